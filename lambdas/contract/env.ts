@@ -1,0 +1,49 @@
+import * as z from 'zod';
+
+/**
+ * The environment of each function, one schema each: read once at start-up by the function, and filled by lib, where a
+ * variable left out is a compile error.
+ */
+const everyFunction = {
+  /** Powertools' own name for the service; the `service` dimension of every metric. */
+  POWERTOOLS_SERVICE_NAME: z.string().min(1),
+  TOOLWATCH_ENVIRONMENT: z.string().min(1),
+  /** Of the deployment. */
+  TOOLWATCH_VERSION: z.string().min(1),
+};
+
+const database = {
+  DATABASE_HOST: z.string().min(1),
+  DATABASE_PORT: z.coerce.number().int(),
+  DATABASE_NAME: z.string().min(1),
+  /** A database role; the function signs in as it by IAM. */
+  DATABASE_USER: z.string().min(1),
+  /** The certificate authorities the server's certificate must come from: a PEM file beside the code. */
+  DATABASE_CA_FILE: z.string().min(1),
+};
+
+/** A tool's; the variables its facts name in `settings` come beside these. */
+export const toolEnv = z.object({ ...everyFunction, API_FUNCTION: z.string().optional() });
+export const gatewayEnv = z.object({
+  ...everyFunction,
+  /** The tools' functions are called this followed by the tool's name. */
+  TOOL_FUNCTION_PREFIX: z.string().min(1),
+});
+export const ingestEnv = z.object({ ...everyFunction, ...database });
+export const refreshEnv = z.object({ ...everyFunction, ...database });
+export const apiEnv = z.object({ ...everyFunction, ...database });
+/** The role it signs in as owns the database. `TOOL_THRESHOLDS` is for the health view: the settings the alarms use. */
+export const migrateEnv = z.object({ ...everyFunction, ...database });
+export const retentionEnv = z.object({ ...everyFunction, ...database, RETENTION_DAYS: z.coerce.number().int().min(1) });
+
+export type ToolEnv = z.infer<typeof toolEnv>;
+export type GatewayEnv = z.infer<typeof gatewayEnv>;
+export type IngestEnv = z.infer<typeof ingestEnv>;
+export type RefreshEnv = z.infer<typeof refreshEnv>;
+export type ApiEnv = z.infer<typeof apiEnv>;
+export type MigrateEnv = z.infer<typeof migrateEnv>;
+export type RetentionEnv = z.infer<typeof retentionEnv>;
+export type DatabaseEnv = z.infer<z.ZodObject<typeof database>>;
+
+/** What lib must write for a function with this schema: all strings. */
+export type Variables<Env> = { [Key in keyof Env]: string };

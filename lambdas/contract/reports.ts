@@ -1,0 +1,62 @@
+import * as z from 'zod';
+import { ERROR_CODES, FAULTS } from './invocation.ts';
+
+/** What the api function answers; the page, the telemetry tools and scripts read it. Times are ISO 8601 in UTC. */
+
+/** The seeds' three; by all failures, whoever is to blame. */
+export const HEALTH_STATUSES = ['healthy', 'warning', 'critical'] as const;
+/** By what is not the caller's fault, against the tool's own thresholds, and honest about too little data: what the alarms go by. */
+export const VERDICTS = ['healthy', 'warning', 'critical', 'insufficient_data'] as const;
+
+const count = z.int().min(0);
+const ms = z.number().min(0);
+
+export const toolHealth = z.object({
+  tool_name: z.string(),
+  verdict: z.enum(VERDICTS),
+  /** The verdict in words: "12 of 80 calls fail (15.0 %), mostly UPSTREAM_ERROR, the dependency's fault". */
+  health_reason: z.string(),
+  health_status: z.enum(HEALTH_STATUSES),
+  total_invocations: count,
+  error_count: count,
+  error_rate_pct: z.number(),
+  caller_error_count: count,
+  timeout_count: count,
+  most_common_error: z.enum(ERROR_CODES).nullable(),
+  most_common_fault: z.enum(FAULTS).nullable(),
+  /** Over successes only, as the seeds promise. */
+  p50_ms: ms.nullable(),
+  p95_ms: ms.nullable(),
+  /** Over all calls, so that timeouts do not vanish. */
+  p95_all_ms: ms.nullable(),
+  last_invoked_at: z.iso.datetime().nullable(),
+});
+export type ToolHealth = z.infer<typeof toolHealth>;
+
+const freshness = {
+  /** When the views were last refreshed; null before the first time. */
+  refreshed_at: z.iso.datetime().nullable(),
+  /** Seconds since then. */
+  age_seconds: z.number().nullable(),
+};
+
+/** GET /v1/tools */
+export const toolsReport = z.object({ ...freshness, tools: z.array(toolHealth) });
+export type ToolsReport = z.infer<typeof toolsReport>;
+
+export const failure = z.object({
+  event_id: z.uuid(),
+  started_at: z.iso.datetime(),
+  tool_name: z.string(),
+  duration_ms: ms,
+  error_code: z.enum(ERROR_CODES),
+  error_type: z.string().nullable(),
+  error_message: z.string().nullable(),
+  fault: z.enum(FAULTS),
+  correlation_id: z.string(),
+});
+export type Failure = z.infer<typeof failure>;
+
+/** GET /v1/failures?tool=&fault=&minutes=60&limit=20 (limit at most 100); the newest first. Reads calls themselves, so it is as fresh as ingest. */
+export const failuresReport = z.object({ failures: z.array(failure) });
+export type FailuresReport = z.infer<typeof failuresReport>;

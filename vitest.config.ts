@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+/** One folder of tests, one project: what is real in it and what it asks is said in docs/architecture.md. */
+const project = (name: string, more: Record<string, unknown> = {}) => ({
+  test: { name, include: [`test/${name}/**/*.test.{ts,tsx}`], ...more },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit'),
+      project('sql', { globalSetup: 'test/support/database-server.ts', testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('stack', { testTimeout: 120_000, hookTimeout: 120_000 }),
+      project('local', { testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false }),
+      project('browser', { testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false }),
+    ],
+  },
+});
