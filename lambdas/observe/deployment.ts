@@ -1,0 +1,27 @@
+/** What every record of this process says about where it was made. */
+export interface Deployment {
+  service: string;
+  environment: string;
+  version: string;
+}
+
+let deployment: Deployment | undefined;
+
+/** Read from the environment when first asked, so that importing reads nothing. A missing variable is no reason to fail a call. */
+export const deploymentOf = (): Deployment => {
+  deployment ??= {
+    service: process.env.POWERTOOLS_SERVICE_NAME || 'toolwatch',
+    environment: process.env.TOOLWATCH_ENVIRONMENT || 'unknown',
+    version: process.env.TOOLWATCH_VERSION || 'unknown',
+  };
+  return deployment;
+};
+
+let started = false;
+
+/** True once: for the first call of an environment that was not started ahead of its calls. */
+export const takeColdStart = (): boolean => {
+  if (started) return false;
+  started = true;
+  return process.env.AWS_LAMBDA_INITIALIZATION_TYPE !== 'provisioned-concurrency';
+};

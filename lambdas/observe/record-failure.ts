@@ -1,0 +1,54 @@
+import type { CallContext } from '../contract/call-context.ts';
+import { UNREGISTERED } from '../contract/invocation.ts';
+import type { ToolFacts } from '../contract/tool-facts.ts';
+import type { Failure } from './failure.ts';
+import { lineOf } from './record.ts';
+import { siteOf } from './site.ts';
+import { countDropped, writeLine } from './stdout.ts';
+import { timeOfUuidV7 } from './uuid.ts';
+
+/** The longest name of an unregistered tool that is kept, in characters. */
+const STRANGE_NAME_LIMIT = 64;
+
+export interface RecordedFailure {
+  /** The tool's name and what is known about it; a name alone when no such tool is registered. */
+  tool: Pick<ToolFacts, 'name' | 'provider' | 'gptName' | 'alarms'> | string;
+  call: CallContext;
+  failure: Failure;
+  /** How long the caller had waited, in milliseconds. */
+  durationMs: number;
+  requestBytes?: number;
+}
+
+/**
+ * Writes the line of a call on behalf of a tool that could not: its process was killed, or there is no such tool.
+ * The event id is the call's, so a line the tool did write is stored only once. Never throws.
+ */
+export const recordFailure = ({ tool, call, failure, durationMs, requestBytes }: RecordedFailure): void => {
+  try {
+    const site =
+      typeof tool === 'string'
+        ? siteOf({ kind: 'tool', name: tool.slice(0, STRANGE_NAME_LIMIT) || UNREGISTERED, counted: UNREGISTERED })
+        : siteOf({
+            kind: 'tool',
+            name: tool.name,
+            slowMs: tool.alarms.p95Ms,
+            provider: tool.provider,
+            gptName: tool.gptName,
+          });
+    const startedAtMs = timeOfUuidV7(call.event_id);
+    const line = lineOf(site, {
+      call,
+      startedAtMs,
+      finishedAtMs: Math.max(Date.now(), startedAtMs),
+      durationMs,
+      coldStart: false,
+      attempts: 1,
+      failure,
+      requestBytes,
+    });
+    writeLine(line);
+  } catch {
+    countDropped();
+  }
+};

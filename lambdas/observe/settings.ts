@@ -1,0 +1,18 @@
+import { ToolError } from './tool-error.ts';
+
+const known = new Map<readonly string[], Readonly<Record<string, string>>>();
+
+/** The environment variables of these names, read once. Throws, as our own fault, when one is not set. */
+export const settingsOf = <Setting extends string>(
+  names: readonly Setting[] = [],
+): Readonly<Record<Setting, string>> => {
+  const read = known.get(names);
+  if (read) return read as Readonly<Record<Setting, string>>;
+  const missing = names.filter((name) => process.env[name] === undefined);
+  if (missing.length > 0) {
+    throw new ToolError('INTERNAL_ERROR', `not set: ${missing.join(', ')}`, { type: 'missing_setting' });
+  }
+  const settings = Object.fromEntries(names.map((name) => [name, process.env[name]]));
+  known.set(names, settings as Record<string, string>);
+  return settings as Readonly<Record<Setting, string>>;
+};

@@ -1,0 +1,40 @@
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { type Invocation, invocation, SCHEMA } from '../../lambdas/contract/invocation.ts';
+
+const STDOUT = 1;
+
+/**
+ * Catches what is written to stdout by the wrapper during each test of the file that calls this.
+ * `raw` are the lines as written, `records` those that are records, read by the record's schema.
+ */
+export const capturedLines = () => {
+  const real = fs.writeSync;
+  let text = '';
+  beforeAll(() => {
+    const caught = (fd: number, data: string | Uint8Array, ...rest: never[]): number => {
+      if (fd !== STDOUT) return real(fd, data as Uint8Array, ...rest);
+      text += typeof data === 'string' ? data : Buffer.from(data).toString();
+      return Buffer.byteLength(data);
+    };
+    fs.writeSync = caught as typeof fs.writeSync;
+    syncBuiltinESMExports();
+  });
+  beforeEach(() => {
+    text = '';
+  });
+  afterAll(() => {
+    fs.writeSync = real;
+    syncBuiltinESMExports();
+  });
+  const raw = (): string[] => text.split('\n').filter((line) => line !== '');
+  return {
+    raw,
+    records: (): Invocation[] =>
+      raw()
+        .map((line): unknown => JSON.parse(line))
+        .filter((line) => (line as { schema?: unknown }).schema === SCHEMA)
+        .map((line) => invocation.parse(line)),
+  };
+};
