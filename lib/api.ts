@@ -1,0 +1,41 @@
+import * as cdk from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { ApiEnv } from '../lambdas/contract/env.ts';
+import type { Database } from './database.ts';
+import { type Deployment, everyFunction, functionNameOf } from './deployment.ts';
+import { deployFunction, type Network, ownLogGroup } from './function.ts';
+
+interface ApiProps {
+  readonly deployment: Deployment;
+  readonly network: Network;
+  readonly database: Database;
+}
+
+/** How many copies may run, each with one connection. */
+const CONCURRENCY = 10;
+
+/** Health, reports, Prometheus text and the page, read from the database. */
+export class Api extends Construct {
+  readonly function: lambda.Function;
+  readonly url: lambda.FunctionUrl;
+
+  constructor(scope: Construct, id: string, { deployment, network, database }: ApiProps) {
+    super(scope, id);
+    const { settings } = deployment;
+    this.function = deployFunction<ApiEnv>(this, {
+      functionName: functionNameOf(deployment, 'api'),
+      description: 'Answers people, Prometheus and the telemetry tools',
+      folder: deployment.bundles.function('api'),
+      timeout: cdk.Duration.seconds(30),
+      memoryMb: 256,
+      logGroup: ownLogGroup(this, `/${settings.service}/api`, settings.logRetentionDays),
+      tracing: false,
+      network,
+      reservedConcurrency: CONCURRENCY,
+      environment: { ...everyFunction(deployment), ...database.variables('toolwatch_reader') },
+      may: [database.signInAs('toolwatch_reader')],
+    });
+    this.url = this.function.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
+  }
+}

@@ -1,0 +1,68 @@
+import * as cdk from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { Api } from './api.ts';
+import { callLogName } from './call-log.ts';
+import { addDashboard } from './dashboard.ts';
+import type { DataStack } from './data-stack.ts';
+import type { Deployment } from './deployment.ts';
+import { Gateway } from './gateway.ts';
+import { Ingest } from './ingest.ts';
+import { Migrate } from './migrate.ts';
+import { PipelineAlarms } from './pipeline-alarms.ts';
+import { Refresh } from './refresh.ts';
+import { Retention } from './retention.ts';
+import { ToolAlarms } from './tool-alarms.ts';
+import { ToolFunction } from './tool-function.ts';
+import { Topics } from './topics.ts';
+
+interface AppStackProps extends cdk.StackProps {
+  readonly deployment: Deployment;
+  readonly data: DataStack;
+}
+
+/**
+ * gateway → tools → one line per call → log group ─┬→ metrics → alarms → topics
+ *                                                  └→ ingest → database → refresh; api → people
+ */
+export class AppStack extends cdk.Stack {
+  constructor(scope: Construct, id: string, { deployment, data, ...props }: AppStackProps) {
+    super(scope, id, props);
+    const { settings } = deployment;
+    const { calls, network, database, keptPayloads } = data;
+    const store = { deployment, network, database };
+
+    const api = new Api(this, 'Api', store);
+    const tools = deployment.tools.map(
+      ({ facts }) =>
+        new ToolFunction(this, `Tool-${facts.name}`, { deployment, facts, calls, api: api.function }).function,
+    );
+    const gateway = new Gateway(this, 'Gateway', { deployment, calls, tools });
+
+    const ingest = new Ingest(this, 'Ingest', { ...store, calls, keptPayloads });
+    const refresh = new Refresh(this, 'Refresh', store);
+    const retention = new Retention(this, 'Retention', store);
+    new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, api] });
+
+    const topics = new Topics(this, 'Topics', settings);
+    const alarms = { settings, topics, callLogName: callLogName(settings) };
+    for (const { facts } of deployment.tools) new ToolAlarms(this, `Alarms-${facts.name}`, { ...alarms, facts });
+    new PipelineAlarms(this, 'PipelineAlarms', {
+      ...alarms,
+      filterName: ingest.filterName,
+      gateway: gateway.function,
+      ingest: ingest.function,
+      refresh: refresh.function,
+      retention: retention.function,
+      api: api.function,
+      missedStarts: [refresh.schedule.missedStarts, retention.schedule.missedStarts],
+      databaseInstanceId: database.instanceId,
+    });
+    addDashboard(this, deployment);
+
+    new cdk.CfnOutput(this, 'McpUrl', {
+      value: gateway.url.url,
+      description: 'Where MCP clients connect, signing with IAM',
+    });
+    new cdk.CfnOutput(this, 'ApiUrl', { value: api.url.url, description: 'The page, reports, health and metrics' });
+  }
+}

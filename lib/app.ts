@@ -1,0 +1,37 @@
+import * as cdk from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { tools as listedTools } from '../lambdas/tools/index.ts';
+import { AppStack } from './app-stack.ts';
+import { type Bundles, bundle } from './bundle.ts';
+import { DataStack } from './data-stack.ts';
+import type { ListedTool } from './listed-tool.ts';
+import type { Settings } from './settings.ts';
+
+/** The data stack cannot lose what the app stack still uses. */
+const FEATURES = { '@aws-cdk/core:defaultCrossStackReferences': 'strong' };
+
+export interface AppOptions {
+  /** Where the cloud assembly is written; by default where the CDK's CLI wants it. */
+  readonly outdir?: string;
+  /** By default those of the list. */
+  readonly tools?: readonly ListedTool[];
+  /** By default made from the tree; whoever passes some keeps them. */
+  readonly bundles?: Bundles;
+}
+
+/** The app, ready to `synth()`, without account, network or look-up. Throws `WrongSettings` for settings that cannot be deployed. */
+export function buildApp(settings: Settings, { outdir, tools = listedTools, bundles }: AppOptions = {}): cdk.App {
+  const app = new cdk.App({ ...(outdir ? { outdir } : {}), analyticsReporting: false, context: FEATURES });
+  cdk.Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  const made = bundles ?? bundle(tools);
+  const deployment = { settings, tools, bundles: made, version: settings.version ?? made.version };
+  const stack = {
+    ...(settings.account && settings.region ? { env: { account: settings.account, region: settings.region } } : {}),
+    tags: { service: settings.service, environment: settings.environment },
+  };
+  const name = settings.service.replaceAll(/(^|-)([a-z0-9])/g, (_, _hyphen, letter: string) => letter.toUpperCase());
+  const data = new DataStack(app, `${name}Data`, { ...stack, settings, terminationProtection: true });
+  new AppStack(app, `${name}App`, { ...stack, deployment, data });
+  if (!bundles) made.dispose();
+  return app;
+}

@@ -1,0 +1,25 @@
+import * as z from 'zod';
+import type { ToolFacts } from '../lambdas/contract/tool-facts.ts';
+import type { ListedTool } from './listed-tool.ts';
+
+/** The tools as the gateway lists them to its clients, in MCP's own words. */
+export const catalogueOf = (tools: readonly ListedTool[]) => tools.map(({ facts }) => entryOf(facts));
+
+const entryOf = (facts: ToolFacts) => ({
+  name: facts.name,
+  title: titleOf(facts.name),
+  description: facts.description,
+  inputSchema: z.toJSONSchema(facts.input, { io: 'input' }),
+  outputSchema: z.toJSONSchema(facts.output, { io: 'output' }),
+  annotations: {
+    title: titleOf(facts.name),
+    readOnlyHint: facts.readOnly,
+    destructiveHint: facts.destructive ?? false,
+    idempotentHint: facts.readOnly || (facts.idempotent ?? false),
+    openWorldHint: facts.provider !== undefined,
+  },
+  timeoutSeconds: facts.timeoutSeconds,
+});
+
+/** `order_status` → `Order status`. */
+const titleOf = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');

@@ -1,0 +1,53 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import type { Deployment } from './deployment.ts';
+import { callMetric, pipelineMetric } from './metrics.ts';
+import { thresholdOf } from './thresholds.ts';
+
+const PERIOD = Duration.minutes(5);
+const HALF = 12;
+
+/** A row for each tool, its failures left and its times right, and one for the pipeline: the metrics the alarms read. */
+export function addDashboard(scope: Construct, { settings, tools }: Deployment): cloudwatch.Dashboard {
+  const { service } = settings;
+  const toolRow = ({ name, p95_ms }: ReturnType<typeof thresholdOf>): cloudwatch.IWidget[] => [
+    new cloudwatch.GraphWidget({
+      title: `${name}: calls and failures`,
+      width: HALF,
+      left: [callMetric(service, name, 'error', { statistic: 'SampleCount', period: PERIOD }).with({ label: 'calls' })],
+      right: [
+        callMetric(service, name, 'error', { statistic: 'Sum', period: PERIOD }).with({ label: 'failures' }),
+        callMetric(service, name, 'callerError', { statistic: 'Sum', period: PERIOD }).with({
+          label: "callers' faults",
+        }),
+      ],
+    }),
+    new cloudwatch.GraphWidget({
+      title: `${name}: duration`,
+      width: HALF,
+      left: ['p50', 'p95'].map((statistic) => callMetric(service, name, 'duration', { statistic, period: PERIOD })),
+      leftAnnotations: [{ value: p95_ms, label: 'slow' }],
+    }),
+  ];
+  const pipelineRow = [
+    new cloudwatch.GraphWidget({
+      title: 'Rows stored, repeated, refused',
+      width: HALF,
+      left: (['ingestedRows', 'ingestDuplicates', 'ingestRejects'] as const).map((metric) =>
+        pipelineMetric(service, metric, { statistic: 'Sum', period: PERIOD }),
+      ),
+    }),
+    new cloudwatch.GraphWidget({
+      title: 'How late the data is, in seconds',
+      width: HALF,
+      left: (['ingestLag', 'dataAge'] as const).map((metric) =>
+        pipelineMetric(service, metric, { statistic: 'Maximum', period: PERIOD }),
+      ),
+    }),
+  ];
+  return new cloudwatch.Dashboard(scope, 'Dashboard', {
+    dashboardName: service,
+    widgets: [...tools.map(({ facts }) => toolRow(thresholdOf(facts))), pipelineRow],
+  });
+}

@@ -1,0 +1,64 @@
+import * as cdk from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as logs from 'aws-cdk-lib/aws-logs';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { callLog } from './call-log.ts';
+import { Database } from './database.ts';
+import type { Network } from './function.ts';
+import { acknowledge } from './nag.ts';
+import type { Settings } from './settings.ts';
+
+/** What must outlive the app: the lines of calls, the database in its network, and the payloads that could not be stored. */
+export class DataStack extends cdk.Stack {
+  readonly calls: logs.LogGroup;
+  readonly network: Network;
+  readonly database: Database;
+  readonly keptPayloads: s3.IBucket;
+
+  constructor(scope: Construct, id: string, props: cdk.StackProps & { settings: Settings }) {
+    super(scope, id, props);
+    this.calls = callLog(this, props.settings);
+    const vpc = new ec2.Vpc(this, 'Vpc', {
+      natGateways: 0,
+      maxAzs: 2,
+      subnetConfiguration: [{ name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 24 }],
+      gatewayEndpoints: { S3: { service: ec2.GatewayVpcEndpointAwsService.S3 } },
+    }) as ec2.IVpc; // exactOptionalPropertyTypes tells CDK's classes from its interfaces
+    acknowledge(
+      vpc,
+      'AwsSolutions-VPC7',
+      'Nothing in the network has a route out, and flow logs cost more than the rest of it.',
+    );
+    const databaseClients = new ec2.SecurityGroup(this, 'DatabaseClients', {
+      vpc,
+      description: 'May reach the database and nothing else',
+      allowAllOutbound: false,
+    });
+    this.database = new Database(this, 'Database', { vpc, clients: databaseClients, settings: props.settings });
+    this.network = { vpc, databaseClients };
+    this.keptPayloads = keptPayloads(this) as s3.IBucket;
+  }
+
+  /** The zones are chosen at deployment: CDK would otherwise look an account's zones up at synthesis. */
+  override get availabilityZones(): string[] {
+    return [cdk.Fn.select(0, cdk.Fn.getAzs()), cdk.Fn.select(1, cdk.Fn.getAzs())];
+  }
+}
+
+/** Where Lambda puts the payloads that ingest could not store, for the replay command to feed back. */
+function keptPayloads(scope: Construct): s3.Bucket {
+  const bucket = new s3.Bucket(scope, 'KeptPayloads', {
+    blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+    encryption: s3.BucketEncryption.S3_MANAGED,
+    enforceSSL: true,
+    lifecycleRules: [{ expiration: cdk.Duration.days(90), abortIncompleteMultipartUploadAfter: cdk.Duration.days(1) }],
+    removalPolicy: cdk.RemovalPolicy.RETAIN,
+  });
+  acknowledge(
+    bucket,
+    'AwsSolutions-S1',
+    'Only Lambda writes to it and only the replay command reads; both leave their own trace.',
+  );
+  return bucket;
+}

@@ -1,0 +1,26 @@
+import type { ToolEnv } from '../lambdas/contract/env.ts';
+import type { Bundles } from './bundle.ts';
+import type { ListedTool } from './listed-tool.ts';
+import type { Settings } from './settings.ts';
+
+/** What every part of the stack is made from. */
+export interface Deployment {
+  readonly settings: Settings;
+  readonly tools: readonly ListedTool[];
+  readonly bundles: Bundles;
+  /** What this deployment is called on every line: the setting, else the code's fingerprint. */
+  readonly version: string;
+}
+
+/** The variables every function has. */
+export const everyFunction = ({ settings, version }: Deployment) =>
+  ({
+    POWERTOOLS_SERVICE_NAME: settings.service,
+    TOOLWATCH_ENVIRONMENT: settings.environment,
+    TOOLWATCH_VERSION: version,
+  }) satisfies Partial<ToolEnv>;
+
+export const functionNameOf = ({ settings }: Deployment, part: string): string => `${settings.service}-${part}`;
+
+/** What a tool's function is called; the gateway puts the same prefix before the tool's name. */
+export const toolFunctionPrefix = (deployment: Deployment): string => functionNameOf(deployment, 'tool-');

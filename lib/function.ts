@@ -1,0 +1,131 @@
+import * as cdk from 'aws-cdk-lib';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import type { Variables } from '../lambdas/contract/env.ts';
+import { acknowledge } from './nag.ts';
+
+export interface Network {
+  readonly vpc: ec2.IVpc;
+  /** Lets its members reach the database and nothing else. */
+  readonly databaseClients: ec2.ISecurityGroup;
+}
+
+export interface FunctionProps<Env> {
+  readonly functionName: string;
+  readonly description: string;
+  /** The bundle's folder. */
+  readonly folder: string;
+  readonly handler?: string;
+  /** Complete: a variable left out does not compile. */
+  readonly environment: Variables<Env>;
+  readonly timeout: cdk.Duration;
+  readonly memoryMb: number;
+  readonly logGroup: logs.ILogGroup;
+  /** What it may do, beside writing its log and, in a network, holding an interface there. */
+  readonly may: iam.PolicyStatement[];
+  readonly reservedConcurrency?: number;
+  readonly network?: Network;
+  readonly tracing: boolean;
+}
+
+/** A function under a role of its own that says everything it may do; nothing adds to it afterwards. */
+export function deployFunction<Env>(scope: Construct, props: FunctionProps<Env>): lambda.Function {
+  const { network } = props;
+  const role = new iam.Role(scope, 'Role', {
+    assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+    description: `What ${props.functionName} may do`,
+    inlinePolicies: {
+      Own: new iam.PolicyDocument({
+        statements: [
+          new iam.PolicyStatement({
+            sid: 'WriteItsLog',
+            actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+            resources: [props.logGroup.logGroupArn],
+          }),
+          ...(network ? networkStatements(scope, props.functionName) : []),
+          ...(props.tracing ? [tracingStatement()] : []),
+          ...props.may,
+        ],
+      }),
+    },
+  });
+  if (network || props.tracing) {
+    acknowledge(
+      role,
+      'AwsSolutions-IAM5[Resource::*]',
+      'Interfaces of a VPC and traces cannot be scoped to a resource.',
+    );
+  }
+  return new lambda.Function(scope, 'Function', {
+    functionName: props.functionName,
+    description: props.description,
+    code: lambda.Code.fromAsset(props.folder),
+    handler: props.handler ?? 'index.handler',
+    runtime: lambda.Runtime.NODEJS_24_X,
+    architecture: lambda.Architecture.ARM_64,
+    role: role.withoutPolicyUpdates(),
+    environment: { ...props.environment } as Record<string, string>,
+    timeout: props.timeout,
+    memorySize: props.memoryMb,
+    logGroup: props.logGroup,
+    loggingFormat: lambda.LoggingFormat.JSON,
+    // A higher level would drop the lines that carry no level of Lambda's own, and with them every metric.
+    applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,
+    systemLogLevelV2: lambda.SystemLogLevel.WARN,
+    tracing: props.tracing ? lambda.Tracing.ACTIVE : lambda.Tracing.DISABLED,
+    ...(props.reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: props.reservedConcurrency }),
+    ...(network
+      ? {
+          vpc: network.vpc,
+          vpcSubnets: { subnets: network.vpc.isolatedSubnets },
+          securityGroups: [network.databaseClients],
+        }
+      : {}),
+  });
+}
+
+/** A log group of one function, which nothing subscribes to: a subscription to ingest's own log would feed itself. */
+export const ownLogGroup = (scope: Construct, name: string, days: number): logs.LogGroup =>
+  new logs.LogGroup(scope, 'Log', {
+    logGroupName: name,
+    retention: days,
+    removalPolicy: cdk.RemovalPolicy.DESTROY,
+  });
+
+/** What AWS's managed policy for functions in a VPC says, less the right of the function's own code to do it. */
+function networkStatements(scope: Construct, functionName: string): iam.PolicyStatement[] {
+  const actions = [
+    'ec2:AssignPrivateIpAddresses',
+    'ec2:CreateNetworkInterface',
+    'ec2:DeleteNetworkInterface',
+    'ec2:DescribeNetworkInterfaces',
+    'ec2:DescribeSubnets',
+    'ec2:UnassignPrivateIpAddresses',
+  ];
+  const own = cdk.Stack.of(scope).formatArn({
+    service: 'lambda',
+    resource: 'function',
+    resourceName: functionName,
+    arnFormat: cdk.ArnFormat.COLON_RESOURCE_NAME,
+  });
+  return [
+    new iam.PolicyStatement({ sid: 'LetLambdaPlaceIt', actions, resources: ['*'] }),
+    new iam.PolicyStatement({
+      sid: 'NotByItsOwnCode',
+      effect: iam.Effect.DENY,
+      actions,
+      resources: ['*'],
+      conditions: { ArnEquals: { 'lambda:SourceFunctionArn': own } },
+    }),
+  ];
+}
+
+const tracingStatement = () =>
+  new iam.PolicyStatement({
+    sid: 'Trace',
+    actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+    resources: ['*'],
+  });

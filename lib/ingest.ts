@@ -1,0 +1,75 @@
+import * as cdk from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { S3Destination } from 'aws-cdk-lib/aws-lambda-destinations';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { LambdaDestination } from 'aws-cdk-lib/aws-logs-destinations';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { IngestEnv } from '../lambdas/contract/env.ts';
+import { SCHEMA } from '../lambdas/contract/invocation.ts';
+import type { Database } from './database.ts';
+import { type Deployment, everyFunction, functionNameOf } from './deployment.ts';
+import { deployFunction, type Network, ownLogGroup } from './function.ts';
+import { acknowledgeWildcard } from './nag.ts';
+
+interface IngestProps {
+  readonly deployment: Deployment;
+  readonly calls: logs.LogGroup;
+  readonly network: Network;
+  readonly database: Database;
+  readonly keptPayloads: s3.IBucket;
+}
+
+/** How many copies may run, each with one connection: a t4g.micro has about 80. */
+const CONCURRENCY = 5;
+
+/** The lines of calls, and nothing else from their log group, into the database. What cannot be stored is kept. */
+export class Ingest extends Construct {
+  readonly function: lambda.Function;
+  readonly filterName = 'calls';
+
+  constructor(scope: Construct, id: string, { deployment, calls, network, database, keptPayloads }: IngestProps) {
+    super(scope, id);
+    const { settings } = deployment;
+    this.function = deployFunction<IngestEnv>(this, {
+      functionName: functionNameOf(deployment, 'ingest'),
+      description: 'Stores the lines of calls',
+      folder: deployment.bundles.function('ingest'),
+      timeout: cdk.Duration.seconds(60),
+      memoryMb: 256,
+      logGroup: ownLogGroup(this, `/${settings.service}/ingest`, settings.logRetentionDays),
+      tracing: false,
+      network,
+      reservedConcurrency: CONCURRENCY,
+      environment: { ...everyFunction(deployment), ...database.variables('toolwatch_writer') },
+      may: [
+        database.signInAs('toolwatch_writer'),
+        new iam.PolicyStatement({
+          sid: 'KeepWhatCannotBeStored',
+          actions: ['s3:PutObject'],
+          resources: [keptPayloads.arnForObjects('*')],
+        }),
+        new iam.PolicyStatement({
+          sid: 'FindWhereToKeepIt',
+          actions: ['s3:ListBucket'],
+          resources: [keptPayloads.bucketArn],
+        }),
+      ],
+    });
+    // As it will stand in the template: the bucket is the other stack's, which exports its ARN.
+    const keptObjects = `${cdk.Stack.of(keptPayloads).exportValue(keptPayloads.bucketArn)}/*`;
+    acknowledgeWildcard(this, keptObjects, 'Lambda names the objects; the bucket holds nothing else.');
+    this.function.configureAsyncInvoke({
+      retryAttempts: 2,
+      maxEventAge: cdk.Duration.hours(6),
+      onFailure: new S3Destination(keptPayloads),
+    });
+    new logs.SubscriptionFilter(this, 'Filter', {
+      logGroup: calls,
+      filterName: this.filterName,
+      filterPattern: logs.FilterPattern.stringValue('$.schema', '=', SCHEMA),
+      destination: new LambdaDestination(this.function),
+    });
+  }
+}

@@ -1,0 +1,6 @@
+import type { ToolFacts } from '../lambdas/contract/tool-facts.ts';
+
+/** A tool as the list has it; what is deployed follows from its facts. */
+export interface ListedTool {
+  readonly facts: ToolFacts;
+}

@@ -1,0 +1,45 @@
+import * as cdk from 'aws-cdk-lib';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Trigger } from 'aws-cdk-lib/triggers';
+import { Construct } from 'constructs';
+import type { MigrateEnv } from '../lambdas/contract/env.ts';
+import type { Database } from './database.ts';
+import { type Deployment, everyFunction, functionNameOf } from './deployment.ts';
+import { deployFunction, type Network, ownLogGroup } from './function.ts';
+
+interface MigrateProps {
+  readonly deployment: Deployment;
+  readonly network: Network;
+  readonly database: Database;
+  /** What reads or writes the schema: deployed once it is there, and not at all if it cannot be. */
+  readonly before: Construct[];
+}
+
+const TIMEOUT = cdk.Duration.minutes(10);
+
+/**
+ * Brings the schema up to the code's, during every deployment that changes code. When a deployment rolls back, the
+ * version before runs again: so migrations only ever add.
+ */
+export class Migrate extends Construct {
+  readonly function: lambda.Function;
+
+  constructor(scope: Construct, id: string, { deployment, network, database, before }: MigrateProps) {
+    super(scope, id);
+    const { settings } = deployment;
+    this.function = deployFunction<MigrateEnv>(this, {
+      functionName: functionNameOf(deployment, 'migrate'),
+      description: 'Brings the schema up to the code',
+      folder: deployment.bundles.function('migrate'),
+      timeout: TIMEOUT,
+      memoryMb: 256,
+      logGroup: ownLogGroup(this, `/${settings.service}/migrate`, settings.logRetentionDays),
+      tracing: false,
+      network,
+      reservedConcurrency: 1,
+      environment: { ...everyFunction(deployment), ...database.variables('toolwatch_owner') },
+      may: [database.signInAs('toolwatch_owner')],
+    });
+    new Trigger(this, 'OnDeploy', { handler: this.function, timeout: TIMEOUT, executeBefore: before });
+  }
+}

@@ -1,0 +1,12 @@
+import { Stack, Validations } from 'aws-cdk-lib';
+import { flattenCfnReference } from 'cdk-nag/lib/utils/flatten-cfn-reference.js';
+import type { IConstruct } from 'constructs';
+
+/** Accepts one finding of cdk-nag below a construct, with the reason why it is right here. */
+export const acknowledge = (scope: IConstruct, id: string, reason: string): void => {
+  Validations.of(scope).acknowledge({ id, reason });
+};
+
+/** Accepts that a role may do something to all that a pattern of resources matches; cdk-nag wants each pattern named. */
+export const acknowledgeWildcard = (scope: IConstruct, resource: string, reason: string): void =>
+  acknowledge(scope, `AwsSolutions-IAM5[Resource::${flattenCfnReference(Stack.of(scope).resolve(resource))}]`, reason);

@@ -1,0 +1,48 @@
+import * as cdk from 'aws-cdk-lib';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { RefreshEnv } from '../lambdas/contract/env.ts';
+import type { Database } from './database.ts';
+import { type Deployment, everyFunction, functionNameOf } from './deployment.ts';
+import { deployFunction, type Network, ownLogGroup } from './function.ts';
+import { Schedule } from './schedule.ts';
+
+interface RefreshProps {
+  readonly deployment: Deployment;
+  readonly network: Network;
+  readonly database: Database;
+}
+
+/** Brings roll-ups, views and health up to date by the clock, and says as metrics how late the data is. */
+export class Refresh extends Construct {
+  readonly function: lambda.Function;
+  readonly schedule: Schedule;
+
+  constructor(scope: Construct, id: string, { deployment, network, database }: RefreshProps) {
+    super(scope, id);
+    const { settings } = deployment;
+    this.function = deployFunction<RefreshEnv>(this, {
+      functionName: functionNameOf(deployment, 'refresh'),
+      description: 'Brings roll-ups and views up to date',
+      folder: deployment.bundles.function('refresh'),
+      timeout: cdk.Duration.minutes(5),
+      memoryMb: 256,
+      logGroup: ownLogGroup(this, `/${settings.service}/refresh`, settings.logRetentionDays),
+      tracing: false,
+      network,
+      reservedConcurrency: 1,
+      environment: { ...everyFunction(deployment), ...database.variables('toolwatch_refresher') },
+      may: [database.signInAs('toolwatch_refresher')],
+    });
+    // The next start comes by the clock: a retry would only meet it.
+    this.function.configureAsyncInvoke({
+      retryAttempts: 0,
+      maxEventAge: cdk.Duration.minutes(settings.refreshMinutes),
+    });
+    this.schedule = new Schedule(this, 'Schedule', {
+      function: this.function,
+      description: 'Brings roll-ups and views up to date',
+      expression: settings.refreshMinutes === 1 ? 'rate(1 minute)' : `rate(${settings.refreshMinutes} minutes)`,
+    });
+  }
+}

@@ -1,0 +1,48 @@
+import * as cdk from 'aws-cdk-lib';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { RetentionEnv } from '../lambdas/contract/env.ts';
+import type { Database } from './database.ts';
+import { type Deployment, everyFunction, functionNameOf } from './deployment.ts';
+import { deployFunction, type Network, ownLogGroup } from './function.ts';
+import { Schedule } from './schedule.ts';
+
+interface RetentionProps {
+  readonly deployment: Deployment;
+  readonly network: Network;
+  readonly database: Database;
+}
+
+/** Once a day: makes the partitions of the days to come and drops those that are past keeping. */
+export class Retention extends Construct {
+  readonly function: lambda.Function;
+  readonly schedule: Schedule;
+
+  constructor(scope: Construct, id: string, { deployment, network, database }: RetentionProps) {
+    super(scope, id);
+    const { settings } = deployment;
+    this.function = deployFunction<RetentionEnv>(this, {
+      functionName: functionNameOf(deployment, 'retention'),
+      description: 'Makes coming partitions, drops old ones',
+      folder: deployment.bundles.function('retention'),
+      timeout: cdk.Duration.minutes(15),
+      memoryMb: 256,
+      logGroup: ownLogGroup(this, `/${settings.service}/retention`, settings.logRetentionDays),
+      tracing: false,
+      network,
+      reservedConcurrency: 1,
+      environment: {
+        ...everyFunction(deployment),
+        ...database.variables('toolwatch_retention'),
+        RETENTION_DAYS: String(settings.retentionDays),
+      },
+      may: [database.signInAs('toolwatch_retention')],
+    });
+    this.function.configureAsyncInvoke({ retryAttempts: 2, maxEventAge: cdk.Duration.hours(6) });
+    this.schedule = new Schedule(this, 'Schedule', {
+      function: this.function,
+      description: 'Makes coming partitions, drops old ones',
+      expression: 'cron(15 3 * * ? *)',
+    });
+  }
+}

@@ -1,0 +1,55 @@
+import * as cdk from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as scheduler from 'aws-cdk-lib/aws-scheduler';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { acknowledge } from './nag.ts';
+
+interface ScheduleProps {
+  readonly function: lambda.IFunction;
+  /** As EventBridge Scheduler writes it: `rate(5 minutes)`, `cron(15 3 * * ? *)`. In UTC. */
+  readonly expression: string;
+  readonly description: string;
+}
+
+/** Starts a function by the clock, under a role that can start that one, and keeps the starts that did not happen. */
+export class Schedule extends Construct {
+  readonly missedStarts: sqs.Queue;
+
+  constructor(scope: Construct, id: string, props: ScheduleProps) {
+    super(scope, id);
+    this.missedStarts = new sqs.Queue(this, 'MissedStarts', {
+      enforceSSL: true,
+      retentionPeriod: cdk.Duration.days(14),
+      encryption: sqs.QueueEncryption.SQS_MANAGED,
+    });
+    acknowledge(this.missedStarts, 'AwsSolutions-SQS3', 'It is itself where the undelivered goes.');
+    const stack = cdk.Stack.of(this);
+    const role = new iam.Role(this, 'Role', {
+      assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
+      }),
+      inlinePolicies: {
+        Own: new iam.PolicyDocument({
+          statements: [
+            new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [props.function.functionArn] }),
+            new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.missedStarts.queueArn] }),
+          ],
+        }),
+      },
+    });
+    new scheduler.CfnSchedule(this, 'Schedule', {
+      description: props.description,
+      scheduleExpression: props.expression,
+      scheduleExpressionTimezone: 'UTC',
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        arn: props.function.functionArn,
+        roleArn: role.roleArn,
+        retryPolicy: { maximumRetryAttempts: 1, maximumEventAgeInSeconds: 300 },
+        deadLetterConfig: { arn: this.missedStarts.queueArn },
+      },
+    });
+  }
+}

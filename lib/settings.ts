@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
+
+/** Everything a deployment may choose. The defaults suit ten tools and a million calls a month. */
+
+const email = z.email('write an e-mail address');
+const httpsUrl = z.url({ protocol: /^https$/, error: 'write an address that begins with https://' });
+
+const targets = z
+  .strictObject({
+    /** Each must confirm the message AWS sends it once. */
+    emails: z.array(email).default([]),
+    /** Webhooks; each must confirm itself by opening the SubscribeURL it is sent, as pagers do. */
+    https: z.array(httpsUrl).default([]),
+  })
+  .prefault({});
+
+const settingsSchema = z.strictObject({
+  /** Names everything that has a name: functions, log groups, stacks, the `service` of every metric. */
+  service: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{1,19}$/, 'write 2 to 20 lower-case letters, digits and hyphens, a letter first')
+    .default('toolwatch'),
+  environment: z.string().min(1).max(64).default('production'),
+  /** What to call this deployment; by default it is the fingerprint of the code. */
+  version: z.string().min(1).max(64).optional(),
+  /** Where to deploy. Left out, wherever the CLI's credentials point. */
+  account: z
+    .string()
+    .regex(/^\d{12}$/, 'write the twelve digits of the account')
+    .optional(),
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'write a region such as eu-central-1')
+    .optional(),
+  /** Who is responsible where an alarm names nobody else. */
+  owner: z.string().min(1).max(64).default('platform'),
+  /** Where docs/runbook.md can be read; alarms link to its headings. */
+  runbookUrl: httpsUrl.optional(),
+  /** Who is told: `critical` wakes, `warning` waits for the morning. */
+  alerts: z.strictObject({ critical: targets, warning: targets }).prefault({}),
+  /** Encryption of alert topics at rest. `key` costs a dollar a month; alert texts hold no arguments and no results. */
+  topicEncryption: z.enum(['none', 'key']).default('none'),
+  /** Values of the environment variables that tools name in their facts. */
+  toolSettings: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'write the name in CAPITALS'), z.string()).default({}),
+  alarms: z
+    .strictObject({
+      /** Length of one window of a tool's alarms, in seconds. */
+      periodSeconds: z.literal([60, 120, 180, 300, 600, 900], 'write 60, 120, 180, 300, 600 or 900').default(300),
+      /** How many of the last `windows` must be bad. */
+      badWindows: z.int().min(1).max(10).default(2),
+      windows: z.int().min(1).max(10).default(3),
+    })
+    .prefault({}),
+  refreshMinutes: z.int().min(1).max(60).default(5),
+  /** How long calls are kept in the database. */
+  retentionDays: z.int().min(2).max(3_650).default(90),
+  /** How long lines are kept in the log groups: the time there is to replay what never reached the database. */
+  logRetentionDays: z.literal([7, 14, 30, 60, 90, 180, 365], 'write 7, 14, 30, 60, 90, 180 or 365').default(14),
+  database: z
+    .strictObject({
+      instance: z
+        .enum(['t4g.micro', 't4g.small', 't4g.medium', 't4g.large', 'm7g.large', 'r7g.large'])
+        .default('t4g.micro'),
+      storageGb: z.int().min(20).max(16_384).default(20),
+      multiAz: z.boolean().default(false),
+    })
+    .prefault({}),
+});
+
+export type Settings = z.output<typeof settingsSchema>;
+/** Settings as a person writes them: everything may be left out. */
+export type SettingsInput = z.input<typeof settingsSchema>;
+
+/** Settings that cannot be deployed. Its message says, line by line, which and what to write instead. */
+export class WrongSettings extends Error {
+  override name = 'WrongSettings';
+}
+
+/** The settings with defaults filled in. Throws `WrongSettings`. */
+export function settingsFrom(input: unknown): Settings {
+  const parsed = settingsSchema.safeParse(input);
+  if (!parsed.success) {
+    throw new WrongSettings(
+      parsed.error.issues
+        .map((issue) => `Setting ${issue.path.join('.') || 'toolwatch'}: ${issue.message}.`)
+        .join('\n'),
+    );
+  }
+  const wrong = contradictionsIn(parsed.data);
+  if (wrong.length > 0) throw new WrongSettings(wrong.join('\n'));
+  return parsed.data;
+}
+
+/** The settings in a file: what stands under `toolwatch`, as in cdk.json. */
+export const readSettings = (file: string): Settings =>
+  settingsFrom(JSON.parse(readFileSync(file, 'utf8')).toolwatch ?? {});
+
+function contradictionsIn(settings: Settings): string[] {
+  const wrong: string[] = [];
+  const { badWindows, windows } = settings.alarms;
+  if (badWindows > windows) {
+    wrong.push(`Setting alarms: ${badWindows} bad windows of ${windows} can never be; write badWindows ≤ windows.`);
+  }
+  if (Boolean(settings.account) !== Boolean(settings.region)) {
+    wrong.push('Setting account: account and region belong together; write both or neither.');
+  }
+  return wrong;
+}
