@@ -1,29 +1,13 @@
 import * as z from 'zod';
 
-/**
- * What the gateway tells a tool about a call, beside its arguments: in `clientContext.custom`, under the keys of
- * AgentCore Gateway's Lambda contract, so that a tool is the same behind both. Ours ride along as one JSON string.
- */
-export const AGENTCORE_KEYS = {
-  toolName: 'bedrockAgentCoreToolName',
-  gatewayId: 'bedrockAgentCoreGatewayId',
-  targetId: 'bedrockAgentCoreTargetId',
-  messageVersion: 'bedrockAgentCoreMessageVersion',
-  mcpMessageId: 'bedrockAgentCoreMcpMessageId',
-  awsRequestId: 'bedrockAgentCoreAwsRequestId',
-} as const;
-
-/** What stands between target and tool in AgentCore's tool name. */
-export const AGENTCORE_NAME_SEPARATOR = '___';
-
-/** Our own key in `clientContext.custom`; its value is the JSON of a `CallContext`. */
-export const CALL_CONTEXT_KEY = 'toolwatchCall';
-
-/** Lambda refuses a client context of more base64 characters than this. */
-export const CLIENT_CONTEXT_LIMIT = 3_583;
+export { AGENTCORE_KEYS, AGENTCORE_NAME_SEPARATOR, CALL_CONTEXT_KEY, CLIENT_CONTEXT_LIMIT } from './client-context.ts';
 
 const short = z.string().min(1).max(256);
 
+/**
+ * What the gateway tells a tool about a call, beside its arguments: in `clientContext.custom`, next to the keys of
+ * AgentCore Gateway's Lambda contract, so that a tool is the same behind both. Ours ride along as one JSON string.
+ */
 export const callContext = z.object({
   /** UUID v7, made by the gateway, so that it can write the line when the tool's process dies; its time is `started_at`. */
   event_id: z.uuidv7(),
