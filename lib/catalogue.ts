@@ -19,6 +19,10 @@ const entryOf = (facts: ToolFacts) => ({
     openWorldHint: facts.provider !== undefined,
   },
   timeoutSeconds: facts.timeoutSeconds,
+  // Not listed to clients: for the line the gateway writes when a tool was killed before it could.
+  alarms: facts.alarms,
+  provider: facts.provider,
+  gptName: facts.gptName,
 });
 
 /** `order_status` → `Order status`. */

@@ -1,0 +1,39 @@
+import { localhostAllowedOrigins, originValidationResponse } from '@modelcontextprotocol/server';
+import { SESSION_HEADER } from './session.ts';
+
+const PATHS = ['/', '/mcp'];
+/** What the host name of a Function URL ends in. */
+const FUNCTION_URL = '.on.aws';
+/** A stream without an end. Lambda answers whole documents, so it could only ever time out. */
+const UNENDING = 'subscriptions/listen';
+
+/** JSON-RPC's code for a method there is not. */
+const METHOD_NOT_FOUND = -32_601;
+const INVALID_REQUEST = -32_600;
+
+/** A protocol error that answers no message in particular. */
+export const rpcError = (status: number, code: number, message: string): Response =>
+  Response.json({ jsonrpc: '2.0', error: { code, message }, id: null }, { status });
+
+/**
+ * The answer to a request that is refused before its body is read; nothing when it may come in. The origin is checked
+ * because no web page may reach an endpoint on its reader's machine. Only names that are surely ours count: the Host
+ * header is one the page's author can choose.
+ */
+export const refusedAtTheDoor = (request: Request): Response | undefined => {
+  const { hostname, pathname } = new URL(request.url);
+  if (!PATHS.includes(pathname)) return rpcError(404, INVALID_REQUEST, 'There is nothing at this path.');
+  if (request.headers.get('mcp-method') === UNENDING) return rpcError(404, METHOD_NOT_FOUND, `No method ${UNENDING}.`);
+  return originValidationResponse(request, [
+    ...localhostAllowedOrigins(),
+    ...(hostname.endsWith(FUNCTION_URL) ? [hostname] : []),
+  ]);
+};
+
+/**
+ * True of what older clients ask as a matter of course and are rightly denied: a stream for messages of the server's own,
+ * and the end of a session. MCP's answer is 405, they go on, and nobody has done anything wrong.
+ */
+export const isDeniedByDesign = ({ method, headers }: Request): boolean =>
+  (method === 'GET' && (headers.get('accept')?.includes('text/event-stream') ?? false)) ||
+  (method === 'DELETE' && headers.has(SESSION_HEADER));

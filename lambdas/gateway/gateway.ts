@@ -1,0 +1,72 @@
+import { createMcpHandler, type Server } from '@modelcontextprotocol/server';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type { CallContext } from '../contract/call-context.ts';
+import { uuidV7 } from '../observe/uuid.ts';
+import { callerOf, correlationIdOf } from './caller.ts';
+import { isDeniedByDesign, refusedAtTheDoor, rpcError } from './door.ts';
+import { requestFrom, resultFrom } from './http.ts';
+import { type Rejection, rejectionsIn } from './rejections.ts';
+import { type Exchange, mcpServer, type ServerParts } from './server.ts';
+import { openSession, SESSION_HEADER } from './session.ts';
+
+/** The largest body taken, in bytes: with its context around it, it must fit the 6 MB that Lambda hands on to a tool. */
+export const BODY_LIMIT = 4 * 1_048_576;
+
+const INTERNAL_ERROR = -32_603;
+
+export interface GatewayParts extends ServerParts {
+  /** Writes the line of a request, or of a message in one, that the protocol refused. */
+  recordRejection: (call: CallContext, rejection: Rejection, durationMs: number) => void;
+}
+
+export type LambdaContext = Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>;
+
+/** Serves one request in whichever generation of MCP it speaks. */
+const serve = async (parts: GatewayParts, request: Request, exchange: Exchange): Promise<Response> => {
+  let older: Server | undefined;
+  const mcp = createMcpHandler(
+    ({ era }) => {
+      const server = mcpServer(parts, exchange);
+      if (era === 'legacy') older = server;
+      return server;
+    },
+    { maxRequestBodySize: BODY_LIMIT, keepAliveMs: 0 },
+  );
+  const response = await mcp.fetch(request);
+  // An older client says its name in `initialize` only; it gets a session that remembers it.
+  const named = older?.getClientVersion();
+  if (named && response.ok) response.headers.set(SESSION_HEADER, openSession(named));
+  return response;
+};
+
+/** The answer of a gateway that failed itself: said to the client, and recorded like any other. */
+const failed = (error: unknown): Response =>
+  rpcError(500, INTERNAL_ERROR, error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+
+/** Answers MCP over a Function URL: one event, one exchange, nothing kept between two. */
+export const createGateway =
+  (parts: GatewayParts) =>
+  async (event: APIGatewayProxyEventV2, context: LambdaContext): Promise<APIGatewayProxyStructuredResultV2> => {
+    const begun = performance.now();
+    const request = requestFrom(event);
+    const exchange: Exchange = {
+      headers: request.headers,
+      correlationId: correlationIdOf(request.headers),
+      awsRequestId: context.awsRequestId,
+      remainingMs: () => context.getRemainingTimeInMillis(),
+      told: new Set(),
+    };
+    const response = refusedAtTheDoor(request) ?? (await serve(parts, request, exchange).catch(failed));
+    const body = await response.text();
+    const rejections = isDeniedByDesign(request) ? [] : rejectionsIn(response, body, exchange.told);
+    for (const rejection of rejections) {
+      const call: CallContext = {
+        event_id: uuidV7(Date.now()),
+        correlation_id: exchange.correlationId,
+        ...callerOf(request.headers, undefined),
+      };
+      parts.recordRejection(call, rejection, performance.now() - begun);
+    }
+    const result = resultFrom(response, body);
+    return { ...result, headers: { ...result.headers, 'x-request-id': exchange.correlationId } };
+  };

@@ -1,0 +1,29 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+
+/** Headers that belong to one connection and mean nothing behind Lambda. */
+const HOP_BY_HOP = ['connection', 'keep-alive', 'transfer-encoding', 'content-length'];
+
+/** Whatever else a client sends in a header, `Headers` refuses, and no header we read has it. */
+const LATIN_1 = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** The web request a Function URL's event stands for. */
+export const requestFrom = (event: APIGatewayProxyEventV2): Request => {
+  const { method } = event.requestContext.http;
+  const url = new URL(`https://${event.requestContext.domainName}`);
+  url.pathname = event.rawPath;
+  url.search = event.rawQueryString;
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(event.headers)) {
+    if (value !== undefined && LATIN_1.test(value)) headers.set(name, value);
+  }
+  for (const name of HOP_BY_HOP) headers.delete(name);
+  const carriesBody = method !== 'GET' && method !== 'HEAD';
+  const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+  return new Request(url, { method, headers, ...(carriesBody ? { body } : {}) });
+};
+
+/** What a Function URL answers for a web response whose body has been read. */
+export const resultFrom = (response: Response, body: string): APIGatewayProxyStructuredResultV2 => {
+  const headers = Object.fromEntries([...response.headers].filter(([name]) => !HOP_BY_HOP.includes(name)));
+  return { statusCode: response.status, headers, body, isBase64Encoded: false };
+};

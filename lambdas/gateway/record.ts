@@ -1,0 +1,71 @@
+import type { CallContext } from '../contract/call-context.ts';
+import { UNREGISTERED } from '../contract/invocation.ts';
+import type { Failure } from '../observe/failure.ts';
+import { lineOf } from '../observe/record.ts';
+import { recordFailure } from '../observe/record-failure.ts';
+import { siteOf } from '../observe/site.ts';
+import { countDropped, writeLine } from '../observe/stdout.ts';
+import { timeOfUuidV7 } from '../observe/uuid.ts';
+import type { ToolCall } from './call.ts';
+import type { Death } from './invoke.ts';
+import { isOurs, type Rejection } from './rejections.ts';
+
+/** The name of requests refused before they named a tool. */
+export const ENDPOINT = 'mcp';
+
+/** A stranger's name for a tool, as far as it is worth reading, in characters. */
+const STRANGE_NAME_LIMIT = 64;
+
+/** The line of a tool whose function did not live to write it. */
+export const recordDeath = ({ tool, call, args }: ToolCall, failure: Death, durationMs: number): void => {
+  const { name, alarms, provider, gptName } = tool;
+  recordFailure({
+    tool: { name, alarms, ...(provider ? { provider } : {}), ...(gptName ? { gptName } : {}) },
+    call,
+    failure,
+    durationMs,
+    requestBytes: Buffer.byteLength(JSON.stringify(args)),
+  });
+};
+
+/** The line of a call of a tool there is not. Its name stands in the message only: a stranger names no metric and no row. */
+export const recordUnknown = (call: CallContext, name: string): void =>
+  recordFailure({
+    tool: UNREGISTERED,
+    call,
+    failure: {
+      code: 'INVALID_INPUT',
+      fault: 'caller',
+      type: 'unknown_tool',
+      message: `There is no tool ${name.slice(0, STRANGE_NAME_LIMIT)}`,
+      retryable: false,
+    },
+    durationMs: 0,
+  });
+
+const failureOf = (rejection: Rejection): Failure => {
+  const { status, rpcCode, message } = rejection;
+  const type = rpcCode === undefined ? `http_${status}` : `http_${status}_rpc_${rpcCode}`;
+  if (isOurs(rejection)) return { code: 'INTERNAL_ERROR', fault: 'ours', type, message, retryable: false };
+  const code = status === 401 || status === 403 ? 'UNAUTHORIZED' : 'INVALID_INPUT';
+  return { code, fault: 'caller', type, message, retryable: false };
+};
+
+/** The line of a request the protocol refused. Never throws. */
+export const recordRejection = (call: CallContext, rejection: Rejection, durationMs: number): void => {
+  try {
+    const startedAtMs = timeOfUuidV7(call.event_id);
+    const line = lineOf(siteOf({ kind: 'http', name: ENDPOINT, counted: `http/${ENDPOINT}` }), {
+      call,
+      startedAtMs,
+      finishedAtMs: Math.max(Date.now(), startedAtMs),
+      durationMs,
+      coldStart: false,
+      attempts: 1,
+      failure: failureOf(rejection),
+    });
+    writeLine(line);
+  } catch {
+    countDropped();
+  }
+};

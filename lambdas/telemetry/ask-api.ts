@@ -1,0 +1,87 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import * as z from 'zod';
+import { ToolError } from '../observe/tool-error.ts';
+
+export interface Question<Answer extends z.ZodType> {
+  path: `/v1/${string}`;
+  /** Left-out values are left out of the query. */
+  query?: Record<string, string | number | undefined>;
+  answer: Answer;
+  correlationId: string;
+  signal: AbortSignal;
+}
+
+let client: LambdaClient | undefined;
+
+/** A GET as the api function meets it behind its own URL. */
+const requestEvent = (path: string, query: string, correlationId: string): APIGatewayProxyEventV2 => ({
+  version: '2.0',
+  routeKey: '$default',
+  rawPath: path,
+  rawQueryString: query,
+  headers: { accept: 'application/json', host: 'api', 'x-correlation-id': correlationId },
+  queryStringParameters: Object.fromEntries(new URLSearchParams(query)),
+  requestContext: {
+    accountId: 'anonymous',
+    apiId: 'tools',
+    domainName: 'api',
+    domainPrefix: 'api',
+    http: { method: 'GET', path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'toolwatch' },
+    requestId: correlationId,
+    routeKey: '$default',
+    stage: '$default',
+    time: new Date().toISOString(),
+    timeEpoch: Date.now(),
+  },
+  isBase64Encoded: false,
+});
+
+const answered = z.object({ statusCode: z.int(), body: z.string() });
+
+/** Telemetry is our own: who asks it in vain is told so, and nobody else is blamed. */
+const unanswered = (type: string, cause?: unknown) =>
+  new ToolError('UPSTREAM_ERROR', 'The telemetry cannot be read at the moment. Try again in a minute.', {
+    fault: 'ours',
+    retryable: true,
+    type,
+    cause,
+  });
+
+/**
+ * Asks the api function, which stands in the database's network where tools do not. Throws a `ToolError` when there is
+ * no answer or one of another shape.
+ */
+export const askApi = async <Answer extends z.ZodType>({
+  path,
+  query = {},
+  answer,
+  correlationId,
+  signal,
+}: Question<Answer>): Promise<z.output<Answer>> => {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
+  client ??= new LambdaClient();
+  const command = new InvokeCommand({
+    FunctionName: process.env.API_FUNCTION,
+    Payload: JSON.stringify(requestEvent(path, search.toString(), correlationId)),
+  });
+  const { FunctionError, Payload } = await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
+    throw unanswered(error instanceof Error ? error.name : 'unreachable', error);
+  });
+  if (FunctionError) throw unanswered(FunctionError);
+  const reply = answered.safeParse(parsed(Buffer.from(Payload ?? []).toString()));
+  if (!reply.success) throw unanswered('no_http_answer');
+  if (reply.data.statusCode !== 200) throw unanswered(`http_${reply.data.statusCode}`);
+  const read = answer.safeParse(parsed(reply.data.body));
+  if (!read.success) throw unanswered('unexpected_answer', read.error);
+  return read.data;
+};
+
+const parsed = (json: string): unknown => {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,20 @@
+import csvProfile from './csv-profile.ts';
+import orderStatus from './order-status.ts';
+import placeOrder from './place-order.ts';
+import recentFailures from './recent-failures.ts';
+import regexSearch from './regex-search.ts';
+import salesReport from './sales-report.ts';
+import searchProducts from './search-products.ts';
+import toolHealth from './tool-health.ts';
+
+/** Every tool there is. What is deployed, listed, alarmed and documented follows from here. */
+export const tools = [
+  orderStatus,
+  searchProducts,
+  placeOrder,
+  salesReport,
+  regexSearch,
+  csvProfile,
+  toolHealth,
+  recentFailures,
+] as const;

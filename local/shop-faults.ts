@@ -1,0 +1,43 @@
+import * as z from 'zod';
+
+/** What the shop can be told to do wrong, for paths that begin with `path`, until `seconds` have passed or it is told otherwise. */
+export const fault = z.object({
+  path: z.string().startsWith('/').default('/'),
+  effect: z.enum(['slow', 'fail', 'rate-limit']),
+  /** How slow. */
+  delay_ms: z.int().min(0).max(60_000).default(3_000),
+  /** Without it: until told otherwise. */
+  seconds: z.number().positive().optional(),
+});
+export type Fault = z.infer<typeof fault>;
+
+/** The faults in force. A later one for the same path replaces the earlier. Time is asked of `now`, in milliseconds. */
+export const faultList = (now: () => number) => {
+  const inForce = new Map<string, Fault & { until: number }>();
+  const sweep = () => {
+    for (const [path, { until }] of inForce) if (until <= now()) inForce.delete(path);
+  };
+  return {
+    begin: (told: Fault): void => {
+      inForce.set(told.path, {
+        ...told,
+        until: told.seconds ? now() + told.seconds * 1_000 : Number.POSITIVE_INFINITY,
+      });
+    },
+    /** Ends the fault of that path, or all. */
+    end: (path?: string): void => {
+      if (path === undefined) inForce.clear();
+      else inForce.delete(path);
+    },
+    /** The fault a request meets: that of the longest path it begins with. */
+    met: (path: string): Fault | undefined => {
+      sweep();
+      const matching = [...inForce.values()].filter((one) => path.startsWith(one.path));
+      return matching.sort((a, b) => b.path.length - a.path.length)[0];
+    },
+    all: (): Fault[] => {
+      sweep();
+      return [...inForce.values()].map(({ until, ...told }) => told);
+    },
+  };
+};

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll } from 'vitest';
+import { gatewayOf } from '../../lambdas/gateway/index.ts';
+import { tools } from '../../lambdas/tools/index.ts';
+import { catalogueOf } from '../../lib/catalogue.ts';
+import { startShop } from '../../local/shop.ts';
+import { serveFunctionUrl } from './function-url.ts';
+import { type LocalFunction, serveLambda } from './lambda-endpoint.ts';
+import { connect, type Generation } from './mcp-client.ts';
+
+const PREFIX = 'toolwatch-tool-';
+
+export const FUNCTION_ENV = {
+  POWERTOOLS_SERVICE_NAME: 'toolwatch',
+  TOOLWATCH_ENVIRONMENT: 'test',
+  TOOLWATCH_VERSION: '0.0.0-test',
+};
+
+const CREDENTIALS = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
+
+/**
+ * The gateway over HTTP, the real tools behind a Lambda endpoint, the shop behind them; for the file that calls this.
+ * The AWS SDK is the real one. A tool's function can be replaced by name through `replace`.
+ */
+export const gatewayRig = () => {
+  let stop: (() => Promise<unknown>)[] = [];
+  let gatewayUrl = '';
+  let lambda: Awaited<ReturnType<typeof serveLambda>>;
+  let shop: Awaited<ReturnType<typeof startShop>>;
+
+  beforeAll(async () => {
+    shop = await startShop();
+    const functions = Object.fromEntries(tools.map((tool) => [`${PREFIX}${tool.facts.name}`, tool as LocalFunction]));
+    lambda = await serveLambda(functions);
+    const more = { AWS_ENDPOINT_URL_LAMBDA: lambda.url, SHOP_URL: shop.url, API_FUNCTION: 'toolwatch-api' };
+    Object.assign(process.env, FUNCTION_ENV, CREDENTIALS, more);
+    const gateway = gatewayOf({ ...FUNCTION_ENV, TOOL_FUNCTION_PREFIX: PREFIX }, catalogueOf(tools));
+    const front = await serveFunctionUrl(gateway);
+    gatewayUrl = `${front.url}/mcp`;
+    stop = [front.close, lambda.close, shop.close];
+  });
+  afterAll(async () => {
+    for (const close of stop) await close();
+  });
+
+  return {
+    url: () => gatewayUrl,
+    invoked: () => lambda.invoked,
+    client: (generation: Generation, headers?: Record<string, string>) => connect(gatewayUrl, generation, headers),
+    /** Puts another function in a tool's place until the returned function is called. */
+    replace: (tool: string, run: LocalFunction) => {
+      const name = `${PREFIX}${tool}`;
+      const before = lambda.functions[name];
+      lambda.functions[name] = run;
+      return () => {
+        if (before) lambda.functions[name] = before;
+      };
+    },
+    shopIs: (fault: { path: string; effect: string; delay_ms?: number }) =>
+      fetch(shop.controlUrl, { method: 'POST', body: JSON.stringify(fault) }),
+    shopIsWell: () => fetch(shop.controlUrl, { method: 'DELETE' }),
+  };
+};

@@ -1,0 +1,58 @@
+import { text } from 'node:stream/consumers';
+import { CLIENT_CONTEXT_LIMIT } from '../../lambdas/contract/call-context.ts';
+import { listen } from './http-server.ts';
+
+/** How Lambda reports a function that did not answer. */
+export interface Killed {
+  killed: { errorType: string; errorMessage: string };
+}
+/** How Lambda refuses to run a function. */
+export interface Refused {
+  refused: { status: number; type: string };
+}
+
+export interface Invoked {
+  functionName: string;
+  event: unknown;
+  clientContext: { custom: Record<string, string> };
+}
+export type LocalFunction = (
+  event: unknown,
+  context: { clientContext: Invoked['clientContext'] },
+) => Promise<unknown> | Killed | Refused;
+
+const refusal = (status: number, type: string) => ({
+  status,
+  headers: { 'x-amzn-errortype': type },
+  body: { Type: 'User', message: type },
+});
+
+const isKilled = (value: unknown): value is Killed => typeof value === 'object' && value !== null && 'killed' in value;
+const isRefused = (value: unknown): value is Refused =>
+  typeof value === 'object' && value !== null && 'refused' in value;
+
+/** Lambda's Invoke over real HTTP, for the AWS SDK: it runs `functions` by name. `invoked` are the calls that came, in order. */
+export const serveLambda = async (functions: Record<string, LocalFunction>) => {
+  const invoked: Invoked[] = [];
+
+  const invoke = async (functionName: string, encodedContext: string, payload: string) => {
+    if (encodedContext.length > CLIENT_CONTEXT_LIMIT) return refusal(400, 'InvalidRequestContentException');
+    const run = functions[functionName];
+    if (!run) return refusal(404, 'ResourceNotFoundException');
+    const clientContext = JSON.parse(Buffer.from(encodedContext, 'base64').toString() || '{}');
+    const event: unknown = JSON.parse(payload);
+    invoked.push({ functionName, event, clientContext });
+    const answer = await run(event, { clientContext });
+    if (isRefused(answer)) return refusal(answer.refused.status, answer.refused.type);
+    if (isKilled(answer)) return { status: 200, headers: { 'x-amz-function-error': 'Unhandled' }, body: answer.killed };
+    return { status: 200, headers: {}, body: answer };
+  };
+
+  const { url, close } = await listen(async (request, response) => {
+    const name = /\/functions\/([^/]+)\/invocations/.exec(request.url ?? '')?.[1] ?? '';
+    const context = String(request.headers['x-amz-client-context'] ?? '');
+    const { status, headers, body } = await invoke(decodeURIComponent(name), context, await text(request));
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+  });
+  return { url, close, invoked, functions };
+};

@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import type { LocalFunction } from './lambda-endpoint.ts';
+import { root } from './source-files.ts';
+
+const RUN = `
+  const [file, event] = process.argv.slice(1);
+  const { default: tool } = await import(file);
+  process.stdout.write = () => true;
+  const answer = await tool(JSON.parse(event), {});
+  process.send(answer);
+  process.disconnect();
+`;
+
+/** Runs a tool in a process of its own and, as Lambda does, kills it when it takes longer than it may. */
+export const inOwnProcess =
+  (file: string, timeoutSeconds: number): LocalFunction =>
+  (event) =>
+    new Promise((answered) => {
+      const child = spawn(
+        process.execPath,
+        ['--import', 'tsx', '--input-type=module', '-e', RUN, `${root}/${file}`, JSON.stringify(event)],
+        { cwd: root, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
+      );
+      const complaint = child.stderr ? text(child.stderr) : '';
+      const killer = setTimeout(() => child.kill('SIGKILL'), timeoutSeconds * 1_000);
+      child.once('message', answered);
+      child.once('exit', async (code, signal) => {
+        clearTimeout(killer);
+        const errorMessage = signal
+          ? `2026-11-20T12:00:00.000Z 6a5f Task timed out after ${timeoutSeconds}.00 seconds`
+          : await complaint;
+        if (code !== 0) answered({ killed: { errorType: 'Sandbox.Timedout', errorMessage } });
+      });
+    });

@@ -1,0 +1,161 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { AGENTCORE_KEYS, CALL_CONTEXT_KEY, callContext } from '../../../lambdas/contract/call-context.ts';
+import { tools } from '../../../lambdas/tools/index.ts';
+import { capturedLines } from '../../support/captured-lines.ts';
+import { gatewayRig } from '../../support/gateway-rig.ts';
+import { GENERATIONS, wordsOf } from '../../support/mcp-client.ts';
+
+const rig = gatewayRig();
+const lines = capturedLines();
+const restore: (() => void)[] = [];
+afterEach(() => {
+  for (const back of restore.splice(0)) back();
+});
+
+describe.each(GENERATIONS)('a client of %s', (generation) => {
+  test('lists the catalogue with hints, and without what only the gateway needs', async () => {
+    const client = await rig.client(generation);
+    const { tools: listed } = await client.listTools();
+    expect(listed.map(({ name }) => name)).toEqual(tools.map(({ facts }) => facts.name));
+    const order = listed.find(({ name }) => name === 'order_status');
+    expect(order?.annotations).toMatchObject({ readOnlyHint: true, destructiveHint: false, openWorldHint: true });
+    expect(order).not.toHaveProperty('alarms');
+    expect(order).not.toHaveProperty('timeoutSeconds');
+    await client.close();
+  });
+
+  test('calls a tool and gets its output as structure and as text', async () => {
+    const client = await rig.client(generation);
+    await client.listTools();
+    const result = await client.callTool({ name: 'order_status', arguments: { order_id: 'A-1042' } });
+    expect(result.structuredContent).toMatchObject({ order_id: 'A-1042', state: 'packed' });
+    expect(JSON.parse(wordsOf(result))).toEqual(result.structuredContent);
+    expect(lines.records()).toMatchObject([
+      { kind: 'tool', name: 'order_status', success: true, client_name: 'test-client', client_version: '1.2.3' },
+    ]);
+    await client.close();
+  });
+
+  test('is told a tool’s failure in words, and how to follow it up', async () => {
+    const client = await rig.client(generation, { 'x-request-id': 'my-request-0001' });
+    const result = await client.callTool({ name: 'order_status', arguments: { order_id: 'A-99999' } });
+    expect(result.isError).toBe(true);
+    expect(wordsOf(result)).toBe('INVALID_INPUT: There is no order A-99999. Check the number.');
+    expect(result._meta).toMatchObject({ correlation_id: 'my-request-0001', error_code: 'INVALID_INPUT' });
+    expect(lines.records()).toMatchObject([{ correlation_id: 'my-request-0001', fault: 'caller' }]);
+    await client.close();
+  });
+
+  test('gets the protocol’s error for a tool there is not, counted as the caller’s under no name of its choosing', async () => {
+    const client = await rig.client(generation);
+    const before = rig.invoked().length;
+    await expect(client.callTool({ name: 'drop_tables', arguments: {} })).rejects.toMatchObject({ code: -32_602 });
+    expect(rig.invoked()).toHaveLength(before);
+    expect(lines.records()).toMatchObject([
+      { kind: 'tool', name: '_OTHER', error_code: 'INVALID_INPUT', fault: 'caller' },
+    ]);
+    expect(lines.raw().map((line) => JSON.parse(line))).toMatchObject([{ tool: '_OTHER', error: 0, caller_error: 1 }]);
+    await client.close();
+  });
+
+  test('hears of wrong arguments from the tool itself', async () => {
+    const client = await rig.client(generation);
+    const result = await client.callTool({ name: 'order_status', arguments: { order_id: 42 } });
+    expect(result.isError).toBe(true);
+    expect(wordsOf(result)).toMatch(/^INVALID_INPUT: .*order_id/s);
+    expect(lines.records()).toMatchObject([{ name: 'order_status', error_code: 'INVALID_INPUT', fault: 'caller' }]);
+    await client.close();
+  });
+});
+
+describe('a function that dies', () => {
+  const deaths = [
+    [
+      'of its timeout',
+      {
+        killed: {
+          errorType: 'Sandbox.Timedout',
+          errorMessage: 'RequestId: 1 Error: Task timed out after 15.00 seconds',
+        },
+      },
+      'TIMEOUT',
+      'platform',
+    ],
+    [
+      'of memory',
+      {
+        killed: {
+          errorType: 'Runtime.ExitError',
+          errorMessage: 'RequestId: 1 Error: Runtime exited with error: signal: killed',
+        },
+      },
+      'INTERNAL_ERROR',
+      'platform',
+    ],
+    [
+      'before it starts',
+      { killed: { errorType: 'Runtime.ImportModuleError', errorMessage: 'Error: Cannot find module' } },
+      'INTERNAL_ERROR',
+      'ours',
+    ],
+    ['by throttling', { refused: { status: 429, type: 'TooManyRequestsException' } }, 'RATE_LIMITED', 'platform'],
+    ['by not existing', { refused: { status: 404, type: 'ResourceNotFoundException' } }, 'INTERNAL_ERROR', 'platform'],
+  ] as const;
+
+  test.each(deaths)(
+    '%s is answered in words, and its line is written by the gateway',
+    async (_, death, error_code, fault) => {
+      restore.push(rig.replace('order_status', () => death));
+      const client = await rig.client('2026-07-28');
+      const result = await client.callTool({ name: 'order_status', arguments: { order_id: 'A-1042' } });
+      const sent = callContext.parse(JSON.parse(rig.invoked().at(-1)?.clientContext.custom[CALL_CONTEXT_KEY] ?? ''));
+      expect(result.isError).toBe(true);
+      expect(wordsOf(result)).toMatch(new RegExp(`^${error_code}: `));
+      expect(lines.records()).toMatchObject([
+        {
+          kind: 'tool',
+          name: 'order_status',
+          event_id: sent.event_id,
+          success: false,
+          error_code,
+          fault,
+          provider: 'shop',
+        },
+      ]);
+      expect(lines.raw().map((line) => JSON.parse(line))).toMatchObject([{ tool: 'order_status', error: 1 }]);
+      await client.close();
+    },
+  );
+
+  test('in the middle of what may not be repeated is not offered for a retry', async () => {
+    restore.push(rig.replace('place_order', () => deaths[0][1]));
+    const client = await rig.client('2026-07-28');
+    const result = await client.callTool({ name: 'place_order', arguments: { sku: 'LAM-108', quantity: 1 } });
+    expect(wordsOf(result)).toBe('TIMEOUT: The tool was stopped and may have done its work. Look before trying again.');
+    expect(result._meta).toMatchObject({ retryable: false });
+    await client.close();
+  });
+});
+
+describe('what a tool is told', () => {
+  test('stands under AgentCore’s keys, with our own beside them', async () => {
+    const client = await rig.client('2026-07-28');
+    await client.callTool({ name: 'order_status', arguments: { order_id: 'A-1042' } });
+    const { functionName, event, clientContext } = rig.invoked().at(-1) ?? {};
+    expect(functionName).toBe('toolwatch-tool-order_status');
+    expect(event).toEqual({ order_id: 'A-1042' });
+    expect(clientContext?.custom).toMatchObject({
+      [AGENTCORE_KEYS.toolName]: 'toolwatch___order_status',
+      [AGENTCORE_KEYS.mcpMessageId]: expect.any(String),
+    });
+    await client.close();
+  });
+
+  test('is the trace the client sent along', async () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const client = await rig.client('2026-07-28');
+    await client.callTool({ name: 'order_status', arguments: { order_id: 'A-1042' }, _meta: { traceparent } });
+    expect(lines.records()).toMatchObject([{ trace_id: '4bf92f3577b34da6a3ce929d0e0e4736' }]);
+    await client.close();
+  });
+});
