@@ -1,0 +1,22 @@
+import * as z from 'zod';
+import { MIN_CALLS, MIN_ERRORS, type ToolFacts } from './tool-facts.ts';
+
+/** A row of `analytics.tool_thresholds`: what the health view and the alarms measure one tool against. */
+export const toolThresholds = z.object({
+  name: z.string().min(1),
+  p95_ms: z.number().positive(),
+  /** 0 to 1. */
+  error_rate: z.number().min(0).max(1),
+  min_calls: z.int().min(0),
+  min_errors: z.int().min(0),
+});
+export type ToolThresholds = z.infer<typeof toolThresholds>;
+
+/** The thresholds a tool's facts state, with defaults filled in. */
+export const thresholdsOf = ({ name, alarms }: Pick<ToolFacts, 'name' | 'alarms'>): ToolThresholds => ({
+  name,
+  p95_ms: alarms.p95Ms,
+  error_rate: alarms.errorRate,
+  min_calls: alarms.minCalls ?? MIN_CALLS,
+  min_errors: alarms.minErrors ?? MIN_ERRORS,
+});

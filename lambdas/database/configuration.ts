@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { Signer } from '@aws-sdk/rds-signer';
+import type pg from 'pg';
+import type { DatabaseEnv } from '../contract/env.ts';
+
+/** Long enough for an instance that is failing over to answer, short of any function's timeout. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** How a function signs in: as its role by an IAM token made anew for each connection, over TLS to a server whose certificate is checked. */
+export const configurationOf = (env: DatabaseEnv): pg.ClientConfig => {
+  const signer = new Signer({
+    hostname: env.DATABASE_HOST,
+    port: env.DATABASE_PORT,
+    username: env.DATABASE_USER,
+  });
+  return {
+    host: env.DATABASE_HOST,
+    port: env.DATABASE_PORT,
+    database: env.DATABASE_NAME,
+    user: env.DATABASE_USER,
+    password: () => signer.getAuthToken(),
+    ssl: { ca: readFileSync(env.DATABASE_CA_FILE, 'utf8'), rejectUnauthorized: true },
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  };
+};

@@ -1,0 +1,23 @@
+-- The histogram bucket of a duration in milliseconds: -1 for none at all, else i for nanoseconds in (g^(i-1), g^i] with
+-- g = 1.0099/0.9901. Stored histograms depend on it: another g is another column.
+create function rollup.bucket_of(duration_ms double precision) returns integer
+language sql immutable parallel safe
+as $$
+  select case
+    when duration_ms < 0.000001 then -1
+    else ceil(ln(duration_ms * 1000000) / 0.019800646904042266)::integer
+  end
+$$;
+
+-- The duration that stands for a bucket, in milliseconds; off by 0.99 % at most.
+create function rollup.value_of(bucket integer) returns double precision
+language sql immutable parallel safe
+as $$
+  select case
+    when bucket < 0 then 0
+    else 0.9901 * exp(bucket * 0.019800646904042266) / 1000000
+  end
+$$;
+
+grant execute on function rollup.bucket_of(double precision), rollup.value_of(integer)
+  to toolwatch_reader, toolwatch_operator;

@@ -1,0 +1,36 @@
+-- Drops the oldest day that is past keeping, and answers it; NULL when there is none. One a call, because dropping locks the
+-- whole table until the transaction ends (a default partition rules out detaching it concurrently first); it gives up
+-- after two seconds of waiting for that lock. A day younger than two days beyond the retention is never dropped:
+-- what is delivered late, or again, is told from new by being there. Whatever archives a day does so before this.
+create function analytics.drop_oldest_day(retention_days integer) returns date
+language plpgsql security definer set search_path = '' set lock_timeout = '2s'
+as $$
+declare
+  kept_from date := (analytics.clock() at time zone 'UTC')::date - retention_days - 2;
+  first_moment timestamptz := kept_from::timestamp at time zone 'UTC';
+  oldest date;
+begin
+  if retention_days < 1 then
+    raise exception 'retention of % days', retention_days using errcode = 'invalid_parameter_value';
+  end if;
+  -- Calls that wait for roll-up are counted before they go.
+  if exists (select from rollup.pending_batches where first_started_at < first_moment) then
+    raise exception 'calls of days to be dropped are not rolled up yet' using errcode = 'object_not_in_prerequisite_state';
+  end if;
+  -- From now on nothing older comes in, so nothing can be counted twice.
+  update analytics.horizon set dropped_before = first_moment where dropped_before < first_moment;
+  delete from analytics.invocations_default where started_at < first_moment;
+
+  select min(to_date(right(relname, 8), 'YYYYMMDD')) into oldest
+  from pg_catalog.pg_inherits
+  join pg_catalog.pg_class on pg_class.oid = inhrelid
+  where inhparent = 'analytics.invocations'::regclass and relname ~ '^invocations_\d{8}$';
+  if oldest is null or oldest >= kept_from then
+    return null;
+  end if;
+  execute format('drop table analytics.%I', 'invocations_' || to_char(oldest, 'YYYYMMDD'));
+  return oldest;
+end
+$$;
+
+grant execute on function analytics.drop_oldest_day(integer) to toolwatch_retention;

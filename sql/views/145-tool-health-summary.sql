@@ -1,0 +1,107 @@
+-- The health of every tool that has thresholds or was called in the last 24 hours.
+-- health_status is the plain rule by all failures. verdict goes by what is not the caller's fault, against the thresholds
+-- of the tool's own alarms, and says when there is too little to go by.
+create view analytics.tool_health_summary with (security_barrier) as
+with figures as (
+  select * from rollup.house_health_24h
+  where (select analytics.scope()) is not null and not (select it_is from rollup.scope_is_one_of_many)
+  union all
+  select * from rollup.tenant_health_24h
+),
+measured as (
+  select
+    coalesce(figures.tool_name, tool_thresholds.name) as tool_name,
+    coalesce(total_invocations, 0) as total_invocations,
+    coalesce(error_count, 0) as error_count,
+    coalesce(error_rate_pct, 0) as error_rate_pct,
+    coalesce(caller_error_count, 0) as caller_error_count,
+    coalesce(error_count - caller_error_count, 0) as failures,
+    coalesce(timeout_count, 0) as timeout_count,
+    coalesce(cold_start_count, 0) as cold_start_count,
+    coalesce(retry_count, 0) as retry_count,
+    coalesce(cost_usd, 0) as cost_usd,
+    coalesce(unique_error_codes, 0) as unique_error_codes,
+    most_common_error, most_common_fault, last_invoked_at,
+    p50_ms, figures.p95_ms, p99_ms, avg_ms, min_ms, max_ms, p95_all_ms,
+    coalesce(tool_thresholds.p95_ms, 10000) as allowed_p95_ms,
+    coalesce(tool_thresholds.error_rate, 0.05) as allowed_error_rate,
+    coalesce(tool_thresholds.min_calls, 20) as min_calls,
+    coalesce(tool_thresholds.min_errors, 3) as min_errors
+  from figures
+  full join (select * from analytics.tool_thresholds where (select analytics.scope()) is not null) as tool_thresholds
+    on tool_thresholds.name = figures.tool_name
+),
+judged as (
+  select
+    *,
+    case
+      when total_invocations < min_calls then 'insufficient_data'
+      when failures >= min_errors and failures > allowed_error_rate * total_invocations then 'critical'
+      when p95_all_ms > allowed_p95_ms then 'warning'
+      else 'healthy'
+    end as verdict,
+    analytics.wilson_low(failures, total_invocations) as failure_rate_low,
+    analytics.wilson_high(failures, total_invocations) as failure_rate_high
+  from measured
+)
+select
+  tool_name,
+  verdict,
+  case
+    when total_invocations = 0 then 'no calls in 24 hours'
+    else concat_ws('; ',
+      case
+        when error_count = 0 then format('%s calls, none failed', total_invocations)
+        else format('%s of %s calls fail (%s %%), mostly %s, %s', error_count, total_invocations,
+          round(error_rate_pct, 1), most_common_error,
+          case most_common_fault
+            when 'caller' then 'the caller''s fault'
+            when 'dependency' then 'the dependency''s fault'
+            when 'platform' then 'the platform''s fault'
+            else 'our own fault'
+          end)
+      end,
+      case
+        when verdict = 'insufficient_data' then format('fewer than %s calls prove nothing', min_calls)
+        when verdict = 'critical' then
+          format('%s %% without the caller''s faults, %s %% allowed', round(100.0 * failures / total_invocations, 1),
+            round((100 * allowed_error_rate)::numeric, 1))
+        when verdict = 'warning' then
+          format('19 of 20 calls take up to %s ms, %s allowed', round(p95_all_ms), round(allowed_p95_ms))
+      end)
+  end as health_reason,
+  case
+    when error_rate_pct > 10 then 'critical'
+    when error_rate_pct > 5 or p95_ms > 10000 then 'warning'
+    else 'healthy'
+  end as health_status,
+  total_invocations,
+  error_count,
+  error_rate_pct,
+  caller_error_count,
+  timeout_count,
+  most_common_error,
+  most_common_fault,
+  unique_error_codes,
+  p50_ms,
+  p95_ms,
+  p99_ms,
+  avg_ms,
+  min_ms,
+  max_ms,
+  p95_all_ms,
+  cold_start_count,
+  retry_count,
+  cost_usd,
+  last_invoked_at,
+  -- How sure one can be of the share of failures: 95 % bounds, in percent, and whether both lie on the same side of the threshold.
+  round((100 * failure_rate_low)::numeric, 2) as failure_rate_low_pct,
+  round((100 * failure_rate_high)::numeric, 2) as failure_rate_high_pct,
+  case
+    when total_invocations = 0 then 'low'
+    when failure_rate_low > allowed_error_rate or failure_rate_high <= allowed_error_rate then 'high'
+    else 'low'
+  end as confidence
+from judged;
+
+grant select on analytics.tool_health_summary to toolwatch_reader, toolwatch_operator;

@@ -1,0 +1,21 @@
+-- The calls of tools, one row each.
+create view analytics.tool_invocations with (security_invoker, security_barrier) as
+select
+  event_id as id,
+  name as tool_name,
+  user_id,
+  session_id,
+  gpt_name,
+  started_at,
+  finished_at,
+  round(duration_ms)::integer as duration_ms,
+  success,
+  error_code,
+  provider,
+  source_gpt,
+  coalesce(metadata, '{}') as metadata,
+  created_at
+from analytics.invocations
+where kind = 'tool';
+
+grant select on analytics.tool_invocations to toolwatch_reader, toolwatch_operator;

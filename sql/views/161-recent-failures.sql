@@ -1,0 +1,17 @@
+-- Failed calls of tools. Ask for a stretch of started_at, newest first: the index on failures answers.
+create view analytics.recent_failures with (security_invoker, security_barrier) as
+select
+  event_id,
+  started_at,
+  name as tool_name,
+  duration_ms,
+  coalesce(error_code, 'INTERNAL_ERROR') as error_code,
+  error_type,
+  error_message,
+  coalesce(fault, 'ours') as fault,
+  correlation_id,
+  tenant_id
+from analytics.invocations
+where not success and kind = 'tool';
+
+grant select on analytics.recent_failures to toolwatch_reader, toolwatch_operator;

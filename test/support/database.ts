@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { afterAll, inject } from 'vitest';
+import { type Database, openDatabase } from '../../lambdas/database/database.ts';
+import { TEMPLATE } from './database-server.ts';
+
+export type Role = 'owner' | 'writer' | 'refresher' | 'reader' | 'retention' | 'operator';
+
+export interface TestDatabase {
+  name: string;
+  /** Its address for a role, or for the superuser. */
+  urlFor(role?: Role): string;
+  /** A store as a function has it, signed in as this role. Closed when the file is done. */
+  as(role: Role): Database;
+  /** Rows of a statement run as the superuser, past every policy. */
+  rows<Row extends object = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]>;
+}
+
+const urlOf = (name: string, user = 'postgres'): string => {
+  const url = new URL(inject('databaseServerUrl'));
+  url.username = user;
+  url.pathname = name;
+  return url.href;
+};
+
+const onServer = async (text: string): Promise<void> => {
+  const client = new pg.Client({ connectionString: inject('databaseServerUrl') });
+  await client.connect();
+  try {
+    await client.query(text);
+  } finally {
+    await client.end();
+  }
+};
+
+/** A database of this test file's own, migrated; or an empty one. Goes when the file is done. */
+export const testDatabase = async ({ empty = false } = {}): Promise<TestDatabase> => {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await onServer(`create database ${name} owner toolwatch_owner ${empty ? '' : `template ${TEMPLATE}`}`);
+  const urlFor = (role?: Role) => urlOf(name, role && `toolwatch_${role}`);
+  const superuser = openDatabase({ connectionString: urlFor() });
+  const opened = [superuser];
+  afterAll(async () => {
+    await Promise.all(opened.map((database) => database.close()));
+    await onServer(`drop database ${name} with (force)`);
+  });
+  return {
+    name,
+    urlFor,
+    as: (role) => {
+      const database = openDatabase({ connectionString: urlFor(role) });
+      opened.push(database);
+      return database;
+    },
+    rows: <Row extends object>(text: string, values: unknown[] = []) =>
+      superuser.run(async (client) => (await client.query<Row>(text, values)).rows),
+  };
+};
