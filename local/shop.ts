@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as timeout } from 'node:timers/promises';
 import * as z from 'zod';
 import { fault, faultList } from './shop-faults.ts';
 import { dayAfter, findOrder, findProduct, isRestricted, ordersOf, searchProducts } from './shop-goods.ts';
@@ -11,6 +11,9 @@ import { dayAfter, findOrder, findProduct, isRestricted, ordersOf, searchProduct
 export const SEARCHES_A_SECOND = 10;
 /** What a page of the order list takes: it makes a year's report honestly slow. */
 const PAGE_MS = 30;
+
+/** Waits without keeping the process alive. */
+const delay = (ms: number) => timeout(ms, undefined, { ref: false });
 
 interface Answer {
   status: number;

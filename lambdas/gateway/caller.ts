@@ -1,23 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import { type Thread, threadOf, traceOf } from '../observe/correlation.ts';
 import { readSession, SESSION_HEADER } from './session.ts';
 
-/** What a client may call its own request: enough for any id in use, and nothing that could break a log line or a header. */
-const WELL_FORMED = /^[A-Za-z0-9._:/@+=-]{8,128}$/;
-const TRACEPARENT = /^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+/** The longest label a call context takes, in characters. */
 const LABEL_LIMIT = 256;
 
-/** The headers that may name a request, the first that is well-formed counts. */
-const ID_HEADERS = ['x-request-id', 'x-correlation-id'];
-
-/** The id of a W3C trace; nothing when `traceparent` is no such thing. */
-export const traceIdOf = (traceparent: unknown): string | undefined =>
-  typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent)?.[1] : undefined;
-
 /** By which a request is followed from client to store: the client's own id, else its trace's, else a new one. */
-export const correlationIdOf = (headers: Headers): string =>
-  ID_HEADERS.map((name) => headers.get(name)).find((id) => id !== null && WELL_FORMED.test(id)) ??
-  traceIdOf(headers.get('traceparent')) ??
-  randomUUID();
+export const correlationIdOf = ({ correlation_id, traceparent }: Thread): string =>
+  correlation_id ?? traceOf(traceparent)?.trace_id ?? randomUUID();
+
+/** What follows a call: one id for the whole HTTP request, and the trace its own message names. */
+export const threadOfCall = (
+  { headers, correlationId }: { headers: Headers; correlationId: string },
+  meta: Record<string, unknown> = {},
+): Thread & { correlation_id: string } => ({ ...threadOf(headers, meta), correlation_id: correlationId });
 
 export interface Caller {
   session_id?: string;

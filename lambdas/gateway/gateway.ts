@@ -1,8 +1,9 @@
 import { createMcpHandler, type Server } from '@modelcontextprotocol/server';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { CallContext } from '../contract/call-context.ts';
+import { threadOf } from '../observe/correlation.ts';
 import { uuidV7 } from '../observe/uuid.ts';
-import { callerOf, correlationIdOf } from './caller.ts';
+import { callerOf, correlationIdOf, threadOfCall } from './caller.ts';
 import { isDeniedByDesign, refusedAtTheDoor, rpcError } from './door.ts';
 import { requestFrom, resultFrom } from './http.ts';
 import { type Rejection, rejectionsIn } from './rejections.ts';
@@ -51,7 +52,7 @@ export const createGateway =
     const request = requestFrom(event);
     const exchange: Exchange = {
       headers: request.headers,
-      correlationId: correlationIdOf(request.headers),
+      correlationId: correlationIdOf(threadOf(request.headers)),
       awsRequestId: context.awsRequestId,
       remainingMs: () => context.getRemainingTimeInMillis(),
       told: new Set(),
@@ -62,7 +63,7 @@ export const createGateway =
     for (const rejection of rejections) {
       const call: CallContext = {
         event_id: uuidV7(Date.now()),
-        correlation_id: exchange.correlationId,
+        ...threadOfCall(exchange),
         ...callerOf(request.headers, undefined),
       };
       parts.recordRejection(call, rejection, performance.now() - begun);

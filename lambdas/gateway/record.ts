@@ -1,10 +1,10 @@
 import type { CallContext } from '../contract/call-context.ts';
-import { UNREGISTERED } from '../contract/invocation.ts';
+import { UNREGISTERED } from '../contract/vocabulary.ts';
+import { traceOf } from '../observe/correlation.ts';
+import { emit } from '../observe/emit.ts';
 import type { Failure } from '../observe/failure.ts';
-import { lineOf } from '../observe/record.ts';
 import { recordFailure } from '../observe/record-failure.ts';
 import { siteOf } from '../observe/site.ts';
-import { countDropped, writeLine } from '../observe/stdout.ts';
 import { timeOfUuidV7 } from '../observe/uuid.ts';
 import type { ToolCall } from './call.ts';
 import type { Death } from './invoke.ts';
@@ -51,21 +51,15 @@ const failureOf = (rejection: Rejection): Failure => {
   return { code, fault: 'caller', type, message, retryable: false };
 };
 
-/** The line of a request the protocol refused. Never throws. */
-export const recordRejection = (call: CallContext, rejection: Rejection, durationMs: number): void => {
-  try {
-    const startedAtMs = timeOfUuidV7(call.event_id);
-    const line = lineOf(siteOf({ kind: 'http', name: ENDPOINT, counted: `http/${ENDPOINT}` }), {
-      call,
-      startedAtMs,
-      finishedAtMs: Math.max(Date.now(), startedAtMs),
-      durationMs,
-      coldStart: false,
-      attempts: 1,
-      failure: failureOf(rejection),
-    });
-    writeLine(line);
-  } catch {
-    countDropped();
-  }
-};
+/** The line of a request the protocol refused. */
+export const recordRejection = (call: CallContext, rejection: Rejection, durationMs: number): void =>
+  emit(siteOf({ kind: 'http', name: ENDPOINT, counted: `http/${ENDPOINT}` }), {
+    call,
+    traceId: traceOf(call.traceparent)?.trace_id,
+    startedAtMs: timeOfUuidV7(call.event_id),
+    finishedAtMs: Date.now(),
+    durationMs,
+    coldStart: false,
+    attempts: 1,
+    failure: failureOf(rejection),
+  });

@@ -8,7 +8,7 @@ import {
 import type { CallContext } from '../contract/call-context.ts';
 import { uuidV7 } from '../observe/uuid.ts';
 import type { callTool } from './call.ts';
-import { callerOf, traceIdOf } from './caller.ts';
+import { callerOf, threadOfCall } from './caller.ts';
 import { type CatalogueEntry, listedOf } from './catalogue.ts';
 
 /** One HTTP request and what its messages have in common. */
@@ -60,19 +60,8 @@ export const mcpServer = ({ version, catalogue, call, recordUnknown }: ServerPar
   return server;
 };
 
-const callContextOf = (
-  { headers, correlationId }: Exchange,
-  { mcpReq }: ServerContext,
-  client: Implementation | undefined,
-): CallContext => {
-  const meta = mcpReq._meta ?? {};
-  const traceparent = [meta.traceparent, headers.get('traceparent')].find((value) => traceIdOf(value) !== undefined);
-  const tracestate = traceparent === meta.traceparent ? meta.tracestate : headers.get('tracestate');
-  return {
-    event_id: uuidV7(Date.now()),
-    correlation_id: correlationId,
-    ...(typeof traceparent === 'string' ? { traceparent } : {}),
-    ...(traceparent && typeof tracestate === 'string' && tracestate.length <= 512 ? { tracestate } : {}),
-    ...callerOf(headers, client),
-  };
-};
+const callContextOf = (exchange: Exchange, { mcpReq }: ServerContext, client?: Implementation): CallContext => ({
+  event_id: uuidV7(Date.now()),
+  ...threadOfCall(exchange, mcpReq._meta),
+  ...callerOf(exchange.headers, client),
+});

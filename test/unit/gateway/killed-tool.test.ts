@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { capturedLines } from '../../support/captured-lines.ts';
+import { gatewayRig } from '../../support/gateway-rig.ts';
+import { inOwnProcess } from '../../support/own-process.ts';
+
+const rig = gatewayRig();
+const lines = capturedLines();
+
+test('an expression that never ends costs its own process, and the gateway writes the line', {
+  timeout: 30_000,
+}, async () => {
+  rig.replace('regex_search', inOwnProcess('lambdas/tools/regex-search.ts', 2));
+  const client = await rig.client('2026-07-28');
+  const call = (text: string) => client.callTool({ name: 'regex_search', arguments: { pattern: '(a+)+$', text } });
+
+  expect((await call('aaa')).structuredContent).toEqual({ total: 1, matches: [{ at: 0, match: 'aaa' }] });
+  expect(lines.raw()).toEqual([]);
+
+  const killed = await call(`${'a'.repeat(64)}!`);
+  expect(killed.isError).toBe(true);
+  expect(lines.records()).toMatchObject([
+    { name: 'regex_search', error_code: 'TIMEOUT', fault: 'platform', error_type: 'Sandbox.Timedout', success: false },
+  ]);
+  await client.close();
+});

@@ -1,0 +1,115 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import orderStatus from '../../../lambdas/tools/order-status.ts';
+import placeOrder from '../../../lambdas/tools/place-order.ts';
+import salesReport from '../../../lambdas/tools/sales-report.ts';
+import searchProducts from '../../../lambdas/tools/search-products.ts';
+import { SEARCHES_A_SECOND, startShop } from '../../../local/shop.ts';
+import { capturedLines } from '../../support/captured-lines.ts';
+import { aContext } from '../../support/lambda-context.ts';
+
+const lines = capturedLines();
+let shop: Awaited<ReturnType<typeof startShop>>;
+beforeAll(async () => {
+  shop = await startShop();
+  process.env.SHOP_URL = shop.url;
+});
+afterEach(() => fetch(shop.controlUrl, { method: 'DELETE' }));
+afterAll(() => shop.close());
+
+const theShopIs = (fault: object) => fetch(shop.controlUrl, { method: 'POST', body: JSON.stringify(fault) });
+
+describe('order_status', () => {
+  test('says where an order is', async () => {
+    expect(await orderStatus({ order_id: 'A-1042' }, aContext())).toEqual({
+      order_id: 'A-1042',
+      state: 'packed',
+      placed_at: '2026-01-02T18:00:00.000Z',
+      total_cents: 2_700,
+    });
+    expect(lines.records()).toMatchObject([{ name: 'order_status', success: true, provider: 'shop' }]);
+  });
+
+  test.each([
+    ['an order there is not', 'A-99999', 'INVALID_INPUT', 'caller'],
+    ['an order of somebody else', 'A-1077', 'UNAUTHORIZED', 'caller'],
+    ['what is no order number', '1042; drop table', 'INVALID_INPUT', 'caller'],
+    ['an order in a state the contract does not know', 'A-1113', 'INTERNAL_ERROR', 'ours'],
+  ])('asked for %s, fails as it should', async (_, order_id, code, fault) => {
+    expect(await orderStatus({ order_id }, aContext())).toMatchObject({ isError: true, code, fault });
+    expect(lines.records()).toMatchObject([{ success: false, error_code: code, fault }]);
+  });
+
+  test('blames the shop when the shop is out of order', async () => {
+    await theShopIs({ path: '/orders', effect: 'fail' });
+    expect(await orderStatus({ order_id: 'A-1042' }, aContext())).toMatchObject({
+      code: 'UPSTREAM_ERROR',
+      fault: 'dependency',
+      retryable: true,
+    });
+  });
+
+  test('blames the shop when the shop is silent', async () => {
+    await theShopIs({ path: '/orders', effect: 'slow', delay_ms: 30_000 });
+    expect(await orderStatus({ order_id: 'A-1042' }, aContext({}, { remainingMs: 400 }))).toMatchObject({
+      code: 'TIMEOUT',
+      fault: 'dependency',
+    });
+  });
+});
+
+describe('search_products', () => {
+  test('finds products by the words of their names', async () => {
+    expect(await searchProducts({ query: 'oak shelf' }, aContext())).toMatchObject({
+      total: 1,
+      products: [{ sku: 'SHE-148', name: 'oak shelf' }],
+    });
+    expect(lines.records()).toMatchObject([{ measures: { products_found: 1 } }]);
+  });
+
+  test('is refused in a burst, which is nobody’s fault but the shop’s limit', async () => {
+    const burst = Array.from({ length: 3 * SEARCHES_A_SECOND }, () => searchProducts({ query: 'lamp' }, aContext()));
+    const refused = (await Promise.all(burst)).filter((answer) => 'isError' in answer);
+    expect(refused.length).toBeGreaterThanOrEqual(SEARCHES_A_SECOND);
+    expect(refused[0]).toMatchObject({ code: 'RATE_LIMITED', fault: 'dependency', retryable: true });
+  });
+});
+
+describe('place_order', () => {
+  test('orders, and orders once however often the platform runs the same call', async () => {
+    const context = aContext();
+    const placed = await placeOrder({ sku: 'LAM-108', quantity: 2 }, context);
+    expect(placed).toMatchObject({ order_id: expect.stringMatching(/^B-\d+$/), total_cents: 9_200 });
+    expect(await placeOrder({ sku: 'LAM-108', quantity: 2 }, context)).toEqual(placed);
+    expect(await placeOrder({ sku: 'LAM-108', quantity: 2 }, aContext())).not.toEqual(placed);
+  });
+
+  test.each([
+    ['what is sold out', { sku: 'LAM-115', quantity: 1 }, 'Only 0 of LAM-115 left.'],
+    ['what there is not', { sku: 'XYZ-999', quantity: 1 }, 'There is no product XYZ-999.'],
+  ])('says why it cannot order %s', async (_, order, message) => {
+    expect(await placeOrder(order, aContext())).toMatchObject({ code: 'INVALID_INPUT', fault: 'caller', message });
+  });
+});
+
+describe('sales_report', () => {
+  test('adds up the days asked for', async () => {
+    expect(await salesReport({ from: '2026-03-01', to: '2026-03-02' }, aContext())).toMatchObject({
+      days: 2,
+      orders: 48,
+      best_sellers: expect.arrayContaining([{ sku: expect.any(String), quantity: expect.any(Number) }]),
+    });
+  });
+
+  test('is honestly too slow for a year', async () => {
+    const year = { from: '2026-01-01', to: '2026-12-31' };
+    expect(await salesReport(year, aContext({}, { remainingMs: 500 }))).toMatchObject({ code: 'TIMEOUT' });
+    expect(lines.records()).toMatchObject([{ error_code: 'TIMEOUT', success: false }]);
+  });
+
+  test('does not take days the wrong way round', async () => {
+    expect(await salesReport({ from: '2026-03-02', to: '2026-03-01' }, aContext())).toMatchObject({
+      code: 'INVALID_INPUT',
+      fault: 'caller',
+    });
+  });
+});
