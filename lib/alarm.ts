@@ -2,18 +2,24 @@ import * as cdk from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Construct } from 'constructs';
+import { describeAlarm } from './alarm-text.ts';
 import type { Settings } from './settings.ts';
 import type { Severity, Topics } from './topics.ts';
 
-/** What somebody is told, and when. Every alarm of ours is one of these. */
+/** What somebody is told. Every alarm of ours is one of these. */
 export interface AlarmPromise {
-  /** `tool/<name>/<what>` or `pipeline/<what>`; also its heading in docs/runbook.md. */
+  /** `tool/<name>/<what>`, `fleet/<what>` or `pipeline/<what>`; also its heading in docs/runbook.md. */
   readonly name: string;
   readonly severity: Severity;
   /** Who acts; the setting `owner` where it says nobody else. */
-  readonly owner?: string;
+  readonly owner?: string | undefined;
   /** In plain words, for the person it wakes. */
   readonly means: string;
+  /** A CloudWatch page where the person looks first. */
+  readonly logsUrl?: string;
+}
+
+export interface MetricPromise extends AlarmPromise {
   readonly metric: cloudwatch.IMetric;
   readonly threshold: number;
   /** Against the threshold. Default: greater than. */
@@ -22,12 +28,12 @@ export interface AlarmPromise {
   readonly badWindows?: number;
   /** Default 1. */
   readonly windows?: number;
-  /** What silence means. Default: nothing is wrong. */
+  /** What missing data means. Default: nothing is wrong. */
   readonly silence?: 'fine' | 'bad';
   /** For percentiles: with too few samples to mean anything the alarm stays as it is. */
   readonly ignoreLowSamples?: boolean;
-  /** A CloudWatch page where the person looks first. */
-  readonly logsUrl?: string;
+  /** The composite alarm that tells people on its behalf; the alarm itself then tells nobody. */
+  readonly partOf?: string;
 }
 
 export interface AlarmContext {
@@ -35,18 +41,14 @@ export interface AlarmContext {
   readonly topics: Topics;
 }
 
-/** CloudWatch's own. */
-const LONGEST_DESCRIPTION = 1_024;
+/** The tag of an alarm that tells nobody: the name of the composite alarm that does. */
+export const PART_OF_TAG = 'part-of';
 
-/** Adds an alarm that tells its severity's topic when it fires and when it is over. */
-export function addAlarm(
-  scope: Construct,
-  { settings, topics }: AlarmContext,
-  promise: AlarmPromise,
-): cloudwatch.Alarm {
+/** Adds an alarm on a metric that tells its severity's topic when it fires and when it is over. */
+export function addAlarm(scope: Construct, context: AlarmContext, promise: MetricPromise): cloudwatch.Alarm {
   const alarm = new cloudwatch.Alarm(scope, promise.name.replaceAll('/', '-'), {
-    alarmName: alarmName(settings, promise.name),
-    alarmDescription: descriptionOf(promise, settings, cdk.Stack.of(scope).region),
+    alarmName: alarmName(context.settings, promise.name),
+    alarmDescription: describeAlarm(promise, context.settings, cdk.Stack.of(scope).region),
     metric: promise.metric,
     threshold: promise.threshold,
     comparisonOperator: promise.comparison ?? cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
@@ -56,11 +58,29 @@ export function addAlarm(
       promise.silence === 'bad' ? cloudwatch.TreatMissingData.BREACHING : cloudwatch.TreatMissingData.NOT_BREACHING,
     ...(promise.ignoreLowSamples ? { evaluateLowSampleCountPercentile: 'ignore' } : {}),
   });
-  const tell = new SnsAction(topics.of[promise.severity]);
-  alarm.addAlarmAction(tell);
-  alarm.addOkAction(tell);
-  cdk.Tags.of(alarm).add('severity', promise.severity);
-  cdk.Tags.of(alarm).add('owner', promise.owner ?? settings.owner);
+  const { warmUpMinutes } = context.settings.alarms;
+  if (warmUpMinutes > 0 && alarm.node.defaultChild instanceof cloudwatch.CfnAlarm) {
+    alarm.node.defaultChild.warmUpConfiguration = { warmUpPeriodDurationInMinutes: warmUpMinutes };
+  }
+  if (promise.partOf) cdk.Tags.of(alarm).add(PART_OF_TAG, alarmName(context.settings, promise.partOf));
+  else tellPeople(alarm, context, promise);
+  sign(alarm, context, promise);
+  return alarm;
+}
+
+/** Adds an alarm that fires by the state of others, so that one cause is told once. */
+export function addComposite(
+  scope: Construct,
+  context: AlarmContext,
+  promise: AlarmPromise & { readonly rule: cloudwatch.IAlarmRule },
+): cloudwatch.CompositeAlarm {
+  const alarm = new cloudwatch.CompositeAlarm(scope, promise.name.replaceAll('/', '-'), {
+    compositeAlarmName: alarmName(context.settings, promise.name),
+    alarmDescription: describeAlarm(promise, context.settings, cdk.Stack.of(scope).region),
+    alarmRule: promise.rule,
+  });
+  tellPeople(alarm, context, promise);
+  sign(alarm, context, promise);
   return alarm;
 }
 
@@ -68,25 +88,13 @@ export function addAlarm(
 export const alarmName = (settings: Settings, name: string): string =>
   settings.service === 'toolwatch' ? name : `${settings.service}/${name}`;
 
-/** The heading an alarm has in the runbook: all tools share theirs. */
-export const headingOf = (name: string): string => name.replace(/^tool\/[^/]+\//, 'tool/*/');
-
-function descriptionOf(promise: AlarmPromise, settings: Settings, region: string): string {
-  const anchor = headingOf(promise.name).replaceAll(/[^a-z0-9_-]/g, '');
-  const text = [
-    promise.means,
-    `Severity: ${promise.severity}. Owner: ${promise.owner ?? settings.owner}.`,
-    `Runbook: ${settings.runbookUrl ?? 'docs/runbook.md'}#${anchor}`,
-    ...(promise.logsUrl ? [`Logs: ${promise.logsUrl}`] : []),
-    `Dashboard: ${dashboardUrl(settings, region)}`,
-  ].join('\n');
-  if (text.length > LONGEST_DESCRIPTION) {
-    throw new Error(
-      `The alarm ${promise.name} says ${text.length} characters; CloudWatch takes ${LONGEST_DESCRIPTION}.`,
-    );
-  }
-  return text;
+function tellPeople(alarm: cloudwatch.AlarmBase, { topics }: AlarmContext, { severity }: AlarmPromise): void {
+  const tell = new SnsAction(topics.of[severity]);
+  alarm.addAlarmAction(tell);
+  alarm.addOkAction(tell);
 }
 
-const dashboardUrl = (settings: Settings, region: string) =>
-  `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${settings.service}`;
+function sign(alarm: cloudwatch.AlarmBase, { settings }: AlarmContext, promise: AlarmPromise): void {
+  cdk.Tags.of(alarm).add('severity', promise.severity);
+  cdk.Tags.of(alarm).add('owner', promise.owner ?? settings.owner);
+}

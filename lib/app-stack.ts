@@ -1,18 +1,19 @@
 import * as cdk from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { alarmNamesBelow } from './alarm-names.ts';
 import { Api } from './api.ts';
-import { callLogName } from './call-log.ts';
 import { addDashboard } from './dashboard.ts';
 import type { DataStack } from './data-stack.ts';
 import type { Deployment } from './deployment.ts';
+import { addFleetAlarm } from './fleet-alarms.ts';
 import { Gateway } from './gateway.ts';
 import { Ingest } from './ingest.ts';
 import { Migrate } from './migrate.ts';
+import { addMute } from './mute.ts';
 import { PipelineAlarms } from './pipeline-alarms.ts';
 import { Refresh } from './refresh.ts';
 import { Retention } from './retention.ts';
-import { ToolAlarms } from './tool-alarms.ts';
-import { ToolFunction } from './tool-function.ts';
+import { ToolGroups } from './tool-groups.ts';
 import { Topics } from './topics.ts';
 
 interface AppStackProps extends cdk.StackProps {
@@ -31,21 +32,18 @@ export class AppStack extends cdk.Stack {
     const { calls, network, database, keptPayloads } = data;
     const store = { deployment, network, database };
 
+    const topics = new Topics(this, 'Topics', settings);
+    const alarms = { settings, topics };
+
+    const gateway = new Gateway(this, 'Gateway', { deployment, calls });
     const api = new Api(this, 'Api', store);
-    const tools = deployment.tools.map(
-      ({ facts }) =>
-        new ToolFunction(this, `Tool-${facts.name}`, { deployment, facts, calls, api: api.function }).function,
-    );
-    const gateway = new Gateway(this, 'Gateway', { deployment, calls, tools });
+    new ToolGroups(this, 'Tools', { deployment, calls, topics, api: api.function });
+    addFleetAlarm(this, alarms);
 
     const ingest = new Ingest(this, 'Ingest', { ...store, calls, keptPayloads });
     const refresh = new Refresh(this, 'Refresh', store);
     const retention = new Retention(this, 'Retention', store);
     new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, api] });
-
-    const topics = new Topics(this, 'Topics', settings);
-    const alarms = { settings, topics, callLogName: callLogName(settings) };
-    for (const { facts } of deployment.tools) new ToolAlarms(this, `Alarms-${facts.name}`, { ...alarms, facts });
     new PipelineAlarms(this, 'PipelineAlarms', {
       ...alarms,
       filterName: ingest.filterName,
@@ -57,6 +55,8 @@ export class AppStack extends cdk.Stack {
       missedStarts: [refresh.schedule.missedStarts, retention.schedule.missedStarts],
       databaseInstanceId: database.instanceId,
     });
+
+    for (const mute of settings.mutes) addMute(this, mute, alarmNamesBelow(this));
     addDashboard(this, deployment);
 
     new cdk.CfnOutput(this, 'McpUrl', {

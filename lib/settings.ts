@@ -50,8 +50,30 @@ const settingsSchema = z.strictObject({
       /** How many of the last `windows` must be bad. */
       badWindows: z.int().min(1).max(10).default(2),
       windows: z.int().min(1).max(10).default(3),
+      /** The share of failing calls, 0 to 1, at which any tool is worth a warning, whatever its own alarm allows. */
+      fleetErrorRate: z.number().gt(0).lt(1).default(0.05),
+      /** Watch for callers who suddenly do wrong what they used to do right. 0.30 dollars a tool and month. */
+      callerFaultShift: z.boolean().default(false),
+      /** How long a new or changed alarm only watches. */
+      warmUpMinutes: z.int().min(0).max(2_880).default(15),
     })
     .prefault({}),
+  /** When some alarms tell nobody. */
+  mutes: z
+    .array(
+      z.strictObject({
+        name: z.string().regex(/^[a-z0-9-]+$/, 'write lower-case letters, digits and hyphens'),
+        reason: z.string().min(1),
+        /** In UTC, five fields: `cron(0 2 * * 6)`, or once: `at(2027-01-31T02:00)`. */
+        at: z.string().regex(/^(cron|at)\(.+\)$/, 'write cron(…) or at(…)'),
+        minutes: z.int().min(1).max(21_600),
+        /** Alarms' names; `*` stands for anything but a slash. */
+        alarms: z.array(z.string().min(1)).min(1),
+      }),
+    )
+    .default([]),
+  /** Over how many nested stacks tools are spread; 0 for none. By default none up to 40 tools, then 16. */
+  toolGroups: z.int().min(0).max(100).optional(),
   refreshMinutes: z.int().min(1).max(60).default(5),
   /** How long calls are kept in the database. */
   retentionDays: z.int().min(2).max(3_650).default(90),

@@ -1,61 +1,107 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
 import type { ToolFacts } from '../lambdas/contract/tool-facts.ts';
 import { type AlarmContext, addAlarm } from './alarm.ts';
+import { addBurnRates } from './burn-rate.ts';
+import { callLogName } from './call-log.ts';
 import { logsUrl } from './logs-url.ts';
 import { callMetric } from './metrics.ts';
-import { thresholdOf } from './thresholds.ts';
 
 interface ToolAlarmsProps extends AlarmContext {
   readonly facts: ToolFacts;
-  readonly callLogName: string;
 }
 
-/** A tool's own alarms, from its facts. The caller's faults are in neither. */
+/** Six hours in windows of twenty minutes: retries within one window are one failure, not three. */
+const TRICKLE = { period: Duration.minutes(20), badWindows: 3, windows: 18 };
+
+/** A tool's own alarms, from its facts. The caller's faults are in none of them. */
 export class ToolAlarms extends Construct {
   readonly failing: cloudwatch.Alarm;
   readonly slow: cloudwatch.Alarm;
 
-  constructor(scope: Construct, id: string, { facts, callLogName, ...context }: ToolAlarmsProps) {
+  constructor(scope: Construct, id: string, { facts, ...context }: ToolAlarmsProps) {
     super(scope, id);
     const { service, alarms } = context.settings;
-    const { name, error_rate, p95_ms, min_calls, min_errors } = thresholdOf(facts);
-    const period = Duration.seconds(alarms.periodSeconds);
+    const { name, error_rate, p95_ms, min_calls, min_errors } = thresholdsOf(facts);
+    const { owner, objective, silentAfterMinutes } = facts.alarms;
     const { badWindows, windows } = alarms;
-    const region = Stack.of(this).region;
-    const query = (filter: string) =>
-      logsUrl(region, callLogName, `filter name="${name}" and ${filter} | sort @timestamp desc`);
+    const period = Duration.seconds(alarms.periodSeconds);
+    const callsOf = (every: Duration) =>
+      callMetric(service, name, 'error', { statistic: 'SampleCount', period: every });
+    const errorsOf = (every: Duration) => callMetric(service, name, 'error', { statistic: 'Sum', period: every });
+    const linesWhere = (filter: string) =>
+      logsUrl(
+        Stack.of(this).region,
+        callLogName(context.settings),
+        `filter name="${name}" and ${filter} | sort @timestamp desc`,
+      );
 
     this.failing = addAlarm(this, context, {
       name: `tool/${name}/failing`,
       severity: 'critical',
-      means: `More than ${percent(error_rate)} of the calls of ${name} fail, and not by the caller's fault (at least ${min_errors} of ${min_calls} calls).`,
+      owner,
+      means: `More than ${percent(error_rate)} of the calls of ${name} fail, and not by the caller's fault.`,
       metric: new cloudwatch.MathExpression({
         expression: `IF(calls >= ${min_calls} AND errors >= ${min_errors}, errors / calls, 0)`,
         label: `error rate of ${name}`,
-        usingMetrics: {
-          calls: callMetric(service, name, 'error', { statistic: 'SampleCount', period }),
-          errors: callMetric(service, name, 'error', { statistic: 'Sum', period }),
-        },
+        usingMetrics: { calls: callsOf(period), errors: errorsOf(period) },
         period,
       }),
       threshold: error_rate,
       badWindows,
       windows,
-      logsUrl: query('success=0'),
+      logsUrl: linesWhere('success=0'),
     });
     this.slow = addAlarm(this, context, {
       name: `tool/${name}/slow`,
       severity: 'warning',
+      owner,
       means: `One in twenty calls of ${name} takes longer than ${p95_ms} ms.`,
-      metric: callMetric(service, name, 'duration', { statistic: 'p95', period }),
+      metric: new cloudwatch.MathExpression({
+        expression: `IF(slow >= ${min_errors}, p95, 0)`,
+        label: `95th percentile of ${name}, in milliseconds`,
+        usingMetrics: {
+          slow: callMetric(service, name, 'slow', { statistic: 'Sum', period }),
+          p95: callMetric(service, name, 'duration', { statistic: 'p95', period }),
+        },
+        period,
+      }),
       threshold: p95_ms,
       badWindows,
       windows,
-      ignoreLowSamples: true,
-      logsUrl: query(`duration_ms>${p95_ms}`),
+      logsUrl: linesWhere(`duration_ms>${p95_ms}`),
     });
+    addAlarm(this, context, {
+      name: `tool/${name}/trickle`,
+      severity: 'warning',
+      owner,
+      means: `${name} is called too rarely to have an error rate, and most of those calls fail.`,
+      metric: new cloudwatch.MathExpression({
+        expression: `IF(calls < ${min_calls}, errors / calls, 0)`,
+        label: `error rate of ${name}`,
+        usingMetrics: { calls: callsOf(TRICKLE.period), errors: errorsOf(TRICKLE.period) },
+        period: TRICKLE.period,
+      }),
+      threshold: 0.5,
+      badWindows: TRICKLE.badWindows,
+      windows: TRICKLE.windows,
+      logsUrl: linesWhere('success=0'),
+    });
+    if (silentAfterMinutes !== undefined) {
+      addAlarm(this, context, {
+        name: `tool/${name}/silent`,
+        severity: 'critical',
+        owner,
+        means: `Nobody has called ${name} for ${silentAfterMinutes} minutes, and somebody always does.`,
+        metric: callsOf(Duration.minutes(silentAfterMinutes)),
+        threshold: 1,
+        comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+        silence: 'bad',
+      });
+    }
+    if (objective !== undefined) addBurnRates(this, context, { name, owner, objective, min_errors, callsOf, errorsOf });
   }
 }
 

@@ -10,6 +10,12 @@ export interface AlarmFacts {
   minCalls?: number;
   /** Fewer failures than this in a window prove nothing. Default 3. */
   minErrors?: number;
+  /** The share of calls, 0.95 to 0.9999, promised to succeed; stating one adds alarms on how fast the rest is spent. */
+  objective?: number;
+  /** Minutes without one call after which something must be wrong, 5 to 1,440; for tools that somebody always uses. */
+  silentAfterMinutes?: number;
+  /** Who acts, where it is not the deployment's owner. */
+  owner?: string;
 }
 
 /** Everything about a tool that is not its behaviour. Functions, alarms, dashboards, the catalogue and the README follow from it. */
@@ -39,6 +45,8 @@ export interface ToolFacts<In extends z.ZodObject = z.ZodObject, Out extends z.Z
   alarms: AlarmFacts;
   /** Environment variables it reads, each given its value by the `toolSettings` of lib/settings.ts. */
   settings?: readonly string[];
+  /** Dotted paths of arguments and results that may be kept with a call, redacted. Nothing else of either ever leaves. */
+  capture?: { input?: readonly string[]; output?: readonly string[] };
   /** True when it asks the api function, which then lets it. */
   asksApi?: boolean;
 }

@@ -1,0 +1,27 @@
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { ToolFacts } from '../lambdas/contract/tool-facts.ts';
+import { addCallerFaultAlarm } from './caller-fault-alarm.ts';
+import type { Deployment } from './deployment.ts';
+import { ToolAlarms } from './tool-alarms.ts';
+import { ToolFunction } from './tool-function.ts';
+import type { Topics } from './topics.ts';
+
+export interface ToolProps {
+  readonly deployment: Deployment;
+  readonly calls: logs.ILogGroup;
+  readonly topics: Topics;
+  readonly api: lambda.IFunction;
+}
+
+/** All that one tool of the list becomes: its function and its alarms. */
+export class Tool extends Construct {
+  constructor(scope: Construct, id: string, facts: ToolFacts, { deployment, calls, topics, api }: ToolProps) {
+    super(scope, id);
+    const context = { settings: deployment.settings, topics };
+    new ToolFunction(this, 'Function', { deployment, facts, calls, api });
+    new ToolAlarms(this, 'Alarms', { ...context, facts });
+    if (deployment.settings.alarms.callerFaultShift) addCallerFaultAlarm(this, context, facts.name, facts.alarms.owner);
+  }
+}
