@@ -1,13 +1,23 @@
 import type * as z from 'zod';
 import type { ToolFacts } from '../contract/tool-facts.ts';
 import type { ToolFailure } from '../contract/tool-reply.ts';
-import { type Failure, failureOfErrorResult, failureOfThrown, invalidInput, invalidOutput } from './failure.ts';
+import {
+  type Failure,
+  failureOfErrorResult,
+  failureOfThrown,
+  invalidInput,
+  invalidOutput,
+  unsendable,
+} from './failure.ts';
 import type { LambdaContext } from './incoming.ts';
+import { allowedPaths, framesOf, withoutArguments } from './privacy.ts';
 import { cut, redactText } from './redact.ts';
-import { type Bytes, type Outcome, runCall } from './run-call.ts';
+import { withRetries } from './retry.ts';
+import { beginCall, type Outcome, runCall } from './run-call.ts';
+import type { Scope } from './scope.ts';
 import { settingsOf } from './settings.ts';
 import { type Site, siteOf } from './site.ts';
-import { type ToolContext, toolContext } from './tool-context.ts';
+import { type ToolContext, workContext } from './tool-context.ts';
 import type { ToolError } from './tool-error.ts';
 
 /** A result that says of itself that it is none: MCP's own form, or another tool's failure handed on. */
@@ -45,26 +55,24 @@ const reply = (failure: Failure, correlation_id: string): ToolFailure => ({
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');
 
-/** A tool's result in its final form, and how large it is; or why it is none. */
+/** A tool's result in its final form, or why it is none. */
 const judged = <Out extends z.ZodObject>(
   result: unknown,
   { output }: ToolFacts<z.ZodObject, Out>,
   hooks: ToolHooks<Out>,
-  bytes: Bytes,
 ): Outcome<z.output<Out>> => {
   if (typeof result === 'object' && result !== null && (result as { isError?: unknown }).isError === true) {
     return { failure: failureOfErrorResult(result) };
   }
   const parsed = output.safeParse(result);
-  if (!parsed.success) return { failure: invalidOutput(parsed.error.message) };
+  if (!parsed.success) return { failure: invalidOutput(parsed.error, output.shape) };
   const hidden = hooks.failureIn?.(parsed.data);
-  if (hidden) return { failure: { ...failureOfThrown(hidden), type: hidden.type } };
-  try {
-    bytes.response = bytesOf(parsed.data);
-  } catch (error) {
-    return { failure: invalidOutput(`The result is no JSON: ${String(error)}`) };
-  }
-  return { result: parsed.data };
+  return hidden ? { failure: failureOfThrown(hidden) } : { result: parsed.data };
+};
+
+/** Adds what is told of a call beside its fields: the allowed parts of arguments and result, and where it broke. */
+const note = (scope: Scope, notes: Record<string, unknown>): void => {
+  scope.notes = { ...scope.notes, ...notes };
 };
 
 /**
@@ -75,27 +83,47 @@ export const defineTool = <In extends z.ZodObject, Out extends z.ZodObject, cons
   facts: ToolFacts<In, Out> & { settings?: readonly Setting[] },
 ) => ({
   run(behaviour: Behaviour<In, Out, Setting>, hooks: ToolHooks<Out> = {}): Tool<In, Out> {
+    const { name, provider, gptName, capture } = facts;
+    const declared = new Set([...Object.keys(facts.input.shape), ...Object.keys(facts.output.shape), name]);
+    const attempts = facts.readOnly || facts.idempotent ? (facts.retry?.attempts ?? 1) : 1;
+    const limitMs = facts.timeoutSeconds * 1_000;
     let site: Site | undefined;
 
-    const handle = async (event: unknown, context?: LambdaContext): Promise<z.output<Out> | ToolFailure> => {
-      site ??= siteOf({
-        kind: 'tool',
-        name: facts.name,
-        slowMs: facts.alarms.p95Ms,
-        provider: facts.provider,
-        gptName: facts.gptName,
+    const work = async (event: unknown, scope: Scope): Promise<Outcome<z.output<Out>>> => {
+      scope.requestBytes = bytesOf(event);
+      const args = facts.input.safeParse(event);
+      if (!args.success) return { failure: invalidInput(args.error, facts.input.shape) };
+      if (capture?.input) note(scope, { input: allowedPaths(args.data, capture.input) });
+      const context: ToolContext<Setting> = Object.defineProperty(workContext(scope), 'settings', {
+        value: settingsOf<Setting>(facts.settings),
+      }) as ToolContext<Setting>;
+      const outcome = await withRetries<z.output<Out>>(scope, { provider, attempts }, async () => {
+        try {
+          return judged(await behaviour(args.data, context), facts, hooks);
+        } catch (thrown) {
+          return { failure: failureOfThrown(thrown, provider) };
+        }
       });
-      const { outcome, scope } = await runCall<z.output<Out>>(
-        site,
-        context,
-        facts.timeoutSeconds * 1_000,
-        async (scope, bytes) => {
-          bytes.request = bytesOf(event);
-          const args = facts.input.safeParse(event);
-          if (!args.success) return { failure: invalidInput(args.error) };
-          const settings = settingsOf(facts.settings as readonly Setting[] | undefined);
-          const result = await behaviour(args.data, toolContext(scope, settings, facts.provider));
-          return judged(result, facts, hooks, bytes);
+      if (outcome.failure) return outcome;
+      try {
+        scope.responseBytes = bytesOf(outcome.result);
+      } catch {
+        return { failure: unsendable() };
+      }
+      if (capture?.output) note(scope, { output: allowedPaths(outcome.result, capture.output) });
+      return outcome;
+    };
+
+    const handle = async (event: unknown, lambda: LambdaContext = {}): Promise<z.output<Out> | ToolFailure> => {
+      site ??= siteOf({ kind: 'tool', name, slowMs: facts.alarms.p95Ms, provider, gptName });
+      const scope = beginCall(site, lambda);
+      const outcome = await runCall(
+        scope,
+        limitMs,
+        () => work(event, scope),
+        (failure) => {
+          if (failure.stack) note(scope, { stack: framesOf(failure.stack) });
+          return withoutArguments(failure, event, declared);
         },
       );
       return outcome.failure ? reply(outcome.failure, scope.incoming.call.correlation_id) : outcome.result;

@@ -3,6 +3,8 @@ export interface Deployment {
   service: string;
   environment: string;
   version: string;
+  /** When set, user ids leave as a hash under this key. */
+  userHashKey: string | undefined;
 }
 
 let deployment: Deployment | undefined;
@@ -13,6 +15,7 @@ export const deploymentOf = (): Deployment => {
     service: process.env.POWERTOOLS_SERVICE_NAME || 'toolwatch',
     environment: process.env.TOOLWATCH_ENVIRONMENT || 'unknown',
     version: process.env.TOOLWATCH_VERSION || 'unknown',
+    userHashKey: process.env.TOOLWATCH_USER_HASH_KEY || undefined,
   };
   return deployment;
 };

@@ -1,6 +1,4 @@
-import * as z from 'zod';
-import type { ErrorCode, Fault } from '../contract/invocation.ts';
-import { toolFailure } from '../contract/tool-reply.ts';
+import { ERROR_CODES, type ErrorCode, FAULTS, type Fault } from '../contract/vocabulary.ts';
 import { NATURE_OF_CODE, ToolError } from './tool-error.ts';
 import { meaningOfErrorCode, meaningOfStatus, type UpstreamMeaning } from './upstream.ts';
 
@@ -16,16 +14,20 @@ export interface Failure {
   told?: string;
   retryable: boolean;
   retryAfterSeconds?: number;
+  /** True when type and message were chosen outside of the wrapper: they may quote what came in. */
+  foreign?: true;
   /** The exception's stack, when it says where to look. */
   stack?: string;
 }
 
 const SORRY = 'The tool failed by a fault of its own, which has been recorded. Trying again will not help.';
+const INTERNAL = { code: 'INTERNAL_ERROR', fault: 'ours', retryable: false, told: SORRY } as const;
+const UPSTREAM_TIMEOUT = { code: 'TIMEOUT', fault: 'dependency', retryable: true } as const;
 
-const ofMeaning = (meaning: UpstreamMeaning, type: string, message: string, provider: string): Failure => ({
+const ofMeaning = (meaning: UpstreamMeaning, type: string, thrown: Error, provider: string): Failure => ({
   ...meaning,
   type,
-  message,
+  message: thrown.message,
   told:
     meaning.fault === 'ours'
       ? SORRY
@@ -45,49 +47,84 @@ const statusOf = (error: object): number | undefined => {
   );
 };
 
-const networkMeaning = (error: { code?: unknown; cause?: unknown }): [UpstreamMeaning, string] | undefined => {
-  for (const { code } of [error, (error.cause ?? {}) as { code?: unknown }]) {
+const networkMeaning = (error: Error): [UpstreamMeaning, string] | undefined => {
+  for (const { code } of [error as { code?: unknown }, (error.cause ?? {}) as { code?: unknown }]) {
     const meaning = typeof code === 'string' ? meaningOfErrorCode(code) : undefined;
     if (meaning) return [meaning, String(code)];
   }
   return undefined;
 };
 
-/** Judges anything a tool or a piece of work threw. `provider` is who is named when the fault is a dependency's. */
-export const failureOfThrown = (thrown: unknown, provider = 'A service this tool depends on'): Failure => {
+const judged = (thrown: unknown, provider: string): Failure => {
   if (thrown instanceof ToolError) {
     const { code, fault, type, message, retryable, retryAfterSeconds } = thrown;
     return { code, fault, type, message, retryable, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
   }
   if (!(thrown instanceof Error)) {
-    return {
-      ...INTERNAL,
-      type: 'thrown_value',
-      message: typeof thrown === 'string' ? thrown : `threw ${typeof thrown}`,
-    };
+    const message = typeof thrown === 'string' ? thrown : `threw ${thrown === null ? 'null' : typeof thrown}`;
+    return { ...INTERNAL, type: 'thrown_value', message };
   }
   const status = statusOf(thrown);
-  if (status !== undefined) return ofMeaning(meaningOfStatus(status), `http_${status}`, thrown.message, provider);
+  if (status !== undefined) return ofMeaning(meaningOfStatus(status), `http_${status}`, thrown, provider);
   const network = networkMeaning(thrown);
-  if (network) return ofMeaning(network[0], network[1], thrown.message, provider);
-  if (thrown.name === 'TimeoutError') return ofMeaning(UPSTREAM_TIMEOUT, 'timeout', thrown.message, provider);
-  return { ...INTERNAL, type: thrown.name, message: thrown.message, ...(thrown.stack && { stack: thrown.stack }) };
+  if (network) return ofMeaning(network[0], network[1], thrown, provider);
+  if (thrown.name === 'TimeoutError') return ofMeaning(UPSTREAM_TIMEOUT, 'timeout', thrown, provider);
+  const { name, message, stack } = thrown;
+  return { ...INTERNAL, type: String(name), message: String(message), ...(stack && { stack: String(stack) }) };
 };
 
-const INTERNAL = { code: 'INTERNAL_ERROR', fault: 'ours', retryable: false, told: SORRY } as const;
-const UPSTREAM_TIMEOUT = { code: 'TIMEOUT', fault: 'dependency', retryable: true } as const;
+/**
+ * Judges anything a tool or a piece of work threw, and never throws itself. `provider` is who is named when the fault
+ * is a dependency's.
+ */
+export const failureOfThrown = (thrown: unknown, provider = 'A service this tool depends on'): Failure => {
+  try {
+    return { ...judged(thrown, provider), foreign: true };
+  } catch {
+    return { ...INTERNAL, type: 'unreadable_error', message: 'The error could not be read' };
+  }
+};
 
-/** Arguments that do not fit the tool's input: the caller reads which and why. */
-export const invalidInput = (error: z.core.$ZodError): Failure => ({
+/** What the wrapper needs of a zod error, without zod, which would be most of its weight. */
+export interface Mismatch {
+  issues: readonly { code?: string; path: readonly PropertyKey[]; message: string }[];
+}
+
+/** A mismatch for the log: which declared fields are wrong and how, and nothing the caller sent. */
+const outline = ({ issues }: Mismatch, declared: object): string =>
+  issues
+    .slice(0, 10)
+    .map(({ code, path: [field] }) =>
+      field !== undefined && Object.hasOwn(declared, field) ? `${code} at ${String(field)}` : `${code}`,
+    )
+    .join('; ');
+
+/** Arguments that do not fit the tool's input: the caller reads which and why. `declared` are the input's fields. */
+export const invalidInput = (mismatch: Mismatch, declared: object): Failure => ({
   code: 'INVALID_INPUT',
   fault: 'caller',
   type: 'invalid_input',
-  message: z.prettifyError(error),
+  message: outline(mismatch, declared),
+  told: mismatch.issues
+    .slice(0, 10)
+    .map(({ path, message }) => `${message} at ${path.map(String).join('.') || 'the arguments themselves'}`)
+    .join('; '),
   retryable: false,
 });
 
 /** A result that does not fit the tool's own output: nobody's fault but ours. */
-export const invalidOutput = (message: string): Failure => ({ ...INTERNAL, type: 'invalid_output', message });
+export const invalidOutput = (mismatch: Mismatch, declared: object): Failure => ({
+  ...INTERNAL,
+  type: 'invalid_output',
+  message: outline(mismatch, declared),
+});
+
+/** A result that fits but cannot be sent. */
+export const unsendable = (): Failure => ({
+  ...INTERNAL,
+  type: 'invalid_output',
+  message: 'The result cannot be written as JSON',
+});
 
 /** A tool that took longer than it may. Whoever it was waiting for is to blame. */
 export const timedOut = (afterMs: number, waitingForDependency: boolean): Failure => ({
@@ -107,20 +144,56 @@ export const cancelled = (): Failure => ({
   retryable: true,
 });
 
-const textOfContent = (content: unknown): string | undefined => {
-  if (!Array.isArray(content)) return undefined;
-  const texts = content.map((part: { text?: unknown } | null) => part?.text).filter((text) => typeof text === 'string');
+/** An outside service that is being left alone until `untilMs`, milliseconds since 1970. */
+export const unavailable = (provider: string, untilMs: number, nowMs: number): Failure => ({
+  code: 'UPSTREAM_ERROR',
+  fault: 'dependency',
+  type: 'circuit_open',
+  message: `${provider} is unavailable`,
+  told: `${provider} is unavailable. Do not retry before ${new Date(untilMs).toISOString()}; go on without it if you can.`,
+  retryable: true,
+  retryAfterSeconds: Math.ceil((untilMs - nowMs) / 1_000),
+});
+
+/** A call the platform ended: a process out of memory or time, a runtime that exited, a function that could not start. */
+export const killed = (type: string, message: string): Failure => ({
+  code: /timed? ?out/i.test(`${type} ${message}`) ? 'TIMEOUT' : 'INTERNAL_ERROR',
+  fault: 'platform',
+  type,
+  message,
+  told: 'The platform ended this call before it had a result. It may work if you try again.',
+  retryable: true,
+});
+
+/** A call of a tool that does not exist. */
+export const unknownTool = (): Failure => ({
+  code: 'INVALID_INPUT',
+  fault: 'caller',
+  type: 'unknown_tool',
+  message: 'There is no such tool',
+  retryable: false,
+});
+
+const textOf = (result: { message?: unknown; content?: unknown }): string | undefined => {
+  if (typeof result.message === 'string') return result.message;
+  if (!Array.isArray(result.content)) return undefined;
+  const texts = result.content.flatMap((part: { text?: unknown } | null) =>
+    typeof part?.text === 'string' ? [part.text] : [],
+  );
   return texts.length > 0 ? texts.join('\n') : undefined;
 };
 
-/** A result that says `isError: true`: another tool's failure handed on as it is, or an MCP result's text. */
+/** A result that says `isError: true`: another tool's failure handed on with its code and fault, or an MCP result's text. */
 export const failureOfErrorResult = (result: object): Failure => {
-  const handedOn = toolFailure.safeParse(result);
-  if (handedOn.success) {
-    const { code, fault, message, retryable } = handedOn.data;
-    return { code, fault, message, retryable, type: 'tool_error' };
-  }
-  const { message, content } = result as { message?: unknown; content?: unknown };
-  const words = typeof message === 'string' ? message : textOfContent(content);
-  return { code: 'INTERNAL_ERROR', ...NATURE_OF_CODE.INTERNAL_ERROR, type: 'tool_error', message: words ?? 'isError' };
+  const { code, fault, retryable } = result as { code?: unknown; fault?: unknown; retryable?: unknown };
+  const known = ERROR_CODES.find((one) => one === code) ?? 'INTERNAL_ERROR';
+  const nature = NATURE_OF_CODE[known];
+  return {
+    code: known,
+    fault: FAULTS.find((one) => one === fault) ?? nature.fault,
+    retryable: typeof retryable === 'boolean' ? retryable : nature.retryable,
+    type: 'tool_error',
+    foreign: true,
+    message: textOf(result) ?? 'The tool says isError and nothing else',
+  };
 };

@@ -1,15 +1,27 @@
 import { createHash } from 'node:crypto';
 
 /** Changes when the same error would get another fingerprint than before. */
-const VERSION = 'v1';
+export const FINGERPRINT_VERSION = 'v1';
 
-/** `message` without what differs between two occurrences of the same error: ids, numbers, quoted values, paths. */
+const REPLACEMENTS: [RegExp, string][] = [
+  [/\b(https?:\/\/[^\s/?#"'<>]{1,255})[^\s"'<>)]*/g, '$1/<path>'],
+  [/(?<!\w)(?:"[^"\n]{0,200}"|'[^'\n]{0,200}'(?!\w)|`[^`\n]{0,200}`)/g, '<value>'],
+  [/(?<![\w/<])(?:file:\/\/)?(?:\/[\w.@+-]{1,255}){2,}\/?(?::\d+){0,2}/g, '<path>'],
+  [/\b[A-Z]:\\[^\s"'<>|]{1,255}/g, '<path>'],
+  [/(?<![\w-])\d+(?:[.,:]\d+)*(?![\w-])/g, '<n>'],
+  [/(?<![\w<-])(?=[\w-]{0,200}\d)[\w-]{1,200}/g, '<id>'],
+];
+
+/**
+ * `message` without what differs between two occurrences of the same error: ids, numbers, quoted values and paths; and
+ * without control characters, which no reader and no column wants.
+ */
 export const normalise = (message: string): string =>
-  message
-    .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<id>')
-    .replace(/"[^"\n]{1,200}"|'[^'\n]{1,200}'|`[^`\n]{1,200}`/g, '<value>')
-    .replace(/\b\d+(?:\.\d+)?\b/g, '<n>');
+  REPLACEMENTS.reduce(
+    (text, [what, by]) => text.replace(what, by),
+    message.replace(/[\p{Cc}\p{Surrogate}]+/gu, ' '),
+  ).trim();
 
-/** What groups "the same" error, made of words that all stand on the same line: name, code, type and message. */
+/** What groups "the same" error. Its parts all stand on the same line, so that it can be explained. */
 export const fingerprint = (name: string, code: string, type: string, normalised: string): string =>
-  `${VERSION}:${createHash('sha256').update([name, code, type, normalised].join('\n')).digest('hex').slice(0, 16)}`;
+  `${FINGERPRINT_VERSION}:${createHash('sha256').update([name, code, type, normalised].join('\n')).digest('hex').slice(0, 16)}`;

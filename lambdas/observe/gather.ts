@@ -1,4 +1,6 @@
+import { cut, redactText } from './redact.ts';
 import type { Scope } from './scope.ts';
+import { countDropped } from './stdout.ts';
 
 /** What the calls of one outside service came to within one call. */
 export interface DependencyTally {
@@ -7,21 +9,41 @@ export interface DependencyTally {
   ms: number;
 }
 
-const toMicroseconds = (ms: number): number => Math.round(ms * 1_000) / 1_000;
+/** More names than this within one call are a mistake, and the line must stay small. */
+const NAMES_LIMIT = 32;
+const NAME_LENGTH = 64;
 
-/** Adds to a business figure of the call. What is no number is left out. */
+const toMicroseconds = (ms: number): number => Math.round(ms * 1_000) / 1_000;
+const nameOf = (name: string): string => cut(redactText(name), NAME_LENGTH);
+
+/** Adds to a business figure of the call. What is no number, or one name too many, is left out and counted as lost. */
 export const addMeasure = (scope: Scope, name: string, value: number, unit?: string): void => {
-  if (!Number.isFinite(value)) return;
+  if (scope.settled) return;
   scope.measures ??= new Map();
-  scope.measures.set(name, (scope.measures.get(name) ?? 0) + value);
+  const key = nameOf(name);
+  if (!Number.isFinite(value) || key === '' || (!scope.measures.has(key) && scope.measures.size >= NAMES_LIMIT)) {
+    countDropped();
+    return;
+  }
+  scope.measures.set(key, (scope.measures.get(key) ?? 0) + value);
   if (!unit) return;
   scope.units ??= new Map();
-  scope.units.set(name, unit);
+  scope.units.set(key, cut(redactText(unit), NAME_LENGTH));
 };
 
-/** Adds to what the call cost, in US dollars. */
+/** Adds to what the call cost, in US dollars. What is no amount is left out and counted as lost. */
 export const addCost = (scope: Scope, usd: number): void => {
+  if (scope.settled) return;
   if (Number.isFinite(usd) && usd >= 0) scope.costUsd = (scope.costUsd ?? 0) + usd;
+  else countDropped();
+};
+
+const tallyOf = (scope: Scope, name: string): DependencyTally => {
+  scope.dependencies ??= new Map();
+  const key = nameOf(name);
+  const tally = scope.dependencies.get(key) ?? { calls: 0, failed: 0, ms: 0 };
+  if (scope.dependencies.size < NAMES_LIMIT) scope.dependencies.set(key, tally);
+  return tally;
 };
 
 /** Runs `work` and tells its time and outcome as the outside service's. */
@@ -30,9 +52,7 @@ export const timeDependency = async <Result>(
   name: string,
   work: () => Promise<Result>,
 ): Promise<Result> => {
-  scope.dependencies ??= new Map();
-  const tally = scope.dependencies.get(name) ?? { calls: 0, failed: 0, ms: 0 };
-  scope.dependencies.set(name, tally);
+  const tally = tallyOf(scope, name);
   const began = performance.now();
   scope.pending += 1;
   tally.calls += 1;
@@ -47,10 +67,21 @@ export const timeDependency = async <Result>(
   }
 };
 
+/** What only a cold start has to tell: how long the environment took to be ready, and what it is. */
+const aboutColdStart = (scope: Scope): Record<string, unknown> => ({
+  init_ms: toMicroseconds(scope.began),
+  ...(scope.lambda.memoryLimitInMB !== undefined && { memory_mb: Number(scope.lambda.memoryLimitInMB) }),
+  ...(scope.lambda.functionVersion !== undefined && { function_version: scope.lambda.functionVersion }),
+  node: process.version,
+});
+
 /** Everything gathered that has no field of its own; undefined when there is nothing. */
-export const metadataOf = ({ dependencies, units }: Scope): Record<string, unknown> | undefined => {
-  if (!dependencies && !units) return undefined;
+export const metadataOf = (scope: Scope): Record<string, unknown> | undefined => {
+  const { dependencies, units, notes, coldStart } = scope;
+  if (!dependencies && !units && !notes && !coldStart) return undefined;
   return {
+    ...notes,
+    ...(coldStart && aboutColdStart(scope)),
     ...(dependencies && { dependencies: Object.fromEntries(dependencies) }),
     ...(units && { units: Object.fromEntries(units) }),
   };

@@ -1,13 +1,16 @@
 import type { ClientContext, Context } from 'aws-lambda';
-import { AGENTCORE_KEYS, CALL_CONTEXT_KEY, type CallContext, callContext } from '../contract/call-context.ts';
+import type { CallContext } from '../contract/call-context.ts';
+import { AGENTCORE_KEYS, CALL_CONTEXT_KEY } from '../contract/client-context.ts';
+import { isWellFormedId, traceOf, xrayTraceId } from './correlation.ts';
+import { readCallContext } from './read-call-context.ts';
 import { timeOfUuidV7, uuidV7 } from './uuid.ts';
 
 /** What the wrapper reads of Lambda's context; all of it may be missing, as in a test or a plain call. */
 export type LambdaContext = Partial<
-  Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis' | 'memoryLimitInMB' | 'functionVersion'>
+  Pick<Context, 'awsRequestId' | 'functionName' | 'functionVersion' | 'getRemainingTimeInMillis' | 'memoryLimitInMB'>
 > & {
   clientContext?: Partial<ClientContext> | undefined;
-  /** Aborts the call on the caller's behalf. Lambda never sets it; in-process callers may. */
+  /** Aborts the call on the caller's behalf. Lambda never sets it; callers in the same process may. */
   signal?: AbortSignal;
 };
 
@@ -16,41 +19,61 @@ export interface Incoming {
   call: CallContext;
   startedAtMs: number;
   trace_id: string;
+  traceFlags: string;
 }
 
-const WELL_FORMED_TRACE = /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
-
-const traceIdOf = (call: CallContext): string =>
-  WELL_FORMED_TRACE.exec(call.traceparent ?? '')?.[1] ?? call.event_id.replaceAll('-', '');
-
 /** The custom part of the client context; AWS's mobile clients write it with a capital. */
-const customOf = (context: LambdaContext): Record<string, unknown> | undefined => {
+export const customOf = (context: LambdaContext): Record<string, unknown> => {
   const client = context.clientContext as { custom?: unknown; Custom?: unknown } | undefined;
   const custom = client?.custom ?? client?.Custom;
-  return typeof custom === 'object' && custom !== null ? (custom as Record<string, unknown>) : undefined;
+  return typeof custom === 'object' && custom !== null ? (custom as Record<string, unknown>) : {};
 };
 
-const given = (custom: Record<string, unknown> | undefined): CallContext | undefined => {
-  const sent = custom?.[CALL_CONTEXT_KEY];
-  if (typeof sent !== 'string') return undefined;
+const sentOver = (custom: Record<string, unknown>, nowMs: number): Partial<CallContext> => {
+  const json = custom[CALL_CONTEXT_KEY];
+  if (typeof json !== 'string') return {};
   try {
-    return callContext.safeParse(JSON.parse(sent)).data;
+    return readCallContext(JSON.parse(json), nowMs);
   } catch {
-    return undefined;
+    return {};
   }
 };
 
+/** What a call made from inside another one inherits. */
+const inherited = ({ call, trace_id, traceFlags }: Incoming): Partial<CallContext> => ({
+  ...call,
+  parent_id: call.event_id,
+  traceparent: traceparentOf(call.event_id, trace_id, traceFlags),
+});
+
+/** The `traceparent` of what a call calls: the same trace, and this call as the parent. */
+export const traceparentOf = (event_id: string, trace_id: string, flags: string): string =>
+  `00-${trace_id}-${event_id.slice(19).replaceAll('-', '').toLowerCase()}-${flags}`;
+
+/** A trace's id when nobody gave one: the call's own id, so that either finds the other. */
+export const ownTraceId = (event_id: string): string => event_id.replaceAll('-', '').toLowerCase();
+
 /**
- * Who calls and in which thread: what our gateway sent, else what AgentCore sent, else made here. A call context that
- * is not well-formed counts as none: telemetry is no reason to refuse a call.
+ * Who calls and in which thread: what our gateway sent, else what AgentCore or the event itself says, else the call this
+ * one is made from, else made here.
  */
-export const incoming = (context: LambdaContext | undefined, nowMs: number): Incoming => {
-  const custom = context && customOf(context);
-  const sent = given(custom);
-  if (sent) return { call: sent, startedAtMs: timeOfUuidV7(sent.event_id), trace_id: traceIdOf(sent) };
-  const event_id = uuidV7(nowMs);
-  const theirs = custom?.[AGENTCORE_KEYS.awsRequestId];
-  const correlation_id = (typeof theirs === 'string' && theirs.slice(0, 256)) || context?.awsRequestId || event_id;
-  const call: CallContext = { event_id, correlation_id };
-  return { call, startedAtMs: nowMs, trace_id: traceIdOf(call) };
+export const incoming = (
+  context: LambdaContext,
+  nowMs: number,
+  said: Partial<CallContext>,
+  parent: Incoming | undefined,
+): Incoming => {
+  const custom = customOf(context);
+  const sent = { ...said, ...sentOver(custom, nowMs) };
+  const from = sent.event_id || !parent ? sent : inherited(parent);
+  const event_id = sent.event_id ?? uuidV7(nowMs);
+  const trace = traceOf(from.traceparent);
+  const correlation_id =
+    [from.correlation_id, custom[AGENTCORE_KEYS.awsRequestId], context.awsRequestId].find(isWellFormedId) ?? event_id;
+  return {
+    call: { ...from, event_id, correlation_id },
+    startedAtMs: sent.event_id ? timeOfUuidV7(event_id) : nowMs,
+    trace_id: trace?.trace_id ?? xrayTraceId() ?? ownTraceId(event_id),
+    traceFlags: trace?.flags ?? '01',
+  };
 };

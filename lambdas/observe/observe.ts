@@ -1,28 +1,64 @@
-import type { Kind } from '../contract/invocation.ts';
-import { failureOfThrown } from './failure.ts';
-import { type Outcome, runCall } from './run-call.ts';
+import { type Kind, UNREGISTERED } from '../contract/vocabulary.ts';
+import { type Failure, failureOfThrown } from './failure.ts';
+import { addCost } from './gather.ts';
+import { beginCall, type Outcome, runCall } from './run-call.ts';
 import { type Site, siteOf } from './site.ts';
+import { type WorkContext, workContext } from './tool-context.ts';
+
+/** More names than this in one process are made of data, and each would be a metric of its own. */
+const NAMES_LIMIT = 200;
+
+export interface ObserveOptions {
+  /** Longer than this is slow and a warning in the log, in milliseconds. */
+  slowMs?: number;
+  /** Longer than this is an error in the log, in milliseconds. */
+  criticalMs?: number;
+  /** The outside service the work depends on. */
+  provider?: string;
+  /** What one such call costs, in US dollars. */
+  costUsd?: number;
+  /** Aborts the wait on the caller's behalf. */
+  signal?: AbortSignal;
+}
 
 const sites = new Map<string, Site>();
 
-/** Runs `work` and writes its record, whatever becomes of it. Gives its result, or throws what it threw. */
+/** The site of work that is no tool; its metrics stand under `kind/name`, so that they never mix with a tool's. */
+export const siteOfWork = (kind: Kind, name: string, options: ObserveOptions): Site => {
+  const key = `${kind}/${name}`;
+  const known = sites.get(key);
+  if (known) return known;
+  const { slowMs, criticalMs, provider } = options;
+  const counted = sites.size < NAMES_LIMIT ? (kind === 'tool' ? name : key) : UNREGISTERED;
+  const site = siteOf({ kind, name, counted, slowMs, criticalMs, provider });
+  if (sites.size < NAMES_LIMIT) sites.set(key, site);
+  return site;
+};
+
+/**
+ * Runs `work` and writes its record, whatever becomes of it: a job, a query, a delivery, a call of an outside service.
+ * Gives its result, or throws the very thing it threw. Made from inside a call, it is part of that call's thread.
+ */
 export const observe = async <Result>(
   kind: Exclude<Kind, 'tool'>,
   name: string,
-  work: () => Promise<Result> | Result,
+  work: (context: WorkContext) => Promise<Result> | Result,
+  options: ObserveOptions = {},
 ): Promise<Result> => {
-  const key = `${kind}/${name}`;
-  const site = sites.get(key) ?? siteOf({ kind, name, counted: key });
-  sites.set(key, site);
+  const scope = beginCall(siteOfWork(kind, name, options), options.signal ? { signal: options.signal } : {});
+  if (options.costUsd !== undefined) addCost(scope, options.costUsd);
   let thrown: unknown;
-  const { outcome } = await runCall<Result>(site, undefined, undefined, async (): Promise<Outcome<Result>> => {
+  const outcome = await runCall<Result>(scope, undefined, async (): Promise<Outcome<Result>> => {
     try {
-      return { result: await work() };
+      return { result: await work(workContext(scope)) };
     } catch (error) {
       thrown = error;
-      return { failure: failureOfThrown(error, name) };
+      return { failure: failureOfThrown(error, options.provider ?? name) };
     }
   });
-  if (outcome.failure) throw thrown;
-  return outcome.result;
+  if (!outcome.failure) return outcome.result;
+  throw thrown ?? stoppedBy(outcome.failure);
 };
+
+const stoppedBy = (failure: Failure): DOMException =>
+  new DOMException(failure.message, failure.type === 'timeout' ? 'TimeoutError' : 'AbortError');

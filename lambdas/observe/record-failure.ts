@@ -1,10 +1,13 @@
 import type { CallContext } from '../contract/call-context.ts';
-import { UNREGISTERED } from '../contract/invocation.ts';
 import type { ToolFacts } from '../contract/tool-facts.ts';
+import { UNREGISTERED } from '../contract/vocabulary.ts';
+import { traceOf } from './correlation.ts';
+import { emit } from './emit.ts';
 import type { Failure } from './failure.ts';
-import { lineOf } from './record.ts';
+import { ownTraceId } from './incoming.ts';
+import { cut, redactText } from './redact.ts';
 import { siteOf } from './site.ts';
-import { countDropped, writeLine } from './stdout.ts';
+import { countDropped } from './stdout.ts';
 import { timeOfUuidV7 } from './uuid.ts';
 
 /** The longest name of an unregistered tool that is kept, in characters. */
@@ -28,7 +31,11 @@ export const recordFailure = ({ tool, call, failure, durationMs, requestBytes }:
   try {
     const site =
       typeof tool === 'string'
-        ? siteOf({ kind: 'tool', name: tool.slice(0, STRANGE_NAME_LIMIT) || UNREGISTERED, counted: UNREGISTERED })
+        ? siteOf({
+            kind: 'tool',
+            name: cut(redactText(tool), STRANGE_NAME_LIMIT) || UNREGISTERED,
+            counted: UNREGISTERED,
+          })
         : siteOf({
             kind: 'tool',
             name: tool.name,
@@ -37,17 +44,17 @@ export const recordFailure = ({ tool, call, failure, durationMs, requestBytes }:
             gptName: tool.gptName,
           });
     const startedAtMs = timeOfUuidV7(call.event_id);
-    const line = lineOf(site, {
+    emit(site, {
       call,
+      traceId: traceOf(call.traceparent)?.trace_id ?? ownTraceId(call.event_id),
       startedAtMs,
-      finishedAtMs: Math.max(Date.now(), startedAtMs),
+      finishedAtMs: Date.now(),
       durationMs,
       coldStart: false,
       attempts: 1,
       failure,
       requestBytes,
     });
-    writeLine(line);
   } catch {
     countDropped();
   }

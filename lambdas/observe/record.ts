@@ -1,35 +1,44 @@
 import type { CallContext } from '../contract/call-context.ts';
-import { ERROR_MESSAGE_LIMIT, NO_TENANT, TEXT_LIMIT } from '../contract/invocation.ts';
-import { CALL_METRICS } from '../contract/metrics.ts';
+import { CALL_METRICS, PIPELINE_METRICS } from '../contract/metrics.ts';
+import { ERROR_MESSAGE_LIMIT, METADATA_LIMIT, NO_TENANT, TEXT_LIMIT } from '../contract/vocabulary.ts';
 import type { Failure } from './failure.ts';
 import { fingerprint, normalise } from './fingerprint.ts';
 import { cut, redactText } from './redact.ts';
 import { member, type Site } from './site.ts';
+import { userJson, wordJson } from './who.ts';
+
+/** No line is longer, in bytes; what is too long loses its metadata and measures, and says so. */
+export const LINE_LIMIT = 32_768;
+
+const ERROR_TYPE_LIMIT = 64;
 
 /** One call as its line tells it. */
 export interface Told {
   call: CallContext;
-  trace_id?: string | undefined;
+  traceId: string | undefined;
   startedAtMs: number;
   finishedAtMs: number;
   durationMs: number;
   coldStart: boolean;
   attempts: number;
-  failure?: Failure | undefined;
+  failure: Failure | undefined;
   requestBytes?: number | undefined;
   responseBytes?: number | undefined;
   costUsd?: number | undefined;
+  /** Redacted already. */
   metadata?: Record<string, unknown> | undefined;
   measures?: Record<string, number> | undefined;
+  /** Lines and fields lost since the last line that told of losses. */
+  dropped?: number;
 }
 
-const text = (key: string, value: string | undefined): string => (value ? member(key, cut(value, TEXT_LIMIT)) : '');
+const word = (key: string, value: string | undefined): string =>
+  value === undefined || value === '' ? '' : `,"${key}":${wordJson(value, TEXT_LIMIT)}`;
+
 const number = (key: string, value: number | undefined): string => (value === undefined ? '' : `,"${key}":${value}`);
-const json = (key: string, value: object | undefined): string =>
-  value === undefined ? '' : `,"${key}":${JSON.stringify(value)}`;
 
 const aboutFailure = (site: Site, failure: Failure): string => {
-  const type = cut(redactText(failure.type), TEXT_LIMIT);
+  const type = cut(redactText(failure.type).replace(/[^\w.:-]+/g, '_'), ERROR_TYPE_LIMIT) || 'unknown';
   const message = cut(normalise(redactText(failure.message)), ERROR_MESSAGE_LIMIT);
   return (
     member('error_code', failure.code) +
@@ -41,45 +50,61 @@ const aboutFailure = (site: Site, failure: Failure): string => {
   );
 };
 
-const levelOf = (failure: Failure | undefined): string => {
-  if (!failure || failure.fault === 'caller') return 'INFO';
-  return failure.fault === 'dependency' ? 'WARN' : 'ERROR';
+const levelOf = (site: Site, failure: Failure | undefined, durationMs: number): string => {
+  if (failure && failure.fault !== 'caller') return failure.fault === 'dependency' ? 'WARN' : 'ERROR';
+  if (durationMs > site.criticalMs) return 'ERROR';
+  return durationMs > site.slowMs && site.kind !== 'tool' ? 'WARN' : 'INFO';
 };
 
-/** The one line of a call: record, log entry and EMF document at once. */
-export const lineOf = (site: Site, told: Told): string => {
-  const { call, failure } = told;
-  const duration = Math.round(told.durationMs * 1_000) / 1_000;
+const extras = ({ metadata, measures }: Told): string => {
+  if (!metadata && !measures) return '';
+  const json = metadata ? JSON.stringify(metadata) : '';
+  const fits = json.length * 3 <= METADATA_LIMIT || Buffer.byteLength(json) <= METADATA_LIMIT;
   return (
-    site.head[0] +
+    (metadata ? `,"metadata":${fits ? json : '{"cut":true}'}` : '') +
+    (measures ? `,"measures":${JSON.stringify(measures)}` : '')
+  );
+};
+
+const assemble = (site: Site, told: Told, more: string): string => {
+  const { call, failure, dropped = 0 } = told;
+  const durationMs = Math.round(told.durationMs * 1_000) / 1_000;
+  return (
+    site.head +
     told.finishedAtMs +
-    site.head[1] +
-    `,"level":"${levelOf(failure)}"` +
-    member('event_id', call.event_id) +
-    member('started_at', new Date(told.startedAtMs).toISOString()) +
-    member('finished_at', new Date(told.finishedAtMs).toISOString()) +
+    (dropped > 0 ? site.aboutWithLosses : site.about) +
+    `,"level":"${levelOf(site, failure, durationMs)}","event_id":"${call.event_id}"` +
+    `,"started_at":"${new Date(told.startedAtMs).toISOString()}"` +
+    `,"finished_at":"${new Date(Math.max(told.startedAtMs, told.finishedAtMs)).toISOString()}"` +
     `,"cold_start":${told.coldStart},"success":${failure === undefined}` +
     (failure ? aboutFailure(site, failure) : '') +
-    number('attempts', told.attempts) +
-    text('tenant_id', call.tenant_id ?? NO_TENANT) +
-    text('user_id', call.user_id) +
-    text('session_id', call.session_id) +
-    text('source_gpt', call.source_gpt) +
-    text('client_name', call.client_name) +
-    text('client_version', call.client_version) +
-    text('user_agent', call.user_agent) +
-    text('correlation_id', call.correlation_id) +
-    text('trace_id', told.trace_id) +
-    text('parent_id', call.parent_id) +
+    `,"attempts":${told.attempts}` +
+    word('tenant_id', call.tenant_id ?? NO_TENANT) +
+    (call.user_id ? `,"user_id":${userJson(call.user_id, TEXT_LIMIT)}` : '') +
+    word('session_id', call.session_id) +
+    word('source_gpt', call.source_gpt) +
+    word('client_name', call.client_name) +
+    word('client_version', call.client_version) +
+    word('user_agent', call.user_agent) +
+    word('correlation_id', call.correlation_id) +
+    (told.traceId ? `,"trace_id":"${told.traceId}"` : '') +
+    (call.parent_id ? `,"parent_id":"${call.parent_id}"` : '') +
     number('request_bytes', told.requestBytes) +
     number('response_bytes', told.responseBytes) +
     number('cost_usd', told.costUsd) +
-    json('metadata', told.metadata) +
-    json('measures', told.measures) +
+    more +
     site.dimensions +
-    `,"${CALL_METRICS.duration}":${duration}` +
+    (dropped > 0 ? `,"${PIPELINE_METRICS.telemetryDropped}":${dropped}` : '') +
+    `,"${CALL_METRICS.duration}":${durationMs}` +
     `,"${CALL_METRICS.error}":${failure && failure.fault !== 'caller' ? 1 : 0}` +
     `,"${CALL_METRICS.callerError}":${failure?.fault === 'caller' ? 1 : 0}` +
-    `,"${CALL_METRICS.slow}":${duration > site.slowMs ? 1 : 0}}`
+    `,"${CALL_METRICS.slow}":${durationMs > site.slowMs ? 1 : 0}}`
   );
+};
+
+/** The one line of a call: record, log entry and EMF document at once. Its strings hold no secret and no control character. */
+export const lineOf = (site: Site, told: Told): string => {
+  const line = assemble(site, told, extras(told));
+  if (line.length * 3 <= LINE_LIMIT || Buffer.byteLength(line) <= LINE_LIMIT) return line;
+  return assemble(site, told, ',"metadata":{"cut":true}');
 };

@@ -30,14 +30,16 @@ const tryWrite = (bytes: Buffer): Buffer => {
   return rest;
 };
 
-const keep = (bytes: Buffer): void => {
+/** False when there is no room left. */
+const keep = (bytes: Buffer): boolean => {
   if (waitingBytes + bytes.length > KEPT_BYTES) {
     dropped += 1;
-    return;
+    return false;
   }
   waiting.push(bytes);
   waitingBytes += bytes.length;
   timer ??= setInterval(drain, RETRY_MS);
+  return true;
 };
 
 /** Writes what waits, in order. */
@@ -73,39 +75,44 @@ const waitForReader = (): void => {
   }
 };
 
+/** Queues what could not be written, and waits for the reader for a moment. */
+const keepAndWait = (bytes: Buffer): boolean => {
+  const kept = keep(bytes);
+  waitForReader();
+  return kept;
+};
+
 /**
  * Writes one line to stdout before it returns: one system call, without `process.stdout`, whose first touch costs
  * milliseconds. Never throws. When nobody reads, lines wait in order; when too many wait or stdout is gone, they are
- * dropped and counted.
+ * dropped and counted. True when the line is out or waits.
  */
-export const writeLine = (line: string): void => {
+export const writeLine = (line: string): boolean => {
   const text = `${line}\n`;
   if (waiting.length > 0) {
     drain();
-    if (waiting.length > 0) {
-      keep(Buffer.from(text));
-      return;
-    }
+    if (waiting.length > 0) return keep(Buffer.from(text));
   }
   try {
     const written = writeSync(STDOUT, text);
-    if (written >= text.length && written === Buffer.byteLength(text)) return;
-    keep(Buffer.from(text).subarray(written));
+    if (written >= text.length && written === Buffer.byteLength(text)) return true;
+    return keepAndWait(Buffer.from(text).subarray(written));
   } catch (error) {
-    if (codeOf(error) === 'EAGAIN') keep(Buffer.from(text));
-    else dropped += 1;
+    if (codeOf(error) === 'EAGAIN') return keepAndWait(Buffer.from(text));
+    dropped += 1;
+    return false;
   }
-  waitForReader();
 };
 
-/** Counts lines or fields that were lost before they could be written. */
+/** Counts a line or a field that was lost before it could be written. */
 export const countDropped = (): void => {
   dropped += 1;
 };
 
-/** How many have been lost since last asked. */
-export const takeDropped = (): number => {
-  const taken = dropped;
-  dropped = 0;
-  return taken;
+/** How many lines and fields have been lost and not been told of. */
+export const droppedSoFar = (): number => dropped;
+
+/** `told` of them stand in a line now. */
+export const forgetDropped = (told: number): void => {
+  dropped -= told;
 };

@@ -1,0 +1,31 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { redactingReplacer } from './redact.ts';
+import type { Scope } from './scope.ts';
+import { countDropped } from './stdout.ts';
+
+let base: Logger | undefined;
+
+/** The call's own Powertools Logger, made when first asked for: every entry carries the thread, and secrets are redacted. */
+export const loggerOf = (scope: Scope): Logger => {
+  if (scope.logger) return scope.logger;
+  base ??= new Logger({ jsonReplacerFn: redactingReplacer });
+  const { call, trace_id } = scope.incoming;
+  scope.logger = base.createChild({
+    persistentKeys: { correlation_id: call.correlation_id, event_id: call.event_id, trace_id, tool: scope.site.name },
+  });
+  return scope.logger;
+};
+
+/** Logs for the wrapper itself; a logger that fails costs the call nothing and is counted. */
+export const logQuietly = (
+  scope: Scope,
+  level: 'debug' | 'info' | 'warn',
+  message: string,
+  keys: Record<string, unknown>,
+): void => {
+  try {
+    loggerOf(scope)[level](message, keys as Record<string, string>);
+  } catch {
+    countDropped();
+  }
+};

@@ -1,0 +1,103 @@
+import type { MiddlewareObj } from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { describeEvent } from './describe-event.ts';
+import { type Failure, failureOfThrown } from './failure.ts';
+import type { LambdaContext } from './incoming.ts';
+import { type ObserveOptions, siteOfWork } from './observe.ts';
+import { framesOf } from './privacy.ts';
+import { beginCall, endCall, type Outcome, runCall } from './run-call.ts';
+import { enter, type Scope } from './scope.ts';
+
+type Handler<Event, Context, Answer> = (event: Event, context: Context) => Promise<Answer> | Answer;
+
+interface Begun {
+  scope: Scope;
+  failureIn(answer: unknown): Failure | undefined;
+}
+
+const begin = (event: unknown, context: LambdaContext, options: ObserveOptions): Begun => {
+  const { kind, name, call, requestBytes, records, failureIn } = describeEvent(event, context);
+  const scope = beginCall(siteOfWork(kind, name, options), context, call);
+  scope.requestBytes = requestBytes;
+  if (records !== undefined) scope.notes = { records };
+  return { scope, failureIn };
+};
+
+const withStack = (scope: Scope, failure: Failure): Failure => {
+  if (failure.stack) scope.notes = { ...scope.notes, stack: framesOf(failure.stack) };
+  return failure;
+};
+
+/** An HTTP answer with the thread's id and the time it took; any other answer as it is. */
+const answered = <Answer>(scope: Scope, answer: Answer): Answer => {
+  if (scope.site.kind !== 'http' || typeof answer !== 'object' || answer === null || !('statusCode' in answer)) {
+    return answer;
+  }
+  const { headers } = answer as { headers?: Record<string, unknown> };
+  const ours = {
+    'x-correlation-id': scope.incoming.call.correlation_id,
+    'server-timing': `total;dur=${(performance.now() - scope.began).toFixed(1)}`,
+  };
+  return { ...answer, headers: { ...headers, ...ours } };
+};
+
+/**
+ * Measures an existing Lambda handler that is no tool of ours: API Gateway v2, SQS batches, EventBridge, AgentCore.
+ * What it answers and what it throws stay what they are, but an HTTP answer gets `x-correlation-id` and `server-timing`.
+ */
+export const observeHandler =
+  <Event, Context extends LambdaContext, Answer>(
+    handler: Handler<Event, Context, Answer>,
+    options: ObserveOptions = {},
+  ): ((event: Event, context: Context) => Promise<Answer>) =>
+  async (event, context) => {
+    const { scope, failureIn } = begin(event, context, options);
+    let answer: { given: Answer } | undefined;
+    let thrown: unknown;
+    await runCall<undefined>(
+      scope,
+      undefined,
+      async (): Promise<Outcome<undefined>> => {
+        try {
+          answer = { given: answered(scope, await handler(event, context)) };
+        } catch (error) {
+          thrown = error;
+          return { failure: failureOfThrown(error, options.provider) };
+        }
+        const failure = failureIn(answer.given);
+        return failure ? { failure } : { result: undefined };
+      },
+      (failure) => withStack(scope, failure),
+    );
+    if (answer) return answer.given;
+    throw thrown;
+  };
+
+/** The same as middy middleware. Put it first, so that it sees what every other does. */
+export const observed = (
+  options: ObserveOptions = {},
+): MiddlewareObj<unknown, unknown, Error, Context> => {
+  const begun = new WeakMap<object, Begun>();
+  const end = (context: object, outcome: (one: Begun) => Failure | undefined) => {
+    const one = begun.get(context);
+    if (!one || one.scope.settled) return;
+    one.scope.settled = true;
+    const failure = outcome(one);
+    endCall(one.scope, failure && withStack(one.scope, failure));
+  };
+  return {
+    before({ event, context }) {
+      const one = begin(event, context, options);
+      begun.set(context, one);
+      enter(one.scope);
+    },
+    after(request) {
+      const one = begun.get(request.context);
+      if (one) request.response = answered(one.scope, request.response);
+      end(request.context, ({ failureIn }) => failureIn(request.response));
+    },
+    onError(request) {
+      end(request.context, () => failureOfThrown(request.error, options.provider));
+    },
+  };
+};

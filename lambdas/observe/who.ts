@@ -1,0 +1,43 @@
+import { createHmac } from 'node:crypto';
+import { deploymentOf } from './deployment.ts';
+import { cut, redactText } from './redact.ts';
+
+/** The same few clients call again and again: what was found of their words is kept, up to this many. */
+const KEPT = 512;
+
+const words = new Map<string, string>();
+const users = new Map<string, string>();
+
+const remembered = (kept: Map<string, string>, key: string, work: () => string): string => {
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  const result = work();
+  if (kept.size >= KEPT) kept.clear();
+  kept.set(key, result);
+  return result;
+};
+
+/** A caller's word about itself as JSON, bounded, and without secrets and control characters. */
+export const wordJson = (word: string, limit: number): string =>
+  remembered(words, word, () => JSON.stringify(cut(redactText(word).replace(/[\p{Cc}\p{Surrogate}]/gu, ' '), limit)));
+
+/** A user's id as it may be kept: under a keyed hash when the deployment has a key, so that nobody without it can tell who it was. */
+export const userJson = (id: string, limit: number): string => {
+  const key = deploymentOf().userHashKey;
+  if (!key) return wordJson(id, limit);
+  return remembered(users, id, () => `"h1:${createHmac('sha256', key).update(id).digest('hex').slice(0, 32)}"`);
+};
+
+/**
+ * Who a JWT says its bearer is. Nothing is verified: a label for a person to read, never an identity; undefined when
+ * it is no JWT.
+ */
+export const unverifiedSubject = (token: string): string | undefined => {
+  const payload = /^(?:bearer\s+)?[\w-]+\.([\w-]+)\.[\w-]*$/i.exec(token.trim())?.[1];
+  try {
+    const { sub } = JSON.parse(Buffer.from(payload ?? '', 'base64url').toString()) as { sub?: unknown };
+    return typeof sub === 'string' && sub !== '' ? sub : undefined;
+  } catch {
+    return undefined;
+  }
+};
