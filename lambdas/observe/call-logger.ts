@@ -1,4 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import { deploymentOf } from './deployment.ts';
 import { redactingReplacer } from './redact.ts';
 import type { Scope } from './scope.ts';
 import { countDropped } from './stdout.ts';
@@ -8,7 +9,7 @@ let base: Logger | undefined;
 /** The call's own Powertools Logger, made when first asked for: every entry carries the thread, and secrets are redacted. */
 export const loggerOf = (scope: Scope): Logger => {
   if (scope.logger) return scope.logger;
-  base ??= new Logger({ jsonReplacerFn: redactingReplacer });
+  base ??= new Logger({ serviceName: deploymentOf().service, jsonReplacerFn: redactingReplacer });
   const { call, trace_id } = scope.incoming;
   scope.logger = base.createChild({
     persistentKeys: { correlation_id: call.correlation_id, event_id: call.event_id, trace_id, tool: scope.site.name },

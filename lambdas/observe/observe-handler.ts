@@ -74,9 +74,7 @@ export const observeHandler =
   };
 
 /** The same as middy middleware. Put it first, so that it sees what every other does. */
-export const observed = (
-  options: ObserveOptions = {},
-): MiddlewareObj<unknown, unknown, Error, Context> => {
+export const observed = (options: ObserveOptions = {}): MiddlewareObj<unknown, unknown, Error, Context> => {
   const begun = new WeakMap<object, Begun>();
   const end = (context: object, outcome: (one: Begun) => Failure | undefined) => {
     const one = begun.get(context);

@@ -14,6 +14,9 @@ const delayMs = (attempt: number, retryAfterSeconds = 0): number =>
 
 const sleep = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
 
+/** A service that limits one caller's rate is up: its other callers must not be kept away from it. */
+const saysItIsDown = ({ code, fault }: Failure): boolean => fault === 'dependency' && code !== 'RATE_LIMITED';
+
 /** One attempt, unless the provider's breaker is open; its outcome tells the breaker. */
 const guarded = async <Result>(
   provider: string | undefined,
@@ -26,8 +29,9 @@ const guarded = async <Result>(
   if (until !== undefined) return { failure: unavailable(provider, until, now) };
   const outcome = await attempt();
   if (!outcome.failure) breaker.succeeded();
-  else if (outcome.failure.fault !== 'dependency') breaker.provedNothing();
-  else breaker.failed(Date.now(), (outcome.failure.retryAfterSeconds ?? 0) * 1_000);
+  else if (saysItIsDown(outcome.failure)) {
+    breaker.failed(Date.now(), (outcome.failure.retryAfterSeconds ?? 0) * 1_000);
+  } else breaker.provedNothing();
   return outcome;
 };
 

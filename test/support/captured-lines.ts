@@ -13,6 +13,8 @@ export const capturedLines = () => {
   const real = fs.writeSync;
   let text = '';
   beforeAll(() => {
+    // Powertools' Logger writes elsewhere; it would only talk into the test's report.
+    process.env.POWERTOOLS_LOG_LEVEL ??= 'SILENT';
     const caught = (fd: number, data: string | Uint8Array, ...rest: never[]): number => {
       if (fd !== STDOUT) return real(fd, data as Uint8Array, ...rest);
       text += typeof data === 'string' ? data : Buffer.from(data).toString();
