@@ -1,0 +1,23 @@
+import type { ListedTool } from './listed-tool.ts';
+import { toolTable } from './tool-table.ts';
+
+/** A part of a document that a program writes, between `<!-- NAME:begin -->` and `<!-- NAME:end -->`. */
+export interface GeneratedPart {
+  /** From the project's root. */
+  file: string;
+  name: string;
+  text: string;
+}
+
+/** Every part of every document that follows from the list of tools. */
+export const generatedParts = (tools: readonly ListedTool[]): GeneratedPart[] => [
+  { file: 'README.md', name: 'tools', text: toolTable(tools) },
+];
+
+/** The document with that part as it should be. Throws when the document has no such marks. */
+export const withPart = (document: string, { file, name, text }: GeneratedPart): string => {
+  const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
+  const [from, to] = [document.indexOf(begin), document.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`${file} has no line ${begin} with a line ${end} after it.`);
+  return `${document.slice(0, from + begin.length)}\n${text}\n${document.slice(to)}`;
+};
