@@ -1,0 +1,81 @@
+import type { Definition, Reading, Source } from './alarm-definition.ts';
+import { type Datapoint, EXTRA_WINDOWS } from './alarm-state.ts';
+import type { Series } from './metric-math.ts';
+import type { Metrics } from './metrics.ts';
+import { runInsights } from './metrics-insights.ts';
+
+/** One line of datapoints to judge, oldest first. Whom it is about is empty unless the alarm groups by a dimension. */
+export interface Line {
+  about: Readonly<Record<string, string>>;
+  points: Datapoint[];
+  /** The newest window holds too few values for its percentile to mean anything. */
+  tooFew: boolean;
+}
+
+type Look = { value: Datapoint; tooFew: boolean };
+
+const look = (
+  metrics: Metrics,
+  { metric, statistic, samplesNeeded }: Reading,
+  start: number,
+  periodMs: number,
+): Look => {
+  const found = metrics.statistic(metric, statistic, start, start + periodMs);
+  if (!found) return { value: undefined, tooFew: false };
+  const tooFew = found.samples < samplesNeeded;
+  return { value: tooFew ? undefined : found.value, tooFew };
+};
+
+const computed = (
+  source: Extract<Source, { kind: 'math' }>,
+  metrics: Metrics,
+  starts: number[],
+  periodMs: number,
+): Line => {
+  let tooFew = false;
+  const known = new Map<string, number | Series>();
+  for (const [id, reading] of source.readings) {
+    const points = new Map<number, number>();
+    for (const start of starts) {
+      const { value, tooFew: few } = look(metrics, reading, start, periodMs);
+      if (value !== undefined) points.set(start, value);
+      tooFew ||= few && start === starts.at(-1);
+    }
+    known.set(id, points);
+  }
+  const series = (id: string): number | Series => {
+    const there = known.get(id);
+    if (there !== undefined) return there;
+    const expression = source.expressions.get(id);
+    if (!expression) throw new Error(`No metric of the alarm has the id ${id}`);
+    const value = expression({ series, periods: starts });
+    known.set(id, value);
+    return value;
+  };
+  const result = series(source.result);
+  const points = starts.map((start) => (typeof result === 'number' ? result : result.get(start)));
+  return { about: {}, points, tooFew };
+};
+
+/** The starts of the windows an alarm looks at, oldest first, when the last of them ends at `end`. */
+export const windowsBefore = (end: number, { periodMs, rule }: Definition): number[] =>
+  Array.from(
+    { length: rule.windows + EXTRA_WINDOWS },
+    (_, index) => end - (rule.windows + EXTRA_WINDOWS - index) * periodMs,
+  );
+
+/** The datapoints an alarm judges at `end`: one line, or one for each value of the dimension it groups by. */
+export const linesOf = (definition: Definition, metrics: Metrics, end: number): Line[] => {
+  const { source, periodMs } = definition;
+  const starts = windowsBefore(end, definition);
+  if (source.kind === 'math') return [computed(source, metrics, starts, periodMs)];
+  if (source.kind === 'metric') {
+    const looks = starts.map((start) => look(metrics, source.reading, start, periodMs));
+    return [{ about: {}, points: looks.map(({ value }) => value), tooFew: looks.at(-1)?.tooFew ?? false }];
+  }
+  return [...runInsights(source.query, metrics, starts, periodMs)].map(([value, points]) => ({
+    about: { [source.query.groupBy]: value },
+    points,
+    tooFew: false,
+  }));
+};

@@ -1,0 +1,68 @@
+/** How an alarm judges its datapoints: documented under "Alarm evaluation" and "Configuring how alarms treat missing data". */
+
+export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+
+export interface Judgement {
+  /** How many of the last `windows` must breach. */
+  badWindows: number;
+  windows: number;
+  breaches: (value: number) => boolean;
+  missing: 'breaching' | 'notBreaching' | 'ignore' | 'missing';
+}
+
+/** What one window showed; undefined when nothing was published in it. */
+export type Datapoint = number | undefined;
+
+/** An alarm looks at more windows than it judges, so that a late or missing one need not decide. */
+export const EXTRA_WINDOWS = 2;
+
+/**
+ * CloudWatch does not raise an alarm over a single fresh datapoint beside nothing: what breached first must be at least
+ * as old as the number of windows that must be bad.
+ */
+const isPremature = (points: readonly Datapoint[], { badWindows }: Judgement): boolean => {
+  const oldest = points.findIndex((point) => point !== undefined);
+  return points.length - oldest < badWindows;
+};
+
+/** The state that follows from the datapoints, oldest first, `windows + EXTRA_WINDOWS` of them. */
+export const judgeAlarm = (points: readonly Datapoint[], rule: Judgement, current: AlarmState): AlarmState => {
+  const { badWindows, windows, breaches, missing } = rule;
+  const real = points.filter((point): point is number => point !== undefined);
+  const judged = real.slice(-windows);
+  const bad = judged.filter(breaches).length;
+  const absent = windows - judged.length;
+  if (absent === 0) return bad >= badWindows ? 'ALARM' : 'OK';
+  if (missing === 'breaching') return bad + absent >= badWindows ? 'ALARM' : 'OK';
+  if (missing === 'notBreaching') return bad >= badWindows ? 'ALARM' : 'OK';
+  if (judged.length === 0) return missing === 'missing' ? 'INSUFFICIENT_DATA' : current;
+  if (bad >= badWindows) return 'ALARM';
+  if (bad < judged.length) return 'OK';
+  return missing === 'ignore' || isPremature(points, rule) ? current : 'ALARM';
+};
+
+const COMPARISONS: Record<string, { words: string; breaches: (value: number, threshold: number) => boolean }> = {
+  GreaterThanThreshold: { words: 'greater than', breaches: (value, threshold) => value > threshold },
+  GreaterThanOrEqualToThreshold: {
+    words: 'greater than or equal to',
+    breaches: (value, threshold) => value >= threshold,
+  },
+  LessThanThreshold: { words: 'less than', breaches: (value, threshold) => value < threshold },
+  LessThanOrEqualToThreshold: { words: 'less than or equal to', breaches: (value, threshold) => value <= threshold },
+};
+
+/** Throws, by name, for an operator nobody here knows. */
+export const comparisonNamed = (name: string) => {
+  const known = COMPARISONS[name];
+  if (!known) throw new Error(`The local run does not know the comparison ${name}`);
+  return known;
+};
+
+/**
+ * Below so many values a percentile means nothing: 10 / (1 - p) above the median, 10 / p below it
+ * (documented under "Percentile-based alarms and low data samples").
+ */
+export const samplesNeeded = (percentile: number): number => {
+  const share = percentile / 100;
+  return share >= 0.5 ? Math.ceil(+(10 / (1 - share)).toFixed(6)) : Math.ceil(10 / share);
+};

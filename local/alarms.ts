@@ -1,0 +1,198 @@
+import * as z from 'zod';
+import { linesOf, windowsBefore } from './alarm-data.ts';
+import { type AlarmProperties, alarmProperties, definitionOf } from './alarm-definition.ts';
+import { compositeAlarmNotice, metricAlarmNotice, type Notice, reasonOf, type Transition } from './alarm-message.ts';
+import { type AlarmRule, parseAlarmRule } from './alarm-rule.ts';
+import { type AlarmState, judgeAlarm } from './alarm-state.ts';
+import { type Clock, everyAligned } from './clock.ts';
+import { nameOf, type Rule, rule } from './deploy.ts';
+import type { Metrics } from './metrics.ts';
+import { arnOf, type Place } from './place.ts';
+
+/** CloudWatch looks at most alarms once a minute. */
+const EVERY_MS = 60_000;
+/** Later than the minute's end, because the last lines of a minute arrive after it. */
+const SETTLE_MS = 3_000;
+
+/** An alarm's name, state and past. */
+export interface AlarmReport {
+  name: string;
+  arn: string;
+  state: AlarmState;
+  since: number;
+  severity?: string | undefined;
+  history: Transition[];
+}
+
+interface Alarm extends AlarmReport {
+  /** The states of what it groups by. */
+  contributors: Map<string, AlarmState>;
+  configuredAt: number;
+  /** Before this it changes state and tells nobody. */
+  quietUntil: number;
+  actions: Record<AlarmState, readonly string[]>;
+}
+
+interface MetricAlarm extends Alarm {
+  properties: AlarmProperties & { AlarmName: string };
+  definition: ReturnType<typeof definitionOf>;
+}
+
+interface CompositeAlarm extends Alarm {
+  properties: z.output<typeof compositeProperties> & { AlarmName: string };
+  rule: AlarmRule;
+  children: string[];
+}
+
+export interface AlarmsOptions {
+  place: Place;
+  clock: Clock;
+  metrics: Metrics;
+  /** Sends a notice to an action's ARN on behalf of the alarm; what it does about a refusal is its own affair. */
+  notify: (action: string, alarmArn: string, notice: Notice) => void;
+  onTransition: (transition: Transition) => void;
+}
+
+const KEPT_HISTORY = 200;
+
+/** The alarms of the template, judged by its own definitions. */
+export const createAlarms = ({ place, clock, metrics, notify, onTransition }: AlarmsOptions) => {
+  const metricAlarms = new Map<string, MetricAlarm>();
+  const composites = new Map<string, CompositeAlarm>();
+
+  const alarmOf = (nameOrArn: string): Alarm => {
+    const name = nameOrArn.startsWith('arn:') ? nameOrArn.split(':alarm:')[1] : nameOrArn;
+    const alarm = metricAlarms.get(name ?? '') ?? composites.get(name ?? '');
+    if (!alarm) throw new Error(`There is no alarm ${nameOrArn}`);
+    return alarm;
+  };
+
+  const change = (alarm: Alarm, transition: Transition, noticeOf: () => Notice) => {
+    alarm.history.push(transition);
+    if (alarm.history.length > KEPT_HISTORY) alarm.history.shift();
+    onTransition(transition);
+    if (transition.at < alarm.quietUntil) return;
+    const notice = noticeOf();
+    for (const action of alarm.actions[transition.to]) notify(action, alarm.arn, notice);
+  };
+
+  const judgeMetric = (alarm: MetricAlarm, end: number) => {
+    const { definition, properties, contributors } = alarm;
+    const grouped = definition.source.kind === 'insights';
+    for (const { about, points, tooFew } of linesOf(definition, metrics, end)) {
+      if (tooFew) continue;
+      const key = Object.values(about).join('/');
+      // A contributor never lacks data: one that stops reporting is over.
+      const from = grouped ? (contributors.get(key) ?? 'OK') : alarm.state;
+      const to = judgeAlarm(points, definition.rule, from);
+      if (to === from) continue;
+      const reason = reasonOf(properties, points, windowsBefore(end, definition), [from, to]);
+      contributors.set(key, to);
+      if (!grouped) Object.assign(alarm, { state: to, since: clock.now() });
+      const transition = { alarm: alarm.name, arn: alarm.arn, at: clock.now(), from, to, reason, about };
+      change(alarm, transition, () => metricAlarmNotice(place, properties, transition, alarm.configuredAt));
+    }
+    if (!grouped) return;
+    const state = [...contributors.values()].includes('ALARM') ? 'ALARM' : 'OK';
+    if (state !== alarm.state) Object.assign(alarm, { state, since: clock.now() });
+  };
+
+  const judgeComposite = (alarm: CompositeAlarm) => {
+    const from = alarm.state;
+    const to = alarm.rule((other) => alarmOf(other).state) ? 'ALARM' : 'OK';
+    if (to === from) return;
+    Object.assign(alarm, { state: to, since: clock.now() });
+    const children = alarm.children.map(alarmOf);
+    const named = children.map((child) => `${child.arn} ${child.state}`).join(', ');
+    const reason = `${alarm.properties.AlarmRule} is ${to === 'ALARM' ? 'TRUE' : 'FALSE'}: ${named}`;
+    const transition = { alarm: alarm.name, arn: alarm.arn, at: clock.now(), from, to, reason, about: {} };
+    change(alarm, transition, () =>
+      compositeAlarmNotice(place, alarm.properties, transition, children, alarm.configuredAt),
+    );
+  };
+
+  /** Judges every alarm by the windows that have ended. */
+  const judgeAll = () => {
+    const end = Math.floor(clock.now() / EVERY_MS) * EVERY_MS;
+    for (const alarm of metricAlarms.values()) judgeMetric(alarm, end);
+    for (const alarm of composites.values()) judgeComposite(alarm);
+  };
+
+  const newAlarm = (
+    name: string,
+    properties: Pick<
+      AlarmProperties,
+      'ActionsEnabled' | 'AlarmActions' | 'OKActions' | 'InsufficientDataActions' | 'Tags'
+    >,
+    warmUpMinutes: number,
+  ): Alarm => {
+    const { ActionsEnabled: enabled, AlarmActions, OKActions, InsufficientDataActions, Tags } = properties;
+    return {
+      name,
+      arn: arnOf(place, 'cloudwatch', `alarm:${name}`),
+      state: 'INSUFFICIENT_DATA',
+      since: clock.now(),
+      severity: Tags.find(({ Key }) => Key === 'severity')?.Value,
+      history: [],
+      contributors: new Map(),
+      configuredAt: clock.now(),
+      quietUntil: clock.now() + warmUpMinutes * 60_000,
+      actions: {
+        ALARM: enabled ? AlarmActions : [],
+        OK: enabled ? OKActions : [],
+        INSUFFICIENT_DATA: enabled ? InsufficientDataActions : [],
+      },
+    };
+  };
+
+  return {
+    judgeAll,
+
+    /** Judges them every minute from now on; the answer stops it. */
+    start: (): (() => void) => everyAligned(clock, EVERY_MS, SETTLE_MS, judgeAll),
+
+    report: (): AlarmReport[] =>
+      [...metricAlarms.values(), ...composites.values()].map(({ name, arn, state, since, severity, history }) => ({
+        name,
+        arn,
+        state,
+        since,
+        severity,
+        history,
+      })),
+
+    rules: {
+      'AWS::CloudWatch::Alarm': rule(alarmProperties, (properties, declared) => {
+        const name = properties.AlarmName ?? nameOf(declared);
+        const warmUp = properties.WarmUpConfiguration?.WarmUpPeriodDurationInMinutes ?? 0;
+        const alarm = newAlarm(name, properties, warmUp);
+        metricAlarms.set(name, {
+          ...alarm,
+          properties: { ...properties, AlarmName: name },
+          definition: definitionOf(properties),
+        });
+        return { ref: name, attributes: { Arn: alarm.arn } };
+      }),
+      'AWS::CloudWatch::CompositeAlarm': rule(compositeProperties, (properties, declared) => {
+        const name = properties.AlarmName ?? nameOf(declared);
+        const alarm = newAlarm(name, properties, 0);
+        const { rule: holds, alarms: children } = parseAlarmRule(properties.AlarmRule);
+        composites.set(name, { ...alarm, properties: { ...properties, AlarmName: name }, rule: holds, children });
+        return { ref: name, attributes: { Arn: alarm.arn } };
+      }),
+    } satisfies Record<string, Rule>,
+  };
+};
+
+export type Alarms = ReturnType<typeof createAlarms>;
+
+const compositeProperties = z.strictObject({
+  AlarmName: z.string().optional(),
+  AlarmDescription: z.string().optional(),
+  AlarmRule: z.string(),
+  ActionsEnabled: z.boolean().default(true),
+  AlarmActions: z.array(z.string()).default([]),
+  OKActions: z.array(z.string()).default([]),
+  InsufficientDataActions: z.array(z.string()).default([]),
+  Tags: z.array(z.object({ Key: z.string(), Value: z.string() })).default([]),
+});

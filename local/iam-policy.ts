@@ -1,0 +1,88 @@
+import * as z from 'zod';
+
+const strings = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
+
+/** A statement of a policy. An element this file does not judge (NotAction, …) is refused at the start, never ignored. */
+const statement = z.strictObject({
+  Sid: z.string().optional(),
+  Effect: z.enum(['Allow', 'Deny']),
+  Action: strings,
+  Resource: strings.default(['*']),
+  Principal: z
+    .union([z.literal('*'), z.strictObject({ Service: strings.optional(), AWS: strings.optional() })])
+    .optional(),
+  Condition: z.record(z.string(), z.record(z.string(), z.coerce.string().or(z.array(z.string())))).default({}),
+});
+export type Statement = z.infer<typeof statement>;
+
+export const policyDocument = z.object({ Statement: z.array(statement) });
+
+/** Who asks: a function or person under a role, or an AWS service. */
+export type Principal = { role: string } | { service: string };
+
+export interface Ask {
+  principal: Principal;
+  action: string;
+  resource: string;
+  /** Condition keys, in lower case. */
+  context: Readonly<Record<string, string>>;
+}
+
+const pattern = (wildcard: string, flags = ''): RegExp =>
+  new RegExp(
+    `^${wildcard
+      .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+    `s${flags}`,
+  );
+
+const like = (wildcard: string, value: string): boolean => pattern(wildcard).test(value);
+const same = (wanted: string, value: string): boolean => wanted === value;
+
+const OPERATORS: Record<string, (wanted: string, value: string) => boolean> = {
+  StringEquals: same,
+  StringLike: like,
+  ArnEquals: like,
+  ArnLike: like,
+  Bool: (wanted, value) => wanted.toLowerCase() === value.toLowerCase(),
+};
+
+/** Every operator and every key must hold; one of a key's values is enough. A key nobody set holds nothing. */
+const conditionHolds = (condition: Statement['Condition'], context: Ask['context']): boolean =>
+  Object.entries(condition).every(([operator, keys]) => {
+    const compare = OPERATORS[operator];
+    if (!compare) throw new Error(`The local run does not know the condition operator ${operator}`);
+    return Object.entries(keys).every(([key, wanted]) => {
+      const value = context[key.toLowerCase()];
+      return value !== undefined && [wanted].flat().some((one) => compare(one, value));
+    });
+  });
+
+const accountOf = (arn: string): string | undefined => arn.split(':')[4];
+
+/** A statement without a principal is a role's own, and speaks of that role. */
+const speaksOf = (named: Statement['Principal'], asking: Principal): boolean => {
+  if (named === undefined || named === '*') return true;
+  if ('service' in asking) return named.Service?.includes(asking.service) ?? false;
+  return (named.AWS ?? []).some(
+    (one) =>
+      one === '*' ||
+      one === asking.role ||
+      one === accountOf(asking.role) ||
+      one.endsWith(`::${accountOf(asking.role)}:root`),
+  );
+};
+
+const applies = (one: Statement, ask: Ask): boolean =>
+  speaksOf(one.Principal, ask.principal) &&
+  one.Action.some((action) => pattern(action, 'i').test(ask.action)) &&
+  one.Resource.some((resource) => like(resource, ask.resource)) &&
+  conditionHolds(one.Condition, ask.context);
+
+/** What a set of statements says to somebody who asks; silence allows nothing. */
+export const judge = (statements: readonly Statement[], ask: Ask): 'allowed' | 'denied' | 'silent' => {
+  const applying = statements.filter((one) => applies(one, ask));
+  if (applying.some(({ Effect }) => Effect === 'Deny')) return 'denied';
+  return applying.length > 0 ? 'allowed' : 'silent';
+};

@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto';
+import * as z from 'zod';
+import { AwsError } from './aws-error.ts';
+import { nameOf, type Rule, rule } from './deploy.ts';
+import { judge, type Principal, policyDocument, type Statement } from './iam-policy.ts';
+import type { Place } from './place.ts';
+
+export interface Credentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken: string;
+}
+
+interface Role {
+  arn: string;
+  trust: readonly Statement[];
+  /** What it may do; policies attached later are added. */
+  may: Statement[];
+  credentials: Credentials;
+}
+
+export interface Request {
+  principal: Principal;
+  action: string;
+  resource: string;
+  /** The resource whose own policy is asked too; by default `resource`. */
+  policyOf?: string;
+  context?: Readonly<Record<string, string>>;
+}
+
+/** A refusal, in the words of who is refused what. */
+export interface Refusal {
+  principal: string;
+  action: string;
+  resource: string;
+  why: string;
+}
+
+/** Policies that AWS keeps, as far as templates here name them. */
+const MANAGED: Record<string, Statement[]> = {
+  'service-role/AWSLambdaBasicExecutionRole': [
+    {
+      Effect: 'Allow',
+      Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+      Resource: ['*'],
+      Condition: {},
+    },
+  ],
+};
+
+const managed = (arn: string): Statement[] => {
+  const known = MANAGED[arn.slice(arn.indexOf(':policy/') + ':policy/'.length)];
+  if (!known) throw new Error(`The local run does not know what the managed policy ${arn} allows`);
+  return known;
+};
+
+const makeCredentials = (): Credentials => ({
+  accessKeyId: `ASIA${randomBytes(8).toString('hex').toUpperCase()}`,
+  secretAccessKey: randomBytes(20).toString('hex'),
+  sessionToken: randomBytes(16).toString('hex'),
+});
+
+const wordsFor = (principal: Principal): string => ('role' in principal ? principal.role : principal.service);
+
+/**
+ * Roles, policies of resources, and the one question everything else asks: may they? Within one account an allowance of
+ * either side is enough, and a denial of either side is final.
+ */
+export const createIam = (place: Place, onRefusal: (refusal: Refusal) => void) => {
+  const roles = new Map<string, Role>();
+  const policies = new Map<string, Statement[]>();
+  const everyRequest = { 'aws:securetransport': 'true', 'aws:principalaccount': place.account };
+
+  const roleOf = (arn: string): Role => {
+    const role = roles.get(arn);
+    if (!role) throw new Error(`There is no role ${arn}`);
+    return role;
+  };
+
+  const refuse = (principal: Principal, action: string, resource: string, why: string): never => {
+    const refusal = { principal: wordsFor(principal), action, resource, why };
+    onRefusal(refusal);
+    throw new AwsError(
+      'AccessDeniedException',
+      `${refusal.principal} is not authorized to perform: ${action} on resource: ${resource} because ${why}`,
+      403,
+    );
+  };
+
+  return {
+    /** The policy of a resource gains these statements. */
+    addResourcePolicy: (arn: string, statements: readonly Statement[]): void => {
+      policies.set(arn, [...(policies.get(arn) ?? []), ...statements]);
+    },
+
+    /** Throws `AwsError` AccessDeniedException, and reports the refusal, unless the policies allow it. */
+    authorize: ({ principal, action, resource, policyOf = resource, context = {} }: Request): void => {
+      const ask = { principal, action, resource, context: { ...everyRequest, ...context } };
+      const own = 'role' in principal ? judge(roleOf(principal.role).may, ask) : 'silent';
+      const theirs = judge(policies.get(policyOf) ?? [], ask);
+      if (own === 'denied' || theirs === 'denied') refuse(principal, action, resource, 'a policy denies it');
+      if (own !== 'allowed' && theirs !== 'allowed') refuse(principal, action, resource, 'no policy allows it');
+    },
+
+    /** Throws unless the role lets this service act under it. */
+    assume: (arn: string, service: string): void => {
+      const context = { ...everyRequest, 'aws:sourceaccount': place.account };
+      const ask = { principal: { service }, action: 'sts:AssumeRole', resource: '*', context };
+      if (judge(roleOf(arn).trust, ask) !== 'allowed') {
+        refuse({ service }, 'sts:AssumeRole', arn, 'the role does not trust it');
+      }
+    },
+
+    credentialsOf: (arn: string): Credentials => roleOf(arn).credentials,
+
+    /** The role these credentials were given to, and its secret; nothing for a key we never gave. */
+    holderOf: (accessKeyId: string): { role: string; credentials: Credentials } | undefined => {
+      for (const { arn, credentials } of roles.values()) {
+        if (credentials.accessKeyId === accessKeyId) return { role: arn, credentials };
+      }
+      return undefined;
+    },
+
+    rules: {
+      'AWS::IAM::Role': rule(roleProperties, (properties, declared) => {
+        const name = properties.RoleName ?? nameOf(declared);
+        const arn = `arn:${place.partition}:iam::${place.account}:role/${name}`;
+        const may = [
+          ...properties.ManagedPolicyArns.flatMap(managed),
+          ...properties.Policies.flatMap((one) => one.PolicyDocument.Statement),
+        ];
+        const trust = properties.AssumeRolePolicyDocument.Statement;
+        roles.set(arn, { arn, trust, may, credentials: makeCredentials() });
+        return { ref: name, attributes: { Arn: arn, RoleId: name } };
+      }),
+      'AWS::IAM::Policy': rule(policyProperties, ({ Roles, PolicyName, PolicyDocument }) => {
+        for (const name of Roles) {
+          roleOf(`arn:${place.partition}:iam::${place.account}:role/${name}`).may.push(...PolicyDocument.Statement);
+        }
+        return { ref: PolicyName };
+      }),
+    } satisfies Record<string, Rule>,
+  };
+};
+
+export type Iam = ReturnType<typeof createIam>;
+
+const roleProperties = z.object({
+  RoleName: z.string().optional(),
+  AssumeRolePolicyDocument: policyDocument,
+  Policies: z.array(z.object({ PolicyDocument: policyDocument })).default([]),
+  ManagedPolicyArns: z.array(z.string()).default([]),
+});
+const policyProperties = z.object({
+  PolicyName: z.string(),
+  PolicyDocument: policyDocument,
+  Roles: z.array(z.string()).default([]),
+});

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+
+const resource = z.object({
+  Type: z.string(),
+  Properties: z.record(z.string(), z.unknown()).default({}),
+  DependsOn: z.union([z.string(), z.array(z.string())]).optional(),
+  Condition: z.string().optional(),
+});
+export type Resource = z.infer<typeof resource>;
+
+const output = z.object({ Value: z.unknown(), Export: z.object({ Name: z.unknown() }).optional() });
+
+const template = z.object({
+  Parameters: z.record(z.string(), z.object({ Default: z.unknown().optional() })).default({}),
+  Conditions: z.record(z.string(), z.unknown()).default({}),
+  Resources: z.record(z.string(), resource),
+  Outputs: z.record(z.string(), output).default({}),
+});
+export type Template = z.infer<typeof template>;
+
+export interface Stack {
+  name: string;
+  template: Template;
+}
+
+/** A cloud assembly as `cdk synth` leaves it. */
+export interface Assembly {
+  /** Those that others depend on first. */
+  stacks: Stack[];
+  /** The folder or file that was to be uploaded under this key of the asset bucket. Throws when there is none. */
+  asset(key: string): string;
+}
+
+const manifest = z.object({
+  artifacts: z.record(
+    z.string(),
+    z.object({
+      type: z.string(),
+      properties: z.object({ templateFile: z.string().optional(), file: z.string().optional() }).default({}),
+      dependencies: z.array(z.string()).default([]),
+    }),
+  ),
+});
+type Artifacts = z.infer<typeof manifest>['artifacts'];
+
+const assetManifest = z.object({
+  files: z.record(
+    z.string(),
+    z.object({
+      source: z.object({ path: z.string() }),
+      destinations: z.record(z.string(), z.object({ objectKey: z.string() })),
+    }),
+  ),
+});
+
+const readJson = (folder: string, file: string): unknown => JSON.parse(readFileSync(join(folder, file), 'utf8'));
+
+export const parseTemplate = (json: unknown): Template => template.parse(json);
+
+/** Ids in an order in which each comes after what it depends on. Throws on a circle. */
+export const inOrder = (dependencies: ReadonlyMap<string, readonly string[]>): string[] => {
+  const done = new Set<string>();
+  const open = new Set<string>();
+  const visit = (id: string) => {
+    if (done.has(id)) return;
+    if (open.has(id)) throw new Error(`${[...open, id].join(' → ')} wait for each other`);
+    open.add(id);
+    for (const other of dependencies.get(id) ?? []) if (dependencies.has(other)) visit(other);
+    open.delete(id);
+    done.add(id);
+  };
+  for (const id of dependencies.keys()) visit(id);
+  return [...done];
+};
+
+const assetsIn = (folder: string, artifacts: Artifacts): Map<string, string> => {
+  const files = Object.values(artifacts).filter(({ type }) => type === 'cdk:asset-manifest');
+  return new Map(
+    files.flatMap(({ properties: { file = '' } }) =>
+      Object.values(assetManifest.parse(readJson(folder, file)).files).flatMap(({ source, destinations }) =>
+        Object.values(destinations).map(({ objectKey }): [string, string] => [objectKey, join(folder, source.path)]),
+      ),
+    ),
+  );
+};
+
+/** The assembly in a folder. */
+export const readAssembly = (folder: string): Assembly => {
+  const { artifacts } = manifest.parse(readJson(folder, 'manifest.json'));
+  const order = inOrder(new Map(Object.entries(artifacts).map(([name, { dependencies }]) => [name, dependencies])));
+  const assets = assetsIn(folder, artifacts);
+  return {
+    stacks: order.flatMap((name) => {
+      const artifact = artifacts[name];
+      if (artifact?.type !== 'aws:cloudformation:stack') return [];
+      return [{ name, template: parseTemplate(readJson(folder, artifact.properties.templateFile ?? '')) }];
+    }),
+    asset: (key) => {
+      const path = assets.get(key);
+      if (!path) throw new Error(`The assembly has no asset ${key}`);
+      return path;
+    },
+  };
+};
