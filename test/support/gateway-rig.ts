@@ -8,6 +8,8 @@ import { type LocalFunction, serveLambda } from './lambda-endpoint.ts';
 import { connect, type Generation } from './mcp-client.ts';
 
 const PREFIX = 'toolwatch-tool-';
+const API = 'toolwatch-api';
+const NO_TELEMETRY = JSON.stringify({ refreshed_at: null, age_seconds: null, tools: [] });
 
 export const FUNCTION_ENV = {
   POWERTOOLS_SERVICE_NAME: 'toolwatch',
@@ -30,8 +32,8 @@ export const gatewayRig = () => {
   beforeAll(async () => {
     shop = await startShop();
     const functions = Object.fromEntries(tools.map((tool) => [`${PREFIX}${tool.facts.name}`, tool as LocalFunction]));
-    lambda = await serveLambda(functions);
-    const more = { AWS_ENDPOINT_URL_LAMBDA: lambda.url, SHOP_URL: shop.url, API_FUNCTION: 'toolwatch-api' };
+    lambda = await serveLambda({ ...functions, [API]: async () => ({ statusCode: 200, body: NO_TELEMETRY }) });
+    const more = { AWS_ENDPOINT_URL_LAMBDA: lambda.url, SHOP_URL: shop.url, API_FUNCTION: API };
     Object.assign(process.env, FUNCTION_ENV, CREDENTIALS, more);
     const gateway = gatewayOf({ ...FUNCTION_ENV, TOOL_FUNCTION_PREFIX: PREFIX }, catalogueOf(tools));
     const front = await serveFunctionUrl(gateway);
@@ -55,8 +57,6 @@ export const gatewayRig = () => {
         if (before) lambda.functions[name] = before;
       };
     },
-    shopIs: (fault: { path: string; effect: string; delay_ms?: number }) =>
-      fetch(shop.controlUrl, { method: 'POST', body: JSON.stringify(fault) }),
-    shopIsWell: () => fetch(shop.controlUrl, { method: 'DELETE' }),
+    shopControlUrl: () => shop.controlUrl,
   };
 };
