@@ -60,3 +60,43 @@ export type Failure = z.infer<typeof failure>;
 /** GET /v1/failures?tool=&fault=&minutes=60&limit=20 (limit at most 100); the newest first. Reads calls themselves, so it is as fresh as ingest. */
 export const failuresReport = z.object({ failures: z.array(failure) });
 export type FailuresReport = z.infer<typeof failuresReport>;
+
+export const trendPoint = z.object({
+  /** The beginning of five minutes. */
+  at: z.iso.datetime(),
+  calls: count,
+  /** Failures that are not the caller's fault. */
+  failures: count,
+  caller_errors: count,
+  /** Over all calls. */
+  p95_ms: ms.nullable(),
+});
+export type TrendPoint = z.infer<typeof trendPoint>;
+
+/** GET /v1/tools/{name}/trend: the last 24 hours in steps of five minutes, oldest first; a step without calls is left out. */
+export const trendReport = z.object({ ...freshness, tool_name: z.string(), points: z.array(trendPoint) });
+export type TrendReport = z.infer<typeof trendReport>;
+
+export const HEALTH = ['ok', 'degraded', 'unhealthy'] as const;
+export type Health = (typeof HEALTH)[number];
+
+/** GET /health; 503 when unhealthy. Says nothing of any tenant. */
+export const healthReport = z.object({
+  status: z.enum(HEALTH),
+  timestamp: z.iso.datetime(),
+  service: z.string(),
+  version: z.string(),
+  /** By name of what it depends on. */
+  dependencies: z.record(z.string(), z.enum(HEALTH)),
+  components: z.array(
+    z.object({
+      name: z.string(),
+      status: z.enum(HEALTH),
+      /** An unhealthy critical component makes the whole unhealthy; any other only degraded. */
+      critical: z.boolean(),
+      message: z.string(),
+      response_time_ms: ms,
+    }),
+  ),
+});
+export type HealthReport = z.infer<typeof healthReport>;

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { apiEnv } from '../contract/env.ts';
+import { configurationOf } from '../database/configuration.ts';
+import { openDatabase } from '../database/database.ts';
+import { threadOf } from '../observe/correlation.ts';
+import { routesOf } from './routes.ts';
+
+const start = () => {
+  const env = apiEnv.parse(process.env);
+  const logger = new Logger({ serviceName: env.POWERTOOLS_SERVICE_NAME });
+  const router = routesOf({
+    database: openDatabase(configurationOf(env)),
+    service: env.POWERTOOLS_SERVICE_NAME,
+    version: env.TOOLWATCH_VERSION,
+    page: readFileSync(new URL('./page.html', import.meta.url), 'utf8'),
+    onError: (error) => logger.error('A question could not be answered', error),
+  });
+  return { logger, router };
+};
+
+let parts: ReturnType<typeof start> | undefined;
+
+/** Behind its own Function URL, and asked by telemetry tools with the same kind of event. */
+export const handler = async (
+  event: APIGatewayProxyEventV2,
+  context: Context,
+): Promise<APIGatewayProxyStructuredResultV2> => {
+  parts ??= start();
+  const { logger, router } = parts;
+  const correlation_id = threadOf(event.headers).correlation_id ?? context.awsRequestId;
+  logger.appendKeys({ correlation_id });
+  const result = await router.resolve(event, context);
+  return { ...result, headers: { ...result.headers, 'x-correlation-id': correlation_id } };
+};

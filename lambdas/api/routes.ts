@@ -1,0 +1,128 @@
+import { BadRequestError, HttpError, Router } from '@aws-lambda-powertools/event-handler/http';
+import type {
+  Failure,
+  FailuresReport,
+  HealthReport,
+  ToolHealth,
+  ToolsReport,
+  TrendReport,
+} from '../contract/reports.ts';
+import type { Database } from '../database/database.ts';
+import { healthOf } from './health.ts';
+import { pageOf } from './page.ts';
+import { type CallTotal, prometheusText } from './prometheus.ts';
+import { failuresQuery, noQuery, queryOf } from './query.ts';
+import { type Reader, reading } from './reader.ts';
+
+export interface ApiParts {
+  database: Database;
+  service: string;
+  version: string;
+  /** The page's HTML. */
+  page: string;
+  /** Told of every error that is not the asker's. */
+  onError(error: Error): void;
+}
+
+type Freshness = Pick<ToolsReport, 'refreshed_at' | 'age_seconds'>;
+
+const TENANT = /^[\w.:@-]{1,128}$/;
+
+/** Who asks: a tenant when a header names one, else the house. Whoever may ask at all runs the tools; the header narrows, it never widens. */
+const tenantOf = (request: Request): string | undefined => {
+  const tenant = request.headers.get('x-tenant-id') ?? undefined;
+  if (tenant !== undefined && !TENANT.test(tenant))
+    throw new BadRequestError('Header x-tenant-id: no tenant is called that.');
+  return tenant;
+};
+
+const freshness = async (reader: Reader): Promise<Freshness> => {
+  const [row] = await reader.rows<Freshness>('freshness');
+  return row ?? { refreshed_at: null, age_seconds: null };
+};
+
+const toolsReportOf = async (reader: Reader): Promise<ToolsReport> => ({
+  ...(await freshness(reader)),
+  tools: await reader.rows<ToolHealth>('tools', [null]),
+});
+
+/** A path's parameter as it was before it was put into the path. */
+const named = (params: Record<string, string>): string => decodeURIComponent(params.name ?? '');
+
+const noSuchTool = (name: string) =>
+  `There is no tool called ${name}, and none of that name was called in the last 24 hours.`;
+
+/** Every route there is. Reads only; each answer about tools says how late it is. */
+export const routesOf = ({ database, service, version, page, onError }: ApiParts): Router => {
+  const health = healthOf(database, { service, version });
+  const shown = pageOf(page);
+  const router = new Router();
+  const told = (status: number, message: string) => Response.json({ error: { message } }, { status });
+  const statusOf = ({ status }: HealthReport) => (status === 'unhealthy' ? 503 : 200);
+
+  router.use(async ({ reqCtx, next }) => {
+    await next();
+    reqCtx.res.headers.set('x-content-type-options', 'nosniff');
+    if (!reqCtx.res.headers.has('cache-control')) reqCtx.res.headers.set('cache-control', 'no-store');
+  });
+  router.errorHandler(Error, async (error) => {
+    if (error instanceof HttpError) return told(error.statusCode, error.message);
+    onError(error);
+    return told(503, 'The store does not answer. Try again in a minute; /health says more.');
+  });
+  router.notFound(async () => told(404, 'There is nothing here. Try /, /v1/tools, /v1/failures, /metrics or /health.'));
+  router.methodNotAllowed(async () => told(405, 'This can only be read: use GET.'));
+
+  router.get('/', async () => shown());
+  router.get('/health/live', async () => Response.json({ status: 'ok' }));
+  router.get('/health', async () => {
+    const report = await health(new Date());
+    return Response.json(report, { status: statusOf(report) });
+  });
+  router.get('/health/ready', async () => {
+    const report = await health(new Date());
+    return Response.json({ status: report.status }, { status: statusOf(report) });
+  });
+
+  router.get('/metrics', async () => {
+    const { totals, report } = await reading(database, undefined, async (reader) => ({
+      totals: await reader.rows<CallTotal>('totals'),
+      report: await toolsReportOf(reader),
+    }));
+    return new Response(prometheusText(totals, report, await health(new Date())), {
+      headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+    });
+  });
+
+  router.get('/v1/tools', async ({ req }) => {
+    queryOf(noQuery, req);
+    return Response.json(await reading(database, tenantOf(req), toolsReportOf));
+  });
+  router.get('/v1/tools/:name', async ({ req, params }) => {
+    queryOf(noQuery, req);
+    const name = named(params);
+    const report = await reading(database, tenantOf(req), async (reader) => ({
+      ...(await freshness(reader)),
+      tool: (await reader.rows<ToolHealth>('tools', [name]))[0],
+    }));
+    return report.tool ? Response.json(report) : told(404, noSuchTool(name));
+  });
+  router.get('/v1/tools/:name/trend', async ({ req, params }) => {
+    queryOf(noQuery, req);
+    const name = named(params);
+    const report: TrendReport = await reading(database, tenantOf(req), async (reader) => ({
+      ...(await freshness(reader)),
+      tool_name: name,
+      points: await reader.rows<TrendReport['points'][number]>('trend', [name]),
+    }));
+    return Response.json(report);
+  });
+  router.get('/v1/failures', async ({ req }) => {
+    const { tool, fault, minutes, limit } = queryOf(failuresQuery, req);
+    const report: FailuresReport = await reading(database, tenantOf(req), async (reader) => ({
+      failures: await reader.rows<Failure>('failures', [minutes, tool ?? null, fault ?? null, limit]),
+    }));
+    return Response.json(report);
+  });
+  return router;
+};

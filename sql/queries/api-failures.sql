@@ -1,0 +1,8 @@
+-- The newest failures of the last $1 minutes, of tool $2 and by fault $3 where given; at most $4.
+select event_id, started_at, tool_name, duration_ms, error_code, error_type, error_message, fault, correlation_id
+from analytics.recent_failures
+where started_at >= (select now() - make_interval(mins => $1))
+  and ($2::text is null or tool_name = $2)
+  and ($3::text is null or fault = $3)
+order by started_at desc, event_id
+limit $4

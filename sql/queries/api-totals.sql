@@ -1,0 +1,4 @@
+-- What counters count.
+select kind, name, error_code, fault, calls, seconds
+from analytics.call_totals
+order by kind, name, error_code, fault

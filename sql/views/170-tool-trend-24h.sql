@@ -1,0 +1,41 @@
+-- Each tool's last 24 hours in steps of five minutes. p95_ms is over all calls. For whoever may see all calls.
+create view analytics.tool_trend_24h with (security_barrier) as
+with cells as (
+  select *
+  from rollup.tool_5m
+  where kind = 'tool'
+    and bucket >= (select analytics.clock() - interval '24 hours')
+    and (select analytics.scope()) is not null
+    and not (select it_is from rollup.scope_is_one_of_many)
+),
+totals as (
+  select
+    name, bucket,
+    sum(calls)::bigint as calls,
+    coalesce(sum(calls) filter (where fault not in ('', 'caller')), 0)::bigint as failures,
+    coalesce(sum(calls) filter (where fault = 'caller'), 0)::bigint as caller_errors
+  from cells
+  group by name, bucket
+),
+running as (
+  select
+    name, bucket, (element >> 32)::integer as slot,
+    sum(element & 4294967295) over (partition by name, bucket order by element >> 32) as upto
+  from (select name, bucket, unnest(histogram) as element from cells) as elements
+)
+select
+  totals.name as tool_name,
+  totals.bucket as at,
+  calls,
+  failures,
+  caller_errors,
+  rollup.between(
+    0.95, calls,
+    min(slot) filter (where upto > floor(0.95 * (calls - 1))),
+    min(slot) filter (where upto > ceil(0.95 * (calls - 1)))
+  ) as p95_ms
+from totals
+join running using (name, bucket)
+group by totals.name, totals.bucket, calls, failures, caller_errors;
+
+grant select on analytics.tool_trend_24h to toolwatch_reader, toolwatch_operator;

@@ -1,0 +1,194 @@
+import type { Context } from 'aws-lambda';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { routesOf } from '../../lambdas/api/routes.ts';
+import { failuresReport, healthReport, toolsReport, trendReport } from '../../lambdas/contract/reports.ts';
+import { openDatabase } from '../../lambdas/database/database.ts';
+import { store } from '../../lambdas/ingest/store.ts';
+import { refresh } from '../../lambdas/refresh/refresh.ts';
+import { anInvocation } from '../support/an-invocation.ts';
+import { testDatabase } from '../support/database.ts';
+import { serveFunctionUrl } from '../support/function-url.ts';
+
+const PAGE = '<!doctype html><style>a{}</style><script>1</script>';
+
+const serve = async (database: Parameters<typeof routesOf>[0]['database'], errors: Error[] = []) => {
+  const router = routesOf({
+    database,
+    service: 'toolwatch',
+    version: '1',
+    page: PAGE,
+    onError: (error) => errors.push(error),
+  });
+  const server = await serveFunctionUrl((event, context) => router.resolve(event, context as Context));
+  return { ...server, errors, get: (path: string, init?: RequestInit) => fetch(`${server.url}${path}`, init) };
+};
+
+/** What Prometheus reads: each sample with its labels, each under a family announced with HELP and TYPE before it. */
+const samplesIn = (text: string): Map<string, number> => {
+  const samples = new Map<string, number>();
+  let family = '';
+  expect(text.endsWith('\n')).toBe(true);
+  for (const line of text.trimEnd().split('\n')) {
+    const announced = /^# (?:HELP|TYPE) ([a-zA-Z_:][\w:]*) .+$/.exec(line);
+    if (announced?.[1]) family = announced[1];
+    else {
+      expect(line).toMatch(
+        /^[a-zA-Z_:][\w:]*(\{[a-z_]\w*="(?:[^"\\\n]|\\["\\n])*"(,[a-z_]\w*="(?:[^"\\\n]|\\["\\n])*")*\})? [\d.e+-]+$/,
+      );
+      expect(line.startsWith(family)).toBe(true);
+      const at = line.lastIndexOf(' ');
+      samples.set(line.slice(0, at), Number(line.slice(at + 1)));
+    }
+  }
+  return samples;
+};
+
+describe('the api, over a store with calls', async () => {
+  const database = await testDatabase();
+  const api = await serve(database.as('reader'));
+  afterAll(api.close);
+
+  beforeAll(async () => {
+    await store(database.as('writer'), [
+      ...Array.from({ length: 30 }, () => anInvocation({ name: 'order_status', duration_ms: 100 })),
+      ...Array.from({ length: 12 }, (_, at) =>
+        anInvocation({
+          name: 'order_status',
+          success: false,
+          duration_ms: 5_000,
+          error_message: `the shop answered 503 "${at}"`,
+        }),
+      ),
+      ...Array.from({ length: 25 }, () => anInvocation({ name: 'place_order', duration_ms: 40 })),
+      anInvocation({ name: 'place_order', error_code: 'INVALID_INPUT', fault: 'caller' }),
+      anInvocation({ kind: 'http', name: 'mcp "door"\\', duration_ms: 3 }),
+    ]);
+    await refresh(database.as('refresher'));
+  });
+
+  test('tools are told worst first, with the reason and how fresh it is', async () => {
+    const report = toolsReport.parse(await (await api.get('/v1/tools')).json());
+    expect(report.age_seconds).toBeLessThan(60);
+    expect(report.tools[0]).toMatchObject({
+      tool_name: 'order_status',
+      verdict: 'critical',
+      health_status: 'critical',
+      total_invocations: 42,
+      error_count: 12,
+      most_common_error: 'UPSTREAM_ERROR',
+      most_common_fault: 'dependency',
+    });
+    expect(report.tools.find(({ tool_name }) => tool_name === 'place_order')).toMatchObject({
+      verdict: 'healthy',
+      caller_error_count: 1,
+    });
+  });
+
+  test('one tool is told alone, and one nobody knows is not found', async () => {
+    const { tool } = await (await api.get('/v1/tools/place_order')).json();
+    expect(tool).toMatchObject({ tool_name: 'place_order', total_invocations: 26 });
+    const unknown = await api.get('/v1/tools/no_such_tool');
+    expect(unknown.status).toBe(404);
+    expect((await unknown.json()).error.message).toContain('no_such_tool');
+  });
+
+  test('failures come newest first, narrowed by tool, fault, time and number', async () => {
+    const ask = async (query: string) =>
+      failuresReport.parse(await (await api.get(`/v1/failures${query}`)).json()).failures;
+    expect(await ask('')).toHaveLength(13);
+    expect(await ask('?limit=5')).toHaveLength(5);
+    expect(await ask('?fault=caller')).toMatchObject([{ tool_name: 'place_order', error_code: 'INVALID_INPUT' }]);
+    expect(await ask('?tool=order_status')).toHaveLength(12);
+    expect((await ask('?tool=order_status&limit=1'))[0]).toMatchObject({ fault: 'dependency', correlation_id: 'c-1' });
+  });
+
+  test('a trend counts what the calls were', async () => {
+    const { points } = trendReport.parse(await (await api.get('/v1/tools/order_status/trend')).json());
+    expect(points.reduce((sum, { calls }) => sum + calls, 0)).toBe(42);
+    expect(points.reduce((sum, { failures }) => sum + failures, 0)).toBe(12);
+    for (const { p95_ms } of points) expect(Math.abs((p95_ms ?? 0) / 5_000 - 1)).toBeLessThan(0.01);
+  });
+
+  test('a tenant sees its own calls and a header that is no tenant is refused', async () => {
+    const other = await api.get('/v1/failures', { headers: { 'x-tenant-id': 'acme' } });
+    expect((await other.json()).failures).toEqual([]);
+    const own = await api.get('/v1/failures', { headers: { 'x-tenant-id': 'default' } });
+    expect((await own.json()).failures).toHaveLength(13);
+    expect((await api.get('/v1/failures', { headers: { 'x-tenant-id': '*' } })).status).toBe(400);
+  });
+
+  test('Prometheus reads counters that agree with the calls', async () => {
+    const response = await api.get('/metrics');
+    expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+    const samples = samplesIn(await response.text());
+    expect(samples.get('tool_executions_total{tool="order_status",status="success"}')).toBe(30);
+    expect(samples.get('tool_executions_total{tool="order_status",status="error"}')).toBe(12);
+    expect(samples.get('tool_execution_duration_seconds_count{tool="order_status"}')).toBe(42);
+    expect(samples.get('tool_execution_duration_seconds_sum{tool="order_status"}')).toBeCloseTo(63);
+    expect(samples.get('errors_total{type="INVALID_INPUT",source="tool/place_order",fault="caller"}')).toBe(1);
+    expect(samples.get('http_requests_total{handler="mcp \\"door\\"\\\\",status="success"}')).toBe(1);
+    expect(samples.get('health_check_status{component="database"}')).toBe(1);
+  });
+
+  test('health says what it depends on, and that one tool is in trouble', async () => {
+    const response = await api.get('/health');
+    expect(response.status).toBe(200);
+    expect(healthReport.parse(await response.json())).toMatchObject({
+      status: 'degraded',
+      service: 'toolwatch',
+      dependencies: { database: 'ok', summaries: 'ok', tools: 'degraded' },
+    });
+    expect((await api.get('/health/ready')).status).toBe(200);
+  });
+
+  test('a parameter that is wrong or unknown is named, with what it may be', async () => {
+    const said = async (path: string) => {
+      const response = await api.get(path);
+      expect(response.status).toBe(400);
+      return (await response.json()).error.message;
+    };
+    expect(await said('/v1/failures?limit=1000')).toBe('Parameter limit: write a whole number from 1 to 100.');
+    expect(await said('/v1/failures?limit=x')).toBe('Parameter limit: write a whole number from 1 to 100.');
+    expect(await said('/v1/failures?fault=mine')).toBe(
+      'Parameter fault: write one of caller, dependency, ours, platform.',
+    );
+    expect(await said('/v1/tools?days=3')).toBe('Unknown parameter days: this path takes none.');
+  });
+
+  test('what is not there and what may not be written is said', async () => {
+    const missing = await api.get('/v2');
+    expect(missing.status).toBe(404);
+    expect((await missing.json()).error.message).toContain('/v1/tools');
+    expect((await api.get('/v1/tools', { method: 'POST', body: '{}' })).status).toBe(404);
+  });
+
+  test('the page may run its own script and talk to nobody else', async () => {
+    const response = await api.get('/');
+    expect(await response.text()).toBe(PAGE);
+    const policy = response.headers.get('content-security-policy');
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toMatch(/script-src 'sha256-[\w+/=]+'/);
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  });
+});
+
+describe('the api, without its store', async () => {
+  const errors: Error[] = [];
+  const api = await serve(openDatabase({ host: '127.0.0.1', port: 1, connectionTimeoutMillis: 1_000 }), errors);
+  afterAll(api.close);
+
+  test('it lives, is not ready, and says which dependency is gone', async () => {
+    expect((await api.get('/health/live')).status).toBe(200);
+    expect((await api.get('/health/ready')).status).toBe(503);
+    const health = await api.get('/health');
+    expect(health.status).toBe(503);
+    expect(await health.json()).toMatchObject({ status: 'unhealthy', dependencies: { database: 'unhealthy' } });
+  });
+
+  test('a question gets a plain answer and the error goes to the log', async () => {
+    const response = await api.get('/v1/tools');
+    expect(response.status).toBe(503);
+    expect((await response.json()).error.message).toContain('Try again');
+    expect(errors.length).toBeGreaterThan(0);
+  });
+});
