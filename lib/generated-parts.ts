@@ -9,9 +9,13 @@ export interface GeneratedPart {
   text: string;
 }
 
-/** Every part of every document that follows from the list of tools. */
-export const generatedParts = (tools: readonly ListedTool[]): GeneratedPart[] => [
+/** The tool that shows what a tool looks like; as it is what runs, it cannot show what does not. */
+const EXAMPLE = 'lambdas/tools/order-status.ts';
+
+/** Every part of every document that follows from the code. `read` gives a file of the project by its path. */
+export const generatedParts = (tools: readonly ListedTool[], read: (file: string) => string): GeneratedPart[] => [
   { file: 'README.md', name: 'tools', text: toolTable(tools) },
+  { file: 'docs/adding-a-tool.md', name: 'example', text: `\`\`\`ts\n${read(EXAMPLE)}\`\`\`` },
 ];
 
 /** The document with that part as it should be. Throws when the document has no such marks. */

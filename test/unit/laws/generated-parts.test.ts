@@ -3,7 +3,7 @@ import { tools } from '../../../lambdas/tools/index.ts';
 import { generatedParts, withPart } from '../../../lib/generated-parts.ts';
 import { read } from '../../support/source-files.ts';
 
-describe.each(generatedParts(tools))('the part "$name" of $file', (part) => {
+describe.each(generatedParts(tools, read))('the part "$name" of $file', (part) => {
   test('is what npm run docs would write', () => {
     expect(withPart(read(part.file), part)).toBe(read(part.file));
   });
