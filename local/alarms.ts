@@ -99,7 +99,7 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
 
   const judgeComposite = (alarm: CompositeAlarm) => {
     const from = alarm.state;
-    const to = alarm.rule((other) => alarmOf(other).state) ? 'ALARM' : 'OK';
+    const to: AlarmState = alarm.rule((other) => alarmOf(other).state) ? 'ALARM' : 'OK';
     if (to === from) return;
     Object.assign(alarm, { state: to, since: clock.now() });
     const children = alarm.children.map(alarmOf);

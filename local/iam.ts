@@ -93,6 +93,11 @@ export const createIam = (place: Place, onRefusal: (refusal: Refusal) => void) =
       policies.set(arn, [...(policies.get(arn) ?? []), ...statements]);
     },
 
+    /** The policy of a resource becomes these statements and nothing else. */
+    setResourcePolicy: (arn: string, statements: readonly Statement[]): void => {
+      policies.set(arn, [...statements]);
+    },
+
     /** Throws `AwsError` AccessDeniedException, and reports the refusal, unless the policies allow it. */
     authorize: ({ principal, action, resource, policyOf = resource, context = {} }: Request): void => {
       const ask = { principal, action, resource, context: { ...everyRequest, ...context } };

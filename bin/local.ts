@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runDemo } from '../local/demo.ts';
+import { run } from '../local/run.ts';
+import { deliveryLine, painter, refusalLine, transitionLine } from '../local/terminal.ts';
+
+const USAGE = `npm start [-- options]
+Runs the template that would be deployed on this machine, with a real PostgreSQL. Data stays in .toolwatch/.
+
+  --port N            for people and programs; 3000 by default
+  --postgres-port N   of the database; 54320 by default
+  --demo              real clients at work while a tool breaks, somebody is paged, and it is mended
+  --json              one line on stdout when ready: {"ready":true,"mcp":…,"page":…,"postgres":…}; all else on stderr
+  --help              this`;
+
+const root = join(import.meta.dirname, '..');
+
+const portFrom = (text: string, option: string): number => {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`--${option} wants a port, 0 to 65535, and got ${text}.`);
+  return port;
+};
+
+const readOptions = () => {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '3000' },
+      'postgres-port': { type: 'string', default: '54320' },
+      demo: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    ...values,
+    port: portFrom(values.port, 'port'),
+    postgresPort: portFrom(values['postgres-port'], 'postgres-port'),
+  };
+};
+
+const start = async (options: ReturnType<typeof readOptions>): Promise<void> => {
+  const out = options.json ? process.stderr : process.stdout;
+  const say = (line: string) => out.write(`${line}\n`);
+  const paint = painter(out.isTTY);
+  const began = performance.now();
+  const seconds = (ms: number) => `${(ms / 1_000).toFixed(1).padStart(5)} s`;
+
+  const ending = new AbortController();
+  const running = run({
+    folder: join(root, '.toolwatch'),
+    settingsFile: join(root, 'cdk.json'),
+    port: options.port,
+    postgresPort: options.postgresPort,
+    progress: (step, ms) => say(paint('dim', `${seconds(ms)}  ${step}`)),
+    onTransition: (transition) => {
+      // Every alarm begins by finding out that all is well.
+      const isFirst = transition.from === 'INSUFFICIENT_DATA' && transition.to === 'OK';
+      if (!isFirst) say(transitionLine(paint, transition));
+    },
+    onDelivery: (delivery) => {
+      if (JSON.parse(delivery.message).OldStateValue !== 'INSUFFICIENT_DATA') say(deliveryLine(paint, delivery));
+    },
+    onRefusal: (refusal) => say(refusalLine(paint, refusal)),
+    onLoss: (what) => say(`${paint('red', 'lost')}  ${what}`),
+  });
+
+  // A second Ctrl-C while things end would leave some of them running.
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    ending.abort();
+    stopping ??= running.then(({ stop: end }) => end());
+    return stopping;
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (!stopping) say('Stopping …');
+      stop().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
+    });
+  }
+
+  const { mcp, page, postgres, shopControlUrl, cloud } = await running;
+  say(`${seconds(performance.now() - began)}  ready`);
+  say(`\n  the page    ${page}\n  MCP         ${mcp}\n  PostgreSQL  ${postgres}\n\nCtrl-C stops it all.\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify({ ready: true, mcp, page, postgres })}\n`);
+  if (!options.demo) return;
+  await runDemo({
+    mcpUrl: mcp,
+    shopControlUrl,
+    signal: ending.signal,
+    print: say,
+    alarmState: (name) => cloud.alarms.report().find((alarm) => alarm.name === name)?.state,
+  });
+};
+
+const fail = (error: unknown): void => {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+};
+
+try {
+  const options = readOptions();
+  if (options.help) console.log(USAGE);
+  else start(options).catch(fail);
+} catch (error) {
+  fail(error);
+}

@@ -1,0 +1,163 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Transition } from './alarm-message.ts';
+import { createAlarms } from './alarms.ts';
+import { startAwsApi } from './aws-api.ts';
+import { AwsError } from './aws-error.ts';
+import type { Certificate } from './certificate.ts';
+import type { Clock } from './clock.ts';
+import { deploy, type Rule } from './deploy.ts';
+import { createEc2 } from './ec2.ts';
+import { createIam, type Refusal } from './iam.ts';
+import { createKms } from './kms.ts';
+import { createLambda, type Lambda } from './lambda.ts';
+import { lambdaRules } from './lambda-rules.ts';
+import { createLogs } from './logs.ts';
+import { createMetrics } from './metrics.ts';
+import type { Place } from './place.ts';
+import { startRds } from './rds.ts';
+import { createS3 } from './s3.ts';
+import { createScheduler } from './scheduler.ts';
+import { createSns, type Delivery, type Sns } from './sns.ts';
+import { createSqs } from './sqs.ts';
+import type { Assembly } from './template.ts';
+
+/** What a person would want to hear of at once. */
+export interface Listener {
+  onTransition(transition: Transition): void;
+  onDelivery(delivery: Delivery): void;
+  onRefusal(refusal: Refusal): void;
+  /** Something is gone that in AWS would be gone too, or the local run cannot do. */
+  onLoss(what: string): void;
+}
+
+export interface CloudOptions extends Listener {
+  place: Place;
+  clock: Clock;
+  assembly: Assembly;
+  /** Where buckets are kept, and what functions need of this machine. */
+  folder: string;
+  certificate: Certificate;
+  /** The superuser's URL of the real PostgreSQL. */
+  serverUrl: string;
+  post: (url: string, headers: Record<string, string>, body: string) => Promise<number>;
+}
+
+/** Belongs to the template and has no meaning here: pages for people. */
+const MEANINGLESS: Rule = ({ logicalId }) => ({ ref: logicalId });
+
+/** The services the template uses, wired to each other as AWS wires them, with its resources in them. */
+export const startCloud = async (options: CloudOptions) => {
+  const { place, clock, assembly, folder, certificate, serverUrl, post } = options;
+  const { onTransition, onDelivery, onRefusal, onLoss } = options;
+  mkdirSync(folder, { recursive: true });
+  const authority = join(folder, 'authority.pem');
+  writeFileSync(authority, certificate.cert);
+
+  const iam = createIam(place, onRefusal);
+  const metrics = createMetrics(clock);
+  const kms = createKms({ place, iam });
+  const ec2 = createEc2();
+  const s3 = createS3({ place, iam, folder: join(folder, 's3') });
+  const sqs = createSqs({ place, clock, iam, metrics });
+  const api = await startAwsApi({
+    iam,
+    lambda: (): Lambda => lambda,
+    sns: (): Sns => sns,
+    onUnknown: onLoss,
+  });
+  const endpoint = () => api.url;
+  const logs = createLogs({
+    place,
+    clock,
+    metrics,
+    iam,
+    invoke: async (functionArn, sourceArn, event) => {
+      const context = { 'aws:sourcearn': sourceArn, 'aws:sourceaccount': place.account };
+      const principal = { service: 'logs.amazonaws.com' };
+      lambda.enqueue({ principal, function: functionArn, event: JSON.stringify(event), context });
+    },
+  });
+  const lambda: Lambda = createLambda({
+    place,
+    clock,
+    iam,
+    logs,
+    metrics,
+    s3,
+    endpoint,
+    standIns: { 'rds-ca.pem': authority },
+    onLoss,
+  });
+  const rds = await startRds({ place, clock, iam, ec2, metrics, lambda: () => lambda, certificate, serverUrl });
+  const sns: Sns = createSns({ place, clock, iam, kms, metrics, sqs, post, endpoint, onDelivery });
+  const alarms = createAlarms({
+    place,
+    clock,
+    metrics,
+    onTransition,
+    notify: (action, alarmArn, { subject, message }) => {
+      const context = { 'aws:sourcearn': alarmArn, 'aws:sourceaccount': place.account };
+      const notice = { subject, message: JSON.stringify(message) };
+      try {
+        void sns.publish({ service: 'cloudwatch.amazonaws.com' }, action, notice, context);
+      } catch (error) {
+        if (!(error instanceof AwsError)) throw error;
+        onLoss(`an alarm told nobody: ${error.message}`);
+      }
+    },
+  });
+  const scheduler = createScheduler({ clock, iam, lambda, sqs });
+  const { rules, urls } = lambdaRules({ place, iam, lambda, folderOf: assembly.asset });
+
+  const outputs = await deploy(
+    assembly.stacks,
+    {
+      ...iam.rules,
+      ...kms.rules,
+      ...ec2.rules,
+      ...s3.rules,
+      ...sqs.rules,
+      ...logs.rules,
+      ...rds.rules,
+      ...rules,
+      ...sns.rules,
+      ...alarms.rules,
+      ...scheduler.rules,
+      'AWS::CloudWatch::Dashboard': MEANINGLESS,
+    },
+    place,
+  ).catch(async (error: unknown) => {
+    await Promise.all([lambda.stop(), rds.stop(), api.stop()]);
+    throw error;
+  });
+
+  const stops: (() => void)[] = [];
+  return {
+    alarms,
+    iam,
+    lambda,
+    logs,
+    metrics,
+    s3,
+    sns,
+    sqs,
+    urls,
+    /** The stacks' outputs by name; names are unique here. */
+    outputs: Object.assign({}, ...Object.values(outputs)) as Record<string, string>,
+
+    /** Lets time pass: schedules, alarms, and what services publish about themselves. */
+    start: (): void => {
+      stops.push(sqs.start(), rds.start(), alarms.start(), scheduler.stop);
+      scheduler.start();
+    },
+
+    /** Ends everything it started. */
+    stop: async (): Promise<void> => {
+      for (const stop of stops) stop();
+      await Promise.all([lambda.stop(), rds.stop(), api.stop()]);
+    },
+  };
+};
+
+export type Cloud = Awaited<ReturnType<typeof startCloud>>;

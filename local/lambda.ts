@@ -1,0 +1,270 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { AwsError } from './aws-error.ts';
+import type { Clock } from './clock.ts';
+import type { Iam } from './iam.ts';
+import type { Principal } from './iam-policy.ts';
+import { ASYNC_DEFAULTS, type AsyncConfig, destinationKey, destinationRecord, tryUntilDone } from './lambda-async.ts';
+import { type Answer, type Environment, startEnvironment } from './lambda-environment.ts';
+import { isKept, type Logging, platformLine } from './lambda-log.ts';
+import type { Logs } from './logs.ts';
+import type { Metrics } from './metrics.ts';
+import { arnOf, type Place } from './place.ts';
+import type { S3 } from './s3.ts';
+
+export interface LambdaFunction {
+  name: string;
+  arn: string;
+  role: string;
+  folder: string;
+  handler: string;
+  memoryMb: number;
+  timeoutMs: number;
+  variables: Record<string, string>;
+  reserved: number | undefined;
+  logging: Logging;
+  securityGroups: string[];
+  asynchronous: AsyncConfig;
+  idle: Environment[];
+  running: number;
+}
+
+export interface Invoke {
+  principal: Principal;
+  /** A name or an ARN, with or without a version or alias. */
+  function: string;
+  /** JSON. */
+  event: string;
+  clientContext?: unknown;
+  /** Condition keys of the request, in lower case. */
+  context?: Readonly<Record<string, string>>;
+}
+
+export interface LambdaOptions {
+  place: Place;
+  clock: Clock;
+  iam: Iam;
+  logs: Logs;
+  metrics: Metrics;
+  s3: S3;
+  /** Where functions find AWS. */
+  endpoint: () => string;
+  /** Local files that stand in for files of `/var/task`, by their name there. */
+  standIns: Readonly<Record<string, string>>;
+  /** Hears of what nobody else would: a line that could not be written, an event that could not be kept. */
+  onLoss: (what: string) => void;
+}
+
+/** An environment nobody used for so long is ended, in milliseconds. */
+const IDLE_MS = 10 * 60_000;
+const TASK_ROOT = '/var/task/';
+
+/** A function's name and qualifier, from either or from an ARN. */
+export const nameAndQualifier = (reference: string): [string, string | undefined] => {
+  const [name = '', qualifier] = (
+    reference.startsWith('arn:') ? reference.split(':').slice(6) : reference.split(':')
+  ) as string[];
+  return [name, qualifier];
+};
+
+/** Functions, run in processes of their own from the very folders that would be uploaded. */
+export const createLambda = (options: LambdaOptions) => {
+  const { place, clock, iam, logs, metrics, s3, endpoint, standIns, onLoss } = options;
+  const functions = new Map<string, LambdaFunction>();
+  const environments = new Set<Environment>();
+
+  const functionOf = (reference: string): LambdaFunction => {
+    const [name] = nameAndQualifier(reference);
+    const found = functions.get(name);
+    if (found) return found;
+    throw new AwsError(
+      'ResourceNotFoundException',
+      `Function not found: ${arnOf(place, 'lambda', `function:${name}`)}`,
+      404,
+    );
+  };
+
+  const count = ({ name }: LambdaFunction, metric: string, value: number) =>
+    metrics.put({ namespace: 'AWS/Lambda', name: metric, dimensions: { FunctionName: name } }, value);
+
+  const inFolder = (folder: string, value: string): string => {
+    if (!value.startsWith(TASK_ROOT)) return value;
+    const file = value.slice(TASK_ROOT.length);
+    return standIns[file] ?? join(folder, file);
+  };
+
+  const variablesOf = (fn: LambdaFunction, stream: string): Record<string, string> => {
+    const { accessKeyId, secretAccessKey, sessionToken } = iam.credentialsOf(fn.role);
+    const own = Object.entries(fn.variables).map(([key, value]) => [key, inFolder(fn.folder, value)]);
+    return {
+      ...Object.fromEntries(own),
+      TZ: ':UTC',
+      AWS_REGION: place.region,
+      AWS_DEFAULT_REGION: place.region,
+      AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+      AWS_LAMBDA_FUNCTION_NAME: fn.name,
+      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memoryMb),
+      AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+      AWS_LAMBDA_LOG_GROUP_NAME: fn.logging.group,
+      AWS_LAMBDA_LOG_STREAM_NAME: stream,
+      AWS_LAMBDA_LOG_FORMAT: fn.logging.format,
+      AWS_LAMBDA_LOG_LEVEL: fn.logging.applicationLevel,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_SESSION_TOKEN: sessionToken,
+      AWS_ENDPOINT_URL: endpoint(),
+      // A person's own AWS settings are none of the function's business.
+      AWS_CONFIG_FILE: '/dev/null',
+      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+      AWS_EC2_METADATA_DISABLED: 'true',
+    };
+  };
+
+  const writeLine = (fn: LambdaFunction, stream: string, line: string) => {
+    try {
+      logs.write(fn.role, fn.logging.group, stream, line);
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      onLoss(`a line of ${fn.name} is lost: ${error.message}`);
+    }
+  };
+
+  const newEnvironment = (fn: LambdaFunction): Environment & { stream: string } => {
+    const day = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
+    const stream = `${day}/${fn.name}[$LATEST]${randomBytes(16).toString('hex')}`;
+    const environment = startEnvironment({
+      handler: fn.handler,
+      folder: fn.folder,
+      memoryMb: fn.memoryMb,
+      timeoutMs: fn.timeoutMs,
+      variables: variablesOf(fn, stream),
+      onLine: (line) => {
+        if (isKept(line, fn.logging)) writeLine(fn, stream, line);
+      },
+    });
+    environments.add(environment);
+    return Object.assign(environment, { stream });
+  };
+
+  const setAside = (fn: LambdaFunction, environment: Environment) => {
+    if (!environment.isAlive()) {
+      environments.delete(environment);
+      return;
+    }
+    fn.idle.push(environment);
+    clock.after(IDLE_MS, async () => {
+      const index = fn.idle.indexOf(environment);
+      if (index < 0) return;
+      fn.idle.splice(index, 1);
+      environments.delete(environment);
+      await environment.stop();
+    });
+  };
+
+  /** Runs the function once. Throws `AwsError` when it may not run now. */
+  const run = async (fn: LambdaFunction, id: string, event: string, clientContext: unknown): Promise<Answer> => {
+    if (fn.running >= (fn.reserved ?? Number.POSITIVE_INFINITY)) {
+      count(fn, 'Throttles', 1);
+      throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
+    }
+    fn.running += 1;
+    count(fn, 'ConcurrentExecutions', fn.running);
+    const environment = (fn.idle.pop() as (Environment & { stream: string }) | undefined) ?? newEnvironment(fn);
+    const began = performance.now();
+    try {
+      const answer = await environment.invoke({ id, event, arn: fn.arn, clientContext });
+      const durationMs = performance.now() - began;
+      count(fn, 'Invocations', 1);
+      count(fn, 'Errors', answer.failed ? 1 : 0);
+      count(fn, 'Throttles', 0);
+      count(fn, 'Duration', durationMs);
+      const line = platformLine({ id, at: clock.now(), durationMs, memoryMb: fn.memoryMb, answer }, fn.logging);
+      if (line) writeLine(fn, environment.stream, line);
+      return answer;
+    } finally {
+      fn.running -= 1;
+      setAside(fn, environment);
+    }
+  };
+
+  const authorize = (
+    { principal, function: reference, context }: Invoke,
+    action = 'lambda:InvokeFunction',
+  ): LambdaFunction => {
+    const fn = functionOf(reference);
+    const [, qualifier] = nameAndQualifier(reference);
+    const resource = qualifier ? `${fn.arn}:${qualifier}` : fn.arn;
+    iam.authorize({ principal, action, resource, policyOf: fn.arn, ...(context && { context }) });
+    return fn;
+  };
+
+  const keep = (fn: LambdaFunction, id: string, record: string) => {
+    const { onFailure } = fn.asynchronous;
+    if (!onFailure) return;
+    const bucket = onFailure.split(':::')[1] ?? '';
+    try {
+      s3.list({ role: fn.role }, bucket, '\0');
+      s3.put({ role: fn.role }, bucket, destinationKey(fn.name, clock.now(), id), record);
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      count(fn, 'DestinationDeliveryFailures', 1);
+      onLoss(`an event of ${fn.name} could not be kept: ${error.message}`);
+    }
+  };
+
+  const process = async (fn: LambdaFunction, id: string, event: string) => {
+    const dropped = await tryUntilDone(clock, fn.asynchronous, (age) => {
+      count(fn, 'AsyncEventAge', age);
+      return run(fn, id, event, undefined);
+    });
+    if (!dropped) return;
+    count(fn, 'AsyncEventsDropped', 1);
+    keep(fn, id, destinationRecord(clock.now(), { id, arn: fn.arn, event }, dropped));
+  };
+
+  return {
+    /** Runs a function and waits for its answer. Throws `AwsError` when it may not or cannot run. */
+    invoke: async (what: Invoke): Promise<Answer & { id: string }> => {
+      const id = randomUUID();
+      return { id, ...(await run(authorize(what), id, what.event, what.clientContext)) };
+    },
+
+    /** Takes an event for a function and answers its id; it is tried in the background. Throws `AwsError` when it may not. */
+    enqueue: (what: Invoke): string => {
+      const fn = authorize(what);
+      const id = randomUUID();
+      count(fn, 'AsyncEventsReceived', 1);
+      process(fn, id, what.event).catch((error) => onLoss(`an event of ${fn.name} is lost: ${error}`));
+      return id;
+    },
+
+    /** As a Function URL does it: who asks is somebody of this account, or nobody. */
+    invokeByUrl: async (functionArn: string, event: string, isPublic: boolean): Promise<Answer> => {
+      const context = { 'lambda:functionurlauthtype': 'NONE' };
+      const fn = isPublic
+        ? authorize(
+            { principal: { service: 'anybody' }, function: functionArn, event, context },
+            'lambda:InvokeFunctionUrl',
+          )
+        : functionOf(functionArn);
+      return run(fn, randomUUID(), event, undefined);
+    },
+
+    add: (fn: Omit<LambdaFunction, 'asynchronous' | 'idle' | 'running'>): void => {
+      functions.set(fn.name, { ...fn, asynchronous: ASYNC_DEFAULTS, idle: [], running: 0 });
+    },
+
+    functionOf,
+
+    /** The function that runs under a role. */
+    functionUnder: (role: string): LambdaFunction | undefined => [...functions.values()].find((fn) => fn.role === role),
+
+    /** Ends every process. */
+    stop: async (): Promise<void> => {
+      await Promise.all([...environments].map((environment) => environment.stop()));
+    },
+  };
+};
+
+export type Lambda = ReturnType<typeof createLambda>;

@@ -1,0 +1,135 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeCertificate } from './certificate.ts';
+import { realClock } from './clock.ts';
+import { type Cloud, type Listener, startCloud } from './cloud.ts';
+import { startFront } from './front.ts';
+import { serveFunctionUrl } from './function-url.ts';
+import { takeLock } from './lock.ts';
+import { startPager } from './pager.ts';
+import type { Place } from './place.ts';
+import { poster } from './post.ts';
+import { makeDatabase, startPostgres } from './postgres.ts';
+import { localSettings } from './settings.ts';
+import { startShop } from './shop.ts';
+import { createState } from './state.ts';
+
+export interface RunOptions extends Listener {
+  /** Where data is kept between runs. */
+  folder: string;
+  /** The file whose settings are run. */
+  settingsFile: string;
+  /** 0 takes any that is free. */
+  port: number;
+  postgresPort: number;
+  /** Hears what is being done, and how long it took. */
+  progress: (step: string, ms: number) => void;
+}
+
+export interface Running {
+  mcp: string;
+  page: string;
+  postgres: string;
+  shopControlUrl: string;
+  cloud: Cloud;
+  stop(): Promise<void>;
+}
+
+const PLACE: Place = { account: '000000000000', region: 'us-east-1', partition: 'aws' };
+const DATABASE = 'toolwatch';
+
+/** Ends things in the reverse of the order in which they were begun. */
+const stack = () => {
+  const ends: (() => unknown)[] = [];
+  return {
+    push: (end: () => unknown) => ends.push(end),
+    unwind: async () => {
+      for (let end = ends.pop(); end; end = ends.pop()) await end();
+    },
+  };
+};
+
+const outputOf = ({ outputs, urls }: Cloud, name: string) => {
+  const url = outputs[name] ?? '';
+  const target = urls.get(url);
+  if (!target) throw new Error(`The template has no Function URL in its output ${name}`);
+  return { url, target };
+};
+
+/** The whole flow on this machine, from synthesis to the first page. Rejects with one sentence when it cannot be had; then nothing is left running. */
+export const run = async (options: RunOptions): Promise<Running> => {
+  const { folder, settingsFile, progress } = options;
+  const started = stack();
+  const timed = async <T>(step: string, work: () => T | Promise<T>): Promise<T> => {
+    const began = performance.now();
+    const done = await work();
+    progress(step, performance.now() - began);
+    return done;
+  };
+
+  const begin = async (): Promise<Running> => {
+    const front = await startFront(options.port);
+    started.push(front.stop);
+    started.push(takeLock(folder));
+    const isNew = !existsSync(join(folder, 'postgres'));
+    const starting = timed(`PostgreSQL ${isNew ? 'made and ' : ''}started`, async () => {
+      const server = await startPostgres({ folder: join(folder, 'postgres'), port: options.postgresPort });
+      started.push(server.stop);
+      await makeDatabase(server, DATABASE);
+      return server;
+    });
+    // It is waited for below; should synthesis fail first, its own failure is of no interest.
+    starting.catch(() => {});
+
+    const certificate = await makeCertificate();
+    const pager = await startPager(certificate);
+    started.push(pager.stop);
+    const shop = await startShop();
+    started.push(shop.close);
+    const settings = localSettings(settingsFile, { shopUrl: shop.url, pagerUrl: pager.url });
+    const { synthesize } = await timed('code of the stacks loaded', () => import('./synthesize.ts'));
+    const assembly = await timed('functions bundled, stacks synthesized', () => {
+      return synthesize(settings, join(folder, 'cdk.out'));
+    });
+    const postgres = await starting;
+
+    const state = createState(options);
+    const cloud = await timed('template deployed, schema migrated', () =>
+      startCloud({
+        place: PLACE,
+        clock: realClock(),
+        assembly,
+        folder,
+        certificate,
+        serverUrl: postgres.url,
+        post: poster(certificate.cert),
+        ...state.listener,
+      }),
+    );
+    started.push(cloud.stop);
+    cloud.start();
+
+    const mcp = outputOf(cloud, 'McpUrl');
+    const api = outputOf(cloud, 'ApiUrl');
+    front.open({
+      mcp: serveFunctionUrl(PLACE, cloud.lambda, mcp.url, mcp.target),
+      api: serveFunctionUrl(PLACE, cloud.lambda, api.url, api.target),
+      local: state.pages(cloud, pager),
+    });
+    return {
+      mcp: `${front.url}/mcp`,
+      page: front.url,
+      postgres: `postgres://postgres@127.0.0.1:${postgres.port}/${DATABASE}`,
+      shopControlUrl: shop.controlUrl,
+      cloud,
+      stop: started.unwind,
+    };
+  };
+
+  try {
+    return await begin();
+  } catch (error) {
+    await started.unwind();
+    throw error;
+  }
+};

@@ -1,0 +1,27 @@
+import { readSettings, type Settings, settingsFrom } from '../lib/settings.ts';
+
+interface Found {
+  shopUrl: string;
+  pagerUrl: string;
+}
+
+/**
+ * The settings of cdk.json as they are run here: somebody to tell who exists, a shop that exists, and short windows, so
+ * that a person who watches sees in a minute what in production takes a quarter of an hour.
+ */
+export const localSettings = (file: string, { shopUrl, pagerUrl }: Found): Settings => {
+  const deployed = readSettings(file);
+  return settingsFrom({
+    ...deployed,
+    environment: 'local',
+    account: '000000000000',
+    region: 'us-east-1',
+    alerts: {
+      critical: { emails: ['oncall@example.com'], https: [pagerUrl] },
+      warning: { emails: ['tools@example.com'] },
+    },
+    toolSettings: { ...deployed.toolSettings, SHOP_URL: shopUrl },
+    alarms: { ...deployed.alarms, periodSeconds: 60, badWindows: 1, windows: 1, warmUpMinutes: 0 },
+    refreshMinutes: 1,
+  });
+};
