@@ -30,6 +30,14 @@ export const PIPELINE_METRICS = {
   ingestLag: 'ingest_lag_seconds',
   /** How long a refresh took. Milliseconds. */
   refreshDuration: 'refresh_duration_ms',
+  /** How large the store is. Bytes. */
+  databaseBytes: 'database_bytes',
+  /** Of them, indexes. Bytes. */
+  indexBytes: 'index_bytes',
+  /** Rows that are gone and still take room, of all rows. Percent. */
+  bloat: 'bloat_pct',
+  /** The slowest statement's average, where the server counts them. Milliseconds. */
+  slowestStatement: 'slowest_statement_ms',
   /** Lines or fields lost by the wrapper before they were written. Count. */
   telemetryDropped: 'telemetry_dropped',
 } as const;

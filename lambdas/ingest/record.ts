@@ -14,6 +14,8 @@ export interface Reject {
   line: string;
 }
 
+/** The most business figures of one call that are kept. */
+const MOST_MEASURES = 64;
 /** Metadata nested deeper than this is nobody's, and costs the database its stack. */
 const DEEPEST = 32;
 
@@ -46,6 +48,8 @@ const withinLimits = (record: Record<string, unknown>): Record<string, unknown> 
         if (typeof value === 'string')
           return [key, bounded(value, key === 'error_message' ? ERROR_MESSAGE_LIMIT : TEXT_LIMIT)];
         if (key === 'metadata' && isObject(value)) return [key, boundedMetadata(value)];
+        if (key === 'measures' && isObject(value))
+          return [key, Object.fromEntries(Object.entries(value).slice(0, MOST_MEASURES))];
         return [key, value];
       }),
   );

@@ -78,22 +78,22 @@ create table rollup.measure_hour (
 ) with (fillfactor = 70);
 
 -- Failures that are the same failure.
-create table rollup.error_groups (
-  tenant_id       text collate "C" not null,
-  kind            text collate "C" not null,
-  name            text collate "C" not null,
-  fingerprint     text collate "C" not null,
-  error_code      text collate "C" not null,
-  fault           text collate "C" not null,
-  error_type      text,
-  error_message   text,
-  calls           bigint           not null,
-  first_seen_at   timestamptz      not null,
-  last_seen_at    timestamptz      not null,
-  first_version   text             not null,
-  last_version    text             not null,
-  last_event_id   uuid             not null,
-  constraint one_row_an_error_group primary key (tenant_id, kind, name, fingerprint, error_code, fault)
+create table rollup.error_hour (
+  tenant_id     text collate "C" not null,
+  bucket        timestamptz      not null,
+  kind          text collate "C" not null,
+  name          text collate "C" not null,
+  fingerprint   text collate "C" not null,
+  error_code    text collate "C" not null,
+  fault         text collate "C" not null,
+  calls         bigint           not null,
+  first_seen_at timestamptz      not null,
+  last_seen_at  timestamptz      not null,
+  error_type    text,
+  error_message text,
+  last_version  text             not null,
+  last_event_id uuid             not null,
+  constraint one_cell_an_error primary key (tenant_id, bucket, kind, name, fingerprint, error_code, fault)
 ) with (fillfactor = 70);
 
 -- What an outside service last said about how much it still allows.
@@ -119,7 +119,7 @@ do $$
 declare
   owned text;
 begin
-  foreach owned in array array['tenant_hour', 'tenant_day', 'measure_hour', 'error_groups', 'rate_limits', 'tenants'] loop
+  foreach owned in array array['tenant_hour', 'tenant_day', 'measure_hour', 'error_hour', 'rate_limits', 'tenants'] loop
     execute format('alter table rollup.%I enable row level security', owned);
     execute format('alter table rollup.%I force row level security', owned);
     execute format('create policy owner_keeps on rollup.%I to toolwatch_owner using (true) with check (true)', owned);

@@ -6,12 +6,3 @@ select
   p50_ms, p95_ms, p99_ms, avg_ms, min_ms, max_ms, p95_all_ms
 from analytics.tool_error_rate_24h
 join analytics.tool_latency_p50_p95_24h using (tool_name);
-
--- True when the tenant's own figures must be taken from its own cells, because others called too.
-create view rollup.scope_is_one_of_many as
-select
-  analytics.scope() <> '*'
-  and exists (
-    select from rollup.tenants
-    where tenant_id <> analytics.scope() and last_called_at >= analytics.clock() - interval '25 hours'
-  ) as it_is;

@@ -45,7 +45,8 @@ begin
   );
 
   foreach view_name in array array[
-    'analytics.tool_error_rate_24h', 'analytics.tool_latency_p50_p95_24h'
+    'analytics.tool_error_rate_24h', 'analytics.tool_latency_p50_p95_24h',
+    'analytics.mv_webhook_performance', 'analytics.mv_rule_performance'
   ] loop
     began := clock_timestamp();
     how := case when nothing_new then 'skipped' else 'refreshed' end;

@@ -1,0 +1,189 @@
+-- Adds the calls of a stretch of time, [first_moment, until), to the roll-ups: those of some batches, or those of all
+-- batches but some. Answers how many. Whoever calls it sees to it that no call is counted twice.
+create function rollup.count_calls(
+  first_moment timestamptz, until timestamptz, only_batches bigint[], but_batches bigint[]
+) returns bigint
+language plpgsql set search_path = ''
+  -- Plans are made for the batches at hand, and by hashing: estimates know nothing of rows stored a moment ago.
+  set plan_cache_mode = force_custom_plan set enable_sort = off set enable_seqscan = off set work_mem = '16MB' set hash_mem_multiplier = 4 set jit = off
+as $$
+declare
+  first_batch bigint := (select min(batch_id) from unnest(only_batches) as batch_id);
+  last_batch bigint := (select max(batch_id) from unnest(only_batches) as batch_id);
+  counted bigint;
+  with_measures bigint;
+begin
+  with five_minutes as materialized (
+    select
+      date_bin('5 minutes', started_at, timestamptz 'epoch') as bucket, kind, name, error_code, fault, cold_start,
+      count(*) as calls, sum(duration_us) as total_us, min(duration_ms) as min_ms, max(duration_ms) as max_ms,
+      sum(retries) as retries, coalesce(sum(request_bytes), 0) as request_bytes,
+      coalesce(sum(response_bytes), 0) as response_bytes, coalesce(sum(cost_usd), 0) as cost_usd,
+      max(started_at) as last_started_at, array_agg(slot) as slots, count(measures) as measured
+    from rollup.calls
+    where started_at >= first_moment and started_at < until
+      and (only_batches is null or batch_id between first_batch and last_batch and batch_id = any (only_batches))
+      and (but_batches is null or batch_id <> all (but_batches))
+    group by 1, 2, 3, 4, 5, 6
+  ),
+  cells as materialized (
+    select
+      bucket, kind, name, error_code, fault, cold_start, calls, total_us, min_ms, max_ms, retries,
+      request_bytes, response_bytes, cost_usd, last_started_at,
+      (select array_agg((slot::bigint << 32) + times order by slot)
+       from (select slot, count(*) as times from unnest(slots) as slot group by slot) as counted) as histogram,
+      measured
+    from five_minutes
+  ),
+  in_five_minutes as (
+    insert into rollup.tool_5m as cell
+    select
+      bucket, kind, name, error_code, fault, cold_start, calls, total_us, min_ms, max_ms, retries,
+      request_bytes, response_bytes, cost_usd, last_started_at, histogram
+    from cells
+    on conflict (bucket, kind, name, error_code, fault, cold_start) do update set
+      calls = cell.calls + excluded.calls,
+      total_us = cell.total_us + excluded.total_us,
+      min_ms = least(cell.min_ms, excluded.min_ms),
+      max_ms = greatest(cell.max_ms, excluded.max_ms),
+      retries = cell.retries + excluded.retries,
+      request_bytes = cell.request_bytes + excluded.request_bytes,
+      response_bytes = cell.response_bytes + excluded.response_bytes,
+      cost_usd = cell.cost_usd + excluded.cost_usd,
+      last_started_at = greatest(cell.last_started_at, excluded.last_started_at),
+      histogram = rollup.merge(cell.histogram, excluded.histogram)
+  ),
+  in_hours as (
+    insert into rollup.tool_hour as cell
+    select
+      date_bin('1 hour', bucket, timestamptz 'epoch'), kind, name, error_code, fault, cold_start,
+      sum(calls), sum(total_us), min(min_ms), max(max_ms), sum(retries),
+      sum(request_bytes), sum(response_bytes), sum(cost_usd), max(last_started_at),
+      rollup.merge(rollup.gathered(histogram), '{}')
+    from cells
+    group by 1, 2, 3, 4, 5, 6
+    on conflict (bucket, kind, name, error_code, fault, cold_start) do update set
+      calls = cell.calls + excluded.calls,
+      total_us = cell.total_us + excluded.total_us,
+      min_ms = least(cell.min_ms, excluded.min_ms),
+      max_ms = greatest(cell.max_ms, excluded.max_ms),
+      retries = cell.retries + excluded.retries,
+      request_bytes = cell.request_bytes + excluded.request_bytes,
+      response_bytes = cell.response_bytes + excluded.response_bytes,
+      cost_usd = cell.cost_usd + excluded.cost_usd,
+      last_started_at = greatest(cell.last_started_at, excluded.last_started_at),
+      histogram = rollup.merge(cell.histogram, excluded.histogram)
+  )
+  select coalesce(sum(calls), 0), coalesce(sum(measured), 0) into counted, with_measures from cells;
+
+  with cells as materialized (
+    select
+      tenant_id, date_bin('1 hour', started_at, timestamptz 'epoch') as bucket, kind, name, error_code, fault, cold_start,
+      count(*) as calls, sum(duration_us) as total_us, min(duration_ms) as min_ms, max(duration_ms) as max_ms,
+      sum(retries) as retries, coalesce(sum(request_bytes), 0) as request_bytes,
+      coalesce(sum(response_bytes), 0) as response_bytes, coalesce(sum(cost_usd), 0) as cost_usd,
+      max(started_at) as last_started_at,
+      -- There are many such cells, most of a few calls: an element a call, until there are enough of them to merge.
+      array_agg((slot::bigint << 32) + 1) as histogram,
+      min(started_at) as first_started_at
+    from rollup.calls
+    where started_at >= first_moment and started_at < until
+      and (only_batches is null or batch_id between first_batch and last_batch and batch_id = any (only_batches))
+      and (but_batches is null or batch_id <> all (but_batches))
+    group by 1, 2, 3, 4, 5, 6, 7
+  ),
+  in_hours as (
+    insert into rollup.tenant_hour as cell
+    select
+      tenant_id, bucket, kind, name, error_code, fault, cold_start, calls, total_us, min_ms, max_ms, retries,
+      request_bytes, response_bytes, cost_usd, last_started_at,
+      case when calls > 100 then rollup.merge(histogram, '{}') else histogram end
+    from cells
+    on conflict (tenant_id, bucket, kind, name, error_code, fault, cold_start) do update set
+      calls = cell.calls + excluded.calls,
+      total_us = cell.total_us + excluded.total_us,
+      min_ms = least(cell.min_ms, excluded.min_ms),
+      max_ms = greatest(cell.max_ms, excluded.max_ms),
+      retries = cell.retries + excluded.retries,
+      request_bytes = cell.request_bytes + excluded.request_bytes,
+      response_bytes = cell.response_bytes + excluded.response_bytes,
+      cost_usd = cell.cost_usd + excluded.cost_usd,
+      last_started_at = greatest(cell.last_started_at, excluded.last_started_at),
+      histogram = case
+        when cardinality(cell.histogram) + cardinality(excluded.histogram) > 400
+          then rollup.merge(cell.histogram, excluded.histogram)
+        else cell.histogram || excluded.histogram
+      end
+  )
+  insert into rollup.tenants as known
+  select tenant_id, min(first_started_at), max(last_started_at)
+  from cells
+  group by 1
+  on conflict (tenant_id) do update set
+    first_called_at = least(known.first_called_at, excluded.first_called_at),
+    last_called_at = greatest(known.last_called_at, excluded.last_called_at)
+  where known.first_called_at > excluded.first_called_at or known.last_called_at < excluded.last_called_at;
+
+  insert into rollup.error_hour as cell
+  select
+    tenant_id, date_bin('1 hour', started_at, timestamptz 'epoch'), kind, name, fingerprint, error_code, fault,
+    count(*), min(started_at), max(started_at), min(error_type), min(error_message), max(version), max(event_id::text)::uuid
+  from rollup.calls
+  where started_at >= first_moment and started_at < until
+    and (only_batches is null or batch_id between first_batch and last_batch and batch_id = any (only_batches))
+    and (but_batches is null or batch_id <> all (but_batches))
+    and not success
+  group by 1, 2, 3, 4, 5, 6, 7
+  on conflict (tenant_id, bucket, kind, name, fingerprint, error_code, fault) do update set
+    calls = cell.calls + excluded.calls,
+    first_seen_at = least(cell.first_seen_at, excluded.first_seen_at),
+    last_seen_at = greatest(cell.last_seen_at, excluded.last_seen_at),
+    error_type = least(cell.error_type, excluded.error_type),
+    error_message = least(cell.error_message, excluded.error_message),
+    last_version = greatest(cell.last_version, excluded.last_version),
+    last_event_id = greatest(cell.last_event_id::text, excluded.last_event_id::text)::uuid;
+
+  -- Few calls bring business figures; then the facts need not be read again.
+  if with_measures = 0 then
+    return counted;
+  end if;
+
+  insert into rollup.measure_hour as cell
+  select
+    tenant_id, date_bin('1 hour', started_at, timestamptz 'epoch'), kind, name, measure,
+    count(*), sum(figure::numeric), min(figure::numeric), max(figure::numeric)
+  from rollup.calls
+  cross join lateral jsonb_each_text(measures) as business (measure, figure)
+  where started_at >= first_moment and started_at < until
+    and (only_batches is null or batch_id between first_batch and last_batch and batch_id = any (only_batches))
+    and (but_batches is null or batch_id <> all (but_batches))
+    and measures is not null
+  group by 1, 2, 3, 4, 5
+  on conflict (tenant_id, bucket, kind, name, measure) do update set
+    times = cell.times + excluded.times,
+    total = cell.total + excluded.total,
+    lowest = least(cell.lowest, excluded.lowest),
+    highest = greatest(cell.highest, excluded.highest);
+
+  insert into rollup.rate_limits as known
+  select distinct on (1, 2, 3)
+    tenant_id, coalesce(metadata ->> 'rate_limit_key_type', 'api_key'), coalesce(metadata ->> 'rate_limit_key', name),
+    (measures ->> 'rate_limit_count')::numeric, (measures ->> 'rate_limit_max')::numeric,
+    to_timestamp((measures ->> 'rate_limit_reset_at')::double precision), started_at
+  from rollup.calls
+  where started_at >= first_moment and started_at < until
+    and (only_batches is null or batch_id between first_batch and last_batch and batch_id = any (only_batches))
+    and (but_batches is null or batch_id <> all (but_batches))
+    and measures ?& array['rate_limit_count', 'rate_limit_max']
+    and (measures ->> 'rate_limit_max')::numeric > 0
+  order by 1, 2, 3, started_at desc
+  on conflict (tenant_id, key_type, identifier) do update set
+    request_count = excluded.request_count,
+    limit_max = excluded.limit_max,
+    reset_at = excluded.reset_at,
+    seen_at = excluded.seen_at
+  where known.seen_at < excluded.seen_at;
+
+  return counted;
+end
+$$;

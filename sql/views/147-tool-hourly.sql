@@ -1,0 +1,64 @@
+-- Each tool hour by hour. Ask for a tool and a stretch of hours. Percentiles over successes, and over all calls in p95_all_ms.
+create view analytics.tool_hourly with (security_barrier) as
+select
+  tool_name,
+  hour,
+  calls as total_invocations,
+  failed as error_count,
+  caller_failed as caller_error_count,
+  timed_out as timeout_count,
+  cold as cold_start_count,
+  round(100.0 * failed / calls, 2) as error_rate_pct,
+  rollup.between(0.50, succeeded, p50_below, p50_above) as p50_ms,
+  rollup.between(0.95, succeeded, p95_below, p95_above) as p95_ms,
+  rollup.between(0.99, succeeded, p99_below, p99_above) as p99_ms,
+  rollup.between(0.95, calls, p95_all_below, p95_all_above) as p95_all_ms
+from (
+  select
+    tool_name, hour, calls, failed, caller_failed, timed_out, cold, succeeded,
+    min(slot) filter (where succeeded_upto > floor(0.50 * (succeeded - 1))) as p50_below,
+    min(slot) filter (where succeeded_upto > ceil(0.50 * (succeeded - 1))) as p50_above,
+    min(slot) filter (where succeeded_upto > floor(0.95 * (succeeded - 1))) as p95_below,
+    min(slot) filter (where succeeded_upto > ceil(0.95 * (succeeded - 1))) as p95_above,
+    min(slot) filter (where succeeded_upto > floor(0.99 * (succeeded - 1))) as p99_below,
+    min(slot) filter (where succeeded_upto > ceil(0.99 * (succeeded - 1))) as p99_above,
+    min(slot) filter (where calls_upto > floor(0.95 * (calls - 1))) as p95_all_below,
+    min(slot) filter (where calls_upto > ceil(0.95 * (calls - 1))) as p95_all_above
+  from (
+    select
+      tool_name, hour, slot,
+      (sum(calls) over upto)::bigint as calls_upto,
+      (sum(succeeded) over upto)::bigint as succeeded_upto,
+      (sum(calls) over everything)::bigint as calls,
+      (sum(succeeded) over everything)::bigint as succeeded,
+      (sum(calls - succeeded) over everything)::bigint as failed,
+      (sum(caller_failed) over everything)::bigint as caller_failed,
+      (sum(timed_out) over everything)::bigint as timed_out,
+      (sum(cold) over everything)::bigint as cold
+    from (
+      select
+        name as tool_name, bucket as hour, slot,
+        sum(calls)::integer as calls,
+        coalesce(sum(calls) filter (where error_code = ''), 0)::integer as succeeded,
+        coalesce(sum(calls) filter (where fault = 'caller'), 0)::integer as caller_failed,
+        coalesce(sum(calls) filter (where error_code = 'TIMEOUT'), 0)::integer as timed_out,
+        coalesce(sum(calls) filter (where cold_start), 0)::integer as cold
+      from (
+        select name, bucket, error_code, fault, cold_start,
+          (element >> 32)::integer as slot, (element & 4294967295)::integer as calls
+        from (
+          select name, bucket, error_code, fault, cold_start, unnest(histogram) as element
+          from rollup.cells_in_scope
+          where kind = 'tool'
+        ) as elements
+      ) as counted
+      group by name, bucket, slot
+    ) as slots
+    window
+      upto as (partition by tool_name, hour order by slot),
+      everything as (partition by tool_name, hour)
+  ) as running
+  group by tool_name, hour, calls, failed, caller_failed, timed_out, cold, succeeded
+) as neighbours;
+
+grant select on analytics.tool_hourly to toolwatch_reader, toolwatch_operator;

@@ -1,0 +1,30 @@
+-- Calls of outside shops and systems: whatever names the domain it spoke to.
+create view analytics.integration_operations with (security_invoker, security_barrier) as
+select
+  event_id as id,
+  name as operation,
+  round(duration_ms)::integer as duration_ms,
+  success,
+  error_type,
+  error_message,
+  domain,
+  case
+    when metadata ->> 'customer_config_id' ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
+      then (metadata ->> 'customer_config_id')::uuid
+  end as customer_config_id,
+  user_agent,
+  created_at,
+  provider,
+  started_at
+from analytics.invocations
+where domain is not null;
+
+grant select on analytics.integration_operations to toolwatch_reader, toolwatch_operator;
+
+-- The same for one shop system, column for column.
+create view analytics.woocommerce_usage_metrics with (security_invoker, security_barrier) as
+select id, operation, duration_ms, success, error_type, error_message, domain, customer_config_id, user_agent, created_at
+from analytics.integration_operations
+where provider = 'woocommerce';
+
+grant select on analytics.woocommerce_usage_metrics to toolwatch_reader, toolwatch_operator;
