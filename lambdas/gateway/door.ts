@@ -1,6 +1,9 @@
 import { localhostAllowedOrigins, originValidationResponse } from '@modelcontextprotocol/server';
 import { SESSION_HEADER } from './session.ts';
 
+/** The largest body taken, in bytes: with its context around it, it must fit the 6 MB that Lambda hands on to a tool. */
+export const BODY_LIMIT = 4 * 1_048_576;
+
 const PATHS = ['/', '/mcp'];
 /** What the host name of a Function URL ends in. */
 const FUNCTION_URL = '.on.aws';
@@ -11,19 +14,45 @@ const UNENDING = 'subscriptions/listen';
 const METHOD_NOT_FOUND = -32_601;
 const INVALID_REQUEST = -32_600;
 
+/** Arrays and objects inside of each other. Beyond some thousands, every walk through a message would overflow the stack. */
+const DEPTH_LIMIT = 100;
+
+const [QUOTE, BACKSLASH] = ['"', '\\'];
+
+/** True when a JSON text nests deeper than anybody needs; told without parsing it. */
+export const nestsTooDeep = (json: string): boolean => {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < json.length; at += 1) {
+    const character = json[at];
+    if (inString) {
+      if (character === BACKSLASH) at += 1;
+      else if (character === QUOTE) inString = false;
+    } else if (character === QUOTE) inString = true;
+    else if (character === '[' || character === '{') {
+      depth += 1;
+      if (depth > DEPTH_LIMIT) return true;
+    } else if (character === ']' || character === '}') depth -= 1;
+  }
+  return false;
+};
+
 /** A protocol error that answers no message in particular. */
 export const rpcError = (status: number, code: number, message: string): Response =>
   Response.json({ jsonrpc: '2.0', error: { code, message }, id: null }, { status });
 
 /**
- * The answer to a request that is refused before its body is read; nothing when it may come in. The origin is checked
+ * The answer to a request that is refused before its message is read; nothing when it may come in. The origin is checked
  * because no web page may reach an endpoint on its reader's machine. Only names that are surely ours count: the Host
  * header is one the page's author can choose.
  */
-export const refusedAtTheDoor = (request: Request): Response | undefined => {
+export const refusedAtTheDoor = (request: Request, message: string): Response | undefined => {
   const { hostname, pathname } = new URL(request.url);
   if (!PATHS.includes(pathname)) return rpcError(404, INVALID_REQUEST, 'There is nothing at this path.');
   if (request.headers.get('mcp-method') === UNENDING) return rpcError(404, METHOD_NOT_FOUND, `No method ${UNENDING}.`);
+  if (message.length <= BODY_LIMIT && nestsTooDeep(message)) {
+    return rpcError(400, INVALID_REQUEST, `Nested deeper than ${DEPTH_LIMIT} levels.`);
+  }
   return originValidationResponse(request, [
     ...localhostAllowedOrigins(),
     ...(hostname.endsWith(FUNCTION_URL) ? [hostname] : []),

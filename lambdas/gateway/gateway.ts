@@ -4,14 +4,11 @@ import type { CallContext } from '../contract/call-context.ts';
 import { threadOf } from '../observe/correlation.ts';
 import { uuidV7 } from '../observe/uuid.ts';
 import { callerOf, correlationIdOf, threadOfCall } from './caller.ts';
-import { isDeniedByDesign, refusedAtTheDoor, rpcError } from './door.ts';
-import { requestFrom, resultFrom } from './http.ts';
+import { BODY_LIMIT, isDeniedByDesign, refusedAtTheDoor, rpcError } from './door.ts';
+import { bodyOf, requestFrom, resultFrom } from './http.ts';
 import { type Rejection, rejectionsIn } from './rejections.ts';
 import { type Exchange, mcpServer, type ServerParts } from './server.ts';
 import { openSession, SESSION_HEADER } from './session.ts';
-
-/** The largest body taken, in bytes: with its context around it, it must fit the 6 MB that Lambda hands on to a tool. */
-export const BODY_LIMIT = 4 * 1_048_576;
 
 const INTERNAL_ERROR = -32_603;
 
@@ -49,7 +46,8 @@ export const createGateway =
   (parts: GatewayParts) =>
   async (event: APIGatewayProxyEventV2, context: LambdaContext): Promise<APIGatewayProxyStructuredResultV2> => {
     const begun = performance.now();
-    const request = requestFrom(event);
+    const message = bodyOf(event);
+    const request = requestFrom(event, message);
     const exchange: Exchange = {
       headers: request.headers,
       correlationId: correlationIdOf(threadOf(request.headers)),
@@ -57,7 +55,7 @@ export const createGateway =
       remainingMs: () => context.getRemainingTimeInMillis(),
       told: new Set(),
     };
-    const response = refusedAtTheDoor(request) ?? (await serve(parts, request, exchange).catch(failed));
+    const response = refusedAtTheDoor(request, message) ?? (await serve(parts, request, exchange).catch(failed));
     const body = await response.text();
     const rejections = isDeniedByDesign(request) ? [] : rejectionsIn(response, body, exchange.told);
     for (const rejection of rejections) {

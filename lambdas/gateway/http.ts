@@ -6,8 +6,12 @@ const HOP_BY_HOP = ['connection', 'keep-alive', 'transfer-encoding', 'content-le
 /** Whatever else a client sends in a header, `Headers` refuses, and no header we read has it. */
 const LATIN_1 = /^[\t\x20-\x7e\x80-\xff]*$/;
 
+/** What a Function URL's event carries. */
+export const bodyOf = ({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): string =>
+  isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
+
 /** The web request a Function URL's event stands for. */
-export const requestFrom = (event: APIGatewayProxyEventV2): Request => {
+export const requestFrom = (event: APIGatewayProxyEventV2, body: string): Request => {
   const { method } = event.requestContext.http;
   const url = new URL(`https://${event.requestContext.domainName}`);
   url.pathname = event.rawPath;
@@ -18,7 +22,6 @@ export const requestFrom = (event: APIGatewayProxyEventV2): Request => {
   }
   for (const name of HOP_BY_HOP) headers.delete(name);
   const carriesBody = method !== 'GET' && method !== 'HEAD';
-  const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
   return new Request(url, { method, headers, ...(carriesBody ? { body } : {}) });
 };
 

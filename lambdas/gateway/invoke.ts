@@ -2,6 +2,7 @@ import {
   InvokeCommand,
   type LambdaClient,
   LambdaServiceException,
+  RequestTooLargeException,
   TooManyRequestsException,
 } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
@@ -52,13 +53,19 @@ const readReport = (payload: string): Death => {
 
 /** What it means when Lambda did not run the function at all, or nobody heard of its end. */
 const readRefusal = (error: unknown): Death => {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
-  const common = { type: name, message, fault: 'platform' as const };
+  const named = error instanceof Error ? error : new Error(String(error));
+  // A connection's error is told apart by its code, one of Lambda's by its name.
+  const type = 'code' in named && typeof named.code === 'string' ? named.code : named.name;
+  const common = { type, message: named.message, fault: 'platform' as const };
+  if (error instanceof RequestTooLargeException) {
+    const told = 'The arguments are too large. Send less.';
+    return { ...common, code: 'INVALID_INPUT', fault: 'caller', told, retryable: false, mayHaveRun: false };
+  }
   if (error instanceof TooManyRequestsException) {
     const told = 'Too many calls at once. Try again in a few seconds.';
     return { ...common, code: 'RATE_LIMITED', told, retryable: true, mayHaveRun: false };
   }
-  if (name === 'TimeoutError' || name === 'AbortError') {
+  if (named.name === 'TimeoutError' || named.name === 'AbortError') {
     const told = 'The tool did not answer in time. Try once more.';
     return { ...common, code: 'TIMEOUT', told, retryable: true, mayHaveRun: true };
   }

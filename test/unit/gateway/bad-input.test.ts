@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BODY_LIMIT } from '../../../lambdas/gateway/gateway.ts';
+import { BODY_LIMIT, nestsTooDeep } from '../../../lambdas/gateway/door.ts';
 import { capturedLines } from '../../support/captured-lines.ts';
 import { gatewayRig } from '../../support/gateway-rig.ts';
 
@@ -48,6 +48,7 @@ describe('a request that is no MCP', () => {
       413,
       -32_000,
     ],
+    ['nests until the stack overflows', () => post(`{"id":1,"params":${'['.repeat(200_000)}`), 400, -32_600],
     ['comes by PUT', () => fetch(rig.url(), { method: 'PUT', body: '{}', headers: HEADERS }), 405, -32_000],
     ['comes by GET from a browser', () => fetch(rig.url()), 405, -32_000],
     ['asks another path', () => fetch(`${rig.url()}/../admin`), 404, -32_600],
@@ -100,6 +101,13 @@ describe('a request that is no MCP', () => {
     expect(await errorOf(response)).toMatchObject({ code: expect.any(Number) });
     expect(lineValues()).toMatchObject([aCallersFault]);
   });
+});
+
+test('depth is counted outside of strings', () => {
+  const brackets = '[{'.repeat(200);
+  expect(nestsTooDeep(JSON.stringify({ text: `"${brackets}\\`, more: ['\\"', brackets] }))).toBe(false);
+  expect(nestsTooDeep('[]'.repeat(500))).toBe(false);
+  expect(nestsTooDeep(`{"text": "\\"", "more": ${brackets}`)).toBe(true);
 });
 
 describe('what older clients ask as a matter of course', () => {

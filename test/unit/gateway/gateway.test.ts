@@ -108,6 +108,12 @@ describe('a function that dies', () => {
       'ours',
     ],
     ['by throttling', { refused: { status: 429, type: 'TooManyRequestsException' } }, 'RATE_LIMITED', 'platform'],
+    [
+      'by arguments that grew too large',
+      { refused: { status: 413, type: 'RequestTooLargeException' } },
+      'INVALID_INPUT',
+      'caller',
+    ],
     ['by not existing', { refused: { status: 404, type: 'ResourceNotFoundException' } }, 'INTERNAL_ERROR', 'platform'],
   ] as const;
 
@@ -131,7 +137,9 @@ describe('a function that dies', () => {
           provider: 'shop',
         },
       ]);
-      expect(lines.raw().map((line) => JSON.parse(line))).toMatchObject([{ tool: 'order_status', error: 1 }]);
+      expect(lines.raw().map((line) => JSON.parse(line))).toMatchObject([
+        { tool: 'order_status', error: fault === 'caller' ? 0 : 1 },
+      ]);
       await client.close();
     },
   );
