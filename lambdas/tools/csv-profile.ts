@@ -3,6 +3,8 @@ import { defineTool } from '../observe/define-tool.ts';
 import { ToolError } from '../observe/tool-error.ts';
 
 const MOST_COLUMNS = 60;
+/** Spreadsheets put it before the first column's name. */
+const BYTE_ORDER_MARK = /^\ufeff/;
 
 /** RFC 4180: fields may be quoted, and quoted fields may hold commas, line breaks and doubled quotes. */
 const rowsOf = (csv: string): string[][] => {
@@ -11,7 +13,7 @@ const rowsOf = (csv: string): string[][] => {
   const fields = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/gy;
   while (fields.lastIndex < csv.length) {
     const field = fields.exec(csv);
-    if (!field) throw new ToolError('INVALID_INPUT', `Row ${rows.length + 1} has a quote that does not close.`);
+    if (!field) throw new ToolError('INVALID_INPUT', `Row ${rows.length + 1} has a quote out of place.`);
     row.push(field[1]?.replaceAll('""', '"') ?? field[2] ?? '');
     if (field[3] === ',') continue;
     rows.push(row);
@@ -73,7 +75,8 @@ export default defineTool({
   memoryMb: 512,
   alarms: { p95Ms: 1_500, errorRate: 0.02 },
 }).run(({ csv }) => {
-  const [names = [], ...rows] = rowsOf(csv);
+  const [names = [], ...all] = rowsOf(csv.replace(BYTE_ORDER_MARK, ''));
+  const rows = names.length > 1 ? all.filter((row) => row.length > 1 || row[0] !== '') : all;
   if (names.length > MOST_COLUMNS) throw new ToolError('INVALID_INPUT', `More than ${MOST_COLUMNS} columns.`);
   const ragged = rows.findIndex((row) => row.length !== names.length);
   if (ragged >= 0) {

@@ -45,7 +45,8 @@ describe('csv_profile', () => {
 
   test.each([
     ['a row of another length', 'a,b\n1,2\n3\n', 'Row 3 has 1 fields where the first has 2.'],
-    ['a quote that does not close', 'a,b\n"1,2\n', 'Row 2 has a quote that does not close.'],
+    ['a quote that does not close', 'a,b\n"1,2\n', 'Row 2 has a quote out of place.'],
+    ['a quote in the middle', 'a,b\n"1"x,2\n', 'Row 2 has a quote out of place.'],
   ])('names the row with %s', async (_, csv, message) => {
     expect(await csvProfile({ csv }, aContext())).toMatchObject({ code: 'INVALID_INPUT', fault: 'caller', message });
   });
@@ -53,6 +54,7 @@ describe('csv_profile', () => {
   test.each([
     ['no line break at the end', 'a,b\n1,2'],
     ['an empty last field and no line break', 'a,b\n1,'],
+    ['a byte order mark and empty lines', '\ufeffa,b\n\n1,2\n\n'],
     ['Windows’ line breaks', 'a,b\r\n1,2\r\n'],
   ])('reads a text with %s', async (_, csv) => {
     expect(await csvProfile({ csv }, aContext())).toMatchObject({ rows: 1, columns: [{ name: 'a' }, { name: 'b' }] });
