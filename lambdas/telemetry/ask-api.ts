@@ -37,6 +37,8 @@ const requestEvent = (path: string, query: string, correlationId: string): APIGa
   isBase64Encoded: false,
 });
 
+/** How Lambda reports a function that did not answer. */
+const death = z.object({ errorType: z.string() });
 const answered = z.object({ statusCode: z.int(), body: z.string() });
 
 /** Telemetry is our own: who asks it in vain is told so, and nobody else is blamed. */
@@ -69,8 +71,9 @@ export const askApi = async <Answer extends z.ZodType>({
   const { FunctionError, Payload } = await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
     throw unanswered(error instanceof Error ? error.name : 'unreachable', error);
   });
-  if (FunctionError) throw unanswered(FunctionError);
-  const reply = answered.safeParse(parsed(Buffer.from(Payload ?? []).toString()));
+  const payload = parsed(Buffer.from(Payload ?? []).toString());
+  if (FunctionError) throw unanswered(death.safeParse(payload).data?.errorType ?? FunctionError);
+  const reply = answered.safeParse(payload);
   if (!reply.success) throw unanswered('no_http_answer');
   if (reply.data.statusCode !== 200) throw unanswered(`http_${reply.data.statusCode}`);
   const read = answer.safeParse(parsed(reply.data.body));

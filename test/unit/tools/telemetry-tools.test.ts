@@ -6,7 +6,7 @@ import { capturedLines } from '../../support/captured-lines.ts';
 import { aContext } from '../../support/lambda-context.ts';
 import { type LocalFunction, serveLambda } from '../../support/lambda-endpoint.ts';
 
-capturedLines();
+const lines = capturedLines();
 
 const aHealth = (given: Partial<ToolHealth> = {}): ToolHealth => ({
   tool_name: 'a_tool',
@@ -130,5 +130,11 @@ describe('telemetry that does not answer', () => {
       retryable: true,
       message: 'The telemetry cannot be read at the moment. Try again in a minute.',
     });
+  });
+
+  test('leaves a line that names how the api function died', async () => {
+    api(() => ({ killed: { errorType: 'Sandbox.Timedout', errorMessage: '' } }));
+    await toolHealth({}, aContext());
+    expect(lines.records()).toMatchObject([{ name: 'tool_health', error_type: 'Sandbox.Timedout', fault: 'ours' }]);
   });
 });
