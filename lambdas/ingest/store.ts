@@ -24,9 +24,12 @@ const sum = (one: Stored, other: Stored): Stored => ({
   rejected: one.rejected + other.rejected,
 });
 
+const UNIQUE_VIOLATION = '23505';
+const sqlStateOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+
 /** SQLSTATE classes 22 and 23, and too much nesting: a value is to blame, and a batch without it would go in. */
-const isPoison = (error: unknown): error is Error & { code: string } =>
-  error instanceof Error && /^(22...|23...|54001)$/.test(String((error as { code?: unknown }).code));
+const isPoison = (error: unknown): error is Error => /^(22...|23...|54001)$/.test(sqlStateOf(error));
 
 const elementOids = new WeakMap<pg.Client, number>();
 
@@ -39,14 +42,41 @@ const elementOid = async (client: pg.Client): Promise<number> => {
   return oid;
 };
 
-const insert = async (client: pg.Client, records: readonly Invocation[]): Promise<Stored> => {
+const keyOf = ({ started_at, event_id }: Invocation): string => started_at + event_id.toLowerCase();
+
+/** The records in the order of their keys, each key once. */
+const inKeyOrder = (records: readonly Invocation[]): Invocation[] => {
+  const byKey = new Map(records.map((record) => [keyOf(record), record]));
+  return [...byKey.keys()].sort().flatMap((key) => byKey.get(key) ?? []);
+};
+
+/**
+ * The parameters of the statement `ingest-store`. `elementOid` is this database's number for `analytics.delivered_v1`;
+ * `carefully` when some of the records may be stored already.
+ */
+export const parametersOf = (records: readonly Invocation[], elementOid: number, carefully = false): unknown[] => {
+  const sorted = inKeyOrder(records);
+  const [first, last] = [sorted[0], sorted.at(-1)];
+  return [encode(sorted, elementOid), records.length, first?.started_at, last?.started_at, first?.event_id, carefully];
+};
+
+const insert = async (client: pg.Client, records: readonly Invocation[], carefully: boolean): Promise<Stored> => {
   const { rows } = await client.query<{ stored: number; duplicates: number; refused: number }>({
     name: 'ingest-store',
     text: statement('ingest-store'),
-    values: [encode(records, await elementOid(client))],
+    values: parametersOf(records, await elementOid(client), carefully),
   });
   const counts = rows[0];
   return counts ? { stored: counts.stored, duplicates: counts.duplicates, rejected: counts.refused } : NOTHING;
+};
+
+const insertOnce = async (client: pg.Client, records: readonly Invocation[]): Promise<Stored> => {
+  try {
+    return await insert(client, records, false);
+  } catch (error) {
+    if (sqlStateOf(error) !== UNIQUE_VIOLATION) throw error;
+    return insert(client, records, true);
+  }
 };
 
 /** A name for a line that is the same whenever the line comes again. */
@@ -66,11 +96,13 @@ export const keepRejects = (database: Database, rejects: readonly Reject[]): Pro
 /** One statement for the lot; when one value in it is refused, half and half again until that record stands alone and is kept as a reject. */
 const storeOrSplit = async (database: Database, records: readonly Invocation[]): Promise<Stored> => {
   try {
-    return await database.run((client) => insert(client, records));
+    return await database.run((client) => insertOnce(client, records));
   } catch (error) {
     if (!isPoison(error)) throw error;
     if (records.length === 1) {
-      await keepRejects(database, [{ reason: `${error.code}: ${error.message}`, line: JSON.stringify(records[0]) }]);
+      await keepRejects(database, [
+        { reason: `${sqlStateOf(error)}: ${error.message}`, line: JSON.stringify(records[0]) },
+      ]);
       return { ...NOTHING, rejected: 1 };
     }
     const middle = Math.ceil(records.length / 2);

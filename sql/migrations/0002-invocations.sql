@@ -98,6 +98,8 @@ alter table analytics.rejects enable row level security;
 alter table analytics.rejects force row level security;
 
 create policy writer_adds on analytics.invocations for insert to toolwatch_writer with check (true);
+-- Whether a call is stored already, and nothing about it.
+create policy writer_knows_keys on analytics.invocations for select to toolwatch_writer using (true);
 create policy tenant_sees_own on analytics.invocations for select to toolwatch_reader
   using ((select current_setting('app.tenant_id', true)) in (tenant_id, '*'));
 create policy operator_sees_all on analytics.invocations for select to toolwatch_operator using (true);
@@ -110,7 +112,7 @@ create policy writer_keeps on analytics.rejects to toolwatch_writer using (true)
 create policy operator_sees_all on analytics.rejects for select to toolwatch_operator using (true);
 create policy owner_keeps on analytics.rejects to toolwatch_owner using (true) with check (true);
 
-grant insert on analytics.invocations to toolwatch_writer;
+grant insert, select (started_at, event_id) on analytics.invocations to toolwatch_writer;
 grant usage on sequence analytics.batch_ids to toolwatch_writer;
 grant select, insert, update on analytics.rejects to toolwatch_writer;
 grant select on analytics.horizon to toolwatch_writer;
