@@ -1,15 +1,18 @@
 import type { LocalState } from './reports.ts';
 import { ago, clock } from './words.ts';
 
-const URGENCY = ['ALARM', 'INSUFFICIENT_DATA', 'OK'];
 const SHOWN_DELIVERIES = 8;
 
 /** Who has been told of what: on this machine, where alarms and messages end here. */
 export const Alarms = ({ state, now }: { state: LocalState; now: number }) => {
   const alarms = state.alarms
     .filter(({ state: one }) => one === 'ALARM')
-    .sort((a, b) => URGENCY.indexOf(a.state) - URGENCY.indexOf(b.state) || b.since.localeCompare(a.since));
-  const deliveries = [...state.deliveries].sort((a, b) => b.at.localeCompare(a.at)).slice(0, SHOWN_DELIVERIES);
+    .sort((a, b) => a.severity.localeCompare(b.severity) || b.since.localeCompare(a.since));
+  const deliveries = state.deliveries
+    // Every alarm begins by finding out that all is well; nobody wants to read that.
+    .filter(({ message }) => message.OldStateValue !== 'INSUFFICIENT_DATA')
+    .sort((a, b) => b.at.localeCompare(a.at))
+    .slice(0, SHOWN_DELIVERIES);
   return (
     <section class="alarms" aria-labelledby="alarms-heading">
       <div>
@@ -21,7 +24,7 @@ export const Alarms = ({ state, now }: { state: LocalState; now: number }) => {
             {alarms.map((alarm) => (
               <li key={alarm.name} class={`alarm ${alarm.severity}`}>
                 <strong>{alarm.name}</strong> <span class="note">{ago(alarm.since, now)}</span>
-                <p>{alarm.reason}</p>
+                <p>{alarm.history.at(-1)?.reason}</p>
               </li>
             ))}
           </ul>
@@ -33,16 +36,16 @@ export const Alarms = ({ state, now }: { state: LocalState; now: number }) => {
           <p class="note">Nobody yet: nothing has happened.</p>
         ) : (
           <ul>
-            {deliveries.map((delivery) => (
-              <li key={`${delivery.at}${delivery.target}${delivery.subject}`} class={delivery.ok ? '' : 'undelivered'}>
+            {deliveries.map(({ at, protocol, endpoint, subject, outcome, message }) => (
+              <li key={`${at}${endpoint}${subject}`} class={outcome === 'delivered' ? '' : 'undelivered'}>
                 <details>
                   <summary>
-                    <time dateTime={delivery.at}>{clock(delivery.at)}</time> {delivery.subject}
+                    <time dateTime={at}>{clock(at)}</time> {subject.replace(/ in [\w ().]+$/, '')}
                     <span class="note">
-                      {delivery.ok ? '' : 'not '}to {delivery.target}
+                      {outcome} to {protocol === 'email' ? endpoint : protocol}
                     </span>
                   </summary>
-                  <pre>{delivery.body}</pre>
+                  <pre>{[message.AlarmDescription, message.NewStateReason].filter(Boolean).join('\n')}</pre>
                 </details>
               </li>
             ))}

@@ -1,40 +1,46 @@
-import { getFailures } from './reports.ts';
+import { Picture } from './picture.tsx';
+import { getFailures, getTrend } from './reports.ts';
 import { usePolled } from './use-polled.ts';
 import { ago, duration, FAULT_WORDS } from './words.ts';
 
-/** The latest failures of a tool, each with the id that finds it in the log. */
+/** A tool's day, and its latest failures, each with the id that finds it in the log. */
 export const Failures = ({ tool, now, seconds }: { tool: string; now: number; seconds: number }) => {
   const { answer, problem } = usePolled(`failures/${tool}`, (signal) => getFailures(tool, signal), seconds);
+  const day = usePolled(`day/${tool}`, (signal) => getTrend(tool, signal), seconds).answer?.points ?? [];
   if (!answer) return <p class="note">{problem ?? 'Looking…'}</p>;
   if (answer.failures.length === 0) return <p class="note">No call of {tool} has failed in the last 24 hours.</p>;
   return (
-    <table class="failures" aria-label={`Latest failures of ${tool}`}>
-      <thead>
-        <tr>
-          <th scope="col">When</th>
-          <th scope="col">Code</th>
-          <th scope="col">Up to</th>
-          <th scope="col">What it said</th>
-          <th scope="col">Took</th>
-          <th scope="col">Correlation id</th>
-        </tr>
-      </thead>
-      <tbody>
-        {answer.failures.map((failure) => (
-          <tr key={failure.event_id}>
-            <td title={failure.started_at}>{ago(failure.started_at, now)}</td>
-            <td>
-              <code>{failure.error_code}</code>
-            </td>
-            <td>{FAULT_WORDS[failure.fault]}</td>
-            <td class="message">{failure.error_message ?? failure.error_type}</td>
-            <td>{duration(failure.duration_ms)}</td>
-            <td>
-              <code class="id">{failure.correlation_id}</code>
-            </td>
+    <>
+      <p class="note">The last 24 hours</p>
+      <Picture points={day} hours={24} now={now} />
+      <table class="failures" aria-label={`Latest failures of ${tool}`}>
+        <thead>
+          <tr>
+            <th scope="col">When</th>
+            <th scope="col">Code</th>
+            <th scope="col">Up to</th>
+            <th scope="col">What it said</th>
+            <th scope="col">Took</th>
+            <th scope="col">Correlation id</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {answer.failures.map((failure) => (
+            <tr key={failure.event_id}>
+              <td title={failure.started_at}>{ago(failure.started_at, now)}</td>
+              <td>
+                <code>{failure.error_code}</code>
+              </td>
+              <td>{FAULT_WORDS[failure.fault]}</td>
+              <td class="message">{failure.error_message ?? failure.error_type}</td>
+              <td>{duration(failure.duration_ms)}</td>
+              <td>
+                <code class="id">{failure.correlation_id}</code>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
   );
 };

@@ -1,18 +1,17 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ToolHealth, ToolsReport } from '../lambdas/contract/reports.ts';
 import { Alarms } from './alarms.tsx';
-import { getLocalState, getTools } from './reports.ts';
+import { getLocalState, getTools, getTrends } from './reports.ts';
 import { ToolRow } from './tool-row.tsx';
 import { type Polled, usePolled } from './use-polled.ts';
-import { ago, plural } from './words.ts';
+import { ago, isOver, plural } from './words.ts';
 
 /** Summaries older than this many seconds are told to be stale. */
 const STALE_SECONDS = 900;
 
 const headline = (tools: ToolHealth[]): { words: string; state: string } => {
-  const count = (verdict: ToolHealth['verdict']) => tools.filter((tool) => tool.verdict === verdict).length;
-  const critical = count('critical');
-  const slow = count('warning');
+  const critical = tools.filter((tool) => tool.verdict === 'critical' && !isOver(tool)).length;
+  const slow = tools.filter((tool) => tool.verdict === 'warning').length;
   if (critical > 0) return { words: `${plural(critical, 'tool')} failing`, state: 'critical' };
   if (slow > 0) return { words: `${plural(slow, 'tool')} slow`, state: 'warning' };
   return { words: 'All quiet', state: 'healthy' };
@@ -56,6 +55,8 @@ const Nothing = () => (
 
 const ToolTable = ({ tools, now, seconds }: { tools: ToolHealth[]; now: number; seconds: number }) => {
   const [open, setOpen] = useState<string>();
+  const trends = usePolled('trends', getTrends, seconds).answer?.trends ?? [];
+  const pointsOf = (name: string) => trends.find(({ tool_name }) => tool_name === name)?.points ?? [];
   return (
     <table class="tools">
       <caption class="unseen">Tools, the worst first</caption>
@@ -63,7 +64,7 @@ const ToolTable = ({ tools, now, seconds }: { tools: ToolHealth[]; now: number; 
         <tr>
           <th scope="col">Tool</th>
           <th scope="col" class="wide">
-            24 hours
+            3 hours
           </th>
           <th scope="col">Calls</th>
           <th scope="col">Failed</th>
@@ -79,6 +80,7 @@ const ToolTable = ({ tools, now, seconds }: { tools: ToolHealth[]; now: number; 
           <ToolRow
             key={tool.tool_name}
             tool={tool}
+            points={pointsOf(tool.tool_name)}
             now={now}
             seconds={seconds}
             open={open === tool.tool_name}

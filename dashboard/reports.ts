@@ -1,15 +1,22 @@
-import type { FailuresReport, ToolsReport, TrendReport } from '../lambdas/contract/reports.ts';
+import type { FailuresReport, ToolsReport, TrendReport, TrendsReport } from '../lambdas/contract/reports.ts';
 
 /** What the local run tells of its alarms and messages; elsewhere nobody answers there. */
 export interface LocalState {
   alarms: {
     name: string;
     state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
-    reason: string;
     since: string;
     severity: string;
+    history: { reason: string }[];
   }[];
-  deliveries: { at: string; channel: string; target: string; subject: string; body: string; ok: boolean }[];
+  deliveries: {
+    at: string;
+    protocol: string;
+    endpoint: string;
+    subject: string;
+    outcome: string;
+    message: { OldStateValue?: string; AlarmDescription?: string; NewStateReason?: string };
+  }[];
 }
 
 /** The answer to a GET. Throws with the server's own words, or with what went wrong on the way. */
@@ -22,6 +29,10 @@ const get = async <Answer>(path: string, signal: AbortSignal): Promise<Answer> =
 
 export const getTools = (signal: AbortSignal) => get<ToolsReport>('/v1/tools', signal);
 
+/** The last three hours of every tool. */
+export const getTrends = (signal: AbortSignal) => get<TrendsReport>('/v1/trends', signal);
+
+/** The last 24 hours of one tool. */
 export const getTrend = (tool: string, signal: AbortSignal) =>
   get<TrendReport>(`/v1/tools/${encodeURIComponent(tool)}/trend`, signal);
 

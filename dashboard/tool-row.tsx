@@ -1,12 +1,12 @@
-import type { ToolHealth } from '../lambdas/contract/reports.ts';
+import type { ToolHealth, TrendPoint } from '../lambdas/contract/reports.ts';
 import { Failures } from './failures.tsx';
 import { Picture } from './picture.tsx';
-import { getTrend } from './reports.ts';
-import { usePolled } from './use-polled.ts';
-import { ago, duration, FAULT_WORDS, percent, VERDICT_WORDS } from './words.ts';
+import { ago, duration, FAULT_WORDS, isOver, percent, VERDICT_WORDS } from './words.ts';
 
 interface ToolRowProps {
   tool: ToolHealth;
+  /** Its last three hours. */
+  points: TrendPoint[];
   now: number;
   seconds: number;
   open: boolean;
@@ -16,22 +16,22 @@ interface ToolRowProps {
 const COLUMNS = 7;
 
 /** One tool: what is the matter, why and whose fault it is; opened, its latest failures. */
-export const ToolRow = ({ tool, now, seconds, open, onToggle }: ToolRowProps) => {
+export const ToolRow = ({ tool, points, now, seconds, open, onToggle }: ToolRowProps) => {
   const { tool_name, verdict } = tool;
-  const trend = usePolled(`trend/${tool_name}`, (signal) => getTrend(tool_name, signal), seconds);
+  const over = isOver(tool);
   const panel = `failures-${tool_name}`;
   return (
     <>
-      <tr class={`tool ${verdict}`}>
+      <tr class={`tool ${over ? 'over' : verdict}`}>
         <th scope="row">
           <button type="button" class="opener" aria-expanded={open} aria-controls={panel} onClick={onToggle}>
             <span class="name">{tool_name}</span>
-            <span class="verdict">{VERDICT_WORDS[verdict]}</span>
+            <span class="verdict">{over ? `was ${VERDICT_WORDS[verdict]}, now fine` : VERDICT_WORDS[verdict]}</span>
           </button>
           <p class="reason">{tool.health_reason}</p>
         </th>
         <td class="wide">
-          <Picture points={trend.answer?.points ?? []} now={now} />
+          <Picture points={points} hours={3} now={now} />
         </td>
         <td data-label="calls">{tool.total_invocations.toLocaleString('en')}</td>
         <td data-label="failed">{tool.total_invocations === 0 ? '–' : percent(tool.error_rate_pct)}</td>

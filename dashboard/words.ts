@@ -38,3 +38,10 @@ export const clock = (at: string): string => new Date(at).toLocaleTimeString([],
 
 export const plural = (count: number, one: string): string =>
   `${count.toLocaleString('en')} ${one}${count === 1 ? '' : 's'}`;
+
+/** Fewer calls than this since a failure do not prove that it is over. */
+const PROOF_CALLS = 10;
+
+/** True of a tool that was failing today and does so no more. */
+export const isOver = ({ verdict, recent_calls, recent_failures }: ToolHealth): boolean =>
+  verdict === 'critical' && recent_failures === 0 && recent_calls >= PROOF_CALLS;

@@ -6,6 +6,7 @@ import type {
   ToolHealth,
   ToolsReport,
   TrendReport,
+  TrendsReport,
 } from '../contract/reports.ts';
 import type { Database } from '../database/database.ts';
 import { healthOf } from './health.ts';
@@ -114,6 +115,14 @@ export const routesOf = ({ database, service, version, page, onError }: ApiParts
       ...(await freshness(reader)),
       tool_name: name,
       points: await reader.rows<TrendReport['points'][number]>('trend', [name]),
+    }));
+    return Response.json(report);
+  });
+  router.get('/v1/trends', async ({ req }) => {
+    queryOf(noQuery, req);
+    const report: TrendsReport = await reading(database, tenantOf(req), async (reader) => ({
+      ...(await freshness(reader)),
+      trends: await reader.rows<TrendsReport['trends'][number]>('trends'),
     }));
     return Response.json(report);
   });

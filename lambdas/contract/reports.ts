@@ -30,6 +30,10 @@ export const toolHealth = z.object({
   /** Over all calls, so that timeouts do not vanish. */
   p95_all_ms: ms.nullable(),
   last_invoked_at: z.iso.datetime().nullable(),
+  /** In the last quarter of an hour: whether what went wrong today goes on now. */
+  recent_calls: count,
+  /** Of those, failures that are not the caller's fault. */
+  recent_failures: count,
 });
 export type ToolHealth = z.infer<typeof toolHealth>;
 
@@ -76,6 +80,13 @@ export type TrendPoint = z.infer<typeof trendPoint>;
 /** GET /v1/tools/{name}/trend: the last 24 hours in steps of five minutes, oldest first; a step without calls is left out. */
 export const trendReport = z.object({ ...freshness, tool_name: z.string(), points: z.array(trendPoint) });
 export type TrendReport = z.infer<typeof trendReport>;
+
+/** GET /v1/trends: the last three hours of every tool that was called, in the same steps. */
+export const trendsReport = z.object({
+  ...freshness,
+  trends: z.array(z.object({ tool_name: z.string(), points: z.array(trendPoint) })),
+});
+export type TrendsReport = z.infer<typeof trendsReport>;
 
 export const HEALTH = ['ok', 'degraded', 'unhealthy'] as const;
 export type Health = (typeof HEALTH)[number];

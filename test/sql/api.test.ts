@@ -1,7 +1,13 @@
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routesOf } from '../../lambdas/api/routes.ts';
-import { failuresReport, healthReport, toolsReport, trendReport } from '../../lambdas/contract/reports.ts';
+import {
+  failuresReport,
+  healthReport,
+  toolsReport,
+  trendReport,
+  trendsReport,
+} from '../../lambdas/contract/reports.ts';
 import { openDatabase } from '../../lambdas/database/database.ts';
 import { store } from '../../lambdas/ingest/store.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
@@ -107,6 +113,14 @@ describe('the api, over a store with calls', async () => {
     expect(points.reduce((sum, { calls }) => sum + calls, 0)).toBe(42);
     expect(points.reduce((sum, { failures }) => sum + failures, 0)).toBe(12);
     for (const { p95_ms } of points) expect(Math.abs((p95_ms ?? 0) / 5_000 - 1)).toBeLessThan(0.01);
+  });
+
+  test('the last hours of every tool come in one answer, with what goes on now', async () => {
+    const { trends } = trendsReport.parse(await (await api.get('/v1/trends')).json());
+    expect(trends.map(({ tool_name }) => tool_name)).toEqual(['order_status', 'place_order']);
+    expect(trends[0]?.points[0]).toMatchObject({ calls: 42, failures: 12, caller_errors: 0 });
+    const { tools } = toolsReport.parse(await (await api.get('/v1/tools')).json());
+    expect(tools[0]).toMatchObject({ recent_calls: 42, recent_failures: 12 });
   });
 
   test('a tenant sees its own calls and a header that is no tenant is refused', async () => {

@@ -24,6 +24,8 @@ const aHealth = (given: Partial<ToolHealth> = {}): ToolHealth => ({
   p95_ms: 90,
   p95_all_ms: 90,
   last_invoked_at: '2026-11-20T12:00:00.000Z',
+  recent_calls: 0,
+  recent_failures: 0,
   ...given,
 });
 
