@@ -14,6 +14,9 @@ const EVERY_MS = 60_000;
 /** Later than the minute's end, because the last lines of a minute arrive after it. */
 const SETTLE_MS = 3_000;
 
+/** A new alarm is left alone so long: what it watches has yet to speak. */
+const FIRST_LOOK_MS = 60_000;
+
 /** An alarm's name, state and past. */
 export interface AlarmReport {
   name: string;
@@ -114,8 +117,9 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
   /** Judges every alarm by the windows that have ended. */
   const judgeAll = () => {
     const end = Math.floor(clock.now() / EVERY_MS) * EVERY_MS;
-    for (const alarm of metricAlarms.values()) judgeMetric(alarm, end);
-    for (const alarm of composites.values()) judgeComposite(alarm);
+    const isOld = ({ configuredAt }: Alarm) => clock.now() - configuredAt >= FIRST_LOOK_MS;
+    for (const alarm of metricAlarms.values()) if (isOld(alarm)) judgeMetric(alarm, end);
+    for (const alarm of composites.values()) if (isOld(alarm)) judgeComposite(alarm);
   };
 
   const newAlarm = (

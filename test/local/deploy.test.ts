@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { deploy, type Rule } from '../../local/deploy.ts';
+import { parseTemplate, type Stack } from '../../local/template.ts';
+
+const PLACE = { account: '000000000000', region: 'us-east-1', partition: 'aws' };
+
+const stack = (name: string, resources: object, outputs: object = {}): Stack => ({
+  name,
+  template: parseTemplate({ Resources: resources, Outputs: outputs }),
+});
+
+const remembering = () => {
+  const made: [string, unknown][] = [];
+  const thing: Rule = ({ logicalId, properties }) => {
+    made.push([logicalId, properties]);
+    return { ref: `ref-${logicalId}`, attributes: { Arn: `arn-${logicalId}`, 'Endpoint.Port': '5432' } };
+  };
+  return { made, rules: { 'Test::Thing': thing } };
+};
+const thing = (Properties: object = {}, more: object = {}) => ({ Type: 'Test::Thing', Properties, ...more });
+
+test('functions of the template are resolved, each resource after what it speaks of', async () => {
+  const { made, rules } = remembering();
+  await deploy(
+    [
+      stack('S', {
+        A: thing({
+          joined: { 'Fn::Join': ['-', ['a', { Ref: 'B' }, { 'Fn::GetAtt': ['B', 'Arn'] }]] },
+          put: { 'Fn::Sub': '${AWS::Region}:${B}:${B.Endpoint.Port}:${!literal}' },
+          chosen: { 'Fn::Select': [1, { 'Fn::Split': ['/', 'x/y'] }] },
+          none: { Ref: 'AWS::NoValue' },
+        }),
+        B: thing(),
+      }),
+    ],
+    rules,
+    PLACE,
+  );
+  expect(made.map(([id]) => id)).toEqual(['B', 'A']);
+  expect(made[1]?.[1]).toEqual({
+    joined: 'a-ref-B-arn-B',
+    put: 'us-east-1:ref-B:5432:${literal}',
+    chosen: 'y',
+    none: undefined,
+  });
+});
+
+test('DependsOn is an order too', async () => {
+  const { made, rules } = remembering();
+  await deploy([stack('S', { A: thing({}, { DependsOn: ['B'] }), B: thing() })], rules, PLACE);
+  expect(made.map(([id]) => id)).toEqual(['B', 'A']);
+});
+
+test('one stack imports what another exports', async () => {
+  const { made, rules } = remembering();
+  const data = stack('Data', { A: thing() }, { Out: { Value: { Ref: 'A' }, Export: { Name: 'Data:A' } } });
+  const app = stack('App', { B: thing({ from: { 'Fn::ImportValue': 'Data:A' } }) }, { Url: { Value: 'x' } });
+  const outputs = await deploy([data, app], rules, PLACE);
+  expect(made[1]).toEqual(['B', { from: 'ref-A' }]);
+  expect(outputs).toEqual({ Data: { Out: 'ref-A' }, App: { Url: 'x' } });
+});
+
+test('a type without a rule stops the start with its name, before anything is made', async () => {
+  const { made, rules } = remembering();
+  const both = stack('S', { A: thing(), Q: { Type: 'AWS::Kinesis::Stream' } });
+  await expect(deploy([both], rules, PLACE)).rejects.toThrow('no rule for AWS::Kinesis::Stream (S/Q)');
+  expect(made).toEqual([]);
+});
+
+test('a function of the template that nobody knows is refused by its name', async () => {
+  const { rules } = remembering();
+  const one = stack('S', { A: thing({ x: { 'Fn::Cidr': ['10.0.0.0/16', 2, 8] } }) });
+  await expect(deploy([one], rules, PLACE)).rejects.toThrow('Fn::Cidr');
+});
+
+test('resources that wait for each other are named', async () => {
+  const { rules } = remembering();
+  const circle = stack('S', { A: thing({ x: { Ref: 'B' } }), B: thing({ x: { Ref: 'A' } }) });
+  await expect(deploy([circle], rules, PLACE)).rejects.toThrow('A → B → A');
+});
