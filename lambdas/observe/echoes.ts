@@ -1,3 +1,5 @@
+import { redactText } from './redact.ts';
+
 /** Shorter strings occur in messages by chance. In characters. */
 const SHORTEST = 3;
 /** More strings than this are not looked for; then the message is withheld. */
@@ -26,13 +28,18 @@ const stringsBelow = (value: unknown, declared: ReadonlySet<string>): Set<string
   return found;
 };
 
-/** `text` without the strings of `args`: an error that quotes its arguments must not carry them out. */
+/**
+ * `text` without secrets and without the strings of `args`: an error that quotes its arguments must not carry them out.
+ * Secrets go first, because a part taken out of one would hide it; so a string is looked for in both of its forms.
+ */
 export const withoutEchoes = (text: string, args: unknown, declared: ReadonlySet<string>): string => {
   const strings = stringsBelow(args, declared);
   if (!strings) return '<withheld: too many arguments to look for>';
-  let clean = text;
+  let clean = redactText(text);
   for (const string of [...strings].sort((a, b) => b.length - a.length)) {
-    if (clean.includes(string)) clean = clean.replaceAll(string, '<input>');
+    for (const form of new Set([string, redactText(string)])) {
+      if (clean.includes(form)) clean = clean.replaceAll(form, '<input>');
+    }
   }
   return clean;
 };

@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
+import { cut, plainText } from './redact.ts';
+
+/** More of a message than this is not looked at. In characters. */
+const LOOKED_AT = 4_096;
 
 /** Changes when the same error would get another fingerprint than before. */
 export const FINGERPRINT_VERSION = 'v1';
 
-const REPLACEMENTS: [RegExp, string][] = [
+const replacements = (): [RegExp, string][] => [
   [/\b(https?:\/\/[^\s/?#"'<>]{1,255})[^\s"'<>)]*/g, '$1/<path>'],
   [/(?<!\w)(?:"[^"\n]{0,200}"|'[^'\n]{0,200}'(?!\w)|`[^`\n]{0,200}`)/g, '<value>'],
   [/(?<![\w/<])(?:file:\/\/)?(?:\/[\w.@+-]{1,255}){2,}\/?(?::\d+){0,2}/g, '<path>'],
@@ -13,14 +17,18 @@ const REPLACEMENTS: [RegExp, string][] = [
 ];
 
 /**
- * `message` without what differs between two occurrences of the same error: ids, numbers, quoted values and paths; and
- * without control characters, which no reader and no column wants.
+ * `message` without what differs between two occurrences of the same error: ids, numbers, quoted values and paths. It is
+ * redacted too, and on one line.
  */
-export const normalise = (message: string): string =>
-  REPLACEMENTS.reduce(
-    (text, [what, by]) => text.replace(what, by),
-    message.replace(/[\p{Cc}\p{Surrogate}]+/gu, ' '),
-  ).trim();
+export const normalise = (message: string, limit: number): string => {
+  const plain = plainText(message, LOOKED_AT);
+  return cut(
+    replacements()
+      .reduce((text, [what, by]) => text.replace(what, by), plain)
+      .trim(),
+    limit,
+  );
+};
 
 /** What groups "the same" error. Its parts all stand on the same line, so that it can be explained. */
 export const fingerprint = (name: string, code: string, type: string, normalised: string): string =>

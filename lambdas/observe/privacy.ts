@@ -1,6 +1,6 @@
 import { withoutEchoes } from './echoes.ts';
 import type { Failure } from './failure.ts';
-import { redactText, redactValue } from './redact.ts';
+import { plainText, redactValue } from './redact.ts';
 
 const FRAMES = 8;
 
@@ -10,7 +10,7 @@ export const framesOf = (stack: string): string[] =>
     .split('\n')
     .filter((line) => /^\s+at /.test(line))
     .slice(0, FRAMES)
-    .map((line) => redactText(line.trim()).slice(0, 200));
+    .map((line) => plainText(line.trim(), 200));
 
 /** A failure as it may leave: without the strings that came in as arguments. `declared` are names the tool itself uses. */
 export const withoutArguments = (failure: Failure, args: unknown, declared: ReadonlySet<string>): Failure => {

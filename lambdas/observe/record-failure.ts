@@ -5,7 +5,7 @@ import { traceOf } from './correlation.ts';
 import { emit } from './emit.ts';
 import type { Failure } from './failure.ts';
 import { ownTraceId } from './incoming.ts';
-import { cut, redactText } from './redact.ts';
+import { plainText } from './redact.ts';
 import { siteOf } from './site.ts';
 import { countDropped } from './stdout.ts';
 import { timeOfUuidV7 } from './uuid.ts';
@@ -33,7 +33,7 @@ export const recordFailure = ({ tool, call, failure, durationMs, requestBytes }:
       typeof tool === 'string'
         ? siteOf({
             kind: 'tool',
-            name: cut(redactText(tool), STRANGE_NAME_LIMIT) || UNREGISTERED,
+            name: plainText(tool, STRANGE_NAME_LIMIT) || UNREGISTERED,
             counted: UNREGISTERED,
           })
         : siteOf({

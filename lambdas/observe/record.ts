@@ -39,7 +39,7 @@ const number = (key: string, value: number | undefined): string => (value === un
 
 const aboutFailure = (site: Site, failure: Failure): string => {
   const type = cut(redactText(failure.type).replace(/[^\w.:-]+/g, '_'), ERROR_TYPE_LIMIT) || 'unknown';
-  const message = cut(normalise(redactText(failure.message)), ERROR_MESSAGE_LIMIT);
+  const message = normalise(failure.message, ERROR_MESSAGE_LIMIT);
   return (
     member('error_code', failure.code) +
     member('error_type', type) +

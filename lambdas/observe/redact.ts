@@ -11,11 +11,6 @@ const SENSITIVE_WORDS =
   'passwords?|passwd|passphrase|pwd|secret|tokens?|api[-_ ]?keys?|access[-_ ]?keys?|private[-_ ]?keys?|signing[-_ ]?key|' +
   'encryption[-_ ]?key|authorization|credentials?|cookies?|jwt|bearer|card[-_ ]?number|cvv|cvc|ssn|iban|' +
   'account[-_ ]?number|otp|connection[-_ ]?string|database[-_ ]?url|dsn';
-const SENSITIVE_KEY = new RegExp(`(?:^|[^a-z])(?:${SENSITIVE_WORDS})(?:[^a-z]|$)`, 'i');
-
-/** True when what stands under this key is nobody else's business: `password`, `apiKey`, `x-auth-token`, … */
-export const isSensitiveKey = (key: string): boolean =>
-  SENSITIVE_KEY.test(key.replace(/([a-z\d])([A-Z])/g, '$1_$2').replace(/([A-Z])([A-Z][a-z])/g, '$1_$2'));
 
 const passesLuhn = (digits: string): boolean => {
   let sum = 0;
@@ -28,17 +23,32 @@ const passesLuhn = (digits: string): boolean => {
 
 type Shape = [RegExp, string | ((match: string) => string)];
 
+/** Made when first needed: reading a dozen expressions would be most of what importing this costs. */
+const once = <Value>(make: () => Value): (() => Value) => {
+  let made: Value | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+};
+
+const sensitiveKey = once(() => new RegExp(`(?:^|[^a-z])(?:${SENSITIVE_WORDS})(?:[^a-z]|$)`, 'i'));
+
+/** True when what stands under this key is nobody else's business: `password`, `apiKey`, `x-auth-token`, … */
+export const isSensitiveKey = (key: string): boolean =>
+  sensitiveKey().test(key.replace(/([a-z\d])([A-Z])/g, '$1_$2').replace(/([A-Z])([A-Z][a-z])/g, '$1_$2'));
+
 /** What secrets look like, in the order they are looked for. Each alternative is bounded or linear: the text is a stranger's. */
-const SHAPES: Shape[] = [
+const shapes = once((): Shape[] => [
   [/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g, REDACTED],
   [/\b(authorization|(?:set-)?cookie)(["']?\s*[:=])[^\n]*/gi, `$1$2 ${REDACTED}`],
   [/\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${REDACTED}`],
-  [/\beyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?/g, REDACTED],
+  [/eyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?/g, REDACTED],
   [/\b([a-z][a-z\d+.-]{1,30}:\/\/)[^\s"'<>]*@/gi, `$1${REDACTED}@`],
-  [/\b(?:AKIA|ASIA|AROA|AIDA|AGPA|ANPA|ABIA|ACCA)[A-Z\d]{12,}\b/g, REDACTED],
+  [/(?:AKIA|ASIA|AROA|AIDA|AGPA|ANPA|ABIA|ACCA)[A-Z\d]{12,}/g, REDACTED],
   [/(?<![\w/+=-])(?=[\w/+]*[a-z])(?=[\w/+]*[A-Z])(?=[\w/+]*\d)[A-Za-z\d/+]{40}(?![\w/+=-])/g, REDACTED],
-  [/\b(?:sk|pk|rk|whsec)[-_][\w-]{10,}|\bgh[oprsu]_\w{16,}|\bgithub_pat_\w{16,}|\bxox[a-z]-[\w-]{8,}/g, REDACTED],
-  [/\bglpat-[\w-]{8,}|\bAIza[\w-]{20,}|\bSG\.[\w-]{8,}\.[\w-]{8,}|\bya29\.[\w-]{16,}/g, REDACTED],
+  [/\b(?:sk|pk|rk|whsec)[-_][\w-]{10,}|gh[oprsu]_\w{16,}|github_pat_\w{16,}|xox[a-z]-[\w-]{8,}/g, REDACTED],
+  [/glpat-[\w-]{8,}|AIza[\w-]{20,}|SG\.[\w-]{8,}\.[\w-]{8,}|ya29\.[\w-]{16,}/g, REDACTED],
   [/\b(?:npm|hf|shpat|shpss|dop_v1)_\w{16,}/g, REDACTED],
   [/[^\s@"'<>,;:()[\]{}=]{1,64}@[^\s@"'<>,;:()[\]{}=/]{1,190}\.[a-z]{2,24}/gi, REDACTED],
   [
@@ -48,21 +58,34 @@ const SHAPES: Shape[] = [
     ),
     `$1${REDACTED}`,
   ],
-  [/\b\d(?:[ -]?\d){12,18}\b/g, (match) => (passesLuhn(match.replace(/\D/g, '')) ? REDACTED : match)],
-];
+  [/\d(?:[ -]?\d){12,18}/g, (match) => (passesLuhn(match.replace(/\D/g, '')) ? REDACTED : match)],
+]);
 
-/** Cheap proof that no shape can match: each needs one of these. */
-const SUSPICIOUS = /[@:=/+]|eyJ|\d(?:[ -]?\d){12}|[a-z]\s+\S{6}|[-_.]\w{8}|[A-Z\d]{16}|\w{40}/i;
+/** Something without which none of the shapes can be there; most texts have none of it, and are done. */
+const suspicious = once(
+  () =>
+    new RegExp(
+      `[@=]|:\\s|eyJ|:\\/\\/|["':]|KEY-----|(?:bearer|basic)\\s|A[A-Z]{2}A[A-Z\\d]{12}|[A-Za-z\\d/+]{40}|` +
+        '(?:sk|pk|rk|whsec|gh[oprsu]|github_pat|xox[a-z]|glpat|npm|hf|shpat|shpss|dop_v1)[-_]|AIza|SG\\.|ya29|\\d(?:[ -]?\\d){12}',
+      'i',
+    ),
+);
 
 /** `text` without what has the shape of a secret; no more than its beginning when it is huge. */
 export const redactText = (text: string): string => {
-  const looked = cut(text, LOOKED_AT);
-  if (!SUSPICIOUS.test(looked)) return looked;
-  let clean = looked;
-  for (const [shape, by] of SHAPES)
+  let clean = cut(text, LOOKED_AT);
+  if (!suspicious().test(clean)) return clean;
+  for (const [shape, by] of shapes())
     clean = typeof by === 'string' ? clean.replace(shape, by) : clean.replace(shape, by);
   return clean;
 };
+
+/** Control characters and halves of characters, which no reader and no column wants. */
+const unprintable = once(() => /[\p{Cc}\p{Cs}]+/gu);
+
+/** `text` on one line, printable, without what has the shape of a secret, in at most `limit` characters. */
+export const plainText = (text: string, limit: number): string =>
+  cut(redactText(text).replace(unprintable(), ' '), limit);
 
 /** No deeper, wider or longer than a person reads. */
 const DEEPEST = 8;
@@ -73,7 +96,7 @@ const LONGEST = 2_000;
 export const redactValue = (value: unknown, depth = 0): unknown => {
   if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
-  if (typeof value === 'string') return cut(redactText(value), LONGEST);
+  if (typeof value === 'string') return plainText(value, LONGEST);
   if (typeof value !== 'object') return `[${typeof value}]`;
   if (depth >= DEEPEST) return CUT_MARK;
   try {
@@ -85,7 +108,7 @@ export const redactValue = (value: unknown, depth = 0): unknown => {
 
 const redactObject = (value: object, depth: number): unknown => {
   if (value instanceof Date) return value.toISOString();
-  if (value instanceof Error) return { name: redactText(value.name), message: redactValue(value.message) };
+  if (value instanceof Error) return { name: redactValue(value.name), message: redactValue(value.message) };
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return '[bytes]';
   if (Array.isArray(value)) {
     const kept = value.slice(0, WIDEST).map((item) => redactValue(item, depth + 1));
@@ -95,7 +118,7 @@ const redactObject = (value: object, depth: number): unknown => {
   const kept = entries
     .slice(0, WIDEST)
     .map(([key, item]) => [
-      cut(redactText(String(key)), 128),
+      plainText(String(key), 128),
       isSensitiveKey(String(key)) ? REDACTED : redactValue(item, depth + 1),
     ]);
   if (entries.length > WIDEST) kept.push([CUT_MARK, entries.length - WIDEST]);

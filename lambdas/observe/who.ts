@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { deploymentOf } from './deployment.ts';
-import { cut, redactText } from './redact.ts';
+import { plainText } from './redact.ts';
 
 /** The same few clients call again and again: what was found of their words is kept, up to this many. */
 const KEPT = 512;
@@ -17,9 +17,11 @@ const remembered = (kept: Map<string, string>, key: string, work: () => string):
   return result;
 };
 
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
 /** A caller's word about itself as JSON, bounded, and without secrets and control characters. */
 export const wordJson = (word: string, limit: number): string =>
-  remembered(words, word, () => JSON.stringify(cut(redactText(word).replace(/[\p{Cc}\p{Surrogate}]/gu, ' '), limit)));
+  UUID.test(word) ? `"${word}"` : remembered(words, word, () => JSON.stringify(plainText(word, limit)));
 
 /** A user's id as it may be kept: under a keyed hash when the deployment has a key, so that nobody without it can tell who it was. */
 export const userJson = (id: string, limit: number): string => {

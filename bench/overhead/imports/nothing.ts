@@ -1,0 +1,2 @@
+/** What loading any bundle costs. */
+export const loaded = undefined;

@@ -1,0 +1,38 @@
+import type { LambdaContext } from '../../../lambdas/observe/incoming.ts';
+import { fieldsOf, redacting, sentContextOf } from '../by-hand.ts';
+import { FACTS, work } from '../workload.ts';
+
+/** The floor: one `console.log(JSON.stringify())` of the same fields, with redaction, and nothing else. */
+export const handler = async (event: { order_id: string }, context: LambdaContext) => {
+  const startedAt = Date.now();
+  const began = performance.now();
+  const result = await work(event);
+  const duration_ms = performance.now() - began;
+  const finishedAt = Date.now();
+  const line = {
+    _aws: {
+      Timestamp: finishedAt,
+      CloudWatchMetrics: [
+        {
+          Namespace: 'Toolwatch',
+          Dimensions: [['service', 'tool']],
+          Metrics: [
+            { Name: 'duration_ms', Unit: 'Milliseconds' },
+            { Name: 'error', Unit: 'Count' },
+            { Name: 'caller_error', Unit: 'Count' },
+            { Name: 'slow', Unit: 'Count' },
+          ],
+        },
+      ],
+    },
+    ...fieldsOf(sentContextOf(context), event, result, startedAt, finishedAt),
+    service: process.env.POWERTOOLS_SERVICE_NAME,
+    tool: FACTS.name,
+    duration_ms,
+    error: 0,
+    caller_error: 0,
+    slow: duration_ms > FACTS.p95Ms ? 1 : 0,
+  };
+  console.log(JSON.stringify(line, redacting));
+  return result;
+};

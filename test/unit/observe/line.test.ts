@@ -1,0 +1,89 @@
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { invocation } from '../../../lambdas/contract/invocation.ts';
+import { failureOfThrown } from '../../../lambdas/observe/failure.ts';
+import { LINE_LIMIT, lineOf, type Told } from '../../../lambdas/observe/record.ts';
+import { redactValue } from '../../../lambdas/observe/redact.ts';
+import { siteOf } from '../../../lambdas/observe/site.ts';
+import { aCall } from '../../support/lambda-context.ts';
+
+const site = siteOf({ kind: 'tool', name: 'weather', slowMs: 100, provider: 'meteo', gptName: 'forecaster' });
+const told = (given: Partial<Told> = {}): Told => ({
+  call: aCall({ tenant_id: 'acme', user_id: 'u-1', client_name: 'claude' }),
+  traceId: '0af7651916cd43dd8448eb211c80319c',
+  startedAtMs: 1_795_200_000_000,
+  finishedAtMs: 1_795_200_000_123,
+  durationMs: 122.4567,
+  coldStart: false,
+  attempts: 1,
+  failure: undefined,
+  requestBytes: 17,
+  responseBytes: 20,
+  ...given,
+});
+
+/** What Powertools' Metrics would print for the fields of a line. */
+const byPowertools = (line: Record<string, unknown>): string => {
+  const { _aws, service, tool, duration_ms, error, caller_error, slow, ...metadata } = line;
+  const printed: string[] = [];
+  const metrics = new Metrics({ namespace: 'Toolwatch', serviceName: String(service) });
+  Object.assign(metrics, { console: { log: (text: string) => printed.push(text) } });
+  metrics.setTimestamp((_aws as { Timestamp: number }).Timestamp);
+  metrics.addDimension('tool', String(tool));
+  for (const [key, value] of Object.entries(metadata)) metrics.addMetadata(key, value as string);
+  metrics.addMetric('duration_ms', MetricUnit.Milliseconds, Number(duration_ms));
+  metrics.addMetric('error', MetricUnit.Count, Number(error));
+  metrics.addMetric('caller_error', MetricUnit.Count, Number(caller_error));
+  metrics.addMetric('slow', MetricUnit.Count, Number(slow));
+  metrics.publishStoredMetrics();
+  return printed[0] ?? '';
+};
+
+describe('a line', () => {
+  test.each([
+    ['of a success', told({ metadata: { init_ms: 1 }, measures: { orders: 2 }, costUsd: 0.25 })],
+    ['of a failure', told({ failure: failureOfThrown(new TypeError('x "y" \n z')) })],
+  ])('%s is to the byte what Powertools Metrics prints', (_, one) => {
+    const line = lineOf(site, one);
+    expect(line).toBe(byPowertools(JSON.parse(line)));
+  });
+
+  test('is a record, and slow when it took longer than its tool may', () => {
+    const line = JSON.parse(lineOf(site, told()));
+    expect(invocation.parse(line)).toMatchObject({ duration_ms: 122.457, provider: 'meteo', gpt_name: 'forecaster' });
+    expect(line.slow).toBe(1);
+  });
+
+  test('tells what was lost before it, as a metric of its own without the tool', () => {
+    const line = JSON.parse(lineOf(site, told({ dropped: 3 })));
+    expect(line.telemetry_dropped).toBe(3);
+    expect(line._aws.CloudWatchMetrics[1]).toEqual({
+      Namespace: 'Toolwatch',
+      Dimensions: [['service']],
+      Metrics: [{ Name: 'telemetry_dropped', Unit: 'Count' }],
+    });
+  });
+
+  test('is a record on one line within its limit, whatever strangers say', () => {
+    const anything = fc.string({ unit: 'binary', maxLength: 256, minLength: 1 });
+    const metadata = fc.dictionary(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary', maxLength: 5_000 }));
+    fc.assert(
+      fc.property(anything, anything, metadata, (word, message, found) => {
+        const call = aCall({ user_agent: word, client_name: word, session_id: word, user_id: word, tenant_id: word });
+        const failure = failureOfThrown(Object.assign(new Error(message.repeat(40)), { name: word }));
+        const line = lineOf(site, told({ call, failure, metadata: redactValue(found) as Record<string, unknown> }));
+        expect(line).not.toMatch(/[\n\r]|\\u0000/);
+        expect(Buffer.byteLength(line)).toBeLessThanOrEqual(LINE_LIMIT);
+        invocation.parse(JSON.parse(line));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('that would be too long says that it was cut', () => {
+    const line = lineOf(site, told({ metadata: { note: 'x'.repeat(40_000) } }));
+    expect(JSON.parse(line).metadata).toEqual({ cut: true });
+    expect(Buffer.byteLength(line)).toBeLessThan(4_096);
+  });
+});

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { meaningOfOwnStatus } from '../../../lambdas/observe/own-status.ts';
+import { meaningOfErrorCode, meaningOfStatus, retryAfterSeconds } from '../../../lambdas/observe/upstream.ts';
+
+test('what an outside service’s status means for the call that asked it', () => {
+  const told = [302, 400, 401, 403, 404, 408, 409, 422, 425, 429, 500, 501, 502, 503, 504, 520].map((status) => {
+    const { code, fault, retryable } = meaningOfStatus(status);
+    return `${status} ${code} ${fault}${retryable ? ', try again' : ''}`;
+  });
+  expect(told).toEqual([
+    '302 UPSTREAM_ERROR dependency',
+    '400 INTERNAL_ERROR ours',
+    '401 UNAUTHORIZED ours',
+    '403 UNAUTHORIZED ours',
+    '404 INTERNAL_ERROR ours',
+    '408 TIMEOUT dependency, try again',
+    '409 UPSTREAM_ERROR dependency',
+    '422 INTERNAL_ERROR ours',
+    '425 UPSTREAM_ERROR dependency, try again',
+    '429 RATE_LIMITED dependency, try again',
+    '500 UPSTREAM_ERROR dependency, try again',
+    '501 UPSTREAM_ERROR dependency',
+    '502 UPSTREAM_ERROR dependency, try again',
+    '503 UPSTREAM_ERROR dependency, try again',
+    '504 TIMEOUT dependency, try again',
+    '520 UPSTREAM_ERROR dependency, try again',
+  ]);
+});
+
+test('the same status answered by our own handler blames the caller for its 4xx', () => {
+  const told = [200, 304, 400, 401, 403, 404, 408, 429, 500, 502, 503, 504].map((status) => {
+    const meaning = meaningOfOwnStatus(status);
+    return meaning ? `${status} ${meaning.code} ${meaning.fault}` : `${status} success`;
+  });
+  expect(told).toEqual([
+    '200 success',
+    '304 success',
+    '400 INVALID_INPUT caller',
+    '401 UNAUTHORIZED caller',
+    '403 UNAUTHORIZED caller',
+    '404 INVALID_INPUT caller',
+    '408 TIMEOUT caller',
+    '429 RATE_LIMITED caller',
+    '500 INTERNAL_ERROR ours',
+    '502 UPSTREAM_ERROR dependency',
+    '503 INTERNAL_ERROR ours',
+    '504 TIMEOUT dependency',
+  ]);
+});
+
+test('an unknown error code is no network error, whatever Object has under that name', () => {
+  expect(meaningOfErrorCode('constructor')).toBeUndefined();
+  expect(meaningOfErrorCode('ECONNRESET')).toMatchObject({ fault: 'dependency', retryable: true });
+});
+
+test('Retry-After is read as seconds and as a date, and nonsense as nothing', () => {
+  const now = Date.parse('2026-11-20T10:00:00Z');
+  expect(retryAfterSeconds('120', now)).toBe(120);
+  expect(retryAfterSeconds('Fri, 20 Nov 2026 10:00:30 GMT', now)).toBe(30);
+  expect(retryAfterSeconds('Fri, 20 Nov 2026 09:00:00 GMT', now)).toBe(0);
+  expect([retryAfterSeconds('soon', now), retryAfterSeconds(null, now), retryAfterSeconds('', now)]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
