@@ -1,0 +1,104 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Transition } from '../../local/alarm-message.ts';
+import { makeCertificate } from '../../local/certificate.ts';
+import { type Clock, realClock } from '../../local/clock.ts';
+import { startCloud } from '../../local/cloud.ts';
+import type { Refusal } from '../../local/iam.ts';
+import { poster } from '../../local/post.ts';
+import type { Delivery } from '../../local/sns.ts';
+import { parseTemplate } from '../../local/template.ts';
+import { root } from './source-files.ts';
+
+export const PLACE = { account: '000000000000', region: 'us-east-1', partition: 'aws' };
+
+interface TinyOptions {
+  resources: Record<string, object>;
+  /** Code of functions by the key of their asset. */
+  code?: Record<string, string>;
+  clock?: Clock;
+}
+
+const certificate = makeCertificate();
+
+/** The local services with a template of a test's own in them; no database behind. `heard` is what a person would be shown. */
+export const tinyCloud = async ({ resources, code = {}, clock = realClock() }: TinyOptions) => {
+  const folder = mkdtempSync(join(tmpdir(), 'toolwatch-tiny-'));
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  for (const [key, text] of Object.entries(code)) {
+    mkdirSync(join(folder, key));
+    writeFileSync(join(folder, key, 'index.mjs'), text);
+  }
+  const heard = {
+    transitions: [] as Transition[],
+    deliveries: [] as Delivery[],
+    refusals: [] as Refusal[],
+    losses: [] as string[],
+  };
+  const own = await certificate;
+  const cloud = await startCloud({
+    place: PLACE,
+    clock,
+    assembly: {
+      stacks: [{ name: 'Tiny', template: parseTemplate({ Resources: resources }) }],
+      asset: (key) => join(folder, key),
+    },
+    folder,
+    certificate: own,
+    serverUrl: 'postgres://127.0.0.1:1/none',
+    post: poster(own.cert),
+    onTransition: (one) => heard.transitions.push(one),
+    onDelivery: (one) => heard.deliveries.push(one),
+    onRefusal: (one) => heard.refusals.push(one),
+    onLoss: (one) => heard.losses.push(one),
+  });
+  return {
+    ...cloud,
+    heard,
+    certificate: own,
+    stop: async () => {
+      await cloud.stop();
+      rmSync(folder, { recursive: true });
+    },
+  };
+};
+
+/** A role of a service with these statements. */
+export const aRole = (name: string, statements: object[], service = 'lambda.amazonaws.com') => ({
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    RoleName: name,
+    AssumeRolePolicyDocument: {
+      Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: service } }],
+    },
+    Policies: [{ PolicyName: 'own', PolicyDocument: { Statement: statements } }],
+  },
+});
+
+export const MAY_DO_ALL = { Effect: 'Allow', Action: '*', Resource: '*' };
+export const CALLER = { role: `arn:aws:iam::${PLACE.account}:role/caller` };
+
+/** A function whose code is the asset of its own name, with a log group `/log` and a role that may do all, unless told otherwise. */
+export const aFunction = (name: string, properties: object = {}) => ({
+  Type: 'AWS::Lambda::Function',
+  DependsOn: ['Log'],
+  Properties: {
+    FunctionName: name,
+    Code: { S3Key: name },
+    Handler: 'index.handler',
+    Runtime: 'nodejs24.x',
+    Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
+    MemorySize: 128,
+    Timeout: 5,
+    LoggingConfig: { LogFormat: 'JSON', ApplicationLogLevel: 'INFO', SystemLogLevel: 'WARN', LogGroup: '/log' },
+    ...properties,
+  },
+});
+
+/** What every tiny template with functions needs beside them. */
+export const surroundings = (may: object[] = [MAY_DO_ALL]) => ({
+  Log: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: '/log' } },
+  Role: aRole('function', may),
+  Caller: aRole('caller', [MAY_DO_ALL]),
+});
