@@ -14,7 +14,12 @@ export default defineConfig({
       project('sql', { globalSetup: 'test/support/database-server.ts', testTimeout: 60_000, hookTimeout: 60_000 }),
       project('stack', { testTimeout: 120_000, hookTimeout: 120_000 }),
       project('local', { testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false }),
-      project('browser', { testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false }),
+      project('browser', {
+        globalSetup: 'test/support/database-server.ts',
+        testTimeout: 120_000,
+        hookTimeout: 180_000,
+        fileParallelism: false,
+      }),
     ],
   },
 });

@@ -1,0 +1,157 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { anInvocation } from '../support/an-invocation.ts';
+import { startBrowser } from '../support/browser.ts';
+import { pageRig } from '../support/page-rig.ts';
+
+const many = (count: number, given: Parameters<typeof anInvocation>[0]) =>
+  Array.from({ length: count }, () => anInvocation(given));
+
+const ACTIVE = [
+  ...many(40, { name: 'place_order', duration_ms: 35 }),
+  ...many(30, { name: 'order_status', duration_ms: 80 }),
+  ...many(20, {
+    name: 'order_status',
+    success: false,
+    error_message: 'shop answered 503',
+    correlation_id: 'thread-42',
+  }),
+  ...many(30, { name: 'regex_search', error_code: 'INVALID_INPUT', fault: 'caller' }),
+];
+
+const open = async (browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Page> => {
+  const page = await browser.newPage(options);
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => {
+    if (/Content Security Policy/.test(message.text())) problems.push(message.text());
+  });
+  await page.goto(url);
+  await page.locator('.tools, .nothing, .problem').first().waitFor();
+  expect(problems).toEqual([]);
+  return page;
+};
+
+const browser = await startBrowser();
+
+describe('the page, over calls of which some fail', async () => {
+  const rig = await pageRig(ACTIVE);
+
+  test('the failing tool stands first, with how badly, why and whose fault it is', async () => {
+    const page = await open(browser, rig.url);
+    expect(await page.locator('.headline').textContent()).toBe('1 tool failing');
+    const first = page.locator('tr.tool').first();
+    expect(await first.locator('.name').textContent()).toBe('order_status');
+    const text = (await first.textContent()) ?? '';
+    for (const told of ['failing', '20 of 50 calls fail', '40 %', 'UPSTREAM_ERROR', 'a dependency'])
+      expect(text).toContain(told);
+    expect(await page.title()).toBe('1 tool failing · Toolwatch');
+    await page.close();
+  });
+
+  test('a tool whose callers are wrong is not called failing', async () => {
+    const page = await open(browser, rig.url);
+    const row = page.locator('tr.tool', { hasText: 'regex_search' });
+    expect(await row.getAttribute('class')).toContain('healthy');
+    expect(await row.textContent()).toContain('up to the caller');
+    await page.close();
+  });
+
+  test('the keyboard opens a tool: its day, and its failures with the id that finds them in the log', async () => {
+    const page = await open(browser, rig.url);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    const failures = page.getByRole('table', { name: 'Latest failures of order_status' });
+    await failures.waitFor();
+    expect(await failures.locator('tbody tr').count()).toBe(20);
+    expect(await failures.locator('tbody tr').first().textContent()).toContain('shop answered 503');
+    expect(await failures.locator('.id').first().textContent()).toBe('thread-42');
+    await page.keyboard.press('Enter');
+    await failures.waitFor({ state: 'detached' });
+    await page.close();
+  });
+
+  test('a picture counts what the calls were', async () => {
+    const page = await open(browser, rig.url);
+    const titles = page.locator('tr.tool').first().locator('svg title');
+    await expect.poll(() => titles.textContent()).toBe('The last 3 hours: 50 calls, 20 failed');
+    await page.close();
+  });
+
+  test('on a phone nothing runs off the side', async () => {
+    const page = await open(browser, rig.url, { viewport: { width: 375, height: 700 } });
+    await page.locator('.opener').first().click();
+    await page.locator('.failures').waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(375);
+    await page.close();
+  });
+
+  test('in the dark it is dark', async () => {
+    const page = await open(browser, rig.url, { colorScheme: 'dark' });
+    const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    expect(ground).toBe('rgb(19, 20, 22)');
+    await page.close();
+  });
+
+  test('where alarms are told, the page shows what rings and who was told', async () => {
+    const page = await browser.newPage();
+    const said = { AlarmDescription: 'Calls fail.', NewStateReason: 'Threshold crossed', OldStateValue: 'OK' };
+    await page.route('**/local/state', (route) =>
+      route.fulfill({
+        json: {
+          alarms: [
+            { name: 'tool/a/slow', state: 'OK', since: new Date().toISOString(), severity: 'warning', history: [] },
+            {
+              name: 'tool/order_status/failing',
+              state: 'ALARM',
+              since: new Date().toISOString(),
+              severity: 'critical',
+              history: [{ reason: 'Threshold crossed' }],
+            },
+          ],
+          deliveries: [
+            {
+              at: new Date().toISOString(),
+              protocol: 'email',
+              endpoint: 'oncall@example.com',
+              subject: 'ALARM: "tool/order_status/failing" in US East (N. Virginia)',
+              outcome: 'delivered',
+              message: said,
+            },
+          ],
+        },
+      }),
+    );
+    await page.goto(rig.url);
+    const panel = page.locator('.alarms');
+    await panel.waitFor();
+    expect(await panel.locator('.alarm').allTextContents()).toHaveLength(1);
+    expect(await panel.textContent()).toContain('tool/order_status/failing');
+    expect(await panel.textContent()).toContain('delivered to oncall@example.com');
+    await page.close();
+  });
+});
+
+describe('the page, in trouble', async () => {
+  const rig = await pageRig(ACTIVE);
+
+  test('when the store goes away, what was known stays and the trouble is said', async () => {
+    const page = await open(browser, `${rig.url}/?refresh=1`);
+    rig.breakStore();
+    const problem = page.locator('.freshness.problem');
+    await problem.waitFor();
+    expect(await problem.textContent()).toContain('The store does not answer');
+    expect(await page.locator('tr.tool').count()).toBeGreaterThan(0);
+    await page.close();
+  });
+});
+
+describe('the page, before the first call', async () => {
+  const rig = await pageRig([]);
+
+  test('it says how to make one', async () => {
+    const page = await open(browser, rig.url);
+    expect(await page.locator('.nothing').textContent()).toContain(`${rig.url}/mcp`);
+    await page.close();
+  });
+});

@@ -1,0 +1,43 @@
+import type { Context } from 'aws-lambda';
+import { afterAll } from 'vitest';
+import { buildPage } from '../../dashboard/build.ts';
+import { routesOf } from '../../lambdas/api/routes.ts';
+import type { Invocation } from '../../lambdas/contract/invocation.ts';
+import { store } from '../../lambdas/ingest/store.ts';
+import { refresh } from '../../lambdas/refresh/refresh.ts';
+import { testDatabase } from './database.ts';
+import { serveFunctionUrl } from './function-url.ts';
+
+/** The page behind the real routes, over a real store that has these calls. */
+export const pageRig = async (calls: Invocation[]) => {
+  const database = await testDatabase();
+  await store(database.as('writer'), calls);
+  await refresh(database.as('refresher'));
+  const reader = database.as('reader');
+  let broken = false;
+  const router = routesOf({
+    database: {
+      ...reader,
+      run: (work) => (broken ? Promise.reject(new Error('the store is gone')) : reader.run(work)),
+    },
+    service: 'toolwatch',
+    version: '1',
+    page: buildPage(),
+    onError: () => {},
+  });
+  // One connection answers one question at a time, as in a Lambda environment; a browser asks several at once.
+  let last: Promise<unknown> = Promise.resolve();
+  const server = await serveFunctionUrl((event, context) => {
+    const answer = last.then(() => router.resolve(event, context as Context));
+    last = answer.catch(() => {});
+    return answer;
+  });
+  afterAll(server.close);
+  return {
+    url: server.url,
+    /** From now on the store answers nothing. */
+    breakStore: () => {
+      broken = true;
+    },
+  };
+};
