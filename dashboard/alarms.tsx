@@ -10,7 +10,7 @@ export const Alarms = ({ state, now }: { state: LocalState; now: number }) => {
     .sort((a, b) => a.severity.localeCompare(b.severity) || b.since.localeCompare(a.since));
   const deliveries = state.deliveries
     // Every alarm begins by finding out that all is well; nobody wants to read that.
-    .filter(({ message }) => message.OldStateValue !== 'INSUFFICIENT_DATA')
+    .filter(({ message }) => message.OldStateValue !== 'INSUFFICIENT_DATA' || message.NewStateValue !== 'OK')
     .sort((a, b) => b.at.localeCompare(a.at))
     .slice(0, SHOWN_DELIVERIES);
   return (

@@ -30,6 +30,9 @@ export const Failures = ({ tool, now, seconds }: { tool: string; now: number; se
               <td title={failure.started_at}>{ago(failure.started_at, now)}</td>
               <td>
                 <code>{failure.error_code}</code>
+                {failure.error_type !== null && failure.error_type !== 'tool_error' && (
+                  <span class="note"> {failure.error_type}</span>
+                )}
               </td>
               <td>{FAULT_WORDS[failure.fault]}</td>
               <td class="message">{failure.error_message ?? failure.error_type}</td>

@@ -15,7 +15,7 @@ export interface LocalState {
     endpoint: string;
     subject: string;
     outcome: string;
-    message: { OldStateValue?: string; AlarmDescription?: string; NewStateReason?: string };
+    message: { OldStateValue?: string; NewStateValue?: string; AlarmDescription?: string; NewStateReason?: string };
   }[];
 }
 

@@ -95,7 +95,7 @@ describe('the page, over calls of which some fail', async () => {
 
   test('where alarms are told, the page shows what rings and who was told', async () => {
     const page = await browser.newPage();
-    const said = { AlarmDescription: 'Calls fail.', NewStateReason: 'Threshold crossed', OldStateValue: 'OK' };
+    const said = { AlarmDescription: 'Calls fail.', NewStateReason: 'Threshold crossed' };
     await page.route('**/local/state', (route) =>
       route.fulfill({
         json: {
@@ -116,7 +116,15 @@ describe('the page, over calls of which some fail', async () => {
               endpoint: 'oncall@example.com',
               subject: 'ALARM: "tool/order_status/failing" in US East (N. Virginia)',
               outcome: 'delivered',
-              message: said,
+              message: { ...said, OldStateValue: 'INSUFFICIENT_DATA', NewStateValue: 'ALARM' },
+            },
+            {
+              at: new Date().toISOString(),
+              protocol: 'email',
+              endpoint: 'oncall@example.com',
+              subject: 'OK: "tool/place_order/failing" in US East (N. Virginia)',
+              outcome: 'delivered',
+              message: { ...said, OldStateValue: 'INSUFFICIENT_DATA', NewStateValue: 'OK' },
             },
           ],
         },
@@ -128,6 +136,7 @@ describe('the page, over calls of which some fail', async () => {
     expect(await panel.locator('.alarm').allTextContents()).toHaveLength(1);
     expect(await panel.textContent()).toContain('tool/order_status/failing');
     expect(await panel.textContent()).toContain('delivered to oncall@example.com');
+    expect(await panel.textContent()).not.toContain('place_order');
     await page.close();
   });
 });
