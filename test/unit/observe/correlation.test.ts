@@ -1,0 +1,183 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { callContext } from '../../../lambdas/contract/call-context.ts';
+import { threadOf, traceOf, xrayTraceId } from '../../../lambdas/observe/correlation.ts';
+import { defineTool } from '../../../lambdas/observe/define-tool.ts';
+import { observe } from '../../../lambdas/observe/observe.ts';
+import { readCallContext } from '../../../lambdas/observe/read-call-context.ts';
+import { currentScope } from '../../../lambdas/observe/scope.ts';
+import { timeOfUuidV7, uuidV7 } from '../../../lambdas/observe/uuid.ts';
+import { toolFacts } from '../../support/a-tool.ts';
+import { capturedLines } from '../../support/captured-lines.ts';
+import { aCall, aContext } from '../../support/lambda-context.ts';
+
+const lines = capturedLines();
+const TRACE = '0af7651916cd43dd8448eb211c80319c';
+const TRACEPARENT = `00-${TRACE}-b7ad6b7169203331-01`;
+
+let asked: IncomingHttpHeaders[] = [];
+let answer = { status: 200, headers: {} as Record<string, string> };
+const upstream = createServer((request, response) => {
+  asked.push(request.headers);
+  response.writeHead(answer.status, answer.headers).end('{}');
+});
+let url = '';
+beforeAll(async () => {
+  await new Promise<void>((ready) => upstream.listen(0, '127.0.0.1', ready));
+  url = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/`;
+});
+afterAll(() => upstream.close());
+
+describe('a request’s thread', () => {
+  test('is read from _meta before headers, and the id from either header', () => {
+    const headers = { 'X-Request-Id': 'req-1', traceparent: TRACEPARENT };
+    const other = TRACEPARENT.replace('0af', '1af');
+    expect(threadOf(headers, { traceparent: other, tracestate: 'a=1' })).toEqual({
+      correlation_id: 'req-1',
+      traceparent: other,
+      tracestate: 'a=1',
+    });
+    expect(threadOf(new Headers({ 'x-correlation-id': 'c', 'x-request-id': 'r' }))).toEqual({ correlation_id: 'c' });
+  });
+
+  test.each([
+    ['an id with spaces', { 'x-request-id': 'a b' }],
+    ['an id that is a secret', { 'x-request-id': `ghp_${'a1'.repeat(12)}` }],
+    ['an id without end', { 'x-request-id': 'a'.repeat(129) }],
+    ['a trace of zeros', { traceparent: `00-${'0'.repeat(32)}-b7ad6b7169203331-01` }],
+    ['a trace of a forbidden version', { traceparent: TRACEPARENT.replace('00', 'ff') }],
+    ['a state without a trace', { tracestate: 'a=1' }],
+  ])('is not taken from %s', (_, headers) => expect(threadOf(headers)).toEqual({}));
+
+  test('X-Ray’s id becomes W3C’s', () => {
+    process.env._X_AMZN_TRACE_ID = 'Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1';
+    expect(xrayTraceId()).toBe('67891233abcdef012345678912345678');
+    delete process.env._X_AMZN_TRACE_ID;
+  });
+});
+
+test('a call without any thread gets one, which its own id explains', async () => {
+  await defineTool(toolFacts()).run(() => ({ degrees: 1 }))({ city: 'x' });
+  const [record] = lines.records();
+  expect(record?.correlation_id).toBe(record?.event_id);
+  expect(record?.trace_id).toBe(record?.event_id.replaceAll('-', ''));
+  expect(record && new Date(timeOfUuidV7(record.event_id)).toISOString()).toBe(record?.started_at);
+});
+
+test('AgentCore’s own request id is the correlation id, and its event is nothing but the arguments', async () => {
+  const custom = { bedrockAgentCoreToolName: 'target___weather', bedrockAgentCoreAwsRequestId: 'agentcore-1' };
+  const context = { clientContext: { custom } as never, awsRequestId: 'lambda-1' };
+  expect(await defineTool(toolFacts()).run(() => ({ degrees: 1 }))({ city: 'x' }, context)).toEqual({ degrees: 1 });
+  expect(lines.records()).toMatchObject([{ correlation_id: 'agentcore-1' }]);
+});
+
+test('the thread goes out with every fetch: same trace, this call as the parent', async () => {
+  const call = aCall({ traceparent: TRACEPARENT, tracestate: 'vendor=1', correlation_id: 'thread-7' });
+  asked = [];
+  answer = { status: 200, headers: {} };
+  await defineTool(toolFacts({ provider: 'meteo' })).run(async (_args, { fetch }) => {
+    await fetch(url);
+    return { degrees: 1 };
+  })({ city: 'x' }, aContext(call));
+  expect(asked).toMatchObject([{ tracestate: 'vendor=1', 'x-correlation-id': 'thread-7' }]);
+  expect(traceOf(asked[0]?.traceparent)?.trace_id).toBe(TRACE);
+  expect(asked[0]?.traceparent).not.toBe(TRACEPARENT);
+  expect(lines.records()[0]?.metadata).toMatchObject({ dependencies: { meteo: { calls: 1, failed: 0 } } });
+});
+
+test('a status that is no success is thrown by the table, with Retry-After; an expected one is handed over', async () => {
+  answer = { status: 429, headers: { 'retry-after': '7' } };
+  const tool = (expected: number[]) =>
+    defineTool(toolFacts({ provider: 'meteo' })).run(async (_args, { fetch }) => ({
+      degrees: (await fetch(url, { expect: expected })).status,
+    }));
+  expect(await tool([])({ city: 'x' })).toMatchObject({ code: 'RATE_LIMITED', message: 'meteo answered 429' });
+  expect(await tool([429])({ city: 'x' })).toEqual({ degrees: 429 });
+});
+
+test('work inside a call is its child: same thread, and the call as parent', async () => {
+  const outer = aCall({ correlation_id: 'thread-8', traceparent: TRACEPARENT, tenant_id: 'acme' });
+  const inner = defineTool(toolFacts({ name: 'inner' })).run(() => ({ degrees: 2 }));
+  await defineTool(toolFacts()).run(async () => {
+    await inner({ city: 'y' });
+    return await observe('query', 'find_city', () => ({ degrees: 3 }));
+  })({ city: 'x' }, aContext(outer));
+  const family = { correlation_id: 'thread-8', trace_id: TRACE, tenant_id: 'acme', parent_id: outer.event_id };
+  expect(lines.records()).toMatchObject([
+    { name: 'inner', ...family },
+    { kind: 'query', name: 'find_city', ...family },
+    { name: 'weather', event_id: outer.event_id },
+  ]);
+  expect(new Set(lines.records().map((record) => record.event_id)).size).toBe(3);
+});
+
+test('the context for a nested call names this one as its parent', async () => {
+  const outer = aCall({ tenant_id: 'acme' });
+  let nested: unknown;
+  await defineTool(toolFacts()).run((_args, context) => {
+    nested = context.nested();
+    return { degrees: 1 };
+  })({ city: 'x' }, aContext(outer));
+  expect(callContext.parse(nested)).toMatchObject({ parent_id: outer.event_id, tenant_id: 'acme' });
+});
+
+test('ten thousand calls at once in one process mix nothing up', async () => {
+  const calls = Array.from({ length: 10_000 }, (_, index) =>
+    aCall({ tenant_id: `tenant-${index}`, correlation_id: `c-${index}` }),
+  );
+  const tool = defineTool(toolFacts()).run(async ({ city }, { measure, call }) => {
+    await new Promise((resume) => setTimeout(resume, Math.random() * 20));
+    measure('index', Number(city));
+    await Promise.resolve();
+    expect(currentScope()?.incoming.call).toBe(call);
+    expect(call.tenant_id).toBe(`tenant-${city}`);
+    return { degrees: Number(city) };
+  });
+  const replies = await Promise.all(calls.map((call, index) => tool({ city: String(index) }, aContext(call))));
+  expect(replies.every((reply, index) => 'degrees' in reply && reply.degrees === index)).toBe(true);
+  const byId = new Map(lines.records().map((record) => [record.event_id, record]));
+  expect(byId.size).toBe(10_000);
+  const mixed = calls.filter((call, index) => {
+    const record = byId.get(call.event_id);
+    return (
+      record?.tenant_id !== call.tenant_id ||
+      record?.correlation_id !== `c-${index}` ||
+      record?.measures?.index !== index
+    );
+  });
+  expect(mixed).toEqual([]);
+  expect(currentScope()).toBeUndefined();
+});
+
+describe('the written-out reader of a call context', () => {
+  const field = fc.oneof(fc.string({ maxLength: 600 }), fc.constant(undefined), fc.integer(), fc.uuid());
+  const keys = Object.keys(callContext.shape);
+  const sent = fc.record(Object.fromEntries(keys.map((key) => [key, field])), { requiredKeys: [] });
+  const now = Date.now();
+
+  test('takes whatever the contract’s schema takes', () => {
+    fc.assert(
+      fc.property(sent, (fields) => {
+        const whole = { ...fields, event_id: uuidV7(now), correlation_id: 'c' };
+        const parsed = callContext.safeParse(JSON.parse(JSON.stringify(whole)));
+        if (parsed.success) expect(readCallContext(JSON.parse(JSON.stringify(whole)), now)).toEqual(parsed.data);
+      }),
+    );
+  });
+
+  test('and gives nothing the schema would refuse', () => {
+    fc.assert(
+      fc.property(fc.oneof(sent, fc.anything()), (anything) => {
+        const read = readCallContext(anything, now);
+        callContext.parse({ event_id: uuidV7(now), correlation_id: 'c', ...read });
+      }),
+    );
+  });
+
+  test('does not believe an id from another time', () => {
+    expect(readCallContext({ event_id: uuidV7(now - 2 * 86_400_000) }, now)).toEqual({});
+    expect(readCallContext({ event_id: uuidV7(now + 2 * 3_600_000) }, now)).toEqual({});
+  });
+});
