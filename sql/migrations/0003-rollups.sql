@@ -63,6 +63,47 @@ create table rollup.tenant_day (
   constraint one_cell_a_tenant_day primary key (tenant_id, bucket, kind, name, error_code, fault, cold_start)
 );
 
+-- What people ask of an hour, worked out when it changes: percentiles cost more to read from histograms than to keep.
+create table rollup.tool_hour_figures (
+  kind          text collate "C" not null,
+  name          text collate "C" not null,
+  bucket        timestamptz      not null,
+  calls         bigint           not null,
+  failed        bigint           not null,
+  caller_failed bigint           not null,
+  timed_out     bigint           not null,
+  cold          bigint           not null,
+  p50_ms        double precision,
+  p95_ms        double precision,
+  p99_ms        double precision,
+  p95_all_ms    double precision not null,
+  constraint one_row_a_tool_hour primary key (kind, name, bucket)
+);
+
+-- Each tenant's tools over the 23 hours between from_hour and until_hour, in one cell; the newest hours are read beside it.
+-- Bounds that are gone, because a late call came or time went on, say that the window may not be used.
+create table rollup.tenant_window (
+  tenant_id       text collate "C" not null,
+  name            text collate "C" not null,
+  error_code      text collate "C" not null,
+  fault           text collate "C" not null,
+  cold_start      boolean          not null,
+  calls           bigint           not null,
+  total_us        numeric          not null,
+  min_ms          double precision not null,
+  max_ms          double precision not null,
+  retries         bigint           not null,
+  cost_usd        numeric          not null,
+  last_started_at timestamptz      not null,
+  histogram       bigint[]         not null,
+  constraint one_cell_a_window primary key (tenant_id, name, error_code, fault, cold_start)
+);
+create table rollup.tenant_window_bounds (
+  tenant_id  text collate "C" primary key,
+  from_hour  timestamptz not null,
+  until_hour timestamptz not null
+);
+
 -- Business figures.
 create table rollup.measure_hour (
   tenant_id text collate "C" not null,
@@ -119,7 +160,8 @@ do $$
 declare
   owned text;
 begin
-  foreach owned in array array['tenant_hour', 'tenant_day', 'measure_hour', 'error_hour', 'rate_limits', 'tenants'] loop
+  foreach owned in array array['tenant_hour', 'tenant_day', 'measure_hour', 'tenant_window', 'tenant_window_bounds', 'error_hour',
+    'rate_limits', 'tenants'] loop
     execute format('alter table rollup.%I enable row level security', owned);
     execute format('alter table rollup.%I force row level security', owned);
     execute format('create policy owner_keeps on rollup.%I to toolwatch_owner using (true) with check (true)', owned);
@@ -131,6 +173,7 @@ begin
   end loop;
 end
 $$;
-grant select on rollup.tool_5m, rollup.tool_hour, rollup.tool_day, rollup.pending_batches to toolwatch_operator;
+grant select on rollup.tool_5m, rollup.tool_hour, rollup.tool_day, rollup.tool_hour_figures, rollup.pending_batches
+  to toolwatch_operator;
 -- The writer notes its batch and can neither read nor withdraw the note.
 grant insert on rollup.pending_batches to toolwatch_writer;

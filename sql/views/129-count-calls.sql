@@ -12,6 +12,7 @@ declare
   last_batch bigint := (select max(batch_id) from unnest(only_batches) as batch_id);
   counted bigint;
   with_measures bigint;
+  changed_hours timestamptz[];
 begin
   with five_minutes as materialized (
     select
@@ -74,7 +75,11 @@ begin
       last_started_at = greatest(cell.last_started_at, excluded.last_started_at),
       histogram = rollup.merge(cell.histogram, excluded.histogram)
   )
-  select coalesce(sum(calls), 0), coalesce(sum(measured), 0) into counted, with_measures from cells;
+  select
+    coalesce(sum(calls), 0), coalesce(sum(measured), 0), array_agg(distinct date_bin('1 hour', bucket, timestamptz 'epoch'))
+  into counted, with_measures, changed_hours
+  from cells;
+  perform rollup.renew_hour_figures(changed_hours);
 
   with cells as materialized (
     select
@@ -114,6 +119,12 @@ begin
           then rollup.merge(cell.histogram, excluded.histogram)
         else cell.histogram || excluded.histogram
       end
+  ),
+  outdated_windows as (
+    delete from rollup.tenant_window_bounds
+    using cells
+    where tenant_window_bounds.tenant_id = cells.tenant_id
+      and cells.bucket >= tenant_window_bounds.from_hour and cells.bucket < tenant_window_bounds.until_hour
   )
   insert into rollup.tenants as known
   select tenant_id, min(first_started_at), max(last_started_at)

@@ -98,6 +98,14 @@ as $$
   from fact_slots full join cell_slots using (grain, tenant_id, bucket, kind, name, error_code, fault, cold_start, slot)
   where fact_slots.times is distinct from cell_slots.times
   union all
+  select 'tool_hour_figures', row(kind, name, bucket)::text, hours.calls::text, tool_hour_figures.calls::text
+  from (
+    select kind, name, date_bin('1 hour', started_at, timestamptz 'epoch') as bucket, count(*) as calls from counted group by 1, 2, 3
+  ) as hours
+  full join (select * from rollup.tool_hour_figures where bucket >= from_hour and bucket < to_hour) as tool_hour_figures
+    using (kind, name, bucket)
+  where hours.calls is distinct from tool_hour_figures.calls
+  union all
   select 'measure_hour', cell, fact_measures.figures, cell_measures.figures
   from fact_measures full join cell_measures using (cell)
   where fact_measures.figures is distinct from cell_measures.figures

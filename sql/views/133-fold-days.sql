@@ -14,6 +14,8 @@ begin
   perform pg_advisory_xact_lock(hashtext('rollup.roll_up'));
   delete from rollup.tool_5m where bucket < rollup.five_minutes_kept_from();
 
+  delete from rollup.tool_hour_figures where bucket < kept_from;
+
   with gone as (
     delete from rollup.tool_hour where bucket < kept_from returning *
   ),

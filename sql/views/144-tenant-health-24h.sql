@@ -1,11 +1,25 @@
 -- The same figures for one of several tenants, from its own cells: whole hours, so up to an hour more than 24. Nothing for others.
 create view rollup.tenant_health_24h as
-with cells as materialized (
+with usable_window as (
+  select until_hour
+  from rollup.tenant_window_bounds
+  where tenant_id = (select analytics.scope())
+    and from_hour = (select date_bin('1 hour', analytics.clock() - interval '24 hours', timestamptz 'epoch'))
+),
+cells as materialized (
+  select name, error_code, fault, cold_start, calls, total_us, min_ms, max_ms, retries, cost_usd, last_started_at, histogram
+  from rollup.tenant_window
+  where (select it_is from rollup.scope_is_one_of_many)
+    and tenant_id = (select analytics.scope())
+    and exists (select from usable_window)
+  union all
   select name, error_code, fault, cold_start, calls, total_us, min_ms, max_ms, retries, cost_usd, last_started_at, histogram
   from rollup.tenant_hour
   where (select it_is from rollup.scope_is_one_of_many)
     and tenant_id = (select analytics.scope())
-    and bucket >= (select date_bin('1 hour', analytics.clock() - interval '24 hours', timestamptz 'epoch'))
+    and bucket >= (select coalesce(
+      (select until_hour from usable_window),
+      date_bin('1 hour', analytics.clock() - interval '24 hours', timestamptz 'epoch')))
     and kind = 'tool'
 ),
 causes as (
@@ -13,6 +27,19 @@ causes as (
   from cells
   where error_code <> ''
   group by name, error_code, fault
+),
+codes as (
+  select
+    name, error_code,
+    row_number() over (partition by name order by sum(calls) desc, error_code) as place,
+    count(*) over (partition by name) as codes
+  from causes
+  group by name, error_code
+),
+faults as (
+  select name, fault, row_number() over (partition by name order by sum(calls) desc, fault) as place
+  from causes
+  group by name, fault
 ),
 tools as (
   select
@@ -65,7 +92,7 @@ neighbours as (
   group by name
 )
 select
-  name as tool_name,
+  tools.name as tool_name,
   total_invocations,
   error_count,
   round(100.0 * error_count / total_invocations, 2) as error_rate_pct,
@@ -74,11 +101,9 @@ select
   cold_start_count,
   retry_count,
   cost_usd,
-  (select count(distinct causes.error_code) from causes where causes.name = tools.name) as unique_error_codes,
-  (select causes.error_code from causes where causes.name = tools.name
-   group by causes.error_code order by sum(causes.calls) desc, causes.error_code limit 1) as most_common_error,
-  (select causes.fault from causes where causes.name = tools.name
-   group by causes.fault order by sum(causes.calls) desc, causes.fault limit 1) as most_common_fault,
+  coalesce(codes.codes, 0) as unique_error_codes,
+  codes.error_code as most_common_error,
+  faults.fault as most_common_fault,
   last_invoked_at,
   least(greatest(rollup.between(0.50, successes, p50_below, p50_above), min_ms), max_ms) as p50_ms,
   least(greatest(rollup.between(0.95, successes, p95_below, p95_above), min_ms), max_ms) as p95_ms,
@@ -88,4 +113,6 @@ select
   max_ms,
   least(rollup.between(0.95, total_invocations, p95_all_below, p95_all_above), max_all_ms) as p95_all_ms
 from tools
-join neighbours using (name);
+join neighbours using (name)
+left join codes on codes.name = tools.name and codes.place = 1
+left join faults on faults.name = tools.name and faults.place = 1;

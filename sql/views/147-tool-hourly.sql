@@ -1,6 +1,22 @@
 -- Each tool hour by hour. Ask for a tool and a stretch of hours. Percentiles over successes, and over all calls in p95_all_ms.
 create view analytics.tool_hourly with (security_barrier) as
 select
+  name as tool_name,
+  bucket as hour,
+  calls as total_invocations,
+  failed as error_count,
+  caller_failed as caller_error_count,
+  timed_out as timeout_count,
+  cold as cold_start_count,
+  round(100.0 * failed / calls, 2) as error_rate_pct,
+  p50_ms,
+  p95_ms,
+  p99_ms,
+  p95_all_ms
+from rollup.tool_hour_figures
+where kind = 'tool' and (select analytics.scope()) is not null and not (select it_is from rollup.scope_is_one_of_many)
+union all
+select
   tool_name,
   hour,
   calls as total_invocations,
@@ -48,8 +64,8 @@ from (
           (element >> 32)::integer as slot, (element & 4294967295)::integer as calls
         from (
           select name, bucket, error_code, fault, cold_start, unnest(histogram) as element
-          from rollup.cells_in_scope
-          where kind = 'tool'
+          from rollup.tenant_hour
+          where kind = 'tool' and tenant_id = (select analytics.scope()) and (select it_is from rollup.scope_is_one_of_many)
         ) as elements
       ) as counted
       group by name, bucket, slot

@@ -1,0 +1,963 @@
+-- Written by npm run migrate -- --write-schema, for reading and comparing. Nothing runs it.
+
+sequence analytics.batch_ids
+  grant usage to toolwatch_writer
+
+view analytics.call_totals
+  kind text
+  name text
+  error_code text
+  fault text
+  calls bigint
+  seconds double precision
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+view analytics.freshness
+  refreshed_at timestamp with time zone
+  age_seconds double precision
+  newest_call_at timestamp with time zone
+  data_age_seconds double precision
+  pending_batches bigint
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+  grant select to toolwatch_refresher
+
+table analytics.horizon
+  only_row boolean not null default true
+  dropped_before timestamp with time zone not null default '-infinity'::timestamp with time zone
+  constraint horizon_pkey PRIMARY KEY (only_row)
+  constraint there_is_one_row CHECK (only_row)
+  UNIQUE INDEX horizon_pkey USING btree (only_row)
+  grant select to toolwatch_operator
+  grant select to toolwatch_writer
+
+view analytics.integration_operations
+  id uuid
+  operation text
+  duration_ms integer
+  success boolean
+  error_type text
+  error_message text
+  domain text
+  customer_config_id uuid
+  user_agent text
+  created_at timestamp with time zone
+  provider text
+  started_at timestamp with time zone
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+table analytics.invocations (row-level security forced)
+  started_at timestamp with time zone not null
+  finished_at timestamp with time zone not null
+  created_at timestamp with time zone not null default now()
+  batch_id bigint not null
+  duration_ms double precision not null
+  event_id uuid not null
+  attempts integer not null
+  cold_start boolean not null
+  success boolean not null
+  kind text not null
+  name text not null
+  tenant_id text not null
+  service text not null
+  environment text not null
+  version text not null
+  correlation_id text not null
+  error_code text
+  fault text
+  error_type text
+  error_message text
+  error_fingerprint text
+  retryable boolean
+  user_id text
+  session_id text
+  gpt_name text
+  source_gpt text
+  client_name text
+  client_version text
+  user_agent text
+  provider text
+  domain text
+  trace_id text
+  parent_id uuid
+  replay_of uuid
+  request_bytes bigint
+  response_bytes bigint
+  cost_usd double precision
+  metadata jsonb
+  measures jsonb
+  constraint duration_is_not_negative CHECK ((duration_ms >= (0)::double precision))
+  constraint one_row_an_event PRIMARY KEY (started_at, event_id)
+  constraint tenant_is_not_everybody CHECK ((tenant_id <> '*'::text))
+  INDEX failed_invocations_by_tenant USING btree (tenant_id, started_at) WHERE (NOT success)
+  INDEX invocations_by_batch USING brin (batch_id) WITH (pages_per_range='32', autosummarize='on')
+  UNIQUE INDEX one_row_an_event USING btree (started_at, event_id)
+  policy operator_sees_all for r to toolwatch_operator using (true) with check ()
+  policy owner_removes for d to toolwatch_owner using (true) with check ()
+  policy owner_sees_all for r to toolwatch_owner using (true) with check ()
+  policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
+  policy writer_adds for a to toolwatch_writer using () with check (true)
+  policy writer_knows_keys for r to toolwatch_writer using (true) with check ()
+  grant insert to toolwatch_writer
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+view analytics.measures_hourly
+  hour timestamp with time zone
+  tenant_id text
+  kind text
+  name text
+  measure text
+  times bigint
+  total numeric
+  average numeric
+  lowest numeric
+  highest numeric
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+materialized view analytics.mv_rule_performance
+  tenant_id text
+  rule_id text
+  rule_name text
+  rule_type text
+  enabled boolean
+  trigger_count bigint
+  success_count bigint
+  failure_count bigint
+  success_rate_pct numeric
+  avg_duration_ms double precision
+  executions_24h bigint
+  failures_24h bigint
+  executions_7d bigint
+  affected_contacts numeric
+  segment_member_count numeric
+  last_triggered_at timestamp with time zone
+  UNIQUE INDEX rule_performance_by_rule USING btree (tenant_id, rule_id)
+  grant select to toolwatch_operator
+
+materialized view analytics.mv_webhook_performance
+  tenant_id text
+  webhook_id text
+  url text
+  enabled boolean
+  total_deliveries bigint
+  successful_deliveries bigint
+  failed_deliveries bigint
+  success_rate_pct numeric
+  avg_duration_ms double precision
+  p95_duration_ms double precision
+  max_duration_ms double precision
+  deliveries_24h bigint
+  failures_24h bigint
+  deliveries_7d bigint
+  failures_7d bigint
+  consecutive_failures bigint
+  last_success_at timestamp with time zone
+  last_failure_at timestamp with time zone
+  last_delivery_at timestamp with time zone
+  UNIQUE INDEX webhook_performance_by_webhook USING btree (tenant_id, webhook_id)
+  grant select to toolwatch_operator
+
+view analytics.recent_failures
+  event_id uuid
+  started_at timestamp with time zone
+  tool_name text
+  duration_ms double precision
+  error_code text
+  error_type text
+  error_message text
+  fault text
+  correlation_id text
+  tenant_id text
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+table analytics.refresh_log
+  refresh_id bigint not null
+  view_name text not null
+  started_at timestamp with time zone not null
+  duration_ms double precision not null
+  outcome text not null
+  error text
+  constraint outcome_is_known CHECK ((outcome = ANY (ARRAY['refreshed'::text, 'skipped'::text, 'failed'::text])))
+  constraint refresh_log_pkey PRIMARY KEY (refresh_id)
+  INDEX refresh_log_by_view USING btree (view_name, started_at)
+  UNIQUE INDEX refresh_log_pkey USING btree (refresh_id)
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+sequence analytics.refresh_log_refresh_id_seq
+
+table analytics.rejects (row-level security forced)
+  reject_id uuid not null
+  reason text not null
+  line text not null
+  first_seen_at timestamp with time zone not null default now()
+  last_seen_at timestamp with time zone not null default now()
+  deliveries integer not null default 1
+  constraint rejects_pkey PRIMARY KEY (reject_id)
+  INDEX rejects_by_time USING btree (last_seen_at)
+  UNIQUE INDEX rejects_pkey USING btree (reject_id)
+  policy operator_sees_all for r to toolwatch_operator using (true) with check ()
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  policy writer_keeps for * to toolwatch_writer using (true) with check (true)
+  grant insert, select, update to toolwatch_writer
+  grant select to toolwatch_operator
+
+view analytics.rule_performance
+  tenant_id text
+  rule_id text
+  rule_name text
+  rule_type text
+  enabled boolean
+  trigger_count bigint
+  success_count bigint
+  failure_count bigint
+  success_rate_pct numeric
+  avg_duration_ms double precision
+  executions_24h bigint
+  failures_24h bigint
+  executions_7d bigint
+  affected_contacts numeric
+  segment_member_count numeric
+  last_triggered_at timestamp with time zone
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+table analytics.size_samples
+  sampled_at timestamp with time zone not null
+  database_bytes bigint not null
+  table_bytes bigint not null
+  index_bytes bigint not null
+  constraint size_samples_pkey PRIMARY KEY (sampled_at)
+  UNIQUE INDEX size_samples_pkey USING btree (sampled_at)
+  grant select to toolwatch_operator
+
+view analytics.tool_daily
+  day timestamp with time zone
+  tool_name text
+  total_invocations bigint
+  error_count bigint
+  caller_error_count bigint
+  avg_ms double precision
+  max_ms double precision
+  retry_count bigint
+  cost_usd numeric
+  last_invoked_at timestamp with time zone
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+materialized view analytics.tool_error_rate_24h
+  tool_name text
+  total_invocations bigint
+  error_count bigint
+  error_rate_pct numeric
+  most_common_error text
+  unique_error_codes bigint
+  caller_error_count bigint
+  timeout_count bigint
+  most_common_fault text
+  cold_start_count bigint
+  retry_count bigint
+  cost_usd numeric
+  last_invoked_at timestamp with time zone
+  UNIQUE INDEX tool_error_rate_24h_by_tool USING btree (tool_name)
+  grant select to toolwatch_operator
+
+view analytics.tool_health_summary
+  tool_name text
+  verdict text
+  health_reason text
+  health_status text
+  total_invocations bigint
+  error_count bigint
+  error_rate_pct numeric
+  caller_error_count bigint
+  timeout_count bigint
+  most_common_error text
+  most_common_fault text
+  unique_error_codes bigint
+  p50_ms double precision
+  p95_ms double precision
+  p99_ms double precision
+  avg_ms double precision
+  min_ms double precision
+  max_ms double precision
+  p95_all_ms double precision
+  cold_start_count bigint
+  retry_count bigint
+  cost_usd numeric
+  last_invoked_at timestamp with time zone
+  failure_rate_low_pct numeric
+  failure_rate_high_pct numeric
+  confidence text
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+view analytics.tool_hourly
+  tool_name text
+  hour timestamp with time zone
+  total_invocations bigint
+  error_count bigint
+  caller_error_count bigint
+  timeout_count bigint
+  cold_start_count bigint
+  error_rate_pct numeric
+  p50_ms double precision
+  p95_ms double precision
+  p99_ms double precision
+  p95_all_ms double precision
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+view analytics.tool_invocations
+  id uuid
+  tool_name text
+  user_id text
+  session_id text
+  gpt_name text
+  started_at timestamp with time zone
+  finished_at timestamp with time zone
+  duration_ms integer
+  success boolean
+  error_code text
+  provider text
+  source_gpt text
+  metadata jsonb
+  created_at timestamp with time zone
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+materialized view analytics.tool_latency_p50_p95_24h
+  tool_name text
+  p50_ms double precision
+  p95_ms double precision
+  avg_ms double precision
+  min_ms double precision
+  max_ms double precision
+  p99_ms double precision
+  p95_all_ms double precision
+  p99_all_ms double precision
+  p95_warm_ms double precision
+  p95_cold_ms double precision
+  UNIQUE INDEX tool_latency_24h_by_tool USING btree (tool_name)
+  grant select to toolwatch_operator
+
+table analytics.tool_thresholds
+  name text not null
+  p95_ms double precision not null
+  error_rate double precision not null
+  min_calls integer not null
+  min_errors integer not null
+  constraint tool_thresholds_pkey PRIMARY KEY (name)
+  UNIQUE INDEX tool_thresholds_pkey USING btree (name)
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+view analytics.tool_trend_24h
+  tool_name text
+  at timestamp with time zone
+  calls bigint
+  failures bigint
+  caller_errors bigint
+  p95_ms double precision
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+view analytics.v_alert_conditions
+  tenant_id text
+  type text
+  severity text
+  resource_id text
+  resource_name text
+  message text
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+view analytics.v_api_usage_metrics
+  hour timestamp with time zone
+  total_requests bigint
+  successful_requests bigint
+  failed_requests bigint
+  avg_response_time_ms double precision
+  p95_response_time_ms double precision
+  max_response_time_ms double precision
+  requests_by_resource jsonb
+  errors_by_status_code jsonb
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+view analytics.v_error_groups
+  kind text
+  name text
+  fingerprint text
+  error_code text
+  fault text
+  error_type text
+  error_message text
+  calls bigint
+  calls_24h bigint
+  tenants bigint
+  first_seen_at timestamp with time zone
+  last_seen_at timestamp with time zone
+  last_version text
+  last_event_id uuid
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+view analytics.v_index_sizes
+  schema_name name
+  index_name name
+  bytes bigint
+  scans bigint
+  grant select to toolwatch_operator
+  grant select to toolwatch_retention
+
+view analytics.v_queue_health
+  tenant_id text
+  queue text
+  processed bigint
+  failed bigint
+  avg_processing_ms double precision
+  processed_per_hour numeric
+  queue_depth numeric
+  oldest_age_seconds numeric
+  last_processed_at timestamp with time zone
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+view analytics.v_rate_limit_utilization
+  tenant_id text
+  key_type text
+  identifier text
+  request_count numeric
+  limit_max numeric
+  utilization_pct numeric
+  status text
+  seconds_until_reset integer
+  seen_at timestamp with time zone
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+view analytics.v_sessions
+  tenant_id text
+  session_id text
+  user_id text
+  started_at timestamp with time zone
+  finished_at timestamp with time zone
+  calls bigint
+  failures bigint
+  journey text[]
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+view analytics.v_slow_statements
+  query text
+  calls bigint
+  mean_exec_ms double precision
+  total_exec_ms double precision
+  rows_per_call double precision
+  grant select to toolwatch_operator
+
+view analytics.v_sync_health
+  tenant_id text
+  direction text
+  entity_type text
+  total_operations bigint
+  failed_operations bigint
+  success_rate numeric
+  avg_duration_ms double precision
+  last_success_at timestamp with time zone
+  last_error_at timestamp with time zone
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+view analytics.v_table_sizes
+  schema_name name
+  table_name name
+  parts bigint
+  total_bytes bigint
+  table_bytes bigint
+  index_bytes bigint
+  live_rows bigint
+  dead_rows bigint
+  bloat_pct numeric
+  grant select to toolwatch_operator
+  grant select to toolwatch_retention
+
+view analytics.v_webhook_health
+  tenant_id text
+  webhook_id text
+  url text
+  health_status text
+  consecutive_failures bigint
+  days_since_last_success double precision
+  failure_rate_24h_pct numeric
+  last_success_at timestamp with time zone
+  last_failure_at timestamp with time zone
+  last_delivery_at timestamp with time zone
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+view analytics.v_week_over_week
+  tool_name text
+  calls bigint
+  calls_before bigint
+  calls_change_pct numeric
+  error_rate_pct numeric
+  error_rate_pct_before numeric
+  p95_ms double precision
+  p95_ms_before double precision
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+view analytics.webhook_performance
+  tenant_id text
+  webhook_id text
+  url text
+  enabled boolean
+  total_deliveries bigint
+  successful_deliveries bigint
+  failed_deliveries bigint
+  success_rate_pct numeric
+  avg_duration_ms double precision
+  p95_duration_ms double precision
+  max_duration_ms double precision
+  deliveries_24h bigint
+  failures_24h bigint
+  deliveries_7d bigint
+  failures_7d bigint
+  consecutive_failures bigint
+  last_success_at timestamp with time zone
+  last_failure_at timestamp with time zone
+  last_delivery_at timestamp with time zone
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+view analytics.woocommerce_usage_metrics
+  id uuid
+  operation text
+  duration_ms integer
+  success boolean
+  error_type text
+  error_message text
+  domain text
+  customer_config_id uuid
+  user_agent text
+  created_at timestamp with time zone
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+view rollup.calls
+  batch_id bigint
+  event_id uuid
+  started_at timestamp with time zone
+  tenant_id text
+  kind text
+  name text
+  error_code text
+  fault text
+  cold_start boolean
+  duration_ms double precision
+  slot integer
+  duration_us bigint
+  retries integer
+  request_bytes bigint
+  response_bytes bigint
+  cost_usd numeric
+  success boolean
+  fingerprint text
+  error_type text
+  error_message text
+  version text
+  metadata jsonb
+  measures jsonb
+
+view rollup.cells_24h
+  bucket timestamp with time zone
+  kind text
+  name text
+  error_code text
+  fault text
+  cold_start boolean
+  calls bigint
+  total_us numeric
+  min_ms double precision
+  max_ms double precision
+  retries bigint
+  request_bytes numeric
+  response_bytes numeric
+  cost_usd numeric
+  last_started_at timestamp with time zone
+  histogram bigint[]
+
+view rollup.cells_in_scope
+  bucket timestamp with time zone
+  kind text
+  name text
+  error_code text
+  fault text
+  cold_start boolean
+  calls bigint
+  total_us numeric
+  min_ms double precision
+  max_ms double precision
+  retries bigint
+  cost_usd numeric
+  last_started_at timestamp with time zone
+  histogram bigint[]
+
+table rollup.error_hour (row-level security forced)
+  tenant_id text not null
+  bucket timestamp with time zone not null
+  kind text not null
+  name text not null
+  fingerprint text not null
+  error_code text not null
+  fault text not null
+  calls bigint not null
+  first_seen_at timestamp with time zone not null
+  last_seen_at timestamp with time zone not null
+  error_type text
+  error_message text
+  last_version text not null
+  last_event_id uuid not null
+  constraint one_cell_an_error PRIMARY KEY (tenant_id, bucket, kind, name, fingerprint, error_code, fault)
+  UNIQUE INDEX one_cell_an_error USING btree (tenant_id, bucket, kind, name, fingerprint, error_code, fault)
+  policy operator_sees_all for r to toolwatch_operator using (true) with check ()
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+view rollup.house_health_24h
+  tool_name text
+  total_invocations bigint
+  error_count bigint
+  error_rate_pct numeric
+  caller_error_count bigint
+  timeout_count bigint
+  cold_start_count bigint
+  retry_count bigint
+  cost_usd numeric
+  unique_error_codes bigint
+  most_common_error text
+  most_common_fault text
+  last_invoked_at timestamp with time zone
+  p50_ms double precision
+  p95_ms double precision
+  p99_ms double precision
+  avg_ms double precision
+  min_ms double precision
+  max_ms double precision
+  p95_all_ms double precision
+
+table rollup.measure_hour (row-level security forced)
+  tenant_id text not null
+  bucket timestamp with time zone not null
+  kind text not null
+  name text not null
+  measure text not null
+  times bigint not null
+  total numeric not null
+  lowest numeric not null
+  highest numeric not null
+  constraint one_cell_a_measure PRIMARY KEY (tenant_id, bucket, kind, name, measure)
+  UNIQUE INDEX one_cell_a_measure USING btree (tenant_id, bucket, kind, name, measure)
+  policy operator_sees_all for r to toolwatch_operator using (true) with check ()
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+table rollup.pending_batches
+  batch_id bigint not null
+  calls integer not null
+  first_started_at timestamp with time zone not null
+  last_started_at timestamp with time zone not null
+  noted_at timestamp with time zone not null default now()
+  constraint pending_batches_pkey PRIMARY KEY (batch_id)
+  UNIQUE INDEX pending_batches_pkey USING btree (batch_id)
+  grant insert to toolwatch_writer
+  grant select to toolwatch_operator
+
+table rollup.progress
+  only_row boolean not null default true
+  counted bigint not null default 0
+  shown bigint not null default 0
+  constraint progress_pkey PRIMARY KEY (only_row)
+  constraint there_is_one_row CHECK (only_row)
+  UNIQUE INDEX progress_pkey USING btree (only_row)
+
+table rollup.rate_limits (row-level security forced)
+  tenant_id text not null
+  key_type text not null
+  identifier text not null
+  request_count numeric not null
+  limit_max numeric not null
+  reset_at timestamp with time zone
+  seen_at timestamp with time zone not null
+  constraint one_row_a_limit PRIMARY KEY (tenant_id, key_type, identifier)
+  UNIQUE INDEX one_row_a_limit USING btree (tenant_id, key_type, identifier)
+  policy operator_sees_all for r to toolwatch_operator using (true) with check ()
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+view rollup.scope_is_one_of_many
+  it_is boolean
+
+table rollup.tenant_day (row-level security forced)
+  tenant_id text not null
+  bucket timestamp with time zone not null
+  kind text not null
+  name text not null
+  error_code text not null
+  fault text not null
+  cold_start boolean not null
+  calls bigint not null
+  total_us numeric not null
+  min_ms double precision not null
+  max_ms double precision not null
+  retries bigint not null
+  request_bytes numeric not null
+  response_bytes numeric not null
+  cost_usd numeric not null
+  last_started_at timestamp with time zone not null
+  histogram bigint[] not null
+  constraint one_cell_a_tenant_day PRIMARY KEY (tenant_id, bucket, kind, name, error_code, fault, cold_start)
+  UNIQUE INDEX one_cell_a_tenant_day USING btree (tenant_id, bucket, kind, name, error_code, fault, cold_start)
+  policy operator_sees_all for r to toolwatch_operator using (true) with check ()
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+view rollup.tenant_health_24h
+  tool_name text
+  total_invocations bigint
+  error_count bigint
+  error_rate_pct numeric
+  caller_error_count bigint
+  timeout_count bigint
+  cold_start_count bigint
+  retry_count bigint
+  cost_usd numeric
+  unique_error_codes bigint
+  most_common_error text
+  most_common_fault text
+  last_invoked_at timestamp with time zone
+  p50_ms double precision
+  p95_ms double precision
+  p99_ms double precision
+  avg_ms double precision
+  min_ms double precision
+  max_ms double precision
+  p95_all_ms double precision
+
+table rollup.tenant_hour (row-level security forced)
+  tenant_id text not null
+  bucket timestamp with time zone not null
+  kind text not null
+  name text not null
+  error_code text not null
+  fault text not null
+  cold_start boolean not null
+  calls bigint not null
+  total_us numeric not null
+  min_ms double precision not null
+  max_ms double precision not null
+  retries bigint not null
+  request_bytes numeric not null
+  response_bytes numeric not null
+  cost_usd numeric not null
+  last_started_at timestamp with time zone not null
+  histogram bigint[] not null
+  constraint one_cell_a_tenant_hour PRIMARY KEY (tenant_id, bucket, kind, name, error_code, fault, cold_start)
+  INDEX tenant_hour_beside_tools USING btree (kind, bucket) WHERE (kind <> 'tool'::text)
+  UNIQUE INDEX one_cell_a_tenant_hour USING btree (tenant_id, bucket, kind, name, error_code, fault, cold_start)
+  policy operator_sees_all for r to toolwatch_operator using (true) with check ()
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+table rollup.tenant_window (row-level security forced)
+  tenant_id text not null
+  name text not null
+  error_code text not null
+  fault text not null
+  cold_start boolean not null
+  calls bigint not null
+  total_us numeric not null
+  min_ms double precision not null
+  max_ms double precision not null
+  retries bigint not null
+  cost_usd numeric not null
+  last_started_at timestamp with time zone not null
+  histogram bigint[] not null
+  constraint one_cell_a_window PRIMARY KEY (tenant_id, name, error_code, fault, cold_start)
+  UNIQUE INDEX one_cell_a_window USING btree (tenant_id, name, error_code, fault, cold_start)
+  policy operator_sees_all for r to toolwatch_operator using (true) with check ()
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+table rollup.tenant_window_bounds (row-level security forced)
+  tenant_id text not null
+  from_hour timestamp with time zone not null
+  until_hour timestamp with time zone not null
+  constraint tenant_window_bounds_pkey PRIMARY KEY (tenant_id)
+  UNIQUE INDEX tenant_window_bounds_pkey USING btree (tenant_id)
+  policy operator_sees_all for r to toolwatch_operator using (true) with check ()
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+table rollup.tenants (row-level security forced)
+  tenant_id text not null
+  first_called_at timestamp with time zone not null
+  last_called_at timestamp with time zone not null
+  constraint tenants_pkey PRIMARY KEY (tenant_id)
+  UNIQUE INDEX tenants_pkey USING btree (tenant_id)
+  policy operator_sees_all for r to toolwatch_operator using (true) with check ()
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+table rollup.tool_5m
+  bucket timestamp with time zone not null
+  kind text not null
+  name text not null
+  error_code text not null
+  fault text not null
+  cold_start boolean not null
+  calls bigint not null
+  total_us numeric not null
+  min_ms double precision not null
+  max_ms double precision not null
+  retries bigint not null
+  request_bytes numeric not null
+  response_bytes numeric not null
+  cost_usd numeric not null
+  last_started_at timestamp with time zone not null
+  histogram bigint[] not null
+  constraint one_cell_a_5m PRIMARY KEY (bucket, kind, name, error_code, fault, cold_start)
+  UNIQUE INDEX one_cell_a_5m USING btree (bucket, kind, name, error_code, fault, cold_start)
+  grant select to toolwatch_operator
+
+table rollup.tool_day
+  bucket timestamp with time zone not null
+  kind text not null
+  name text not null
+  error_code text not null
+  fault text not null
+  cold_start boolean not null
+  calls bigint not null
+  total_us numeric not null
+  min_ms double precision not null
+  max_ms double precision not null
+  retries bigint not null
+  request_bytes numeric not null
+  response_bytes numeric not null
+  cost_usd numeric not null
+  last_started_at timestamp with time zone not null
+  histogram bigint[] not null
+  constraint one_cell_a_day PRIMARY KEY (bucket, kind, name, error_code, fault, cold_start)
+  UNIQUE INDEX one_cell_a_day USING btree (bucket, kind, name, error_code, fault, cold_start)
+  grant select to toolwatch_operator
+
+table rollup.tool_hour
+  bucket timestamp with time zone not null
+  kind text not null
+  name text not null
+  error_code text not null
+  fault text not null
+  cold_start boolean not null
+  calls bigint not null
+  total_us numeric not null
+  min_ms double precision not null
+  max_ms double precision not null
+  retries bigint not null
+  request_bytes numeric not null
+  response_bytes numeric not null
+  cost_usd numeric not null
+  last_started_at timestamp with time zone not null
+  histogram bigint[] not null
+  constraint one_cell_an_hour PRIMARY KEY (bucket, kind, name, error_code, fault, cold_start)
+  UNIQUE INDEX one_cell_an_hour USING btree (bucket, kind, name, error_code, fault, cold_start)
+  grant select to toolwatch_operator
+
+table rollup.tool_hour_figures
+  kind text not null
+  name text not null
+  bucket timestamp with time zone not null
+  calls bigint not null
+  failed bigint not null
+  caller_failed bigint not null
+  timed_out bigint not null
+  cold bigint not null
+  p50_ms double precision
+  p95_ms double precision
+  p99_ms double precision
+  p95_all_ms double precision not null
+  constraint one_row_a_tool_hour PRIMARY KEY (kind, name, bucket)
+  UNIQUE INDEX one_row_a_tool_hour USING btree (kind, name, bucket)
+  grant select to toolwatch_operator
+
+routine analytics.clock() returns timestamp with time zone, for public
+
+routine analytics.disk_full_at(bigint) returns timestamp with time zone, as its owner, for toolwatch_operator, toolwatch_retention
+
+routine analytics.drop_oldest_day(integer) returns date, as its owner, for toolwatch_retention
+
+routine analytics.make_days(date,date) returns integer, as its owner, for toolwatch_retention
+
+routine analytics.refresh_all_views() returns analytics.refresh_log, as its owner, for toolwatch_refresher, toolwatch_operator
+
+routine analytics.sample_sizes() returns analytics.size_samples, as its owner, for toolwatch_retention
+
+routine analytics.scope() returns text, for public
+
+routine analytics.slow_statements() returns record, as its owner, for toolwatch_operator, toolwatch_retention
+
+routine analytics.wilson_high(bigint,bigint) returns double precision, for public
+
+routine analytics.wilson_low(bigint,bigint) returns double precision, for public
+
+routine rollup."between"(double precision,bigint,integer,integer) returns double precision, for toolwatch_reader, toolwatch_operator
+
+routine rollup.bucket_of(double precision) returns integer, for toolwatch_reader, toolwatch_operator
+
+routine rollup.count_calls(timestamp with time zone,timestamp with time zone,bigint[],bigint[]) returns bigint
+
+routine rollup.differences(timestamp with time zone,timestamp with time zone) returns record, as its owner, for toolwatch_operator
+
+routine rollup.five_minutes_kept_from() returns timestamp with time zone
+
+routine rollup.fold_days(integer) returns bigint, as its owner, for toolwatch_retention
+
+routine rollup.gathered(bigint[]) returns bigint[], for toolwatch_reader, toolwatch_operator
+
+routine rollup.index_new_batches(timestamp with time zone,timestamp with time zone) returns void
+
+routine rollup.merge(bigint[],bigint[]) returns bigint[], for toolwatch_reader, toolwatch_operator
+
+routine rollup.percentile(double precision,bigint[]) returns double precision, for toolwatch_reader, toolwatch_operator
+
+routine rollup.rebuild(timestamp with time zone,timestamp with time zone) returns bigint, as its owner, for toolwatch_operator
+
+routine rollup.renew_hour_figures(timestamp with time zone[]) returns void
+
+routine rollup.renew_tenant_windows(integer) returns integer, as its owner, for toolwatch_refresher
+
+routine rollup.roll_up(integer) returns bigint, as its owner, for toolwatch_refresher
+
+routine rollup.value_of(integer) returns double precision, for toolwatch_reader, toolwatch_operator

@@ -1,0 +1,239 @@
+import { gzipSync } from 'node:zlib';
+import { beforeEach, expect, test } from 'vitest';
+import { COLUMNS, ERROR_MESSAGE_LIMIT, type Invocation, TEXT_LIMIT } from '../../lambdas/contract/invocation.ts';
+import { openDatabase } from '../../lambdas/database/database.ts';
+import { ingest } from '../../lambdas/ingest/ingest.ts';
+import { store } from '../../lambdas/ingest/store.ts';
+import { anInvocation } from '../support/an-invocation.ts';
+import { testDatabase } from '../support/database.ts';
+
+const db = await testDatabase();
+const writer = db.as('writer');
+const DAY_MS = 86_400_000;
+
+beforeEach(async () => {
+  await db.rows('truncate analytics.invocations, analytics.rejects, rollup.pending_batches');
+});
+
+/** What the log subscription hands over. */
+const eventOf = (messages: unknown[], messageType = 'DATA_MESSAGE') => {
+  const lines = messages.map((message) => (typeof message === 'string' ? message : JSON.stringify(message)));
+  const logEvents = lines.map((message, at) => ({ id: String(at), timestamp: at, message }));
+  const payload = JSON.stringify({ messageType, owner: '1', logGroup: '/tools', logStream: 's', logEvents });
+  return { awslogs: { data: gzipSync(payload).toString('base64') } };
+};
+
+const rowsStored = () => db.rows<Invocation>('select * from analytics.invocations order by started_at');
+const reasons = async () =>
+  (await db.rows<{ reason: string }>('select reason from analytics.rejects order by reason')).map(
+    ({ reason }) => reason,
+  );
+const agoIso = (ms: number) => new Date(Date.now() - ms).toISOString();
+
+test("the table's columns are the record's, and what only the store knows", async () => {
+  const rows = await db.rows<{ column_name: string }>(
+    "select column_name from information_schema.columns where table_schema = 'analytics' and table_name = 'invocations'",
+  );
+  expect(rows.map(({ column_name }) => column_name).sort()).toEqual([...COLUMNS, 'created_at', 'batch_id'].sort());
+});
+
+test('every field of a record comes back as it was', async () => {
+  const record = anInvocation({
+    fault: 'dependency',
+    user_id: 'u',
+    session_id: 's',
+    gpt_name: 'g',
+    source_gpt: 'sg',
+    client_name: 'c',
+    client_version: '1',
+    user_agent: 'agent ✓ 𝄞',
+    provider: 'shop',
+    domain: 'shop.example',
+    trace_id: '0af7651916cd43dd8448eb211c80319c',
+    parent_id: '01a1fb3d-17f1-7000-8000-00000000abcd',
+    replay_of: '01a1fb3d-17f1-7000-8000-00000000abce',
+    request_bytes: 5_000_000_000,
+    response_bytes: 0,
+    cost_usd: 0.000123,
+    duration_ms: 12.345678,
+    metadata: { nested: { list: [1, 'two', null, true] }, päth: 'x' },
+    measures: { revenue: -12.5 },
+  });
+  expect(await store(writer, [record])).toEqual({ stored: 1, duplicates: 0, rejected: 0 });
+  const [row] = await rowsStored();
+  const { schema: _, ...sent } = record;
+  expect(row).toMatchObject({
+    ...sent,
+    started_at: new Date(record.started_at),
+    finished_at: new Date(record.finished_at),
+  });
+});
+
+test('a message by which the log service tries whether anybody listens stores nothing', async () => {
+  expect(await ingest(writer, eventOf(['hello'], 'CONTROL_MESSAGE'))).toEqual({
+    stored: 0,
+    duplicates: 0,
+    rejected: 0,
+  });
+  expect(await reasons()).toEqual([]);
+});
+
+test('rubbish among lines is kept with its reason, once, and loses nothing else', async () => {
+  const good = anInvocation();
+  const event = eventOf([
+    'half a line {"schema":"toolwatch.v1"',
+    good,
+    '[]',
+    { ...anInvocation(), schema: 'toolwatch.v9' },
+    { ...anInvocation(), kind: 'seance' },
+    { ...anInvocation(), duration_ms: -1 },
+    { ...anInvocation(), event_id: "1'; drop table analytics.invocations; --" },
+    JSON.stringify(anInvocation()).replace(/"duration_ms":\d+/, '"duration_ms":1e999'),
+    JSON.stringify(anInvocation()).replace(/"attempts":1/, '"attempts":12.5'),
+  ]);
+  expect(await ingest(writer, event)).toMatchObject({ stored: 1, duplicates: 0, rejected: 8 });
+  expect(await ingest(writer, event)).toMatchObject({ stored: 0, duplicates: 1, rejected: 8 });
+  expect((await rowsStored()).map(({ event_id }) => event_id)).toEqual([good.event_id]);
+  const rejects = await db.rows<{ deliveries: number }>('select deliveries from analytics.rejects');
+  expect(rejects.map(({ deliveries }) => deliveries)).toEqual(Array(8).fill(2));
+  expect(await reasons()).toEqual([
+    expect.stringMatching(/^attempts: /),
+    expect.stringMatching(/^duration_ms: /),
+    expect.stringMatching(/^duration_ms: /),
+    expect.stringMatching(/^event_id: /),
+    expect.stringMatching(/^kind: /),
+    'not a JSON object',
+    'not a JSON object',
+    'schema is not toolwatch.v1',
+  ]);
+});
+
+test('unknown fields are passed over, and null means absent', async () => {
+  const line = { ...anInvocation(), invented: { by: 'a newer writer' }, user_id: null };
+  expect(await ingest(writer, eventOf([line]))).toMatchObject({ stored: 1, rejected: 0 });
+  expect((await rowsStored())[0]?.user_id).toBeNull();
+});
+
+test('strings, metadata and figures without end are cut, and the call is stored', async () => {
+  const deep = JSON.parse(`${'{"a":'.repeat(1_000)}1${'}'.repeat(1_000)}`) as Record<string, never>;
+  const wide = Object.fromEntries(Array.from({ length: 10_000 }, (_, at) => [`key_${at}`, at]));
+  const event = eventOf([
+    anInvocation({
+      started_at: agoIso(5_000),
+      fault: 'ours',
+      error_message: 'x'.repeat(1_000_000),
+      user_agent: 'y'.repeat(1_000_000),
+    }),
+    anInvocation({ started_at: agoIso(4_000), metadata: deep }),
+    anInvocation({ started_at: agoIso(3_000), metadata: wide }),
+    anInvocation({ started_at: agoIso(2_000), measures: wide }),
+  ]);
+  expect(await ingest(writer, event)).toMatchObject({ stored: 4, rejected: 0 });
+  const [long, nested, keys, figures] = await rowsStored();
+  expect([long?.error_message?.length, long?.user_agent?.length]).toEqual([ERROR_MESSAGE_LIMIT, TEXT_LIMIT]);
+  expect(nested?.metadata).toEqual({ dropped: 'metadata nested more than 32 deep' });
+  expect(keys?.metadata).toEqual({ dropped: expect.stringMatching(/^metadata of \d+ bytes$/) });
+  expect(Object.keys(figures?.measures ?? {}).length).toBe(64);
+});
+
+test('NUL and half a surrogate pair are mended wherever they stand, and SQL is only text', async () => {
+  const evil = '\'; drop schema analytics cascade; --\\ " $1 %s';
+  const record = anInvocation({
+    user_id: `a\0b\ud800c${evil}`,
+    correlation_id: evil,
+    metadata: { [`k\0\udc00${evil}`]: `v\0\ud83d\\u0000${evil}`, pair: '\ud83d\ude00' },
+    measures: { [`m\0${evil}`]: 1 },
+  });
+  expect(await ingest(writer, eventOf([record]))).toMatchObject({ stored: 1, rejected: 0 });
+  const [row] = await rowsStored();
+  expect(row).toMatchObject({
+    user_id: `ab\ufffdc${evil}`,
+    correlation_id: evil,
+    metadata: { [`k\ufffd${evil}`]: `v\ufffd\\u0000${evil}`, pair: '\ud83d\ude00' },
+    measures: { [`m${evil}`]: 1 },
+  });
+});
+
+test('bytes that are no UTF-8 lose themselves and not their neighbours', async () => {
+  const lines = [anInvocation({ user_id: 'XX' }), anInvocation({ user_id: 'plain' })].map((record) =>
+    JSON.stringify(record),
+  );
+  const payload = Buffer.from(
+    JSON.stringify({ messageType: 'DATA_MESSAGE', logEvents: lines.map((message) => ({ message })) }),
+  );
+  payload.write('\xff\xfe', payload.indexOf('XX'), 'latin1');
+  const event = { awslogs: { data: gzipSync(payload).toString('base64') } };
+  expect(await ingest(writer, event)).toMatchObject({ stored: 2, rejected: 0 });
+  expect((await rowsStored()).map(({ user_id }) => user_id).sort()).toEqual(['plain', '\ufffd\ufffd']);
+});
+
+test('duplicates are stored once: in a batch, in another, in another order, in another case, a day late', async () => {
+  const records = [0, 1, 2, 3].map((at) => anInvocation({ started_at: agoIso(DAY_MS + at * 1_000) }));
+  expect(await store(writer, [...records, ...records])).toEqual({ stored: 4, duplicates: 4, rejected: 0 });
+  expect(await store(writer, [...records].reverse())).toEqual({ stored: 0, duplicates: 4, rejected: 0 });
+  const shouted = records.map((record) => ({ ...record, event_id: record.event_id.toUpperCase() }));
+  expect(await store(writer, shouted)).toEqual({ stored: 0, duplicates: 4, rejected: 0 });
+  const oneInTheMiddle = [anInvocation({ started_at: agoIso(DAY_MS + 9_000) }), ...records.slice(1, 2), anInvocation()];
+  expect(await store(writer, oneInTheMiddle)).toEqual({ stored: 2, duplicates: 1, rejected: 0 });
+});
+
+test('an hour ahead is stored; 1970 and 2100 are refused, each findable and each once', async () => {
+  const early = anInvocation({ started_at: '1970-01-01T00:00:00.000Z' });
+  const late = anInvocation({ started_at: '2100-01-01T00:00:00.000Z' });
+  const ahead = anInvocation({ started_at: agoIso(-3_600_000) });
+  for (const stored of [1, 0])
+    expect(await store(writer, [early, ahead, late])).toEqual({ stored, duplicates: 1 - stored, rejected: 2 });
+  const rejects = await db.rows<{ reject_id: string; deliveries: number }>(
+    'select reject_id, deliveries from analytics.rejects',
+  );
+  expect(rejects.map(({ reject_id }) => reject_id).sort()).toEqual([early.event_id, late.event_id].sort());
+  expect(rejects.map(({ deliveries }) => deliveries)).toEqual([2, 2]);
+});
+
+test('a call of a day without a partition is stored all the same, and moves when its day is made', async () => {
+  const old = anInvocation({ started_at: agoIso(30 * DAY_MS) });
+  await store(writer, [old]);
+  expect(await db.rows('select event_id from analytics.invocations_default')).toEqual([{ event_id: old.event_id }]);
+  const retention = db.as('retention');
+  await retention.run((client) => client.query('select analytics.make_days(current_date - 31, current_date - 29)'));
+  expect(await db.rows('select event_id from analytics.invocations_default')).toEqual([]);
+  expect(await store(writer, [old])).toEqual({ stored: 0, duplicates: 1, rejected: 0 });
+});
+
+test('one record the database refuses is kept aside, and the rest of its batch goes in', async () => {
+  const records = Array.from({ length: 20 }, (_, at) => anInvocation({ started_at: agoIso(60_000 + at) }));
+  const poison = { ...anInvocation(), tenant_id: '*' };
+  expect(await store(writer, [...records.slice(0, 13), poison, ...records.slice(13)])).toEqual({
+    stored: 20,
+    duplicates: 0,
+    rejected: 1,
+  });
+  expect(await reasons()).toEqual([expect.stringContaining('tenant_is_not_everybody')]);
+});
+
+test('more records than one statement takes go in as several', async () => {
+  const records = Array.from({ length: 10_001 }, (_, at) => anInvocation({ started_at: agoIso(60_000 + at) }));
+  expect(await store(writer, records)).toEqual({ stored: 10_001, duplicates: 0, rejected: 0 });
+  expect(await db.rows('select count(*) as batches from rollup.pending_batches')).toEqual([{ batches: 2 }]);
+});
+
+test('writers that bring the same calls in opposite orders wait for each other and never both ways', async () => {
+  const records = Array.from({ length: 500 }, (_, at) => anInvocation({ started_at: agoIso(60_000 + at) }));
+  const results = await Promise.all(
+    Array.from({ length: 8 }, async (_, at) => {
+      const own = openDatabase({ connectionString: db.urlFor('writer') });
+      const stored = await store(own, at % 2 ? records : [...records].reverse());
+      await own.close();
+      return stored.stored;
+    }),
+  );
+  expect(results.reduce((sum, stored) => sum + stored, 0)).toBe(500);
+});
+
+test('a connection the server has closed in the meantime is replaced, and the batch goes in once', async () => {
+  await store(writer, [anInvocation()]);
+  await db.rows(
+    "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'toolwatch_writer' and datname = current_database()",
+  );
+  expect(await store(writer, [anInvocation()])).toEqual({ stored: 1, duplicates: 0, rejected: 0 });
+});

@@ -1,0 +1,182 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { asHouse, asTenant } from '../../lambdas/database/as-tenant.ts';
+import { store } from '../../lambdas/ingest/store.ts';
+import { refresh } from '../../lambdas/refresh/refresh.ts';
+import { anInvocation } from '../support/an-invocation.ts';
+import { type Role, testDatabase } from '../support/database.ts';
+
+const db = await testDatabase();
+const [writer, reader, refresher] = [db.as('writer'), db.as('reader'), db.as('refresher')];
+
+beforeAll(async () => {
+  await store(writer, [
+    anInvocation({ tenant_id: 'acme', name: 'search', duration_ms: 10 }),
+    anInvocation({ tenant_id: 'acme', name: 'search', fault: 'ours' }),
+    anInvocation({ tenant_id: 'zenith', name: 'secret_tool', fault: 'ours', measures: { revenue: 1 } }),
+    anInvocation({ tenant_id: 'zenith', kind: 'webhook', name: 'wh_1', fault: 'ours' }),
+    anInvocation({ tenant_id: 'zenith', kind: 'rule', name: 'rule_1' }),
+  ]);
+  await refresh(refresher);
+});
+
+const roles: Record<Role, ReturnType<typeof db.as>> = {
+  owner: db.as('owner'),
+  writer,
+  refresher,
+  reader,
+  retention: db.as('retention'),
+  operator: db.as('operator'),
+};
+/** What becomes of the statement; nothing of it stays. */
+const attempt = (role: Role, text: string): Promise<string> =>
+  roles[role].run(async (client) => {
+    await client.query('begin');
+    try {
+      await client.query(text);
+      return 'allowed';
+    } catch (error) {
+      return error instanceof Error ? error.message : 'failed';
+    } finally {
+      await client.query('rollback');
+    }
+  });
+const INSERT = `insert into analytics.invocations (started_at, finished_at, batch_id, duration_ms, event_id, attempts, cold_start,
+  success, kind, name, tenant_id, service, environment, version, correlation_id)
+  values (now(), now(), 1, 1, gen_random_uuid(), 1, false, true, 'tool', 't', 'acme', 's', 'e', 'v', 'c')`;
+
+/** Each statement that somebody may not do stands beside somebody who may. */
+const RIGHTS: [what: string, statement: string, may: Role[]][] = [
+  ['adds facts', INSERT, ['writer']],
+  ['changes facts', 'update analytics.invocations set success = true', ['owner']],
+  ['removes facts', "delete from analytics.invocations where started_at < '2000-01-01'", ['owner']],
+  ['reads facts', 'select tenant_id from analytics.invocations', ['owner', 'reader', 'operator']],
+  ['asks for keys', 'select event_id from analytics.invocations', ['owner', 'writer', 'reader', 'operator']],
+  ['empties the facts', 'truncate analytics.invocations_default', ['owner']],
+  ['notes a batch', 'insert into rollup.pending_batches values (0, 0, now(), now())', ['owner', 'writer']],
+  ['withdraws a note', 'delete from rollup.pending_batches where batch_id = 0', ['owner']],
+  ['rolls up', 'select rollup.roll_up(0)', ['owner', 'refresher']],
+  ['refreshes', 'select analytics.refresh_all_views()', ['owner', 'refresher', 'operator']],
+  ['rebuilds', "select rollup.rebuild('2026-01-01Z', '2026-01-01Z')", ['owner', 'operator']],
+  ['changes thresholds', 'delete from analytics.tool_thresholds', ['owner']],
+  ['makes days', 'select analytics.make_days(current_date, current_date)', ['owner', 'retention']],
+  ['drops days', 'select analytics.drop_oldest_day(1000)', ['owner', 'retention']],
+  ['reads rejects', 'select * from analytics.rejects', ['owner', 'writer', 'operator']],
+  ['reads the summaries of all', 'select * from analytics.tool_error_rate_24h', ['owner', 'operator']],
+  ['reads the health of tools', 'select * from analytics.tool_health_summary', ['owner', 'reader', 'operator']],
+  ['reads cells of all', 'select * from rollup.tool_hour', ['owner', 'operator']],
+  ['reads sizes', 'select * from analytics.v_table_sizes', ['owner', 'retention', 'operator']],
+  ['makes a table', 'create table analytics.mine ()', ['owner']],
+  ['makes a table in public', 'create table public.mine ()', ['owner']],
+];
+
+describe('a role may do its own work and no other', () => {
+  for (const [what, statement, may] of RIGHTS)
+    for (const role of Object.keys(roles) as Role[])
+      test(`${role} ${may.includes(role) ? '' : 'never '}${what}`, async () => {
+        const outcome = await attempt(role, statement);
+        if (may.includes(role)) expect(outcome).toBe('allowed');
+        else expect(outcome).toMatch(/permission denied|must be owner|violates row-level security policy/);
+      });
+});
+
+test('even the owner, who may say so, changes no fact', async () => {
+  const changed = await roles.owner.run((client) => client.query("update analytics.invocations set name = 'other'"));
+  expect(changed.rowCount).toBe(0);
+});
+
+/** Everything a reader may see in which tenants have rows of their own. */
+const TENANTS_OWN = [
+  'analytics.invocations',
+  'analytics.tool_invocations',
+  'analytics.recent_failures',
+  'analytics.v_error_groups',
+  'analytics.measures_hourly',
+  'analytics.webhook_performance',
+  'analytics.rule_performance',
+  'analytics.v_webhook_health',
+  'analytics.tool_hourly',
+  'analytics.tool_daily',
+  'analytics.v_week_over_week',
+  'rollup.tenant_hour',
+  'rollup.tenants',
+  'rollup.error_hour',
+];
+
+describe('a tenant sees its own rows and no others', () => {
+  for (const view of TENANTS_OWN)
+    test(view, async () => {
+      const textOf = (result: { rows: unknown[] }) => JSON.stringify(result.rows);
+      const text = `select * from ${view}`;
+      const acme = textOf(await asTenant(reader, 'acme', (client) => client.query(text)));
+      const zenith = textOf(await asTenant(reader, 'zenith', (client) => client.query(text)));
+      expect(acme).not.toMatch(/zenith|secret_tool|wh_1|rule_1/);
+      expect(zenith).not.toMatch(/acme|search/);
+      expect(zenith).not.toBe('[]');
+      expect(textOf(await asHouse(reader, (client) => client.query(text))).length).toBeGreaterThanOrEqual(
+        zenith.length,
+      );
+      expect(await reader.run(async (client) => (await client.query(text)).rows)).toEqual([]);
+    });
+
+  test('the health of tools', async () => {
+    const health =
+      'select tool_name, total_invocations, error_count, p50_ms from analytics.tool_health_summary order by 1';
+    const seenBy = (tenant: string) => asTenant(reader, tenant, async (client) => (await client.query(health)).rows);
+    expect(await seenBy('acme')).toEqual([{ tool_name: 'search', total_invocations: 2, error_count: 1, p50_ms: 10 }]);
+    expect(await seenBy('zenith')).toEqual([
+      { tool_name: 'secret_tool', total_invocations: 1, error_count: 1, p50_ms: null },
+    ]);
+    expect(await seenBy('nobody')).toEqual([]);
+    const house = await asHouse(reader, async (client) => (await client.query(health)).rows);
+    expect(house.map(({ tool_name }) => tool_name)).toEqual(['search', 'secret_tool']);
+    expect(await reader.run(async (client) => (await client.query(health)).rows)).toEqual([]);
+  });
+});
+
+test('no view a reader may see hides an owner who sees more: each is a barrier, and asks as its reader or for the scope', async () => {
+  const views = await db.rows<{ name: string; options: string[] | null }>(`
+    select oid::regclass::text as name, reloptions as options
+    from pg_class
+    where relkind = 'v' and relnamespace = 'analytics'::regnamespace and has_table_privilege('toolwatch_reader', oid, 'select')`);
+  expect(views.length).toBeGreaterThan(15);
+  expect(views.filter(({ options }) => !options?.includes('security_barrier=true')).map(({ name }) => name)).toEqual(
+    [],
+  );
+});
+
+test('no materialized view is open to a reader, and row-level security is forced wherever tenants have rows', async () => {
+  expect(
+    await db.rows(
+      `select oid::regclass from pg_class where relkind = 'm' and has_table_privilege('toolwatch_reader', oid, 'select')`,
+    ),
+  ).toEqual([]);
+  expect(
+    await db.rows(`
+      select attrelid::regclass from pg_attribute join pg_class on pg_class.oid = attrelid
+      where attname = 'tenant_id' and relkind in ('r', 'p') and not (relrowsecurity and relforcerowsecurity)
+        and relnamespace in ('analytics'::regnamespace, 'rollup'::regnamespace)`),
+  ).toEqual([]);
+});
+
+test('every function that acts as its owner says where its names are, and none is open to the public', async () => {
+  const functions = await db.rows<{ name: string; config: string[] | null; open: boolean; definer: boolean }>(`
+    select oid::regprocedure::text as name, proconfig as config, prosecdef as definer,
+      has_function_privilege('pg_monitor', oid, 'execute') as open
+    from pg_proc where pronamespace in ('analytics'::regnamespace, 'rollup'::regnamespace)`);
+  const acting = functions.filter(({ definer }) => definer);
+  expect(acting.length).toBeGreaterThan(6);
+  expect(acting.filter(({ config }) => !config?.some((entry) => entry.startsWith('search_path=')))).toEqual([]);
+  expect(acting.filter(({ open }) => open)).toEqual([]);
+});
+
+test('a tenant set in one transaction is gone in the next', async () => {
+  await asTenant(reader, 'acme', (client) => client.query('select 1'));
+  expect(await reader.run(async (client) => (await client.query('select * from analytics.invocations')).rows)).toEqual(
+    [],
+  );
+});
+
+test("'*' and nothing are no tenants a caller may name", () => {
+  expect(() => asTenant(reader, '*', async () => 1)).toThrow(RangeError);
+  expect(() => asTenant(reader, '', async () => 1)).toThrow(RangeError);
+});
