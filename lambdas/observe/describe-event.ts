@@ -16,6 +16,8 @@ export interface DescribedEvent {
   requestBytes?: number;
   /** How many pieces of work it brings, when several. */
   records?: number;
+  /** What strangers put in, which an error must not carry out. Asked for only when the call failed. */
+  args(): unknown;
   /** Finds the failure in an answer that was returned and not thrown. */
   failureIn(answer: unknown): Failure | undefined;
 }
@@ -36,6 +38,15 @@ const isEventBridge = (event: unknown): event is EventBridgeEvent<string, unknow
 
 const lastPart = (arn: string | undefined): string => arn?.split(/[:/]/).at(-1) || 'unknown';
 
+/** A text with what is in it, when it is JSON: an error may quote either. */
+const opened = (body: string | undefined): unknown => {
+  try {
+    return [body, JSON.parse(body ?? '')];
+  } catch {
+    return body;
+  }
+};
+
 const ofHttp = (event: APIGatewayProxyEventV2): DescribedEvent => ({
   kind: 'http',
   // The route, not the path: a path names what was asked for, and there is no end of them.
@@ -49,6 +60,13 @@ const ofHttp = (event: APIGatewayProxyEventV2): DescribedEvent => ({
       ? Math.floor((event.body.length * 3) / 4)
       : Buffer.byteLength(event.body)
     : 0,
+  args: () => [
+    event.rawPath,
+    event.rawQueryString,
+    event.queryStringParameters,
+    event.pathParameters,
+    opened(event.body),
+  ],
   failureIn(answer) {
     const status = has(answer, 'statusCode') ? Number(answer.statusCode) : 200;
     const meaning = meaningOfOwnStatus(status);
@@ -62,6 +80,7 @@ const ofSqs = (event: SQSEvent): DescribedEvent => ({
   call: {},
   requestBytes: event.Records.reduce((sum, record) => sum + Buffer.byteLength(record.body), 0),
   records: event.Records.length,
+  args: () => event.Records.map((record) => opened(record.body)),
   failureIn(answer) {
     const failed = (answer as SQSBatchResponse | undefined)?.batchItemFailures?.length ?? 0;
     if (failed === 0) return undefined;
@@ -74,6 +93,7 @@ const ofEventBridge = (event: EventBridgeEvent<string, unknown>): DescribedEvent
   kind: 'job',
   name: event['detail-type'] === 'Scheduled Event' ? lastPart(event.resources[0]) : event['detail-type'],
   call: {},
+  args: () => event.detail,
   failureIn: () => undefined,
 });
 
@@ -93,10 +113,16 @@ export const describeEvent = (event: unknown, context: LambdaContext): Described
   const toolName = customOf(context)[AGENTCORE_KEYS.toolName];
   if (typeof toolName === 'string') {
     const name = toolName.split(AGENTCORE_NAME_SEPARATOR).at(-1) || toolName;
-    return { kind: 'tool', name, call: {}, failureIn: saysIsError };
+    return { kind: 'tool', name, call: {}, args: () => event, failureIn: saysIsError };
   }
   if (isHttp(event)) return ofHttp(event);
   if (isSqs(event)) return ofSqs(event);
   if (isEventBridge(event)) return ofEventBridge(event);
-  return { kind: 'job', name: context.functionName ?? 'unknown', call: {}, failureIn: () => undefined };
+  return {
+    kind: 'job',
+    name: context.functionName ?? 'unknown',
+    call: {},
+    args: () => event,
+    failureIn: () => undefined,
+  };
 };

@@ -4,7 +4,7 @@ import { describeEvent } from './describe-event.ts';
 import { type Failure, failureOfThrown } from './failure.ts';
 import type { LambdaContext } from './incoming.ts';
 import { type ObserveOptions, siteOfWork } from './observe.ts';
-import { framesOf } from './privacy.ts';
+import { framesOf, withoutArguments } from './privacy.ts';
 import { beginCall, endCall, type Outcome, runCall } from './run-call.ts';
 import { enter, type Scope } from './scope.ts';
 
@@ -13,19 +13,22 @@ type Handler<Event, Context, Answer> = (event: Event, context: Context) => Promi
 interface Begun {
   scope: Scope;
   failureIn(answer: unknown): Failure | undefined;
+  args(): unknown;
 }
 
 const begin = (event: unknown, context: LambdaContext, options: ObserveOptions): Begun => {
-  const { kind, name, call, requestBytes, records, failureIn } = describeEvent(event, context);
+  const { kind, name, call, requestBytes, records, failureIn, args } = describeEvent(event, context);
   const scope = beginCall(siteOfWork(kind, name, options), context, call);
   scope.requestBytes = requestBytes;
   if (records !== undefined) scope.notes = { records };
-  return { scope, failureIn };
+  return { scope, failureIn, args };
 };
 
-const withStack = (scope: Scope, failure: Failure): Failure => {
+const NONE = new Set<string>();
+
+const asTold = ({ scope, args }: Begun, failure: Failure): Failure => {
   if (failure.stack) scope.notes = { ...scope.notes, stack: framesOf(failure.stack) };
-  return failure;
+  return withoutArguments(failure, args(), NONE);
 };
 
 /** An HTTP answer with the thread's id and the time it took; any other answer as it is. */
@@ -51,7 +54,8 @@ export const observeHandler =
     options: ObserveOptions = {},
   ): ((event: Event, context: Context) => Promise<Answer>) =>
   async (event, context) => {
-    const { scope, failureIn } = begin(event, context, options);
+    const begun = begin(event, context, options);
+    const { scope, failureIn } = begun;
     let answer: { given: Answer } | undefined;
     let thrown: unknown;
     await runCall<undefined>(
@@ -67,7 +71,7 @@ export const observeHandler =
         const failure = failureIn(answer.given);
         return failure ? { failure } : { result: undefined };
       },
-      (failure) => withStack(scope, failure),
+      (failure) => asTold(begun, failure),
     );
     if (answer) return answer.given;
     throw thrown;
@@ -81,7 +85,7 @@ export const observed = (options: ObserveOptions = {}): MiddlewareObj<unknown, u
     if (!one || one.scope.settled) return;
     one.scope.settled = true;
     const failure = outcome(one);
-    endCall(one.scope, failure && withStack(one.scope, failure));
+    endCall(one.scope, failure && asTold(one, failure));
   };
   return {
     before({ event, context }) {
