@@ -1,14 +1,15 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runDemo } from '../local/demo.ts';
 import { run } from '../local/run.ts';
 import { deliveryLine, painter, refusalLine, transitionLine } from '../local/terminal.ts';
 
 const USAGE = `npm start [-- options]
-Runs the template that would be deployed on this machine, with a real PostgreSQL. Data stays in .toolwatch/.
+Runs the template that would be deployed on this machine, with a real PostgreSQL.
 
   --port N            for people and programs; 3000 by default
   --postgres-port N   of the database; 54320 by default
+  --data FOLDER       where data stays; .toolwatch by default
   --demo              real clients at work while a tool breaks, somebody is paged, and it is mended
   --json              one line on stdout when ready: {"ready":true,"mcp":…,"page":…,"postgres":…}; all else on stderr
   --help              this`;
@@ -27,6 +28,7 @@ const readOptions = () => {
     options: {
       port: { type: 'string', default: '3000' },
       'postgres-port': { type: 'string', default: '54320' },
+      data: { type: 'string', default: join(root, '.toolwatch') },
       demo: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -48,7 +50,7 @@ const start = async (options: ReturnType<typeof readOptions>): Promise<void> => 
 
   const ending = new AbortController();
   const running = run({
-    folder: join(root, '.toolwatch'),
+    folder: resolve(options.data),
     settingsFile: join(root, 'cdk.json'),
     port: options.port,
     postgresPort: options.postgresPort,
@@ -59,7 +61,8 @@ const start = async (options: ReturnType<typeof readOptions>): Promise<void> => 
       if (!isFirst) say(transitionLine(paint, transition));
     },
     onDelivery: (delivery) => {
-      if (JSON.parse(delivery.message).OldStateValue !== 'INSUFFICIENT_DATA') say(deliveryLine(paint, delivery));
+      const { OldStateValue, NewStateValue } = JSON.parse(delivery.message);
+      if (OldStateValue !== 'INSUFFICIENT_DATA' || NewStateValue !== 'OK') say(deliveryLine(paint, delivery));
     },
     onRefusal: (refusal) => say(refusalLine(paint, refusal)),
     onLoss: (what) => say(`${paint('red', 'lost')}  ${what}`),

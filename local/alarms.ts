@@ -114,10 +114,9 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
     );
   };
 
-  /** Judges every alarm by the windows that have ended. */
-  const judgeAll = () => {
-    const end = Math.floor(clock.now() / EVERY_MS) * EVERY_MS;
-    const isOld = ({ configuredAt }: Alarm) => clock.now() - configuredAt >= FIRST_LOOK_MS;
+  /** Judges every alarm by the windows that have ended at `end`. */
+  const judgeAll = (end = Math.floor(clock.now() / EVERY_MS) * EVERY_MS) => {
+    const isOld = ({ configuredAt }: Alarm) => end + SETTLE_MS - configuredAt >= FIRST_LOOK_MS;
     for (const alarm of metricAlarms.values()) if (isOld(alarm)) judgeMetric(alarm, end);
     for (const alarm of composites.values()) if (isOld(alarm)) judgeComposite(alarm);
   };
@@ -153,7 +152,7 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
     judgeAll,
 
     /** Judges them every minute from now on; the answer stops it. */
-    start: (): (() => void) => everyAligned(clock, EVERY_MS, SETTLE_MS, judgeAll),
+    start: (): (() => void) => everyAligned(clock, EVERY_MS, SETTLE_MS, () => judgeAll()),
 
     report: (): AlarmReport[] =>
       [...metricAlarms.values(), ...composites.values()].map(({ name, arn, state, since, severity, history }) => ({

@@ -17,8 +17,8 @@ export type Statement = z.infer<typeof statement>;
 
 export const policyDocument = z.object({ Statement: z.array(statement) });
 
-/** Who asks: a function or person under a role, or an AWS service. */
-export type Principal = { role: string } | { service: string };
+/** Who asks: a function under its role, an AWS service, or a person who administers the account. */
+export type Principal = { role: string } | { service: string } | { person: string };
 
 export interface Ask {
   principal: Principal;
@@ -65,6 +65,7 @@ const accountOf = (arn: string): string | undefined => arn.split(':')[4];
 const speaksOf = (named: Statement['Principal'], asking: Principal): boolean => {
   if (named === undefined || named === '*') return true;
   if ('service' in asking) return named.Service?.includes(asking.service) ?? false;
+  if ('person' in asking) return named.AWS?.includes('*') ?? false;
   return (named.AWS ?? []).some(
     (one) =>
       one === '*' ||

@@ -60,7 +60,7 @@ const makeCredentials = (): Credentials => ({
   sessionToken: randomBytes(16).toString('hex'),
 });
 
-const wordsFor = (principal: Principal): string => ('role' in principal ? principal.role : principal.service);
+const wordsFor = (principal: Principal): string => Object.values(principal)[0] ?? '';
 
 /**
  * Roles, policies of resources, and the one question everything else asks: may they? Within one account an allowance of
@@ -101,7 +101,8 @@ export const createIam = (place: Place, onRefusal: (refusal: Refusal) => void) =
     /** Throws `AwsError` AccessDeniedException, and reports the refusal, unless the policies allow it. */
     authorize: ({ principal, action, resource, policyOf = resource, context = {} }: Request): void => {
       const ask = { principal, action, resource, context: { ...everyRequest, ...context } };
-      const own = 'role' in principal ? judge(roleOf(principal.role).may, ask) : 'silent';
+      const own =
+        'person' in principal ? 'allowed' : 'role' in principal ? judge(roleOf(principal.role).may, ask) : 'silent';
       const theirs = judge(policies.get(policyOf) ?? [], ask);
       if (own === 'denied' || theirs === 'denied') refuse(principal, action, resource, 'a policy denies it');
       if (own !== 'allowed' && theirs !== 'allowed') refuse(principal, action, resource, 'no policy allows it');

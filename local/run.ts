@@ -13,6 +13,7 @@ import { makeDatabase, startPostgres } from './postgres.ts';
 import { localSettings } from './settings.ts';
 import { startShop } from './shop.ts';
 import { createState } from './state.ts';
+import type { Stack } from './template.ts';
 
 export interface RunOptions extends Listener {
   /** Where data is kept between runs. */
@@ -22,6 +23,8 @@ export interface RunOptions extends Listener {
   /** 0 takes any that is free. */
   port: number;
   postgresPort: number;
+  /** Changes the template before it is run, to see what then breaks. */
+  change?: (stacks: Stack[]) => void;
   /** Hears what is being done, and how long it took. */
   progress: (step: string, ms: number) => void;
 }
@@ -78,8 +81,10 @@ export const run = async (options: RunOptions): Promise<Running> => {
       await makeDatabase(server, DATABASE);
       return server;
     });
-    // It is waited for below; should synthesis fail first, its own failure is of no interest.
-    starting.catch(() => {});
+    let startFailure: unknown;
+    starting.catch((error: unknown) => {
+      startFailure = error;
+    });
 
     const certificate = await makeCertificate();
     const pager = await startPager(certificate);
@@ -88,9 +93,12 @@ export const run = async (options: RunOptions): Promise<Running> => {
     started.push(shop.close);
     const settings = localSettings(settingsFile, { shopUrl: shop.url, pagerUrl: pager.url });
     const { synthesize } = await timed('code of the stacks loaded', () => import('./synthesize.ts'));
+    // Synthesis takes seconds in which nothing else is heard.
+    if (startFailure) throw startFailure;
     const assembly = await timed('functions bundled, stacks synthesized', () => {
       return synthesize(settings, join(folder, 'cdk.out'));
     });
+    options.change?.(assembly.stacks);
     const postgres = await starting;
 
     const state = createState(options);

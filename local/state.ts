@@ -2,6 +2,7 @@ import type { Transition } from './alarm-message.ts';
 import type { Cloud, Listener } from './cloud.ts';
 import type { Refusal } from './iam.ts';
 import type { Page } from './pager.ts';
+import { replay } from './replay.ts';
 import type { Delivery } from './sns.ts';
 
 const KEPT = 500;
@@ -41,10 +42,14 @@ export const createState = (listener: Listener) => {
       onLoss: losses.take,
     } satisfies Listener,
 
-    /** `state`: alarms and who was told. `logs?group=/toolwatch/calls`: the lines of a log group. */
+    /**
+     * `state`: alarms and who was told. `logs?group=/toolwatch/calls`: the lines of a log group. POST `replay`: payloads
+     * that could not be stored are handed over again.
+     */
     pages:
       (cloud: Cloud, pager: { pages(): readonly Page[] }) =>
-      (path: string, query: URLSearchParams): unknown => {
+      (path: string, query: URLSearchParams, method: string): unknown => {
+        if (path === 'replay' && method === 'POST') return replay(cloud);
         if (path === 'logs') {
           const group = query.get('group') ?? '';
           return cloud.logs.groups().includes(group) ? cloud.logs.read(group) : { groups: cloud.logs.groups() };

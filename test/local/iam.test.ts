@@ -28,8 +28,12 @@ const send = { principal: { role: ROLE }, action: 'sqs:SendMessage', resource: Q
 
 test('what no policy allows is refused, and the refusal names who, what and where', async () => {
   const { iam, refusals } = await withRole([]);
-  expect(() => iam.authorize(send)).toThrow(`${ROLE} is not authorized to perform: sqs:SendMessage on resource: ${QUEUE}`);
-  expect(refusals).toEqual([{ principal: ROLE, action: 'sqs:SendMessage', resource: QUEUE, why: 'no policy allows it' }]);
+  expect(() => iam.authorize(send)).toThrow(
+    `${ROLE} is not authorized to perform: sqs:SendMessage on resource: ${QUEUE}`,
+  );
+  expect(refusals).toEqual([
+    { principal: ROLE, action: 'sqs:SendMessage', resource: QUEUE, why: 'no policy allows it' },
+  ]);
 });
 
 test.each([
@@ -54,7 +58,10 @@ test('a denial of the resource is final', async () => {
 test('a denial of what comes without TLS denies nothing here, because everything comes with it', async () => {
   const { iam } = await withRole([{ Effect: 'Allow', Action: '*', Resource: '*' }]);
   const Condition = { Bool: { 'aws:SecureTransport': 'false' } };
-  iam.addResourcePolicy(QUEUE, statementsOf({ Effect: 'Deny', Action: '*', Resource: '*', Principal: { AWS: '*' }, Condition }));
+  iam.addResourcePolicy(
+    QUEUE,
+    statementsOf({ Effect: 'Deny', Action: '*', Resource: '*', Principal: { AWS: '*' }, Condition }),
+  );
   expect(() => iam.authorize(send)).not.toThrow();
 });
 
@@ -62,7 +69,10 @@ test('a service is allowed by the resource alone, and only for the source it nam
   const { iam } = await withRole([]);
   const Condition = { ArnLike: { 'aws:SourceArn': 'arn:aws:logs:us-east-1:000000000000:log-group:/a:*' } };
   const Principal = { Service: 'logs.amazonaws.com' };
-  iam.addResourcePolicy(QUEUE, statementsOf({ Effect: 'Allow', Action: 'sqs:SendMessage', Resource: QUEUE, Principal, Condition }));
+  iam.addResourcePolicy(
+    QUEUE,
+    statementsOf({ Effect: 'Allow', Action: 'sqs:SendMessage', Resource: QUEUE, Principal, Condition }),
+  );
   const from = (group: string) => () =>
     iam.authorize({
       ...send,

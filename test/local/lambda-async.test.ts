@@ -59,7 +59,11 @@ test('a failed event is tried again after one minute and after two more, then ke
 
 test('a function whose role may not write to the bucket loses the event, and says so', async () => {
   const { clock, cloud } = await given([{ ...MAY_DO_ALL, Action: ['logs:*', 's3:ListBucket'] }]);
-  for (const [failures, pause] of [[1, 60_000], [2, 120_000], [3, 0]] as const) {
+  for (const [failures, pause] of [
+    [1, 60_000],
+    [2, 120_000],
+    [3, 0],
+  ] as const) {
     await expect.poll(ran).toBe(failures);
     await clock.advance(pause);
   }

@@ -36,7 +36,12 @@ beforeAll(async () => {
 afterAll(() => cloud.stop());
 
 const invoke = async (name: string, event: unknown = {}, clientContext?: unknown) => {
-  const answer = await cloud.lambda.invoke({ principal: CALLER, function: name, event: JSON.stringify(event), clientContext });
+  const answer = await cloud.lambda.invoke({
+    principal: CALLER,
+    function: name,
+    event: JSON.stringify(event),
+    clientContext,
+  });
   return { failed: answer.failed, payload: JSON.parse(answer.payload) };
 };
 const sumOf = (name: string, metric: string) =>
@@ -50,7 +55,14 @@ const sumOf = (name: string, metric: string) =>
 describe('an invocation', () => {
   test('meets the event, the context and the environment of the template, and nothing of this machine', async () => {
     const { payload } = await invoke('echo', { a: 1 }, { custom: { b: '2' } });
-    expect(payload).toMatchObject({ event: { a: 1 }, client: { custom: { b: '2' } }, memory: '128', name: 'echo', own: 'x', inherited: null });
+    expect(payload).toMatchObject({
+      event: { a: 1 },
+      client: { custom: { b: '2' } },
+      memory: '128',
+      name: 'echo',
+      own: 'x',
+      inherited: null,
+    });
     expect(payload.remaining).toBeGreaterThan(4_000);
     expect(payload.file).toMatch(/\/echo\/some\.pem$/);
   });
@@ -94,7 +106,10 @@ describe('a failure', () => {
   test('leaves a platform line behind, where success leaves none', async () => {
     await invoke('exits');
     await invoke('echo');
-    const lines = cloud.logs.read('/log').map(({ message }) => message).filter((line) => line.includes('platform.report'));
+    const lines = cloud.logs
+      .read('/log')
+      .map(({ message }) => message)
+      .filter((line) => line.includes('platform.report'));
     expect(lines.some((line) => JSON.parse(line).record.status === 'failure')).toBe(true);
     expect(lines.some((line) => JSON.parse(line).record.status === 'success')).toBe(false);
   });

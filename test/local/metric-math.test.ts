@@ -20,7 +20,11 @@ test('a floor on calls and on errors keeps few failures from being a rate', () =
 });
 
 test('a window without data has no value, whatever the other operand says', () => {
-  expect(computed('a + b', { a: series(1, undefined, 3), b: series(1, 1, undefined) })).toEqual([2, undefined, undefined]);
+  expect(computed('a + b', { a: series(1, undefined, 3), b: series(1, 1, undefined) })).toEqual([
+    2,
+    undefined,
+    undefined,
+  ]);
 });
 
 test('FILL stands in for what is missing, also when everything is', () => {

@@ -6,7 +6,11 @@ import { parseInsights, runInsights } from '../../local/metrics-insights.ts';
 
 const NOW = Date.UTC(2026, 10, 20, 22, 0, 0);
 const MINUTE = 60_000;
-const metric = (tool: string): MetricId => ({ namespace: 'Toolwatch', name: 'error', dimensions: { service: 's', tool } });
+const metric = (tool: string): MetricId => ({
+  namespace: 'Toolwatch',
+  name: 'error',
+  dimensions: { service: 's', tool },
+});
 
 describe('metrics', () => {
   test.each([
@@ -60,7 +64,9 @@ describe('the embedded metric format', () => {
     JSON.stringify({
       _aws: {
         Timestamp: NOW,
-        CloudWatchMetrics: [{ Namespace: 'N', Dimensions: [['tool']], Metrics: [{ Name: 'ms', Unit: 'Milliseconds' }] }],
+        CloudWatchMetrics: [
+          { Namespace: 'N', Dimensions: [['tool']], Metrics: [{ Name: 'ms', Unit: 'Milliseconds' }] },
+        ],
       },
       tool: 'a',
       ms: 12.5,
@@ -69,7 +75,14 @@ describe('the embedded metric format', () => {
 
   test('gives a metric for each set of dimensions', () => {
     expect(extractMetrics(line(), NOW)).toEqual({
-      metrics: [{ id: { namespace: 'N', name: 'ms', dimensions: { tool: 'a' } }, values: [12.5], at: NOW, resolutionMs: MINUTE }],
+      metrics: [
+        {
+          id: { namespace: 'N', name: 'ms', dimensions: { tool: 'a' } },
+          values: [12.5],
+          at: NOW,
+          resolutionMs: MINUTE,
+        },
+      ],
     });
   });
 

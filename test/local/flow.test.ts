@@ -1,0 +1,232 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CallToolResult } from '@modelcontextprotocol/client';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { invocation } from '../../lambdas/contract/invocation.ts';
+import { startPostgres } from '../../local/postgres.ts';
+import { type LocalRun, localRun } from '../support/local-run.ts';
+import { wordsOf } from '../support/mcp-client.ts';
+
+let local: LocalRun;
+let client: Awaited<ReturnType<LocalRun['client']>>;
+
+beforeAll(async () => {
+  local = await localRun({
+    // A payload that cannot be stored is kept at once, instead of after three minutes.
+    change: (stacks) => {
+      for (const { template } of stacks) {
+        for (const { Type, Properties } of Object.values(template.Resources)) {
+          if (Type === 'AWS::Lambda::EventInvokeConfig') Properties.MaximumRetryAttempts = 0;
+        }
+      }
+    },
+  });
+  client = await local.client();
+});
+afterAll(async () => {
+  await client?.close();
+  await local?.stop();
+});
+
+const call = async (name: string, args: Record<string, unknown>): Promise<CallToolResult> =>
+  (await client.callTool({ name, arguments: args })) as CallToolResult;
+
+const storedFor = (name: string) =>
+  local.rows('select * from analytics.invocations where name = $1 order by started_at', [name]);
+
+const metricOf = (tool: string, name: string, statistic: string) =>
+  local.cloud.metrics.statistic(
+    { namespace: 'Toolwatch', name, dimensions: { service: 'toolwatch', tool } },
+    statistic,
+    Date.now() - 3_600_000,
+    Date.now() + 3_600_000,
+  )?.value;
+
+describe('one call', () => {
+  test('by a real client becomes one line, one row, metrics, and what the api answers', async () => {
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).toContain('order_status');
+    const result = await call('order_status', { order_id: 'A-1042' });
+    expect(result.isError ?? false).toBe(false);
+
+    await expect.poll(() => storedFor('order_status')).toHaveLength(1);
+    const lines = local.lines().filter((line) => line.includes('"order_status"') && line.includes('toolwatch.v1'));
+    expect(lines).toHaveLength(1);
+    const record = invocation.parse(JSON.parse(lines[0] ?? ''));
+    const [row] = await storedFor('order_status');
+    expect(row).toMatchObject({ event_id: record.event_id, success: true, name: 'order_status', environment: 'local' });
+    expect((row?.started_at as Date).toISOString()).toBe(record.started_at);
+    expect(metricOf('order_status', 'error', 'SampleCount')).toBe(1);
+    expect(metricOf('order_status', 'duration_ms', 'p95')).toBe(record.duration_ms);
+
+    expect((await local.refresh()).failed).toBe(false);
+    const { tools: reported } = await local.get('/v1/tools');
+    expect(reported).toContainEqual(
+      expect.objectContaining({ tool_name: 'order_status', total_invocations: 1, error_count: 0 }),
+    );
+    expect(await (await fetch(`${local.page}/metrics`)).text()).toContain('order_status');
+  });
+
+  test('that the caller got wrong is stored as the caller’s fault and is no error of the tool', async () => {
+    const result = await call('place_order', { sku: 'NOPE-1', quantity: 1 });
+    expect(result.isError).toBe(true);
+    await expect.poll(() => storedFor('place_order')).toMatchObject([{ success: false, fault: 'caller' }]);
+    expect(metricOf('place_order', 'error', 'Sum')).toBe(0);
+    expect(metricOf('place_order', 'caller_error', 'Sum')).toBe(1);
+  });
+
+  test('whose tool is killed by the platform gets its line from the gateway', async () => {
+    const result = await call('regex_search', { pattern: '^(a+)+$', text: `${'a'.repeat(60)}b` });
+    expect(wordsOf(result)).toContain('stopped');
+    await expect
+      .poll(() => storedFor('regex_search'), { timeout: 10_000 })
+      .toMatchObject([{ success: false, error_code: 'TIMEOUT', error_type: 'Sandbox.Timedout', fault: 'platform' }]);
+  });
+
+  test('of a tool nobody registered is counted without a metric of its name', async () => {
+    await call('no_such_tool', {}).catch(() => {});
+    await expect.poll(() => storedFor('_OTHER')).toHaveLength(1);
+    expect(
+      local.cloud.metrics.find('Toolwatch', 'error').some(({ dimensions }) => dimensions.tool === 'no_such_tool'),
+    ).toBe(false);
+  });
+});
+
+describe('what is no call', () => {
+  const post = (body: string, headers: Record<string, string> = {}) =>
+    fetch(local.mcp, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...headers },
+      body,
+    });
+
+  test.each([
+    ['what is not JSON', '{"jsonrpc":', 400],
+    ['what is too large for Lambda', JSON.stringify({ filler: 'x'.repeat(10_000_000) }), 413],
+  ])('%s is refused', async (_, body, status) => {
+    expect((await post(body)).status).toBe(status);
+  });
+
+  test('another method is refused', async () => {
+    expect((await fetch(local.mcp)).status).toBe(405);
+  });
+
+  test('another version of the protocol is refused', async () => {
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} });
+    expect((await post(body, { 'mcp-protocol-version': '1999-01-01' })).status).toBe(400);
+  });
+});
+
+describe('a line that is not a good record', () => {
+  const role = () => local.cloud.lambda.functionOf('toolwatch-tool-order_status').role;
+  const write = (...lines: string[]) => {
+    for (const line of lines) local.cloud.logs.write(role(), '/toolwatch/calls', 'test', line);
+  };
+  const good = () => {
+    const lines = local.lines().filter((line) => line.includes('toolwatch.v1') && line.includes('"order_status"'));
+    return JSON.parse(lines[0] ?? '{}') as Record<string, unknown>;
+  };
+  const dimensions = { service: 'toolwatch' };
+  const total = (name: string) =>
+    local.cloud.metrics.statistic({ namespace: 'Toolwatch', name, dimensions }, 'Sum', 0, Date.now() + 60_000)?.value;
+
+  test('costs no other line anything: it is counted and skipped, and its good neighbour is stored', async () => {
+    const before = { rejects: total('ingest_rejects') ?? 0, duplicates: total('ingest_duplicates') ?? 0 };
+    const { _aws: _, ...record } = good();
+    const neighbour = { ...record, name: 'neighbour', event_id: record.event_id, error_message: undefined };
+    write(
+      'not ours at all',
+      JSON.stringify(record).slice(0, 200),
+      JSON.stringify({ ...record, schema: 'toolwatch.v9' }),
+      JSON.stringify({ ...record, duration_ms: 'long' }),
+      JSON.stringify(record),
+      JSON.stringify({
+        ...neighbour,
+        event_id: '01936f2c-0000-7000-8000-000000000001',
+        started_at: record.started_at,
+        metadata: { note: 'a\u0000b' },
+      }),
+    );
+    await expect.poll(() => storedFor('neighbour')).toHaveLength(1);
+    await expect.poll(() => total('ingest_rejects')).toBe(before.rejects + 1);
+    await expect.poll(() => total('ingest_duplicates')).toBe(before.duplicates + 1);
+    expect(await storedFor('order_status')).toHaveLength(1);
+  });
+});
+
+describe('a fault', () => {
+  const ALARM = 'tool/order_status/failing';
+  const told = (state: string) =>
+    local.heard.deliveries.filter(
+      ({ subject, outcome }) => subject.startsWith(`${state}: "${ALARM}"`) && outcome === 'delivered',
+    );
+
+  test('that lasts turns the tool’s alarm, tells the pager and the inbox, and when it is over tells them again', async () => {
+    local.minutesLater(1);
+    await fetch(local.shopControlUrl, { method: 'POST', body: JSON.stringify({ path: '/orders/', effect: 'fail' }) });
+    for (let count = 0; count < 25; count += 1) await call('order_status', { order_id: 'A-1042' });
+    await fetch(local.shopControlUrl, { method: 'DELETE' });
+    await expect.poll(() => metricOf('order_status', 'error', 'Sum')).toBeGreaterThanOrEqual(25);
+
+    local.minutesLater(1);
+    expect(local.stateOf(ALARM)).toBe('ALARM');
+    await expect
+      .poll(() =>
+        told('ALARM')
+          .map(({ protocol }) => protocol)
+          .sort(),
+      )
+      .toEqual(['email', 'https']);
+    const { pages, emails } = await local.get('/local/state');
+    const message = JSON.parse(
+      pages.find((page: { subject: string }) => page.subject.startsWith(`ALARM: "${ALARM}"`)).message,
+    );
+    expect(message).toMatchObject({ AlarmName: ALARM, NewStateValue: 'ALARM', Region: 'US East (N. Virginia)' });
+    expect(emails.some((mail: { subject: string }) => mail.subject.startsWith(`ALARM: "${ALARM}"`))).toBe(true);
+
+    local.minutesLater(5);
+    expect(local.stateOf(ALARM)).toBe('OK');
+    await expect
+      .poll(() => told('OK').filter(({ message }) => message.includes('"OldStateValue":"ALARM"')))
+      .toHaveLength(2);
+  });
+
+  test('costs no line, and needed no right the template does not give', () => {
+    expect(local.heard.refusals).toEqual([]);
+    expect(local.heard.losses).toEqual([]);
+  });
+});
+
+describe('the database down', () => {
+  test('keeps the payload, and it goes in later', async () => {
+    const folder = join(local.folder, 'postgres');
+    const [pid] = readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n');
+    process.kill(Number(pid), 'SIGINT');
+    await expect
+      .poll(() =>
+        local.rows('select 1').then(
+          () => 'up',
+          () => 'down',
+        ),
+      )
+      .toBe('down');
+
+    const profile = await call('csv_profile', { csv: 'a,b\n1,2\n' });
+    expect(profile.isError ?? false).toBe(false);
+    const bucket = local.cloud.s3.buckets()[0] ?? '';
+    const kept = () => local.cloud.s3.list({ person: 'operator' }, bucket);
+    await expect.poll(kept, { timeout: 30_000 }).toHaveLength(1);
+
+    const again = await startPostgres({ folder, port: Number(new URL(local.postgres).port) });
+    try {
+      expect(await (await fetch(`${local.page}/local/replay`, { method: 'POST' })).json()).toEqual({
+        replayed: 1,
+        failed: 0,
+      });
+      expect(await storedFor('csv_profile')).toHaveLength(1);
+      expect(kept()).toEqual([]);
+    } finally {
+      await again.stop();
+    }
+  });
+});

@@ -1,0 +1,71 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { Transition } from '../../local/alarm-message.ts';
+import type { Refusal } from '../../local/iam.ts';
+import { type RunOptions, run } from '../../local/run.ts';
+import type { Delivery } from '../../local/sns.ts';
+import { connect } from './mcp-client.ts';
+import { root } from './source-files.ts';
+
+/** A folder that PostgreSQL's own user can reach too. */
+export const dataFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'toolwatch-local-'));
+  chmodSync(folder, 0o755);
+  return folder;
+};
+
+/** The whole local run on free ports, in a folder of its own. `heard` is what a person would be shown. */
+export const localRun = async (options: Partial<RunOptions> = {}) => {
+  const folder = dataFolder();
+  const heard = {
+    transitions: [] as Transition[],
+    deliveries: [] as Delivery[],
+    refusals: [] as Refusal[],
+    losses: [] as string[],
+  };
+  const running = await run({
+    folder,
+    settingsFile: join(root, 'cdk.json'),
+    port: 0,
+    postgresPort: 0,
+    progress: () => {},
+    onTransition: (one) => heard.transitions.push(one),
+    onDelivery: (one) => heard.deliveries.push(one),
+    onRefusal: (one) => heard.refusals.push(one),
+    onLoss: (one) => heard.losses.push(one),
+    ...options,
+  });
+  const { cloud } = running;
+  const OPERATOR = { person: 'operator' };
+  return {
+    ...running,
+    heard,
+    folder,
+    /** Rows of a statement, as anybody on this machine may ask for them. */
+    rows: async (statement: string, values: unknown[] = []): Promise<Record<string, unknown>[]> => {
+      const client = new pg.Client({ connectionString: running.postgres });
+      client.on('error', () => {});
+      await client.connect();
+      try {
+        return (await client.query(statement, values)).rows;
+      } finally {
+        await client.end();
+      }
+    },
+    client: () => connect(running.mcp, '2026-07-28'),
+    get: async (path: string) => (await fetch(`${running.page}${path}`)).json(),
+    refresh: () => cloud.lambda.invoke({ principal: OPERATOR, function: 'toolwatch-refresh', event: '{}' }),
+    /** Judges alarms as if so many more minutes had passed. */
+    minutesLater: (minutes: number) => cloud.alarms.judgeAll((Math.floor(Date.now() / 60_000) + minutes) * 60_000),
+    stateOf: (alarm: string) => cloud.alarms.report().find(({ name }) => name === alarm)?.state,
+    lines: () => cloud.logs.read('/toolwatch/calls').map(({ message }) => message),
+    stop: async () => {
+      await running.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+export type LocalRun = Awaited<ReturnType<typeof localRun>>;
