@@ -1,0 +1,92 @@
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { expect, test } from 'vitest';
+import { defineTool } from '../../../lambdas/observe/define-tool.ts';
+import { toolFacts } from '../../support/a-tool.ts';
+import { capturedLines } from '../../support/captured-lines.ts';
+import { aContext } from '../../support/lambda-context.ts';
+
+const lines = capturedLines();
+const tool = defineTool(toolFacts()).run(() => ({ degrees: 1 }));
+const call = () => tool({ city: 'x' }, aContext());
+const dropped = () => lines.raw().map((line) => JSON.parse(line).telemetry_dropped);
+
+/** Runs `work` while stdout refuses every write. */
+const withBrokenStdout = async (work: () => Promise<unknown>) => {
+  const working = fs.writeSync;
+  fs.writeSync = () => {
+    throw Object.assign(new Error('EIO'), { code: 'EIO' });
+  };
+  syncBuiltinESMExports();
+  await work();
+  fs.writeSync = working;
+  syncBuiltinESMExports();
+};
+
+test('the first call of an environment tells how it started, and no other does', async () => {
+  await call();
+  await call();
+  const [first, second] = lines.records();
+  expect(first).toMatchObject({
+    cold_start: true,
+    metadata: { init_ms: expect.any(Number), memory_mb: 256, function_version: '7', node: process.version },
+  });
+  expect(second).toMatchObject({ cold_start: false });
+  expect(second).not.toHaveProperty('metadata');
+});
+
+test('a line that stdout refuses costs the caller nothing and is told in the next, once', async () => {
+  await withBrokenStdout(async () => {
+    expect(await call()).toEqual({ degrees: 1 });
+    expect(await call()).toEqual({ degrees: 1 });
+  });
+  await call();
+  await call();
+  expect(dropped()).toEqual([2, undefined]);
+});
+
+test('a field that cannot be told is told as lost', async () => {
+  const careless = defineTool(toolFacts()).run((_args, { measure, cost }) => {
+    measure('ratio', Number.NaN);
+    cost(-1);
+    for (let index = 0; index < 40; index += 1) measure(`name-${index}`, 1);
+    return { degrees: 1 };
+  });
+  await careless({ city: 'x' }, aContext());
+  expect(Object.keys(lines.records()[0]?.measures ?? {})).toHaveLength(32);
+  expect(dropped()).toEqual([10]);
+});
+
+test('a call from nowhere, with nothing, is still answered and told', async () => {
+  for (const [event, context] of [
+    [undefined, undefined],
+    [null, {}],
+    ['text', { clientContext: { custom: { toolwatchCall: '{' } } }],
+    [[], { clientContext: { custom: { toolwatchCall: 'null' } }, getRemainingTimeInMillis: () => Number.NaN }],
+    [{ city: 'x', deep: JSON.parse('{"__proto__":{"a":1}}') }, { clientContext: 'odd' }],
+  ] as [unknown, never][]) {
+    await tool(event, context);
+  }
+  expect(lines.records()).toHaveLength(5);
+  expect(lines.records().map((record) => record.fault)).toEqual(['caller', 'caller', 'caller', 'caller', undefined]);
+});
+
+test('arguments of ten megabytes are a caller’s mistake and a small line', async () => {
+  await tool({ city: 'x', note: 'y'.repeat(10_000_000) }, aContext());
+  await tool({ city: 7, note: Array.from({ length: 100_000 }, (_, index) => `word-${index}`) }, aContext());
+  for (const line of lines.raw()) expect(line.length).toBeLessThan(4_096);
+  expect(lines.records()[0]?.request_bytes).toBeGreaterThan(10_000_000);
+});
+
+test('a user is told by a keyed hash when the deployment has a key', async () => {
+  const { deploymentOf } = await import('../../../lambdas/observe/deployment.ts');
+  const deployment = deploymentOf();
+  deployment.userHashKey = 'a key';
+  await tool({ city: 'x' }, aContext({ user_id: 'anna', user_agent: 'anna' }));
+  await tool({ city: 'x' }, aContext({ user_id: 'anna' }));
+  deployment.userHashKey = undefined;
+  const [first, second] = lines.records();
+  expect(first?.user_id).toMatch(/^h1:[\da-f]{32}$/);
+  expect(second?.user_id).toBe(first?.user_id);
+  expect(first?.user_agent).toBe('anna');
+});
