@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest';
+import { CALL_METRICS, NAMESPACE, PIPELINE_METRICS } from '../../lambdas/contract/metrics.ts';
+import { alarmFaults, runbookHeadings } from '../../lib/alarm-audit.ts';
+import { headingOf } from '../../lib/alarm-text.ts';
+import { filesBelow, read } from '../support/source-files.ts';
+import { alarmsOf, aTool, ofType, type Resource, synthesize } from '../support/synthesized.ts';
+
+const headings = runbookHeadings(read('docs/runbook.md'));
+
+/** With every kind of alarm there is. */
+const everything = synthesize(
+  {
+    alerts: { critical: { emails: ['a@example.com'], https: ['https://example.com/hook'] } },
+    alarms: { callerFaultShift: true },
+  },
+  [
+    aTool(),
+    aTool({
+      name: 'greet',
+      alarms: { p95Ms: 1_000, errorRate: 0.1, objective: 0.99, silentAfterMinutes: 60, owner: 'greeters' },
+    }),
+  ],
+).resources;
+
+const nameOf = ({ Properties }: Resource): string => Properties.AlarmName;
+const names = alarmsOf(everything).map(nameOf);
+const alarm = (name: string): Resource => {
+  const found = alarmsOf(everything).find((one) => nameOf(one) === name);
+  if (!found) throw new Error(`No alarm is called ${name}`);
+  return found;
+};
+
+describe('what is promised', () => {
+  test('a tool has its alarms by its facts alone', () => {
+    expect(names.filter((name) => name.startsWith('tool/order_status/')).sort()).toEqual([
+      'tool/order_status/callers-at-fault',
+      'tool/order_status/failing',
+      'tool/order_status/slow',
+      'tool/order_status/trickle',
+    ]);
+    expect(names.filter((name) => name.startsWith('tool/greet/')).sort()).toEqual([
+      'tool/greet/burning-fast',
+      'tool/greet/burning-fast/long-window',
+      'tool/greet/burning-fast/short-window',
+      'tool/greet/burning-slowly',
+      'tool/greet/burning-slowly/long-window',
+      'tool/greet/burning-slowly/short-window',
+      'tool/greet/callers-at-fault',
+      'tool/greet/failing',
+      'tool/greet/silent',
+      'tool/greet/slow',
+      'tool/greet/trickle',
+    ]);
+  });
+
+  test('a tool fails when its rate is over its own threshold, with a floor on calls and on failures', () => {
+    const { Properties } = alarm('tool/greet/failing');
+    expect(Properties.Threshold).toBe(0.1);
+    expect(Properties.Metrics[0].Expression).toBe('IF(calls >= 20 AND errors >= 3, errors / calls, 0)');
+    expect([Properties.DatapointsToAlarm, Properties.EvaluationPeriods]).toEqual([2, 3]);
+    expect(Properties.TreatMissingData).toBe('notBreaching');
+  });
+
+  test("the caller's fault is in no alarm that wakes anybody", () => {
+    const waking = alarmsOf(everything).filter((one) =>
+      JSON.stringify(one.Properties.AlarmActions ?? '').includes('Critical'),
+    );
+    expect(waking.length).toBeGreaterThan(5);
+    for (const one of waking) expect(JSON.stringify(one), nameOf(one)).not.toContain(CALL_METRICS.callerError);
+  });
+
+  test('silence of a tool that is always called, and of refresh, is bad; other silence is fine', () => {
+    const breaching = alarmsOf(everything).filter(({ Properties }) => Properties.TreatMissingData === 'breaching');
+    expect(breaching.map(nameOf).sort()).toEqual(['pipeline/refresh-silent', 'tool/greet/silent']);
+  });
+
+  test('an owner in the facts owns the alarms, all of them', () => {
+    const owners = names
+      .filter((name) => name.startsWith('tool/greet/'))
+      .map((name) => alarm(name).Properties.Tags.find(({ Key }: { Key: string }) => Key === 'owner').Value);
+    expect(new Set(owners)).toEqual(new Set(['greeters']));
+  });
+
+  test('an alarm says where to read on, in what CloudWatch takes', () => {
+    for (const one of alarmsOf(everything)) {
+      const said = (one.Properties.AlarmDescription['Fn::Join'][1] as unknown[])
+        .map((part) => (typeof part === 'string' ? part : 'ap-southeast-3'))
+        .join('');
+      expect(said, nameOf(one)).toMatch(/Severity: (critical|warning)\. Owner: \w+\.\nRunbook: .*#\w/);
+      expect(said.length, nameOf(one)).toBeLessThanOrEqual(1_024);
+    }
+  });
+
+  test('names are unique', () => {
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+});
+
+describe('the runbook', () => {
+  test('has a heading for every alarm, and no other', () => {
+    expect([...new Set(names.map(headingOf))].sort()).toEqual([...headings].sort());
+  });
+
+  test('says under each what to do', () => {
+    const sections = read('docs/runbook.md').split(/^### /m).slice(1);
+    for (const section of sections) {
+      expect(section).toContain('**Means**');
+      expect(section, section).toMatch(/\*\*(Do|Look, do)\*\*/);
+    }
+  });
+});
+
+describe('the names of metrics', () => {
+  const ours = new Set<string>([...Object.values(CALL_METRICS), ...Object.values(PIPELINE_METRICS)]);
+
+  test('that alarms and the dashboard read are all in the contract', () => {
+    const read = alarmsOf(everything).flatMap(({ Properties }) => [
+      Properties,
+      ...(Properties.Metrics ?? []).flatMap((one: { MetricStat?: { Metric: object } }) => one.MetricStat?.Metric ?? []),
+    ]);
+    const used = read.filter((one) => one.Namespace === NAMESPACE).map((one) => one.MetricName);
+    expect(used.length).toBeGreaterThan(10);
+    const board = JSON.stringify(ofType(everything, 'AWS::CloudWatch::Dashboard'));
+    used.push(
+      ...[...board.matchAll(new RegExp(`\\\\"${NAMESPACE}\\\\",\\\\"(\\w+)\\\\"`, 'g'))].map((match) => match[1]),
+    );
+    expect(used.filter((name) => !ours.has(name))).toEqual([]);
+  });
+
+  test('are spelled nowhere in lib', () => {
+    // Some are words that mean other things too; those go by their key in the contract.
+    const keys = new Set(Object.keys(CALL_METRICS));
+    const spelled = filesBelow('lib').filter((file) =>
+      [...ours].filter((name) => !keys.has(name)).some((name) => new RegExp(`['"]${name}['"]`).test(read(file))),
+    );
+    expect(spelled).toEqual([]);
+  });
+});
+
+describe('synthesis refuses', () => {
+  const template = () => structuredClone({ Resources: everything });
+  const faultsAfter = (change: (alarm: Resource['Properties']) => void): string[] => {
+    const changed = template();
+    for (const one of alarmsOf(changed.Resources)) if (nameOf(one) === 'tool/greet/slow') change(one.Properties);
+    return alarmFaults(changed, headings).map(({ fault }) => fault);
+  };
+
+  test('nothing that is deployed', () => {
+    expect(alarmFaults(template(), headings)).toEqual([]);
+  });
+
+  test.each<[string, (alarm: Resource['Properties']) => void, RegExp]>([
+    ['an alarm that tells nobody', (it) => delete it.AlarmActions, /tells nobody when it fires/],
+    ['an alarm that never says it is over', (it) => delete it.OKActions, /tells nobody when it is over/],
+    ['an alarm without severity', (it) => it.Tags.pop(), /has no severity/],
+    ['an alarm without owner', (it) => it.Tags.shift(), /has no owner/],
+    [
+      'an alarm without a heading in the runbook',
+      (it) => {
+        it.AlarmName = 'tool/greet/odd';
+      },
+      /no heading in docs\/runbook\.md/,
+    ],
+    [
+      'a part of nothing',
+      (it) => it.Tags.push({ Key: 'part-of', Value: 'tool/greet/gone' }),
+      /is a part of tool\/greet\/gone, which does not exist/,
+    ],
+  ])('%s', (_, change, sentence) => {
+    expect(faultsAfter(change)).toEqual([expect.stringMatching(sentence)]);
+  });
+
+  test('a topic that people subscribe to and no alarm tells', () => {
+    const changed = template();
+    for (const one of alarmsOf(changed.Resources)) delete one.Properties.AlarmActions;
+    expect(alarmFaults(changed, headings).map(({ fault }) => fault)).toContainEqual(
+      expect.stringMatching(/^People subscribe to the topic TopicsCritical/),
+    );
+  });
+});

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { tools } from '../../lambdas/tools/index.ts';
+import { readSettings } from '../../lib/settings.ts';
+import { root } from '../support/source-files.ts';
+import { alarmsOf, listOf, type Resources, rolesOfFunctions, synthesize } from '../support/synthesized.ts';
+
+const { resources, perStack } = synthesize(readSettings(`${root}/cdk.json`), tools);
+
+const typesIn = (of: Resources): string[] => {
+  const counts = new Map<string, number>();
+  for (const { Type } of Object.values(of)) counts.set(Type, (counts.get(Type) ?? 0) + 1);
+  return [...counts].sort().map(([type, count]) => `  ${String(count).padStart(3)} ${type}`);
+};
+
+/** What is deployed, in words a reviewer can read: how many of what, what each function may do, whom each alarm tells. */
+const inventory = [
+  ...Object.entries(perStack).flatMap(([stack, of]) => [stack, ...typesIn(of), '']),
+  'What each function may do',
+  ...Object.entries(rolesOfFunctions(resources))
+    .sort()
+    .flatMap(([name, statements]) => [
+      `  ${name}`,
+      ...statements.map(({ Effect, Action }) => `    ${Effect.toLowerCase()} ${listOf(Action).join(', ')}`),
+    ]),
+  '',
+  'Whom each alarm tells',
+  ...alarmsOf(resources)
+    .map(({ Properties }) => {
+      const actions = JSON.stringify(Properties.AlarmActions ?? []);
+      const told = actions.includes('Critical')
+        ? 'critical'
+        : actions.includes('Warning')
+          ? 'warning'
+          : 'nobody itself';
+      return `  ${Properties.AlarmName}: ${told}`;
+    })
+    .sort(),
+  '',
+].join('\n');
+
+test('what is deployed is what the inventory says', async () => {
+  await expect(inventory).toMatchFileSnapshot('./inventory.txt');
+});

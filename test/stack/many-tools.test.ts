@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { alarmsOf, aTool, ofType, type Resources, synthesize } from '../support/synthesized.ts';
+
+const tools = Array.from({ length: 200 }, (_, index) => aTool({ name: `tool_${index}` }));
+const many = synthesize({}, tools);
+
+/** Where each named function and alarm is, by stack and logical id. */
+const places = (perStack: Record<string, Resources>) =>
+  Object.entries(perStack).flatMap(([stack, resources]) =>
+    Object.entries(resources).flatMap(([id, { Type, Properties }]) => {
+      const name = Properties?.FunctionName ?? Properties?.AlarmName;
+      return typeof name === 'string' && Type !== 'AWS::Lambda::EventInvokeConfig' ? [`${name} is ${stack}/${id}`] : [];
+    }),
+  );
+
+test('two hundred tools fit, with room in every stack', () => {
+  for (const [stack, resources] of Object.entries(many.perStack)) {
+    expect(Object.keys(resources).length, stack).toBeLessThan(400);
+  }
+  expect(
+    ofType(many.resources, 'AWS::Lambda::Function').filter(({ Properties }) => /-tool-/.test(Properties.FunctionName)),
+  ).toHaveLength(200);
+  expect(
+    alarmsOf(many.resources).filter(
+      ({ Properties }) => Properties.AlarmName.endsWith('/failing') && Properties.AlarmName.startsWith('tool/'),
+    ),
+  ).toHaveLength(200);
+});
+
+test('a tool more or less moves no other', () => {
+  const before = new Set(places(many.perStack));
+  const after = places(synthesize({}, tools.slice(1)).perStack);
+  expect(after.filter((place) => !before.has(place))).toEqual([]);
+});
+
+test('the dashboard shows no more than CloudWatch lets it', () => {
+  for (const { Properties } of ofType(many.resources, 'AWS::CloudWatch::Dashboard')) {
+    const widgets = JSON.stringify(Properties.DashboardBody).match(/\\"type\\":\\"metric\\"/g) ?? [];
+    expect(widgets.length).toBeLessThanOrEqual(500);
+  }
+});
+
+test('the gateway may call functions of tools only, by their prefix once they are too many to name', () => {
+  const [gateway] = Object.entries(many.resources)
+    .filter(([id]) => /GatewayRole/.test(id))
+    .map(([, resource]) => JSON.stringify(resource));
+  expect(gateway).toContain(':function:toolwatch-tool-*');
+});

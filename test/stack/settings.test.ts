@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { buildApp } from '../../lib/app.ts';
+import { readSettings, settingsFrom } from '../../lib/settings.ts';
+import { root } from '../support/source-files.ts';
+import { aTool, synthesize } from '../support/synthesized.ts';
+
+test('nothing needs to be set', () => {
+  expect(settingsFrom({})).toMatchObject({
+    service: 'toolwatch',
+    refreshMinutes: 5,
+    database: { instance: 't4g.micro' },
+  });
+});
+
+test('what the repository comes with is right', () => {
+  expect(readSettings(`${root}/cdk.json`).alerts.critical.emails).toHaveLength(1);
+});
+
+test.each([
+  [{ service: 'Tool Watch' }, 'Setting service: write 2 to 20 lower-case letters, digits and hyphens, a letter first.'],
+  [{ alerts: { critical: { emails: ['nobody'] } } }, 'Setting alerts.critical.emails.0: write an e-mail address.'],
+  [
+    { alerts: { warning: { https: ['http://hook'] } } },
+    'Setting alerts.warning.https.0: write an address that begins with https://.',
+  ],
+  [{ logRetentionDays: 8 }, 'Setting logRetentionDays: write 7, 14, 30, 60, 90, 180 or 365.'],
+  [{ account: '123456789012' }, 'Setting account: account and region belong together; write both or neither.'],
+  [{ alarms: { badWindows: 4 } }, 'Setting alarms: 4 bad windows of 3 can never be; write badWindows ≤ windows.'],
+])('%j is refused with a sentence', (input, sentence) => {
+  expect(() => settingsFrom(input)).toThrow(sentence);
+});
+
+test('a setting that does not exist is named', () => {
+  expect(() => settingsFrom({ retentionDay: 3 })).toThrow(/retentionDay/);
+});
+
+test('a variable that a tool reads and nobody gives a value is named, with its tool', () => {
+  const tools = [aTool({ settings: ['SHOP_URL'] })];
+  expect(() => synthesize({}, tools)).toThrow(
+    'Setting toolSettings.SHOP_URL: the tool order_status reads it; write its value under toolSettings.',
+  );
+});
+
+test('an objective nobody could measure is refused', () => {
+  const tools = [aTool({ alarms: { p95Ms: 1, errorRate: 0.1, objective: 0.5 } })];
+  expect(() => synthesize({}, tools)).toThrow(/an objective is 0.95 to 0.9999/);
+});
+
+test('a mute that mutes nothing is refused', () => {
+  const mutes = [{ name: 'night', reason: 'backup', at: 'cron(0 2 * * 6)', minutes: 60, alarms: ['tool/*/sloow'] }];
+  expect(() => synthesize({ mutes })).toThrow('Setting mutes: no alarm is called tool/*/sloow');
+});
+
+test('account and region reach every stack, and still nothing is looked up', () => {
+  const app = buildApp(settingsFrom({ account: '123456789012', region: 'eu-central-1' }), {
+    tools: [aTool()],
+    bundles: { function: () => `${root}/sql`, tool: () => `${root}/sql`, version: 'test', dispose: () => {} },
+  });
+  const assembly = app.synth();
+  expect(assembly.manifest.missing).toBeUndefined();
+  expect(assembly.stacks.map(({ environment }) => environment.name)).toEqual(
+    Array(2).fill('aws://123456789012/eu-central-1'),
+  );
+});

@@ -1,0 +1,252 @@
+import { describe, expect, test } from 'vitest';
+import { SCHEMA } from '../../lambdas/contract/invocation.ts';
+import {
+  aTool,
+  listOf,
+  ofType,
+  type Resources,
+  rolesOfFunctions,
+  type Statement,
+  synthesize,
+} from '../support/synthesized.ts';
+
+const { resources, outputs, perStack } = synthesize({
+  alerts: { critical: { emails: ['a@example.com'], https: ['https://example.com/hook'] } },
+});
+const functions = ofType(resources, 'AWS::Lambda::Function').filter(({ Properties }) => Properties.FunctionName);
+const functionNamed = (name: string) => {
+  const found = functions.find(({ Properties }) => Properties.FunctionName === name);
+  if (!found) throw new Error(`No function is called ${name}`);
+  return found.Properties;
+};
+const only = (type: string, of: Resources = resources) => {
+  const [one, ...more] = ofType(of, type);
+  if (!one || more.length > 0) throw new Error(`${more.length + 1} of ${type}`);
+  return one.Properties;
+};
+
+describe('lines', () => {
+  test('tools and gateway share one log group of the only class that has metrics and subscriptions', () => {
+    const writers = functions.filter(({ Properties }) =>
+      JSON.stringify(Properties.LoggingConfig.LogGroup).includes('Calls'),
+    );
+    expect(writers.map(({ Properties }) => Properties.FunctionName).sort()).toEqual([
+      'toolwatch-gateway',
+      'toolwatch-tool-order_status',
+      'toolwatch-tool-place_order',
+    ]);
+    expect(
+      ofType(resources, 'AWS::Logs::LogGroup').find(({ Properties }) => Properties.LogGroupName === '/toolwatch/calls')
+        ?.Properties.LogGroupClass,
+    ).toBe('STANDARD');
+  });
+
+  test('every function logs JSON at INFO, or metrics would be dropped; the platform at WARN', () => {
+    for (const { Properties } of functions) {
+      expect(Properties.LoggingConfig, Properties.FunctionName).toMatchObject({
+        LogFormat: 'JSON',
+        ApplicationLogLevel: 'INFO',
+        SystemLogLevel: 'WARN',
+      });
+    }
+  });
+
+  test('every log group forgets', () => {
+    for (const { Properties } of ofType(resources, 'AWS::Logs::LogGroup'))
+      expect(Properties.RetentionInDays, Properties.LogGroupName).toBe(14);
+  });
+
+  test("only calls are handed to ingest, and only the calls' log group may", () => {
+    expect(only('AWS::Logs::SubscriptionFilter').FilterPattern).toBe(`{ $.schema = "${SCHEMA}" }`);
+    const permission = only('AWS::Lambda::Permission');
+    expect(permission.Principal).toBe('logs.amazonaws.com');
+    expect(permission.SourceArn).toEqual(
+      only('AWS::Logs::SubscriptionFilter').LogGroupName['Fn::ImportValue']
+        ? { 'Fn::ImportValue': expect.stringMatching(/Calls.*Arn/) }
+        : undefined,
+    );
+  });
+
+  test('what ingest cannot store is kept', () => {
+    const kept = ofType(resources, 'AWS::Lambda::EventInvokeConfig').map(
+      ({ Properties }) => Properties.DestinationConfig?.OnFailure?.Destination,
+    );
+    expect(kept.filter(Boolean)).toEqual([{ 'Fn::ImportValue': expect.stringMatching(/KeptPayloads.*Arn/) }]);
+  });
+});
+
+describe('the network', () => {
+  test('has no way out', () => {
+    expect(ofType(resources, 'AWS::EC2::NatGateway', 'AWS::EC2::InternetGateway', 'AWS::EC2::Route')).toEqual([]);
+    expect(only('AWS::EC2::VPCEndpoint').VpcEndpointType).toBe('Gateway');
+  });
+
+  test('holds what speaks to the database and nothing else', () => {
+    const inside = functions
+      .filter(({ Properties }) => Properties.VpcConfig)
+      .map(({ Properties }) => Properties.FunctionName);
+    expect(inside.sort()).toEqual(
+      ['api', 'ingest', 'migrate', 'refresh', 'retention'].map((name) => `toolwatch-${name}`),
+    );
+  });
+
+  test('caps connections by reserved concurrency, far below what the smallest instance takes', () => {
+    const reserved = functions
+      .filter(({ Properties }) => Properties.VpcConfig)
+      .map(({ Properties }) => Properties.ReservedConcurrentExecutions);
+    expect(reserved.every((count) => count >= 1)).toBe(true);
+    expect(reserved.reduce((sum, count) => sum + count, 0)).toBeLessThan(40);
+  });
+});
+
+describe('the database', () => {
+  test('has no password, and everybody signs in as somebody else', () => {
+    const database = only('AWS::RDS::DBInstance');
+    expect(database).toMatchObject({
+      EngineVersion: '18',
+      MasterUserAuthenticationType: 'iam-db-auth',
+      EnableIAMDatabaseAuthentication: true,
+      DeletionProtection: true,
+      PubliclyAccessible: false,
+      StorageEncrypted: true,
+    });
+    expect(database.MasterUserPassword ?? database.ManageMasterUserPassword).toBeUndefined();
+    expect(ofType(resources, 'AWS::SecretsManager::Secret')).toEqual([]);
+    const users = functions.flatMap(({ Properties }) => Properties.Environment.Variables.DATABASE_USER ?? []);
+    expect(users.sort()).toEqual(
+      ['owner', 'reader', 'refresher', 'retention', 'writer'].map((role) => `toolwatch_${role}`),
+    );
+  });
+
+  test('is migrated before anything that reads or writes it is deployed', () => {
+    const [app = {}] = Object.entries(perStack)
+      .filter(([name]) => name === 'ToolwatchApp')
+      .map(([, of]) => of);
+    const trigger = Object.entries(app).find(([, { Type }]) => Type === 'Custom::Trigger')?.[0];
+    for (const name of ['ingest', 'refresh', 'retention', 'api']) {
+      const found = Object.values(app).find(({ Properties }) => Properties?.FunctionName === `toolwatch-${name}`);
+      expect(found?.DependsOn, name).toContain(trigger);
+    }
+  });
+
+  test('and what else must outlive the app does', () => {
+    const survives = Object.values(resources).filter(
+      ({ Type, DeletionPolicy }) => /DBInstance|Bucket$|LogGroup/.test(Type) && DeletionPolicy !== 'Delete',
+    );
+    expect(survives.map(({ Type, DeletionPolicy }) => `${Type} ${DeletionPolicy}`).sort()).toEqual([
+      'AWS::Logs::LogGroup Retain',
+      'AWS::RDS::DBInstance Snapshot',
+      'AWS::S3::Bucket Retain',
+    ]);
+  });
+});
+
+describe('telling people', () => {
+  test('CloudWatch may publish to each topic, over TLS only', () => {
+    const policies = ofType(resources, 'AWS::SNS::TopicPolicy');
+    expect(policies).toHaveLength(2);
+    for (const { Properties } of policies) {
+      expect(Properties.PolicyDocument.Statement).toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({
+            Effect: 'Allow',
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Action: 'sns:Publish',
+          }),
+          expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+        ]),
+      );
+    }
+  });
+
+  test('with a key, CloudWatch may use it', () => {
+    const key = only('AWS::KMS::Key', synthesize({ topicEncryption: 'key' }).resources);
+    expect(key.KeyPolicy.Statement).toContainEqual(
+      expect.objectContaining({
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+      }),
+    );
+  });
+
+  test('what a webhook does not take ends in a queue', () => {
+    const hook = ofType(resources, 'AWS::SNS::Subscription').find(({ Properties }) => Properties.Protocol === 'https');
+    expect(hook?.Properties.RedrivePolicy.deadLetterTargetArn).toBeDefined();
+  });
+});
+
+describe('least privilege', () => {
+  const roles = rolesOfFunctions(resources);
+  const may = (name: string) =>
+    (roles[name] ?? [])
+      .filter(({ Effect }) => Effect === 'Allow')
+      .flatMap(({ Action }) => listOf(Action))
+      .filter((action) => !/^(ec2|logs):/.test(action));
+
+  test('each function may do what its arrow says', () => {
+    expect(
+      Object.fromEntries(
+        Object.keys(roles)
+          .sort()
+          .map((name) => [name, may(name)]),
+      ),
+    ).toEqual({
+      'toolwatch-api': ['rds-db:connect'],
+      'toolwatch-gateway': ['lambda:InvokeFunction'],
+      'toolwatch-ingest': ['rds-db:connect', 's3:PutObject', 's3:ListBucket'],
+      'toolwatch-migrate': ['rds-db:connect'],
+      'toolwatch-refresh': ['rds-db:connect'],
+      'toolwatch-retention': ['rds-db:connect'],
+      'toolwatch-tool-order_status': [],
+      'toolwatch-tool-place_order': ['lambda:InvokeFunction'],
+    });
+  });
+
+  test('no action is a pattern, and no resource is everything but for interfaces in the network', () => {
+    const allowed = Object.values(roles)
+      .flat()
+      .filter(({ Effect }) => Effect === 'Allow');
+    expect(allowed.flatMap(({ Action }) => listOf(Action)).filter((action) => action.includes('*'))).toEqual([]);
+    const everywhere = allowed.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => listOf(Action));
+    expect(everywhere.filter((action) => !action.startsWith('ec2:'))).toEqual([]);
+  });
+
+  test('no function may create a log group: a deleted one would come back without its subscription', () => {
+    const actions = Object.values(roles)
+      .flat()
+      .flatMap(({ Action }: Statement) => listOf(Action));
+    expect(actions).not.toContain('logs:CreateLogGroup');
+  });
+
+  test('the gateway may call each tool of the list by name', () => {
+    const [call] = (roles['toolwatch-gateway'] ?? []).filter(({ Action }) => Action === 'lambda:InvokeFunction');
+    expect(JSON.stringify(call?.Resource)).toMatch(/toolwatch-tool-order_status.*toolwatch-tool-place_order/);
+    expect(JSON.stringify(call?.Resource)).not.toContain('*');
+  });
+
+  test('a function in the network signs in as its own database role and as no other', () => {
+    for (const { Properties } of functions.filter((one) => one.Properties.VpcConfig)) {
+      const [connect] = (roles[Properties.FunctionName] ?? []).filter(({ Action }) => Action === 'rds-db:connect');
+      expect(JSON.stringify(connect?.Resource)).toContain(`/${Properties.Environment.Variables.DATABASE_USER}"`);
+    }
+  });
+});
+
+describe('the outside', () => {
+  test('both addresses want an IAM signature, and are the outputs', () => {
+    expect(ofType(resources, 'AWS::Lambda::Url').map(({ Properties }) => Properties.AuthType)).toEqual([
+      'AWS_IAM',
+      'AWS_IAM',
+    ]);
+    expect(outputs).toEqual(expect.arrayContaining(['McpUrl', 'ApiUrl']));
+  });
+
+  test('a tool that asks the api is told its name, and no other is', () => {
+    expect(functionNamed('toolwatch-tool-place_order').Environment.Variables.API_FUNCTION).toBeDefined();
+    expect(functionNamed('toolwatch-tool-order_status').Environment.Variables.API_FUNCTION).toBeUndefined();
+  });
+
+  test('Lambda waits for a tool longer than the tool waits for itself', () => {
+    expect(functionNamed('toolwatch-tool-order_status').Timeout).toBeGreaterThan(aTool().facts.timeoutSeconds);
+  });
+});

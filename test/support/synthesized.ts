@@ -1,0 +1,97 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { ToolFacts } from '../../lambdas/contract/tool-facts.ts';
+import { buildApp } from '../../lib/app.ts';
+import type { Bundles } from '../../lib/bundle.ts';
+import type { ListedTool } from '../../lib/listed-tool.ts';
+import { type SettingsInput, settingsFrom } from '../../lib/settings.ts';
+
+export interface Resource {
+  Type: string;
+  Properties: ReturnType<typeof JSON.parse>;
+  DependsOn?: string[];
+  DeletionPolicy?: string;
+}
+
+/** Every resource of the synthesized app, nested stacks included, under `<template>/<logical id>`. */
+export type Resources = Record<string, Resource>;
+
+export const aTool = (facts: Partial<ToolFacts> = {}): ListedTool => ({
+  facts: {
+    name: 'order_status',
+    description: 'Look up where an order is. Use it when a customer asks.',
+    input: z.object({}),
+    output: z.object({}),
+    readOnly: true,
+    timeoutSeconds: 10,
+    alarms: { p95Ms: 2_000, errorRate: 0.02 },
+    ...facts,
+  },
+});
+
+/** The app's templates, synthesized with empty functions: what the code does is not asked here. */
+export function synthesize(
+  input: SettingsInput = {},
+  tools: readonly ListedTool[] = [aTool(), aTool({ name: 'place_order', asksApi: true })],
+): { resources: Resources; perStack: Record<string, Resources>; outputs: string[] } {
+  const folder = mkdtempSync(join(tmpdir(), 'toolwatch-synth-'));
+  try {
+    const code = join(folder, 'code');
+    mkdirSync(code);
+    writeFileSync(join(code, 'index.mjs'), '');
+    const bundles: Bundles = { function: () => code, tool: () => code, version: 'test', dispose: () => {} };
+    const outdir = join(folder, 'out');
+    buildApp(settingsFrom(input), { outdir, tools, bundles }).synth();
+    const templates = readdirSync(outdir).filter((file) => file.endsWith('.template.json'));
+    const perStack: Record<string, Resources> = {};
+    const outputs: string[] = [];
+    for (const file of templates) {
+      const template = JSON.parse(readFileSync(join(outdir, file), 'utf8'));
+      perStack[file.replace(/(\.nested)?\.template\.json$/, '')] = template.Resources;
+      outputs.push(...Object.keys(template.Outputs ?? {}));
+    }
+    const resources = Object.fromEntries(
+      Object.entries(perStack).flatMap(([stack, of]) => Object.entries(of).map(([id, one]) => [`${stack}/${id}`, one])),
+    );
+    return { resources, perStack, outputs };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+export const ofType = (resources: Resources, ...types: string[]): Resource[] =>
+  Object.values(resources).filter(({ Type }) => types.includes(Type));
+
+export const alarmsOf = (resources: Resources): Resource[] =>
+  ofType(resources, 'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm');
+
+export interface Statement {
+  Effect: 'Allow' | 'Deny';
+  Action: string | string[];
+  Resource: unknown;
+  Condition?: unknown;
+}
+
+/** The statements of the role that a function runs under, by the function's name. */
+export function rolesOfFunctions(resources: Resources): Record<string, Statement[]> {
+  const named = Object.entries(resources).filter(
+    ([, { Type, Properties }]) => Type === 'AWS::Lambda::Function' && Properties.FunctionName,
+  );
+  return Object.fromEntries(
+    named.map(([path, { Properties }]) => {
+      const role = resources[`${path.split('/')[0]}/${Properties.Role['Fn::GetAtt'][0]}`];
+      if (!role) throw new Error(`${path} runs under a role of another stack`);
+      if (role.Properties.ManagedPolicyArns) throw new Error(`${path} runs under a managed policy`);
+      return [
+        Properties.FunctionName,
+        role.Properties.Policies.flatMap(
+          (policy: { PolicyDocument: { Statement: Statement[] } }) => policy.PolicyDocument.Statement,
+        ),
+      ];
+    }),
+  );
+}
+
+export const listOf = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
