@@ -55,6 +55,11 @@ export const statisticNamed = (name: string): Statistic => {
   return known;
 };
 
+const stepsBetween = (from: number, until: number, stepMs: number): number[] => {
+  const first = Math.ceil(from / stepMs) * stepMs;
+  return Array.from({ length: Math.max(0, Math.ceil((until - first) / stepMs)) }, (_, index) => first + index * stepMs);
+};
+
 /** Every value of every metric. Those of standard resolution are only known to the minute, as in CloudWatch. */
 export const createMetrics = (clock: Clock) => {
   const series = new Map<string, { id: MetricId; buckets: Map<number, number[]>; stepMs: number }>();
@@ -73,9 +78,11 @@ export const createMetrics = (clock: Clock) => {
     if (!known) return [];
     const { buckets, stepMs } = known;
     const values: number[] = [];
-    for (let at = Math.ceil(from / stepMs) * stepMs; at < until; at += stepMs) {
-      for (const value of buckets.get(at) ?? []) values.push(value);
-    }
+    const isShort = (until - from) / stepMs < buckets.size;
+    const starts = isShort
+      ? stepsBetween(from, until, stepMs)
+      : [...buckets.keys()].filter((at) => at >= from && at < until);
+    for (const at of starts) for (const value of buckets.get(at) ?? []) values.push(value);
     return values;
   };
 

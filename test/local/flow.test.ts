@@ -53,9 +53,9 @@ describe('one call', () => {
     const lines = local.lines().filter((line) => line.includes('"order_status"') && line.includes('toolwatch.v1'));
     expect(lines).toHaveLength(1);
     const record = invocation.parse(JSON.parse(lines[0] ?? ''));
-    const [row] = await storedFor('order_status');
+    const [row = {}] = await storedFor('order_status');
     expect(row).toMatchObject({ event_id: record.event_id, success: true, name: 'order_status', environment: 'local' });
-    expect((row?.started_at as Date).toISOString()).toBe(record.started_at);
+    expect((row.started_at as Date).toISOString()).toBe(record.started_at);
     expect(metricOf('order_status', 'error', 'SampleCount')).toBe(1);
     expect(metricOf('order_status', 'duration_ms', 'p95')).toBe(record.duration_ms);
 
