@@ -58,8 +58,6 @@ export const copyToSeedsTable = async (client: pg.Client): Promise<void> => {
       source_gpt, metadata, started_at, tenant_id
     from analytics.invocations`);
   await client.query(INDEXES);
-  // Where tenants share the table, the least their row-level security needs.
-  await client.query('create index on seeds.tool_invocations (tenant_id, created_at)');
   await client.query('vacuum analyze seeds.tool_invocations');
   await client.query(VIEWS);
 };

@@ -80,7 +80,7 @@ create table rollup.tool_hour_figures (
   constraint one_row_a_tool_hour primary key (kind, name, bucket)
 );
 
--- Each tenant's tools over the 23 hours between from_hour and until_hour, in one cell; the newest hours are read beside it.
+-- Each tenant's tools over the 24 hours between from_hour and until_hour, in one cell; the hour at hand is read beside it.
 -- Bounds that are gone, because a late call came or time went on, say that the window may not be used.
 create table rollup.tenant_window (
   tenant_id       text collate "C" not null,

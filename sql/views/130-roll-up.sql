@@ -1,5 +1,5 @@
 -- Turns noted batches into roll-ups, each exactly once: the note goes and the counts come in one transaction.
--- Answers how many calls it counted; 0 when nothing waits.
+-- Answers how many calls it counted; 0 when nothing waits, or another counts at this moment.
 create function rollup.roll_up(most_batches integer default 2000) returns bigint
 language plpgsql security definer set search_path = ''
 as $$
@@ -11,7 +11,9 @@ declare
   found bigint;
 begin
   -- One at a time: two would upsert the same cells in different orders.
-  perform pg_advisory_xact_lock(hashtext('rollup.roll_up'));
+  if not pg_try_advisory_xact_lock(hashtext('rollup.roll_up')) then
+    return 0;
+  end if;
 
   with next_batches as (
     select batch_id from rollup.pending_batches order by batch_id limit most_batches

@@ -1,15 +1,17 @@
 -- Works out the windows of some tenants whose window is not the present one: all of them once an hour, one whenever a late
--- call of it was counted. Answers how many; 0 when all are current. Without a window the same is read from hours, slower.
+-- call of it was counted. Answers how many; 0 when all are current, or roll-up is at work. Without a window the same is read from hours, slower.
 create function rollup.renew_tenant_windows(most_tenants integer) returns integer
 language plpgsql security definer set search_path = '' set jit = off set work_mem = '32MB'
 as $$
 declare
   window_from timestamptz := date_bin('1 hour', analytics.clock() - interval '24 hours', timestamptz 'epoch');
-  window_until timestamptz := window_from + interval '23 hours';
+  window_until timestamptz := window_from + interval '24 hours';
   chosen text[];
 begin
   -- While this counts, roll-up must not add to what it counts.
-  perform pg_advisory_xact_lock(hashtext('rollup.roll_up'));
+  if not pg_try_advisory_xact_lock(hashtext('rollup.roll_up')) then
+    return 0;
+  end if;
   select array_agg(tenant_id) into chosen
   from (
     select tenants.tenant_id

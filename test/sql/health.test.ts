@@ -1,0 +1,191 @@
+import { beforeEach, expect, test } from 'vitest';
+import * as z from 'zod';
+import type { Invocation } from '../../lambdas/contract/invocation.ts';
+import { failure, toolHealth } from '../../lambdas/contract/reports.ts';
+import { asHouse, asTenant } from '../../lambdas/database/as-tenant.ts';
+import { store } from '../../lambdas/ingest/store.ts';
+import { refresh } from '../../lambdas/refresh/refresh.ts';
+import { anInvocation } from '../support/an-invocation.ts';
+import { testDatabase } from '../support/database.ts';
+
+const db = await testDatabase();
+const [writer, refresher, reader] = [db.as('writer'), db.as('refresher'), db.as('reader')];
+
+beforeEach(async () => {
+  await db.rows(`truncate analytics.invocations, rollup.pending_batches, rollup.tool_5m, rollup.tool_hour,
+    rollup.tool_hour_figures, rollup.tenant_hour, rollup.tenant_window, rollup.tenant_window_bounds, rollup.error_hour,
+    rollup.tenants, analytics.tool_thresholds`);
+});
+
+const calls = (count: number, given: Partial<Invocation>): Invocation[] =>
+  Array.from({ length: count }, () => anInvocation(given));
+const healthOf = async (records: Invocation[], tool: string): Promise<Record<string, unknown>> => {
+  await store(writer, records);
+  await refresh(refresher);
+  const rows = await asHouse(
+    reader,
+    async (client) =>
+      (
+        await client.query<Record<string, unknown>>(
+          'select * from analytics.tool_health_summary where tool_name = $1',
+          [tool],
+        )
+      ).rows,
+  );
+  return rows[0] ?? {};
+};
+/** As the api sends it. */
+const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+test('the summary and the failures are what the contract says', async () => {
+  const records = [
+    ...calls(3, { name: 'a' }),
+    ...calls(1, { name: 'a', fault: 'ours' }),
+    ...calls(1, { name: 'b', fault: 'caller' }),
+  ];
+  await store(writer, records);
+  await refresh(refresher);
+  const read = (view: string) =>
+    asTenant(reader, 'default', async (client) => (await client.query(`select * from ${view}`)).rows);
+  expect(
+    z
+      .array(toolHealth.omit({ recent_calls: true, recent_failures: true }))
+      .parse(asJson(await read('analytics.tool_health_summary'))),
+  ).toHaveLength(2);
+  expect(z.array(failure).parse(asJson(await read('analytics.recent_failures')))).toHaveLength(2);
+});
+
+test('every figure of a tool, worked out by hand', async () => {
+  const records = [
+    ...calls(1, { name: 'a', duration_ms: 100 }),
+    ...calls(1, { name: 'a', duration_ms: 200, cold_start: true }),
+    ...calls(1, { name: 'a', duration_ms: 300, attempts: 3 }),
+    ...calls(2, { name: 'a', duration_ms: 10_000, error_code: 'TIMEOUT', fault: 'dependency' }),
+    ...calls(1, { name: 'a', duration_ms: 1, error_code: 'INVALID_INPUT', fault: 'caller' }),
+    ...calls(5, { name: 'a', kind: 'webhook' }),
+  ];
+  const health = await healthOf(records, 'a');
+  expect(health).toMatchObject({
+    total_invocations: 6,
+    error_count: 3,
+    error_rate_pct: 50,
+    caller_error_count: 1,
+    timeout_count: 2,
+    cold_start_count: 1,
+    retry_count: 2,
+    unique_error_codes: 2,
+    most_common_error: 'TIMEOUT',
+    most_common_fault: 'dependency',
+    avg_ms: 200,
+    min_ms: 100,
+    max_ms: 300,
+    health_status: 'critical',
+    verdict: 'insufficient_data',
+    health_reason:
+      "3 of 6 calls fail (50.0 %), mostly TIMEOUT, the dependency's fault; fewer than 20 calls prove nothing",
+  });
+  expect(health.p50_ms).toBeCloseTo(200, -0.5);
+  expect(Math.abs(Number(health.p95_ms) - 290)).toBeLessThan(2.9);
+  expect(Math.abs(Number(health.p95_all_ms) - 10_000)).toBeLessThan(100);
+});
+
+test.each([
+  ['healthy', 5, 95, 100],
+  ['warning', 6, 94, 100],
+  ['warning', 10, 90, 100],
+  ['critical', 11, 89, 100],
+  ['warning', 0, 100, 10_200],
+  ['healthy', 0, 100, 9_800],
+])(
+  "the plain status is %s at %i failures of a hundred, whoever's fault, %i successes at %i ms",
+  async (status, failed, good, ms) => {
+    const records = [...calls(failed, { name: 'a', fault: 'caller' }), ...calls(good, { name: 'a', duration_ms: ms })];
+    expect(await healthOf(records, 'a')).toMatchObject({ health_status: status });
+  },
+);
+
+test.each([
+  ['healthy', { good: 100, ours: 2, caller: 50 }, 'too few failures to prove anything, and the caller may fail'],
+  ['critical', { good: 96, ours: 4, caller: 0 }, 'more than 3 % and more than three'],
+  ['healthy', { good: 97, ours: 3, caller: 0 }, 'as many as allowed'],
+  ['insufficient_data', { good: 10, ours: 9, caller: 0 }, 'fewer than twenty calls'],
+])('the verdict is %s of %o: %s', async (verdict, { good, ours, caller }) => {
+  await db.rows("insert into analytics.tool_thresholds values ('a', 1000, 0.03, 20, 3)");
+  const records = [
+    ...calls(good, { name: 'a' }),
+    ...calls(ours, { name: 'a', fault: 'ours' }),
+    ...calls(caller, { name: 'a', fault: 'caller' }),
+  ];
+  expect(await healthOf(records, 'a')).toMatchObject({ verdict });
+});
+
+test('slow calls are a warning, timeouts among them, in words', async () => {
+  await db.rows("insert into analytics.tool_thresholds values ('a', 1000, 0.5, 20, 3)");
+  const records = [
+    ...calls(90, { name: 'a', duration_ms: 10 }),
+    ...calls(10, { name: 'a', duration_ms: 30_000, error_code: 'TIMEOUT', fault: 'ours' }),
+  ];
+  const health = await healthOf(records, 'a');
+  expect(health).toMatchObject({ verdict: 'warning', confidence: 'high' });
+  expect(health.health_reason).toMatch(
+    /^10 of 100 calls fail \(10.0 %\), mostly TIMEOUT, our own fault; 19 of 20 calls take up to \d+ ms, 1000 allowed$/,
+  );
+});
+
+test('a tool nobody called is there, and proves nothing', async () => {
+  await db.rows("insert into analytics.tool_thresholds values ('silent', 1000, 0.5, 20, 3)");
+  expect(await healthOf([], 'silent')).toMatchObject({
+    total_invocations: 0,
+    verdict: 'insufficient_data',
+    health_status: 'healthy',
+    health_reason: 'no calls in 24 hours',
+    p95_ms: null,
+    last_invoked_at: null,
+    confidence: 'low',
+  });
+});
+
+test("a tenant's figures are its own, from its window and without it, a late call included", async () => {
+  const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+  const read = () =>
+    asTenant(
+      reader,
+      'acme',
+      async (client) =>
+        (await client.query('select total_invocations, error_count, p50_ms from analytics.tool_health_summary')).rows,
+    );
+  await store(writer, [
+    ...calls(2, { name: 'a', tenant_id: 'acme', started_at: ago(5) }),
+    ...calls(1, { name: 'a', tenant_id: 'acme', started_at: ago(0.01), fault: 'ours' }),
+    ...calls(7, { name: 'a', tenant_id: 'zenith', duration_ms: 9_999 }),
+  ]);
+  await refresher.run((client) => client.query('select rollup.roll_up()'));
+  const withoutWindow = await read();
+  expect(withoutWindow).toEqual([{ total_invocations: 3, error_count: 1, p50_ms: 120 }]);
+  await refresh(refresher);
+  expect(await db.rows('select count(*) as windows from rollup.tenant_window_bounds')).toEqual([{ windows: 2 }]);
+  expect(await read()).toEqual(withoutWindow);
+
+  await store(writer, calls(1, { name: 'a', tenant_id: 'acme', started_at: ago(6) }));
+  await refresher.run((client) => client.query('select rollup.roll_up()'));
+  expect(await db.rows('select tenant_id from rollup.tenant_window_bounds')).toEqual([{ tenant_id: 'zenith' }]);
+  expect(await read()).toMatchObject([{ total_invocations: 4 }]);
+  await refresh(refresher);
+  expect(await read()).toMatchObject([{ total_invocations: 4 }]);
+});
+
+test('calls older than a day leave the summary though nobody calls', async () => {
+  await store(writer, calls(3, { name: 'a', started_at: new Date(Date.now() - 23 * 3_600_000).toISOString() }));
+  await refresh(refresher);
+  const seenIn = (hours: number) =>
+    db.rows(`
+      begin;
+      set local analytics.now = '${new Date(Date.now() + hours * 3_600_000).toISOString()}';
+      select analytics.refresh_all_views();
+      commit;`);
+  expect(await db.rows('select total_invocations from analytics.tool_error_rate_24h')).toEqual([
+    { total_invocations: 3 },
+  ]);
+  await seenIn(2);
+  expect(await db.rows('select total_invocations from analytics.tool_error_rate_24h')).toEqual([]);
+});

@@ -1,0 +1,70 @@
+import { beforeAll, expect, test } from 'vitest';
+import { store } from '../../lambdas/ingest/store.ts';
+import { anInvocation } from '../support/an-invocation.ts';
+import { testDatabase } from '../support/database.ts';
+
+const db = await testDatabase();
+const HOUR_MS = 3_600_000;
+
+beforeAll(async () => {
+  const writer = db.as('writer');
+  for (let batch = 0; batch < 10; batch += 1)
+    await store(
+      writer,
+      Array.from({ length: 2_000 }, (_, at) =>
+        anInvocation({
+          started_at: new Date(Date.now() - (batch * 2_000 + at) * 1_000).toISOString(),
+          tenant_id: `tenant-${at % 20}`,
+          ...(at % 50 === 0 && { fault: 'ours' as const }),
+        }),
+      ),
+    );
+  await db.rows('vacuum analyze analytics.invocations');
+});
+
+/** Names of the indexes a statement's plan reads, as the partitioned table's own. */
+const indexesOf = async (text: string, values: unknown[]): Promise<string[]> => {
+  const reader = db.as('reader');
+  const plan = await reader.run(async (client) => {
+    await client.query("begin; select set_config('app.tenant_id', 'tenant-3', true)");
+    const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values);
+    await client.query('commit');
+    return rows.map((row) => row['QUERY PLAN']).join('\n');
+  });
+  const parents = await db.rows<{ child: string; parent: string }>(`
+    select child.relname as child, parent.relname as parent
+    from pg_inherits join pg_class as child on child.oid = inhrelid join pg_class as parent on parent.oid = inhparent
+    where child.relkind = 'i'`);
+  return [...new Set(parents.filter(({ child }) => plan.includes(child)).map(({ parent }) => parent))];
+};
+
+test("a tenant's recent failures are read from the index on failures", async () => {
+  const text = `select * from analytics.recent_failures
+    where tenant_id = 'tenant-3' and started_at >= $1 order by started_at desc limit 20`;
+  expect(await indexesOf(text, [new Date(Date.now() - 3 * HOUR_MS)])).toEqual(['failed_invocations_by_tenant']);
+});
+
+test('a stretch of time, and one call, are read from the key', async () => {
+  const from = new Date(Date.now() - 60_000);
+  expect(await indexesOf('select * from analytics.invocations where started_at >= $1', [from])).toEqual([
+    'one_row_an_event',
+  ]);
+  const id = '01a1fb3d-17f1-7000-8000-000000000002';
+  expect(
+    await indexesOf('select * from analytics.invocations where event_id = $1 and started_at = $2', [id, from]),
+  ).toEqual(['one_row_an_event']);
+});
+
+test('the rows of a batch are read from the index on batches, a hundredth of the key in size', async () => {
+  expect(await indexesOf('select count(*) from analytics.invocations where batch_id = 7', [])).toEqual([
+    'invocations_by_batch',
+  ]);
+  const sizes = await db.rows<{ bytes: number }>(`
+    select sum(pg_relation_size(inhrelid)) as bytes from pg_inherits join pg_class on pg_class.oid = inhparent
+    where relname in ('invocations_by_batch', 'one_row_an_event') group by relname order by relname`);
+  expect(sizes[0]?.bytes ?? 0).toBeLessThan(sizes[1]?.bytes ?? 0);
+});
+
+test('the store needs no extension', async () => {
+  expect(await db.rows('select extname from pg_extension')).toEqual([{ extname: 'plpgsql' }]);
+});
