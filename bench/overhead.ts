@@ -3,11 +3,13 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { invocation } from '../lambdas/contract/invocation.ts';
-import { bundles, measure, median } from './overhead/measure.ts';
+import { bundles, type Figures, measure, median } from './overhead/measure.ts';
 import { judge, type Limit, printTable } from './table.ts';
 
 const PEERS = ['console-log', 'powertools', 'equal-features', 'equal-two-lines', 'toolwatch'] as const;
 type Peer = (typeof PEERS)[number];
+/** How many lines are counted for their size. */
+const LINES = 200;
 const IMPORTS = ['nothing', 'powertools', 'wrapper'] as const;
 
 const usage = `npm run bench -- overhead [--rounds 7] [--calls 5000] [--fresh 15] [--node PATH …]
@@ -15,7 +17,10 @@ const usage = `npm run bench -- overhead [--rounds 7] [--calls 5000] [--fresh 15
 What one call costs inside the wrapper, beside what people use instead, in interleaved rounds of fresh processes, with
 stdout at /dev/null and at a pipe. Runs on this Node and on every other named by --node.`;
 
-type Measured = Record<Peer, { null: number; pipe: number; p99: number; cpu: number; bytes: number; first: number }>;
+type Measured = Record<
+  Peer,
+  { null: number; pipe: number; p99: number; cpu: number; bytes: number; first: number; fresh: number }
+>;
 
 /** Every peer must have told the same: the fields of the wrapper's line, readable as a record. */
 const sameLine = (written: Record<Peer, string>): boolean => {
@@ -37,55 +42,62 @@ const each = async <Key extends string, Value>(keys: readonly Key[], of: (key: K
   return values;
 };
 
+const empty = <Key extends string>(keys: readonly Key[]) =>
+  Object.fromEntries(keys.map((key) => [key, []])) as unknown as Record<Key, Figures[]>;
+
+const middle = (runs: Figures[], of: (figures: Figures) => number | undefined): number =>
+  median(runs.map((figures) => of(figures) ?? Number.NaN));
+
+/** Processes that have warmed up, in interleaved rounds. */
+const warmRounds = async (run: (peer: Peer, to: 'null' | 'pipe') => Promise<Figures>, rounds: number) => {
+  const silent = empty(PEERS);
+  const piped = empty(PEERS);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const peer of PEERS) {
+      silent[peer].push(await run(peer, 'null'));
+      piped[peer].push(await run(peer, 'pipe'));
+    }
+  }
+  return { silent, piped };
+};
+
+/** Processes that have just begun, in interleaved rounds. */
+const freshRounds = async (run: (bundle: string) => Promise<Figures>, rounds: number) => {
+  const peers = empty(PEERS);
+  const imports = empty(IMPORTS);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const peer of PEERS) peers[peer].push(await run(`peers/${peer}`));
+    for (const name of IMPORTS) imports[name].push(await run(`imports/${name}`));
+  }
+  return { peers, imports };
+};
+
 const onNode = async (node: string, rounds: number, calls: number, fresh: number): Promise<boolean> => {
   const built = bundles();
   const child = built.path('child');
-  const warmUp = calls;
   try {
-    const samples = Object.fromEntries(PEERS.map((peer) => [peer, [] as Record<string, number>[]])) as Record<
-      Peer,
-      Record<string, number>[]
-    >;
-    for (let round = 0; round < rounds; round += 1) {
-      for (const peer of PEERS) {
-        const bundle = built.path(`peers/${peer}`);
-        const silent = (await measure({ node, child, bundle, to: 'null', warmUp, calls })).figures;
-        const piped = (await measure({ node, child, bundle, to: 'pipe', warmUp, calls })).figures;
-        samples[peer].push({
-          null: silent.medianUs ?? 0,
-          pipe: piped.medianUs ?? 0,
-          p99: silent.p99Us ?? 0,
-          cpu: silent.cpuUs ?? 0,
-        });
-      }
-    }
-    const first = Object.fromEntries(PEERS.map((peer) => [peer, [] as number[]])) as Record<Peer, number[]>;
-    const loading: Record<(typeof IMPORTS)[number], number[]> = { nothing: [], powertools: [], wrapper: [] };
-    for (let round = 0; round < fresh; round += 1) {
-      for (const peer of PEERS) {
-        const { figures } = await measure({ node, child, bundle: built.path(`peers/${peer}`), to: 'pipe' });
-        first[peer].push(figures.firstMs ?? 0);
-      }
-      for (const name of IMPORTS) {
-        const { figures } = await measure({ node, child, bundle: built.path(`imports/${name}`), to: 'pipe' });
-        loading[name].push(figures.importMs);
-      }
-    }
+    const { silent, piped } = await warmRounds(async (peer, to) => {
+      const bundle = built.path(`peers/${peer}`);
+      return (await measure({ node, child, bundle, to, warmUp: calls, calls })).figures;
+    }, rounds);
+    const { peers, imports } = await freshRounds(
+      async (name) => (await measure({ node, child, bundle: built.path(name), to: 'pipe' })).figures,
+      fresh,
+    );
     const lines = await each(PEERS, (peer) =>
-      measure({ node, child, bundle: built.path(`peers/${peer}`), to: 'pipe', warmUp: 199 }),
+      measure({ node, child, bundle: built.path(`peers/${peer}`), to: 'pipe', warmUp: LINES - 1 }),
     );
     const measured = await each(PEERS, async (peer) => ({
-      null: median(samples[peer].map((one) => one.null ?? 0)),
-      pipe: median(samples[peer].map((one) => one.pipe ?? 0)),
-      p99: median(samples[peer].map((one) => one.p99 ?? 0)),
-      cpu: median(samples[peer].map((one) => one.cpu ?? 0)),
-      bytes: lines[peer].bytes / 200,
-      first: median(first[peer]),
+      null: middle(silent[peer], (figures) => figures.medianUs),
+      pipe: middle(piped[peer], (figures) => figures.medianUs),
+      p99: middle(silent[peer], (figures) => figures.p99Us),
+      cpu: middle(silent[peer], (figures) => figures.cpuUs),
+      bytes: lines[peer].bytes / LINES,
+      first: middle(peers[peer], (figures) => figures.firstMs),
+      fresh: middle(peers[peer], (figures) => figures.importMs + (figures.firstMs ?? 0)),
     }));
-    return (
-      report(measured, await each(IMPORTS, async (name) => median(loading[name]))) &&
-      sameLine(await each(PEERS, async (peer) => lines[peer].written))
-    );
+    const held = report(measured, await each(IMPORTS, async (name) => middle(imports[name], (one) => one.importMs)));
+    return sameLine(await each(PEERS, async (peer) => lines[peer].written)) && held;
   } finally {
     built.remove();
   }
@@ -106,6 +118,7 @@ const report = (measured: Measured, loading: Record<(typeof IMPORTS)[number], nu
       'CPU µs': measured[peer].cpu,
       bytes: measured[peer].bytes,
       'first call ms': measured[peer].first,
+      'with loading ms': measured[peer].fresh,
     })),
   );
   console.log('');

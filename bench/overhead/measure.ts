@@ -6,6 +6,7 @@ import { buildSync } from 'esbuild';
 
 export interface Figures {
   importMs: number;
+  /** Of the first call alone, without loading. */
   firstMs?: number;
   medianUs?: number;
   p99Us?: number;

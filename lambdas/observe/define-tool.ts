@@ -44,6 +44,13 @@ type Behaviour<In extends z.ZodObject, Out extends z.ZodObject, Setting extends 
 
 const LONGEST_TOLD = 2_000;
 
+/**
+ * So many calls of a process are validated without compiling the schemas first: compiling takes milliseconds, and a
+ * first call is late enough.
+ */
+const INTERPRETED_CALLS = 10;
+const INTERPRETED = { jitless: true } as const;
+
 const reply = (failure: Failure, correlation_id: string): ToolFailure => ({
   isError: true,
   code: failure.code,
@@ -60,11 +67,12 @@ const judged = <Out extends z.ZodObject>(
   result: unknown,
   { output }: ToolFacts<z.ZodObject, Out>,
   hooks: ToolHooks<Out>,
+  parsing: typeof INTERPRETED | undefined,
 ): Outcome<z.output<Out>> => {
   if (typeof result === 'object' && result !== null && (result as { isError?: unknown }).isError === true) {
     return { failure: failureOfErrorResult(result) };
   }
-  const parsed = output.safeParse(result);
+  const parsed = output.safeParse(result, parsing);
   if (!parsed.success) return { failure: invalidOutput(parsed.error, output.shape) };
   const hidden = hooks.failureIn?.(parsed.data);
   return hidden ? { failure: failureOfThrown(hidden) } : { result: parsed.data };
@@ -88,10 +96,13 @@ export const defineTool = <In extends z.ZodObject, Out extends z.ZodObject, cons
     const attempts = facts.readOnly || facts.idempotent ? (facts.retry?.attempts ?? 1) : 1;
     const limitMs = facts.timeoutSeconds * 1_000;
     let site: Site | undefined;
+    let calls = 0;
 
     const work = async (event: unknown, scope: Scope): Promise<Outcome<z.output<Out>>> => {
       scope.requestBytes = bytesOf(event);
-      const args = facts.input.safeParse(event);
+      calls += 1;
+      const parsing = calls <= INTERPRETED_CALLS ? INTERPRETED : undefined;
+      const args = facts.input.safeParse(event, parsing);
       if (!args.success) return { failure: invalidInput(args.error, facts.input.shape) };
       if (capture?.input) note(scope, { input: allowedPaths(args.data, capture.input) });
       const context: ToolContext<Setting> = Object.defineProperty(workContext(scope), 'settings', {
@@ -99,7 +110,7 @@ export const defineTool = <In extends z.ZodObject, Out extends z.ZodObject, cons
       }) as ToolContext<Setting>;
       const outcome = await withRetries<z.output<Out>>(scope, { provider, attempts }, async () => {
         try {
-          return judged(await behaviour(args.data, context), facts, hooks);
+          return judged(await behaviour(args.data, context), facts, hooks, parsing);
         } catch (thrown) {
           return { failure: failureOfThrown(thrown, provider) };
         }

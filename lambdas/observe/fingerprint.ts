@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { nodeCrypto } from './node-crypto.ts';
 import { cut, plainText } from './redact.ts';
 
 /** More of a message than this is not looked at. In characters. */
@@ -32,4 +32,4 @@ export const normalise = (message: string, limit: number): string => {
 
 /** What groups "the same" error. Its parts all stand on the same line, so that it can be explained. */
 export const fingerprint = (name: string, code: string, type: string, normalised: string): string =>
-  `${FINGERPRINT_VERSION}:${createHash('sha256').update([name, code, type, normalised].join('\n')).digest('hex').slice(0, 16)}`;
+  `${FINGERPRINT_VERSION}:${nodeCrypto().createHash('sha256').update([name, code, type, normalised].join('\n')).digest('hex').slice(0, 16)}`;

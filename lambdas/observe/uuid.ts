@@ -1,6 +1,6 @@
-import { randomFillSync } from 'node:crypto';
+import { nodeCrypto } from './node-crypto.ts';
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+let bytesAsHex: string[] | undefined;
 const BYTES_EACH = 10;
 /** Random bytes are drawn for many ids at once: one draw costs as much as the rest of an id. */
 const POOL_BYTES = BYTES_EACH * 256;
@@ -11,12 +11,13 @@ let used = POOL_BYTES;
 /** A UUID of version 7 whose time is `atMs`, whole milliseconds since 1970. */
 export const uuidV7 = (atMs: number): string => {
   pool ??= new Uint8Array(POOL_BYTES);
+  bytesAsHex ??= Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
   if (used === POOL_BYTES) {
-    randomFillSync(pool);
+    nodeCrypto().randomFillSync(pool);
     used = 0;
   }
   const hex = (index: number, mask = 0xff, bits = 0): string =>
-    HEX[((pool?.[used + index] ?? 0) & mask) | bits] as string;
+    bytesAsHex?.[((pool?.[used + index] ?? 0) & mask) | bits] as string;
   const time = atMs.toString(16).padStart(12, '0');
   const id =
     `${time.slice(0, 8)}-${time.slice(8)}-${hex(0, 0x0f, 0x70)}${hex(1)}-${hex(2, 0x3f, 0x80)}${hex(3)}-` +

@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto';
 import { deploymentOf } from './deployment.ts';
+import { nodeCrypto } from './node-crypto.ts';
 import { plainText } from './redact.ts';
 
 /** The same few clients call again and again: what was found of their words is kept, up to this many. */
@@ -27,7 +27,11 @@ export const wordJson = (word: string, limit: number): string =>
 export const userJson = (id: string, limit: number): string => {
   const key = deploymentOf().userHashKey;
   if (!key) return wordJson(id, limit);
-  return remembered(users, id, () => `"h1:${createHmac('sha256', key).update(id).digest('hex').slice(0, 32)}"`);
+  return remembered(
+    users,
+    id,
+    () => `"h1:${nodeCrypto().createHmac('sha256', key).update(id).digest('hex').slice(0, 32)}"`,
+  );
 };
 
 /**
