@@ -32,6 +32,19 @@ test('days past keeping are dropped, oldest first, and never one younger than tw
   expect(total?.calls).toBe(4);
 });
 
+test('rejects and the log of refreshes go with the days', async () => {
+  await db.rows(`truncate analytics.rejects, analytics.refresh_log`);
+  await db.rows(`
+    insert into analytics.rejects (reject_id, reason, line, last_seen_at)
+    select gen_random_uuid(), 'r', 'l', now() - make_interval(days => days) from unnest(array[5, 15]) as days`);
+  await db.rows(`
+    insert into analytics.refresh_log (view_name, started_at, duration_ms, outcome)
+    select 'v', now() - make_interval(days => days), 1, 'refreshed' from unnest(array[5, 15]) as days`);
+  await retain(retention, 7);
+  expect(await db.rows('select count(*) as kept from analytics.rejects')).toEqual([{ kept: 1 }]);
+  expect(await db.rows('select count(*) as kept from analytics.refresh_log')).toEqual([{ kept: 1 }]);
+});
+
 test('a call of a day that was dropped does not come in again, and so is not counted twice', async () => {
   const old = callAt(11);
   await store(writer, [old]);
