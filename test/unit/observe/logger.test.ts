@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+import { expect, test } from 'vitest';
+import { root } from '../../support/source-files.ts';
+
+const PROGRAM = `
+  import { toolFacts } from './test/support/a-tool.ts';
+  import { aContext } from './test/support/lambda-context.ts';
+  import { defineTool } from './lambdas/observe/define-tool.ts';
+  const tool = defineTool(toolFacts()).run(({ city }, { logger }) => {
+    logger.info('looking', { city, apiKey: 'k-1' });
+    return { degrees: 1 };
+  });
+  const calls = ['c-1', 'c-2'].map((correlation_id) => tool({ city: correlation_id }, aContext({ correlation_id })));
+  await Promise.all(calls);
+`;
+
+const entries = (stdout: string): Record<string, unknown>[] =>
+  stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+    .filter((entry) => !('schema' in entry));
+
+const asDeployed = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'logger-'));
+  const outfile = join(folder, 'index.mjs');
+  try {
+    buildSync({
+      stdin: { contents: PROGRAM, resolveDir: root, loader: 'ts' },
+      outfile,
+      bundle: true,
+      minify: true,
+      platform: 'node',
+      target: 'node20',
+      format: 'esm',
+      banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+      logLevel: 'error',
+    });
+    return spawnSync(process.execPath, [outfile], { encoding: 'utf8' }).stdout;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
+
+const asSource = (): string =>
+  spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', PROGRAM], {
+    cwd: root,
+    encoding: 'utf8',
+  }).stdout;
+
+test.each([
+  ['in a bundle', asDeployed],
+  ['run from source', asSource],
+])('an author’s log entries carry their own call’s thread, and no secret, %s', (_, run) => {
+  expect(entries(run())).toMatchObject([
+    {
+      level: 'INFO',
+      message: 'looking',
+      service: 'toolwatch',
+      tool: 'weather',
+      city: 'c-1',
+      correlation_id: 'c-1',
+      apiKey: '[redacted]',
+    },
+    { city: 'c-2', correlation_id: 'c-2', event_id: expect.any(String), trace_id: expect.any(String) },
+  ]);
+});
