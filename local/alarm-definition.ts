@@ -135,3 +135,9 @@ export const definitionOf = (properties: AlarmProperties): Definition => {
     },
   };
 };
+
+/** The metrics an alarm reads; a query names none. */
+export const metricsOf = ({ source }: Definition): MetricId[] => {
+  if (source.kind === 'metric') return [source.reading.metric];
+  return source.kind === 'math' ? [...source.readings.values()].map(({ metric }) => metric) : [];
+};

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { linesOf, windowsBefore } from './alarm-data.ts';
-import { type AlarmProperties, alarmProperties, definitionOf } from './alarm-definition.ts';
+import { type AlarmProperties, alarmProperties, definitionOf, metricsOf } from './alarm-definition.ts';
 import { compositeAlarmNotice, metricAlarmNotice, type Notice, reasonOf, type Transition } from './alarm-message.ts';
 import { type AlarmRule, parseAlarmRule } from './alarm-rule.ts';
 import { type AlarmState, judgeAlarm } from './alarm-state.ts';
 import { type Clock, everyAligned } from './clock.ts';
 import { nameOf, type Rule, rule } from './deploy.ts';
-import type { Metrics } from './metrics.ts';
+import type { MetricId, Metrics } from './metrics.ts';
 import { arnOf, type Place } from './place.ts';
 
 /** CloudWatch looks at most alarms once a minute. */
@@ -153,6 +153,12 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
 
     /** Judges them every minute from now on; the answer stops it. */
     start: (): (() => void) => everyAligned(clock, EVERY_MS, SETTLE_MS, () => judgeAll()),
+
+    /** The metrics of a namespace and name that some alarm reads. */
+    reads: (namespace: string, name: string): MetricId[] =>
+      [...metricAlarms.values()]
+        .flatMap(({ definition }) => metricsOf(definition))
+        .filter((metric) => metric.namespace === namespace && metric.name === name),
 
     report: (): AlarmReport[] =>
       [...metricAlarms.values(), ...composites.values()].map(({ name, arn, state, since, severity, history }) => ({

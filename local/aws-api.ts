@@ -2,8 +2,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { AwsError } from './aws-error.ts';
-import type { Iam } from './iam.ts';
+import { type Answer, lambdaReads, logsReads, type Read, type Service, s3Reads } from './aws-reads.ts';
+import { type Iam, OPERATOR_KEYS } from './iam.ts';
+import type { Principal } from './iam-policy.ts';
 import type { Lambda } from './lambda.ts';
+import type { Logs } from './logs.ts';
+import type { S3 } from './s3.ts';
 import { sha256, signatureHolds } from './sigv4.ts';
 import type { Sns } from './sns.ts';
 
@@ -15,34 +19,37 @@ const INVOCATIONS = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 const LARGEST_EVENT = 6 * 1_024 * 1_024;
 const LARGEST_ASYNC_EVENT = 1_024 * 1_024;
 
-interface Request {
-  method: string;
-  url: URL;
-  headers: Record<string, string>;
-  body: Buffer;
-}
-
 interface Caller {
-  role: string;
+  principal: Principal;
   /** As the signature names it: `lambda`, `s3`, … */
   service: string;
 }
 
-const requestFrom = async (incoming: IncomingMessage): Promise<Request> => ({
+const requestFrom = async (incoming: IncomingMessage): Promise<Read> => ({
   method: incoming.method ?? 'GET',
   url: new URL(incoming.url ?? '/', 'http://aws'),
   headers: Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)])),
   body: await buffer(incoming),
 });
 
-/** Who signed the request. Throws `AwsError` when nobody we know did. */
-const callerOf = (iam: Iam, { method, url, headers, body }: Request): Caller => {
-  const [, key = '', scope = '', names = '', signature = ''] = AUTHORIZATION.exec(headers.authorization ?? '') ?? [];
+const roleHolding = (iam: Iam, key: string) => {
   const holder = iam.holderOf(key);
+  return holder && { principal: { role: holder.role }, credentials: holder.credentials };
+};
+
+/** Who signed the request. Throws `AwsError` when nobody we know did. */
+const callerOf = (iam: Iam, { method, url, headers, body }: Read): Caller => {
+  const [, key = '', scope = '', names = '', signature = ''] = AUTHORIZATION.exec(headers.authorization ?? '') ?? [];
+  const holder =
+    key === OPERATOR_KEYS.accessKeyId
+      ? { principal: { person: 'operator' }, credentials: OPERATOR_KEYS }
+      : roleHolding(iam, key);
   if (!holder) throw new AwsError('UnrecognizedClientException', 'The security token is not valid', 403);
+  const service = scope.split('/')[2] ?? '';
   const signed = {
     method,
-    path: url.pathname.split('/').map(encodeURIComponent).join('/'),
+    // Every service but S3 encodes the path once more.
+    path: service === 's3' ? url.pathname : url.pathname.split('/').map(encodeURIComponent).join('/'),
     query: url.searchParams,
     headers,
     signedHeaders: names.split(';'),
@@ -53,27 +60,21 @@ const callerOf = (iam: Iam, { method, url, headers, body }: Request): Caller => 
   if (!signatureHolds(holder.credentials.secretAccessKey, signed, signature)) {
     throw new AwsError('InvalidSignatureException', 'The signature does not match the request', 403);
   }
-  return { role: holder.role, service: scope.split('/')[2] ?? '' };
+  return { principal: holder.principal, service };
 };
 
 const clientContextOf = (header: string | undefined): unknown =>
   header === undefined ? undefined : JSON.parse(Buffer.from(header, 'base64').toString('utf8'));
 
-interface Answer {
-  status: number;
-  headers?: Record<string, string>;
-  body?: string;
-}
-
 const invoke = async (
   lambda: Lambda,
-  { role }: Caller,
+  { principal }: Caller,
   name: string,
-  { url, headers, body }: Request,
+  { url, headers, body }: Read,
 ): Promise<Answer> => {
   const qualifier = url.searchParams.get('Qualifier');
   const what = {
-    principal: { role },
+    principal,
     function: qualifier ? `${decodeURIComponent(name)}:${qualifier}` : decodeURIComponent(name),
     event: body.length === 0 ? '{}' : body.toString('utf8'),
     clientContext: clientContextOf(headers['x-amz-client-context']),
@@ -98,13 +99,24 @@ interface AwsApiOptions {
   iam: Iam;
   lambda: () => Lambda;
   sns: () => Sns;
+  logs: () => Logs;
+  s3: S3;
   /** Hears of calls the local run cannot answer. */
   onUnknown: (what: string) => void;
 }
 
-/** What functions reach at `AWS_ENDPOINT_URL`: each call is its role's, proved by its signature, and checked against its policy. */
-export const startAwsApi = async ({ iam, lambda, sns, onUnknown }: AwsApiOptions) => {
-  const route = async (request: Request): Promise<Answer> => {
+/**
+ * What functions reach at `AWS_ENDPOINT_URL`, and people with the AWS CLI: each call is its role's, or the operator's, proved
+ * by its signature, and checked against the policies.
+ */
+export const startAwsApi = async ({ iam, lambda, sns, logs, s3, onUnknown }: AwsApiOptions) => {
+  /** By the service's name in a signature. */
+  const services: Record<string, Service> = {
+    lambda: (request, principal) => lambdaReads(lambda())(request, principal),
+    logs: (request, principal) => logsReads(logs())(request, principal),
+    s3: s3Reads(s3),
+  };
+  const route = async (request: Read): Promise<Answer> => {
     if (request.url.searchParams.get('Action') === 'ConfirmSubscription') {
       sns().confirm(request.url.searchParams.get('Token') ?? '');
       return { status: 200, body: '<ConfirmSubscriptionResponse/>' };
@@ -112,7 +124,9 @@ export const startAwsApi = async ({ iam, lambda, sns, onUnknown }: AwsApiOptions
     const caller = callerOf(iam, request);
     const [, name] = INVOCATIONS.exec(request.url.pathname) ?? [];
     if (name && request.method === 'POST') return invoke(lambda(), caller, name, request);
-    const what = `${caller.role} called ${caller.service}: ${request.method} ${request.url.pathname}`;
+    const answer = services[caller.service]?.(request, caller.principal);
+    if (answer) return answer;
+    const what = `${Object.values(caller.principal)[0]} called ${caller.service}: ${request.method} ${request.url.pathname}`;
     onUnknown(what);
     throw new AwsError('UnknownOperationException', `The local run does not answer this: ${what}`, 404);
   };

@@ -12,7 +12,7 @@ import { createIam, type Refusal } from './iam.ts';
 import { createKms } from './kms.ts';
 import { createLambda, type Lambda } from './lambda.ts';
 import { lambdaRules } from './lambda-rules.ts';
-import { createLogs } from './logs.ts';
+import { createLogs, type Logs } from './logs.ts';
 import { createMetrics } from './metrics.ts';
 import type { Place } from './place.ts';
 import { startRds } from './rds.ts';
@@ -64,10 +64,12 @@ export const startCloud = async (options: CloudOptions) => {
     iam,
     lambda: (): Lambda => lambda,
     sns: (): Sns => sns,
+    logs: (): Logs => logs,
+    s3,
     onUnknown: onLoss,
   });
   const endpoint = () => api.url;
-  const logs = createLogs({
+  const logs: Logs = createLogs({
     place,
     clock,
     metrics,
@@ -135,6 +137,8 @@ export const startCloud = async (options: CloudOptions) => {
   const stops: (() => void)[] = [];
   return {
     alarms,
+    /** Where the AWS CLI and SDKs are answered, with the operator's keys. */
+    endpoint: api.url,
     iam,
     lambda,
     logs,

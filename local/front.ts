@@ -8,8 +8,8 @@ export interface Routes {
   mcp: Serve;
   /** Everything people and scripts look at that the api function answers. */
   api: Serve;
-  /** What only a machine of one's own can show: alarms, deliveries, logs, and replaying what was kept. By path below `/local/`. */
-  local: (path: string, query: URLSearchParams, method: string) => unknown;
+  /** What only a machine of one's own can show: alarms, deliveries, logs. By path below `/local/`. */
+  local: (path: string, query: URLSearchParams) => unknown;
 }
 
 const json = (response: ServerResponse, status: number, body: unknown): void => {
@@ -26,7 +26,7 @@ export const startFront = async (port: number) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://local');
     if (pathname === '/mcp') return routes.mcp(request, response) as Promise<void>;
     if (!pathname.startsWith('/local/')) return routes.api(request, response) as Promise<void>;
-    const found = await routes.local(pathname.slice('/local/'.length), searchParams, request.method ?? 'GET');
+    const found = routes.local(pathname.slice('/local/'.length), searchParams);
     return found === undefined ? json(response, 404, { error: 'There is nothing here.' }) : json(response, 200, found);
   };
 

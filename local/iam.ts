@@ -11,6 +11,9 @@ export interface Credentials {
   sessionToken: string;
 }
 
+/** The keys of whoever runs this machine; may do everything, as an account's administrator may. */
+export const OPERATOR_KEYS: Credentials = { accessKeyId: 'operator', secretAccessKey: 'operator', sessionToken: '' };
+
 interface Role {
   arn: string;
   trust: readonly Statement[];

@@ -251,6 +251,13 @@ export const createLambda = (options: LambdaOptions) => {
       return run(fn, randomUUID(), event, undefined);
     },
 
+    /** How the function is tried when nobody waits, for who may know. */
+    asynchronous: (principal: Principal, name: string): AsyncConfig => {
+      const fn = functionOf(name);
+      iam.authorize({ principal, action: 'lambda:GetFunctionEventInvokeConfig', resource: fn.arn });
+      return fn.asynchronous;
+    },
+
     add: (fn: Omit<LambdaFunction, 'asynchronous' | 'idle' | 'running'>): void => {
       functions.set(fn.name, { ...fn, asynchronous: ASYNC_DEFAULTS, idle: [], running: 0 });
     },

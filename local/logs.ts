@@ -7,6 +7,7 @@ import { nameOf, type Rule, rule } from './deploy.ts';
 import { extractMetrics } from './emf.ts';
 import { type Filter, parseFilter } from './filter-pattern.ts';
 import type { Iam } from './iam.ts';
+import type { Principal } from './iam-policy.ts';
 import type { Metrics } from './metrics.ts';
 import { arnOf, type Place } from './place.ts';
 
@@ -152,6 +153,15 @@ export const createLogs = ({ place, clock, metrics, iam, invoke }: LogsOptions) 
     /** What was written to a group, oldest first, as far as it is kept. */
     read: (groupName: string): LogEvent[] =>
       [...groupOf(groupName).streams.values()].flat().sort((a, b) => a.timestamp - b.timestamp),
+
+    /** The same for who may, each with its stream. */
+    filter: (principal: Principal, groupName: string): (LogEvent & { stream: string })[] => {
+      const group = groupOf(groupName);
+      iam.authorize({ principal, action: 'logs:FilterLogEvents', resource: group.arn });
+      return [...group.streams]
+        .flatMap(([stream, events]) => events.map((event) => ({ ...event, stream })))
+        .sort((a, b) => a.timestamp - b.timestamp);
+    },
 
     groups: (): string[] => [...groups.keys()],
 

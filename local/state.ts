@@ -2,7 +2,6 @@ import type { Transition } from './alarm-message.ts';
 import type { Cloud, Listener } from './cloud.ts';
 import type { Refusal } from './iam.ts';
 import type { Page } from './pager.ts';
-import { replay } from './replay.ts';
 import type { Delivery } from './sns.ts';
 
 const KEPT = 500;
@@ -42,14 +41,10 @@ export const createState = (listener: Listener) => {
       onLoss: losses.take,
     } satisfies Listener,
 
-    /**
-     * `state`: alarms and who was told. `logs?group=/toolwatch/calls`: the lines of a log group. POST `replay`: payloads
-     * that could not be stored are handed over again.
-     */
+    /** `state`: alarms and who was told. `logs?group=/toolwatch/calls`: the lines of a log group. */
     pages:
       (cloud: Cloud, pager: { pages(): readonly Page[] }) =>
-      (path: string, query: URLSearchParams, method: string): unknown => {
-        if (path === 'replay' && method === 'POST') return replay(cloud);
+      (path: string, query: URLSearchParams): unknown => {
         if (path === 'logs') {
           const group = query.get('group') ?? '';
           return cloud.logs.groups().includes(group) ? cloud.logs.read(group) : { groups: cloud.logs.groups() };

@@ -18,12 +18,14 @@ interface TinyOptions {
   /** Code of functions by the key of their asset. */
   code?: Record<string, string>;
   clock?: Clock;
+  /** The authority of a webhook; by default the cloud's own. */
+  trusted?: string;
 }
 
 const certificate = makeCertificate();
 
 /** The local services with a template of a test's own in them; no database behind. `heard` is what a person would be shown. */
-export const tinyCloud = async ({ resources, code = {}, clock = realClock() }: TinyOptions) => {
+export const tinyCloud = async ({ resources, code = {}, clock = realClock(), trusted }: TinyOptions) => {
   const folder = mkdtempSync(join(tmpdir(), 'toolwatch-tiny-'));
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   for (const [key, text] of Object.entries(code)) {
@@ -47,7 +49,7 @@ export const tinyCloud = async ({ resources, code = {}, clock = realClock() }: T
     folder,
     certificate: own,
     serverUrl: 'postgres://127.0.0.1:1/none',
-    post: poster(own.cert),
+    post: poster(trusted ?? own.cert),
     onTransition: (one) => heard.transitions.push(one),
     onDelivery: (one) => heard.deliveries.push(one),
     onRefusal: (one) => heard.refusals.push(one),
