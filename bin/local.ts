@@ -87,7 +87,9 @@ const start = async (options: ReturnType<typeof readOptions>): Promise<void> => 
 
   const { mcp, page, postgres, shopControlUrl, cloud } = await running;
   say(`${seconds(performance.now() - began)}  ready`);
-  say(`\n  the page    ${page}\n  MCP         ${mcp}\n  PostgreSQL  ${postgres}\n\nCtrl-C stops it all.\n`);
+  say(
+    `\n  the page    ${page}\n  MCP         ${mcp}\n  PostgreSQL  ${postgres}\n  the AWS API ${cloud.endpoint} (AWS_ENDPOINT_URL; key and secret: operator)\n\nCtrl-C stops it all.\n`,
+  );
   if (options.json) process.stdout.write(`${JSON.stringify({ ready: true, mcp, page, postgres })}\n`);
   if (!options.demo) return;
   await runDemo({

@@ -7,7 +7,8 @@ import { filesBelow, importsOf, read } from '../../support/source-files.ts';
  */
 const FUNCTIONS = ['gateway', 'ingest', 'refresh', 'api', 'migrate', 'retention'];
 const ROOMS: Record<string, string[]> = {
-  bin: ['lib', 'local', 'bench', 'lambdas', 'dashboard'],
+  bin: ['lib', 'local', 'bench', 'operate', 'lambdas', 'dashboard'],
+  operate: ['lambdas/contract'],
   lib: ['lambdas/tools', 'lambdas/contract', 'dashboard'],
   local: ['lib', 'lambdas/contract'],
   dashboard: ['lambdas/contract'],
@@ -26,7 +27,7 @@ const roomOf = (path: string): string =>
     .split('/')
     .slice(0, path.startsWith('lambdas/') ? 2 : 1)
     .join('/');
-const isOurs = (path: string) => /^(bin|lib|local|lambdas|dashboard|bench|test|sql)\//.test(path);
+const isOurs = (path: string) => /^(bin|lib|local|operate|lambdas|dashboard|bench|test|sql)\//.test(path);
 const sources = Object.keys(ROOMS).flatMap((room) => filesBelow(room));
 
 describe('directions', () => {
