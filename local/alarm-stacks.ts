@@ -6,7 +6,7 @@ import { buildApp } from '../lib/app.ts';
 import type { Settings } from '../lib/settings.ts';
 import { deploy, type Rule } from './deploy.ts';
 import type { Place } from './place.ts';
-import { readAssembly, type Stack } from './template.ts';
+import { allStacks, readAssembly, type Stack } from './template.ts';
 
 /** The stacks as they would be deployed, but for the functions' code, which alarms do not ask for. */
 export const alarmStacks = (settings: Settings): Stack[] => {
@@ -36,6 +36,6 @@ const standIn: Rule = ({ logicalId, properties }) => {
 
 /** Makes the stacks' alarms by their rules, and of everything else only names. */
 export const deployAlarms = (stacks: readonly Stack[], rules: Record<string, Rule>, place: Place) => {
-  const types = stacks.flatMap(({ template }) => Object.values(template.Resources).map(({ Type }) => Type));
+  const types = allStacks(stacks).flatMap(({ template }) => Object.values(template.Resources).map(({ Type }) => Type));
   return deploy(stacks, { ...Object.fromEntries(types.map((type) => [type, standIn])), ...rules }, place);
 };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { mentionedIn, type Names, resolve } from './intrinsics.ts';
 import type { Place } from './place.ts';
-import { inOrder, type Resource, type Stack } from './template.ts';
+import { allStacks, inOrder, NESTED_STACK, type Resource, type Stack } from './template.ts';
 
 /** What a resource is known by once it is there. */
 export interface Made {
@@ -47,9 +47,9 @@ const pseudo = ({ account, region, partition }: Place, stack: string): Record<st
 
 /** Every resource type of the stacks that no rule knows, and where it stands. */
 export const unknownTypes = (stacks: readonly Stack[], rules: Readonly<Record<string, Rule>>): string[] =>
-  stacks.flatMap(({ name, template }) =>
+  allStacks(stacks).flatMap(({ name, template }) =>
     Object.entries(template.Resources)
-      .filter(([, { Type }]) => !(Type in rules))
+      .filter(([, { Type }]) => !(Type in rules) && Type !== NESTED_STACK)
       .map(([logicalId, { Type }]) => `${Type} (${name}/${logicalId})`),
   );
 
@@ -71,16 +71,31 @@ export const deploy = async (
   if (unknown.length > 0) throw new Error(`The local run has no rule for ${unknown.join(', ')}`);
   const exports = new Map<string, unknown>();
   const outputs: Record<string, Record<string, string>> = {};
-  for (const stack of stacks) outputs[stack.name] = await deployStack(stack, rules, place, exports);
+  for (const stack of stacks) outputs[stack.name] = await deployStack(stack, {}, { rules, place, exports });
   return outputs;
 };
 
+interface Surroundings {
+  rules: Readonly<Record<string, Rule>>;
+  place: Place;
+  exports: Map<string, unknown>;
+}
+
+const nestedProperties = z.object({ Parameters: z.record(z.string(), z.string()).default({}) });
+
+/** A stack in a stack: it is given parameters, and its outputs are its attributes. */
+const deployNested = async (stack: Stack, properties: unknown, surroundings: Surroundings): Promise<Made> => {
+  const outputs = await deployStack(stack, nestedProperties.parse(properties).Parameters, surroundings);
+  const attributes = Object.entries(outputs).map(([name, value]) => [`Outputs.${name}`, value]);
+  return { ref: stack.name, attributes: Object.fromEntries(attributes) };
+};
+
 const deployStack = async (
-  { name: stack, template }: Stack,
-  rules: Readonly<Record<string, Rule>>,
-  place: Place,
-  exports: Map<string, unknown>,
+  { name: stack, template, nested = {} }: Stack,
+  parameters: Readonly<Record<string, string>>,
+  surroundings: Surroundings,
 ): Promise<Record<string, string>> => {
+  const { rules, place, exports } = surroundings;
   const made = new Map<string, Made>();
   const own = pseudo(place, stack);
   const makeOf = (logicalId: string): Made => {
@@ -89,7 +104,10 @@ const deployStack = async (
     return known;
   };
   const names: Names = {
-    ref: (id) => (id === 'AWS::NoValue' ? undefined : (own[id] ?? template.Parameters[id]?.Default ?? makeOf(id).ref)),
+    ref: (id) =>
+      id === 'AWS::NoValue'
+        ? undefined
+        : (own[id] ?? parameters[id] ?? template.Parameters[id]?.Default ?? makeOf(id).ref),
     attribute: (id, name) => {
       const value = makeOf(id).attributes?.[name];
       if (value === undefined) throw new Error(`The local ${template.Resources[id]?.Type} has no attribute ${name}`);
@@ -106,7 +124,11 @@ const deployStack = async (
     const { Type, Properties } = template.Resources[logicalId] as Resource;
     try {
       const properties = resolve(Properties, names);
-      made.set(logicalId, await (rules[Type] as Rule)({ stack, logicalId, properties }));
+      const within = nested[logicalId];
+      const one = within
+        ? await deployNested(within, properties, surroundings)
+        : await (rules[Type] as Rule)({ stack, logicalId, properties });
+      made.set(logicalId, one);
     } catch (cause) {
       throw new Error(`${Type} ${stack}/${logicalId}: ${cause instanceof Error ? cause.message : cause}`, { cause });
     }

@@ -4,7 +4,7 @@ import { drivenClock } from './clock.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import type { Place } from './place.ts';
 import { matches, type Scenario, type Traffic } from './scenario.ts';
-import type { Stack } from './template.ts';
+import { allStacks, type Stack } from './template.ts';
 
 const PLACE: Place = { account: '000000000000', region: 'us-east-1', partition: 'aws' };
 const SERVICE = 'toolwatch';
@@ -71,7 +71,7 @@ const caller = (metrics: Metrics, one: Traffic, slowAboveMs: number) => {
 /** Each tool's threshold in milliseconds, read off its own alarm. */
 const slowThresholds = (stacks: readonly Stack[]): Map<string, number> =>
   new Map(
-    stacks.flatMap(({ template }) =>
+    allStacks(stacks).flatMap(({ template }) =>
       Object.values(template.Resources).flatMap(({ Properties }) => {
         const tool = /^tool\/([^/]+)\/slow$/.exec(String(Properties.AlarmName))?.[1];
         return tool ? [[tool, Number(Properties.Threshold)] as const] : [];
@@ -110,8 +110,11 @@ const publisher = (
   };
 };
 
-/** Lets a scenario happen before the alarms of these stacks, on a driven clock, and gives who was told when. */
-export const pagesOf = async (one: Scenario, stacks: readonly Stack[]): Promise<Page[]> => {
+/**
+ * Lets a scenario happen before the alarms of these stacks, on a driven clock, and gives who was told when. What a tool's
+ * slow call is, `tools` say: by default the same stacks.
+ */
+export const pagesOf = async (one: Scenario, stacks: readonly Stack[], tools = stacks): Promise<Page[]> => {
   const begin = Date.parse(one.starts_at);
   const clock = drivenClock(begin - PRELUDE * MINUTE_MS);
   const metrics = createMetrics(clock);
@@ -130,7 +133,7 @@ export const pagesOf = async (one: Scenario, stacks: readonly Stack[]): Promise<
     },
   });
   await deployAlarms(stacks, alarms.rules, PLACE);
-  const publish = publisher(one, metrics, alarms, stacks);
+  const publish = publisher(one, metrics, alarms, tools);
   alarms.start();
   // What the last minute showed is judged in the one after it.
   for (let minute = -PRELUDE; minute <= one.minutes; minute += 1) {

@@ -23,7 +23,15 @@ export type Template = z.infer<typeof template>;
 export interface Stack {
   name: string;
   template: Template;
+  /** The stacks within it, by the logical id they have there. */
+  nested?: Record<string, Stack>;
 }
+
+export const NESTED_STACK = 'AWS::CloudFormation::Stack';
+
+/** The stacks and those within them. */
+export const allStacks = (stacks: readonly Stack[]): Stack[] =>
+  stacks.flatMap((stack) => [stack, ...allStacks(Object.values(stack.nested ?? {}))]);
 
 /** A cloud assembly as `cdk synth` leaves it. */
 export interface Assembly {
@@ -86,6 +94,18 @@ const assetsIn = (folder: string, artifacts: Artifacts): Map<string, string> => 
   );
 };
 
+/** A nested stack's template is an asset like any other, named in its address. */
+const stackAt = (name: string, path: string, assets: ReadonlyMap<string, string>): Stack => {
+  const template = parseTemplate(JSON.parse(readFileSync(path, 'utf8')));
+  const nested: Record<string, Stack> = {};
+  for (const [id, { Type, Properties }] of Object.entries(template.Resources)) {
+    if (Type !== NESTED_STACK) continue;
+    const key = /[0-9a-f]{64}\.json/.exec(JSON.stringify(Properties.TemplateURL))?.[0] ?? '';
+    nested[id] = stackAt(`${name}-${id}`, assets.get(key) ?? '', assets);
+  }
+  return { name, template, nested };
+};
+
 /** The assembly in a folder. */
 export const readAssembly = (folder: string): Assembly => {
   const { artifacts } = manifest.parse(readJson(folder, 'manifest.json'));
@@ -95,7 +115,7 @@ export const readAssembly = (folder: string): Assembly => {
     stacks: order.flatMap((name) => {
       const artifact = artifacts[name];
       if (artifact?.type !== 'aws:cloudformation:stack') return [];
-      return [{ name, template: parseTemplate(readJson(folder, artifact.properties.templateFile ?? '')) }];
+      return [stackAt(name, join(folder, artifact.properties.templateFile ?? ''), assets)];
     }),
     asset: (key) => {
       const path = assets.get(key);

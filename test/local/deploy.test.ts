@@ -78,3 +78,29 @@ test('resources that wait for each other are named', async () => {
   const circle = stack('S', { A: thing({ x: { Ref: 'B' } }), B: thing({ x: { Ref: 'A' } }) });
   await expect(deploy([circle], rules, PLACE)).rejects.toThrow('A → B → A');
 });
+
+test('a stack in a stack is given parameters, and what it puts out is known outside', async () => {
+  const { made, rules } = remembering();
+  const inner: Stack = {
+    name: 'Inner',
+    template: parseTemplate({
+      Parameters: { Given: { Type: 'String' } },
+      Resources: { B: thing({ from: { Ref: 'Given' } }) },
+      Outputs: { Out: { Value: { 'Fn::GetAtt': ['B', 'Arn'] } } },
+    }),
+  };
+  const outer: Stack = {
+    ...stack('Outer', {
+      A: thing(),
+      Nested: { Type: 'AWS::CloudFormation::Stack', Properties: { Parameters: { Given: { Ref: 'A' } } } },
+      C: thing({ from: { 'Fn::GetAtt': ['Nested', 'Outputs.Out'] } }),
+    }),
+    nested: { Nested: inner },
+  };
+  await deploy([outer], rules, PLACE);
+  expect(made).toEqual([
+    ['A', {}],
+    ['B', { from: 'ref-A' }],
+    ['C', { from: 'arn-B' }],
+  ]);
+});
