@@ -1,4 +1,5 @@
 import * as cdk from 'aws-cdk-lib';
+import { CURRENTLY_RECOMMENDED_FLAGS } from 'aws-cdk-lib/cx-api';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { tools as listedTools } from '../lambdas/tools/index.ts';
 import { AlarmAudit } from './alarm-audit.ts';
@@ -8,8 +9,8 @@ import { DataStack } from './data-stack.ts';
 import type { ListedTool } from './listed-tool.ts';
 import type { Settings } from './settings.ts';
 
-/** The data stack cannot lose what the app stack still uses. */
-const FEATURES = { '@aws-cdk/core:defaultCrossStackReferences': 'strong' };
+/** What a project begun today with the pinned CDK is given; but the data stack cannot lose what the app stack still uses. */
+const FEATURES = { ...CURRENTLY_RECOMMENDED_FLAGS, '@aws-cdk/core:defaultCrossStackReferences': 'strong' };
 
 export interface AppOptions {
   /** Where the cloud assembly is written; by default where the CDK's CLI wants it. */
