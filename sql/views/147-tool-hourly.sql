@@ -32,14 +32,14 @@ select
 from (
   select
     tool_name, hour, calls, failed, caller_failed, timed_out, cold, succeeded,
-    min(slot) filter (where succeeded_upto > floor(0.50 * (succeeded - 1))) as p50_below,
-    min(slot) filter (where succeeded_upto > ceil(0.50 * (succeeded - 1))) as p50_above,
-    min(slot) filter (where succeeded_upto > floor(0.95 * (succeeded - 1))) as p95_below,
-    min(slot) filter (where succeeded_upto > ceil(0.95 * (succeeded - 1))) as p95_above,
-    min(slot) filter (where succeeded_upto > floor(0.99 * (succeeded - 1))) as p99_below,
-    min(slot) filter (where succeeded_upto > ceil(0.99 * (succeeded - 1))) as p99_above,
-    min(slot) filter (where calls_upto > floor(0.95 * (calls - 1))) as p95_all_below,
-    min(slot) filter (where calls_upto > ceil(0.95 * (calls - 1))) as p95_all_above
+    min(slot) filter (where succeeded_upto > floor(0.50::float8 * (succeeded - 1))) as p50_below,
+    min(slot) filter (where succeeded_upto > ceil(0.50::float8 * (succeeded - 1))) as p50_above,
+    min(slot) filter (where succeeded_upto > floor(0.95::float8 * (succeeded - 1))) as p95_below,
+    min(slot) filter (where succeeded_upto > ceil(0.95::float8 * (succeeded - 1))) as p95_above,
+    min(slot) filter (where succeeded_upto > floor(0.99::float8 * (succeeded - 1))) as p99_below,
+    min(slot) filter (where succeeded_upto > ceil(0.99::float8 * (succeeded - 1))) as p99_above,
+    min(slot) filter (where calls_upto > floor(0.95::float8 * (calls - 1))) as p95_all_below,
+    min(slot) filter (where calls_upto > ceil(0.95::float8 * (calls - 1))) as p95_all_above
   from (
     select
       tool_name, hour, slot,

@@ -105,12 +105,13 @@ test.each([
 );
 
 test.each([
-  ['healthy', { good: 100, ours: 2, caller: 50 }, 'too few failures to prove anything, and the caller may fail'],
-  ['critical', { good: 96, ours: 4, caller: 0 }, 'more than 3 % and more than three'],
-  ['healthy', { good: 97, ours: 3, caller: 0 }, 'as many as allowed'],
+  ['healthy', { good: 98, ours: 2, caller: 0 }, 'too few failures to prove anything'],
+  ['healthy', { good: 100, ours: 0, caller: 50 }, 'the caller may fail'],
+  ['critical', { good: 97, ours: 3, caller: 0 }, 'three, and more than 1.5 %'],
+  ['healthy', { good: 197, ours: 3, caller: 0 }, 'as many as allowed'],
   ['insufficient_data', { good: 10, ours: 9, caller: 0 }, 'fewer than twenty calls'],
 ])('the verdict is %s of %o: %s', async (verdict, { good, ours, caller }) => {
-  await db.rows("insert into analytics.tool_thresholds values ('a', 1000, 0.03, 20, 3)");
+  await db.rows("insert into analytics.tool_thresholds values ('a', 1000, 0.015, 20, 3)");
   const records = [
     ...calls(good, { name: 'a' }),
     ...calls(ours, { name: 'a', fault: 'ours' }),

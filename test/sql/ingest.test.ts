@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { COLUMNS, ERROR_MESSAGE_LIMIT, type Invocation, TEXT_LIMIT } from '../../lambdas/contract/invocation.ts';
 import { openDatabase } from '../../lambdas/database/database.ts';
 import { ingest } from '../../lambdas/ingest/ingest.ts';
-import { store } from '../../lambdas/ingest/store.ts';
+import { parametersOf, store } from '../../lambdas/ingest/store.ts';
 import { anInvocation } from '../support/an-invocation.ts';
 import { testDatabase } from '../support/database.ts';
 
@@ -218,16 +218,18 @@ test('more records than one statement takes go in as several', async () => {
 });
 
 test('writers that bring the same calls in opposite orders wait for each other and never both ways', async () => {
-  const records = Array.from({ length: 500 }, (_, at) => anInvocation({ started_at: agoIso(60_000 + at) }));
-  const results = await Promise.all(
-    Array.from({ length: 8 }, async (_, at) => {
-      const own = openDatabase({ connectionString: db.urlFor('writer') });
-      const stored = await store(own, at % 2 ? records : [...records].reverse());
-      await own.close();
-      return stored.stored;
-    }),
-  );
-  expect(results.reduce((sum, stored) => sum + stored, 0)).toBe(500);
+  const records = Array.from({ length: 5_000 }, (_, at) => anInvocation({ started_at: agoIso(60_000 + at) }));
+  const writers = Array.from({ length: 8 }, () => openDatabase({ connectionString: db.urlFor('writer') }));
+  await Promise.all(writers.map((own) => store(own, [anInvocation()]))); // so that all begin at once
+  const results = await Promise.all(writers.map((own, at) => store(own, at % 2 ? records : [...records].reverse())));
+  await Promise.all(writers.map((own) => own.close()));
+  expect(results.reduce((sum, { stored }) => sum + stored, 0)).toBe(5_000);
+});
+
+test('the same calls are sent in the same order, each once, however they came: only so can no two writers wait both ways', () => {
+  const records = [3, 1, 2].map((at) => anInvocation({ started_at: agoIso(60_000 + at) }));
+  const [sent, shuffled] = [records, [...records].reverse().concat(records)].map((given) => parametersOf(given, 1)[0]);
+  expect(shuffled).toEqual(sent);
 });
 
 test('a connection the server has closed in the meantime is replaced, and the batch goes in once', async () => {
