@@ -6,8 +6,10 @@ import { buildSync } from 'esbuild';
 
 export interface Figures {
   importMs: number;
+  importCpuMs: number;
   /** Of the first call alone, without loading. */
   firstMs?: number;
+  firstCpuMs?: number;
   medianUs?: number;
   p99Us?: number;
   cpuUs?: number;

@@ -84,7 +84,7 @@ export const redactText = (text: string): string => {
 
 /** Control characters and halves of characters, which no reader and no column wants. Ranges, because `\p{Cc}` loads tables. */
 const unprintable = once(
-  () => /[\0-\x1f\x7f-\x9f]+|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
+  () => /[^ -~\u00a0-\uffff]+|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
 );
 
 /** `text` on one line, printable, without what has the shape of a secret, in at most `limit` characters. */
