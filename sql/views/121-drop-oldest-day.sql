@@ -1,7 +1,8 @@
 -- Drops the oldest day that is past keeping, and answers it; NULL when there is none. One a call, because dropping locks the
 -- whole table until the transaction ends (a default partition rules out detaching it concurrently first); it gives up
 -- after two seconds of waiting for that lock. A day younger than two days beyond the retention is never dropped:
--- what is delivered late, or again, is told from new by being there. Rejects and the log of refreshes go with it. Whatever archives a day does so before this.
+-- what is delivered late, or again, is told from new by being there. Rejects and the log of refreshes go with it.
+-- Whatever archives a day does so before this.
 create function analytics.drop_oldest_day(retention_days integer) returns date
 language plpgsql security definer set search_path = '' set lock_timeout = '2s'
 as $$
