@@ -13,7 +13,13 @@ export default defineConfig({
       project('unit'),
       project('sql', { globalSetup: 'test/support/database-server.ts', testTimeout: 60_000, hookTimeout: 60_000 }),
       project('stack', { testTimeout: 120_000, hookTimeout: 120_000 }),
-      project('local', { testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false }),
+      project('local', {
+        testTimeout: 120_000,
+        hookTimeout: 180_000,
+        fileParallelism: false,
+        // What is waited for comes as soon as it can; how soon depends on who else is at work.
+        expect: { poll: { timeout: 30_000 } },
+      }),
       project('browser', {
         globalSetup: 'test/support/database-server.ts',
         testTimeout: 120_000,

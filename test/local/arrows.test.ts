@@ -67,7 +67,7 @@ test('whole, it carries a call to the database and an alarm to everybody, and re
     const { payload } = await callOrder(cloud);
     expect(JSON.parse(payload).statusCode).toBe(200);
     await expect.poll(() => forwarded(cloud)).toBe(1);
-    await expect.poll(() => errors(cloud, 'ingest'), { timeout: 5_000 }).toBe(0);
+    await expect.poll(() => errors(cloud, 'ingest')).toBe(0);
     expect((await invoke(cloud, 'refresh')).failed).toBe(false);
     expect((await invoke(cloud, 'retention')).failed).toBe(false);
     alarm(cloud);
@@ -161,9 +161,7 @@ describe('functions → database', () => {
     await without(right(`toolwatch-${name}`, 'rds-db:connect'), async (cloud, { refusals }) => {
       await use(cloud);
       const resource = expect.stringMatching(new RegExp(`/${user}$`));
-      await expect
-        .poll(() => refusals, { timeout: 5_000 })
-        .toContainEqual(expect.objectContaining({ action: 'rds-db:connect', resource }));
+      await expect.poll(() => refusals).toContainEqual(expect.objectContaining({ action: 'rds-db:connect', resource }));
     });
   });
 
@@ -214,14 +212,14 @@ describe('ingest → bucket', () => {
   test('keeps what cannot be stored', async () => {
     await without(failing(untouched), async (cloud) => {
       await callOrder(cloud);
-      await expect.poll(() => kept(cloud), { timeout: 10_000 }).toBe(1);
+      await expect.poll(() => kept(cloud)).toBe(1);
     });
   });
 
   test.each(['s3:PutObject', 's3:ListBucket'])('without %s, it is lost and that is said', async (action) => {
     await without(failing(right('toolwatch-ingest', action)), async (cloud, { refusals, losses }) => {
       await callOrder(cloud);
-      await expect.poll(() => losses.join(), { timeout: 10_000 }).toContain('could not be kept');
+      await expect.poll(() => losses.join()).toContain('could not be kept');
       expect(refusals.at(-1)?.action).toBe(action);
       expect(kept(cloud)).toBe(0);
     });
@@ -234,7 +232,7 @@ describe('schedule → refresh', () => {
   test('starts it', async () => {
     await without(untouched, async (cloud) => {
       cloud.start();
-      await expect.poll(() => errors(cloud, 'refresh'), { timeout: 5_000 }).toBe(0);
+      await expect.poll(() => errors(cloud, 'refresh')).toBe(0);
     });
   });
 

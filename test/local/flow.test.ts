@@ -94,7 +94,7 @@ describe('one call', () => {
     const result = await call('regex_search', { pattern: '^(a+)+$', text: `${'a'.repeat(60)}b` });
     expect(wordsOf(result)).toContain('stopped');
     await expect
-      .poll(() => storedFor('regex_search'), { timeout: 10_000 })
+      .poll(() => storedFor('regex_search'))
       .toMatchObject([{ success: false, error_code: 'TIMEOUT', error_type: 'Sandbox.Timedout', fault: 'platform' }]);
   });
 
@@ -254,13 +254,13 @@ describe('the database down', () => {
     const folder = join(local.folder, 'postgres');
     const [pid] = readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n');
     process.kill(Number(pid), 'SIGINT');
-    await expect.poll(() => existsSync(join(folder, 'postmaster.pid')), { timeout: 30_000 }).toBe(false);
+    await expect.poll(() => existsSync(join(folder, 'postmaster.pid'))).toBe(false);
 
     const profile = await call('csv_profile', { csv: 'a,b\n1,2\n' });
     expect(profile.isError ?? false).toBe(false);
     const bucket = local.cloud.s3.buckets()[0] ?? '';
     const kept = () => local.cloud.s3.list({ person: 'operator' }, bucket);
-    await expect.poll(kept, { timeout: 30_000 }).toHaveLength(1);
+    await expect.poll(kept).toHaveLength(1);
 
     const again = await startPostgres({ folder, port: Number(new URL(local.postgres).port) });
     try {

@@ -72,7 +72,7 @@ test('with --json says one line on stdout when ready, refuses a second copy, and
   expect(started.length).toBeGreaterThan(3);
   child.kill('SIGINT');
   expect(await ended).toBe(0);
-  await expect.poll(() => started.filter(isAlive), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => started.filter(isAlive)).toEqual([]);
 });
 
 test('a port in use is said in one sentence', async () => {
