@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { AwsError } from './aws-error.ts';
 import type { Clock } from './clock.ts';
 import type { Iam } from './iam.ts';
@@ -7,6 +6,7 @@ import type { Principal } from './iam-policy.ts';
 import { ASYNC_DEFAULTS, type AsyncConfig, destinationKey, destinationRecord, tryUntilDone } from './lambda-async.ts';
 import { type Answer, type Environment, startEnvironment } from './lambda-environment.ts';
 import { isKept, type Logging, platformLine } from './lambda-log.ts';
+import { variablesOf } from './lambda-variables.ts';
 import type { Logs } from './logs.ts';
 import type { Metrics } from './metrics.ts';
 import { arnOf, type Place } from './place.ts';
@@ -57,7 +57,6 @@ export interface LambdaOptions {
 
 /** An environment nobody used for so long is ended, in milliseconds. */
 const IDLE_MS = 10 * 60_000;
-const TASK_ROOT = '/var/task/';
 
 /** A function's name and qualifier, from either or from an ARN. */
 export const nameAndQualifier = (reference: string): [string, string | undefined] => {
@@ -87,40 +86,6 @@ export const createLambda = (options: LambdaOptions) => {
   const count = ({ name }: LambdaFunction, metric: string, value: number) =>
     metrics.put({ namespace: 'AWS/Lambda', name: metric, dimensions: { FunctionName: name } }, value);
 
-  const inFolder = (folder: string, value: string): string => {
-    if (!value.startsWith(TASK_ROOT)) return value;
-    const file = value.slice(TASK_ROOT.length);
-    return standIns[file] ?? join(folder, file);
-  };
-
-  const variablesOf = (fn: LambdaFunction, stream: string): Record<string, string> => {
-    const { accessKeyId, secretAccessKey, sessionToken } = iam.credentialsOf(fn.role);
-    const own = Object.entries(fn.variables).map(([key, value]) => [key, inFolder(fn.folder, value)]);
-    return {
-      ...Object.fromEntries(own),
-      TZ: ':UTC',
-      AWS_REGION: place.region,
-      AWS_DEFAULT_REGION: place.region,
-      AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-      AWS_LAMBDA_FUNCTION_NAME: fn.name,
-      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memoryMb),
-      AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-      AWS_LAMBDA_LOG_GROUP_NAME: fn.logging.group,
-      AWS_LAMBDA_LOG_STREAM_NAME: stream,
-      AWS_LAMBDA_LOG_FORMAT: fn.logging.format,
-      AWS_LAMBDA_LOG_LEVEL: fn.logging.applicationLevel,
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      AWS_SESSION_TOKEN: sessionToken,
-      AWS_ENDPOINT_URL: endpoint(),
-      // A person's own AWS settings are none of the function's business.
-      AWS_CONFIG_FILE: '/dev/null',
-      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-      AWS_EC2_METADATA_DISABLED: 'true',
-    };
-  };
-
   const writeLine = (fn: LambdaFunction, stream: string, line: string) => {
     try {
       logs.write(fn.role, fn.logging.group, stream, line);
@@ -138,7 +103,14 @@ export const createLambda = (options: LambdaOptions) => {
       folder: fn.folder,
       memoryMb: fn.memoryMb,
       timeoutMs: fn.timeoutMs,
-      variables: variablesOf(fn, stream),
+      variables: variablesOf({
+        fn,
+        stream,
+        place,
+        credentials: iam.credentialsOf(fn.role),
+        endpoint: endpoint(),
+        standIns,
+      }),
       onLine: (line) => {
         if (isKept(line, fn.logging)) writeLine(fn, stream, line);
       },

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud } from '../../local/cloud.ts';
 import { allowance, type Cut, operatingTable, resource, right, theOne } from '../support/operating-table.ts';
+import { alarm, callOrder, errors, forwarded, invoke, OPERATOR, request } from '../support/through-cloud.ts';
 
 /**
  * Each arrow of the picture is cut out of the template, and what follows is looked at: the arrow that broke is named, and
  * what it carried does not arrive.
  */
-const OPERATOR = { person: 'operator' };
 let table: Awaited<ReturnType<typeof operatingTable>>;
 beforeAll(async () => {
   table = await operatingTable();
@@ -15,52 +15,6 @@ afterAll(() => table?.clear());
 
 const without: (typeof table)['without'] = (cut, look) => table.without(cut, look);
 const untouched: Cut = () => {};
-
-const invoke = async (cloud: Cloud, name: string, event: unknown = {}) =>
-  cloud.lambda.invoke({ principal: OPERATOR, function: `toolwatch-${name}`, event: JSON.stringify(event) });
-
-/** A request as a Function URL hands it to its function. */
-const request = (method: string, rawPath: string, body?: object) => ({
-  version: '2.0',
-  routeKey: '$default',
-  rawPath,
-  rawQueryString: '',
-  headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
-  requestContext: {
-    domainName: 'local',
-    http: { method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'test' },
-    requestId: 'test',
-    stage: '$default',
-    timeEpoch: 0,
-  },
-  ...(body && { body: JSON.stringify(body) }),
-  isBase64Encoded: false,
-});
-const toolCall = (name: string, args: object) =>
-  request('POST', '/mcp', { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args } });
-const callOrder = (cloud: Cloud) => invoke(cloud, 'gateway', toolCall('order_status', { order_id: 'A-1042' }));
-const forwarded = (cloud: Cloud, name = 'ForwardedLogEvents') =>
-  cloud.metrics.statistic(
-    {
-      namespace: 'AWS/Logs',
-      name,
-      dimensions: { LogGroupName: '/toolwatch/calls', DestinationType: 'Lambda', FilterName: 'calls' },
-    },
-    'Sum',
-    0,
-    Date.now() + 60_000,
-  )?.value ?? 0;
-const errors = (cloud: Cloud, name: string) =>
-  cloud.metrics.statistic(
-    { namespace: 'AWS/Lambda', name: 'Errors', dimensions: { FunctionName: `toolwatch-${name}` } },
-    'Sum',
-    0,
-    Date.now() + 60_000,
-  )?.value;
-const alarm = (cloud: Cloud) => {
-  cloud.metrics.put({ namespace: 'Toolwatch', name: 'telemetry_dropped', dimensions: { service: 'toolwatch' } }, 5);
-  cloud.alarms.judgeAll((Math.floor(Date.now() / 60_000) + 2) * 60_000);
-};
 
 test('whole, it carries a call to the database and an alarm to everybody, and refuses nothing', async () => {
   await without(untouched, async (cloud, { refusals, deliveries, losses }) => {
@@ -222,101 +176,6 @@ describe('ingest → bucket', () => {
       await expect.poll(() => losses.join()).toContain('could not be kept');
       expect(refusals.at(-1)?.action).toBe(action);
       expect(kept(cloud)).toBe(0);
-    });
-  });
-});
-
-describe('schedule → refresh', () => {
-  const missed = (cloud: Cloud) => Object.values(cloud.sqs.report()).flat().length;
-
-  test('starts it', async () => {
-    await without(untouched, async (cloud) => {
-      cloud.start();
-      await expect.poll(() => errors(cloud, 'refresh')).toBe(0);
-    });
-  });
-
-  test('without the schedule’s right to start it, the start lies in the queue', async () => {
-    await without(
-      allowance('AWS::IAM::Role', 'RefreshScheduleRole', 'lambda:InvokeFunction'),
-      async (cloud, { refusals }) => {
-        cloud.start();
-        await expect.poll(() => missed(cloud)).toBe(1);
-        expect(refusals[0]?.principal).toContain('RefreshScheduleRole');
-      },
-    );
-  });
-
-  test('without its right to the queue either, the start is lost and refused twice', async () => {
-    const change = (resources: Parameters<Cut>[0]) => {
-      allowance('AWS::IAM::Role', 'RefreshScheduleRole', 'lambda:InvokeFunction')(resources);
-      allowance('AWS::IAM::Role', 'RefreshScheduleRole', 'sqs:SendMessage')(resources);
-    };
-    await without(change, async (cloud, { refusals }) => {
-      cloud.start();
-      await expect
-        .poll(() => refusals.map(({ action }) => action))
-        .toEqual(['lambda:InvokeFunction', 'sqs:SendMessage']);
-    });
-  });
-
-  test('without the trust of its role, nothing starts', async () => {
-    const distrust = (resources: Parameters<Cut>[0]) => {
-      const { Properties } = theOne(resources, 'AWS::IAM::Role', 'RefreshScheduleRole');
-      (Properties.AssumeRolePolicyDocument as { Statement: unknown[] }).Statement = [];
-    };
-    await without(distrust, async (cloud, { refusals }) => {
-      cloud.start();
-      await expect.poll(() => refusals[0]?.action).toBe('sts:AssumeRole');
-    });
-  });
-});
-
-describe('tool → api', () => {
-  test('without the tool’s right to ask the api, it has no answer', async () => {
-    await without(right('toolwatch-tool-recent_failures', 'lambda:InvokeFunction'), async (cloud, { refusals }) => {
-      await invoke(cloud, 'gateway', toolCall('recent_failures', {}));
-      expect(refusals[0]).toMatchObject({
-        action: 'lambda:InvokeFunction',
-        resource: expect.stringMatching(/toolwatch-api$/),
-      });
-    });
-  });
-});
-
-describe('alarm → topic → people', () => {
-  test.each([
-    [
-      'the topic’s statement for alarms',
-      allowance('AWS::SNS::TopicPolicy', 'TopicsWarning', 'sns:Publish'),
-      'sns:Publish',
-    ],
-    ['the key’s statement for alarms', allowance('AWS::KMS::Key', 'TopicsKey', 'kms:Decrypt'), 'kms:GenerateDataKey'],
-  ])('without %s, nobody is told, and that is said', async (_, change, action) => {
-    await without(change, async (cloud, { refusals, deliveries, losses }) => {
-      alarm(cloud);
-      expect(losses.join()).toContain('an alarm told nobody');
-      expect(refusals).toContainEqual(expect.objectContaining({ principal: 'cloudwatch.amazonaws.com', action }));
-      expect(deliveries.filter(({ topic }) => topic.includes('Warning'))).toEqual([]);
-    });
-  });
-
-  test('without the subscription of the pager, only the inbox is told', async () => {
-    await without(resource('AWS::SNS::Subscription', '"https"'), async (cloud, { deliveries }) => {
-      alarm(cloud);
-      await expect.poll(() => deliveries.length).toBeGreaterThan(0);
-      expect(new Set(deliveries.map(({ protocol }) => protocol))).toEqual(new Set(['email']));
-    });
-  });
-
-  test('without the alarm’s action, nobody is told of it', async () => {
-    const mute = (resources: Parameters<Cut>[0]) => {
-      theOne(resources, 'AWS::CloudWatch::Alarm', '"pipeline/telemetry-dropped"').Properties.AlarmActions = [];
-    };
-    await without(mute, async (cloud, { deliveries }) => {
-      alarm(cloud);
-      await expect.poll(() => deliveries.length).toBeGreaterThan(0);
-      expect(deliveries.filter(({ subject }) => subject.startsWith('ALARM: "pipeline/telemetry-dropped"'))).toEqual([]);
     });
   });
 });

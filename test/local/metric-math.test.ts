@@ -27,6 +27,11 @@ test('a window without data has no value, whatever the other operand says', () =
   ]);
 });
 
+test('what is missing is neither true nor false', () => {
+  const inputs = { a: series(1, 1), b: series(1, undefined) };
+  expect(computed('a >= 0 AND b >= 0', inputs)).toEqual([1, undefined, undefined]);
+});
+
 test('FILL stands in for what is missing, also when everything is', () => {
   expect(computed('FILL(a, 0) + FILL(b, 0)', { a: series(1), b: series() })).toEqual([1, 0, 0]);
 });

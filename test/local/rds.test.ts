@@ -18,7 +18,9 @@ const ROLE = `arn:aws:iam::${PLACE.account}:role/owner`;
 const MAY_SIGN_IN = {
   Effect: 'Allow',
   Action: 'rds-db:connect',
-  Resource: `arn:aws:rds-db:us-east-1:${PLACE.account}:dbuser:db-LOCAL/toolwatch_owner`,
+  Resource: ['toolwatch_owner', 'passworded'].map(
+    (user) => `arn:aws:rds-db:us-east-1:${PLACE.account}:dbuser:db-LOCAL/${user}`,
+  ),
 };
 
 let folder: string;

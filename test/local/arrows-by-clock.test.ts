@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Cloud } from '../../local/cloud.ts';
+import { allowance, type Cut, operatingTable, resource, right, theOne } from '../support/operating-table.ts';
+import { alarm, errors, invoke, toolCall } from '../support/through-cloud.ts';
+
+/**
+ * Each arrow of the picture is cut out of the template, and what follows is looked at: the arrow that broke is named, and
+ * what it carried does not arrive.
+ */
+let table: Awaited<ReturnType<typeof operatingTable>>;
+beforeAll(async () => {
+  table = await operatingTable();
+});
+afterAll(() => table?.clear());
+
+const without: (typeof table)['without'] = (cut, look) => table.without(cut, look);
+const untouched: Cut = () => {};
+
+describe('schedule → refresh', () => {
+  const missed = (cloud: Cloud) => Object.values(cloud.sqs.report()).flat().length;
+
+  test('starts it', async () => {
+    await without(untouched, async (cloud) => {
+      cloud.start();
+      await expect.poll(() => errors(cloud, 'refresh')).toBe(0);
+    });
+  });
+
+  test('without the schedule’s right to start it, the start lies in the queue', async () => {
+    await without(
+      allowance('AWS::IAM::Role', 'RefreshScheduleRole', 'lambda:InvokeFunction'),
+      async (cloud, { refusals }) => {
+        cloud.start();
+        await expect.poll(() => missed(cloud)).toBe(1);
+        expect(refusals[0]?.principal).toContain('RefreshScheduleRole');
+      },
+    );
+  });
+
+  test('without its right to the queue either, the start is lost and refused twice', async () => {
+    const change = (resources: Parameters<Cut>[0]) => {
+      allowance('AWS::IAM::Role', 'RefreshScheduleRole', 'lambda:InvokeFunction')(resources);
+      allowance('AWS::IAM::Role', 'RefreshScheduleRole', 'sqs:SendMessage')(resources);
+    };
+    await without(change, async (cloud, { refusals }) => {
+      cloud.start();
+      await expect
+        .poll(() => refusals.map(({ action }) => action))
+        .toEqual(['lambda:InvokeFunction', 'sqs:SendMessage']);
+    });
+  });
+
+  test('without the trust of its role, nothing starts', async () => {
+    const distrust = (resources: Parameters<Cut>[0]) => {
+      const { Properties } = theOne(resources, 'AWS::IAM::Role', 'RefreshScheduleRole');
+      (Properties.AssumeRolePolicyDocument as { Statement: unknown[] }).Statement = [];
+    };
+    await without(distrust, async (cloud, { refusals }) => {
+      cloud.start();
+      await expect.poll(() => refusals[0]?.action).toBe('sts:AssumeRole');
+    });
+  });
+});
+
+describe('tool → api', () => {
+  test('without the tool’s right to ask the api, it has no answer', async () => {
+    await without(right('toolwatch-tool-recent_failures', 'lambda:InvokeFunction'), async (cloud, { refusals }) => {
+      await invoke(cloud, 'gateway', toolCall('recent_failures', {}));
+      expect(refusals[0]).toMatchObject({
+        action: 'lambda:InvokeFunction',
+        resource: expect.stringMatching(/toolwatch-api$/),
+      });
+    });
+  });
+});
+
+describe('alarm → topic → people', () => {
+  test.each([
+    [
+      'the topic’s statement for alarms',
+      allowance('AWS::SNS::TopicPolicy', 'TopicsWarning', 'sns:Publish'),
+      'sns:Publish',
+    ],
+    ['the key’s statement for alarms', allowance('AWS::KMS::Key', 'TopicsKey', 'kms:Decrypt'), 'kms:GenerateDataKey'],
+  ])('without %s, nobody is told, and that is said', async (_, change, action) => {
+    await without(change, async (cloud, { refusals, deliveries, losses }) => {
+      alarm(cloud);
+      expect(losses.join()).toContain('an alarm told nobody');
+      expect(refusals).toContainEqual(expect.objectContaining({ principal: 'cloudwatch.amazonaws.com', action }));
+      expect(deliveries.filter(({ topic }) => topic.includes('Warning'))).toEqual([]);
+    });
+  });
+
+  test('without the subscription of the pager, only the inbox is told', async () => {
+    await without(resource('AWS::SNS::Subscription', '"https"'), async (cloud, { deliveries }) => {
+      alarm(cloud);
+      await expect.poll(() => deliveries.length).toBeGreaterThan(0);
+      expect(new Set(deliveries.map(({ protocol }) => protocol))).toEqual(new Set(['email']));
+    });
+  });
+
+  test('without the alarm’s action, nobody is told of it', async () => {
+    const mute = (resources: Parameters<Cut>[0]) => {
+      theOne(resources, 'AWS::CloudWatch::Alarm', '"pipeline/telemetry-dropped"').Properties.AlarmActions = [];
+    };
+    await without(mute, async (cloud, { deliveries }) => {
+      alarm(cloud);
+      await expect.poll(() => deliveries.length).toBeGreaterThan(0);
+      expect(deliveries.filter(({ subject }) => subject.startsWith('ALARM: "pipeline/telemetry-dropped"'))).toEqual([]);
+    });
+  });
+});
