@@ -7,6 +7,7 @@ import { type AlarmState, judgeAlarm } from './alarm-state.ts';
 import { type Clock, everyAligned } from './clock.ts';
 import { nameOf, type Rule, rule } from './deploy.ts';
 import type { MetricId, Metrics } from './metrics.ts';
+import { createMutes } from './mutes.ts';
 import { arnOf, type Place } from './place.ts';
 
 /** CloudWatch looks at most alarms once a minute. */
@@ -31,6 +32,8 @@ interface Alarm extends AlarmReport {
   /** The states of what it groups by. */
   contributors: Map<string, AlarmState>;
   configuredAt: number;
+  /** What nobody was told because of a mute; told when it ends, if it is still so. */
+  held: { to: AlarmState; tell: () => void } | undefined;
   /** Before this it changes state and tells nobody. */
   quietUntil: number;
   actions: Record<AlarmState, readonly string[]>;
@@ -62,6 +65,7 @@ const KEPT_HISTORY = 200;
 export const createAlarms = ({ place, clock, metrics, notify, onTransition }: AlarmsOptions) => {
   const metricAlarms = new Map<string, MetricAlarm>();
   const composites = new Map<string, CompositeAlarm>();
+  const mutes = createMutes();
 
   const alarmOf = (nameOrArn: string): Alarm => {
     const name = nameOrArn.startsWith('arn:') ? nameOrArn.split(':alarm:')[1] : nameOrArn;
@@ -75,8 +79,19 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
     if (alarm.history.length > KEPT_HISTORY) alarm.history.shift();
     onTransition(transition);
     if (transition.at < alarm.quietUntil) return;
-    const notice = noticeOf();
-    for (const action of alarm.actions[transition.to]) notify(action, alarm.arn, notice);
+    const tell = () => {
+      const notice = noticeOf();
+      for (const action of alarm.actions[transition.to]) notify(action, alarm.arn, notice);
+    };
+    if (mutes.isMuted(alarm.name, transition.at)) alarm.held = { to: transition.to, tell };
+    else tell();
+  };
+
+  const tellWhatWasHeld = (alarm: Alarm) => {
+    if (!alarm.held || mutes.isMuted(alarm.name, clock.now())) return;
+    const { to, tell } = alarm.held;
+    alarm.held = undefined;
+    if (to === 'ALARM' && alarm.state === to) tell();
   };
 
   const judgeMetric = (alarm: MetricAlarm, end: number) => {
@@ -119,6 +134,7 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
     const isOld = ({ configuredAt }: Alarm) => end + SETTLE_MS - configuredAt >= FIRST_LOOK_MS;
     for (const alarm of metricAlarms.values()) if (isOld(alarm)) judgeMetric(alarm, end);
     for (const alarm of composites.values()) if (isOld(alarm)) judgeComposite(alarm);
+    for (const alarm of [...metricAlarms.values(), ...composites.values()]) tellWhatWasHeld(alarm);
   };
 
   const newAlarm = (
@@ -139,6 +155,7 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
       history: [],
       contributors: new Map(),
       configuredAt: clock.now(),
+      held: undefined,
       quietUntil: clock.now() + warmUpMinutes * 60_000,
       actions: {
         ALARM: enabled ? AlarmActions : [],
@@ -171,6 +188,7 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
       })),
 
     rules: {
+      ...mutes.rules,
       'AWS::CloudWatch::Alarm': rule(alarmProperties, (properties, declared) => {
         const name = properties.AlarmName ?? nameOf(declared);
         const warmUp = properties.WarmUpConfiguration?.WarmUpPeriodDurationInMinutes ?? 0;

@@ -145,6 +145,46 @@ describe('a metric alarm', () => {
   });
 });
 
+describe('a mute', () => {
+  const mute = (Expression: string, Duration: string) =>
+    alarms.rules['AWS::CloudWatch::AlarmMuteRule']({
+      stack: 'S',
+      logicalId: 'M',
+      properties: { Rule: { Schedule: { Expression, Duration } }, MuteTargets: { AlarmNames: ['x'] } },
+    });
+
+  test('holds back what begins and ends in it', async () => {
+    await mute('cron(2 22 * * *)', 'PT10M');
+    await alarm();
+    alarms.start();
+    await minutes(1, 1, 20, 20, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1);
+    expect(told()).toEqual([['arn:ok', 'OK: "x" in US East (N. Virginia)']]);
+    expect(alarms.report()[0]?.history.map(({ to }) => to)).toEqual(['OK', 'ALARM', 'OK']);
+  });
+
+  test('tells at its end what is still wrong', async () => {
+    await mute('at(2026-11-20T22:02:00)', 'PT3M');
+    await alarm();
+    alarms.start();
+    await minutes(1, 1, 20, 20, 20);
+    expect(told()).toHaveLength(1);
+    await minutes(20, 20);
+    expect(told().at(-1)).toEqual(['arn:alarm', 'ALARM: "x" in US East (N. Virginia)']);
+  });
+
+  test('counts weekdays from Sunday as 0, and 2026-11-20 is a Friday', async () => {
+    await mute('cron(0 22 * * 5)', 'PT1H');
+    await alarm();
+    alarms.start();
+    await minutes(20, 20, 20);
+    expect(told()).toEqual([]);
+  });
+
+  test('of no length is refused', () => {
+    expect(() => mute('cron(0 22 * * *)', 'P')).toThrow('cannot last');
+  });
+});
+
 test('an alarm by query has a state for each contributor, and says of whom it speaks', async () => {
   const expression = 'SELECT AVG(m) FROM SCHEMA("N", tool) GROUP BY tool ORDER BY AVG() DESC';
   await alarm({
