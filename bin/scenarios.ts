@@ -1,80 +1,139 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
-import { readSettings } from '../lib/settings.ts';
-import { isAboutTools, packsFor, type Score, scoreOf } from '../local/alarm-packs.ts';
-import { alarmStacks } from '../local/alarm-stacks.ts';
+import { tools } from '../lambdas/tools/index.ts';
 import { type Scenario, scenario } from '../local/scenario.ts';
-import { judgePages, pagesOf } from '../local/scenario-run.ts';
-import type { Stack } from '../local/template.ts';
+import { packWatch, readPacks } from '../local/scenario-packs.ts';
+import { ours, type Page, pagesOf, type Watch } from '../local/scenario-run.ts';
+import { type Score, scoreOf } from '../local/scenario-score.ts';
+import { deployments } from '../local/scenario-stacks.ts';
+import { RESULT_HEAD, resultRow, scoreCell, standingOf, standingRows, table } from '../local/scenario-table.ts';
+import { judgePages, type Verdict } from '../local/scenario-verdict.ts';
 
 const USAGE = `npm run scenarios [-- FILE…]
-Lets each scenario happen before the template's own alarms and says who was paged when. Without files: those of
-test/local/scenarios. The exit status is 1 when one is wrong.
+Lets each scenario happen before the template's own alarms, on a clock of its own, and prints who was told when. Without
+files: those of test/local/scenarios. The exit status is 1 when a scenario is wrong, 2 when one cannot be read.
 
-  --packs    other people's alarm packs beside ours, on those of the scenarios that are about tools
-  --schema   what a file may say, as a JSON Schema
+  --peers    two known alarm packs beside ours on the same scenarios: what they miss, what they make of nothing
+  --json     the same as JSON
+  --schema   what a file may say, as a JSON Schema (docs/scenarios.md says it in words)
   --help     this`;
 
 const root = join(import.meta.dirname, '..');
 const own = join(root, 'test/local/scenarios');
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { help: { type: 'boolean' }, packs: { type: 'boolean' }, schema: { type: 'boolean' } },
-});
+const OPTIONS = {
+  help: { type: 'boolean' },
+  json: { type: 'boolean' },
+  peers: { type: 'boolean' },
+  schema: { type: 'boolean' },
+} as const;
+
+class Unreadable extends Error {}
 
 const readScenario = (file: string): Scenario => {
-  const parsed = scenario.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-  if (!parsed.success) throw new Error(`${file}: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
-};
-
-const compare = async (files: string[], ours: Stack[]): Promise<void> => {
-  const scenarios = files.map(readScenario).filter(isAboutTools);
-  const troubled = scenarios.filter(({ expected }) => expected.length > 0).length;
-  console.log(`${scenarios.length} scenarios about tools, ${troubled} of them with trouble\n`);
-  console.log(`${'alarms'.padEnd(30)} told of   false pages   minutes to the first page (median, worst)`);
-  for (const [name, stacks] of Object.entries({ ours, ...packsFor(ours) })) {
-    const scores: Score[] = [];
-    for (const one of scenarios) scores.push(scoreOf(one, await pagesOf(one, stacks, ours)));
-    const told = troubled - scores.filter(({ missed }) => missed).length;
-    const falsePages = scores.reduce((sum, score) => sum + score.falsePages, 0);
-    const delays = scores.flatMap(({ delay }) => delay ?? []).sort((a, b) => a - b);
-    const [median, worst] = [delays[Math.floor(delays.length / 2)], delays.at(-1)];
-    console.log(
-      `${name.padEnd(30)} ${`${told}/${troubled}`.padEnd(9)} ${String(falsePages).padEnd(13)} ${median}, ${worst}`,
-    );
+  try {
+    const parsed = scenario.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+    if (parsed.success) return parsed.data;
+    throw new Unreadable(`${file}: ${z.prettifyError(parsed.error)}`);
+  } catch (error) {
+    if (error instanceof Unreadable) throw error;
+    throw new Unreadable(`${file}: ${error instanceof Error ? error.message : error}`);
   }
 };
 
-const show = async (files: string[], stacks: Stack[]): Promise<boolean> => {
-  let allRight = true;
-  for (const file of files) {
-    const one = readScenario(file);
-    const { pages, wrongs, delays } = judgePages(one, await pagesOf(one, stacks));
-    const told = pages.filter(({ state }) => state === 'ALARM').map(({ alarm, minute }) => `${alarm} @${minute}`);
-    const delay = [...delays.values()].map((minutes) => `${minutes} min`).join(', ');
-    console.log(
-      `${wrongs.length === 0 ? 'right' : 'WRONG'}  ${basename(file, '.json').padEnd(36)} ${(delay || '–').padEnd(8)} ${told.join(', ') || 'nobody'}`,
-    );
-    for (const wrong of wrongs) console.log(`       ${wrong}`);
-    allRight &&= wrongs.length === 0;
-  }
-  return allRight;
+interface Result {
+  name: string;
+  scenario: Scenario;
+  verdict: Verdict;
+  pages: Page[];
+  scores: Score[];
+}
+
+const watchesOf = (withPeers: boolean): { name: string; watch: Watch }[] => [
+  { name: 'ours', watch: ours },
+  ...(withPeers ? readPacks() : []).flatMap((pack) => [
+    { name: `${pack.name}; failures thrown`, watch: packWatch(pack, 'thrown') },
+    { name: `${pack.name}; failures answered`, watch: packWatch(pack, 'answered') },
+  ]),
+];
+
+const show = (results: readonly Result[], names: readonly string[], withPeers: boolean): void => {
+  console.log(table([RESULT_HEAD, ...results.map((one) => resultRow(one.name, one.scenario, one.verdict, one.pages))]));
+  for (const { name, verdict } of results) for (const wrong of verdict.wrongs) console.log(`WRONG  ${name}: ${wrong}`);
+  const wrong = results.filter(({ verdict }) => verdict.wrongs.length > 0).length;
+  console.log(`\n${results.length} scenarios, ${wrong === 0 ? 'all right' : `${wrong} wrong`}`);
+  if (!withPeers) return;
+  const letters = names.map((_, index) => String.fromCharCode(65 + index));
+  console.log('\nMinutes to page; +n: so many pages about what was not wrong; ·: nothing to tell and nothing told\n');
+  console.log(
+    table([
+      ['scenario', ...letters],
+      ...results.map(({ name, scores }) => [name, ...scores.map((one) => scoreCell(one))]),
+    ]),
+  );
+  const standings = names.map((name, index) =>
+    standingOf(
+      `${letters[index]}  ${name}`,
+      results.flatMap(({ scores }) => scores[index] ?? []),
+    ),
+  );
+  console.log(`\n${table(standingRows(standings))}`);
 };
 
-if (values.help) console.log(USAGE);
-else if (values.schema) console.log(JSON.stringify(z.toJSONSchema(scenario, { io: 'input' }), null, 2));
-else {
-  const files =
-    positionals.length > 0
-      ? positionals
-      : readdirSync(own)
-          .sort()
-          .map((file) => join(own, file));
-  const stacks = alarmStacks(readSettings(join(root, 'cdk.json')));
-  if (values.packs) await compare(files, stacks);
-  else process.exitCode = (await show(files, stacks)) ? 0 : 1;
+const run = async (files: readonly string[], { json = false, peers = false }): Promise<boolean> => {
+  const scenarios = files.map((file) => ({ name: basename(file, '.json'), scenario: readScenario(file) }));
+  const deploymentOf = deployments(JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')).toolwatch, tools);
+  const watches = watchesOf(peers);
+  const results: Result[] = [];
+  for (const { name, scenario: one } of scenarios) {
+    const told = await pagesOf(
+      one,
+      deploymentOf(one),
+      watches.map(({ watch }) => watch),
+    );
+    const [pages = []] = told;
+    results.push({
+      name,
+      scenario: one,
+      pages,
+      verdict: judgePages(one, pages),
+      scores: told.map((some) => scoreOf(one, some)),
+    });
+  }
+  const names = watches.map(({ name }) => name);
+  if (json) {
+    const standings = names.map((name, index) =>
+      standingOf(
+        name,
+        results.flatMap(({ scores }) => scores[index] ?? []),
+      ),
+    );
+    const shown = results.map(({ name, scenario: { title, expected }, verdict, pages, scores }) => ({
+      name,
+      title,
+      right: verdict.wrongs.length === 0,
+      expected,
+      ...verdict,
+      pages,
+      ...(peers ? { scores: Object.fromEntries(names.map((of, index) => [of, scores[index]])) } : {}),
+    }));
+    console.log(JSON.stringify({ scenarios: shown, ...(peers ? { standings } : {}) }, null, 2));
+  } else show(results, names, peers);
+  return results.every(({ verdict }) => verdict.wrongs.length === 0);
+};
+
+try {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: OPTIONS });
+  if (values.help) console.log(USAGE);
+  else if (values.schema) console.log(JSON.stringify(z.toJSONSchema(scenario, { io: 'input' }), null, 2));
+  else {
+    const files = readdirSync(own).sort();
+    const chosen = positionals.length > 0 ? positionals : files.map((file) => relative('.', join(own, file)));
+    process.exitCode = (await run(chosen, values)) ? 0 : 1;
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
 }

@@ -17,12 +17,28 @@ export interface Sample {
 const KEPT_MS = 8 * 86_400_000;
 const MINUTE_MS = 60_000;
 
-const keyOf = ({ namespace, name, dimensions }: MetricId): string =>
-  JSON.stringify([namespace, name, Object.entries(dimensions).sort()]);
+const keys = new WeakMap<MetricId, string>();
+const keyOf = (id: MetricId): string => {
+  let key = keys.get(id);
+  if (key !== undefined) return key;
+  key = `${id.namespace}\n${id.name}`;
+  for (const dimension of Object.keys(id.dimensions).sort()) key += `\n${dimension}\n${id.dimensions[dimension]}`;
+  keys.set(id, key);
+  return key;
+};
 
-type Statistic = (values: readonly number[]) => number;
+/** What was published in one step. Sums stand beside the values: an alarm over a day looks at every minute of it, every minute. */
+interface Bucket {
+  values: number[];
+  sum: number;
+  least: number;
+  most: number;
+}
 
-const sum: Statistic = (values) => values.reduce((total, value) => total + value, 0);
+type Statistic = (buckets: readonly Bucket[]) => number;
+
+const countIn = (buckets: readonly Bucket[]): number => buckets.reduce((count, { values }) => count + values.length, 0);
+const sumOf: Statistic = (buckets) => buckets.reduce((total, { sum }) => total + sum, 0);
 
 /** Between the two nearest ranks, in proportion. */
 const percentile = (values: readonly number[], p: number): number => {
@@ -34,11 +50,11 @@ const percentile = (values: readonly number[], p: number): number => {
 };
 
 const STATISTICS: Record<string, Statistic> = {
-  SampleCount: (values) => values.length,
-  Sum: sum,
-  Average: (values) => sum(values) / values.length,
-  Minimum: (values) => values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY),
-  Maximum: (values) => values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY),
+  SampleCount: countIn,
+  Sum: sumOf,
+  Average: (buckets) => sumOf(buckets) / countIn(buckets),
+  Minimum: (buckets) => Math.min(...buckets.map(({ least }) => least)),
+  Maximum: (buckets) => Math.max(...buckets.map(({ most }) => most)),
 };
 
 /** The percentile a statistic's name asks for, 0 to 100: `p95`, `p99.9`. */
@@ -50,19 +66,21 @@ export const percentileIn = (statistic: string): number | undefined => {
 /** Throws, by name, for a statistic nobody here can compute. */
 export const statisticNamed = (name: string): Statistic => {
   const p = percentileIn(name);
-  const known = p === undefined ? STATISTICS[name] : (values: readonly number[]) => percentile(values, p);
+  const known: Statistic | undefined =
+    p === undefined
+      ? STATISTICS[name]
+      : (buckets) =>
+          percentile(
+            buckets.flatMap(({ values }) => values),
+            p,
+          );
   if (!known) throw new Error(`The local run does not know the statistic ${name}`);
   return known;
 };
 
-const stepsBetween = (from: number, until: number, stepMs: number): number[] => {
-  const first = Math.ceil(from / stepMs) * stepMs;
-  return Array.from({ length: Math.max(0, Math.ceil((until - first) / stepMs)) }, (_, index) => first + index * stepMs);
-};
-
 /** Every value of every metric. Those of standard resolution are only known to the minute, as in CloudWatch. */
 export const createMetrics = (clock: Clock) => {
-  const series = new Map<string, { id: MetricId; buckets: Map<number, number[]>; stepMs: number }>();
+  const series = new Map<string, { id: MetricId; buckets: Map<number, Bucket>; stepMs: number }>();
   let lastSwept = 0;
 
   const sweep = () => {
@@ -73,17 +91,18 @@ export const createMetrics = (clock: Clock) => {
     lastSwept = clock.now();
   };
 
-  const valuesBetween = (id: MetricId, from: number, until: number): number[] => {
+  const bucketsBetween = (id: MetricId, from: number, until: number): Bucket[] => {
     const known = series.get(keyOf(id));
     if (!known) return [];
     const { buckets, stepMs } = known;
-    const values: number[] = [];
-    const isShort = (until - from) / stepMs < buckets.size;
-    const starts = isShort
-      ? stepsBetween(from, until, stepMs)
-      : [...buckets.keys()].filter((at) => at >= from && at < until);
-    for (const at of starts) for (const value of buckets.get(at) ?? []) values.push(value);
-    return values;
+    const found: Bucket[] = [];
+    if ((until - from) / stepMs < buckets.size) {
+      for (let at = Math.ceil(from / stepMs) * stepMs; at < until; at += stepMs) {
+        const bucket = buckets.get(at);
+        if (bucket) found.push(bucket);
+      }
+    } else for (const [at, bucket] of buckets) if (at >= from && at < until) found.push(bucket);
+    return found;
   };
 
   return {
@@ -91,13 +110,23 @@ export const createMetrics = (clock: Clock) => {
     put: (id: MetricId, values: number | readonly number[], at = clock.now(), resolutionMs = MINUTE_MS): void => {
       if (clock.now() - lastSwept > 3_600_000) sweep();
       const key = keyOf(id);
-      const known = series.get(key) ?? { id, buckets: new Map<number, number[]>(), stepMs: resolutionMs };
+      const known = series.get(key) ?? { id, buckets: new Map<number, Bucket>(), stepMs: resolutionMs };
       known.stepMs = Math.min(known.stepMs, resolutionMs);
       series.set(key, known);
       const bucket = Math.floor(at / resolutionMs) * resolutionMs;
-      const there = known.buckets.get(bucket) ?? [];
+      const there = known.buckets.get(bucket) ?? {
+        values: [],
+        sum: 0,
+        least: Number.POSITIVE_INFINITY,
+        most: Number.NEGATIVE_INFINITY,
+      };
       known.buckets.set(bucket, there);
-      for (const value of typeof values === 'number' ? [values] : values) there.push(value);
+      for (const value of typeof values === 'number' ? [values] : values) {
+        there.values.push(value);
+        there.sum += value;
+        there.least = Math.min(there.least, value);
+        there.most = Math.max(there.most, value);
+      }
     },
 
     /** The statistic over [from, until), and over how many values; nothing when there are none. */
@@ -107,8 +136,9 @@ export const createMetrics = (clock: Clock) => {
       from: number,
       until: number,
     ): { value: number; samples: number } | undefined => {
-      const values = valuesBetween(id, from, until);
-      return values.length === 0 ? undefined : { value: statisticNamed(name)(values), samples: values.length };
+      const buckets = bucketsBetween(id, from, until);
+      const samples = countIn(buckets);
+      return samples === 0 ? undefined : { value: statisticNamed(name)(buckets), samples };
     },
 
     /** The metrics of a namespace and name, whatever their dimensions. */

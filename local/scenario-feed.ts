@@ -1,0 +1,101 @@
+import { NAMESPACE, PIPELINE_METRICS } from '../lambdas/contract/metrics.ts';
+import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
+import type { ToolFacts } from '../lambdas/contract/tool-facts.ts';
+import type { Settings } from '../lib/settings.ts';
+import { extractMetrics } from './emf.ts';
+import type { MetricId, Metrics } from './metrics.ts';
+import { holds, type Reading, type Scenario } from './scenario.ts';
+import { type Call, callsOf } from './scenario-calls.ts';
+import { scenarioLine, type Teller } from './scenario-line.ts';
+
+const MINUTE_MS = 60_000;
+
+/** What a scenario is fed into. */
+export interface Feed {
+  metrics: Metrics;
+  /** The metrics of a namespace and name that somebody reads. */
+  reads(namespace: string, name: string): MetricId[];
+  /**
+   * What Lambda's own error count makes of a failure: nothing, as it is answered and not thrown (only a killed process
+   * counts); or an error, as if tools threw whatever is not the caller's fault.
+   */
+  failuresAre: 'answered' | 'thrown';
+  /** Are the lines of calls read here at all? */
+  lines: boolean;
+}
+
+/** What the platform counts of the calls of a tool's function, and of the gateway before it: as far as this feed reads it. */
+const platformOf = ({ metrics, reads, failuresAre }: Feed, service: string) => {
+  const read = new Map<string, MetricId>();
+  for (const name of ['Invocations', 'Duration', 'Throttles', 'Errors']) {
+    for (const id of reads('AWS/Lambda', name)) read.set(`${id.dimensions.FunctionName} ${name}`, id);
+  }
+  const gateway = `${service}-gateway`;
+  return ({ tool, ms, endedAt, failure, killed }: Call): void => {
+    const failed = killed || (failuresAre === 'thrown' && failure !== undefined && failure.fault !== 'caller');
+    const put = (fn: string, name: string, value: number) => {
+      const id = read.get(`${fn} ${name}`);
+      if (id) metrics.put(id, value, endedAt);
+    };
+    for (const fn of [`${service}-tool-${tool}`, gateway]) {
+      put(fn, 'Invocations', 1);
+      put(fn, 'Duration', ms);
+      put(fn, 'Throttles', 0);
+      put(fn, 'Errors', failed && fn !== gateway ? 1 : 0);
+    }
+  };
+};
+
+/** What CloudWatch makes of a line: metrics, or one more line it could not read. */
+const putLine = ({ metrics, reads }: Feed, line: string, now: number): void => {
+  const extracted = extractMetrics(line, now);
+  if (!extracted) return;
+  if ('failed' in extracted) {
+    for (const id of reads('AWS/Logs', extracted.failed)) metrics.put(id, 1, now);
+    return;
+  }
+  for (const { id, values, at, resolutionMs } of extracted.metrics) metrics.put(id, values, at, resolutionMs);
+};
+
+const putReading = ({ metrics, reads }: Feed, { namespace, name, dimensions, value }: Reading, now: number): void => {
+  const ids = dimensions ? [{ namespace, name, dimensions }] : reads(namespace, name);
+  for (const id of ids) metrics.put(id, value, now);
+};
+
+export interface Deployed {
+  settings: Settings;
+  tools: readonly ToolFacts[];
+}
+
+/** Lets a scenario happen minute by minute: each call writes its line, and what can be read off it reaches every feed. */
+export const feeder = (one: Scenario, { settings, tools }: Deployed, feeds: readonly Feed[], startsAt: number) => {
+  const { service, refreshMinutes } = settings;
+  const names = tools.map(({ name }) => name);
+  const arriving = callsOf(one, names, startsAt);
+  const tellers = new Map<string, Teller>(
+    tools.map((facts) => [facts.name, { service, slowAboveMs: thresholdsOf(facts).p95_ms }]),
+  );
+  for (const { namespace, name, dimensions } of one.readings) {
+    const isRead = dimensions !== undefined || feeds.some(({ reads }) => reads(namespace, name).length > 0);
+    if (!isRead) throw new Error(`No alarm reads ${namespace} ${name}`);
+  }
+  const platforms = feeds.map((feed) => platformOf(feed, service));
+  let serial = 0;
+  return (minute: number): void => {
+    const now = startsAt + minute * MINUTE_MS;
+    for (const call of arriving(minute)) {
+      serial += 1;
+      const teller = tellers.get(call.tool);
+      const line = teller && scenarioLine(call, teller, serial);
+      for (const put of platforms) put(call);
+      if (line !== undefined) for (const feed of feeds) if (feed.lines) putLine(feed, line, now);
+    }
+    for (const reading of one.readings) {
+      if (minute >= 0 && holds(reading, minute)) for (const feed of feeds) putReading(feed, reading, now);
+    }
+    if (minute % refreshMinutes === 0 && minute < (one.refresh_stops_at ?? one.minutes)) {
+      const id = { namespace: NAMESPACE, name: PIPELINE_METRICS.refreshDuration, dimensions: { service } };
+      for (const feed of feeds) if (feed.lines) feed.metrics.put(id, 300, now);
+    }
+  };
+};
