@@ -7,6 +7,7 @@ import { AppStack } from './app-stack.ts';
 import { type Bundles, bundle } from './bundle.ts';
 import { DataStack } from './data-stack.ts';
 import type { ListedTool } from './listed-tool.ts';
+import { LogAudit } from './log-audit.ts';
 import type { Settings } from './settings.ts';
 
 /** What a project begun today with the pinned CDK is given; but the data stack cannot lose what the app stack still uses. */
@@ -24,7 +25,7 @@ export interface AppOptions {
 /** The app, ready to `synth()`, without account, network or look-up. Throws `WrongSettings` for settings that cannot be deployed. */
 export function buildApp(settings: Settings, { outdir, tools = listedTools, bundles }: AppOptions = {}): cdk.App {
   const app = new cdk.App({ ...(outdir ? { outdir } : {}), analyticsReporting: false, context: FEATURES });
-  cdk.Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new AlarmAudit());
+  cdk.Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new AlarmAudit(), new LogAudit());
   const made = bundles ?? bundle(tools);
   const deployment = { settings, tools, bundles: made, version: settings.version ?? made.version };
   const stack = {

@@ -20,6 +20,15 @@ export const everyFunction = ({ settings, version }: Deployment) =>
     TOOLWATCH_VERSION: version,
   }) satisfies Partial<ToolEnv>;
 
+/** The variables of whoever writes lines of calls. */
+export const everyCallWriter = (deployment: Deployment) => {
+  const { userHashKey } = deployment.settings;
+  return {
+    ...everyFunction(deployment),
+    ...(userHashKey ? { TOOLWATCH_USER_HASH_KEY: userHashKey } : {}),
+  } satisfies Partial<ToolEnv>;
+};
+
 export const functionNameOf = ({ settings }: Deployment, part: string): string => `${settings.service}-${part}`;
 
 /** What a tool's function is called; the gateway puts the same prefix before the tool's name. */

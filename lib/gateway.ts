@@ -4,7 +4,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { GatewayEnv } from '../lambdas/contract/env.ts';
-import { type Deployment, everyFunction, functionNameOf, toolFunctionPrefix } from './deployment.ts';
+import { type Deployment, everyCallWriter, functionNameOf, toolFunctionPrefix } from './deployment.ts';
 import { deployFunction } from './function.ts';
 import { acknowledgeWildcard } from './nag.ts';
 
@@ -31,8 +31,8 @@ export class Gateway extends Construct {
       timeout: LONGEST_TIMEOUT,
       memoryMb: 256,
       logGroup: calls,
-      tracing: false,
-      environment: { ...everyFunction(deployment), TOOL_FUNCTION_PREFIX: toolFunctionPrefix(deployment) },
+      tracing: deployment.settings.tracing,
+      environment: { ...everyCallWriter(deployment), TOOL_FUNCTION_PREFIX: toolFunctionPrefix(deployment) },
       may: [
         new iam.PolicyStatement({
           sid: 'CallTheTools',

@@ -43,6 +43,13 @@ const settingsSchema = z.strictObject({
   topicEncryption: z.enum(['none', 'key']).default('none'),
   /** Values of the environment variables that tools name in their facts. */
   toolSettings: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'write the name in CAPITALS'), z.string()).default({}),
+  /**
+   * Users' ids are kept under a hash with this key, so that nobody without it can tell who called. It is part of the
+   * template: whoever may read the stack can read it.
+   */
+  userHashKey: z.string().min(16, 'write at least 16 characters, chosen by chance').optional(),
+  /** X-Ray traces of gateway and tools: 5 dollars a million calls recorded. */
+  tracing: z.boolean().default(false),
   alarms: z
     .strictObject({
       /** Length of one window of a tool's alarms, in seconds. */

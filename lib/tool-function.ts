@@ -5,7 +5,7 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { ToolEnv } from '../lambdas/contract/env.ts';
 import { DEFAULT_MEMORY_MB, type ToolFacts } from '../lambdas/contract/tool-facts.ts';
-import { type Deployment, everyFunction, toolFunctionPrefix } from './deployment.ts';
+import { type Deployment, everyCallWriter, toolFunctionPrefix } from './deployment.ts';
 import { deployFunction } from './function.ts';
 import { type Settings, WrongSettings } from './settings.ts';
 
@@ -33,10 +33,10 @@ export class ToolFunction extends Construct {
       timeout: cdk.Duration.seconds(facts.timeoutSeconds + SECONDS_TO_WRITE_THE_LINE),
       memoryMb: facts.memoryMb ?? DEFAULT_MEMORY_MB,
       logGroup: calls,
-      tracing: false,
+      tracing: deployment.settings.tracing,
       environment: {
         ...valuesOf(facts, deployment.settings),
-        ...everyFunction(deployment),
+        ...everyCallWriter(deployment),
         ...(facts.asksApi ? { API_FUNCTION: api.functionName } : {}),
       },
       may: facts.asksApi

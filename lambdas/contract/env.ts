@@ -22,17 +22,24 @@ const database = {
   DATABASE_CA_FILE: z.string().min(1),
 };
 
-/** A tool's; the variables its facts name in `settings` come beside these. */
-export const toolEnv = z.object({ ...everyFunction, API_FUNCTION: z.string().optional() });
-export const gatewayEnv = z.object({
+/** What whoever writes lines of calls needs beside it. */
+const callWriter = {
   ...everyFunction,
+  /** Users' ids are written under a hash with this key; without one, as they come. */
+  TOOLWATCH_USER_HASH_KEY: z.string().optional(),
+};
+
+/** A tool's; the variables its facts name in `settings` come beside these. */
+export const toolEnv = z.object({ ...callWriter, API_FUNCTION: z.string().optional() });
+export const gatewayEnv = z.object({
+  ...callWriter,
   /** The tools' functions are called this followed by the tool's name. */
   TOOL_FUNCTION_PREFIX: z.string().min(1),
 });
 export const ingestEnv = z.object({ ...everyFunction, ...database });
 export const refreshEnv = z.object({ ...everyFunction, ...database });
 export const apiEnv = z.object({ ...everyFunction, ...database });
-/** The role it signs in as owns the database. `TOOL_THRESHOLDS` is for the health view: the settings the alarms use. */
+/** The role it signs in as owns the database. */
 export const migrateEnv = z.object({ ...everyFunction, ...database });
 export const retentionEnv = z.object({ ...everyFunction, ...database, RETENTION_DAYS: z.coerce.number().int().min(1) });
 

@@ -4,6 +4,7 @@ import { COLUMNS, ERROR_MESSAGE_LIMIT, type Invocation, TEXT_LIMIT } from '../..
 import { openDatabase } from '../../lambdas/database/database.ts';
 import { ingest } from '../../lambdas/ingest/ingest.ts';
 import { parametersOf, store } from '../../lambdas/ingest/store.ts';
+import { anEnvelope } from '../support/an-envelope.ts';
 import { anInvocation } from '../support/an-invocation.ts';
 import { testDatabase } from '../support/database.ts';
 
@@ -14,14 +15,6 @@ const DAY_MS = 86_400_000;
 beforeEach(async () => {
   await db.rows('truncate analytics.invocations, analytics.rejects, rollup.pending_batches');
 });
-
-/** What the log subscription hands over. */
-const eventOf = (messages: unknown[], messageType = 'DATA_MESSAGE') => {
-  const lines = messages.map((message) => (typeof message === 'string' ? message : JSON.stringify(message)));
-  const logEvents = lines.map((message, at) => ({ id: String(at), timestamp: at, message }));
-  const payload = JSON.stringify({ messageType, owner: '1', logGroup: '/tools', logStream: 's', logEvents });
-  return { awslogs: { data: gzipSync(payload).toString('base64') } };
-};
 
 const rowsStored = () => db.rows<Invocation>('select * from analytics.invocations order by started_at');
 const reasons = async () =>
@@ -70,7 +63,7 @@ test('every field of a record comes back as it was', async () => {
 });
 
 test('a message by which the log service tries whether anybody listens stores nothing', async () => {
-  expect(await ingest(writer, eventOf(['hello'], 'CONTROL_MESSAGE'))).toEqual({
+  expect(await ingest(writer, anEnvelope(['hello'], 'CONTROL_MESSAGE'))).toEqual({
     stored: 0,
     duplicates: 0,
     rejected: 0,
@@ -80,7 +73,7 @@ test('a message by which the log service tries whether anybody listens stores no
 
 test('rubbish among lines is kept with its reason, once, and loses nothing else', async () => {
   const good = anInvocation();
-  const event = eventOf([
+  const event = anEnvelope([
     'half a line {"schema":"toolwatch.v1"',
     good,
     '[]',
@@ -110,14 +103,14 @@ test('rubbish among lines is kept with its reason, once, and loses nothing else'
 
 test('unknown fields are passed over, and null means absent', async () => {
   const line = { ...anInvocation(), invented: { by: 'a newer writer' }, user_id: null };
-  expect(await ingest(writer, eventOf([line]))).toMatchObject({ stored: 1, rejected: 0 });
+  expect(await ingest(writer, anEnvelope([line]))).toMatchObject({ stored: 1, rejected: 0 });
   expect((await rowsStored())[0]?.user_id).toBeNull();
 });
 
 test('strings, metadata and figures without end are cut, and the call is stored', async () => {
   const deep = JSON.parse(`${'{"a":'.repeat(1_000)}1${'}'.repeat(1_000)}`) as Record<string, never>;
   const wide = Object.fromEntries(Array.from({ length: 10_000 }, (_, at) => [`key_${at}`, at]));
-  const event = eventOf([
+  const event = anEnvelope([
     anInvocation({
       started_at: agoIso(5_000),
       fault: 'ours',
@@ -144,7 +137,7 @@ test('NUL and half a surrogate pair are mended wherever they stand, and SQL is o
     metadata: { [`k\0\udc00${evil}`]: `v\0\ud83d\\u0000${evil}`, pair: '\ud83d\ude00' },
     measures: { [`m\0${evil}`]: 1 },
   });
-  expect(await ingest(writer, eventOf([record]))).toMatchObject({ stored: 1, rejected: 0 });
+  expect(await ingest(writer, anEnvelope([record]))).toMatchObject({ stored: 1, rejected: 0 });
   const [row] = await rowsStored();
   expect(row).toMatchObject({
     user_id: `ab\ufffdc${evil}`,

@@ -9,27 +9,12 @@ import { isSensitiveKey, redactText, redactValue } from '../../../lambdas/observ
 import { ToolError } from '../../../lambdas/observe/tool-error.ts';
 import { unverifiedSubject } from '../../../lambdas/observe/who.ts';
 import { toolFacts } from '../../support/a-tool.ts';
+import { canaries } from '../../support/canaries.ts';
 import { capturedLines } from '../../support/captured-lines.ts';
 import { aContext } from '../../support/lambda-context.ts';
 
 const lines = capturedLines();
 beforeEach(forgetBreakers);
-
-/** Put together here, so that no scanner takes this file for a leak. */
-const canaries = (mark: string): string[] => [
-  `eyJhbGciOi${mark}.eyJzdWIi${mark}.c2ln${mark}`,
-  `AKIA${mark.toUpperCase()}AAAA`.slice(0, 20),
-  `sk_${'live'}_${mark}${mark}`,
-  `ghp_${mark}${mark}${mark}`,
-  `xoxb-${mark}-${mark}`,
-  `Bearer ${mark}${mark}`,
-  `Authorization: Digest username="${mark}", response="${mark}"`,
-  `postgres://app:${mark}@db.internal:5432/shop`,
-  `${mark}@example.com`,
-  `password=${mark}`,
-  `{"client_secret": "${mark}"}`,
-  `-----BEGIN RSA PRIVATE KEY-----\n${mark}\n-----END RSA PRIVATE KEY-----`,
-];
 
 /** A mark that occurs nowhere by chance, and what a stranger might make of it. */
 const mark = fc.string({ unit: fc.constantFrom(...'bcdfghjkmnpqrvwxz'), minLength: 14, maxLength: 14 });
