@@ -75,7 +75,7 @@ export const run = async (options: RunOptions): Promise<Running> => {
     started.push(front.stop);
     started.push(takeLock(folder));
     const isNew = !existsSync(join(folder, 'postgres'));
-    const starting = timed(`PostgreSQL ${isNew ? 'made and ' : ''}started`, async () => {
+    const starting = timed(`PostgreSQL ${isNew ? 'made and ' : ''}started, meanwhile`, async () => {
       const server = await startPostgres({ folder: join(folder, 'postgres'), port: options.postgresPort });
       started.push(server.stop);
       await makeDatabase(server, DATABASE);
