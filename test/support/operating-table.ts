@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Settings } from '../../lib/settings.ts';
 import { makeCertificate } from '../../local/certificate.ts';
 import { realClock } from '../../local/clock.ts';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
@@ -27,7 +28,7 @@ export interface Told {
 }
 
 /** The app's own template, made once, to be run again and again with something cut out of it; with the database and the people behind it. */
-export const operatingTable = async () => {
+export const operatingTable = async (more: Partial<Settings> = {}) => {
   const folder = mkdtempSync(join(tmpdir(), 'toolwatch-arrows-'));
   chmodSync(folder, 0o755);
   const postgres = await startPostgres({ folder: join(folder, 'postgres'), port: 0 });
@@ -36,7 +37,7 @@ export const operatingTable = async () => {
   const pager = await startPager(certificate);
   const shop = await startShop();
   const settings = localSettings(join(root, 'cdk.json'), { shopUrl: shop.url, pagerUrl: pager.url });
-  const assembly = synthesize({ ...settings, topicEncryption: 'key' }, join(folder, 'cdk.out'));
+  const assembly = synthesize({ ...settings, topicEncryption: 'key', ...more }, join(folder, 'cdk.out'));
 
   return {
     /** Runs the template as `cut` leaves it, and ends it after `look`. Rejects when it cannot be deployed so. */
