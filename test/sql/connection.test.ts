@@ -1,11 +1,13 @@
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { configurationOf } from '../../lambdas/database/configuration.ts';
 import { connectionIsLost, openDatabase } from '../../lambdas/database/database.ts';
 import { testDatabase } from '../support/database.ts';
 
+const folder = mkdtempSync(join(tmpdir(), 'toolwatch-connection-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 afterEach(() => {
   vi.unstubAllEnvs();
 });
@@ -14,7 +16,7 @@ test('a function signs in by a token made for each connection, over TLS it verif
   vi.stubEnv('AWS_REGION', 'eu-west-1');
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-  const authorities = join(tmpdir(), 'toolwatch-authorities.pem');
+  const authorities = join(folder, 'authorities.pem');
   writeFileSync(authorities, 'PEM');
   const configuration = configurationOf({
     DATABASE_HOST: 'db.example',
