@@ -38,6 +38,8 @@ export interface CloudOptions extends Listener {
   /** Where buckets are kept, and what functions need of this machine. */
   folder: string;
   certificate: Certificate;
+  /** How many invocations may run at once; by default what a machine bears. */
+  concurrency?: number | undefined;
   /** The superuser's URL of the real PostgreSQL. */
   serverUrl: string;
   post: (url: string, headers: Record<string, string>, body: string) => Promise<number>;
@@ -89,6 +91,7 @@ export const startCloud = async (options: CloudOptions) => {
     s3,
     endpoint,
     standIns: { 'rds-ca.pem': authority },
+    concurrency: options.concurrency,
     onLoss,
   });
   const rds = await startRds({ place, clock, iam, ec2, metrics, lambda: () => lambda, certificate, serverUrl });

@@ -51,10 +51,14 @@ export interface LambdaOptions {
   endpoint: () => string;
   /** Local files that stand in for files of `/var/task`, by their name there. */
   standIns: Readonly<Record<string, string>>;
+  /** How many invocations may run at once, over all functions: an account's limit, and here the machine's. */
+  concurrency?: number | undefined;
   /** Hears of what nobody else would: a line that could not be written, an event that could not be kept. */
   onLoss: (what: string) => void;
 }
 
+/** Each invocation is a process of tens of megabytes. A new account may have a tenth of this. */
+const CONCURRENCY = 100;
 /** An environment nobody used for so long is ended, in milliseconds. */
 const IDLE_MS = 10 * 60_000;
 
@@ -68,7 +72,7 @@ export const nameAndQualifier = (reference: string): [string, string | undefined
 
 /** Functions, run in processes of their own from the very folders that would be uploaded. */
 export const createLambda = (options: LambdaOptions) => {
-  const { place, clock, iam, logs, metrics, s3, endpoint, standIns, onLoss } = options;
+  const { place, clock, iam, logs, metrics, s3, endpoint, standIns, onLoss, concurrency = CONCURRENCY } = options;
   const functions = new Map<string, LambdaFunction>();
   const environments = new Set<Environment>();
 
@@ -136,7 +140,8 @@ export const createLambda = (options: LambdaOptions) => {
 
   /** Runs the function once. Throws `AwsError` when it may not run now. */
   const run = async (fn: LambdaFunction, id: string, event: string, clientContext: unknown): Promise<Answer> => {
-    if (fn.running >= (fn.reserved ?? Number.POSITIVE_INFINITY)) {
+    const all = [...functions.values()].reduce((sum, { running }) => sum + running, 0);
+    if (all >= concurrency || fn.running >= (fn.reserved ?? Number.POSITIVE_INFINITY)) {
       count(fn, 'Throttles', 1);
       throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
     }

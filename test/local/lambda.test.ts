@@ -135,3 +135,21 @@ test('reserved concurrency refuses who comes too many', async () => {
 test('a function that is not there is not found', async () => {
   await expect(invoke('nobody')).rejects.toMatchObject({ code: 'ResourceNotFoundException', status: 404 });
 });
+
+test('all functions together run no more at once than the account allows', async () => {
+  const small = await tinyCloud({
+    code: { slow: CODE.slow, echo: CODE.echo },
+    concurrency: 1,
+    resources: { ...surroundings(), slow: aFunction('slow'), echo: aFunction('echo') },
+  });
+  try {
+    const busy = small.lambda.invoke({ principal: CALLER, function: 'slow', event: '{}' });
+    const another = small.lambda.invoke({ principal: CALLER, function: 'echo', event: '{}' });
+    await expect(another).rejects.toMatchObject({ code: 'TooManyRequestsException' });
+    await busy;
+    const later = await small.lambda.invoke({ principal: CALLER, function: 'echo', event: '{}' });
+    expect(later.failed).toBe(false);
+  } finally {
+    await small.stop();
+  }
+});

@@ -18,6 +18,7 @@ interface TinyOptions {
   /** Code of functions by the key of their asset. */
   code?: Record<string, string>;
   clock?: Clock;
+  concurrency?: number;
   /** The authority of a webhook; by default the cloud's own. */
   trusted?: string;
 }
@@ -25,7 +26,7 @@ interface TinyOptions {
 const certificate = makeCertificate();
 
 /** The local services with a template of a test's own in them; no database behind. `heard` is what a person would be shown. */
-export const tinyCloud = async ({ resources, code = {}, clock = realClock(), trusted }: TinyOptions) => {
+export const tinyCloud = async ({ resources, code = {}, clock = realClock(), trusted, concurrency }: TinyOptions) => {
   const folder = mkdtempSync(join(tmpdir(), 'toolwatch-tiny-'));
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   for (const [key, text] of Object.entries(code)) {
@@ -47,6 +48,7 @@ export const tinyCloud = async ({ resources, code = {}, clock = realClock(), tru
       asset: (key) => join(folder, key),
     },
     folder,
+    concurrency,
     certificate: own,
     serverUrl: 'postgres://127.0.0.1:1/none',
     post: poster(trusted ?? own.cert),
