@@ -81,6 +81,16 @@ const settingsSchema = z.strictObject({
     .default([]),
   /** Over how many nested stacks tools are spread; 0 for none. By default none up to 40 tools, then 16. */
   toolGroups: z.int().min(0).max(100).optional(),
+  /** What the bill printed at synthesis reckons with. */
+  traffic: z
+    .strictObject({
+      callsPerMonth: z.int().min(0).default(1_000_000),
+      /** What a tool takes on average, in milliseconds. */
+      toolMs: z.number().min(1).max(840_000).default(100),
+    })
+    .prefault({}),
+  /** Dollars a month that synthesis refuses to go over, at that traffic. */
+  budget: z.number().gt(0).optional(),
   refreshMinutes: z.int().min(1).max(60).default(5),
   /** How long calls are kept in the database. */
   retentionDays: z.int().min(2).max(3_650).default(90),

@@ -1,0 +1,177 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CALL_METRICS, PIPELINE_METRICS } from '../lambdas/contract/metrics.ts';
+import prices from './prices.json' with { type: 'json' };
+import { type Settings, WrongSettings } from './settings.ts';
+
+interface Resource {
+  Type: string;
+  Properties?: Record<string, unknown>;
+}
+export interface Deployed {
+  readonly settings: Settings;
+  readonly tools: number;
+  /** Every resource of every stack, nested ones included. */
+  readonly resources: readonly Resource[];
+}
+
+export interface BillLine {
+  readonly what: string;
+  /** What is counted, in words. */
+  readonly how: string;
+  /** US dollars a month. */
+  readonly dollars: number;
+}
+
+/** One call's line as it stands in the log: measured, with what the log service adds to each event. In bytes. */
+const LINE_BYTES = 1_090;
+/** The gateway's part of a call besides waiting for its tool, and ingest's part of a batch, in seconds. */
+const GATEWAY_SECONDS = 0.12;
+const INGEST_SECONDS = 0.06;
+const REFRESH_SECONDS = 0.4;
+const MINUTES_A_MONTH = 43_800;
+const MIB_A_GIB = 1_024;
+
+const ofType = ({ resources }: Deployed, type: string) => resources.filter(({ Type }) => Type === type);
+
+const lambdaDollars = (runs: number, seconds: number, memoryMib: number): number =>
+  runs * (seconds * (memoryMib / MIB_A_GIB) * prices.lambda.gbSecond + prices.lambda.millionRequests / 1e6);
+
+const memoryOf = (resource: Resource | undefined): number => Number(resource?.Properties?.MemorySize ?? 128);
+const functionNamed = (deployed: Deployed, name: string): Resource | undefined =>
+  ofType(deployed, 'AWS::Lambda::Function').find(
+    ({ Properties }) => Properties?.FunctionName === `${deployed.settings.service}-${name}`,
+  );
+
+/** How many metrics an alarm is billed for: each it reads, and for a query each series it finds, one a tool. */
+const metricsIn = ({ Properties }: Resource, tools: number): number => {
+  const queries = (Properties?.Metrics ?? []) as { MetricStat?: object; Expression?: string }[];
+  if (queries.length === 0) return 1;
+  return queries.reduce((sum, { MetricStat, Expression }) => {
+    if (MetricStat) return sum + 1;
+    return /^\s*SELECT\b/i.test(Expression ?? '') ? sum + tools : sum;
+  }, 0);
+};
+
+const serving = (deployed: Deployed): BillLine => {
+  const { callsPerMonth, toolMs } = deployed.settings.traffic;
+  const toolMemory = ofType(deployed, 'AWS::Lambda::Function')
+    .filter(({ Properties }) => String(Properties?.FunctionName).startsWith(`${deployed.settings.service}-tool-`))
+    .map(memoryOf);
+  const mean = toolMemory.reduce((sum, memory) => sum + memory, 0) / Math.max(1, toolMemory.length);
+  const tool = toolMs / 1_000;
+  // A gateway that waits is billed for waiting.
+  const gateway = GATEWAY_SECONDS + tool;
+  return {
+    what: 'gateway and tools',
+    how: `${callsPerMonth.toLocaleString('en')} calls of ${toolMs} ms`,
+    dollars:
+      lambdaDollars(callsPerMonth, gateway, memoryOf(functionNamed(deployed, 'gateway'))) +
+      lambdaDollars(callsPerMonth, tool, mean),
+  };
+};
+
+const logs = ({ settings }: Deployed): BillLine => {
+  const gb = (settings.traffic.callsPerMonth * LINE_BYTES) / 1e9;
+  const stored = gb * (settings.logRetentionDays / 30) * prices.logs.storedShare;
+  return {
+    what: 'log lines',
+    how: `${LINE_BYTES} bytes a call, kept ${settings.logRetentionDays} days`,
+    dollars: gb * prices.logs.gb + stored * prices.logs.storedGbMonth,
+  };
+};
+
+const metrics = ({ tools }: Deployed): BillLine => {
+  const each = Object.keys(CALL_METRICS).length;
+  const own = Object.keys(PIPELINE_METRICS).length;
+  return {
+    what: 'metrics',
+    how: `${each} for each of ${tools} tools, ${own} of the pipeline`,
+    dollars: (each * tools + own) * prices.cloudwatch.metric,
+  };
+};
+
+const alarms = (deployed: Deployed): BillLine => {
+  const single = ofType(deployed, 'AWS::CloudWatch::Alarm');
+  const composite = ofType(deployed, 'AWS::CloudWatch::CompositeAlarm').length;
+  const read = single.reduce((sum, alarm) => sum + metricsIn(alarm, deployed.tools), 0);
+  return {
+    what: 'alarms',
+    how: `${single.length} that read ${read} metrics, ${composite} composite`,
+    dollars: read * prices.cloudwatch.alarmMetric + composite * prices.cloudwatch.compositeAlarm,
+  };
+};
+
+const dashboards = (deployed: Deployed): BillLine => {
+  const count = ofType(deployed, 'AWS::CloudWatch::Dashboard').length;
+  return { what: 'dashboard', how: `${count}`, dollars: count * prices.cloudwatch.dashboard };
+};
+
+const pipeline = (deployed: Deployed): BillLine => {
+  const { traffic, refreshMinutes } = deployed.settings;
+  const refreshes = MINUTES_A_MONTH / refreshMinutes;
+  return {
+    what: 'ingest and refresh',
+    how: `a batch a call, a refresh every ${refreshMinutes} min`,
+    dollars:
+      lambdaDollars(traffic.callsPerMonth, INGEST_SECONDS, memoryOf(functionNamed(deployed, 'ingest'))) +
+      lambdaDollars(refreshes, REFRESH_SECONDS, memoryOf(functionNamed(deployed, 'refresh'))),
+  };
+};
+
+const database = (deployed: Deployed): BillLine => {
+  const [instance] = ofType(deployed, 'AWS::RDS::DBInstance');
+  const { DBInstanceClass = '', AllocatedStorage = 0, MultiAZ = false } = instance?.Properties ?? {};
+  const price = (prices.rds.instance as Record<string, number>)[String(DBInstanceClass)];
+  const each = (price ?? 0) + Number(AllocatedStorage) * prices.rds.storedGbMonth;
+  return {
+    what: 'database',
+    how: [
+      price === undefined ? `${DBInstanceClass}, whose price lib/prices.json does not know` : `${DBInstanceClass}`,
+      `${AllocatedStorage} GB`,
+      ...(MultiAZ ? ['in two zones'] : []),
+    ].join(', '),
+    dollars: MultiAZ ? each * 2 : each,
+  };
+};
+
+const keys = (deployed: Deployed): BillLine => {
+  const count = ofType(deployed, 'AWS::KMS::Key').length;
+  return { what: 'keys', how: `${count}`, dollars: count * prices.kms.key };
+};
+
+/** What a month costs, by line, at the traffic the settings state. Prices are lib/prices.json's. */
+export const billOf = (deployed: Deployed): BillLine[] =>
+  [serving, logs, metrics, alarms, dashboards, pipeline, database, keys]
+    .map((line) => line(deployed))
+    .filter(({ dollars }) => dollars > 0);
+
+export const totalOf = (bill: readonly BillLine[]): number => bill.reduce((sum, { dollars }) => sum + dollars, 0);
+
+/** Every resource in the templates of a synthesized app, nested stacks included. */
+export const resourcesIn = (assembly: string): Resource[] =>
+  readdirSync(assembly)
+    .filter((file) => file.endsWith('.template.json'))
+    .flatMap((file) => Object.values<Resource>(JSON.parse(readFileSync(join(assembly, file), 'utf8')).Resources ?? {}));
+
+/** Throws `WrongSettings` when the bill is over the budget of the settings. */
+export const holdToBudget = (bill: readonly BillLine[], { budget }: Settings): void => {
+  const total = totalOf(bill);
+  if (budget === undefined || total <= budget) return;
+  throw new WrongSettings(
+    `Setting budget: this deployment costs about ${total.toFixed(2)} dollars a month at the traffic the settings state, and ${budget} are allowed. Write a higher budget, or make it smaller.`,
+  );
+};
+
+const cents = (dollars: number): string => dollars.toFixed(2).padStart(9);
+
+/** The bill as a table a person reads. */
+export const billText = (bill: readonly BillLine[]): string => {
+  const width = Math.max(...bill.map(({ what }) => what.length));
+  const rows = bill.map(({ what, how, dollars }) => `${what.padEnd(width)} ${cents(dollars)}  ${how}`);
+  return [
+    `A month, in US dollars (${prices.region}, list prices of ${prices.asOf}, without free tier)`,
+    ...rows,
+    `${'in all'.padEnd(width)} ${cents(totalOf(bill))}`,
+  ].join('\n');
+};

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { billOf, billText, holdToBudget, totalOf } from '../../lib/bill.ts';
+import { type SettingsInput, settingsFrom } from '../../lib/settings.ts';
+import { aTool, synthesize } from '../support/synthesized.ts';
+
+const billFor = (input: SettingsInput, names: string[]) => {
+  const { resources } = synthesize(
+    input,
+    names.map((name) => aTool({ name })),
+  );
+  return billOf({ settings: settingsFrom(input), tools: names.length, resources: Object.values(resources) });
+};
+const dollarsOf = (bill: ReturnType<typeof billFor>, what: string) => bill.find((line) => line.what === what)?.dollars;
+
+test('the bill agrees with arithmetic by hand', () => {
+  const bill = billFor({}, ['a_tool', 'b_tool']);
+  // A million calls: gateway 256 MiB for 120 + 100 ms, tool 256 MiB for 100 ms, two requests each.
+  expect(dollarsOf(bill, 'gateway and tools')).toBeCloseTo(0.25 * 0.32 * 1e6 * 0.0000133334 + 2 * 0.2, 6);
+  // 1.09 GB at 0.50, and 14 of 30 days of it, compressed to 15 %, at 0.03.
+  expect(dollarsOf(bill, 'log lines')).toBeCloseTo(1.09 * 0.5 + 1.09 * (14 / 30) * 0.15 * 0.03, 6);
+  expect(dollarsOf(bill, 'database')).toBeCloseTo(11.68 + 20 * 0.115, 6);
+  expect(dollarsOf(bill, 'dashboard')).toBe(3);
+});
+
+test('a tool more costs its metrics and its alarms, and nothing that grows with traffic', () => {
+  const two = billFor({}, ['a_tool', 'b_tool']);
+  const three = billFor({}, ['a_tool', 'b_tool', 'c_tool']);
+  expect((dollarsOf(three, 'metrics') ?? 0) - (dollarsOf(two, 'metrics') ?? 0)).toBeCloseTo(4 * 0.3, 6);
+  expect(dollarsOf(three, 'alarms')).toBeGreaterThan(dollarsOf(two, 'alarms') ?? 0);
+  for (const what of ['gateway and tools', 'log lines', 'ingest and refresh', 'database'])
+    expect(dollarsOf(three, what)).toBe(dollarsOf(two, what));
+});
+
+test('two zones double the database, and a key costs a dollar', () => {
+  const plain = billFor({}, ['a_tool']);
+  const more = billFor({ database: { multiAz: true }, topicEncryption: 'key' }, ['a_tool']);
+  expect(dollarsOf(more, 'database')).toBeCloseTo(2 * (dollarsOf(plain, 'database') ?? 0), 6);
+  expect(dollarsOf(more, 'keys')).toBe(1);
+});
+
+test('a price nobody wrote down is said, not guessed', () => {
+  expect(billText(billFor({ database: { instance: 'r7g.large' } }, ['a_tool']))).toContain('does not know');
+});
+
+test('over the budget synthesis fails with what it costs', () => {
+  const bill = billFor({}, ['a_tool']);
+  const total = totalOf(bill);
+  expect(() => holdToBudget(bill, settingsFrom({ budget: total + 1 }))).not.toThrow();
+  expect(() => holdToBudget(bill, settingsFrom({ budget: total - 1 }))).toThrow(
+    `about ${total.toFixed(2)} dollars a month`,
+  );
+});
+
+test('the table adds up', () => {
+  const rows = billText(billFor({}, ['a_tool']))
+    .split('\n')
+    .slice(1);
+  const amounts = rows.map((row) => Number(/(\d+\.\d\d)/.exec(row)?.[1]));
+  const total = amounts.pop() ?? 0;
+  expect(amounts.reduce((sum, amount) => sum + amount, 0)).toBeCloseTo(total, 1);
+});
