@@ -129,7 +129,9 @@ try {
   if (values.help) console.log(USAGE);
   else if (values.schema) console.log(JSON.stringify(z.toJSONSchema(scenario, { io: 'input' }), null, 2));
   else {
-    const files = readdirSync(own).sort();
+    const files = readdirSync(own)
+      .filter((file) => file.endsWith('.json'))
+      .sort();
     const chosen = positionals.length > 0 ? positionals : files.map((file) => relative('.', join(own, file)));
     process.exitCode = (await run(chosen, values)) ? 0 : 1;
   }

@@ -3,7 +3,7 @@ import { linesOf, windowsBefore } from './alarm-data.ts';
 import { type AlarmProperties, alarmProperties, definitionOf, metricsOf } from './alarm-definition.ts';
 import { compositeAlarmNotice, metricAlarmNotice, type Notice, reasonOf, type Transition } from './alarm-message.ts';
 import { type AlarmRule, parseAlarmRule } from './alarm-rule.ts';
-import { type AlarmState, judgeAlarm } from './alarm-state.ts';
+import { type AlarmState, type Datapoint, judgeAlarm } from './alarm-state.ts';
 import { type Clock, everyAligned } from './clock.ts';
 import { nameOf, type Rule, rule } from './deploy.ts';
 import type { MetricId, Metrics } from './metrics.ts';
@@ -34,8 +34,8 @@ interface Alarm extends AlarmReport {
   configuredAt: number;
   /** What nobody was told because of a mute; told when it ends, if it is still so. */
   held: { to: AlarmState; tell: () => void } | undefined;
-  /** Before this it changes state and tells nobody. */
-  quietUntil: number;
+  /** Until then it is not judged, unless its windows are full before. */
+  warmUntil: number;
   actions: Record<AlarmState, readonly string[]>;
 }
 
@@ -78,7 +78,6 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
     alarm.history.push(transition);
     if (alarm.history.length > KEPT_HISTORY) alarm.history.shift();
     onTransition(transition);
-    if (transition.at < alarm.quietUntil) return;
     const tell = () => {
       const notice = noticeOf();
       for (const action of alarm.actions[transition.to]) notify(action, alarm.arn, notice);
@@ -94,11 +93,14 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
     if (to === 'ALARM' && alarm.state === to) tell();
   };
 
+  const isWarming = ({ warmUntil, definition }: MetricAlarm, points: readonly Datapoint[]): boolean =>
+    clock.now() < warmUntil && points.slice(-definition.rule.windows).includes(undefined);
+
   const judgeMetric = (alarm: MetricAlarm, end: number) => {
     const { definition, properties, contributors } = alarm;
     const grouped = definition.source.kind === 'insights';
     for (const { about, points, tooFew } of linesOf(definition, metrics, end)) {
-      if (tooFew) continue;
+      if (tooFew || isWarming(alarm, points)) continue;
       const key = Object.values(about).join('/');
       // A contributor never lacks data: one that stops reporting is over.
       const from = grouped ? (contributors.get(key) ?? 'OK') : alarm.state;
@@ -156,7 +158,7 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
       contributors: new Map(),
       configuredAt: clock.now(),
       held: undefined,
-      quietUntil: clock.now() + warmUpMinutes * 60_000,
+      warmUntil: clock.now() + warmUpMinutes * 60_000,
       actions: {
         ALARM: enabled ? AlarmActions : [],
         OK: enabled ? OKActions : [],

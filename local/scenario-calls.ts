@@ -72,7 +72,13 @@ const caller = (tool: string, one: Traffic, chance: Chance, startsAt: number) =>
   };
 };
 
-/** Gives, for one minute after the other, the calls whose lines arrive in it. Throws for traffic of a tool nobody has. */
+/** What one minute brings: the calls made in it, and those whose lines arrive in it. */
+export interface Arrivals {
+  made: Call[];
+  told: Call[];
+}
+
+/** Gives the calls of one minute after the other. Throws for traffic of a tool nobody has. */
 export const callsOf = ({ traffic, seed }: Scenario, tools: readonly string[], startsAt: number) => {
   const callers = traffic.flatMap((one, index) => {
     const meant = tools.filter((tool) => matches(one.tool, tool));
@@ -80,13 +86,15 @@ export const callsOf = ({ traffic, seed }: Scenario, tools: readonly string[], s
     return meant.map((tool, at) => caller(tool, one, chanceOf(seed, index * 1_000 + at), startsAt));
   });
   const waiting = new Map<number, Call[]>();
-  return (minute: number): Call[] => {
-    const now = waiting.get(minute) ?? [];
-    waiting.delete(minute);
-    for (const [call, late] of callers.flatMap((calls) => calls(minute))) {
-      if (late === 0) now.push(call);
-      else waiting.set(minute + late, [...(waiting.get(minute + late) ?? []), call]);
+  return (minute: number): Arrivals => {
+    const made = callers.flatMap((calls) => calls(minute));
+    for (const [call, late] of made) {
+      const there = waiting.get(minute + late) ?? [];
+      there.push(call);
+      waiting.set(minute + late, there);
     }
-    return now;
+    const told = waiting.get(minute) ?? [];
+    waiting.delete(minute);
+    return { made: made.map(([call]) => call), told };
   };
 };

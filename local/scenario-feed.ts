@@ -83,11 +83,12 @@ export const feeder = (one: Scenario, { settings, tools }: Deployed, feeds: read
   let serial = 0;
   return (minute: number): void => {
     const now = startsAt + minute * MINUTE_MS;
-    for (const call of arriving(minute)) {
+    const { made, told } = arriving(minute);
+    for (const call of made) for (const put of platforms) put(call);
+    for (const call of told) {
       serial += 1;
       const teller = tellers.get(call.tool);
       const line = teller && scenarioLine(call, teller, serial);
-      for (const put of platforms) put(call);
       if (line !== undefined) for (const feed of feeds) if (feed.lines) putLine(feed, line, now);
     }
     for (const reading of one.readings) {

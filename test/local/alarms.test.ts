@@ -107,12 +107,24 @@ describe('a metric alarm', () => {
     });
   });
 
-  test('warms up without telling anybody, and changes its state all the same', async () => {
-    await alarm({ WarmUpConfiguration: { WarmUpPeriodDurationInMinutes: 5 } });
-    alarms.start();
-    await minutes(1, 20, 20);
-    expect(alarms.report()[0]?.state).toBe('ALARM');
-    expect(told()).toEqual([]);
+  describe('that warms up', () => {
+    const warm = { EvaluationPeriods: 3, DatapointsToAlarm: 2 };
+    beforeEach(async () => {
+      await alarm({ ...warm, WarmUpConfiguration: { WarmUpPeriodDurationInMinutes: 5 } });
+      alarms.start();
+    });
+
+    test('is not judged, and tells what is wrong when that is over', async () => {
+      await minutes(20, undefined, 20, undefined);
+      expect(alarms.report()[0]?.state).toBe('INSUFFICIENT_DATA');
+      await minutes(20, undefined);
+      expect(told()).toEqual([['arn:alarm', expect.stringMatching('ALARM')]]);
+    });
+
+    test('is judged as soon as its windows are full', async () => {
+      await minutes(20, 20, 20, undefined);
+      expect(told()).toEqual([['arn:alarm', expect.stringMatching('ALARM')]]);
+    });
   });
 
   test('whose actions are switched off tells nobody', async () => {

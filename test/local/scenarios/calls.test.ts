@@ -62,7 +62,7 @@ describe('calls', () => {
   const collect = (traffic: object, minutes: number, seed?: number) => {
     const one = scenario.parse({ title: 't', minutes, traffic: [{ tool: 'order_status', ...traffic }], seed });
     const arriving = callsOf(one, ['order_status', 'place_order'], NOW);
-    return Array.from({ length: minutes }, (_, minute) => arriving(minute));
+    return Array.from({ length: minutes }, (_, minute) => arriving(minute).told);
   };
 
   test('without a seed have exactly the shares they should', () => {
@@ -101,6 +101,12 @@ describe('calls', () => {
     const minutes = collect({ calls_per_minute: 1, late: [{ minutes: 7 }] }, 10);
     expect(minutes.map((calls) => calls.length)).toEqual([0, 0, 0, 0, 0, 0, 0, 1, 1, 1]);
     expect(minutes[7]?.[0]?.endedAt).toBe(NOW);
+    const late = scenario.parse({
+      title: 't',
+      minutes: 1,
+      traffic: [{ tool: 'a', calls_per_minute: 1, late: [{ minutes: 7 }] }],
+    });
+    expect(callsOf(late, ['a'], NOW)(0)).toMatchObject({ made: [{ tool: 'a' }], told: [] });
   });
 
   test('are at fault as the wrapper has it when nothing says otherwise', () => {
@@ -119,6 +125,6 @@ describe('calls', () => {
 
   test('of all tools at once are of each', () => {
     const one = scenario.parse({ title: 't', minutes: 1, traffic: [{ tool: '*', calls_per_minute: 1 }] });
-    expect(callsOf(one, ['a', 'b'], NOW)(0).map(({ tool }) => tool)).toEqual(['a', 'b']);
+    expect(callsOf(one, ['a', 'b'], NOW)(0).told.map(({ tool }) => tool)).toEqual(['a', 'b']);
   });
 });
