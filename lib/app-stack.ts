@@ -53,7 +53,7 @@ export class AppStack extends cdk.Stack {
       retention: retention.function,
       api: api.function,
       missedStarts: [refresh.schedule.missedStarts, retention.schedule.missedStarts],
-      databaseInstanceId: database.instanceId,
+      databaseDimension: database.server.dimension,
     });
 
     for (const mute of settings.mutes) addMute(this, mute, alarmNamesBelow(this));

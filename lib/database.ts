@@ -5,6 +5,15 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import type { DatabaseEnv, Variables } from '../lambdas/contract/env.ts';
+import { addProxy } from './database-proxy.ts';
+import {
+  auroraServer,
+  DATABASE_NAME,
+  DATABASE_OWNER,
+  DATABASE_PORT,
+  type DatabaseServer,
+  instanceServer,
+} from './database-server.ts';
 import { acknowledge } from './nag.ts';
 import type { Settings } from './settings.ts';
 
@@ -16,9 +25,12 @@ export type DatabaseUser =
   | 'toolwatch_reader'
   | 'toolwatch_retention';
 
-const OWNER: DatabaseUser = 'toolwatch_owner';
-const NAME = 'toolwatch';
-const PORT = 5432;
+const USERS_OF_FUNCTIONS: readonly DatabaseUser[] = [
+  'toolwatch_writer',
+  'toolwatch_refresher',
+  'toolwatch_reader',
+  'toolwatch_retention',
+];
 
 interface DatabaseProps {
   readonly vpc: ec2.IVpc;
@@ -26,11 +38,13 @@ interface DatabaseProps {
   readonly settings: Settings;
 }
 
+/** Where a user connects, and how IAM names the place. */
+type Door = Pick<DatabaseServer, 'host' | 'port' | 'resourceId'>;
+
 /** PostgreSQL 18 in isolated subnets, without a password: everybody signs in by IAM, the owner too. */
 export class Database extends Construct {
-  /** The dimension of its metrics. */
-  readonly instanceId: string;
-  private readonly instance: rds.CfnDBInstance;
+  readonly server: DatabaseServer;
+  private readonly doorOfFunctions: Door;
 
   constructor(scope: Construct, id: string, { vpc, clients, settings }: DatabaseProps) {
     super(scope, id);
@@ -39,38 +53,15 @@ export class Database extends Construct {
       description: 'Lets the functions that may reach the database in',
       allowAllOutbound: false,
     });
-    firewall.connections.allowFrom(clients, Port.tcp(PORT), 'PostgreSQL from the functions');
+    firewall.connections.allowFrom(clients, Port.tcp(DATABASE_PORT), 'PostgreSQL from the functions');
     const subnets = new rds.CfnDBSubnetGroup(this, 'Subnets', {
       dbSubnetGroupDescription: 'Without a route to anywhere',
       subnetIds: vpc.isolatedSubnets.map((subnet) => subnet.subnetId),
     });
-    const { instance, storageGb, multiAz } = settings.database;
-    this.instance = new rds.CfnDBInstance(this, 'Instance', {
-      engine: 'postgres',
-      engineVersion: '18',
-      autoMinorVersionUpgrade: true,
-      dbInstanceClass: `db.${instance}`,
-      dbName: NAME,
-      port: String(PORT),
-      masterUsername: OWNER,
-      masterUserAuthenticationType: 'iam-db-auth',
-      enableIamDatabaseAuthentication: true,
-      allocatedStorage: String(storageGb),
-      maxAllocatedStorage: storageGb * 5,
-      storageType: 'gp3',
-      storageEncrypted: true,
-      multiAz,
-      publiclyAccessible: false,
-      dbSubnetGroupName: subnets.ref,
-      vpcSecurityGroups: [firewall.securityGroupId],
-      backupRetentionPeriod: 7,
-      copyTagsToSnapshot: true,
-      deletionProtection: true,
-      enablePerformanceInsights: true,
-      caCertificateIdentifier: 'rds-ca-rsa2048-g1',
-    });
-    this.instance.applyRemovalPolicy(cdk.RemovalPolicy.SNAPSHOT);
-    this.instanceId = this.instance.ref;
+    const { kind, proxy } = settings.database;
+    const placement = { subnets, firewall, settings: settings.database };
+    this.server = kind === 'aurora' ? auroraServer(this, placement) : instanceServer(this, placement);
+    this.doorOfFunctions = proxy ? this.proxyDoor(vpc, firewall) : this.server;
     acknowledge(
       this,
       'AwsSolutions-RDS3',
@@ -85,10 +76,11 @@ export class Database extends Construct {
 
   /** What a function needs to find the database and sign in as `user`. */
   variables(user: DatabaseUser): Variables<DatabaseEnv> {
+    const { host, port } = this.doorOf(user);
     return {
-      DATABASE_HOST: this.instance.attrEndpointAddress,
-      DATABASE_PORT: this.instance.attrEndpointPort,
-      DATABASE_NAME: NAME,
+      DATABASE_HOST: host,
+      DATABASE_PORT: port,
+      DATABASE_NAME,
       DATABASE_USER: user,
       DATABASE_CA_FILE: '/var/task/rds-ca.pem',
     };
@@ -99,14 +91,27 @@ export class Database extends Construct {
     return new iam.PolicyStatement({
       sid: 'SignInToTheDatabase',
       actions: ['rds-db:connect'],
-      resources: [
-        cdk.Stack.of(this).formatArn({
-          service: 'rds-db',
-          resource: 'dbuser',
-          resourceName: `${this.instance.attrDbiResourceId}/${user}`,
-          arnFormat: cdk.ArnFormat.COLON_RESOURCE_NAME,
-        }),
-      ],
+      resources: [this.connectArn(this.doorOf(user), user)],
+    });
+  }
+
+  /** The owner migrates, which holds locks for its session: it does not share connections. */
+  private doorOf(user: DatabaseUser): Door {
+    return user === DATABASE_OWNER ? this.server : this.doorOfFunctions;
+  }
+
+  private proxyDoor(vpc: ec2.IVpc, firewall: SecurityGroup): Door {
+    firewall.connections.allowInternally(Port.tcp(DATABASE_PORT), 'PostgreSQL from the proxy');
+    const mayConnectAs = USERS_OF_FUNCTIONS.map((user) => this.connectArn(this.server, user));
+    return addProxy(this, { vpc, firewall: firewall as ec2.ISecurityGroup, server: this.server, mayConnectAs });
+  }
+
+  private connectArn({ resourceId }: Door, user: DatabaseUser): string {
+    return cdk.Stack.of(this).formatArn({
+      service: 'rds-db',
+      resource: 'dbuser',
+      resourceName: `${resourceId}/${user}`,
+      arnFormat: cdk.ArnFormat.COLON_RESOURCE_NAME,
     });
   }
 }

@@ -16,7 +16,7 @@ export interface Pipeline extends AlarmContext {
   readonly retention: lambda.IFunction;
   readonly api: lambda.IFunction;
   readonly missedStarts: readonly sqs.IQueue[];
-  readonly databaseInstanceId: string;
+  readonly databaseDimension: Readonly<Record<string, string>>;
 }
 
 const FIVE_MINUTES = Duration.minutes(5);
@@ -191,33 +191,48 @@ export function functionAlarms({
   ];
 }
 
-export function databaseAlarms({ databaseInstanceId }: Pipeline): MetricPromise[] {
-  const ofInstance = { DBInstanceIdentifier: databaseInstanceId };
+export function databaseAlarms({ settings, databaseDimension }: Pipeline): MetricPromise[] {
+  const { kind, maxCapacity } = settings.database;
+  const crowded: MetricPromise = {
+    name: 'pipeline/database-connections',
+    severity: 'warning',
+    means: 'More connections than all functions together may hold: somebody else is on, or connections leak.',
+    metric: awsMetric('AWS/RDS', 'DatabaseConnections', databaseDimension, largest),
+    threshold: 40,
+    badWindows: 3,
+    windows: 3,
+  };
+  if (kind === 'aurora') {
+    return [
+      crowded,
+      {
+        name: 'pipeline/database-tired',
+        severity: 'warning',
+        means: `The database is as large as its settings let it grow (${maxCapacity} capacity units), and wants more.`,
+        metric: awsMetric('AWS/RDS', 'ACUUtilization', databaseDimension, smallest),
+        threshold: 90,
+        badWindows: 3,
+        windows: 3,
+      },
+    ];
+  }
   return [
     {
       name: 'pipeline/database-full',
       severity: 'critical',
       means: 'Less than 2 GiB of the database are free, and growing by itself has not helped.',
-      metric: awsMetric('AWS/RDS', 'FreeStorageSpace', ofInstance, smallest),
+      metric: awsMetric('AWS/RDS', 'FreeStorageSpace', databaseDimension, smallest),
       threshold: 2 * GIB,
       comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       badWindows: 3,
       windows: 3,
     },
-    {
-      name: 'pipeline/database-connections',
-      severity: 'warning',
-      means: 'More connections than all functions together may hold: somebody else is on, or connections leak.',
-      metric: awsMetric('AWS/RDS', 'DatabaseConnections', ofInstance, largest),
-      threshold: 40,
-      badWindows: 3,
-      windows: 3,
-    },
+    crowded,
     {
       name: 'pipeline/database-tired',
       severity: 'warning',
       means: 'The database has used up its processor credit and will cost more, or slow down.',
-      metric: awsMetric('AWS/RDS', 'CPUCreditBalance', ofInstance, smallest),
+      metric: awsMetric('AWS/RDS', 'CPUCreditBalance', databaseDimension, smallest),
       threshold: 20,
       comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       badWindows: 3,

@@ -98,11 +98,20 @@ const settingsSchema = z.strictObject({
   logRetentionDays: z.literal([7, 14, 30, 60, 90, 180, 365], 'write 7, 14, 30, 60, 90, 180 or 365').default(14),
   database: z
     .strictObject({
+      /** `aurora` is Aurora PostgreSQL Serverless v2: it grows with its load, and costs three times as much when idle. */
+      kind: z.enum(['instance', 'aurora']).default('instance'),
+      /** Of kind `instance`. */
       instance: z
         .enum(['t4g.micro', 't4g.small', 't4g.medium', 't4g.large', 'm7g.large', 'r7g.large'])
         .default('t4g.micro'),
       storageGb: z.int().min(20).max(16_384).default(20),
+      /** Of kind `aurora`: between these it grows, in capacity units of 2 GiB. */
+      minCapacity: z.number().multipleOf(0.5).min(0).max(256).default(0.5),
+      maxCapacity: z.number().multipleOf(0.5).min(1).max(256).default(4),
+      /** A standby in a second zone. */
       multiAz: z.boolean().default(false),
+      /** RDS Proxy between functions and database: wanted when reserved concurrency no longer bounds the connections. */
+      proxy: z.boolean().default(false),
     })
     .prefault({}),
 });
@@ -140,6 +149,15 @@ function contradictionsIn(settings: Settings): string[] {
   const { badWindows, windows } = settings.alarms;
   if (badWindows > windows) {
     wrong.push(`Setting alarms: ${badWindows} bad windows of ${windows} can never be; write badWindows ≤ windows.`);
+  }
+  const { kind, minCapacity, maxCapacity, storageGb, instance } = settings.database;
+  if (minCapacity > maxCapacity) {
+    wrong.push(
+      `Setting database: it cannot grow from ${minCapacity} to ${maxCapacity}; write minCapacity ≤ maxCapacity.`,
+    );
+  }
+  if (kind === 'aurora' && (storageGb !== 20 || instance !== 't4g.micro')) {
+    wrong.push('Setting database: Aurora has neither instance nor storageGb; write minCapacity and maxCapacity.');
   }
   if (Boolean(settings.account) !== Boolean(settings.region)) {
     wrong.push('Setting account: account and region belong together; write both or neither.');

@@ -1,0 +1,49 @@
+import * as cdk from 'aws-cdk-lib';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import type { Construct } from 'constructs';
+import type { DatabaseServer } from './database-server.ts';
+
+interface ProxyProps {
+  readonly vpc: ec2.IVpc;
+  readonly firewall: ec2.ISecurityGroup;
+  readonly server: DatabaseServer;
+  /** The ARNs of the right to connect to the server as each user that comes through the proxy. */
+  readonly mayConnectAs: string[];
+}
+
+/** Connections shared between functions: IAM proves who comes to the proxy, and who the proxy comes as; no secret is kept. */
+export function addProxy(scope: Construct, { vpc, firewall, server, mayConnectAs }: ProxyProps) {
+  const role = new iam.Role(scope, 'ProxyRole', {
+    assumedBy: new iam.ServicePrincipal('rds.amazonaws.com'),
+    inlinePolicies: {
+      Own: new iam.PolicyDocument({
+        statements: [new iam.PolicyStatement({ actions: ['rds-db:connect'], resources: mayConnectAs })],
+      }),
+    },
+  });
+  const proxy = new rds.CfnDBProxy(scope, 'Proxy', {
+    dbProxyName: `${cdk.Stack.of(scope).stackName}-proxy`.toLowerCase(),
+    engineFamily: 'POSTGRESQL',
+    defaultAuthScheme: 'IAM_AUTH',
+    requireTls: true,
+    roleArn: role.roleArn,
+    vpcSubnetIds: vpc.isolatedSubnets.map((subnet) => subnet.subnetId),
+    vpcSecurityGroupIds: [firewall.securityGroupId],
+  });
+  const targets = new rds.CfnDBProxyTargetGroup(scope, 'ProxyTargets', {
+    dbProxyName: proxy.ref,
+    targetGroupName: 'default',
+    ...server.proxyTarget,
+    // A proxy that may take every connection leaves none for the migration and for people.
+    connectionPoolConfigurationInfo: { maxConnectionsPercent: 80, maxIdleConnectionsPercent: 40 },
+  });
+  targets.addResourceDependency(server.ready);
+  return {
+    host: proxy.attrEndpoint,
+    port: server.port,
+    /** The last part of `arn:aws:rds:region:account:db-proxy:prx-…`. */
+    resourceId: cdk.Fn.select(6, cdk.Fn.split(':', proxy.attrDbProxyArn)),
+  };
+}

@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { settingsFrom } from '../../lib/settings.ts';
+import { alarmsOf, ofType, type Resources, rolesOfFunctions, synthesize } from '../support/synthesized.ts';
+
+const only = (resources: Resources, type: string) => {
+  const [one, ...more] = ofType(resources, type);
+  if (!one || more.length > 0) throw new Error(`${one ? more.length + 1 : 0} of ${type}`);
+  return one.Properties;
+};
+
+const functionsOf = (resources: Resources) =>
+  ofType(resources, 'AWS::Lambda::Function').filter(
+    ({ Properties }) => Properties.Environment?.Variables.DATABASE_USER,
+  );
+
+describe('Aurora', () => {
+  const { resources } = synthesize({ database: { kind: 'aurora', maxCapacity: 8, multiAz: true } });
+
+  test('is a cluster without a password, protected, with a second instance in another zone', () => {
+    expect(only(resources, 'AWS::RDS::DBCluster')).toMatchObject({
+      Engine: 'aurora-postgresql',
+      EngineVersion: '18',
+      MasterUserAuthenticationType: 'iam-db-auth',
+      EnableIAMDatabaseAuthentication: true,
+      DeletionProtection: true,
+      ServerlessV2ScalingConfiguration: { MinCapacity: 0.5, MaxCapacity: 8 },
+    });
+    expect(ofType(resources, 'AWS::RDS::DBInstance')).toHaveLength(2);
+  });
+
+  test('is watched by what Aurora measures', () => {
+    const names = alarmsOf(resources).map(({ Properties }) => Properties.AlarmName);
+    expect(names).not.toContain('pipeline/database-full');
+    const tired = alarmsOf(resources).find(({ Properties }) => Properties.AlarmName === 'pipeline/database-tired');
+    expect(tired?.Properties).toMatchObject({
+      MetricName: 'ACUUtilization',
+      Dimensions: [{ Name: 'DBClusterIdentifier' }],
+    });
+  });
+
+  test('is named in the right to connect by the cluster', () => {
+    expect(JSON.stringify(rolesOfFunctions(resources)['toolwatch-ingest'])).toContain('DBClusterResourceId');
+  });
+});
+
+describe('a proxy', () => {
+  const { resources } = synthesize({ database: { proxy: true } });
+
+  test('wants TLS and IAM, and keeps no secret', () => {
+    expect(only(resources, 'AWS::RDS::DBProxy')).toMatchObject({ DefaultAuthScheme: 'IAM_AUTH', RequireTLS: true });
+    expect(ofType(resources, 'AWS::SecretsManager::Secret')).toEqual([]);
+  });
+
+  test('stands before every function but the one that migrates, whose locks are its session', () => {
+    const through = functionsOf(resources).filter(({ Properties }) =>
+      /Proxy/.test(JSON.stringify(Properties.Environment.Variables.DATABASE_HOST)),
+    );
+    const users = (of: typeof through) =>
+      of.map(({ Properties }) => Properties.Environment.Variables.DATABASE_USER).sort();
+    expect(users(through)).toEqual([
+      'toolwatch_reader',
+      'toolwatch_refresher',
+      'toolwatch_retention',
+      'toolwatch_writer',
+    ]);
+    expect(users(functionsOf(resources))).toContain('toolwatch_owner');
+  });
+
+  test('signs in as the users of those functions and as nobody else', () => {
+    const [role] = Object.entries(resources).filter(([id]) => /ProxyRole/.test(id));
+    const users = JSON.stringify(role?.[1].Properties.Policies).match(/toolwatch_\w+/g);
+    expect(users?.map((user) => user.replace('toolwatch_', ''))).toEqual([
+      'reader',
+      'refresher',
+      'retention',
+      'writer',
+    ]);
+  });
+});
+
+test.each([
+  [{ minCapacity: 4, maxCapacity: 2 }, /it cannot grow from 4 to 2/],
+  [{ kind: 'aurora' as const, storageGb: 100 }, /Aurora has neither instance nor storageGb/],
+])('database %j is refused', (database, sentence) => {
+  expect(() => settingsFrom({ database })).toThrow(sentence);
+});
