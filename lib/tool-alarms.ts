@@ -16,6 +16,13 @@ interface ToolAlarmsProps extends AlarmContext {
 /** Six hours in windows of twenty minutes: retries within one window are one failure, not three. */
 const TRICKLE = { period: Duration.minutes(20), badWindows: 3, windows: 18 };
 
+/**
+ * So many failures in a window prove something however few the calls are, when they are most of them: of five calls that
+ * all fail, 57 % at least would (the lower end of Wilson's 95 % interval). Without it a tool called thrice a minute could
+ * fail altogether and wake nobody.
+ */
+const PROOF_ERRORS = 5;
+
 /** A tool's own alarms, from its facts. The caller's faults are in none of them. */
 export class ToolAlarms extends Construct {
   readonly failing: cloudwatch.Alarm;
@@ -44,7 +51,7 @@ export class ToolAlarms extends Construct {
       owner,
       means: `More than ${percent(error_rate)} of the calls of ${name} fail, and not by the caller's fault.`,
       metric: new cloudwatch.MathExpression({
-        expression: `IF(calls >= ${min_calls} AND errors >= ${min_errors}, errors / calls, 0)`,
+        expression: `IF((calls >= ${min_calls} AND errors >= ${min_errors}) OR (errors >= ${Math.max(PROOF_ERRORS, min_errors)} AND 2 * errors >= calls), errors / calls, 0)`,
         label: `error rate of ${name}`,
         usingMetrics: { calls: callsOf(period), errors: errorsOf(period) },
         period,

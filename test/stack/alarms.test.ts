@@ -53,10 +53,12 @@ describe('what is promised', () => {
     ]);
   });
 
-  test('a tool fails when its rate is over its own threshold, with a floor on calls and on failures', () => {
+  test('a tool fails when its rate is over its own threshold, with a floor on calls and on failures, or most of a few', () => {
     const { Properties } = alarm('tool/greet/failing');
     expect(Properties.Threshold).toBe(0.1);
-    expect(Properties.Metrics[0].Expression).toBe('IF(calls >= 20 AND errors >= 3, errors / calls, 0)');
+    expect(Properties.Metrics[0].Expression).toBe(
+      'IF((calls >= 20 AND errors >= 3) OR (errors >= 5 AND 2 * errors >= calls), errors / calls, 0)',
+    );
     expect([Properties.DatapointsToAlarm, Properties.EvaluationPeriods]).toEqual([2, 3]);
     expect(Properties.TreatMissingData).toBe('notBreaching');
   });
