@@ -85,7 +85,8 @@ const note = (scope: Scope, notes: Record<string, unknown>): void => {
 
 /**
  * Defines a tool in two steps: first its facts, then its behaviour, whose arguments are typed by the input and whose
- * result is checked against the output. Importing a tool does nothing; the environment is read by its first call.
+ * result is checked against the output. Importing a tool reads nothing and opens nothing; the environment is read by its
+ * first call.
  */
 export const defineTool = <In extends z.ZodObject, Out extends z.ZodObject, const Setting extends string = never>(
   facts: ToolFacts<In, Out> & { settings?: readonly Setting[] },
@@ -97,6 +98,10 @@ export const defineTool = <In extends z.ZodObject, Out extends z.ZodObject, cons
     const limitMs = facts.timeoutSeconds * 1_000;
     let site: Site | undefined;
     let calls = 0;
+    // A starting environment has a whole processor, a running one of 256 MiB a seventh of it: what a schema works out when
+    // it is first used is worked out here, not in the first call.
+    facts.input.safeParse({}, INTERPRETED);
+    facts.output.safeParse({}, INTERPRETED);
 
     const work = async (event: unknown, scope: Scope): Promise<Outcome<z.output<Out>>> => {
       scope.requestBytes = bytesOf(event);
