@@ -1,3 +1,4 @@
+import type { Duration } from 'aws-cdk-lib';
 import * as cdk from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
@@ -49,7 +50,7 @@ export function addAlarm(scope: Construct, context: AlarmContext, promise: Metri
   const alarm = new cloudwatch.Alarm(scope, promise.name.replaceAll('/', '-'), {
     alarmName: alarmName(context.settings, promise.name),
     alarmDescription: describeAlarm(promise, context.settings, cdk.Stack.of(scope).region),
-    metric: promise.metric,
+    metric: promise.silence === 'bad' ? withSilence(promise.metric) : promise.metric,
     threshold: promise.threshold,
     comparisonOperator: promise.comparison ?? cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
     evaluationPeriods: promise.windows ?? 1,
@@ -58,14 +59,42 @@ export function addAlarm(scope: Construct, context: AlarmContext, promise: Metri
       promise.silence === 'bad' ? cloudwatch.TreatMissingData.BREACHING : cloudwatch.TreatMissingData.NOT_BREACHING,
     ...(promise.ignoreLowSamples ? { evaluateLowSampleCountPercentile: 'ignore' } : {}),
   });
-  const { warmUpMinutes } = context.settings.alarms;
-  if (warmUpMinutes > 0 && alarm.node.defaultChild instanceof cloudwatch.CfnAlarm) {
-    alarm.node.defaultChild.warmUpConfiguration = { warmUpPeriodDurationInMinutes: warmUpMinutes };
-  }
+  const warmUp = warmUpOf(context.settings, promise);
+  if (warmUp && alarm.node.defaultChild instanceof cloudwatch.CfnAlarm)
+    alarm.node.defaultChild.warmUpConfiguration = warmUp;
   if (promise.partOf) cdk.Tags.of(alarm).add(PART_OF_TAG, alarmName(context.settings, promise.partOf));
   else tellPeople(alarm, context, promise);
   sign(alarm, context, promise);
   return alarm;
+}
+
+/**
+ * Where data is missing, an alarm falls back on windows before its own, and would tell of silence two windows late. So
+ * nothing counts as zero here.
+ */
+const withSilence = (metric: cloudwatch.IMetric): cloudwatch.IMetric =>
+  new cloudwatch.MathExpression({
+    expression: 'FILL(heard, 0)',
+    usingMetrics: { heard: metric },
+    label: 'what was heard',
+    period: periodOf(metric),
+  });
+
+/** Silence proves something once it could have been broken: its alarm waits for a whole window, zeros or not. */
+const warmUpOf = ({ alarms }: Pick<Settings, 'alarms'>, { silence, metric, windows = 1 }: MetricPromise) => {
+  if (silence !== 'bad') {
+    return alarms.warmUpMinutes > 0 ? { warmUpPeriodDurationInMinutes: alarms.warmUpMinutes } : undefined;
+  }
+  const whole = periodOf(metric).toMinutes() * windows;
+  return {
+    warmUpPeriodDurationInMinutes: Math.max(alarms.warmUpMinutes, whole),
+    onlyStartEvaluatingAfterWarmUpPeriodEnds: true,
+  };
+};
+
+function periodOf(metric: cloudwatch.IMetric): Duration {
+  if (metric instanceof cloudwatch.Metric) return metric.period;
+  throw new Error('Only a metric can be silent, not an expression.');
 }
 
 /** Adds an alarm that fires by the state of others, so that one cause is told once. */

@@ -41,7 +41,12 @@ export const alarmProperties = z.strictObject({
   ComparisonOperator: z.string(),
   TreatMissingData: z.enum(['breaching', 'notBreaching', 'ignore', 'missing']).default('missing'),
   EvaluateLowSampleCountPercentile: z.enum(['evaluate', 'ignore']).default('evaluate'),
-  WarmUpConfiguration: z.strictObject({ WarmUpPeriodDurationInMinutes: z.int().min(1) }).optional(),
+  WarmUpConfiguration: z
+    .strictObject({
+      WarmUpPeriodDurationInMinutes: z.int().min(1),
+      OnlyStartEvaluatingAfterWarmUpPeriodEnds: z.boolean().default(false),
+    })
+    .optional(),
   Tags: z.array(z.object({ Key: z.string(), Value: z.string() })).default([]),
 });
 export type AlarmProperties = z.output<typeof alarmProperties>;

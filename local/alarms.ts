@@ -93,8 +93,10 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
     if (to === 'ALARM' && alarm.state === to) tell();
   };
 
-  const isWarming = ({ warmUntil, definition }: MetricAlarm, points: readonly Datapoint[]): boolean =>
-    clock.now() < warmUntil && points.slice(-definition.rule.windows).includes(undefined);
+  const isWarming = ({ warmUntil, definition, properties }: MetricAlarm, points: readonly Datapoint[]): boolean =>
+    clock.now() < warmUntil &&
+    (properties.WarmUpConfiguration?.OnlyStartEvaluatingAfterWarmUpPeriodEnds === true ||
+      points.slice(-definition.rule.windows).includes(undefined));
 
   const judgeMetric = (alarm: MetricAlarm, end: number) => {
     const { definition, properties, contributors } = alarm;

@@ -108,13 +108,14 @@ describe('a metric alarm', () => {
   });
 
   describe('that warms up', () => {
-    const warm = { EvaluationPeriods: 3, DatapointsToAlarm: 2 };
-    beforeEach(async () => {
-      await alarm({ ...warm, WarmUpConfiguration: { WarmUpPeriodDurationInMinutes: 5 } });
+    const warms = async (more: object = {}) => {
+      const WarmUpConfiguration = { WarmUpPeriodDurationInMinutes: 5, ...more };
+      await alarm({ EvaluationPeriods: 3, DatapointsToAlarm: 2, WarmUpConfiguration });
       alarms.start();
-    });
+    };
 
     test('is not judged, and tells what is wrong when that is over', async () => {
+      await warms();
       await minutes(20, undefined, 20, undefined);
       expect(alarms.report()[0]?.state).toBe('INSUFFICIENT_DATA');
       await minutes(20, undefined);
@@ -122,7 +123,16 @@ describe('a metric alarm', () => {
     });
 
     test('is judged as soon as its windows are full', async () => {
+      await warms();
       await minutes(20, 20, 20, undefined);
+      expect(told()).toEqual([['arn:alarm', expect.stringMatching('ALARM')]]);
+    });
+
+    test('to the end is not judged before, however full its windows are', async () => {
+      await warms({ OnlyStartEvaluatingAfterWarmUpPeriodEnds: true });
+      await minutes(20, 20, 20, 20);
+      expect(told()).toEqual([]);
+      await minutes(20, undefined);
       expect(told()).toEqual([['arn:alarm', expect.stringMatching('ALARM')]]);
     });
   });
