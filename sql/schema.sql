@@ -13,6 +13,33 @@ view analytics.call_totals
   grant select to toolwatch_operator
   grant select to toolwatch_reader
 
+table analytics.deployments
+  deployment_id bigint not null
+  version text not null
+  environment text not null
+  started_at timestamp with time zone not null default now()
+  migrations text[] not null
+  constraint deployments_pkey PRIMARY KEY (deployment_id)
+  INDEX deployments_by_time USING btree (started_at)
+  UNIQUE INDEX deployments_pkey USING btree (deployment_id)
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+sequence analytics.deployments_deployment_id_seq
+
+view analytics.errors_since_deployment
+  tool_name text
+  version text
+  deployed_at timestamp with time zone
+  calls bigint
+  failures bigint
+  failure_rate_pct numeric
+  calls_before bigint
+  failures_before bigint
+  failure_rate_pct_before numeric
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
 view analytics.freshness
   refreshed_at timestamp with time zone
   age_seconds double precision

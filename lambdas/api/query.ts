@@ -21,6 +21,8 @@ export const failuresQuery = z.strictObject({
   limit: wholeNumber(MOST_ROWS, 20),
 });
 
+export const deploymentsQuery = z.strictObject({ limit: wholeNumber(MOST_ROWS, 20) });
+
 export const noQuery = z.strictObject({});
 
 /** A request's query, checked. Throws a `BadRequestError` that names the parameter and what it may be. */

@@ -1,9 +1,12 @@
 import { BadRequestError, HttpError, Router } from '@aws-lambda-powertools/event-handler/http';
 import type {
+  DeploymentNote,
+  DeploymentsReport,
   Failure,
   FailuresReport,
   HealthReport,
   ToolHealth,
+  ToolSinceDeployment,
   ToolsReport,
   TrendReport,
   TrendsReport,
@@ -12,7 +15,7 @@ import type { Database } from '../database/database.ts';
 import { healthOf } from './health.ts';
 import { pageOf } from './page.ts';
 import { type CallTotal, prometheusText } from './prometheus.ts';
-import { failuresQuery, noQuery, queryOf } from './query.ts';
+import { deploymentsQuery, failuresQuery, noQuery, queryOf } from './query.ts';
 import { type Reader, reading } from './reader.ts';
 
 export interface ApiParts {
@@ -130,6 +133,15 @@ export const routesOf = ({ database, service, version, page, onError }: ApiParts
     const { tool, fault, minutes, limit } = queryOf(failuresQuery, req);
     const report: FailuresReport = await reading(database, tenantOf(req), async (reader) => ({
       failures: await reader.rows<Failure>('failures', [minutes, tool ?? null, fault ?? null, limit]),
+    }));
+    return Response.json(report);
+  });
+  router.get('/v1/deployments', async ({ req }) => {
+    const { limit } = queryOf(deploymentsQuery, req);
+    const report: DeploymentsReport = await reading(database, tenantOf(req), async (reader) => ({
+      ...(await freshness(reader)),
+      deployments: await reader.rows<DeploymentNote>('deployments', [limit]),
+      tools: await reader.rows<ToolSinceDeployment>('errors-since-deployment'),
     }));
     return Response.json(report);
   });

@@ -88,6 +88,38 @@ export const trendsReport = z.object({
 });
 export type TrendsReport = z.infer<typeof trendsReport>;
 
+export const deployment = z.object({
+  version: z.string(),
+  environment: z.string(),
+  started_at: z.iso.datetime(),
+  /** Those it applied. */
+  migrations: z.array(z.string()),
+});
+export type DeploymentNote = z.infer<typeof deployment>;
+
+export const toolSinceDeployment = z.object({
+  tool_name: z.string(),
+  deployed_at: z.iso.datetime(),
+  /** Since the newest deployment; failures that are not the caller's fault. */
+  calls: count,
+  failures: count,
+  /** Null without calls. */
+  failure_rate_pct: z.number().nullable(),
+  /** In the 24 hours before it. */
+  calls_before: count,
+  failures_before: count,
+  failure_rate_pct_before: z.number().nullable(),
+});
+export type ToolSinceDeployment = z.infer<typeof toolSinceDeployment>;
+
+/** GET /v1/deployments?limit=20 (at most 100): the newest first, and how tools fare since the newest beside before. */
+export const deploymentsReport = z.object({
+  ...freshness,
+  deployments: z.array(deployment),
+  tools: z.array(toolSinceDeployment),
+});
+export type DeploymentsReport = z.infer<typeof deploymentsReport>;
+
 export const HEALTH = ['ok', 'degraded', 'unhealthy'] as const;
 export type Health = (typeof HEALTH)[number];
 

@@ -14,9 +14,11 @@ const deployedThresholds = (): { thresholds?: ToolThresholds[] } => {
 
 /** Runs on each deployment, before the functions that need the new schema. Throws, and so fails the deployment, when it cannot. */
 export const handler = async (): Promise<MigrateResult> => {
-  const database = openDatabase(configurationOf(migrateEnv.parse(process.env)));
+  const env = migrateEnv.parse(process.env);
+  const deployment = { version: env.TOOLWATCH_VERSION, environment: env.TOOLWATCH_ENVIRONMENT };
+  const database = openDatabase(configurationOf(env));
   try {
-    return await database.run((client) => migrate(client, deployedThresholds()));
+    return await database.run((client) => migrate(client, { ...deployedThresholds(), deployment }));
   } finally {
     await database.close();
   }

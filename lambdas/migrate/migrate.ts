@@ -12,6 +12,8 @@ export interface MigrateOptions {
   folder?: URL;
   /** Left out, those in the store stay. */
   thresholds?: ToolThresholds[];
+  /** What is being deployed, to be noted; left out, nobody deploys. */
+  deployment?: { version: string; environment: string };
 }
 
 export interface MigrateResult {
@@ -83,12 +85,12 @@ const rebuildViews = async (client: pg.ClientBase, files: SqlFile[]): Promise<bo
 
 /**
  * Brings a database to the state these files describe: migrations not applied yet, in order, each in its own transaction;
- * the views, anew when a file of them changed; the thresholds; the partitions of the coming days. Doing it twice, or
+ * the views, anew when a file of them changed; the thresholds; the partitions of the coming days; the note of the deployment. Doing it twice, or
  * twenty times at once, does it once. Throws when a migration that was applied has been edited since.
  */
 export const migrate = async (
   client: pg.ClientBase,
-  { folder = sqlFolder(), thresholds }: MigrateOptions = {},
+  { folder = sqlFolder(), thresholds, deployment }: MigrateOptions = {},
 ): Promise<MigrateResult> => {
   await client.query("select pg_advisory_lock(hashtext('toolwatch.migrate'))");
   try {
@@ -100,6 +102,8 @@ export const migrate = async (
       DAYS_BEHIND,
       DAYS_AHEAD,
     ]);
+    if (deployment)
+      await client.query(statement('migrate-deployment'), [deployment.version, deployment.environment, applied]);
     return { applied, viewsRebuilt };
   } finally {
     await client.query("select pg_advisory_unlock(hashtext('toolwatch.migrate'))").catch(() => {}); // ends with the session anyway

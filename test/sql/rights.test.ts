@@ -58,6 +58,11 @@ const RIGHTS: [what: string, statement: string, may: Role[]][] = [
   ['refreshes', 'select analytics.refresh_all_views()', ['owner', 'refresher', 'operator']],
   ['rebuilds', "select rollup.rebuild('2026-01-01Z', '2026-01-01Z')", ['owner', 'operator']],
   ['changes thresholds', 'delete from analytics.tool_thresholds', ['owner']],
+  [
+    'notes a deployment',
+    "insert into analytics.deployments (version, environment, migrations) values ('1', 'e', '{}')",
+    ['owner'],
+  ],
   ['makes days', 'select analytics.make_days(current_date, current_date)', ['owner', 'retention']],
   ['drops days', 'select analytics.drop_oldest_day(1000)', ['owner', 'retention']],
   ['reads rejects', 'select * from analytics.rejects', ['owner', 'writer', 'operator']],

@@ -1,0 +1,6 @@
+-- Each tool since the newest deployment and in the day before it, the most failing first.
+select
+  tool_name, deployed_at, calls, failures, failure_rate_pct,
+  calls_before, failures_before, failure_rate_pct_before
+from analytics.errors_since_deployment
+order by failure_rate_pct desc nulls last, failures desc, tool_name

@@ -1,0 +1,47 @@
+-- Each tool since the newest deployment beside the 24 hours before it; failures are those that are not the caller's fault.
+-- Whole hours, and five minutes at a time in the hour of the deployment; the five minutes it fell into count on neither side.
+-- For whoever may see all calls.
+create view analytics.errors_since_deployment with (security_barrier) as
+with newest as (
+  select version, started_at, date_bin('1 hour', started_at, timestamptz 'epoch') as hour
+  from analytics.deployments
+  order by started_at desc, deployment_id desc
+  limit 1
+),
+cells as (
+  select name, fault, calls, bucket >= started_at as since
+  from rollup.tool_hour
+  cross join newest
+  where kind = 'tool' and bucket >= hour - interval '24 hours' and bucket <> hour
+  union all
+  select name, fault, calls, bucket >= started_at
+  from rollup.tool_5m
+  cross join newest
+  where kind = 'tool' and bucket >= hour and bucket < hour + interval '1 hour'
+    and (bucket >= started_at or bucket <= started_at - interval '5 minutes')
+),
+totals as (
+  select
+    name,
+    coalesce(sum(calls) filter (where since), 0)::bigint as calls,
+    coalesce(sum(calls) filter (where since and fault not in ('', 'caller')), 0)::bigint as failures,
+    coalesce(sum(calls) filter (where not since), 0)::bigint as calls_before,
+    coalesce(sum(calls) filter (where not since and fault not in ('', 'caller')), 0)::bigint as failures_before
+  from cells
+  group by name
+)
+select
+  name as tool_name,
+  version,
+  started_at as deployed_at,
+  calls,
+  failures,
+  round(100.0 * failures / nullif(calls, 0), 2) as failure_rate_pct,
+  calls_before,
+  failures_before,
+  round(100.0 * failures_before / nullif(calls_before, 0), 2) as failure_rate_pct_before
+from totals
+cross join newest
+where (select analytics.scope()) is not null and not (select it_is from rollup.scope_is_one_of_many);
+
+grant select on analytics.errors_since_deployment to toolwatch_reader, toolwatch_operator;
