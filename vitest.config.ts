@@ -12,7 +12,12 @@ export default defineConfig({
     projects: [
       project('unit'),
       project('sql', { globalSetup: 'test/support/database-server.ts', testTimeout: 60_000, hookTimeout: 60_000 }),
-      project('stack', { testTimeout: 120_000, hookTimeout: 120_000 }),
+      project('stack', {
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
+        // Examples import the package by its name, as other people's apps do.
+        alias: { toolwatch: new URL('lib/tool-observability.ts', import.meta.url).pathname },
+      }),
       project('local', {
         testTimeout: 120_000,
         hookTimeout: 180_000,

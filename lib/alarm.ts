@@ -4,8 +4,9 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Construct } from 'constructs';
 import { describeAlarm } from './alarm-text.ts';
+import type { CallLogSettings } from './call-log.ts';
 import type { Settings } from './settings.ts';
-import type { Severity, Topics } from './topics.ts';
+import type { Severity, SeverityTopics } from './topics.ts';
 
 /** What somebody is told. Every alarm of ours is one of these. */
 export interface AlarmPromise {
@@ -37,9 +38,12 @@ export interface MetricPromise extends AlarmPromise {
   readonly partOf?: string;
 }
 
+/** What alarms need of the settings. */
+export type AlarmSettings = Pick<Settings, 'service' | 'owner' | 'alarms' | 'runbookUrl'> & CallLogSettings;
+
 export interface AlarmContext {
-  readonly settings: Settings;
-  readonly topics: Topics;
+  readonly settings: AlarmSettings;
+  readonly topics: SeverityTopics;
 }
 
 /** The tag of an alarm that tells nobody: the name of the composite alarm that does. */
@@ -114,7 +118,7 @@ export function addComposite(
 }
 
 /** Alarm names are unique in an account and region: a second deployment beside the first puts its service's name in front. */
-export const alarmName = (settings: Settings, name: string): string =>
+export const alarmName = (settings: Pick<Settings, 'service'>, name: string): string =>
   settings.service === 'toolwatch' ? name : `${settings.service}/${name}`;
 
 function tellPeople(alarm: cloudwatch.AlarmBase, { topics }: AlarmContext, { severity }: AlarmPromise): void {

@@ -2,14 +2,14 @@ import * as cdk from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { ApiEnv } from '../lambdas/contract/env.ts';
-import type { Database } from './database.ts';
+import type { DatabaseAccess } from './database.ts';
 import { type Deployment, everyFunction, functionNameOf } from './deployment.ts';
 import { deployFunction, type Network, ownLogGroup } from './function.ts';
 
 interface ApiProps {
   readonly deployment: Deployment;
   readonly network: Network;
-  readonly database: Database;
+  readonly database: DatabaseAccess;
 }
 
 /** How many copies may run, each with one connection. */

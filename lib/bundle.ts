@@ -7,7 +7,7 @@ import { buildSync } from 'esbuild';
 import { buildPage } from '../dashboard/build.ts';
 import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
 import { catalogueOf } from './catalogue.ts';
-import type { ListedTool } from './listed-tool.ts';
+import type { ListedTool, ToolPromise } from './listed-tool.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -42,7 +42,7 @@ const REQUIRE_BANNER =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 
 /** Bundles every function at once (a second for all, where one call each takes half a second) into a temporary folder. */
-export function bundle(tools: readonly ListedTool[]): Bundles {
+export function bundle(tools: readonly ListedTool[], deployedElsewhere: readonly ToolPromise[] = []): Bundles {
   const outdir = mkdtempSync(join(tmpdir(), 'toolwatch-bundles-'));
   const functionFolder = (name: string) => join(outdir, name);
   const toolFolder = (name: string) => join(outdir, `tool-${name}`);
@@ -79,7 +79,7 @@ export function bundle(tools: readonly ListedTool[]): Bundles {
     writeFileSync(join(functionFolder('gateway'), 'catalogue.json'), JSON.stringify(catalogueOf(tools)));
     writeFileSync(
       join(functionFolder('migrate'), 'tools.json'),
-      JSON.stringify(tools.map(({ facts }) => thresholdsOf(facts))),
+      JSON.stringify([...tools.map(({ facts }) => facts), ...deployedElsewhere].map(thresholdsOf)),
     );
   } catch (error) {
     rmSync(outdir, { recursive: true });

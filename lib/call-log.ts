@@ -15,4 +15,10 @@ export const callLog = (scope: Construct, settings: Settings): logs.LogGroup =>
     removalPolicy: cdk.RemovalPolicy.RETAIN,
   });
 
-export const callLogName = (settings: Settings): string => `/${settings.service}/calls`;
+export interface CallLogSettings {
+  readonly service: string;
+  /** Where calls are written when it is not a log group of ours. */
+  readonly callLogName?: string;
+}
+
+export const callLogName = ({ service, callLogName = `/${service}/calls` }: CallLogSettings): string => callLogName;

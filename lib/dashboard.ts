@@ -2,14 +2,20 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { type ToolThresholds, thresholdsOf } from '../lambdas/contract/thresholds.ts';
-import type { Deployment } from './deployment.ts';
+import type { ToolPromise } from './listed-tool.ts';
 import { callMetric, pipelineMetric } from './metrics.ts';
+import type { Settings } from './settings.ts';
 
 const PERIOD = Duration.minutes(5);
 const HALF = 12;
 
+interface DashboardProps {
+  readonly settings: Pick<Settings, 'service'>;
+  readonly tools: readonly { readonly facts: ToolPromise }[];
+}
+
 /** A row for each tool, its failures left and its times right, and one for the pipeline: the metrics the alarms read. */
-export function addDashboard(scope: Construct, { settings, tools }: Deployment): cloudwatch.Dashboard {
+export function addDashboard(scope: Construct, { settings, tools }: DashboardProps): cloudwatch.Dashboard {
   const { service } = settings;
   const toolRow = ({ name, p95_ms }: ToolThresholds): cloudwatch.IWidget[] => [
     new cloudwatch.GraphWidget({

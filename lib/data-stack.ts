@@ -38,7 +38,7 @@ export class DataStack extends cdk.Stack {
       allowAllOutbound: false,
     });
     this.database = new Database(this, 'Database', { vpc, clients: databaseClients, settings: props.settings });
-    this.network = { vpc, databaseClients };
+    this.network = { vpc, subnets: { subnets: vpc.isolatedSubnets }, databaseClients };
     this.keptPayloads = keptPayloads(this) as s3.IBucket;
   }
 

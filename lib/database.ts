@@ -38,6 +38,9 @@ interface DatabaseProps {
   readonly settings: Settings;
 }
 
+/** What a function that uses the database needs of it. */
+export type DatabaseAccess = Pick<Database, 'variables' | 'signInAs'>;
+
 /** Where a user connects, and how IAM names the place. */
 type Door = Pick<DatabaseServer, 'host' | 'port' | 'resourceId'>;
 
@@ -88,11 +91,7 @@ export class Database extends Construct {
 
   /** The right to sign in as `user` and as nobody else. */
   signInAs(user: DatabaseUser): iam.PolicyStatement {
-    return new iam.PolicyStatement({
-      sid: 'SignInToTheDatabase',
-      actions: ['rds-db:connect'],
-      resources: [this.connectArn(this.doorOf(user), user)],
-    });
+    return rightToConnect(cdk.Stack.of(this), this.doorOf(user).resourceId, user);
   }
 
   /** The owner migrates, which holds locks for its session: it does not share connections. */
@@ -102,16 +101,23 @@ export class Database extends Construct {
 
   private proxyDoor(vpc: ec2.IVpc, firewall: SecurityGroup): Door {
     firewall.connections.allowInternally(Port.tcp(DATABASE_PORT), 'PostgreSQL from the proxy');
-    const mayConnectAs = USERS_OF_FUNCTIONS.map((user) => this.connectArn(this.server, user));
+    const mayConnectAs = USERS_OF_FUNCTIONS.map((user) => connectArn(cdk.Stack.of(this), this.server.resourceId, user));
     return addProxy(this, { vpc, firewall: firewall as ec2.ISecurityGroup, server: this.server, mayConnectAs });
   }
-
-  private connectArn({ resourceId }: Door, user: DatabaseUser): string {
-    return cdk.Stack.of(this).formatArn({
-      service: 'rds-db',
-      resource: 'dbuser',
-      resourceName: `${resourceId}/${user}`,
-      arnFormat: cdk.ArnFormat.COLON_RESOURCE_NAME,
-    });
-  }
 }
+
+/** The right to sign in to one database, which IAM knows by its resource id, as `user` and as nobody else. */
+export const rightToConnect = (stack: cdk.Stack, resourceId: string, user: DatabaseUser): iam.PolicyStatement =>
+  new iam.PolicyStatement({
+    sid: 'SignInToTheDatabase',
+    actions: ['rds-db:connect'],
+    resources: [connectArn(stack, resourceId, user)],
+  });
+
+const connectArn = (stack: cdk.Stack, resourceId: string, user: DatabaseUser): string =>
+  stack.formatArn({
+    service: 'rds-db',
+    resource: 'dbuser',
+    resourceName: `${resourceId}/${user}`,
+    arnFormat: cdk.ArnFormat.COLON_RESOURCE_NAME,
+  });

@@ -9,6 +9,8 @@ import { acknowledge } from './nag.ts';
 
 export interface Network {
   readonly vpc: ec2.IVpc;
+  /** Of the VPC; they need no way out. */
+  readonly subnets: ec2.SubnetSelection;
   /** Lets its members reach the database and nothing else. */
   readonly databaseClients: ec2.ISecurityGroup;
 }
@@ -80,7 +82,7 @@ export function deployFunction<Env>(scope: Construct, props: FunctionProps<Env>)
     ...(network
       ? {
           vpc: network.vpc,
-          vpcSubnets: { subnets: network.vpc.isolatedSubnets },
+          vpcSubnets: network.subnets,
           securityGroups: [network.databaseClients],
         }
       : {}),

@@ -8,16 +8,16 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { IngestEnv } from '../lambdas/contract/env.ts';
 import { SCHEMA } from '../lambdas/contract/invocation.ts';
-import type { Database } from './database.ts';
+import type { DatabaseAccess } from './database.ts';
 import { type Deployment, everyFunction, functionNameOf } from './deployment.ts';
 import { deployFunction, type Network, ownLogGroup } from './function.ts';
 import { acknowledgeWildcard } from './nag.ts';
 
 interface IngestProps {
   readonly deployment: Deployment;
-  readonly calls: logs.LogGroup;
+  readonly calls: logs.ILogGroup;
   readonly network: Network;
-  readonly database: Database;
+  readonly database: DatabaseAccess;
   readonly keptPayloads: s3.IBucket;
 }
 

@@ -4,3 +4,6 @@ import type { ToolFacts } from '../lambdas/contract/tool-facts.ts';
 export interface ListedTool {
   readonly facts: ToolFacts;
 }
+
+/** What alarms, dashboard and health view need to know of a tool, whoever deploys it. */
+export type ToolPromise = Pick<ToolFacts, 'name' | 'alarms'>;

@@ -3,14 +3,14 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Trigger } from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
 import type { MigrateEnv } from '../lambdas/contract/env.ts';
-import type { Database } from './database.ts';
+import type { DatabaseAccess } from './database.ts';
 import { type Deployment, everyFunction, functionNameOf } from './deployment.ts';
 import { deployFunction, type Network, ownLogGroup } from './function.ts';
 
 interface MigrateProps {
   readonly deployment: Deployment;
   readonly network: Network;
-  readonly database: Database;
+  readonly database: DatabaseAccess;
   /** What reads or writes the schema: deployed once it is there, and not at all if it cannot be. */
   readonly before: Construct[];
 }

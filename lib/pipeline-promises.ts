@@ -5,12 +5,15 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { AlarmContext, MetricPromise } from './alarm.ts';
 import { callLogName } from './call-log.ts';
 import { awsMetric, type PipelineMetric, pipelineMetric } from './metrics.ts';
+import type { Settings } from './settings.ts';
 import { SEVERITIES } from './topics.ts';
 
 /** What the pipeline's alarms watch. */
 export interface Pipeline extends AlarmContext {
+  readonly settings: AlarmContext['settings'] & Pick<Settings, 'database' | 'refreshMinutes'>;
   readonly filterName: string;
-  readonly gateway: lambda.IFunction;
+  /** Absent where calls come another way. */
+  readonly gateway?: lambda.IFunction;
   readonly ingest: lambda.IFunction;
   readonly refresh: lambda.IFunction;
   readonly retention: lambda.IFunction;
@@ -34,9 +37,8 @@ const total = (label: string, metrics: readonly cloudwatch.IMetric[]) =>
     period: FIVE_MINUTES,
   });
 
-export function lineAlarms({ settings, filterName }: Pipeline): MetricPromise[] {
+export function lineAlarms({ settings }: Pick<AlarmContext, 'settings'>): MetricPromise[] {
   const ofLog = { LogGroupName: callLogName(settings) };
-  const ofFilter = { ...ofLog, DestinationType: 'Lambda', FilterName: filterName };
   return [
     {
       name: 'pipeline/lines-malformed',
@@ -55,6 +57,13 @@ export function lineAlarms({ settings, filterName }: Pipeline): MetricPromise[] 
       metric: ours(settings.service, 'telemetryDropped'),
       threshold: 0,
     },
+  ];
+}
+
+export function ingestAlarms({ settings, filterName, ingest }: Pipeline): MetricPromise[] {
+  const ofFilter = { LogGroupName: callLogName(settings), DestinationType: 'Lambda', FilterName: filterName };
+  const ofIngest = { FunctionName: ingest.functionName };
+  return [
     {
       name: 'pipeline/delivery-failing',
       severity: 'critical',
@@ -63,12 +72,6 @@ export function lineAlarms({ settings, filterName }: Pipeline): MetricPromise[] 
       metric: awsMetric('AWS/Logs', 'DeliveryErrors', ofFilter, sum),
       threshold: 0,
     },
-  ];
-}
-
-export function ingestAlarms({ settings, ingest }: Pipeline): MetricPromise[] {
-  const ofIngest = { FunctionName: ingest.functionName };
-  return [
     {
       name: 'pipeline/ingest-failing',
       severity: 'warning',
@@ -132,15 +135,19 @@ export function functionAlarms({
   const throttlesOf = (fn: lambda.IFunction) =>
     awsMetric('AWS/Lambda', 'Throttles', { FunctionName: fn.functionName }, sum);
   return [
-    {
-      name: 'pipeline/gateway-failing',
-      severity: 'critical',
-      means: 'The gateway itself fails or is throttled, so clients reach no tool.',
-      metric: total('failed or refused', [errorsOf(gateway), throttlesOf(gateway)]),
-      threshold: 0,
-      badWindows: 2,
-      windows: 3,
-    },
+    ...(gateway
+      ? [
+          {
+            name: 'pipeline/gateway-failing',
+            severity: 'critical' as const,
+            means: 'The gateway itself fails or is throttled, so clients reach no tool.',
+            metric: total('failed or refused', [errorsOf(gateway), throttlesOf(gateway)]),
+            threshold: 0,
+            badWindows: 2,
+            windows: 3,
+          },
+        ]
+      : []),
     {
       name: 'pipeline/refresh-silent',
       severity: 'warning',

@@ -2,7 +2,7 @@ import * as cdk from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { RetentionEnv } from '../lambdas/contract/env.ts';
-import type { Database } from './database.ts';
+import type { DatabaseAccess } from './database.ts';
 import { type Deployment, everyFunction, functionNameOf } from './deployment.ts';
 import { deployFunction, type Network, ownLogGroup } from './function.ts';
 import { Schedule } from './schedule.ts';
@@ -10,7 +10,7 @@ import { Schedule } from './schedule.ts';
 interface RetentionProps {
   readonly deployment: Deployment;
   readonly network: Network;
-  readonly database: Database;
+  readonly database: DatabaseAccess;
 }
 
 /** Once a day: makes the partitions of the days to come and drops those that are past keeping. */

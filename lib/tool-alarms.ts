@@ -2,15 +2,15 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
-import type { ToolFacts } from '../lambdas/contract/tool-facts.ts';
 import { type AlarmContext, addAlarm } from './alarm.ts';
 import { addBurnRates } from './burn-rate.ts';
 import { callLogName } from './call-log.ts';
+import type { ToolPromise } from './listed-tool.ts';
 import { logsUrl } from './logs-url.ts';
 import { callMetric } from './metrics.ts';
 
 interface ToolAlarmsProps extends AlarmContext {
-  readonly facts: ToolFacts;
+  readonly facts: ToolPromise;
 }
 
 /** Six hours in windows of twenty minutes: retries within one window are one failure, not three. */

@@ -6,12 +6,12 @@ import { addCallerFaultAlarm } from './caller-fault-alarm.ts';
 import type { Deployment } from './deployment.ts';
 import { ToolAlarms } from './tool-alarms.ts';
 import { ToolFunction } from './tool-function.ts';
-import type { Topics } from './topics.ts';
+import type { SeverityTopics } from './topics.ts';
 
 export interface ToolProps {
   readonly deployment: Deployment;
   readonly calls: logs.ILogGroup;
-  readonly topics: Topics;
+  readonly topics: SeverityTopics;
   readonly api: lambda.IFunction;
 }
 

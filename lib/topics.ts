@@ -12,10 +12,16 @@ import type { Settings } from './settings.ts';
 export const SEVERITIES = ['critical', 'warning'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-/** A topic for each severity, that CloudWatch may publish to, and where webhooks' undelivered messages end up. */
-export class Topics extends Construct {
-  readonly of: Record<Severity, sns.Topic>;
+/** Who is told what: a topic for each severity. */
+export interface SeverityTopics {
+  readonly of: Readonly<Record<Severity, sns.ITopic>>;
   /** What no webhook took, after every retry. Absent when no webhook is told anything. */
+  readonly undelivered: sqs.Queue | undefined;
+}
+
+/** A topic for each severity, that CloudWatch may publish to, and where webhooks' undelivered messages end up. */
+export class Topics extends Construct implements SeverityTopics {
+  readonly of: Record<Severity, sns.Topic>;
   readonly undelivered: sqs.Queue | undefined;
 
   constructor(scope: Construct, id: string, settings: Settings) {
@@ -42,19 +48,7 @@ export class Topics extends Construct {
     const topic = new sns.Topic(this, id, { enforceSSL: true, ...(masterKey ? { masterKey } : {}) });
     if (!masterKey)
       acknowledge(topic, 'AwsSolutions-SNS2', 'Alert texts hold no arguments and no results; a key is a setting.');
-    // Enforcing TLS replaces the topic's default policy, which had let CloudWatch publish: without this it fails, silently.
-    topic.addToResourcePolicy(
-      new iam.PolicyStatement({
-        sid: 'AlarmsMayPublish',
-        principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
-        actions: ['sns:Publish'],
-        resources: [topic.topicArn],
-        conditions: {
-          ArnLike: { 'aws:SourceArn': alarmsOf(cdk.Stack.of(this)) },
-          StringEquals: { 'aws:SourceAccount': cdk.Stack.of(this).account },
-        },
-      }),
-    );
+    letAlarmsPublish(this, topic);
     return topic;
   }
 
@@ -83,6 +77,21 @@ export class Topics extends Construct {
     return queue;
   }
 }
+
+/** Enforcing TLS replaces a topic's default policy, which had let CloudWatch publish: without this it fails, silently. */
+export const letAlarmsPublish = (scope: Construct, topic: sns.ITopic): iam.AddToResourcePolicyResult =>
+  topic.addToResourcePolicy(
+    new iam.PolicyStatement({
+      sid: 'AlarmsMayPublish',
+      principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
+      actions: ['sns:Publish'],
+      resources: [topic.topicArn],
+      conditions: {
+        ArnLike: { 'aws:SourceArn': alarmsOf(cdk.Stack.of(scope)) },
+        StringEquals: { 'aws:SourceAccount': cdk.Stack.of(scope).account },
+      },
+    }),
+  );
 
 const alarmsOf = (stack: cdk.Stack) =>
   stack.formatArn({

@@ -100,7 +100,8 @@ describe('what is promised', () => {
 
 describe('the runbook', () => {
   test('has a heading for every alarm, and no other', () => {
-    expect([...new Set(names.map(headingOf))].sort()).toEqual([...headings].sort());
+    // Functions with our gateway before them need no alarm on being killed: it writes their line.
+    expect([...new Set([...names.map(headingOf), 'tool/*/killed'])].sort()).toEqual([...headings].sort());
   });
 
   test('says under each what to do', () => {

@@ -1,0 +1,20 @@
+import type * as cdk from 'aws-cdk-lib';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as rds from 'aws-cdk-lib/aws-rds';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import { ToolObservability } from 'toolwatch';
+
+/** And with a network, a database and a bucket of its own: calls are stored, summarised and reported too. */
+export function storeInExisting(
+  stack: cdk.Stack,
+  vpc: ec2.IVpc,
+  database: rds.IDatabaseInstance,
+  keptPayloads: s3.IBucket,
+) {
+  return new ToolObservability(stack, 'Observability', {
+    tools: [{ name: 'checkout', alarms: { p95Ms: 2_000, errorRate: 0.02 } }],
+    callLogName: '/shop/checkout',
+    settings: { service: 'shop', alerts: { critical: { emails: ['oncall@example.com'] } } },
+    store: { vpc, database, keptPayloads },
+  });
+}

@@ -1,0 +1,14 @@
+import type * as cdk from 'aws-cdk-lib';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import { ToolObservability } from 'toolwatch';
+
+/** An app with a function, a log group and topics of its own: its alarms and its dashboard. */
+export function watchExisting(stack: cdk.Stack, checkout: lambda.IFunction, pager: sns.ITopic, inbox: sns.ITopic) {
+  return new ToolObservability(stack, 'Observability', {
+    tools: [{ name: 'checkout', function: checkout, alarms: { p95Ms: 2_000, errorRate: 0.02 } }],
+    callLogName: '/shop/checkout',
+    topics: { critical: pager, warning: inbox },
+    settings: { service: 'shop', runbookUrl: 'https://example.com/runbook' },
+  });
+}

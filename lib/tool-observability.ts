@@ -1,0 +1,87 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { type AlarmContext, addAlarm } from './alarm.ts';
+import { addDashboard } from './dashboard.ts';
+import { addFleetAlarm } from './fleet-alarms.ts';
+import type { ToolPromise } from './listed-tool.ts';
+import { awsMetric } from './metrics.ts';
+import { lineAlarms } from './pipeline-promises.ts';
+import { type SettingsInput, settingsFrom } from './settings.ts';
+import { ToolAlarms } from './tool-alarms.ts';
+import { ToolStore, type ToolStoreProps } from './tool-store.ts';
+import { letAlarmsPublish, SEVERITIES, type Severity, Topics } from './topics.ts';
+
+/** A tool whose function is somebody else's: it writes its lines through `observe`, or by the rules of docs/line.md. */
+export interface ObservedTool extends ToolPromise {
+  /** Watched for being killed, which leaves no line. */
+  readonly function?: lambda.IFunction;
+}
+
+export interface ToolObservabilityProps {
+  readonly tools: readonly ObservedTool[];
+  /** Where the tools' functions write, by its name; JSON at INFO, class STANDARD. */
+  readonly callLogName: string;
+  /** Yours; they must let CloudWatch publish. Without them there are new ones, told to whom the settings say. */
+  readonly topics?: Readonly<Record<Severity, sns.ITopic>>;
+  /** As in cdk.json; what concerns the deployment of tools is not used. */
+  readonly settings?: SettingsInput;
+  /** With a network and a database, calls are stored and summarised too. */
+  readonly store?: Omit<ToolStoreProps, 'settings' | 'topics' | 'tools' | 'callLogName'>;
+}
+
+/** For an app that has its tools already: their alarms, topics and dashboard, and the store if it is wanted. */
+export class ToolObservability extends Construct {
+  readonly topics: Readonly<Record<Severity, sns.ITopic>>;
+
+  constructor(scope: Construct, id: string, { tools, callLogName, store, ...props }: ToolObservabilityProps) {
+    super(scope, id);
+    const settings = { ...settingsFrom(props.settings ?? {}), callLogName };
+    const topics = props.topics ? { of: props.topics, undelivered: undefined } : new Topics(this, 'Topics', settings);
+    this.topics = topics.of;
+    if (props.topics) this.letAlarmsPublishTo(props.topics);
+    const context = { settings, topics };
+
+    for (const tool of tools) {
+      new ToolAlarms(this, tool.name, { ...context, facts: tool });
+      if (tool.function) addKilledAlarm(this, context, tool, tool.function);
+    }
+    addFleetAlarm(this, context);
+    addDashboard(this, { settings, tools: tools.map((facts) => ({ facts })) });
+    if (store) new ToolStore(this, 'Store', { ...store, ...context, tools, callLogName });
+    else for (const promise of lineAlarms({ settings })) addAlarm(this, context, promise);
+  }
+
+  private letAlarmsPublishTo(topics: Readonly<Record<Severity, sns.ITopic>>): void {
+    for (const severity of SEVERITIES) {
+      const topic = topics[severity];
+      // A topic of another stack keeps its own policy; ours to change are those that stand in this one.
+      if (Stack.of(topic) === Stack.of(this)) letAlarmsPublish(this, topic);
+    }
+  }
+}
+
+/** Nobody writes a line for a function that was killed, unless a gateway stands before it. */
+function addKilledAlarm(
+  scope: Construct,
+  context: AlarmContext,
+  { name, alarms }: ToolPromise,
+  fn: lambda.IFunction,
+): void {
+  addAlarm(scope, context, {
+    name: `tool/${name}/killed`,
+    severity: 'critical',
+    owner: alarms.owner,
+    means: `The function of ${name} is killed, by time or memory, or throws past its wrapper: such calls write no line.`,
+    metric: awsMetric(
+      'AWS/Lambda',
+      'Errors',
+      { FunctionName: fn.functionName },
+      { statistic: 'Sum', period: Duration.minutes(5) },
+    ),
+    threshold: (alarms.minErrors ?? 3) - 1,
+    badWindows: 2,
+    windows: 3,
+  });
+}

@@ -1,0 +1,92 @@
+import * as cdk from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as rds from 'aws-cdk-lib/aws-rds';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { AlarmContext } from './alarm.ts';
+import { Api } from './api.ts';
+import { bundle } from './bundle.ts';
+import { type DatabaseAccess, rightToConnect } from './database.ts';
+import { DATABASE_NAME } from './database-server.ts';
+import { Ingest } from './ingest.ts';
+import type { ToolPromise } from './listed-tool.ts';
+import { Migrate } from './migrate.ts';
+import { PipelineAlarms } from './pipeline-alarms.ts';
+import { Refresh } from './refresh.ts';
+import { Retention } from './retention.ts';
+import { type Settings, WrongSettings } from './settings.ts';
+
+export interface ToolStoreProps {
+  readonly settings: Settings & { readonly callLogName: string };
+  readonly topics: AlarmContext['topics'];
+  readonly tools: readonly ToolPromise[];
+  readonly callLogName: string;
+  readonly vpc: ec2.IVpc;
+  /** Default: the isolated subnets. */
+  readonly subnets?: ec2.SubnetSelection;
+  /**
+   * PostgreSQL 18 that takes IAM tokens, with a database `toolwatch` and a role `toolwatch_owner` that owns it and has
+   * `rds_iam`; migrations make the rest.
+   */
+  readonly database: rds.IDatabaseInstance;
+  /** For the payloads that could not be stored. */
+  readonly keptPayloads: s3.IBucket;
+}
+
+/** From the lines in a log group to reports: what stores, refreshes, keeps and answers, in a network and a database of yours. */
+export class ToolStore extends Construct {
+  readonly api: Api;
+
+  constructor(scope: Construct, id: string, props: ToolStoreProps) {
+    super(scope, id);
+    const { settings, topics, tools, callLogName, vpc, keptPayloads } = props;
+    const databaseClients: ec2.ISecurityGroup = new ec2.SecurityGroup(this, 'DatabaseClients', {
+      vpc,
+      description: 'May reach the database and nothing else',
+      allowAllOutbound: false,
+    });
+    props.database.connections.allowDefaultPortFrom(databaseClients, 'PostgreSQL from the functions');
+    const subnets = props.subnets ?? { subnetType: ec2.SubnetType.PRIVATE_ISOLATED };
+    const bundles = bundle([], tools);
+    const deployment = { settings, tools: [], bundles, version: settings.version ?? bundles.version };
+    const store = { deployment, network: { vpc, subnets, databaseClients }, database: accessTo(props.database) };
+
+    const calls = logs.LogGroup.fromLogGroupName(this, 'Calls', callLogName);
+    const ingest = new Ingest(this, 'Ingest', { ...store, calls, keptPayloads });
+    const refresh = new Refresh(this, 'Refresh', store);
+    const retention = new Retention(this, 'Retention', store);
+    this.api = new Api(this, 'Api', store);
+    new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, this.api] });
+    new PipelineAlarms(this, 'PipelineAlarms', {
+      settings,
+      topics,
+      filterName: ingest.filterName,
+      ingest: ingest.function,
+      refresh: refresh.function,
+      retention: retention.function,
+      api: this.api.function,
+      missedStarts: [refresh.schedule.missedStarts, retention.schedule.missedStarts],
+      databaseDimension: { DBInstanceIdentifier: props.database.instanceIdentifier },
+    });
+    bundles.dispose();
+  }
+}
+
+function accessTo(database: rds.IDatabaseInstance): DatabaseAccess {
+  const { instanceResourceId } = database;
+  if (instanceResourceId === undefined) {
+    throw new WrongSettings('The database has no instanceResourceId; give it where you import the database.');
+  }
+  return {
+    variables: (user) => ({
+      DATABASE_HOST: database.instanceEndpoint.hostname,
+      DATABASE_PORT: cdk.Tokenization.stringifyNumber(database.instanceEndpoint.port),
+      DATABASE_NAME,
+      DATABASE_USER: user,
+      DATABASE_CA_FILE: '/var/task/rds-ca.pem',
+    }),
+    signInAs: (user): iam.PolicyStatement => rightToConnect(cdk.Stack.of(database), instanceResourceId, user),
+  };
+}

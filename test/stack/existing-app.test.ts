@@ -1,0 +1,78 @@
+import * as cdk from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import { describe, expect, test } from 'vitest';
+import { storeInExisting } from '../../examples/existing-database.ts';
+import { watchExisting } from '../../examples/existing-functions.ts';
+import { alarmFaults, runbookHeadings } from '../../lib/alarm-audit.ts';
+import { read } from '../support/source-files.ts';
+import { ofType, type Resources, rolesOfFunctions } from '../support/synthesized.ts';
+
+const headings = runbookHeadings(read('docs/runbook.md'));
+const resourcesOf = (stack: cdk.Stack): Resources =>
+  Object.fromEntries(
+    Object.entries(Template.fromStack(stack).toJSON().Resources as Resources).map(([id, one]) => [`it/${id}`, one]),
+  );
+const alarmNames = (resources: Resources) =>
+  ofType(resources, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties.AlarmName);
+
+describe('an app that has its functions and topics already', () => {
+  const stack = new cdk.Stack(new cdk.App(), 'Shop');
+  const checkout = lambda.Function.fromFunctionName(stack, 'Checkout', 'checkout');
+  const pager = new sns.Topic(stack, 'Pager', { enforceSSL: true });
+  watchExisting(stack, checkout, pager, new sns.Topic(stack, 'Inbox'));
+  const resources = resourcesOf(stack);
+
+  test('gets alarms under its own name, and deploys no function', () => {
+    expect(alarmNames(resources)).toEqual(
+      expect.arrayContaining(['shop/tool/checkout/failing', 'shop/tool/checkout/killed', 'shop/fleet/failing']),
+    );
+    expect(ofType(resources, 'AWS::Lambda::Function')).toEqual([]);
+    expect(alarmFaults(Template.fromStack(stack).toJSON(), headings)).toEqual([]);
+  });
+
+  test('a topic of its own lets CloudWatch publish, although TLS is enforced', () => {
+    const policies = ofType(resources, 'AWS::SNS::TopicPolicy').map(({ Properties }) => JSON.stringify(Properties));
+    expect(policies).toHaveLength(2);
+    for (const policy of policies) expect(policy).toContain('"AlarmsMayPublish"');
+  });
+
+  test('alarms read the log group it names', () => {
+    const malformed = ofType(resources, 'AWS::CloudWatch::Alarm').find(({ Properties }) =>
+      /lines-malformed/.test(Properties.AlarmName),
+    );
+    expect(JSON.stringify(malformed)).toContain('"Value":"/shop/checkout"');
+  });
+});
+
+describe('an app that has a network and a database already', () => {
+  const stack = new cdk.Stack(new cdk.App(), 'Shop');
+  const vpc = new ec2.Vpc(stack, 'Vpc', {
+    subnetConfiguration: [{ name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
+  }) as ec2.IVpc;
+  const database = rds.DatabaseInstance.fromDatabaseInstanceAttributes(stack, 'Database', {
+    instanceIdentifier: 'shop',
+    instanceEndpointAddress: 'shop.example.com',
+    instanceResourceId: 'db-SHOP',
+    port: 5432,
+    securityGroups: [new ec2.SecurityGroup(stack, 'Firewall', { vpc })],
+  });
+  storeInExisting(stack, vpc, database, new s3.Bucket(stack, 'Kept') as s3.IBucket);
+  const resources = resourcesOf(stack);
+
+  test('gets what stores, refreshes and answers, and no database', () => {
+    const names = ofType(resources, 'AWS::Lambda::Function').flatMap(({ Properties }) => Properties.FunctionName ?? []);
+    expect(names.sort()).toEqual(['api', 'ingest', 'migrate', 'refresh', 'retention'].map((name) => `shop-${name}`));
+    expect(ofType(resources, 'AWS::RDS::DBInstance')).toEqual([]);
+    expect(alarmFaults(Template.fromStack(stack).toJSON(), headings)).toEqual([]);
+  });
+
+  test('its lines are subscribed to, and its database is signed in to', () => {
+    expect(ofType(resources, 'AWS::Logs::SubscriptionFilter')[0]?.Properties.LogGroupName).toBe('/shop/checkout');
+    expect(JSON.stringify(rolesOfFunctions(resources)['shop-ingest'])).toContain('db-SHOP/toolwatch_writer');
+  });
+});
