@@ -15,8 +15,12 @@ const EXAMPLE = 'lambdas/tools/order-status.ts';
 /** Every part of every document that follows from the code. `read` gives a file of the project by its path. */
 export const generatedParts = (tools: readonly ListedTool[], read: (file: string) => string): GeneratedPart[] => [
   { file: 'README.md', name: 'tools', text: toolTable(tools) },
-  { file: 'docs/adding-a-tool.md', name: 'example', text: `\`\`\`ts\n${read(EXAMPLE)}\`\`\`` },
+  { file: 'docs/adding-a-tool.md', name: 'example', text: asCode(read(EXAMPLE)) },
+  { file: 'docs/existing-apps.md', name: 'functions', text: asCode(read('examples/existing-functions.ts')) },
+  { file: 'docs/existing-apps.md', name: 'database', text: asCode(read('examples/existing-database.ts')) },
 ];
+
+const asCode = (source: string): string => `\`\`\`ts\n${source}\`\`\``;
 
 /** The document with that part as it should be. Throws when the document has no such marks. */
 export const withPart = (document: string, { file, name, text }: GeneratedPart): string => {
