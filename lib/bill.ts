@@ -119,7 +119,32 @@ const pipeline = (deployed: Deployed): BillLine => {
   };
 };
 
+const HOURS_A_MONTH = 730;
+/** RDS Proxy is billed for the database's processors, two at least; the instances up to large have two. */
+const PROXY_VCPUS = 2;
+
+/** Idle, which is the least it costs: what it grows to depends on queries, not on calls. */
+const aurora = ({ settings, resources }: Deployed): BillLine => {
+  const instances = resources.filter(({ Properties }) => Properties?.DBInstanceClass === 'db.serverless').length;
+  const { minCapacity, maxCapacity } = settings.database;
+  return {
+    what: 'database',
+    how: `Aurora at its least, ${minCapacity} of up to ${maxCapacity} capacity units, ${instances} instance(s)`,
+    dollars: instances * minCapacity * HOURS_A_MONTH * prices.rds.auroraCapacityHour,
+  };
+};
+
+const proxy = (deployed: Deployed): BillLine => {
+  const count = ofType(deployed, 'AWS::RDS::DBProxy').length;
+  return {
+    what: 'database proxy',
+    how: `${PROXY_VCPUS} processors`,
+    dollars: count * PROXY_VCPUS * HOURS_A_MONTH * prices.rds.proxyVcpuHour,
+  };
+};
+
 const database = (deployed: Deployed): BillLine => {
+  if (deployed.settings.database.kind === 'aurora') return aurora(deployed);
   const [instance] = ofType(deployed, 'AWS::RDS::DBInstance');
   const { DBInstanceClass = '', AllocatedStorage = 0, MultiAZ = false } = instance?.Properties ?? {};
   const price = (prices.rds.instance as Record<string, number>)[String(DBInstanceClass)];
@@ -142,7 +167,7 @@ const keys = (deployed: Deployed): BillLine => {
 
 /** What a month costs, by line, at the traffic the settings state. Prices are lib/prices.json's. */
 export const billOf = (deployed: Deployed): BillLine[] =>
-  [serving, logs, metrics, alarms, dashboards, pipeline, database, keys]
+  [serving, logs, metrics, alarms, dashboards, pipeline, database, proxy, keys]
     .map((line) => line(deployed))
     .filter(({ dollars }) => dollars > 0);
 

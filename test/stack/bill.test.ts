@@ -38,6 +38,13 @@ test('two zones double the database, and a key costs a dollar', () => {
   expect(dollarsOf(more, 'keys')).toBe(1);
 });
 
+test('Aurora costs its least capacity, and a proxy two processors', () => {
+  const aurora = billFor({ database: { kind: 'aurora', minCapacity: 0.5, multiAz: true } }, ['a_tool']);
+  expect(dollarsOf(aurora, 'database')).toBeCloseTo(2 * 0.5 * 730 * 0.12, 6);
+  expect(dollarsOf(aurora, 'database proxy')).toBeUndefined();
+  expect(dollarsOf(billFor({ database: { proxy: true } }, ['a_tool']), 'database proxy')).toBeCloseTo(21.9, 6);
+});
+
 test('a price nobody wrote down is said, not guessed', () => {
   expect(billText(billFor({ database: { instance: 'r7g.large' } }, ['a_tool']))).toContain('does not know');
 });
