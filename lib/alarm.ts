@@ -30,6 +30,11 @@ export interface MetricPromise extends AlarmPromise {
   readonly badWindows?: number;
   /** Default 1. */
   readonly windows?: number;
+  /**
+   * Whether windows begin and end with the clock. Windows that slide with every minute cut the same two bad minutes in
+   * half and see two bad windows, again and again; these are told once, and at most a window later.
+   */
+  readonly aligned?: boolean;
   /** What missing data means. Default: nothing is wrong. */
   readonly silence?: 'fine' | 'bad';
   /** For percentiles: with too few samples to mean anything the alarm stays as it is. */
@@ -49,6 +54,9 @@ export interface AlarmContext {
 /** The tag of an alarm that tells nobody: the name of the composite alarm that does. */
 export const PART_OF_TAG = 'part-of';
 
+/** Lengths of windows that CloudWatch can align with the clock, those of hours and more left out. */
+const ALIGNABLE_SECONDS: readonly number[] = [60, 300];
+
 /** Adds an alarm on a metric that tells its severity's topic when it fires and when it is over. */
 export function addAlarm(scope: Construct, context: AlarmContext, promise: MetricPromise): cloudwatch.Alarm {
   const alarm = new cloudwatch.Alarm(scope, promise.name.replaceAll('/', '-'), {
@@ -63,9 +71,14 @@ export function addAlarm(scope: Construct, context: AlarmContext, promise: Metri
       promise.silence === 'bad' ? cloudwatch.TreatMissingData.BREACHING : cloudwatch.TreatMissingData.NOT_BREACHING,
     ...(promise.ignoreLowSamples ? { evaluateLowSampleCountPercentile: 'ignore' } : {}),
   });
-  const warmUp = warmUpOf(context.settings, promise);
-  if (warmUp && alarm.node.defaultChild instanceof cloudwatch.CfnAlarm)
-    alarm.node.defaultChild.warmUpConfiguration = warmUp;
+  const { defaultChild } = alarm.node;
+  if (defaultChild instanceof cloudwatch.CfnAlarm) {
+    const warmUp = warmUpOf(context.settings, promise);
+    if (warmUp) defaultChild.warmUpConfiguration = warmUp;
+    if (promise.aligned && ALIGNABLE_SECONDS.includes(periodOf(promise.metric).toSeconds())) {
+      defaultChild.evaluationWindow = { wallClockWindow: {} };
+    }
+  }
   if (promise.partOf) cdk.Tags.of(alarm).add(PART_OF_TAG, alarmName(context.settings, promise.partOf));
   else tellPeople(alarm, context, promise);
   sign(alarm, context, promise);
@@ -97,8 +110,8 @@ const warmUpOf = ({ alarms }: Pick<Settings, 'alarms'>, { silence, metric, windo
 };
 
 function periodOf(metric: cloudwatch.IMetric): Duration {
-  if (metric instanceof cloudwatch.Metric) return metric.period;
-  throw new Error('Only a metric can be silent, not an expression.');
+  if (metric instanceof cloudwatch.Metric || metric instanceof cloudwatch.MathExpression) return metric.period;
+  throw new Error('An alarm is on a metric or an expression.');
 }
 
 /** Adds an alarm that fires by the state of others, so that one cause is told once. */

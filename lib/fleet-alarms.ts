@@ -24,5 +24,6 @@ export function addFleetAlarm(scope: Construct, context: AlarmContext): cloudwat
     threshold: alarms.fleetErrorRate,
     badWindows: 3,
     windows: 3,
+    aligned: true,
   });
 }

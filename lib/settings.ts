@@ -56,7 +56,7 @@ const settingsSchema = z.strictObject({
       periodSeconds: z.literal([60, 120, 180, 300, 600, 900], 'write 60, 120, 180, 300, 600 or 900').default(300),
       /** How many of the last `windows` must be bad. */
       badWindows: z.int().min(1).max(10).default(2),
-      windows: z.int().min(1).max(10).default(3),
+      windows: z.int().min(1).max(10).default(4),
       /** The share of failing calls, 0 to 1, at which any tool is worth a warning, whatever its own alarm allows. */
       fleetErrorRate: z.number().gt(0).lt(1).default(0.05),
       /** Watch for callers who suddenly do wrong what they used to do right. 0.30 dollars a tool and month. */

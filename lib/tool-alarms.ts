@@ -51,7 +51,7 @@ export class ToolAlarms extends Construct {
       owner,
       means: `More than ${percent(error_rate)} of the calls of ${name} fail, and not by the caller's fault.`,
       metric: new cloudwatch.MathExpression({
-        expression: `IF((calls >= ${min_calls} AND errors >= ${min_errors}) OR (errors >= ${Math.max(PROOF_ERRORS, min_errors)} AND 2 * errors >= calls), errors / calls, 0)`,
+        expression: `IF((calls >= ${min_calls} AND errors >= ${min_errors} AND ${isNoChance(error_rate)}) OR (errors >= ${Math.max(PROOF_ERRORS, min_errors)} AND 2 * errors >= calls), errors / calls, 0)`,
         label: `error rate of ${name}`,
         usingMetrics: { calls: callsOf(period), errors: errorsOf(period) },
         period,
@@ -59,6 +59,7 @@ export class ToolAlarms extends Construct {
       threshold: error_rate,
       badWindows,
       windows,
+      aligned: true,
       logsUrl: linesWhere('success=0'),
     });
     this.slow = addAlarm(this, context, {
@@ -76,8 +77,10 @@ export class ToolAlarms extends Construct {
         period,
       }),
       threshold: p95_ms,
-      badWindows,
-      windows,
+      // A warning may take longer than a deployment's cold starts last.
+      badWindows: badWindows + 1,
+      windows: windows + 2,
+      aligned: true,
       logsUrl: linesWhere(`duration_ms>${p95_ms}`),
     });
     addAlarm(this, context, {
@@ -86,7 +89,7 @@ export class ToolAlarms extends Construct {
       owner,
       means: `${name} is called too rarely to have an error rate, and most of those calls fail.`,
       metric: new cloudwatch.MathExpression({
-        expression: `IF(calls < ${min_calls}, errors / calls, 0)`,
+        expression: `IF(calls < ${(min_calls * TRICKLE.period.toSeconds()) / alarms.periodSeconds}, errors / calls, 0)`,
         label: `error rate of ${name}`,
         usingMetrics: { calls: callsOf(TRICKLE.period), errors: errorsOf(TRICKLE.period) },
         period: TRICKLE.period,
@@ -111,5 +114,14 @@ export class ToolAlarms extends Construct {
     if (objective !== undefined) addBurnRates(this, context, { name, owner, objective, min_errors, callsOf, errorsOf });
   }
 }
+
+/**
+ * More failures than a tool that just keeps its rate would have by chance: two standard deviations. Without it a tool
+ * that fails half as often as it may woke people ten times a day, whenever three failures of hundred fell together.
+ */
+const isNoChance = (rate: number): string => {
+  const excess = `(errors - ${rate} * calls)`;
+  return `${excess} * ${excess} >= ${+(4 * rate).toFixed(6)} * calls`;
+};
 
 const percent = (share: number) => `${+(share * 100).toFixed(2)} %`;

@@ -57,12 +57,14 @@ const computed = (
   return { about: {}, points, tooFew };
 };
 
-/** The starts of the windows an alarm looks at, oldest first, when the last of them ends at `end`. */
-export const windowsBefore = (end: number, { periodMs, rule }: Definition): number[] =>
-  Array.from(
+/** The starts of the windows an alarm looks at by `until`, oldest first; the last of them ends then, or with the clock before. */
+export const windowsBefore = (until: number, { periodMs, aligned, rule }: Definition): number[] => {
+  const end = aligned ? Math.floor(until / periodMs) * periodMs : until;
+  return Array.from(
     { length: rule.windows + EXTRA_WINDOWS },
     (_, index) => end - (rule.windows + EXTRA_WINDOWS - index) * periodMs,
   );
+};
 
 /** The datapoints an alarm judges at `end`: one line, or one for each value of the dimension it groups by. */
 export const linesOf = (definition: Definition, metrics: Metrics, end: number): Line[] => {

@@ -47,6 +47,12 @@ export const alarmProperties = z.strictObject({
       OnlyStartEvaluatingAfterWarmUpPeriodEnds: z.boolean().default(false),
     })
     .optional(),
+  EvaluationWindow: z
+    .union([
+      z.strictObject({ SlidingWindow: z.strictObject({}) }),
+      z.strictObject({ WallClockWindow: z.strictObject({}) }),
+    ])
+    .default({ SlidingWindow: {} }),
   Tags: z.array(z.object({ Key: z.string(), Value: z.string() })).default([]),
 });
 export type AlarmProperties = z.output<typeof alarmProperties>;
@@ -72,6 +78,8 @@ export type Source =
 export interface Definition {
   source: Source;
   periodMs: number;
+  /** Windows end when the clock says so, and not with every minute. */
+  aligned: boolean;
   rule: Judgement;
 }
 
@@ -132,6 +140,7 @@ export const definitionOf = (properties: AlarmProperties): Definition => {
   return {
     source,
     periodMs: period * 1_000,
+    aligned: 'WallClockWindow' in properties.EvaluationWindow,
     rule: {
       windows: properties.EvaluationPeriods,
       badWindows: properties.DatapointsToAlarm ?? properties.EvaluationPeriods,

@@ -107,6 +107,16 @@ describe('a metric alarm', () => {
     });
   });
 
+  test('sees two bad minutes once when its windows begin with the clock, and twice when they slide', async () => {
+    const halves = { Period: 300, EvaluationPeriods: 3, DatapointsToAlarm: 2 };
+    await alarm({ ...halves, AlarmName: 'slides' });
+    await alarm({ ...halves, AlarmName: 'aligned', EvaluationWindow: { WallClockWindow: {} } });
+    alarms.start();
+    await minutes(0, 20, 20, ...Array.from({ length: 17 }, () => 0));
+    const fired = alarms.report().map(({ name, history }) => [name, history.filter(({ to }) => to === 'ALARM').length]);
+    expect(Object.fromEntries(fired)).toEqual({ slides: 2, aligned: 0 });
+  });
+
   describe('that warms up', () => {
     const warms = async (more: object = {}) => {
       const WarmUpConfiguration = { WarmUpPeriodDurationInMinutes: 5, ...more };

@@ -53,13 +53,14 @@ describe('what is promised', () => {
     ]);
   });
 
-  test('a tool fails when its rate is over its own threshold, with a floor on calls and on failures, or most of a few', () => {
+  test('a tool fails when its rate is over its own threshold, with a floor on calls and on failures and no chance, or most of a few', () => {
     const { Properties } = alarm('tool/greet/failing');
     expect(Properties.Threshold).toBe(0.1);
     expect(Properties.Metrics[0].Expression).toBe(
-      'IF((calls >= 20 AND errors >= 3) OR (errors >= 5 AND 2 * errors >= calls), errors / calls, 0)',
+      'IF((calls >= 20 AND errors >= 3 AND (errors - 0.1 * calls) * (errors - 0.1 * calls) >= 0.4 * calls) OR (errors >= 5 AND 2 * errors >= calls), errors / calls, 0)',
     );
-    expect([Properties.DatapointsToAlarm, Properties.EvaluationPeriods]).toEqual([2, 3]);
+    expect([Properties.DatapointsToAlarm, Properties.EvaluationPeriods]).toEqual([2, 4]);
+    expect(Properties.EvaluationWindow).toEqual({ WallClockWindow: {} });
     expect(Properties.TreatMissingData).toBe('notBreaching');
   });
 

@@ -25,7 +25,7 @@ test.each([
   ],
   [{ logRetentionDays: 8 }, 'Setting logRetentionDays: write 7, 14, 30, 60, 90, 180 or 365.'],
   [{ account: '123456789012' }, 'Setting account: account and region belong together; write both or neither.'],
-  [{ alarms: { badWindows: 4 } }, 'Setting alarms: 4 bad windows of 3 can never be; write badWindows ≤ windows.'],
+  [{ alarms: { badWindows: 5 } }, 'Setting alarms: 5 bad windows of 4 can never be; write badWindows ≤ windows.'],
 ])('%j is refused with a sentence', (input, sentence) => {
   expect(() => settingsFrom(input)).toThrow(sentence);
 });
