@@ -13,6 +13,7 @@ import { addMute } from './mute.ts';
 import { PipelineAlarms } from './pipeline-alarms.ts';
 import { Refresh } from './refresh.ts';
 import { Retention } from './retention.ts';
+import { Smoke } from './smoke.ts';
 import { ToolGroups } from './tool-groups.ts';
 import { Topics } from './topics.ts';
 
@@ -37,14 +38,14 @@ export class AppStack extends cdk.Stack {
 
     const gateway = new Gateway(this, 'Gateway', { deployment, calls });
     const api = new Api(this, 'Api', store);
-    new ToolGroups(this, 'Tools', { deployment, calls, topics, api: api.function });
+    const tools = new ToolGroups(this, 'Tools', { deployment, calls, topics, api: api.function });
     addFleetAlarm(this, alarms);
 
     const ingest = new Ingest(this, 'Ingest', { ...store, calls, keptPayloads });
     const refresh = new Refresh(this, 'Refresh', store);
     const retention = new Retention(this, 'Retention', store);
-    new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, api] });
-    new PipelineAlarms(this, 'PipelineAlarms', {
+    const migrate = new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, api] });
+    const pipelineAlarms = new PipelineAlarms(this, 'PipelineAlarms', {
       ...alarms,
       filterName: ingest.filterName,
       gateway: gateway.function,
@@ -55,6 +56,15 @@ export class AppStack extends cdk.Stack {
       missedStarts: [refresh.schedule.missedStarts, retention.schedule.missedStarts],
       databaseDimension: database.server.dimension,
     });
+
+    if (settings.smokeTest) {
+      new Smoke(this, 'Smoke', {
+        deployment,
+        test: settings.smokeTest,
+        topics,
+        after: [topics, gateway, api, tools, ingest, refresh, retention, migrate, pipelineAlarms],
+      });
+    }
 
     for (const mute of settings.mutes) addMute(this, mute, alarmNamesBelow(this));
     addDashboard(this, deployment);

@@ -19,6 +19,7 @@ const FUNCTIONS = {
   api: { database: true },
   migrate: { database: true },
   retention: { database: true },
+  smoke: { database: false },
 } as const;
 export type FunctionName = keyof typeof FUNCTIONS;
 

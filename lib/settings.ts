@@ -91,6 +91,22 @@ const settingsSchema = z.strictObject({
     .prefault({}),
   /** Dollars a month that synthesis refuses to go over, at that traffic. */
   budget: z.number().gt(0).optional(),
+  /**
+   * At the end of each deployment a read-only tool is called through the gateway, and its metric, its row and its alarm's
+   * way to people are looked for; when one is missing the deployment fails. `false` does without.
+   */
+  smokeTest: z
+    .union([
+      z.literal(false),
+      z.strictObject({
+        /** By default the first read-only tool that takes the arguments. */
+        tool: z.string().optional(),
+        arguments: z.record(z.string(), z.unknown()).default({}),
+        /** How long a line may take to become metric and row. */
+        patienceSeconds: z.int().min(1).max(600).default(240),
+      }),
+    ])
+    .prefault({}),
   refreshMinutes: z.int().min(1).max(60).default(5),
   /** How long calls are kept in the database. */
   retentionDays: z.int().min(2).max(3_650).default(90),

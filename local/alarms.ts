@@ -28,6 +28,11 @@ export interface AlarmReport {
   history: Transition[];
 }
 
+/** An alarm as CloudWatch describes it, as far as anybody here asks. */
+export interface AlarmDescription extends Pick<Alarm, 'name' | 'arn' | 'state' | 'since' | 'enabled' | 'actions'> {
+  type: 'MetricAlarm' | 'CompositeAlarm';
+}
+
 interface Alarm extends AlarmReport {
   /** The states of what it groups by. */
   contributors: Map<string, AlarmState>;
@@ -36,6 +41,7 @@ interface Alarm extends AlarmReport {
   held: { to: AlarmState; tell: () => void } | undefined;
   /** Until then it is not judged, unless its windows are full before. */
   warmUntil: number;
+  enabled: boolean;
   actions: Record<AlarmState, readonly string[]>;
 }
 
@@ -80,6 +86,7 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
     onTransition(transition);
     const tell = () => {
       const notice = noticeOf();
+      if (!alarm.enabled) return;
       for (const action of alarm.actions[transition.to]) notify(action, alarm.arn, notice);
     };
     if (mutes.isMuted(alarm.name, transition.at)) alarm.held = { to: transition.to, tell };
@@ -161,11 +168,8 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
       configuredAt: clock.now(),
       held: undefined,
       warmUntil: clock.now() + warmUpMinutes * 60_000,
-      actions: {
-        ALARM: enabled ? AlarmActions : [],
-        OK: enabled ? OKActions : [],
-        INSUFFICIENT_DATA: enabled ? InsufficientDataActions : [],
-      },
+      enabled,
+      actions: { ALARM: AlarmActions, OK: OKActions, INSUFFICIENT_DATA: InsufficientDataActions },
     };
   };
 
@@ -190,6 +194,11 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
         severity,
         history,
       })),
+
+    describe: (): AlarmDescription[] => [
+      ...[...metricAlarms.values()].map((alarm) => ({ ...alarm, type: 'MetricAlarm' as const })),
+      ...[...composites.values()].map((alarm) => ({ ...alarm, type: 'CompositeAlarm' as const })),
+    ],
 
     rules: {
       ...mutes.rules,

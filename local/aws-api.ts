@@ -1,15 +1,19 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import type { Alarms } from './alarms.ts';
 import { AwsError } from './aws-error.ts';
-import { type Answer, lambdaReads, logsReads, type Read, type Service, s3Reads } from './aws-reads.ts';
+import { type Answer, escaped, lambdaReads, logsReads, type Read, type Service, s3Reads, xml } from './aws-reads.ts';
+import { cloudwatchReads } from './cloudwatch-reads.ts';
 import { type Iam, OPERATOR_KEYS } from './iam.ts';
 import type { Principal } from './iam-policy.ts';
 import type { Lambda } from './lambda.ts';
 import type { Logs } from './logs.ts';
+import type { Metrics } from './metrics.ts';
 import type { S3 } from './s3.ts';
 import { sha256, signatureHolds } from './sigv4.ts';
 import type { Sns } from './sns.ts';
+import { snsReads } from './sns-reads.ts';
 
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/([^,]+), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/;
@@ -101,6 +105,8 @@ interface AwsApiOptions {
   sns: () => Sns;
   logs: () => Logs;
   s3: S3;
+  alarms: () => Alarms;
+  metrics: Metrics;
   /** Hears of calls the local run cannot answer. */
   onUnknown: (what: string) => void;
 }
@@ -109,12 +115,14 @@ interface AwsApiOptions {
  * What functions reach at `AWS_ENDPOINT_URL`, and people with the AWS CLI: each call is its role's, or the operator's, proved
  * by its signature, and checked against the policies.
  */
-export const startAwsApi = async ({ iam, lambda, sns, logs, s3, onUnknown }: AwsApiOptions) => {
+export const startAwsApi = async ({ iam, lambda, sns, logs, s3, alarms, metrics, onUnknown }: AwsApiOptions) => {
   /** By the service's name in a signature. */
   const services: Record<string, Service> = {
     lambda: (request, principal) => lambdaReads(lambda())(request, principal),
     logs: (request, principal) => logsReads(logs())(request, principal),
     s3: s3Reads(s3),
+    monitoring: cloudwatchReads(iam, metrics, alarms),
+    sns: (request, principal) => snsReads(sns())(request, principal),
   };
   const route = async (request: Read): Promise<Answer> => {
     if (request.url.searchParams.get('Action') === 'ConfirmSubscription') {
@@ -136,6 +144,16 @@ export const startAwsApi = async ({ iam, lambda, sns, logs, s3, onUnknown }: Aws
       return await route(await requestFrom(incoming));
     } catch (error) {
       const known = error instanceof AwsError ? error : new AwsError('ServiceException', String(error), 500);
+      // The query protocol, of SNS and RDS, knows no JSON.
+      if (incoming.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
+        const { status, code, message } = known;
+        return {
+          ...xml(
+            `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${escaped(message)}</Message></Error></ErrorResponse>`,
+          ),
+          status,
+        };
+      }
       return {
         status: known.status,
         headers: { 'x-amzn-errortype': known.code },

@@ -23,8 +23,13 @@ export interface Answer {
 /** Answers what it knows; undefined for anything else. */
 export type Service = (request: Read, principal: Principal) => Answer | undefined;
 
-const json = (body: unknown): Answer => ({ status: 200, body: JSON.stringify(body) });
-const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+export const json = (body: unknown): Answer => ({ status: 200, body: JSON.stringify(body) });
+export const xml = (body: string): Answer => ({
+  status: 200,
+  headers: { 'content-type': 'application/xml' },
+  body: `<?xml version="1.0" encoding="UTF-8"?>${body}`,
+});
+export const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
 /** ListObjectsV2 (all in one page), GetObject and DeleteObject, addressed by path. */
 export const s3Reads =
@@ -35,8 +40,8 @@ export const s3Reads =
     if (method === 'GET' && url.searchParams.get('list-type') === '2') {
       const keys = s3.list(principal, bucket, url.searchParams.get('prefix') ?? '');
       const contents = keys.map((one) => `<Contents><Key>${escaped(one)}</Key></Contents>`).join('');
-      const body = `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult><Name>${bucket}</Name><KeyCount>${keys.length}</KeyCount><IsTruncated>false</IsTruncated>${contents}</ListBucketResult>`;
-      return { status: 200, headers: { 'content-type': 'application/xml' }, body };
+      const body = `<ListBucketResult><Name>${bucket}</Name><KeyCount>${keys.length}</KeyCount><IsTruncated>false</IsTruncated>${contents}</ListBucketResult>`;
+      return xml(body);
     }
     if (key === '') return undefined;
     if (method === 'GET') return { status: 200, body: s3.get(principal, bucket, key) };

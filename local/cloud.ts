@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Transition } from './alarm-message.ts';
-import { createAlarms } from './alarms.ts';
+import { type Alarms, createAlarms } from './alarms.ts';
 import { startAwsApi } from './aws-api.ts';
 import { AwsError } from './aws-error.ts';
 import type { Certificate } from './certificate.ts';
@@ -68,6 +68,8 @@ export const startCloud = async (options: CloudOptions) => {
     sns: (): Sns => sns,
     logs: (): Logs => logs,
     s3,
+    alarms: (): Alarms => alarms,
+    metrics,
     onUnknown: onLoss,
   });
   const endpoint = () => api.url;
@@ -96,7 +98,7 @@ export const startCloud = async (options: CloudOptions) => {
   });
   const rds = await startRds({ place, clock, iam, ec2, metrics, lambda: () => lambda, certificate, serverUrl });
   const sns: Sns = createSns({ place, clock, iam, kms, metrics, sqs, post, endpoint, onDelivery });
-  const alarms = createAlarms({
+  const alarms: Alarms = createAlarms({
     place,
     clock,
     metrics,

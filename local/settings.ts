@@ -23,5 +23,7 @@ export const localSettings = (file: string, { shopUrl, pagerUrl }: Found): Setti
     toolSettings: { ...deployed.toolSettings, SHOP_URL: shopUrl },
     alarms: { ...deployed.alarms, periodSeconds: 60, badWindows: 1, windows: 1, warmUpMinutes: 0 },
     refreshMinutes: 1,
+    // Here a line takes milliseconds, and whoever waits is a person.
+    ...(deployed.smokeTest && { smokeTest: { ...deployed.smokeTest, patienceSeconds: 20 } }),
   });
 };

@@ -166,6 +166,12 @@ export const createSns = (options: SnsOptions) => {
       }
     },
 
+    /** Who subscribes to a topic, for who may know. Throws `AwsError`. */
+    subscriptionsOf: (principal: Principal, topicArn: string): readonly Subscription[] => {
+      iam.authorize({ principal, action: 'sns:ListSubscriptionsByTopic', resource: topicArn });
+      return topicOf(topicArn).subscriptions;
+    },
+
     report: (): { topic: string; protocol: string; endpoint: string; confirmed: boolean }[] =>
       [...topics.values()].flatMap(({ name, subscriptions }) =>
         subscriptions.map(({ protocol, endpoint: to, confirmed }) => ({

@@ -21,6 +21,11 @@ export const failuresQuery = z.strictObject({
   limit: wholeNumber(MOST_ROWS, 20),
 });
 
+export const callsQuery = z.strictObject({
+  correlation_id: z.string('write the id to look for').min(1).max(256),
+  minutes: wholeNumber(LONGEST_MINUTES, 60),
+});
+
 export const deploymentsQuery = z.strictObject({ limit: wholeNumber(MOST_ROWS, 20) });
 
 export const noQuery = z.strictObject({});

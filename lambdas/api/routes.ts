@@ -1,5 +1,7 @@
 import { BadRequestError, HttpError, Router } from '@aws-lambda-powertools/event-handler/http';
 import type {
+  Call,
+  CallsReport,
   DeploymentNote,
   DeploymentsReport,
   Failure,
@@ -15,7 +17,7 @@ import type { Database } from '../database/database.ts';
 import { healthOf } from './health.ts';
 import { pageOf } from './page.ts';
 import { type CallTotal, prometheusText } from './prometheus.ts';
-import { deploymentsQuery, failuresQuery, noQuery, queryOf } from './query.ts';
+import { callsQuery, deploymentsQuery, failuresQuery, noQuery, queryOf } from './query.ts';
 import { type Reader, reading } from './reader.ts';
 
 export interface ApiParts {
@@ -133,6 +135,13 @@ export const routesOf = ({ database, service, version, page, onError }: ApiParts
     const { tool, fault, minutes, limit } = queryOf(failuresQuery, req);
     const report: FailuresReport = await reading(database, tenantOf(req), async (reader) => ({
       failures: await reader.rows<Failure>('failures', [minutes, tool ?? null, fault ?? null, limit]),
+    }));
+    return Response.json(report);
+  });
+  router.get('/v1/calls', async ({ req }) => {
+    const { correlation_id, minutes } = queryOf(callsQuery, req);
+    const report: CallsReport = await reading(database, tenantOf(req), async (reader) => ({
+      calls: await reader.rows<Call>('calls', [correlation_id, minutes]),
     }));
     return Response.json(report);
   });

@@ -43,6 +43,22 @@ export const apiEnv = z.object({ ...everyFunction, ...database });
 export const migrateEnv = z.object({ ...everyFunction, ...database });
 export const retentionEnv = z.object({ ...everyFunction, ...database, RETENTION_DAYS: z.coerce.number().int().min(1) });
 
+/** Outside the database's network: it asks the api. */
+export const smokeEnv = z.object({
+  ...everyFunction,
+  GATEWAY_FUNCTION: z.string().min(1),
+  API_FUNCTION: z.string().min(1),
+  SMOKE_TOOL: z.string().min(1),
+  /** JSON. */
+  SMOKE_ARGUMENTS: z.string().transform((json): unknown => JSON.parse(json)),
+  /** The alarm whose way to people is looked at. */
+  SMOKE_ALARM: z.string().min(1),
+  /** How long a line may take to become metric and row. */
+  SMOKE_PATIENCE_SECONDS: z.coerce.number().min(1),
+  /** ARNs, with commas between, of the topics that somebody must subscribe to. */
+  TOPICS_WITH_TARGETS: z.string().transform((list) => list.split(',').filter(Boolean)),
+});
+
 export type ToolEnv = z.infer<typeof toolEnv>;
 export type GatewayEnv = z.infer<typeof gatewayEnv>;
 export type IngestEnv = z.infer<typeof ingestEnv>;
@@ -50,6 +66,7 @@ export type RefreshEnv = z.infer<typeof refreshEnv>;
 export type ApiEnv = z.infer<typeof apiEnv>;
 export type MigrateEnv = z.infer<typeof migrateEnv>;
 export type RetentionEnv = z.infer<typeof retentionEnv>;
+export type SmokeEnv = z.infer<typeof smokeEnv>;
 export type DatabaseEnv = z.infer<z.ZodObject<typeof database>>;
 
 /** What lib must write for a function with this schema: all strings. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ERROR_CODES, FAULTS } from './invocation.ts';
+import { ERROR_CODES, FAULTS, KINDS } from './invocation.ts';
 
 /** What the api function answers; the page, the telemetry tools and scripts read it. Times are ISO 8601 in UTC. */
 
@@ -64,6 +64,23 @@ export type Failure = z.infer<typeof failure>;
 /** GET /v1/failures?tool=&fault=&minutes=60&limit=20 (limit at most 100); the newest first. Reads calls themselves, so it is as fresh as ingest. */
 export const failuresReport = z.object({ failures: z.array(failure) });
 export type FailuresReport = z.infer<typeof failuresReport>;
+
+export const call = z.object({
+  event_id: z.uuid(),
+  started_at: z.iso.datetime(),
+  kind: z.enum(KINDS),
+  name: z.string(),
+  version: z.string(),
+  duration_ms: ms,
+  success: z.boolean(),
+  error_code: z.enum(ERROR_CODES).nullable(),
+  client_name: z.string().nullable(),
+});
+export type Call = z.infer<typeof call>;
+
+/** GET /v1/calls?correlation_id=&minutes=60: all that one id threads together, in the order in which it began; at most 100. As fresh as ingest. */
+export const callsReport = z.object({ calls: z.array(call) });
+export type CallsReport = z.infer<typeof callsReport>;
 
 export const trendPoint = z.object({
   /** The beginning of five minutes. */

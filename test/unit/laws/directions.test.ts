@@ -6,6 +6,8 @@ import { filesBelow, importsOf, read } from '../../support/source-files.ts';
  * Functions never import each other: they meet in the log and in the store.
  */
 const FUNCTIONS = ['gateway', 'ingest', 'refresh', 'api', 'migrate', 'retention'];
+/** Those outside of the database's network, which ask the api. */
+const ASKERS = ['smoke'];
 const ROOMS: Record<string, string[]> = {
   bin: ['lib', 'local', 'bench', 'operate', 'lambdas', 'dashboard'],
   operate: ['lambdas/contract'],
@@ -17,6 +19,9 @@ const ROOMS: Record<string, string[]> = {
   'lambdas/telemetry': ['lambdas/observe', 'lambdas/contract'],
   'lambdas/tools': ['lambdas/observe', 'lambdas/telemetry', 'lambdas/contract'],
   'lambdas/database': ['lambdas/contract'],
+  ...Object.fromEntries(
+    ASKERS.map((name) => [`lambdas/${name}`, ['lambdas/observe', 'lambdas/telemetry', 'lambdas/contract']]),
+  ),
   ...Object.fromEntries(
     FUNCTIONS.map((name) => [`lambdas/${name}`, ['lambdas/observe', 'lambdas/database', 'lambdas/contract']]),
   ),

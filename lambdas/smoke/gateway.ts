@@ -1,0 +1,77 @@
+import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import * as z from 'zod';
+import { BrokenArrow, reasonOf } from './arrow.ts';
+
+/** By this name its calls are told from everybody else's; they belong to no user and no session. */
+export const CLIENT_NAME = 'toolwatch-smoke';
+
+export interface SmokeCall {
+  gateway: string;
+  tool: string;
+  args: unknown;
+  correlationId: string;
+  version: string;
+}
+
+/** A call of a tool as the gateway meets it behind its own URL. */
+const requestEvent = ({ tool, args, correlationId, version }: SmokeCall): APIGatewayProxyEventV2 => ({
+  version: '2.0',
+  routeKey: '$default',
+  rawPath: '/mcp',
+  rawQueryString: '',
+  headers: {
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+    'user-agent': `${CLIENT_NAME}/${version}`,
+    'x-correlation-id': correlationId,
+  },
+  body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: tool, arguments: args } }),
+  requestContext: {
+    accountId: 'anonymous',
+    apiId: 'smoke',
+    domainName: 'gateway',
+    domainPrefix: 'gateway',
+    http: { method: 'POST', path: '/mcp', protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: CLIENT_NAME },
+    requestId: correlationId,
+    routeKey: '$default',
+    stage: '$default',
+    time: new Date().toISOString(),
+    timeEpoch: Date.now(),
+  },
+  isBase64Encoded: false,
+});
+
+const answered = z.object({ statusCode: z.int(), body: z.string() });
+const result = z.object({
+  result: z.object({
+    isError: z.boolean().default(false),
+    content: z.array(z.object({ text: z.string().default('') })).default([]),
+  }),
+});
+
+/** The JSON-RPC answer in a body: plain, or as the one event of a stream. */
+const messageIn = (body: string): unknown => {
+  const data = body.startsWith('{')
+    ? body
+    : body
+        .split('\n')
+        .find((line) => line.startsWith('data:'))
+        ?.slice(5);
+  return JSON.parse(data ?? 'null');
+};
+
+/** Calls a tool as a client would, and throws a `BrokenArrow` unless it succeeds. */
+export const callThroughGateway = async (lambda: LambdaClient, call: SmokeCall): Promise<void> => {
+  const command = new InvokeCommand({ FunctionName: call.gateway, Payload: JSON.stringify(requestEvent(call)) });
+  const { FunctionError, Payload } = await lambda.send(command).catch((error: unknown) => {
+    throw new BrokenArrow('client → gateway', reasonOf(error));
+  });
+  const payload = Buffer.from(Payload ?? []).toString();
+  const reply = answered.safeParse(FunctionError ? undefined : JSON.parse(payload));
+  if (!reply.success || reply.data.statusCode !== 200) throw new BrokenArrow('client → gateway', payload.slice(0, 500));
+  const read = result.safeParse(messageIn(reply.data.body));
+  if (!read.success) throw new BrokenArrow('client → gateway', reply.data.body.slice(0, 500));
+  const { isError, content } = read.data.result;
+  if (isError) throw new BrokenArrow('gateway → tool', `${call.tool} answers ${content[0]?.text ?? 'nothing'}`);
+};

@@ -1,0 +1,6 @@
+-- What the correlation id $1 threads together, of the last $2 minutes.
+select event_id, started_at, kind, name, version, duration_ms, success, error_code, client_name
+from analytics.invocations
+where started_at >= (select now() - make_interval(mins => $2)) and correlation_id = $1
+order by started_at, event_id
+limit 100

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import * as z from 'zod';
+import { aTool, ofType, rolesOfFunctions, synthesize } from '../support/synthesized.ts';
+
+const alerts = { critical: { emails: ['oncall@example.com'] } };
+const { resources } = synthesize({ alerts });
+
+const triggers = (all: typeof resources) =>
+  Object.entries(all).filter(([id, { Type }]) => Type === 'Custom::Trigger' && id.includes('Smoke'));
+
+test('the smoke test runs after all that it proves', () => {
+  const [[, trigger] = []] = triggers(resources);
+  const waitsFor = trigger?.DependsOn?.join() ?? '';
+  for (const part of ['Gateway', 'Api', 'Ingest', 'Refresh', 'Migrate', 'Topics', 'PipelineAlarms', 'Tools']) {
+    expect(waitsFor, part).toContain(part);
+  }
+});
+
+test('it may call two functions, read metrics and alarms, and see who subscribes to topics that have somebody', () => {
+  const statements = rolesOfFunctions(resources)['toolwatch-smoke'] ?? [];
+  expect(statements.map(({ Action }) => Action)).toEqual([
+    ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    'lambda:InvokeFunction',
+    ['cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricData'],
+    'sns:ListSubscriptionsByTopic',
+  ]);
+  expect(JSON.stringify(statements[1]?.Resource)).toMatch(/function:toolwatch-api.*function:toolwatch-gateway/);
+  expect(JSON.stringify(statements[3]?.Resource)).toMatch(/TopicsCritical/);
+  expect(JSON.stringify(statements[3]?.Resource)).not.toMatch(/TopicsWarning/);
+});
+
+test('it can be done without', () => {
+  const without = synthesize({ smokeTest: false }).resources;
+  expect(triggers(without)).toEqual([]);
+  expect(ofType(without, 'Custom::Trigger')).toHaveLength(1);
+});
+
+test('a tool it cannot call is said at synthesis, with what to write', () => {
+  const picky = aTool({ input: z.object({ order_id: z.string() }) });
+  expect(() => synthesize({}, [picky])).toThrow('no read-only tool takes the arguments {}; write smokeTest: {');
+  expect(() => synthesize({ smokeTest: { arguments: { order_id: 'A-1' } } }, [picky])).not.toThrow();
+  expect(() =>
+    synthesize({ smokeTest: { tool: 'place_order' } }, [aTool({ name: 'place_order', readOnly: false })]),
+  ).toThrow('Setting smokeTest.tool: place_order is no read-only tool of the list');
+});
