@@ -2,6 +2,7 @@ import * as cdk from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { alarmNamesBelow } from './alarm-names.ts';
 import { Api } from './api.ts';
+import { Completeness } from './completeness.ts';
 import { addDashboard } from './dashboard.ts';
 import type { DataStack } from './data-stack.ts';
 import type { Deployment } from './deployment.ts';
@@ -44,6 +45,7 @@ export class AppStack extends cdk.Stack {
     const ingest = new Ingest(this, 'Ingest', { ...store, calls, keptPayloads });
     const refresh = new Refresh(this, 'Refresh', store);
     const retention = new Retention(this, 'Retention', store);
+    const completeness = new Completeness(this, 'Completeness', { deployment, api: api.function });
     const migrate = new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, api] });
     const pipelineAlarms = new PipelineAlarms(this, 'PipelineAlarms', {
       ...alarms,
@@ -53,7 +55,7 @@ export class AppStack extends cdk.Stack {
       refresh: refresh.function,
       retention: retention.function,
       api: api.function,
-      missedStarts: [refresh.schedule.missedStarts, retention.schedule.missedStarts],
+      missedStarts: [refresh, retention, completeness].map(({ schedule }) => schedule.missedStarts),
       databaseDimension: database.server.dimension,
     });
 

@@ -20,6 +20,7 @@ const FUNCTIONS = {
   migrate: { database: true },
   retention: { database: true },
   smoke: { database: false },
+  completeness: { database: false },
 } as const;
 export type FunctionName = keyof typeof FUNCTIONS;
 
@@ -78,6 +79,10 @@ export function bundle(tools: readonly ListedTool[], deployedElsewhere: readonly
     }
     writeFileSync(join(functionFolder('api'), 'page.html'), buildPage());
     writeFileSync(join(functionFolder('gateway'), 'catalogue.json'), JSON.stringify(catalogueOf(tools)));
+    writeFileSync(
+      join(functionFolder('completeness'), 'tools.json'),
+      JSON.stringify(tools.map(({ facts }) => facts.name)),
+    );
     writeFileSync(
       join(functionFolder('migrate'), 'tools.json'),
       JSON.stringify([...tools.map(({ facts }) => facts), ...deployedElsewhere].map(thresholdsOf)),

@@ -149,6 +149,20 @@ export function functionAlarms({
         ]
       : []),
     {
+      name: 'pipeline/incomplete',
+      severity: 'warning',
+      means:
+        'Of all calls in a quarter of an hour, more than one in two hundred became no metric or no row. Or nobody could say.',
+      metric: pipelineMetric(settings.service, 'completeness', {
+        statistic: 'Minimum',
+        // Two starts of the function that says it: one may fail.
+        period: Duration.minutes(30),
+      }),
+      threshold: 99.5,
+      comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+      silence: 'bad',
+    },
+    {
       name: 'pipeline/refresh-silent',
       severity: 'warning',
       means: 'No refresh has finished for a quarter of an hour or more: the page and reports stand still.',

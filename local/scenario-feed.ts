@@ -9,6 +9,8 @@ import { type Call, callsOf } from './scenario-calls.ts';
 import { scenarioLine, type Teller } from './scenario-line.ts';
 
 const MINUTE_MS = 60_000;
+/** Completeness is told so often; a scenario with calls that go missing tells a lower one beside it. */
+const COMPLETENESS_MINUTES = 15;
 
 /** What a scenario is fed into. */
 export interface Feed {
@@ -97,6 +99,10 @@ export const feeder = (one: Scenario, { settings, tools }: Deployed, feeds: read
     if (minute % refreshMinutes === 0 && minute < (one.refresh_stops_at ?? one.minutes)) {
       const id = { namespace: NAMESPACE, name: PIPELINE_METRICS.refreshDuration, dimensions: { service } };
       for (const feed of feeds) if (feed.lines) feed.metrics.put(id, 300, now);
+    }
+    if (minute % COMPLETENESS_MINUTES === 0) {
+      const id = { namespace: NAMESPACE, name: PIPELINE_METRICS.completeness, dimensions: { service } };
+      for (const feed of feeds) if (feed.lines) feed.metrics.put(id, 100, now);
     }
   };
 };

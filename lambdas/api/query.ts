@@ -5,6 +5,7 @@ import { FAULTS } from '../contract/invocation.ts';
 /** The longest stretch and the most rows one question may ask for. */
 const LONGEST_MINUTES = 7 * 24 * 60;
 const MOST_ROWS = 100;
+const MOST_QUARTERS = 96;
 
 const wholeNumber = (most: number, fallback: number) =>
   z.coerce
@@ -24,6 +25,11 @@ export const failuresQuery = z.strictObject({
 export const callsQuery = z.strictObject({
   correlation_id: z.string('write the id to look for').min(1).max(256),
   minutes: wholeNumber(LONGEST_MINUTES, 60),
+});
+
+export const countsQuery = z.strictObject({
+  from: z.iso.datetime({ offset: true, error: 'write a time such as 2026-11-20T12:00:00Z' }),
+  quarters: wholeNumber(MOST_QUARTERS, 4),
 });
 
 export const deploymentsQuery = z.strictObject({ limit: wholeNumber(MOST_ROWS, 20) });

@@ -1,7 +1,9 @@
 import { BadRequestError, HttpError, Router } from '@aws-lambda-powertools/event-handler/http';
 import type {
   Call,
+  CallCount,
   CallsReport,
+  CountsReport,
   DeploymentNote,
   DeploymentsReport,
   Failure,
@@ -17,7 +19,7 @@ import type { Database } from '../database/database.ts';
 import { healthOf } from './health.ts';
 import { pageOf } from './page.ts';
 import { type CallTotal, prometheusText } from './prometheus.ts';
-import { callsQuery, deploymentsQuery, failuresQuery, noQuery, queryOf } from './query.ts';
+import { callsQuery, countsQuery, deploymentsQuery, failuresQuery, noQuery, queryOf } from './query.ts';
 import { type Reader, reading } from './reader.ts';
 
 export interface ApiParts {
@@ -142,6 +144,13 @@ export const routesOf = ({ database, service, version, page, onError }: ApiParts
     const { correlation_id, minutes } = queryOf(callsQuery, req);
     const report: CallsReport = await reading(database, tenantOf(req), async (reader) => ({
       calls: await reader.rows<Call>('calls', [correlation_id, minutes]),
+    }));
+    return Response.json(report);
+  });
+  router.get('/v1/counts', async ({ req }) => {
+    const { from, quarters } = queryOf(countsQuery, req);
+    const report: CountsReport = await reading(database, tenantOf(req), async (reader) => ({
+      counts: await reader.rows<CallCount>('counts', [from, quarters]),
     }));
     return Response.json(report);
   });

@@ -59,6 +59,13 @@ export const smokeEnv = z.object({
   TOPICS_WITH_TARGETS: z.string().transform((list) => list.split(',').filter(Boolean)),
 });
 
+/** Outside the database's network too. */
+export const completenessEnv = z.object({
+  ...everyFunction,
+  API_FUNCTION: z.string().min(1),
+  TOOL_FUNCTION_PREFIX: z.string().min(1),
+});
+
 export type ToolEnv = z.infer<typeof toolEnv>;
 export type GatewayEnv = z.infer<typeof gatewayEnv>;
 export type IngestEnv = z.infer<typeof ingestEnv>;
@@ -67,6 +74,7 @@ export type ApiEnv = z.infer<typeof apiEnv>;
 export type MigrateEnv = z.infer<typeof migrateEnv>;
 export type RetentionEnv = z.infer<typeof retentionEnv>;
 export type SmokeEnv = z.infer<typeof smokeEnv>;
+export type CompletenessEnv = z.infer<typeof completenessEnv>;
 export type DatabaseEnv = z.infer<z.ZodObject<typeof database>>;
 
 /** What lib must write for a function with this schema: all strings. */

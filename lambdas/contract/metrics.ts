@@ -30,6 +30,8 @@ export const PIPELINE_METRICS = {
   ingestLag: 'ingest_lag_seconds',
   /** How long a refresh took. Milliseconds. */
   refreshDuration: 'refresh_duration_ms',
+  /** The share of a quarter of an hour's calls of tools that became a metric and a row. Percent. */
+  completeness: 'completeness_pct',
   /** How large the store is. Bytes. */
   databaseBytes: 'database_bytes',
   /** Of them, indexes. Bytes. */

@@ -82,6 +82,18 @@ export type Call = z.infer<typeof call>;
 export const callsReport = z.object({ calls: z.array(call) });
 export type CallsReport = z.infer<typeof callsReport>;
 
+export const callCount = z.object({
+  /** The beginning of the quarter of an hour. */
+  quarter: z.iso.datetime(),
+  name: z.string(),
+  calls: count,
+});
+export type CallCount = z.infer<typeof callCount>;
+
+/** GET /v1/counts?from=&quarters=4 (at most 96): calls of tools stored, by tool and quarter of an hour. As fresh as ingest. */
+export const countsReport = z.object({ counts: z.array(callCount) });
+export type CountsReport = z.infer<typeof countsReport>;
+
 export const trendPoint = z.object({
   /** The beginning of five minutes. */
   at: z.iso.datetime(),

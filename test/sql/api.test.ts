@@ -2,6 +2,8 @@ import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routesOf } from '../../lambdas/api/routes.ts';
 import {
+  callsReport,
+  countsReport,
   failuresReport,
   healthReport,
   toolsReport,
@@ -106,6 +108,25 @@ describe('the api, over a store with calls', async () => {
     expect(await ask('?fault=caller')).toMatchObject([{ tool_name: 'place_order', error_code: 'INVALID_INPUT' }]);
     expect(await ask('?tool=order_status')).toHaveLength(12);
     expect((await ask('?tool=order_status&limit=1'))[0]).toMatchObject({ fault: 'dependency', correlation_id: 'c-1' });
+  });
+
+  test('what one correlation id threads together is told, and an id must be given', async () => {
+    const { calls } = callsReport.parse(await (await api.get('/v1/calls?correlation_id=c-1')).json());
+    expect(calls).toHaveLength(69);
+    expect(callsReport.parse(await (await api.get('/v1/calls?correlation_id=c-2')).json()).calls).toEqual([]);
+    expect((await (await api.get('/v1/calls')).json()).error.message).toBe(
+      'Parameter correlation_id: write the id to look for.',
+    );
+  });
+
+  test('calls stored are counted by tool and quarter of an hour', async () => {
+    const from = new Date(Math.floor(Date.now() / 900_000) * 900_000 - 900_000).toISOString();
+    const { counts } = countsReport.parse(await (await api.get(`/v1/counts?from=${from}`)).json());
+    const of = (tool: string) => counts.filter(({ name }) => name === tool).map(({ calls }) => calls);
+    expect([of('order_status'), of('place_order')]).toEqual([[42], [26]]);
+    expect(counts.every(({ quarter }) => Date.parse(quarter) % 900_000 === 0)).toBe(true);
+    const said = await (await api.get('/v1/counts?from=yesterday')).json();
+    expect(said.error.message).toBe('Parameter from: write a time such as 2026-11-20T12:00:00Z.');
   });
 
   test('a trend counts what the calls were', async () => {

@@ -72,9 +72,13 @@ describe('what is promised', () => {
     for (const one of waking) expect(JSON.stringify(one), nameOf(one)).not.toContain(CALL_METRICS.callerError);
   });
 
-  test('silence of a tool that is always called, and of refresh, is bad; other silence is fine', () => {
+  test('silence of a tool that is always called, of refresh and of completeness is bad; other silence is fine', () => {
     const breaching = alarmsOf(everything).filter(({ Properties }) => Properties.TreatMissingData === 'breaching');
-    expect(breaching.map(nameOf).sort()).toEqual(['pipeline/refresh-silent', 'tool/greet/silent']);
+    expect(breaching.map(nameOf).sort()).toEqual([
+      'pipeline/incomplete',
+      'pipeline/refresh-silent',
+      'tool/greet/silent',
+    ]);
   });
 
   test('an owner in the facts owns the alarms, all of them', () => {

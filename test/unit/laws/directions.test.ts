@@ -7,7 +7,7 @@ import { filesBelow, importsOf, read } from '../../support/source-files.ts';
  */
 const FUNCTIONS = ['gateway', 'ingest', 'refresh', 'api', 'migrate', 'retention'];
 /** Those outside of the database's network, which ask the api. */
-const ASKERS = ['smoke'];
+const ASKERS = ['smoke', 'completeness'];
 const ROOMS: Record<string, string[]> = {
   bin: ['lib', 'local', 'bench', 'operate', 'lambdas', 'dashboard'],
   operate: ['lambdas/contract'],

@@ -1,0 +1,120 @@
+import { type CloudWatchClient, GetMetricDataCommand, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import { CALL_DIMENSIONS, CALL_METRICS, NAMESPACE } from '../contract/metrics.ts';
+import { countsReport } from '../contract/reports.ts';
+import { askApi } from '../telemetry/ask-api.ts';
+import type { Counted, Counts } from './completeness.ts';
+
+export interface Asked {
+  service: string;
+  functionPrefix: string;
+  tools: readonly string[];
+  /** The beginning of the quarter of an hour, in milliseconds. */
+  quarterAt: number;
+  correlationId: string;
+}
+
+export const QUARTER_MS = 15 * 60_000;
+const QUARTERS_AROUND = 3;
+const QUARTER_SECONDS = QUARTER_MS / 1_000;
+/** CloudWatch's own limit, and two are asked for each tool. */
+const TOOLS_AT_ONCE = 250;
+const API_PATIENCE_MS = 30_000;
+
+type Series = Map<number, number>;
+
+const queriesFor = ({ service, functionPrefix }: Asked, tool: string, index: number): MetricDataQuery[] => [
+  {
+    Id: `platform${index}`,
+    MetricStat: {
+      Metric: {
+        Namespace: 'AWS/Lambda',
+        MetricName: 'Invocations',
+        Dimensions: [{ Name: 'FunctionName', Value: `${functionPrefix}${tool}` }],
+      },
+      Period: QUARTER_SECONDS,
+      Stat: 'Sum',
+    },
+  },
+  {
+    Id: `metrics${index}`,
+    MetricStat: {
+      Metric: {
+        Namespace: NAMESPACE,
+        MetricName: CALL_METRICS.error,
+        Dimensions: [
+          { Name: CALL_DIMENSIONS.service, Value: service },
+          { Name: CALL_DIMENSIONS.tool, Value: tool },
+        ],
+      },
+      Period: QUARTER_SECONDS,
+      Stat: 'SampleCount',
+    },
+  },
+];
+
+/** What metrics say of these tools, by the queries' ids and the quarter's beginning. */
+const seriesOf = async (cloudwatch: CloudWatchClient, asked: Asked, tools: readonly string[]) => {
+  const series = new Map<string, Series>();
+  let NextToken: string | undefined;
+  do {
+    const answer = await cloudwatch.send(
+      new GetMetricDataCommand({
+        StartTime: new Date(asked.quarterAt - QUARTER_MS),
+        EndTime: new Date(asked.quarterAt + 2 * QUARTER_MS),
+        MetricDataQueries: tools.flatMap((tool, index) => queriesFor(asked, tool, index)),
+        NextToken,
+      }),
+    );
+    for (const { Id = '', Timestamps = [], Values = [] } of answer.MetricDataResults ?? []) {
+      const known = series.get(Id) ?? new Map<number, number>();
+      Timestamps.forEach((at, index) => {
+        known.set(at.getTime(), Values[index] ?? 0);
+      });
+      series.set(Id, known);
+    }
+    NextToken = answer.NextToken;
+  } while (NextToken);
+  return series;
+};
+
+/** Rows in the store, by tool and the quarter's beginning. Tools of no list have no function, and are not asked about. */
+const rowsOf = async ({ quarterAt, correlationId }: Asked): Promise<Map<string, Series>> => {
+  const { counts } = await askApi({
+    path: '/v1/counts',
+    query: { from: new Date(quarterAt - QUARTER_MS).toISOString(), quarters: QUARTERS_AROUND },
+    answer: countsReport,
+    correlationId,
+    signal: AbortSignal.timeout(API_PATIENCE_MS),
+  });
+  const rows = new Map<string, Series>();
+  for (const { name, quarter, calls } of counts) {
+    rows.set(name, (rows.get(name) ?? new Map<number, number>()).set(Date.parse(quarter), calls));
+  }
+  return rows;
+};
+
+const sumOf = (series: Series = new Map()): number => [...series.values()].reduce((sum, value) => sum + value, 0);
+
+/** Every tool's counts of the quarter and around it. Throws when CloudWatch or the api does not answer. */
+export const countCalls = async (cloudwatch: CloudWatchClient, asked: Asked): Promise<Counted[]> => {
+  const rows = await rowsOf(asked);
+  const counted: Counted[] = [];
+  for (let from = 0; from < asked.tools.length; from += TOOLS_AT_ONCE) {
+    const tools = asked.tools.slice(from, from + TOOLS_AT_ONCE);
+    const series = await seriesOf(cloudwatch, asked, tools);
+    for (const [index, tool] of tools.entries()) {
+      const of: Record<keyof Counts, Series | undefined> = {
+        platform: series.get(`platform${index}`),
+        metrics: series.get(`metrics${index}`),
+        rows: rows.get(tool),
+      };
+      const count = (read: (one: Series | undefined) => number): Counts => ({
+        platform: read(of.platform),
+        metrics: read(of.metrics),
+        rows: read(of.rows),
+      });
+      counted.push({ tool, quarter: count((one) => one?.get(asked.quarterAt) ?? 0), around: count(sumOf) });
+    }
+  }
+  return counted;
+};

@@ -1,0 +1,53 @@
+import * as cdk from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { CompletenessEnv } from '../lambdas/contract/env.ts';
+import { type Deployment, everyFunction, functionNameOf, toolFunctionPrefix } from './deployment.ts';
+import { deployFunction, ownLogGroup } from './function.ts';
+import { acknowledge } from './nag.ts';
+import { Schedule } from './schedule.ts';
+
+interface CompletenessProps {
+  readonly deployment: Deployment;
+  readonly api: lambda.IFunction;
+}
+
+/** Compares, every quarter of an hour, what Lambda, the metrics and the store say there was, and tells the share as a metric. */
+export class Completeness extends Construct {
+  readonly schedule: Schedule;
+
+  constructor(scope: Construct, id: string, { deployment, api }: CompletenessProps) {
+    super(scope, id);
+    const { settings } = deployment;
+    const counter = deployFunction<CompletenessEnv>(this, {
+      functionName: functionNameOf(deployment, 'completeness'),
+      description: 'Says which share of calls became a metric and a row',
+      folder: deployment.bundles.function('completeness'),
+      timeout: cdk.Duration.minutes(2),
+      memoryMb: 256,
+      logGroup: ownLogGroup(this, `/${settings.service}/completeness`, settings.logRetentionDays),
+      tracing: false,
+      environment: {
+        ...everyFunction(deployment),
+        API_FUNCTION: api.functionName,
+        TOOL_FUNCTION_PREFIX: toolFunctionPrefix(deployment),
+      },
+      may: [
+        new iam.PolicyStatement({
+          sid: 'AskTheApi',
+          actions: ['lambda:InvokeFunction'],
+          resources: [api.functionArn],
+        }),
+        new iam.PolicyStatement({ sid: 'ReadMetrics', actions: ['cloudwatch:GetMetricData'], resources: ['*'] }),
+      ],
+    });
+    acknowledge(this, 'AwsSolutions-IAM5[Resource::*]', 'Metrics are read as a whole or not at all.');
+    counter.configureAsyncInvoke({ retryAttempts: 1, maxEventAge: cdk.Duration.minutes(10) });
+    this.schedule = new Schedule(this, 'Schedule', {
+      function: counter,
+      description: 'Says which share of calls became a metric and a row',
+      expression: 'rate(15 minutes)',
+    });
+  }
+}

@@ -1,0 +1,6 @@
+-- Calls of tools stored, by tool and quarter of an hour, in $2 quarters from $1 on. Reads calls themselves.
+select date_bin('15 minutes', started_at, timestamptz 'epoch') as quarter, name, count(*) as calls
+from analytics.invocations
+where kind = 'tool' and started_at >= $1 and started_at < $1::timestamptz + $2 * interval '15 minutes'
+group by 1, 2
+order by 1, 2
