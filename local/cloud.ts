@@ -148,6 +148,7 @@ export const startCloud = async (options: CloudOptions) => {
     lambda,
     logs,
     metrics,
+    rds,
     s3,
     sns,
     sqs,

@@ -2,21 +2,18 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import pg from 'pg';
-import * as z from 'zod';
-import { AwsError } from './aws-error.ts';
 import type { Certificate } from './certificate.ts';
 import { type Clock, everyAligned } from './clock.ts';
-import { nameOf, type Rule, rule } from './deploy.ts';
 import type { Ec2 } from './ec2.ts';
 import type { Iam } from './iam.ts';
 import type { Lambda } from './lambda.ts';
 import type { Metrics } from './metrics.ts';
-import { arnOf, type Place } from './place.ts';
-import { roleOfToken } from './rds-token.ts';
+import type { Place } from './place.ts';
+import { createEntry, type Objection } from './rds-entry.ts';
+import { publishDatabase } from './rds-metrics.ts';
+import { overhearing, pinReason } from './rds-pinning.ts';
+import { createServers, type DatabaseProxy, type DatabaseServer, SERVER_HOST } from './rds-servers.ts';
 import { askPassword, CANCEL_REQUEST, parametersOf, readFirst, refuse, SSL_REQUEST } from './rds-wire.ts';
-
-const HOST = 'localhost';
-const GIB = 1_024 ** 3;
 
 export interface RdsOptions {
   place: Place;
@@ -30,37 +27,24 @@ export interface RdsOptions {
   serverUrl: string;
 }
 
-interface Instance {
-  id: string;
-  resourceId: string;
-  iamAuthentication: boolean;
-  securityGroups: string[];
-  templatePort: number;
-  database: string;
-  allocatedBytes: number;
-}
-
-const instanceProperties = z.object({
-  Engine: z.literal('postgres'),
-  EngineVersion: z.string().regex(/^18(\.|$)/, 'the local server is PostgreSQL 18'),
-  DBInstanceIdentifier: z.string().optional(),
-  DBName: z.string(),
-  Port: z.coerce.number(),
-  EnableIAMDatabaseAuthentication: z.boolean().default(false),
-  AllocatedStorage: z.coerce.number(),
-  VPCSecurityGroups: z.array(z.string()),
-  PubliclyAccessible: z.literal(false),
-});
+/** What a proxy refuses before anybody asks who comes: documented under "RDS Proxy limitations". */
+const unsupported = ({ options, replication }: Record<string, string>): string | undefined => {
+  if (options) return "Feature not supported: RDS Proxy currently doesn't support command-line options";
+  if (replication) return "Feature not supported: RDS Proxy currently doesn't support replication";
+  return undefined;
+};
 
 /**
- * The database's front: speaks TLS, lets in who proves by an IAM token that a role allowed to sign in as that user stands
- * behind it, and hands the connection to the real server.
+ * The database's front, and a proxy's where there is one: speaks TLS, lets in who proves by an IAM token that a role
+ * allowed to sign in as that user stands behind it, and hands the connection to the real server.
  */
 export const startRds = async (options: RdsOptions) => {
   const { place, clock, iam, ec2, metrics, lambda, certificate, serverUrl } = options;
-  const server = new URL(serverUrl);
-  const connections = new Set<Socket>();
-  let instance: Instance | undefined;
+  const real = new URL(serverUrl);
+  const sockets = new Set<Socket>();
+  const throughProxy = new Set<Duplex>();
+  /** Clients a proxy keeps one connection for, and why. */
+  const pinned = new Map<Duplex, { user: string; reason: string }>();
 
   const asSuperuser = async <T>(work: (client: pg.Client) => Promise<T>, database?: string): Promise<T> => {
     const client = new pg.Client({ connectionString: serverUrl, ...(database && { database }) });
@@ -73,7 +57,6 @@ export const startRds = async (options: RdsOptions) => {
     }
   };
 
-  /** Only who was granted `rds_iam` signs in by token; anybody else would be asked for the password nobody has. */
   const signsInByToken = (user: string): Promise<boolean> =>
     asSuperuser(async (client) => {
       const { rows } = await client.query<{ member: boolean }>(
@@ -83,31 +66,63 @@ export const startRds = async (options: RdsOptions) => {
       return rows[0]?.member ?? false;
     });
 
-  /** Why the client may not come in; nothing when it may. */
-  const objection = async (to: Instance, user: string, password: string): Promise<string | undefined> => {
-    const role = roleOfToken(iam, { user, password, host: HOST, port: portOf(), now: Date.now() });
-    if (!to.iamAuthentication || !role || !(await signsInByToken(user))) return 'PAM authentication failed';
-    try {
-      const resource = arnOf(place, 'rds-db', `dbuser:${to.resourceId}/${user}`);
-      iam.authorize({ principal: { role }, action: 'rds-db:connect', resource });
-    } catch (error) {
-      if (!(error instanceof AwsError)) throw error;
-      return 'PAM authentication failed';
-    }
-    const from = lambda().functionUnder(role)?.securityGroups ?? [];
-    return ec2.mayReach(from, to.securityGroups, to.templatePort) ? undefined : 'no route';
-  };
+  /** How much a database holds, in bytes; nothing when the server is down. */
+  const sizeOf = (database: string): Promise<number | undefined> =>
+    asSuperuser(async (client) => {
+      const { rows } = await client.query<{ bytes: string }>('select pg_database_size(current_database()) as bytes');
+      return Number(rows[0]?.bytes ?? 0);
+    }, database).catch(() => undefined);
 
-  const handOver = (client: Duplex, first: Buffer) => {
-    const upstream = connect(Number(server.port), server.hostname);
+  const entry = createEntry({ place, iam, ec2, lambda, signsInByToken });
+
+  /** What the client says goes to the server, through `ear` when somebody listens. */
+  const handOver = (client: Duplex, first: Buffer, ear?: Duplex) => {
+    const upstream = connect(Number(real.port), real.hostname);
     upstream.write(first);
-    client.pipe(upstream).pipe(client);
+    (ear ? client.pipe(ear) : client).pipe(upstream).pipe(client);
     for (const [one, other] of [
       [client, upstream],
       [upstream, client],
     ] as const) {
       one.on('error', () => other.destroy()).on('close', () => other.destroy());
     }
+  };
+
+  const handOverToProxy = (client: Duplex, first: Buffer, user: string) => {
+    throughProxy.add(client);
+    client.on('close', () => {
+      throughProxy.delete(client);
+      pinned.delete(client);
+    });
+    const ear = overhearing((sql) => {
+      const reason = pinned.has(client) ? undefined : pinReason(sql);
+      if (reason) pinned.set(client, { user, reason });
+    });
+    handOver(client, first, ear);
+  };
+
+  const settle = (client: Duplex, why: Objection | undefined, goOn: () => void) => {
+    if (why === 'no answer') return;
+    if (why) return refuse(client, why.sqlstate, why.words);
+    goOn();
+  };
+
+  const admitTo = async (
+    to: DatabaseServer | DatabaseProxy | undefined,
+    client: Duplex,
+    message: Buffer,
+  ): Promise<void> => {
+    const parameters = parametersOf(message);
+    const { user = '' } = parameters;
+    const lacking = to?.kind === 'proxy' ? unsupported(parameters) : undefined;
+    if (lacking) return refuse(client, '0A000', lacking);
+    const token = await askPassword(client);
+    const who = { user, token, port: portOf(), now: Date.now() };
+    if (to?.kind === 'proxy') {
+      return settle(client, await entry.atProxy(to, who), () => handOverToProxy(client, message, user));
+    }
+    if (!to?.answers) return refuse(client, '57P03', 'the database system is starting up');
+    settle(client, await entry.atServer(to, who), () => handOver(client, message));
   };
 
   const admit = async (socket: Socket): Promise<void> => {
@@ -119,20 +134,16 @@ export const startRds = async (options: RdsOptions) => {
     const client = new TLSSocket(socket, { isServer: true, key: certificate.key, cert: certificate.cert });
     client.on('error', () => socket.destroy());
     const { code, message } = await readFirst(client);
-    if (code === CANCEL_REQUEST) return handOver(client, message);
-    const { user = '' } = parametersOf(message);
-    const password = await askPassword(client);
-    if (!instance) return refuse(client, '57P03', 'the database system is starting up');
-    const why = await objection(instance, user, password);
-    // A packet that no security group lets through is not answered at all.
-    if (why === 'no route') return;
-    if (why) return refuse(client, '28000', `${why} for user "${user}"`);
-    handOver(client, message);
+    const asksForServer = (client as { servername?: string | false | null }).servername === SERVER_HOST;
+    const to = asksForServer ? servers.server() : (servers.proxy() ?? servers.server());
+    // A proxy does not know which of its connections runs the statement, and passes no wish to cancel on.
+    if (code === CANCEL_REQUEST) return to?.kind === 'proxy' ? void client.end() : handOver(client, message);
+    return admitTo(to, client, message);
   };
 
   const listener = createServer((socket) => {
-    connections.add(socket);
-    socket.on('close', () => connections.delete(socket));
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
     admit(socket).catch(() => socket.destroy());
   });
@@ -140,49 +151,26 @@ export const startRds = async (options: RdsOptions) => {
     listener.once('error', failed).listen(0, '127.0.0.1', listening);
   });
   const portOf = (): number => (listener.address() as AddressInfo).port;
+  const servers = createServers(place, portOf);
 
-  const publish = async () => {
-    if (!instance) return;
-    const { id, database, allocatedBytes } = instance;
-    const dimensions = { DBInstanceIdentifier: id };
-    metrics.put({ namespace: 'AWS/RDS', name: 'DatabaseConnections', dimensions }, connections.size);
-    const used = await asSuperuser(async (client) => {
-      const { rows } = await client.query<{ bytes: string }>('select pg_database_size(current_database()) as bytes');
-      return Number(rows[0]?.bytes ?? 0);
-    }, database).catch(() => undefined);
-    if (used === undefined) return; // the server is down, and says nothing, as in AWS
-    metrics.put({ namespace: 'AWS/RDS', name: 'FreeStorageSpace', dimensions }, allocatedBytes - used);
+  const publish = () => {
+    const sessions = { all: sockets.size, throughProxy: throughProxy.size, pinned: pinned.size };
+    return publishDatabase({ metrics, servers, sessions, sizeOf });
   };
 
   return {
-    /** Publishes the instance's metrics once a minute; the answer stops it. */
+    /** Publishes the database's metrics once a minute; the answer stops it. */
     start: (): (() => void) => everyAligned(clock, 60_000, 0, publish),
+
+    /** Whose sessions hold a connection of the proxy for themselves, and why. */
+    pinned: (): { user: string; reason: string }[] => [...pinned.values()],
 
     stop: (): Promise<void> =>
       new Promise((closed) => {
-        for (const socket of connections) socket.destroy();
+        for (const socket of sockets) socket.destroy();
         listener.close(() => closed());
       }),
 
-    rules: {
-      'AWS::RDS::DBSubnetGroup': rule(z.object({ SubnetIds: z.array(z.string()).min(2) }), (_, declared) => ({
-        ref: nameOf(declared).toLowerCase(),
-      })),
-      'AWS::RDS::DBInstance': rule(instanceProperties, (properties, declared) => {
-        if (instance) throw new Error('the local run has one database instance');
-        const id = properties.DBInstanceIdentifier ?? nameOf(declared).toLowerCase();
-        instance = {
-          id,
-          resourceId: 'db-LOCAL',
-          iamAuthentication: properties.EnableIAMDatabaseAuthentication,
-          securityGroups: properties.VPCSecurityGroups,
-          templatePort: properties.Port,
-          database: properties.DBName,
-          allocatedBytes: properties.AllocatedStorage * GIB,
-        };
-        const attributes = { DbiResourceId: 'db-LOCAL', 'Endpoint.Address': HOST, 'Endpoint.Port': String(portOf()) };
-        return { ref: id, attributes: { ...attributes, DBInstanceArn: arnOf(place, 'rds', `db:${id}`) } };
-      }),
-    } satisfies Record<string, Rule>,
+    rules: servers.rules,
   };
 };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud } from '../../local/cloud.ts';
-import { allowance, type Cut, operatingTable, resource, right, theOne } from '../support/operating-table.ts';
+import { allowance, type Cut, resource, right, theOne } from '../../local/cut.ts';
+import { operatingTable } from '../support/operating-table.ts';
 import { alarm, errors, invoke, toolCall } from '../support/through-cloud.ts';
 
 /**

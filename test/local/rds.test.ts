@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect as tlsConnect } from 'node:tls';
 import { Signer } from '@aws-sdk/rds-signer';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -15,13 +18,15 @@ import { startRds } from '../../local/rds.ts';
 import { aRole, PLACE } from '../support/tiny-cloud.ts';
 
 const ROLE = `arn:aws:iam::${PLACE.account}:role/owner`;
-const MAY_SIGN_IN = {
+const maySignIn = (...at: string[]) => ({
   Effect: 'Allow',
   Action: 'rds-db:connect',
-  Resource: ['toolwatch_owner', 'passworded'].map(
-    (user) => `arn:aws:rds-db:us-east-1:${PLACE.account}:dbuser:db-LOCAL/${user}`,
+  Resource: at.flatMap((resourceId) =>
+    ['toolwatch_owner', 'passworded'].map(
+      (user) => `arn:aws:rds-db:us-east-1:${PLACE.account}:dbuser:${resourceId}/${user}`,
+    ),
   ),
-};
+});
 
 let folder: string;
 let postgres: Awaited<ReturnType<typeof startPostgres>>;
@@ -53,11 +58,21 @@ beforeAll(async () => {
     ...group,
     properties: { ...open, GroupId: firewall, SourceSecurityGroupId: 'clients' },
   });
-  await iam.rules['AWS::IAM::Role']({
-    stack: 'S',
-    logicalId: 'R',
-    properties: aRole('owner', [MAY_SIGN_IN]).Properties,
+  await ec2.rules['AWS::EC2::SecurityGroupEgress']({
+    ...group,
+    properties: { ...open, GroupId: firewall, DestinationSecurityGroupId: firewall },
   });
+  await ec2.rules['AWS::EC2::SecurityGroupIngress']({
+    ...group,
+    properties: { ...open, GroupId: firewall, SourceSecurityGroupId: firewall },
+  });
+  for (const { Properties: properties } of [
+    aRole('owner', [maySignIn('db-LOCAL', 'prx-LOCAL')]),
+    aRole('stranger', [maySignIn('db-LOCAL')]),
+    aRole('proxy', [maySignIn('db-LOCAL')], 'rds.amazonaws.com'),
+  ]) {
+    await iam.rules['AWS::IAM::Role']({ stack: 'S', logicalId: 'R', properties });
+  }
   rds = await startRds({
     place: PLACE,
     clock: realClock(),
@@ -68,7 +83,7 @@ beforeAll(async () => {
     certificate,
     serverUrl: postgres.url,
   });
-  const { attributes } = await rds.rules['AWS::RDS::DBInstance']({
+  const { ref, attributes } = await rds.rules['AWS::RDS::DBInstance']({
     stack: 'S',
     logicalId: 'D',
     properties: {
@@ -83,6 +98,24 @@ beforeAll(async () => {
     },
   });
   port = Number(attributes?.['Endpoint.Port']);
+  await rds.rules['AWS::RDS::DBProxy']({
+    stack: 'S',
+    logicalId: 'P',
+    properties: {
+      DBProxyName: 'proxy',
+      EngineFamily: 'POSTGRESQL',
+      DefaultAuthScheme: 'IAM_AUTH',
+      RequireTLS: true,
+      RoleArn: `arn:aws:iam::${PLACE.account}:role/proxy`,
+      VpcSubnetIds: ['a', 'b'],
+      VpcSecurityGroupIds: [firewall],
+    },
+  });
+  await rds.rules['AWS::RDS::DBProxyTargetGroup']({
+    stack: 'S',
+    logicalId: 'T',
+    properties: { DBProxyName: 'proxy', TargetGroupName: 'default', DBInstanceIdentifiers: [ref] },
+  });
 });
 afterAll(async () => {
   await rds.stop();
@@ -91,6 +124,11 @@ afterAll(async () => {
 });
 
 interface SignIn {
+  host?: string;
+  /** The host the token is for. */
+  tokenHost?: string;
+  role?: string;
+  options?: string;
   user?: string;
   /** Whom the token is for. */
   tokenUser?: string;
@@ -101,16 +139,28 @@ interface SignIn {
 
 /** The name the server knows us by, or why it did not let us in. */
 const signIn = async ({
+  host = 'localhost',
+  tokenHost = host,
+  role = ROLE,
+  options,
   user = 'toolwatch_owner',
   tokenUser = user,
   secretAccessKey,
   password,
   ssl = { ca: certificate.cert },
 }: SignIn = {}) => {
-  const credentials = { ...iam.credentialsOf(ROLE), ...(secretAccessKey && { secretAccessKey }) };
-  const signer = new Signer({ hostname: 'localhost', port, username: tokenUser, region: 'us-east-1', credentials });
+  const credentials = { ...iam.credentialsOf(role), ...(secretAccessKey && { secretAccessKey }) };
+  const signer = new Signer({ hostname: tokenHost, port, username: tokenUser, region: 'us-east-1', credentials });
   const token = password ?? (await signer.getAuthToken());
-  const client = new pg.Client({ host: 'localhost', port, database: 'toolwatch', user, password: token, ssl });
+  const client = new pg.Client({
+    host,
+    port,
+    database: 'toolwatch',
+    user,
+    password: token,
+    ssl,
+    ...(options && { options }),
+  });
   client.on('error', () => {});
   try {
     await client.connect();
@@ -150,4 +200,63 @@ test('a server that is down lets nobody in, and its front stays', async () => {
   expect(await signIn()).not.toBe('toolwatch_owner');
   postgres = await startPostgres({ folder: join(folder, 'postgres'), port: here });
   expect(await signIn()).toBe('toolwatch_owner');
+});
+
+const PROXY = '127.0.0.1';
+
+test('a proxy lets in who may sign in at it, and goes to the server under its own role', async () => {
+  expect(await signIn({ host: PROXY })).toBe('toolwatch_owner');
+});
+
+test.each([
+  ['a token for the server', { tokenHost: 'localhost' }],
+  ['a role that may sign in at the server only', { role: `arn:aws:iam::${PLACE.account}:role/stranger` }],
+])('%s opens no proxy', async (_, how: SignIn) => {
+  expect(await signIn({ host: PROXY, ...how })).toBe(
+    'The IAM authentication failed for the role toolwatch_owner. Check the IAM token for this role and try again.',
+  );
+});
+
+test('a proxy takes no options from the command line; the server does', async () => {
+  const options = '-c statement_timeout=5s';
+  expect(await signIn({ host: PROXY, options })).toContain("RDS Proxy currently doesn't support command-line options");
+  expect(await signIn({ options })).toBe('toolwatch_owner');
+});
+
+test('a proxy does not pass on a wish to cancel; the server does', async () => {
+  const credentials = iam.credentialsOf(ROLE);
+  const cancelled = async (host: string): Promise<string> => {
+    const signer = new Signer({ hostname: host, port, username: 'toolwatch_owner', region: 'us-east-1', credentials });
+    const ssl = { ca: certificate.cert };
+    const sleeper = new pg.Client({
+      host,
+      port,
+      database: 'toolwatch',
+      user: 'toolwatch_owner',
+      password: await signer.getAuthToken(),
+      ssl,
+    });
+    sleeper.on('error', () => {});
+    await sleeper.connect();
+    const asleep = sleeper.query("select pg_sleep(0.5), 'slept' as how").then(
+      ({ rows }) => String(rows[0].how),
+      (error: Error) => error.message,
+    );
+    const { processID, secretKey } = sleeper as unknown as { processID: number; secretKey: number };
+    const request = Buffer.alloc(16);
+    for (const [index, word] of [16, 80_877_102, processID, secretKey].entries()) request.writeInt32BE(word, index * 4);
+    const socket = connect(port, '127.0.0.1');
+    socket.write(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]));
+    await once(socket, 'data');
+    const wish = tlsConnect({ socket, ...ssl, ...(host === 'localhost' && { servername: host }) });
+    wish.resume();
+    await once(wish, 'secureConnect');
+    wish.write(request);
+    await once(wish, 'close');
+    const how = await asleep;
+    await sleeper.end();
+    return how;
+  };
+  expect(await cancelled(PROXY)).toBe('slept');
+  expect(await cancelled('localhost')).toBe('canceling statement due to user request');
 });

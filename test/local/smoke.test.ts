@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Cut, operatingTable, resource, right, theOne } from '../support/operating-table.ts';
+import { type Cut, resource, right, theOne } from '../../local/cut.ts';
+import { operatingTable } from '../support/operating-table.ts';
 
 /** The proof that ends a deployment, whole and with each arrow of the picture cut out of the template. */
 let table: Awaited<ReturnType<typeof operatingTable>>;

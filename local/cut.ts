@@ -1,0 +1,80 @@
+import { allStacks, type Stack, type Template } from './template.ts';
+
+export type Resources = Template['Resources'];
+
+/** Takes something out of a template. Throws when it is not there: a cut that misses proves nothing. */
+export type Cut = (resources: Resources) => void;
+
+const GONE = 'gone';
+
+/** Makes a cut in stacks, those within them too. */
+export const cutOut = (stacks: readonly Stack[], cut: Cut): void => {
+  const all = allStacks(stacks);
+  cut(
+    Object.fromEntries(
+      all.flatMap(({ name, template }) =>
+        Object.entries(template.Resources).map(([id, one]) => [`${name}/${id}`, one] as const),
+      ),
+    ),
+  );
+  for (const { template } of all) {
+    for (const [id, { Type }] of Object.entries(template.Resources)) if (Type === GONE) delete template.Resources[id];
+  }
+};
+
+const having = (resources: Resources, type: string, words: string) =>
+  Object.entries(resources)
+    .filter(([id, one]) => one.Type === type && `${id} ${JSON.stringify(one.Properties)}`.includes(words))
+    .map(([, one]) => one);
+
+/** The one resource of a type in whose id and properties, as JSON, `words` occur. Throws when it is not exactly one. */
+export const theOne = (resources: Resources, type: string, words = '') => {
+  const found = having(resources, type, words);
+  const [only] = found;
+  if (!only || found.length > 1) throw new Error(`${found.length} of ${type} with ${words}`);
+  return only;
+};
+
+/** Cuts a whole resource out. */
+export const resource =
+  (type: string, words?: string): Cut =>
+  (resources) => {
+    theOne(resources, type, words).Type = GONE;
+  };
+
+/** Cuts every such resource out. */
+export const everyResource =
+  (type: string, words = ''): Cut =>
+  (resources) => {
+    const found = having(resources, type, words);
+    if (found.length === 0) throw new Error(`no ${type} with ${words}`);
+    for (const one of found) one.Type = GONE;
+  };
+
+interface Statement {
+  Effect: string;
+  Action: string | string[];
+}
+interface Policy {
+  PolicyDocument?: { Statement: Statement[] };
+  KeyPolicy?: { Statement: Statement[] };
+}
+
+/** Cuts what allows an action out of a role, or out of a resource's own policy. */
+export const allowance =
+  (type: string, words: string, action: string): Cut =>
+  (resources) => {
+    const { Properties } = theOne(resources, type, words);
+    const policies = (Properties.Policies ?? [Properties]) as Policy[];
+    let cut = 0;
+    for (const document of policies.flatMap(({ PolicyDocument, KeyPolicy }) => PolicyDocument ?? KeyPolicy ?? [])) {
+      const allows = ({ Effect, Action }: Statement) => Effect === 'Allow' && [Action].flat().includes(action);
+      cut += document.Statement.filter(allows).length;
+      document.Statement = document.Statement.filter((one) => !allows(one));
+    }
+    if (cut === 0) throw new Error(`${words} is allowed no ${action}`);
+  };
+
+/** Cuts a right out of a function's role. */
+export const right = (functionName: string, action: string): Cut =>
+  allowance('AWS::IAM::Role', `"What ${functionName} may do"`, action);

@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Settings } from '../../lib/settings.ts';
+import type { Cloud } from '../../local/cloud.ts';
+import { allowance, type Cut, right, theOne } from '../../local/cut.ts';
+import { operatingTable } from '../support/operating-table.ts';
+import { callOrder, errors, invoke, request } from '../support/through-cloud.ts';
+
+/** The same template with the databases a deployment may choose: each carries a call to its row, and no right is superfluous. */
+type Database = Partial<Settings['database']>;
+const DEFAULT: Settings['database'] = {
+  kind: 'instance',
+  instance: 't4g.micro',
+  storageGb: 20,
+  minCapacity: 0.5,
+  maxCapacity: 4,
+  multiAz: false,
+  proxy: false,
+};
+
+let table: Awaited<ReturnType<typeof operatingTable>>;
+const made = new Map<string, Pick<typeof table, 'without'>>();
+/** Synthesized once for all tests that want it. */
+const under = (database: Database) => {
+  const key = JSON.stringify(database);
+  const known = made.get(key) ?? table.under({ database: { ...DEFAULT, ...database } });
+  made.set(key, known);
+  return known;
+};
+beforeAll(async () => {
+  table = await operatingTable();
+});
+afterAll(() => table?.clear());
+
+const untouched: Cut = () => {};
+const calls = async (): Promise<number> =>
+  Number((await table.rows("select count(*) from analytics.invocations where name = 'order_status'"))[0]?.count);
+const answerOfApi = async (cloud: Cloud) =>
+  JSON.parse((await invoke(cloud, 'api', request('GET', '/v1/tools'))).payload);
+
+describe.each<[string, Database, string, string[]]>([
+  ['Aurora', { kind: 'aurora', multiAz: true }, 'cluster-LOCAL', []],
+  ['an instance behind a proxy', { proxy: true }, 'prx-LOCAL', ['a sequence', 'a parameter set by set_config']],
+  [
+    'Aurora behind a proxy',
+    { kind: 'aurora', proxy: true },
+    'prx-LOCAL',
+    ['a sequence', 'a parameter set by set_config'],
+  ],
+])('%s', (_, database, resourceId, reasons) => {
+  test('carries a call to its row and back out, and refuses nothing', async () => {
+    await under(database).without(untouched, async (cloud, { refusals, losses }) => {
+      const before = await calls();
+      await callOrder(cloud);
+      await expect.poll(() => errors(cloud, 'ingest')).toBe(0);
+      expect(await calls()).toBe(before + 1);
+      expect((await answerOfApi(cloud)).statusCode).toBe(200);
+      expect((await invoke(cloud, 'refresh')).failed).toBe(false);
+      expect([refusals, losses]).toEqual([[], []]);
+      expect(new Set(cloud.rds.pinned().map(({ reason }) => reason))).toEqual(new Set(reasons));
+    });
+  });
+
+  test('without ingest’s right to sign in there, it refuses it by name', async () => {
+    await under(database).without(right('toolwatch-ingest', 'rds-db:connect'), async (cloud, { refusals }) => {
+      await callOrder(cloud);
+      await expect
+        .poll(() => refusals)
+        .toContainEqual(
+          expect.objectContaining({
+            principal: expect.stringContaining('IngestRole'),
+            action: 'rds-db:connect',
+            resource: expect.stringMatching(new RegExp(`dbuser:${resourceId}/toolwatch_writer$`)),
+          }),
+        );
+    });
+  });
+});
+
+describe('a proxy', () => {
+  const withProxy = () => under({ proxy: true });
+  const refusedApi = (cut: Cut, look: (told: { action: string; principal: string; resource: string }[]) => void) =>
+    withProxy().without(cut, async (cloud, { refusals }) => {
+      expect((await answerOfApi(cloud)).statusCode).toBeGreaterThanOrEqual(500);
+      look(refusals);
+    });
+
+  test('without its own right to sign in at the server, nobody gets further than to it', async () => {
+    await refusedApi(allowance('AWS::IAM::Role', 'ProxyRole', 'rds-db:connect'), (refusals) => {
+      expect(refusals).toContainEqual({
+        principal: expect.stringContaining('ProxyRole'),
+        action: 'rds-db:connect',
+        resource: expect.stringMatching(/dbuser:db-LOCAL\/toolwatch_reader$/),
+        why: 'no policy allows it',
+      });
+    });
+  });
+
+  test('whose role trusts somebody else is refused it', async () => {
+    const distrust: Cut = (resources) => {
+      const { Properties } = theOne(resources, 'AWS::IAM::Role', 'ProxyRole');
+      (Properties.AssumeRolePolicyDocument as { Statement: unknown[] }).Statement = [];
+    };
+    await refusedApi(distrust, (refusals) => {
+      expect(refusals).toContainEqual(
+        expect.objectContaining({ principal: 'rds.amazonaws.com', action: 'sts:AssumeRole' }),
+      );
+    });
+  });
+
+  test('that its security group does not let out reaches no server', async () => {
+    const walledIn: Cut = (resources) => {
+      const opening = theOne(resources, 'AWS::EC2::SecurityGroupEgress', 'PostgreSQL from the proxy');
+      opening.Properties.ToPort = opening.Properties.FromPort = 1;
+    };
+    await refusedApi(walledIn, (refusals) => expect(refusals).toEqual([]));
+  });
+
+  test('that another way of proving oneself is asked of stops the start', async () => {
+    const secrets: Cut = (resources) => {
+      theOne(resources, 'AWS::RDS::DBProxy').Properties.DefaultAuthScheme = 'NONE';
+    };
+    await expect(withProxy().without(secrets)).rejects.toThrow(
+      'only a proxy that is IAM from end to end is known here',
+    );
+  });
+});
