@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { cutOut } from '../local/cut.ts';
 import { runDemo } from '../local/demo.ts';
+import { faultList, faultNamed } from '../local/faults.ts';
 import { run } from '../local/run.ts';
 import { deliveryLine, painter, refusalLine, transitionLine } from '../local/terminal.ts';
 
@@ -10,6 +12,8 @@ Runs the template that would be deployed on this machine, with a real PostgreSQL
   --port N            for people and programs; 3000 by default
   --postgres-port N   of the database; 54320 by default
   --data FOLDER       where data stays; .toolwatch by default
+  --break ARROW       take something out of the template that the arrow needs: the start then ends by naming the arrow
+  --break list        what ARROW may be, and what is taken out
   --demo              real clients at work while a tool breaks, somebody is paged, and it is mended
   --json              one line on stdout when ready: {"ready":true,"mcp":…,"page":…,"postgres":…}; all else on stderr
   --help              this`;
@@ -29,6 +33,7 @@ const readOptions = () => {
       port: { type: 'string', default: '3000' },
       'postgres-port': { type: 'string', default: '54320' },
       data: { type: 'string', default: join(root, '.toolwatch') },
+      break: { type: 'string' },
       demo: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -48,12 +53,16 @@ const start = async (options: ReturnType<typeof readOptions>): Promise<void> => 
   const began = performance.now();
   const seconds = (ms: number) => `${(ms / 1_000).toFixed(1).padStart(5)} s`;
 
+  const fault = options.break === undefined ? undefined : faultNamed(options.break);
+  if (fault) say(`Taken out: ${fault.takes}.`);
+
   const ending = new AbortController();
   const running = run({
     folder: resolve(options.data),
     settingsFile: join(root, 'cdk.json'),
     port: options.port,
     postgresPort: options.postgresPort,
+    ...(fault && { change: (stacks) => cutOut(stacks, fault.cut) }),
     progress: (step, ms) => say(paint('dim', `${seconds(ms)}  ${step}`)),
     onTransition: (transition) => {
       // Every alarm begins by finding out that all is well.
@@ -85,8 +94,8 @@ const start = async (options: ReturnType<typeof readOptions>): Promise<void> => 
     });
   }
 
-  const { mcp, page, postgres, shopControlUrl, cloud } = await running;
-  say(`${seconds(performance.now() - began)}  ready`);
+  const { mcp, page, postgres, shopControlUrl, arrows, cloud } = await running;
+  say(`${seconds(performance.now() - began)}  ready. ${arrows}`);
   say(
     `\n  the page    ${page}\n  MCP         ${mcp}\n  PostgreSQL  ${postgres}\n  the AWS API ${cloud.endpoint} (AWS_ENDPOINT_URL; key and secret: operator)\n\nCtrl-C stops it all.\n`,
   );
@@ -109,6 +118,7 @@ const fail = (error: unknown): void => {
 try {
   const options = readOptions();
   if (options.help) console.log(USAGE);
+  else if (options.break === 'list') console.log(faultList());
   else start(options).catch(fail);
 } catch (error) {
   fail(error);

@@ -45,6 +45,7 @@ export class Smoke extends Construct {
         ...everyFunction(deployment),
         GATEWAY_FUNCTION: gateway,
         API_FUNCTION: api,
+        INGEST_FUNCTION: functionNameOf(deployment, 'ingest'),
         SMOKE_TOOL: tool,
         SMOKE_ARGUMENTS: JSON.stringify(test.arguments),
         SMOKE_ALARM: alarmName(settings, `tool/${tool}/failing`),

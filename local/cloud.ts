@@ -150,6 +150,7 @@ export const startCloud = async (options: CloudOptions) => {
     metrics,
     rds,
     s3,
+    scheduler,
     sns,
     sqs,
     urls,

@@ -8,6 +8,12 @@ export interface Answer {
   failed: boolean;
 }
 
+/** What went wrong, in the words of a failed answer. */
+export const errorMessageIn = (payload: string): string => {
+  const { errorMessage = payload } = JSON.parse(payload) as { errorMessage?: string };
+  return errorMessage;
+};
+
 export interface Invocation {
   id: string;
   /** JSON. */

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { type Rule, rule } from './deploy.ts';
 import type { Iam } from './iam.ts';
-import type { Lambda } from './lambda.ts';
+import { type Lambda, nameAndQualifier } from './lambda.ts';
+import { errorMessageIn } from './lambda-environment.ts';
 import { arnOf, type Place } from './place.ts';
 
 const functionProperties = z.object({
@@ -158,7 +159,7 @@ export const lambdaRules = ({ place, iam, lambda, folderOf }: LambdaRulesOptions
       async ({ ServiceToken, HandlerArn }, { logicalId }) => {
         const { role } = lambda.functionOf(ServiceToken);
         const { failed, payload } = await lambda.invoke({ principal: { role }, function: HandlerArn, event: '{}' });
-        if (failed) throw new Error(`${HandlerArn} failed: ${payload}`);
+        if (failed) throw new Error(`${nameAndQualifier(HandlerArn)[0]} failed: ${errorMessageIn(payload)}`);
         return { ref: logicalId };
       },
     ),

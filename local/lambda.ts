@@ -241,6 +241,8 @@ export const createLambda = (options: LambdaOptions) => {
 
     functionOf,
 
+    functions: (): readonly LambdaFunction[] => [...functions.values()],
+
     /** The function that runs under a role. */
     functionUnder: (role: string): LambdaFunction | undefined => [...functions.values()].find((fn) => fn.role === role),
 

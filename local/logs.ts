@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import * as z from 'zod';
+import { brokenSentence } from '../lambdas/contract/arrows.ts';
 import { AwsError } from './aws-error.ts';
 import type { Clock } from './clock.ts';
 import { nameOf, type Rule, rule } from './deploy.ts';
@@ -168,7 +169,8 @@ export const createLogs = ({ place, clock, metrics, iam, invoke }: LogsOptions) 
     rules: {
       'AWS::Logs::LogGroup': rule(groupProperties, ({ LogGroupName, LogGroupClass }, declared) => {
         if (LogGroupClass !== 'STANDARD') {
-          throw new Error(`a log group of the class ${LogGroupClass} feeds neither metrics nor subscriptions`);
+          const why = `a log group of the class ${LogGroupClass} feeds neither metrics nor subscriptions`;
+          throw new Error(brokenSentence('log → metrics', why));
         }
         const name = LogGroupName ?? nameOf(declared);
         groups.set(name, {

@@ -10,6 +10,7 @@ import { startPager } from './pager.ts';
 import type { Place } from './place.ts';
 import { poster } from './post.ts';
 import { makeDatabase, startPostgres } from './postgres.ts';
+import { explained, prove } from './proof.ts';
 import { localSettings } from './settings.ts';
 import { startShop } from './shop.ts';
 import { createState } from './state.ts';
@@ -25,6 +26,8 @@ export interface RunOptions extends Listener {
   postgresPort: number;
   /** Changes the template before it is run, to see what then breaks. */
   change?: (stacks: Stack[]) => void;
+  /** Without the look at every arrow before the clock starts; then `Running.arrows` says so. */
+  unproven?: boolean;
   /** Hears what is being done, and how long it took. */
   progress: (step: string, ms: number) => void;
 }
@@ -34,12 +37,15 @@ export interface Running {
   page: string;
   postgres: string;
   shopControlUrl: string;
+  /** Whether all arrows carry, in a sentence. */
+  arrows: string;
   cloud: Cloud;
   stop(): Promise<void>;
 }
 
 const PLACE: Place = { account: '000000000000', region: 'us-east-1', partition: 'aws' };
 const DATABASE = 'toolwatch';
+const UNPROVEN = 'Nobody has looked whether the arrows carry: the smoke test is switched off.';
 
 /** Ends things in the reverse of the order in which they were begun. */
 const stack = () => {
@@ -115,6 +121,8 @@ export const run = async (options: RunOptions): Promise<Running> => {
       }),
     );
     started.push(cloud.stop);
+    const isProven = settings.smokeTest !== false && !options.unproven;
+    const arrows = isProven ? await timed('arrows looked at', () => prove(cloud, PLACE)) : UNPROVEN;
     cloud.start();
 
     const mcp = outputOf(cloud, 'McpUrl');
@@ -129,6 +137,7 @@ export const run = async (options: RunOptions): Promise<Running> => {
       page: front.url,
       postgres: `postgres://postgres@127.0.0.1:${postgres.port}/${DATABASE}`,
       shopControlUrl: shop.controlUrl,
+      arrows,
       cloud,
       stop: started.unwind,
     };
@@ -138,6 +147,6 @@ export const run = async (options: RunOptions): Promise<Running> => {
     return await begin();
   } catch (error) {
     await started.unwind();
-    throw error;
+    throw explained(error);
   }
 };

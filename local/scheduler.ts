@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import { nameOf, type Rule, rule } from './deploy.ts';
 import type { Iam } from './iam.ts';
 import type { Lambda } from './lambda.ts';
+import type { Answer } from './lambda-environment.ts';
 import { parseSchedule } from './schedule-expression.ts';
 import type { Sqs } from './sqs.ts';
 
@@ -82,6 +83,15 @@ export const createScheduler = ({ clock, iam, lambda, sqs }: SchedulerOptions) =
   };
 
   return {
+    /** What is started. */
+    targets: (): readonly Target[] => schedules.map(({ target }) => target),
+
+    /** Starts a target now, under its role, and waits for its answer. Throws `AwsError` when the role may not. */
+    runNow: ({ Arn, RoleArn, Input }: Target): Promise<Answer> => {
+      iam.assume(RoleArn, SERVICE);
+      return lambda.invoke({ principal: { role: RoleArn }, function: Arn, event: Input });
+    },
+
     start: (): void => {
       for (const { expression, target } of schedules) arm(expression, target);
     },

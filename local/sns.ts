@@ -143,7 +143,16 @@ export const createSns = (options: SnsOptions) => {
     }
   };
 
+  const authorize = (principal: Principal, topic: Topic, context: Record<string, string>) => {
+    iam.authorize({ principal, action: 'sns:Publish', resource: topic.arn, context });
+    if (topic.key) kms.authorize(principal, ['kms:GenerateDataKey', 'kms:Decrypt'], topic.key, context);
+  };
+
   return {
+    /** Throws `AwsError` when the topic's policy, or its key's, does not let the principal publish. */
+    authorize: (principal: Principal, topicArn: string, context: Record<string, string>): void =>
+      authorize(principal, topicOf(topicArn), context),
+
     /** Tells every confirmed subscriber. Throws `AwsError` when the topic's policy, or its key's, does not let the principal. */
     publish: (
       principal: Principal,
@@ -152,8 +161,7 @@ export const createSns = (options: SnsOptions) => {
       context: Record<string, string>,
     ): Promise<void> => {
       const topic = topicOf(topicArn);
-      iam.authorize({ principal, action: 'sns:Publish', resource: topicArn, context });
-      if (topic.key) kms.authorize(principal, ['kms:GenerateDataKey', 'kms:Decrypt'], topic.key, context);
+      authorize(principal, topic, context);
       count(topic, 'NumberOfMessagesPublished');
       const confirmed = topic.subscriptions.filter((one) => one.confirmed);
       return Promise.all(confirmed.map((one) => deliver(topic, one, subject, message))).then(() => {});

@@ -47,6 +47,8 @@ export const retentionEnv = z.object({ ...everyFunction, ...database, RETENTION_
 export const smokeEnv = z.object({
   ...everyFunction,
   GATEWAY_FUNCTION: z.string().min(1),
+  /** By name: whether it ran tells where a row was lost. */
+  INGEST_FUNCTION: z.string().min(1),
   API_FUNCTION: z.string().min(1),
   SMOKE_TOOL: z.string().min(1),
   /** JSON. */

@@ -1,9 +1,11 @@
+import { type Arrow, brokenSentence } from '../contract/arrows.ts';
+
 /** One arrow of the flow does not carry. The message is one sentence that names it; it is what fails the deployment. */
 export class BrokenArrow extends Error {
   override name = 'BrokenArrow';
 
-  constructor(arrow: string, why: string) {
-    super(`The arrow ${arrow} is broken: ${why.replace(/\.$/, '')}.`);
+  constructor(arrow: Arrow, why: string) {
+    super(brokenSentence(arrow, why));
   }
 }
 

@@ -48,6 +48,7 @@ export const handler = async (): Promise<{ correlation_id: string; broken?: stri
     await findTraces(cloudwatch, {
       service: env.POWERTOOLS_SERVICE_NAME,
       tool: env.SMOKE_TOOL,
+      ingest: env.INGEST_FUNCTION,
       correlationId,
       calledAt,
       patienceMs: env.SMOKE_PATIENCE_SECONDS * 1_000,

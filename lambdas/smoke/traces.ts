@@ -1,10 +1,13 @@
-import { type CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { type CloudWatchClient, GetMetricDataCommand, type Metric } from '@aws-sdk/client-cloudwatch';
+import type { Arrow } from '../contract/arrows.ts';
 import { CALL_DIMENSIONS, CALL_METRICS, NAMESPACE } from '../contract/metrics.ts';
 import { type Call, callsReport } from '../contract/reports.ts';
 import { askApi } from '../telemetry/ask-api.ts';
 import { BrokenArrow, found, reasonOf } from './arrow.ts';
 
 export interface Traces {
+  /** The function that stores calls. */
+  ingest: string;
   service: string;
   tool: string;
   correlationId: string;
@@ -17,32 +20,46 @@ export interface Traces {
 const MINUTE_MS = 60_000;
 const API_PATIENCE_MS = 30_000;
 
-/** How many calls of the tool the metrics know of since the call's minute. */
-const callsInMetrics = async (cloudwatch: CloudWatchClient, { service, tool, calledAt }: Traces): Promise<number> => {
+/** A statistic of a metric, added up since the call's minute. */
+const sinceTheCall = async (
+  cloudwatch: CloudWatchClient,
+  calledAt: number,
+  stat: 'Sum' | 'SampleCount',
+  metric: Metric,
+): Promise<number> => {
   const { MetricDataResults } = await cloudwatch.send(
     new GetMetricDataCommand({
       StartTime: new Date(Math.floor(calledAt / MINUTE_MS) * MINUTE_MS),
       EndTime: new Date(Math.ceil((Date.now() + 1) / MINUTE_MS) * MINUTE_MS),
       MetricDataQueries: [
         {
-          Id: 'calls',
-          MetricStat: {
-            Metric: {
-              Namespace: NAMESPACE,
-              MetricName: CALL_METRICS.error,
-              Dimensions: [
-                { Name: CALL_DIMENSIONS.service, Value: service },
-                { Name: CALL_DIMENSIONS.tool, Value: tool },
-              ],
-            },
-            Period: 60,
-            Stat: 'SampleCount',
-          },
+          Id: 'counted',
+          MetricStat: { Metric: metric, Period: 60, Stat: stat },
         },
       ],
     }),
   );
   return (MetricDataResults?.[0]?.Values ?? []).reduce((sum, value) => sum + value, 0);
+};
+
+const callsInMetrics = (cloudwatch: CloudWatchClient, { service, tool, calledAt }: Traces): Promise<number> =>
+  sinceTheCall(cloudwatch, calledAt, 'SampleCount', {
+    Namespace: NAMESPACE,
+    MetricName: CALL_METRICS.error,
+    Dimensions: [
+      { Name: CALL_DIMENSIONS.service, Value: service },
+      { Name: CALL_DIMENSIONS.tool, Value: tool },
+    ],
+  });
+
+/** Which arrow lost the row: the one to ingest when ingest never ran, else the one from there. */
+const whereTheRowIsLost = async (cloudwatch: CloudWatchClient, { ingest, calledAt }: Traces): Promise<Arrow> => {
+  const runs = await sinceTheCall(cloudwatch, calledAt, 'Sum', {
+    Namespace: 'AWS/Lambda',
+    MetricName: 'Invocations',
+    Dimensions: [{ Name: 'FunctionName', Value: ingest }],
+  });
+  return runs > 0 ? 'ingest → store' : 'log → ingest';
 };
 
 const rowOf = async ({ correlationId }: Traces): Promise<Call | undefined> => {
@@ -68,5 +85,5 @@ export const findTraces = async (cloudwatch: CloudWatchClient, traces: Traces): 
   if (metric.status === 'rejected') throw new BrokenArrow('log → metrics', reasonOf(metric.reason));
   if (!metric.value && !row.value) throw new BrokenArrow('tool → log', `${waited} neither its metric nor its row`);
   if (!metric.value) throw new BrokenArrow('log → metrics', `${waited} no metric of ${tool}`);
-  if (!row.value) throw new BrokenArrow('log → ingest → store', `${waited} no row`);
+  if (!row.value) throw new BrokenArrow(await whereTheRowIsLost(cloudwatch, traces), `${waited} no row`);
 };

@@ -4,6 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { ARROWS } from '../../lambdas/contract/arrows.ts';
+import { FAULTS } from '../../local/faults.ts';
 import { dataFolder } from '../support/local-run.ts';
 import { connect } from '../support/mcp-client.ts';
 import { root } from '../support/source-files.ts';
@@ -56,6 +58,7 @@ test('with --json says one line on stdout when ready, refuses a second copy, and
   const { child, said, ended } = start(folder, '--json');
   await expect.poll(() => said.out, { timeout: 60_000, interval: 200 }).toContain('\n');
   expect(said.out.trim().split('\n')).toHaveLength(1);
+  expect(said.err).toContain(`All ${ARROWS.length} arrows carry.`);
   const ready = JSON.parse(said.out);
   expect(Object.keys(ready)).toEqual(['ready', 'mcp', 'page', 'postgres']);
   const client = await connect(ready.mcp, '2025-11-25');
@@ -73,6 +76,21 @@ test('with --json says one line on stdout when ready, refuses a second copy, and
   child.kill('SIGINT');
   expect(await ended).toBe(0);
   await expect.poll(() => started.filter(isAlive)).toEqual([]);
+});
+
+test('with something taken out, it says which arrow is broken in one sentence, and ends with a failure', async () => {
+  const { said, ended } = start(newFolder(), '--break', 'log-metrics');
+  expect(await ended).toBe(1);
+  expect(said.out).toContain('Taken out: the log group’s class, of which alone metrics are made.\n');
+  expect(said.err).toMatch(/^The arrow log → metrics is broken: [^\n]+\.\n$/);
+});
+
+test('what can be taken out is listed, with the arrow', async () => {
+  const { said, ended } = start(newFolder(), '--break', 'list');
+  expect(await ended).toBe(0);
+  const lines = said.out.trim().split('\n');
+  expect(lines).toHaveLength(FAULTS.length);
+  expect(lines).toContainEqual(expect.stringMatching(/^log-ingest-filter +log → ingest +the subscription filter$/));
 });
 
 test('a port in use is said in one sentence', async () => {
@@ -107,6 +125,7 @@ test('a damaged data folder is said in one sentence that names it', async () => 
 
 test.each([
   [['--port', 'http'], '--port wants a port, 0 to 65535, and got http.\n'],
+  [['--break', 'everything'], '--break wants list or one of deployment-migrate, migrate-store,'],
   [['--nonsense'], "Unknown option '--nonsense'"],
 ])('%s is refused', async (options, words) => {
   const { said, ended } = start(newFolder(), ...options);

@@ -45,6 +45,7 @@ export const localRun = async ({ change = () => {}, ...options }: Partial<RunOpt
     onDelivery: (one) => heard.deliveries.push(one),
     onRefusal: (one) => heard.refusals.push(one),
     onLoss: (one) => heard.losses.push(one),
+    unproven: true,
     ...options,
     change: (stacks) => {
       withoutSmokeTest(stacks);

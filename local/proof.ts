@@ -1,0 +1,95 @@
+import { ARROWS, type Arrow, brokenSentence } from '../lambdas/contract/arrows.ts';
+import { AwsError } from './aws-error.ts';
+import type { Cloud } from './cloud.ts';
+import { errorMessageIn } from './lambda-environment.ts';
+import type { Place } from './place.ts';
+
+const asking = (arrow: Arrow, ask: () => void): void => {
+  try {
+    ask();
+  } catch (error) {
+    if (error instanceof AwsError) throw new Error(brokenSentence(arrow, error.message));
+    throw error;
+  }
+};
+
+/** Alarms may publish wherever they are to tell somebody; nobody is told. */
+const alarmsMayTell = ({ alarms, sns }: Cloud, { account }: Place) => {
+  const alarmOf = new Map(alarms.describe().flatMap(({ arn, actions }) => actions.ALARM.map((topic) => [topic, arn])));
+  for (const [topic, arn] of alarmOf) {
+    const context = { 'aws:sourcearn': arn, 'aws:sourceaccount': account };
+    asking('alarm → topic', () => sns.authorize({ service: 'cloudwatch.amazonaws.com' }, topic, context));
+  }
+};
+
+/** What cannot be processed may be kept where it is to go; nothing is put there. */
+const payloadsMayBeKept = ({ lambda, iam }: Cloud) => {
+  const ingest = lambda.functions().find(({ asynchronous }) => asynchronous.onFailure);
+  if (!ingest) throw new Error(brokenSentence('ingest → kept payloads', 'what cannot be stored goes nowhere'));
+  const { role, asynchronous } = ingest;
+  const bucket = asynchronous.onFailure ?? '';
+  asking('ingest → kept payloads', () => {
+    iam.authorize({ principal: { role }, action: 's3:ListBucket', resource: bucket });
+    iam.authorize({ principal: { role }, action: 's3:PutObject', resource: `${bucket}/aws/lambda`, policyOf: bucket });
+  });
+};
+
+const toolsMayAsk = ({ lambda, iam }: Cloud) => {
+  const tools = lambda.functions().filter(({ name, variables }) => name.includes('-tool-') && variables.API_FUNCTION);
+  for (const { role, variables } of tools) {
+    const { arn: resource } = lambda.functionOf(variables.API_FUNCTION ?? '');
+    asking('tool → api', () => iam.authorize({ principal: { role }, action: 'lambda:InvokeFunction', resource }));
+  }
+};
+
+type Stage = 'refresh' | 'retention' | 'completeness';
+const STAGES: readonly Stage[] = ['refresh', 'retention', 'completeness'];
+
+const arrowBehind = (stage: Stage, why: string): Arrow =>
+  stage !== 'completeness'
+    ? `${stage} → store`
+    : why.includes('cloudwatch:')
+      ? 'completeness → metrics'
+      : 'completeness → api';
+
+/** Each schedule's function runs once, as the schedule would run it. */
+const scheduleCarries = async ({ scheduler }: Cloud, stage: Stage): Promise<string | undefined> => {
+  const target = scheduler.targets().find(({ Arn }) => Arn.endsWith(`-${stage}`));
+  if (!target) return brokenSentence(`schedule → ${stage}`, 'there is no schedule');
+  try {
+    const { failed, payload } = await scheduler.runNow(target);
+    if (!failed) return undefined;
+    const why = errorMessageIn(payload);
+    return brokenSentence(arrowBehind(stage, why), why);
+  } catch (error) {
+    if (error instanceof AwsError) return brokenSentence(`schedule → ${stage}`, error.message);
+    throw error;
+  }
+};
+
+/**
+ * Looks at the arrows that the deployment's own proof cannot see, and gives the sentence that all carry. Rejects with the
+ * sentence that names the first which does not.
+ */
+export const prove = async (cloud: Cloud, place: Place): Promise<string> => {
+  alarmsMayTell(cloud, place);
+  payloadsMayBeKept(cloud);
+  toolsMayAsk(cloud);
+  const broken = (await Promise.all(STAGES.map((stage) => scheduleCarries(cloud, stage)))).find(Boolean);
+  if (broken) throw new Error(broken);
+  return `All ${ARROWS.length} arrows carry.`;
+};
+
+/** A start that failed, by the arrow that did not carry where one can be named. */
+export const explained = (error: unknown): Error => {
+  const { message } = error instanceof Error ? error : new Error(String(error));
+  const sentence = /The arrow .+ is broken: .+/s.exec(message)?.[0];
+  if (sentence) return new Error(sentence, { cause: error });
+  const refused = /\S+ is not authorized to perform: lambda:InvokeFunction on resource: \S+-migrate\b.*/s.exec(
+    message,
+  )?.[0];
+  if (refused) return new Error(brokenSentence('deployment → migrate', refused), { cause: error });
+  const failed = /-migrate failed: (.+)/s.exec(message)?.[1];
+  if (failed) return new Error(brokenSentence('migrate → store', failed), { cause: error });
+  return error instanceof Error ? error : new Error(message);
+};
