@@ -20,9 +20,9 @@ export function describeAlarm(promise: AlarmPromise, settings: AlarmSettings, re
   return text;
 }
 
-/** The heading an alarm has in the runbook: all tools share theirs, and a composite's parts the composite's. */
+/** The heading an alarm has in the runbook: all tools share theirs, all queues too, and a composite's parts the composite's. */
 export const headingOf = (name: string): string =>
-  name.replace(/^tool\/[^/]+\//, 'tool/*/').replace(/\/(long|short)-window$/, '');
+  name.replace(/^(tool|provider|queue|probe)\/[^/]+\//, '$1/*/').replace(/\/(long|short)-window$/, '');
 
 /** As GitHub makes anchors of headings. */
 const anchorOf = (name: string): string => headingOf(name).replaceAll(/[^a-z0-9_-]/g, '');

@@ -10,7 +10,7 @@ import type { Severity, SeverityTopics } from './topics.ts';
 
 /** What somebody is told. Every alarm of ours is one of these. */
 export interface AlarmPromise {
-  /** `tool/<name>/<what>`, `fleet/<what>` or `pipeline/<what>`; also its heading in docs/runbook.md. */
+  /** `<of what>/<name>/<what>`, as `tool/order_status/slow`, or `pipeline/<what>`; also its heading in docs/runbook.md. */
   readonly name: string;
   readonly severity: Severity;
   /** Who acts; the setting `owner` where it says nobody else. */

@@ -12,6 +12,8 @@ import { Ingest } from './ingest.ts';
 import { Migrate } from './migrate.ts';
 import { addMute } from './mute.ts';
 import { PipelineAlarms } from './pipeline-alarms.ts';
+import { addProbeAlarm } from './probe-alarm.ts';
+import { addQueueAlarms } from './queue-alarms.ts';
 import { Refresh } from './refresh.ts';
 import { Retention } from './retention.ts';
 import { Smoke } from './smoke.ts';
@@ -41,6 +43,8 @@ export class AppStack extends cdk.Stack {
     const api = new Api(this, 'Api', store);
     const tools = new ToolGroups(this, 'Tools', { deployment, calls, topics, api: api.function });
     addFleetAlarm(this, alarms);
+    for (const queue of settings.queues) addQueueAlarms(this, alarms, { ...queue, queueName: queue.name });
+    for (const probe of settings.probes) addProbeAlarm(this, alarms, probe);
 
     const ingest = new Ingest(this, 'Ingest', { ...store, calls, keptPayloads });
     const refresh = new Refresh(this, 'Refresh', store);

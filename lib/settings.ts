@@ -15,6 +15,18 @@ const targets = z
   })
   .prefault({});
 
+/** What a queue of work may hold before somebody is told. */
+const queueLimits = {
+  /** So many messages for five minutes are a warning. */
+  warningDepth: z.int().min(1).default(500),
+  /** So many wake somebody. */
+  criticalDepth: z.int().min(1).default(1_000),
+  /** How long a message may wait. */
+  oldestMinutes: z.int().min(1).max(20_160).default(10),
+};
+export type QueueLimits = z.output<z.ZodObject<typeof queueLimits>>;
+export const QUEUE_LIMITS: QueueLimits = z.object(queueLimits).parse({});
+
 const settingsSchema = z.strictObject({
   /** Names everything that has a name: functions, log groups, stacks, the `service` of every metric. */
   service: z
@@ -65,6 +77,28 @@ const settingsSchema = z.strictObject({
       warmUpMinutes: z.int().min(0).max(2_880).default(15),
     })
     .prefault({}),
+  /** Queues of work, of tools or of whoever feeds them, that are to be watched. 0.30 dollars a queue and month. */
+  queues: z
+    .array(
+      z.strictObject({
+        name: z
+          .string()
+          .regex(/^[A-Za-z0-9_-]{1,80}(\.fifo)?$/, 'write the name of an SQS queue, not its ARN or address'),
+        ...queueLimits,
+        owner: z.string().min(1).max(64).optional(),
+      }),
+    )
+    .default([]),
+  /** Probes that somebody runs (lines of kind `probe`) and that must be heard of. 0.10 dollars a probe and month. */
+  probes: z
+    .array(
+      z.strictObject({
+        name: z.string().regex(/^[\w-]{1,48}$/, 'write the name on its lines: letters, digits, _ and -'),
+        silentAfterMinutes: z.int().min(5).max(1_440).default(15),
+        owner: z.string().min(1).max(64).optional(),
+      }),
+    )
+    .default([]),
   /** When some alarms tell nobody. */
   mutes: z
     .array(
@@ -165,6 +199,11 @@ function contradictionsIn(settings: Settings): string[] {
   const { badWindows, windows } = settings.alarms;
   if (badWindows > windows) {
     wrong.push(`Setting alarms: ${badWindows} bad windows of ${windows} can never be; write badWindows ≤ windows.`);
+  }
+  for (const key of ['queues', 'probes'] as const) {
+    const names = settings[key].map(({ name }) => name);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) wrong.push(`Setting ${key}: ${twice} stands there twice; write it once.`);
   }
   const { kind, minCapacity, maxCapacity, storageGb, instance } = settings.database;
   if (minCapacity > maxCapacity) {

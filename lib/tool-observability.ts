@@ -1,6 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sns from 'aws-cdk-lib/aws-sns';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type AlarmContext, addAlarm } from './alarm.ts';
 import { addDashboard } from './dashboard.ts';
@@ -8,7 +9,9 @@ import { addFleetAlarm } from './fleet-alarms.ts';
 import type { ToolPromise } from './listed-tool.ts';
 import { awsMetric } from './metrics.ts';
 import { lineAlarms } from './pipeline-promises.ts';
-import { type SettingsInput, settingsFrom } from './settings.ts';
+import { addProbeAlarm } from './probe-alarm.ts';
+import { addQueueAlarms } from './queue-alarms.ts';
+import { QUEUE_LIMITS, type QueueLimits, type SettingsInput, settingsFrom } from './settings.ts';
 import { ToolAlarms } from './tool-alarms.ts';
 import { ToolStore, type ToolStoreProps } from './tool-store.ts';
 import { letAlarmsPublish, SEVERITIES, type Severity, Topics } from './topics.ts';
@@ -19,8 +22,17 @@ export interface ObservedTool extends ToolPromise {
   readonly function?: lambda.IFunction;
 }
 
+/** A queue of work, of the stack or imported, that is watched as those of the settings are. */
+export interface ObservedQueue extends Partial<QueueLimits> {
+  /** In its alarms' names. */
+  readonly name: string;
+  readonly queue: sqs.IQueue;
+  readonly owner?: string;
+}
+
 export interface ToolObservabilityProps {
   readonly tools: readonly ObservedTool[];
+  readonly queues?: readonly ObservedQueue[];
   /** Where the tools' functions write, by its name; JSON at INFO, class STANDARD. */
   readonly callLogName: string;
   /** Yours; they must let CloudWatch publish. Without them there are new ones, told to whom the settings say. */
@@ -35,7 +47,11 @@ export interface ToolObservabilityProps {
 export class ToolObservability extends Construct {
   readonly topics: Readonly<Record<Severity, sns.ITopic>>;
 
-  constructor(scope: Construct, id: string, { tools, callLogName, store, ...props }: ToolObservabilityProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { tools, queues = [], callLogName, store, ...props }: ToolObservabilityProps,
+  ) {
     super(scope, id);
     const settings = { ...settingsFrom(props.settings ?? {}), callLogName };
     const topics = props.topics ? { of: props.topics, undelivered: undefined } : new Topics(this, 'Topics', settings);
@@ -48,6 +64,11 @@ export class ToolObservability extends Construct {
       if (tool.function) addKilledAlarm(this, context, tool, tool.function);
     }
     addFleetAlarm(this, context);
+    for (const { queue, ...watched } of queues) {
+      addQueueAlarms(this, context, { ...QUEUE_LIMITS, ...watched, queueName: queue.queueName });
+    }
+    for (const queue of settings.queues) addQueueAlarms(this, context, { ...queue, queueName: queue.name });
+    for (const probe of settings.probes) addProbeAlarm(this, context, probe);
     addDashboard(this, { settings, tools: tools.map((facts) => ({ facts })) });
     if (store) new ToolStore(this, 'Store', { ...store, ...context, tools, callLogName });
     else for (const promise of lineAlarms({ settings })) addAlarm(this, context, promise);

@@ -12,6 +12,8 @@ const everything = synthesize(
   {
     alerts: { critical: { emails: ['a@example.com'], https: ['https://example.com/hook'] } },
     alarms: { callerFaultShift: true },
+    queues: [{ name: 'orders.fifo', oldestMinutes: 30, owner: 'warehouse' }],
+    probes: [{ name: 'checkout', silentAfterMinutes: 20 }],
   },
   [
     aTool(),
@@ -64,6 +66,26 @@ describe('what is promised', () => {
     expect(Properties.TreatMissingData).toBe('notBreaching');
   });
 
+  test('a queue of work warns at 500 messages, wakes at 1,000, and says when one waits too long', () => {
+    const of = (what: string) => alarm(`queue/orders.fifo/${what}`).Properties;
+    const told = (what: string) =>
+      JSON.stringify(of(what).AlarmActions).includes('Critical') ? 'critical' : 'warning';
+    expect(['filling', 'flooded', 'waiting'].map((what) => [what, told(what), of(what).Threshold])).toEqual([
+      ['filling', 'warning', 500],
+      ['flooded', 'critical', 1_000],
+      ['waiting', 'warning', 1_800],
+    ]);
+    expect(of('flooded').Dimensions).toEqual([{ Name: 'QueueName', Value: 'orders.fifo' }]);
+    expect(of('flooded').Tags).toContainEqual({ Key: 'owner', Value: 'warehouse' });
+  });
+
+  test('a probe is looked for under the name its lines are counted by', () => {
+    const { Metrics } = alarm('probe/checkout/silent').Properties;
+    const read = Metrics.find((one: { MetricStat?: object }) => one.MetricStat).MetricStat;
+    expect(read.Metric.Dimensions).toContainEqual({ Name: 'tool', Value: 'probe/checkout' });
+    expect(read.Period).toBe(1_200);
+  });
+
   test("the caller's fault is in no alarm that wakes anybody", () => {
     const waking = alarmsOf(everything).filter((one) =>
       JSON.stringify(one.Properties.AlarmActions ?? '').includes('Critical'),
@@ -72,11 +94,12 @@ describe('what is promised', () => {
     for (const one of waking) expect(JSON.stringify(one), nameOf(one)).not.toContain(CALL_METRICS.callerError);
   });
 
-  test('silence of a tool that is always called, of refresh and of completeness is bad; other silence is fine', () => {
+  test('silence of a tool that is always called, of a probe, of refresh and of completeness is bad; other silence is fine', () => {
     const breaching = alarmsOf(everything).filter(({ Properties }) => Properties.TreatMissingData === 'breaching');
     expect(breaching.map(nameOf).sort()).toEqual([
       'pipeline/incomplete',
       'pipeline/refresh-silent',
+      'probe/checkout/silent',
       'tool/greet/silent',
     ]);
   });

@@ -5,6 +5,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { describe, expect, test } from 'vitest';
 import { storeInExisting } from '../../examples/existing-database.ts';
 import { watchExisting } from '../../examples/existing-functions.ts';
@@ -24,7 +25,8 @@ describe('an app that has its functions and topics already', () => {
   const stack = new cdk.Stack(new cdk.App(), 'Shop');
   const checkout = lambda.Function.fromFunctionName(stack, 'Checkout', 'checkout');
   const pager = new sns.Topic(stack, 'Pager', { enforceSSL: true });
-  watchExisting(stack, checkout, pager, new sns.Topic(stack, 'Inbox'));
+  const orders = new sqs.Queue(stack, 'Orders');
+  watchExisting(stack, { checkout, orders }, { pager, inbox: new sns.Topic(stack, 'Inbox') });
   const resources = resourcesOf(stack);
 
   test('gets alarms under its own name, and deploys no function', () => {
@@ -39,6 +41,16 @@ describe('an app that has its functions and topics already', () => {
     const policies = ofType(resources, 'AWS::SNS::TopicPolicy').map(({ Properties }) => JSON.stringify(Properties));
     expect(policies).toHaveLength(2);
     for (const policy of policies) expect(policy).toContain('"AlarmsMayPublish"');
+  });
+
+  test('a queue of its own is watched, at depths of its own', () => {
+    const depths = ofType(resources, 'AWS::CloudWatch::Alarm').flatMap(({ Properties: { AlarmName, Threshold } }) =>
+      /queue\/orders\/f/.test(AlarmName) ? [[AlarmName, Threshold]] : [],
+    );
+    expect(depths).toEqual([
+      ['shop/queue/orders/filling', 500],
+      ['shop/queue/orders/flooded', 2_000],
+    ]);
   });
 
   test('alarms read the log group it names', () => {

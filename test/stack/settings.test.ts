@@ -25,6 +25,11 @@ test.each([
   ],
   [{ logRetentionDays: 8 }, 'Setting logRetentionDays: write 7, 14, 30, 60, 90, 180 or 365.'],
   [{ account: '123456789012' }, 'Setting account: account and region belong together; write both or neither.'],
+  [
+    { queues: [{ name: 'arn:aws:sqs:eu-central-1:123456789012:orders' }] },
+    'Setting queues.0.name: write the name of an SQS queue, not its ARN or address.',
+  ],
+  [{ probes: [{ name: 'a' }, { name: 'a' }] }, 'Setting probes: a stands there twice; write it once.'],
   [{ alarms: { badWindows: 5 } }, 'Setting alarms: 5 bad windows of 4 can never be; write badWindows ≤ windows.'],
 ])('%j is refused with a sentence', (input, sentence) => {
   expect(() => settingsFrom(input)).toThrow(sentence);
@@ -44,6 +49,12 @@ test('a variable that a tool reads and nobody gives a value is named, with its t
 test('an objective nobody could measure is refused', () => {
   const tools = [aTool({ alarms: { p95Ms: 1, errorRate: 0.1, objective: 0.5 } })];
   expect(() => synthesize({}, tools)).toThrow(/an objective is 0.95 to 0.9999/);
+});
+
+test('a queue that wakes before it warns is refused', () => {
+  expect(() => synthesize({ queues: [{ name: 'orders', criticalDepth: 100 }] })).toThrow(
+    'orders would wake somebody at 100 messages before it warns at 500; write warningDepth < criticalDepth.',
+  );
 });
 
 test('a mute that mutes nothing is refused', () => {
