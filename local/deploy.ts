@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { mentionedIn, type Names, resolve } from './intrinsics.ts';
+import { mentionedIn, resolve } from './intrinsics.ts';
 import type { Place } from './place.ts';
+import { namesOf } from './stack-names.ts';
 import { allStacks, inOrder, NESTED_STACK, type Resource, type Stack } from './template.ts';
 
 /** What a resource is known by once it is there. */
@@ -36,15 +37,6 @@ export const rule =
 /** A physical name for what the template leaves unnamed, as CloudFormation would make one. */
 export const nameOf = ({ stack, logicalId }: Declared): string => `${stack}-${logicalId}`;
 
-const pseudo = ({ account, region, partition }: Place, stack: string): Record<string, string> => ({
-  'AWS::AccountId': account,
-  'AWS::Region': region,
-  'AWS::Partition': partition,
-  'AWS::URLSuffix': 'amazonaws.com',
-  'AWS::StackName': stack,
-  'AWS::StackId': `arn:${partition}:cloudformation:${region}:${account}:stack/${stack}/local`,
-});
-
 /** Every resource type of the stacks that no rule knows, and where it stands. */
 export const unknownTypes = (stacks: readonly Stack[], rules: Readonly<Record<string, Rule>>): string[] =>
   allStacks(stacks).flatMap(({ name, template }) =>
@@ -69,6 +61,10 @@ export const deploy = async (
 ): Promise<Record<string, Record<string, string>>> => {
   const unknown = unknownTypes(stacks, rules);
   if (unknown.length > 0) throw new Error(`The local run has no rule for ${unknown.join(', ')}`);
+  for (const { name, template } of allStacks(stacks)) {
+    const transforms = [template.Transform ?? []].flat().filter((one) => one !== 'AWS::LanguageExtensions');
+    if (transforms.length > 0) throw new Error(`The local run does not know the transform ${transforms} of ${name}`);
+  }
   const exports = new Map<string, unknown>();
   const outputs: Record<string, Record<string, string>> = {};
   for (const stack of stacks) outputs[stack.name] = await deployStack(stack, {}, { rules, place, exports });
@@ -97,33 +93,15 @@ const deployStack = async (
 ): Promise<Record<string, string>> => {
   const { rules, place, exports } = surroundings;
   const made = new Map<string, Made>();
-  const own = pseudo(place, stack);
-  const makeOf = (logicalId: string): Made => {
-    const known = made.get(logicalId);
-    if (!known) throw new Error(`${stack} has no resource ${logicalId}`);
-    return known;
-  };
-  const names: Names = {
-    ref: (id) =>
-      id === 'AWS::NoValue'
-        ? undefined
-        : (own[id] ?? parameters[id] ?? template.Parameters[id]?.Default ?? makeOf(id).ref),
-    attribute: (id, name) => {
-      const value = makeOf(id).attributes?.[name];
-      if (value === undefined) throw new Error(`The local ${template.Resources[id]?.Type} has no attribute ${name}`);
-      return value;
-    },
-    imported: (name) => {
-      if (!exports.has(name)) throw new Error(`No stack exports ${name}`);
-      return exports.get(name);
-    },
-    zones: () => ['a', 'b', 'c'].map((letter) => `${place.region}${letter}`),
-  };
+  const names = namesOf({ name: stack, template }, { place, parameters, exports, made });
+  const isThere = ({ Condition }: { Condition?: string | undefined }) =>
+    Condition === undefined || names.holds(Condition);
   const order = inOrder(new Map(Object.entries(template.Resources).map(([id, one]) => [id, dependenciesOf(one)])));
   for (const logicalId of order) {
-    const { Type, Properties } = template.Resources[logicalId] as Resource;
+    const { Type, Properties, Condition } = template.Resources[logicalId] as Resource;
     try {
-      const properties = resolve(Properties, names);
+      if (!isThere({ Condition })) continue;
+      const properties = resolve(Properties, names, 'Properties');
       const within = nested[logicalId];
       const one = within
         ? await deployNested(within, properties, surroundings)
@@ -134,10 +112,13 @@ const deployStack = async (
     }
   }
   return Object.fromEntries(
-    Object.entries(template.Outputs).map(([name, { Value, Export }]) => {
-      const value = resolve(Value, names);
-      if (Export) exports.set(String(resolve(Export.Name, names)), value);
-      return [name, String(value)];
-    }),
+    Object.entries(template.Outputs)
+      .filter(([, output]) => isThere(output))
+      .map(([name, { Value, Export }]) => {
+        const at = `Outputs.${name}`;
+        const value = resolve(Value, names, at);
+        if (Export) exports.set(String(resolve(Export.Name, names, at)), value);
+        return [name, String(value)];
+      }),
   );
 };

@@ -10,10 +10,18 @@ const resource = z.object({
 });
 export type Resource = z.infer<typeof resource>;
 
-const output = z.object({ Value: z.unknown(), Export: z.object({ Name: z.unknown() }).optional() });
+const output = z.object({
+  Value: z.unknown(),
+  Condition: z.string().optional(),
+  Export: z.object({ Name: z.unknown() }).optional(),
+});
 
 const template = z.object({
-  Parameters: z.record(z.string(), z.object({ Default: z.unknown().optional() })).default({}),
+  Transform: z.union([z.string(), z.array(z.string())]).optional(),
+  Parameters: z
+    .record(z.string(), z.object({ Type: z.string().default('String'), Default: z.unknown().optional() }))
+    .default({}),
+  Mappings: z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown()))).default({}),
   Conditions: z.record(z.string(), z.unknown()).default({}),
   Resources: z.record(z.string(), resource),
   Outputs: z.record(z.string(), output).default({}),
