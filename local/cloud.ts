@@ -18,7 +18,8 @@ import type { Place } from './place.ts';
 import { startRds } from './rds.ts';
 import { createS3 } from './s3.ts';
 import { createScheduler } from './scheduler.ts';
-import { createSns, type Delivery, type Sns } from './sns.ts';
+import { createSns, type Sns } from './sns.ts';
+import type { Delivery } from './sns-delivery.ts';
 import { createSqs } from './sqs.ts';
 import type { Assembly } from './template.ts';
 

@@ -8,34 +8,11 @@ import { type Principal, policyDocument } from './iam-policy.ts';
 import type { Kms } from './kms.ts';
 import type { Metrics } from './metrics.ts';
 import { arnOf, type Place } from './place.ts';
+import { createDelivery, type Delivery, type NamedTopic, type Subscription } from './sns-delivery.ts';
+import { filterOf, type Message, subscriptionProperties } from './sns-subscription.ts';
 import type { Sqs } from './sqs.ts';
 
-/** One attempt to tell somebody. */
-export interface Delivery {
-  at: number;
-  topic: string;
-  protocol: string;
-  endpoint: string;
-  subject: string;
-  message: string;
-  outcome: 'delivered' | 'failed' | 'given-up';
-  /** In words, when it was not delivered. */
-  why?: string;
-}
-
-interface Subscription {
-  arn: string;
-  protocol: 'email' | 'https' | 'http';
-  endpoint: string;
-  topic: string;
-  deadLetters: string | undefined;
-  confirmed: boolean;
-  token: string;
-}
-
-interface Topic {
-  arn: string;
-  name: string;
+interface Topic extends NamedTopic {
   key: string | undefined;
   subscriptions: Subscription[];
 }
@@ -54,10 +31,6 @@ export interface SnsOptions {
   onDelivery: (delivery: Delivery) => void;
 }
 
-/** SNS's policy for HTTPS unless a subscription has its own: three retries, twenty seconds apart. */
-const RETRIES = 3;
-const RETRY_MS = 20_000;
-
 /** Topics and who is told. E-mail is kept for a person to read, and counts as confirmed; a webhook must confirm itself. */
 export const createSns = (options: SnsOptions) => {
   const { place, clock, iam, kms, metrics, sqs, post, endpoint, onDelivery } = options;
@@ -69,79 +42,10 @@ export const createSns = (options: SnsOptions) => {
     return topic;
   };
 
-  const count = ({ name }: Topic, metric: string) =>
+  const count = ({ name }: NamedTopic, metric: string): void =>
     metrics.put({ namespace: 'AWS/SNS', name: metric, dimensions: { TopicName: name } }, 1);
 
-  const envelope = (type: string, { topic }: Subscription, more: Record<string, string>) =>
-    JSON.stringify({
-      Type: type,
-      MessageId: randomUUID(),
-      TopicArn: topic,
-      Timestamp: new Date(clock.now()).toISOString(),
-      SignatureVersion: '1',
-      ...more,
-    });
-
-  const send = (subscription: Subscription, type: string, body: string): Promise<number> =>
-    post(
-      subscription.endpoint,
-      {
-        'content-type': 'text/plain; charset=UTF-8',
-        'x-amz-sns-message-type': type,
-        'x-amz-sns-topic-arn': subscription.topic,
-        ...(type === 'Notification' && { 'x-amz-sns-subscription-arn': subscription.arn }),
-      },
-      body,
-    ).catch(() => 0);
-
-  const askToConfirm = async (subscription: Subscription): Promise<void> => {
-    const url = new URL(endpoint());
-    url.search = new URLSearchParams({
-      Action: 'ConfirmSubscription',
-      TopicArn: subscription.topic,
-      Token: subscription.token,
-    }).toString();
-    const body = envelope('SubscriptionConfirmation', subscription, {
-      Token: subscription.token,
-      Message: `You have chosen to subscribe to the topic ${subscription.topic}. To confirm, visit the SubscribeURL.`,
-      SubscribeURL: url.href,
-    });
-    await send(subscription, 'SubscriptionConfirmation', body);
-  };
-
-  const deliver = async (topic: Topic, subscription: Subscription, subject: string, message: string, tries = 0) => {
-    const told = {
-      topic: topic.name,
-      protocol: subscription.protocol,
-      endpoint: subscription.endpoint,
-      subject,
-      message,
-    };
-    const body = envelope('Notification', subscription, { Subject: subject, Message: message });
-    const status = subscription.protocol === 'email' ? 200 : await send(subscription, 'Notification', body);
-    const at = clock.now();
-    if (status >= 200 && status < 300) {
-      count(topic, 'NumberOfNotificationsDelivered');
-      return onDelivery({ ...told, at, outcome: 'delivered' });
-    }
-    const why = status === 0 ? 'nobody answers there' : `it answered ${status}`;
-    const isForGood = status >= 400 && status < 500 && status !== 429;
-    if (tries < RETRIES && !isForGood) {
-      onDelivery({ ...told, at, outcome: 'failed', why });
-      clock.after(RETRY_MS, () => deliver(topic, subscription, subject, message, tries + 1));
-      return;
-    }
-    count(topic, 'NumberOfNotificationsFailed');
-    onDelivery({ ...told, at, outcome: 'given-up', why });
-    if (!subscription.deadLetters) return;
-    try {
-      sqs.send({ service: 'sns.amazonaws.com' }, subscription.deadLetters, body, { 'aws:sourcearn': topic.arn });
-      count(topic, 'NumberOfNotificationsRedrivenToDlq');
-    } catch (error) {
-      if (!(error instanceof AwsError)) throw error;
-      count(topic, 'NumberOfNotificationsFailedToRedriveToDlq');
-    }
-  };
+  const { askToConfirm, deliver } = createDelivery({ clock, sqs, post, endpoint, count, onDelivery });
 
   const authorize = (principal: Principal, topic: Topic, context: Record<string, string>) => {
     iam.authorize({ principal, action: 'sns:Publish', resource: topic.arn, context });
@@ -153,18 +57,22 @@ export const createSns = (options: SnsOptions) => {
     authorize: (principal: Principal, topicArn: string, context: Record<string, string>): void =>
       authorize(principal, topicOf(topicArn), context),
 
-    /** Tells every confirmed subscriber. Throws `AwsError` when the topic's policy, or its key's, does not let the principal. */
+    /** Tells every confirmed subscriber whose filter takes the message. Throws `AwsError` when the topic's policy, or its key's, does not let the principal. */
     publish: (
       principal: Principal,
       topicArn: string,
-      { subject, message }: { subject: string; message: string },
+      message: Message,
       context: Record<string, string>,
     ): Promise<void> => {
       const topic = topicOf(topicArn);
       authorize(principal, topic, context);
       count(topic, 'NumberOfMessagesPublished');
-      const confirmed = topic.subscriptions.filter((one) => one.confirmed);
-      return Promise.all(confirmed.map((one) => deliver(topic, one, subject, message))).then(() => {});
+      const told = topic.subscriptions.filter(({ confirmed, filter }) => {
+        const why = confirmed ? filter(message) : undefined;
+        if (why) for (const end of ['', `-${why}`]) count(topic, `NumberOfNotificationsFilteredOut${end}`);
+        return confirmed && !why;
+      });
+      return Promise.all(told.map((one) => deliver(topic, one, message))).then(() => {});
     },
 
     /** What opening a SubscribeURL does. */
@@ -210,6 +118,7 @@ export const createSns = (options: SnsOptions) => {
           protocol: Protocol,
           endpoint: Endpoint,
           topic: TopicArn,
+          filter: filterOf(properties),
           deadLetters: RedrivePolicy?.deadLetterTargetArn,
           confirmed: Protocol === 'email',
           token: randomUUID(),
@@ -235,9 +144,3 @@ const defaultStatement = (arn: string, account: string) => ({
 
 const topicProperties = z.object({ TopicName: z.string().optional(), KmsMasterKeyId: z.string().optional() });
 const topicPolicyProperties = z.object({ Topics: z.array(z.string()), PolicyDocument: policyDocument });
-const subscriptionProperties = z.strictObject({
-  TopicArn: z.string(),
-  Protocol: z.enum(['email', 'https', 'http'], 'only e-mail and webhooks are known here'),
-  Endpoint: z.string(),
-  RedrivePolicy: z.strictObject({ deadLetterTargetArn: z.string() }).optional(),
-});

@@ -2,7 +2,7 @@ import type { Transition } from './alarm-message.ts';
 import type { Cloud, Listener } from './cloud.ts';
 import type { Refusal } from './iam.ts';
 import type { Page } from './pager.ts';
-import type { Delivery } from './sns.ts';
+import type { Delivery } from './sns-delivery.ts';
 
 const KEPT = 500;
 

@@ -154,3 +154,28 @@ test('a policy that only enforces TLS replaces the default one, and shuts CloudW
   });
   expect(publish).toThrow('cloudwatch.amazonaws.com is not authorized to perform: sns:Publish');
 });
+
+test('a subscription is told only what its filter takes, and what it does not take is counted', async () => {
+  const hook = await webhook(() => 200);
+  const filtered = (FilterPolicy: object) => ({
+    Type: 'AWS::SNS::Subscription',
+    Properties: {
+      TopicArn: { Ref: 'Topic' },
+      Protocol: 'email',
+      Endpoint: 'someone@example.com',
+      FilterPolicyScope: 'MessageBody',
+      FilterPolicy,
+    },
+  });
+  const { cloud, publish } = await given(hook, {
+    Interested: filtered({ a: [1] }),
+    Bored: filtered({ a: [{ 'anything-but': 1 }] }),
+  });
+  await publish();
+  expect(cloud.heard.deliveries.map(({ protocol }) => protocol).sort()).toEqual(['email', 'https']);
+  for (const end of ['', '-MessageBody']) {
+    const name = `NumberOfNotificationsFilteredOut${end}`;
+    const metric = { namespace: 'AWS/SNS', name, dimensions: { TopicName: 'alerts' } };
+    expect(cloud.metrics.statistic(metric, 'Sum', START, START + 60_000)?.value).toBe(1);
+  }
+});

@@ -5,7 +5,7 @@ import pg from 'pg';
 import type { Transition } from '../../local/alarm-message.ts';
 import type { Refusal } from '../../local/iam.ts';
 import { type RunOptions, run } from '../../local/run.ts';
-import type { Delivery } from '../../local/sns.ts';
+import type { Delivery } from '../../local/sns-delivery.ts';
 import type { Stack } from '../../local/template.ts';
 import { connect } from './mcp-client.ts';
 import { root } from './source-files.ts';

@@ -13,7 +13,7 @@ import { poster } from '../../local/post.ts';
 import { makeDatabase, startPostgres } from '../../local/postgres.ts';
 import { localSettings } from '../../local/settings.ts';
 import { startShop } from '../../local/shop.ts';
-import type { Delivery } from '../../local/sns.ts';
+import type { Delivery } from '../../local/sns-delivery.ts';
 import { synthesize } from '../../local/synthesize.ts';
 import { root } from './source-files.ts';
 import { PLACE } from './tiny-cloud.ts';

@@ -7,7 +7,7 @@ import { type Clock, realClock } from '../../local/clock.ts';
 import { startCloud } from '../../local/cloud.ts';
 import type { Refusal } from '../../local/iam.ts';
 import { poster } from '../../local/post.ts';
-import type { Delivery } from '../../local/sns.ts';
+import type { Delivery } from '../../local/sns-delivery.ts';
 import { parseTemplate } from '../../local/template.ts';
 import { root } from './source-files.ts';
 
