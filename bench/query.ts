@@ -71,7 +71,7 @@ export const run = async (options: string[]): Promise<boolean> => {
     await superuser.query('vacuum analyze');
     const refresher = await connect(server.urlFor('refresher'));
     await refresher.query('select analytics.refresh_all_views()');
-    await refresher.query('select rollup.renew_tenant_windows(1000)');
+    await refresher.query('select rollup.renew_tenant_figures(1000)');
     await refresher.end();
     process.stderr.write('  copying to the raw table\n');
     await copyToSeedsTable(superuser);

@@ -119,7 +119,14 @@ export const startPostgres = async ({ folder, port, settings = {} }: PostgresOpt
   const chosen = await freePort(port);
   if (state === 'empty') initialise(initdb, folder);
 
-  const all = { listen_addresses: HOST, port: String(chosen), unix_socket_directories: '', ...settings };
+  const all = {
+    listen_addresses: HOST,
+    port: String(chosen),
+    unix_socket_directories: '',
+    // As in the parameter group that RDS comes with.
+    shared_preload_libraries: 'pg_stat_statements',
+    ...settings,
+  };
   const options = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const server = spawn(postgres, ['-D', folder, ...options], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -154,9 +161,15 @@ export const makeDatabase = async (server: PostgresServer, name = 'toolwatch'): 
       await client.query('create role toolwatch_owner login createrole');
       await client.query('grant rds_iam, pg_monitor to toolwatch_owner with admin option');
     }
-    if (!there?.databases.includes(name))
-      await client.query(`create database ${client.escapeIdentifier(name)} owner toolwatch_owner`);
+    if (there?.databases.includes(name)) return;
+    await client.query(`create database ${client.escapeIdentifier(name)} owner toolwatch_owner`);
   } finally {
     await client.end();
   }
+  const inside = new URL(server.url);
+  inside.pathname = name;
+  const superuser = new pg.Client({ connectionString: inside.href });
+  await superuser.connect();
+  // AWS lets its master user make this extension; PostgreSQL itself only a superuser.
+  await superuser.query('create extension pg_stat_statements').finally(() => superuser.end());
 };

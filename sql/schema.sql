@@ -578,6 +578,11 @@ view analytics.woocommerce_usage_metrics
   grant select to toolwatch_operator
   grant select to toolwatch_reader
 
+view rollup.bounds_24h
+  first_moment timestamp with time zone
+  first_hour timestamp with time zone
+  window_until timestamp with time zone
+
 view rollup.calls
   batch_id bigint
   event_id uuid
@@ -682,6 +687,26 @@ view rollup.house_health_24h
   max_ms double precision
   p95_all_ms double precision
 
+table rollup.house_window
+  bucket timestamp with time zone not null
+  kind text not null
+  name text not null
+  error_code text not null
+  fault text not null
+  cold_start boolean not null
+  calls bigint not null
+  total_us numeric not null
+  min_ms double precision not null
+  max_ms double precision not null
+  retries bigint not null
+  request_bytes numeric not null
+  response_bytes numeric not null
+  cost_usd numeric not null
+  last_started_at timestamp with time zone not null
+  histogram bigint[] not null
+  constraint one_cell_a_house_window PRIMARY KEY (kind, name, error_code, fault, cold_start)
+  UNIQUE INDEX one_cell_a_house_window USING btree (kind, name, error_code, fault, cold_start)
+
 table rollup.measure_hour (row-level security forced)
   tenant_id text not null
   bucket timestamp with time zone not null
@@ -758,6 +783,36 @@ table rollup.tenant_day (row-level security forced)
   histogram bigint[] not null
   constraint one_cell_a_tenant_day PRIMARY KEY (tenant_id, bucket, kind, name, error_code, fault, cold_start)
   UNIQUE INDEX one_cell_a_tenant_day USING btree (tenant_id, bucket, kind, name, error_code, fault, cold_start)
+  policy operator_sees_all for r to toolwatch_operator using (true) with check ()
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+table rollup.tenant_figures (row-level security forced)
+  tenant_id text not null
+  tool_name text not null
+  total_invocations bigint not null
+  error_count bigint not null
+  error_rate_pct numeric not null
+  caller_error_count bigint not null
+  timeout_count bigint not null
+  cold_start_count bigint not null
+  retry_count bigint not null
+  cost_usd numeric not null
+  unique_error_codes bigint not null
+  most_common_error text
+  most_common_fault text
+  last_invoked_at timestamp with time zone not null
+  p50_ms double precision
+  p95_ms double precision
+  p99_ms double precision
+  avg_ms double precision
+  min_ms double precision
+  max_ms double precision
+  p95_all_ms double precision not null
+  constraint one_row_a_tenants_tool PRIMARY KEY (tenant_id, tool_name)
+  UNIQUE INDEX one_row_a_tenants_tool USING btree (tenant_id, tool_name)
   policy operator_sees_all for r to toolwatch_operator using (true) with check ()
   policy owner_keeps for * to toolwatch_owner using (true) with check (true)
   policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
@@ -851,6 +906,7 @@ table rollup.tenants (row-level security forced)
   tenant_id text not null
   first_called_at timestamp with time zone not null
   last_called_at timestamp with time zone not null
+  figures_from_hour timestamp with time zone
   constraint tenants_pkey PRIMARY KEY (tenant_id)
   UNIQUE INDEX tenants_pkey USING btree (tenant_id)
   policy operator_sees_all for r to toolwatch_operator using (true) with check ()
@@ -983,7 +1039,11 @@ routine rollup.rebuild(timestamp with time zone,timestamp with time zone) return
 
 routine rollup.renew_hour_figures(timestamp with time zone[]) returns void
 
-routine rollup.renew_tenant_windows(integer) returns integer, as its owner, for toolwatch_refresher
+routine rollup.renew_house_window() returns void, as its owner
+
+routine rollup.renew_tenant_figures(integer) returns integer, as its owner, for toolwatch_refresher
+
+routine rollup.renew_tenant_windows(text[],timestamp with time zone) returns void
 
 routine rollup.roll_up(integer) returns bigint, as its owner, for toolwatch_refresher
 

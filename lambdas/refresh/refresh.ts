@@ -4,7 +4,7 @@ import { statement } from '../database/statements.ts';
 
 /** Batches rolled up in one transaction when many wait, so that none of them runs for minutes. */
 const BATCHES_AT_ONCE = 500;
-/** Tenants whose windows are worked out in one transaction, for the same reason. */
+/** Tenants whose figures are worked out in one transaction, for the same reason. */
 const TENANTS_AT_ONCE = 20;
 
 export interface RefreshedView {
@@ -34,7 +34,7 @@ export const refresh = (database: Database): Promise<Refreshed> =>
   database.run(async (client) => {
     await untilNothingIsLeft(client, 'refresh-roll-up', BATCHES_AT_ONCE);
     const { rows: views } = await client.query<RefreshedView>(statement('refresh-views'));
-    await untilNothingIsLeft(client, 'refresh-tenant-windows', TENANTS_AT_ONCE);
+    await untilNothingIsLeft(client, 'refresh-tenant-figures', TENANTS_AT_ONCE);
     const { rows } = await client.query<{ data_age_seconds: number | null }>(statement('refresh-freshness'));
     return { views, data_age_seconds: rows[0]?.data_age_seconds ?? null };
   });

@@ -15,7 +15,7 @@ language sql immutable parallel safe
 as $$
   select case
     when bucket < 0 then 0
-    else 0.9901 * exp(bucket * 0.019800646904042266) / 1000000
+    else 0.9901 * exp(bucket * 0.019800646904042266::double precision) / 1000000
   end
 $$;
 

@@ -80,6 +80,9 @@ begin
   into counted, with_measures, changed_hours
   from cells;
   perform rollup.renew_hour_figures(changed_hours);
+  delete from rollup.house_window
+  using rollup.bounds_24h
+  where exists (select from unnest(changed_hours) as hour where hour >= first_hour and hour < window_until);
 
   with cells as materialized (
     select
@@ -132,8 +135,8 @@ begin
   group by 1
   on conflict (tenant_id) do update set
     first_called_at = least(known.first_called_at, excluded.first_called_at),
-    last_called_at = greatest(known.last_called_at, excluded.last_called_at)
-  where known.first_called_at > excluded.first_called_at or known.last_called_at < excluded.last_called_at;
+    last_called_at = greatest(known.last_called_at, excluded.last_called_at),
+    figures_from_hour = null;
 
   insert into rollup.error_hour as cell
   select

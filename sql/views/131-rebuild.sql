@@ -22,7 +22,9 @@ begin
   delete from rollup.tool_5m where bucket >= from_hour and bucket < to_hour;
   delete from rollup.tool_hour where bucket >= from_hour and bucket < to_hour;
   delete from rollup.tool_hour_figures where bucket >= from_hour and bucket < to_hour;
+  delete from rollup.house_window;
   delete from rollup.tenant_window_bounds;
+  update rollup.tenants set figures_from_hour = null;
   delete from rollup.tenant_hour where bucket >= from_hour and bucket < to_hour;
   delete from rollup.error_hour where bucket >= from_hour and bucket < to_hour;
   delete from rollup.measure_hour where bucket >= from_hour and bucket < to_hour;

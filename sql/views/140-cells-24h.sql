@@ -1,11 +1,17 @@
--- Every cell of the last 24 hours: whole hours, and five-minute cells for the ragged oldest edge.
+-- Every cell of the last 24 hours: the window when it has been merged, the hours since, and five minutes at the ragged oldest edge.
 create view rollup.cells_24h as
-with edges as (
+with bounds as materialized (
   select
-    date_bin('5 minutes', analytics.clock() - interval '24 hours', timestamptz 'epoch') as first_moment,
-    date_bin('1 hour', analytics.clock() - interval '23 hours 5 minutes', timestamptz 'epoch') as first_hour
+    first_moment, first_hour,
+    case
+      when exists (select from rollup.house_window where bucket = first_hour) then window_until
+      else first_hour
+    end as hours_from
+  from rollup.bounds_24h
 )
-select * from rollup.tool_hour where bucket >= (select first_hour from edges)
+select * from rollup.house_window where bucket = (select first_hour from bounds)
+union all
+select * from rollup.tool_hour where bucket >= (select hours_from from bounds)
 union all
 select * from rollup.tool_5m
-where bucket >= (select first_moment from edges) and bucket < (select first_hour from edges);
+where bucket >= (select first_moment from bounds) and bucket < (select first_hour from bounds);

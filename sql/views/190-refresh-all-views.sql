@@ -24,6 +24,7 @@ begin
   begin
     while rollup.roll_up() > 0 loop
     end loop;
+    perform rollup.renew_house_window();
   exception when others then
     how := 'failed';
     problem := sqlerrm;

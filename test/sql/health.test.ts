@@ -13,7 +13,8 @@ const [writer, refresher, reader] = [db.as('writer'), db.as('refresher'), db.as(
 
 beforeEach(async () => {
   await db.rows(`truncate analytics.invocations, rollup.pending_batches, rollup.tool_5m, rollup.tool_hour,
-    rollup.tool_hour_figures, rollup.tenant_hour, rollup.tenant_window, rollup.tenant_window_bounds, rollup.error_hour,
+    rollup.tool_hour_figures, rollup.tenant_hour, rollup.tenant_window, rollup.tenant_window_bounds, rollup.tenant_figures,
+    rollup.house_window, rollup.error_hour,
     rollup.tenants, analytics.tool_thresholds`);
 });
 
@@ -146,7 +147,7 @@ test('a tool nobody called is there, and proves nothing', async () => {
   });
 });
 
-test("a tenant's figures are its own, from its window and without it, a late call included", async () => {
+test("a tenant's figures are its own, and take in a late call", async () => {
   const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
   const read = () =>
     asTenant(
@@ -160,19 +161,52 @@ test("a tenant's figures are its own, from its window and without it, a late cal
     ...calls(1, { name: 'a', tenant_id: 'acme', started_at: ago(0.01), fault: 'ours' }),
     ...calls(7, { name: 'a', tenant_id: 'zenith', duration_ms: 9_999 }),
   ]);
-  await refresher.run((client) => client.query('select rollup.roll_up()'));
-  const withoutWindow = await read();
-  expect(withoutWindow).toEqual([{ total_invocations: 3, error_count: 1, p50_ms: 120 }]);
   await refresh(refresher);
-  expect(await db.rows('select count(*) as windows from rollup.tenant_window_bounds')).toEqual([{ windows: 2 }]);
-  expect(await read()).toEqual(withoutWindow);
+  expect(await read()).toEqual([{ total_invocations: 3, error_count: 1, p50_ms: 120 }]);
 
   await store(writer, calls(1, { name: 'a', tenant_id: 'acme', started_at: ago(6) }));
-  await refresher.run((client) => client.query('select rollup.roll_up()'));
-  expect(await db.rows('select tenant_id from rollup.tenant_window_bounds')).toEqual([{ tenant_id: 'zenith' }]);
-  expect(await read()).toMatchObject([{ total_invocations: 4 }]);
   await refresh(refresher);
   expect(await read()).toMatchObject([{ total_invocations: 4 }]);
+  const merged = 'select sum(calls) as calls from rollup.tenant_window where tenant_id = $1';
+  expect(await db.rows(merged, ['acme'])).toEqual([{ calls: 3 }]);
+});
+
+test('a refresh works out the figures of tenants that called, and of no other until the hour is over', async () => {
+  await store(writer, [...calls(1, { name: 'a', tenant_id: 'acme' }), ...calls(1, { name: 'a', tenant_id: 'zenith' })]);
+  await refresh(refresher);
+  const renewed = 'select rollup.renew_tenant_figures(10) as tenants';
+  expect(await db.rows(renewed)).toEqual([{ tenants: 0 }]);
+  await store(writer, calls(1, { name: 'b', tenant_id: 'acme' }));
+  await refresher.run((client) => client.query('select rollup.roll_up()'));
+  expect(await db.rows(renewed)).toEqual([{ tenants: 1 }]);
+
+  const later = async (hours: number, text: string) =>
+    db.rows(`
+      begin;
+      set local analytics.now = '${new Date(Date.now() + hours * 3_600_000).toISOString()}';
+      create temporary table answer on commit drop as ${text};
+      commit`);
+  await later(2, renewed);
+  expect(await db.rows('select count(*) as tools from rollup.tenant_figures')).toEqual([{ tools: 3 }]);
+  await later(26, renewed);
+  expect(await db.rows('select count(*) as tools from rollup.tenant_figures')).toEqual([{ tools: 0 }]);
+});
+
+test('the hours well over are merged once, and again when a late call comes into one of them', async () => {
+  const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+  const merged = async () =>
+    (await db.rows<{ calls: number }>('select coalesce(sum(calls), 0) as calls from rollup.house_window'))[0]?.calls;
+  const shown = async () =>
+    (await db.rows<{ calls: number }>('select sum(total_invocations) as calls from analytics.tool_error_rate_24h'))[0]
+      ?.calls;
+  await store(writer, [...calls(4, { name: 'a', started_at: ago(9) }), ...calls(2, { name: 'a' })]);
+  await refresh(refresher);
+  expect([await merged(), await shown()]).toEqual([4, 6]);
+  await store(writer, calls(1, { name: 'a', started_at: ago(8) }));
+  await refresher.run((client) => client.query('select rollup.roll_up()'));
+  expect(await merged()).toBe(0);
+  await refresh(refresher);
+  expect([await merged(), await shown()]).toEqual([5, 7]);
 });
 
 test('calls older than a day leave the summary though nobody calls', async () => {

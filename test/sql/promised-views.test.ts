@@ -290,5 +290,14 @@ test('sizes of tables and indexes, partitions summed', async () => {
   expect(
     await seen("select index_name from analytics.v_index_sizes where index_name = 'one_row_an_event'"),
   ).toHaveLength(1);
+});
+
+test('the slowest statements, where the server counts them, and nothing where it does not', async () => {
+  await db.rows('select pg_stat_statements_reset()');
+  await db.rows("select pg_sleep(0.06), 'slept'");
+  const [slowest] = await seen('select query, calls, mean_exec_ms, rows_per_call from analytics.v_slow_statements');
+  expect(slowest).toMatchObject({ query: 'select pg_sleep($1), $2', calls: 1, rows_per_call: 1 });
+  expect(slowest.mean_exec_ms).toBeGreaterThan(60);
+  await db.rows('drop extension pg_stat_statements');
   expect(await seen('select * from analytics.v_slow_statements')).toEqual([]);
 });

@@ -20,7 +20,8 @@ const lastHour = Math.floor(now / HOUR_MS) * HOUR_MS;
 const empty = () =>
   db.rows(`
     truncate analytics.invocations, analytics.rejects, rollup.pending_batches, rollup.tool_5m, rollup.tool_hour,
-      rollup.tool_hour_figures, rollup.tenant_hour, rollup.tenant_window, rollup.tenant_window_bounds, rollup.error_hour,
+      rollup.tool_hour_figures, rollup.tenant_hour, rollup.tenant_window, rollup.tenant_window_bounds, rollup.tenant_figures,
+      rollup.house_window, rollup.error_hour,
       rollup.measure_hour, rollup.tenants, rollup.rate_limits, analytics.refresh_log`);
 
 beforeEach(async () => {
@@ -167,10 +168,27 @@ test('any order of batches, duplicates, crashes and refreshes counts each stored
           ),
         );
       }
+      for (const tenant of ['acme', 'zenith']) await expectFiguresOf(tenant, expected);
     }),
     { numRuns: 40 },
   );
 });
+
+const expectFiguresOf = async (tenant: string, all: Invocation[]): Promise<void> => {
+  const figures = await db.rows<{ tool_name: string; total_invocations: number; error_count: number; p95_ms: number }>(
+    'select tool_name, total_invocations, error_count, p95_ms from rollup.tenant_figures where tenant_id = $1 order by 1',
+    [tenant],
+  );
+  const own = all.filter(({ tenant_id }) => tenant_id === tenant);
+  expect(figures.map(({ tool_name }) => tool_name)).toEqual([...new Set(own.map(({ name }) => name))].sort());
+  for (const { tool_name, total_invocations, error_count, p95_ms } of figures) {
+    const calls = own.filter(({ name }) => name === tool_name);
+    const successes = calls.filter(({ success }) => success);
+    expect([total_invocations, error_count]).toEqual([calls.length, calls.length - successes.length]);
+    const durations = successes.map(({ duration_ms }) => duration_ms);
+    expectWithinOnePercent(p95_ms, percentile(durations, 0.95));
+  }
+};
 
 const expectWithinOnePercent = (shown: number | null, exact: number | undefined): void => {
   if (exact === undefined) expect(shown).toBeNull();
