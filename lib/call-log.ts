@@ -1,6 +1,7 @@
 import * as cdk from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { SCHEMA } from '../lambdas/contract/vocabulary.ts';
 import type { Settings } from './settings.ts';
 
 /**
@@ -14,6 +15,9 @@ export const callLog = (scope: Construct, settings: Settings): logs.LogGroup =>
     retention: settings.logRetentionDays,
     removalPolicy: cdk.RemovalPolicy.RETAIN,
   });
+
+/** The lines among all that are records of calls. */
+export const CALL_FILTER = logs.FilterPattern.stringValue('$.schema', '=', SCHEMA);
 
 export interface CallLogSettings {
   readonly service: string;

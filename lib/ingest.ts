@@ -7,7 +7,7 @@ import { LambdaDestination } from 'aws-cdk-lib/aws-logs-destinations';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { IngestEnv } from '../lambdas/contract/env.ts';
-import { SCHEMA } from '../lambdas/contract/invocation.ts';
+import { CALL_FILTER } from './call-log.ts';
 import type { DatabaseAccess } from './database.ts';
 import { type Deployment, everyFunction, functionNameOf } from './deployment.ts';
 import { deployFunction, type Network, ownLogGroup } from './function.ts';
@@ -68,7 +68,7 @@ export class Ingest extends Construct {
     new logs.SubscriptionFilter(this, 'Filter', {
       logGroup: calls,
       filterName: this.filterName,
-      filterPattern: logs.FilterPattern.stringValue('$.schema', '=', SCHEMA),
+      filterPattern: CALL_FILTER,
       destination: new LambdaDestination(this.function),
     });
   }

@@ -57,12 +57,36 @@ const filterLogEvents = z.object({
   filterPattern: z.string().default(''),
 });
 
-/** FilterLogEvents, all in one page. */
+const describeLogGroups = z.object({ logGroupNamePrefix: z.string().default('') });
+const describeSubscriptionFilters = z.object({ logGroupName: z.string() });
+
+/** FilterLogEvents, DescribeLogGroups and DescribeSubscriptionFilters, each all in one page. */
 export const logsReads =
   (logs: Logs): Service =>
   ({ headers, body }, principal) => {
-    if (headers['x-amz-target'] !== 'Logs_20140328.FilterLogEvents') return undefined;
-    const asked = filterLogEvents.parse(JSON.parse(body.toString('utf8')));
+    const action = /^Logs_20140328\.(\w+)$/.exec(headers['x-amz-target'] ?? '')?.[1];
+    const question = (): unknown => JSON.parse(body.toString('utf8'));
+    if (action === 'DescribeLogGroups') {
+      const found = logs.describe(principal, describeLogGroups.parse(question()).logGroupNamePrefix);
+      // No other class is let in.
+      return json({
+        logGroups: found.map(({ name, arn }) => ({ logGroupName: name, arn, logGroupClass: 'STANDARD' })),
+      });
+    }
+    if (action === 'DescribeSubscriptionFilters') {
+      const { logGroupName } = describeSubscriptionFilters.parse(question());
+      const found = logs.subscriptionsOf(principal, logGroupName);
+      return json({
+        subscriptionFilters: found.map(({ name, pattern, destination }) => ({
+          filterName: name,
+          filterPattern: pattern,
+          destinationArn: destination,
+          logGroupName,
+        })),
+      });
+    }
+    if (action !== 'FilterLogEvents') return undefined;
+    const asked = filterLogEvents.parse(question());
     const matches = parseFilter(asked.filterPattern);
     const events = logs
       .filter(principal, asked.logGroupName)
@@ -74,10 +98,23 @@ export const logsReads =
 
 const EVENT_INVOKE_CONFIG = /^\/2019-09-25\/functions\/([^/]+)\/event-invoke-config$/;
 
-/** GetFunctionEventInvokeConfig. */
+/** GetFunctionEventInvokeConfig, and ListFunctions, all in one page. */
 export const lambdaReads =
   (lambda: Lambda): Service =>
   ({ method, url }, principal) => {
+    if (method === 'GET' && /^\/2015-03-31\/functions\/?$/.test(url.pathname)) {
+      const functions = lambda.list(principal).map(({ name, arn, logging }) => ({
+        FunctionName: name,
+        FunctionArn: arn,
+        LoggingConfig: {
+          LogFormat: logging.format,
+          ApplicationLogLevel: logging.applicationLevel,
+          SystemLogLevel: logging.systemLevel,
+          LogGroup: logging.group,
+        },
+      }));
+      return json({ Functions: functions });
+    }
     const [, name] = EVENT_INVOKE_CONFIG.exec(url.pathname) ?? [];
     if (method !== 'GET' || !name) return undefined;
     const { onFailure, retries } = lambda.asynchronous(principal, decodeURIComponent(name));

@@ -228,6 +228,12 @@ export const createLambda = (options: LambdaOptions) => {
       return run(fn, randomUUID(), event, undefined);
     },
 
+    /** Every function, for who may know. */
+    list: (principal: Principal): readonly LambdaFunction[] => {
+      iam.authorize({ principal, action: 'lambda:ListFunctions', resource: '*' });
+      return [...functions.values()];
+    },
+
     /** How the function is tried when nobody waits, for who may know. */
     asynchronous: (principal: Principal, name: string): AsyncConfig => {
       const fn = functionOf(name);

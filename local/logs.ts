@@ -20,6 +20,7 @@ export interface LogEvent {
 
 interface Subscription {
   name: string;
+  pattern: string;
   filter: Filter;
   destination: string;
   waiting: Map<string, LogEvent[]>;
@@ -27,6 +28,9 @@ interface Subscription {
   /** A refusal for good switches the filter off until then; what comes meanwhile is skipped. */
   offUntil: number;
 }
+
+/** As somebody from outside sees it. */
+export type Subscribed = Pick<Subscription, 'name' | 'pattern' | 'destination'>;
 
 interface Group {
   name: string;
@@ -166,6 +170,19 @@ export const createLogs = ({ place, clock, metrics, iam, invoke }: LogsOptions) 
 
     groups: (): string[] => [...groups.keys()],
 
+    /** The groups whose names begin so, for who may know. */
+    describe: (principal: Principal, prefix: string): { name: string; arn: string }[] => {
+      iam.authorize({ principal, action: 'logs:DescribeLogGroups', resource: arnOf(place, 'logs', 'log-group:*') });
+      return [...groups.values()].filter(({ name }) => name.startsWith(prefix)).map(({ name, arn }) => ({ name, arn }));
+    },
+
+    /** Who subscribes to a group, for who may know. */
+    subscriptionsOf: (principal: Principal, groupName: string): readonly Subscribed[] => {
+      const group = groupOf(groupName);
+      iam.authorize({ principal, action: 'logs:DescribeSubscriptionFilters', resource: group.arn });
+      return group.subscriptions;
+    },
+
     rules: {
       'AWS::Logs::LogGroup': rule(groupProperties, ({ LogGroupName, LogGroupClass }, declared) => {
         if (LogGroupClass !== 'STANDARD') {
@@ -187,6 +204,7 @@ export const createLogs = ({ place, clock, metrics, iam, invoke }: LogsOptions) 
         if (subscriptions.length === 2) throw new Error('a log group has at most two subscription filters');
         subscriptions.push({
           name,
+          pattern: properties.FilterPattern,
           filter: parseFilter(properties.FilterPattern),
           destination: properties.DestinationArn,
           waiting: new Map(),

@@ -9,6 +9,7 @@ import type {
   Failure,
   FailuresReport,
   HealthReport,
+  StoreReport,
   ToolHealth,
   ToolSinceDeployment,
   ToolsReport,
@@ -151,6 +152,14 @@ export const routesOf = ({ database, service, version, page, onError }: ApiParts
     const { from, quarters } = queryOf(countsQuery, req);
     const report: CountsReport = await reading(database, tenantOf(req), async (reader) => ({
       counts: await reader.rows<CallCount>('counts', [from, quarters]),
+    }));
+    return Response.json(report);
+  });
+  router.get('/v1/store', async ({ req }) => {
+    queryOf(noQuery, req);
+    const report = await reading(database, tenantOf(req), async (reader) => ({
+      ...(await freshness(reader)),
+      ...(await reader.rows<Omit<StoreReport, keyof Freshness>>('store'))[0],
     }));
     return Response.json(report);
   });

@@ -94,6 +94,20 @@ export type CallCount = z.infer<typeof callCount>;
 export const countsReport = z.object({ counts: z.array(callCount) });
 export type CountsReport = z.infer<typeof countsReport>;
 
+/** GET /v1/store: what can be wrong with the store itself. */
+export const storeReport = z.object({
+  ...freshness,
+  /** Of every table, partitioned ones once for each partition. */
+  indexes: z.array(z.object({ name: z.string(), valid: z.boolean() })),
+  /** For how many coming days there are partitions. */
+  days_ahead: z.int(),
+  /** Bytes of calls that no day's partition would take. */
+  undated_bytes: count,
+  /** Batches that wait for roll-up. */
+  waiting_batches: count,
+});
+export type StoreReport = z.infer<typeof storeReport>;
+
 export const trendPoint = z.object({
   /** The beginning of five minutes. */
   at: z.iso.datetime(),

@@ -1,6 +1,6 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod';
+import { apiRequest } from '../contract/api-request.ts';
 import { ToolError } from '../observe/tool-error.ts';
 
 export interface Question<Answer extends z.ZodType> {
@@ -13,29 +13,6 @@ export interface Question<Answer extends z.ZodType> {
 }
 
 let client: LambdaClient | undefined;
-
-/** A GET as the api function meets it behind its own URL. */
-const requestEvent = (path: string, query: string, correlationId: string): APIGatewayProxyEventV2 => ({
-  version: '2.0',
-  routeKey: '$default',
-  rawPath: path,
-  rawQueryString: query,
-  headers: { accept: 'application/json', host: 'api', 'x-correlation-id': correlationId },
-  queryStringParameters: Object.fromEntries(new URLSearchParams(query)),
-  requestContext: {
-    accountId: 'anonymous',
-    apiId: 'tools',
-    domainName: 'api',
-    domainPrefix: 'api',
-    http: { method: 'GET', path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'toolwatch' },
-    requestId: correlationId,
-    routeKey: '$default',
-    stage: '$default',
-    time: new Date().toISOString(),
-    timeEpoch: Date.now(),
-  },
-  isBase64Encoded: false,
-});
 
 /** How Lambda reports a function that did not answer. */
 const death = z.object({ errorType: z.string() });
@@ -66,7 +43,7 @@ export const askApi = async <Answer extends z.ZodType>({
   client ??= new LambdaClient();
   const command = new InvokeCommand({
     FunctionName: process.env.API_FUNCTION,
-    Payload: JSON.stringify(requestEvent(path, search.toString(), correlationId)),
+    Payload: JSON.stringify(apiRequest(path, search.toString(), correlationId)),
   });
   const { FunctionError, Payload } = await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
     throw unanswered(error instanceof Error ? error.name : 'unreachable', error);

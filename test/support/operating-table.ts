@@ -83,6 +83,9 @@ export const operatingTable = async (more: Partial<Settings> = {}) => {
       }
     },
 
+    /** The superuser's, on the store's database. */
+    databaseUrl: new URL('/toolwatch', postgres.url).href,
+
     clear: async (): Promise<void> => {
       await Promise.all([pager.stop(), shop.close(), postgres.stop()]);
       rmSync(folder, { recursive: true, force: true });

@@ -10,7 +10,7 @@ const FUNCTIONS = ['gateway', 'ingest', 'refresh', 'api', 'migrate', 'retention'
 const ASKERS = ['smoke', 'completeness'];
 const ROOMS: Record<string, string[]> = {
   bin: ['lib', 'local', 'bench', 'operate', 'lambdas', 'dashboard'],
-  operate: ['lambdas/contract'],
+  operate: ['lib', 'lambdas/contract'],
   lib: ['lambdas/tools', 'lambdas/contract', 'dashboard'],
   local: ['lib', 'lambdas/contract'],
   dashboard: ['lambdas/contract'],

@@ -1,0 +1,21 @@
+-- What the store's doctor wants to know: indexes and whether they are whole, how many days ahead there are partitions, what had to
+-- go into the default partition, how many batches wait.
+select
+  (
+    select json_agg(json_build_object('name', coalesce(parent.relname, index.relname), 'valid', indisvalid))
+    from pg_index
+    join pg_class as index on index.oid = indexrelid
+    join pg_namespace on pg_namespace.oid = index.relnamespace
+    left join pg_inherits on inhrelid = indexrelid
+    left join pg_class as parent on parent.oid = inhparent
+    where nspname in ('analytics', 'rollup')
+  ) as indexes,
+  (
+    select coalesce(max(to_date(right(relname, 8), 'YYYYMMDD')) - current_date, 0)
+    from pg_inherits
+    join pg_class on pg_class.oid = inhrelid
+    where inhparent = 'analytics.invocations'::regclass and relname ~ '^invocations_\d{8}$'
+  ) as days_ahead,
+  pg_relation_size('analytics.invocations_default')::double precision as undated_bytes,
+  pending_batches::integer as waiting_batches
+from analytics.freshness

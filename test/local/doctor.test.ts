@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Cloud } from '../../local/cloud.ts';
+import type { Examined } from '../../operate/doctor/doctor.ts';
+import { type Cut, operatingTable, resource, theOne } from '../support/operating-table.ts';
+import { root } from '../support/source-files.ts';
+
+const OPERATOR = { person: 'operator' };
+let table: Awaited<ReturnType<typeof operatingTable>>;
+beforeAll(async () => {
+  table = await operatingTable();
+});
+afterAll(() => table?.clear());
+
+/** Runs the command as a person would, against the running cloud. */
+const doctor = async (cloud: Cloud, key = 'operator'): Promise<Examined & { status: number }> => {
+  const env = {
+    ...process.env,
+    AWS_ENDPOINT_URL: cloud.endpoint,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: key,
+    AWS_SECRET_ACCESS_KEY: key,
+  };
+  const command = ['--import', 'tsx', join(root, 'bin/doctor.ts'), '--json'];
+  const { code, stdout } = await promisify(execFile)(process.execPath, command, { env, cwd: root }).then(
+    ({ stdout: said }) => ({ code: 0, stdout: said }),
+    (error: { code: number; stdout: string }) => error,
+  );
+  return { ...JSON.parse(stdout), status: code };
+};
+
+const refreshed = (cloud: Cloud) =>
+  cloud.lambda.invoke({ principal: OPERATOR, function: 'toolwatch-refresh', event: '{}' });
+
+const asSuperuser = async (text: string): Promise<void> => {
+  const client = new pg.Client({ connectionString: table.databaseUrl });
+  await client.connect();
+  await client.query(text).finally(() => client.end());
+};
+
+const nothing: Cut = () => {};
+const quietCut: Cut = (resources) => {
+  theOne(resources, 'AWS::CloudWatch::Alarm', '"tool/order_status/failing"').Properties.ActionsEnabled = false;
+  theOne(resources, 'AWS::CloudWatch::Alarm', '"tool/order_status/slow"').Properties.AlarmName = 'renamed';
+  const tool = theOne(resources, 'AWS::Lambda::Function', '"toolwatch-tool-csv_profile"');
+  (tool.Properties.LoggingConfig as Record<string, string>).ApplicationLogLevel = 'WARN';
+  resource('AWS::Logs::SubscriptionFilter')(resources);
+  resource('AWS::SNS::Subscription', 'TopicsWarning')(resources);
+};
+
+describe('npm run doctor', () => {
+  test('finds nothing in a deployment that is whole, and says what a stranger was not let to ask', async () => {
+    await table.without(nothing, async (cloud) => {
+      await refreshed(cloud);
+      expect(await doctor(cloud)).toEqual({ findings: [], unanswered: [], status: 0 });
+      const { status, unanswered } = await doctor(cloud, 'nobody');
+      expect(status).toBe(2);
+      expect(unanswered).toContainEqual({ title: 'who is told', why: expect.stringContaining('security token') });
+    });
+  });
+
+  test('names each thing that is missing, and what to do', async () => {
+    await table.without(quietCut, async (cloud) => {
+      await refreshed(cloud);
+      await asSuperuser('drop index rollup.tenant_hour_beside_tools');
+      const bucket = cloud.s3.buckets().find((name) => name.includes('kept')) ?? '';
+      cloud.s3.put(OPERATOR, bucket, 'one', '{}');
+      const { findings, unanswered, status } = await doctor(cloud);
+      expect([status, unanswered]).toEqual([1, []]);
+      const said = findings.map(({ what }) => what);
+      expect(said).toEqual([
+        'The actions of tool/order_status/failing are switched off.',
+        'There is no alarm tool/order_status/slow.',
+        expect.stringMatching(/^Nobody is told what .*[Ww]arning.* tells\.$/),
+        'No subscription hands the lines of /toolwatch/calls to toolwatch-ingest: no call reaches the store.',
+        'toolwatch-tool-csv_profile logs from WARN on: its successful calls are lost.',
+        `1 payloads could not be stored and wait in ${bucket}.`,
+        'The index tenant_hour_beside_tools is missing.',
+      ]);
+      for (const { remedy } of findings) expect(remedy).not.toBe('');
+      await asSuperuser(
+        "create index tenant_hour_beside_tools on rollup.tenant_hour (kind, bucket) where kind <> 'tool'",
+      );
+    });
+  });
+});
