@@ -13,6 +13,7 @@ import { Migrate } from './migrate.ts';
 import { addMute } from './mute.ts';
 import { PipelineAlarms } from './pipeline-alarms.ts';
 import { addProbeAlarm } from './probe-alarm.ts';
+import { addProviderAlarms } from './provider-alarms.ts';
 import { addQueueAlarms } from './queue-alarms.ts';
 import { Refresh } from './refresh.ts';
 import { Retention } from './retention.ts';
@@ -42,6 +43,11 @@ export class AppStack extends cdk.Stack {
     const gateway = new Gateway(this, 'Gateway', { deployment, calls });
     const api = new Api(this, 'Api', store);
     const tools = new ToolGroups(this, 'Tools', { deployment, calls, topics, api: api.function });
+    addProviderAlarms(
+      this,
+      alarms,
+      deployment.tools.map(({ facts }) => facts),
+    );
     addFleetAlarm(this, alarms);
     for (const queue of settings.queues) addQueueAlarms(this, alarms, { ...queue, queueName: queue.name });
     for (const probe of settings.probes) addProbeAlarm(this, alarms, probe);

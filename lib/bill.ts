@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CALL_METRICS, PIPELINE_METRICS } from '../lambdas/contract/metrics.ts';
+import { CALL_METRICS, HOURS_WRITTEN, PIPELINE_METRICS } from '../lambdas/contract/metrics.ts';
 import prices from './prices.json' with { type: 'json' };
 import { type Settings, WrongSettings } from './settings.ts';
 
@@ -24,12 +24,15 @@ export interface BillLine {
 }
 
 /** One call's line as it stands in the log: measured, with what the log service adds to each event. In bytes. */
-const LINE_BYTES = 1_090;
-/** The gateway's part of a call besides waiting for its tool, and ingest's part of a batch, in seconds. */
-const GATEWAY_SECONDS = 0.12;
+const LINE_BYTES = 1_020;
+/** The gateway's own part of a call, while it does not wait for its tool, and ingest's part of a batch, in seconds. */
+const GATEWAY_SECONDS = 0.02;
 const INGEST_SECONDS = 0.06;
 const REFRESH_SECONDS = 0.4;
 const MINUTES_A_MONTH = 43_800;
+const HOURS_A_MONTH = 730;
+/** Calls that end within so many seconds reach ingest in one batch: the log service hands on what it has, at once. */
+const GATHERED_SECONDS = 0.05;
 const MIB_A_GIB = 1_024;
 
 const ofType = ({ resources }: Deployed, type: string) => resources.filter(({ Type }) => Type === type);
@@ -81,13 +84,16 @@ const logs = ({ settings }: Deployed): BillLine => {
   };
 };
 
-const metrics = ({ tools }: Deployed): BillLine => {
-  const each = Object.keys(CALL_METRICS).length;
-  const own = Object.keys(PIPELINE_METRICS).length;
+/** Metrics are billed for the hours in which they are written; those of calls are taken to be written in each. */
+const metrics = ({ tools, settings }: Deployed): BillLine => {
+  const each = Object.keys(CALL_METRICS).length + (settings.alarms.callerFaultShift ? 1 : 0);
+  const own = Object.keys(PIPELINE_METRICS) as (keyof typeof PIPELINE_METRICS)[];
+  const months = own.reduce((sum, metric) => sum + (HOURS_WRITTEN[metric] ?? HOURS_A_MONTH) / HOURS_A_MONTH, 0);
+  const steady = own.filter((metric) => HOURS_WRITTEN[metric] === undefined).length;
   return {
     what: 'metrics',
-    how: `${each} for each of ${tools} tools, ${own} of the pipeline`,
-    dollars: (each * tools + own) * prices.cloudwatch.metric,
+    how: `${each} for each of ${tools} tools; of the pipeline ${steady}, and ${own.length - steady} now and then`,
+    dollars: (each * tools + months) * prices.cloudwatch.metric,
   };
 };
 
@@ -110,16 +116,20 @@ const dashboards = (deployed: Deployed): BillLine => {
 const pipeline = (deployed: Deployed): BillLine => {
   const { traffic, refreshMinutes } = deployed.settings;
   const refreshes = MINUTES_A_MONTH / refreshMinutes;
+  const callsPerSecond = traffic.callsPerMonth / (MINUTES_A_MONTH * 60);
+  const callsPerBatch = Math.max(1, callsPerSecond * GATHERED_SECONDS);
   return {
     what: 'ingest and refresh',
-    how: `a batch a call, a refresh every ${refreshMinutes} min`,
+    how: `batches of ${+callsPerBatch.toFixed(1)} calls, a refresh every ${refreshMinutes} min`,
     dollars:
-      lambdaDollars(traffic.callsPerMonth, INGEST_SECONDS, memoryOf(functionNamed(deployed, 'ingest'))) +
-      lambdaDollars(refreshes, REFRESH_SECONDS, memoryOf(functionNamed(deployed, 'refresh'))),
+      lambdaDollars(
+        traffic.callsPerMonth / callsPerBatch,
+        INGEST_SECONDS,
+        memoryOf(functionNamed(deployed, 'ingest')),
+      ) + lambdaDollars(refreshes, REFRESH_SECONDS, memoryOf(functionNamed(deployed, 'refresh'))),
   };
 };
 
-const HOURS_A_MONTH = 730;
 /** RDS Proxy is billed for the database's processors, two at least; the instances up to large have two. */
 const PROXY_VCPUS = 2;
 

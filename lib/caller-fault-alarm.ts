@@ -1,7 +1,7 @@
 import * as cdk from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { CALL_DIMENSIONS, CALL_METRICS, NAMESPACE } from '../lambdas/contract/metrics.ts';
+import { CALL_DIMENSIONS, CALL_FLAGS, NAMESPACE } from '../lambdas/contract/metrics.ts';
 import type { AlarmPromise } from './alarm.ts';
 import { type AlarmContext, alarmName } from './alarm.ts';
 import { describeAlarm } from './alarm-text.ts';
@@ -53,8 +53,8 @@ export function addCallerFaultAlarm(scope: Construct, context: AlarmContext, too
     thresholdMetricId: 'band',
     treatMissingData: 'notBreaching',
     metrics: [
-      metric('calls', CALL_METRICS.callerError, 'SampleCount'),
-      metric('faults', CALL_METRICS.callerError, 'Sum'),
+      metric('calls', CALL_FLAGS.callerError, 'SampleCount'),
+      metric('faults', CALL_FLAGS.callerError, 'Sum'),
       { id: 'share', expression: `IF(calls >= ${FEWEST_CALLS}, faults / calls, 0)`, returnData: true },
       { id: 'band', expression: `ANOMALY_DETECTION_BAND(share, ${BAND_WIDTH})`, returnData: true },
     ],

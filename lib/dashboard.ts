@@ -22,12 +22,7 @@ export function addDashboard(scope: Construct, { settings, tools }: DashboardPro
       title: `${name}: calls and failures`,
       width: HALF,
       left: [callMetric(service, name, 'error', { statistic: 'SampleCount', period: PERIOD }).with({ label: 'calls' })],
-      right: [
-        callMetric(service, name, 'error', { statistic: 'Sum', period: PERIOD }).with({ label: 'failures' }),
-        callMetric(service, name, 'callerError', { statistic: 'Sum', period: PERIOD }).with({
-          label: "callers' faults",
-        }),
-      ],
+      right: [callMetric(service, name, 'error', { statistic: 'Sum', period: PERIOD }).with({ label: 'failures' })],
     }),
     new cloudwatch.GraphWidget({
       title: `${name}: duration`,

@@ -22,6 +22,8 @@ export interface DatabaseServer {
   readonly dimension: Readonly<Record<string, string>>;
   /** What a proxy puts its connections to. */
   readonly proxyTarget: Pick<rds.CfnDBProxyTargetGroupProps, 'dbInstanceIdentifiers' | 'dbClusterIdentifiers'>;
+  /** How large its disk may grow; 0 where that is nobody's worry. */
+  readonly diskBytes: number;
   /** What there must be before anybody connects. */
   readonly ready: cdk.CfnResource;
 }
@@ -41,6 +43,10 @@ const protectedAndWithoutPassword = {
   deletionProtection: true,
 };
 
+/** An instance's storage grows by itself up to so many times what it began with. */
+const GROWS_TO = 5;
+const GIB = 1_024 ** 3;
+
 /** RDS for PostgreSQL: one instance, with a standby in another zone if wanted. Storage grows by itself, to five times. */
 export function instanceServer(scope: Construct, { subnets, firewall, settings }: Placement): DatabaseServer {
   const instance = new rds.CfnDBInstance(scope, 'Instance', {
@@ -53,7 +59,7 @@ export function instanceServer(scope: Construct, { subnets, firewall, settings }
     port: String(DATABASE_PORT),
     enableIamDatabaseAuthentication: true,
     allocatedStorage: String(settings.storageGb),
-    maxAllocatedStorage: settings.storageGb * 5,
+    maxAllocatedStorage: settings.storageGb * GROWS_TO,
     storageType: 'gp3',
     multiAz: settings.multiAz,
     publiclyAccessible: false,
@@ -70,6 +76,7 @@ export function instanceServer(scope: Construct, { subnets, firewall, settings }
     resourceId: instance.attrDbiResourceId,
     dimension: { DBInstanceIdentifier: instance.ref },
     proxyTarget: { dbInstanceIdentifiers: [instance.ref] },
+    diskBytes: settings.storageGb * GROWS_TO * GIB,
     ready: instance,
   };
 }
@@ -111,6 +118,8 @@ export function auroraServer(scope: Construct, { subnets, firewall, settings }: 
     resourceId: cluster.attrDbClusterResourceId,
     dimension: { DBClusterIdentifier: cluster.ref },
     proxyTarget: { dbClusterIdentifiers: [cluster.ref] },
+    // 256 TiB, and it is not on ours to run out of.
+    diskBytes: 0,
     ready: instances[0] ?? cluster,
   };
 }

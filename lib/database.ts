@@ -39,7 +39,7 @@ interface DatabaseProps {
 }
 
 /** What a function that uses the database needs of it. */
-export type DatabaseAccess = Pick<Database, 'variables' | 'signInAs'>;
+export type DatabaseAccess = Pick<Database, 'variables' | 'signInAs' | 'diskBytes'>;
 
 /** Where a user connects, and how IAM names the place. */
 type Door = Pick<DatabaseServer, 'host' | 'port' | 'resourceId'>;
@@ -47,6 +47,8 @@ type Door = Pick<DatabaseServer, 'host' | 'port' | 'resourceId'>;
 /** PostgreSQL 18 in isolated subnets, without a password: everybody signs in by IAM, the owner too. */
 export class Database extends Construct {
   readonly server: DatabaseServer;
+  /** How large the disk may grow; 0 for no bound that anybody reaches. */
+  readonly diskBytes: number;
   private readonly doorOfFunctions: Door;
 
   constructor(scope: Construct, id: string, { vpc, clients, settings }: DatabaseProps) {
@@ -64,6 +66,7 @@ export class Database extends Construct {
     const { kind, proxy } = settings.database;
     const placement = { subnets, firewall, settings: settings.database };
     this.server = kind === 'aurora' ? auroraServer(this, placement) : instanceServer(this, placement);
+    this.diskBytes = this.server.diskBytes;
     this.doorOfFunctions = proxy ? this.proxyDoor(vpc, firewall) : this.server;
     acknowledge(
       this,

@@ -22,10 +22,11 @@ export const everyFunction = ({ settings, version }: Deployment) =>
 
 /** The variables of whoever writes lines of calls. */
 export const everyCallWriter = (deployment: Deployment) => {
-  const { userHashKey } = deployment.settings;
+  const { userHashKey, alarms } = deployment.settings;
   return {
     ...everyFunction(deployment),
     ...(userHashKey ? { TOOLWATCH_USER_HASH_KEY: userHashKey } : {}),
+    ...(alarms.callerFaultShift ? { TOOLWATCH_CALLER_ERROR_METRIC: 'on' } : {}),
   } satisfies Partial<ToolEnv>;
 };
 

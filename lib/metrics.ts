@@ -1,6 +1,13 @@
 import type { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import { CALL_DIMENSIONS, CALL_METRICS, NAMESPACE, PIPELINE_METRICS } from '../lambdas/contract/metrics.ts';
+import {
+  CALL_DIMENSIONS,
+  CALL_METRICS,
+  NAMESPACE,
+  PIPELINE_METRICS,
+  PROVIDER_DIMENSIONS,
+  PROVIDER_METRICS,
+} from '../lambdas/contract/metrics.ts';
 
 /** The metrics that alarms and dashboards read; names come from the contract, for ours, and from AWS's own pages. */
 
@@ -18,6 +25,15 @@ export const callMetric = (service: string, tool: string, metric: CallMetric, re
     namespace: NAMESPACE,
     metricName: CALL_METRICS[metric],
     dimensionsMap: { [CALL_DIMENSIONS.service]: service, [CALL_DIMENSIONS.tool]: tool },
+    ...reading,
+  });
+
+/** How calls that depend on an outside service failed by its fault: 0 or 1 for each. */
+export const providerMetric = (service: string, provider: string, reading: Reading): cloudwatch.Metric =>
+  new cloudwatch.Metric({
+    namespace: NAMESPACE,
+    metricName: PROVIDER_METRICS.failed,
+    dimensionsMap: { [PROVIDER_DIMENSIONS.service]: service, [PROVIDER_DIMENSIONS.provider]: provider },
     ...reading,
   });
 

@@ -248,6 +248,14 @@ export function databaseAlarms({ settings, databaseDimension }: Pipeline): Metri
       badWindows: 3,
       windows: 3,
     },
+    {
+      name: 'pipeline/database-filling',
+      severity: 'warning',
+      means: 'At the growth of the last month the database is full within 30 days, grown to its limit.',
+      metric: pipelineMetric(settings.service, 'diskFullIn', { statistic: 'Minimum', period: Duration.days(1) }),
+      threshold: 30,
+      comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+    },
     crowded,
     {
       name: 'pipeline/database-tired',

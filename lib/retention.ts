@@ -35,6 +35,7 @@ export class Retention extends Construct {
         ...everyFunction(deployment),
         ...database.variables('toolwatch_retention'),
         RETENTION_DAYS: String(settings.retentionDays),
+        DISK_BYTES: String(database.diskBytes),
       },
       may: [database.signInAs('toolwatch_retention')],
     });

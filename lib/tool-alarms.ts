@@ -5,12 +5,16 @@ import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
 import { type AlarmContext, addAlarm } from './alarm.ts';
 import { addBurnRates } from './burn-rate.ts';
 import { callLogName } from './call-log.ts';
+import { isNoChance } from './chance.ts';
 import type { ToolPromise } from './listed-tool.ts';
 import { logsUrl } from './logs-url.ts';
 import { callMetric } from './metrics.ts';
+import { providerReadings } from './provider-alarms.ts';
 
 interface ToolAlarmsProps extends AlarmContext {
   readonly facts: ToolPromise;
+  /** The outside services that other tools depend on too, and that have an alarm of their own when they are down. */
+  readonly sharedProviders: ReadonlySet<string>;
 }
 
 /** Six hours in windows of twenty minutes: retries within one window are one failure, not three. */
@@ -28,7 +32,7 @@ export class ToolAlarms extends Construct {
   readonly failing: cloudwatch.Alarm;
   readonly slow: cloudwatch.Alarm;
 
-  constructor(scope: Construct, id: string, { facts, ...context }: ToolAlarmsProps) {
+  constructor(scope: Construct, id: string, { facts, sharedProviders, ...context }: ToolAlarmsProps) {
     super(scope, id);
     const { service, alarms } = context.settings;
     const { name, error_rate, p95_ms, min_calls, min_errors } = thresholdsOf(facts);
@@ -45,15 +49,22 @@ export class ToolAlarms extends Construct {
         `filter name="${name}" and ${filter} | sort @timestamp desc`,
       );
 
+    const rate = `IF((calls >= ${min_calls} AND errors >= ${min_errors} AND ${isNoChance('errors', 'calls', error_rate)}) OR (errors >= ${Math.max(PROOF_ERRORS, min_errors)} AND 2 * errors >= calls), errors / calls, 0)`;
+    const provider =
+      facts.provider !== undefined && sharedProviders.has(facts.provider)
+        ? providerReadings(service, facts.provider, period, true)
+        : undefined;
+
     this.failing = addAlarm(this, context, {
       name: `tool/${name}/failing`,
       severity: 'critical',
       owner,
       means: `More than ${percent(error_rate)} of the calls of ${name} fail, and not by the caller's fault.`,
       metric: new cloudwatch.MathExpression({
-        expression: `IF((calls >= ${min_calls} AND errors >= ${min_errors} AND ${isNoChance(error_rate)}) OR (errors >= ${Math.max(PROOF_ERRORS, min_errors)} AND 2 * errors >= calls), errors / calls, 0)`,
+        // While a service is down for several tools, its own alarm speaks for all of them.
+        expression: provider ? `IF(${provider.fails} AND ${provider.isNotAll('errors')}, 0, ${rate})` : rate,
         label: `error rate of ${name}`,
-        usingMetrics: { calls: callsOf(period), errors: errorsOf(period) },
+        usingMetrics: { calls: callsOf(period), errors: errorsOf(period), ...provider?.metrics },
         period,
       }),
       threshold: error_rate,
@@ -71,7 +82,8 @@ export class ToolAlarms extends Construct {
         expression: `IF(slow >= ${min_errors}, p95, 0)`,
         label: `95th percentile of ${name}, in milliseconds`,
         usingMetrics: {
-          slow: callMetric(service, name, 'slow', { statistic: 'Sum', period }),
+          // Trimmed count: the calls that took longer, so that nobody pays for a metric of them.
+          slow: callMetric(service, name, 'duration', { statistic: `TC(${p95_ms}:)`, period }),
           p95: callMetric(service, name, 'duration', { statistic: 'p95', period }),
         },
         period,
@@ -114,14 +126,5 @@ export class ToolAlarms extends Construct {
     if (objective !== undefined) addBurnRates(this, context, { name, owner, objective, min_errors, callsOf, errorsOf });
   }
 }
-
-/**
- * More failures than a tool that just keeps its rate would have by chance: two standard deviations. Without it a tool
- * that fails half as often as it may woke people ten times a day, whenever three failures of hundred fell together.
- */
-const isNoChance = (rate: number): string => {
-  const excess = `(errors - ${rate} * calls)`;
-  return `${excess} * ${excess} >= ${+(4 * rate).toFixed(6)} * calls`;
-};
 
 const percent = (share: number) => `${+(share * 100).toFixed(2)} %`;

@@ -88,5 +88,6 @@ function accessTo(database: rds.IDatabaseInstance): DatabaseAccess {
       DATABASE_CA_FILE: '/var/task/rds-ca.pem',
     }),
     signInAs: (user): iam.PolicyStatement => rightToConnect(cdk.Stack.of(database), instanceResourceId, user),
+    diskBytes: 0,
   };
 }

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import type { ToolFacts } from '../lambdas/contract/tool-facts.ts';
 import { addCallerFaultAlarm } from './caller-fault-alarm.ts';
 import type { Deployment } from './deployment.ts';
+import { providersOfSeveral } from './provider-alarms.ts';
 import { ToolAlarms } from './tool-alarms.ts';
 import { ToolFunction } from './tool-function.ts';
 import type { SeverityTopics } from './topics.ts';
@@ -21,7 +22,8 @@ export class Tool extends Construct {
     super(scope, id);
     const context = { settings: deployment.settings, topics };
     new ToolFunction(this, 'Function', { deployment, facts, calls, api });
-    new ToolAlarms(this, 'Alarms', { ...context, facts });
+    const sharedProviders = providersOfSeveral(deployment.tools.map((tool) => tool.facts));
+    new ToolAlarms(this, 'Alarms', { ...context, facts, sharedProviders });
     if (deployment.settings.alarms.callerFaultShift) addCallerFaultAlarm(this, context, facts.name, facts.alarms.owner);
   }
 }

@@ -63,12 +63,22 @@ export const percentileIn = (statistic: string): number | undefined => {
   return asked === undefined ? undefined : Number(asked);
 };
 
+/** The trimmed count a statistic's name asks for, `TC(150:1000)`: how many values are above the first and not above the second. */
+const trimmedCountIn = (statistic: string): Statistic | undefined => {
+  const [, low, high] = /^TC\((\d+(?:\.\d+)?)?:(\d+(?:\.\d+)?)?\)$/.exec(statistic) ?? [];
+  if (low === undefined && high === undefined) return undefined;
+  const above = low === undefined ? Number.NEGATIVE_INFINITY : Number(low);
+  const upTo = high === undefined ? Number.POSITIVE_INFINITY : Number(high);
+  return (buckets) =>
+    buckets.reduce((count, { values }) => count + values.filter((value) => value > above && value <= upTo).length, 0);
+};
+
 /** Throws, by name, for a statistic nobody here can compute. */
 export const statisticNamed = (name: string): Statistic => {
   const p = percentileIn(name);
   const known: Statistic | undefined =
     p === undefined
-      ? STATISTICS[name]
+      ? (STATISTICS[name] ?? trimmedCountIn(name))
       : (buckets) =>
           percentile(
             buckets.flatMap(({ values }) => values),

@@ -71,11 +71,19 @@ export interface Deployed {
 
 /** Lets a scenario happen minute by minute: each call writes its line, and what can be read off it reaches every feed. */
 export const feeder = (one: Scenario, { settings, tools }: Deployed, feeds: readonly Feed[], startsAt: number) => {
-  const { service, refreshMinutes } = settings;
+  const { service, refreshMinutes, alarms } = settings;
   const names = tools.map(({ name }) => name);
   const arriving = callsOf(one, names, startsAt);
   const tellers = new Map<string, Teller>(
-    tools.map((facts) => [facts.name, { service, slowAboveMs: thresholdsOf(facts).p95_ms }]),
+    tools.map((facts) => [
+      facts.name,
+      {
+        service,
+        slowAboveMs: thresholdsOf(facts).p95_ms,
+        countsCallerErrors: alarms.callerFaultShift,
+        provider: facts.provider,
+      },
+    ]),
   );
   for (const { namespace, name, dimensions } of one.readings) {
     const isRead = dimensions !== undefined || feeds.some(({ reads }) => reads(namespace, name).length > 0);

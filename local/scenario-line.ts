@@ -1,6 +1,14 @@
 import type { WrittenInvocation } from '../lambdas/contract/invocation.ts';
 import { NO_TENANT, SCHEMA } from '../lambdas/contract/invocation.ts';
-import { CALL_DIMENSIONS, CALL_METRICS, NAMESPACE, PIPELINE_METRICS } from '../lambdas/contract/metrics.ts';
+import {
+  CALL_DIMENSIONS,
+  CALL_FLAGS,
+  CALL_METRICS,
+  NAMESPACE,
+  PIPELINE_METRICS,
+  PROVIDER_DIMENSIONS,
+  PROVIDER_METRICS,
+} from '../lambdas/contract/metrics.ts';
 import type { Call } from './scenario-calls.ts';
 
 /** What the lines of a tool's calls have in common. */
@@ -8,17 +16,25 @@ export interface Teller {
   service: string;
   /** The tool's threshold. */
   slowAboveMs: number;
+  /** Are callers' faults a metric? */
+  countsCallerErrors: boolean;
+  /** The outside service the tool depends on. */
+  provider?: string | undefined;
 }
 
-const CALL_DIRECTIVE = {
+const callDirective = ({ countsCallerErrors }: Teller) => ({
   Namespace: NAMESPACE,
   Dimensions: [[CALL_DIMENSIONS.service, CALL_DIMENSIONS.tool]],
   Metrics: [
     { Name: CALL_METRICS.duration, Unit: 'Milliseconds' },
     { Name: CALL_METRICS.error, Unit: 'Count' },
-    { Name: CALL_METRICS.callerError, Unit: 'Count' },
-    { Name: CALL_METRICS.slow, Unit: 'Count' },
+    ...(countsCallerErrors ? [{ Name: CALL_FLAGS.callerError, Unit: 'Count' }] : []),
   ],
+});
+const PROVIDER_DIRECTIVE = {
+  Namespace: NAMESPACE,
+  Dimensions: [[PROVIDER_DIMENSIONS.service, PROVIDER_DIMENSIONS.provider]],
+  Metrics: [{ Name: PROVIDER_METRICS.failed, Unit: 'Count' }],
 };
 const LOSS_DIRECTIVE = {
   Namespace: NAMESPACE,
@@ -67,24 +83,31 @@ const recordOf = ({ tool, endedAt, ms, failure }: Call, service: string, serial:
  * The line a call writes, as docs/line.md has it; nothing when it writes none. A test holds its metrics equal to those
  * of the wrapper's own line.
  */
-export const scenarioLine = (call: Call, { service, slowAboveMs }: Teller, serial: number): string | undefined => {
+export const scenarioLine = (call: Call, teller: Teller, serial: number): string | undefined => {
   const { tool, endedAt, ms, failure, line } = call;
   if (line === 'unwritten') return undefined;
   const lossy = line === 'lossy';
   const text = JSON.stringify({
     _aws: {
       Timestamp: Math.round(endedAt),
-      CloudWatchMetrics: lossy ? [CALL_DIRECTIVE, LOSS_DIRECTIVE] : [CALL_DIRECTIVE],
+      CloudWatchMetrics: [
+        callDirective(teller),
+        ...(teller.provider ? [PROVIDER_DIRECTIVE] : []),
+        ...(lossy ? [LOSS_DIRECTIVE] : []),
+      ],
     },
     level: failure && failure.fault !== 'caller' ? 'ERROR' : 'INFO',
-    ...recordOf(call, service, serial),
+    ...recordOf(call, teller.service, serial),
     [CALL_DIMENSIONS.tool]: tool,
+    ...(teller.provider
+      ? { provider: teller.provider, [PROVIDER_METRICS.failed]: failure?.fault === 'dependency' ? 1 : 0 }
+      : {}),
     ...(lossy ? { [PIPELINE_METRICS.telemetryDropped]: 1 } : {}),
     // A number that came as text is the commonest way to write a line that is no metrics document.
     [CALL_METRICS.duration]: line === 'invalid' ? `${ms}` : ms,
     [CALL_METRICS.error]: failure && failure.fault !== 'caller' ? 1 : 0,
-    [CALL_METRICS.callerError]: failure?.fault === 'caller' ? 1 : 0,
-    [CALL_METRICS.slow]: ms > slowAboveMs ? 1 : 0,
+    [CALL_FLAGS.callerError]: failure?.fault === 'caller' ? 1 : 0,
+    [CALL_FLAGS.slow]: ms > teller.slowAboveMs ? 1 : 0,
   });
   return line === 'cut' ? text.slice(0, -40) : text;
 };

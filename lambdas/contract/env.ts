@@ -27,6 +27,8 @@ const callWriter = {
   ...everyFunction,
   /** Users' ids are written under a hash with this key; without one, as they come. */
   TOOLWATCH_USER_HASH_KEY: z.string().optional(),
+  /** `on` where an alarm reads callers' faults: then they are a metric of each tool. */
+  TOOLWATCH_CALLER_ERROR_METRIC: z.literal('on').optional(),
 };
 
 /** A tool's; the variables its facts name in `settings` come beside these. */
@@ -41,7 +43,13 @@ export const refreshEnv = z.object({ ...everyFunction, ...database });
 export const apiEnv = z.object({ ...everyFunction, ...database });
 /** The role it signs in as owns the database. */
 export const migrateEnv = z.object({ ...everyFunction, ...database });
-export const retentionEnv = z.object({ ...everyFunction, ...database, RETENTION_DAYS: z.coerce.number().int().min(1) });
+export const retentionEnv = z.object({
+  ...everyFunction,
+  ...database,
+  RETENTION_DAYS: z.coerce.number().int().min(1),
+  /** How large the database's disk may grow; 0 where nobody can say, or nothing bounds it. */
+  DISK_BYTES: z.coerce.number().int().min(0),
+});
 
 /** Outside the database's network: it asks the api. */
 export const smokeEnv = z.object({

@@ -2,27 +2,39 @@
 
 export const NAMESPACE = 'Toolwatch';
 
-/** On the line of every call. Dimensions: `service` and `tool`, and nothing else, because each value of a dimension is billed. */
+/** Metrics of every call. Dimensions: `service` and `tool`, and nothing else, because each value of a dimension is billed. */
 export const CALL_METRICS = {
   /** What the call took, in milliseconds. */
   duration: 'duration_ms',
   /** 1 when the call failed and the caller is not to blame, else 0: its average is the error rate people are woken for. */
   error: 'error',
-  /** 1 when the call failed by the caller's own fault, else 0. */
+} as const;
+
+/** On every line too. No metrics, for each would be billed for every tool: logs and the store are where they are counted. */
+export const CALL_FLAGS = {
+  /** 1 when the call failed by the caller's own fault, else 0. A metric where an alarm is to read it, by a setting. */
   callerError: 'caller_error',
-  /** 1 when the call took longer than its tool's p95 threshold, else 0. */
+  /** 1 when the call took longer than its tool's p95 threshold, else 0. Alarms count these in the durations themselves. */
   slow: 'slow',
 } as const;
 
 export const CALL_DIMENSIONS = { service: 'service', tool: 'tool' } as const;
 
+/** On the line of a call that depends on an outside service, with dimensions of its own: `service` and `provider`. */
+export const PROVIDER_METRICS = {
+  /** 1 when the call failed and the outside service is to blame, else 0. */
+  failed: 'dependency_error',
+} as const;
+
+export const PROVIDER_DIMENSIONS = { service: 'service', provider: 'provider' } as const;
+
 /** The pipeline's own, with the single dimension `service`. */
 export const PIPELINE_METRICS = {
   /** Rows newly stored by one ingest. Count. */
   ingestedRows: 'ingested_rows',
-  /** Records that were stored already. Count. */
+  /** Records that were stored already; absent when none were. Count. */
   ingestDuplicates: 'ingest_duplicates',
-  /** Lines that could not be stored, each kept with its reason. Count. */
+  /** Lines that could not be stored, each kept with its reason; absent when there were none. Count. */
   ingestRejects: 'ingest_rejects',
   /** Age of the newest stored call when views were refreshed; absent while nobody calls. Seconds. */
   dataAge: 'data_age_seconds',
@@ -38,8 +50,24 @@ export const PIPELINE_METRICS = {
   indexBytes: 'index_bytes',
   /** Rows that are gone and still take room, of all rows. Percent. */
   bloat: 'bloat_pct',
+  /** Until the disk is full at the growth of the last 30 days; absent while the store does not grow. Days. */
+  diskFullIn: 'disk_full_in_days',
   /** The slowest statement's average, where the server counts them. Milliseconds. */
   slowestStatement: 'slowest_statement_ms',
   /** Lines or fields lost by the wrapper before they were written. Count. */
   telemetryDropped: 'telemetry_dropped',
 } as const;
+
+/** Hours a month in which a metric of the pipeline is written, where it is not every hour: a metric is billed by the hour. */
+export const HOURS_WRITTEN: Partial<Record<keyof typeof PIPELINE_METRICS, number>> = {
+  // Only when something is wrong.
+  ingestDuplicates: 0,
+  ingestRejects: 0,
+  telemetryDropped: 0,
+  // Once a day, by retention.
+  databaseBytes: 31,
+  indexBytes: 31,
+  bloat: 31,
+  diskFullIn: 31,
+  slowestStatement: 31,
+};

@@ -27,8 +27,8 @@ export const handler = async (event: unknown): Promise<Ingested> => {
   const result = await ingest(database, event);
 
   metrics.addMetric(PIPELINE_METRICS.ingestedRows, MetricUnit.Count, result.stored);
-  metrics.addMetric(PIPELINE_METRICS.ingestDuplicates, MetricUnit.Count, result.duplicates);
-  metrics.addMetric(PIPELINE_METRICS.ingestRejects, MetricUnit.Count, result.rejected);
+  if (result.duplicates > 0) metrics.addMetric(PIPELINE_METRICS.ingestDuplicates, MetricUnit.Count, result.duplicates);
+  if (result.rejected > 0) metrics.addMetric(PIPELINE_METRICS.ingestRejects, MetricUnit.Count, result.rejected);
   if (result.newest_finished_at) {
     const lag = (Date.now() - Date.parse(result.newest_finished_at)) / 1_000;
     metrics.addMetric(PIPELINE_METRICS.ingestLag, MetricUnit.Seconds, Math.max(0, lag));

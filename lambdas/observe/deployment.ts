@@ -5,6 +5,8 @@ export interface Deployment {
   version: string;
   /** When set, user ids leave as a hash under this key. */
   userHashKey: string | undefined;
+  /** Are callers' faults a metric? */
+  countsCallerErrors: boolean;
 }
 
 let deployment: Deployment | undefined;
@@ -16,6 +18,7 @@ export const deploymentOf = (): Deployment => {
     environment: process.env.TOOLWATCH_ENVIRONMENT || 'unknown',
     version: process.env.TOOLWATCH_VERSION || 'unknown',
     userHashKey: process.env.TOOLWATCH_USER_HASH_KEY || undefined,
+    countsCallerErrors: process.env.TOOLWATCH_CALLER_ERROR_METRIC === 'on',
   };
   return deployment;
 };

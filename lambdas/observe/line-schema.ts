@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { invocation } from '../contract/invocation.ts';
-import { CALL_DIMENSIONS, CALL_METRICS, NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
+import { CALL_DIMENSIONS, CALL_FLAGS, CALL_METRICS, NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
 
 const zeroOrOne = z.union([z.literal(0), z.literal(1)]);
 
@@ -21,8 +21,8 @@ const line = invocation.extend({
   level: z.enum(['INFO', 'WARN', 'ERROR', 'CRITICAL']),
   [CALL_DIMENSIONS.tool]: z.string().describe('The name metrics are counted under'),
   [CALL_METRICS.error]: zeroOrOne.describe('1 when the call failed and the caller is not to blame'),
-  [CALL_METRICS.callerError]: zeroOrOne.describe('1 when the call failed by the caller’s own fault'),
-  [CALL_METRICS.slow]: zeroOrOne.describe('1 when the call took longer than it may'),
+  [CALL_FLAGS.callerError]: zeroOrOne.describe('1 when the call failed by the caller’s own fault'),
+  [CALL_FLAGS.slow]: zeroOrOne.describe('1 when the call took longer than it may'),
   [PIPELINE_METRICS.telemetryDropped]: z.int().optional().describe('Lines and fields lost before this line'),
 });
 

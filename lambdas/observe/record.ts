@@ -1,5 +1,5 @@
 import type { CallContext } from '../contract/call-context.ts';
-import { CALL_METRICS, PIPELINE_METRICS } from '../contract/metrics.ts';
+import { CALL_FLAGS, CALL_METRICS, PIPELINE_METRICS, PROVIDER_METRICS } from '../contract/metrics.ts';
 import { ERROR_MESSAGE_LIMIT, METADATA_LIMIT, NO_TENANT, TEXT_LIMIT } from '../contract/vocabulary.ts';
 import type { Failure } from './failure.ts';
 import { fingerprint, normalise } from './fingerprint.ts';
@@ -93,12 +93,13 @@ const assemble = (site: Site, told: Told, more: string): string => {
     number('response_bytes', told.responseBytes) +
     number('cost_usd', told.costUsd) +
     more +
+    `,"${CALL_FLAGS.callerError}":${failure?.fault === 'caller' ? 1 : 0}` +
+    `,"${CALL_FLAGS.slow}":${durationMs > site.slowMs ? 1 : 0}` +
     site.dimensions +
+    (site.provider ? `,"${PROVIDER_METRICS.failed}":${failure?.fault === 'dependency' ? 1 : 0}` : '') +
     (dropped > 0 ? `,"${PIPELINE_METRICS.telemetryDropped}":${dropped}` : '') +
     `,"${CALL_METRICS.duration}":${durationMs}` +
-    `,"${CALL_METRICS.error}":${failure && failure.fault !== 'caller' ? 1 : 0}` +
-    `,"${CALL_METRICS.callerError}":${failure?.fault === 'caller' ? 1 : 0}` +
-    `,"${CALL_METRICS.slow}":${durationMs > site.slowMs ? 1 : 0}}`
+    `,"${CALL_METRICS.error}":${failure && failure.fault !== 'caller' ? 1 : 0}}`
   );
 };
 

@@ -1,4 +1,12 @@
-import { CALL_DIMENSIONS, CALL_METRICS, NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
+import {
+  CALL_DIMENSIONS,
+  CALL_FLAGS,
+  CALL_METRICS,
+  NAMESPACE,
+  PIPELINE_METRICS,
+  PROVIDER_DIMENSIONS,
+  PROVIDER_METRICS,
+} from '../contract/metrics.ts';
 import { type Kind, SCHEMA } from '../contract/vocabulary.ts';
 import { type Deployment, deploymentOf } from './deployment.ts';
 
@@ -31,16 +39,21 @@ export interface SiteFacts {
   gptName?: string | undefined;
 }
 
-/** Powertools Metrics' own form of the four metrics each call has; a test holds a whole line equal to it. */
-const CALL_DIRECTIVE = {
+/** Powertools Metrics' own form of the metrics each call has; a test holds a whole line equal to it. */
+const callDirective = ({ countsCallerErrors }: Deployment) => ({
   Namespace: NAMESPACE,
   Dimensions: [[CALL_DIMENSIONS.service, CALL_DIMENSIONS.tool]],
   Metrics: [
     { Name: CALL_METRICS.duration, Unit: 'Milliseconds' },
     { Name: CALL_METRICS.error, Unit: 'Count' },
-    { Name: CALL_METRICS.callerError, Unit: 'Count' },
-    { Name: CALL_METRICS.slow, Unit: 'Count' },
+    ...(countsCallerErrors ? [{ Name: CALL_FLAGS.callerError, Unit: 'Count' }] : []),
   ],
+});
+
+const PROVIDER_DIRECTIVE = {
+  Namespace: NAMESPACE,
+  Dimensions: [[PROVIDER_DIMENSIONS.service, PROVIDER_DIMENSIONS.provider]],
+  Metrics: [{ Name: PROVIDER_METRICS.failed, Unit: 'Count' }],
 };
 
 const LOSS_DIRECTIVE = {
@@ -64,6 +77,7 @@ export const siteOf = (facts: SiteFacts): Site => {
     member('version', deployment.version) +
     (provider ? member('provider', provider) : '') +
     (gptName ? member('gpt_name', gptName) : '');
+  const always = [callDirective(deployment), ...(provider ? [PROVIDER_DIRECTIVE] : [])];
   const withDirectives = (directives: object[]) => `,"CloudWatchMetrics":${JSON.stringify(directives)}}${about}`;
   return {
     kind,
@@ -73,8 +87,8 @@ export const siteOf = (facts: SiteFacts): Site => {
     criticalMs: criticalMs ?? Number.POSITIVE_INFINITY,
     provider,
     head: '{"_aws":{"Timestamp":',
-    about: withDirectives([CALL_DIRECTIVE]),
-    aboutWithLosses: withDirectives([CALL_DIRECTIVE, LOSS_DIRECTIVE]),
+    about: withDirectives(always),
+    aboutWithLosses: withDirectives([...always, LOSS_DIRECTIVE]),
     dimensions: member(CALL_DIMENSIONS.service, deployment.service) + member(CALL_DIMENSIONS.tool, counted ?? name),
   };
 };

@@ -10,7 +10,7 @@ export const handler = async (): Promise<Retained> => {
   const env = retentionEnv.parse(process.env);
   const database = openDatabase(configurationOf(env));
   try {
-    const result = await retain(database, env.RETENTION_DAYS);
+    const result = await retain(database, env.RETENTION_DAYS, env.DISK_BYTES);
     const { sizes } = result;
     const metrics = new Metrics({ namespace: NAMESPACE, serviceName: env.POWERTOOLS_SERVICE_NAME });
     metrics.addMetric(PIPELINE_METRICS.databaseBytes, MetricUnit.Bytes, sizes.database_bytes);
@@ -18,6 +18,8 @@ export const handler = async (): Promise<Retained> => {
     metrics.addMetric(PIPELINE_METRICS.bloat, MetricUnit.Percent, sizes.bloat_pct);
     if (sizes.slowest_statement_ms !== null)
       metrics.addMetric(PIPELINE_METRICS.slowestStatement, MetricUnit.Milliseconds, sizes.slowest_statement_ms);
+    if (sizes.disk_full_in_days !== null)
+      metrics.addMetric(PIPELINE_METRICS.diskFullIn, MetricUnit.Count, sizes.disk_full_in_days);
     metrics.publishStoredMetrics();
     return result;
   } finally {

@@ -8,6 +8,8 @@ export interface Sizes {
   bloat_pct: number;
   /** Null where the server does not count statements. */
   slowest_statement_ms: number | null;
+  /** Null while the store does not grow, is too young to tell, or nobody knows how large its disk is. */
+  disk_full_in_days: number | null;
 }
 
 export interface Retained {
@@ -44,13 +46,14 @@ const dropOldestDay = async (database: Database, days: number, triesLeft = TRIES
 
 /**
  * Makes the partitions of the coming days and drops those older than this many days (and two), one transaction each; folds
- * the summaries of the long past; notes how large the store is. Doing it twice does it once.
+ * the summaries of the long past; notes how large the store is. Doing it twice does it once. `diskBytes` is how large its
+ * disk may grow, 0 for unknown.
  */
-export const retain = async (database: Database, days: number): Promise<Retained> => {
+export const retain = async (database: Database, days: number, diskBytes = 0): Promise<Retained> => {
   const { made } = await one<{ made: number }>(database, 'retention-make-days');
   const dropped: string[] = [];
   for (let day = await dropOldestDay(database, days); day !== null; day = await dropOldestDay(database, days))
     dropped.push(day);
   const { folded } = await one<{ folded: number }>(database, 'retention-fold-days', [HOURS_KEPT_DAYS]);
-  return { made, dropped, folded, sizes: await one<Sizes>(database, 'retention-sample-sizes') };
+  return { made, dropped, folded, sizes: await one<Sizes>(database, 'retention-sample-sizes', [diskBytes]) };
 };

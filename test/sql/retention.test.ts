@@ -100,4 +100,8 @@ test('sizes are told, and kept to tell when a disk is full', async () => {
   const [forecast] = await db.rows<{ days: number }>(`
     select extract(epoch from analytics.disk_full_at(pg_database_size(current_database()) + 5000000) - now()) / 86400 as days`);
   expect(forecast?.days).toBeCloseTo(5, 1);
+
+  const [disk] = await db.rows<{ bytes: number }>('select pg_database_size(current_database()) + 5000000 as bytes');
+  expect((await retain(retention, 90, disk?.bytes)).sizes.disk_full_in_days).toBeCloseTo(5, 0);
+  expect((await retain(retention, 90)).sizes.disk_full_in_days).toBeNull();
 });

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { CALL_METRICS, NAMESPACE, PIPELINE_METRICS } from '../../lambdas/contract/metrics.ts';
+import {
+  CALL_FLAGS,
+  CALL_METRICS,
+  NAMESPACE,
+  PIPELINE_METRICS,
+  PROVIDER_METRICS,
+} from '../../lambdas/contract/metrics.ts';
 import { alarmFaults, runbookHeadings } from '../../lib/alarm-audit.ts';
 import { headingOf } from '../../lib/alarm-text.ts';
 import { filesBelow, read } from '../support/source-files.ts';
@@ -16,7 +22,9 @@ const everything = synthesize(
     probes: [{ name: 'checkout', silentAfterMinutes: 20 }],
   },
   [
-    aTool(),
+    aTool({ provider: 'shop' }),
+    aTool({ name: 'place_order', provider: 'shop' }),
+    aTool({ name: 'forecast', provider: 'meteo' }),
     aTool({
       name: 'greet',
       alarms: { p95Ms: 1_000, errorRate: 0.1, objective: 0.99, silentAfterMinutes: 60, owner: 'greeters' },
@@ -55,6 +63,20 @@ describe('what is promised', () => {
     ]);
   });
 
+  test('an outside service has its alarms, and one that several tools share is told of once for all of them', () => {
+    expect(names.filter((name) => name.startsWith('provider/')).sort()).toEqual([
+      'provider/meteo/failing',
+      'provider/shop/down',
+      'provider/shop/failing',
+    ]);
+    const suppressed = (name: string) => JSON.stringify(alarm(name).Properties.Metrics).includes('provider_failed');
+    expect(suppressed('tool/order_status/failing')).toBe(true);
+    expect(suppressed('tool/forecast/failing')).toBe(false);
+    expect(alarm('provider/shop/down').Properties.Metrics[0].Expression).toContain(
+      'FILL(tool0, 0) < 0.8 * provider_failed AND FILL(tool1, 0) < 0.8 * provider_failed',
+    );
+  });
+
   test('a tool fails when its rate is over its own threshold, with a floor on calls and on failures and no chance, or most of a few', () => {
     const { Properties } = alarm('tool/greet/failing');
     expect(Properties.Threshold).toBe(0.1);
@@ -91,7 +113,7 @@ describe('what is promised', () => {
       JSON.stringify(one.Properties.AlarmActions ?? '').includes('Critical'),
     );
     expect(waking.length).toBeGreaterThan(5);
-    for (const one of waking) expect(JSON.stringify(one), nameOf(one)).not.toContain(CALL_METRICS.callerError);
+    for (const one of waking) expect(JSON.stringify(one), nameOf(one)).not.toContain(CALL_FLAGS.callerError);
   });
 
   test('silence of a tool that is always called, of a probe, of refresh and of completeness is bad; other silence is fine', () => {
@@ -142,7 +164,9 @@ describe('the runbook', () => {
 });
 
 describe('the names of metrics', () => {
-  const ours = new Set<string>([...Object.values(CALL_METRICS), ...Object.values(PIPELINE_METRICS)]);
+  const ours = new Set<string>(
+    [CALL_METRICS, CALL_FLAGS, PROVIDER_METRICS, PIPELINE_METRICS].flatMap((names) => Object.values(names)),
+  );
 
   test('that alarms and the dashboard read are all in the contract', () => {
     const read = alarmsOf(everything).flatMap(({ Properties }) => [
@@ -160,7 +184,7 @@ describe('the names of metrics', () => {
 
   test('are spelled nowhere in lib', () => {
     // Some are words that mean other things too; those go by their key in the contract.
-    const keys = new Set(Object.keys(CALL_METRICS));
+    const keys = new Set([...Object.keys(CALL_METRICS), ...Object.keys(CALL_FLAGS)]);
     const spelled = filesBelow('lib').filter((file) =>
       [...ours].filter((name) => !keys.has(name)).some((name) => new RegExp(`['"]${name}['"]`).test(read(file))),
     );

@@ -14,10 +14,10 @@ const dollarsOf = (bill: ReturnType<typeof billFor>, what: string) => bill.find(
 
 test('the bill agrees with arithmetic by hand', () => {
   const bill = billFor({}, ['a_tool', 'b_tool']);
-  // A million calls: gateway 256 MiB for 120 + 100 ms, tool 256 MiB for 100 ms, two requests each.
-  expect(dollarsOf(bill, 'gateway and tools')).toBeCloseTo(0.25 * 0.32 * 1e6 * 0.0000133334 + 2 * 0.2, 6);
-  // 1.09 GB at 0.50, and 14 of 30 days of it, compressed to 15 %, at 0.03.
-  expect(dollarsOf(bill, 'log lines')).toBeCloseTo(1.09 * 0.5 + 1.09 * (14 / 30) * 0.15 * 0.03, 6);
+  // A million calls: gateway 256 MiB for 20 ms and the tool's 100, tool 256 MiB for 100 ms, two requests.
+  expect(dollarsOf(bill, 'gateway and tools')).toBeCloseTo(0.25 * 0.22 * 1e6 * 0.0000133334 + 2 * 0.2, 6);
+  // 1.02 GB at 0.50, and 14 of 30 days of it, compressed to 15 %, at 0.03.
+  expect(dollarsOf(bill, 'log lines')).toBeCloseTo(1.02 * 0.5 + 1.02 * (14 / 30) * 0.15 * 0.03, 6);
   expect(dollarsOf(bill, 'database')).toBeCloseTo(11.68 + 20 * 0.115, 6);
   expect(dollarsOf(bill, 'dashboard')).toBe(3);
 });
@@ -25,7 +25,7 @@ test('the bill agrees with arithmetic by hand', () => {
 test('a tool more costs its metrics and its alarms, and nothing that grows with traffic', () => {
   const two = billFor({}, ['a_tool', 'b_tool']);
   const three = billFor({}, ['a_tool', 'b_tool', 'c_tool']);
-  expect((dollarsOf(three, 'metrics') ?? 0) - (dollarsOf(two, 'metrics') ?? 0)).toBeCloseTo(4 * 0.3, 6);
+  expect((dollarsOf(three, 'metrics') ?? 0) - (dollarsOf(two, 'metrics') ?? 0)).toBeCloseTo(2 * 0.3, 6);
   expect(dollarsOf(three, 'alarms')).toBeGreaterThan(dollarsOf(two, 'alarms') ?? 0);
   for (const what of ['gateway and tools', 'log lines', 'ingest and refresh', 'database'])
     expect(dollarsOf(three, what)).toBe(dollarsOf(two, what));
@@ -66,3 +66,51 @@ test('the table adds up', () => {
   const total = amounts.pop() ?? 0;
   expect(amounts.reduce((sum, amount) => sum + amount, 0)).toBeCloseTo(total, 1);
 });
+
+/**
+ * What the leanest design that tells failing and slow tools would cost: two metrics a tool, four read by its alarms, eight
+ * alarms of the pipeline, a free dashboard, a line of 930 bytes. `batch` is how many calls ingest takes at once.
+ */
+const leanest = (tools: number, calls: number, batch: number, database: number, other: number): number =>
+  0.25 * 0.22 * calls * 0.0000133334 +
+  (2 * calls * 0.2) / 1e6 +
+  ((0.93 * calls) / 1e6) * 0.5 +
+  2 * tools * 0.3 +
+  (4 * tools + 8) * 0.1 +
+  (calls / batch) * (0.06 * 0.25 * 0.0000133334 + 0.2e-6) +
+  database +
+  other;
+const names = (count: number) => Array.from({ length: count }, (_, at) => `tool_${at}`);
+
+test.each([
+  {
+    size: 'ten tools and a million calls',
+    tools: 10,
+    calls: 1e6,
+    batch: 1,
+    database: 13.98,
+    other: 0.75,
+    leanestIs: 27.53,
+    oursAtMost: 38.5,
+    input: {},
+  },
+  {
+    size: 'a hundred tools and a hundred million calls',
+    tools: 100,
+    calls: 1e8,
+    batch: 2,
+    database: 58.95,
+    other: 1.96,
+    leanestIs: 341.55,
+    oursAtMost: 391,
+    input: { database: { instance: 't4g.medium', storageGb: 100 } },
+  },
+] as const)(
+  '$size cost little more than the leanest design',
+  ({ tools, calls, batch, database, other, leanestIs, oursAtMost, input }) => {
+    expect(leanest(tools, calls, batch, database, other)).toBeCloseTo(leanestIs, 1);
+    const bill = billFor({ ...input, traffic: { callsPerMonth: calls } }, names(tools));
+    expect(dollarsOf(bill, 'database')).toBeCloseTo(database, 2);
+    expect(totalOf(bill)).toBeLessThanOrEqual(oursAtMost);
+  },
+);

@@ -18,18 +18,19 @@ const aCall = (given: Partial<Call> = {}): Call => ({
   line: 'whole',
   ...given,
 });
-const teller = { service: 'toolwatch', slowAboveMs: 2_000 };
+const teller = { service: 'toolwatch', slowAboveMs: 2_000, countsCallerErrors: false, provider: 'shop' };
 
 describe('the line of a scenario’s call', () => {
   test.each<[string, Partial<Call>]>([
     ['a success', {}],
     ['a slow one', { ms: 2_001 }],
     ['our failure', { failure: { code: 'INTERNAL_ERROR', fault: 'ours' } }],
+    ['the outside service’s', { failure: { code: 'UPSTREAM_ERROR', fault: 'dependency' } }],
     ['the caller’s', { failure: { code: 'INVALID_INPUT', fault: 'caller' } }],
     ['one after a loss', { line: 'lossy' }],
   ])('holds the metrics of the wrapper’s own line: %s', (_, given) => {
     const call = aCall(given);
-    const site = siteOf({ kind: 'tool', name: call.tool, slowMs: teller.slowAboveMs });
+    const site = siteOf({ kind: 'tool', name: call.tool, slowMs: teller.slowAboveMs, provider: teller.provider });
     const own = lineOf(site, {
       call: { event_id: '01a1fa42-2000-7abc-8def-0123456789ab', correlation_id: 'c' },
       traceId: undefined,

@@ -25,7 +25,7 @@ const told = (given: Partial<Told> = {}): Told => ({
 
 /** What Powertools' Metrics would print for the fields of a line. */
 const byPowertools = (line: Record<string, unknown>): string => {
-  const { _aws, service, tool, duration_ms, error, caller_error, slow, ...metadata } = line;
+  const { _aws, service, tool, duration_ms, error, ...metadata } = line;
   const printed: string[] = [];
   const metrics = new Metrics({ namespace: 'Toolwatch', serviceName: String(service) });
   Object.assign(metrics, { console: { log: (text: string) => printed.push(text) } });
@@ -34,8 +34,6 @@ const byPowertools = (line: Record<string, unknown>): string => {
   for (const [key, value] of Object.entries(metadata)) metrics.addMetadata(key, value as string);
   metrics.addMetric('duration_ms', MetricUnit.Milliseconds, Number(duration_ms));
   metrics.addMetric('error', MetricUnit.Count, Number(error));
-  metrics.addMetric('caller_error', MetricUnit.Count, Number(caller_error));
-  metrics.addMetric('slow', MetricUnit.Count, Number(slow));
   metrics.publishStoredMetrics();
   return printed[0] ?? '';
 };
@@ -45,9 +43,26 @@ describe('a line', () => {
     ['of a success', told({ metadata: { init_ms: 1 }, measures: { orders: 2 }, costUsd: 0.25 })],
     ['of a failure', told({ failure: failureOfThrown(new TypeError('x "y" \n z')) })],
   ])('%s is to the byte what Powertools Metrics prints', (_, one) => {
-    const line = lineOf(site, one);
+    const line = lineOf(siteOf({ kind: 'tool', name: 'weather', slowMs: 100 }), one);
     expect(line).toBe(byPowertools(JSON.parse(line)));
   });
+
+  test.each([
+    ['dependency', 1],
+    ['ours', 0],
+  ] as const)(
+    'of a call that fails by fault of %s counts %d against the outside service, under its name',
+    (fault, counted) => {
+      const failure = { code: 'UPSTREAM_ERROR', fault, type: 'http_503', message: 'down', retryable: false } as const;
+      const line = JSON.parse(lineOf(site, told({ failure })));
+      expect(line).toMatchObject({ provider: 'meteo', dependency_error: counted, error: 1 });
+      expect(line._aws.CloudWatchMetrics[1]).toEqual({
+        Namespace: 'Toolwatch',
+        Dimensions: [['service', 'provider']],
+        Metrics: [{ Name: 'dependency_error', Unit: 'Count' }],
+      });
+    },
+  );
 
   test('is a record, and slow when it took longer than its tool may', () => {
     const line = JSON.parse(lineOf(site, told()));
@@ -58,7 +73,7 @@ describe('a line', () => {
   test('tells what was lost before it, as a metric of its own without the tool', () => {
     const line = JSON.parse(lineOf(site, told({ dropped: 3 })));
     expect(line.telemetry_dropped).toBe(3);
-    expect(line._aws.CloudWatchMetrics[1]).toEqual({
+    expect(line._aws.CloudWatchMetrics.at(-1)).toEqual({
       Namespace: 'Toolwatch',
       Dimensions: [['service']],
       Metrics: [{ Name: 'telemetry_dropped', Unit: 'Count' }],
