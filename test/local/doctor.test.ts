@@ -4,8 +4,9 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud } from '../../local/cloud.ts';
+import { type Cut, resource, theOne } from '../../local/cut.ts';
 import type { Examined } from '../../operate/doctor/doctor.ts';
-import { type Cut, operatingTable, resource, theOne } from '../support/operating-table.ts';
+import { operatingTable } from '../support/operating-table.ts';
 import { root } from '../support/source-files.ts';
 
 const OPERATOR = { person: 'operator' };
