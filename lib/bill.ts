@@ -25,6 +25,8 @@ export interface BillLine {
 
 /** One call's line as it stands in the log: measured, with what the log service adds to each event. In bytes. */
 const LINE_BYTES = 1_020;
+/** What the line says more when its tool depends on an outside service. */
+const PROVIDER_BYTES = 140;
 /** The gateway's own part of a call, while it does not wait for its tool, and ingest's part of a batch, in seconds. */
 const GATEWAY_SECONDS = 0.02;
 const INGEST_SECONDS = 0.06;
@@ -74,26 +76,36 @@ const serving = (deployed: Deployed): BillLine => {
   };
 };
 
-const logs = ({ settings }: Deployed): BillLine => {
-  const gb = (settings.traffic.callsPerMonth * LINE_BYTES) / 1e9;
+/** How many outside services have a metric: each has a warning of its own. */
+const providersIn = (deployed: Deployed): number =>
+  ofType(deployed, 'AWS::CloudWatch::Alarm').filter(({ Properties }) =>
+    /(^|\/)provider\/[^/]+\/failing$/.test(String(Properties?.AlarmName)),
+  ).length;
+
+const logs = (deployed: Deployed): BillLine => {
+  const { settings } = deployed;
+  const bytes = LINE_BYTES + (providersIn(deployed) > 0 ? PROVIDER_BYTES : 0);
+  const gb = (settings.traffic.callsPerMonth * bytes) / 1e9;
   const stored = gb * (settings.logRetentionDays / 30) * prices.logs.storedShare;
   return {
     what: 'log lines',
-    how: `${LINE_BYTES} bytes a call, kept ${settings.logRetentionDays} days`,
+    how: `${bytes} bytes a call, kept ${settings.logRetentionDays} days`,
     dollars: gb * prices.logs.gb + stored * prices.logs.storedGbMonth,
   };
 };
 
 /** Metrics are billed for the hours in which they are written; those of calls are taken to be written in each. */
-const metrics = ({ tools, settings }: Deployed): BillLine => {
+const metrics = (deployed: Deployed): BillLine => {
+  const { tools, settings } = deployed;
+  const providers = providersIn(deployed);
   const each = Object.keys(CALL_METRICS).length + (settings.alarms.callerFaultShift ? 1 : 0);
   const own = Object.keys(PIPELINE_METRICS) as (keyof typeof PIPELINE_METRICS)[];
   const months = own.reduce((sum, metric) => sum + (HOURS_WRITTEN[metric] ?? HOURS_A_MONTH) / HOURS_A_MONTH, 0);
   const steady = own.filter((metric) => HOURS_WRITTEN[metric] === undefined).length;
   return {
     what: 'metrics',
-    how: `${each} for each of ${tools} tools; of the pipeline ${steady}, and ${own.length - steady} now and then`,
-    dollars: (each * tools + months) * prices.cloudwatch.metric,
+    how: `${each} for each of ${tools} tools, ${providers} of outside services; of the pipeline ${steady}, and ${own.length - steady} now and then`,
+    dollars: (each * tools + providers + months) * prices.cloudwatch.metric,
   };
 };
 

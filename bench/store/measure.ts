@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import type pg from 'pg';
 
 /** How long the work took, in milliseconds. */
@@ -29,4 +30,17 @@ export const walBytes = async (client: pg.Client): Promise<number> => {
 export const figure = async (client: pg.Client, text: string): Promise<number> => {
   const { rows } = await client.query<Record<string, unknown>>(text);
   return Number(Object.values(rows[0] ?? {})[0] ?? Number.NaN);
+};
+
+/**
+ * What was stored last is on disk, and in no cache of the system's where this process may empty them (it takes root): as it is
+ * with what retention removes.
+ */
+export const asMonthsLater = async (client: pg.Client): Promise<void> => {
+  await client.query('checkpoint');
+  try {
+    writeFileSync('/proc/sys/vm/drop_caches', '3');
+  } catch {
+    process.stderr.write('  caches stay as they are: emptying them takes root on Linux\n');
+  }
 };

@@ -31,6 +31,20 @@ test('a tool more costs its metrics and its alarms, and nothing that grows with 
     expect(dollarsOf(three, what)).toBe(dollarsOf(two, what));
 });
 
+test('an outside service costs a metric, its alarms and a longer line', () => {
+  const tools = (provider?: string) =>
+    ['a_tool', 'b_tool'].map((name) => aTool({ name, ...(provider ? { provider } : {}) }));
+  const bills = [tools(), tools('shop')].map((listed) => {
+    const { resources } = synthesize({}, listed);
+    return billOf({ settings: settingsFrom({}), tools: 2, resources: Object.values(resources) });
+  });
+  const more = (what: string) => (dollarsOf(bills[1] ?? [], what) ?? 0) - (dollarsOf(bills[0] ?? [], what) ?? 0);
+  expect(more('metrics')).toBeCloseTo(0.3, 6);
+  // Two read by the warning, four by the alarm that it is down for both, two more by each tool's own.
+  expect(more('alarms')).toBeCloseTo((2 + 4 + 2 * 2) * 0.1, 6);
+  expect(more('log lines')).toBeCloseTo(0.14 * 0.5 + 0.14 * (14 / 30) * 0.15 * 0.03, 6);
+});
+
 test('two zones double the database, and a key costs a dollar', () => {
   const plain = billFor({}, ['a_tool']);
   const more = billFor({ database: { multiAz: true }, topicEncryption: 'key' }, ['a_tool']);
