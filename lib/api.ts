@@ -1,9 +1,10 @@
 import * as cdk from 'aws-cdk-lib';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { ApiEnv } from '../lambdas/contract/env.ts';
 import type { DatabaseAccess } from './database.ts';
 import { type Deployment, everyFunction, functionNameOf } from './deployment.ts';
+import { frontDoorVariables } from './front-door-variables.ts';
 import { deployFunction, type Network, ownLogGroup } from './function.ts';
 
 interface ApiProps {
@@ -18,7 +19,6 @@ const CONCURRENCY = 10;
 /** Health, reports, Prometheus text and the page, read from the database. */
 export class Api extends Construct {
   readonly function: lambda.Function;
-  readonly url: lambda.FunctionUrl;
 
   constructor(scope: Construct, id: string, { deployment, network, database }: ApiProps) {
     super(scope, id);
@@ -33,9 +33,12 @@ export class Api extends Construct {
       tracing: false,
       network,
       reservedConcurrency: CONCURRENCY,
-      environment: { ...everyFunction(deployment), ...database.variables('toolwatch_reader') },
+      environment: {
+        ...everyFunction(deployment),
+        ...frontDoorVariables(settings),
+        ...database.variables('toolwatch_reader'),
+      },
       may: [database.signInAs('toolwatch_reader')],
     });
-    this.url = this.function.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
   }
 }

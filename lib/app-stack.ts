@@ -7,6 +7,7 @@ import { addDashboard } from './dashboard.ts';
 import type { DataStack } from './data-stack.ts';
 import type { Deployment } from './deployment.ts';
 import { addFleetAlarm } from './fleet-alarms.ts';
+import { addFrontDoor } from './front-door.ts';
 import { Gateway } from './gateway.ts';
 import { Ingest } from './ingest.ts';
 import { Migrate } from './migrate.ts';
@@ -51,6 +52,7 @@ export class AppStack extends cdk.Stack {
     addFleetAlarm(this, alarms);
     for (const queue of settings.queues) addQueueAlarms(this, alarms, { ...queue, queueName: queue.name });
     for (const probe of settings.probes) addProbeAlarm(this, alarms, probe);
+    addFrontDoor(this, { deployment, gateway, api });
 
     const ingest = new Ingest(this, 'Ingest', { ...store, calls, keptPayloads });
     const refresh = new Refresh(this, 'Refresh', store);
@@ -80,11 +82,5 @@ export class AppStack extends cdk.Stack {
 
     for (const mute of settings.mutes) addMute(this, mute, alarmNamesBelow(this));
     addDashboard(this, deployment);
-
-    new cdk.CfnOutput(this, 'McpUrl', {
-      value: gateway.url.url,
-      description: 'Where MCP clients connect, signing with IAM',
-    });
-    new cdk.CfnOutput(this, 'ApiUrl', { value: api.url.url, description: 'The page, reports, health and metrics' });
   }
 }

@@ -27,6 +27,8 @@ export interface BillLine {
 const LINE_BYTES = 1_020;
 /** What the line says more when its tool depends on an outside service. */
 const PROVIDER_BYTES = 140;
+/** A request's line in the front door's log, likewise. */
+const ACCESS_LINE_BYTES = 450;
 /** The gateway's own part of a call, while it does not wait for its tool, and ingest's part of a batch, in seconds. */
 const GATEWAY_SECONDS = 0.02;
 const INGEST_SECONDS = 0.06;
@@ -73,6 +75,16 @@ const serving = (deployed: Deployed): BillLine => {
     dollars:
       lambdaDollars(callsPerMonth, gateway, memoryOf(functionNamed(deployed, 'gateway'))) +
       lambdaDollars(callsPerMonth, tool, mean),
+  };
+};
+
+const httpApi = (deployed: Deployed): BillLine => {
+  const requests = ofType(deployed, 'AWS::ApiGatewayV2::Api').length * deployed.settings.traffic.callsPerMonth;
+  return {
+    what: 'HTTP API',
+    how: `a request a call, and ${ACCESS_LINE_BYTES} bytes of access log each`,
+    dollars:
+      (requests * prices.httpApi.millionRequests) / 1e6 + ((requests * ACCESS_LINE_BYTES) / 1e9) * prices.logs.gb,
   };
 };
 
@@ -189,7 +201,7 @@ const keys = (deployed: Deployed): BillLine => {
 
 /** What a month costs, by line, at the traffic the settings state. Prices are lib/prices.json's. */
 export const billOf = (deployed: Deployed): BillLine[] =>
-  [serving, logs, metrics, alarms, dashboards, pipeline, database, proxy, keys]
+  [serving, httpApi, logs, metrics, alarms, dashboards, pipeline, database, proxy, keys]
     .map((line) => line(deployed))
     .filter(({ dollars }) => dollars > 0);
 

@@ -1,25 +1,28 @@
 import * as cdk from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { GatewayEnv } from '../lambdas/contract/env.ts';
 import { type Deployment, everyCallWriter, functionNameOf, toolFunctionPrefix } from './deployment.ts';
+import { HTTP_API_PATIENCE_SECONDS } from './front-door-settings.ts';
+import { frontDoorVariables, mcpDoorVariables } from './front-door-variables.ts';
 import { deployFunction } from './function.ts';
 import { acknowledgeWildcard } from './nag.ts';
+import type { Settings } from './settings.ts';
 
 interface GatewayProps {
   readonly deployment: Deployment;
   readonly calls: logs.ILogGroup;
 }
 
-/** Lambda's own limit. A gateway that gave up before its tool would leave the call without an answer. */
-const LONGEST_TIMEOUT = cdk.Duration.minutes(15);
+/** As long as anybody waits: a gateway that gave up before would leave the call without an answer, one that went on would answer nobody. */
+const patienceOf = ({ frontDoor }: Settings): cdk.Duration =>
+  frontDoor.kind === 'http-api' ? cdk.Duration.seconds(HTTP_API_PATIENCE_SECONDS - 1) : cdk.Duration.minutes(15);
 
 /** MCP in, a tool's function called, its answer out. It writes to the calls' log for a tool that was killed before it could. */
 export class Gateway extends Construct {
   readonly function: lambda.Function;
-  readonly url: lambda.FunctionUrl;
 
   constructor(scope: Construct, id: string, { deployment, calls }: GatewayProps) {
     super(scope, id);
@@ -28,11 +31,16 @@ export class Gateway extends Construct {
       functionName: functionNameOf(deployment, 'gateway'),
       description: 'Speaks MCP to clients and calls the tools',
       folder: deployment.bundles.function('gateway'),
-      timeout: LONGEST_TIMEOUT,
+      timeout: patienceOf(deployment.settings),
       memoryMb: 256,
       logGroup: calls,
       tracing: deployment.settings.tracing,
-      environment: { ...everyCallWriter(deployment), TOOL_FUNCTION_PREFIX: toolFunctionPrefix(deployment) },
+      environment: {
+        ...everyCallWriter(deployment),
+        ...frontDoorVariables(deployment.settings),
+        ...mcpDoorVariables(deployment.settings),
+        TOOL_FUNCTION_PREFIX: toolFunctionPrefix(deployment),
+      },
       may: [
         new iam.PolicyStatement({
           sid: 'CallTheTools',
@@ -48,7 +56,6 @@ export class Gateway extends Construct {
         'Only functions of tools are called so, and a role has no room for so many names.',
       );
     }
-    this.url = this.function.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { frontDoorContradictions, frontDoorSettings } from './front-door-settings.ts';
 
 /** Everything a deployment may choose. The defaults suit ten tools and a million calls a month. */
 
@@ -141,6 +142,12 @@ const settingsSchema = z.strictObject({
       }),
     ])
     .prefault({}),
+  frontDoor: frontDoorSettings,
+  /**
+   * Whether calls belong to tenants, each of whom sees its own only. Who a caller's tenant is, the JWT's claim says, or
+   * behind IAM the header `x-tenant-id`. Without tenants there is one house, and the header is refused.
+   */
+  tenants: z.boolean().default(false),
   refreshMinutes: z.int().min(1).max(60).default(5),
   /** How long calls are kept in the database. */
   retentionDays: z.int().min(2).max(3_650).default(90),
@@ -217,5 +224,5 @@ function contradictionsIn(settings: Settings): string[] {
   if (Boolean(settings.account) !== Boolean(settings.region)) {
     wrong.push('Setting account: account and region belong together; write both or neither.');
   }
-  return wrong;
+  return [...wrong, ...frontDoorContradictions(settings.frontDoor, settings)];
 }

@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import type { ToolEnv } from '../lambdas/contract/env.ts';
 import { DEFAULT_MEMORY_MB, type ToolFacts } from '../lambdas/contract/tool-facts.ts';
 import { type Deployment, everyCallWriter, toolFunctionPrefix } from './deployment.ts';
+import { tenantsVariable } from './front-door-variables.ts';
 import { deployFunction } from './function.ts';
 import { type Settings, WrongSettings } from './settings.ts';
 
@@ -37,7 +38,7 @@ export class ToolFunction extends Construct {
       environment: {
         ...valuesOf(facts, deployment.settings),
         ...everyCallWriter(deployment),
-        ...(facts.asksApi ? { API_FUNCTION: api.functionName } : {}),
+        ...(facts.asksApi ? { API_FUNCTION: api.functionName, ...tenantsVariable(deployment.settings) } : {}),
       },
       may: facts.asksApi
         ? [

@@ -10,6 +10,7 @@ import { Api } from './api.ts';
 import { bundle } from './bundle.ts';
 import { type DatabaseAccess, rightToConnect } from './database.ts';
 import { DATABASE_NAME } from './database-server.ts';
+import { addFunctionUrl } from './function-url.ts';
 import { Ingest } from './ingest.ts';
 import type { ToolPromise } from './listed-tool.ts';
 import { Migrate } from './migrate.ts';
@@ -42,6 +43,9 @@ export class ToolStore extends Construct {
   constructor(scope: Construct, id: string, props: ToolStoreProps) {
     super(scope, id);
     const { settings, topics, tools, callLogName, vpc, keptPayloads } = props;
+    if (settings.frontDoor.kind !== 'function-url') {
+      throw new WrongSettings('Setting frontDoor: an app of your own has a door of its own; leave it out.');
+    }
     const databaseClients: ec2.ISecurityGroup = new ec2.SecurityGroup(this, 'DatabaseClients', {
       vpc,
       description: 'May reach the database and nothing else',
@@ -58,6 +62,7 @@ export class ToolStore extends Construct {
     const refresh = new Refresh(this, 'Refresh', store);
     const retention = new Retention(this, 'Retention', store);
     this.api = new Api(this, 'Api', store);
+    addFunctionUrl(this.api.function);
     new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, this.api] });
     new PipelineAlarms(this, 'PipelineAlarms', {
       settings,

@@ -14,6 +14,7 @@ const start = () => {
     database: openDatabase(configurationOf(env)),
     service: env.POWERTOOLS_SERVICE_NAME,
     version: env.TOOLWATCH_VERSION,
+    frontDoor: env,
     page: readFileSync(new URL('./page.html', import.meta.url), 'utf8'),
     onError: (error) => logger.error('A question could not be answered', error),
   });
@@ -22,7 +23,7 @@ const start = () => {
 
 let parts: ReturnType<typeof start> | undefined;
 
-/** Behind its own Function URL, and asked by telemetry tools with the same kind of event. */
+/** Behind the front door, and asked by telemetry tools with the same kind of event. */
 export const handler = async (
   event: APIGatewayProxyEventV2,
   context: Context,

@@ -1,4 +1,5 @@
-import { BadRequestError, HttpError, Router } from '@aws-lambda-powertools/event-handler/http';
+import { HttpError, Router } from '@aws-lambda-powertools/event-handler/http';
+import type { FrontDoorEnv } from '../contract/env.ts';
 import type {
   Call,
   CallCount,
@@ -17,6 +18,7 @@ import type {
   TrendsReport,
 } from '../contract/reports.ts';
 import type { Database } from '../database/database.ts';
+import { askerOf } from './asker.ts';
 import { healthOf } from './health.ts';
 import { pageOf } from './page.ts';
 import { type CallTotal, prometheusText } from './prometheus.ts';
@@ -27,6 +29,8 @@ export interface ApiParts {
   database: Database;
   service: string;
   version: string;
+  /** How whoever asks is known. */
+  frontDoor: FrontDoorEnv;
   /** The page's HTML. */
   page: string;
   /** Told of every error that is not the asker's. */
@@ -34,16 +38,6 @@ export interface ApiParts {
 }
 
 type Freshness = Pick<ToolsReport, 'refreshed_at' | 'age_seconds'>;
-
-const TENANT = /^[\w.:@-]{1,128}$/;
-
-/** Who asks: a tenant when a header names one, else the house. Whoever may ask at all runs the tools; the header narrows, it never widens. */
-const tenantOf = (request: Request): string | undefined => {
-  const tenant = request.headers.get('x-tenant-id') ?? undefined;
-  if (tenant !== undefined && !TENANT.test(tenant))
-    throw new BadRequestError('Header x-tenant-id: no tenant is called that.');
-  return tenant;
-};
 
 const freshness = async (reader: Reader): Promise<Freshness> => {
   const [row] = await reader.rows<Freshness>('freshness');
@@ -62,10 +56,11 @@ const noSuchTool = (name: string) =>
   `There is no tool called ${name}, and none of that name was called in the last 24 hours.`;
 
 /** Every route there is. Reads only; each answer about tools says how late it is. */
-export const routesOf = ({ database, service, version, page, onError }: ApiParts): Router => {
+export const routesOf = ({ database, service, version, frontDoor, page, onError }: ApiParts): Router => {
   const health = healthOf(database, { service, version });
   const shown = pageOf(page);
   const router = new Router();
+  const { tenantOf, houseOnly } = askerOf(frontDoor);
   const told = (status: number, message: string) => Response.json({ error: { message } }, { status });
   const statusOf = ({ status }: HealthReport) => (status === 'unhealthy' ? 503 : 200);
 
@@ -93,7 +88,8 @@ export const routesOf = ({ database, service, version, page, onError }: ApiParts
     return Response.json({ status: report.status }, { status: statusOf(report) });
   });
 
-  router.get('/metrics', async () => {
+  router.get('/metrics', async (asked) => {
+    houseOnly(asked);
     const { totals, report } = await reading(database, undefined, async (reader) => ({
       totals: await reader.rows<CallTotal>('totals'),
       report: await toolsReportOf(reader),
@@ -103,69 +99,70 @@ export const routesOf = ({ database, service, version, page, onError }: ApiParts
     });
   });
 
-  router.get('/v1/tools', async ({ req }) => {
-    queryOf(noQuery, req);
-    return Response.json(await reading(database, tenantOf(req), toolsReportOf));
+  router.get('/v1/tools', async (asked) => {
+    queryOf(noQuery, asked.req);
+    return Response.json(await reading(database, tenantOf(asked), toolsReportOf));
   });
-  router.get('/v1/tools/:name', async ({ req, params }) => {
-    queryOf(noQuery, req);
-    const name = named(params);
-    const report = await reading(database, tenantOf(req), async (reader) => ({
+  router.get('/v1/tools/:name', async (asked) => {
+    queryOf(noQuery, asked.req);
+    const name = named(asked.params);
+    const report = await reading(database, tenantOf(asked), async (reader) => ({
       ...(await freshness(reader)),
       tool: (await reader.rows<ToolHealth>('tools', [name]))[0],
     }));
     return report.tool ? Response.json(report) : told(404, noSuchTool(name));
   });
-  router.get('/v1/tools/:name/trend', async ({ req, params }) => {
-    queryOf(noQuery, req);
-    const name = named(params);
-    const report: TrendReport = await reading(database, tenantOf(req), async (reader) => ({
+  router.get('/v1/tools/:name/trend', async (asked) => {
+    queryOf(noQuery, asked.req);
+    const name = named(asked.params);
+    const report: TrendReport = await reading(database, tenantOf(asked), async (reader) => ({
       ...(await freshness(reader)),
       tool_name: name,
       points: await reader.rows<TrendReport['points'][number]>('trend', [name]),
     }));
     return Response.json(report);
   });
-  router.get('/v1/trends', async ({ req }) => {
-    queryOf(noQuery, req);
-    const report: TrendsReport = await reading(database, tenantOf(req), async (reader) => ({
+  router.get('/v1/trends', async (asked) => {
+    queryOf(noQuery, asked.req);
+    const report: TrendsReport = await reading(database, tenantOf(asked), async (reader) => ({
       ...(await freshness(reader)),
       trends: await reader.rows<TrendsReport['trends'][number]>('trends'),
     }));
     return Response.json(report);
   });
-  router.get('/v1/failures', async ({ req }) => {
-    const { tool, fault, minutes, limit } = queryOf(failuresQuery, req);
-    const report: FailuresReport = await reading(database, tenantOf(req), async (reader) => ({
+  router.get('/v1/failures', async (asked) => {
+    const { tool, fault, minutes, limit } = queryOf(failuresQuery, asked.req);
+    const report: FailuresReport = await reading(database, tenantOf(asked), async (reader) => ({
       failures: await reader.rows<Failure>('failures', [minutes, tool ?? null, fault ?? null, limit]),
     }));
     return Response.json(report);
   });
-  router.get('/v1/calls', async ({ req }) => {
-    const { correlation_id, minutes } = queryOf(callsQuery, req);
-    const report: CallsReport = await reading(database, tenantOf(req), async (reader) => ({
+  router.get('/v1/calls', async (asked) => {
+    const { correlation_id, minutes } = queryOf(callsQuery, asked.req);
+    const report: CallsReport = await reading(database, tenantOf(asked), async (reader) => ({
       calls: await reader.rows<Call>('calls', [correlation_id, minutes]),
     }));
     return Response.json(report);
   });
-  router.get('/v1/counts', async ({ req }) => {
-    const { from, quarters } = queryOf(countsQuery, req);
-    const report: CountsReport = await reading(database, tenantOf(req), async (reader) => ({
+  router.get('/v1/counts', async (asked) => {
+    const { from, quarters } = queryOf(countsQuery, asked.req);
+    const report: CountsReport = await reading(database, tenantOf(asked), async (reader) => ({
       counts: await reader.rows<CallCount>('counts', [from, quarters]),
     }));
     return Response.json(report);
   });
-  router.get('/v1/store', async ({ req }) => {
-    queryOf(noQuery, req);
-    const report = await reading(database, tenantOf(req), async (reader) => ({
+  router.get('/v1/store', async (asked) => {
+    queryOf(noQuery, asked.req);
+    houseOnly(asked);
+    const report = await reading(database, undefined, async (reader) => ({
       ...(await freshness(reader)),
       ...(await reader.rows<Omit<StoreReport, keyof Freshness>>('store'))[0],
     }));
     return Response.json(report);
   });
-  router.get('/v1/deployments', async ({ req }) => {
-    const { limit } = queryOf(deploymentsQuery, req);
-    const report: DeploymentsReport = await reading(database, tenantOf(req), async (reader) => ({
+  router.get('/v1/deployments', async (asked) => {
+    const { limit } = queryOf(deploymentsQuery, asked.req);
+    const report: DeploymentsReport = await reading(database, tenantOf(asked), async (reader) => ({
       ...(await freshness(reader)),
       deployments: await reader.rows<DeploymentNote>('deployments', [limit]),
       tools: await reader.rows<ToolSinceDeployment>('errors-since-deployment'),

@@ -84,6 +84,7 @@ const rowsOf = async ({ quarterAt, correlationId }: Asked): Promise<Map<string, 
     query: { from: new Date(quarterAt - QUARTER_MS).toISOString(), quarters: QUARTERS_AROUND },
     answer: countsReport,
     correlationId,
+    tenant: undefined,
     signal: AbortSignal.timeout(API_PATIENCE_MS),
   });
   const rows = new Map<string, Series>();

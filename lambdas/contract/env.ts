@@ -31,16 +31,46 @@ const callWriter = {
   TOOLWATCH_CALLER_ERROR_METRIC: z.literal('on').optional(),
 };
 
+/** Whether calls belong to tenants who see their own only, or all of them to one house. */
+const tenants = z.enum(['on', 'off']);
+
+/** What whoever answers requests needs to know of who sends them. */
+const frontDoor = {
+  TOOLWATCH_TENANTS: tenants,
+  /** Written where a JWT of this issuer is verified before the function is reached; then nothing but it says who comes. */
+  JWT_ISSUER: z.string().optional(),
+  JWT_TENANT_CLAIM: z.string().optional(),
+  /** Whoever has this scope runs the tools, and belongs to no tenant. */
+  JWT_OPERATOR_SCOPE: z.string().optional(),
+};
+
+/** Words with spaces between. */
+const words = z
+  .string()
+  .default('')
+  .transform((list) => list.split(' ').filter(Boolean));
+
 /** A tool's; the variables its facts name in `settings` come beside these. */
-export const toolEnv = z.object({ ...callWriter, API_FUNCTION: z.string().optional() });
+export const toolEnv = z.object({
+  ...callWriter,
+  API_FUNCTION: z.string().optional(),
+  TOOLWATCH_TENANTS: tenants.optional(),
+});
 export const gatewayEnv = z.object({
   ...callWriter,
+  ...frontDoor,
+  /** Scopes of which a token must have one. */
+  JWT_SCOPES: words,
+  /** A name of ours beside those AWS gives. */
+  FRONT_DOOR_DOMAIN: z.string().optional(),
+  /** Of web pages that may call, beside our own. */
+  BROWSER_ORIGINS: words,
   /** The tools' functions are called this followed by the tool's name. */
   TOOL_FUNCTION_PREFIX: z.string().min(1),
 });
 export const ingestEnv = z.object({ ...everyFunction, ...database });
 export const refreshEnv = z.object({ ...everyFunction, ...database });
-export const apiEnv = z.object({ ...everyFunction, ...database });
+export const apiEnv = z.object({ ...everyFunction, ...database, ...frontDoor });
 /** The role it signs in as owns the database. */
 export const migrateEnv = z.object({ ...everyFunction, ...database });
 export const retentionEnv = z.object({
@@ -85,6 +115,7 @@ export type MigrateEnv = z.infer<typeof migrateEnv>;
 export type RetentionEnv = z.infer<typeof retentionEnv>;
 export type SmokeEnv = z.infer<typeof smokeEnv>;
 export type CompletenessEnv = z.infer<typeof completenessEnv>;
+export type FrontDoorEnv = z.infer<z.ZodObject<typeof frontDoor>>;
 export type DatabaseEnv = z.infer<z.ZodObject<typeof database>>;
 
 /** What lib must write for a function with this schema: all strings. */

@@ -5,14 +5,14 @@ import { SESSION_HEADER } from './session.ts';
 export const BODY_LIMIT = 4 * 1_048_576;
 
 const PATHS = ['/', '/mcp'];
-/** What the host name of a Function URL ends in. */
-const FUNCTION_URL = '.on.aws';
+/** The host names of Function URLs and of API Gateway's own endpoints: AWS gives them, nobody chooses one. */
+const GIVEN_BY_AWS = /\.on\.aws$|\.execute-api\.[a-z0-9-]+\.amazonaws\.com$/;
 /** A stream without an end. Lambda answers whole documents, so it could only ever time out. */
 const UNENDING = 'subscriptions/listen';
 
 /** JSON-RPC's code for a method there is not. */
 const METHOD_NOT_FOUND = -32_601;
-const INVALID_REQUEST = -32_600;
+export const INVALID_REQUEST = -32_600;
 
 /** Arrays and objects inside of each other. Beyond some thousands, every walk through a message would overflow the stack. */
 const DEPTH_LIMIT = 100;
@@ -37,6 +37,14 @@ export const nestsTooDeep = (json: string): boolean => {
   return false;
 };
 
+/** Whose web pages may call. */
+export interface Welcome {
+  /** A name of ours beside those AWS gives. */
+  domain: string | undefined;
+  /** Others' pages: `https://app.example.com`. */
+  origins: readonly string[];
+}
+
 /** A protocol error that answers no message in particular. */
 export const rpcError = (status: number, code: number, message: string): Response =>
   Response.json({ jsonrpc: '2.0', error: { code, message }, id: null }, { status });
@@ -46,16 +54,17 @@ export const rpcError = (status: number, code: number, message: string): Respons
  * because no web page may reach an endpoint on its reader's machine. Only names that are surely ours count: the Host
  * header is one the page's author can choose.
  */
-export const refusedAtTheDoor = (request: Request, message: string): Response | undefined => {
+export const refusedAtTheDoor = (request: Request, message: string, welcome: Welcome): Response | undefined => {
   const { hostname, pathname } = new URL(request.url);
   if (!PATHS.includes(pathname)) return rpcError(404, INVALID_REQUEST, 'There is nothing at this path.');
   if (request.headers.get('mcp-method') === UNENDING) return rpcError(404, METHOD_NOT_FOUND, `No method ${UNENDING}.`);
   if (message.length <= BODY_LIMIT && nestsTooDeep(message)) {
     return rpcError(400, INVALID_REQUEST, `Nested deeper than ${DEPTH_LIMIT} levels.`);
   }
+  if (welcome.origins.includes(request.headers.get('origin') ?? '')) return undefined;
   return originValidationResponse(request, [
     ...localhostAllowedOrigins(),
-    ...(hostname.endsWith(FUNCTION_URL) ? [hostname] : []),
+    ...(GIVEN_BY_AWS.test(hostname) || hostname === welcome.domain ? [hostname] : []),
   ]);
 };
 

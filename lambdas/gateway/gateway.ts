@@ -1,10 +1,13 @@
 import { createMcpHandler, type Server } from '@modelcontextprotocol/server';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { CallContext } from '../contract/call-context.ts';
+import type { FrontDoorEnv } from '../contract/env.ts';
+import { identityOf, type Refused } from '../front-door/identity.ts';
 import { threadOf } from '../observe/correlation.ts';
 import { uuidV7 } from '../observe/uuid.ts';
 import { callerOf, correlationIdOf, threadOfCall } from './caller.ts';
-import { BODY_LIMIT, isDeniedByDesign, refusedAtTheDoor, rpcError } from './door.ts';
+import { challenge, discovered, type Tokens } from './discovery.ts';
+import { BODY_LIMIT, INVALID_REQUEST, isDeniedByDesign, refusedAtTheDoor, rpcError, type Welcome } from './door.ts';
 import { bodyOf, requestFrom, resultFrom } from './http.ts';
 import { type Rejection, rejectionsIn } from './rejections.ts';
 import { type Exchange, mcpServer, type ServerParts } from './server.ts';
@@ -13,6 +16,10 @@ import { openSession, SESSION_HEADER } from './session.ts';
 const INTERNAL_ERROR = -32_603;
 
 export interface GatewayParts extends ServerParts {
+  frontDoor: FrontDoorEnv;
+  /** Absent where IAM lets people in. */
+  tokens: Tokens | undefined;
+  welcome: Welcome;
   /** Writes the line of a request, or of a message in one, that the protocol refused. */
   recordRejection: (call: CallContext, rejection: Rejection, durationMs: number) => void;
 }
@@ -41,21 +48,31 @@ const serve = async (parts: GatewayParts, request: Request, exchange: Exchange):
 const failed = (error: unknown): Response =>
   rpcError(500, INTERNAL_ERROR, error instanceof Error ? `${error.name}: ${error.message}` : String(error));
 
-/** Answers MCP over a Function URL: one event, one exchange, nothing kept between two. */
+const turnedAway = (request: Request, { status, message }: Refused['refused']): Response =>
+  status === 401 ? challenge(request, message) : rpcError(status, INVALID_REQUEST, message);
+
+/** Answers MCP behind the front door: one event, one exchange, nothing kept between two. */
 export const createGateway =
   (parts: GatewayParts) =>
   async (event: APIGatewayProxyEventV2, context: LambdaContext): Promise<APIGatewayProxyStructuredResultV2> => {
     const begun = performance.now();
     const message = bodyOf(event);
     const request = requestFrom(event, message);
+    const identity = identityOf(event, parts.frontDoor);
     const exchange: Exchange = {
       headers: request.headers,
+      identity: 'refused' in identity ? {} : identity,
       correlationId: correlationIdOf(threadOf(request.headers)),
       awsRequestId: context.awsRequestId,
       remainingMs: () => context.getRemainingTimeInMillis(),
       told: new Set(),
     };
-    const response = refusedAtTheDoor(request, message) ?? (await serve(parts, request, exchange).catch(failed));
+    const response =
+      (parts.tokens && discovered(request, parts.tokens)) ??
+      refusedAtTheDoor(request, message, parts.welcome) ??
+      ('refused' in identity
+        ? turnedAway(request, identity.refused)
+        : await serve(parts, request, exchange).catch(failed));
     const body = await response.text();
     const rejections = isDeniedByDesign(request) ? [] : rejectionsIn(response, body, exchange.told);
     for (const rejection of rejections) {
@@ -63,6 +80,7 @@ export const createGateway =
         event_id: uuidV7(Date.now()),
         ...threadOfCall(exchange),
         ...callerOf(request.headers, undefined),
+        ...exchange.identity,
       };
       parts.recordRejection(call, rejection, performance.now() - begun);
     }

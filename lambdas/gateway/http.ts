@@ -6,11 +6,11 @@ const HOP_BY_HOP = ['connection', 'keep-alive', 'transfer-encoding', 'content-le
 /** Whatever else a client sends in a header, `Headers` refuses, and no header we read has it. */
 const LATIN_1 = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** What a Function URL's event carries. */
+/** What an event of payload format 2.0 carries: a Function URL's, or an HTTP API's. */
 export const bodyOf = ({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): string =>
   isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
 
-/** The web request a Function URL's event stands for. */
+/** The web request such an event stands for. */
 export const requestFrom = (event: APIGatewayProxyEventV2, body: string): Request => {
   const { method } = event.requestContext.http;
   const url = new URL(`https://${event.requestContext.domainName}`);
@@ -25,7 +25,7 @@ export const requestFrom = (event: APIGatewayProxyEventV2, body: string): Reques
   return new Request(url, { method, headers, ...(carriesBody ? { body } : {}) });
 };
 
-/** What a Function URL answers for a web response whose body has been read. */
+/** What to answer such an event with for a web response whose body has been read. */
 export const resultFrom = (response: Response, body: string): APIGatewayProxyStructuredResultV2 => {
   const headers = Object.fromEntries([...response.headers].filter(([name]) => !HOP_BY_HOP.includes(name)));
   return { statusCode: response.status, headers, body, isBase64Encoded: false };

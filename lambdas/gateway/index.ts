@@ -15,6 +15,10 @@ export const gatewayOf = (environment: NodeJS.ProcessEnv, listed: unknown) => {
   const lambda = new LambdaClient({ maxAttempts: 1 });
   return createGateway({
     version: settings.TOOLWATCH_VERSION,
+    frontDoor: settings,
+    tokens:
+      settings.JWT_ISSUER === undefined ? undefined : { issuer: settings.JWT_ISSUER, scopes: settings.JWT_SCOPES },
+    welcome: { domain: settings.FRONT_DOOR_DOMAIN, origins: settings.BROWSER_ORIGINS },
     catalogue: catalogue.parse(listed),
     call: callTool({ functionPrefix: settings.TOOL_FUNCTION_PREFIX, invoke: invokeThrough(lambda), recordDeath }),
     recordUnknown,
@@ -24,7 +28,7 @@ export const gatewayOf = (environment: NodeJS.ProcessEnv, listed: unknown) => {
 
 let gateway: ReturnType<typeof gatewayOf> | undefined;
 
-/** The Lambda function behind the MCP endpoint's Function URL. */
+/** The Lambda function behind the MCP endpoint. */
 export const handler = (
   event: APIGatewayProxyEventV2,
   context: LambdaContext,

@@ -6,6 +6,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import type { CallContext } from '../contract/call-context.ts';
+import type { Identity } from '../front-door/identity.ts';
 import { uuidV7 } from '../observe/uuid.ts';
 import type { callTool } from './call.ts';
 import { callerOf, threadOfCall } from './caller.ts';
@@ -14,6 +15,8 @@ import { type CatalogueEntry, listedOf } from './catalogue.ts';
 /** One HTTP request and what its messages have in common. */
 export interface Exchange {
   headers: Headers;
+  /** Proven, where what the headers say is hearsay. */
+  identity: Identity;
   correlationId: string;
   awsRequestId: string;
   remainingMs: () => number;
@@ -64,4 +67,5 @@ const callContextOf = (exchange: Exchange, { mcpReq }: ServerContext, client?: I
   event_id: uuidV7(Date.now()),
   ...threadOfCall(exchange, mcpReq._meta),
   ...callerOf(exchange.headers, client),
+  ...exchange.identity,
 });

@@ -1,6 +1,6 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod';
+import { directRequest } from '../contract/direct-request.ts';
 import { BrokenArrow, reasonOf } from './arrow.ts';
 
 /** By this name its calls are told from everybody else's; they belong to no user and no session. */
@@ -14,33 +14,18 @@ export interface SmokeCall {
   version: string;
 }
 
-/** A call of a tool as the gateway meets it behind its own URL. */
-const requestEvent = ({ tool, args, correlationId, version }: SmokeCall): APIGatewayProxyEventV2 => ({
-  version: '2.0',
-  routeKey: '$default',
-  rawPath: '/mcp',
-  rawQueryString: '',
-  headers: {
-    'content-type': 'application/json',
-    accept: 'application/json, text/event-stream',
-    'user-agent': `${CLIENT_NAME}/${version}`,
-    'x-correlation-id': correlationId,
-  },
-  body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: tool, arguments: args } }),
-  requestContext: {
-    accountId: 'anonymous',
-    apiId: 'smoke',
-    domainName: 'gateway',
-    domainPrefix: 'gateway',
-    http: { method: 'POST', path: '/mcp', protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: CLIENT_NAME },
-    requestId: correlationId,
-    routeKey: '$default',
-    stage: '$default',
-    time: new Date().toISOString(),
-    timeEpoch: Date.now(),
-  },
-  isBase64Encoded: false,
-});
+const requestOf = ({ tool, args, correlationId, version }: SmokeCall) =>
+  directRequest({
+    method: 'POST',
+    path: '/mcp',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'user-agent': `${CLIENT_NAME}/${version}`,
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: tool, arguments: args } }),
+    correlationId,
+  });
 
 const answered = z.object({ statusCode: z.int(), body: z.string() });
 const result = z.object({
@@ -63,7 +48,7 @@ const messageIn = (body: string): unknown => {
 
 /** Calls a tool as a client would, and throws a `BrokenArrow` unless it succeeds. */
 export const callThroughGateway = async (lambda: LambdaClient, call: SmokeCall): Promise<void> => {
-  const command = new InvokeCommand({ FunctionName: call.gateway, Payload: JSON.stringify(requestEvent(call)) });
+  const command = new InvokeCommand({ FunctionName: call.gateway, Payload: JSON.stringify(requestOf(call)) });
   const { FunctionError, Payload } = await lambda.send(command).catch((error: unknown) => {
     throw new BrokenArrow('client → gateway', reasonOf(error));
   });

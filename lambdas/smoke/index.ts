@@ -20,6 +20,7 @@ const isGoingBack = async (version: string): Promise<boolean> => {
     query: { limit: 3 },
     answer: deploymentsReport,
     correlationId: randomUUID(),
+    tenant: undefined,
     signal: AbortSignal.timeout(API_PATIENCE_MS),
   });
   const [newest, , before] = deployments;

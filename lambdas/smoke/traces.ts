@@ -68,6 +68,7 @@ const rowOf = async ({ correlationId }: Traces): Promise<Call | undefined> => {
     query: { correlation_id: correlationId },
     answer: callsReport,
     correlationId,
+    tenant: undefined,
     signal: AbortSignal.timeout(API_PATIENCE_MS),
   });
   return calls[0];

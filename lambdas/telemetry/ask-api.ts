@@ -1,6 +1,6 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
-import { apiRequest } from '../contract/api-request.ts';
+import { apiRequest } from '../contract/direct-request.ts';
 import { ToolError } from '../observe/tool-error.ts';
 
 export interface Question<Answer extends z.ZodType> {
@@ -9,6 +9,8 @@ export interface Question<Answer extends z.ZodType> {
   query?: Record<string, string | number | undefined>;
   answer: Answer;
   correlationId: string;
+  /** Whose calls it is about; the house asks about everybody's, and says so. */
+  tenant: string | undefined;
   signal: AbortSignal;
 }
 
@@ -36,6 +38,7 @@ export const askApi = async <Answer extends z.ZodType>({
   query = {},
   answer,
   correlationId,
+  tenant,
   signal,
 }: Question<Answer>): Promise<z.output<Answer>> => {
   const search = new URLSearchParams();
@@ -43,7 +46,7 @@ export const askApi = async <Answer extends z.ZodType>({
   client ??= new LambdaClient();
   const command = new InvokeCommand({
     FunctionName: process.env.API_FUNCTION,
-    Payload: JSON.stringify(apiRequest(path, search.toString(), correlationId)),
+    Payload: JSON.stringify(apiRequest(path, search.toString(), correlationId, tenant)),
   });
   const { FunctionError, Payload } = await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
     throw unanswered(error instanceof Error ? error.name : 'unreachable', error);

@@ -4,6 +4,7 @@ import { failure, failuresReport } from '../contract/reports.ts';
 import { defineTool } from '../observe/define-tool.ts';
 import { askApi } from '../telemetry/ask-api.ts';
 import { brief, fitting } from '../telemetry/bounded.ts';
+import { tenantOf } from '../telemetry/tenant.ts';
 
 export default defineTool({
   name: 'recent_failures',
@@ -29,7 +30,14 @@ export default defineTool({
   asksApi: true,
 }).run(async (query, { call, dependency, signal }) => {
   const { failures } = await dependency('telemetry', () =>
-    askApi({ path: '/v1/failures', query, answer: failuresReport, correlationId: call.correlation_id, signal }),
+    askApi({
+      path: '/v1/failures',
+      query,
+      answer: failuresReport,
+      correlationId: call.correlation_id,
+      tenant: tenantOf(call),
+      signal,
+    }),
   );
   const briefly = failures.map((one) => ({
     ...one,

@@ -3,6 +3,7 @@ import { type ToolHealth, toolHealth, toolsReport, VERDICTS } from '../contract/
 import { defineTool } from '../observe/define-tool.ts';
 import { askApi } from '../telemetry/ask-api.ts';
 import { brief, fitting } from '../telemetry/bounded.ts';
+import { tenantOf } from '../telemetry/tenant.ts';
 
 /** The worst first. */
 const URGENCY = ['critical', 'warning', 'insufficient_data', 'healthy'] satisfies ToolHealth['verdict'][];
@@ -29,7 +30,13 @@ export default defineTool({
   asksApi: true,
 }).run(async ({ tool, verdict, limit }, { call, dependency, signal }) => {
   const report = await dependency('telemetry', () =>
-    askApi({ path: '/v1/tools', answer: toolsReport, correlationId: call.correlation_id, signal }),
+    askApi({
+      path: '/v1/tools',
+      answer: toolsReport,
+      correlationId: call.correlation_id,
+      tenant: tenantOf(call),
+      signal,
+    }),
   );
   const wanted = report.tools
     .filter(

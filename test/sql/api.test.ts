@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routesOf } from '../../lambdas/api/routes.ts';
+import type { FrontDoorEnv } from '../../lambdas/contract/env.ts';
 import {
   callsReport,
   countsReport,
@@ -13,17 +14,23 @@ import {
 import { openDatabase } from '../../lambdas/database/database.ts';
 import { store } from '../../lambdas/ingest/store.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
+import { aRequest } from '../support/a-request.ts';
 import { anInvocation } from '../support/an-invocation.ts';
 import { testDatabase } from '../support/database.ts';
 import { serveFunctionUrl } from '../support/function-url.ts';
 
 const PAGE = '<!doctype html><style>a{}</style><script>1</script>';
 
-const serve = async (database: Parameters<typeof routesOf>[0]['database'], errors: Error[] = []) => {
+const serve = async (
+  database: Parameters<typeof routesOf>[0]['database'],
+  errors: Error[] = [],
+  frontDoor: FrontDoorEnv = { TOOLWATCH_TENANTS: 'on' },
+) => {
   const router = routesOf({
     database,
     service: 'toolwatch',
     version: '1',
+    frontDoor,
     page: PAGE,
     onError: (error) => errors.push(error),
   });
@@ -150,6 +157,53 @@ describe('the api, over a store with calls', async () => {
     const own = await api.get('/v1/failures', { headers: { 'x-tenant-id': 'default' } });
     expect((await own.json()).failures).toHaveLength(13);
     expect((await api.get('/v1/failures', { headers: { 'x-tenant-id': '*' } })).status).toBe(400);
+  });
+
+  test('figures of the whole house are not for a tenant', async () => {
+    expect((await api.get('/metrics', { headers: { 'x-tenant-id': 'default' } })).status).toBe(403);
+  });
+
+  test('a house without tenants refuses the header rather than ignore it', async () => {
+    const house = await serve(database.as('reader'), [], { TOOLWATCH_TENANTS: 'off' });
+    try {
+      const asked = await house.get('/v1/failures', { headers: { 'x-tenant-id': 'default' } });
+      expect(asked.status).toBe(400);
+      expect((await asked.json()).error.message).toBe('Header x-tenant-id: there are no tenants here; leave it out.');
+      expect((await (await house.get('/v1/failures')).json()).failures).toHaveLength(13);
+    } finally {
+      await house.close();
+    }
+  });
+
+  test('with tokens, a tenant is the token’s, and the house is who may run it', async () => {
+    const router = routesOf({
+      database: database.as('reader'),
+      service: 'toolwatch',
+      version: '1',
+      frontDoor: {
+        TOOLWATCH_TENANTS: 'on',
+        JWT_ISSUER: 'https://issuer.example.com',
+        JWT_TENANT_CLAIM: 'tenant',
+        JWT_OPERATOR_SCOPE: 'operate',
+      },
+      page: PAGE,
+      onError: () => {},
+    });
+    const ask = async (path: string, claims?: Record<string, string>, headers: Record<string, string> = {}) => {
+      const request = aRequest({ path, headers, ...(claims && { claims }) });
+      const { statusCode, body = '' } = await router.resolve(request, {} as Context);
+      return { statusCode, failures: statusCode === 200 && path !== '/metrics' && JSON.parse(body).failures.length };
+    };
+    expect(await ask('/v1/failures', { tenant: 'default' })).toMatchObject({ failures: 13 });
+    expect(await ask('/v1/failures', { tenant: 'acme' })).toMatchObject({ failures: 0 });
+    expect(await ask('/v1/failures', { tenant: 'acme' }, { 'x-tenant-id': 'default' })).toMatchObject({
+      statusCode: 403,
+    });
+    expect(await ask('/v1/failures', {})).toMatchObject({ statusCode: 403 });
+    expect(await ask('/v1/failures')).toMatchObject({ statusCode: 401 });
+    expect(await ask('/v1/failures', { scope: 'operate' })).toMatchObject({ failures: 13 });
+    expect(await ask('/metrics', { tenant: 'default' })).toMatchObject({ statusCode: 403 });
+    expect(await ask('/metrics', { scope: 'operate' })).toMatchObject({ statusCode: 200 });
   });
 
   test('Prometheus reads counters that agree with the calls', async () => {

@@ -98,7 +98,14 @@ test('a tenant among others is not told of all', async () => {
 });
 
 test('the api tells deployments, newest first, and says which parameters there are', async () => {
-  const router = routesOf({ database: db.as('reader'), service: 's', version: '1', page: '', onError: () => {} });
+  const router = routesOf({
+    database: db.as('reader'),
+    service: 's',
+    version: '1',
+    frontDoor: { TOOLWATCH_TENANTS: 'off' },
+    page: '',
+    onError: () => {},
+  });
   const server = await serveFunctionUrl((event, context) => router.resolve(event, context as Context));
   afterAll(server.close);
   const report = deploymentsReport.parse(await (await fetch(`${server.url}/v1/deployments`)).json());

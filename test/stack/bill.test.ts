@@ -59,6 +59,14 @@ test('Aurora costs its least capacity, and a proxy two processors', () => {
   expect(dollarsOf(billFor({ database: { proxy: true } }, ['a_tool']), 'database proxy')).toBeCloseTo(21.9, 6);
 });
 
+test('an HTTP API costs a dollar a million requests and its log, and a Function URL nothing', () => {
+  const jwt = { issuer: 'https://issuer.example.com', audience: ['toolwatch'] };
+  const traffic = { callsPerMonth: 2_000_000 };
+  expect(dollarsOf(billFor({ traffic }, ['a_tool']), 'HTTP API')).toBeUndefined();
+  const bill = billFor({ traffic, frontDoor: { kind: 'http-api', jwt } }, ['a_tool']);
+  expect(dollarsOf(bill, 'HTTP API')).toBeCloseTo(2 * 1 + 0.9 * 0.5, 6);
+});
+
 test('a price nobody wrote down is said, not guessed', () => {
   expect(billText(billFor({ database: { instance: 'r7g.large' } }, ['a_tool']))).toContain('does not know');
 });

@@ -15,6 +15,7 @@ export const FUNCTION_ENV = {
   POWERTOOLS_SERVICE_NAME: 'toolwatch',
   TOOLWATCH_ENVIRONMENT: 'test',
   TOOLWATCH_VERSION: '0.0.0-test',
+  TOOLWATCH_TENANTS: 'off',
 };
 
 const CREDENTIALS = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };

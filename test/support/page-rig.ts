@@ -22,6 +22,7 @@ export const pageRig = async (calls: Invocation[]) => {
     },
     service: 'toolwatch',
     version: '1',
+    frontDoor: { TOOLWATCH_TENANTS: 'off' },
     page: buildPage(),
     onError: () => {},
   });

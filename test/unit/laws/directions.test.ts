@@ -8,6 +8,8 @@ import { filesBelow, importsOf, read } from '../../support/source-files.ts';
 const FUNCTIONS = ['gateway', 'ingest', 'refresh', 'api', 'migrate', 'retention'];
 /** Those outside of the database's network, which ask the api. */
 const ASKERS = ['smoke', 'completeness'];
+/** Those that answer whoever comes through the front door. */
+const DOORS = ['gateway', 'api'];
 const ROOMS: Record<string, string[]> = {
   bin: ['lib', 'local', 'bench', 'operate', 'lambdas', 'dashboard'],
   operate: ['lib', 'lambdas/contract'],
@@ -16,6 +18,7 @@ const ROOMS: Record<string, string[]> = {
   dashboard: ['lambdas/contract'],
   'lambdas/contract': [],
   'lambdas/observe': ['lambdas/contract'],
+  'lambdas/front-door': ['lambdas/contract'],
   'lambdas/telemetry': ['lambdas/observe', 'lambdas/contract'],
   'lambdas/tools': ['lambdas/observe', 'lambdas/telemetry', 'lambdas/contract'],
   'lambdas/database': ['lambdas/contract'],
@@ -23,7 +26,15 @@ const ROOMS: Record<string, string[]> = {
     ASKERS.map((name) => [`lambdas/${name}`, ['lambdas/observe', 'lambdas/telemetry', 'lambdas/contract']]),
   ),
   ...Object.fromEntries(
-    FUNCTIONS.map((name) => [`lambdas/${name}`, ['lambdas/observe', 'lambdas/database', 'lambdas/contract']]),
+    FUNCTIONS.map((name) => [
+      `lambdas/${name}`,
+      [
+        'lambdas/observe',
+        'lambdas/database',
+        'lambdas/contract',
+        ...(DOORS.includes(name) ? ['lambdas/front-door'] : []),
+      ],
+    ]),
   ),
 };
 

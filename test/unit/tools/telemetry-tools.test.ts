@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Failure, ToolHealth } from '../../../lambdas/contract/reports.ts';
 import recentFailures from '../../../lambdas/tools/recent-failures.ts';
 import toolHealth from '../../../lambdas/tools/tool-health.ts';
@@ -114,6 +114,36 @@ describe('recent_failures', () => {
     const answer = await recentFailures({ limit: 50 }, aContext());
     expect(sizeOf(answer)).toBeLessThan(8_192);
     expect(answer).toMatchObject({ omitted: expect.any(Number) });
+  });
+});
+
+describe('the api is asked', () => {
+  const askedFor = async (call: Parameters<typeof aContext>[0]) => {
+    api(answering({ refreshed_at: null, age_seconds: null, tools: [], failures: [] }));
+    await toolHealth({}, aContext(call));
+    await recentFailures({}, aContext(call));
+    return lambda.invoked.map(({ event }) => (event as { headers: Record<string, string> }).headers['x-tenant-id']);
+  };
+  afterEach(() => {
+    delete process.env.TOOLWATCH_TENANTS;
+  });
+
+  test('on behalf of the caller’s tenant', async () => {
+    process.env.TOOLWATCH_TENANTS = 'on';
+    expect(await askedFor({ tenant_id: 'acme' })).toEqual(['acme', 'acme']);
+  });
+
+  test('on behalf of nobody’s calls for a caller without a tenant, and never of everybody’s', async () => {
+    process.env.TOOLWATCH_TENANTS = 'on';
+    expect(await askedFor({})).toEqual(['default', 'default']);
+    delete process.env.TOOLWATCH_TENANTS;
+    lambda.invoked.length = 0;
+    expect(await askedFor({})).toEqual(['default', 'default']);
+  });
+
+  test('as the house where there are no tenants', async () => {
+    process.env.TOOLWATCH_TENANTS = 'off';
+    expect(await askedFor({ tenant_id: 'acme' })).toEqual([undefined, undefined]);
   });
 });
 

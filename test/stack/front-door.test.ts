@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import type { SettingsInput } from '../../lib/settings.ts';
+import { ofType, type Resources, synthesize } from '../support/synthesized.ts';
+
+const jwt = { issuer: 'https://issuer.example.com/', audience: ['toolwatch'], scopes: ['tools.call'] };
+const domain = {
+  name: 'tools.example.com',
+  certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000',
+};
+const doorOf = (more: object = {}, settings: SettingsInput = {}) =>
+  synthesize({ ...settings, frontDoor: { kind: 'http-api', jwt, ...more } });
+const only = (resources: Resources, type: string) => {
+  const [one, ...more] = ofType(resources, type);
+  if (!one || more.length > 0) throw new Error(`${one ? more.length + 1 : 0} of ${type}`);
+  return one.Properties;
+};
+const variablesOf = (resources: Resources, name: string): Record<string, string> =>
+  ofType(resources, 'AWS::Lambda::Function').find(({ Properties }) => Properties.FunctionName === `toolwatch-${name}`)
+    ?.Properties.Environment.Variables;
+const routesOf = (resources: Resources) =>
+  ofType(resources, 'AWS::ApiGatewayV2::Route').map(({ Properties }) => Properties);
+
+describe('by default', () => {
+  const { resources, outputs } = synthesize();
+
+  test('both doors are Function URLs for IAM, and there is no API', () => {
+    const urls = ofType(resources, 'AWS::Lambda::Url');
+    expect(urls.map(({ Properties }) => Properties.AuthType)).toEqual(['AWS_IAM', 'AWS_IAM']);
+    expect(ofType(resources, 'AWS::ApiGatewayV2::Api')).toEqual([]);
+    expect(outputs).toEqual(expect.arrayContaining(['McpUrl', 'ApiUrl']));
+  });
+
+  test('there is one house', () => {
+    for (const name of ['gateway', 'api', 'tool-place_order'])
+      expect(variablesOf(resources, name).TOOLWATCH_TENANTS, name).toBe('off');
+    expect(variablesOf(resources, 'gateway').JWT_ISSUER).toBeUndefined();
+  });
+});
+
+describe('an HTTP API', () => {
+  const { resources, outputs } = doorOf();
+
+  test('takes the place of both Function URLs under the names of their outputs', () => {
+    expect(ofType(resources, 'AWS::Lambda::Url')).toEqual([]);
+    expect(outputs).toEqual(expect.arrayContaining(['McpUrl', 'ApiUrl']));
+  });
+
+  test('asks every route for a token but those that say where to get one', () => {
+    const open = routesOf(resources).filter(({ AuthorizationType }) => AuthorizationType === 'NONE');
+    expect(open.map(({ RouteKey }) => RouteKey).sort()).toEqual([
+      'GET /.well-known/oauth-protected-resource',
+      'GET /.well-known/oauth-protected-resource/mcp',
+    ]);
+    for (const route of routesOf(resources).filter((one) => !open.includes(one))) {
+      expect(route, route.RouteKey).toMatchObject({ AuthorizationType: 'JWT', AuthorizationScopes: ['tools.call'] });
+    }
+    expect(only(resources, 'AWS::ApiGatewayV2::Authorizer').JwtConfiguration).toEqual({
+      Issuer: 'https://issuer.example.com/',
+      Audience: ['toolwatch'],
+    });
+  });
+
+  test('names its methods, so that a preflight without a token meets no authorizer', () => {
+    for (const { RouteKey } of routesOf(resources)) expect(RouteKey).toMatch(/^(GET|POST|DELETE) \//);
+  });
+
+  test('slows down who comes too often, and writes a line of JSON a request without tokens or names', () => {
+    const { AccessLogSettings, DefaultRouteSettings } = only(resources, 'AWS::ApiGatewayV2::Stage');
+    expect(DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 });
+    const line = JSON.parse(AccessLogSettings.Format);
+    expect(line).toMatchObject({ status: '$context.status', refused: '$context.authorizer.error' });
+    expect(AccessLogSettings.Format).not.toMatch(/header|claims|query/i);
+  });
+
+  test('may call its two functions and no other, and nothing else may', () => {
+    const permissions = ofType(resources, 'AWS::Lambda::Permission')
+      .map(({ Properties }) => Properties)
+      .filter(({ Principal }) => Principal === 'apigateway.amazonaws.com');
+    expect(permissions.map(({ FunctionName }) => FunctionName['Fn::GetAtt'][0])).toEqual([
+      expect.stringMatching(/^Gateway/),
+      expect.stringMatching(/^Api/),
+    ]);
+    for (const { SourceArn } of permissions)
+      expect(JSON.stringify(SourceArn)).toMatch(/FrontDoorApi\w+"},"\/\*\/\*\/\*"/);
+  });
+
+  test('is not outlasted by the gateway, which must answer before', () => {
+    const gateway = ofType(resources, 'AWS::Lambda::Function').find(
+      ({ Properties }) => Properties.FunctionName === 'toolwatch-gateway',
+    );
+    expect(gateway?.Properties.Timeout).toBe(29);
+  });
+
+  test('tells both functions that tokens count', () => {
+    for (const name of ['gateway', 'api']) expect(variablesOf(resources, name).JWT_ISSUER).toBe(jwt.issuer);
+    expect(variablesOf(resources, 'gateway')).toMatchObject({ JWT_SCOPES: 'tools.call', BROWSER_ORIGINS: '' });
+  });
+
+  test('with tenants, tells of the claim, and lets who runs the tools past the scopes of others', () => {
+    const claims = { tenantClaim: 'tenant', operatorScope: 'operate' };
+    const tenants = doorOf({ jwt: { ...jwt, ...claims } }, { tenants: true }).resources;
+    const expected = { TOOLWATCH_TENANTS: 'on', JWT_TENANT_CLAIM: 'tenant', JWT_OPERATOR_SCOPE: 'operate' };
+    for (const name of ['gateway', 'api']) expect(variablesOf(tenants, name)).toMatchObject(expected);
+    expect(variablesOf(tenants, 'tool-place_order').TOOLWATCH_TENANTS).toBe('on');
+    expect(routesOf(tenants)[0]?.AuthorizationScopes).toEqual(['tools.call', 'operate']);
+  });
+
+  test('lets web pages in by their names, and otherwise none', () => {
+    expect(only(resources, 'AWS::ApiGatewayV2::Api').CorsConfiguration).toBeUndefined();
+    const welcoming = doorOf({ origins: ['https://app.example.com'] }).resources;
+    const { CorsConfiguration } = only(welcoming, 'AWS::ApiGatewayV2::Api');
+    expect(CorsConfiguration.AllowOrigins).toEqual(['https://app.example.com']);
+    expect(CorsConfiguration.AllowCredentials).toBeUndefined();
+    expect(variablesOf(welcoming, 'gateway').BROWSER_ORIGINS).toBe('https://app.example.com');
+  });
+});
+
+describe('a domain', () => {
+  test('is the only name of the API, and Route 53 has it when it has the zone', () => {
+    const { resources, outputs } = doorOf({ domain: { ...domain, hostedZoneName: 'example.com' } });
+    expect(only(resources, 'AWS::ApiGatewayV2::Api').DisableExecuteApiEndpoint).toBe(true);
+    expect(only(resources, 'AWS::ApiGatewayV2::DomainName').DomainNameConfigurations).toMatchObject([
+      { CertificateArn: domain.certificateArn, SecurityPolicy: 'TLS_1_2' },
+    ]);
+    expect(only(resources, 'AWS::Route53::RecordSet')).toMatchObject({
+      Name: 'tools.example.com',
+      HostedZoneName: 'example.com.',
+    });
+    expect(variablesOf(resources, 'gateway').FRONT_DOOR_DOMAIN).toBe('tools.example.com');
+    expect(outputs).not.toContain('DomainTarget');
+  });
+
+  test('of a zone elsewhere comes with where to point it', () => {
+    const { resources, outputs } = doorOf({ domain });
+    expect(ofType(resources, 'AWS::Route53::RecordSet')).toEqual([]);
+    expect(outputs).toContain('DomainTarget');
+  });
+});

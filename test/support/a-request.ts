@@ -1,0 +1,41 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+
+interface Given {
+  method?: string;
+  path?: string;
+  /** By lower-case name. */
+  headers?: Record<string, string>;
+  body?: object;
+  domainName?: string;
+  apiId?: string;
+  /** Of the token that the front door verified. */
+  claims?: Record<string, string>;
+}
+
+/** A request as an HTTP API hands it to a function. */
+export const aRequest = (given: Given = {}): APIGatewayProxyEventV2 => {
+  const { method = 'GET', path = '/', headers = {}, body, apiId = 'a1b2c3d4e5', claims } = given;
+  const domainName = given.domainName ?? `${apiId}.execute-api.eu-central-1.amazonaws.com`;
+  return {
+    version: '2.0',
+    routeKey: `${method} ${path}`,
+    rawPath: path,
+    rawQueryString: '',
+    headers: { host: domainName, ...headers },
+    requestContext: {
+      accountId: '000000000000',
+      apiId,
+      ...(claims && { authorizer: { jwt: { claims, scopes: null } } }),
+      domainName,
+      domainPrefix: 'a1b2c3d4e5',
+      http: { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'test' },
+      requestId: 'a-request',
+      routeKey: `${method} ${path}`,
+      stage: '$default',
+      time: '21/Nov/2026:00:00:00 +0000',
+      timeEpoch: 0,
+    } as APIGatewayProxyEventV2['requestContext'],
+    ...(body && { body: JSON.stringify(body) }),
+    isBase64Encoded: false,
+  };
+};

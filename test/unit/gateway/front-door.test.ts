@@ -1,0 +1,104 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { CALL_CONTEXT_KEY, callContext } from '../../../lambdas/contract/call-context.ts';
+import { gatewayOf } from '../../../lambdas/gateway/index.ts';
+import { tools } from '../../../lambdas/tools/index.ts';
+import { catalogueOf } from '../../../lib/catalogue.ts';
+import { aRequest } from '../../support/a-request.ts';
+import { capturedLines } from '../../support/captured-lines.ts';
+import { FUNCTION_ENV, gatewayRig } from '../../support/gateway-rig.ts';
+
+/** The gateway behind a door that verifies tokens, met with the events such a door hands on. */
+const rig = gatewayRig();
+const lines = capturedLines();
+const DOMAIN = 'tools.example.com';
+let gateway: ReturnType<typeof gatewayOf>;
+beforeAll(() => {
+  const more = { JWT_ISSUER: 'https://issuer.example.com/', JWT_TENANT_CLAIM: 'tenant', JWT_SCOPES: 'tools.call' };
+  const door = { FRONT_DOOR_DOMAIN: DOMAIN, BROWSER_ORIGINS: 'https://app.example.com' };
+  const environment = { ...FUNCTION_ENV, ...more, ...door, TOOLWATCH_TENANTS: 'on' };
+  gateway = gatewayOf({ ...environment, TOOL_FUNCTION_PREFIX: 'toolwatch-tool-' }, catalogueOf(tools));
+});
+
+const handle = (request: Parameters<typeof aRequest>[0]) =>
+  gateway(aRequest({ domainName: DOMAIN, ...request }), {
+    awsRequestId: 'r',
+    getRemainingTimeInMillis: () => 28_000,
+  });
+const orderStatus = {
+  method: 'POST',
+  path: '/mcp',
+  body: {
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'tools/call',
+    params: { name: 'order_status', arguments: { order_id: 'A-1042' } },
+  },
+};
+const accepting = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+const ofAcme = { sub: 'ann', tenant: 'acme' };
+
+test('a call belongs to the user and the tenant of the token, on its line and in the tool', async () => {
+  const headers = { ...accepting, 'x-user-id': 'mallory', 'x-tenant-id': 'acme' };
+  expect((await handle({ ...orderStatus, headers, claims: ofAcme })).statusCode).toBe(200);
+  expect(lines.records()).toMatchObject([{ name: 'order_status', tenant_id: 'acme', user_id: 'ann' }]);
+  const sent = callContext.parse(JSON.parse(rig.invoked().at(-1)?.clientContext.custom[CALL_CONTEXT_KEY] ?? ''));
+  expect(sent).toMatchObject({ tenant_id: 'acme', user_id: 'ann' });
+});
+
+test('a header cannot make it another tenant’s, and the attempt is the caller’s on the record', async () => {
+  const headers = { ...accepting, 'x-tenant-id': 'other' };
+  expect((await handle({ ...orderStatus, headers, claims: ofAcme })).statusCode).toBe(403);
+  expect(lines.records()).toMatchObject([{ kind: 'http', error_code: 'UNAUTHORIZED', fault: 'caller' }]);
+});
+
+test('without a token the answer says where to learn of one', async () => {
+  const { statusCode, headers } = await handle({ ...orderStatus, headers: accepting });
+  expect(statusCode).toBe(401);
+  expect(headers?.['www-authenticate']).toBe(
+    `Bearer resource_metadata="https://${DOMAIN}/.well-known/oauth-protected-resource/mcp"`,
+  );
+});
+
+describe('discovery', () => {
+  test.each(['/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp'])(
+    '%s tells whose tokens to bring, to anybody',
+    async (path) => {
+      const { statusCode, body } = await handle({ path });
+      expect(statusCode).toBe(200);
+      expect(JSON.parse(body ?? '')).toEqual({
+        resource: `https://${DOMAIN}/mcp`,
+        authorization_servers: ['https://issuer.example.com/'],
+        scopes_supported: ['tools.call'],
+        bearer_methods_supported: ['header'],
+      });
+    },
+  );
+
+  test('is not there where IAM lets people in', async () => {
+    const answer = await fetch(new URL('/.well-known/oauth-protected-resource', rig.url()));
+    expect(answer.status).toBe(404);
+  });
+});
+
+describe('a web page', () => {
+  const from = (origin: string, domainName = DOMAIN) =>
+    handle({ ...orderStatus, headers: { ...accepting, origin }, claims: ofAcme, domainName });
+
+  test.each([`https://${DOMAIN}`, 'https://app.example.com', 'http://localhost:6274'])(
+    'of %s may call',
+    async (origin) => {
+      expect((await from(origin)).statusCode).toBe(200);
+    },
+  );
+
+  test.each(['https://evil.example.com', 'http://app.example.com', 'https://app.example.com.evil.example', 'null'])(
+    'of %s may not',
+    async (origin) => {
+      expect((await from(origin)).statusCode).toBe(403);
+    },
+  );
+
+  test('is not our own because a name that is not ours leads here', async () => {
+    expect((await from('https://rebound.example', 'rebound.example')).statusCode).toBe(403);
+  });
+});
