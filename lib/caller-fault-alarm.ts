@@ -9,6 +9,9 @@ import { describeAlarm } from './alarm-text.ts';
 const QUARTER_HOUR_SECONDS = 900;
 /** Fewer calls than this in a quarter of an hour are no ground to compare on. */
 const FEWEST_CALLS = 50;
+/** Nor are fewer faults than this, or fewer than one call in twenty: after a spotless past one mistake would be a shift. */
+const FEWEST_FAULTS = 10;
+const LEAST_SHARE = 0.05;
 /** Standard deviations from what the hour of the week used to be. */
 const BAND_WIDTH = 4;
 
@@ -55,7 +58,11 @@ export function addCallerFaultAlarm(scope: Construct, context: AlarmContext, too
     metrics: [
       metric('calls', CALL_FLAGS.callerError, 'SampleCount'),
       metric('faults', CALL_FLAGS.callerError, 'Sum'),
-      { id: 'share', expression: `IF(calls >= ${FEWEST_CALLS}, faults / calls, 0)`, returnData: true },
+      {
+        id: 'share',
+        expression: `IF(calls >= ${FEWEST_CALLS} AND faults >= ${FEWEST_FAULTS} AND faults >= ${LEAST_SHARE} * calls, faults / calls, 0)`,
+        returnData: true,
+      },
       { id: 'band', expression: `ANOMALY_DETECTION_BAND(share, ${BAND_WIDTH})`, returnData: true },
     ],
     tags: [

@@ -1,5 +1,6 @@
 import type { Definition, Reading, Source } from './alarm-definition.ts';
 import { type Datapoint, EXTRA_WINDOWS } from './alarm-state.ts';
+import type { Band } from './anomaly-band.ts';
 import type { Series } from './metric-math.ts';
 import type { Metrics } from './metrics.ts';
 import { runInsights } from './metrics-insights.ts';
@@ -8,6 +9,8 @@ import { runInsights } from './metrics-insights.ts';
 export interface Line {
   about: Readonly<Record<string, string>>;
   points: Datapoint[];
+  /** Of an alarm with a band: `points` are how far over its upper edge the values were. */
+  band?: { values: Datapoint[]; upper: Datapoint[] };
   /** The newest window holds too few values for its percentile to mean anything. */
   tooFew: boolean;
 }
@@ -57,6 +60,19 @@ const computed = (
   return { about: {}, points, tooFew };
 };
 
+const heldAgainst = (
+  band: Band,
+  line: Line,
+  starts: readonly number[],
+  pastOf: (starts: number[]) => Datapoint[],
+): Line => {
+  const values = line.points;
+  const upper = band(starts, pastOf);
+  const over = (value: Datapoint, edge: Datapoint) =>
+    value === undefined || edge === undefined ? undefined : value - edge;
+  return { ...line, points: values.map((value, index) => over(value, upper[index])), band: { values, upper } };
+};
+
 /** The starts of the windows an alarm looks at by `until`, oldest first; the last of them ends then, or with the clock before. */
 export const windowsBefore = (until: number, { periodMs, aligned, rule }: Definition): number[] => {
   const end = aligned ? Math.floor(until / periodMs) * periodMs : until;
@@ -70,7 +86,11 @@ export const windowsBefore = (until: number, { periodMs, aligned, rule }: Defini
 export const linesOf = (definition: Definition, metrics: Metrics, end: number): Line[] => {
   const { source, periodMs } = definition;
   const starts = windowsBefore(end, definition);
-  if (source.kind === 'math') return [computed(source, metrics, starts, periodMs)];
+  if (source.kind === 'math') {
+    const line = computed(source, metrics, starts, periodMs);
+    const pastOf = (past: number[]) => computed(source, metrics, past, periodMs).points;
+    return [source.band ? heldAgainst(source.band, line, starts, pastOf) : line];
+  }
   if (source.kind === 'metric') {
     const looks = starts.map((start) => look(metrics, source.reading, start, periodMs));
     return [{ about: {}, points: looks.map(({ value }) => value), tooFew: looks.at(-1)?.tooFew ?? false }];

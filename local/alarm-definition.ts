@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { comparisonNamed, type Judgement, samplesNeeded } from './alarm-state.ts';
+import { type Band, createBand } from './anomaly-band.ts';
 import { parseMath } from './metric-math.ts';
 import { type MetricId, percentileIn, statisticNamed } from './metrics.ts';
 import { parseInsights } from './metrics-insights.ts';
@@ -37,7 +38,9 @@ export const alarmProperties = z.strictObject({
   Metrics: z.array(query).optional(),
   EvaluationPeriods: z.int().min(1),
   DatapointsToAlarm: z.int().min(1).optional(),
-  Threshold: z.number(),
+  Threshold: z.number().optional(),
+  /** The band that stands in for a threshold. */
+  ThresholdMetricId: z.string().optional(),
   ComparisonOperator: z.string(),
   TreatMissingData: z.enum(['breaching', 'notBreaching', 'ignore', 'missing']).default('missing'),
   EvaluateLowSampleCountPercentile: z.enum(['evaluate', 'ignore']).default('evaluate'),
@@ -72,6 +75,8 @@ export type Source =
       result: string;
       readings: Map<string, Reading>;
       expressions: Map<string, ReturnType<typeof parseMath>>;
+      /** What the result is held against, where that is not one number. */
+      band?: Band;
     }
   | { kind: 'insights'; query: ReturnType<typeof parseInsights> };
 
@@ -104,6 +109,15 @@ const readingOf = (
   return { metric, statistic, samplesNeeded: ignores ? samplesNeeded(percentile) : 0 };
 };
 
+/** Reads `ANOMALY_DETECTION_BAND(id, width)`. Throws for any other band. */
+const bandOf = ({ ThresholdMetricId, Metrics = [] }: AlarmProperties) => {
+  if (ThresholdMetricId === undefined) return undefined;
+  const { Expression = '' } = Metrics.find(({ Id }) => Id === ThresholdMetricId) ?? {};
+  const [, around, width] = /^ANOMALY_DETECTION_BAND\((\w+), ?(\d+(?:\.\d+)?)\)$/.exec(Expression) ?? [];
+  if (!around) throw new Error(`the local run cannot read the band ${ThresholdMetricId} from "${Expression}"`);
+  return { around, width: Number(width) };
+};
+
 const sourceOf = (properties: AlarmProperties): { source: Source; period: number } => {
   const { Metrics, Namespace, MetricName, Period, EvaluateLowSampleCountPercentile: lowSamples } = properties;
   if (!Metrics) {
@@ -113,8 +127,11 @@ const sourceOf = (properties: AlarmProperties): { source: Source; period: number
     const metric = idOf({ Namespace, MetricName, Dimensions: properties.Dimensions });
     return { source: { kind: 'metric', reading: readingOf(metric, statistic, lowSamples) }, period: Period };
   }
-  const [result, ...more] = Metrics.filter(({ ReturnData }) => ReturnData);
-  if (!result || more.length > 0) throw new Error('exactly one of Metrics must return data');
+  const band = bandOf(properties);
+  const queries = Metrics.filter(({ Id }) => Id !== properties.ThresholdMetricId);
+  const [result, ...more] = queries.filter(({ ReturnData }) => ReturnData);
+  if (!result || more.length > 0) throw new Error('exactly one of Metrics must return data, beside a band');
+  if (band && band.around !== result.Id) throw new Error('a band must be around what it is the threshold of');
   if (result.Expression?.startsWith('SELECT')) {
     if (!result.Period) throw new Error('a query needs a period');
     return { source: { kind: 'insights', query: parseInsights(result.Expression) }, period: result.Period };
@@ -122,7 +139,7 @@ const sourceOf = (properties: AlarmProperties): { source: Source; period: number
   const readings = new Map<string, Reading>();
   const expressions = new Map<string, ReturnType<typeof parseMath>>();
   const periods = new Set<number>();
-  for (const { Id, Expression, MetricStat, Period: own } of Metrics) {
+  for (const { Id, Expression, MetricStat, Period: own } of queries) {
     if (Expression) expressions.set(Id, parseMath(Expression));
     if (MetricStat) readings.set(Id, readingOf(idOf(MetricStat.Metric), MetricStat.Stat, lowSamples));
     const period = MetricStat?.Period ?? own;
@@ -130,13 +147,18 @@ const sourceOf = (properties: AlarmProperties): { source: Source; period: number
   }
   const [period, ...others] = periods;
   if (!period || others.length > 0) throw new Error('the metrics of an alarm need one period, the same for all');
-  return { source: { kind: 'math', result: result.Id, readings, expressions }, period };
+  const held = band ? { band: createBand(band.width, period * 1_000) } : {};
+  return { source: { kind: 'math', result: result.Id, readings, expressions, ...held }, period };
 };
 
 /** What the alarm judges and how. Throws, in words, for what the local run cannot do as CloudWatch would. */
 export const definitionOf = (properties: AlarmProperties): Definition => {
   const { source, period } = sourceOf(properties);
-  const { breaches } = comparisonNamed(properties.ComparisonOperator);
+  const { breaches, against } = comparisonNamed(properties.ComparisonOperator);
+  const isBand = properties.ThresholdMetricId !== undefined;
+  if (isBand !== (against === 'band')) throw new Error(`${properties.ComparisonOperator} wants a ${against}`);
+  const { Threshold: threshold = 0 } = properties;
+  if (!isBand && properties.Threshold === undefined) throw new Error('an alarm needs a threshold');
   return {
     source,
     periodMs: period * 1_000,
@@ -144,7 +166,7 @@ export const definitionOf = (properties: AlarmProperties): Definition => {
     rule: {
       windows: properties.EvaluationPeriods,
       badWindows: properties.DatapointsToAlarm ?? properties.EvaluationPeriods,
-      breaches: (value) => breaches(value, properties.Threshold),
+      breaches: (value) => breaches(value, threshold),
       missing: properties.TreatMissingData,
     },
   };

@@ -1,5 +1,6 @@
+import type { Line } from './alarm-data.ts';
 import type { AlarmProperties } from './alarm-definition.ts';
-import { type AlarmState, comparisonNamed, type Datapoint } from './alarm-state.ts';
+import { type AlarmState, comparisonNamed } from './alarm-state.ts';
 import type { Place } from './place.ts';
 
 /** One change of an alarm's state, or of one contributor's. */
@@ -37,7 +38,7 @@ const TREATED = { breaching: 'Breaching', notBreaching: 'NonBreaching', ignore: 
 /** Why the alarm is in its new state, in CloudWatch's words. */
 export const reasonOf = (
   properties: AlarmProperties,
-  points: readonly Datapoint[],
+  { points, band }: Pick<Line, 'points' | 'band'>,
   starts: readonly number[],
   [from, to]: [AlarmState, AlarmState],
 ): string => {
@@ -50,15 +51,17 @@ export const reasonOf = (
   } = properties;
   const { words, breaches } = comparisonNamed(ComparisonOperator);
   const real = points
-    .flatMap((value, index) => (value === undefined ? [] : [{ value, at: starts[index] ?? 0 }]))
+    .flatMap((value, index) => (value === undefined ? [] : [{ value, index, at: starts[index] ?? 0 }]))
     .slice(-windows);
   if (real.length === 0) {
     return `Threshold Crossed: no datapoints were received for ${windows} period(s) and ${windows} missing datapoint(s) were treated as [${TREATED[TreatMissingData]}].`;
   }
-  const meant = real.filter(({ value }) => breaches(value, Threshold) === (to === 'ALARM'));
-  const list = meant.map(({ value, at }) => shown(value, at)).join(', ');
+  const meant = real.filter(({ value }) => breaches(value, Threshold ?? 0) === (to === 'ALARM'));
+  const list = meant.map(({ value, index, at }) => shown(band?.values[index] ?? value, at)).join(', ');
+  const edges = meant.map(({ index }) => +(band?.upper[index] ?? 0).toFixed(6)).join(', ');
+  const limit = band ? `the upper thresholds [${edges}]` : `the threshold (${Threshold})`;
   const verb = `${meant.length === 1 ? 'was' : 'were'}${to === 'ALARM' ? '' : ' not'}`;
-  return `Threshold Crossed: ${meant.length} out of the last ${windows} datapoints [${list}] ${verb} ${words} the threshold (${Threshold}) (minimum ${needed} datapoint${needed === 1 ? '' : 's'} for ${from} -> ${to} transition).`;
+  return `Threshold Crossed: ${meant.length} out of the last ${windows} datapoints [${list}] ${verb} ${words} ${limit} (minimum ${needed} datapoint${needed === 1 ? '' : 's'} for ${from} -> ${to} transition).`;
 };
 
 interface Head {
@@ -97,7 +100,9 @@ const triggerOf = (properties: AlarmProperties) => {
     EvaluationPeriods: properties.EvaluationPeriods,
     DatapointsToAlarm: properties.DatapointsToAlarm ?? properties.EvaluationPeriods,
     ComparisonOperator: properties.ComparisonOperator,
-    Threshold: properties.Threshold,
+    ...(properties.ThresholdMetricId
+      ? { ThresholdMetricId: properties.ThresholdMetricId }
+      : { Threshold: properties.Threshold }),
     TreatMissingData: properties.TreatMissingData,
     EvaluateLowSampleCountPercentile: properties.EvaluateLowSampleCountPercentile,
   };

@@ -41,14 +41,31 @@ export const judgeAlarm = (points: readonly Datapoint[], rule: Judgement, curren
   return missing === 'ignore' || isPremature(points, rule) ? current : 'ALARM';
 };
 
-const COMPARISONS: Record<string, { words: string; breaches: (value: number, threshold: number) => boolean }> = {
-  GreaterThanThreshold: { words: 'greater than', breaches: (value, threshold) => value > threshold },
+interface Comparison {
+  words: string;
+  against: 'threshold' | 'band';
+  /** By how much a value is over its band's edge is compared with nothing. */
+  breaches: (value: number, threshold: number) => boolean;
+}
+
+const COMPARISONS: Record<string, Comparison> = {
+  GreaterThanThreshold: {
+    words: 'greater than',
+    against: 'threshold',
+    breaches: (value, threshold) => value > threshold,
+  },
+  GreaterThanUpperThreshold: { words: 'greater than', against: 'band', breaches: (over) => over > 0 },
   GreaterThanOrEqualToThreshold: {
     words: 'greater than or equal to',
+    against: 'threshold',
     breaches: (value, threshold) => value >= threshold,
   },
-  LessThanThreshold: { words: 'less than', breaches: (value, threshold) => value < threshold },
-  LessThanOrEqualToThreshold: { words: 'less than or equal to', breaches: (value, threshold) => value <= threshold },
+  LessThanThreshold: { words: 'less than', against: 'threshold', breaches: (value, threshold) => value < threshold },
+  LessThanOrEqualToThreshold: {
+    words: 'less than or equal to',
+    against: 'threshold',
+    breaches: (value, threshold) => value <= threshold,
+  },
 };
 
 /** Throws, by name, for an operator nobody here knows. */

@@ -108,14 +108,15 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
   const judgeMetric = (alarm: MetricAlarm, end: number) => {
     const { definition, properties, contributors } = alarm;
     const grouped = definition.source.kind === 'insights';
-    for (const { about, points, tooFew } of linesOf(definition, metrics, end)) {
+    for (const line of linesOf(definition, metrics, end)) {
+      const { about, points, tooFew } = line;
       if (tooFew || isWarming(alarm, points)) continue;
       const key = Object.values(about).join('/');
       // A contributor never lacks data: one that stops reporting is over.
       const from = grouped ? (contributors.get(key) ?? 'OK') : alarm.state;
       const to = judgeAlarm(points, definition.rule, from);
       if (to === from) continue;
-      const reason = reasonOf(properties, points, windowsBefore(end, definition), [from, to]);
+      const reason = reasonOf(properties, line, windowsBefore(end, definition), [from, to]);
       contributors.set(key, to);
       if (!grouped) Object.assign(alarm, { state: to, since: clock.now() });
       const transition = { alarm: alarm.name, arn: alarm.arn, at: clock.now(), from, to, reason, about };

@@ -13,8 +13,8 @@ export interface Sample {
   values: readonly number[];
 }
 
-/** CloudWatch keeps what alarms may look back on: seven days, and a day to spare. */
-const KEPT_MS = 8 * 86_400_000;
+/** CloudWatch keeps what alarms may look back on: two weeks for a band, and a day to spare. */
+const KEPT_MS = 15 * 86_400_000;
 const MINUTE_MS = 60_000;
 
 const keys = new WeakMap<MetricId, string>();

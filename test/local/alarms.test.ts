@@ -117,6 +117,52 @@ describe('a metric alarm', () => {
     expect(Object.fromEntries(fired)).toEqual({ slides: 2, aligned: 0 });
   });
 
+  describe('with a band for a threshold', () => {
+    const metric = { Namespace: 'N', MetricName: 'm', Dimensions: [{ Name: 'tool', Value: 'a' }] };
+    const banded = (more: object = {}) => ({
+      AlarmName: 'odd',
+      ComparisonOperator: 'GreaterThanUpperThreshold',
+      ThresholdMetricId: 'band',
+      EvaluationPeriods: 2,
+      TreatMissingData: 'notBreaching',
+      AlarmActions: ['arn:alarm'],
+      OKActions: [],
+      Metrics: [
+        { Id: 'm1', MetricStat: { Metric: metric, Period: 60, Stat: 'Sum' } },
+        { Id: 'band', Expression: 'ANOMALY_DETECTION_BAND(m1, 4)' },
+      ],
+      ...more,
+    });
+    const deployed = (properties: object) =>
+      alarms.rules['AWS::CloudWatch::Alarm']({ stack: 'S', logicalId: 'A', properties });
+
+    test('is held against its own past, and says where the band was', async () => {
+      await deployed(banded());
+      alarms.start();
+      await minutes(...Array.from({ length: 240 }, (_, minute) => 10 + (minute % 2)), 13, 13, 13);
+      expect(told()).toEqual([['arn:alarm', 'ALARM: "odd" in US East (N. Virginia)']]);
+      expect(notices[0]?.message.NewStateReason).toMatch(
+        /^Threshold Crossed: 2 out of the last 2 datapoints \[13 \(.+\), 13 \(.+\)\] were greater than the upper thresholds \[12\.\d+, 12\.\d+\] \(minimum 2/,
+      );
+      expect(notices[0]?.message.Trigger).toMatchObject({ ThresholdMetricId: 'band' });
+    });
+
+    test('says nothing while it has no past', async () => {
+      await deployed(banded());
+      alarms.start();
+      await minutes(...Array.from({ length: 100 }, () => 10), 1_000, 1_000, 1_000);
+      expect(told()).toEqual([]);
+    });
+
+    test.each([
+      ['a band of another kind', { Metrics: [...banded().Metrics.slice(0, 1), { Id: 'band', Expression: 'm1 * 2' }] }],
+      ['a comparison with a number', { ComparisonOperator: 'GreaterThanThreshold' }],
+      ['no threshold of either kind', { ThresholdMetricId: undefined, ComparisonOperator: 'GreaterThanThreshold' }],
+    ])('is refused with %s', async (_, more) => {
+      await expect(async () => deployed(banded(more))).rejects.toThrow();
+    });
+  });
+
   describe('that warms up', () => {
     const warms = async (more: object = {}) => {
       const WarmUpConfiguration = { WarmUpPeriodDurationInMinutes: 5, ...more };
