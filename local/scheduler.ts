@@ -15,7 +15,8 @@ interface SchedulerOptions {
   sqs: Sqs;
 }
 
-const properties = z.object({
+const properties = z.strictObject({
+  Description: z.string().optional(),
   Name: z.string().optional(),
   ScheduleExpression: z.string(),
   ScheduleExpressionTimezone: z.literal('UTC').default('UTC'),

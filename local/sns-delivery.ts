@@ -25,6 +25,10 @@ export interface Subscription {
   topic: string;
   /** Says why a message is not for it. */
   filter: Filter;
+  /** Before each time it is tried again, in milliseconds. */
+  pauses: readonly number[];
+  /** It is sent the message alone, without the envelope. */
+  raw: boolean;
   deadLetters: string | undefined;
   confirmed: boolean;
   token: string;
@@ -47,10 +51,6 @@ interface DeliveryOptions {
   onDelivery: (delivery: Delivery) => void;
 }
 
-/** SNS's policy for HTTPS unless a subscription has its own: three retries, twenty seconds apart. */
-const RETRIES = 3;
-const RETRY_MS = 20_000;
-
 /** How subscribers are asked to confirm and are told, again if need be, and where goes what nobody took. */
 export const createDelivery = ({ clock, sqs, post, endpoint, count, onDelivery }: DeliveryOptions) => {
   const envelope = (type: string, { topic }: Subscription, more: Record<string, unknown>) =>
@@ -71,6 +71,7 @@ export const createDelivery = ({ clock, sqs, post, endpoint, count, onDelivery }
         'x-amz-sns-message-type': type,
         'x-amz-sns-topic-arn': subscription.topic,
         ...(type === 'Notification' && { 'x-amz-sns-subscription-arn': subscription.arn }),
+        ...(type === 'Notification' && subscription.raw && { 'x-amz-sns-rawdelivery': 'true' }),
       },
       body,
     ).catch(() => 0);
@@ -99,11 +100,12 @@ export const createDelivery = ({ clock, sqs, post, endpoint, count, onDelivery }
       subject,
       message,
     };
-    const body = envelope('Notification', subscription, {
+    const enveloped = envelope('Notification', subscription, {
       Subject: subject,
       Message: message,
       ...(notice.attributes && { MessageAttributes: notice.attributes }),
     });
+    const body = subscription.raw ? message : enveloped;
     const status = subscription.protocol === 'email' ? 200 : await send(subscription, 'Notification', body);
     const at = clock.now();
     if (status >= 200 && status < 300) {
@@ -112,9 +114,10 @@ export const createDelivery = ({ clock, sqs, post, endpoint, count, onDelivery }
     }
     const why = status === 0 ? 'nobody answers there' : `it answered ${status}`;
     const isForGood = status >= 400 && status < 500 && status !== 429;
-    if (tries < RETRIES && !isForGood) {
+    const pause = isForGood ? undefined : subscription.pauses[tries];
+    if (pause !== undefined) {
       onDelivery({ ...told, at, outcome: 'failed', why });
-      clock.after(RETRY_MS, () => deliver(topic, subscription, notice, tries + 1));
+      clock.after(pause, () => deliver(topic, subscription, notice, tries + 1));
       return;
     }
     count(topic, 'NumberOfNotificationsFailed');

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parseFilterPolicy, type Taken } from './sns-filter.ts';
+import { deliveryPolicy } from './sns-retry.ts';
 
 /** An attribute of a message: its data type and its value, as text. */
 export interface Attribute {
@@ -29,6 +30,9 @@ export const subscriptionProperties = z.strictObject({
   Endpoint: z.string(),
   FilterPolicy: z.record(z.string(), z.unknown()).optional(),
   FilterPolicyScope: z.enum(['MessageAttributes', 'MessageBody']).default('MessageAttributes'),
+  /** Of a webhook. */
+  DeliveryPolicy: deliveryPolicy,
+  RawMessageDelivery: z.boolean().default(false),
   RedrivePolicy: z.strictObject({ deadLetterTargetArn: z.string() }).optional(),
 });
 
@@ -68,11 +72,10 @@ const onBody =
     }
   };
 
+type Filtering = Pick<z.output<typeof subscriptionProperties>, 'FilterPolicy' | 'FilterPolicyScope'>;
+
 /** The filter a subscription asks for; without a policy it takes everything. Throws for a policy that cannot be. */
-export const filterOf = ({
-  FilterPolicy,
-  FilterPolicyScope: scope,
-}: z.output<typeof subscriptionProperties>): Filter => {
+export const filterOf = ({ FilterPolicy, FilterPolicyScope: scope }: Filtering): Filter => {
   if (!FilterPolicy) return () => undefined;
   const taken = parseFilterPolicy(FilterPolicy, scope);
   return scope === 'MessageBody' ? onBody(taken) : onAttributes(taken);

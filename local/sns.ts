@@ -9,6 +9,7 @@ import type { Kms } from './kms.ts';
 import type { Metrics } from './metrics.ts';
 import { arnOf, type Place } from './place.ts';
 import { createDelivery, type Delivery, type NamedTopic, type Subscription } from './sns-delivery.ts';
+import { pausesOf } from './sns-retry.ts';
 import { filterOf, type Message, subscriptionProperties } from './sns-subscription.ts';
 import type { Sqs } from './sqs.ts';
 
@@ -119,6 +120,8 @@ export const createSns = (options: SnsOptions) => {
           endpoint: Endpoint,
           topic: TopicArn,
           filter: filterOf(properties),
+          pauses: pausesOf(properties.DeliveryPolicy),
+          raw: properties.RawMessageDelivery,
           deadLetters: RedrivePolicy?.deadLetterTargetArn,
           confirmed: Protocol === 'email',
           token: randomUUID(),
@@ -142,5 +145,11 @@ const defaultStatement = (arn: string, account: string) => ({
   Condition: { StringEquals: { 'aws:SourceAccount': account } },
 });
 
-const topicProperties = z.object({ TopicName: z.string().optional(), KmsMasterKeyId: z.string().optional() });
+const topicProperties = z.strictObject({
+  TopicName: z.string().optional(),
+  DisplayName: z.string().optional(),
+  KmsMasterKeyId: z.string().optional(),
+  FifoTopic: z.literal(false, 'topics that keep an order are not known here').optional(),
+  Tags: z.unknown().optional(),
+});
 const topicPolicyProperties = z.object({ Topics: z.array(z.string()), PolicyDocument: policyDocument });

@@ -50,7 +50,7 @@ export const createSqs = ({ place, clock, iam, metrics }: SqsOptions) => {
       }),
 
     rules: {
-      'AWS::SQS::Queue': rule(z.object({ QueueName: z.string().optional() }), ({ QueueName }, declared) => {
+      'AWS::SQS::Queue': rule(queueProperties, ({ QueueName }, declared) => {
         const name = QueueName ?? nameOf(declared);
         const arn = arnOf(place, 'sqs', name);
         queues.set(arn, { name, messages: [] });
@@ -71,3 +71,13 @@ export const createSqs = ({ place, clock, iam, metrics }: SqsOptions) => {
 };
 
 export type Sqs = ReturnType<typeof createSqs>;
+
+/** Nobody receives here, so what concerns receivers has no meaning; what would change who is told, or in which order, has. */
+const queueProperties = z.strictObject({
+  QueueName: z.string().optional(),
+  MessageRetentionPeriod: z.number().optional(),
+  VisibilityTimeout: z.number().optional(),
+  SqsManagedSseEnabled: z.boolean().optional(),
+  FifoQueue: z.literal(false, 'queues that keep an order are not known here').optional(),
+  Tags: z.unknown().optional(),
+});

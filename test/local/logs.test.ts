@@ -114,6 +114,19 @@ test('what is throttled is tried again', async () => {
   expect([delivered.length, count('DeliveryThrottling')]).toEqual([1, 1]);
 });
 
+test('what is throttled for a day is given up', async () => {
+  const { clock, delivered, write } = await given();
+  refuse = new AwsError('TooManyRequestsException', 'later', 429);
+  write('one', OURS);
+  await clock.advance(24 * 3_600_000 + 120_000);
+  refuse = undefined;
+  await clock.advance(3_600_000);
+  expect(delivered).toEqual([]);
+  write('one', OURS);
+  await clock.advance(1_000);
+  expect(delivered).toHaveLength(1);
+});
+
 test('a third filter on a group is refused, as CloudWatch does', async () => {
   const { logs } = await given();
   const another = (FilterName: string) =>

@@ -143,6 +143,10 @@ describe('a policy is refused', () => {
     expect(() => onAttributes({ key: { inner: ['x'] } })).toThrow('only a policy on the body may nest');
   });
 
+  test('with $or of a single policy', () => {
+    expect(() => onBody({ $or: [{ key: ['x'] }] })).toThrow("the filter policy's $or");
+  });
+
   test.each([[[{ wildcard: 'a*' }]], [[{ 'anything-but': { suffix: 'x' } }]], ['text'], [[]]])('with %j', (asked) => {
     expect(() => onBody({ key: asked })).toThrow("the filter policy's key");
   });

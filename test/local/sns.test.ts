@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, expect, test } from 'vitest';
 import { makeCertificate } from '../../local/certificate.ts';
 import { drivenClock } from '../../local/clock.ts';
+import { deliveryPolicy, pausesOf } from '../../local/sns-retry.ts';
 import { PLACE, tinyCloud } from '../support/tiny-cloud.ts';
 
 const TOPIC = `arn:aws:sns:us-east-1:${PLACE.account}:alerts`;
@@ -49,6 +50,11 @@ const queuePolicy = {
     },
   },
 };
+
+const hookWith = (hook: { url: string }, more: object) => ({
+  Type: 'AWS::SNS::Subscription',
+  Properties: { TopicArn: { Ref: 'Topic' }, Protocol: 'https', Endpoint: hook.url, ...more },
+});
 
 const given = async (hook: { url: string; cert: string }, more: Record<string, object> = {}) => {
   const clock = drivenClock(START);
@@ -178,4 +184,34 @@ test('a subscription is told only what its filter takes, and what it does not ta
     const metric = { namespace: 'AWS/SNS', name, dimensions: { TopicName: 'alerts' } };
     expect(cloud.metrics.statistic(metric, 'Sum', START, START + 60_000)?.value).toBe(1);
   }
+});
+
+test('a subscription may say how often and when it is tried again', async () => {
+  const policy = { numRetries: 6, numNoDelayRetries: 1, numMinDelayRetries: 1, numMaxDelayRetries: 1 };
+  const healthyRetryPolicy = { ...policy, minDelayTarget: 10, maxDelayTarget: 40 };
+  expect(pausesOf(deliveryPolicy.parse({ healthyRetryPolicy }))).toEqual([0, 10_000, 10_000, 25_000, 40_000, 40_000]);
+  expect(pausesOf(deliveryPolicy.parse(undefined))).toEqual([20_000, 20_000, 20_000]);
+
+  const hook = await webhook((type) => (type === 'Notification' ? 503 : 200));
+  const { clock, cloud, publish } = await given(hook, {
+    Hook: hookWith(hook, { DeliveryPolicy: { healthyRetryPolicy } }),
+  });
+  await publish();
+  await clock.advance(125_000);
+  expect(cloud.heard.deliveries.map(({ at }) => (at - START) / 1_000)).toEqual([0, 0, 10, 20, 45, 85, 125]);
+});
+
+test('a subscription may ask for the message alone', async () => {
+  const hook = await webhook(() => 200);
+  const { publish } = await given(hook, { Hook: hookWith(hook, { RawMessageDelivery: true }) });
+  await publish();
+  expect(hook.heard[1]?.body).toEqual({ a: 1 });
+});
+
+test.each([
+  ['AWS::SNS::Topic', { FifoTopic: true }, 'topics that keep an order are not known here'],
+  ['AWS::SNS::Topic', { ArchivePolicy: {} }, 'ArchivePolicy'],
+  ['AWS::SQS::Queue', { FifoQueue: true }, 'queues that keep an order are not known here'],
+])('a %s with %j stops the start', async (Type, Properties, words) => {
+  await expect(tinyCloud({ resources: { It: { Type, Properties } } })).rejects.toThrow(words);
 });
