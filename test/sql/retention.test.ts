@@ -68,6 +68,11 @@ test('the days to come have partitions, made once', async () => {
   expect((await retain(retention, 90)).made).toBe(0);
 });
 
+test('a disk larger than 2 GiB is reckoned with', async () => {
+  const { sizes } = await retain(retention, 90, 100 * 1_024 ** 3);
+  expect(sizes.disk_full_in_days === null || sizes.disk_full_in_days > 0).toBe(true);
+});
+
 test('hours of the long past become days, and nothing is lost on the way', async () => {
   await store(writer, [callAt(12), callAt(12), callAt(1)]);
   await refresh(refresher);
