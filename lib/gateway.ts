@@ -4,6 +4,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { GatewayEnv } from '../lambdas/contract/env.ts';
+import { LIVE } from '../lambdas/contract/live.ts';
 import { type Deployment, everyCallWriter, functionNameOf, toolFunctionPrefix } from './deployment.ts';
 import { HTTP_API_PATIENCE_SECONDS } from './front-door-settings.ts';
 import { frontDoorVariables, mcpDoorVariables } from './front-door-variables.ts';
@@ -65,7 +66,7 @@ const MOST_TOOLS_NAMED = 60;
 function arnsOfTools(scope: Construct, deployment: Deployment): string[] {
   const prefix = toolFunctionPrefix(deployment);
   const { tools } = deployment;
-  const names = tools.length > MOST_TOOLS_NAMED ? ['*'] : tools.map(({ facts }) => facts.name);
+  const names = tools.length > MOST_TOOLS_NAMED ? ['*'] : tools.map(({ facts }) => `${facts.name}:${LIVE}`);
   return names.map((name) =>
     cdk.Stack.of(scope).formatArn({
       service: 'lambda',

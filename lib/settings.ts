@@ -114,7 +114,25 @@ const settingsSchema = z.strictObject({
       }),
     )
     .default([]),
-  /** Over how many nested stacks tools are spread; 0 for none. By default none up to 40 tools, then 16. */
+  /**
+   * How a tool's new version takes over: all calls at once; or, `linear`, so many percent of them every so many minutes;
+   * or, `canary`, so many percent first and the rest after so many minutes. When the tool's own alarms fire meanwhile, the version
+   * before takes over again.
+   */
+  rollout: z
+    .union(
+      [
+        z.literal('all-at-once'),
+        z.strictObject({
+          kind: z.enum(['linear', 'canary']),
+          percent: z.int('write 1 to 99').min(1, 'write 1 to 99').max(99, 'write 1 to 99'),
+          everyMinutes: z.int('write 1 to 2880').min(1, 'write 1 to 2880').max(2_880, 'write 1 to 2880'),
+        }),
+      ],
+      'write all-at-once, or kind (linear or canary), percent (1 to 99) and everyMinutes (1 to 2880)',
+    )
+    .default('all-at-once'),
+  /** Over how many nested stacks tools are spread; 0 for none. By default none up to 36 tools, then 16. */
   toolGroups: z.int().min(0).max(100).optional(),
   /** What the bill printed at synthesis reckons with. */
   traffic: z

@@ -1,9 +1,10 @@
 import * as cdk from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { ToolEnv } from '../lambdas/contract/env.ts';
+import { LIVE } from '../lambdas/contract/live.ts';
 import { DEFAULT_MEMORY_MB, type ToolFacts } from '../lambdas/contract/tool-facts.ts';
 import { type Deployment, everyCallWriter, toolFunctionPrefix } from './deployment.ts';
 import { tenantsVariable } from './front-door-variables.ts';
@@ -23,6 +24,8 @@ const SECONDS_TO_WRITE_THE_LINE = 5;
 /** A tool. Outside the network, because tools call the world; it may write lines, and ask the api function if its facts say so. */
 export class ToolFunction extends Construct {
   readonly function: lambda.Function;
+  /** What callers call. */
+  readonly live: lambda.Alias;
 
   constructor(scope: Construct, id: string, { deployment, facts, calls, api }: ToolFunctionProps) {
     super(scope, id);
@@ -49,6 +52,11 @@ export class ToolFunction extends Construct {
             }),
           ]
         : [],
+    });
+    // Every deployment's version is another, for its name is on every line.
+    this.live = new lambda.Alias(this, 'Live', {
+      aliasName: LIVE,
+      version: this.function.currentVersion as lambda.IVersion,
     });
   }
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { NestedStack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { Rollout } from './rollout.ts';
 import { Tool, type ToolProps } from './tool.ts';
 
 /** More tools than this do not fit beside the rest in one stack of 500 resources, with room to grow. */
-const TOOLS_IN_ONE_STACK = 40;
+const TOOLS_IN_ONE_STACK = 36;
 const GROUPS = 16;
 
 /**
@@ -12,15 +13,17 @@ const GROUPS = 16;
  * alone, so adding or removing another never moves it.
  */
 export class ToolGroups extends Construct {
-  constructor(scope: Construct, id: string, props: ToolProps) {
+  constructor(scope: Construct, id: string, props: Omit<ToolProps, 'rollout'>) {
     super(scope, id);
     const { tools, settings } = props.deployment;
+    const gradual = settings.rollout;
+    const rollout = gradual === 'all-at-once' ? undefined : new Rollout(this, 'Rollout', props.deployment, gradual);
     const groups = settings.toolGroups ?? defaultGroups(tools.length);
     const stacks = new Map<number, NestedStack>();
     for (const { facts } of tools) {
       const group = groupOf(facts.name, groups);
       if (groups > 0 && !stacks.has(group)) stacks.set(group, new NestedStack(this, `Group${group}`));
-      new Tool(stacks.get(group) ?? this, facts.name, facts, props);
+      new Tool(stacks.get(group) ?? this, facts.name, facts, { ...props, rollout });
     }
   }
 }

@@ -5,6 +5,7 @@ import type { ToolFacts } from '../lambdas/contract/tool-facts.ts';
 import { addCallerFaultAlarm } from './caller-fault-alarm.ts';
 import type { Deployment } from './deployment.ts';
 import { providersOfSeveral } from './provider-alarms.ts';
+import type { Rollout } from './rollout.ts';
 import { ToolAlarms } from './tool-alarms.ts';
 import { ToolFunction } from './tool-function.ts';
 import type { SeverityTopics } from './topics.ts';
@@ -14,16 +15,19 @@ export interface ToolProps {
   readonly calls: logs.ILogGroup;
   readonly topics: SeverityTopics;
   readonly api: lambda.IFunction;
+  /** Absent where new versions take over all at once. */
+  readonly rollout?: Rollout | undefined;
 }
 
 /** All that one tool of the list becomes: its function and its alarms. */
 export class Tool extends Construct {
-  constructor(scope: Construct, id: string, facts: ToolFacts, { deployment, calls, topics, api }: ToolProps) {
+  constructor(scope: Construct, id: string, facts: ToolFacts, { deployment, calls, topics, api, rollout }: ToolProps) {
     super(scope, id);
     const context = { settings: deployment.settings, topics };
-    new ToolFunction(this, 'Function', { deployment, facts, calls, api });
+    const { live } = new ToolFunction(this, 'Function', { deployment, facts, calls, api });
     const sharedProviders = providersOfSeveral(deployment.tools.map((tool) => tool.facts));
-    new ToolAlarms(this, 'Alarms', { ...context, facts, sharedProviders });
+    const { failing, slow } = new ToolAlarms(this, 'Alarms', { ...context, facts, sharedProviders });
+    rollout?.add(this, facts.name, live, [failing, slow]);
     if (deployment.settings.alarms.callerFaultShift) addCallerFaultAlarm(this, context, facts.name, facts.alarms.owner);
   }
 }

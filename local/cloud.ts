@@ -6,6 +6,7 @@ import { startAwsApi } from './aws-api.ts';
 import { AwsError } from './aws-error.ts';
 import type { Certificate } from './certificate.ts';
 import type { Clock } from './clock.ts';
+import { createCodeDeploy } from './codedeploy.ts';
 import { deploy, type Rule } from './deploy.ts';
 import { createEc2 } from './ec2.ts';
 import { createIam, type Refusal } from './iam.ts';
@@ -116,7 +117,14 @@ export const startCloud = async (options: CloudOptions) => {
     },
   });
   const scheduler = createScheduler({ clock, iam, lambda, sqs });
-  const { rules, urls } = lambdaRules({ place, iam, lambda, folderOf: assembly.asset });
+  const codeDeploy = createCodeDeploy({ place, iam, alarms: () => alarms });
+  const { rules, urls } = lambdaRules({
+    place,
+    iam,
+    lambda,
+    folderOf: assembly.asset,
+    canShift: codeDeploy.check,
+  });
 
   const outputs = await deploy(
     assembly.stacks,
@@ -132,6 +140,7 @@ export const startCloud = async (options: CloudOptions) => {
       ...sns.rules,
       ...alarms.rules,
       ...scheduler.rules,
+      ...codeDeploy.rules,
       'AWS::CloudWatch::Dashboard': MEANINGLESS,
     },
     place,

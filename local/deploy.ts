@@ -17,6 +17,8 @@ export interface Declared {
   stack: string;
   logicalId: string;
   properties: unknown;
+  /** How a later deployment would change it. */
+  updatePolicy?: unknown;
 }
 
 /** Gives a resource of one type its local meaning. */
@@ -45,8 +47,9 @@ export const unknownTypes = (stacks: readonly Stack[], rules: Readonly<Record<st
       .map(([logicalId, { Type }]) => `${Type} (${name}/${logicalId})`),
   );
 
-const dependenciesOf = ({ Properties, DependsOn = [] }: Resource): string[] => [
+const dependenciesOf = ({ Properties, UpdatePolicy, DependsOn = [] }: Resource): string[] => [
   ...mentionedIn(Properties),
+  ...mentionedIn(UpdatePolicy),
   ...(typeof DependsOn === 'string' ? [DependsOn] : DependsOn),
 ];
 
@@ -98,14 +101,15 @@ const deployStack = async (
     Condition === undefined || names.holds(Condition);
   const order = inOrder(new Map(Object.entries(template.Resources).map(([id, one]) => [id, dependenciesOf(one)])));
   for (const logicalId of order) {
-    const { Type, Properties, Condition } = template.Resources[logicalId] as Resource;
+    const { Type, Properties, UpdatePolicy, Condition } = template.Resources[logicalId] as Resource;
     try {
       if (!isThere({ Condition })) continue;
       const properties = resolve(Properties, names, 'Properties');
+      const updatePolicy = resolve(UpdatePolicy, names, 'UpdatePolicy');
       const within = nested[logicalId];
       const one = within
         ? await deployNested(within, properties, surroundings)
-        : await (rules[Type] as Rule)({ stack, logicalId, properties });
+        : await (rules[Type] as Rule)({ stack, logicalId, properties, updatePolicy });
       made.set(logicalId, one);
     } catch (cause) {
       throw new Error(`${Type} ${stack}/${logicalId}: ${cause instanceof Error ? cause.message : cause}`, { cause });

@@ -62,13 +62,19 @@ interface LambdaRulesOptions {
   lambda: Lambda;
   /** The folder of an asset, by its key. */
   folderOf: (key: string) => string;
+  /** Holds against the template that calls of an alias could be shifted. Throws, in words, when they could not. */
+  canShift: (application: string, group: string, aliasArn: string) => void;
 }
+
+const shiftPolicy = z.object({
+  CodeDeployLambdaAliasUpdate: z.object({ ApplicationName: z.string(), DeploymentGroupName: z.string() }).optional(),
+});
 
 /** What Lambda asks of a role before it puts a function into a network. */
 const NETWORK_ACTIONS = ['ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DeleteNetworkInterface'];
 
 /** Functions and what belongs to them, from the template. */
-export const lambdaRules = ({ place, iam, lambda, folderOf }: LambdaRulesOptions) => {
+export const lambdaRules = ({ place, iam, lambda, folderOf, canShift }: LambdaRulesOptions) => {
   const urls = new Map<string, FunctionUrl>();
 
   const rules: Record<string, Rule> = {
@@ -108,8 +114,11 @@ export const lambdaRules = ({ place, iam, lambda, folderOf }: LambdaRulesOptions
       return { ref: `${arn}:1`, attributes: { Version: '1', FunctionArn: `${arn}:1` } };
     }),
 
-    'AWS::Lambda::Alias': rule(z.object({ FunctionName: z.string(), Name: z.string() }), ({ FunctionName, Name }) => {
+    'AWS::Lambda::Alias': rule(z.object({ FunctionName: z.string(), Name: z.string() }), (properties, declared) => {
+      const { FunctionName, Name } = properties;
       const { arn } = lambda.functionOf(FunctionName);
+      const { CodeDeployLambdaAliasUpdate: shift } = shiftPolicy.parse(declared.updatePolicy);
+      if (shift) canShift(shift.ApplicationName, shift.DeploymentGroupName, `${arn}:${Name}`);
       return { ref: `${arn}:${Name}`, attributes: { AliasArn: `${arn}:${Name}` } };
     }),
 

@@ -7,6 +7,8 @@ const resource = z.object({
   Properties: z.record(z.string(), z.unknown()).default({}),
   DependsOn: z.union([z.string(), z.array(z.string())]).optional(),
   Condition: z.string().optional(),
+  /** How a later deployment changes it. */
+  UpdatePolicy: z.record(z.string(), z.unknown()).default({}),
 });
 export type Resource = z.infer<typeof resource>;
 

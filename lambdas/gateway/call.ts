@@ -1,5 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { CallContext } from '../contract/call-context.ts';
+import { LIVE } from '../contract/live.ts';
 import { toolFailure } from '../contract/tool-reply.ts';
 import * as answer from './answer.ts';
 import type { CatalogueEntry } from './catalogue.ts';
@@ -36,7 +37,7 @@ export const callTool =
     const { tool, args, call, messageId, awsRequestId, remainingMs } = toolCall;
     const begun = performance.now();
     const invoked = await invoke({
-      functionName: `${functionPrefix}${tool.name}`,
+      functionName: `${functionPrefix}${tool.name}:${LIVE}`,
       args,
       clientContext: clientContext({ tool: tool.name, call, messageId, awsRequestId }),
       patienceMs: Math.min(tool.timeoutSeconds * 1_000 + PATIENCE_BEYOND_TIMEOUT_MS, remainingMs - TIME_TO_ANSWER_MS),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
+import { LIVE } from '../../lambdas/contract/live.ts';
 import { gatewayOf } from '../../lambdas/gateway/index.ts';
 import { tools } from '../../lambdas/tools/index.ts';
 import { catalogueOf } from '../../lib/catalogue.ts';
@@ -32,7 +33,9 @@ export const gatewayRig = () => {
 
   beforeAll(async () => {
     shop = await startShop();
-    const functions = Object.fromEntries(tools.map((tool) => [`${PREFIX}${tool.facts.name}`, tool as LocalFunction]));
+    const functions = Object.fromEntries(
+      tools.map((tool) => [`${PREFIX}${tool.facts.name}:${LIVE}`, tool as LocalFunction]),
+    );
     lambda = await serveLambda({ ...functions, [API]: async () => ({ statusCode: 200, body: NO_TELEMETRY }) });
     const more = { AWS_ENDPOINT_URL_LAMBDA: lambda.url, SHOP_URL: shop.url, API_FUNCTION: API };
     Object.assign(process.env, FUNCTION_ENV, CREDENTIALS, more);
@@ -51,7 +54,7 @@ export const gatewayRig = () => {
     client: (generation: Generation, headers?: Record<string, string>) => connect(gatewayUrl, generation, headers),
     /** Puts another function in a tool's place until the returned function is called. */
     replace: (tool: string, run: LocalFunction) => {
-      const name = `${PREFIX}${tool}`;
+      const name = `${PREFIX}${tool}:${LIVE}`;
       const before = lambda.functions[name];
       lambda.functions[name] = run;
       return () => {

@@ -159,7 +159,7 @@ describe('what a tool is told', () => {
     const client = await rig.client('2026-07-28');
     await client.callTool({ name: 'order_status', arguments: { order_id: 'A-1042' } });
     const { functionName, event, clientContext } = rig.invoked().at(-1) ?? {};
-    expect(functionName).toBe('toolwatch-tool-order_status');
+    expect(functionName).toBe('toolwatch-tool-order_status:live');
     expect(event).toEqual({ order_id: 'A-1042' });
     expect(clientContext?.custom).toMatchObject({
       [AGENTCORE_KEYS.toolName]: 'toolwatch___order_status',

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { allowance, type Cut, theOne } from '../../local/cut.ts';
+import { operatingTable } from '../support/operating-table.ts';
+
+let table: Awaited<ReturnType<typeof operatingTable>>;
+beforeAll(async () => {
+  table = await operatingTable({ rollout: { kind: 'linear', percent: 20, everyMinutes: 2 } });
+});
+afterAll(() => table?.clear());
+
+test('tools whose calls shift gradually are deployed, and called by their alias', async () => {
+  await table.without(
+    () => {},
+    async (cloud, { refusals }) => {
+      const { payload } = await cloud.lambda.invoke({
+        principal: { role: cloud.lambda.functionOf('toolwatch-gateway').role },
+        function: 'toolwatch-tool-regex_search:live',
+        event: JSON.stringify({ pattern: 'a', text: 'a' }),
+      });
+      expect(JSON.parse(payload)).toMatchObject({ matches: expect.anything() });
+      await expect(
+        cloud.lambda.invoke({
+          principal: { role: cloud.lambda.functionOf('toolwatch-gateway').role },
+          function: 'toolwatch-tool-regex_search',
+          event: '{}',
+        }),
+      ).rejects.toMatchObject({ code: 'AccessDeniedException' });
+      expect(refusals.map(({ action }) => action)).toEqual(['lambda:InvokeFunction']);
+    },
+  );
+});
+
+const renamed: Cut = (resources) => {
+  const group = theOne(resources, 'AWS::CodeDeploy::DeploymentGroup', '"regex_search"');
+  (group.Properties.AlarmConfiguration as { Alarms: { Name: unknown }[] }).Alarms = [{ Name: 'nobody' }];
+};
+test.each<[what: string, cut: Cut, words: string]>([
+  [
+    'the right to shift',
+    allowance('AWS::IAM::Role', 'Shifts calls', 'lambda:UpdateAlias'),
+    'is not authorized to perform: lambda:',
+  ],
+  ['the alarm it waits for', renamed, 'waits for alarms that are not there: nobody'],
+])('without %s a deployment says so', async (_, cut, words) => {
+  await expect(table.without(cut)).rejects.toThrow(words);
+});

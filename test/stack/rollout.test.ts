@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { settingsFrom } from '../../lib/settings.ts';
+import { aTool, ofType, type Resources, synthesize } from '../support/synthesized.ts';
+
+const gradual = { rollout: { kind: 'canary', percent: 10, everyMinutes: 5 } } as const;
+const tools = [aTool(), aTool({ name: 'place_order' })];
+const gatewaysRole = (resources: Resources) =>
+  JSON.stringify(
+    ofType(resources, 'AWS::IAM::Role').find(({ Properties }) =>
+      String(Properties.Description).includes('toolwatch-gateway'),
+    ),
+  );
+
+test('each tool has an alias, and the gateway may call nothing but that', () => {
+  const { resources } = synthesize({}, tools);
+  expect(ofType(resources, 'AWS::Lambda::Alias').map(({ Properties }) => Properties.Name)).toEqual(['live', 'live']);
+  expect(gatewaysRole(resources)).toContain(':function:toolwatch-tool-order_status:live');
+  expect(gatewaysRole(resources)).not.toMatch(/toolwatch-tool-order_status"/);
+  expect(ofType(resources, 'AWS::CodeDeploy::DeploymentGroup')).toEqual([]);
+});
+
+describe('a gradual rollout', () => {
+  const { resources } = synthesize(gradual, tools);
+
+  test('shifts each alias at the pace of the settings, and back on that tool’s own alarms', () => {
+    const [pace] = ofType(resources, 'AWS::CodeDeploy::DeploymentConfig');
+    expect(pace?.Properties.TrafficRoutingConfig).toEqual({
+      Type: 'TimeBasedCanary',
+      TimeBasedCanary: { CanaryInterval: 5, CanaryPercentage: 10 },
+    });
+    const groups = ofType(resources, 'AWS::CodeDeploy::DeploymentGroup').map(({ Properties }) => Properties);
+    expect(groups.map(({ DeploymentGroupName }) => DeploymentGroupName).sort()).toEqual([
+      'order_status',
+      'place_order',
+    ]);
+    for (const { DeploymentGroupName, AlarmConfiguration, AutoRollbackConfiguration } of groups) {
+      expect(AutoRollbackConfiguration.Events).toContain('DEPLOYMENT_STOP_ON_ALARM');
+      const watched = JSON.stringify(AlarmConfiguration.Alarms);
+      expect(AlarmConfiguration.Alarms).toHaveLength(2);
+      expect(watched.replaceAll('_', '')).toContain(DeploymentGroupName.replaceAll('_', ''));
+    }
+    const policies = Object.values(resources)
+      .filter(({ Type }) => Type === 'AWS::Lambda::Alias')
+      .map((alias) => JSON.stringify(alias));
+    expect(policies.every((alias) => alias.includes('CodeDeployLambdaAliasUpdate'))).toBe(true);
+  });
+
+  test('has one role for all tools, that may shift their aliases and read alarms', () => {
+    const roles = ofType(resources, 'AWS::IAM::Role').filter(({ Properties }) =>
+      JSON.stringify(Properties.AssumeRolePolicyDocument).includes('codedeploy'),
+    );
+    expect(roles).toHaveLength(1);
+    expect(roles[0]?.Properties.ManagedPolicyArns).toBeUndefined();
+    expect(JSON.stringify(roles[0]?.Properties)).toContain('toolwatch-tool-*:live');
+  });
+
+  test.each([
+    [{ kind: 'canary', percent: 0, everyMinutes: 5 }, 'Setting rollout.percent: write 1 to 99'],
+    [{ kind: 'blue-green', percent: 10, everyMinutes: 5 }, 'Setting rollout: write all-at-once, or kind'],
+    ['slowly', 'Setting rollout: write all-at-once, or kind'],
+  ])('is refused as %j', (rollout, words) => {
+    expect(() => settingsFrom({ rollout })).toThrow(words);
+  });
+});
+
+test('with gradual rollouts as many tools as one stack takes leave it room', () => {
+  const many = Array.from({ length: 36 }, (_, index) => aTool({ name: `tool_${index}` }));
+  const { perStack } = synthesize(gradual, many);
+  for (const [stack, of] of Object.entries(perStack)) expect(Object.keys(of).length, stack).toBeLessThan(450);
+});
