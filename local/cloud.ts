@@ -8,8 +8,13 @@ import type { Certificate } from './certificate.ts';
 import type { Clock } from './clock.ts';
 import { createCodeDeploy } from './codedeploy.ts';
 import { deploy, type Rule } from './deploy.ts';
+import { domainRules } from './domain-rules.ts';
 import { createEc2 } from './ec2.ts';
+import type { Serve } from './front.ts';
+import { serveFunctionUrl } from './function-url.ts';
+import { httpApiRules } from './http-api-rules.ts';
 import { createIam, type Refusal } from './iam.ts';
+import type { Get } from './jwt-authorizer.ts';
 import { createKms } from './kms.ts';
 import { createLambda, type Lambda } from './lambda.ts';
 import { lambdaRules } from './lambda-rules.ts';
@@ -45,6 +50,8 @@ export interface CloudOptions extends Listener {
   /** The superuser's URL of the real PostgreSQL. */
   serverUrl: string;
   post: (url: string, headers: Record<string, string>, body: string) => Promise<number>;
+  /** Reads what an issuer of tokens publishes. */
+  get: Get;
 }
 
 /** Belongs to the template and has no meaning here: pages for people. */
@@ -52,7 +59,7 @@ const MEANINGLESS: Rule = ({ logicalId }) => ({ ref: logicalId });
 
 /** The services the template uses, wired to each other as AWS wires them, with its resources in them. */
 export const startCloud = async (options: CloudOptions) => {
-  const { place, clock, assembly, folder, certificate, serverUrl, post } = options;
+  const { place, clock, assembly, folder, certificate, serverUrl, post, get } = options;
   const { onTransition, onDelivery, onRefusal, onLoss } = options;
   mkdirSync(folder, { recursive: true });
   const authority = join(folder, 'authority.pem');
@@ -126,6 +133,10 @@ export const startCloud = async (options: CloudOptions) => {
     canShift: codeDeploy.check,
   });
 
+  const apiParts = { place, clock, lambda, logs, metrics };
+  const httpApis = httpApiRules({ ...apiParts, get });
+  const domains = domainRules(apiParts, httpApis);
+
   const outputs = await deploy(
     assembly.stacks,
     {
@@ -137,6 +148,8 @@ export const startCloud = async (options: CloudOptions) => {
       ...logs.rules,
       ...rds.rules,
       ...rules,
+      ...httpApis.rules,
+      ...domains.rules,
       ...sns.rules,
       ...alarms.rules,
       ...scheduler.rules,
@@ -163,7 +176,13 @@ export const startCloud = async (options: CloudOptions) => {
     scheduler,
     sns,
     sqs,
-    urls,
+    /** Whoever answers at a URL of the template; nothing when nobody does. */
+    serve: (url: string): Serve | undefined => {
+      const target = urls.get(url);
+      if (target) return serveFunctionUrl(place, lambda, url, target);
+      const { hostname } = new URL(url);
+      return httpApis.serveUnder(hostname) ?? domains.serveUnder(hostname);
+    },
     /** The stacks' outputs by name; names are unique here. */
     outputs: Object.assign({}, ...Object.values(outputs)) as Record<string, string>,
 

@@ -136,6 +136,17 @@ export const createLogs = ({ place, clock, metrics, iam, invoke }: LogsOptions) 
     for (const { id, values, at, resolutionMs } of extracted.metrics) metrics.put(id, values, at, resolutionMs);
   };
 
+  const append = (group: Group, stream: string, message: string) => {
+    const event = { id: BigInt(`0x${randomBytes(20).toString('hex')}`).toString(), timestamp: clock.now(), message };
+    const kept = group.streams.get(stream) ?? [];
+    group.streams.set(stream, kept);
+    kept.push(event);
+    if (kept.length > KEPT_EVENTS) kept.shift();
+    count(group, 'IncomingLogEvents', 1);
+    readMetrics(group, message);
+    passOn(group, stream, event);
+  };
+
   return {
     /** Writes a line under a role. Throws `AwsError` when the role may not or the group is not there. */
     write: (role: string, groupName: string, stream: string, message: string): void => {
@@ -146,14 +157,11 @@ export const createLogs = ({ place, clock, metrics, iam, invoke }: LogsOptions) 
         group.streams.set(stream, []);
       }
       iam.authorize({ principal: { role }, action: 'logs:PutLogEvents', resource });
-      const event = { id: BigInt(`0x${randomBytes(20).toString('hex')}`).toString(), timestamp: clock.now(), message };
-      const kept = group.streams.get(stream) ?? [];
-      kept.push(event);
-      if (kept.length > KEPT_EVENTS) kept.shift();
-      count(group, 'IncomingLogEvents', 1);
-      readMetrics(group, message);
-      passOn(group, stream, event);
+      append(group, stream, message);
     },
+
+    /** Writes a line as an AWS service whose log a group is: it makes its streams and has its policy of AWS itself. */
+    vend: (groupName: string, stream: string, message: string): void => append(groupOf(groupName), stream, message),
 
     /** What was written to a group, oldest first, as far as it is kept. */
     read: (groupName: string): LogEvent[] =>

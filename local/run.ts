@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { makeCertificate } from './certificate.ts';
 import { realClock } from './clock.ts';
 import { type Cloud, type Listener, startCloud } from './cloud.ts';
-import { startFront } from './front.ts';
-import { serveFunctionUrl } from './function-url.ts';
+import { type Serve, startFront } from './front.ts';
+import { getter } from './get.ts';
 import { takeLock } from './lock.ts';
 import { startPager } from './pager.ts';
 import type { Place } from './place.ts';
@@ -58,11 +58,10 @@ const stack = () => {
   };
 };
 
-const outputOf = ({ outputs, urls }: Cloud, name: string) => {
-  const url = outputs[name] ?? '';
-  const target = urls.get(url);
-  if (!target) throw new Error(`The template has no Function URL in its output ${name}`);
-  return { url, target };
+const doorOf = ({ outputs, serve }: Cloud, name: string): Serve => {
+  const door = serve(outputs[name] ?? '');
+  if (!door) throw new Error(`The template has no front door in its output ${name}`);
+  return door;
 };
 
 /** The whole flow on this machine, from synthesis to the first page. Rejects with one sentence when it cannot be had; then nothing is left running. */
@@ -117,6 +116,7 @@ export const run = async (options: RunOptions): Promise<Running> => {
         certificate,
         serverUrl: postgres.url,
         post: poster(certificate.cert),
+        get: getter(certificate.cert),
         ...state.listener,
       }),
     );
@@ -125,11 +125,9 @@ export const run = async (options: RunOptions): Promise<Running> => {
     const arrows = isProven ? await timed('arrows looked at', () => prove(cloud, PLACE)) : UNPROVEN;
     cloud.start();
 
-    const mcp = outputOf(cloud, 'McpUrl');
-    const api = outputOf(cloud, 'ApiUrl');
     front.open({
-      mcp: serveFunctionUrl(PLACE, cloud.lambda, mcp.url, mcp.target),
-      api: serveFunctionUrl(PLACE, cloud.lambda, api.url, api.target),
+      mcp: doorOf(cloud, 'McpUrl'),
+      api: doorOf(cloud, 'ApiUrl'),
       local: state.pages(cloud, pager),
     });
     return {

@@ -5,6 +5,13 @@ interface Found {
   pagerUrl: string;
 }
 
+/** The certificate's region is where the stacks are deployed; here that is always the same. */
+const hereCertified = (door: Settings['frontDoor']): Settings['frontDoor'] => {
+  if (door.kind === 'function-url' || !door.domain) return door;
+  const certificateArn = door.domain.certificateArn.replace(/:acm:[^:]+:/, ':acm:us-east-1:');
+  return { ...door, domain: { ...door.domain, certificateArn } };
+};
+
 /**
  * The settings of cdk.json as they are run here: somebody to tell who exists, a shop that exists, and short windows, so
  * that a person who watches sees in a minute what in production takes a quarter of an hour.
@@ -22,6 +29,7 @@ export const localSettings = (file: string, { shopUrl, pagerUrl }: Found): Setti
     },
     toolSettings: { ...deployed.toolSettings, SHOP_URL: shopUrl },
     alarms: { ...deployed.alarms, periodSeconds: 60, badWindows: 1, windows: 1, warmUpMinutes: 0 },
+    frontDoor: hereCertified(deployed.frontDoor),
     refreshMinutes: 1,
     // Here a line takes milliseconds, and whoever waits is a person.
     ...(deployed.smokeTest && { smokeTest: { ...deployed.smokeTest, patienceSeconds: 20 } }),

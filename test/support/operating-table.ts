@@ -7,6 +7,7 @@ import { makeCertificate } from '../../local/certificate.ts';
 import { realClock } from '../../local/clock.ts';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import { type Cut, cutOut } from '../../local/cut.ts';
+import { getter } from '../../local/get.ts';
 import type { Refusal } from '../../local/iam.ts';
 import { startPager } from '../../local/pager.ts';
 import { poster } from '../../local/post.ts';
@@ -54,6 +55,7 @@ export const operatingTable = async (more: Partial<Settings> = {}) => {
         certificate,
         serverUrl: postgres.url,
         post: poster(certificate.cert),
+        get: getter(certificate.cert),
         onTransition: () => {},
         onDelivery: (one) => told.deliveries.push(one),
         onRefusal: (one) => told.refusals.push(one),
@@ -85,6 +87,8 @@ export const operatingTable = async (more: Partial<Settings> = {}) => {
 
     /** The superuser's, on the store's database. */
     databaseUrl: new URL('/toolwatch', postgres.url).href,
+
+    certificate,
 
     clear: async (): Promise<void> => {
       await Promise.all([pager.stop(), shop.close(), postgres.stop()]);

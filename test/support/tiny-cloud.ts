@@ -5,6 +5,7 @@ import type { Transition } from '../../local/alarm-message.ts';
 import { makeCertificate } from '../../local/certificate.ts';
 import { type Clock, realClock } from '../../local/clock.ts';
 import { startCloud } from '../../local/cloud.ts';
+import { getter } from '../../local/get.ts';
 import type { Refusal } from '../../local/iam.ts';
 import { poster } from '../../local/post.ts';
 import type { Delivery } from '../../local/sns-delivery.ts';
@@ -15,6 +16,7 @@ export const PLACE = { account: '000000000000', region: 'us-east-1', partition: 
 
 interface TinyOptions {
   resources: Record<string, object>;
+  outputs?: Record<string, object>;
   /** Code of functions by the key of their asset. */
   code?: Record<string, string>;
   clock?: Clock;
@@ -26,7 +28,8 @@ interface TinyOptions {
 const certificate = makeCertificate();
 
 /** The local services with a template of a test's own in them; no database behind. `heard` is what a person would be shown. */
-export const tinyCloud = async ({ resources, code = {}, clock = realClock(), trusted, concurrency }: TinyOptions) => {
+export const tinyCloud = async (options: TinyOptions) => {
+  const { resources, outputs = {}, code = {}, clock = realClock(), trusted, concurrency } = options;
   const folder = mkdtempSync(join(tmpdir(), 'toolwatch-tiny-'));
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   for (const [key, text] of Object.entries(code)) {
@@ -44,7 +47,7 @@ export const tinyCloud = async ({ resources, code = {}, clock = realClock(), tru
     place: PLACE,
     clock,
     assembly: {
-      stacks: [{ name: 'Tiny', template: parseTemplate({ Resources: resources }) }],
+      stacks: [{ name: 'Tiny', template: parseTemplate({ Resources: resources, Outputs: outputs }) }],
       asset: (key) => join(folder, key),
     },
     folder,
@@ -52,6 +55,7 @@ export const tinyCloud = async ({ resources, code = {}, clock = realClock(), tru
     certificate: own,
     serverUrl: 'postgres://127.0.0.1:1/none',
     post: poster(trusted ?? own.cert),
+    get: getter(trusted ?? own.cert),
     onTransition: (one) => heard.transitions.push(one),
     onDelivery: (one) => heard.deliveries.push(one),
     onRefusal: (one) => heard.refusals.push(one),
