@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { ToolHealth, ToolsReport } from '../lambdas/contract/reports.ts';
 import { Alarms } from './alarms.tsx';
 import { getLocalState, getTools, getTrends } from './reports.ts';
+import { TokenForm } from './token.tsx';
 import { ToolRow } from './tool-row.tsx';
 import { type Polled, usePolled } from './use-polled.ts';
 import { ago, isOver, plural } from './words.ts';
@@ -95,7 +96,8 @@ const ToolTable = ({ tools, now, seconds }: { tools: ToolHealth[]; now: number; 
 /** The page: is anything wrong, what, why, and whose fault is it. Asks again every so many seconds. */
 export const Page = ({ seconds }: { seconds: number }) => {
   const now = useNow();
-  const report = usePolled('tools', getTools, seconds);
+  const [tokens, setTokens] = useState(0);
+  const report = usePolled(`tools ${tokens}`, getTools, seconds);
   const local = usePolled('local', getLocalState, seconds);
   const tools = report.answer?.tools ?? [];
   const { words, state } = headline(tools);
@@ -114,6 +116,7 @@ export const Page = ({ seconds }: { seconds: number }) => {
         )}
         <Freshness polled={report} now={now} />
       </header>
+      {report.isRefused && <TokenForm onToken={() => setTokens(tokens + 1)} />}
       {local.answer && <Alarms state={local.answer} now={now} />}
       {report.answer && !called && <Nothing />}
       {tools.length > 0 && <ToolTable tools={tools} now={now} seconds={seconds} />}

@@ -1,4 +1,5 @@
 import type { FailuresReport, ToolsReport, TrendReport, TrendsReport } from '../lambdas/contract/reports.ts';
+import { keptToken } from './token.tsx';
 
 /** What the local run tells of its alarms and messages; elsewhere nobody answers there. */
 export interface LocalState {
@@ -19,12 +20,22 @@ export interface LocalState {
   }[];
 }
 
+/** Whoever looks is not known, or may not see this. */
+export class Refused extends Error {
+  override name = 'Refused';
+}
+
 /** The answer to a GET. Throws with the server's own words, or with what went wrong on the way. */
 const get = async <Answer>(path: string, signal: AbortSignal): Promise<Answer> => {
-  const response = await fetch(path, { signal, headers: { accept: 'application/json' } });
+  const token = keptToken();
+  const response = await fetch(path, {
+    signal,
+    headers: { accept: 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+  });
   const answer = await response.json().catch(() => undefined);
   if (response.ok) return answer as Answer;
-  throw new Error(answer?.error?.message ?? `${path} answered ${response.status}`);
+  const said = answer?.error?.message ?? answer?.message ?? `${path} answered ${response.status}`;
+  throw response.status === 401 || response.status === 403 ? new Refused(said) : new Error(said);
 };
 
 export const getTools = (signal: AbortSignal) => get<ToolsReport>('/v1/tools', signal);

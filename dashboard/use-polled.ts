@@ -1,10 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
+import { Refused } from './reports.ts';
 
 export interface Polled<Answer> {
   /** The last good answer; it stays while later ones fail. */
   answer: Answer | undefined;
   /** Why the latest asking failed; undefined when it did not. */
   problem: string | undefined;
+  /** Why was that whoever looks is not known, or may not see this. */
+  isRefused?: boolean;
 }
 
 /** Asks now and every so many seconds while the page is seen; `key` names what is asked, another key starts anew. */
@@ -27,7 +30,12 @@ export const usePolled = <Answer>(
         (error: unknown) => {
           if (aborter.signal.aborted) return;
           const problem = error instanceof Error ? error.message : String(error);
-          setPolled((last) => ({ key, answer: last.key === key ? last.answer : undefined, problem }));
+          setPolled((last) => ({
+            key,
+            answer: last.key === key ? last.answer : undefined,
+            problem,
+            isRefused: error instanceof Refused,
+          }));
         },
       );
     };

@@ -96,13 +96,15 @@ export class HttpApi extends Construct {
     const [toMcp, toApi] = [integrationOf('Mcp', mcp), integrationOf('Everything', api)];
     // A method each: a route for any method would take a web page's preflight, which carries no token.
     httpApi.addRoutes({ path: '/mcp', methods: [GET, POST, DELETE], integration: toMcp, ...known });
-    httpApi.addRoutes({ path: '/', methods: [GET], integration: toApi, ...known });
     httpApi.addRoutes({ path: '/{proxy+}', methods: [GET], integration: toApi, ...known });
     const open = [DISCOVERY, `${DISCOVERY}/mcp`].flatMap((path) =>
       httpApi.addRoutes({ path, methods: [GET], integration: toMcp }),
     );
     for (const route of open) {
       acknowledge(route, 'AwsSolutions-APIG4', 'Who has no token yet learns here where to get one.');
+    }
+    for (const page of httpApi.addRoutes({ path: '/', methods: [GET], integration: toApi })) {
+      acknowledge(page, 'AwsSolutions-APIG4', 'The page holds nothing of anybody; what it asks for wants a token.');
     }
     this.url = domain ? addDomain(this, { domain, httpApi, stage }) : stage.url;
   }

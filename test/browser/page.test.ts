@@ -141,6 +141,33 @@ describe('the page, over calls of which some fail', async () => {
   });
 });
 
+describe('the page, behind a door that wants tokens', async () => {
+  const rig = await pageRig(ACTIVE);
+
+  test('asks for one, says when it is not right, and shows everything with it', async () => {
+    const page = await browser.newPage();
+    const right = 'Bearer the-right-token';
+    await page.route('**/v1/**', (route) =>
+      route.request().headers().authorization === right
+        ? route.continue()
+        : route.fulfill({ status: 401, json: { message: 'Unauthorized' } }),
+    );
+    await page.goto(rig.url);
+    const token = page.getByLabel('token');
+    await token.fill('a-wrong-token');
+    await page.keyboard.press('Enter');
+    await page.locator('.freshness.problem', { hasText: 'Unauthorized' }).waitFor();
+    expect(await page.locator('tr.tool').count()).toBe(0);
+    await token.fill('the-right-token');
+    await page.getByRole('button', { name: 'Look' }).click();
+    await page.locator('tr.tool').first().waitFor();
+    expect(await token.count()).toBe(0);
+    await page.reload();
+    await page.locator('tr.tool').first().waitFor();
+    await page.close();
+  });
+});
+
 describe('the page, in trouble', async () => {
   const rig = await pageRig(ACTIVE);
 

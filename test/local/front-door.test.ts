@@ -123,8 +123,14 @@ describe('a client is turned away at the door', () => {
   ])('%s', async (_, token, status) => {
     const given = await token();
     expect((await house.post(given)).status).toBe(status);
-    for (const path of ['/', '/v1/tools', '/metrics', '/health'])
+    for (const path of ['/v1/tools', '/v1/store', '/metrics', '/health', '/anything'])
       expect((await house.ask(path, given)).status, path).toBe(status);
+  });
+
+  test('but for the page, which holds nothing of anybody, and asks for a token itself', async () => {
+    const answer = await house.ask('/');
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).not.toContain('order_status');
   });
 
   test('and finds the issuer all the same, as MCP’s clients look for it', async () => {

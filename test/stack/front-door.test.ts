@@ -45,9 +45,10 @@ describe('an HTTP API', () => {
     expect(outputs).toEqual(expect.arrayContaining(['McpUrl', 'ApiUrl']));
   });
 
-  test('asks every route for a token but those that say where to get one', () => {
+  test('asks every route for a token but the empty page and those that say where to get one', () => {
     const open = routesOf(resources).filter(({ AuthorizationType }) => AuthorizationType === 'NONE');
     expect(open.map(({ RouteKey }) => RouteKey).sort()).toEqual([
+      'GET /',
       'GET /.well-known/oauth-protected-resource',
       'GET /.well-known/oauth-protected-resource/mcp',
     ]);
