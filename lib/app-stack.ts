@@ -6,6 +6,7 @@ import { Completeness } from './completeness.ts';
 import { addDashboard } from './dashboard.ts';
 import type { DataStack } from './data-stack.ts';
 import type { Deployment } from './deployment.ts';
+import { Drill } from './drill.ts';
 import { addFleetAlarm } from './fleet-alarms.ts';
 import { addFrontDoor } from './front-door.ts';
 import { Gateway } from './gateway.ts';
@@ -58,6 +59,8 @@ export class AppStack extends cdk.Stack {
     const refresh = new Refresh(this, 'Refresh', store);
     const retention = new Retention(this, 'Retention', store);
     const completeness = new Completeness(this, 'Completeness', { deployment, api: api.function });
+    const drill = settings.drill ? new Drill(this, 'Drill', { deployment, drill: settings.drill, alarms }) : undefined;
+    const schedules = [refresh, retention, completeness, drill].flatMap((one) => one?.schedule ?? []);
     const migrate = new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, api] });
     const pipelineAlarms = new PipelineAlarms(this, 'PipelineAlarms', {
       ...alarms,
@@ -67,7 +70,7 @@ export class AppStack extends cdk.Stack {
       refresh: refresh.function,
       retention: retention.function,
       api: api.function,
-      missedStarts: [refresh, retention, completeness].map(({ schedule }) => schedule.missedStarts),
+      missedStarts: schedules.map(({ missedStarts }) => missedStarts),
       databaseDimension: database.server.dimension,
     });
 

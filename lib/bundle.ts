@@ -21,6 +21,7 @@ const FUNCTIONS = {
   retention: { database: true },
   smoke: { database: false },
   completeness: { database: false },
+  drill: { database: false },
 } as const;
 export type FunctionName = keyof typeof FUNCTIONS;
 

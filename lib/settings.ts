@@ -166,6 +166,21 @@ const settingsSchema = z.strictObject({
    * behind IAM the header `x-tenant-id`. Without tenants there is one house, and the header is refused.
    */
   tenants: z.boolean().default(false),
+  /** Once a week an alarm of each severity is set off, marked as a drill, to see that somebody is still told. `false` does without. */
+  drill: z
+    .union([
+      z.literal(false),
+      z.strictObject({
+        /** In UTC, six fields. */
+        at: z
+          .string()
+          .regex(/^cron\(\S+( \S+){5}\)$/, 'write cron(…) with six fields, such as cron(0 10 ? * TUE *)')
+          .default('cron(0 10 ? * TUE *)'),
+        /** How long it may take until somebody is told. */
+        patienceSeconds: z.int().min(1).max(840).default(600),
+      }),
+    ])
+    .prefault({}),
   refreshMinutes: z.int().min(1).max(60).default(5),
   /** How long calls are kept in the database. */
   retentionDays: z.int().min(2).max(3_650).default(90),

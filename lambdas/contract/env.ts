@@ -106,6 +106,16 @@ export const completenessEnv = z.object({
   TOOL_FUNCTION_PREFIX: z.string().min(1),
 });
 
+export const drillEnv = z.object({
+  ...everyFunction,
+  /** JSON: the name of the topic of each severity that somebody subscribes to. */
+  DRILL_TOPICS: z
+    .string()
+    .transform((json) => z.record(z.enum(['critical', 'warning']), z.string().optional()).parse(JSON.parse(json))),
+  /** How long it may take until somebody is told, in seconds. */
+  DRILL_PATIENCE_SECONDS: z.coerce.number().min(1),
+});
+
 export type ToolEnv = z.infer<typeof toolEnv>;
 export type GatewayEnv = z.infer<typeof gatewayEnv>;
 export type IngestEnv = z.infer<typeof ingestEnv>;
@@ -114,6 +124,7 @@ export type ApiEnv = z.infer<typeof apiEnv>;
 export type MigrateEnv = z.infer<typeof migrateEnv>;
 export type RetentionEnv = z.infer<typeof retentionEnv>;
 export type SmokeEnv = z.infer<typeof smokeEnv>;
+export type DrillEnv = z.infer<typeof drillEnv>;
 export type CompletenessEnv = z.infer<typeof completenessEnv>;
 export type FrontDoorEnv = z.infer<z.ZodObject<typeof frontDoor>>;
 export type DatabaseEnv = z.infer<z.ZodObject<typeof database>>;

@@ -54,6 +54,10 @@ export const PIPELINE_METRICS = {
   diskFullIn: 'disk_full_in_days',
   /** The slowest statement's average, where the server counts them. Milliseconds. */
   slowestStatement: 'slowest_statement_ms',
+  /** 1 when a drill of the critical alarm begins; the alarm it sets off is a drill. Count. */
+  drillCritical: 'drill_critical',
+  /** The same of the warning. Count. */
+  drillWarning: 'drill_warning',
   /** Lines or fields lost by the wrapper before they were written. Count. */
   telemetryDropped: 'telemetry_dropped',
 } as const;
@@ -64,6 +68,9 @@ export const HOURS_WRITTEN: Partial<Record<keyof typeof PIPELINE_METRICS, number
   ingestDuplicates: 0,
   ingestRejects: 0,
   telemetryDropped: 0,
+  // Once a week.
+  drillCritical: 5,
+  drillWarning: 5,
   // Once a day, by retention.
   databaseBytes: 31,
   indexBytes: 31,

@@ -16,7 +16,10 @@ const headings = runbookHeadings(read('docs/runbook.md'));
 /** With every kind of alarm there is. */
 const everything = synthesize(
   {
-    alerts: { critical: { emails: ['a@example.com'], https: ['https://example.com/hook'] } },
+    alerts: {
+      critical: { emails: ['a@example.com'], https: ['https://example.com/hook'] },
+      warning: { emails: ['b@example.com'] },
+    },
     alarms: { callerFaultShift: true },
     queues: [{ name: 'orders.fifo', oldestMinutes: 30, owner: 'warehouse' }],
     probes: [{ name: 'checkout', silentAfterMinutes: 20 }],

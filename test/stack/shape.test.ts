@@ -193,6 +193,7 @@ describe('least privilege', () => {
     ).toEqual({
       'toolwatch-api': ['rds-db:connect'],
       'toolwatch-completeness': ['lambda:InvokeFunction', 'cloudwatch:GetMetricData'],
+      'toolwatch-drill': ['cloudwatch:GetMetricData'],
       'toolwatch-gateway': ['lambda:InvokeFunction'],
       'toolwatch-ingest': ['rds-db:connect', 's3:PutObject', 's3:ListBucket'],
       'toolwatch-migrate': ['rds-db:connect'],

@@ -6,8 +6,8 @@ import { filesBelow, importsOf, read } from '../../support/source-files.ts';
  * Functions never import each other: they meet in the log and in the store.
  */
 const FUNCTIONS = ['gateway', 'ingest', 'refresh', 'api', 'migrate', 'retention'];
-/** Those outside of the database's network, which ask the api. */
-const ASKERS = ['smoke', 'completeness'];
+/** Those outside of the database's network, which ask AWS and the api. */
+const ASKERS = ['smoke', 'completeness', 'drill'];
 /** Those that answer whoever comes through the front door. */
 const DOORS = ['gateway', 'api'];
 const ROOMS: Record<string, string[]> = {

@@ -1,0 +1,57 @@
+import { type CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+
+export interface Drill {
+  /** The topic's name. */
+  topic: string;
+  /** When the drill began, in milliseconds. */
+  startedAt: number;
+}
+
+/** How many messages of a topic arrived, and how many did not, since the minute in which a drill began. */
+export interface Told {
+  delivered: number;
+  failed: number;
+}
+
+const MINUTE_MS = 60_000;
+const PAUSE_MS = 2_000;
+
+/** What the topic says now. CloudWatch learns of it some minutes late. */
+export const toldSoFar = async (cloudwatch: CloudWatchClient, { topic, startedAt }: Drill): Promise<Told> => {
+  const asked = ['NumberOfNotificationsDelivered', 'NumberOfNotificationsFailed'].map((MetricName, at) => ({
+    Id: `m${at}`,
+    MetricStat: {
+      Metric: { Namespace: 'AWS/SNS', MetricName, Dimensions: [{ Name: 'TopicName', Value: topic }] },
+      Period: 60,
+      Stat: 'Sum',
+    },
+  }));
+  const { MetricDataResults = [] } = await cloudwatch.send(
+    new GetMetricDataCommand({
+      StartTime: new Date(Math.floor(startedAt / MINUTE_MS) * MINUTE_MS),
+      EndTime: new Date(Date.now() + MINUTE_MS),
+      MetricDataQueries: asked,
+    }),
+  );
+  const [delivered = 0, failed = 0] = asked.map(({ Id }) =>
+    (MetricDataResults.find((result) => result.Id === Id)?.Values ?? []).reduce((sum, value) => sum + value, 0),
+  );
+  return { delivered, failed };
+};
+
+/** Waits until more was told than before, a delivery more failed, or the patience is over. Another alarm's message would do too. */
+export const heard = async (
+  cloudwatch: CloudWatchClient,
+  drill: Drill,
+  before: Told,
+  patienceMs: number,
+): Promise<'told' | 'failed' | 'silence'> => {
+  const until = performance.now() + patienceMs;
+  for (;;) {
+    const { delivered, failed } = await toldSoFar(cloudwatch, drill);
+    if (failed > before.failed) return 'failed';
+    if (delivered > before.delivered) return 'told';
+    if (performance.now() > until) return 'silence';
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+};
