@@ -88,9 +88,13 @@ const run = async (files: readonly string[], { json = false, peers = false }): P
   const watches = watchesOf(peers);
   const results: Result[] = [];
   for (const { name, scenario: one } of scenarios) {
+    const deployment = deploymentOf(one);
+    const providerOf = new Map(
+      deployment.tools.flatMap(({ name: of, provider }) => (provider ? [[of, provider]] : [])),
+    );
     const told = await pagesOf(
       one,
-      deploymentOf(one),
+      deployment,
       watches.map(({ watch }) => watch),
     );
     const [pages = []] = told;
@@ -99,7 +103,7 @@ const run = async (files: readonly string[], { json = false, peers = false }): P
       scenario: one,
       pages,
       verdict: judgePages(one, pages),
-      scores: told.map((some) => scoreOf(one, some)),
+      scores: told.map((some) => scoreOf(one, some, providerOf)),
     });
   }
   const names = watches.map(({ name }) => name);

@@ -54,6 +54,9 @@ export interface AlarmContext {
 /** The tag of an alarm that tells nobody: the name of the composite alarm that does. */
 export const PART_OF_TAG = 'part-of';
 
+/** CloudWatch looks at an alarm so often. */
+const MINUTE_SECONDS = 60;
+
 /** Lengths of windows that CloudWatch can align with the clock, those of hours and more left out. */
 const ALIGNABLE_SECONDS: readonly number[] = [60, 300];
 
@@ -114,21 +117,36 @@ function periodOf(metric: cloudwatch.IMetric): Duration {
   throw new Error('An alarm is on a metric or an expression.');
 }
 
+export interface CompositePromise extends AlarmPromise {
+  readonly rule: cloudwatch.IAlarmRule;
+  /** While this alarm is on it speaks for the cause, and this one tells nobody; what is still wrong a window later is told then. */
+  readonly heldBy?: cloudwatch.IAlarm | undefined;
+}
+
 /** Adds an alarm that fires by the state of others, so that one cause is told once. */
 export function addComposite(
   scope: Construct,
   context: AlarmContext,
-  promise: AlarmPromise & { readonly rule: cloudwatch.IAlarmRule },
+  promise: CompositePromise,
 ): cloudwatch.CompositeAlarm {
   const alarm = new cloudwatch.CompositeAlarm(scope, promise.name.replaceAll('/', '-'), {
     compositeAlarmName: alarmName(context.settings, promise.name),
     alarmDescription: describeAlarm(promise, context.settings, cdk.Stack.of(scope).region),
     alarmRule: promise.rule,
+    ...holdingBack(promise, context.settings),
   });
   tellPeople(alarm, context, promise);
   sign(alarm, context, promise);
   return alarm;
 }
+
+/** The other alarm is given the time it takes to see so many bad windows; and this one a window to get well after it. */
+const holdingBack = ({ heldBy }: CompositePromise, { alarms }: Pick<Settings, 'alarms'>) =>
+  heldBy && {
+    actionsSuppressor: heldBy,
+    actionsSuppressorWaitPeriod: cdk.Duration.seconds(alarms.badWindows * alarms.periodSeconds + MINUTE_SECONDS),
+    actionsSuppressorExtensionPeriod: cdk.Duration.seconds(alarms.periodSeconds + MINUTE_SECONDS),
+  };
 
 /** Alarm names are unique in an account and region: a second deployment beside the first puts its service's name in front. */
 export const alarmName = (settings: Pick<Settings, 'service'>, name: string): string =>

@@ -44,12 +44,9 @@ export class AppStack extends cdk.Stack {
 
     const gateway = new Gateway(this, 'Gateway', { deployment, calls });
     const api = new Api(this, 'Api', store);
-    const tools = new ToolGroups(this, 'Tools', { deployment, calls, topics, api: api.function });
-    addProviderAlarms(
-      this,
-      alarms,
-      deployment.tools.map(({ facts }) => facts),
-    );
+    const listed = deployment.tools.map(({ facts }) => facts);
+    const sharedProviders = addProviderAlarms(this, alarms, listed);
+    const tools = new ToolGroups(this, 'Tools', { deployment, calls, topics, api: api.function, sharedProviders });
     addFleetAlarm(this, alarms);
     for (const queue of settings.queues) addQueueAlarms(this, alarms, { ...queue, queueName: queue.name });
     for (const probe of settings.probes) addProbeAlarm(this, alarms, probe);

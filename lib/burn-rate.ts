@@ -1,11 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { type AlarmContext, addAlarm, addComposite } from './alarm.ts';
+import { type AlarmContext, addAlarm, addComposite, type CompositePromise } from './alarm.ts';
 import { WrongSettings } from './settings.ts';
 import type { Severity } from './topics.ts';
 
-interface Objective {
+interface Objective extends Pick<CompositePromise, 'heldBy'> {
   readonly name: string;
   readonly owner: string | undefined;
   /** The share of calls promised to succeed. */
@@ -73,6 +73,7 @@ export function addBurnRates(scope: Construct, context: AlarmContext, of: Object
       severity,
       owner: of.owner,
       means: `${of.name} ${means}`,
+      heldBy: of.heldBy,
       rule: cloudwatch.AlarmRule.allOf(
         cloudwatch.AlarmRule.fromAlarm(window('short', short), state),
         cloudwatch.AlarmRule.fromAlarm(window('long', long), state),

@@ -7,3 +7,10 @@ export const isNoChance = (errors: string, calls: string, rate: number): string 
   const excess = `(${errors} - ${rate} * ${calls})`;
   return `${excess} * ${excess} >= ${+(4 * rate).toFixed(6)} * ${calls}`;
 };
+
+/**
+ * So many failures in a window prove something however few the calls are, when they are most of them: of five calls that
+ * all fail, 57 % at least would (the lower end of Wilson's 95 % interval). Without it a tool called thrice a minute could
+ * fail altogether and wake nobody.
+ */
+export const PROOF_ERRORS = 5;

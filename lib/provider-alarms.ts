@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { MIN_CALLS, MIN_ERRORS } from '../lambdas/contract/tool-facts.ts';
 import { type AlarmContext, addAlarm } from './alarm.ts';
 import { callLogName } from './call-log.ts';
-import { isNoChance } from './chance.ts';
+import { isNoChance, PROOF_ERRORS } from './chance.ts';
 import type { ToolPromise } from './listed-tool.ts';
 import { logsUrl } from './logs-url.ts';
 import { callMetric, providerMetric } from './metrics.ts';
@@ -16,11 +16,8 @@ const ONE_TOOLS_SHARE = 0.8;
 /** An alarm reads ten metrics, two of which are the provider's. */
 const MOST_TOOLS = 8;
 
-/** The outside services that several of these tools depend on: when such a one is down, its tools need not each say so. */
-export function providersOfSeveral(tools: readonly ToolPromise[]): ReadonlySet<string> {
-  const providers = tools.flatMap(({ provider }) => provider ?? []);
-  return new Set(providers.filter((provider, at) => providers.indexOf(provider) !== at));
-}
+/** The outside services that several tools depend on, each with the alarm that speaks for those tools when it is down. */
+export type SharedProviders = ReadonlyMap<string, cloudwatch.IAlarm>;
 
 /**
  * A provider's calls and failures over a period, and in metric math whether it fails too often, and whether failures that
@@ -34,7 +31,7 @@ export function providerReadings(service: string, provider: string, period: Dura
       provider_calls: providerMetric(service, provider, { statistic: 'SampleCount', period }),
       provider_failed: providerMetric(service, provider, { statistic: 'Sum', period }),
     },
-    fails: `${calls} >= ${MIN_CALLS} AND ${failed} >= ${MIN_ERRORS} AND ${failed} > ${THRESHOLD} * ${calls} AND ${isNoChance(failed, calls, THRESHOLD)}`,
+    fails: `((${calls} >= ${MIN_CALLS} AND ${failed} >= ${MIN_ERRORS} AND ${failed} > ${THRESHOLD} * ${calls} AND ${isNoChance(failed, calls, THRESHOLD)}) OR (${failed} >= ${PROOF_ERRORS} AND 2 * ${failed} >= ${calls}))`,
     isNotAll: (errors: string) => `FILL(${errors}, 0) < ${ONE_TOOLS_SHARE} * ${failed}`,
   };
 }
@@ -43,13 +40,18 @@ export function providerReadings(service: string, provider: string, period: Dura
  * For each outside service a warning that it fails, and for one that several tools depend on an alarm that wakes when it is
  * down for more than one: then those tools' own alarms keep still, so that one cause makes one call.
  */
-export function addProviderAlarms(scope: Construct, context: AlarmContext, tools: readonly ToolPromise[]): void {
-  const shared = providersOfSeveral(tools);
+export function addProviderAlarms(
+  scope: Construct,
+  context: AlarmContext,
+  tools: readonly ToolPromise[],
+): SharedProviders {
+  const shared = new Map<string, cloudwatch.IAlarm>();
   for (const provider of new Set(tools.flatMap((tool) => tool.provider ?? []))) {
     const dependents = tools.filter((tool) => tool.provider === provider).map(({ name }) => name);
     addFailing(scope, context, provider);
-    if (shared.has(provider)) addDown(scope, context, provider, dependents);
+    if (dependents.length > 1) shared.set(provider, addDown(scope, context, provider, dependents));
   }
+  return shared;
 }
 
 function addFailing(scope: Construct, context: AlarmContext, provider: string): void {
@@ -74,7 +76,12 @@ function addFailing(scope: Construct, context: AlarmContext, provider: string): 
   });
 }
 
-function addDown(scope: Construct, context: AlarmContext, provider: string, dependents: readonly string[]): void {
+function addDown(
+  scope: Construct,
+  context: AlarmContext,
+  provider: string,
+  dependents: readonly string[],
+): cloudwatch.IAlarm {
   const { service, alarms } = context.settings;
   const period = Duration.seconds(alarms.periodSeconds);
   const { metrics, fails, isNotAll } = providerReadings(service, provider, period);
@@ -84,7 +91,7 @@ function addDown(scope: Construct, context: AlarmContext, provider: string, depe
       .map((tool, at) => [`tool${at}`, callMetric(service, tool, 'error', { statistic: 'Sum', period })]),
   );
   const ofSeveral = Object.keys(errors).map(isNotAll).join(' AND ');
-  addAlarm(scope, context, {
+  return addAlarm(scope, context, {
     name: `provider/${provider}/down`,
     severity: 'critical',
     means: `${provider} fails for more than one of the tools that depend on it: ${dependents.join(', ')}. Their own alarms keep still meanwhile.`,

@@ -5,27 +5,19 @@ import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
 import { type AlarmContext, addAlarm } from './alarm.ts';
 import { addBurnRates } from './burn-rate.ts';
 import { callLogName } from './call-log.ts';
-import { isNoChance } from './chance.ts';
+import { isNoChance, PROOF_ERRORS } from './chance.ts';
 import type { ToolPromise } from './listed-tool.ts';
 import { logsUrl } from './logs-url.ts';
 import { callMetric } from './metrics.ts';
-import { providerReadings } from './provider-alarms.ts';
+import { providerReadings, type SharedProviders } from './provider-alarms.ts';
 
 interface ToolAlarmsProps extends AlarmContext {
   readonly facts: ToolPromise;
-  /** The outside services that other tools depend on too, and that have an alarm of their own when they are down. */
-  readonly sharedProviders: ReadonlySet<string>;
+  readonly sharedProviders: SharedProviders;
 }
 
 /** Six hours in windows of twenty minutes: retries within one window are one failure, not three. */
 const TRICKLE = { period: Duration.minutes(20), badWindows: 3, windows: 18 };
-
-/**
- * So many failures in a window prove something however few the calls are, when they are most of them: of five calls that
- * all fail, 57 % at least would (the lower end of Wilson's 95 % interval). Without it a tool called thrice a minute could
- * fail altogether and wake nobody.
- */
-const PROOF_ERRORS = 5;
 
 /** A tool's own alarms, from its facts. The caller's faults are in none of them. */
 export class ToolAlarms extends Construct {
@@ -123,7 +115,10 @@ export class ToolAlarms extends Construct {
         silence: 'bad',
       });
     }
-    if (objective !== undefined) addBurnRates(this, context, { name, owner, objective, min_errors, callsOf, errorsOf });
+    if (objective !== undefined) {
+      const heldBy = sharedProviders.get(facts.provider ?? '');
+      addBurnRates(this, context, { name, owner, objective, min_errors, callsOf, errorsOf, heldBy });
+    }
   }
 }
 

@@ -10,7 +10,7 @@ import type { ToolPromise } from './listed-tool.ts';
 import { awsMetric } from './metrics.ts';
 import { lineAlarms } from './pipeline-promises.ts';
 import { addProbeAlarm } from './probe-alarm.ts';
-import { addProviderAlarms, providersOfSeveral } from './provider-alarms.ts';
+import { addProviderAlarms } from './provider-alarms.ts';
 import { addQueueAlarms } from './queue-alarms.ts';
 import { QUEUE_LIMITS, type QueueLimits, type SettingsInput, settingsFrom } from './settings.ts';
 import { ToolAlarms } from './tool-alarms.ts';
@@ -60,12 +60,11 @@ export class ToolObservability extends Construct {
     if (props.topics) this.letAlarmsPublishTo(props.topics);
     const context = { settings, topics };
 
-    const sharedProviders = providersOfSeveral(tools);
+    const sharedProviders = addProviderAlarms(this, context, tools);
     for (const tool of tools) {
       new ToolAlarms(this, tool.name, { ...context, facts: tool, sharedProviders });
       if (tool.function) addKilledAlarm(this, context, tool, tool.function);
     }
-    addProviderAlarms(this, context, tools);
     addFleetAlarm(this, context);
     for (const { queue, ...watched } of queues) {
       addQueueAlarms(this, context, { ...QUEUE_LIMITS, ...watched, queueName: queue.queueName });

@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import type { ToolFacts } from '../lambdas/contract/tool-facts.ts';
 import { addCallerFaultAlarm } from './caller-fault-alarm.ts';
 import type { Deployment } from './deployment.ts';
-import { providersOfSeveral } from './provider-alarms.ts';
+import type { SharedProviders } from './provider-alarms.ts';
 import type { Rollout } from './rollout.ts';
 import { ToolAlarms } from './tool-alarms.ts';
 import { ToolFunction } from './tool-function.ts';
@@ -17,15 +17,20 @@ export interface ToolProps {
   readonly api: lambda.IFunction;
   /** Absent where new versions take over all at once. */
   readonly rollout?: Rollout | undefined;
+  readonly sharedProviders: SharedProviders;
 }
 
 /** All that one tool of the list becomes: its function and its alarms. */
 export class Tool extends Construct {
-  constructor(scope: Construct, id: string, facts: ToolFacts, { deployment, calls, topics, api, rollout }: ToolProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    facts: ToolFacts,
+    { deployment, calls, topics, api, rollout, sharedProviders }: ToolProps,
+  ) {
     super(scope, id);
     const context = { settings: deployment.settings, topics };
     const { live } = new ToolFunction(this, 'Function', { deployment, facts, calls, api });
-    const sharedProviders = providersOfSeveral(deployment.tools.map((tool) => tool.facts));
     const { failing, slow } = new ToolAlarms(this, 'Alarms', { ...context, facts, sharedProviders });
     rollout?.add(this, facts.name, live, [failing, slow]);
     if (deployment.settings.alarms.callerFaultShift) addCallerFaultAlarm(this, context, facts.name, facts.alarms.owner);

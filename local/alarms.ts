@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { linesOf, windowsBefore } from './alarm-data.ts';
 import { type AlarmProperties, alarmProperties, definitionOf, metricsOf } from './alarm-definition.ts';
+import { createHold, type Hold } from './alarm-hold.ts';
 import { compositeAlarmNotice, metricAlarmNotice, type Notice, reasonOf, type Transition } from './alarm-message.ts';
 import { type AlarmRule, parseAlarmRule } from './alarm-rule.ts';
 import { type AlarmState, type Datapoint, judgeAlarm } from './alarm-state.ts';
@@ -39,6 +40,8 @@ interface Alarm extends AlarmReport {
   configuredAt: number;
   /** What nobody was told because of a mute; told when it ends, if it is still so. */
   held: { to: AlarmState; tell: () => void } | undefined;
+  /** Of a composite with a suppressor. */
+  hold: Hold | undefined;
   /** Until then it is not judged, unless its windows are full before. */
   warmUntil: number;
   enabled: boolean;
@@ -89,8 +92,12 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
       if (!alarm.enabled) return;
       for (const action of alarm.actions[transition.to]) notify(action, alarm.arn, notice);
     };
-    if (mutes.isMuted(alarm.name, transition.at)) alarm.held = { to: transition.to, tell };
-    else tell();
+    const unlessMuted = () => {
+      if (mutes.isMuted(alarm.name, clock.now())) alarm.held = { to: transition.to, tell };
+      else tell();
+    };
+    if (alarm.hold) alarm.hold.tell(unlessMuted);
+    else unlessMuted();
   };
 
   const tellWhatWasHeld = (alarm: Alarm) => {
@@ -146,6 +153,7 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
     const isOld = ({ configuredAt }: Alarm) => end + SETTLE_MS - configuredAt >= FIRST_LOOK_MS;
     for (const alarm of metricAlarms.values()) if (isOld(alarm)) judgeMetric(alarm, end);
     for (const alarm of composites.values()) if (isOld(alarm)) judgeComposite(alarm);
+    for (const { hold } of composites.values()) hold?.look();
     for (const alarm of [...metricAlarms.values(), ...composites.values()]) tellWhatWasHeld(alarm);
   };
 
@@ -168,10 +176,21 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
       contributors: new Map(),
       configuredAt: clock.now(),
       held: undefined,
+      hold: undefined,
       warmUntil: clock.now() + warmUpMinutes * 60_000,
       enabled,
       actions: { ALARM: AlarmActions, OK: OKActions, INSUFFICIENT_DATA: InsufficientDataActions },
     };
+  };
+
+  /** Throws when a suppressor comes without its periods, as CloudWatch does. */
+  const holdOf = (properties: z.output<typeof compositeProperties>): Hold | undefined => {
+    const { ActionsSuppressor: suppressor } = properties;
+    if (suppressor === undefined) return undefined;
+    const { ActionsSuppressorWaitPeriod: wait, ActionsSuppressorExtensionPeriod: extension } = properties;
+    if (wait === undefined || extension === undefined) throw new Error('a suppressor needs a wait and an extension');
+    const isOn = () => alarmOf(suppressor).state === 'ALARM';
+    return createHold({ clock, isOn, waitMs: wait * 1_000, extensionMs: extension * 1_000 });
   };
 
   return {
@@ -218,7 +237,8 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
         const name = properties.AlarmName ?? nameOf(declared);
         const alarm = newAlarm(name, properties, 0);
         const { rule: holds, alarms: children } = parseAlarmRule(properties.AlarmRule);
-        composites.set(name, { ...alarm, properties: { ...properties, AlarmName: name }, rule: holds, children });
+        const hold = holdOf(properties);
+        composites.set(name, { ...alarm, hold, properties: { ...properties, AlarmName: name }, rule: holds, children });
         return { ref: name, attributes: { Arn: alarm.arn } };
       }),
     } satisfies Record<string, Rule>,
@@ -231,6 +251,10 @@ const compositeProperties = z.strictObject({
   AlarmName: z.string().optional(),
   AlarmDescription: z.string().optional(),
   AlarmRule: z.string(),
+  /** By name or ARN; the periods are seconds. */
+  ActionsSuppressor: z.string().optional(),
+  ActionsSuppressorWaitPeriod: z.int().min(0).optional(),
+  ActionsSuppressorExtensionPeriod: z.int().min(0).optional(),
   ActionsEnabled: z.boolean().default(true),
   AlarmActions: z.array(z.string()).default([]),
   OKActions: z.array(z.string()).default([]),

@@ -1,4 +1,4 @@
-import type { Transition } from './alarm-message.ts';
+import * as z from 'zod';
 import { type Alarms, createAlarms } from './alarms.ts';
 import { drivenClock } from './clock.ts';
 import { createMetrics } from './metrics.ts';
@@ -32,7 +32,13 @@ export const ours: Watch = {
   deploy: (rules, place, { stacks }) => deployAlarms(stacks, rules, place),
 };
 
-const nameOf = ({ alarm, about }: Transition): string => [alarm, ...Object.values(about)].join('/');
+/** What a notice says, as far as a page is concerned: it may be sent long after the alarm changed, and after others did. */
+const said = z.object({
+  AlarmName: z.string(),
+  NewStateValue: z.enum(['ALARM', 'OK', 'INSUFFICIENT_DATA']),
+  OldStateValue: z.string(),
+  AlarmContributorAttributes: z.record(z.string(), z.string()).default({}),
+});
 
 /** Lets a scenario happen once, on a driven clock, and gives for each watch who was told when. */
 export const pagesOf = async (one: Scenario, deployment: Deployment, watches: readonly Watch[]): Promise<Page[][]> => {
@@ -42,20 +48,19 @@ export const pagesOf = async (one: Scenario, deployment: Deployment, watches: re
   const feeds: Feed[] = [];
   for (const [index, { failuresAre, lines, deploy }] of watches.entries()) {
     const metrics = createMetrics(clock);
-    let last: Transition | undefined;
     const alarms = createAlarms({
       place: PLACE,
       clock,
       metrics,
-      onTransition: (transition) => {
-        last = transition;
-      },
-      notify: () => {
+      onTransition: () => {},
+      notify: (_, __, { message }) => {
+        const { AlarmName: name, NewStateValue: to, OldStateValue: from, ...about } = said.parse(message);
         // That all is well at first is no news.
-        if (!last || (last.from === 'INSUFFICIENT_DATA' && last.to === 'OK')) return;
+        if (from === 'INSUFFICIENT_DATA' && to === 'OK') return;
         const minute = Math.floor((clock.now() - begin) / MINUTE_MS);
-        const severity = alarms.report().find(({ name }) => name === last?.alarm)?.severity;
-        told[index]?.push({ alarm: nameOf(last), severity, state: last.to === 'ALARM' ? 'ALARM' : 'OK', minute });
+        const severity = alarms.report().find((one) => one.name === name)?.severity;
+        const alarm = [name, ...Object.values(about.AlarmContributorAttributes)].join('/');
+        told[index]?.push({ alarm, severity, state: to === 'ALARM' ? 'ALARM' : 'OK', minute });
       },
     });
     await deploy(alarms.rules, PLACE, deployment);

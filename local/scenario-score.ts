@@ -1,7 +1,10 @@
 import { matches, type Scenario } from './scenario.ts';
 import type { Page } from './scenario-run.ts';
 
-/** Something that went wrong with a tool, or with the pipeline, from a minute on: what alarms of any name can be held against. */
+/** The outside service each tool depends on. */
+export type ProviderOf = ReadonlyMap<string, string>;
+
+/** Something that went wrong with a tool, with an outside service, or with the pipeline, from a minute on: what alarms of any name can be held against. */
 interface Incident {
   subject: string;
   from: number;
@@ -17,12 +20,14 @@ export interface Score {
 }
 
 const PIPELINE = 'pipeline';
+const PROVIDER = 'provider ';
 
-/** Whom an alarm is about: the tool of our names and of others' (`<service>-tool-<tool>/…`), or the pipeline. */
+/** Whom an alarm is about: the tool of our names and of others' (`<service>-tool-<tool>/…`), a provider, or the pipeline. */
 const subjectOf = (alarm: string): string => {
   const [first = '', second = '', third = ''] = alarm.split('/');
   if (first === 'tool') return second;
   if (first === 'fleet') return third;
+  if (first === 'provider') return `${PROVIDER}${second}`;
   return /-tool-(.+)$/.exec(first)?.[1] ?? PIPELINE;
 };
 
@@ -36,15 +41,20 @@ const incidentsOf = ({ expected }: Scenario): Incident[] => {
   return [...begins].map(([subject, from]) => ({ subject, from }));
 };
 
-/** Any page about the right tool counts, whatever it says and however late. What ours may do unasked, others may. */
-export const scoreOf = (one: Scenario, pages: readonly Page[]): Score => {
+/**
+ * Any page about the right tool counts, whatever it says and however late; one about a tool is about its provider too, for
+ * others know of no providers. What ours may do unasked, others may.
+ */
+export const scoreOf = (one: Scenario, pages: readonly Page[], providerOf: ProviderOf): Score => {
   const incidents = incidentsOf(one);
   const tolerated = one.tolerated.map(subjectOf);
   const fired = pages
     .filter(({ state }) => state === 'ALARM')
     .map(({ alarm, minute }) => ({ subject: subjectOf(alarm), minute }));
+  const isOf = (subject: string, page: { subject: string }) =>
+    matches(subject, page.subject) || subject === `${PROVIDER}${providerOf.get(page.subject)}`;
   const isAbout = (page: { subject: string; minute: number }, { subject, from }: Incident) =>
-    matches(subject, page.subject) && page.minute >= from;
+    isOf(subject, page) && page.minute >= from;
   return {
     incidents: incidents.length,
     delays: incidents.flatMap((incident) => {
@@ -53,8 +63,7 @@ export const scoreOf = (one: Scenario, pages: readonly Page[]): Score => {
     }),
     falsePages: fired.filter(
       (page) =>
-        !incidents.some((incident) => isAbout(page, incident)) &&
-        !tolerated.some((subject) => matches(subject, page.subject)),
+        !incidents.some((incident) => isAbout(page, incident)) && !tolerated.some((subject) => isOf(subject, page)),
     ).length,
   };
 };

@@ -51,9 +51,10 @@ const definedOnly = <T extends object>(given: T) =>
 const toolsOf = ({ tools, more_tools }: Scenario, listed: readonly ListedTool[]): ListedTool[] => {
   const known = new Map(listed.map((tool) => [tool.facts.name, tool]));
   for (let number = 1; number <= more_tools; number += 1) known.set(`tool_${number}`, newTool(`tool_${number}`));
-  for (const [name, alarms] of Object.entries(tools)) {
+  for (const [name, { provider, ...alarms }] of Object.entries(tools)) {
     const { facts } = known.get(name) ?? newTool(name);
-    known.set(name, { facts: { ...facts, alarms: { ...facts.alarms, ...definedOnly(alarms) } } });
+    const given = { ...facts, ...definedOnly({ provider }) };
+    known.set(name, { facts: { ...given, alarms: { ...facts.alarms, ...definedOnly(alarms) } } });
   }
   return [...known.values()];
 };

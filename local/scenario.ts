@@ -62,7 +62,7 @@ export type Reading = z.output<typeof reading>;
 
 const pattern = z.string().min(1).describe('An alarm by its name; * stands for anything but a slash');
 
-/** What a tool's facts say of alarms; what is left out is as in the list, or 2,000 ms and 2 %. */
+/** What a tool's facts say of alarms and its provider; what is left out is as in the list, or 2,000 ms and 2 %. */
 const alarmFacts = z.strictObject({
   p95Ms: z.number().positive().optional(),
   errorRate: z.number().min(0).max(1).optional(),
@@ -70,6 +70,7 @@ const alarmFacts = z.strictObject({
   minErrors: z.int().min(0).optional(),
   objective: z.number().optional(),
   silentAfterMinutes: z.int().optional(),
+  provider: z.string().min(1).optional().describe('The outside service it depends on'),
 });
 
 /** What happens by minute and tool, and who must be told of it. A page too many is as wrong as one too few. */

@@ -80,6 +80,23 @@ describe('what is promised', () => {
     );
   });
 
+  test('an objective keeps still while a service that others depend on too is what is wrong, and only then', () => {
+    const promising = (name: string, provider: string) =>
+      aTool({ name, provider, alarms: { p95Ms: 1_000, errorRate: 0.1, objective: 0.99 } });
+    const { resources } = synthesize({}, [promising('a', 'shop'), promising('b', 'shop'), promising('c', 'meteo')]);
+    const held = alarmsOf(resources)
+      .filter(({ Properties }) => Properties.ActionsSuppressor)
+      .map(({ Properties: of }) => [
+        of.AlarmName,
+        JSON.stringify(of.ActionsSuppressor).includes('providershopdown'),
+        of.ActionsSuppressorWaitPeriod,
+        of.ActionsSuppressorExtensionPeriod,
+      ]);
+    expect(held.sort()).toEqual(
+      ['a', 'b'].flatMap((tool) => ['fast', 'slowly'].map((pace) => [`tool/${tool}/burning-${pace}`, true, 660, 360])),
+    );
+  });
+
   test('a tool fails when its rate is over its own threshold, with a floor on calls and on failures and no chance, or most of a few', () => {
     const { Properties } = alarm('tool/greet/failing');
     expect(Properties.Threshold).toBe(0.1);

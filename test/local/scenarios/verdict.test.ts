@@ -43,6 +43,8 @@ describe('a verdict', () => {
   });
 });
 
+const NONE = new Map<string, string>();
+
 describe('a score', () => {
   const one = scenario.parse({
     title: 'a tool and the pipeline',
@@ -57,15 +59,25 @@ describe('a score', () => {
 
   test('asks of other packs only that somebody is told about the right thing', () => {
     const pages = [paged('toolwatch-tool-a/duration', 14), paged('toolwatch-ingest/errors', 55)];
-    expect(scoreOf(one, pages)).toEqual({ incidents: 2, delays: [4, 25], falsePages: 0 });
+    expect(scoreOf(one, pages, NONE)).toEqual({ incidents: 2, delays: [4, 25], falsePages: 0 });
   });
 
   test('counts a page before anything is wrong, and one about something else', () => {
     const pages = [paged('toolwatch-tool-a/errors', 9), paged('toolwatch-tool-c/errors', 20)];
-    expect(scoreOf(one, pages)).toEqual({ incidents: 2, delays: [], falsePages: 2 });
+    expect(scoreOf(one, pages, NONE)).toEqual({ incidents: 2, delays: [], falsePages: 2 });
   });
 
   test('lets them do what ours may do', () => {
-    expect(scoreOf(one, [paged('toolwatch-tool-b/errors', 20)]).falsePages).toBe(0);
+    expect(scoreOf(one, [paged('toolwatch-tool-b/errors', 20)], NONE).falsePages).toBe(0);
+  });
+
+  test('takes a page about a tool for one about its provider', () => {
+    const down = scenario.parse({
+      title: 'a service is down',
+      minutes: 60,
+      expected: [{ alarm: 'provider/shop/down', from: 10, by: 20 }],
+    });
+    const pages = [paged('toolwatch-tool-a/errors', 14), paged('toolwatch-tool-b/errors', 14)];
+    expect(scoreOf(down, pages, new Map([['a', 'shop']]))).toEqual({ incidents: 1, delays: [4], falsePages: 1 });
   });
 });
