@@ -50,7 +50,7 @@ export class AppStack extends cdk.Stack {
     addFleetAlarm(this, alarms);
     for (const queue of settings.queues) addQueueAlarms(this, alarms, { ...queue, queueName: queue.name });
     for (const probe of settings.probes) addProbeAlarm(this, alarms, probe);
-    addFrontDoor(this, { deployment, gateway, api });
+    addFrontDoor(this, { deployment, gateway, api, alarms });
 
     const ingest = new Ingest(this, 'Ingest', { ...store, calls, keptPayloads });
     const refresh = new Refresh(this, 'Refresh', store);

@@ -1,7 +1,9 @@
 import * as cdk from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { AlarmContext } from './alarm.ts';
 import type { Api } from './api.ts';
 import type { Deployment } from './deployment.ts';
+import { addFrontDoorAlarm } from './front-door-alarm.ts';
 import { addFunctionUrl } from './function-url.ts';
 import type { Gateway } from './gateway.ts';
 import { HttpApi } from './http-api.ts';
@@ -10,6 +12,7 @@ interface FrontDoorProps {
   readonly deployment: Deployment;
   readonly gateway: Gateway;
   readonly api: Api;
+  readonly alarms: AlarmContext;
 }
 
 interface Addresses {
@@ -18,13 +21,15 @@ interface Addresses {
   readonly signedBy: string;
 }
 
-const addressesOf = (scope: Construct, { deployment, gateway, api }: FrontDoorProps): Addresses => {
+const addressesOf = (scope: Construct, { deployment, gateway, api, alarms }: FrontDoorProps): Addresses => {
   const { settings } = deployment;
   const { frontDoor: door } = settings;
   if (door.kind === 'function-url') {
     return { mcp: addFunctionUrl(gateway.function), api: addFunctionUrl(api.function), signedBy: 'signing with IAM' };
   }
-  const { url } = new HttpApi(scope, 'FrontDoor', { settings, door, mcp: gateway.function, api: api.function });
+  const behind = { mcp: gateway.function, api: api.function };
+  const { url, apiId } = new HttpApi(scope, 'FrontDoor', { settings, door, ...behind });
+  addFrontDoorAlarm(scope, alarms, { apiId, behind: Object.values(behind) });
   return { mcp: `${url}mcp`, api: url, signedBy: `with a token of ${door.jwt.issuer}` };
 };
 

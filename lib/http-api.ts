@@ -54,6 +54,7 @@ const integrationOf = (id: string, fn: lambda.Function) =>
 export class HttpApi extends Construct {
   /** With a slash at its end. */
   readonly url: string;
+  readonly apiId: string;
 
   constructor(scope: Construct, id: string, { settings, door, mcp, api }: HttpApiProps) {
     super(scope, id);
@@ -106,6 +107,7 @@ export class HttpApi extends Construct {
     for (const page of httpApi.addRoutes({ path: '/', methods: [GET], integration: toApi })) {
       acknowledge(page, 'AwsSolutions-APIG4', 'The page holds nothing of anybody; what it asks for wants a token.');
     }
+    this.apiId = httpApi.apiId;
     this.url = domain ? addDomain(this, { domain, httpApi, stage }) : stage.url;
   }
 }

@@ -23,6 +23,7 @@ const everything = synthesize(
     alarms: { callerFaultShift: true },
     queues: [{ name: 'orders.fifo', oldestMinutes: 30, owner: 'warehouse' }],
     probes: [{ name: 'checkout', silentAfterMinutes: 20 }],
+    frontDoor: { kind: 'http-api', jwt: { issuer: 'https://issuer.example.com', audience: ['toolwatch'] } },
   },
   [
     aTool({ provider: 'shop' }),
