@@ -28,7 +28,7 @@ const LINE_BYTES = 1_020;
 /** What the line says more when its tool depends on an outside service. */
 const PROVIDER_BYTES = 140;
 /** A request's line in the front door's log, likewise. */
-const ACCESS_LINE_BYTES = 450;
+const ACCESS_LINE_BYTES = 330;
 /** The gateway's own part of a call, while it does not wait for its tool, and ingest's part of a batch, in seconds. */
 const GATEWAY_SECONDS = 0.02;
 const INGEST_SECONDS = 0.06;

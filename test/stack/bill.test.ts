@@ -64,7 +64,7 @@ test('an HTTP API costs a dollar a million requests and its log, and a Function 
   const traffic = { callsPerMonth: 2_000_000 };
   expect(dollarsOf(billFor({ traffic }, ['a_tool']), 'HTTP API')).toBeUndefined();
   const bill = billFor({ traffic, frontDoor: { kind: 'http-api', jwt } }, ['a_tool']);
-  expect(dollarsOf(bill, 'HTTP API')).toBeCloseTo(2 * 1 + 0.9 * 0.5, 6);
+  expect(dollarsOf(bill, 'HTTP API')).toBeCloseTo(2 * 1 + 0.66 * 0.5, 6);
 });
 
 test('a price nobody wrote down is said, not guessed', () => {
