@@ -213,7 +213,7 @@ export function functionAlarms({
 }
 
 export function databaseAlarms({ settings, databaseDimension }: Pipeline): MetricPromise[] {
-  const { kind, maxCapacity } = settings.database;
+  const { kind, minCapacity, maxCapacity } = settings.database;
   const crowded: MetricPromise = {
     name: 'pipeline/database-connections',
     severity: 'warning',
@@ -230,7 +230,13 @@ export function databaseAlarms({ settings, databaseDimension }: Pipeline): Metri
         name: 'pipeline/database-tired',
         severity: 'warning',
         means: `The database is as large as its settings let it grow (${maxCapacity} capacity units), and wants more.`,
-        metric: awsMetric('AWS/RDS', 'ACUUtilization', databaseDimension, smallest),
+        // Of a fixed size it always uses all of it; then its processor tells.
+        metric: awsMetric(
+          'AWS/RDS',
+          minCapacity === maxCapacity ? 'CPUUtilization' : 'ACUUtilization',
+          databaseDimension,
+          smallest,
+        ),
         threshold: 90,
         badWindows: 3,
         windows: 3,

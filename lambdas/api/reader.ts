@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { asHouse, asTenant } from '../database/as-tenant.ts';
+import { certificateUntil } from '../database/certificate.ts';
 import type { Database } from '../database/database.ts';
 import { statement } from '../database/statements.ts';
 
@@ -7,6 +8,8 @@ import { statement } from '../database/statements.ts';
 export interface Reader {
   /** Rows of `sql/queries/api-<name>.sql`, times as ISO 8601. */
   rows<Row extends object>(name: string, values?: unknown[]): Promise<Row[]>;
+  /** Until when the server's certificate is valid, as ISO 8601; null without TLS. */
+  certificateUntil(): string | null;
 }
 
 const plain = (value: unknown): unknown => (value instanceof Date ? value.toISOString() : value);
@@ -16,6 +19,7 @@ const readerOn = (client: pg.Client): Reader => ({
     const { rows } = await client.query<Record<string, unknown>>(statement(`api-${name}`), values);
     return rows.map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, plain(value)])) as Row);
   },
+  certificateUntil: () => certificateUntil(client)?.toISOString() ?? null,
 });
 
 /** Reads as the tenant, or as the house when none is named. */

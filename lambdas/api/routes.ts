@@ -157,6 +157,7 @@ export const routesOf = ({ database, service, version, frontDoor, page, onError 
     const report = await reading(database, undefined, async (reader) => ({
       ...(await freshness(reader)),
       ...(await reader.rows<Omit<StoreReport, keyof Freshness>>('store'))[0],
+      certificate_until: reader.certificateUntil(),
     }));
     return Response.json(report);
   });

@@ -105,6 +105,8 @@ export const storeReport = z.object({
   undated_bytes: count,
   /** Batches that wait for roll-up. */
   waiting_batches: count,
+  /** Until when the database's certificate is valid; null without TLS. */
+  certificate_until: z.iso.datetime().nullable(),
 });
 export type StoreReport = z.infer<typeof storeReport>;
 

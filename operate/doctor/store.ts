@@ -10,6 +10,9 @@ import { type Check, type Finding, one } from './finding.ts';
 const LATE_SECONDS = 3_600;
 /** Retention makes partitions two weeks ahead, every day. */
 const FEWEST_DAYS_AHEAD = 3;
+const DAY_MS = 86_400_000;
+/** RDS renews a certificate by a restart that somebody may have put off. */
+const FEWEST_DAYS_VALID = 30;
 
 const answer = z.object({ statusCode: z.int(), body: z.string() });
 
@@ -27,7 +30,8 @@ const reportOf = async (client: LambdaClient, api: string): Promise<StoreReport>
 };
 
 /** What is wrong by the report, given the indexes there should be. */
-export const storeFindings = (report: StoreReport, expectedIndexes: readonly string[]): Finding[] => {
+export const storeFindings = (report: StoreReport, expectedIndexes: readonly string[], now = Date.now()): Finding[] => {
+  const daysValid = report.certificate_until && (Date.parse(report.certificate_until) - now) / DAY_MS;
   const there = new Set(report.indexes.map(({ name }) => name));
   const broken = new Set(report.indexes.filter(({ valid }) => !valid).map(({ name }) => name));
   const refreshed = report.age_seconds;
@@ -52,6 +56,14 @@ export const storeFindings = (report: StoreReport, expectedIndexes: readonly str
       : []),
     ...(report.days_ahead < FEWEST_DAYS_AHEAD
       ? [one(`There are partitions for ${report.days_ahead} coming days only.`, 'Runbook: pipeline/retention-failing.')]
+      : []),
+    ...(typeof daysValid === 'number' && daysValid < FEWEST_DAYS_VALID
+      ? [
+          one(
+            `The database's certificate ${daysValid < 0 ? 'expired' : 'expires'} on ${report.certificate_until?.slice(0, 10)}.`,
+            'aws rds modify-db-instance --ca-certificate-identifier rds-ca-rsa2048-g1 --apply-immediately',
+          ),
+        ]
       : []),
     ...(report.undated_bytes > 0
       ? [

@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { apiRequest } from '../../lambdas/contract/direct-request.ts';
+import type { StoreReport } from '../../lambdas/contract/reports.ts';
 import type { Cloud } from '../../local/cloud.ts';
 import { type Cut, resource, theOne } from '../../local/cut.ts';
 import type { Examined } from '../../operate/doctor/doctor.ts';
+import { storeFindings } from '../../operate/doctor/store.ts';
 import { operatingTable } from '../support/operating-table.ts';
 import { root } from '../support/source-files.ts';
 
@@ -52,11 +55,52 @@ const quietCut: Cut = (resources) => {
   resource('AWS::SNS::Subscription', 'TopicsWarning')(resources);
 };
 
+describe('the store’s report', () => {
+  const DAY_MS = 86_400_000;
+  const now = Date.parse('2026-11-21T00:00:00Z');
+  const well: StoreReport = {
+    refreshed_at: new Date(now).toISOString(),
+    age_seconds: 60,
+    indexes: [{ name: 'one', valid: true }],
+    days_ahead: 14,
+    undated_bytes: 0,
+    waiting_batches: 0,
+    certificate_until: new Date(now + 31 * DAY_MS).toISOString(),
+  };
+
+  test.each<[string, Partial<StoreReport>, string[]]>([
+    ['is well', {}, []],
+    [
+      'has a certificate that is soon over',
+      { certificate_until: new Date(now + 29 * DAY_MS).toISOString() },
+      ["The database's certificate expires on 2026-12-20."],
+    ],
+    [
+      'has one that is over',
+      { certificate_until: new Date(now - DAY_MS).toISOString() },
+      ["The database's certificate expired on 2026-11-20."],
+    ],
+    [
+      'has an index that is not whole',
+      { indexes: [{ name: 'one', valid: false }] },
+      ['The index one is invalid, and is kept without being used.'],
+    ],
+    ['was never refreshed', { age_seconds: null, refreshed_at: null }, ['The summaries were never refreshed.']],
+    ['is out of days', { days_ahead: 2 }, ['There are partitions for 2 coming days only.']],
+  ])('%s', (_, given, expected) => {
+    expect(storeFindings({ ...well, ...given }, ['one'], now).map(({ what }) => what)).toEqual(expected);
+  });
+});
+
 describe('npm run doctor', () => {
   test('finds nothing in a deployment that is whole, and says what a stranger was not let to ask', async () => {
     await table.without(nothing, async (cloud) => {
       await refreshed(cloud);
       expect(await doctor(cloud)).toEqual({ findings: [], unanswered: [], status: 0 });
+      const event = JSON.stringify(apiRequest('/v1/store', '', 'test', undefined));
+      const { payload } = await cloud.lambda.invoke({ principal: OPERATOR, function: 'toolwatch-api', event });
+      const { certificate_until } = JSON.parse(JSON.parse(payload).body);
+      expect(Date.parse(certificate_until)).toBeGreaterThan(Date.now());
       const { status, unanswered } = await doctor(cloud, 'nobody');
       expect(status).toBe(2);
       expect(unanswered).toContainEqual({ title: 'who is told', why: expect.stringContaining('security token') });

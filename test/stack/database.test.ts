@@ -38,6 +38,14 @@ describe('Aurora', () => {
     });
   });
 
+  test('of a fixed size, which always uses all of it, is watched by its processor', () => {
+    const fixed = synthesize({ database: { kind: 'aurora', minCapacity: 2, maxCapacity: 2 } });
+    const tired = alarmsOf(fixed.resources).find(
+      ({ Properties }) => Properties.AlarmName === 'pipeline/database-tired',
+    );
+    expect(tired?.Properties.MetricName).toBe('CPUUtilization');
+  });
+
   test('is named in the right to connect by the cluster', () => {
     expect(JSON.stringify(rolesOfFunctions(resources)['toolwatch-ingest'])).toContain('DBClusterResourceId');
   });
