@@ -16,7 +16,7 @@ const asking = (arrow: Arrow, ask: () => void): void => {
 /** Alarms may publish wherever they are to tell somebody; nobody is told. */
 const alarmsMayTell = ({ alarms, sns }: Cloud, { account }: Place) => {
   const alarmOf = new Map(alarms.describe().flatMap(({ arn, actions }) => actions.ALARM.map((topic) => [topic, arn])));
-  for (const [topic, arn] of alarmOf) {
+  for (const [topic, arn] of [...alarmOf].sort()) {
     const context = { 'aws:sourcearn': arn, 'aws:sourceaccount': account };
     asking('alarm → topic', () => sns.authorize({ service: 'cloudwatch.amazonaws.com' }, topic, context));
   }
