@@ -72,7 +72,7 @@ const settingsSchema = z.strictObject({
       windows: z.int().min(1).max(10).default(4),
       /** The share of failing calls, 0 to 1, at which any tool is worth a warning, whatever its own alarm allows. */
       fleetErrorRate: z.number().gt(0).lt(1).default(0.05),
-      /** Watch for callers who suddenly do wrong what they used to do right. 0.80 dollars a tool and month. */
+      /** Watch for callers who suddenly do wrong what they used to do right. 0.60 dollars a tool and month. */
       callerFaultShift: z.boolean().default(false),
       /** How long a new or changed alarm only watches. */
       warmUpMinutes: z.int().min(0).max(2_880).default(15),
