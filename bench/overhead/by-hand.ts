@@ -62,5 +62,9 @@ export const fieldsOf = (sent: SentContext, event: unknown, result: unknown, sta
     trace_id: sent.traceparent.split('-')[1],
     request_bytes: bytesOf(event),
     response_bytes: bytesOf(result),
+    caller_error: 0,
+    slow: finishedAt - startedAt > FACTS.p95Ms ? 1 : 0,
+    // A metric of the wrapper's; here a field only, for Powertools would want a second document for its dimensions.
+    dependency_error: 0,
   };
 };

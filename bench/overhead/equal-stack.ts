@@ -43,8 +43,6 @@ const measured = (tell: Tell) => async (event: { order_id: string }, context: Co
     metrics.addDimension('tool', FACTS.name);
     metrics.addMetric('duration_ms', MetricUnit.Milliseconds, duration);
     metrics.addMetric('error', MetricUnit.Count, 0);
-    metrics.addMetric('caller_error', MetricUnit.Count, 0);
-    metrics.addMetric('slow', MetricUnit.Count, duration > FACTS.p95Ms ? 1 : 0);
     return result;
   });
 };

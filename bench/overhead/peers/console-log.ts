@@ -19,9 +19,12 @@ export const handler = async (event: { order_id: string }, context: LambdaContex
           Metrics: [
             { Name: 'duration_ms', Unit: 'Milliseconds' },
             { Name: 'error', Unit: 'Count' },
-            { Name: 'caller_error', Unit: 'Count' },
-            { Name: 'slow', Unit: 'Count' },
           ],
+        },
+        {
+          Namespace: 'Toolwatch',
+          Dimensions: [['service', 'provider']],
+          Metrics: [{ Name: 'dependency_error', Unit: 'Count' }],
         },
       ],
     },
@@ -30,8 +33,6 @@ export const handler = async (event: { order_id: string }, context: LambdaContex
     tool: FACTS.name,
     duration_ms,
     error: 0,
-    caller_error: 0,
-    slow: duration_ms > FACTS.p95Ms ? 1 : 0,
   };
   console.log(JSON.stringify(line, redacting));
   return result;

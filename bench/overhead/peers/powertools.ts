@@ -22,8 +22,6 @@ export const handler = async (event: { order_id: string }, context: Context) => 
     metrics.addDimension('tool', FACTS.name);
     metrics.addMetric('duration_ms', MetricUnit.Milliseconds, duration);
     metrics.addMetric('error', MetricUnit.Count, 0);
-    metrics.addMetric('caller_error', MetricUnit.Count, 0);
-    metrics.addMetric('slow', MetricUnit.Count, duration > FACTS.p95Ms ? 1 : 0);
     return result;
   } finally {
     metrics.publishStoredMetrics();
