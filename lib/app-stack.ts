@@ -67,6 +67,7 @@ export class AppStack extends cdk.Stack {
       refresh: refresh.function,
       retention: retention.function,
       api: api.function,
+      completeness: true,
       missedStarts: schedules.map(({ missedStarts }) => missedStarts),
       databaseDimension: database.server.dimension,
     });

@@ -137,6 +137,18 @@ const dashboards = (deployed: Deployed): BillLine => {
   return { what: 'dashboard', how: `${count}`, dollars: count * prices.cloudwatch.dashboard };
 };
 
+/** Completeness asks CloudWatch each hour for two metrics a tool: what Lambda ran and what lines told. */
+const METRICS_READ_A_TOOL = 2;
+
+const reading = (deployed: Deployed): BillLine => {
+  const read = functionNamed(deployed, 'completeness') ? METRICS_READ_A_TOOL * deployed.tools * HOURS_A_MONTH : 0;
+  return {
+    what: 'metrics read',
+    how: `${METRICS_READ_A_TOOL} of each tool, every hour, to see that calls arrive`,
+    dollars: (read / 1_000) * prices.cloudwatch.thousandMetricsRead,
+  };
+};
+
 const pipeline = (deployed: Deployed): BillLine => {
   const { traffic, refreshMinutes } = deployed.settings;
   const refreshes = MINUTES_A_MONTH / refreshMinutes;
@@ -201,7 +213,7 @@ const keys = (deployed: Deployed): BillLine => {
 
 /** What a month costs, by line, at the traffic the settings state. Prices are lib/prices.json's. */
 export const billOf = (deployed: Deployed): BillLine[] =>
-  [serving, httpApi, logs, metrics, alarms, dashboards, pipeline, database, proxy, keys]
+  [serving, httpApi, logs, metrics, alarms, reading, dashboards, pipeline, database, proxy, keys]
     .map((line) => line(deployed))
     .filter(({ dollars }) => dollars > 0);
 

@@ -2,15 +2,16 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { type ToolThresholds, thresholdsOf } from '../lambdas/contract/thresholds.ts';
+import { type CallLogSettings, callLogName } from './call-log.ts';
 import type { ToolPromise } from './listed-tool.ts';
-import { callMetric, pipelineMetric } from './metrics.ts';
-import type { Settings } from './settings.ts';
+import { awsMetric, callMetric, pipelineMetric } from './metrics.ts';
 
 const PERIOD = Duration.minutes(5);
 const HALF = 12;
+const sum = { statistic: 'Sum', period: PERIOD };
 
 interface DashboardProps {
-  readonly settings: Pick<Settings, 'service'>;
+  readonly settings: CallLogSettings;
   readonly tools: readonly { readonly facts: ToolPromise }[];
 }
 
@@ -33,18 +34,16 @@ export function addDashboard(scope: Construct, { settings, tools }: DashboardPro
   ];
   const pipelineRow = [
     new cloudwatch.GraphWidget({
-      title: 'Rows stored, repeated, refused',
+      title: 'Lines written, and refused by ingest',
       width: HALF,
-      left: (['ingestedRows', 'ingestDuplicates', 'ingestRejects'] as const).map((metric) =>
-        pipelineMetric(service, metric, { statistic: 'Sum', period: PERIOD }),
-      ),
+      left: [awsMetric('AWS/Logs', 'IncomingLogEvents', { LogGroupName: callLogName(settings) }, sum)],
+      right: [pipelineMetric(service, 'ingestRejects', sum)],
     }),
     new cloudwatch.GraphWidget({
-      title: 'How late the data is, in seconds',
+      title: 'Calls that arrived, in percent, and how late they were, in seconds',
       width: HALF,
-      left: (['ingestLag', 'dataAge'] as const).map((metric) =>
-        pipelineMetric(service, metric, { statistic: 'Maximum', period: PERIOD }),
-      ),
+      left: [pipelineMetric(service, 'completeness', { statistic: 'Minimum', period: Duration.hours(1) })],
+      right: [pipelineMetric(service, 'ingestLag', { statistic: 'Maximum', period: PERIOD })],
     }),
   ];
   return new cloudwatch.Dashboard(scope, 'Dashboard', {

@@ -19,6 +19,8 @@ export interface Pipeline extends AlarmContext {
   readonly retention: lambda.IFunction;
   readonly api: lambda.IFunction;
   readonly missedStarts: readonly sqs.IQueue[];
+  /** Whether somebody counts, every hour, how many calls arrived. */
+  readonly completeness: boolean;
   readonly databaseDimension: Readonly<Record<string, string>>;
 }
 
@@ -130,6 +132,7 @@ export function functionAlarms({
   retention,
   api,
   missedStarts,
+  completeness,
 }: Pipeline): MetricPromise[] {
   const errorsOf = (fn: lambda.IFunction) => awsMetric('AWS/Lambda', 'Errors', { FunctionName: fn.functionName }, sum);
   const throttlesOf = (fn: lambda.IFunction) =>
@@ -148,28 +151,30 @@ export function functionAlarms({
           },
         ]
       : []),
-    {
-      name: 'pipeline/incomplete',
-      severity: 'warning',
-      means:
-        'Of all calls in a quarter of an hour, more than one in two hundred became no metric or no row. Or nobody could say.',
-      metric: pipelineMetric(settings.service, 'completeness', {
-        statistic: 'Minimum',
-        // Two starts of the function that says it: one may fail.
-        period: Duration.minutes(30),
-      }),
-      threshold: 99.5,
-      comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-      silence: 'bad',
-    },
+    ...(completeness
+      ? [
+          {
+            name: 'pipeline/incomplete',
+            severity: 'warning' as const,
+            means:
+              'Of all calls in an hour, more than one in two hundred became no metric or no row. Or nobody could say.',
+            metric: pipelineMetric(settings.service, 'completeness', {
+              statistic: 'Minimum',
+              // Two starts of the function that says it: one may fail.
+              period: Duration.hours(2),
+            }),
+            threshold: 99.5,
+            comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            silence: 'bad' as const,
+          },
+        ]
+      : []),
     {
       name: 'pipeline/refresh-silent',
       severity: 'warning',
-      means: 'No refresh has finished for a quarter of an hour or more: the page and reports stand still.',
-      metric: pipelineMetric(settings.service, 'refreshDuration', {
-        statistic: 'SampleCount',
-        period: Duration.minutes(Math.max(15, settings.refreshMinutes * 3)),
-      }),
+      means:
+        'No refresh has gone through without an error for a quarter of an hour or more: the page and reports, or some of them, stand still.',
+      metric: finished(refresh, Duration.minutes(Math.max(15, settings.refreshMinutes * 3))),
       threshold: 1,
       comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       silence: 'bad',
@@ -293,6 +298,20 @@ export function notificationAlarms({ topics }: Pipeline): MetricPromise[] {
 }
 
 const ours = (service: string, metric: PipelineMetric) => pipelineMetric(service, metric, sum);
+
+/** How often a function was started and did not fail. */
+const finished = ({ functionName: FunctionName }: lambda.IFunction, period: Duration) => {
+  const reading = { statistic: 'Sum', period };
+  return new cloudwatch.MathExpression({
+    expression: 'runs - FILL(failed, 0)',
+    usingMetrics: {
+      runs: awsMetric('AWS/Lambda', 'Invocations', { FunctionName }, reading),
+      failed: awsMetric('AWS/Lambda', 'Errors', { FunctionName }, reading),
+    },
+    label: 'runs without an error',
+    period,
+  });
+};
 
 const visibleIn = (queue: sqs.IQueue) =>
   awsMetric('AWS/SQS', 'ApproximateNumberOfMessagesVisible', { QueueName: queue.queueName }, largest);

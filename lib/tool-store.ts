@@ -72,6 +72,7 @@ export class ToolStore extends Construct {
       refresh: refresh.function,
       retention: retention.function,
       api: this.api.function,
+      completeness: false,
       missedStarts: [refresh.schedule.missedStarts, retention.schedule.missedStarts],
       databaseDimension: { DBInstanceIdentifier: props.database.instanceIdentifier },
     });

@@ -10,7 +10,7 @@ import { scenarioLine, type Teller } from './scenario-line.ts';
 
 const MINUTE_MS = 60_000;
 /** Completeness is told so often; a scenario with calls that go missing tells a lower one beside it. */
-const COMPLETENESS_MINUTES = 15;
+const COMPLETENESS_MINUTES = 60;
 
 /** What a scenario is fed into. */
 export interface Feed {
@@ -105,8 +105,8 @@ export const feeder = (one: Scenario, { settings, tools }: Deployed, feeds: read
       if (minute >= 0 && holds(reading, minute)) for (const feed of feeds) putReading(feed, reading, now);
     }
     if (minute % refreshMinutes === 0 && minute < (one.refresh_stops_at ?? one.minutes)) {
-      const id = { namespace: NAMESPACE, name: PIPELINE_METRICS.refreshDuration, dimensions: { service } };
-      for (const feed of feeds) if (feed.lines) feed.metrics.put(id, 300, now);
+      const id = { namespace: 'AWS/Lambda', name: 'Invocations', dimensions: { FunctionName: `${service}-refresh` } };
+      for (const feed of feeds) feed.metrics.put(id, 1, now);
     }
     if (minute % COMPLETENESS_MINUTES === 0) {
       const id = { namespace: NAMESPACE, name: PIPELINE_METRICS.completeness, dimensions: { service } };

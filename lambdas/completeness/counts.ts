@@ -8,13 +8,14 @@ export interface Asked {
   service: string;
   functionPrefix: string;
   tools: readonly string[];
-  /** The beginning of the quarter of an hour, in milliseconds. */
-  quarterAt: number;
+  /** The beginning of the hour, in milliseconds. */
+  hourAt: number;
   correlationId: string;
 }
 
-export const QUARTER_MS = 15 * 60_000;
-const QUARTERS_AROUND = 3;
+const QUARTER_MS = 15 * 60_000;
+export const HOUR_MS = 4 * QUARTER_MS;
+const QUARTERS_AROUND = 6;
 const QUARTER_SECONDS = QUARTER_MS / 1_000;
 /** CloudWatch's own limit, and two are asked for each tool. */
 const TOOLS_AT_ONCE = 250;
@@ -52,15 +53,15 @@ const queriesFor = ({ service, functionPrefix }: Asked, tool: string, index: num
   },
 ];
 
-/** What metrics say of these tools, by the queries' ids and the quarter's beginning. */
+/** What metrics say of these tools, by the queries' ids and each quarter's beginning. */
 const seriesOf = async (cloudwatch: CloudWatchClient, asked: Asked, tools: readonly string[]) => {
   const series = new Map<string, Series>();
   let NextToken: string | undefined;
   do {
     const answer = await cloudwatch.send(
       new GetMetricDataCommand({
-        StartTime: new Date(asked.quarterAt - QUARTER_MS),
-        EndTime: new Date(asked.quarterAt + 2 * QUARTER_MS),
+        StartTime: new Date(asked.hourAt - QUARTER_MS),
+        EndTime: new Date(asked.hourAt + HOUR_MS + QUARTER_MS),
         MetricDataQueries: tools.flatMap((tool, index) => queriesFor(asked, tool, index)),
         NextToken,
       }),
@@ -77,11 +78,11 @@ const seriesOf = async (cloudwatch: CloudWatchClient, asked: Asked, tools: reado
   return series;
 };
 
-/** Rows in the store, by tool and the quarter's beginning. Tools of no list have no function, and are not asked about. */
-const rowsOf = async ({ quarterAt, correlationId }: Asked): Promise<Map<string, Series>> => {
+/** Rows in the store, by tool and each quarter's beginning. Tools of no list have no function, and are not asked about. */
+const rowsOf = async ({ hourAt, correlationId }: Asked): Promise<Map<string, Series>> => {
   const { counts } = await askApi({
     path: '/v1/counts',
-    query: { from: new Date(quarterAt - QUARTER_MS).toISOString(), quarters: QUARTERS_AROUND },
+    query: { from: new Date(hourAt - QUARTER_MS).toISOString(), quarters: QUARTERS_AROUND },
     answer: countsReport,
     correlationId,
     tenant: undefined,
@@ -94,9 +95,10 @@ const rowsOf = async ({ quarterAt, correlationId }: Asked): Promise<Map<string, 
   return rows;
 };
 
-const sumOf = (series: Series = new Map()): number => [...series.values()].reduce((sum, value) => sum + value, 0);
+const sumOf = (series: Series = new Map(), from = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY): number =>
+  [...series].reduce((sum, [at, value]) => (at >= from && at < until ? sum + value : sum), 0);
 
-/** Every tool's counts of the quarter and around it. Throws when CloudWatch or the api does not answer. */
+/** Every tool's counts of the hour and around it. Throws when CloudWatch or the api does not answer. */
 export const countCalls = async (cloudwatch: CloudWatchClient, asked: Asked): Promise<Counted[]> => {
   const rows = await rowsOf(asked);
   const counted: Counted[] = [];
@@ -114,7 +116,11 @@ export const countCalls = async (cloudwatch: CloudWatchClient, asked: Asked): Pr
         metrics: read(of.metrics),
         rows: read(of.rows),
       });
-      counted.push({ tool, quarter: count((one) => one?.get(asked.quarterAt) ?? 0), around: count(sumOf) });
+      counted.push({
+        tool,
+        hour: count((one) => sumOf(one, asked.hourAt, asked.hourAt + HOUR_MS)),
+        around: count((one) => sumOf(one)),
+      });
     }
   }
   return counted;

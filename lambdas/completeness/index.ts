@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { completenessEnv } from '../contract/env.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
 import { completenessOf, type Shortfall } from './completeness.ts';
-import { countCalls, QUARTER_MS } from './counts.ts';
+import { countCalls, HOUR_MS } from './counts.ts';
 
 /** By then lines that were tried again have arrived, and metrics no longer change. */
 const SETTLED_MS = 30 * 60_000;
@@ -26,36 +26,36 @@ const start = () => {
 
 let parts: ReturnType<typeof start> | undefined;
 
-const event = z.object({ quarter: z.iso.datetime().optional() }).catch({});
+const event = z.object({ hour: z.iso.datetime().optional() }).catch({});
 
 export interface Completeness {
-  /** The beginning of the quarter of an hour that was looked at. */
-  quarter: string;
+  /** The beginning of the hour that was looked at. */
+  hour: string;
   pct: number;
   shortfalls: Shortfall[];
 }
 
 /**
- * Runs on a schedule: compares what Lambda, the metrics and the store say of the last settled quarter of an hour, or of the
- * one that is asked for. Throws when one of them does not answer; then there is no metric, and its alarm tells.
+ * Runs on a schedule: compares what Lambda, the metrics and the store say of the last settled hour, or of the one that is
+ * asked for. Throws when one of them does not answer; then there is no metric, and its alarm tells.
  */
 export const handler = async (sent: unknown): Promise<Completeness> => {
   parts ??= start();
   const { env, tools, cloudwatch, logger, metrics } = parts;
-  const { quarter: wanted } = event.parse(sent);
-  const lookAt = wanted === undefined ? Date.now() - SETTLED_MS - QUARTER_MS : Date.parse(wanted);
-  const quarterAt = Math.floor(lookAt / QUARTER_MS) * QUARTER_MS;
+  const { hour: wanted } = event.parse(sent);
+  const lookAt = wanted === undefined ? Date.now() - SETTLED_MS - HOUR_MS : Date.parse(wanted);
+  const hourAt = Math.floor(lookAt / HOUR_MS) * HOUR_MS;
   const counted = await countCalls(cloudwatch, {
     service: env.POWERTOOLS_SERVICE_NAME,
     functionPrefix: env.TOOL_FUNCTION_PREFIX,
     tools,
-    quarterAt,
+    hourAt,
     correlationId: randomUUID(),
   });
-  const quarter = new Date(quarterAt).toISOString();
+  const hour = new Date(hourAt).toISOString();
   const { pct, shortfalls } = completenessOf(counted);
-  if (shortfalls.length > 0) logger.warn('Calls did not arrive', { quarter, shortfalls });
+  if (shortfalls.length > 0) logger.warn('Calls did not arrive', { hour, shortfalls });
   metrics.addMetric(PIPELINE_METRICS.completeness, MetricUnit.Percent, pct);
   metrics.publishStoredMetrics();
-  return { quarter, pct, shortfalls };
+  return { hour, pct, shortfalls };
 };

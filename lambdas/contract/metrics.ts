@@ -28,32 +28,16 @@ export const PROVIDER_METRICS = {
 
 export const PROVIDER_DIMENSIONS = { service: 'service', provider: 'provider' } as const;
 
-/** The pipeline's own, with the single dimension `service`. */
+/** The pipeline's own, with the single dimension `service`: what alarms read. The rest stands in its functions' logs. */
 export const PIPELINE_METRICS = {
-  /** Rows newly stored by one ingest. Count. */
-  ingestedRows: 'ingested_rows',
-  /** Records that were stored already; absent when none were. Count. */
-  ingestDuplicates: 'ingest_duplicates',
   /** Lines that could not be stored, each kept with its reason; absent when there were none. Count. */
   ingestRejects: 'ingest_rejects',
-  /** Age of the newest stored call when views were refreshed; absent while nobody calls. Seconds. */
-  dataAge: 'data_age_seconds',
-  /** How long the newest batch had been waiting between its calls' end and its storage. Seconds. */
+  /** How long a batch had been waiting between its last call's end and its storage; absent under five minutes. Seconds. */
   ingestLag: 'ingest_lag_seconds',
-  /** How long a refresh took. Milliseconds. */
-  refreshDuration: 'refresh_duration_ms',
-  /** The share of a quarter of an hour's calls of tools that became a metric and a row. Percent. */
+  /** The share of an hour's calls of tools that became a metric and a row. Percent. */
   completeness: 'completeness_pct',
-  /** How large the store is. Bytes. */
-  databaseBytes: 'database_bytes',
-  /** Of them, indexes. Bytes. */
-  indexBytes: 'index_bytes',
-  /** Rows that are gone and still take room, of all rows. Percent. */
-  bloat: 'bloat_pct',
   /** Until the disk is full at the growth of the last 30 days; absent while the store does not grow. Days. */
   diskFullIn: 'disk_full_in_days',
-  /** The slowest statement's average, where the server counts them. Milliseconds. */
-  slowestStatement: 'slowest_statement_ms',
   /** 1 when a drill of the critical alarm begins; the alarm it sets off is a drill. Count. */
   drillCritical: 'drill_critical',
   /** The same of the warning. Count. */
@@ -65,16 +49,12 @@ export const PIPELINE_METRICS = {
 /** Hours a month in which a metric of the pipeline is written, where it is not every hour: a metric is billed by the hour. */
 export const HOURS_WRITTEN: Partial<Record<keyof typeof PIPELINE_METRICS, number>> = {
   // Only when something is wrong.
-  ingestDuplicates: 0,
   ingestRejects: 0,
+  ingestLag: 0,
   telemetryDropped: 0,
   // Once a week.
   drillCritical: 5,
   drillWarning: 5,
   // Once a day, by retention.
-  databaseBytes: 31,
-  indexBytes: 31,
-  bloat: 31,
   diskFullIn: 31,
-  slowestStatement: 31,
 };

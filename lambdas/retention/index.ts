@@ -1,3 +1,4 @@
+import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { retentionEnv } from '../contract/env.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
@@ -11,16 +12,14 @@ export const handler = async (): Promise<Retained> => {
   const database = openDatabase(configurationOf(env));
   try {
     const result = await retain(database, env.RETENTION_DAYS, env.DISK_BYTES);
-    const { sizes } = result;
-    const metrics = new Metrics({ namespace: NAMESPACE, serviceName: env.POWERTOOLS_SERVICE_NAME });
-    metrics.addMetric(PIPELINE_METRICS.databaseBytes, MetricUnit.Bytes, sizes.database_bytes);
-    metrics.addMetric(PIPELINE_METRICS.indexBytes, MetricUnit.Bytes, sizes.index_bytes);
-    metrics.addMetric(PIPELINE_METRICS.bloat, MetricUnit.Percent, sizes.bloat_pct);
-    if (sizes.slowest_statement_ms !== null)
-      metrics.addMetric(PIPELINE_METRICS.slowestStatement, MetricUnit.Milliseconds, sizes.slowest_statement_ms);
-    if (sizes.disk_full_in_days !== null)
-      metrics.addMetric(PIPELINE_METRICS.diskFullIn, MetricUnit.Count, sizes.disk_full_in_days);
-    metrics.publishStoredMetrics();
+    const serviceName = env.POWERTOOLS_SERVICE_NAME;
+    new Logger({ serviceName }).info('Kept what is to be kept', { ...result });
+    const { disk_full_in_days } = result.sizes;
+    if (disk_full_in_days !== null) {
+      const metrics = new Metrics({ namespace: NAMESPACE, serviceName });
+      metrics.addMetric(PIPELINE_METRICS.diskFullIn, MetricUnit.Count, disk_full_in_days);
+      metrics.publishStoredMetrics();
+    }
     return result;
   } finally {
     await database.close();

@@ -8,13 +8,13 @@ beforeAll(async () => {
 });
 afterAll(() => local?.stop());
 
-const QUARTER_MS = 15 * 60_000;
+const HOUR_MS = 60 * 60_000;
 const search = () => invoke(local.cloud, 'gateway', toolCall('regex_search', { pattern: 'a', text: 'a' }));
 
-/** What the function says of the present quarter of an hour. */
+/** What the function says of the present hour. */
 const completeness = async () => {
-  const quarter = new Date(Math.floor(Date.now() / QUARTER_MS) * QUARTER_MS).toISOString();
-  const { payload, failed } = await invoke(local.cloud, 'completeness', { quarter });
+  const hour = new Date(Math.floor(Date.now() / HOUR_MS) * HOUR_MS).toISOString();
+  const { payload, failed } = await invoke(local.cloud, 'completeness', { hour });
   expect(failed).toBe(false);
   return JSON.parse(payload);
 };

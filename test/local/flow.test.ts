@@ -73,6 +73,8 @@ describe('one call', () => {
     expect((row.started_at as Date).toISOString()).toBe(record.started_at);
     expect(metricOf('order_status', 'error', 'SampleCount')).toBe(1);
     expect(metricOf('order_status', 'duration_ms', 'p95')).toBe(record.duration_ms);
+    // A line of ingest's own for each batch would cost as much as the batch.
+    expect(local.cloud.logs.read('/toolwatch/ingest')).toEqual([]);
 
     expect((await local.refresh()).failed).toBe(false);
     const { tools: reported } = await local.get('/v1/tools');
@@ -146,8 +148,13 @@ describe('a line that is not a good record', () => {
   const total = (name: string) =>
     local.cloud.metrics.statistic({ namespace: 'Toolwatch', name, dimensions }, 'Sum', 0, Date.now() + 60_000)?.value;
 
+  const duplicates = () =>
+    local.cloud.logs
+      .read('/toolwatch/ingest')
+      .reduce((sum, { message }) => sum + (JSON.parse(message).duplicates ?? 0), 0);
+
   test('costs no other line anything: it is counted and skipped, and its good neighbour is stored', async () => {
-    const before = { rejects: total('ingest_rejects') ?? 0, duplicates: total('ingest_duplicates') ?? 0 };
+    const before = { rejects: total('ingest_rejects') ?? 0, duplicates: duplicates() };
     const { _aws: _, ...record } = good();
     const neighbour = { ...record, name: 'neighbour', event_id: record.event_id, error_message: undefined };
     write(
@@ -165,8 +172,17 @@ describe('a line that is not a good record', () => {
     );
     await expect.poll(() => storedFor('neighbour')).toHaveLength(1);
     await expect.poll(() => total('ingest_rejects')).toBe(before.rejects + 1);
-    await expect.poll(() => total('ingest_duplicates')).toBe(before.duplicates + 1);
+    await expect.poll(duplicates).toBe(before.duplicates + 1);
     expect(await storedFor('order_status')).toHaveLength(1);
+  });
+
+  test('that comes late is stored, and ingest says how late', async () => {
+    const at = (minutesAgo: number) => new Date(Date.now() - minutesAgo * 60_000).toISOString();
+    const event_id = '01936f2c-0000-7000-8000-000000000002';
+    write(JSON.stringify({ ...good(), name: 'late', event_id, started_at: at(11), finished_at: at(10) }));
+    await expect.poll(() => storedFor('late')).toHaveLength(1);
+    await expect.poll(() => total('ingest_lag_seconds') ?? 0).toBeGreaterThan(599);
+    expect(total('ingest_lag_seconds')).toBeLessThan(900);
   });
 });
 

@@ -203,6 +203,11 @@ describe('the names of metrics', () => {
     expect(used.filter((name) => !ours.has(name))).toEqual([]);
   });
 
+  test('of the pipeline are those that alarms read: each is billed for the hours in which it is written', () => {
+    const read = JSON.stringify(alarmsOf(everything));
+    expect(Object.values(PIPELINE_METRICS).filter((name) => !read.includes(`"${name}"`))).toEqual([]);
+  });
+
   test('are spelled nowhere in lib', () => {
     // Some are words that mean other things too; those go by their key in the contract.
     const keys = new Set([...Object.keys(CALL_METRICS), ...Object.keys(CALL_FLAGS)]);

@@ -20,6 +20,8 @@ test('the bill agrees with arithmetic by hand', () => {
   expect(dollarsOf(bill, 'log lines')).toBeCloseTo(1.02 * 0.5 + 1.02 * (14 / 30) * 0.15 * 0.03, 6);
   expect(dollarsOf(bill, 'database')).toBeCloseTo(11.68 + 20 * 0.115, 6);
   expect(dollarsOf(bill, 'dashboard')).toBe(3);
+  // Two metrics of each of two tools, 730 times.
+  expect(dollarsOf(bill, 'metrics read')).toBeCloseTo(2 * 2 * 730 * 0.00001, 6);
 });
 
 test('a tool more costs its metrics and its alarms, and nothing that grows with traffic', () => {

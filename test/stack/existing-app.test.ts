@@ -83,6 +83,12 @@ describe('an app that has a network and a database already', () => {
     expect(alarmFaults(Template.fromStack(stack).toJSON(), headings)).toEqual([]);
   });
 
+  test('is told of nothing that nobody there can say', () => {
+    // Which of its functions ran how often is not known, so nobody counts which calls arrived.
+    expect(alarmNames(resources)).toContain('shop/pipeline/payloads-lost');
+    expect(alarmNames(resources)).not.toContain('shop/pipeline/incomplete');
+  });
+
   test('its lines are subscribed to, and its database is signed in to', () => {
     expect(ofType(resources, 'AWS::Logs::SubscriptionFilter')[0]?.Properties.LogGroupName).toBe('/shop/checkout');
     expect(JSON.stringify(rolesOfFunctions(resources)['shop-ingest'])).toContain('db-SHOP/toolwatch_writer');
