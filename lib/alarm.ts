@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 import { describeAlarm } from './alarm-text.ts';
 import type { CallLogSettings } from './call-log.ts';
 import type { Settings } from './settings.ts';
-import type { Severity, SeverityTopics } from './topics.ts';
+import { SEVERITIES, type Severity, type SeverityTopics } from './topics.ts';
 
 /** What somebody is told. Every alarm of ours is one of these. */
 export interface AlarmPromise {
@@ -17,6 +17,8 @@ export interface AlarmPromise {
   readonly owner?: string | undefined;
   /** In plain words, for the person it wakes. */
   readonly means: string;
+  /** That a message did not arrive is told to those of every severity: those it was meant for may not hear this one either. */
+  readonly tellsEverybody?: boolean;
   /** A CloudWatch page where the person looks first. */
   readonly logsUrl?: string;
 }
@@ -152,10 +154,12 @@ const holdingBack = ({ heldBy }: CompositePromise, { alarms }: Pick<Settings, 'a
 export const alarmName = (settings: Pick<Settings, 'service'>, name: string): string =>
   settings.service === 'toolwatch' ? name : `${settings.service}/${name}`;
 
-function tellPeople(alarm: cloudwatch.AlarmBase, { topics }: AlarmContext, { severity }: AlarmPromise): void {
-  const tell = new SnsAction(topics.of[severity]);
-  alarm.addAlarmAction(tell);
-  alarm.addOkAction(tell);
+function tellPeople(alarm: cloudwatch.AlarmBase, { topics }: AlarmContext, promise: AlarmPromise): void {
+  for (const severity of promise.tellsEverybody ? SEVERITIES : [promise.severity]) {
+    const tell = new SnsAction(topics.of[severity]);
+    alarm.addAlarmAction(tell);
+    alarm.addOkAction(tell);
+  }
 }
 
 function sign(alarm: cloudwatch.AlarmBase, { settings }: AlarmContext, promise: AlarmPromise): void {

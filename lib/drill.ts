@@ -66,6 +66,7 @@ export class Drill extends Construct {
     addAlarm(this, alarms, {
       name: 'pipeline/drill-unheard',
       severity: 'critical',
+      tellsEverybody: true,
       means:
         'The weekly drill set off an alarm and nobody was told, or not everybody: the next alarm would be as silent.',
       metric: awsMetric(

@@ -1,14 +1,8 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { addAlarm, addComposite } from './alarm.ts';
-import {
-  databaseAlarms,
-  functionAlarms,
-  ingestAlarms,
-  lineAlarms,
-  notificationAlarms,
-  type Pipeline,
-} from './pipeline-promises.ts';
+import { databaseAlarms } from './database-promises.ts';
+import { functionAlarms, ingestAlarms, lineAlarms, notificationAlarms, type Pipeline } from './pipeline-promises.ts';
 
 /** The alarms that watch what watches the tools, in the order of the flow. */
 export class PipelineAlarms extends Construct {

@@ -25,11 +25,9 @@ export interface Pipeline extends AlarmContext {
 }
 
 const FIVE_MINUTES = Duration.minutes(5);
-const GIB = 1_024 ** 3;
 
 const sum = { statistic: 'Sum', period: FIVE_MINUTES };
 const largest = { statistic: 'Maximum', period: FIVE_MINUTES };
-const smallest = { statistic: 'Minimum', period: FIVE_MINUTES };
 
 const total = (label: string, metrics: readonly cloudwatch.IMetric[]) =>
   new cloudwatch.MathExpression({
@@ -217,81 +215,23 @@ export function functionAlarms({
   ];
 }
 
-export function databaseAlarms({ settings, databaseDimension }: Pipeline): MetricPromise[] {
-  const { kind, minCapacity, maxCapacity } = settings.database;
-  const crowded: MetricPromise = {
-    name: 'pipeline/database-connections',
-    severity: 'warning',
-    means: 'More connections than all functions together may hold: somebody else is on, or connections leak.',
-    metric: awsMetric('AWS/RDS', 'DatabaseConnections', databaseDimension, largest),
-    threshold: 40,
-    badWindows: 3,
-    windows: 3,
-  };
-  if (kind === 'aurora') {
-    return [
-      crowded,
-      {
-        name: 'pipeline/database-tired',
-        severity: 'warning',
-        means: `The database is as large as its settings let it grow (${maxCapacity} capacity units), and wants more.`,
-        // Of a fixed size it always uses all of it; then its processor tells.
-        metric: awsMetric(
-          'AWS/RDS',
-          minCapacity === maxCapacity ? 'CPUUtilization' : 'ACUUtilization',
-          databaseDimension,
-          smallest,
-        ),
-        threshold: 90,
-        badWindows: 3,
-        windows: 3,
-      },
-    ];
-  }
-  return [
-    {
-      name: 'pipeline/database-full',
-      severity: 'critical',
-      means: 'Less than 2 GiB of the database are free, and growing by itself has not helped.',
-      metric: awsMetric('AWS/RDS', 'FreeStorageSpace', databaseDimension, smallest),
-      threshold: 2 * GIB,
-      comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-      badWindows: 3,
-      windows: 3,
-    },
-    {
-      name: 'pipeline/database-filling',
-      severity: 'warning',
-      means: 'At the growth of the last month the database is full within 30 days, grown to its limit.',
-      metric: pipelineMetric(settings.service, 'diskFullIn', { statistic: 'Minimum', period: Duration.days(1) }),
-      threshold: 30,
-      comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-    },
-    crowded,
-    {
-      name: 'pipeline/database-tired',
-      severity: 'warning',
-      means: 'The database has used up its processor credit and will cost more, or slow down.',
-      metric: awsMetric('AWS/RDS', 'CPUCreditBalance', databaseDimension, smallest),
-      threshold: 20,
-      comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-      badWindows: 3,
-      windows: 3,
-    },
-  ];
-}
-
 export function notificationAlarms({ topics }: Pipeline): MetricPromise[] {
-  const failed = SEVERITIES.map((severity) =>
-    awsMetric('AWS/SNS', 'NumberOfNotificationsFailed', { TopicName: topics.of[severity].topicName }, sum),
-  );
-  const dead = topics.undelivered ? [visibleIn(topics.undelivered)] : [];
+  const { undelivered } = topics;
+  const ofTopics = (name: string) =>
+    SEVERITIES.map((severity) => awsMetric('AWS/SNS', name, { TopicName: topics.of[severity].topicName }, sum));
   return [
     {
       name: 'pipeline/notifications-undelivered',
       severity: 'critical',
+      tellsEverybody: true,
       means: 'Somebody who should have been told was not.',
-      metric: total('undelivered', [...failed, ...dead]),
+      // SNS counts an attempt of a webhook's as failed although the next one succeeds; only the queue knows what was given up.
+      metric: total(
+        'undelivered',
+        undelivered
+          ? [visibleIn(undelivered), ...ofTopics('NumberOfNotificationsFailedToRedriveToDlq')]
+          : ofTopics('NumberOfNotificationsFailed'),
+      ),
       threshold: 0,
     },
   ];

@@ -15,11 +15,11 @@ export type Severity = (typeof SEVERITIES)[number];
 /** Who is told what: a topic for each severity. */
 export interface SeverityTopics {
   readonly of: Readonly<Record<Severity, sns.ITopic>>;
-  /** What no webhook took, after every retry. Absent when no webhook is told anything. */
+  /** What nobody took, after every retry. Absent when no webhook is told anything, and where topics are somebody else's. */
   readonly undelivered: sqs.Queue | undefined;
 }
 
-/** A topic for each severity, that CloudWatch may publish to, and where webhooks' undelivered messages end up. */
+/** A topic for each severity, that CloudWatch may publish to, and where undelivered messages end up. */
 export class Topics extends Construct implements SeverityTopics {
   readonly of: Record<Severity, sns.Topic>;
   readonly undelivered: sqs.Queue | undefined;
@@ -32,13 +32,13 @@ export class Topics extends Construct implements SeverityTopics {
     this.undelivered = anyWebhook ? this.undeliveredQueue() : undefined;
     for (const severity of SEVERITIES) {
       const { emails, https } = settings.alerts[severity];
-      for (const email of emails) this.of[severity].addSubscription(new subscriptions.EmailSubscription(email));
+      const keeping = this.undelivered ? { deadLetterQueue: this.undelivered } : {};
+      for (const email of emails) {
+        this.of[severity].addSubscription(new subscriptions.EmailSubscription(email, keeping));
+      }
       for (const url of https) {
         this.of[severity].addSubscription(
-          new subscriptions.UrlSubscription(url, {
-            protocol: sns.SubscriptionProtocol.HTTPS,
-            ...(this.undelivered ? { deadLetterQueue: this.undelivered } : {}),
-          }),
+          new subscriptions.UrlSubscription(url, { protocol: sns.SubscriptionProtocol.HTTPS, ...keeping }),
         );
       }
     }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { type Alarms, createAlarms } from './alarms.ts';
 import { drivenClock } from './clock.ts';
@@ -60,7 +61,9 @@ export const pagesOf = async (one: Scenario, deployment: Deployment, watches: re
         const minute = Math.floor((clock.now() - begin) / MINUTE_MS);
         const severity = alarms.report().find((one) => one.name === name)?.severity;
         const alarm = [name, ...Object.values(about.AlarmContributorAttributes)].join('/');
-        told[index]?.push({ alarm, severity, state: to === 'ALARM' ? 'ALARM' : 'OK', minute });
+        const page: Page = { alarm, severity, state: to === 'ALARM' ? 'ALARM' : 'OK', minute };
+        // An alarm that tells those of every severity is still one page.
+        if (!isDeepStrictEqual(told[index]?.at(-1), page)) told[index]?.push(page);
       },
     });
     await deploy(alarms.rules, PLACE, deployment);

@@ -112,6 +112,8 @@ export const createDelivery = ({ clock, sqs, post, endpoint, count, onDelivery }
       count(topic, 'NumberOfNotificationsDelivered');
       return onDelivery({ ...told, at, outcome: 'delivered' });
     }
+    // Of webhooks every failed attempt is counted, those that are repeated too: documented of `NumberOfNotificationsFailed`.
+    count(topic, 'NumberOfNotificationsFailed');
     const why = status === 0 ? 'nobody answers there' : `it answered ${status}`;
     const isForGood = status >= 400 && status < 500 && status !== 429;
     const pause = isForGood ? undefined : subscription.pauses[tries];
@@ -120,7 +122,6 @@ export const createDelivery = ({ clock, sqs, post, endpoint, count, onDelivery }
       clock.after(pause, () => deliver(topic, subscription, notice, tries + 1));
       return;
     }
-    count(topic, 'NumberOfNotificationsFailed');
     onDelivery({ ...told, at, outcome: 'given-up', why });
     if (!subscription.deadLetters) return;
     try {

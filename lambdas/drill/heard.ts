@@ -7,11 +7,15 @@ export interface Drill {
   startedAt: number;
 }
 
-/** How many messages of a topic arrived, and how many did not, since the minute in which a drill began. */
+/** How many messages of a topic arrived, and how many were given up, since the minute in which a drill began. */
 export interface Told {
   delivered: number;
   failed: number;
 }
+
+const DELIVERED = 'NumberOfNotificationsDelivered';
+/** Given up, and kept or not. An attempt that failed and will be repeated is counted elsewhere, and proves nothing. */
+const GIVEN_UP = ['NumberOfNotificationsRedrivenToDlq', 'NumberOfNotificationsFailedToRedriveToDlq'];
 
 const MINUTE_MS = 60_000;
 /** Each look is billed by the metrics it asks for. */
@@ -19,7 +23,7 @@ const PAUSE_MS = 10_000;
 
 /** What the topic says now. CloudWatch learns of it some minutes late. */
 export const toldSoFar = async (cloudwatch: CloudWatchClient, { topic, startedAt }: Drill): Promise<Told> => {
-  const asked = ['NumberOfNotificationsDelivered', 'NumberOfNotificationsFailed'].map((MetricName, at) => ({
+  const asked = [DELIVERED, ...GIVEN_UP].map((MetricName, at) => ({
     Id: `m${at}`,
     MetricStat: {
       Metric: { Namespace: 'AWS/SNS', MetricName, Dimensions: [{ Name: 'TopicName', Value: topic }] },
@@ -34,10 +38,10 @@ export const toldSoFar = async (cloudwatch: CloudWatchClient, { topic, startedAt
       MetricDataQueries: asked,
     }),
   );
-  const [delivered = 0, failed = 0] = asked.map(({ Id }) =>
+  const [delivered = 0, ...failed] = asked.map(({ Id }) =>
     (MetricDataResults.find((result) => result.Id === Id)?.Values ?? []).reduce((sum, value) => sum + value, 0),
   );
-  return { delivered, failed };
+  return { delivered, failed: failed.reduce((sum, count) => sum + count, 0) };
 };
 
 /** Waits until more was told than before, a delivery more failed, or the patience is over. Another alarm's message would do too. */

@@ -164,6 +164,29 @@ describe('what is promised', () => {
     }
   });
 
+  test('that a message did not arrive is told to those of every severity, and nothing else is', () => {
+    const toAll = alarmsOf(everything).filter(({ Properties }) => Properties.AlarmActions?.length > 1);
+    expect(toAll.map(nameOf).sort()).toEqual(['pipeline/drill-unheard', 'pipeline/notifications-undelivered']);
+    for (const { Properties } of toAll) {
+      expect(Properties.OKActions).toEqual(Properties.AlarmActions);
+      for (const topic of ['TopicsCritical', 'TopicsWarning'])
+        expect(JSON.stringify(Properties.AlarmActions)).toContain(topic);
+    }
+  });
+
+  test('a webhook that answers at the second attempt is no reason to page: where there is one, only what was given up counts', () => {
+    const readOf = ({ Properties }: Resource): string[] =>
+      Properties.Metrics.flatMap((one: { MetricStat?: { Metric: { MetricName: string } } }) =>
+        one.MetricStat ? [one.MetricStat.Metric.MetricName] : [],
+      );
+    expect(new Set(readOf(alarm('pipeline/notifications-undelivered')))).toEqual(
+      new Set(['ApproximateNumberOfMessagesVisible', 'NumberOfNotificationsFailedToRedriveToDlq']),
+    );
+    const byMail = alarmsOf(synthesize({ alerts: { critical: { emails: ['a@example.com'] } } }).resources);
+    const one = byMail.find((it) => nameOf(it) === 'pipeline/notifications-undelivered');
+    expect(new Set(one && readOf(one))).toEqual(new Set(['NumberOfNotificationsFailed']));
+  });
+
   test('names are unique', () => {
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });

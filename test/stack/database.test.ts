@@ -87,6 +87,19 @@ describe('a proxy', () => {
 });
 
 test.each([
+  ['t4g.micro', 'CPUSurplusCreditBalance', 20],
+  ['m7g.large', 'CPUUtilization', 90],
+] as const)('an instance of the class %s is tired by its %s', (instance, metric, threshold) => {
+  const { resources } = synthesize({ database: { instance } });
+  const tired = alarmsOf(resources).find(({ Properties }) => Properties.AlarmName === 'pipeline/database-tired');
+  expect(tired?.Properties).toMatchObject({
+    MetricName: metric,
+    Threshold: threshold,
+    ComparisonOperator: 'GreaterThanThreshold',
+  });
+});
+
+test.each([
   [{ minCapacity: 4, maxCapacity: 2 }, /it cannot grow from 4 to 2/],
   [{ kind: 'aurora' as const, storageGb: 100 }, /Aurora has neither instance nor storageGb/],
 ])('database %j is refused', (database, sentence) => {

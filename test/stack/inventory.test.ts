@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { tools } from '../../lambdas/tools/index.ts';
 import { readSettings } from '../../lib/settings.ts';
+import { SEVERITIES } from '../../lib/topics.ts';
 import { root } from '../support/source-files.ts';
 import { alarmsOf, listOf, type Resources, rolesOfFunctions, synthesize } from '../support/synthesized.ts';
 
@@ -27,12 +28,8 @@ const inventory = [
   ...alarmsOf(resources)
     .map(({ Properties }) => {
       const actions = JSON.stringify(Properties.AlarmActions ?? []);
-      const told = actions.includes('Critical')
-        ? 'critical'
-        : actions.includes('Warning')
-          ? 'warning'
-          : 'nobody itself';
-      return `  ${Properties.AlarmName}: ${told}`;
+      const told = SEVERITIES.filter((severity) => actions.toLowerCase().includes(`topics${severity}`));
+      return `  ${Properties.AlarmName}: ${told.join(' and ') || 'nobody itself'}`;
     })
     .sort(),
   '',

@@ -169,9 +169,10 @@ describe('telling people', () => {
     );
   });
 
-  test('what a webhook does not take ends in a queue', () => {
-    const hook = ofType(resources, 'AWS::SNS::Subscription').find(({ Properties }) => Properties.Protocol === 'https');
-    expect(hook?.Properties.RedrivePolicy.deadLetterTargetArn).toBeDefined();
+  test('what nobody takes ends in a queue, of those too who are told by mail', () => {
+    const subscriptions = ofType(resources, 'AWS::SNS::Subscription');
+    expect(new Set(subscriptions.map(({ Properties }) => Properties.Protocol))).toEqual(new Set(['email', 'https']));
+    for (const { Properties } of subscriptions) expect(Properties.RedrivePolicy.deadLetterTargetArn).toBeDefined();
   });
 });
 
