@@ -81,7 +81,7 @@ export class AppStack extends cdk.Stack {
       });
     }
 
-    for (const mute of settings.mutes) addMute(this, mute, alarmNamesBelow(this));
+    for (const mute of settings.mutes) addMute(this, settings, mute, alarmNamesBelow(this));
     addDashboard(this, deployment);
   }
 }

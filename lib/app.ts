@@ -6,10 +6,12 @@ import { AlarmAudit } from './alarm-audit.ts';
 import { AppStack } from './app-stack.ts';
 import { type Bundles, bundle } from './bundle.ts';
 import { DataStack } from './data-stack.ts';
+import { toolFunctionPrefix } from './deployment.ts';
 import { tooSlowForTheDoor } from './front-door-settings.ts';
 import type { ListedTool } from './listed-tool.ts';
 import { LogAudit } from './log-audit.ts';
 import { type Settings, WrongSettings } from './settings.ts';
+import { tooLongForLambda, wrongFacts } from './wrong-facts.ts';
 
 /** What a project begun today with the pinned CDK is given; but the data stack cannot lose what the app stack still uses. */
 const FEATURES = { ...CURRENTLY_RECOMMENDED_FLAGS, '@aws-cdk/core:defaultCrossStackReferences': 'strong' };
@@ -27,8 +29,13 @@ export interface AppOptions {
 export function buildApp(settings: Settings, { outdir, tools = listedTools, bundles }: AppOptions = {}): cdk.App {
   const app = new cdk.App({ ...(outdir ? { outdir } : {}), analyticsReporting: false, context: FEATURES });
   cdk.Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new AlarmAudit(), new LogAudit());
-  const tooSlow = tooSlowForTheDoor(settings.frontDoor, tools);
-  if (tooSlow.length > 0) throw new WrongSettings(tooSlow.join('\n'));
+  const listed = tools.map(({ facts }) => facts);
+  const wrong = [
+    ...wrongFacts(listed),
+    ...tooLongForLambda(toolFunctionPrefix({ settings }), listed),
+    ...tooSlowForTheDoor(settings.frontDoor, tools),
+  ];
+  if (wrong.length > 0) throw new WrongSettings(wrong.join('\n'));
   const made = bundles ?? bundle(tools);
   const deployment = { settings, tools, bundles: made, version: settings.version ?? made.version };
   const stack = {

@@ -2,7 +2,6 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { type AlarmContext, addAlarm, addComposite, type CompositePromise } from './alarm.ts';
-import { WrongSettings } from './settings.ts';
 import type { Severity } from './topics.ts';
 
 interface Objective extends Pick<CompositePromise, 'heldBy'> {
@@ -47,9 +46,6 @@ const PACES: readonly Pace[] = [
 
 /** Adds, for each pace, two windows that tell nobody and the alarm that speaks when both agree. */
 export function addBurnRates(scope: Construct, context: AlarmContext, of: Objective): void {
-  if (of.objective < 0.95 || of.objective > 0.9999) {
-    throw new WrongSettings(`Tool ${of.name}: an objective is 0.95 to 0.9999, such as 0.99; it says ${of.objective}.`);
-  }
   for (const { what, severity, factor, short, long, means } of PACES) {
     const name = `tool/${of.name}/${what}`;
     const window = (length: 'short' | 'long', period: Duration) =>

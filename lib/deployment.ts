@@ -30,7 +30,9 @@ export const everyCallWriter = (deployment: Deployment) => {
   } satisfies Partial<ToolEnv>;
 };
 
-export const functionNameOf = ({ settings }: Deployment, part: string): string => `${settings.service}-${part}`;
+export const functionNameOf = ({ settings }: Pick<Deployment, 'settings'>, part: string): string =>
+  `${settings.service}-${part}`;
 
 /** What a tool's function is called; the gateway puts the same prefix before the tool's name. */
-export const toolFunctionPrefix = (deployment: Deployment): string => functionNameOf(deployment, 'tool-');
+export const toolFunctionPrefix = (deployment: Pick<Deployment, 'settings'>): string =>
+  functionNameOf(deployment, 'tool-');

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
+import { alarmName } from './alarm.ts';
 import { type Settings, WrongSettings } from './settings.ts';
 
 /** CloudWatch's own, of alarms in one rule. */
@@ -12,8 +13,13 @@ export type Mute = Settings['mutes'][number];
  * Adds the times at which some alarms tell nobody; they go on judging, and what is still wrong afterwards is told then.
  * Throws `WrongSettings` for a mute that no alarm's name matches.
  */
-export function addMute(scope: Construct, { name, reason, at, minutes, alarms }: Mute, names: readonly string[]): void {
-  const muted = names.filter((alarm) => alarms.some((pattern) => matches(pattern, alarm)));
+export function addMute(
+  scope: Construct,
+  settings: Pick<Settings, 'service'>,
+  { name, reason, at, minutes, alarms }: Mute,
+  names: readonly string[],
+): void {
+  const muted = names.filter((alarm) => alarms.some((pattern) => matches(alarmName(settings, pattern), alarm)));
   if (muted.length === 0) {
     throw new WrongSettings(
       `Setting mutes: no alarm is called ${alarms.join(' or ')}; write names such as tool/*/slow.`,

@@ -107,7 +107,12 @@ const settingsSchema = z.strictObject({
         name: z.string().regex(/^[a-z0-9-]+$/, 'write lower-case letters, digits and hyphens'),
         reason: z.string().min(1),
         /** In UTC, five fields: `cron(0 2 * * 6)`, or once: `at(2027-01-31T02:00)`. */
-        at: z.string().regex(/^(cron|at)\(.+\)$/, 'write cron(…) or at(…)'),
+        at: z
+          .string()
+          .regex(
+            /^(cron\(\S+( \S+){4}\)|at\(\d{4}-\d\d-\d\dT\d\d:\d\d\))$/,
+            'write cron(…) with five fields, such as cron(0 2 * * 6), or once at(2027-01-31T02:00)',
+          ),
         minutes: z.int().min(1).max(21_600),
         /** Alarms' names; `*` stands for anything but a slash. */
         alarms: z.array(z.string().min(1)).min(1),
@@ -174,7 +179,10 @@ const settingsSchema = z.strictObject({
         /** In UTC, six fields. */
         at: z
           .string()
-          .regex(/^cron\(\S+( \S+){5}\)$/, 'write cron(…) with six fields, such as cron(0 10 ? * TUE *)')
+          .regex(
+            /^cron\(\S+ \S+ (\? \S+ [^\s?]+|[^\s?]+ \S+ \?) \S+\)$/,
+            'write cron(…) with six fields, one of both days a question mark, such as cron(0 10 ? * TUE *)',
+          )
           .default('cron(0 10 ? * TUE *)'),
         /** How long it may take until somebody is told. */
         patienceSeconds: z.int().min(1).max(840).default(600),
@@ -234,15 +242,24 @@ export function settingsFrom(input: unknown): Settings {
 export const readSettings = (file: string): Settings =>
   settingsFrom(JSON.parse(readFileSync(file, 'utf8')).toolwatch ?? {});
 
+const nameOf = ({ name }: { name: string }) => name;
+
 function contradictionsIn(settings: Settings): string[] {
   const wrong: string[] = [];
   const { badWindows, windows } = settings.alarms;
   if (badWindows > windows) {
     wrong.push(`Setting alarms: ${badWindows} bad windows of ${windows} can never be; write badWindows ≤ windows.`);
   }
-  for (const key of ['queues', 'probes'] as const) {
-    const names = settings[key].map(({ name }) => name);
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
+  const { critical, warning } = settings.alerts;
+  const lists: Record<string, string[]> = {
+    ...Object.fromEntries((['queues', 'probes', 'mutes'] as const).map((key) => [key, settings[key].map(nameOf)])),
+    'alerts.critical.emails': critical.emails,
+    'alerts.critical.https': critical.https,
+    'alerts.warning.emails': warning.emails,
+    'alerts.warning.https': warning.https,
+  };
+  for (const [key, listed] of Object.entries(lists)) {
+    const twice = listed.find((one, index) => listed.indexOf(one) !== index);
     if (twice !== undefined) wrong.push(`Setting ${key}: ${twice} stands there twice; write it once.`);
   }
   const { kind, minCapacity, maxCapacity, storageGb, instance } = settings.database;
@@ -253,6 +270,9 @@ function contradictionsIn(settings: Settings): string[] {
   }
   if (kind === 'aurora' && (storageGb !== 20 || instance !== 't4g.micro')) {
     wrong.push('Setting database: Aurora has neither instance nor storageGb; write minCapacity and maxCapacity.');
+  }
+  if (kind === 'instance' && (minCapacity !== 0.5 || maxCapacity !== 4)) {
+    wrong.push("Setting database: an instance has no minCapacity and maxCapacity; write kind: 'aurora', or instance.");
   }
   if (Boolean(settings.account) !== Boolean(settings.region)) {
     wrong.push('Setting account: account and region belong together; write both or neither.');

@@ -12,10 +12,11 @@ import { lineAlarms } from './pipeline-promises.ts';
 import { addProbeAlarm } from './probe-alarm.ts';
 import { addProviderAlarms } from './provider-alarms.ts';
 import { addQueueAlarms } from './queue-alarms.ts';
-import { QUEUE_LIMITS, type QueueLimits, type SettingsInput, settingsFrom } from './settings.ts';
+import { QUEUE_LIMITS, type QueueLimits, type SettingsInput, settingsFrom, WrongSettings } from './settings.ts';
 import { ToolAlarms } from './tool-alarms.ts';
 import { ToolStore, type ToolStoreProps } from './tool-store.ts';
 import { letAlarmsPublish, SEVERITIES, type Severity, Topics } from './topics.ts';
+import { wrongFacts } from './wrong-facts.ts';
 
 /** A tool whose function is somebody else's: it writes its lines through `observe`, or by the rules of docs/line.md. */
 export interface ObservedTool extends ToolPromise {
@@ -54,6 +55,8 @@ export class ToolObservability extends Construct {
     { tools, queues = [], callLogName, store, ...props }: ToolObservabilityProps,
   ) {
     super(scope, id);
+    const wrong = wrongFacts(tools);
+    if (wrong.length > 0) throw new WrongSettings(wrong.join('\n'));
     const settings = { ...settingsFrom(props.settings ?? {}), callLogName };
     const topics = props.topics ? { of: props.topics, undelivered: undefined } : new Topics(this, 'Topics', settings);
     this.topics = topics.of;

@@ -101,6 +101,7 @@ test.each([
 
 test.each([
   [{ minCapacity: 4, maxCapacity: 2 }, /it cannot grow from 4 to 2/],
+  [{ maxCapacity: 8 }, /an instance has no minCapacity and maxCapacity/],
   [{ kind: 'aurora' as const, storageGb: 100 }, /Aurora has neither instance nor storageGb/],
 ])('database %j is refused', (database, sentence) => {
   expect(() => settingsFrom({ database })).toThrow(sentence);

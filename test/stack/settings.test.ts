@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import type { AlarmFacts } from '../../lambdas/contract/tool-facts.ts';
 import { buildApp } from '../../lib/app.ts';
 import { readSettings, type SettingsInput, settingsFrom } from '../../lib/settings.ts';
 import { root } from '../support/source-files.ts';
-import { aTool, synthesize } from '../support/synthesized.ts';
+import { aTool, ofType, synthesize } from '../support/synthesized.ts';
 
 test('nothing needs to be set', () => {
   expect(settingsFrom({})).toMatchObject({
@@ -22,6 +23,8 @@ const domain = {
   certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000',
 };
 
+const mute = { name: 'night', reason: 'backup', at: 'cron(0 2 * * 6)', minutes: 60, alarms: ['tool/*/slow'] };
+
 test.each<[SettingsInput, string]>([
   [{ service: 'Tool Watch' }, 'Setting service: write 2 to 20 lower-case letters, digits and hyphens, a letter first.'],
   [{ alerts: { critical: { emails: ['nobody'] } } }, 'Setting alerts.critical.emails.0: write an e-mail address.'],
@@ -36,6 +39,20 @@ test.each<[SettingsInput, string]>([
     'Setting queues.0.name: write the name of an SQS queue, not its ARN or address.',
   ],
   [{ probes: [{ name: 'a' }, { name: 'a' }] }, 'Setting probes: a stands there twice; write it once.'],
+  [{ mutes: [mute, mute] }, 'Setting mutes: night stands there twice; write it once.'],
+  [
+    { mutes: [{ ...mute, at: 'cron(0 2 * *)' }] },
+    'Setting mutes.0.at: write cron(…) with five fields, such as cron(0 2 * * 6), or once at(2027-01-31T02:00).',
+  ],
+  [{ mutes: [{ ...mute, at: 'at(tomorrow)' }] }, 'Setting mutes.0.at: write cron(…) with five fields'],
+  [
+    { drill: { at: 'cron(0 10 * * TUE *)' } },
+    'Setting drill.at: write cron(…) with six fields, one of both days a question mark, such as cron(0 10 ? * TUE *).',
+  ],
+  [
+    { alerts: { critical: { emails: ['a@example.com', 'a@example.com'] } } },
+    'Setting alerts.critical.emails: a@example.com stands there twice; write it once.',
+  ],
   [{ alarms: { badWindows: 5 } }, 'Setting alarms: 5 bad windows of 4 can never be; write badWindows ≤ windows.'],
   [{ frontDoor: { kind: 'door' } as never }, "Setting frontDoor.kind: write 'function-url' or 'http-api'."],
   [
@@ -101,9 +118,28 @@ test('a tool that may take longer than an HTTP API waits is named', () => {
   );
 });
 
-test('an objective nobody could measure is refused', () => {
-  const tools = [aTool({ alarms: { p95Ms: 1, errorRate: 0.1, objective: 0.5 } })];
-  expect(() => synthesize({}, tools)).toThrow(/an objective is 0.95 to 0.9999/);
+test.each<[Partial<AlarmFacts>, string]>([
+  [{ errorRate: 1 }, 'alarms.errorRate is 1; write a share above 0 and below 1, such as 0.02.'],
+  [{ errorRate: 0 }, 'alarms.errorRate is 0; write a share above 0 and below 1, such as 0.02.'],
+  [{ p95Ms: 0 }, 'alarms.p95Ms is 0; write milliseconds above 0 and below its timeout.'],
+  [{ p95Ms: 10_000 }, 'alarms.p95Ms is 10000; write milliseconds above 0 and below its timeout.'],
+  [{ minCalls: 0.5 }, 'alarms.minCalls is 0.5; write a whole number from 1.'],
+  [{ minErrors: 0 }, 'alarms.minErrors is 0; write a whole number from 1.'],
+  [{ silentAfterMinutes: 7.5 }, 'alarms.silentAfterMinutes is 7.5; write whole minutes, 5 to 1440.'],
+  [{ silentAfterMinutes: 5_000 }, 'alarms.silentAfterMinutes is 5000; write whole minutes, 5 to 1440.'],
+  [{ objective: 0.5 }, 'alarms.objective is 0.5; an objective is 0.95 to 0.9999, such as 0.99.'],
+])('a tool whose alarms say %j is refused: one of them could never fire, or never rest', (alarms, sentence) => {
+  const tools = [aTool({ timeoutSeconds: 10, alarms: { p95Ms: 2_000, errorRate: 0.02, ...alarms } })];
+  expect(() => synthesize({}, tools)).toThrow(`The tool order_status: ${sentence}`);
+});
+
+test('a tool that stands in the list twice, and one whose function could not be named, are refused', () => {
+  expect(() => synthesize({}, [aTool(), aTool()])).toThrow(
+    'The tool order_status stands in the list twice; give one of both another name.',
+  );
+  expect(() => synthesize({ service: 'abcdefghij-abcdefghi' }, [aTool({ name: 'a'.repeat(48) })])).toThrow(
+    /would have 74 characters in its name, and Lambda takes 64; write a shorter service/,
+  );
 });
 
 test('a queue that wakes before it warns is refused', () => {
@@ -113,8 +149,14 @@ test('a queue that wakes before it warns is refused', () => {
 });
 
 test('a mute that mutes nothing is refused', () => {
-  const mutes = [{ name: 'night', reason: 'backup', at: 'cron(0 2 * * 6)', minutes: 60, alarms: ['tool/*/sloow'] }];
+  const mutes = [{ ...mute, alarms: ['tool/*/sloow'] }];
   expect(() => synthesize({ mutes })).toThrow('Setting mutes: no alarm is called tool/*/sloow');
+});
+
+test('a mute names alarms as the runbook does, whatever the service is called', () => {
+  const { resources } = synthesize({ service: 'shop', mutes: [mute] }, [aTool()]);
+  const [rule] = ofType(resources, 'AWS::CloudWatch::AlarmMuteRule');
+  expect(rule?.Properties.MuteTargets.AlarmNames).toEqual(['shop/tool/order_status/slow']);
 });
 
 test('account and region reach every stack, and still nothing is looked up', () => {
