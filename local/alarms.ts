@@ -6,10 +6,10 @@ import { compositeAlarmNotice, metricAlarmNotice, type Notice, reasonOf, type Tr
 import { type AlarmRule, parseAlarmRule } from './alarm-rule.ts';
 import { type AlarmState, type Datapoint, judgeAlarm } from './alarm-state.ts';
 import { type Clock, everyAligned } from './clock.ts';
-import { nameOf, type Rule, rule } from './deploy.ts';
 import type { MetricId, Metrics } from './metrics.ts';
 import { createMutes } from './mutes.ts';
 import { arnOf, type Place } from './place.ts';
+import { changeable, nameOf, type Rule, rule } from './rule.ts';
 
 /** CloudWatch looks at most alarms once a minute. */
 const EVERY_MS = 60_000;
@@ -166,14 +166,16 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
     warmUpMinutes: number,
   ): Alarm => {
     const { ActionsEnabled: enabled, AlarmActions, OKActions, InsufficientDataActions, Tags } = properties;
+    // Another configuration leaves the state as it is, as PutMetricAlarm does.
+    const before = metricAlarms.get(name) ?? composites.get(name);
     return {
       name,
       arn: arnOf(place, 'cloudwatch', `alarm:${name}`),
-      state: 'INSUFFICIENT_DATA',
-      since: clock.now(),
+      state: before?.state ?? 'INSUFFICIENT_DATA',
+      since: before?.since ?? clock.now(),
       severity: Tags.find(({ Key }) => Key === 'severity')?.Value,
-      history: [],
-      contributors: new Map(),
+      history: before?.history ?? [],
+      contributors: before?.contributors ?? new Map(),
       configuredAt: clock.now(),
       held: undefined,
       hold: undefined,
@@ -222,25 +224,35 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
 
     rules: {
       ...mutes.rules,
-      'AWS::CloudWatch::Alarm': rule(alarmProperties, (properties, declared) => {
-        const name = properties.AlarmName ?? nameOf(declared);
-        const warmUp = properties.WarmUpConfiguration?.WarmUpPeriodDurationInMinutes ?? 0;
-        const alarm = newAlarm(name, properties, warmUp);
-        metricAlarms.set(name, {
-          ...alarm,
-          properties: { ...properties, AlarmName: name },
-          definition: definitionOf(properties),
-        });
-        return { ref: name, attributes: { Arn: alarm.arn } };
-      }),
-      'AWS::CloudWatch::CompositeAlarm': rule(compositeProperties, (properties, declared) => {
-        const name = properties.AlarmName ?? nameOf(declared);
-        const alarm = newAlarm(name, properties, 0);
-        const { rule: holds, alarms: children } = parseAlarmRule(properties.AlarmRule);
-        const hold = holdOf(properties);
-        composites.set(name, { ...alarm, hold, properties: { ...properties, AlarmName: name }, rule: holds, children });
-        return { ref: name, attributes: { Arn: alarm.arn } };
-      }),
+      'AWS::CloudWatch::Alarm': changeable(
+        rule(alarmProperties, (properties, declared) => {
+          const name = properties.AlarmName ?? nameOf(declared);
+          const warmUp = properties.WarmUpConfiguration?.WarmUpPeriodDurationInMinutes ?? 0;
+          const alarm = newAlarm(name, properties, warmUp);
+          metricAlarms.set(name, {
+            ...alarm,
+            properties: { ...properties, AlarmName: name },
+            definition: definitionOf(properties),
+          });
+          return { ref: name, attributes: { Arn: alarm.arn }, remove: () => void metricAlarms.delete(name) };
+        }),
+      ),
+      'AWS::CloudWatch::CompositeAlarm': changeable(
+        rule(compositeProperties, (properties, declared) => {
+          const name = properties.AlarmName ?? nameOf(declared);
+          const alarm = newAlarm(name, properties, 0);
+          const { rule: holds, alarms: children } = parseAlarmRule(properties.AlarmRule);
+          const hold = holdOf(properties);
+          composites.set(name, {
+            ...alarm,
+            hold,
+            properties: { ...properties, AlarmName: name },
+            rule: holds,
+            children,
+          });
+          return { ref: name, attributes: { Arn: alarm.arn }, remove: () => void composites.delete(name) };
+        }),
+      ),
     } satisfies Record<string, Rule>,
   };
 };

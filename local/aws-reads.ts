@@ -103,16 +103,24 @@ export const lambdaReads =
   (lambda: Lambda): Service =>
   ({ method, url }, principal) => {
     if (method === 'GET' && /^\/2015-03-31\/functions\/?$/.test(url.pathname)) {
-      const functions = lambda.list(principal).map(({ name, arn, logging }) => ({
-        FunctionName: name,
-        FunctionArn: arn,
-        LoggingConfig: {
-          LogFormat: logging.format,
-          ApplicationLogLevel: logging.applicationLevel,
-          SystemLogLevel: logging.systemLevel,
-          LogGroup: logging.group,
-        },
-      }));
+      const functions = lambda.list(principal).map(
+        ({
+          name,
+          arn,
+          latest: {
+            configuration: { logging },
+          },
+        }) => ({
+          FunctionName: name,
+          FunctionArn: arn,
+          LoggingConfig: {
+            LogFormat: logging.format,
+            ApplicationLogLevel: logging.applicationLevel,
+            SystemLogLevel: logging.systemLevel,
+            LogGroup: logging.group,
+          },
+        }),
+      );
       return json({ Functions: functions });
     }
     const [, name] = EVENT_INVOKE_CONFIG.exec(url.pathname) ?? [];

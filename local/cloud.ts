@@ -7,7 +7,7 @@ import { AwsError } from './aws-error.ts';
 import type { Certificate } from './certificate.ts';
 import type { Clock } from './clock.ts';
 import { createCodeDeploy } from './codedeploy.ts';
-import { deploy, type Rule } from './deploy.ts';
+import { deploy, RolledBack } from './deploy.ts';
 import { domainRules } from './domain-rules.ts';
 import { createEc2 } from './ec2.ts';
 import type { Serve } from './front.ts';
@@ -22,12 +22,14 @@ import { createLogs, type Logs } from './logs.ts';
 import { createMetrics } from './metrics.ts';
 import type { Place } from './place.ts';
 import { startRds } from './rds.ts';
+import { changeable, type Rule } from './rule.ts';
 import { createS3 } from './s3.ts';
 import { createScheduler } from './scheduler.ts';
 import { createSns, type Sns } from './sns.ts';
 import type { Delivery } from './sns-delivery.ts';
 import { createSqs } from './sqs.ts';
 import type { Assembly } from './template.ts';
+import { versionRules } from './version-rules.ts';
 
 /** What a person would want to hear of at once. */
 export interface Listener {
@@ -36,6 +38,8 @@ export interface Listener {
   onRefusal(refusal: Refusal): void;
   /** Something is gone that in AWS would be gone too, or the local run cannot do. */
   onLoss(what: string): void;
+  /** How far calls have shifted from a version to the next. */
+  onShift?(words: string): void;
 }
 
 export interface CloudOptions extends Listener {
@@ -52,15 +56,17 @@ export interface CloudOptions extends Listener {
   post: (url: string, headers: Record<string, string>, body: string) => Promise<number>;
   /** Reads what an issuer of tokens publishes. */
   get: Get;
+  /** 0 to 1 for each call of an alias that shifts; by default by chance. */
+  chance?: () => number;
 }
 
 /** Belongs to the template and has no meaning here: pages for people. */
-const MEANINGLESS: Rule = ({ logicalId }) => ({ ref: logicalId });
+const MEANINGLESS: Rule = changeable(({ logicalId }) => ({ ref: logicalId }));
 
 /** The services the template uses, wired to each other as AWS wires them, with its resources in them. */
 export const startCloud = async (options: CloudOptions) => {
   const { place, clock, assembly, folder, certificate, serverUrl, post, get } = options;
-  const { onTransition, onDelivery, onRefusal, onLoss } = options;
+  const { onTransition, onDelivery, onRefusal, onLoss, onShift = () => {} } = options;
   mkdirSync(folder, { recursive: true });
   const authority = join(folder, 'authority.pem');
   writeFileSync(authority, certificate.cert);
@@ -104,6 +110,7 @@ export const startCloud = async (options: CloudOptions) => {
     standIns: { 'rds-ca.pem': authority },
     concurrency: options.concurrency,
     onLoss,
+    ...(options.chance && { chance: options.chance }),
   });
   const rds = await startRds({ place, clock, iam, ec2, metrics, lambda: () => lambda, certificate, serverUrl });
   const sns: Sns = createSns({ place, clock, iam, kms, metrics, sqs, post, endpoint, onDelivery });
@@ -124,40 +131,39 @@ export const startCloud = async (options: CloudOptions) => {
     },
   });
   const scheduler = createScheduler({ clock, iam, lambda, sqs });
-  const codeDeploy = createCodeDeploy({ place, iam, alarms: () => alarms });
-  const { rules, urls } = lambdaRules({
-    place,
-    iam,
-    lambda,
-    folderOf: assembly.asset,
-    canShift: codeDeploy.check,
-  });
+  const codeDeploy = createCodeDeploy({ place, clock, iam, alarms: () => alarms, onShift });
+  // A deployment that is rolled back finds the code of the one before.
+  const assemblies = [assembly];
+  const folderOf = (key: string): string => {
+    const folder = assemblies.map(({ asset }) => asset(key)).find((one) => one !== undefined);
+    if (folder === undefined) throw new Error(`no assembly has an asset ${key}`);
+    return folder;
+  };
+  const { rules, urls } = lambdaRules({ place, iam, lambda, folderOf });
 
   const apiParts = { place, clock, lambda, logs, metrics };
   const httpApis = httpApiRules({ ...apiParts, get });
   const domains = domainRules(apiParts, httpApis);
 
-  const outputs = await deploy(
-    assembly.stacks,
-    {
-      ...iam.rules,
-      ...kms.rules,
-      ...ec2.rules,
-      ...s3.rules,
-      ...sqs.rules,
-      ...logs.rules,
-      ...rds.rules,
-      ...rules,
-      ...httpApis.rules,
-      ...domains.rules,
-      ...sns.rules,
-      ...alarms.rules,
-      ...scheduler.rules,
-      ...codeDeploy.rules,
-      'AWS::CloudWatch::Dashboard': MEANINGLESS,
-    },
-    place,
-  ).catch(async (error: unknown) => {
+  const everyRule = {
+    ...iam.rules,
+    ...kms.rules,
+    ...ec2.rules,
+    ...s3.rules,
+    ...sqs.rules,
+    ...logs.rules,
+    ...rds.rules,
+    ...rules,
+    ...versionRules(lambda, codeDeploy),
+    ...httpApis.rules,
+    ...domains.rules,
+    ...sns.rules,
+    ...alarms.rules,
+    ...scheduler.rules,
+    ...codeDeploy.rules,
+    'AWS::CloudWatch::Dashboard': MEANINGLESS,
+  };
+  let deployed = await deploy(assembly.stacks, everyRule, place).catch(async (error: unknown) => {
     await Promise.all([lambda.stop(), rds.stop(), api.stop()]);
     throw error;
   });
@@ -184,7 +190,21 @@ export const startCloud = async (options: CloudOptions) => {
       return httpApis.serveUnder(hostname) ?? domains.serveUnder(hostname);
     },
     /** The stacks' outputs by name; names are unique here. */
-    outputs: Object.assign({}, ...Object.values(outputs)) as Record<string, string>,
+    outputs: Object.assign({}, ...Object.values(deployed.outputs)) as Record<string, string>,
+
+    /**
+     * Deploys again, over what runs: what differs is changed, and calls shift as the template says. Throws when a part of it cannot
+     * be changed here, and `RolledBack` when it failed and all is as before. The assembly's folder must stay.
+     */
+    redeploy: async (next: Assembly): Promise<void> => {
+      assemblies.unshift(next);
+      try {
+        deployed = await deploy(next.stacks, everyRule, place, deployed);
+      } catch (error) {
+        if (error instanceof RolledBack) deployed = error.now;
+        throw error;
+      }
+    },
 
     /** Lets time pass: schedules, alarms, and what services publish about themselves. */
     start: (): void => {

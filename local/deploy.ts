@@ -1,128 +1,114 @@
-import * as z from 'zod';
-import { mentionedIn, resolve } from './intrinsics.ts';
+import { deployStack, keyOf, type Standing, type Surroundings } from './deploy-stack.ts';
 import type { Place } from './place.ts';
-import { namesOf } from './stack-names.ts';
-import { allStacks, inOrder, NESTED_STACK, type Resource, type Stack } from './template.ts';
+import type { Rule } from './rule.ts';
+import { allStacks, NESTED_STACK, type Resource, type Stack } from './template.ts';
 
-/** What a resource is known by once it is there. */
-export interface Made {
-  /** What `Ref` gives. */
-  ref: string;
-  /** What `Fn::GetAtt` gives, by name. */
-  attributes?: Record<string, string>;
+type Rules = Readonly<Record<string, Rule>>;
+
+/** What has been deployed. */
+export interface Deployed {
+  /** By stack and name. */
+  outputs: Record<string, Record<string, string>>;
+  stacks: readonly Stack[];
+  standing: Map<string, Standing>;
 }
 
-/** A resource as a rule meets it: its functions resolved. */
-export interface Declared {
-  stack: string;
-  logicalId: string;
-  properties: unknown;
-  /** How a later deployment would change it. */
-  updatePolicy?: unknown;
+/** A deployment that failed, and whose stack is as it was before; stacks that were done by then stay. */
+export class RolledBack extends Error {
+  override name = 'RolledBack';
+  /** What is there now. */
+  readonly now: Deployed;
+
+  constructor(message: string, now: Deployed, cause: unknown) {
+    super(message, { cause });
+    this.now = now;
+  }
 }
 
-/** Gives a resource of one type its local meaning. */
-export type Rule = (declared: Declared) => Made | Promise<Made>;
-
-/** A rule whose properties are read by a schema first. */
-export const rule =
-  <Schema extends z.ZodType>(
-    schema: Schema,
-    make: (properties: z.output<Schema>, declared: Declared) => Made | Promise<Made>,
-  ): Rule =>
-  (declared) => {
-    const parsed = schema.safeParse(declared.properties);
-    if (!parsed.success) throw new Error(z.prettifyError(parsed.error));
-    return make(parsed.data, declared);
-  };
-
-/** A physical name for what the template leaves unnamed, as CloudFormation would make one. */
-export const nameOf = ({ stack, logicalId }: Declared): string => `${stack}-${logicalId}`;
+const NOTHING: Deployed = { outputs: {}, stacks: [], standing: new Map() };
 
 /** Every resource type of the stacks that no rule knows, and where it stands. */
-export const unknownTypes = (stacks: readonly Stack[], rules: Readonly<Record<string, Rule>>): string[] =>
+export const unknownTypes = (stacks: readonly Stack[], rules: Rules): string[] =>
   allStacks(stacks).flatMap(({ name, template }) =>
     Object.entries(template.Resources)
       .filter(([, { Type }]) => !(Type in rules) && Type !== NESTED_STACK)
       .map(([logicalId, { Type }]) => `${Type} (${name}/${logicalId})`),
   );
 
-const dependenciesOf = ({ Properties, UpdatePolicy, DependsOn = [] }: Resource): string[] => [
-  ...mentionedIn(Properties),
-  ...mentionedIn(UpdatePolicy),
-  ...(typeof DependsOn === 'string' ? [DependsOn] : DependsOn),
-];
+const resourcesOf = (stacks: readonly Stack[]): Map<string, Resource> =>
+  new Map(
+    allStacks(stacks).flatMap(({ name, template }) =>
+      Object.entries(template.Resources).map(([id, one]): [string, Resource] => [keyOf(name, id), one]),
+    ),
+  );
+
+/** The resources in which two deployments differ although their rules only know how they begin, in words. */
+const frozenDifferences = (before: readonly Stack[], after: readonly Stack[], rules: Rules): string[] => {
+  const [old, young] = [resourcesOf(before), resourcesOf(after)];
+  const wordsFor = (key: string): string[] => {
+    const [was, is] = [old.get(key), young.get(key)];
+    const { Type } = (is ?? was) as Resource;
+    if (Type === NESTED_STACK || rules[Type]?.changeable) return [];
+    if (!was) return [`${Type} (${key}) is new`];
+    if (!is) return [`${Type} (${key}) is gone`];
+    return JSON.stringify(was.Properties) === JSON.stringify(is.Properties) ? [] : [`${Type} (${key}) has changed`];
+  };
+  return [...new Set([...old.keys(), ...young.keys()])].flatMap(wordsFor);
+};
+
+/** One stack with those within it; what it no longer speaks of is taken away at the end, as CloudFormation does. */
+const settle = async (stack: Stack, surroundings: Omit<Surroundings, 'seen' | 'failing'>) => {
+  const { standing } = surroundings;
+  const seen = new Set<string>();
+  const outputs = await deployStack(stack, {}, { ...surroundings, seen, failing: new AbortController() });
+  const own = new Set(allStacks([stack]).map(({ name }) => name));
+  for (const [key, { made }] of [...standing].reverse()) {
+    const isOwn = own.has(key.slice(0, key.lastIndexOf('/')));
+    if (!isOwn || seen.has(key)) continue;
+    await made.remove?.();
+    standing.delete(key);
+  }
+  return outputs;
+};
 
 /**
- * Makes every resource of the stacks, each after what it speaks of, and gives the stacks' outputs by stack and name.
- * Throws, naming the resource, when a type has no rule or a rule refuses.
+ * Makes every resource of the stacks; of what an earlier deployment made it changes what differs, and takes away what is
+ * gone. Throws, naming the resource, when a type has no rule or a rule refuses; a stack that was there before then goes
+ * back to what it was, and the error is `RolledBack`.
  */
 export const deploy = async (
   stacks: readonly Stack[],
-  rules: Readonly<Record<string, Rule>>,
+  rules: Rules,
   place: Place,
-): Promise<Record<string, Record<string, string>>> => {
+  before: Deployed = NOTHING,
+): Promise<Deployed> => {
   const unknown = unknownTypes(stacks, rules);
   if (unknown.length > 0) throw new Error(`The local run has no rule for ${unknown.join(', ')}`);
   for (const { name, template } of allStacks(stacks)) {
     const transforms = [template.Transform ?? []].flat().filter((one) => one !== 'AWS::LanguageExtensions');
     if (transforms.length > 0) throw new Error(`The local run does not know the transform ${transforms} of ${name}`);
   }
+  const frozen = before === NOTHING ? [] : frozenDifferences(before.stacks, stacks, rules);
+  if (frozen.length > 0) {
+    throw new Error(`The local run only knows how these begin; stop it and start it again: ${frozen.join(', ')}`);
+  }
+
+  const standing = new Map(before.standing);
   const exports = new Map<string, unknown>();
-  const outputs: Record<string, Record<string, string>> = {};
-  for (const stack of stacks) outputs[stack.name] = await deployStack(stack, {}, { rules, place, exports });
-  return outputs;
-};
-
-interface Surroundings {
-  rules: Readonly<Record<string, Rule>>;
-  place: Place;
-  exports: Map<string, unknown>;
-}
-
-const nestedProperties = z.object({ Parameters: z.record(z.string(), z.string()).default({}) });
-
-/** A stack in a stack: it is given parameters, and its outputs are its attributes. */
-const deployNested = async (stack: Stack, properties: unknown, surroundings: Surroundings): Promise<Made> => {
-  const outputs = await deployStack(stack, nestedProperties.parse(properties).Parameters, surroundings);
-  const attributes = Object.entries(outputs).map(([name, value]) => [`Outputs.${name}`, value]);
-  return { ref: stack.name, attributes: Object.fromEntries(attributes) };
-};
-
-const deployStack = async (
-  { name: stack, template, nested = {} }: Stack,
-  parameters: Readonly<Record<string, string>>,
-  surroundings: Surroundings,
-): Promise<Record<string, string>> => {
-  const { rules, place, exports } = surroundings;
-  const made = new Map<string, Made>();
-  const names = namesOf({ name: stack, template }, { place, parameters, exports, made });
-  const isThere = ({ Condition }: { Condition?: string | undefined }) =>
-    Condition === undefined || names.holds(Condition);
-  const order = inOrder(new Map(Object.entries(template.Resources).map(([id, one]) => [id, dependenciesOf(one)])));
-  for (const logicalId of order) {
-    const { Type, Properties, UpdatePolicy, Condition } = template.Resources[logicalId] as Resource;
+  const outputs: Deployed['outputs'] = {};
+  for (const [index, stack] of stacks.entries()) {
+    const was = before.stacks.find(({ name }) => name === stack.name);
     try {
-      if (!isThere({ Condition })) continue;
-      const properties = resolve(Properties, names, 'Properties');
-      const updatePolicy = resolve(UpdatePolicy, names, 'UpdatePolicy');
-      const within = nested[logicalId];
-      const one = within
-        ? await deployNested(within, properties, surroundings)
-        : await (rules[Type] as Rule)({ stack, logicalId, properties, updatePolicy });
-      made.set(logicalId, one);
+      outputs[stack.name] = await settle(stack, { rules, place, exports, standing });
     } catch (cause) {
-      throw new Error(`${Type} ${stack}/${logicalId}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+      if (!was) throw cause;
+      const why = cause instanceof Error ? cause.message : String(cause);
+      await settle(was, { rules, place, exports, standing }).catch((error: unknown) => {
+        throw new Error(`${stack.name} could not be rolled back (${error}) after it failed: ${why}`, { cause });
+      });
+      const now = { ...before, stacks: [...stacks.slice(0, index), ...before.stacks.slice(index)], standing };
+      throw new RolledBack(`${stack.name} is rolled back: ${why}`, now, cause);
     }
   }
-  return Object.fromEntries(
-    Object.entries(template.Outputs)
-      .filter(([, output]) => isThere(output))
-      .map(([name, { Value, Export }]) => {
-        const at = `Outputs.${name}`;
-        const value = resolve(Value, names, at);
-        if (Export) exports.set(String(resolve(Export.Name, names, at)), value);
-        return [name, String(value)];
-      }),
-  );
+  return { outputs, stacks, standing };
 };

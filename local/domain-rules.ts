@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { type Rule, rule } from './deploy.ts';
 import type { Serve } from './front.ts';
 import { type HttpApiOptions, serveHttpApi } from './http-api.ts';
 import type { HttpApis } from './http-api-rules.ts';
+import { type Rule, rule } from './rule.ts';
 
 const domainProperties = z.strictObject({
   DomainName: z.string(),

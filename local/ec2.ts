@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { type Declared, type Made, type Rule, rule } from './deploy.ts';
+import { type Declared, type Made, type Rule, rule } from './rule.ts';
 
 /** A range of ports that members of one group may use towards members of another. */
 interface Opening {

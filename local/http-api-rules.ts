@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { type Declared, type Rule, rule } from './deploy.ts';
 import type { Serve } from './front.ts';
 import { type HttpApiOptions, serveHttpApi } from './http-api.ts';
 import { corsConfiguration } from './http-api-cors.ts';
@@ -8,6 +7,7 @@ import { checkFormat } from './http-api-log.ts';
 import type { HttpApi } from './http-api-parts.ts';
 import { readRouteKey } from './http-api-route.ts';
 import { createJwtAuthorizer, type Get } from './jwt-authorizer.ts';
+import { type Declared, type Rule, rule } from './rule.ts';
 import { tokenBucket } from './token-bucket.ts';
 
 /** Of an account, when a stage says nothing. */

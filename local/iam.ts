@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { AwsError } from './aws-error.ts';
-import { nameOf, type Rule, rule } from './deploy.ts';
 import { judge, type Principal, policyDocument, type Statement } from './iam-policy.ts';
 import type { Place } from './place.ts';
+import { changeable, nameOf, type Rule, rule } from './rule.ts';
 
 export interface Credentials {
   accessKeyId: string;
@@ -17,8 +17,9 @@ export const OPERATOR_KEYS: Credentials = { accessKeyId: 'operator', secretAcces
 interface Role {
   arn: string;
   trust: readonly Statement[];
-  /** What it may do; policies attached later are added. */
-  may: Statement[];
+  /** What it may do by itself, and by policies attached to it. */
+  own: readonly Statement[];
+  attached: Map<string, readonly Statement[]>;
   credentials: Credentials;
 }
 
@@ -63,6 +64,8 @@ const makeCredentials = (): Credentials => ({
   sessionToken: randomBytes(16).toString('hex'),
 });
 
+const mayDo = ({ own, attached }: Role): Statement[] => [...own, ...[...attached.values()].flat()];
+
 const wordsFor = (principal: Principal): string => Object.values(principal)[0] ?? '';
 
 /**
@@ -73,6 +76,8 @@ export const createIam = (place: Place, onRefusal: (refusal: Refusal) => void) =
   const roles = new Map<string, Role>();
   const policies = new Map<string, Statement[]>();
   const everyRequest = { 'aws:securetransport': 'true', 'aws:principalaccount': place.account };
+
+  const arnOfRole = (name: string) => `arn:${place.partition}:iam::${place.account}:role/${name}`;
 
   const roleOf = (arn: string): Role => {
     const role = roles.get(arn);
@@ -105,7 +110,7 @@ export const createIam = (place: Place, onRefusal: (refusal: Refusal) => void) =
     authorize: ({ principal, action, resource, policyOf = resource, context = {} }: Request): void => {
       const ask = { principal, action, resource, context: { ...everyRequest, ...context } };
       const own =
-        'person' in principal ? 'allowed' : 'role' in principal ? judge(roleOf(principal.role).may, ask) : 'silent';
+        'person' in principal ? 'allowed' : 'role' in principal ? judge(mayDo(roleOf(principal.role)), ask) : 'silent';
       const theirs = judge(policies.get(policyOf) ?? [], ask);
       if (own === 'denied' || theirs === 'denied') refuse(principal, action, resource, 'a policy denies it');
       if (own !== 'allowed' && theirs !== 'allowed') refuse(principal, action, resource, 'no policy allows it');
@@ -131,23 +136,31 @@ export const createIam = (place: Place, onRefusal: (refusal: Refusal) => void) =
     },
 
     rules: {
-      'AWS::IAM::Role': rule(roleProperties, (properties, declared) => {
-        const name = properties.RoleName ?? nameOf(declared);
-        const arn = `arn:${place.partition}:iam::${place.account}:role/${name}`;
-        const may = [
-          ...properties.ManagedPolicyArns.flatMap(managed),
-          ...properties.Policies.flatMap((one) => one.PolicyDocument.Statement),
-        ];
-        const trust = properties.AssumeRolePolicyDocument.Statement;
-        roles.set(arn, { arn, trust, may, credentials: makeCredentials() });
-        return { ref: name, attributes: { Arn: arn, RoleId: name } };
-      }),
-      'AWS::IAM::Policy': rule(policyProperties, ({ Roles, PolicyName, PolicyDocument }) => {
-        for (const name of Roles) {
-          roleOf(`arn:${place.partition}:iam::${place.account}:role/${name}`).may.push(...PolicyDocument.Statement);
-        }
-        return { ref: PolicyName };
-      }),
+      'AWS::IAM::Role': changeable(
+        rule(roleProperties, (properties, declared) => {
+          const name = properties.RoleName ?? nameOf(declared);
+          const arn = arnOfRole(name);
+          const own = [
+            ...properties.ManagedPolicyArns.flatMap(managed),
+            ...properties.Policies.flatMap((one) => one.PolicyDocument.Statement),
+          ];
+          const trust = properties.AssumeRolePolicyDocument.Statement;
+          // Who acts under a role goes on while what it may do changes.
+          const { attached = new Map(), credentials = makeCredentials() } = roles.get(arn) ?? {};
+          roles.set(arn, { arn, trust, own, attached, credentials });
+          return { ref: name, attributes: { Arn: arn, RoleId: name }, remove: () => void roles.delete(arn) };
+        }),
+      ),
+      'AWS::IAM::Policy': changeable(
+        rule(policyProperties, ({ Roles, PolicyName, PolicyDocument }) => {
+          const detach = () => {
+            for (const { attached } of roles.values()) attached.delete(PolicyName);
+          };
+          detach();
+          for (const name of Roles) roleOf(arnOfRole(name)).attached.set(PolicyName, PolicyDocument.Statement);
+          return { ref: PolicyName, remove: detach };
+        }),
+      ),
     } satisfies Record<string, Rule>,
   };
 };

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { type Rule, rule } from './deploy.ts';
 import type { Iam } from './iam.ts';
 import { type Principal, policyDocument } from './iam-policy.ts';
 import { arnOf, type Place } from './place.ts';
+import { type Rule, rule } from './rule.ts';
 
 /** Keys, as far as who may use them: nothing here is really encrypted. */
 export const createKms = ({ place, iam }: { place: Place; iam: Iam }) => {

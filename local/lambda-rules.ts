@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { type Rule, rule } from './deploy.ts';
 import type { Iam } from './iam.ts';
 import { type Lambda, nameAndQualifier } from './lambda.ts';
 import { errorMessageIn } from './lambda-environment.ts';
 import { arnOf, type Place } from './place.ts';
+import { changeable, nameOf, type Rule, rule } from './rule.ts';
 
 const functionProperties = z.object({
   FunctionName: z.string().optional(),
@@ -62,65 +62,48 @@ interface LambdaRulesOptions {
   lambda: Lambda;
   /** The folder of an asset, by its key. */
   folderOf: (key: string) => string;
-  /** Holds against the template that calls of an alias could be shifted. Throws, in words, when they could not. */
-  canShift: (application: string, group: string, aliasArn: string) => void;
 }
-
-const shiftPolicy = z.object({
-  CodeDeployLambdaAliasUpdate: z.object({ ApplicationName: z.string(), DeploymentGroupName: z.string() }).optional(),
-});
 
 /** What Lambda asks of a role before it puts a function into a network. */
 const NETWORK_ACTIONS = ['ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DeleteNetworkInterface'];
 
 /** Functions and what belongs to them, from the template. */
-export const lambdaRules = ({ place, iam, lambda, folderOf, canShift }: LambdaRulesOptions) => {
+export const lambdaRules = ({ place, iam, lambda, folderOf }: LambdaRulesOptions) => {
   const urls = new Map<string, FunctionUrl>();
 
   const rules: Record<string, Rule> = {
-    'AWS::Lambda::Function': rule(functionProperties, (properties, { stack, logicalId }) => {
-      const name = properties.FunctionName ?? `${stack}-${logicalId}`;
-      const arn = arnOf(place, 'lambda', `function:${name}`);
-      const { LogFormat, ApplicationLogLevel, SystemLogLevel, LogGroup } = properties.LoggingConfig;
-      iam.assume(properties.Role, 'lambda.amazonaws.com');
-      if (properties.VpcConfig) {
-        for (const action of NETWORK_ACTIONS) {
-          iam.authorize({ principal: { role: properties.Role }, action, resource: '*' });
+    'AWS::Lambda::Function': changeable(
+      rule(functionProperties, async (properties, declared) => {
+        const name = properties.FunctionName ?? nameOf(declared);
+        const arn = arnOf(place, 'lambda', `function:${name}`);
+        const { LogFormat, ApplicationLogLevel, SystemLogLevel, LogGroup } = properties.LoggingConfig;
+        iam.assume(properties.Role, 'lambda.amazonaws.com');
+        if (properties.VpcConfig) {
+          for (const action of NETWORK_ACTIONS) {
+            iam.authorize({ principal: { role: properties.Role }, action, resource: '*' });
+          }
         }
-      }
-      lambda.add({
-        name,
-        arn,
-        role: properties.Role,
-        folder: folderOf(properties.Code.S3Key),
-        handler: properties.Handler,
-        memoryMb: properties.MemorySize,
-        timeoutMs: properties.Timeout * 1_000,
-        variables: properties.Environment.Variables,
-        reserved: properties.ReservedConcurrentExecutions,
-        securityGroups: properties.VpcConfig?.SecurityGroupIds ?? [],
-        logging: {
-          format: LogFormat,
-          applicationLevel: ApplicationLogLevel,
-          systemLevel: SystemLogLevel,
-          group: LogGroup ?? `/aws/lambda/${name}`,
-        },
-      });
-      return { ref: name, attributes: { Arn: arn } };
-    }),
-
-    'AWS::Lambda::Version': rule(z.object({ FunctionName: z.string() }), ({ FunctionName }) => {
-      const { arn } = lambda.functionOf(FunctionName);
-      return { ref: `${arn}:1`, attributes: { Version: '1', FunctionArn: `${arn}:1` } };
-    }),
-
-    'AWS::Lambda::Alias': rule(z.object({ FunctionName: z.string(), Name: z.string() }), (properties, declared) => {
-      const { FunctionName, Name } = properties;
-      const { arn } = lambda.functionOf(FunctionName);
-      const { CodeDeployLambdaAliasUpdate: shift } = shiftPolicy.parse(declared.updatePolicy);
-      if (shift) canShift(shift.ApplicationName, shift.DeploymentGroupName, `${arn}:${Name}`);
-      return { ref: `${arn}:${Name}`, attributes: { AliasArn: `${arn}:${Name}` } };
-    }),
+        await lambda.put(
+          { name, arn, reserved: properties.ReservedConcurrentExecutions },
+          {
+            role: properties.Role,
+            folder: folderOf(properties.Code.S3Key),
+            handler: properties.Handler,
+            memoryMb: properties.MemorySize,
+            timeoutMs: properties.Timeout * 1_000,
+            variables: properties.Environment.Variables,
+            securityGroups: properties.VpcConfig?.SecurityGroupIds ?? [],
+            logging: {
+              format: LogFormat,
+              applicationLevel: ApplicationLogLevel,
+              systemLevel: SystemLogLevel,
+              group: LogGroup ?? `/aws/lambda/${name}`,
+            },
+          },
+        );
+        return { ref: name, attributes: { Arn: arn }, remove: () => lambda.remove(name) };
+      }),
+    ),
 
     'AWS::Lambda::Permission': rule(permissionProperties, (properties, { logicalId }) => {
       const { arn } = lambda.functionOf(properties.FunctionName);
@@ -163,14 +146,16 @@ export const lambdaRules = ({ place, iam, lambda, folderOf, canShift }: LambdaRu
     ),
 
     // The CDK's provider function only calls the handler and reports to CloudFormation; here nobody needs the report.
-    'Custom::Trigger': rule(
-      z.object({ ServiceToken: z.string(), HandlerArn: z.string(), InvocationType: z.literal('RequestResponse') }),
-      async ({ ServiceToken, HandlerArn }, { logicalId }) => {
-        const { role } = lambda.functionOf(ServiceToken);
-        const { failed, payload } = await lambda.invoke({ principal: { role }, function: HandlerArn, event: '{}' });
-        if (failed) throw new Error(`${nameAndQualifier(HandlerArn)[0]} failed: ${errorMessageIn(payload)}`);
-        return { ref: logicalId };
-      },
+    'Custom::Trigger': changeable(
+      rule(
+        z.object({ ServiceToken: z.string(), HandlerArn: z.string(), InvocationType: z.literal('RequestResponse') }),
+        async ({ ServiceToken, HandlerArn }, { logicalId }) => {
+          const { role } = lambda.functionOf(ServiceToken).latest.configuration;
+          const { failed, payload } = await lambda.invoke({ principal: { role }, function: HandlerArn, event: '{}' });
+          if (failed) throw new Error(`${nameAndQualifier(HandlerArn)[0]} failed: ${errorMessageIn(payload)}`);
+          return { ref: logicalId };
+        },
+      ),
     ),
   };
   return { rules, urls };

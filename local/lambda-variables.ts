@@ -1,10 +1,14 @@
 import { join } from 'node:path';
 import type { Credentials } from './iam.ts';
-import type { LambdaFunction } from './lambda.ts';
+import type { Configuration } from './lambda-versions.ts';
 import type { Place } from './place.ts';
 
 interface Needed {
-  fn: LambdaFunction;
+  /** The function's name. */
+  name: string;
+  /** Its version's number. */
+  version: string;
+  configuration: Configuration;
   /** The log stream of the environment. */
   stream: string;
   place: Place;
@@ -25,28 +29,28 @@ const inFolder = (folder: string, value: string, standIns: Needed['standIns']): 
 
 /** The whole environment of a function's process: its own variables and those Lambda defines; nothing of this machine's. */
 export const variablesOf = ({
-  fn,
+  name,
+  version,
+  configuration: { variables, folder, memoryMb, logging },
   stream,
   place,
   credentials,
   endpoint,
   standIns,
 }: Needed): Record<string, string> => ({
-  ...Object.fromEntries(
-    Object.entries(fn.variables).map(([key, value]) => [key, inFolder(fn.folder, value, standIns)]),
-  ),
+  ...Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, inFolder(folder, value, standIns)])),
   TZ: ':UTC',
   AWS_REGION: place.region,
   AWS_DEFAULT_REGION: place.region,
   AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-  AWS_LAMBDA_FUNCTION_NAME: fn.name,
-  AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memoryMb),
+  AWS_LAMBDA_FUNCTION_NAME: name,
+  AWS_LAMBDA_FUNCTION_VERSION: version,
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
   AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-  AWS_LAMBDA_LOG_GROUP_NAME: fn.logging.group,
+  AWS_LAMBDA_LOG_GROUP_NAME: logging.group,
   AWS_LAMBDA_LOG_STREAM_NAME: stream,
-  AWS_LAMBDA_LOG_FORMAT: fn.logging.format,
-  AWS_LAMBDA_LOG_LEVEL: fn.logging.applicationLevel,
+  AWS_LAMBDA_LOG_FORMAT: logging.format,
+  AWS_LAMBDA_LOG_LEVEL: logging.applicationLevel,
   AWS_ACCESS_KEY_ID: credentials.accessKeyId,
   AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
   AWS_SESSION_TOKEN: credentials.sessionToken,

@@ -1,31 +1,23 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { AwsError } from './aws-error.ts';
 import type { Clock } from './clock.ts';
 import type { Iam } from './iam.ts';
 import type { Principal } from './iam-policy.ts';
 import { ASYNC_DEFAULTS, type AsyncConfig, destinationKey, destinationRecord, tryUntilDone } from './lambda-async.ts';
-import { type Answer, type Environment, startEnvironment } from './lambda-environment.ts';
-import { isKept, type Logging, platformLine } from './lambda-log.ts';
-import { variablesOf } from './lambda-variables.ts';
+import type { Answer } from './lambda-environment.ts';
+import { isKept, platformLine } from './lambda-log.ts';
+import { createPool } from './lambda-pool.ts';
+import { type Configuration, newVersions, type Versions, versionFor } from './lambda-versions.ts';
 import type { Logs } from './logs.ts';
 import type { Metrics } from './metrics.ts';
 import { arnOf, type Place } from './place.ts';
 import type { S3 } from './s3.ts';
 
-export interface LambdaFunction {
+export interface LambdaFunction extends Versions {
   name: string;
   arn: string;
-  role: string;
-  folder: string;
-  handler: string;
-  memoryMb: number;
-  timeoutMs: number;
-  variables: Record<string, string>;
   reserved: number | undefined;
-  logging: Logging;
-  securityGroups: string[];
   asynchronous: AsyncConfig;
-  idle: Environment[];
   running: number;
 }
 
@@ -55,12 +47,12 @@ export interface LambdaOptions {
   concurrency?: number | undefined;
   /** Hears of what nobody else would: a line that could not be written, an event that could not be kept. */
   onLoss: (what: string) => void;
+  /** 0 to 1, for aliases that shift. */
+  chance?: () => number;
 }
 
 /** Each invocation is a process of tens of megabytes. A new account may have a tenth of this. */
 const CONCURRENCY = 100;
-/** An environment nobody used for so long is ended, in milliseconds. */
-const IDLE_MS = 10 * 60_000;
 
 /** A function's name and qualifier, from either or from an ARN. */
 export const nameAndQualifier = (reference: string): [string, string | undefined] => {
@@ -72,9 +64,9 @@ export const nameAndQualifier = (reference: string): [string, string | undefined
 
 /** Functions, run in processes of their own from the very folders that would be uploaded. */
 export const createLambda = (options: LambdaOptions) => {
-  const { place, clock, iam, logs, metrics, s3, endpoint, standIns, onLoss, concurrency = CONCURRENCY } = options;
+  const { place, clock, iam, logs, metrics, s3, endpoint, standIns, onLoss, chance = Math.random } = options;
+  const { concurrency = CONCURRENCY } = options;
   const functions = new Map<string, LambdaFunction>();
-  const environments = new Set<Environment>();
 
   const functionOf = (reference: string): LambdaFunction => {
     const [name] = nameAndQualifier(reference);
@@ -90,56 +82,36 @@ export const createLambda = (options: LambdaOptions) => {
   const count = ({ name }: LambdaFunction, metric: string, value: number) =>
     metrics.put({ namespace: 'AWS/Lambda', name: metric, dimensions: { FunctionName: name } }, value);
 
-  const writeLine = (fn: LambdaFunction, stream: string, line: string) => {
+  const writeLine = (name: string, { role, logging }: Configuration, stream: string, line: string) => {
     try {
-      logs.write(fn.role, fn.logging.group, stream, line);
+      logs.write(role, logging.group, stream, line);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
-      onLoss(`a line of ${fn.name} is lost: ${error.message}`);
+      onLoss(`a line of ${name} is lost: ${error.message}`);
     }
   };
-
-  const newEnvironment = (fn: LambdaFunction): Environment & { stream: string } => {
-    const day = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
-    const stream = `${day}/${fn.name}[$LATEST]${randomBytes(16).toString('hex')}`;
-    const environment = startEnvironment({
-      handler: fn.handler,
-      folder: fn.folder,
-      memoryMb: fn.memoryMb,
-      timeoutMs: fn.timeoutMs,
-      variables: variablesOf({
-        fn,
-        stream,
-        place,
-        credentials: iam.credentialsOf(fn.role),
-        endpoint: endpoint(),
-        standIns,
-      }),
-      onLine: (line) => {
-        if (isKept(line, fn.logging)) writeLine(fn, stream, line);
-      },
-    });
-    environments.add(environment);
-    return Object.assign(environment, { stream });
-  };
-
-  const setAside = (fn: LambdaFunction, environment: Environment) => {
-    if (!environment.isAlive()) {
-      environments.delete(environment);
-      return;
-    }
-    fn.idle.push(environment);
-    clock.after(IDLE_MS, async () => {
-      const index = fn.idle.indexOf(environment);
-      if (index < 0) return;
-      fn.idle.splice(index, 1);
-      environments.delete(environment);
-      await environment.stop();
-    });
-  };
+  const pool = createPool({
+    place,
+    clock,
+    iam,
+    endpoint,
+    standIns,
+    onLine: (name, configuration, stream, line) => {
+      if (isKept(line, configuration.logging)) writeLine(name, configuration, stream, line);
+    },
+  });
 
   /** Runs the function once. Throws `AwsError` when it may not run now. */
-  const run = async (fn: LambdaFunction, id: string, event: string, clientContext: unknown): Promise<Answer> => {
+  const run = async (
+    fn: LambdaFunction,
+    qualifier: string | undefined,
+    id: string,
+    event: string,
+    clientContext?: unknown,
+  ): Promise<Answer> => {
+    const version = versionFor(fn, fn.arn, qualifier, chance());
+    const { configuration } = version;
+    const { logging, memoryMb } = configuration;
     const all = [...functions.values()].reduce((sum, { running }) => sum + running, 0);
     if (all >= concurrency || fn.running >= (fn.reserved ?? Number.POSITIVE_INFINITY)) {
       count(fn, 'Throttles', 1);
@@ -147,42 +119,45 @@ export const createLambda = (options: LambdaOptions) => {
     }
     fn.running += 1;
     count(fn, 'ConcurrentExecutions', fn.running);
-    const environment = (fn.idle.pop() as (Environment & { stream: string }) | undefined) ?? newEnvironment(fn);
+    const { environment, stream, giveBack } = pool.take(fn.name, version);
     const began = performance.now();
     try {
-      const answer = await environment.invoke({ id, event, arn: fn.arn, clientContext });
+      const arn = qualifier ? `${fn.arn}:${qualifier}` : fn.arn;
+      const answer = await environment.invoke({ id, event, arn, clientContext });
       const durationMs = performance.now() - began;
       count(fn, 'Invocations', 1);
       count(fn, 'Errors', answer.failed ? 1 : 0);
       count(fn, 'Throttles', 0);
       count(fn, 'Duration', durationMs);
-      const line = platformLine({ id, at: clock.now(), durationMs, memoryMb: fn.memoryMb, answer }, fn.logging);
-      if (line) writeLine(fn, environment.stream, line);
+      const line = platformLine({ id, at: clock.now(), durationMs, memoryMb, answer }, logging);
+      if (line) writeLine(fn.name, configuration, stream, line);
       return answer;
     } finally {
       fn.running -= 1;
-      setAside(fn, environment);
+      giveBack();
     }
   };
 
   const authorize = (
     { principal, function: reference, context }: Invoke,
     action = 'lambda:InvokeFunction',
-  ): LambdaFunction => {
+  ): { fn: LambdaFunction; qualifier: string | undefined } => {
     const fn = functionOf(reference);
     const [, qualifier] = nameAndQualifier(reference);
+    versionFor(fn, fn.arn, qualifier, 1);
     const resource = qualifier ? `${fn.arn}:${qualifier}` : fn.arn;
     iam.authorize({ principal, action, resource, policyOf: fn.arn, ...(context && { context }) });
-    return fn;
+    return { fn, qualifier };
   };
 
   const keep = (fn: LambdaFunction, id: string, record: string) => {
     const { onFailure } = fn.asynchronous;
     if (!onFailure) return;
     const bucket = onFailure.split(':::')[1] ?? '';
+    const { role } = fn.latest.configuration;
     try {
-      s3.list({ role: fn.role }, bucket, '\0');
-      s3.put({ role: fn.role }, bucket, destinationKey(fn.name, clock.now(), id), record);
+      s3.list({ role }, bucket, '\0');
+      s3.put({ role }, bucket, destinationKey(fn.name, clock.now(), id), record);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       count(fn, 'DestinationDeliveryFailures', 1);
@@ -190,10 +165,10 @@ export const createLambda = (options: LambdaOptions) => {
     }
   };
 
-  const process = async (fn: LambdaFunction, id: string, event: string) => {
+  const process = async (fn: LambdaFunction, qualifier: string | undefined, id: string, event: string) => {
     const dropped = await tryUntilDone(clock, fn.asynchronous, (age) => {
       count(fn, 'AsyncEventAge', age);
-      return run(fn, id, event, undefined);
+      return run(fn, qualifier, id, event);
     });
     if (!dropped) return;
     count(fn, 'AsyncEventsDropped', 1);
@@ -204,28 +179,25 @@ export const createLambda = (options: LambdaOptions) => {
     /** Runs a function and waits for its answer. Throws `AwsError` when it may not or cannot run. */
     invoke: async (what: Invoke): Promise<Answer & { id: string }> => {
       const id = randomUUID();
-      return { id, ...(await run(authorize(what), id, what.event, what.clientContext)) };
+      const { fn, qualifier } = authorize(what);
+      return { id, ...(await run(fn, qualifier, id, what.event, what.clientContext)) };
     },
 
     /** Takes an event for a function and answers its id; it is tried in the background. Throws `AwsError` when it may not. */
     enqueue: (what: Invoke): string => {
-      const fn = authorize(what);
+      const { fn, qualifier } = authorize(what);
       const id = randomUUID();
       count(fn, 'AsyncEventsReceived', 1);
-      process(fn, id, what.event).catch((error) => onLoss(`an event of ${fn.name} is lost: ${error}`));
+      process(fn, qualifier, id, what.event).catch((error) => onLoss(`an event of ${fn.name} is lost: ${error}`));
       return id;
     },
 
     /** As a Function URL does it: who asks is somebody of this account, or nobody. */
     invokeByUrl: async (functionArn: string, event: string, isPublic: boolean): Promise<Answer> => {
       const context = { 'lambda:functionurlauthtype': 'NONE' };
-      const fn = isPublic
-        ? authorize(
-            { principal: { service: 'anybody' }, function: functionArn, event, context },
-            'lambda:InvokeFunctionUrl',
-          )
-        : functionOf(functionArn);
-      return run(fn, randomUUID(), event, undefined);
+      const what = { principal: { service: 'anybody' }, function: functionArn, event, context };
+      if (isPublic) authorize(what, 'lambda:InvokeFunctionUrl');
+      return run(functionOf(functionArn), undefined, randomUUID(), event);
     },
 
     /** Every function, for who may know. */
@@ -241,8 +213,36 @@ export const createLambda = (options: LambdaOptions) => {
       return fn.asynchronous;
     },
 
-    add: (fn: Omit<LambdaFunction, 'asynchronous' | 'idle' | 'running'>): void => {
-      functions.set(fn.name, { ...fn, asynchronous: ASYNC_DEFAULTS, idle: [], running: 0 });
+    /** A function, or, of a name there is already, its new configuration; versions and aliases stay as they are. */
+    put: async (
+      named: Pick<LambdaFunction, 'name' | 'arn' | 'reserved'>,
+      configuration: Configuration,
+    ): Promise<void> => {
+      const known = functions.get(named.name);
+      if (!known) {
+        functions.set(named.name, {
+          ...named,
+          ...newVersions(configuration),
+          asynchronous: ASYNC_DEFAULTS,
+          running: 0,
+        });
+        return;
+      }
+      known.reserved = named.reserved;
+      known.latest.configuration = configuration;
+      await pool.retire(known.latest);
+    },
+
+    remove: async (name: string): Promise<void> => {
+      const { latest, published } = functionOf(name);
+      functions.delete(name);
+      await Promise.all([latest, ...published.values()].map(pool.retire));
+    },
+
+    removeVersion: async (name: string, number: string): Promise<void> => {
+      const version = functions.get(name)?.published.get(number);
+      functions.get(name)?.published.delete(number);
+      if (version) await pool.retire(version);
     },
 
     functionOf,
@@ -250,12 +250,10 @@ export const createLambda = (options: LambdaOptions) => {
     functions: (): readonly LambdaFunction[] => [...functions.values()],
 
     /** The function that runs under a role. */
-    functionUnder: (role: string): LambdaFunction | undefined => [...functions.values()].find((fn) => fn.role === role),
+    functionUnder: (role: string): LambdaFunction | undefined =>
+      [...functions.values()].find(({ latest }) => latest.configuration.role === role),
 
-    /** Ends every process. */
-    stop: async (): Promise<void> => {
-      await Promise.all([...environments].map((environment) => environment.stop()));
-    },
+    stop: pool.stop,
   };
 };
 

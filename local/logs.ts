@@ -4,13 +4,13 @@ import * as z from 'zod';
 import { brokenSentence } from '../lambdas/contract/arrows.ts';
 import { AwsError } from './aws-error.ts';
 import type { Clock } from './clock.ts';
-import { nameOf, type Rule, rule } from './deploy.ts';
 import { extractMetrics } from './emf.ts';
 import { type Filter, parseFilter } from './filter-pattern.ts';
 import type { Iam } from './iam.ts';
 import type { Principal } from './iam-policy.ts';
 import type { Metrics } from './metrics.ts';
 import { arnOf, type Place } from './place.ts';
+import { nameOf, type Rule, rule } from './rule.ts';
 
 export interface LogEvent {
   id: string;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { nameOf, type Rule, rule } from './deploy.ts';
+import { nameOf, type Rule, rule } from './rule.ts';
 import { type Next, parseSchedule } from './schedule-expression.ts';
 
 const muteProperties = z.strictObject({

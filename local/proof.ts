@@ -26,8 +26,8 @@ const alarmsMayTell = ({ alarms, sns }: Cloud, { account }: Place) => {
 const payloadsMayBeKept = ({ lambda, iam }: Cloud) => {
   const ingest = lambda.functions().find(({ asynchronous }) => asynchronous.onFailure);
   if (!ingest) throw new Error(brokenSentence('ingest → kept payloads', 'what cannot be stored goes nowhere'));
-  const { role, asynchronous } = ingest;
-  const bucket = asynchronous.onFailure ?? '';
+  const { role } = ingest.latest.configuration;
+  const bucket = ingest.asynchronous.onFailure ?? '';
   asking('ingest → kept payloads', () => {
     iam.authorize({ principal: { role }, action: 's3:ListBucket', resource: bucket });
     iam.authorize({ principal: { role }, action: 's3:PutObject', resource: `${bucket}/aws/lambda`, policyOf: bucket });
@@ -35,9 +35,10 @@ const payloadsMayBeKept = ({ lambda, iam }: Cloud) => {
 };
 
 const toolsMayAsk = ({ lambda, iam }: Cloud) => {
-  const tools = lambda.functions().filter(({ name, variables }) => name.includes('-tool-') && variables.API_FUNCTION);
-  for (const { role, variables } of tools) {
-    const { arn: resource } = lambda.functionOf(variables.API_FUNCTION ?? '');
+  const tools = lambda.functions().filter(({ name }) => name.includes('-tool-'));
+  for (const { role, variables } of tools.map(({ latest }) => latest.configuration)) {
+    if (!variables.API_FUNCTION) continue;
+    const { arn: resource } = lambda.functionOf(variables.API_FUNCTION);
     asking('tool → api', () => iam.authorize({ principal: { role }, action: 'lambda:InvokeFunction', resource }));
   }
 };

@@ -41,7 +41,7 @@ export const createEntry = ({ place, iam, ec2, lambda, signsInByToken }: EntryOp
     }
   };
 
-  const groupsOf = (role: string): string[] => lambda().functionUnder(role)?.securityGroups ?? [];
+  const groupsOf = (role: string): string[] => lambda().functionUnder(role)?.latest.configuration.securityGroups ?? [];
 
   const serverTakes = async (server: DatabaseServer, role: string, user: string): Promise<boolean> =>
     server.iamAuthentication && (await signsInByToken(user)) && mayConnect(role, server.resourceId, user);

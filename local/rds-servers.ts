@@ -1,4 +1,3 @@
-import { nameOf, type Rule, rule } from './deploy.ts';
 import type { MetricId } from './metrics.ts';
 import { arnOf, type Place } from './place.ts';
 import {
@@ -9,6 +8,7 @@ import {
   subnetProperties,
   targetProperties,
 } from './rds-properties.ts';
+import { nameOf, type Rule, rule } from './rule.ts';
 
 /**
  * A server and a proxy before it stand on one port here, since the template writes one. A client of TLS says which host it

@@ -2,10 +2,10 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { dirname, join, relative, sep } from 'node:path';
 import * as z from 'zod';
 import { AwsError } from './aws-error.ts';
-import { nameOf, type Rule, rule } from './deploy.ts';
 import type { Iam } from './iam.ts';
 import { type Principal, policyDocument } from './iam-policy.ts';
 import type { Place } from './place.ts';
+import { nameOf, type Rule, rule } from './rule.ts';
 
 /** Buckets as folders below `folder`; they outlive a restart. */
 export const createS3 = ({ place, iam, folder }: { place: Place; iam: Iam; folder: string }) => {

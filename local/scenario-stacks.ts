@@ -6,8 +6,9 @@ import type { ToolFacts } from '../lambdas/contract/tool-facts.ts';
 import { buildApp } from '../lib/app.ts';
 import type { ListedTool } from '../lib/listed-tool.ts';
 import { type Settings, settingsFrom } from '../lib/settings.ts';
-import { deploy, type Rule } from './deploy.ts';
+import { deploy } from './deploy.ts';
 import type { Place } from './place.ts';
+import type { Rule } from './rule.ts';
 import type { Scenario } from './scenario.ts';
 import { allStacks, readAssembly, type Stack } from './template.ts';
 

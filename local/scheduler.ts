@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { AwsError } from './aws-error.ts';
 import type { Clock } from './clock.ts';
-import { nameOf, type Rule, rule } from './deploy.ts';
 import type { Iam } from './iam.ts';
 import type { Lambda } from './lambda.ts';
 import type { Answer } from './lambda-environment.ts';
+import { nameOf, type Rule, rule } from './rule.ts';
 import { parseSchedule } from './schedule-expression.ts';
 import type { Sqs } from './sqs.ts';
 

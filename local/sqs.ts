@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { AwsError } from './aws-error.ts';
 import { type Clock, everyAligned } from './clock.ts';
-import { nameOf, type Rule, rule } from './deploy.ts';
 import type { Iam } from './iam.ts';
 import { type Principal, policyDocument } from './iam-policy.ts';
 import type { Metrics } from './metrics.ts';
 import { arnOf, type Place } from './place.ts';
+import { nameOf, type Rule, rule } from './rule.ts';
 
 export interface Message {
   id: string;

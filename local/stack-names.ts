@@ -1,7 +1,7 @@
 import { conditionHolds } from './conditions.ts';
-import type { Made } from './deploy.ts';
 import type { Names } from './intrinsics.ts';
 import type { Place } from './place.ts';
+import type { Made } from './rule.ts';
 import type { Stack } from './template.ts';
 
 interface Known {

@@ -47,8 +47,8 @@ export const allStacks = (stacks: readonly Stack[]): Stack[] =>
 export interface Assembly {
   /** Those that others depend on first. */
   stacks: Stack[];
-  /** The folder or file that was to be uploaded under this key of the asset bucket. Throws when there is none. */
-  asset(key: string): string;
+  /** The folder or file that was to be uploaded under this key of the asset bucket; nothing when there is none. */
+  asset(key: string): string | undefined;
 }
 
 const manifest = z.object({
@@ -127,10 +127,6 @@ export const readAssembly = (folder: string): Assembly => {
       if (artifact?.type !== 'aws:cloudformation:stack') return [];
       return [stackAt(name, join(folder, artifact.properties.templateFile ?? ''), assets)];
     }),
-    asset: (key) => {
-      const path = assets.get(key);
-      if (!path) throw new Error(`The assembly has no asset ${key}`);
-      return path;
-    },
+    asset: (key) => assets.get(key),
   };
 };

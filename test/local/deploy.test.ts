@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { deploy, type Rule } from '../../local/deploy.ts';
+import { deploy } from '../../local/deploy.ts';
+import type { Rule } from '../../local/rule.ts';
 import { parseTemplate, type Stack } from '../../local/template.ts';
 
 const PLACE = { account: '000000000000', region: 'us-east-1', partition: 'aws' };
@@ -55,7 +56,7 @@ test('one stack imports what another exports', async () => {
   const { made, rules } = remembering();
   const data = stack('Data', { A: thing() }, { Out: { Value: { Ref: 'A' }, Export: { Name: 'Data:A' } } });
   const app = stack('App', { B: thing({ from: { 'Fn::ImportValue': 'Data:A' } }) }, { Url: { Value: 'x' } });
-  const outputs = await deploy([data, app], rules, PLACE);
+  const { outputs } = await deploy([data, app], rules, PLACE);
   expect(made[1]).toEqual(['B', { from: 'ref-A' }]);
   expect(outputs).toEqual({ Data: { Out: 'ref-A' }, App: { Url: 'x' } });
 });

@@ -136,7 +136,7 @@ describe('what is no call', () => {
 });
 
 describe('a line that is not a good record', () => {
-  const role = () => local.cloud.lambda.functionOf('toolwatch-tool-order_status').role;
+  const role = () => local.cloud.lambda.functionOf('toolwatch-tool-order_status').latest.configuration.role;
   const write = (...lines: string[]) => {
     for (const line of lines) local.cloud.logs.write(role(), '/toolwatch/calls', 'test', line);
   };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { deploy, type Rule } from '../../local/deploy.ts';
+import { deploy } from '../../local/deploy.ts';
+import type { Rule } from '../../local/rule.ts';
 import { parseTemplate } from '../../local/template.ts';
 
 const PLACE = { account: '000000000000', region: 'us-east-1', partition: 'aws' };
@@ -11,7 +12,7 @@ const deployed = async (template: object) => {
     made[logicalId] = properties;
     return { ref: `ref-${logicalId}`, attributes: { Arn: `arn-${logicalId}` } };
   };
-  const outputs = await deploy([{ name: 'S', template: parseTemplate(template) }], { 'Test::Thing': thing }, PLACE);
+  const { outputs } = await deploy([{ name: 'S', template: parseTemplate(template) }], { 'Test::Thing': thing }, PLACE);
   return { made, outputs: outputs.S };
 };
 const thing = (Properties: object = {}, more: object = {}) => ({ Type: 'Test::Thing', Properties, ...more });

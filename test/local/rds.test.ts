@@ -79,7 +79,8 @@ beforeAll(async () => {
     iam,
     ec2,
     metrics: createMetrics(realClock()),
-    lambda: () => ({ functionUnder: () => ({ securityGroups: ['clients'] }) }) as unknown as Lambda,
+    lambda: () =>
+      ({ functionUnder: () => ({ latest: { configuration: { securityGroups: ['clients'] } } }) }) as unknown as Lambda,
     certificate,
     serverUrl: postgres.url,
   });

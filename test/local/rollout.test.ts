@@ -13,14 +13,14 @@ test('tools whose calls shift gradually are deployed, and called by their alias'
     () => {},
     async (cloud, { refusals }) => {
       const { payload } = await cloud.lambda.invoke({
-        principal: { role: cloud.lambda.functionOf('toolwatch-gateway').role },
+        principal: { role: cloud.lambda.functionOf('toolwatch-gateway').latest.configuration.role },
         function: 'toolwatch-tool-regex_search:live',
         event: JSON.stringify({ pattern: 'a', text: 'a' }),
       });
       expect(JSON.parse(payload)).toMatchObject({ matches: expect.anything() });
       await expect(
         cloud.lambda.invoke({
-          principal: { role: cloud.lambda.functionOf('toolwatch-gateway').role },
+          principal: { role: cloud.lambda.functionOf('toolwatch-gateway').latest.configuration.role },
           function: 'toolwatch-tool-regex_search',
           event: '{}',
         }),

@@ -9,7 +9,7 @@ import { getter } from '../../local/get.ts';
 import type { Refusal } from '../../local/iam.ts';
 import { poster } from '../../local/post.ts';
 import type { Delivery } from '../../local/sns-delivery.ts';
-import { parseTemplate } from '../../local/template.ts';
+import { type Assembly, parseTemplate } from '../../local/template.ts';
 import { root } from './source-files.ts';
 
 export const PLACE = { account: '000000000000', region: 'us-east-1', partition: 'aws' };
@@ -21,6 +21,8 @@ interface TinyOptions {
   code?: Record<string, string>;
   clock?: Clock;
   concurrency?: number;
+  /** As `startCloud`'s. */
+  chance?: () => number;
   /** The authority of a webhook; by default the cloud's own. */
   trusted?: string;
 }
@@ -29,7 +31,7 @@ const certificate = makeCertificate();
 
 /** The local services with a template of a test's own in them; no database behind. `heard` is what a person would be shown. */
 export const tinyCloud = async (options: TinyOptions) => {
-  const { resources, outputs = {}, code = {}, clock = realClock(), trusted, concurrency } = options;
+  const { resources, outputs = {}, code = {}, clock = realClock(), trusted, concurrency, chance } = options;
   const folder = mkdtempSync(join(tmpdir(), 'toolwatch-tiny-'));
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   for (const [key, text] of Object.entries(code)) {
@@ -41,15 +43,17 @@ export const tinyCloud = async (options: TinyOptions) => {
     deliveries: [] as Delivery[],
     refusals: [] as Refusal[],
     losses: [] as string[],
+    shifts: [] as string[],
   };
+  const assemblyOf = (Resources: TinyOptions['resources']): Assembly => ({
+    stacks: [{ name: 'Tiny', template: parseTemplate({ Resources, Outputs: outputs }) }],
+    asset: (key) => join(folder, key),
+  });
   const own = await certificate;
   const cloud = await startCloud({
     place: PLACE,
     clock,
-    assembly: {
-      stacks: [{ name: 'Tiny', template: parseTemplate({ Resources: resources, Outputs: outputs }) }],
-      asset: (key) => join(folder, key),
-    },
+    assembly: assemblyOf(resources),
     folder,
     concurrency,
     certificate: own,
@@ -60,11 +64,15 @@ export const tinyCloud = async (options: TinyOptions) => {
     onDelivery: (one) => heard.deliveries.push(one),
     onRefusal: (one) => heard.refusals.push(one),
     onLoss: (one) => heard.losses.push(one),
+    onShift: (one) => heard.shifts.push(one),
+    ...(chance && { chance }),
   });
   return {
     ...cloud,
     heard,
     certificate: own,
+    /** Deploys other resources over these. */
+    redeployed: (next: TinyOptions['resources']) => cloud.redeploy(assemblyOf(next)),
     stop: async () => {
       await cloud.stop();
       rmSync(folder, { recursive: true });
