@@ -5,6 +5,7 @@ import { runDemo } from '../local/demo.ts';
 import { faultList, faultNamed } from '../local/faults.ts';
 import { run } from '../local/run.ts';
 import { deliveryLine, painter, refusalLine, transitionLine } from '../local/terminal.ts';
+import { watch } from '../local/watch.ts';
 
 const USAGE = `npm start [-- options]
 Runs the template that would be deployed on this machine, with a real PostgreSQL.
@@ -14,11 +15,14 @@ Runs the template that would be deployed on this machine, with a real PostgreSQL
   --data FOLDER       where data stays; .toolwatch by default
   --break ARROW       take something out of the template that the arrow needs: the start then ends by naming the arrow
   --break list        what ARROW may be, and what is taken out
+  --watch             deploy again, over what runs, whenever code, SQL or settings change
   --demo              real clients at work while a tool breaks, somebody is paged, and it is mended
   --json              one line on stdout when ready: {"ready":true,"mcp":…,"page":…,"postgres":…}; all else on stderr
   --help              this`;
 
 const root = join(import.meta.dirname, '..');
+/** What a deployment is made from. */
+const WATCHED = ['cdk.json', 'dashboard', 'lambdas', 'lib', 'sql'].map((name) => join(root, name));
 
 const portFrom = (text: string, option: string): number => {
   const port = Number(text);
@@ -34,6 +38,7 @@ const readOptions = () => {
       'postgres-port': { type: 'string', default: '54320' },
       data: { type: 'string', default: join(root, '.toolwatch') },
       break: { type: 'string' },
+      watch: { type: 'boolean', default: false },
       demo: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -75,6 +80,7 @@ const start = async (options: ReturnType<typeof readOptions>): Promise<void> => 
     },
     onRefusal: (refusal) => say(refusalLine(paint, refusal)),
     onLoss: (what) => say(`${paint('red', 'lost')}  ${what}`),
+    onShift: (words) => say(`${paint('yellow', 'shift')}  ${words}`),
   });
 
   // A second Ctrl-C while things end would leave some of them running.
@@ -94,12 +100,19 @@ const start = async (options: ReturnType<typeof readOptions>): Promise<void> => 
     });
   }
 
-  const { mcp, page, postgres, shopControlUrl, arrows, cloud } = await running;
+  const { mcp, page, postgres, shopControlUrl, arrows, cloud, redeploy } = await running;
   say(`${seconds(performance.now() - began)}  ready. ${arrows}`);
   say(
     `\n  the page    ${page}\n  MCP         ${mcp}\n  PostgreSQL  ${postgres}\n  the AWS API ${cloud.endpoint} (AWS_ENDPOINT_URL; key and secret: operator)\n\nCtrl-C stops it all.\n`,
   );
   if (options.json) process.stdout.write(`${JSON.stringify({ ready: true, mcp, page, postgres })}\n`);
+  if (options.watch) {
+    watch(WATCHED, () =>
+      redeploy().catch((error: unknown) =>
+        say(`${paint('red', 'not deployed')}  ${error instanceof Error ? error.message : error}`),
+      ),
+    );
+  }
   if (!options.demo) return;
   await runDemo({
     mcpUrl: mcp,

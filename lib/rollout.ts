@@ -7,12 +7,10 @@ import { Construct } from 'constructs';
 import { LIVE } from '../lambdas/contract/live.ts';
 import { type Deployment, functionNameOf, toolFunctionPrefix } from './deployment.ts';
 import { acknowledge, acknowledgeWildcard } from './nag.ts';
-import type { Settings } from './settings.ts';
-
-type Gradual = Exclude<Settings['rollout'], 'all-at-once'>;
+import type { Gradual } from './rollout-settings.ts';
 
 /**
- * How a tool's new version takes over from the one before: part of the calls first, then the rest. When an alarm of the tool
+ * How a tool's new version takes over from the one before: part of the calls first, then the rest. When one of the alarms
  * fires meanwhile, the version before has all calls again, and the deployment fails and is rolled back.
  */
 export class Rollout extends Construct {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { frontDoorContradictions, frontDoorSettings } from './front-door-settings.ts';
+import { rolloutContradictions, rolloutSettings } from './rollout-settings.ts';
 
 /** Everything a deployment may choose. The defaults suit ten tools and a million calls a month. */
 
@@ -119,24 +120,7 @@ const settingsSchema = z.strictObject({
       }),
     )
     .default([]),
-  /**
-   * How a tool's new version takes over: all calls at once; or, `linear`, so many percent of them every so many minutes;
-   * or, `canary`, so many percent first and the rest after so many minutes. When the tool's own alarms fire meanwhile, the version
-   * before takes over again.
-   */
-  rollout: z
-    .union(
-      [
-        z.literal('all-at-once'),
-        z.strictObject({
-          kind: z.enum(['linear', 'canary']),
-          percent: z.int('write 1 to 99').min(1, 'write 1 to 99').max(99, 'write 1 to 99'),
-          everyMinutes: z.int('write 1 to 2880').min(1, 'write 1 to 2880').max(2_880, 'write 1 to 2880'),
-        }),
-      ],
-      'write all-at-once, or kind (linear or canary), percent (1 to 99) and everyMinutes (1 to 2880)',
-    )
-    .default('all-at-once'),
+  rollout: rolloutSettings,
   /** Over how many nested stacks tools are spread; 0 for none. By default none up to 36 tools, then 16. */
   toolGroups: z.int().min(0).max(100).optional(),
   /** What the bill printed at synthesis reckons with. */
@@ -277,5 +261,9 @@ function contradictionsIn(settings: Settings): string[] {
   if (Boolean(settings.account) !== Boolean(settings.region)) {
     wrong.push('Setting account: account and region belong together; write both or neither.');
   }
-  return [...wrong, ...frontDoorContradictions(settings.frontDoor, settings)];
+  return [
+    ...wrong,
+    ...rolloutContradictions(settings.rollout, settings.alarms),
+    ...frontDoorContradictions(settings.frontDoor, settings),
+  ];
 }

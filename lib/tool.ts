@@ -32,7 +32,9 @@ export class Tool extends Construct {
     const context = { settings: deployment.settings, topics };
     const { live } = new ToolFunction(this, 'Function', { deployment, facts, calls, api });
     const { failing, slow } = new ToolAlarms(this, 'Alarms', { ...context, facts, sharedProviders });
-    rollout?.add(this, facts.name, live, [failing, slow]);
+    // While a service fails for several tools, its alarm speaks for theirs: a new version may be what made it fail.
+    const down = sharedProviders.get(facts.provider ?? '');
+    rollout?.add(this, facts.name, live, [failing, slow, ...(down ? [down] : [])]);
     if (deployment.settings.alarms.callerFaultShift) addCallerFaultAlarm(this, context, facts.name, facts.alarms.owner);
   }
 }

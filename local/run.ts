@@ -14,6 +14,7 @@ import { explained, prove } from './proof.ts';
 import { localSettings } from './settings.ts';
 import { startShop } from './shop.ts';
 import { createState } from './state.ts';
+import { synthesizeApart } from './synthesize-apart.ts';
 import type { Stack } from './template.ts';
 
 export interface RunOptions extends Listener {
@@ -40,6 +41,11 @@ export interface Running {
   /** Whether all arrows carry, in a sentence. */
   arrows: string;
   cloud: Cloud;
+  /**
+   * Deploys code, tools and settings as they are now over what runs. Rejects with one sentence when that cannot be done, and with
+   * `RolledBack` when it failed and all is as before.
+   */
+  redeploy(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -96,12 +102,14 @@ export const run = async (options: RunOptions): Promise<Running> => {
     started.push(pager.stop);
     const shop = await startShop();
     started.push(shop.close);
-    const settings = localSettings(settingsFile, { shopUrl: shop.url, pagerUrl: pager.url });
+    const readSettings = () => localSettings(settingsFile, { shopUrl: shop.url, pagerUrl: pager.url });
+    const settings = readSettings();
     const { synthesize } = await timed('code of the stacks loaded', () => import('./synthesize.ts'));
     // Synthesis takes seconds in which nothing else is heard.
     if (startFailure) throw startFailure;
+    const out = join(folder, 'cdk.out');
     const assembly = await timed('functions bundled, stacks synthesized', () => {
-      return synthesize(settings, join(folder, 'cdk.out'));
+      return synthesize(settings, out);
     });
     options.change?.(assembly.stacks);
     const postgres = await starting;
@@ -125,6 +133,14 @@ export const run = async (options: RunOptions): Promise<Running> => {
     const arrows = isProven ? await timed('arrows looked at', () => prove(cloud, PLACE)) : UNPROVEN;
     cloud.start();
 
+    let again = 0;
+    const redeploy = async (): Promise<void> => {
+      again += 1;
+      const next = await timed('synthesized again', () => synthesizeApart(readSettings(), join(out, `again-${again}`)));
+      options.change?.(next.stacks);
+      await timed('deployed again', () => cloud.redeploy(next));
+    };
+
     front.open({
       mcp: doorOf(cloud, 'McpUrl'),
       api: doorOf(cloud, 'ApiUrl'),
@@ -137,6 +153,7 @@ export const run = async (options: RunOptions): Promise<Running> => {
       shopControlUrl: shop.controlUrl,
       arrows,
       cloud,
+      redeploy,
       stop: started.unwind,
     };
   };

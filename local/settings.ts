@@ -1,3 +1,4 @@
+import { hurried } from '../lib/rollout-settings.ts';
 import { readSettings, type Settings, settingsFrom } from '../lib/settings.ts';
 
 interface Found {
@@ -18,6 +19,7 @@ const hereCertified = (door: Settings['frontDoor']): Settings['frontDoor'] => {
  */
 export const localSettings = (file: string, { shopUrl, pagerUrl }: Found): Settings => {
   const deployed = readSettings(file);
+  const windows = { periodSeconds: 60, badWindows: 1, windows: 1 } as const;
   return settingsFrom({
     ...deployed,
     environment: 'local',
@@ -28,7 +30,8 @@ export const localSettings = (file: string, { shopUrl, pagerUrl }: Found): Setti
       warning: { emails: ['tools@example.com'] },
     },
     toolSettings: { ...deployed.toolSettings, SHOP_URL: shopUrl },
-    alarms: { ...deployed.alarms, periodSeconds: 60, badWindows: 1, windows: 1, warmUpMinutes: 0 },
+    alarms: { ...deployed.alarms, ...windows, warmUpMinutes: 0 },
+    rollout: hurried(deployed.rollout, deployed.alarms, windows),
     frontDoor: hereCertified(deployed.frontDoor),
     refreshMinutes: 1,
     // Here a line takes milliseconds, and whoever waits is a person.

@@ -39,6 +39,7 @@ export const createState = (listener: Listener) => {
       onDelivery: deliveries.take,
       onRefusal: refusals.take,
       onLoss: losses.take,
+      ...(listener.onShift && { onShift: listener.onShift }),
     } satisfies Listener,
 
     /** `state`: alarms and who was told. `logs?group=/toolwatch/calls`: the lines of a log group. */

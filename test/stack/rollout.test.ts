@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { hurried, rolloutContradictions } from '../../lib/rollout-settings.ts';
 import { settingsFrom } from '../../lib/settings.ts';
 import { aTool, ofType, type Resources, synthesize } from '../support/synthesized.ts';
 
-const gradual = { rollout: { kind: 'canary', percent: 10, everyMinutes: 5 } } as const;
+const gradual = { rollout: { kind: 'canary', percent: 10, everyMinutes: 20 } } as const;
 const tools = [aTool(), aTool({ name: 'place_order' })];
 const gatewaysRole = (resources: Resources) =>
   JSON.stringify(
@@ -26,7 +27,7 @@ describe('a gradual rollout', () => {
     const [pace] = ofType(resources, 'AWS::CodeDeploy::DeploymentConfig');
     expect(pace?.Properties.TrafficRoutingConfig).toEqual({
       Type: 'TimeBasedCanary',
-      TimeBasedCanary: { CanaryInterval: 5, CanaryPercentage: 10 },
+      TimeBasedCanary: { CanaryInterval: 20, CanaryPercentage: 10 },
     });
     const groups = ofType(resources, 'AWS::CodeDeploy::DeploymentGroup').map(({ Properties }) => Properties);
     expect(groups.map(({ DeploymentGroupName }) => DeploymentGroupName).sort()).toEqual([
@@ -58,9 +59,34 @@ describe('a gradual rollout', () => {
     [{ kind: 'canary', percent: 0, everyMinutes: 5 }, 'Setting rollout.percent: write 1 to 99'],
     [{ kind: 'blue-green', percent: 10, everyMinutes: 5 }, 'Setting rollout: write all-at-once, or kind'],
     ['slowly', 'Setting rollout: write all-at-once, or kind'],
+    [
+      { kind: 'canary', percent: 10, everyMinutes: 19 },
+      "the shift is over after 19 minutes, and a tool's alarms may take 20 to fire; write everyMinutes: 20 or more",
+    ],
+    [{ kind: 'linear', percent: 30, everyMinutes: 6 }, 'over after 18 minutes'],
   ])('is refused as %j', (rollout, words) => {
     expect(() => settingsFrom({ rollout })).toThrow(words);
   });
+});
+
+test('a service that several tools depend on speaks for them there too', () => {
+  const shop = ['order_status', 'place_order'].map((name) => aTool({ name, provider: 'shop' }));
+  const { resources } = synthesize(gradual, shop);
+  for (const { Properties } of ofType(resources, 'AWS::CodeDeploy::DeploymentGroup')) {
+    expect(JSON.stringify(Properties.AlarmConfiguration)).toContain('providershopdown');
+  }
+});
+
+test.each([
+  ['as quick as alarms are', { kind: 'linear', percent: 10, everyMinutes: 20 }, 3],
+  ['never too quick for them', { kind: 'canary', percent: 10, everyMinutes: 20 }, 3],
+] as const)('a shift in the local run is %s', (_, rollout, everyMinutes) => {
+  const [deployed, local] = [
+    { periodSeconds: 300, badWindows: 2 },
+    { periodSeconds: 60, badWindows: 1 },
+  ];
+  expect(hurried(rollout, deployed, local)).toEqual({ ...rollout, everyMinutes });
+  expect(rolloutContradictions(hurried(rollout, deployed, local), local)).toEqual([]);
 });
 
 test('with gradual rollouts as many tools as one stack takes leave it room', () => {

@@ -34,6 +34,7 @@ export const localRun = async ({ change = () => {}, ...options }: Partial<RunOpt
     deliveries: [] as Delivery[],
     refusals: [] as Refusal[],
     losses: [] as string[],
+    shifts: [] as string[],
   };
   const running = await run({
     folder,
@@ -45,6 +46,7 @@ export const localRun = async ({ change = () => {}, ...options }: Partial<RunOpt
     onDelivery: (one) => heard.deliveries.push(one),
     onRefusal: (one) => heard.refusals.push(one),
     onLoss: (one) => heard.losses.push(one),
+    onShift: (one) => heard.shifts.push(one),
     unproven: true,
     ...options,
     change: (stacks) => {

@@ -1,0 +1,128 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { RolledBack } from '../../local/deploy.ts';
+import type { Stack } from '../../local/template.ts';
+import { dataFolder, type LocalRun, localRun } from '../support/local-run.ts';
+import { root } from '../support/source-files.ts';
+
+const settings = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8'));
+let folder: string;
+let local: LocalRun | undefined;
+afterEach(async () => {
+  await local?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A run whose settings can be written anew. */
+const running = async (first: object, change: (stacks: Stack[]) => void = () => {}) => {
+  folder = dataFolder();
+  const settingsFile = join(folder, 'settings.json');
+  const write = (more: object) =>
+    writeFileSync(settingsFile, JSON.stringify({ toolwatch: { ...settings.toolwatch, ...more } }));
+  write(first);
+  local = await localRun({ settingsFile, change });
+  return { local, write };
+};
+
+const deployments = (of: LocalRun) =>
+  of
+    .rows('select version from analytics.deployments order by deployment_id')
+    .then((rows) => rows.map(({ version }) => version));
+
+test('what was written since is deployed over what runs, and lines say so', async () => {
+  const { local, write } = await running({ version: 'one' });
+  const client = await local.client();
+  const call = () => client.callTool({ name: 'order_status', arguments: { order_id: 'A-1042' } });
+  await call();
+  write({ version: 'two', alarms: { fleetErrorRate: 0.2 } });
+  await local.redeploy();
+  await call();
+  await client.close();
+  await expect
+    .poll(() => local.rows("select version from analytics.invocations where name = 'order_status' order by started_at"))
+    .toEqual([{ version: 'one' }, { version: 'two' }]);
+  expect(await deployments(local)).toEqual(['one', 'two']);
+  expect(local.heard.refusals).toEqual([]);
+});
+
+test('settings that are wrong are said in their own words, and all goes on', async () => {
+  const { local, write } = await running({ version: 'one' });
+  write({ version: 'two', toolSettings: {}, service: 'Tool Watch' });
+  await expect(local.redeploy()).rejects.toThrow('Setting service: write 2 to 20 lower-case letters');
+  write({ version: 'two', drill: false });
+  await expect(local.redeploy()).rejects.toThrow('only knows how these begin');
+  expect(await deployments(local)).toEqual(['one']);
+});
+
+// Three deployments, and calls until alarms fire: minutes on a busy machine.
+test('a version that fails where the one before did not gets half of the calls, and loses them again', {
+  timeout: 300_000,
+}, async () => {
+  const state = { shopIsGone: false };
+  const rollout = { kind: 'canary', percent: 50, everyMinutes: 20 };
+  const { local, write } = await running({ version: 'one', rollout }, (stacks) => {
+    if (!state.shopIsGone) return;
+    for (const { Properties } of stacks.flatMap(({ template }) => Object.values(template.Resources))) {
+      const { Variables } = (Properties.Environment ?? {}) as { Variables?: Record<string, unknown> };
+      if (Variables?.SHOP_URL) Variables.SHOP_URL = 'http://127.0.0.1:9';
+    }
+  });
+  const client = await local.client();
+  const fails = async (name: string, args: object) => {
+    const { isError = false } = await client.callTool({ name, arguments: { ...args } });
+    return isError;
+  };
+  /** So many calls of two tools of the shop, eight at a time; how many fail. */
+  const calls = async (count: number) => {
+    const failures: boolean[] = [];
+    for (let made = 0; made < count; made += 4) {
+      const round = Array.from({ length: 4 }, () => [
+        fails('order_status', { order_id: 'A-1042' }),
+        fails('search_products', { query: 'tea' }),
+      ]);
+      failures.push(...(await Promise.all(round.flat())));
+    }
+    return failures.filter(Boolean).length;
+  };
+  expect(await calls(4)).toBe(0);
+
+  write({ version: 'two', rollout });
+  state.shopIsGone = true;
+  let over = false;
+  const ended = local
+    .redeploy()
+    .catch((error: unknown) => error)
+    .finally(() => {
+      over = true;
+    });
+  for (const tool of ['order_status', 'search_products']) {
+    await expect
+      .poll(() => local.heard.shifts, { timeout: 60_000 })
+      .toContain(`${tool}: version 2 has 50 % of the calls`);
+  }
+  const failed: number[] = [];
+  while (!over) {
+    failed.push(await calls(32));
+    local.minutesLater(1);
+  }
+  expect(failed[0]).toBeGreaterThan(10);
+  expect(failed[0]).toBeLessThan(54);
+  const failure = await ended;
+  expect(failure).toBeInstanceOf(RolledBack);
+  expect(String(failure)).toMatch(/version 1 of \w+ has all calls again, for \S+( and \S+)* fired/);
+
+  expect(await calls(8)).toBe(0);
+  await expect
+    .poll(() =>
+      local.rows(
+        "select version, bool_or(success) as some_succeeded, bool_and(success) as all_succeeded from analytics.invocations where name = 'order_status' group by 1 order by 1",
+      ),
+    )
+    .toEqual([
+      { version: 'one', some_succeeded: true, all_succeeded: true },
+      { version: 'two', some_succeeded: false, all_succeeded: false },
+    ]);
+  await client.close();
+  expect(await deployments(local)).toEqual(['one', 'two', 'one']);
+});
