@@ -24,6 +24,10 @@ const FUNCTIONS = {
   drill: { database: false },
 } as const;
 export type FunctionName = keyof typeof FUNCTIONS;
+const FUNCTION_NAMES = Object.keys(FUNCTIONS) as FunctionName[];
+
+/** Those that a store in somebody else's app consists of. */
+export const STORE_FUNCTIONS: readonly FunctionName[] = FUNCTION_NAMES.filter((name) => FUNCTIONS[name].database);
 
 /** Every function's code as it is deployed. */
 export interface Bundles {
@@ -44,8 +48,17 @@ const databaseAuthorities = () => awsAuthorities.ca.join('\n');
 const REQUIRE_BANNER =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 
+interface Bundled {
+  /** Default: all. */
+  readonly functions?: readonly FunctionName[];
+  readonly deployedElsewhere?: readonly ToolPromise[];
+}
+
 /** Bundles every function at once (a second for all, where one call each takes half a second) into a temporary folder. */
-export function bundle(tools: readonly ListedTool[], deployedElsewhere: readonly ToolPromise[] = []): Bundles {
+export function bundle(
+  tools: readonly ListedTool[],
+  { functions = FUNCTION_NAMES, deployedElsewhere = [] }: Bundled = {},
+): Bundles {
   const outdir = mkdtempSync(join(tmpdir(), 'toolwatch-bundles-'));
   const functionFolder = (name: string) => join(outdir, name);
   const toolFolder = (name: string) => join(outdir, `tool-${name}`);
@@ -53,7 +66,7 @@ export function bundle(tools: readonly ListedTool[], deployedElsewhere: readonly
     buildSync({
       absWorkingDir: root,
       entryPoints: [
-        ...Object.keys(FUNCTIONS).map((name) => ({ in: `lambdas/${name}/index.ts`, out: `${name}/index` })),
+        ...functions.map((name) => ({ in: `lambdas/${name}/index.ts`, out: `${name}/index` })),
         ...tools.map(({ facts: { name } }) => ({
           in: `lambdas/tools/${name.replaceAll('_', '-')}.ts`,
           out: `tool-${name}/index`,
@@ -73,19 +86,18 @@ export function bundle(tools: readonly ListedTool[], deployedElsewhere: readonly
       logLevel: 'silent',
       legalComments: 'none',
     });
-    for (const [name, { database }] of Object.entries(FUNCTIONS)) {
-      if (!database) continue;
+    const put = (name: FunctionName, file: string, text: () => string) => {
+      if (functions.includes(name)) writeFileSync(join(functionFolder(name), file), text());
+    };
+    for (const name of functions) {
+      if (!FUNCTIONS[name].database) continue;
       cpSync(join(root, 'sql'), join(functionFolder(name), 'sql'), { recursive: true });
-      writeFileSync(join(functionFolder(name), 'rds-ca.pem'), databaseAuthorities());
+      put(name, 'rds-ca.pem', databaseAuthorities);
     }
-    writeFileSync(join(functionFolder('api'), 'page.html'), buildPage());
-    writeFileSync(join(functionFolder('gateway'), 'catalogue.json'), JSON.stringify(catalogueOf(tools)));
-    writeFileSync(
-      join(functionFolder('completeness'), 'tools.json'),
-      JSON.stringify(tools.map(({ facts }) => facts.name)),
-    );
-    writeFileSync(
-      join(functionFolder('migrate'), 'tools.json'),
+    put('api', 'page.html', buildPage);
+    put('gateway', 'catalogue.json', () => JSON.stringify(catalogueOf(tools)));
+    put('completeness', 'tools.json', () => JSON.stringify(tools.map(({ facts }) => facts.name)));
+    put('migrate', 'tools.json', () =>
       JSON.stringify([...tools.map(({ facts }) => facts), ...deployedElsewhere].map(thresholdsOf)),
     );
   } catch (error) {

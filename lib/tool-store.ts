@@ -7,7 +7,7 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { AlarmContext } from './alarm.ts';
 import { Api } from './api.ts';
-import { bundle } from './bundle.ts';
+import { bundle, STORE_FUNCTIONS } from './bundle.ts';
 import { type DatabaseAccess, rightToConnect } from './database.ts';
 import { DATABASE_NAME } from './database-server.ts';
 import { addFunctionUrl } from './function-url.ts';
@@ -53,7 +53,7 @@ export class ToolStore extends Construct {
     });
     props.database.connections.allowDefaultPortFrom(databaseClients, 'PostgreSQL from the functions');
     const subnets = props.subnets ?? { subnetType: ec2.SubnetType.PRIVATE_ISOLATED };
-    const bundles = bundle([], tools);
+    const bundles = bundle([], { functions: STORE_FUNCTIONS, deployedElsewhere: tools });
     const deployment = { settings, tools: [], bundles, version: settings.version ?? bundles.version };
     const store = { deployment, network: { vpc, subnets, databaseClients }, database: accessTo(props.database) };
 
