@@ -16,6 +16,8 @@ export interface DescribedEvent {
   requestBytes?: number;
   /** How many pieces of work it brings, when several. */
   records?: number;
+  /** Whether the answer is one of HTTP. */
+  answersHttp?: true;
   /** What strangers put in, which an error must not carry out. Asked for only when the call failed. */
   args(): unknown;
   /** Finds the failure in an answer that was returned and not thrown. */
@@ -60,6 +62,7 @@ const ofHttp = (event: APIGatewayProxyEventV2): DescribedEvent => ({
       ? Math.floor((event.body.length * 3) / 4)
       : Buffer.byteLength(event.body)
     : 0,
+  answersHttp: true,
   args: () => [
     event.rawPath,
     event.rawQueryString,
@@ -108,8 +111,7 @@ const saysIsError = (answer: unknown): Failure | undefined =>
       }
     : undefined;
 
-/** Tells API Gateway v2 (and function URLs), SQS batches, EventBridge and AgentCore apart; anything else is a job of its function. */
-export const describeEvent = (event: unknown, context: LambdaContext): DescribedEvent => {
+const ofShape = (event: unknown, context: LambdaContext): DescribedEvent => {
   const toolName = customOf(context)[AGENTCORE_KEYS.toolName];
   if (typeof toolName === 'string') {
     const name = toolName.split(AGENTCORE_NAME_SEPARATOR).at(-1) || toolName;
@@ -125,4 +127,15 @@ export const describeEvent = (event: unknown, context: LambdaContext): Described
     args: () => event,
     failureIn: () => undefined,
   };
+};
+
+/**
+ * Tells API Gateway v2 (and function URLs), SQS batches, EventBridge and AgentCore apart; anything else is a job of its
+ * function. Whatever it is, it is a call of `tool` when that is given, and its answer may say `isError` too.
+ */
+export const describeEvent = (event: unknown, context: LambdaContext, tool?: string): DescribedEvent => {
+  const described = ofShape(event, context);
+  if (tool === undefined) return described;
+  const failureIn = (answer: unknown) => described.failureIn(answer) ?? saysIsError(answer);
+  return { ...described, kind: 'tool', name: tool, failureIn };
 };

@@ -1,18 +1,23 @@
-import type { ClientContext, Context } from 'aws-lambda';
 import type { CallContext } from '../contract/call-context.ts';
 import { AGENTCORE_KEYS, CALL_CONTEXT_KEY } from '../contract/client-context.ts';
 import { isWellFormedId, traceOf, xrayTraceId } from './correlation.ts';
 import { readCallContext } from './read-call-context.ts';
 import { timeOfUuidV7, uuidV7 } from './uuid.ts';
 
-/** What the wrapper reads of Lambda's context; all of it may be missing, as in a test or a plain call. */
-export type LambdaContext = Partial<
-  Pick<Context, 'awsRequestId' | 'functionName' | 'functionVersion' | 'getRemainingTimeInMillis' | 'memoryLimitInMB'>
-> & {
-  clientContext?: Partial<ClientContext> | undefined;
+/**
+ * What the wrapper reads of Lambda's context; all of it may be missing, as in a test or a plain call. Spelled out, so that
+ * nobody who wraps a handler needs a package of types.
+ */
+export interface LambdaContext {
+  awsRequestId?: string;
+  functionName?: string;
+  functionVersion?: string;
+  memoryLimitInMB?: string;
+  getRemainingTimeInMillis?(): number;
+  clientContext?: object | undefined;
   /** Aborts the call on the caller's behalf. Lambda never sets it; callers in the same process may. */
   signal?: AbortSignal;
-};
+}
 
 /** A call as it came in. */
 export interface Incoming {

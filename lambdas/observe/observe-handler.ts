@@ -1,27 +1,44 @@
-import type { MiddlewareObj } from '@middy/core';
-import type { Context } from 'aws-lambda';
 import { describeEvent } from './describe-event.ts';
 import { type Failure, failureOfThrown } from './failure.ts';
+import { addCost } from './gather.ts';
 import type { LambdaContext } from './incoming.ts';
 import { type ObserveOptions, siteOfWork } from './observe.ts';
 import { framesOf, withoutArguments } from './privacy.ts';
 import { beginCall, endCall, type Outcome, runCall } from './run-call.ts';
 import { enter, type Scope } from './scope.ts';
 
+export interface HandlerOptions extends Omit<ObserveOptions, 'signal'> {
+  /** The tool that the function is: each of its calls is counted under this name, whatever event brings it. */
+  tool?: string;
+}
+
+/** What middy hands to its middleware, as far as it is read here: who does not use middy needs no types of it. */
+interface MiddyRequest {
+  event: unknown;
+  context: LambdaContext;
+  response: unknown;
+  error: unknown;
+}
+
+type MiddyPhase = (request: MiddyRequest) => void;
+
 type Handler<Event, Context, Answer> = (event: Event, context: Context) => Promise<Answer> | Answer;
 
 interface Begun {
   scope: Scope;
+  answersHttp: boolean;
   failureIn(answer: unknown): Failure | undefined;
   args(): unknown;
 }
 
-const begin = (event: unknown, context: LambdaContext, options: ObserveOptions): Begun => {
-  const { kind, name, call, requestBytes, records, failureIn, args } = describeEvent(event, context);
+const begin = (event: unknown, context: LambdaContext, options: HandlerOptions): Begun => {
+  const described = describeEvent(event, context, options.tool);
+  const { kind, name, call, requestBytes, records, answersHttp = false, failureIn, args } = described;
   const scope = beginCall(siteOfWork(kind, name, options), context, call);
   scope.requestBytes = requestBytes;
   if (records !== undefined) scope.notes = { records };
-  return { scope, failureIn, args };
+  if (options.costUsd !== undefined) addCost(scope, options.costUsd);
+  return { scope, answersHttp, failureIn, args };
 };
 
 const NONE = new Set<string>();
@@ -32,8 +49,8 @@ const asTold = ({ scope, args }: Begun, failure: Failure): Failure => {
 };
 
 /** An HTTP answer with the thread's id and the time it took; any other answer as it is. */
-const answered = <Answer>(scope: Scope, answer: Answer): Answer => {
-  if (scope.site.kind !== 'http' || typeof answer !== 'object' || answer === null || !('statusCode' in answer)) {
+const answered = <Answer>({ scope, answersHttp }: Begun, answer: Answer): Answer => {
+  if (!answersHttp || typeof answer !== 'object' || answer === null || !('statusCode' in answer)) {
     return answer;
   }
   const { headers } = answer as { headers?: Record<string, unknown> };
@@ -51,7 +68,7 @@ const answered = <Answer>(scope: Scope, answer: Answer): Answer => {
 export const observeHandler =
   <Event, Context extends LambdaContext, Answer>(
     handler: Handler<Event, Context, Answer>,
-    options: ObserveOptions = {},
+    options: HandlerOptions = {},
   ): ((event: Event, context: Context) => Promise<Answer>) =>
   async (event, context) => {
     const begun = begin(event, context, options);
@@ -63,7 +80,7 @@ export const observeHandler =
       undefined,
       async (): Promise<Outcome<undefined>> => {
         try {
-          answer = { given: answered(scope, await handler(event, context)) };
+          answer = { given: answered(begun, await handler(event, context)) };
         } catch (error) {
           thrown = error;
           return { failure: failureOfThrown(error, options.provider) };
@@ -78,7 +95,7 @@ export const observeHandler =
   };
 
 /** The same as middy middleware. Put it first, so that it sees what every other does. */
-export const observed = (options: ObserveOptions = {}): MiddlewareObj<unknown, unknown, Error, Context> => {
+export const observed = (options: HandlerOptions = {}): Record<'before' | 'after' | 'onError', MiddyPhase> => {
   const begun = new WeakMap<object, Begun>();
   const end = (context: object, outcome: (one: Begun) => Failure | undefined) => {
     const one = begun.get(context);
@@ -95,7 +112,7 @@ export const observed = (options: ObserveOptions = {}): MiddlewareObj<unknown, u
     },
     after(request) {
       const one = begun.get(request.context);
-      if (one) request.response = answered(one.scope, request.response);
+      if (one) request.response = answered(one, request.response);
       end(request.context, ({ failureIn }) => failureIn(request.response));
     },
     onError(request) {

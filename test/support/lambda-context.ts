@@ -27,6 +27,6 @@ export const aContext = (call: Partial<CallContext> = {}, options: ContextOption
       [AGENTCORE_KEYS.toolName]: `toolwatch___${options.toolName ?? 'a_tool'}`,
       [CALL_CONTEXT_KEY]: JSON.stringify(aCall(call)),
     },
-  } as NonNullable<LambdaContext['clientContext']>,
+  },
   ...(options.signal && { signal: options.signal }),
 });

@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, Context, SQSEvent } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
 import { observe } from '../../../lambdas/observe/observe.ts';
-import { observed, observeHandler } from '../../../lambdas/observe/observe-handler.ts';
+import { type HandlerOptions, observed, observeHandler } from '../../../lambdas/observe/observe-handler.ts';
 import { capturedLines } from '../../support/captured-lines.ts';
 import { aContext } from '../../support/lambda-context.ts';
 
@@ -89,17 +89,20 @@ const context = (custom?: Record<string, string>) =>
   ({ functionName: 'old-function', ...(custom && { clientContext: { custom } }) }) as unknown as Context;
 
 describe.each([
-  ['as a wrapper', (handler: (event: never) => unknown) => observeHandler(handler as never)],
+  [
+    'as a wrapper',
+    (handler: (event: never) => unknown, options?: HandlerOptions) => observeHandler(handler as never, options),
+  ],
   [
     'as middy middleware',
-    (handler: (event: never) => unknown) =>
+    (handler: (event: never) => unknown, options?: HandlerOptions) =>
       middy()
-        .use(observed())
+        .use(observed(options))
         .handler(handler as never),
   ],
 ])('a handler that is no tool, measured %s', (_, wrap) => {
-  const run = (handler: (event: never) => unknown, event: unknown, lambda = context()) =>
-    (wrap(handler) as unknown as (event: unknown, context: Context) => Promise<unknown>)(event, lambda);
+  const run = (handler: (event: never) => unknown, event: unknown, lambda = context(), options?: HandlerOptions) =>
+    (wrap(handler, options) as unknown as (event: unknown, context: Context) => Promise<unknown>)(event, lambda);
 
   test('answers HTTP with the thread’s id and the time it took, under its route', async () => {
     const answer = await run(async () => ({ statusCode: 200, headers: { etag: 'x' }, body: 'ok' }), httpEvent());
@@ -164,6 +167,19 @@ describe.each([
       ['job', 'OrderPlaced', true],
       ['tool', 'weather', false],
       ['job', 'old-function', true],
+    ]);
+  });
+
+  test('is the tool it says it is, whatever brings the call', async () => {
+    const options = { tool: 'checkout', costUsd: 0.01 };
+    const missing = await run(async () => ({ statusCode: 404 }), httpEvent(), context(), options);
+    await run(async () => ({ isError: true }), { cart: 'c-1' }, context(), options);
+    await run(async () => ({ order: 'A-1042' }), { cart: 'c-2' }, context(), options);
+    expect(missing).toMatchObject({ headers: { 'x-correlation-id': 'req-9' } });
+    expect(lines.records()).toMatchObject([
+      { kind: 'tool', name: 'checkout', error_type: 'http_404', fault: 'caller', cost_usd: 0.01 },
+      { kind: 'tool', name: 'checkout', error_type: 'tool_error', fault: 'ours' },
+      { kind: 'tool', name: 'checkout', success: true },
     ]);
   });
 
