@@ -1,22 +1,9 @@
-import { createRequire } from 'node:module';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { deploymentOf } from './deployment.ts';
+import { loadLogger } from './load-logger.ts';
 import { redactingReplacer } from './redact.ts';
 import type { Scope } from './scope.ts';
 import { countDropped } from './stdout.ts';
-
-/**
- * Powertools' Logger, loaded when an author first asks for it: importing it costs each cold start milliseconds, and most
- * calls log nothing. `require` is what loads at once; in a bundle it stands for code that is there already, and where
- * there is none, Node makes one.
- */
-const loadLogger = (): typeof Logger => {
-  const powertools: typeof import('@aws-lambda-powertools/logger') =
-    typeof require === 'function'
-      ? require('@aws-lambda-powertools/logger')
-      : createRequire(import.meta.url)('@aws-lambda-powertools/logger');
-  return powertools.Logger;
-};
 
 let base: Logger | undefined;
 

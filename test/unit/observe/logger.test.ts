@@ -15,7 +15,7 @@ const PROGRAM = `
     return { degrees: 1 };
   });
   const calls = ['c-1', 'c-2'].map((correlation_id) => tool({ city: correlation_id }, aContext({ correlation_id })));
-  await Promise.all(calls);
+  Promise.all(calls);
 `;
 
 const entries = (stdout: string): Record<string, unknown>[] =>
@@ -25,9 +25,9 @@ const entries = (stdout: string): Record<string, unknown>[] =>
     .map((line) => JSON.parse(line))
     .filter((entry) => !('schema' in entry));
 
-const asDeployed = (): string => {
+const inBundle = (format: 'esm' | 'cjs') => (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'logger-'));
-  const outfile = join(folder, 'index.mjs');
+  const outfile = join(folder, format === 'esm' ? 'index.mjs' : 'index.cjs');
   try {
     buildSync({
       stdin: { contents: PROGRAM, resolveDir: root, loader: 'ts' },
@@ -36,8 +36,7 @@ const asDeployed = (): string => {
       minify: true,
       platform: 'node',
       target: 'node20',
-      format: 'esm',
-      banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+      format,
       logLevel: 'error',
     });
     return spawnSync(process.execPath, [outfile], { encoding: 'utf8' }).stdout;
@@ -53,7 +52,8 @@ const asSource = (): string =>
   }).stdout;
 
 test.each([
-  ['in a bundle', asDeployed],
+  ['in a bundle, which has no require', inBundle('esm')],
+  ['in a bundle of CommonJS', inBundle('cjs')],
   ['run from source', asSource],
 ])('an author’s log entries carry their own call’s thread, and no secret, %s', (_, run) => {
   expect(entries(run())).toMatchObject([

@@ -1,0 +1,1 @@
+export { Logger } from '@aws-lambda-powertools/logger';
