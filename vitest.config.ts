@@ -16,7 +16,10 @@ export default defineConfig({
         testTimeout: 120_000,
         hookTimeout: 120_000,
         // Examples import the package by its name, as other people's apps do.
-        alias: { toolwatch: new URL('lib/tool-observability.ts', import.meta.url).pathname },
+        alias: {
+          'toolwatch/observe': new URL('lambdas/observe/index.ts', import.meta.url).pathname,
+          toolwatch: new URL('lib/tool-observability.ts', import.meta.url).pathname,
+        },
       }),
       project('local', {
         testTimeout: 120_000,

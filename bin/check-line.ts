@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { checkLine } from '../lambdas/observe/check-line.ts';
 
-const USAGE = `npx tsx bin/check-line.ts < LOG
+const USAGE = `npm run check-line < LOG, or in an app that has the package: npx toolwatch-check-line < LOG
 Reads lines from stdin and says what is wrong with those that are records (docs/line.md). The exit status is 1 when a
 record is wrong, and 2 when there was none at all.`;
 

@@ -16,6 +16,8 @@ const EXAMPLE = 'lambdas/tools/order-status.ts';
 export const generatedParts = (tools: readonly ListedTool[], read: (file: string) => string): GeneratedPart[] => [
   { file: 'README.md', name: 'tools', text: toolTable(tools) },
   { file: 'docs/adding-a-tool.md', name: 'example', text: asCode(read(EXAMPLE)) },
+  { file: 'docs/existing-apps.md', name: 'handler', text: asCode(read('examples/existing-handler.ts')) },
+  { file: 'docs/existing-apps.md', name: 'tool', text: asCode(read('examples/new-tool.ts')) },
   { file: 'docs/existing-apps.md', name: 'functions', text: asCode(read('examples/existing-functions.ts')) },
   { file: 'docs/existing-apps.md', name: 'database', text: asCode(read('examples/existing-database.ts')) },
 ];

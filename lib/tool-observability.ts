@@ -13,12 +13,13 @@ import { addProbeAlarm } from './probe-alarm.ts';
 import { addProviderAlarms } from './provider-alarms.ts';
 import { addQueueAlarms } from './queue-alarms.ts';
 import { QUEUE_LIMITS, type QueueLimits, type SettingsInput, settingsFrom, WrongSettings } from './settings.ts';
+import type { StorePlace } from './store-place.ts';
 import { ToolAlarms } from './tool-alarms.ts';
-import { ToolStore, type ToolStoreProps } from './tool-store.ts';
+import { ToolStore } from './tool-store.ts';
 import { letAlarmsPublish, SEVERITIES, type Severity, Topics } from './topics.ts';
 import { wrongFacts } from './wrong-facts.ts';
 
-/** A tool whose function is somebody else's: it writes its lines through `observe`, or by the rules of docs/line.md. */
+/** A tool whose function is somebody else's: it writes its lines through `toolwatch/observe`, or by the rules of docs/line.md. */
 export interface ObservedTool extends ToolPromise {
   /** Watched for being killed, which leaves no line. */
   readonly function?: lambda.IFunction;
@@ -42,7 +43,7 @@ export interface ToolObservabilityProps {
   /** As in cdk.json; what concerns the deployment of tools is not used. */
   readonly settings?: SettingsInput;
   /** With a network and a database, calls are stored and summarised too. */
-  readonly store?: Omit<ToolStoreProps, 'settings' | 'topics' | 'tools' | 'callLogName'>;
+  readonly store?: StorePlace;
 }
 
 /** For an app that has its tools already: their alarms, topics and dashboard, and the store if it is wanted. */

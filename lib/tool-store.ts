@@ -3,7 +3,6 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as rds from 'aws-cdk-lib/aws-rds';
-import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { AlarmContext } from './alarm.ts';
 import { Api } from './api.ts';
@@ -18,22 +17,13 @@ import { PipelineAlarms } from './pipeline-alarms.ts';
 import { Refresh } from './refresh.ts';
 import { Retention } from './retention.ts';
 import { type Settings, WrongSettings } from './settings.ts';
+import type { StorePlace } from './store-place.ts';
 
-export interface ToolStoreProps {
+interface ToolStoreProps extends StorePlace {
   readonly settings: Settings & { readonly callLogName: string };
   readonly topics: AlarmContext['topics'];
   readonly tools: readonly ToolPromise[];
   readonly callLogName: string;
-  readonly vpc: ec2.IVpc;
-  /** Default: the isolated subnets. */
-  readonly subnets?: ec2.SubnetSelection;
-  /**
-   * PostgreSQL 18 that takes IAM tokens, with a database `toolwatch` and a role `toolwatch_owner` that owns it and has
-   * `rds_iam`; migrations make the rest.
-   */
-  readonly database: rds.IDatabaseInstance;
-  /** For the payloads that could not be stored. */
-  readonly keptPayloads: s3.IBucket;
 }
 
 /** From the lines in a log group to reports: what stores, refreshes, keeps and answers, in a network and a database of yours. */

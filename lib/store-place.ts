@@ -1,0 +1,17 @@
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as rds from 'aws-cdk-lib/aws-rds';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+
+/** Where a store stands that is put into somebody else's network and database. */
+export interface StorePlace {
+  readonly vpc: ec2.IVpc;
+  /** Default: the isolated subnets. */
+  readonly subnets?: ec2.SubnetSelection;
+  /**
+   * PostgreSQL 18 that takes IAM tokens, with a database `toolwatch` and a role `toolwatch_owner` that owns it and has
+   * `rds_iam`; migrations make the rest.
+   */
+  readonly database: rds.IDatabaseInstance;
+  /** For the payloads that could not be stored. */
+  readonly keptPayloads: s3.IBucket;
+}
