@@ -1,8 +1,9 @@
 import { text } from 'node:stream/consumers';
-import { synthesize } from './synthesize.ts';
 
 try {
   const { settings, folder } = JSON.parse(await text(process.stdin));
+  // Only here, so that code that does not even load is said like any other error.
+  const { synthesize } = await import('./synthesize.ts');
   synthesize(settings, folder);
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
