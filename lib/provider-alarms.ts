@@ -15,6 +15,8 @@ const THRESHOLD = 0.1;
 const ONE_TOOLS_SHARE = 0.8;
 /** An alarm reads ten metrics, two of which are the provider's. */
 const MOST_TOOLS = 8;
+/** Whose names stand in a description; CloudWatch takes 1,024 characters of it. */
+const NAMED_TOOLS = 5;
 
 /** The outside services that several tools depend on, each with the alarm that speaks for those tools when it is down. */
 export type SharedProviders = ReadonlyMap<string, cloudwatch.IAlarm>;
@@ -94,7 +96,7 @@ function addDown(
   return addAlarm(scope, context, {
     name: `provider/${provider}/down`,
     severity: 'critical',
-    means: `${provider} fails for more than one of the tools that depend on it: ${dependents.join(', ')}. Their own alarms keep still meanwhile.`,
+    means: `${provider} fails for more than one of the tools that depend on it: ${someOf(dependents)}. Their own alarms keep still meanwhile.`,
     metric: new cloudwatch.MathExpression({
       expression: `IF(${fails} AND ${ofSeveral}, provider_failed / provider_calls, 0)`,
       label: `error rate of ${provider}, of several tools`,
@@ -108,6 +110,12 @@ function addDown(
     logsUrl: failuresOf(scope, context, provider),
   });
 }
+
+/** As many as a description has room for. */
+const someOf = (tools: readonly string[]): string => {
+  const more = tools.length - NAMED_TOOLS;
+  return more > 0 ? `${tools.slice(0, NAMED_TOOLS).join(', ')} and ${more} more` : tools.join(', ');
+};
 
 const failuresOf = (scope: Construct, { settings }: AlarmContext, provider: string): string =>
   logsUrl(

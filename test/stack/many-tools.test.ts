@@ -27,6 +27,16 @@ test('two hundred tools fit, with room in every stack', () => {
   ).toHaveLength(200);
 });
 
+test('so many may depend on one service, under names as long as there may be', () => {
+  const dependents = tools.map(({ facts }) =>
+    aTool({ ...facts, name: facts.name.padEnd(48, '_'), provider: 'a_service_with_a_long_name' }),
+  );
+  const runbookUrl = 'https://wiki.example.com/teams/platform/toolwatch/operations/runbook';
+  const { resources } = synthesize({ runbookUrl }, dependents);
+  const down = alarmsOf(resources).find(({ Properties }) => Properties.AlarmName.endsWith('/down'));
+  expect(JSON.stringify(down?.Properties.AlarmDescription)).toContain(' and 195 more. Their own alarms keep still');
+});
+
 test('a tool more or less moves no other', () => {
   const before = new Set(places(many.perStack));
   const after = places(synthesize({}, tools.slice(1)).perStack);
