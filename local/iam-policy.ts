@@ -15,7 +15,7 @@ const statement = z.strictObject({
 });
 export type Statement = z.infer<typeof statement>;
 
-export const policyDocument = z.object({ Statement: z.array(statement) });
+export const policyDocument = z.strictObject({ Version: z.string().optional(), Statement: z.array(statement) });
 
 /** Who asks: a function under its role, an AWS service, or a person who administers the account. */
 export type Principal = { role: string } | { service: string } | { person: string };

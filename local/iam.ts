@@ -167,13 +167,16 @@ export const createIam = (place: Place, onRefusal: (refusal: Refusal) => void) =
 
 export type Iam = ReturnType<typeof createIam>;
 
-const roleProperties = z.object({
+/** What would let a role do less, as a boundary does, is refused and not ignored. */
+const roleProperties = z.strictObject({
   RoleName: z.string().optional(),
+  Description: z.string().optional(),
   AssumeRolePolicyDocument: policyDocument,
-  Policies: z.array(z.object({ PolicyDocument: policyDocument })).default([]),
+  Policies: z.array(z.strictObject({ PolicyName: z.string().optional(), PolicyDocument: policyDocument })).default([]),
   ManagedPolicyArns: z.array(z.string()).default([]),
+  Tags: z.unknown().optional(),
 });
-const policyProperties = z.object({
+const policyProperties = z.strictObject({
   PolicyName: z.string(),
   PolicyDocument: policyDocument,
   Roles: z.array(z.string()).default([]),

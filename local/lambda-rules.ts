@@ -6,9 +6,14 @@ import { errorMessageIn } from './lambda-environment.ts';
 import { arnOf, type Place } from './place.ts';
 import { changeable, nameOf, type Rule, rule } from './rule.ts';
 
-const functionProperties = z.object({
+/** What would change how a function runs and is not known here (layers, file systems, …) is refused and not ignored. */
+const functionProperties = z.strictObject({
   FunctionName: z.string().optional(),
-  Code: z.object({ S3Key: z.string() }),
+  Description: z.string().optional(),
+  Architectures: z.array(z.string()).optional(),
+  TracingConfig: z.unknown().optional(),
+  Tags: z.unknown().optional(),
+  Code: z.strictObject({ S3Bucket: z.string().optional(), S3Key: z.string() }),
   Handler: z.string(),
   Runtime: z.string().startsWith('nodejs'),
   Role: z.string(),
@@ -17,14 +22,16 @@ const functionProperties = z.object({
   Environment: z.object({ Variables: z.record(z.string(), z.string()).default({}) }).prefault({}),
   ReservedConcurrentExecutions: z.int().optional(),
   LoggingConfig: z
-    .object({
+    .strictObject({
       LogFormat: z.enum(['JSON', 'Text']).default('Text'),
       ApplicationLogLevel: z.string().default('INFO'),
       SystemLogLevel: z.string().default('INFO'),
       LogGroup: z.string().optional(),
     })
     .prefault({}),
-  VpcConfig: z.object({ SecurityGroupIds: z.array(z.string()).default([]) }).optional(),
+  VpcConfig: z
+    .strictObject({ SecurityGroupIds: z.array(z.string()).default([]), SubnetIds: z.array(z.string()).optional() })
+    .optional(),
 });
 
 const permissionProperties = z.strictObject({
@@ -65,7 +72,14 @@ interface LambdaRulesOptions {
 }
 
 /** What Lambda asks of a role before it puts a function into a network. */
-const NETWORK_ACTIONS = ['ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DeleteNetworkInterface'];
+const NETWORK_ACTIONS = [
+  'CreateNetworkInterface',
+  'DescribeNetworkInterfaces',
+  'DescribeSubnets',
+  'DeleteNetworkInterface',
+  'AssignPrivateIpAddresses',
+  'UnassignPrivateIpAddresses',
+].map((action) => `ec2:${action}`);
 
 /** Functions and what belongs to them, from the template. */
 export const lambdaRules = ({ place, iam, lambda, folderOf }: LambdaRulesOptions) => {
@@ -136,7 +150,7 @@ export const lambdaRules = ({ place, iam, lambda, folderOf }: LambdaRulesOptions
     }),
 
     'AWS::Lambda::Url': rule(
-      z.object({ TargetFunctionArn: z.string(), AuthType: z.enum(['AWS_IAM', 'NONE']) }),
+      z.strictObject({ TargetFunctionArn: z.string(), AuthType: z.enum(['AWS_IAM', 'NONE']) }),
       ({ TargetFunctionArn, AuthType }) => {
         const id = createHash('sha256').update(TargetFunctionArn).digest('hex').slice(0, 32);
         const url = `https://${id}.lambda-url.${place.region}.on.aws/`;

@@ -227,9 +227,12 @@ export const createLogs = ({ place, clock, metrics, iam, invoke }: LogsOptions) 
 
 export type Logs = ReturnType<typeof createLogs>;
 
-const groupProperties = z.object({
+/** What would change what readers and subscribers see, as masking does, is refused and not ignored. */
+const groupProperties = z.strictObject({
   LogGroupName: z.string().optional(),
   LogGroupClass: z.string().default('STANDARD'),
+  RetentionInDays: z.number().optional(),
+  Tags: z.unknown().optional(),
 });
 const filterProperties = z.strictObject({
   LogGroupName: z.string(),

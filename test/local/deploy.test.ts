@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { deploy } from '../../local/deploy.ts';
 import type { Rule } from '../../local/rule.ts';
 import { parseTemplate, type Stack } from '../../local/template.ts';
+import { tinyCloud } from '../support/tiny-cloud.ts';
 
 const PLACE = { account: '000000000000', region: 'us-east-1', partition: 'aws' };
 
@@ -104,4 +105,26 @@ test('a stack in a stack is given parameters, and what it puts out is known outs
     ['B', { from: 'ref-A' }],
     ['C', { from: 'arn-B' }],
   ]);
+});
+
+const TRUST = {
+  Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } }],
+};
+const ROLE = { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: TRUST } };
+const CODE = {
+  Code: { S3Key: 'code' },
+  Handler: 'index.handler',
+  Runtime: 'nodejs24.x',
+  Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
+};
+test.each([
+  ['AWS::IAM::Role', ROLE.Properties, { PermissionsBoundary: 'arn:aws:iam::000000000000:policy/boundary' }],
+  ['AWS::Logs::LogGroup', {}, { DataProtectionPolicy: { Statement: [] } }],
+  ['AWS::Lambda::Function', CODE, { Layers: ['arn:aws:lambda:us-east-1:000000000000:layer:more:1'] }],
+  ['AWS::Lambda::Url', { TargetFunctionArn: 'f', AuthType: 'AWS_IAM' }, { Qualifier: 'live' }],
+])('%s: what would change its meaning and is not known is refused by name', async (Type, known, more) => {
+  const given = (extra: object) =>
+    tinyCloud({ resources: { Role: ROLE, It: { Type, Properties: { ...known, ...extra } } } });
+  await expect(given(more)).rejects.toThrow(`Unrecognized key: "${Object.keys(more)[0]}"`);
+  await (await given({})).stop();
 });
