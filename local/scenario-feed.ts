@@ -5,12 +5,13 @@ import type { Settings } from '../lib/settings.ts';
 import { extractMetrics } from './emf.ts';
 import type { MetricId, Metrics } from './metrics.ts';
 import { holds, type Reading, type Scenario } from './scenario.ts';
-import { type Call, callsOf } from './scenario-calls.ts';
+import { type Arrivals, type Call, callsOf } from './scenario-calls.ts';
 import { scenarioLine, type Teller } from './scenario-line.ts';
 
 const MINUTE_MS = 60_000;
-/** Completeness is told so often; a scenario with calls that go missing tells a lower one beside it. */
-const COMPLETENESS_MINUTES = 60;
+const HOUR_MS = 60 * MINUTE_MS;
+/** In this minute of each hour completeness is told, of the hour before. */
+const TOLD_AT_MINUTE = 40;
 
 /** What a scenario is fed into. */
 export interface Feed {
@@ -59,6 +60,29 @@ const putLine = ({ metrics, reads }: Feed, line: string, now: number): void => {
   for (const { id, values, at, resolutionMs } of extracted.metrics) metrics.put(id, values, at, resolutionMs);
 };
 
+/** How complete each hour is by the lines alone; a scenario in which rows go missing reads a lower figure beside it. */
+const counter = () => {
+  const hours = new Map<number, { made: number; told: number }>();
+  const of = (hour: number) => {
+    const known = hours.get(hour) ?? { made: 0, told: 0 };
+    hours.set(hour, known);
+    return known;
+  };
+  const hourOf = ({ endedAt, ms }: Call) => Math.floor((endedAt - ms) / HOUR_MS);
+  return {
+    count: ({ made, told }: Arrivals): void => {
+      for (const call of made) of(hourOf(call)).made += 1;
+      for (const call of told) if (call.line === 'whole' || call.line === 'lossy') of(hourOf(call)).told += 1;
+    },
+    /** Percent, in the minute in which it is told. */
+    toldAt: (now: number): number | undefined => {
+      if ((now % HOUR_MS) / MINUTE_MS !== TOLD_AT_MINUTE) return undefined;
+      const { made, told } = of(Math.floor(now / HOUR_MS) - 1);
+      return made === 0 ? 100 : (100 * told) / made;
+    },
+  };
+};
+
 const putReading = ({ metrics, reads }: Feed, { namespace, name, dimensions, value }: Reading, now: number): void => {
   const ids = dimensions ? [{ namespace, name, dimensions }] : reads(namespace, name);
   for (const id of ids) metrics.put(id, value, now);
@@ -90,10 +114,13 @@ export const feeder = (one: Scenario, { settings, tools }: Deployed, feeds: read
     if (!isRead) throw new Error(`No alarm reads ${namespace} ${name}`);
   }
   const platforms = feeds.map((feed) => platformOf(feed, service));
+  const completeness = counter();
   let serial = 0;
   return (minute: number): void => {
     const now = startsAt + minute * MINUTE_MS;
-    const { made, told } = arriving(minute);
+    const arrivals = arriving(minute);
+    const { made, told } = arrivals;
+    completeness.count(arrivals);
     for (const call of made) for (const put of platforms) put(call);
     for (const call of told) {
       serial += 1;
@@ -108,9 +135,10 @@ export const feeder = (one: Scenario, { settings, tools }: Deployed, feeds: read
       const id = { namespace: 'AWS/Lambda', name: 'Invocations', dimensions: { FunctionName: `${service}-refresh` } };
       for (const feed of feeds) feed.metrics.put(id, 1, now);
     }
-    if (minute % COMPLETENESS_MINUTES === 0) {
+    const complete = completeness.toldAt(now);
+    if (complete !== undefined) {
       const id = { namespace: NAMESPACE, name: PIPELINE_METRICS.completeness, dimensions: { service } };
-      for (const feed of feeds) if (feed.lines) feed.metrics.put(id, 100, now);
+      for (const feed of feeds) if (feed.lines) feed.metrics.put(id, complete, now);
     }
   };
 };

@@ -36,7 +36,7 @@ export const PIPELINE_METRICS = {
   ingestLag: 'ingest_lag_seconds',
   /** The share of an hour's calls of tools that became a metric and a row. Percent. */
   completeness: 'completeness_pct',
-  /** Until the disk is full at the growth of the last 30 days; absent while the store does not grow. Days. */
+  /** Until the disk is full at the growth of the last 30 days; absent over sixty, or while the store does not grow. Days. */
   diskFullIn: 'disk_full_in_days',
   /** 1 when a drill of the critical alarm begins; the alarm it sets off is a drill. Count. */
   drillCritical: 'drill_critical',
@@ -52,9 +52,8 @@ export const HOURS_WRITTEN: Partial<Record<keyof typeof PIPELINE_METRICS, number
   ingestRejects: 0,
   ingestLag: 0,
   telemetryDropped: 0,
+  diskFullIn: 0,
   // Once a week.
   drillCritical: 5,
   drillWarning: 5,
-  // Once a day, by retention.
-  diskFullIn: 31,
 };

@@ -6,6 +6,9 @@ import { configurationOf } from '../database/configuration.ts';
 import { openDatabase } from '../database/database.ts';
 import { type Retained, retain } from './retention.ts';
 
+/** A full disk further away than this, in days, is worth no metric. */
+const NEAR_DAYS = 60;
+
 /** Runs once a day. Throws when a day that is past keeping could not be dropped. */
 export const handler = async (): Promise<Retained> => {
   const env = retentionEnv.parse(process.env);
@@ -15,7 +18,7 @@ export const handler = async (): Promise<Retained> => {
     const serviceName = env.POWERTOOLS_SERVICE_NAME;
     new Logger({ serviceName }).info('Kept what is to be kept', { ...result });
     const { disk_full_in_days } = result.sizes;
-    if (disk_full_in_days !== null) {
+    if (disk_full_in_days !== null && disk_full_in_days <= NEAR_DAYS) {
       const metrics = new Metrics({ namespace: NAMESPACE, serviceName });
       metrics.addMetric(PIPELINE_METRICS.diskFullIn, MetricUnit.Count, disk_full_in_days);
       metrics.publishStoredMetrics();
