@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { tools } from '../lambdas/tools/index.ts';
 import { type Scenario, scenario } from '../local/scenario.ts';
 import { packWatch, readPacks } from '../local/scenario-packs.ts';
-import { ours, type Page, pagesOf, type Watch } from '../local/scenario-run.ts';
+import { lean, ours, type Page, pagesOf, type Watch } from '../local/scenario-run.ts';
 import { type Score, scoreOf } from '../local/scenario-score.ts';
 import { deployments } from '../local/scenario-stacks.ts';
 import { RESULT_HEAD, resultRow, scoreCell, standingOf, standingRows, table } from '../local/scenario-table.ts';
@@ -15,6 +15,7 @@ const USAGE = `npm run scenarios [-- FILE…]
 Lets each scenario happen before the template's own alarms, on a clock of its own, and prints who was told when. Without
 files: those of test/local/scenarios. The exit status is 1 when a scenario is wrong, 2 when one cannot be read.
 
+  --lean     the alarms of lean monitoring beside ours on the same scenarios: what they miss
   --peers    two known alarm packs beside ours on the same scenarios: what they miss, what they make of nothing
   --json     the same as JSON
   --schema   what a file may say, as a JSON Schema (docs/scenarios.md says it in words)
@@ -26,6 +27,7 @@ const own = join(root, 'test/local/scenarios');
 const OPTIONS = {
   help: { type: 'boolean' },
   json: { type: 'boolean' },
+  lean: { type: 'boolean' },
   peers: { type: 'boolean' },
   schema: { type: 'boolean' },
 } as const;
@@ -51,20 +53,27 @@ interface Result {
   scores: Score[];
 }
 
-const watchesOf = (withPeers: boolean): { name: string; watch: Watch }[] => [
+/** Whose alarms stand beside ours. */
+interface Beside {
+  lean?: boolean;
+  peers?: boolean;
+}
+
+const watchesOf = ({ lean: withLean = false, peers = false }: Beside): { name: string; watch: Watch }[] => [
   { name: 'ours', watch: ours },
-  ...(withPeers ? readPacks() : []).flatMap((pack) => [
+  ...(withLean ? [{ name: 'ours, lean', watch: lean }] : []),
+  ...(peers ? readPacks() : []).flatMap((pack) => [
     { name: `${pack.name}; failures thrown`, watch: packWatch(pack, 'thrown') },
     { name: `${pack.name}; failures answered`, watch: packWatch(pack, 'answered') },
   ]),
 ];
 
-const show = (results: readonly Result[], names: readonly string[], withPeers: boolean): void => {
+const show = (results: readonly Result[], names: readonly string[]): void => {
   console.log(table([RESULT_HEAD, ...results.map((one) => resultRow(one.name, one.scenario, one.verdict, one.pages))]));
   for (const { name, verdict } of results) for (const wrong of verdict.wrongs) console.log(`WRONG  ${name}: ${wrong}`);
   const wrong = results.filter(({ verdict }) => verdict.wrongs.length > 0).length;
   console.log(`\n${results.length} scenarios, ${wrong === 0 ? 'all right' : `${wrong} wrong`}`);
-  if (!withPeers) return;
+  if (names.length === 1) return;
   const letters = names.map((_, index) => String.fromCharCode(65 + index));
   console.log('\nMinutes to page; +n: so many pages about what was not wrong; ·: nothing to tell and nothing told\n');
   console.log(
@@ -82,10 +91,13 @@ const show = (results: readonly Result[], names: readonly string[], withPeers: b
   console.log(`\n${table(standingRows(standings))}`);
 };
 
-const run = async (files: readonly string[], { json = false, peers = false }): Promise<boolean> => {
+const run = async (
+  files: readonly string[],
+  { json = false, ...beside }: Beside & { json?: boolean },
+): Promise<boolean> => {
   const scenarios = files.map((file) => ({ name: basename(file, '.json'), scenario: readScenario(file) }));
   const deploymentOf = deployments(JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')).toolwatch, tools);
-  const watches = watchesOf(peers);
+  const watches = watchesOf(beside);
   const results: Result[] = [];
   for (const { name, scenario: one } of scenarios) {
     const deployment = deploymentOf(one);
@@ -121,10 +133,10 @@ const run = async (files: readonly string[], { json = false, peers = false }): P
       expected,
       ...verdict,
       pages,
-      ...(peers ? { scores: Object.fromEntries(names.map((of, index) => [of, scores[index]])) } : {}),
+      ...(names.length > 1 ? { scores: Object.fromEntries(names.map((of, index) => [of, scores[index]])) } : {}),
     }));
-    console.log(JSON.stringify({ scenarios: shown, ...(peers ? { standings } : {}) }, null, 2));
-  } else show(results, names, peers);
+    console.log(JSON.stringify({ scenarios: shown, ...(names.length > 1 ? { standings } : {}) }, null, 2));
+  } else show(results, names);
   return results.every(({ verdict }) => verdict.wrongs.length === 0);
 };
 

@@ -1,4 +1,5 @@
 import type { AlarmPromise, AlarmSettings } from './alarm.ts';
+import { isFull } from './monitoring.ts';
 
 /** CloudWatch's own, in characters; a region is counted by the token that stands for it, which is longer. */
 const LONGEST_DESCRIPTION = 1_024;
@@ -10,7 +11,11 @@ export function describeAlarm(promise: AlarmPromise, settings: AlarmSettings, re
     `Severity: ${promise.severity}. Owner: ${promise.owner ?? settings.owner}.`,
     `Runbook: ${settings.runbookUrl ?? 'docs/runbook.md'}#${anchorOf(promise.name)}`,
     ...(promise.logsUrl ? [`Logs: ${promise.logsUrl}`] : []),
-    `Dashboard: https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${settings.service}`,
+    ...(isFull(settings)
+      ? [
+          `Dashboard: https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${settings.service}`,
+        ]
+      : []),
   ].join('\n');
   if (text.length > LONGEST_DESCRIPTION) {
     throw new Error(

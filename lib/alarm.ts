@@ -46,7 +46,8 @@ export interface MetricPromise extends AlarmPromise {
 }
 
 /** What alarms need of the settings. */
-export type AlarmSettings = Pick<Settings, 'service' | 'owner' | 'alarms' | 'runbookUrl'> & CallLogSettings;
+export type AlarmSettings = Pick<Settings, 'service' | 'owner' | 'alarms' | 'monitoring' | 'runbookUrl'> &
+  CallLogSettings;
 
 export interface AlarmContext {
   readonly settings: AlarmSettings;

@@ -5,18 +5,24 @@ import { type ToolThresholds, thresholdsOf } from '../lambdas/contract/threshold
 import { type CallLogSettings, callLogName } from './call-log.ts';
 import type { ToolPromise } from './listed-tool.ts';
 import { awsMetric, callMetric, pipelineMetric } from './metrics.ts';
+import { isFull } from './monitoring.ts';
+import type { Settings } from './settings.ts';
 
 const PERIOD = Duration.minutes(5);
 const HALF = 12;
 const sum = { statistic: 'Sum', period: PERIOD };
 
 interface DashboardProps {
-  readonly settings: CallLogSettings;
+  readonly settings: CallLogSettings & Pick<Settings, 'monitoring'>;
   readonly tools: readonly { readonly facts: ToolPromise }[];
 }
 
-/** A row for each tool, its failures left and its times right, and one for the pipeline: the metrics the alarms read. */
-export function addDashboard(scope: Construct, { settings, tools }: DashboardProps): cloudwatch.Dashboard {
+/**
+ * A row for each tool, its failures left and its times right, and one for the pipeline: the metrics the alarms read. There is none
+ * where monitoring is lean.
+ */
+export function addDashboard(scope: Construct, { settings, tools }: DashboardProps): void {
+  if (!isFull(settings)) return;
   const { service } = settings;
   const toolRow = ({ name, p95_ms }: ToolThresholds): cloudwatch.IWidget[] => [
     new cloudwatch.GraphWidget({
@@ -46,7 +52,7 @@ export function addDashboard(scope: Construct, { settings, tools }: DashboardPro
       right: [pipelineMetric(service, 'ingestLag', { statistic: 'Maximum', period: PERIOD })],
     }),
   ];
-  return new cloudwatch.Dashboard(scope, 'Dashboard', {
+  new cloudwatch.Dashboard(scope, 'Dashboard', {
     dashboardName: service,
     widgets: [...tools.map(({ facts }) => toolRow(thresholdsOf(facts))), pipelineRow],
   });

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import type { MetricPromise } from './alarm.ts';
 import { awsMetric, pipelineMetric } from './metrics.ts';
+import type { OptionalPromise } from './monitoring.ts';
 import type { Pipeline } from './pipeline-promises.ts';
 import type { Settings } from './settings.ts';
 
@@ -15,9 +15,9 @@ const largest = { statistic: 'Maximum', period: Duration.minutes(5) };
 const smallest = { statistic: 'Minimum', period: Duration.minutes(5) };
 
 /** What the store's database promises: room, connections to spare, and a processor that is not worn out. */
-export function databaseAlarms({ settings, databaseDimension }: Pipeline): MetricPromise[] {
+export function databaseAlarms({ settings, databaseDimension }: Pipeline): OptionalPromise[] {
   const { kind, minCapacity, maxCapacity } = settings.database;
-  const crowded: MetricPromise = {
+  const crowded: OptionalPromise = {
     name: 'pipeline/database-connections',
     severity: 'warning',
     means: 'More connections than all functions together may hold: somebody else is on, or connections leak.',
@@ -56,6 +56,7 @@ export function databaseAlarms({ settings, databaseDimension }: Pipeline): Metri
       comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       badWindows: 3,
       windows: 3,
+      essential: true,
     },
     {
       name: 'pipeline/database-filling',
@@ -77,7 +78,7 @@ export function databaseAlarms({ settings, databaseDimension }: Pipeline): Metri
 const tiredInstance = (
   instance: Settings['database']['instance'],
   dimension: Pipeline['databaseDimension'],
-): MetricPromise => {
+): OptionalPromise => {
   const isBurstable = instance.startsWith('t');
   return {
     name: 'pipeline/database-tired',

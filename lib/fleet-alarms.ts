@@ -3,15 +3,22 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { CALL_DIMENSIONS, CALL_METRICS, NAMESPACE } from '../lambdas/contract/metrics.ts';
 import { type AlarmContext, addAlarm } from './alarm.ts';
+import { isFull } from './monitoring.ts';
+import type { Settings } from './settings.ts';
 
 /**
  * One alarm for all tools, each a contributor of its own: the warning before a tool's own alarm. Metrics Insights has
- * no floor on calls, so it takes three bad windows in a row, and a tool that nobody calls in one of them is fine.
+ * no floor on calls, so it takes three bad windows in a row, and a tool that nobody calls in one of them is fine. Lean
+ * monitoring does without it, unless there are probes: that one fails, nothing else says.
  */
-export function addFleetAlarm(scope: Construct, context: AlarmContext): cloudwatch.Alarm {
+export function addFleetAlarm(
+  scope: Construct,
+  context: AlarmContext & { readonly settings: Pick<Settings, 'probes'> },
+): void {
+  if (!isFull(context.settings) && context.settings.probes.length === 0) return;
   const { service, alarms } = context.settings;
   const { service: ofService, tool } = CALL_DIMENSIONS;
-  return addAlarm(scope, context, {
+  addAlarm(scope, context, {
     name: 'fleet/failing',
     severity: 'warning',
     means: `Some tool fails more than ${alarms.fleetErrorRate * 100} % of its calls, and not by the caller's fault. The message says which.`,

@@ -33,7 +33,7 @@ export class Gateway extends Construct {
       description: 'Speaks MCP to clients and calls the tools',
       folder: deployment.bundles.function('gateway'),
       timeout: patienceOf(deployment.settings),
-      memoryMb: 256,
+      memoryMb: deployment.settings.gatewayMemoryMb,
       logGroup: calls,
       tracing: deployment.settings.tracing,
       environment: {

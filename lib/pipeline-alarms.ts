@@ -2,20 +2,22 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { addAlarm, addComposite } from './alarm.ts';
 import { databaseAlarms } from './database-promises.ts';
+import { isFull, kept } from './monitoring.ts';
 import { functionAlarms, ingestAlarms, lineAlarms, notificationAlarms, type Pipeline } from './pipeline-promises.ts';
 
 /** The alarms that watch what watches the tools, in the order of the flow. */
 export class PipelineAlarms extends Construct {
   constructor(scope: Construct, id: string, pipeline: Pipeline) {
     super(scope, id);
-    const promises = [
+    const promises = kept(pipeline.settings, [
       ...lineAlarms(pipeline),
       ...ingestAlarms(pipeline),
       ...functionAlarms(pipeline),
       ...databaseAlarms(pipeline),
       ...notificationAlarms(pipeline),
-    ];
+    ]);
     const alarms = new Map(promises.map((promise) => [promise.name, addAlarm(this, pipeline, promise)]));
+    if (!isFull(pipeline.settings)) return;
     const fires = (name: string): cloudwatch.IAlarmRule => {
       const alarm = alarms.get(`pipeline/${name}`);
       if (!alarm) throw new Error(`No alarm is called pipeline/${name}.`);

@@ -2,9 +2,10 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
-import type { AlarmContext, MetricPromise } from './alarm.ts';
+import type { AlarmContext } from './alarm.ts';
 import { callLogName } from './call-log.ts';
 import { awsMetric, type PipelineMetric, pipelineMetric } from './metrics.ts';
+import { isFull, type OptionalPromise } from './monitoring.ts';
 import type { Settings } from './settings.ts';
 import { SEVERITIES } from './topics.ts';
 
@@ -24,6 +25,8 @@ export interface Pipeline extends AlarmContext {
   readonly databaseDimension: Readonly<Record<string, string>>;
 }
 
+type LinesAndCount = Pick<AlarmContext, 'settings'> & Pick<Pipeline, 'completeness'>;
+
 const FIVE_MINUTES = Duration.minutes(5);
 
 const sum = { statistic: 'Sum', period: FIVE_MINUTES };
@@ -37,7 +40,8 @@ const total = (label: string, metrics: readonly cloudwatch.IMetric[]) =>
     period: FIVE_MINUTES,
   });
 
-export function lineAlarms({ settings }: Pick<AlarmContext, 'settings'>): MetricPromise[] {
+/** Where somebody counts which calls arrived, the count tells of losses in the end, wherever they are. */
+export function lineAlarms({ settings, completeness }: LinesAndCount): OptionalPromise[] {
   const ofLog = { LogGroupName: callLogName(settings) };
   return [
     {
@@ -49,6 +53,7 @@ export function lineAlarms({ settings }: Pick<AlarmContext, 'settings'>): Metric
         awsMetric('AWS/Logs', 'EMFValidationErrors', ofLog, sum),
       ]),
       threshold: 0,
+      essential: !completeness,
     },
     {
       name: 'pipeline/telemetry-dropped',
@@ -56,11 +61,12 @@ export function lineAlarms({ settings }: Pick<AlarmContext, 'settings'>): Metric
       means: 'The wrapper around calls lost lines or fields before they were written.',
       metric: ours(settings.service, 'telemetryDropped'),
       threshold: 0,
+      essential: !completeness,
     },
   ];
 }
 
-export function ingestAlarms({ settings, filterName, ingest }: Pipeline): MetricPromise[] {
+export function ingestAlarms({ settings, filterName, ingest, completeness }: Pipeline): OptionalPromise[] {
   const ofFilter = { LogGroupName: callLogName(settings), DestinationType: 'Lambda', FilterName: filterName };
   const ofIngest = { FunctionName: ingest.functionName };
   return [
@@ -71,6 +77,7 @@ export function ingestAlarms({ settings, filterName, ingest }: Pipeline): Metric
         'Lines are not handed to ingest. What is refused for good is skipped for up to ten minutes and must be replayed.',
       metric: awsMetric('AWS/Logs', 'DeliveryErrors', ofFilter, sum),
       threshold: 0,
+      essential: !completeness,
     },
     {
       name: 'pipeline/ingest-failing',
@@ -87,6 +94,7 @@ export function ingestAlarms({ settings, filterName, ingest }: Pipeline): Metric
       means: 'Payloads could not be stored and lie in the bucket of kept payloads, waiting to be replayed.',
       metric: awsMetric('AWS/Lambda', 'AsyncEventsDropped', ofIngest, sum),
       threshold: 0,
+      essential: true,
     },
     {
       name: 'pipeline/payloads-lost',
@@ -94,6 +102,7 @@ export function ingestAlarms({ settings, filterName, ingest }: Pipeline): Metric
       means: 'Payloads could neither be stored nor kept. They are only in the log group now.',
       metric: awsMetric('AWS/Lambda', 'DestinationDeliveryFailures', ofIngest, sum),
       threshold: 0,
+      essential: true,
     },
     {
       name: 'pipeline/ingest-behind',
@@ -119,6 +128,7 @@ export function ingestAlarms({ settings, filterName, ingest }: Pipeline): Metric
       threshold: 600,
       badWindows: 2,
       windows: 3,
+      essential: true,
     },
   ];
 }
@@ -131,7 +141,7 @@ export function functionAlarms({
   api,
   missedStarts,
   completeness,
-}: Pipeline): MetricPromise[] {
+}: Pipeline): OptionalPromise[] {
   const errorsOf = (fn: lambda.IFunction) => awsMetric('AWS/Lambda', 'Errors', { FunctionName: fn.functionName }, sum);
   const throttlesOf = (fn: lambda.IFunction) =>
     awsMetric('AWS/Lambda', 'Throttles', { FunctionName: fn.functionName }, sum);
@@ -146,6 +156,7 @@ export function functionAlarms({
             threshold: 0,
             badWindows: 2,
             windows: 3,
+            essential: true,
           },
         ]
       : []),
@@ -164,6 +175,7 @@ export function functionAlarms({
             threshold: 99.5,
             comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
             silence: 'bad' as const,
+            essential: true,
           },
         ]
       : []),
@@ -215,7 +227,7 @@ export function functionAlarms({
   ];
 }
 
-export function notificationAlarms({ topics }: Pipeline): MetricPromise[] {
+export function notificationAlarms({ settings, topics }: Pipeline): OptionalPromise[] {
   const { undelivered } = topics;
   const ofTopics = (name: string) =>
     SEVERITIES.map((severity) => awsMetric('AWS/SNS', name, { TopicName: topics.of[severity].topicName }, sum));
@@ -229,10 +241,11 @@ export function notificationAlarms({ topics }: Pipeline): MetricPromise[] {
       metric: total(
         'undelivered',
         undelivered
-          ? [visibleIn(undelivered), ...ofTopics('NumberOfNotificationsFailedToRedriveToDlq')]
+          ? [visibleIn(undelivered), ...(isFull(settings) ? ofTopics('NumberOfNotificationsFailedToRedriveToDlq') : [])]
           : ofTopics('NumberOfNotificationsFailed'),
       ),
       threshold: 0,
+      essential: true,
     },
   ];
 }

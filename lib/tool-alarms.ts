@@ -9,6 +9,7 @@ import { isNoChance, PROOF_ERRORS } from './chance.ts';
 import type { ToolPromise } from './listed-tool.ts';
 import { logsUrl } from './logs-url.ts';
 import { callMetric } from './metrics.ts';
+import { isFull } from './monitoring.ts';
 import { providerReadings, type SharedProviders } from './provider-alarms.ts';
 
 interface ToolAlarmsProps extends AlarmContext {
@@ -87,22 +88,23 @@ export class ToolAlarms extends Construct {
       aligned: true,
       logsUrl: linesWhere(`duration_ms>${p95_ms}`),
     });
-    addAlarm(this, context, {
-      name: `tool/${name}/trickle`,
-      severity: 'warning',
-      owner,
-      means: `${name} is called too rarely to have an error rate, and most of those calls fail.`,
-      metric: new cloudwatch.MathExpression({
-        expression: `IF(calls < ${(min_calls * TRICKLE.period.toSeconds()) / alarms.periodSeconds}, errors / calls, 0)`,
-        label: `error rate of ${name}`,
-        usingMetrics: { calls: callsOf(TRICKLE.period), errors: errorsOf(TRICKLE.period) },
-        period: TRICKLE.period,
-      }),
-      threshold: 0.5,
-      badWindows: TRICKLE.badWindows,
-      windows: TRICKLE.windows,
-      logsUrl: linesWhere('success=0'),
-    });
+    if (isFull(context.settings))
+      addAlarm(this, context, {
+        name: `tool/${name}/trickle`,
+        severity: 'warning',
+        owner,
+        means: `${name} is called too rarely to have an error rate, and most of those calls fail.`,
+        metric: new cloudwatch.MathExpression({
+          expression: `IF(calls < ${(min_calls * TRICKLE.period.toSeconds()) / alarms.periodSeconds}, errors / calls, 0)`,
+          label: `error rate of ${name}`,
+          usingMetrics: { calls: callsOf(TRICKLE.period), errors: errorsOf(TRICKLE.period) },
+          period: TRICKLE.period,
+        }),
+        threshold: 0.5,
+        badWindows: TRICKLE.badWindows,
+        windows: TRICKLE.windows,
+        logsUrl: linesWhere('success=0'),
+      });
     if (silentAfterMinutes !== undefined) {
       addAlarm(this, context, {
         name: `tool/${name}/silent`,

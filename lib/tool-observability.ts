@@ -8,6 +8,7 @@ import { addDashboard } from './dashboard.ts';
 import { addFleetAlarm } from './fleet-alarms.ts';
 import type { ToolPromise } from './listed-tool.ts';
 import { awsMetric } from './metrics.ts';
+import { kept } from './monitoring.ts';
 import { lineAlarms } from './pipeline-promises.ts';
 import { addProbeAlarm } from './probe-alarm.ts';
 import { addProviderAlarms } from './provider-alarms.ts';
@@ -77,7 +78,9 @@ export class ToolObservability extends Construct {
     for (const probe of settings.probes) addProbeAlarm(this, context, probe);
     addDashboard(this, { settings, tools: tools.map((facts) => ({ facts })) });
     if (store) new ToolStore(this, 'Store', { ...store, ...context, tools, callLogName });
-    else for (const promise of lineAlarms({ settings })) addAlarm(this, context, promise);
+    else
+      for (const promise of kept(settings, lineAlarms({ settings, completeness: false })))
+        addAlarm(this, context, promise);
   }
 
   private letAlarmsPublishTo(topics: Readonly<Record<Severity, sns.ITopic>>): void {

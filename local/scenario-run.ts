@@ -6,7 +6,7 @@ import { createMetrics } from './metrics.ts';
 import type { Place } from './place.ts';
 import type { Scenario } from './scenario.ts';
 import { type Feed, feeder } from './scenario-feed.ts';
-import { type Deployment, deployAlarms } from './scenario-stacks.ts';
+import { type Deployment, deployAlarms, leanStacks } from './scenario-stacks.ts';
 
 const PLACE: Place = { account: '000000000000', region: 'us-east-1', partition: 'aws' };
 const MINUTE_MS = 60_000;
@@ -31,6 +31,12 @@ export const ours: Watch = {
   failuresAre: 'answered',
   lines: true,
   deploy: (rules, place, { stacks }) => deployAlarms(stacks, rules, place),
+};
+
+/** Those of the same template with lean monitoring. */
+export const lean: Watch = {
+  ...ours,
+  deploy: (rules, place, one) => deployAlarms(leanStacks(one), rules, place),
 };
 
 /** What a notice says, as far as a page is concerned: it may be sent long after the alarm changed, and after others did. */

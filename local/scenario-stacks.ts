@@ -78,6 +78,20 @@ export const deployments = (settings: object, listed: readonly ListedTool[]) => 
   };
 };
 
+const leanOf = new WeakMap<Deployment, readonly Stack[]>();
+
+/** The same deployment's stacks with lean monitoring. */
+export const leanStacks = (one: Deployment): readonly Stack[] => {
+  const known = leanOf.get(one);
+  if (known) return known;
+  const made = synthesized(
+    { ...one.settings, monitoring: 'lean' },
+    one.tools.map((facts) => ({ facts })),
+  );
+  leanOf.set(one, made);
+  return made;
+};
+
 const named = z.object({ FunctionName: z.string().optional(), LogGroupName: z.string().optional() });
 
 /** A resource nobody looks at: whatever is asked of it has its name. */

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { billOf, billText, holdToBudget, totalOf } from '../../lib/bill.ts';
 import { type SettingsInput, settingsFrom } from '../../lib/settings.ts';
 import { aTool, synthesize } from '../support/synthesized.ts';
@@ -105,8 +105,15 @@ const leanest = (tools: number, calls: number, batch: number, database: number, 
   database +
   other;
 const names = (count: number) => Array.from({ length: count }, (_, at) => `tool_${at}`);
+/** A pager, mail and the weekly drill that they are heard by. */
+const TOLD: SettingsInput = {
+  alerts: {
+    critical: { emails: ['a@example.com'], https: ['https://example.com/hook'] },
+    warning: { emails: ['b@example.com'] },
+  },
+};
 
-test.each([
+describe.each([
   {
     size: 'ten tools and a million calls',
     tools: 10,
@@ -115,7 +122,8 @@ test.each([
     database: 13.98,
     other: 0.75,
     leanestIs: 27.53,
-    oursAtMost: 38.5,
+    fullIs: 36.31,
+    leanIs: 27.52,
     input: {},
   },
   {
@@ -126,15 +134,34 @@ test.each([
     database: 58.95,
     other: 1.96,
     leanestIs: 341.55,
-    oursAtMost: 391,
+    fullIs: 383.12,
+    leanIs: 339.08,
     input: { database: { instance: 't4g.medium', storageGb: 100 } },
   },
-] as const)(
-  '$size cost little more than the leanest design',
-  ({ tools, calls, batch, database, other, leanestIs, oursAtMost, input }) => {
+] as const)('$size', ({ tools, calls, batch, database, other, leanestIs, fullIs, leanIs, input }) => {
+  const bill = (more: SettingsInput) =>
+    billFor({ ...input, ...TOLD, ...more, traffic: { callsPerMonth: calls } }, names(tools));
+  const lean = bill({ monitoring: 'lean', gatewayMemoryMb: 192 });
+
+  test('cost no more than the leanest design, with lean monitoring and a gateway for ordinary payloads', () => {
     expect(leanest(tools, calls, batch, database, other)).toBeCloseTo(leanestIs, 1);
-    const bill = billFor({ ...input, traffic: { callsPerMonth: calls } }, names(tools));
-    expect(dollarsOf(bill, 'database')).toBeCloseTo(database, 2);
-    expect(totalOf(bill)).toBeLessThanOrEqual(oursAtMost);
-  },
-);
+    expect(totalOf(lean)).toBeLessThanOrEqual(leanestIs);
+    expect(totalOf(lean)).toBeCloseTo(leanIs, 2);
+  });
+
+  test('agree with arithmetic by hand', () => {
+    // Two metrics a tool, completeness, and the drill's two, five hours a month.
+    expect(dollarsOf(lean, 'metrics')).toBeCloseTo((2 * tools + 1 + (2 * 5) / 730) * 0.3, 6);
+    // Four a tool; completeness, lag, payloads kept and lost, the undelivered, the disk, the gateway's two; the drill's three.
+    expect(dollarsOf(lean, 'alarms')).toBeCloseTo((4 * tools + 8 + 3) * 0.1, 6);
+    // The gateway's own 20 ms at 256 MiB take 256/192 as long.
+    const gbSeconds = 0.1875 * (0.1 + (0.02 * 256) / 192) + 0.25 * 0.1;
+    expect(dollarsOf(lean, 'gateway and tools')).toBeCloseTo(calls * (gbSeconds * 0.0000133334 + 2 * 0.2e-6), 4);
+    expect(dollarsOf(lean, 'dashboard')).toBeUndefined();
+    expect(dollarsOf(lean, 'database')).toBeCloseTo(database, 2);
+  });
+
+  test('cost what full monitoring is said to cost', () => {
+    expect(totalOf(bill({}))).toBeCloseTo(fullIs, 2);
+  });
+});

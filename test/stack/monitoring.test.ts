@@ -1,0 +1,149 @@
+import * as cdk from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { describe, expect, test } from 'vitest';
+import { alarmFaults, runbookHeadings } from '../../lib/alarm-audit.ts';
+import { type SettingsInput, settingsFrom } from '../../lib/settings.ts';
+import { ToolObservability, type ToolObservabilityProps } from '../../lib/tool-observability.ts';
+import { expectedAlarms } from '../../operate/doctor/expected.ts';
+import { read } from '../support/source-files.ts';
+import { alarmsOf, aTool, ofType, type Resources, synthesize } from '../support/synthesized.ts';
+
+const headings = runbookHeadings(read('docs/runbook.md'));
+const TOLD: SettingsInput = {
+  alerts: {
+    critical: { emails: ['a@example.com'], https: ['https://example.com/hook'] },
+    warning: { emails: ['b@example.com'] },
+  },
+};
+const namesIn = (resources: Resources): string[] => alarmsOf(resources).map(({ Properties }) => Properties.AlarmName);
+const lean = (more: SettingsInput = {}, tools = [aTool()]) =>
+  synthesize({ ...TOLD, ...more, monitoring: 'lean' }, tools).resources;
+
+describe('lean monitoring', () => {
+  const resources = lean(
+    { frontDoor: { kind: 'http-api', jwt: { issuer: 'https://i.example.com', audience: ['a'] } } },
+    [
+      aTool({ provider: 'shop' }),
+      aTool({ name: 'place_order', provider: 'shop' }),
+      aTool({ name: 'greet', alarms: { p95Ms: 1_000, errorRate: 0.1, silentAfterMinutes: 60 } }),
+    ],
+  );
+
+  test('watches that tools fail or are slow, what their facts ask for, that something is lost, and that nobody is told', () => {
+    expect(namesIn(resources).sort()).toEqual([
+      'drill/critical',
+      'drill/warning',
+      'pipeline/database-full',
+      'pipeline/door-shut',
+      'pipeline/drill-unheard',
+      'pipeline/gateway-failing',
+      'pipeline/incomplete',
+      'pipeline/ingest-lagging',
+      'pipeline/notifications-undelivered',
+      'pipeline/payloads-kept',
+      'pipeline/payloads-lost',
+      'provider/shop/down',
+      'provider/shop/failing',
+      'tool/greet/failing',
+      'tool/greet/silent',
+      'tool/greet/slow',
+      'tool/order_status/failing',
+      'tool/order_status/slow',
+      'tool/place_order/failing',
+      'tool/place_order/slow',
+    ]);
+    expect(alarmFaults({ Resources: resources }, headings)).toEqual([]);
+  });
+
+  test('has no dashboard, and no alarm sends anybody there', () => {
+    expect(ofType(resources, 'AWS::CloudWatch::Dashboard')).toEqual([]);
+    expect(JSON.stringify(alarmsOf(resources))).not.toContain('Dashboard');
+    expect(JSON.stringify(alarmsOf(synthesize(TOLD).resources))).toContain('Dashboard');
+  });
+
+  test('looks into the queue of what no webhook took, and at failures where there is no queue', () => {
+    const undelivered = (of: Resources) =>
+      JSON.stringify(
+        alarmsOf(of).find(({ Properties }) => Properties.AlarmName === 'pipeline/notifications-undelivered'),
+      );
+    expect(undelivered(resources)).not.toContain('NumberOfNotificationsFailed');
+    const byMail = lean({ alerts: { critical: { emails: ['a@example.com'] } } });
+    expect(undelivered(byMail)).toContain('NumberOfNotificationsFailed');
+  });
+
+  test('keeps the alarm of all tools where there are probes, for nothing else says that one fails', () => {
+    expect(namesIn(lean({ probes: [{ name: 'checkout' }] }))).toEqual(
+      expect.arrayContaining(['fleet/failing', 'probe/checkout/silent']),
+    );
+  });
+
+  test('goes for two hundred tools', () => {
+    const many = lean(
+      {},
+      Array.from({ length: 200 }, (_, at) => aTool({ name: `tool_${at}` })),
+    );
+    expect(namesIn(many).filter((name) => name.startsWith('tool/'))).toHaveLength(400);
+  });
+
+  test('is what the doctor expects of such a deployment', () => {
+    const expected = expectedAlarms(
+      settingsFrom({ ...TOLD, monitoring: 'lean', toolSettings: { SHOP_URL: 'https://shop.example.com' } }),
+    );
+    expect(expected).toContain('tool/order_status/failing');
+    expect(expected.filter((name) => /trickle|fleet|store-down|refresh/.test(name))).toEqual([]);
+  });
+});
+
+describe('lean monitoring of an app that has its tools already', () => {
+  const alarmsWith = (store?: (stack: cdk.Stack) => ToolObservabilityProps['store']) => {
+    const stack = new cdk.Stack(new cdk.App(), 'Shop');
+    const stored = store?.(stack);
+    new ToolObservability(stack, 'Observability', {
+      tools: [{ name: 'checkout', alarms: { p95Ms: 2_000, errorRate: 0.02 } }],
+      callLogName: '/shop/checkout',
+      settings: { monitoring: 'lean' },
+      ...(stored ? { store: stored } : {}),
+    });
+    const resources = Template.fromStack(stack).toJSON().Resources as Resources;
+    expect(ofType(resources, 'AWS::CloudWatch::Dashboard')).toEqual([]);
+    return namesIn(resources).sort();
+  };
+
+  test('watches the lines themselves, where nobody counts which calls arrived', () => {
+    expect(alarmsWith()).toEqual([
+      'pipeline/lines-malformed',
+      'pipeline/telemetry-dropped',
+      'tool/checkout/failing',
+      'tool/checkout/slow',
+    ]);
+  });
+
+  test('watches their way to the store too, where there is one', () => {
+    const store = (stack: cdk.Stack): ToolObservabilityProps['store'] => {
+      const vpc = new ec2.Vpc(stack, 'Vpc', {
+        subnetConfiguration: [{ name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
+      }) as ec2.IVpc;
+      const database = rds.DatabaseInstance.fromDatabaseInstanceAttributes(stack, 'Database', {
+        instanceIdentifier: 'shop',
+        instanceEndpointAddress: 'shop.example.com',
+        instanceResourceId: 'db-SHOP',
+        port: 5432,
+        securityGroups: [new ec2.SecurityGroup(stack, 'Firewall', { vpc })],
+      });
+      return { vpc, database, keptPayloads: new s3.Bucket(stack, 'Kept') as s3.IBucket };
+    };
+    expect(alarmsWith(store).filter((name) => name.startsWith('pipeline/'))).toEqual([
+      'pipeline/database-full',
+      'pipeline/delivery-failing',
+      'pipeline/ingest-lagging',
+      'pipeline/lines-malformed',
+      'pipeline/notifications-undelivered',
+      'pipeline/payloads-kept',
+      'pipeline/payloads-lost',
+      'pipeline/telemetry-dropped',
+    ]);
+  });
+});
