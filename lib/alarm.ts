@@ -39,8 +39,6 @@ export interface MetricPromise extends AlarmPromise {
   readonly aligned?: boolean;
   /** What missing data means. Default: nothing is wrong. */
   readonly silence?: 'fine' | 'bad';
-  /** For percentiles: with too few samples to mean anything the alarm stays as it is. */
-  readonly ignoreLowSamples?: boolean;
   /** The composite alarm that tells people on its behalf; the alarm itself then tells nobody. */
   readonly partOf?: string;
 }
@@ -75,7 +73,6 @@ export function addAlarm(scope: Construct, context: AlarmContext, promise: Metri
     datapointsToAlarm: promise.badWindows ?? 1,
     treatMissingData:
       promise.silence === 'bad' ? cloudwatch.TreatMissingData.BREACHING : cloudwatch.TreatMissingData.NOT_BREACHING,
-    ...(promise.ignoreLowSamples ? { evaluateLowSampleCountPercentile: 'ignore' } : {}),
   });
   const { defaultChild } = alarm.node;
   if (defaultChild instanceof cloudwatch.CfnAlarm) {
