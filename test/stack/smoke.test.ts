@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
+import { tools } from '../../lambdas/tools/index.ts';
+import { read } from '../support/source-files.ts';
 import { aTool, ofType, rolesOfFunctions, synthesize } from '../support/synthesized.ts';
 
 const alerts = { critical: { emails: ['oncall@example.com'] } };
@@ -42,4 +44,16 @@ test('a tool it cannot call is said at synthesis, with what to write', () => {
   expect(() =>
     synthesize({ smokeTest: { tool: 'place_order' } }, [aTool({ name: 'place_order', readOnly: false })]),
   ).toThrow('Setting smokeTest.tool: place_order is no read-only tool of the list');
+});
+
+test('the settings that docs/deploying.md begins with call a tool that depends on nothing', () => {
+  const [, written = ''] = /^```json\n("toolwatch": [\s\S]*?)^```$/m.exec(read('docs/deploying.md')) ?? [];
+  const { toolwatch } = JSON.parse(`{${written}}`);
+  const called = ofType(synthesize(toolwatch, tools).resources, 'AWS::Lambda::Function').flatMap(
+    ({ Properties: { Environment } }) => Environment?.Variables.SMOKE_TOOL ?? [],
+  );
+  const { facts } = tools.find(({ facts: { name } }) => called.includes(name)) ?? {};
+  expect(facts).toMatchObject({ readOnly: true });
+  expect(facts).not.toHaveProperty('provider');
+  expect(facts).not.toHaveProperty('asksApi');
 });
