@@ -2,11 +2,23 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { frontDoorContradictions, frontDoorSettings } from './front-door-settings.ts';
 import { rolloutContradictions, rolloutSettings } from './rollout-settings.ts';
+import { parseCron, parseMute, WrongSchedule } from './schedule-expression.ts';
 
 /** Everything a deployment may choose. The defaults suit ten tools and a million calls a month. */
 
 const email = z.email('write an e-mail address');
 const httpsUrl = z.url({ protocol: /^https$/, error: 'write an address that begins with https://' });
+
+/** A schedule, refused as AWS would refuse it at deployment. */
+const expression = (parse: (text: string) => unknown) =>
+  z.string().superRefine((text, context) => {
+    try {
+      parse(text);
+    } catch (error) {
+      if (!(error instanceof WrongSchedule)) throw error;
+      context.addIssue({ code: 'custom', message: error.message });
+    }
+  });
 
 const targets = z
   .strictObject({
@@ -113,12 +125,7 @@ const settingsSchema = z.strictObject({
         name: z.string().regex(/^[a-z0-9-]+$/, 'write lower-case letters, digits and hyphens'),
         reason: z.string().min(1),
         /** In UTC, five fields: `cron(0 2 * * 6)`, or once: `at(2027-01-31T02:00)`. */
-        at: z
-          .string()
-          .regex(
-            /^(cron\(\S+( \S+){4}\)|at\(\d{4}-\d\d-\d\dT\d\d:\d\d\))$/,
-            'write cron(…) with five fields, such as cron(0 2 * * 6), or once at(2027-01-31T02:00)',
-          ),
+        at: expression(parseMute),
         minutes: z.int().min(1).max(21_600),
         /** Alarms' names; `*` stands for anything but a slash. */
         alarms: z.array(z.string().min(1)).min(1),
@@ -166,13 +173,7 @@ const settingsSchema = z.strictObject({
       z.literal(false),
       z.strictObject({
         /** In UTC, six fields. */
-        at: z
-          .string()
-          .regex(
-            /^cron\(\S+ \S+ (\? \S+ [^\s?]+|[^\s?]+ \S+ \?) \S+\)$/,
-            'write cron(…) with six fields, one of both days a question mark, such as cron(0 10 ? * TUE *)',
-          )
-          .default('cron(0 10 ? * TUE *)'),
+        at: expression(parseCron).default('cron(0 10 ? * TUE *)'),
         /** How long it may take until somebody is told. */
         patienceSeconds: z.int().min(1).max(840).default(600),
       }),

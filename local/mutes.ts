@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { type Next, parseMute } from '../lib/schedule-expression.ts';
 import { nameOf, type Rule, rule } from './rule.ts';
-import { type Next, parseSchedule } from './schedule-expression.ts';
 
 const muteProperties = z.strictObject({
   Name: z.string().optional(),
@@ -19,15 +19,6 @@ const durationOf = (text: string): number => {
   return ms;
 };
 
-/** A mute's cron has five fields, and counts weekdays from Sunday as 0; the scheduler's has six, and counts from 1. */
-const scheduleOf = (expression: string): Next => {
-  const fields = /^cron\((.+)\)$/.exec(expression)?.[1]?.trim().split(/\s+/);
-  if (!fields) return parseSchedule(expression, 0);
-  const [minute, hour, day, month, weekday = '*'] = fields;
-  const counted = weekday.replaceAll(/\d/g, (digit) => String((Number(digit) % 7) + 1));
-  return parseSchedule(`cron(${minute} ${hour} ${day} ${month} ${counted} *)`, 0);
-};
-
 /** When which alarms tell nobody. */
 export const createMutes = () => {
   const mutes: { starts: Next; lasts: number; alarms: ReadonlySet<string> }[] = [];
@@ -38,7 +29,7 @@ export const createMutes = () => {
     rules: {
       'AWS::CloudWatch::AlarmMuteRule': rule(muteProperties, ({ Name, Rule: { Schedule }, MuteTargets }, declared) => {
         mutes.push({
-          starts: scheduleOf(Schedule.Expression),
+          starts: parseMute(Schedule.Expression),
           lasts: durationOf(Schedule.Duration),
           alarms: new Set(MuteTargets.AlarmNames),
         });

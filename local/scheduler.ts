@@ -1,11 +1,11 @@
 import * as z from 'zod';
+import { parseSchedule } from '../lib/schedule-expression.ts';
 import { AwsError } from './aws-error.ts';
 import type { Clock } from './clock.ts';
 import type { Iam } from './iam.ts';
 import type { Lambda } from './lambda.ts';
 import type { Answer } from './lambda-environment.ts';
 import { nameOf, type Rule, rule } from './rule.ts';
-import { parseSchedule } from './schedule-expression.ts';
 import type { Sqs } from './sqs.ts';
 
 interface SchedulerOptions {
