@@ -1003,6 +1003,10 @@ routine analytics.drop_oldest_day(integer) returns date, as its owner, for toolw
 
 routine analytics.make_days(date,date) returns integer, as its owner, for toolwatch_retention
 
+routine analytics.next_batch_id() returns bigint, for toolwatch_writer
+
+routine analytics.read_as(text) returns void, for public
+
 routine analytics.refresh_all_views() returns analytics.refresh_log, as its owner, for toolwatch_refresher, toolwatch_operator
 
 routine analytics.sample_sizes() returns analytics.size_samples, as its owner, for toolwatch_retention

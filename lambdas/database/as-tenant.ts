@@ -9,7 +9,7 @@ const reading = <T>(database: Database, tenant: string, work: (client: pg.Client
     await client.query('begin transaction read only');
     try {
       // Local to this transaction: on a connection that is kept, anything longer would leak to the next caller.
-      await client.query("select set_config('app.tenant_id', $1, true)", [tenant]);
+      await client.query('select analytics.read_as($1)', [tenant]);
       const result = await work(client);
       await client.query('commit');
       return result;

@@ -10,7 +10,7 @@ with bounds as materialized (
   select
     greatest(dropped_before, now() - interval '90 days') as earliest,
     now() + interval '2 hours' as latest,
-    nextval('analytics.batch_ids') as batch_id
+    analytics.next_batch_id() as batch_id
   from analytics.horizon
 ),
 known as materialized (

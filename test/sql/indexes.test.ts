@@ -27,7 +27,7 @@ const indexesOf = async (text: string, values: unknown[], scope = 'tenant-3'): P
   const reader = db.as('reader');
   const plan = await reader.run(async (client) => {
     await client.query('begin');
-    await client.query("select set_config('app.tenant_id', $1, true)", [scope]);
+    await client.query('select analytics.read_as($1)', [scope]);
     const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values);
     await client.query('commit');
     return rows.map((row) => row['QUERY PLAN']).join('\n');
