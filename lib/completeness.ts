@@ -13,7 +13,7 @@ interface CompletenessProps {
   readonly api: lambda.IFunction;
 }
 
-/** Compares, every hour, what Lambda, the metrics and the store say there was, and tells the share as a metric. */
+/** Compares, every hour, what Lambda, the metrics and the store say there was in each of its quarters, and tells the shares as a metric. */
 export class Completeness extends Construct {
   readonly schedule: Schedule;
 

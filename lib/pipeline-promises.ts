@@ -166,7 +166,7 @@ export function functionAlarms({
             name: 'pipeline/incomplete',
             severity: 'warning' as const,
             means:
-              'Of all calls in an hour, more than one in two hundred became no metric or no row. Or nobody could say.',
+              'Of all calls in a quarter of an hour, more than one in two hundred became no metric or no row. Or nobody could say.',
             metric: pipelineMetric(settings.service, 'completeness', {
               statistic: 'Minimum',
               // Two starts of the function that says it: one may fail.

@@ -8,10 +8,10 @@ export interface Counts {
   rows: number;
 }
 
-/** A tool's counts in an hour, and in that one with the quarters of an hour before and after it. */
+/** A tool's counts in a quarter of an hour, and in that one with the quarters before and after it. */
 export interface Counted {
   tool: string;
-  hour: Counts;
+  quarter: Counts;
   around: Counts;
 }
 
@@ -23,18 +23,18 @@ export interface Shortfall {
 }
 
 /**
- * How many calls did not arrive. A call near the hour's edge may be counted on either side of it, so what is missing in
- * the hour counts only as far as it is missing around it too. Too many is no fault: a metric may come twice, and a
+ * How many calls did not arrive. A call near the quarter's edge may be counted on either side of it, so what is missing in
+ * the quarter counts only as far as it is missing around it too. Too many is no fault: a metric may come twice, and a
  * tool that could not be run has a line from the gateway.
  */
-const missing = (by: 'metrics' | 'rows', { hour, around }: Counted): number =>
-  Math.max(0, Math.min(hour.platform - hour[by], around.platform - around[by]));
+const missing = (by: 'metrics' | 'rows', { quarter, around }: Counted): number =>
+  Math.max(0, Math.min(quarter.platform - quarter[by], around.platform - around[by]));
 
 /** The share of calls that became a metric and a row, in percent; all, when there were none. And which tools fell short. */
 export const completenessOf = (counted: readonly Counted[]): { pct: number; shortfalls: Shortfall[] } => {
   const tools = counted.map((one) => ({
     tool: one.tool,
-    calls: one.hour.platform,
+    calls: one.quarter.platform,
     missing_metrics: missing('metrics', one),
     missing_rows: missing('rows', one),
   }));

@@ -15,7 +15,9 @@ export interface Asked {
 
 const QUARTER_MS = 15 * 60_000;
 export const HOUR_MS = 4 * QUARTER_MS;
-const QUARTERS_AROUND = 6;
+const QUARTERS = HOUR_MS / QUARTER_MS;
+/** The hour's, and the one before and the one after. */
+const QUARTERS_AROUND = QUARTERS + 2;
 const QUARTER_SECONDS = QUARTER_MS / 1_000;
 /** CloudWatch's own limit, and two are asked for each tool. */
 const TOOLS_AT_ONCE = 250;
@@ -95,13 +97,19 @@ const rowsOf = async ({ hourAt, correlationId }: Asked): Promise<Map<string, Ser
   return rows;
 };
 
-const sumOf = (series: Series = new Map(), from = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY): number =>
-  [...series].reduce((sum, [at, value]) => (at >= from && at < until ? sum + value : sum), 0);
+/** Every tool's counts of one quarter of the hour. */
+export interface CountedQuarter {
+  /** Its beginning, in milliseconds. */
+  at: number;
+  counted: Counted[];
+}
 
-/** Every tool's counts of the hour and around it. Throws when CloudWatch or the api does not answer. */
-export const countCalls = async (cloudwatch: CloudWatchClient, asked: Asked): Promise<Counted[]> => {
+/** Every tool's counts of each quarter of the hour, and around it. Throws when CloudWatch or the api does not answer. */
+export const countCalls = async (cloudwatch: CloudWatchClient, asked: Asked): Promise<CountedQuarter[]> => {
   const rows = await rowsOf(asked);
-  const counted: Counted[] = [];
+  const quarters = Array.from({ length: QUARTERS }, (_, index): CountedQuarter => {
+    return { at: asked.hourAt + index * QUARTER_MS, counted: [] };
+  });
   for (let from = 0; from < asked.tools.length; from += TOOLS_AT_ONCE) {
     const tools = asked.tools.slice(from, from + TOOLS_AT_ONCE);
     const series = await seriesOf(cloudwatch, asked, tools);
@@ -111,17 +119,14 @@ export const countCalls = async (cloudwatch: CloudWatchClient, asked: Asked): Pr
         metrics: series.get(`metrics${index}`),
         rows: rows.get(tool),
       };
-      const count = (read: (one: Series | undefined) => number): Counts => ({
-        platform: read(of.platform),
-        metrics: read(of.metrics),
-        rows: read(of.rows),
-      });
-      counted.push({
-        tool,
-        hour: count((one) => sumOf(one, asked.hourAt, asked.hourAt + HOUR_MS)),
-        around: count((one) => sumOf(one)),
-      });
+      const within = (...times: number[]): Counts => {
+        const sum = (series: Series | undefined) => times.reduce((all, at) => all + (series?.get(at) ?? 0), 0);
+        return { platform: sum(of.platform), metrics: sum(of.metrics), rows: sum(of.rows) };
+      };
+      for (const { at, counted } of quarters) {
+        counted.push({ tool, quarter: within(at), around: within(at - QUARTER_MS, at, at + QUARTER_MS) });
+      }
     }
   }
-  return counted;
+  return quarters;
 };

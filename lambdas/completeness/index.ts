@@ -29,33 +29,36 @@ let parts: ReturnType<typeof start> | undefined;
 const event = z.object({ hour: z.iso.datetime().optional() }).catch({});
 
 export interface Completeness {
-  /** The beginning of the hour that was looked at. */
-  hour: string;
+  /** The beginning of the quarter of an hour. */
+  quarter: string;
   pct: number;
   shortfalls: Shortfall[];
 }
 
 /**
- * Runs on a schedule: compares what Lambda, the metrics and the store say of the last settled hour, or of the one that is
- * asked for. Throws when one of them does not answer; then there is no metric, and its alarm tells.
+ * Runs on a schedule: compares what Lambda, the metrics and the store say of each quarter of the last settled hour, or of the
+ * one that is asked for. Throws when one of them does not answer; then there is no metric, and its alarm tells.
  */
-export const handler = async (sent: unknown): Promise<Completeness> => {
+export const handler = async (sent: unknown): Promise<Completeness[]> => {
   parts ??= start();
   const { env, tools, cloudwatch, logger, metrics } = parts;
   const { hour: wanted } = event.parse(sent);
   const lookAt = wanted === undefined ? Date.now() - SETTLED_MS - HOUR_MS : Date.parse(wanted);
   const hourAt = Math.floor(lookAt / HOUR_MS) * HOUR_MS;
-  const counted = await countCalls(cloudwatch, {
+  const quarters = await countCalls(cloudwatch, {
     service: env.POWERTOOLS_SERVICE_NAME,
     functionPrefix: env.TOOL_FUNCTION_PREFIX,
     tools,
     hourAt,
     correlationId: randomUUID(),
   });
-  const hour = new Date(hourAt).toISOString();
-  const { pct, shortfalls } = completenessOf(counted);
-  if (shortfalls.length > 0) logger.warn('Calls did not arrive', { hour, shortfalls });
-  metrics.addMetric(PIPELINE_METRICS.completeness, MetricUnit.Percent, pct);
+  const found = quarters.map(({ at, counted }) => {
+    const { pct, shortfalls } = completenessOf(counted);
+    const quarter = new Date(at).toISOString();
+    if (shortfalls.length > 0) logger.warn('Calls did not arrive', { quarter, shortfalls });
+    metrics.addMetric(PIPELINE_METRICS.completeness, MetricUnit.Percent, pct);
+    return { quarter, pct, shortfalls };
+  });
   metrics.publishStoredMetrics();
-  return { hour, pct, shortfalls };
+  return found;
 };

@@ -34,7 +34,7 @@ export const PIPELINE_METRICS = {
   ingestRejects: 'ingest_rejects',
   /** How long a batch had been waiting between its last call's end and its storage; absent under five minutes. Seconds. */
   ingestLag: 'ingest_lag_seconds',
-  /** The share of an hour's calls of tools that became a metric and a row. Percent. */
+  /** The share of a quarter of an hour's calls of tools that became a metric and a row. Percent. */
   completeness: 'completeness_pct',
   /** Until the disk is full at the growth of the last 30 days; absent over sixty, or while the store does not grow. Days. */
   diskFullIn: 'disk_full_in_days',

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Completeness } from '../../lambdas/completeness/index.ts';
 import { type LocalRun, localRun } from '../support/local-run.ts';
 import { errors, invoke, toolCall } from '../support/through-cloud.ts';
 
@@ -11,12 +12,14 @@ afterAll(() => local?.stop());
 const HOUR_MS = 60 * 60_000;
 const search = () => invoke(local.cloud, 'gateway', toolCall('regex_search', { pattern: 'a', text: 'a' }));
 
-/** What the function says of the present hour. */
+/** What the function says of the present hour: its worst quarter, or one with nothing missing. */
 const completeness = async () => {
   const hour = new Date(Math.floor(Date.now() / HOUR_MS) * HOUR_MS).toISOString();
   const { payload, failed } = await invoke(local.cloud, 'completeness', { hour });
   expect(failed).toBe(false);
-  return JSON.parse(payload);
+  const quarters: Completeness[] = JSON.parse(payload);
+  expect(quarters).toHaveLength(4);
+  return quarters.toSorted((a, b) => a.pct - b.pct)[0];
 };
 
 const rows = async () =>

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { type Counts, completenessOf } from '../../lambdas/completeness/completeness.ts';
 
 const all = (count: number): Counts => ({ platform: count, metrics: count, rows: count });
-const counted = (hour: Partial<Counts>, around: Partial<Counts> = {}, tool = 'search') => {
-  const here = { ...all(200), ...hour };
+const counted = (quarter: Partial<Counts>, around: Partial<Counts> = {}, tool = 'search') => {
+  const here = { ...all(200), ...quarter };
   const beside = { platform: here.platform + 400, metrics: here.metrics + 400, rows: here.rows + 400, ...around };
-  return { tool, hour: here, around: beside };
+  return { tool, quarter: here, around: beside };
 };
 
 test('all is there when Lambda, the metrics and the rows agree', () => {
@@ -13,7 +13,7 @@ test('all is there when Lambda, the metrics and the rows agree', () => {
 });
 
 test('nobody called, so nothing is missing', () => {
-  expect(completenessOf([{ tool: 'search', hour: all(0), around: all(0) }]).pct).toBe(100);
+  expect(completenessOf([{ tool: 'search', quarter: all(0), around: all(0) }]).pct).toBe(100);
 });
 
 test('a missing row and a missing metric are one call that did not arrive', () => {
@@ -23,12 +23,12 @@ test('a missing row and a missing metric are one call that did not arrive', () =
   });
 });
 
-test('a call counted on the other side of the hour’s edge is not missing', () => {
+test('a call counted on the other side of the quarter’s edge is not missing', () => {
   expect(completenessOf([counted({ rows: 197 }, { rows: 600 })]).pct).toBe(100);
   expect(completenessOf([counted({ rows: 197 }, { rows: 599 })]).pct).toBe(99.5);
 });
 
-test('what was lost in another hour is that one’s', () => {
+test('what was lost in another quarter is that one’s', () => {
   expect(completenessOf([counted({}, { rows: 500 })]).pct).toBe(100);
 });
 
