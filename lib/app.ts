@@ -46,5 +46,25 @@ export function buildApp(settings: Settings, { outdir, tools = listedTools, bund
   const data = new DataStack(app, `${name}Data`, { ...stack, settings, terminationProtection: true });
   new AppStack(app, `${name}App`, { ...stack, deployment, data });
   if (!bundles) made.dispose();
+  const full = overfull(app);
+  if (full.length > 0) throw new WrongSettings(full.join('\n'));
   return app;
 }
+
+/** CloudFormation's own limit for a stack; nested ones are counted by themselves. */
+const MOST_RESOURCES = 500;
+
+const overfull = (app: cdk.App): string[] => {
+  const sizes = new Map<cdk.Stack, number>();
+  for (const one of app.node.findAll().filter((construct) => cdk.CfnResource.isCfnResource(construct))) {
+    const stack = cdk.Stack.of(one);
+    sizes.set(stack, (sizes.get(stack) ?? 0) + 1);
+  }
+  return [...sizes].flatMap(([stack, size]) =>
+    size > MOST_RESOURCES
+      ? [
+          `Setting toolGroups: the stack ${stack.node.path} would hold ${size} resources, and CloudFormation takes ${MOST_RESOURCES}; write a larger number.`,
+        ]
+      : [],
+  );
+};

@@ -133,8 +133,11 @@ const settingsSchema = z.strictObject({
     )
     .default([]),
   rollout: rolloutSettings,
-  /** Over how many nested stacks tools are spread; 0 for none. By default none up to 36 tools, then 16. */
-  toolGroups: z.int().min(0).max(100).optional(),
+  /**
+   * Over how many nested stacks tools are spread; 0 for none. Choose once: another number moves tools to stacks in which their
+   * names are still taken.
+   */
+  toolGroups: z.int().min(0).max(100).default(16),
   /** What the bill printed at synthesis reckons with. */
   traffic: z
     .strictObject({

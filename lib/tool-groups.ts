@@ -4,13 +4,9 @@ import { Construct } from 'constructs';
 import { Rollout } from './rollout.ts';
 import { Tool, type ToolProps } from './tool.ts';
 
-/** More tools than this do not fit beside the rest in one stack of 500 resources, with room to grow. */
-const TOOLS_IN_ONE_STACK = 36;
-const GROUPS = 16;
-
 /**
- * The tools: in the stack itself while they are few, then spread over nested stacks. A tool's group follows from its name
- * alone, so adding or removing another never moves it.
+ * The tools, spread over nested stacks, for one stack takes 500 resources. A tool's group follows from its name alone, from the first
+ * tool on: so however many there come to be, none ever moves.
  */
 export class ToolGroups extends Construct {
   constructor(scope: Construct, id: string, props: Omit<ToolProps, 'rollout'>) {
@@ -18,7 +14,7 @@ export class ToolGroups extends Construct {
     const { tools, settings } = props.deployment;
     const gradual = settings.rollout;
     const rollout = gradual === 'all-at-once' ? undefined : new Rollout(this, 'Rollout', props.deployment, gradual);
-    const groups = settings.toolGroups ?? defaultGroups(tools.length);
+    const groups = settings.toolGroups;
     const stacks = new Map<number, NestedStack>();
     for (const { facts } of tools) {
       const group = groupOf(facts.name, groups);
@@ -27,8 +23,6 @@ export class ToolGroups extends Construct {
     }
   }
 }
-
-export const defaultGroups = (tools: number): number => (tools > TOOLS_IN_ONE_STACK ? GROUPS : 0);
 
 const groupOf = (name: string, groups: number): number =>
   groups === 0 ? 0 : createHash('sha256').update(name).digest().readUInt32BE(0) % groups;

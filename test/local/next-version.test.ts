@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { RolledBack } from '../../local/deploy.ts';
-import type { Stack } from '../../local/template.ts';
+import { allStacks, type Stack } from '../../local/template.ts';
 import { dataFolder, type LocalRun, localRun } from '../support/local-run.ts';
 import { root } from '../support/source-files.ts';
 
@@ -63,7 +63,7 @@ test('a version that fails where the one before did not gets half of the calls, 
   const rollout = { kind: 'canary', percent: 50, everyMinutes: 20 };
   const { local, write } = await running({ version: 'one', rollout }, (stacks) => {
     if (!state.shopIsGone) return;
-    for (const { Properties } of stacks.flatMap(({ template }) => Object.values(template.Resources))) {
+    for (const { Properties } of allStacks(stacks).flatMap(({ template }) => Object.values(template.Resources))) {
       const { Variables } = (Properties.Environment ?? {}) as { Variables?: Record<string, unknown> };
       if (Variables?.SHOP_URL) Variables.SHOP_URL = 'http://127.0.0.1:9';
     }

@@ -37,10 +37,26 @@ test('so many may depend on one service, under names as long as there may be', (
   expect(JSON.stringify(down?.Properties.AlarmDescription)).toContain(' and 195 more. Their own alarms keep still');
 });
 
-test('a tool more or less moves no other', () => {
-  const before = new Set(places(many.perStack));
-  const after = places(synthesize({}, tools.slice(1)).perStack);
-  expect(after.filter((place) => !before.has(place))).toEqual([]);
+test.each([1, 20, 199])('whether there are %i tools or two hundred, none moves', (count) => {
+  const among = new Set(places(many.perStack));
+  const few = places(synthesize({}, tools.slice(-count)).perStack);
+  expect(few.filter((place) => !among.has(place))).toEqual([]);
+});
+
+test('two hundred tools with everything that can be asked for fit too', () => {
+  const alarms = { p95Ms: 2_000, errorRate: 0.02, objective: 0.999, silentAfterMinutes: 60 };
+  const rollout = { kind: 'canary', percent: 10, everyMinutes: 20 } as const;
+  const asking = tools.map(({ facts }) => aTool({ ...facts, alarms }));
+  const { perStack } = synthesize({ rollout, alarms: { callerFaultShift: true } }, asking);
+  for (const [stack, resources] of Object.entries(perStack)) {
+    expect(Object.keys(resources).length, stack).toBeLessThan(450);
+  }
+});
+
+test('more than a stack takes is said with what to write', () => {
+  expect(() => synthesize({ toolGroups: 0 }, tools)).toThrow(
+    /^Setting toolGroups: the stack ToolwatchApp would hold \d+ resources, and CloudFormation takes 500; write a larger number\.$/,
+  );
 });
 
 test('the dashboard shows no more than CloudWatch lets it', () => {
