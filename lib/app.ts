@@ -11,7 +11,7 @@ import { tooSlowForTheDoor } from './front-door-settings.ts';
 import type { ListedTool } from './listed-tool.ts';
 import { LogAudit } from './log-audit.ts';
 import { type Settings, WrongSettings } from './settings.ts';
-import { tooLongForLambda, wrongFacts } from './wrong-facts.ts';
+import { tooLongForLambda, unreadToolSettings, wrongFacts } from './wrong-facts.ts';
 
 /** What a project begun today with the pinned CDK is given; but the data stack cannot lose what the app stack still uses. */
 const FEATURES = { ...CURRENTLY_RECOMMENDED_FLAGS, '@aws-cdk/core:defaultCrossStackReferences': 'strong' };
@@ -32,6 +32,7 @@ export function buildApp(settings: Settings, { outdir, tools = listedTools, bund
   const listed = tools.map(({ facts }) => facts);
   const wrong = [
     ...wrongFacts(listed),
+    ...unreadToolSettings(settings.toolSettings, listed),
     ...tooLongForLambda(toolFunctionPrefix({ settings }), listed),
     ...tooSlowForTheDoor(settings.frontDoor, tools),
   ];

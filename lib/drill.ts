@@ -9,7 +9,7 @@ import { awsMetric, type PipelineMetric, pipelineMetric } from './metrics.ts';
 import { acknowledge } from './nag.ts';
 import { Schedule } from './schedule.ts';
 import type { Settings } from './settings.ts';
-import { SEVERITIES, type Severity } from './topics.ts';
+import { type Severity, severitiesHeard } from './topics.ts';
 
 interface DrillProps {
   readonly deployment: Deployment;
@@ -20,10 +20,6 @@ interface DrillProps {
 const RINGS: Record<Severity, PipelineMetric> = { critical: 'drillCritical', warning: 'drillWarning' };
 /** Beyond its patience: a start, and a last look. */
 const SECONDS_TO_ASK = 30;
-
-/** The severities that somebody is told of. */
-const severitiesHeard = ({ alerts }: Settings): Severity[] =>
-  SEVERITIES.filter((severity) => Object.values(alerts[severity]).flat().length > 0);
 
 /**
  * Once a week an alarm of each severity that people are told of is set off by its metric, and called a drill: what tells nobody is

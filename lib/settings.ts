@@ -1,13 +1,18 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { databaseContradictions, databaseSettings } from './database-settings.ts';
 import { frontDoorContradictions, frontDoorSettings } from './front-door-settings.ts';
 import { rolloutContradictions, rolloutSettings } from './rollout-settings.ts';
 import { parseCron, parseMute, WrongSchedule } from './schedule-expression.ts';
+import { TAG_VALUE, WRITE_TAG_VALUE } from './tag-value.ts';
 
 /** Everything a deployment may choose. The defaults suit ten tools and a million calls a month. */
 
 const email = z.email('write an e-mail address');
 const httpsUrl = z.url({ protocol: /^https$/, error: 'write an address that begins with https://' });
+
+/** What is put on resources as a tag. */
+const tagValue = z.string().min(1).max(64).regex(TAG_VALUE, WRITE_TAG_VALUE);
 
 /** A schedule, refused as AWS would refuse it at deployment. */
 const expression = (parse: (text: string) => unknown) =>
@@ -47,7 +52,7 @@ const settingsSchema = z.strictObject({
     .string()
     .regex(/^[a-z][a-z0-9-]{1,19}$/, 'write 2 to 20 lower-case letters, digits and hyphens, a letter first')
     .default('toolwatch'),
-  environment: z.string().min(1).max(64).default('production'),
+  environment: tagValue.default('production'),
   /** What to call this deployment; by default it is the fingerprint of the code. */
   version: z.string().min(1).max(64).optional(),
   /** Where to deploy. Left out, wherever the CLI's credentials point. */
@@ -60,7 +65,7 @@ const settingsSchema = z.strictObject({
     .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'write a region such as eu-central-1')
     .optional(),
   /** Who is responsible where an alarm names nobody else. */
-  owner: z.string().min(1).max(64).default('platform'),
+  owner: tagValue.default('platform'),
   /** Where docs/runbook.md can be read; alarms link to its headings. */
   runbookUrl: httpsUrl.optional(),
   /** Who is told: `critical` wakes, `warning` waits for the morning. */
@@ -104,7 +109,7 @@ const settingsSchema = z.strictObject({
           .string()
           .regex(/^[A-Za-z0-9_-]{1,80}(\.fifo)?$/, 'write the name of an SQS queue, not its ARN or address'),
         ...queueLimits,
-        owner: z.string().min(1).max(64).optional(),
+        owner: tagValue.optional(),
       }),
     )
     .default([]),
@@ -114,7 +119,7 @@ const settingsSchema = z.strictObject({
       z.strictObject({
         name: z.string().regex(/^[\w-]{1,48}$/, 'write the name on its lines: letters, digits, _ and -'),
         silentAfterMinutes: z.int().min(5).max(1_440).default(15),
-        owner: z.string().min(1).max(64).optional(),
+        owner: tagValue.optional(),
       }),
     )
     .default([]),
@@ -192,24 +197,7 @@ const settingsSchema = z.strictObject({
   retentionDays: z.int().min(2).max(3_650).default(90),
   /** How long lines are kept in the log groups: the time there is to replay what never reached the database. */
   logRetentionDays: z.literal([7, 14, 30, 60, 90, 180, 365], 'write 7, 14, 30, 60, 90, 180 or 365').default(14),
-  database: z
-    .strictObject({
-      /** `aurora` is Aurora PostgreSQL Serverless v2: it grows with its load, and costs three times as much when idle. */
-      kind: z.enum(['instance', 'aurora']).default('instance'),
-      /** Of kind `instance`. */
-      instance: z
-        .enum(['t4g.micro', 't4g.small', 't4g.medium', 't4g.large', 'm7g.large', 'r7g.large'])
-        .default('t4g.micro'),
-      storageGb: z.int().min(20).max(16_384).default(20),
-      /** Of kind `aurora`: between these it grows, in capacity units of 2 GiB. */
-      minCapacity: z.number().multipleOf(0.5).min(0).max(256).default(0.5),
-      maxCapacity: z.number().multipleOf(0.5).min(1).max(256).default(4),
-      /** A standby in a second zone. */
-      multiAz: z.boolean().default(false),
-      /** RDS Proxy between functions and database: wanted when reserved concurrency no longer bounds the connections. */
-      proxy: z.boolean().default(false),
-    })
-    .prefault({}),
+  database: databaseSettings,
 });
 
 export type Settings = z.output<typeof settingsSchema>;
@@ -260,23 +248,12 @@ function contradictionsIn(settings: Settings): string[] {
     const twice = listed.find((one, index) => listed.indexOf(one) !== index);
     if (twice !== undefined) wrong.push(`Setting ${key}: ${twice} stands there twice; write it once.`);
   }
-  const { kind, minCapacity, maxCapacity, storageGb, instance } = settings.database;
-  if (minCapacity > maxCapacity) {
-    wrong.push(
-      `Setting database: it cannot grow from ${minCapacity} to ${maxCapacity}; write minCapacity ≤ maxCapacity.`,
-    );
-  }
-  if (kind === 'aurora' && (storageGb !== 20 || instance !== 't4g.micro')) {
-    wrong.push('Setting database: Aurora has neither instance nor storageGb; write minCapacity and maxCapacity.');
-  }
-  if (kind === 'instance' && (minCapacity !== 0.5 || maxCapacity !== 4)) {
-    wrong.push("Setting database: an instance has no minCapacity and maxCapacity; write kind: 'aurora', or instance.");
-  }
   if (Boolean(settings.account) !== Boolean(settings.region)) {
     wrong.push('Setting account: account and region belong together; write both or neither.');
   }
   return [
     ...wrong,
+    ...databaseContradictions(settings.database, settings),
     ...rolloutContradictions(settings.rollout, settings.alarms),
     ...frontDoorContradictions(settings.frontDoor, settings),
   ];

@@ -8,7 +8,7 @@ import { type Deployment, everyFunction, functionNameOf } from './deployment.ts'
 import { deployFunction, ownLogGroup } from './function.ts';
 import { acknowledge } from './nag.ts';
 import { type Settings, WrongSettings } from './settings.ts';
-import { SEVERITIES, type SeverityTopics } from './topics.ts';
+import { type SeverityTopics, severitiesHeard } from './topics.ts';
 
 interface SmokeProps {
   readonly deployment: Deployment;
@@ -27,9 +27,7 @@ export class Smoke extends Construct {
     super(scope, id);
     const { settings } = deployment;
     const tool = toolToCall(deployment, test);
-    const told = SEVERITIES.filter((severity) => Object.values(settings.alerts[severity]).flat().length > 0).map(
-      (severity) => topics.of[severity].topicArn,
-    );
+    const told = severitiesHeard(settings).map((severity) => topics.of[severity].topicArn);
     // By name: one provider runs all triggers, so this function may wait for nothing that waits for the migration.
     const [gateway, api] = [functionNameOf(deployment, 'gateway'), functionNameOf(deployment, 'api')];
     const timeout = cdk.Duration.seconds(test.patienceSeconds + SECONDS_TO_ASK);

@@ -12,6 +12,18 @@ import type { Settings } from './settings.ts';
 export const SEVERITIES = ['critical', 'warning'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
+type Alerts = Pick<Settings, 'alerts'>;
+
+/** The severities that somebody is told of. */
+export const severitiesHeard = ({ alerts }: Alerts): Severity[] =>
+  SEVERITIES.filter((severity) => Object.values(alerts[severity]).flat().length > 0);
+
+/** That nobody is woken, in a sentence that says what to write; nothing where somebody is. */
+export const nobodyWoken = (settings: Alerts): string | undefined =>
+  severitiesHeard(settings).includes('critical')
+    ? undefined
+    : 'Nobody is woken: alarms that should wake somebody are told to no address; write alerts.critical.';
+
 /** Who is told what: a topic for each severity. */
 export interface SeverityTopics {
   readonly of: Readonly<Record<Severity, sns.ITopic>>;

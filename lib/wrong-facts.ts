@@ -1,5 +1,6 @@
 import type { ToolFacts } from '../lambdas/contract/tool-facts.ts';
 import type { ToolPromise } from './listed-tool.ts';
+import { TAG_VALUE, WRITE_TAG_VALUE } from './tag-value.ts';
 
 /** Lambda's own, in characters. */
 const LONGEST_FUNCTION_NAME = 64;
@@ -56,6 +57,12 @@ const DEMANDS: readonly Demand[] = [
     holds: ({ alarms: { objective = 0.99 } }) => objective >= 0.95 && objective <= 0.9999,
     write: 'an objective is 0.95 to 0.9999, such as 0.99',
   },
+  {
+    what: 'alarms.owner',
+    said: ({ alarms }) => alarms.owner,
+    holds: ({ alarms: { owner = 'platform' } }) => owner !== '' && TAG_VALUE.test(owner),
+    write: WRITE_TAG_VALUE,
+  },
 ];
 
 /** What is wrong with tools' facts, in sentences that say what to write; none when all is well. */
@@ -81,3 +88,17 @@ export const tooLongForLambda = (prefix: string, tools: readonly Pick<Facts, 'na
       (name) =>
         `Setting service: the function ${name} would have ${name.length} characters in its name, and Lambda takes ${LONGEST_FUNCTION_NAME}; write a shorter service, or a shorter name of the tool.`,
     );
+
+/** The values given for variables that no tool reads, in sentences that say which ones tools do read. */
+export const unreadToolSettings = (
+  given: Readonly<Record<string, string>>,
+  tools: readonly Pick<ToolFacts, 'settings'>[],
+): string[] => {
+  const read = [...new Set(tools.flatMap(({ settings = [] }) => settings))];
+  return Object.keys(given)
+    .filter((variable) => !read.includes(variable))
+    .map(
+      (variable) =>
+        `Setting toolSettings.${variable}: no tool reads it; ${read.length > 0 ? `tools read ${read.join(', ')}` : 'tools read none'}. Leave it out, or name it in the facts of the tool that is to read it.`,
+    );
+};

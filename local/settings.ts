@@ -13,6 +13,12 @@ const hereCertified = (door: Settings['frontDoor']): Settings['frontDoor'] => {
   return { ...door, domain: { ...door.domain, certificateArn } };
 };
 
+/** What is refreshed every minute never pauses. */
+const awake = ({ minCapacity, ...more }: Settings['database']): Settings['database'] => ({
+  ...more,
+  minCapacity: minCapacity || 0.5,
+});
+
 /**
  * The settings of cdk.json as they are run here: somebody to tell who exists, a shop that exists, and short windows, so
  * that a person who watches sees in a minute what in production takes a quarter of an hour.
@@ -29,11 +35,12 @@ export const localSettings = (file: string, { shopUrl, pagerUrl }: Found): Setti
       critical: { emails: ['oncall@example.com'], https: [pagerUrl] },
       warning: { emails: ['tools@example.com'] },
     },
-    toolSettings: { ...deployed.toolSettings, SHOP_URL: shopUrl },
+    toolSettings: { ...deployed.toolSettings, ...('SHOP_URL' in deployed.toolSettings && { SHOP_URL: shopUrl }) },
     alarms: { ...deployed.alarms, ...windows, warmUpMinutes: 0 },
     rollout: hurried(deployed.rollout, deployed.alarms, windows),
     frontDoor: hereCertified(deployed.frontDoor),
     refreshMinutes: 1,
+    database: awake(deployed.database),
     // Here a line takes milliseconds, and whoever waits is a person.
     ...(deployed.smokeTest && { smokeTest: { ...deployed.smokeTest, patienceSeconds: 20 } }),
   });

@@ -103,6 +103,21 @@ test.each([
   [{ minCapacity: 4, maxCapacity: 2 }, /it cannot grow from 4 to 2/],
   [{ maxCapacity: 8 }, /an instance has no minCapacity and maxCapacity/],
   [{ kind: 'aurora' as const, storageGb: 100 }, /Aurora has neither instance nor storageGb/],
+  [
+    { kind: 'aurora' as const, minCapacity: 0 },
+    'Setting database.minCapacity: with 0 Aurora pauses after 5 minutes without a connection, and refresh connects every 5; write minCapacity: 0.5, or refreshMinutes: 60.',
+  ],
 ])('database %j is refused', (database, sentence) => {
   expect(() => settingsFrom({ database })).toThrow(sentence);
+});
+
+test('a database that may pause is told so, and has no proxy that keeps it awake', () => {
+  const database = { kind: 'aurora' as const, minCapacity: 0 };
+  const { resources } = synthesize({ refreshMinutes: 60, database });
+  expect(ofType(resources, 'AWS::RDS::DBCluster')[0]?.Properties.ServerlessV2ScalingConfiguration).toMatchObject({
+    MinCapacity: 0,
+  });
+  expect(() => settingsFrom({ refreshMinutes: 60, database: { ...database, proxy: true } })).toThrow(
+    'Setting database.minCapacity: a proxy keeps connections open, and with 0 Aurora pauses only where there are none; write minCapacity: 0.5, or proxy: false.',
+  );
 });

@@ -38,6 +38,13 @@ test.each<[SettingsInput, string]>([
     { queues: [{ name: 'arn:aws:sqs:eu-central-1:123456789012:orders' }] },
     'Setting queues.0.name: write the name of an SQS queue, not its ARN or address.',
   ],
+  [
+    { owner: 'Shop (platform)' },
+    'Setting owner: write letters, digits, spaces and _ . : / = + - @, and no aws: in front, as AWS wants of tags.',
+  ],
+  [{ environment: 'prod|eu' }, 'Setting environment: write letters, digits, spaces and _ . : / = + - @'],
+  [{ owner: 'aws:me' }, 'Setting owner: write letters'],
+  [{ queues: [{ name: 'orders', owner: 'a,b' }] }, 'Setting queues.0.owner: write letters'],
   [{ probes: [{ name: 'a' }, { name: 'a' }] }, 'Setting probes: a stands there twice; write it once.'],
   [{ mutes: [mute, mute] }, 'Setting mutes: night stands there twice; write it once.'],
   [
@@ -125,6 +132,19 @@ test('a variable that a tool reads and nobody gives a value is named, with its t
   );
 });
 
+test('a value for a variable that no tool reads is named, with those that tools do read', () => {
+  const tools = [aTool({ settings: ['SHOP_URL'] })];
+  expect(() => synthesize({ toolSettings: { SHOP_URL: 'https://shop', SHOP_ULR: 'https://shop' } }, tools)).toThrow(
+    'Setting toolSettings.SHOP_ULR: no tool reads it; tools read SHOP_URL. Leave it out, or name it in the facts of the tool',
+  );
+  expect(() => synthesize({ toolSettings: { SHOP_URL: 'https://shop' } }, tools)).not.toThrow();
+});
+
+test('owners in any script are taken, an address among them', () => {
+  for (const owner of ['Ladenöffnung 1', '店舗', 'tools@example.com'])
+    expect(settingsFrom({ owner }).owner).toBe(owner);
+});
+
 test('a tool that may take longer than an HTTP API waits is named', () => {
   const tools = [aTool({ timeoutSeconds: 25 }), aTool({ name: 'slow_tool', timeoutSeconds: 26 })];
   expect(() => synthesize({ frontDoor: { kind: 'http-api', jwt } }, tools)).toThrow(
@@ -142,10 +162,14 @@ test.each<[Partial<AlarmFacts>, string]>([
   [{ silentAfterMinutes: 7.5 }, 'alarms.silentAfterMinutes is 7.5; write whole minutes, 5 to 1440.'],
   [{ silentAfterMinutes: 5_000 }, 'alarms.silentAfterMinutes is 5000; write whole minutes, 5 to 1440.'],
   [{ objective: 0.5 }, 'alarms.objective is 0.5; an objective is 0.95 to 0.9999, such as 0.99.'],
-])('a tool whose alarms say %j is refused: one of them could never fire, or never rest', (alarms, sentence) => {
-  const tools = [aTool({ timeoutSeconds: 10, alarms: { p95Ms: 2_000, errorRate: 0.02, ...alarms } })];
-  expect(() => synthesize({}, tools)).toThrow(`The tool order_status: ${sentence}`);
-});
+  [{ owner: 'Shop (platform)' }, 'alarms.owner is Shop (platform); write letters, digits, spaces and _ . : / = + - @'],
+])(
+  'a tool whose alarms say %j is refused: one of them could never fire, never rest, or never be deployed',
+  (alarms, sentence) => {
+    const tools = [aTool({ timeoutSeconds: 10, alarms: { p95Ms: 2_000, errorRate: 0.02, ...alarms } })];
+    expect(() => synthesize({}, tools)).toThrow(`The tool order_status: ${sentence}`);
+  },
+);
 
 test('a tool that stands in the list twice, and one whose function could not be named, are refused', () => {
   expect(() => synthesize({}, [aTool(), aTool()])).toThrow(
