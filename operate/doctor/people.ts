@@ -3,12 +3,21 @@ import { ListSubscriptionsByTopicCommand, type SNSClient, type Subscription } fr
 import { type Check, type Finding, one } from './finding.ts';
 
 const DAY_MS = 86_400_000;
-/** An alarm this long without data has never had any, or has lost it. */
-const LONGEST_WITHOUT_DATA_MS = DAY_MS;
+/**
+ * Missing data is fine or bad in every alarm of ours, so each is judged as soon as its warm-up is over, two days at most: one that
+ * still waits for data after that has something to read that CloudWatch cannot work out.
+ */
+const LONGEST_UNJUDGED_MS = 3 * DAY_MS;
 
-type Alarm = Pick<
+export type Alarm = Pick<
   MetricAlarm,
-  'AlarmName' | 'ActionsEnabled' | 'AlarmActions' | 'OKActions' | 'StateValue' | 'StateUpdatedTimestamp'
+  | 'AlarmName'
+  | 'ActionsEnabled'
+  | 'AlarmActions'
+  | 'StateValue'
+  | 'StateReason'
+  | 'StateUpdatedTimestamp'
+  | 'EvaluationState'
 >;
 
 const allAlarms = async (client: CloudWatchClient): Promise<Alarm[]> => {
@@ -19,8 +28,19 @@ const allAlarms = async (client: CloudWatchClient): Promise<Alarm[]> => {
   return alarms;
 };
 
-const ofAlarm = ({ AlarmName, ActionsEnabled, StateValue, StateUpdatedTimestamp }: Alarm, now: number): Finding[] => {
-  const silentMs = now - (StateUpdatedTimestamp?.getTime() ?? now);
+/** Why an alarm's state says nothing; nothing when it says something. */
+const unjudged = ({ StateValue, StateReason, StateUpdatedTimestamp, EvaluationState }: Alarm, now: number) => {
+  if (EvaluationState) return `${EvaluationState}, ${StateReason}`;
+  const waitedMs = now - (StateUpdatedTimestamp?.getTime() ?? now);
+  return StateValue === 'INSUFFICIENT_DATA' && waitedMs > LONGEST_UNJUDGED_MS
+    ? `INSUFFICIENT_DATA for ${Math.floor(waitedMs / DAY_MS)} days`
+    : undefined;
+};
+
+/** What is wrong with one alarm, as CloudWatch describes it. */
+export const alarmFindings = (alarm: Alarm, now = Date.now()): Finding[] => {
+  const { AlarmName, ActionsEnabled } = alarm;
+  const why = unjudged(alarm, now);
   return [
     ...(ActionsEnabled === false
       ? [
@@ -30,19 +50,19 @@ const ofAlarm = ({ AlarmName, ActionsEnabled, StateValue, StateUpdatedTimestamp 
           ),
         ]
       : []),
-    ...(StateValue === 'INSUFFICIENT_DATA' && silentMs > LONGEST_WITHOUT_DATA_MS
-      ? [
+    ...(why === undefined
+      ? []
+      : [
           one(
-            `${AlarmName} has had no data for ${Math.floor(silentMs / DAY_MS)} days.`,
-            'See whether what it watches still exists; deploy again.',
+            `CloudWatch cannot judge ${AlarmName}: ${why}.`,
+            `Look what it reads: aws cloudwatch describe-alarms --alarm-names ${AlarmName}; deploy again if somebody changed it.`,
           ),
-        ]
-      : []),
+        ]),
   ];
 };
 
-/** Alarms that would tell nobody, or have nothing to go by. `expected` names those that must be there. */
-export const alarmsCheck = (client: CloudWatchClient, expected: readonly string[], now = Date.now()): Check => ({
+/** Alarms that would tell nobody, or are not judged. `expected` names those that must be there. */
+export const alarmsCheck = (client: CloudWatchClient, expected: readonly string[]): Check => ({
   title: 'alarms',
   needs: ['cloudwatch:DescribeAlarms'],
   findings: async () => {
@@ -50,7 +70,7 @@ export const alarmsCheck = (client: CloudWatchClient, expected: readonly string[
     const there = new Map(alarms.map((alarm) => [alarm.AlarmName ?? '', alarm]));
     return expected.flatMap((name) => {
       const alarm = there.get(name);
-      return alarm ? ofAlarm(alarm, now) : [one(`There is no alarm ${name}.`, 'npx cdk deploy')];
+      return alarm ? alarmFindings(alarm) : [one(`There is no alarm ${name}.`, 'npx cdk deploy')];
     });
   },
 });
@@ -68,7 +88,10 @@ const ofTopic = async (sns: SNSClient, topic: string): Promise<Finding[]> => {
   );
   if (Subscriptions.some(isConfirmed)) return waiting;
   return [
-    one(`Nobody is told what ${name} tells.`, 'Write somebody under alerts in cdk.json and deploy, or confirm.'),
+    one(
+      `Nobody is told what ${name} tells.`,
+      'Write somebody under alerts in cdk.json and deploy. Whom AWS forgot, unconfirmed for 48 hours, `aws sns subscribe` with the same address asks anew.',
+    ),
     ...waiting,
   ];
 };

@@ -8,6 +8,7 @@ import type { StoreReport } from '../../lambdas/contract/reports.ts';
 import type { Cloud } from '../../local/cloud.ts';
 import { type Cut, resource, theOne } from '../../local/cut.ts';
 import type { Examined } from '../../operate/doctor/doctor.ts';
+import { type Alarm, alarmFindings } from '../../operate/doctor/people.ts';
 import { storeFindings } from '../../operate/doctor/store.ts';
 import { operatingTable } from '../support/operating-table.ts';
 import { root } from '../support/source-files.ts';
@@ -89,6 +90,31 @@ describe('the store’s report', () => {
     ['is out of days', { days_ahead: 2 }, ['There are partitions for 2 coming days only.']],
   ])('%s', (_, given, expected) => {
     expect(storeFindings({ ...well, ...given }, ['one'], now).map(({ what }) => what)).toEqual(expected);
+  });
+});
+
+describe('an alarm', () => {
+  const now = new Date('2026-11-21T00:00:00Z');
+  const daysAgo = (days: number) => new Date(now.getTime() - days * 86_400_000);
+  const well: Alarm = { AlarmName: 'tool/x/slow', ActionsEnabled: true, StateValue: 'OK', StateUpdatedTimestamp: now };
+
+  test.each<[string, Partial<Alarm>, string[]]>([
+    ['is well', {}, []],
+    ['is well, and has been for long', { StateUpdatedTimestamp: daysAgo(90) }, []],
+    ['still warms up', { StateValue: 'INSUFFICIENT_DATA', StateUpdatedTimestamp: daysAgo(2) }, []],
+    [
+      'was never judged',
+      { StateValue: 'INSUFFICIENT_DATA', StateUpdatedTimestamp: daysAgo(4) },
+      ['CloudWatch cannot judge tool/x/slow: INSUFFICIENT_DATA for 4 days.'],
+    ],
+    [
+      'cannot be worked out',
+      { EvaluationState: 'EVALUATION_ERROR', StateReason: 'Unsupported operand' },
+      ['CloudWatch cannot judge tool/x/slow: EVALUATION_ERROR, Unsupported operand.'],
+    ],
+    ['is silenced', { ActionsEnabled: false }, ['The actions of tool/x/slow are switched off.']],
+  ])('%s', (_, given, expected) => {
+    expect(alarmFindings({ ...well, ...given }, now.getTime()).map(({ what }) => what)).toEqual(expected);
   });
 });
 
