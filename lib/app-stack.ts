@@ -69,7 +69,7 @@ export class AppStack extends cdk.Stack {
       api: api.function,
       completeness: true,
       missedStarts: schedules.map(({ missedStarts }) => missedStarts),
-      databaseDimension: database.server.dimension,
+      database: { ...database.server, isOurs: true },
     });
 
     if (settings.smokeTest) {

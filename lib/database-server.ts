@@ -1,5 +1,5 @@
 import * as cdk from 'aws-cdk-lib';
-import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import type { Construct } from 'constructs';
 import { acknowledge } from './nag.ts';
@@ -11,6 +11,12 @@ export const DATABASE_OWNER = 'toolwatch_owner';
 
 /** The major version; the minor one is AWS's to raise. */
 const VERSION = '18';
+
+/** What the alarms on a database go by. */
+export interface WatchedDatabase extends Pick<DatabaseServer, 'dimension' | 'diskBytes' | 'capacity' | 'isBurstable'> {
+  /** Whether nobody connects but functions of ours. */
+  readonly isOurs: boolean;
+}
 
 /** A server as the rest sees it, whichever kind it is. */
 export interface DatabaseServer {
@@ -24,6 +30,10 @@ export interface DatabaseServer {
   readonly proxyTarget: Pick<rds.CfnDBProxyTargetGroupProps, 'dbInstanceIdentifiers' | 'dbClusterIdentifiers'>;
   /** How large its disk may grow; 0 where that is nobody's worry. */
   readonly diskBytes: number;
+  /** Of a server that grows by itself: between these, in capacity units. */
+  readonly capacity?: { readonly least: number; readonly most: number };
+  /** Whether its processor lives on credit. */
+  readonly isBurstable: boolean;
   /** What there must be before anybody connects. */
   readonly ready: cdk.CfnResource;
 }
@@ -45,7 +55,7 @@ const protectedAndWithoutPassword = {
 
 /** An instance's storage grows by itself up to so many times what it began with. */
 const GROWS_TO = 5;
-const GIB = 1_024 ** 3;
+export const GIB = 1_024 ** 3;
 
 /** RDS for PostgreSQL: one instance, with a standby in another zone if wanted. Storage grows by itself, to five times. */
 export function instanceServer(scope: Construct, { subnets, firewall, settings }: Placement): DatabaseServer {
@@ -77,6 +87,7 @@ export function instanceServer(scope: Construct, { subnets, firewall, settings }
     dimension: { DBInstanceIdentifier: instance.ref },
     proxyTarget: { dbInstanceIdentifiers: [instance.ref] },
     diskBytes: settings.storageGb * GROWS_TO * GIB,
+    isBurstable: new ec2.InstanceType(settings.instance).isBurstable(),
     ready: instance,
   };
 }
@@ -120,6 +131,8 @@ export function auroraServer(scope: Construct, { subnets, firewall, settings }: 
     proxyTarget: { dbClusterIdentifiers: [cluster.ref] },
     // 256 TiB, and it is not on ours to run out of.
     diskBytes: 0,
+    capacity: { least: settings.minCapacity, most: settings.maxCapacity },
+    isBurstable: false,
     ready: instances[0] ?? cluster,
   };
 }

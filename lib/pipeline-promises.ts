@@ -4,6 +4,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { AlarmContext } from './alarm.ts';
 import { callLogName } from './call-log.ts';
+import type { WatchedDatabase } from './database-server.ts';
 import { awsMetric, type PipelineMetric, pipelineMetric } from './metrics.ts';
 import { isFull, type OptionalPromise } from './monitoring.ts';
 import type { Settings } from './settings.ts';
@@ -11,7 +12,7 @@ import { SEVERITIES } from './topics.ts';
 
 /** What the pipeline's alarms watch. */
 export interface Pipeline extends AlarmContext {
-  readonly settings: AlarmContext['settings'] & Pick<Settings, 'database' | 'refreshMinutes'>;
+  readonly settings: AlarmContext['settings'] & Pick<Settings, 'refreshMinutes'>;
   readonly filterName: string;
   /** Absent where calls come another way. */
   readonly gateway?: lambda.IFunction;
@@ -22,7 +23,7 @@ export interface Pipeline extends AlarmContext {
   readonly missedStarts: readonly sqs.IQueue[];
   /** Whether somebody counts, every hour, how many calls arrived. */
   readonly completeness: boolean;
-  readonly databaseDimension: Readonly<Record<string, string>>;
+  readonly database: WatchedDatabase;
 }
 
 type LinesAndCount = Pick<AlarmContext, 'settings'> & Pick<Pipeline, 'completeness'>;

@@ -12,6 +12,13 @@ export interface StorePlace {
    * `rds_iam`; migrations make the rest.
    */
   readonly database: rds.IDatabaseInstance;
+  /**
+   * Its class, by which its processor is judged: a burstable one by the credit it borrows. Without it by how busy it is, which tells
+   * too late of one that lives on credit.
+   */
+  readonly databaseClass?: ec2.InstanceType;
+  /** How much of its disk calls may fill, grown to its limit, in GiB. Without it nobody is told a month before it is full. */
+  readonly diskGb?: number;
   /** For the payloads that could not be stored. */
   readonly keptPayloads: s3.IBucket;
 }

@@ -2,13 +2,12 @@ import * as cdk from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import type * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import type { AlarmContext } from './alarm.ts';
 import { Api } from './api.ts';
 import { bundle, STORE_FUNCTIONS } from './bundle.ts';
 import { type DatabaseAccess, rightToConnect } from './database.ts';
-import { DATABASE_NAME } from './database-server.ts';
+import { DATABASE_NAME, GIB } from './database-server.ts';
 import { addFunctionUrl } from './function-url.ts';
 import { Ingest } from './ingest.ts';
 import type { ToolPromise } from './listed-tool.ts';
@@ -45,7 +44,7 @@ export class ToolStore extends Construct {
     const subnets = props.subnets ?? { subnetType: ec2.SubnetType.PRIVATE_ISOLATED };
     const bundles = bundle([], { functions: STORE_FUNCTIONS, deployedElsewhere: tools });
     const deployment = { settings, tools: [], bundles, version: settings.version ?? bundles.version };
-    const store = { deployment, network: { vpc, subnets, databaseClients }, database: accessTo(props.database) };
+    const store = { deployment, network: { vpc, subnets, databaseClients }, database: accessTo(props) };
 
     const calls = logs.LogGroup.fromLogGroupName(this, 'Calls', callLogName);
     const ingest = new Ingest(this, 'Ingest', { ...store, calls, keptPayloads });
@@ -64,13 +63,18 @@ export class ToolStore extends Construct {
       api: this.api.function,
       completeness: false,
       missedStarts: [refresh.schedule.missedStarts, retention.schedule.missedStarts],
-      databaseDimension: { DBInstanceIdentifier: props.database.instanceIdentifier },
+      database: {
+        dimension: { DBInstanceIdentifier: props.database.instanceIdentifier },
+        diskBytes: store.database.diskBytes,
+        isBurstable: props.databaseClass?.isBurstable() ?? false,
+        isOurs: false,
+      },
     });
     bundles.dispose();
   }
 }
 
-function accessTo(database: rds.IDatabaseInstance): DatabaseAccess {
+function accessTo({ database, diskGb = 0 }: StorePlace): DatabaseAccess {
   const { instanceResourceId } = database;
   if (instanceResourceId === undefined) {
     throw new WrongSettings('The database has no instanceResourceId; give it where you import the database.');
@@ -84,6 +88,6 @@ function accessTo(database: rds.IDatabaseInstance): DatabaseAccess {
       DATABASE_CA_FILE: '/var/task/rds-ca.pem',
     }),
     signInAs: (user): iam.PolicyStatement => rightToConnect(cdk.Stack.of(database), instanceResourceId, user),
-    diskBytes: 0,
+    diskBytes: diskGb * GIB,
   };
 }

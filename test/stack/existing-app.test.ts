@@ -10,6 +10,8 @@ import { describe, expect, test } from 'vitest';
 import { storeInExisting } from '../../examples/existing-database.ts';
 import { watchExisting } from '../../examples/existing-functions.ts';
 import { alarmFaults, runbookHeadings } from '../../lib/alarm-audit.ts';
+import type { StorePlace } from '../../lib/store-place.ts';
+import { ToolObservability } from '../../lib/tool-observability.ts';
 import { read } from '../support/source-files.ts';
 import { ofType, type Resources, rolesOfFunctions } from '../support/synthesized.ts';
 
@@ -61,7 +63,8 @@ describe('an app that has its functions and topics already', () => {
   });
 });
 
-describe('an app that has a network and a database already', () => {
+/** A stack with a network and a database of its own, before anything of ours. */
+const shopWithDatabase = () => {
   const stack = new cdk.Stack(new cdk.App(), 'Shop');
   const vpc = new ec2.Vpc(stack, 'Vpc', {
     subnetConfiguration: [{ name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
@@ -73,7 +76,12 @@ describe('an app that has a network and a database already', () => {
     port: 5432,
     securityGroups: [new ec2.SecurityGroup(stack, 'Firewall', { vpc })],
   });
-  storeInExisting(stack, vpc, database, new s3.Bucket(stack, 'Kept') as s3.IBucket);
+  return { stack, vpc, database, keptPayloads: new s3.Bucket(stack, 'Kept') as s3.IBucket };
+};
+
+describe('an app that has a network and a database already', () => {
+  const { stack, vpc, database, keptPayloads } = shopWithDatabase();
+  storeInExisting(stack, vpc, database, keptPayloads);
   const resources = resourcesOf(stack);
 
   test('gets what stores, refreshes and answers, and no database', () => {
@@ -92,5 +100,43 @@ describe('an app that has a network and a database already', () => {
   test('its lines are subscribed to, and its database is signed in to', () => {
     expect(ofType(resources, 'AWS::Logs::SubscriptionFilter')[0]?.Properties.LogGroupName).toBe('/shop/checkout');
     expect(JSON.stringify(rolesOfFunctions(resources)['shop-ingest'])).toContain('db-SHOP/toolwatch_writer');
+  });
+
+  test('its database is judged by what is said of it, and by nothing of the settings', () => {
+    const ofDatabase = (more: Partial<StorePlace>) => {
+      const { stack, ...place } = shopWithDatabase();
+      new ToolObservability(stack, 'Observability', {
+        tools: [{ name: 'checkout', alarms: { p95Ms: 2_000, errorRate: 0.02 } }],
+        callLogName: '/shop/checkout',
+        store: { ...place, ...more },
+      });
+      return Object.fromEntries(
+        ofType(resourcesOf(stack), 'AWS::CloudWatch::Alarm').flatMap(({ Properties: { AlarmName, MetricName } }) =>
+          AlarmName.startsWith('pipeline/database-') ? [[AlarmName, MetricName]] : [],
+        ),
+      );
+    };
+    expect(ofDatabase({})).toEqual({
+      'pipeline/database-full': 'FreeStorageSpace',
+      'pipeline/database-tired': 'CPUUtilization',
+    });
+    expect(ofDatabase({ databaseClass: new ec2.InstanceType('t4g.small'), diskGb: 100 })).toEqual({
+      'pipeline/database-full': 'FreeStorageSpace',
+      'pipeline/database-filling': 'disk_full_in_days',
+      'pipeline/database-tired': 'CPUSurplusCreditBalance',
+    });
+  });
+
+  test('how full its disk will be is reckoned by what calls may fill', () => {
+    const { stack, ...place } = shopWithDatabase();
+    new ToolObservability(stack, 'Observability', {
+      tools: [],
+      callLogName: '/shop/checkout',
+      store: { ...place, diskGb: 100 },
+    });
+    const variables = ofType(resourcesOf(stack), 'AWS::Lambda::Function').flatMap(
+      ({ Properties: { Environment } }) => Environment?.Variables.DISK_BYTES ?? [],
+    );
+    expect(variables).toEqual([String(100 * 1_024 ** 3)]);
   });
 });
