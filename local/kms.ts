@@ -5,6 +5,13 @@ import { type Principal, policyDocument } from './iam-policy.ts';
 import { arnOf, type Place } from './place.ts';
 import { type Rule, rule } from './rule.ts';
 
+/** A key that is off, of another kind, or of other regions too would answer otherwise: it is refused. */
+const keyProperties = z.strictObject({
+  Description: z.string().optional(),
+  EnableKeyRotation: z.boolean().optional(),
+  KeyPolicy: policyDocument,
+});
+
 /** Keys, as far as who may use them: nothing here is really encrypted. */
 export const createKms = ({ place, iam }: { place: Place; iam: Iam }) => {
   const keys = new Map<string, string>();
@@ -16,7 +23,7 @@ export const createKms = ({ place, iam }: { place: Place; iam: Iam }) => {
     },
 
     rules: {
-      'AWS::KMS::Key': rule(z.object({ KeyPolicy: policyDocument }), ({ KeyPolicy }) => {
+      'AWS::KMS::Key': rule(keyProperties, ({ KeyPolicy }) => {
         const id = randomUUID();
         const arn = arnOf(place, 'kms', `key/${id}`);
         keys.set(id, arn);

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { MetricId } from './metrics.ts';
 import { arnOf, type Place } from './place.ts';
 import {
@@ -95,7 +96,7 @@ export const createServers = (place: Place, portOf: () => number) => {
         ref: nameOf(declared).toLowerCase(),
       })),
       'AWS::RDS::DBInstance': (declared) => {
-        const isPart = partOfCluster.pick({ DBClusterIdentifier: true }).safeParse(declared.properties).success;
+        const isPart = z.looseObject({ DBClusterIdentifier: z.string() }).safeParse(declared.properties).success;
         return isPart ? makePart(declared) : makeInstance(declared);
       },
       'AWS::RDS::DBCluster': rule(clusterProperties, (properties, declared) => {

@@ -7,6 +7,41 @@ import { type Principal, policyDocument } from './iam-policy.ts';
 import type { Place } from './place.ts';
 import { nameOf, type Rule, rule } from './rule.ts';
 
+/**
+ * What would change what a bucket answers (versions, a key of one's own, notifications, …) is refused and not ignored. That
+ * objects are removed after days is not played: no run takes so long.
+ */
+const bucketProperties = z.strictObject({
+  BucketName: z.string().optional(),
+  BucketEncryption: z
+    .strictObject({
+      ServerSideEncryptionConfiguration: z.array(
+        z.strictObject({ ServerSideEncryptionByDefault: z.strictObject({ SSEAlgorithm: z.literal('AES256') }) }),
+      ),
+    })
+    .optional(),
+  LifecycleConfiguration: z
+    .strictObject({
+      Rules: z.array(
+        z.strictObject({
+          Status: z.literal('Enabled'),
+          ExpirationInDays: z.int().optional(),
+          AbortIncompleteMultipartUpload: z.strictObject({ DaysAfterInitiation: z.int() }).optional(),
+        }),
+      ),
+    })
+    .optional(),
+  PublicAccessBlockConfiguration: z
+    .strictObject({
+      BlockPublicAcls: z.literal(true),
+      BlockPublicPolicy: z.literal(true),
+      IgnorePublicAcls: z.literal(true),
+      RestrictPublicBuckets: z.literal(true),
+    })
+    .optional(),
+});
+const bucketPolicyProperties = z.strictObject({ Bucket: z.string(), PolicyDocument: policyDocument });
+
 /** Buckets as folders below `folder`; they outlive a restart. */
 export const createS3 = ({ place, iam, folder }: { place: Place; iam: Iam; folder: string }) => {
   const buckets = new Map<string, { arn: string; folder: string }>();
@@ -59,7 +94,7 @@ export const createS3 = ({ place, iam, folder }: { place: Place; iam: Iam; folde
     buckets: (): string[] => [...buckets.keys()],
 
     rules: {
-      'AWS::S3::Bucket': rule(z.object({ BucketName: z.string().optional() }), ({ BucketName }, declared) => {
+      'AWS::S3::Bucket': rule(bucketProperties, ({ BucketName }, declared) => {
         const name = BucketName ?? nameOf(declared).toLowerCase();
         const arn = `arn:${place.partition}:s3:::${name}`;
         const own = join(folder, name);
@@ -67,13 +102,10 @@ export const createS3 = ({ place, iam, folder }: { place: Place; iam: Iam; folde
         buckets.set(name, { arn, folder: own });
         return { ref: name, attributes: { Arn: arn } };
       }),
-      'AWS::S3::BucketPolicy': rule(
-        z.object({ Bucket: z.string(), PolicyDocument: policyDocument }),
-        ({ Bucket, PolicyDocument }) => {
-          iam.addResourcePolicy(bucketOf(Bucket).arn, PolicyDocument.Statement);
-          return { ref: Bucket };
-        },
-      ),
+      'AWS::S3::BucketPolicy': rule(bucketPolicyProperties, ({ Bucket, PolicyDocument }) => {
+        iam.addResourcePolicy(bucketOf(Bucket).arn, PolicyDocument.Statement);
+        return { ref: Bucket };
+      }),
     } satisfies Record<string, Rule>,
   };
 };

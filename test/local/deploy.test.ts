@@ -117,7 +117,31 @@ const CODE = {
   Runtime: 'nodejs24.x',
   Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
 };
+const PUBLISHING = { Statement: [{ Effect: 'Allow', Action: 'kms:Decrypt', Principal: '*', Resource: '*' }] };
+const PRIVATE = { PubliclyAccessible: false };
+const INSTANCE = {
+  ...PRIVATE,
+  Engine: 'postgres',
+  EngineVersion: '18',
+  DBName: 'toolwatch',
+  Port: '5432',
+  AllocatedStorage: '20',
+  VPCSecurityGroups: [],
+};
+const CLUSTER = {
+  Engine: 'aurora-postgresql',
+  EngineVersion: '18',
+  DatabaseName: 'toolwatch',
+  Port: 5432,
+  ServerlessV2ScalingConfiguration: { MinCapacity: 1, MaxCapacity: 2 },
+  VpcSecurityGroupIds: [],
+};
 test.each([
+  ['AWS::S3::Bucket', {}, { VersioningConfiguration: { Status: 'Enabled' } }],
+  ['AWS::KMS::Key', { KeyPolicy: PUBLISHING }, { Enabled: false }],
+  ['AWS::RDS::DBSubnetGroup', { SubnetIds: ['a', 'b'] }, { DBSubnetGroupName: 'own' }],
+  ['AWS::RDS::DBInstance', INSTANCE, { MasterUserPassword: 'x' }],
+  ['AWS::RDS::DBCluster', CLUSTER, { DBClusterParameterGroupName: 'own' }],
   ['AWS::IAM::Role', ROLE.Properties, { PermissionsBoundary: 'arn:aws:iam::000000000000:policy/boundary' }],
   ['AWS::Logs::LogGroup', {}, { DataProtectionPolicy: { Statement: [] } }],
   ['AWS::Lambda::Function', CODE, { Layers: ['arn:aws:lambda:us-east-1:000000000000:layer:more:1'] }],
