@@ -1,0 +1,30 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { SettingsInput } from '../../../lib/settings.ts';
+import { localSettings } from '../../../local/settings.ts';
+
+const here = { shopUrl: 'http://127.0.0.1:1', pagerUrl: 'https://127.0.0.1:2/hook' };
+
+const settingsOf = (toolwatch: SettingsInput) => {
+  const folder = mkdtempSync(join(tmpdir(), 'toolwatch-settings-'));
+  try {
+    writeFileSync(join(folder, 'cdk.json'), JSON.stringify({ toolwatch }));
+    return localSettings(join(folder, 'cdk.json'), here);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
+
+test('the shop is the one that exists here, for tools that have one', () => {
+  expect(settingsOf({ toolSettings: { SHOP_URL: 'https://shop' } }).toolSettings).toEqual({ SHOP_URL: here.shopUrl });
+  expect(settingsOf({ toolSettings: { OTHER_URL: 'https://other' } }).toolSettings).toEqual({
+    OTHER_URL: 'https://other',
+  });
+});
+
+test('a database that may pause when deployed runs here too, where it is refreshed every minute', () => {
+  const { refreshMinutes, database } = settingsOf({ refreshMinutes: 60, database: { kind: 'aurora', minCapacity: 0 } });
+  expect([refreshMinutes, database.minCapacity]).toEqual([1, 0.5]);
+});
