@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ToolFacts } from '../lambdas/contract/tool-facts.ts';
+import { P95_MS, type ToolFacts } from '../lambdas/contract/tool-facts.ts';
 import type { ListedTool } from './listed-tool.ts';
 
 /** The tools as the gateway lists them to its clients, in MCP's own words. */
@@ -20,7 +20,7 @@ const entryOf = (facts: ToolFacts) => ({
   },
   timeoutSeconds: facts.timeoutSeconds,
   // Not listed to clients: for the line the gateway writes when a tool was killed before it could.
-  alarms: facts.alarms,
+  slowMs: facts.alarms.p95Ms ?? P95_MS,
   provider: facts.provider,
   gptName: facts.gptName,
 });

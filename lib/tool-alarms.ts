@@ -2,6 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
+import { CRITICAL_P95_MS, type ToolFacts } from '../lambdas/contract/tool-facts.ts';
 import { type AlarmContext, addAlarm } from './alarm.ts';
 import { addBurnRates } from './burn-rate.ts';
 import { callLogName } from './call-log.ts';
@@ -13,7 +14,7 @@ import { isFull } from './monitoring.ts';
 import { providerReadings, type SharedProviders } from './provider-alarms.ts';
 
 interface ToolAlarmsProps extends AlarmContext {
-  readonly facts: ToolPromise;
+  readonly facts: ToolPromise & Partial<Pick<ToolFacts, 'timeoutSeconds'>>;
   readonly sharedProviders: SharedProviders;
 }
 
@@ -48,6 +49,18 @@ export class ToolAlarms extends Construct {
         ? providerReadings(service, facts.provider, period, true)
         : undefined;
 
+    const slowness = (above: number) =>
+      new cloudwatch.MathExpression({
+        expression: `IF(slow >= ${min_errors}, p95, 0)`,
+        label: `95th percentile of ${name}, in milliseconds`,
+        usingMetrics: {
+          // Trimmed count: the calls that took longer, so that nobody pays for a metric of them.
+          slow: callMetric(service, name, 'duration', { statistic: `TC(${above}:)`, period }),
+          p95: callMetric(service, name, 'duration', { statistic: 'p95', period }),
+        },
+        period,
+      });
+
     this.failing = addAlarm(this, context, {
       name: `tool/${name}/failing`,
       severity: 'critical',
@@ -71,16 +84,7 @@ export class ToolAlarms extends Construct {
       severity: 'warning',
       owner,
       means: `One in twenty calls of ${name} takes longer than ${p95_ms} ms.`,
-      metric: new cloudwatch.MathExpression({
-        expression: `IF(slow >= ${min_errors}, p95, 0)`,
-        label: `95th percentile of ${name}, in milliseconds`,
-        usingMetrics: {
-          // Trimmed count: the calls that took longer, so that nobody pays for a metric of them.
-          slow: callMetric(service, name, 'duration', { statistic: `TC(${p95_ms}:)`, period }),
-          p95: callMetric(service, name, 'duration', { statistic: 'p95', period }),
-        },
-        period,
-      }),
+      metric: slowness(p95_ms),
       threshold: p95_ms,
       // A warning may take longer than a deployment's cold starts last.
       badWindows: badWindows + 1,
@@ -88,6 +92,22 @@ export class ToolAlarms extends Construct {
       aligned: true,
       logsUrl: linesWhere(`duration_ms>${p95_ms}`),
     });
+    const criticalP95 = Math.max(facts.alarms.criticalP95Ms ?? CRITICAL_P95_MS, p95_ms);
+    // A tool that is given up before is late never: its calls fail.
+    const canBeSoSlow = facts.timeoutSeconds === undefined || criticalP95 < facts.timeoutSeconds * 1_000;
+    if (isFull(context.settings) && canBeSoSlow)
+      addAlarm(this, context, {
+        name: `tool/${name}/very-slow`,
+        severity: 'critical',
+        owner,
+        means: `One in twenty calls of ${name} takes longer than ${criticalP95} ms: nobody waits so long.`,
+        metric: slowness(criticalP95),
+        threshold: criticalP95,
+        badWindows,
+        windows,
+        aligned: true,
+        logsUrl: linesWhere(`duration_ms>${criticalP95}`),
+      });
     if (isFull(context.settings))
       addAlarm(this, context, {
         name: `tool/${name}/trickle`,

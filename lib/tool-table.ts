@@ -1,4 +1,4 @@
-import type { ToolFacts } from '../lambdas/contract/tool-facts.ts';
+import { ERROR_RATE, P95_MS, type ToolFacts } from '../lambdas/contract/tool-facts.ts';
 import type { ListedTool } from './listed-tool.ts';
 
 /** The tools as a table for people who choose between them: the promises, not the mechanics. In Markdown. */
@@ -18,8 +18,8 @@ const row = ({ name, description, readOnly, idempotent, provider, asksApi, alarm
     firstSentence(description),
     changes,
     dependency,
-    `${alarms.p95Ms / 1_000} s`,
-    percent(alarms.errorRate),
+    `${(alarms.p95Ms ?? P95_MS) / 1_000} s`,
+    percent(alarms.errorRate ?? ERROR_RATE),
   ];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 };

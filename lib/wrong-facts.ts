@@ -1,4 +1,4 @@
-import type { ToolFacts } from '../lambdas/contract/tool-facts.ts';
+import { ERROR_RATE, P95_MS, type ToolFacts } from '../lambdas/contract/tool-facts.ts';
 import type { ToolPromise } from './listed-tool.ts';
 import { TAG_VALUE, WRITE_TAG_VALUE } from './tag-value.ts';
 
@@ -23,15 +23,23 @@ const DEMANDS: readonly Demand[] = [
   {
     what: 'alarms.errorRate',
     said: ({ alarms }) => alarms.errorRate,
-    holds: ({ alarms }) => alarms.errorRate > 0 && alarms.errorRate < 1,
+    holds: ({ alarms: { errorRate = ERROR_RATE } }) => errorRate > 0 && errorRate < 1,
     write: 'write a share above 0 and below 1, such as 0.02',
   },
   {
     what: 'alarms.p95Ms',
-    said: ({ alarms }) => alarms.p95Ms,
-    holds: ({ alarms: { p95Ms }, timeoutSeconds }) =>
+    said: ({ alarms: { p95Ms = P95_MS } }) => p95Ms,
+    holds: ({ alarms: { p95Ms = P95_MS }, timeoutSeconds }) =>
       p95Ms > 0 && (timeoutSeconds === undefined || p95Ms < timeoutSeconds * 1_000),
     write: 'write milliseconds above 0 and below its timeout',
+  },
+  {
+    what: 'alarms.criticalP95Ms',
+    said: ({ alarms }) => alarms.criticalP95Ms,
+    holds: ({ alarms: { p95Ms = P95_MS, criticalP95Ms }, timeoutSeconds }) =>
+      criticalP95Ms === undefined ||
+      (criticalP95Ms >= p95Ms && (timeoutSeconds === undefined || criticalP95Ms < timeoutSeconds * 1_000)),
+    write: 'write milliseconds from p95Ms on and below its timeout',
   },
   {
     what: 'alarms.minCalls',

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
 import type { Watch } from './scenario-run.ts';
 import type { Deployment } from './scenario-stacks.ts';
 import { allStacks } from './template.ts';
@@ -34,7 +35,12 @@ interface Subject {
 
 const subjectsOf = ({ settings, tools, stacks }: Deployment): Subject[] => {
   const prefix = `${settings.service}-tool-`;
-  const toolOf = new Map(tools.map(({ name, alarms }) => [`${prefix}${name}`, alarms]));
+  const toolOf = new Map(
+    tools.map((facts) => {
+      const { error_rate: errorRate, p95_ms: p95Ms } = thresholdsOf(facts);
+      return [`${prefix}${facts.name}`, { errorRate, p95Ms }];
+    }),
+  );
   const functions = allStacks(stacks).flatMap(({ template }) =>
     Object.values(template.Resources).flatMap(({ Type, Properties: { FunctionName } }) =>
       Type === 'AWS::Lambda::Function' && typeof FunctionName === 'string' ? [FunctionName] : [],

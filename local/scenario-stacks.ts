@@ -52,9 +52,9 @@ const definedOnly = <T extends object>(given: T) =>
 const toolsOf = ({ tools, more_tools }: Scenario, listed: readonly ListedTool[]): ListedTool[] => {
   const known = new Map(listed.map((tool) => [tool.facts.name, tool]));
   for (let number = 1; number <= more_tools; number += 1) known.set(`tool_${number}`, newTool(`tool_${number}`));
-  for (const [name, { provider, ...alarms }] of Object.entries(tools)) {
+  for (const [name, { provider, timeoutSeconds, ...alarms }] of Object.entries(tools)) {
     const { facts } = known.get(name) ?? newTool(name);
-    const given = { ...facts, ...definedOnly({ provider }) };
+    const given = { ...facts, ...definedOnly({ provider, timeoutSeconds }) };
     known.set(name, { facts: { ...given, alarms: { ...facts.alarms, ...definedOnly(alarms) } } });
   }
   return [...known.values()];

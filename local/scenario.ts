@@ -65,6 +65,8 @@ const pattern = z.string().min(1).describe('An alarm by its name; * stands for a
 /** What a tool's facts say of alarms and its provider; what is left out is as in the list, or 2,000 ms and 2 %. */
 const alarmFacts = z.strictObject({
   p95Ms: z.number().positive().optional(),
+  criticalP95Ms: z.number().positive().optional(),
+  timeoutSeconds: z.int().min(1).max(840).optional().describe('After which a call is given up; left out, 10'),
   errorRate: z.number().min(0).max(1).optional(),
   minCalls: z.int().min(0).optional(),
   minErrors: z.int().min(0).optional(),

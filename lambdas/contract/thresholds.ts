@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { MIN_CALLS, MIN_ERRORS, type ToolFacts } from './tool-facts.ts';
+import { ERROR_RATE, MIN_CALLS, MIN_ERRORS, P95_MS, type ToolFacts } from './tool-facts.ts';
 
 /** A row of `analytics.tool_thresholds`: what the health view and the alarms measure one tool against. */
 export const toolThresholds = z.object({
@@ -15,8 +15,8 @@ export type ToolThresholds = z.infer<typeof toolThresholds>;
 /** The thresholds a tool's facts state, with defaults filled in. */
 export const thresholdsOf = ({ name, alarms }: Pick<ToolFacts, 'name' | 'alarms'>): ToolThresholds => ({
   name,
-  p95_ms: alarms.p95Ms,
-  error_rate: alarms.errorRate,
+  p95_ms: alarms.p95Ms ?? P95_MS,
+  error_rate: alarms.errorRate ?? ERROR_RATE,
   min_calls: alarms.minCalls ?? MIN_CALLS,
   min_errors: alarms.minErrors ?? MIN_ERRORS,
 });

@@ -2,10 +2,12 @@ import type * as z from 'zod';
 
 /** When to wake whom. There is no way to say "no alarm". */
 export interface AlarmFacts {
-  /** The 95th percentile above which the tool counts as slow, in milliseconds. */
-  p95Ms: number;
-  /** The share of calls, 0 to 1, that may fail by anything but the caller's fault. */
-  errorRate: number;
+  /** The 95th percentile above which the tool counts as slow, in milliseconds. Default 5,000. */
+  p95Ms?: number;
+  /** The 95th percentile at which somebody is woken, in milliseconds; only a tool whose timeout is longer gets there. Default 10,000. */
+  criticalP95Ms?: number;
+  /** The share of calls, 0 to 1, that may fail by anything but the caller's fault. Default 0.1. */
+  errorRate?: number;
   /** Fewer calls than this in a window prove nothing. Default 20. */
   minCalls?: number;
   /** Fewer failures than this in a window prove nothing. Default 3. */
@@ -52,6 +54,9 @@ export interface ToolFacts<In extends z.ZodObject = z.ZodObject, Out extends z.Z
 }
 
 /** Defaults of what `AlarmFacts` leaves open. */
+export const P95_MS = 5_000;
+export const CRITICAL_P95_MS = 10_000;
+export const ERROR_RATE = 0.1;
 export const MIN_CALLS = 20;
 export const MIN_ERRORS = 3;
 export const DEFAULT_MEMORY_MB = 256;

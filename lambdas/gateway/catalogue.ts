@@ -23,7 +23,7 @@ const catalogueEntry = z.object({
   timeoutSeconds: z.int(),
   provider: z.string().optional(),
   gptName: z.string().optional(),
-  alarms: z.object({ p95Ms: z.number(), errorRate: z.number() }),
+  slowMs: z.number(),
 });
 /** A tool as the gateway knows it: what it lists, and what it must know when the tool dies. */
 export type CatalogueEntry = z.infer<typeof catalogueEntry>;

@@ -18,9 +18,9 @@ const STRANGE_NAME_LIMIT = 64;
 
 /** The line of a tool whose function did not live to write it. */
 export const recordDeath = ({ tool, call, args }: ToolCall, failure: Death, durationMs: number): void => {
-  const { name, alarms, provider, gptName } = tool;
+  const { name, slowMs, provider, gptName } = tool;
   recordFailure({
-    tool: { name, alarms, ...(provider ? { provider } : {}), ...(gptName ? { gptName } : {}) },
+    tool: { name, slowMs, ...(provider ? { provider } : {}), ...(gptName ? { gptName } : {}) },
     call,
     failure,
     durationMs,

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { ToolFacts } from '../contract/tool-facts.ts';
+import { P95_MS, type ToolFacts } from '../contract/tool-facts.ts';
 import type { ToolFailure } from '../contract/tool-reply.ts';
 import {
   type Failure,
@@ -131,7 +131,7 @@ export const defineTool = <In extends z.ZodObject, Out extends z.ZodObject, cons
     };
 
     const handle = async (event: unknown, lambda: LambdaContext = {}): Promise<z.output<Out> | ToolFailure> => {
-      site ??= siteOf({ kind: 'tool', name, slowMs: facts.alarms.p95Ms, provider, gptName });
+      site ??= siteOf({ kind: 'tool', name, slowMs: facts.alarms.p95Ms ?? P95_MS, provider, gptName });
       const scope = beginCall(site, lambda);
       const outcome = await runCall(
         scope,

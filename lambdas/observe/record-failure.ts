@@ -15,7 +15,7 @@ const STRANGE_NAME_LIMIT = 64;
 
 export interface RecordedFailure {
   /** The tool's name and what is known about it; a name alone when no such tool is registered. */
-  tool: Pick<ToolFacts, 'name' | 'provider' | 'gptName' | 'alarms'> | string;
+  tool: (Pick<ToolFacts, 'name' | 'provider' | 'gptName'> & { slowMs: number }) | string;
   call: CallContext;
   failure: Failure;
   /** How long the caller had waited, in milliseconds. */
@@ -39,7 +39,7 @@ export const recordFailure = ({ tool, call, failure, durationMs, requestBytes }:
         : siteOf({
             kind: 'tool',
             name: tool.name,
-            slowMs: tool.alarms.p95Ms,
+            slowMs: tool.slowMs,
             provider: tool.provider,
             gptName: tool.gptName,
           });

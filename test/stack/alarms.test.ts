@@ -31,6 +31,7 @@ const everything = synthesize(
     aTool({ name: 'forecast', provider: 'meteo' }),
     aTool({
       name: 'greet',
+      timeoutSeconds: 20,
       alarms: { p95Ms: 1_000, errorRate: 0.1, objective: 0.99, silentAfterMinutes: 60, owner: 'greeters' },
     }),
   ],
@@ -45,6 +46,20 @@ const alarm = (name: string): Resource => {
 };
 
 describe('what is promised', () => {
+  test('a tool that names no limits has those people are used to, and wakes nobody for what its timeout rules out', () => {
+    const thresholds = (timeoutSeconds: number) =>
+      alarmsOf(synthesize({}, [aTool({ timeoutSeconds, alarms: {} })]).resources).flatMap(({ Properties: of }) =>
+        of.AlarmName.startsWith('tool/') ? [[of.AlarmName, of.Threshold]] : [],
+      );
+    expect(thresholds(60)).toEqual([
+      ['tool/order_status/failing', 0.1],
+      ['tool/order_status/slow', 5_000],
+      ['tool/order_status/very-slow', 10_000],
+      ['tool/order_status/trickle', 0.5],
+    ]);
+    expect(thresholds(10).map(([name]) => name)).not.toContain('tool/order_status/very-slow');
+  });
+
   test('a tool has its alarms by its facts alone', () => {
     expect(names.filter((name) => name.startsWith('tool/order_status/')).sort()).toEqual([
       'tool/order_status/callers-at-fault',
@@ -64,6 +79,7 @@ describe('what is promised', () => {
       'tool/greet/silent',
       'tool/greet/slow',
       'tool/greet/trickle',
+      'tool/greet/very-slow',
     ]);
   });
 

@@ -155,6 +155,8 @@ test('a tool that may take longer than an HTTP API waits is named', () => {
 test.each<[Partial<AlarmFacts>, string]>([
   [{ errorRate: 1 }, 'alarms.errorRate is 1; write a share above 0 and below 1, such as 0.02.'],
   [{ errorRate: 0 }, 'alarms.errorRate is 0; write a share above 0 and below 1, such as 0.02.'],
+  [{ criticalP95Ms: 1_000 }, 'alarms.criticalP95Ms is 1000; write milliseconds from p95Ms on and below its timeout.'],
+  [{ criticalP95Ms: 10_000 }, 'alarms.criticalP95Ms is 10000; write milliseconds from p95Ms on and below its timeout.'],
   [{ p95Ms: 0 }, 'alarms.p95Ms is 0; write milliseconds above 0 and below its timeout.'],
   [{ p95Ms: 10_000 }, 'alarms.p95Ms is 10000; write milliseconds above 0 and below its timeout.'],
   [{ minCalls: 0.5 }, 'alarms.minCalls is 0.5; write a whole number from 1.'],

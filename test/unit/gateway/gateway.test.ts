@@ -74,7 +74,7 @@ test('the list keeps to itself what only the gateway needs', async () => {
   });
   const sent = await response.text();
   expect(sent).toContain('order_status');
-  expect(sent).not.toMatch(/alarms|errorRate|timeoutSeconds|provider/);
+  expect(sent).not.toMatch(/alarms|slowMs|timeoutSeconds|provider/);
 });
 
 describe('a function that dies', () => {

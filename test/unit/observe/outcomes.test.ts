@@ -147,9 +147,9 @@ test('a setting that is not set is our fault and names the variable to nobody bu
 test('a killed tool and an unknown one get their lines from whoever called them', () => {
   const call = aCall({ tenant_id: 'acme' });
   const outOfMemory = killed('Runtime.OutOfMemory', 'RequestId: 1 Error: Runtime exited with error: signal: killed');
-  recordFailure({ tool: facts, call, failure: outOfMemory, durationMs: 812 });
+  recordFailure({ tool: { ...facts, slowMs: 2_000 }, call, failure: outOfMemory, durationMs: 812 });
   recordFailure({
-    tool: facts,
+    tool: { ...facts, slowMs: 2_000 },
     call,
     failure: killed('Sandbox.Timedout', 'Task timed out after 10.00 seconds'),
     durationMs: 1,
