@@ -62,28 +62,41 @@ const conditionHolds = (condition: Statement['Condition'], context: Ask['context
 const accountOf = (arn: string): string | undefined => arn.split(':')[4];
 
 /** A statement without a principal is a role's own, and speaks of that role. */
-const speaksOf = (named: Statement['Principal'], asking: Principal): boolean => {
+const speaksOf = (named: Statement['Principal'], { principal: asking, context }: Ask): boolean => {
   if (named === undefined || named === '*') return true;
   if ('service' in asking) return named.Service?.includes(asking.service) ?? false;
-  if ('person' in asking) return named.AWS?.includes('*') ?? false;
+  const account = 'role' in asking ? accountOf(asking.role) : context['aws:principalaccount'];
   return (named.AWS ?? []).some(
     (one) =>
-      one === '*' ||
-      one === asking.role ||
-      one === accountOf(asking.role) ||
-      one.endsWith(`::${accountOf(asking.role)}:root`),
+      one === '*' || ('role' in asking && one === asking.role) || one === account || one.endsWith(`::${account}:root`),
   );
 };
 
-const applies = (one: Statement, ask: Ask): boolean =>
-  speaksOf(one.Principal, ask.principal) &&
-  one.Action.some((action) => pattern(action, 'i').test(ask.action)) &&
-  one.Resource.some((resource) => like(resource, ask.resource)) &&
-  conditionHolds(one.Condition, ask.context);
+/** What an answer rests on: a statement, with the pattern of the action and that of the resource that fit. */
+export interface Ground {
+  statement: Statement;
+  action: string;
+  resource: string;
+}
 
-/** What a set of statements says to somebody who asks; silence allows nothing. */
-export const judge = (statements: readonly Statement[], ask: Ask): 'allowed' | 'denied' | 'silent' => {
-  const applying = statements.filter((one) => applies(one, ask));
-  if (applying.some(({ Effect }) => Effect === 'Deny')) return 'denied';
-  return applying.length > 0 ? 'allowed' : 'silent';
+/** Everything a statement says, one action and one resource at a time. */
+export const saidBy = (statement: Statement): Ground[] =>
+  statement.Action.flatMap((action) => statement.Resource.map((resource) => ({ statement, action, resource })));
+
+const groundsIn = (one: Statement, ask: Ask): Ground[] =>
+  speaksOf(one.Principal, ask) && conditionHolds(one.Condition, ask.context)
+    ? saidBy(one).filter(
+        ({ action, resource }) => pattern(action, 'i').test(ask.action) && like(resource, ask.resource),
+      )
+    : [];
+
+/** What a set of statements says to somebody who asks, and why; silence allows nothing. */
+export const judge = (
+  statements: readonly Statement[],
+  ask: Ask,
+): { verdict: 'allowed' | 'denied' | 'silent'; grounds: Ground[] } => {
+  const all = statements.flatMap((one) => groundsIn(one, ask));
+  const denying = all.filter(({ statement }) => statement.Effect === 'Deny');
+  if (denying.length > 0) return { verdict: 'denied', grounds: denying };
+  return { verdict: all.length > 0 ? 'allowed' : 'silent', grounds: all };
 };

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { AwsError } from './aws-error.ts';
-import { judge, type Principal, policyDocument, type Statement } from './iam-policy.ts';
+import { type Ground, judge, type Principal, policyDocument, type Statement, saidBy } from './iam-policy.ts';
 import type { Place } from './place.ts';
 import { changeable, nameOf, type Rule, rule } from './rule.ts';
 
@@ -29,6 +29,8 @@ export interface Request {
   resource: string;
   /** The resource whose own policy is asked too; by default `resource`. */
   policyOf?: string;
+  /** That policy must allow it, whoever asks: so it is with keys. */
+  byPolicyOnly?: boolean;
   context?: Readonly<Record<string, string>>;
 }
 
@@ -38,6 +40,17 @@ export interface Refusal {
   action: string;
   resource: string;
   why: string;
+}
+
+/** One thing a policy says: an action on a resource, by their patterns. */
+export interface Said {
+  /** The role, or the resource, whose policy it is. */
+  holder: string;
+  effect: Statement['Effect'];
+  action: string;
+  resource: string;
+  /** Whether some answer rested on this alone. */
+  decided: boolean;
 }
 
 /** Policies that AWS keeps, as far as templates here name them. */
@@ -55,7 +68,7 @@ const MANAGED: Record<string, Statement[]> = {
 const managed = (arn: string): Statement[] => {
   const known = MANAGED[arn.slice(arn.indexOf(':policy/') + ':policy/'.length)];
   if (!known) throw new Error(`The local run does not know what the managed policy ${arn} allows`);
-  return known;
+  return structuredClone(known);
 };
 
 const makeCredentials = (): Credentials => ({
@@ -75,6 +88,8 @@ const wordsFor = (principal: Principal): string => Object.values(principal)[0] ?
 export const createIam = (place: Place, onRefusal: (refusal: Refusal) => void) => {
   const roles = new Map<string, Role>();
   const policies = new Map<string, Statement[]>();
+  /** By holder, what alone decided an answer. */
+  const decisive = new Set<string>();
   const everyRequest = { 'aws:securetransport': 'true', 'aws:principalaccount': place.account };
 
   const arnOfRole = (name: string) => `arn:${place.partition}:iam::${place.account}:role/${name}`;
@@ -83,6 +98,16 @@ export const createIam = (place: Place, onRefusal: (refusal: Refusal) => void) =
     const role = roles.get(arn);
     if (!role) throw new Error(`There is no role ${arn}`);
     return role;
+  };
+
+  const keyOf = (holder: string, { statement, action, resource }: Ground): string =>
+    JSON.stringify([holder, statement, action, resource]);
+
+  /** Takes down what an answer rests on, when it is one thing: each thing said with whose policy says it. */
+  const note = (...all: { holder: string; grounds: readonly Ground[] }[]): void => {
+    const keys = all.flatMap(({ holder, grounds }) => grounds.map((ground) => keyOf(holder, ground)));
+    const [only] = keys;
+    if (only !== undefined && keys.length === 1) decisive.add(only);
   };
 
   const refuse = (principal: Principal, action: string, resource: string, why: string): never => {
@@ -107,23 +132,49 @@ export const createIam = (place: Place, onRefusal: (refusal: Refusal) => void) =
     },
 
     /** Throws `AwsError` AccessDeniedException, and reports the refusal, unless the policies allow it. */
-    authorize: ({ principal, action, resource, policyOf = resource, context = {} }: Request): void => {
+    authorize: ({ principal, action, resource, policyOf = resource, byPolicyOnly, context = {} }: Request): void => {
       const ask = { principal, action, resource, context: { ...everyRequest, ...context } };
-      const own =
-        'person' in principal ? 'allowed' : 'role' in principal ? judge(mayDo(roleOf(principal.role)), ask) : 'silent';
-      const theirs = judge(policies.get(policyOf) ?? [], ask);
-      if (own === 'denied' || theirs === 'denied') refuse(principal, action, resource, 'a policy denies it');
-      if (own !== 'allowed' && theirs !== 'allowed') refuse(principal, action, resource, 'no policy allows it');
+      const own = 'role' in principal ? mayDo(roleOf(principal.role)) : [];
+      const answers = [
+        { holder: wordsFor(principal), ...judge(own, ask) },
+        { holder: policyOf, ...judge(policies.get(policyOf) ?? [], ask) },
+      ];
+      const denials = answers.filter(({ verdict }) => verdict === 'denied');
+      if (denials.length > 0) {
+        note(...denials);
+        refuse(principal, action, resource, 'a policy denies it');
+      }
+      if ('person' in principal && !byPolicyOnly) return;
+      const allowances = answers.filter(
+        ({ holder, verdict }) => verdict === 'allowed' && (holder === policyOf || !byPolicyOnly),
+      );
+      note(...allowances);
+      if (allowances.length === 0) refuse(principal, action, resource, 'no policy allows it');
     },
 
     /** Throws unless the role lets this service act under it. */
     assume: (arn: string, service: string): void => {
       const context = { ...everyRequest, 'aws:sourceaccount': place.account };
       const ask = { principal: { service }, action: 'sts:AssumeRole', resource: '*', context };
-      if (judge(roleOf(arn).trust, ask) !== 'allowed') {
-        refuse({ service }, 'sts:AssumeRole', arn, 'the role does not trust it');
-      }
+      const { verdict, grounds } = judge(roleOf(arn).trust, ask);
+      note({ holder: arn, grounds });
+      if (verdict !== 'allowed') refuse({ service }, 'sts:AssumeRole', arn, 'the role does not trust it');
     },
+
+    /** Everything that policies of roles and resources say, and what of it was ever needed. */
+    said: (): Said[] =>
+      [
+        ...[...roles.values()].map((role) => ({ holder: role.arn, statements: [...role.trust, ...mayDo(role)] })),
+        ...[...policies].map(([holder, statements]) => ({ holder, statements })),
+      ].flatMap(({ holder, statements }) =>
+        statements.flatMap(saidBy).map((ground) => ({
+          holder,
+          effect: ground.statement.Effect,
+          action: ground.action,
+          resource: ground.resource,
+          decided: decisive.has(keyOf(holder, ground)),
+        })),
+      ),
 
     credentialsOf: (arn: string): Credentials => roleOf(arn).credentials,
 

@@ -19,7 +19,7 @@ export const createKms = ({ place, iam }: { place: Place; iam: Iam }) => {
     /** Throws `AwsError` unless the key's policy lets the principal do all of it. The key is named by its id or ARN. */
     authorize: (principal: Principal, actions: string[], key: string, context: Record<string, string>): void => {
       const resource = keys.get(key) ?? key;
-      for (const action of actions) iam.authorize({ principal, action, resource, context });
+      for (const action of actions) iam.authorize({ principal, action, resource, byPolicyOnly: true, context });
     },
 
     rules: {
@@ -28,6 +28,9 @@ export const createKms = ({ place, iam }: { place: Place; iam: Iam }) => {
         const arn = arnOf(place, 'kms', `key/${id}`);
         keys.set(id, arn);
         iam.setResourcePolicy(arn, KeyPolicy.Statement);
+        // A key that nobody could ever give another policy is not made.
+        const deployer = { person: 'operator' };
+        iam.authorize({ principal: deployer, action: 'kms:PutKeyPolicy', resource: arn, byPolicyOnly: true });
         return { ref: id, attributes: { Arn: arn, KeyId: id } };
       }),
     } satisfies Record<string, Rule>,

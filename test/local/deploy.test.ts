@@ -117,7 +117,11 @@ const CODE = {
   Runtime: 'nodejs24.x',
   Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
 };
-const PUBLISHING = { Statement: [{ Effect: 'Allow', Action: 'kms:Decrypt', Principal: '*', Resource: '*' }] };
+const OWNED = {
+  Statement: [
+    { Effect: 'Allow', Action: 'kms:*', Resource: '*', Principal: { AWS: 'arn:aws:iam::000000000000:root' } },
+  ],
+};
 const PRIVATE = { PubliclyAccessible: false };
 const INSTANCE = {
   ...PRIVATE,
@@ -138,7 +142,7 @@ const CLUSTER = {
 };
 test.each([
   ['AWS::S3::Bucket', {}, { VersioningConfiguration: { Status: 'Enabled' } }],
-  ['AWS::KMS::Key', { KeyPolicy: PUBLISHING }, { Enabled: false }],
+  ['AWS::KMS::Key', { KeyPolicy: OWNED }, { Enabled: false }],
   ['AWS::RDS::DBSubnetGroup', { SubnetIds: ['a', 'b'] }, { DBSubnetGroupName: 'own' }],
   ['AWS::RDS::DBInstance', INSTANCE, { MasterUserPassword: 'x' }],
   ['AWS::RDS::DBCluster', CLUSTER, { DBClusterParameterGroupName: 'own' }],

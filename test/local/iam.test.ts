@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createIam, type Refusal } from '../../local/iam.ts';
 import { policyDocument } from '../../local/iam-policy.ts';
+import { createKms } from '../../local/kms.ts';
 
 const PLACE = { account: '000000000000', region: 'us-east-1', partition: 'aws' };
 const ROLE = 'arn:aws:iam::000000000000:role/r';
@@ -91,4 +92,70 @@ test('a service acts under a role only if the role trusts it', async () => {
 
 test('an element of a policy that would be judged wrongly is refused', async () => {
   await expect(withRole([{ Effect: 'Allow', NotAction: 'iam:*', Resource: '*' }])).rejects.toThrow('NotAction');
+});
+
+describe('what policies say', () => {
+  const said = ({ iam }: Awaited<ReturnType<typeof withRole>>) =>
+    iam.said().map(({ effect, action, resource, decided }) => ({ [`${effect} ${action} on ${resource}`]: decided }));
+
+  test('is told action by action and resource by resource, with what some answer rested on alone', async () => {
+    const made = await withRole([
+      { Effect: 'Allow', Action: ['sqs:SendMessage', 'sqs:GetQueueUrl'], Resource: [QUEUE, 'x'] },
+    ]);
+    made.iam.authorize(send);
+    made.iam.assume(ROLE, 'lambda.amazonaws.com');
+    expect(said(made)).toEqual([
+      { 'Allow sts:AssumeRole on *': true },
+      { [`Allow sqs:SendMessage on ${QUEUE}`]: true },
+      { 'Allow sqs:SendMessage on x': false },
+      { [`Allow sqs:GetQueueUrl on ${QUEUE}`]: false },
+      { 'Allow sqs:GetQueueUrl on x': false },
+    ]);
+  });
+
+  test('rests on nothing alone when two allow the same', async () => {
+    const made = await withRole([{ Effect: 'Allow', Action: 'sqs:SendMessage', Resource: QUEUE }]);
+    const Principal = { AWS: ROLE };
+    made.iam.addResourcePolicy(QUEUE, statementsOf({ Effect: 'Allow', Action: 'sqs:*', Resource: QUEUE, Principal }));
+    made.iam.authorize(send);
+    expect(said(made).slice(1)).toEqual([
+      { [`Allow sqs:SendMessage on ${QUEUE}`]: false },
+      { [`Allow sqs:* on ${QUEUE}`]: false },
+    ]);
+  });
+
+  test('is needed to deny a person, and nothing is needed to allow one', async () => {
+    const made = await withRole([]);
+    const common = { Resource: QUEUE, Principal: '*' };
+    made.iam.addResourcePolicy(
+      QUEUE,
+      statementsOf(
+        { Effect: 'Allow', Action: 'sqs:SendMessage', ...common },
+        { Effect: 'Deny', Action: 'sqs:DeleteQueue', ...common },
+      ),
+    );
+    const principal = { person: 'operator' };
+    made.iam.authorize({ ...send, principal });
+    expect(() => made.iam.authorize({ principal, action: 'sqs:DeleteQueue', resource: QUEUE })).toThrow('denies');
+    expect(said(made).slice(1)).toEqual([
+      { [`Allow sqs:SendMessage on ${QUEUE}`]: false },
+      { [`Deny sqs:DeleteQueue on ${QUEUE}`]: true },
+    ]);
+  });
+});
+
+test.each([
+  ['of this account', PLACE.account, true],
+  ['of another', '111111111111', false],
+])('a key that leaves itself to people %s can be made by a person: %s', async (_, account, may) => {
+  const { iam } = await withRole([]);
+  const Principal = { AWS: `arn:aws:iam::${account}:root` };
+  const made = () =>
+    createKms({ place: PLACE, iam }).rules['AWS::KMS::Key']({
+      stack: 'S',
+      logicalId: 'K',
+      properties: { KeyPolicy: { Statement: [{ Effect: 'Allow', Action: 'kms:*', Resource: '*', Principal }] } },
+    });
+  if (may) expect(made).not.toThrow();
+  else expect(made).toThrow('kms:PutKeyPolicy');
 });
