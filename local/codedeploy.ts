@@ -8,6 +8,10 @@ import { arnOf, type Place } from './place.ts';
 import { changeable, nameOf, type Rule, rule } from './rule.ts';
 
 const SERVICE = 'codedeploy.amazonaws.com';
+/** What AWS's managed policy for this lets it do to an alias. */
+const ALIAS_ACTIONS = ['GetAlias', 'UpdateAlias', 'GetProvisionedConcurrencyConfig'].map(
+  (action) => `lambda:${action}`,
+);
 /** How often alarms are asked for while calls shift. */
 const LOOK_MS = 10_000;
 
@@ -130,7 +134,7 @@ export const createCodeDeploy = ({ place, clock, iam, alarms, onShift }: CodeDep
       const principal = { role: group.role };
       const [, alias] = nameAndQualifier(aliasArn);
       if (!alias) throw new Error(`${aliasArn} is no alias`);
-      for (const action of ['lambda:GetAlias', 'lambda:UpdateAlias']) {
+      for (const action of ALIAS_ACTIONS) {
         iam.authorize({ principal, action, resource: aliasArn });
       }
       iam.authorize({ principal, action: 'cloudwatch:DescribeAlarms', resource: '*' });

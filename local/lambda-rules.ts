@@ -11,7 +11,7 @@ const functionProperties = z.strictObject({
   FunctionName: z.string().optional(),
   Description: z.string().optional(),
   Architectures: z.array(z.string()).optional(),
-  TracingConfig: z.unknown().optional(),
+  TracingConfig: z.strictObject({ Mode: z.enum(['Active', 'PassThrough']) }).optional(),
   Tags: z.unknown().optional(),
   Code: z.strictObject({ S3Bucket: z.string().optional(), S3Key: z.string() }),
   Handler: z.string(),
@@ -72,7 +72,7 @@ interface LambdaRulesOptions {
 }
 
 /** What Lambda asks of a role before it puts a function into a network. */
-const NETWORK_ACTIONS = [
+export const NETWORK_ACTIONS = [
   'CreateNetworkInterface',
   'DescribeNetworkInterfaces',
   'DescribeSubnets',
@@ -92,11 +92,11 @@ export const lambdaRules = ({ place, iam, lambda, folderOf }: LambdaRulesOptions
         const arn = arnOf(place, 'lambda', `function:${name}`);
         const { LogFormat, ApplicationLogLevel, SystemLogLevel, LogGroup } = properties.LoggingConfig;
         iam.assume(properties.Role, 'lambda.amazonaws.com');
-        if (properties.VpcConfig) {
-          for (const action of NETWORK_ACTIONS) {
-            iam.authorize({ principal: { role: properties.Role }, action, resource: '*' });
-          }
-        }
+        const asked = [
+          ...(properties.VpcConfig ? NETWORK_ACTIONS : []),
+          ...(properties.TracingConfig?.Mode === 'Active' ? ['xray:PutTraceSegments'] : []),
+        ];
+        for (const action of asked) iam.authorize({ principal: { role: properties.Role }, action, resource: '*' });
         await lambda.put(
           { name, arn, reserved: properties.ReservedConcurrentExecutions },
           {
@@ -121,12 +121,14 @@ export const lambdaRules = ({ place, iam, lambda, folderOf }: LambdaRulesOptions
 
     'AWS::Lambda::Permission': rule(permissionProperties, (properties, { logicalId }) => {
       const { arn } = lambda.functionOf(properties.FunctionName);
+      // Who may call the function may not call an alias of it, and the other way round.
+      const [, qualifier] = nameAndQualifier(properties.FunctionName);
       const { Principal: who, SourceArn, SourceAccount, FunctionUrlAuthType } = properties;
       iam.addResourcePolicy(arn, [
         {
           Effect: 'Allow',
           Action: [properties.Action],
-          Resource: [arn, `${arn}:*`],
+          Resource: [qualifier ? `${arn}:${qualifier}` : arn],
           Principal: who === '*' ? '*' : who.endsWith('.amazonaws.com') ? { Service: [who] } : { AWS: [who] },
           Condition: {
             ...(SourceArn && { ArnLike: { 'aws:SourceArn': SourceArn } }),
