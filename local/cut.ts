@@ -60,7 +60,7 @@ interface Policy {
   KeyPolicy?: { Statement: Statement[] };
 }
 
-/** Cuts what allows an action out of a role, or out of a resource's own policy. */
+/** Cuts an action out of what a role, or a resource's own policy, allows; the rest of a statement stays. */
 export const allowance =
   (type: string, words: string, action: string): Cut =>
   (resources) => {
@@ -68,9 +68,12 @@ export const allowance =
     const policies = (Properties.Policies ?? [Properties]) as Policy[];
     let cut = 0;
     for (const document of policies.flatMap(({ PolicyDocument, KeyPolicy }) => PolicyDocument ?? KeyPolicy ?? [])) {
-      const allows = ({ Effect, Action }: Statement) => Effect === 'Allow' && [Action].flat().includes(action);
-      cut += document.Statement.filter(allows).length;
-      document.Statement = document.Statement.filter((one) => !allows(one));
+      for (const one of document.Statement.filter(({ Effect }) => Effect === 'Allow')) {
+        const rest = [one.Action].flat().filter((other) => other !== action);
+        cut += [one.Action].flat().length - rest.length;
+        one.Action = rest;
+      }
+      document.Statement = document.Statement.filter(({ Action }) => Action.length > 0);
     }
     if (cut === 0) throw new Error(`${words} is allowed no ${action}`);
   };

@@ -82,7 +82,12 @@ describe('alarm → topic → people', () => {
       allowance('AWS::SNS::TopicPolicy', 'TopicsWarning', 'sns:Publish'),
       'sns:Publish',
     ],
-    ['the key’s statement for alarms', allowance('AWS::KMS::Key', 'TopicsKey', 'kms:Decrypt'), 'kms:GenerateDataKey'],
+    ['their right to decrypt by the key', allowance('AWS::KMS::Key', 'TopicsKey', 'kms:Decrypt'), 'kms:Decrypt'],
+    [
+      'their right to make data keys of it',
+      allowance('AWS::KMS::Key', 'TopicsKey', 'kms:GenerateDataKey*'),
+      'kms:GenerateDataKey',
+    ],
   ])('without %s, nobody is told, and that is said', async (_, change, action) => {
     await without(change, async (cloud, { refusals, deliveries, losses }) => {
       alarm(cloud);

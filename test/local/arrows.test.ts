@@ -52,7 +52,7 @@ describe('tool → log', () => {
     await without(right('toolwatch-tool-order_status', 'logs:PutLogEvents'), async (cloud, { refusals, losses }) => {
       await callOrder(cloud);
       await expect.poll(() => losses.join()).toContain('a line of toolwatch-tool-order_status is lost');
-      expect(refusals[0]?.action).toBe('logs:CreateLogStream');
+      expect(refusals[0]?.action).toBe('logs:PutLogEvents');
     });
   });
 
