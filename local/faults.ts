@@ -121,6 +121,12 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
+    key: 'metrics-alarm-reader',
+    arrow: 'metrics → alarm',
+    takes: 'the right to look at alarms',
+    cut: rightOf('smoke', 'cloudwatch:DescribeAlarms'),
+  },
+  {
     key: 'alarm-topic',
     arrow: 'alarm → topic',
     takes: 'the topics’ statement that lets alarms publish',
@@ -153,6 +159,12 @@ export const FAULTS: readonly Fault[] = [
     cut: everyResource('AWS::SNS::Subscription'),
   },
   {
+    key: 'topic-people-reader',
+    arrow: 'topic → people',
+    takes: 'the right to look who subscribes',
+    cut: rightOf('smoke', 'sns:ListSubscriptionsByTopic'),
+  },
+  {
     key: 'ingest-kept',
     arrow: 'ingest → kept payloads',
     takes: 'the right to keep what could not be stored',
@@ -165,6 +177,24 @@ export const FAULTS: readonly Fault[] = [
     cut: (resources) => {
       for (const tool of askingTools(resources)) rightOf(tool, 'lambda:InvokeFunction')(resources);
     },
+  },
+  {
+    key: 'schedule-drill',
+    arrow: 'schedule → drill',
+    takes: 'the schedule’s right to start the weekly drill',
+    cut: startBy('Drill'),
+  },
+  {
+    key: 'drill-alarm',
+    arrow: 'drill → alarm',
+    takes: 'the drill’s right to write its log, of which its alarms’ metrics are made',
+    cut: rightOf('drill', 'logs:PutLogEvents'),
+  },
+  {
+    key: 'drill-metrics',
+    arrow: 'drill → metrics',
+    takes: 'the drill’s right to read who was told',
+    cut: rightOf('drill', 'cloudwatch:GetMetricData'),
   },
   {
     key: 'schedule-refresh',

@@ -1,8 +1,9 @@
 import { ARROWS, type Arrow, brokenSentence } from '../lambdas/contract/arrows.ts';
 import { AwsError } from './aws-error.ts';
 import type { Cloud } from './cloud.ts';
+import type { LambdaFunction } from './lambda.ts';
 import { errorMessageIn } from './lambda-environment.ts';
-import type { Place } from './place.ts';
+import { arnOf, type Place } from './place.ts';
 
 const asking = (arrow: Arrow, ask: () => void): void => {
   try {
@@ -43,6 +44,23 @@ const toolsMayAsk = ({ lambda, iam }: Cloud) => {
   }
 };
 
+/** The drill would be started, and could ring and listen. It is not run: it would wake people, and alarms take minutes. */
+const drillMayRing = ({ scheduler, iam }: Cloud, place: Place, drill: LambdaFunction) => {
+  const { role, logging } = drill.latest.configuration;
+  const target = scheduler.targets().find(({ Arn }) => Arn === drill.arn);
+  if (!target) throw new Error(brokenSentence('schedule → drill', 'there is no schedule'));
+  asking('schedule → drill', () => scheduler.mayStart(target));
+  asking('drill → alarm', () => {
+    const resource = arnOf(place, 'logs', `log-group:${logging.group}:log-stream:drill`);
+    for (const action of ['logs:CreateLogStream', 'logs:PutLogEvents']) {
+      iam.authorize({ principal: { role }, action, resource });
+    }
+  });
+  asking('drill → metrics', () => {
+    iam.authorize({ principal: { role }, action: 'cloudwatch:GetMetricData', resource: '*' });
+  });
+};
+
 type Stage = 'refresh' | 'retention' | 'completeness';
 const STAGES: readonly Stage[] = ['refresh', 'retention', 'completeness'];
 
@@ -76,9 +94,12 @@ export const prove = async (cloud: Cloud, place: Place): Promise<string> => {
   alarmsMayTell(cloud, place);
   payloadsMayBeKept(cloud);
   toolsMayAsk(cloud);
+  const drill = cloud.lambda.functions().find(({ latest }) => latest.configuration.variables.DRILL_TOPICS);
+  if (drill) drillMayRing(cloud, place, drill);
   const broken = (await Promise.all(STAGES.map((stage) => scheduleCarries(cloud, stage)))).find(Boolean);
   if (broken) throw new Error(broken);
-  return `All ${ARROWS.length} arrows carry.`;
+  const there = ARROWS.filter((arrow) => drill || !arrow.includes('drill'));
+  return `All ${there.length} arrows carry.`;
 };
 
 /** A start that failed, by the arrow that did not carry where one can be named. */

@@ -87,6 +87,12 @@ export const createScheduler = ({ clock, iam, lambda, sqs }: SchedulerOptions) =
     /** What is started. */
     targets: (): readonly Target[] => schedules.map(({ target }) => target),
 
+    /** Throws `AwsError` when a target's role may not start it. */
+    mayStart: ({ Arn, RoleArn }: Target): void => {
+      iam.assume(RoleArn, SERVICE);
+      iam.authorize({ principal: { role: RoleArn }, action: 'lambda:InvokeFunction', resource: Arn });
+    },
+
     /** Starts a target now, under its role, and waits for its answer. Throws `AwsError` when the role may not. */
     runNow: ({ Arn, RoleArn, Input }: Target): Promise<Answer> => {
       iam.assume(RoleArn, SERVICE);

@@ -29,6 +29,12 @@ test('whole, a deployment ends well, its one call belongs to no user, and all ar
   });
 });
 
+test('where no drill was asked for, its arrows are not missed', async () => {
+  await table.under({ smokeTest: false, drill: false }).without(untouched, async (cloud) => {
+    expect(await prove(cloud, PLACE)).toBe(`All ${ARROWS.length - 3} arrows carry.`);
+  });
+});
+
 /** What a start says at its end with something taken out. */
 const lastWords = async (cut: Cut): Promise<string> => {
   let words = '';
