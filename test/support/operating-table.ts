@@ -16,6 +16,7 @@ import { localSettings } from '../../local/settings.ts';
 import { startShop } from '../../local/shop.ts';
 import type { Delivery } from '../../local/sns-delivery.ts';
 import { synthesize } from '../../local/synthesize.ts';
+import type { Assembly } from '../../local/template.ts';
 import { root } from './source-files.ts';
 import { PLACE } from './tiny-cloud.ts';
 
@@ -25,7 +26,7 @@ export interface Told {
   losses: string[];
 }
 
-/** The app's own template, made once, to be run again and again with something cut out of it; with the database and the people behind it. */
+/** The app's own template, made when it is first run, to be run again and again with something cut out of it; with the database and the people behind it. */
 export const operatingTable = async (more: Partial<Settings> = {}) => {
   const folder = mkdtempSync(join(tmpdir(), 'toolwatch-arrows-'));
   chmodSync(folder, 0o755);
@@ -39,11 +40,13 @@ export const operatingTable = async (more: Partial<Settings> = {}) => {
 
   /** The template under these settings. `without` runs it as a cut leaves it, and ends it after `look`; it rejects when it cannot be deployed so. */
   const under = (changed: Partial<Settings> = {}) => {
-    const assembly = synthesize({ ...base, ...changed }, mkdtempSync(join(folder, 'cdk.out-')));
+    let made: Assembly | undefined;
     const without = async (
       cut: Cut,
       look: (cloud: Cloud, told: Told) => Promise<void> = async () => {},
     ): Promise<void> => {
+      made ??= synthesize({ ...base, ...changed }, mkdtempSync(join(folder, 'cdk.out-')));
+      const assembly = made;
       const stacks = structuredClone(assembly.stacks);
       cutOut(stacks, cut);
       const told: Told = { refusals: [], deliveries: [], losses: [] };
