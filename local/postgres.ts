@@ -94,6 +94,10 @@ const initialise = (initdb: string, folder: string): void => {
   execFileSync(initdb, options, { stdio: 'pipe', cwd: folder, ...unprivileged() });
 };
 
+/** How often a server is started again while one before it is still ending, and how long after. */
+const TRIES = 20;
+const RETRY_MS = 250;
+
 /** Resolves when the server says it accepts connections; rejects with its last words when it ends instead. */
 const readiness = (server: ChildProcess, folder: string): Promise<void> =>
   new Promise((resolve, reject) => {
@@ -128,13 +132,24 @@ export const startPostgres = async ({ folder, port, settings = {} }: PostgresOpt
     ...settings,
   };
   const options = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const server = spawn(postgres, ['-D', folder, ...options], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    cwd: folder,
-    ...unprivileged(),
-  });
-  const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
-  await readiness(server, folder);
+  const begin = async (triesLeft: number): Promise<{ server: ChildProcess; exited: Promise<void> }> => {
+    const server = spawn(postgres, ['-D', folder, ...options], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      cwd: folder,
+      ...unprivileged(),
+    });
+    const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+    try {
+      await readiness(server, folder);
+      return { server, exited };
+    } catch (error) {
+      // The helpers of a server that was killed outlive it by a moment.
+      if (triesLeft === 0 || !String(error).includes('pre-existing shared memory block')) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      return begin(triesLeft - 1);
+    }
+  };
+  const { server, exited } = await begin(TRIES);
 
   return {
     port: chosen,
