@@ -20,6 +20,8 @@ export interface Surroundings {
   standing: Map<string, Standing>;
   /** The keys of `standing` that the templates speak of. */
   seen: Set<string>;
+  /** Gains what something of another name has taken the place of. */
+  replaced: Made[];
   /** Aborted with the first failure: then nothing more is begun. */
   failing: AbortController;
 }
@@ -39,7 +41,7 @@ const deployNested = async (stack: Stack, properties: unknown, surroundings: Sur
 const apply = async (
   { Type }: Resource,
   declared: { stack: string; logicalId: string; properties: unknown; updatePolicy: unknown },
-  { rules, standing, seen, failing }: Surroundings,
+  { rules, standing, seen, replaced, failing }: Surroundings,
 ): Promise<Made> => {
   const key = keyOf(declared.stack, declared.logicalId);
   const before = standing.get(key);
@@ -51,6 +53,7 @@ const apply = async (
   if (before) standing.set(key, { ...before, definition: undefined });
   const made = await rule({ ...declared, was: before?.made, stopped: failing.signal });
   standing.set(key, { made, definition });
+  if (before && before.made.ref !== made.ref) replaced.push(before.made);
   return made;
 };
 

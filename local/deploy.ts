@@ -1,6 +1,6 @@
 import { deployStack, keyOf, type Standing, type Surroundings } from './deploy-stack.ts';
 import type { Place } from './place.ts';
-import type { Rule } from './rule.ts';
+import type { Made, Rule } from './rule.ts';
 import { allStacks, NESTED_STACK, type Resource, type Stack } from './template.ts';
 
 type Rules = Readonly<Record<string, Rule>>;
@@ -57,10 +57,12 @@ const frozenDifferences = (before: readonly Stack[], after: readonly Stack[], ru
 };
 
 /** One stack with those within it; what it no longer speaks of is taken away at the end, as CloudFormation does. */
-const settle = async (stack: Stack, surroundings: Omit<Surroundings, 'seen' | 'failing'>) => {
+const settle = async (stack: Stack, surroundings: Omit<Surroundings, 'seen' | 'replaced' | 'failing'>) => {
   const { standing } = surroundings;
   const seen = new Set<string>();
-  const outputs = await deployStack(stack, {}, { ...surroundings, seen, failing: new AbortController() });
+  const replaced: Made[] = [];
+  const outputs = await deployStack(stack, {}, { ...surroundings, seen, replaced, failing: new AbortController() });
+  for (const { remove } of replaced) await remove?.();
   const own = new Set(allStacks([stack]).map(({ name }) => name));
   for (const [key, { made }] of [...standing].reverse()) {
     const isOwn = own.has(key.slice(0, key.lastIndexOf('/')));

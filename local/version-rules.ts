@@ -41,7 +41,8 @@ export const versionRules = (lambda: Lambda, codeDeploy: CodeDeploy) => {
           if (by) codeDeploy.check(by, aliasArn);
           if (!alias) aliases.set(Name, { version });
           else if (by && alias.version !== version) await codeDeploy.shift(by, { aliasArn, alias, version, stopped });
-          else alias.version = version;
+          // Also after a shift that stopped half-way: the version it went to is about to go.
+          else Object.assign(alias, { version, shifting: undefined });
           return { ref: aliasArn, attributes: { AliasArn: aliasArn }, remove: () => void aliases.delete(Name) };
         },
       ),

@@ -14,8 +14,8 @@ export interface Asked {
 }
 
 const QUARTER_MS = 15 * 60_000;
-export const HOUR_MS = 4 * QUARTER_MS;
-const QUARTERS = HOUR_MS / QUARTER_MS;
+const QUARTERS = 4;
+export const HOUR_MS = QUARTERS * QUARTER_MS;
 /** The hour's, and the one before and the one after. */
 const QUARTERS_AROUND = QUARTERS + 2;
 const QUARTER_SECONDS = QUARTER_MS / 1_000;

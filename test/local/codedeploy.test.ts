@@ -181,13 +181,14 @@ describe('when the alarm fires meanwhile', () => {
     expect(await answer('tool:live')).toBe('third');
   });
 
-  test('calls stay where they are if nobody asked for more than a stop', async () => {
+  test('a stop alone leaves calls where they are, until the rollback that follows it', async () => {
     const deployment = deploying({ code: 'next', goesBack: false });
     await settled();
     fail();
     await minutes(1.5);
     await deployment.done;
     expect(cloud.heard.shifts).toEqual(['tool: version 2 has 40 % of the calls']);
+    expect(await tenCalls()).toEqual([10, 0]);
   });
 });
 

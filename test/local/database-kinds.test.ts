@@ -1,26 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Settings } from '../../lib/settings.ts';
+import { type SettingsInput, settingsFrom } from '../../lib/settings.ts';
 import type { Cloud } from '../../local/cloud.ts';
 import { allowance, type Cut, right, theOne } from '../../local/cut.ts';
 import { operatingTable } from '../support/operating-table.ts';
 import { callOrder, errors, invoke, request } from '../support/through-cloud.ts';
 
 /** The same template with the databases a deployment may choose: each carries a call to its row, and no right is superfluous. */
-const INSTANCE: Settings['database'] = {
-  kind: 'instance',
-  instance: 't4g.micro',
-  storageGb: 20,
-  minCapacity: 0.5,
-  maxCapacity: 4,
-  multiAz: false,
-  proxy: false,
-};
+const of = (database: SettingsInput['database']) => ({ database: settingsFrom({ database }).database });
 
 let table: Awaited<ReturnType<typeof operatingTable>>;
 let proxied: Pick<typeof table, 'without'>;
 beforeAll(async () => {
-  table = await operatingTable({ database: { ...INSTANCE, kind: 'aurora', multiAz: true } });
-  proxied = table.under({ database: { ...INSTANCE, proxy: true } });
+  table = await operatingTable(of({ kind: 'aurora', multiAz: true }));
+  proxied = table.under(of({ proxy: true }));
 });
 afterAll(() => table?.clear());
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Settings } from '../../lib/settings.ts';
+import { type Settings, settingsFrom } from '../../lib/settings.ts';
 import type { Cloud } from '../../local/cloud.ts';
 import type { Said } from '../../local/iam.ts';
 import { NETWORK_ACTIONS } from '../../local/lambda-rules.ts';
@@ -68,15 +68,6 @@ const TRACERS_HEALTH: Unasked = {
   why: 'With it X-Ray’s daemon, beside a function, says how it fares itself; AWS asks for it together with the other.',
 };
 
-const PROXIED: Settings['database'] = {
-  kind: 'instance',
-  instance: 't4g.micro',
-  storageGb: 20,
-  minCapacity: 0.5,
-  maxCapacity: 4,
-  multiAz: false,
-  proxy: true,
-};
 const atATokensDoor = (): Settings['frontDoor'] => ({
   kind: 'http-api',
   jwt: { issuer: issuer.url, audience: ['toolwatch'], scopes: [] },
@@ -89,7 +80,7 @@ test.each<[what: string, more: () => Partial<Settings>, unasked: Unasked[]]>([
   [
     'with every setting that adds a permission',
     () => ({
-      database: PROXIED,
+      database: settingsFrom({ database: { proxy: true } }).database,
       frontDoor: atATokensDoor(),
       rollout: { kind: 'linear', percent: 20, everyMinutes: 2 },
       tracing: true,

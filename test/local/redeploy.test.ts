@@ -19,7 +19,8 @@ const telling = () => {
     const { value } = properties as { value: unknown };
     told.push(`${was ? 'changed' : 'made'} ${logicalId} ${value}`);
     if (value === 'bad') throw new Error('no');
-    return { ref: `${logicalId}-${value}`, remove: () => void told.push(`removed ${logicalId}`) };
+    const remove = () => void told.push(`removed ${logicalId}`);
+    return { ref: logicalId, attributes: { Value: `${logicalId}-${value}` }, remove };
   };
   return { told, rules: { 'Test::Thing': changeable(make), 'Test::Rock': make } };
 };
@@ -28,7 +29,7 @@ describe('a second deployment', () => {
   test('changes what differs, what speaks of that, and nothing else', async () => {
     const { told, rules } = telling();
     const template = (value: string) =>
-      stack({ A: thing(value), Speaks: thing({ Ref: 'A' }), Same: thing('x'), Rock: rock('x') });
+      stack({ A: thing(value), Speaks: thing({ 'Fn::GetAtt': ['A', 'Value'] }), Same: thing('x'), Rock: rock('x') });
     const first = await deploy([template('1')], rules, PLACE);
     told.length = 0;
     await deploy([template('2')], rules, PLACE, first);
@@ -44,6 +45,24 @@ describe('a second deployment', () => {
     told.length = 0;
     await deploy([stack({ Old: thing('1'), Kept: thing('2'), New: thing('1') })], rules, PLACE, second);
     expect(told).toEqual(['made Old 1']);
+  });
+
+  test('takes away what something of another name has replaced', async () => {
+    const { told, rules } = telling();
+    const renaming: Rule = changeable(({ properties }) => {
+      const { value } = properties as { value: string };
+      return { ref: value, remove: () => void told.push(`removed ${value}`) };
+    });
+    const of = (value: string, other = '1') =>
+      stack({ Named: { Type: 'Test::Named', Properties: { value } }, B: thing(other, { DependsOn: 'Named' }) });
+    const all = { ...rules, 'Test::Named': renaming };
+    const first = await deploy([of('old')], all, PLACE);
+    told.length = 0;
+    await expect(deploy([of('young', 'bad')], all, PLACE, first)).rejects.toThrow(RolledBack);
+    expect(told).toEqual(['changed B bad', 'changed B 1', 'removed young']);
+    told.length = 0;
+    await deploy([of('young', '2')], all, PLACE, first);
+    expect(told).toEqual(['changed B 2', 'removed old']);
   });
 
   test('that fails goes back to what was there, the failed part too, and says why', async () => {

@@ -2,8 +2,6 @@ import * as cdk from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as rds from 'aws-cdk-lib/aws-rds';
-import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { describe, expect, test } from 'vitest';
@@ -12,6 +10,7 @@ import { watchExisting } from '../../examples/existing-functions.ts';
 import { alarmFaults, runbookHeadings } from '../../lib/alarm-audit.ts';
 import type { StorePlace } from '../../lib/store-place.ts';
 import { ToolObservability } from '../../lib/tool-observability.ts';
+import { shopWithDatabase } from '../support/shop-app.ts';
 import { read } from '../support/source-files.ts';
 import { ofType, type Resources, rolesOfFunctions } from '../support/synthesized.ts';
 
@@ -62,22 +61,6 @@ describe('an app that has its functions and topics already', () => {
     expect(JSON.stringify(malformed)).toContain('"Value":"/shop/checkout"');
   });
 });
-
-/** A stack with a network and a database of its own, before anything of ours. */
-const shopWithDatabase = () => {
-  const stack = new cdk.Stack(new cdk.App(), 'Shop');
-  const vpc = new ec2.Vpc(stack, 'Vpc', {
-    subnetConfiguration: [{ name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
-  }) as ec2.IVpc;
-  const database = rds.DatabaseInstance.fromDatabaseInstanceAttributes(stack, 'Database', {
-    instanceIdentifier: 'shop',
-    instanceEndpointAddress: 'shop.example.com',
-    instanceResourceId: 'db-SHOP',
-    port: 5432,
-    securityGroups: [new ec2.SecurityGroup(stack, 'Firewall', { vpc })],
-  });
-  return { stack, vpc, database, keptPayloads: new s3.Bucket(stack, 'Kept') as s3.IBucket };
-};
 
 describe('an app that has a network and a database already', () => {
   const { stack, vpc, database, keptPayloads } = shopWithDatabase();

@@ -1,13 +1,11 @@
 import * as cdk from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import * as rds from 'aws-cdk-lib/aws-rds';
-import * as s3 from 'aws-cdk-lib/aws-s3';
 import { describe, expect, test } from 'vitest';
 import { alarmFaults, runbookHeadings } from '../../lib/alarm-audit.ts';
 import { type SettingsInput, settingsFrom } from '../../lib/settings.ts';
 import { ToolObservability, type ToolObservabilityProps } from '../../lib/tool-observability.ts';
 import { expectedAlarms } from '../../operate/doctor/expected.ts';
+import { placeIn } from '../support/shop-app.ts';
 import { read } from '../support/source-files.ts';
 import { alarmsOf, aTool, ofType, type Resources, synthesize } from '../support/synthesized.ts';
 
@@ -122,20 +120,7 @@ describe('lean monitoring of an app that has its tools already', () => {
   });
 
   test('watches their way to the store too, where there is one', () => {
-    const store = (stack: cdk.Stack): ToolObservabilityProps['store'] => {
-      const vpc = new ec2.Vpc(stack, 'Vpc', {
-        subnetConfiguration: [{ name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
-      }) as ec2.IVpc;
-      const database = rds.DatabaseInstance.fromDatabaseInstanceAttributes(stack, 'Database', {
-        instanceIdentifier: 'shop',
-        instanceEndpointAddress: 'shop.example.com',
-        instanceResourceId: 'db-SHOP',
-        port: 5432,
-        securityGroups: [new ec2.SecurityGroup(stack, 'Firewall', { vpc })],
-      });
-      return { vpc, database, keptPayloads: new s3.Bucket(stack, 'Kept') as s3.IBucket };
-    };
-    expect(alarmsWith(store).filter((name) => name.startsWith('pipeline/'))).toEqual([
+    expect(alarmsWith(placeIn).filter((name) => name.startsWith('pipeline/'))).toEqual([
       'pipeline/database-full',
       'pipeline/delivery-failing',
       'pipeline/ingest-lagging',
