@@ -5,6 +5,15 @@ const project = (name: string, more: Record<string, unknown> = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.{ts,tsx}`], ...more },
 });
 
+/** Servers and processes of one machine, which two files at once would slow down. */
+const onThisMachine = {
+  testTimeout: 120_000,
+  hookTimeout: 180_000,
+  fileParallelism: false,
+  // What is waited for comes as soon as it can; how soon depends on what else runs.
+  expect: { poll: { timeout: 30_000 } },
+};
+
 export default defineConfig({
   test: {
     // The SDK's notice of what a coming year will need says nothing about the test at hand.
@@ -21,13 +30,8 @@ export default defineConfig({
           toolwatch: new URL('lib/tool-observability.ts', import.meta.url).pathname,
         },
       }),
-      project('local', {
-        testTimeout: 120_000,
-        hookTimeout: 180_000,
-        fileParallelism: false,
-        // What is waited for comes as soon as it can; how soon depends on who else is at work.
-        expect: { poll: { timeout: 30_000 } },
-      }),
+      project('emulator', onThisMachine),
+      project('local', onThisMachine),
       project('browser', {
         globalSetup: 'test/support/database-server.ts',
         testTimeout: 120_000,

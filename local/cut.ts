@@ -1,4 +1,4 @@
-import { allStacks, type Stack, type Template } from './template.ts';
+import { allStacks, type Stack, type Template } from '../emulator/cloudformation/template.ts';
 
 export type Resources = Template['Resources'];
 

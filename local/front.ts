@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-
-export type Serve = (request: IncomingMessage, response: ServerResponse) => unknown;
+import type { Serve } from '../emulator/serve.ts';
 
 /** What answers once everything runs. */
 export interface Routes {

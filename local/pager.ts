@@ -2,7 +2,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
-import type { Certificate } from './certificate.ts';
+import type { Certificate } from '../emulator/certificate.ts';
 
 const envelope = z.discriminatedUnion('Type', [
   z.object({ Type: z.literal('SubscriptionConfirmation'), TopicArn: z.string(), SubscribeURL: z.url() }),

@@ -1,9 +1,9 @@
+import { AwsError } from '../emulator/aws-error.ts';
+import type { Cloud } from '../emulator/cloud.ts';
+import { errorMessageIn } from '../emulator/lambda/environment.ts';
+import type { LambdaFunction } from '../emulator/lambda/lambda.ts';
+import { arnOf, type Place } from '../emulator/place.ts';
 import { ARROWS, type Arrow, brokenSentence } from '../lambdas/contract/arrows.ts';
-import { AwsError } from './aws-error.ts';
-import type { Cloud } from './cloud.ts';
-import type { LambdaFunction } from './lambda.ts';
-import { errorMessageIn } from './lambda-environment.ts';
-import { arnOf, type Place } from './place.ts';
 
 const asking = (arrow: Arrow, ask: () => void): void => {
   try {

@@ -1,21 +1,22 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeCertificate } from './certificate.ts';
-import { realClock } from './clock.ts';
-import { type Cloud, type Listener, startCloud } from './cloud.ts';
-import { type Serve, startFront } from './front.ts';
-import { getter } from './get.ts';
+import { makeCertificate } from '../emulator/certificate.ts';
+import { realClock } from '../emulator/clock.ts';
+import { type Cloud, type Listener, startCloud } from '../emulator/cloud.ts';
+import type { Stack } from '../emulator/cloudformation/template.ts';
+import { getter } from '../emulator/get.ts';
+import type { Place } from '../emulator/place.ts';
+import { poster } from '../emulator/post.ts';
+import type { Serve } from '../emulator/serve.ts';
+import { startFront } from './front.ts';
 import { takeLock } from './lock.ts';
 import { startPager } from './pager.ts';
-import type { Place } from './place.ts';
-import { poster } from './post.ts';
 import { makeDatabase, startPostgres } from './postgres.ts';
 import { explained, prove } from './proof.ts';
 import { localSettings } from './settings.ts';
 import { startShop } from './shop.ts';
 import { createState } from './state.ts';
 import { synthesizeApart } from './synthesize-apart.ts';
-import type { Stack } from './template.ts';
 
 export interface RunOptions extends Listener {
   /** Where data is kept between runs. */

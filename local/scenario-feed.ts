@@ -1,9 +1,9 @@
+import { extractMetrics } from '../emulator/cloudwatch/emf.ts';
+import type { MetricId, Metrics } from '../emulator/cloudwatch/metrics.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../lambdas/contract/metrics.ts';
 import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
 import type { ToolFacts } from '../lambdas/contract/tool-facts.ts';
 import type { Settings } from '../lib/settings.ts';
-import { extractMetrics } from './emf.ts';
-import type { MetricId, Metrics } from './metrics.ts';
 import { holds, type Reading, type Scenario } from './scenario.ts';
 import { type Arrivals, type Call, callsOf } from './scenario-calls.ts';
 import { scenarioLine, type Teller } from './scenario-line.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { allStacks } from '../emulator/cloudformation/template.ts';
 import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
 import type { Watch } from './scenario-run.ts';
 import type { Deployment } from './scenario-stacks.ts';
-import { allStacks } from './template.ts';
 
 const definition = z.looseObject({
   of: z.enum(['tool', 'pipeline', 'function', 'database']),

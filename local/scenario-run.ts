@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { type Alarms, createAlarms } from './alarms.ts';
-import { drivenClock } from './clock.ts';
-import { createMetrics } from './metrics.ts';
-import type { Place } from './place.ts';
+import { drivenClock } from '../emulator/clock.ts';
+import { type Alarms, createAlarms } from '../emulator/cloudwatch/alarms.ts';
+import { createMetrics } from '../emulator/cloudwatch/metrics.ts';
+import type { Place } from '../emulator/place.ts';
 import type { Scenario } from './scenario.ts';
 import { type Feed, feeder } from './scenario-feed.ts';
 import { type Deployment, deployAlarms, leanStacks } from './scenario-stacks.ts';

@@ -2,15 +2,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { deploy } from '../emulator/cloudformation/deploy.ts';
+import type { Rule } from '../emulator/cloudformation/rule.ts';
+import { allStacks, readAssembly, type Stack } from '../emulator/cloudformation/template.ts';
+import type { Place } from '../emulator/place.ts';
 import type { ToolFacts } from '../lambdas/contract/tool-facts.ts';
 import { buildApp } from '../lib/app.ts';
 import type { ListedTool } from '../lib/listed-tool.ts';
 import { type Settings, settingsFrom } from '../lib/settings.ts';
-import { deploy } from './deploy.ts';
-import type { Place } from './place.ts';
-import type { Rule } from './rule.ts';
 import type { Scenario } from './scenario.ts';
-import { allStacks, readAssembly, type Stack } from './template.ts';
 
 /** What a scenario happens in: the stacks as they would be deployed, but for the functions' code, which alarms do not ask for. */
 export interface Deployment {

@@ -1,8 +1,8 @@
-import type { Transition } from './alarm-message.ts';
-import type { Cloud, Listener } from './cloud.ts';
-import type { Refusal } from './iam.ts';
+import type { Cloud, Listener } from '../emulator/cloud.ts';
+import type { Transition } from '../emulator/cloudwatch/alarm-message.ts';
+import type { Refusal } from '../emulator/iam/iam.ts';
+import type { Delivery } from '../emulator/sns/delivery.ts';
 import type { Page } from './pager.ts';
-import type { Delivery } from './sns-delivery.ts';
 
 const KEPT = 500;
 

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { type Assembly, readAssembly } from '../emulator/cloudformation/template.ts';
 import type { Settings } from '../lib/settings.ts';
-import { type Assembly, readAssembly } from './template.ts';
 
 const CHILD = join(import.meta.dirname, 'synthesize-child.ts');
 /** Where `tsx` is found. */

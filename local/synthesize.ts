@@ -1,8 +1,8 @@
 import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Assembly, readAssembly } from '../emulator/cloudformation/template.ts';
 import { buildApp } from '../lib/app.ts';
 import type { Settings } from '../lib/settings.ts';
-import { type Assembly, readAssembly } from './template.ts';
 
 const PACKAGES = join(import.meta.dirname, '../node_modules');
 

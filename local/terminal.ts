@@ -1,6 +1,6 @@
-import type { Transition } from './alarm-message.ts';
-import type { Refusal } from './iam.ts';
-import type { Delivery } from './sns-delivery.ts';
+import type { Transition } from '../emulator/cloudwatch/alarm-message.ts';
+import type { Refusal } from '../emulator/iam/iam.ts';
+import type { Delivery } from '../emulator/sns/delivery.ts';
 
 const CODES = { red: 31, green: 32, yellow: 33, dim: 90 } as const;
 type Colour = keyof typeof CODES;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Cloud } from '../../local/cloud.ts';
+import type { Cloud } from '../../emulator/cloud.ts';
 import { allowance, type Cut, resource, right, theOne } from '../../local/cut.ts';
 import { operatingTable } from '../support/operating-table.ts';
 import { alarm, errors, invoke, toolCall } from '../support/through-cloud.ts';

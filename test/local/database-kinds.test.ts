@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Cloud } from '../../emulator/cloud.ts';
 import { type SettingsInput, settingsFrom } from '../../lib/settings.ts';
-import type { Cloud } from '../../local/cloud.ts';
 import { allowance, type Cut, right, theOne } from '../../local/cut.ts';
 import { operatingTable } from '../support/operating-table.ts';
 import { callOrder, errors, invoke, request } from '../support/through-cloud.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Cloud } from '../../emulator/cloud.ts';
 import { settingsFrom } from '../../lib/settings.ts';
-import type { Cloud } from '../../local/cloud.ts';
 import { everyResource } from '../../local/cut.ts';
 import { operatingTable } from '../support/operating-table.ts';
 

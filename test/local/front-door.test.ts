@@ -1,8 +1,8 @@
 import { type CallToolResult, discoverOAuthProtectedResourceMetadata } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Cloud } from '../../emulator/cloud.ts';
 import { failuresReport, toolsReport } from '../../lambdas/contract/reports.ts';
 import type { HttpApiSettings } from '../../lib/front-door-settings.ts';
-import type { Cloud } from '../../local/cloud.ts';
 import { type Cut, everyResource, theOne } from '../../local/cut.ts';
 import { listen } from '../support/http-server.ts';
 import { startIssuer } from '../support/issuer.ts';

@@ -1,8 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { RolledBack } from '../../local/deploy.ts';
-import { allStacks, type Stack } from '../../local/template.ts';
+import { RolledBack } from '../../emulator/cloudformation/deploy.ts';
+import { allStacks, type Stack } from '../../emulator/cloudformation/template.ts';
 import { dataFolder, type LocalRun, localRun } from '../support/local-run.ts';
 import { root } from '../support/source-files.ts';
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Cloud } from '../../emulator/cloud.ts';
+import type { Said } from '../../emulator/iam/iam.ts';
+import { NETWORK_ACTIONS } from '../../emulator/lambda/rules.ts';
+import { arnOf } from '../../emulator/place.ts';
 import { type Settings, settingsFrom } from '../../lib/settings.ts';
-import type { Cloud } from '../../local/cloud.ts';
-import type { Said } from '../../local/iam.ts';
-import { NETWORK_ACTIONS } from '../../local/lambda-rules.ts';
-import { arnOf } from '../../local/place.ts';
 import { sooner, startRefusing, workAndFail } from '../support/everything-at-work.ts';
 import { startIssuer } from '../support/issuer.ts';
 import { operatingTable } from '../support/operating-table.ts';

@@ -1,7 +1,7 @@
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
-import type { Certificate } from '../../local/certificate.ts';
+import type { Certificate } from '../../emulator/certificate.ts';
 
 const KEY_ID = 'the-key';
 

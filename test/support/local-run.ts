@@ -2,11 +2,11 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import type { Transition } from '../../local/alarm-message.ts';
-import type { Refusal } from '../../local/iam.ts';
+import type { Stack } from '../../emulator/cloudformation/template.ts';
+import type { Transition } from '../../emulator/cloudwatch/alarm-message.ts';
+import type { Refusal } from '../../emulator/iam/iam.ts';
+import type { Delivery } from '../../emulator/sns/delivery.ts';
 import { type RunOptions, run } from '../../local/run.ts';
-import type { Delivery } from '../../local/sns-delivery.ts';
-import type { Stack } from '../../local/template.ts';
 import { connect } from './mcp-client.ts';
 import { root } from './source-files.ts';
 

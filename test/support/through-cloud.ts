@@ -1,4 +1,4 @@
-import type { Cloud } from '../../local/cloud.ts';
+import type { Cloud } from '../../emulator/cloud.ts';
 
 export const OPERATOR = { person: 'operator' };
 

@@ -1,15 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Transition } from '../../local/alarm-message.ts';
-import { makeCertificate } from '../../local/certificate.ts';
-import { type Clock, realClock } from '../../local/clock.ts';
-import { startCloud } from '../../local/cloud.ts';
-import { getter } from '../../local/get.ts';
-import type { Refusal } from '../../local/iam.ts';
-import { poster } from '../../local/post.ts';
-import type { Delivery } from '../../local/sns-delivery.ts';
-import { type Assembly, parseTemplate } from '../../local/template.ts';
+import { makeCertificate } from '../../emulator/certificate.ts';
+import { type Clock, realClock } from '../../emulator/clock.ts';
+import { startCloud } from '../../emulator/cloud.ts';
+import { type Assembly, parseTemplate } from '../../emulator/cloudformation/template.ts';
+import type { Transition } from '../../emulator/cloudwatch/alarm-message.ts';
+import { getter } from '../../emulator/get.ts';
+import type { Refusal } from '../../emulator/iam/iam.ts';
+import { poster } from '../../emulator/post.ts';
+import type { Delivery } from '../../emulator/sns/delivery.ts';
 import { root } from './source-files.ts';
 
 export const PLACE = { account: '000000000000', region: 'us-east-1', partition: 'aws' };

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { extractMetrics } from '../../../emulator/cloudwatch/emf.ts';
 import { invocation } from '../../../lambdas/contract/invocation.ts';
 import { lineOf } from '../../../lambdas/observe/record.ts';
 import { siteOf } from '../../../lambdas/observe/site.ts';
 import { ToolError } from '../../../lambdas/observe/tool-error.ts';
-import { extractMetrics } from '../../../local/emf.ts';
 import { scenario } from '../../../local/scenario.ts';
 import { type Call, callsOf } from '../../../local/scenario-calls.ts';
 import { scenarioLine } from '../../../local/scenario-line.ts';

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import { AwsError } from './aws-error.ts';
+import { type Clock, everyAligned } from './clock.ts';
+import { nameOf, type Rule, rule } from './cloudformation/rule.ts';
+import type { Metrics } from './cloudwatch/metrics.ts';
+import type { Iam } from './iam/iam.ts';
+import { type Principal, policyDocument } from './iam/policy.ts';
+import { arnOf, type Place } from './place.ts';
+
+export interface Message {
+  id: string;
+  sentAt: number;
+  body: string;
+}
+
+interface SqsOptions {
+  place: Place;
+  clock: Clock;
+  iam: Iam;
+  metrics: Metrics;
+}
+
+/** Queues, as far as templates here use them: for what could not be delivered, and for people to look at. */
+export const createSqs = ({ place, clock, iam, metrics }: SqsOptions) => {
+  const queues = new Map<string, { name: string; messages: Message[] }>();
+
+  return {
+    /** Throws `AwsError` when the sender may not. */
+    send: (principal: Principal, queueArn: string, body: string, context: Record<string, string> = {}): void => {
+      iam.authorize({ principal, action: 'sqs:SendMessage', resource: queueArn, context });
+      const queue = queues.get(queueArn);
+      if (!queue) throw new AwsError('AWS.SimpleQueueService.NonExistentQueue', `There is no queue ${queueArn}`);
+      queue.messages.push({ id: randomUUID(), sentAt: clock.now(), body });
+    },
+
+    /** What lies in each queue, by its name. */
+    report: (): Record<string, Message[]> =>
+      Object.fromEntries([...queues.values()].map(({ name, messages }) => [name, messages])),
+
+    /** Publishes once a minute how many messages lie in each queue; the answer stops it. */
+    start: (): (() => void) =>
+      everyAligned(clock, 60_000, 0, () => {
+        for (const { name, messages } of queues.values()) {
+          metrics.put(
+            { namespace: 'AWS/SQS', name: 'ApproximateNumberOfMessagesVisible', dimensions: { QueueName: name } },
+            messages.length,
+          );
+        }
+      }),
+
+    rules: {
+      'AWS::SQS::Queue': rule(queueProperties, ({ QueueName }, declared) => {
+        const name = QueueName ?? nameOf(declared);
+        const arn = arnOf(place, 'sqs', name);
+        queues.set(arn, { name, messages: [] });
+        const url = `https://sqs.${place.region}.amazonaws.com/${place.account}/${name}`;
+        return { ref: url, attributes: { Arn: arn, QueueName: name, QueueUrl: url } };
+      }),
+      'AWS::SQS::QueuePolicy': rule(
+        z.object({ Queues: z.array(z.string()), PolicyDocument: policyDocument }),
+        ({ Queues, PolicyDocument }) => {
+          for (const url of Queues) {
+            iam.addResourcePolicy(arnOf(place, 'sqs', url.split('/').at(-1) ?? ''), PolicyDocument.Statement);
+          }
+          return { ref: Queues.join() };
+        },
+      ),
+    } satisfies Record<string, Rule>,
+  };
+};
+
+export type Sqs = ReturnType<typeof createSqs>;
+
+/** Nobody receives here, so what concerns receivers has no meaning; what would change who is told, or in which order, has. */
+const queueProperties = z.strictObject({
+  QueueName: z.string().optional(),
+  MessageRetentionPeriod: z.number().optional(),
+  VisibilityTimeout: z.number().optional(),
+  SqsManagedSseEnabled: z.boolean().optional(),
+  FifoQueue: z.literal(false, 'queues that keep an order are not known here').optional(),
+  Tags: z.unknown().optional(),
+});

@@ -1,0 +1,282 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeCertificate } from '../../../emulator/certificate.ts';
+import { listen } from '../../support/http-server.ts';
+import { startIssuer } from '../../support/issuer.ts';
+import { aFunction, surroundings, tinyCloud } from '../../support/tiny-cloud.ts';
+
+/** An HTTP API of a test's own: what it lets in, what its function is handed, and what it answers itself. */
+const ECHO = `export const handler = async (event) => {
+  if (event.rawPath === '/throws') throw new Error('no');
+  if (event.rawPath === '/plain') return { plain: true };
+  return { statusCode: 201, headers: { 'x-own': 'yes' }, body: JSON.stringify(event) };
+};`;
+const ARN = { 'Fn::Join': ['', ['arn:aws:execute-api:us-east-1:000000000000:', { Ref: 'Api' }, '/*/*/*']] };
+const FORMAT = '{"status":"$context.status","route":"$context.routeKey","refused":"$context.authorizer.error"}';
+
+const resources = (issuer: string, more: Record<string, object | undefined> = {}): Record<string, object> => {
+  const ofApi = { ApiId: { Ref: 'Api' } };
+  const route = (RouteKey: string, given: object = {}) => ({
+    Type: 'AWS::ApiGatewayV2::Route',
+    Properties: { ...ofApi, RouteKey, Target: { 'Fn::Join': ['/', ['integrations', { Ref: 'Echo' }]] }, ...given },
+  });
+  const known = { AuthorizationType: 'JWT', AuthorizerId: { Ref: 'Jwt' } };
+  const all = {
+    ...surroundings(),
+    echo: aFunction('echo'),
+    AccessLog: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: '/aws/vendedlogs/door' } },
+    Api: {
+      Type: 'AWS::ApiGatewayV2::Api',
+      Properties: {
+        Name: 'tiny',
+        ProtocolType: 'HTTP',
+        CorsConfiguration: {
+          AllowOrigins: ['https://app.example.com'],
+          AllowMethods: ['GET'],
+          AllowHeaders: ['authorization'],
+        },
+      },
+    },
+    Stage: {
+      Type: 'AWS::ApiGatewayV2::Stage',
+      Properties: {
+        ...ofApi,
+        StageName: '$default',
+        AutoDeploy: true,
+        DefaultRouteSettings: { ThrottlingRateLimit: 0.01, ThrottlingBurstLimit: 60 },
+        AccessLogSettings: { DestinationArn: { 'Fn::GetAtt': ['AccessLog', 'Arn'] }, Format: FORMAT },
+      },
+    },
+    Echo: {
+      Type: 'AWS::ApiGatewayV2::Integration',
+      Properties: {
+        ...ofApi,
+        IntegrationType: 'AWS_PROXY',
+        IntegrationUri: { 'Fn::GetAtt': ['echo', 'Arn'] },
+        PayloadFormatVersion: '2.0',
+      },
+    },
+    Jwt: {
+      Type: 'AWS::ApiGatewayV2::Authorizer',
+      Properties: {
+        ...ofApi,
+        Name: 'Jwt',
+        AuthorizerType: 'JWT',
+        IdentitySource: ['$request.header.Authorization'],
+        JwtConfiguration: { Issuer: issuer, Audience: ['toolwatch', 'another'] },
+      },
+    },
+    Open: route('GET /open'),
+    Throws: route('GET /throws'),
+    Plain: route('GET /plain'),
+    Known: route('GET /known', known),
+    Scoped: route('GET /scoped/{proxy+}', { ...known, AuthorizationScopes: ['read', 'write'] }),
+    Permission: {
+      Type: 'AWS::Lambda::Permission',
+      Properties: {
+        Action: 'lambda:InvokeFunction',
+        FunctionName: 'echo',
+        Principal: 'apigateway.amazonaws.com',
+        SourceArn: ARN,
+      },
+      DependsOn: ['echo'],
+    },
+    ...more,
+  };
+  return Object.fromEntries(Object.entries(all).flatMap(([id, one]) => (one ? [[id, one]] : [])));
+};
+
+const start = async (
+  certificate: Awaited<ReturnType<typeof makeCertificate>>,
+  issuer: string,
+  more: Record<string, object | undefined> = {},
+) => {
+  const cloud = await tinyCloud({
+    code: { echo: ECHO },
+    trusted: certificate.cert,
+    resources: resources(issuer, more),
+    outputs: { Url: { Value: { 'Fn::GetAtt': ['Api', 'ApiEndpoint'] } } },
+  });
+  const serve = cloud.serve(cloud.outputs.Url ?? '');
+  if (!serve) throw new Error('nobody answers');
+  const server = await listen(serve);
+  return {
+    cloud,
+    ask: (path: string, token?: string, init: RequestInit = {}) =>
+      fetch(`${server.url}${path}`, {
+        ...init,
+        headers: { ...(token && { authorization: `Bearer ${token}` }), ...init.headers },
+      }),
+    stop: async () => {
+      await server.close();
+      await cloud.stop();
+    },
+  };
+};
+
+let certificate: Awaited<ReturnType<typeof makeCertificate>>;
+let issuer: Awaited<ReturnType<typeof startIssuer>>;
+let api: Awaited<ReturnType<typeof start>>;
+beforeAll(async () => {
+  certificate = await makeCertificate();
+  issuer = await startIssuer(certificate);
+  api = await start(certificate, issuer.url);
+});
+afterAll(async () => {
+  await api?.stop();
+  await issuer?.close();
+});
+
+describe('a request that comes in', () => {
+  test('is handed to the function in payload format 2.0, with the claims as text', async () => {
+    const claims = { sub: 'ann', scope: 'openid read', groups: ['a', 'b'], level: 3 };
+    const answer = await api.ask('/scoped/a/b?x=1&x=2', await issuer.token(claims));
+    expect(answer.status).toBe(201);
+    expect(answer.headers.get('x-own')).toBe('yes');
+    expect(await answer.json()).toMatchObject({
+      version: '2.0',
+      routeKey: 'GET /scoped/{proxy+}',
+      rawPath: '/scoped/a/b',
+      rawQueryString: 'x=1&x=2',
+      queryStringParameters: { x: '1,2' },
+      pathParameters: { proxy: 'a/b' },
+      requestContext: {
+        authorizer: { jwt: { claims: { sub: 'ann', groups: '[a b]', level: '3' }, scopes: ['read'] } },
+        stage: '$default',
+        domainName: expect.stringMatching(/^[0-9a-f]{10}\.execute-api\.us-east-1\.amazonaws\.com$/),
+      },
+    });
+  });
+
+  test('to an open route needs no token and has no claims', async () => {
+    const event = (await (await api.ask('/open', 'rubbish')).json()) as { requestContext: object };
+    expect(event.requestContext).not.toHaveProperty('authorizer');
+  });
+
+  test('is answered with what is no response as the body of one', async () => {
+    const answer = await api.ask('/plain');
+    expect([answer.status, await answer.json()]).toEqual([200, { plain: true }]);
+  });
+
+  test('whose function fails is 500, in the API’s words', async () => {
+    const answer = await api.ask('/throws');
+    expect([answer.status, await answer.json()]).toEqual([500, { message: 'Internal Server Error' }]);
+  });
+
+  test.each([
+    ['GET', '/nowhere'],
+    ['POST', '/open'],
+  ])('by %s %s, where there is no route, is 404', async (method, path) => {
+    const answer = await api.ask(path, undefined, { method });
+    expect([answer.status, await answer.json()]).toEqual([404, { message: 'Not Found' }]);
+  });
+});
+
+describe('a token', () => {
+  const tokens: [string, () => Promise<string> | undefined, string][] = [
+    ['that is missing', () => undefined, 'Bearer'],
+    ['that is none', async () => 'rubbish', 'invalid_token'],
+    ['of another issuer', () => issuer.token({ iss: 'https://other.example.com' }), 'invalid issuer'],
+    ['for somebody else', () => issuer.token({ aud: 'others' }), 'the token does not have a valid audience'],
+    ['of another client', () => issuer.token({ aud: undefined as never, client_id: 'others' }), 'valid audience'],
+    ['that has expired', () => issuer.token({ exp: issuer.secondsFromNow(-1) }), 'the token has expired'],
+    ['that never expires', () => issuer.token({ exp: undefined as never }), 'invalid_token'],
+    ['that is not valid yet', () => issuer.token({ nbf: issuer.secondsFromNow(60) }), 'invalid_token'],
+    ['of the future', () => issuer.token({ iat: issuer.secondsFromNow(60) }), 'of the future'],
+    ['that somebody else signed', () => issuer.forged(), 'invalid_token'],
+    ['that nobody signed', async () => `${(await issuer.token()).split('.').slice(0, 2).join('.')}.`, 'invalid_token'],
+  ];
+  test.each(tokens)('%s is 401, and says why', async (_, token, why) => {
+    const answer = await api.ask('/known', await token());
+    expect([answer.status, await answer.json()]).toEqual([401, { message: 'Unauthorized' }]);
+    expect(answer.headers.get('www-authenticate')).toContain(why);
+  });
+
+  test('for one of several audiences, or of a named client, is enough', async () => {
+    expect((await api.ask('/known', await issuer.token({ aud: ['others', 'another'] }))).status).toBe(201);
+    const ofClient = { aud: undefined as never, client_id: 'toolwatch' };
+    expect((await api.ask('/known', await issuer.token(ofClient))).status).toBe(201);
+  });
+
+  test.each([{}, { scope: 'readonly' }, { scp: ['other'] }])('with the scopes of %j is 403', async (scopes) => {
+    const answer = await api.ask('/scoped/a', await issuer.token(scopes));
+    expect([answer.status, await answer.json()]).toEqual([403, { message: 'Forbidden' }]);
+  });
+
+  test('with one of the scopes is enough, in either claim', async () => {
+    for (const scopes of [{ scope: 'a write' }, { scp: ['read'] }])
+      expect((await api.ask('/scoped/a', await issuer.token(scopes))).status).toBe(201);
+  });
+});
+
+describe('a web page', () => {
+  const preflight = { method: 'OPTIONS', headers: { 'access-control-request-method': 'GET' } };
+
+  test('that is named is told so before it asks, without a token, and may read the answer', async () => {
+    const headers = { origin: 'https://app.example.com' };
+    const asked = await api.ask('/known', undefined, { ...preflight, headers: { ...preflight.headers, ...headers } });
+    expect(asked.status).toBe(204);
+    expect(asked.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
+    const answer = await api.ask('/known', await issuer.token(), { headers });
+    expect(answer.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
+  });
+
+  test('that is not is told nothing', async () => {
+    const headers = { ...preflight.headers, origin: 'https://evil.example.com' };
+    const asked = await api.ask('/known', undefined, { ...preflight, headers });
+    expect(asked.headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
+
+test('each request leaves a line in the log and a count', async () => {
+  await api.ask('/known', await issuer.token({ exp: issuer.secondsFromNow(-1) }));
+  const lines = api.cloud.logs.read('/aws/vendedlogs/door').map(({ message }) => JSON.parse(message));
+  expect(lines).toContainEqual({ status: '401', route: 'GET /known', refused: 'the token has expired' });
+  expect(lines).toContainEqual({ status: '201', route: 'GET /known', refused: '-' });
+  const [id] = api.cloud.metrics.find('AWS/ApiGateway', '4xx');
+  const sum = (name: string) =>
+    id && api.cloud.metrics.statistic({ ...id, name }, 'Sum', 0, Date.now() + 60_000)?.value;
+  expect(sum('Count')).toBe(lines.length);
+  expect(sum('5xx')).toBe(1);
+});
+
+test('who comes too often is 429', async () => {
+  let status = 0;
+  for (let asked = 0; asked < 60 && status !== 429; asked += 1) status = (await api.ask('/open')).status;
+  expect(status).toBe(429);
+});
+
+describe('a deployment', () => {
+  const elsewhere = (SourceArn: string) => ({
+    Permission: {
+      Type: 'AWS::Lambda::Permission',
+      Properties: {
+        Action: 'lambda:InvokeFunction',
+        FunctionName: 'echo',
+        Principal: 'apigateway.amazonaws.com',
+        SourceArn,
+      },
+      DependsOn: ['echo'],
+    },
+  });
+
+  test.each([
+    ['the function’s permission', { Permission: undefined }],
+    ['a permission of this API', elsewhere('arn:aws:execute-api:us-east-1:000000000000:another/*/*/*')],
+  ])('without %s answers 500, and the refusal is told', async (_, more) => {
+    const broken = await start(certificate, issuer.url, more);
+    try {
+      expect((await broken.ask('/open')).status).toBe(500);
+      expect(broken.cloud.heard.refusals).toMatchObject([
+        { principal: 'apigateway.amazonaws.com', action: 'lambda:InvokeFunction' },
+      ]);
+    } finally {
+      await broken.stop();
+    }
+  });
+
+  test('whose issuer does not answer is refused', async () => {
+    await expect(start(certificate, 'https://localhost:1')).rejects.toThrow(
+      'Caught exception when connecting to https://localhost:1/.well-known/openid-configuration',
+    );
+  });
+});

@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { matchRoute, readRouteKey } from '../../../emulator/http-api/route.ts';
+import { tokenBucket } from '../../../emulator/http-api/token-bucket.ts';
+
+const routes = [
+  '$default',
+  'ANY /{proxy+}',
+  'GET /pets/{proxy+}',
+  'GET /pets/dog/{id}',
+  'ANY /pets/dog/1',
+  'GET /pets/dog/1',
+].map(readRouteKey);
+const keyFor = (method: string, path: string) => matchRoute(routes, method, path)?.route.key;
+
+describe('a request goes to the most particular route', () => {
+  test.each([
+    ['GET', '/pets/dog/1', 'GET /pets/dog/1'],
+    ['POST', '/pets/dog/1', 'ANY /pets/dog/1'],
+    ['GET', '/pets/dog/2', 'GET /pets/dog/{id}'],
+    ['GET', '/pets/cat/1', 'GET /pets/{proxy+}'],
+    ['POST', '/test/5', 'ANY /{proxy+}'],
+    ['GET', '/', '$default'],
+    ['GET', '/pets/dog/', 'GET /pets/{proxy+}'],
+  ])('%s %s to %s', (method, path, key) => {
+    expect(keyFor(method, path)).toBe(key);
+  });
+
+  test('with what its path says of variables', () => {
+    expect(matchRoute(routes, 'GET', '/pets/dog/2')?.pathParameters).toEqual({ id: '2' });
+    expect(matchRoute(routes, 'GET', '/pets/a/b')?.pathParameters).toEqual({ proxy: 'a/b' });
+  });
+
+  test('and nowhere when there is none', () => {
+    const [, , pets] = routes;
+    expect(matchRoute(pets ? [pets] : [], 'POST', '/pets/1')).toBeUndefined();
+    expect(matchRoute(pets ? [pets] : [], 'GET', '/pets')).toBeUndefined();
+  });
+});
+
+test('what is no route key is refused', () => {
+  expect(() => readRouteKey('FETCH /pets')).toThrow('FETCH /pets is no route key');
+});
+
+test('a bucket lets a burst through, and then no more than its rate', () => {
+  let now = 0;
+  const bucket = tokenBucket({ rate: 2, burst: 3 }, () => now);
+  expect([1, 2, 3, 4].map(bucket.take)).toEqual([true, true, true, false]);
+  now = 500;
+  expect([1, 2].map(bucket.take)).toEqual([true, false]);
+  now = 60_000;
+  expect([1, 2, 3, 4].map(bucket.take)).toEqual([true, true, true, false]);
+});

@@ -1,0 +1,218 @@
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterEach, expect, test } from 'vitest';
+import { makeCertificate } from '../../../emulator/certificate.ts';
+import { drivenClock } from '../../../emulator/clock.ts';
+import { deliveryPolicy, pausesOf } from '../../../emulator/sns/retry.ts';
+import { PLACE, tinyCloud } from '../../support/tiny-cloud.ts';
+
+const TOPIC = `arn:aws:sns:us-east-1:${PLACE.account}:alerts`;
+const ALARMS = { service: 'cloudwatch.amazonaws.com' };
+const FROM_AN_ALARM = { 'aws:sourceaccount': PLACE.account };
+const START = Date.UTC(2026, 10, 20, 22, 0, 0);
+
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+/** A webhook that answers as told and keeps what it was sent. */
+const webhook = async (answer: (type: string) => number, confirms = true) => {
+  const heard: { type: string; body: Record<string, string> }[] = [];
+  const { key, cert } = await makeCertificate();
+  const server = createServer({ key, cert }, async (request, response) => {
+    const type = String(request.headers['x-amz-sns-message-type']);
+    const body = JSON.parse(await text(request));
+    heard.push({ type, body });
+    if (confirms && body.SubscribeURL) await fetch(body.SubscribeURL);
+    response.writeHead(answer(type)).end();
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  ends.push(() => server.close());
+  return { url: `https://localhost:${(server.address() as AddressInfo).port}/hook`, heard, cert };
+};
+
+const queuePolicy = {
+  Type: 'AWS::SQS::QueuePolicy',
+  Properties: {
+    Queues: [{ Ref: 'Dead' }],
+    PolicyDocument: {
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: 'sqs:SendMessage',
+          Resource: '*',
+          Principal: { Service: 'sns.amazonaws.com' },
+          Condition: { ArnEquals: { 'aws:SourceArn': TOPIC } },
+        },
+      ],
+    },
+  },
+};
+
+const hookWith = (hook: { url: string }, more: object) => ({
+  Type: 'AWS::SNS::Subscription',
+  Properties: { TopicArn: { Ref: 'Topic' }, Protocol: 'https', Endpoint: hook.url, ...more },
+});
+
+const given = async (hook: { url: string; cert: string }, more: Record<string, object> = {}) => {
+  const clock = drivenClock(START);
+  const cloud = await tinyCloud({
+    clock,
+    trusted: hook.cert,
+    resources: {
+      Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'alerts' } },
+      Dead: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'dead' } },
+      DeadPolicy: queuePolicy,
+      Hook: {
+        Type: 'AWS::SNS::Subscription',
+        Properties: {
+          TopicArn: { Ref: 'Topic' },
+          Protocol: 'https',
+          Endpoint: hook.url,
+          RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['Dead', 'Arn'] } },
+        },
+      },
+      ...more,
+    },
+  });
+  ends.push(cloud.stop);
+  const publish = () => cloud.sns.publish(ALARMS, TOPIC, { subject: 'ALARM: "x"', message: '{"a":1}' }, FROM_AN_ALARM);
+  return { clock, cloud, publish };
+};
+
+test('a webhook is asked to confirm, and then told in the documented envelope', async () => {
+  const hook = await webhook(() => 200);
+  const { cloud, publish } = await given(hook);
+  await publish();
+  expect(hook.heard.map(({ type }) => type)).toEqual(['SubscriptionConfirmation', 'Notification']);
+  expect(hook.heard[1]?.body).toMatchObject({
+    Type: 'Notification',
+    TopicArn: TOPIC,
+    Subject: 'ALARM: "x"',
+    Message: '{"a":1}',
+  });
+  expect(cloud.heard.deliveries).toMatchObject([{ outcome: 'delivered', protocol: 'https', endpoint: hook.url }]);
+});
+
+test('a webhook that does not confirm is told nothing', async () => {
+  const hook = await webhook(() => 200, false);
+  const { cloud, publish } = await given(hook);
+  await publish();
+  expect(hook.heard.map(({ type }) => type)).toEqual(['SubscriptionConfirmation']);
+  expect(cloud.sns.report()).toMatchObject([{ confirmed: false }]);
+});
+
+test('a webhook that is down is tried three times more, twenty seconds apart, and then its message lies in the queue', async () => {
+  const hook = await webhook((type) => (type === 'Notification' ? 503 : 200));
+  const { clock, cloud, publish } = await given(hook);
+  await publish();
+  await clock.advance(19_999);
+  expect(cloud.heard.deliveries).toHaveLength(1);
+  for (const tries of [2, 3, 4]) {
+    await clock.advance(20_000);
+    expect(cloud.heard.deliveries).toHaveLength(tries);
+  }
+  expect(cloud.heard.deliveries.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'failed', 'given-up']);
+  expect(JSON.parse(cloud.sqs.report().dead?.[0]?.body ?? '{}')).toMatchObject({ Message: '{"a":1}' });
+  const failed = { namespace: 'AWS/SNS', name: 'NumberOfNotificationsFailed', dimensions: { TopicName: 'alerts' } };
+  // "For HTTP or HTTPS endpoints, the metric includes every failed delivery attempt" (Monitoring SNS topics using CloudWatch).
+  expect(cloud.metrics.statistic(failed, 'Sum', START, START + 3_600_000)?.value).toBe(4);
+});
+
+test('a webhook that refuses for good is not tried again', async () => {
+  const hook = await webhook((type) => (type === 'Notification' ? 403 : 200));
+  const { cloud, publish } = await given(hook);
+  await publish();
+  expect(cloud.heard.deliveries).toMatchObject([{ outcome: 'given-up', why: 'it answered 403' }]);
+});
+
+test('a queue whose policy does not name the topic takes nothing', async () => {
+  const hook = await webhook((type) => (type === 'Notification' ? 403 : 200));
+  const { cloud, publish } = await given(hook, {
+    DeadPolicy: { ...queuePolicy, Properties: { ...queuePolicy.Properties, PolicyDocument: { Statement: [] } } },
+  });
+  await publish();
+  expect(cloud.sqs.report().dead).toEqual([]);
+  expect(cloud.heard.refusals).toMatchObject([{ principal: 'sns.amazonaws.com', action: 'sqs:SendMessage' }]);
+});
+
+test('a policy that only enforces TLS replaces the default one, and shuts CloudWatch out', async () => {
+  const hook = await webhook(() => 200);
+  const { publish } = await given(hook, {
+    Policy: {
+      Type: 'AWS::SNS::TopicPolicy',
+      Properties: {
+        Topics: [{ Ref: 'Topic' }],
+        PolicyDocument: {
+          Statement: [
+            {
+              Effect: 'Deny',
+              Action: 'sns:Publish',
+              Resource: '*',
+              Principal: '*',
+              Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+            },
+          ],
+        },
+      },
+    },
+  });
+  expect(publish).toThrow('cloudwatch.amazonaws.com is not authorized to perform: sns:Publish');
+});
+
+test('a subscription is told only what its filter takes, and what it does not take is counted', async () => {
+  const hook = await webhook(() => 200);
+  const filtered = (FilterPolicy: object) => ({
+    Type: 'AWS::SNS::Subscription',
+    Properties: {
+      TopicArn: { Ref: 'Topic' },
+      Protocol: 'email',
+      Endpoint: 'someone@example.com',
+      FilterPolicyScope: 'MessageBody',
+      FilterPolicy,
+    },
+  });
+  const { cloud, publish } = await given(hook, {
+    Interested: filtered({ a: [1] }),
+    Bored: filtered({ a: [{ 'anything-but': 1 }] }),
+  });
+  await publish();
+  expect(cloud.heard.deliveries.map(({ protocol }) => protocol).sort()).toEqual(['email', 'https']);
+  for (const end of ['', '-MessageBody']) {
+    const name = `NumberOfNotificationsFilteredOut${end}`;
+    const metric = { namespace: 'AWS/SNS', name, dimensions: { TopicName: 'alerts' } };
+    expect(cloud.metrics.statistic(metric, 'Sum', START, START + 60_000)?.value).toBe(1);
+  }
+});
+
+test('a subscription may say how often and when it is tried again', async () => {
+  const policy = { numRetries: 6, numNoDelayRetries: 1, numMinDelayRetries: 1, numMaxDelayRetries: 1 };
+  const healthyRetryPolicy = { ...policy, minDelayTarget: 10, maxDelayTarget: 40 };
+  expect(pausesOf(deliveryPolicy.parse({ healthyRetryPolicy }))).toEqual([0, 10_000, 10_000, 25_000, 40_000, 40_000]);
+  expect(pausesOf(deliveryPolicy.parse(undefined))).toEqual([20_000, 20_000, 20_000]);
+
+  const hook = await webhook((type) => (type === 'Notification' ? 503 : 200));
+  const { clock, cloud, publish } = await given(hook, {
+    Hook: hookWith(hook, { DeliveryPolicy: { healthyRetryPolicy } }),
+  });
+  await publish();
+  await clock.advance(125_000);
+  expect(cloud.heard.deliveries.map(({ at }) => (at - START) / 1_000)).toEqual([0, 0, 10, 20, 45, 85, 125]);
+});
+
+test('a subscription may ask for the message alone', async () => {
+  const hook = await webhook(() => 200);
+  const { publish } = await given(hook, { Hook: hookWith(hook, { RawMessageDelivery: true }) });
+  await publish();
+  expect(hook.heard[1]?.body).toEqual({ a: 1 });
+});
+
+test.each([
+  ['AWS::SNS::Topic', { FifoTopic: true }, 'topics that keep an order are not known here'],
+  ['AWS::SNS::Topic', { ArchivePolicy: {} }, 'ArchivePolicy'],
+  ['AWS::SQS::Queue', { FifoQueue: true }, 'queues that keep an order are not known here'],
+])('a %s with %j stops the start', async (Type, Properties, words) => {
+  await expect(tinyCloud({ resources: { It: { Type, Properties } } })).rejects.toThrow(words);
+});
