@@ -31,6 +31,7 @@ export default defineConfig({
         },
       }),
       project('emulator', onThisMachine),
+      project('scenarios', onThisMachine),
       project('local', onThisMachine),
       project('browser', {
         globalSetup: 'test/support/database-server.ts',

@@ -1,19 +1,19 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { tools } from '../lambdas/tools/index.ts';
-import { type Scenario, scenario } from '../local/scenario.ts';
-import { packWatch, readPacks } from '../local/scenario-packs.ts';
-import { lean, ours, type Page, pagesOf, type Watch } from '../local/scenario-run.ts';
-import { type Score, scoreOf } from '../local/scenario-score.ts';
-import { deployments } from '../local/scenario-stacks.ts';
-import { RESULT_HEAD, resultRow, scoreCell, standingOf, standingRows, table } from '../local/scenario-table.ts';
-import { judgePages, type Verdict } from '../local/scenario-verdict.ts';
+import { packWatch, readPacks } from '../scenarios/packs.ts';
+import { lean, ours, type Page, pagesOf, type Watch } from '../scenarios/run.ts';
+import { type Scenario, scenario } from '../scenarios/scenario.ts';
+import { type Score, scoreOf } from '../scenarios/score.ts';
+import { deployments } from '../scenarios/stacks.ts';
+import { RESULT_HEAD, resultRow, scoreCell, standingOf, standingRows, table } from '../scenarios/table.ts';
+import { judgePages, type Verdict } from '../scenarios/verdict.ts';
 
-const USAGE = `npm run scenarios [-- FILE…]
+const USAGE = `npm run scenarios [-- FILE-OR-FOLDER…]
 Lets each scenario happen before the template's own alarms, on a clock of its own, and prints who was told when. Without
-files: those of test/local/scenarios. The exit status is 1 when a scenario is wrong, 2 when one cannot be read.
+any: those of scenarios/traffic. The exit status is 1 when a scenario is wrong, 2 when one cannot be read.
 
   --lean     the alarms of lean monitoring beside ours on the same scenarios: what they miss
   --peers    two known alarm packs beside ours on the same scenarios: what they miss, what they make of nothing
@@ -22,7 +22,16 @@ files: those of test/local/scenarios. The exit status is 1 when a scenario is wr
   --help     this`;
 
 const root = join(import.meta.dirname, '..');
-const own = join(root, 'test/local/scenarios');
+const traffic = join(root, 'scenarios/traffic');
+
+/** The scenario files of a folder and the folders within it; a file stands for itself. */
+const filesIn = (path: string): string[] =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory()
+    ? readdirSync(path, { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.json'))
+        .sort()
+        .map((file) => join(path, file))
+    : [path];
 
 const OPTIONS = {
   help: { type: 'boolean' },
@@ -145,10 +154,7 @@ try {
   if (values.help) console.log(USAGE);
   else if (values.schema) console.log(JSON.stringify(z.toJSONSchema(scenario, { io: 'input' }), null, 2));
   else {
-    const files = readdirSync(own)
-      .filter((file) => file.endsWith('.json'))
-      .sort();
-    const chosen = positionals.length > 0 ? positionals : files.map((file) => relative('.', join(own, file)));
+    const chosen = (positionals.length > 0 ? positionals : [relative('.', traffic)]).flatMap(filesIn);
     process.exitCode = (await run(chosen, values)) ? 0 : 1;
   }
 } catch (error) {

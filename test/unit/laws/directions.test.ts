@@ -11,11 +11,12 @@ const ASKERS = ['smoke', 'completeness', 'drill'];
 /** Those that answer whoever comes through the front door. */
 const DOORS = ['gateway', 'api'];
 const ROOMS: Record<string, string[]> = {
-  bin: ['lib', 'emulator', 'local', 'bench', 'operate', 'lambdas', 'dashboard'],
+  bin: ['lib', 'emulator', 'local', 'scenarios', 'bench', 'operate', 'lambdas', 'dashboard'],
   operate: ['lib', 'lambdas/contract'],
   lib: ['lambdas/tools', 'lambdas/contract', 'dashboard'],
   emulator: ['lib', 'lambdas/contract'],
   local: ['emulator', 'lib', 'lambdas/contract'],
+  scenarios: ['emulator', 'lib', 'lambdas/contract'],
   dashboard: ['lambdas/contract'],
   'lambdas/contract': [],
   'lambdas/observe': ['lambdas/contract'],
@@ -44,7 +45,8 @@ const roomOf = (path: string): string =>
     .split('/')
     .slice(0, path.startsWith('lambdas/') ? 2 : 1)
     .join('/');
-const isOurs = (path: string) => /^(bin|lib|emulator|local|operate|lambdas|dashboard|bench|test|sql)\//.test(path);
+const isOurs = (path: string) =>
+  /^(bin|lib|emulator|local|scenarios|operate|lambdas|dashboard|bench|test|sql)\//.test(path);
 const sources = Object.keys(ROOMS).flatMap((room) => filesBelow(room));
 
 describe('directions', () => {

@@ -1,6 +1,6 @@
 import type { ErrorCode, Fault } from '../lambdas/contract/invocation.ts';
+import { type Chance, chanceOf } from './chance.ts';
 import { holds, matches, type Scenario, type Stretch, type Traffic } from './scenario.ts';
-import { type Chance, chanceOf } from './scenario-chance.ts';
 
 /** A call that a scenario makes. */
 export interface Call {

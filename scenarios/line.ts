@@ -9,7 +9,7 @@ import {
   PROVIDER_DIMENSIONS,
   PROVIDER_METRICS,
 } from '../lambdas/contract/metrics.ts';
-import type { Call } from './scenario-calls.ts';
+import type { Call } from './calls.ts';
 
 /** What the lines of a tool's calls have in common. */
 export interface Teller {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { scenario } from '../../../local/scenario.ts';
-import type { Page } from '../../../local/scenario-run.ts';
-import { scoreOf } from '../../../local/scenario-score.ts';
-import { judgePages } from '../../../local/scenario-verdict.ts';
+import type { Page } from '../../scenarios/run.ts';
+import { scenario } from '../../scenarios/scenario.ts';
+import { scoreOf } from '../../scenarios/score.ts';
+import { judgePages } from '../../scenarios/verdict.ts';
 
 const outage = {
   title: 'an outage',

@@ -4,9 +4,9 @@ import { drivenClock } from '../emulator/clock.ts';
 import { type Alarms, createAlarms } from '../emulator/cloudwatch/alarms.ts';
 import { createMetrics } from '../emulator/cloudwatch/metrics.ts';
 import type { Place } from '../emulator/place.ts';
+import { type Feed, feeder } from './feed.ts';
 import type { Scenario } from './scenario.ts';
-import { type Feed, feeder } from './scenario-feed.ts';
-import { type Deployment, deployAlarms, leanStacks } from './scenario-stacks.ts';
+import { type Deployment, deployAlarms, leanStacks } from './stacks.ts';
 
 const PLACE: Place = { account: '000000000000', region: 'us-east-1', partition: 'aws' };
 const MINUTE_MS = 60_000;

@@ -1,7 +1,7 @@
+import type { Page } from './run.ts';
 import type { Scenario } from './scenario.ts';
-import type { Page } from './scenario-run.ts';
-import type { Score } from './scenario-score.ts';
-import type { Verdict } from './scenario-verdict.ts';
+import type { Score } from './score.ts';
+import type { Verdict } from './verdict.ts';
 
 /** Columns as wide as what stands in them; the last may be as long as it likes. */
 export const table = (rows: readonly (readonly string[])[]): string => {

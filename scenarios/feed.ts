@@ -4,9 +4,9 @@ import { NAMESPACE, PIPELINE_METRICS } from '../lambdas/contract/metrics.ts';
 import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
 import type { ToolFacts } from '../lambdas/contract/tool-facts.ts';
 import type { Settings } from '../lib/settings.ts';
+import { type Arrivals, type Call, callsOf } from './calls.ts';
+import { scenarioLine, type Teller } from './line.ts';
 import { holds, type Reading, type Scenario } from './scenario.ts';
-import { type Arrivals, type Call, callsOf } from './scenario-calls.ts';
-import { scenarioLine, type Teller } from './scenario-line.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { allStacks } from '../emulator/cloudformation/template.ts';
 import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
-import type { Watch } from './scenario-run.ts';
-import type { Deployment } from './scenario-stacks.ts';
+import type { Watch } from './run.ts';
+import type { Deployment } from './stacks.ts';
 
 const definition = z.looseObject({
   of: z.enum(['tool', 'pipeline', 'function', 'database']),
@@ -23,7 +23,7 @@ export const pack = z.strictObject({
 export type Pack = z.output<typeof pack>;
 
 export const readPacks = (): Pack[] =>
-  z.array(pack).parse(JSON.parse(readFileSync(new URL('./scenario-packs.json', import.meta.url), 'utf8')));
+  z.array(pack).parse(JSON.parse(readFileSync(new URL('./packs.json', import.meta.url), 'utf8')));
 
 /** Whom an alarm may be about: a name, the dimension that has it, and the tool it is. */
 interface Subject {

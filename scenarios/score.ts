@@ -1,5 +1,5 @@
+import type { Page } from './run.ts';
 import { matches, type Scenario } from './scenario.ts';
-import type { Page } from './scenario-run.ts';
 
 /** The outside service each tool depends on. */
 export type ProviderOf = ReadonlyMap<string, string>;

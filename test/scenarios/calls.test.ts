@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { extractMetrics } from '../../../emulator/cloudwatch/emf.ts';
-import { invocation } from '../../../lambdas/contract/invocation.ts';
-import { lineOf } from '../../../lambdas/observe/record.ts';
-import { siteOf } from '../../../lambdas/observe/site.ts';
-import { ToolError } from '../../../lambdas/observe/tool-error.ts';
-import { scenario } from '../../../local/scenario.ts';
-import { type Call, callsOf } from '../../../local/scenario-calls.ts';
-import { scenarioLine } from '../../../local/scenario-line.ts';
+import { extractMetrics } from '../../emulator/cloudwatch/emf.ts';
+import { invocation } from '../../lambdas/contract/invocation.ts';
+import { lineOf } from '../../lambdas/observe/record.ts';
+import { siteOf } from '../../lambdas/observe/site.ts';
+import { ToolError } from '../../lambdas/observe/tool-error.ts';
+import { type Call, callsOf } from '../../scenarios/calls.ts';
+import { scenarioLine } from '../../scenarios/line.ts';
+import { scenario } from '../../scenarios/scenario.ts';
 
 const NOW = Date.UTC(2026, 10, 20, 12);
 const aCall = (given: Partial<Call> = {}): Call => ({

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { scenario } from '../../../local/scenario.ts';
-import { root } from '../../support/source-files.ts';
+import { scenario } from '../../scenarios/scenario.ts';
+import { root } from '../support/source-files.ts';
 
 const read = (file: string) => readFileSync(join(root, 'docs', file), 'utf8');
 

@@ -1,16 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { tools } from '../../../lambdas/tools/index.ts';
-import { type Scenario, scenario } from '../../../local/scenario.ts';
-import { ours, pagesOf } from '../../../local/scenario-run.ts';
-import { deployments } from '../../../local/scenario-stacks.ts';
-import { judgePages } from '../../../local/scenario-verdict.ts';
-import { root } from '../../support/source-files.ts';
+import { tools } from '../../lambdas/tools/index.ts';
+import { ours, pagesOf } from '../../scenarios/run.ts';
+import { type Scenario, scenario } from '../../scenarios/scenario.ts';
+import { deployments } from '../../scenarios/stacks.ts';
+import { judgePages } from '../../scenarios/verdict.ts';
+import { root } from '../support/source-files.ts';
 
-const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.json'));
-const read = (file: string): Scenario =>
-  scenario.parse(JSON.parse(readFileSync(join(import.meta.dirname, file), 'utf8')));
+const traffic = join(root, 'scenarios/traffic');
+const files = readdirSync(traffic, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'));
+const read = (file: string): Scenario => scenario.parse(JSON.parse(readFileSync(join(traffic, file), 'utf8')));
 const deploymentOf = deployments(JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')).toolwatch, tools);
 
 describe('the template’s own alarms', () => {

@@ -1,5 +1,5 @@
+import type { Page } from './run.ts';
 import { matches, type Scenario } from './scenario.ts';
-import type { Page } from './scenario-run.ts';
 
 /** What became of one expectation. */
 export interface Outcome {
