@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { tools } from '../lambdas/tools/index.ts';
 import { buildApp } from '../lib/app.ts';
-import { billOf, billText, holdToBudget, resourcesIn } from '../lib/bill.ts';
+import { billOf, billText, holdToBudget, resourcesIn } from '../lib/bill/bill.ts';
 import { readSettings, WrongSettings } from '../lib/settings.ts';
 import { nobodyWoken } from '../lib/topics.ts';
 

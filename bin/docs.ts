@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { tools } from '../lambdas/tools/index.ts';
-import { generatedParts, withPart } from '../lib/generated-parts.ts';
+import { generatedParts, withPart } from '../lib/reference/generated-parts.ts';
 
 const USAGE = `npm run docs [-- --check]
 Writes the parts of the documents that follow from the code. With --check it writes nothing, and the exit status is 1

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseSchedule } from '../lib/schedule-expression.ts';
+import { parseSchedule } from '../lambdas/contract/schedule-expression.ts';
 import { AwsError } from './aws-error.ts';
 import type { Clock } from './clock.ts';
 import { nameOf, type Rule, rule } from './cloudformation/rule.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { IPolicyValidationContext, IPolicyValidationPlugin, PolicyViolation } from 'aws-cdk-lib';
-import { PART_OF_TAG } from './alarm.ts';
-import { headingOf } from './alarm-text.ts';
+import { PART_OF_TAG } from './alarms/alarm.ts';
+import { headingOf } from './alarms/alarm-text.ts';
 import { SEVERITIES } from './topics.ts';
 
 interface Resource {

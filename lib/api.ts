@@ -2,9 +2,9 @@ import * as cdk from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { ApiEnv } from '../lambdas/contract/env.ts';
-import type { DatabaseAccess } from './database.ts';
+import type { DatabaseAccess } from './database/database.ts';
 import { type Deployment, everyFunction, functionNameOf } from './deployment.ts';
-import { frontDoorVariables } from './front-door-variables.ts';
+import { frontDoorVariables } from './front-door/front-door-variables.ts';
 import { deployFunction, type Network, ownLogGroup } from './function.ts';
 
 interface ApiProps {

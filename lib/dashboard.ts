@@ -2,10 +2,10 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { type ToolThresholds, thresholdsOf } from '../lambdas/contract/thresholds.ts';
+import { isFull } from './alarms/monitoring.ts';
 import { type CallLogSettings, callLogName } from './call-log.ts';
 import type { ToolPromise } from './listed-tool.ts';
 import { awsMetric, callMetric, pipelineMetric } from './metrics.ts';
-import { isFull } from './monitoring.ts';
 import type { Settings } from './settings.ts';
 
 const PERIOD = Duration.minutes(5);

@@ -4,7 +4,7 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { callLog } from './call-log.ts';
-import { Database } from './database.ts';
+import { Database } from './database/database.ts';
 import type { Network } from './function.ts';
 import { acknowledge } from './nag.ts';
 import type { Settings } from './settings.ts';

@@ -2,7 +2,7 @@ import * as cdk from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { DrillEnv } from '../lambdas/contract/env.ts';
-import { type AlarmContext, addAlarm } from './alarm.ts';
+import { type AlarmContext, addAlarm } from './alarms/alarm.ts';
 import { type Deployment, everyFunction, functionNameOf } from './deployment.ts';
 import { deployFunction, ownLogGroup } from './function.ts';
 import { awsMetric, type PipelineMetric, pipelineMetric } from './metrics.ts';

@@ -1,12 +1,12 @@
 import * as cdk from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { AlarmContext } from './alarm.ts';
+import type { AlarmContext } from './alarms/alarm.ts';
+import { addFrontDoorAlarm } from './alarms/front-door-alarm.ts';
 import type { Api } from './api.ts';
 import type { Deployment } from './deployment.ts';
-import { addFrontDoorAlarm } from './front-door-alarm.ts';
-import { addFunctionUrl } from './function-url.ts';
+import { addFunctionUrl } from './front-door/function-url.ts';
+import { HttpApi } from './front-door/http-api.ts';
 import type { Gateway } from './gateway.ts';
-import { HttpApi } from './http-api.ts';
 
 interface FrontDoorProps {
   readonly deployment: Deployment;

@@ -6,10 +6,10 @@ import { Construct } from 'constructs';
 import type { GatewayEnv } from '../lambdas/contract/env.ts';
 import { LIVE } from '../lambdas/contract/live.ts';
 import { type Deployment, everyCallWriter, functionNameOf, toolFunctionPrefix } from './deployment.ts';
-import { HTTP_API_PATIENCE_SECONDS } from './front-door-settings.ts';
-import { frontDoorVariables, mcpDoorVariables } from './front-door-variables.ts';
+import { frontDoorVariables, mcpDoorVariables } from './front-door/front-door-variables.ts';
 import { deployFunction } from './function.ts';
 import { acknowledgeWildcard } from './nag.ts';
+import { HTTP_API_PATIENCE_SECONDS } from './settings/front-door-settings.ts';
 import type { Settings } from './settings.ts';
 
 interface GatewayProps {

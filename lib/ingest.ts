@@ -8,7 +8,7 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { IngestEnv } from '../lambdas/contract/env.ts';
 import { CALL_FILTER } from './call-log.ts';
-import type { DatabaseAccess } from './database.ts';
+import type { DatabaseAccess } from './database/database.ts';
 import { type Deployment, everyFunction, functionNameOf } from './deployment.ts';
 import { deployFunction, type Network, ownLogGroup } from './function.ts';
 import { acknowledgeWildcard } from './nag.ts';

@@ -3,7 +3,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Trigger } from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
 import type { MigrateEnv } from '../lambdas/contract/env.ts';
-import type { DatabaseAccess } from './database.ts';
+import type { DatabaseAccess } from './database/database.ts';
 import { type Deployment, everyFunction, functionNameOf } from './deployment.ts';
 import { deployFunction, type Network, ownLogGroup } from './function.ts';
 

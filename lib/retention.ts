@@ -2,7 +2,7 @@ import * as cdk from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { RetentionEnv } from '../lambdas/contract/env.ts';
-import type { DatabaseAccess } from './database.ts';
+import type { DatabaseAccess } from './database/database.ts';
 import { type Deployment, everyFunction, functionNameOf } from './deployment.ts';
 import { deployFunction, type Network, ownLogGroup } from './function.ts';
 import { Schedule } from './schedule.ts';

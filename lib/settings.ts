@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { databaseContradictions, databaseSettings } from './database-settings.ts';
-import { frontDoorContradictions, frontDoorSettings } from './front-door-settings.ts';
-import { rolloutContradictions, rolloutSettings } from './rollout-settings.ts';
-import { parseCron, parseMute, WrongSchedule } from './schedule-expression.ts';
-import { TAG_VALUE, WRITE_TAG_VALUE } from './tag-value.ts';
+import { parseCron, parseMute, WrongSchedule } from '../lambdas/contract/schedule-expression.ts';
+import { databaseContradictions, databaseSettings } from './settings/database-settings.ts';
+import { frontDoorContradictions, frontDoorSettings } from './settings/front-door-settings.ts';
+import { rolloutContradictions, rolloutSettings } from './settings/rollout-settings.ts';
+import { TAG_VALUE, WRITE_TAG_VALUE } from './settings/tag-value.ts';
 
 /** Everything a deployment may choose. The defaults suit ten tools and a million calls a month. */
 

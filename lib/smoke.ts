@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Trigger } from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
 import type { SmokeEnv } from '../lambdas/contract/env.ts';
-import { alarmName } from './alarm.ts';
+import { alarmName } from './alarms/alarm.ts';
 import { type Deployment, everyFunction, functionNameOf } from './deployment.ts';
 import { deployFunction, ownLogGroup } from './function.ts';
 import { acknowledge } from './nag.ts';

@@ -3,22 +3,22 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { type AlarmContext, addAlarm } from './alarm.ts';
+import { type AlarmContext, addAlarm } from './alarms/alarm.ts';
+import { addFleetAlarm } from './alarms/fleet-alarms.ts';
+import { kept } from './alarms/monitoring.ts';
+import { lineAlarms } from './alarms/pipeline-specs.ts';
+import { addProbeAlarm } from './alarms/probe-alarm.ts';
+import { addProviderAlarms } from './alarms/provider-alarms.ts';
+import { addQueueAlarms } from './alarms/queue-alarms.ts';
+import { ToolAlarms } from './alarms/tool-alarms.ts';
 import { addDashboard } from './dashboard.ts';
-import { addFleetAlarm } from './fleet-alarms.ts';
+import type { StorePlace } from './database/store-place.ts';
 import type { ToolPromise } from './listed-tool.ts';
 import { awsMetric } from './metrics.ts';
-import { kept } from './monitoring.ts';
-import { lineAlarms } from './pipeline-promises.ts';
-import { addProbeAlarm } from './probe-alarm.ts';
-import { addProviderAlarms } from './provider-alarms.ts';
-import { addQueueAlarms } from './queue-alarms.ts';
 import { QUEUE_LIMITS, type QueueLimits, type SettingsInput, settingsFrom, WrongSettings } from './settings.ts';
-import type { StorePlace } from './store-place.ts';
-import { ToolAlarms } from './tool-alarms.ts';
 import { ToolStore } from './tool-store.ts';
+import { wrongFacts } from './tools/invalid-definitions.ts';
 import { letAlarmsPublish, SEVERITIES, type Severity, Topics } from './topics.ts';
-import { wrongFacts } from './wrong-facts.ts';
 
 /** A tool whose function is somebody else's: it writes its lines through `toolwatch/observe`, or by the rules of docs/line.md. */
 export interface ObservedTool extends ToolPromise {

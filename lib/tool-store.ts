@@ -3,20 +3,20 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { AlarmContext } from './alarm.ts';
+import type { AlarmContext } from './alarms/alarm.ts';
+import { PipelineAlarms } from './alarms/pipeline-alarms.ts';
 import { Api } from './api.ts';
 import { bundle, STORE_FUNCTIONS } from './bundle.ts';
-import { type DatabaseAccess, rightToConnect } from './database.ts';
-import { DATABASE_NAME, GIB } from './database-server.ts';
-import { addFunctionUrl } from './function-url.ts';
+import { type DatabaseAccess, rightToConnect } from './database/database.ts';
+import { DATABASE_NAME, GIB } from './database/database-server.ts';
+import type { StorePlace } from './database/store-place.ts';
+import { addFunctionUrl } from './front-door/function-url.ts';
 import { Ingest } from './ingest.ts';
 import type { ToolPromise } from './listed-tool.ts';
 import { Migrate } from './migrate.ts';
-import { PipelineAlarms } from './pipeline-alarms.ts';
 import { Refresh } from './refresh.ts';
 import { Retention } from './retention.ts';
 import { type Settings, WrongSettings } from './settings.ts';
-import type { StorePlace } from './store-place.ts';
 
 interface ToolStoreProps extends StorePlace {
   readonly settings: Settings & { readonly callLogName: string };

@@ -1,4 +1,4 @@
-import { hurried } from '../lib/rollout-settings.ts';
+import { hurried } from '../lib/settings/rollout-settings.ts';
 import { readSettings, type Settings, settingsFrom } from '../lib/settings.ts';
 
 interface Found {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Next, parseMute } from '../../lib/schedule-expression.ts';
+import { type Next, parseMute } from '../../lambdas/contract/schedule-expression.ts';
 import { nameOf, type Rule, rule } from '../cloudformation/rule.ts';
 
 const muteProperties = z.strictObject({

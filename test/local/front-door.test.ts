@@ -2,7 +2,7 @@ import { type CallToolResult, discoverOAuthProtectedResourceMetadata } from '@mo
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud } from '../../emulator/cloud.ts';
 import { failuresReport, toolsReport } from '../../lambdas/contract/reports.ts';
-import type { HttpApiSettings } from '../../lib/front-door-settings.ts';
+import type { HttpApiSettings } from '../../lib/settings/front-door-settings.ts';
 import { type Cut, everyResource, theOne } from '../../local/cut.ts';
 import { listen } from '../support/http-server.ts';
 import { startIssuer } from '../support/issuer.ts';

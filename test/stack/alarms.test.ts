@@ -7,7 +7,7 @@ import {
   PROVIDER_METRICS,
 } from '../../lambdas/contract/metrics.ts';
 import { alarmFaults, runbookHeadings } from '../../lib/alarm-audit.ts';
-import { headingOf } from '../../lib/alarm-text.ts';
+import { headingOf } from '../../lib/alarms/alarm-text.ts';
 import { filesBelow, read } from '../support/source-files.ts';
 import { alarmsOf, aTool, ofType, type Resource, synthesize } from '../support/synthesized.ts';
 

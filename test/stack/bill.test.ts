@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { billOf, billText, holdToBudget, totalOf } from '../../lib/bill.ts';
+import { billOf, billText, holdToBudget, totalOf } from '../../lib/bill/bill.ts';
 import { type SettingsInput, settingsFrom } from '../../lib/settings.ts';
 import { aTool, synthesize } from '../support/synthesized.ts';
 

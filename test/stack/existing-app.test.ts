@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { storeInExisting } from '../../examples/existing-database.ts';
 import { watchExisting } from '../../examples/existing-functions.ts';
 import { alarmFaults, runbookHeadings } from '../../lib/alarm-audit.ts';
-import type { StorePlace } from '../../lib/store-place.ts';
+import type { StorePlace } from '../../lib/database/store-place.ts';
 import { ToolObservability } from '../../lib/tool-observability.ts';
 import { shopWithDatabase } from '../support/shop-app.ts';
 import { read } from '../support/source-files.ts';

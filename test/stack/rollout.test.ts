@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hurried, rolloutContradictions } from '../../lib/rollout-settings.ts';
+import { hurried, rolloutContradictions } from '../../lib/settings/rollout-settings.ts';
 import { settingsFrom } from '../../lib/settings.ts';
 import { aTool, ofType, type Resources, synthesize } from '../support/synthesized.ts';
 

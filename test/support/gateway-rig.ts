@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { LIVE } from '../../lambdas/contract/live.ts';
 import { gatewayOf } from '../../lambdas/gateway/index.ts';
 import { tools } from '../../lambdas/tools/index.ts';
-import { catalogueOf } from '../../lib/catalogue.ts';
+import { catalogueOf } from '../../lib/tools/catalogue.ts';
 import { startShop } from '../../local/shop.ts';
 import { serveFunctionUrl } from './function-url.ts';
 import { type LocalFunction, serveLambda } from './lambda-endpoint.ts';

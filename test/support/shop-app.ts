@@ -2,7 +2,7 @@ import * as cdk from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import type { StorePlace } from '../../lib/store-place.ts';
+import type { StorePlace } from '../../lib/database/store-place.ts';
 
 /** A network, a database and a bucket that a stack of somebody else's has already. */
 export const placeIn = (stack: cdk.Stack): Pick<StorePlace, 'vpc' | 'database' | 'keptPayloads'> => {

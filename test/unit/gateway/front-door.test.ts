@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { CALL_CONTEXT_KEY, callContext } from '../../../lambdas/contract/call-context.ts';
 import { gatewayOf } from '../../../lambdas/gateway/index.ts';
 import { tools } from '../../../lambdas/tools/index.ts';
-import { catalogueOf } from '../../../lib/catalogue.ts';
+import { catalogueOf } from '../../../lib/tools/catalogue.ts';
 import { aRequest } from '../../support/a-request.ts';
 import { capturedLines } from '../../support/captured-lines.ts';
 import { FUNCTION_ENV, gatewayRig } from '../../support/gateway-rig.ts';

@@ -14,7 +14,7 @@ const ROOMS: Record<string, string[]> = {
   bin: ['lib', 'emulator', 'local', 'scenarios', 'bench', 'operate', 'lambdas', 'dashboard'],
   operate: ['lib', 'lambdas/contract'],
   lib: ['lambdas/tools', 'lambdas/contract', 'dashboard'],
-  emulator: ['lib', 'lambdas/contract'],
+  emulator: ['lambdas/contract'],
   local: ['emulator', 'lib', 'lambdas/contract'],
   scenarios: ['emulator', 'lib', 'lambdas/contract'],
   dashboard: ['lambdas/contract'],

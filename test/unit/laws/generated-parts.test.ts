@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { tools } from '../../../lambdas/tools/index.ts';
-import { generatedParts, withPart } from '../../../lib/generated-parts.ts';
+import { generatedParts, withPart } from '../../../lib/reference/generated-parts.ts';
 import { read } from '../../support/source-files.ts';
 
 describe.each(generatedParts(tools, read))('the part "$name" of $file', (part) => {

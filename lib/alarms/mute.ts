@@ -1,0 +1,41 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import { type Settings, WrongSettings } from '../settings.ts';
+import { alarmName } from './alarm.ts';
+
+/** CloudWatch's own, of alarms in one rule. */
+const ALARMS_PER_RULE = 100;
+
+export type Mute = Settings['mutes'][number];
+
+/**
+ * Adds the times at which some alarms tell nobody; they go on judging, and what is still wrong afterwards is told then.
+ * Throws `WrongSettings` for a mute that no alarm's name matches.
+ */
+export function addMute(
+  scope: Construct,
+  settings: Pick<Settings, 'service'>,
+  { name, reason, at, minutes, alarms }: Mute,
+  names: readonly string[],
+): void {
+  const muted = names.filter((alarm) => alarms.some((pattern) => matches(alarmName(settings, pattern), alarm)));
+  if (muted.length === 0) {
+    throw new WrongSettings(
+      `Setting mutes: no alarm is called ${alarms.join(' or ')}; write names such as tool/*/slow.`,
+    );
+  }
+  for (let first = 0; first < muted.length; first += ALARMS_PER_RULE) {
+    new cloudwatch.CfnAlarmMuteRule(scope, `Mute-${name}-${first / ALARMS_PER_RULE}`, {
+      description: reason,
+      rule: { schedule: { expression: at, duration: Duration.minutes(minutes).toIsoString() } },
+      muteTargets: { alarmNames: muted.slice(first, first + ALARMS_PER_RULE) },
+    });
+  }
+}
+
+/** `*` stands for anything but a slash. */
+const matches = (pattern: string, name: string): boolean =>
+  new RegExp(`^${pattern.split('*').map(escaped).join('[^/]*')}$`).test(name);
+
+const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');

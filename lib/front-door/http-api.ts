@@ -1,0 +1,113 @@
+import * as cdk from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import * as gateway from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { acknowledge } from '../nag.ts';
+import type { HttpApiSettings } from '../settings/front-door-settings.ts';
+import type { Settings } from '../settings.ts';
+import { addDomain } from './http-api-domain.ts';
+
+interface HttpApiProps {
+  readonly settings: Settings;
+  readonly door: HttpApiSettings;
+  /** Speaks MCP. */
+  readonly mcp: lambda.Function;
+  /** Answers everything else. */
+  readonly api: lambda.Function;
+}
+
+const { GET, POST, DELETE } = gateway.HttpMethod;
+const { GET: READING, POST: CALLING, DELETE: ENDING } = gateway.CorsHttpMethod;
+const DISCOVERY = '/.well-known/oauth-protected-resource';
+
+/** What clients on web pages send and may read, beside what every page may. */
+const SENT = ['authorization', 'content-type', 'mcp-protocol-version', 'mcp-session-id', 'mcp-method', 'mcp-name'];
+const READ = ['mcp-session-id', 'www-authenticate', 'x-request-id', 'x-correlation-id'];
+
+/** One line a request. No header, no query and no claim: they would hold tokens and names. */
+const ACCESS_LOG = {
+  request_id: '$context.requestId',
+  time: '$context.requestTime',
+  ip: '$context.identity.sourceIp',
+  method: '$context.httpMethod',
+  path: '$context.path',
+  route: '$context.routeKey',
+  status: '$context.status',
+  refused: '$context.authorizer.error',
+  error: '$context.error.message',
+  integration_error: '$context.integrationErrorMessage',
+  integration_status: '$context.integrationStatus',
+  latency_ms: '$context.responseLatency',
+  integration_latency_ms: '$context.integrationLatency',
+  response_bytes: '$context.responseLength',
+};
+
+/** Of the whole API: who may call which route is the authorizer's to say. */
+const integrationOf = (id: string, fn: lambda.Function) =>
+  new HttpLambdaIntegration(id, fn, { scopePermissionToRoute: false });
+
+/** The front door for tokens: verifies a JWT before a function is reached, and slows down who comes too often. */
+export class HttpApi extends Construct {
+  /** With a slash at its end. */
+  readonly url: string;
+  readonly apiId: string;
+
+  constructor(scope: Construct, id: string, { settings, door, mcp, api }: HttpApiProps) {
+    super(scope, id);
+    const { jwt, domain, origins, throttle } = door;
+    // Under this prefix AWS keeps one resource policy for all groups, where each would take some of its 5,120 characters.
+    const log = new logs.LogGroup(this, 'Log', {
+      logGroupName: `/aws/vendedlogs/${settings.service}/front-door`,
+      retention: settings.logRetentionDays,
+      removalPolicy: cdk.RemovalPolicy.DESTROY,
+    });
+    const httpApi = new gateway.HttpApi(this, 'Api', {
+      apiName: settings.service,
+      description: 'MCP at /mcp; the page, reports, health and metrics elsewhere',
+      createDefaultStage: false,
+      disableExecuteApiEndpoint: domain !== undefined,
+      ...(origins.length > 0 && {
+        corsPreflight: {
+          allowOrigins: origins,
+          allowMethods: [READING, CALLING, ENDING],
+          allowHeaders: SENT,
+          exposeHeaders: READ,
+          maxAge: cdk.Duration.hours(1),
+        },
+      }),
+    });
+    const stage = new gateway.HttpStage(this, 'Stage', {
+      httpApi,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: { rateLimit: throttle.rate, burstLimit: throttle.burst },
+      accessLogSettings: {
+        destination: new gateway.LogGroupLogDestination(log),
+        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
+      },
+    });
+
+    const authorizer = new HttpJwtAuthorizer('Jwt', jwt.issuer, { jwtAudience: jwt.audience });
+    const scopes = jwt.scopes.length > 0 && jwt.operatorScope ? [...jwt.scopes, jwt.operatorScope] : jwt.scopes;
+    const known = { authorizer, authorizationScopes: scopes };
+    const [toMcp, toApi] = [integrationOf('Mcp', mcp), integrationOf('Everything', api)];
+    // A method each: a route for any method would take a web page's preflight, which carries no token.
+    httpApi.addRoutes({ path: '/mcp', methods: [GET, POST, DELETE], integration: toMcp, ...known });
+    httpApi.addRoutes({ path: '/{proxy+}', methods: [GET], integration: toApi, ...known });
+    const open = [DISCOVERY, `${DISCOVERY}/mcp`].flatMap((path) =>
+      httpApi.addRoutes({ path, methods: [GET], integration: toMcp }),
+    );
+    for (const route of open) {
+      acknowledge(route, 'AwsSolutions-APIG4', 'Who has no token yet learns here where to get one.');
+    }
+    for (const page of httpApi.addRoutes({ path: '/', methods: [GET], integration: toApi })) {
+      acknowledge(page, 'AwsSolutions-APIG4', 'The page holds nothing of anybody; what it asks for wants a token.');
+    }
+    this.apiId = httpApi.apiId;
+    this.url = domain ? addDomain(this, { domain, httpApi, stage }) : stage.url;
+  }
+}

@@ -1,0 +1,29 @@
+import * as z from 'zod';
+import { P95_MS, type ToolFacts } from '../../lambdas/contract/tool-facts.ts';
+import type { ListedTool } from '../listed-tool.ts';
+
+/** The tools as the gateway lists them to its clients, in MCP's own words. */
+export const catalogueOf = (tools: readonly ListedTool[]) => tools.map(({ facts }) => entryOf(facts));
+
+const entryOf = (facts: ToolFacts) => ({
+  name: facts.name,
+  title: titleOf(facts.name),
+  description: facts.description,
+  inputSchema: z.toJSONSchema(facts.input, { io: 'input' }),
+  outputSchema: z.toJSONSchema(facts.output, { io: 'output' }),
+  annotations: {
+    title: titleOf(facts.name),
+    readOnlyHint: facts.readOnly,
+    destructiveHint: facts.destructive ?? false,
+    idempotentHint: facts.readOnly || (facts.idempotent ?? false),
+    openWorldHint: facts.provider !== undefined,
+  },
+  timeoutSeconds: facts.timeoutSeconds,
+  // Not listed to clients: for the line the gateway writes when a tool was killed before it could.
+  slowMs: facts.alarms.p95Ms ?? P95_MS,
+  provider: facts.provider,
+  gptName: facts.gptName,
+});
+
+/** `order_status` → `Order status`. */
+const titleOf = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');

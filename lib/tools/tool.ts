@@ -1,0 +1,40 @@
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { ToolFacts } from '../../lambdas/contract/tool-facts.ts';
+import { addCallerFaultAlarm } from '../alarms/caller-fault-alarm.ts';
+import type { SharedProviders } from '../alarms/provider-alarms.ts';
+import { ToolAlarms } from '../alarms/tool-alarms.ts';
+import type { Deployment } from '../deployment.ts';
+import type { SeverityTopics } from '../topics.ts';
+import type { Rollout } from './rollout.ts';
+import { ToolFunction } from './tool-function.ts';
+
+export interface ToolProps {
+  readonly deployment: Deployment;
+  readonly calls: logs.ILogGroup;
+  readonly topics: SeverityTopics;
+  readonly api: lambda.IFunction;
+  /** Absent where new versions take over all at once. */
+  readonly rollout?: Rollout | undefined;
+  readonly sharedProviders: SharedProviders;
+}
+
+/** All that one tool of the list becomes: its function and its alarms. */
+export class Tool extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    facts: ToolFacts,
+    { deployment, calls, topics, api, rollout, sharedProviders }: ToolProps,
+  ) {
+    super(scope, id);
+    const context = { settings: deployment.settings, topics };
+    const { live } = new ToolFunction(this, 'Function', { deployment, facts, calls, api });
+    const { failing, slow } = new ToolAlarms(this, 'Alarms', { ...context, facts, sharedProviders });
+    // While a service fails for several tools, its alarm speaks for theirs: a new version may be what made it fail.
+    const down = sharedProviders.get(facts.provider ?? '');
+    rollout?.add(this, facts.name, live, [failing, slow, ...(down ? [down] : [])]);
+    if (deployment.settings.alarms.callerFaultShift) addCallerFaultAlarm(this, context, facts.name, facts.alarms.owner);
+  }
+}
