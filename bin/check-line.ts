@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { checkLine } from '../lambdas/observe/check-line.ts';
+import { checkLine } from '../lambdas/observe/line/check-line.ts';
 
 const USAGE = `npm run check-line < LOG, or in an app that has the package: npx toolwatch-check-line < LOG
 Reads lines from stdin and says what is wrong with those that are records (docs/line.md). The exit status is 1 when a

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { LambdaContext } from '../../lambdas/observe/incoming.ts';
+import type { LambdaContext } from '../../lambdas/observe/call/incoming.ts';
 import { FACTS } from './workload.ts';
 
 /** What a careful person writes by hand: the fields of the record that are not metrics, in plain JavaScript. */

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import type { LambdaContext } from '../../lambdas/observe/incoming.ts';
+import type { LambdaContext } from '../../lambdas/observe/call/incoming.ts';
 
 /**
  * One measured process: `node child.mjs BUNDLE WARM-UP CALLS`. Loads the bundle, makes the first call, warms up, then

@@ -4,7 +4,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { apiEnv } from '../contract/env.ts';
 import { configurationOf } from '../database/configuration.ts';
 import { openDatabase } from '../database/database.ts';
-import { threadOf } from '../observe/correlation.ts';
+import { threadOf } from '../observe/call/correlation.ts';
 import { routesOf } from './routes.ts';
 
 const start = () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Thread, threadOf, traceOf } from '../observe/correlation.ts';
+import { type Thread, threadOf, traceOf } from '../observe/call/correlation.ts';
 import { readSession, SESSION_HEADER } from './session.ts';
 
 /** The longest label a call context takes, in characters. */

@@ -3,8 +3,8 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import type { CallContext } from '../contract/call-context.ts';
 import type { FrontDoorEnv } from '../contract/env.ts';
 import { identityOf, type Refused } from '../front-door/identity.ts';
-import { threadOf } from '../observe/correlation.ts';
-import { uuidV7 } from '../observe/uuid.ts';
+import { threadOf } from '../observe/call/correlation.ts';
+import { uuidV7 } from '../observe/line/uuid.ts';
 import { callerOf, correlationIdOf, threadOfCall } from './caller.ts';
 import { challenge, discovered, type Tokens } from './discovery.ts';
 import { BODY_LIMIT, INVALID_REQUEST, isDeniedByDesign, refusedAtTheDoor, rpcError, type Welcome } from './door.ts';

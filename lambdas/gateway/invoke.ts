@@ -6,7 +6,7 @@ import {
   TooManyRequestsException,
 } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
-import type { Failure } from '../observe/failure.ts';
+import type { Failure } from '../observe/failure/failure.ts';
 
 /** How a tool's function ended without an answer of its own; its type is Lambda's name for it. */
 export interface Death extends Failure {

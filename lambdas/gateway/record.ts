@@ -1,11 +1,11 @@
 import type { CallContext } from '../contract/call-context.ts';
 import { UNREGISTERED } from '../contract/vocabulary.ts';
-import { traceOf } from '../observe/correlation.ts';
-import { emit } from '../observe/emit.ts';
-import type { Failure } from '../observe/failure.ts';
-import { recordFailure } from '../observe/record-failure.ts';
-import { siteOf } from '../observe/site.ts';
-import { timeOfUuidV7 } from '../observe/uuid.ts';
+import { traceOf } from '../observe/call/correlation.ts';
+import { siteOf } from '../observe/call/operation.ts';
+import type { Failure } from '../observe/failure/failure.ts';
+import { recordFailure } from '../observe/failure/record-failure.ts';
+import { emit } from '../observe/line/emit.ts';
+import { timeOfUuidV7 } from '../observe/line/uuid.ts';
 import type { ToolCall } from './call.ts';
 import type { Death } from './invoke.ts';
 import { isOurs, type Rejection } from './rejections.ts';

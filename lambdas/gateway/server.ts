@@ -7,7 +7,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { CallContext } from '../contract/call-context.ts';
 import type { Identity } from '../front-door/identity.ts';
-import { uuidV7 } from '../observe/uuid.ts';
+import { uuidV7 } from '../observe/line/uuid.ts';
 import type { callTool } from './call.ts';
 import { callerOf, threadOfCall } from './caller.ts';
 import { type CatalogueEntry, listedOf } from './catalogue.ts';

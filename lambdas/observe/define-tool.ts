@@ -1,6 +1,12 @@
 import type * as z from 'zod';
 import { P95_MS, type ToolFacts } from '../contract/tool-facts.ts';
 import type { ToolFailure } from '../contract/tool-reply.ts';
+import type { LambdaContext } from './call/incoming.ts';
+import { type Site, siteOf } from './call/operation.ts';
+import { beginCall, type Outcome, runCall } from './call/run-call.ts';
+import type { Scope } from './call/scope.ts';
+import { settingsOf } from './call/settings.ts';
+import { type ToolContext, workContext } from './call/tool-context.ts';
 import {
   type Failure,
   failureOfErrorResult,
@@ -8,17 +14,11 @@ import {
   invalidInput,
   invalidOutput,
   unsendable,
-} from './failure.ts';
-import type { LambdaContext } from './incoming.ts';
-import { allowedPaths, framesOf, withoutArguments } from './privacy.ts';
-import { cut, redactText } from './redact.ts';
-import { withRetries } from './retry.ts';
-import { beginCall, type Outcome, runCall } from './run-call.ts';
-import type { Scope } from './scope.ts';
-import { settingsOf } from './settings.ts';
-import { type Site, siteOf } from './site.ts';
-import { type ToolContext, workContext } from './tool-context.ts';
-import type { ToolError } from './tool-error.ts';
+} from './failure/failure.ts';
+import type { ToolError } from './failure/tool-error.ts';
+import { allowedPaths, framesOf, withoutArguments } from './privacy/privacy.ts';
+import { cut, redactText } from './privacy/redact.ts';
+import { withRetries } from './retry/retry.ts';
 
 /** A result that says of itself that it is none: MCP's own form, or another tool's failure handed on. */
 export interface ErrorResult {

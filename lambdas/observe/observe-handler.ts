@@ -1,11 +1,11 @@
-import { describeEvent } from './describe-event.ts';
-import { type Failure, failureOfThrown } from './failure.ts';
-import { addCost } from './gather.ts';
-import type { LambdaContext } from './incoming.ts';
+import { describeEvent } from './call/describe-event.ts';
+import { addCost } from './call/gather.ts';
+import type { LambdaContext } from './call/incoming.ts';
+import { beginCall, endCall, type Outcome, runCall } from './call/run-call.ts';
+import { enter, type Scope } from './call/scope.ts';
+import { type Failure, failureOfThrown } from './failure/failure.ts';
 import { type ObserveOptions, siteOfWork } from './observe.ts';
-import { framesOf, withoutArguments } from './privacy.ts';
-import { beginCall, endCall, type Outcome, runCall } from './run-call.ts';
-import { enter, type Scope } from './scope.ts';
+import { framesOf, withoutArguments } from './privacy/privacy.ts';
 
 export interface HandlerOptions extends Omit<ObserveOptions, 'signal'> {
   /** The tool that the function is: each of its calls is counted under this name, whatever event brings it. */

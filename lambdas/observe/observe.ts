@@ -1,9 +1,9 @@
 import { type Kind, UNREGISTERED } from '../contract/vocabulary.ts';
-import { type Failure, failureOfThrown } from './failure.ts';
-import { addCost } from './gather.ts';
-import { beginCall, type Outcome, runCall } from './run-call.ts';
-import { type Site, siteOf } from './site.ts';
-import { type WorkContext, workContext } from './tool-context.ts';
+import { addCost } from './call/gather.ts';
+import { type Site, siteOf } from './call/operation.ts';
+import { beginCall, type Outcome, runCall } from './call/run-call.ts';
+import { type WorkContext, workContext } from './call/tool-context.ts';
+import { type Failure, failureOfThrown } from './failure/failure.ts';
 
 /** More names than this in one process are made of data, and each would be a metric of its own. */
 const NAMES_LIMIT = 200;

@@ -1,7 +1,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { apiRequest } from '../contract/direct-request.ts';
-import { ToolError } from '../observe/tool-error.ts';
+import { ToolError } from '../observe/failure/tool-error.ts';
 
 export interface Question<Answer extends z.ZodType> {
   path: `/v1/${string}`;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineTool } from '../observe/define-tool.ts';
-import { ToolError } from '../observe/tool-error.ts';
+import { ToolError } from '../observe/failure/tool-error.ts';
 
 export default defineTool({
   name: 'order_status',

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineTool } from '../observe/define-tool.ts';
-import { ToolError } from '../observe/tool-error.ts';
+import { ToolError } from '../observe/failure/tool-error.ts';
 
 const refusal = z.object({ error: z.string() });
 const receipt = z.object({ order_id: z.string(), total_cents: z.int() });

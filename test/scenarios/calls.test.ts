@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { extractMetrics } from '../../emulator/cloudwatch/emf.ts';
 import { invocation } from '../../lambdas/contract/invocation.ts';
-import { lineOf } from '../../lambdas/observe/record.ts';
-import { siteOf } from '../../lambdas/observe/site.ts';
-import { ToolError } from '../../lambdas/observe/tool-error.ts';
+import { siteOf } from '../../lambdas/observe/call/operation.ts';
+import { ToolError } from '../../lambdas/observe/failure/tool-error.ts';
+import { lineOf } from '../../lambdas/observe/line/record.ts';
 import { type Call, callsOf } from '../../scenarios/calls.ts';
 import { scenarioLine } from '../../scenarios/line.ts';
 import { scenario } from '../../scenarios/scenario.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ingest } from '../../lambdas/ingest/ingest.ts';
 import { defineTool } from '../../lambdas/observe/define-tool.ts';
-import { ToolError } from '../../lambdas/observe/tool-error.ts';
+import { ToolError } from '../../lambdas/observe/failure/tool-error.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
 import { toolFacts } from '../support/a-tool.ts';
 import { anEnvelope } from '../support/an-envelope.ts';

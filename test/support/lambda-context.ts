@@ -1,6 +1,6 @@
 import { AGENTCORE_KEYS, CALL_CONTEXT_KEY, type CallContext } from '../../lambdas/contract/call-context.ts';
-import type { LambdaContext } from '../../lambdas/observe/incoming.ts';
-import { uuidV7 } from '../../lambdas/observe/uuid.ts';
+import type { LambdaContext } from '../../lambdas/observe/call/incoming.ts';
+import { uuidV7 } from '../../lambdas/observe/line/uuid.ts';
 
 /** A call as the gateway would announce it, with what the test does not name filled in. */
 export const aCall = (given: Partial<CallContext> = {}): CallContext => ({

@@ -1,4 +1,4 @@
-import type { LambdaContext } from '../../../lambdas/observe/incoming.ts';
+import type { LambdaContext } from '../../../lambdas/observe/call/incoming.ts';
 import { fieldsOf, redacting, sentContextOf } from '../by-hand.ts';
 import { FACTS, work } from '../workload.ts';
 

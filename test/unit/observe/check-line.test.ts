@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { COLUMNS } from '../../../lambdas/contract/invocation.ts';
 import { OPENTELEMETRY_NAMES } from '../../../lambdas/contract/opentelemetry.ts';
-import { checkLine } from '../../../lambdas/observe/check-line.ts';
-import { fingerprint } from '../../../lambdas/observe/fingerprint.ts';
-import { lineSchema } from '../../../lambdas/observe/line-schema.ts';
+import { fingerprint } from '../../../lambdas/observe/failure/fingerprint.ts';
+import { checkLine } from '../../../lambdas/observe/line/check-line.ts';
+import { lineSchema } from '../../../lambdas/observe/line/line-schema.ts';
 import { read, root } from '../../support/source-files.ts';
 
 const document = read('docs/line.md');

@@ -1,7 +1,7 @@
 import { expect, expectTypeOf, test } from 'vitest';
 import * as z from 'zod';
 import { defineTool } from '../../../lambdas/observe/define-tool.ts';
-import { ToolError } from '../../../lambdas/observe/tool-error.ts';
+import { ToolError } from '../../../lambdas/observe/failure/tool-error.ts';
 import { capturedLines } from '../../support/captured-lines.ts';
 import { aCall, aContext } from '../../support/lambda-context.ts';
 

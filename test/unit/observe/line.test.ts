@@ -2,10 +2,10 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { invocation } from '../../../lambdas/contract/invocation.ts';
-import { failureOfThrown } from '../../../lambdas/observe/failure.ts';
-import { LINE_LIMIT, lineOf, type Told } from '../../../lambdas/observe/record.ts';
-import { redactValue } from '../../../lambdas/observe/redact.ts';
-import { siteOf } from '../../../lambdas/observe/site.ts';
+import { siteOf } from '../../../lambdas/observe/call/operation.ts';
+import { failureOfThrown } from '../../../lambdas/observe/failure/failure.ts';
+import { LINE_LIMIT, lineOf, type Told } from '../../../lambdas/observe/line/record.ts';
+import { redactValue } from '../../../lambdas/observe/privacy/redact.ts';
 import { aCall } from '../../support/lambda-context.ts';
 
 const site = siteOf({ kind: 'tool', name: 'weather', slowMs: 100, provider: 'meteo', gptName: 'forecaster' });

@@ -79,7 +79,7 @@ test('arguments of ten megabytes are a caller’s mistake and a small line', asy
 });
 
 test('a user is told by a keyed hash when the deployment has a key', async () => {
-  const { deploymentOf } = await import('../../../lambdas/observe/deployment.ts');
+  const { deploymentOf } = await import('../../../lambdas/observe/call/deployment.ts');
   const deployment = deploymentOf();
   deployment.userHashKey = 'a key';
   await tool({ city: 'x' }, aContext({ user_id: 'anna', user_agent: 'anna' }));

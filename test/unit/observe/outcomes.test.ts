@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { forgetBreakers } from '../../../lambdas/observe/breaker.ts';
 import { defineTool } from '../../../lambdas/observe/define-tool.ts';
-import { killed, unknownTool } from '../../../lambdas/observe/failure.ts';
-import { recordFailure } from '../../../lambdas/observe/record-failure.ts';
-import { ToolError } from '../../../lambdas/observe/tool-error.ts';
+import { killed, unknownTool } from '../../../lambdas/observe/failure/failure.ts';
+import { recordFailure } from '../../../lambdas/observe/failure/record-failure.ts';
+import { ToolError } from '../../../lambdas/observe/failure/tool-error.ts';
+import { forgetBreakers } from '../../../lambdas/observe/retry/breaker.ts';
 import { toolFacts } from '../../support/a-tool.ts';
 import { capturedLines } from '../../support/captured-lines.ts';
 import { aCall, aContext } from '../../support/lambda-context.ts';

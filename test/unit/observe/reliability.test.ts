@@ -1,11 +1,11 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createBreaker, FAILURES_TO_OPEN, forgetBreakers, OPEN_MS } from '../../../lambdas/observe/breaker.ts';
+import type { Scope } from '../../../lambdas/observe/call/scope.ts';
 import { defineTool } from '../../../lambdas/observe/define-tool.ts';
-import { BUDGET_FULL, forgetRetryBudgets } from '../../../lambdas/observe/retry-budget.ts';
-import type { Scope } from '../../../lambdas/observe/scope.ts';
-import { ToolError } from '../../../lambdas/observe/tool-error.ts';
+import { ToolError } from '../../../lambdas/observe/failure/tool-error.ts';
+import { createBreaker, FAILURES_TO_OPEN, forgetBreakers, OPEN_MS } from '../../../lambdas/observe/retry/breaker.ts';
+import { BUDGET_FULL, forgetRetryBudgets } from '../../../lambdas/observe/retry/retry-budget.ts';
 import { toolFacts } from '../../support/a-tool.ts';
 import { capturedLines } from '../../support/captured-lines.ts';
 import { aContext } from '../../support/lambda-context.ts';
@@ -14,8 +14,8 @@ const lines = capturedLines();
 
 /** What the wrapper logged about its own trying, as `level message`. */
 let logged: string[] = [];
-vi.mock('../../../lambdas/observe/call-logger.ts', async (original) => ({
-  ...(await original<typeof import('../../../lambdas/observe/call-logger.ts')>()),
+vi.mock('../../../lambdas/observe/call/call-logger.ts', async (original) => ({
+  ...(await original<typeof import('../../../lambdas/observe/call/call-logger.ts')>()),
   logQuietly: (_scope: Scope, level: string, message: string, keys: { reason?: string }) =>
     logged.push([level, message, keys.reason].filter(Boolean).join(' ')),
 }));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { meaningOfOwnStatus } from '../../../lambdas/observe/own-status.ts';
-import { meaningOfErrorCode, meaningOfStatus, retryAfterSeconds } from '../../../lambdas/observe/upstream.ts';
+import { meaningOfErrorCode, meaningOfStatus, retryAfterSeconds } from '../../../lambdas/observe/call/upstream.ts';
+import { meaningOfOwnStatus } from '../../../lambdas/observe/failure/own-status.ts';
 
 test('what an outside service’s status means for the call that asked it', () => {
   const told = [302, 400, 401, 403, 404, 408, 409, 422, 425, 429, 500, 501, 502, 503, 504, 520].map((status) => {

@@ -1,6 +1,6 @@
-import { ERROR_CODES, type ErrorCode, FAULTS, type Fault } from '../contract/vocabulary.ts';
+import { ERROR_CODES, type ErrorCode, FAULTS, type Fault } from '../../contract/vocabulary.ts';
+import { meaningOfErrorCode, meaningOfStatus, type UpstreamMeaning } from '../call/upstream.ts';
 import { NATURE_OF_CODE, ToolError } from './tool-error.ts';
-import { meaningOfErrorCode, meaningOfStatus, type UpstreamMeaning } from './upstream.ts';
 
 /** A call that failed: what happened, whose fault it is, and what the caller is told. */
 export interface Failure {

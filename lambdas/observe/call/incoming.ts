@@ -1,8 +1,8 @@
-import type { CallContext } from '../contract/call-context.ts';
-import { AGENTCORE_KEYS, CALL_CONTEXT_KEY } from '../contract/client-context.ts';
+import type { CallContext } from '../../contract/call-context.ts';
+import { AGENTCORE_KEYS, CALL_CONTEXT_KEY } from '../../contract/client-context.ts';
+import { timeOfUuidV7, uuidV7 } from '../line/uuid.ts';
 import { isWellFormedId, traceOf, xrayTraceId } from './correlation.ts';
 import { readCallContext } from './read-call-context.ts';
-import { timeOfUuidV7, uuidV7 } from './uuid.ts';
 
 /**
  * What the wrapper reads of Lambda's context; all of it may be missing, as in a test or a plain call. Spelled out, so that

@@ -1,4 +1,4 @@
-import type { ErrorCode, Fault } from '../contract/vocabulary.ts';
+import type { ErrorCode, Fault } from '../../contract/vocabulary.ts';
 
 interface Nature {
   fault: Fault;

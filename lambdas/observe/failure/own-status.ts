@@ -1,4 +1,4 @@
-import type { UpstreamMeaning } from './upstream.ts';
+import type { UpstreamMeaning } from '../call/upstream.ts';
 
 const CALLERS: UpstreamMeaning = { code: 'INVALID_INPUT', fault: 'caller', retryable: false };
 const OURS: UpstreamMeaning = { code: 'INTERNAL_ERROR', fault: 'ours', retryable: false };

@@ -1,12 +1,12 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import type { CallContext } from '../contract/call-context.ts';
+import type { CallContext } from '../../contract/call-context.ts';
+import { ToolError } from '../failure/tool-error.ts';
+import { uuidV7 } from '../line/uuid.ts';
 import { loggerOf } from './call-logger.ts';
 import { addCost, addMeasure, timeDependency } from './gather.ts';
 import { traceparentOf } from './incoming.ts';
 import { type Scope, signalOf } from './scope.ts';
-import { ToolError } from './tool-error.ts';
 import { meaningOfStatus, retryAfterSeconds } from './upstream.ts';
-import { uuidV7 } from './uuid.ts';
 
 export interface FetchOptions extends RequestInit {
   /** Statuses the tool itself knows what to do with; every other that is no success is thrown as a `ToolError`. */

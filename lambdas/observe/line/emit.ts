@@ -1,5 +1,5 @@
+import type { Site } from '../call/operation.ts';
 import { lineOf, type Told } from './record.ts';
-import type { Site } from './site.ts';
 import { countDropped, droppedSoFar, forgetDropped, writeLine } from './stdout.ts';
 
 /** Writes the line of a call, and tells in it what was lost before. Never throws: what fails here is counted for the next line. */

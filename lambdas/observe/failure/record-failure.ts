@@ -1,14 +1,14 @@
-import type { CallContext } from '../contract/call-context.ts';
-import type { ToolFacts } from '../contract/tool-facts.ts';
-import { UNREGISTERED } from '../contract/vocabulary.ts';
-import { traceOf } from './correlation.ts';
-import { emit } from './emit.ts';
+import type { CallContext } from '../../contract/call-context.ts';
+import type { ToolFacts } from '../../contract/tool-facts.ts';
+import { UNREGISTERED } from '../../contract/vocabulary.ts';
+import { traceOf } from '../call/correlation.ts';
+import { ownTraceId } from '../call/incoming.ts';
+import { siteOf } from '../call/operation.ts';
+import { emit } from '../line/emit.ts';
+import { countDropped } from '../line/stdout.ts';
+import { timeOfUuidV7 } from '../line/uuid.ts';
+import { plainText } from '../privacy/redact.ts';
 import type { Failure } from './failure.ts';
-import { ownTraceId } from './incoming.ts';
-import { plainText } from './redact.ts';
-import { siteOf } from './site.ts';
-import { countDropped } from './stdout.ts';
-import { timeOfUuidV7 } from './uuid.ts';
 
 /** The longest name of an unregistered tool that is kept, in characters. */
 const STRANGE_NAME_LIMIT = 64;

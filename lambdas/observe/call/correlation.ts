@@ -1,4 +1,4 @@
-import { redactText } from './redact.ts';
+import { redactText } from '../privacy/redact.ts';
 
 /** Which thread a call belongs to, as far as whoever called said so. */
 export interface Thread {

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { DependencyTally } from './gather.ts';
 import type { Incoming, LambdaContext } from './incoming.ts';
-import type { Site } from './site.ts';
+import type { Site } from './operation.ts';
 
 /** One running call: what it gathers until its line is written. Each call has its own, so calls may overlap in one process. */
 export interface Scope {

@@ -1,5 +1,5 @@
-import type { CallContext } from '../contract/call-context.ts';
-import { timeOfUuidV7 } from './uuid.ts';
+import type { CallContext } from '../../contract/call-context.ts';
+import { timeOfUuidV7 } from '../line/uuid.ts';
 
 /** A call handed over earlier or later than this by the clock of whoever did is no clock to believe. In milliseconds. */
 const OLDEST_MS = 86_400_000;

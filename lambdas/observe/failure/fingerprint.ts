@@ -1,5 +1,5 @@
-import { nodeCrypto } from './node-crypto.ts';
-import { cut, plainText } from './redact.ts';
+import { nodeCrypto } from '../line/node-crypto.ts';
+import { cut, plainText } from '../privacy/redact.ts';
 
 /** More of a message than this is not looked at. In characters. */
 const LOOKED_AT = 4_096;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { invocation } from '../contract/invocation.ts';
-import { CALL_DIMENSIONS, CALL_FLAGS, CALL_METRICS, NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
+import { invocation } from '../../contract/invocation.ts';
+import { CALL_DIMENSIONS, CALL_FLAGS, CALL_METRICS, NAMESPACE, PIPELINE_METRICS } from '../../contract/metrics.ts';
 
 const zeroOrOne = z.union([z.literal(0), z.literal(1)]);
 

@@ -1,4 +1,4 @@
-import type { ErrorCode, Fault } from '../contract/vocabulary.ts';
+import type { ErrorCode, Fault } from '../../contract/vocabulary.ts';
 
 /** What an outside service's answer or silence means for the call that asked it. */
 export interface UpstreamMeaning {

@@ -1,6 +1,6 @@
-import { plainText } from './redact.ts';
+import { countDropped } from '../line/stdout.ts';
+import { plainText } from '../privacy/redact.ts';
 import type { Scope } from './scope.ts';
-import { countDropped } from './stdout.ts';
 
 /** What the calls of one outside service came to within one call. */
 export interface DependencyTally {

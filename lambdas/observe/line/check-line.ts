@@ -1,6 +1,6 @@
-import { invocation } from '../contract/invocation.ts';
-import { CALL_METRICS } from '../contract/metrics.ts';
-import { SCHEMA } from '../contract/vocabulary.ts';
+import { invocation } from '../../contract/invocation.ts';
+import { CALL_METRICS } from '../../contract/metrics.ts';
+import { SCHEMA } from '../../contract/vocabulary.ts';
 import { LINE_LIMIT } from './record.ts';
 import { timeOfUuidV7 } from './uuid.ts';
 

@@ -1,9 +1,9 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
+import { countDropped } from '../line/stdout.ts';
+import { redactingReplacer } from '../privacy/redact.ts';
 import { deploymentOf } from './deployment.ts';
 import { loadLogger } from './load-logger.ts';
-import { redactingReplacer } from './redact.ts';
 import type { Scope } from './scope.ts';
-import { countDropped } from './stdout.ts';
 
 let base: Logger | undefined;
 

@@ -1,5 +1,5 @@
-import { withoutEchoes } from './echoes.ts';
-import type { Failure } from './failure.ts';
+import type { Failure } from '../failure/failure.ts';
+import { withoutEchoes } from './argument-leakage.ts';
 import { plainText, redactValue } from './redact.ts';
 
 const FRAMES = 8;

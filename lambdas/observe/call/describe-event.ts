@@ -1,11 +1,11 @@
 import type { APIGatewayProxyEventV2, EventBridgeEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import type { CallContext } from '../contract/call-context.ts';
-import { AGENTCORE_KEYS, AGENTCORE_NAME_SEPARATOR } from '../contract/client-context.ts';
-import type { Kind } from '../contract/vocabulary.ts';
+import type { CallContext } from '../../contract/call-context.ts';
+import { AGENTCORE_KEYS, AGENTCORE_NAME_SEPARATOR } from '../../contract/client-context.ts';
+import type { Kind } from '../../contract/vocabulary.ts';
+import type { Failure } from '../failure/failure.ts';
+import { meaningOfOwnStatus } from '../failure/own-status.ts';
 import { threadOf } from './correlation.ts';
-import type { Failure } from './failure.ts';
 import { customOf, type LambdaContext } from './incoming.ts';
-import { meaningOfOwnStatus } from './own-status.ts';
 
 /** What an event of a Lambda that is no `defineTool` says about its call. */
 export interface DescribedEvent {

@@ -1,6 +1,6 @@
+import { nodeCrypto } from '../line/node-crypto.ts';
+import { plainText } from '../privacy/redact.ts';
 import { deploymentOf } from './deployment.ts';
-import { nodeCrypto } from './node-crypto.ts';
-import { plainText } from './redact.ts';
 
 /** The same few clients call again and again: what was found of their words is kept, up to this many. */
 const KEPT = 512;

@@ -6,8 +6,8 @@ import {
   PIPELINE_METRICS,
   PROVIDER_DIMENSIONS,
   PROVIDER_METRICS,
-} from '../contract/metrics.ts';
-import { type Kind, SCHEMA } from '../contract/vocabulary.ts';
+} from '../../contract/metrics.ts';
+import { type Kind, SCHEMA } from '../../contract/vocabulary.ts';
 import { type Deployment, deploymentOf } from './deployment.ts';
 
 /** What the calls of one name have in common, worked out once. */

@@ -1,11 +1,11 @@
-import type { CallContext } from '../contract/call-context.ts';
-import { CALL_FLAGS, CALL_METRICS, PIPELINE_METRICS, PROVIDER_METRICS } from '../contract/metrics.ts';
-import { ERROR_MESSAGE_LIMIT, METADATA_LIMIT, NO_TENANT, TEXT_LIMIT } from '../contract/vocabulary.ts';
-import type { Failure } from './failure.ts';
-import { fingerprint, normalise } from './fingerprint.ts';
-import { cut, redactText } from './redact.ts';
-import { member, type Site } from './site.ts';
-import { userJson, wordJson } from './who.ts';
+import type { CallContext } from '../../contract/call-context.ts';
+import { CALL_FLAGS, CALL_METRICS, PIPELINE_METRICS, PROVIDER_METRICS } from '../../contract/metrics.ts';
+import { ERROR_MESSAGE_LIMIT, METADATA_LIMIT, NO_TENANT, TEXT_LIMIT } from '../../contract/vocabulary.ts';
+import { member, type Site } from '../call/operation.ts';
+import { userJson, wordJson } from '../call/who.ts';
+import type { Failure } from '../failure/failure.ts';
+import { fingerprint, normalise } from '../failure/fingerprint.ts';
+import { cut, redactText } from '../privacy/redact.ts';
 
 /** No line is longer, in bytes; what is too long loses its metadata and measures, and says so. */
 export const LINE_LIMIT = 32_768;

@@ -1,11 +1,11 @@
-import type { CallContext } from '../contract/call-context.ts';
+import type { CallContext } from '../../contract/call-context.ts';
+import { cancelled, type Failure, failureOfThrown, timedOut } from '../failure/failure.ts';
+import { emit } from '../line/emit.ts';
 import { takeColdStart } from './deployment.ts';
-import { emit } from './emit.ts';
-import { cancelled, type Failure, failureOfThrown, timedOut } from './failure.ts';
 import { metadataOf } from './gather.ts';
 import { incoming, type LambdaContext } from './incoming.ts';
+import type { Site } from './operation.ts';
 import { currentScope, openScope, type Scope, within } from './scope.ts';
-import type { Site } from './site.ts';
 
 /** What came of a call: a result or a failure. */
 export type Outcome<Result> = { result: Result; failure?: undefined } | { failure: Failure };

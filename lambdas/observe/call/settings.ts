@@ -1,4 +1,4 @@
-import { ToolError } from './tool-error.ts';
+import { ToolError } from '../failure/tool-error.ts';
 
 const known = new Map<readonly string[], Readonly<Record<string, string>>>();
 

@@ -1,9 +1,9 @@
+import { logQuietly } from '../call/call-logger.ts';
+import type { Outcome } from '../call/run-call.ts';
+import type { Scope } from '../call/scope.ts';
+import { type Failure, unavailable } from '../failure/failure.ts';
 import { breakerOf } from './breaker.ts';
-import { logQuietly } from './call-logger.ts';
-import { type Failure, unavailable } from './failure.ts';
 import { retryBudgetOf } from './retry-budget.ts';
-import type { Outcome } from './run-call.ts';
-import type { Scope } from './scope.ts';
 
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5_000;
