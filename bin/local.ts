@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cutOut } from '../local/cut.ts';
-import { runDemo } from '../local/demo.ts';
+import { runDemo } from '../local/demo/demo.ts';
 import { faultList, faultNamed } from '../local/faults.ts';
 import { run } from '../local/run.ts';
 import { deliveryLine, painter, refusalLine, transitionLine } from '../local/terminal.ts';

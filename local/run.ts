@@ -14,7 +14,7 @@ import { startPager } from './pager.ts';
 import { makeDatabase, startPostgres } from './postgres.ts';
 import { explained, prove } from './proof.ts';
 import { localSettings } from './settings.ts';
-import { startShop } from './shop.ts';
+import { startShop } from './shop/shop.ts';
 import { createState } from './state.ts';
 import { synthesizeApart } from './synthesize-apart.ts';
 

@@ -3,7 +3,7 @@ import { LIVE } from '../../lambdas/contract/live.ts';
 import { gatewayOf } from '../../lambdas/gateway/index.ts';
 import { tools } from '../../lambdas/tools/index.ts';
 import { catalogueOf } from '../../lib/tools/catalogue.ts';
-import { startShop } from '../../local/shop.ts';
+import { startShop } from '../../local/shop/shop.ts';
 import { serveFunctionUrl } from './function-url.ts';
 import { type LocalFunction, serveLambda } from './lambda-endpoint.ts';
 import { connect, type Generation } from './mcp-client.ts';

@@ -15,7 +15,7 @@ import { type Cut, cutOut } from '../../local/cut.ts';
 import { startPager } from '../../local/pager.ts';
 import { makeDatabase, startPostgres } from '../../local/postgres.ts';
 import { localSettings } from '../../local/settings.ts';
-import { startShop } from '../../local/shop.ts';
+import { startShop } from '../../local/shop/shop.ts';
 import { synthesize } from '../../local/synthesize.ts';
 import { root } from './source-files.ts';
 import { PLACE } from './tiny-cloud.ts';

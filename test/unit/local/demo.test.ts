@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { runDemo } from '../../../local/demo.ts';
+import { runDemo } from '../../../local/demo/demo.ts';
 import { capturedLines } from '../../support/captured-lines.ts';
 import { gatewayRig } from '../../support/gateway-rig.ts';
 

@@ -3,7 +3,7 @@ import orderStatus from '../../../lambdas/tools/order-status.ts';
 import placeOrder from '../../../lambdas/tools/place-order.ts';
 import salesReport from '../../../lambdas/tools/sales-report.ts';
 import searchProducts from '../../../lambdas/tools/search-products.ts';
-import { SEARCHES_A_SECOND, startShop } from '../../../local/shop.ts';
+import { SEARCHES_A_SECOND, startShop } from '../../../local/shop/shop.ts';
 import { capturedLines } from '../../support/captured-lines.ts';
 import { aContext } from '../../support/lambda-context.ts';
 

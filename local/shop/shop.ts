@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as timeout } from 'node:timers/promises';
 import * as z from 'zod';
-import { fault, faultList } from './shop-faults.ts';
-import { dayAfter, findOrder, findProduct, isRestricted, ordersOf, searchProducts } from './shop-goods.ts';
+import { fault, faultList } from './faults.ts';
+import { dayAfter, findOrder, findProduct, isRestricted, ordersOf, searchProducts } from './goods.ts';
 
 /** More searches than this in a second, from anybody, are refused: enough for people, too few for a burst. */
 export const SEARCHES_A_SECOND = 10;

@@ -1,5 +1,5 @@
 import { setTimeout as timeout } from 'node:timers/promises';
-import { type Tallies, traffic } from './demo-traffic.ts';
+import { type Tallies, traffic } from './traffic.ts';
 
 /** The tool that will break, the part of the shop it needs, and the alarm that must notice. */
 const TOOL = 'order_status';
