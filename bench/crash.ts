@@ -9,7 +9,7 @@ import { migrate } from '../lambdas/migrate/migrate.ts';
 import { makeDatabase, type PostgresServer, startPostgres } from '../local/postgres.ts';
 import type { Order } from './crash/writer.ts';
 import { callsOf, randomFrom, type Traffic } from './store/generate.ts';
-import { judge, printTable } from './table.ts';
+import { checkLimits, printTable } from './table.ts';
 
 const USAGE = `npm run bench -- crash [--rows 1000000] [--seed 1]
 Stores calls with four writers and a roll-up while the server and the writers are killed (SIGKILL) at random, each batch
@@ -182,7 +182,7 @@ export const run = async (options: string[]): Promise<boolean> => {
         'writers killed': tally.writerKills,
       },
     ]);
-    return judge(limits);
+    return checkLimits(limits);
   } finally {
     await server.stop();
     rmSync(folder, { recursive: true, force: true });

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { join, resolve } from 'node:path';
 import { tools } from '../lambdas/tools/index.ts';
 import { bundle } from '../lib/bundle.ts';
-import { judge, printTable } from './table.ts';
+import { checkLimits, printTable } from './table.ts';
 
 const root = resolve(import.meta.dirname, '..');
 /** The least that the setting takes. */
@@ -82,7 +82,7 @@ export const run = async (): Promise<boolean> => {
       rows.push({ load: load.what, 'peak, MiB': peakMib, 'processor a call, ms': cpuMs });
     }
     printTable(rows);
-    return judge([
+    return checkLimits([
       { what: 'ordinary calls, MiB', measured: rows[0]?.['peak, MiB'] ?? Number.NaN, atMost: LEAST_MIB * 0.75 },
       { what: 'results of 1 MB, MiB', measured: rows[2]?.['peak, MiB'] ?? Number.NaN, atMost: LEAST_MIB },
     ]);

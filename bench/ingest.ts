@@ -8,7 +8,7 @@ import { callsOf } from './store/generate.ts';
 import { figure, median, timed, walBytes } from './store/measure.ts';
 import { insertTheSeedsWay, makeSeedsTable } from './store/seeds-way.ts';
 import { type StoreServer, startStoreServer } from './store/store-server.ts';
-import { judge, printTable } from './table.ts';
+import { checkLimits, printTable } from './table.ts';
 
 const USAGE = `npm run bench -- ingest [--rows 100000] [--batch 2000] [--rounds 3] [--seeds-rows 10000]
 Storing calls: the seeds' way, raw COPY, and ingest, side by side. Batches are encoded beforehand, so that the server is measured.`;
@@ -169,7 +169,7 @@ export const run = async (options: string[]): Promise<boolean> => {
       { way: 'raw COPY, 4 writers', 'rows/s': copy4.rowsPerSecond, 'WAL bytes/row': copy4.walPerRow },
       { way: 'ingest, 4 writers', 'rows/s': ingest4.rowsPerSecond, 'WAL bytes/row': ingest4.walPerRow },
     ]);
-    return judge([
+    return checkLimits([
       {
         what: 'ingest against raw COPY, one writer',
         measured: ingest.rowsPerSecond / copy.rowsPerSecond,

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { invocation } from '../lambdas/contract/invocation.ts';
 import { bundles, type Figures, measure, median } from './overhead/measure.ts';
-import { judge, type Limit, printTable } from './table.ts';
+import { checkLimits, type Limit, printTable } from './table.ts';
 
 const PEERS = ['console-log', 'powertools', 'equal-features', 'equal-two-lines', 'toolwatch'] as const;
 type Peer = (typeof PEERS)[number];
@@ -145,7 +145,7 @@ const report = (measured: Measured, loading: Record<(typeof IMPORTS)[number], nu
     measured: measuredRatio,
     atMost,
   });
-  return judge([
+  return checkLimits([
     ratio('median to /dev/null, of the equal-feature stack', toolwatch.null / equal.null, 0.5),
     ratio('median to a pipe, of the equal-feature stack', toolwatch.pipe / equal.pipe, 0.5),
     ratio('median to /dev/null, of Powertools by hand', toolwatch.null / powertools.null, 1),

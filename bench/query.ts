@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
-import { asHouse, asTenant } from '../lambdas/database/as-tenant.ts';
+import { asOperator, asTenant } from '../lambdas/database/as-tenant.ts';
 import { type Database, openDatabase } from '../lambdas/database/database.ts';
 import { connect, fill } from './store/fill.ts';
 import { medianOf } from './store/measure.ts';
 import { copyToSeedsTable } from './store/seeds-way.ts';
 import { startStoreServer } from './store/store-server.ts';
-import { judge, printTable } from './table.ts';
+import { checkLimits, printTable } from './table.ts';
 
 const USAGE = `npm run bench -- query [--rows 10000000]
 What people ask, from the summaries under row-level security and from raw rows with their indexes; seven days of calls.
@@ -51,7 +51,7 @@ order by 2 desc
 limit 10`;
 
 const house = (reader: Database, text: string, values: unknown[] = []) =>
-  asHouse(reader, (client) => client.query(text, values));
+  asOperator(reader, (client) => client.query(text, values));
 
 export const run = async (options: string[]): Promise<boolean> => {
   const { values } = parseArgs({
@@ -94,7 +94,7 @@ export const run = async (options: string[]): Promise<boolean> => {
       { question: "the busiest tool's seven days by hour", ms: shown.trend, 'raw ms': raw.trend },
       { question: "the busiest tenant's top tools with p95", ms: shown.topTools, 'raw ms': raw.topTools },
     ]);
-    return judge([
+    return checkLimits([
       { what: 'health of all tools, ms', measured: shown.health, atMost: 10 },
       { what: "one tool's seven days by hour, ms", measured: shown.trend, atMost: 20 },
       { what: "a tenant's top tools with p95, ms", measured: shown.topTools, atMost: 30 },

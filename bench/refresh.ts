@@ -4,7 +4,7 @@ import { connect, fill } from './store/fill.ts';
 import { asMonthsLater, figure, medianOf, timed } from './store/measure.ts';
 import { copyToSeedsTable } from './store/seeds-way.ts';
 import { type StoreServer, startStoreServer } from './store/store-server.ts';
-import { judge, printTable } from './table.ts';
+import { checkLimits, printTable } from './table.ts';
 
 const USAGE = `npm run bench -- refresh [--rows 10000000] [--small 1000000]
 Renewing the 24-hour views: from roll-ups, and from raw rows with percentile_cont; how far percentiles are off; dropping a
@@ -150,7 +150,7 @@ export const run = async (options: string[]): Promise<boolean> => {
       { what: `dropping a day of ${count(removal.calls)}`, ms: removal.dropped },
       { what: `DELETE and VACUUM of a day of ${count(removal.calls)}`, ms: removal.deleted },
     ]);
-    return judge([
+    return checkLimits([
       { what: 'refresh from roll-ups, times faster than from raw rows', measured: raw / ofAll, atLeast: 80 },
       { what: 'the same with five minutes waiting', measured: raw / waiting, atLeast: 40 },
       { what: `growth from ${count(small)} to ${count(rows)}`, measured: ofAll / ofSmall, atMost: 2 },

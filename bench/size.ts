@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { tools } from '../lambdas/tools/index.ts';
 import { bundle } from '../lib/bundle.ts';
-import { judge, printTable } from './table.ts';
+import { checkLimits, printTable } from './table.ts';
 
 const LIMIT_KB = 1_000;
 
@@ -20,7 +20,7 @@ export const run = async (): Promise<boolean> => {
     printTable(rows);
     const largest = (of: (name: string) => boolean) =>
       Math.max(...rows.filter((row) => of(row.function)).map((row) => row.KB));
-    return judge([
+    return checkLimits([
       { what: 'the gateway, KB', measured: largest((name) => name === 'gateway'), atMost: LIMIT_KB },
       { what: 'the largest tool, KB', measured: largest((name) => name.startsWith('tool ')), atMost: LIMIT_KB },
     ]);

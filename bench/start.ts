@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { judge, printTable } from './table.ts';
+import { checkLimits, printTable } from './table.ts';
 
 const LIMIT_SECONDS = 20;
 const RUNS = 2;
@@ -64,5 +64,5 @@ export const run = async (): Promise<boolean> => {
   }
   printTable(rows);
   const slowest = Math.max(...rows.map((row) => row['first answer, s']));
-  return judge([{ what: 'npm start to the first answer, seconds', measured: slowest, atMost: LIMIT_SECONDS }]);
+  return checkLimits([{ what: 'npm start to the first answer, seconds', measured: slowest, atMost: LIMIT_SECONDS }]);
 };

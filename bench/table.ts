@@ -28,7 +28,7 @@ export const printTable = (rows: Record<string, string | number>[]): void => {
 };
 
 /** Prints each limit with its verdict. True when all held. */
-export const judge = (limits: Limit[]): boolean => {
+export const checkLimits = (limits: Limit[]): boolean => {
   console.log('');
   let held = true;
   for (const { what, measured, atMost, atLeast } of limits) {

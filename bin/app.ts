@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { tools } from '../lambdas/tools/index.ts';
 import { buildApp } from '../lib/app.ts';
-import { billOf, billText, holdToBudget, resourcesIn } from '../lib/bill/bill.ts';
-import { readSettings, WrongSettings } from '../lib/settings.ts';
-import { nobodyWoken } from '../lib/topics.ts';
+import { checkBudget, estimateBill, formatBill, readResources } from '../lib/bill/bill.ts';
+import { InvalidSettings, readSettings } from '../lib/settings.ts';
+import { warnOfNoRecipients } from '../lib/topics.ts';
 
 /**
  * `tsx bin/app.ts [FILE]`: the CDK app, by the settings under `toolwatch` in cdk.json or in another file of that shape.
@@ -14,13 +14,13 @@ const file = process.argv[2] ?? join(import.meta.dirname, '../cdk.json');
 try {
   const settings = readSettings(file);
   const { directory } = buildApp(settings, { outdir: process.env.CDK_OUTDIR ?? 'cdk.out' }).synth();
-  const bill = billOf({ settings, tools: tools.length, resources: resourcesIn(directory) });
-  console.error(billText(bill));
-  const unheard = nobodyWoken(settings);
+  const bill = estimateBill({ settings, tools: tools.length, resources: readResources(directory) });
+  console.error(formatBill(bill));
+  const unheard = warnOfNoRecipients(settings);
   if (unheard) console.error(unheard);
-  holdToBudget(bill, settings);
+  checkBudget(bill, settings);
 } catch (error) {
-  if (!(error instanceof WrongSettings)) throw error;
+  if (!(error instanceof InvalidSettings)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }

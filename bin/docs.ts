@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { tools } from '../lambdas/tools/index.ts';
-import { generatedParts, withPart } from '../lib/reference/generated-parts.ts';
+import { generatedParts, replacePart } from '../lib/reference/generated-parts.ts';
 
 const USAGE = `npm run docs [-- --check]
 Writes the parts of the documents that follow from the code. With --check it writes nothing, and the exit status is 1
@@ -16,7 +16,7 @@ if (values.help) {
 } else {
   for (const part of generatedParts(tools, read)) {
     const before = read(part.file);
-    const after = withPart(before, part);
+    const after = replacePart(before, part);
     if (before === after) continue;
     if (values.check) {
       console.error(`${part.file}: the part "${part.name}" is not current. Run: npm run docs`);

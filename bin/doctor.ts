@@ -12,7 +12,7 @@ import { type Examined, examine } from '../operate/doctor/doctor.ts';
 import { expectedAlarms, expectedIndexes } from '../operate/doctor/expected.ts';
 import { callLogCheck, levelsCheck } from '../operate/doctor/lines.ts';
 import { alarmsCheck, peopleCheck } from '../operate/doctor/people.ts';
-import { keptCheck, storeCheck } from '../operate/doctor/store.ts';
+import { retainedPayloadsCheck, storeCheck } from '../operate/doctor/store.ts';
 
 const USAGE = `npm run doctor [-- options]
 Asks a deployment what is missing in it: alarms and who hears them, the log of calls and its subscription, how functions
@@ -42,7 +42,7 @@ const checksFor = (service?: string) => {
     peopleCheck(clients, alarms),
     callLogCheck(clients.logs, callLogName(settings), ingest),
     levelsCheck(clients.lambda, settings.service, callLogName(settings)),
-    keptCheck(clients, ingest),
+    retainedPayloadsCheck(clients, ingest),
     storeCheck(clients.lambda, `${settings.service}-api`, expectedIndexes()),
   ];
 };

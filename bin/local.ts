@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { cutOut } from '../local/cut.ts';
+import { findBreakage, listBreakages } from '../local/breakages.ts';
 import { runDemo } from '../local/demo/demo.ts';
-import { faultList, faultNamed } from '../local/faults.ts';
 import { run } from '../local/run.ts';
+import { editTemplate } from '../local/template-edits.ts';
 import { deliveryLine, painter, refusalLine, transitionLine } from '../local/terminal.ts';
 import { watch } from '../local/watch.ts';
 
@@ -58,7 +58,7 @@ const start = async (options: ReturnType<typeof readOptions>): Promise<void> => 
   const began = performance.now();
   const seconds = (ms: number) => `${(ms / 1_000).toFixed(1).padStart(5)} s`;
 
-  const fault = options.break === undefined ? undefined : faultNamed(options.break);
+  const fault = options.break === undefined ? undefined : findBreakage(options.break);
   if (fault) say(`Taken out: ${fault.takes}.`);
 
   const ending = new AbortController();
@@ -67,7 +67,7 @@ const start = async (options: ReturnType<typeof readOptions>): Promise<void> => 
     settingsFile: join(root, 'cdk.json'),
     port: options.port,
     postgresPort: options.postgresPort,
-    ...(fault && { change: (stacks) => cutOut(stacks, fault.cut) }),
+    ...(fault && { change: (stacks) => editTemplate(stacks, fault.edit) }),
     progress: (step, ms) => say(paint('dim', `${seconds(ms)}  ${step}`)),
     onTransition: (transition) => {
       // Every alarm begins by finding out that all is well.
@@ -100,7 +100,7 @@ const start = async (options: ReturnType<typeof readOptions>): Promise<void> => 
     });
   }
 
-  const { mcp, page, postgres, shopControlUrl, arrows, cloud, redeploy } = await running;
+  const { mcp, page, postgres, shopControlUrl, connections: arrows, cloud, redeploy } = await running;
   say(`${seconds(performance.now() - began)}  ready. ${arrows}`);
   say(
     `\n  the page    ${page}\n  MCP         ${mcp}\n  PostgreSQL  ${postgres}\n  the AWS API ${cloud.endpoint} (AWS_ENDPOINT_URL; key and secret: operator)\n\nCtrl-C stops it all.\n`,
@@ -131,7 +131,7 @@ const fail = (error: unknown): void => {
 try {
   const options = readOptions();
   if (options.help) console.log(USAGE);
-  else if (options.break === 'list') console.log(faultList());
+  else if (options.break === 'list') console.log(listBreakages());
   else start(options).catch(fail);
 } catch (error) {
   fail(error);

@@ -5,7 +5,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { callLogName } from '../lib/call-log.ts';
 import { readSettings } from '../lib/settings.ts';
-import { replayKept, replayLines } from '../operate/replay.ts';
+import { replayLines, replayRetainedPayloads } from '../operate/replay.ts';
 
 const USAGE = `npm run replay [-- options]
 Feeds to ingest what has not reached the database. Safe to run twice: a call is stored once, however often it comes.
@@ -56,7 +56,7 @@ const run = async (): Promise<number> => {
         },
         progress,
       )
-    : await replayKept(clients, ingest, progress);
+    : await replayRetainedPayloads(clients, ingest, progress);
   console.log(`${taken} taken, ${refused} refused`);
   if (refused > 0) console.error(`What was refused is where it was; the log group /${service}/ingest says why.`);
   return refused > 0 ? 1 : 0;

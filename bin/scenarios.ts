@@ -3,13 +3,13 @@ import { basename, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { tools } from '../lambdas/tools/index.ts';
+import { checkPages, type ScenarioResult } from '../scenarios/check-pages.ts';
 import { packWatch, readPacks } from '../scenarios/packs.ts';
 import { lean, ours, type Page, pagesOf, type Watch } from '../scenarios/run.ts';
 import { type Scenario, scenario } from '../scenarios/scenario.ts';
 import { type Score, scoreOf } from '../scenarios/score.ts';
 import { deployments } from '../scenarios/stacks.ts';
-import { RESULT_HEAD, resultRow, scoreCell, standingOf, standingRows, table } from '../scenarios/table.ts';
-import { judgePages, type Verdict } from '../scenarios/verdict.ts';
+import { formatTable, RESULT_HEAD, resultRow, scoreCell, summarize, summaryRows } from '../scenarios/table.ts';
 
 const USAGE = `npm run scenarios [-- FILE-OR-FOLDER…]
 Lets each scenario happen before the template's own alarms, on a clock of its own, and prints who was told when. Without
@@ -57,7 +57,7 @@ const readScenario = (file: string): Scenario => {
 interface Result {
   name: string;
   scenario: Scenario;
-  verdict: Verdict;
+  verdict: ScenarioResult;
   pages: Page[];
   scores: Score[];
 }
@@ -78,7 +78,9 @@ const watchesOf = ({ lean: withLean = false, peers = false }: Beside): { name: s
 ];
 
 const show = (results: readonly Result[], names: readonly string[]): void => {
-  console.log(table([RESULT_HEAD, ...results.map((one) => resultRow(one.name, one.scenario, one.verdict, one.pages))]));
+  console.log(
+    formatTable([RESULT_HEAD, ...results.map((one) => resultRow(one.name, one.scenario, one.verdict, one.pages))]),
+  );
   for (const { name, verdict } of results) for (const wrong of verdict.wrongs) console.log(`WRONG  ${name}: ${wrong}`);
   const wrong = results.filter(({ verdict }) => verdict.wrongs.length > 0).length;
   console.log(`\n${results.length} scenarios, ${wrong === 0 ? 'all right' : `${wrong} wrong`}`);
@@ -86,18 +88,18 @@ const show = (results: readonly Result[], names: readonly string[]): void => {
   const letters = names.map((_, index) => String.fromCharCode(65 + index));
   console.log('\nMinutes to page; +n: so many pages about what was not wrong; ·: nothing to tell and nothing told\n');
   console.log(
-    table([
+    formatTable([
       ['scenario', ...letters],
       ...results.map(({ name, scores }) => [name, ...scores.map((one) => scoreCell(one))]),
     ]),
   );
   const standings = names.map((name, index) =>
-    standingOf(
+    summarize(
       `${letters[index]}  ${name}`,
       results.flatMap(({ scores }) => scores[index] ?? []),
     ),
   );
-  console.log(`\n${table(standingRows(standings))}`);
+  console.log(`\n${formatTable(summaryRows(standings))}`);
 };
 
 const run = async (
@@ -123,14 +125,14 @@ const run = async (
       name,
       scenario: one,
       pages,
-      verdict: judgePages(one, pages),
+      verdict: checkPages(one, pages),
       scores: told.map((some) => scoreOf(one, some, providerOf)),
     });
   }
   const names = watches.map(({ name }) => name);
   if (json) {
     const standings = names.map((name, index) =>
-      standingOf(
+      summarize(
         name,
         results.flatMap(({ scores }) => scores[index] ?? []),
       ),

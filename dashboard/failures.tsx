@@ -1,12 +1,12 @@
 import { Picture } from './picture.tsx';
 import { getFailures, getTrend } from './reports.ts';
-import { usePolled } from './use-polled.ts';
+import { usePolling } from './use-polled.ts';
 import { ago, duration, FAULT_WORDS } from './words.ts';
 
 /** A tool's day, and its latest failures, each with the id that finds it in the log. */
 export const Failures = ({ tool, now, seconds }: { tool: string; now: number; seconds: number }) => {
-  const { answer, problem } = usePolled(`failures/${tool}`, (signal) => getFailures(tool, signal), seconds);
-  const day = usePolled(`day/${tool}`, (signal) => getTrend(tool, signal), seconds).answer?.points ?? [];
+  const { answer, problem } = usePolling(`failures/${tool}`, (signal) => getFailures(tool, signal), seconds);
+  const day = usePolling(`day/${tool}`, (signal) => getTrend(tool, signal), seconds).answer?.points ?? [];
   if (!answer) return <p class="note">{problem ?? 'Looking…'}</p>;
   if (answer.failures.length === 0) return <p class="note">No call of {tool} has failed in the last 24 hours.</p>;
   return (

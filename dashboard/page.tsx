@@ -4,7 +4,7 @@ import { Alarms } from './alarms.tsx';
 import { getLocalState, getTools, getTrends } from './reports.ts';
 import { TokenForm } from './token.tsx';
 import { ToolRow } from './tool-row.tsx';
-import { type Polled, usePolled } from './use-polled.ts';
+import { type Polled, usePolling } from './use-polled.ts';
 import { ago, isOver, plural } from './words.ts';
 
 /** Summaries older than this many seconds are told to be stale. */
@@ -56,7 +56,7 @@ const Nothing = () => (
 
 const ToolTable = ({ tools, now, seconds }: { tools: ToolHealth[]; now: number; seconds: number }) => {
   const [open, setOpen] = useState<string>();
-  const trends = usePolled('trends', getTrends, seconds).answer?.trends ?? [];
+  const trends = usePolling('trends', getTrends, seconds).answer?.trends ?? [];
   const pointsOf = (name: string) => trends.find(({ tool_name }) => tool_name === name)?.points ?? [];
   return (
     <table class="tools">
@@ -97,8 +97,8 @@ const ToolTable = ({ tools, now, seconds }: { tools: ToolHealth[]; now: number; 
 export const Page = ({ seconds }: { seconds: number }) => {
   const now = useNow();
   const [tokens, setTokens] = useState(0);
-  const report = usePolled(`tools ${tokens}`, getTools, seconds);
-  const local = usePolled('local', getLocalState, seconds);
+  const report = usePolling(`tools ${tokens}`, getTools, seconds);
+  const local = usePolling('local', getLocalState, seconds);
   const tools = report.answer?.tools ?? [];
   const { words, state } = headline(tools);
   const called = tools.some(({ total_invocations }) => total_invocations > 0);

@@ -1,5 +1,5 @@
 import type { FailuresReport, ToolsReport, TrendReport, TrendsReport } from '../lambdas/contract/reports.ts';
-import { keptToken } from './token.tsx';
+import { readStoredToken } from './token.tsx';
 
 /** What the local run tells of its alarms and messages; elsewhere nobody answers there. */
 export interface LocalState {
@@ -27,7 +27,7 @@ export class Refused extends Error {
 
 /** The answer to a GET. Throws with the server's own words, or with what went wrong on the way. */
 const get = async <Answer>(path: string, signal: AbortSignal): Promise<Answer> => {
-  const token = keptToken();
+  const token = readStoredToken();
   const response = await fetch(path, {
     signal,
     headers: { accept: 'application/json', ...(token && { authorization: `Bearer ${token}` }) },

@@ -1,7 +1,7 @@
 const KEPT_AS = 'toolwatch-token';
 
 /** The token this tab was given; nothing where the door wants none. */
-export const keptToken = (): string | null => sessionStorage.getItem(KEPT_AS);
+export const readStoredToken = (): string | null => sessionStorage.getItem(KEPT_AS);
 
 /** Asks for a token of whoever looks, and keeps it as long as the tab is open. */
 export const TokenForm = ({ onToken }: { onToken: () => void }) => (

@@ -11,7 +11,7 @@ export interface Polled<Answer> {
 }
 
 /** Asks now and every so many seconds while the page is seen; `key` names what is asked, another key starts anew. */
-export const usePolled = <Answer>(
+export const usePolling = <Answer>(
   key: string,
   ask: (signal: AbortSignal) => Promise<Answer>,
   seconds: number,

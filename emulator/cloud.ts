@@ -5,22 +5,22 @@ import { AwsError } from './aws-error.ts';
 import type { Certificate } from './certificate.ts';
 import type { Clock } from './clock.ts';
 import { deploy, RolledBack } from './cloudformation/deploy.ts';
-import { changeable, type Rule } from './cloudformation/rule.ts';
+import { makeUpdatable, type ResourceHandler } from './cloudformation/resource-handler.ts';
 import type { Assembly } from './cloudformation/template.ts';
 import type { Transition } from './cloudwatch/alarm-message.ts';
 import { type Alarms, createAlarms } from './cloudwatch/alarms.ts';
 import { createMetrics } from './cloudwatch/metrics.ts';
 import { createCodeDeploy } from './codedeploy.ts';
 import { createEc2 } from './ec2.ts';
-import { domainRules } from './http-api/domain-rules.ts';
+import { domainResources } from './http-api/domain-resources.ts';
 import type { Get } from './http-api/jwt-authorizer.ts';
-import { httpApiRules } from './http-api/rules.ts';
+import { httpApiResources } from './http-api/resources.ts';
 import { createIam, type Refusal } from './iam/iam.ts';
 import { createKms } from './kms.ts';
 import { serveFunctionUrl } from './lambda/function-url.ts';
-import { createLambda, type Lambda } from './lambda/lambda.ts';
-import { lambdaRules } from './lambda/rules.ts';
-import { versionRules } from './lambda/version-rules.ts';
+import { type Lambda, startLambda } from './lambda/lambda.ts';
+import { lambdaResources } from './lambda/resources.ts';
+import { versionResources } from './lambda/version-resources.ts';
 import { createLogs, type Logs } from './logs/logs.ts';
 import type { Place } from './place.ts';
 import { startRds } from './rds/rds.ts';
@@ -61,7 +61,7 @@ export interface CloudOptions extends Listener {
 }
 
 /** Belongs to the template and has no meaning here: pages for people. */
-const MEANINGLESS: Rule = changeable(({ logicalId }) => ({ ref: logicalId }));
+const MEANINGLESS: ResourceHandler = makeUpdatable(({ logicalId }) => ({ ref: logicalId }));
 
 /** The services the template uses, wired to each other as AWS wires them, with its resources in them. */
 export const startCloud = async (options: CloudOptions) => {
@@ -99,7 +99,7 @@ export const startCloud = async (options: CloudOptions) => {
       lambda.enqueue({ principal, function: functionArn, event: JSON.stringify(event), context });
     },
   });
-  const lambda: Lambda = createLambda({
+  const lambda: Lambda = startLambda({
     place,
     clock,
     iam,
@@ -139,11 +139,11 @@ export const startCloud = async (options: CloudOptions) => {
     if (folder === undefined) throw new Error(`no assembly has an asset ${key}`);
     return folder;
   };
-  const { rules, urls } = lambdaRules({ place, iam, lambda, folderOf });
+  const { rules, urls } = lambdaResources({ place, iam, lambda, folderOf });
 
   const apiParts = { place, clock, lambda, logs, metrics };
-  const httpApis = httpApiRules({ ...apiParts, get });
-  const domains = domainRules(apiParts, httpApis);
+  const httpApis = httpApiResources({ ...apiParts, get });
+  const domains = domainResources(apiParts, httpApis);
 
   const everyRule = {
     ...iam.rules,
@@ -154,7 +154,7 @@ export const startCloud = async (options: CloudOptions) => {
     ...logs.rules,
     ...rds.rules,
     ...rules,
-    ...versionRules(lambda, codeDeploy),
+    ...versionResources(lambda, codeDeploy),
     ...httpApis.rules,
     ...domains.rules,
     ...sns.rules,

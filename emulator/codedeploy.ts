@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Clock } from './clock.ts';
-import { changeable, nameOf, type Rule, rule } from './cloudformation/rule.ts';
+import { makeUpdatable, nameOf, type ResourceHandler, resourceHandler } from './cloudformation/resource-handler.ts';
 import type { Alarms } from './cloudwatch/alarms.ts';
 import type { Iam } from './iam/iam.ts';
 import { nameAndQualifier } from './lambda/lambda.ts';
@@ -180,7 +180,7 @@ export const createCodeDeploy = ({ place, clock, iam, alarms, onShift }: CodeDep
     },
 
     rules: {
-      'AWS::CodeDeploy::Application': rule(
+      'AWS::CodeDeploy::Application': resourceHandler(
         z.object({ ApplicationName: z.string().optional(), ComputePlatform: z.literal('Lambda') }),
         ({ ApplicationName }, declared) => {
           const name = ApplicationName ?? nameOf(declared);
@@ -188,8 +188,8 @@ export const createCodeDeploy = ({ place, clock, iam, alarms, onShift }: CodeDep
           return { ref: name, attributes: { Arn: arnOf(place, 'codedeploy', `application:${name}`) } };
         },
       ),
-      'AWS::CodeDeploy::DeploymentConfig': changeable(
-        rule(
+      'AWS::CodeDeploy::DeploymentConfig': makeUpdatable(
+        resourceHandler(
           z.strictObject({
             DeploymentConfigName: z.string().optional(),
             ComputePlatform: z.literal('Lambda'),
@@ -202,8 +202,8 @@ export const createCodeDeploy = ({ place, clock, iam, alarms, onShift }: CodeDep
           },
         ),
       ),
-      'AWS::CodeDeploy::DeploymentGroup': changeable(
-        rule(groupProperties, (properties) => {
+      'AWS::CodeDeploy::DeploymentGroup': makeUpdatable(
+        resourceHandler(groupProperties, (properties) => {
           const { ApplicationName, DeploymentGroupName: name, DeploymentConfigName, ServiceRoleArn } = properties;
           const { AlarmConfiguration, AutoRollbackConfiguration } = properties;
           if (!applications.has(ApplicationName)) throw new Error(`there is no application ${ApplicationName}`);
@@ -221,7 +221,7 @@ export const createCodeDeploy = ({ place, clock, iam, alarms, onShift }: CodeDep
           return { ref: name, remove: () => void groups.delete(key) };
         }),
       ),
-    } satisfies Record<string, Rule>,
+    } satisfies Record<string, ResourceHandler>,
   };
 };
 

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { type Declared, type Made, type Rule, rule } from './cloudformation/rule.ts';
+import {
+  type CreatedResource,
+  type ResourceDeclaration,
+  type ResourceHandler,
+  resourceHandler,
+} from './cloudformation/resource-handler.ts';
 
 /** A range of ports that members of one group may use towards members of another. */
 interface Opening {
@@ -24,7 +29,7 @@ const ingressProperties = z.object({
   ToPort: z.int(),
 });
 
-const idOf = (prefix: string, { stack, logicalId }: Declared): string =>
+const idOf = (prefix: string, { stack, logicalId }: ResourceDeclaration): string =>
   `${prefix}-${createHash('sha256').update(`${stack}/${logicalId}`).digest('hex').slice(0, 17)}`;
 
 /** Networks. Here they route nothing: what is left of them is who may reach whom. */
@@ -36,8 +41,8 @@ export const createEc2 = () => {
       (one) => from.includes(one.from) && to.includes(one.to) && port >= one.ports[0] && port <= one.ports[1],
     );
 
-  const named = (prefix: string, attributes: (id: string) => Record<string, string> = () => ({})): Rule => {
-    return (declared): Made => {
+  const named = (prefix: string, attributes: (id: string) => Record<string, string> = () => ({})): ResourceHandler => {
+    return (declared): CreatedResource => {
       const id = idOf(prefix, declared);
       return { ref: id, attributes: attributes(id) };
     };
@@ -55,17 +60,17 @@ export const createEc2 = () => {
       'AWS::EC2::SubnetRouteTableAssociation': named('rtbassoc'),
       'AWS::EC2::VPCEndpoint': named('vpce'),
       'AWS::EC2::SecurityGroup': named('sg', (id) => ({ GroupId: id })),
-      'AWS::EC2::SecurityGroupEgress': rule(egressProperties, (properties, declared) => {
+      'AWS::EC2::SecurityGroupEgress': resourceHandler(egressProperties, (properties, declared) => {
         const { GroupId: from, DestinationSecurityGroupId: to, FromPort, ToPort } = properties;
         outward.push({ from, to, ports: [FromPort, ToPort] });
         return { ref: idOf('sgr', declared) };
       }),
-      'AWS::EC2::SecurityGroupIngress': rule(ingressProperties, (properties, declared) => {
+      'AWS::EC2::SecurityGroupIngress': resourceHandler(ingressProperties, (properties, declared) => {
         const { GroupId: to, SourceSecurityGroupId: from, FromPort, ToPort } = properties;
         inward.push({ from, to, ports: [FromPort, ToPort] });
         return { ref: idOf('sgr', declared) };
       }),
-    } satisfies Record<string, Rule>,
+    } satisfies Record<string, ResourceHandler>,
   };
 };
 

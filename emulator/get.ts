@@ -5,7 +5,7 @@ import type { Get } from './http-api/jwt-authorizer.ts';
 const PATIENCE_MS = 1_500;
 
 /** Gets a document over HTTPS; trusts the public authorities and this machine's own. */
-export const getter = (localAuthority: string): Get => {
+export const createHttpsGet = (localAuthority: string): Get => {
   const onThisMachine = new Agent({ ca: localAuthority });
   return (url) => {
     const isHere = new URL(url).hostname === 'localhost';

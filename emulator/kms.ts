@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { type Rule, rule } from './cloudformation/rule.ts';
+import { type ResourceHandler, resourceHandler } from './cloudformation/resource-handler.ts';
 import type { Iam } from './iam/iam.ts';
 import { type Principal, policyDocument } from './iam/policy.ts';
 import { arnOf, type Place } from './place.ts';
@@ -23,7 +23,7 @@ export const createKms = ({ place, iam }: { place: Place; iam: Iam }) => {
     },
 
     rules: {
-      'AWS::KMS::Key': rule(keyProperties, ({ KeyPolicy }) => {
+      'AWS::KMS::Key': resourceHandler(keyProperties, ({ KeyPolicy }) => {
         const id = randomUUID();
         const arn = arnOf(place, 'kms', `key/${id}`);
         keys.set(id, arn);
@@ -33,7 +33,7 @@ export const createKms = ({ place, iam }: { place: Place; iam: Iam }) => {
         iam.authorize({ principal: deployer, action: 'kms:PutKeyPolicy', resource: arn, byPolicyOnly: true });
         return { ref: id, attributes: { Arn: arn, KeyId: id } };
       }),
-    } satisfies Record<string, Rule>,
+    } satisfies Record<string, ResourceHandler>,
   };
 };
 

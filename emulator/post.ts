@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:https';
 
 /** Posts to a webhook and gives the status; trusts the public authorities and this machine's own. */
-export const poster = (localAuthority: string) => {
+export const createHttpsPost = (localAuthority: string) => {
   const onThisMachine = new Agent({ ca: localAuthority });
   return (url: string, headers: Record<string, string>, body: string): Promise<number> => {
     const isHere = new URL(url).hostname === 'localhost';

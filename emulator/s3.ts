@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { dirname, join, relative, sep } from 'node:path';
 import * as z from 'zod';
 import { AwsError } from './aws-error.ts';
-import { nameOf, type Rule, rule } from './cloudformation/rule.ts';
+import { nameOf, type ResourceHandler, resourceHandler } from './cloudformation/resource-handler.ts';
 import type { Iam } from './iam/iam.ts';
 import { type Principal, policyDocument } from './iam/policy.ts';
 import type { Place } from './place.ts';
@@ -94,7 +94,7 @@ export const createS3 = ({ place, iam, folder }: { place: Place; iam: Iam; folde
     buckets: (): string[] => [...buckets.keys()],
 
     rules: {
-      'AWS::S3::Bucket': rule(bucketProperties, ({ BucketName }, declared) => {
+      'AWS::S3::Bucket': resourceHandler(bucketProperties, ({ BucketName }, declared) => {
         const name = BucketName ?? nameOf(declared).toLowerCase();
         const arn = `arn:${place.partition}:s3:::${name}`;
         const own = join(folder, name);
@@ -102,11 +102,11 @@ export const createS3 = ({ place, iam, folder }: { place: Place; iam: Iam; folde
         buckets.set(name, { arn, folder: own });
         return { ref: name, attributes: { Arn: arn } };
       }),
-      'AWS::S3::BucketPolicy': rule(bucketPolicyProperties, ({ Bucket, PolicyDocument }) => {
+      'AWS::S3::BucketPolicy': resourceHandler(bucketPolicyProperties, ({ Bucket, PolicyDocument }) => {
         iam.addResourcePolicy(bucketOf(Bucket).arn, PolicyDocument.Statement);
         return { ref: Bucket };
       }),
-    } satisfies Record<string, Rule>,
+    } satisfies Record<string, ResourceHandler>,
   };
 };
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { parseSchedule } from '../lambdas/contract/schedule-expression.ts';
 import { AwsError } from './aws-error.ts';
 import type { Clock } from './clock.ts';
-import { nameOf, type Rule, rule } from './cloudformation/rule.ts';
+import { nameOf, type ResourceHandler, resourceHandler } from './cloudformation/resource-handler.ts';
 import type { Iam } from './iam/iam.ts';
 import type { Answer } from './lambda/environment.ts';
 import type { Lambda } from './lambda/lambda.ts';
@@ -107,11 +107,14 @@ export const createScheduler = ({ clock, iam, lambda, sqs }: SchedulerOptions) =
     },
 
     rules: {
-      'AWS::Scheduler::Schedule': rule(properties, ({ Name, ScheduleExpression, State, Target }, declared) => {
-        parseSchedule(ScheduleExpression, 0);
-        if (State === 'ENABLED') schedules.push({ expression: ScheduleExpression, target: Target });
-        return { ref: Name ?? nameOf(declared) };
-      }),
-    } satisfies Record<string, Rule>,
+      'AWS::Scheduler::Schedule': resourceHandler(
+        properties,
+        ({ Name, ScheduleExpression, State, Target }, declared) => {
+          parseSchedule(ScheduleExpression, 0);
+          if (State === 'ENABLED') schedules.push({ expression: ScheduleExpression, target: Target });
+          return { ref: Name ?? nameOf(declared) };
+        },
+      ),
+    } satisfies Record<string, ResourceHandler>,
   };
 };

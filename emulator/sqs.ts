@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { AwsError } from './aws-error.ts';
 import { type Clock, everyAligned } from './clock.ts';
-import { nameOf, type Rule, rule } from './cloudformation/rule.ts';
+import { nameOf, type ResourceHandler, resourceHandler } from './cloudformation/resource-handler.ts';
 import type { Metrics } from './cloudwatch/metrics.ts';
 import type { Iam } from './iam/iam.ts';
 import { type Principal, policyDocument } from './iam/policy.ts';
@@ -50,14 +50,14 @@ export const createSqs = ({ place, clock, iam, metrics }: SqsOptions) => {
       }),
 
     rules: {
-      'AWS::SQS::Queue': rule(queueProperties, ({ QueueName }, declared) => {
+      'AWS::SQS::Queue': resourceHandler(queueProperties, ({ QueueName }, declared) => {
         const name = QueueName ?? nameOf(declared);
         const arn = arnOf(place, 'sqs', name);
         queues.set(arn, { name, messages: [] });
         const url = `https://sqs.${place.region}.amazonaws.com/${place.account}/${name}`;
         return { ref: url, attributes: { Arn: arn, QueueName: name, QueueUrl: url } };
       }),
-      'AWS::SQS::QueuePolicy': rule(
+      'AWS::SQS::QueuePolicy': resourceHandler(
         z.object({ Queues: z.array(z.string()), PolicyDocument: policyDocument }),
         ({ Queues, PolicyDocument }) => {
           for (const url of Queues) {
@@ -66,7 +66,7 @@ export const createSqs = ({ place, clock, iam, metrics }: SqsOptions) => {
           return { ref: Queues.join() };
         },
       ),
-    } satisfies Record<string, Rule>,
+    } satisfies Record<string, ResourceHandler>,
   };
 };
 

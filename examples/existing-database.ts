@@ -9,12 +9,12 @@ export function storeInExisting(
   stack: cdk.Stack,
   vpc: ec2.IVpc,
   database: rds.IDatabaseInstance,
-  keptPayloads: s3.IBucket,
+  retainedPayloads: s3.IBucket,
 ) {
   return new ToolObservability(stack, 'Observability', {
     tools: [{ name: 'checkout', alarms: { p95Ms: 2_000, errorRate: 0.02 } }],
     callLogName: '/shop/checkout',
     settings: { service: 'shop', alerts: { critical: { emails: ['oncall@example.com'] } } },
-    store: { vpc, database, keptPayloads },
+    store: { vpc, database, retainedPayloads: retainedPayloads },
   });
 }

@@ -13,16 +13,16 @@ export interface Template {
   Resources?: Record<string, Resource>;
 }
 
-export interface AlarmFault {
+export interface AlarmProblem {
   logicalId: string;
   /** A sentence that says what is wrong. */
-  fault: string;
+  problem: string;
 }
 
 const ALARM_TYPES = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'];
 
 /** The headings of docs/runbook.md that are alarms' names. */
-export const runbookHeadings = (runbook: string): string[] =>
+export const readRunbookHeadings = (runbook: string): string[] =>
   [...runbook.matchAll(/^#+ ([a-z]+\/\S+)$/gm)].map((match) => match[1] ?? '');
 
 /** The names of a template's alarms, composites among them. */
@@ -32,11 +32,11 @@ export const alarmNamesIn = (template: Template): string[] => alarmsIn(template)
  * What is wrong with a template's alarms: nobody told when one fires or is over, no severity, no owner, no heading in the
  * runbook; and topics that people subscribe to and no alarm tells. Empty when all is well.
  */
-export function alarmFaults(template: Template, headings: readonly string[]): AlarmFault[] {
+export function findAlarmProblems(template: Template, headings: readonly string[]): AlarmProblem[] {
   const names = new Set(alarmNamesIn(template));
   return [
     ...alarmsIn(template).flatMap(([logicalId, alarm]) =>
-      faultsOf(alarm, names, headings).map((fault) => ({ logicalId, fault: `The alarm ${nameOf(alarm)} ${fault}.` })),
+      faultsOf(alarm, names, headings).map((fault) => ({ logicalId, problem: `The alarm ${nameOf(alarm)} ${fault}.` })),
     ),
     ...unusedTopics(template),
   ];
@@ -66,7 +66,7 @@ function faultsOf(alarm: Resource, names: ReadonlySet<string>, headings: readonl
 }
 
 /** A topic counts as told when an alarm's action refers to it, or when it is handed to a nested stack, whose alarms do. */
-function unusedTopics(template: Template): AlarmFault[] {
+function unusedTopics(template: Template): AlarmProblem[] {
   const resources = Object.entries(template.Resources ?? {});
   const told = JSON.stringify(
     resources.flatMap(([, { Type, Properties }]) =>
@@ -83,7 +83,7 @@ function unusedTopics(template: Template): AlarmFault[] {
     .filter((topic, index, all) => topic !== undefined && all.indexOf(topic) === index)
     .flatMap((topic) =>
       topic && !told.includes(`{"Ref":"${topic}"}`)
-        ? [{ logicalId: topic, fault: `People subscribe to the topic ${topic}, and no alarm tells it anything.` }]
+        ? [{ logicalId: topic, problem: `People subscribe to the topic ${topic}, and no alarm tells it anything.` }]
         : [],
     );
 }
@@ -93,14 +93,16 @@ export class AlarmAudit implements IPolicyValidationPlugin {
   readonly name = 'Toolwatch alarms';
 
   validate({ templatePaths }: IPolicyValidationContext) {
-    const headings = runbookHeadings(readFileSync(join(import.meta.dirname, '../docs/runbook.md'), 'utf8'));
+    const headings = readRunbookHeadings(readFileSync(join(import.meta.dirname, '../docs/runbook.md'), 'utf8'));
     const violations: PolicyViolation[] = templatePaths.flatMap((templatePath) =>
-      alarmFaults(JSON.parse(readFileSync(templatePath, 'utf8')), headings).map(({ logicalId, fault }) => ({
-        ruleName: 'alarm-promise',
-        description: fault,
-        severity: 'error',
-        violatingResources: [{ resourceLogicalId: logicalId, templatePath, locations: ['Properties'] }],
-      })),
+      findAlarmProblems(JSON.parse(readFileSync(templatePath, 'utf8')), headings).map(
+        ({ logicalId, problem: fault }) => ({
+          ruleName: 'alarm-promise',
+          description: fault,
+          severity: 'error',
+          violatingResources: [{ resourceLogicalId: logicalId, templatePath, locations: ['Properties'] }],
+        }),
+      ),
     );
     return { success: violations.length === 0, violations };
   }

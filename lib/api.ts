@@ -3,9 +3,9 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { ApiEnv } from '../lambdas/contract/env.ts';
 import type { DatabaseAccess } from './database/database.ts';
-import { type Deployment, everyFunction, functionNameOf } from './deployment.ts';
+import { allFunctionNames, type Deployment, functionNameOf } from './deployment.ts';
 import { frontDoorVariables } from './front-door/front-door-variables.ts';
-import { deployFunction, type Network, ownLogGroup } from './function.ts';
+import { createLogGroup, deployFunction, type Network } from './function.ts';
 
 interface ApiProps {
   readonly deployment: Deployment;
@@ -29,12 +29,12 @@ export class Api extends Construct {
       folder: deployment.bundles.function('api'),
       timeout: cdk.Duration.seconds(30),
       memoryMb: 256,
-      logGroup: ownLogGroup(this, `/${settings.service}/api`, settings.logRetentionDays),
+      logGroup: createLogGroup(this, `/${settings.service}/api`, settings.logRetentionDays),
       tracing: false,
       network,
       reservedConcurrency: CONCURRENCY,
       environment: {
-        ...everyFunction(deployment),
+        ...allFunctionNames(deployment),
         ...frontDoorVariables(settings),
         ...database.variables('toolwatch_reader'),
       },

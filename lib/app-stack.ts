@@ -1,6 +1,6 @@
 import * as cdk from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { alarmNamesBelow } from './alarms/alarm-names.ts';
+import { listAlarmNames } from './alarms/alarm-names.ts';
 import { addFleetAlarm } from './alarms/fleet-alarms.ts';
 import { addMute } from './alarms/mute.ts';
 import { PipelineAlarms } from './alarms/pipeline-alarms.ts';
@@ -36,7 +36,7 @@ export class AppStack extends cdk.Stack {
   constructor(scope: Construct, id: string, { deployment, data, ...props }: AppStackProps) {
     super(scope, id, props);
     const { settings } = deployment;
-    const { calls, network, database, keptPayloads } = data;
+    const { calls, network, database, retainedPayloads } = data;
     const store = { deployment, network, database };
 
     const topics = new Topics(this, 'Topics', settings);
@@ -52,7 +52,7 @@ export class AppStack extends cdk.Stack {
     for (const probe of settings.probes) addProbeAlarm(this, alarms, probe);
     addFrontDoor(this, { deployment, gateway, api, alarms });
 
-    const ingest = new Ingest(this, 'Ingest', { ...store, calls, keptPayloads });
+    const ingest = new Ingest(this, 'Ingest', { ...store, calls, retainedPayloads });
     const refresh = new Refresh(this, 'Refresh', store);
     const retention = new Retention(this, 'Retention', store);
     const completeness = new Completeness(this, 'Completeness', { deployment, api: api.function });
@@ -81,7 +81,7 @@ export class AppStack extends cdk.Stack {
       });
     }
 
-    for (const mute of settings.mutes) addMute(this, settings, mute, alarmNamesBelow(this));
+    for (const mute of settings.mutes) addMute(this, settings, mute, listAlarmNames(this));
     addDashboard(this, deployment);
   }
 }

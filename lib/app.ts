@@ -9,9 +9,13 @@ import { DataStack } from './data-stack.ts';
 import { toolFunctionPrefix } from './deployment.ts';
 import type { ListedTool } from './listed-tool.ts';
 import { LogAudit } from './log-audit.ts';
-import { tooSlowForTheDoor } from './settings/front-door-settings.ts';
-import { type Settings, WrongSettings } from './settings.ts';
-import { tooLongForLambda, unreadToolSettings, wrongFacts } from './tools/invalid-definitions.ts';
+import { findToolsSlowerThanEndpoint } from './settings/front-door-settings.ts';
+import { InvalidSettings, type Settings } from './settings.ts';
+import {
+  findOverlongFunctionNames,
+  findUnreadToolSettings,
+  invalidToolDefinitions,
+} from './tools/invalid-definitions.ts';
 
 /** What a project begun today with the pinned CDK is given; but the data stack cannot lose what the app stack still uses. */
 const FEATURES = { ...CURRENTLY_RECOMMENDED_FLAGS, '@aws-cdk/core:defaultCrossStackReferences': 'strong' };
@@ -31,12 +35,12 @@ export function buildApp(settings: Settings, { outdir, tools = listedTools, bund
   cdk.Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new AlarmAudit(), new LogAudit());
   const listed = tools.map(({ facts }) => facts);
   const wrong = [
-    ...wrongFacts(listed),
-    ...unreadToolSettings(settings.toolSettings, listed),
-    ...tooLongForLambda(toolFunctionPrefix({ settings }), listed),
-    ...tooSlowForTheDoor(settings.frontDoor, tools),
+    ...invalidToolDefinitions(listed),
+    ...findUnreadToolSettings(settings.toolSettings, listed),
+    ...findOverlongFunctionNames(toolFunctionPrefix({ settings }), listed),
+    ...findToolsSlowerThanEndpoint(settings.frontDoor, tools),
   ];
-  if (wrong.length > 0) throw new WrongSettings(wrong.join('\n'));
+  if (wrong.length > 0) throw new InvalidSettings(wrong.join('\n'));
   const made = bundles ?? bundle(tools);
   const deployment = { settings, tools, bundles: made, version: settings.version ?? made.version };
   const stack = {
@@ -48,7 +52,7 @@ export function buildApp(settings: Settings, { outdir, tools = listedTools, bund
   new AppStack(app, `${name}App`, { ...stack, deployment, data });
   if (!bundles) made.dispose();
   const full = overfull(app);
-  if (full.length > 0) throw new WrongSettings(full.join('\n'));
+  if (full.length > 0) throw new InvalidSettings(full.join('\n'));
   return app;
 }
 

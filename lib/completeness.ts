@@ -3,8 +3,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { CompletenessEnv } from '../lambdas/contract/env.ts';
-import { type Deployment, everyFunction, functionNameOf, toolFunctionPrefix } from './deployment.ts';
-import { deployFunction, ownLogGroup } from './function.ts';
+import { allFunctionNames, type Deployment, functionNameOf, toolFunctionPrefix } from './deployment.ts';
+import { createLogGroup, deployFunction } from './function.ts';
 import { acknowledge } from './nag.ts';
 import { Schedule } from './schedule.ts';
 
@@ -26,10 +26,10 @@ export class Completeness extends Construct {
       folder: deployment.bundles.function('completeness'),
       timeout: cdk.Duration.minutes(2),
       memoryMb: 256,
-      logGroup: ownLogGroup(this, `/${settings.service}/completeness`, settings.logRetentionDays),
+      logGroup: createLogGroup(this, `/${settings.service}/completeness`, settings.logRetentionDays),
       tracing: false,
       environment: {
-        ...everyFunction(deployment),
+        ...allFunctionNames(deployment),
         API_FUNCTION: api.functionName,
         TOOL_FUNCTION_PREFIX: toolFunctionPrefix(deployment),
       },

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { type ToolThresholds, thresholdsOf } from '../lambdas/contract/thresholds.ts';
 import { isFull } from './alarms/monitoring.ts';
 import { type CallLogSettings, callLogName } from './call-log.ts';
-import type { ToolPromise } from './listed-tool.ts';
+import type { MonitoredTool } from './listed-tool.ts';
 import { awsMetric, callMetric, pipelineMetric } from './metrics.ts';
 import type { Settings } from './settings.ts';
 
@@ -14,7 +14,7 @@ const sum = { statistic: 'Sum', period: PERIOD };
 
 interface DashboardProps {
   readonly settings: CallLogSettings & Pick<Settings, 'monitoring'>;
-  readonly tools: readonly { readonly facts: ToolPromise }[];
+  readonly tools: readonly { readonly facts: MonitoredTool }[];
 }
 
 /**

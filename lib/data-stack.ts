@@ -14,7 +14,7 @@ export class DataStack extends cdk.Stack {
   readonly calls: logs.LogGroup;
   readonly network: Network;
   readonly database: Database;
-  readonly keptPayloads: s3.IBucket;
+  readonly retainedPayloads: s3.IBucket;
 
   constructor(scope: Construct, id: string, props: cdk.StackProps & { settings: Settings }) {
     super(scope, id, props);
@@ -39,7 +39,7 @@ export class DataStack extends cdk.Stack {
     });
     this.database = new Database(this, 'Database', { vpc, clients: databaseClients, settings: props.settings });
     this.network = { vpc, subnets: { subnets: vpc.isolatedSubnets }, databaseClients };
-    this.keptPayloads = keptPayloads(this) as s3.IBucket;
+    this.retainedPayloads = retainedPayloads(this) as s3.IBucket;
   }
 
   /** The zones are chosen at deployment: CDK would otherwise look an account's zones up at synthesis. */
@@ -49,7 +49,7 @@ export class DataStack extends cdk.Stack {
 }
 
 /** Where Lambda puts the payloads that ingest could not store, for the replay command to feed back. */
-function keptPayloads(scope: Construct): s3.Bucket {
+function retainedPayloads(scope: Construct): s3.Bucket {
   const bucket = new s3.Bucket(scope, 'KeptPayloads', {
     blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
     encryption: s3.BucketEncryption.S3_MANAGED,

@@ -13,7 +13,7 @@ export interface Deployment {
 }
 
 /** The variables every function has. */
-export const everyFunction = ({ settings, version }: Deployment) =>
+export const allFunctionNames = ({ settings, version }: Deployment) =>
   ({
     POWERTOOLS_SERVICE_NAME: settings.service,
     TOOLWATCH_ENVIRONMENT: settings.environment,
@@ -21,10 +21,10 @@ export const everyFunction = ({ settings, version }: Deployment) =>
   }) satisfies Partial<ToolEnv>;
 
 /** The variables of whoever writes lines of calls. */
-export const everyCallWriter = (deployment: Deployment) => {
+export const allCallWriterNames = (deployment: Deployment) => {
   const { userHashKey, alarms } = deployment.settings;
   return {
-    ...everyFunction(deployment),
+    ...allFunctionNames(deployment),
     ...(userHashKey ? { TOOLWATCH_USER_HASH_KEY: userHashKey } : {}),
     ...(alarms.callerFaultShift ? { TOOLWATCH_CALLER_ERROR_METRIC: 'on' } : {}),
   } satisfies Partial<ToolEnv>;

@@ -3,13 +3,13 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { DrillEnv } from '../lambdas/contract/env.ts';
 import { type AlarmContext, addAlarm } from './alarms/alarm.ts';
-import { type Deployment, everyFunction, functionNameOf } from './deployment.ts';
-import { deployFunction, ownLogGroup } from './function.ts';
+import { allFunctionNames, type Deployment, functionNameOf } from './deployment.ts';
+import { createLogGroup, deployFunction } from './function.ts';
 import { awsMetric, type PipelineMetric, pipelineMetric } from './metrics.ts';
 import { acknowledge } from './nag.ts';
 import { Schedule } from './schedule.ts';
 import type { Settings } from './settings.ts';
-import { type Severity, severitiesHeard } from './topics.ts';
+import { type Severity, severitiesWithRecipients } from './topics.ts';
 
 interface DrillProps {
   readonly deployment: Deployment;
@@ -31,21 +31,23 @@ export class Drill extends Construct {
   constructor(scope: Construct, id: string, { deployment, drill, alarms }: DrillProps) {
     super(scope, id);
     const { settings } = deployment;
-    const severities = severitiesHeard(settings);
+    const severities = severitiesWithRecipients(settings);
     if (severities.length === 0) return;
     for (const severity of severities) this.addDrillAlarm(alarms, settings, severity);
 
-    const topics = Object.fromEntries(severities.map((severity) => [severity, alarms.topics.of[severity].topicName]));
+    const topics = Object.fromEntries(
+      severities.map((severity) => [severity, alarms.topics.bySeverity[severity].topicName]),
+    );
     const handler = deployFunction<DrillEnv>(this, {
       functionName: functionNameOf(deployment, 'drill'),
       description: 'Sets off an alarm once a week, and sees that somebody is told',
       folder: deployment.bundles.function('drill'),
       timeout: cdk.Duration.seconds(drill.patienceSeconds + SECONDS_TO_ASK),
       memoryMb: 256,
-      logGroup: ownLogGroup(this, `/${settings.service}/drill`, settings.logRetentionDays),
+      logGroup: createLogGroup(this, `/${settings.service}/drill`, settings.logRetentionDays),
       tracing: false,
       environment: {
-        ...everyFunction(deployment),
+        ...allFunctionNames(deployment),
         DRILL_TOPICS: cdk.Stack.of(this).toJsonString(topics),
         DRILL_PATIENCE_SECONDS: String(drill.patienceSeconds),
       },
@@ -62,7 +64,7 @@ export class Drill extends Construct {
     addAlarm(this, alarms, {
       name: 'pipeline/drill-unheard',
       severity: 'critical',
-      tellsEverybody: true,
+      notifiesAllSeverities: true,
       means:
         'The weekly drill set off an alarm and nobody was told, or not everybody: the next alarm would be as silent.',
       metric: awsMetric(

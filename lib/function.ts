@@ -90,7 +90,7 @@ export function deployFunction<Env>(scope: Construct, props: FunctionProps<Env>)
 }
 
 /** A log group of one function, which nothing subscribes to: a subscription to ingest's own log would feed itself. */
-export const ownLogGroup = (scope: Construct, name: string, days: number): logs.LogGroup =>
+export const createLogGroup = (scope: Construct, name: string, days: number): logs.LogGroup =>
   new logs.LogGroup(scope, 'Log', {
     logGroupName: name,
     retention: days,

@@ -5,11 +5,11 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { GatewayEnv } from '../lambdas/contract/env.ts';
 import { LIVE } from '../lambdas/contract/live.ts';
-import { type Deployment, everyCallWriter, functionNameOf, toolFunctionPrefix } from './deployment.ts';
-import { frontDoorVariables, mcpDoorVariables } from './front-door/front-door-variables.ts';
+import { allCallWriterNames, type Deployment, functionNameOf, toolFunctionPrefix } from './deployment.ts';
+import { frontDoorVariables, mcpEndpointVariables } from './front-door/front-door-variables.ts';
 import { deployFunction } from './function.ts';
 import { acknowledgeWildcard } from './nag.ts';
-import { HTTP_API_PATIENCE_SECONDS } from './settings/front-door-settings.ts';
+import { HTTP_API_TIMEOUT_SECONDS } from './settings/front-door-settings.ts';
 import type { Settings } from './settings.ts';
 
 interface GatewayProps {
@@ -19,7 +19,7 @@ interface GatewayProps {
 
 /** As long as anybody waits: a gateway that gave up before would leave the call without an answer, one that went on would answer nobody. */
 const patienceOf = ({ frontDoor }: Settings): cdk.Duration =>
-  frontDoor.kind === 'http-api' ? cdk.Duration.seconds(HTTP_API_PATIENCE_SECONDS - 1) : cdk.Duration.minutes(15);
+  frontDoor.kind === 'http-api' ? cdk.Duration.seconds(HTTP_API_TIMEOUT_SECONDS - 1) : cdk.Duration.minutes(15);
 
 /** MCP in, a tool's function called, its answer out. It writes to the calls' log for a tool that was killed before it could. */
 export class Gateway extends Construct {
@@ -37,9 +37,9 @@ export class Gateway extends Construct {
       logGroup: calls,
       tracing: deployment.settings.tracing,
       environment: {
-        ...everyCallWriter(deployment),
+        ...allCallWriterNames(deployment),
         ...frontDoorVariables(deployment.settings),
-        ...mcpDoorVariables(deployment.settings),
+        ...mcpEndpointVariables(deployment.settings),
         TOOL_FUNCTION_PREFIX: toolFunctionPrefix(deployment),
       },
       may: [

@@ -9,8 +9,8 @@ import { Construct } from 'constructs';
 import type { IngestEnv } from '../lambdas/contract/env.ts';
 import { CALL_FILTER } from './call-log.ts';
 import type { DatabaseAccess } from './database/database.ts';
-import { type Deployment, everyFunction, functionNameOf } from './deployment.ts';
-import { deployFunction, type Network, ownLogGroup } from './function.ts';
+import { allFunctionNames, type Deployment, functionNameOf } from './deployment.ts';
+import { createLogGroup, deployFunction, type Network } from './function.ts';
 import { acknowledgeWildcard } from './nag.ts';
 
 interface IngestProps {
@@ -18,7 +18,7 @@ interface IngestProps {
   readonly calls: logs.ILogGroup;
   readonly network: Network;
   readonly database: DatabaseAccess;
-  readonly keptPayloads: s3.IBucket;
+  readonly retainedPayloads: s3.IBucket;
 }
 
 /** How many copies may run, each with one connection: a t4g.micro has about 80. */
@@ -29,7 +29,7 @@ export class Ingest extends Construct {
   readonly function: lambda.Function;
   readonly filterName = 'calls';
 
-  constructor(scope: Construct, id: string, { deployment, calls, network, database, keptPayloads }: IngestProps) {
+  constructor(scope: Construct, id: string, { deployment, calls, network, database, retainedPayloads }: IngestProps) {
     super(scope, id);
     const { settings } = deployment;
     this.function = deployFunction<IngestEnv>(this, {
@@ -38,32 +38,32 @@ export class Ingest extends Construct {
       folder: deployment.bundles.function('ingest'),
       timeout: cdk.Duration.seconds(60),
       memoryMb: 256,
-      logGroup: ownLogGroup(this, `/${settings.service}/ingest`, settings.logRetentionDays),
+      logGroup: createLogGroup(this, `/${settings.service}/ingest`, settings.logRetentionDays),
       tracing: false,
       network,
       reservedConcurrency: CONCURRENCY,
-      environment: { ...everyFunction(deployment), ...database.variables('toolwatch_writer') },
+      environment: { ...allFunctionNames(deployment), ...database.variables('toolwatch_writer') },
       may: [
         database.signInAs('toolwatch_writer'),
         new iam.PolicyStatement({
           sid: 'KeepWhatCannotBeStored',
           actions: ['s3:PutObject'],
-          resources: [keptPayloads.arnForObjects('*')],
+          resources: [retainedPayloads.arnForObjects('*')],
         }),
         new iam.PolicyStatement({
           sid: 'FindWhereToKeepIt',
           actions: ['s3:ListBucket'],
-          resources: [keptPayloads.bucketArn],
+          resources: [retainedPayloads.bucketArn],
         }),
       ],
     });
     // As it will stand in the template: the bucket is the other stack's, which exports its ARN.
-    const keptObjects = `${cdk.Stack.of(keptPayloads).exportValue(keptPayloads.bucketArn)}/*`;
+    const keptObjects = `${cdk.Stack.of(retainedPayloads).exportValue(retainedPayloads.bucketArn)}/*`;
     acknowledgeWildcard(this, keptObjects, 'Lambda names the objects; the bucket holds nothing else.');
     this.function.configureAsyncInvoke({
       retryAttempts: 2,
       maxEventAge: cdk.Duration.hours(6),
-      onFailure: new S3Destination(keptPayloads),
+      onFailure: new S3Destination(retainedPayloads),
     });
     new logs.SubscriptionFilter(this, 'Filter', {
       logGroup: calls,

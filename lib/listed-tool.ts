@@ -6,4 +6,4 @@ export interface ListedTool {
 }
 
 /** What alarms, dashboard and health view need to know of a tool, whoever deploys it. */
-export type ToolPromise = Pick<ToolFacts, 'name' | 'alarms' | 'provider'>;
+export type MonitoredTool = Pick<ToolFacts, 'name' | 'alarms' | 'provider'>;

@@ -9,7 +9,7 @@ const OPEN_LEVELS = ['TRACE', 'DEBUG', 'INFO'];
  * What is wrong with how a template's functions log: at a higher level than INFO Lambda drops the lines of calls, and with
  * them every metric and every row, without a word. Empty when all is well.
  */
-export const logFaults = ({ Resources = {} }: Template): { logicalId: string; fault: string }[] =>
+export const findLogProblems = ({ Resources = {} }: Template): { logicalId: string; fault: string }[] =>
   Object.entries(Resources).flatMap(([logicalId, { Type, Properties }]) => {
     if (Type !== 'AWS::Lambda::Function') return [];
     const { LogFormat, ApplicationLogLevel: level = 'INFO' } = (Properties?.LoggingConfig ?? {}) as Record<
@@ -27,7 +27,7 @@ export class LogAudit implements IPolicyValidationPlugin {
 
   validate({ templatePaths }: IPolicyValidationContext) {
     const violations: PolicyViolation[] = templatePaths.flatMap((templatePath) =>
-      logFaults(JSON.parse(readFileSync(templatePath, 'utf8'))).map(({ logicalId, fault }) => ({
+      findLogProblems(JSON.parse(readFileSync(templatePath, 'utf8'))).map(({ logicalId, fault }) => ({
         ruleName: 'lines-get-through',
         description: fault,
         severity: 'error',

@@ -4,8 +4,8 @@ import { Trigger } from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
 import type { MigrateEnv } from '../lambdas/contract/env.ts';
 import type { DatabaseAccess } from './database/database.ts';
-import { type Deployment, everyFunction, functionNameOf } from './deployment.ts';
-import { deployFunction, type Network, ownLogGroup } from './function.ts';
+import { allFunctionNames, type Deployment, functionNameOf } from './deployment.ts';
+import { createLogGroup, deployFunction, type Network } from './function.ts';
 
 interface MigrateProps {
   readonly deployment: Deployment;
@@ -33,11 +33,11 @@ export class Migrate extends Construct {
       folder: deployment.bundles.function('migrate'),
       timeout: TIMEOUT,
       memoryMb: 256,
-      logGroup: ownLogGroup(this, `/${settings.service}/migrate`, settings.logRetentionDays),
+      logGroup: createLogGroup(this, `/${settings.service}/migrate`, settings.logRetentionDays),
       tracing: false,
       network,
       reservedConcurrency: 1,
-      environment: { ...everyFunction(deployment), ...database.variables('toolwatch_owner') },
+      environment: { ...allFunctionNames(deployment), ...database.variables('toolwatch_owner') },
       may: [database.signInAs('toolwatch_owner')],
     });
     new Trigger(this, 'OnDeploy', { handler: this.function, timeout: TIMEOUT, executeBefore: before });

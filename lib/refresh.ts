@@ -3,8 +3,8 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { RefreshEnv } from '../lambdas/contract/env.ts';
 import type { DatabaseAccess } from './database/database.ts';
-import { type Deployment, everyFunction, functionNameOf } from './deployment.ts';
-import { deployFunction, type Network, ownLogGroup } from './function.ts';
+import { allFunctionNames, type Deployment, functionNameOf } from './deployment.ts';
+import { createLogGroup, deployFunction, type Network } from './function.ts';
 import { Schedule } from './schedule.ts';
 
 interface RefreshProps {
@@ -27,11 +27,11 @@ export class Refresh extends Construct {
       folder: deployment.bundles.function('refresh'),
       timeout: cdk.Duration.minutes(5),
       memoryMb: 256,
-      logGroup: ownLogGroup(this, `/${settings.service}/refresh`, settings.logRetentionDays),
+      logGroup: createLogGroup(this, `/${settings.service}/refresh`, settings.logRetentionDays),
       tracing: false,
       network,
       reservedConcurrency: 1,
-      environment: { ...everyFunction(deployment), ...database.variables('toolwatch_refresher') },
+      environment: { ...allFunctionNames(deployment), ...database.variables('toolwatch_refresher') },
       may: [database.signInAs('toolwatch_refresher')],
     });
     // The next start comes by the clock: a retry would only meet it.

@@ -3,8 +3,8 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { RetentionEnv } from '../lambdas/contract/env.ts';
 import type { DatabaseAccess } from './database/database.ts';
-import { type Deployment, everyFunction, functionNameOf } from './deployment.ts';
-import { deployFunction, type Network, ownLogGroup } from './function.ts';
+import { allFunctionNames, type Deployment, functionNameOf } from './deployment.ts';
+import { createLogGroup, deployFunction, type Network } from './function.ts';
 import { Schedule } from './schedule.ts';
 
 interface RetentionProps {
@@ -27,12 +27,12 @@ export class Retention extends Construct {
       folder: deployment.bundles.function('retention'),
       timeout: cdk.Duration.minutes(15),
       memoryMb: 256,
-      logGroup: ownLogGroup(this, `/${settings.service}/retention`, settings.logRetentionDays),
+      logGroup: createLogGroup(this, `/${settings.service}/retention`, settings.logRetentionDays),
       tracing: false,
       network,
       reservedConcurrency: 1,
       environment: {
-        ...everyFunction(deployment),
+        ...allFunctionNames(deployment),
         ...database.variables('toolwatch_retention'),
         RETENTION_DAYS: String(settings.retentionDays),
         DISK_BYTES: String(database.diskBytes),

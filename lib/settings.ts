@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { parseCron, parseMute, WrongSchedule } from '../lambdas/contract/schedule-expression.ts';
-import { databaseContradictions, databaseSettings } from './settings/database-settings.ts';
-import { frontDoorContradictions, frontDoorSettings } from './settings/front-door-settings.ts';
-import { rolloutContradictions, rolloutSettings } from './settings/rollout-settings.ts';
+import { InvalidSchedule, parseCron, parseMute } from '../lambdas/contract/schedule-expression.ts';
+import { databaseSettings, validateDatabaseSettings } from './settings/database-settings.ts';
+import { frontDoorSettings, validateFrontDoorSettings } from './settings/front-door-settings.ts';
+import { rolloutSettings, validateRolloutSettings } from './settings/rollout-settings.ts';
 import { TAG_VALUE, WRITE_TAG_VALUE } from './settings/tag-value.ts';
 
 /** Everything a deployment may choose. The defaults suit ten tools and a million calls a month. */
@@ -20,7 +20,7 @@ const expression = (parse: (text: string) => unknown) =>
     try {
       parse(text);
     } catch (error) {
-      if (!(error instanceof WrongSchedule)) throw error;
+      if (!(error instanceof InvalidSchedule)) throw error;
       context.addIssue({ code: 'custom', message: error.message });
     }
   });
@@ -205,7 +205,7 @@ export type Settings = z.output<typeof settingsSchema>;
 export type SettingsInput = z.input<typeof settingsSchema>;
 
 /** Settings that cannot be deployed. Its message says, line by line, which and what to write instead. */
-export class WrongSettings extends Error {
+export class InvalidSettings extends Error {
   override name = 'WrongSettings';
 }
 
@@ -213,14 +213,14 @@ export class WrongSettings extends Error {
 export function settingsFrom(input: unknown): Settings {
   const parsed = settingsSchema.safeParse(input);
   if (!parsed.success) {
-    throw new WrongSettings(
+    throw new InvalidSettings(
       parsed.error.issues
         .map((issue) => `Setting ${issue.path.join('.') || 'toolwatch'}: ${issue.message}.`)
         .join('\n'),
     );
   }
   const wrong = contradictionsIn(parsed.data);
-  if (wrong.length > 0) throw new WrongSettings(wrong.join('\n'));
+  if (wrong.length > 0) throw new InvalidSettings(wrong.join('\n'));
   return parsed.data;
 }
 
@@ -253,8 +253,8 @@ function contradictionsIn(settings: Settings): string[] {
   }
   return [
     ...wrong,
-    ...databaseContradictions(settings.database, settings),
-    ...rolloutContradictions(settings.rollout, settings.alarms),
-    ...frontDoorContradictions(settings.frontDoor, settings),
+    ...validateDatabaseSettings(settings.database, settings),
+    ...validateRolloutSettings(settings.rollout, settings.alarms),
+    ...validateFrontDoorSettings(settings.frontDoor, settings),
   ];
 }

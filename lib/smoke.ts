@@ -4,11 +4,11 @@ import { Trigger } from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
 import type { SmokeEnv } from '../lambdas/contract/env.ts';
 import { alarmName } from './alarms/alarm.ts';
-import { type Deployment, everyFunction, functionNameOf } from './deployment.ts';
-import { deployFunction, ownLogGroup } from './function.ts';
+import { allFunctionNames, type Deployment, functionNameOf } from './deployment.ts';
+import { createLogGroup, deployFunction } from './function.ts';
 import { acknowledge } from './nag.ts';
-import { type Settings, WrongSettings } from './settings.ts';
-import { type SeverityTopics, severitiesHeard } from './topics.ts';
+import { InvalidSettings, type Settings } from './settings.ts';
+import { type SeverityTopics, severitiesWithRecipients } from './topics.ts';
 
 interface SmokeProps {
   readonly deployment: Deployment;
@@ -27,7 +27,7 @@ export class Smoke extends Construct {
     super(scope, id);
     const { settings } = deployment;
     const tool = toolToCall(deployment, test);
-    const told = severitiesHeard(settings).map((severity) => topics.of[severity].topicArn);
+    const told = severitiesWithRecipients(settings).map((severity) => topics.bySeverity[severity].topicArn);
     // By name: one provider runs all triggers, so this function may wait for nothing that waits for the migration.
     const [gateway, api] = [functionNameOf(deployment, 'gateway'), functionNameOf(deployment, 'api')];
     const timeout = cdk.Duration.seconds(test.patienceSeconds + SECONDS_TO_ASK);
@@ -37,10 +37,10 @@ export class Smoke extends Construct {
       folder: deployment.bundles.function('smoke'),
       timeout,
       memoryMb: 256,
-      logGroup: ownLogGroup(this, `/${settings.service}/smoke`, settings.logRetentionDays),
+      logGroup: createLogGroup(this, `/${settings.service}/smoke`, settings.logRetentionDays),
       tracing: false,
       environment: {
-        ...everyFunction(deployment),
+        ...allFunctionNames(deployment),
         GATEWAY_FUNCTION: gateway,
         API_FUNCTION: api,
         INGEST_FUNCTION: functionNameOf(deployment, 'ingest'),
@@ -89,12 +89,12 @@ const arnOf = (scope: Construct, functionName: string) =>
 function toolToCall({ tools }: Deployment, { tool, arguments: args }: SmokeProps['test']): string {
   const named = tool === undefined ? undefined : tools.find(({ facts }) => facts.name === tool);
   if (tool !== undefined && !named?.facts.readOnly) {
-    throw new WrongSettings(`Setting smokeTest.tool: ${tool} is no read-only tool of the list; write one that is.`);
+    throw new InvalidSettings(`Setting smokeTest.tool: ${tool} is no read-only tool of the list; write one that is.`);
   }
   const candidates = named ? [named] : tools.filter(({ facts }) => facts.readOnly);
   const chosen = candidates.find(({ facts }) => facts.input.safeParse(args).success);
   if (!chosen) {
-    throw new WrongSettings(
+    throw new InvalidSettings(
       `Setting smokeTest: ${named ? `${tool} does not take` : 'no read-only tool takes'} the arguments ${JSON.stringify(args)}; write smokeTest: { tool, arguments }, or false.`,
     );
   }

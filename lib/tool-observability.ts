@@ -5,23 +5,23 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type AlarmContext, addAlarm } from './alarms/alarm.ts';
 import { addFleetAlarm } from './alarms/fleet-alarms.ts';
-import { kept } from './alarms/monitoring.ts';
+import { selectAlarms } from './alarms/monitoring.ts';
 import { lineAlarms } from './alarms/pipeline-specs.ts';
 import { addProbeAlarm } from './alarms/probe-alarm.ts';
 import { addProviderAlarms } from './alarms/provider-alarms.ts';
 import { addQueueAlarms } from './alarms/queue-alarms.ts';
 import { ToolAlarms } from './alarms/tool-alarms.ts';
 import { addDashboard } from './dashboard.ts';
-import type { StorePlace } from './database/store-place.ts';
-import type { ToolPromise } from './listed-tool.ts';
+import type { StoreLocation } from './database/store-location.ts';
+import type { MonitoredTool } from './listed-tool.ts';
 import { awsMetric } from './metrics.ts';
-import { QUEUE_LIMITS, type QueueLimits, type SettingsInput, settingsFrom, WrongSettings } from './settings.ts';
+import { InvalidSettings, QUEUE_LIMITS, type QueueLimits, type SettingsInput, settingsFrom } from './settings.ts';
 import { ToolStore } from './tool-store.ts';
-import { wrongFacts } from './tools/invalid-definitions.ts';
-import { letAlarmsPublish, SEVERITIES, type Severity, Topics } from './topics.ts';
+import { invalidToolDefinitions } from './tools/invalid-definitions.ts';
+import { allowAlarmsToPublish, SEVERITIES, type Severity, Topics } from './topics.ts';
 
 /** A tool whose function is somebody else's: it writes its lines through `toolwatch/observe`, or by the rules of docs/line.md. */
-export interface ObservedTool extends ToolPromise {
+export interface ObservedTool extends MonitoredTool {
   /** Watched for being killed, which leaves no line. */
   readonly function?: lambda.IFunction;
 }
@@ -44,7 +44,7 @@ export interface ToolObservabilityProps {
   /** As in cdk.json; what concerns the deployment of tools is not used. */
   readonly settings?: SettingsInput;
   /** With a network and a database, calls are stored and summarised too. */
-  readonly store?: StorePlace;
+  readonly store?: StoreLocation;
 }
 
 /** For an app that has its tools already: their alarms, topics and dashboard, and the store if it is wanted. */
@@ -57,11 +57,13 @@ export class ToolObservability extends Construct {
     { tools, queues = [], callLogName, store, ...props }: ToolObservabilityProps,
   ) {
     super(scope, id);
-    const wrong = wrongFacts(tools);
-    if (wrong.length > 0) throw new WrongSettings(wrong.join('\n'));
+    const wrong = invalidToolDefinitions(tools);
+    if (wrong.length > 0) throw new InvalidSettings(wrong.join('\n'));
     const settings = { ...settingsFrom(props.settings ?? {}), callLogName };
-    const topics = props.topics ? { of: props.topics, undelivered: undefined } : new Topics(this, 'Topics', settings);
-    this.topics = topics.of;
+    const topics = props.topics
+      ? { bySeverity: props.topics, undelivered: undefined }
+      : new Topics(this, 'Topics', settings);
+    this.topics = topics.bySeverity;
     if (props.topics) this.letAlarmsPublishTo(props.topics);
     const context = { settings, topics };
 
@@ -79,7 +81,7 @@ export class ToolObservability extends Construct {
     addDashboard(this, { settings, tools: tools.map((facts) => ({ facts })) });
     if (store) new ToolStore(this, 'Store', { ...store, ...context, tools, callLogName });
     else
-      for (const promise of kept(settings, lineAlarms({ settings, completeness: false })))
+      for (const promise of selectAlarms(settings, lineAlarms({ settings, completeness: false })))
         addAlarm(this, context, promise);
   }
 
@@ -87,7 +89,7 @@ export class ToolObservability extends Construct {
     for (const severity of SEVERITIES) {
       const topic = topics[severity];
       // A topic of another stack keeps its own policy; ours to change are those that stand in this one.
-      if (Stack.of(topic) === Stack.of(this)) letAlarmsPublish(this, topic);
+      if (Stack.of(topic) === Stack.of(this)) allowAlarmsToPublish(this, topic);
     }
   }
 }
@@ -96,7 +98,7 @@ export class ToolObservability extends Construct {
 function addKilledAlarm(
   scope: Construct,
   context: AlarmContext,
-  { name, alarms }: ToolPromise,
+  { name, alarms }: MonitoredTool,
   fn: lambda.IFunction,
 ): void {
   addAlarm(scope, context, {

@@ -7,21 +7,21 @@ import type { AlarmContext } from './alarms/alarm.ts';
 import { PipelineAlarms } from './alarms/pipeline-alarms.ts';
 import { Api } from './api.ts';
 import { bundle, STORE_FUNCTIONS } from './bundle.ts';
-import { type DatabaseAccess, rightToConnect } from './database/database.ts';
+import { allowToConnect, type DatabaseAccess } from './database/database.ts';
 import { DATABASE_NAME, GIB } from './database/database-server.ts';
-import type { StorePlace } from './database/store-place.ts';
+import type { StoreLocation } from './database/store-location.ts';
 import { addFunctionUrl } from './front-door/function-url.ts';
 import { Ingest } from './ingest.ts';
-import type { ToolPromise } from './listed-tool.ts';
+import type { MonitoredTool } from './listed-tool.ts';
 import { Migrate } from './migrate.ts';
 import { Refresh } from './refresh.ts';
 import { Retention } from './retention.ts';
-import { type Settings, WrongSettings } from './settings.ts';
+import { InvalidSettings, type Settings } from './settings.ts';
 
-interface ToolStoreProps extends StorePlace {
+interface ToolStoreProps extends StoreLocation {
   readonly settings: Settings & { readonly callLogName: string };
   readonly topics: AlarmContext['topics'];
-  readonly tools: readonly ToolPromise[];
+  readonly tools: readonly MonitoredTool[];
   readonly callLogName: string;
 }
 
@@ -31,9 +31,9 @@ export class ToolStore extends Construct {
 
   constructor(scope: Construct, id: string, props: ToolStoreProps) {
     super(scope, id);
-    const { settings, topics, tools, callLogName, vpc, keptPayloads } = props;
+    const { settings, topics, tools, callLogName, vpc, retainedPayloads } = props;
     if (settings.frontDoor.kind !== 'function-url') {
-      throw new WrongSettings('Setting frontDoor: an app of your own has a door of its own; leave it out.');
+      throw new InvalidSettings('Setting frontDoor: an app of your own has a door of its own; leave it out.');
     }
     const databaseClients: ec2.ISecurityGroup = new ec2.SecurityGroup(this, 'DatabaseClients', {
       vpc,
@@ -47,7 +47,7 @@ export class ToolStore extends Construct {
     const store = { deployment, network: { vpc, subnets, databaseClients }, database: accessTo(props) };
 
     const calls = logs.LogGroup.fromLogGroupName(this, 'Calls', callLogName);
-    const ingest = new Ingest(this, 'Ingest', { ...store, calls, keptPayloads });
+    const ingest = new Ingest(this, 'Ingest', { ...store, calls, retainedPayloads });
     const refresh = new Refresh(this, 'Refresh', store);
     const retention = new Retention(this, 'Retention', store);
     this.api = new Api(this, 'Api', store);
@@ -74,10 +74,10 @@ export class ToolStore extends Construct {
   }
 }
 
-function accessTo({ database, diskGb = 0 }: StorePlace): DatabaseAccess {
+function accessTo({ database, diskGb = 0 }: StoreLocation): DatabaseAccess {
   const { instanceResourceId } = database;
   if (instanceResourceId === undefined) {
-    throw new WrongSettings('The database has no instanceResourceId; give it where you import the database.');
+    throw new InvalidSettings('The database has no instanceResourceId; give it where you import the database.');
   }
   return {
     variables: (user) => ({
@@ -87,7 +87,7 @@ function accessTo({ database, diskGb = 0 }: StorePlace): DatabaseAccess {
       DATABASE_USER: user,
       DATABASE_CA_FILE: '/var/task/rds-ca.pem',
     }),
-    signInAs: (user): iam.PolicyStatement => rightToConnect(cdk.Stack.of(database), instanceResourceId, user),
+    signInAs: (user): iam.PolicyStatement => allowToConnect(cdk.Stack.of(database), instanceResourceId, user),
     diskBytes: diskGb * GIB,
   };
 }

@@ -15,41 +15,41 @@ export type Severity = (typeof SEVERITIES)[number];
 type Alerts = Pick<Settings, 'alerts'>;
 
 /** The severities that somebody is told of. */
-export const severitiesHeard = ({ alerts }: Alerts): Severity[] =>
+export const severitiesWithRecipients = ({ alerts }: Alerts): Severity[] =>
   SEVERITIES.filter((severity) => Object.values(alerts[severity]).flat().length > 0);
 
 /** That nobody is woken, in a sentence that says what to write; nothing where somebody is. */
-export const nobodyWoken = (settings: Alerts): string | undefined =>
-  severitiesHeard(settings).includes('critical')
+export const warnOfNoRecipients = (settings: Alerts): string | undefined =>
+  severitiesWithRecipients(settings).includes('critical')
     ? undefined
     : 'Nobody is woken: alarms that should wake somebody are told to no address; write alerts.critical.';
 
 /** Who is told what: a topic for each severity. */
 export interface SeverityTopics {
-  readonly of: Readonly<Record<Severity, sns.ITopic>>;
+  readonly bySeverity: Readonly<Record<Severity, sns.ITopic>>;
   /** What nobody took, after every retry. Absent when no webhook is told anything, and where topics are somebody else's. */
   readonly undelivered: sqs.Queue | undefined;
 }
 
 /** A topic for each severity, that CloudWatch may publish to, and where undelivered messages end up. */
 export class Topics extends Construct implements SeverityTopics {
-  readonly of: Record<Severity, sns.Topic>;
+  readonly bySeverity: Record<Severity, sns.Topic>;
   readonly undelivered: sqs.Queue | undefined;
 
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
     const key = settings.topicEncryption === 'key' ? this.topicKey() : undefined;
-    this.of = { critical: this.topic('Critical', key), warning: this.topic('Warning', key) };
+    this.bySeverity = { critical: this.topic('Critical', key), warning: this.topic('Warning', key) };
     const anyWebhook = SEVERITIES.some((severity) => settings.alerts[severity].https.length > 0);
     this.undelivered = anyWebhook ? this.undeliveredQueue() : undefined;
     for (const severity of SEVERITIES) {
       const { emails, https } = settings.alerts[severity];
       const keeping = this.undelivered ? { deadLetterQueue: this.undelivered } : {};
       for (const email of emails) {
-        this.of[severity].addSubscription(new subscriptions.EmailSubscription(email, keeping));
+        this.bySeverity[severity].addSubscription(new subscriptions.EmailSubscription(email, keeping));
       }
       for (const url of https) {
-        this.of[severity].addSubscription(
+        this.bySeverity[severity].addSubscription(
           new subscriptions.UrlSubscription(url, { protocol: sns.SubscriptionProtocol.HTTPS, ...keeping }),
         );
       }
@@ -60,7 +60,7 @@ export class Topics extends Construct implements SeverityTopics {
     const topic = new sns.Topic(this, id, { enforceSSL: true, ...(masterKey ? { masterKey } : {}) });
     if (!masterKey)
       acknowledge(topic, 'AwsSolutions-SNS2', 'Alert texts hold no arguments and no results; a key is a setting.');
-    letAlarmsPublish(this, topic);
+    allowAlarmsToPublish(this, topic);
     return topic;
   }
 
@@ -91,7 +91,7 @@ export class Topics extends Construct implements SeverityTopics {
 }
 
 /** Enforcing TLS replaces a topic's default policy, which had let CloudWatch publish: without this it fails, silently. */
-export const letAlarmsPublish = (scope: Construct, topic: sns.ITopic): iam.AddToResourcePolicyResult =>
+export const allowAlarmsToPublish = (scope: Construct, topic: sns.ITopic): iam.AddToResourcePolicyResult =>
   topic.addToResourcePolicy(
     new iam.PolicyStatement({
       sid: 'AlarmsMayPublish',

@@ -4,15 +4,15 @@ import { makeCertificate } from '../emulator/certificate.ts';
 import { realClock } from '../emulator/clock.ts';
 import { type Cloud, type Listener, startCloud } from '../emulator/cloud.ts';
 import type { Stack } from '../emulator/cloudformation/template.ts';
-import { getter } from '../emulator/get.ts';
+import { createHttpsGet } from '../emulator/get.ts';
 import type { Place } from '../emulator/place.ts';
-import { poster } from '../emulator/post.ts';
+import { createHttpsPost } from '../emulator/post.ts';
 import type { Serve } from '../emulator/serve.ts';
+import { checkConnections, explainStartFailure } from './connection-check.ts';
 import { startFront } from './front.ts';
 import { takeLock } from './lock.ts';
 import { startPager } from './pager.ts';
 import { makeDatabase, startPostgres } from './postgres.ts';
-import { explained, prove } from './proof.ts';
 import { localSettings } from './settings.ts';
 import { startShop } from './shop/shop.ts';
 import { createState } from './state.ts';
@@ -29,7 +29,7 @@ export interface RunOptions extends Listener {
   /** Changes the template before it is run, to see what then breaks. */
   change?: (stacks: Stack[]) => void;
   /** Without the look at every arrow before the clock starts; then `Running.arrows` says so. */
-  unproven?: boolean;
+  skipConnectionCheck?: boolean;
   /** Hears what is being done, and how long it took. */
   progress: (step: string, ms: number) => void;
 }
@@ -40,7 +40,7 @@ export interface Running {
   postgres: string;
   shopControlUrl: string;
   /** Whether all arrows carry, in a sentence. */
-  arrows: string;
+  connections: string;
   cloud: Cloud;
   /**
    * Deploys code, tools and settings as they are now over what runs. Rejects with one sentence when that cannot be done, and with
@@ -124,14 +124,14 @@ export const run = async (options: RunOptions): Promise<Running> => {
         folder,
         certificate,
         serverUrl: postgres.url,
-        post: poster(certificate.cert),
-        get: getter(certificate.cert),
+        post: createHttpsPost(certificate.cert),
+        get: createHttpsGet(certificate.cert),
         ...state.listener,
       }),
     );
     started.push(cloud.stop);
-    const isProven = settings.smokeTest !== false && !options.unproven;
-    const arrows = isProven ? await timed('arrows looked at', () => prove(cloud, PLACE)) : UNPROVEN;
+    const isProven = settings.smokeTest !== false && !options.skipConnectionCheck;
+    const arrows = isProven ? await timed('arrows looked at', () => checkConnections(cloud, PLACE)) : UNPROVEN;
     cloud.start();
 
     let again = 0;
@@ -152,7 +152,7 @@ export const run = async (options: RunOptions): Promise<Running> => {
       page: front.url,
       postgres: `postgres://postgres@127.0.0.1:${postgres.port}/${DATABASE}`,
       shopControlUrl: shop.controlUrl,
-      arrows,
+      connections: arrows,
       cloud,
       redeploy,
       stop: started.unwind,
@@ -163,6 +163,6 @@ export const run = async (options: RunOptions): Promise<Running> => {
     return await begin();
   } catch (error) {
     await started.unwind();
-    throw explained(error);
+    throw explainStartFailure(error);
   }
 };

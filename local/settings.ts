@@ -1,4 +1,4 @@
-import { hurried } from '../lib/settings/rollout-settings.ts';
+import { speedUpRollout } from '../lib/settings/rollout-settings.ts';
 import { readSettings, type Settings, settingsFrom } from '../lib/settings.ts';
 
 interface Found {
@@ -37,7 +37,7 @@ export const localSettings = (file: string, { shopUrl, pagerUrl }: Found): Setti
     },
     toolSettings: { ...deployed.toolSettings, ...('SHOP_URL' in deployed.toolSettings && { SHOP_URL: shopUrl }) },
     alarms: { ...deployed.alarms, ...windows, warmUpMinutes: 0 },
-    rollout: hurried(deployed.rollout, deployed.alarms, windows),
+    rollout: speedUpRollout(deployed.rollout, deployed.alarms, windows),
     frontDoor: hereCertified(deployed.frontDoor),
     refreshMinutes: 1,
     database: awake(deployed.database),

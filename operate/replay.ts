@@ -62,7 +62,11 @@ const bucketOf = async ({ lambda }: Clients, ingest: string): Promise<string> =>
  * Feeds every kept payload to ingest once more and removes those it took. Safe to run twice and beside itself: storing a
  * call again stores nothing.
  */
-export const replayKept = async (clients: Clients, ingest: string, progress: Progress): Promise<Replayed> => {
+export const replayRetainedPayloads = async (
+  clients: Clients,
+  ingest: string,
+  progress: Progress,
+): Promise<Replayed> => {
   const { s3 } = clients;
   const { result, count } = counting(progress);
   const Bucket = await bucketOf(clients, ingest);

@@ -1,6 +1,6 @@
 import type { ErrorCode, Fault } from '../lambdas/contract/invocation.ts';
 import { type Chance, chanceOf } from './chance.ts';
-import { holds, matches, type Scenario, type Stretch, type Traffic } from './scenario.ts';
+import { isWithin, matches, type Scenario, type TimeWindow, type Traffic } from './scenario.ts';
 
 /** A call that a scenario makes. */
 export interface Call {
@@ -28,10 +28,10 @@ const FAULT_OF: Record<ErrorCode, Fault> = {
 };
 
 /** Chooses among what holds now, each as often as its share says; nothing for the rest. */
-const chooser = <One extends Stretch & { share: number }>(ones: readonly One[], chance: Chance) => {
+const chooser = <One extends TimeWindow & { share: number }>(ones: readonly One[], chance: Chance) => {
   const choose = chance.chooser(ones.length);
   return (minute: number): One | undefined =>
-    ones[choose(ones.map((one) => (minute >= 0 && holds(one, minute) ? one.share : 0)))];
+    ones[choose(ones.map((one) => (minute >= 0 && isWithin(one, minute) ? one.share : 0)))];
 };
 
 /** One tool's calls of one kind, minute by minute: each with how many minutes late its line arrives. */
@@ -58,7 +58,7 @@ const caller = (tool: string, one: Traffic, chance: Chance, startsAt: number) =>
   };
 
   // Before minute 0 there is what minute 0 will have.
-  const isOn = (minute: number) => holds(one, Math.max(0, minute));
+  const isOn = (minute: number) => isWithin(one, Math.max(0, minute));
   let next = Number.NEGATIVE_INFINITY;
   return (minute: number): [Call, number][] => {
     if (!isOn(minute)) {
@@ -75,7 +75,7 @@ const caller = (tool: string, one: Traffic, chance: Chance, startsAt: number) =>
 /** What one minute brings: the calls made in it, and those whose lines arrive in it. */
 export interface Arrivals {
   made: Call[];
-  told: Call[];
+  recorded: Call[];
 }
 
 /** Gives the calls of one minute after the other. Throws for traffic of a tool nobody has. */
@@ -95,6 +95,6 @@ export const callsOf = ({ traffic, seed }: Scenario, tools: readonly string[], s
     }
     const told = waiting.get(minute) ?? [];
     waiting.delete(minute);
-    return { made: made.map(([call]) => call), told };
+    return { made: made.map(([call]) => call), recorded: told };
   };
 };

@@ -5,8 +5,8 @@ import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
 import type { ToolFacts } from '../lambdas/contract/tool-facts.ts';
 import type { Settings } from '../lib/settings.ts';
 import { type Arrivals, type Call, callsOf } from './calls.ts';
-import { scenarioLine, type Teller } from './line.ts';
-import { holds, type Reading, type Scenario } from './scenario.ts';
+import { type LineSource, scenarioLine } from './line.ts';
+import { isWithin, type Reading, type Scenario } from './scenario.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -70,7 +70,7 @@ const counter = () => {
   };
   const hourOf = ({ endedAt, ms }: Call) => Math.floor((endedAt - ms) / HOUR_MS);
   return {
-    count: ({ made, told }: Arrivals): void => {
+    count: ({ made, recorded: told }: Arrivals): void => {
       for (const call of made) of(hourOf(call)).made += 1;
       for (const call of told) if (call.line === 'whole' || call.line === 'lossy') of(hourOf(call)).told += 1;
     },
@@ -98,7 +98,7 @@ export const feeder = (one: Scenario, { settings, tools }: Deployed, feeds: read
   const { service, refreshMinutes, alarms } = settings;
   const names = tools.map(({ name }) => name);
   const arriving = callsOf(one, names, startsAt);
-  const tellers = new Map<string, Teller>(
+  const tellers = new Map<string, LineSource>(
     tools.map((facts) => [
       facts.name,
       {
@@ -119,7 +119,7 @@ export const feeder = (one: Scenario, { settings, tools }: Deployed, feeds: read
   return (minute: number): void => {
     const now = startsAt + minute * MINUTE_MS;
     const arrivals = arriving(minute);
-    const { made, told } = arrivals;
+    const { made, recorded: told } = arrivals;
     completeness.count(arrivals);
     for (const call of made) for (const put of platforms) put(call);
     for (const call of told) {
@@ -129,7 +129,7 @@ export const feeder = (one: Scenario, { settings, tools }: Deployed, feeds: read
       if (line !== undefined) for (const feed of feeds) if (feed.lines) putLine(feed, line, now);
     }
     for (const reading of one.readings) {
-      if (minute >= 0 && holds(reading, minute)) for (const feed of feeds) putReading(feed, reading, now);
+      if (minute >= 0 && isWithin(reading, minute)) for (const feed of feeds) putReading(feed, reading, now);
     }
     if (minute % refreshMinutes === 0 && minute < (one.refresh_stops_at ?? one.minutes)) {
       const id = { namespace: 'AWS/Lambda', name: 'Invocations', dimensions: { FunctionName: `${service}-refresh` } };

@@ -12,7 +12,7 @@ import {
 import type { Call } from './calls.ts';
 
 /** What the lines of a tool's calls have in common. */
-export interface Teller {
+export interface LineSource {
   service: string;
   /** The tool's threshold. */
   slowAboveMs: number;
@@ -22,7 +22,7 @@ export interface Teller {
   provider?: string | undefined;
 }
 
-const callDirective = ({ countsCallerErrors }: Teller) => ({
+const callDirective = ({ countsCallerErrors }: LineSource) => ({
   Namespace: NAMESPACE,
   Dimensions: [[CALL_DIMENSIONS.service, CALL_DIMENSIONS.tool]],
   Metrics: [
@@ -83,7 +83,7 @@ const recordOf = ({ tool, endedAt, ms, failure }: Call, service: string, serial:
  * The line a call writes, as docs/line.md has it; nothing when it writes none. A test holds its metrics equal to those
  * of the wrapper's own line.
  */
-export const scenarioLine = (call: Call, teller: Teller, serial: number): string | undefined => {
+export const scenarioLine = (call: Call, teller: LineSource, serial: number): string | undefined => {
   const { tool, endedAt, ms, failure, line } = call;
   if (line === 'unwritten') return undefined;
   const lossy = line === 'lossy';

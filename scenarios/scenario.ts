@@ -8,7 +8,7 @@ const stretch = {
   every_minutes: z.int().min(1).optional().describe('It comes back every so many minutes …'),
   lasting_minutes: z.int().min(1).default(1).describe('… and stays so long'),
 };
-export type Stretch = z.output<z.ZodObject<typeof stretch>>;
+export type TimeWindow = z.output<z.ZodObject<typeof stretch>>;
 
 const share = z.number().min(0).max(1);
 
@@ -117,7 +117,7 @@ export const scenario = z.strictObject({
 export type Scenario = z.output<typeof scenario>;
 
 /** Does it hold in this minute? */
-export const holds = ({ from, until, every_minutes, lasting_minutes }: Stretch, minute: number): boolean =>
+export const isWithin = ({ from, until, every_minutes, lasting_minutes }: TimeWindow, minute: number): boolean =>
   minute >= from &&
   (until === undefined || minute < until) &&
   (every_minutes === undefined || (minute - from) % every_minutes < lasting_minutes);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { deploy } from '../emulator/cloudformation/deploy.ts';
-import type { Rule } from '../emulator/cloudformation/rule.ts';
+import type { ResourceHandler } from '../emulator/cloudformation/resource-handler.ts';
 import { allStacks, readAssembly, type Stack } from '../emulator/cloudformation/template.ts';
 import type { Place } from '../emulator/place.ts';
 import type { ToolFacts } from '../lambdas/contract/tool-facts.ts';
@@ -95,7 +95,7 @@ export const leanStacks = (one: Deployment): readonly Stack[] => {
 const named = z.object({ FunctionName: z.string().optional(), LogGroupName: z.string().optional() });
 
 /** A resource nobody looks at: whatever is asked of it has its name. */
-const standIn: Rule = ({ logicalId, properties }) => {
+const standIn: ResourceHandler = ({ logicalId, properties }) => {
   const { FunctionName, LogGroupName = logicalId } = named.parse(properties);
   return {
     ref: FunctionName ?? LogGroupName,
@@ -104,7 +104,7 @@ const standIn: Rule = ({ logicalId, properties }) => {
 };
 
 /** Makes the stacks' alarms by their rules, and of everything else only names. */
-export const deployAlarms = (stacks: readonly Stack[], rules: Record<string, Rule>, place: Place) => {
+export const deployAlarms = (stacks: readonly Stack[], rules: Record<string, ResourceHandler>, place: Place) => {
   const types = allStacks(stacks).flatMap(({ template }) => Object.values(template.Resources).map(({ Type }) => Type));
   return deploy(stacks, { ...Object.fromEntries(types.map((type) => [type, standIn])), ...rules }, place);
 };

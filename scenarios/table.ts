@@ -1,10 +1,10 @@
+import type { ScenarioResult } from './check-pages.ts';
 import type { Page } from './run.ts';
 import type { Scenario } from './scenario.ts';
 import type { Score } from './score.ts';
-import type { Verdict } from './verdict.ts';
 
 /** Columns as wide as what stands in them; the last may be as long as it likes. */
-export const table = (rows: readonly (readonly string[])[]): string => {
+export const formatTable = (rows: readonly (readonly string[])[]): string => {
   const widths = rows.reduce<number[]>((most, row) => row.map((cell, at) => Math.max(most[at] ?? 0, cell.length)), []);
   return rows
     .map((row) => row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0))).join('  '))
@@ -18,7 +18,7 @@ export const RESULT_HEAD = ['', 'scenario', 'expected', 'minutes to page', 'got'
 export const resultRow = (
   name: string,
   one: Scenario,
-  { outcomes, wrongs }: Verdict,
+  { outcomes, wrongs }: ScenarioResult,
   pages: readonly Page[],
 ): string[] => {
   const fired = new Map<string, number[]>();
@@ -41,7 +41,7 @@ export const resultRow = (
 const median = (sorted: readonly number[]): number | undefined => sorted[Math.floor((sorted.length - 1) / 2)];
 
 /** How some alarms fared in all scenarios. */
-export interface Standing {
+export interface Summary {
   name: string;
   incidents: number;
   told: number;
@@ -52,7 +52,7 @@ export interface Standing {
   worstDelay: number | undefined;
 }
 
-export const standingOf = (name: string, scores: readonly Score[]): Standing => {
+export const summarize = (name: string, scores: readonly Score[]): Summary => {
   const delays = scores.flatMap((score) => score.delays).sort((a, b) => a - b);
   return {
     name,
@@ -65,7 +65,7 @@ export const standingOf = (name: string, scores: readonly Score[]): Standing => 
   };
 };
 
-export const standingRows = (standings: readonly Standing[]): string[][] => [
+export const summaryRows = (standings: readonly Summary[]): string[][] => [
   ['alarms', 'incidents told', 'false pages', 'in scenarios', 'minutes to page: median', 'worst'],
   ...standings.map(({ name, incidents, told, falsePages, disturbed, medianDelay, worstDelay }) => [
     name,

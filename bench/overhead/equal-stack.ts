@@ -19,7 +19,7 @@ import { callContext } from '../../lambdas/contract/call-context.ts';
 import { fieldsOf, redacting, type SentContext, sentContextOf } from './by-hand.ts';
 import { FACTS, input, output, work } from './workload.ts';
 
-export type Tell = (fields: ReturnType<typeof fieldsOf>, logger: Logger, metrics: Metrics) => void;
+export type WriteLine = (fields: ReturnType<typeof fieldsOf>, logger: Logger, metrics: Metrics) => void;
 
 const logger = new Logger({ jsonReplacerFn: redacting });
 const metrics = new Metrics({ namespace: 'Toolwatch' });
@@ -30,7 +30,7 @@ const reliably = wrap(
   circuitBreaker(handleAll, { halfOpenAfter: 10_000, breaker: new ConsecutiveBreaker(5) }),
 );
 
-const measured = (tell: Tell) => async (event: { order_id: string }, context: Context) => {
+const measured = (tell: WriteLine) => async (event: { order_id: string }, context: Context) => {
   const sent = callContext.parse(sentContextOf(context)) as SentContext;
   const startedAt = Date.now();
   const began = performance.now();
@@ -51,7 +51,7 @@ const measured = (tell: Tell) => async (event: { order_id: string }, context: Co
  * The wrapper's features from the libraries people take for them: middy, Powertools, cockatiel, AsyncLocalStorage, zod,
  * redaction. `tell` says where the record's fields go.
  */
-export const equalStack = (tell: Tell) =>
+export const equalStack = (tell: WriteLine) =>
   middy<{ order_id: string }, unknown, Error, Context>()
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .use(logMetrics(metrics))

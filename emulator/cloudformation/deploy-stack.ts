@@ -1,27 +1,27 @@
 import * as z from 'zod';
 import type { Place } from '../place.ts';
 import { mentionedIn, resolve } from './intrinsics.ts';
-import type { Made, Rule } from './rule.ts';
+import type { CreatedResource, ResourceHandler } from './resource-handler.ts';
 import { namesOf } from './stack-names.ts';
 import { inOrder, type Resource, type Stack } from './template.ts';
 
 /** A resource that is there. */
-export interface Standing {
-  made: Made;
+export interface DeployedResource {
+  made: CreatedResource;
   /** Its properties when it was made, as JSON; nothing when it is half changed. */
   definition: string | undefined;
 }
 
-export interface Surroundings {
-  rules: Readonly<Record<string, Rule>>;
+export interface DeployContext {
+  rules: Readonly<Record<string, ResourceHandler>>;
   place: Place;
   exports: Map<string, unknown>;
   /** What is there already, by stack and logical id; gains what is made. */
-  standing: Map<string, Standing>;
+  standing: Map<string, DeployedResource>;
   /** The keys of `standing` that the templates speak of. */
   seen: Set<string>;
   /** Gains what something of another name has taken the place of. */
-  replaced: Made[];
+  replaced: CreatedResource[];
   /** Aborted with the first failure: then nothing more is begun. */
   failing: AbortController;
 }
@@ -31,7 +31,11 @@ export const keyOf = (stack: string, logicalId: string): string => `${stack}/${l
 const nestedProperties = z.object({ Parameters: z.record(z.string(), z.string()).default({}) });
 
 /** A stack in a stack: it is given parameters, and its outputs are its attributes. */
-const deployNested = async (stack: Stack, properties: unknown, surroundings: Surroundings): Promise<Made> => {
+const deployNested = async (
+  stack: Stack,
+  properties: unknown,
+  surroundings: DeployContext,
+): Promise<CreatedResource> => {
   const outputs = await deployStack(stack, nestedProperties.parse(properties).Parameters, surroundings);
   const attributes = Object.entries(outputs).map(([name, value]) => [`Outputs.${name}`, value]);
   return { ref: stack.name, attributes: Object.fromEntries(attributes) };
@@ -41,15 +45,15 @@ const deployNested = async (stack: Stack, properties: unknown, surroundings: Sur
 const apply = async (
   { Type }: Resource,
   declared: { stack: string; logicalId: string; properties: unknown; updatePolicy: unknown },
-  { rules, standing, seen, replaced, failing }: Surroundings,
-): Promise<Made> => {
+  { rules, standing, seen, replaced, failing }: DeployContext,
+): Promise<CreatedResource> => {
   const key = keyOf(declared.stack, declared.logicalId);
   const before = standing.get(key);
   const definition = JSON.stringify([declared.properties, declared.updatePolicy]);
   seen.add(key);
   if (before?.definition === definition) return before.made;
-  const rule = rules[Type] as Rule;
-  if (before && !rule.changeable) throw new Error('it would change, and the local run only knows how it begins');
+  const rule = rules[Type] as ResourceHandler;
+  if (before && !rule.updatable) throw new Error('it would change, and the local run only knows how it begins');
   if (before) standing.set(key, { ...before, definition: undefined });
   const made = await rule({ ...declared, was: before?.made, stopped: failing.signal });
   standing.set(key, { made, definition });
@@ -70,10 +74,10 @@ const dependenciesOf = ({ Properties, UpdatePolicy, DependsOn = [] }: Resource):
 export const deployStack = async (
   { name: stack, template, nested = {} }: Stack,
   parameters: Readonly<Record<string, string>>,
-  surroundings: Surroundings,
+  surroundings: DeployContext,
 ): Promise<Record<string, string>> => {
   const { place, exports, failing } = surroundings;
-  const made = new Map<string, Made>();
+  const made = new Map<string, CreatedResource>();
   const names = namesOf({ name: stack, template }, { place, parameters, exports, made });
   const isThere = ({ Condition }: { Condition?: string | undefined }) =>
     Condition === undefined || names.holds(Condition);

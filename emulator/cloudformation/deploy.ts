@@ -1,16 +1,16 @@
 import type { Place } from '../place.ts';
-import { deployStack, keyOf, type Standing, type Surroundings } from './deploy-stack.ts';
-import type { Made, Rule } from './rule.ts';
+import { type DeployContext, type DeployedResource, deployStack, keyOf } from './deploy-stack.ts';
+import type { CreatedResource, ResourceHandler } from './resource-handler.ts';
 import { allStacks, NESTED_STACK, type Resource, type Stack } from './template.ts';
 
-type Rules = Readonly<Record<string, Rule>>;
+type Rules = Readonly<Record<string, ResourceHandler>>;
 
 /** What has been deployed. */
 export interface Deployed {
   /** By stack and name. */
   outputs: Record<string, Record<string, string>>;
   stacks: readonly Stack[];
-  standing: Map<string, Standing>;
+  standing: Map<string, DeployedResource>;
 }
 
 /** A deployment that failed, and whose stack is as it was before; stacks that were done by then stay. */
@@ -48,7 +48,7 @@ const frozenDifferences = (before: readonly Stack[], after: readonly Stack[], ru
   const wordsFor = (key: string): string[] => {
     const [was, is] = [old.get(key), young.get(key)];
     const { Type } = (is ?? was) as Resource;
-    if (Type === NESTED_STACK || rules[Type]?.changeable) return [];
+    if (Type === NESTED_STACK || rules[Type]?.updatable) return [];
     if (!was) return [`${Type} (${key}) is new`];
     if (!is) return [`${Type} (${key}) is gone`];
     return JSON.stringify(was.Properties) === JSON.stringify(is.Properties) ? [] : [`${Type} (${key}) has changed`];
@@ -57,10 +57,10 @@ const frozenDifferences = (before: readonly Stack[], after: readonly Stack[], ru
 };
 
 /** One stack with those within it; what it no longer speaks of is taken away at the end, as CloudFormation does. */
-const settle = async (stack: Stack, surroundings: Omit<Surroundings, 'seen' | 'replaced' | 'failing'>) => {
+const settle = async (stack: Stack, surroundings: Omit<DeployContext, 'seen' | 'replaced' | 'failing'>) => {
   const { standing } = surroundings;
   const seen = new Set<string>();
-  const replaced: Made[] = [];
+  const replaced: CreatedResource[] = [];
   const outputs = await deployStack(stack, {}, { ...surroundings, seen, replaced, failing: new AbortController() });
   for (const { remove } of replaced) await remove?.();
   const own = new Set(allStacks([stack]).map(({ name }) => name));

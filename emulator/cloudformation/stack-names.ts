@@ -1,7 +1,7 @@
 import type { Place } from '../place.ts';
 import { conditionHolds } from './conditions.ts';
 import type { Names } from './intrinsics.ts';
-import type { Made } from './rule.ts';
+import type { CreatedResource } from './resource-handler.ts';
 import type { Stack } from './template.ts';
 
 interface Known {
@@ -10,7 +10,7 @@ interface Known {
   parameters: Readonly<Record<string, string>>;
   exports: ReadonlyMap<string, unknown>;
   /** What has been made so far. */
-  made: ReadonlyMap<string, Made>;
+  made: ReadonlyMap<string, CreatedResource>;
 }
 
 const pseudo = ({ account, region, partition }: Place, stack: string): Record<string, string> => ({
@@ -27,7 +27,7 @@ export const namesOf = ({ name: stack, template }: Stack, { place, parameters, e
   const own = pseudo(place, stack);
   const asked = new Set<string>();
 
-  const makeOf = (logicalId: string): Made => {
+  const makeOf = (logicalId: string): CreatedResource => {
     const known = made.get(logicalId);
     if (!known) throw new Error(`${stack} has no resource ${logicalId}`);
     return known;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { comparisonNamed, type Judgement, samplesNeeded } from './alarm-state.ts';
+import { type AlarmEvaluation, comparisonNamed, samplesNeeded } from './alarm-state.ts';
 import { type Band, createBand } from './anomaly-band.ts';
 import { parseMath } from './metric-math.ts';
 import { type MetricId, percentileIn, statisticNamed } from './metrics.ts';
@@ -85,7 +85,7 @@ export interface Definition {
   periodMs: number;
   /** Windows end when the clock says so, and not with every minute. */
   aligned: boolean;
-  rule: Judgement;
+  rule: AlarmEvaluation;
 }
 
 const idOf = (metric: {

@@ -2,7 +2,7 @@
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
-export interface Judgement {
+export interface AlarmEvaluation {
   /** How many of the last `windows` must breach. */
   badWindows: number;
   windows: number;
@@ -20,13 +20,13 @@ export const EXTRA_WINDOWS = 2;
  * CloudWatch does not raise an alarm over a single fresh datapoint beside nothing: what breached first must be at least
  * as old as the number of windows that must be bad.
  */
-const isPremature = (points: readonly Datapoint[], { badWindows }: Judgement): boolean => {
+const isPremature = (points: readonly Datapoint[], { badWindows }: AlarmEvaluation): boolean => {
   const oldest = points.findIndex((point) => point !== undefined);
   return points.length - oldest < badWindows;
 };
 
 /** The state that follows from the datapoints, oldest first, `windows + EXTRA_WINDOWS` of them. */
-export const judgeAlarm = (points: readonly Datapoint[], rule: Judgement, current: AlarmState): AlarmState => {
+export const evaluateAlarm = (points: readonly Datapoint[], rule: AlarmEvaluation, current: AlarmState): AlarmState => {
   const { badWindows, windows, breaches, missing } = rule;
   const real = points.filter((point): point is number => point !== undefined);
   const judged = real.slice(-windows);

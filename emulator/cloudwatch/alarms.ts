@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { type Clock, everyAligned } from '../clock.ts';
-import { changeable, nameOf, type Rule, rule } from '../cloudformation/rule.ts';
+import { makeUpdatable, nameOf, type ResourceHandler, resourceHandler } from '../cloudformation/resource-handler.ts';
 import { arnOf, type Place } from '../place.ts';
 import { linesOf, windowsBefore } from './alarm-data.ts';
 import { type AlarmProperties, alarmProperties, definitionOf, metricsOf } from './alarm-definition.ts';
 import { createHold, type Hold } from './alarm-hold.ts';
 import { compositeAlarmNotice, metricAlarmNotice, type Notice, reasonOf, type Transition } from './alarm-message.ts';
 import { type AlarmRule, parseAlarmRule } from './alarm-rule.ts';
-import { type AlarmState, type Datapoint, judgeAlarm } from './alarm-state.ts';
+import { type AlarmState, type Datapoint, evaluateAlarm } from './alarm-state.ts';
 import type { MetricId, Metrics } from './metrics.ts';
 import { createMutes } from './mutes.ts';
 
@@ -121,7 +121,7 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
       const key = Object.values(about).join('/');
       // A contributor never lacks data: one that stops reporting is over.
       const from = grouped ? (contributors.get(key) ?? 'OK') : alarm.state;
-      const to = judgeAlarm(points, definition.rule, from);
+      const to = evaluateAlarm(points, definition.rule, from);
       if (to === from) continue;
       const reason = reasonOf(properties, line, windowsBefore(end, definition), [from, to]);
       contributors.set(key, to);
@@ -224,8 +224,8 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
 
     rules: {
       ...mutes.rules,
-      'AWS::CloudWatch::Alarm': changeable(
-        rule(alarmProperties, (properties, declared) => {
+      'AWS::CloudWatch::Alarm': makeUpdatable(
+        resourceHandler(alarmProperties, (properties, declared) => {
           const name = properties.AlarmName ?? nameOf(declared);
           const warmUp = properties.WarmUpConfiguration?.WarmUpPeriodDurationInMinutes ?? 0;
           const alarm = newAlarm(name, properties, warmUp);
@@ -237,8 +237,8 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
           return { ref: name, attributes: { Arn: alarm.arn }, remove: () => void metricAlarms.delete(name) };
         }),
       ),
-      'AWS::CloudWatch::CompositeAlarm': changeable(
-        rule(compositeProperties, (properties, declared) => {
+      'AWS::CloudWatch::CompositeAlarm': makeUpdatable(
+        resourceHandler(compositeProperties, (properties, declared) => {
           const name = properties.AlarmName ?? nameOf(declared);
           const alarm = newAlarm(name, properties, 0);
           const { rule: holds, alarms: children } = parseAlarmRule(properties.AlarmRule);
@@ -253,7 +253,7 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
           return { ref: name, attributes: { Arn: alarm.arn }, remove: () => void composites.delete(name) };
         }),
       ),
-    } satisfies Record<string, Rule>,
+    } satisfies Record<string, ResourceHandler>,
   };
 };
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type Next, parseMute } from '../../lambdas/contract/schedule-expression.ts';
-import { nameOf, type Rule, rule } from '../cloudformation/rule.ts';
+import { nameOf, type ResourceHandler, resourceHandler } from '../cloudformation/resource-handler.ts';
 
 const muteProperties = z.strictObject({
   Name: z.string().optional(),
@@ -27,14 +27,17 @@ export const createMutes = () => {
       mutes.some(({ starts, lasts, alarms }) => alarms.has(alarm) && (starts(now - lasts) ?? Infinity) <= now),
 
     rules: {
-      'AWS::CloudWatch::AlarmMuteRule': rule(muteProperties, ({ Name, Rule: { Schedule }, MuteTargets }, declared) => {
-        mutes.push({
-          starts: parseMute(Schedule.Expression),
-          lasts: durationOf(Schedule.Duration),
-          alarms: new Set(MuteTargets.AlarmNames),
-        });
-        return { ref: Name ?? nameOf(declared) };
-      }),
-    } satisfies Record<string, Rule>,
+      'AWS::CloudWatch::AlarmMuteRule': resourceHandler(
+        muteProperties,
+        ({ Name, Rule: { Schedule }, MuteTargets }, declared) => {
+          mutes.push({
+            starts: parseMute(Schedule.Expression),
+            lasts: durationOf(Schedule.Duration),
+            alarms: new Set(MuteTargets.AlarmNames),
+          });
+          return { ref: Name ?? nameOf(declared) };
+        },
+      ),
+    } satisfies Record<string, ResourceHandler>,
   };
 };

@@ -11,7 +11,7 @@ export interface JwtConfiguration {
   audience: readonly string[];
 }
 
-export type Verdict =
+export type Authorization =
   | { claims: Record<string, string>; scopes: string[] | null }
   /** `why` is what the `www-authenticate` header says; nothing when no token came. */
   | { status: 401 | 403; why?: string };
@@ -73,7 +73,7 @@ export const createJwtAuthorizer = async (
     [customFetch]: get,
   });
 
-  return async (header: string | undefined, routeScopes: readonly string[]): Promise<Verdict> => {
+  return async (header: string | undefined, routeScopes: readonly string[]): Promise<Authorization> => {
     const token = header?.replace(/^Bearer /i, '').trim();
     if (!token) return { status: 401 };
     const now = clock.now();

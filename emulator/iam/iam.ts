@@ -1,9 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { AwsError } from '../aws-error.ts';
-import { changeable, nameOf, type Rule, rule } from '../cloudformation/rule.ts';
+import { makeUpdatable, nameOf, type ResourceHandler, resourceHandler } from '../cloudformation/resource-handler.ts';
 import type { Place } from '../place.ts';
-import { type Ground, judge, type Principal, policyDocument, type Statement, saidBy } from './policy.ts';
+import {
+  evaluatePolicies,
+  type Ground,
+  matchingStatements,
+  type Principal,
+  policyDocument,
+  type Statement,
+} from './policy.ts';
 
 export interface Credentials {
   accessKeyId: string;
@@ -43,7 +50,7 @@ export interface Refusal {
 }
 
 /** One thing a policy says: an action on a resource, by their patterns. */
-export interface Said {
+export interface PolicyStatement {
   /** The role, or the resource, whose policy it is. */
   holder: string;
   effect: Statement['Effect'];
@@ -136,8 +143,8 @@ export const createIam = (place: Place, onRefusal: (refusal: Refusal) => void) =
       const ask = { principal, action, resource, context: { ...everyRequest, ...context } };
       const own = 'role' in principal ? mayDo(roleOf(principal.role)) : [];
       const answers = [
-        { holder: wordsFor(principal), ...judge(own, ask) },
-        { holder: policyOf, ...judge(policies.get(policyOf) ?? [], ask) },
+        { holder: wordsFor(principal), ...evaluatePolicies(own, ask) },
+        { holder: policyOf, ...evaluatePolicies(policies.get(policyOf) ?? [], ask) },
       ];
       const denials = answers.filter(({ verdict }) => verdict === 'denied');
       if (denials.length > 0) {
@@ -156,18 +163,18 @@ export const createIam = (place: Place, onRefusal: (refusal: Refusal) => void) =
     assume: (arn: string, service: string): void => {
       const context = { ...everyRequest, 'aws:sourceaccount': place.account };
       const ask = { principal: { service }, action: 'sts:AssumeRole', resource: '*', context };
-      const { verdict, grounds } = judge(roleOf(arn).trust, ask);
+      const { verdict, grounds } = evaluatePolicies(roleOf(arn).trust, ask);
       note({ holder: arn, grounds });
       if (verdict !== 'allowed') refuse({ service }, 'sts:AssumeRole', arn, 'the role does not trust it');
     },
 
     /** Everything that policies of roles and resources say, and what of it was ever needed. */
-    said: (): Said[] =>
+    said: (): PolicyStatement[] =>
       [
         ...[...roles.values()].map((role) => ({ holder: role.arn, statements: [...role.trust, ...mayDo(role)] })),
         ...[...policies].map(([holder, statements]) => ({ holder, statements })),
       ].flatMap(({ holder, statements }) =>
-        statements.flatMap(saidBy).map((ground) => ({
+        statements.flatMap(matchingStatements).map((ground) => ({
           holder,
           effect: ground.statement.Effect,
           action: ground.action,
@@ -187,8 +194,8 @@ export const createIam = (place: Place, onRefusal: (refusal: Refusal) => void) =
     },
 
     rules: {
-      'AWS::IAM::Role': changeable(
-        rule(roleProperties, (properties, declared) => {
+      'AWS::IAM::Role': makeUpdatable(
+        resourceHandler(roleProperties, (properties, declared) => {
           const name = properties.RoleName ?? nameOf(declared);
           const arn = arnOfRole(name);
           const own = [
@@ -202,8 +209,8 @@ export const createIam = (place: Place, onRefusal: (refusal: Refusal) => void) =
           return { ref: name, attributes: { Arn: arn, RoleId: name }, remove: () => void roles.delete(arn) };
         }),
       ),
-      'AWS::IAM::Policy': changeable(
-        rule(policyProperties, ({ Roles, PolicyName, PolicyDocument }) => {
+      'AWS::IAM::Policy': makeUpdatable(
+        resourceHandler(policyProperties, ({ Roles, PolicyName, PolicyDocument }) => {
           const detach = () => {
             for (const { attached } of roles.values()) attached.delete(PolicyName);
           };
@@ -212,7 +219,7 @@ export const createIam = (place: Place, onRefusal: (refusal: Refusal) => void) =
           return { ref: PolicyName, remove: detach };
         }),
       ),
-    } satisfies Record<string, Rule>,
+    } satisfies Record<string, ResourceHandler>,
   };
 };
 

@@ -80,18 +80,18 @@ export interface Ground {
 }
 
 /** Everything a statement says, one action and one resource at a time. */
-export const saidBy = (statement: Statement): Ground[] =>
+export const matchingStatements = (statement: Statement): Ground[] =>
   statement.Action.flatMap((action) => statement.Resource.map((resource) => ({ statement, action, resource })));
 
 const groundsIn = (one: Statement, ask: Ask): Ground[] =>
   speaksOf(one.Principal, ask) && conditionHolds(one.Condition, ask.context)
-    ? saidBy(one).filter(
+    ? matchingStatements(one).filter(
         ({ action, resource }) => pattern(action, 'i').test(ask.action) && like(resource, ask.resource),
       )
     : [];
 
 /** What a set of statements says to somebody who asks, and why; silence allows nothing. */
-export const judge = (
+export const evaluatePolicies = (
   statements: readonly Statement[],
   ask: Ask,
 ): { verdict: 'allowed' | 'denied' | 'silent'; grounds: Ground[] } => {

@@ -3,7 +3,7 @@ import { AwsError } from '../aws-error.ts';
 import { answerWith, bodyOf, eventOf } from '../http-api/payload-v2.ts';
 import type { Place } from '../place.ts';
 import type { Lambda } from './lambda.ts';
-import type { FunctionUrl } from './rules.ts';
+import type { FunctionUrl } from './resources.ts';
 
 /** Lambda's limit on a request, in bytes. */
 const LARGEST_REQUEST = 6 * 1_024 * 1_024;

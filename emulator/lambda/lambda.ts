@@ -63,7 +63,7 @@ export const nameAndQualifier = (reference: string): [string, string | undefined
 };
 
 /** Functions, run in processes of their own from the very folders that would be uploaded. */
-export const createLambda = (options: LambdaOptions) => {
+export const startLambda = (options: LambdaOptions) => {
   const { place, clock, iam, logs, metrics, s3, endpoint, standIns, onLoss, chance = Math.random } = options;
   const { concurrency = CONCURRENCY } = options;
   const functions = new Map<string, LambdaFunction>();
@@ -257,4 +257,4 @@ export const createLambda = (options: LambdaOptions) => {
   };
 };
 
-export type Lambda = ReturnType<typeof createLambda>;
+export type Lambda = ReturnType<typeof startLambda>;

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import * as z from 'zod';
-import { brokenSentence } from '../../lambdas/contract/arrows.ts';
+import { describeBrokenConnection } from '../../lambdas/contract/connections.ts';
 import { AwsError } from '../aws-error.ts';
 import type { Clock } from '../clock.ts';
-import { nameOf, type Rule, rule } from '../cloudformation/rule.ts';
+import { nameOf, type ResourceHandler, resourceHandler } from '../cloudformation/resource-handler.ts';
 import { extractMetrics } from '../cloudwatch/emf.ts';
 import type { Metrics } from '../cloudwatch/metrics.ts';
 import type { Iam } from '../iam/iam.ts';
@@ -192,10 +192,10 @@ export const createLogs = ({ place, clock, metrics, iam, invoke }: LogsOptions) 
     },
 
     rules: {
-      'AWS::Logs::LogGroup': rule(groupProperties, ({ LogGroupName, LogGroupClass }, declared) => {
+      'AWS::Logs::LogGroup': resourceHandler(groupProperties, ({ LogGroupName, LogGroupClass }, declared) => {
         if (LogGroupClass !== 'STANDARD') {
           const why = `a log group of the class ${LogGroupClass} feeds neither metrics nor subscriptions`;
-          throw new Error(brokenSentence('log → metrics', why));
+          throw new Error(describeBrokenConnection('log → metrics', why));
         }
         const name = LogGroupName ?? nameOf(declared);
         groups.set(name, {
@@ -206,7 +206,7 @@ export const createLogs = ({ place, clock, metrics, iam, invoke }: LogsOptions) 
         });
         return { ref: name, attributes: { Arn: arnOf(place, 'logs', `log-group:${name}:*`) } };
       }),
-      'AWS::Logs::SubscriptionFilter': rule(filterProperties, (properties, declared) => {
+      'AWS::Logs::SubscriptionFilter': resourceHandler(filterProperties, (properties, declared) => {
         const name = properties.FilterName ?? nameOf(declared);
         const { subscriptions } = groupOf(properties.LogGroupName);
         if (subscriptions.length === 2) throw new Error('a log group has at most two subscription filters');
@@ -221,7 +221,7 @@ export const createLogs = ({ place, clock, metrics, iam, invoke }: LogsOptions) 
         });
         return { ref: name };
       }),
-    } satisfies Record<string, Rule>,
+    } satisfies Record<string, ResourceHandler>,
   };
 };
 

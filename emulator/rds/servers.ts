@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { nameOf, type Rule, rule } from '../cloudformation/rule.ts';
+import { nameOf, type ResourceHandler, resourceHandler } from '../cloudformation/resource-handler.ts';
 import type { MetricId } from '../cloudwatch/metrics.ts';
 import { arnOf, type Place } from '../place.ts';
 import {
@@ -65,7 +65,7 @@ export const createServers = (place: Place, portOf: () => number) => {
   };
   const endpoint = () => ({ 'Endpoint.Address': SERVER_HOST, 'Endpoint.Port': String(portOf()) });
 
-  const makeInstance = rule(ownServer, (properties, declared) => {
+  const makeInstance = resourceHandler(ownServer, (properties, declared) => {
     const id = properties.DBInstanceIdentifier ?? nameOf(declared).toLowerCase();
     add(id, {
       kind: 'server',
@@ -82,7 +82,7 @@ export const createServers = (place: Place, portOf: () => number) => {
     return { ref: id, attributes: { ...endpoint(), ...attributes } };
   });
 
-  const makePart = rule(partOfCluster, (properties, declared) => {
+  const makePart = resourceHandler(partOfCluster, (properties, declared) => {
     serverNamed(properties.DBClusterIdentifier).answers = true;
     return { ref: properties.DBInstanceIdentifier ?? nameOf(declared).toLowerCase(), attributes: endpoint() };
   });
@@ -92,14 +92,14 @@ export const createServers = (place: Place, portOf: () => number) => {
     proxy: (): DatabaseProxy | undefined => proxy,
 
     rules: {
-      'AWS::RDS::DBSubnetGroup': rule(subnetProperties, (_, declared) => ({
+      'AWS::RDS::DBSubnetGroup': resourceHandler(subnetProperties, (_, declared) => ({
         ref: nameOf(declared).toLowerCase(),
       })),
       'AWS::RDS::DBInstance': (declared) => {
         const isPart = z.looseObject({ DBClusterIdentifier: z.string() }).safeParse(declared.properties).success;
         return isPart ? makePart(declared) : makeInstance(declared);
       },
-      'AWS::RDS::DBCluster': rule(clusterProperties, (properties, declared) => {
+      'AWS::RDS::DBCluster': resourceHandler(clusterProperties, (properties, declared) => {
         const id = properties.DBClusterIdentifier ?? nameOf(declared).toLowerCase();
         const { MinCapacity: least, MaxCapacity: most } = properties.ServerlessV2ScalingConfiguration;
         add(id, {
@@ -116,7 +116,7 @@ export const createServers = (place: Place, portOf: () => number) => {
         const attributes = { DBClusterResourceId: 'cluster-LOCAL', DBClusterArn: arnOf(place, 'rds', `cluster:${id}`) };
         return { ref: id, attributes: { ...endpoint(), ...attributes } };
       }),
-      'AWS::RDS::DBProxy': rule(proxyProperties, ({ DBProxyName: name, RoleArn, VpcSecurityGroupIds }) => {
+      'AWS::RDS::DBProxy': resourceHandler(proxyProperties, ({ DBProxyName: name, RoleArn, VpcSecurityGroupIds }) => {
         if (proxy) throw new Error('the local run has one proxy');
         proxy = {
           kind: 'proxy',
@@ -129,14 +129,14 @@ export const createServers = (place: Place, portOf: () => number) => {
         const attributes = { DBProxyArn: arnOf(place, 'rds', 'db-proxy:prx-LOCAL'), Endpoint: PROXY_HOST };
         return { ref: name, attributes };
       }),
-      'AWS::RDS::DBProxyTargetGroup': rule(targetProperties, (properties) => {
+      'AWS::RDS::DBProxyTargetGroup': resourceHandler(targetProperties, (properties) => {
         if (proxy?.name !== properties.DBProxyName) throw new Error(`there is no proxy ${properties.DBProxyName}`);
         const [id, ...more] = [...properties.DBInstanceIdentifiers, ...properties.DBClusterIdentifiers];
         if (id === undefined || more.length > 0) throw new Error('a proxy has one server to put its connections to');
         proxy.target = serverNamed(id);
         return { ref: arnOf(place, 'rds', 'target-group:prx-tg-LOCAL') };
       }),
-    } satisfies Record<string, Rule>,
+    } satisfies Record<string, ResourceHandler>,
   };
 };
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { AwsError } from '../aws-error.ts';
 import type { Clock } from '../clock.ts';
-import { nameOf, type Rule, rule } from '../cloudformation/rule.ts';
+import { nameOf, type ResourceHandler, resourceHandler } from '../cloudformation/resource-handler.ts';
 import type { Metrics } from '../cloudwatch/metrics.ts';
 import type { Iam } from '../iam/iam.ts';
 import { type Principal, policyDocument } from '../iam/policy.ts';
@@ -100,7 +100,7 @@ export const createSns = (options: SnsOptions) => {
       ),
 
     rules: {
-      'AWS::SNS::Topic': rule(topicProperties, ({ TopicName, KmsMasterKeyId }, declared) => {
+      'AWS::SNS::Topic': resourceHandler(topicProperties, ({ TopicName, KmsMasterKeyId }, declared) => {
         const name = TopicName ?? nameOf(declared);
         const arn = arnOf(place, 'sns', name);
         topics.set(arn, { arn, name, key: KmsMasterKeyId, subscriptions: [] });
@@ -108,11 +108,11 @@ export const createSns = (options: SnsOptions) => {
         iam.addResourcePolicy(arn, [defaultStatement(arn, place.account)]);
         return { ref: arn, attributes: { TopicName: name, TopicArn: arn } };
       }),
-      'AWS::SNS::TopicPolicy': rule(topicPolicyProperties, ({ Topics, PolicyDocument }, { logicalId }) => {
+      'AWS::SNS::TopicPolicy': resourceHandler(topicPolicyProperties, ({ Topics, PolicyDocument }, { logicalId }) => {
         for (const arn of Topics) iam.setResourcePolicy(arn, PolicyDocument.Statement);
         return { ref: logicalId };
       }),
-      'AWS::SNS::Subscription': rule(subscriptionProperties, async (properties) => {
+      'AWS::SNS::Subscription': resourceHandler(subscriptionProperties, async (properties) => {
         const { TopicArn, Protocol, Endpoint, RedrivePolicy } = properties;
         const subscription: Subscription = {
           arn: `${TopicArn}:${randomUUID()}`,
@@ -130,7 +130,7 @@ export const createSns = (options: SnsOptions) => {
         if (Protocol !== 'email') await askToConfirm(subscription);
         return { ref: subscription.arn, attributes: { Arn: subscription.arn } };
       }),
-    } satisfies Record<string, Rule>,
+    } satisfies Record<string, ResourceHandler>,
   };
 };
 

@@ -1,6 +1,6 @@
 import type { Health, HealthReport } from '../contract/reports.ts';
 import type { Database } from '../database/database.ts';
-import { reading } from './reader.ts';
+import { createReader } from './reader.ts';
 
 /** How long an answer is reused, in milliseconds: load balancers ask often, and each asking costs the database something. */
 const KEPT_MS = 15_000;
@@ -46,7 +46,9 @@ const look = async (database: Database): Promise<Component[]> => {
   const began = performance.now();
   const took = () => Math.round(performance.now() - began);
   try {
-    const [store] = await withinPatience(reading(database, undefined, (reader) => reader.rows<StoreHealth>('health')));
+    const [store] = await withinPatience(
+      createReader(database, undefined, (reader) => reader.rows<StoreHealth>('health')),
+    );
     if (!store) throw new Error('no answer');
     return [
       component('database', 'ok', true, 'answers', took()),

@@ -4,7 +4,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { apiEnv } from '../contract/env.ts';
 import { configurationOf } from '../database/configuration.ts';
 import { openDatabase } from '../database/database.ts';
-import { threadOf } from '../observe/call/correlation.ts';
+import { traceContextOf } from '../observe/call/correlation.ts';
 import { routesOf } from './routes.ts';
 
 const start = () => {
@@ -30,7 +30,7 @@ export const handler = async (
 ): Promise<APIGatewayProxyStructuredResultV2> => {
   parts ??= start();
   const { logger, router } = parts;
-  const correlation_id = threadOf(event.headers).correlation_id ?? context.awsRequestId;
+  const correlation_id = traceContextOf(event.headers).correlation_id ?? context.awsRequestId;
   logger.appendKeys({ correlation_id });
   const result = await router.resolve(event, context);
   return { ...result, headers: { ...result.headers, 'x-correlation-id': correlation_id } };

@@ -119,7 +119,7 @@ const errorFamily = (totals: CallTotal[]): Family => ({
 });
 
 /** Prometheus' text format, version 0.0.4. Counters count since the beginning, over every process. */
-export const prometheusText = (totals: CallTotal[], report: ToolsReport, health: HealthReport): string => {
+export const formatPrometheus = (totals: CallTotal[], report: ToolsReport, health: HealthReport): string => {
   const families: Family[] = [
     ...callFamilies(totals, report),
     errorFamily(totals),

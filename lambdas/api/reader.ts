@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { asHouse, asTenant } from '../database/as-tenant.ts';
+import { asOperator, asTenant } from '../database/as-tenant.ts';
 import { certificateUntil } from '../database/certificate.ts';
 import type { Database } from '../database/database.ts';
 import { statement } from '../database/statements.ts';
@@ -23,11 +23,11 @@ const readerOn = (client: pg.Client): Reader => ({
 });
 
 /** Reads as the tenant, or as the house when none is named. */
-export const reading = <T>(
+export const createReader = <T>(
   database: Database,
   tenant: string | undefined,
   work: (reader: Reader) => Promise<T>,
 ): Promise<T> => {
   const read = (client: pg.Client) => work(readerOn(client));
-  return tenant === undefined ? asHouse(database, read) : asTenant(database, tenant, read);
+  return tenant === undefined ? asOperator(database, read) : asTenant(database, tenant, read);
 };

@@ -18,12 +18,12 @@ import type {
   TrendsReport,
 } from '../contract/reports.ts';
 import type { Database } from '../database/database.ts';
-import { askerOf } from './asker.ts';
 import { healthOf } from './health.ts';
 import { pageOf } from './page.ts';
-import { type CallTotal, prometheusText } from './prometheus.ts';
+import { type CallTotal, formatPrometheus } from './prometheus.ts';
 import { callsQuery, countsQuery, deploymentsQuery, failuresQuery, noQuery, queryOf } from './query.ts';
-import { type Reader, reading } from './reader.ts';
+import { createReader, type Reader } from './reader.ts';
+import { requesterOf } from './requester.ts';
 
 export interface ApiParts {
   database: Database;
@@ -60,7 +60,7 @@ export const routesOf = ({ database, service, version, frontDoor, page, onError 
   const health = healthOf(database, { service, version });
   const shown = pageOf(page);
   const router = new Router();
-  const { tenantOf, houseOnly } = askerOf(frontDoor);
+  const { tenantOf, houseOnly } = requesterOf(frontDoor);
   const told = (status: number, message: string) => Response.json({ error: { message } }, { status });
   const statusOf = ({ status }: HealthReport) => (status === 'unhealthy' ? 503 : 200);
 
@@ -90,23 +90,23 @@ export const routesOf = ({ database, service, version, frontDoor, page, onError 
 
   router.get('/metrics', async (asked) => {
     houseOnly(asked);
-    const { totals, report } = await reading(database, undefined, async (reader) => ({
+    const { totals, report } = await createReader(database, undefined, async (reader) => ({
       totals: await reader.rows<CallTotal>('totals'),
       report: await toolsReportOf(reader),
     }));
-    return new Response(prometheusText(totals, report, await health(new Date())), {
+    return new Response(formatPrometheus(totals, report, await health(new Date())), {
       headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
     });
   });
 
   router.get('/v1/tools', async (asked) => {
     queryOf(noQuery, asked.req);
-    return Response.json(await reading(database, tenantOf(asked), toolsReportOf));
+    return Response.json(await createReader(database, tenantOf(asked), toolsReportOf));
   });
   router.get('/v1/tools/:name', async (asked) => {
     queryOf(noQuery, asked.req);
     const name = named(asked.params);
-    const report = await reading(database, tenantOf(asked), async (reader) => ({
+    const report = await createReader(database, tenantOf(asked), async (reader) => ({
       ...(await freshness(reader)),
       tool: (await reader.rows<ToolHealth>('tools', [name]))[0],
     }));
@@ -115,7 +115,7 @@ export const routesOf = ({ database, service, version, frontDoor, page, onError 
   router.get('/v1/tools/:name/trend', async (asked) => {
     queryOf(noQuery, asked.req);
     const name = named(asked.params);
-    const report: TrendReport = await reading(database, tenantOf(asked), async (reader) => ({
+    const report: TrendReport = await createReader(database, tenantOf(asked), async (reader) => ({
       ...(await freshness(reader)),
       tool_name: name,
       points: await reader.rows<TrendReport['points'][number]>('trend', [name]),
@@ -124,7 +124,7 @@ export const routesOf = ({ database, service, version, frontDoor, page, onError 
   });
   router.get('/v1/trends', async (asked) => {
     queryOf(noQuery, asked.req);
-    const report: TrendsReport = await reading(database, tenantOf(asked), async (reader) => ({
+    const report: TrendsReport = await createReader(database, tenantOf(asked), async (reader) => ({
       ...(await freshness(reader)),
       trends: await reader.rows<TrendsReport['trends'][number]>('trends'),
     }));
@@ -132,21 +132,21 @@ export const routesOf = ({ database, service, version, frontDoor, page, onError 
   });
   router.get('/v1/failures', async (asked) => {
     const { tool, fault, minutes, limit } = queryOf(failuresQuery, asked.req);
-    const report: FailuresReport = await reading(database, tenantOf(asked), async (reader) => ({
+    const report: FailuresReport = await createReader(database, tenantOf(asked), async (reader) => ({
       failures: await reader.rows<Failure>('failures', [minutes, tool ?? null, fault ?? null, limit]),
     }));
     return Response.json(report);
   });
   router.get('/v1/calls', async (asked) => {
     const { correlation_id, minutes } = queryOf(callsQuery, asked.req);
-    const report: CallsReport = await reading(database, tenantOf(asked), async (reader) => ({
+    const report: CallsReport = await createReader(database, tenantOf(asked), async (reader) => ({
       calls: await reader.rows<Call>('calls', [correlation_id, minutes]),
     }));
     return Response.json(report);
   });
   router.get('/v1/counts', async (asked) => {
     const { from, quarters } = queryOf(countsQuery, asked.req);
-    const report: CountsReport = await reading(database, tenantOf(asked), async (reader) => ({
+    const report: CountsReport = await createReader(database, tenantOf(asked), async (reader) => ({
       counts: await reader.rows<CallCount>('counts', [from, quarters]),
     }));
     return Response.json(report);
@@ -154,7 +154,7 @@ export const routesOf = ({ database, service, version, frontDoor, page, onError 
   router.get('/v1/store', async (asked) => {
     queryOf(noQuery, asked.req);
     houseOnly(asked);
-    const report = await reading(database, undefined, async (reader) => ({
+    const report = await createReader(database, undefined, async (reader) => ({
       ...(await freshness(reader)),
       ...(await reader.rows<Omit<StoreReport, keyof Freshness>>('store'))[0],
       certificate_until: reader.certificateUntil(),
@@ -163,7 +163,7 @@ export const routesOf = ({ database, service, version, frontDoor, page, onError 
   });
   router.get('/v1/deployments', async (asked) => {
     const { limit } = queryOf(deploymentsQuery, asked.req);
-    const report: DeploymentsReport = await reading(database, tenantOf(asked), async (reader) => ({
+    const report: DeploymentsReport = await createReader(database, tenantOf(asked), async (reader) => ({
       ...(await freshness(reader)),
       deployments: await reader.rows<DeploymentNote>('deployments', [limit]),
       tools: await reader.rows<ToolSinceDeployment>('errors-since-deployment'),

@@ -4,7 +4,7 @@ import { countsReport } from '../contract/reports.ts';
 import { askApi } from '../telemetry/ask-api.ts';
 import type { Counted, Counts } from './completeness.ts';
 
-export interface Asked {
+export interface CountRequest {
   service: string;
   functionPrefix: string;
   tools: readonly string[];
@@ -25,7 +25,7 @@ const API_PATIENCE_MS = 30_000;
 
 type Series = Map<number, number>;
 
-const queriesFor = ({ service, functionPrefix }: Asked, tool: string, index: number): MetricDataQuery[] => [
+const queriesFor = ({ service, functionPrefix }: CountRequest, tool: string, index: number): MetricDataQuery[] => [
   {
     Id: `platform${index}`,
     MetricStat: {
@@ -56,7 +56,7 @@ const queriesFor = ({ service, functionPrefix }: Asked, tool: string, index: num
 ];
 
 /** What metrics say of these tools, by the queries' ids and each quarter's beginning. */
-const seriesOf = async (cloudwatch: CloudWatchClient, asked: Asked, tools: readonly string[]) => {
+const seriesOf = async (cloudwatch: CloudWatchClient, asked: CountRequest, tools: readonly string[]) => {
   const series = new Map<string, Series>();
   let NextToken: string | undefined;
   do {
@@ -81,7 +81,7 @@ const seriesOf = async (cloudwatch: CloudWatchClient, asked: Asked, tools: reado
 };
 
 /** Rows in the store, by tool and each quarter's beginning. Tools of no list have no function, and are not asked about. */
-const rowsOf = async ({ hourAt, correlationId }: Asked): Promise<Map<string, Series>> => {
+const rowsOf = async ({ hourAt, correlationId }: CountRequest): Promise<Map<string, Series>> => {
   const { counts } = await askApi({
     path: '/v1/counts',
     query: { from: new Date(hourAt - QUARTER_MS).toISOString(), quarters: QUARTERS_AROUND },
@@ -105,7 +105,7 @@ export interface CountedQuarter {
 }
 
 /** Every tool's counts of each quarter of the hour, and around it. Throws when CloudWatch or the api does not answer. */
-export const countCalls = async (cloudwatch: CloudWatchClient, asked: Asked): Promise<CountedQuarter[]> => {
+export const countCalls = async (cloudwatch: CloudWatchClient, asked: CountRequest): Promise<CountedQuarter[]> => {
   const rows = await rowsOf(asked);
   const quarters = Array.from({ length: QUARTERS }, (_, index): CountedQuarter => {
     return { at: asked.hourAt + index * QUARTER_MS, counted: [] };

@@ -7,7 +7,7 @@
 export type Next = (after: number) => number | undefined;
 
 /** An expression that AWS would refuse. Its message says what to write instead. */
-export class WrongSchedule extends Error {
+export class InvalidSchedule extends Error {
   override name = 'WrongSchedule';
 }
 
@@ -48,7 +48,7 @@ const numberIn = ({ what, least, most, names = [] }: Field, text: string): numbe
   const value = named >= 0 ? named + least : /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
   const orNames = names.length > 0 ? `, or ${names[0]} to ${names.at(-1)}` : '';
-  throw new WrongSchedule(`no ${what} is ${text}; write ${least} to ${most}${orNames}`);
+  throw new InvalidSchedule(`no ${what} is ${text}; write ${least} to ${most}${orNames}`);
 };
 
 /** The numbers a field allows, the least first. */
@@ -58,12 +58,12 @@ const allowed = (field: Field, text: string): Set<number> => {
     const [range = '', step, ...more] = part.split('/');
     const [first = '', last, ...beyond] = range.split('-');
     if (more.length > 0 || beyond.length > 0 || (step !== undefined && !/^[1-9]\d*$/.test(step))) {
-      throw new WrongSchedule(`no ${field.what} is ${part}; write ranges such as 1-5 and steps such as 0/20`);
+      throw new InvalidSchedule(`no ${field.what} is ${part}; write ranges such as 1-5 and steps such as 0/20`);
     }
     const from = range === '*' ? field.least : numberIn(field, first);
     const alone = step === undefined && range !== '*';
     const to = last !== undefined ? numberIn(field, last) : alone ? from : field.most;
-    if (to < from) throw new WrongSchedule(`the ${field.what} ${range} goes backwards; write the lesser one first`);
+    if (to < from) throw new InvalidSchedule(`the ${field.what} ${range} goes backwards; write the lesser one first`);
     for (let value = from; value <= to; value += Number(step ?? 1)) values.add(value);
   }
   return new Set([...values].sort((a, b) => a - b));
@@ -140,7 +140,7 @@ export const parseCron = (expression: string): Next => {
   const fields = fieldsOf(expression);
   const [minutes = '', hours = '', days = '', months = '', weekdays = '', years = ''] = fields ?? [];
   if (fields?.length !== 6 || (days === '?') === (weekdays === '?')) {
-    throw new WrongSchedule(
+    throw new InvalidSchedule(
       'write cron(…) with six fields, one of both days a question mark, such as cron(0 10 ? * TUE *)',
     );
   }
@@ -161,7 +161,7 @@ const parseAt = (expression: string, like: string): Next | undefined => {
   const time = Date.parse(`${inside}Z`);
   // A 30th of February is read as a day of March.
   if (Number.isNaN(time) || new Date(time).toISOString().slice(0, like.length) !== inside) {
-    throw new WrongSchedule(`there is no time ${inside}; write at(${like})`);
+    throw new InvalidSchedule(`there is no time ${inside}; write at(${like})`);
   }
   return (after) => (time > after ? time : undefined);
 };
@@ -173,7 +173,7 @@ export const parseSchedule = (expression: string, created: number): Next => {
   if (at) return at;
   const [, count, unit = ''] = /^rate\(([1-9]\d*) (minute|hour|day)s?\)$/.exec(expression) ?? [];
   const every = Number(count) * (UNITS_MS[unit] ?? Number.NaN);
-  if (!(every > 0)) throw new WrongSchedule('write rate(5 minutes), cron(0 10 ? * TUE *) or at(2027-01-31T02:00:00)');
+  if (!(every > 0)) throw new InvalidSchedule('write rate(5 minutes), cron(0 10 ? * TUE *) or at(2027-01-31T02:00:00)');
   return (after) => created + (Math.floor((after - created) / every) + 1) * every;
 };
 
@@ -184,7 +184,7 @@ export const parseMute = (expression: string): Next => {
   const fields = fieldsOf(expression);
   const [minutes = '', hours = '', days = '', months = '', weekdays = ''] = fields ?? [];
   if (fields?.length !== 5 || expression.includes('/')) {
-    throw new WrongSchedule(
+    throw new InvalidSchedule(
       'write cron(…) with five fields and no steps, such as cron(0 2 * * 6), or once at(2027-01-31T02:00)',
     );
   }

@@ -30,5 +30,5 @@ export const asTenant = <T>(
 };
 
 /** Reads as the house, which sees every tenant. Only for callers who run the tools; never for a name a caller gave. */
-export const asHouse = <T>(database: Database, work: (client: pg.Client) => Promise<T>): Promise<T> =>
+export const asOperator = <T>(database: Database, work: (client: pg.Client) => Promise<T>): Promise<T> =>
   reading(database, ALL_TENANTS, work);

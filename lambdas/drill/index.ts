@@ -2,7 +2,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { drillEnv } from '../contract/env.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
-import { heard, toldSoFar } from './heard.ts';
+import { readDeliveryCounts, waitForDelivery } from './deliveries.ts';
 
 const RINGS = { critical: PIPELINE_METRICS.drillCritical, warning: PIPELINE_METRICS.drillWarning } as const;
 
@@ -18,7 +18,9 @@ export const handler = async (): Promise<{ told: string[] }> => {
   const drills = Object.entries(env.DRILL_TOPICS).flatMap(([severity, topic]) =>
     topic === undefined ? [] : [{ severity: severity as keyof typeof RINGS, topic, startedAt }],
   );
-  const rung = await Promise.all(drills.map(async (drill) => ({ drill, before: await toldSoFar(cloudwatch, drill) })));
+  const rung = await Promise.all(
+    drills.map(async (drill) => ({ drill, before: await readDeliveryCounts(cloudwatch, drill) })),
+  );
   for (const { severity } of drills) metrics.addMetric(RINGS[severity], MetricUnit.Count, 1);
   metrics.publishStoredMetrics();
 
@@ -26,7 +28,7 @@ export const handler = async (): Promise<{ told: string[] }> => {
   const ends = await Promise.all(
     rung.map(async ({ drill, before }) => ({
       severity: drill.severity,
-      end: await heard(cloudwatch, drill, before, patienceMs),
+      end: await waitForDelivery(cloudwatch, drill, before, patienceMs),
     })),
   );
   const wrong = ends

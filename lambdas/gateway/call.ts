@@ -4,8 +4,8 @@ import { LIVE } from '../contract/live.ts';
 import { toolFailure } from '../contract/tool-reply.ts';
 import * as answer from './answer.ts';
 import type { CatalogueEntry } from './catalogue.ts';
-import { clientContext, type Handover } from './client-context.ts';
-import type { Death, Invoke, Invoked } from './invoke.ts';
+import { clientContext, type InvocationContext } from './client-context.ts';
+import type { Invoke, Invoked, InvokeFailure } from './invoke.ts';
 
 /** Beyond a tool's own timeout: its start in a fresh environment, and what Lambda grants it to write its line. In milliseconds. */
 const PATIENCE_BEYOND_TIMEOUT_MS = 20_000;
@@ -16,23 +16,23 @@ export interface ToolCall {
   tool: CatalogueEntry;
   args: Record<string, unknown>;
   call: CallContext;
-  messageId: Handover['messageId'];
+  messageId: InvocationContext['messageId'];
   awsRequestId: string;
   /** What is left of the gateway's own time, in milliseconds. */
   remainingMs: number;
 }
 
-export interface Toolbox {
+export interface ToolInvoker {
   /** Functions are called this and the tool's name. */
   functionPrefix: string;
   invoke: (what: Invoke) => Promise<Invoked>;
   /** Writes the line of a call whose function did not live to write it. */
-  recordDeath: (toolCall: ToolCall, death: Death, durationMs: number) => void;
+  recordInvokeFailure: (toolCall: ToolCall, death: InvokeFailure, durationMs: number) => void;
 }
 
 /** Calls a tool's function and turns its end into MCP's words. Never throws. */
 export const callTool =
-  ({ functionPrefix, invoke, recordDeath }: Toolbox) =>
+  ({ functionPrefix, invoke, recordInvokeFailure: recordDeath }: ToolInvoker) =>
   async (toolCall: ToolCall): Promise<CallToolResult> => {
     const { tool, args, call, messageId, awsRequestId, remainingMs } = toolCall;
     const begun = performance.now();
@@ -40,7 +40,7 @@ export const callTool =
       functionName: `${functionPrefix}${tool.name}:${LIVE}`,
       args,
       clientContext: clientContext({ tool: tool.name, call, messageId, awsRequestId }),
-      patienceMs: Math.min(tool.timeoutSeconds * 1_000 + PATIENCE_BEYOND_TIMEOUT_MS, remainingMs - TIME_TO_ANSWER_MS),
+      timeoutMs: Math.min(tool.timeoutSeconds * 1_000 + PATIENCE_BEYOND_TIMEOUT_MS, remainingMs - TIME_TO_ANSWER_MS),
     });
     if ('death' in invoked) {
       recordDeath(toolCall, invoked.death, performance.now() - begun);
@@ -51,7 +51,10 @@ export const callTool =
   };
 
 /** A death in the middle of work that may not be repeated must not read as an invitation to repeat it. */
-const adviceAbout = ({ annotations }: CatalogueEntry, { code, told, retryable, mayHaveRun }: Death) =>
+const adviceAbout = (
+  { annotations }: CatalogueEntry,
+  { code, callerMessage: told, retryable, mayHaveRun }: InvokeFailure,
+) =>
   mayHaveRun && retryable && !annotations.idempotentHint
     ? { code, retryable: false, message: 'The tool was stopped and may have done its work. Look before trying again.' }
     : { code, retryable, message: told };

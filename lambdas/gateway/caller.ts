@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { type Thread, threadOf, traceOf } from '../observe/call/correlation.ts';
+import { type TraceContext, traceContextOf, traceOf } from '../observe/call/correlation.ts';
 import { readSession, SESSION_HEADER } from './session.ts';
 
 /** The longest label a call context takes, in characters. */
 const LABEL_LIMIT = 256;
 
 /** By which a request is followed from client to store: the client's own id, else its trace's, else a new one. */
-export const correlationIdOf = ({ correlation_id, traceparent }: Thread): string =>
+export const correlationIdOf = ({ correlation_id, traceparent }: TraceContext): string =>
   correlation_id ?? traceOf(traceparent)?.trace_id ?? randomUUID();
 
 /** What follows a call: one id for the whole HTTP request, and the trace its own message names. */
-export const threadOfCall = (
+export const traceContextOfCall = (
   { headers, correlationId }: { headers: Headers; correlationId: string },
   meta: Record<string, unknown> = {},
-): Thread & { correlation_id: string } => ({ ...threadOf(headers, meta), correlation_id: correlationId });
+): TraceContext & { correlation_id: string } => ({ ...traceContextOf(headers, meta), correlation_id: correlationId });
 
 export interface Caller {
   session_id?: string;

@@ -14,7 +14,7 @@ const MESSAGE_ID_LIMIT = 64;
 /** What may be left out when a context is too long for Lambda, in this order: what explains least first. */
 const DISPENSABLE = ['tracestate', 'user_agent', 'source_gpt', 'session_id', 'client_version', 'client_name'] as const;
 
-export interface Handover {
+export interface InvocationContext {
   tool: string;
   call: CallContext;
   /** The id of the client's JSON-RPC message. */
@@ -30,7 +30,7 @@ const asciiJson = (value: unknown): string =>
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 
-const encode = ({ tool, call, messageId, awsRequestId }: Handover): string =>
+const encode = ({ tool, call, messageId, awsRequestId }: InvocationContext): string =>
   Buffer.from(
     asciiJson({
       custom: {
@@ -45,7 +45,7 @@ const encode = ({ tool, call, messageId, awsRequestId }: Handover): string =>
   ).toString('base64');
 
 /** The client context for an Invoke, never longer than Lambda takes. */
-export const clientContext = (handover: Handover): string => {
+export const clientContext = (handover: InvocationContext): string => {
   const call = { ...handover.call };
   for (const key of DISPENSABLE) {
     const encoded = encode({ ...handover, call });

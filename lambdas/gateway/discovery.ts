@@ -1,4 +1,4 @@
-import { rpcError } from './door.ts';
+import { rpcError } from './reject-early.ts';
 
 /** Where a client learns whose tokens to bring. The path of what it protects may follow. */
 const METADATA_PATH = '/.well-known/oauth-protected-resource';
@@ -15,7 +15,7 @@ export interface Tokens {
 const ours = (request: Request, path: string): string => new URL(path, request.url).href;
 
 /** The protected resource's metadata of RFC 9728, for a request that asks for it; nothing for any other. */
-export const discovered = (request: Request, { issuer, scopes }: Tokens): Response | undefined => {
+export const discoverTokens = (request: Request, { issuer, scopes }: Tokens): Response | undefined => {
   const { pathname } = new URL(request.url);
   if (request.method !== 'GET' || ![METADATA_PATH, `${METADATA_PATH}${MCP_PATH}`].includes(pathname)) return undefined;
   const metadata = {

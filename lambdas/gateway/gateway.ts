@@ -3,12 +3,19 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import type { CallContext } from '../contract/call-context.ts';
 import type { FrontDoorEnv } from '../contract/env.ts';
 import { identityOf, type Refused } from '../front-door/identity.ts';
-import { threadOf } from '../observe/call/correlation.ts';
+import { traceContextOf } from '../observe/call/correlation.ts';
 import { uuidV7 } from '../observe/line/uuid.ts';
-import { callerOf, correlationIdOf, threadOfCall } from './caller.ts';
-import { challenge, discovered, type Tokens } from './discovery.ts';
-import { BODY_LIMIT, INVALID_REQUEST, isDeniedByDesign, refusedAtTheDoor, rpcError, type Welcome } from './door.ts';
+import { callerOf, correlationIdOf, traceContextOfCall } from './caller.ts';
+import { challenge, discoverTokens, type Tokens } from './discovery.ts';
 import { bodyOf, requestFrom, resultFrom } from './http.ts';
+import {
+  type AllowedOrigins,
+  BODY_LIMIT,
+  INVALID_REQUEST,
+  isDeniedByDesign,
+  rejectEarly,
+  rpcError,
+} from './reject-early.ts';
 import { type Rejection, rejectionsIn } from './rejections.ts';
 import { type Exchange, mcpServer, type ServerParts } from './server.ts';
 import { openSession, SESSION_HEADER } from './session.ts';
@@ -19,7 +26,7 @@ export interface GatewayParts extends ServerParts {
   frontDoor: FrontDoorEnv;
   /** Absent where IAM lets people in. */
   tokens: Tokens | undefined;
-  welcome: Welcome;
+  allowedOrigins: AllowedOrigins;
   /** Writes the line of a request, or of a message in one, that the protocol refused. */
   recordRejection: (call: CallContext, rejection: Rejection, durationMs: number) => void;
 }
@@ -62,14 +69,14 @@ export const createGateway =
     const exchange: Exchange = {
       headers: request.headers,
       identity: 'refused' in identity ? {} : identity,
-      correlationId: correlationIdOf(threadOf(request.headers)),
+      correlationId: correlationIdOf(traceContextOf(request.headers)),
       awsRequestId: context.awsRequestId,
       remainingMs: () => context.getRemainingTimeInMillis(),
       told: new Set(),
     };
     const response =
-      (parts.tokens && discovered(request, parts.tokens)) ??
-      refusedAtTheDoor(request, message, parts.welcome) ??
+      (parts.tokens && discoverTokens(request, parts.tokens)) ??
+      rejectEarly(request, message, parts.allowedOrigins) ??
       ('refused' in identity
         ? turnedAway(request, identity.refused)
         : await serve(parts, request, exchange).catch(failed));
@@ -78,7 +85,7 @@ export const createGateway =
     for (const rejection of rejections) {
       const call: CallContext = {
         event_id: uuidV7(Date.now()),
-        ...threadOfCall(exchange),
+        ...traceContextOfCall(exchange),
         ...callerOf(request.headers, undefined),
         ...exchange.identity,
       };

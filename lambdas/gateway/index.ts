@@ -6,7 +6,7 @@ import { callTool } from './call.ts';
 import { catalogue } from './catalogue.ts';
 import { createGateway, type LambdaContext } from './gateway.ts';
 import { invokeThrough } from './invoke.ts';
-import { recordDeath, recordRejection, recordUnknown } from './record.ts';
+import { recordInvokeFailure, recordRejection, recordUnknown } from './record.ts';
 
 /** The gateway of a catalogue, as its environment describes it. */
 export const gatewayOf = (environment: NodeJS.ProcessEnv, listed: unknown) => {
@@ -18,9 +18,13 @@ export const gatewayOf = (environment: NodeJS.ProcessEnv, listed: unknown) => {
     frontDoor: settings,
     tokens:
       settings.JWT_ISSUER === undefined ? undefined : { issuer: settings.JWT_ISSUER, scopes: settings.JWT_SCOPES },
-    welcome: { domain: settings.FRONT_DOOR_DOMAIN, origins: settings.BROWSER_ORIGINS },
+    allowedOrigins: { domain: settings.FRONT_DOOR_DOMAIN, origins: settings.BROWSER_ORIGINS },
     catalogue: catalogue.parse(listed),
-    call: callTool({ functionPrefix: settings.TOOL_FUNCTION_PREFIX, invoke: invokeThrough(lambda), recordDeath }),
+    call: callTool({
+      functionPrefix: settings.TOOL_FUNCTION_PREFIX,
+      invoke: invokeThrough(lambda),
+      recordInvokeFailure: recordInvokeFailure,
+    }),
     recordUnknown,
     recordRejection,
   });

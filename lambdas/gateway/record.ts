@@ -1,13 +1,13 @@
 import type { CallContext } from '../contract/call-context.ts';
 import { UNREGISTERED } from '../contract/vocabulary.ts';
 import { traceOf } from '../observe/call/correlation.ts';
-import { siteOf } from '../observe/call/operation.ts';
+import { operationOf } from '../observe/call/operation.ts';
 import type { Failure } from '../observe/failure/failure.ts';
 import { recordFailure } from '../observe/failure/record-failure.ts';
 import { emit } from '../observe/line/emit.ts';
 import { timeOfUuidV7 } from '../observe/line/uuid.ts';
 import type { ToolCall } from './call.ts';
-import type { Death } from './invoke.ts';
+import type { InvokeFailure } from './invoke.ts';
 import { isOurs, type Rejection } from './rejections.ts';
 
 /** The name of requests refused before they named a tool. */
@@ -17,7 +17,11 @@ export const ENDPOINT = 'mcp';
 const STRANGE_NAME_LIMIT = 64;
 
 /** The line of a tool whose function did not live to write it. */
-export const recordDeath = ({ tool, call, args }: ToolCall, failure: Death, durationMs: number): void => {
+export const recordInvokeFailure = (
+  { tool, call, args }: ToolCall,
+  failure: InvokeFailure,
+  durationMs: number,
+): void => {
   const { name, slowMs, provider, gptName } = tool;
   recordFailure({
     tool: { name, slowMs, ...(provider ? { provider } : {}), ...(gptName ? { gptName } : {}) },
@@ -53,7 +57,7 @@ const failureOf = (rejection: Rejection): Failure => {
 
 /** The line of a request the protocol refused. */
 export const recordRejection = (call: CallContext, rejection: Rejection, durationMs: number): void =>
-  emit(siteOf({ kind: 'http', name: ENDPOINT, counted: `http/${ENDPOINT}` }), {
+  emit(operationOf({ kind: 'http', name: ENDPOINT, counted: `http/${ENDPOINT}` }), {
     call,
     traceId: traceOf(call.traceparent)?.trace_id,
     startedAtMs: timeOfUuidV7(call.event_id),

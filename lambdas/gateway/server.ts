@@ -9,7 +9,7 @@ import type { CallContext } from '../contract/call-context.ts';
 import type { Identity } from '../front-door/identity.ts';
 import { uuidV7 } from '../observe/line/uuid.ts';
 import type { callTool } from './call.ts';
-import { callerOf, threadOfCall } from './caller.ts';
+import { callerOf, traceContextOfCall } from './caller.ts';
 import { type CatalogueEntry, listedOf } from './catalogue.ts';
 
 /** One HTTP request and what its messages have in common. */
@@ -65,7 +65,7 @@ export const mcpServer = ({ version, catalogue, call, recordUnknown }: ServerPar
 
 const callContextOf = (exchange: Exchange, { mcpReq }: ServerContext, client?: Implementation): CallContext => ({
   event_id: uuidV7(Date.now()),
-  ...threadOfCall(exchange, mcpReq._meta),
+  ...traceContextOfCall(exchange, mcpReq._meta),
   ...callerOf(exchange.headers, client),
   ...exchange.identity,
 });

@@ -2,7 +2,7 @@ import type { Invocation } from '../contract/invocation.ts';
 import type { Database } from '../database/database.ts';
 import { linesOf } from './envelope.ts';
 import { isReject, type Reject, recordOf } from './record.ts';
-import { keepRejects, type Stored, store } from './store.ts';
+import { type Stored, store, storeRejects } from './store.ts';
 
 export interface Ingested extends Stored {
   /** The latest end of a call among the records; absent when there was none. */
@@ -18,7 +18,7 @@ export const ingest = async (database: Database, event: unknown): Promise<Ingest
     else records.push(outcome);
   }
   const stored = await store(database, records);
-  await keepRejects(database, rejects);
+  await storeRejects(database, rejects);
   const newest = records.reduce((latest, { finished_at }) => (finished_at > latest ? finished_at : latest), '');
   return {
     ...stored,

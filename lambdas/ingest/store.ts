@@ -7,7 +7,7 @@ import { encode } from './encode.ts';
 import type { Reject } from './record.ts';
 
 /** The most records one statement stores: beyond it nothing gets faster, and memory is the server's. */
-export const LARGEST_BATCH = 10_000;
+export const MAX_BATCH = 10_000;
 /** The most characters of a rejected line that are kept. */
 const LINE_KEPT = 8_192;
 
@@ -83,7 +83,7 @@ const insertOnce = async (client: pg.Client, records: readonly Invocation[]): Pr
 const idOf = (line: string): string => createHash('sha256').update(line).digest('hex').slice(0, 32);
 
 /** Keeps lines that cannot be stored, with the reason. */
-export const keepRejects = (database: Database, rejects: readonly Reject[]): Promise<void> =>
+export const storeRejects = (database: Database, rejects: readonly Reject[]): Promise<void> =>
   database.run(async (client) => {
     if (rejects.length === 0) return;
     await client.query(statement('ingest-reject'), [
@@ -100,7 +100,7 @@ const storeOrSplit = async (database: Database, records: readonly Invocation[]):
   } catch (error) {
     if (!isPoison(error)) throw error;
     if (records.length === 1) {
-      await keepRejects(database, [
+      await storeRejects(database, [
         { reason: `${sqlStateOf(error)}: ${error.message}`, line: JSON.stringify(records[0]) },
       ]);
       return { ...NOTHING, rejected: 1 };
@@ -117,7 +117,7 @@ const storeOrSplit = async (database: Database, records: readonly Invocation[]):
  */
 export const store = async (database: Database, records: readonly Invocation[]): Promise<Stored> => {
   let total = NOTHING;
-  for (let start = 0; start < records.length; start += LARGEST_BATCH)
-    total = sum(total, await storeOrSplit(database, records.slice(start, start + LARGEST_BATCH)));
+  for (let start = 0; start < records.length; start += MAX_BATCH)
+    total = sum(total, await storeOrSplit(database, records.slice(start, start + MAX_BATCH)));
   return total;
 };

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { P95_MS, type ToolFacts } from '../contract/tool-facts.ts';
 import type { ToolFailure } from '../contract/tool-reply.ts';
 import type { LambdaContext } from './call/incoming.ts';
-import { type Site, siteOf } from './call/operation.ts';
+import { type Operation, operationOf } from './call/operation.ts';
 import { beginCall, type Outcome, runCall } from './call/run-call.ts';
 import type { Scope } from './call/scope.ts';
 import { settingsOf } from './call/settings.ts';
@@ -13,11 +13,11 @@ import {
   failureOfThrown,
   invalidInput,
   invalidOutput,
-  unsendable,
+  unsendableResult,
 } from './failure/failure.ts';
 import type { ToolError } from './failure/tool-error.ts';
-import { allowedPaths, framesOf, withoutArguments } from './privacy/privacy.ts';
-import { cut, redactText } from './privacy/redact.ts';
+import { pickAllowedPaths, readStackFrames, rewriteFailure } from './privacy/privacy.ts';
+import { redactText, truncate } from './privacy/redact.ts';
 import { withRetries } from './retry/retry.ts';
 
 /** A result that says of itself that it is none: MCP's own form, or another tool's failure handed on. */
@@ -55,7 +55,7 @@ const reply = (failure: Failure, correlation_id: string): ToolFailure => ({
   isError: true,
   code: failure.code,
   fault: failure.fault,
-  message: cut(redactText(failure.told ?? failure.message), LONGEST_TOLD),
+  message: truncate(redactText(failure.callerMessage ?? failure.message), LONGEST_TOLD),
   retryable: failure.retryable,
   correlation_id,
 });
@@ -96,7 +96,7 @@ export const defineTool = <In extends z.ZodObject, Out extends z.ZodObject, cons
     const declared = new Set([...Object.keys(facts.input.shape), ...Object.keys(facts.output.shape), name]);
     const attempts = facts.readOnly || facts.idempotent ? (facts.retry?.attempts ?? 1) : 1;
     const limitMs = facts.timeoutSeconds * 1_000;
-    let site: Site | undefined;
+    let site: Operation | undefined;
     let calls = 0;
     // A starting environment has a whole processor, a running one of 256 MiB a seventh of it: what a schema works out when
     // it is first used is worked out here, not in the first call.
@@ -109,7 +109,7 @@ export const defineTool = <In extends z.ZodObject, Out extends z.ZodObject, cons
       const parsing = calls <= INTERPRETED_CALLS ? INTERPRETED : undefined;
       const args = facts.input.safeParse(event, parsing);
       if (!args.success) return { failure: invalidInput(args.error, facts.input.shape) };
-      if (capture?.input) note(scope, { input: allowedPaths(args.data, capture.input) });
+      if (capture?.input) note(scope, { input: pickAllowedPaths(args.data, capture.input) });
       const context: ToolContext<Setting> = Object.defineProperty(workContext(scope), 'settings', {
         value: settingsOf<Setting>(facts.settings),
       }) as ToolContext<Setting>;
@@ -124,22 +124,22 @@ export const defineTool = <In extends z.ZodObject, Out extends z.ZodObject, cons
       try {
         scope.responseBytes = bytesOf(outcome.result);
       } catch {
-        return { failure: unsendable() };
+        return { failure: unsendableResult() };
       }
-      if (capture?.output) note(scope, { output: allowedPaths(outcome.result, capture.output) });
+      if (capture?.output) note(scope, { output: pickAllowedPaths(outcome.result, capture.output) });
       return outcome;
     };
 
     const handle = async (event: unknown, lambda: LambdaContext = {}): Promise<z.output<Out> | ToolFailure> => {
-      site ??= siteOf({ kind: 'tool', name, slowMs: facts.alarms.p95Ms ?? P95_MS, provider, gptName });
+      site ??= operationOf({ kind: 'tool', name, slowMs: facts.alarms.p95Ms ?? P95_MS, provider, gptName });
       const scope = beginCall(site, lambda);
       const outcome = await runCall(
         scope,
         limitMs,
         () => work(event, scope),
         (failure) => {
-          if (failure.stack) note(scope, { stack: framesOf(failure.stack) });
-          return withoutArguments(failure, event, declared);
+          if (failure.stack) note(scope, { stack: readStackFrames(failure.stack) });
+          return rewriteFailure(failure, event, declared);
         },
       );
       return outcome.failure ? reply(outcome.failure, scope.incoming.call.correlation_id) : outcome.result;

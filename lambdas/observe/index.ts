@@ -4,4 +4,4 @@ export type { FetchOptions, ToolContext, WorkContext } from './call/tool-context
 export { defineTool, type ErrorResult, type Tool, type ToolHooks } from './define-tool.ts';
 export { ToolError, type ToolErrorOptions } from './failure/tool-error.ts';
 export { type ObserveOptions, observe } from './observe.ts';
-export { type HandlerOptions, observed, observeHandler } from './observe-handler.ts';
+export { attachObserver as observed, type HandlerOptions, observeHandler } from './observe-handler.ts';

@@ -2,10 +2,10 @@ import { describeEvent } from './call/describe-event.ts';
 import { addCost } from './call/gather.ts';
 import type { LambdaContext } from './call/incoming.ts';
 import { beginCall, endCall, type Outcome, runCall } from './call/run-call.ts';
-import { enter, type Scope } from './call/scope.ts';
+import { enterScope, type Scope } from './call/scope.ts';
 import { type Failure, failureOfThrown } from './failure/failure.ts';
-import { type ObserveOptions, siteOfWork } from './observe.ts';
-import { framesOf, withoutArguments } from './privacy/privacy.ts';
+import { type ObserveOptions, operationOfWork } from './observe.ts';
+import { readStackFrames, rewriteFailure } from './privacy/privacy.ts';
 
 export interface HandlerOptions extends Omit<ObserveOptions, 'signal'> {
   /** The tool that the function is: each of its calls is counted under this name, whatever event brings it. */
@@ -34,7 +34,7 @@ interface Begun {
 const begin = (event: unknown, context: LambdaContext, options: HandlerOptions): Begun => {
   const described = describeEvent(event, context, options.tool);
   const { kind, name, call, requestBytes, records, answersHttp = false, failureIn, args } = described;
-  const scope = beginCall(siteOfWork(kind, name, options), context, call);
+  const scope = beginCall(operationOfWork(kind, name, options), context, call);
   scope.requestBytes = requestBytes;
   if (records !== undefined) scope.notes = { records };
   if (options.costUsd !== undefined) addCost(scope, options.costUsd);
@@ -44,8 +44,8 @@ const begin = (event: unknown, context: LambdaContext, options: HandlerOptions):
 const NONE = new Set<string>();
 
 const asTold = ({ scope, args }: Begun, failure: Failure): Failure => {
-  if (failure.stack) scope.notes = { ...scope.notes, stack: framesOf(failure.stack) };
-  return withoutArguments(failure, args(), NONE);
+  if (failure.stack) scope.notes = { ...scope.notes, stack: readStackFrames(failure.stack) };
+  return rewriteFailure(failure, args(), NONE);
 };
 
 /** An HTTP answer with the thread's id and the time it took; any other answer as it is. */
@@ -95,7 +95,7 @@ export const observeHandler =
   };
 
 /** The same as middy middleware. Put it first, so that it sees what every other does. */
-export const observed = (options: HandlerOptions = {}): Record<'before' | 'after' | 'onError', MiddyPhase> => {
+export const attachObserver = (options: HandlerOptions = {}): Record<'before' | 'after' | 'onError', MiddyPhase> => {
   const begun = new WeakMap<object, Begun>();
   const end = (context: object, outcome: (one: Begun) => Failure | undefined) => {
     const one = begun.get(context);
@@ -108,7 +108,7 @@ export const observed = (options: HandlerOptions = {}): Record<'before' | 'after
     before({ event, context }) {
       const one = begin(event, context, options);
       begun.set(context, one);
-      enter(one.scope);
+      enterScope(one.scope);
     },
     after(request) {
       const one = begun.get(request.context);

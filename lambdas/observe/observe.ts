@@ -1,6 +1,6 @@
 import { type Kind, UNREGISTERED } from '../contract/vocabulary.ts';
 import { addCost } from './call/gather.ts';
-import { type Site, siteOf } from './call/operation.ts';
+import { type Operation, operationOf } from './call/operation.ts';
 import { beginCall, type Outcome, runCall } from './call/run-call.ts';
 import { type WorkContext, workContext } from './call/tool-context.ts';
 import { type Failure, failureOfThrown } from './failure/failure.ts';
@@ -21,16 +21,16 @@ export interface ObserveOptions {
   signal?: AbortSignal;
 }
 
-const sites = new Map<string, Site>();
+const sites = new Map<string, Operation>();
 
 /** The site of work that is no tool; its metrics stand under `kind/name`, so that they never mix with a tool's. */
-export const siteOfWork = (kind: Kind, name: string, options: ObserveOptions): Site => {
+export const operationOfWork = (kind: Kind, name: string, options: ObserveOptions): Operation => {
   const key = `${kind}/${name}`;
   const known = sites.get(key);
   if (known) return known;
   const { slowMs, criticalMs, provider } = options;
   const counted = sites.size < NAMES_LIMIT ? (kind === 'tool' ? name : key) : UNREGISTERED;
-  const site = siteOf({ kind, name, counted, slowMs, criticalMs, provider });
+  const site = operationOf({ kind, name, counted, slowMs, criticalMs, provider });
   if (sites.size < NAMES_LIMIT) sites.set(key, site);
   return site;
 };
@@ -45,7 +45,7 @@ export const observe = async <Result>(
   work: (context: WorkContext) => Promise<Result> | Result,
   options: ObserveOptions = {},
 ): Promise<Result> => {
-  const scope = beginCall(siteOfWork(kind, name, options), options.signal ? { signal: options.signal } : {});
+  const scope = beginCall(operationOfWork(kind, name, options), options.signal ? { signal: options.signal } : {});
   if (options.costUsd !== undefined) addCost(scope, options.costUsd);
   let thrown: unknown;
   const outcome = await runCall<Result>(scope, undefined, async (): Promise<Outcome<Result>> => {

@@ -1,20 +1,20 @@
 import { type CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { ListSubscriptionsByTopicCommand, type SNSClient } from '@aws-sdk/client-sns';
-import { BrokenArrow, reasonOf } from './arrow.ts';
+import { BrokenConnection, reasonOf } from './connection.ts';
 
 /** Throws a `BrokenArrow` unless the alarm is there, and tells somebody when it fires and when it is over. */
 export const checkAlarm = async (cloudwatch: CloudWatchClient, name: string): Promise<void> => {
   const { MetricAlarms = [] } = await cloudwatch
     .send(new DescribeAlarmsCommand({ AlarmNames: [name] }))
     .catch((error: unknown) => {
-      throw new BrokenArrow('metrics → alarm', reasonOf(error));
+      throw new BrokenConnection('metrics → alarm', reasonOf(error));
     });
   const [alarm] = MetricAlarms;
-  if (!alarm) throw new BrokenArrow('metrics → alarm', `there is no alarm ${name}`);
+  if (!alarm) throw new BrokenConnection('metrics → alarm', `there is no alarm ${name}`);
   const { ActionsEnabled, AlarmActions = [], OKActions = [] } = alarm;
-  if (!ActionsEnabled) throw new BrokenArrow('alarm → topic', `the actions of ${name} are switched off`);
-  if (AlarmActions.length === 0) throw new BrokenArrow('alarm → topic', `${name} tells nobody when it fires`);
-  if (OKActions.length === 0) throw new BrokenArrow('alarm → topic', `${name} tells nobody when it is over`);
+  if (!ActionsEnabled) throw new BrokenConnection('alarm → topic', `the actions of ${name} are switched off`);
+  if (AlarmActions.length === 0) throw new BrokenConnection('alarm → topic', `${name} tells nobody when it fires`);
+  if (OKActions.length === 0) throw new BrokenConnection('alarm → topic', `${name} tells nobody when it is over`);
 };
 
 /** Throws a `BrokenArrow` when nobody subscribes to the topic. One who has yet to confirm counts: a new deployment's all have. */
@@ -22,7 +22,7 @@ export const checkTopic = async (sns: SNSClient, topicArn: string): Promise<void
   const { Subscriptions = [] } = await sns
     .send(new ListSubscriptionsByTopicCommand({ TopicArn: topicArn }))
     .catch((error: unknown) => {
-      throw new BrokenArrow('topic → people', reasonOf(error));
+      throw new BrokenConnection('topic → people', reasonOf(error));
     });
-  if (Subscriptions.length === 0) throw new BrokenArrow('topic → people', `nobody subscribes to ${topicArn}`);
+  if (Subscriptions.length === 0) throw new BrokenConnection('topic → people', `nobody subscribes to ${topicArn}`);
 };

@@ -1,7 +1,7 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { directRequest } from '../contract/direct-request.ts';
-import { BrokenArrow, reasonOf } from './arrow.ts';
+import { BrokenConnection, reasonOf } from './connection.ts';
 
 /** By this name its calls are told from everybody else's; they belong to no user and no session. */
 export const CLIENT_NAME = 'toolwatch-smoke';
@@ -50,13 +50,14 @@ const messageIn = (body: string): unknown => {
 export const callThroughGateway = async (lambda: LambdaClient, call: SmokeCall): Promise<void> => {
   const command = new InvokeCommand({ FunctionName: call.gateway, Payload: JSON.stringify(requestOf(call)) });
   const { FunctionError, Payload } = await lambda.send(command).catch((error: unknown) => {
-    throw new BrokenArrow('client → gateway', reasonOf(error));
+    throw new BrokenConnection('client → gateway', reasonOf(error));
   });
   const payload = Buffer.from(Payload ?? []).toString();
   const reply = answered.safeParse(FunctionError ? undefined : JSON.parse(payload));
-  if (!reply.success || reply.data.statusCode !== 200) throw new BrokenArrow('client → gateway', payload.slice(0, 500));
+  if (!reply.success || reply.data.statusCode !== 200)
+    throw new BrokenConnection('client → gateway', payload.slice(0, 500));
   const read = result.safeParse(messageIn(reply.data.body));
-  if (!read.success) throw new BrokenArrow('client → gateway', reply.data.body.slice(0, 500));
+  if (!read.success) throw new BrokenConnection('client → gateway', reply.data.body.slice(0, 500));
   const { isError, content } = read.data.result;
-  if (isError) throw new BrokenArrow('gateway → tool', `${call.tool} answers ${content[0]?.text ?? 'nothing'}`);
+  if (isError) throw new BrokenConnection('gateway → tool', `${call.tool} answers ${content[0]?.text ?? 'nothing'}`);
 };

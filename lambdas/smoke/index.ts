@@ -7,7 +7,7 @@ import { smokeEnv } from '../contract/env.ts';
 import { deploymentsReport } from '../contract/reports.ts';
 import { askApi } from '../telemetry/ask-api.ts';
 import { checkAlarm, checkTopic } from './alarm-path.ts';
-import { BrokenArrow, reasonOf } from './arrow.ts';
+import { BrokenConnection, reasonOf } from './connection.ts';
 import { callThroughGateway } from './gateway.ts';
 import { findTraces } from './traces.ts';
 
@@ -52,14 +52,15 @@ export const handler = async (): Promise<{ correlation_id: string; broken?: stri
       ingest: env.INGEST_FUNCTION,
       correlationId,
       calledAt,
-      patienceMs: env.SMOKE_PATIENCE_SECONDS * 1_000,
+      timeoutMs: env.SMOKE_PATIENCE_SECONDS * 1_000,
     });
     await checkAlarm(cloudwatch, env.SMOKE_ALARM);
     for (const topic of env.TOPICS_WITH_TARGETS) await checkTopic(sns, topic);
     return { correlation_id: correlationId };
   } catch (error) {
     const broken = reasonOf(error);
-    const mayFail = !(error instanceof BrokenArrow) || !(await isGoingBack(env.TOOLWATCH_VERSION).catch(() => false));
+    const mayFail =
+      !(error instanceof BrokenConnection) || !(await isGoingBack(env.TOOLWATCH_VERSION).catch(() => false));
     if (mayFail) throw error;
     new Logger({ serviceName: env.POWERTOOLS_SERVICE_NAME }).error('A rollback is let through', { broken });
     return { correlation_id: correlationId, broken };

@@ -1,9 +1,9 @@
 import { type CloudWatchClient, GetMetricDataCommand, type Metric } from '@aws-sdk/client-cloudwatch';
-import type { Arrow } from '../contract/arrows.ts';
+import type { Connection } from '../contract/connections.ts';
 import { CALL_DIMENSIONS, CALL_METRICS, NAMESPACE } from '../contract/metrics.ts';
 import { type Call, callsReport } from '../contract/reports.ts';
 import { askApi } from '../telemetry/ask-api.ts';
-import { BrokenArrow, found, reasonOf } from './arrow.ts';
+import { BrokenConnection, found, reasonOf } from './connection.ts';
 
 export interface Traces {
   /** The function that stores calls. */
@@ -14,7 +14,7 @@ export interface Traces {
   /** When the call was made, in milliseconds. */
   calledAt: number;
   /** How long a metric or a row may take, in milliseconds. */
-  patienceMs: number;
+  timeoutMs: number;
 }
 
 const MINUTE_MS = 60_000;
@@ -53,7 +53,7 @@ const callsInMetrics = (cloudwatch: CloudWatchClient, { service, tool, calledAt 
   });
 
 /** Which arrow lost the row: the one to ingest when ingest never ran, else the one from there. */
-const whereTheRowIsLost = async (cloudwatch: CloudWatchClient, { ingest, calledAt }: Traces): Promise<Arrow> => {
+const whereTheRowIsLost = async (cloudwatch: CloudWatchClient, { ingest, calledAt }: Traces): Promise<Connection> => {
   const runs = await sinceTheCall(cloudwatch, calledAt, 'Sum', {
     Namespace: 'AWS/Lambda',
     MetricName: 'Invocations',
@@ -76,15 +76,15 @@ const rowOf = async ({ correlationId }: Traces): Promise<Call | undefined> => {
 
 /** Waits for the call's metric and its row; throws a `BrokenArrow` for the first arrow that did not carry them. */
 export const findTraces = async (cloudwatch: CloudWatchClient, traces: Traces): Promise<void> => {
-  const { correlationId, patienceMs, tool } = traces;
+  const { correlationId, timeoutMs: patienceMs, tool } = traces;
   const [metric, row] = await Promise.allSettled([
     found(async () => (await callsInMetrics(cloudwatch, traces)) || undefined, patienceMs),
     found(() => rowOf(traces), patienceMs),
   ]);
   const waited = `${Math.round(patienceMs / 1_000)} s after the call ${correlationId} there is`;
-  if (row.status === 'rejected') throw new BrokenArrow('api → store', reasonOf(row.reason));
-  if (metric.status === 'rejected') throw new BrokenArrow('log → metrics', reasonOf(metric.reason));
-  if (!metric.value && !row.value) throw new BrokenArrow('tool → log', `${waited} neither its metric nor its row`);
-  if (!metric.value) throw new BrokenArrow('log → metrics', `${waited} no metric of ${tool}`);
-  if (!row.value) throw new BrokenArrow(await whereTheRowIsLost(cloudwatch, traces), `${waited} no row`);
+  if (row.status === 'rejected') throw new BrokenConnection('api → store', reasonOf(row.reason));
+  if (metric.status === 'rejected') throw new BrokenConnection('log → metrics', reasonOf(metric.reason));
+  if (!metric.value && !row.value) throw new BrokenConnection('tool → log', `${waited} neither its metric nor its row`);
+  if (!metric.value) throw new BrokenConnection('log → metrics', `${waited} no metric of ${tool}`);
+  if (!row.value) throw new BrokenConnection(await whereTheRowIsLost(cloudwatch, traces), `${waited} no row`);
 };

@@ -5,7 +5,7 @@ const FRAME_BYTES = 200;
 const LONGEST_TEXT = 200;
 
 /** The first items that fit a telemetry answer, and how many do not. */
-export const fitting = <Item>(items: readonly Item[], limit: number): { shown: Item[]; omitted: number } => {
+export const fitToLimit = <Item>(items: readonly Item[], limit: number): { shown: Item[]; omitted: number } => {
   const shown: Item[] = [];
   let bytes = FRAME_BYTES;
   for (const item of items.slice(0, limit)) {
@@ -17,5 +17,5 @@ export const fitting = <Item>(items: readonly Item[], limit: number): { shown: I
 };
 
 /** A text short enough to be read among others. */
-export const brief = (text: string): string =>
+export const shorten = (text: string): string =>
   text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT - 1)}…`;

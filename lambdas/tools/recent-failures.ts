@@ -3,7 +3,7 @@ import { FAULTS } from '../contract/invocation.ts';
 import { failure, failuresReport } from '../contract/reports.ts';
 import { defineTool } from '../observe/define-tool.ts';
 import { askApi } from '../telemetry/ask-api.ts';
-import { brief, fitting } from '../telemetry/bounded.ts';
+import { fitToLimit, shorten } from '../telemetry/bounded.ts';
 import { tenantOf } from '../telemetry/tenant.ts';
 
 export default defineTool({
@@ -41,8 +41,8 @@ export default defineTool({
   );
   const briefly = failures.map((one) => ({
     ...one,
-    error_message: one.error_message === null ? null : brief(one.error_message),
+    error_message: one.error_message === null ? null : shorten(one.error_message),
   }));
-  const { shown, omitted } = fitting(briefly, query.limit);
+  const { shown, omitted } = fitToLimit(briefly, query.limit);
   return { failures: shown, omitted };
 });

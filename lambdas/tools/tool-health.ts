@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type ToolHealth, toolHealth, toolsReport, VERDICTS } from '../contract/reports.ts';
 import { defineTool } from '../observe/define-tool.ts';
 import { askApi } from '../telemetry/ask-api.ts';
-import { brief, fitting } from '../telemetry/bounded.ts';
+import { fitToLimit, shorten } from '../telemetry/bounded.ts';
 import { tenantOf } from '../telemetry/tenant.ts';
 
 /** The worst first. */
@@ -43,7 +43,7 @@ export default defineTool({
       (one) => (tool === undefined || one.tool_name === tool) && (verdict === undefined || one.verdict === verdict),
     )
     .sort((a, b) => URGENCY.indexOf(a.verdict) - URGENCY.indexOf(b.verdict) || b.error_count - a.error_count)
-    .map((one) => ({ ...one, health_reason: brief(one.health_reason) }));
-  const { shown, omitted } = fitting(wanted, limit);
+    .map((one) => ({ ...one, health_reason: shorten(one.health_reason) }));
+  const { shown, omitted } = fitToLimit(wanted, limit);
   return { refreshed_at: report.refreshed_at, age_seconds: report.age_seconds, tools: shown, omitted };
 });

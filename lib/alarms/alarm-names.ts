@@ -2,7 +2,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { IConstruct } from 'constructs';
 
 /** The names of the alarms below a construct, composites among them; those without a name of ours are left out. */
-export const alarmNamesBelow = (scope: IConstruct): string[] =>
+export const listAlarmNames = (scope: IConstruct): string[] =>
   scope.node
     .findAll()
     .filter((node) => node instanceof cloudwatch.CfnAlarm || node instanceof cloudwatch.CfnCompositeAlarm)

@@ -1,11 +1,11 @@
-import type { AlarmPromise, AlarmSettings } from './alarm.ts';
+import type { AlarmSettings, AlarmSpec } from './alarm.ts';
 import { isFull } from './monitoring.ts';
 
 /** CloudWatch's own, in characters; a region is counted by the token that stands for it, which is longer. */
 const LONGEST_DESCRIPTION = 1_024;
 
 /** What an alarm says: what it means, whose it is, and where to read on. */
-export function describeAlarm(promise: AlarmPromise, settings: AlarmSettings, region: string): string {
+export function describeAlarm(promise: AlarmSpec, settings: AlarmSettings, region: string): string {
   const text = [
     promise.means,
     `Severity: ${promise.severity}. Owner: ${promise.owner ?? settings.owner}.`,

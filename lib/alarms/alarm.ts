@@ -9,7 +9,7 @@ import { SEVERITIES, type Severity, type SeverityTopics } from '../topics.ts';
 import { describeAlarm } from './alarm-text.ts';
 
 /** What somebody is told. Every alarm of ours is one of these. */
-export interface AlarmPromise {
+export interface AlarmSpec {
   /** `<of what>/<name>/<what>`, as `tool/order_status/slow`, or `pipeline/<what>`; also its heading in docs/runbook.md. */
   readonly name: string;
   readonly severity: Severity;
@@ -18,12 +18,12 @@ export interface AlarmPromise {
   /** In plain words, for the person it wakes. */
   readonly means: string;
   /** That a message did not arrive is told to those of every severity: those it was meant for may not hear this one either. */
-  readonly tellsEverybody?: boolean;
+  readonly notifiesAllSeverities?: boolean;
   /** A CloudWatch page where the person looks first. */
   readonly logsUrl?: string;
 }
 
-export interface MetricPromise extends AlarmPromise {
+export interface MetricAlarmSpec extends AlarmSpec {
   readonly metric: cloudwatch.IMetric;
   readonly threshold: number;
   /** Against the threshold. Default: greater than. */
@@ -38,7 +38,7 @@ export interface MetricPromise extends AlarmPromise {
    */
   readonly aligned?: boolean;
   /** What missing data means. Default: nothing is wrong. */
-  readonly silence?: 'fine' | 'bad';
+  readonly missingData?: 'notBreaching' | 'breaching';
   /** The composite alarm that tells people on its behalf; the alarm itself then tells nobody. */
   readonly partOf?: string;
 }
@@ -62,17 +62,19 @@ const MINUTE_SECONDS = 60;
 const ALIGNABLE_SECONDS: readonly number[] = [60, 300];
 
 /** Adds an alarm on a metric that tells its severity's topic when it fires and when it is over. */
-export function addAlarm(scope: Construct, context: AlarmContext, promise: MetricPromise): cloudwatch.Alarm {
+export function addAlarm(scope: Construct, context: AlarmContext, promise: MetricAlarmSpec): cloudwatch.Alarm {
   const alarm = new cloudwatch.Alarm(scope, promise.name.replaceAll('/', '-'), {
     alarmName: alarmName(context.settings, promise.name),
     alarmDescription: describeAlarm(promise, context.settings, cdk.Stack.of(scope).region),
-    metric: promise.silence === 'bad' ? withSilence(promise.metric) : promise.metric,
+    metric: promise.missingData === 'breaching' ? withSilence(promise.metric) : promise.metric,
     threshold: promise.threshold,
     comparisonOperator: promise.comparison ?? cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
     evaluationPeriods: promise.windows ?? 1,
     datapointsToAlarm: promise.badWindows ?? 1,
     treatMissingData:
-      promise.silence === 'bad' ? cloudwatch.TreatMissingData.BREACHING : cloudwatch.TreatMissingData.NOT_BREACHING,
+      promise.missingData === 'breaching'
+        ? cloudwatch.TreatMissingData.BREACHING
+        : cloudwatch.TreatMissingData.NOT_BREACHING,
   });
   const { defaultChild } = alarm.node;
   if (defaultChild instanceof cloudwatch.CfnAlarm) {
@@ -101,8 +103,8 @@ const withSilence = (metric: cloudwatch.IMetric): cloudwatch.IMetric =>
   });
 
 /** Silence proves something once it could have been broken: its alarm waits for a whole window, zeros or not. */
-const warmUpOf = ({ alarms }: Pick<Settings, 'alarms'>, { silence, metric, windows = 1 }: MetricPromise) => {
-  if (silence !== 'bad') {
+const warmUpOf = ({ alarms }: Pick<Settings, 'alarms'>, { missingData, metric, windows = 1 }: MetricAlarmSpec) => {
+  if (missingData !== 'breaching') {
     return alarms.warmUpMinutes > 0 ? { warmUpPeriodDurationInMinutes: alarms.warmUpMinutes } : undefined;
   }
   const whole = periodOf(metric).toMinutes() * windows;
@@ -117,23 +119,23 @@ function periodOf(metric: cloudwatch.IMetric): Duration {
   throw new Error('An alarm is on a metric or an expression.');
 }
 
-export interface CompositePromise extends AlarmPromise {
+export interface CompositeAlarmSpec extends AlarmSpec {
   readonly rule: cloudwatch.IAlarmRule;
   /** While this alarm is on it speaks for the cause, and this one tells nobody; what is still wrong a window later is told then. */
-  readonly heldBy?: cloudwatch.IAlarm | undefined;
+  readonly suppressedBy?: cloudwatch.IAlarm | undefined;
 }
 
 /** Adds an alarm that fires by the state of others, so that one cause is told once. */
-export function addComposite(
+export function addCompositeAlarm(
   scope: Construct,
   context: AlarmContext,
-  promise: CompositePromise,
+  promise: CompositeAlarmSpec,
 ): cloudwatch.CompositeAlarm {
   const alarm = new cloudwatch.CompositeAlarm(scope, promise.name.replaceAll('/', '-'), {
     compositeAlarmName: alarmName(context.settings, promise.name),
     alarmDescription: describeAlarm(promise, context.settings, cdk.Stack.of(scope).region),
     alarmRule: promise.rule,
-    ...holdingBack(promise, context.settings),
+    ...suppressionOf(promise, context.settings),
   });
   tellPeople(alarm, context, promise);
   sign(alarm, context, promise);
@@ -141,9 +143,9 @@ export function addComposite(
 }
 
 /** The other alarm is given the time it takes to see so many bad windows; and this one a window to get well after it. */
-const holdingBack = ({ heldBy }: CompositePromise, { alarms }: Pick<Settings, 'alarms'>) =>
-  heldBy && {
-    actionsSuppressor: heldBy,
+const suppressionOf = ({ suppressedBy }: CompositeAlarmSpec, { alarms }: Pick<Settings, 'alarms'>) =>
+  suppressedBy && {
+    actionsSuppressor: suppressedBy,
     actionsSuppressorWaitPeriod: cdk.Duration.seconds(alarms.badWindows * alarms.periodSeconds + MINUTE_SECONDS),
     actionsSuppressorExtensionPeriod: cdk.Duration.seconds(alarms.periodSeconds + MINUTE_SECONDS),
   };
@@ -152,15 +154,15 @@ const holdingBack = ({ heldBy }: CompositePromise, { alarms }: Pick<Settings, 'a
 export const alarmName = (settings: Pick<Settings, 'service'>, name: string): string =>
   settings.service === 'toolwatch' ? name : `${settings.service}/${name}`;
 
-function tellPeople(alarm: cloudwatch.AlarmBase, { topics }: AlarmContext, promise: AlarmPromise): void {
-  for (const severity of promise.tellsEverybody ? SEVERITIES : [promise.severity]) {
-    const tell = new SnsAction(topics.of[severity]);
+function tellPeople(alarm: cloudwatch.AlarmBase, { topics }: AlarmContext, promise: AlarmSpec): void {
+  for (const severity of promise.notifiesAllSeverities ? SEVERITIES : [promise.severity]) {
+    const tell = new SnsAction(topics.bySeverity[severity]);
     alarm.addAlarmAction(tell);
     alarm.addOkAction(tell);
   }
 }
 
-function sign(alarm: cloudwatch.AlarmBase, { settings }: AlarmContext, promise: AlarmPromise): void {
+function sign(alarm: cloudwatch.AlarmBase, { settings }: AlarmContext, promise: AlarmSpec): void {
   cdk.Tags.of(alarm).add('severity', promise.severity);
   cdk.Tags.of(alarm).add('owner', promise.owner ?? settings.owner);
 }

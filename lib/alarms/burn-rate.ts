@@ -2,9 +2,9 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import type { Severity } from '../topics.ts';
-import { type AlarmContext, addAlarm, addComposite, type CompositePromise } from './alarm.ts';
+import { type AlarmContext, addAlarm, addCompositeAlarm, type CompositeAlarmSpec } from './alarm.ts';
 
-interface Objective extends Pick<CompositePromise, 'heldBy'> {
+interface Objective extends Pick<CompositeAlarmSpec, 'suppressedBy'> {
   readonly name: string;
   readonly owner: string | undefined;
   /** The share of calls promised to succeed. */
@@ -64,12 +64,12 @@ export function addBurnRates(scope: Construct, context: AlarmContext, of: Object
         partOf: name,
       });
     const state = cloudwatch.AlarmState.ALARM;
-    addComposite(scope, context, {
+    addCompositeAlarm(scope, context, {
       name,
       severity,
       owner: of.owner,
       means: `${of.name} ${means}`,
-      heldBy: of.heldBy,
+      suppressedBy: of.suppressedBy,
       rule: cloudwatch.AlarmRule.allOf(
         cloudwatch.AlarmRule.fromAlarm(window('short', short), state),
         cloudwatch.AlarmRule.fromAlarm(window('long', long), state),

@@ -2,7 +2,7 @@ import * as cdk from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { CALL_DIMENSIONS, CALL_FLAGS, NAMESPACE } from '../../lambdas/contract/metrics.ts';
-import type { AlarmPromise } from './alarm.ts';
+import type { AlarmSpec } from './alarm.ts';
 import { type AlarmContext, alarmName } from './alarm.ts';
 import { describeAlarm } from './alarm-text.ts';
 
@@ -22,7 +22,7 @@ const BAND_WIDTH = 4;
  */
 export function addCallerFaultAlarm(scope: Construct, context: AlarmContext, tool: string, owner?: string): void {
   const { settings, topics } = context;
-  const promise: AlarmPromise = {
+  const promise: AlarmSpec = {
     name: `tool/${tool}/callers-at-fault`,
     severity: 'warning',
     owner,
@@ -44,7 +44,7 @@ export function addCallerFaultAlarm(scope: Construct, context: AlarmContext, too
       },
     },
   });
-  const topic = topics.of[promise.severity].topicArn;
+  const topic = topics.bySeverity[promise.severity].topicArn;
   new cloudwatch.CfnAlarm(scope, promise.name.replaceAll('/', '-'), {
     alarmName: alarmName(settings, promise.name),
     alarmDescription: describeAlarm(promise, settings, cdk.Stack.of(scope).region),

@@ -1,8 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import { GIB, type WatchedDatabase } from '../database/database-server.ts';
+import { GIB, type MonitoredDatabase } from '../database/database-server.ts';
 import { awsMetric, pipelineMetric } from '../metrics.ts';
-import type { OptionalPromise } from './monitoring.ts';
+import type { OptionalAlarmSpec } from './monitoring.ts';
 import type { Pipeline } from './pipeline-specs.ts';
 
 /** Of a processor, or of the capacity a database may grow to. */
@@ -14,10 +14,10 @@ const largest = { statistic: 'Maximum', period: Duration.minutes(5) };
 const smallest = { statistic: 'Minimum', period: Duration.minutes(5) };
 
 /** What the store's database promises: room, connections to spare, and a processor that is not worn out. */
-export function databaseAlarms({ settings, database }: Pipeline): OptionalPromise[] {
+export function databaseAlarms({ settings, database }: Pipeline): OptionalAlarmSpec[] {
   const { dimension, diskBytes, capacity, isOurs } = database;
   // Who else is on a database that is not ours, nobody here knows.
-  const crowded: OptionalPromise[] = isOurs
+  const crowded: OptionalAlarmSpec[] = isOurs
     ? [
         {
           name: 'pipeline/database-connections',
@@ -31,7 +31,7 @@ export function databaseAlarms({ settings, database }: Pipeline): OptionalPromis
       ]
     : [];
   if (capacity) return [...crowded, grownUp(capacity, dimension)];
-  const filling: OptionalPromise[] =
+  const filling: OptionalAlarmSpec[] =
     diskBytes > 0
       ? [
           {
@@ -63,9 +63,9 @@ export function databaseAlarms({ settings, database }: Pipeline): OptionalPromis
 }
 
 const grownUp = (
-  { least, most }: NonNullable<WatchedDatabase['capacity']>,
-  dimension: WatchedDatabase['dimension'],
-): OptionalPromise => ({
+  { least, most }: NonNullable<MonitoredDatabase['capacity']>,
+  dimension: MonitoredDatabase['dimension'],
+): OptionalAlarmSpec => ({
   name: 'pipeline/database-tired',
   severity: 'warning',
   means: `The database is as large as its settings let it grow (${most} capacity units), and wants more.`,
@@ -80,7 +80,7 @@ const grownUp = (
  * A burstable class borrows credit once its own is spent. The balance of its own proves nothing: a new instance begins with none. Other
  * classes have no credit, and are tired when their processor is.
  */
-const tiredInstance = ({ isBurstable, dimension }: WatchedDatabase): OptionalPromise => ({
+const tiredInstance = ({ isBurstable, dimension }: MonitoredDatabase): OptionalAlarmSpec => ({
   name: 'pipeline/database-tired',
   severity: 'warning',
   means: isBurstable

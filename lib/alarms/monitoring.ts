@@ -1,8 +1,8 @@
 import type { Settings } from '../settings.ts';
-import type { MetricPromise } from './alarm.ts';
+import type { MetricAlarmSpec } from './alarm.ts';
 
 /** A promise of which lean monitoring may do without. */
-export interface OptionalPromise extends MetricPromise {
+export interface OptionalAlarmSpec extends MetricAlarmSpec {
   /** Kept by lean monitoring: something is lost or clients are turned away, and no other alarm says so. */
   readonly essential?: boolean;
 }
@@ -11,7 +11,7 @@ export interface OptionalPromise extends MetricPromise {
 export const isFull = ({ monitoring }: Pick<Settings, 'monitoring'>): boolean => monitoring === 'full';
 
 /** Those of the promises that the settings want kept. */
-export const kept = (
+export const selectAlarms = (
   settings: Pick<Settings, 'monitoring'>,
-  promises: readonly OptionalPromise[],
-): readonly MetricPromise[] => promises.filter(({ essential = false }) => essential || isFull(settings));
+  promises: readonly OptionalAlarmSpec[],
+): readonly MetricAlarmSpec[] => promises.filter(({ essential = false }) => essential || isFull(settings));

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { type Settings, WrongSettings } from '../settings.ts';
+import { InvalidSettings, type Settings } from '../settings.ts';
 import { alarmName } from './alarm.ts';
 
 /** CloudWatch's own, of alarms in one rule. */
@@ -21,7 +21,7 @@ export function addMute(
 ): void {
   const muted = names.filter((alarm) => alarms.some((pattern) => matches(alarmName(settings, pattern), alarm)));
   if (muted.length === 0) {
-    throw new WrongSettings(
+    throw new InvalidSettings(
       `Setting mutes: no alarm is called ${alarms.join(' or ')}; write names such as tool/*/slow.`,
     );
   }

@@ -1,15 +1,15 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { addAlarm, addComposite } from './alarm.ts';
+import { addAlarm, addCompositeAlarm } from './alarm.ts';
 import { databaseAlarms } from './database-alarms.ts';
-import { isFull, kept } from './monitoring.ts';
+import { isFull, selectAlarms } from './monitoring.ts';
 import { functionAlarms, ingestAlarms, lineAlarms, notificationAlarms, type Pipeline } from './pipeline-specs.ts';
 
 /** The alarms that watch what watches the tools, in the order of the flow. */
 export class PipelineAlarms extends Construct {
   constructor(scope: Construct, id: string, pipeline: Pipeline) {
     super(scope, id);
-    const promises = kept(pipeline.settings, [
+    const promises = selectAlarms(pipeline.settings, [
       ...lineAlarms(pipeline),
       ...ingestAlarms(pipeline),
       ...functionAlarms(pipeline),
@@ -24,7 +24,7 @@ export class PipelineAlarms extends Construct {
       return cloudwatch.AlarmRule.fromAlarm(alarm, cloudwatch.AlarmState.ALARM);
     };
     // Each of them alone can wait for the morning. Together they have one cause, and a person is woken once.
-    addComposite(this, pipeline, {
+    addCompositeAlarm(this, pipeline, {
       name: 'pipeline/store-down',
       severity: 'critical',
       means:

@@ -3,12 +3,12 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { callLogName } from '../call-log.ts';
-import type { WatchedDatabase } from '../database/database-server.ts';
+import type { MonitoredDatabase } from '../database/database-server.ts';
 import { awsMetric, type PipelineMetric, pipelineMetric } from '../metrics.ts';
 import type { Settings } from '../settings.ts';
 import { SEVERITIES } from '../topics.ts';
 import type { AlarmContext } from './alarm.ts';
-import { isFull, type OptionalPromise } from './monitoring.ts';
+import { isFull, type OptionalAlarmSpec } from './monitoring.ts';
 
 /** What the pipeline's alarms watch. */
 export interface Pipeline extends AlarmContext {
@@ -23,7 +23,7 @@ export interface Pipeline extends AlarmContext {
   readonly missedStarts: readonly sqs.IQueue[];
   /** Whether somebody counts, every hour, how many calls arrived. */
   readonly completeness: boolean;
-  readonly database: WatchedDatabase;
+  readonly database: MonitoredDatabase;
 }
 
 type LinesAndCount = Pick<AlarmContext, 'settings'> & Pick<Pipeline, 'completeness'>;
@@ -42,7 +42,7 @@ const total = (label: string, metrics: readonly cloudwatch.IMetric[]) =>
   });
 
 /** Where somebody counts which calls arrived, the count tells of losses in the end, wherever they are. */
-export function lineAlarms({ settings, completeness }: LinesAndCount): OptionalPromise[] {
+export function lineAlarms({ settings, completeness }: LinesAndCount): OptionalAlarmSpec[] {
   const ofLog = { LogGroupName: callLogName(settings) };
   return [
     {
@@ -67,7 +67,7 @@ export function lineAlarms({ settings, completeness }: LinesAndCount): OptionalP
   ];
 }
 
-export function ingestAlarms({ settings, filterName, ingest, completeness }: Pipeline): OptionalPromise[] {
+export function ingestAlarms({ settings, filterName, ingest, completeness }: Pipeline): OptionalAlarmSpec[] {
   const ofFilter = { LogGroupName: callLogName(settings), DestinationType: 'Lambda', FilterName: filterName };
   const ofIngest = { FunctionName: ingest.functionName };
   return [
@@ -142,7 +142,7 @@ export function functionAlarms({
   api,
   missedStarts,
   completeness,
-}: Pipeline): OptionalPromise[] {
+}: Pipeline): OptionalAlarmSpec[] {
   const errorsOf = (fn: lambda.IFunction) => awsMetric('AWS/Lambda', 'Errors', { FunctionName: fn.functionName }, sum);
   const throttlesOf = (fn: lambda.IFunction) =>
     awsMetric('AWS/Lambda', 'Throttles', { FunctionName: fn.functionName }, sum);
@@ -175,7 +175,7 @@ export function functionAlarms({
             }),
             threshold: 99.5,
             comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-            silence: 'bad' as const,
+            missingData: 'breaching' as const,
             essential: true,
           },
         ]
@@ -188,7 +188,7 @@ export function functionAlarms({
       metric: finished(refresh, Duration.minutes(Math.max(15, settings.refreshMinutes * 3))),
       threshold: 1,
       comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-      silence: 'bad',
+      missingData: 'breaching',
     },
     {
       name: 'pipeline/retention-failing',
@@ -228,15 +228,15 @@ export function functionAlarms({
   ];
 }
 
-export function notificationAlarms({ settings, topics }: Pipeline): OptionalPromise[] {
+export function notificationAlarms({ settings, topics }: Pipeline): OptionalAlarmSpec[] {
   const { undelivered } = topics;
   const ofTopics = (name: string) =>
-    SEVERITIES.map((severity) => awsMetric('AWS/SNS', name, { TopicName: topics.of[severity].topicName }, sum));
+    SEVERITIES.map((severity) => awsMetric('AWS/SNS', name, { TopicName: topics.bySeverity[severity].topicName }, sum));
   return [
     {
       name: 'pipeline/notifications-undelivered',
       severity: 'critical',
-      tellsEverybody: true,
+      notifiesAllSeverities: true,
       means: 'Somebody who should have been told was not.',
       // SNS counts an attempt of a webhook's as failed although the next one succeeds; only the queue knows what was given up.
       metric: total(

@@ -22,6 +22,6 @@ export function addProbeAlarm(scope: Construct, context: AlarmContext, probe: Se
     }),
     threshold: 1,
     comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-    silence: 'bad',
+    missingData: 'breaching',
   });
 }

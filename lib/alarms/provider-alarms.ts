@@ -3,11 +3,11 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { MIN_CALLS, MIN_ERRORS } from '../../lambdas/contract/tool-facts.ts';
 import { callLogName } from '../call-log.ts';
-import type { ToolPromise } from '../listed-tool.ts';
+import type { MonitoredTool } from '../listed-tool.ts';
 import { callMetric, providerMetric } from '../metrics.ts';
 import { type AlarmContext, addAlarm } from './alarm.ts';
 import { logsUrl } from './logs-url.ts';
-import { isNoChance, PROOF_ERRORS } from './significance.ts';
+import { exceedsRateSignificantly, MIN_CONCLUSIVE_ERRORS } from './significance.ts';
 
 /** The share of calls that an outside service may fail. */
 const THRESHOLD = 0.1;
@@ -25,7 +25,7 @@ export type SharedProviders = ReadonlyMap<string, cloudwatch.IAlarm>;
  * A provider's calls and failures over a period, and in metric math whether it fails too often, and whether failures that
  * an id stands for are less than nearly all it has. Where what is missing is none, lines without these metrics hide nothing.
  */
-export function providerReadings(service: string, provider: string, period: Duration, missingIsNone = false) {
+export function readProviderMetrics(service: string, provider: string, period: Duration, missingIsNone = false) {
   const reading = (id: string) => (missingIsNone ? `FILL(${id}, 0)` : id);
   const [calls, failed] = [reading('provider_calls'), reading('provider_failed')];
   return {
@@ -33,7 +33,7 @@ export function providerReadings(service: string, provider: string, period: Dura
       provider_calls: providerMetric(service, provider, { statistic: 'SampleCount', period }),
       provider_failed: providerMetric(service, provider, { statistic: 'Sum', period }),
     },
-    fails: `((${calls} >= ${MIN_CALLS} AND ${failed} >= ${MIN_ERRORS} AND ${failed} > ${THRESHOLD} * ${calls} AND ${isNoChance(failed, calls, THRESHOLD)}) OR (${failed} >= ${PROOF_ERRORS} AND 2 * ${failed} >= ${calls}))`,
+    fails: `((${calls} >= ${MIN_CALLS} AND ${failed} >= ${MIN_ERRORS} AND ${failed} > ${THRESHOLD} * ${calls} AND ${exceedsRateSignificantly(failed, calls, THRESHOLD)}) OR (${failed} >= ${MIN_CONCLUSIVE_ERRORS} AND 2 * ${failed} >= ${calls}))`,
     isNotAll: (errors: string) => `FILL(${errors}, 0) < ${ONE_TOOLS_SHARE} * ${failed}`,
   };
 }
@@ -45,7 +45,7 @@ export function providerReadings(service: string, provider: string, period: Dura
 export function addProviderAlarms(
   scope: Construct,
   context: AlarmContext,
-  tools: readonly ToolPromise[],
+  tools: readonly MonitoredTool[],
 ): SharedProviders {
   const shared = new Map<string, cloudwatch.IAlarm>();
   for (const provider of new Set(tools.flatMap((tool) => tool.provider ?? []))) {
@@ -59,7 +59,7 @@ export function addProviderAlarms(
 function addFailing(scope: Construct, context: AlarmContext, provider: string): void {
   const { service, alarms } = context.settings;
   const period = Duration.seconds(alarms.periodSeconds);
-  const { metrics, fails } = providerReadings(service, provider, period);
+  const { metrics, fails } = readProviderMetrics(service, provider, period);
   addAlarm(scope, context, {
     name: `provider/${provider}/failing`,
     severity: 'warning',
@@ -86,7 +86,7 @@ function addDown(
 ): cloudwatch.IAlarm {
   const { service, alarms } = context.settings;
   const period = Duration.seconds(alarms.periodSeconds);
-  const { metrics, fails, isNotAll } = providerReadings(service, provider, period);
+  const { metrics, fails, isNotAll } = readProviderMetrics(service, provider, period);
   const errors = Object.fromEntries(
     dependents
       .slice(0, MOST_TOOLS)

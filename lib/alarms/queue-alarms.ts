@@ -1,11 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { awsMetric } from '../metrics.ts';
-import { type QueueLimits, WrongSettings } from '../settings.ts';
-import { type AlarmContext, addAlarm, type MetricPromise } from './alarm.ts';
+import { InvalidSettings, type QueueLimits } from '../settings.ts';
+import { type AlarmContext, addAlarm, type MetricAlarmSpec } from './alarm.ts';
 
 /** A queue of work whose backlog somebody wants to hear of. */
-export interface WatchedQueue extends QueueLimits {
+export interface MonitoredQueue extends QueueLimits {
   /** In its alarms' names. */
   readonly name: string;
   /** As SQS knows it. */
@@ -17,14 +17,14 @@ export interface WatchedQueue extends QueueLimits {
 const MINUTES = 5;
 
 /** Adds a queue's alarms: the depth that is a warning, the one that wakes, and the age of what waits longest. Throws `WrongSettings`. */
-export function addQueueAlarms(scope: Construct, context: AlarmContext, queue: WatchedQueue): void {
+export function addQueueAlarms(scope: Construct, context: AlarmContext, queue: MonitoredQueue): void {
   const { name, queueName, owner, warningDepth, criticalDepth, oldestMinutes } = queue;
   if (warningDepth >= criticalDepth) {
-    throw new WrongSettings(
+    throw new InvalidSettings(
       `Setting queues: ${name} would wake somebody at ${criticalDepth} messages before it warns at ${warningDepth}; write warningDepth < criticalDepth.`,
     );
   }
-  const add = (promise: Pick<MetricPromise, 'name' | 'severity' | 'means' | 'threshold'>, metricName: string) => {
+  const add = (promise: Pick<MetricAlarmSpec, 'name' | 'severity' | 'means' | 'threshold'>, metricName: string) => {
     const reading = { statistic: 'Maximum', period: Duration.minutes(1) };
     const metric = awsMetric('AWS/SQS', metricName, { QueueName: queueName }, reading);
     addAlarm(scope, context, { ...promise, owner, metric, badWindows: MINUTES, windows: MINUTES });

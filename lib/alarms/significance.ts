@@ -3,7 +3,7 @@
  * deviations. Without it what fails half as often as it may woke people ten times a day, whenever three failures of a hundred fell
  * together, and what fails just as often as it may, every other window.
  */
-export const isNoChance = (errors: string, calls: string, rate: number): string => {
+export const exceedsRateSignificantly = (errors: string, calls: string, rate: number): string => {
   const excess = `(${errors} - ${rate} * ${calls})`;
   return `${excess} * ${excess} >= ${+(4 * rate).toFixed(6)} * ${calls}`;
 };
@@ -13,4 +13,4 @@ export const isNoChance = (errors: string, calls: string, rate: number): string 
  * all fail, 57 % at least would (the lower end of Wilson's 95 % interval). Without it a tool called thrice a minute could
  * fail altogether and wake nobody.
  */
-export const PROOF_ERRORS = 5;
+export const MIN_CONCLUSIVE_ERRORS = 5;

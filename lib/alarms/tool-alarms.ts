@@ -4,17 +4,17 @@ import { Construct } from 'constructs';
 import { thresholdsOf } from '../../lambdas/contract/thresholds.ts';
 import { CRITICAL_P95_MS, type ToolFacts } from '../../lambdas/contract/tool-facts.ts';
 import { callLogName } from '../call-log.ts';
-import type { ToolPromise } from '../listed-tool.ts';
+import type { MonitoredTool } from '../listed-tool.ts';
 import { callMetric } from '../metrics.ts';
 import { type AlarmContext, addAlarm } from './alarm.ts';
 import { addBurnRates } from './burn-rate.ts';
 import { logsUrl } from './logs-url.ts';
 import { isFull } from './monitoring.ts';
-import { providerReadings, type SharedProviders } from './provider-alarms.ts';
-import { isNoChance, PROOF_ERRORS } from './significance.ts';
+import { readProviderMetrics, type SharedProviders } from './provider-alarms.ts';
+import { exceedsRateSignificantly, MIN_CONCLUSIVE_ERRORS } from './significance.ts';
 
 interface ToolAlarmsProps extends AlarmContext {
-  readonly facts: ToolPromise & Partial<Pick<ToolFacts, 'timeoutSeconds'>>;
+  readonly facts: MonitoredTool & Partial<Pick<ToolFacts, 'timeoutSeconds'>>;
   readonly sharedProviders: SharedProviders;
 }
 
@@ -43,10 +43,10 @@ export class ToolAlarms extends Construct {
         `filter name="${name}" and ${filter} | sort @timestamp desc`,
       );
 
-    const rate = `IF((calls >= ${min_calls} AND errors >= ${min_errors} AND ${isNoChance('errors', 'calls', error_rate)}) OR (errors >= ${Math.max(PROOF_ERRORS, min_errors)} AND 2 * errors >= calls), errors / calls, 0)`;
+    const rate = `IF((calls >= ${min_calls} AND errors >= ${min_errors} AND ${exceedsRateSignificantly('errors', 'calls', error_rate)}) OR (errors >= ${Math.max(MIN_CONCLUSIVE_ERRORS, min_errors)} AND 2 * errors >= calls), errors / calls, 0)`;
     const provider =
       facts.provider !== undefined && sharedProviders.has(facts.provider)
-        ? providerReadings(service, facts.provider, period, true)
+        ? readProviderMetrics(service, facts.provider, period, true)
         : undefined;
 
     const slowness = (above: number) =>
@@ -134,12 +134,20 @@ export class ToolAlarms extends Construct {
         metric: callsOf(Duration.minutes(silentAfterMinutes)),
         threshold: 1,
         comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-        silence: 'bad',
+        missingData: 'breaching',
       });
     }
     if (objective !== undefined) {
-      const heldBy = sharedProviders.get(facts.provider ?? '');
-      addBurnRates(this, context, { name, owner, objective, min_errors, callsOf, errorsOf, heldBy });
+      const suppressedBy = sharedProviders.get(facts.provider ?? '');
+      addBurnRates(this, context, {
+        name,
+        owner,
+        objective,
+        min_errors,
+        callsOf,
+        errorsOf,
+        suppressedBy: suppressedBy,
+      });
     }
   }
 }

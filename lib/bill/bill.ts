@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CALL_METRICS, HOURS_WRITTEN, PIPELINE_METRICS } from '../../lambdas/contract/metrics.ts';
-import { type Settings, WrongSettings } from '../settings.ts';
+import { InvalidSettings, type Settings } from '../settings.ts';
 import prices from './prices.json' with { type: 'json' };
 
 interface Resource {
@@ -228,24 +228,24 @@ const keys = (deployed: Deployed): BillLine => {
 };
 
 /** What a month costs, by line, at the traffic the settings state. Prices are lib/bill/prices.json's. */
-export const billOf = (deployed: Deployed): BillLine[] =>
+export const estimateBill = (deployed: Deployed): BillLine[] =>
   [serving, httpApi, logs, metrics, alarms, reading, dashboards, pipeline, database, proxy, keys]
     .map((line) => line(deployed))
     .filter(({ dollars }) => dollars > 0);
 
-export const totalOf = (bill: readonly BillLine[]): number => bill.reduce((sum, { dollars }) => sum + dollars, 0);
+export const totalBill = (bill: readonly BillLine[]): number => bill.reduce((sum, { dollars }) => sum + dollars, 0);
 
 /** Every resource in the templates of a synthesized app, nested stacks included. */
-export const resourcesIn = (assembly: string): Resource[] =>
+export const readResources = (assembly: string): Resource[] =>
   readdirSync(assembly)
     .filter((file) => file.endsWith('.template.json'))
     .flatMap((file) => Object.values<Resource>(JSON.parse(readFileSync(join(assembly, file), 'utf8')).Resources ?? {}));
 
 /** Throws `WrongSettings` when the bill is over the budget of the settings. */
-export const holdToBudget = (bill: readonly BillLine[], { budget }: Settings): void => {
-  const total = totalOf(bill);
+export const checkBudget = (bill: readonly BillLine[], { budget }: Settings): void => {
+  const total = totalBill(bill);
   if (budget === undefined || total <= budget) return;
-  throw new WrongSettings(
+  throw new InvalidSettings(
     `Setting budget: this deployment costs about ${total.toFixed(2)} dollars a month at the traffic the settings state, and ${budget} are allowed. Write a higher budget, or make it smaller.`,
   );
 };
@@ -253,12 +253,12 @@ export const holdToBudget = (bill: readonly BillLine[], { budget }: Settings): v
 const cents = (dollars: number): string => dollars.toFixed(2).padStart(9);
 
 /** The bill as a table a person reads. */
-export const billText = (bill: readonly BillLine[]): string => {
+export const formatBill = (bill: readonly BillLine[]): string => {
   const width = Math.max(...bill.map(({ what }) => what.length));
   const rows = bill.map(({ what, how, dollars }) => `${what.padEnd(width)} ${cents(dollars)}  ${how}`);
   return [
     `A month, in US dollars (${prices.region}, list prices of ${prices.asOf}, without free tier)`,
     ...rows,
-    `${'in all'.padEnd(width)} ${cents(totalOf(bill))}`,
+    `${'in all'.padEnd(width)} ${cents(totalBill(bill))}`,
   ].join('\n');
 };

@@ -13,7 +13,8 @@ export const DATABASE_OWNER = 'toolwatch_owner';
 const VERSION = '18';
 
 /** What the alarms on a database go by. */
-export interface WatchedDatabase extends Pick<DatabaseServer, 'dimension' | 'diskBytes' | 'capacity' | 'isBurstable'> {
+export interface MonitoredDatabase
+  extends Pick<DatabaseServer, 'dimension' | 'diskBytes' | 'capacity' | 'isBurstable'> {
   /** Whether nobody connects but functions of ours. */
   readonly isOurs: boolean;
 }
@@ -58,7 +59,7 @@ const GROWS_TO = 5;
 export const GIB = 1_024 ** 3;
 
 /** RDS for PostgreSQL: one instance, with a standby in another zone if wanted. Storage grows by itself, to five times. */
-export function instanceServer(scope: Construct, { subnets, firewall, settings }: Placement): DatabaseServer {
+export function createInstanceServer(scope: Construct, { subnets, firewall, settings }: Placement): DatabaseServer {
   const instance = new rds.CfnDBInstance(scope, 'Instance', {
     ...protectedAndWithoutPassword,
     engine: 'postgres',
@@ -93,7 +94,7 @@ export function instanceServer(scope: Construct, { subnets, firewall, settings }
 }
 
 /** Aurora PostgreSQL, Serverless v2: it grows and shrinks between two capacities; a second zone is a second instance. */
-export function auroraServer(scope: Construct, { subnets, firewall, settings }: Placement): DatabaseServer {
+export function createAuroraServer(scope: Construct, { subnets, firewall, settings }: Placement): DatabaseServer {
   const cluster = new rds.CfnDBCluster(scope, 'Cluster', {
     ...protectedAndWithoutPassword,
     engine: 'aurora-postgresql',

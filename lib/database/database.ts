@@ -9,12 +9,12 @@ import { acknowledge } from '../nag.ts';
 import type { Settings } from '../settings.ts';
 import { addProxy } from './database-proxy.ts';
 import {
-  auroraServer,
+  createAuroraServer,
+  createInstanceServer,
   DATABASE_NAME,
   DATABASE_OWNER,
   DATABASE_PORT,
   type DatabaseServer,
-  instanceServer,
 } from './database-server.ts';
 
 /** Who signs in to the database; migrations create all but the owner, which the server is created with. */
@@ -65,7 +65,7 @@ export class Database extends Construct {
     });
     const { kind, proxy } = settings.database;
     const placement = { subnets, firewall, settings: settings.database };
-    this.server = kind === 'aurora' ? auroraServer(this, placement) : instanceServer(this, placement);
+    this.server = kind === 'aurora' ? createAuroraServer(this, placement) : createInstanceServer(this, placement);
     this.diskBytes = this.server.diskBytes;
     this.doorOfFunctions = proxy ? this.proxyDoor(vpc, firewall) : this.server;
     acknowledge(
@@ -94,7 +94,7 @@ export class Database extends Construct {
 
   /** The right to sign in as `user` and as nobody else. */
   signInAs(user: DatabaseUser): iam.PolicyStatement {
-    return rightToConnect(cdk.Stack.of(this), this.doorOf(user).resourceId, user);
+    return allowToConnect(cdk.Stack.of(this), this.doorOf(user).resourceId, user);
   }
 
   /** The owner migrates, which holds locks for its session: it does not share connections. */
@@ -110,7 +110,7 @@ export class Database extends Construct {
 }
 
 /** The right to sign in to one database, which IAM knows by its resource id, as `user` and as nobody else. */
-export const rightToConnect = (stack: cdk.Stack, resourceId: string, user: DatabaseUser): iam.PolicyStatement =>
+export const allowToConnect = (stack: cdk.Stack, resourceId: string, user: DatabaseUser): iam.PolicyStatement =>
   new iam.PolicyStatement({
     sid: 'SignInToTheDatabase',
     actions: ['rds-db:connect'],

@@ -21,7 +21,7 @@ export const frontDoorVariables = (settings: DoorSettings): Variables<FrontDoorE
 };
 
 /** The gateway's beside them: what it tells clients of tokens, and whose web pages may call. */
-export const mcpDoorVariables = ({ frontDoor }: DoorSettings) => {
+export const mcpEndpointVariables = ({ frontDoor }: DoorSettings) => {
   if (frontDoor.kind === 'function-url') return { JWT_SCOPES: '', BROWSER_ORIGINS: '' };
   return {
     JWT_SCOPES: frontDoor.jwt.scopes.join(' '),

@@ -12,7 +12,7 @@ interface DomainProps {
 }
 
 /** Gives the API a name of ours, and Route 53 a record of it when it has the zone. Its URL, with a slash at its end. */
-export function addDomain(scope: Construct, { domain, httpApi, stage }: DomainProps): string {
+export function addCustomDomain(scope: Construct, { domain, httpApi, stage }: DomainProps): string {
   const { name, certificateArn, hostedZoneId, hostedZoneName } = domain;
   const domainName = new gateway.DomainName(scope, 'Domain', {
     domainName: name,

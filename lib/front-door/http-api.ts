@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
 import { acknowledge } from '../nag.ts';
 import type { HttpApiSettings } from '../settings/front-door-settings.ts';
 import type { Settings } from '../settings.ts';
-import { addDomain } from './http-api-domain.ts';
+import { addCustomDomain } from './http-api-domain.ts';
 
 interface HttpApiProps {
   readonly settings: Settings;
@@ -108,6 +108,6 @@ export class HttpApi extends Construct {
       acknowledge(page, 'AwsSolutions-APIG4', 'The page holds nothing of anybody; what it asks for wants a token.');
     }
     this.apiId = httpApi.apiId;
-    this.url = domain ? addDomain(this, { domain, httpApi, stage }) : stage.url;
+    this.url = domain ? addCustomDomain(this, { domain, httpApi, stage }) : stage.url;
   }
 }

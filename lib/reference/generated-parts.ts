@@ -1,5 +1,5 @@
 import type { ListedTool } from '../listed-tool.ts';
-import { toolTable } from './tool-table.ts';
+import { formatToolTable } from './tool-table.ts';
 
 /** A part of a document that a program writes, between `<!-- NAME:begin -->` and `<!-- NAME:end -->`. */
 export interface GeneratedPart {
@@ -14,7 +14,7 @@ const EXAMPLE = 'lambdas/tools/order-status.ts';
 
 /** Every part of every document that follows from the code. `read` gives a file of the project by its path. */
 export const generatedParts = (tools: readonly ListedTool[], read: (file: string) => string): GeneratedPart[] => [
-  { file: 'README.md', name: 'tools', text: toolTable(tools) },
+  { file: 'README.md', name: 'tools', text: formatToolTable(tools) },
   { file: 'docs/adding-a-tool.md', name: 'example', text: asCode(read(EXAMPLE)) },
   { file: 'docs/existing-apps.md', name: 'handler', text: asCode(read('examples/existing-handler.ts')) },
   { file: 'docs/existing-apps.md', name: 'tool', text: asCode(read('examples/new-tool.ts')) },
@@ -25,7 +25,7 @@ export const generatedParts = (tools: readonly ListedTool[], read: (file: string
 const asCode = (source: string): string => `\`\`\`ts\n${source}\`\`\``;
 
 /** The document with that part as it should be. Throws when the document has no such marks. */
-export const withPart = (document: string, { file, name, text }: GeneratedPart): string => {
+export const replacePart = (document: string, { file, name, text }: GeneratedPart): string => {
   const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
   const [from, to] = [document.indexOf(begin), document.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`${file} has no line ${begin} with a line ${end} after it.`);

@@ -2,7 +2,7 @@ import { ERROR_RATE, P95_MS, type ToolFacts } from '../../lambdas/contract/tool-
 import type { ListedTool } from '../listed-tool.ts';
 
 /** The tools as a table for people who choose between them: the promises, not the mechanics. In Markdown. */
-export const toolTable = (tools: readonly ListedTool[]): string =>
+export const formatToolTable = (tools: readonly ListedTool[]): string =>
   [
     '| Tool | What it does | Changes anything? | Depends on | Slow above | Fails above |',
     '| --- | --- | --- | --- | --- | --- |',

@@ -28,7 +28,7 @@ export type DatabaseSettings = z.output<typeof databaseSettings>;
 const PAUSES_AFTER_MINUTES = 5;
 
 /** What cannot be together, or would never show, in sentences that say what to write. */
-export const databaseContradictions = (
+export const validateDatabaseSettings = (
   { kind, minCapacity, maxCapacity, storageGb, instance, proxy }: DatabaseSettings,
   { refreshMinutes }: { refreshMinutes: number },
 ): string[] => {

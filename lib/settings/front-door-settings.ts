@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /** The longest an HTTP API waits for a function, in seconds. No quota raises it. */
-export const HTTP_API_PATIENCE_SECONDS = 30;
+export const HTTP_API_TIMEOUT_SECONDS = 30;
 /** Of these, kept for a tool's start and for the gateway's own work. */
 const SECONDS_TO_SPARE = 5;
 
@@ -92,7 +92,7 @@ export type HttpApiSettings = Extract<FrontDoorSettings, { kind: 'http-api' }>;
 const inZone = (name: string, zone: string): boolean => name === zone || name.endsWith(`.${zone}`);
 
 /** What cannot be together, in sentences that say what to write. */
-export const frontDoorContradictions = (
+export const validateFrontDoorSettings = (
   frontDoor: FrontDoorSettings,
   { tenants, region }: { tenants: boolean; region?: string | undefined },
 ): string[] => {
@@ -127,16 +127,16 @@ export const frontDoorContradictions = (
 };
 
 /** What is wrong with tools behind this door: an HTTP API would answer before they do. */
-export const tooSlowForTheDoor = (
+export const findToolsSlowerThanEndpoint = (
   { kind }: FrontDoorSettings,
   tools: readonly { facts: { name: string; timeoutSeconds: number } }[],
 ): string[] => {
-  const most = HTTP_API_PATIENCE_SECONDS - SECONDS_TO_SPARE;
+  const most = HTTP_API_TIMEOUT_SECONDS - SECONDS_TO_SPARE;
   if (kind === 'function-url') return [];
   return tools
     .filter(({ facts }) => facts.timeoutSeconds > most)
     .map(
       ({ facts: { name, timeoutSeconds } }) =>
-        `Setting frontDoor: an HTTP API waits ${HTTP_API_PATIENCE_SECONDS} s, and the tool ${name} may take ${timeoutSeconds} s; write timeoutSeconds ≤ ${most} in its facts, or kind: 'function-url'.`,
+        `Setting frontDoor: an HTTP API waits ${HTTP_API_TIMEOUT_SECONDS} s, and the tool ${name} may take ${timeoutSeconds} s; write timeoutSeconds ≤ ${most} in its facts, or kind: 'function-url'.`,
     );
 };

@@ -36,7 +36,7 @@ interface Windows {
 /** How long a tool's alarms may take to fire: the slow one waits for a window more, and no window begins with a deployment. In minutes. */
 const minutesToFire = ({ periodSeconds, badWindows }: Windows): number => ((badWindows + 2) * periodSeconds) / 60;
 
-export const rolloutContradictions = (rollout: RolloutSettings, alarms: Windows): string[] => {
+export const validateRolloutSettings = (rollout: RolloutSettings, alarms: Windows): string[] => {
   if (rollout === 'all-at-once') return [];
   const steps = stepsOf(rollout);
   const needed = minutesToFire(alarms);
@@ -47,7 +47,7 @@ export const rolloutContradictions = (rollout: RolloutSettings, alarms: Windows)
 };
 
 /** The same shift, as much quicker as alarms with these windows are than with those. */
-export const hurried = (rollout: RolloutSettings, from: Windows, to: Windows): RolloutSettings => {
+export const speedUpRollout = (rollout: RolloutSettings, from: Windows, to: Windows): RolloutSettings => {
   if (rollout === 'all-at-once') return rollout;
   const everyMinutes = Math.ceil((rollout.everyMinutes * minutesToFire(to)) / minutesToFire(from));
   return { ...rollout, everyMinutes };

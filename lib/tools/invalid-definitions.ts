@@ -1,11 +1,11 @@
 import { ERROR_RATE, P95_MS, type ToolFacts } from '../../lambdas/contract/tool-facts.ts';
-import type { ToolPromise } from '../listed-tool.ts';
+import type { MonitoredTool } from '../listed-tool.ts';
 import { TAG_VALUE, WRITE_TAG_VALUE } from '../settings/tag-value.ts';
 
 /** Lambda's own, in characters. */
 const LONGEST_FUNCTION_NAME = 64;
 
-type Facts = ToolPromise & Partial<Pick<ToolFacts, 'timeoutSeconds'>>;
+type Facts = MonitoredTool & Partial<Pick<ToolFacts, 'timeoutSeconds'>>;
 
 interface Demand {
   /** True when the fact is as it must be. Facts that may be left out are asked for with their value. */
@@ -74,7 +74,7 @@ const DEMANDS: readonly Demand[] = [
 ];
 
 /** What is wrong with tools' facts, in sentences that say what to write; none when all is well. */
-export const wrongFacts = (tools: readonly Facts[]): string[] => {
+export const invalidToolDefinitions = (tools: readonly Facts[]): string[] => {
   const names = tools.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   return [
@@ -88,7 +88,7 @@ export const wrongFacts = (tools: readonly Facts[]): string[] => {
 };
 
 /** The tools whose functions could not be named, in sentences that say what to write. */
-export const tooLongForLambda = (prefix: string, tools: readonly Pick<Facts, 'name'>[]): string[] =>
+export const findOverlongFunctionNames = (prefix: string, tools: readonly Pick<Facts, 'name'>[]): string[] =>
   tools
     .map(({ name }) => `${prefix}${name}`)
     .filter((name) => name.length > LONGEST_FUNCTION_NAME)
@@ -98,7 +98,7 @@ export const tooLongForLambda = (prefix: string, tools: readonly Pick<Facts, 'na
     );
 
 /** The values given for variables that no tool reads, in sentences that say which ones tools do read. */
-export const unreadToolSettings = (
+export const findUnreadToolSettings = (
   given: Readonly<Record<string, string>>,
   tools: readonly Pick<ToolFacts, 'settings'>[],
 ): string[] => {

@@ -6,10 +6,10 @@ import { Construct } from 'constructs';
 import type { ToolEnv } from '../../lambdas/contract/env.ts';
 import { LIVE } from '../../lambdas/contract/live.ts';
 import { DEFAULT_MEMORY_MB, type ToolFacts } from '../../lambdas/contract/tool-facts.ts';
-import { type Deployment, everyCallWriter, toolFunctionPrefix } from '../deployment.ts';
+import { allCallWriterNames, type Deployment, toolFunctionPrefix } from '../deployment.ts';
 import { tenantsVariable } from '../front-door/front-door-variables.ts';
 import { deployFunction } from '../function.ts';
-import { type Settings, WrongSettings } from '../settings.ts';
+import { InvalidSettings, type Settings } from '../settings.ts';
 
 interface ToolFunctionProps {
   readonly deployment: Deployment;
@@ -40,7 +40,7 @@ export class ToolFunction extends Construct {
       tracing: deployment.settings.tracing,
       environment: {
         ...valuesOf(facts, deployment.settings),
-        ...everyCallWriter(deployment),
+        ...allCallWriterNames(deployment),
         ...(facts.asksApi ? { API_FUNCTION: api.functionName, ...tenantsVariable(deployment.settings) } : {}),
       },
       may: facts.asksApi
@@ -67,7 +67,7 @@ function valuesOf({ name, settings: wanted = [] }: ToolFacts, { toolSettings }: 
     wanted.map((variable) => {
       const value = toolSettings[variable];
       if (value === undefined) {
-        throw new WrongSettings(
+        throw new InvalidSettings(
           `Setting toolSettings.${variable}: the tool ${name} reads it; write its value under toolSettings.`,
         );
       }

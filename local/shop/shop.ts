@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as timeout } from 'node:timers/promises';
 import * as z from 'zod';
-import { fault, faultList } from './faults.ts';
+import { failureMode, failureModes } from './failure-modes.ts';
 import { dayAfter, findOrder, findProduct, isRestricted, ordersOf, searchProducts } from './goods.ts';
 
 /** More searches than this in a second, from anybody, are refused: enough for people, too few for a burst. */
@@ -93,10 +93,14 @@ const bodyOf = async (request: IncomingMessage): Promise<unknown> => {
   }
 };
 
-const control = async (faults: ReturnType<typeof faultList>, request: IncomingMessage, url: URL): Promise<Answer> => {
+const control = async (
+  faults: ReturnType<typeof failureModes>,
+  request: IncomingMessage,
+  url: URL,
+): Promise<Answer> => {
   if (request.method === 'DELETE') faults.end(url.searchParams.get('path') ?? undefined);
   if (request.method === 'POST') {
-    const told = fault.safeParse(await bodyOf(request));
+    const told = failureMode.safeParse(await bodyOf(request));
     if (!told.success) return refuse(400, z.prettifyError(told.error));
     faults.begin(told.data);
   }
@@ -108,7 +112,7 @@ const control = async (faults: ReturnType<typeof faultList>, request: IncomingMe
  * DELETE it (`?path=` for one), GET what is in force. Port 0 takes any that is free.
  */
 export const startShop = async ({ port = 0 }: { port?: number } = {}) => {
-  const faults = faultList(Date.now);
+  const faults = failureModes(Date.now);
   const shop = trade();
 
   const answerTo = async (request: IncomingMessage): Promise<Answer> => {

@@ -16,4 +16,4 @@ export interface Check {
   findings(): Promise<Finding[]>;
 }
 
-export const one = (what: string, remedy: string): Finding => ({ what, remedy });
+export const countNoun = (what: string, remedy: string): Finding => ({ what, remedy });

@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { type FunctionConfiguration, type LambdaClient, paginateListFunctions } from '@aws-sdk/client-lambda';
 import { CALL_FILTER } from '../../lib/call-log.ts';
-import { type Check, type Finding, one } from './finding.ts';
+import { type Check, countNoun, type Finding } from './finding.ts';
 
 const DEPLOY = 'npx cdk deploy';
 
@@ -16,7 +16,7 @@ export const callLogCheck = (client: CloudWatchLogsClient, logGroup: string, ing
   findings: async () => {
     const { logGroups = [] } = await client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: logGroup }));
     const group = logGroups.find(({ logGroupName }) => logGroupName === logGroup);
-    if (!group) return [one(`There is no log group ${logGroup}.`, DEPLOY)];
+    if (!group) return [countNoun(`There is no log group ${logGroup}.`, DEPLOY)];
     const { subscriptionFilters = [] } = await client.send(
       new DescribeSubscriptionFiltersCommand({ logGroupName: logGroup }),
     );
@@ -24,21 +24,21 @@ export const callLogCheck = (client: CloudWatchLogsClient, logGroup: string, ing
     const findings: Finding[] = [];
     if ((group.logGroupClass ?? 'STANDARD') !== 'STANDARD')
       findings.push(
-        one(
+        countNoun(
           `${logGroup} is of the class ${group.logGroupClass}, which has neither metrics nor subscriptions.`,
           'Delete it (export what it holds first) and deploy again: a class cannot be changed.',
         ),
       );
     if (!filter)
       findings.push(
-        one(
+        countNoun(
           `No subscription hands the lines of ${logGroup} to ${ingest}: no call reaches the store.`,
           `${DEPLOY}, then npm run replay -- --from the time it was lost`,
         ),
       );
     else if (filter.filterPattern !== CALL_FILTER.logPatternString)
       findings.push(
-        one(
+        countNoun(
           `The subscription of ${ingest} takes lines that match ${filter.filterPattern}, not ${CALL_FILTER.logPatternString}.`,
           DEPLOY,
         ),
@@ -53,9 +53,10 @@ const WRITES_CALLS = ['TRACE', 'DEBUG', 'INFO'];
 const ofFunction = ({ FunctionName, LoggingConfig }: FunctionConfiguration, logGroup: string): Finding[] => {
   const { LogFormat = 'Text', ApplicationLogLevel = 'INFO', LogGroup } = LoggingConfig ?? {};
   if (LogGroup !== logGroup) return [];
-  if (LogFormat !== 'JSON') return [one(`${FunctionName} logs as ${LogFormat}: its lines are no metrics.`, DEPLOY)];
+  if (LogFormat !== 'JSON')
+    return [countNoun(`${FunctionName} logs as ${LogFormat}: its lines are no metrics.`, DEPLOY)];
   if (WRITES_CALLS.includes(ApplicationLogLevel)) return [];
-  return [one(`${FunctionName} logs from ${ApplicationLogLevel} on: its successful calls are lost.`, DEPLOY)];
+  return [countNoun(`${FunctionName} logs from ${ApplicationLogLevel} on: its successful calls are lost.`, DEPLOY)];
 };
 
 /** Whether the functions that write calls would have their lines dropped, by format or level. */

@@ -1,6 +1,6 @@
 import { type CloudWatchClient, type MetricAlarm, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
 import { ListSubscriptionsByTopicCommand, type SNSClient, type Subscription } from '@aws-sdk/client-sns';
-import { type Check, type Finding, one } from './finding.ts';
+import { type Check, countNoun, type Finding } from './finding.ts';
 
 const DAY_MS = 86_400_000;
 /**
@@ -44,7 +44,7 @@ export const alarmFindings = (alarm: Alarm, now = Date.now()): Finding[] => {
   return [
     ...(ActionsEnabled === false
       ? [
-          one(
+          countNoun(
             `The actions of ${AlarmName} are switched off.`,
             `aws cloudwatch enable-alarm-actions --alarm-names ${AlarmName}`,
           ),
@@ -53,7 +53,7 @@ export const alarmFindings = (alarm: Alarm, now = Date.now()): Finding[] => {
     ...(why === undefined
       ? []
       : [
-          one(
+          countNoun(
             `CloudWatch cannot judge ${AlarmName}: ${why}.`,
             `Look what it reads: aws cloudwatch describe-alarms --alarm-names ${AlarmName}; deploy again if somebody changed it.`,
           ),
@@ -70,7 +70,7 @@ export const alarmsCheck = (client: CloudWatchClient, expected: readonly string[
     const there = new Map(alarms.map((alarm) => [alarm.AlarmName ?? '', alarm]));
     return expected.flatMap((name) => {
       const alarm = there.get(name);
-      return alarm ? alarmFindings(alarm) : [one(`There is no alarm ${name}.`, 'npx cdk deploy')];
+      return alarm ? alarmFindings(alarm) : [countNoun(`There is no alarm ${name}.`, 'npx cdk deploy')];
     });
   },
 });
@@ -81,14 +81,14 @@ const ofTopic = async (sns: SNSClient, topic: string): Promise<Finding[]> => {
   const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: topic }));
   const name = topic.split(':').at(-1);
   const waiting = Subscriptions.filter((one) => !isConfirmed(one)).map(({ Endpoint }) =>
-    one(
+    countNoun(
       `${Endpoint} has not confirmed that it wants what ${name} tells, and is told nothing.`,
       'Open the message AWS sent it; a new one comes with `aws sns subscribe` and the same address.',
     ),
   );
   if (Subscriptions.some(isConfirmed)) return waiting;
   return [
-    one(
+    countNoun(
       `Nobody is told what ${name} tells.`,
       'Write somebody under alerts in cdk.json and deploy. Whom AWS forgot, unconfirmed for 48 hours, `aws sns subscribe` with the same address asks anew.',
     ),

@@ -4,7 +4,7 @@ import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { apiRequest } from '../../lambdas/contract/direct-request.ts';
 import { type StoreReport, storeReport } from '../../lambdas/contract/reports.ts';
-import { type Check, type Finding, one } from './finding.ts';
+import { type Check, countNoun, type Finding } from './finding.ts';
 
 /** Refresh is late when it has not finished for so long, whatever its schedule; in seconds. */
 const LATE_SECONDS = 3_600;
@@ -39,14 +39,17 @@ export const storeFindings = (report: StoreReport, expectedIndexes: readonly str
     ...expectedIndexes
       .filter((name) => !there.has(name))
       .map((name) =>
-        one(`The index ${name} is missing.`, 'npx cdk deploy; if it stays missing, make it as sql/migrations has it.'),
+        countNoun(
+          `The index ${name} is missing.`,
+          'npx cdk deploy; if it stays missing, make it as sql/migrations has it.',
+        ),
       ),
     ...[...broken].map((name) =>
-      one(`The index ${name} is invalid, and is kept without being used.`, `reindex index concurrently ${name}`),
+      countNoun(`The index ${name} is invalid, and is kept without being used.`, `reindex index concurrently ${name}`),
     ),
     ...(refreshed === null || refreshed > LATE_SECONDS
       ? [
-          one(
+          countNoun(
             refreshed === null
               ? 'The summaries were never refreshed.'
               : `The summaries are ${Math.round(refreshed / 60)} minutes old.`,
@@ -55,11 +58,16 @@ export const storeFindings = (report: StoreReport, expectedIndexes: readonly str
         ]
       : []),
     ...(report.days_ahead < FEWEST_DAYS_AHEAD
-      ? [one(`There are partitions for ${report.days_ahead} coming days only.`, 'Runbook: pipeline/retention-failing.')]
+      ? [
+          countNoun(
+            `There are partitions for ${report.days_ahead} coming days only.`,
+            'Runbook: pipeline/retention-failing.',
+          ),
+        ]
       : []),
     ...(typeof daysValid === 'number' && daysValid < FEWEST_DAYS_VALID
       ? [
-          one(
+          countNoun(
             `The database's certificate ${daysValid < 0 ? 'expired' : 'expires'} on ${report.certificate_until?.slice(0, 10)}.`,
             'aws rds modify-db-instance --ca-certificate-identifier rds-ca-rsa2048-g1 --apply-immediately',
           ),
@@ -67,7 +75,7 @@ export const storeFindings = (report: StoreReport, expectedIndexes: readonly str
       : []),
     ...(report.undated_bytes > 0
       ? [
-          one(
+          countNoun(
             'Some calls lie in the default partition, for they came before their day had one.',
             'Start the retention function; it moves them.',
           ),
@@ -83,17 +91,20 @@ export const storeCheck = (client: LambdaClient, api: string, expectedIndexes: r
 });
 
 /** Payloads that ingest could not store. */
-export const keptCheck = ({ lambda, s3 }: { lambda: LambdaClient; s3: S3Client }, ingest: string): Check => ({
+export const retainedPayloadsCheck = (
+  { lambda, s3 }: { lambda: LambdaClient; s3: S3Client },
+  ingest: string,
+): Check => ({
   title: 'payloads kept',
   needs: ['lambda:GetFunctionEventInvokeConfig', 's3:ListBucket'],
   findings: async () => {
     const { DestinationConfig } = await lambda.send(new GetFunctionEventInvokeConfigCommand({ FunctionName: ingest }));
     const bucket = /^arn:[^:]+:s3:::(.+)$/.exec(DestinationConfig?.OnFailure?.Destination ?? '')?.[1];
-    if (!bucket) return [one(`${ingest} keeps no payloads it could not store.`, 'npx cdk deploy')];
+    if (!bucket) return [countNoun(`${ingest} keeps no payloads it could not store.`, 'npx cdk deploy')];
     const { KeyCount = 0, IsTruncated } = await s3.send(new ListObjectsV2Command({ Bucket: bucket }));
     if (KeyCount === 0) return [];
     return [
-      one(
+      countNoun(
         `${IsTruncated ? 'More than ' : ''}${KeyCount} payloads could not be stored and wait in ${bucket}.`,
         'npm run replay',
       ),

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type DrivenClock, drivenClock } from '../../emulator/clock.ts';
-import { aFunction, aRole, CALLER, MAY_DO_ALL, surroundings, tinyCloud } from '../support/tiny-cloud.ts';
+import { aFunction, aRole, baseResources, CALLER, MAY_DO_ALL, startSmallCloud } from '../support/small-cloud.ts';
 
 const LINEAR = { Type: 'TimeBasedLinear', TimeBasedLinear: { LinearPercentage: 40, LinearInterval: 2 } };
 const CANARY = { Type: 'TimeBasedCanary', TimeBasedCanary: { CanaryPercentage: 10, CanaryInterval: 5 } };
@@ -17,7 +17,7 @@ interface Wanted {
 
 /** A function called by its alias, whose calls shift while an alarm on `errors` watches. */
 const template = ({ code = 'tool', pace = LINEAR, goesBack = true, more = {} }: Wanted = {}) => ({
-  ...surroundings(),
+  ...baseResources(),
   Shifter: aRole('shifter', [MAY_DO_ALL], 'codedeploy.amazonaws.com'),
   Function: aFunction('tool', { Code: { S3Key: code } }),
   [`Version${code}`]: { Type: 'AWS::Lambda::Version', Properties: { FunctionName: { Ref: 'Function' } } },
@@ -73,12 +73,12 @@ const template = ({ code = 'tool', pace = LINEAR, goesBack = true, more = {} }: 
 });
 
 let clock: DrivenClock;
-let cloud: Awaited<ReturnType<typeof tinyCloud>>;
+let cloud: Awaited<ReturnType<typeof startSmallCloud>>;
 beforeEach(async () => {
   clock = drivenClock(Date.UTC(2026, 10, 20, 22));
   // Ten calls in a row meet each tenth of chance once.
   let call = 0;
-  cloud = await tinyCloud({
+  cloud = await startSmallCloud({
     clock,
     code: CODE,
     resources: template(),

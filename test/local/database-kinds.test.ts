@@ -1,22 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud } from '../../emulator/cloud.ts';
 import { type SettingsInput, settingsFrom } from '../../lib/settings.ts';
-import { allowance, type Cut, right, theOne } from '../../local/cut.ts';
-import { operatingTable } from '../support/operating-table.ts';
+import { findResource, removeAction, removePermission, type TemplateEdit } from '../../local/template-edits.ts';
+import { prepareTemplate } from '../support/prepared-template.ts';
 import { callOrder, errors, invoke, request } from '../support/through-cloud.ts';
 
 /** The same template with the databases a deployment may choose: each carries a call to its row, and no right is superfluous. */
 const of = (database: SettingsInput['database']) => ({ database: settingsFrom({ database }).database });
 
-let table: Awaited<ReturnType<typeof operatingTable>>;
+let table: Awaited<ReturnType<typeof prepareTemplate>>;
 let proxied: Pick<typeof table, 'without'>;
 beforeAll(async () => {
-  table = await operatingTable(of({ kind: 'aurora', multiAz: true }));
+  table = await prepareTemplate(of({ kind: 'aurora', multiAz: true }));
   proxied = table.under(of({ proxy: true }));
 });
 afterAll(() => table?.clear());
 
-const untouched: Cut = () => {};
+const untouched: TemplateEdit = () => {};
 const calls = async (): Promise<number> =>
   Number((await table.rows("select count(*) from analytics.invocations where name = 'order_status'"))[0]?.count);
 const answerOfApi = async (cloud: Cloud) =>
@@ -41,7 +41,7 @@ describe.each([
   });
 
   test('without ingest’s right to sign in there, it refuses it by name', async () => {
-    await under().without(right('toolwatch-ingest', 'rds-db:connect'), async (cloud, { refusals }) => {
+    await under().without(removePermission('toolwatch-ingest', 'rds-db:connect'), async (cloud, { refusals }) => {
       await callOrder(cloud);
       await expect
         .poll(() => refusals)
@@ -57,14 +57,17 @@ describe.each([
 });
 
 describe('a proxy', () => {
-  const refusedApi = (cut: Cut, look: (told: { action: string; principal: string; resource: string }[]) => void) =>
+  const refusedApi = (
+    cut: TemplateEdit,
+    look: (told: { action: string; principal: string; resource: string }[]) => void,
+  ) =>
     proxied.without(cut, async (cloud, { refusals }) => {
       expect((await answerOfApi(cloud)).statusCode).toBeGreaterThanOrEqual(500);
       look(refusals);
     });
 
   test('without its own right to sign in at the server, nobody gets further than to it', async () => {
-    await refusedApi(allowance('AWS::IAM::Role', 'ProxyRole', 'rds-db:connect'), (refusals) => {
+    await refusedApi(removeAction('AWS::IAM::Role', 'ProxyRole', 'rds-db:connect'), (refusals) => {
       expect(refusals).toContainEqual({
         principal: expect.stringContaining('ProxyRole'),
         action: 'rds-db:connect',
@@ -75,8 +78,8 @@ describe('a proxy', () => {
   });
 
   test('whose role trusts somebody else is refused it', async () => {
-    const distrust: Cut = (resources) => {
-      const { Properties } = theOne(resources, 'AWS::IAM::Role', 'ProxyRole');
+    const distrust: TemplateEdit = (resources) => {
+      const { Properties } = findResource(resources, 'AWS::IAM::Role', 'ProxyRole');
       (Properties.AssumeRolePolicyDocument as { Statement: unknown[] }).Statement = [];
     };
     await refusedApi(distrust, (refusals) => {
@@ -87,16 +90,16 @@ describe('a proxy', () => {
   });
 
   test('that its security group does not let out reaches no server', async () => {
-    const walledIn: Cut = (resources) => {
-      const opening = theOne(resources, 'AWS::EC2::SecurityGroupEgress', 'PostgreSQL from the proxy');
+    const walledIn: TemplateEdit = (resources) => {
+      const opening = findResource(resources, 'AWS::EC2::SecurityGroupEgress', 'PostgreSQL from the proxy');
       opening.Properties.ToPort = opening.Properties.FromPort = 1;
     };
     await refusedApi(walledIn, (refusals) => expect(refusals).toEqual([]));
   });
 
   test('that another way of proving oneself is asked of stops the start', async () => {
-    const secrets: Cut = (resources) => {
-      theOne(resources, 'AWS::RDS::DBProxy').Properties.DefaultAuthScheme = 'NONE';
+    const secrets: TemplateEdit = (resources) => {
+      findResource(resources, 'AWS::RDS::DBProxy').Properties.DefaultAuthScheme = 'NONE';
     };
     await expect(proxied.without(secrets)).rejects.toThrow('only a proxy that is IAM from end to end is known here');
   });

@@ -6,17 +6,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud } from '../../emulator/cloud.ts';
 import { apiRequest } from '../../lambdas/contract/direct-request.ts';
 import type { StoreReport } from '../../lambdas/contract/reports.ts';
-import { type Cut, resource, theOne } from '../../local/cut.ts';
+import { findResource, removeResource, type TemplateEdit } from '../../local/template-edits.ts';
 import type { Examined } from '../../operate/doctor/doctor.ts';
 import { type Alarm, alarmFindings } from '../../operate/doctor/people.ts';
 import { storeFindings } from '../../operate/doctor/store.ts';
-import { operatingTable } from '../support/operating-table.ts';
+import { prepareTemplate } from '../support/prepared-template.ts';
 import { root } from '../support/source-files.ts';
 
 const OPERATOR = { person: 'operator' };
-let table: Awaited<ReturnType<typeof operatingTable>>;
+let table: Awaited<ReturnType<typeof prepareTemplate>>;
 beforeAll(async () => {
-  table = await operatingTable();
+  table = await prepareTemplate();
 });
 afterAll(() => table?.clear());
 
@@ -46,14 +46,14 @@ const asSuperuser = async (text: string): Promise<void> => {
   await client.query(text).finally(() => client.end());
 };
 
-const nothing: Cut = () => {};
-const quietCut: Cut = (resources) => {
-  theOne(resources, 'AWS::CloudWatch::Alarm', '"tool/order_status/failing"').Properties.ActionsEnabled = false;
-  theOne(resources, 'AWS::CloudWatch::Alarm', '"tool/order_status/slow"').Properties.AlarmName = 'renamed';
-  const tool = theOne(resources, 'AWS::Lambda::Function', '"toolwatch-tool-csv_profile"');
+const nothing: TemplateEdit = () => {};
+const quietCut: TemplateEdit = (resources) => {
+  findResource(resources, 'AWS::CloudWatch::Alarm', '"tool/order_status/failing"').Properties.ActionsEnabled = false;
+  findResource(resources, 'AWS::CloudWatch::Alarm', '"tool/order_status/slow"').Properties.AlarmName = 'renamed';
+  const tool = findResource(resources, 'AWS::Lambda::Function', '"toolwatch-tool-csv_profile"');
   (tool.Properties.LoggingConfig as Record<string, string>).ApplicationLogLevel = 'WARN';
-  resource('AWS::Logs::SubscriptionFilter')(resources);
-  resource('AWS::SNS::Subscription', 'TopicsWarning')(resources);
+  removeResource('AWS::Logs::SubscriptionFilter')(resources);
+  removeResource('AWS::SNS::Subscription', 'TopicsWarning')(resources);
 };
 
 describe('the store’s report', () => {

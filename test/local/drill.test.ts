@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Cloud } from '../../emulator/cloud.ts';
 import { settingsFrom } from '../../lib/settings.ts';
-import { everyResource } from '../../local/cut.ts';
-import { operatingTable } from '../support/operating-table.ts';
+import { removeResources } from '../../local/template-edits.ts';
+import { prepareTemplate } from '../support/prepared-template.ts';
 
 const OPERATOR = { person: 'operator' };
 /** A new alarm only watches for a while; a drill comes long after. */
 const { alarms } = settingsFrom({ alarms: { warmUpMinutes: 0 } });
-let table: Awaited<ReturnType<typeof operatingTable>>;
+let table: Awaited<ReturnType<typeof prepareTemplate>>;
 beforeAll(async () => {
-  table = await operatingTable({
+  table = await prepareTemplate({
     alarms,
     drill: { at: 'cron(0 10 ? * TUE *)', patienceSeconds: 8 },
     alerts: {
@@ -55,7 +55,7 @@ test('a drill tells everybody that it is one, and is over', async () => {
   );
 });
 
-const unheard = everyResource('AWS::SNS::Subscription');
+const unheard = removeResources('AWS::SNS::Subscription');
 test('what nobody hears fails, and an alarm would say so', async () => {
   await table.without(unheard, async (cloud) => {
     const { failed, payload } = await drill(cloud);

@@ -7,7 +7,7 @@ import type { CallToolResult } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { invocation } from '../../lambdas/contract/invocation.ts';
 import { startPostgres } from '../../local/postgres.ts';
-import { type Clients, replayKept, replayLines } from '../../operate/replay.ts';
+import { type Clients, replayLines, replayRetainedPayloads } from '../../operate/replay.ts';
 import { type LocalRun, localRun } from '../support/local-run.ts';
 import { wordsOf } from '../support/mcp-client.ts';
 
@@ -282,12 +282,12 @@ describe('the database down', () => {
     const again = await startPostgres({ folder, port: Number(new URL(local.postgres).port) });
     try {
       const said: string[] = [];
-      const first = await replayKept(clients(), 'toolwatch-ingest', (what) => said.push(what));
+      const first = await replayRetainedPayloads(clients(), 'toolwatch-ingest', (what) => said.push(what));
       expect(first).toEqual({ taken: 1, refused: 0 });
       expect(said).toEqual([expect.stringContaining('aws/lambda/async/toolwatch-ingest/')]);
       expect(await storedFor('csv_profile')).toHaveLength(1);
       expect(kept()).toEqual([]);
-      expect(await replayKept(clients(), 'toolwatch-ingest', () => {})).toEqual({ taken: 0, refused: 0 });
+      expect(await replayRetainedPayloads(clients(), 'toolwatch-ingest', () => {})).toEqual({ taken: 0, refused: 0 });
     } finally {
       await again.stop();
     }

@@ -3,15 +3,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud } from '../../emulator/cloud.ts';
 import { failuresReport, toolsReport } from '../../lambdas/contract/reports.ts';
 import type { HttpApiSettings } from '../../lib/settings/front-door-settings.ts';
-import { type Cut, everyResource, theOne } from '../../local/cut.ts';
+import { findResource, removeResources, type TemplateEdit } from '../../local/template-edits.ts';
 import { listen } from '../support/http-server.ts';
 import { startIssuer } from '../support/issuer.ts';
 import { connect } from '../support/mcp-client.ts';
-import { operatingTable, type Told } from '../support/operating-table.ts';
+import { type CloudEvents, prepareTemplate } from '../support/prepared-template.ts';
 import { errors, forwarded, invoke } from '../support/through-cloud.ts';
 
 /** The app's own template behind its second front door, met by real clients with an issuer's tokens. */
-let table: Awaited<ReturnType<typeof operatingTable>>;
+let table: Awaited<ReturnType<typeof prepareTemplate>>;
 let issuer: Awaited<ReturnType<typeof startIssuer>>;
 let house: Awaited<ReturnType<typeof open>>;
 
@@ -29,10 +29,10 @@ const door = (): HttpApiSettings => ({
 });
 
 /** Runs the template as a cut leaves it until `close`, with a server in front of each of its outputs. */
-const open = async (under: ReturnType<typeof table.under>, cut: Cut = () => {}) => {
+const open = async (under: ReturnType<typeof table.under>, cut: TemplateEdit = () => {}) => {
   let ended: Promise<void> | undefined;
-  const running = await new Promise<{ cloud: Cloud; told: Told; close: () => void }>((resolve, reject) => {
-    const look = (cloud: Cloud, told: Told) => new Promise<void>((close) => resolve({ cloud, told, close }));
+  const running = await new Promise<{ cloud: Cloud; told: CloudEvents; close: () => void }>((resolve, reject) => {
+    const look = (cloud: Cloud, told: CloudEvents) => new Promise<void>((close) => resolve({ cloud, told, close }));
     ended = under.without(cut, look);
     ended.catch(reject);
   });
@@ -81,7 +81,7 @@ const contentOf = ({ structuredContent }: CallToolResult) => structuredContent a
 const operator = () => issuer.token({ sub: 'olga', scope: 'tools.operate' });
 
 beforeAll(async () => {
-  table = await operatingTable({ tenants: true });
+  table = await prepareTemplate({ tenants: true });
   issuer = await startIssuer(table.certificate);
   house = await open(table.under({ frontDoor: door() }));
 });
@@ -189,7 +189,7 @@ test('nobody needed a right the template does not give, and each request left a 
 
 describe('the door does not open', () => {
   test('without API Gateway’s permission to call the gateway', async () => {
-    const cut = everyResource('AWS::Lambda::Permission', 'execute-api');
+    const cut = removeResources('AWS::Lambda::Permission', 'execute-api');
     const broken = await open(table.under({ frontDoor: door() }), cut);
     try {
       expect((await broken.post(await tokenOf('acme'))).status).toBe(500);
@@ -200,9 +200,11 @@ describe('the door does not open', () => {
   });
 
   test('when a route has lost its authorizer: the functions say so themselves', async () => {
-    const cut: Cut = (resources) => {
+    const cut: TemplateEdit = (resources) => {
       for (const key of ['"POST /mcp"', '"GET /{proxy+}"']) {
-        Object.assign(theOne(resources, 'AWS::ApiGatewayV2::Route', key).Properties, { AuthorizationType: 'NONE' });
+        Object.assign(findResource(resources, 'AWS::ApiGatewayV2::Route', key).Properties, {
+          AuthorizationType: 'NONE',
+        });
       }
     };
     const broken = await open(table.under({ frontDoor: door() }), cut);

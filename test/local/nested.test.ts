@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { operatingTable } from '../support/operating-table.ts';
+import { prepareTemplate } from '../support/prepared-template.ts';
 import { callOrder, errors, forwarded } from '../support/through-cloud.ts';
 
-let table: Awaited<ReturnType<typeof operatingTable>>;
+let table: Awaited<ReturnType<typeof prepareTemplate>>;
 beforeAll(async () => {
   const mute = { name: 'upkeep', reason: 'upkeep', at: 'cron(0 2 * * 6)', minutes: 60, alarms: ['tool/*/slow'] };
-  table = await operatingTable({ toolGroups: 2, mutes: [mute] });
+  table = await prepareTemplate({ toolGroups: 2, mutes: [mute] });
 });
 afterAll(() => table?.clear());
 

@@ -1,24 +1,24 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Cloud } from '../../emulator/cloud.ts';
-import type { Said } from '../../emulator/iam/iam.ts';
-import { NETWORK_ACTIONS } from '../../emulator/lambda/rules.ts';
+import type { PolicyStatement } from '../../emulator/iam/iam.ts';
+import { NETWORK_ACTIONS } from '../../emulator/lambda/resources.ts';
 import { arnOf } from '../../emulator/place.ts';
 import { type Settings, settingsFrom } from '../../lib/settings.ts';
-import { sooner, startRefusing, workAndFail } from '../support/everything-at-work.ts';
+import { exerciseEverything, sooner, startRefusing } from '../support/exercise-everything.ts';
 import { startIssuer } from '../support/issuer.ts';
-import { operatingTable } from '../support/operating-table.ts';
+import { prepareTemplate } from '../support/prepared-template.ts';
+import { PLACE } from '../support/small-cloud.ts';
 import { OPERATOR } from '../support/through-cloud.ts';
-import { PLACE } from '../support/tiny-cloud.ts';
 
 /**
  * The template with everything at work, what goes well and what goes wrong. Whatever a policy allows must have been the only
  * reason why something that was asked was granted: taken away, it would be refused by name, and this test would say so.
  */
-let table: Awaited<ReturnType<typeof operatingTable>>;
+let table: Awaited<ReturnType<typeof prepareTemplate>>;
 let issuer: Awaited<ReturnType<typeof startIssuer>>;
 let refusing: Awaited<ReturnType<typeof startRefusing>>;
 beforeAll(async () => {
-  table = await operatingTable();
+  table = await prepareTemplate();
   [issuer, refusing] = await Promise.all([startIssuer(table.certificate), startRefusing(table.certificate)]);
 });
 afterAll(() => Promise.all([issuer?.close(), refusing?.close(), table?.clear()]));
@@ -93,11 +93,11 @@ test.each<[what: string, more: () => Partial<Settings>, unasked: Unasked[]]>([
   await table.under(settings).without(sooner, async (cloud, told) => {
     whoMustNotIsRefused(cloud);
     told.refusals.splice(0); // these were wanted
-    await workAndFail({ cloud, told, token: await issuer.token(), rows: table.rows });
+    await exerciseEverything({ cloud, told, token: await issuer.token(), rows: table.rows });
     expect([told.refusals, told.losses]).toEqual([[], []]);
 
     const idle = cloud.iam.said().filter(({ decided }) => !decided);
-    const isExcused = ({ holder, actions }: Unasked, one: Said) =>
+    const isExcused = ({ holder, actions }: Unasked, one: PolicyStatement) =>
       holder.test(one.holder) && actions.includes(one.action);
     expect(idle.filter((one) => !unasked.some((excuse) => isExcused(excuse, one)))).toEqual([]);
     expect(unasked.filter((excuse) => !idle.some((one) => isExcused(excuse, one)))).toEqual([]);

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { allowance, type Cut, theOne } from '../../local/cut.ts';
-import { operatingTable } from '../support/operating-table.ts';
+import { findResource, removeAction, type TemplateEdit } from '../../local/template-edits.ts';
+import { prepareTemplate } from '../support/prepared-template.ts';
 
-let table: Awaited<ReturnType<typeof operatingTable>>;
+let table: Awaited<ReturnType<typeof prepareTemplate>>;
 beforeAll(async () => {
-  table = await operatingTable({ rollout: { kind: 'linear', percent: 20, everyMinutes: 2 } });
+  table = await prepareTemplate({ rollout: { kind: 'linear', percent: 20, everyMinutes: 2 } });
 });
 afterAll(() => table?.clear());
 
@@ -30,14 +30,14 @@ test('tools whose calls shift gradually are deployed, and called by their alias'
   );
 });
 
-const renamed: Cut = (resources) => {
-  const group = theOne(resources, 'AWS::CodeDeploy::DeploymentGroup', '"regex_search"');
+const renamed: TemplateEdit = (resources) => {
+  const group = findResource(resources, 'AWS::CodeDeploy::DeploymentGroup', '"regex_search"');
   (group.Properties.AlarmConfiguration as { Alarms: { Name: unknown }[] }).Alarms = [{ Name: 'nobody' }];
 };
-test.each<[what: string, cut: Cut, words: string]>([
+test.each<[what: string, cut: TemplateEdit, words: string]>([
   [
     'the right to shift',
-    allowance('AWS::IAM::Role', 'Shifts calls', 'lambda:UpdateAlias'),
+    removeAction('AWS::IAM::Role', 'Shifts calls', 'lambda:UpdateAlias'),
     'is not authorized to perform: lambda:',
   ],
   ['the alarm it waits for', renamed, 'waits for alarms that are not there: nobody'],

@@ -4,8 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { ARROWS } from '../../lambdas/contract/arrows.ts';
-import { FAULTS } from '../../local/faults.ts';
+import { CONNECTIONS } from '../../lambdas/contract/connections.ts';
+import { BREAKAGES } from '../../local/breakages.ts';
 import { dataFolder } from '../support/local-run.ts';
 import { connect } from '../support/mcp-client.ts';
 import { root } from '../support/source-files.ts';
@@ -58,7 +58,7 @@ test('with --json says one line on stdout when ready, refuses a second copy, and
   const { child, said, ended } = start(folder, '--json');
   await expect.poll(() => said.out, { timeout: 60_000, interval: 200 }).toContain('\n');
   expect(said.out.trim().split('\n')).toHaveLength(1);
-  expect(said.err).toContain(`All ${ARROWS.length} arrows carry.`);
+  expect(said.err).toContain(`All ${CONNECTIONS.length} arrows carry.`);
   const ready = JSON.parse(said.out);
   expect(Object.keys(ready)).toEqual(['ready', 'mcp', 'page', 'postgres']);
   const client = await connect(ready.mcp, '2025-11-25');
@@ -89,7 +89,7 @@ test('what can be taken out is listed, with the arrow', async () => {
   const { said, ended } = start(newFolder(), '--break', 'list');
   expect(await ended).toBe(0);
   const lines = said.out.trim().split('\n');
-  expect(lines).toHaveLength(FAULTS.length);
+  expect(lines).toHaveLength(BREAKAGES.length);
   expect(lines).toContainEqual(expect.stringMatching(/^log-ingest-filter +log → ingest +the subscription filter$/));
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { extractMetrics } from '../../emulator/cloudwatch/emf.ts';
 import { invocation } from '../../lambdas/contract/invocation.ts';
-import { siteOf } from '../../lambdas/observe/call/operation.ts';
+import { operationOf } from '../../lambdas/observe/call/operation.ts';
 import { ToolError } from '../../lambdas/observe/failure/tool-error.ts';
 import { lineOf } from '../../lambdas/observe/line/record.ts';
 import { type Call, callsOf } from '../../scenarios/calls.ts';
@@ -30,7 +30,7 @@ describe('the line of a scenario’s call', () => {
     ['one after a loss', { line: 'lossy' }],
   ])('holds the metrics of the wrapper’s own line: %s', (_, given) => {
     const call = aCall(given);
-    const site = siteOf({ kind: 'tool', name: call.tool, slowMs: teller.slowAboveMs, provider: teller.provider });
+    const site = operationOf({ kind: 'tool', name: call.tool, slowMs: teller.slowAboveMs, provider: teller.provider });
     const own = lineOf(site, {
       call: { event_id: '01a1fa42-2000-7abc-8def-0123456789ab', correlation_id: 'c' },
       traceId: undefined,
@@ -63,7 +63,7 @@ describe('calls', () => {
   const collect = (traffic: object, minutes: number, seed?: number) => {
     const one = scenario.parse({ title: 't', minutes, traffic: [{ tool: 'order_status', ...traffic }], seed });
     const arriving = callsOf(one, ['order_status', 'place_order'], NOW);
-    return Array.from({ length: minutes }, (_, minute) => arriving(minute).told);
+    return Array.from({ length: minutes }, (_, minute) => arriving(minute).recorded);
   };
 
   test('without a seed have exactly the shares they should', () => {
@@ -126,6 +126,6 @@ describe('calls', () => {
 
   test('of all tools at once are of each', () => {
     const one = scenario.parse({ title: 't', minutes: 1, traffic: [{ tool: '*', calls_per_minute: 1 }] });
-    expect(callsOf(one, ['a', 'b'], NOW)(0).told.map(({ tool }) => tool)).toEqual(['a', 'b']);
+    expect(callsOf(one, ['a', 'b'], NOW)(0).recorded.map(({ tool }) => tool)).toEqual(['a', 'b']);
   });
 });

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tools } from '../../lambdas/tools/index.ts';
+import { checkPages } from '../../scenarios/check-pages.ts';
 import { ours, pagesOf } from '../../scenarios/run.ts';
 import { type Scenario, scenario } from '../../scenarios/scenario.ts';
 import { deployments } from '../../scenarios/stacks.ts';
-import { judgePages } from '../../scenarios/verdict.ts';
 import { root } from '../support/source-files.ts';
 
 const traffic = join(root, 'scenarios/traffic');
@@ -17,7 +17,7 @@ describe('the template’s own alarms', () => {
   test.each(files)('page whom they must and nobody else: %s', async (file) => {
     const one = read(file);
     const [pages = []] = await pagesOf(one, deploymentOf(one), [ours]);
-    expect(judgePages(one, pages).wrongs).toEqual([]);
+    expect(checkPages(one, pages).wrongs).toEqual([]);
   });
 
   test('are held to forty scenarios and more', () => {

@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { routesOf } from '../../lambdas/api/routes.ts';
 import { deploymentsReport } from '../../lambdas/contract/reports.ts';
-import { asHouse, asTenant } from '../../lambdas/database/as-tenant.ts';
+import { asOperator, asTenant } from '../../lambdas/database/as-tenant.ts';
 import { store } from '../../lambdas/ingest/store.ts';
 import { migrate } from '../../lambdas/migrate/migrate.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
@@ -67,7 +67,7 @@ beforeAll(async () => {
 });
 
 test('a tool is told since the newest deployment and in the day before it, without the minutes it fell into', async () => {
-  const rows = await asHouse(db.as('reader'), async (client) => (await client.query(since)).rows);
+  const rows = await asOperator(db.as('reader'), async (client) => (await client.query(since)).rows);
   expect(rows).toMatchObject([
     {
       tool_name: 'brand_new',

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import * as z from 'zod';
 import type { Invocation } from '../../lambdas/contract/invocation.ts';
 import { failure, toolHealth } from '../../lambdas/contract/reports.ts';
-import { asHouse, asTenant } from '../../lambdas/database/as-tenant.ts';
+import { asOperator, asTenant } from '../../lambdas/database/as-tenant.ts';
 import { store } from '../../lambdas/ingest/store.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
 import { anInvocation } from '../support/an-invocation.ts';
@@ -23,7 +23,7 @@ const calls = (count: number, given: Partial<Invocation>): Invocation[] =>
 const healthOf = async (records: Invocation[], tool: string): Promise<Record<string, unknown>> => {
   await store(writer, records);
   await refresh(refresher);
-  const rows = await asHouse(
+  const rows = await asOperator(
     reader,
     async (client) =>
       (

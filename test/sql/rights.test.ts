@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { asHouse, asTenant } from '../../lambdas/database/as-tenant.ts';
+import { asOperator, asTenant } from '../../lambdas/database/as-tenant.ts';
 import { store } from '../../lambdas/ingest/store.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
 import { anInvocation } from '../support/an-invocation.ts';
@@ -117,7 +117,7 @@ describe('a tenant sees its own rows and no others', () => {
       expect(acme).not.toMatch(/zenith|secret_tool|wh_1|rule_1/);
       expect(zenith).not.toMatch(/acme|search/);
       expect(zenith).not.toBe('[]');
-      expect(textOf(await asHouse(reader, (client) => client.query(text))).length).toBeGreaterThanOrEqual(
+      expect(textOf(await asOperator(reader, (client) => client.query(text))).length).toBeGreaterThanOrEqual(
         zenith.length,
       );
       expect(await reader.run(async (client) => (await client.query(text)).rows)).toEqual([]);
@@ -132,7 +132,7 @@ describe('a tenant sees its own rows and no others', () => {
       { tool_name: 'secret_tool', total_invocations: 1, error_count: 1, p50_ms: null },
     ]);
     expect(await seenBy('nobody')).toEqual([]);
-    const house = await asHouse(reader, async (client) => (await client.query(health)).rows);
+    const house = await asOperator(reader, async (client) => (await client.query(health)).rows);
     expect(house.map(({ tool_name }) => tool_name)).toEqual(['search', 'secret_tool']);
     expect(await reader.run(async (client) => (await client.query(health)).rows)).toEqual([]);
   });

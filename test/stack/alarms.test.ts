@@ -6,12 +6,12 @@ import {
   PIPELINE_METRICS,
   PROVIDER_METRICS,
 } from '../../lambdas/contract/metrics.ts';
-import { alarmFaults, runbookHeadings } from '../../lib/alarm-audit.ts';
+import { findAlarmProblems, readRunbookHeadings } from '../../lib/alarm-audit.ts';
 import { headingOf } from '../../lib/alarms/alarm-text.ts';
 import { filesBelow, read } from '../support/source-files.ts';
 import { alarmsOf, aTool, ofType, type Resource, synthesize } from '../support/synthesized.ts';
 
-const headings = runbookHeadings(read('docs/runbook.md'));
+const headings = readRunbookHeadings(read('docs/runbook.md'));
 
 /** With every kind of alarm there is. */
 const everything = synthesize(
@@ -262,11 +262,11 @@ describe('synthesis refuses', () => {
   const faultsAfter = (change: (alarm: Resource['Properties']) => void): string[] => {
     const changed = template();
     for (const one of alarmsOf(changed.Resources)) if (nameOf(one) === 'tool/greet/slow') change(one.Properties);
-    return alarmFaults(changed, headings).map(({ fault }) => fault);
+    return findAlarmProblems(changed, headings).map(({ problem: fault }) => fault);
   };
 
   test('nothing that is deployed', () => {
-    expect(alarmFaults(template(), headings)).toEqual([]);
+    expect(findAlarmProblems(template(), headings)).toEqual([]);
   });
 
   test.each<[string, (alarm: Resource['Properties']) => void, RegExp]>([
@@ -294,7 +294,7 @@ describe('synthesis refuses', () => {
     const changed = template();
     for (const one of alarmsOf(changed.Resources)) delete one.Properties.AlarmActions;
     for (const one of ofType(changed.Resources, 'AWS::CloudFormation::Stack')) delete one.Properties.Parameters;
-    expect(alarmFaults(changed, headings).map(({ fault }) => fault)).toContainEqual(
+    expect(findAlarmProblems(changed, headings).map(({ problem: fault }) => fault)).toContainEqual(
       expect.stringMatching(/^People subscribe to the topic TopicsCritical/),
     );
   });

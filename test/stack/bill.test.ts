@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { billOf, billText, holdToBudget, totalOf } from '../../lib/bill/bill.ts';
+import { checkBudget, estimateBill, formatBill, totalBill } from '../../lib/bill/bill.ts';
 import { type SettingsInput, settingsFrom } from '../../lib/settings.ts';
 import { aTool, synthesize } from '../support/synthesized.ts';
 
@@ -8,7 +8,7 @@ const billFor = (input: SettingsInput, names: string[]) => {
     input,
     names.map((name) => aTool({ name })),
   );
-  return billOf({ settings: settingsFrom(input), tools: names.length, resources: Object.values(resources) });
+  return estimateBill({ settings: settingsFrom(input), tools: names.length, resources: Object.values(resources) });
 };
 const dollarsOf = (bill: ReturnType<typeof billFor>, what: string) => bill.find((line) => line.what === what)?.dollars;
 
@@ -38,7 +38,7 @@ test('an outside service costs a metric, its alarms and a longer line', () => {
     ['a_tool', 'b_tool'].map((name) => aTool({ name, ...(provider ? { provider } : {}) }));
   const bills = [tools(), tools('shop')].map((listed) => {
     const { resources } = synthesize({}, listed);
-    return billOf({ settings: settingsFrom({}), tools: 2, resources: Object.values(resources) });
+    return estimateBill({ settings: settingsFrom({}), tools: 2, resources: Object.values(resources) });
   });
   const more = (what: string) => (dollarsOf(bills[1] ?? [], what) ?? 0) - (dollarsOf(bills[0] ?? [], what) ?? 0);
   expect(more('metrics')).toBeCloseTo(0.3, 6);
@@ -70,20 +70,20 @@ test('an HTTP API costs a dollar a million requests and its log, and a Function 
 });
 
 test('a price nobody wrote down is said, not guessed', () => {
-  expect(billText(billFor({ database: { instance: 'r7g.large' } }, ['a_tool']))).toContain('does not know');
+  expect(formatBill(billFor({ database: { instance: 'r7g.large' } }, ['a_tool']))).toContain('does not know');
 });
 
 test('over the budget synthesis fails with what it costs', () => {
   const bill = billFor({}, ['a_tool']);
-  const total = totalOf(bill);
-  expect(() => holdToBudget(bill, settingsFrom({ budget: total + 1 }))).not.toThrow();
-  expect(() => holdToBudget(bill, settingsFrom({ budget: total - 1 }))).toThrow(
+  const total = totalBill(bill);
+  expect(() => checkBudget(bill, settingsFrom({ budget: total + 1 }))).not.toThrow();
+  expect(() => checkBudget(bill, settingsFrom({ budget: total - 1 }))).toThrow(
     `about ${total.toFixed(2)} dollars a month`,
   );
 });
 
 test('the table adds up', () => {
-  const rows = billText(billFor({}, ['a_tool']))
+  const rows = formatBill(billFor({}, ['a_tool']))
     .split('\n')
     .slice(1);
   const amounts = rows.map((row) => Number(/(\d+\.\d\d)/.exec(row)?.[1]));
@@ -145,8 +145,8 @@ describe.each([
 
   test('cost no more than the leanest design, with lean monitoring and a gateway for ordinary payloads', () => {
     expect(leanest(tools, calls, batch, database, other)).toBeCloseTo(leanestIs, 1);
-    expect(totalOf(lean)).toBeLessThanOrEqual(leanestIs);
-    expect(totalOf(lean)).toBeCloseTo(leanIs, 2);
+    expect(totalBill(lean)).toBeLessThanOrEqual(leanestIs);
+    expect(totalBill(lean)).toBeCloseTo(leanIs, 2);
   });
 
   test('agree with arithmetic by hand', () => {
@@ -162,6 +162,6 @@ describe.each([
   });
 
   test('cost what full monitoring is said to cost', () => {
-    expect(totalOf(bill({}))).toBeCloseTo(fullIs, 2);
+    expect(totalBill(bill({}))).toBeCloseTo(fullIs, 2);
   });
 });

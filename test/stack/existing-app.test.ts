@@ -7,14 +7,14 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { describe, expect, test } from 'vitest';
 import { storeInExisting } from '../../examples/existing-database.ts';
 import { watchExisting } from '../../examples/existing-functions.ts';
-import { alarmFaults, runbookHeadings } from '../../lib/alarm-audit.ts';
-import type { StorePlace } from '../../lib/database/store-place.ts';
+import { findAlarmProblems, readRunbookHeadings } from '../../lib/alarm-audit.ts';
+import type { StoreLocation } from '../../lib/database/store-location.ts';
 import { ToolObservability } from '../../lib/tool-observability.ts';
-import { shopWithDatabase } from '../support/shop-app.ts';
+import { shopWithDatabase } from '../support/shop-stack.ts';
 import { read } from '../support/source-files.ts';
 import { ofType, type Resources, rolesOfFunctions } from '../support/synthesized.ts';
 
-const headings = runbookHeadings(read('docs/runbook.md'));
+const headings = readRunbookHeadings(read('docs/runbook.md'));
 const resourcesOf = (stack: cdk.Stack): Resources =>
   Object.fromEntries(
     Object.entries(Template.fromStack(stack).toJSON().Resources as Resources).map(([id, one]) => [`it/${id}`, one]),
@@ -35,7 +35,7 @@ describe('an app that has its functions and topics already', () => {
       expect.arrayContaining(['shop/tool/checkout/failing', 'shop/tool/checkout/killed', 'shop/fleet/failing']),
     );
     expect(ofType(resources, 'AWS::Lambda::Function')).toEqual([]);
-    expect(alarmFaults(Template.fromStack(stack).toJSON(), headings)).toEqual([]);
+    expect(findAlarmProblems(Template.fromStack(stack).toJSON(), headings)).toEqual([]);
   });
 
   test('a topic of its own lets CloudWatch publish, although TLS is enforced', () => {
@@ -63,15 +63,15 @@ describe('an app that has its functions and topics already', () => {
 });
 
 describe('an app that has a network and a database already', () => {
-  const { stack, vpc, database, keptPayloads } = shopWithDatabase();
-  storeInExisting(stack, vpc, database, keptPayloads);
+  const { stack, vpc, database, retainedPayloads } = shopWithDatabase();
+  storeInExisting(stack, vpc, database, retainedPayloads);
   const resources = resourcesOf(stack);
 
   test('gets what stores, refreshes and answers, and no database', () => {
     const names = ofType(resources, 'AWS::Lambda::Function').flatMap(({ Properties }) => Properties.FunctionName ?? []);
     expect(names.sort()).toEqual(['api', 'ingest', 'migrate', 'refresh', 'retention'].map((name) => `shop-${name}`));
     expect(ofType(resources, 'AWS::RDS::DBInstance')).toEqual([]);
-    expect(alarmFaults(Template.fromStack(stack).toJSON(), headings)).toEqual([]);
+    expect(findAlarmProblems(Template.fromStack(stack).toJSON(), headings)).toEqual([]);
   });
 
   test('is told of nothing that nobody there can say', () => {
@@ -86,7 +86,7 @@ describe('an app that has a network and a database already', () => {
   });
 
   test('its database is judged by what is said of it, and by nothing of the settings', () => {
-    const ofDatabase = (more: Partial<StorePlace>) => {
+    const ofDatabase = (more: Partial<StoreLocation>) => {
       const { stack, ...place } = shopWithDatabase();
       new ToolObservability(stack, 'Observability', {
         tools: [{ name: 'checkout', alarms: { p95Ms: 2_000, errorRate: 0.02 } }],

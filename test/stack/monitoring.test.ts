@@ -1,15 +1,15 @@
 import * as cdk from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
-import { alarmFaults, runbookHeadings } from '../../lib/alarm-audit.ts';
+import { findAlarmProblems, readRunbookHeadings } from '../../lib/alarm-audit.ts';
 import { type SettingsInput, settingsFrom } from '../../lib/settings.ts';
 import { ToolObservability, type ToolObservabilityProps } from '../../lib/tool-observability.ts';
 import { expectedAlarms } from '../../operate/doctor/expected.ts';
-import { placeIn } from '../support/shop-app.ts';
+import { placeIn } from '../support/shop-stack.ts';
 import { read } from '../support/source-files.ts';
 import { alarmsOf, aTool, ofType, type Resources, synthesize } from '../support/synthesized.ts';
 
-const headings = runbookHeadings(read('docs/runbook.md'));
+const headings = readRunbookHeadings(read('docs/runbook.md'));
 const TOLD: SettingsInput = {
   alerts: {
     critical: { emails: ['a@example.com'], https: ['https://example.com/hook'] },
@@ -53,7 +53,7 @@ describe('lean monitoring', () => {
       'tool/place_order/failing',
       'tool/place_order/slow',
     ]);
-    expect(alarmFaults({ Resources: resources }, headings)).toEqual([]);
+    expect(findAlarmProblems({ Resources: resources }, headings)).toEqual([]);
   });
 
   test('has no dashboard, and no alarm sends anybody there', () => {

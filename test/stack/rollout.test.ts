@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hurried, rolloutContradictions } from '../../lib/settings/rollout-settings.ts';
+import { speedUpRollout, validateRolloutSettings } from '../../lib/settings/rollout-settings.ts';
 import { settingsFrom } from '../../lib/settings.ts';
 import { aTool, ofType, type Resources, synthesize } from '../support/synthesized.ts';
 
@@ -85,8 +85,8 @@ test.each([
     { periodSeconds: 300, badWindows: 2 },
     { periodSeconds: 60, badWindows: 1 },
   ];
-  expect(hurried(rollout, deployed, local)).toEqual({ ...rollout, everyMinutes });
-  expect(rolloutContradictions(hurried(rollout, deployed, local), local)).toEqual([]);
+  expect(speedUpRollout(rollout, deployed, local)).toEqual({ ...rollout, everyMinutes });
+  expect(validateRolloutSettings(speedUpRollout(rollout, deployed, local), local)).toEqual([]);
 });
 
 test('with gradual rollouts as many tools as one stack takes leave it room', () => {

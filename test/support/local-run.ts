@@ -47,7 +47,7 @@ export const localRun = async ({ change = () => {}, ...options }: Partial<RunOpt
     onRefusal: (one) => heard.refusals.push(one),
     onLoss: (one) => heard.losses.push(one),
     onShift: (one) => heard.shifts.push(one),
-    unproven: true,
+    skipConnectionCheck: true,
     ...options,
     change: (stacks) => {
       withoutSmokeTest(stacks);

@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { countDropped } from '../line/stdout.ts';
-import { redactingReplacer } from '../privacy/redact.ts';
+import { redactReplacer } from '../privacy/redact.ts';
 import { deploymentOf } from './deployment.ts';
 import { loadLogger } from './load-logger.ts';
 import type { Scope } from './scope.ts';
@@ -10,10 +10,15 @@ let base: Logger | undefined;
 /** The call's own Powertools Logger, made when first asked for: every entry carries the thread, and secrets are redacted. */
 export const loggerOf = (scope: Scope): Logger => {
   if (scope.logger) return scope.logger;
-  base ??= new (loadLogger())({ serviceName: deploymentOf().service, jsonReplacerFn: redactingReplacer });
+  base ??= new (loadLogger())({ serviceName: deploymentOf().service, jsonReplacerFn: redactReplacer });
   const { call, trace_id } = scope.incoming;
   scope.logger = base.createChild({
-    persistentKeys: { correlation_id: call.correlation_id, event_id: call.event_id, trace_id, tool: scope.site.name },
+    persistentKeys: {
+      correlation_id: call.correlation_id,
+      event_id: call.event_id,
+      trace_id,
+      tool: scope.operation.name,
+    },
   });
   return scope.logger;
 };

@@ -1,7 +1,7 @@
 import { redactText } from '../privacy/redact.ts';
 
 /** Which thread a call belongs to, as far as whoever called said so. */
-export interface Thread {
+export interface TraceContext {
   correlation_id?: string;
   traceparent?: string;
   tracestate?: string;
@@ -46,7 +46,7 @@ const header = (headers: Headers, name: string): string | undefined => {
  * The thread a request names: trace context from MCP's `_meta`, else from headers; the correlation id from
  * `x-correlation-id`, else from `x-request-id`. What is not well-formed counts as not sent.
  */
-export const threadOf = (headers: Headers = {}, meta: Record<string, unknown> = {}): Thread => {
+export const traceContextOf = (headers: Headers = {}, meta: Record<string, unknown> = {}): TraceContext => {
   const traceparent = traceOf(meta.traceparent) ? meta.traceparent : header(headers, 'traceparent');
   const tracestate = traceOf(meta.traceparent) ? meta.tracestate : header(headers, 'tracestate');
   const correlation_id = [header(headers, 'x-correlation-id'), header(headers, 'x-request-id')].find(isWellFormedId);

@@ -3,8 +3,8 @@ import type { CallContext } from '../../contract/call-context.ts';
 import { AGENTCORE_KEYS, AGENTCORE_NAME_SEPARATOR } from '../../contract/client-context.ts';
 import type { Kind } from '../../contract/vocabulary.ts';
 import type { Failure } from '../failure/failure.ts';
-import { meaningOfOwnStatus } from '../failure/own-status.ts';
-import { threadOf } from './correlation.ts';
+import { interpretOwnStatus } from '../failure/own-status.ts';
+import { traceContextOf } from './correlation.ts';
 import { customOf, type LambdaContext } from './incoming.ts';
 
 /** What an event of a Lambda that is no `defineTool` says about its call. */
@@ -54,7 +54,7 @@ const ofHttp = (event: APIGatewayProxyEventV2): DescribedEvent => ({
   // The route, not the path: a path names what was asked for, and there is no end of them.
   name: event.routeKey === '$default' ? `${event.requestContext.http.method} $default` : event.routeKey,
   call: {
-    ...threadOf(event.headers),
+    ...traceContextOf(event.headers),
     ...(event.requestContext.http.userAgent && { user_agent: event.requestContext.http.userAgent.slice(0, 256) }),
   },
   requestBytes: event.body
@@ -72,7 +72,7 @@ const ofHttp = (event: APIGatewayProxyEventV2): DescribedEvent => ({
   ],
   failureIn(answer) {
     const status = has(answer, 'statusCode') ? Number(answer.statusCode) : 200;
-    const meaning = meaningOfOwnStatus(status);
+    const meaning = interpretOwnStatus(status);
     return meaning && { ...meaning, type: `http_${status}`, message: `answered ${status}` };
   },
 });

@@ -1,5 +1,5 @@
 import { countDropped } from '../line/stdout.ts';
-import { plainText } from '../privacy/redact.ts';
+import { toPlainText } from '../privacy/redact.ts';
 import type { Scope } from './scope.ts';
 
 /** What the calls of one outside service came to within one call. */
@@ -14,7 +14,7 @@ const NAMES_LIMIT = 32;
 const NAME_LENGTH = 64;
 
 const toMicroseconds = (ms: number): number => Math.round(ms * 1_000) / 1_000;
-const nameOf = (name: string): string => plainText(name, NAME_LENGTH);
+const nameOf = (name: string): string => toPlainText(name, NAME_LENGTH);
 
 /** Adds to a business figure of the call. What is no number, or one name too many, is left out and counted as lost. */
 export const addMeasure = (scope: Scope, name: string, value: number, unit?: string): void => {
@@ -28,7 +28,7 @@ export const addMeasure = (scope: Scope, name: string, value: number, unit?: str
   scope.measures.set(key, (scope.measures.get(key) ?? 0) + value);
   if (!unit) return;
   scope.units ??= new Map();
-  scope.units.set(key, plainText(unit, NAME_LENGTH));
+  scope.units.set(key, toPlainText(unit, NAME_LENGTH));
 };
 
 /** Adds to what the call cost, in US dollars. What is no amount is left out and counted as lost. */

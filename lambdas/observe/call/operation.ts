@@ -11,7 +11,7 @@ import { type Kind, SCHEMA } from '../../contract/vocabulary.ts';
 import { type Deployment, deploymentOf } from './deployment.ts';
 
 /** What the calls of one name have in common, worked out once. */
-export interface Site {
+export interface Operation {
   kind: Kind;
   name: string;
   deployment: Deployment;
@@ -28,7 +28,7 @@ export interface Site {
   dimensions: string;
 }
 
-export interface SiteFacts {
+export interface OperationFacts {
   kind: Kind;
   name: string;
   /** The value of the dimension `tool`; by default the name. */
@@ -66,7 +66,7 @@ const LOSS_DIRECTIVE = {
 export const member = (key: string, value: string): string => `,"${key}":${JSON.stringify(value)}`;
 
 /** Reads the environment, so it is called with the first call and never by an import. */
-export const siteOf = (facts: SiteFacts): Site => {
+export const operationOf = (facts: OperationFacts): Operation => {
   const { kind, name, counted, slowMs, criticalMs, provider, gptName } = facts;
   const deployment = deploymentOf();
   const about =

@@ -1,11 +1,11 @@
 import type { CallContext } from '../../contract/call-context.ts';
-import { cancelled, type Failure, failureOfThrown, timedOut } from '../failure/failure.ts';
+import { cancelledFailure, type Failure, failureOfThrown, timeoutFailure } from '../failure/failure.ts';
 import { emit } from '../line/emit.ts';
 import { takeColdStart } from './deployment.ts';
 import { metadataOf } from './gather.ts';
 import { incoming, type LambdaContext } from './incoming.ts';
-import type { Site } from './operation.ts';
-import { currentScope, openScope, type Scope, within } from './scope.ts';
+import type { Operation } from './operation.ts';
+import { currentScope, openScope, runWithin, type Scope } from './scope.ts';
 
 /** What came of a call: a result or a failure. */
 export type Outcome<Result> = { result: Result; failure?: undefined } | { failure: Failure };
@@ -44,7 +44,7 @@ const raced = <Result>(
       settle({ failure });
       scope.aborter?.abort(new DOMException(failure.message, name));
     };
-    const onCancel = () => stop(cancelled(), 'AbortError');
+    const onCancel = () => stop(cancelledFailure(), 'AbortError');
     if (caller?.aborted) {
       onCancel();
       return;
@@ -52,19 +52,19 @@ const raced = <Result>(
     caller?.addEventListener('abort', onCancel, { once: true });
     if (ms !== undefined) {
       scope.deadline = scope.began + ms;
-      timer = setTimeout(() => stop(timedOut(ms, scope.pending > 0), 'TimeoutError'), ms);
+      timer = setTimeout(() => stop(timeoutFailure(ms, scope.pending > 0), 'TimeoutError'), ms);
     }
-    work(scope).then(settle, (thrown) => settle({ failure: failureOfThrown(thrown, scope.site.provider) }));
+    work(scope).then(settle, (thrown) => settle({ failure: failureOfThrown(thrown, scope.operation.provider) }));
   });
 
 /** Opens the scope of a call that begins now, as part of the call it is made from, if any. `said` is what its event says of it. */
-export const beginCall = (site: Site, lambda: LambdaContext, said: Partial<CallContext> = {}): Scope =>
+export const beginCall = (site: Operation, lambda: LambdaContext, said: Partial<CallContext> = {}): Scope =>
   openScope(site, incoming(lambda, Date.now(), said, currentScope()?.incoming), lambda, takeColdStart());
 
 /** Writes a call's line. */
 export const endCall = (scope: Scope, failure: Failure | undefined): void => {
   const { call, startedAtMs, trace_id } = scope.incoming;
-  emit(scope.site, {
+  emit(scope.operation, {
     call,
     traceId: trace_id,
     startedAtMs,
@@ -91,7 +91,7 @@ export const runCall = async <Result>(
   work: (scope: Scope) => Promise<Outcome<Result>>,
   told: (failure: Failure) => Failure = (failure) => failure,
 ): Promise<Outcome<Result>> => {
-  const outcome = await within(scope, () => raced(scope, limitMs, work));
+  const outcome = await runWithin(scope, () => raced(scope, limitMs, work));
   endCall(scope, outcome.failure && told(outcome.failure));
   return outcome;
 };

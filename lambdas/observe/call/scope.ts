@@ -2,11 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { DependencyTally } from './gather.ts';
 import type { Incoming, LambdaContext } from './incoming.ts';
-import type { Site } from './operation.ts';
+import type { Operation } from './operation.ts';
 
 /** One running call: what it gathers until its line is written. Each call has its own, so calls may overlap in one process. */
 export interface Scope {
-  readonly site: Site;
+  readonly operation: Operation;
   readonly incoming: Incoming;
   readonly lambda: LambdaContext;
   /** On the monotonic clock, in milliseconds. */
@@ -33,8 +33,8 @@ export interface Scope {
 }
 
 /** A call that begins now. */
-export const openScope = (site: Site, incoming: Incoming, lambda: LambdaContext, coldStart: boolean): Scope => ({
-  site,
+export const openScope = (site: Operation, incoming: Incoming, lambda: LambdaContext, coldStart: boolean): Scope => ({
+  operation: site,
   incoming,
   lambda,
   began: performance.now(),
@@ -63,10 +63,10 @@ export const currentScope = (): Scope | undefined => {
 };
 
 /** Runs `work` inside of `scope`, through whatever it awaits. */
-export const within = <Result>(scope: Scope, work: () => Result): Result => scopes.run(scope, work);
+export const runWithin = <Result>(scope: Scope, work: () => Result): Result => scopes.run(scope, work);
 
 /** Makes `scope` the current one for what follows in this asynchronous context, where nothing can be wrapped. */
-export const enter = (scope: Scope): void => scopes.enterWith(scope);
+export const enterScope = (scope: Scope): void => scopes.enterWith(scope);
 
 /** The signal that tells the call's work to stop; made when first asked for. */
 export const signalOf = (scope: Scope): AbortSignal => {

@@ -6,7 +6,7 @@ import { loggerOf } from './call-logger.ts';
 import { addCost, addMeasure, timeDependency } from './gather.ts';
 import { traceparentOf } from './incoming.ts';
 import { type Scope, signalOf } from './scope.ts';
-import { meaningOfStatus, retryAfterSeconds } from './upstream.ts';
+import { interpretStatus, readRetryAfterSeconds } from './upstream.ts';
 
 export interface FetchOptions extends RequestInit {
   /** Statuses the tool itself knows what to do with; every other that is no success is thrown as a `ToolError`. */
@@ -52,8 +52,8 @@ const outgoingHeaders = (
 
 /** The error that an outside service's answer is; its message names the service and the status and nothing it said. */
 export const errorOfResponse = (name: string, response: Response, nowMs: number): ToolError => {
-  const { code, fault, retryable } = meaningOfStatus(response.status);
-  const seconds = retryAfterSeconds(response.headers.get('retry-after'), nowMs);
+  const { code, fault, retryable } = interpretStatus(response.status);
+  const seconds = readRetryAfterSeconds(response.headers.get('retry-after'), nowMs);
   return new ToolError(code, `${name} answered ${response.status}`, {
     fault,
     retryable,
@@ -75,7 +75,7 @@ export const workContext = (scope: Scope): WorkContext => ({
   cost: (usd) => addCost(scope, usd),
   dependency: (name, work) => timeDependency(scope, name, work),
   fetch(input, { expect = [], ...options } = {}) {
-    const name = scope.site.provider ?? new URL(input).hostname;
+    const name = scope.operation.provider ?? new URL(input).hostname;
     const signal = options.signal ? AbortSignal.any([options.signal, signalOf(scope)]) : signalOf(scope);
     return timeDependency(scope, name, async () => {
       const headers = outgoingHeaders(scope, options.headers);

@@ -31,7 +31,7 @@ const BY_STATUS: Record<number, UpstreamMeaning> = {
 };
 
 /** The meaning of an outside service's HTTP status that was no success. */
-export const meaningOfStatus = (status: number): UpstreamMeaning =>
+export const interpretStatus = (status: number): UpstreamMeaning =>
   BY_STATUS[status] ?? (status >= 500 ? THEIRS : status >= 400 ? OURS : THEIRS_FOR_GOOD);
 
 const TIMEOUT: UpstreamMeaning = { code: 'TIMEOUT', fault: 'dependency', retryable: true };
@@ -58,11 +58,11 @@ const BY_ERROR_CODE: Record<string, UpstreamMeaning> = {
 };
 
 /** The meaning of a network error's `code`; undefined when it is none. */
-export const meaningOfErrorCode = (code: string): UpstreamMeaning | undefined =>
+export const interpretErrorCode = (code: string): UpstreamMeaning | undefined =>
   Object.hasOwn(BY_ERROR_CODE, code) ? BY_ERROR_CODE[code] : undefined;
 
 /** Seconds a `Retry-After` header asks for, given as seconds or as a date; undefined when it is neither. */
-export const retryAfterSeconds = (header: string | null | undefined, nowMs: number): number | undefined => {
+export const readRetryAfterSeconds = (header: string | null | undefined, nowMs: number): number | undefined => {
   const value = header?.trim();
   if (!value) return undefined;
   if (/^\d{1,9}$/.test(value)) return Number(value);

@@ -1,5 +1,5 @@
 import { nodeCrypto } from '../line/node-crypto.ts';
-import { plainText } from '../privacy/redact.ts';
+import { toPlainText } from '../privacy/redact.ts';
 import { deploymentOf } from './deployment.ts';
 
 /** The same few clients call again and again: what was found of their words is kept, up to this many. */
@@ -21,7 +21,7 @@ const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** A caller's word about itself as JSON, bounded, and without secrets and control characters. */
 export const wordJson = (word: string, limit: number): string =>
-  UUID.test(word) ? `"${word}"` : remembered(words, word, () => JSON.stringify(plainText(word, limit)));
+  UUID.test(word) ? `"${word}"` : remembered(words, word, () => JSON.stringify(toPlainText(word, limit)));
 
 /** A user's id as it may be kept: under a keyed hash when the deployment has a key, so that nobody without it can tell who it was. */
 export const userJson = (id: string, limit: number): string => {

@@ -1,5 +1,5 @@
 import { ERROR_CODES, type ErrorCode, FAULTS, type Fault } from '../../contract/vocabulary.ts';
-import { meaningOfErrorCode, meaningOfStatus, type UpstreamMeaning } from '../call/upstream.ts';
+import { interpretErrorCode, interpretStatus, type UpstreamMeaning } from '../call/upstream.ts';
 import { NATURE_OF_CODE, ToolError } from './tool-error.ts';
 
 /** A call that failed: what happened, whose fault it is, and what the caller is told. */
@@ -11,7 +11,7 @@ export interface Failure {
   /** For those who keep the tool; it is redacted and normalised before it leaves. */
   message: string;
   /** For the model that called, when that is not the same. */
-  told?: string;
+  callerMessage?: string;
   retryable: boolean;
   retryAfterSeconds?: number;
   /** True when type and message were chosen outside of the wrapper: they may quote what came in. */
@@ -21,14 +21,14 @@ export interface Failure {
 }
 
 const SORRY = 'The tool failed by a fault of its own, which has been recorded. Trying again will not help.';
-const INTERNAL = { code: 'INTERNAL_ERROR', fault: 'ours', retryable: false, told: SORRY } as const;
+const INTERNAL = { code: 'INTERNAL_ERROR', fault: 'ours', retryable: false, callerMessage: SORRY } as const;
 const UPSTREAM_TIMEOUT = { code: 'TIMEOUT', fault: 'dependency', retryable: true } as const;
 
 const ofMeaning = (meaning: UpstreamMeaning, type: string, thrown: Error, provider: string): Failure => ({
   ...meaning,
   type,
   message: thrown.message,
-  told:
+  callerMessage:
     meaning.fault === 'ours'
       ? SORRY
       : `${provider} did not answer as it should (${type}).${meaning.retryable ? ' It may work later.' : ''}`,
@@ -49,7 +49,7 @@ const statusOf = (error: object): number | undefined => {
 
 const networkMeaning = (error: Error): [UpstreamMeaning, string] | undefined => {
   for (const { code } of [error as { code?: unknown }, (error.cause ?? {}) as { code?: unknown }]) {
-    const meaning = typeof code === 'string' ? meaningOfErrorCode(code) : undefined;
+    const meaning = typeof code === 'string' ? interpretErrorCode(code) : undefined;
     if (meaning) return [meaning, String(code)];
   }
   return undefined;
@@ -65,7 +65,7 @@ const judged = (thrown: unknown, provider: string): Failure => {
     return { ...INTERNAL, type: 'thrown_value', message };
   }
   const status = statusOf(thrown);
-  if (status !== undefined) return ofMeaning(meaningOfStatus(status), `http_${status}`, thrown, provider);
+  if (status !== undefined) return ofMeaning(interpretStatus(status), `http_${status}`, thrown, provider);
   const network = networkMeaning(thrown);
   if (network) return ofMeaning(network[0], network[1], thrown, provider);
   if (thrown.name === 'TimeoutError') return ofMeaning(UPSTREAM_TIMEOUT, 'timeout', thrown, provider);
@@ -105,7 +105,7 @@ export const invalidInput = (mismatch: Mismatch, declared: object): Failure => (
   fault: 'caller',
   type: 'invalid_input',
   message: outline(mismatch, declared),
-  told: mismatch.issues
+  callerMessage: mismatch.issues
     .slice(0, 10)
     .map(({ path, message }) => `${message} at ${path.map(String).join('.') || 'the arguments themselves'}`)
     .join('; '),
@@ -120,14 +120,14 @@ export const invalidOutput = (mismatch: Mismatch, declared: object): Failure => 
 });
 
 /** A result that fits but cannot be sent. */
-export const unsendable = (): Failure => ({
+export const unsendableResult = (): Failure => ({
   ...INTERNAL,
   type: 'invalid_output',
   message: 'The result cannot be written as JSON',
 });
 
 /** A tool that took longer than it may. Whoever it was waiting for is to blame. */
-export const timedOut = (afterMs: number, waitingForDependency: boolean): Failure => ({
+export const timeoutFailure = (afterMs: number, waitingForDependency: boolean): Failure => ({
   code: 'TIMEOUT',
   fault: waitingForDependency ? 'dependency' : 'ours',
   type: 'timeout',
@@ -136,7 +136,7 @@ export const timedOut = (afterMs: number, waitingForDependency: boolean): Failur
 });
 
 /** A caller that went away before there was a result. */
-export const cancelled = (): Failure => ({
+export const cancelledFailure = (): Failure => ({
   code: 'TIMEOUT',
   fault: 'caller',
   type: 'cancelled',
@@ -145,12 +145,12 @@ export const cancelled = (): Failure => ({
 });
 
 /** An outside service that is being left alone until `untilMs`, milliseconds since 1970. */
-export const unavailable = (provider: string, untilMs: number, nowMs: number): Failure => ({
+export const unavailableFailure = (provider: string, untilMs: number, nowMs: number): Failure => ({
   code: 'UPSTREAM_ERROR',
   fault: 'dependency',
   type: 'circuit_open',
   message: `${provider} is unavailable`,
-  told: `${provider} is unavailable. Do not retry before ${new Date(untilMs).toISOString()}; go on without it if you can.`,
+  callerMessage: `${provider} is unavailable. Do not retry before ${new Date(untilMs).toISOString()}; go on without it if you can.`,
   retryable: true,
   retryAfterSeconds: Math.ceil((untilMs - nowMs) / 1_000),
 });
@@ -161,7 +161,7 @@ export const killed = (type: string, message: string): Failure => ({
   fault: 'platform',
   type,
   message,
-  told: 'The platform ended this call before it had a result. It may work if you try again.',
+  callerMessage: 'The platform ended this call before it had a result. It may work if you try again.',
   retryable: true,
 });
 

@@ -1,5 +1,5 @@
 import { nodeCrypto } from '../line/node-crypto.ts';
-import { cut, plainText } from '../privacy/redact.ts';
+import { toPlainText, truncate } from '../privacy/redact.ts';
 
 /** More of a message than this is not looked at. In characters. */
 const LOOKED_AT = 4_096;
@@ -21,8 +21,8 @@ const replacements = (): [RegExp, string][] => [
  * redacted too, and on one line.
  */
 export const normalise = (message: string, limit: number): string => {
-  const plain = plainText(message, LOOKED_AT);
-  return cut(
+  const plain = toPlainText(message, LOOKED_AT);
+  return truncate(
     replacements()
       .reduce((text, [what, by]) => text.replace(what, by), plain)
       .trim(),

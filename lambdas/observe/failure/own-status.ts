@@ -14,7 +14,7 @@ const BY_STATUS: Record<number, UpstreamMeaning> = {
 };
 
 /** What a status that our own handler answers says about its call: here a 4xx is the caller's. Undefined for a success. */
-export const meaningOfOwnStatus = (status: number): UpstreamMeaning | undefined => {
+export const interpretOwnStatus = (status: number): UpstreamMeaning | undefined => {
   if (status < 400) return undefined;
   return BY_STATUS[status] ?? (status < 500 ? CALLERS : OURS);
 };

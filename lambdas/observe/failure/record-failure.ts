@@ -3,11 +3,11 @@ import type { ToolFacts } from '../../contract/tool-facts.ts';
 import { UNREGISTERED } from '../../contract/vocabulary.ts';
 import { traceOf } from '../call/correlation.ts';
 import { ownTraceId } from '../call/incoming.ts';
-import { siteOf } from '../call/operation.ts';
+import { operationOf } from '../call/operation.ts';
 import { emit } from '../line/emit.ts';
 import { countDropped } from '../line/stdout.ts';
 import { timeOfUuidV7 } from '../line/uuid.ts';
-import { plainText } from '../privacy/redact.ts';
+import { toPlainText } from '../privacy/redact.ts';
 import type { Failure } from './failure.ts';
 
 /** The longest name of an unregistered tool that is kept, in characters. */
@@ -31,12 +31,12 @@ export const recordFailure = ({ tool, call, failure, durationMs, requestBytes }:
   try {
     const site =
       typeof tool === 'string'
-        ? siteOf({
+        ? operationOf({
             kind: 'tool',
-            name: plainText(tool, STRANGE_NAME_LIMIT) || UNREGISTERED,
+            name: toPlainText(tool, STRANGE_NAME_LIMIT) || UNREGISTERED,
             counted: UNREGISTERED,
           })
-        : siteOf({
+        : operationOf({
             kind: 'tool',
             name: tool.name,
             slowMs: tool.slowMs,

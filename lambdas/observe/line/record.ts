@@ -1,11 +1,11 @@
 import type { CallContext } from '../../contract/call-context.ts';
 import { CALL_FLAGS, CALL_METRICS, PIPELINE_METRICS, PROVIDER_METRICS } from '../../contract/metrics.ts';
 import { ERROR_MESSAGE_LIMIT, METADATA_LIMIT, NO_TENANT, TEXT_LIMIT } from '../../contract/vocabulary.ts';
-import { member, type Site } from '../call/operation.ts';
+import { member, type Operation } from '../call/operation.ts';
 import { userJson, wordJson } from '../call/who.ts';
 import type { Failure } from '../failure/failure.ts';
 import { fingerprint, normalise } from '../failure/fingerprint.ts';
-import { cut, redactText } from '../privacy/redact.ts';
+import { redactText, truncate } from '../privacy/redact.ts';
 
 /** No line is longer, in bytes; what is too long loses its metadata and measures, and says so. */
 export const LINE_LIMIT = 32_768;
@@ -13,7 +13,7 @@ export const LINE_LIMIT = 32_768;
 const ERROR_TYPE_LIMIT = 64;
 
 /** One call as its line tells it. */
-export interface Told {
+export interface CallRecord {
   call: CallContext;
   traceId: string | undefined;
   startedAtMs: number;
@@ -37,8 +37,8 @@ const word = (key: string, value: string | undefined): string =>
 
 const number = (key: string, value: number | undefined): string => (value === undefined ? '' : `,"${key}":${value}`);
 
-const aboutFailure = (site: Site, failure: Failure): string => {
-  const type = cut(redactText(failure.type).replace(/[^\w.:-]+/g, '_'), ERROR_TYPE_LIMIT) || 'unknown';
+const aboutFailure = (site: Operation, failure: Failure): string => {
+  const type = truncate(redactText(failure.type).replace(/[^\w.:-]+/g, '_'), ERROR_TYPE_LIMIT) || 'unknown';
   const message = normalise(failure.message, ERROR_MESSAGE_LIMIT);
   return (
     member('error_code', failure.code) +
@@ -50,13 +50,13 @@ const aboutFailure = (site: Site, failure: Failure): string => {
   );
 };
 
-const levelOf = (site: Site, failure: Failure | undefined, durationMs: number): string => {
+const levelOf = (site: Operation, failure: Failure | undefined, durationMs: number): string => {
   if (failure && failure.fault !== 'caller') return failure.fault === 'dependency' ? 'WARN' : 'ERROR';
   if (durationMs > site.criticalMs) return 'ERROR';
   return durationMs > site.slowMs && site.kind !== 'tool' ? 'WARN' : 'INFO';
 };
 
-const extras = ({ metadata, measures }: Told): string => {
+const extras = ({ metadata, measures }: CallRecord): string => {
   if (!metadata && !measures) return '';
   const json = metadata ? JSON.stringify(metadata) : '';
   const fits = json.length * 3 <= METADATA_LIMIT || Buffer.byteLength(json) <= METADATA_LIMIT;
@@ -66,7 +66,7 @@ const extras = ({ metadata, measures }: Told): string => {
   );
 };
 
-const assemble = (site: Site, told: Told, more: string): string => {
+const assemble = (site: Operation, told: CallRecord, more: string): string => {
   const { call, failure, dropped = 0 } = told;
   const durationMs = Math.round(told.durationMs * 1_000) / 1_000;
   return (
@@ -104,7 +104,7 @@ const assemble = (site: Site, told: Told, more: string): string => {
 };
 
 /** The one line of a call: record, log entry and EMF document at once. Its strings hold no secret and no control character. */
-export const lineOf = (site: Site, told: Told): string => {
+export const lineOf = (site: Operation, told: CallRecord): string => {
   const line = assemble(site, told, extras(told));
   if (line.length * 3 <= LINE_LIMIT || Buffer.byteLength(line) <= LINE_LIMIT) return line;
   return assemble(site, told, ',"metadata":{"cut":true}');

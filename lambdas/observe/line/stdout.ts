@@ -110,9 +110,9 @@ export const countDropped = (): void => {
 };
 
 /** How many lines and fields have been lost and not been told of. */
-export const droppedSoFar = (): number => dropped;
+export const readDropped = (): number => dropped;
 
 /** `told` of them stand in a line now. */
-export const forgetDropped = (told: number): void => {
+export const subtractDropped = (told: number): void => {
   dropped -= told;
 };

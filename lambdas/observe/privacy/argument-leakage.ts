@@ -32,7 +32,7 @@ const stringsBelow = (value: unknown, declared: ReadonlySet<string>): Set<string
  * `text` without secrets and without the strings of `args`: an error that quotes its arguments must not carry them out.
  * Secrets go first, because a part taken out of one would hide it; so a string is looked for in both of its forms.
  */
-export const withoutEchoes = (text: string, args: unknown, declared: ReadonlySet<string>): string => {
+export const removeLeakedArguments = (text: string, args: unknown, declared: ReadonlySet<string>): string => {
   const strings = stringsBelow(args, declared);
   if (!strings) return '<withheld: too many arguments to look for>';
   let clean = redactText(text);

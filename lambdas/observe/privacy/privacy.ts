@@ -1,29 +1,29 @@
 import type { Failure } from '../failure/failure.ts';
-import { withoutEchoes } from './argument-leakage.ts';
-import { plainText, redactValue } from './redact.ts';
+import { removeLeakedArguments } from './argument-leakage.ts';
+import { redactValue, toPlainText } from './redact.ts';
 
 const FRAMES = 8;
 
 /** The innermost frames of a stack, without the message above them. */
-export const framesOf = (stack: string): string[] =>
+export const readStackFrames = (stack: string): string[] =>
   stack
     .split('\n')
     .filter((line) => /^\s+at /.test(line))
     .slice(0, FRAMES)
-    .map((line) => plainText(line.trim(), 200));
+    .map((line) => toPlainText(line.trim(), 200));
 
 /** A failure as it may leave: without the strings that came in as arguments. `declared` are names the tool itself uses. */
-export const withoutArguments = (failure: Failure, args: unknown, declared: ReadonlySet<string>): Failure => {
+export const rewriteFailure = (failure: Failure, args: unknown, declared: ReadonlySet<string>): Failure => {
   if (!failure.foreign) return failure;
   return {
     ...failure,
-    type: failure.stack ? withoutEchoes(failure.type, args, declared) : failure.type,
-    message: withoutEchoes(failure.message, args, declared),
+    type: failure.stack ? removeLeakedArguments(failure.type, args, declared) : failure.type,
+    message: removeLeakedArguments(failure.message, args, declared),
   };
 };
 
 /** The values at dotted paths of `value`, redacted, as path to value; what is not there is left out. */
-export const allowedPaths = (value: unknown, paths: readonly string[]): Record<string, unknown> => {
+export const pickAllowedPaths = (value: unknown, paths: readonly string[]): Record<string, unknown> => {
   const kept = paths.flatMap((path) => {
     let at: unknown = value;
     for (const key of path.split('.')) {

@@ -4,7 +4,7 @@ const CUT_MARK = '…';
 const LOOKED_AT = 8_192;
 
 /** `text` in at most `limit` characters, with a mark when something was cut. */
-export const cut = (text: string, limit: number): string =>
+export const truncate = (text: string, limit: number): string =>
   text.length <= limit ? text : `${text.slice(0, limit - CUT_MARK.length).replace(/[\ud800-\udbff]$/, '')}${CUT_MARK}`;
 
 const SENSITIVE_WORDS =
@@ -75,7 +75,7 @@ const suspicious = once(
 
 /** `text` without what has the shape of a secret; no more than its beginning when it is huge. */
 export const redactText = (text: string): string => {
-  let clean = cut(text, LOOKED_AT);
+  let clean = truncate(text, LOOKED_AT);
   if (!suspicious().test(clean)) return clean;
   for (const [shape, by] of shapes())
     clean = typeof by === 'string' ? clean.replace(shape, by) : clean.replace(shape, by);
@@ -88,8 +88,8 @@ const unprintable = once(
 );
 
 /** `text` on one line, printable, without what has the shape of a secret, in at most `limit` characters. */
-export const plainText = (text: string, limit: number): string =>
-  cut(redactText(text).replace(unprintable(), ' '), limit);
+export const toPlainText = (text: string, limit: number): string =>
+  truncate(redactText(text).replace(unprintable(), ' '), limit);
 
 /** No deeper, wider or longer than a person reads. */
 const DEEPEST = 8;
@@ -100,7 +100,7 @@ const LONGEST = 2_000;
 export const redactValue = (value: unknown, depth = 0): unknown => {
   if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
-  if (typeof value === 'string') return plainText(value, LONGEST);
+  if (typeof value === 'string') return toPlainText(value, LONGEST);
   if (typeof value !== 'object') return `[${typeof value}]`;
   if (depth >= DEEPEST) return CUT_MARK;
   try {
@@ -122,7 +122,7 @@ const redactObject = (value: object, depth: number): unknown => {
   const kept = entries
     .slice(0, WIDEST)
     .map(([key, item]) => [
-      plainText(String(key), 128),
+      toPlainText(String(key), 128),
       isSensitiveKey(String(key)) ? REDACTED : redactValue(item, depth + 1),
     ]);
   if (entries.length > WIDEST) kept.push([CUT_MARK, entries.length - WIDEST]);
@@ -130,7 +130,7 @@ const redactObject = (value: object, depth: number): unknown => {
 };
 
 /** For `JSON.stringify`: redacts by key and by shape on the way. */
-export const redactingReplacer = (key: string, value: unknown): unknown => {
+export const redactReplacer = (key: string, value: unknown): unknown => {
   if (key !== '' && value !== undefined && isSensitiveKey(key)) return REDACTED;
   if (value instanceof Error) return redactValue(value);
   return typeof value === 'string' ? redactText(value) : value;

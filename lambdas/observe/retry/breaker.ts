@@ -14,7 +14,7 @@ export interface Breaker {
   /** `retryAfterMs` is how long the service itself asked to be left alone. */
   failed(nowMs: number, retryAfterMs?: number): void;
   /** The call ended without saying anything about the service. */
-  provedNothing(): void;
+  abandoned(): void;
 }
 
 /** A closed breaker. When its time of being open is over, exactly one call may try, and its outcome decides. */
@@ -41,7 +41,7 @@ export const createBreaker = (): Breaker => {
       if (trying || failures >= FAILURES_TO_OPEN) openUntil = nowMs + Math.max(OPEN_MS, retryAfterMs);
       trying = false;
     },
-    provedNothing() {
+    abandoned() {
       trying = false;
     },
   };

@@ -5,7 +5,7 @@ const PAID_IN = 0.1;
 
 /** How many retries this process may still make towards one provider. */
 export interface RetryBudget {
-  payIn(): void;
+  deposit(): void;
   /** False when nothing is left to spend. */
   spend(): boolean;
 }
@@ -14,7 +14,7 @@ export interface RetryBudget {
 export const createRetryBudget = (): RetryBudget => {
   let left = BUDGET_FULL;
   return {
-    payIn() {
+    deposit() {
       left = Math.min(BUDGET_FULL, left + PAID_IN);
     },
     spend() {

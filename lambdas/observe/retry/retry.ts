@@ -1,7 +1,7 @@
 import { logQuietly } from '../call/call-logger.ts';
 import type { Outcome } from '../call/run-call.ts';
 import type { Scope } from '../call/scope.ts';
-import { type Failure, unavailable } from '../failure/failure.ts';
+import { type Failure, unavailableFailure } from '../failure/failure.ts';
 import { breakerOf } from './breaker.ts';
 import { retryBudgetOf } from './retry-budget.ts';
 
@@ -26,12 +26,12 @@ const guarded = async <Result>(
   const breaker = breakerOf(provider);
   const now = Date.now();
   const until = breaker.refusal(now);
-  if (until !== undefined) return { failure: unavailable(provider, until, now) };
+  if (until !== undefined) return { failure: unavailableFailure(provider, until, now) };
   const outcome = await attempt();
   if (!outcome.failure) breaker.succeeded();
   else if (saysItIsDown(outcome.failure)) {
     breaker.failed(Date.now(), (outcome.failure.retryAfterSeconds ?? 0) * 1_000);
-  } else breaker.provedNothing();
+  } else breaker.abandoned();
   return outcome;
 };
 
@@ -62,8 +62,8 @@ export const withRetries = async <Result>(
 ): Promise<Outcome<Result>> => {
   const first = guarded(provider, attempt);
   if (attempts <= 1) return first;
-  const budget = retryBudgetOf(provider ?? scope.site.name);
-  budget.payIn();
+  const budget = retryBudgetOf(provider ?? scope.operation.name);
+  budget.deposit();
   let outcome = await first;
   while (outcome.failure && !scope.settled) {
     const { failure } = outcome;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { deploy } from '../../../emulator/cloudformation/deploy.ts';
-import type { Rule } from '../../../emulator/cloudformation/rule.ts';
+import type { ResourceHandler } from '../../../emulator/cloudformation/resource-handler.ts';
 import { parseTemplate, type Stack } from '../../../emulator/cloudformation/template.ts';
-import { tinyCloud } from '../../support/tiny-cloud.ts';
+import { startSmallCloud } from '../../support/small-cloud.ts';
 
 const PLACE = { account: '000000000000', region: 'us-east-1', partition: 'aws' };
 
@@ -13,7 +13,7 @@ const stack = (name: string, resources: object, outputs: object = {}): Stack => 
 
 const remembering = () => {
   const made: [string, unknown][] = [];
-  const thing: Rule = ({ logicalId, properties }) => {
+  const thing: ResourceHandler = ({ logicalId, properties }) => {
     made.push([logicalId, properties]);
     return { ref: `ref-${logicalId}`, attributes: { Arn: `arn-${logicalId}`, 'Endpoint.Port': '5432' } };
   };
@@ -152,7 +152,7 @@ test.each([
   ['AWS::Lambda::Url', { TargetFunctionArn: 'f', AuthType: 'AWS_IAM' }, { Qualifier: 'live' }],
 ])('%s: what would change its meaning and is not known is refused by name', async (Type, known, more) => {
   const given = (extra: object) =>
-    tinyCloud({ resources: { Role: ROLE, It: { Type, Properties: { ...known, ...extra } } } });
+    startSmallCloud({ resources: { Role: ROLE, It: { Type, Properties: { ...known, ...extra } } } });
   await expect(given(more)).rejects.toThrow(`Unrecognized key: "${Object.keys(more)[0]}"`);
   await (await given({})).stop();
 });

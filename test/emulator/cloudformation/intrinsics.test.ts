@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { deploy } from '../../../emulator/cloudformation/deploy.ts';
-import type { Rule } from '../../../emulator/cloudformation/rule.ts';
+import type { ResourceHandler } from '../../../emulator/cloudformation/resource-handler.ts';
 import { parseTemplate } from '../../../emulator/cloudformation/template.ts';
 
 const PLACE = { account: '000000000000', region: 'us-east-1', partition: 'aws' };
@@ -8,7 +8,7 @@ const PLACE = { account: '000000000000', region: 'us-east-1', partition: 'aws' }
 /** Deploys one stack `S` of this template, and gives what was made of what, and the outputs. */
 const deployed = async (template: object) => {
   const made: Record<string, unknown> = {};
-  const thing: Rule = ({ logicalId, properties }) => {
+  const thing: ResourceHandler = ({ logicalId, properties }) => {
     made[logicalId] = properties;
     return { ref: `ref-${logicalId}`, attributes: { Arn: `arn-${logicalId}` } };
   };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { deploy, RolledBack } from '../../../emulator/cloudformation/deploy.ts';
-import { changeable, type Rule } from '../../../emulator/cloudformation/rule.ts';
+import { makeUpdatable, type ResourceHandler } from '../../../emulator/cloudformation/resource-handler.ts';
 import { parseTemplate, type Stack } from '../../../emulator/cloudformation/template.ts';
 
 const PLACE = { account: '000000000000', region: 'us-east-1', partition: 'aws' };
@@ -15,14 +15,14 @@ const rock = (value: unknown) => ({ Type: 'Test::Rock', Properties: { value } })
 /** A rule that tells what it does, and fails at the value `bad`. */
 const telling = () => {
   const told: string[] = [];
-  const make: Rule = ({ logicalId, properties, was }) => {
+  const make: ResourceHandler = ({ logicalId, properties, was }) => {
     const { value } = properties as { value: unknown };
     told.push(`${was ? 'changed' : 'made'} ${logicalId} ${value}`);
     if (value === 'bad') throw new Error('no');
     const remove = () => void told.push(`removed ${logicalId}`);
     return { ref: logicalId, attributes: { Value: `${logicalId}-${value}` }, remove };
   };
-  return { told, rules: { 'Test::Thing': changeable(make), 'Test::Rock': make } };
+  return { told, rules: { 'Test::Thing': makeUpdatable(make), 'Test::Rock': make } };
 };
 
 describe('a second deployment', () => {
@@ -49,7 +49,7 @@ describe('a second deployment', () => {
 
   test('takes away what something of another name has replaced', async () => {
     const { told, rules } = telling();
-    const renaming: Rule = changeable(({ properties }) => {
+    const renaming: ResourceHandler = makeUpdatable(({ properties }) => {
       const { value } = properties as { value: string };
       return { ref: value, remove: () => void told.push(`removed ${value}`) };
     });
@@ -118,7 +118,7 @@ test('what does not wait for each other is made at the same time', async () => {
   const both = new Promise<void>((resolve) => {
     go = resolve;
   });
-  const waits: Rule = async ({ logicalId }) => {
+  const waits: ResourceHandler = async ({ logicalId }) => {
     begun += 1;
     if (begun === 2) go();
     await both;

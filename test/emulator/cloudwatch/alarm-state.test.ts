@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   type AlarmState,
   type Datapoint,
-  judgeAlarm,
+  evaluateAlarm,
   samplesNeeded,
 } from '../../../emulator/cloudwatch/alarm-state.ts';
 
@@ -12,7 +12,7 @@ const pointsOf = (drawn: string): Datapoint[] =>
 
 const judged = (drawn: string, missing: 'missing' | 'ignore' | 'breaching' | 'notBreaching', badWindows: number) => {
   const rule = { badWindows, windows: 3, missing, breaches: (value: number) => value > 0 };
-  const from = (current: AlarmState) => judgeAlarm(pointsOf(drawn), rule, current);
+  const from = (current: AlarmState) => evaluateAlarm(pointsOf(drawn), rule, current);
   return from('OK') === from('ALARM') ? from('OK') : 'retained';
 };
 

@@ -3,7 +3,7 @@ import { type DrivenClock, drivenClock } from '../../../emulator/clock.ts';
 import type { Notice } from '../../../emulator/cloudwatch/alarm-message.ts';
 import { type Alarms, createAlarms } from '../../../emulator/cloudwatch/alarms.ts';
 import { createMetrics, type Metrics } from '../../../emulator/cloudwatch/metrics.ts';
-import { PLACE } from '../../support/tiny-cloud.ts';
+import { PLACE } from '../../support/small-cloud.ts';
 
 const START = Date.UTC(2026, 10, 20, 22, 0, 0);
 const MINUTE = 60_000;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeCertificate } from '../../../emulator/certificate.ts';
 import { listen } from '../../support/http-server.ts';
 import { startIssuer } from '../../support/issuer.ts';
-import { aFunction, surroundings, tinyCloud } from '../../support/tiny-cloud.ts';
+import { aFunction, baseResources, startSmallCloud } from '../../support/small-cloud.ts';
 
 /** An HTTP API of a test's own: what it lets in, what its function is handed, and what it answers itself. */
 const ECHO = `export const handler = async (event) => {
@@ -21,7 +21,7 @@ const resources = (issuer: string, more: Record<string, object | undefined> = {}
   });
   const known = { AuthorizationType: 'JWT', AuthorizerId: { Ref: 'Jwt' } };
   const all = {
-    ...surroundings(),
+    ...baseResources(),
     echo: aFunction('echo'),
     AccessLog: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: '/aws/vendedlogs/door' } },
     Api: {
@@ -90,7 +90,7 @@ const start = async (
   issuer: string,
   more: Record<string, object | undefined> = {},
 ) => {
-  const cloud = await tinyCloud({
+  const cloud = await startSmallCloud({
     code: { echo: ECHO },
     trusted: certificate.cert,
     resources: resources(issuer, more),

@@ -2,12 +2,12 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { AwsError } from '../../../emulator/aws-error.ts';
 import { drivenClock } from '../../../emulator/clock.ts';
 import { tryUntilDone } from '../../../emulator/lambda/async.ts';
-import { aFunction, aRole, CALLER, MAY_DO_ALL, surroundings, tinyCloud } from '../../support/tiny-cloud.ts';
+import { aFunction, aRole, baseResources, CALLER, MAY_DO_ALL, startSmallCloud } from '../../support/small-cloud.ts';
 
 const START = Date.UTC(2026, 10, 20, 22, 0, 0);
 const BUCKET = 'arn:aws:s3:::kept';
 const resources = (may: object[] = [MAY_DO_ALL]) => ({
-  ...surroundings(may),
+  ...baseResources(may),
   Bucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'kept' } },
   Fails: aFunction('fails'),
   Config: {
@@ -21,7 +21,7 @@ const resources = (may: object[] = [MAY_DO_ALL]) => ({
 });
 const code = { fails: `export const handler = async () => { throw new Error('database is down') };` };
 
-let cloud: Awaited<ReturnType<typeof tinyCloud>> | undefined;
+let cloud: Awaited<ReturnType<typeof startSmallCloud>> | undefined;
 afterEach(async () => {
   await cloud?.stop();
   cloud = undefined;
@@ -37,7 +37,7 @@ const ran = () =>
 
 const given = async (may?: object[]) => {
   const clock = drivenClock(START);
-  cloud = await tinyCloud({ resources: resources(may), code, clock });
+  cloud = await startSmallCloud({ resources: resources(may), code, clock });
   cloud.lambda.enqueue({ principal: CALLER, function: 'fails', event: '{"a":1}' });
   return { clock, cloud };
 };
@@ -109,7 +109,7 @@ test('an event too old is given up', async () => {
   const clock = drivenClock(START);
   const config = { ...resources().Config.Properties, MaximumEventAgeInSeconds: 60 };
   const slow = { ...resources(), Config: { ...resources().Config, Properties: config } };
-  cloud = await tinyCloud({ resources: slow, code, clock });
+  cloud = await startSmallCloud({ resources: slow, code, clock });
   cloud.lambda.enqueue({ principal: CALLER, function: 'fails', event: '{}' });
   await expect.poll(ran).toBe(1);
   await clock.advance(60_000);
@@ -121,7 +121,7 @@ test('an event too old is given up', async () => {
 });
 
 test('nobody hands a function an event without the right to', async () => {
-  cloud = await tinyCloud({ resources: { ...resources(), Stranger: aRole('stranger', []) }, code });
+  cloud = await startSmallCloud({ resources: { ...resources(), Stranger: aRole('stranger', []) }, code });
   const stranger = { role: 'arn:aws:iam::000000000000:role/stranger' };
   expect(() => cloud?.lambda.enqueue({ principal: stranger, function: 'fails', event: '{}' })).toThrow(
     'lambda:InvokeFunction',

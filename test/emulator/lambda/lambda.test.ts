@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { aFunction, CALLER, surroundings, tinyCloud } from '../../support/tiny-cloud.ts';
+import { aFunction, baseResources, CALLER, startSmallCloud } from '../../support/small-cloud.ts';
 
 const CODE = {
   echo: `let count = 0;
@@ -19,13 +19,13 @@ const CODE = {
   slow: `export const handler = async () => { await new Promise((done) => setTimeout(done, 300)); return process.pid };`,
 };
 
-let cloud: Awaited<ReturnType<typeof tinyCloud>>;
+let cloud: Awaited<ReturnType<typeof startSmallCloud>>;
 beforeAll(async () => {
   const functions = Object.keys(CODE).map((name) => [name, aFunction(name)]);
-  cloud = await tinyCloud({
+  cloud = await startSmallCloud({
     code: CODE,
     resources: {
-      ...surroundings(),
+      ...baseResources(),
       ...Object.fromEntries(functions),
       echo: aFunction('echo', { Environment: { Variables: { OWN: 'x', FILE: '/var/task/some.pem' } } }),
       sleeps: aFunction('sleeps', { Timeout: 1 }),
@@ -137,10 +137,10 @@ test('a function that is not there is not found', async () => {
 });
 
 test('all functions together run no more at once than the account allows', async () => {
-  const small = await tinyCloud({
+  const small = await startSmallCloud({
     code: { slow: CODE.slow, echo: CODE.echo },
     concurrency: 1,
-    resources: { ...surroundings(), slow: aFunction('slow'), echo: aFunction('echo') },
+    resources: { ...baseResources(), slow: aFunction('slow'), echo: aFunction('echo') },
   });
   try {
     const busy = small.lambda.invoke({ principal: CALLER, function: 'slow', event: '{}' });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { aFunction, CALLER, surroundings, tinyCloud } from '../../support/tiny-cloud.ts';
+import { aFunction, baseResources, CALLER, startSmallCloud } from '../../support/small-cloud.ts';
 
 const CODE = {
   old: `export const handler = async (_, { invokedFunctionArn }) => ({
@@ -15,15 +15,15 @@ const alias = (of: string) => ({
   Properties: { FunctionName: { Ref: 'tool' }, FunctionVersion: { 'Fn::GetAtt': [of, 'Version'] }, Name: 'live' },
 });
 const first = {
-  ...surroundings(),
+  ...baseResources(),
   tool: aFunction('tool', { Code: { S3Key: 'old' }, ...environment('1') }),
   One: version,
   Alias: alias('One'),
 };
 
-let cloud: Awaited<ReturnType<typeof tinyCloud>>;
+let cloud: Awaited<ReturnType<typeof startSmallCloud>>;
 beforeEach(async () => {
-  cloud = await tinyCloud({ code: CODE, resources: first });
+  cloud = await startSmallCloud({ code: CODE, resources: first });
 });
 afterEach(() => cloud.stop());
 
@@ -40,7 +40,7 @@ test('a version stays as it was published, while the function changes', async ()
 
 test('an alias without a deployment group goes to its next version at once', async () => {
   await cloud.redeployed({
-    ...surroundings(),
+    ...baseResources(),
     tool: aFunction('tool', { Code: { S3Key: 'young' } }),
     Two: version,
     Alias: alias('Two'),

@@ -5,7 +5,7 @@ import { drivenClock } from '../../../emulator/clock.ts';
 import { createMetrics } from '../../../emulator/cloudwatch/metrics.ts';
 import { createIam } from '../../../emulator/iam/iam.ts';
 import { createLogs } from '../../../emulator/logs/logs.ts';
-import { aRole, MAY_DO_ALL, PLACE } from '../../support/tiny-cloud.ts';
+import { aRole, MAY_DO_ALL, PLACE } from '../../support/small-cloud.ts';
 
 const START = Date.UTC(2026, 10, 20, 22, 0, 0);
 const ROLE = `arn:aws:iam::${PLACE.account}:role/writer`;

@@ -15,7 +15,7 @@ import { createIam, type Iam } from '../../../emulator/iam/iam.ts';
 import type { Lambda } from '../../../emulator/lambda/lambda.ts';
 import { startRds } from '../../../emulator/rds/rds.ts';
 import { makeDatabase, startPostgres } from '../../../local/postgres.ts';
-import { aRole, PLACE } from '../../support/tiny-cloud.ts';
+import { aRole, PLACE } from '../../support/small-cloud.ts';
 
 const ROLE = `arn:aws:iam::${PLACE.account}:role/owner`;
 const maySignIn = (...at: string[]) => ({

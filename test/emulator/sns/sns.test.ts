@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import { makeCertificate } from '../../../emulator/certificate.ts';
 import { drivenClock } from '../../../emulator/clock.ts';
 import { deliveryPolicy, pausesOf } from '../../../emulator/sns/retry.ts';
-import { PLACE, tinyCloud } from '../../support/tiny-cloud.ts';
+import { PLACE, startSmallCloud } from '../../support/small-cloud.ts';
 
 const TOPIC = `arn:aws:sns:us-east-1:${PLACE.account}:alerts`;
 const ALARMS = { service: 'cloudwatch.amazonaws.com' };
@@ -58,7 +58,7 @@ const hookWith = (hook: { url: string }, more: object) => ({
 
 const given = async (hook: { url: string; cert: string }, more: Record<string, object> = {}) => {
   const clock = drivenClock(START);
-  const cloud = await tinyCloud({
+  const cloud = await startSmallCloud({
     clock,
     trusted: hook.cert,
     resources: {
@@ -214,5 +214,5 @@ test.each([
   ['AWS::SNS::Topic', { ArchivePolicy: {} }, 'ArchivePolicy'],
   ['AWS::SQS::Queue', { FifoQueue: true }, 'queues that keep an order are not known here'],
 ])('a %s with %j stops the start', async (Type, Properties, words) => {
-  await expect(tinyCloud({ resources: { It: { Type, Properties } } })).rejects.toThrow(words);
+  await expect(startSmallCloud({ resources: { It: { Type, Properties } } })).rejects.toThrow(words);
 });

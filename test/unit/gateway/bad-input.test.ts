@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BODY_LIMIT, nestsTooDeep } from '../../../lambdas/gateway/door.ts';
+import { BODY_LIMIT, nestsTooDeep } from '../../../lambdas/gateway/reject-early.ts';
 import { capturedLines } from '../../support/captured-lines.ts';
 import { gatewayRig } from '../../support/gateway-rig.ts';
 

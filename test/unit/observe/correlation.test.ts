@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { callContext } from '../../../lambdas/contract/call-context.ts';
-import { threadOf, traceOf, xrayTraceId } from '../../../lambdas/observe/call/correlation.ts';
+import { traceContextOf, traceOf, xrayTraceId } from '../../../lambdas/observe/call/correlation.ts';
 import { readCallContext } from '../../../lambdas/observe/call/read-call-context.ts';
 import { currentScope } from '../../../lambdas/observe/call/scope.ts';
 import { defineTool } from '../../../lambdas/observe/define-tool.ts';
@@ -34,12 +34,14 @@ describe('a request’s thread', () => {
   test('is read from _meta before headers, and the id from either header', () => {
     const headers = { 'X-Request-Id': 'req-1', traceparent: TRACEPARENT };
     const other = TRACEPARENT.replace('0af', '1af');
-    expect(threadOf(headers, { traceparent: other, tracestate: 'a=1' })).toEqual({
+    expect(traceContextOf(headers, { traceparent: other, tracestate: 'a=1' })).toEqual({
       correlation_id: 'req-1',
       traceparent: other,
       tracestate: 'a=1',
     });
-    expect(threadOf(new Headers({ 'x-correlation-id': 'c', 'x-request-id': 'r' }))).toEqual({ correlation_id: 'c' });
+    expect(traceContextOf(new Headers({ 'x-correlation-id': 'c', 'x-request-id': 'r' }))).toEqual({
+      correlation_id: 'c',
+    });
   });
 
   test.each([
@@ -49,7 +51,7 @@ describe('a request’s thread', () => {
     ['a trace of zeros', { traceparent: `00-${'0'.repeat(32)}-b7ad6b7169203331-01` }],
     ['a trace of a forbidden version', { traceparent: TRACEPARENT.replace('00', 'ff') }],
     ['a state without a trace', { tracestate: 'a=1' }],
-  ])('is not taken from %s', (_, headers) => expect(threadOf(headers)).toEqual({}));
+  ])('is not taken from %s', (_, headers) => expect(traceContextOf(headers)).toEqual({}));
 
   test('X-Ray’s id becomes W3C’s', () => {
     process.env._X_AMZN_TRACE_ID = 'Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1';

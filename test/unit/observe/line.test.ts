@@ -2,14 +2,14 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { invocation } from '../../../lambdas/contract/invocation.ts';
-import { siteOf } from '../../../lambdas/observe/call/operation.ts';
+import { operationOf } from '../../../lambdas/observe/call/operation.ts';
 import { failureOfThrown } from '../../../lambdas/observe/failure/failure.ts';
-import { LINE_LIMIT, lineOf, type Told } from '../../../lambdas/observe/line/record.ts';
+import { type CallRecord, LINE_LIMIT, lineOf } from '../../../lambdas/observe/line/record.ts';
 import { redactValue } from '../../../lambdas/observe/privacy/redact.ts';
 import { aCall } from '../../support/lambda-context.ts';
 
-const site = siteOf({ kind: 'tool', name: 'weather', slowMs: 100, provider: 'meteo', gptName: 'forecaster' });
-const told = (given: Partial<Told> = {}): Told => ({
+const site = operationOf({ kind: 'tool', name: 'weather', slowMs: 100, provider: 'meteo', gptName: 'forecaster' });
+const told = (given: Partial<CallRecord> = {}): CallRecord => ({
   call: aCall({ tenant_id: 'acme', user_id: 'u-1', client_name: 'claude' }),
   traceId: '0af7651916cd43dd8448eb211c80319c',
   startedAtMs: 1_795_200_000_000,
@@ -43,7 +43,7 @@ describe('a line', () => {
     ['of a success', told({ metadata: { init_ms: 1 }, measures: { orders: 2 }, costUsd: 0.25 })],
     ['of a failure', told({ failure: failureOfThrown(new TypeError('x "y" \n z')) })],
   ])('%s is to the byte what Powertools Metrics prints', (_, one) => {
-    const line = lineOf(siteOf({ kind: 'tool', name: 'weather', slowMs: 100 }), one);
+    const line = lineOf(operationOf({ kind: 'tool', name: 'weather', slowMs: 100 }), one);
     expect(line).toBe(byPowertools(JSON.parse(line)));
   });
 

@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, Context, SQSEvent } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
 import { observe } from '../../../lambdas/observe/observe.ts';
-import { type HandlerOptions, observed, observeHandler } from '../../../lambdas/observe/observe-handler.ts';
+import { attachObserver, type HandlerOptions, observeHandler } from '../../../lambdas/observe/observe-handler.ts';
 import { capturedLines } from '../../support/captured-lines.ts';
 import { aContext } from '../../support/lambda-context.ts';
 
@@ -97,7 +97,7 @@ describe.each([
     'as middy middleware',
     (handler: (event: never) => unknown, options?: HandlerOptions) =>
       middy()
-        .use(observed(options))
+        .use(attachObserver(options))
         .handler(handler as never),
   ],
 ])('a handler that is no tool, measured %s', (_, wrap) => {

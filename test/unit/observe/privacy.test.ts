@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { threadOf } from '../../../lambdas/observe/call/correlation.ts';
+import { traceContextOf } from '../../../lambdas/observe/call/correlation.ts';
 import { unverifiedSubject } from '../../../lambdas/observe/call/who.ts';
 import { defineTool } from '../../../lambdas/observe/define-tool.ts';
 import { fingerprint, normalise } from '../../../lambdas/observe/failure/fingerprint.ts';
@@ -51,7 +51,7 @@ describe('no secret leaves', () => {
           client_name: held.slice(0, 256),
           session_id: held.slice(0, 256),
           user_id: held.slice(0, 256),
-          ...threadOf({ 'x-request-id': held, 'x-correlation-id': held, traceparent: held, tracestate: held }),
+          ...traceContextOf({ 'x-request-id': held, 'x-correlation-id': held, traceparent: held, tracestate: held }),
         };
         const args = { city: text, note: { [key]: [held], [held]: 1, password: text } };
         const failing = [

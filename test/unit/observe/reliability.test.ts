@@ -180,6 +180,6 @@ test('while one call tries a service again, the others still wait', () => {
   expect(breaker.refusal(OPEN_MS - 1)).toBe(OPEN_MS);
   expect(breaker.refusal(OPEN_MS)).toBeUndefined();
   expect(breaker.refusal(OPEN_MS)).toBeGreaterThan(OPEN_MS);
-  breaker.provedNothing();
+  breaker.abandoned();
   expect(breaker.refusal(OPEN_MS)).toBeUndefined();
 });

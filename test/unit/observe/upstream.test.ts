@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { meaningOfErrorCode, meaningOfStatus, retryAfterSeconds } from '../../../lambdas/observe/call/upstream.ts';
-import { meaningOfOwnStatus } from '../../../lambdas/observe/failure/own-status.ts';
+import { interpretErrorCode, interpretStatus, readRetryAfterSeconds } from '../../../lambdas/observe/call/upstream.ts';
+import { interpretOwnStatus } from '../../../lambdas/observe/failure/own-status.ts';
 
 test('what an outside service’s status means for the call that asked it', () => {
   const told = [302, 400, 401, 403, 404, 408, 409, 422, 425, 429, 500, 501, 502, 503, 504, 520].map((status) => {
-    const { code, fault, retryable } = meaningOfStatus(status);
+    const { code, fault, retryable } = interpretStatus(status);
     return `${status} ${code} ${fault}${retryable ? ', try again' : ''}`;
   });
   expect(told).toEqual([
@@ -29,7 +29,7 @@ test('what an outside service’s status means for the call that asked it', () =
 
 test('the same status answered by our own handler blames the caller for its 4xx', () => {
   const told = [200, 304, 400, 401, 403, 404, 408, 429, 500, 502, 503, 504].map((status) => {
-    const meaning = meaningOfOwnStatus(status);
+    const meaning = interpretOwnStatus(status);
     return meaning ? `${status} ${meaning.code} ${meaning.fault}` : `${status} success`;
   });
   expect(told).toEqual([
@@ -49,18 +49,18 @@ test('the same status answered by our own handler blames the caller for its 4xx'
 });
 
 test('an unknown error code is no network error, whatever Object has under that name', () => {
-  expect(meaningOfErrorCode('constructor')).toBeUndefined();
-  expect(meaningOfErrorCode('ECONNRESET')).toMatchObject({ fault: 'dependency', retryable: true });
+  expect(interpretErrorCode('constructor')).toBeUndefined();
+  expect(interpretErrorCode('ECONNRESET')).toMatchObject({ fault: 'dependency', retryable: true });
 });
 
 test('Retry-After is read as seconds and as a date, and nonsense as nothing', () => {
   const now = Date.parse('2026-11-20T10:00:00Z');
-  expect(retryAfterSeconds('120', now)).toBe(120);
-  expect(retryAfterSeconds('Fri, 20 Nov 2026 10:00:30 GMT', now)).toBe(30);
-  expect(retryAfterSeconds('Fri, 20 Nov 2026 09:00:00 GMT', now)).toBe(0);
-  expect([retryAfterSeconds('soon', now), retryAfterSeconds(null, now), retryAfterSeconds('', now)]).toEqual([
-    undefined,
-    undefined,
-    undefined,
-  ]);
+  expect(readRetryAfterSeconds('120', now)).toBe(120);
+  expect(readRetryAfterSeconds('Fri, 20 Nov 2026 10:00:30 GMT', now)).toBe(30);
+  expect(readRetryAfterSeconds('Fri, 20 Nov 2026 09:00:00 GMT', now)).toBe(0);
+  expect([
+    readRetryAfterSeconds('soon', now),
+    readRetryAfterSeconds(null, now),
+    readRetryAfterSeconds('', now),
+  ]).toEqual([undefined, undefined, undefined]);
 });

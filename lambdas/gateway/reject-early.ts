@@ -38,7 +38,7 @@ export const nestsTooDeep = (json: string): boolean => {
 };
 
 /** Whose web pages may call. */
-export interface Welcome {
+export interface AllowedOrigins {
   /** A name of ours beside those AWS gives. */
   domain: string | undefined;
   /** Others' pages: `https://app.example.com`. */
@@ -54,7 +54,7 @@ export const rpcError = (status: number, code: number, message: string): Respons
  * because no web page may reach an endpoint on its reader's machine. Only names that are surely ours count: the Host
  * header is one the page's author can choose.
  */
-export const refusedAtTheDoor = (request: Request, message: string, welcome: Welcome): Response | undefined => {
+export const rejectEarly = (request: Request, message: string, welcome: AllowedOrigins): Response | undefined => {
   const { hostname, pathname } = new URL(request.url);
   if (!PATHS.includes(pathname)) return rpcError(404, INVALID_REQUEST, 'There is nothing at this path.');
   if (request.headers.get('mcp-method') === UNENDING) return rpcError(404, METHOD_NOT_FOUND, `No method ${UNENDING}.`);

@@ -8,7 +8,7 @@ export interface Outcome {
   delay: number | undefined;
 }
 
-export interface Verdict {
+export interface ScenarioResult {
   outcomes: Outcome[];
   /** What must not have been, in words; empty when all is right. */
   wrongs: string[];
@@ -32,7 +32,7 @@ const wrongsOf = ({ alarm, from, by, over_by, at_most = Number.POSITIVE_INFINITY
 };
 
 /** Holds who was told against who should have been. */
-export const judgePages = ({ expected, tolerated, forbidden }: Scenario, pages: readonly Page[]): Verdict => {
+export const checkPages = ({ expected, tolerated, forbidden }: Scenario, pages: readonly Page[]): ScenarioResult => {
   const judged = expected.map((one) => ({
     alarm: one.alarm,
     ...wrongsOf(

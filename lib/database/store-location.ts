@@ -3,7 +3,7 @@ import type * as rds from 'aws-cdk-lib/aws-rds';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 
 /** Where a store stands that is put into somebody else's network and database. */
-export interface StorePlace {
+export interface StoreLocation {
   readonly vpc: ec2.IVpc;
   /** Default: the isolated subnets. */
   readonly subnets?: ec2.SubnetSelection;
@@ -20,5 +20,5 @@ export interface StorePlace {
   /** How much of its disk calls may fill, grown to its limit, in GiB. Without it nobody is told a month before it is full. */
   readonly diskGb?: number;
   /** For the payloads that could not be stored. */
-  readonly keptPayloads: s3.IBucket;
+  readonly retainedPayloads: s3.IBucket;
 }

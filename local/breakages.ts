@@ -1,13 +1,20 @@
-import type { Arrow } from '../lambdas/contract/arrows.ts';
-import { allowance, type Cut, everyResource, type Resources, resource, theOne } from './cut.ts';
+import type { Connection } from '../lambdas/contract/connections.ts';
+import {
+  findResource,
+  type Resources,
+  removeAction,
+  removeResource,
+  removeResources,
+  type TemplateEdit,
+} from './template-edits.ts';
 
 /** One way to break an arrow on purpose: what is taken out of the template, in words and in deed. */
-export interface Fault {
+export interface Breakage {
   /** What a person types. */
   key: string;
-  arrow: Arrow;
+  connection: Connection;
   takes: string;
-  cut: Cut;
+  edit: TemplateEdit;
 }
 
 interface SmokeVariables {
@@ -17,15 +24,16 @@ interface SmokeVariables {
 
 /** What the proof at the end of the deployment calls and looks at. */
 const smoke = (resources: Resources): SmokeVariables => {
-  const { Environment } = theOne(resources, 'AWS::Lambda::Function', '"SMOKE_TOOL"').Properties;
+  const { Environment } = findResource(resources, 'AWS::Lambda::Function', '"SMOKE_TOOL"').Properties;
   return (Environment as { Variables: SmokeVariables }).Variables;
 };
 
 /** A right of one function's role; `stage` ends the function's name. */
-const rightOf = (stage: string, action: string): Cut => allowance('AWS::IAM::Role', `-${stage} may do"`, action);
+const rightOf = (stage: string, action: string): TemplateEdit =>
+  removeAction('AWS::IAM::Role', `-${stage} may do"`, action);
 
 const ofSmokeTool =
-  (action: string): Cut =>
+  (action: string): TemplateEdit =>
   (resources) =>
     rightOf(`tool-${smoke(resources).SMOKE_TOOL}`, action)(resources);
 
@@ -37,219 +45,221 @@ const askingTools = (resources: Resources): string[] =>
   });
 
 const smokeAlarm = (resources: Resources) =>
-  theOne(resources, 'AWS::CloudWatch::Alarm', `"AlarmName":"${smoke(resources).SMOKE_ALARM}"`).Properties;
+  findResource(resources, 'AWS::CloudWatch::Alarm', `"AlarmName":"${smoke(resources).SMOKE_ALARM}"`).Properties;
 
-const startBy = (schedule: string): Cut =>
-  allowance('AWS::IAM::Role', `${schedule}ScheduleRole`, 'lambda:InvokeFunction');
+const startBy = (schedule: string): TemplateEdit =>
+  removeAction('AWS::IAM::Role', `${schedule}ScheduleRole`, 'lambda:InvokeFunction');
 
 /** Every arrow, and how it may be broken; the first way of each is the one its own name stands for. */
-export const FAULTS: readonly Fault[] = [
+export const BREAKAGES: readonly Breakage[] = [
   {
     key: 'deployment-migrate',
-    arrow: 'deployment → migrate',
+    connection: 'deployment → migrate',
     takes: 'the deployment’s right to start the migration',
-    cut: allowance('AWS::IAM::Role', 'AWSCDKTriggerCustomResourceProvider', 'lambda:InvokeFunction'),
+    edit: removeAction('AWS::IAM::Role', 'AWSCDKTriggerCustomResourceProvider', 'lambda:InvokeFunction'),
   },
   {
     key: 'migrate-store',
-    arrow: 'migrate → store',
+    connection: 'migrate → store',
     takes: 'the migration’s right to sign in to the database',
-    cut: rightOf('migrate', 'rds-db:connect'),
+    edit: rightOf('migrate', 'rds-db:connect'),
   },
   {
     key: 'client-gateway',
-    arrow: 'client → gateway',
+    connection: 'client → gateway',
     takes: 'the right to call the gateway',
-    cut: rightOf('smoke', 'lambda:InvokeFunction'),
+    edit: rightOf('smoke', 'lambda:InvokeFunction'),
   },
   {
     key: 'gateway-tool',
-    arrow: 'gateway → tool',
+    connection: 'gateway → tool',
     takes: 'the gateway’s right to call tools',
-    cut: rightOf('gateway', 'lambda:InvokeFunction'),
+    edit: rightOf('gateway', 'lambda:InvokeFunction'),
   },
   {
     key: 'tool-log',
-    arrow: 'tool → log',
+    connection: 'tool → log',
     takes: 'a tool’s right to write its log',
-    cut: ofSmokeTool('logs:PutLogEvents'),
+    edit: ofSmokeTool('logs:PutLogEvents'),
   },
   {
     key: 'log-metrics',
-    arrow: 'log → metrics',
+    connection: 'log → metrics',
     takes: 'the log group’s class, of which alone metrics are made',
-    cut: (resources) => {
-      theOne(resources, 'AWS::Logs::LogGroup', '/calls"').Properties.LogGroupClass = 'INFREQUENT_ACCESS';
+    edit: (resources) => {
+      findResource(resources, 'AWS::Logs::LogGroup', '/calls"').Properties.LogGroupClass = 'INFREQUENT_ACCESS';
     },
   },
   {
     key: 'log-metrics-reader',
-    arrow: 'log → metrics',
+    connection: 'log → metrics',
     takes: 'the right to read metrics',
-    cut: rightOf('smoke', 'cloudwatch:GetMetricData'),
+    edit: rightOf('smoke', 'cloudwatch:GetMetricData'),
   },
   {
     key: 'log-ingest',
-    arrow: 'log → ingest',
+    connection: 'log → ingest',
     takes: 'the log service’s permission to start ingest',
-    cut: resource('AWS::Lambda::Permission', '"logs.'),
+    edit: removeResource('AWS::Lambda::Permission', '"logs.'),
   },
   {
     key: 'log-ingest-filter',
-    arrow: 'log → ingest',
+    connection: 'log → ingest',
     takes: 'the subscription filter',
-    cut: resource('AWS::Logs::SubscriptionFilter'),
+    edit: removeResource('AWS::Logs::SubscriptionFilter'),
   },
   {
     key: 'ingest-store',
-    arrow: 'ingest → store',
+    connection: 'ingest → store',
     takes: 'ingest’s right to sign in to the database',
-    cut: rightOf('ingest', 'rds-db:connect'),
+    edit: rightOf('ingest', 'rds-db:connect'),
   },
   {
     key: 'api-store',
-    arrow: 'api → store',
+    connection: 'api → store',
     takes: 'the api’s right to sign in to the database',
-    cut: rightOf('api', 'rds-db:connect'),
+    edit: rightOf('api', 'rds-db:connect'),
   },
   {
     key: 'metrics-alarm',
-    arrow: 'metrics → alarm',
+    connection: 'metrics → alarm',
     takes: 'the name of a tool’s alarm',
-    cut: (resources) => {
+    edit: (resources) => {
       smokeAlarm(resources).AlarmName = 'another';
     },
   },
   {
     key: 'metrics-alarm-reader',
-    arrow: 'metrics → alarm',
+    connection: 'metrics → alarm',
     takes: 'the right to look at alarms',
-    cut: rightOf('smoke', 'cloudwatch:DescribeAlarms'),
+    edit: rightOf('smoke', 'cloudwatch:DescribeAlarms'),
   },
   {
     key: 'alarm-topic',
-    arrow: 'alarm → topic',
+    connection: 'alarm → topic',
     takes: 'the topics’ statement that lets alarms publish',
-    cut: (resources) => {
+    edit: (resources) => {
       for (const topic of ['TopicsCritical', 'TopicsWarning']) {
-        allowance('AWS::SNS::TopicPolicy', topic, 'sns:Publish')(resources);
+        removeAction('AWS::SNS::TopicPolicy', topic, 'sns:Publish')(resources);
       }
     },
   },
   {
     key: 'alarm-topic-action',
-    arrow: 'alarm → topic',
+    connection: 'alarm → topic',
     takes: 'what a tool’s alarm does when it fires',
-    cut: (resources) => {
+    edit: (resources) => {
       smokeAlarm(resources).AlarmActions = [];
     },
   },
   {
     key: 'alarm-topic-switch',
-    arrow: 'alarm → topic',
+    connection: 'alarm → topic',
     takes: 'the switch of that alarm’s actions',
-    cut: (resources) => {
+    edit: (resources) => {
       smokeAlarm(resources).ActionsEnabled = false;
     },
   },
   {
     key: 'topic-people',
-    arrow: 'topic → people',
+    connection: 'topic → people',
     takes: 'everybody who subscribes to a topic',
-    cut: everyResource('AWS::SNS::Subscription'),
+    edit: removeResources('AWS::SNS::Subscription'),
   },
   {
     key: 'topic-people-reader',
-    arrow: 'topic → people',
+    connection: 'topic → people',
     takes: 'the right to look who subscribes',
-    cut: rightOf('smoke', 'sns:ListSubscriptionsByTopic'),
+    edit: rightOf('smoke', 'sns:ListSubscriptionsByTopic'),
   },
   {
     key: 'ingest-kept',
-    arrow: 'ingest → kept payloads',
+    connection: 'ingest → kept payloads',
     takes: 'the right to keep what could not be stored',
-    cut: rightOf('ingest', 's3:PutObject'),
+    edit: rightOf('ingest', 's3:PutObject'),
   },
   {
     key: 'tool-api',
-    arrow: 'tool → api',
+    connection: 'tool → api',
     takes: 'the telemetry tools’ right to ask the api',
-    cut: (resources) => {
+    edit: (resources) => {
       for (const tool of askingTools(resources)) rightOf(tool, 'lambda:InvokeFunction')(resources);
     },
   },
   {
     key: 'schedule-drill',
-    arrow: 'schedule → drill',
+    connection: 'schedule → drill',
     takes: 'the schedule’s right to start the weekly drill',
-    cut: startBy('Drill'),
+    edit: startBy('Drill'),
   },
   {
     key: 'drill-alarm',
-    arrow: 'drill → alarm',
+    connection: 'drill → alarm',
     takes: 'the drill’s right to write its log, of which its alarms’ metrics are made',
-    cut: rightOf('drill', 'logs:PutLogEvents'),
+    edit: rightOf('drill', 'logs:PutLogEvents'),
   },
   {
     key: 'drill-metrics',
-    arrow: 'drill → metrics',
+    connection: 'drill → metrics',
     takes: 'the drill’s right to read who was told',
-    cut: rightOf('drill', 'cloudwatch:GetMetricData'),
+    edit: rightOf('drill', 'cloudwatch:GetMetricData'),
   },
   {
     key: 'schedule-refresh',
-    arrow: 'schedule → refresh',
+    connection: 'schedule → refresh',
     takes: 'the schedule’s right to start refresh',
-    cut: startBy('Refresh'),
+    edit: startBy('Refresh'),
   },
   {
     key: 'refresh-store',
-    arrow: 'refresh → store',
+    connection: 'refresh → store',
     takes: 'refresh’s right to sign in to the database',
-    cut: rightOf('refresh', 'rds-db:connect'),
+    edit: rightOf('refresh', 'rds-db:connect'),
   },
   {
     key: 'schedule-retention',
-    arrow: 'schedule → retention',
+    connection: 'schedule → retention',
     takes: 'the schedule’s right to start retention',
-    cut: startBy('Retention'),
+    edit: startBy('Retention'),
   },
   {
     key: 'retention-store',
-    arrow: 'retention → store',
+    connection: 'retention → store',
     takes: 'retention’s right to sign in to the database',
-    cut: rightOf('retention', 'rds-db:connect'),
+    edit: rightOf('retention', 'rds-db:connect'),
   },
   {
     key: 'schedule-completeness',
-    arrow: 'schedule → completeness',
+    connection: 'schedule → completeness',
     takes: 'the schedule’s right to start the count of what arrived',
-    cut: startBy('Completeness'),
+    edit: startBy('Completeness'),
   },
   {
     key: 'completeness-metrics',
-    arrow: 'completeness → metrics',
+    connection: 'completeness → metrics',
     takes: 'the count’s right to read metrics',
-    cut: rightOf('completeness', 'cloudwatch:GetMetricData'),
+    edit: rightOf('completeness', 'cloudwatch:GetMetricData'),
   },
   {
     key: 'completeness-api',
-    arrow: 'completeness → api',
+    connection: 'completeness → api',
     takes: 'the count’s right to ask the api',
-    cut: rightOf('completeness', 'lambda:InvokeFunction'),
+    edit: rightOf('completeness', 'lambda:InvokeFunction'),
   },
 ];
 
 /** The fault a person asks for. Throws with what may be asked for. */
-export const faultNamed = (key: string): Fault => {
-  const found = FAULTS.find((fault) => fault.key === key);
+export const findBreakage = (key: string): Breakage => {
+  const found = BREAKAGES.find((fault) => fault.key === key);
   if (found) return found;
-  throw new Error(`--break wants list or one of ${FAULTS.map((fault) => fault.key).join(', ')}; and got ${key}.`);
+  throw new Error(`--break wants list or one of ${BREAKAGES.map((fault) => fault.key).join(', ')}; and got ${key}.`);
 };
 
 /** All faults, one a line: what to type, the arrow, and what is taken out. */
-export const faultList = (): string => {
-  const width = (of: (fault: Fault) => string) => Math.max(...FAULTS.map((fault) => of(fault).length));
-  const [keys, arrows] = [width(({ key }) => key), width(({ arrow }) => arrow)];
-  return FAULTS.map(({ key, arrow, takes }) => `${key.padEnd(keys)}  ${arrow.padEnd(arrows)}  ${takes}`).join('\n');
+export const listBreakages = (): string => {
+  const width = (of: (fault: Breakage) => string) => Math.max(...BREAKAGES.map((fault) => of(fault).length));
+  const [keys, arrows] = [width(({ key }) => key), width(({ connection: arrow }) => arrow)];
+  return BREAKAGES.map(
+    ({ key, connection: arrow, takes }) => `${key.padEnd(keys)}  ${arrow.padEnd(arrows)}  ${takes}`,
+  ).join('\n');
 };

@@ -8,7 +8,7 @@ export interface Drill {
 }
 
 /** How many messages of a topic arrived, and how many were given up, since the minute in which a drill began. */
-export interface Told {
+export interface DeliveryCounts {
   delivered: number;
   failed: number;
 }
@@ -22,7 +22,10 @@ const MINUTE_MS = 60_000;
 const PAUSE_MS = 10_000;
 
 /** What the topic says now. CloudWatch learns of it some minutes late. */
-export const toldSoFar = async (cloudwatch: CloudWatchClient, { topic, startedAt }: Drill): Promise<Told> => {
+export const readDeliveryCounts = async (
+  cloudwatch: CloudWatchClient,
+  { topic, startedAt }: Drill,
+): Promise<DeliveryCounts> => {
   const asked = [DELIVERED, ...GIVEN_UP].map((MetricName, at) => ({
     Id: `m${at}`,
     MetricStat: {
@@ -45,15 +48,15 @@ export const toldSoFar = async (cloudwatch: CloudWatchClient, { topic, startedAt
 };
 
 /** Waits until more was told than before, a delivery more failed, or the patience is over. Another alarm's message would do too. */
-export const heard = async (
+export const waitForDelivery = async (
   cloudwatch: CloudWatchClient,
   drill: Drill,
-  before: Told,
+  before: DeliveryCounts,
   patienceMs: number,
 ): Promise<'told' | 'failed' | 'silence'> => {
   const until = performance.now() + patienceMs;
   for (;;) {
-    const { delivered, failed } = await toldSoFar(cloudwatch, drill);
+    const { delivered, failed } = await readDeliveryCounts(cloudwatch, drill);
     if (failed > before.failed) return 'failed';
     if (delivered > before.delivered) return 'told';
     if (performance.now() > until) return 'silence';

@@ -1,5 +1,5 @@
 /** The arrows of the flow, by the names that whoever finds one broken says, in the order in which they are looked at. */
-export const ARROWS = [
+export const CONNECTIONS = [
   'deployment → migrate',
   'migrate → store',
   'client → gateway',
@@ -25,8 +25,8 @@ export const ARROWS = [
   'completeness → metrics',
   'completeness → api',
 ] as const;
-export type Arrow = (typeof ARROWS)[number];
+export type Connection = (typeof CONNECTIONS)[number];
 
 /** The one sentence about an arrow that does not carry. */
-export const brokenSentence = (arrow: Arrow, why: string): string =>
+export const describeBrokenConnection = (arrow: Connection, why: string): string =>
   `The arrow ${arrow} is broken: ${why.replace(/\.$/, '')}.`;

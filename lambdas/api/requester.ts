@@ -8,7 +8,7 @@ const ERRORS = { 400: BadRequestError, 401: UnauthorizedError, 403: ForbiddenErr
 const thrown = ({ status, message }: Refused['refused']): Error => new ERRORS[status](message);
 
 /** Who asks. Each of both throws an error of HTTP for somebody who may not. */
-export const askerOf = (env: FrontDoorEnv) => {
+export const requesterOf = (env: FrontDoorEnv) => {
   /** The tenant whose calls are told; none for the house, which is told everybody's. */
   const tenantOf = (asked: RequestContext): string | undefined => {
     if (asked.responseType !== 'ApiGatewayV2') throw new UnauthorizedError('Come through the front door.');

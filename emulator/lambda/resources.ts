@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { changeable, nameOf, type Rule, rule } from '../cloudformation/rule.ts';
+import { makeUpdatable, nameOf, type ResourceHandler, resourceHandler } from '../cloudformation/resource-handler.ts';
 import type { Iam } from '../iam/iam.ts';
 import { arnOf, type Place } from '../place.ts';
 import { errorMessageIn } from './environment.ts';
@@ -82,12 +82,12 @@ export const NETWORK_ACTIONS = [
 ].map((action) => `ec2:${action}`);
 
 /** Functions and what belongs to them, from the template. */
-export const lambdaRules = ({ place, iam, lambda, folderOf }: LambdaRulesOptions) => {
+export const lambdaResources = ({ place, iam, lambda, folderOf }: LambdaRulesOptions) => {
   const urls = new Map<string, FunctionUrl>();
 
-  const rules: Record<string, Rule> = {
-    'AWS::Lambda::Function': changeable(
-      rule(functionProperties, async (properties, declared) => {
+  const rules: Record<string, ResourceHandler> = {
+    'AWS::Lambda::Function': makeUpdatable(
+      resourceHandler(functionProperties, async (properties, declared) => {
         const name = properties.FunctionName ?? nameOf(declared);
         const arn = arnOf(place, 'lambda', `function:${name}`);
         const { LogFormat, ApplicationLogLevel, SystemLogLevel, LogGroup } = properties.LoggingConfig;
@@ -119,7 +119,7 @@ export const lambdaRules = ({ place, iam, lambda, folderOf }: LambdaRulesOptions
       }),
     ),
 
-    'AWS::Lambda::Permission': rule(permissionProperties, (properties, { logicalId }) => {
+    'AWS::Lambda::Permission': resourceHandler(permissionProperties, (properties, { logicalId }) => {
       const { arn } = lambda.functionOf(properties.FunctionName);
       // Who may call the function may not call an alias of it, and the other way round.
       const [, qualifier] = nameAndQualifier(properties.FunctionName);
@@ -142,7 +142,7 @@ export const lambdaRules = ({ place, iam, lambda, folderOf }: LambdaRulesOptions
       return { ref: logicalId };
     }),
 
-    'AWS::Lambda::EventInvokeConfig': rule(invokeConfigProperties, (properties, { logicalId }) => {
+    'AWS::Lambda::EventInvokeConfig': resourceHandler(invokeConfigProperties, (properties, { logicalId }) => {
       lambda.functionOf(properties.FunctionName).asynchronous = {
         retries: properties.MaximumRetryAttempts,
         maxAgeMs: properties.MaximumEventAgeInSeconds * 1_000,
@@ -151,7 +151,7 @@ export const lambdaRules = ({ place, iam, lambda, folderOf }: LambdaRulesOptions
       return { ref: logicalId };
     }),
 
-    'AWS::Lambda::Url': rule(
+    'AWS::Lambda::Url': resourceHandler(
       z.strictObject({ TargetFunctionArn: z.string(), AuthType: z.enum(['AWS_IAM', 'NONE']) }),
       ({ TargetFunctionArn, AuthType }) => {
         const id = createHash('sha256').update(TargetFunctionArn).digest('hex').slice(0, 32);
@@ -162,8 +162,8 @@ export const lambdaRules = ({ place, iam, lambda, folderOf }: LambdaRulesOptions
     ),
 
     // The CDK's provider function only calls the handler and reports to CloudFormation; here nobody needs the report.
-    'Custom::Trigger': changeable(
-      rule(
+    'Custom::Trigger': makeUpdatable(
+      resourceHandler(
         z.object({ ServiceToken: z.string(), HandlerArn: z.string(), InvocationType: z.literal('RequestResponse') }),
         async ({ ServiceToken, HandlerArn }, { logicalId }) => {
           const { role } = lambda.functionOf(ServiceToken).latest.configuration;

@@ -3,13 +3,13 @@ import type { Cloud } from '../emulator/cloud.ts';
 import { errorMessageIn } from '../emulator/lambda/environment.ts';
 import type { LambdaFunction } from '../emulator/lambda/lambda.ts';
 import { arnOf, type Place } from '../emulator/place.ts';
-import { ARROWS, type Arrow, brokenSentence } from '../lambdas/contract/arrows.ts';
+import { CONNECTIONS, type Connection, describeBrokenConnection } from '../lambdas/contract/connections.ts';
 
-const asking = (arrow: Arrow, ask: () => void): void => {
+const asking = (arrow: Connection, ask: () => void): void => {
   try {
     ask();
   } catch (error) {
-    if (error instanceof AwsError) throw new Error(brokenSentence(arrow, error.message));
+    if (error instanceof AwsError) throw new Error(describeBrokenConnection(arrow, error.message));
     throw error;
   }
 };
@@ -26,7 +26,8 @@ const alarmsMayTell = ({ alarms, sns }: Cloud, { account }: Place) => {
 /** What cannot be processed may be kept where it is to go; nothing is put there. */
 const payloadsMayBeKept = ({ lambda, iam }: Cloud) => {
   const ingest = lambda.functions().find(({ asynchronous }) => asynchronous.onFailure);
-  if (!ingest) throw new Error(brokenSentence('ingest → kept payloads', 'what cannot be stored goes nowhere'));
+  if (!ingest)
+    throw new Error(describeBrokenConnection('ingest → kept payloads', 'what cannot be stored goes nowhere'));
   const { role } = ingest.latest.configuration;
   const bucket = ingest.asynchronous.onFailure ?? '';
   asking('ingest → kept payloads', () => {
@@ -48,7 +49,7 @@ const toolsMayAsk = ({ lambda, iam }: Cloud) => {
 const drillMayRing = ({ scheduler, iam }: Cloud, place: Place, drill: LambdaFunction) => {
   const { role, logging } = drill.latest.configuration;
   const target = scheduler.targets().find(({ Arn }) => Arn === drill.arn);
-  if (!target) throw new Error(brokenSentence('schedule → drill', 'there is no schedule'));
+  if (!target) throw new Error(describeBrokenConnection('schedule → drill', 'there is no schedule'));
   asking('schedule → drill', () => scheduler.mayStart(target));
   asking('drill → alarm', () => {
     const resource = arnOf(place, 'logs', `log-group:${logging.group}:log-stream:drill`);
@@ -64,7 +65,7 @@ const drillMayRing = ({ scheduler, iam }: Cloud, place: Place, drill: LambdaFunc
 type Stage = 'refresh' | 'retention' | 'completeness';
 const STAGES: readonly Stage[] = ['refresh', 'retention', 'completeness'];
 
-const arrowBehind = (stage: Stage, why: string): Arrow =>
+const arrowBehind = (stage: Stage, why: string): Connection =>
   stage !== 'completeness'
     ? `${stage} → store`
     : why.includes('cloudwatch:')
@@ -74,14 +75,14 @@ const arrowBehind = (stage: Stage, why: string): Arrow =>
 /** Each schedule's function runs once, as the schedule would run it. */
 const scheduleCarries = async ({ scheduler }: Cloud, stage: Stage): Promise<string | undefined> => {
   const target = scheduler.targets().find(({ Arn }) => Arn.endsWith(`-${stage}`));
-  if (!target) return brokenSentence(`schedule → ${stage}`, 'there is no schedule');
+  if (!target) return describeBrokenConnection(`schedule → ${stage}`, 'there is no schedule');
   try {
     const { failed, payload } = await scheduler.runNow(target);
     if (!failed) return undefined;
     const why = errorMessageIn(payload);
-    return brokenSentence(arrowBehind(stage, why), why);
+    return describeBrokenConnection(arrowBehind(stage, why), why);
   } catch (error) {
-    if (error instanceof AwsError) return brokenSentence(`schedule → ${stage}`, error.message);
+    if (error instanceof AwsError) return describeBrokenConnection(`schedule → ${stage}`, error.message);
     throw error;
   }
 };
@@ -90,7 +91,7 @@ const scheduleCarries = async ({ scheduler }: Cloud, stage: Stage): Promise<stri
  * Looks at the arrows that the deployment's own proof cannot see, and gives the sentence that all carry. Rejects with the
  * sentence that names the first which does not.
  */
-export const prove = async (cloud: Cloud, place: Place): Promise<string> => {
+export const checkConnections = async (cloud: Cloud, place: Place): Promise<string> => {
   alarmsMayTell(cloud, place);
   payloadsMayBeKept(cloud);
   toolsMayAsk(cloud);
@@ -98,20 +99,20 @@ export const prove = async (cloud: Cloud, place: Place): Promise<string> => {
   if (drill) drillMayRing(cloud, place, drill);
   const broken = (await Promise.all(STAGES.map((stage) => scheduleCarries(cloud, stage)))).find(Boolean);
   if (broken) throw new Error(broken);
-  const there = ARROWS.filter((arrow) => drill || !arrow.includes('drill'));
+  const there = CONNECTIONS.filter((arrow) => drill || !arrow.includes('drill'));
   return `All ${there.length} arrows carry.`;
 };
 
 /** A start that failed, by the arrow that did not carry where one can be named. */
-export const explained = (error: unknown): Error => {
+export const explainStartFailure = (error: unknown): Error => {
   const { message } = error instanceof Error ? error : new Error(String(error));
   const sentence = /The arrow .+ is broken: .+/s.exec(message)?.[0];
   if (sentence) return new Error(sentence, { cause: error });
   const refused = /\S+ is not authorized to perform: lambda:InvokeFunction on resource: \S+-migrate\b.*/s.exec(
     message,
   )?.[0];
-  if (refused) return new Error(brokenSentence('deployment → migrate', refused), { cause: error });
+  if (refused) return new Error(describeBrokenConnection('deployment → migrate', refused), { cause: error });
   const failed = /-migrate failed: (.+)/s.exec(message)?.[1];
-  if (failed) return new Error(brokenSentence('migrate → store', failed), { cause: error });
+  if (failed) return new Error(describeBrokenConnection('migrate → store', failed), { cause: error });
   return error instanceof Error ? error : new Error(message);
 };

@@ -6,9 +6,9 @@ import { type Clock, realClock } from '../../emulator/clock.ts';
 import { startCloud } from '../../emulator/cloud.ts';
 import { type Assembly, parseTemplate } from '../../emulator/cloudformation/template.ts';
 import type { Transition } from '../../emulator/cloudwatch/alarm-message.ts';
-import { getter } from '../../emulator/get.ts';
+import { createHttpsGet } from '../../emulator/get.ts';
 import type { Refusal } from '../../emulator/iam/iam.ts';
-import { poster } from '../../emulator/post.ts';
+import { createHttpsPost } from '../../emulator/post.ts';
 import type { Delivery } from '../../emulator/sns/delivery.ts';
 import { root } from './source-files.ts';
 
@@ -30,7 +30,7 @@ interface TinyOptions {
 const certificate = makeCertificate();
 
 /** The local services with a template of a test's own in them; no database behind. `heard` is what a person would be shown. */
-export const tinyCloud = async (options: TinyOptions) => {
+export const startSmallCloud = async (options: TinyOptions) => {
   const { resources, outputs = {}, code = {}, clock = realClock(), trusted, concurrency, chance } = options;
   const folder = mkdtempSync(join(tmpdir(), 'toolwatch-tiny-'));
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
@@ -58,8 +58,8 @@ export const tinyCloud = async (options: TinyOptions) => {
     concurrency,
     certificate: own,
     serverUrl: 'postgres://127.0.0.1:1/none',
-    post: poster(trusted ?? own.cert),
-    get: getter(trusted ?? own.cert),
+    post: createHttpsPost(trusted ?? own.cert),
+    get: createHttpsGet(trusted ?? own.cert),
     onTransition: (one) => heard.transitions.push(one),
     onDelivery: (one) => heard.deliveries.push(one),
     onRefusal: (one) => heard.refusals.push(one),
@@ -113,7 +113,7 @@ export const aFunction = (name: string, properties: object = {}) => ({
 });
 
 /** What every tiny template with functions needs beside them. */
-export const surroundings = (may: object[] = [MAY_DO_ALL]) => ({
+export const baseResources = (may: object[] = [MAY_DO_ALL]) => ({
   Log: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: '/log' } },
   Role: aRole('function', may),
   Caller: aRole('caller', [MAY_DO_ALL]),

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { checkPages } from '../../scenarios/check-pages.ts';
 import type { Page } from '../../scenarios/run.ts';
 import { scenario } from '../../scenarios/scenario.ts';
 import { scoreOf } from '../../scenarios/score.ts';
-import { judgePages } from '../../scenarios/verdict.ts';
 
 const outage = {
   title: 'an outage',
@@ -33,13 +33,13 @@ describe('a verdict', () => {
     ['somebody else was told', [paged('pipeline/x', 3), told, over], ['pipeline/x paged in minute 3']],
     ['what is tolerated came too', [told, paged('fleet/failing/a', 15), over], []],
   ])('when %s', (_, pages, wrongs) => {
-    expect(judgePages(scenario.parse(outage), pages).wrongs).toEqual(wrongs);
+    expect(checkPages(scenario.parse(outage), pages).wrongs).toEqual(wrongs);
   });
 
   test('with forbidden alarms named forbids no others', () => {
     const one = scenario.parse({ ...outage, expected: [], forbidden: ['pipeline/*'] });
-    expect(judgePages(one, [told]).wrongs).toEqual([]);
-    expect(judgePages(one, [paged('pipeline/x', 3)]).wrongs).toEqual(['pipeline/x paged in minute 3']);
+    expect(checkPages(one, [told]).wrongs).toEqual([]);
+    expect(checkPages(one, [paged('pipeline/x', 3)]).wrongs).toEqual(['pipeline/x paged in minute 3']);
   });
 });
 

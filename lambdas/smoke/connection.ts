@@ -1,11 +1,11 @@
-import { type Arrow, brokenSentence } from '../contract/arrows.ts';
+import { type Connection, describeBrokenConnection } from '../contract/connections.ts';
 
 /** One arrow of the flow does not carry. The message is one sentence that names it; it is what fails the deployment. */
-export class BrokenArrow extends Error {
+export class BrokenConnection extends Error {
   override name = 'BrokenArrow';
 
-  constructor(arrow: Arrow, why: string) {
-    super(brokenSentence(arrow, why));
+  constructor(arrow: Connection, why: string) {
+    super(describeBrokenConnection(arrow, why));
   }
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { changeable, type Rule, rule } from '../cloudformation/rule.ts';
+import { makeUpdatable, type ResourceHandler, resourceHandler } from '../cloudformation/resource-handler.ts';
 import type { CodeDeploy } from '../codedeploy.ts';
 import type { Lambda } from './lambda.ts';
 import { publish } from './versions.ts';
@@ -13,11 +13,11 @@ const shiftPolicy = z
   .prefault({});
 
 /** Versions of functions and the aliases they go by. An alias with a deployment group goes to its next version by shifting calls. */
-export const versionRules = (lambda: Lambda, codeDeploy: CodeDeploy) => {
+export const versionResources = (lambda: Lambda, codeDeploy: CodeDeploy) => {
   const never = new AbortController().signal;
   return {
-    'AWS::Lambda::Version': changeable(
-      rule(z.strictObject({ FunctionName: z.string() }), ({ FunctionName }, { was }) => {
+    'AWS::Lambda::Version': makeUpdatable(
+      resourceHandler(z.strictObject({ FunctionName: z.string() }), ({ FunctionName }, { was }) => {
         if (was) throw new Error('a version never changes');
         const fn = lambda.functionOf(FunctionName);
         const number = publish(fn);
@@ -30,8 +30,8 @@ export const versionRules = (lambda: Lambda, codeDeploy: CodeDeploy) => {
       }),
     ),
 
-    'AWS::Lambda::Alias': changeable(
-      rule(
+    'AWS::Lambda::Alias': makeUpdatable(
+      resourceHandler(
         z.strictObject({ FunctionName: z.string(), FunctionVersion: z.string(), Name: z.string() }),
         async ({ FunctionName, FunctionVersion: version, Name }, { updatePolicy, stopped = never }) => {
           const { arn, aliases } = lambda.functionOf(FunctionName);
@@ -47,5 +47,5 @@ export const versionRules = (lambda: Lambda, codeDeploy: CodeDeploy) => {
         },
       ),
     ),
-  } satisfies Record<string, Rule>;
+  } satisfies Record<string, ResourceHandler>;
 };

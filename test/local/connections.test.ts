@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud } from '../../emulator/cloud.ts';
-import { type Cut, resource, right, theOne } from '../../local/cut.ts';
-import { operatingTable } from '../support/operating-table.ts';
+import { findResource, removePermission, removeResource, type TemplateEdit } from '../../local/template-edits.ts';
+import { prepareTemplate } from '../support/prepared-template.ts';
 import { alarm, callOrder, errors, forwarded, invoke, OPERATOR } from '../support/through-cloud.ts';
 
 /**
  * Each arrow of the picture is cut out of the template, and what follows is looked at: the arrow that broke is named, and
  * what it carried does not arrive.
  */
-let table: Awaited<ReturnType<typeof operatingTable>>;
+let table: Awaited<ReturnType<typeof prepareTemplate>>;
 beforeAll(async () => {
-  table = await operatingTable();
+  table = await prepareTemplate();
 });
 afterAll(() => table?.clear());
 
 const without: (typeof table)['without'] = (cut, look) => table.without(cut, look);
-const untouched: Cut = () => {};
+const untouched: TemplateEdit = () => {};
 
 test('whole, it carries a call to the database and an alarm to everybody, and refuses nothing', async () => {
   await without(untouched, async (cloud, { refusals, deliveries, losses }) => {
@@ -33,7 +33,7 @@ test('whole, it carries a call to the database and an alarm to everybody, and re
 
 describe('gateway → tool', () => {
   test('without the gateway’s right to call tools, the call fails and the refusal names it', async () => {
-    await without(right('toolwatch-gateway', 'lambda:InvokeFunction'), async (cloud, { refusals }) => {
+    await without(removePermission('toolwatch-gateway', 'lambda:InvokeFunction'), async (cloud, { refusals }) => {
       const { payload } = await callOrder(cloud);
       expect(JSON.parse(payload).body).toContain('"isError":true');
       expect(refusals).toContainEqual(
@@ -49,16 +49,19 @@ describe('gateway → tool', () => {
 
 describe('tool → log', () => {
   test('without the tool’s right to write its log, its line is lost and that is said', async () => {
-    await without(right('toolwatch-tool-order_status', 'logs:PutLogEvents'), async (cloud, { refusals, losses }) => {
-      await callOrder(cloud);
-      await expect.poll(() => losses.join()).toContain('a line of toolwatch-tool-order_status is lost');
-      expect(refusals[0]?.action).toBe('logs:PutLogEvents');
-    });
+    await without(
+      removePermission('toolwatch-tool-order_status', 'logs:PutLogEvents'),
+      async (cloud, { refusals, losses }) => {
+        await callOrder(cloud);
+        await expect.poll(() => losses.join()).toContain('a line of toolwatch-tool-order_status is lost');
+        expect(refusals[0]?.action).toBe('logs:PutLogEvents');
+      },
+    );
   });
 
   test('with an application level of WARN, calls that go well leave no line and no metric', async () => {
-    const quieter = (resources: Parameters<Cut>[0]) => {
-      const { Properties } = theOne(resources, 'AWS::Lambda::Function', '"toolwatch-tool-order_status"');
+    const quieter = (resources: Parameters<TemplateEdit>[0]) => {
+      const { Properties } = findResource(resources, 'AWS::Lambda::Function', '"toolwatch-tool-order_status"');
       (Properties.LoggingConfig as { ApplicationLogLevel: string }).ApplicationLogLevel = 'WARN';
     };
     await without(quieter, async (cloud) => {
@@ -69,8 +72,8 @@ describe('tool → log', () => {
   });
 
   test('with a log group of another class, the start stops', async () => {
-    const cheaper = (resources: Parameters<Cut>[0]) => {
-      theOne(resources, 'AWS::Logs::LogGroup', '/toolwatch/calls').Properties.LogGroupClass = 'INFREQUENT_ACCESS';
+    const cheaper = (resources: Parameters<TemplateEdit>[0]) => {
+      findResource(resources, 'AWS::Logs::LogGroup', '/toolwatch/calls').Properties.LogGroupClass = 'INFREQUENT_ACCESS';
     };
     await expect(without(cheaper)).rejects.toThrow('feeds neither metrics nor subscriptions');
   });
@@ -78,7 +81,7 @@ describe('tool → log', () => {
 
 describe('log → ingest', () => {
   test('without the permission of the log service, nothing is handed over and the delivery error is counted', async () => {
-    await without(resource('AWS::Lambda::Permission'), async (cloud, { refusals }) => {
+    await without(removeResource('AWS::Lambda::Permission'), async (cloud, { refusals }) => {
       await callOrder(cloud);
       await expect.poll(() => forwarded(cloud, 'DeliveryErrors')).toBe(1);
       expect(refusals[0]).toMatchObject({ principal: 'logs.amazonaws.com', action: 'lambda:InvokeFunction' });
@@ -87,7 +90,7 @@ describe('log → ingest', () => {
   });
 
   test('without the subscription filter, nothing reaches ingest', async () => {
-    await without(resource('AWS::Logs::SubscriptionFilter'), async (cloud) => {
+    await without(removeResource('AWS::Logs::SubscriptionFilter'), async (cloud) => {
       await callOrder(cloud);
       await expect.poll(() => cloud.metrics.find('Toolwatch', 'error')).toHaveLength(1);
       expect(errors(cloud, 'ingest')).toBeUndefined();
@@ -95,8 +98,9 @@ describe('log → ingest', () => {
   });
 
   test('with a filter for another schema, nothing reaches ingest', async () => {
-    const another = (resources: Parameters<Cut>[0]) => {
-      theOne(resources, 'AWS::Logs::SubscriptionFilter').Properties.FilterPattern = '{ $.schema = "toolwatch.v2" }';
+    const another = (resources: Parameters<TemplateEdit>[0]) => {
+      findResource(resources, 'AWS::Logs::SubscriptionFilter').Properties.FilterPattern =
+        '{ $.schema = "toolwatch.v2" }';
     };
     await without(another, async (cloud) => {
       await callOrder(cloud);
@@ -108,7 +112,7 @@ describe('log → ingest', () => {
 
 describe('functions → database', () => {
   test('without ingest’s right to sign in, the database refuses it', async () => {
-    await without(right('toolwatch-ingest', 'rds-db:connect'), async (cloud, { refusals }) => {
+    await without(removePermission('toolwatch-ingest', 'rds-db:connect'), async (cloud, { refusals }) => {
       await callOrder(cloud);
       const resource = expect.stringMatching(/\/toolwatch_writer$/);
       await expect.poll(() => refusals).toContainEqual(expect.objectContaining({ action: 'rds-db:connect', resource }));
@@ -116,8 +120,8 @@ describe('functions → database', () => {
   });
 
   test('without IAM authentication switched on, the deployment fails', async () => {
-    const off = (resources: Parameters<Cut>[0]) => {
-      theOne(resources, 'AWS::RDS::DBInstance').Properties.EnableIAMDatabaseAuthentication = false;
+    const off = (resources: Parameters<TemplateEdit>[0]) => {
+      findResource(resources, 'AWS::RDS::DBInstance').Properties.EnableIAMDatabaseAuthentication = false;
     };
     await expect(without(off)).rejects.toThrow('PAM authentication failed');
   });
@@ -125,11 +129,11 @@ describe('functions → database', () => {
   test('without the opening of either security group, nobody gets through', async () => {
     const openings = ['AWS::EC2::SecurityGroupIngress', 'AWS::EC2::SecurityGroupEgress'];
     // Each takes as long as a client waits; so they wait together.
-    await Promise.all(openings.map((type) => expect(without(resource(type))).rejects.toThrow(/timeout/i)));
+    await Promise.all(openings.map((type) => expect(without(removeResource(type))).rejects.toThrow(/timeout/i)));
   });
 
   test('without the right to hold an interface, a function in the network cannot be made', async () => {
-    await expect(without(right('toolwatch-api', 'ec2:CreateNetworkInterface'))).rejects.toThrow(
+    await expect(without(removePermission('toolwatch-api', 'ec2:CreateNetworkInterface'))).rejects.toThrow(
       'ec2:CreateNetworkInterface',
     );
   });
@@ -137,12 +141,12 @@ describe('functions → database', () => {
 
 describe('ingest → bucket', () => {
   const failing =
-    (also: Cut): Cut =>
+    (also: TemplateEdit): TemplateEdit =>
     (resources) => {
       for (const { Type, Properties } of Object.values(resources)) {
         if (Type === 'AWS::Lambda::EventInvokeConfig') Properties.MaximumRetryAttempts = 0;
       }
-      right('toolwatch-ingest', 'rds-db:connect')(resources);
+      removePermission('toolwatch-ingest', 'rds-db:connect')(resources);
       also(resources);
     };
   const kept = (cloud: Cloud) => cloud.s3.list(OPERATOR, cloud.s3.buckets()[0] ?? '').length;
@@ -155,7 +159,7 @@ describe('ingest → bucket', () => {
   });
 
   test.each(['s3:PutObject', 's3:ListBucket'])('without %s, it is lost and that is said', async (action) => {
-    await without(failing(right('toolwatch-ingest', action)), async (cloud, { refusals, losses }) => {
+    await without(failing(removePermission('toolwatch-ingest', action)), async (cloud, { refusals, losses }) => {
       await callOrder(cloud);
       await expect.poll(() => losses.join()).toContain('could not be kept');
       expect(refusals.at(-1)?.action).toBe(action);

@@ -4,12 +4,12 @@ import { json } from 'node:stream/consumers';
 import { expect } from 'vitest';
 import type { Certificate } from '../../emulator/certificate.ts';
 import type { Cloud } from '../../emulator/cloud.ts';
-import type { Cut } from '../../local/cut.ts';
+import type { TemplateEdit } from '../../local/template-edits.ts';
 import { listen } from './http-server.ts';
-import type { operatingTable, Told } from './operating-table.ts';
+import type { CloudEvents, prepareTemplate } from './prepared-template.ts';
 import { alarm, errors, invoke, OPERATOR } from './through-cloud.ts';
 
-type Rows = Awaited<ReturnType<typeof operatingTable>>['rows'];
+type Rows = Awaited<ReturnType<typeof prepareTemplate>>['rows'];
 
 /** A webhook that confirms its subscription and takes no message. */
 export const startRefusing = async ({ key, cert }: Certificate) => {
@@ -32,7 +32,7 @@ export const startRefusing = async ({ key, cert }: Certificate) => {
 };
 
 /** No second try, which would come a minute later; and every schedule begins with a start. */
-export const sooner: Cut = (resources) => {
+export const sooner: TemplateEdit = (resources) => {
   for (const { Type, Properties } of Object.values(resources)) {
     if (Type === 'AWS::Lambda::EventInvokeConfig') Properties.MaximumRetryAttempts = 0;
     if (Type === 'AWS::Scheduler::Schedule') Properties.ScheduleExpression = 'rate(1 hour)';
@@ -44,7 +44,7 @@ const toolsOf = ({ lambda }: Cloud) =>
   lambda.functions().flatMap(({ name }) => /^toolwatch-tool-(.+)$/.exec(name)?.[1] ?? []);
 
 /** Sooner or later it happens, and nothing is refused on the way. */
-const happens = ({ refusals }: Told, what: string, look: () => boolean) =>
+const happens = ({ refusals }: CloudEvents, what: string, look: () => boolean) =>
   expect.poll(() => ({ refusals, [what]: look() })).toEqual({ refusals: [], [what]: true });
 
 /** Calls as clients do, at the front door. */
@@ -74,7 +74,7 @@ const atTheDoor = async (cloud: Cloud, token: string) => {
 };
 type Door = Awaited<ReturnType<typeof atTheDoor>>;
 
-const everythingGoesWell = async (cloud: Cloud, told: Told, { call, ask }: Door) => {
+const everythingGoesWell = async (cloud: Cloud, told: CloudEvents, { call, ask }: Door) => {
   expect(await Promise.all(toolsOf(cloud).map(async (tool) => (await call(tool)).status))).not.toContain(500);
   expect((await ask('/v1/tools')).status).toBe(200);
   cloud.scheduler.start();
@@ -86,7 +86,7 @@ const everythingGoesWell = async (cloud: Cloud, told: Told, { call, ask }: Door)
 };
 
 /** Alarms tell e-mail, and a webhook that takes nothing. */
-const somethingFires = async (cloud: Cloud, told: Told) => {
+const somethingFires = async (cloud: Cloud, told: CloudEvents) => {
   const lost = { FunctionName: 'toolwatch-ingest' };
   cloud.metrics.put({ namespace: 'AWS/Lambda', name: 'DestinationDeliveryFailures', dimensions: lost }, 1);
   alarm(cloud);
@@ -98,7 +98,7 @@ const somethingFires = async (cloud: Cloud, told: Told) => {
 };
 
 /** Nobody signs in to the database any more, and what is needed is gone: every function that goes on says so in its log. */
-const everythingGoesWrong = async (cloud: Cloud, told: Told, { call, ask }: Door, rows: Rows) => {
+const everythingGoesWrong = async (cloud: Cloud, told: CloudEvents, { call, ask }: Door, rows: Rows) => {
   const users = (await rows("select rolname from pg_roles where rolname like 'toolwatch\\_%' and rolcanlogin")).map(
     ({ rolname }) => String(rolname),
   );
@@ -127,7 +127,7 @@ const everythingGoesWrong = async (cloud: Cloud, told: Told, { call, ask }: Door
 
 interface AtWork {
   cloud: Cloud;
-  told: Told;
+  told: CloudEvents;
   /** Of a client. */
   token: string;
   rows: Rows;
@@ -138,7 +138,7 @@ interface AtWork {
  * calls and schedules, alarms and their dead letters, payloads that cannot be stored, starts that are missed, and every
  * function's complaint in its log. Rejects when something of it does not happen, with what was refused meanwhile.
  */
-export const workAndFail = async ({ cloud, told, token, rows }: AtWork): Promise<void> => {
+export const exerciseEverything = async ({ cloud, told, token, rows }: AtWork): Promise<void> => {
   const door = await atTheDoor(cloud, token);
   try {
     await everythingGoesWell(cloud, told, door);

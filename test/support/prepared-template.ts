@@ -6,28 +6,28 @@ import { makeCertificate } from '../../emulator/certificate.ts';
 import { realClock } from '../../emulator/clock.ts';
 import { type Cloud, startCloud } from '../../emulator/cloud.ts';
 import type { Assembly } from '../../emulator/cloudformation/template.ts';
-import { getter } from '../../emulator/get.ts';
+import { createHttpsGet } from '../../emulator/get.ts';
 import type { Refusal } from '../../emulator/iam/iam.ts';
-import { poster } from '../../emulator/post.ts';
+import { createHttpsPost } from '../../emulator/post.ts';
 import type { Delivery } from '../../emulator/sns/delivery.ts';
 import type { Settings } from '../../lib/settings.ts';
-import { type Cut, cutOut } from '../../local/cut.ts';
 import { startPager } from '../../local/pager.ts';
 import { makeDatabase, startPostgres } from '../../local/postgres.ts';
 import { localSettings } from '../../local/settings.ts';
 import { startShop } from '../../local/shop/shop.ts';
 import { synthesize } from '../../local/synthesize.ts';
+import { editTemplate, type TemplateEdit } from '../../local/template-edits.ts';
+import { PLACE } from './small-cloud.ts';
 import { root } from './source-files.ts';
-import { PLACE } from './tiny-cloud.ts';
 
-export interface Told {
+export interface CloudEvents {
   refusals: Refusal[];
   deliveries: Delivery[];
   losses: string[];
 }
 
 /** The app's own template, made when it is first run, to be run again and again with something cut out of it; with the database and the people behind it. */
-export const operatingTable = async (more: Partial<Settings> = {}) => {
+export const prepareTemplate = async (more: Partial<Settings> = {}) => {
   const folder = mkdtempSync(join(tmpdir(), 'toolwatch-arrows-'));
   chmodSync(folder, 0o755);
   const postgres = await startPostgres({ folder: join(folder, 'postgres'), port: 0 });
@@ -42,14 +42,14 @@ export const operatingTable = async (more: Partial<Settings> = {}) => {
   const under = (changed: Partial<Settings> = {}) => {
     let made: Assembly | undefined;
     const without = async (
-      cut: Cut,
-      look: (cloud: Cloud, told: Told) => Promise<void> = async () => {},
+      cut: TemplateEdit,
+      look: (cloud: Cloud, told: CloudEvents) => Promise<void> = async () => {},
     ): Promise<void> => {
       made ??= synthesize({ ...base, ...changed }, mkdtempSync(join(folder, 'cdk.out-')));
       const assembly = made;
       const stacks = structuredClone(assembly.stacks);
-      cutOut(stacks, cut);
-      const told: Told = { refusals: [], deliveries: [], losses: [] };
+      editTemplate(stacks, cut);
+      const told: CloudEvents = { refusals: [], deliveries: [], losses: [] };
       const cloud = await startCloud({
         place: PLACE,
         clock: realClock(),
@@ -57,8 +57,8 @@ export const operatingTable = async (more: Partial<Settings> = {}) => {
         folder: mkdtempSync(join(folder, 'run-')),
         certificate,
         serverUrl: postgres.url,
-        post: poster(certificate.cert),
-        get: getter(certificate.cert),
+        post: createHttpsPost(certificate.cert),
+        get: createHttpsGet(certificate.cert),
         onTransition: () => {},
         onDelivery: (one) => told.deliveries.push(one),
         onRefusal: (one) => told.refusals.push(one),

@@ -1,21 +1,27 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud } from '../../emulator/cloud.ts';
-import { allowance, type Cut, resource, right, theOne } from '../../local/cut.ts';
-import { operatingTable } from '../support/operating-table.ts';
+import {
+  findResource,
+  removeAction,
+  removePermission,
+  removeResource,
+  type TemplateEdit,
+} from '../../local/template-edits.ts';
+import { prepareTemplate } from '../support/prepared-template.ts';
 import { alarm, errors, invoke, toolCall } from '../support/through-cloud.ts';
 
 /**
  * Each arrow of the picture is cut out of the template, and what follows is looked at: the arrow that broke is named, and
  * what it carried does not arrive.
  */
-let table: Awaited<ReturnType<typeof operatingTable>>;
+let table: Awaited<ReturnType<typeof prepareTemplate>>;
 beforeAll(async () => {
-  table = await operatingTable();
+  table = await prepareTemplate();
 });
 afterAll(() => table?.clear());
 
 const without: (typeof table)['without'] = (cut, look) => table.without(cut, look);
-const untouched: Cut = () => {};
+const untouched: TemplateEdit = () => {};
 
 describe('schedule → refresh', () => {
   const missed = (cloud: Cloud) => Object.values(cloud.sqs.report()).flat().length;
@@ -29,7 +35,7 @@ describe('schedule → refresh', () => {
 
   test('without the schedule’s right to start it, the start lies in the queue', async () => {
     await without(
-      allowance('AWS::IAM::Role', 'RefreshScheduleRole', 'lambda:InvokeFunction'),
+      removeAction('AWS::IAM::Role', 'RefreshScheduleRole', 'lambda:InvokeFunction'),
       async (cloud, { refusals }) => {
         cloud.start();
         await expect.poll(() => missed(cloud)).toBe(1);
@@ -39,9 +45,9 @@ describe('schedule → refresh', () => {
   });
 
   test('without its right to the queue either, the start is lost and refused twice', async () => {
-    const change = (resources: Parameters<Cut>[0]) => {
-      allowance('AWS::IAM::Role', 'RefreshScheduleRole', 'lambda:InvokeFunction')(resources);
-      allowance('AWS::IAM::Role', 'RefreshScheduleRole', 'sqs:SendMessage')(resources);
+    const change = (resources: Parameters<TemplateEdit>[0]) => {
+      removeAction('AWS::IAM::Role', 'RefreshScheduleRole', 'lambda:InvokeFunction')(resources);
+      removeAction('AWS::IAM::Role', 'RefreshScheduleRole', 'sqs:SendMessage')(resources);
     };
     await without(change, async (cloud, { refusals }) => {
       cloud.start();
@@ -52,8 +58,8 @@ describe('schedule → refresh', () => {
   });
 
   test('without the trust of its role, nothing starts', async () => {
-    const distrust = (resources: Parameters<Cut>[0]) => {
-      const { Properties } = theOne(resources, 'AWS::IAM::Role', 'RefreshScheduleRole');
+    const distrust = (resources: Parameters<TemplateEdit>[0]) => {
+      const { Properties } = findResource(resources, 'AWS::IAM::Role', 'RefreshScheduleRole');
       (Properties.AssumeRolePolicyDocument as { Statement: unknown[] }).Statement = [];
     };
     await without(distrust, async (cloud, { refusals }) => {
@@ -65,13 +71,16 @@ describe('schedule → refresh', () => {
 
 describe('tool → api', () => {
   test('without the tool’s right to ask the api, it has no answer', async () => {
-    await without(right('toolwatch-tool-recent_failures', 'lambda:InvokeFunction'), async (cloud, { refusals }) => {
-      await invoke(cloud, 'gateway', toolCall('recent_failures', {}));
-      expect(refusals[0]).toMatchObject({
-        action: 'lambda:InvokeFunction',
-        resource: expect.stringMatching(/toolwatch-api$/),
-      });
-    });
+    await without(
+      removePermission('toolwatch-tool-recent_failures', 'lambda:InvokeFunction'),
+      async (cloud, { refusals }) => {
+        await invoke(cloud, 'gateway', toolCall('recent_failures', {}));
+        expect(refusals[0]).toMatchObject({
+          action: 'lambda:InvokeFunction',
+          resource: expect.stringMatching(/toolwatch-api$/),
+        });
+      },
+    );
   });
 });
 
@@ -79,13 +88,13 @@ describe('alarm → topic → people', () => {
   test.each([
     [
       'the topic’s statement for alarms',
-      allowance('AWS::SNS::TopicPolicy', 'TopicsWarning', 'sns:Publish'),
+      removeAction('AWS::SNS::TopicPolicy', 'TopicsWarning', 'sns:Publish'),
       'sns:Publish',
     ],
-    ['their right to decrypt by the key', allowance('AWS::KMS::Key', 'TopicsKey', 'kms:Decrypt'), 'kms:Decrypt'],
+    ['their right to decrypt by the key', removeAction('AWS::KMS::Key', 'TopicsKey', 'kms:Decrypt'), 'kms:Decrypt'],
     [
       'their right to make data keys of it',
-      allowance('AWS::KMS::Key', 'TopicsKey', 'kms:GenerateDataKey*'),
+      removeAction('AWS::KMS::Key', 'TopicsKey', 'kms:GenerateDataKey*'),
       'kms:GenerateDataKey',
     ],
   ])('without %s, nobody is told, and that is said', async (_, change, action) => {
@@ -98,7 +107,7 @@ describe('alarm → topic → people', () => {
   });
 
   test('without the subscription of the pager, only the inbox is told', async () => {
-    await without(resource('AWS::SNS::Subscription', '"https"'), async (cloud, { deliveries }) => {
+    await without(removeResource('AWS::SNS::Subscription', '"https"'), async (cloud, { deliveries }) => {
       alarm(cloud);
       await expect.poll(() => deliveries.length).toBeGreaterThan(0);
       expect(new Set(deliveries.map(({ protocol }) => protocol))).toEqual(new Set(['email']));
@@ -106,8 +115,8 @@ describe('alarm → topic → people', () => {
   });
 
   test('without the alarm’s action, nobody is told of it', async () => {
-    const mute = (resources: Parameters<Cut>[0]) => {
-      theOne(resources, 'AWS::CloudWatch::Alarm', '"pipeline/telemetry-dropped"').Properties.AlarmActions = [];
+    const mute = (resources: Parameters<TemplateEdit>[0]) => {
+      findResource(resources, 'AWS::CloudWatch::Alarm', '"pipeline/telemetry-dropped"').Properties.AlarmActions = [];
     };
     await without(mute, async (cloud, { deliveries }) => {
       alarm(cloud);

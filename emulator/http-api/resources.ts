@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { type Declared, type Rule, rule } from '../cloudformation/rule.ts';
+import { type ResourceDeclaration, type ResourceHandler, resourceHandler } from '../cloudformation/resource-handler.ts';
 import type { Serve } from '../serve.ts';
 import { corsConfiguration } from './cors.ts';
 import { type HttpApiOptions, serveHttpApi } from './http-api.ts';
@@ -49,11 +49,11 @@ const routeProperties = z.strictObject({
   AuthorizationScopes: z.array(z.string()).default([]),
 });
 
-const idOf = ({ stack, logicalId }: Declared): string =>
+const idOf = ({ stack, logicalId }: ResourceDeclaration): string =>
   createHash('sha256').update(`${stack}/${logicalId}`).digest('hex').slice(0, 10);
 
 /** HTTP APIs and what belongs to them, from the template. */
-export const httpApiRules = (options: HttpApiOptions & { get: Get }) => {
+export const httpApiResources = (options: HttpApiOptions & { get: Get }) => {
   const { place, clock, get } = options;
   const apis = new Map<string, HttpApi>();
   const suffix = `.execute-api.${place.region}.amazonaws.com`;
@@ -69,8 +69,8 @@ export const httpApiRules = (options: HttpApiOptions & { get: Get }) => {
     return found;
   };
 
-  const rules: Record<string, Rule> = {
-    'AWS::ApiGatewayV2::Api': rule(apiProperties, (properties, declared) => {
+  const rules: Record<string, ResourceHandler> = {
+    'AWS::ApiGatewayV2::Api': resourceHandler(apiProperties, (properties, declared) => {
       const id = idOf(declared);
       apis.set(id, {
         id,
@@ -85,7 +85,7 @@ export const httpApiRules = (options: HttpApiOptions & { get: Get }) => {
       return { ref: id, attributes: { ApiId: id, ApiEndpoint: `https://${id}${suffix}` } };
     }),
 
-    'AWS::ApiGatewayV2::Stage': rule(stageProperties, ({ ApiId, StageName, ...properties }) => {
+    'AWS::ApiGatewayV2::Stage': resourceHandler(stageProperties, ({ ApiId, StageName, ...properties }) => {
       const { DefaultRouteSettings: limits, AccessLogSettings: log } = properties;
       const throttle = limits
         ? { rate: limits.ThrottlingRateLimit, burst: limits.ThrottlingBurstLimit }
@@ -98,19 +98,22 @@ export const httpApiRules = (options: HttpApiOptions & { get: Get }) => {
       return { ref: StageName };
     }),
 
-    'AWS::ApiGatewayV2::Integration': rule(integrationProperties, ({ ApiId, IntegrationUri }, declared) => {
+    'AWS::ApiGatewayV2::Integration': resourceHandler(integrationProperties, ({ ApiId, IntegrationUri }, declared) => {
       apiOf(ApiId).integrations.set(idOf(declared), IntegrationUri);
       return { ref: idOf(declared) };
     }),
 
-    'AWS::ApiGatewayV2::Authorizer': rule(authorizerProperties, async ({ ApiId, JwtConfiguration }, declared) => {
-      const { Issuer: issuer, Audience: audience } = JwtConfiguration;
-      const authorizer = await createJwtAuthorizer({ issuer, audience }, { clock, get });
-      apiOf(ApiId).authorizers.set(idOf(declared), authorizer);
-      return { ref: idOf(declared), attributes: { AuthorizerId: idOf(declared) } };
-    }),
+    'AWS::ApiGatewayV2::Authorizer': resourceHandler(
+      authorizerProperties,
+      async ({ ApiId, JwtConfiguration }, declared) => {
+        const { Issuer: issuer, Audience: audience } = JwtConfiguration;
+        const authorizer = await createJwtAuthorizer({ issuer, audience }, { clock, get });
+        apiOf(ApiId).authorizers.set(idOf(declared), authorizer);
+        return { ref: idOf(declared), attributes: { AuthorizerId: idOf(declared) } };
+      },
+    ),
 
-    'AWS::ApiGatewayV2::Route': rule(routeProperties, (properties, declared) => {
+    'AWS::ApiGatewayV2::Route': resourceHandler(routeProperties, (properties, declared) => {
       const { ApiId, RouteKey, Target, AuthorizationType, AuthorizerId = '', AuthorizationScopes } = properties;
       const api = apiOf(ApiId);
       api.routes.push({
@@ -135,4 +138,4 @@ export const httpApiRules = (options: HttpApiOptions & { get: Get }) => {
   };
 };
 
-export type HttpApis = ReturnType<typeof httpApiRules>;
+export type HttpApis = ReturnType<typeof httpApiResources>;

@@ -3,12 +3,12 @@ import { allStacks, type Stack, type Template } from '../emulator/cloudformation
 export type Resources = Template['Resources'];
 
 /** Takes something out of a template. Throws when it is not there: a cut that misses proves nothing. */
-export type Cut = (resources: Resources) => void;
+export type TemplateEdit = (resources: Resources) => void;
 
 const GONE = 'gone';
 
 /** Makes a cut in stacks, those within them too. */
-export const cutOut = (stacks: readonly Stack[], cut: Cut): void => {
+export const editTemplate = (stacks: readonly Stack[], cut: TemplateEdit): void => {
   const all = allStacks(stacks);
   cut(
     Object.fromEntries(
@@ -28,7 +28,7 @@ const having = (resources: Resources, type: string, words: string) =>
     .map(([, one]) => one);
 
 /** The one resource of a type in whose id and properties, as JSON, `words` occur. Throws when it is not exactly one. */
-export const theOne = (resources: Resources, type: string, words = '') => {
+export const findResource = (resources: Resources, type: string, words = '') => {
   const found = having(resources, type, words);
   const [only] = found;
   if (!only || found.length > 1) throw new Error(`${found.length} of ${type} with ${words}`);
@@ -36,15 +36,15 @@ export const theOne = (resources: Resources, type: string, words = '') => {
 };
 
 /** Cuts a whole resource out. */
-export const resource =
-  (type: string, words?: string): Cut =>
+export const removeResource =
+  (type: string, words?: string): TemplateEdit =>
   (resources) => {
-    theOne(resources, type, words).Type = GONE;
+    findResource(resources, type, words).Type = GONE;
   };
 
 /** Cuts every such resource out. */
-export const everyResource =
-  (type: string, words = ''): Cut =>
+export const removeResources =
+  (type: string, words = ''): TemplateEdit =>
   (resources) => {
     const found = having(resources, type, words);
     if (found.length === 0) throw new Error(`no ${type} with ${words}`);
@@ -61,10 +61,10 @@ interface Policy {
 }
 
 /** Cuts an action out of what a role, or a resource's own policy, allows; the rest of a statement stays. */
-export const allowance =
-  (type: string, words: string, action: string): Cut =>
+export const removeAction =
+  (type: string, words: string, action: string): TemplateEdit =>
   (resources) => {
-    const { Properties } = theOne(resources, type, words);
+    const { Properties } = findResource(resources, type, words);
     const policies = (Properties.Policies ?? [Properties]) as Policy[];
     let cut = 0;
     for (const document of policies.flatMap(({ PolicyDocument, KeyPolicy }) => PolicyDocument ?? KeyPolicy ?? [])) {
@@ -79,5 +79,5 @@ export const allowance =
   };
 
 /** Cuts a right out of a function's role. */
-export const right = (functionName: string, action: string): Cut =>
-  allowance('AWS::IAM::Role', `"What ${functionName} may do"`, action);
+export const removePermission = (functionName: string, action: string): TemplateEdit =>
+  removeAction('AWS::IAM::Role', `"What ${functionName} may do"`, action);
