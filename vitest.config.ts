@@ -1,22 +1,22 @@
 import { defineConfig } from 'vitest/config';
 
-/** One folder of tests, one project: what is real in it and what it asks is said in docs/architecture.md. */
+/** One project for each folder of tests. test/README.md says what is real in each. */
 const project = (name: string, more: Record<string, unknown> = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.{ts,tsx}`], ...more },
 });
 
-/** Servers and processes of one machine, which two files at once would slow down. */
+/** For tests that start servers and processes: two such files at the same time would slow each other down. */
 const onThisMachine = {
   testTimeout: 120_000,
   hookTimeout: 180_000,
   fileParallelism: false,
-  // What is waited for comes as soon as it can; how soon depends on what else runs.
+  // How long a wait takes depends on what else the machine does.
   expect: { poll: { timeout: 30_000 } },
 };
 
 export default defineConfig({
   test: {
-    // The SDK's notice of what a coming year will need says nothing about the test at hand.
+    // The SDK's notice of a Node version that it will need later does not concern these tests.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     projects: [
       project('unit'),
@@ -24,7 +24,7 @@ export default defineConfig({
       project('stack', {
         testTimeout: 120_000,
         hookTimeout: 120_000,
-        // Examples import the package by its name, as other people's apps do.
+        // The examples import the package by its name, as other apps do.
         alias: {
           'toolwatch/observe': new URL('lambdas/observe/index.ts', import.meta.url).pathname,
           toolwatch: new URL('lib/tool-observability.ts', import.meta.url).pathname,
