@@ -1,5 +1,5 @@
 import type { LocalState } from './reports.ts';
-import { ago, clock } from './words.ts';
+import { formatAgo, formatClock } from './words.ts';
 
 const SHOWN_DELIVERIES = 8;
 
@@ -23,7 +23,7 @@ export const Alarms = ({ state, now }: { state: LocalState; now: number }) => {
           <ul aria-live="polite">
             {alarms.map((alarm) => (
               <li key={alarm.name} class={`alarm ${alarm.severity}`}>
-                <strong>{alarm.name}</strong> <span class="note">{ago(alarm.since, now)}</span>
+                <strong>{alarm.name}</strong> <span class="note">{formatAgo(alarm.since, now)}</span>
                 <p>{alarm.history.at(-1)?.reason}</p>
               </li>
             ))}
@@ -40,7 +40,7 @@ export const Alarms = ({ state, now }: { state: LocalState; now: number }) => {
               <li key={`${at}${endpoint}${subject}`} class={outcome === 'delivered' ? '' : 'undelivered'}>
                 <details>
                   <summary>
-                    <time dateTime={at}>{clock(at)}</time> {subject.replace(/ in [\w ().]+$/, '')}
+                    <time dateTime={at}>{formatClock(at)}</time> {subject.replace(/ in [\w ().]+$/, '')}
                     <span class="note">
                       {outcome} to {protocol === 'email' ? endpoint : protocol}
                     </span>

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 
 /** From the project's root: once built, this code stands in another folder of it. */
-const here = (file: string) => join(import.meta.dirname, '../dashboard', file);
+const sourcePath = (file: string) => join(import.meta.dirname, '../dashboard', file);
 
 /** The whole page as one HTML file that asks for nothing from anywhere: exactly one style, exactly one script. */
 export const buildPage = (): string => {
   const { outputFiles } = buildSync({
-    entryPoints: [here('main.tsx'), here('page.css')],
+    entryPoints: [sourcePath('main.tsx'), sourcePath('page.css')],
     outdir: 'page',
     bundle: true,
     minify: true,
@@ -21,7 +21,7 @@ export const buildPage = (): string => {
     logLevel: 'silent',
   });
   const text = (ending: string) => outputFiles.find(({ path }) => path.endsWith(ending))?.text.trim() ?? '';
-  return readFileSync(here('page.html'), 'utf8')
+  return readFileSync(sourcePath('page.html'), 'utf8')
     .replace('<!-- style -->', () => `<style>${text('.css')}</style>`)
     .replace('<!-- script -->', () => `<script>${text('.js').replaceAll('</script', '<\\/script')}</script>`);
 };

@@ -1,7 +1,7 @@
-import { Picture } from './picture.tsx';
+import { TrendChart } from './picture.tsx';
 import { getFailures, getTrend } from './reports.ts';
 import { usePolling } from './use-polled.ts';
-import { ago, duration, FAULT_WORDS } from './words.ts';
+import { FAULT_WORDS, formatAgo, formatDuration } from './words.ts';
 
 /** A tool's day, and its latest failures, each with the id that finds it in the log. */
 export const Failures = ({ tool, now, seconds }: { tool: string; now: number; seconds: number }) => {
@@ -12,7 +12,7 @@ export const Failures = ({ tool, now, seconds }: { tool: string; now: number; se
   return (
     <>
       <p class="note">The last 24 hours</p>
-      <Picture points={day} hours={24} now={now} />
+      <TrendChart points={day} hours={24} now={now} />
       <table class="failures" aria-label={`Latest failures of ${tool}`}>
         <thead>
           <tr>
@@ -27,7 +27,7 @@ export const Failures = ({ tool, now, seconds }: { tool: string; now: number; se
         <tbody>
           {answer.failures.map((failure) => (
             <tr key={failure.event_id}>
-              <td title={failure.started_at}>{ago(failure.started_at, now)}</td>
+              <td title={failure.started_at}>{formatAgo(failure.started_at, now)}</td>
               <td>
                 <code>{failure.error_code}</code>
                 {failure.error_type !== null && failure.error_type !== 'tool_error' && (
@@ -36,7 +36,7 @@ export const Failures = ({ tool, now, seconds }: { tool: string; now: number; se
               </td>
               <td>{FAULT_WORDS[failure.fault]}</td>
               <td class="message">{failure.error_message ?? failure.error_type}</td>
-              <td>{duration(failure.duration_ms)}</td>
+              <td>{formatDuration(failure.duration_ms)}</td>
               <td>
                 <code class="id">{failure.correlation_id}</code>
               </td>

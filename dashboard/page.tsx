@@ -4,17 +4,17 @@ import { Alarms } from './alarms.tsx';
 import { getLocalState, getTools, getTrends } from './reports.ts';
 import { TokenForm } from './token.tsx';
 import { ToolRow } from './tool-row.tsx';
-import { type Polled, usePolling } from './use-polled.ts';
-import { ago, isOver, plural } from './words.ts';
+import { type PollState, usePolling } from './use-polled.ts';
+import { formatAgo, formatCount, hasRecovered } from './words.ts';
 
 /** Summaries older than this many seconds are told to be stale. */
 const STALE_SECONDS = 900;
 
 const headline = (tools: ToolHealth[]): { words: string; state: string } => {
-  const critical = tools.filter((tool) => tool.verdict === 'critical' && !isOver(tool)).length;
+  const critical = tools.filter((tool) => tool.verdict === 'critical' && !hasRecovered(tool)).length;
   const slow = tools.filter((tool) => tool.verdict === 'warning').length;
-  if (critical > 0) return { words: `${plural(critical, 'tool')} failing`, state: 'critical' };
-  if (slow > 0) return { words: `${plural(slow, 'tool')} slow`, state: 'warning' };
+  if (critical > 0) return { words: `${formatCount(critical, 'tool')} failing`, state: 'critical' };
+  if (slow > 0) return { words: `${formatCount(slow, 'tool')} slow`, state: 'warning' };
   return { words: 'All quiet', state: 'healthy' };
 };
 
@@ -27,7 +27,7 @@ const useNow = (): number => {
   return now;
 };
 
-const Freshness = ({ polled: { answer, problem }, now }: { polled: Polled<ToolsReport>; now: number }) => {
+const Freshness = ({ polled: { answer, problem }, now }: { polled: PollState<ToolsReport>; now: number }) => {
   if (problem)
     return (
       <p class="freshness problem">
@@ -39,7 +39,8 @@ const Freshness = ({ polled: { answer, problem }, now }: { polled: Polled<ToolsR
   const stale = (answer.age_seconds ?? 0) > STALE_SECONDS;
   return (
     <p class={`freshness${stale ? ' problem' : ''}`}>
-      The last 24 hours, as of {ago(answer.refreshed_at, now)}.{stale && ' That is old: the refresh may have stopped.'}
+      The last 24 hours, as of {formatAgo(answer.refreshed_at, now)}.
+      {stale && ' That is old: the refresh may have stopped.'}
     </p>
   );
 };
@@ -116,7 +117,7 @@ export const Page = ({ seconds }: { seconds: number }) => {
         )}
         <Freshness polled={report} now={now} />
       </header>
-      {report.isRefused && <TokenForm onToken={() => setTokens(tokens + 1)} />}
+      {report.isAccessRefused && <TokenForm onToken={() => setTokens(tokens + 1)} />}
       {local.answer && <Alarms state={local.answer} now={now} />}
       {report.answer && !called && <Nothing />}
       {tools.length > 0 && <ToolTable tools={tools} now={now} seconds={seconds} />}

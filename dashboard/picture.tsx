@@ -5,7 +5,7 @@ const WIDTH = 192;
 const HEIGHT = 28;
 
 /** Calls by time: height is how many, red how many failed, amber how many the caller got wrong. */
-export const Picture = ({ points, hours, now }: { points: TrendPoint[]; hours: number; now: number }) => {
+export const TrendChart = ({ points, hours, now }: { points: TrendPoint[]; hours: number; now: number }) => {
   const steps = (hours * 3_600_000) / STEP_MS;
   const width = WIDTH / steps;
   const end = Math.floor(now / STEP_MS) * STEP_MS + STEP_MS;

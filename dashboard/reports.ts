@@ -21,7 +21,7 @@ export interface LocalState {
 }
 
 /** Whoever looks is not known, or may not see this. */
-export class Refused extends Error {
+export class AccessRefused extends Error {
   override name = 'Refused';
 }
 
@@ -35,7 +35,7 @@ const get = async <Answer>(path: string, signal: AbortSignal): Promise<Answer> =
   const answer = await response.json().catch(() => undefined);
   if (response.ok) return answer as Answer;
   const said = answer?.error?.message ?? answer?.message ?? `${path} answered ${response.status}`;
-  throw response.status === 401 || response.status === 403 ? new Refused(said) : new Error(said);
+  throw response.status === 401 || response.status === 403 ? new AccessRefused(said) : new Error(said);
 };
 
 export const getTools = (signal: AbortSignal) => get<ToolsReport>('/v1/tools', signal);

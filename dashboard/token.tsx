@@ -1,7 +1,7 @@
-const KEPT_AS = 'toolwatch-token';
+const STORAGE_KEY = 'toolwatch-token';
 
 /** The token this tab was given; nothing where the door wants none. */
-export const readStoredToken = (): string | null => sessionStorage.getItem(KEPT_AS);
+export const readStoredToken = (): string | null => sessionStorage.getItem(STORAGE_KEY);
 
 /** Asks for a token of whoever looks, and keeps it as long as the tab is open. */
 export const TokenForm = ({ onToken }: { onToken: () => void }) => (
@@ -9,7 +9,7 @@ export const TokenForm = ({ onToken }: { onToken: () => void }) => (
     class="token"
     onSubmit={(event) => {
       event.preventDefault();
-      sessionStorage.setItem(KEPT_AS, String(new FormData(event.currentTarget).get('token')).trim());
+      sessionStorage.setItem(STORAGE_KEY, String(new FormData(event.currentTarget).get('token')).trim());
       onToken();
     }}
   >

@@ -1,7 +1,7 @@
 import type { ToolHealth, TrendPoint } from '../lambdas/contract/reports.ts';
 import { Failures } from './failures.tsx';
-import { Picture } from './picture.tsx';
-import { ago, duration, FAULT_WORDS, isOver, percent, VERDICT_WORDS } from './words.ts';
+import { TrendChart } from './picture.tsx';
+import { FAULT_WORDS, formatAgo, formatDuration, formatPercent, hasRecovered, VERDICT_WORDS } from './words.ts';
 
 interface ToolRowProps {
   tool: ToolHealth;
@@ -18,7 +18,7 @@ const COLUMNS = 7;
 /** One tool: what is the matter, why and whose fault it is; opened, its latest failures. */
 export const ToolRow = ({ tool, points, now, seconds, open, onToggle }: ToolRowProps) => {
   const { tool_name, verdict } = tool;
-  const over = isOver(tool);
+  const over = hasRecovered(tool);
   const panel = `failures-${tool_name}`;
   return (
     <>
@@ -31,12 +31,12 @@ export const ToolRow = ({ tool, points, now, seconds, open, onToggle }: ToolRowP
           <p class="reason">{tool.health_reason}</p>
         </th>
         <td class="wide">
-          <Picture points={points} hours={3} now={now} />
+          <TrendChart points={points} hours={3} now={now} />
         </td>
         <td data-label="calls">{tool.total_invocations.toLocaleString('en')}</td>
-        <td data-label="failed">{tool.total_invocations === 0 ? '–' : percent(tool.error_rate_pct)}</td>
+        <td data-label="failed">{tool.total_invocations === 0 ? '–' : formatPercent(tool.error_rate_pct)}</td>
         <td data-label="p50 · p95">
-          {duration(tool.p50_ms)} · {duration(tool.p95_all_ms)}
+          {formatDuration(tool.p50_ms)} · {formatDuration(tool.p95_all_ms)}
         </td>
         <td data-label="mostly" class="words">
           {tool.most_common_error === null ? (
@@ -48,7 +48,7 @@ export const ToolRow = ({ tool, points, now, seconds, open, onToggle }: ToolRowP
             </>
           )}
         </td>
-        <td data-label="last call">{ago(tool.last_invoked_at, now)}</td>
+        <td data-label="last call">{formatAgo(tool.last_invoked_at, now)}</td>
       </tr>
       {open && (
         <tr class="details" id={panel}>

@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
-import { Refused } from './reports.ts';
+import { AccessRefused } from './reports.ts';
 
-export interface Polled<Answer> {
+export interface PollState<Answer> {
   /** The last good answer; it stays while later ones fail. */
   answer: Answer | undefined;
   /** Why the latest asking failed; undefined when it did not. */
   problem: string | undefined;
   /** Why was that whoever looks is not known, or may not see this. */
-  isRefused?: boolean;
+  isAccessRefused?: boolean;
 }
 
 /** Asks now and every so many seconds while the page is seen; `key` names what is asked, another key starts anew. */
@@ -15,8 +15,8 @@ export const usePolling = <Answer>(
   key: string,
   ask: (signal: AbortSignal) => Promise<Answer>,
   seconds: number,
-): Polled<Answer> => {
-  const [polled, setPolled] = useState<Polled<Answer> & { key: string }>({
+): PollState<Answer> => {
+  const [polled, setPolled] = useState<PollState<Answer> & { key: string }>({
     key,
     answer: undefined,
     problem: undefined,
@@ -34,7 +34,7 @@ export const usePolling = <Answer>(
             key,
             answer: last.key === key ? last.answer : undefined,
             problem,
-            isRefused: error instanceof Refused,
+            isAccessRefused: error instanceof AccessRefused,
           }));
         },
       );

@@ -15,17 +15,17 @@ export const FAULT_WORDS: Record<NonNullable<ToolHealth['most_common_fault']>, s
 };
 
 /** A duration in the unit a person would use. */
-export const duration = (ms: number | null): string => {
+export const formatDuration = (ms: number | null): string => {
   if (ms === null) return '–';
   if (ms < 1_000) return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
   return ms < 60_000 ? `${(ms / 1_000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
 };
 
-export const percent = (share: number): string =>
+export const formatPercent = (share: number): string =>
   `${share === 0 || share >= 10 ? Math.round(share) : share.toFixed(1)} %`;
 
 /** How long ago, in one unit. */
-export const ago = (at: string | null, now: number): string => {
+export const formatAgo = (at: string | null, now: number): string => {
   if (at === null) return 'never';
   const seconds = Math.max(0, Math.round((now - Date.parse(at)) / 1_000));
   if (seconds < 60) return `${seconds} s ago`;
@@ -34,14 +34,14 @@ export const ago = (at: string | null, now: number): string => {
 };
 
 /** A moment as a clock shows it here. */
-export const clock = (at: string): string => new Date(at).toLocaleTimeString([], { hour12: false });
+export const formatClock = (at: string): string => new Date(at).toLocaleTimeString([], { hour12: false });
 
-export const plural = (count: number, one: string): string =>
+export const formatCount = (count: number, one: string): string =>
   `${count.toLocaleString('en')} ${one}${count === 1 ? '' : 's'}`;
 
 /** Fewer calls than this since a failure do not prove that it is over. */
-const PROOF_CALLS = 10;
+const MIN_RECOVERY_CALLS = 10;
 
 /** True of a tool that was failing today and does so no more. */
-export const isOver = ({ verdict, recent_calls, recent_failures }: ToolHealth): boolean =>
-  verdict === 'critical' && recent_failures === 0 && recent_calls >= PROOF_CALLS;
+export const hasRecovered = ({ verdict, recent_calls, recent_failures }: ToolHealth): boolean =>
+  verdict === 'critical' && recent_failures === 0 && recent_calls >= MIN_RECOVERY_CALLS;

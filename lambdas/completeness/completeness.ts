@@ -9,7 +9,7 @@ export interface Counts {
 }
 
 /** A tool's counts in a quarter of an hour, and in that one with the quarters before and after it. */
-export interface Counted {
+export interface ToolCounts {
   tool: string;
   quarter: Counts;
   around: Counts;
@@ -27,16 +27,16 @@ export interface Shortfall {
  * the quarter counts only as far as it is missing around it too. Too many is no fault: a metric may come twice, and a
  * tool that could not be run has a line from the gateway.
  */
-const missing = (by: 'metrics' | 'rows', { quarter, around }: Counted): number =>
+const countMissing = (by: 'metrics' | 'rows', { quarter, around }: ToolCounts): number =>
   Math.max(0, Math.min(quarter.platform - quarter[by], around.platform - around[by]));
 
 /** The share of calls that became a metric and a row, in percent; all, when there were none. And which tools fell short. */
-export const completenessOf = (counted: readonly Counted[]): { pct: number; shortfalls: Shortfall[] } => {
+export const completenessOf = (counted: readonly ToolCounts[]): { pct: number; shortfalls: Shortfall[] } => {
   const tools = counted.map((one) => ({
     tool: one.tool,
     calls: one.quarter.platform,
-    missing_metrics: missing('metrics', one),
-    missing_rows: missing('rows', one),
+    missing_metrics: countMissing('metrics', one),
+    missing_rows: countMissing('rows', one),
   }));
   const calls = tools.reduce((sum, one) => sum + one.calls, 0);
   const lost = tools.reduce((sum, one) => sum + Math.max(one.missing_metrics, one.missing_rows), 0);

@@ -2,7 +2,7 @@ import { type CloudWatchClient, GetMetricDataCommand, type MetricDataQuery } fro
 import { CALL_DIMENSIONS, CALL_METRICS, NAMESPACE } from '../contract/metrics.ts';
 import { countsReport } from '../contract/reports.ts';
 import { askApi } from '../telemetry/ask-api.ts';
-import type { Counted, Counts } from './completeness.ts';
+import type { Counts, ToolCounts } from './completeness.ts';
 
 export interface CountRequest {
   service: string;
@@ -20,7 +20,7 @@ export const HOUR_MS = QUARTERS * QUARTER_MS;
 const QUARTERS_AROUND = QUARTERS + 2;
 const QUARTER_SECONDS = QUARTER_MS / 1_000;
 /** CloudWatch's own limit, and two are asked for each tool. */
-const TOOLS_AT_ONCE = 250;
+const MAX_TOOLS_PER_REQUEST = 250;
 const API_PATIENCE_MS = 30_000;
 
 type Series = Map<number, number>;
@@ -56,7 +56,7 @@ const queriesFor = ({ service, functionPrefix }: CountRequest, tool: string, ind
 ];
 
 /** What metrics say of these tools, by the queries' ids and each quarter's beginning. */
-const seriesOf = async (cloudwatch: CloudWatchClient, asked: CountRequest, tools: readonly string[]) => {
+const readSeries = async (cloudwatch: CloudWatchClient, asked: CountRequest, tools: readonly string[]) => {
   const series = new Map<string, Series>();
   let NextToken: string | undefined;
   do {
@@ -81,7 +81,7 @@ const seriesOf = async (cloudwatch: CloudWatchClient, asked: CountRequest, tools
 };
 
 /** Rows in the store, by tool and each quarter's beginning. Tools of no list have no function, and are not asked about. */
-const rowsOf = async ({ hourAt, correlationId }: CountRequest): Promise<Map<string, Series>> => {
+const readRowCounts = async ({ hourAt, correlationId }: CountRequest): Promise<Map<string, Series>> => {
   const { counts } = await askApi({
     path: '/v1/counts',
     query: { from: new Date(hourAt - QUARTER_MS).toISOString(), quarters: QUARTERS_AROUND },
@@ -98,21 +98,21 @@ const rowsOf = async ({ hourAt, correlationId }: CountRequest): Promise<Map<stri
 };
 
 /** Every tool's counts of one quarter of the hour. */
-export interface CountedQuarter {
+export interface QuarterCounts {
   /** Its beginning, in milliseconds. */
   at: number;
-  counted: Counted[];
+  counted: ToolCounts[];
 }
 
 /** Every tool's counts of each quarter of the hour, and around it. Throws when CloudWatch or the api does not answer. */
-export const countCalls = async (cloudwatch: CloudWatchClient, asked: CountRequest): Promise<CountedQuarter[]> => {
-  const rows = await rowsOf(asked);
-  const quarters = Array.from({ length: QUARTERS }, (_, index): CountedQuarter => {
+export const countCalls = async (cloudwatch: CloudWatchClient, asked: CountRequest): Promise<QuarterCounts[]> => {
+  const rows = await readRowCounts(asked);
+  const quarters = Array.from({ length: QUARTERS }, (_, index): QuarterCounts => {
     return { at: asked.hourAt + index * QUARTER_MS, counted: [] };
   });
-  for (let from = 0; from < asked.tools.length; from += TOOLS_AT_ONCE) {
-    const tools = asked.tools.slice(from, from + TOOLS_AT_ONCE);
-    const series = await seriesOf(cloudwatch, asked, tools);
+  for (let from = 0; from < asked.tools.length; from += MAX_TOOLS_PER_REQUEST) {
+    const tools = asked.tools.slice(from, from + MAX_TOOLS_PER_REQUEST);
+    const series = await readSeries(cloudwatch, asked, tools);
     for (const [index, tool] of tools.entries()) {
       const of: Record<keyof Counts, Series | undefined> = {
         platform: series.get(`platform${index}`),

@@ -4,7 +4,7 @@ import { drillEnv } from '../contract/env.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
 import { readDeliveryCounts, waitForDelivery } from './deliveries.ts';
 
-const RINGS = { critical: PIPELINE_METRICS.drillCritical, warning: PIPELINE_METRICS.drillWarning } as const;
+const DRILL_METRICS = { critical: PIPELINE_METRICS.drillCritical, warning: PIPELINE_METRICS.drillWarning } as const;
 
 /**
  * Runs once a week: sets off the drill's alarms by their metrics, and waits until the topics say that somebody was told. Throws,
@@ -16,12 +16,12 @@ export const handler = async (): Promise<{ told: string[] }> => {
   const metrics = new Metrics({ namespace: NAMESPACE, serviceName: env.POWERTOOLS_SERVICE_NAME });
   const startedAt = Date.now();
   const drills = Object.entries(env.DRILL_TOPICS).flatMap(([severity, topic]) =>
-    topic === undefined ? [] : [{ severity: severity as keyof typeof RINGS, topic, startedAt }],
+    topic === undefined ? [] : [{ severity: severity as keyof typeof DRILL_METRICS, topic, startedAt }],
   );
   const rung = await Promise.all(
     drills.map(async (drill) => ({ drill, before: await readDeliveryCounts(cloudwatch, drill) })),
   );
-  for (const { severity } of drills) metrics.addMetric(RINGS[severity], MetricUnit.Count, 1);
+  for (const { severity } of drills) metrics.addMetric(DRILL_METRICS[severity], MetricUnit.Count, 1);
   metrics.publishStoredMetrics();
 
   const patienceMs = env.DRILL_PATIENCE_SECONDS * 1_000;

@@ -15,7 +15,10 @@ export const reasonOf = (error: unknown): string => (error instanceof Error ? er
 const PAUSE_MS = 1_000;
 
 /** Looks again and again, until `look` finds something or the time is over. Throws what the last look threw. */
-export const found = async <T>(look: () => Promise<T | undefined>, patienceMs: number): Promise<T | undefined> => {
+export const pollUntilFound = async <T>(
+  look: () => Promise<T | undefined>,
+  patienceMs: number,
+): Promise<T | undefined> => {
   const until = performance.now() + patienceMs;
   for (;;) {
     const isLast = performance.now() > until;

@@ -14,7 +14,7 @@ export interface SmokeCall {
   version: string;
 }
 
-const requestOf = ({ tool, args, correlationId, version }: SmokeCall) =>
+const toRequest = ({ tool, args, correlationId, version }: SmokeCall) =>
   directRequest({
     method: 'POST',
     path: '/mcp',
@@ -27,8 +27,8 @@ const requestOf = ({ tool, args, correlationId, version }: SmokeCall) =>
     correlationId,
   });
 
-const answered = z.object({ statusCode: z.int(), body: z.string() });
-const result = z.object({
+const httpReply = z.object({ statusCode: z.int(), body: z.string() });
+const toolResult = z.object({
   result: z.object({
     isError: z.boolean().default(false),
     content: z.array(z.object({ text: z.string().default('') })).default([]),
@@ -48,15 +48,15 @@ const messageIn = (body: string): unknown => {
 
 /** Calls a tool as a client would, and throws a `BrokenArrow` unless it succeeds. */
 export const callThroughGateway = async (lambda: LambdaClient, call: SmokeCall): Promise<void> => {
-  const command = new InvokeCommand({ FunctionName: call.gateway, Payload: JSON.stringify(requestOf(call)) });
+  const command = new InvokeCommand({ FunctionName: call.gateway, Payload: JSON.stringify(toRequest(call)) });
   const { FunctionError, Payload } = await lambda.send(command).catch((error: unknown) => {
     throw new BrokenConnection('client → gateway', reasonOf(error));
   });
   const payload = Buffer.from(Payload ?? []).toString();
-  const reply = answered.safeParse(FunctionError ? undefined : JSON.parse(payload));
+  const reply = httpReply.safeParse(FunctionError ? undefined : JSON.parse(payload));
   if (!reply.success || reply.data.statusCode !== 200)
     throw new BrokenConnection('client → gateway', payload.slice(0, 500));
-  const read = result.safeParse(messageIn(reply.data.body));
+  const read = toolResult.safeParse(messageIn(reply.data.body));
   if (!read.success) throw new BrokenConnection('client → gateway', reply.data.body.slice(0, 500));
   const { isError, content } = read.data.result;
   if (isError) throw new BrokenConnection('gateway → tool', `${call.tool} answers ${content[0]?.text ?? 'nothing'}`);

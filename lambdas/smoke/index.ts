@@ -14,7 +14,7 @@ import { findTraces } from './traces.ts';
 const API_PATIENCE_MS = 30_000;
 
 /** True when this version was deployed before, another after it, and now this again: the deployment of the other rolls back. */
-const isGoingBack = async (version: string): Promise<boolean> => {
+const isRollback = async (version: string): Promise<boolean> => {
   const { deployments } = await askApi({
     path: '/v1/deployments',
     query: { limit: 3 },
@@ -60,7 +60,7 @@ export const handler = async (): Promise<{ correlation_id: string; broken?: stri
   } catch (error) {
     const broken = reasonOf(error);
     const mayFail =
-      !(error instanceof BrokenConnection) || !(await isGoingBack(env.TOOLWATCH_VERSION).catch(() => false));
+      !(error instanceof BrokenConnection) || !(await isRollback(env.TOOLWATCH_VERSION).catch(() => false));
     if (mayFail) throw error;
     new Logger({ serviceName: env.POWERTOOLS_SERVICE_NAME }).error('A rollback is let through', { broken });
     return { correlation_id: correlationId, broken };

@@ -3,9 +3,9 @@ import type { Connection } from '../contract/connections.ts';
 import { CALL_DIMENSIONS, CALL_METRICS, NAMESPACE } from '../contract/metrics.ts';
 import { type Call, callsReport } from '../contract/reports.ts';
 import { askApi } from '../telemetry/ask-api.ts';
-import { BrokenConnection, found, reasonOf } from './connection.ts';
+import { BrokenConnection, pollUntilFound, reasonOf } from './connection.ts';
 
-export interface Traces {
+export interface TracesRequest {
   /** The function that stores calls. */
   ingest: string;
   service: string;
@@ -21,7 +21,7 @@ const MINUTE_MS = 60_000;
 const API_PATIENCE_MS = 30_000;
 
 /** A statistic of a metric, added up since the call's minute. */
-const sinceTheCall = async (
+const sumSinceCall = async (
   cloudwatch: CloudWatchClient,
   calledAt: number,
   stat: 'Sum' | 'SampleCount',
@@ -42,8 +42,11 @@ const sinceTheCall = async (
   return (MetricDataResults?.[0]?.Values ?? []).reduce((sum, value) => sum + value, 0);
 };
 
-const callsInMetrics = (cloudwatch: CloudWatchClient, { service, tool, calledAt }: Traces): Promise<number> =>
-  sinceTheCall(cloudwatch, calledAt, 'SampleCount', {
+const countCallsInMetrics = (
+  cloudwatch: CloudWatchClient,
+  { service, tool, calledAt }: TracesRequest,
+): Promise<number> =>
+  sumSinceCall(cloudwatch, calledAt, 'SampleCount', {
     Namespace: NAMESPACE,
     MetricName: CALL_METRICS.error,
     Dimensions: [
@@ -53,8 +56,11 @@ const callsInMetrics = (cloudwatch: CloudWatchClient, { service, tool, calledAt 
   });
 
 /** Which arrow lost the row: the one to ingest when ingest never ran, else the one from there. */
-const whereTheRowIsLost = async (cloudwatch: CloudWatchClient, { ingest, calledAt }: Traces): Promise<Connection> => {
-  const runs = await sinceTheCall(cloudwatch, calledAt, 'Sum', {
+const findConnectionThatLostRow = async (
+  cloudwatch: CloudWatchClient,
+  { ingest, calledAt }: TracesRequest,
+): Promise<Connection> => {
+  const runs = await sumSinceCall(cloudwatch, calledAt, 'Sum', {
     Namespace: 'AWS/Lambda',
     MetricName: 'Invocations',
     Dimensions: [{ Name: 'FunctionName', Value: ingest }],
@@ -62,7 +68,7 @@ const whereTheRowIsLost = async (cloudwatch: CloudWatchClient, { ingest, calledA
   return runs > 0 ? 'ingest → store' : 'log → ingest';
 };
 
-const rowOf = async ({ correlationId }: Traces): Promise<Call | undefined> => {
+const findRow = async ({ correlationId }: TracesRequest): Promise<Call | undefined> => {
   const { calls } = await askApi({
     path: '/v1/calls',
     query: { correlation_id: correlationId },
@@ -75,16 +81,16 @@ const rowOf = async ({ correlationId }: Traces): Promise<Call | undefined> => {
 };
 
 /** Waits for the call's metric and its row; throws a `BrokenArrow` for the first arrow that did not carry them. */
-export const findTraces = async (cloudwatch: CloudWatchClient, traces: Traces): Promise<void> => {
+export const findTraces = async (cloudwatch: CloudWatchClient, traces: TracesRequest): Promise<void> => {
   const { correlationId, timeoutMs: patienceMs, tool } = traces;
   const [metric, row] = await Promise.allSettled([
-    found(async () => (await callsInMetrics(cloudwatch, traces)) || undefined, patienceMs),
-    found(() => rowOf(traces), patienceMs),
+    pollUntilFound(async () => (await countCallsInMetrics(cloudwatch, traces)) || undefined, patienceMs),
+    pollUntilFound(() => findRow(traces), patienceMs),
   ]);
   const waited = `${Math.round(patienceMs / 1_000)} s after the call ${correlationId} there is`;
   if (row.status === 'rejected') throw new BrokenConnection('api → store', reasonOf(row.reason));
   if (metric.status === 'rejected') throw new BrokenConnection('log → metrics', reasonOf(metric.reason));
   if (!metric.value && !row.value) throw new BrokenConnection('tool → log', `${waited} neither its metric nor its row`);
   if (!metric.value) throw new BrokenConnection('log → metrics', `${waited} no metric of ${tool}`);
-  if (!row.value) throw new BrokenConnection(await whereTheRowIsLost(cloudwatch, traces), `${waited} no row`);
+  if (!row.value) throw new BrokenConnection(await findConnectionThatLostRow(cloudwatch, traces), `${waited} no row`);
 };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { LIVE } from '../../lambdas/contract/live.ts';
-import { gatewayOf } from '../../lambdas/gateway/index.ts';
+import { createGatewayFrom } from '../../lambdas/gateway/index.ts';
 import { tools } from '../../lambdas/tools/index.ts';
 import { catalogueOf } from '../../lib/tools/catalogue.ts';
 import { startShop } from '../../local/shop/shop.ts';
@@ -39,7 +39,7 @@ export const gatewayRig = () => {
     lambda = await serveLambda({ ...functions, [API]: async () => ({ statusCode: 200, body: NO_TELEMETRY }) });
     const more = { AWS_ENDPOINT_URL_LAMBDA: lambda.url, SHOP_URL: shop.url, API_FUNCTION: API };
     Object.assign(process.env, FUNCTION_ENV, CREDENTIALS, more);
-    const gateway = gatewayOf({ ...FUNCTION_ENV, TOOL_FUNCTION_PREFIX: PREFIX }, catalogueOf(tools));
+    const gateway = createGatewayFrom({ ...FUNCTION_ENV, TOOL_FUNCTION_PREFIX: PREFIX }, catalogueOf(tools));
     const front = await serveFunctionUrl(gateway);
     gatewayUrl = `${front.url}/mcp`;
     stop = [front.close, lambda.close, shop.close];

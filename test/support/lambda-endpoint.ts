@@ -21,7 +21,7 @@ export type LocalFunction = (
   context: { clientContext: Invoked['clientContext'] },
 ) => Promise<unknown> | Killed | Refused;
 
-const refusal = (status: number, type: string) => ({
+const refuse = (status: number, type: string) => ({
   status,
   headers: { 'x-amzn-errortype': type },
   body: { Type: 'User', message: type },
@@ -36,14 +36,14 @@ export const serveLambda = async (functions: Record<string, LocalFunction>) => {
   const invoked: Invoked[] = [];
 
   const invoke = async (functionName: string, encodedContext: string, payload: string) => {
-    if (encodedContext.length > CLIENT_CONTEXT_LIMIT) return refusal(400, 'InvalidRequestContentException');
+    if (encodedContext.length > CLIENT_CONTEXT_LIMIT) return refuse(400, 'InvalidRequestContentException');
     const run = functions[functionName];
-    if (!run) return refusal(404, 'ResourceNotFoundException');
+    if (!run) return refuse(404, 'ResourceNotFoundException');
     const clientContext = JSON.parse(Buffer.from(encodedContext, 'base64').toString() || '{}');
     const event: unknown = JSON.parse(payload);
     invoked.push({ functionName, event, clientContext });
     const answer = await run(event, { clientContext });
-    if (isRefused(answer)) return refusal(answer.refused.status, answer.refused.type);
+    if (isRefused(answer)) return refuse(answer.refused.status, answer.refused.type);
     if (isKilled(answer)) return { status: 200, headers: { 'x-amz-function-error': 'Unhandled' }, body: answer.killed };
     return { status: 200, headers: {}, body: answer };
   };

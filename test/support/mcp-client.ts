@@ -15,5 +15,5 @@ export const connect = async (url: string, generation: Generation, headers: Reco
 };
 
 /** The words a model reads of a result. */
-export const wordsOf = (result: CallToolResult): string =>
+export const textOf = (result: CallToolResult): string =>
   result.content.map((part) => (part.type === 'text' ? part.text : '')).join('\n');

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { afterAll } from 'vitest';
 import { buildPage } from '../../dashboard/build.ts';
-import { routesOf } from '../../lambdas/api/routes.ts';
+import { createRouter } from '../../lambdas/api/routes.ts';
 import type { Invocation } from '../../lambdas/contract/invocation.ts';
 import { store } from '../../lambdas/ingest/store.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
@@ -15,7 +15,7 @@ export const pageRig = async (calls: Invocation[]) => {
   await refresh(database.as('refresher'));
   const reader = database.as('reader');
   let broken = false;
-  const router = routesOf({
+  const router = createRouter({
     database: {
       ...reader,
       run: (work) => (broken ? Promise.reject(new Error('the store is gone')) : reader.run(work)),

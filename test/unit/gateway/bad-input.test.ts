@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BODY_LIMIT, nestsTooDeep } from '../../../lambdas/gateway/reject-early.ts';
+import { BODY_LIMIT, isNestedTooDeep } from '../../../lambdas/gateway/reject-early.ts';
 import { capturedLines } from '../../support/captured-lines.ts';
 import { gatewayRig } from '../../support/gateway-rig.ts';
 
@@ -105,9 +105,9 @@ describe('a request that is no MCP', () => {
 
 test('depth is counted outside of strings', () => {
   const brackets = '[{'.repeat(200);
-  expect(nestsTooDeep(JSON.stringify({ text: `"${brackets}\\`, more: ['\\"', brackets] }))).toBe(false);
-  expect(nestsTooDeep('[]'.repeat(500))).toBe(false);
-  expect(nestsTooDeep(`{"text": "\\"", "more": ${brackets}`)).toBe(true);
+  expect(isNestedTooDeep(JSON.stringify({ text: `"${brackets}\\`, more: ['\\"', brackets] }))).toBe(false);
+  expect(isNestedTooDeep('[]'.repeat(500))).toBe(false);
+  expect(isNestedTooDeep(`{"text": "\\"", "more": ${brackets}`)).toBe(true);
 });
 
 describe('what older clients ask as a matter of course', () => {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { CALL_CONTEXT_KEY, CLIENT_CONTEXT_LIMIT, callContext } from '../../../lambdas/contract/call-context.ts';
-import { clientContext } from '../../../lambdas/gateway/client-context.ts';
+import { encodeClientContext } from '../../../lambdas/gateway/client-context.ts';
 import { openSession, readSession } from '../../../lambdas/gateway/session.ts';
 import { aCall } from '../../support/lambda-context.ts';
 
 const handover = (call: ReturnType<typeof aCall>) =>
-  clientContext({ tool: 'order_status', call, messageId: 'm'.repeat(5_000), awsRequestId: 'r' });
+  encodeClientContext({ tool: 'order_status', call, messageId: 'm'.repeat(5_000), awsRequestId: 'r' });
 
 const decode = (encoded: string) => Buffer.from(encoded, 'base64').toString();
 const callIn = (encoded: string) => callContext.parse(JSON.parse(JSON.parse(decode(encoded)).custom[CALL_CONTEXT_KEY]));

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { CALL_CONTEXT_KEY, callContext } from '../../../lambdas/contract/call-context.ts';
-import { gatewayOf } from '../../../lambdas/gateway/index.ts';
+import { createGatewayFrom } from '../../../lambdas/gateway/index.ts';
 import { tools } from '../../../lambdas/tools/index.ts';
 import { catalogueOf } from '../../../lib/tools/catalogue.ts';
 import { aRequest } from '../../support/a-request.ts';
@@ -11,12 +11,12 @@ import { FUNCTION_ENV, gatewayRig } from '../../support/gateway-rig.ts';
 const rig = gatewayRig();
 const lines = capturedLines();
 const DOMAIN = 'tools.example.com';
-let gateway: ReturnType<typeof gatewayOf>;
+let gateway: ReturnType<typeof createGatewayFrom>;
 beforeAll(() => {
   const more = { JWT_ISSUER: 'https://issuer.example.com/', JWT_TENANT_CLAIM: 'tenant', JWT_SCOPES: 'tools.call' };
   const door = { FRONT_DOOR_DOMAIN: DOMAIN, BROWSER_ORIGINS: 'https://app.example.com' };
   const environment = { ...FUNCTION_ENV, ...more, ...door, TOOLWATCH_TENANTS: 'on' };
-  gateway = gatewayOf({ ...environment, TOOL_FUNCTION_PREFIX: 'toolwatch-tool-' }, catalogueOf(tools));
+  gateway = createGatewayFrom({ ...environment, TOOL_FUNCTION_PREFIX: 'toolwatch-tool-' }, catalogueOf(tools));
 });
 
 const handle = (request: Parameters<typeof aRequest>[0]) =>

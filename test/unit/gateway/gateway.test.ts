@@ -3,7 +3,7 @@ import { AGENTCORE_KEYS, CALL_CONTEXT_KEY, callContext } from '../../../lambdas/
 import { tools } from '../../../lambdas/tools/index.ts';
 import { capturedLines } from '../../support/captured-lines.ts';
 import { gatewayRig } from '../../support/gateway-rig.ts';
-import { GENERATIONS, wordsOf } from '../../support/mcp-client.ts';
+import { GENERATIONS, textOf } from '../../support/mcp-client.ts';
 
 const rig = gatewayRig();
 const lines = capturedLines();
@@ -27,7 +27,7 @@ describe.each(GENERATIONS)('a client of %s', (generation) => {
     await client.listTools();
     const result = await client.callTool({ name: 'order_status', arguments: { order_id: 'A-1042' } });
     expect(result.structuredContent).toMatchObject({ order_id: 'A-1042', state: 'packed' });
-    expect(JSON.parse(wordsOf(result))).toEqual(result.structuredContent);
+    expect(JSON.parse(textOf(result))).toEqual(result.structuredContent);
     expect(lines.records()).toMatchObject([
       { kind: 'tool', name: 'order_status', success: true, client_name: 'test-client', client_version: '1.2.3' },
     ]);
@@ -38,7 +38,7 @@ describe.each(GENERATIONS)('a client of %s', (generation) => {
     const client = await rig.client(generation, { 'x-request-id': 'my-request-0001' });
     const result = await client.callTool({ name: 'order_status', arguments: { order_id: 'A-99999' } });
     expect(result.isError).toBe(true);
-    expect(wordsOf(result)).toBe('INVALID_INPUT: There is no order A-99999. Check the number.');
+    expect(textOf(result)).toBe('INVALID_INPUT: There is no order A-99999. Check the number.');
     expect(result._meta).toMatchObject({ correlation_id: 'my-request-0001', error_code: 'INVALID_INPUT' });
     expect(lines.records()).toMatchObject([{ correlation_id: 'my-request-0001', fault: 'caller' }]);
     await client.close();
@@ -60,7 +60,7 @@ describe.each(GENERATIONS)('a client of %s', (generation) => {
     const client = await rig.client(generation);
     const result = await client.callTool({ name: 'order_status', arguments: { order_id: 42 } });
     expect(result.isError).toBe(true);
-    expect(wordsOf(result)).toMatch(/^INVALID_INPUT: .*order_id/s);
+    expect(textOf(result)).toMatch(/^INVALID_INPUT: .*order_id/s);
     expect(lines.records()).toMatchObject([{ name: 'order_status', error_code: 'INVALID_INPUT', fault: 'caller' }]);
     await client.close();
   });
@@ -125,7 +125,7 @@ describe('a function that dies', () => {
       const result = await client.callTool({ name: 'order_status', arguments: { order_id: 'A-1042' } });
       const sent = callContext.parse(JSON.parse(rig.invoked().at(-1)?.clientContext.custom[CALL_CONTEXT_KEY] ?? ''));
       expect(result.isError).toBe(true);
-      expect(wordsOf(result)).toMatch(new RegExp(`^${error_code}: `));
+      expect(textOf(result)).toMatch(new RegExp(`^${error_code}: `));
       expect(lines.records()).toMatchObject([
         {
           kind: 'tool',
@@ -148,7 +148,9 @@ describe('a function that dies', () => {
     restore.push(rig.replace('place_order', () => deaths[0][1]));
     const client = await rig.client('2026-07-28');
     const result = await client.callTool({ name: 'place_order', arguments: { sku: 'LAM-108', quantity: 1 } });
-    expect(wordsOf(result)).toBe('TIMEOUT: The tool was stopped and may have done its work. Look before trying again.');
+    expect(textOf(result)).toBe(
+      'TIMEOUT: The tool was stopped and may have done its work. Check whether it did before you try again.',
+    );
     expect(result._meta).toMatchObject({ retryable: false });
     await client.close();
   });
