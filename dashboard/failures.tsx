@@ -1,26 +1,26 @@
-import { TrendChart } from './picture.tsx';
+import { FAULT_WORDS, formatAgo, formatDuration } from './format.ts';
 import { getFailures, getTrend } from './reports.ts';
-import { usePolling } from './use-polled.ts';
-import { FAULT_WORDS, formatAgo, formatDuration } from './words.ts';
+import { TrendChart } from './trend-chart.tsx';
+import { usePolling } from './use-polling.ts';
 
-/** A tool's day, and its latest failures, each with the id that finds it in the log. */
+/** A tool's last 24 hours, and its latest failures, each with the correlation id that finds it in the log. */
 export const Failures = ({ tool, now, seconds }: { tool: string; now: number; seconds: number }) => {
   const { answer, problem } = usePolling(`failures/${tool}`, (signal) => getFailures(tool, signal), seconds);
-  const day = usePolling(`day/${tool}`, (signal) => getTrend(tool, signal), seconds).answer?.points ?? [];
-  if (!answer) return <p class="note">{problem ?? 'Looking…'}</p>;
-  if (answer.failures.length === 0) return <p class="note">No call of {tool} has failed in the last 24 hours.</p>;
+  const trend = usePolling(`day/${tool}`, (signal) => getTrend(tool, signal), seconds).answer?.points ?? [];
+  if (!answer) return <p class="note">{problem ?? 'Loading…'}</p>;
+  if (answer.failures.length === 0) return <p class="note">No call of {tool} failed in the last 24 hours.</p>;
   return (
     <>
-      <p class="note">The last 24 hours</p>
-      <TrendChart points={day} hours={24} now={now} />
+      <p class="note">Last 24 hours</p>
+      <TrendChart points={trend} hours={24} now={now} />
       <table class="failures" aria-label={`Latest failures of ${tool}`}>
         <thead>
           <tr>
             <th scope="col">When</th>
             <th scope="col">Code</th>
-            <th scope="col">Up to</th>
-            <th scope="col">What it said</th>
-            <th scope="col">Took</th>
+            <th scope="col">Whose fault</th>
+            <th scope="col">Message</th>
+            <th scope="col">Duration</th>
             <th scope="col">Correlation id</th>
           </tr>
         </thead>

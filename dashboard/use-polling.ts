@@ -2,35 +2,38 @@ import { useEffect, useState } from 'preact/hooks';
 import { AccessRefused } from './reports.ts';
 
 export interface PollState<Answer> {
-  /** The last good answer; it stays while later ones fail. */
+  /** The last good answer. It remains while later requests fail. */
   answer: Answer | undefined;
-  /** Why the latest asking failed; undefined when it did not. */
+  /** Why the latest request failed; undefined when it succeeded. */
   problem: string | undefined;
-  /** Why was that whoever looks is not known, or may not see this. */
+  /** True when the latest request failed because the reader is unknown, or may not see this. */
   isAccessRefused?: boolean;
 }
 
-/** Asks now and every so many seconds while the page is seen; `key` names what is asked, another key starts anew. */
+/**
+ * Asks immediately and then every `seconds` while the page is visible. `key` names what is asked for; a new key starts
+ * again without an answer.
+ */
 export const usePolling = <Answer>(
   key: string,
   ask: (signal: AbortSignal) => Promise<Answer>,
   seconds: number,
 ): PollState<Answer> => {
-  const [polled, setPolled] = useState<PollState<Answer> & { key: string }>({
+  const [state, setState] = useState<PollState<Answer> & { key: string }>({
     key,
     answer: undefined,
     problem: undefined,
   });
   useEffect(() => {
     const aborter = new AbortController();
-    const once = () => {
+    const poll = () => {
       if (document.hidden) return;
       ask(aborter.signal).then(
-        (answer) => setPolled({ key, answer, problem: undefined }),
+        (answer) => setState({ key, answer, problem: undefined }),
         (error: unknown) => {
           if (aborter.signal.aborted) return;
           const problem = error instanceof Error ? error.message : String(error);
-          setPolled((last) => ({
+          setState((last) => ({
             key,
             answer: last.key === key ? last.answer : undefined,
             problem,
@@ -39,14 +42,14 @@ export const usePolling = <Answer>(
         },
       );
     };
-    once();
-    const timer = setInterval(once, seconds * 1_000);
-    document.addEventListener('visibilitychange', once);
+    poll();
+    const timer = setInterval(poll, seconds * 1_000);
+    document.addEventListener('visibilitychange', poll);
     return () => {
       aborter.abort();
       clearInterval(timer);
-      document.removeEventListener('visibilitychange', once);
+      document.removeEventListener('visibilitychange', poll);
     };
   }, [key, seconds]);
-  return polled.key === key ? polled : { answer: undefined, problem: undefined };
+  return state.key === key ? state : { answer: undefined, problem: undefined };
 };
