@@ -2,7 +2,9 @@ import type { Health, HealthReport } from '../contract/reports.ts';
 import type { Database } from '../database/database.ts';
 import { readStore } from './reader.ts';
 
-/** How long a result is reused, in milliseconds: load balancers check often, and each check costs the database a query. */
+/**
+ * How long a result is reused, in milliseconds: load balancers check often, and each check costs the database a query.
+ */
 const CACHE_MS = 15_000;
 /** A store that takes longer than this to answer counts as unhealthy, in milliseconds. */
 const TIMEOUT_MS = 3_000;

@@ -24,8 +24,8 @@ export interface Shortfall {
 
 /**
  * How many calls did not arrive. A call near the quarter's edge may be counted in the neighbouring quarter, so what is
- * missing in the quarter counts only as far as it is missing in the wider period too. A surplus is not a fault: a metric
- * may come twice, and the gateway writes a line for a tool that could not be run.
+ * missing in the quarter counts only as far as it is missing in the wider period too. A surplus is not a fault: a
+ * metric may come twice, and the gateway writes a line for a tool that could not be run.
  */
 const countMissing = (source: 'metrics' | 'rows', { quarter, around }: ToolCounts): number =>
   Math.max(0, Math.min(quarter.platform - quarter[source], around.platform - around[source]));

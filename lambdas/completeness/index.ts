@@ -37,9 +37,9 @@ export interface QuarterCompleteness {
 }
 
 /**
- * Runs on a schedule: compares the counts of Lambda, the metrics and the store for each quarter of the last settled hour,
- * or of the hour in the event. Throws when one of them does not answer; then no metric is written, which sets off the
- * alarm on the missing metric.
+ * Runs on a schedule: compares the counts of Lambda, the metrics and the store for each quarter of the last settled
+ * hour, or of the hour in the event. Throws when one of them does not answer; then no metric is written, which sets off
+ * the alarm on the missing metric.
  */
 export const handler = async (event: unknown): Promise<QuarterCompleteness[]> => {
   parts ??= start();

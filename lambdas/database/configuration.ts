@@ -6,7 +6,10 @@ import type { DatabaseEnv } from '../contract/env.ts';
 /** Long enough for an instance to answer during a failover, and shorter than any function's timeout. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** How a function signs in: with an IAM token created for each database connection, over TLS with a verified certificate. */
+/**
+ * How a function signs in: with an IAM token created for each database connection, over TLS with a verified
+ * certificate.
+ */
 export const configurationOf = (env: DatabaseEnv): pg.ClientConfig => {
   const signer = new Signer({
     hostname: env.DATABASE_HOST,

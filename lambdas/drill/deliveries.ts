@@ -53,8 +53,8 @@ export const readDeliveryCounts = async (
 export type DrillOutcome = 'delivered' | 'failed' | 'timeout';
 
 /**
- * Waits for one more delivery than before, one more failed delivery, or the timeout. Another alarm's notification counts
- * too: it proves the same.
+ * Waits for one more delivery than before, one more failed delivery, or the timeout. Another alarm's notification
+ * counts too: it proves the same.
  */
 export const waitForDelivery = async (
   cloudwatch: CloudWatchClient,

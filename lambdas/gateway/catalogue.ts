@@ -25,7 +25,9 @@ const catalogueEntry = z.object({
   gptName: z.string().optional(),
   slowMs: z.number(),
 });
-/** A tool as the gateway knows it: what clients see, and what the gateway needs to record the tool's invoke failures. */
+/**
+ * A tool as the gateway knows it: what clients see, and what the gateway needs to record the tool's invoke failures.
+ */
 export type CatalogueEntry = z.infer<typeof catalogueEntry>;
 
 /** The gateway's tools. `lib` writes this file beside the bundle, from the tools' facts. */

@@ -21,7 +21,7 @@ const DROPPABLE_KEYS = [
   'client_name',
 ] as const;
 
-/** What a tool's function is told about a call beside its arguments. */
+/** What a tool's function receives about a call beside its arguments. */
 export interface InvocationContext {
   tool: string;
   call: CallContext;

@@ -33,8 +33,8 @@ export const recordInvokeFailure = (
 };
 
 /**
- * Writes the line of a call of an unknown tool. The requested name appears in the message only: an untrusted client must
- * not be able to name a metric or a row.
+ * Writes the line of a call of an unknown tool. The requested name appears in the message only: an untrusted client
+ * must not be able to name a metric or a row.
  */
 export const recordUnknownTool = (call: CallContext, name: string): void =>
   recordFailure({

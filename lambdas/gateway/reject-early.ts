@@ -5,7 +5,9 @@ import { SESSION_HEADER } from './session.ts';
 export const BODY_LIMIT = 4 * 1_048_576;
 
 const MCP_PATHS = ['/', '/mcp'];
-/** The host names of Function URLs and of API Gateway's own endpoints: AWS assigns them, so no attacker can choose one. */
+/**
+ * The host names of Function URLs and of API Gateway's own endpoints: AWS assigns them, so no attacker can choose one.
+ */
 const AWS_HOST_NAME = /\.on\.aws$|\.execute-api\.[a-z0-9-]+\.amazonaws\.com$/;
 /** A stream without an end. Lambda answers whole documents, so this method could only time out. */
 const ENDLESS_METHOD = 'subscriptions/listen';
@@ -14,7 +16,9 @@ const ENDLESS_METHOD = 'subscriptions/listen';
 const METHOD_NOT_FOUND = -32_601;
 export const INVALID_REQUEST = -32_600;
 
-/** How deep arrays and objects may nest. Some thousands of levels would overflow the stack of any code that walks them. */
+/**
+ * How deep arrays and objects may nest. Some thousands of levels would overflow the stack of any code that walks them.
+ */
 const DEPTH_LIMIT = 100;
 
 const [QUOTE, BACKSLASH] = ['"', '\\'];

@@ -31,7 +31,9 @@ const errorsIn = (document: string): z.output<typeof rpcError>[] => {
   return messages.flatMap((message) => rpcError.safeParse(message).data ?? []);
 };
 
-/** The protocol errors in an answer whose body has been read, without those of messages whose ids are in `recordedIds`. */
+/**
+ * The protocol errors in an answer whose body has been read, without those of messages whose ids are in `recordedIds`.
+ */
 export const rejectionsIn = (response: Response, body: string, recordedIds: ReadonlySet<unknown>): Rejection[] => {
   const { status } = response;
   // Nearly every answer is a success, and may be large.

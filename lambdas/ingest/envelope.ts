@@ -9,7 +9,9 @@ const payload = z.object({
   logEvents: z.array(z.object({ message: z.string() })).default([]),
 });
 
-/** In bytes: far above what six megabytes of log lines inflate to, far below what would exhaust the process's memory. */
+/**
+ * In bytes: far above what six megabytes of log lines inflate to, far below what would exhaust the process's memory.
+ */
 const MAX_PAYLOAD_BYTES = 256 * 1024 * 1024;
 
 /** The log lines in an event; none for the control message by which the log service tests the subscription. */

@@ -6,7 +6,9 @@ import { configurationOf } from '../database/configuration.ts';
 import { type Database, openDatabase } from '../database/database.ts';
 import { type IngestResult, ingest } from './ingest.ts';
 
-/** From this age on, in seconds, a stored batch writes a lag metric; nearly all batches are younger and write nothing. */
+/**
+ * From this age on, in seconds, a stored batch writes a lag metric; nearly all batches are younger and write nothing.
+ */
 const LATE_SECONDS = 300;
 
 interface Parts {
@@ -28,8 +30,8 @@ const start = (): Parts => {
 };
 
 /**
- * Receives log lines from the log subscription. Throws when the store is down: then Lambda retries, and finally puts the
- * event among the retained payloads.
+ * Receives log lines from the log subscription. Throws when the store is down: then Lambda retries, and finally puts
+ * the event among the retained payloads.
  */
 export const handler = async (event: unknown): Promise<IngestResult> => {
   parts ??= start();

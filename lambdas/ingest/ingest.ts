@@ -9,7 +9,10 @@ export interface IngestResult extends StoreResult {
   newest_finished_at?: string;
 }
 
-/** Stores every call of one subscription event. A line that is not a record is stored as a reject and costs no other line. */
+/**
+ * Stores every call of one subscription event. A line that is not a record is stored as a reject and costs no other
+ * line.
+ */
 export const ingest = async (database: Database, event: unknown): Promise<IngestResult> => {
   const records: Invocation[] = [];
   const rejects: Reject[] = [];

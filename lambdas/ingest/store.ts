@@ -28,7 +28,10 @@ const UNIQUE_VIOLATION = '23505';
 const sqlStateOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
-/** SQLSTATE classes 22 and 23, and too deep nesting: the database refuses one value, and the batch without it would be stored. */
+/**
+ * SQLSTATE classes 22 and 23, and too deep nesting: the database refuses one value, and the batch without it would be
+ * stored.
+ */
 const isRefusedValue = (error: unknown): error is Error => /^(22...|23...|54001)$/.test(sqlStateOf(error));
 
 const elementOids = new WeakMap<pg.Client, number>();
@@ -127,8 +130,8 @@ const storeOrSplit = async (database: Database, records: readonly Invocation[]):
 
 /**
  * Stores each record once, however often and by whichever writer it is delivered, and queues the batch for roll-up in
- * the same transaction. Throws when the store fails: then none or some whole batches are stored, and it is safe to store
- * all of them again.
+ * the same transaction. Throws when the store fails: then none or some whole batches are stored, and it is safe to
+ * store all of them again.
  */
 export const store = async (database: Database, records: readonly Invocation[]): Promise<StoreResult> => {
   let total = NOTHING;

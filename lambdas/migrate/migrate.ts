@@ -3,7 +3,10 @@ import type { ToolThresholds } from '../contract/thresholds.ts';
 import { findSqlFolder, readStatement } from '../database/statements.ts';
 import { checksumOf, readSqlFiles, type SqlFile } from './sql-files.ts';
 
-/** For how many past days there are partitions, for late calls, and for how many coming days, in case retention does not run. */
+/**
+ * For how many past days there are partitions, for late calls, and for how many coming days, in case retention does not
+ * run.
+ */
 const DAYS_BEHIND = 7;
 const DAYS_AHEAD = 14;
 
@@ -85,10 +88,10 @@ const rebuildViews = async (client: pg.ClientBase, files: SqlFile[]): Promise<bo
 };
 
 /**
- * Brings a database to the state these files describe: applies missing migrations in order, each in its own transaction;
- * rebuilds the views when one of their files changed; stores the thresholds; makes the partitions of the coming days;
- * records the deployment. Idempotent, also with twenty concurrent runs. Throws when a migration was edited after it was
- * applied.
+ * Brings a database to the state these files describe: applies missing migrations in order, each in its own
+ * transaction; rebuilds the views when one of their files changed; stores the thresholds; makes the partitions of the
+ * coming days; records the deployment. Idempotent, also with twenty concurrent runs. Throws when a migration was edited
+ * after it was applied.
  */
 export const migrate = async (
   client: pg.ClientBase,
@@ -108,6 +111,7 @@ export const migrate = async (
       await client.query(readStatement('migrate-deployment'), [deployment.version, deployment.environment, applied]);
     return { applied, viewsRebuilt };
   } finally {
-    await client.query("select pg_advisory_unlock(hashtext('toolwatch.migrate'))").catch(() => {}); // it ends with the session anyway
+    // When this fails, the lock ends with the session.
+    await client.query("select pg_advisory_unlock(hashtext('toolwatch.migrate'))").catch(() => {});
   }
 };

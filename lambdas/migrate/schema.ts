@@ -1,6 +1,9 @@
 import type pg from 'pg';
 
-/** What a reviewer wants to see change: columns, constraints, indexes, policies, grants, routines. Without daily partitions. */
+/**
+ * What a reviewer wants to see change: columns, constraints, indexes, policies, grants, routines. Without daily
+ * partitions.
+ */
 const SCHEMA_LINES_SQL = `
 with relations as (
   select pg_class.oid, format('%I.%I', nspname, relname) as name, relkind, relrowsecurity, relforcerowsecurity, relacl
@@ -37,7 +40,8 @@ lines as (
   from relations
   join pg_policy on polrelid = relations.oid
   union all
-  select name, 5, 0, format('  grant %s to %s', string_agg(lower(privilege_type), ', ' order by privilege_type), grantee::regrole)
+  select name, 5, 0, format('  grant %s to %s',
+    string_agg(lower(privilege_type), ', ' order by privilege_type), grantee::regrole)
   from relations
   cross join lateral aclexplode(relacl)
   where grantee::regrole::text <> 'toolwatch_owner'

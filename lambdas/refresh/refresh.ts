@@ -29,7 +29,10 @@ const repeatUntilDone = async (client: pg.Client, name: string, max: number): Pr
   }
 };
 
-/** Rolls up the waiting batches, then refreshes every summary. Throws when the store is down; a failed view is in the result. */
+/**
+ * Rolls up the waiting batches, then refreshes every summary. Throws when the store is down; a failed view is in the
+ * result.
+ */
 export const refresh = (database: Database): Promise<RefreshResult> =>
   database.run(async (client) => {
     await repeatUntilDone(client, 'refresh-roll-up', MAX_BATCHES);

@@ -22,9 +22,14 @@ export interface RetentionResult {
   sizes: Sizes;
 }
 
-/** For how many days summaries stay hourly before they become daily: a year and a month, to compare with the same month last year. */
+/**
+ * For how many days summaries stay hourly before they become daily: a year and a month, to compare with the same month
+ * last year.
+ */
 const HOURLY_RETENTION_DAYS = 396;
-/** How often dropping one day is tried: a long read may hold the lock it needs, and each try waits two seconds for it. */
+/**
+ * How often dropping one day is tried: a long read may hold the lock it needs, and each try waits two seconds for it.
+ */
 const MAX_TRIES = 5;
 const LOCK_NOT_AVAILABLE = '55P03';
 

@@ -38,7 +38,7 @@ const toEvent = async (request: IncomingMessage): Promise<APIGatewayProxyEventV2
   };
 };
 
-/** A Function URL in front of a handler, over real HTTP. */
+/** Serves a handler as a Function URL does, over real HTTP. */
 export const serveFunctionUrl = (handler: Handler) =>
   listen(async (request, response) => {
     const context = { awsRequestId: randomUUID(), getRemainingTimeInMillis: () => 900_000 };
