@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
 import { migrate } from '../lambdas/migrate/migrate.ts';
-import { schemaOf } from '../lambdas/migrate/schema.ts';
+import { describeSchema } from '../lambdas/migrate/schema.ts';
 import { tools } from '../lambdas/tools/index.ts';
 
 const USAGE = `npm run migrate -- [--url postgres://…] [--write-schema]
@@ -24,7 +24,7 @@ if (values.help) {
     const { applied, viewsRebuilt } = await migrate(client, { thresholds });
     for (const name of applied) console.log(`applied ${name}`);
     if (values['write-schema'])
-      writeFileSync(resolve(import.meta.dirname, '../sql/schema.sql'), await schemaOf(client));
+      writeFileSync(resolve(import.meta.dirname, '../sql/schema.sql'), await describeSchema(client));
     console.log(viewsRebuilt ? 'rebuilt the views' : 'the views are current');
   } finally {
     await client.end();

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 
-/** From the project's root: once built, this code stands in another folder of it. */
-const here = (file: string) => join(import.meta.dirname, '../dashboard', file);
+/** Relative to the package's root, because the compiled form of this file is in another folder of the package. */
+const sourcePath = (file: string) => join(import.meta.dirname, '../dashboard', file);
 
-/** The whole page as one HTML file that asks for nothing from anywhere: exactly one style, exactly one script. */
+/** The whole page as one HTML file without external resources: exactly one style and one script. */
 export const buildPage = (): string => {
   const { outputFiles } = buildSync({
-    entryPoints: [here('main.tsx'), here('page.css')],
+    entryPoints: [sourcePath('main.tsx'), sourcePath('page.css')],
     outdir: 'page',
     bundle: true,
     minify: true,
@@ -20,8 +20,8 @@ export const buildPage = (): string => {
     legalComments: 'none',
     logLevel: 'silent',
   });
-  const text = (ending: string) => outputFiles.find(({ path }) => path.endsWith(ending))?.text.trim() ?? '';
-  return readFileSync(here('page.html'), 'utf8')
-    .replace('<!-- style -->', () => `<style>${text('.css')}</style>`)
-    .replace('<!-- script -->', () => `<script>${text('.js').replaceAll('</script', '<\\/script')}</script>`);
+  const textOf = (extension: string) => outputFiles.find(({ path }) => path.endsWith(extension))?.text.trim() ?? '';
+  return readFileSync(sourcePath('page.html'), 'utf8')
+    .replace('<!-- style -->', () => `<style>${textOf('.css')}</style>`)
+    .replace('<!-- script -->', () => `<script>${textOf('.js').replaceAll('</script', '<\\/script')}</script>`);
 };

@@ -2,11 +2,14 @@ import { render } from 'preact';
 import { Page } from './page.tsx';
 
 const DEFAULT_SECONDS = 30;
+const LOCAL_SECONDS = 5;
 
-/** `?refresh=5` asks every five seconds. */
-const asked = Number(new URLSearchParams(location.search).get('refresh'));
-const local = ['localhost', '127.0.0.1'].includes(location.hostname);
-const seconds = asked >= 1 && asked <= 3_600 ? asked : local ? 5 : DEFAULT_SECONDS;
+/** How often the page asks for new figures: by `?refresh=5`, every five seconds. */
+const refreshSeconds = (): number => {
+  const requested = Number(new URLSearchParams(location.search).get('refresh'));
+  if (requested >= 1 && requested <= 3_600) return requested;
+  return ['localhost', '127.0.0.1'].includes(location.hostname) ? LOCAL_SECONDS : DEFAULT_SECONDS;
+};
 
-const place = document.getElementById('page');
-if (place) render(<Page seconds={seconds} />, place);
+const container = document.getElementById('page');
+if (container) render(<Page seconds={refreshSeconds()} />, container);

@@ -1,21 +1,21 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ToolHealth, ToolsReport } from '../lambdas/contract/reports.ts';
 import { Alarms } from './alarms.tsx';
+import { formatAgo, formatCount, hasRecovered } from './format.ts';
 import { getLocalState, getTools, getTrends } from './reports.ts';
 import { TokenForm } from './token.tsx';
 import { ToolRow } from './tool-row.tsx';
-import { type Polled, usePolling } from './use-polled.ts';
-import { ago, isOver, plural } from './words.ts';
+import { type PollState, usePolling } from './use-polling.ts';
 
-/** Summaries older than this many seconds are told to be stale. */
+/** Summaries older than this are shown as stale, in seconds. */
 const STALE_SECONDS = 900;
 
-const headline = (tools: ToolHealth[]): { words: string; state: string } => {
-  const critical = tools.filter((tool) => tool.verdict === 'critical' && !isOver(tool)).length;
+const headlineOf = (tools: ToolHealth[]): { text: string; state: string } => {
+  const failing = tools.filter((tool) => tool.verdict === 'critical' && !hasRecovered(tool)).length;
   const slow = tools.filter((tool) => tool.verdict === 'warning').length;
-  if (critical > 0) return { words: `${plural(critical, 'tool')} failing`, state: 'critical' };
-  if (slow > 0) return { words: `${plural(slow, 'tool')} slow`, state: 'warning' };
-  return { words: 'All quiet', state: 'healthy' };
+  if (failing > 0) return { text: `${formatCount(failing, 'tool')} failing`, state: 'critical' };
+  if (slow > 0) return { text: `${formatCount(slow, 'tool')} slow`, state: 'warning' };
+  return { text: 'No tool failing or slow', state: 'healthy' };
 };
 
 const useNow = (): number => {
@@ -27,51 +27,52 @@ const useNow = (): number => {
   return now;
 };
 
-const Freshness = ({ polled: { answer, problem }, now }: { polled: Polled<ToolsReport>; now: number }) => {
+const Freshness = ({ report: { answer, problem }, now }: { report: PollState<ToolsReport>; now: number }) => {
   if (problem)
     return (
       <p class="freshness problem">
         {problem}
-        {answer && ' What follows is the last that was known.'}
+        {answer && ' The figures below are the last ones received.'}
       </p>
     );
-  if (!answer) return <p class="freshness">Looking…</p>;
+  if (!answer) return <p class="freshness">Loading…</p>;
   const stale = (answer.age_seconds ?? 0) > STALE_SECONDS;
   return (
     <p class={`freshness${stale ? ' problem' : ''}`}>
-      The last 24 hours, as of {ago(answer.refreshed_at, now)}.{stale && ' That is old: the refresh may have stopped.'}
+      Last 24 hours, refreshed {formatAgo(answer.refreshed_at, now)}.
+      {stale && ' These figures are stale: the refresh may have stopped.'}
     </p>
   );
 };
 
-const Nothing = () => (
-  <section class="nothing">
+const NoCalls = () => (
+  <section class="empty">
     <h2>No calls yet</h2>
     <p>
-      Connect an MCP client to <code>{`${location.origin}/mcp`}</code> and call a tool; it shows here within seconds of
-      the next refresh.
+      Connect an MCP client to <code>{`${location.origin}/mcp`}</code> and call a tool. The call appears here seconds
+      after the next refresh.
     </p>
   </section>
 );
 
 const ToolTable = ({ tools, now, seconds }: { tools: ToolHealth[]; now: number; seconds: number }) => {
-  const [open, setOpen] = useState<string>();
+  const [openTool, setOpenTool] = useState<string>();
   const trends = usePolling('trends', getTrends, seconds).answer?.trends ?? [];
   const pointsOf = (name: string) => trends.find(({ tool_name }) => tool_name === name)?.points ?? [];
   return (
     <table class="tools">
-      <caption class="unseen">Tools, the worst first</caption>
+      <caption class="visually-hidden">Tools, the worst first</caption>
       <thead>
         <tr>
           <th scope="col">Tool</th>
           <th scope="col" class="wide">
-            3 hours
+            Last 3 hours
           </th>
           <th scope="col">Calls</th>
           <th scope="col">Failed</th>
           <th scope="col">p50 · p95</th>
           <th scope="col" class="words">
-            Mostly
+            Most common error
           </th>
           <th scope="col">Last call</th>
         </tr>
@@ -84,8 +85,8 @@ const ToolTable = ({ tools, now, seconds }: { tools: ToolHealth[]; now: number; 
             points={pointsOf(tool.tool_name)}
             now={now}
             seconds={seconds}
-            open={open === tool.tool_name}
-            onToggle={() => setOpen(open === tool.tool_name ? undefined : tool.tool_name)}
+            open={openTool === tool.tool_name}
+            onToggle={() => setOpenTool(openTool === tool.tool_name ? undefined : tool.tool_name)}
           />
         ))}
       </tbody>
@@ -93,32 +94,33 @@ const ToolTable = ({ tools, now, seconds }: { tools: ToolHealth[]; now: number; 
   );
 };
 
-/** The page: is anything wrong, what, why, and whose fault is it. Asks again every so many seconds. */
+/** The page: whether anything is wrong, what, why, and whose fault it is. It polls every `seconds`. */
 export const Page = ({ seconds }: { seconds: number }) => {
   const now = useNow();
-  const [tokens, setTokens] = useState(0);
-  const report = usePolling(`tools ${tokens}`, getTools, seconds);
+  const [tokenCount, setTokenCount] = useState(0);
+  // A new token changes the key, so that the report is asked for again immediately.
+  const report = usePolling(`tools ${tokenCount}`, getTools, seconds);
   const local = usePolling('local', getLocalState, seconds);
   const tools = report.answer?.tools ?? [];
-  const { words, state } = headline(tools);
-  const called = tools.some(({ total_invocations }) => total_invocations > 0);
+  const { text, state } = headlineOf(tools);
+  const hasCalls = tools.some(({ total_invocations }) => total_invocations > 0);
   useEffect(() => {
-    document.title = report.answer ? `${words} · Toolwatch` : 'Toolwatch';
-  }, [words, report.answer]);
+    document.title = report.answer ? `${text} · Toolwatch` : 'Toolwatch';
+  }, [text, report.answer]);
   return (
     <main>
       <header>
         <h1>Toolwatch</h1>
-        {report.answer && called && (
+        {report.answer && hasCalls && (
           <p class={`headline ${state}`} aria-live="polite">
-            {words}
+            {text}
           </p>
         )}
-        <Freshness polled={report} now={now} />
+        <Freshness report={report} now={now} />
       </header>
-      {report.isRefused && <TokenForm onToken={() => setTokens(tokens + 1)} />}
+      {report.isAccessRefused && <TokenForm onToken={() => setTokenCount(tokenCount + 1)} />}
       {local.answer && <Alarms state={local.answer} now={now} />}
-      {report.answer && !called && <Nothing />}
+      {report.answer && !hasCalls && <NoCalls />}
       {tools.length > 0 && <ToolTable tools={tools} now={now} seconds={seconds} />}
     </main>
   );

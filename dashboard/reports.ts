@@ -1,7 +1,7 @@
 import type { FailuresReport, ToolsReport, TrendReport, TrendsReport } from '../lambdas/contract/reports.ts';
 import { readStoredToken } from './token.tsx';
 
-/** What the local run tells of its alarms and messages; elsewhere nobody answers there. */
+/** The alarms and notifications of a local run. A deployment has no such path. */
 export interface LocalState {
   alarms: {
     name: string;
@@ -20,12 +20,12 @@ export interface LocalState {
   }[];
 }
 
-/** Whoever looks is not known, or may not see this. */
-export class Refused extends Error {
-  override name = 'Refused';
+/** The server answered 401 or 403: the reader is unknown, or may not see this. */
+export class AccessRefused extends Error {
+  override name = 'AccessRefused';
 }
 
-/** The answer to a GET. Throws with the server's own words, or with what went wrong on the way. */
+/** The answer to a GET. Throws with the server's message, or with the network's error. */
 const get = async <Answer>(path: string, signal: AbortSignal): Promise<Answer> => {
   const token = readStoredToken();
   const response = await fetch(path, {
@@ -34,8 +34,8 @@ const get = async <Answer>(path: string, signal: AbortSignal): Promise<Answer> =
   });
   const answer = await response.json().catch(() => undefined);
   if (response.ok) return answer as Answer;
-  const said = answer?.error?.message ?? answer?.message ?? `${path} answered ${response.status}`;
-  throw response.status === 401 || response.status === 403 ? new Refused(said) : new Error(said);
+  const message = answer?.error?.message ?? answer?.message ?? `${path} answered ${response.status}`;
+  throw response.status === 401 || response.status === 403 ? new AccessRefused(message) : new Error(message);
 };
 
 export const getTools = (signal: AbortSignal) => get<ToolsReport>('/v1/tools', signal);
@@ -47,10 +47,10 @@ export const getTrends = (signal: AbortSignal) => get<TrendsReport>('/v1/trends'
 export const getTrend = (tool: string, signal: AbortSignal) =>
   get<TrendReport>(`/v1/tools/${encodeURIComponent(tool)}/trend`, signal);
 
-/** The last day's failures of a tool, the newest first. */
+/** A tool's failures in the last 24 hours, the newest first. */
 export const getFailures = (tool: string, signal: AbortSignal) =>
   get<FailuresReport>(`/v1/failures?minutes=1440&limit=20&tool=${encodeURIComponent(tool)}`, signal);
 
-/** Undefined where there is no local run. */
+/** Undefined outside of a local run. */
 export const getLocalState = (signal: AbortSignal): Promise<LocalState | undefined> =>
   get<LocalState>('/local/state', signal).catch(() => undefined);

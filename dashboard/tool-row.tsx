@@ -1,7 +1,7 @@
 import type { ToolHealth, TrendPoint } from '../lambdas/contract/reports.ts';
 import { Failures } from './failures.tsx';
-import { Picture } from './picture.tsx';
-import { ago, duration, FAULT_WORDS, isOver, percent, VERDICT_WORDS } from './words.ts';
+import { FAULT_WORDS, formatAgo, formatDuration, formatPercent, hasRecovered, VERDICT_WORDS } from './format.ts';
+import { TrendChart } from './trend-chart.tsx';
 
 interface ToolRowProps {
   tool: ToolHealth;
@@ -15,43 +15,45 @@ interface ToolRowProps {
 
 const COLUMNS = 7;
 
-/** One tool: what is the matter, why and whose fault it is; opened, its latest failures. */
+/** A tool: its verdict, why, and whose fault it is; when open, its latest failures too. */
 export const ToolRow = ({ tool, points, now, seconds, open, onToggle }: ToolRowProps) => {
   const { tool_name, verdict } = tool;
-  const over = isOver(tool);
-  const panel = `failures-${tool_name}`;
+  const recovered = hasRecovered(tool);
+  const panelId = `failures-${tool_name}`;
   return (
     <>
-      <tr class={`tool ${over ? 'over' : verdict}`}>
+      <tr class={`tool ${recovered ? 'recovered' : verdict}`}>
         <th scope="row">
-          <button type="button" class="opener" aria-expanded={open} aria-controls={panel} onClick={onToggle}>
+          <button type="button" class="toggle" aria-expanded={open} aria-controls={panelId} onClick={onToggle}>
             <span class="name">{tool_name}</span>
-            <span class="verdict">{over ? `was ${VERDICT_WORDS[verdict]}, now fine` : VERDICT_WORDS[verdict]}</span>
+            <span class="verdict">
+              {recovered ? `was ${VERDICT_WORDS[verdict]}, has recovered` : VERDICT_WORDS[verdict]}
+            </span>
           </button>
           <p class="reason">{tool.health_reason}</p>
         </th>
         <td class="wide">
-          <Picture points={points} hours={3} now={now} />
+          <TrendChart points={points} hours={3} now={now} />
         </td>
         <td data-label="calls">{tool.total_invocations.toLocaleString('en')}</td>
-        <td data-label="failed">{tool.total_invocations === 0 ? '–' : percent(tool.error_rate_pct)}</td>
+        <td data-label="failed">{tool.total_invocations === 0 ? '–' : formatPercent(tool.error_rate_pct)}</td>
         <td data-label="p50 · p95">
-          {duration(tool.p50_ms)} · {duration(tool.p95_all_ms)}
+          {formatDuration(tool.p50_ms)} · {formatDuration(tool.p95_all_ms)}
         </td>
-        <td data-label="mostly" class="words">
+        <td data-label="most common error" class="words">
           {tool.most_common_error === null ? (
             '–'
           ) : (
             <>
               <code>{tool.most_common_error}</code>
-              {tool.most_common_fault && <span class="fault">up to {FAULT_WORDS[tool.most_common_fault]}</span>}
+              {tool.most_common_fault && <span class="fault">{FAULT_WORDS[tool.most_common_fault]} fault</span>}
             </>
           )}
         </td>
-        <td data-label="last call">{ago(tool.last_invoked_at, now)}</td>
+        <td data-label="last call">{formatAgo(tool.last_invoked_at, now)}</td>
       </tr>
       {open && (
-        <tr class="details" id={panel}>
+        <tr class="details" id={panelId}>
           <td colSpan={COLUMNS}>
             <Failures tool={tool_name} now={now} seconds={seconds} />
           </td>

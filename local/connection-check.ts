@@ -106,7 +106,7 @@ export const checkConnections = async (cloud: Cloud, place: Place): Promise<stri
 /** A start that failed, by the arrow that did not carry where one can be named. */
 export const explainStartFailure = (error: unknown): Error => {
   const { message } = error instanceof Error ? error : new Error(String(error));
-  const sentence = /The arrow .+ is broken: .+/s.exec(message)?.[0];
+  const sentence = /The connection .+ is broken: .+/s.exec(message)?.[0];
   if (sentence) return new Error(sentence, { cause: error });
   const refused = /\S+ is not authorized to perform: lambda:InvokeFunction on resource: \S+-migrate\b.*/s.exec(
     message,

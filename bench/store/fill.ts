@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { statement } from '../../lambdas/database/statements.ts';
+import { readStatement } from '../../lambdas/database/statements.ts';
 import { parametersOf } from '../../lambdas/ingest/store.ts';
 import { callsOf, type Traffic } from './generate.ts';
 import type { StoreServer } from './store-server.ts';
@@ -22,7 +22,7 @@ export const connect = async (url: string): Promise<pg.Client> => {
 
 /** Stores one encoded batch as ingest does. */
 export const storeEncoded = (client: pg.Client, batch: unknown[]): Promise<unknown> =>
-  client.query({ name: 'ingest-store', text: statement('ingest-store'), values: batch });
+  client.query({ name: 'ingest-store', text: readStatement('ingest-store'), values: batch });
 
 /** Stores this traffic as ingest does, and rolls it up meanwhile unless told otherwise. */
 export const fill = async (server: StoreServer, traffic: Traffic, { rollUp = true } = {}): Promise<void> => {

@@ -1,11 +1,13 @@
 import type { Health, HealthReport } from '../contract/reports.ts';
 import type { Database } from '../database/database.ts';
-import { createReader } from './reader.ts';
+import { readStore } from './reader.ts';
 
-/** How long an answer is reused, in milliseconds: load balancers ask often, and each asking costs the database something. */
-const KEPT_MS = 15_000;
-/** A store that takes longer than this is as good as none, in milliseconds. */
-const PATIENCE_MS = 3_000;
+/**
+ * How long a result is reused, in milliseconds: load balancers check often, and each check costs the database a query.
+ */
+const CACHE_MS = 15_000;
+/** A store that takes longer than this to answer counts as unhealthy, in milliseconds. */
+const TIMEOUT_MS = 3_000;
 /** Summaries older than this are stale, in seconds. */
 const STALE_SECONDS = 900;
 
@@ -17,15 +19,15 @@ interface StoreHealth {
   critical: number;
 }
 
-const withinPatience = <T>(work: Promise<T>): Promise<T> => {
+const withTimeout = <T>(work: Promise<T>): Promise<T> => {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE_MS} ms`)), PATIENCE_MS);
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
   });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+  return Promise.race([work, timeout]).finally(() => clearTimeout(timer));
 };
 
-const component = (
+const createComponent = (
   name: string,
   status: Health,
   critical: boolean,
@@ -33,48 +35,51 @@ const component = (
   response_time_ms: number,
 ): Component => ({ name, status, critical, message, response_time_ms });
 
-const summaries = (age: number | null, took: number): Component => {
-  if (age === null) return component('summaries', 'degraded', false, 'never refreshed yet', took);
-  const message = `refreshed ${Math.round(age)} s ago`;
-  return component('summaries', age > STALE_SECONDS ? 'degraded' : 'ok', false, message, took);
+const checkSummaries = (ageSeconds: number | null, responseMs: number): Component => {
+  if (ageSeconds === null) return createComponent('summaries', 'degraded', false, 'not refreshed yet', responseMs);
+  const message = `refreshed ${Math.round(ageSeconds)} s ago`;
+  return createComponent('summaries', ageSeconds > STALE_SECONDS ? 'degraded' : 'ok', false, message, responseMs);
 };
 
-const tools = ({ tools: all, critical }: StoreHealth, took: number): Component =>
-  component('tools', critical > 0 ? 'degraded' : 'ok', false, `${critical} of ${all} critical`, took);
+const checkTools = ({ tools, critical }: StoreHealth, responseMs: number): Component =>
+  createComponent('tools', critical > 0 ? 'degraded' : 'ok', false, `${critical} of ${tools} are critical`, responseMs);
 
-const look = async (database: Database): Promise<Component[]> => {
-  const began = performance.now();
-  const took = () => Math.round(performance.now() - began);
+const checkComponents = async (database: Database): Promise<Component[]> => {
+  const startedAt = performance.now();
+  const elapsedMs = () => Math.round(performance.now() - startedAt);
   try {
-    const [store] = await withinPatience(
-      createReader(database, undefined, (reader) => reader.rows<StoreHealth>('health')),
-    );
+    const [store] = await withTimeout(readStore(database, undefined, (reader) => reader.rows<StoreHealth>('health')));
     if (!store) throw new Error('no answer');
     return [
-      component('database', 'ok', true, 'answers', took()),
-      summaries(store.age_seconds, took()),
-      tools(store, took()),
+      createComponent('database', 'ok', true, 'answers', elapsedMs()),
+      checkSummaries(store.age_seconds, elapsedMs()),
+      checkTools(store, elapsedMs()),
     ];
   } catch (error) {
     const code = (error as { code?: unknown } | null)?.code;
-    // The message may name hosts and users; the code is enough for whoever may not see the log.
-    return [component('database', 'unhealthy', true, `does not answer (${code ?? 'timeout'})`, took())];
+    // The error's message may name hosts and users; readers of this report without access to the log get the code only.
+    return [createComponent('database', 'unhealthy', true, `does not answer (${code ?? 'timeout'})`, elapsedMs())];
   }
 };
 
-const overall = (components: Component[]): Health => {
+const overallStatus = (components: Component[]): Health => {
   if (components.some(({ status, critical }) => critical && status === 'unhealthy')) return 'unhealthy';
   return components.every(({ status }) => status === 'ok') ? 'ok' : 'degraded';
 };
 
-/** Asks what the api depends on, at most every 15 seconds. Never throws: what does not answer is unhealthy. */
-export const healthOf = (database: Database, about: { service: string; version: string }) => {
-  let kept: { components: Promise<Component[]>; until: number } | undefined;
+/**
+ * Checks what the api depends on, at most every 15 seconds. The check never throws: a component that does not answer is
+ * reported as unhealthy.
+ */
+export const createHealthCheck = (database: Database, about: { service: string; version: string }) => {
+  let cached: { components: Promise<Component[]>; expiresAt: number } | undefined;
   return async (now: Date): Promise<HealthReport> => {
-    if (!kept || kept.until <= now.getTime()) kept = { components: look(database), until: now.getTime() + KEPT_MS };
-    const components = await kept.components;
+    if (!cached || cached.expiresAt <= now.getTime()) {
+      cached = { components: checkComponents(database), expiresAt: now.getTime() + CACHE_MS };
+    }
+    const components = await cached.components;
     return {
-      status: overall(components),
+      status: overallStatus(components),
       timestamp: now.toISOString(),
       ...about,
       dependencies: Object.fromEntries(components.map(({ name, status }) => [name, status])),

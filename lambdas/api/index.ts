@@ -5,25 +5,25 @@ import { apiEnv } from '../contract/env.ts';
 import { configurationOf } from '../database/configuration.ts';
 import { openDatabase } from '../database/database.ts';
 import { traceContextOf } from '../observe/call/correlation.ts';
-import { routesOf } from './routes.ts';
+import { createRouter } from './routes.ts';
 
 const start = () => {
   const env = apiEnv.parse(process.env);
   const logger = new Logger({ serviceName: env.POWERTOOLS_SERVICE_NAME });
-  const router = routesOf({
+  const router = createRouter({
     database: openDatabase(configurationOf(env)),
     service: env.POWERTOOLS_SERVICE_NAME,
     version: env.TOOLWATCH_VERSION,
     frontDoor: env,
     page: readFileSync(new URL('./page.html', import.meta.url), 'utf8'),
-    onError: (error) => logger.error('A question could not be answered', error),
+    onError: (error) => logger.error('A request failed', error),
   });
   return { logger, router };
 };
 
 let parts: ReturnType<typeof start> | undefined;
 
-/** Behind the front door, and asked by telemetry tools with the same kind of event. */
+/** Serves requests of the front door, and requests that telemetry tools send directly as the same kind of event. */
 export const handler = async (
   event: APIGatewayProxyEventV2,
   context: Context,

@@ -5,8 +5,11 @@ const hashesOf = (html: string, tag: 'script' | 'style'): string =>
     .map(([, text = '']) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`)
     .join(' ');
 
-/** The page, under a policy that lets exactly its own script and style run and talk to nobody but us. */
-export const pageOf = (html: string) => {
+/**
+ * Serves the page under a content security policy: only the page's own script and style run, and it connects to this
+ * origin only.
+ */
+export const createPageRoute = (html: string) => {
   const policy = [
     "default-src 'none'",
     `script-src ${hashesOf(html, 'script')}`,

@@ -1,6 +1,6 @@
 import type { Health, HealthReport, ToolsReport } from '../contract/reports.ts';
 
-/** One cell of analytics.call_totals; error_code and fault are '' for a success. */
+/** A row of analytics.call_totals; error_code and fault are '' for a success. */
 export interface CallTotal {
   kind: string;
   name: string;
@@ -23,38 +23,47 @@ interface Family {
   samples: Sample[];
 }
 
-/** How a kind of call is counted outside, and the label its name goes under. */
-const KINDS: Record<string, { total: string; duration: string; label: string; what: string }> = {
-  tool: { total: 'tool_executions', duration: 'tool_execution', label: 'tool', what: 'Calls of tools' },
-  http: { total: 'http_requests', duration: 'http_request', label: 'handler', what: 'HTTP requests' },
-  query: { total: 'database_queries', duration: 'database_query', label: 'operation', what: 'Database queries' },
-  sync: { total: 'sync_operations', duration: 'sync_operations', label: 'operation', what: 'Sync operations' },
-  job: { total: 'jobs', duration: 'job_processing', label: 'job', what: 'Jobs' },
+/** The metrics of one kind of call. */
+interface KindMetrics {
+  counter: string;
+  summary: string;
+  /** The label that holds the call's name. */
+  label: string;
+  /** What is counted, for the HELP text. */
+  subject: string;
+}
+
+const KIND_METRICS: Record<string, KindMetrics> = {
+  tool: { counter: 'tool_executions', summary: 'tool_execution', label: 'tool', subject: 'Calls of tools' },
+  http: { counter: 'http_requests', summary: 'http_request', label: 'handler', subject: 'HTTP requests' },
+  query: { counter: 'database_queries', summary: 'database_query', label: 'operation', subject: 'Database queries' },
+  sync: { counter: 'sync_operations', summary: 'sync_operations', label: 'operation', subject: 'Sync operations' },
+  job: { counter: 'jobs', summary: 'job_processing', label: 'job', subject: 'Jobs' },
   webhook: {
-    total: 'webhook_events_processed',
-    duration: 'webhook_delivery',
+    counter: 'webhook_events_processed',
+    summary: 'webhook_delivery',
     label: 'webhook',
-    what: 'Webhook deliveries',
+    subject: 'Webhook deliveries',
   },
   dependency: {
-    total: 'external_api_calls',
-    duration: 'external_api_call',
+    counter: 'external_api_calls',
+    summary: 'external_api_call',
     label: 'provider',
-    what: 'Calls of outside APIs',
+    subject: 'Calls of outside APIs',
   },
 };
 
 const HEALTH_VALUE: Record<Health, number> = { ok: 1, degraded: 0.5, unhealthy: 0 };
 
-const escaped = (value: string): string =>
+const escapeLabel = (value: string): string =>
   value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 
-const rendered = ({ name, labels = {}, value }: Sample): string => {
-  const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`);
+const formatSample = ({ name, labels = {}, value }: Sample): string => {
+  const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escapeLabel(text)}"`);
   return `${name}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}`;
 };
 
-const summed = (totals: CallTotal[], labelsOf: (total: CallTotal) => Labels, field: 'calls' | 'seconds') => {
+const sumByLabels = (totals: CallTotal[], labelsOf: (total: CallTotal) => Labels, field: 'calls' | 'seconds') => {
   const sums = new Map<string, { labels: Labels; value: number }>();
   for (const total of totals) {
     const labels = labelsOf(total);
@@ -66,36 +75,35 @@ const summed = (totals: CallTotal[], labelsOf: (total: CallTotal) => Labels, fie
   return [...sums.values()];
 };
 
-const callFamilies = (totals: CallTotal[], report: ToolsReport): Family[] =>
-  Object.entries(KINDS).flatMap(([kind, { total, duration, label, what }]): Family[] => {
-    const cells = totals.filter((cell) => cell.kind === kind);
-    if (cells.length === 0) return [];
-    const seconds = `${duration}_duration_seconds`;
-    const byName = (field: 'calls' | 'seconds') => summed(cells, ({ name }) => ({ [label]: name }), field);
-    const quantiles = kind === 'tool' ? toolQuantiles(seconds, report) : [];
-    return [
-      {
-        name: `${total}_total`,
-        type: 'counter',
-        help: `${what}, by outcome.`,
-        samples: summed(
-          cells,
-          ({ name, error_code }) => ({ [label]: name, status: error_code === '' ? 'success' : 'error' }),
-          'calls',
-        ).map((sum) => ({ name: `${total}_total`, ...sum })),
-      },
-      {
-        name: seconds,
-        type: 'summary',
-        help: `${what}: how long they took. Quantiles are of the last 24 hours and, for tools, of successes.`,
-        samples: [
-          ...quantiles,
-          ...byName('seconds').map((sum) => ({ name: `${seconds}_sum`, ...sum })),
-          ...byName('calls').map((sum) => ({ name: `${seconds}_count`, ...sum })),
-        ],
-      },
-    ];
-  });
+/** A counter by outcome and a summary of durations, for one kind of call; none when there were no such calls. */
+const kindFamilies = (kind: string, metrics: KindMetrics, totals: CallTotal[], report: ToolsReport): Family[] => {
+  const cells = totals.filter((total) => total.kind === kind);
+  if (cells.length === 0) return [];
+  const { label, subject } = metrics;
+  const counter = `${metrics.counter}_total`;
+  const summary = `${metrics.summary}_duration_seconds`;
+  const statusOf = ({ error_code }: CallTotal) => (error_code === '' ? 'success' : 'error');
+  const byStatus = sumByLabels(cells, (cell) => ({ [label]: cell.name, status: statusOf(cell) }), 'calls');
+  const byName = (field: 'calls' | 'seconds') => sumByLabels(cells, ({ name }) => ({ [label]: name }), field);
+  return [
+    {
+      name: counter,
+      type: 'counter',
+      help: `${subject}, by outcome.`,
+      samples: byStatus.map((sum) => ({ name: counter, ...sum })),
+    },
+    {
+      name: summary,
+      type: 'summary',
+      help: `${subject}: durations. Quantiles (tools only) cover the successes of the last 24 hours.`,
+      samples: [
+        ...(kind === 'tool' ? toolQuantiles(summary, report) : []),
+        ...byName('seconds').map((sum) => ({ name: `${summary}_sum`, ...sum })),
+        ...byName('calls').map((sum) => ({ name: `${summary}_count`, ...sum })),
+      ],
+    },
+  ];
+};
 
 const toolQuantiles = (name: string, { tools }: ToolsReport): Sample[] =>
   tools.flatMap(({ tool_name, p50_ms, p95_ms }) =>
@@ -111,17 +119,17 @@ const errorFamily = (totals: CallTotal[]): Family => ({
   name: 'errors_total',
   type: 'counter',
   help: 'Failures, by code, by where they happened and by who must act.',
-  samples: summed(
+  samples: sumByLabels(
     totals.filter(({ error_code }) => error_code !== ''),
     ({ error_code, kind, name, fault }) => ({ type: error_code, source: `${kind}/${name}`, fault }),
     'calls',
   ).map((sum) => ({ name: 'errors_total', ...sum })),
 });
 
-/** Prometheus' text format, version 0.0.4. Counters count since the beginning, over every process. */
+/** The store in Prometheus' text format, version 0.0.4. Counters cover all calls ever stored, of every process. */
 export const formatPrometheus = (totals: CallTotal[], report: ToolsReport, health: HealthReport): string => {
   const families: Family[] = [
-    ...callFamilies(totals, report),
+    ...Object.entries(KIND_METRICS).flatMap(([kind, metrics]) => kindFamilies(kind, metrics, totals, report)),
     errorFamily(totals),
     {
       name: 'health_check_status',
@@ -144,7 +152,7 @@ export const formatPrometheus = (totals: CallTotal[], report: ToolsReport, healt
   return families
     .filter(({ samples }) => samples.length > 0)
     .map(({ name, type, help, samples }) =>
-      [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...samples.map(rendered)].join('\n'),
+      [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...samples.map(formatSample)].join('\n'),
     )
     .join('\n')
     .concat('\n');

@@ -2,32 +2,34 @@ import type pg from 'pg';
 import { asOperator, asTenant } from '../database/as-tenant.ts';
 import { certificateUntil } from '../database/certificate.ts';
 import type { Database } from '../database/database.ts';
-import { statement } from '../database/statements.ts';
+import { readStatement } from '../database/statements.ts';
 
-/** Reads the store in one transaction, and so at one moment. */
+/** Reads the store within one transaction, so that all rows are of one moment. */
 export interface Reader {
   /** Rows of `sql/queries/api-<name>.sql`, times as ISO 8601. */
   rows<Row extends object>(name: string, values?: unknown[]): Promise<Row[]>;
-  /** Until when the server's certificate is valid, as ISO 8601; null without TLS. */
+  /** The end of the server certificate's validity, as ISO 8601; null without TLS. */
   certificateUntil(): string | null;
 }
 
-const plain = (value: unknown): unknown => (value instanceof Date ? value.toISOString() : value);
+const toJsonValue = (value: unknown): unknown => (value instanceof Date ? value.toISOString() : value);
 
-const readerOn = (client: pg.Client): Reader => ({
+const readerOf = (client: pg.Client): Reader => ({
   rows: async <Row extends object>(name: string, values: unknown[] = []) => {
-    const { rows } = await client.query<Record<string, unknown>>(statement(`api-${name}`), values);
-    return rows.map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, plain(value)])) as Row);
+    const { rows } = await client.query<Record<string, unknown>>(readStatement(`api-${name}`), values);
+    return rows.map(
+      (row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, toJsonValue(value)])) as Row,
+    );
   },
   certificateUntil: () => certificateUntil(client)?.toISOString() ?? null,
 });
 
-/** Reads as the tenant, or as the house when none is named. */
-export const createReader = <T>(
+/** Reads as the tenant; without a tenant, as the operator. */
+export const readStore = <T>(
   database: Database,
   tenant: string | undefined,
-  work: (reader: Reader) => Promise<T>,
+  read: (reader: Reader) => Promise<T>,
 ): Promise<T> => {
-  const read = (client: pg.Client) => work(readerOn(client));
-  return tenant === undefined ? asOperator(database, read) : asTenant(database, tenant, read);
+  const work = (client: pg.Client) => read(readerOf(client));
+  return tenant === undefined ? asOperator(database, work) : asTenant(database, tenant, work);
 };

@@ -1,15 +1,15 @@
-/** How often a tool was called in one stretch of time, by each who counts. */
+/** How often a tool was called in one period, according to each source. */
 export interface Counts {
-  /** By Lambda itself: what all others are measured against. */
+  /** Lambda's own count: the reference for the others. */
   platform: number;
-  /** By the metrics read off the lines. These may count a line twice. */
+  /** Calls in the metrics that are read from the lines. These may count a line twice. */
   metrics: number;
-  /** By the rows in the store. */
+  /** Rows in the store. */
   rows: number;
 }
 
-/** A tool's counts in a quarter of an hour, and in that one with the quarters before and after it. */
-export interface Counted {
+/** A tool's counts in a quarter of an hour, and in that quarter together with the ones before and after it. */
+export interface ToolCounts {
   tool: string;
   quarter: Counts;
   around: Counts;
@@ -23,25 +23,25 @@ export interface Shortfall {
 }
 
 /**
- * How many calls did not arrive. A call near the quarter's edge may be counted on either side of it, so what is missing in
- * the quarter counts only as far as it is missing around it too. Too many is no fault: a metric may come twice, and a
- * tool that could not be run has a line from the gateway.
+ * How many calls did not arrive. A call near the quarter's edge may be counted in the neighbouring quarter, so what is
+ * missing in the quarter counts only as far as it is missing in the wider period too. A surplus is not a fault: a
+ * metric may come twice, and the gateway writes a line for a tool that could not be run.
  */
-const missing = (by: 'metrics' | 'rows', { quarter, around }: Counted): number =>
-  Math.max(0, Math.min(quarter.platform - quarter[by], around.platform - around[by]));
+const countMissing = (source: 'metrics' | 'rows', { quarter, around }: ToolCounts): number =>
+  Math.max(0, Math.min(quarter.platform - quarter[source], around.platform - around[source]));
 
-/** The share of calls that became a metric and a row, in percent; all, when there were none. And which tools fell short. */
-export const completenessOf = (counted: readonly Counted[]): { pct: number; shortfalls: Shortfall[] } => {
-  const tools = counted.map((one) => ({
-    tool: one.tool,
-    calls: one.quarter.platform,
-    missing_metrics: missing('metrics', one),
-    missing_rows: missing('rows', one),
+/** The share of calls that became a metric and a row, in percent (100 without calls), and the tools that fell short. */
+export const completenessOf = (toolCounts: readonly ToolCounts[]): { pct: number; shortfalls: Shortfall[] } => {
+  const tools = toolCounts.map((counts) => ({
+    tool: counts.tool,
+    calls: counts.quarter.platform,
+    missing_metrics: countMissing('metrics', counts),
+    missing_rows: countMissing('rows', counts),
   }));
-  const calls = tools.reduce((sum, one) => sum + one.calls, 0);
-  const lost = tools.reduce((sum, one) => sum + Math.max(one.missing_metrics, one.missing_rows), 0);
+  const calls = tools.reduce((sum, tool) => sum + tool.calls, 0);
+  const lost = tools.reduce((sum, tool) => sum + Math.max(tool.missing_metrics, tool.missing_rows), 0);
   return {
     pct: calls === 0 ? 100 : (100 * (calls - lost)) / calls,
-    shortfalls: tools.filter((one) => one.missing_metrics > 0 || one.missing_rows > 0),
+    shortfalls: tools.filter((tool) => tool.missing_metrics > 0 || tool.missing_rows > 0),
   };
 };

@@ -1,28 +1,28 @@
 import { type CloudWatchClient, GetMetricDataCommand, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import { HOUR_MS, MINUTE_MS } from '../contract/durations.ts';
 import { CALL_DIMENSIONS, CALL_METRICS, NAMESPACE } from '../contract/metrics.ts';
 import { countsReport } from '../contract/reports.ts';
-import { askApi } from '../telemetry/ask-api.ts';
-import type { Counted, Counts } from './completeness.ts';
+import { askAsOperator } from '../telemetry/ask-as-operator.ts';
+import type { Counts, ToolCounts } from './completeness.ts';
 
 export interface CountRequest {
   service: string;
   functionPrefix: string;
   tools: readonly string[];
-  /** The beginning of the hour, in milliseconds. */
+  /** The beginning of the hour, in milliseconds since 1970. */
   hourAt: number;
   correlationId: string;
 }
 
-const QUARTER_MS = 15 * 60_000;
-const QUARTERS = 4;
-export const HOUR_MS = QUARTERS * QUARTER_MS;
-/** The hour's, and the one before and the one after. */
-const QUARTERS_AROUND = QUARTERS + 2;
+const QUARTER_MS = 15 * MINUTE_MS;
 const QUARTER_SECONDS = QUARTER_MS / 1_000;
-/** CloudWatch's own limit, and two are asked for each tool. */
-const TOOLS_AT_ONCE = 250;
-const API_PATIENCE_MS = 30_000;
+const QUARTERS = HOUR_MS / QUARTER_MS;
+/** The hour's quarters, the one before and the one after. */
+const QUARTERS_AROUND = QUARTERS + 2;
+/** CloudWatch takes 500 queries in one request, and each tool needs two. */
+const MAX_TOOLS_PER_REQUEST = 250;
 
+/** Counts by the beginning of their quarter, in milliseconds since 1970. */
 type Series = Map<number, number>;
 
 const queriesFor = ({ service, functionPrefix }: CountRequest, tool: string, index: number): MetricDataQuery[] => [
@@ -55,76 +55,85 @@ const queriesFor = ({ service, functionPrefix }: CountRequest, tool: string, ind
   },
 ];
 
-/** What metrics say of these tools, by the queries' ids and each quarter's beginning. */
-const seriesOf = async (cloudwatch: CloudWatchClient, asked: CountRequest, tools: readonly string[]) => {
-  const series = new Map<string, Series>();
+/** These tools' metrics, by query id. */
+const readSeries = async (
+  cloudwatch: CloudWatchClient,
+  request: CountRequest,
+  tools: readonly string[],
+): Promise<Map<string, Series>> => {
+  const seriesById = new Map<string, Series>();
   let NextToken: string | undefined;
   do {
-    const answer = await cloudwatch.send(
+    const page = await cloudwatch.send(
       new GetMetricDataCommand({
-        StartTime: new Date(asked.hourAt - QUARTER_MS),
-        EndTime: new Date(asked.hourAt + HOUR_MS + QUARTER_MS),
-        MetricDataQueries: tools.flatMap((tool, index) => queriesFor(asked, tool, index)),
+        StartTime: new Date(request.hourAt - QUARTER_MS),
+        EndTime: new Date(request.hourAt + HOUR_MS + QUARTER_MS),
+        MetricDataQueries: tools.flatMap((tool, index) => queriesFor(request, tool, index)),
         NextToken,
       }),
     );
-    for (const { Id = '', Timestamps = [], Values = [] } of answer.MetricDataResults ?? []) {
-      const known = series.get(Id) ?? new Map<number, number>();
+    for (const { Id = '', Timestamps = [], Values = [] } of page.MetricDataResults ?? []) {
+      const series = seriesById.get(Id) ?? new Map<number, number>();
       Timestamps.forEach((at, index) => {
-        known.set(at.getTime(), Values[index] ?? 0);
+        series.set(at.getTime(), Values[index] ?? 0);
       });
-      series.set(Id, known);
+      seriesById.set(Id, series);
     }
-    NextToken = answer.NextToken;
+    NextToken = page.NextToken;
   } while (NextToken);
-  return series;
+  return seriesById;
 };
 
-/** Rows in the store, by tool and each quarter's beginning. Tools of no list have no function, and are not asked about. */
-const rowsOf = async ({ hourAt, correlationId }: CountRequest): Promise<Map<string, Series>> => {
-  const { counts } = await askApi({
+/** The store's rows, by tool. Names outside of the deployment's list of tools have no function and are not compared. */
+const readRowCounts = async ({ hourAt, correlationId }: CountRequest): Promise<Map<string, Series>> => {
+  const { counts } = await askAsOperator({
     path: '/v1/counts',
     query: { from: new Date(hourAt - QUARTER_MS).toISOString(), quarters: QUARTERS_AROUND },
     answer: countsReport,
     correlationId,
-    tenant: undefined,
-    signal: AbortSignal.timeout(API_PATIENCE_MS),
   });
-  const rows = new Map<string, Series>();
+  const seriesByTool = new Map<string, Series>();
   for (const { name, quarter, calls } of counts) {
-    rows.set(name, (rows.get(name) ?? new Map<number, number>()).set(Date.parse(quarter), calls));
+    const series = seriesByTool.get(name) ?? new Map<number, number>();
+    seriesByTool.set(name, series.set(Date.parse(quarter), calls));
   }
-  return rows;
+  return seriesByTool;
 };
 
-/** Every tool's counts of one quarter of the hour. */
-export interface CountedQuarter {
-  /** Its beginning, in milliseconds. */
+const sumAt = (series: Series | undefined, times: readonly number[]): number =>
+  times.reduce((sum, at) => sum + (series?.get(at) ?? 0), 0);
+
+const countsAt = (series: Record<keyof Counts, Series | undefined>, ...times: number[]): Counts => ({
+  platform: sumAt(series.platform, times),
+  metrics: sumAt(series.metrics, times),
+  rows: sumAt(series.rows, times),
+});
+
+/** All tools' counts in one quarter of the hour. */
+export interface QuarterCounts {
+  /** The quarter's beginning, in milliseconds since 1970. */
   at: number;
-  counted: Counted[];
+  toolCounts: ToolCounts[];
 }
 
-/** Every tool's counts of each quarter of the hour, and around it. Throws when CloudWatch or the api does not answer. */
-export const countCalls = async (cloudwatch: CloudWatchClient, asked: CountRequest): Promise<CountedQuarter[]> => {
-  const rows = await rowsOf(asked);
-  const quarters = Array.from({ length: QUARTERS }, (_, index): CountedQuarter => {
-    return { at: asked.hourAt + index * QUARTER_MS, counted: [] };
+/** All tools' counts in and around each quarter of the hour. Throws when CloudWatch or the api does not answer. */
+export const countCalls = async (cloudwatch: CloudWatchClient, request: CountRequest): Promise<QuarterCounts[]> => {
+  const rows = await readRowCounts(request);
+  const quarters = Array.from({ length: QUARTERS }, (_, index): QuarterCounts => {
+    return { at: request.hourAt + index * QUARTER_MS, toolCounts: [] };
   });
-  for (let from = 0; from < asked.tools.length; from += TOOLS_AT_ONCE) {
-    const tools = asked.tools.slice(from, from + TOOLS_AT_ONCE);
-    const series = await seriesOf(cloudwatch, asked, tools);
+  for (let from = 0; from < request.tools.length; from += MAX_TOOLS_PER_REQUEST) {
+    const tools = request.tools.slice(from, from + MAX_TOOLS_PER_REQUEST);
+    const seriesById = await readSeries(cloudwatch, request, tools);
     for (const [index, tool] of tools.entries()) {
-      const of: Record<keyof Counts, Series | undefined> = {
-        platform: series.get(`platform${index}`),
-        metrics: series.get(`metrics${index}`),
+      const series = {
+        platform: seriesById.get(`platform${index}`),
+        metrics: seriesById.get(`metrics${index}`),
         rows: rows.get(tool),
       };
-      const within = (...times: number[]): Counts => {
-        const sum = (series: Series | undefined) => times.reduce((all, at) => all + (series?.get(at) ?? 0), 0);
-        return { platform: sum(of.platform), metrics: sum(of.metrics), rows: sum(of.rows) };
-      };
-      for (const { at, counted } of quarters) {
-        counted.push({ tool, quarter: within(at), around: within(at - QUARTER_MS, at, at + QUARTER_MS) });
+      for (const { at, toolCounts } of quarters) {
+        const around = countsAt(series, at - QUARTER_MS, at, at + QUARTER_MS);
+        toolCounts.push({ tool, quarter: countsAt(series, at), around });
       }
     }
   }

@@ -4,13 +4,14 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import * as z from 'zod';
+import { HOUR_MS, MINUTE_MS } from '../contract/durations.ts';
 import { completenessEnv } from '../contract/env.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
 import { completenessOf, type Shortfall } from './completeness.ts';
-import { countCalls, HOUR_MS } from './counts.ts';
+import { countCalls } from './counts.ts';
 
-/** By then lines that were tried again have arrived, and metrics no longer change. */
-const SETTLED_MS = 30 * 60_000;
+/** By this age, retried lines have arrived and metrics no longer change. */
+const SETTLED_MS = 30 * MINUTE_MS;
 
 const start = () => {
   const env = completenessEnv.parse(process.env);
@@ -26,9 +27,9 @@ const start = () => {
 
 let parts: ReturnType<typeof start> | undefined;
 
-const event = z.object({ hour: z.iso.datetime().optional() }).catch({});
+const eventSchema = z.object({ hour: z.iso.datetime().optional() }).catch({});
 
-export interface Completeness {
+export interface QuarterCompleteness {
   /** The beginning of the quarter of an hour. */
   quarter: string;
   pct: number;
@@ -36,29 +37,29 @@ export interface Completeness {
 }
 
 /**
- * Runs on a schedule: compares what Lambda, the metrics and the store say of each quarter of the last settled hour, or of the
- * one that is asked for. Throws when one of them does not answer; then there is no metric, and its alarm tells.
+ * Runs on a schedule: compares the counts of Lambda, the metrics and the store for each quarter of the last settled
+ * hour, or of the hour in the event. Throws when one of them does not answer; then no metric is written, which sets off
+ * the alarm on the missing metric.
  */
-export const handler = async (sent: unknown): Promise<Completeness[]> => {
+export const handler = async (event: unknown): Promise<QuarterCompleteness[]> => {
   parts ??= start();
   const { env, tools, cloudwatch, logger, metrics } = parts;
-  const { hour: wanted } = event.parse(sent);
-  const lookAt = wanted === undefined ? Date.now() - SETTLED_MS - HOUR_MS : Date.parse(wanted);
-  const hourAt = Math.floor(lookAt / HOUR_MS) * HOUR_MS;
+  const { hour } = eventSchema.parse(event);
+  const time = hour === undefined ? Date.now() - SETTLED_MS - HOUR_MS : Date.parse(hour);
   const quarters = await countCalls(cloudwatch, {
     service: env.POWERTOOLS_SERVICE_NAME,
     functionPrefix: env.TOOL_FUNCTION_PREFIX,
     tools,
-    hourAt,
+    hourAt: Math.floor(time / HOUR_MS) * HOUR_MS,
     correlationId: randomUUID(),
   });
-  const found = quarters.map(({ at, counted }) => {
-    const { pct, shortfalls } = completenessOf(counted);
+  const results = quarters.map(({ at, toolCounts }) => {
+    const { pct, shortfalls } = completenessOf(toolCounts);
     const quarter = new Date(at).toISOString();
-    if (shortfalls.length > 0) logger.warn('Calls did not arrive', { quarter, shortfalls });
+    if (shortfalls.length > 0) logger.warn('Calls are missing from the metrics or the store', { quarter, shortfalls });
     metrics.addMetric(PIPELINE_METRICS.completeness, MetricUnit.Percent, pct);
     return { quarter, pct, shortfalls };
   });
   metrics.publishStoredMetrics();
-  return found;
+  return results;
 };

@@ -28,5 +28,5 @@ export const CONNECTIONS = [
 export type Connection = (typeof CONNECTIONS)[number];
 
 /** The one sentence about an arrow that does not carry. */
-export const describeBrokenConnection = (arrow: Connection, why: string): string =>
-  `The arrow ${arrow} is broken: ${why.replace(/\.$/, '')}.`;
+export const describeBrokenConnection = (connection: Connection, why: string): string =>
+  `The connection ${connection} is broken: ${why.replace(/\.$/, '')}.`;

@@ -3,10 +3,13 @@ import { Signer } from '@aws-sdk/rds-signer';
 import type pg from 'pg';
 import type { DatabaseEnv } from '../contract/env.ts';
 
-/** Long enough for an instance that is failing over to answer, short of any function's timeout. */
+/** Long enough for an instance to answer during a failover, and shorter than any function's timeout. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** How a function signs in: as its role by an IAM token made anew for each connection, over TLS to a server whose certificate is checked. */
+/**
+ * How a function signs in: with an IAM token created for each database connection, over TLS with a verified
+ * certificate.
+ */
 export const configurationOf = (env: DatabaseEnv): pg.ClientConfig => {
   const signer = new Signer({
     hostname: env.DATABASE_HOST,

@@ -1,46 +1,49 @@
 import pg from 'pg';
 
-/** SQLSTATE classes 08 and 57P, and Node's own words, for "the connection is no more": the work may be done again on a new one. */
-const LOST = /^(08...|57P..|ECONNRESET|EPIPE|ETIMEDOUT|ECONNREFUSED)$/;
-const LOST_WORDS = /Connection terminated|Client has encountered a connection error|not queryable/;
+/**
+ * SQLSTATE classes 08 and 57P, and Node's own codes, for a lost database connection: the work may be repeated on a new
+ * one.
+ */
+const LOST_CODES = /^(08...|57P..|ECONNRESET|EPIPE|ETIMEDOUT|ECONNREFUSED)$/;
+const LOST_MESSAGES = /Connection terminated|Client has encountered a connection error|not queryable/;
 
-/** True when the server, and not the statement, is to blame. */
-export const connectionIsLost = (error: unknown): boolean => {
+/** True when the database connection was lost, as opposed to a statement that failed. */
+export const isConnectionLost = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false;
   const { code } = error as { code?: unknown };
-  return (typeof code === 'string' && LOST.test(code)) || LOST_WORDS.test(error.message);
+  return (typeof code === 'string' && LOST_CODES.test(code)) || LOST_MESSAGES.test(error.message);
 };
 
 const INT8 = 20;
 const NUMERIC = 1700;
-/** Counts and sums come as numbers: ours stay far below 2^53. */
+/** Counts and sums are parsed as numbers: ours stay far below 2^53. */
 const TYPES: pg.CustomTypesConfig = {
   getTypeParser: (oid, format) => (oid === INT8 || oid === NUMERIC ? Number : pg.types.getTypeParser(oid, format)),
 };
 
-/** One connection to the store, made when first needed and kept between invocations. */
+/** One connection to the store, opened when first needed and reused across invocations. */
 export interface Database {
   /**
-   * Does the work on the connection. When the connection turns out to be lost (a process that was frozen learns late that
-   * the server closed it), the work is done once more on a new one: it must be harmless to do twice.
+   * Does the work on the connection. When the connection turns out to be lost (a process that was frozen notices late
+   * that the server closed it), the work is repeated once on a new one, so it must be safe to do twice.
    */
   run<T>(work: (client: pg.Client) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-/** A store reached with this configuration. Nothing is opened before the first work. One work at a time. */
+/** A database with this configuration. It connects at the first `run`; only one `run` may be active at a time. */
 export const openDatabase = (configuration: pg.ClientConfig): Database => {
   let current: pg.Client | undefined;
 
   const drop = (client: pg.Client) => {
     if (current === client) current = undefined;
-    client.end().catch(() => {}); // it is lost already; what matters is that nobody uses it again
+    client.end().catch(() => {}); // it is lost already; it only must not be used again
   };
 
   const connect = async (): Promise<pg.Client> => {
     if (current) return current;
     const client = new pg.Client({ types: TYPES, ...configuration });
-    // Without a listener, a server that goes away between two works would end the process.
+    // Without a listener, a connection that is lost between two runs would end the process.
     client.on('error', () => drop(client));
     await client.connect();
     current = client;
@@ -52,7 +55,7 @@ export const openDatabase = (configuration: pg.ClientConfig): Database => {
     try {
       return await work(client);
     } catch (error) {
-      if (connectionIsLost(error)) drop(client);
+      if (isConnectionLost(error)) drop(client);
       throw error;
     }
   };
@@ -62,7 +65,7 @@ export const openDatabase = (configuration: pg.ClientConfig): Database => {
       try {
         return await attempt(work);
       } catch (error) {
-        if (!connectionIsLost(error)) throw error;
+        if (!isConnectionLost(error)) throw error;
         return attempt(work);
       }
     },

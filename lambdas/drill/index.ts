@@ -2,13 +2,18 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { drillEnv } from '../contract/env.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
-import { readDeliveryCounts, waitForDelivery } from './deliveries.ts';
+import { type DrillOutcome, readDeliveryCounts, waitForDelivery } from './deliveries.ts';
 
-const RINGS = { critical: PIPELINE_METRICS.drillCritical, warning: PIPELINE_METRICS.drillWarning } as const;
+const DRILL_METRICS = { critical: PIPELINE_METRICS.drillCritical, warning: PIPELINE_METRICS.drillWarning } as const;
+
+const PROBLEMS: Record<Exclude<DrillOutcome, 'delivered'>, string> = {
+  failed: 'a delivery failed',
+  timeout: 'no notification was delivered in time',
+};
 
 /**
- * Runs once a week: sets off the drill's alarms by their metrics, and waits until the topics say that somebody was told. Throws,
- * and its alarm tells, when nobody was, or a delivery failed.
+ * Runs once a week: sets off the drill's alarms by their metrics, and waits until each topic has delivered a
+ * notification. Throws, which sets off an alarm, when a topic delivered none or a delivery failed.
  */
 export const handler = async (): Promise<{ told: string[] }> => {
   const env = drillEnv.parse(process.env);
@@ -16,24 +21,21 @@ export const handler = async (): Promise<{ told: string[] }> => {
   const metrics = new Metrics({ namespace: NAMESPACE, serviceName: env.POWERTOOLS_SERVICE_NAME });
   const startedAt = Date.now();
   const drills = Object.entries(env.DRILL_TOPICS).flatMap(([severity, topic]) =>
-    topic === undefined ? [] : [{ severity: severity as keyof typeof RINGS, topic, startedAt }],
+    topic === undefined ? [] : [{ severity: severity as keyof typeof DRILL_METRICS, topic, startedAt }],
   );
-  const rung = await Promise.all(
+  const started = await Promise.all(
     drills.map(async (drill) => ({ drill, before: await readDeliveryCounts(cloudwatch, drill) })),
   );
-  for (const { severity } of drills) metrics.addMetric(RINGS[severity], MetricUnit.Count, 1);
+  for (const { severity } of drills) metrics.addMetric(DRILL_METRICS[severity], MetricUnit.Count, 1);
   metrics.publishStoredMetrics();
 
-  const patienceMs = env.DRILL_PATIENCE_SECONDS * 1_000;
-  const ends = await Promise.all(
-    rung.map(async ({ drill, before }) => ({
-      severity: drill.severity,
-      end: await waitForDelivery(cloudwatch, drill, before, patienceMs),
-    })),
+  const timeoutMs = env.DRILL_PATIENCE_SECONDS * 1_000;
+  const problems = await Promise.all(
+    started.map(async ({ drill, before }) => {
+      const outcome = await waitForDelivery(cloudwatch, drill, before, timeoutMs);
+      return outcome === 'delivered' ? [] : [`${drill.severity}: ${PROBLEMS[outcome]}`];
+    }),
   );
-  const wrong = ends
-    .filter(({ end }) => end !== 'told')
-    .map(({ severity, end }) => `${severity}: ${end === 'failed' ? 'a delivery failed' : 'nobody was told'}`);
-  if (wrong.length > 0) throw new Error(`The drill was not heard. ${wrong.join('; ')}.`);
+  if (problems.flat().length > 0) throw new Error(`The drill failed. ${problems.flat().join('; ')}.`);
   return { told: drills.map(({ severity }) => severity) };
 };

@@ -2,15 +2,18 @@ import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { CallContext } from '../contract/call-context.ts';
 import { LIVE } from '../contract/live.ts';
 import { toolFailure } from '../contract/tool-reply.ts';
-import * as answer from './answer.ts';
+import { type CallFailure, toFailureResult, toSuccessResult } from './answer.ts';
 import type { CatalogueEntry } from './catalogue.ts';
-import { clientContext, type InvocationContext } from './client-context.ts';
-import type { Invoke, Invoked, InvokeFailure } from './invoke.ts';
+import { encodeClientContext, type InvocationContext } from './client-context.ts';
+import type { InvokeFailure, InvokeOutcome, InvokeRequest } from './invoke.ts';
 
-/** Beyond a tool's own timeout: its start in a fresh environment, and what Lambda grants it to write its line. In milliseconds. */
-const PATIENCE_BEYOND_TIMEOUT_MS = 20_000;
-/** Of the gateway's own time, kept to answer. In milliseconds. */
-const TIME_TO_ANSWER_MS = 1_000;
+/**
+ * How long the gateway waits beyond a tool's own timeout, in milliseconds: the start of a fresh environment, and the
+ * time Lambda grants a tool to write its line.
+ */
+const GRACE_AFTER_TIMEOUT_MS = 20_000;
+/** The part of the gateway's own time that is reserved for its reply, in milliseconds. */
+const REPLY_RESERVE_MS = 1_000;
 
 export interface ToolCall {
   tool: CatalogueEntry;
@@ -23,42 +26,46 @@ export interface ToolCall {
 }
 
 export interface ToolInvoker {
-  /** Functions are called this and the tool's name. */
+  /** A tool's function is named this prefix followed by the tool's name. */
   functionPrefix: string;
-  invoke: (what: Invoke) => Promise<Invoked>;
-  /** Writes the line of a call whose function did not live to write it. */
-  recordInvokeFailure: (toolCall: ToolCall, death: InvokeFailure, durationMs: number) => void;
+  invoke: (request: InvokeRequest) => Promise<InvokeOutcome>;
+  /** Writes the line of a call whose function ended before it could write the line itself. */
+  recordInvokeFailure: (toolCall: ToolCall, failure: InvokeFailure, durationMs: number) => void;
 }
 
-/** Calls a tool's function and turns its end into MCP's words. Never throws. */
-export const callTool =
-  ({ functionPrefix, invoke, recordInvokeFailure: recordDeath }: ToolInvoker) =>
+/** Calls tools' functions and turns each outcome into an MCP result. A call never throws. */
+export const createToolCaller =
+  ({ functionPrefix, invoke, recordInvokeFailure }: ToolInvoker) =>
   async (toolCall: ToolCall): Promise<CallToolResult> => {
     const { tool, args, call, messageId, awsRequestId, remainingMs } = toolCall;
-    const begun = performance.now();
-    const invoked = await invoke({
+    const startedAt = performance.now();
+    const outcome = await invoke({
       functionName: `${functionPrefix}${tool.name}:${LIVE}`,
       args,
-      clientContext: clientContext({ tool: tool.name, call, messageId, awsRequestId }),
-      timeoutMs: Math.min(tool.timeoutSeconds * 1_000 + PATIENCE_BEYOND_TIMEOUT_MS, remainingMs - TIME_TO_ANSWER_MS),
+      clientContext: encodeClientContext({ tool: tool.name, call, messageId, awsRequestId }),
+      timeoutMs: Math.min(tool.timeoutSeconds * 1_000 + GRACE_AFTER_TIMEOUT_MS, remainingMs - REPLY_RESERVE_MS),
     });
-    if ('death' in invoked) {
-      recordDeath(toolCall, invoked.death, performance.now() - begun);
-      return answer.failure(call, adviceAbout(tool, invoked.death));
+    if ('invokeFailure' in outcome) {
+      recordInvokeFailure(toolCall, outcome.invokeFailure, performance.now() - startedAt);
+      return toFailureResult(call, toCallFailure(tool, outcome.invokeFailure));
     }
-    const told = toolFailure.safeParse(invoked.answer);
-    return told.success ? answer.failure(call, told.data) : answer.success(call, outputOf(invoked.answer));
+    const failure = toolFailure.safeParse(outcome.reply);
+    return failure.success ? toFailureResult(call, failure.data) : toSuccessResult(call, toOutput(outcome.reply));
   };
 
-/** A death in the middle of work that may not be repeated must not read as an invitation to repeat it. */
-const adviceAbout = (
+/** A tool that was stopped in the middle of work that may not be repeated must not be offered for a retry. */
+const toCallFailure = (
   { annotations }: CatalogueEntry,
-  { code, callerMessage: told, retryable, mayHaveRun }: InvokeFailure,
-) =>
+  { code, callerMessage, retryable, mayHaveRun }: InvokeFailure,
+): CallFailure =>
   mayHaveRun && retryable && !annotations.idempotentHint
-    ? { code, retryable: false, message: 'The tool was stopped and may have done its work. Look before trying again.' }
-    : { code, retryable, message: told };
+    ? {
+        code,
+        retryable: false,
+        message: 'The tool was stopped and may have done its work. Check whether it did before you try again.',
+      }
+    : { code, retryable, message: callerMessage };
 
-/** A tool's wrapper answers an object, always; a function that is no tool of ours may not. */
-const outputOf = (reply: unknown): Record<string, unknown> =>
+/** A tool's wrapper always answers an object; a function that is not one of our tools may not. */
+const toOutput = (reply: unknown): Record<string, unknown> =>
   typeof reply === 'object' && reply !== null && !Array.isArray(reply) ? { ...reply } : { result: reply };

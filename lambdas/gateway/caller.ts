@@ -5,11 +5,11 @@ import { readSession, SESSION_HEADER } from './session.ts';
 /** The longest label a call context takes, in characters. */
 const LABEL_LIMIT = 256;
 
-/** By which a request is followed from client to store: the client's own id, else its trace's, else a new one. */
+/** The id that follows a request from client to store: the client's own id, else its trace's, else a new one. */
 export const correlationIdOf = ({ correlation_id, traceparent }: TraceContext): string =>
   correlation_id ?? traceOf(traceparent)?.trace_id ?? randomUUID();
 
-/** What follows a call: one id for the whole HTTP request, and the trace its own message names. */
+/** A call's trace context: one correlation id for the whole HTTP request, and the trace its own message names. */
 export const traceContextOfCall = (
   { headers, correlationId }: { headers: Headers; correlationId: string },
   meta: Record<string, unknown> = {},
@@ -22,22 +22,22 @@ export interface Caller {
   user_agent?: string;
 }
 
-/** `name/version (more)` → name and version. */
-const fromUserAgent = (userAgent: string | undefined): Caller => {
+/** `name/version (comment)` → name and version. */
+const parseUserAgent = (userAgent: string | undefined): Caller => {
   const [, client_name, client_version] = /^([^/\s]+)(?:\/(\S+))?/.exec(userAgent ?? '') ?? [];
   return { ...(client_name ? { client_name } : {}), ...(client_version ? { client_version } : {}) };
 };
 
 /**
- * Who calls, as far as they say: what came with the request itself, else what they said when they initialized, else their
- * user agent. All of it is hearsay, good for labels.
+ * Who calls, as the client describes itself: in the request, else when it initialized its session, else in its user
+ * agent. All of it is unverified and good for labels only.
  */
-export const callerOf = (headers: Headers, named: { name: string; version: string } | undefined): Caller => {
+export const callerOf = (headers: Headers, client: { name: string; version: string } | undefined): Caller => {
   const user_agent = headers.get('user-agent') ?? undefined;
   const labels: Caller = {
-    ...fromUserAgent(user_agent),
+    ...parseUserAgent(user_agent),
     ...readSession(headers.get(SESSION_HEADER)),
-    ...(named ? { client_name: named.name, client_version: named.version } : {}),
+    ...(client ? { client_name: client.name, client_version: client.version } : {}),
     ...(user_agent ? { user_agent } : {}),
   };
   return Object.fromEntries(

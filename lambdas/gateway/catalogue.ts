@@ -2,8 +2,8 @@ import * as z from 'zod';
 
 const jsonSchema = z.looseObject({ type: z.literal('object') });
 
-/** A tool as it is listed to clients, in MCP's own words. */
-const listed = {
+/** The fields of a tool that clients see, under MCP's own names. */
+const listedFields = {
   name: z.string(),
   title: z.string().optional(),
   description: z.string(),
@@ -19,17 +19,19 @@ const listed = {
 };
 
 const catalogueEntry = z.object({
-  ...listed,
+  ...listedFields,
   timeoutSeconds: z.int(),
   provider: z.string().optional(),
   gptName: z.string().optional(),
   slowMs: z.number(),
 });
-/** A tool as the gateway knows it: what it lists, and what it must know when the tool dies. */
+/**
+ * A tool as the gateway knows it: what clients see, and what the gateway needs to record the tool's invoke failures.
+ */
 export type CatalogueEntry = z.infer<typeof catalogueEntry>;
 
-/** Lib writes it beside the bundle, from the tools' facts. */
+/** The gateway's tools. `lib` writes this file beside the bundle, from the tools' facts. */
 export const catalogue = z.array(catalogueEntry);
 
-/** What clients may see of an entry. */
-export const listedOf = z.object(listed).parse;
+/** The part of an entry that clients may see. */
+export const toListedTool = z.object(listedFields).parse;

@@ -6,25 +6,33 @@ import {
   CLIENT_CONTEXT_LIMIT,
 } from '../contract/call-context.ts';
 
-/** The target before the tool's name, where AgentCore has the name of its own. */
+/** The target that precedes the tool's name, where AgentCore Gateway puts the name of its own target. */
 const TARGET = 'toolwatch';
-/** A message id is the client's to choose; this much of it is enough to find it again. */
+/** The client chooses its message ids; this many characters are enough to find a message again. */
 const MESSAGE_ID_LIMIT = 64;
 
-/** What may be left out when a context is too long for Lambda, in this order: what explains least first. */
-const DISPENSABLE = ['tracestate', 'user_agent', 'source_gpt', 'session_id', 'client_version', 'client_name'] as const;
+/** What is dropped, in this order, while a context is too long for Lambda: the least useful first. */
+const DROPPABLE_KEYS = [
+  'tracestate',
+  'user_agent',
+  'source_gpt',
+  'session_id',
+  'client_version',
+  'client_name',
+] as const;
 
+/** What a tool's function receives about a call beside its arguments. */
 export interface InvocationContext {
   tool: string;
   call: CallContext;
   /** The id of the client's JSON-RPC message. */
   messageId: string | number;
-  /** Of the gateway's own invocation. */
+  /** The request id of the gateway's own invocation. */
   awsRequestId: string;
 }
 
-/** Lambda hands the context on in an HTTP header, where anything but ASCII would arrive broken. */
-const asciiJson = (value: unknown): string =>
+/** Lambda passes the context on in an HTTP header, where anything but ASCII would be garbled. */
+const toAsciiJson = (value: unknown): string =>
   JSON.stringify(value).replace(
     /[\u0080-\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
@@ -32,7 +40,7 @@ const asciiJson = (value: unknown): string =>
 
 const encode = ({ tool, call, messageId, awsRequestId }: InvocationContext): string =>
   Buffer.from(
-    asciiJson({
+    toAsciiJson({
       custom: {
         [AGENTCORE_KEYS.toolName]: `${TARGET}${AGENTCORE_NAME_SEPARATOR}${tool}`,
         [AGENTCORE_KEYS.targetId]: TARGET,
@@ -44,13 +52,13 @@ const encode = ({ tool, call, messageId, awsRequestId }: InvocationContext): str
     }),
   ).toString('base64');
 
-/** The client context for an Invoke, never longer than Lambda takes. */
-export const clientContext = (handover: InvocationContext): string => {
-  const call = { ...handover.call };
-  for (const key of DISPENSABLE) {
-    const encoded = encode({ ...handover, call });
+/** The client context of an Invoke, never longer than Lambda accepts. */
+export const encodeClientContext = (context: InvocationContext): string => {
+  const call = { ...context.call };
+  for (const key of DROPPABLE_KEYS) {
+    const encoded = encode({ ...context, call });
     if (encoded.length <= CLIENT_CONTEXT_LIMIT) return encoded;
     delete call[key];
   }
-  return encode({ ...handover, call });
+  return encode({ ...context, call });
 };

@@ -8,15 +8,15 @@ import { emit } from '../observe/line/emit.ts';
 import { timeOfUuidV7 } from '../observe/line/uuid.ts';
 import type { ToolCall } from './call.ts';
 import type { InvokeFailure } from './invoke.ts';
-import { isOurs, type Rejection } from './rejections.ts';
+import { isOurFault, type Rejection } from './rejections.ts';
 
-/** The name of requests refused before they named a tool. */
-export const ENDPOINT = 'mcp';
+/** The name under which rejected requests are recorded: a rejection may come before any tool is named. */
+const ENDPOINT = 'mcp';
 
-/** A stranger's name for a tool, as far as it is worth reading, in characters. */
-const STRANGE_NAME_LIMIT = 64;
+/** How much of an unknown tool's name is recorded, in characters. */
+const UNKNOWN_NAME_LIMIT = 64;
 
-/** The line of a tool whose function did not live to write it. */
+/** Writes the line of a call whose function ended before it could write the line itself. */
 export const recordInvokeFailure = (
   { tool, call, args }: ToolCall,
   failure: InvokeFailure,
@@ -32,8 +32,11 @@ export const recordInvokeFailure = (
   });
 };
 
-/** The line of a call of a tool there is not. Its name stands in the message only: a stranger names no metric and no row. */
-export const recordUnknown = (call: CallContext, name: string): void =>
+/**
+ * Writes the line of a call of an unknown tool. The requested name appears in the message only: an untrusted client
+ * must not be able to name a metric or a row.
+ */
+export const recordUnknownTool = (call: CallContext, name: string): void =>
   recordFailure({
     tool: UNREGISTERED,
     call,
@@ -41,7 +44,7 @@ export const recordUnknown = (call: CallContext, name: string): void =>
       code: 'INVALID_INPUT',
       fault: 'caller',
       type: 'unknown_tool',
-      message: `There is no tool ${name.slice(0, STRANGE_NAME_LIMIT)}`,
+      message: `There is no tool ${name.slice(0, UNKNOWN_NAME_LIMIT)}`,
       retryable: false,
     },
     durationMs: 0,
@@ -50,12 +53,12 @@ export const recordUnknown = (call: CallContext, name: string): void =>
 const failureOf = (rejection: Rejection): Failure => {
   const { status, rpcCode, message } = rejection;
   const type = rpcCode === undefined ? `http_${status}` : `http_${status}_rpc_${rpcCode}`;
-  if (isOurs(rejection)) return { code: 'INTERNAL_ERROR', fault: 'ours', type, message, retryable: false };
+  if (isOurFault(rejection)) return { code: 'INTERNAL_ERROR', fault: 'ours', type, message, retryable: false };
   const code = status === 401 || status === 403 ? 'UNAUTHORIZED' : 'INVALID_INPUT';
   return { code, fault: 'caller', type, message, retryable: false };
 };
 
-/** The line of a request the protocol refused. */
+/** Writes the line of a request, or of a message in one, that was answered with a protocol error. */
 export const recordRejection = (call: CallContext, rejection: Rejection, durationMs: number): void =>
   emit(operationOf({ kind: 'http', name: ENDPOINT, counted: `http/${ENDPOINT}` }), {
     call,

@@ -1,32 +1,36 @@
 import { localhostAllowedOrigins, originValidationResponse } from '@modelcontextprotocol/server';
 import { SESSION_HEADER } from './session.ts';
 
-/** The largest body taken, in bytes: with its context around it, it must fit the 6 MB that Lambda hands on to a tool. */
+/** The largest body accepted, in bytes: with its context it must fit into the 6 MB that Lambda passes on to a tool. */
 export const BODY_LIMIT = 4 * 1_048_576;
 
-const PATHS = ['/', '/mcp'];
-/** The host names of Function URLs and of API Gateway's own endpoints: AWS gives them, nobody chooses one. */
-const GIVEN_BY_AWS = /\.on\.aws$|\.execute-api\.[a-z0-9-]+\.amazonaws\.com$/;
-/** A stream without an end. Lambda answers whole documents, so it could only ever time out. */
-const UNENDING = 'subscriptions/listen';
+const MCP_PATHS = ['/', '/mcp'];
+/**
+ * The host names of Function URLs and of API Gateway's own endpoints: AWS assigns them, so no attacker can choose one.
+ */
+const AWS_HOST_NAME = /\.on\.aws$|\.execute-api\.[a-z0-9-]+\.amazonaws\.com$/;
+/** A stream without an end. Lambda answers whole documents, so this method could only time out. */
+const ENDLESS_METHOD = 'subscriptions/listen';
 
-/** JSON-RPC's code for a method there is not. */
+/** JSON-RPC's code for an unknown method. */
 const METHOD_NOT_FOUND = -32_601;
 export const INVALID_REQUEST = -32_600;
 
-/** Arrays and objects inside of each other. Beyond some thousands, every walk through a message would overflow the stack. */
+/**
+ * How deep arrays and objects may nest. Some thousands of levels would overflow the stack of any code that walks them.
+ */
 const DEPTH_LIMIT = 100;
 
 const [QUOTE, BACKSLASH] = ['"', '\\'];
 
-/** True when a JSON text nests deeper than anybody needs; told without parsing it. */
-export const nestsTooDeep = (json: string): boolean => {
+/** True when a JSON text nests deeper than `DEPTH_LIMIT`; found without parsing it. */
+export const isNestedTooDeep = (json: string): boolean => {
   let depth = 0;
   let inString = false;
-  for (let at = 0; at < json.length; at += 1) {
-    const character = json[at];
+  for (let index = 0; index < json.length; index += 1) {
+    const character = json[index];
     if (inString) {
-      if (character === BACKSLASH) at += 1;
+      if (character === BACKSLASH) index += 1;
       else if (character === QUOTE) inString = false;
     } else if (character === QUOTE) inString = true;
     else if (character === '[' || character === '{') {
@@ -37,41 +41,45 @@ export const nestsTooDeep = (json: string): boolean => {
   return false;
 };
 
-/** Whose web pages may call. */
+/** Which web pages may call. */
 export interface AllowedOrigins {
-  /** A name of ours beside those AWS gives. */
+  /** The deployment's own domain, beside the host names that AWS assigns. */
   domain: string | undefined;
-  /** Others' pages: `https://app.example.com`. */
+  /** Other sites: `https://app.example.com`. */
   origins: readonly string[];
 }
 
-/** A protocol error that answers no message in particular. */
-export const rpcError = (status: number, code: number, message: string): Response =>
+/** A protocol error that belongs to no particular message. */
+export const createRpcError = (status: number, code: number, message: string): Response =>
   Response.json({ jsonrpc: '2.0', error: { code, message }, id: null }, { status });
 
 /**
- * The answer to a request that is refused before its message is read; nothing when it may come in. The origin is checked
- * because no web page may reach an endpoint on its reader's machine. Only names that are surely ours count: the Host
- * header is one the page's author can choose.
+ * The answer to a request that is rejected before its message is read; undefined when the request may go on. The origin
+ * is checked so that a web page cannot reach an endpoint on its reader's machine. Only host names that are certainly
+ * ours count as own pages: the page's author can choose the Host header.
  */
-export const rejectEarly = (request: Request, message: string, welcome: AllowedOrigins): Response | undefined => {
+export const rejectEarly = (request: Request, message: string, allowed: AllowedOrigins): Response | undefined => {
   const { hostname, pathname } = new URL(request.url);
-  if (!PATHS.includes(pathname)) return rpcError(404, INVALID_REQUEST, 'There is nothing at this path.');
-  if (request.headers.get('mcp-method') === UNENDING) return rpcError(404, METHOD_NOT_FOUND, `No method ${UNENDING}.`);
-  if (message.length <= BODY_LIMIT && nestsTooDeep(message)) {
-    return rpcError(400, INVALID_REQUEST, `Nested deeper than ${DEPTH_LIMIT} levels.`);
+  if (!MCP_PATHS.includes(pathname)) {
+    return createRpcError(404, INVALID_REQUEST, `Unknown path. MCP is served at ${MCP_PATHS.join(' and ')}.`);
   }
-  if (welcome.origins.includes(request.headers.get('origin') ?? '')) return undefined;
+  if (request.headers.get('mcp-method') === ENDLESS_METHOD) {
+    return createRpcError(404, METHOD_NOT_FOUND, `The method ${ENDLESS_METHOD} is not supported.`);
+  }
+  if (message.length <= BODY_LIMIT && isNestedTooDeep(message)) {
+    return createRpcError(400, INVALID_REQUEST, `The message is nested deeper than ${DEPTH_LIMIT} levels.`);
+  }
+  if (allowed.origins.includes(request.headers.get('origin') ?? '')) return undefined;
   return originValidationResponse(request, [
     ...localhostAllowedOrigins(),
-    ...(GIVEN_BY_AWS.test(hostname) || hostname === welcome.domain ? [hostname] : []),
+    ...(AWS_HOST_NAME.test(hostname) || hostname === allowed.domain ? [hostname] : []),
   ]);
 };
 
 /**
- * True of what older clients ask as a matter of course and are rightly denied: a stream for messages of the server's own,
- * and the end of a session. MCP's answer is 405, they go on, and nobody has done anything wrong.
+ * True of what older clients request routinely and this server does not offer: a stream for messages from the server,
+ * and the end of a session. MCP answers 405 and they continue, so no one is at fault and nothing is recorded.
  */
-export const isDeniedByDesign = ({ method, headers }: Request): boolean =>
+export const isRejectedByDesign = ({ method, headers }: Request): boolean =>
   (method === 'GET' && (headers.get('accept')?.includes('text/event-stream') ?? false)) ||
   (method === 'DELETE' && headers.has(SESSION_HEADER));

@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { parseJson } from '../contract/parse-json.ts';
 
-/** A request, or a message in it, that was answered by a protocol error. */
+/** A request, or a message in it, that was answered with a protocol error. */
 export interface Rejection {
   status: number;
-  /** JSON-RPC's; absent when the answer was no JSON-RPC. */
+  /** JSON-RPC's error code; absent when the answer was not JSON-RPC. */
   rpcCode?: number;
   message: string;
 }
@@ -16,30 +17,31 @@ const rpcError = z.object({
 /** JSON-RPC's "internal error". */
 const INTERNAL = -32_603;
 
-/** True when a request that is right could have met this. */
-export const isOurs = ({ status, rpcCode }: Rejection): boolean => status >= 500 || rpcCode === INTERNAL;
+/** True when a correct request could have been rejected this way. */
+export const isOurFault = ({ status, rpcCode }: Rejection): boolean => status >= 500 || rpcCode === INTERNAL;
 
-/** The messages of an answer: one JSON document, or one for each event of a stream. */
-const messagesIn = (body: string, isStream: boolean): unknown[] => {
-  const documents = isStream ? [...body.matchAll(/^data: ?(.+)$/gm)].map((match) => match[1] ?? '') : [body];
-  return documents.flatMap((document) => {
-    try {
-      return JSON.parse(document);
-    } catch {
-      return [];
-    }
-  });
+/** The JSON documents of an answer: one, or one for each event of a stream. */
+const documentsIn = (body: string, isStream: boolean): string[] =>
+  isStream ? [...body.matchAll(/^data: ?(.+)$/gm)].map((match) => match[1] ?? '') : [body];
+
+const errorsIn = (document: string): z.output<typeof rpcError>[] => {
+  const parsed = parseJson(document);
+  // A batch is answered by an array of messages.
+  const messages: unknown[] = Array.isArray(parsed) ? parsed : [parsed];
+  return messages.flatMap((message) => rpcError.safeParse(message).data ?? []);
 };
 
-/** The protocol errors in an answer whose body has been read, but for those of messages that `toldAlready`. */
-export const rejectionsIn = (response: Response, body: string, toldAlready: ReadonlySet<unknown>): Rejection[] => {
+/**
+ * The protocol errors in an answer whose body has been read, without those of messages whose ids are in `recordedIds`.
+ */
+export const rejectionsIn = (response: Response, body: string, recordedIds: ReadonlySet<unknown>): Rejection[] => {
   const { status } = response;
   // Nearly every answer is a success, and may be large.
   if (status < 400 && !body.includes('"error"')) return [];
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
-  const errors = messagesIn(body, isStream).flatMap((message) => rpcError.safeParse(message).data ?? []);
+  const errors = documentsIn(body, isStream).flatMap(errorsIn);
   if (status >= 400 && errors.length === 0) return [{ status, message: response.statusText || body.slice(0, 200) }];
   return errors
-    .filter(({ id }) => !toldAlready.has(id))
+    .filter(({ id }) => !recordedIds.has(id))
     .map(({ error }) => ({ status, rpcCode: error.code, message: error.message }));
 };

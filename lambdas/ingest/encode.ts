@@ -1,13 +1,9 @@
 import { COLUMNS, type Invocation } from '../contract/invocation.ts';
 
-/**
- * Records as one parameter: PostgreSQL's binary form of `analytics.delivered_v1[]`. The server reads it about twice as
- * fast as arrays of text or JSON, and a batch of any size is the same prepared statement.
- */
 type ColumnType = 'uuid' | 'text' | 'timestamptz' | 'float8' | 'bool' | 'int4' | 'int8' | 'jsonb';
 type Column = (typeof COLUMNS)[number];
 
-/** PostgreSQL's own numbers for its types; they are the same in every server. */
+/** PostgreSQL's built-in type ids; they are the same on every server. */
 const OIDS: Record<ColumnType, number> = {
   bool: 16,
   int8: 20,
@@ -59,24 +55,29 @@ const TYPES: Record<Column, ColumnType> = {
   measures: 'jsonb',
 };
 
-/** Milliseconds from 1970 to 2000, where PostgreSQL's clock begins. */
+/** PostgreSQL's epoch, the year 2000, in milliseconds since 1970. */
 const EPOCH_MS = 946_684_800_000;
 const TWO_TO_32 = 2 ** 32;
-/** No UTF-16 unit takes more bytes in UTF-8. */
-const BYTES_A_UNIT = 3;
+/** A UTF-16 code unit takes at most this many bytes in UTF-8. */
+const MAX_BYTES_PER_UNIT = 3;
 
-/** What JSON can say and jsonb refuses: NUL, and half of a surrogate pair. A backslash that stands for itself is passed over. */
-const REFUSED = /\\\\|\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
+/**
+ * What JSON can express and jsonb refuses: NUL, and half of a surrogate pair. An escaped backslash is matched too, so
+ * that the `u` after it is not read as an escape.
+ */
+const REFUSED_BY_JSONB = /\\\\|\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
 
-/** JSON that jsonb takes: NUL goes, a lone surrogate becomes the replacement character. */
-export const jsonbText = (value: unknown): string => {
+const REPLACEMENTS: Record<string, string> = { '\\\\': '\\\\', '\\u0000': '' };
+const REPLACEMENT_CHARACTER = '\ufffd';
+
+/** JSON that jsonb accepts: NUL is removed, a lone surrogate becomes the replacement character. */
+export const toJsonbText = (value: unknown): string => {
   const text = JSON.stringify(value);
-  return text.includes('\\u')
-    ? text.replace(REFUSED, (found) => (found === '\\\\' ? found : found === '\\u0000' ? '' : '\ufffd'))
-    : text;
+  if (!text.includes('\\u')) return text;
+  return text.replace(REFUSED_BY_JSONB, (refused) => REPLACEMENTS[refused] ?? REPLACEMENT_CHARACTER);
 };
 
-/** A buffer that grows, and where its end is. */
+/** A buffer that grows, with the position of its end. */
 class Writer {
   bytes: Buffer;
   end = 0;
@@ -96,7 +97,7 @@ class Writer {
     this.end = this.bytes.writeInt32BE(value, this.end);
   }
 
-  /** Any integer a number holds exactly. */
+  /** For any integer that a number holds exactly. */
   int64(value: number): void {
     const high = Math.floor(value / TWO_TO_32);
     this.end = this.bytes.writeInt32BE(high, this.end);
@@ -105,17 +106,17 @@ class Writer {
 }
 
 const writeText = (writer: Writer, text: string, prefix = ''): void => {
-  writer.reserve(8 + text.length * BYTES_A_UNIT);
+  writer.reserve(8 + text.length * MAX_BYTES_PER_UNIT);
   const start = writer.end;
   writer.end += 4;
   writer.end += writer.bytes.write(prefix + text, writer.end, 'utf8');
   writer.bytes.writeInt32BE(writer.end - start - 4, start);
 };
 
-const WRITE: Record<ColumnType, (writer: Writer, value: never) => void> = {
+const WRITERS: Record<ColumnType, (writer: Writer, value: never) => void> = {
   text: (writer, value: string) => writeText(writer, value),
-  // jsonb's binary form is a version, 1, and the text.
-  jsonb: (writer, value: unknown) => writeText(writer, jsonbText(value), '\u0001'),
+  // jsonb's binary form is a version byte, 1, followed by the text.
+  jsonb: (writer, value: unknown) => writeText(writer, toJsonbText(value), '\u0001'),
   uuid: (writer, value: string) => {
     writer.int32(16);
     writer.end += writer.bytes.write(value.replaceAll('-', ''), writer.end, 'hex');
@@ -142,24 +143,28 @@ const WRITE: Record<ColumnType, (writer: Writer, value: never) => void> = {
   },
 };
 
-const FIELDS = COLUMNS.map((column) => ({ column, oid: OIDS[TYPES[column]], write: WRITE[TYPES[column]] }));
+const FIELDS = COLUMNS.map((column) => ({ column, oid: OIDS[TYPES[column]], write: WRITERS[TYPES[column]] }));
 
-/** Enough for any value but a text, which asks for more itself. */
-const ROOM_A_FIELD = 32;
+/** Enough for any value but a text, which reserves its own space. */
+const BYTES_PER_FIELD = 32;
 
-/** The batch as the binary array; `elementOid` is this database's number for `analytics.delivered_v1`. */
-export const encode = (records: readonly Invocation[], elementOid: number): Buffer => {
+/**
+ * Records as one parameter: PostgreSQL's binary form of `analytics.delivered_v1[]`. The server reads it about twice as
+ * fast as arrays of text or JSON, and a batch of any size is the same prepared statement. `elementOid` is this
+ * database's id of the type `analytics.delivered_v1`.
+ */
+export const encodeRecords = (records: readonly Invocation[], elementOid: number): Buffer => {
   const writer = new Writer(64 + records.length * 1_024);
-  for (const word of [records.length > 0 ? 1 : 0, 0, elementOid]) writer.int32(word);
-  if (records.length > 0) for (const word of [records.length, 1]) writer.int32(word);
+  for (const header of [records.length > 0 ? 1 : 0, 0, elementOid]) writer.int32(header);
+  if (records.length > 0) for (const dimension of [records.length, 1]) writer.int32(dimension);
   for (const record of records) {
-    writer.reserve(8 + FIELDS.length * ROOM_A_FIELD);
+    writer.reserve(8 + FIELDS.length * BYTES_PER_FIELD);
     const start = writer.end;
     writer.end += 4;
     writer.int32(FIELDS.length);
     for (const { column, oid, write } of FIELDS) {
       const value = record[column];
-      writer.reserve(ROOM_A_FIELD);
+      writer.reserve(BYTES_PER_FIELD);
       writer.int32(oid);
       if (value === undefined) writer.int32(-1);
       else write(writer, value as never);

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import * as z from 'zod';
 
-/** The event of a log subscription: what it carries is JSON, gzipped, in base64. */
+/** The event of a log subscription; its data is gzipped JSON in base64. */
 export const subscriptionEvent = z.object({ awslogs: z.object({ data: z.string() }) });
 
 const payload = z.object({
@@ -9,13 +9,15 @@ const payload = z.object({
   logEvents: z.array(z.object({ message: z.string() })).default([]),
 });
 
-/** Far above what six megabytes of log lines inflate to, far below what would end the process. */
-const LARGEST_PAYLOAD = 256 * 1024 * 1024;
+/**
+ * In bytes: far above what six megabytes of log lines inflate to, far below what would exhaust the process's memory.
+ */
+const MAX_PAYLOAD_BYTES = 256 * 1024 * 1024;
 
-/** The log lines an event carries; none for the message by which the log service tries whether anybody listens. */
+/** The log lines in an event; none for the control message by which the log service tests the subscription. */
 export const linesOf = (event: unknown): string[] => {
   const { data } = subscriptionEvent.parse(event).awslogs;
-  const inflated = gunzipSync(Buffer.from(data, 'base64'), { maxOutputLength: LARGEST_PAYLOAD }).toString('utf8');
+  const inflated = gunzipSync(Buffer.from(data, 'base64'), { maxOutputLength: MAX_PAYLOAD_BYTES }).toString('utf8');
   const { messageType, logEvents } = payload.parse(JSON.parse(inflated));
   return messageType === 'DATA_MESSAGE' ? logEvents.map(({ message }) => message) : [];
 };

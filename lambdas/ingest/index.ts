@@ -4,9 +4,11 @@ import { ingestEnv } from '../contract/env.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
 import { configurationOf } from '../database/configuration.ts';
 import { type Database, openDatabase } from '../database/database.ts';
-import { type Ingested, ingest } from './ingest.ts';
+import { type IngestResult, ingest } from './ingest.ts';
 
-/** A batch so old when it is stored is worth a metric, in seconds; nearly all are younger, and write no line at all. */
+/**
+ * From this age on, in seconds, a stored batch writes a lag metric; nearly all batches are younger and write nothing.
+ */
 const LATE_SECONDS = 300;
 
 interface Parts {
@@ -27,8 +29,11 @@ const start = (): Parts => {
   };
 };
 
-/** Lines come from the log subscription. Throws when the store is down: Lambda tries again, and then keeps the event. */
-export const handler = async (event: unknown): Promise<Ingested> => {
+/**
+ * Receives log lines from the log subscription. Throws when the store is down: then Lambda retries, and finally puts
+ * the event among the retained payloads.
+ */
+export const handler = async (event: unknown): Promise<IngestResult> => {
   parts ??= start();
   const { database, logger, metrics } = parts;
   const result = await ingest(database, event);
@@ -38,6 +43,6 @@ export const handler = async (event: unknown): Promise<Ingested> => {
   if (rejected > 0) metrics.addMetric(PIPELINE_METRICS.ingestRejects, MetricUnit.Count, rejected);
   if (lag >= LATE_SECONDS) metrics.addMetric(PIPELINE_METRICS.ingestLag, MetricUnit.Seconds, lag);
   if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
-  if (duplicates + rejected > 0) logger.info('Not every line was a new call', { stored, duplicates, rejected });
+  if (duplicates + rejected > 0) logger.info('Some lines were duplicates or rejects', { stored, duplicates, rejected });
   return result;
 };

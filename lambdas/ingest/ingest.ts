@@ -1,19 +1,22 @@
 import type { Invocation } from '../contract/invocation.ts';
 import type { Database } from '../database/database.ts';
 import { linesOf } from './envelope.ts';
-import { isReject, type Reject, recordOf } from './record.ts';
-import { type Stored, store, storeRejects } from './store.ts';
+import { isReject, parseRecord, type Reject } from './record.ts';
+import { type StoreResult, store, storeRejects } from './store.ts';
 
-export interface Ingested extends Stored {
-  /** The latest end of a call among the records; absent when there was none. */
+export interface IngestResult extends StoreResult {
+  /** When the latest call among the records ended; absent without records. */
   newest_finished_at?: string;
 }
 
-/** Stores every call of one subscription event. What is no call is kept as a reject, and nothing else is lost by it. */
-export const ingest = async (database: Database, event: unknown): Promise<Ingested> => {
+/**
+ * Stores every call of one subscription event. A line that is not a record is stored as a reject and costs no other
+ * line.
+ */
+export const ingest = async (database: Database, event: unknown): Promise<IngestResult> => {
   const records: Invocation[] = [];
   const rejects: Reject[] = [];
-  for (const outcome of linesOf(event).map(recordOf)) {
+  for (const outcome of linesOf(event).map(parseRecord)) {
     if (isReject(outcome)) rejects.push(outcome);
     else records.push(outcome);
   }

@@ -2,38 +2,41 @@ import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { Invocation } from '../contract/invocation.ts';
 import type { Database } from '../database/database.ts';
-import { statement } from '../database/statements.ts';
-import { encode } from './encode.ts';
+import { readStatement } from '../database/statements.ts';
+import { encodeRecords } from './encode.ts';
 import type { Reject } from './record.ts';
 
-/** The most records one statement stores: beyond it nothing gets faster, and memory is the server's. */
+/** How many records one statement stores: more is not faster, and costs the server memory. */
 export const MAX_BATCH = 10_000;
-/** The most characters of a rejected line that are kept. */
-const LINE_KEPT = 8_192;
+/** How many characters of a rejected line are stored. */
+const MAX_REJECT_LENGTH = 8_192;
 
-export interface Stored {
+export interface StoreResult {
   stored: number;
   duplicates: number;
   rejected: number;
 }
 
-const NOTHING: Stored = { stored: 0, duplicates: 0, rejected: 0 };
-const sum = (one: Stored, other: Stored): Stored => ({
-  stored: one.stored + other.stored,
-  duplicates: one.duplicates + other.duplicates,
-  rejected: one.rejected + other.rejected,
+const NOTHING: StoreResult = { stored: 0, duplicates: 0, rejected: 0 };
+const addResults = (left: StoreResult, right: StoreResult): StoreResult => ({
+  stored: left.stored + right.stored,
+  duplicates: left.duplicates + right.duplicates,
+  rejected: left.rejected + right.rejected,
 });
 
 const UNIQUE_VIOLATION = '23505';
 const sqlStateOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
-/** SQLSTATE classes 22 and 23, and too much nesting: a value is to blame, and a batch without it would go in. */
-const isPoison = (error: unknown): error is Error => /^(22...|23...|54001)$/.test(sqlStateOf(error));
+/**
+ * SQLSTATE classes 22 and 23, and too deep nesting: the database refuses one value, and the batch without it would be
+ * stored.
+ */
+const isRefusedValue = (error: unknown): error is Error => /^(22...|23...|54001)$/.test(sqlStateOf(error));
 
 const elementOids = new WeakMap<pg.Client, number>();
 
-const elementOid = async (client: pg.Client): Promise<number> => {
+const findElementOid = async (client: pg.Client): Promise<number> => {
   const known = elementOids.get(client);
   if (known) return known;
   const { rows } = await client.query<{ oid: number }>("select 'analytics.delivered_v1'::regtype::oid::integer as oid");
@@ -44,33 +47,44 @@ const elementOid = async (client: pg.Client): Promise<number> => {
 
 const keyOf = ({ started_at, event_id }: Invocation): string => started_at + event_id.toLowerCase();
 
-/** The records in the order of their keys, each key once. */
-const inKeyOrder = (records: readonly Invocation[]): Invocation[] => {
+/** The records in the order of their keys, without duplicates. */
+const sortByKey = (records: readonly Invocation[]): Invocation[] => {
   const byKey = new Map(records.map((record) => [keyOf(record), record]));
   return [...byKey.keys()].sort().flatMap((key) => byKey.get(key) ?? []);
 };
 
 /**
- * The parameters of the statement `ingest-store`. `elementOid` is this database's number for `analytics.delivered_v1`;
- * `carefully` when some of the records may be stored already.
+ * The parameters of the statement `ingest-store`. `elementOid` is this database's id of the type
+ * `analytics.delivered_v1`; `mayConflict` is true when some of the records may be stored already.
  */
-export const parametersOf = (records: readonly Invocation[], elementOid: number, carefully = false): unknown[] => {
-  const sorted = inKeyOrder(records);
+export const parametersOf = (records: readonly Invocation[], elementOid: number, mayConflict = false): unknown[] => {
+  const sorted = sortByKey(records);
   const [first, last] = [sorted[0], sorted.at(-1)];
-  return [encode(sorted, elementOid), records.length, first?.started_at, last?.started_at, first?.event_id, carefully];
+  return [
+    encodeRecords(sorted, elementOid),
+    records.length,
+    first?.started_at,
+    last?.started_at,
+    first?.event_id,
+    mayConflict,
+  ];
 };
 
-const insert = async (client: pg.Client, records: readonly Invocation[], carefully: boolean): Promise<Stored> => {
+const insert = async (
+  client: pg.Client,
+  records: readonly Invocation[],
+  mayConflict: boolean,
+): Promise<StoreResult> => {
   const { rows } = await client.query<{ stored: number; duplicates: number; refused: number }>({
     name: 'ingest-store',
-    text: statement('ingest-store'),
-    values: parametersOf(records, await elementOid(client), carefully),
+    text: readStatement('ingest-store'),
+    values: parametersOf(records, await findElementOid(client), mayConflict),
   });
   const counts = rows[0];
   return counts ? { stored: counts.stored, duplicates: counts.duplicates, rejected: counts.refused } : NOTHING;
 };
 
-const insertOnce = async (client: pg.Client, records: readonly Invocation[]): Promise<Stored> => {
+const insertOnce = async (client: pg.Client, records: readonly Invocation[]): Promise<StoreResult> => {
   try {
     return await insert(client, records, false);
   } catch (error) {
@@ -79,26 +93,29 @@ const insertOnce = async (client: pg.Client, records: readonly Invocation[]): Pr
   }
 };
 
-/** A name for a line that is the same whenever the line comes again. */
+/** An id for a line; a line that is delivered again has the same id. */
 const idOf = (line: string): string => createHash('sha256').update(line).digest('hex').slice(0, 32);
 
-/** Keeps lines that cannot be stored, with the reason. */
+/** Stores lines that are not valid calls, with the reasons. */
 export const storeRejects = (database: Database, rejects: readonly Reject[]): Promise<void> =>
   database.run(async (client) => {
     if (rejects.length === 0) return;
-    await client.query(statement('ingest-reject'), [
+    await client.query(readStatement('ingest-reject'), [
       rejects.map(({ line }) => idOf(line)),
-      rejects.map(({ reason }) => reason.slice(0, LINE_KEPT).replaceAll('\0', '')),
-      rejects.map(({ line }) => line.slice(0, LINE_KEPT).replaceAll('\0', '')),
+      rejects.map(({ reason }) => reason.slice(0, MAX_REJECT_LENGTH).replaceAll('\0', '')),
+      rejects.map(({ line }) => line.slice(0, MAX_REJECT_LENGTH).replaceAll('\0', '')),
     ]);
   });
 
-/** One statement for the lot; when one value in it is refused, half and half again until that record stands alone and is kept as a reject. */
-const storeOrSplit = async (database: Database, records: readonly Invocation[]): Promise<Stored> => {
+/**
+ * Stores the batch with one statement. When the database refuses a value in it, the batch is halved, again and again,
+ * until the record with that value is alone and stored as a reject.
+ */
+const storeOrSplit = async (database: Database, records: readonly Invocation[]): Promise<StoreResult> => {
   try {
     return await database.run((client) => insertOnce(client, records));
   } catch (error) {
-    if (!isPoison(error)) throw error;
+    if (!isRefusedValue(error)) throw error;
     if (records.length === 1) {
       await storeRejects(database, [
         { reason: `${sqlStateOf(error)}: ${error.message}`, line: JSON.stringify(records[0]) },
@@ -107,17 +124,18 @@ const storeOrSplit = async (database: Database, records: readonly Invocation[]):
     }
     const middle = Math.ceil(records.length / 2);
     const first = await storeOrSplit(database, records.slice(0, middle));
-    return sum(first, await storeOrSplit(database, records.slice(middle)));
+    return addResults(first, await storeOrSplit(database, records.slice(middle)));
   }
 };
 
 /**
- * Stores each record once, whoever brings it and however often, and notes the batch for roll-up in the same transaction.
- * Throws when the store is to blame: then nothing, or some whole batches, are in, and storing all of it again is right.
+ * Stores each record once, however often and by whichever writer it is delivered, and queues the batch for roll-up in
+ * the same transaction. Throws when the store fails: then none or some whole batches are stored, and it is safe to
+ * store all of them again.
  */
-export const store = async (database: Database, records: readonly Invocation[]): Promise<Stored> => {
+export const store = async (database: Database, records: readonly Invocation[]): Promise<StoreResult> => {
   let total = NOTHING;
   for (let start = 0; start < records.length; start += MAX_BATCH)
-    total = sum(total, await storeOrSplit(database, records.slice(start, start + MAX_BATCH)));
+    total = addResults(total, await storeOrSplit(database, records.slice(start, start + MAX_BATCH)));
   return total;
 };

@@ -1,23 +1,26 @@
 import type pg from 'pg';
 import type { ToolThresholds } from '../contract/thresholds.ts';
-import { sqlFolder, statement } from '../database/statements.ts';
-import { checksumOf, type SqlFile, sqlFiles } from './sql-files.ts';
+import { findSqlFolder, readStatement } from '../database/statements.ts';
+import { checksumOf, readSqlFiles, type SqlFile } from './sql-files.ts';
 
-/** Days of partitions made behind, for the late, and ahead, for days on which nobody makes any. */
+/**
+ * For how many past days there are partitions, for late calls, and for how many coming days, in case retention does not
+ * run.
+ */
 const DAYS_BEHIND = 7;
 const DAYS_AHEAD = 14;
 
 export interface MigrateOptions {
-  /** Where `migrations/` and `views/` are. Default: the project's own. */
+  /** The folder of `migrations/` and `views/`. Default: the project's own. */
   folder?: URL;
-  /** Left out, those in the store stay. */
+  /** Default: the thresholds in the store stay as they are. */
   thresholds?: ToolThresholds[];
-  /** What is being deployed, to be noted; left out, nobody deploys. */
+  /** The deployment to record; none outside of a deployment. */
   deployment?: { version: string; environment: string };
 }
 
 export interface MigrateResult {
-  /** Names of the migrations applied now. */
+  /** Names of the migrations that this run applied. */
   applied: string[];
   viewsRebuilt: boolean;
 }
@@ -28,12 +31,12 @@ const inTransaction = async (client: pg.ClientBase, work: () => Promise<void>): 
     await work();
     await client.query('commit');
   } catch (error) {
-    await client.query('rollback').catch(() => {}); // the first error is the one to tell
+    await client.query('rollback').catch(() => {}); // the first error is the one to report
     throw error;
   }
 };
 
-const prepare = async (client: pg.ClientBase): Promise<void> => {
+const createMigrationTables = async (client: pg.ClientBase): Promise<void> => {
   await client.query(`
     create schema if not exists migrations;
     create table if not exists migrations.applied (
@@ -50,7 +53,8 @@ const applyMigrations = async (client: pg.ClientBase, files: SqlFile[]): Promise
   );
   const known = new Map(rows.map((row) => [row.name, row.checksum]));
   const changed = files.find((file) => known.has(file.name) && known.get(file.name) !== file.checksum);
-  if (changed) throw new Error(`${changed.name} was applied with other words; undo the edit and write a new migration`);
+  if (changed)
+    throw new Error(`${changed.name} was edited after it was applied; undo the edit and write a new migration`);
 
   const missing = files.filter((file) => !known.has(file.name));
   for (const file of missing)
@@ -67,9 +71,9 @@ const rebuildViews = async (client: pg.ClientBase, files: SqlFile[]): Promise<bo
   const checksum = checksumOf(files);
   const { rowCount } = await client.query('select from migrations.views where checksum = $1', [checksum]);
   if (rowCount) return false;
-  // In one transaction: a reader sees the old views or the new, and never none.
+  // In one transaction: a reader sees either the old views or the new ones.
   await inTransaction(client, async () => {
-    await client.query(statement('migrate-drop-views'));
+    await client.query(readStatement('migrate-drop-views'));
     for (const file of files)
       await client.query(file.text).catch((cause: Error) => {
         throw new Error(`${file.name}: ${cause.message}`, { cause });
@@ -84,28 +88,30 @@ const rebuildViews = async (client: pg.ClientBase, files: SqlFile[]): Promise<bo
 };
 
 /**
- * Brings a database to the state these files describe: migrations not applied yet, in order, each in its own transaction;
- * the views, anew when a file of them changed; the thresholds; the partitions of the coming days; the note of the deployment. Doing it twice, or
- * twenty times at once, does it once. Throws when a migration that was applied has been edited since.
+ * Brings a database to the state these files describe: applies missing migrations in order, each in its own
+ * transaction; rebuilds the views when one of their files changed; stores the thresholds; makes the partitions of the
+ * coming days; records the deployment. Idempotent, also with twenty concurrent runs. Throws when a migration was edited
+ * after it was applied.
  */
 export const migrate = async (
   client: pg.ClientBase,
-  { folder = sqlFolder(), thresholds, deployment }: MigrateOptions = {},
+  { folder = findSqlFolder(), thresholds, deployment }: MigrateOptions = {},
 ): Promise<MigrateResult> => {
   await client.query("select pg_advisory_lock(hashtext('toolwatch.migrate'))");
   try {
-    await prepare(client);
-    const applied = await applyMigrations(client, sqlFiles(new URL('migrations/', folder)));
-    const viewsRebuilt = await rebuildViews(client, sqlFiles(new URL('views/', folder)));
-    if (thresholds) await client.query(statement('migrate-thresholds'), [JSON.stringify(thresholds)]);
+    await createMigrationTables(client);
+    const applied = await applyMigrations(client, readSqlFiles(new URL('migrations/', folder)));
+    const viewsRebuilt = await rebuildViews(client, readSqlFiles(new URL('views/', folder)));
+    if (thresholds) await client.query(readStatement('migrate-thresholds'), [JSON.stringify(thresholds)]);
     await client.query('select analytics.make_days(current_date - $1::integer, current_date + $2::integer)', [
       DAYS_BEHIND,
       DAYS_AHEAD,
     ]);
     if (deployment)
-      await client.query(statement('migrate-deployment'), [deployment.version, deployment.environment, applied]);
+      await client.query(readStatement('migrate-deployment'), [deployment.version, deployment.environment, applied]);
     return { applied, viewsRebuilt };
   } finally {
-    await client.query("select pg_advisory_unlock(hashtext('toolwatch.migrate'))").catch(() => {}); // ends with the session anyway
+    // When this fails, the lock ends with the session.
+    await client.query("select pg_advisory_unlock(hashtext('toolwatch.migrate'))").catch(() => {});
   }
 };

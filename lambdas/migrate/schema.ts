@@ -1,7 +1,10 @@
 import type pg from 'pg';
 
-/** Everything a reviewer wants to see change: columns, constraints, indexes, policies, grants, routines. Partitions by day are left out. */
-const LINES = `
+/**
+ * What a reviewer wants to see change: columns, constraints, indexes, policies, grants, routines. Without daily
+ * partitions.
+ */
+const SCHEMA_LINES_SQL = `
 with relations as (
   select pg_class.oid, format('%I.%I', nspname, relname) as name, relkind, relrowsecurity, relforcerowsecurity, relacl
   from pg_class
@@ -37,7 +40,8 @@ lines as (
   from relations
   join pg_policy on polrelid = relations.oid
   union all
-  select name, 5, 0, format('  grant %s to %s', string_agg(lower(privilege_type), ', ' order by privilege_type), grantee::regrole)
+  select name, 5, 0, format('  grant %s to %s',
+    string_agg(lower(privilege_type), ', ' order by privilege_type), grantee::regrole)
   from relations
   cross join lateral aclexplode(relacl)
   where grantee::regrole::text <> 'toolwatch_owner'
@@ -52,9 +56,9 @@ lines as (
 )
 select line from lines order by part = 6, name collate "C", part, place, line collate "C"`;
 
-/** The schema of a migrated database in words, the same for the same files: what `sql/schema.sql` holds. */
-export const schemaOf = async (client: pg.ClientBase): Promise<string> => {
-  const { rows } = await client.query<{ line: string }>(LINES);
+/** The schema of a migrated database as text, deterministic for the same files: the content of `sql/schema.sql`. */
+export const describeSchema = async (client: pg.ClientBase): Promise<string> => {
+  const { rows } = await client.query<{ line: string }>(SCHEMA_LINES_SQL);
   const head = '-- Written by npm run migrate -- --write-schema, for reading and comparing. Nothing runs it.';
   return `${[head, ...rows.map(({ line }) => line)].join('\n')}\n`.replace(
     /^(table|view|materialized view|sequence|routine)/gm,

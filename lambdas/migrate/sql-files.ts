@@ -10,13 +10,13 @@ export interface SqlFile {
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** The SQL files of a folder in name order, which is the order they are run in. */
-export const sqlFiles = (folder: URL): SqlFile[] =>
+/** The SQL files of a folder, sorted by name: the order in which they run. */
+export const readSqlFiles = (folder: URL): SqlFile[] =>
   readdirSync(folder)
     .filter((name) => name.endsWith('.sql'))
     .sort()
     .map((name) => {
-      // A checkout with other line ends is still the same file.
+      // A checkout with other line endings is still the same file.
       const text = readFileSync(new URL(name, folder), 'utf8').replaceAll('\r\n', '\n');
       return { name, text, checksum: sha256(text) };
     });

@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { refreshEnv } from '../contract/env.ts';
 import { configurationOf } from '../database/configuration.ts';
 import { type Database, openDatabase } from '../database/database.ts';
-import { type Refreshed, refresh } from './refresh.ts';
+import { type RefreshResult, refresh } from './refresh.ts';
 
 interface Parts {
   database: Database;
@@ -19,15 +19,15 @@ const start = (): Parts => {
   };
 };
 
-/** Runs on a schedule. Throws when a view could not be refreshed, which the function's own error alarm tells. */
-export const handler = async (): Promise<Refreshed> => {
+/** Runs on a schedule. Throws when a view could not be refreshed, which sets off the function's error alarm. */
+export const handler = async (): Promise<RefreshResult> => {
   parts ??= start();
   const { database, logger } = parts;
-  const began = performance.now();
+  const startedAt = performance.now();
   const result = await refresh(database);
 
   const { data_age_seconds } = result;
-  logger.info('Refreshed', { duration_ms: Math.round(performance.now() - began), data_age_seconds });
+  logger.info('Refreshed', { duration_ms: Math.round(performance.now() - startedAt), data_age_seconds });
 
   const failed = result.views.filter(({ outcome }) => outcome === 'failed');
   if (failed.length > 0)

@@ -1,11 +1,11 @@
 import type pg from 'pg';
 import type { Database } from '../database/database.ts';
-import { statement } from '../database/statements.ts';
+import { readStatement } from '../database/statements.ts';
 
-/** Batches rolled up in one transaction when many wait, so that none of them runs for minutes. */
-const BATCHES_AT_ONCE = 500;
-/** Tenants whose figures are worked out in one transaction, for the same reason. */
-const TENANTS_AT_ONCE = 20;
+/** How many waiting batches one transaction rolls up, so that no transaction runs for minutes. */
+const MAX_BATCHES = 500;
+/** How many tenants' figures one transaction calculates, for the same reason. */
+const MAX_TENANTS = 20;
 
 export interface RefreshedView {
   view_name: string;
@@ -14,27 +14,30 @@ export interface RefreshedView {
   error: string | null;
 }
 
-export interface Refreshed {
-  /** Empty when another refresh was at it. */
+export interface RefreshResult {
+  /** Empty when another refresh was running. */
   views: RefreshedView[];
   /** Age of the newest stored call; null before the first. */
   data_age_seconds: number | null;
 }
 
-/** Repeats a statement that does so much at a time and answers how much it did. */
-const untilNothingIsLeft = async (client: pg.Client, name: string, atOnce: number): Promise<void> => {
+/** Repeats a statement that processes at most `max` items and returns how many it processed, until none are left. */
+const repeatUntilDone = async (client: pg.Client, name: string, max: number): Promise<void> => {
   for (let done = -1; done !== 0; ) {
-    const { rows } = await client.query<Record<string, number>>(statement(name), [atOnce]);
+    const { rows } = await client.query<Record<string, number>>(readStatement(name), [max]);
     done = Object.values(rows[0] ?? {})[0] ?? 0;
   }
 };
 
-/** Rolls up what waits, then refreshes every summary. Throws when the store is down; a view that fails is in the answer. */
-export const refresh = (database: Database): Promise<Refreshed> =>
+/**
+ * Rolls up the waiting batches, then refreshes every summary. Throws when the store is down; a failed view is in the
+ * result.
+ */
+export const refresh = (database: Database): Promise<RefreshResult> =>
   database.run(async (client) => {
-    await untilNothingIsLeft(client, 'refresh-roll-up', BATCHES_AT_ONCE);
-    const { rows: views } = await client.query<RefreshedView>(statement('refresh-views'));
-    await untilNothingIsLeft(client, 'refresh-tenant-figures', TENANTS_AT_ONCE);
-    const { rows } = await client.query<{ data_age_seconds: number | null }>(statement('refresh-freshness'));
+    await repeatUntilDone(client, 'refresh-roll-up', MAX_BATCHES);
+    const { rows: views } = await client.query<RefreshedView>(readStatement('refresh-views'));
+    await repeatUntilDone(client, 'refresh-tenant-figures', MAX_TENANTS);
+    const { rows } = await client.query<{ data_age_seconds: number | null }>(readStatement('refresh-freshness'));
     return { views, data_age_seconds: rows[0]?.data_age_seconds ?? null };
   });

@@ -4,21 +4,21 @@ import { retentionEnv } from '../contract/env.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
 import { configurationOf } from '../database/configuration.ts';
 import { openDatabase } from '../database/database.ts';
-import { type Retained, retain } from './retention.ts';
+import { applyRetention, type RetentionResult } from './retention.ts';
 
-/** A full disk further away than this, in days, is worth no metric. */
-const NEAR_DAYS = 60;
+/** The metric is written only when the disk will be full within this many days. */
+const METRIC_HORIZON_DAYS = 60;
 
-/** Runs once a day. Throws when a day that is past keeping could not be dropped. */
-export const handler = async (): Promise<Retained> => {
+/** Runs once a day. Throws when a day past its retention could not be dropped. */
+export const handler = async (): Promise<RetentionResult> => {
   const env = retentionEnv.parse(process.env);
   const database = openDatabase(configurationOf(env));
   try {
-    const result = await retain(database, env.RETENTION_DAYS, env.DISK_BYTES);
+    const result = await applyRetention(database, env.RETENTION_DAYS, env.DISK_BYTES);
     const serviceName = env.POWERTOOLS_SERVICE_NAME;
-    new Logger({ serviceName }).info('Kept what is to be kept', { ...result });
+    new Logger({ serviceName }).info('Retention applied', { ...result });
     const { disk_full_in_days } = result.sizes;
-    if (disk_full_in_days !== null && disk_full_in_days <= NEAR_DAYS) {
+    if (disk_full_in_days !== null && disk_full_in_days <= METRIC_HORIZON_DAYS) {
       const metrics = new Metrics({ namespace: NAMESPACE, serviceName });
       metrics.addMetric(PIPELINE_METRICS.diskFullIn, MetricUnit.Count, disk_full_in_days);
       metrics.publishStoredMetrics();

@@ -2,7 +2,7 @@ import { type CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cl
 import { ListSubscriptionsByTopicCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { BrokenConnection, reasonOf } from './connection.ts';
 
-/** Throws a `BrokenArrow` unless the alarm is there, and tells somebody when it fires and when it is over. */
+/** Throws a `BrokenConnection` unless the alarm exists and has actions for both when it fires and when it recovers. */
 export const checkAlarm = async (cloudwatch: CloudWatchClient, name: string): Promise<void> => {
   const { MetricAlarms = [] } = await cloudwatch
     .send(new DescribeAlarmsCommand({ AlarmNames: [name] }))
@@ -13,16 +13,23 @@ export const checkAlarm = async (cloudwatch: CloudWatchClient, name: string): Pr
   if (!alarm) throw new BrokenConnection('metrics → alarm', `there is no alarm ${name}`);
   const { ActionsEnabled, AlarmActions = [], OKActions = [] } = alarm;
   if (!ActionsEnabled) throw new BrokenConnection('alarm → topic', `the actions of ${name} are switched off`);
-  if (AlarmActions.length === 0) throw new BrokenConnection('alarm → topic', `${name} tells nobody when it fires`);
-  if (OKActions.length === 0) throw new BrokenConnection('alarm → topic', `${name} tells nobody when it is over`);
+  if (AlarmActions.length === 0) {
+    throw new BrokenConnection('alarm → topic', `${name} has no alarm action, so it notifies nobody when it fires`);
+  }
+  if (OKActions.length === 0) {
+    throw new BrokenConnection('alarm → topic', `${name} has no OK action, so it notifies nobody when it recovers`);
+  }
 };
 
-/** Throws a `BrokenArrow` when nobody subscribes to the topic. One who has yet to confirm counts: a new deployment's all have. */
+/**
+ * Throws a `BrokenConnection` when the topic has no subscription. An unconfirmed one counts: in a new deployment all
+ * are unconfirmed.
+ */
 export const checkTopic = async (sns: SNSClient, topicArn: string): Promise<void> => {
   const { Subscriptions = [] } = await sns
     .send(new ListSubscriptionsByTopicCommand({ TopicArn: topicArn }))
     .catch((error: unknown) => {
       throw new BrokenConnection('topic → people', reasonOf(error));
     });
-  if (Subscriptions.length === 0) throw new BrokenConnection('topic → people', `nobody subscribes to ${topicArn}`);
+  if (Subscriptions.length === 0) throw new BrokenConnection('topic → people', `${topicArn} has no subscription`);
 };

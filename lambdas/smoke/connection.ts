@@ -1,29 +1,35 @@
 import { type Connection, describeBrokenConnection } from '../contract/connections.ts';
 
-/** One arrow of the flow does not carry. The message is one sentence that names it; it is what fails the deployment. */
+/** A connection of the flow that does not work. Its message is one sentence that names it, and fails the deployment. */
 export class BrokenConnection extends Error {
-  override name = 'BrokenArrow';
+  override name = 'BrokenConnection';
 
-  constructor(arrow: Connection, why: string) {
-    super(describeBrokenConnection(arrow, why));
+  constructor(connection: Connection, why: string) {
+    super(describeBrokenConnection(connection, why));
   }
 }
 
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Between two looks, in milliseconds. */
+/** Between two attempts, in milliseconds. */
 const PAUSE_MS = 1_000;
 
-/** Looks again and again, until `look` finds something or the time is over. Throws what the last look threw. */
-export const found = async <T>(look: () => Promise<T | undefined>, patienceMs: number): Promise<T | undefined> => {
-  const until = performance.now() + patienceMs;
+/**
+ * Repeats `find` until it finds something or the time is over; undefined when it found nothing. Throws when the last
+ * attempt does.
+ */
+export const pollUntilFound = async <T>(
+  find: () => Promise<T | undefined>,
+  timeoutMs: number,
+): Promise<T | undefined> => {
+  const deadline = performance.now() + timeoutMs;
   for (;;) {
-    const isLast = performance.now() > until;
-    const something = await look().catch((error: unknown) => {
+    const isLast = performance.now() > deadline;
+    const result = await find().catch((error: unknown) => {
       if (isLast) throw error;
       return undefined;
     });
-    if (something !== undefined || isLast) return something;
+    if (result !== undefined || isLast) return result;
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 };

@@ -1,10 +1,13 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { directRequest } from '../contract/direct-request.ts';
+import { parseJson } from '../contract/parse-json.ts';
 import { BrokenConnection, reasonOf } from './connection.ts';
 
-/** By this name its calls are told from everybody else's; they belong to no user and no session. */
-export const CLIENT_NAME = 'toolwatch-smoke';
+/** This client name distinguishes smoke calls from all others; they belong to no user and no session. */
+const CLIENT_NAME = 'toolwatch-smoke';
+/** How much of an unexpected answer an error quotes, in characters. */
+const QUOTE_LIMIT = 500;
 
 export interface SmokeCall {
   gateway: string;
@@ -14,7 +17,7 @@ export interface SmokeCall {
   version: string;
 }
 
-const requestOf = ({ tool, args, correlationId, version }: SmokeCall) =>
+const toRequest = ({ tool, args, correlationId, version }: SmokeCall) =>
   directRequest({
     method: 'POST',
     path: '/mcp',
@@ -27,37 +30,34 @@ const requestOf = ({ tool, args, correlationId, version }: SmokeCall) =>
     correlationId,
   });
 
-const answered = z.object({ statusCode: z.int(), body: z.string() });
-const result = z.object({
+const httpReply = z.object({ statusCode: z.int(), body: z.string() });
+const rpcReply = z.object({
   result: z.object({
     isError: z.boolean().default(false),
     content: z.array(z.object({ text: z.string().default('') })).default([]),
   }),
 });
 
-/** The JSON-RPC answer in a body: plain, or as the one event of a stream. */
+/** The JSON-RPC message in a body, which is a JSON document or a stream of one event. */
 const messageIn = (body: string): unknown => {
-  const data = body.startsWith('{')
-    ? body
-    : body
-        .split('\n')
-        .find((line) => line.startsWith('data:'))
-        ?.slice(5);
-  return JSON.parse(data ?? 'null');
+  if (body.startsWith('{')) return parseJson(body);
+  const event = body.split('\n').find((line) => line.startsWith('data:'));
+  return parseJson(event?.slice('data:'.length) ?? '');
 };
 
-/** Calls a tool as a client would, and throws a `BrokenArrow` unless it succeeds. */
+/** Calls a tool as a client would. Throws a `BrokenConnection` unless the call succeeds. */
 export const callThroughGateway = async (lambda: LambdaClient, call: SmokeCall): Promise<void> => {
-  const command = new InvokeCommand({ FunctionName: call.gateway, Payload: JSON.stringify(requestOf(call)) });
+  const command = new InvokeCommand({ FunctionName: call.gateway, Payload: JSON.stringify(toRequest(call)) });
   const { FunctionError, Payload } = await lambda.send(command).catch((error: unknown) => {
     throw new BrokenConnection('client → gateway', reasonOf(error));
   });
   const payload = Buffer.from(Payload ?? []).toString();
-  const reply = answered.safeParse(FunctionError ? undefined : JSON.parse(payload));
-  if (!reply.success || reply.data.statusCode !== 200)
-    throw new BrokenConnection('client → gateway', payload.slice(0, 500));
-  const read = result.safeParse(messageIn(reply.data.body));
-  if (!read.success) throw new BrokenConnection('client → gateway', reply.data.body.slice(0, 500));
-  const { isError, content } = read.data.result;
+  const reply = httpReply.safeParse(FunctionError ? undefined : parseJson(payload));
+  if (!reply.success || reply.data.statusCode !== 200) {
+    throw new BrokenConnection('client → gateway', payload.slice(0, QUOTE_LIMIT));
+  }
+  const message = rpcReply.safeParse(messageIn(reply.data.body));
+  if (!message.success) throw new BrokenConnection('client → gateway', reply.data.body.slice(0, QUOTE_LIMIT));
+  const { isError, content } = message.data.result;
   if (isError) throw new BrokenConnection('gateway → tool', `${call.tool} answers ${content[0]?.text ?? 'nothing'}`);
 };

@@ -5,32 +5,28 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { smokeEnv } from '../contract/env.ts';
 import { deploymentsReport } from '../contract/reports.ts';
-import { askApi } from '../telemetry/ask-api.ts';
+import { askAsOperator } from '../telemetry/ask-as-operator.ts';
 import { checkAlarm, checkTopic } from './alarm-path.ts';
 import { BrokenConnection, reasonOf } from './connection.ts';
 import { callThroughGateway } from './gateway.ts';
 import { findTraces } from './traces.ts';
 
-const API_PATIENCE_MS = 30_000;
-
-/** True when this version was deployed before, another after it, and now this again: the deployment of the other rolls back. */
-const isGoingBack = async (version: string): Promise<boolean> => {
-  const { deployments } = await askApi({
+/** True when this version was deployed, then another one, and now this one again: the other's deployment rolls back. */
+const isRollback = async (version: string): Promise<boolean> => {
+  const { deployments } = await askAsOperator({
     path: '/v1/deployments',
     query: { limit: 3 },
     answer: deploymentsReport,
     correlationId: randomUUID(),
-    tenant: undefined,
-    signal: AbortSignal.timeout(API_PATIENCE_MS),
   });
-  const [newest, , before] = deployments;
-  return newest?.version === version && before?.version === version;
+  const [newest, , beforeLast] = deployments;
+  return newest?.version === version && beforeLast?.version === version;
 };
 
 /**
- * Runs at the end of each deployment: calls a tool as a client would, and looks for what must come of it. Throws, and so
- * fails the deployment, with one sentence that names the arrow that does not carry. Going back never fails: a rollback
- * that fails leaves a stack nobody can deploy to.
+ * Runs at the end of each deployment: calls a tool as a client would, and checks that the call leaves its traces. Fails
+ * the deployment with one sentence that names the broken connection. A rollback is never failed: a stack whose rollback
+ * failed cannot be deployed to any more.
  */
 export const handler = async (): Promise<{ correlation_id: string; broken?: string }> => {
   const env = smokeEnv.parse(process.env);
@@ -60,9 +56,11 @@ export const handler = async (): Promise<{ correlation_id: string; broken?: stri
   } catch (error) {
     const broken = reasonOf(error);
     const mayFail =
-      !(error instanceof BrokenConnection) || !(await isGoingBack(env.TOOLWATCH_VERSION).catch(() => false));
+      !(error instanceof BrokenConnection) || !(await isRollback(env.TOOLWATCH_VERSION).catch(() => false));
     if (mayFail) throw error;
-    new Logger({ serviceName: env.POWERTOOLS_SERVICE_NAME }).error('A rollback is let through', { broken });
+    new Logger({ serviceName: env.POWERTOOLS_SERVICE_NAME }).error('A connection is broken; the rollback continues', {
+      broken,
+    });
     return { correlation_id: correlationId, broken };
   }
 };

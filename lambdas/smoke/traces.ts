@@ -1,27 +1,26 @@
 import { type CloudWatchClient, GetMetricDataCommand, type Metric } from '@aws-sdk/client-cloudwatch';
 import type { Connection } from '../contract/connections.ts';
+import { MINUTE_MS } from '../contract/durations.ts';
 import { CALL_DIMENSIONS, CALL_METRICS, NAMESPACE } from '../contract/metrics.ts';
 import { type Call, callsReport } from '../contract/reports.ts';
-import { askApi } from '../telemetry/ask-api.ts';
-import { BrokenConnection, found, reasonOf } from './connection.ts';
+import { askAsOperator } from '../telemetry/ask-as-operator.ts';
+import { BrokenConnection, pollUntilFound, reasonOf } from './connection.ts';
 
-export interface Traces {
-  /** The function that stores calls. */
+/** A call whose metric and row are looked for. */
+export interface TracedCall {
+  /** The name of the ingest function. */
   ingest: string;
   service: string;
   tool: string;
   correlationId: string;
-  /** When the call was made, in milliseconds. */
+  /** When the call was made, in milliseconds since 1970. */
   calledAt: number;
-  /** How long a metric or a row may take, in milliseconds. */
+  /** How long to wait for the metric and the row, in milliseconds. */
   timeoutMs: number;
 }
 
-const MINUTE_MS = 60_000;
-const API_PATIENCE_MS = 30_000;
-
-/** A statistic of a metric, added up since the call's minute. */
-const sinceTheCall = async (
+/** The sum of a metric's statistic since the minute of the call. */
+const sumSinceCall = async (
   cloudwatch: CloudWatchClient,
   calledAt: number,
   stat: 'Sum' | 'SampleCount',
@@ -31,19 +30,14 @@ const sinceTheCall = async (
     new GetMetricDataCommand({
       StartTime: new Date(Math.floor(calledAt / MINUTE_MS) * MINUTE_MS),
       EndTime: new Date(Math.ceil((Date.now() + 1) / MINUTE_MS) * MINUTE_MS),
-      MetricDataQueries: [
-        {
-          Id: 'counted',
-          MetricStat: { Metric: metric, Period: 60, Stat: stat },
-        },
-      ],
+      MetricDataQueries: [{ Id: 'counted', MetricStat: { Metric: metric, Period: 60, Stat: stat } }],
     }),
   );
   return (MetricDataResults?.[0]?.Values ?? []).reduce((sum, value) => sum + value, 0);
 };
 
-const callsInMetrics = (cloudwatch: CloudWatchClient, { service, tool, calledAt }: Traces): Promise<number> =>
-  sinceTheCall(cloudwatch, calledAt, 'SampleCount', {
+const countCallsInMetrics = (cloudwatch: CloudWatchClient, { service, tool, calledAt }: TracedCall): Promise<number> =>
+  sumSinceCall(cloudwatch, calledAt, 'SampleCount', {
     Namespace: NAMESPACE,
     MetricName: CALL_METRICS.error,
     Dimensions: [
@@ -52,9 +46,12 @@ const callsInMetrics = (cloudwatch: CloudWatchClient, { service, tool, calledAt 
     ],
   });
 
-/** Which arrow lost the row: the one to ingest when ingest never ran, else the one from there. */
-const whereTheRowIsLost = async (cloudwatch: CloudWatchClient, { ingest, calledAt }: Traces): Promise<Connection> => {
-  const runs = await sinceTheCall(cloudwatch, calledAt, 'Sum', {
+/** The connection that lost the row: the one to ingest when ingest never ran, else the one from ingest to the store. */
+const findConnectionThatLostRow = async (
+  cloudwatch: CloudWatchClient,
+  { ingest, calledAt }: TracedCall,
+): Promise<Connection> => {
+  const runs = await sumSinceCall(cloudwatch, calledAt, 'Sum', {
     Namespace: 'AWS/Lambda',
     MetricName: 'Invocations',
     Dimensions: [{ Name: 'FunctionName', Value: ingest }],
@@ -62,29 +59,27 @@ const whereTheRowIsLost = async (cloudwatch: CloudWatchClient, { ingest, calledA
   return runs > 0 ? 'ingest → store' : 'log → ingest';
 };
 
-const rowOf = async ({ correlationId }: Traces): Promise<Call | undefined> => {
-  const { calls } = await askApi({
+const findRow = async ({ correlationId }: TracedCall): Promise<Call | undefined> => {
+  const { calls } = await askAsOperator({
     path: '/v1/calls',
     query: { correlation_id: correlationId },
     answer: callsReport,
     correlationId,
-    tenant: undefined,
-    signal: AbortSignal.timeout(API_PATIENCE_MS),
   });
   return calls[0];
 };
 
-/** Waits for the call's metric and its row; throws a `BrokenArrow` for the first arrow that did not carry them. */
-export const findTraces = async (cloudwatch: CloudWatchClient, traces: Traces): Promise<void> => {
-  const { correlationId, timeoutMs: patienceMs, tool } = traces;
+/** Waits for the call's metric and row. Throws a `BrokenConnection` for the first connection that lost one of them. */
+export const findTraces = async (cloudwatch: CloudWatchClient, call: TracedCall): Promise<void> => {
+  const { correlationId, timeoutMs, tool } = call;
   const [metric, row] = await Promise.allSettled([
-    found(async () => (await callsInMetrics(cloudwatch, traces)) || undefined, patienceMs),
-    found(() => rowOf(traces), patienceMs),
+    pollUntilFound(async () => (await countCallsInMetrics(cloudwatch, call)) || undefined, timeoutMs),
+    pollUntilFound(() => findRow(call), timeoutMs),
   ]);
-  const waited = `${Math.round(patienceMs / 1_000)} s after the call ${correlationId} there is`;
+  const waited = `${Math.round(timeoutMs / 1_000)} s after the call ${correlationId} there is`;
   if (row.status === 'rejected') throw new BrokenConnection('api → store', reasonOf(row.reason));
   if (metric.status === 'rejected') throw new BrokenConnection('log → metrics', reasonOf(metric.reason));
   if (!metric.value && !row.value) throw new BrokenConnection('tool → log', `${waited} neither its metric nor its row`);
   if (!metric.value) throw new BrokenConnection('log → metrics', `${waited} no metric of ${tool}`);
-  if (!row.value) throw new BrokenConnection(await whereTheRowIsLost(cloudwatch, traces), `${waited} no row`);
+  if (!row.value) throw new BrokenConnection(await findConnectionThatLostRow(cloudwatch, call), `${waited} no row`);
 };

@@ -4,19 +4,19 @@ import { anInvocation } from '../support/an-invocation.ts';
 import { startBrowser } from '../support/browser.ts';
 import { pageRig } from '../support/page-rig.ts';
 
-const many = (count: number, given: Parameters<typeof anInvocation>[0]) =>
+const manyCalls = (count: number, given: Parameters<typeof anInvocation>[0]) =>
   Array.from({ length: count }, () => anInvocation(given));
 
 const ACTIVE = [
-  ...many(40, { name: 'place_order', duration_ms: 35 }),
-  ...many(30, { name: 'order_status', duration_ms: 80 }),
-  ...many(20, {
+  ...manyCalls(40, { name: 'place_order', duration_ms: 35 }),
+  ...manyCalls(30, { name: 'order_status', duration_ms: 80 }),
+  ...manyCalls(20, {
     name: 'order_status',
     success: false,
     error_message: 'shop answered 503',
-    correlation_id: 'thread-42',
+    correlation_id: 'request-42',
   }),
-  ...many(30, { name: 'regex_search', error_code: 'INVALID_INPUT', fault: 'caller' }),
+  ...manyCalls(30, { name: 'regex_search', error_code: 'INVALID_INPUT', fault: 'caller' }),
 ];
 
 const open = async (browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Page> => {
@@ -27,37 +27,37 @@ const open = async (browser: Browser, url: string, options: BrowserContextOption
     if (/Content Security Policy/.test(message.text())) problems.push(message.text());
   });
   await page.goto(url);
-  await page.locator('.tools, .nothing, .problem').first().waitFor();
+  await page.locator('.tools, .empty, .problem').first().waitFor();
   expect(problems).toEqual([]);
   return page;
 };
 
 const browser = await startBrowser();
 
-describe('the page, over calls of which some fail', async () => {
+describe('the page, with calls of which some fail', async () => {
   const rig = await pageRig(ACTIVE);
 
-  test('the failing tool stands first, with how badly, why and whose fault it is', async () => {
+  test('the failing tool comes first, with its failure rate, the reason and whose fault it is', async () => {
     const page = await open(browser, rig.url);
     expect(await page.locator('.headline').textContent()).toBe('1 tool failing');
     const first = page.locator('tr.tool').first();
     expect(await first.locator('.name').textContent()).toBe('order_status');
     const text = (await first.textContent()) ?? '';
-    for (const told of ['failing', '20 of 50 calls fail', '40 %', 'UPSTREAM_ERROR', 'a dependency'])
-      expect(text).toContain(told);
+    for (const part of ['failing', '20 of 50 calls fail', '40 %', 'UPSTREAM_ERROR', 'a dependency’s fault'])
+      expect(text).toContain(part);
     expect(await page.title()).toBe('1 tool failing · Toolwatch');
     await page.close();
   });
 
-  test('a tool whose callers are wrong is not called failing', async () => {
+  test('a tool with failures that are the callers’ fault is not shown as failing', async () => {
     const page = await open(browser, rig.url);
     const row = page.locator('tr.tool', { hasText: 'regex_search' });
     expect(await row.getAttribute('class')).toContain('healthy');
-    expect(await row.textContent()).toContain('up to the caller');
+    expect(await row.textContent()).toContain('the caller’s fault');
     await page.close();
   });
 
-  test('the keyboard opens a tool: its day, and its failures with the id that finds them in the log', async () => {
+  test('the keyboard opens a tool’s failures, with the correlation ids that find them in the log', async () => {
     const page = await open(browser, rig.url);
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
@@ -65,37 +65,37 @@ describe('the page, over calls of which some fail', async () => {
     await failures.waitFor();
     expect(await failures.locator('tbody tr').count()).toBe(20);
     expect(await failures.locator('tbody tr').first().textContent()).toContain('shop answered 503');
-    expect(await failures.locator('.id').first().textContent()).toBe('thread-42');
+    expect(await failures.locator('.id').first().textContent()).toBe('request-42');
     await page.keyboard.press('Enter');
     await failures.waitFor({ state: 'detached' });
     await page.close();
   });
 
-  test('a picture counts what the calls were', async () => {
+  test('a chart’s title counts the calls and the failed ones', async () => {
     const page = await open(browser, rig.url);
     const titles = page.locator('tr.tool').first().locator('svg title');
     await expect.poll(() => titles.textContent()).toBe('The last 3 hours: 50 calls, 20 failed');
     await page.close();
   });
 
-  test('on a phone nothing runs off the side', async () => {
+  test('on a phone nothing is wider than the screen', async () => {
     const page = await open(browser, rig.url, { viewport: { width: 375, height: 700 } });
-    await page.locator('.opener').first().click();
+    await page.locator('.toggle').first().click();
     await page.locator('.failures').waitFor();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(375);
     await page.close();
   });
 
-  test('in the dark it is dark', async () => {
+  test('the page follows the dark colour scheme', async () => {
     const page = await open(browser, rig.url, { colorScheme: 'dark' });
-    const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-    expect(ground).toBe('rgb(19, 20, 22)');
+    const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    expect(background).toBe('rgb(19, 20, 22)');
     await page.close();
   });
 
-  test('where alarms are told, the page shows what rings and who was told', async () => {
+  test('a local run shows firing alarms, and notifications except the first OK of an alarm', async () => {
     const page = await browser.newPage();
-    const said = { AlarmDescription: 'Calls fail.', NewStateReason: 'Threshold crossed' };
+    const text = { AlarmDescription: 'Calls fail.', NewStateReason: 'Threshold crossed' };
     await page.route('**/local/state', (route) =>
       route.fulfill({
         json: {
@@ -116,7 +116,7 @@ describe('the page, over calls of which some fail', async () => {
               endpoint: 'oncall@example.com',
               subject: 'ALARM: "tool/order_status/failing" in US East (N. Virginia)',
               outcome: 'delivered',
-              message: { ...said, OldStateValue: 'INSUFFICIENT_DATA', NewStateValue: 'ALARM' },
+              message: { ...text, OldStateValue: 'INSUFFICIENT_DATA', NewStateValue: 'ALARM' },
             },
             {
               at: new Date().toISOString(),
@@ -124,7 +124,7 @@ describe('the page, over calls of which some fail', async () => {
               endpoint: 'oncall@example.com',
               subject: 'OK: "tool/place_order/failing" in US East (N. Virginia)',
               outcome: 'delivered',
-              message: { ...said, OldStateValue: 'INSUFFICIENT_DATA', NewStateValue: 'OK' },
+              message: { ...text, OldStateValue: 'INSUFFICIENT_DATA', NewStateValue: 'OK' },
             },
           ],
         },
@@ -141,14 +141,14 @@ describe('the page, over calls of which some fail', async () => {
   });
 });
 
-describe('the page, behind a door that wants tokens', async () => {
+describe('the page, where the front door requires a token', async () => {
   const rig = await pageRig(ACTIVE);
 
-  test('asks for one, says when it is not right, and shows everything with it', async () => {
+  test('it asks for a token, reports a wrong one, and shows everything with the right one', async () => {
     const page = await browser.newPage();
-    const right = 'Bearer the-right-token';
+    const rightToken = 'Bearer the-right-token';
     await page.route('**/v1/**', (route) =>
-      route.request().headers().authorization === right
+      route.request().headers().authorization === rightToken
         ? route.continue()
         : route.fulfill({ status: 401, json: { message: 'Unauthorized' } }),
     );
@@ -159,7 +159,7 @@ describe('the page, behind a door that wants tokens', async () => {
     await page.locator('.freshness.problem', { hasText: 'Unauthorized' }).waitFor();
     expect(await page.locator('tr.tool').count()).toBe(0);
     await token.fill('the-right-token');
-    await page.getByRole('button', { name: 'Look' }).click();
+    await page.getByRole('button', { name: 'Continue' }).click();
     await page.locator('tr.tool').first().waitFor();
     expect(await token.count()).toBe(0);
     await page.reload();
@@ -168,10 +168,10 @@ describe('the page, behind a door that wants tokens', async () => {
   });
 });
 
-describe('the page, in trouble', async () => {
+describe('the page, without the store', async () => {
   const rig = await pageRig(ACTIVE);
 
-  test('when the store goes away, what was known stays and the trouble is said', async () => {
+  test('when the store stops answering, the last figures remain and the problem is shown', async () => {
     const page = await open(browser, `${rig.url}/?refresh=1`);
     rig.breakStore();
     const problem = page.locator('.freshness.problem');
@@ -185,9 +185,9 @@ describe('the page, in trouble', async () => {
 describe('the page, before the first call', async () => {
   const rig = await pageRig([]);
 
-  test('it says how to make one', async () => {
+  test('it explains how to make one', async () => {
     const page = await open(browser, rig.url);
-    expect(await page.locator('.nothing').textContent()).toContain(`${rig.url}/mcp`);
+    expect(await page.locator('.empty').textContent()).toContain(`${rig.url}/mcp`);
     await page.close();
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Completeness } from '../../lambdas/completeness/index.ts';
+import type { QuarterCompleteness } from '../../lambdas/completeness/index.ts';
 import { type LocalRun, localRun } from '../support/local-run.ts';
 import { errors, invoke, toolCall } from '../support/through-cloud.ts';
 
@@ -17,7 +17,7 @@ const completeness = async () => {
   const hour = new Date(Math.floor(Date.now() / HOUR_MS) * HOUR_MS).toISOString();
   const { payload, failed } = await invoke(local.cloud, 'completeness', { hour });
   expect(failed).toBe(false);
-  const quarters: Completeness[] = JSON.parse(payload);
+  const quarters: QuarterCompleteness[] = JSON.parse(payload);
   expect(quarters).toHaveLength(4);
   return quarters.toSorted((a, b) => a.pct - b.pct)[0];
 };

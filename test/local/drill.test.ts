@@ -60,7 +60,9 @@ test('what nobody hears fails, and an alarm would say so', async () => {
   await table.without(unheard, async (cloud) => {
     const { failed, payload } = await drill(cloud);
     expect(failed).toBe(true);
-    expect(payload).toContain('The drill was not heard. critical: nobody was told; warning: nobody was told.');
+    expect(payload).toContain(
+      'The drill failed. critical: no notification was delivered in time; warning: no notification was delivered in time.',
+    );
     const errors = { namespace: 'AWS/Lambda', name: 'Errors', dimensions: { FunctionName: 'toolwatch-drill' } };
     expect(cloud.metrics.statistic(errors, 'Sum', Date.now() - 600_000, Date.now() + 60_000)?.value).toBe(1);
   });

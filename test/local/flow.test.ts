@@ -9,7 +9,7 @@ import { invocation } from '../../lambdas/contract/invocation.ts';
 import { startPostgres } from '../../local/postgres.ts';
 import { type Clients, replayLines, replayRetainedPayloads } from '../../operate/replay.ts';
 import { type LocalRun, localRun } from '../support/local-run.ts';
-import { wordsOf } from '../support/mcp-client.ts';
+import { textOf } from '../support/mcp-client.ts';
 
 let local: LocalRun;
 let client: Awaited<ReturnType<LocalRun['client']>>;
@@ -95,7 +95,7 @@ describe('one call', () => {
 
   test('whose tool is killed by the platform gets its line from the gateway', async () => {
     const result = await call('regex_search', { pattern: '^(a+)+$', text: `${'a'.repeat(60)}b` });
-    expect(wordsOf(result)).toContain('stopped');
+    expect(textOf(result)).toContain('stopped');
     await expect
       .poll(() => storedFor('regex_search'))
       .toMatchObject([{ success: false, error_code: 'TIMEOUT', error_type: 'Sandbox.Timedout', fault: 'platform' }]);

@@ -104,7 +104,9 @@ describe('a client with a token', () => {
   test('of no tenant is refused by the gateway, in MCP’s own form', async () => {
     const answer = await house.post(await issuer.token({ scope }));
     expect(answer.status).toBe(403);
-    expect((await answer.json()).error.message).toBe('The token names no tenant: its claim tenant must.');
+    expect((await answer.json()).error.message).toBe(
+      'The token names no valid tenant: its claim tenant must hold one.',
+    );
   });
 
   test('cannot become another tenant by a header', async () => {

@@ -69,7 +69,7 @@ describe('a start says which arrow is broken', () => {
       cut(resources);
       if (!FOUND_BY_DEPLOYING.includes(arrow)) withoutSmokeTest(resources);
     });
-    expect(words.startsWith(`The arrow ${arrow} is broken: `), words).toBe(true);
+    expect(words.startsWith(`The connection ${arrow} is broken: `), words).toBe(true);
     expect(words).toMatchSnapshot(key);
   };
   describe.concurrent('after it waited', () => {

@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { routesOf } from '../../lambdas/api/routes.ts';
+import { createRouter } from '../../lambdas/api/routes.ts';
 import type { FrontDoorEnv } from '../../lambdas/contract/env.ts';
 import {
   callsReport,
@@ -22,11 +22,11 @@ import { serveFunctionUrl } from '../support/function-url.ts';
 const PAGE = '<!doctype html><style>a{}</style><script>1</script>';
 
 const serve = async (
-  database: Parameters<typeof routesOf>[0]['database'],
+  database: Parameters<typeof createRouter>[0]['database'],
   errors: Error[] = [],
   frontDoor: FrontDoorEnv = { TOOLWATCH_TENANTS: 'on' },
 ) => {
-  const router = routesOf({
+  const router = createRouter({
     database,
     service: 'toolwatch',
     version: '1',
@@ -168,7 +168,9 @@ describe('the api, over a store with calls', async () => {
     try {
       const asked = await house.get('/v1/failures', { headers: { 'x-tenant-id': 'default' } });
       expect(asked.status).toBe(400);
-      expect((await asked.json()).error.message).toBe('Header x-tenant-id: there are no tenants here; leave it out.');
+      expect((await asked.json()).error.message).toBe(
+        'Header x-tenant-id: this deployment has no tenants. Leave the header out.',
+      );
       expect((await (await house.get('/v1/failures')).json()).failures).toHaveLength(13);
     } finally {
       await house.close();
@@ -176,7 +178,7 @@ describe('the api, over a store with calls', async () => {
   });
 
   test('with tokens, a tenant is the token’s, and the house is who may run it', async () => {
-    const router = routesOf({
+    const router = createRouter({
       database: database.as('reader'),
       service: 'toolwatch',
       version: '1',
@@ -241,7 +243,7 @@ describe('the api, over a store with calls', async () => {
     expect(await said('/v1/failures?fault=mine')).toBe(
       'Parameter fault: write one of caller, dependency, ours, platform.',
     );
-    expect(await said('/v1/tools?days=3')).toBe('Unknown parameter days: this path takes none.');
+    expect(await said('/v1/tools?days=3')).toBe('Unknown parameter days: this path takes no parameters.');
   });
 
   test('what is not there and what may not be written is said', async () => {

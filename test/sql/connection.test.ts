@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { configurationOf } from '../../lambdas/database/configuration.ts';
-import { connectionIsLost, openDatabase } from '../../lambdas/database/database.ts';
+import { isConnectionLost, openDatabase } from '../../lambdas/database/database.ts';
 import { testDatabase } from '../support/database.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'toolwatch-connection-'));
@@ -65,8 +65,8 @@ test('work is done again once when the connection is lost, and never when the st
   });
   await expect(wrong).rejects.toThrow('division by zero');
   expect(tries).toBe(1);
-  expect(connectionIsLost(new Error('Connection terminated unexpectedly'))).toBe(true);
-  expect(connectionIsLost(Object.assign(new Error('no'), { code: '23505' }))).toBe(false);
+  expect(isConnectionLost(new Error('Connection terminated unexpectedly'))).toBe(true);
+  expect(isConnectionLost(Object.assign(new Error('no'), { code: '23505' }))).toBe(false);
 });
 
 test('a server that is not there is an error, after one more try', async () => {

@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { routesOf } from '../../lambdas/api/routes.ts';
+import { createRouter } from '../../lambdas/api/routes.ts';
 import { deploymentsReport } from '../../lambdas/contract/reports.ts';
 import { asOperator, asTenant } from '../../lambdas/database/as-tenant.ts';
 import { store } from '../../lambdas/ingest/store.ts';
@@ -98,7 +98,7 @@ test('a tenant among others is not told of all', async () => {
 });
 
 test('the api tells deployments, newest first, and says which parameters there are', async () => {
-  const router = routesOf({
+  const router = createRouter({
     database: db.as('reader'),
     service: 's',
     version: '1',
@@ -114,5 +114,5 @@ test('the api tells deployments, newest first, and says which parameters there a
   ]);
   expect(report.tools[0]).toMatchObject({ tool_name: 'search', failures: 5, failure_rate_pct: 45.45 });
   const refused = await fetch(`${server.url}/v1/deployments?days=1`);
-  expect((await refused.json()).error.message).toBe('Unknown parameter days: there are limit.');
+  expect((await refused.json()).error.message).toBe('Unknown parameter days: this path takes limit.');
 });

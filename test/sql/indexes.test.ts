@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { statement } from '../../lambdas/database/statements.ts';
+import { readStatement } from '../../lambdas/database/statements.ts';
 import { store } from '../../lambdas/ingest/store.ts';
 import { anInvocation } from '../support/an-invocation.ts';
 import { testDatabase } from '../support/database.ts';
@@ -40,7 +40,7 @@ const indexesOf = async (text: string, values: unknown[], scope = 'tenant-3'): P
 };
 
 test.each(['tenant-3', '*'])('recent failures are read from the index on failures, newest first: %s', async (scope) => {
-  expect(await indexesOf(statement('api-failures'), [180, null, null, 20], scope)).toEqual([
+  expect(await indexesOf(readStatement('api-failures'), [180, null, null, 20], scope)).toEqual([
     'failed_invocations_by_time',
   ]);
 });

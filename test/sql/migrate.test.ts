@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 import { afterAll, expect, test } from 'vitest';
 import { type MigrateOptions, migrate } from '../../lambdas/migrate/migrate.ts';
-import { schemaOf } from '../../lambdas/migrate/schema.ts';
+import { describeSchema } from '../../lambdas/migrate/schema.ts';
 import { testDatabase } from '../support/database.ts';
 import { root } from '../support/source-files.ts';
 
@@ -52,7 +52,7 @@ test('a migration edited after it was applied is refused by name', async () => {
   const before = readFileSync(file, 'utf8');
   writeFileSync(file, `${before}\nselect 1;`);
   await expect(run(db.urlFor('owner'), { folder: copy })).rejects.toThrow(
-    /^0004-settings-and-logs.sql was applied with other words/,
+    /^0004-settings-and-logs.sql was edited after it was applied/,
   );
   writeFileSync(file, before);
   await expect(run(db.urlFor('owner'), { folder: copy })).resolves.toMatchObject({ applied: [] });
@@ -77,6 +77,6 @@ test("the thresholds are exactly the tools'", async () => {
 
 test('sql/schema.sql is what the migrations and views make (npm run migrate -- --write-schema writes it)', async () => {
   const fresh = await testDatabase();
-  const schema = await fresh.as('owner').run((client) => schemaOf(client));
+  const schema = await fresh.as('owner').run((client) => describeSchema(client));
   expect(readFileSync(join(root, 'sql/schema.sql'), 'utf8')).toBe(schema);
 });

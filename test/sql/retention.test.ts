@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { store } from '../../lambdas/ingest/store.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
-import { retain } from '../../lambdas/retention/retention.ts';
+import { applyRetention } from '../../lambdas/retention/retention.ts';
 import { anInvocation } from '../support/an-invocation.ts';
 import { testDatabase } from '../support/database.ts';
 
@@ -23,11 +23,11 @@ beforeEach(async () => {
 test('days past keeping are dropped, oldest first, and never one younger than two days more', async () => {
   await store(writer, [callAt(12), callAt(9), callAt(8), callAt(40)]);
   await refresh(refresher);
-  const { dropped } = await retain(retention, 7);
+  const { dropped } = await applyRetention(retention, 7);
   expect(dropped).toEqual([dayOf(12), dayOf(11), dayOf(10)]);
   const left = await db.rows<{ started_at: Date }>('select started_at from analytics.invocations order by 1');
   expect(left.map(({ started_at }) => started_at.toISOString().slice(0, 10))).toEqual([dayOf(9), dayOf(8)]);
-  expect((await retain(retention, 7)).dropped).toEqual([]);
+  expect((await applyRetention(retention, 7)).dropped).toEqual([]);
   const [total] = await db.rows<{ calls: number }>('select sum(calls) as calls from rollup.tool_hour');
   expect(total?.calls).toBe(4);
 });
@@ -40,7 +40,7 @@ test('rejects and the log of refreshes go with the days', async () => {
   await db.rows(`
     insert into analytics.refresh_log (view_name, started_at, duration_ms, outcome)
     select 'v', now() - make_interval(days => days), 1, 'refreshed' from unnest(array[5, 15]) as days`);
-  await retain(retention, 7);
+  await applyRetention(retention, 7);
   expect(await db.rows('select count(*) as kept from analytics.rejects')).toEqual([{ kept: 1 }]);
   expect(await db.rows('select count(*) as kept from analytics.refresh_log')).toEqual([{ kept: 1 }]);
 });
@@ -49,7 +49,7 @@ test('a call of a day that was dropped does not come in again, and so is not cou
   const old = callAt(11);
   await store(writer, [old]);
   await refresh(refresher);
-  await retain(retention, 7);
+  await applyRetention(retention, 7);
   expect(await store(writer, [old])).toEqual({ stored: 0, duplicates: 0, rejected: 1 });
   const rejects = await db.rows("select reject_id from analytics.rejects where reason like 'started_at is before%'");
   expect(rejects).toEqual([{ reject_id: old.event_id }]);
@@ -57,26 +57,26 @@ test('a call of a day that was dropped does not come in again, and so is not cou
 
 test('a day is not dropped while calls of it wait to be counted', async () => {
   await store(writer, [callAt(12)]);
-  await expect(retain(retention, 7)).rejects.toThrow('not rolled up yet');
+  await expect(applyRetention(retention, 7)).rejects.toThrow('not rolled up yet');
   await refresh(refresher);
-  expect((await retain(retention, 7)).dropped).toContain(dayOf(12));
+  expect((await applyRetention(retention, 7)).dropped).toContain(dayOf(12));
 });
 
 test('the days to come have partitions, made once', async () => {
   await db.rows(`drop table if exists analytics.invocations_${dayOf(-13).replaceAll('-', '')}`);
-  expect((await retain(retention, 90)).made).toBe(1);
-  expect((await retain(retention, 90)).made).toBe(0);
+  expect((await applyRetention(retention, 90)).made).toBe(1);
+  expect((await applyRetention(retention, 90)).made).toBe(0);
 });
 
 test('a disk larger than 2 GiB is reckoned with', async () => {
-  const { sizes } = await retain(retention, 90, 100 * 1_024 ** 3);
+  const { sizes } = await applyRetention(retention, 90, 100 * 1_024 ** 3);
   expect(sizes.disk_full_in_days === null || sizes.disk_full_in_days > 0).toBe(true);
 });
 
 test('hours of the long past become days, and nothing is lost on the way', async () => {
   await store(writer, [callAt(12), callAt(12), callAt(1)]);
   await refresh(refresher);
-  await retain(retention, 7);
+  await applyRetention(retention, 7);
   const fold = 'select rollup.fold_days(5)';
   await retention.run((client) => client.query(fold));
   await retention.run((client) => client.query(fold));
@@ -91,11 +91,11 @@ test('hours of the long past become days, and nothing is lost on the way', async
 });
 
 test('a retention of no days is refused', async () => {
-  await expect(retain(retention, 0)).rejects.toThrow('retention of 0 days');
+  await expect(applyRetention(retention, 0)).rejects.toThrow('retention of 0 days');
 });
 
 test('sizes are told, and kept to tell when a disk is full', async () => {
-  const { sizes } = await retain(retention, 90);
+  const { sizes } = await applyRetention(retention, 90);
   expect(sizes.database_bytes).toBeGreaterThan(1_000_000);
   expect(sizes.index_bytes).toBeGreaterThan(0);
   await db.rows(`
@@ -107,6 +107,6 @@ test('sizes are told, and kept to tell when a disk is full', async () => {
   expect(forecast?.days).toBeCloseTo(5, 1);
 
   const [disk] = await db.rows<{ bytes: number }>('select pg_database_size(current_database()) + 5000000 as bytes');
-  expect((await retain(retention, 90, disk?.bytes)).sizes.disk_full_in_days).toBeCloseTo(5, 0);
-  expect((await retain(retention, 90)).sizes.disk_full_in_days).toBeNull();
+  expect((await applyRetention(retention, 90, disk?.bytes)).sizes.disk_full_in_days).toBeCloseTo(5, 0);
+  expect((await applyRetention(retention, 90)).sizes.disk_full_in_days).toBeNull();
 });

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { beforeEach, expect, test } from 'vitest';
 import type { Invocation } from '../../lambdas/contract/invocation.ts';
 import { openDatabase } from '../../lambdas/database/database.ts';
-import { statement } from '../../lambdas/database/statements.ts';
+import { readStatement } from '../../lambdas/database/statements.ts';
 import { parametersOf, store } from '../../lambdas/ingest/store.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
 import { anInvocation, eventIdAt } from '../support/an-invocation.ts';
@@ -92,7 +92,7 @@ const take = async (what: Step, batch: Invocation[], oid: number): Promise<Invoc
     return batch;
   }
   if (what === 'store, then crash')
-    await crashAfter('writer', statement('ingest-store'), parametersOf(batch, oid, true));
+    await crashAfter('writer', readStatement('ingest-store'), parametersOf(batch, oid, true));
   if (what === 'roll up') await refresher.run((client) => client.query('select rollup.roll_up(1)'));
   if (what === 'roll up, then crash') await crashAfter('refresher', 'select rollup.roll_up()', []);
   if (what === 'refresh') await refresh(refresher);

@@ -8,11 +8,11 @@ interface Given {
   body?: object;
   domainName?: string;
   apiId?: string;
-  /** Of the token that the front door verified. */
+  /** The claims of the token that the front door verified. */
   claims?: Record<string, string>;
 }
 
-/** A request as an HTTP API hands it to a function. */
+/** A request as an HTTP API passes it to a function. */
 export const aRequest = (given: Given = {}): APIGatewayProxyEventV2 => {
   const { method = 'GET', path = '/', headers = {}, body, apiId = 'a1b2c3d4e5', claims } = given;
   const domainName = given.domainName ?? `${apiId}.execute-api.eu-central-1.amazonaws.com`;

@@ -5,7 +5,7 @@ import { afterAll } from 'vitest';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'chrome'];
 
-/** Without these a browser in a closed network looks up its maker's hosts again and again. */
+/** Without these, a browser in a closed network looks up its vendor's hosts again and again. */
 const QUIET = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic'];
 
 const isExecutable = (file: string): boolean => {
@@ -25,10 +25,10 @@ const chromiumPath = (): string => {
   ];
   const found = candidates.find((file) => file !== '' && isExecutable(file));
   if (found) return found;
-  throw new Error('There is no Chromium: install it (apt-get install chromium) or name one in CHROMIUM_PATH.');
+  throw new Error('No Chromium found. Install it (apt-get install chromium), or set CHROMIUM_PATH to one.');
 };
 
-/** A headless Chromium for this test file. */
+/** Starts a headless Chromium for this test file. */
 export const startBrowser = async (): Promise<Browser> => {
   const browser = await chromium.launch({
     executablePath: chromiumPath(),

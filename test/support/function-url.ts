@@ -10,7 +10,7 @@ interface Context {
 }
 type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
 
-const eventOf = async (request: IncomingMessage): Promise<APIGatewayProxyEventV2> => {
+const toEvent = async (request: IncomingMessage): Promise<APIGatewayProxyEventV2> => {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const method = request.method ?? 'GET';
   const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
@@ -38,11 +38,11 @@ const eventOf = async (request: IncomingMessage): Promise<APIGatewayProxyEventV2
   };
 };
 
-/** A Function URL in front of a handler, over real HTTP. */
+/** Serves a handler as a Function URL does, over real HTTP. */
 export const serveFunctionUrl = (handler: Handler) =>
   listen(async (request, response) => {
     const context = { awsRequestId: randomUUID(), getRemainingTimeInMillis: () => 900_000 };
-    const { statusCode, headers, body } = await handler(await eventOf(request), context);
+    const { statusCode, headers, body } = await handler(await toEvent(request), context);
     for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, String(value));
     response.writeHead(statusCode ?? 200).end(body);
   });

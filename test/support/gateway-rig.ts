@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { LIVE } from '../../lambdas/contract/live.ts';
-import { gatewayOf } from '../../lambdas/gateway/index.ts';
+import { createGatewayFrom } from '../../lambdas/gateway/index.ts';
 import { tools } from '../../lambdas/tools/index.ts';
 import { catalogueOf } from '../../lib/tools/catalogue.ts';
 import { startShop } from '../../local/shop/shop.ts';
@@ -22,11 +22,11 @@ export const FUNCTION_ENV = {
 const CREDENTIALS = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 
 /**
- * The gateway over HTTP, the real tools behind a Lambda endpoint, the shop behind them; for the file that calls this.
- * The AWS SDK is the real one. A tool's function can be replaced by name through `replace`.
+ * The gateway over HTTP, the real tools behind a Lambda endpoint, and the shop behind the tools, for one test file. The
+ * AWS SDK is the real one.
  */
 export const gatewayRig = () => {
-  let stop: (() => Promise<unknown>)[] = [];
+  let closers: (() => Promise<unknown>)[] = [];
   let gatewayUrl = '';
   let lambda: Awaited<ReturnType<typeof serveLambda>>;
   let shop: Awaited<ReturnType<typeof startShop>>;
@@ -37,28 +37,28 @@ export const gatewayRig = () => {
       tools.map((tool) => [`${PREFIX}${tool.facts.name}:${LIVE}`, tool as LocalFunction]),
     );
     lambda = await serveLambda({ ...functions, [API]: async () => ({ statusCode: 200, body: NO_TELEMETRY }) });
-    const more = { AWS_ENDPOINT_URL_LAMBDA: lambda.url, SHOP_URL: shop.url, API_FUNCTION: API };
-    Object.assign(process.env, FUNCTION_ENV, CREDENTIALS, more);
-    const gateway = gatewayOf({ ...FUNCTION_ENV, TOOL_FUNCTION_PREFIX: PREFIX }, catalogueOf(tools));
-    const front = await serveFunctionUrl(gateway);
-    gatewayUrl = `${front.url}/mcp`;
-    stop = [front.close, lambda.close, shop.close];
+    const endpoints = { AWS_ENDPOINT_URL_LAMBDA: lambda.url, SHOP_URL: shop.url, API_FUNCTION: API };
+    Object.assign(process.env, FUNCTION_ENV, CREDENTIALS, endpoints);
+    const gateway = createGatewayFrom({ ...FUNCTION_ENV, TOOL_FUNCTION_PREFIX: PREFIX }, catalogueOf(tools));
+    const frontDoor = await serveFunctionUrl(gateway);
+    gatewayUrl = `${frontDoor.url}/mcp`;
+    closers = [frontDoor.close, lambda.close, shop.close];
   });
   afterAll(async () => {
-    for (const close of stop) await close();
+    for (const close of closers) await close();
   });
 
   return {
     url: () => gatewayUrl,
     invoked: () => lambda.invoked,
     client: (generation: Generation, headers?: Record<string, string>) => connect(gatewayUrl, generation, headers),
-    /** Puts another function in a tool's place until the returned function is called. */
+    /** Replaces a tool's function until the returned function is called. */
     replace: (tool: string, run: LocalFunction) => {
       const name = `${PREFIX}${tool}:${LIVE}`;
-      const before = lambda.functions[name];
+      const original = lambda.functions[name];
       lambda.functions[name] = run;
       return () => {
-        if (before) lambda.functions[name] = before;
+        if (original) lambda.functions[name] = original;
       };
     },
     shopControlUrl: () => shop.controlUrl,

@@ -5,40 +5,41 @@ import type { Certificate } from '../../emulator/certificate.ts';
 
 const KEY_ID = 'the-key';
 
-/** Publishes its keys on this machine and signs whatever it is told to. */
-export const startIssuer = async ({ key, cert }: Certificate) => {
+/** Starts a token issuer that publishes its keys on this machine and signs any claims. */
+export const startIssuer = async (certificate: Certificate) => {
   const { publicKey, privateKey } = await generateKeyPair('RS256');
-  const { privateKey: strangersKey } = await generateKeyPair('RS256');
+  const { privateKey: foreignKey } = await generateKeyPair('RS256');
   const jwk = { ...(await exportJWK(publicKey)), kid: KEY_ID, use: 'sig' };
-  const server = createServer({ key, cert }, (request, response) => {
+  const server = createServer(certificate, (request, response) => {
     const documents: Record<string, object> = {
       '/.well-known/openid-configuration': { issuer: url, jwks_uri: `${url}/keys` },
       '/keys': { keys: [jwk] },
     };
-    const found = documents[request.url ?? ''];
-    response.writeHead(found ? 200 : 404, { 'content-type': 'application/json' }).end(JSON.stringify(found ?? {}));
+    const document = documents[request.url ?? ''];
+    response.writeHead(document ? 200 : 404, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(document ?? {}));
   });
-  await new Promise<void>((listening) => {
-    server.listen(0, '127.0.0.1', listening);
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
   });
   const url = `https://localhost:${(server.address() as AddressInfo).port}`;
 
-  const seconds = () => Math.floor(Date.now() / 1_000);
-  const sign = (claims: JWTPayload, with_: CryptoKey) =>
-    new SignJWT({ iss: url, aud: 'toolwatch', iat: seconds(), exp: seconds() + 600, ...claims })
+  const nowSeconds = () => Math.floor(Date.now() / 1_000);
+  const sign = (claims: JWTPayload, key: CryptoKey) =>
+    new SignJWT({ iss: url, aud: 'toolwatch', iat: nowSeconds(), exp: nowSeconds() + 600, ...claims })
       .setProtectedHeader({ alg: 'RS256', kid: KEY_ID })
-      .sign(with_);
+      .sign(key);
 
   return {
     url,
-    /** A token that is right for ten minutes, but for the claims that are given. */
+    /** A token that is valid for ten minutes, unless the given claims make it invalid. */
     token: (claims: JWTPayload = {}) => sign(claims, privateKey),
-    /** The same, signed by somebody else under the same key's name. */
-    forged: (claims: JWTPayload = {}) => sign(claims, strangersKey),
-    secondsFromNow: (more: number) => seconds() + more,
+    /** The same, signed by a foreign key with the same key id. */
+    forged: (claims: JWTPayload = {}) => sign(claims, foreignKey),
+    secondsFromNow: (seconds: number) => nowSeconds() + seconds,
     close: () =>
-      new Promise<void>((closed) => {
-        server.close(() => closed());
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
         server.closeAllConnections();
       }),
   };

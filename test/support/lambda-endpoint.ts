@@ -2,26 +2,26 @@ import { text } from 'node:stream/consumers';
 import { CLIENT_CONTEXT_LIMIT } from '../../lambdas/contract/call-context.ts';
 import { listen } from './http-server.ts';
 
-/** How Lambda reports a function that did not answer. */
+/** A function that ended without an answer, as Lambda reports it. */
 export interface Killed {
   killed: { errorType: string; errorMessage: string };
 }
-/** How Lambda refuses to run a function. */
+/** A function that Lambda did not run, as Lambda's error says it. */
 export interface Refused {
   refused: { status: number; type: string };
 }
 
-export interface Invoked {
+export interface InvokeRequest {
   functionName: string;
   event: unknown;
   clientContext: { custom: Record<string, string> };
 }
 export type LocalFunction = (
   event: unknown,
-  context: { clientContext: Invoked['clientContext'] },
+  context: { clientContext: InvokeRequest['clientContext'] },
 ) => Promise<unknown> | Killed | Refused;
 
-const refusal = (status: number, type: string) => ({
+const refuse = (status: number, type: string) => ({
   status,
   headers: { 'x-amzn-errortype': type },
   body: { Type: 'User', message: type },
@@ -31,19 +31,22 @@ const isKilled = (value: unknown): value is Killed => typeof value === 'object' 
 const isRefused = (value: unknown): value is Refused =>
   typeof value === 'object' && value !== null && 'refused' in value;
 
-/** Lambda's Invoke over real HTTP, for the AWS SDK: it runs `functions` by name. `invoked` are the calls that came, in order. */
+/**
+ * Serves Lambda's Invoke over real HTTP, for the AWS SDK: it runs `functions` by name. `invoked` are the requests, in
+ * order.
+ */
 export const serveLambda = async (functions: Record<string, LocalFunction>) => {
-  const invoked: Invoked[] = [];
+  const invoked: InvokeRequest[] = [];
 
   const invoke = async (functionName: string, encodedContext: string, payload: string) => {
-    if (encodedContext.length > CLIENT_CONTEXT_LIMIT) return refusal(400, 'InvalidRequestContentException');
+    if (encodedContext.length > CLIENT_CONTEXT_LIMIT) return refuse(400, 'InvalidRequestContentException');
     const run = functions[functionName];
-    if (!run) return refusal(404, 'ResourceNotFoundException');
+    if (!run) return refuse(404, 'ResourceNotFoundException');
     const clientContext = JSON.parse(Buffer.from(encodedContext, 'base64').toString() || '{}');
     const event: unknown = JSON.parse(payload);
     invoked.push({ functionName, event, clientContext });
     const answer = await run(event, { clientContext });
-    if (isRefused(answer)) return refusal(answer.refused.status, answer.refused.type);
+    if (isRefused(answer)) return refuse(answer.refused.status, answer.refused.type);
     if (isKilled(answer)) return { status: 200, headers: { 'x-amz-function-error': 'Unhandled' }, body: answer.killed };
     return { status: 200, headers: {}, body: answer };
   };

@@ -1,10 +1,10 @@
 import { type CallToolResult, Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
-/** Both generations of MCP that clients speak: with a handshake, and without. */
+/** Both generations of MCP: with a handshake, and without. */
 export const GENERATIONS = ['2025-11-25', '2026-07-28'] as const;
 export type Generation = (typeof GENERATIONS)[number];
 
-/** A connected client of the official SDK. */
+/** Connects a client of the official SDK. */
 export const connect = async (url: string, generation: Generation, headers: Record<string, string> = {}) => {
   const client = new Client(
     { name: 'test-client', version: '1.2.3' },
@@ -14,6 +14,6 @@ export const connect = async (url: string, generation: Generation, headers: Reco
   return client;
 };
 
-/** The words a model reads of a result. */
-export const wordsOf = (result: CallToolResult): string =>
+/** The text of a result, as a model reads it. */
+export const textOf = (result: CallToolResult): string =>
   result.content.map((part) => (part.type === 'text' ? part.text : '')).join('\n');

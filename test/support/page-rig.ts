@@ -1,24 +1,24 @@
 import type { Context } from 'aws-lambda';
 import { afterAll } from 'vitest';
 import { buildPage } from '../../dashboard/build.ts';
-import { routesOf } from '../../lambdas/api/routes.ts';
+import { createRouter } from '../../lambdas/api/routes.ts';
 import type { Invocation } from '../../lambdas/contract/invocation.ts';
 import { store } from '../../lambdas/ingest/store.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
 import { testDatabase } from './database.ts';
 import { serveFunctionUrl } from './function-url.ts';
 
-/** The page behind the real routes, over a real store that has these calls. */
+/** The page and the real routes, over a real store that contains these calls. */
 export const pageRig = async (calls: Invocation[]) => {
   const database = await testDatabase();
   await store(database.as('writer'), calls);
   await refresh(database.as('refresher'));
   const reader = database.as('reader');
   let broken = false;
-  const router = routesOf({
+  const router = createRouter({
     database: {
       ...reader,
-      run: (work) => (broken ? Promise.reject(new Error('the store is gone')) : reader.run(work)),
+      run: (work) => (broken ? Promise.reject(new Error('the store is down')) : reader.run(work)),
     },
     service: 'toolwatch',
     version: '1',
@@ -26,7 +26,7 @@ export const pageRig = async (calls: Invocation[]) => {
     page: buildPage(),
     onError: () => {},
   });
-  // One connection answers one question at a time, as in a Lambda environment; a browser asks several at once.
+  // One request at a time, as in a Lambda environment; a browser sends several in parallel.
   let last: Promise<unknown> = Promise.resolve();
   const server = await serveFunctionUrl((event, context) => {
     const answer = last.then(() => router.resolve(event, context as Context));
@@ -36,7 +36,7 @@ export const pageRig = async (calls: Invocation[]) => {
   afterAll(server.close);
   return {
     url: server.url,
-    /** From now on the store answers nothing. */
+    /** From now on the store does not answer. */
     breakStore: () => {
       broken = true;
     },

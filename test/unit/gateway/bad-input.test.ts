@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BODY_LIMIT, nestsTooDeep } from '../../../lambdas/gateway/reject-early.ts';
+import { BODY_LIMIT, isNestedTooDeep } from '../../../lambdas/gateway/reject-early.ts';
 import { capturedLines } from '../../support/captured-lines.ts';
 import { gatewayRig } from '../../support/gateway-rig.ts';
 
@@ -11,7 +11,7 @@ const OLDER = '2025-11-25';
 
 const envelope = (protocolVersion = MODERN) => ({
   'io.modelcontextprotocol/protocolVersion': protocolVersion,
-  'io.modelcontextprotocol/clientInfo': { name: 'by-hand', version: '1' },
+  'io.modelcontextprotocol/clientInfo': { name: 'hand-written', version: '1' },
   'io.modelcontextprotocol/clientCapabilities': {},
 });
 const message = (method: string, params: object = {}) => ({ jsonrpc: '2.0', id: 7, method, params });
@@ -20,8 +20,8 @@ const HEADERS = { 'content-type': 'application/json', accept: 'application/json,
 const post = (body: string, headers: Record<string, string> = {}) =>
   fetch(rig.url(), { method: 'POST', headers: { ...HEADERS, ...headers }, body });
 
-/** A request without a handshake, with the headers the protocol wants. */
-const modern = (method: string, params: object = {}, headers: Record<string, string> = {}) =>
+/** A request without a handshake, with the headers the protocol requires. */
+const postModern = (method: string, params: object = {}, headers: Record<string, string> = {}) =>
   post(JSON.stringify(message(method, { ...params, _meta: envelope() })), {
     'mcp-protocol-version': MODERN,
     'mcp-method': method,
@@ -33,44 +33,44 @@ const errorOf = async (response: Response): Promise<{ code: number; message: str
   JSON.parse((await response.text()).replace(/^[\s\S]*?^data: /m, '')).error;
 
 const lineValues = () => lines.raw().map((line) => JSON.parse(line));
-const aCallersFault = { kind: 'http', name: 'mcp', success: false, fault: 'caller', error: 0, caller_error: 1 };
+const CALLER_FAULT = { kind: 'http', name: 'mcp', success: false, fault: 'caller', error: 0, caller_error: 1 };
 
-describe('a request that is no MCP', () => {
+describe('a request that is not valid MCP', () => {
   test.each<[string, () => Promise<Response>, number, number]>([
     ['is not JSON', () => post('{"jsonrpc": "2.0", '), 400, -32_700],
     ['is empty', () => post(''), 400, -32_700],
-    ['is JSON but no message', () => post('{"hello": "world"}'), 400, -32_600],
+    ['is JSON but not a message', () => post('{"hello": "world"}'), 400, -32_600],
     ['is of another media type', () => post('a=b', { 'content-type': 'text/plain' }), 415, -32_000],
-    ['is larger than is taken', () => post(`"${'x'.repeat(BODY_LIMIT)}"`), 413, -32_000],
+    ['is larger than the limit', () => post(`"${'x'.repeat(BODY_LIMIT)}"`), 413, -32_000],
     [
       'is ten megabytes of arguments',
-      () => modern('tools/call', { name: 'csv_profile', arguments: { csv: 'x'.repeat(10_000_000) } }),
+      () => postModern('tools/call', { name: 'csv_profile', arguments: { csv: 'x'.repeat(10_000_000) } }),
       413,
       -32_000,
     ],
     ['nests until the stack overflows', () => post(`{"id":1,"params":${'['.repeat(200_000)}`), 400, -32_600],
-    ['comes by PUT', () => fetch(rig.url(), { method: 'PUT', body: '{}', headers: HEADERS }), 405, -32_000],
-    ['comes by GET from a browser', () => fetch(rig.url()), 405, -32_000],
-    ['asks another path', () => fetch(`${rig.url()}/../admin`), 404, -32_600],
-    ['comes from a page of somebody else', () => post('{}', { origin: 'https://evil.example' }), 403, -32_000],
-  ])('%s is refused with the code the protocol names, and is the caller’s fault', async (_, send, status, code) => {
+    ['uses PUT', () => fetch(rig.url(), { method: 'PUT', body: '{}', headers: HEADERS }), 405, -32_000],
+    ['uses GET from a browser', () => fetch(rig.url()), 405, -32_000],
+    ['uses another path', () => fetch(`${rig.url()}/../admin`), 404, -32_600],
+    ['comes from another site’s page', () => post('{}', { origin: 'https://evil.example' }), 403, -32_000],
+  ])('%s and is rejected with the protocol’s code, as the caller’s fault', async (_, send, status, code) => {
     const response = await send();
     expect(response.status).toBe(status);
     expect(await errorOf(response)).toMatchObject({ code });
-    expect(lineValues()).toMatchObject([aCallersFault]);
+    expect(lineValues()).toMatchObject([CALLER_FAULT]);
     expect(lines.records()).toHaveLength(1);
   });
 
-  test('names a method there is not: not found, in both generations', async () => {
-    const newer = await modern('tools/destroy');
+  test('names an unknown method and gets "not found", in both generations', async () => {
+    const newer = await postModern('tools/destroy');
     expect(newer.status).toBe(404);
     expect(await errorOf(newer)).toMatchObject({ code: -32_601 });
     const older = await post(JSON.stringify(message('tools/destroy')), { 'mcp-protocol-version': OLDER });
     expect(await errorOf(older)).toMatchObject({ code: -32_601 });
-    expect(lineValues()).toMatchObject([aCallersFault, aCallersFault]);
+    expect(lineValues()).toMatchObject([CALLER_FAULT, CALLER_FAULT]);
   });
 
-  test('speaks a version nobody knows: told which ones there are', async () => {
+  test('uses an unknown protocol version and gets the supported ones', async () => {
     const newer = await post(JSON.stringify(message('tools/list', { _meta: envelope('2099-01-01') })), {
       'mcp-protocol-version': '2099-01-01',
       'mcp-method': 'tools/list',
@@ -80,38 +80,38 @@ describe('a request that is no MCP', () => {
     const older = await post(JSON.stringify(message('tools/list')), { 'mcp-protocol-version': '1999-01-01' });
     expect(older.status).toBe(400);
     expect((await errorOf(older))?.message).toContain(OLDER);
-    expect(lineValues()).toMatchObject([aCallersFault, aCallersFault]);
+    expect(lineValues()).toMatchObject([CALLER_FAULT, CALLER_FAULT]);
   });
 
-  test('says one thing in its headers and another in its body', async () => {
-    const response = await modern('tools/list', {}, { 'mcp-method': 'tools/call' });
+  test('contradicts its headers in its body', async () => {
+    const response = await postModern('tools/list', {}, { 'mcp-method': 'tools/call' });
     expect(response.status).toBe(400);
     expect(await errorOf(response)).toMatchObject({ code: -32_020 });
-    expect(lineValues()).toMatchObject([aCallersFault]);
+    expect(lineValues()).toMatchObject([CALLER_FAULT]);
   });
 
-  test('asks for a stream without an end and is not left waiting', async () => {
-    const response = await modern('subscriptions/listen', { notifications: {} });
+  test('asks for an endless stream and is answered immediately', async () => {
+    const response = await postModern('subscriptions/listen', { notifications: {} });
     expect(response.status).toBe(404);
     expect(await errorOf(response)).toMatchObject({ code: -32_601 });
   });
 
-  test('calls a tool without naming one', async () => {
-    const response = await modern('tools/call', { arguments: {} }, { 'mcp-name': '' });
+  test('calls a tool without a name', async () => {
+    const response = await postModern('tools/call', { arguments: {} }, { 'mcp-name': '' });
     expect(await errorOf(response)).toMatchObject({ code: expect.any(Number) });
-    expect(lineValues()).toMatchObject([aCallersFault]);
+    expect(lineValues()).toMatchObject([CALLER_FAULT]);
   });
 });
 
-test('depth is counted outside of strings', () => {
+test('nesting is counted outside of strings only', () => {
   const brackets = '[{'.repeat(200);
-  expect(nestsTooDeep(JSON.stringify({ text: `"${brackets}\\`, more: ['\\"', brackets] }))).toBe(false);
-  expect(nestsTooDeep('[]'.repeat(500))).toBe(false);
-  expect(nestsTooDeep(`{"text": "\\"", "more": ${brackets}`)).toBe(true);
+  expect(isNestedTooDeep(JSON.stringify({ text: `"${brackets}\\`, more: ['\\"', brackets] }))).toBe(false);
+  expect(isNestedTooDeep('[]'.repeat(500))).toBe(false);
+  expect(isNestedTooDeep(`{"text": "\\"", "more": ${brackets}`)).toBe(true);
 });
 
-describe('what older clients ask as a matter of course', () => {
-  test('is denied without being anybody’s fault', async () => {
+describe('what older clients request routinely', () => {
+  test('is rejected without being recorded as a fault', async () => {
     const stream = await fetch(rig.url(), { headers: { accept: 'text/event-stream' } });
     const end = await fetch(rig.url(), { method: 'DELETE', headers: { 'mcp-session-id': 'x' } });
     expect([stream.status, end.status]).toEqual([405, 405]);
@@ -121,7 +121,7 @@ describe('what older clients ask as a matter of course', () => {
 
 describe('the id a client gives its request', () => {
   const idOf = async (headers: Record<string, string>) =>
-    (await modern('tools/list', {}, headers)).headers.get('x-request-id');
+    (await postModern('tools/list', {}, headers)).headers.get('x-request-id');
 
   test.each([
     ['x-request-id', { 'x-request-id': 'order-desk/2026-11-20:77' }, 'order-desk/2026-11-20:77'],
@@ -131,15 +131,15 @@ describe('the id a client gives its request', () => {
       { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' },
       '4bf92f3577b34da6a3ce929d0e0e4736',
     ],
-  ])('is taken from %s and echoed', async (_, headers, expected) => {
+  ])('is taken from %s and returned', async (_, headers, expected) => {
     expect(await idOf(headers)).toBe(expected);
   });
 
   test.each([
     ['longer than any id', { 'x-request-id': 'x'.repeat(500) }],
-    ['not made for logs', { 'x-request-id': '"}{"level":"ERROR"' }],
+    ['unsafe in a log', { 'x-request-id': '"}{"level":"ERROR"' }],
     ['a trace of zeros', { traceparent: `00-${'0'.repeat(32)}-00f067aa0ba902b7-01` }],
-  ])('is replaced by one of ours when it is %s', async (_, headers) => {
+  ])('is replaced by a new one when it is %s', async (_, headers) => {
     expect(await idOf(headers)).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/);
   });
 });

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import { CALL_CONTEXT_KEY, CLIENT_CONTEXT_LIMIT, callContext } from '../../../lambdas/contract/call-context.ts';
-import { clientContext } from '../../../lambdas/gateway/client-context.ts';
+import { encodeClientContext } from '../../../lambdas/gateway/client-context.ts';
 import { openSession, readSession } from '../../../lambdas/gateway/session.ts';
 import { aCall } from '../../support/lambda-context.ts';
 
-const handover = (call: ReturnType<typeof aCall>) =>
-  clientContext({ tool: 'order_status', call, messageId: 'm'.repeat(5_000), awsRequestId: 'r' });
+const encodeFor = (call: ReturnType<typeof aCall>) =>
+  encodeClientContext({ tool: 'order_status', call, messageId: 'm'.repeat(5_000), awsRequestId: 'r' });
 
 const decode = (encoded: string) => Buffer.from(encoded, 'base64').toString();
 const callIn = (encoded: string) => callContext.parse(JSON.parse(JSON.parse(decode(encoded)).custom[CALL_CONTEXT_KEY]));
 
-test('a context never outgrows what Lambda takes, and gives up what explains least first', () => {
+test('a context never exceeds Lambda’s limit, and drops the least useful keys first', () => {
   const call = aCall({
     tracestate: 't'.repeat(512),
     user_agent: '🛒'.repeat(128),
@@ -18,21 +18,21 @@ test('a context never outgrows what Lambda takes, and gives up what explains lea
     client_version: '9'.repeat(256),
     tenant_id: 'acme',
   });
-  const encoded = handover(call);
+  const encoded = encodeFor(call);
   expect(encoded.length).toBeLessThanOrEqual(CLIENT_CONTEXT_LIMIT);
   const { event_id, correlation_id, tenant_id } = call;
   expect(callIn(encoded)).toMatchObject({ event_id, correlation_id, tenant_id });
   expect(callIn(encoded)).not.toHaveProperty('tracestate');
 });
 
-test('a context is ASCII, because Lambda hands it on in an HTTP header', () => {
-  const encoded = handover(aCall({ client_name: 'Übersicht 概要 🛒' }));
+test('a context is ASCII, because Lambda passes it on in an HTTP header', () => {
+  const encoded = encodeFor(aCall({ client_name: 'Übersicht 概要 🛒' }));
   expect(decode(encoded)).toMatch(/^[\x20-\x7e]+$/);
   expect(callIn(encoded).client_name).toBe('Übersicht 概要 🛒');
 });
 
-test('a session tells who opened it, and nothing when it is not one of ours', () => {
+test('a session contains who opened it, and is ignored when we did not issue it', () => {
   const opened = openSession({ name: 'a client', version: '1.0' });
   expect(readSession(opened)).toMatchObject({ client_name: 'a client', client_version: '1.0' });
-  for (const strange of [null, '', 'x', 'e30', 'A'.repeat(5_000)]) expect(readSession(strange)).toBeUndefined();
+  for (const foreign of [null, '', 'x', 'e30', 'A'.repeat(5_000)]) expect(readSession(foreign)).toBeUndefined();
 });

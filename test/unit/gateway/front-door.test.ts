@@ -1,22 +1,22 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { CALL_CONTEXT_KEY, callContext } from '../../../lambdas/contract/call-context.ts';
-import { gatewayOf } from '../../../lambdas/gateway/index.ts';
+import { createGatewayFrom } from '../../../lambdas/gateway/index.ts';
 import { tools } from '../../../lambdas/tools/index.ts';
 import { catalogueOf } from '../../../lib/tools/catalogue.ts';
 import { aRequest } from '../../support/a-request.ts';
 import { capturedLines } from '../../support/captured-lines.ts';
 import { FUNCTION_ENV, gatewayRig } from '../../support/gateway-rig.ts';
 
-/** The gateway behind a door that verifies tokens, met with the events such a door hands on. */
+/** The gateway behind a front door that verifies tokens, called with the events that such a front door passes on. */
 const rig = gatewayRig();
 const lines = capturedLines();
 const DOMAIN = 'tools.example.com';
-let gateway: ReturnType<typeof gatewayOf>;
+let gateway: ReturnType<typeof createGatewayFrom>;
 beforeAll(() => {
-  const more = { JWT_ISSUER: 'https://issuer.example.com/', JWT_TENANT_CLAIM: 'tenant', JWT_SCOPES: 'tools.call' };
-  const door = { FRONT_DOOR_DOMAIN: DOMAIN, BROWSER_ORIGINS: 'https://app.example.com' };
-  const environment = { ...FUNCTION_ENV, ...more, ...door, TOOLWATCH_TENANTS: 'on' };
-  gateway = gatewayOf({ ...environment, TOOL_FUNCTION_PREFIX: 'toolwatch-tool-' }, catalogueOf(tools));
+  const jwt = { JWT_ISSUER: 'https://issuer.example.com/', JWT_TENANT_CLAIM: 'tenant', JWT_SCOPES: 'tools.call' };
+  const frontDoor = { FRONT_DOOR_DOMAIN: DOMAIN, BROWSER_ORIGINS: 'https://app.example.com' };
+  const environment = { ...FUNCTION_ENV, ...jwt, ...frontDoor, TOOLWATCH_TENANTS: 'on' };
+  gateway = createGatewayFrom({ ...environment, TOOL_FUNCTION_PREFIX: 'toolwatch-tool-' }, catalogueOf(tools));
 });
 
 const handle = (request: Parameters<typeof aRequest>[0]) =>
@@ -34,25 +34,25 @@ const orderStatus = {
     params: { name: 'order_status', arguments: { order_id: 'A-1042' } },
   },
 };
-const accepting = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
-const ofAcme = { sub: 'ann', tenant: 'acme' };
+const mcpHeaders = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+const acmeClaims = { sub: 'ann', tenant: 'acme' };
 
 test('a call belongs to the user and the tenant of the token, on its line and in the tool', async () => {
-  const headers = { ...accepting, 'x-user-id': 'mallory', 'x-tenant-id': 'acme' };
-  expect((await handle({ ...orderStatus, headers, claims: ofAcme })).statusCode).toBe(200);
+  const headers = { ...mcpHeaders, 'x-user-id': 'mallory', 'x-tenant-id': 'acme' };
+  expect((await handle({ ...orderStatus, headers, claims: acmeClaims })).statusCode).toBe(200);
   expect(lines.records()).toMatchObject([{ name: 'order_status', tenant_id: 'acme', user_id: 'ann' }]);
   const sent = callContext.parse(JSON.parse(rig.invoked().at(-1)?.clientContext.custom[CALL_CONTEXT_KEY] ?? ''));
   expect(sent).toMatchObject({ tenant_id: 'acme', user_id: 'ann' });
 });
 
-test('a header cannot make it another tenant’s, and the attempt is the caller’s on the record', async () => {
-  const headers = { ...accepting, 'x-tenant-id': 'other' };
-  expect((await handle({ ...orderStatus, headers, claims: ofAcme })).statusCode).toBe(403);
+test('a header cannot choose another tenant, and the attempt is recorded as the caller’s fault', async () => {
+  const headers = { ...mcpHeaders, 'x-tenant-id': 'other' };
+  expect((await handle({ ...orderStatus, headers, claims: acmeClaims })).statusCode).toBe(403);
   expect(lines.records()).toMatchObject([{ kind: 'http', error_code: 'UNAUTHORIZED', fault: 'caller' }]);
 });
 
-test('without a token the answer says where to learn of one', async () => {
-  const { statusCode, headers } = await handle({ ...orderStatus, headers: accepting });
+test('a request without a token is answered with where to learn whose tokens to send', async () => {
+  const { statusCode, headers } = await handle({ ...orderStatus, headers: mcpHeaders });
   expect(statusCode).toBe(401);
   expect(headers?.['www-authenticate']).toBe(
     `Bearer resource_metadata="https://${DOMAIN}/.well-known/oauth-protected-resource/mcp"`,
@@ -61,7 +61,7 @@ test('without a token the answer says where to learn of one', async () => {
 
 describe('discovery', () => {
   test.each(['/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp'])(
-    '%s tells whose tokens to bring, to anybody',
+    '%s says whose tokens to send, without a token',
     async (path) => {
       const { statusCode, body } = await handle({ path });
       expect(statusCode).toBe(200);
@@ -74,7 +74,7 @@ describe('discovery', () => {
     },
   );
 
-  test('is not there where IAM lets people in', async () => {
+  test('does not exist where IAM admits callers', async () => {
     const answer = await fetch(new URL('/.well-known/oauth-protected-resource', rig.url()));
     expect(answer.status).toBe(404);
   });
@@ -82,7 +82,7 @@ describe('discovery', () => {
 
 describe('a web page', () => {
   const from = (origin: string, domainName = DOMAIN) =>
-    handle({ ...orderStatus, headers: { ...accepting, origin }, claims: ofAcme, domainName });
+    handle({ ...orderStatus, headers: { ...mcpHeaders, origin }, claims: acmeClaims, domainName });
 
   test.each([`https://${DOMAIN}`, 'https://app.example.com', 'http://localhost:6274'])(
     'of %s may call',
@@ -98,7 +98,7 @@ describe('a web page', () => {
     },
   );
 
-  test('is not our own because a name that is not ours leads here', async () => {
+  test('is not our own only because a foreign host name leads here', async () => {
     expect((await from('https://rebound.example', 'rebound.example')).statusCode).toBe(403);
   });
 });

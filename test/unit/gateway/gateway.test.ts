@@ -3,13 +3,13 @@ import { AGENTCORE_KEYS, CALL_CONTEXT_KEY, callContext } from '../../../lambdas/
 import { tools } from '../../../lambdas/tools/index.ts';
 import { capturedLines } from '../../support/captured-lines.ts';
 import { gatewayRig } from '../../support/gateway-rig.ts';
-import { GENERATIONS, wordsOf } from '../../support/mcp-client.ts';
+import { GENERATIONS, textOf } from '../../support/mcp-client.ts';
 
 const rig = gatewayRig();
 const lines = capturedLines();
-const restore: (() => void)[] = [];
+const restorers: (() => void)[] = [];
 afterEach(() => {
-  for (const back of restore.splice(0)) back();
+  for (const restore of restorers.splice(0)) restore();
 });
 
 describe.each(GENERATIONS)('a client of %s', (generation) => {
@@ -22,29 +22,29 @@ describe.each(GENERATIONS)('a client of %s', (generation) => {
     await client.close();
   });
 
-  test('calls a tool and gets its output as structure and as text', async () => {
+  test('calls a tool and gets its output as structured content and as text', async () => {
     const client = await rig.client(generation);
     await client.listTools();
     const result = await client.callTool({ name: 'order_status', arguments: { order_id: 'A-1042' } });
     expect(result.structuredContent).toMatchObject({ order_id: 'A-1042', state: 'packed' });
-    expect(JSON.parse(wordsOf(result))).toEqual(result.structuredContent);
+    expect(JSON.parse(textOf(result))).toEqual(result.structuredContent);
     expect(lines.records()).toMatchObject([
       { kind: 'tool', name: 'order_status', success: true, client_name: 'test-client', client_version: '1.2.3' },
     ]);
     await client.close();
   });
 
-  test('is told a tool’s failure in words, and how to follow it up', async () => {
+  test('gets a tool’s failure in words, with the id to follow it up', async () => {
     const client = await rig.client(generation, { 'x-request-id': 'my-request-0001' });
     const result = await client.callTool({ name: 'order_status', arguments: { order_id: 'A-99999' } });
     expect(result.isError).toBe(true);
-    expect(wordsOf(result)).toBe('INVALID_INPUT: There is no order A-99999. Check the number.');
+    expect(textOf(result)).toBe('INVALID_INPUT: There is no order A-99999. Check the number.');
     expect(result._meta).toMatchObject({ correlation_id: 'my-request-0001', error_code: 'INVALID_INPUT' });
     expect(lines.records()).toMatchObject([{ correlation_id: 'my-request-0001', fault: 'caller' }]);
     await client.close();
   });
 
-  test('gets the protocol’s error for a tool there is not, counted as the caller’s under no name of its choosing', async () => {
+  test('gets a protocol error for an unknown tool, recorded as the caller’s fault without the name', async () => {
     const client = await rig.client(generation);
     const before = rig.invoked().length;
     await expect(client.callTool({ name: 'drop_tables', arguments: {} })).rejects.toMatchObject({ code: -32_602 });
@@ -56,17 +56,17 @@ describe.each(GENERATIONS)('a client of %s', (generation) => {
     await client.close();
   });
 
-  test('hears of wrong arguments from the tool itself', async () => {
+  test('gets the tool’s own message about wrong arguments', async () => {
     const client = await rig.client(generation);
     const result = await client.callTool({ name: 'order_status', arguments: { order_id: 42 } });
     expect(result.isError).toBe(true);
-    expect(wordsOf(result)).toMatch(/^INVALID_INPUT: .*order_id/s);
+    expect(textOf(result)).toMatch(/^INVALID_INPUT: .*order_id/s);
     expect(lines.records()).toMatchObject([{ name: 'order_status', error_code: 'INVALID_INPUT', fault: 'caller' }]);
     await client.close();
   });
 });
 
-test('the list keeps to itself what only the gateway needs', async () => {
+test('the list of tools contains nothing that only the gateway needs', async () => {
   const response = await fetch(rig.url(), {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
@@ -77,10 +77,10 @@ test('the list keeps to itself what only the gateway needs', async () => {
   expect(sent).not.toMatch(/alarms|slowMs|timeoutSeconds|provider/);
 });
 
-describe('a function that dies', () => {
-  const deaths = [
+describe('an invocation that fails', () => {
+  const failures = [
     [
-      'of its timeout',
+      'by its timeout',
       {
         killed: {
           errorType: 'Sandbox.Timedout',
@@ -91,7 +91,7 @@ describe('a function that dies', () => {
       'platform',
     ],
     [
-      'of memory',
+      'out of memory',
       {
         killed: {
           errorType: 'Runtime.ExitError',
@@ -117,15 +117,15 @@ describe('a function that dies', () => {
     ['by not existing', { refused: { status: 404, type: 'ResourceNotFoundException' } }, 'INTERNAL_ERROR', 'platform'],
   ] as const;
 
-  test.each(deaths)(
-    '%s is answered in words, and its line is written by the gateway',
-    async (_, death, error_code, fault) => {
-      restore.push(rig.replace('order_status', () => death));
+  test.each(failures)(
+    '%s is answered in words, and the gateway writes its line',
+    async (_, reply, error_code, fault) => {
+      restorers.push(rig.replace('order_status', () => reply));
       const client = await rig.client('2026-07-28');
       const result = await client.callTool({ name: 'order_status', arguments: { order_id: 'A-1042' } });
       const sent = callContext.parse(JSON.parse(rig.invoked().at(-1)?.clientContext.custom[CALL_CONTEXT_KEY] ?? ''));
       expect(result.isError).toBe(true);
-      expect(wordsOf(result)).toMatch(new RegExp(`^${error_code}: `));
+      expect(textOf(result)).toMatch(new RegExp(`^${error_code}: `));
       expect(lines.records()).toMatchObject([
         {
           kind: 'tool',
@@ -144,18 +144,20 @@ describe('a function that dies', () => {
     },
   );
 
-  test('in the middle of what may not be repeated is not offered for a retry', async () => {
-    restore.push(rig.replace('place_order', () => deaths[0][1]));
+  test('in the middle of work that may not be repeated is not offered for a retry', async () => {
+    restorers.push(rig.replace('place_order', () => failures[0][1]));
     const client = await rig.client('2026-07-28');
     const result = await client.callTool({ name: 'place_order', arguments: { sku: 'LAM-108', quantity: 1 } });
-    expect(wordsOf(result)).toBe('TIMEOUT: The tool was stopped and may have done its work. Look before trying again.');
+    expect(textOf(result)).toBe(
+      'TIMEOUT: The tool was stopped and may have done its work. Check whether it did before you try again.',
+    );
     expect(result._meta).toMatchObject({ retryable: false });
     await client.close();
   });
 });
 
-describe('what a tool is told', () => {
-  test('stands under AgentCore’s keys, with our own beside them', async () => {
+describe('the context that a tool receives', () => {
+  test('has AgentCore’s keys, with our own beside them', async () => {
     const client = await rig.client('2026-07-28');
     await client.callTool({ name: 'order_status', arguments: { order_id: 'A-1042' } });
     const { functionName, event, clientContext } = rig.invoked().at(-1) ?? {};
@@ -168,7 +170,7 @@ describe('what a tool is told', () => {
     await client.close();
   });
 
-  test('is the trace the client sent along', async () => {
+  test('has the trace that the client sent', async () => {
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     const client = await rig.client('2026-07-28');
     await client.callTool({ name: 'order_status', arguments: { order_id: 'A-1042' }, _meta: { traceparent } });

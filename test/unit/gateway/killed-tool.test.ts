@@ -6,7 +6,7 @@ import { inOwnProcess } from '../../support/own-process.ts';
 const rig = gatewayRig();
 const lines = capturedLines();
 
-test('an expression that never ends costs its own process, and the gateway writes the line', {
+test('a regular expression that never ends stops only its own process, and the gateway writes the line', {
   timeout: 30_000,
 }, async () => {
   rig.replace('regex_search', inOwnProcess('lambdas/tools/regex-search.ts', 2));
