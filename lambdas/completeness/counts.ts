@@ -1,7 +1,7 @@
 import { type CloudWatchClient, GetMetricDataCommand, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import { CALL_DIMENSIONS, CALL_METRICS, NAMESPACE } from '../contract/metrics.ts';
 import { countsReport } from '../contract/reports.ts';
-import { askApi } from '../telemetry/ask-api.ts';
+import { queryApi } from '../telemetry/query-api.ts';
 import type { Counted, Counts } from './completeness.ts';
 
 export interface CountRequest {
@@ -82,7 +82,7 @@ const seriesOf = async (cloudwatch: CloudWatchClient, asked: CountRequest, tools
 
 /** Rows in the store, by tool and each quarter's beginning. Tools of no list have no function, and are not asked about. */
 const rowsOf = async ({ hourAt, correlationId }: CountRequest): Promise<Map<string, Series>> => {
-  const { counts } = await askApi({
+  const { counts } = await queryApi({
     path: '/v1/counts',
     query: { from: new Date(hourAt - QUARTER_MS).toISOString(), quarters: QUARTERS_AROUND },
     answer: countsReport,

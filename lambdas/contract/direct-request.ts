@@ -17,7 +17,7 @@ interface Sent {
 }
 
 /** A request as a function meets it behind the front door, for whoever invokes the function without one. */
-export const directRequest = ({ method, path, query = '', headers, body, correlationId }: Sent) => ({
+export const buildDirectRequest = ({ method, path, query = '', headers, body, correlationId }: Sent) => ({
   version: '2.0',
   routeKey: '$default',
   rawPath: path,
@@ -41,8 +41,8 @@ export const directRequest = ({ method, path, query = '', headers, body, correla
 });
 
 /** A question to the api function: about one tenant's calls, or as the house about everybody's. */
-export const apiRequest = (path: string, query: string, correlationId: string, tenant: string | undefined) =>
-  directRequest({
+export const buildApiRequest = (path: string, query: string, correlationId: string, tenant: string | undefined) =>
+  buildDirectRequest({
     method: 'GET',
     path,
     query,

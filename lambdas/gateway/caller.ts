@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type TraceContext, traceContextOf, traceOf } from '../observe/call/correlation.ts';
+import { parseTraceparent, type TraceContext, traceContextOf } from '../observe/call/correlation.ts';
 import { readSession, SESSION_HEADER } from './session.ts';
 
 /** The longest label a call context takes, in characters. */
@@ -7,7 +7,7 @@ const LABEL_LIMIT = 256;
 
 /** By which a request is followed from client to store: the client's own id, else its trace's, else a new one. */
 export const correlationIdOf = ({ correlation_id, traceparent }: TraceContext): string =>
-  correlation_id ?? traceOf(traceparent)?.trace_id ?? randomUUID();
+  correlation_id ?? parseTraceparent(traceparent)?.trace_id ?? randomUUID();
 
 /** What follows a call: one id for the whole HTTP request, and the trace its own message names. */
 export const traceContextOfCall = (

@@ -5,15 +5,15 @@ import type { LambdaContext } from './call/incoming.ts';
 import { type Operation, operationOf } from './call/operation.ts';
 import { beginCall, type Outcome, runCall } from './call/run-call.ts';
 import type { Scope } from './call/scope.ts';
-import { settingsOf } from './call/settings.ts';
-import { type ToolContext, workContext } from './call/tool-context.ts';
+import { readSettings } from './call/settings.ts';
+import { createWorkContext, type ToolContext } from './call/tool-context.ts';
 import {
   type Failure,
   failureOfErrorResult,
+  failureOfInvalidInput,
+  failureOfInvalidOutput,
   failureOfThrown,
-  invalidInput,
-  invalidOutput,
-  unsendableResult,
+  failureOfUnsendableResult,
 } from './failure/failure.ts';
 import type { ToolError } from './failure/tool-error.ts';
 import { pickAllowedPaths, readStackFrames, rewriteFailure } from './privacy/privacy.ts';
@@ -73,14 +73,14 @@ const judged = <Out extends z.ZodObject>(
     return { failure: failureOfErrorResult(result) };
   }
   const parsed = output.safeParse(result, parsing);
-  if (!parsed.success) return { failure: invalidOutput(parsed.error, output.shape) };
+  if (!parsed.success) return { failure: failureOfInvalidOutput(parsed.error, output.shape) };
   const hidden = hooks.failureIn?.(parsed.data);
   return hidden ? { failure: failureOfThrown(hidden) } : { result: parsed.data };
 };
 
 /** Adds what is told of a call beside its fields: the allowed parts of arguments and result, and where it broke. */
 const note = (scope: Scope, notes: Record<string, unknown>): void => {
-  scope.notes = { ...scope.notes, ...notes };
+  scope.extraMetadata = { ...scope.extraMetadata, ...notes };
 };
 
 /**
@@ -108,10 +108,10 @@ export const defineTool = <In extends z.ZodObject, Out extends z.ZodObject, cons
       calls += 1;
       const parsing = calls <= INTERPRETED_CALLS ? INTERPRETED : undefined;
       const args = facts.input.safeParse(event, parsing);
-      if (!args.success) return { failure: invalidInput(args.error, facts.input.shape) };
+      if (!args.success) return { failure: failureOfInvalidInput(args.error, facts.input.shape) };
       if (capture?.input) note(scope, { input: pickAllowedPaths(args.data, capture.input) });
-      const context: ToolContext<Setting> = Object.defineProperty(workContext(scope), 'settings', {
-        value: settingsOf<Setting>(facts.settings),
+      const context: ToolContext<Setting> = Object.defineProperty(createWorkContext(scope), 'settings', {
+        value: readSettings<Setting>(facts.settings),
       }) as ToolContext<Setting>;
       const outcome = await withRetries<z.output<Out>>(scope, { provider, attempts }, async () => {
         try {
@@ -124,7 +124,7 @@ export const defineTool = <In extends z.ZodObject, Out extends z.ZodObject, cons
       try {
         scope.responseBytes = bytesOf(outcome.result);
       } catch {
-        return { failure: unsendableResult() };
+        return { failure: failureOfUnsendableResult() };
       }
       if (capture?.output) note(scope, { output: pickAllowedPaths(outcome.result, capture.output) });
       return outcome;

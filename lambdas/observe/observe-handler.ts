@@ -36,7 +36,7 @@ const begin = (event: unknown, context: LambdaContext, options: HandlerOptions):
   const { kind, name, call, requestBytes, records, answersHttp = false, failureIn, args } = described;
   const scope = beginCall(operationOfWork(kind, name, options), context, call);
   scope.requestBytes = requestBytes;
-  if (records !== undefined) scope.notes = { records };
+  if (records !== undefined) scope.extraMetadata = { records };
   if (options.costUsd !== undefined) addCost(scope, options.costUsd);
   return { scope, answersHttp, failureIn, args };
 };
@@ -44,7 +44,7 @@ const begin = (event: unknown, context: LambdaContext, options: HandlerOptions):
 const NONE = new Set<string>();
 
 const asTold = ({ scope, args }: Begun, failure: Failure): Failure => {
-  if (failure.stack) scope.notes = { ...scope.notes, stack: readStackFrames(failure.stack) };
+  if (failure.stack) scope.extraMetadata = { ...scope.extraMetadata, stack: readStackFrames(failure.stack) };
   return rewriteFailure(failure, args(), NONE);
 };
 
@@ -56,7 +56,7 @@ const answered = <Answer>({ scope, answersHttp }: Begun, answer: Answer): Answer
   const { headers } = answer as { headers?: Record<string, unknown> };
   const ours = {
     'x-correlation-id': scope.incoming.call.correlation_id,
-    'server-timing': `total;dur=${(performance.now() - scope.began).toFixed(1)}`,
+    'server-timing': `total;dur=${(performance.now() - scope.monotonicStartMs).toFixed(1)}`,
   };
   return { ...answer, headers: { ...headers, ...ours } };
 };
@@ -99,8 +99,8 @@ export const attachObserver = (options: HandlerOptions = {}): Record<'before' | 
   const begun = new WeakMap<object, Begun>();
   const end = (context: object, outcome: (one: Begun) => Failure | undefined) => {
     const one = begun.get(context);
-    if (!one || one.scope.settled) return;
-    one.scope.settled = true;
+    if (!one || one.scope.hasOutcome) return;
+    one.scope.hasOutcome = true;
     const failure = outcome(one);
     endCall(one.scope, failure && asTold(one, failure));
   };

@@ -2,7 +2,7 @@ import { type Kind, UNREGISTERED } from '../contract/vocabulary.ts';
 import { addCost } from './call/gather.ts';
 import { type Operation, operationOf } from './call/operation.ts';
 import { beginCall, type Outcome, runCall } from './call/run-call.ts';
-import { type WorkContext, workContext } from './call/tool-context.ts';
+import { createWorkContext, type WorkContext } from './call/tool-context.ts';
 import { type Failure, failureOfThrown } from './failure/failure.ts';
 
 /** More names than this in one process are made of data, and each would be a metric of its own. */
@@ -30,7 +30,7 @@ export const operationOfWork = (kind: Kind, name: string, options: ObserveOption
   if (known) return known;
   const { slowMs, criticalMs, provider } = options;
   const counted = sites.size < NAMES_LIMIT ? (kind === 'tool' ? name : key) : UNREGISTERED;
-  const site = operationOf({ kind, name, counted, slowMs, criticalMs, provider });
+  const site = operationOf({ kind, name, toolDimension: counted, slowMs, criticalMs, provider });
   if (sites.size < NAMES_LIMIT) sites.set(key, site);
   return site;
 };
@@ -50,7 +50,7 @@ export const observe = async <Result>(
   let thrown: unknown;
   const outcome = await runCall<Result>(scope, undefined, async (): Promise<Outcome<Result>> => {
     try {
-      return { result: await work(workContext(scope)) };
+      return { result: await work(createWorkContext(scope)) };
     } catch (error) {
       thrown = error;
       return { failure: failureOfThrown(error, options.provider ?? name) };

@@ -1,6 +1,6 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
-import { directRequest } from '../contract/direct-request.ts';
+import { buildDirectRequest } from '../contract/direct-request.ts';
 import { BrokenConnection, reasonOf } from './connection.ts';
 
 /** By this name its calls are told from everybody else's; they belong to no user and no session. */
@@ -15,7 +15,7 @@ export interface SmokeCall {
 }
 
 const requestOf = ({ tool, args, correlationId, version }: SmokeCall) =>
-  directRequest({
+  buildDirectRequest({
     method: 'POST',
     path: '/mcp',
     headers: {

@@ -5,7 +5,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { smokeEnv } from '../contract/env.ts';
 import { deploymentsReport } from '../contract/reports.ts';
-import { askApi } from '../telemetry/ask-api.ts';
+import { queryApi } from '../telemetry/query-api.ts';
 import { checkAlarm, checkTopic } from './alarm-path.ts';
 import { BrokenConnection, reasonOf } from './connection.ts';
 import { callThroughGateway } from './gateway.ts';
@@ -15,7 +15,7 @@ const API_PATIENCE_MS = 30_000;
 
 /** True when this version was deployed before, another after it, and now this again: the deployment of the other rolls back. */
 const isGoingBack = async (version: string): Promise<boolean> => {
-  const { deployments } = await askApi({
+  const { deployments } = await queryApi({
     path: '/v1/deployments',
     query: { limit: 3 },
     answer: deploymentsReport,

@@ -2,7 +2,7 @@ import { type CloudWatchClient, GetMetricDataCommand, type Metric } from '@aws-s
 import type { Connection } from '../contract/connections.ts';
 import { CALL_DIMENSIONS, CALL_METRICS, NAMESPACE } from '../contract/metrics.ts';
 import { type Call, callsReport } from '../contract/reports.ts';
-import { askApi } from '../telemetry/ask-api.ts';
+import { queryApi } from '../telemetry/query-api.ts';
 import { BrokenConnection, found, reasonOf } from './connection.ts';
 
 export interface Traces {
@@ -63,7 +63,7 @@ const whereTheRowIsLost = async (cloudwatch: CloudWatchClient, { ingest, calledA
 };
 
 const rowOf = async ({ correlationId }: Traces): Promise<Call | undefined> => {
-  const { calls } = await askApi({
+  const { calls } = await queryApi({
     path: '/v1/calls',
     query: { correlation_id: correlationId },
     answer: callsReport,

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { FAULTS } from '../contract/invocation.ts';
 import { failure, failuresReport } from '../contract/reports.ts';
 import { defineTool } from '../observe/define-tool.ts';
-import { askApi } from '../telemetry/ask-api.ts';
-import { fitToLimit, shorten } from '../telemetry/bounded.ts';
+import { fitToLimit, shorten } from '../telemetry/answer-limit.ts';
+import { queryApi } from '../telemetry/query-api.ts';
 import { tenantOf } from '../telemetry/tenant.ts';
 
 export default defineTool({
@@ -30,7 +30,7 @@ export default defineTool({
   asksApi: true,
 }).run(async (query, { call, dependency, signal }) => {
   const { failures } = await dependency('telemetry', () =>
-    askApi({
+    queryApi({
       path: '/v1/failures',
       query,
       answer: failuresReport,

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { type ToolHealth, toolHealth, toolsReport, VERDICTS } from '../contract/reports.ts';
 import { defineTool } from '../observe/define-tool.ts';
-import { askApi } from '../telemetry/ask-api.ts';
-import { fitToLimit, shorten } from '../telemetry/bounded.ts';
+import { fitToLimit, shorten } from '../telemetry/answer-limit.ts';
+import { queryApi } from '../telemetry/query-api.ts';
 import { tenantOf } from '../telemetry/tenant.ts';
 
 /** The worst first. */
@@ -30,7 +30,7 @@ export default defineTool({
   asksApi: true,
 }).run(async ({ tool, verdict, limit }, { call, dependency, signal }) => {
   const report = await dependency('telemetry', () =>
-    askApi({
+    queryApi({
       path: '/v1/tools',
       answer: toolsReport,
       correlationId: call.correlation_id,

@@ -9,7 +9,7 @@ const STDOUT = 1;
  * Catches what is written to stdout by the wrapper during each test of the file that calls this.
  * `raw` are the lines as written, `records` those that are records, read by the record's schema.
  */
-export const capturedLines = () => {
+export const captureLines = () => {
   const real = fs.writeSync;
   let text = '';
   beforeAll(() => {

@@ -1,10 +1,10 @@
 import { AGENTCORE_KEYS, CALL_CONTEXT_KEY, type CallContext } from '../../lambdas/contract/call-context.ts';
 import type { LambdaContext } from '../../lambdas/observe/call/incoming.ts';
-import { uuidV7 } from '../../lambdas/observe/line/uuid.ts';
+import { createUuidV7 } from '../../lambdas/observe/line/uuid.ts';
 
 /** A call as the gateway would announce it, with what the test does not name filled in. */
 export const aCall = (given: Partial<CallContext> = {}): CallContext => ({
-  event_id: uuidV7(Date.now()),
+  event_id: createUuidV7(Date.now()),
   correlation_id: 'test-correlation',
   ...given,
 });

@@ -13,7 +13,7 @@ const RUN = `
 `;
 
 /** Runs a tool in a process of its own and, as Lambda does, kills it when it takes longer than it may. */
-export const inOwnProcess =
+export const runInOwnProcess =
   (file: string, timeoutSeconds: number): LocalFunction =>
   (event) =>
     new Promise((answered) => {

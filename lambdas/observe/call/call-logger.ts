@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { countDropped } from '../line/stdout.ts';
 import { redactReplacer } from '../privacy/redact.ts';
-import { deploymentOf } from './deployment.ts';
+import { readDeployment } from './deployment.ts';
 import { loadLogger } from './load-logger.ts';
 import type { Scope } from './scope.ts';
 
@@ -10,7 +10,7 @@ let base: Logger | undefined;
 /** The call's own Powertools Logger, made when first asked for: every entry carries the thread, and secrets are redacted. */
 export const loggerOf = (scope: Scope): Logger => {
   if (scope.logger) return scope.logger;
-  base ??= new (loadLogger())({ serviceName: deploymentOf().service, jsonReplacerFn: redactReplacer });
+  base ??= new (loadLogger())({ serviceName: readDeployment().service, jsonReplacerFn: redactReplacer });
   const { call, trace_id } = scope.incoming;
   scope.logger = base.createChild({
     persistentKeys: {

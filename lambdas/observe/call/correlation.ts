@@ -23,13 +23,13 @@ export const isWellFormedId = (id: unknown): id is string =>
   typeof id === 'string' && (UUID.test(id) || (WELL_FORMED_ID.test(id) && redactText(id) === id));
 
 /** Undefined when `traceparent` is none. */
-export const traceOf = (traceparent: unknown): Trace | undefined => {
+export const parseTraceparent = (traceparent: unknown): Trace | undefined => {
   const match = typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent) : undefined;
   return match?.[1] && match[2] ? { trace_id: match[1], flags: match[2] } : undefined;
 };
 
 /** The trace id X-Ray gave this invocation, in W3C's form; undefined outside of Lambda. */
-export const xrayTraceId = (): string | undefined => {
+export const readXrayTraceId = (): string | undefined => {
   const match = XRAY_ROOT.exec(process.env._X_AMZN_TRACE_ID ?? '');
   return match ? `${match[1]}${match[2]}` : undefined;
 };
@@ -47,14 +47,14 @@ const header = (headers: Headers, name: string): string | undefined => {
  * `x-correlation-id`, else from `x-request-id`. What is not well-formed counts as not sent.
  */
 export const traceContextOf = (headers: Headers = {}, meta: Record<string, unknown> = {}): TraceContext => {
-  const traceparent = traceOf(meta.traceparent) ? meta.traceparent : header(headers, 'traceparent');
-  const tracestate = traceOf(meta.traceparent) ? meta.tracestate : header(headers, 'tracestate');
+  const traceparent = parseTraceparent(meta.traceparent) ? meta.traceparent : header(headers, 'traceparent');
+  const tracestate = parseTraceparent(meta.traceparent) ? meta.tracestate : header(headers, 'tracestate');
   const correlation_id = [header(headers, 'x-correlation-id'), header(headers, 'x-request-id')].find(isWellFormedId);
   return {
     ...(correlation_id && { correlation_id }),
-    ...(typeof traceparent === 'string' && traceOf(traceparent) && { traceparent }),
+    ...(typeof traceparent === 'string' && parseTraceparent(traceparent) && { traceparent }),
     ...(typeof tracestate === 'string' &&
       /^[\x20-\x7e]{1,512}$/.test(tracestate) &&
-      traceOf(traceparent) && { tracestate }),
+      parseTraceparent(traceparent) && { tracestate }),
   };
 };

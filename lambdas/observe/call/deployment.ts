@@ -12,7 +12,7 @@ export interface Deployment {
 let deployment: Deployment | undefined;
 
 /** Read from the environment when first asked, so that importing reads nothing. A missing variable is no reason to fail a call. */
-export const deploymentOf = (): Deployment => {
+export const readDeployment = (): Deployment => {
   deployment ??= {
     service: process.env.POWERTOOLS_SERVICE_NAME || 'toolwatch',
     environment: process.env.TOOLWATCH_ENVIRONMENT || 'unknown',

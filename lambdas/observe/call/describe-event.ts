@@ -5,7 +5,7 @@ import type { Kind } from '../../contract/vocabulary.ts';
 import type { Failure } from '../failure/failure.ts';
 import { interpretOwnStatus } from '../failure/own-status.ts';
 import { traceContextOf } from './correlation.ts';
-import { customOf, type LambdaContext } from './incoming.ts';
+import { type LambdaContext, readCustomContext } from './incoming.ts';
 
 /** What an event of a Lambda that is no `defineTool` says about its call. */
 export interface DescribedEvent {
@@ -112,7 +112,7 @@ const saysIsError = (answer: unknown): Failure | undefined =>
     : undefined;
 
 const ofShape = (event: unknown, context: LambdaContext): DescribedEvent => {
-  const toolName = customOf(context)[AGENTCORE_KEYS.toolName];
+  const toolName = readCustomContext(context)[AGENTCORE_KEYS.toolName];
   if (typeof toolName === 'string') {
     const name = toolName.split(AGENTCORE_NAME_SEPARATOR).at(-1) || toolName;
     return { kind: 'tool', name, call: {}, args: () => event, failureIn: saysIsError };

@@ -18,7 +18,7 @@ const nameOf = (name: string): string => toPlainText(name, NAME_LENGTH);
 
 /** Adds to a business figure of the call. What is no number, or one name too many, is left out and counted as lost. */
 export const addMeasure = (scope: Scope, name: string, value: number, unit?: string): void => {
-  if (scope.settled) return;
+  if (scope.hasOutcome) return;
   scope.measures ??= new Map();
   const key = nameOf(name);
   if (!Number.isFinite(value) || key === '' || (!scope.measures.has(key) && scope.measures.size >= NAMES_LIMIT)) {
@@ -33,7 +33,7 @@ export const addMeasure = (scope: Scope, name: string, value: number, unit?: str
 
 /** Adds to what the call cost, in US dollars. What is no amount is left out and counted as lost. */
 export const addCost = (scope: Scope, usd: number): void => {
-  if (scope.settled) return;
+  if (scope.hasOutcome) return;
   if (Number.isFinite(usd) && usd >= 0) scope.costUsd = (scope.costUsd ?? 0) + usd;
   else countDropped();
 };
@@ -54,7 +54,7 @@ export const timeDependency = async <Result>(
 ): Promise<Result> => {
   const tally = tallyOf(scope, name);
   const began = performance.now();
-  scope.pending += 1;
+  scope.pendingDependencies += 1;
   tally.calls += 1;
   tally.failed += 1;
   try {
@@ -62,14 +62,14 @@ export const timeDependency = async <Result>(
     tally.failed -= 1;
     return result;
   } finally {
-    scope.pending -= 1;
+    scope.pendingDependencies -= 1;
     tally.ms = toMicroseconds(tally.ms + performance.now() - began);
   }
 };
 
 /** What only a cold start has to tell: how long the environment took to be ready, and what it is. */
 const aboutColdStart = (scope: Scope): Record<string, unknown> => ({
-  init_ms: toMicroseconds(scope.began),
+  init_ms: toMicroseconds(scope.monotonicStartMs),
   ...(scope.lambda.memoryLimitInMB !== undefined && { memory_mb: Number(scope.lambda.memoryLimitInMB) }),
   ...(scope.lambda.functionVersion !== undefined && { function_version: scope.lambda.functionVersion }),
   node: process.version,
@@ -77,7 +77,7 @@ const aboutColdStart = (scope: Scope): Record<string, unknown> => ({
 
 /** Everything gathered that has no field of its own; undefined when there is nothing. */
 export const metadataOf = (scope: Scope): Record<string, unknown> | undefined => {
-  const { dependencies, units, notes, coldStart } = scope;
+  const { dependencies, units, extraMetadata: notes, coldStart } = scope;
   if (!dependencies && !units && !notes && !coldStart) return undefined;
   return {
     ...notes,

@@ -8,7 +8,7 @@ import {
   PROVIDER_METRICS,
 } from '../../contract/metrics.ts';
 import { type Kind, SCHEMA } from '../../contract/vocabulary.ts';
-import { type Deployment, deploymentOf } from './deployment.ts';
+import { type Deployment, readDeployment } from './deployment.ts';
 
 /** What the calls of one name have in common, worked out once. */
 export interface Operation {
@@ -21,9 +21,9 @@ export interface Operation {
   criticalMs: number;
   provider: string | undefined;
   /** The line up to the time; from there on; and the same when losses are told too. */
-  head: string;
-  about: string;
-  aboutWithLosses: string;
+  beforeTimestamp: string;
+  afterTimestamp: string;
+  afterTimestampWithLosses: string;
   /** The line's dimensions, which stand between what is told and what is measured. */
   dimensions: string;
 }
@@ -32,7 +32,7 @@ export interface OperationFacts {
   kind: Kind;
   name: string;
   /** The value of the dimension `tool`; by default the name. */
-  counted?: string | undefined;
+  toolDimension?: string | undefined;
   slowMs?: number | undefined;
   criticalMs?: number | undefined;
   provider?: string | undefined;
@@ -63,20 +63,20 @@ const LOSS_DIRECTIVE = {
 };
 
 /** `key` and `value` as they stand inside a JSON object, with the comma before. */
-export const member = (key: string, value: string): string => `,"${key}":${JSON.stringify(value)}`;
+export const formatMember = (key: string, value: string): string => `,"${key}":${JSON.stringify(value)}`;
 
 /** Reads the environment, so it is called with the first call and never by an import. */
 export const operationOf = (facts: OperationFacts): Operation => {
-  const { kind, name, counted, slowMs, criticalMs, provider, gptName } = facts;
-  const deployment = deploymentOf();
+  const { kind, name, toolDimension: counted, slowMs, criticalMs, provider, gptName } = facts;
+  const deployment = readDeployment();
   const about =
-    member('schema', SCHEMA) +
-    member('kind', kind) +
-    member('name', name) +
-    member('environment', deployment.environment) +
-    member('version', deployment.version) +
-    (provider ? member('provider', provider) : '') +
-    (gptName ? member('gpt_name', gptName) : '');
+    formatMember('schema', SCHEMA) +
+    formatMember('kind', kind) +
+    formatMember('name', name) +
+    formatMember('environment', deployment.environment) +
+    formatMember('version', deployment.version) +
+    (provider ? formatMember('provider', provider) : '') +
+    (gptName ? formatMember('gpt_name', gptName) : '');
   const always = [callDirective(deployment), ...(provider ? [PROVIDER_DIRECTIVE] : [])];
   const withDirectives = (directives: object[]) => `,"CloudWatchMetrics":${JSON.stringify(directives)}}${about}`;
   return {
@@ -86,9 +86,10 @@ export const operationOf = (facts: OperationFacts): Operation => {
     slowMs: slowMs ?? Number.POSITIVE_INFINITY,
     criticalMs: criticalMs ?? Number.POSITIVE_INFINITY,
     provider,
-    head: '{"_aws":{"Timestamp":',
-    about: withDirectives(always),
-    aboutWithLosses: withDirectives([...always, LOSS_DIRECTIVE]),
-    dimensions: member(CALL_DIMENSIONS.service, deployment.service) + member(CALL_DIMENSIONS.tool, counted ?? name),
+    beforeTimestamp: '{"_aws":{"Timestamp":',
+    afterTimestamp: withDirectives(always),
+    afterTimestampWithLosses: withDirectives([...always, LOSS_DIRECTIVE]),
+    dimensions:
+      formatMember(CALL_DIMENSIONS.service, deployment.service) + formatMember(CALL_DIMENSIONS.tool, counted ?? name),
   };
 };

@@ -1,9 +1,9 @@
 import type { CallContext } from '../../contract/call-context.ts';
-import { cancelledFailure, type Failure, failureOfThrown, timeoutFailure } from '../failure/failure.ts';
+import { type Failure, failureOfCancellation, failureOfThrown, failureOfTimeout } from '../failure/failure.ts';
 import { emit } from '../line/emit.ts';
 import { takeColdStart } from './deployment.ts';
 import { metadataOf } from './gather.ts';
-import { incoming, type LambdaContext } from './incoming.ts';
+import { type LambdaContext, readIncomingCall } from './incoming.ts';
 import type { Operation } from './operation.ts';
 import { currentScope, openScope, runWithin, type Scope } from './scope.ts';
 
@@ -34,32 +34,32 @@ const raced = <Result>(
     const caller = scope.lambda.signal;
     let timer: NodeJS.Timeout | undefined;
     const settle = (outcome: Outcome<Result>) => {
-      scope.settled = true;
+      scope.hasOutcome = true;
       clearTimeout(timer);
       caller?.removeEventListener('abort', onCancel);
       resolve(outcome);
     };
     const stop = (failure: Failure, name: string) => {
-      if (scope.settled) return;
+      if (scope.hasOutcome) return;
       settle({ failure });
-      scope.aborter?.abort(new DOMException(failure.message, name));
+      scope.abortController?.abort(new DOMException(failure.message, name));
     };
-    const onCancel = () => stop(cancelledFailure(), 'AbortError');
+    const onCancel = () => stop(failureOfCancellation(), 'AbortError');
     if (caller?.aborted) {
       onCancel();
       return;
     }
     caller?.addEventListener('abort', onCancel, { once: true });
     if (ms !== undefined) {
-      scope.deadline = scope.began + ms;
-      timer = setTimeout(() => stop(timeoutFailure(ms, scope.pending > 0), 'TimeoutError'), ms);
+      scope.deadlineMs = scope.monotonicStartMs + ms;
+      timer = setTimeout(() => stop(failureOfTimeout(ms, scope.pendingDependencies > 0), 'TimeoutError'), ms);
     }
     work(scope).then(settle, (thrown) => settle({ failure: failureOfThrown(thrown, scope.operation.provider) }));
   });
 
 /** Opens the scope of a call that begins now, as part of the call it is made from, if any. `said` is what its event says of it. */
 export const beginCall = (site: Operation, lambda: LambdaContext, said: Partial<CallContext> = {}): Scope =>
-  openScope(site, incoming(lambda, Date.now(), said, currentScope()?.incoming), lambda, takeColdStart());
+  openScope(site, readIncomingCall(lambda, Date.now(), said, currentScope()?.incoming), lambda, takeColdStart());
 
 /** Writes a call's line. */
 export const endCall = (scope: Scope, failure: Failure | undefined): void => {
@@ -69,7 +69,7 @@ export const endCall = (scope: Scope, failure: Failure | undefined): void => {
     traceId: trace_id,
     startedAtMs,
     finishedAtMs: Date.now(),
-    durationMs: performance.now() - scope.began,
+    durationMs: performance.now() - scope.monotonicStartMs,
     coldStart: scope.coldStart,
     attempts: scope.attempts,
     failure,

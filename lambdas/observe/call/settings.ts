@@ -3,7 +3,7 @@ import { ToolError } from '../failure/tool-error.ts';
 const known = new Map<readonly string[], Readonly<Record<string, string>>>();
 
 /** The environment variables of these names, read once. Throws, as our own fault, when one is not set. */
-export const settingsOf = <Setting extends string>(
+export const readSettings = <Setting extends string>(
   names: readonly Setting[] = [],
 ): Readonly<Record<Setting, string>> => {
   const read = known.get(names);

@@ -1,10 +1,10 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { CallContext } from '../../contract/call-context.ts';
 import { ToolError } from '../failure/tool-error.ts';
-import { uuidV7 } from '../line/uuid.ts';
+import { createUuidV7 } from '../line/uuid.ts';
 import { loggerOf } from './call-logger.ts';
 import { addCost, addMeasure, timeDependency } from './gather.ts';
-import { traceparentOf } from './incoming.ts';
+import { formatTraceparent } from './incoming.ts';
 import { type Scope, signalOf } from './scope.ts';
 import { interpretStatus, readRetryAfterSeconds } from './upstream.ts';
 
@@ -44,7 +44,7 @@ const outgoingHeaders = (
   given: RequestInit['headers'],
 ): Headers => {
   const headers = new Headers(given);
-  headers.set('traceparent', traceparentOf(call.event_id, trace_id, traceFlags));
+  headers.set('traceparent', formatTraceparent(call.event_id, trace_id, traceFlags));
   if (call.tracestate) headers.set('tracestate', call.tracestate);
   headers.set('x-correlation-id', call.correlation_id);
   return headers;
@@ -63,7 +63,7 @@ export const errorOfResponse = (name: string, response: Response, nowMs: number)
 };
 
 /** Logger and signal are made when first asked for: most calls need neither. */
-export const workContext = (scope: Scope): WorkContext => ({
+export const createWorkContext = (scope: Scope): WorkContext => ({
   get signal() {
     return signalOf(scope);
   },
@@ -86,8 +86,8 @@ export const workContext = (scope: Scope): WorkContext => ({
   },
   nested: () => ({
     ...scope.incoming.call,
-    event_id: uuidV7(Date.now()),
+    event_id: createUuidV7(Date.now()),
     parent_id: scope.incoming.call.event_id,
-    traceparent: traceparentOf(scope.incoming.call.event_id, scope.incoming.trace_id, scope.incoming.traceFlags),
+    traceparent: formatTraceparent(scope.incoming.call.event_id, scope.incoming.trace_id, scope.incoming.traceFlags),
   }),
 });

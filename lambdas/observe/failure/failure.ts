@@ -1,6 +1,6 @@
 import { ERROR_CODES, type ErrorCode, FAULTS, type Fault } from '../../contract/vocabulary.ts';
 import { interpretErrorCode, interpretStatus, type UpstreamMeaning } from '../call/upstream.ts';
-import { NATURE_OF_CODE, ToolError } from './tool-error.ts';
+import { DEFAULTS_BY_CODE, ToolError } from './tool-error.ts';
 
 /** A call that failed: what happened, whose fault it is, and what the caller is told. */
 export interface Failure {
@@ -15,7 +15,7 @@ export interface Failure {
   retryable: boolean;
   retryAfterSeconds?: number;
   /** True when type and message were chosen outside of the wrapper: they may quote what came in. */
-  foreign?: true;
+  untrusted?: true;
   /** The exception's stack, when it says where to look. */
   stack?: string;
 }
@@ -79,19 +79,19 @@ const judged = (thrown: unknown, provider: string): Failure => {
  */
 export const failureOfThrown = (thrown: unknown, provider = 'A service this tool depends on'): Failure => {
   try {
-    return { ...judged(thrown, provider), foreign: true };
+    return { ...judged(thrown, provider), untrusted: true };
   } catch {
     return { ...INTERNAL, type: 'unreadable_error', message: 'The error could not be read' };
   }
 };
 
 /** What the wrapper needs of a zod error, without zod, which would be most of its weight. */
-export interface Mismatch {
+export interface ValidationError {
   issues: readonly { code?: string; path: readonly PropertyKey[]; message: string }[];
 }
 
 /** A mismatch for the log: which declared fields are wrong and how, and nothing the caller sent. */
-const outline = ({ issues }: Mismatch, declared: object): string =>
+const outline = ({ issues }: ValidationError, declared: object): string =>
   issues
     .slice(0, 10)
     .map(({ code, path: [field] }) =>
@@ -100,7 +100,7 @@ const outline = ({ issues }: Mismatch, declared: object): string =>
     .join('; ');
 
 /** Arguments that do not fit the tool's input: the caller reads which and why. `declared` are the input's fields. */
-export const invalidInput = (mismatch: Mismatch, declared: object): Failure => ({
+export const failureOfInvalidInput = (mismatch: ValidationError, declared: object): Failure => ({
   code: 'INVALID_INPUT',
   fault: 'caller',
   type: 'invalid_input',
@@ -113,21 +113,21 @@ export const invalidInput = (mismatch: Mismatch, declared: object): Failure => (
 });
 
 /** A result that does not fit the tool's own output: nobody's fault but ours. */
-export const invalidOutput = (mismatch: Mismatch, declared: object): Failure => ({
+export const failureOfInvalidOutput = (mismatch: ValidationError, declared: object): Failure => ({
   ...INTERNAL,
   type: 'invalid_output',
   message: outline(mismatch, declared),
 });
 
 /** A result that fits but cannot be sent. */
-export const unsendableResult = (): Failure => ({
+export const failureOfUnsendableResult = (): Failure => ({
   ...INTERNAL,
   type: 'invalid_output',
   message: 'The result cannot be written as JSON',
 });
 
 /** A tool that took longer than it may. Whoever it was waiting for is to blame. */
-export const timeoutFailure = (afterMs: number, waitingForDependency: boolean): Failure => ({
+export const failureOfTimeout = (afterMs: number, waitingForDependency: boolean): Failure => ({
   code: 'TIMEOUT',
   fault: waitingForDependency ? 'dependency' : 'ours',
   type: 'timeout',
@@ -136,7 +136,7 @@ export const timeoutFailure = (afterMs: number, waitingForDependency: boolean): 
 });
 
 /** A caller that went away before there was a result. */
-export const cancelledFailure = (): Failure => ({
+export const failureOfCancellation = (): Failure => ({
   code: 'TIMEOUT',
   fault: 'caller',
   type: 'cancelled',
@@ -145,7 +145,7 @@ export const cancelledFailure = (): Failure => ({
 });
 
 /** An outside service that is being left alone until `untilMs`, milliseconds since 1970. */
-export const unavailableFailure = (provider: string, untilMs: number, nowMs: number): Failure => ({
+export const failureOfOpenBreaker = (provider: string, untilMs: number, nowMs: number): Failure => ({
   code: 'UPSTREAM_ERROR',
   fault: 'dependency',
   type: 'circuit_open',
@@ -187,13 +187,13 @@ const textOf = (result: { message?: unknown; content?: unknown }): string | unde
 export const failureOfErrorResult = (result: object): Failure => {
   const { code, fault, retryable } = result as { code?: unknown; fault?: unknown; retryable?: unknown };
   const known = ERROR_CODES.find((one) => one === code) ?? 'INTERNAL_ERROR';
-  const nature = NATURE_OF_CODE[known];
+  const nature = DEFAULTS_BY_CODE[known];
   return {
     code: known,
     fault: FAULTS.find((one) => one === fault) ?? nature.fault,
     retryable: typeof retryable === 'boolean' ? retryable : nature.retryable,
     type: 'tool_error',
-    foreign: true,
+    untrusted: true,
     message: textOf(result) ?? 'The tool says isError and nothing else',
   };
 };

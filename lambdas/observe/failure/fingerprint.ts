@@ -1,4 +1,4 @@
-import { nodeCrypto } from '../line/node-crypto.ts';
+import { loadNodeCrypto } from '../line/node-crypto.ts';
 import { toPlainText, truncate } from '../privacy/redact.ts';
 
 /** More of a message than this is not looked at. In characters. */
@@ -31,5 +31,5 @@ export const normalise = (message: string, limit: number): string => {
 };
 
 /** What groups "the same" error. Its parts all stand on the same line, so that it can be explained. */
-export const fingerprint = (name: string, code: string, type: string, normalised: string): string =>
-  `${FINGERPRINT_VERSION}:${nodeCrypto().createHash('sha256').update([name, code, type, normalised].join('\n')).digest('hex').slice(0, 16)}`;
+export const computeFingerprint = (name: string, code: string, type: string, normalised: string): string =>
+  `${FINGERPRINT_VERSION}:${loadNodeCrypto().createHash('sha256').update([name, code, type, normalised].join('\n')).digest('hex').slice(0, 16)}`;

@@ -1,8 +1,8 @@
 import type { CallContext } from '../../contract/call-context.ts';
 import type { ToolFacts } from '../../contract/tool-facts.ts';
 import { UNREGISTERED } from '../../contract/vocabulary.ts';
-import { traceOf } from '../call/correlation.ts';
-import { ownTraceId } from '../call/incoming.ts';
+import { parseTraceparent } from '../call/correlation.ts';
+import { traceIdOf } from '../call/incoming.ts';
 import { operationOf } from '../call/operation.ts';
 import { emit } from '../line/emit.ts';
 import { countDropped } from '../line/stdout.ts';
@@ -34,7 +34,7 @@ export const recordFailure = ({ tool, call, failure, durationMs, requestBytes }:
         ? operationOf({
             kind: 'tool',
             name: toPlainText(tool, STRANGE_NAME_LIMIT) || UNREGISTERED,
-            counted: UNREGISTERED,
+            toolDimension: UNREGISTERED,
           })
         : operationOf({
             kind: 'tool',
@@ -46,7 +46,7 @@ export const recordFailure = ({ tool, call, failure, durationMs, requestBytes }:
     const startedAtMs = timeOfUuidV7(call.event_id);
     emit(site, {
       call,
-      traceId: traceOf(call.traceparent)?.trace_id ?? ownTraceId(call.event_id),
+      traceId: parseTraceparent(call.traceparent)?.trace_id ?? traceIdOf(call.event_id),
       startedAtMs,
       finishedAtMs: Date.now(),
       durationMs,

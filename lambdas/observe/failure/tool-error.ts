@@ -6,7 +6,7 @@ interface Nature {
 }
 
 /** Whose fault a code is, and whether trying again may help, when nobody says otherwise. */
-export const NATURE_OF_CODE: Record<ErrorCode, Nature> = {
+export const DEFAULTS_BY_CODE: Record<ErrorCode, Nature> = {
   INVALID_INPUT: { fault: 'caller', retryable: false },
   UNAUTHORIZED: { fault: 'caller', retryable: false },
   RATE_LIMITED: { fault: 'dependency', retryable: true },
@@ -39,8 +39,8 @@ export class ToolError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'ToolError';
     this.code = code;
-    this.fault = options.fault ?? NATURE_OF_CODE[code].fault;
-    this.retryable = options.retryable ?? NATURE_OF_CODE[code].retryable;
+    this.fault = options.fault ?? DEFAULTS_BY_CODE[code].fault;
+    this.retryable = options.retryable ?? DEFAULTS_BY_CODE[code].retryable;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.type = options.type ?? 'tool_error';
   }

@@ -1,7 +1,7 @@
 import { invocation } from '../../contract/invocation.ts';
 import { CALL_METRICS } from '../../contract/metrics.ts';
 import { SCHEMA } from '../../contract/vocabulary.ts';
-import { LINE_LIMIT } from './record.ts';
+import { LINE_LIMIT } from './format-line.ts';
 import { timeOfUuidV7 } from './uuid.ts';
 
 type Line = Record<string, unknown>;

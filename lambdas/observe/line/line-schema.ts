@@ -27,5 +27,5 @@ const line = invocation.extend({
 });
 
 /** The line as JSON Schema, as it stands in docs/line.schema.json. */
-export const lineSchema = (): string =>
+export const buildLineSchema = (): string =>
   `${JSON.stringify({ title: 'A line of Toolwatch', ...z.toJSONSchema(line, { io: 'input' }) }, null, 2)}\n`;

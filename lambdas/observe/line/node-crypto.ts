@@ -1,2 +1,2 @@
 /** Node's crypto, loaded when first needed: importing it is half of a cold start's cost here, and most calls never need it. */
-export const nodeCrypto = (): typeof import('node:crypto') => process.getBuiltinModule('node:crypto');
+export const loadNodeCrypto = (): typeof import('node:crypto') => process.getBuiltinModule('node:crypto');

@@ -1,4 +1,4 @@
-import { nodeCrypto } from './node-crypto.ts';
+import { loadNodeCrypto } from './node-crypto.ts';
 
 let bytesAsHex: string[] | undefined;
 const BYTES_EACH = 10;
@@ -9,11 +9,11 @@ let pool: Uint8Array | undefined;
 let used = POOL_BYTES;
 
 /** A UUID of version 7 whose time is `atMs`, whole milliseconds since 1970. */
-export const uuidV7 = (atMs: number): string => {
+export const createUuidV7 = (atMs: number): string => {
   pool ??= new Uint8Array(POOL_BYTES);
   bytesAsHex ??= Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
   if (used === POOL_BYTES) {
-    nodeCrypto().randomFillSync(pool);
+    loadNodeCrypto().randomFillSync(pool);
     used = 0;
   }
   const hex = (index: number, mask = 0xff, bits = 0): string =>

@@ -14,7 +14,7 @@ export const readStackFrames = (stack: string): string[] =>
 
 /** A failure as it may leave: without the strings that came in as arguments. `declared` are names the tool itself uses. */
 export const rewriteFailure = (failure: Failure, args: unknown, declared: ReadonlySet<string>): Failure => {
-  if (!failure.foreign) return failure;
+  if (!failure.untrusted) return failure;
   return {
     ...failure,
     type: failure.stack ? removeLeakedArguments(failure.type, args, declared) : failure.type,

@@ -9,12 +9,12 @@ const TRY_MS = 1_000;
 /** Keeps calls away from an outside service that is down. One per provider and process. */
 export interface Breaker {
   /** Undefined when a call may go ahead; otherwise the time before which it must not, in milliseconds since 1970. */
-  refusal(nowMs: number): number | undefined;
-  succeeded(): void;
+  requestAttempt(nowMs: number): number | undefined;
+  recordSuccess(): void;
   /** `retryAfterMs` is how long the service itself asked to be left alone. */
-  failed(nowMs: number, retryAfterMs?: number): void;
+  recordFailure(nowMs: number, retryAfterMs?: number): void;
   /** The call ended without saying anything about the service. */
-  abandoned(): void;
+  recordNeither(): void;
 }
 
 /** A closed breaker. When its time of being open is over, exactly one call may try, and its outcome decides. */
@@ -24,24 +24,24 @@ export const createBreaker = (): Breaker => {
   let trying = false;
 
   return {
-    refusal(nowMs) {
+    requestAttempt(nowMs) {
       if (openUntil === undefined) return undefined;
       if (nowMs < openUntil) return openUntil;
       if (trying) return nowMs + TRY_MS;
       trying = true;
       return undefined;
     },
-    succeeded() {
+    recordSuccess() {
       failures = 0;
       openUntil = undefined;
       trying = false;
     },
-    failed(nowMs, retryAfterMs = 0) {
+    recordFailure(nowMs, retryAfterMs = 0) {
       failures += 1;
       if (trying || failures >= FAILURES_TO_OPEN) openUntil = nowMs + Math.max(OPEN_MS, retryAfterMs);
       trying = false;
     },
-    abandoned() {
+    recordNeither() {
       trying = false;
     },
   };

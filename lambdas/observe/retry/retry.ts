@@ -1,7 +1,7 @@
 import { logQuietly } from '../call/call-logger.ts';
 import type { Outcome } from '../call/run-call.ts';
 import type { Scope } from '../call/scope.ts';
-import { type Failure, unavailableFailure } from '../failure/failure.ts';
+import { type Failure, failureOfOpenBreaker } from '../failure/failure.ts';
 import { breakerOf } from './breaker.ts';
 import { retryBudgetOf } from './retry-budget.ts';
 
@@ -25,13 +25,13 @@ const guarded = async <Result>(
   if (!provider) return attempt();
   const breaker = breakerOf(provider);
   const now = Date.now();
-  const until = breaker.refusal(now);
-  if (until !== undefined) return { failure: unavailableFailure(provider, until, now) };
+  const until = breaker.requestAttempt(now);
+  if (until !== undefined) return { failure: failureOfOpenBreaker(provider, until, now) };
   const outcome = await attempt();
-  if (!outcome.failure) breaker.succeeded();
+  if (!outcome.failure) breaker.recordSuccess();
   else if (saysItIsDown(outcome.failure)) {
-    breaker.failed(Date.now(), (outcome.failure.retryAfterSeconds ?? 0) * 1_000);
-  } else breaker.abandoned();
+    breaker.recordFailure(Date.now(), (outcome.failure.retryAfterSeconds ?? 0) * 1_000);
+  } else breaker.recordNeither();
   return outcome;
 };
 
@@ -41,7 +41,7 @@ type GiveUp = 'not_retryable' | 'attempts' | 'time' | 'budget';
 const whyGiveUp = (scope: Scope, failure: Failure, attempts: number, delay: number, spend: () => boolean) => {
   if (!failure.retryable) return 'not_retryable' satisfies GiveUp;
   if (scope.attempts >= attempts) return 'attempts' satisfies GiveUp;
-  if (performance.now() + delay >= scope.deadline) return 'time' satisfies GiveUp;
+  if (performance.now() + delay >= scope.deadlineMs) return 'time' satisfies GiveUp;
   return spend() ? undefined : ('budget' satisfies GiveUp);
 };
 
@@ -65,7 +65,7 @@ export const withRetries = async <Result>(
   const budget = retryBudgetOf(provider ?? scope.operation.name);
   budget.deposit();
   let outcome = await first;
-  while (outcome.failure && !scope.settled) {
+  while (outcome.failure && !scope.hasOutcome) {
     const { failure } = outcome;
     const delay = delayMs(scope.attempts, failure.retryAfterSeconds);
     const reason = whyGiveUp(scope, failure, attempts, delay, budget.spend);
@@ -86,7 +86,7 @@ export const withRetries = async <Result>(
     }
     logQuietly(scope, 'info', 'retrying', { ...keys, delay_ms: Math.round(delay) });
     await sleep(delay);
-    if (scope.settled) return outcome;
+    if (scope.hasOutcome) return outcome;
     scope.attempts += 1;
     outcome = await guarded(provider, attempt);
   }

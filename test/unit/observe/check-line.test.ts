@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { COLUMNS } from '../../../lambdas/contract/invocation.ts';
 import { OPENTELEMETRY_NAMES } from '../../../lambdas/contract/opentelemetry.ts';
-import { fingerprint } from '../../../lambdas/observe/failure/fingerprint.ts';
+import { computeFingerprint } from '../../../lambdas/observe/failure/fingerprint.ts';
 import { checkLine } from '../../../lambdas/observe/line/check-line.ts';
-import { lineSchema } from '../../../lambdas/observe/line/line-schema.ts';
+import { buildLineSchema } from '../../../lambdas/observe/line/line-schema.ts';
 import { read, root } from '../../support/source-files.ts';
 
 const document = read('docs/line.md');
@@ -12,12 +12,12 @@ const example = /<!-- example -->\n```json\n(.*)\n```/.exec(document)?.[1] ?? ''
 const but = (changes: object) => JSON.stringify({ ...JSON.parse(example), ...changes });
 
 test('the schema in the documents is the one the code has', () =>
-  expect(read('docs/line.schema.json')).toBe(lineSchema()));
+  expect(read('docs/line.schema.json')).toBe(buildLineSchema()));
 
 test('the example in the documents is a good line, and its fingerprint is what the document says', () => {
   expect(checkLine(example)).toEqual([]);
   const { name, error_code, error_type, error_message, error_fingerprint } = JSON.parse(example);
-  expect(fingerprint(name, error_code, error_type, error_message)).toBe(error_fingerprint);
+  expect(computeFingerprint(name, error_code, error_type, error_message)).toBe(error_fingerprint);
 });
 
 test('the table of OpenTelemetry’s names is current, and names fields there are', () => {

@@ -3,17 +3,17 @@ import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { callContext } from '../../../lambdas/contract/call-context.ts';
-import { traceContextOf, traceOf, xrayTraceId } from '../../../lambdas/observe/call/correlation.ts';
+import { parseTraceparent, readXrayTraceId, traceContextOf } from '../../../lambdas/observe/call/correlation.ts';
 import { readCallContext } from '../../../lambdas/observe/call/read-call-context.ts';
 import { currentScope } from '../../../lambdas/observe/call/scope.ts';
 import { defineTool } from '../../../lambdas/observe/define-tool.ts';
-import { timeOfUuidV7, uuidV7 } from '../../../lambdas/observe/line/uuid.ts';
+import { createUuidV7, timeOfUuidV7 } from '../../../lambdas/observe/line/uuid.ts';
 import { observe } from '../../../lambdas/observe/observe.ts';
 import { toolFacts } from '../../support/a-tool.ts';
-import { capturedLines } from '../../support/captured-lines.ts';
+import { captureLines } from '../../support/captured-lines.ts';
 import { aCall, aContext } from '../../support/lambda-context.ts';
 
-const lines = capturedLines();
+const lines = captureLines();
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const TRACEPARENT = `00-${TRACE}-b7ad6b7169203331-01`;
 
@@ -55,7 +55,7 @@ describe('a request’s thread', () => {
 
   test('X-Ray’s id becomes W3C’s', () => {
     process.env._X_AMZN_TRACE_ID = 'Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1';
-    expect(xrayTraceId()).toBe('67891233abcdef012345678912345678');
+    expect(readXrayTraceId()).toBe('67891233abcdef012345678912345678');
     delete process.env._X_AMZN_TRACE_ID;
   });
 });
@@ -84,7 +84,7 @@ test('the thread goes out with every fetch: same trace, this call as the parent'
     return { degrees: 1 };
   })({ city: 'x' }, aContext(call));
   expect(asked).toMatchObject([{ tracestate: 'vendor=1', 'x-correlation-id': 'thread-7' }]);
-  expect(traceOf(asked[0]?.traceparent)?.trace_id).toBe(TRACE);
+  expect(parseTraceparent(asked[0]?.traceparent)?.trace_id).toBe(TRACE);
   expect(asked[0]?.traceparent).not.toBe(TRACEPARENT);
   expect(lines.records()[0]?.metadata).toMatchObject({ dependencies: { meteo: { calls: 1, failed: 0 } } });
 });
@@ -162,7 +162,7 @@ describe('the written-out reader of a call context', () => {
   test('takes whatever the contract’s schema takes', () => {
     fc.assert(
       fc.property(sent, (fields) => {
-        const whole = { ...fields, event_id: uuidV7(now), correlation_id: 'c' };
+        const whole = { ...fields, event_id: createUuidV7(now), correlation_id: 'c' };
         const parsed = callContext.safeParse(JSON.parse(JSON.stringify(whole)));
         if (parsed.success) expect(readCallContext(JSON.parse(JSON.stringify(whole)), now)).toEqual(parsed.data);
       }),
@@ -173,13 +173,13 @@ describe('the written-out reader of a call context', () => {
     fc.assert(
       fc.property(fc.oneof(sent, fc.anything()), (anything) => {
         const read = readCallContext(anything, now);
-        callContext.parse({ event_id: uuidV7(now), correlation_id: 'c', ...read });
+        callContext.parse({ event_id: createUuidV7(now), correlation_id: 'c', ...read });
       }),
     );
   });
 
   test('does not believe an id from another time', () => {
-    expect(readCallContext({ event_id: uuidV7(now - 2 * 86_400_000) }, now)).toEqual({});
-    expect(readCallContext({ event_id: uuidV7(now + 2 * 3_600_000) }, now)).toEqual({});
+    expect(readCallContext({ event_id: createUuidV7(now - 2 * 86_400_000) }, now)).toEqual({});
+    expect(readCallContext({ event_id: createUuidV7(now + 2 * 3_600_000) }, now)).toEqual({});
   });
 });

@@ -2,10 +2,10 @@ import { expect, expectTypeOf, test } from 'vitest';
 import * as z from 'zod';
 import { defineTool } from '../../../lambdas/observe/define-tool.ts';
 import { ToolError } from '../../../lambdas/observe/failure/tool-error.ts';
-import { capturedLines } from '../../support/captured-lines.ts';
+import { captureLines } from '../../support/captured-lines.ts';
 import { aCall, aContext } from '../../support/lambda-context.ts';
 
-const lines = capturedLines();
+const lines = captureLines();
 
 const facts = {
   name: 'double',

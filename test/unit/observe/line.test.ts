@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { invocation } from '../../../lambdas/contract/invocation.ts';
 import { operationOf } from '../../../lambdas/observe/call/operation.ts';
 import { failureOfThrown } from '../../../lambdas/observe/failure/failure.ts';
-import { type CallRecord, LINE_LIMIT, lineOf } from '../../../lambdas/observe/line/record.ts';
+import { type CallRecord, formatLine, LINE_LIMIT } from '../../../lambdas/observe/line/format-line.ts';
 import { redactValue } from '../../../lambdas/observe/privacy/redact.ts';
 import { aCall } from '../../support/lambda-context.ts';
 
@@ -43,7 +43,7 @@ describe('a line', () => {
     ['of a success', told({ metadata: { init_ms: 1 }, measures: { orders: 2 }, costUsd: 0.25 })],
     ['of a failure', told({ failure: failureOfThrown(new TypeError('x "y" \n z')) })],
   ])('%s is to the byte what Powertools Metrics prints', (_, one) => {
-    const line = lineOf(operationOf({ kind: 'tool', name: 'weather', slowMs: 100 }), one);
+    const line = formatLine(operationOf({ kind: 'tool', name: 'weather', slowMs: 100 }), one);
     expect(line).toBe(byPowertools(JSON.parse(line)));
   });
 
@@ -54,7 +54,7 @@ describe('a line', () => {
     'of a call that fails by fault of %s counts %d against the outside service, under its name',
     (fault, counted) => {
       const failure = { code: 'UPSTREAM_ERROR', fault, type: 'http_503', message: 'down', retryable: false } as const;
-      const line = JSON.parse(lineOf(site, told({ failure })));
+      const line = JSON.parse(formatLine(site, told({ failure })));
       expect(line).toMatchObject({ provider: 'meteo', dependency_error: counted, error: 1 });
       expect(line._aws.CloudWatchMetrics[1]).toEqual({
         Namespace: 'Toolwatch',
@@ -65,13 +65,13 @@ describe('a line', () => {
   );
 
   test('is a record, and slow when it took longer than its tool may', () => {
-    const line = JSON.parse(lineOf(site, told()));
+    const line = JSON.parse(formatLine(site, told()));
     expect(invocation.parse(line)).toMatchObject({ duration_ms: 122.457, provider: 'meteo', gpt_name: 'forecaster' });
     expect(line.slow).toBe(1);
   });
 
   test('tells what was lost before it, as a metric of its own without the tool', () => {
-    const line = JSON.parse(lineOf(site, told({ dropped: 3 })));
+    const line = JSON.parse(formatLine(site, told({ dropped: 3 })));
     expect(line.telemetry_dropped).toBe(3);
     expect(line._aws.CloudWatchMetrics.at(-1)).toEqual({
       Namespace: 'Toolwatch',
@@ -87,7 +87,7 @@ describe('a line', () => {
       fc.property(anything, anything, metadata, (word, message, found) => {
         const call = aCall({ user_agent: word, client_name: word, session_id: word, user_id: word, tenant_id: word });
         const failure = failureOfThrown(Object.assign(new Error(message.repeat(40)), { name: word }));
-        const line = lineOf(site, told({ call, failure, metadata: redactValue(found) as Record<string, unknown> }));
+        const line = formatLine(site, told({ call, failure, metadata: redactValue(found) as Record<string, unknown> }));
         expect(line).not.toMatch(/[\n\r]|\\u0000/);
         expect(Buffer.byteLength(line)).toBeLessThanOrEqual(LINE_LIMIT);
         invocation.parse(JSON.parse(line));
@@ -97,7 +97,7 @@ describe('a line', () => {
   });
 
   test('that would be too long says that it was cut', () => {
-    const line = lineOf(site, told({ metadata: { note: 'x'.repeat(40_000) } }));
+    const line = formatLine(site, told({ metadata: { note: 'x'.repeat(40_000) } }));
     expect(JSON.parse(line).metadata).toEqual({ cut: true });
     expect(Buffer.byteLength(line)).toBeLessThan(4_096);
   });

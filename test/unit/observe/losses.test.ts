@@ -3,10 +3,10 @@ import { syncBuiltinESMExports } from 'node:module';
 import { expect, test } from 'vitest';
 import { defineTool } from '../../../lambdas/observe/define-tool.ts';
 import { toolFacts } from '../../support/a-tool.ts';
-import { capturedLines } from '../../support/captured-lines.ts';
+import { captureLines } from '../../support/captured-lines.ts';
 import { aContext } from '../../support/lambda-context.ts';
 
-const lines = capturedLines();
+const lines = captureLines();
 const tool = defineTool(toolFacts()).run(() => ({ degrees: 1 }));
 const call = () => tool({ city: 'x' }, aContext());
 const dropped = () => lines.raw().map((line) => JSON.parse(line).telemetry_dropped);
@@ -79,7 +79,7 @@ test('arguments of ten megabytes are a caller’s mistake and a small line', asy
 });
 
 test('a user is told by a keyed hash when the deployment has a key', async () => {
-  const { deploymentOf } = await import('../../../lambdas/observe/call/deployment.ts');
+  const { readDeployment: deploymentOf } = await import('../../../lambdas/observe/call/deployment.ts');
   const deployment = deploymentOf();
   deployment.userHashKey = 'a key';
   await tool({ city: 'x' }, aContext({ user_id: 'anna', user_agent: 'anna' }));

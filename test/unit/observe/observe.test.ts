@@ -3,10 +3,10 @@ import type { APIGatewayProxyEventV2, Context, SQSEvent } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
 import { observe } from '../../../lambdas/observe/observe.ts';
 import { attachObserver, type HandlerOptions, observeHandler } from '../../../lambdas/observe/observe-handler.ts';
-import { capturedLines } from '../../support/captured-lines.ts';
+import { captureLines } from '../../support/captured-lines.ts';
 import { aContext } from '../../support/lambda-context.ts';
 
-const lines = capturedLines();
+const lines = captureLines();
 const lineAt = (index: number) => JSON.parse(lines.raw()[index] ?? '');
 
 describe('observe', () => {

@@ -5,10 +5,10 @@ import { recordFailure } from '../../../lambdas/observe/failure/record-failure.t
 import { ToolError } from '../../../lambdas/observe/failure/tool-error.ts';
 import { forgetBreakers } from '../../../lambdas/observe/retry/breaker.ts';
 import { toolFacts } from '../../support/a-tool.ts';
-import { capturedLines } from '../../support/captured-lines.ts';
+import { captureLines } from '../../support/captured-lines.ts';
 import { aCall, aContext } from '../../support/lambda-context.ts';
 
-const lines = capturedLines();
+const lines = captureLines();
 beforeEach(forgetBreakers);
 
 const facts = toolFacts({ provider: 'meteo' });

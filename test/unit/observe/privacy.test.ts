@@ -2,23 +2,25 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { traceContextOf } from '../../../lambdas/observe/call/correlation.ts';
-import { unverifiedSubject } from '../../../lambdas/observe/call/who.ts';
 import { defineTool } from '../../../lambdas/observe/define-tool.ts';
-import { fingerprint, normalise } from '../../../lambdas/observe/failure/fingerprint.ts';
+import { computeFingerprint, normalise } from '../../../lambdas/observe/failure/fingerprint.ts';
 import { ToolError } from '../../../lambdas/observe/failure/tool-error.ts';
+import { unverifiedSubject } from '../../../lambdas/observe/line/caller-text.ts';
 import { isSensitiveKey, redactText, redactValue } from '../../../lambdas/observe/privacy/redact.ts';
 import { forgetBreakers } from '../../../lambdas/observe/retry/breaker.ts';
 import { toolFacts } from '../../support/a-tool.ts';
-import { canaries } from '../../support/canaries.ts';
-import { capturedLines } from '../../support/captured-lines.ts';
+import { createCanaries } from '../../support/canaries.ts';
+import { captureLines } from '../../support/captured-lines.ts';
 import { aContext } from '../../support/lambda-context.ts';
 
-const lines = capturedLines();
+const lines = captureLines();
 beforeEach(forgetBreakers);
 
 /** A mark that occurs nowhere by chance, and what a stranger might make of it. */
 const mark = fc.string({ unit: fc.constantFrom(...'bcdfghjkmnpqrvwxz'), minLength: 14, maxLength: 14 });
-const secret = mark.chain((text) => fc.record({ text: fc.constant(text), in: fc.constantFrom(...canaries(text)) }));
+const secret = mark.chain((text) =>
+  fc.record({ text: fc.constant(text), in: fc.constantFrom(...createCanaries(text)) }),
+);
 const around = fc.constantFrom(
   (held: string) => held,
   (held: string) => `could not call it with ${held} at all`,
@@ -109,7 +111,7 @@ describe('no secret leaves', () => {
 });
 
 test('secrets are found by their shape, and ordinary words are left alone', () => {
-  for (const shaped of canaries('x7k2m9q4w8e3'))
+  for (const shaped of createCanaries('x7k2m9q4w8e3'))
     expect(redactText(`with ${shaped} inside`)).not.toContain('x7k2m9q4w8e3');
   expect(redactText('card 4111 1111 1111 1111 declined')).toBe('card [redacted] declined');
   expect(redactText('order 4111 1111 1111 1112 is no card')).toBe('order 4111 1111 1111 1112 is no card');
@@ -147,7 +149,7 @@ test('a redacted value is bounded and finite, whatever it was', () => {
 });
 
 test('the same error has one fingerprint, another error another', () => {
-  const print = (message: string) => fingerprint('t', 'INTERNAL_ERROR', 'Error', normalise(message, 1_024));
+  const print = (message: string) => computeFingerprint('t', 'INTERNAL_ERROR', 'Error', normalise(message, 1_024));
   const same = [
     'order 17 of user "anna" not found in /var/task/orders/17.json',
     'order 4711 of user "bob" not found in /var/task/orders/4711.json',

@@ -7,10 +7,10 @@ import { ToolError } from '../../../lambdas/observe/failure/tool-error.ts';
 import { createBreaker, FAILURES_TO_OPEN, forgetBreakers, OPEN_MS } from '../../../lambdas/observe/retry/breaker.ts';
 import { BUDGET_FULL, forgetRetryBudgets } from '../../../lambdas/observe/retry/retry-budget.ts';
 import { toolFacts } from '../../support/a-tool.ts';
-import { capturedLines } from '../../support/captured-lines.ts';
+import { captureLines } from '../../support/captured-lines.ts';
 import { aContext } from '../../support/lambda-context.ts';
 
-const lines = capturedLines();
+const lines = captureLines();
 
 /** What the wrapper logged about its own trying, as `level message`. */
 let logged: string[] = [];
@@ -162,11 +162,11 @@ test('the breaker opens and closes exactly when cockatiel’s does', async () =>
           if (!one.works) throw new Error('down');
         };
         await theirs.execute(work).catch(() => {});
-        const refusal = ours.refusal(Date.now());
+        const refusal = ours.requestAttempt(Date.now());
         expect(refusal === undefined).toBe(letThrough);
         if (refusal !== undefined) continue;
-        if (one.works) ours.succeeded();
-        else ours.failed(Date.now());
+        if (one.works) ours.recordSuccess();
+        else ours.recordFailure(Date.now());
         expect(theirs.state).toBeOneOf([CircuitState.Closed, CircuitState.Open]);
       }
     }),
@@ -176,10 +176,10 @@ test('the breaker opens and closes exactly when cockatiel’s does', async () =>
 
 test('while one call tries a service again, the others still wait', () => {
   const breaker = createBreaker();
-  for (let index = 0; index < FAILURES_TO_OPEN; index += 1) breaker.failed(0);
-  expect(breaker.refusal(OPEN_MS - 1)).toBe(OPEN_MS);
-  expect(breaker.refusal(OPEN_MS)).toBeUndefined();
-  expect(breaker.refusal(OPEN_MS)).toBeGreaterThan(OPEN_MS);
-  breaker.abandoned();
-  expect(breaker.refusal(OPEN_MS)).toBeUndefined();
+  for (let index = 0; index < FAILURES_TO_OPEN; index += 1) breaker.recordFailure(0);
+  expect(breaker.requestAttempt(OPEN_MS - 1)).toBe(OPEN_MS);
+  expect(breaker.requestAttempt(OPEN_MS)).toBeUndefined();
+  expect(breaker.requestAttempt(OPEN_MS)).toBeGreaterThan(OPEN_MS);
+  breaker.recordNeither();
+  expect(breaker.requestAttempt(OPEN_MS)).toBeUndefined();
 });

@@ -4,10 +4,10 @@ import placeOrder from '../../../lambdas/tools/place-order.ts';
 import salesReport from '../../../lambdas/tools/sales-report.ts';
 import searchProducts from '../../../lambdas/tools/search-products.ts';
 import { SEARCHES_A_SECOND, startShop } from '../../../local/shop/shop.ts';
-import { capturedLines } from '../../support/captured-lines.ts';
+import { captureLines } from '../../support/captured-lines.ts';
 import { aContext } from '../../support/lambda-context.ts';
 
-const lines = capturedLines();
+const lines = captureLines();
 let shop: Awaited<ReturnType<typeof startShop>>;
 beforeAll(async () => {
   shop = await startShop();

@@ -2,11 +2,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Failure, ToolHealth } from '../../../lambdas/contract/reports.ts';
 import recentFailures from '../../../lambdas/tools/recent-failures.ts';
 import toolHealth from '../../../lambdas/tools/tool-health.ts';
-import { capturedLines } from '../../support/captured-lines.ts';
+import { captureLines } from '../../support/captured-lines.ts';
 import { aContext } from '../../support/lambda-context.ts';
 import { type LocalFunction, serveLambda } from '../../support/lambda-endpoint.ts';
 
-const lines = capturedLines();
+const lines = captureLines();
 
 const aHealth = (given: Partial<ToolHealth> = {}): ToolHealth => ({
   tool_name: 'a_tool',

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import csvProfile from '../../../lambdas/tools/csv-profile.ts';
 import regexSearch from '../../../lambdas/tools/regex-search.ts';
-import { capturedLines } from '../../support/captured-lines.ts';
+import { captureLines } from '../../support/captured-lines.ts';
 import { aContext } from '../../support/lambda-context.ts';
 
-capturedLines();
+captureLines();
 
 describe('regex_search', () => {
   test('finds every match and its place', async () => {

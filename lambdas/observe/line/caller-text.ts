@@ -1,6 +1,6 @@
-import { nodeCrypto } from '../line/node-crypto.ts';
+import { readDeployment } from '../call/deployment.ts';
 import { toPlainText } from '../privacy/redact.ts';
-import { deploymentOf } from './deployment.ts';
+import { loadNodeCrypto } from './node-crypto.ts';
 
 /** The same few clients call again and again: what was found of their words is kept, up to this many. */
 const KEPT = 512;
@@ -20,17 +20,17 @@ const remembered = (kept: Map<string, string>, key: string, work: () => string):
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** A caller's word about itself as JSON, bounded, and without secrets and control characters. */
-export const wordJson = (word: string, limit: number): string =>
+export const formatCallerText = (word: string, limit: number): string =>
   UUID.test(word) ? `"${word}"` : remembered(words, word, () => JSON.stringify(toPlainText(word, limit)));
 
 /** A user's id as it may be kept: under a keyed hash when the deployment has a key, so that nobody without it can tell who it was. */
-export const userJson = (id: string, limit: number): string => {
-  const key = deploymentOf().userHashKey;
-  if (!key) return wordJson(id, limit);
+export const formatUserId = (id: string, limit: number): string => {
+  const key = readDeployment().userHashKey;
+  if (!key) return formatCallerText(id, limit);
   return remembered(
     users,
     id,
-    () => `"h1:${nodeCrypto().createHmac('sha256', key).update(id).digest('hex').slice(0, 32)}"`,
+    () => `"h1:${loadNodeCrypto().createHmac('sha256', key).update(id).digest('hex').slice(0, 32)}"`,
   );
 };
 

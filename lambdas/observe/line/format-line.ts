@@ -1,11 +1,11 @@
 import type { CallContext } from '../../contract/call-context.ts';
 import { CALL_FLAGS, CALL_METRICS, PIPELINE_METRICS, PROVIDER_METRICS } from '../../contract/metrics.ts';
 import { ERROR_MESSAGE_LIMIT, METADATA_LIMIT, NO_TENANT, TEXT_LIMIT } from '../../contract/vocabulary.ts';
-import { member, type Operation } from '../call/operation.ts';
-import { userJson, wordJson } from '../call/who.ts';
+import { formatMember, type Operation } from '../call/operation.ts';
 import type { Failure } from '../failure/failure.ts';
-import { fingerprint, normalise } from '../failure/fingerprint.ts';
+import { computeFingerprint, normalise } from '../failure/fingerprint.ts';
 import { redactText, truncate } from '../privacy/redact.ts';
+import { formatCallerText, formatUserId } from './caller-text.ts';
 
 /** No line is longer, in bytes; what is too long loses its metadata and measures, and says so. */
 export const LINE_LIMIT = 32_768;
@@ -33,7 +33,7 @@ export interface CallRecord {
 }
 
 const word = (key: string, value: string | undefined): string =>
-  value === undefined || value === '' ? '' : `,"${key}":${wordJson(value, TEXT_LIMIT)}`;
+  value === undefined || value === '' ? '' : `,"${key}":${formatCallerText(value, TEXT_LIMIT)}`;
 
 const number = (key: string, value: number | undefined): string => (value === undefined ? '' : `,"${key}":${value}`);
 
@@ -41,11 +41,11 @@ const aboutFailure = (site: Operation, failure: Failure): string => {
   const type = truncate(redactText(failure.type).replace(/[^\w.:-]+/g, '_'), ERROR_TYPE_LIMIT) || 'unknown';
   const message = normalise(failure.message, ERROR_MESSAGE_LIMIT);
   return (
-    member('error_code', failure.code) +
-    member('error_type', type) +
-    member('error_message', message) +
-    member('error_fingerprint', fingerprint(site.name, failure.code, type, message)) +
-    member('fault', failure.fault) +
+    formatMember('error_code', failure.code) +
+    formatMember('error_type', type) +
+    formatMember('error_message', message) +
+    formatMember('error_fingerprint', computeFingerprint(site.name, failure.code, type, message)) +
+    formatMember('fault', failure.fault) +
     `,"retryable":${failure.retryable}`
   );
 };
@@ -70,9 +70,9 @@ const assemble = (site: Operation, told: CallRecord, more: string): string => {
   const { call, failure, dropped = 0 } = told;
   const durationMs = Math.round(told.durationMs * 1_000) / 1_000;
   return (
-    site.head +
+    site.beforeTimestamp +
     told.finishedAtMs +
-    (dropped > 0 ? site.aboutWithLosses : site.about) +
+    (dropped > 0 ? site.afterTimestampWithLosses : site.afterTimestamp) +
     `,"level":"${levelOf(site, failure, durationMs)}","event_id":"${call.event_id}"` +
     `,"started_at":"${new Date(told.startedAtMs).toISOString()}"` +
     `,"finished_at":"${new Date(Math.max(told.startedAtMs, told.finishedAtMs)).toISOString()}"` +
@@ -80,7 +80,7 @@ const assemble = (site: Operation, told: CallRecord, more: string): string => {
     (failure ? aboutFailure(site, failure) : '') +
     `,"attempts":${told.attempts}` +
     word('tenant_id', call.tenant_id ?? NO_TENANT) +
-    (call.user_id ? `,"user_id":${userJson(call.user_id, TEXT_LIMIT)}` : '') +
+    (call.user_id ? `,"user_id":${formatUserId(call.user_id, TEXT_LIMIT)}` : '') +
     word('session_id', call.session_id) +
     word('source_gpt', call.source_gpt) +
     word('client_name', call.client_name) +
@@ -104,7 +104,7 @@ const assemble = (site: Operation, told: CallRecord, more: string): string => {
 };
 
 /** The one line of a call: record, log entry and EMF document at once. Its strings hold no secret and no control character. */
-export const lineOf = (site: Operation, told: CallRecord): string => {
+export const formatLine = (site: Operation, told: CallRecord): string => {
   const line = assemble(site, told, extras(told));
   if (line.length * 3 <= LINE_LIMIT || Buffer.byteLength(line) <= LINE_LIMIT) return line;
   return assemble(site, told, ',"metadata":{"cut":true}');

@@ -1,9 +1,9 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
-import { apiRequest } from '../contract/direct-request.ts';
+import { buildApiRequest } from '../contract/direct-request.ts';
 import { ToolError } from '../observe/failure/tool-error.ts';
 
-export interface Question<Answer extends z.ZodType> {
+export interface ApiQuery<Answer extends z.ZodType> {
   path: `/v1/${string}`;
   /** Left-out values are left out of the query. */
   query?: Record<string, string | number | undefined>;
@@ -33,20 +33,20 @@ const unanswered = (type: string, cause?: unknown) =>
  * Asks the api function, which stands in the database's network where tools do not. Throws a `ToolError` when there is
  * no answer or one of another shape.
  */
-export const askApi = async <Answer extends z.ZodType>({
+export const queryApi = async <Answer extends z.ZodType>({
   path,
   query = {},
   answer,
   correlationId,
   tenant,
   signal,
-}: Question<Answer>): Promise<z.output<Answer>> => {
+}: ApiQuery<Answer>): Promise<z.output<Answer>> => {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
   client ??= new LambdaClient();
   const command = new InvokeCommand({
     FunctionName: process.env.API_FUNCTION,
-    Payload: JSON.stringify(apiRequest(path, search.toString(), correlationId, tenant)),
+    Payload: JSON.stringify(buildApiRequest(path, search.toString(), correlationId, tenant)),
   });
   const { FunctionError, Payload } = await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
     throw unanswered(error instanceof Error ? error.name : 'unreachable', error);
