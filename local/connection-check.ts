@@ -27,10 +27,10 @@ const alarmsMayTell = ({ alarms, sns }: Cloud, { account }: Place) => {
 const payloadsMayBeKept = ({ lambda, iam }: Cloud) => {
   const ingest = lambda.functions().find(({ asynchronous }) => asynchronous.onFailure);
   if (!ingest)
-    throw new Error(describeBrokenConnection('ingest → kept payloads', 'what cannot be stored goes nowhere'));
+    throw new Error(describeBrokenConnection('ingest → retained payloads', 'what cannot be stored goes nowhere'));
   const { role } = ingest.latest.configuration;
   const bucket = ingest.asynchronous.onFailure ?? '';
-  asking('ingest → kept payloads', () => {
+  asking('ingest → retained payloads', () => {
     iam.authorize({ principal: { role }, action: 's3:ListBucket', resource: bucket });
     iam.authorize({ principal: { role }, action: 's3:PutObject', resource: `${bucket}/aws/lambda`, policyOf: bucket });
   });
@@ -106,7 +106,7 @@ export const checkConnections = async (cloud: Cloud, place: Place): Promise<stri
 /** A start that failed, by the arrow that did not carry where one can be named. */
 export const explainStartFailure = (error: unknown): Error => {
   const { message } = error instanceof Error ? error : new Error(String(error));
-  const sentence = /The arrow .+ is broken: .+/s.exec(message)?.[0];
+  const sentence = /The connection .+ is broken: .+/s.exec(message)?.[0];
   if (sentence) return new Error(sentence, { cause: error });
   const refused = /\S+ is not authorized to perform: lambda:InvokeFunction on resource: \S+-migrate\b.*/s.exec(
     message,

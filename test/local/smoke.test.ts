@@ -16,7 +16,7 @@ afterAll(() => table?.clear());
 
 const untouched: TemplateEdit = () => {};
 /** What the deployment's own proof finds; the rest is found after it, and is looked at here without it. */
-const FOUND_BY_DEPLOYING = CONNECTIONS.slice(0, CONNECTIONS.indexOf('topic → people') + 1);
+const FOUND_BY_DEPLOYING = CONNECTIONS.slice(0, CONNECTIONS.indexOf('topic → recipients') + 1);
 const withoutSmokeTest = removeResource('Custom::Trigger', 'Smoke');
 
 test('whole, a deployment ends well, its one call belongs to no user, and all arrows carry', async () => {
@@ -69,7 +69,7 @@ describe('a start says which arrow is broken', () => {
       cut(resources);
       if (!FOUND_BY_DEPLOYING.includes(arrow)) withoutSmokeTest(resources);
     });
-    expect(words.startsWith(`The arrow ${arrow} is broken: `), words).toBe(true);
+    expect(words.startsWith(`The connection ${arrow} is broken: `), words).toBe(true);
     expect(words).toMatchSnapshot(key);
   };
   describe.concurrent('after it waited', () => {

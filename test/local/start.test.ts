@@ -82,7 +82,7 @@ test('with something taken out, it says which arrow is broken in one sentence, a
   const { said, ended } = start(newFolder(), '--break', 'log-metrics');
   expect(await ended).toBe(1);
   expect(said.out).toContain('Taken out: the log group’s class, of which alone metrics are made.\n');
-  expect(said.err).toMatch(/^The arrow log → metrics is broken: [^\n]+\.\n$/);
+  expect(said.err).toMatch(/^The connection log → metrics is broken: [^\n]+\.\n$/);
 });
 
 test('what can be taken out is listed, with the arrow', async () => {
