@@ -2,12 +2,12 @@ import { ToolError } from '../failure/tool-error.ts';
 
 const known = new Map<readonly string[], Readonly<Record<string, string>>>();
 
-/** The environment variables of these names, read once. Throws, as our own fault, when one is not set. */
+/** The environment variables of these names, read once per list. Throws, as our own fault, when one is not set. */
 export const readSettings = <Setting extends string>(
   names: readonly Setting[] = [],
 ): Readonly<Record<Setting, string>> => {
-  const read = known.get(names);
-  if (read) return read as Readonly<Record<Setting, string>>;
+  const cached = known.get(names);
+  if (cached) return cached as Readonly<Record<Setting, string>>;
   const missing = names.filter((name) => process.env[name] === undefined);
   if (missing.length > 0) {
     throw new ToolError('INTERNAL_ERROR', `not set: ${missing.join(', ')}`, { type: 'missing_setting' });

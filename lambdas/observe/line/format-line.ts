@@ -7,12 +7,12 @@ import { computeFingerprint, normalise } from '../failure/fingerprint.ts';
 import { redactText, truncate } from '../privacy/redact.ts';
 import { formatCallerText, formatUserId } from './caller-text.ts';
 
-/** No line is longer, in bytes; what is too long loses its metadata and measures, and says so. */
+/** The maximum length of a line, in bytes. A longer one is written without metadata and measures, and says so. */
 export const LINE_LIMIT = 32_768;
 
 const ERROR_TYPE_LIMIT = 64;
 
-/** One call as its line tells it. */
+/** The data of one call, before it is formatted as a line. */
 export interface CallRecord {
   call: CallContext;
   traceId: string | undefined;
@@ -25,87 +25,96 @@ export interface CallRecord {
   requestBytes?: number | undefined;
   responseBytes?: number | undefined;
   costUsd?: number | undefined;
-  /** Redacted already. */
+  /** Must be redacted already. */
   metadata?: Record<string, unknown> | undefined;
   measures?: Record<string, number> | undefined;
-  /** Lines and fields lost since the last line that told of losses. */
+  /** Lines and fields lost since the last line that reported losses. */
   dropped?: number;
 }
 
-const word = (key: string, value: string | undefined): string =>
+const formatText = (key: string, value: string | undefined): string =>
   value === undefined || value === '' ? '' : `,"${key}":${formatCallerText(value, TEXT_LIMIT)}`;
 
-const number = (key: string, value: number | undefined): string => (value === undefined ? '' : `,"${key}":${value}`);
+const formatNumber = (key: string, value: number | undefined): string =>
+  value === undefined ? '' : `,"${key}":${value}`;
 
-const aboutFailure = (site: Operation, failure: Failure): string => {
+const formatFailure = (operation: Operation, failure: Failure): string => {
   const type = truncate(redactText(failure.type).replace(/[^\w.:-]+/g, '_'), ERROR_TYPE_LIMIT) || 'unknown';
   const message = normalise(failure.message, ERROR_MESSAGE_LIMIT);
   return (
     formatMember('error_code', failure.code) +
     formatMember('error_type', type) +
     formatMember('error_message', message) +
-    formatMember('error_fingerprint', computeFingerprint(site.name, failure.code, type, message)) +
+    formatMember('error_fingerprint', computeFingerprint(operation.name, failure.code, type, message)) +
     formatMember('fault', failure.fault) +
     `,"retryable":${failure.retryable}`
   );
 };
 
-const levelOf = (site: Operation, failure: Failure | undefined, durationMs: number): string => {
+const levelOf = (operation: Operation, failure: Failure | undefined, durationMs: number): string => {
   if (failure && failure.fault !== 'caller') return failure.fault === 'dependency' ? 'WARN' : 'ERROR';
-  if (durationMs > site.criticalMs) return 'ERROR';
-  return durationMs > site.slowMs && site.kind !== 'tool' ? 'WARN' : 'INFO';
+  if (durationMs > operation.criticalMs) return 'ERROR';
+  return durationMs > operation.slowMs && operation.kind !== 'tool' ? 'WARN' : 'INFO';
 };
 
-const extras = ({ metadata, measures }: CallRecord): string => {
+const CUT_METADATA = '{"cut":true}';
+
+/** True when the text has at most `limit` bytes. A UTF-16 unit has at most three, so most texts need no measuring. */
+const fitsInBytes = (text: string, limit: number): boolean =>
+  text.length * 3 <= limit || Buffer.byteLength(text) <= limit;
+
+const formatExtras = ({ metadata, measures }: CallRecord): string => {
   if (!metadata && !measures) return '';
   const json = metadata ? JSON.stringify(metadata) : '';
-  const fits = json.length * 3 <= METADATA_LIMIT || Buffer.byteLength(json) <= METADATA_LIMIT;
   return (
-    (metadata ? `,"metadata":${fits ? json : '{"cut":true}'}` : '') +
+    (metadata ? `,"metadata":${fitsInBytes(json, METADATA_LIMIT) ? json : CUT_METADATA}` : '') +
     (measures ? `,"measures":${JSON.stringify(measures)}` : '')
   );
 };
 
-const assemble = (site: Operation, told: CallRecord, more: string): string => {
-  const { call, failure, dropped = 0 } = told;
-  const durationMs = Math.round(told.durationMs * 1_000) / 1_000;
+/** Concatenates the line, because most of its text is fixed per operation. */
+const assemble = (operation: Operation, record: CallRecord, extras: string): string => {
+  const { call, failure, dropped = 0 } = record;
+  const durationMs = Math.round(record.durationMs * 1_000) / 1_000;
   return (
-    site.beforeTimestamp +
-    told.finishedAtMs +
-    (dropped > 0 ? site.afterTimestampWithLosses : site.afterTimestamp) +
-    `,"level":"${levelOf(site, failure, durationMs)}","event_id":"${call.event_id}"` +
-    `,"started_at":"${new Date(told.startedAtMs).toISOString()}"` +
-    `,"finished_at":"${new Date(Math.max(told.startedAtMs, told.finishedAtMs)).toISOString()}"` +
-    `,"cold_start":${told.coldStart},"success":${failure === undefined}` +
-    (failure ? aboutFailure(site, failure) : '') +
-    `,"attempts":${told.attempts}` +
-    word('tenant_id', call.tenant_id ?? NO_TENANT) +
+    operation.beforeTimestamp +
+    record.finishedAtMs +
+    (dropped > 0 ? operation.afterTimestampWithLosses : operation.afterTimestamp) +
+    `,"level":"${levelOf(operation, failure, durationMs)}","event_id":"${call.event_id}"` +
+    `,"started_at":"${new Date(record.startedAtMs).toISOString()}"` +
+    `,"finished_at":"${new Date(Math.max(record.startedAtMs, record.finishedAtMs)).toISOString()}"` +
+    `,"cold_start":${record.coldStart},"success":${failure === undefined}` +
+    (failure ? formatFailure(operation, failure) : '') +
+    `,"attempts":${record.attempts}` +
+    formatText('tenant_id', call.tenant_id ?? NO_TENANT) +
     (call.user_id ? `,"user_id":${formatUserId(call.user_id, TEXT_LIMIT)}` : '') +
-    word('session_id', call.session_id) +
-    word('source_gpt', call.source_gpt) +
-    word('client_name', call.client_name) +
-    word('client_version', call.client_version) +
-    word('user_agent', call.user_agent) +
-    word('correlation_id', call.correlation_id) +
-    (told.traceId ? `,"trace_id":"${told.traceId}"` : '') +
+    formatText('session_id', call.session_id) +
+    formatText('source_gpt', call.source_gpt) +
+    formatText('client_name', call.client_name) +
+    formatText('client_version', call.client_version) +
+    formatText('user_agent', call.user_agent) +
+    formatText('correlation_id', call.correlation_id) +
+    (record.traceId ? `,"trace_id":"${record.traceId}"` : '') +
     (call.parent_id ? `,"parent_id":"${call.parent_id}"` : '') +
-    number('request_bytes', told.requestBytes) +
-    number('response_bytes', told.responseBytes) +
-    number('cost_usd', told.costUsd) +
-    more +
+    formatNumber('request_bytes', record.requestBytes) +
+    formatNumber('response_bytes', record.responseBytes) +
+    formatNumber('cost_usd', record.costUsd) +
+    extras +
     `,"${CALL_FLAGS.callerError}":${failure?.fault === 'caller' ? 1 : 0}` +
-    `,"${CALL_FLAGS.slow}":${durationMs > site.slowMs ? 1 : 0}` +
-    site.dimensions +
-    (site.provider ? `,"${PROVIDER_METRICS.failed}":${failure?.fault === 'dependency' ? 1 : 0}` : '') +
+    `,"${CALL_FLAGS.slow}":${durationMs > operation.slowMs ? 1 : 0}` +
+    operation.dimensions +
+    (operation.provider ? `,"${PROVIDER_METRICS.failed}":${failure?.fault === 'dependency' ? 1 : 0}` : '') +
     (dropped > 0 ? `,"${PIPELINE_METRICS.telemetryDropped}":${dropped}` : '') +
     `,"${CALL_METRICS.duration}":${durationMs}` +
     `,"${CALL_METRICS.error}":${failure && failure.fault !== 'caller' ? 1 : 0}}`
   );
 };
 
-/** The one line of a call: record, log entry and EMF document at once. Its strings hold no secret and no control character. */
-export const formatLine = (site: Operation, told: CallRecord): string => {
-  const line = assemble(site, told, extras(told));
-  if (line.length * 3 <= LINE_LIMIT || Buffer.byteLength(line) <= LINE_LIMIT) return line;
-  return assemble(site, told, ',"metadata":{"cut":true}');
+/**
+ * The line of a call: record, log entry and EMF document in one. Its strings contain no secret and no control
+ * character.
+ */
+export const formatLine = (operation: Operation, record: CallRecord): string => {
+  const line = assemble(operation, record, formatExtras(record));
+  return fitsInBytes(line, LINE_LIMIT) ? line : assemble(operation, record, `,"metadata":${CUT_METADATA}`);
 };
