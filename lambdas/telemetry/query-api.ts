@@ -1,27 +1,29 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { buildApiRequest } from '../contract/direct-request.ts';
+import { parseJson } from '../contract/parse-json.ts';
 import { ToolError } from '../observe/failure/tool-error.ts';
 
 export interface ApiQuery<Answer extends z.ZodType> {
   path: `/v1/${string}`;
-  /** Left-out values are left out of the query. */
+  /** Undefined values are omitted from the query string. */
   query?: Record<string, string | number | undefined>;
+  /** The answer's expected shape. */
   answer: Answer;
   correlationId: string;
-  /** Whose calls it is about; the house asks about everybody's, and says so. */
+  /** The tenant whose calls are queried; undefined for the operator, who queries all tenants' calls. */
   tenant: string | undefined;
   signal: AbortSignal;
 }
 
 let client: LambdaClient | undefined;
 
-/** How Lambda reports a function that did not answer. */
-const death = z.object({ errorType: z.string() });
-const answered = z.object({ statusCode: z.int(), body: z.string() });
+/** How Lambda reports a function that failed. */
+const invokeError = z.object({ errorType: z.string() });
+const httpAnswer = z.object({ statusCode: z.int(), body: z.string() });
 
-/** Telemetry is our own: who asks it in vain is told so, and nobody else is blamed. */
-const unanswered = (type: string, cause?: unknown) =>
+/** Telemetry is our own, so a failure to read it is our fault. */
+const createUnavailableError = (type: string, cause?: unknown) =>
   new ToolError('UPSTREAM_ERROR', 'The telemetry cannot be read at the moment. Try again in a minute.', {
     fault: 'ours',
     retryable: true,
@@ -30,8 +32,8 @@ const unanswered = (type: string, cause?: unknown) =>
   });
 
 /**
- * Asks the api function, which stands in the database's network where tools do not. Throws a `ToolError` when there is
- * no answer or one of another shape.
+ * Queries the api function, which runs inside the database's network, where tools do not. Throws a `ToolError` when
+ * there is no answer or one of another shape.
  */
 export const queryApi = async <Answer extends z.ZodType>({
   path,
@@ -49,22 +51,15 @@ export const queryApi = async <Answer extends z.ZodType>({
     Payload: JSON.stringify(buildApiRequest(path, search.toString(), correlationId, tenant)),
   });
   const { FunctionError, Payload } = await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
-    throw unanswered(error instanceof Error ? error.name : 'unreachable', error);
+    throw createUnavailableError(error instanceof Error ? error.name : 'unreachable', error);
   });
-  const payload = parsed(Buffer.from(Payload ?? []).toString());
-  if (FunctionError) throw unanswered(death.safeParse(payload).data?.errorType ?? FunctionError);
-  const reply = answered.safeParse(payload);
-  if (!reply.success) throw unanswered('no_http_answer');
-  if (reply.data.statusCode !== 200) throw unanswered(`http_${reply.data.statusCode}`);
-  const read = answer.safeParse(parsed(reply.data.body));
-  if (!read.success) throw unanswered('unexpected_answer', read.error);
-  return read.data;
-};
-
-const parsed = (json: string): unknown => {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
+  const payload = parseJson(Buffer.from(Payload ?? []).toString());
+  if (FunctionError) throw createUnavailableError(invokeError.safeParse(payload).data?.errorType ?? FunctionError);
+  const response = httpAnswer.safeParse(payload);
+  if (!response.success) throw createUnavailableError('no_http_answer');
+  const { statusCode, body } = response.data;
+  if (statusCode !== 200) throw createUnavailableError(`http_${statusCode}`);
+  const parsed = answer.safeParse(parseJson(body));
+  if (!parsed.success) throw createUnavailableError('unexpected_answer', parsed.error);
+  return parsed.data;
 };
