@@ -2,8 +2,8 @@ import { defineTool } from '../../lambdas/observe/define-tool.ts';
 import { toolFacts } from './a-tool.ts';
 
 /**
- * A process that calls a tool and reports to its parent: `node writing-process.ts MODE`. The parent reads stdout,
- * or leaves the pipe full.
+ * A process that calls a tool and reports to its parent: `node writing-process.ts MODE`. The parent reads stdout, or
+ * leaves the pipe full.
  */
 
 const tool = defineTool(toolFacts()).run(({ city }) => ({ degrees: Number(city) }));

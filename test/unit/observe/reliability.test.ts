@@ -146,11 +146,11 @@ test('the breaker opens and closes at the same calls as cockatiel’s', async ()
   );
   await fc.assert(
     fc.asyncProperty(fc.array(anyStep, { maxLength: 60 }), async (steps) => {
-      const theirs = circuitBreaker(handleAll, {
+      const cockatielBreaker = circuitBreaker(handleAll, {
         halfOpenAfter: OPEN_MS,
         breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
       });
-      const ours = createBreaker();
+      const ownBreaker = createBreaker();
       for (const step of steps) {
         if (step.kind === 'wait') {
           vi.advanceTimersByTime(step.ms);
@@ -161,13 +161,13 @@ test('the breaker opens and closes at the same calls as cockatiel’s', async ()
           isAllowed = true;
           if (!step.works) throw new Error('down');
         };
-        await theirs.execute(work).catch(() => {});
-        const openUntil = ours.requestAttempt(Date.now());
+        await cockatielBreaker.execute(work).catch(() => {});
+        const openUntil = ownBreaker.requestAttempt(Date.now());
         expect(openUntil === undefined).toBe(isAllowed);
         if (openUntil !== undefined) continue;
-        if (step.works) ours.recordSuccess();
-        else ours.recordFailure(Date.now());
-        expect(theirs.state).toBeOneOf([CircuitState.Closed, CircuitState.Open]);
+        if (step.works) ownBreaker.recordSuccess();
+        else ownBreaker.recordFailure(Date.now());
+        expect(cockatielBreaker.state).toBeOneOf([CircuitState.Closed, CircuitState.Open]);
       }
     }),
     { numRuns: 200 },
