@@ -178,8 +178,12 @@ test('the caller reads which argument is invalid, and the line names it without 
   expect(lines.records()).toMatchObject([{ error_message: 'invalid_type at city', error_type: 'invalid_input' }]);
 });
 
-test('a missing setting is our own fault', async () => {
+test('a missing setting is our fault, and only the line names the variable', async () => {
   const tool = defineTool({ ...facts, settings: ['NO_SUCH_SETTING'] }).run(() => ({ degrees: 1 }));
-  expect(await tool({ city: 'Utrecht' }, aContext())).toMatchObject({ code: 'INTERNAL_ERROR', fault: 'ours' });
-  expect(lines.records()).toMatchObject([{ error_type: 'missing_setting' }]);
+  const reply = await tool({ city: 'Utrecht' }, aContext());
+  expect(reply).toMatchObject({ code: 'INTERNAL_ERROR', fault: 'ours' });
+  expect(JSON.stringify(reply)).not.toContain('NO_SUCH_SETTING');
+  expect(lines.records()).toMatchObject([
+    { error_type: 'missing_setting', error_message: 'Environment variables not set: NO_SUCH_SETTING' },
+  ]);
 });
