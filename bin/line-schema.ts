@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { lineSchema } from '../lambdas/observe/line/line-schema.ts';
+import { buildLineSchema } from '../lambdas/observe/line/line-schema.ts';
 
 /** Writes docs/line.schema.json from the record's schema. */
-writeFileSync(join(import.meta.dirname, '../docs/line.schema.json'), lineSchema());
+writeFileSync(join(import.meta.dirname, '../docs/line.schema.json'), buildLineSchema());

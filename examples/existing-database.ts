@@ -4,7 +4,7 @@ import type * as rds from 'aws-cdk-lib/aws-rds';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { ToolObservability } from 'toolwatch';
 
-/** And with a network, a database and a bucket of its own: calls are stored, summarised and reported too. */
+/** An app with its own network, database and bucket: its calls are also stored, summarised and reported. */
 export function storeInExisting(
   stack: cdk.Stack,
   vpc: ec2.IVpc,
@@ -15,6 +15,6 @@ export function storeInExisting(
     tools: [{ name: 'checkout', alarms: { p95Ms: 2_000, errorRate: 0.02 } }],
     callLogName: '/shop/checkout',
     settings: { service: 'shop', alerts: { critical: { emails: ['oncall@example.com'] } } },
-    store: { vpc, database, retainedPayloads: retainedPayloads },
+    store: { vpc, database, retainedPayloads },
   });
 }

@@ -4,7 +4,7 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { ToolObservability } from 'toolwatch';
 
-/** An app with a function, a queue, a log group and topics of its own: its alarms and its dashboard. */
+/** An app with its own function, queue, log group and topics: it gets alarms and a dashboard. */
 export function watchExisting(
   stack: cdk.Stack,
   { checkout, orders }: { checkout: lambda.IFunction; orders: sqs.IQueue },

@@ -1,6 +1,6 @@
 import { observeHandler } from 'toolwatch/observe';
 
-/** A function that was there before: it answers what it answered, and each call writes its line as the tool `checkout`. */
+/** An existing function: it answers as before, and each call also writes its line as the tool `checkout`. */
 export const handler = observeHandler(
   async ({ body }: { body?: string }) => {
     const { items = [] }: { items?: string[] } = JSON.parse(body ?? '{}');

@@ -162,19 +162,19 @@ export const BREAKAGES: readonly Breakage[] = [
   },
   {
     key: 'topic-people',
-    connection: 'topic → people',
+    connection: 'topic → recipients',
     takes: 'everybody who subscribes to a topic',
     edit: removeResources('AWS::SNS::Subscription'),
   },
   {
     key: 'topic-people-reader',
-    connection: 'topic → people',
+    connection: 'topic → recipients',
     takes: 'the right to look who subscribes',
     edit: rightOf('smoke', 'sns:ListSubscriptionsByTopic'),
   },
   {
     key: 'ingest-kept',
-    connection: 'ingest → kept payloads',
+    connection: 'ingest → retained payloads',
     takes: 'the right to keep what could not be stored',
     edit: rightOf('ingest', 's3:PutObject'),
   },

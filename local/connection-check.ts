@@ -27,10 +27,10 @@ const alarmsMayTell = ({ alarms, sns }: Cloud, { account }: Place) => {
 const payloadsMayBeKept = ({ lambda, iam }: Cloud) => {
   const ingest = lambda.functions().find(({ asynchronous }) => asynchronous.onFailure);
   if (!ingest)
-    throw new Error(describeBrokenConnection('ingest → kept payloads', 'what cannot be stored goes nowhere'));
+    throw new Error(describeBrokenConnection('ingest → retained payloads', 'what cannot be stored goes nowhere'));
   const { role } = ingest.latest.configuration;
   const bucket = ingest.asynchronous.onFailure ?? '';
-  asking('ingest → kept payloads', () => {
+  asking('ingest → retained payloads', () => {
     iam.authorize({ principal: { role }, action: 's3:ListBucket', resource: bucket });
     iam.authorize({ principal: { role }, action: 's3:PutObject', resource: `${bucket}/aws/lambda`, policyOf: bucket });
   });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Next, parseMute } from '../../lambdas/contract/schedule-expression.ts';
+import { type NextTime, parseMute } from '../../lambdas/contract/schedule-expression.ts';
 import { nameOf, type ResourceHandler, resourceHandler } from '../cloudformation/resource-handler.ts';
 
 const muteProperties = z.strictObject({
@@ -21,7 +21,7 @@ const durationOf = (text: string): number => {
 
 /** When which alarms tell nobody. */
 export const createMutes = () => {
-  const mutes: { starts: Next; lasts: number; alarms: ReadonlySet<string> }[] = [];
+  const mutes: { starts: NextTime; lasts: number; alarms: ReadonlySet<string> }[] = [];
   return {
     isMuted: (alarm: string, now: number): boolean =>
       mutes.some(({ starts, lasts, alarms }) => alarms.has(alarm) && (starts(now - lasts) ?? Infinity) <= now),

@@ -2,7 +2,7 @@ import { type CloudWatchClient, GetMetricDataCommand, type MetricDataQuery } fro
 import { HOUR_MS, MINUTE_MS } from '../contract/durations.ts';
 import { CALL_DIMENSIONS, CALL_METRICS, NAMESPACE } from '../contract/metrics.ts';
 import { countsReport } from '../contract/reports.ts';
-import { askAsOperator } from '../telemetry/ask-as-operator.ts';
+import { queryApiAsOperator } from '../telemetry/query-api-as-operator.ts';
 import type { Counts, ToolCounts } from './completeness.ts';
 
 export interface CountRequest {
@@ -86,7 +86,7 @@ const readSeries = async (
 
 /** The store's rows, by tool. Names outside of the deployment's list of tools have no function and are not compared. */
 const readRowCounts = async ({ hourAt, correlationId }: CountRequest): Promise<Map<string, Series>> => {
-  const { counts } = await askAsOperator({
+  const { counts } = await queryApiAsOperator({
     path: '/v1/counts',
     query: { from: new Date(hourAt - QUARTER_MS).toISOString(), quarters: QUARTERS_AROUND },
     answer: countsReport,

@@ -5,11 +5,14 @@ export { AGENTCORE_KEYS, AGENTCORE_NAME_SEPARATOR, CALL_CONTEXT_KEY, CLIENT_CONT
 const short = z.string().min(1).max(256);
 
 /**
- * What the gateway tells a tool about a call, beside its arguments: in `clientContext.custom`, next to the keys of
- * AgentCore Gateway's Lambda contract, so that a tool is the same behind both. Ours ride along as one JSON string.
+ * What the gateway sends to a tool about a call besides its arguments. It travels as one JSON string in
+ * `clientContext.custom`, next to the keys of AgentCore Gateway's Lambda contract, so a tool works behind both.
  */
 export const callContext = z.object({
-  /** UUID v7, made by the gateway, so that it can write the line when the tool's process dies; its time is `started_at`. */
+  /**
+   * UUID v7 whose time is `started_at`. The gateway creates it, so that it can write the line if the tool's process
+   * is killed.
+   */
   event_id: z.uuidv7(),
   correlation_id: short,
   traceparent: z.string().max(64).optional(),

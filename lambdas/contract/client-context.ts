@@ -8,11 +8,11 @@ export const AGENTCORE_KEYS = {
   awsRequestId: 'bedrockAgentCoreAwsRequestId',
 } as const;
 
-/** What stands between target and tool in AgentCore's tool name. */
+/** Separates target and tool in AgentCore's tool name. */
 export const AGENTCORE_NAME_SEPARATOR = '___';
 
 /** Our own key in `clientContext.custom`; its value is the JSON of a `CallContext`. */
 export const CALL_CONTEXT_KEY = 'toolwatchCall';
 
-/** Lambda refuses a client context of more base64 characters than this. */
+/** Lambda rejects a client context with more base64 characters than this. */
 export const CLIENT_CONTEXT_LIMIT = 3_583;

@@ -1,4 +1,7 @@
-/** The arrows of the flow, by the names that whoever finds one broken says, in the order in which they are looked at. */
+/**
+ * The connections of the flow, in the order in which they are checked. Every message about a broken one uses these
+ * names.
+ */
 export const CONNECTIONS = [
   'deployment → migrate',
   'migrate → store',
@@ -11,8 +14,8 @@ export const CONNECTIONS = [
   'api → store',
   'metrics → alarm',
   'alarm → topic',
-  'topic → people',
-  'ingest → kept payloads',
+  'topic → recipients',
+  'ingest → retained payloads',
   'tool → api',
   'schedule → drill',
   'drill → alarm',
@@ -27,6 +30,6 @@ export const CONNECTIONS = [
 ] as const;
 export type Connection = (typeof CONNECTIONS)[number];
 
-/** The one sentence about an arrow that does not carry. */
+/** The one sentence that reports a connection that does not work. */
 export const describeBrokenConnection = (connection: Connection, why: string): string =>
   `The connection ${connection} is broken: ${why.replace(/\.$/, '')}.`;

@@ -1,23 +1,23 @@
 /**
- * What stands where the front door would write its own id, in a request that somebody hands to a function directly, by
- * right of IAM. The front door writes that field itself, so nobody who comes through it can claim this.
+ * The API id in a request that an IAM principal sends to a function directly, without the front door. The front door
+ * always writes its own id there, so a request that comes through it can never claim this value.
  */
 export const DIRECT = 'direct';
-/** Names the tenant a request is about, where no token does. */
+/** Header that names the tenant of a request that carries no token. */
 export const TENANT_HEADER = 'x-tenant-id';
 
-interface Sent {
+interface DirectRequest {
   method: 'GET' | 'POST';
   path: string;
   query?: string;
-  /** By lower-case name. */
+  /** Names in lower case. */
   headers: Record<string, string>;
   body?: string;
   correlationId: string;
 }
 
-/** A request as a function meets it behind the front door, for whoever invokes the function without one. */
-export const directRequest = ({ method, path, query = '', headers, body, correlationId }: Sent) => ({
+/** The event that a function receives from the front door, for invoking the function directly. */
+export const buildDirectRequest = ({ method, path, query = '', headers, body, correlationId }: DirectRequest) => ({
   version: '2.0',
   routeKey: '$default',
   rawPath: path,
@@ -40,9 +40,12 @@ export const directRequest = ({ method, path, query = '', headers, body, correla
   isBase64Encoded: false,
 });
 
-/** A question to the api function: about one tenant's calls, or as the house about everybody's. */
-export const apiRequest = (path: string, query: string, correlationId: string, tenant: string | undefined) =>
-  directRequest({
+/**
+ * A request to the api function: about one tenant's calls, or as the operator about all tenants' when `tenant` is
+ * undefined.
+ */
+export const buildApiRequest = (path: string, query: string, correlationId: string, tenant: string | undefined) =>
+  buildDirectRequest({
     method: 'GET',
     path,
     query,

@@ -1,14 +1,14 @@
 import * as z from 'zod';
 
 /**
- * The environment of each function, one schema each: read once at start-up by the function, and filled by lib, where a
- * variable left out is a compile error.
+ * The environment variables of each function, one schema per function. The function reads them once at start-up; `lib`
+ * sets them, and a missing variable there is a compile error.
  */
 const everyFunction = {
   /** Powertools' own name for the service; the `service` dimension of every metric. */
   POWERTOOLS_SERVICE_NAME: z.string().min(1),
   TOOLWATCH_ENVIRONMENT: z.string().min(1),
-  /** Of the deployment. */
+  /** The deployment's version. */
   TOOLWATCH_VERSION: z.string().min(1),
 };
 
@@ -16,41 +16,41 @@ const database = {
   DATABASE_HOST: z.string().min(1),
   DATABASE_PORT: z.coerce.number().int(),
   DATABASE_NAME: z.string().min(1),
-  /** A database role; the function signs in as it by IAM. */
+  /** The database role that the function signs in as, by IAM. */
   DATABASE_USER: z.string().min(1),
-  /** The certificate authorities the server's certificate must come from: a PEM file beside the code. */
+  /** PEM file beside the code, with the certificate authorities that may have signed the server's certificate. */
   DATABASE_CA_FILE: z.string().min(1),
 };
 
-/** What whoever writes lines of calls needs beside it. */
+/** For functions that write the lines of calls. */
 const callWriter = {
   ...everyFunction,
-  /** Users' ids are written under a hash with this key; without one, as they come. */
+  /** User ids are written as a keyed hash under this key; without a key they are written unchanged. */
   TOOLWATCH_USER_HASH_KEY: z.string().optional(),
-  /** `on` where an alarm reads callers' faults: then they are a metric of each tool. */
+  /** `on` when an alarm evaluates caller faults: then each tool has a metric of them. */
   TOOLWATCH_CALLER_ERROR_METRIC: z.literal('on').optional(),
 };
 
-/** Whether calls belong to tenants who see their own only, or all of them to one house. */
+/** `on`: each call belongs to a tenant, which sees only its own calls. `off`: all calls belong to the operator. */
 const tenants = z.enum(['on', 'off']);
 
-/** What whoever answers requests needs to know of who sends them. */
+/** For functions that answer requests: how to identify the sender. */
 const frontDoor = {
   TOOLWATCH_TENANTS: tenants,
-  /** Written where a JWT of this issuer is verified before the function is reached; then nothing but it says who comes. */
+  /** Set when the front door verifies a JWT of this issuer first; then only the JWT identifies the caller. */
   JWT_ISSUER: z.string().optional(),
   JWT_TENANT_CLAIM: z.string().optional(),
-  /** Whoever has this scope runs the tools, and belongs to no tenant. */
+  /** A token with this scope belongs to the operator and to no tenant. */
   JWT_OPERATOR_SCOPE: z.string().optional(),
 };
 
-/** Words with spaces between. */
+/** Words separated by spaces. */
 const words = z
   .string()
   .default('')
   .transform((list) => list.split(' ').filter(Boolean));
 
-/** A tool's; the variables its facts name in `settings` come beside these. */
+/** For a tool's function, which also gets the variables that its facts list in `settings`. */
 export const toolEnv = z.object({
   ...callWriter,
   API_FUNCTION: z.string().optional(),
@@ -59,47 +59,47 @@ export const toolEnv = z.object({
 export const gatewayEnv = z.object({
   ...callWriter,
   ...frontDoor,
-  /** Scopes of which a token must have one. */
+  /** A token must have at least one of these scopes. */
   JWT_SCOPES: words,
-  /** A name of ours beside those AWS gives. */
+  /** The deployment's own domain name, in addition to the one AWS assigns. */
   FRONT_DOOR_DOMAIN: z.string().optional(),
-  /** Of web pages that may call, beside our own. */
+  /** Origins of web pages that may call, in addition to the deployment's own page. */
   BROWSER_ORIGINS: words,
-  /** The tools' functions are called this followed by the tool's name. */
+  /** The name of a tool's function is this prefix followed by the tool's name. */
   TOOL_FUNCTION_PREFIX: z.string().min(1),
 });
 export const ingestEnv = z.object({ ...everyFunction, ...database });
 export const refreshEnv = z.object({ ...everyFunction, ...database });
 export const apiEnv = z.object({ ...everyFunction, ...database, ...frontDoor });
-/** The role it signs in as owns the database. */
+/** Its database role owns the database. */
 export const migrateEnv = z.object({ ...everyFunction, ...database });
 export const retentionEnv = z.object({
   ...everyFunction,
   ...database,
   RETENTION_DAYS: z.coerce.number().int().min(1),
-  /** How large the database's disk may grow; 0 where nobody can say, or nothing bounds it. */
+  /** Maximum size of the database's disk; 0 when it is unknown or unlimited. */
   DISK_BYTES: z.coerce.number().int().min(0),
 });
 
-/** Outside the database's network: it asks the api. */
+/** Runs outside the database's network, so it queries the api. */
 export const smokeEnv = z.object({
   ...everyFunction,
   GATEWAY_FUNCTION: z.string().min(1),
-  /** By name: whether it ran tells where a row was lost. */
+  /** Its name; whether it ran shows at which connection a row was lost. */
   INGEST_FUNCTION: z.string().min(1),
   API_FUNCTION: z.string().min(1),
   SMOKE_TOOL: z.string().min(1),
   /** JSON. */
   SMOKE_ARGUMENTS: z.string().transform((json): unknown => JSON.parse(json)),
-  /** The alarm whose way to people is looked at. */
+  /** The alarm whose path to its recipients is checked. */
   SMOKE_ALARM: z.string().min(1),
-  /** How long a line may take to become metric and row. */
+  /** How long a line may take to become a metric and a row. */
   SMOKE_PATIENCE_SECONDS: z.coerce.number().min(1),
-  /** ARNs, with commas between, of the topics that somebody must subscribe to. */
+  /** ARNs, separated by commas, of the topics that must have a recipient. */
   TOPICS_WITH_TARGETS: z.string().transform((list) => list.split(',').filter(Boolean)),
 });
 
-/** Outside the database's network too. */
+/** Runs outside the database's network, like the smoke test. */
 export const completenessEnv = z.object({
   ...everyFunction,
   API_FUNCTION: z.string().min(1),
@@ -108,11 +108,11 @@ export const completenessEnv = z.object({
 
 export const drillEnv = z.object({
   ...everyFunction,
-  /** JSON: the name of the topic of each severity that somebody subscribes to. */
+  /** JSON: severity to topic name, for each severity that has a recipient. */
   DRILL_TOPICS: z
     .string()
     .transform((json) => z.record(z.enum(['critical', 'warning']), z.string().optional()).parse(JSON.parse(json))),
-  /** How long it may take until somebody is told, in seconds. */
+  /** How long a notification may take to be delivered, in seconds. */
   DRILL_PATIENCE_SECONDS: z.coerce.number().min(1),
 });
 
@@ -129,5 +129,5 @@ export type CompletenessEnv = z.infer<typeof completenessEnv>;
 export type FrontDoorEnv = z.infer<z.ZodObject<typeof frontDoor>>;
 export type DatabaseEnv = z.infer<z.ZodObject<typeof database>>;
 
-/** What lib must write for a function with this schema: all strings. */
+/** The variables that `lib` must set for a function with this schema, all as strings. */
 export type Variables<Env> = { [Key in keyof Env]: string };

@@ -30,25 +30,28 @@ const bytes = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 const instant = z.iso.datetime({ precision: 3 });
 
 /**
- * One call: the log line, the EMF document, the row and what the API answers, under the same keys.
- * Absent optional keys are left out of the line and are NULL in the row. Unknown keys are dropped, never an error:
- * a newer writer may run beside an older reader.
+ * The record of one call. The log line, the EMF document, the row and the API's answers use the same keys.
+ * Absent optional keys are omitted from the line and are NULL in the row. Unknown keys are dropped and are never an
+ * error, because a newer writer may run beside an older reader.
  */
 export const invocation = z.object({
   schema: z.literal(SCHEMA),
-  /** UUID; version 7 when we write it, and then its time is `started_at`. */
+  /** UUID; the wrapper writes version 7, whose time is `started_at`. */
   event_id: z.uuid(),
   kind: z.enum(KINDS),
   name: text,
   service: text,
   environment: text,
-  /** Of the deployment. */
+  /** The deployment's version. */
   version: text,
 
-  /** When the call was handed over, in UTC to the millisecond. With `event_id` it is the row's key. */
+  /** When the caller sent the call, in UTC to the millisecond. Together with `event_id` it is the row's key. */
   started_at: instant,
   finished_at: instant,
-  /** What the work itself took, measured by a monotonic clock; shorter than finished_at - started_at when an environment had to start. */
+  /**
+   * Duration of the work itself, by a monotonic clock; shorter than finished_at - started_at when an execution
+   * environment had to start first.
+   */
   duration_ms: z.number().min(0).max(DURATION_LIMIT_MS),
   cold_start: z.boolean(),
 
@@ -59,7 +62,7 @@ export const invocation = z.object({
   error_fingerprint: text.optional(),
   fault: z.enum(FAULTS).optional(),
   retryable: z.boolean().optional(),
-  /** How often the work was tried; 1 when nothing was retried. */
+  /** Number of attempts; 1 without a retry. */
   attempts: z.int().min(1).max(1_000),
 
   tenant_id: text,
@@ -80,7 +83,7 @@ export const invocation = z.object({
     .optional(),
   /** The `event_id` of the call that made this one. */
   parent_id: z.uuid().optional(),
-  /** The `event_id` of the call this one repeats on a person's order. */
+  /** The `event_id` of the call that this one repeats because a person requested it. */
   replay_of: z.uuid().optional(),
 
   request_bytes: bytes.optional(),
@@ -88,14 +91,14 @@ export const invocation = z.object({
   cost_usd: z.number().min(0).max(1e9).optional(),
 
   metadata: z.record(z.string(), z.json()).optional(),
-  /** Business figures: name to number. Summed in roll-ups. */
+  /** Business figures, by name; roll-ups add them up. */
   measures: z.record(text, z.number()).optional(),
 });
 
-/** A record as a reader gets it. */
+/** A record as a reader parses it. */
 export type Invocation = z.infer<typeof invocation>;
 
-/** The record's columns in order; the table has exactly these, and what only the store knows (`created_at`, `batch_id`). */
+/** The record's columns in order; the table has exactly these and the store's own `created_at` and `batch_id`. */
 export const COLUMNS = Object.keys(invocation.shape).filter((key) => key !== 'schema') as (keyof Omit<
   Invocation,
   'schema'
@@ -120,7 +123,10 @@ type Outcome =
       retryable: boolean;
     };
 
-/** A record as a writer must give it: a failure always says its code, its words and whose fault it is; a success never does. */
+/**
+ * A record as a writer must provide it: a failure always has its code, type, message and fault, and a success has none
+ * of them.
+ */
 export type WrittenInvocation = Omit<Invocation, keyof Extract<Outcome, { success: false }>> & {
   retryable?: boolean;
 } & Outcome;

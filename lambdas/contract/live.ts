@@ -1,2 +1,2 @@
-/** The alias of a tool's function that callers use: the version that is live, or two while one takes over from the other. */
+/** The alias of a tool's function that callers invoke: the live version, or two versions during a rollout. */
 export const LIVE = 'live';

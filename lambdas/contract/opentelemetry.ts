@@ -1,9 +1,9 @@
 import type { Invocation } from './invocation.ts';
 
 /**
- * What OpenTelemetry calls the record's fields: for traces, exports and readers who know its names. MCP's and GenAI's
- * names are of Development stability, so a rename goes through here and nowhere else. Fields without a name there
- * keep ours under `toolwatch.`, never under `mcp.` or `gen_ai.`.
+ * OpenTelemetry's names of the record's fields, for traces, exports and readers who know them. The MCP and GenAI names
+ * have Development stability, so a rename changes only this table. Fields that OpenTelemetry does not name use our name
+ * under `toolwatch.`, never under `mcp.` or `gen_ai.`.
  */
 export const OPENTELEMETRY_NAMES: Partial<Record<keyof Invocation, string>> = {
   name: 'gen_ai.tool.name',

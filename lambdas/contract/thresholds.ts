@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ERROR_RATE, MIN_CALLS, MIN_ERRORS, P95_MS, type ToolFacts } from './tool-facts.ts';
 
-/** A row of `analytics.tool_thresholds`: what the health view and the alarms measure one tool against. */
+/** A row of `analytics.tool_thresholds`: the limits that the health view and the alarms apply to one tool. */
 export const toolThresholds = z.object({
   name: z.string().min(1),
   p95_ms: z.number().positive(),
@@ -12,7 +12,7 @@ export const toolThresholds = z.object({
 });
 export type ToolThresholds = z.infer<typeof toolThresholds>;
 
-/** The thresholds a tool's facts state, with defaults filled in. */
+/** The thresholds in a tool's facts, with defaults filled in. */
 export const thresholdsOf = ({ name, alarms }: Pick<ToolFacts, 'name' | 'alarms'>): ToolThresholds => ({
   name,
   p95_ms: alarms.p95Ms ?? P95_MS,

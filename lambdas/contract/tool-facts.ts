@@ -1,59 +1,68 @@
 import type * as z from 'zod';
 
-/** When to wake whom. There is no way to say "no alarm". */
+/** When a tool's alarms notify, and who is responsible. A tool cannot opt out of its alarms. */
 export interface AlarmFacts {
   /** The 95th percentile above which the tool counts as slow, in milliseconds. Default 5,000. */
   p95Ms?: number;
-  /** The 95th percentile at which somebody is woken, in milliseconds; only a tool whose timeout is longer gets there. Default 10,000. */
+  /**
+   * The 95th percentile that pages, in milliseconds; only a tool with a longer timeout can reach it. Default 10,000.
+   */
   criticalP95Ms?: number;
-  /** The share of calls, 0 to 1, that may fail by anything but the caller's fault. Default 0.1. */
+  /** The share of calls, 0 to 1, that may fail by any fault but the caller's. Default 0.1. */
   errorRate?: number;
-  /** Fewer calls than this in a window prove nothing. Default 20. */
+  /** A time window with fewer calls than this is not evaluated. Default 20. */
   minCalls?: number;
-  /** Fewer failures than this in a window prove nothing. Default 3. */
+  /** A time window with fewer failures than this never triggers an alarm. Default 3. */
   minErrors?: number;
-  /** The share of calls, 0.95 to 0.9999, promised to succeed; stating one adds alarms on how fast the rest is spent. */
+  /**
+   * The share of calls, 0.95 to 0.9999, promised to succeed; setting it adds alarms on the error budget's burn rate.
+   */
   objective?: number;
-  /** Minutes without one call after which something must be wrong, 5 to 1,440; for tools that somebody always uses. */
+  /** Minutes without any call that trigger an alarm, 5 to 1,440; for tools in constant use. */
   silentAfterMinutes?: number;
-  /** Who acts, where it is not the deployment's owner. */
+  /** Who must act, if not the deployment's owner. */
   owner?: string;
 }
 
-/** Everything about a tool that is not its behaviour. Functions, alarms, dashboards, the catalogue and the README follow from it. */
+/**
+ * Everything about a tool except its behaviour. Functions, alarms, dashboards, the catalogue and the README are made
+ * from it.
+ */
 export interface ToolFacts<In extends z.ZodObject = z.ZodObject, Out extends z.ZodObject = z.ZodObject> {
-  /** snake_case, at most 48 characters; also its file's name. */
+  /** snake_case, at most 48 characters; its file has the same name. */
   name: string;
   /** What it does and when a model should use it. */
   description: string;
   input: In;
   output: Out;
-  /** True when calling it changes nothing anywhere. */
+  /** True when a call changes nothing anywhere. */
   readOnly: boolean;
-  /** True when calling it twice with the same arguments does no more than once. Read-only tools are. */
+  /** True when a second call with the same arguments has no further effect. Always so for read-only tools. */
   idempotent?: boolean;
-  /** True when it may delete or overwrite. */
+  /** True when a call may delete or overwrite something. */
   destructive?: boolean;
-  /** The outside service it depends on. */
+  /** The provider that it depends on. */
   provider?: string;
   /** The GPT or agent it belongs to. */
   gptName?: string;
-  /** After which the call is aborted and counts as TIMEOUT. Whole seconds, 1 to 840. */
+  /** A longer call is aborted and counts as TIMEOUT. Whole seconds, 1 to 840. */
   timeoutSeconds: number;
-  /** Of its function, in MiB. Default 256. */
+  /** Memory of its function, in MiB. Default 256. */
   memoryMb?: number;
-  /** Tries in all, for read-only and idempotent tools. Default 1. */
+  /** Total attempts; applied only to read-only and idempotent tools. Default 1. */
   retry?: { attempts: number };
   alarms: AlarmFacts;
-  /** Environment variables it reads, each given its value by the `toolSettings` of lib/settings.ts. */
+  /** Environment variables that it reads; `toolSettings` of lib/settings.ts gives their values. */
   settings?: readonly string[];
-  /** Dotted paths of arguments and results that may be kept with a call, redacted. Nothing else of either ever leaves. */
+  /**
+   * Dotted paths of arguments and results that the record may contain, redacted. It contains nothing else of either.
+   */
   capture?: { input?: readonly string[]; output?: readonly string[] };
-  /** True when it asks the api function, which then lets it. */
+  /** True when it queries the api function; this grants it the permission. */
   asksApi?: boolean;
 }
 
-/** Defaults of what `AlarmFacts` leaves open. */
+/** Defaults for `AlarmFacts` and for the function's memory. */
 export const P95_MS = 5_000;
 export const CRITICAL_P95_MS = 10_000;
 export const ERROR_RATE = 0.1;

@@ -2,14 +2,14 @@ import * as z from 'zod';
 import { ERROR_CODES, FAULTS } from './invocation.ts';
 
 /**
- * What a tool's function answers when the call failed. A success is the tool's plain output. A failure is an answer
- * and no exception, so that Lambda's own error count stays what it should be: the platform's.
+ * The reply of a tool's function when the call failed; a success is the tool's plain output. A failure is a reply and
+ * not an exception, so Lambda's own error count contains only the platform's failures.
  */
 export const toolFailure = z.object({
   isError: z.literal(true),
   code: z.enum(ERROR_CODES),
   fault: z.enum(FAULTS),
-  /** In words a model can act on. */
+  /** What happened and what to do, for the model that called. */
   message: z.string(),
   retryable: z.boolean(),
   correlation_id: z.string(),

@@ -1,6 +1,11 @@
-/** The closed words and the limits of the record. They stand apart from its schema because the wrapper is loaded by every tool, and zod would be most of its weight. */
+import { DAY_MS } from './durations.ts';
 
-/** The version of the record. It is also what the log subscription filters on, so it changes only with the meaning of a field. */
+/**
+ * The record's enumerations and limits. They are separate from its schema because every tool loads the wrapper, and zod
+ * would be most of its size.
+ */
+
+/** The record's version. The log subscription filters on it, so it changes only when the meaning of a field changes. */
 export const SCHEMA = 'toolwatch.v1';
 
 export const KINDS = ['tool', 'http', 'webhook', 'rule', 'job', 'sync', 'dependency', 'query', 'probe'] as const;
@@ -16,21 +21,21 @@ export const ERROR_CODES = [
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/** Who must act. A caller's fault never pages anybody. */
+/** Who must act on a failure. A caller's fault never pages. */
 export const FAULTS = ['caller', 'dependency', 'ours', 'platform'] as const;
 export type Fault = (typeof FAULTS)[number];
 
-/** The tenant of calls that name none. */
+/** The tenant of calls without a tenant. */
 export const NO_TENANT = 'default';
 
-/** The name under which calls of tools nobody registered are counted, so that a stranger cannot mint metrics. */
+/** The name that counts calls of unregistered tools, so that untrusted callers cannot create metrics. */
 export const UNREGISTERED = '_OTHER';
 
-/** The longest error message kept, in characters. */
+/** Maximum length of an error message, in characters. */
 export const ERROR_MESSAGE_LIMIT = 1_024;
-/** The longest of every other string kept, in characters: a dimension may have 1,024, a person reads fewer. */
+/** Maximum length of every other string, in characters: a dimension may have 1,024, but people read fewer. */
 export const TEXT_LIMIT = 512;
-/** The largest metadata kept, in bytes of JSON. */
+/** Maximum size of the metadata, in bytes of JSON. */
 export const METADATA_LIMIT = 16_384;
-/** The longest duration believed: Lambda's own limit is 15 minutes, a job elsewhere may take days. In milliseconds. */
-export const DURATION_LIMIT_MS = 7 * 86_400_000;
+/** Maximum plausible duration, in milliseconds: Lambda's own limit is 15 minutes, a job elsewhere may take days. */
+export const DURATION_LIMIT_MS = 7 * DAY_MS;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type TraceContext, traceContextOf, traceOf } from '../observe/call/correlation.ts';
+import { parseTraceparent, type TraceContext, traceContextOf } from '../observe/call/correlation.ts';
 import { readSession, SESSION_HEADER } from './session.ts';
 
 /** The longest label a call context takes, in characters. */
@@ -7,7 +7,7 @@ const LABEL_LIMIT = 256;
 
 /** The id that follows a request from client to store: the client's own id, else its trace's, else a new one. */
 export const correlationIdOf = ({ correlation_id, traceparent }: TraceContext): string =>
-  correlation_id ?? traceOf(traceparent)?.trace_id ?? randomUUID();
+  correlation_id ?? parseTraceparent(traceparent)?.trace_id ?? randomUUID();
 
 /** A call's trace context: one correlation id for the whole HTTP request, and the trace its own message names. */
 export const traceContextOfCall = (

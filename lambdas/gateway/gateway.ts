@@ -4,7 +4,7 @@ import type { CallContext } from '../contract/call-context.ts';
 import type { FrontDoorEnv } from '../contract/env.ts';
 import { identityOf, type RefusedIdentity } from '../front-door/identity.ts';
 import { traceContextOf } from '../observe/call/correlation.ts';
-import { uuidV7 } from '../observe/line/uuid.ts';
+import { createUuidV7 } from '../observe/line/uuid.ts';
 import { callerOf, correlationIdOf, traceContextOfCall } from './caller.ts';
 import { type AcceptedTokens, answerDiscovery, challengeForToken } from './discovery.ts';
 import { bodyOf, requestFrom, resultFrom } from './http.ts';
@@ -84,7 +84,7 @@ export const createGateway =
     const rejections = isRejectedByDesign(request) ? [] : rejectionsIn(response, body, exchange.recordedIds);
     for (const rejection of rejections) {
       const call: CallContext = {
-        event_id: uuidV7(Date.now()),
+        event_id: createUuidV7(Date.now()),
         ...traceContextOfCall(exchange),
         ...callerOf(request.headers, undefined),
         ...exchange.identity,

@@ -1,6 +1,6 @@
 import type { CallContext } from '../contract/call-context.ts';
 import { UNREGISTERED } from '../contract/vocabulary.ts';
-import { traceOf } from '../observe/call/correlation.ts';
+import { parseTraceparent } from '../observe/call/correlation.ts';
 import { operationOf } from '../observe/call/operation.ts';
 import type { Failure } from '../observe/failure/failure.ts';
 import { recordFailure } from '../observe/failure/record-failure.ts';
@@ -60,9 +60,9 @@ const failureOf = (rejection: Rejection): Failure => {
 
 /** Writes the line of a request, or of a message in one, that was answered with a protocol error. */
 export const recordRejection = (call: CallContext, rejection: Rejection, durationMs: number): void =>
-  emit(operationOf({ kind: 'http', name: ENDPOINT, counted: `http/${ENDPOINT}` }), {
+  emit(operationOf({ kind: 'http', name: ENDPOINT, toolDimension: `http/${ENDPOINT}` }), {
     call,
-    traceId: traceOf(call.traceparent)?.trace_id,
+    traceId: parseTraceparent(call.traceparent)?.trace_id,
     startedAtMs: timeOfUuidV7(call.event_id),
     finishedAtMs: Date.now(),
     durationMs,

@@ -7,7 +7,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { CallContext } from '../contract/call-context.ts';
 import type { Identity } from '../front-door/identity.ts';
-import { uuidV7 } from '../observe/line/uuid.ts';
+import { createUuidV7 } from '../observe/line/uuid.ts';
 import type { createToolCaller } from './call.ts';
 import { callerOf, traceContextOfCall } from './caller.ts';
 import { type CatalogueEntry, toListedTool } from './catalogue.ts';
@@ -67,7 +67,7 @@ export const createMcpServer = (
 };
 
 const callContextOf = (exchange: Exchange, { mcpReq }: ServerContext, client?: Implementation): CallContext => ({
-  event_id: uuidV7(Date.now()),
+  event_id: createUuidV7(Date.now()),
   ...traceContextOfCall(exchange, mcpReq._meta),
   ...callerOf(exchange.headers, client),
   ...exchange.identity,

@@ -1,150 +1,48 @@
 import type * as z from 'zod';
-import { P95_MS, type ToolFacts } from '../contract/tool-facts.ts';
+import type { ToolFacts } from '../contract/tool-facts.ts';
 import type { ToolFailure } from '../contract/tool-reply.ts';
 import type { LambdaContext } from './call/incoming.ts';
-import { type Operation, operationOf } from './call/operation.ts';
-import { beginCall, type Outcome, runCall } from './call/run-call.ts';
-import type { Scope } from './call/scope.ts';
-import { settingsOf } from './call/settings.ts';
-import { type ToolContext, workContext } from './call/tool-context.ts';
-import {
-  type Failure,
-  failureOfErrorResult,
-  failureOfThrown,
-  invalidInput,
-  invalidOutput,
-  unsendableResult,
-} from './failure/failure.ts';
-import type { ToolError } from './failure/tool-error.ts';
-import { pickAllowedPaths, readStackFrames, rewriteFailure } from './privacy/privacy.ts';
-import { redactText, truncate } from './privacy/redact.ts';
-import { withRetries } from './retry/retry.ts';
+import { beginCall, endCall, runWork } from './call/run-call.ts';
+import { prepareForLine } from './failure/prepare-for-line.ts';
+import type { Behaviour, FactsWithSettings, ToolHooks } from './tool/behaviour.ts';
+import { createDefinition, findOperation } from './tool/definition.ts';
+import { parseArguments } from './tool/parse-arguments.ts';
+import { toReply } from './tool/reply.ts';
+import { runBehaviour } from './tool/run-behaviour.ts';
+import { measureResult } from './tool/validate-result.ts';
 
-/** A result that says of itself that it is none: MCP's own form, or another tool's failure handed on. */
-export interface ErrorResult {
-  isError: true;
-  [key: string]: unknown;
-}
-
-export interface ToolHooks<Out extends z.ZodObject> {
-  /** Finds a failure hidden in a result that looks like a success. */
-  failureIn?(result: z.output<Out>): ToolError | undefined;
-}
-
-/** A tool: the handler of its Lambda function, which carries the tool's facts. It answers failures, it never throws them. */
+/**
+ * A tool: the handler of its Lambda function, together with the tool's facts. It returns failures and never throws
+ * them.
+ */
 export interface Tool<In extends z.ZodObject = z.ZodObject, Out extends z.ZodObject = z.ZodObject> {
   (event: unknown, context?: LambdaContext): Promise<z.output<Out> | ToolFailure>;
   readonly facts: ToolFacts<In, Out>;
 }
 
-type Behaviour<In extends z.ZodObject, Out extends z.ZodObject, Setting extends string> = (
-  args: z.output<In>,
-  context: ToolContext<Setting>,
-) => Promise<z.input<Out> | ErrorResult> | z.input<Out> | ErrorResult;
-
-const LONGEST_TOLD = 2_000;
-
 /**
- * So many calls of a process are validated without compiling the schemas first: compiling takes milliseconds, and a
- * first call is late enough.
- */
-const INTERPRETED_CALLS = 10;
-const INTERPRETED = { jitless: true } as const;
-
-const reply = (failure: Failure, correlation_id: string): ToolFailure => ({
-  isError: true,
-  code: failure.code,
-  fault: failure.fault,
-  message: truncate(redactText(failure.callerMessage ?? failure.message), LONGEST_TOLD),
-  retryable: failure.retryable,
-  correlation_id,
-});
-
-const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');
-
-/** A tool's result in its final form, or why it is none. */
-const judged = <Out extends z.ZodObject>(
-  result: unknown,
-  { output }: ToolFacts<z.ZodObject, Out>,
-  hooks: ToolHooks<Out>,
-  parsing: typeof INTERPRETED | undefined,
-): Outcome<z.output<Out>> => {
-  if (typeof result === 'object' && result !== null && (result as { isError?: unknown }).isError === true) {
-    return { failure: failureOfErrorResult(result) };
-  }
-  const parsed = output.safeParse(result, parsing);
-  if (!parsed.success) return { failure: invalidOutput(parsed.error, output.shape) };
-  const hidden = hooks.failureIn?.(parsed.data);
-  return hidden ? { failure: failureOfThrown(hidden) } : { result: parsed.data };
-};
-
-/** Adds what is told of a call beside its fields: the allowed parts of arguments and result, and where it broke. */
-const note = (scope: Scope, notes: Record<string, unknown>): void => {
-  scope.notes = { ...scope.notes, ...notes };
-};
-
-/**
- * Defines a tool in two steps: first its facts, then its behaviour, whose arguments are typed by the input and whose
- * result is checked against the output. Importing a tool reads nothing and opens nothing; the environment is read by its
- * first call.
+ * Defines a tool in two steps: first its facts, then its behaviour. The input types the behaviour's arguments, and the
+ * output validates its result. Importing a tool reads nothing and opens nothing; its first call reads the environment.
  */
 export const defineTool = <In extends z.ZodObject, Out extends z.ZodObject, const Setting extends string = never>(
-  facts: ToolFacts<In, Out> & { settings?: readonly Setting[] },
+  facts: FactsWithSettings<In, Out, Setting>,
 ) => ({
   run(behaviour: Behaviour<In, Out, Setting>, hooks: ToolHooks<Out> = {}): Tool<In, Out> {
-    const { name, provider, gptName, capture } = facts;
-    const declared = new Set([...Object.keys(facts.input.shape), ...Object.keys(facts.output.shape), name]);
-    const attempts = facts.readOnly || facts.idempotent ? (facts.retry?.attempts ?? 1) : 1;
-    const limitMs = facts.timeoutSeconds * 1_000;
-    let site: Operation | undefined;
-    let calls = 0;
-    // A starting environment has a whole processor, a running one of 256 MiB a seventh of it: what a schema works out when
-    // it is first used is worked out here, not in the first call.
-    facts.input.safeParse({}, INTERPRETED);
-    facts.output.safeParse({}, INTERPRETED);
-
-    const work = async (event: unknown, scope: Scope): Promise<Outcome<z.output<Out>>> => {
-      scope.requestBytes = bytesOf(event);
-      calls += 1;
-      const parsing = calls <= INTERPRETED_CALLS ? INTERPRETED : undefined;
-      const args = facts.input.safeParse(event, parsing);
-      if (!args.success) return { failure: invalidInput(args.error, facts.input.shape) };
-      if (capture?.input) note(scope, { input: pickAllowedPaths(args.data, capture.input) });
-      const context: ToolContext<Setting> = Object.defineProperty(workContext(scope), 'settings', {
-        value: settingsOf<Setting>(facts.settings),
-      }) as ToolContext<Setting>;
-      const outcome = await withRetries<z.output<Out>>(scope, { provider, attempts }, async () => {
-        try {
-          return judged(await behaviour(args.data, context), facts, hooks, parsing);
-        } catch (thrown) {
-          return { failure: failureOfThrown(thrown, provider) };
-        }
-      });
-      if (outcome.failure) return outcome;
-      try {
-        scope.responseBytes = bytesOf(outcome.result);
-      } catch {
-        return { failure: unsendableResult() };
-      }
-      if (capture?.output) note(scope, { output: pickAllowedPaths(outcome.result, capture.output) });
-      return outcome;
-    };
-
+    const tool = createDefinition(facts, behaviour, hooks);
+    /**
+     * Parses the arguments, runs the behaviour and validates its result (with retries), writes the line and replies.
+     */
     const handle = async (event: unknown, lambda: LambdaContext = {}): Promise<z.output<Out> | ToolFailure> => {
-      site ??= operationOf({ kind: 'tool', name, slowMs: facts.alarms.p95Ms ?? P95_MS, provider, gptName });
-      const scope = beginCall(site, lambda);
-      const outcome = await runCall(
-        scope,
-        limitMs,
-        () => work(event, scope),
-        (failure) => {
-          if (failure.stack) note(scope, { stack: readStackFrames(failure.stack) });
-          return rewriteFailure(failure, event, declared);
-        },
-      );
-      return outcome.failure ? reply(outcome.failure, scope.incoming.call.correlation_id) : outcome.result;
+      const scope = beginCall(findOperation(tool), lambda);
+      const outcome = await runWork<z.output<Out>>(scope, tool.timeLimitMs, async () => {
+        const args = parseArguments(tool, event, scope);
+        if (args.failure) return args;
+        const validated = await runBehaviour(tool, args.result, scope);
+        return validated.failure ? validated : measureResult(tool, validated.result, scope);
+      });
+      endCall(scope, prepareForLine(outcome.failure, scope, event, tool.declaredNames));
+      return toReply(outcome, scope);
     };
-
     return Object.assign(handle, { facts });
   },
 });

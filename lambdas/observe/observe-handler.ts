@@ -1,18 +1,20 @@
 import { describeEvent } from './call/describe-event.ts';
 import { addCost } from './call/gather.ts';
 import type { LambdaContext } from './call/incoming.ts';
-import { beginCall, endCall, type Outcome, runCall } from './call/run-call.ts';
-import { enterScope, type Scope } from './call/scope.ts';
+import { beginCall, endCall, type Outcome, runWork } from './call/run-call.ts';
+import { addMetadata, enterScope, type Scope } from './call/scope.ts';
 import { type Failure, failureOfThrown } from './failure/failure.ts';
+import { prepareForLine } from './failure/prepare-for-line.ts';
 import { type ObserveOptions, operationOfWork } from './observe.ts';
-import { readStackFrames, rewriteFailure } from './privacy/privacy.ts';
 
 export interface HandlerOptions extends Omit<ObserveOptions, 'signal'> {
-  /** The tool that the function is: each of its calls is counted under this name, whatever event brings it. */
+  /** The tool that the function implements: all of its calls are recorded under this name, whatever the event. */
   tool?: string;
 }
 
-/** What middy hands to its middleware, as far as it is read here: who does not use middy needs no types of it. */
+/**
+ * The parts of middy's request that are read here. Declared here, so that an app without middy needs no types of it.
+ */
 interface MiddyRequest {
   event: unknown;
   context: LambdaContext;
@@ -24,46 +26,47 @@ type MiddyPhase = (request: MiddyRequest) => void;
 
 type Handler<Event, Context, Answer> = (event: Event, context: Context) => Promise<Answer> | Answer;
 
-interface Begun {
+interface HandlerCall {
   scope: Scope;
   answersHttp: boolean;
   failureIn(answer: unknown): Failure | undefined;
-  args(): unknown;
+  readArguments(): unknown;
 }
 
-const begin = (event: unknown, context: LambdaContext, options: HandlerOptions): Begun => {
-  const described = describeEvent(event, context, options.tool);
-  const { kind, name, call, requestBytes, records, answersHttp = false, failureIn, args } = described;
+const beginHandlerCall = (event: unknown, context: LambdaContext, options: HandlerOptions): HandlerCall => {
+  const { kind, name, call, requestBytes, records, answersHttp, failureIn, readArguments } = describeEvent(
+    event,
+    context,
+    options.tool,
+  );
   const scope = beginCall(operationOfWork(kind, name, options), context, call);
   scope.requestBytes = requestBytes;
-  if (records !== undefined) scope.notes = { records };
+  if (records !== undefined) addMetadata(scope, { records });
   if (options.costUsd !== undefined) addCost(scope, options.costUsd);
-  return { scope, answersHttp, failureIn, args };
+  return { scope, answersHttp: answersHttp ?? false, failureIn, readArguments };
 };
 
-const NONE = new Set<string>();
+const NO_DECLARED_NAMES = new Set<string>();
 
-const asTold = ({ scope, args }: Begun, failure: Failure): Failure => {
-  if (failure.stack) scope.notes = { ...scope.notes, stack: readStackFrames(failure.stack) };
-  return rewriteFailure(failure, args(), NONE);
-};
+const endHandlerCall = ({ scope, readArguments }: HandlerCall, failure: Failure | undefined): void =>
+  endCall(scope, failure && prepareForLine(failure, scope, readArguments(), NO_DECLARED_NAMES));
 
-/** An HTTP answer with the thread's id and the time it took; any other answer as it is. */
-const answered = <Answer>({ scope, answersHttp }: Begun, answer: Answer): Answer => {
+/** An HTTP answer with the correlation id and the duration as headers; any other answer unchanged. */
+const addHeaders = <Answer>({ scope, answersHttp }: HandlerCall, answer: Answer): Answer => {
   if (!answersHttp || typeof answer !== 'object' || answer === null || !('statusCode' in answer)) {
     return answer;
   }
   const { headers } = answer as { headers?: Record<string, unknown> };
-  const ours = {
+  const addedHeaders = {
     'x-correlation-id': scope.incoming.call.correlation_id,
-    'server-timing': `total;dur=${(performance.now() - scope.began).toFixed(1)}`,
+    'server-timing': `total;dur=${(performance.now() - scope.monotonicStartMs).toFixed(1)}`,
   };
-  return { ...answer, headers: { ...headers, ...ours } };
+  return { ...answer, headers: { ...headers, ...addedHeaders } };
 };
 
 /**
- * Measures an existing Lambda handler that is no tool of ours: API Gateway v2, SQS batches, EventBridge, AgentCore.
- * What it answers and what it throws stay what they are, but an HTTP answer gets `x-correlation-id` and `server-timing`.
+ * Observes an existing Lambda handler that is not a `defineTool`: for API Gateway v2, SQS, EventBridge or AgentCore. It
+ * answers and throws as before, except that an HTTP answer gets the headers `x-correlation-id` and `server-timing`.
  */
 export const observeHandler =
   <Event, Context extends LambdaContext, Answer>(
@@ -71,48 +74,42 @@ export const observeHandler =
     options: HandlerOptions = {},
   ): ((event: Event, context: Context) => Promise<Answer>) =>
   async (event, context) => {
-    const begun = begin(event, context, options);
-    const { scope, failureIn } = begun;
-    let answer: { given: Answer } | undefined;
+    const call = beginHandlerCall(event, context, options);
+    let returned: { answer: Answer } | undefined;
     let thrown: unknown;
-    await runCall<undefined>(
-      scope,
-      undefined,
-      async (): Promise<Outcome<undefined>> => {
-        try {
-          answer = { given: answered(begun, await handler(event, context)) };
-        } catch (error) {
-          thrown = error;
-          return { failure: failureOfThrown(error, options.provider) };
-        }
-        const failure = failureIn(answer.given);
-        return failure ? { failure } : { result: undefined };
-      },
-      (failure) => asTold(begun, failure),
-    );
-    if (answer) return answer.given;
+    const outcome = await runWork<undefined>(call.scope, undefined, async (): Promise<Outcome<undefined>> => {
+      try {
+        returned = { answer: addHeaders(call, await handler(event, context)) };
+      } catch (error) {
+        thrown = error;
+        return { failure: failureOfThrown(error, options.provider) };
+      }
+      const failure = call.failureIn(returned.answer);
+      return failure ? { failure } : { result: undefined };
+    });
+    endHandlerCall(call, outcome.failure);
+    if (returned) return returned.answer;
     throw thrown;
   };
 
-/** The same as middy middleware. Put it first, so that it sees what every other does. */
+/** The same as middy middleware. Put it first, so that its measurement includes all other middleware. */
 export const attachObserver = (options: HandlerOptions = {}): Record<'before' | 'after' | 'onError', MiddyPhase> => {
-  const begun = new WeakMap<object, Begun>();
-  const end = (context: object, outcome: (one: Begun) => Failure | undefined) => {
-    const one = begun.get(context);
-    if (!one || one.scope.settled) return;
-    one.scope.settled = true;
-    const failure = outcome(one);
-    endCall(one.scope, failure && asTold(one, failure));
+  const calls = new WeakMap<object, HandlerCall>();
+  const end = (context: object, findFailure: (call: HandlerCall) => Failure | undefined) => {
+    const call = calls.get(context);
+    if (!call || call.scope.hasOutcome) return;
+    call.scope.hasOutcome = true;
+    endHandlerCall(call, findFailure(call));
   };
   return {
     before({ event, context }) {
-      const one = begin(event, context, options);
-      begun.set(context, one);
-      enterScope(one.scope);
+      const call = beginHandlerCall(event, context, options);
+      calls.set(context, call);
+      enterScope(call.scope);
     },
     after(request) {
-      const one = begun.get(request.context);
-      if (one) request.response = answered(one, request.response);
+      const call = calls.get(request.context);
+      if (call) request.response = addHeaders(call, request.response);
       end(request.context, ({ failureIn }) => failureIn(request.response));
     },
     onError(request) {

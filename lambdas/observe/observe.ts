@@ -1,43 +1,52 @@
 import { type Kind, UNREGISTERED } from '../contract/vocabulary.ts';
 import { addCost } from './call/gather.ts';
 import { type Operation, operationOf } from './call/operation.ts';
-import { beginCall, type Outcome, runCall } from './call/run-call.ts';
-import { type WorkContext, workContext } from './call/tool-context.ts';
+import { beginCall, endCall, type Outcome, runWork } from './call/run-call.ts';
+import { createWorkContext, type WorkContext } from './call/tool-context.ts';
 import { type Failure, failureOfThrown } from './failure/failure.ts';
 
-/** More names than this in one process are made of data, and each would be a metric of its own. */
-const NAMES_LIMIT = 200;
+/** With more names than this in one process, names are made of data, and each would be a metric of its own. */
+const MAX_NAMES = 200;
 
 export interface ObserveOptions {
-  /** Longer than this is slow and a warning in the log, in milliseconds. */
+  /** A longer call counts as slow and is a warning in the log, in milliseconds. */
   slowMs?: number;
-  /** Longer than this is an error in the log, in milliseconds. */
+  /** A longer call is an error in the log, in milliseconds. */
   criticalMs?: number;
-  /** The outside service the work depends on. */
+  /** The provider that the work depends on. */
   provider?: string;
-  /** What one such call costs, in US dollars. */
+  /** The cost of one call, in US dollars. */
   costUsd?: number;
-  /** Aborts the wait on the caller's behalf. */
+  /** Ends the wait on the caller's behalf. */
   signal?: AbortSignal;
 }
 
-const sites = new Map<string, Operation>();
-
-/** The site of work that is no tool; its metrics stand under `kind/name`, so that they never mix with a tool's. */
-export const operationOfWork = (kind: Kind, name: string, options: ObserveOptions): Operation => {
-  const key = `${kind}/${name}`;
-  const known = sites.get(key);
-  if (known) return known;
-  const { slowMs, criticalMs, provider } = options;
-  const counted = sites.size < NAMES_LIMIT ? (kind === 'tool' ? name : key) : UNREGISTERED;
-  const site = operationOf({ kind, name, counted, slowMs, criticalMs, provider });
-  if (sites.size < NAMES_LIMIT) sites.set(key, site);
-  return site;
-};
+const operations = new Map<string, Operation>();
 
 /**
- * Runs `work` and writes its record, whatever becomes of it: a job, a query, a delivery, a call of an outside service.
- * Gives its result, or throws the very thing it threw. Made from inside a call, it is part of that call's thread.
+ * The operation of work that is not a `defineTool`. Its metrics have the name `kind/name`, so they never mix with a
+ * tool's.
+ */
+export const operationOfWork = (kind: Kind, name: string, options: ObserveOptions): Operation => {
+  const key = `${kind}/${name}`;
+  const known = operations.get(key);
+  if (known) return known;
+  const { slowMs, criticalMs, provider } = options;
+  const hasRoom = operations.size < MAX_NAMES;
+  const ownDimension = kind === 'tool' ? name : key;
+  const toolDimension = hasRoom ? ownDimension : UNREGISTERED;
+  const operation = operationOf({ kind, name, toolDimension, slowMs, criticalMs, provider });
+  if (hasRoom) operations.set(key, operation);
+  return operation;
+};
+
+/** The error for work that did not finish, because its caller cancelled it. */
+const toDomException = ({ message, type }: Failure): DOMException =>
+  new DOMException(message, type === 'timeout' ? 'TimeoutError' : 'AbortError');
+
+/**
+ * Runs `work` and writes its record, whether it succeeds or fails: a job, a query, a delivery, a call of a provider.
+ * Returns its result, or throws what it threw. Inside another call, it is recorded as that call's child.
  */
 export const observe = async <Result>(
   kind: Exclude<Kind, 'tool'>,
@@ -48,17 +57,15 @@ export const observe = async <Result>(
   const scope = beginCall(operationOfWork(kind, name, options), options.signal ? { signal: options.signal } : {});
   if (options.costUsd !== undefined) addCost(scope, options.costUsd);
   let thrown: unknown;
-  const outcome = await runCall<Result>(scope, undefined, async (): Promise<Outcome<Result>> => {
+  const outcome = await runWork<Result>(scope, undefined, async (): Promise<Outcome<Result>> => {
     try {
-      return { result: await work(workContext(scope)) };
+      return { result: await work(createWorkContext(scope)) };
     } catch (error) {
       thrown = error;
       return { failure: failureOfThrown(error, options.provider ?? name) };
     }
   });
+  endCall(scope, outcome.failure);
   if (!outcome.failure) return outcome.result;
-  throw thrown ?? stoppedBy(outcome.failure);
+  throw thrown ?? toDomException(outcome.failure);
 };
-
-const stoppedBy = (failure: Failure): DOMException =>
-  new DOMException(failure.message, failure.type === 'timeout' ? 'TimeoutError' : 'AbortError');

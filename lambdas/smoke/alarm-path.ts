@@ -29,7 +29,7 @@ export const checkTopic = async (sns: SNSClient, topicArn: string): Promise<void
   const { Subscriptions = [] } = await sns
     .send(new ListSubscriptionsByTopicCommand({ TopicArn: topicArn }))
     .catch((error: unknown) => {
-      throw new BrokenConnection('topic → people', reasonOf(error));
+      throw new BrokenConnection('topic → recipients', reasonOf(error));
     });
-  if (Subscriptions.length === 0) throw new BrokenConnection('topic → people', `${topicArn} has no subscription`);
+  if (Subscriptions.length === 0) throw new BrokenConnection('topic → recipients', `${topicArn} has no subscription`);
 };

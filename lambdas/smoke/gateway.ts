@@ -1,6 +1,6 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
-import { directRequest } from '../contract/direct-request.ts';
+import { buildDirectRequest } from '../contract/direct-request.ts';
 import { parseJson } from '../contract/parse-json.ts';
 import { BrokenConnection, reasonOf } from './connection.ts';
 
@@ -18,7 +18,7 @@ export interface SmokeCall {
 }
 
 const toRequest = ({ tool, args, correlationId, version }: SmokeCall) =>
-  directRequest({
+  buildDirectRequest({
     method: 'POST',
     path: '/mcp',
     headers: {

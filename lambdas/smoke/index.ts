@@ -5,7 +5,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { smokeEnv } from '../contract/env.ts';
 import { deploymentsReport } from '../contract/reports.ts';
-import { askAsOperator } from '../telemetry/ask-as-operator.ts';
+import { queryApiAsOperator } from '../telemetry/query-api-as-operator.ts';
 import { checkAlarm, checkTopic } from './alarm-path.ts';
 import { BrokenConnection, reasonOf } from './connection.ts';
 import { callThroughGateway } from './gateway.ts';
@@ -13,7 +13,7 @@ import { findTraces } from './traces.ts';
 
 /** True when this version was deployed, then another one, and now this one again: the other's deployment rolls back. */
 const isRollback = async (version: string): Promise<boolean> => {
-  const { deployments } = await askAsOperator({
+  const { deployments } = await queryApiAsOperator({
     path: '/v1/deployments',
     query: { limit: 3 },
     answer: deploymentsReport,

@@ -3,7 +3,7 @@ import type { Connection } from '../contract/connections.ts';
 import { MINUTE_MS } from '../contract/durations.ts';
 import { CALL_DIMENSIONS, CALL_METRICS, NAMESPACE } from '../contract/metrics.ts';
 import { type Call, callsReport } from '../contract/reports.ts';
-import { askAsOperator } from '../telemetry/ask-as-operator.ts';
+import { queryApiAsOperator } from '../telemetry/query-api-as-operator.ts';
 import { BrokenConnection, pollUntilFound, reasonOf } from './connection.ts';
 
 /** A call whose metric and row are looked for. */
@@ -60,7 +60,7 @@ const findConnectionThatLostRow = async (
 };
 
 const findRow = async ({ correlationId }: TracedCall): Promise<Call | undefined> => {
-  const { calls } = await askAsOperator({
+  const { calls } = await queryApiAsOperator({
     path: '/v1/calls',
     query: { correlation_id: correlationId },
     answer: callsReport,

@@ -2,8 +2,8 @@ import type { CallContext } from '../contract/call-context.ts';
 import { NO_TENANT } from '../contract/vocabulary.ts';
 
 /**
- * On behalf of which tenant a tool asks the api: that of its caller, and nobody's where the house has none. A caller
- * without a tenant is shown what belongs to no tenant, and never the house.
+ * The tenant for which a tool queries the api: its caller's. A caller without a tenant sees only calls without a
+ * tenant, never all of them. Undefined, which means all calls, only where the deployment has no tenants.
  */
 export const tenantOf = (call: Pick<CallContext, 'tenant_id'>): string | undefined =>
   process.env.TOOLWATCH_TENANTS === 'off' ? undefined : (call.tenant_id ?? NO_TENANT);

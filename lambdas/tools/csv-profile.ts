@@ -1,26 +1,21 @@
+import Papa from 'papaparse';
 import * as z from 'zod';
 import { defineTool } from '../observe/define-tool.ts';
 import { ToolError } from '../observe/failure/tool-error.ts';
 
-const MOST_COLUMNS = 60;
-/** Spreadsheets put it before the first column's name. */
-const BYTE_ORDER_MARK = /^\ufeff/;
+const MAX_COLUMNS = 60;
 
-/** RFC 4180: fields may be quoted, and quoted fields may hold commas, line breaks and doubled quotes. */
-const rowsOf = (csv: string): string[][] => {
-  const rows: string[][] = [];
-  let row: string[] = [];
-  const fields = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/gy;
-  while (fields.lastIndex < csv.length) {
-    const field = fields.exec(csv);
-    if (!field) throw new ToolError('INVALID_INPUT', `Row ${rows.length + 1} has a quote out of place.`);
-    row.push(field[1]?.replaceAll('""', '"') ?? field[2] ?? '');
-    if (field[3] === ',') continue;
-    rows.push(row);
-    row = [];
+/** The rows of a CSV text (RFC 4180). Throws for a quote that does not enclose a whole field. */
+const parseRows = (csv: string): string[][] => {
+  // papaparse expects the same line break everywhere, and would read one at the end as a further row.
+  const text = csv.replaceAll('\r\n', '\n').replace(/\n$/, '');
+  const { data, errors } = Papa.parse<string[]>(text, { delimiter: ',', newline: '\n' });
+  const [error] = errors;
+  if (error) {
+    const advice = 'Enclose the whole field in quotes, and double each quote inside it.';
+    throw new ToolError('INVALID_INPUT', `Row ${(error.row ?? 0) + 1} has a misplaced quote. ${advice}`);
   }
-  if (row.length > 0) rows.push([...row, '']);
-  return rows;
+  return data;
 };
 
 const typeOf = (values: readonly string[]): 'number' | 'date' | 'boolean' | 'text' | 'empty' => {
@@ -30,16 +25,16 @@ const typeOf = (values: readonly string[]): 'number' | 'date' | 'boolean' | 'tex
   return values.every((value) => /^(true|false)$/i.test(value)) ? 'boolean' : 'text';
 };
 
-const figuresOf = (values: readonly string[]) => {
+const summarizeNumbers = (values: readonly string[]) => {
   const numbers = values.map(Number);
-  const sum = numbers.reduce((total, one) => total + one, 0);
+  const sum = numbers.reduce((total, number) => total + number, 0);
   // Not Math.min(...numbers): a long column would overflow the stack.
-  const min = numbers.reduce((least, one) => Math.min(least, one), Number.POSITIVE_INFINITY);
-  const max = numbers.reduce((most, one) => Math.max(most, one), Number.NEGATIVE_INFINITY);
+  const min = numbers.reduce((lowest, number) => Math.min(lowest, number), Number.POSITIVE_INFINITY);
+  const max = numbers.reduce((highest, number) => Math.max(highest, number), Number.NEGATIVE_INFINITY);
   return { min, max, mean: sum / numbers.length };
 };
 
-const profile = (name: string, values: readonly string[]) => {
+const profileColumn = (name: string, values: readonly string[]) => {
   const present = values.filter((value) => value !== '');
   const type = typeOf(present);
   return {
@@ -47,15 +42,19 @@ const profile = (name: string, values: readonly string[]) => {
     type,
     empty: values.length - present.length,
     distinct: new Set(present).size,
-    ...(type === 'number' ? figuresOf(present) : {}),
+    ...(type === 'number' ? summarizeNumbers(present) : {}),
   };
 };
 
 export default defineTool({
   name: 'csv_profile',
   description:
-    'Describe a CSV text: rows, and for each column its type, empty and distinct values, least, greatest and mean. Use it before answering questions about a table, instead of reading it row by row.',
-  input: z.object({ csv: z.string().min(1).max(2_000_000).describe('The text; its first row names the columns') }),
+    'Profile a CSV text: the number of rows, and for each column its type, the number of empty and distinct ' +
+    'values, minimum, maximum and mean. Use it before you answer questions about a table, instead of reading it ' +
+    'row by row.',
+  input: z.object({
+    csv: z.string().min(1).max(2_000_000).describe('The CSV text; its first row has the column names'),
+  }),
   output: z.object({
     rows: z.int(),
     columns: z.array(
@@ -75,18 +74,24 @@ export default defineTool({
   memoryMb: 512,
   alarms: { p95Ms: 1_500, errorRate: 0.02 },
 }).run(({ csv }) => {
-  const [names = [], ...all] = rowsOf(csv.replace(BYTE_ORDER_MARK, ''));
-  const rows = names.length > 1 ? all.filter((row) => row.length > 1 || row[0] !== '') : all;
-  if (names.length > MOST_COLUMNS) throw new ToolError('INVALID_INPUT', `More than ${MOST_COLUMNS} columns.`);
-  const ragged = rows.findIndex((row) => row.length !== names.length);
-  if (ragged >= 0) {
-    const has = `${rows[ragged]?.length} fields where the first has ${names.length}`;
-    throw new ToolError('INVALID_INPUT', `Row ${ragged + 2} has ${has}.`);
+  const [names = [], ...allRows] = parseRows(csv);
+  if (names.length > MAX_COLUMNS) {
+    throw new ToolError('INVALID_INPUT', `The text has ${names.length} columns. Send at most ${MAX_COLUMNS}.`);
+  }
+  const isEmptyLine = (row: string[]) => names.length > 1 && row.length === 1 && row[0] === '';
+  const rows = allRows.filter((row) => !isEmptyLine(row));
+  const unequalIndex = rows.findIndex((row) => row.length !== names.length);
+  if (unequalIndex >= 0) {
+    const fields = rows[unequalIndex]?.length;
+    throw new ToolError(
+      'INVALID_INPUT',
+      `Row ${unequalIndex + 2} has ${fields} fields, but the first row has ${names.length}.`,
+    );
   }
   return {
     rows: rows.length,
     columns: names.map((name, column) =>
-      profile(
+      profileColumn(
         name,
         rows.map((row) => row[column] ?? ''),
       ),

@@ -7,7 +7,7 @@ import salesReport from './sales-report.ts';
 import searchProducts from './search-products.ts';
 import toolHealth from './tool-health.ts';
 
-/** Every tool there is. What is deployed, listed, alarmed and documented follows from here. */
+/** All tools. What is deployed, listed, monitored and documented is made from this list. */
 export const tools = [
   orderStatus,
   searchProducts,

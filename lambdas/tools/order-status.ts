@@ -4,7 +4,7 @@ import { ToolError } from '../observe/failure/tool-error.ts';
 
 export default defineTool({
   name: 'order_status',
-  description: 'Look up where an order is. Use it when a customer asks about a delivery.',
+  description: 'Look up the state of an order. Use it when a customer asks about a delivery.',
   input: z.object({
     order_id: z
       .string()
@@ -26,6 +26,6 @@ export default defineTool({
 }).run(async ({ order_id }, { fetch, settings }) => {
   const response = await fetch(`${settings.SHOP_URL}/orders/${order_id}`, { expect: [403, 404] });
   if (response.status === 404) throw new ToolError('INVALID_INPUT', `There is no order ${order_id}. Check the number.`);
-  if (response.status === 403) throw new ToolError('UNAUTHORIZED', `Order ${order_id} is not open to this caller.`);
+  if (response.status === 403) throw new ToolError('UNAUTHORIZED', `This caller may not see order ${order_id}.`);
   return await response.json();
 });

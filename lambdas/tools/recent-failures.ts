@@ -2,26 +2,27 @@ import * as z from 'zod';
 import { FAULTS } from '../contract/invocation.ts';
 import { failure, failuresReport } from '../contract/reports.ts';
 import { defineTool } from '../observe/define-tool.ts';
-import { askApi } from '../telemetry/ask-api.ts';
-import { fitToLimit, shorten } from '../telemetry/bounded.ts';
+import { fitToLimit, shorten } from '../telemetry/answer-limit.ts';
+import { queryApi } from '../telemetry/query-api.ts';
 import { tenantOf } from '../telemetry/tenant.ts';
 
 export default defineTool({
   name: 'recent_failures',
   description:
-    'List the latest failed calls of this server’s tools, the newest first: when, why, whose fault. Use it to find out what exactly goes wrong after tool_health named a tool.',
+    'List the latest failed calls of this server’s tools, newest first, with time, error and fault. Use it to ' +
+    'find out why a tool fails after tool_health has named it.',
   input: z.object({
     tool: z.string().max(64).optional().describe('Only this tool, e.g. order_status'),
     fault: z
       .enum(FAULTS)
       .optional()
-      .describe('Only failures that are the fault of: the caller, a dependency, us, or the platform'),
-    minutes: z.int().min(1).max(1_440).default(60).describe('How far back to look'),
-    limit: z.int().min(1).max(50).default(10).describe('At most this many calls'),
+      .describe('Only failures by the fault of the caller, a dependency, us or the platform'),
+    minutes: z.int().min(1).max(1_440).default(60).describe('Only the last so many minutes'),
+    limit: z.int().min(1).max(50).default(10).describe('Maximum number of calls'),
   }),
   output: z.object({
     failures: z.array(failure),
-    /** How many of those found are left out because the answer would be too long. */
+    /** The number of further failures, omitted because the answer would be too long. */
     omitted: z.int(),
   }),
   readOnly: true,
@@ -30,7 +31,7 @@ export default defineTool({
   asksApi: true,
 }).run(async (query, { call, dependency, signal }) => {
   const { failures } = await dependency('telemetry', () =>
-    askApi({
+    queryApi({
       path: '/v1/failures',
       query,
       answer: failuresReport,
@@ -39,10 +40,10 @@ export default defineTool({
       signal,
     }),
   );
-  const briefly = failures.map((one) => ({
-    ...one,
-    error_message: one.error_message === null ? null : shorten(one.error_message),
+  const shortened = failures.map((failed) => ({
+    ...failed,
+    error_message: failed.error_message === null ? null : shorten(failed.error_message),
   }));
-  const { shown, omitted } = fitToLimit(briefly, query.limit);
+  const { shown, omitted } = fitToLimit(shortened, query.limit);
   return { failures: shown, omitted };
 });

@@ -1,22 +1,23 @@
 import * as z from 'zod';
 import { defineTool } from '../observe/define-tool.ts';
 
-/** The shop gives one day a page, so a long range takes long. */
+/** The shop returns one day per page, so a long range takes long. */
 const page = z.object({
   orders: z.array(z.object({ sku: z.string(), quantity: z.int(), total_cents: z.int() })),
   next_day: z.iso.date(),
 });
 
-const BEST_SELLERS = 5;
+const MAX_BEST_SELLERS = 5;
 
 export default defineTool({
   name: 'sales_report',
   description:
-    'Add up sales between two days: orders, revenue, best sellers. Use it for a day, a week or a month; a whole year is too much for one call.',
+    'Total the sales between two days: orders, revenue and best sellers. Use it for a day, a week or a month; a ' +
+    'whole year is too much for one call.',
   input: z
     .object({
-      from: z.iso.date().describe('First day, e.g. 2026-03-01'),
-      to: z.iso.date().describe('Last day, included, e.g. 2026-03-31'),
+      from: z.iso.date().describe('First day (inclusive), e.g. 2026-03-01'),
+      to: z.iso.date().describe('Last day (inclusive), e.g. 2026-03-31'),
     })
     .refine(({ from, to }) => from <= to, 'from must not be after to'),
   output: z.object({
@@ -32,23 +33,23 @@ export default defineTool({
   alarms: { p95Ms: 4_000, errorRate: 0.1 },
   settings: ['SHOP_URL'],
 }).run(async ({ from, to }, { fetch, settings, signal }) => {
-  const sold = new Map<string, number>();
+  const quantities = new Map<string, number>();
   let days = 0;
   let orders = 0;
   let revenue_cents = 0;
   for (let day = from; day <= to && !signal.aborted; days += 1) {
-    const read = page.parse(await (await fetch(`${settings.SHOP_URL}/orders?day=${day}`)).json());
-    for (const { sku, quantity, total_cents } of read.orders) {
-      sold.set(sku, (sold.get(sku) ?? 0) + quantity);
+    const sales = page.parse(await (await fetch(`${settings.SHOP_URL}/orders?day=${day}`)).json());
+    for (const { sku, quantity, total_cents } of sales.orders) {
+      quantities.set(sku, (quantities.get(sku) ?? 0) + quantity);
       revenue_cents += total_cents;
     }
-    orders += read.orders.length;
-    day = read.next_day;
+    orders += sales.orders.length;
+    day = sales.next_day;
   }
-  const best_sellers = [...sold]
+  const best_sellers = [...quantities]
     .map(([sku, quantity]) => ({ sku, quantity }))
     .sort((a, b) => b.quantity - a.quantity || a.sku.localeCompare(b.sku))
-    .slice(0, BEST_SELLERS);
+    .slice(0, MAX_BEST_SELLERS);
   const average_order_cents = orders > 0 ? Math.round(revenue_cents / orders) : null;
   return { days, orders, revenue_cents, average_order_cents, best_sellers };
 });

@@ -1,27 +1,28 @@
 import * as z from 'zod';
 import { type ToolHealth, toolHealth, toolsReport, VERDICTS } from '../contract/reports.ts';
 import { defineTool } from '../observe/define-tool.ts';
-import { askApi } from '../telemetry/ask-api.ts';
-import { fitToLimit, shorten } from '../telemetry/bounded.ts';
+import { fitToLimit, shorten } from '../telemetry/answer-limit.ts';
+import { queryApi } from '../telemetry/query-api.ts';
 import { tenantOf } from '../telemetry/tenant.ts';
 
-/** The worst first. */
+/** From the most to the least urgent. */
 const URGENCY = ['critical', 'warning', 'insufficient_data', 'healthy'] satisfies ToolHealth['verdict'][];
 
 export default defineTool({
   name: 'tool_health',
   description:
-    'Say how the tools of this server are doing: share of failures, speed, whose fault it is, the worst first. Use it when a tool misbehaves, or to choose between tools.',
+    'Report the health of this server’s tools, worst first: error rate, latency and fault. Use it when a tool ' +
+    'fails or is slow, or to choose between tools.',
   input: z.object({
     tool: z.string().max(64).optional().describe('Only this tool, e.g. order_status'),
-    verdict: z.enum(VERDICTS).optional().describe('Only tools judged like this'),
-    limit: z.int().min(1).max(50).default(10).describe('At most this many tools'),
+    verdict: z.enum(VERDICTS).optional().describe('Only tools with this verdict'),
+    limit: z.int().min(1).max(50).default(10).describe('Maximum number of tools'),
   }),
   output: z.object({
     refreshed_at: toolsReport.shape.refreshed_at,
     age_seconds: toolsReport.shape.age_seconds,
     tools: z.array(toolHealth),
-    /** How many more there are. */
+    /** The number of further tools, omitted because of the limit or the answer’s length. */
     omitted: z.int(),
   }),
   readOnly: true,
@@ -30,7 +31,7 @@ export default defineTool({
   asksApi: true,
 }).run(async ({ tool, verdict, limit }, { call, dependency, signal }) => {
   const report = await dependency('telemetry', () =>
-    askApi({
+    queryApi({
       path: '/v1/tools',
       answer: toolsReport,
       correlationId: call.correlation_id,
@@ -38,12 +39,11 @@ export default defineTool({
       signal,
     }),
   );
-  const wanted = report.tools
-    .filter(
-      (one) => (tool === undefined || one.tool_name === tool) && (verdict === undefined || one.verdict === verdict),
-    )
+  const matching = report.tools
+    .filter(({ tool_name }) => tool === undefined || tool_name === tool)
+    .filter((health) => verdict === undefined || health.verdict === verdict)
     .sort((a, b) => URGENCY.indexOf(a.verdict) - URGENCY.indexOf(b.verdict) || b.error_count - a.error_count)
-    .map((one) => ({ ...one, health_reason: shorten(one.health_reason) }));
-  const { shown, omitted } = fitToLimit(wanted, limit);
+    .map((health) => ({ ...health, health_reason: shorten(health.health_reason) }));
+  const { shown, omitted } = fitToLimit(matching, limit);
   return { refreshed_at: report.refreshed_at, age_seconds: report.age_seconds, tools: shown, omitted };
 });

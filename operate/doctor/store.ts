@@ -2,7 +2,7 @@ import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { GetFunctionEventInvokeConfigCommand, InvokeCommand } from '@aws-sdk/client-lambda';
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
-import { apiRequest } from '../../lambdas/contract/direct-request.ts';
+import { buildApiRequest } from '../../lambdas/contract/direct-request.ts';
 import { type StoreReport, storeReport } from '../../lambdas/contract/reports.ts';
 import { type Check, countNoun, type Finding } from './finding.ts';
 
@@ -18,7 +18,7 @@ const answer = z.object({ statusCode: z.int(), body: z.string() });
 
 /** The store stands in a network that no laptop reaches; the api function stands there too. */
 const reportOf = async (client: LambdaClient, api: string): Promise<StoreReport> => {
-  const event = apiRequest('/v1/store', '', 'doctor', undefined);
+  const event = buildApiRequest('/v1/store', '', 'doctor', undefined);
   const { FunctionError, Payload } = await client.send(
     new InvokeCommand({ FunctionName: api, Payload: JSON.stringify(event) }),
   );

@@ -84,7 +84,7 @@ describe('tool → api', () => {
   });
 });
 
-describe('alarm → topic → people', () => {
+describe('alarm → topic → recipients', () => {
   test.each([
     [
       'the topic’s statement for alarms',

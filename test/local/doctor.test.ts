@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud } from '../../emulator/cloud.ts';
-import { apiRequest } from '../../lambdas/contract/direct-request.ts';
+import { buildApiRequest } from '../../lambdas/contract/direct-request.ts';
 import type { StoreReport } from '../../lambdas/contract/reports.ts';
 import { findResource, removeResource, type TemplateEdit } from '../../local/template-edits.ts';
 import type { Examined } from '../../operate/doctor/doctor.ts';
@@ -123,7 +123,7 @@ describe('npm run doctor', () => {
     await table.without(nothing, async (cloud) => {
       await refreshed(cloud);
       expect(await doctor(cloud)).toEqual({ findings: [], unanswered: [], status: 0 });
-      const event = JSON.stringify(apiRequest('/v1/store', '', 'test', undefined));
+      const event = JSON.stringify(buildApiRequest('/v1/store', '', 'test', undefined));
       const { payload } = await cloud.lambda.invoke({ principal: OPERATOR, function: 'toolwatch-api', event });
       const { certificate_until } = JSON.parse(JSON.parse(payload).body);
       expect(Date.parse(certificate_until)).toBeGreaterThan(Date.now());

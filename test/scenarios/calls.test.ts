@@ -3,7 +3,7 @@ import { extractMetrics } from '../../emulator/cloudwatch/emf.ts';
 import { invocation } from '../../lambdas/contract/invocation.ts';
 import { operationOf } from '../../lambdas/observe/call/operation.ts';
 import { ToolError } from '../../lambdas/observe/failure/tool-error.ts';
-import { lineOf } from '../../lambdas/observe/line/record.ts';
+import { formatLine } from '../../lambdas/observe/line/format-line.ts';
 import { type Call, callsOf } from '../../scenarios/calls.ts';
 import { scenarioLine } from '../../scenarios/line.ts';
 import { scenario } from '../../scenarios/scenario.ts';
@@ -31,7 +31,7 @@ describe('the line of a scenario’s call', () => {
   ])('holds the metrics of the wrapper’s own line: %s', (_, given) => {
     const call = aCall(given);
     const site = operationOf({ kind: 'tool', name: call.tool, slowMs: teller.slowAboveMs, provider: teller.provider });
-    const own = lineOf(site, {
+    const own = formatLine(site, {
       call: { event_id: '01a1fa42-2000-7abc-8def-0123456789ab', correlation_id: 'c' },
       traceId: undefined,
       startedAtMs: NOW - call.ms,

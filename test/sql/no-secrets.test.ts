@@ -6,12 +6,12 @@ import { ToolError } from '../../lambdas/observe/failure/tool-error.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
 import { toolFacts } from '../support/a-tool.ts';
 import { anEnvelope } from '../support/an-envelope.ts';
-import { canaries } from '../support/canaries.ts';
-import { capturedLines } from '../support/captured-lines.ts';
+import { createCanaries } from '../support/canaries.ts';
+import { captureLines } from '../support/captured-lines.ts';
 import { testDatabase } from '../support/database.ts';
 import { aContext } from '../support/lambda-context.ts';
 
-const lines = capturedLines();
+const lines = captureLines();
 const database = await testDatabase();
 
 /** Everything there is in every table, view and materialized view of ours, as one text. */
@@ -35,7 +35,7 @@ const mark = fc.string({ unit: fc.constantFrom(...'bcdfghjkmnpqrvwxz'), minLengt
 test('no secret of arguments, results or errors is in any row of any table or view', async () => {
   await fc.assert(
     fc.asyncProperty(mark, fc.nat(), async (text, which) => {
-      const shaped = canaries(text);
+      const shaped = createCanaries(text);
       const held = shaped[which % shaped.length] ?? '';
       const failing = [
         () => ({ degrees: held as unknown as number }),

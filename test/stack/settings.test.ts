@@ -49,7 +49,7 @@ test.each<[SettingsInput, string]>([
   [{ mutes: [mute, mute] }, 'Setting mutes: night stands there twice; write it once.'],
   [
     { mutes: [{ ...mute, at: 'cron(0 2 * *)' }] },
-    'Setting mutes.0.at: write cron(…) with five fields and no steps, such as cron(0 2 * * 6), or once at(2027-01-31T02:00).',
+    'Setting mutes.0.at: write cron(…) with five fields and no steps, such as cron(0 2 * * 6), or at(2027-01-31T02:00) for a single time.',
   ],
   [
     { mutes: [{ ...mute, at: 'cron(0/5 2 * * *)' }] },
@@ -57,18 +57,21 @@ test.each<[SettingsInput, string]>([
   ],
   [
     { mutes: [{ ...mute, at: 'cron(0 2 * * 7)' }] },
-    'Setting mutes.0.at: no day of the week is 7; write 0 to 6, or SUN to SAT.',
+    'Setting mutes.0.at: 7 is not a valid day of the week; write 0 to 6, or SUN to SAT.',
   ],
   [
     { mutes: [{ ...mute, at: 'at(2027-02-30T02:00)' }] },
-    'Setting mutes.0.at: there is no time 2027-02-30T02:00; write at(2027-01-31T02:00).',
+    'Setting mutes.0.at: 2027-02-30T02:00 is not a valid time; write at(2027-01-31T02:00).',
   ],
   [{ drill: { at: 'rate(7 days)' } }, 'Setting drill.at: write cron(…) with six fields'],
-  [{ drill: { at: 'cron(0 25 ? * TUE *)' } }, 'Setting drill.at: no hour is 25; write 0 to 23.'],
-  [{ drill: { at: 'cron(0 10 1 13 ? *)' } }, 'Setting drill.at: no month is 13; write 1 to 12, or JAN to DEC.'],
+  [{ drill: { at: 'cron(0 25 ? * TUE *)' } }, 'Setting drill.at: 25 is not a valid hour; write 0 to 23.'],
+  [
+    { drill: { at: 'cron(0 10 1 13 ? *)' } },
+    'Setting drill.at: 13 is not a valid month; write 1 to 12, or JAN to DEC.',
+  ],
   [
     { drill: { at: 'cron(0 10 * * TUE *)' } },
-    'Setting drill.at: write cron(…) with six fields, one of both days a question mark, such as cron(0 10 ? * TUE *).',
+    'Setting drill.at: write cron(…) with six fields and a question mark for one of the two days, such as cron(0 10 ? * TUE *).',
   ],
   [
     { alerts: { critical: { emails: ['a@example.com', 'a@example.com'] } } },

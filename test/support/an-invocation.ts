@@ -1,16 +1,16 @@
 import type { Invocation } from '../../lambdas/contract/invocation.ts';
 
-let made = 0;
+let count = 0;
 
-/** A UUID v7 of this moment; each call makes another. */
+/** A new UUID v7 with the given time. */
 export const eventIdAt = (moment: Date): string => {
-  made += 1;
+  count += 1;
   const time = moment.getTime().toString(16).padStart(12, '0');
-  const rest = made.toString(16).padStart(12, '0');
+  const rest = count.toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${rest}`;
 };
 
-/** A call, successful a minute ago unless said otherwise. What follows from other fields (the id, the end) follows. */
+/** A successful call a minute ago, unless `given` says otherwise. The id and the end are derived from the other fields. */
 export const anInvocation = (given: Partial<Invocation> = {}): Invocation => {
   const started = new Date(given.started_at ?? Date.now() - 60_000);
   const duration = given.duration_ms ?? 120;

@@ -1,5 +1,8 @@
-/** A secret of each kind that must never leave, all marked with this text. Put together here, so that no scanner takes the file for a leak. */
-export const canaries = (mark: string): string[] => [
+/**
+ * A secret of each kind that must never be written, each of which contains `mark`. Assembled here, so that no secret
+ * scanner reports this file.
+ */
+export const createCanaries = (mark: string): string[] => [
   `eyJhbGciOi${mark}.eyJzdWIi${mark}.c2ln${mark}`,
   `AKIA${mark.toUpperCase()}AAAA`.slice(0, 20),
   `sk_${'live'}_${mark}${mark}`,

@@ -6,28 +6,28 @@ import { type Invocation, invocation, SCHEMA } from '../../lambdas/contract/invo
 const STDOUT = 1;
 
 /**
- * Catches what is written to stdout by the wrapper during each test of the file that calls this.
- * `raw` are the lines as written, `records` those that are records, read by the record's schema.
+ * Captures what the wrapper writes to stdout during each test of the file that calls this. `raw` returns the lines as
+ * written, `records` those that are records, parsed by the record's schema.
  */
-export const capturedLines = () => {
-  const real = fs.writeSync;
+export const captureLines = () => {
+  const originalWrite = fs.writeSync;
   let text = '';
   beforeAll(() => {
-    // Powertools' Logger writes elsewhere; it would only talk into the test's report.
+    // Powertools' Logger writes elsewhere, and would only add to the test's report.
     process.env.POWERTOOLS_LOG_LEVEL ??= 'SILENT';
-    const caught = (fd: number, data: string | Uint8Array, ...rest: never[]): number => {
-      if (fd !== STDOUT) return real(fd, data as Uint8Array, ...rest);
+    const capture = (fd: number, data: string | Uint8Array, ...rest: never[]): number => {
+      if (fd !== STDOUT) return originalWrite(fd, data as Uint8Array, ...rest);
       text += typeof data === 'string' ? data : Buffer.from(data).toString();
       return Buffer.byteLength(data);
     };
-    fs.writeSync = caught as typeof fs.writeSync;
+    fs.writeSync = capture as typeof fs.writeSync;
     syncBuiltinESMExports();
   });
   beforeEach(() => {
     text = '';
   });
   afterAll(() => {
-    fs.writeSync = real;
+    fs.writeSync = originalWrite;
     syncBuiltinESMExports();
   });
   const raw = (): string[] => text.split('\n').filter((line) => line !== '');

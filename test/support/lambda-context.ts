@@ -1,22 +1,22 @@
 import { AGENTCORE_KEYS, CALL_CONTEXT_KEY, type CallContext } from '../../lambdas/contract/call-context.ts';
 import type { LambdaContext } from '../../lambdas/observe/call/incoming.ts';
-import { uuidV7 } from '../../lambdas/observe/line/uuid.ts';
+import { createUuidV7 } from '../../lambdas/observe/line/uuid.ts';
 
-/** A call as the gateway would announce it, with what the test does not name filled in. */
+/** The call context that the gateway sends, with defaults for fields that the test does not set. */
 export const aCall = (given: Partial<CallContext> = {}): CallContext => ({
-  event_id: uuidV7(Date.now()),
+  event_id: createUuidV7(Date.now()),
   correlation_id: 'test-correlation',
   ...given,
 });
 
 interface ContextOptions {
-  /** What is left of the function's time, in milliseconds. */
+  /** The function's remaining time, in milliseconds. */
   remainingMs?: number;
   toolName?: string;
   signal?: AbortSignal;
 }
 
-/** The Lambda context of a call our gateway makes. */
+/** The Lambda context of a call by our gateway. */
 export const aContext = (call: Partial<CallContext> = {}, options: ContextOptions = {}): LambdaContext => ({
   awsRequestId: '11111111-2222-4333-8444-555555555555',
   functionVersion: '7',

@@ -12,24 +12,24 @@ const RUN = `
   process.disconnect();
 `;
 
-/** Runs a tool in a process of its own and, as Lambda does, kills it when it takes longer than it may. */
-export const inOwnProcess =
+/** Runs a tool in its own process and, like Lambda, kills it when it exceeds its time limit. */
+export const runInOwnProcess =
   (file: string, timeoutSeconds: number): LocalFunction =>
   (event) =>
-    new Promise((answered) => {
+    new Promise((resolve) => {
       const child = spawn(
         process.execPath,
         ['--import', 'tsx', '--input-type=module', '-e', RUN, `${root}/${file}`, JSON.stringify(event)],
         { cwd: root, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
       );
-      const complaint = child.stderr ? text(child.stderr) : '';
+      const errorOutput = child.stderr ? text(child.stderr) : '';
       const killer = setTimeout(() => child.kill('SIGKILL'), timeoutSeconds * 1_000);
-      child.once('message', answered);
+      child.once('message', resolve);
       child.once('exit', async (code, signal) => {
         clearTimeout(killer);
         const errorMessage = signal
           ? `2026-11-20T12:00:00.000Z 6a5f Task timed out after ${timeoutSeconds}.00 seconds`
-          : await complaint;
-        if (code !== 0) answered({ killed: { errorType: 'Sandbox.Timedout', errorMessage } });
+          : await errorOutput;
+        if (code !== 0) resolve({ killed: { errorType: 'Sandbox.Timedout', errorMessage } });
       });
     });

@@ -1,16 +1,16 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { countDropped } from '../line/stdout.ts';
 import { redactReplacer } from '../privacy/redact.ts';
-import { deploymentOf } from './deployment.ts';
+import { readDeployment } from './deployment.ts';
 import { loadLogger } from './load-logger.ts';
 import type { Scope } from './scope.ts';
 
 let base: Logger | undefined;
 
-/** The call's own Powertools Logger, made when first asked for: every entry carries the thread, and secrets are redacted. */
+/** The call's own Powertools Logger, created on first use: every entry has the call's ids, and secrets are redacted. */
 export const loggerOf = (scope: Scope): Logger => {
   if (scope.logger) return scope.logger;
-  base ??= new (loadLogger())({ serviceName: deploymentOf().service, jsonReplacerFn: redactReplacer });
+  base ??= new (loadLogger())({ serviceName: readDeployment().service, jsonReplacerFn: redactReplacer });
   const { call, trace_id } = scope.incoming;
   scope.logger = base.createChild({
     persistentKeys: {
@@ -23,7 +23,7 @@ export const loggerOf = (scope: Scope): Logger => {
   return scope.logger;
 };
 
-/** Logs for the wrapper itself; a logger that fails costs the call nothing and is counted. */
+/** Logs an entry of the wrapper itself; an error of the logger does not fail the call, but counts as a lost entry. */
 export const logQuietly = (
   scope: Scope,
   level: 'debug' | 'info' | 'warn',

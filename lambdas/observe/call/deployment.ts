@@ -1,18 +1,21 @@
-/** What every record of this process says about where it was made. */
+/** What every record of this process says about its origin, and how it is written. */
 export interface Deployment {
   service: string;
   environment: string;
   version: string;
-  /** When set, user ids leave as a hash under this key. */
+  /** When set, user ids are written as a keyed hash under this key. */
   userHashKey: string | undefined;
-  /** Are callers' faults a metric? */
+  /** True when caller faults are a metric. */
   countsCallerErrors: boolean;
 }
 
 let deployment: Deployment | undefined;
 
-/** Read from the environment when first asked, so that importing reads nothing. A missing variable is no reason to fail a call. */
-export const deploymentOf = (): Deployment => {
+/**
+ * Reads the environment on first use, because an import must not. A missing variable gets a default: it is no reason to
+ * fail a call.
+ */
+export const readDeployment = (): Deployment => {
   deployment ??= {
     service: process.env.POWERTOOLS_SERVICE_NAME || 'toolwatch',
     environment: process.env.TOOLWATCH_ENVIRONMENT || 'unknown',
@@ -23,11 +26,11 @@ export const deploymentOf = (): Deployment => {
   return deployment;
 };
 
-let started = false;
+let hasStarted = false;
 
-/** True once: for the first call of an environment that was not started ahead of its calls. */
+/** True once: for the first call of an execution environment, unless Lambda started it ahead of its calls. */
 export const takeColdStart = (): boolean => {
-  if (started) return false;
-  started = true;
+  if (hasStarted) return false;
+  hasStarted = true;
   return process.env.AWS_LAMBDA_INITIALIZATION_TYPE !== 'provisioned-concurrency';
 };

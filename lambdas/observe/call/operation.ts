@@ -8,23 +8,25 @@ import {
   PROVIDER_METRICS,
 } from '../../contract/metrics.ts';
 import { type Kind, SCHEMA } from '../../contract/vocabulary.ts';
-import { type Deployment, deploymentOf } from './deployment.ts';
+import { type Deployment, readDeployment } from './deployment.ts';
 
-/** What the calls of one name have in common, worked out once. */
+/** What all calls of one name have in common, computed once. */
 export interface Operation {
   kind: Kind;
   name: string;
   deployment: Deployment;
-  /** Longer than this counts as slow, in milliseconds. */
+  /** A longer call counts as slow, in milliseconds. */
   slowMs: number;
-  /** Longer than this is an error in the log, in milliseconds. */
+  /** A longer call is an error in the log, in milliseconds. */
   criticalMs: number;
   provider: string | undefined;
-  /** The line up to the time; from there on; and the same when losses are told too. */
-  head: string;
-  about: string;
-  aboutWithLosses: string;
-  /** The line's dimensions, which stand between what is told and what is measured. */
+  /** The fixed text of the line before its timestamp. */
+  beforeTimestamp: string;
+  /** The fixed text of the line after its timestamp. */
+  afterTimestamp: string;
+  /** The same for a line that also reports lost lines and fields, as a metric. */
+  afterTimestampWithLosses: string;
+  /** The values of the line's dimensions, which come before the values of its metrics. */
   dimensions: string;
 }
 
@@ -32,15 +34,17 @@ export interface OperationFacts {
   kind: Kind;
   name: string;
   /** The value of the dimension `tool`; by default the name. */
-  counted?: string | undefined;
+  toolDimension?: string | undefined;
   slowMs?: number | undefined;
   criticalMs?: number | undefined;
   provider?: string | undefined;
   gptName?: string | undefined;
 }
 
-/** Powertools Metrics' own form of the metrics each call has; a test holds a whole line equal to it. */
-const callDirective = ({ countsCallerErrors }: Deployment) => ({
+/**
+ * The metrics of each call, in the form in which Powertools Metrics writes them; a test compares a whole line with it.
+ */
+const buildCallDirective = ({ countsCallerErrors }: Deployment) => ({
   Namespace: NAMESPACE,
   Dimensions: [[CALL_DIMENSIONS.service, CALL_DIMENSIONS.tool]],
   Metrics: [
@@ -62,23 +66,23 @@ const LOSS_DIRECTIVE = {
   Metrics: [{ Name: PIPELINE_METRICS.telemetryDropped, Unit: 'Count' }],
 };
 
-/** `key` and `value` as they stand inside a JSON object, with the comma before. */
-export const member = (key: string, value: string): string => `,"${key}":${JSON.stringify(value)}`;
+/** A key and its value as part of a JSON object, with a comma in front. */
+export const formatMember = (key: string, value: string): string => `,"${key}":${JSON.stringify(value)}`;
 
-/** Reads the environment, so it is called with the first call and never by an import. */
+/** Creates an operation. It reads the environment, so it is called on the first call and never on import. */
 export const operationOf = (facts: OperationFacts): Operation => {
-  const { kind, name, counted, slowMs, criticalMs, provider, gptName } = facts;
-  const deployment = deploymentOf();
-  const about =
-    member('schema', SCHEMA) +
-    member('kind', kind) +
-    member('name', name) +
-    member('environment', deployment.environment) +
-    member('version', deployment.version) +
-    (provider ? member('provider', provider) : '') +
-    (gptName ? member('gpt_name', gptName) : '');
-  const always = [callDirective(deployment), ...(provider ? [PROVIDER_DIRECTIVE] : [])];
-  const withDirectives = (directives: object[]) => `,"CloudWatchMetrics":${JSON.stringify(directives)}}${about}`;
+  const { kind, name, toolDimension = name, slowMs, criticalMs, provider, gptName } = facts;
+  const deployment = readDeployment();
+  const fixedFields =
+    formatMember('schema', SCHEMA) +
+    formatMember('kind', kind) +
+    formatMember('name', name) +
+    formatMember('environment', deployment.environment) +
+    formatMember('version', deployment.version) +
+    (provider ? formatMember('provider', provider) : '') +
+    (gptName ? formatMember('gpt_name', gptName) : '');
+  const directives = [buildCallDirective(deployment), ...(provider ? [PROVIDER_DIRECTIVE] : [])];
+  const formatAfterTimestamp = (metrics: object[]) => `,"CloudWatchMetrics":${JSON.stringify(metrics)}}${fixedFields}`;
   return {
     kind,
     name,
@@ -86,9 +90,10 @@ export const operationOf = (facts: OperationFacts): Operation => {
     slowMs: slowMs ?? Number.POSITIVE_INFINITY,
     criticalMs: criticalMs ?? Number.POSITIVE_INFINITY,
     provider,
-    head: '{"_aws":{"Timestamp":',
-    about: withDirectives(always),
-    aboutWithLosses: withDirectives([...always, LOSS_DIRECTIVE]),
-    dimensions: member(CALL_DIMENSIONS.service, deployment.service) + member(CALL_DIMENSIONS.tool, counted ?? name),
+    beforeTimestamp: '{"_aws":{"Timestamp":',
+    afterTimestamp: formatAfterTimestamp(directives),
+    afterTimestampWithLosses: formatAfterTimestamp([...directives, LOSS_DIRECTIVE]),
+    dimensions:
+      formatMember(CALL_DIMENSIONS.service, deployment.service) + formatMember(CALL_DIMENSIONS.tool, toolDimension),
   };
 };

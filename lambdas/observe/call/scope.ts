@@ -1,75 +1,94 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Logger } from '@aws-lambda-powertools/logger';
-import type { DependencyTally } from './gather.ts';
-import type { Incoming, LambdaContext } from './incoming.ts';
+import type { IncomingCall, LambdaContext } from './incoming.ts';
 import type { Operation } from './operation.ts';
 
-/** One running call: what it gathers until its line is written. Each call has its own, so calls may overlap in one process. */
+/** The calls of one provider within one call. */
+export interface DependencyTally {
+  calls: number;
+  failed: number;
+  ms: number;
+}
+
+/**
+ * A running call and what it gathers until its line is written. Each call has its own, so calls in one process may
+ * overlap.
+ */
 export interface Scope {
   readonly operation: Operation;
-  readonly incoming: Incoming;
+  readonly incoming: IncomingCall;
   readonly lambda: LambdaContext;
-  /** On the monotonic clock, in milliseconds. */
-  readonly began: number;
+  /** When the call began, by the monotonic clock. */
+  readonly monotonicStartMs: number;
   readonly coldStart: boolean;
-  /** On the same clock: when the wait for the call's work ends. */
-  deadline: number;
-  /** True when the outcome is decided; what comes later is not told. */
-  settled: boolean;
+  /** When the wait for the call's work ends, by the monotonic clock. */
+  deadlineMs: number;
+  /** True once the outcome is decided; what happens later is not recorded. */
+  hasOutcome: boolean;
   attempts: number;
-  /** How many calls of dependencies have not come back yet. */
-  pending: number;
+  /** The number of dependency calls that have not returned yet. */
+  pendingDependencies: number;
   requestBytes: number | undefined;
   responseBytes: number | undefined;
   costUsd: number | undefined;
-  aborter: AbortController | undefined;
+  abortController: AbortController | undefined;
   logger: Logger | undefined;
   dependencies: Map<string, DependencyTally> | undefined;
   measures: Map<string, number> | undefined;
-  /** Units of the measures that were given one. */
+  /** The units of the measures that have one. */
   units: Map<string, string> | undefined;
-  /** What else is told of the call, redacted already. */
-  notes: Record<string, unknown> | undefined;
+  /** Redacted values for the record's metadata. */
+  extraMetadata: Record<string, unknown> | undefined;
 }
 
-/** A call that begins now. */
-export const openScope = (site: Operation, incoming: Incoming, lambda: LambdaContext, coldStart: boolean): Scope => ({
-  operation: site,
+/** The scope of a call that begins now. */
+export const openScope = (
+  operation: Operation,
+  incoming: IncomingCall,
+  lambda: LambdaContext,
+  coldStart: boolean,
+): Scope => ({
+  operation,
   incoming,
   lambda,
-  began: performance.now(),
+  monotonicStartMs: performance.now(),
   coldStart,
-  deadline: Number.POSITIVE_INFINITY,
-  settled: false,
+  deadlineMs: Number.POSITIVE_INFINITY,
+  hasOutcome: false,
   attempts: 1,
-  pending: 0,
+  pendingDependencies: 0,
   requestBytes: undefined,
   responseBytes: undefined,
   costUsd: undefined,
-  aborter: undefined,
+  abortController: undefined,
   logger: undefined,
   dependencies: undefined,
   measures: undefined,
   units: undefined,
-  notes: undefined,
+  extraMetadata: undefined,
 });
+
+/** Adds values to the metadata of the call's record. They must be redacted already. */
+export const addMetadata = (scope: Scope, values: Record<string, unknown>): void => {
+  scope.extraMetadata = { ...scope.extraMetadata, ...values };
+};
 
 const scopes = new AsyncLocalStorage<Scope>();
 
-/** The call that is running here; undefined outside of one, and when its outcome is decided. */
+/** The call that is running here; undefined outside a call, and once its outcome is decided. */
 export const currentScope = (): Scope | undefined => {
   const scope = scopes.getStore();
-  return scope?.settled ? undefined : scope;
+  return scope?.hasOutcome ? undefined : scope;
 };
 
-/** Runs `work` inside of `scope`, through whatever it awaits. */
+/** Runs `work` inside `scope`, including everything it awaits. */
 export const runWithin = <Result>(scope: Scope, work: () => Result): Result => scopes.run(scope, work);
 
-/** Makes `scope` the current one for what follows in this asynchronous context, where nothing can be wrapped. */
+/** Makes `scope` the current one for the rest of this asynchronous context, where there is no function to wrap. */
 export const enterScope = (scope: Scope): void => scopes.enterWith(scope);
 
-/** The signal that tells the call's work to stop; made when first asked for. */
+/** The signal that tells the call's work to stop; created on first use. */
 export const signalOf = (scope: Scope): AbortSignal => {
-  scope.aborter ??= new AbortController();
-  return scope.aborter.signal;
+  scope.abortController ??= new AbortController();
+  return scope.abortController.signal;
 };

@@ -1,57 +1,59 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { CallContext } from '../../contract/call-context.ts';
 import { ToolError } from '../failure/tool-error.ts';
-import { uuidV7 } from '../line/uuid.ts';
+import { createUuidV7 } from '../line/uuid.ts';
 import { loggerOf } from './call-logger.ts';
 import { addCost, addMeasure, timeDependency } from './gather.ts';
-import { traceparentOf } from './incoming.ts';
+import { formatTraceparent } from './incoming.ts';
 import { type Scope, signalOf } from './scope.ts';
+import { readSettings } from './settings.ts';
 import { interpretStatus, readRetryAfterSeconds } from './upstream.ts';
 
 export interface FetchOptions extends RequestInit {
-  /** Statuses the tool itself knows what to do with; every other that is no success is thrown as a `ToolError`. */
+  /** Statuses that the tool handles itself; any other status outside 2xx is thrown as a `ToolError`. */
   expect?: readonly number[];
 }
 
-/** What work of any kind is given. */
+/** What observed work receives. */
 export interface WorkContext {
-  /** Aborted when the call's time is over or its caller is gone. */
+  /** Aborted when the call's time is over or its caller has cancelled it. */
   readonly signal: AbortSignal;
-  /** Powertools' Logger; every entry carries the call's `correlation_id`, and secrets are redacted. */
+  /** Powertools' Logger; every entry has the call's `correlation_id`, and secrets are redacted. */
   readonly logger: Logger;
-  /** Who calls, and in which thread. */
+  /** Who calls, and in which trace. */
   readonly call: CallContext;
   /** Adds to a business figure of this call. */
   measure(name: string, value: number, unit?: string): void;
-  /** Adds to what this call cost, in US dollars. */
+  /** Adds to the cost of this call, in US dollars. */
   cost(usd: number): void;
-  /** Runs a piece of work that an outside service does, so that its time and its failures are told as that service's. */
+  /** Runs work that a provider does; its time and its failures are recorded as that provider's. */
   dependency<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
-  /** `fetch` with the thread's headers and the call's signal. Throws a `ToolError` for a status that is no success. */
+  /** `fetch` with the call's trace headers and signal. Throws a `ToolError` for a status outside 2xx. */
   fetch(input: string | URL, options?: FetchOptions): Promise<Response>;
-  /** The call context to hand to another tool called from this one. */
+  /** The call context to send to another tool that this one calls. */
   nested(): CallContext;
 }
 
-/** What a tool is given beside its arguments. */
+/** What a tool receives besides its arguments. */
 export interface ToolContext<Setting extends string = string> extends WorkContext {
-  /** The environment variables the facts name in `settings`. */
+  /** The environment variables that the facts list in `settings`. */
   readonly settings: Readonly<Record<Setting, string>>;
 }
 
-const outgoingHeaders = (
-  { incoming: { call, trace_id, traceFlags } }: Scope,
-  given: RequestInit['headers'],
-): Headers => {
+const formatOwnTraceparent = ({ incoming: { call, trace_id, traceFlags } }: Scope): string =>
+  formatTraceparent(call.event_id, trace_id, traceFlags);
+
+const buildRequestHeaders = (scope: Scope, given: RequestInit['headers']): Headers => {
+  const { call } = scope.incoming;
   const headers = new Headers(given);
-  headers.set('traceparent', traceparentOf(call.event_id, trace_id, traceFlags));
+  headers.set('traceparent', formatOwnTraceparent(scope));
   if (call.tracestate) headers.set('tracestate', call.tracestate);
   headers.set('x-correlation-id', call.correlation_id);
   return headers;
 };
 
-/** The error that an outside service's answer is; its message names the service and the status and nothing it said. */
-export const errorOfResponse = (name: string, response: Response, nowMs: number): ToolError => {
+/** The error for a provider's response; its message has the provider's name and the status, and nothing of the body. */
+const errorOfResponse = (name: string, response: Response, nowMs: number): ToolError => {
   const { code, fault, retryable } = interpretStatus(response.status);
   const seconds = readRetryAfterSeconds(response.headers.get('retry-after'), nowMs);
   return new ToolError(code, `${name} answered ${response.status}`, {
@@ -62,8 +64,8 @@ export const errorOfResponse = (name: string, response: Response, nowMs: number)
   });
 };
 
-/** Logger and signal are made when first asked for: most calls need neither. */
-export const workContext = (scope: Scope): WorkContext => ({
+/** The context of one call. Its logger and signal are created on first use, because most calls need neither. */
+export const createWorkContext = (scope: Scope): WorkContext => ({
   get signal() {
     return signalOf(scope);
   },
@@ -78,7 +80,7 @@ export const workContext = (scope: Scope): WorkContext => ({
     const name = scope.operation.provider ?? new URL(input).hostname;
     const signal = options.signal ? AbortSignal.any([options.signal, signalOf(scope)]) : signalOf(scope);
     return timeDependency(scope, name, async () => {
-      const headers = outgoingHeaders(scope, options.headers);
+      const headers = buildRequestHeaders(scope, options.headers);
       const response = await globalThis.fetch(input, { ...options, headers, signal });
       if (response.ok || expect.includes(response.status)) return response;
       throw errorOfResponse(name, response, Date.now());
@@ -86,8 +88,21 @@ export const workContext = (scope: Scope): WorkContext => ({
   },
   nested: () => ({
     ...scope.incoming.call,
-    event_id: uuidV7(Date.now()),
+    event_id: createUuidV7(Date.now()),
     parent_id: scope.incoming.call.event_id,
-    traceparent: traceparentOf(scope.incoming.call.event_id, scope.incoming.trace_id, scope.incoming.traceFlags),
+    traceparent: formatOwnTraceparent(scope),
   }),
 });
+
+/**
+ * The context of one call of a tool. Throws, as our own fault, when one of the environment variables `names` is not
+ * set.
+ */
+export const createToolContext = <Setting extends string>(
+  scope: Scope,
+  names: readonly Setting[] | undefined,
+): ToolContext<Setting> =>
+  // Not a spread: that would evaluate the getters.
+  Object.defineProperty(createWorkContext(scope), 'settings', {
+    value: readSettings<Setting>(names),
+  }) as ToolContext<Setting>;

@@ -1,67 +1,70 @@
 import type { ErrorCode, Fault } from '../../contract/vocabulary.ts';
 
-/** What an outside service's answer or silence means for the call that asked it. */
+/** What a provider's response, or its silence, means for the call that sent the request. */
 export interface UpstreamMeaning {
   code: ErrorCode;
   fault: Fault;
   retryable: boolean;
 }
 
-const THEIRS: UpstreamMeaning = { code: 'UPSTREAM_ERROR', fault: 'dependency', retryable: true };
-const THEIRS_FOR_GOOD: UpstreamMeaning = { ...THEIRS, retryable: false };
-const OURS: UpstreamMeaning = { code: 'INTERNAL_ERROR', fault: 'ours', retryable: false };
+const DEPENDENCY_ERROR: UpstreamMeaning = { code: 'UPSTREAM_ERROR', fault: 'dependency', retryable: true };
+const PERMANENT_DEPENDENCY_ERROR: UpstreamMeaning = { ...DEPENDENCY_ERROR, retryable: false };
+const DEPENDENCY_TIMEOUT: UpstreamMeaning = { code: 'TIMEOUT', fault: 'dependency', retryable: true };
+const OUR_ERROR: UpstreamMeaning = { code: 'INTERNAL_ERROR', fault: 'ours', retryable: false };
 
 /**
- * An outside service's 4xx blames whoever built the request, and that is us: the caller never saw it. Only what the
- * table names otherwise is not ours.
+ * A provider's 4xx is our fault, because we built the request and the caller never saw it. The statuses in this table
+ * are the exceptions.
  */
 const BY_STATUS: Record<number, UpstreamMeaning> = {
   401: { code: 'UNAUTHORIZED', fault: 'ours', retryable: false },
   402: { code: 'UPSTREAM_ERROR', fault: 'ours', retryable: false },
   403: { code: 'UNAUTHORIZED', fault: 'ours', retryable: false },
   407: { code: 'UNAUTHORIZED', fault: 'ours', retryable: false },
-  408: { code: 'TIMEOUT', fault: 'dependency', retryable: true },
-  409: THEIRS_FOR_GOOD,
-  423: THEIRS,
-  425: THEIRS,
+  408: DEPENDENCY_TIMEOUT,
+  409: PERMANENT_DEPENDENCY_ERROR,
+  423: DEPENDENCY_ERROR,
+  425: DEPENDENCY_ERROR,
   429: { code: 'RATE_LIMITED', fault: 'dependency', retryable: true },
-  501: THEIRS_FOR_GOOD,
-  504: { code: 'TIMEOUT', fault: 'dependency', retryable: true },
-  505: THEIRS_FOR_GOOD,
+  501: PERMANENT_DEPENDENCY_ERROR,
+  504: DEPENDENCY_TIMEOUT,
+  505: PERMANENT_DEPENDENCY_ERROR,
 };
 
-/** The meaning of an outside service's HTTP status that was no success. */
-export const interpretStatus = (status: number): UpstreamMeaning =>
-  BY_STATUS[status] ?? (status >= 500 ? THEIRS : status >= 400 ? OURS : THEIRS_FOR_GOOD);
-
-const TIMEOUT: UpstreamMeaning = { code: 'TIMEOUT', fault: 'dependency', retryable: true };
+/** The meaning of a provider's HTTP status outside 2xx. */
+export const interpretStatus = (status: number): UpstreamMeaning => {
+  const meaning = BY_STATUS[status];
+  if (meaning) return meaning;
+  if (status >= 500) return DEPENDENCY_ERROR;
+  return status >= 400 ? OUR_ERROR : PERMANENT_DEPENDENCY_ERROR;
+};
 
 const BY_ERROR_CODE: Record<string, UpstreamMeaning> = {
-  ECONNREFUSED: THEIRS,
-  ECONNRESET: THEIRS,
-  ECONNABORTED: THEIRS,
-  EPIPE: THEIRS,
-  EAI_AGAIN: THEIRS,
-  ENOTFOUND: THEIRS,
-  EHOSTUNREACH: THEIRS,
-  ENETUNREACH: THEIRS,
-  ENETDOWN: THEIRS,
-  ETIMEDOUT: TIMEOUT,
-  ESOCKETTIMEDOUT: TIMEOUT,
-  UND_ERR_SOCKET: THEIRS,
-  UND_ERR_CONNECT_TIMEOUT: TIMEOUT,
-  UND_ERR_HEADERS_TIMEOUT: TIMEOUT,
-  UND_ERR_BODY_TIMEOUT: TIMEOUT,
-  CERT_HAS_EXPIRED: THEIRS_FOR_GOOD,
-  DEPTH_ZERO_SELF_SIGNED_CERT: THEIRS_FOR_GOOD,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: THEIRS_FOR_GOOD,
+  ECONNREFUSED: DEPENDENCY_ERROR,
+  ECONNRESET: DEPENDENCY_ERROR,
+  ECONNABORTED: DEPENDENCY_ERROR,
+  EPIPE: DEPENDENCY_ERROR,
+  EAI_AGAIN: DEPENDENCY_ERROR,
+  ENOTFOUND: DEPENDENCY_ERROR,
+  EHOSTUNREACH: DEPENDENCY_ERROR,
+  ENETUNREACH: DEPENDENCY_ERROR,
+  ENETDOWN: DEPENDENCY_ERROR,
+  ETIMEDOUT: DEPENDENCY_TIMEOUT,
+  ESOCKETTIMEDOUT: DEPENDENCY_TIMEOUT,
+  UND_ERR_SOCKET: DEPENDENCY_ERROR,
+  UND_ERR_CONNECT_TIMEOUT: DEPENDENCY_TIMEOUT,
+  UND_ERR_HEADERS_TIMEOUT: DEPENDENCY_TIMEOUT,
+  UND_ERR_BODY_TIMEOUT: DEPENDENCY_TIMEOUT,
+  CERT_HAS_EXPIRED: PERMANENT_DEPENDENCY_ERROR,
+  DEPTH_ZERO_SELF_SIGNED_CERT: PERMANENT_DEPENDENCY_ERROR,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: PERMANENT_DEPENDENCY_ERROR,
 };
 
-/** The meaning of a network error's `code`; undefined when it is none. */
+/** The meaning of an error's `code`; undefined when it is not a network error. */
 export const interpretErrorCode = (code: string): UpstreamMeaning | undefined =>
   Object.hasOwn(BY_ERROR_CODE, code) ? BY_ERROR_CODE[code] : undefined;
 
-/** Seconds a `Retry-After` header asks for, given as seconds or as a date; undefined when it is neither. */
+/** The seconds in a `Retry-After` header, which may be a number of seconds or a date; undefined when it is neither. */
 export const readRetryAfterSeconds = (header: string | null | undefined, nowMs: number): number | undefined => {
   const value = header?.trim();
   if (!value) return undefined;

@@ -1,40 +1,47 @@
 import { ERROR_CODES, type ErrorCode, FAULTS, type Fault } from '../../contract/vocabulary.ts';
 import { interpretErrorCode, interpretStatus, type UpstreamMeaning } from '../call/upstream.ts';
-import { NATURE_OF_CODE, ToolError } from './tool-error.ts';
+import { DEFAULTS_BY_CODE, ToolError } from './tool-error.ts';
 
-/** A call that failed: what happened, whose fault it is, and what the caller is told. */
+/** Why a call failed, and who must act. */
 export interface Failure {
   code: ErrorCode;
   fault: Fault;
-  /** One word of few: an exception's class, `http_503`, `timeout`, `invalid_input`. */
+  /** The kind of failure, from a small set of words: an exception's class, `http_503`, `timeout`, `invalid_input`. */
   type: string;
-  /** For those who keep the tool; it is redacted and normalised before it leaves. */
+  /** For the tool's authors; it is redacted and normalised before it is written. */
   message: string;
-  /** For the model that called, when that is not the same. */
+  /** For the model that called, when it must read another message. */
   callerMessage?: string;
   retryable: boolean;
   retryAfterSeconds?: number;
-  /** True when type and message were chosen outside of the wrapper: they may quote what came in. */
-  foreign?: true;
-  /** The exception's stack, when it says where to look. */
+  /** True when type and message come from outside the wrapper: they may quote arguments. */
+  untrusted?: true;
+  /** The exception's stack, when it helps to find the error. */
   stack?: string;
 }
 
-const SORRY = 'The tool failed by a fault of its own, which has been recorded. Trying again will not help.';
-const INTERNAL = { code: 'INTERNAL_ERROR', fault: 'ours', retryable: false, callerMessage: SORRY } as const;
+const INTERNAL_FAILURE_MESSAGE = 'The tool failed because of an internal error, which has been recorded. Do not retry.';
+const INTERNAL_FAILURE = {
+  code: 'INTERNAL_ERROR',
+  fault: 'ours',
+  retryable: false,
+  callerMessage: INTERNAL_FAILURE_MESSAGE,
+} as const;
 const UPSTREAM_TIMEOUT = { code: 'TIMEOUT', fault: 'dependency', retryable: true } as const;
 
-const ofMeaning = (meaning: UpstreamMeaning, type: string, thrown: Error, provider: string): Failure => ({
+const describeUpstreamFailure = ({ fault, retryable }: UpstreamMeaning, type: string, provider: string): string =>
+  fault === 'ours'
+    ? INTERNAL_FAILURE_MESSAGE
+    : `${provider} failed (${type}). ${retryable ? 'Try again later.' : 'Do not retry.'}`;
+
+const failureOfUpstream = (meaning: UpstreamMeaning, type: string, thrown: Error, provider: string): Failure => ({
   ...meaning,
   type,
   message: thrown.message,
-  callerMessage:
-    meaning.fault === 'ours'
-      ? SORRY
-      : `${provider} did not answer as it should (${type}).${meaning.retryable ? ' It may work later.' : ''}`,
+  callerMessage: describeUpstreamFailure(meaning, type, provider),
 });
 
-/** The HTTP status an error of some client library carries; undefined when it carries none. */
+/** The HTTP status in a client library's error; undefined when it has none. */
 const statusOf = (error: object): number | undefined => {
   const { status, statusCode, response, $metadata } = error as {
     status?: unknown;
@@ -47,7 +54,7 @@ const statusOf = (error: object): number | undefined => {
   );
 };
 
-const networkMeaning = (error: Error): [UpstreamMeaning, string] | undefined => {
+const interpretNetworkError = (error: Error): [meaning: UpstreamMeaning, code: string] | undefined => {
   for (const { code } of [error as { code?: unknown }, (error.cause ?? {}) as { code?: unknown }]) {
     const meaning = typeof code === 'string' ? interpretErrorCode(code) : undefined;
     if (meaning) return [meaning, String(code)];
@@ -55,88 +62,96 @@ const networkMeaning = (error: Error): [UpstreamMeaning, string] | undefined => 
   return undefined;
 };
 
-const judged = (thrown: unknown, provider: string): Failure => {
+const classifyThrown = (thrown: unknown, provider: string): Failure => {
   if (thrown instanceof ToolError) {
     const { code, fault, type, message, retryable, retryAfterSeconds } = thrown;
     return { code, fault, type, message, retryable, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
   }
   if (!(thrown instanceof Error)) {
     const message = typeof thrown === 'string' ? thrown : `threw ${thrown === null ? 'null' : typeof thrown}`;
-    return { ...INTERNAL, type: 'thrown_value', message };
+    return { ...INTERNAL_FAILURE, type: 'thrown_value', message };
   }
   const status = statusOf(thrown);
-  if (status !== undefined) return ofMeaning(interpretStatus(status), `http_${status}`, thrown, provider);
-  const network = networkMeaning(thrown);
-  if (network) return ofMeaning(network[0], network[1], thrown, provider);
-  if (thrown.name === 'TimeoutError') return ofMeaning(UPSTREAM_TIMEOUT, 'timeout', thrown, provider);
+  if (status !== undefined) return failureOfUpstream(interpretStatus(status), `http_${status}`, thrown, provider);
+  const networkError = interpretNetworkError(thrown);
+  if (networkError) return failureOfUpstream(...networkError, thrown, provider);
+  if (thrown.name === 'TimeoutError') return failureOfUpstream(UPSTREAM_TIMEOUT, 'timeout', thrown, provider);
   const { name, message, stack } = thrown;
-  return { ...INTERNAL, type: String(name), message: String(message), ...(stack && { stack: String(stack) }) };
+  return { ...INTERNAL_FAILURE, type: String(name), message: String(message), ...(stack && { stack: String(stack) }) };
 };
 
 /**
- * Judges anything a tool or a piece of work threw, and never throws itself. `provider` is who is named when the fault
- * is a dependency's.
+ * Classifies anything that a tool or other work threw, and never throws itself. `provider` is named to the caller when
+ * the fault is a dependency's.
  */
 export const failureOfThrown = (thrown: unknown, provider = 'A service this tool depends on'): Failure => {
   try {
-    return { ...judged(thrown, provider), foreign: true };
+    return { ...classifyThrown(thrown, provider), untrusted: true };
   } catch {
-    return { ...INTERNAL, type: 'unreadable_error', message: 'The error could not be read' };
+    return { ...INTERNAL_FAILURE, type: 'unreadable_error', message: 'The error could not be read' };
   }
 };
 
-/** What the wrapper needs of a zod error, without zod, which would be most of its weight. */
-export interface Mismatch {
+/** The parts of a zod error that the wrapper reads. It does not import zod, which would be most of its size. */
+export interface ValidationError {
   issues: readonly { code?: string; path: readonly PropertyKey[]; message: string }[];
 }
 
-/** A mismatch for the log: which declared fields are wrong and how, and nothing the caller sent. */
-const outline = ({ issues }: Mismatch, declared: object): string =>
+const MAX_ISSUES = 10;
+
+/** A validation error for the log: which declared fields are invalid and how, without any value that was sent. */
+const summarizeForLog = ({ issues }: ValidationError, declared: object): string =>
   issues
-    .slice(0, 10)
+    .slice(0, MAX_ISSUES)
     .map(({ code, path: [field] }) =>
       field !== undefined && Object.hasOwn(declared, field) ? `${code} at ${String(field)}` : `${code}`,
     )
     .join('; ');
 
-/** Arguments that do not fit the tool's input: the caller reads which and why. `declared` are the input's fields. */
-export const invalidInput = (mismatch: Mismatch, declared: object): Failure => ({
+const describeForCaller = ({ issues }: ValidationError): string =>
+  issues
+    .slice(0, MAX_ISSUES)
+    .map(
+      ({ path, message }) => `${message} ${path.length > 0 ? `at ${path.map(String).join('.')}` : 'in the arguments'}`,
+    )
+    .join('; ');
+
+/** Arguments that do not match the tool's input. `declared` are the input's fields. */
+export const failureOfInvalidInput = (error: ValidationError, declared: object): Failure => ({
   code: 'INVALID_INPUT',
   fault: 'caller',
   type: 'invalid_input',
-  message: outline(mismatch, declared),
-  callerMessage: mismatch.issues
-    .slice(0, 10)
-    .map(({ path, message }) => `${message} at ${path.map(String).join('.') || 'the arguments themselves'}`)
-    .join('; '),
+  message: summarizeForLog(error, declared),
+  callerMessage: describeForCaller(error),
   retryable: false,
 });
 
-/** A result that does not fit the tool's own output: nobody's fault but ours. */
-export const invalidOutput = (mismatch: Mismatch, declared: object): Failure => ({
-  ...INTERNAL,
+/** A result that does not match the tool's own output. `declared` are the output's fields. */
+export const failureOfInvalidOutput = (error: ValidationError, declared: object): Failure => ({
+  ...INTERNAL_FAILURE,
   type: 'invalid_output',
-  message: outline(mismatch, declared),
+  message: summarizeForLog(error, declared),
 });
 
-/** A result that fits but cannot be sent. */
-export const unsendableResult = (): Failure => ({
-  ...INTERNAL,
+/** A valid result that cannot be written as JSON. */
+export const failureOfUnsendableResult = (): Failure => ({
+  ...INTERNAL_FAILURE,
   type: 'invalid_output',
   message: 'The result cannot be written as JSON',
 });
 
-/** A tool that took longer than it may. Whoever it was waiting for is to blame. */
-export const timeoutFailure = (afterMs: number, waitingForDependency: boolean): Failure => ({
+/** A call that exceeded its time limit. It is the dependency's fault if the call was waiting for one. */
+export const failureOfTimeout = (limitMs: number, isWaitingForDependency: boolean): Failure => ({
   code: 'TIMEOUT',
-  fault: waitingForDependency ? 'dependency' : 'ours',
+  fault: isWaitingForDependency ? 'dependency' : 'ours',
   type: 'timeout',
-  message: `No result within ${afterMs} ms`,
+  message: `No result within ${limitMs} ms`,
+  callerMessage: `The tool gave no result within ${limitMs} ms. Ask for less, or try once more.`,
   retryable: true,
 });
 
-/** A caller that went away before there was a result. */
-export const cancelledFailure = (): Failure => ({
+/** A call that its caller cancelled before there was a result. */
+export const failureOfCancellation = (): Failure => ({
   code: 'TIMEOUT',
   fault: 'caller',
   type: 'cancelled',
@@ -144,35 +159,19 @@ export const cancelledFailure = (): Failure => ({
   retryable: true,
 });
 
-/** An outside service that is being left alone until `untilMs`, milliseconds since 1970. */
-export const unavailableFailure = (provider: string, untilMs: number, nowMs: number): Failure => ({
-  code: 'UPSTREAM_ERROR',
-  fault: 'dependency',
-  type: 'circuit_open',
-  message: `${provider} is unavailable`,
-  callerMessage: `${provider} is unavailable. Do not retry before ${new Date(untilMs).toISOString()}; go on without it if you can.`,
-  retryable: true,
-  retryAfterSeconds: Math.ceil((untilMs - nowMs) / 1_000),
-});
-
-/** A call the platform ended: a process out of memory or time, a runtime that exited, a function that could not start. */
-export const killed = (type: string, message: string): Failure => ({
-  code: /timed? ?out/i.test(`${type} ${message}`) ? 'TIMEOUT' : 'INTERNAL_ERROR',
-  fault: 'platform',
-  type,
-  message,
-  callerMessage: 'The platform ended this call before it had a result. It may work if you try again.',
-  retryable: true,
-});
-
-/** A call of a tool that does not exist. */
-export const unknownTool = (): Failure => ({
-  code: 'INVALID_INPUT',
-  fault: 'caller',
-  type: 'unknown_tool',
-  message: 'There is no such tool',
-  retryable: false,
-});
+/** A call that was not made because the provider's breaker is open until `untilMs`, in milliseconds since 1970. */
+export const failureOfOpenBreaker = (provider: string, untilMs: number, nowMs: number): Failure => {
+  const until = new Date(untilMs).toISOString();
+  return {
+    code: 'UPSTREAM_ERROR',
+    fault: 'dependency',
+    type: 'circuit_open',
+    message: `${provider} is unavailable`,
+    callerMessage: `${provider} is unavailable. Do not retry before ${until}; continue without it if you can.`,
+    retryable: true,
+    retryAfterSeconds: Math.ceil((untilMs - nowMs) / 1_000),
+  };
+};
 
 const textOf = (result: { message?: unknown; content?: unknown }): string | undefined => {
   if (typeof result.message === 'string') return result.message;
@@ -183,17 +182,19 @@ const textOf = (result: { message?: unknown; content?: unknown }): string | unde
   return texts.length > 0 ? texts.join('\n') : undefined;
 };
 
-/** A result that says `isError: true`: another tool's failure handed on with its code and fault, or an MCP result's text. */
+/**
+ * A result with `isError: true`: another tool's failure that is passed on with its code and fault, or an MCP result.
+ */
 export const failureOfErrorResult = (result: object): Failure => {
   const { code, fault, retryable } = result as { code?: unknown; fault?: unknown; retryable?: unknown };
-  const known = ERROR_CODES.find((one) => one === code) ?? 'INTERNAL_ERROR';
-  const nature = NATURE_OF_CODE[known];
+  const knownCode = ERROR_CODES.find((errorCode) => errorCode === code) ?? 'INTERNAL_ERROR';
+  const defaults = DEFAULTS_BY_CODE[knownCode];
   return {
-    code: known,
-    fault: FAULTS.find((one) => one === fault) ?? nature.fault,
-    retryable: typeof retryable === 'boolean' ? retryable : nature.retryable,
+    code: knownCode,
+    fault: FAULTS.find((knownFault) => knownFault === fault) ?? defaults.fault,
+    retryable: typeof retryable === 'boolean' ? retryable : defaults.retryable,
     type: 'tool_error',
-    foreign: true,
-    message: textOf(result) ?? 'The tool says isError and nothing else',
+    untrusted: true,
+    message: textOf(result) ?? 'The tool returned isError without a message',
   };
 };

@@ -1,13 +1,13 @@
-import { nodeCrypto } from '../line/node-crypto.ts';
+import { loadNodeCrypto } from '../line/node-crypto.ts';
 import { toPlainText, truncate } from '../privacy/redact.ts';
 
-/** More of a message than this is not looked at. In characters. */
-const LOOKED_AT = 4_096;
+/** The rest of a longer message is ignored. In characters. */
+const MAX_MESSAGE_LENGTH = 4_096;
 
-/** Changes when the same error would get another fingerprint than before. */
-export const FINGERPRINT_VERSION = 'v1';
+/** Must change when the algorithm changes, so that fingerprints of different algorithms are never compared. */
+const FINGERPRINT_VERSION = 'v1';
 
-const replacements = (): [RegExp, string][] => [
+const createReplacements = (): [RegExp, string][] => [
   [/\b(https?:\/\/[^\s/?#"'<>]{1,255})[^\s"'<>)]*/g, '$1/<path>'],
   [/(?<!\w)(?:"[^"\n]{0,200}"|'[^'\n]{0,200}'(?!\w)|`[^`\n]{0,200}`)/g, '<value>'],
   [/(?<![\w/<])(?:file:\/\/)?(?:\/[\w.@+-]{1,255}){2,}\/?(?::\d+){0,2}/g, '<path>'],
@@ -17,19 +17,21 @@ const replacements = (): [RegExp, string][] => [
 ];
 
 /**
- * `message` without what differs between two occurrences of the same error: ids, numbers, quoted values and paths. It is
- * redacted too, and on one line.
+ * `message` without what differs between two occurrences of the same error: ids, numbers, quoted values and paths. The
+ * result is also redacted, and on one line.
  */
 export const normalise = (message: string, limit: number): string => {
-  const plain = toPlainText(message, LOOKED_AT);
+  const plain = toPlainText(message, MAX_MESSAGE_LENGTH);
   return truncate(
-    replacements()
-      .reduce((text, [what, by]) => text.replace(what, by), plain)
+    createReplacements()
+      .reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), plain)
       .trim(),
     limit,
   );
 };
 
-/** What groups "the same" error. Its parts all stand on the same line, so that it can be explained. */
-export const fingerprint = (name: string, code: string, type: string, normalised: string): string =>
-  `${FINGERPRINT_VERSION}:${nodeCrypto().createHash('sha256').update([name, code, type, normalised].join('\n')).digest('hex').slice(0, 16)}`;
+/** Groups occurrences of the same error. The line contains all of its inputs, so a reader can recompute it. */
+export const computeFingerprint = (name: string, code: string, type: string, normalised: string): string => {
+  const hash = loadNodeCrypto().createHash('sha256').update([name, code, type, normalised].join('\n')).digest('hex');
+  return `${FINGERPRINT_VERSION}:${hash.slice(0, 16)}`;
+};

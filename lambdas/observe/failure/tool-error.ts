@@ -1,12 +1,12 @@
 import type { ErrorCode, Fault } from '../../contract/vocabulary.ts';
 
-interface Nature {
+interface CodeDefaults {
   fault: Fault;
   retryable: boolean;
 }
 
-/** Whose fault a code is, and whether trying again may help, when nobody says otherwise. */
-export const NATURE_OF_CODE: Record<ErrorCode, Nature> = {
+/** The fault of an error code, and whether a retry may help, unless the error itself says otherwise. */
+export const DEFAULTS_BY_CODE: Record<ErrorCode, CodeDefaults> = {
   INVALID_INPUT: { fault: 'caller', retryable: false },
   UNAUTHORIZED: { fault: 'caller', retryable: false },
   RATE_LIMITED: { fault: 'dependency', retryable: true },
@@ -16,18 +16,18 @@ export const NATURE_OF_CODE: Record<ErrorCode, Nature> = {
 };
 
 export interface ToolErrorOptions {
-  /** Who must act; by default what `NATURE_OF_CODE` says of the code. */
+  /** Who must act; by default the code's fault in `DEFAULTS_BY_CODE`. */
   fault?: Fault;
-  /** May the same call succeed later? By default what `NATURE_OF_CODE` says of the code. */
+  /** True when the same call may succeed later; by default as in `DEFAULTS_BY_CODE`. */
   retryable?: boolean;
-  /** Not sooner than this. */
+  /** The caller should wait at least this long before a retry. */
   retryAfterSeconds?: number;
-  /** What kind of failure it is, in a word of which there are few: `http_503`. Default `tool_error`. */
+  /** The kind of failure, from a small set of words such as `http_503`. Default `tool_error`. */
   type?: string;
   cause?: unknown;
 }
 
-/** What a tool throws when it knows what went wrong. The message is shown to the model that called. */
+/** What a tool throws when it knows what went wrong. The model that called reads the message. */
 export class ToolError extends Error {
   readonly code: ErrorCode;
   readonly fault: Fault;
@@ -39,8 +39,8 @@ export class ToolError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'ToolError';
     this.code = code;
-    this.fault = options.fault ?? NATURE_OF_CODE[code].fault;
-    this.retryable = options.retryable ?? NATURE_OF_CODE[code].retryable;
+    this.fault = options.fault ?? DEFAULTS_BY_CODE[code].fault;
+    this.retryable = options.retryable ?? DEFAULTS_BY_CODE[code].retryable;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.type = options.type ?? 'tool_error';
   }

@@ -1,25 +1,26 @@
 import { invocation } from '../../contract/invocation.ts';
 import { CALL_METRICS } from '../../contract/metrics.ts';
+import { parseJson } from '../../contract/parse-json.ts';
 import { SCHEMA } from '../../contract/vocabulary.ts';
-import { LINE_LIMIT } from './record.ts';
+import { LINE_LIMIT } from './format-line.ts';
 import { timeOfUuidV7 } from './uuid.ts';
 
 type Line = Record<string, unknown>;
 
-const OUTCOME = ['error_code', 'error_type', 'error_message', 'error_fingerprint', 'fault'] as const;
+const FAILURE_KEYS = ['error_code', 'error_type', 'error_message', 'error_fingerprint', 'fault'] as const;
 
-/** What the record's schema cannot say: a failure tells everything about itself, a success nothing. */
-const aboutOutcome = (line: Line): string[] =>
+/** Checks what the record's schema cannot express: a failure has all of these keys, a success none. */
+const checkOutcome = (line: Line): string[] =>
   line.success === true
-    ? OUTCOME.filter((key) => key in line).map((key) => `${key} stands on a success`)
-    : [...OUTCOME, 'retryable'].filter((key) => !(key in line)).map((key) => `${key} is missing on a failure`);
+    ? FAILURE_KEYS.filter((key) => key in line).map((key) => `${key} is present on a success`)
+    : [...FAILURE_KEYS, 'retryable'].filter((key) => !(key in line)).map((key) => `${key} is missing on a failure`);
 
-const aboutTime = ({ event_id, started_at, finished_at }: Line): string[] => {
+const checkTime = ({ event_id, started_at, finished_at }: Line): string[] => {
   const id = String(event_id);
-  const started = Date.parse(String(started_at));
+  const startedMs = Date.parse(String(started_at));
   return [
-    ...(id[14] === '7' && timeOfUuidV7(id) !== started ? ['started_at is not the time inside event_id'] : []),
-    ...(Date.parse(String(finished_at)) < started ? ['finished_at is before started_at'] : []),
+    ...(id[14] === '7' && timeOfUuidV7(id) !== startedMs ? ['started_at is not the time inside event_id'] : []),
+    ...(Date.parse(String(finished_at)) < startedMs ? ['finished_at is before started_at'] : []),
   ];
 };
 
@@ -29,10 +30,10 @@ interface Directive {
   Metrics?: { Name?: unknown }[];
 }
 
-/** CloudWatch refuses a document silently: what it would miss is said here. */
-const aboutMetrics = (line: Line): string[] => {
+/** Checks the EMF document, because CloudWatch rejects an invalid one without an error. */
+const checkMetrics = (line: Line): string[] => {
   const directives = (line._aws as { CloudWatchMetrics?: Directive[] } | undefined)?.CloudWatchMetrics;
-  if (!Array.isArray(directives)) return ['_aws.CloudWatchMetrics is missing: no metric, so no alarm'];
+  if (!Array.isArray(directives)) return ['_aws.CloudWatchMetrics is missing: no metrics, so no alarms'];
   const timestamp = (line._aws as { Timestamp?: unknown }).Timestamp;
   const metrics = directives.flatMap(({ Metrics }) => (Metrics ?? []).map(({ Name }) => String(Name)));
   const dimensions = directives.flatMap(({ Dimensions }) => (Array.isArray(Dimensions) ? Dimensions.flat() : []));
@@ -41,40 +42,37 @@ const aboutMetrics = (line: Line): string[] => {
     ...Object.values(CALL_METRICS)
       .filter((name) => !metrics.includes(name))
       .map((name) => `${name} is not among the metrics`),
-    ...metrics.filter((name) => typeof line[name] !== 'number').map((name) => `${name} is a metric but no number`),
+    ...metrics.filter((name) => typeof line[name] !== 'number').map((name) => `${name} is a metric but not a number`),
     ...dimensions
       .filter((name) => typeof line[String(name)] !== 'string')
-      .map((name) => `${name} is a dimension but no string`),
+      .map((name) => `${name} is a dimension but not a string`),
   ];
 };
 
 const LEVELS = ['INFO', 'WARN', 'ERROR', 'CRITICAL'];
 
+const checkText = (text: string, { level }: Line): string[] => [
+  ...(Buffer.byteLength(text) > LINE_LIMIT ? [`the line is longer than ${LINE_LIMIT} bytes`] : []),
+  ...(LEVELS.includes(String(level))
+    ? []
+    : [`level is not one of ${LEVELS.join(', ')}: a log filter may drop the line`]),
+  ...(/\\u0000/.test(text) ? ['the line contains a NUL character, which the database cannot store'] : []),
+];
+
 /**
- * What is wrong with one line of a log, in words; nothing when it is a good record. `undefined` when it is no record
- * at all, as most lines of a log are none.
+ * The problems of one log line; empty for a valid record. `undefined` when the line is not a record, as most are not.
  */
 export const checkLine = (text: string): string[] | undefined => {
-  let line: unknown;
-  try {
-    line = JSON.parse(text);
-  } catch {
-    return text.includes(SCHEMA) ? ['it is not JSON: nothing may stand before or after the object'] : undefined;
+  const line = parseJson(text);
+  if (line === undefined) {
+    return text.includes(SCHEMA) ? ['the line is not JSON: write nothing before or after the object'] : undefined;
   }
   if (typeof line !== 'object' || line === null || !('schema' in line)) return undefined;
   if (line.schema !== SCHEMA) return [`schema is ${JSON.stringify(line.schema)}, not "${SCHEMA}"`];
   const parsed = invocation.safeParse(line);
-  if (!parsed.success)
+  if (!parsed.success) {
     return parsed.error.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`);
-  const known = line as Line;
-  return [
-    ...(Buffer.byteLength(text) > LINE_LIMIT ? [`it is longer than ${LINE_LIMIT} bytes`] : []),
-    ...(LEVELS.includes(String(known.level))
-      ? []
-      : [`level is not one of ${LEVELS.join(', ')}: a log filter may drop it`]),
-    ...(/\\u0000/.test(text) ? ['it has a NUL character, which no database text holds'] : []),
-    ...aboutOutcome(known),
-    ...aboutTime(known),
-    ...aboutMetrics(known),
-  ];
+  }
+  const record = line as Line;
+  return [...checkText(text, record), ...checkOutcome(record), ...checkTime(record), ...checkMetrics(record)];
 };

@@ -1,13 +1,15 @@
 import type { Operation } from '../call/operation.ts';
-import { type CallRecord, lineOf } from './record.ts';
+import { type CallRecord, formatLine } from './format-line.ts';
 import { countDropped, readDropped, subtractDropped, writeLine } from './stdout.ts';
 
-/** Writes the line of a call, and tells in it what was lost before. Never throws: what fails here is counted for the next line. */
-export const emit = (site: Operation, told: CallRecord): void => {
+/**
+ * Writes the line of a call, which also reports earlier losses. Never throws: a line that fails here counts as lost.
+ */
+export const emit = (operation: Operation, record: CallRecord): void => {
   try {
     const dropped = readDropped();
-    const accepted = writeLine(lineOf(site, dropped > 0 ? { ...told, dropped } : told));
-    if (accepted && dropped > 0) subtractDropped(dropped);
+    const isAccepted = writeLine(formatLine(operation, dropped > 0 ? { ...record, dropped } : record));
+    if (isAccepted && dropped > 0) subtractDropped(dropped);
   } catch {
     countDropped();
   }

@@ -4,7 +4,7 @@ import { CALL_DIMENSIONS, CALL_FLAGS, CALL_METRICS, NAMESPACE, PIPELINE_METRICS 
 
 const zeroOrOne = z.union([z.literal(0), z.literal(1)]);
 
-/** The whole line: the record, the level a log filter goes by, and what makes it an EMF document. */
+/** The whole line: the record, the level for log filters, and the keys that make it an EMF document. */
 const line = invocation.extend({
   _aws: z
     .object({
@@ -17,15 +17,18 @@ const line = invocation.extend({
         }),
       ),
     })
-    .describe('CloudWatch reads this and makes metrics of the keys it names'),
+    .describe('CloudWatch makes metrics of the keys that this names'),
   level: z.enum(['INFO', 'WARN', 'ERROR', 'CRITICAL']),
-  [CALL_DIMENSIONS.tool]: z.string().describe('The name metrics are counted under'),
-  [CALL_METRICS.error]: zeroOrOne.describe('1 when the call failed and the caller is not to blame'),
-  [CALL_FLAGS.callerError]: zeroOrOne.describe('1 when the call failed by the caller’s own fault'),
-  [CALL_FLAGS.slow]: zeroOrOne.describe('1 when the call took longer than it may'),
-  [PIPELINE_METRICS.telemetryDropped]: z.int().optional().describe('Lines and fields lost before this line'),
+  [CALL_DIMENSIONS.tool]: z.string().describe('The name that metrics are counted under'),
+  [CALL_METRICS.error]: zeroOrOne.describe('1 when the call failed and not by the caller’s fault'),
+  [CALL_FLAGS.callerError]: zeroOrOne.describe('1 when the call failed by the caller’s fault'),
+  [CALL_FLAGS.slow]: zeroOrOne.describe('1 when the call took longer than its tool’s p95 threshold'),
+  [PIPELINE_METRICS.telemetryDropped]: z
+    .int()
+    .optional()
+    .describe('Lines and fields lost since the last line that reported losses'),
 });
 
-/** The line as JSON Schema, as it stands in docs/line.schema.json. */
-export const lineSchema = (): string =>
+/** The line as JSON Schema; docs/line.schema.json is this text. */
+export const buildLineSchema = (): string =>
   `${JSON.stringify({ title: 'A line of Toolwatch', ...z.toJSONSchema(line, { io: 'input' }) }, null, 2)}\n`;

@@ -1,2 +1,4 @@
-/** Node's crypto, loaded when first needed: importing it is half of a cold start's cost here, and most calls never need it. */
-export const nodeCrypto = (): typeof import('node:crypto') => process.getBuiltinModule('node:crypto');
+/**
+ * Node's crypto, loaded on first use: importing it is half of the wrapper's cold start, and most calls never need it.
+ */
+export const loadNodeCrypto = (): typeof import('node:crypto') => process.getBuiltinModule('node:crypto');

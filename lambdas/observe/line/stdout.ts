@@ -1,28 +1,28 @@
 import { writeSync } from 'node:fs';
 
 const STDOUT = 1;
-/** How long one line may hold its call up when nobody reads stdout, in milliseconds. */
-const PATIENCE_MS = 20;
-/** How often a full pipe is tried again afterwards, in milliseconds. */
-const RETRY_MS = 5;
-/** What is kept for a reader who may come back, in bytes; beyond it lines are dropped and counted. */
-const KEPT_BYTES = 1_048_576;
+/** How long a call waits for its line to be written while nothing reads stdout, in milliseconds. */
+const MAX_WAIT_MS = 20;
+/** How often a full pipe is retried afterwards, in milliseconds. */
+const RETRY_INTERVAL_MS = 5;
+/** How much is queued for a reader that may come back, in bytes; further lines are dropped and counted. */
+const MAX_QUEUED_BYTES = 1_048_576;
 
-let waiting: Buffer[] = [];
-let waitingBytes = 0;
+let queue: Buffer[] = [];
+let queuedBytes = 0;
 let timer: NodeJS.Timeout | undefined;
 let dropped = 0;
 
 const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code;
 
-/** As much of `bytes` as is left unwritten. Throws when stdout is broken. */
+/** Writes as much as the pipe accepts and returns the rest. Throws when stdout is broken. */
 const tryWrite = (bytes: Buffer): Buffer => {
   let rest = bytes;
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(STDOUT, rest));
     } catch (error) {
-      // A pipe that process.stdout has touched does not block: when it is full, it says EAGAIN.
+      // Once process.stdout has been used, the pipe is non-blocking and answers EAGAIN when it is full.
       if (codeOf(error) === 'EAGAIN') return rest;
       throw error;
     }
@@ -30,75 +30,75 @@ const tryWrite = (bytes: Buffer): Buffer => {
   return rest;
 };
 
-/** False when there is no room left. */
-const keep = (bytes: Buffer): boolean => {
-  if (waitingBytes + bytes.length > KEPT_BYTES) {
+/** Queues bytes to be written later. False when the queue is full. */
+const enqueue = (bytes: Buffer): boolean => {
+  if (queuedBytes + bytes.length > MAX_QUEUED_BYTES) {
     dropped += 1;
     return false;
   }
-  waiting.push(bytes);
-  waitingBytes += bytes.length;
-  timer ??= setInterval(drain, RETRY_MS);
+  queue.push(bytes);
+  queuedBytes += bytes.length;
+  timer ??= setInterval(drain, RETRY_INTERVAL_MS);
   return true;
 };
 
-/** Writes what waits, in order. */
+/** Writes the queue, in order, as far as the pipe accepts it. */
 const drain = (): void => {
   try {
-    while (waiting[0]) {
-      const rest = tryWrite(waiting[0]);
-      waitingBytes -= waiting[0].length - rest.length;
+    while (queue[0]) {
+      const rest = tryWrite(queue[0]);
+      queuedBytes -= queue[0].length - rest.length;
       if (rest.length > 0) {
-        waiting[0] = rest;
+        queue[0] = rest;
         return;
       }
-      waiting.shift();
+      queue.shift();
     }
   } catch {
-    dropped += waiting.length;
-    waiting = [];
-    waitingBytes = 0;
+    dropped += queue.length;
+    queue = [];
+    queuedBytes = 0;
   }
   clearInterval(timer);
   timer = undefined;
 };
 
-let clock: Int32Array | undefined;
+let sleepCell: Int32Array | undefined;
 
-/** Tries to finish what waits while the call still can wait; the pipe's reader is another process, so sleeping helps. */
+/** Retries the queue while the call may still wait. Sleeping helps, because the pipe's reader is another process. */
 const waitForReader = (): void => {
-  clock ??= new Int32Array(new SharedArrayBuffer(4));
-  const until = performance.now() + PATIENCE_MS;
-  while (waiting.length > 0 && performance.now() < until) {
-    Atomics.wait(clock, 0, 0, 1);
+  sleepCell ??= new Int32Array(new SharedArrayBuffer(4));
+  const deadlineMs = performance.now() + MAX_WAIT_MS;
+  while (queue.length > 0 && performance.now() < deadlineMs) {
+    Atomics.wait(sleepCell, 0, 0, 1);
     drain();
   }
 };
 
-/** Queues what could not be written, and waits for the reader for a moment. */
-const keepAndWait = (bytes: Buffer): boolean => {
-  const kept = keep(bytes);
+/** Queues bytes that could not be written, and waits a moment for the reader. */
+const enqueueAndWait = (bytes: Buffer): boolean => {
+  const isQueued = enqueue(bytes);
   waitForReader();
-  return kept;
+  return isQueued;
 };
 
 /**
- * Writes one line to stdout before it returns: one system call, without `process.stdout`, whose first touch costs
- * milliseconds. Never throws. When nobody reads, lines wait in order; when too many wait or stdout is gone, they are
- * dropped and counted. True when the line is out or waits.
+ * Writes one line to stdout before it returns: with one system call and without `process.stdout`, whose first use costs
+ * milliseconds. Never throws. While nothing reads, lines are queued in order; when the queue is full or stdout is
+ * broken, they are dropped and counted. True when the line is written or queued.
  */
 export const writeLine = (line: string): boolean => {
   const text = `${line}\n`;
-  if (waiting.length > 0) {
+  if (queue.length > 0) {
     drain();
-    if (waiting.length > 0) return keep(Buffer.from(text));
+    if (queue.length > 0) return enqueue(Buffer.from(text));
   }
   try {
     const written = writeSync(STDOUT, text);
     if (written >= text.length && written === Buffer.byteLength(text)) return true;
-    return keepAndWait(Buffer.from(text).subarray(written));
+    return enqueueAndWait(Buffer.from(text).subarray(written));
   } catch (error) {
-    if (codeOf(error) === 'EAGAIN') return keepAndWait(Buffer.from(text));
+    if (codeOf(error) === 'EAGAIN') return enqueueAndWait(Buffer.from(text));
     dropped += 1;
     return false;
   }
@@ -109,10 +109,10 @@ export const countDropped = (): void => {
   dropped += 1;
 };
 
-/** How many lines and fields have been lost and not been told of. */
+/** The number of lost lines and fields that no line has reported yet. */
 export const readDropped = (): number => dropped;
 
-/** `told` of them stand in a line now. */
-export const subtractDropped = (told: number): void => {
-  dropped -= told;
+/** Subtracts losses that a line has now reported. */
+export const subtractDropped = (reported: number): void => {
+  dropped -= reported;
 };

@@ -2,19 +2,23 @@ import type { Failure } from '../failure/failure.ts';
 import { removeLeakedArguments } from './argument-leakage.ts';
 import { redactValue, toPlainText } from './redact.ts';
 
-const FRAMES = 8;
+const MAX_FRAMES = 8;
+const MAX_FRAME_LENGTH = 200;
 
 /** The innermost frames of a stack, without the message above them. */
 export const readStackFrames = (stack: string): string[] =>
   stack
     .split('\n')
     .filter((line) => /^\s+at /.test(line))
-    .slice(0, FRAMES)
-    .map((line) => toPlainText(line.trim(), 200));
+    .slice(0, MAX_FRAMES)
+    .map((line) => toPlainText(line.trim(), MAX_FRAME_LENGTH));
 
-/** A failure as it may leave: without the strings that came in as arguments. `declared` are names the tool itself uses. */
+/**
+ * A failure as it may be written: without strings from the arguments. `declared` are the names that the tool itself
+ * uses.
+ */
 export const rewriteFailure = (failure: Failure, args: unknown, declared: ReadonlySet<string>): Failure => {
-  if (!failure.foreign) return failure;
+  if (!failure.untrusted) return failure;
   return {
     ...failure,
     type: failure.stack ? removeLeakedArguments(failure.type, args, declared) : failure.type,
@@ -22,17 +26,24 @@ export const rewriteFailure = (failure: Failure, args: unknown, declared: Readon
   };
 };
 
-/** The values at dotted paths of `value`, redacted, as path to value; what is not there is left out. */
+const readPath = (value: unknown, keys: readonly string[]): unknown => {
+  let found = value;
+  for (const key of keys) {
+    const hasKey = typeof found === 'object' && found !== null && Object.hasOwn(found, key);
+    found = hasKey ? (found as Record<string, unknown>)[key] : undefined;
+  }
+  return found;
+};
+
+/** The redacted values at dotted paths of `value`, by path; paths that do not exist are omitted. */
 export const pickAllowedPaths = (value: unknown, paths: readonly string[]): Record<string, unknown> => {
-  const kept = paths.flatMap((path) => {
-    let at: unknown = value;
-    for (const key of path.split('.')) {
-      at =
-        typeof at === 'object' && at !== null && Object.hasOwn(at, key)
-          ? (at as Record<string, unknown>)[key]
-          : undefined;
-    }
-    return at === undefined ? [] : [[path, redactValue({ [path.split('.').at(-1) ?? path]: at })] as const];
+  const entries = paths.flatMap((path) => {
+    const keys = path.split('.');
+    const found = readPath(value, keys);
+    if (found === undefined) return [];
+    // Redacted together with its key, because a sensitive key hides any value.
+    const redacted = redactValue({ [keys.at(-1) ?? path]: found }) as object;
+    return [[path, Object.values(redacted)[0]] as const];
   });
-  return Object.fromEntries(kept.map(([path, held]) => [path, Object.values(held as object)[0]]));
+  return Object.fromEntries(entries);
 };

@@ -1,16 +1,16 @@
 const REDACTED = '[redacted]';
 const CUT_MARK = '…';
-/** More of a text than this is not looked at, nor kept. In characters. */
-const LOOKED_AT = 8_192;
+/** The rest of a longer text is neither examined nor retained. In characters. */
+const MAX_TEXT_LENGTH = 8_192;
 
-/** `text` in at most `limit` characters, with a mark when something was cut. */
+/** `text` in at most `limit` characters; a mark shows that it was cut. */
 export const truncate = (text: string, limit: number): string =>
   text.length <= limit ? text : `${text.slice(0, limit - CUT_MARK.length).replace(/[\ud800-\udbff]$/, '')}${CUT_MARK}`;
 
 const SENSITIVE_WORDS =
-  'passwords?|passwd|passphrase|pwd|secret|tokens?|api[-_ ]?keys?|access[-_ ]?keys?|private[-_ ]?keys?|signing[-_ ]?key|' +
-  'encryption[-_ ]?key|authorization|credentials?|cookies?|jwt|bearer|card[-_ ]?number|cvv|cvc|ssn|iban|' +
-  'account[-_ ]?number|otp|connection[-_ ]?string|database[-_ ]?url|dsn';
+  'passwords?|passwd|passphrase|pwd|secret|tokens?|api[-_ ]?keys?|access[-_ ]?keys?|' +
+  'private[-_ ]?keys?|signing[-_ ]?key|encryption[-_ ]?key|authorization|credentials?|cookies?|jwt|bearer|' +
+  'card[-_ ]?number|cvv|cvc|ssn|iban|account[-_ ]?number|otp|connection[-_ ]?string|database[-_ ]?url|dsn';
 
 const passesLuhn = (digits: string): boolean => {
   let sum = 0;
@@ -21,25 +21,28 @@ const passesLuhn = (digits: string): boolean => {
   return sum % 10 === 0;
 };
 
-type Shape = [RegExp, string | ((match: string) => string)];
+type SecretPattern = [pattern: RegExp, replacement: string | ((match: string) => string)];
 
-/** Made when first needed: reading a dozen expressions would be most of what importing this costs. */
-const once = <Value>(make: () => Value): (() => Value) => {
-  let made: Value | undefined;
+/** Creates a value on first use: compiling the regular expressions would be most of the cost of importing this file. */
+const createLazily = <Value>(create: () => Value): (() => Value) => {
+  let value: Value | undefined;
   return () => {
-    made ??= make();
-    return made;
+    value ??= create();
+    return value;
   };
 };
 
-const sensitiveKey = once(() => new RegExp(`(?:^|[^a-z])(?:${SENSITIVE_WORDS})(?:[^a-z]|$)`, 'i'));
+const getSensitiveKeyPattern = createLazily(() => new RegExp(`(?:^|[^a-z])(?:${SENSITIVE_WORDS})(?:[^a-z]|$)`, 'i'));
 
-/** True when what stands under this key is nobody else's business: `password`, `apiKey`, `x-auth-token`, … */
+/** True for a key whose value is secret: `password`, `apiKey`, `x-auth-token`, … */
 export const isSensitiveKey = (key: string): boolean =>
-  sensitiveKey().test(key.replace(/([a-z\d])([A-Z])/g, '$1_$2').replace(/([A-Z])([A-Z][a-z])/g, '$1_$2'));
+  getSensitiveKeyPattern().test(key.replace(/([a-z\d])([A-Z])/g, '$1_$2').replace(/([A-Z])([A-Z][a-z])/g, '$1_$2'));
 
-/** What secrets look like, in the order they are looked for. Each alternative is bounded or linear: the text is a stranger's. */
-const shapes = once((): Shape[] => [
+/**
+ * The formats of secrets, in the order in which they are replaced. All are bounded or linear, because the text is
+ * untrusted.
+ */
+const getSecretPatterns = createLazily((): SecretPattern[] => [
   [/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g, REDACTED],
   [/\b(authorization|(?:set-)?cookie)(["']?\s*[:=])[^\n]*/gi, `$1$2 ${REDACTED}`],
   [/\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${REDACTED}`],
@@ -53,7 +56,8 @@ const shapes = once((): Shape[] => [
   [/[^\s@"'<>,;:()[\]{}=]{1,64}@[^\s@"'<>,;:()[\]{}=/]{1,190}\.[a-z]{2,24}/gi, REDACTED],
   [
     new RegExp(
-      `([\\w-]{0,40}(?:${SENSITIVE_WORDS})[\\w-]{0,40}["']?\\s{0,3}[:=]\\s{0,3})("[^"\\n]*"?|'[^'\\n]*'?|[^\\s"',;&}]+)`,
+      `([\\w-]{0,40}(?:${SENSITIVE_WORDS})[\\w-]{0,40}["']?\\s{0,3}[:=]\\s{0,3})` +
+        `("[^"\\n]*"?|'[^'\\n]*'?|[^\\s"',;&}]+)`,
       'gi',
     ),
     `$1${REDACTED}`,
@@ -62,47 +66,50 @@ const shapes = once((): Shape[] => [
 ]);
 
 /**
- * Something without which none of the shapes can be there; most texts have none of it, and are done. Written without
- * the flag `i`, whose tables a first call would have to wait for.
+ * Matches every text that can contain a secret, so that most texts need only this one test. It does not use the flag
+ * `i`, whose tables would delay the first call.
  */
-const suspicious = once(
+const getSuspicionPattern = createLazily(
   () =>
     new RegExp(
-      `[@="':]|eyJ|KEY-----|[Bb](?:[Ee][Aa][Rr][Ee][Rr]|[Aa][Ss][Ii][Cc])\\s|A[A-Z]{2}A[A-Z\\d]{12}|[A-Za-z\\d/+]{40}|` +
-        '(?:sk|pk|rk|whsec|gh[oprsu]|github_pat|xox[a-z]|glpat|npm|hf|shpat|shpss|dop_v1)[-_]|AIza|SG\\.|ya29|\\d(?:[ -]?\\d){12}',
+      `[@="':]|eyJ|KEY-----|[Bb](?:[Ee][Aa][Rr][Ee][Rr]|[Aa][Ss][Ii][Cc])\\s|A[A-Z]{2}A[A-Z\\d]{12}|` +
+        '[A-Za-z\\d/+]{40}|(?:sk|pk|rk|whsec|gh[oprsu]|github_pat|xox[a-z]|glpat|npm|hf|shpat|shpss|dop_v1)[-_]|' +
+        'AIza|SG\\.|ya29|\\d(?:[ -]?\\d){12}',
     ),
 );
 
-/** `text` without what has the shape of a secret; no more than its beginning when it is huge. */
+/** `text` with secrets replaced, recognised by their format; only its beginning when it is very long. */
 export const redactText = (text: string): string => {
-  let clean = truncate(text, LOOKED_AT);
-  if (!suspicious().test(clean)) return clean;
-  for (const [shape, by] of shapes())
-    clean = typeof by === 'string' ? clean.replace(shape, by) : clean.replace(shape, by);
+  let clean = truncate(text, MAX_TEXT_LENGTH);
+  if (!getSuspicionPattern().test(clean)) return clean;
+  for (const [pattern, replacement] of getSecretPatterns()) {
+    clean = typeof replacement === 'string' ? clean.replace(pattern, replacement) : clean.replace(pattern, replacement);
+  }
   return clean;
 };
 
-/** Control characters and halves of characters, which no reader and no column wants. Ranges, because `\p{Cc}` loads tables. */
-const unprintable = once(
+/** Control characters and unpaired surrogates. Written as ranges, because `\p{Cc}` would load tables. */
+const getUnprintablePattern = createLazily(
   () => /[^ -~\u00a0-\uffff]+|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
 );
 
-/** `text` on one line, printable, without what has the shape of a secret, in at most `limit` characters. */
+/** `text` on one line, printable, with secrets replaced, in at most `limit` characters. */
 export const toPlainText = (text: string, limit: number): string =>
-  truncate(redactText(text).replace(unprintable(), ' '), limit);
+  truncate(redactText(text).replace(getUnprintablePattern(), ' '), limit);
 
-/** No deeper, wider or longer than a person reads. */
-const DEEPEST = 8;
-const WIDEST = 100;
-const LONGEST = 2_000;
+/** Limits of a redacted value, which a person must be able to read. */
+const MAX_DEPTH = 8;
+const MAX_ITEMS = 100;
+const MAX_STRING_LENGTH = 2_000;
+const MAX_KEY_LENGTH = 128;
 
-/** A copy of `value` as JSON with secrets redacted at any depth, by key and by shape, and everything bounded. Never throws. */
+/** A bounded JSON copy of `value` with secrets redacted at any depth, by key and by format. Never throws. */
 export const redactValue = (value: unknown, depth = 0): unknown => {
   if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
-  if (typeof value === 'string') return toPlainText(value, LONGEST);
+  if (typeof value === 'string') return toPlainText(value, MAX_STRING_LENGTH);
   if (typeof value !== 'object') return `[${typeof value}]`;
-  if (depth >= DEEPEST) return CUT_MARK;
+  if (depth >= MAX_DEPTH) return CUT_MARK;
   try {
     return redactObject(value, depth);
   } catch {
@@ -115,21 +122,21 @@ const redactObject = (value: object, depth: number): unknown => {
   if (value instanceof Error) return { name: redactValue(value.name), message: redactValue(value.message) };
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return '[bytes]';
   if (Array.isArray(value)) {
-    const kept = value.slice(0, WIDEST).map((item) => redactValue(item, depth + 1));
-    return value.length > WIDEST ? [...kept, CUT_MARK] : kept;
+    const items = value.slice(0, MAX_ITEMS).map((item) => redactValue(item, depth + 1));
+    return value.length > MAX_ITEMS ? [...items, CUT_MARK] : items;
   }
   const entries = value instanceof Map ? [...value] : Object.entries(value);
-  const kept = entries
-    .slice(0, WIDEST)
+  const redacted = entries
+    .slice(0, MAX_ITEMS)
     .map(([key, item]) => [
-      toPlainText(String(key), 128),
+      toPlainText(String(key), MAX_KEY_LENGTH),
       isSensitiveKey(String(key)) ? REDACTED : redactValue(item, depth + 1),
     ]);
-  if (entries.length > WIDEST) kept.push([CUT_MARK, entries.length - WIDEST]);
-  return Object.fromEntries(kept);
+  if (entries.length > MAX_ITEMS) redacted.push([CUT_MARK, entries.length - MAX_ITEMS]);
+  return Object.fromEntries(redacted);
 };
 
-/** For `JSON.stringify`: redacts by key and by shape on the way. */
+/** A replacer for `JSON.stringify` that redacts by key and by format. */
 export const redactReplacer = (key: string, value: unknown): unknown => {
   if (key !== '' && value !== undefined && isSensitiveKey(key)) return REDACTED;
   if (value instanceof Error) return redactValue(value);

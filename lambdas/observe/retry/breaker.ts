@@ -1,60 +1,65 @@
 /** This many failures in a row open the breaker. */
 export const FAILURES_TO_OPEN = 5;
-/** How long it stays open before one call may try, in milliseconds. */
+/** How long it stays open before it allows one trial call, in milliseconds. */
 export const OPEN_MS = 10_000;
 
-/** How long the others wait while one call tries, in milliseconds. */
-const TRY_MS = 1_000;
+/** How long other calls wait while the trial call runs, in milliseconds. */
+const TRIAL_MS = 1_000;
 
-/** Keeps calls away from an outside service that is down. One per provider and process. */
+/** Stops calls to a provider that is down. There is one per provider and process. */
 export interface Breaker {
-  /** Undefined when a call may go ahead; otherwise the time before which it must not, in milliseconds since 1970. */
-  refusal(nowMs: number): number | undefined;
-  succeeded(): void;
-  /** `retryAfterMs` is how long the service itself asked to be left alone. */
-  failed(nowMs: number, retryAfterMs?: number): void;
-  /** The call ended without saying anything about the service. */
-  abandoned(): void;
+  /**
+   * Asks to call the provider. Undefined when the call may go ahead; otherwise the time before which it must not, in
+   * milliseconds since 1970. A call that goes ahead must report its outcome by one of the other methods.
+   */
+  requestAttempt(nowMs: number): number | undefined;
+  recordSuccess(): void;
+  /** `retryAfterMs` is how long the provider itself asked not to be called. */
+  recordFailure(nowMs: number, retryAfterMs?: number): void;
+  /** For a call whose outcome says nothing about the provider. */
+  recordNeither(): void;
 }
 
-/** A closed breaker. When its time of being open is over, exactly one call may try, and its outcome decides. */
+/**
+ * Creates a closed breaker. When its open time is over, exactly one trial call may go ahead, and its outcome decides.
+ */
 export const createBreaker = (): Breaker => {
   let failures = 0;
-  let openUntil: number | undefined;
-  let trying = false;
+  let openUntilMs: number | undefined;
+  let isTrialRunning = false;
 
   return {
-    refusal(nowMs) {
-      if (openUntil === undefined) return undefined;
-      if (nowMs < openUntil) return openUntil;
-      if (trying) return nowMs + TRY_MS;
-      trying = true;
+    requestAttempt(nowMs) {
+      if (openUntilMs === undefined) return undefined;
+      if (nowMs < openUntilMs) return openUntilMs;
+      if (isTrialRunning) return nowMs + TRIAL_MS;
+      isTrialRunning = true;
       return undefined;
     },
-    succeeded() {
+    recordSuccess() {
       failures = 0;
-      openUntil = undefined;
-      trying = false;
+      openUntilMs = undefined;
+      isTrialRunning = false;
     },
-    failed(nowMs, retryAfterMs = 0) {
+    recordFailure(nowMs, retryAfterMs = 0) {
       failures += 1;
-      if (trying || failures >= FAILURES_TO_OPEN) openUntil = nowMs + Math.max(OPEN_MS, retryAfterMs);
-      trying = false;
+      if (isTrialRunning || failures >= FAILURES_TO_OPEN) openUntilMs = nowMs + Math.max(OPEN_MS, retryAfterMs);
+      isTrialRunning = false;
     },
-    abandoned() {
-      trying = false;
+    recordNeither() {
+      isTrialRunning = false;
     },
   };
 };
 
 const breakers = new Map<string, Breaker>();
 
-/** The breaker of an outside service in this process. */
+/** The breaker of a provider in this process. */
 export const breakerOf = (provider: string): Breaker => {
-  const known = breakers.get(provider) ?? createBreaker();
-  breakers.set(provider, known);
-  return known;
+  const breaker = breakers.get(provider) ?? createBreaker();
+  breakers.set(provider, breaker);
+  return breaker;
 };
 
-/** Closes every breaker, as a new environment would find them. */
-export const forgetBreakers = (): void => breakers.clear();
+/** Closes every breaker, as in a new execution environment. */
+export const resetBreakers = (): void => breakers.clear();

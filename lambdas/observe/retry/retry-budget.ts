@@ -1,25 +1,25 @@
-/** Retries that may be made at once, at most. */
-export const BUDGET_FULL = 10;
-/** What each call that is no retry pays in: retries stay near a tenth of the calls when an upstream is sick. */
-const PAID_IN = 0.1;
+/** The maximum number of retries that a full budget allows. */
+export const MAX_BUDGET = 10;
+/** What each call adds to the budget: while a provider is failing, retries stay near a tenth of the calls. */
+const DEPOSIT_PER_CALL = 0.1;
 
-/** How many retries this process may still make towards one provider. */
+/** Limits the retries of this process towards one provider. */
 export interface RetryBudget {
   deposit(): void;
-  /** False when nothing is left to spend. */
+  /** False when the budget is empty. */
   spend(): boolean;
 }
 
-/** A full budget. */
+/** Creates a full budget. */
 export const createRetryBudget = (): RetryBudget => {
-  let left = BUDGET_FULL;
+  let balance = MAX_BUDGET;
   return {
     deposit() {
-      left = Math.min(BUDGET_FULL, left + PAID_IN);
+      balance = Math.min(MAX_BUDGET, balance + DEPOSIT_PER_CALL);
     },
     spend() {
-      if (left < 1) return false;
-      left -= 1;
+      if (balance < 1) return false;
+      balance -= 1;
       return true;
     },
   };
@@ -27,12 +27,12 @@ export const createRetryBudget = (): RetryBudget => {
 
 const budgets = new Map<string, RetryBudget>();
 
-/** The budget towards a provider, or of a tool that has none, in this process. */
+/** The budget in this process of a provider, or of a tool without a provider. */
 export const retryBudgetOf = (name: string): RetryBudget => {
-  const known = budgets.get(name) ?? createRetryBudget();
-  budgets.set(name, known);
-  return known;
+  const budget = budgets.get(name) ?? createRetryBudget();
+  budgets.set(name, budget);
+  return budget;
 };
 
-/** Fills every budget, as a new environment would find them. */
-export const forgetRetryBudgets = (): void => budgets.clear();
+/** Fills every budget, as in a new execution environment. */
+export const resetRetryBudgets = (): void => budgets.clear();

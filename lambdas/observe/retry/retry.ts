@@ -1,94 +1,106 @@
 import { logQuietly } from '../call/call-logger.ts';
 import type { Outcome } from '../call/run-call.ts';
 import type { Scope } from '../call/scope.ts';
-import { type Failure, unavailableFailure } from '../failure/failure.ts';
+import { type Failure, failureOfOpenBreaker } from '../failure/failure.ts';
 import { breakerOf } from './breaker.ts';
 import { retryBudgetOf } from './retry-budget.ts';
 
 const FIRST_DELAY_MS = 100;
-const LONGEST_DELAY_MS = 5_000;
+const MAX_DELAY_MS = 5_000;
 
-/** Full jitter: anything between nothing and twice as much as the last time; never sooner than the service asked. */
-const delayMs = (attempt: number, retryAfterSeconds = 0): number =>
-  retryAfterSeconds * 1_000 + Math.random() * Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1));
+/** Full jitter: a random delay below a bound that doubles each time, after the time that the provider asked for. */
+const pickDelayMs = (attempt: number, retryAfterSeconds = 0): number =>
+  retryAfterSeconds * 1_000 + Math.random() * Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1));
 
 const sleep = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
 
-/** A service that limits one caller's rate is up: its other callers must not be kept away from it. */
-const saysItIsDown = ({ code, fault }: Failure): boolean => fault === 'dependency' && code !== 'RATE_LIMITED';
+/** A rate limit does not count: the provider is up, and other callers must still reach it. */
+const isOutage = ({ code, fault }: Failure): boolean => fault === 'dependency' && code !== 'RATE_LIMITED';
 
-/** One attempt, unless the provider's breaker is open; its outcome tells the breaker. */
-const guarded = async <Result>(
+/** Makes one attempt, unless the provider's breaker is open, and reports its outcome to the breaker. */
+const throughBreaker = async <Result>(
   provider: string | undefined,
   attempt: () => Promise<Outcome<Result>>,
 ): Promise<Outcome<Result>> => {
   if (!provider) return attempt();
   const breaker = breakerOf(provider);
-  const now = Date.now();
-  const until = breaker.refusal(now);
-  if (until !== undefined) return { failure: unavailableFailure(provider, until, now) };
+  const nowMs = Date.now();
+  const openUntilMs = breaker.requestAttempt(nowMs);
+  if (openUntilMs !== undefined) return { failure: failureOfOpenBreaker(provider, openUntilMs, nowMs) };
   const outcome = await attempt();
-  if (!outcome.failure) breaker.succeeded();
-  else if (saysItIsDown(outcome.failure)) {
-    breaker.failed(Date.now(), (outcome.failure.retryAfterSeconds ?? 0) * 1_000);
-  } else breaker.abandoned();
+  if (!outcome.failure) breaker.recordSuccess();
+  else if (isOutage(outcome.failure)) {
+    breaker.recordFailure(Date.now(), (outcome.failure.retryAfterSeconds ?? 0) * 1_000);
+  } else breaker.recordNeither();
   return outcome;
 };
 
-/** Why a failed call is not tried again. */
-type GiveUp = 'not_retryable' | 'attempts' | 'time' | 'budget';
+/** Why a failed call is not retried. */
+type StopReason = 'not_retryable' | 'attempts' | 'time' | 'budget';
 
-const whyGiveUp = (scope: Scope, failure: Failure, attempts: number, delay: number, spend: () => boolean) => {
-  if (!failure.retryable) return 'not_retryable' satisfies GiveUp;
-  if (scope.attempts >= attempts) return 'attempts' satisfies GiveUp;
-  if (performance.now() + delay >= scope.deadline) return 'time' satisfies GiveUp;
-  return spend() ? undefined : ('budget' satisfies GiveUp);
+const findStopReason = (
+  scope: Scope,
+  failure: Failure,
+  maxAttempts: number,
+  delayMs: number,
+  spend: () => boolean,
+): StopReason | undefined => {
+  if (!failure.retryable) return 'not_retryable';
+  if (scope.attempts >= maxAttempts) return 'attempts';
+  if (performance.now() + delayMs >= scope.deadlineMs) return 'time';
+  return spend() ? undefined : 'budget';
+};
+
+/** Logs once whether a failed attempt is retried, and why not. */
+const logDecision = (
+  scope: Scope,
+  failure: Failure,
+  maxAttempts: number,
+  delayMs: number,
+  reason: StopReason | undefined,
+): void => {
+  const keys = {
+    attempt: scope.attempts,
+    max_attempts: maxAttempts,
+    error_code: failure.code,
+    error_type: failure.type,
+    retryable: failure.retryable,
+  };
+  if (reason === 'not_retryable') logQuietly(scope, 'debug', 'retry skipped', keys);
+  else if (reason) logQuietly(scope, 'warn', 'gave up', { ...keys, reason });
+  else logQuietly(scope, 'info', 'retrying', { ...keys, delay_ms: Math.round(delayMs) });
 };
 
 export interface RetryFacts {
-  provider?: string | undefined;
-  /** Tries in all; 1 for what must not be repeated. */
-  attempts: number;
+  provider: string | undefined;
+  /** Total attempts; 1 for work that must not be repeated. */
+  maxAttempts: number;
 }
 
 /**
- * Tries `attempt` until it succeeds, fails for good, or trying on makes no sense: no attempts, no time, or no budget
- * left. Each retry, skip and give-up is logged once.
+ * Makes attempts until one succeeds or fails permanently, or until no attempts, no time or no retry budget is left.
+ * Each decision is logged once.
  */
 export const withRetries = async <Result>(
   scope: Scope,
-  { provider, attempts }: RetryFacts,
+  { provider, maxAttempts }: RetryFacts,
   attempt: () => Promise<Outcome<Result>>,
 ): Promise<Outcome<Result>> => {
-  const first = guarded(provider, attempt);
-  if (attempts <= 1) return first;
+  const firstAttempt = throughBreaker(provider, attempt);
+  if (maxAttempts <= 1) return firstAttempt;
   const budget = retryBudgetOf(provider ?? scope.operation.name);
   budget.deposit();
-  let outcome = await first;
-  while (outcome.failure && !scope.settled) {
+  let outcome = await firstAttempt;
+  while (outcome.failure && !scope.hasOutcome) {
     const { failure } = outcome;
-    const delay = delayMs(scope.attempts, failure.retryAfterSeconds);
-    const reason = whyGiveUp(scope, failure, attempts, delay, budget.spend);
-    const keys = {
-      attempt: scope.attempts,
-      max_attempts: attempts,
-      error_code: failure.code,
-      error_type: failure.type,
-      retryable: failure.retryable,
-    };
-    if (reason === 'not_retryable') {
-      logQuietly(scope, 'debug', 'retry skipped', keys);
-      return outcome;
-    }
-    if (reason) {
-      logQuietly(scope, 'warn', 'gave up', { ...keys, reason });
-      return outcome;
-    }
-    logQuietly(scope, 'info', 'retrying', { ...keys, delay_ms: Math.round(delay) });
-    await sleep(delay);
-    if (scope.settled) return outcome;
+    const delayMs = pickDelayMs(scope.attempts, failure.retryAfterSeconds);
+    const reason = findStopReason(scope, failure, maxAttempts, delayMs, budget.spend);
+    logDecision(scope, failure, maxAttempts, delayMs, reason);
+    if (reason) return outcome;
+    await sleep(delayMs);
+    if (scope.hasOutcome) return outcome;
     scope.attempts += 1;
-    outcome = await guarded(provider, attempt);
+    outcome = await throughBreaker(provider, attempt);
   }
   return outcome;
 };

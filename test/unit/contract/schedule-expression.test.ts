@@ -23,7 +23,7 @@ test.each([
   ['cron(0 0 29 2 ? *)', '2026-11-20T00:00:00', '2028-02-29T00:00:00'],
   ['at(2027-01-31T02:00:00)', '2026-11-20T00:00:00', '2027-01-31T02:00:00'],
   ['at(2026-01-31T02:00:00)', '2026-11-20T00:00:00', undefined],
-])('%s after %s comes at %s', (expression, after, expected) => {
+])('the first time of %s after %s is %s', (expression, after, expected) => {
   expect(next(expression, after)).toBe(expected);
 });
 
@@ -31,17 +31,17 @@ test.each([
   ['rate(5 parsecs)', 'write rate(5 minutes)'],
   ['rate(0 minutes)', 'write rate(5 minutes)'],
   ['every 5 minutes', 'write rate(5 minutes)'],
-  ['at(2026-13-31T02:00:00)', 'there is no time 2026-13-31T02:00:00'],
-  ['at(2027-01-31T02:00)', 'there is no time 2027-01-31T02:00; write at(2027-01-31T02:00:00)'],
-  ['cron(99 * * * ? *)', 'no minute is 99; write 0 to 59'],
-  ['cron(0/0 * * * ? *)', 'no minute is 0/0'],
+  ['at(2026-13-31T02:00:00)', '2026-13-31T02:00:00 is not a valid time'],
+  ['at(2027-01-31T02:00)', '2027-01-31T02:00 is not a valid time; write at(2027-01-31T02:00:00)'],
+  ['cron(99 * * * ? *)', '99 is not a valid minute; write 0 to 59'],
+  ['cron(0/0 * * * ? *)', '0/0 is not a valid minute'],
   ['cron(0 8 ? * FRI-MON *)', 'the day of the week FRI-MON goes backwards'],
-  ['cron(0 8 ? 0 MON *)', 'no month is 0; write 1 to 12, or JAN to DEC'],
-  ['cron(0 8 * * MON *)', 'one of both days a question mark'],
-  ['cron(0 8 1 * MON *)', 'one of both days a question mark'],
-  ['cron(0 8 ? * ? *)', 'one of both days a question mark'],
+  ['cron(0 8 ? 0 MON *)', '0 is not a valid month; write 1 to 12, or JAN to DEC'],
+  ['cron(0 8 * * MON *)', 'a question mark for one of the two days'],
+  ['cron(0 8 1 * MON *)', 'a question mark for one of the two days'],
+  ['cron(0 8 ? * ? *)', 'a question mark for one of the two days'],
   ['cron(0 8 * * ?)', 'write cron(…) with six fields'],
-])('%s is refused, as EventBridge Scheduler does', (expression, why) => {
+])('%s is rejected, as by EventBridge Scheduler', (expression, why) => {
   expect(() => parseSchedule(expression, 0)).toThrow(why);
 });
 
@@ -49,6 +49,6 @@ test.each([
   ['cron(0 22 * * 5)', '2026-11-20T22:00:00', '2026-11-27T22:00:00'],
   ['cron(0 22 * * SUN)', '2026-11-20T22:00:00', '2026-11-22T22:00:00'],
   ['at(2027-01-31T02:00)', '2026-11-20T00:00:00', '2027-01-31T02:00:00'],
-])('a mute that begins at %s begins after %s at %s', (expression, after, expected) => {
+])('a mute with the schedule %s first begins after %s at %s', (expression, after, expected) => {
   expect(parseMute(expression)(at(after))).toBe(at(expected));
 });

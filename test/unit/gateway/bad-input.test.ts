@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { BODY_LIMIT, isNestedTooDeep } from '../../../lambdas/gateway/reject-early.ts';
-import { capturedLines } from '../../support/captured-lines.ts';
+import { captureLines } from '../../support/captured-lines.ts';
 import { gatewayRig } from '../../support/gateway-rig.ts';
 
 const rig = gatewayRig();
-const lines = capturedLines();
+const lines = captureLines();
 
 const MODERN = '2026-07-28';
 const OLDER = '2025-11-25';

@@ -4,12 +4,12 @@ import { createGatewayFrom } from '../../../lambdas/gateway/index.ts';
 import { tools } from '../../../lambdas/tools/index.ts';
 import { catalogueOf } from '../../../lib/tools/catalogue.ts';
 import { aRequest } from '../../support/a-request.ts';
-import { capturedLines } from '../../support/captured-lines.ts';
+import { captureLines } from '../../support/captured-lines.ts';
 import { FUNCTION_ENV, gatewayRig } from '../../support/gateway-rig.ts';
 
 /** The gateway behind a front door that verifies tokens, called with the events that such a front door passes on. */
 const rig = gatewayRig();
-const lines = capturedLines();
+const lines = captureLines();
 const DOMAIN = 'tools.example.com';
 let gateway: ReturnType<typeof createGatewayFrom>;
 beforeAll(() => {

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { AGENTCORE_KEYS, CALL_CONTEXT_KEY, callContext } from '../../../lambdas/contract/call-context.ts';
 import { tools } from '../../../lambdas/tools/index.ts';
-import { capturedLines } from '../../support/captured-lines.ts';
+import { captureLines } from '../../support/captured-lines.ts';
 import { gatewayRig } from '../../support/gateway-rig.ts';
 import { GENERATIONS, textOf } from '../../support/mcp-client.ts';
 
 const rig = gatewayRig();
-const lines = capturedLines();
+const lines = captureLines();
 const restorers: (() => void)[] = [];
 afterEach(() => {
   for (const restore of restorers.splice(0)) restore();

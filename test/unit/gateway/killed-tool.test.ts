@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import { capturedLines } from '../../support/captured-lines.ts';
+import { captureLines } from '../../support/captured-lines.ts';
 import { gatewayRig } from '../../support/gateway-rig.ts';
-import { inOwnProcess } from '../../support/own-process.ts';
+import { runInOwnProcess } from '../../support/own-process.ts';
 
 const rig = gatewayRig();
-const lines = capturedLines();
+const lines = captureLines();
 
 test('a regular expression that never ends stops only its own process, and the gateway writes the line', {
   timeout: 30_000,
 }, async () => {
-  rig.replace('regex_search', inOwnProcess('lambdas/tools/regex-search.ts', 2));
+  rig.replace('regex_search', runInOwnProcess('lambdas/tools/regex-search.ts', 2));
   const client = await rig.client('2026-07-28');
   const call = (text: string) => client.callTool({ name: 'regex_search', arguments: { pattern: '(a+)+$', text } });
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { runDemo } from '../../../local/demo/demo.ts';
-import { capturedLines } from '../../support/captured-lines.ts';
+import { captureLines } from '../../support/captured-lines.ts';
 import { gatewayRig } from '../../support/gateway-rig.ts';
 
 const rig = gatewayRig();
-const lines = capturedLines();
+const lines = captureLines();
 
 const faults = async (): Promise<unknown[]> => (await (await fetch(rig.shopControlUrl())).json()).faults;
 

@@ -3,25 +3,26 @@ import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { callContext } from '../../../lambdas/contract/call-context.ts';
-import { traceContextOf, traceOf, xrayTraceId } from '../../../lambdas/observe/call/correlation.ts';
+import { DAY_MS, HOUR_MS } from '../../../lambdas/contract/durations.ts';
+import { parseTraceparent, readXrayTraceId, traceContextOf } from '../../../lambdas/observe/call/correlation.ts';
 import { readCallContext } from '../../../lambdas/observe/call/read-call-context.ts';
 import { currentScope } from '../../../lambdas/observe/call/scope.ts';
 import { defineTool } from '../../../lambdas/observe/define-tool.ts';
-import { timeOfUuidV7, uuidV7 } from '../../../lambdas/observe/line/uuid.ts';
+import { createUuidV7, timeOfUuidV7 } from '../../../lambdas/observe/line/uuid.ts';
 import { observe } from '../../../lambdas/observe/observe.ts';
 import { toolFacts } from '../../support/a-tool.ts';
-import { capturedLines } from '../../support/captured-lines.ts';
+import { captureLines } from '../../support/captured-lines.ts';
 import { aCall, aContext } from '../../support/lambda-context.ts';
 
-const lines = capturedLines();
+const lines = captureLines();
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const TRACEPARENT = `00-${TRACE}-b7ad6b7169203331-01`;
 
-let asked: IncomingHttpHeaders[] = [];
-let answer = { status: 200, headers: {} as Record<string, string> };
-const upstream = createServer((request, response) => {
-  asked.push(request.headers);
-  response.writeHead(answer.status, answer.headers).end('{}');
+let receivedHeaders: IncomingHttpHeaders[] = [];
+let response = { status: 200, headers: {} as Record<string, string> };
+const upstream = createServer((request, reply) => {
+  receivedHeaders.push(request.headers);
+  reply.writeHead(response.status, response.headers).end('{}');
 });
 let url = '';
 beforeAll(async () => {
@@ -30,8 +31,8 @@ beforeAll(async () => {
 });
 afterAll(() => upstream.close());
 
-describe('a request’s thread', () => {
-  test('is read from _meta before headers, and the id from either header', () => {
+describe('the trace context of a request', () => {
+  test('is read from _meta before the headers, and the correlation id from either header', () => {
     const headers = { 'X-Request-Id': 'req-1', traceparent: TRACEPARENT };
     const other = TRACEPARENT.replace('0af', '1af');
     expect(traceContextOf(headers, { traceparent: other, tracestate: 'a=1' })).toEqual({
@@ -47,20 +48,20 @@ describe('a request’s thread', () => {
   test.each([
     ['an id with spaces', { 'x-request-id': 'a b' }],
     ['an id that is a secret', { 'x-request-id': `ghp_${'a1'.repeat(12)}` }],
-    ['an id without end', { 'x-request-id': 'a'.repeat(129) }],
+    ['an id that is too long', { 'x-request-id': 'a'.repeat(129) }],
     ['a trace of zeros', { traceparent: `00-${'0'.repeat(32)}-b7ad6b7169203331-01` }],
     ['a trace of a forbidden version', { traceparent: TRACEPARENT.replace('00', 'ff') }],
     ['a state without a trace', { tracestate: 'a=1' }],
-  ])('is not taken from %s', (_, headers) => expect(traceContextOf(headers)).toEqual({}));
+  ])('ignores %s', (_, headers) => expect(traceContextOf(headers)).toEqual({}));
 
-  test('X-Ray’s id becomes W3C’s', () => {
+  test('X-Ray’s trace id is converted to W3C’s format', () => {
     process.env._X_AMZN_TRACE_ID = 'Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1';
-    expect(xrayTraceId()).toBe('67891233abcdef012345678912345678');
+    expect(readXrayTraceId()).toBe('67891233abcdef012345678912345678');
     delete process.env._X_AMZN_TRACE_ID;
   });
 });
 
-test('a call without any thread gets one, which its own id explains', async () => {
+test('a call without a trace context gets one that is made from its own id', async () => {
   await defineTool(toolFacts()).run(() => ({ degrees: 1 }))({ city: 'x' });
   const [record] = lines.records();
   expect(record?.correlation_id).toBe(record?.event_id);
@@ -68,29 +69,29 @@ test('a call without any thread gets one, which its own id explains', async () =
   expect(record && new Date(timeOfUuidV7(record.event_id)).toISOString()).toBe(record?.started_at);
 });
 
-test('AgentCore’s own request id is the correlation id, and its event is nothing but the arguments', async () => {
+test('AgentCore’s request id is the correlation id, and its event is only the arguments', async () => {
   const custom = { bedrockAgentCoreToolName: 'target___weather', bedrockAgentCoreAwsRequestId: 'agentcore-1' };
   const context = { clientContext: { custom } as never, awsRequestId: 'lambda-1' };
   expect(await defineTool(toolFacts()).run(() => ({ degrees: 1 }))({ city: 'x' }, context)).toEqual({ degrees: 1 });
   expect(lines.records()).toMatchObject([{ correlation_id: 'agentcore-1' }]);
 });
 
-test('the thread goes out with every fetch: same trace, this call as the parent', async () => {
-  const call = aCall({ traceparent: TRACEPARENT, tracestate: 'vendor=1', correlation_id: 'thread-7' });
-  asked = [];
-  answer = { status: 200, headers: {} };
+test('every fetch sends the trace context: the same trace, with this call as the parent', async () => {
+  const call = aCall({ traceparent: TRACEPARENT, tracestate: 'vendor=1', correlation_id: 'request-7' });
+  receivedHeaders = [];
+  response = { status: 200, headers: {} };
   await defineTool(toolFacts({ provider: 'meteo' })).run(async (_args, { fetch }) => {
     await fetch(url);
     return { degrees: 1 };
   })({ city: 'x' }, aContext(call));
-  expect(asked).toMatchObject([{ tracestate: 'vendor=1', 'x-correlation-id': 'thread-7' }]);
-  expect(traceOf(asked[0]?.traceparent)?.trace_id).toBe(TRACE);
-  expect(asked[0]?.traceparent).not.toBe(TRACEPARENT);
+  expect(receivedHeaders).toMatchObject([{ tracestate: 'vendor=1', 'x-correlation-id': 'request-7' }]);
+  expect(parseTraceparent(receivedHeaders[0]?.traceparent)?.trace_id).toBe(TRACE);
+  expect(receivedHeaders[0]?.traceparent).not.toBe(TRACEPARENT);
   expect(lines.records()[0]?.metadata).toMatchObject({ dependencies: { meteo: { calls: 1, failed: 0 } } });
 });
 
-test('a status that is no success is thrown by the table, with Retry-After; an expected one is handed over', async () => {
-  answer = { status: 429, headers: { 'retry-after': '7' } };
+test('a status outside 2xx is thrown as a ToolError, and an expected one is returned', async () => {
+  response = { status: 429, headers: { 'retry-after': '7' } };
   const tool = (expected: number[]) =>
     defineTool(toolFacts({ provider: 'meteo' })).run(async (_args, { fetch }) => ({
       degrees: (await fetch(url, { expect: expected })).status,
@@ -99,23 +100,23 @@ test('a status that is no success is thrown by the table, with Retry-After; an e
   expect(await tool([429])({ city: 'x' })).toEqual({ degrees: 429 });
 });
 
-test('work inside a call is its child: same thread, and the call as parent', async () => {
-  const outer = aCall({ correlation_id: 'thread-8', traceparent: TRACEPARENT, tenant_id: 'acme' });
+test('work inside a call is its child: the same trace, and the call as the parent', async () => {
+  const outer = aCall({ correlation_id: 'request-8', traceparent: TRACEPARENT, tenant_id: 'acme' });
   const inner = defineTool(toolFacts({ name: 'inner' })).run(() => ({ degrees: 2 }));
   await defineTool(toolFacts()).run(async () => {
     await inner({ city: 'y' });
     return await observe('query', 'find_city', () => ({ degrees: 3 }));
   })({ city: 'x' }, aContext(outer));
-  const family = { correlation_id: 'thread-8', trace_id: TRACE, tenant_id: 'acme', parent_id: outer.event_id };
+  const inherited = { correlation_id: 'request-8', trace_id: TRACE, tenant_id: 'acme', parent_id: outer.event_id };
   expect(lines.records()).toMatchObject([
-    { name: 'inner', ...family },
-    { kind: 'query', name: 'find_city', ...family },
+    { name: 'inner', ...inherited },
+    { kind: 'query', name: 'find_city', ...inherited },
     { name: 'weather', event_id: outer.event_id },
   ]);
   expect(new Set(lines.records().map((record) => record.event_id)).size).toBe(3);
 });
 
-test('the context for a nested call names this one as its parent', async () => {
+test('the context for a nested call names this call as its parent', async () => {
   const outer = aCall({ tenant_id: 'acme' });
   let nested: unknown;
   await defineTool(toolFacts()).run((_args, context) => {
@@ -125,7 +126,7 @@ test('the context for a nested call names this one as its parent', async () => {
   expect(callContext.parse(nested)).toMatchObject({ parent_id: outer.event_id, tenant_id: 'acme' });
 });
 
-test('ten thousand calls at once in one process mix nothing up', async () => {
+test('ten thousand concurrent calls in one process stay separate', async () => {
   const calls = Array.from({ length: 10_000 }, (_, index) =>
     aCall({ tenant_id: `tenant-${index}`, correlation_id: `c-${index}` }),
   );
@@ -153,33 +154,33 @@ test('ten thousand calls at once in one process mix nothing up', async () => {
   expect(currentScope()).toBeUndefined();
 });
 
-describe('the written-out reader of a call context', () => {
+describe('the hand-written reader of a call context', () => {
   const field = fc.oneof(fc.string({ maxLength: 600 }), fc.constant(undefined), fc.integer(), fc.uuid());
   const keys = Object.keys(callContext.shape);
   const sent = fc.record(Object.fromEntries(keys.map((key) => [key, field])), { requiredKeys: [] });
   const now = Date.now();
 
-  test('takes whatever the contract’s schema takes', () => {
+  test('accepts everything that the contract’s schema accepts', () => {
     fc.assert(
       fc.property(sent, (fields) => {
-        const whole = { ...fields, event_id: uuidV7(now), correlation_id: 'c' };
+        const whole = { ...fields, event_id: createUuidV7(now), correlation_id: 'c' };
         const parsed = callContext.safeParse(JSON.parse(JSON.stringify(whole)));
         if (parsed.success) expect(readCallContext(JSON.parse(JSON.stringify(whole)), now)).toEqual(parsed.data);
       }),
     );
   });
 
-  test('and gives nothing the schema would refuse', () => {
+  test('returns nothing that the schema would reject', () => {
     fc.assert(
       fc.property(fc.oneof(sent, fc.anything()), (anything) => {
         const read = readCallContext(anything, now);
-        callContext.parse({ event_id: uuidV7(now), correlation_id: 'c', ...read });
+        callContext.parse({ event_id: createUuidV7(now), correlation_id: 'c', ...read });
       }),
     );
   });
 
-  test('does not believe an id from another time', () => {
-    expect(readCallContext({ event_id: uuidV7(now - 2 * 86_400_000) }, now)).toEqual({});
-    expect(readCallContext({ event_id: uuidV7(now + 2 * 3_600_000) }, now)).toEqual({});
+  test('ignores an id whose time is too far away', () => {
+    expect(readCallContext({ event_id: createUuidV7(now - 2 * DAY_MS) }, now)).toEqual({});
+    expect(readCallContext({ event_id: createUuidV7(now + 2 * HOUR_MS) }, now)).toEqual({});
   });
 });

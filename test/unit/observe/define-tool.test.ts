@@ -2,10 +2,10 @@ import { expect, expectTypeOf, test } from 'vitest';
 import * as z from 'zod';
 import { defineTool } from '../../../lambdas/observe/define-tool.ts';
 import { ToolError } from '../../../lambdas/observe/failure/tool-error.ts';
-import { capturedLines } from '../../support/captured-lines.ts';
+import { captureLines } from '../../support/captured-lines.ts';
 import { aCall, aContext } from '../../support/lambda-context.ts';
 
-const lines = capturedLines();
+const lines = captureLines();
 
 const facts = {
   name: 'double',
@@ -18,7 +18,7 @@ const facts = {
 };
 const double = defineTool(facts).run(({ n }) => ({ twice: 2 * n }));
 
-test('a call answers the plain output and writes exactly one line, which is a record', async () => {
+test('a call returns the plain output and writes exactly one line, which is a record', async () => {
   const call = aCall({ tenant_id: 'acme', traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' });
   expect(await double({ n: 4 }, aContext(call))).toEqual({ twice: 8 });
   expect(lines.raw()).toHaveLength(1);
@@ -38,7 +38,7 @@ test('a call answers the plain output and writes exactly one line, which is a re
   expect(record?.error_code).toBeUndefined();
 });
 
-test('the metrics ride on the same line, under service and tool', async () => {
+test('the same line contains the metrics, with the dimensions service and tool', async () => {
   await double({ n: 1 });
   const line = JSON.parse(lines.raw()[0] ?? '');
   expect(line).toMatchObject({
@@ -52,14 +52,14 @@ test('the metrics ride on the same line, under service and tool', async () => {
   expect(line._aws.CloudWatchMetrics[0].Dimensions).toEqual([['service', 'tool']]);
 });
 
-test('arguments that do not fit are the caller’s fault and say which', async () => {
+test('invalid arguments are the caller’s fault, and the reply names them', async () => {
   const reply = await double({ n: 'four' }, aContext());
   expect(reply).toMatchObject({ isError: true, code: 'INVALID_INPUT', fault: 'caller', retryable: false });
   expect(reply).toHaveProperty('message', expect.stringContaining('at n'));
   expect(lines.records()).toMatchObject([{ success: false, error_code: 'INVALID_INPUT', fault: 'caller' }]);
 });
 
-test('a ToolError is told as it is; anything else thrown is ours and its words stay with us', async () => {
+test('the caller reads a ToolError’s message; any other error is our fault, and its message stays private', async () => {
   const busy = defineTool(facts).run(() => {
     throw new ToolError('RATE_LIMITED', 'Too many today', { retryAfterSeconds: 30 });
   });
@@ -73,7 +73,7 @@ test('a ToolError is told as it is; anything else thrown is ours and its words s
   expect(lines.records().map((record) => record.error_type)).toEqual(['tool_error', 'TypeError']);
 });
 
-test('a tool that takes too long is aborted, and answered before the function’s own time is over', async () => {
+test('a tool that takes too long is aborted, and the reply comes before the function’s own time is over', async () => {
   let reason: unknown;
   const slow = defineTool(facts).run((_args, { signal }) => {
     signal.addEventListener('abort', () => {
@@ -85,12 +85,12 @@ test('a tool that takes too long is aborted, and answered before the function’
   expect(reason).toBe('TimeoutError');
 });
 
-test('arguments are typed by the input, settings by their names, and the result is checked against the output', () => {
+test('the input types the arguments, the names type the settings, and the output types the result', () => {
   defineTool({ ...facts, settings: ['SHOP_URL'] }).run((args, { settings }) => {
     expectTypeOf(args).toEqualTypeOf<{ n: number }>();
     expectTypeOf(settings).toEqualTypeOf<Readonly<Record<'SHOP_URL', string>>>();
     return { twice: args.n };
   });
-  // @ts-expect-error a result of another shape is refused by the type checker
+  // @ts-expect-error the type checker rejects a result of another shape
   defineTool(facts).run(() => ({ thrice: 3 }));
 });

@@ -4,12 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { invocation } from '../../../lambdas/contract/invocation.ts';
 import { operationOf } from '../../../lambdas/observe/call/operation.ts';
 import { failureOfThrown } from '../../../lambdas/observe/failure/failure.ts';
-import { type CallRecord, LINE_LIMIT, lineOf } from '../../../lambdas/observe/line/record.ts';
+import { type CallRecord, formatLine, LINE_LIMIT } from '../../../lambdas/observe/line/format-line.ts';
 import { redactValue } from '../../../lambdas/observe/privacy/redact.ts';
 import { aCall } from '../../support/lambda-context.ts';
 
-const site = operationOf({ kind: 'tool', name: 'weather', slowMs: 100, provider: 'meteo', gptName: 'forecaster' });
-const told = (given: Partial<CallRecord> = {}): CallRecord => ({
+const operation = operationOf({ kind: 'tool', name: 'weather', slowMs: 100, provider: 'meteo', gptName: 'forecaster' });
+const aRecord = (given: Partial<CallRecord> = {}): CallRecord => ({
   call: aCall({ tenant_id: 'acme', user_id: 'u-1', client_name: 'claude' }),
   traceId: '0af7651916cd43dd8448eb211c80319c',
   startedAtMs: 1_795_200_000_000,
@@ -23,8 +23,8 @@ const told = (given: Partial<CallRecord> = {}): CallRecord => ({
   ...given,
 });
 
-/** What Powertools' Metrics would print for the fields of a line. */
-const byPowertools = (line: Record<string, unknown>): string => {
+/** What Powertools' Metrics prints for the fields of a line. */
+const formatByPowertools = (line: Record<string, unknown>): string => {
   const { _aws, service, tool, duration_ms, error, ...metadata } = line;
   const printed: string[] = [];
   const metrics = new Metrics({ namespace: 'Toolwatch', serviceName: String(service) });
@@ -40,38 +40,35 @@ const byPowertools = (line: Record<string, unknown>): string => {
 
 describe('a line', () => {
   test.each([
-    ['of a success', told({ metadata: { init_ms: 1 }, measures: { orders: 2 }, costUsd: 0.25 })],
-    ['of a failure', told({ failure: failureOfThrown(new TypeError('x "y" \n z')) })],
-  ])('%s is to the byte what Powertools Metrics prints', (_, one) => {
-    const line = lineOf(operationOf({ kind: 'tool', name: 'weather', slowMs: 100 }), one);
-    expect(line).toBe(byPowertools(JSON.parse(line)));
+    ['of a success', aRecord({ metadata: { init_ms: 1 }, measures: { orders: 2 }, costUsd: 0.25 })],
+    ['of a failure', aRecord({ failure: failureOfThrown(new TypeError('x "y" \n z')) })],
+  ])('%s has exactly the bytes that Powertools Metrics prints', (_, record) => {
+    const line = formatLine(operationOf({ kind: 'tool', name: 'weather', slowMs: 100 }), record);
+    expect(line).toBe(formatByPowertools(JSON.parse(line)));
   });
 
   test.each([
     ['dependency', 1],
     ['ours', 0],
-  ] as const)(
-    'of a call that fails by fault of %s counts %d against the outside service, under its name',
-    (fault, counted) => {
-      const failure = { code: 'UPSTREAM_ERROR', fault, type: 'http_503', message: 'down', retryable: false } as const;
-      const line = JSON.parse(lineOf(site, told({ failure })));
-      expect(line).toMatchObject({ provider: 'meteo', dependency_error: counted, error: 1 });
-      expect(line._aws.CloudWatchMetrics[1]).toEqual({
-        Namespace: 'Toolwatch',
-        Dimensions: [['service', 'provider']],
-        Metrics: [{ Name: 'dependency_error', Unit: 'Count' }],
-      });
-    },
-  );
+  ] as const)('of a call that fails by the fault %s counts %d failures of its provider', (fault, counted) => {
+    const failure = { code: 'UPSTREAM_ERROR', fault, type: 'http_503', message: 'down', retryable: false } as const;
+    const line = JSON.parse(formatLine(operation, aRecord({ failure })));
+    expect(line).toMatchObject({ provider: 'meteo', dependency_error: counted, error: 1 });
+    expect(line._aws.CloudWatchMetrics[1]).toEqual({
+      Namespace: 'Toolwatch',
+      Dimensions: [['service', 'provider']],
+      Metrics: [{ Name: 'dependency_error', Unit: 'Count' }],
+    });
+  });
 
-  test('is a record, and slow when it took longer than its tool may', () => {
-    const line = JSON.parse(lineOf(site, told()));
+  test('is a record, and slow when the call exceeded its tool’s threshold', () => {
+    const line = JSON.parse(formatLine(operation, aRecord()));
     expect(invocation.parse(line)).toMatchObject({ duration_ms: 122.457, provider: 'meteo', gpt_name: 'forecaster' });
     expect(line.slow).toBe(1);
   });
 
-  test('tells what was lost before it, as a metric of its own without the tool', () => {
-    const line = JSON.parse(lineOf(site, told({ dropped: 3 })));
+  test('reports earlier losses as a separate metric without the dimension tool', () => {
+    const line = JSON.parse(formatLine(operation, aRecord({ dropped: 3 })));
     expect(line.telemetry_dropped).toBe(3);
     expect(line._aws.CloudWatchMetrics.at(-1)).toEqual({
       Namespace: 'Toolwatch',
@@ -80,14 +77,17 @@ describe('a line', () => {
     });
   });
 
-  test('is a record on one line within its limit, whatever strangers say', () => {
+  test('is a record on one line within its limit, whatever untrusted text it contains', () => {
     const anything = fc.string({ unit: 'binary', maxLength: 256, minLength: 1 });
     const metadata = fc.dictionary(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary', maxLength: 5_000 }));
     fc.assert(
-      fc.property(anything, anything, metadata, (word, message, found) => {
-        const call = aCall({ user_agent: word, client_name: word, session_id: word, user_id: word, tenant_id: word });
-        const failure = failureOfThrown(Object.assign(new Error(message.repeat(40)), { name: word }));
-        const line = lineOf(site, told({ call, failure, metadata: redactValue(found) as Record<string, unknown> }));
+      fc.property(anything, anything, metadata, (text, message, value) => {
+        const call = aCall({ user_agent: text, client_name: text, session_id: text, user_id: text, tenant_id: text });
+        const failure = failureOfThrown(Object.assign(new Error(message.repeat(40)), { name: text }));
+        const line = formatLine(
+          operation,
+          aRecord({ call, failure, metadata: redactValue(value) as Record<string, unknown> }),
+        );
         expect(line).not.toMatch(/[\n\r]|\\u0000/);
         expect(Buffer.byteLength(line)).toBeLessThanOrEqual(LINE_LIMIT);
         invocation.parse(JSON.parse(line));
@@ -96,8 +96,8 @@ describe('a line', () => {
     );
   });
 
-  test('that would be too long says that it was cut', () => {
-    const line = lineOf(site, told({ metadata: { note: 'x'.repeat(40_000) } }));
+  test('that would be too long is written without metadata and says so', () => {
+    const line = formatLine(operation, aRecord({ metadata: { note: 'x'.repeat(40_000) } }));
     expect(JSON.parse(line).metadata).toEqual({ cut: true });
     expect(Buffer.byteLength(line)).toBeLessThan(4_096);
   });

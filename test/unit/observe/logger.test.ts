@@ -18,14 +18,14 @@ const PROGRAM = `
   Promise.all(calls);
 `;
 
-const entries = (stdout: string): Record<string, unknown>[] =>
+const parseEntries = (stdout: string): Record<string, unknown>[] =>
   stdout
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line))
     .filter((entry) => !('schema' in entry));
 
-const inBundle = (format: 'esm' | 'cjs') => (): string => {
+const runBundle = (format: 'esm' | 'cjs') => (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'logger-'));
   const outfile = join(folder, format === 'esm' ? 'index.mjs' : 'index.cjs');
   try {
@@ -45,18 +45,18 @@ const inBundle = (format: 'esm' | 'cjs') => (): string => {
   }
 };
 
-const asSource = (): string =>
+const runSource = (): string =>
   spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', PROGRAM], {
     cwd: root,
     encoding: 'utf8',
   }).stdout;
 
 test.each([
-  ['in a bundle, which has no require', inBundle('esm')],
-  ['in a bundle of CommonJS', inBundle('cjs')],
-  ['run from source', asSource],
-])('an author’s log entries carry their own call’s thread, and no secret, %s', (_, run) => {
-  expect(entries(run())).toMatchObject([
+  ['in an ESM bundle, which has no require', runBundle('esm')],
+  ['in a CommonJS bundle', runBundle('cjs')],
+  ['run from source', runSource],
+])('an author’s log entries have the ids of their own call, and no secret, %s', (_, run) => {
+  expect(parseEntries(run())).toMatchObject([
     {
       level: 'INFO',
       message: 'looking',

@@ -3,15 +3,15 @@ import { syncBuiltinESMExports } from 'node:module';
 import { expect, test } from 'vitest';
 import { defineTool } from '../../../lambdas/observe/define-tool.ts';
 import { toolFacts } from '../../support/a-tool.ts';
-import { capturedLines } from '../../support/captured-lines.ts';
+import { captureLines } from '../../support/captured-lines.ts';
 import { aContext } from '../../support/lambda-context.ts';
 
-const lines = capturedLines();
+const lines = captureLines();
 const tool = defineTool(toolFacts()).run(() => ({ degrees: 1 }));
 const call = () => tool({ city: 'x' }, aContext());
 const dropped = () => lines.raw().map((line) => JSON.parse(line).telemetry_dropped);
 
-/** Runs `work` while stdout refuses every write. */
+/** Runs `work` while every write to stdout fails. */
 const withBrokenStdout = async (work: () => Promise<unknown>) => {
   const working = fs.writeSync;
   fs.writeSync = () => {
@@ -23,7 +23,7 @@ const withBrokenStdout = async (work: () => Promise<unknown>) => {
   syncBuiltinESMExports();
 };
 
-test('the first call of an environment tells how it started, and no other does', async () => {
+test('only the first call of an environment records how the environment started', async () => {
   await call();
   await call();
   const [first, second] = lines.records();
@@ -35,7 +35,7 @@ test('the first call of an environment tells how it started, and no other does',
   expect(second).not.toHaveProperty('metadata');
 });
 
-test('a line that stdout refuses costs the caller nothing and is told in the next, once', async () => {
+test('a line that cannot be written does not affect the caller and is reported once, in the next line', async () => {
   await withBrokenStdout(async () => {
     expect(await call()).toEqual({ degrees: 1 });
     expect(await call()).toEqual({ degrees: 1 });
@@ -45,19 +45,19 @@ test('a line that stdout refuses costs the caller nothing and is told in the nex
   expect(dropped()).toEqual([2, undefined]);
 });
 
-test('a field that cannot be told is told as lost', async () => {
-  const careless = defineTool(toolFacts()).run((_args, { measure, cost }) => {
+test('an invalid measure or cost is reported as lost', async () => {
+  const invalid = defineTool(toolFacts()).run((_args, { measure, cost }) => {
     measure('ratio', Number.NaN);
     cost(-1);
     for (let index = 0; index < 40; index += 1) measure(`name-${index}`, 1);
     return { degrees: 1 };
   });
-  await careless({ city: 'x' }, aContext());
+  await invalid({ city: 'x' }, aContext());
   expect(Object.keys(lines.records()[0]?.measures ?? {})).toHaveLength(32);
   expect(dropped()).toEqual([10]);
 });
 
-test('a call from nowhere, with nothing, is still answered and told', async () => {
+test('a call without a valid event or context still gets a reply and a line', async () => {
   for (const [event, context] of [
     [undefined, undefined],
     [null, {}],
@@ -71,15 +71,15 @@ test('a call from nowhere, with nothing, is still answered and told', async () =
   expect(lines.records().map((record) => record.fault)).toEqual(['caller', 'caller', 'caller', 'caller', undefined]);
 });
 
-test('arguments of ten megabytes are a caller’s mistake and a small line', async () => {
+test('arguments of ten megabytes give a small line', async () => {
   await tool({ city: 'x', note: 'y'.repeat(10_000_000) }, aContext());
   await tool({ city: 7, note: Array.from({ length: 100_000 }, (_, index) => `word-${index}`) }, aContext());
   for (const line of lines.raw()) expect(line.length).toBeLessThan(4_096);
   expect(lines.records()[0]?.request_bytes).toBeGreaterThan(10_000_000);
 });
 
-test('a user is told by a keyed hash when the deployment has a key', async () => {
-  const { deploymentOf } = await import('../../../lambdas/observe/call/deployment.ts');
+test('a user id is written as a keyed hash when the deployment has a key', async () => {
+  const { readDeployment: deploymentOf } = await import('../../../lambdas/observe/call/deployment.ts');
   const deployment = deploymentOf();
   deployment.userHashKey = 'a key';
   await tool({ city: 'x' }, aContext({ user_id: 'anna', user_agent: 'anna' }));

@@ -3,14 +3,14 @@ import type { APIGatewayProxyEventV2, Context, SQSEvent } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
 import { observe } from '../../../lambdas/observe/observe.ts';
 import { attachObserver, type HandlerOptions, observeHandler } from '../../../lambdas/observe/observe-handler.ts';
-import { capturedLines } from '../../support/captured-lines.ts';
+import { captureLines } from '../../support/captured-lines.ts';
 import { aContext } from '../../support/lambda-context.ts';
 
-const lines = capturedLines();
-const lineAt = (index: number) => JSON.parse(lines.raw()[index] ?? '');
+const lines = captureLines();
+const parseLine = (index: number) => JSON.parse(lines.raw()[index] ?? '');
 
 describe('observe', () => {
-  test('gives what the work gave and writes one record under its kind', async () => {
+  test('returns the work’s result and writes one record of its kind', async () => {
     const rows = await observe('query', 'find_orders', ({ measure, cost }) => {
       measure('rows', 3, 'Count');
       measure('rows', 4, 'Count');
@@ -21,10 +21,10 @@ describe('observe', () => {
     expect(lines.records()).toMatchObject([
       { kind: 'query', name: 'find_orders', success: true, measures: { rows: 7 }, cost_usd: 0.002 },
     ]);
-    expect(lineAt(0)).toMatchObject({ tool: 'query/find_orders', metadata: { units: { rows: 'Count' } } });
+    expect(parseLine(0)).toMatchObject({ tool: 'query/find_orders', metadata: { units: { rows: 'Count' } } });
   });
 
-  test('throws the very thing the work threw', async () => {
+  test('throws exactly what the work threw', async () => {
     const broken = Object.assign(new Error('connection lost'), { code: 'ECONNRESET' });
     await expect(
       observe('dependency', 'shop', () => {
@@ -36,20 +36,20 @@ describe('observe', () => {
     ]);
   });
 
-  test('tells slow work by its two thresholds', async () => {
-    const takes = (name: string, slowMs: number, criticalMs: number) =>
+  test('classifies slow work by its two thresholds', async () => {
+    const runFor15Ms = (name: string, slowMs: number, criticalMs: number) =>
       observe('job', name, () => new Promise((resume) => setTimeout(resume, 15)), { slowMs, criticalMs });
-    await takes('quick', 10_000, 20_000);
-    await takes('slow', 5, 20_000);
-    await takes('critical', 5, 6);
-    expect([0, 1, 2].map(lineAt).map(({ level, slow }) => [level, slow])).toEqual([
+    await runFor15Ms('quick', 10_000, 20_000);
+    await runFor15Ms('slow', 5, 20_000);
+    await runFor15Ms('critical', 5, 6);
+    expect([0, 1, 2].map(parseLine).map(({ level, slow }) => [level, slow])).toEqual([
       ['INFO', 0],
       ['WARN', 1],
       ['ERROR', 1],
     ]);
   });
 
-  test('tells what each call costs, and a wait that was called off', async () => {
+  test('records the cost of each call, and a cancelled wait', async () => {
     const caller = new AbortController();
     const work = observe('sync', 'mirror', () => new Promise(() => {}), { costUsd: 0.01, signal: caller.signal });
     caller.abort();
@@ -57,11 +57,11 @@ describe('observe', () => {
     expect(lines.records()).toMatchObject([{ cost_usd: 0.01, error_type: 'cancelled', fault: 'caller' }]);
   });
 
-  test('mints no metric from names that are data', async () => {
+  test('does not create metrics from names that are data', async () => {
     for (let index = 0; index < 250; index += 1) await observe('probe', `probe-${index}`, () => undefined);
     const counted = new Set(lines.raw().map((line) => JSON.parse(line).tool));
     expect(counted.size).toBeLessThanOrEqual(201);
-    expect(lineAt(249)).toMatchObject({ name: 'probe-249', tool: '_OTHER' });
+    expect(parseLine(249)).toMatchObject({ name: 'probe-249', tool: '_OTHER' });
   });
 });
 
@@ -100,11 +100,11 @@ describe.each([
         .use(attachObserver(options))
         .handler(handler as never),
   ],
-])('a handler that is no tool, measured %s', (_, wrap) => {
+])('a handler that is not a defineTool, observed %s,', (_, wrap) => {
   const run = (handler: (event: never) => unknown, event: unknown, lambda = context(), options?: HandlerOptions) =>
     (wrap(handler, options) as unknown as (event: unknown, context: Context) => Promise<unknown>)(event, lambda);
 
-  test('answers HTTP with the thread’s id and the time it took, under its route', async () => {
+  test('adds the correlation id and its duration to an HTTP answer, and is named after its route', async () => {
     const answer = await run(async () => ({ statusCode: 200, headers: { etag: 'x' }, body: 'ok' }), httpEvent());
     expect(answer).toMatchObject({
       statusCode: 200,
@@ -120,12 +120,12 @@ describe.each([
   test.each([
     [404, 'INVALID_INPUT', 'caller'],
     [500, 'INTERNAL_ERROR', 'ours'],
-  ])('is judged by its status %i', async (statusCode, error_code, fault) => {
+  ])('that answers %i has the outcome of that status', async (statusCode, error_code, fault) => {
     await run(async () => ({ statusCode }), httpEvent());
     expect(lines.records()).toMatchObject([{ success: false, error_code, fault, error_type: `http_${statusCode}` }]);
   });
 
-  test('throws what it threw, and the line says where', async () => {
+  test('throws what it threw, and the line has the stack', async () => {
     const bug = new TypeError('x is not a function');
     await expect(
       run(async () => {
@@ -137,7 +137,7 @@ describe.each([
     expect(lines.raw()).toHaveLength(1);
   });
 
-  test('quotes nothing that came in', async () => {
+  test('does not quote its event', async () => {
     const event = httpEvent({ body: JSON.stringify({ name: 'Quiet Person' }), rawPath: '/people/quiet' });
     await expect(
       run(async () => {
@@ -147,7 +147,7 @@ describe.each([
     expect(lines.records()).toMatchObject([{ error_message: 'no <input> at <input>' }]);
   });
 
-  test('tells of an SQS batch how much it was and how much failed', async () => {
+  test('records the size and the failures of an SQS batch', async () => {
     await run(async () => ({ batchItemFailures: [{ itemIdentifier: 'm-1' }] }), sqsEvent(['a', 'bc', 'd']));
     await run(async () => ({ batchItemFailures: [] }), sqsEvent(['a']));
     expect(lines.records()).toMatchObject([
@@ -156,7 +156,7 @@ describe.each([
     ]);
   });
 
-  test('knows an EventBridge schedule by its rule, an event by its type, and AgentCore’s tool by its name', async () => {
+  test('is named after the rule of a schedule, the type of an event, or AgentCore’s tool', async () => {
     const rule = 'arn:aws:events:eu-west-1:123456789012:rule/nightly';
     await run(async () => 1, { source: 'aws.events', 'detail-type': 'Scheduled Event', resources: [rule], detail: {} });
     await run(async () => 1, { source: 'shop', 'detail-type': 'OrderPlaced', resources: [], detail: {} });
@@ -170,7 +170,7 @@ describe.each([
     ]);
   });
 
-  test('is the tool it says it is, whatever brings the call', async () => {
+  test('is recorded as the tool in its options, whatever the event', async () => {
     const options = { tool: 'checkout', costUsd: 0.01 };
     const missing = await run(async () => ({ statusCode: 404 }), httpEvent(), context(), options);
     await run(async () => ({ isError: true }), { cart: 'c-1' }, context(), options);
@@ -183,7 +183,7 @@ describe.each([
     ]);
   });
 
-  test('is the parent of what it calls', async () => {
+  test('is the parent of the calls it makes', async () => {
     await run(async () => {
       await observe('query', 'child_query', () => 1);
       return { statusCode: 200 };
@@ -195,7 +195,7 @@ describe.each([
   });
 });
 
-test('a handler learns who calls from our gateway too', async () => {
+test('a handler also reads the caller from our gateway’s context', async () => {
   await observeHandler(async () => ({ ok: true }))(
     { city: 'x' },
     aContext({ tenant_id: 'acme' }, { toolName: 'legacy' }),

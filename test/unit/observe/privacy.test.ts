@@ -2,27 +2,28 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { traceContextOf } from '../../../lambdas/observe/call/correlation.ts';
-import { unverifiedSubject } from '../../../lambdas/observe/call/who.ts';
 import { defineTool } from '../../../lambdas/observe/define-tool.ts';
-import { fingerprint, normalise } from '../../../lambdas/observe/failure/fingerprint.ts';
+import { computeFingerprint, normalise } from '../../../lambdas/observe/failure/fingerprint.ts';
 import { ToolError } from '../../../lambdas/observe/failure/tool-error.ts';
 import { isSensitiveKey, redactText, redactValue } from '../../../lambdas/observe/privacy/redact.ts';
-import { forgetBreakers } from '../../../lambdas/observe/retry/breaker.ts';
+import { resetBreakers } from '../../../lambdas/observe/retry/breaker.ts';
 import { toolFacts } from '../../support/a-tool.ts';
-import { canaries } from '../../support/canaries.ts';
-import { capturedLines } from '../../support/captured-lines.ts';
+import { createCanaries } from '../../support/canaries.ts';
+import { captureLines } from '../../support/captured-lines.ts';
 import { aContext } from '../../support/lambda-context.ts';
 
-const lines = capturedLines();
-beforeEach(forgetBreakers);
+const lines = captureLines();
+beforeEach(resetBreakers);
 
-/** A mark that occurs nowhere by chance, and what a stranger might make of it. */
+/** A mark that never occurs by coincidence, and a secret that contains it. */
 const mark = fc.string({ unit: fc.constantFrom(...'bcdfghjkmnpqrvwxz'), minLength: 14, maxLength: 14 });
-const secret = mark.chain((text) => fc.record({ text: fc.constant(text), in: fc.constantFrom(...canaries(text)) }));
-const around = fc.constantFrom(
-  (held: string) => held,
-  (held: string) => `could not call it with ${held} at all`,
-  (held: string) => `first line\nthen ${held}; and more`,
+const secret = mark.chain((text) =>
+  fc.record({ mark: fc.constant(text), secret: fc.constantFrom(...createCanaries(text)) }),
+);
+const surroundWithText = fc.constantFrom(
+  (text: string) => text,
+  (text: string) => `could not call it with ${text} at all`,
+  (text: string) => `first line\nthen ${text}; and more`,
 );
 
 const written: string[] = [];
@@ -38,55 +39,61 @@ afterAll(() => {
   process.stdout.write = realWrite;
 });
 
-const leaks = (text: string): string[] => [...lines.raw(), ...written].filter((line) => line.includes(text));
+const findLeaks = (text: string): string[] => [...lines.raw(), ...written].filter((line) => line.includes(text));
 
-describe('no secret leaves', () => {
+describe('no secret is written', () => {
   test('from arguments, results, errors, headers or log entries', async () => {
     await fc.assert(
-      fc.asyncProperty(secret, secret, around, fc.string(), async ({ text, in: shaped }, theirs, put, key) => {
-        const held = put(shaped);
-        const found = put(theirs.in);
+      fc.asyncProperty(secret, secret, surroundWithText, fc.string(), async (sent, produced, surround, key) => {
+        const sentText = surround(sent.secret);
+        const producedText = surround(produced.secret);
         const call = {
-          user_agent: held.slice(0, 256),
-          client_name: held.slice(0, 256),
-          session_id: held.slice(0, 256),
-          user_id: held.slice(0, 256),
-          ...traceContextOf({ 'x-request-id': held, 'x-correlation-id': held, traceparent: held, tracestate: held }),
+          user_agent: sentText.slice(0, 256),
+          client_name: sentText.slice(0, 256),
+          session_id: sentText.slice(0, 256),
+          user_id: sentText.slice(0, 256),
+          ...traceContextOf({
+            'x-request-id': sentText,
+            'x-correlation-id': sentText,
+            traceparent: sentText,
+            tracestate: sentText,
+          }),
         };
-        const args = { city: text, note: { [key]: [held], [held]: 1, password: text } };
-        const failing = [
-          () => ({ degrees: 1, note: { deep: [found, { token: theirs.text }] } }),
-          () => ({ degrees: found as unknown as number }),
-          () => ({ isError: true as const, message: found }),
+        const args = { city: sent.mark, note: { [key]: [sentText], [sentText]: 1, password: sent.mark } };
+        const behaviours = [
+          () => ({ degrees: 1, note: { deep: [producedText, { token: produced.mark }] } }),
+          () => ({ degrees: producedText as unknown as number }),
+          () => ({ isError: true as const, message: producedText }),
           () => {
-            throw new Error(found, { cause: found });
+            throw new Error(producedText, { cause: producedText });
           },
           () => {
-            throw Object.assign(new Error(`no weather in ${text}`), { name: found });
+            throw Object.assign(new Error(`no weather in ${sent.mark}`), { name: producedText });
           },
           () => {
-            throw new ToolError('UPSTREAM_ERROR', found, { type: found });
+            throw new ToolError('UPSTREAM_ERROR', producedText, { type: producedText });
           },
         ];
-        for (const behaviour of failing) {
+        for (const behaviour of behaviours) {
           const tool = defineTool(toolFacts({ capture: { input: ['note'], output: ['note'] } })).run(
             (_args, context) => {
-              context.logger.info(held, { held, deep: { apiKey: text }, error: new Error(held) } as never);
-              context.measure(shaped, 1, shaped);
+              const keys = { sentText, deep: { apiKey: sent.mark }, error: new Error(sentText) };
+              context.logger.info(sentText, keys as never);
+              context.measure(sent.secret, 1, sent.secret);
               return behaviour();
             },
           );
           await tool(args, aContext(call as never));
-          await tool({ city: 7, [text]: held }, aContext(call as never));
+          await tool({ city: 7, [sent.mark]: sentText }, aContext(call as never));
         }
-        expect([...leaks(text), ...leaks(theirs.text)]).toEqual([]);
+        expect([...findLeaks(sent.mark), ...findLeaks(produced.mark)]).toEqual([]);
         written.length = 0;
       }),
       { numRuns: 60 },
     );
   });
 
-  test('although an error quotes what came in, in whatever form it came', async () => {
+  test('when an error quotes an argument', async () => {
     const tool = defineTool(toolFacts()).run(({ city }) => {
       throw new Error(`cannot find plain canary words in ${city}`);
     });
@@ -94,7 +101,7 @@ describe('no secret leaves', () => {
     expect(lines.records()).toMatchObject([{ error_message: 'cannot find plain canary words in <input>' }]);
   });
 
-  test('but the paths a tool allows, redacted', async () => {
+  test('except at the paths that a tool allows, and redacted there', async () => {
     const facts = toolFacts({ capture: { input: ['note.kind', 'note.apiKey'], output: ['degrees'] } });
     await defineTool(facts).run(() => ({ degrees: 21 }))(
       { city: 'nowhere', note: { kind: 'plain', apiKey: 'k1', other: 'stays' } },
@@ -108,11 +115,11 @@ describe('no secret leaves', () => {
   });
 });
 
-test('secrets are found by their shape, and ordinary words are left alone', () => {
-  for (const shaped of canaries('x7k2m9q4w8e3'))
-    expect(redactText(`with ${shaped} inside`)).not.toContain('x7k2m9q4w8e3');
+test('secrets are recognised by their format, and ordinary text is unchanged', () => {
+  for (const canary of createCanaries('x7k2m9q4w8e3'))
+    expect(redactText(`with ${canary} inside`)).not.toContain('x7k2m9q4w8e3');
   expect(redactText('card 4111 1111 1111 1111 declined')).toBe('card [redacted] declined');
-  expect(redactText('order 4111 1111 1111 1112 is no card')).toBe('order 4111 1111 1111 1112 is no card');
+  expect(redactText('order 4111 1111 1111 1112 is not a card')).toBe('order 4111 1111 1111 1112 is not a card');
   for (const plain of [
     'claude-desktop/1.24.0 (darwin; arm64)',
     'The basic plan has no tokens left',
@@ -122,7 +129,7 @@ test('secrets are found by their shape, and ordinary words are left alone', () =
   }
 });
 
-test('sensitive keys are known in every spelling, and their neighbours are not', () => {
+test('sensitive keys are recognised in every spelling, and similar words are not', () => {
   const sensitive = [
     'password',
     'apiKey',
@@ -138,7 +145,7 @@ test('sensitive keys are known in every spelling, and their neighbours are not',
   expect(harmless.filter(isSensitiveKey)).toEqual([]);
 });
 
-test('a redacted value is bounded and finite, whatever it was', () => {
+test('a redacted value is bounded and finite, whatever its input', () => {
   const cycle: Record<string, unknown> = { list: Array.from({ length: 500 }, () => 1), when: new Date(0), big: 1n };
   cycle.self = cycle;
   const text = JSON.stringify(redactValue(cycle));
@@ -146,32 +153,23 @@ test('a redacted value is bounded and finite, whatever it was', () => {
   expect(text).toContain('1970-01-01');
 });
 
-test('the same error has one fingerprint, another error another', () => {
-  const print = (message: string) => fingerprint('t', 'INTERNAL_ERROR', 'Error', normalise(message, 1_024));
+test('occurrences of the same error have one fingerprint, and another error has another', () => {
+  const fingerprintOf = (message: string) =>
+    computeFingerprint('t', 'INTERNAL_ERROR', 'Error', normalise(message, 1_024));
   const same = [
     'order 17 of user "anna" not found in /var/task/orders/17.json',
     'order 4711 of user "bob" not found in /var/task/orders/4711.json',
   ];
-  expect(new Set(same.map(print)).size).toBe(1);
+  expect(new Set(same.map(fingerprintOf)).size).toBe(1);
   expect(normalise(same[0] ?? '', 1_024)).toBe('order <n> of user <value> not found in <path>');
-  expect(print('order 17 was cancelled')).not.toBe(print(same[0] ?? ''));
-  expect(print('x')).toMatch(/^v1:[\da-f]{16}$/);
+  expect(fingerprintOf('order 17 was cancelled')).not.toBe(fingerprintOf(same[0] ?? ''));
+  expect(fingerprintOf('x')).toMatch(/^v1:[\da-f]{16}$/);
   expect(normalise('GET https://api.shop.test/v1/orders/17?x=1 failed after 2.5 s for A-1042', 1_024)).toBe(
     'GET https://api.shop.test/<path> failed after <n> s for <id>',
   );
 });
 
-test('a token that is only decoded is a label', () => {
-  const claims = Buffer.from(JSON.stringify({ sub: 'user-7' })).toString('base64url');
-  expect(unverifiedSubject(`Bearer e30.${claims}.sig`)).toBe('user-7');
-  expect([unverifiedSubject('nonsense'), unverifiedSubject('a.b.c'), unverifiedSubject('')]).toEqual([
-    undefined,
-    undefined,
-    undefined,
-  ]);
-});
-
-test('arguments are checked as sent: an unknown key never reaches the line', async () => {
+test('an unknown argument key never appears on the line', async () => {
   const strict = { ...toolFacts(), input: z.strictObject({ city: z.string() }) };
   await defineTool(strict).run(() => ({ degrees: 1 }))({ city: 'x', canaryKey: 1 }, aContext());
   expect(lines.raw()[0]).not.toContain('canaryKey');

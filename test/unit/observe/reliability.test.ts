@@ -4,15 +4,15 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Scope } from '../../../lambdas/observe/call/scope.ts';
 import { defineTool } from '../../../lambdas/observe/define-tool.ts';
 import { ToolError } from '../../../lambdas/observe/failure/tool-error.ts';
-import { createBreaker, FAILURES_TO_OPEN, forgetBreakers, OPEN_MS } from '../../../lambdas/observe/retry/breaker.ts';
-import { BUDGET_FULL, forgetRetryBudgets } from '../../../lambdas/observe/retry/retry-budget.ts';
+import { createBreaker, FAILURES_TO_OPEN, OPEN_MS, resetBreakers } from '../../../lambdas/observe/retry/breaker.ts';
+import { MAX_BUDGET, resetRetryBudgets } from '../../../lambdas/observe/retry/retry-budget.ts';
 import { toolFacts } from '../../support/a-tool.ts';
-import { capturedLines } from '../../support/captured-lines.ts';
+import { captureLines } from '../../support/captured-lines.ts';
 import { aContext } from '../../support/lambda-context.ts';
 
-const lines = capturedLines();
+const lines = captureLines();
 
-/** What the wrapper logged about its own trying, as `level message`. */
+/** The wrapper's log entries about retries, as `level message`. */
 let logged: string[] = [];
 vi.mock('../../../lambdas/observe/call/call-logger.ts', async (original) => ({
   ...(await original<typeof import('../../../lambdas/observe/call/call-logger.ts')>()),
@@ -23,8 +23,8 @@ vi.mock('../../../lambdas/observe/call/call-logger.ts', async (original) => ({
 beforeEach(() => {
   vi.useFakeTimers();
   logged = [];
-  forgetBreakers();
-  forgetRetryBudgets();
+  resetBreakers();
+  resetRetryBudgets();
 });
 afterEach(() => vi.useRealTimers());
 
@@ -35,7 +35,7 @@ const call = async (tool: ReturnType<typeof flaky>['tool'], remainingMs = 30_000
   return await reply;
 };
 
-/** A tool that fails so often before it works; `at` says when it was tried. */
+/** A tool that fails `failures` times and then works; `at` has the time of each attempt. */
 const flaky = (failures: number, error: () => unknown, given: Parameters<typeof toolFacts>[0] = {}) => {
   const at: number[] = [];
   const tool = defineTool({ ...facts, ...given }).run(() => {
@@ -47,7 +47,7 @@ const flaky = (failures: number, error: () => unknown, given: Parameters<typeof 
 };
 const busy = (more: object = {}) => new ToolError('UPSTREAM_ERROR', 'busy', more);
 
-test('a retryable failure of a read-only tool is tried again, and the line says how often', async () => {
+test('a retryable failure of a read-only tool is retried, and the line has the number of attempts', async () => {
   const { tool, at } = flaky(2, busy);
   expect(await call(tool)).toEqual({ degrees: 21 });
   expect(at).toHaveLength(3);
@@ -55,7 +55,7 @@ test('a retryable failure of a read-only tool is tried again, and the line says 
   expect(logged).toEqual(['info retrying', 'info retrying']);
 });
 
-test('a tool that may change something is tried once, unless it says it is idempotent', async () => {
+test('a tool that may change something is not retried unless it is declared idempotent', async () => {
   const writes = flaky(1, busy, { readOnly: false });
   const repeatable = flaky(1, busy, { readOnly: false, idempotent: true });
   expect(await call(writes.tool)).toMatchObject({ code: 'UPSTREAM_ERROR' });
@@ -63,7 +63,7 @@ test('a tool that may change something is tried once, unless it says it is idemp
   expect([writes.at.length, repeatable.at.length]).toEqual([1, 2]);
 });
 
-test('what will not get better is skipped, and what did not is given up: each is logged once', async () => {
+test('a permanent failure is not retried, and a retryable one is given up: each decision is logged once', async () => {
   expect(await call(flaky(9, () => new Error('bug')).tool)).toMatchObject({ code: 'INTERNAL_ERROR' });
   expect(logged).toEqual(['debug retry skipped']);
   logged = [];
@@ -72,7 +72,7 @@ test('what will not get better is skipped, and what did not is given up: each is
   expect(lines.records()[1]).toMatchObject({ attempts: 3, success: false });
 });
 
-test('the wait is anything up to its bound, which doubles', async () => {
+test('the delay is random below a bound that doubles', async () => {
   const waits = async (random: number) => {
     vi.spyOn(Math, 'random').mockReturnValue(random);
     const { tool, at } = flaky(2, busy);
@@ -84,7 +84,7 @@ test('the wait is anything up to its bound, which doubles', async () => {
   expect(await waits(0.99)).toEqual([99, 198]);
 });
 
-test('Retry-After is waited for when there is time, and not when there is none', async () => {
+test('a retry waits for Retry-After if the call’s time allows it, and is given up otherwise', async () => {
   const patient = flaky(1, () => busy({ retryAfterSeconds: 2 }));
   expect(await call(patient.tool)).toEqual({ degrees: 21 });
   expect((patient.at[1] ?? 0) - (patient.at[0] ?? 0)).toBeGreaterThanOrEqual(2_000);
@@ -94,7 +94,7 @@ test('Retry-After is waited for when there is time, and not when there is none',
   expect(logged.at(-1)).toBe('warn gave up time');
 });
 
-test('a sick upstream is not stormed: retries have a budget', async () => {
+test('retries have a budget, so a failing provider gets few of them', async () => {
   let tries = 0;
   const tool = defineTool(facts).run(() => {
     tries += 1;
@@ -103,15 +103,15 @@ test('a sick upstream is not stormed: retries have a budget', async () => {
   const calls = 100;
   for (let index = 0; index < calls; index += 1) await call(tool);
   expect(tries).toBeGreaterThan(calls);
-  expect(tries).toBeLessThanOrEqual(calls + BUDGET_FULL + calls / 10);
+  expect(tries).toBeLessThanOrEqual(calls + MAX_BUDGET + calls / 10);
   expect(logged.at(-1)).toBe('warn gave up budget');
 });
 
-test('an open breaker answers at once, in words a model can act on, and closes when the service is back', async () => {
+test('an open breaker fails calls immediately, says when to retry, and closes after its time', async () => {
   let down = true;
-  let asked = 0;
+  let attempts = 0;
   const tool = defineTool({ ...facts, retry: { attempts: 1 }, provider: 'meteo' }).run(() => {
-    asked += 1;
+    attempts += 1;
     if (down) throw busy();
     return { degrees: 21 };
   });
@@ -121,9 +121,9 @@ test('an open breaker answers at once, in words a model can act on, and closes w
     code: 'UPSTREAM_ERROR',
     fault: 'dependency',
     retryable: true,
-    message: `meteo is unavailable. Do not retry before ${until}; go on without it if you can.`,
+    message: `meteo is unavailable. Do not retry before ${until}; continue without it if you can.`,
   });
-  expect(asked).toBe(FAILURES_TO_OPEN);
+  expect(attempts).toBe(FAILURES_TO_OPEN);
   expect(lines.records().at(-1)).toMatchObject({ error_type: 'circuit_open' });
   down = false;
   vi.advanceTimersByTime(OPEN_MS);
@@ -131,7 +131,7 @@ test('an open breaker answers at once, in words a model can act on, and closes w
   expect(await call(tool)).toEqual({ degrees: 21 });
 });
 
-test('neither a caller’s mistake nor a rate limit opens the breaker', async () => {
+test('neither a caller’s fault nor a rate limit opens the breaker', async () => {
   for (const code of ['INVALID_INPUT', 'RATE_LIMITED'] as const) {
     const { tool, at } = flaky(20, () => new ToolError(code, 'no'), { provider: 'meteo', retry: { attempts: 1 } });
     for (let index = 0; index < 10; index += 1) await call(tool);
@@ -139,47 +139,47 @@ test('neither a caller’s mistake nor a rate limit opens the breaker', async ()
   }
 });
 
-test('the breaker opens and closes exactly when cockatiel’s does', async () => {
-  const step = fc.oneof(
+test('the breaker opens and closes at the same calls as cockatiel’s', async () => {
+  const anyStep = fc.oneof(
     fc.record({ kind: fc.constant('call' as const), works: fc.boolean() }),
     fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: OPEN_MS * 2 }) }),
   );
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-      const theirs = circuitBreaker(handleAll, {
+    fc.asyncProperty(fc.array(anyStep, { maxLength: 60 }), async (steps) => {
+      const cockatielBreaker = circuitBreaker(handleAll, {
         halfOpenAfter: OPEN_MS,
         breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
       });
-      const ours = createBreaker();
-      for (const one of steps) {
-        if (one.kind === 'wait') {
-          vi.advanceTimersByTime(one.ms);
+      const ownBreaker = createBreaker();
+      for (const step of steps) {
+        if (step.kind === 'wait') {
+          vi.advanceTimersByTime(step.ms);
           continue;
         }
-        let letThrough = false;
+        let isAllowed = false;
         const work = () => {
-          letThrough = true;
-          if (!one.works) throw new Error('down');
+          isAllowed = true;
+          if (!step.works) throw new Error('down');
         };
-        await theirs.execute(work).catch(() => {});
-        const refusal = ours.refusal(Date.now());
-        expect(refusal === undefined).toBe(letThrough);
-        if (refusal !== undefined) continue;
-        if (one.works) ours.succeeded();
-        else ours.failed(Date.now());
-        expect(theirs.state).toBeOneOf([CircuitState.Closed, CircuitState.Open]);
+        await cockatielBreaker.execute(work).catch(() => {});
+        const openUntil = ownBreaker.requestAttempt(Date.now());
+        expect(openUntil === undefined).toBe(isAllowed);
+        if (openUntil !== undefined) continue;
+        if (step.works) ownBreaker.recordSuccess();
+        else ownBreaker.recordFailure(Date.now());
+        expect(cockatielBreaker.state).toBeOneOf([CircuitState.Closed, CircuitState.Open]);
       }
     }),
     { numRuns: 200 },
   );
 });
 
-test('while one call tries a service again, the others still wait', () => {
+test('while a trial call runs, other calls still wait', () => {
   const breaker = createBreaker();
-  for (let index = 0; index < FAILURES_TO_OPEN; index += 1) breaker.failed(0);
-  expect(breaker.refusal(OPEN_MS - 1)).toBe(OPEN_MS);
-  expect(breaker.refusal(OPEN_MS)).toBeUndefined();
-  expect(breaker.refusal(OPEN_MS)).toBeGreaterThan(OPEN_MS);
-  breaker.abandoned();
-  expect(breaker.refusal(OPEN_MS)).toBeUndefined();
+  for (let index = 0; index < FAILURES_TO_OPEN; index += 1) breaker.recordFailure(0);
+  expect(breaker.requestAttempt(OPEN_MS - 1)).toBe(OPEN_MS);
+  expect(breaker.requestAttempt(OPEN_MS)).toBeUndefined();
+  expect(breaker.requestAttempt(OPEN_MS)).toBeGreaterThan(OPEN_MS);
+  breaker.recordNeither();
+  expect(breaker.requestAttempt(OPEN_MS)).toBeUndefined();
 });

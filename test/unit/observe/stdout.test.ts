@@ -11,7 +11,7 @@ afterEach(() => {
   child?.kill('SIGKILL');
 });
 
-/** Starts the process; its stdout is a pipe that nobody reads before asked. */
+/** Starts the process; its stdout is a pipe that is not read until the test reads it. */
 const start = (...mode: string[]): ChildProcess & { stdout: NonNullable<ChildProcess['stdout']> } => {
   const started = spawn(process.execPath, ['--import', 'tsx', program, ...mode], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
@@ -30,8 +30,8 @@ const records = (text: string): { correlation_id: string; telemetry_dropped?: nu
 const isStopped = (pid: number | undefined): boolean => / T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 
 describe.skipIf(process.platform !== 'linux')('a line', () => {
-  test.each(['stops-at-once', 'stops-with-console'])(
-    'is out when the process is stopped right after its answer (%s)',
+  test.each(['stops-immediately', 'stops-with-console'])(
+    'is written when the process is stopped right after its reply (%s)',
     async (mode) => {
       const process = start(mode);
       let text = '';
@@ -41,7 +41,7 @@ describe.skipIf(process.platform !== 'linux')('a line', () => {
     },
   );
 
-  test('waits in order while nobody reads a full pipe, and holds no call up', async () => {
+  test('is queued in order while a full pipe is not read, and no call is blocked', async () => {
     const calls = 800;
     const process = start('fills-the-pipe', String(calls));
     expect((await once(process, 'message'))[0]).toBe('full');
@@ -56,7 +56,7 @@ describe.skipIf(process.platform !== 'linux')('a line', () => {
     );
   });
 
-  test('that found no room is counted in the next one that did', async () => {
+  test('that did not fit into the queue is counted in the next line that is written', async () => {
     const calls = 3_000;
     const process = start('fills-the-pipe', String(calls));
     expect((await once(process, 'message'))[0]).toBe('full');
@@ -69,13 +69,13 @@ describe.skipIf(process.platform !== 'linux')('a line', () => {
       .toBeGreaterThan(900);
     process.send('go on');
     await once(process, 'close');
-    const told = records(text);
-    const dropped = told.reduce((sum, record) => sum + (record.telemetry_dropped ?? 0), 0);
+    const written = records(text);
+    const dropped = written.reduce((sum, record) => sum + (record.telemetry_dropped ?? 0), 0);
     expect(dropped).toBeGreaterThan(0);
-    expect(told.length + dropped).toBe(calls + 1);
+    expect(written.length + dropped).toBe(calls + 1);
   });
 
-  test('that has no reader left disturbs no call', async () => {
+  test('that has lost its reader affects no call', async () => {
     const process = start('loses-its-reader');
     process.stdout.destroy();
     process.send('go on');

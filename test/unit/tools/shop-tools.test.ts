@@ -4,10 +4,10 @@ import placeOrder from '../../../lambdas/tools/place-order.ts';
 import salesReport from '../../../lambdas/tools/sales-report.ts';
 import searchProducts from '../../../lambdas/tools/search-products.ts';
 import { SEARCHES_A_SECOND, startShop } from '../../../local/shop/shop.ts';
-import { capturedLines } from '../../support/captured-lines.ts';
+import { captureLines } from '../../support/captured-lines.ts';
 import { aContext } from '../../support/lambda-context.ts';
 
-const lines = capturedLines();
+const lines = captureLines();
 let shop: Awaited<ReturnType<typeof startShop>>;
 beforeAll(async () => {
   shop = await startShop();
@@ -16,10 +16,11 @@ beforeAll(async () => {
 afterEach(() => fetch(shop.controlUrl, { method: 'DELETE' }));
 afterAll(() => shop.close());
 
-const theShopIs = (fault: object) => fetch(shop.controlUrl, { method: 'POST', body: JSON.stringify(fault) });
+const breakShop = (failureMode: object) =>
+  fetch(shop.controlUrl, { method: 'POST', body: JSON.stringify(failureMode) });
 
 describe('order_status', () => {
-  test('says where an order is', async () => {
+  test('returns the state of an order', async () => {
     expect(await orderStatus({ order_id: 'A-1042' }, aContext())).toEqual({
       order_id: 'A-1042',
       state: 'packed',
@@ -30,17 +31,17 @@ describe('order_status', () => {
   });
 
   test.each([
-    ['an order there is not', 'A-99999', 'INVALID_INPUT', 'caller'],
-    ['an order of somebody else', 'A-1077', 'UNAUTHORIZED', 'caller'],
-    ['what is no order number', '1042; drop table', 'INVALID_INPUT', 'caller'],
-    ['an order in a state the contract does not know', 'A-1113', 'INTERNAL_ERROR', 'ours'],
-  ])('asked for %s, fails as it should', async (_, order_id, code, fault) => {
+    ['an order that does not exist', 'A-99999', 'INVALID_INPUT', 'caller'],
+    ['another customer’s order', 'A-1077', 'UNAUTHORIZED', 'caller'],
+    ['a malformed order number', '1042; drop table', 'INVALID_INPUT', 'caller'],
+    ['an order in an unknown state', 'A-1113', 'INTERNAL_ERROR', 'ours'],
+  ])('fails for %s', async (_, order_id, code, fault) => {
     expect(await orderStatus({ order_id }, aContext())).toMatchObject({ isError: true, code, fault });
     expect(lines.records()).toMatchObject([{ success: false, error_code: code, fault }]);
   });
 
-  test('blames the shop when the shop is out of order', async () => {
-    await theShopIs({ path: '/orders', effect: 'fail' });
+  test('fails by the shop’s fault when the shop fails', async () => {
+    await breakShop({ path: '/orders', effect: 'fail' });
     expect(await orderStatus({ order_id: 'A-1042' }, aContext())).toMatchObject({
       code: 'UPSTREAM_ERROR',
       fault: 'dependency',
@@ -48,8 +49,8 @@ describe('order_status', () => {
     });
   });
 
-  test('blames the shop when the shop is silent', async () => {
-    await theShopIs({ path: '/orders', effect: 'slow', delay_ms: 30_000 });
+  test('fails by the shop’s fault when the shop does not answer', async () => {
+    await breakShop({ path: '/orders', effect: 'slow', delay_ms: 30_000 });
     expect(await orderStatus({ order_id: 'A-1042' }, aContext({}, { remainingMs: 400 }))).toMatchObject({
       code: 'TIMEOUT',
       fault: 'dependency',
@@ -58,7 +59,7 @@ describe('order_status', () => {
 });
 
 describe('search_products', () => {
-  test('finds products by the words of their names', async () => {
+  test('finds products by words in their names', async () => {
     expect(await searchProducts({ query: 'oak shelf' }, aContext())).toMatchObject({
       total: 1,
       products: [{ sku: 'SHE-148', name: 'oak shelf' }],
@@ -66,16 +67,16 @@ describe('search_products', () => {
     expect(lines.records()).toMatchObject([{ measures: { products_found: 1 } }]);
   });
 
-  test('is refused in a burst, which is nobody’s fault but the shop’s limit', async () => {
+  test('fails by the shop’s rate limit in a burst of calls', async () => {
     const burst = Array.from({ length: 3 * SEARCHES_A_SECOND }, () => searchProducts({ query: 'lamp' }, aContext()));
-    const refused = (await Promise.all(burst)).filter((answer) => 'isError' in answer);
-    expect(refused.length).toBeGreaterThan(0);
-    expect(refused[0]).toMatchObject({ code: 'RATE_LIMITED', fault: 'dependency', retryable: true });
+    const rejected = (await Promise.all(burst)).filter((answer) => 'isError' in answer);
+    expect(rejected.length).toBeGreaterThan(0);
+    expect(rejected[0]).toMatchObject({ code: 'RATE_LIMITED', fault: 'dependency', retryable: true });
   });
 });
 
 describe('place_order', () => {
-  test('orders, and orders once however often the platform runs the same call', async () => {
+  test('places an order only once, even when the platform runs the same call twice', async () => {
     const context = aContext();
     const placed = await placeOrder({ sku: 'LAM-108', quantity: 2 }, context);
     expect(placed).toMatchObject({ order_id: expect.stringMatching(/^B-\d+$/), total_cents: 9_200 });
@@ -84,15 +85,15 @@ describe('place_order', () => {
   });
 
   test.each([
-    ['what is sold out', { sku: 'LAM-115', quantity: 1 }, 'Only 0 of LAM-115 left.'],
-    ['what there is not', { sku: 'XYZ-999', quantity: 1 }, 'There is no product XYZ-999.'],
+    ['a product that is sold out', { sku: 'LAM-115', quantity: 1 }, 'Only 0 of LAM-115 left.'],
+    ['an unknown product', { sku: 'XYZ-999', quantity: 1 }, 'There is no product XYZ-999.'],
   ])('says why it cannot order %s', async (_, order, message) => {
     expect(await placeOrder(order, aContext())).toMatchObject({ code: 'INVALID_INPUT', fault: 'caller', message });
   });
 });
 
 describe('sales_report', () => {
-  test('adds up the days asked for', async () => {
+  test('totals the requested days', async () => {
     expect(await salesReport({ from: '2026-03-01', to: '2026-03-02' }, aContext())).toMatchObject({
       days: 2,
       orders: 48,
@@ -100,13 +101,13 @@ describe('sales_report', () => {
     });
   });
 
-  test('is honestly too slow for a year', async () => {
+  test('times out for a whole year', async () => {
     const year = { from: '2026-01-01', to: '2026-12-31' };
     expect(await salesReport(year, aContext({}, { remainingMs: 500 }))).toMatchObject({ code: 'TIMEOUT' });
     expect(lines.records()).toMatchObject([{ error_code: 'TIMEOUT', success: false }]);
   });
 
-  test('does not take days the wrong way round', async () => {
+  test('rejects a first day after the last day', async () => {
     expect(await salesReport({ from: '2026-03-02', to: '2026-03-01' }, aContext())).toMatchObject({
       code: 'INVALID_INPUT',
       fault: 'caller',

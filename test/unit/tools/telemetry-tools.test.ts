@@ -2,11 +2,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Failure, ToolHealth } from '../../../lambdas/contract/reports.ts';
 import recentFailures from '../../../lambdas/tools/recent-failures.ts';
 import toolHealth from '../../../lambdas/tools/tool-health.ts';
-import { capturedLines } from '../../support/captured-lines.ts';
+import { captureLines } from '../../support/captured-lines.ts';
 import { aContext } from '../../support/lambda-context.ts';
 import { type LocalFunction, serveLambda } from '../../support/lambda-endpoint.ts';
 
-const lines = capturedLines();
+const lines = captureLines();
 
 const aHealth = (given: Partial<ToolHealth> = {}): ToolHealth => ({
   tool_name: 'a_tool',
@@ -43,10 +43,10 @@ const aFailure = (given: Partial<Failure> = {}): Failure => ({
 });
 
 let lambda: Awaited<ReturnType<typeof serveLambda>>;
-const api = (answer: LocalFunction) => {
+const setApi = (answer: LocalFunction) => {
   lambda.functions.api = answer;
 };
-const answering = (report: unknown) => async () => ({ statusCode: 200, body: JSON.stringify(report) });
+const respondWith = (report: unknown) => async () => ({ statusCode: 200, body: JSON.stringify(report) });
 const sizeOf = (answer: unknown) => Buffer.byteLength(JSON.stringify(answer));
 
 beforeAll(async () => {
@@ -66,18 +66,18 @@ beforeEach(() => {
 afterAll(() => lambda.close());
 
 describe('tool_health', () => {
-  test('gives the worst first', async () => {
+  test('returns the worst tool first', async () => {
     const tools = [aHealth(), aHealth({ tool_name: 'broken', verdict: 'critical' }), aHealth({ verdict: 'warning' })];
-    api(answering({ refreshed_at: null, age_seconds: null, tools }));
+    setApi(respondWith({ refreshed_at: null, age_seconds: null, tools }));
     const answer = await toolHealth({}, aContext());
     expect(answer).toMatchObject({ omitted: 0, tools: [{ tool_name: 'broken' }, { verdict: 'warning' }, {}] });
   });
 
-  test('stays under 8 KB with fifty tools that have much to say, and tells how many are missing', async () => {
+  test('stays under 8 KB with fifty tools with long reasons, and says how many are omitted', async () => {
     const tools = Array.from({ length: 50 }, (_, n) =>
       aHealth({ tool_name: `tool_${n}`, health_reason: 'x'.repeat(2_000) }),
     );
-    api(answering({ refreshed_at: null, age_seconds: null, tools }));
+    setApi(respondWith({ refreshed_at: null, age_seconds: null, tools }));
     const answer = await toolHealth({ limit: 50 }, aContext());
     if ('isError' in answer) throw new Error(answer.message);
     expect(sizeOf(answer)).toBeLessThan(8_192);
@@ -85,21 +85,21 @@ describe('tool_health', () => {
     expect(answer.tools.length).toBeGreaterThan(5);
   });
 
-  test('asks as a browser would, in the caller’s thread', async () => {
-    api(answering({ refreshed_at: null, age_seconds: null, tools: [] }));
-    await toolHealth({}, aContext({ correlation_id: 'the-thread' }));
+  test('sends the same request as a browser, with the caller’s correlation id', async () => {
+    setApi(respondWith({ refreshed_at: null, age_seconds: null, tools: [] }));
+    await toolHealth({}, aContext({ correlation_id: 'the-correlation-id' }));
     expect(lambda.invoked[0]?.event).toMatchObject({
       version: '2.0',
       rawPath: '/v1/tools',
-      headers: { 'x-correlation-id': 'the-thread' },
+      headers: { 'x-correlation-id': 'the-correlation-id' },
       requestContext: { http: { method: 'GET', path: '/v1/tools' } },
     });
   });
 });
 
 describe('recent_failures', () => {
-  test('hands the question on and cuts long messages', async () => {
-    api(answering({ failures: [aFailure({ error_message: 'x'.repeat(1_000) })] }));
+  test('passes its arguments on and shortens long messages', async () => {
+    setApi(respondWith({ failures: [aFailure({ error_message: 'x'.repeat(1_000) })] }));
     const answer = await recentFailures({ tool: 'a_tool', minutes: 15 }, aContext());
     if ('isError' in answer) throw new Error(answer.message);
     expect(answer.failures[0]?.error_message).toHaveLength(200);
@@ -110,16 +110,16 @@ describe('recent_failures', () => {
   });
 
   test('stays under 8 KB', async () => {
-    api(answering({ failures: Array.from({ length: 50 }, () => aFailure({ error_message: '€'.repeat(900) })) }));
+    setApi(respondWith({ failures: Array.from({ length: 50 }, () => aFailure({ error_message: '€'.repeat(900) })) }));
     const answer = await recentFailures({ limit: 50 }, aContext());
     expect(sizeOf(answer)).toBeLessThan(8_192);
     expect(answer).toMatchObject({ omitted: expect.any(Number) });
   });
 });
 
-describe('the api is asked', () => {
-  const askedFor = async (call: Parameters<typeof aContext>[0]) => {
-    api(answering({ refreshed_at: null, age_seconds: null, tools: [], failures: [] }));
+describe('the api is queried', () => {
+  const queryFor = async (call: Parameters<typeof aContext>[0]) => {
+    setApi(respondWith({ refreshed_at: null, age_seconds: null, tools: [], failures: [] }));
     await toolHealth({}, aContext(call));
     await recentFailures({}, aContext(call));
     return lambda.invoked.map(({ event }) => (event as { headers: Record<string, string> }).headers['x-tenant-id']);
@@ -128,34 +128,34 @@ describe('the api is asked', () => {
     delete process.env.TOOLWATCH_TENANTS;
   });
 
-  test('on behalf of the caller’s tenant', async () => {
+  test('for the caller’s tenant', async () => {
     process.env.TOOLWATCH_TENANTS = 'on';
-    expect(await askedFor({ tenant_id: 'acme' })).toEqual(['acme', 'acme']);
+    expect(await queryFor({ tenant_id: 'acme' })).toEqual(['acme', 'acme']);
   });
 
-  test('on behalf of nobody’s calls for a caller without a tenant, and never of everybody’s', async () => {
+  test('for a caller without a tenant only about calls without a tenant', async () => {
     process.env.TOOLWATCH_TENANTS = 'on';
-    expect(await askedFor({})).toEqual(['default', 'default']);
+    expect(await queryFor({})).toEqual(['default', 'default']);
     delete process.env.TOOLWATCH_TENANTS;
     lambda.invoked.length = 0;
-    expect(await askedFor({})).toEqual(['default', 'default']);
+    expect(await queryFor({})).toEqual(['default', 'default']);
   });
 
-  test('as the house where there are no tenants', async () => {
+  test('for all calls where there are no tenants', async () => {
     process.env.TOOLWATCH_TENANTS = 'off';
-    expect(await askedFor({ tenant_id: 'acme' })).toEqual([undefined, undefined]);
+    expect(await queryFor({ tenant_id: 'acme' })).toEqual([undefined, undefined]);
   });
 });
 
-describe('telemetry that does not answer', () => {
+describe('when the api does not answer', () => {
   test.each<[string, LocalFunction]>([
-    ['is killed', () => ({ killed: { errorType: 'Sandbox.Timedout', errorMessage: '' } })],
-    ['is throttled', () => ({ refused: { status: 429, type: 'TooManyRequestsException' } })],
-    ['is without its database', async () => ({ statusCode: 503, body: '{}' })],
-    ['speaks of something else', answering({ weather: 'fine' })],
-    ['says no word', async () => null],
-  ])('because it %s is our own fault, and worth another try', async (_, answer) => {
-    api(answer);
+    ['its function is killed', () => ({ killed: { errorType: 'Sandbox.Timedout', errorMessage: '' } })],
+    ['its function is throttled', () => ({ refused: { status: 429, type: 'TooManyRequestsException' } })],
+    ['its database is down', async () => ({ statusCode: 503, body: '{}' })],
+    ['the answer has another shape', respondWith({ weather: 'fine' })],
+    ['the answer is empty', async () => null],
+  ])('because %s, the failure is ours and retryable', async (_, answer) => {
+    setApi(answer);
     expect(await toolHealth({}, aContext())).toMatchObject({
       code: 'UPSTREAM_ERROR',
       fault: 'ours',
@@ -164,8 +164,8 @@ describe('telemetry that does not answer', () => {
     });
   });
 
-  test('leaves a line that names how the api function died', async () => {
-    api(() => ({ killed: { errorType: 'Sandbox.Timedout', errorMessage: '' } }));
+  test('the line has the api function’s error type', async () => {
+    setApi(() => ({ killed: { errorType: 'Sandbox.Timedout', errorMessage: '' } }));
     await toolHealth({}, aContext());
     expect(lines.records()).toMatchObject([{ name: 'tool_health', error_type: 'Sandbox.Timedout', fault: 'ours' }]);
   });

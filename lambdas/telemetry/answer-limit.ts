@@ -1,10 +1,10 @@
-/** The most a telemetry tool answers, in bytes of JSON: more would push out of a model's context what it was asked about. */
-export const ANSWER_LIMIT_BYTES = 8_000;
-/** Kept free for what stands around the items, in bytes. */
+/** The maximum size of a telemetry tool's answer, in bytes of JSON: a longer one would crowd a model's context. */
+const ANSWER_LIMIT_BYTES = 8_000;
+/** Reserved for everything in the answer except its items, in bytes. */
 const FRAME_BYTES = 200;
-const LONGEST_TEXT = 200;
+const MAX_TEXT_LENGTH = 200;
 
-/** The first items that fit a telemetry answer, and how many do not. */
+/** The first items that fit into a telemetry answer, and the number of the others. */
 export const fitToLimit = <Item>(items: readonly Item[], limit: number): { shown: Item[]; omitted: number } => {
   const shown: Item[] = [];
   let bytes = FRAME_BYTES;
@@ -16,6 +16,6 @@ export const fitToLimit = <Item>(items: readonly Item[], limit: number): { shown
   return { shown, omitted: items.length - shown.length };
 };
 
-/** A text short enough to be read among others. */
+/** `text` in at most 200 characters. */
 export const shorten = (text: string): string =>
-  text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT - 1)}…`;
+  text.length <= MAX_TEXT_LENGTH ? text : `${text.slice(0, MAX_TEXT_LENGTH - 1)}…`;

@@ -1,0 +1,65 @@
+import type * as z from 'zod';
+import { P95_MS, type ToolFacts } from '../../contract/tool-facts.ts';
+import { type Operation, operationOf } from '../call/operation.ts';
+import type { RetryFacts } from '../retry/retry.ts';
+import type { Behaviour, FactsWithSettings, ToolHooks } from './behaviour.ts';
+
+/** A tool's facts and behaviour, and what all of its calls in this process share. */
+export interface Definition<In extends z.ZodObject, Out extends z.ZodObject, Setting extends string> {
+  readonly facts: FactsWithSettings<In, Out, Setting>;
+  readonly behaviour: Behaviour<In, Out, Setting>;
+  readonly hooks: ToolHooks<Out>;
+  /**
+   * Names that the tool itself uses; an error message may contain them although they are also keys of the arguments.
+   */
+  readonly declaredNames: ReadonlySet<string>;
+  readonly retry: RetryFacts;
+  readonly timeLimitMs: number;
+  operation: Operation | undefined;
+  calls: number;
+}
+
+/**
+ * This many calls of a process validate without compiling the schemas: compiling takes milliseconds, and the first
+ * calls of a process are slow already.
+ */
+const INTERPRETED_CALLS = 10;
+const INTERPRETED = { jitless: true } as const;
+
+/** How the current call validates arguments and result. */
+export const parsingOptionsOf = ({ calls }: { readonly calls: number }): typeof INTERPRETED | undefined =>
+  calls <= INTERPRETED_CALLS ? INTERPRETED : undefined;
+
+/** Creates a definition. It reads nothing from the environment. */
+export const createDefinition = <In extends z.ZodObject, Out extends z.ZodObject, Setting extends string>(
+  facts: FactsWithSettings<In, Out, Setting>,
+  behaviour: Behaviour<In, Out, Setting>,
+  hooks: ToolHooks<Out>,
+): Definition<In, Out, Setting> => {
+  const { name, input, output, provider, readOnly, idempotent, retry, timeoutSeconds } = facts;
+  // A starting environment has a whole processor and a running one of 256 MiB a seventh of it, so whatever a schema
+  // computes on first use is computed here and not in the first call.
+  input.safeParse({}, INTERPRETED);
+  output.safeParse({}, INTERPRETED);
+  return {
+    facts,
+    behaviour,
+    hooks,
+    declaredNames: new Set([...Object.keys(input.shape), ...Object.keys(output.shape), name]),
+    retry: { provider, maxAttempts: readOnly || idempotent ? (retry?.attempts ?? 1) : 1 },
+    timeLimitMs: timeoutSeconds * 1_000,
+    operation: undefined,
+    calls: 0,
+  };
+};
+
+const createOperation = ({ name, alarms, provider, gptName }: ToolFacts): Operation =>
+  operationOf({ kind: 'tool', name, slowMs: alarms.p95Ms ?? P95_MS, provider, gptName });
+
+/** The tool's operation, created by the first call because that reads the environment. */
+export const findOperation = <In extends z.ZodObject, Out extends z.ZodObject, Setting extends string>(
+  tool: Definition<In, Out, Setting>,
+): Operation => {
+  tool.operation ??= createOperation(tool.facts);
+  return tool.operation;
+};

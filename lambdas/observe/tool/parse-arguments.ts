@@ -1,0 +1,22 @@
+import type * as z from 'zod';
+import type { Outcome } from '../call/run-call.ts';
+import { addMetadata, type Scope } from '../call/scope.ts';
+import { failureOfInvalidInput } from '../failure/failure.ts';
+import { pickAllowedPaths } from '../privacy/privacy.ts';
+import { bytesOf } from './bytes-of.ts';
+import { type Definition, parsingOptionsOf } from './definition.ts';
+
+/** The arguments in an event, or the failure that says which of them are invalid. */
+export const parseArguments = <In extends z.ZodObject, Out extends z.ZodObject, Setting extends string>(
+  tool: Definition<In, Out, Setting>,
+  event: unknown,
+  scope: Scope,
+): Outcome<z.output<In>> => {
+  const { input, capture } = tool.facts;
+  scope.requestBytes = bytesOf(event);
+  tool.calls += 1;
+  const parsed = input.safeParse(event, parsingOptionsOf(tool));
+  if (!parsed.success) return { failure: failureOfInvalidInput(parsed.error, input.shape) };
+  if (capture?.input) addMetadata(scope, { input: pickAllowedPaths(parsed.data, capture.input) });
+  return { result: parsed.data };
+};

@@ -1,0 +1,65 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import * as z from 'zod';
+import { buildApiRequest } from '../contract/direct-request.ts';
+import { parseJson } from '../contract/parse-json.ts';
+import { ToolError } from '../observe/failure/tool-error.ts';
+
+export interface ApiQuery<Answer extends z.ZodType> {
+  path: `/v1/${string}`;
+  /** Undefined values are omitted from the query string. */
+  query?: Record<string, string | number | undefined>;
+  /** The answer's expected shape. */
+  answer: Answer;
+  correlationId: string;
+  /** The tenant whose calls are queried; undefined for the operator, who queries all tenants' calls. */
+  tenant: string | undefined;
+  signal: AbortSignal;
+}
+
+let client: LambdaClient | undefined;
+
+/** How Lambda reports a function that failed. */
+const invokeError = z.object({ errorType: z.string() });
+const httpAnswer = z.object({ statusCode: z.int(), body: z.string() });
+
+/** Telemetry is our own, so a failure to read it is our fault. */
+const createUnavailableError = (type: string, cause?: unknown) =>
+  new ToolError('UPSTREAM_ERROR', 'The telemetry cannot be read at the moment. Try again in a minute.', {
+    fault: 'ours',
+    retryable: true,
+    type,
+    cause,
+  });
+
+/**
+ * Queries the api function, which runs inside the database's network, where tools do not. Throws a `ToolError` when
+ * there is no answer or one of another shape.
+ */
+export const queryApi = async <Answer extends z.ZodType>({
+  path,
+  query = {},
+  answer,
+  correlationId,
+  tenant,
+  signal,
+}: ApiQuery<Answer>): Promise<z.output<Answer>> => {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
+  client ??= new LambdaClient();
+  const command = new InvokeCommand({
+    FunctionName: process.env.API_FUNCTION,
+    Payload: JSON.stringify(buildApiRequest(path, search.toString(), correlationId, tenant)),
+  });
+  const { FunctionError, Payload } = await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
+    throw createUnavailableError(error instanceof Error ? error.name : 'unreachable', error);
+  });
+  const payload = parseJson(Buffer.from(Payload ?? []).toString());
+  if (FunctionError) throw createUnavailableError(invokeError.safeParse(payload).data?.errorType ?? FunctionError);
+  const response = httpAnswer.safeParse(payload);
+  if (!response.success) throw createUnavailableError('no_http_answer');
+  const { statusCode, body } = response.data;
+  if (statusCode !== 200) throw createUnavailableError(`http_${statusCode}`);
+  const parsed = answer.safeParse(parseJson(body));
+  if (!parsed.success) throw createUnavailableError('unexpected_answer', parsed.error);
+  return parsed.data;
+};
