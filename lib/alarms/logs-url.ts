@@ -1,6 +1,6 @@
 /**
- * The CloudWatch Logs Insights page of a query over the last hour, as the console writes its addresses: its own notation
- * (`~(key~'value)`), percent-encoded twice with `$` and `*` for `%`.
+ * The CloudWatch Logs Insights page of a query over the last hour, as the console writes its addresses: its own
+ * notation (`~(key~'value)`), percent-encoded twice with `$` and `*` for `%`.
  */
 export function logsUrl(region: string, logGroup: string, query: string): string {
   const text = (value: string) => `~'${encodeURIComponent(value).replaceAll("'", '%27').replaceAll('%', '*')}`;

@@ -10,7 +10,7 @@ const billFor = (input: SettingsInput, names: string[]) => {
   );
   return estimateBill({ settings: settingsFrom(input), tools: names.length, resources: Object.values(resources) });
 };
-const dollarsOf = (bill: ReturnType<typeof billFor>, what: string) => bill.find((line) => line.what === what)?.dollars;
+const dollarsOf = (bill: ReturnType<typeof billFor>, what: string) => bill.find((line) => line.item === what)?.dollars;
 
 test('the bill agrees with arithmetic by hand', () => {
   const bill = billFor({}, ['a_tool', 'b_tool']);
