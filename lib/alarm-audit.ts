@@ -85,7 +85,7 @@ function findUnusedTopics(template: Template): AlarmProblem[] {
     .filter((topic) => !references.includes(`{"Ref":"${topic}"}`))
     .map((topic) => ({
       logicalId: topic,
-      problem: `The topic ${topic} has subscribers, but no alarm notifies it; give an alarm an action on it, or remove it.`,
+      problem: `The topic ${topic} has subscribers, but no alarm notifies it; add an alarm action, or remove it.`,
     }));
 }
 

@@ -80,6 +80,7 @@ function findOversizedStacks(app: cdk.App): string[] {
     .filter(([, size]) => size > MAX_RESOURCES)
     .map(
       ([stack, size]) =>
-        `Setting toolGroups: the stack ${stack.node.path} would have ${size} resources, and CloudFormation allows ${MAX_RESOURCES}; write a larger number.`,
+        `Setting toolGroups: the stack ${stack.node.path} would have ${size} resources, ` +
+        `and CloudFormation allows ${MAX_RESOURCES}; write a larger number.`,
     );
 }

@@ -67,7 +67,7 @@ export class Drill extends Construct {
       severity: 'critical',
       notifiesAllSeverities: true,
       means:
-        'The weekly drill set off an alarm, and its notification did not reach every recipient: nor would that of the next alarm.',
+        'The weekly drill set off an alarm, but not every recipient was notified. The next alarm would fare the same.',
       metric: awsMetric(
         'AWS/Lambda',
         'Errors',

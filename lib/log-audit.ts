@@ -17,8 +17,8 @@ export const findLogProblems = ({ Resources = {} }: Template): { logicalId: stri
       string
     >;
     if (LogFormat !== 'JSON' || LEVELS_WITH_INFO.includes(level)) return [];
-    const problem = `The function ${logicalId} logs at ${level}, which drops the lines of calls; write applicationLogLevel INFO.`;
-    return [{ logicalId, problem }];
+    const problem = `The function ${logicalId} logs at ${level}, which drops the lines of calls`;
+    return [{ logicalId, problem: `${problem}; write applicationLogLevel INFO.` }];
   });
 
 /** Fails synthesis when a function would drop the lines of its calls. */

@@ -99,8 +99,10 @@ function chooseTool({ tools }: Deployment, { tool, arguments: args }: SmokeProps
   const candidates = named ? [named] : tools.filter(({ facts }) => facts.readOnly);
   const chosen = candidates.find(({ facts }) => facts.input.safeParse(args).success);
   if (!chosen) {
+    const refusal = named ? `${tool} does not take` : 'no read-only tool takes';
     throw new InvalidSettings(
-      `Setting smokeTest: ${named ? `${tool} does not take` : 'no read-only tool takes'} the arguments ${JSON.stringify(args)}; write smokeTest: { tool, arguments }, or false.`,
+      `Setting smokeTest: ${refusal} the arguments ${JSON.stringify(args)}; ` +
+        'write smokeTest: { tool, arguments }, or false.',
     );
   }
   return chosen.facts.name;

@@ -111,7 +111,7 @@ function addKilledAlarm(
     name: `tool/${name}/killed`,
     severity: 'critical',
     owner: alarms.owner,
-    means: `The function of ${name} runs out of time or memory, or throws outside its wrapper. Such calls write no line.`,
+    means: `The function of ${name} runs out of time or memory, or throws outside its wrapper: no line is written.`,
     metric: awsMetric(
       'AWS/Lambda',
       'Errors',

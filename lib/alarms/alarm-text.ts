@@ -16,7 +16,8 @@ export function describeAlarm(spec: AlarmSpec, settings: AlarmSettings, region: 
     ...(spec.logsUrl ? [`Logs: ${spec.logsUrl}`] : []),
     ...(isFull(settings)
       ? [
-          `Dashboard: https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${settings.service}`,
+          `Dashboard: https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}` +
+            `#dashboards/dashboard/${settings.service}`,
         ]
       : []),
   ].join('\n');

@@ -77,7 +77,7 @@ export function addAnomalyAlarm(scope: Construct, context: AlarmContext, spec: A
 
 function toQuery(id: string, metric: cloudwatch.IMetric): cloudwatch.CfnAlarm.MetricDataQueryProperty {
   const { metricStat } = metric.toMetricConfig();
-  if (!metricStat) throw new Error(`The metric ${id} of an anomaly alarm is not a metric.`);
+  if (!metricStat) throw new Error(`An anomaly alarm reads metrics only, and ${id} is not one.`);
   const { namespace, metricName, dimensions = [], statistic, period } = metricStat;
   return {
     id,

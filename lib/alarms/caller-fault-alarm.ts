@@ -29,7 +29,9 @@ export function addCallerFaultAlarm(scope: Construct, context: AlarmContext, too
     owner,
     means: `Calls of ${tool} fail by the caller's fault far more often than they usually do at this hour of the week.`,
     metric: new cloudwatch.MathExpression({
-      expression: `IF(calls >= ${MIN_CALLS} AND faults >= ${MIN_FAULTS} AND faults >= ${MIN_SHARE} * calls, faults / calls, 0)`,
+      expression:
+        `IF(calls >= ${MIN_CALLS} AND faults >= ${MIN_FAULTS} AND faults >= ${MIN_SHARE} * calls, ` +
+        `faults / calls, 0)`,
       usingMetrics: {
         calls: callFlagMetric(service, tool, 'callerError', { statistic: 'SampleCount', period: PERIOD }),
         faults: callFlagMetric(service, tool, 'callerError', { statistic: 'Sum', period: PERIOD }),

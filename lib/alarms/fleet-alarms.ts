@@ -22,9 +22,13 @@ export function addFleetAlarm(
   addAlarm(scope, context, {
     name: 'fleet/failing',
     severity: 'warning',
-    means: `At least one tool fails more than ${alarms.fleetErrorRate * 100} % of its calls, and not by the caller's fault. The message names it.`,
+    means:
+      `More than ${alarms.fleetErrorRate * 100} % of the calls of the tool that the message names fail, ` +
+      `and not by the caller's fault.`,
     metric: new cloudwatch.MathExpression({
-      expression: `SELECT AVG(${CALL_METRICS.error}) FROM SCHEMA("${NAMESPACE}", ${byService}, ${byTool}) WHERE ${byService} = '${service}' GROUP BY ${byTool} ORDER BY AVG() DESC`,
+      expression:
+        `SELECT AVG(${CALL_METRICS.error}) FROM SCHEMA("${NAMESPACE}", ${byService}, ${byTool}) ` +
+        `WHERE ${byService} = '${service}' GROUP BY ${byTool} ORDER BY AVG() DESC`,
       label: 'error rate by tool',
       usingMetrics: {},
       period: Duration.minutes(5),

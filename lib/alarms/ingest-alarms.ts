@@ -15,7 +15,8 @@ export function ingestAlarms({ settings, filterName, ingest, completeness }: Pip
       name: 'pipeline/delivery-failing',
       severity: 'critical',
       means:
-        'CloudWatch Logs cannot deliver lines to ingest. After a permanent error it skips up to ten minutes of lines, which must be replayed.',
+        'CloudWatch Logs cannot deliver lines to ingest. ' +
+        'After a permanent error it skips up to ten minutes of lines, which must be replayed.',
       metric: awsMetric('AWS/Logs', 'DeliveryErrors', ofSubscription, SUM),
       threshold: 0,
       essential: !completeness,

@@ -4,7 +4,11 @@
  */
 export function logsUrl(region: string, logGroup: string, query: string): string {
   const text = (value: string) => `~'${encodeURIComponent(value).replaceAll("'", '%27').replaceAll('%', '*')}`;
-  const detail = `~(end~0~start~-3600~timeType~'RELATIVE~unit~'seconds~editorString${text(query)}~source~(${text(logGroup)}))`;
+  const detail =
+    `~(end~0~start~-3600~timeType~'RELATIVE~unit~'seconds~editorString${text(query)}` + `~source~(${text(logGroup)}))`;
   const hash = `queryDetail=${detail}`;
-  return `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#logsV2:logs-insights$3F${encodeURIComponent(hash).replaceAll('%', '$')}`;
+  return (
+    `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}` +
+    `#logsV2:logs-insights$3F${encodeURIComponent(hash).replaceAll('%', '$')}`
+  );
 }

@@ -25,7 +25,8 @@ export function addQueueAlarms(scope: Construct, context: AlarmContext, queue: M
   const { name, queueName, owner, warningDepth, criticalDepth, oldestMinutes } = queue;
   if (warningDepth >= criticalDepth) {
     throw new InvalidSettings(
-      `Setting queues: the critical depth of ${name} is ${criticalDepth} and its warning depth ${warningDepth}; write warningDepth < criticalDepth.`,
+      `Setting queues: the critical depth of ${name} is ${criticalDepth} and its warning depth ${warningDepth}; ` +
+        `write warningDepth < criticalDepth.`,
     );
   }
   const add = (spec: Pick<MetricAlarmSpec, 'name' | 'severity' | 'means' | 'threshold'>, metricName: string) => {
@@ -36,7 +37,9 @@ export function addQueueAlarms(scope: Construct, context: AlarmContext, queue: M
   const [depth, age] = ['ApproximateNumberOfMessagesVisible', 'ApproximateAgeOfOldestMessage'] as const;
   const filling = `More than ${warningDepth} messages have been waiting in ${name} for five minutes.`;
   add({ name: `queue/${name}/filling`, severity: 'warning', means: filling, threshold: warningDepth }, depth);
-  const flooded = `More than ${criticalDepth} messages have been waiting in ${name} for five minutes: its workers are down or far too slow.`;
+  const flooded =
+    `More than ${criticalDepth} messages have been waiting in ${name} for five minutes: ` +
+    `its workers are down or far too slow.`;
   add({ name: `queue/${name}/flooded`, severity: 'critical', means: flooded, threshold: criticalDepth }, depth);
   const waiting = `The oldest message in ${name} has been waiting for more than ${oldestMinutes} minutes.`;
   add({ name: `queue/${name}/waiting`, severity: 'warning', means: waiting, threshold: oldestMinutes * 60 }, age);

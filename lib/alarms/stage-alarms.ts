@@ -60,7 +60,8 @@ const completenessAlarm = ({ settings }: Pipeline): OptionalAlarmSpec => ({
   name: 'pipeline/incomplete',
   severity: 'warning',
   means:
-    'More than one in two hundred calls of a quarter of an hour became no metric or no row, or completeness has not measured it for two hours.',
+    'More than one in two hundred calls of a quarter of an hour have no metric or no row, ' +
+    'or completeness has reported nothing for two hours.',
   metric: pipelineMetric(settings.service, 'completeness', {
     statistic: 'Minimum',
     // Completeness runs twice in this time: one run may fail.
@@ -76,7 +77,7 @@ const refreshSilentAlarm = ({ settings, refresh }: Pipeline): OptionalAlarmSpec 
   name: 'pipeline/refresh-silent',
   severity: 'warning',
   means:
-    'No refresh has completed without an error for a quarter of an hour or longer: some or all of the page and the reports are out of date.',
+    'No refresh has completed without an error for a quarter of an hour or longer: page and reports are out of date.',
   metric: successfulRuns(refresh, Duration.minutes(Math.max(15, settings.refreshMinutes * 3))),
   threshold: 1,
   comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,

@@ -137,12 +137,13 @@ function verySlowSpec(tool: WatchedTool): MetricAlarmSpec {
 function trickleSpec(tool: WatchedTool): MetricAlarmSpec {
   const { name, min_calls } = tool.thresholds;
   const { period, badWindows, windows } = TRICKLE;
+  const enoughCalls = (min_calls * period.toSeconds()) / tool.settings.alarms.periodSeconds;
   return {
     name: `tool/${name}/trickle`,
     severity: 'warning',
     means: `${name} is called too rarely to have an error rate, and most of those calls fail.`,
     metric: new cloudwatch.MathExpression({
-      expression: `IF(calls < ${(min_calls * period.toSeconds()) / tool.settings.alarms.periodSeconds}, errors / calls, 0)`,
+      expression: `IF(calls < ${enoughCalls}, errors / calls, 0)`,
       label: `error rate of ${name}`,
       usingMetrics: { calls: callsOf(tool, period), errors: errorsOf(tool, period) },
       period,

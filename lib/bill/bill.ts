@@ -132,7 +132,9 @@ const metricsLine = (deployed: Deployed): BillLine => {
   const constant = ofPipeline.filter((metric) => HOURS_WRITTEN[metric] === undefined).length;
   return {
     item: 'metrics',
-    basis: `${perTool} for each of ${tools} tools, ${providers} of providers; of the pipeline ${constant}, and ${ofPipeline.length - constant} occasionally`,
+    basis:
+      `${perTool} for each of ${tools} tools, ${providers} of providers; ` +
+      `of the pipeline ${constant}, and ${ofPipeline.length - constant} occasionally`,
     dollars: (perTool * tools + providers + months) * prices.cloudwatch.metric,
   };
 };
@@ -172,7 +174,9 @@ const pipelineLine = (deployed: Deployed): BillLine => {
   const batches = traffic.callsPerMonth / callsPerBatch;
   return {
     item: 'ingest and refresh',
-    basis: `batches of ${+callsPerBatch.toFixed(1)} calls, a refresh every ${refreshMinutes} min, other scheduled functions`,
+    basis:
+      `batches of ${+callsPerBatch.toFixed(1)} calls, ` +
+      `a refresh every ${refreshMinutes} min, other scheduled functions`,
     dollars:
       lambdaDollars(batches, INGEST_SECONDS, memoryOf(functionNamed(deployed, 'ingest'))) +
       scheduledDollars(deployed, 'refresh', MINUTES_A_MONTH / refreshMinutes, REFRESH_SECONDS) +
@@ -265,7 +269,8 @@ export const checkBudget = (bill: readonly BillLine[], { budget }: Settings): vo
   const total = totalBill(bill);
   if (budget === undefined || total <= budget) return;
   throw new InvalidSettings(
-    `Setting budget: at the traffic of the settings this deployment costs about ${total.toFixed(2)} dollars a month, and the budget is ${budget}; write a higher budget, or reduce what is deployed.`,
+    `Setting budget: at the traffic of the settings this deployment costs about ${total.toFixed(2)} dollars a month, ` +
+      `and the budget is ${budget}; write a higher budget, or reduce what is deployed.`,
   );
 };
 

@@ -52,12 +52,14 @@ export const validateDatabaseSettings = (
   }
   if (kind === 'aurora' && minCapacity === 0 && proxy) {
     problems.push(
-      'Setting database.minCapacity: with 0 Aurora pauses only while it has no connections, but a proxy holds connections open; write minCapacity: 0.5, or proxy: false.',
+      'Setting database.minCapacity: with 0 Aurora pauses only while it has no connections, ' +
+        'but a proxy holds connections open; write minCapacity: 0.5, or proxy: false.',
     );
   }
   if (kind === 'aurora' && minCapacity === 0 && refreshMinutes <= PAUSE_AFTER_MINUTES) {
     problems.push(
-      `Setting database.minCapacity: with 0 Aurora pauses after ${PAUSE_AFTER_MINUTES} minutes without a connection, but refresh connects every ${refreshMinutes} minutes; write minCapacity: 0.5, or refreshMinutes: 60.`,
+      `Setting database.minCapacity: with 0 Aurora pauses after ${PAUSE_AFTER_MINUTES} minutes without a connection, ` +
+        `but refresh connects every ${refreshMinutes} minutes; write minCapacity: 0.5, or refreshMinutes: 60.`,
     );
   }
   return problems;

@@ -109,12 +109,14 @@ export const validateFrontDoorSettings = (
   const problems: string[] = [];
   if (tenants && !jwt.tenantClaim) {
     problems.push(
-      'Setting frontDoor.jwt: with tenants, a claim must name the tenant of a token; write tenantClaim, or tenants: false.',
+      'Setting frontDoor.jwt: with tenants, a claim must name the tenant of a token; ' +
+        'write tenantClaim, or tenants: false.',
     );
   }
   if (!tenants && (jwt.tenantClaim || jwt.operatorScope)) {
     problems.push(
-      'Setting frontDoor.jwt: without tenants, tenantClaim and operatorScope have no effect; write tenants: true, or leave them out.',
+      'Setting frontDoor.jwt: without tenants, tenantClaim and operatorScope have no effect; ' +
+        'write tenants: true, or leave them out.',
     );
   }
   if (domain?.hostedZoneId && domain.hostedZoneName) {
@@ -124,13 +126,15 @@ export const validateFrontDoorSettings = (
   }
   if (domain?.hostedZoneName && !inZone(domain.name, domain.hostedZoneName)) {
     problems.push(
-      `Setting frontDoor.domain: ${domain.name} is not in the zone ${domain.hostedZoneName}; write a name in that zone.`,
+      `Setting frontDoor.domain: ${domain.name} is not in the zone ${domain.hostedZoneName}; ` +
+        `write a name in that zone.`,
     );
   }
   const certificateRegion = domain?.certificateArn.split(':')[3];
   if (certificateRegion && region && certificateRegion !== region) {
     problems.push(
-      `Setting frontDoor.domain.certificateArn: the certificate is in ${certificateRegion} and the API in ${region}; write the ARN of one in ${region}.`,
+      `Setting frontDoor.domain.certificateArn: the certificate is in ${certificateRegion} and the API in ${region}; ` +
+        `write the ARN of one in ${region}.`,
     );
   }
   return problems;
@@ -147,6 +151,8 @@ export const findToolsSlowerThanEndpoint = (
     .filter(({ facts }) => facts.timeoutSeconds > maxSeconds)
     .map(
       ({ facts: { name, timeoutSeconds } }) =>
-        `Setting frontDoor: an HTTP API waits ${HTTP_API_TIMEOUT_SECONDS} s, but the tool ${name} may take ${timeoutSeconds} s; write timeoutSeconds ≤ ${maxSeconds} in its facts, or kind: 'function-url'.`,
+        `Setting frontDoor: an HTTP API waits ${HTTP_API_TIMEOUT_SECONDS} s, ` +
+        `but the tool ${name} may take ${timeoutSeconds} s; ` +
+        `write timeoutSeconds ≤ ${maxSeconds} in its facts, or kind: 'function-url'.`,
     );
 };

@@ -46,7 +46,8 @@ export const validateRolloutSettings = (rollout: RolloutSettings, alarms: Window
   const needed = minutesToFire(alarms);
   if (steps * rollout.everyMinutes >= needed) return [];
   return [
-    `Setting rollout: the shift is over after ${steps * rollout.everyMinutes} minutes, but a tool's alarms may take ${needed} to fire; write everyMinutes: ${Math.ceil(needed / steps)} or more, or a shorter alarms.periodSeconds.`,
+    `Setting rollout: the shift is over after ${steps * rollout.everyMinutes} minutes, but a tool's alarms may take ` +
+      `${needed} to fire; write everyMinutes: ${Math.ceil(needed / steps)} or more, or a shorter alarms.periodSeconds.`,
   ];
 };
 

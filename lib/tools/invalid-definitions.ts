@@ -95,7 +95,8 @@ export const findOverlongFunctionNames = (prefix: string, tools: readonly Pick<F
     .filter((name) => name.length > MAX_FUNCTION_NAME)
     .map(
       (name) =>
-        `Setting service: the function name ${name} would have ${name.length} characters, and Lambda allows ${MAX_FUNCTION_NAME}; write a shorter service, or a shorter name of the tool.`,
+        `Setting service: the function name ${name} would have ${name.length} characters, and Lambda allows ` +
+        `${MAX_FUNCTION_NAME}; write a shorter service, or a shorter name of the tool.`,
     );
 
 /** The values for variables that no tool reads, in sentences that name those that tools do read. */
@@ -109,6 +110,7 @@ export const findUnreadToolSettings = (
     .filter((variable) => !read.includes(variable))
     .map(
       (variable) =>
-        `Setting toolSettings.${variable}: no tool reads it; ${readByTools}. Leave it out, or name it in the settings of a tool's facts.`,
+        `Setting toolSettings.${variable}: no tool reads it; ${readByTools}. ` +
+        `Leave it out, or name it in the settings of a tool's facts.`,
     );
 };

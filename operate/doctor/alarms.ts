@@ -54,7 +54,8 @@ export const alarmFindings = (alarm: Alarm, now = Date.now()): Finding[] => {
     ...findingIf(
       reason !== undefined,
       `CloudWatch cannot evaluate ${AlarmName}: ${reason}.`,
-      `Check what it reads: aws cloudwatch describe-alarms --alarm-names ${AlarmName}; if it was changed manually, deploy again.`,
+      `Check what it reads: aws cloudwatch describe-alarms --alarm-names ${AlarmName}; ` +
+        `if it was changed manually, deploy again.`,
     ),
   ];
 };
@@ -86,7 +87,8 @@ const findTopicProblems = async (sns: SNSClient, topic: string): Promise<Finding
     ...findingIf(
       !Subscriptions.some(isConfirmed),
       `The topic ${name} has no confirmed recipient.`,
-      'Write a recipient under alerts in cdk.json and deploy. AWS forgets one that does not confirm within 48 hours; `aws sns subscribe` with the same address asks it again.',
+      'Write a recipient under alerts in cdk.json and deploy. AWS forgets one that does not confirm within 48 hours; ' +
+        '`aws sns subscribe` with the same address asks it again.',
     ),
     ...unconfirmed,
   ];
