@@ -36,7 +36,7 @@ export class Gateway extends Construct {
     const toolArns = toolArnsOf(this, deployment);
     this.function = deployFunction<GatewayEnv>(this, {
       functionName: functionNameOf(deployment, 'gateway'),
-      description: 'Speaks MCP to clients and calls the tools',
+      description: 'Answers MCP clients and calls the tools',
       folder: deployment.bundles.function('gateway'),
       timeout: timeoutOf(deployment.settings),
       memoryMb: deployment.settings.gatewayMemoryMb,
