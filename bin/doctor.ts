@@ -11,7 +11,7 @@ import { painter } from '../local/terminal.ts';
 import { type Examined, examine } from '../operate/doctor/doctor.ts';
 import { expectedAlarms, expectedIndexes } from '../operate/doctor/expected.ts';
 import { callLogCheck, levelsCheck } from '../operate/doctor/lines.ts';
-import { alarmsCheck, peopleCheck } from '../operate/doctor/people.ts';
+import { alarmsCheck, recipientsCheck } from '../operate/doctor/alarms.ts';
 import { retainedPayloadsCheck, storeCheck } from '../operate/doctor/store.ts';
 
 const USAGE = `npm run doctor [-- options]
@@ -39,7 +39,7 @@ const checksFor = (service?: string) => {
   const ingest = `${settings.service}-ingest`;
   return [
     alarmsCheck(clients.cloudwatch, alarms),
-    peopleCheck(clients, alarms),
+    recipientsCheck(clients, alarms),
     callLogCheck(clients.logs, callLogName(settings), ingest),
     levelsCheck(clients.lambda, settings.service, callLogName(settings)),
     retainedPayloadsCheck(clients, ingest),

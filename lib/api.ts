@@ -3,7 +3,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { ApiEnv } from '../lambdas/contract/env.ts';
 import type { DatabaseAccess } from './database/database.ts';
-import { allFunctionNames, type Deployment, functionNameOf } from './deployment.ts';
+import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
 import { frontDoorVariables } from './front-door/front-door-variables.ts';
 import { createLogGroup, deployFunction, type Network } from './function.ts';
 
@@ -13,10 +13,10 @@ interface ApiProps {
   readonly database: DatabaseAccess;
 }
 
-/** How many copies may run, each with one connection. */
+/** How many instances may run, each with one database connection. */
 const CONCURRENCY = 10;
 
-/** Health, reports, Prometheus text and the page, read from the database. */
+/** Serves health, reports, metrics for Prometheus and the page from the database. */
 export class Api extends Construct {
   readonly function: lambda.Function;
 
@@ -25,7 +25,7 @@ export class Api extends Construct {
     const { settings } = deployment;
     this.function = deployFunction<ApiEnv>(this, {
       functionName: functionNameOf(deployment, 'api'),
-      description: 'Answers people, Prometheus and the telemetry tools',
+      description: 'Serves the page, reports, Prometheus and the telemetry tools',
       folder: deployment.bundles.function('api'),
       timeout: cdk.Duration.seconds(30),
       memoryMb: 256,
@@ -34,7 +34,7 @@ export class Api extends Construct {
       network,
       reservedConcurrency: CONCURRENCY,
       environment: {
-        ...allFunctionNames(deployment),
+        ...commonVariables(deployment),
         ...frontDoorVariables(settings),
         ...database.variables('toolwatch_reader'),
       },

@@ -30,7 +30,7 @@ interface AppStackProps extends cdk.StackProps {
 
 /**
  * gateway → tools → one line per call → log group ─┬→ metrics → alarms → topics
- *                                                  └→ ingest → database → refresh; api → people
+ *                                                  └→ ingest → database → refresh; api → page, reports
  */
 export class AppStack extends cdk.Stack {
   constructor(scope: Construct, id: string, { deployment, data, ...props }: AppStackProps) {
@@ -44,8 +44,8 @@ export class AppStack extends cdk.Stack {
 
     const gateway = new Gateway(this, 'Gateway', { deployment, calls });
     const api = new Api(this, 'Api', store);
-    const listed = deployment.tools.map(({ facts }) => facts);
-    const sharedProviders = addProviderAlarms(this, alarms, listed);
+    const facts = deployment.tools.map((tool) => tool.facts);
+    const sharedProviders = addProviderAlarms(this, alarms, facts);
     const tools = new ToolGroups(this, 'Tools', { deployment, calls, topics, api: api.function, sharedProviders });
     addFleetAlarm(this, alarms);
     for (const queue of settings.queues) addQueueAlarms(this, alarms, { ...queue, queueName: queue.name });
@@ -57,7 +57,7 @@ export class AppStack extends cdk.Stack {
     const retention = new Retention(this, 'Retention', store);
     const completeness = new Completeness(this, 'Completeness', { deployment, api: api.function });
     const drill = settings.drill ? new Drill(this, 'Drill', { deployment, drill: settings.drill, alarms }) : undefined;
-    const schedules = [refresh, retention, completeness, drill].flatMap((one) => one?.schedule ?? []);
+    const schedules = [refresh, retention, completeness, drill].flatMap((stage) => stage?.schedule ?? []);
     const migrate = new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, api] });
     const pipelineAlarms = new PipelineAlarms(this, 'PipelineAlarms', {
       ...alarms,

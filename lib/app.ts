@@ -17,59 +17,70 @@ import {
   invalidToolDefinitions,
 } from './tools/invalid-definitions.ts';
 
-/** What a project begun today with the pinned CDK is given; but the data stack cannot lose what the app stack still uses. */
+/**
+ * The CDK's recommended flags of its pinned version, as in a new project. But exports between stacks stay strong, so
+ * that CloudFormation refuses to remove from the data stack what the app stack still uses.
+ */
 const FEATURES = { ...CURRENTLY_RECOMMENDED_FLAGS, '@aws-cdk/core:defaultCrossStackReferences': 'strong' };
 
 export interface AppOptions {
-  /** Where the cloud assembly is written; by default where the CDK's CLI wants it. */
+  /** Where the cloud assembly is written. Default: where the CDK's CLI expects it. */
   readonly outdir?: string;
-  /** By default those of the list. */
+  /** Default: the list of tools. */
   readonly tools?: readonly ListedTool[];
-  /** By default made from the tree; whoever passes some keeps them. */
+  /** Default: built from the source tree. Bundles that are passed in are not disposed of. */
   readonly bundles?: Bundles;
 }
 
-/** The app, ready to `synth()`, without account, network or look-up. Throws `WrongSettings` for settings that cannot be deployed. */
+/**
+ * The app, ready to `synth()`, without account, network or look-up. Throws `InvalidSettings` for settings that cannot
+ * be deployed.
+ */
 export function buildApp(settings: Settings, { outdir, tools = listedTools, bundles }: AppOptions = {}): cdk.App {
   const app = new cdk.App({ ...(outdir ? { outdir } : {}), analyticsReporting: false, context: FEATURES });
   cdk.Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new AlarmAudit(), new LogAudit());
-  const listed = tools.map(({ facts }) => facts);
-  const wrong = [
-    ...invalidToolDefinitions(listed),
-    ...findUnreadToolSettings(settings.toolSettings, listed),
-    ...findOverlongFunctionNames(toolFunctionPrefix({ settings }), listed),
+  const facts = tools.map((tool) => tool.facts);
+  throwProblems([
+    ...invalidToolDefinitions(facts),
+    ...findUnreadToolSettings(settings.toolSettings, facts),
+    ...findOverlongFunctionNames(toolFunctionPrefix({ settings }), facts),
     ...findToolsSlowerThanEndpoint(settings.frontDoor, tools),
-  ];
-  if (wrong.length > 0) throw new InvalidSettings(wrong.join('\n'));
-  const made = bundles ?? bundle(tools);
-  const deployment = { settings, tools, bundles: made, version: settings.version ?? made.version };
+  ]);
+  const built = bundles ?? bundle(tools);
+  const deployment = { settings, tools, bundles: built, version: settings.version ?? built.version };
   const stack = {
     ...(settings.account && settings.region ? { env: { account: settings.account, region: settings.region } } : {}),
     tags: { service: settings.service, environment: settings.environment },
   };
-  const name = settings.service.replaceAll(/(^|-)([a-z0-9])/g, (_, _hyphen, letter: string) => letter.toUpperCase());
+  const name = toPascalCase(settings.service);
   const data = new DataStack(app, `${name}Data`, { ...stack, settings, terminationProtection: true });
   new AppStack(app, `${name}App`, { ...stack, deployment, data });
-  if (!bundles) made.dispose();
-  const full = overfull(app);
-  if (full.length > 0) throw new InvalidSettings(full.join('\n'));
+  if (!bundles) built.dispose();
+  throwProblems(findOversizedStacks(app));
   return app;
 }
 
-/** CloudFormation's own limit for a stack; nested ones are counted by themselves. */
-const MOST_RESOURCES = 500;
+function throwProblems(problems: readonly string[]): void {
+  if (problems.length > 0) throw new InvalidSettings(problems.join('\n'));
+}
 
-const overfull = (app: cdk.App): string[] => {
+const toPascalCase = (service: string): string =>
+  service.replaceAll(/(^|-)([a-z0-9])/g, (_, _hyphen, letter: string) => letter.toUpperCase());
+
+/** CloudFormation's limit for a stack. Nested stacks count separately. */
+const MAX_RESOURCES = 500;
+
+function findOversizedStacks(app: cdk.App): string[] {
   const sizes = new Map<cdk.Stack, number>();
-  for (const one of app.node.findAll().filter((construct) => cdk.CfnResource.isCfnResource(construct))) {
-    const stack = cdk.Stack.of(one);
+  for (const resource of app.node.findAll().filter((construct) => cdk.CfnResource.isCfnResource(construct))) {
+    const stack = cdk.Stack.of(resource);
     sizes.set(stack, (sizes.get(stack) ?? 0) + 1);
   }
-  return [...sizes].flatMap(([stack, size]) =>
-    size > MOST_RESOURCES
-      ? [
-          `Setting toolGroups: the stack ${stack.node.path} would hold ${size} resources, and CloudFormation takes ${MOST_RESOURCES}; write a larger number.`,
-        ]
-      : [],
-  );
-};
+  return [...sizes]
+    .filter(([, size]) => size > MAX_RESOURCES)
+    .map(
+      ([stack, size]) =>
+        `Setting toolGroups: the stack ${stack.node.path} would have ${size} resources, ` +
+        `and CloudFormation allows ${MAX_RESOURCES}; write a larger number.`,
+    );
+}

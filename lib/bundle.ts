@@ -11,7 +11,7 @@ import { catalogueOf } from './tools/catalogue.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
-/** The functions that are no tools, and whether each speaks to the database. */
+/** The functions that are not tools, and whether each connects to the database. */
 const FUNCTIONS = {
   gateway: { database: false },
   ingest: { database: true },
@@ -26,16 +26,16 @@ const FUNCTIONS = {
 export type FunctionName = keyof typeof FUNCTIONS;
 const FUNCTION_NAMES = Object.keys(FUNCTIONS) as FunctionName[];
 
-/** Those that a store in somebody else's app consists of. */
+/** The functions of a store in another app. */
 export const STORE_FUNCTIONS: readonly FunctionName[] = FUNCTION_NAMES.filter((name) => FUNCTIONS[name].database);
 
 /** Every function's code as it is deployed. */
 export interface Bundles {
-  /** The folder of one of our own functions; its handler is `index.handler`. */
+  /** The folder of a function that is not a tool; its handler is `index.handler`. */
   function(name: FunctionName): string;
   /** The folder of a tool's function; its handler is `index.default`. */
   tool(name: string): string;
-  /** A fingerprint of all of it: the same code has the same. */
+  /** A fingerprint of all the code; equal for equal code. */
   version: string;
   /** Removes the folders, once they are staged. */
   dispose(): void;
@@ -44,20 +44,24 @@ export interface Bundles {
 /** The certificate authorities of Amazon RDS, in every region. */
 const databaseAuthorities = () => awsAuthorities.ca.join('\n');
 
-/** ESM has no `require`, and packages that are still CommonJS call it. */
+/** ES modules have no `require`, and dependencies in CommonJS call it. */
 const REQUIRE_BANNER =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 
-interface Bundled {
+interface BundleOptions {
   /** Default: all. */
   readonly functions?: readonly FunctionName[];
+  /** Tools whose thresholds the store needs, but whose functions another app deploys. */
   readonly deployedElsewhere?: readonly MonitoredTool[];
 }
 
-/** Bundles every function at once (a second for all, where one call each takes half a second) into a temporary folder. */
+/**
+ * Bundles every function into a temporary folder by one call of esbuild: it takes a second, one call per function half
+ * a second each.
+ */
 export function bundle(
   tools: readonly ListedTool[],
-  { functions = FUNCTION_NAMES, deployedElsewhere = [] }: Bundled = {},
+  { functions = FUNCTION_NAMES, deployedElsewhere = [] }: BundleOptions = {},
 ): Bundles {
   const outdir = mkdtempSync(join(tmpdir(), 'toolwatch-bundles-'));
   const functionFolder = (name: string) => join(outdir, name);
@@ -86,18 +90,18 @@ export function bundle(
       logLevel: 'silent',
       legalComments: 'none',
     });
-    const put = (name: FunctionName, file: string, text: () => string) => {
+    const addFile = (name: FunctionName, file: string, text: () => string) => {
       if (functions.includes(name)) writeFileSync(join(functionFolder(name), file), text());
     };
     for (const name of functions) {
       if (!FUNCTIONS[name].database) continue;
       cpSync(join(root, 'sql'), join(functionFolder(name), 'sql'), { recursive: true });
-      put(name, 'rds-ca.pem', databaseAuthorities);
+      addFile(name, 'rds-ca.pem', databaseAuthorities);
     }
-    put('api', 'page.html', buildPage);
-    put('gateway', 'catalogue.json', () => JSON.stringify(catalogueOf(tools)));
-    put('completeness', 'tools.json', () => JSON.stringify(tools.map(({ facts }) => facts.name)));
-    put('migrate', 'tools.json', () =>
+    addFile('api', 'page.html', buildPage);
+    addFile('gateway', 'catalogue.json', () => JSON.stringify(catalogueOf(tools)));
+    addFile('completeness', 'tools.json', () => JSON.stringify(tools.map(({ facts }) => facts.name)));
+    addFile('migrate', 'tools.json', () =>
       JSON.stringify([...tools.map(({ facts }) => facts), ...deployedElsewhere].map(thresholdsOf)),
     );
   } catch (error) {

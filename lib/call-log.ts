@@ -5,10 +5,11 @@ import { SCHEMA } from '../lambdas/contract/vocabulary.ts';
 import type { Settings } from './settings.ts';
 
 /**
- * The one log group that every tool and the gateway write to: metrics are read off its lines, and ingest is fed by it.
- * It must be of the STANDARD class, the only one that does either, and a log group's class can never be changed.
+ * Creates the one log group that every tool and the gateway write to. CloudWatch reads metrics from its lines, and a
+ * subscription hands them to ingest. Only a log group of the class STANDARD has either, and its class can never be
+ * changed.
  */
-export const callLog = (scope: Construct, settings: Settings): logs.LogGroup =>
+export const createCallLog = (scope: Construct, settings: Settings): logs.LogGroup =>
   new logs.LogGroup(scope, 'Calls', {
     logGroupName: callLogName(settings),
     logGroupClass: logs.LogGroupClass.STANDARD,
@@ -16,13 +17,14 @@ export const callLog = (scope: Construct, settings: Settings): logs.LogGroup =>
     removalPolicy: cdk.RemovalPolicy.RETAIN,
   });
 
-/** The lines among all that are records of calls. */
+/** Matches the lines that are records of calls. */
 export const CALL_FILTER = logs.FilterPattern.stringValue('$.schema', '=', SCHEMA);
 
 export interface CallLogSettings {
   readonly service: string;
-  /** Where calls are written when it is not a log group of ours. */
+  /** The log group of calls, where it is not one of ours. */
   readonly callLogName?: string;
 }
 
+/** The name of the log group of calls. */
 export const callLogName = ({ service, callLogName = `/${service}/calls` }: CallLogSettings): string => callLogName;

@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { CompletenessEnv } from '../lambdas/contract/env.ts';
-import { allFunctionNames, type Deployment, functionNameOf, toolFunctionPrefix } from './deployment.ts';
+import { commonVariables, type Deployment, functionNameOf, toolFunctionPrefix } from './deployment.ts';
 import { createLogGroup, deployFunction } from './function.ts';
 import { acknowledge } from './nag.ts';
 import { Schedule } from './schedule.ts';
@@ -13,23 +13,26 @@ interface CompletenessProps {
   readonly api: lambda.IFunction;
 }
 
-/** Compares, every hour, what Lambda, the metrics and the store say there was in each of its quarters, and tells the shares as a metric. */
+/**
+ * Compares every hour how many calls Lambda, the metrics and the store count in each quarter of an hour, and writes the
+ * share that arrived as a metric.
+ */
 export class Completeness extends Construct {
   readonly schedule: Schedule;
 
   constructor(scope: Construct, id: string, { deployment, api }: CompletenessProps) {
     super(scope, id);
     const { settings } = deployment;
-    const counter = deployFunction<CompletenessEnv>(this, {
+    const handler = deployFunction<CompletenessEnv>(this, {
       functionName: functionNameOf(deployment, 'completeness'),
-      description: 'Says which share of calls became a metric and a row',
+      description: 'Measures which share of calls became a metric and a row',
       folder: deployment.bundles.function('completeness'),
       timeout: cdk.Duration.minutes(2),
       memoryMb: 256,
       logGroup: createLogGroup(this, `/${settings.service}/completeness`, settings.logRetentionDays),
       tracing: false,
       environment: {
-        ...allFunctionNames(deployment),
+        ...commonVariables(deployment),
         API_FUNCTION: api.functionName,
         TOOL_FUNCTION_PREFIX: toolFunctionPrefix(deployment),
       },
@@ -42,12 +45,13 @@ export class Completeness extends Construct {
         new iam.PolicyStatement({ sid: 'ReadMetrics', actions: ['cloudwatch:GetMetricData'], resources: ['*'] }),
       ],
     });
-    acknowledge(this, 'AwsSolutions-IAM5[Resource::*]', 'Metrics are read as a whole or not at all.');
-    counter.configureAsyncInvoke({ retryAttempts: 1, maxEventAge: cdk.Duration.minutes(10) });
+    acknowledge(this, 'AwsSolutions-IAM5[Resource::*]', 'IAM cannot restrict which metrics are read.');
+    handler.configureAsyncInvoke({ retryAttempts: 1, maxEventAge: cdk.Duration.minutes(10) });
     this.schedule = new Schedule(this, 'Schedule', {
-      function: counter,
-      description: 'Says which share of calls became a metric and a row',
-      // Each look is billed by the metrics it asks for, two a tool. By then the hour before has settled.
+      function: handler,
+      description: 'Measures which share of calls became a metric and a row',
+      // Not more often: each run is billed for the metrics it reads, two a tool. At :40 the hour before no longer
+      // changes.
       expression: 'cron(40 * * * ? *)',
     });
   }

@@ -9,7 +9,7 @@ import { awsMetric, callMetric, pipelineMetric } from './metrics.ts';
 import type { Settings } from './settings.ts';
 
 const PERIOD = Duration.minutes(5);
-const HALF = 12;
+const HALF_WIDTH = 12;
 const sum = { statistic: 'Sum', period: PERIOD };
 
 interface DashboardProps {
@@ -18,8 +18,8 @@ interface DashboardProps {
 }
 
 /**
- * A row for each tool, its failures left and its times right, and one for the pipeline: the metrics the alarms read. There is none
- * where monitoring is lean.
+ * Adds the dashboard of the metrics that alarms read, unless monitoring is lean: a row for each tool, with its failures
+ * on the left and its durations on the right, and one for the pipeline.
  */
 export function addDashboard(scope: Construct, { settings, tools }: DashboardProps): void {
   if (!isFull(settings)) return;
@@ -27,27 +27,27 @@ export function addDashboard(scope: Construct, { settings, tools }: DashboardPro
   const toolRow = ({ name, p95_ms }: ToolThresholds): cloudwatch.IWidget[] => [
     new cloudwatch.GraphWidget({
       title: `${name}: calls and failures`,
-      width: HALF,
+      width: HALF_WIDTH,
       left: [callMetric(service, name, 'error', { statistic: 'SampleCount', period: PERIOD }).with({ label: 'calls' })],
       right: [callMetric(service, name, 'error', { statistic: 'Sum', period: PERIOD }).with({ label: 'failures' })],
     }),
     new cloudwatch.GraphWidget({
       title: `${name}: duration`,
-      width: HALF,
+      width: HALF_WIDTH,
       left: ['p50', 'p95'].map((statistic) => callMetric(service, name, 'duration', { statistic, period: PERIOD })),
       leftAnnotations: [{ value: p95_ms, label: 'slow' }],
     }),
   ];
   const pipelineRow = [
     new cloudwatch.GraphWidget({
-      title: 'Lines written, and refused by ingest',
-      width: HALF,
+      title: 'Lines written, and lines rejected by ingest',
+      width: HALF_WIDTH,
       left: [awsMetric('AWS/Logs', 'IncomingLogEvents', { LogGroupName: callLogName(settings) }, sum)],
       right: [pipelineMetric(service, 'ingestRejects', sum)],
     }),
     new cloudwatch.GraphWidget({
-      title: 'Calls that arrived, in percent, and how late they were, in seconds',
-      width: HALF,
+      title: 'Calls that arrived, in percent, and their delay, in seconds',
+      width: HALF_WIDTH,
       left: [pipelineMetric(service, 'completeness', { statistic: 'Minimum', period: Duration.hours(1) })],
       right: [pipelineMetric(service, 'ingestLag', { statistic: 'Maximum', period: PERIOD })],
     }),

@@ -3,13 +3,13 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { callLog } from './call-log.ts';
+import { createCallLog } from './call-log.ts';
 import { Database } from './database/database.ts';
 import type { Network } from './function.ts';
 import { acknowledge } from './nag.ts';
 import type { Settings } from './settings.ts';
 
-/** What must outlive the app: the lines of calls, the database in its network, and the payloads that could not be stored. */
+/** What must outlive the app: the lines of calls, the database in its network, and the retained payloads. */
 export class DataStack extends cdk.Stack {
   readonly calls: logs.LogGroup;
   readonly network: Network;
@@ -18,15 +18,15 @@ export class DataStack extends cdk.Stack {
 
   constructor(scope: Construct, id: string, props: cdk.StackProps & { settings: Settings }) {
     super(scope, id, props);
-    this.calls = callLog(this, props.settings);
+    this.calls = createCallLog(this, props.settings);
     const vpc = new ec2.Vpc(this, 'Vpc', {
-      // Emptying the default group takes a function of its own under a managed policy; nothing is in that group.
+      // The CDK would empty the default group by a function of its own under a managed policy; nothing uses that group.
       restrictDefaultSecurityGroup: false,
       natGateways: 0,
       maxAzs: 2,
       subnetConfiguration: [{ name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 24 }],
       gatewayEndpoints: { S3: { service: ec2.GatewayVpcEndpointAwsService.S3 } },
-    }) as ec2.IVpc; // exactOptionalPropertyTypes tells CDK's classes from its interfaces
+    }) as ec2.IVpc; // With exactOptionalPropertyTypes, the CDK's classes do not match its interfaces
     acknowledge(
       vpc,
       'AwsSolutions-VPC7',
@@ -39,17 +39,17 @@ export class DataStack extends cdk.Stack {
     });
     this.database = new Database(this, 'Database', { vpc, clients: databaseClients, settings: props.settings });
     this.network = { vpc, subnets: { subnets: vpc.isolatedSubnets }, databaseClients };
-    this.retainedPayloads = retainedPayloads(this) as s3.IBucket;
+    this.retainedPayloads = createPayloadBucket(this) as s3.IBucket;
   }
 
-  /** The zones are chosen at deployment: CDK would otherwise look an account's zones up at synthesis. */
+  /** The zones are chosen at deployment; otherwise the CDK would look up the account's zones at synthesis. */
   override get availabilityZones(): string[] {
     return [cdk.Fn.select(0, cdk.Fn.getAzs()), cdk.Fn.select(1, cdk.Fn.getAzs())];
   }
 }
 
-/** Where Lambda puts the payloads that ingest could not store, for the replay command to feed back. */
-function retainedPayloads(scope: Construct): s3.Bucket {
+/** Creates the bucket in which Lambda puts the payloads that ingest could not store, for the replay command. */
+function createPayloadBucket(scope: Construct): s3.Bucket {
   const bucket = new s3.Bucket(scope, 'KeptPayloads', {
     blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
     encryption: s3.BucketEncryption.S3_MANAGED,
@@ -60,7 +60,7 @@ function retainedPayloads(scope: Construct): s3.Bucket {
   acknowledge(
     bucket,
     'AwsSolutions-S1',
-    'Only Lambda writes to it and only the replay command reads; both leave their own trace.',
+    'Only Lambda writes to it and only the replay command reads it; both are logged elsewhere.',
   );
   return bucket;
 }

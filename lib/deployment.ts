@@ -8,31 +8,32 @@ export interface Deployment {
   readonly settings: Settings;
   readonly tools: readonly ListedTool[];
   readonly bundles: Bundles;
-  /** What this deployment is called on every line: the setting, else the code's fingerprint. */
+  /** The deployment's name on every line: the setting, or else the code's fingerprint. */
   readonly version: string;
 }
 
-/** The variables every function has. */
-export const allFunctionNames = ({ settings, version }: Deployment) =>
+/** The environment variables that every function has. */
+export const commonVariables = ({ settings, version }: Deployment) =>
   ({
     POWERTOOLS_SERVICE_NAME: settings.service,
     TOOLWATCH_ENVIRONMENT: settings.environment,
     TOOLWATCH_VERSION: version,
   }) satisfies Partial<ToolEnv>;
 
-/** The variables of whoever writes lines of calls. */
-export const allCallWriterNames = (deployment: Deployment) => {
+/** The environment variables of a function that writes lines of calls. */
+export const callWriterVariables = (deployment: Deployment) => {
   const { userHashKey, alarms } = deployment.settings;
   return {
-    ...allFunctionNames(deployment),
+    ...commonVariables(deployment),
     ...(userHashKey ? { TOOLWATCH_USER_HASH_KEY: userHashKey } : {}),
     ...(alarms.callerFaultShift ? { TOOLWATCH_CALLER_ERROR_METRIC: 'on' } : {}),
   } satisfies Partial<ToolEnv>;
 };
 
+/** The name of the function of one part of the stack. */
 export const functionNameOf = ({ settings }: Pick<Deployment, 'settings'>, part: string): string =>
   `${settings.service}-${part}`;
 
-/** What a tool's function is called; the gateway puts the same prefix before the tool's name. */
+/** What the names of tools' functions begin with; the gateway puts the same prefix before a tool's name. */
 export const toolFunctionPrefix = (deployment: Pick<Deployment, 'settings'>): string =>
   functionNameOf(deployment, 'tool-');

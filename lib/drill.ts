@@ -2,8 +2,9 @@ import * as cdk from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { DrillEnv } from '../lambdas/contract/env.ts';
-import { type AlarmContext, addAlarm } from './alarms/alarm.ts';
-import { allFunctionNames, type Deployment, functionNameOf } from './deployment.ts';
+import { addAlarm } from './alarms/alarm.ts';
+import type { AlarmContext } from './alarms/alarm-spec.ts';
+import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
 import { createLogGroup, deployFunction } from './function.ts';
 import { awsMetric, type PipelineMetric, pipelineMetric } from './metrics.ts';
 import { acknowledge } from './nag.ts';
@@ -17,13 +18,13 @@ interface DrillProps {
   readonly alarms: AlarmContext;
 }
 
-const RINGS: Record<Severity, PipelineMetric> = { critical: 'drillCritical', warning: 'drillWarning' };
-/** Beyond its patience: a start, and a last look. */
-const SECONDS_TO_ASK = 30;
+const METRICS: Record<Severity, PipelineMetric> = { critical: 'drillCritical', warning: 'drillWarning' };
+/** What the function takes beside waiting: its start, and reading the metrics a last time. */
+const OVERHEAD_SECONDS = 30;
 
 /**
- * Once a week an alarm of each severity that people are told of is set off by its metric, and called a drill: what tells nobody is
- * found out on a Tuesday morning. Left out where nobody is told of anything.
+ * Sets off once a week, by its metric, an alarm of each severity that has recipients, marked as a drill: so a way of
+ * notification that is broken is found on a Tuesday morning. Without any recipient there is no drill.
  */
 export class Drill extends Construct {
   readonly schedule: Schedule | undefined;
@@ -35,30 +36,30 @@ export class Drill extends Construct {
     if (severities.length === 0) return;
     for (const severity of severities) this.addDrillAlarm(alarms, settings, severity);
 
-    const topics = Object.fromEntries(
+    const topicNames = Object.fromEntries(
       severities.map((severity) => [severity, alarms.topics.bySeverity[severity].topicName]),
     );
     const handler = deployFunction<DrillEnv>(this, {
       functionName: functionNameOf(deployment, 'drill'),
-      description: 'Sets off an alarm once a week, and sees that somebody is told',
+      description: 'Sets off an alarm once a week, and checks that its recipients are notified',
       folder: deployment.bundles.function('drill'),
-      timeout: cdk.Duration.seconds(drill.patienceSeconds + SECONDS_TO_ASK),
+      timeout: cdk.Duration.seconds(drill.patienceSeconds + OVERHEAD_SECONDS),
       memoryMb: 256,
       logGroup: createLogGroup(this, `/${settings.service}/drill`, settings.logRetentionDays),
       tracing: false,
       environment: {
-        ...allFunctionNames(deployment),
-        DRILL_TOPICS: cdk.Stack.of(this).toJsonString(topics),
+        ...commonVariables(deployment),
+        DRILL_TOPICS: cdk.Stack.of(this).toJsonString(topicNames),
         DRILL_PATIENCE_SECONDS: String(drill.patienceSeconds),
       },
       may: [new iam.PolicyStatement({ sid: 'ReadMetrics', actions: ['cloudwatch:GetMetricData'], resources: ['*'] })],
     });
-    acknowledge(this, 'AwsSolutions-IAM5[Resource::*]', 'Metrics are read as a whole or not at all.');
-    // Once: a second try would ring again.
+    acknowledge(this, 'AwsSolutions-IAM5[Resource::*]', 'IAM cannot restrict which metrics are read.');
+    // No retry: it would set the alarms off again.
     handler.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: cdk.Duration.hours(1) });
     this.schedule = new Schedule(this, 'Schedule', {
       function: handler,
-      description: 'Sets off an alarm once a week, and sees that somebody is told',
+      description: 'Sets off an alarm once a week, and checks that its recipients are notified',
       expression: drill.at,
     });
     addAlarm(this, alarms, {
@@ -66,7 +67,7 @@ export class Drill extends Construct {
       severity: 'critical',
       notifiesAllSeverities: true,
       means:
-        'The weekly drill set off an alarm and nobody was told, or not everybody: the next alarm would be as silent.',
+        'The weekly drill set off an alarm, but not every recipient was notified. The next alarm would fare the same.',
       metric: awsMetric(
         'AWS/Lambda',
         'Errors',
@@ -81,8 +82,8 @@ export class Drill extends Construct {
     addAlarm(this, alarms, {
       name: `drill/${severity}`,
       severity,
-      means: `THIS IS A DRILL: nothing is wrong. It proves that an alarm of severity ${severity} still reaches you.`,
-      metric: pipelineMetric(service, RINGS[severity], { statistic: 'Sum', period: cdk.Duration.minutes(1) }),
+      means: `THIS IS A DRILL: nothing is wrong. It proves that ${severity} alarms still reach you.`,
+      metric: pipelineMetric(service, METRICS[severity], { statistic: 'Sum', period: cdk.Duration.minutes(1) }),
       threshold: 0,
     });
   }

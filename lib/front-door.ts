@@ -1,6 +1,6 @@
 import * as cdk from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { AlarmContext } from './alarms/alarm.ts';
+import type { AlarmContext } from './alarms/alarm-spec.ts';
 import { addFrontDoorAlarm } from './alarms/front-door-alarm.ts';
 import type { Api } from './api.ts';
 import type { Deployment } from './deployment.ts';
@@ -18,24 +18,29 @@ interface FrontDoorProps {
 interface Addresses {
   readonly mcp: string;
   readonly api: string;
-  readonly signedBy: string;
+  /** How clients prove who they are, in words. */
+  readonly authentication: string;
 }
 
-const addressesOf = (scope: Construct, { deployment, gateway, api, alarms }: FrontDoorProps): Addresses => {
+function createEndpoints(scope: Construct, { deployment, gateway, api, alarms }: FrontDoorProps): Addresses {
   const { settings } = deployment;
-  const { frontDoor: door } = settings;
-  if (door.kind === 'function-url') {
-    return { mcp: addFunctionUrl(gateway.function), api: addFunctionUrl(api.function), signedBy: 'signing with IAM' };
+  const { frontDoor } = settings;
+  if (frontDoor.kind === 'function-url') {
+    return {
+      mcp: addFunctionUrl(gateway.function),
+      api: addFunctionUrl(api.function),
+      authentication: 'signing with IAM',
+    };
   }
-  const behind = { mcp: gateway.function, api: api.function };
-  const { url, apiId } = new HttpApi(scope, 'FrontDoor', { settings, door, ...behind });
-  addFrontDoorAlarm(scope, alarms, { apiId, behind: Object.values(behind) });
-  return { mcp: `${url}mcp`, api: url, signedBy: `with a token of ${door.jwt.issuer}` };
-};
+  const functions = { mcp: gateway.function, api: api.function };
+  const { url, apiId } = new HttpApi(scope, 'FrontDoor', { settings, frontDoor, ...functions });
+  addFrontDoorAlarm(scope, alarms, { apiId, functions: Object.values(functions) });
+  return { mcp: `${url}mcp`, api: url, authentication: `with a token of ${frontDoor.jwt.issuer}` };
+}
 
-/** Where clients and people come in, as outputs `McpUrl` and `ApiUrl`. */
+/** Adds the public HTTP entry; the outputs `McpUrl` and `ApiUrl` are its addresses. */
 export function addFrontDoor(scope: Construct, props: FrontDoorProps): void {
-  const { mcp, api, signedBy } = addressesOf(scope, props);
-  new cdk.CfnOutput(scope, 'McpUrl', { value: mcp, description: `Where MCP clients connect, ${signedBy}` });
+  const { mcp, api, authentication } = createEndpoints(scope, props);
+  new cdk.CfnOutput(scope, 'McpUrl', { value: mcp, description: `Where MCP clients connect, ${authentication}` });
   new cdk.CfnOutput(scope, 'ApiUrl', { value: api, description: 'The page, reports, health and metrics' });
 }

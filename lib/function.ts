@@ -9,31 +9,31 @@ import { acknowledge } from './nag.ts';
 
 export interface Network {
   readonly vpc: ec2.IVpc;
-  /** Of the VPC; they need no way out. */
+  /** Of the VPC; they need no route to the internet. */
   readonly subnets: ec2.SubnetSelection;
-  /** Lets its members reach the database and nothing else. */
+  /** A security group whose members may reach the database and nothing else. */
   readonly databaseClients: ec2.ISecurityGroup;
 }
 
 export interface FunctionProps<Env> {
   readonly functionName: string;
   readonly description: string;
-  /** The bundle's folder. */
+  /** Of its bundle. */
   readonly folder: string;
   readonly handler?: string;
-  /** Complete: a variable left out does not compile. */
+  /** Complete: leaving out a variable is a compile error. */
   readonly environment: Variables<Env>;
   readonly timeout: cdk.Duration;
   readonly memoryMb: number;
   readonly logGroup: logs.ILogGroup;
-  /** What it may do, beside writing its log and, in a network, holding an interface there. */
+  /** What it may do beside writing its log and, in a network, having an interface there. */
   readonly may: iam.PolicyStatement[];
   readonly reservedConcurrency?: number;
   readonly network?: Network;
   readonly tracing: boolean;
 }
 
-/** A function under a role of its own that says everything it may do; nothing adds to it afterwards. */
+/** Adds a function whose own role lists everything it may do; the CDK adds nothing to it afterwards. */
 export function deployFunction<Env>(scope: Construct, props: FunctionProps<Env>): lambda.Function {
   const { network } = props;
   const role = new iam.Role(scope, 'Role', {
@@ -74,7 +74,7 @@ export function deployFunction<Env>(scope: Construct, props: FunctionProps<Env>)
     memorySize: props.memoryMb,
     logGroup: props.logGroup,
     loggingFormat: lambda.LoggingFormat.JSON,
-    // A higher level would drop the lines that carry no level of Lambda's own, and with them every metric.
+    // At a higher level Lambda would drop the lines that state no level it knows, and with them every metric.
     applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,
     systemLogLevelV2: lambda.SystemLogLevel.WARN,
     tracing: props.tracing ? lambda.Tracing.ACTIVE : lambda.Tracing.DISABLED,
@@ -89,7 +89,7 @@ export function deployFunction<Env>(scope: Construct, props: FunctionProps<Env>)
   });
 }
 
-/** A log group of one function, which nothing subscribes to: a subscription to ingest's own log would feed itself. */
+/** Creates the log group of one function. Nothing subscribes to it: ingest would be fed its own log. */
 export const createLogGroup = (scope: Construct, name: string, days: number): logs.LogGroup =>
   new logs.LogGroup(scope, 'Log', {
     logGroupName: name,
@@ -97,7 +97,7 @@ export const createLogGroup = (scope: Construct, name: string, days: number): lo
     removalPolicy: cdk.RemovalPolicy.DESTROY,
   });
 
-/** What AWS's managed policy for functions in a VPC says, less the right of the function's own code to do it. */
+/** What AWS's managed policy for functions in a VPC allows, but denied to the function's own code. */
 function networkStatements(scope: Construct, functionName: string): iam.PolicyStatement[] {
   const actions = [
     'ec2:AssignPrivateIpAddresses',

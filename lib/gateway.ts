@@ -5,7 +5,7 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { GatewayEnv } from '../lambdas/contract/env.ts';
 import { LIVE } from '../lambdas/contract/live.ts';
-import { allCallWriterNames, type Deployment, functionNameOf, toolFunctionPrefix } from './deployment.ts';
+import { callWriterVariables, type Deployment, functionNameOf, toolFunctionPrefix } from './deployment.ts';
 import { frontDoorVariables, mcpEndpointVariables } from './front-door/front-door-variables.ts';
 import { deployFunction } from './function.ts';
 import { acknowledgeWildcard } from './nag.ts';
@@ -17,27 +17,33 @@ interface GatewayProps {
   readonly calls: logs.ILogGroup;
 }
 
-/** As long as anybody waits: a gateway that gave up before would leave the call without an answer, one that went on would answer nobody. */
-const patienceOf = ({ frontDoor }: Settings): cdk.Duration =>
+/**
+ * As long as the client waits: a shorter timeout would leave calls without an answer, a longer one would answer a
+ * closed connection.
+ */
+const timeoutOf = ({ frontDoor }: Settings): cdk.Duration =>
   frontDoor.kind === 'http-api' ? cdk.Duration.seconds(HTTP_API_TIMEOUT_SECONDS - 1) : cdk.Duration.minutes(15);
 
-/** MCP in, a tool's function called, its answer out. It writes to the calls' log for a tool that was killed before it could. */
+/**
+ * Takes a call by MCP, invokes the tool's function and returns its answer. Writes the line of a call whose tool the
+ * platform killed.
+ */
 export class Gateway extends Construct {
   readonly function: lambda.Function;
 
   constructor(scope: Construct, id: string, { deployment, calls }: GatewayProps) {
     super(scope, id);
-    const toolArns = arnsOfTools(this, deployment);
+    const toolArns = toolArnsOf(this, deployment);
     this.function = deployFunction<GatewayEnv>(this, {
       functionName: functionNameOf(deployment, 'gateway'),
-      description: 'Speaks MCP to clients and calls the tools',
+      description: 'Answers MCP clients and calls the tools',
       folder: deployment.bundles.function('gateway'),
-      timeout: patienceOf(deployment.settings),
+      timeout: timeoutOf(deployment.settings),
       memoryMb: deployment.settings.gatewayMemoryMb,
       logGroup: calls,
       tracing: deployment.settings.tracing,
       environment: {
-        ...allCallWriterNames(deployment),
+        ...callWriterVariables(deployment),
         ...frontDoorVariables(deployment.settings),
         ...mcpEndpointVariables(deployment.settings),
         TOOL_FUNCTION_PREFIX: toolFunctionPrefix(deployment),
@@ -54,19 +60,19 @@ export class Gateway extends Construct {
       acknowledgeWildcard(
         this,
         pattern,
-        'Only functions of tools are called so, and a role has no room for so many names.',
+        "Only tools' functions have such names, and a role has no room for so many of them.",
       );
     }
   }
 }
 
-/** A role's policies hold 10,240 characters: some 100 names of functions. */
-const MOST_TOOLS_NAMED = 60;
+/** Above this a pattern stands for them: a role's policies hold 10,240 characters, about 100 names of functions. */
+const MAX_TOOLS_BY_NAME = 60;
 
-function arnsOfTools(scope: Construct, deployment: Deployment): string[] {
+function toolArnsOf(scope: Construct, deployment: Deployment): string[] {
   const prefix = toolFunctionPrefix(deployment);
   const { tools } = deployment;
-  const names = tools.length > MOST_TOOLS_NAMED ? ['*'] : tools.map(({ facts }) => `${facts.name}:${LIVE}`);
+  const names = tools.length > MAX_TOOLS_BY_NAME ? ['*'] : tools.map(({ facts }) => `${facts.name}:${LIVE}`);
   return names.map((name) =>
     cdk.Stack.of(scope).formatArn({
       service: 'lambda',

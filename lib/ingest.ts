@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
 import type { IngestEnv } from '../lambdas/contract/env.ts';
 import { CALL_FILTER } from './call-log.ts';
 import type { DatabaseAccess } from './database/database.ts';
-import { allFunctionNames, type Deployment, functionNameOf } from './deployment.ts';
+import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
 import { createLogGroup, deployFunction, type Network } from './function.ts';
 import { acknowledgeWildcard } from './nag.ts';
 
@@ -21,10 +21,13 @@ interface IngestProps {
   readonly retainedPayloads: s3.IBucket;
 }
 
-/** How many copies may run, each with one connection: a t4g.micro has about 80. */
+/** How many instances may run, each with one database connection; a t4g.micro allows about 80. */
 const CONCURRENCY = 5;
 
-/** The lines of calls, and nothing else from their log group, into the database. What cannot be stored is kept. */
+/**
+ * Stores the lines of calls, and nothing else from their log group, in the database. A payload it cannot store is
+ * retained.
+ */
 export class Ingest extends Construct {
   readonly function: lambda.Function;
   readonly filterName = 'calls';
@@ -42,24 +45,28 @@ export class Ingest extends Construct {
       tracing: false,
       network,
       reservedConcurrency: CONCURRENCY,
-      environment: { ...allFunctionNames(deployment), ...database.variables('toolwatch_writer') },
+      environment: { ...commonVariables(deployment), ...database.variables('toolwatch_writer') },
       may: [
         database.signInAs('toolwatch_writer'),
         new iam.PolicyStatement({
-          sid: 'KeepWhatCannotBeStored',
+          sid: 'RetainPayloads',
           actions: ['s3:PutObject'],
           resources: [retainedPayloads.arnForObjects('*')],
         }),
         new iam.PolicyStatement({
-          sid: 'FindWhereToKeepIt',
+          sid: 'FindTheBucket',
           actions: ['s3:ListBucket'],
           resources: [retainedPayloads.bucketArn],
         }),
       ],
     });
-    // As it will stand in the template: the bucket is the other stack's, which exports its ARN.
-    const keptObjects = `${cdk.Stack.of(retainedPayloads).exportValue(retainedPayloads.bucketArn)}/*`;
-    acknowledgeWildcard(this, keptObjects, 'Lambda names the objects; the bucket holds nothing else.');
+    // As the template will state it: the bucket is in the data stack, which exports its ARN.
+    const retainedObjects = `${cdk.Stack.of(retainedPayloads).exportValue(retainedPayloads.bucketArn)}/*`;
+    acknowledgeWildcard(
+      this,
+      retainedObjects,
+      'Lambda chooses the names of the objects, and the bucket holds nothing else.',
+    );
     this.function.configureAsyncInvoke({
       retryAttempts: 2,
       maxEventAge: cdk.Duration.hours(6),

@@ -2,34 +2,34 @@ import { readFileSync } from 'node:fs';
 import type { IPolicyValidationContext, IPolicyValidationPlugin, PolicyViolation } from 'aws-cdk-lib';
 import type { Template } from './alarm-audit.ts';
 
-/** Levels at which Lambda lets a line through that says of itself it is INFO. */
-const OPEN_LEVELS = ['TRACE', 'DEBUG', 'INFO'];
+/** Log levels of a function at which Lambda lets a line through that says of itself that it is INFO. */
+const LEVELS_WITH_INFO = ['TRACE', 'DEBUG', 'INFO'];
 
 /**
- * What is wrong with how a template's functions log: at a higher level than INFO Lambda drops the lines of calls, and with
- * them every metric and every row, without a word. Empty when all is well.
+ * What is wrong with how a template's functions log: at a higher level than INFO, Lambda silently drops the lines of
+ * calls, and with them every metric and every row. Empty when all is well.
  */
-export const findLogProblems = ({ Resources = {} }: Template): { logicalId: string; fault: string }[] =>
+export const findLogProblems = ({ Resources = {} }: Template): { logicalId: string; problem: string }[] =>
   Object.entries(Resources).flatMap(([logicalId, { Type, Properties }]) => {
     if (Type !== 'AWS::Lambda::Function') return [];
     const { LogFormat, ApplicationLogLevel: level = 'INFO' } = (Properties?.LoggingConfig ?? {}) as Record<
       string,
       string
     >;
-    if (LogFormat !== 'JSON' || OPEN_LEVELS.includes(level)) return [];
-    const fault = `The function ${logicalId} logs at ${level}, which drops the lines of calls; write applicationLogLevel INFO.`;
-    return [{ logicalId, fault }];
+    if (LogFormat !== 'JSON' || LEVELS_WITH_INFO.includes(level)) return [];
+    const problem = `The function ${logicalId} logs at ${level}, which drops the lines of calls`;
+    return [{ logicalId, problem: `${problem}; write applicationLogLevel INFO.` }];
   });
 
-/** Refuses to synthesize functions whose calls nobody would ever see. */
+/** Fails synthesis when a function would drop the lines of its calls. */
 export class LogAudit implements IPolicyValidationPlugin {
   readonly name = 'Toolwatch lines';
 
   validate({ templatePaths }: IPolicyValidationContext) {
     const violations: PolicyViolation[] = templatePaths.flatMap((templatePath) =>
-      findLogProblems(JSON.parse(readFileSync(templatePath, 'utf8'))).map(({ logicalId, fault }) => ({
+      findLogProblems(JSON.parse(readFileSync(templatePath, 'utf8'))).map(({ logicalId, problem }) => ({
         ruleName: 'lines-get-through',
-        description: fault,
+        description: problem,
         severity: 'error',
         violatingResources: [{ resourceLogicalId: logicalId, templatePath, locations: ['Properties/LoggingConfig'] }],
       })),

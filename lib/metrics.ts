@@ -2,6 +2,7 @@ import type { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import {
   CALL_DIMENSIONS,
+  CALL_FLAGS,
   CALL_METRICS,
   NAMESPACE,
   PIPELINE_METRICS,
@@ -9,9 +10,10 @@ import {
   PROVIDER_METRICS,
 } from '../lambdas/contract/metrics.ts';
 
-/** The metrics that alarms and dashboards read; names come from the contract, for ours, and from AWS's own pages. */
+/** The metrics that alarms and the dashboard read. Their names come from the contract, or from AWS's documentation. */
 
 export type CallMetric = keyof typeof CALL_METRICS;
+export type CallFlag = keyof typeof CALL_FLAGS;
 export type PipelineMetric = keyof typeof PIPELINE_METRICS;
 
 interface Reading {
@@ -19,16 +21,23 @@ interface Reading {
   readonly period: Duration;
 }
 
-/** A metric that rides on the line of every call of a tool. */
+/** A metric that the line of every call of a tool carries. */
 export const callMetric = (service: string, tool: string, metric: CallMetric, reading: Reading): cloudwatch.Metric =>
+  toolMetric(service, tool, CALL_METRICS[metric], reading);
+
+/** A flag on the line of every call of a tool, which is a metric only where a setting makes it one. */
+export const callFlagMetric = (service: string, tool: string, flag: CallFlag, reading: Reading): cloudwatch.Metric =>
+  toolMetric(service, tool, CALL_FLAGS[flag], reading);
+
+const toolMetric = (service: string, tool: string, metricName: string, reading: Reading): cloudwatch.Metric =>
   new cloudwatch.Metric({
     namespace: NAMESPACE,
-    metricName: CALL_METRICS[metric],
+    metricName,
     dimensionsMap: { [CALL_DIMENSIONS.service]: service, [CALL_DIMENSIONS.tool]: tool },
     ...reading,
   });
 
-/** How calls that depend on an outside service failed by its fault: 0 or 1 for each. */
+/** Whether each call that depends on an outside service failed by that service's fault: 1 or 0. */
 export const providerMetric = (service: string, provider: string, reading: Reading): cloudwatch.Metric =>
   new cloudwatch.Metric({
     namespace: NAMESPACE,

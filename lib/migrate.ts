@@ -4,22 +4,22 @@ import { Trigger } from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
 import type { MigrateEnv } from '../lambdas/contract/env.ts';
 import type { DatabaseAccess } from './database/database.ts';
-import { allFunctionNames, type Deployment, functionNameOf } from './deployment.ts';
+import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
 import { createLogGroup, deployFunction, type Network } from './function.ts';
 
 interface MigrateProps {
   readonly deployment: Deployment;
   readonly network: Network;
   readonly database: DatabaseAccess;
-  /** What reads or writes the schema: deployed once it is there, and not at all if it cannot be. */
+  /** What reads or writes the schema: deployed after a successful migration, and not at all after one that fails. */
   readonly before: Construct[];
 }
 
 const TIMEOUT = cdk.Duration.minutes(10);
 
 /**
- * Brings the schema up to the code's, during every deployment that changes code. When a deployment rolls back, the
- * version before runs again: so migrations only ever add.
+ * Migrates the schema during every deployment that changes code. After a rollback the previous version of the code runs
+ * on the new schema: so migrations only ever add.
  */
 export class Migrate extends Construct {
   readonly function: lambda.Function;
@@ -29,7 +29,7 @@ export class Migrate extends Construct {
     const { settings } = deployment;
     this.function = deployFunction<MigrateEnv>(this, {
       functionName: functionNameOf(deployment, 'migrate'),
-      description: 'Brings the schema up to the code',
+      description: 'Migrates the schema to what the code expects',
       folder: deployment.bundles.function('migrate'),
       timeout: TIMEOUT,
       memoryMb: 256,
@@ -37,7 +37,7 @@ export class Migrate extends Construct {
       tracing: false,
       network,
       reservedConcurrency: 1,
-      environment: { ...allFunctionNames(deployment), ...database.variables('toolwatch_owner') },
+      environment: { ...commonVariables(deployment), ...database.variables('toolwatch_owner') },
       may: [database.signInAs('toolwatch_owner')],
     });
     new Trigger(this, 'OnDeploy', { handler: this.function, timeout: TIMEOUT, executeBefore: before });

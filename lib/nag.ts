@@ -7,6 +7,6 @@ export const acknowledge = (scope: IConstruct, id: string, reason: string): void
   Validations.of(scope).acknowledge({ id, reason });
 };
 
-/** Accepts that a role may do something to all that a pattern of resources matches; cdk-nag wants each pattern named. */
+/** Accepts that a role may act on every resource that matches a pattern; cdk-nag wants each pattern named. */
 export const acknowledgeWildcard = (scope: IConstruct, resource: string, reason: string): void =>
   acknowledge(scope, `AwsSolutions-IAM5[Resource::${flattenCfnReference(Stack.of(scope).resolve(resource))}]`, reason);

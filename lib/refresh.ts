@@ -3,7 +3,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { RefreshEnv } from '../lambdas/contract/env.ts';
 import type { DatabaseAccess } from './database/database.ts';
-import { allFunctionNames, type Deployment, functionNameOf } from './deployment.ts';
+import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
 import { createLogGroup, deployFunction, type Network } from './function.ts';
 import { Schedule } from './schedule.ts';
 
@@ -13,7 +13,7 @@ interface RefreshProps {
   readonly database: DatabaseAccess;
 }
 
-/** Brings roll-ups, views and health up to date by the clock, and says as metrics how late the data is. */
+/** Brings roll-ups, views and health up to date on a schedule. */
 export class Refresh extends Construct {
   readonly function: lambda.Function;
   readonly schedule: Schedule;
@@ -31,10 +31,10 @@ export class Refresh extends Construct {
       tracing: false,
       network,
       reservedConcurrency: 1,
-      environment: { ...allFunctionNames(deployment), ...database.variables('toolwatch_refresher') },
+      environment: { ...commonVariables(deployment), ...database.variables('toolwatch_refresher') },
       may: [database.signInAs('toolwatch_refresher')],
     });
-    // The next start comes by the clock: a retry would only meet it.
+    // No retry: the next scheduled run comes soon enough.
     this.function.configureAsyncInvoke({
       retryAttempts: 0,
       maxEventAge: cdk.Duration.minutes(settings.refreshMinutes),

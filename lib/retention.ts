@@ -3,7 +3,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { RetentionEnv } from '../lambdas/contract/env.ts';
 import type { DatabaseAccess } from './database/database.ts';
-import { allFunctionNames, type Deployment, functionNameOf } from './deployment.ts';
+import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
 import { createLogGroup, deployFunction, type Network } from './function.ts';
 import { Schedule } from './schedule.ts';
 
@@ -13,7 +13,7 @@ interface RetentionProps {
   readonly database: DatabaseAccess;
 }
 
-/** Once a day: makes the partitions of the days to come and drops those that are past keeping. */
+/** Creates the partitions of coming days once a day, and drops those older than the setting `retentionDays`. */
 export class Retention extends Construct {
   readonly function: lambda.Function;
   readonly schedule: Schedule;
@@ -23,7 +23,7 @@ export class Retention extends Construct {
     const { settings } = deployment;
     this.function = deployFunction<RetentionEnv>(this, {
       functionName: functionNameOf(deployment, 'retention'),
-      description: 'Makes coming partitions, drops old ones',
+      description: 'Creates coming partitions, drops old ones',
       folder: deployment.bundles.function('retention'),
       timeout: cdk.Duration.minutes(15),
       memoryMb: 256,
@@ -32,7 +32,7 @@ export class Retention extends Construct {
       network,
       reservedConcurrency: 1,
       environment: {
-        ...allFunctionNames(deployment),
+        ...commonVariables(deployment),
         ...database.variables('toolwatch_retention'),
         RETENTION_DAYS: String(settings.retentionDays),
         DISK_BYTES: String(database.diskBytes),
@@ -42,7 +42,7 @@ export class Retention extends Construct {
     this.function.configureAsyncInvoke({ retryAttempts: 2, maxEventAge: cdk.Duration.hours(6) });
     this.schedule = new Schedule(this, 'Schedule', {
       function: this.function,
-      description: 'Makes coming partitions, drops old ones',
+      description: 'Creates coming partitions, drops old ones',
       expression: 'cron(15 3 * * ? *)',
     });
   }

@@ -8,12 +8,12 @@ import { acknowledge } from './nag.ts';
 
 interface ScheduleProps {
   readonly function: lambda.IFunction;
-  /** As EventBridge Scheduler writes it: `rate(5 minutes)`, `cron(15 3 * * ? *)`. In UTC. */
+  /** In EventBridge Scheduler's notation: `rate(5 minutes)`, `cron(15 3 * * ? *)`. In UTC. */
   readonly expression: string;
   readonly description: string;
 }
 
-/** Starts a function by the clock, under a role that can start that one, and keeps the starts that did not happen. */
+/** Starts a function on a schedule, under a role that may start only that one; starts that failed go to a queue. */
 export class Schedule extends Construct {
   readonly missedStarts: sqs.Queue;
 
@@ -24,7 +24,7 @@ export class Schedule extends Construct {
       retentionPeriod: cdk.Duration.days(14),
       encryption: sqs.QueueEncryption.SQS_MANAGED,
     });
-    acknowledge(this.missedStarts, 'AwsSolutions-SQS3', 'It is itself where the undelivered goes.');
+    acknowledge(this.missedStarts, 'AwsSolutions-SQS3', 'It is a dead-letter queue itself.');
     const stack = cdk.Stack.of(this);
     const role = new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', {

@@ -4,7 +4,7 @@ import { Trigger } from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
 import type { SmokeEnv } from '../lambdas/contract/env.ts';
 import { alarmName } from './alarms/alarm.ts';
-import { allFunctionNames, type Deployment, functionNameOf } from './deployment.ts';
+import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
 import { createLogGroup, deployFunction } from './function.ts';
 import { acknowledge } from './nag.ts';
 import { InvalidSettings, type Settings } from './settings.ts';
@@ -14,33 +14,34 @@ interface SmokeProps {
   readonly deployment: Deployment;
   readonly test: Exclude<Settings['smokeTest'], false>;
   readonly topics: SeverityTopics;
-  /** Everything it proves: deployed before it runs. */
+  /** Everything it tests: deployed before it runs. */
   readonly after: Construct[];
 }
 
-/** Beyond its patience: a tool's start, and the questions that follow. */
-const SECONDS_TO_ASK = 180;
+/** What it takes beside waiting for the call to arrive: a tool's start, and the checks that follow. */
+const OVERHEAD_SECONDS = 180;
 
-/** Proves at the end of each deployment that a call arrives everywhere, and fails the deployment when it does not. */
+/** Checks at the end of each deployment that a call arrives everywhere, and fails the deployment when it does not. */
 export class Smoke extends Construct {
   constructor(scope: Construct, id: string, { deployment, test, topics, after }: SmokeProps) {
     super(scope, id);
     const { settings } = deployment;
-    const tool = toolToCall(deployment, test);
-    const told = severitiesWithRecipients(settings).map((severity) => topics.bySeverity[severity].topicArn);
-    // By name: one provider runs all triggers, so this function may wait for nothing that waits for the migration.
+    const tool = chooseTool(deployment, test);
+    const topicArns = severitiesWithRecipients(settings).map((severity) => topics.bySeverity[severity].topicArn);
+    // By name: one provider runs all triggers, so this function must not depend on anything that waits for the
+    // migration.
     const [gateway, api] = [functionNameOf(deployment, 'gateway'), functionNameOf(deployment, 'api')];
-    const timeout = cdk.Duration.seconds(test.patienceSeconds + SECONDS_TO_ASK);
+    const timeout = cdk.Duration.seconds(test.patienceSeconds + OVERHEAD_SECONDS);
     const handler = deployFunction<SmokeEnv>(this, {
       functionName: functionNameOf(deployment, 'smoke'),
-      description: 'Proves after a deployment that a call arrives everywhere',
+      description: 'Checks after a deployment that a call arrives everywhere',
       folder: deployment.bundles.function('smoke'),
       timeout,
       memoryMb: 256,
       logGroup: createLogGroup(this, `/${settings.service}/smoke`, settings.logRetentionDays),
       tracing: false,
       environment: {
-        ...allFunctionNames(deployment),
+        ...commonVariables(deployment),
         GATEWAY_FUNCTION: gateway,
         API_FUNCTION: api,
         INGEST_FUNCTION: functionNameOf(deployment, 'ingest'),
@@ -48,31 +49,31 @@ export class Smoke extends Construct {
         SMOKE_ARGUMENTS: JSON.stringify(test.arguments),
         SMOKE_ALARM: alarmName(settings, `tool/${tool}/failing`),
         SMOKE_PATIENCE_SECONDS: String(test.patienceSeconds),
-        TOPICS_WITH_TARGETS: told.join(','),
+        TOPICS_WITH_TARGETS: topicArns.join(','),
       },
       may: [
         new iam.PolicyStatement({
-          sid: 'CallAndAsk',
+          sid: 'CallTheGatewayAndTheApi',
           actions: ['lambda:InvokeFunction'],
           resources: [gateway, api].map((name) => arnOf(this, name)),
         }),
         new iam.PolicyStatement({
-          sid: 'LookAtMetricsAndAlarms',
+          sid: 'ReadMetricsAndAlarms',
           actions: ['cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricData'],
           resources: ['*'],
         }),
-        ...(told.length > 0
+        ...(topicArns.length > 0
           ? [
               new iam.PolicyStatement({
-                sid: 'LookWhoIsTold',
+                sid: 'ListSubscriptions',
                 actions: ['sns:ListSubscriptionsByTopic'],
-                resources: told,
+                resources: topicArns,
               }),
             ]
           : []),
       ],
     });
-    acknowledge(this, 'AwsSolutions-IAM5[Resource::*]', 'Metrics and alarms are read as a whole or not at all.');
+    acknowledge(this, 'AwsSolutions-IAM5[Resource::*]', 'IAM cannot restrict which metrics and alarms are read.');
     new Trigger(this, 'AfterDeploy', { handler, timeout, executeAfter: after });
   }
 }
@@ -85,17 +86,23 @@ const arnOf = (scope: Construct, functionName: string) =>
     arnFormat: cdk.ArnFormat.COLON_RESOURCE_NAME,
   });
 
-/** The tool that is called: the setting's, else the first that changes nothing and takes these arguments. Throws `WrongSettings`. */
-function toolToCall({ tools }: Deployment, { tool, arguments: args }: SmokeProps['test']): string {
+/**
+ * The tool to call: the setting's, else the first read-only one that takes these arguments. Throws `InvalidSettings`.
+ */
+function chooseTool({ tools }: Deployment, { tool, arguments: args }: SmokeProps['test']): string {
   const named = tool === undefined ? undefined : tools.find(({ facts }) => facts.name === tool);
   if (tool !== undefined && !named?.facts.readOnly) {
-    throw new InvalidSettings(`Setting smokeTest.tool: ${tool} is no read-only tool of the list; write one that is.`);
+    throw new InvalidSettings(
+      `Setting smokeTest.tool: ${tool} is not a read-only tool of the list; write the name of one.`,
+    );
   }
   const candidates = named ? [named] : tools.filter(({ facts }) => facts.readOnly);
   const chosen = candidates.find(({ facts }) => facts.input.safeParse(args).success);
   if (!chosen) {
+    const refusal = named ? `${tool} does not take` : 'no read-only tool takes';
     throw new InvalidSettings(
-      `Setting smokeTest: ${named ? `${tool} does not take` : 'no read-only tool takes'} the arguments ${JSON.stringify(args)}; write smokeTest: { tool, arguments }, or false.`,
+      `Setting smokeTest: ${refusal} the arguments ${JSON.stringify(args)}; ` +
+        'write smokeTest: { tool, arguments }, or false.',
     );
   }
   return chosen.facts.name;

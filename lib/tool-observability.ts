@@ -3,10 +3,11 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { type AlarmContext, addAlarm } from './alarms/alarm.ts';
+import { addAlarm } from './alarms/alarm.ts';
+import type { AlarmContext } from './alarms/alarm-spec.ts';
 import { addFleetAlarm } from './alarms/fleet-alarms.ts';
+import { lineAlarms } from './alarms/line-alarms.ts';
 import { selectAlarms } from './alarms/monitoring.ts';
-import { lineAlarms } from './alarms/pipeline-specs.ts';
 import { addProbeAlarm } from './alarms/probe-alarm.ts';
 import { addProviderAlarms } from './alarms/provider-alarms.ts';
 import { addQueueAlarms } from './alarms/queue-alarms.ts';
@@ -20,13 +21,13 @@ import { ToolStore } from './tool-store.ts';
 import { invalidToolDefinitions } from './tools/invalid-definitions.ts';
 import { allowAlarmsToPublish, SEVERITIES, type Severity, Topics } from './topics.ts';
 
-/** A tool whose function is somebody else's: it writes its lines through `toolwatch/observe`, or by the rules of docs/line.md. */
+/** A tool of another app: its function writes lines through `toolwatch/observe`, or in the format of docs/line.md. */
 export interface ObservedTool extends MonitoredTool {
-  /** Watched for being killed, which leaves no line. */
+  /** Adds the alarm that the platform kills it, which leaves no line. */
   readonly function?: lambda.IFunction;
 }
 
-/** A queue of work, of the stack or imported, that is watched as those of the settings are. */
+/** A queue of work, of the stack or imported, with the same alarms as the queues of the settings. */
 export interface ObservedQueue extends Partial<QueueLimits> {
   /** In its alarms' names. */
   readonly name: string;
@@ -37,17 +38,20 @@ export interface ObservedQueue extends Partial<QueueLimits> {
 export interface ToolObservabilityProps {
   readonly tools: readonly ObservedTool[];
   readonly queues?: readonly ObservedQueue[];
-  /** Where the tools' functions write, by its name; JSON at INFO, class STANDARD. */
+  /** The name of the log group that the tools' functions write to: JSON at INFO, class STANDARD. */
   readonly callLogName: string;
-  /** Yours; they must let CloudWatch publish. Without them there are new ones, told to whom the settings say. */
+  /**
+   * Topics of your own; CloudWatch must be allowed to publish to them. Default: new ones, with the recipients of the
+   * settings.
+   */
   readonly topics?: Readonly<Record<Severity, sns.ITopic>>;
-  /** As in cdk.json; what concerns the deployment of tools is not used. */
+  /** As in cdk.json; those for the deployment of tools have no effect. */
   readonly settings?: SettingsInput;
-  /** With a network and a database, calls are stored and summarised too. */
+  /** A network and a database in which calls are stored and summarised. Default: they are not stored. */
   readonly store?: StoreLocation;
 }
 
-/** For an app that has its tools already: their alarms, topics and dashboard, and the store if it is wanted. */
+/** For an app that deploys its tools itself: their alarms, topics and dashboard, and optionally the store. */
 export class ToolObservability extends Construct {
   readonly topics: Readonly<Record<Severity, sns.ITopic>>;
 
@@ -57,14 +61,14 @@ export class ToolObservability extends Construct {
     { tools, queues = [], callLogName, store, ...props }: ToolObservabilityProps,
   ) {
     super(scope, id);
-    const wrong = invalidToolDefinitions(tools);
-    if (wrong.length > 0) throw new InvalidSettings(wrong.join('\n'));
+    const problems = invalidToolDefinitions(tools);
+    if (problems.length > 0) throw new InvalidSettings(problems.join('\n'));
     const settings = { ...settingsFrom(props.settings ?? {}), callLogName };
     const topics = props.topics
       ? { bySeverity: props.topics, undelivered: undefined }
       : new Topics(this, 'Topics', settings);
     this.topics = topics.bySeverity;
-    if (props.topics) this.letAlarmsPublishTo(props.topics);
+    if (props.topics) this.allowPublishing(props.topics);
     const context = { settings, topics };
 
     const sharedProviders = addProviderAlarms(this, context, tools);
@@ -73,28 +77,30 @@ export class ToolObservability extends Construct {
       if (tool.function) addKilledAlarm(this, context, tool, tool.function);
     }
     addFleetAlarm(this, context);
-    for (const { queue, ...watched } of queues) {
-      addQueueAlarms(this, context, { ...QUEUE_LIMITS, ...watched, queueName: queue.queueName });
+    for (const { queue, ...limits } of queues) {
+      addQueueAlarms(this, context, { ...QUEUE_LIMITS, ...limits, queueName: queue.queueName });
     }
     for (const queue of settings.queues) addQueueAlarms(this, context, { ...queue, queueName: queue.name });
     for (const probe of settings.probes) addProbeAlarm(this, context, probe);
     addDashboard(this, { settings, tools: tools.map((facts) => ({ facts })) });
-    if (store) new ToolStore(this, 'Store', { ...store, ...context, tools, callLogName });
-    else
-      for (const promise of selectAlarms(settings, lineAlarms({ settings, completeness: false })))
-        addAlarm(this, context, promise);
+    if (store) {
+      new ToolStore(this, 'Store', { ...store, ...context, tools, callLogName });
+    } else {
+      const specs = selectAlarms(settings, lineAlarms({ settings, completeness: false }));
+      for (const spec of specs) addAlarm(this, context, spec);
+    }
   }
 
-  private letAlarmsPublishTo(topics: Readonly<Record<Severity, sns.ITopic>>): void {
+  private allowPublishing(topics: Readonly<Record<Severity, sns.ITopic>>): void {
     for (const severity of SEVERITIES) {
       const topic = topics[severity];
-      // A topic of another stack keeps its own policy; ours to change are those that stand in this one.
+      // The policy of a topic in another stack is not ours to change.
       if (Stack.of(topic) === Stack.of(this)) allowAlarmsToPublish(this, topic);
     }
   }
 }
 
-/** Nobody writes a line for a function that was killed, unless a gateway stands before it. */
+/** Without our gateway nothing writes a line for a function that the platform killed, so its own metric is watched. */
 function addKilledAlarm(
   scope: Construct,
   context: AlarmContext,
@@ -105,7 +111,7 @@ function addKilledAlarm(
     name: `tool/${name}/killed`,
     severity: 'critical',
     owner: alarms.owner,
-    means: `The function of ${name} is killed, by time or memory, or throws past its wrapper: such calls write no line.`,
+    means: `The function of ${name} runs out of time or memory, or throws outside its wrapper: no line is written.`,
     metric: awsMetric(
       'AWS/Lambda',
       'Errors',

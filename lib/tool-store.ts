@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { AlarmContext } from './alarms/alarm.ts';
+import type { AlarmContext } from './alarms/alarm-spec.ts';
 import { PipelineAlarms } from './alarms/pipeline-alarms.ts';
 import { Api } from './api.ts';
 import { bundle, STORE_FUNCTIONS } from './bundle.ts';
@@ -25,7 +25,7 @@ interface ToolStoreProps extends StoreLocation {
   readonly callLogName: string;
 }
 
-/** From the lines in a log group to reports: what stores, refreshes, keeps and answers, in a network and a database of yours. */
+/** Stores the lines of a log group and reports on them, in another app's network and database. */
 export class ToolStore extends Construct {
   readonly api: Api;
 
@@ -33,7 +33,9 @@ export class ToolStore extends Construct {
     super(scope, id);
     const { settings, topics, tools, callLogName, vpc, retainedPayloads } = props;
     if (settings.frontDoor.kind !== 'function-url') {
-      throw new InvalidSettings('Setting frontDoor: an app of your own has a door of its own; leave it out.');
+      throw new InvalidSettings(
+        'Setting frontDoor: it only applies to a deployment with its own gateway; leave it out.',
+      );
     }
     const databaseClients: ec2.ISecurityGroup = new ec2.SecurityGroup(this, 'DatabaseClients', {
       vpc,
@@ -44,7 +46,7 @@ export class ToolStore extends Construct {
     const subnets = props.subnets ?? { subnetType: ec2.SubnetType.PRIVATE_ISOLATED };
     const bundles = bundle([], { functions: STORE_FUNCTIONS, deployedElsewhere: tools });
     const deployment = { settings, tools: [], bundles, version: settings.version ?? bundles.version };
-    const store = { deployment, network: { vpc, subnets, databaseClients }, database: accessTo(props) };
+    const store = { deployment, network: { vpc, subnets, databaseClients }, database: databaseAccess(props) };
 
     const calls = logs.LogGroup.fromLogGroupName(this, 'Calls', callLogName);
     const ingest = new Ingest(this, 'Ingest', { ...store, calls, retainedPayloads });
@@ -74,10 +76,10 @@ export class ToolStore extends Construct {
   }
 }
 
-function accessTo({ database, diskGb = 0 }: StoreLocation): DatabaseAccess {
+function databaseAccess({ database, diskGb = 0 }: StoreLocation): DatabaseAccess {
   const { instanceResourceId } = database;
   if (instanceResourceId === undefined) {
-    throw new InvalidSettings('The database has no instanceResourceId; give it where you import the database.');
+    throw new InvalidSettings('The database has no instanceResourceId; state it where you import the database.');
   }
   return {
     variables: (user) => ({

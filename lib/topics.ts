@@ -8,30 +8,36 @@ import { Construct } from 'constructs';
 import { acknowledge } from './nag.ts';
 import type { Settings } from './settings.ts';
 
-/** `critical` wakes a person, `warning` waits for the morning. */
+/** A critical alarm notifies someone who acts immediately, a warning someone who acts in the morning. */
 export const SEVERITIES = ['critical', 'warning'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
 type Alerts = Pick<Settings, 'alerts'>;
 
-/** The severities that somebody is told of. */
+/** The severities that have a recipient. */
 export const severitiesWithRecipients = ({ alerts }: Alerts): Severity[] =>
   SEVERITIES.filter((severity) => Object.values(alerts[severity]).flat().length > 0);
 
-/** That nobody is woken, in a sentence that says what to write; nothing where somebody is. */
+/** A sentence that says what to write when critical alarms have no recipient, else nothing. */
 export const warnOfNoRecipients = (settings: Alerts): string | undefined =>
   severitiesWithRecipients(settings).includes('critical')
     ? undefined
-    : 'Nobody is woken: alarms that should wake somebody are told to no address; write alerts.critical.';
+    : 'Critical alarms have no recipient; write alerts.critical.';
 
-/** Who is told what: a topic for each severity. */
+/** A topic for each severity. */
 export interface SeverityTopics {
   readonly bySeverity: Readonly<Record<Severity, sns.ITopic>>;
-  /** What nobody took, after every retry. Absent when no webhook is told anything, and where topics are somebody else's. */
+  /**
+   * Holds the notifications that SNS gave up on after every retry. Absent without webhooks, and where topics are
+   * another app's.
+   */
   readonly undelivered: sqs.Queue | undefined;
 }
 
-/** A topic for each severity, that CloudWatch may publish to, and where undelivered messages end up. */
+/**
+ * A topic for each severity that CloudWatch may publish to, its subscriptions, and the queue of undelivered
+ * notifications.
+ */
 export class Topics extends Construct implements SeverityTopics {
   readonly bySeverity: Record<Severity, sns.Topic>;
   readonly undelivered: sqs.Queue | undefined;
@@ -44,13 +50,13 @@ export class Topics extends Construct implements SeverityTopics {
     this.undelivered = anyWebhook ? this.undeliveredQueue() : undefined;
     for (const severity of SEVERITIES) {
       const { emails, https } = settings.alerts[severity];
-      const keeping = this.undelivered ? { deadLetterQueue: this.undelivered } : {};
+      const deadLetters = this.undelivered ? { deadLetterQueue: this.undelivered } : {};
       for (const email of emails) {
-        this.bySeverity[severity].addSubscription(new subscriptions.EmailSubscription(email, keeping));
+        this.bySeverity[severity].addSubscription(new subscriptions.EmailSubscription(email, deadLetters));
       }
       for (const url of https) {
         this.bySeverity[severity].addSubscription(
-          new subscriptions.UrlSubscription(url, { protocol: sns.SubscriptionProtocol.HTTPS, ...keeping }),
+          new subscriptions.UrlSubscription(url, { protocol: sns.SubscriptionProtocol.HTTPS, ...deadLetters }),
         );
       }
     }
@@ -59,12 +65,16 @@ export class Topics extends Construct implements SeverityTopics {
   private topic(id: string, masterKey?: kms.IKey): sns.Topic {
     const topic = new sns.Topic(this, id, { enforceSSL: true, ...(masterKey ? { masterKey } : {}) });
     if (!masterKey)
-      acknowledge(topic, 'AwsSolutions-SNS2', 'Alert texts hold no arguments and no results; a key is a setting.');
+      acknowledge(
+        topic,
+        'AwsSolutions-SNS2',
+        "Alarms' texts hold no arguments and no results; encryption with a key is a setting.",
+      );
     allowAlarmsToPublish(this, topic);
     return topic;
   }
 
-  /** AWS's own key for SNS does not let CloudWatch in, so an encrypted topic needs one of ours. */
+  /** CloudWatch may not use AWS's own key for SNS, so an encrypted topic needs a key of ours. */
   private topicKey(): kms.Key {
     const key = new kms.Key(this, 'Key', { description: 'Alert topics', enableKeyRotation: true });
     key.addToResourcePolicy(
@@ -85,12 +95,15 @@ export class Topics extends Construct implements SeverityTopics {
       retentionPeriod: cdk.Duration.days(14),
       encryption: sqs.QueueEncryption.SQS_MANAGED,
     });
-    acknowledge(queue, 'AwsSolutions-SQS3', 'It is itself where the undelivered goes.');
+    acknowledge(queue, 'AwsSolutions-SQS3', 'It is a dead-letter queue itself.');
     return queue;
   }
 }
 
-/** Enforcing TLS replaces a topic's default policy, which had let CloudWatch publish: without this it fails, silently. */
+/**
+ * Enforcing TLS replaces a topic's default policy, which let CloudWatch publish: without this, notifications fail
+ * silently.
+ */
 export const allowAlarmsToPublish = (scope: Construct, topic: sns.ITopic): iam.AddToResourcePolicyResult =>
   topic.addToResourcePolicy(
     new iam.PolicyStatement({
@@ -99,13 +112,13 @@ export const allowAlarmsToPublish = (scope: Construct, topic: sns.ITopic): iam.A
       actions: ['sns:Publish'],
       resources: [topic.topicArn],
       conditions: {
-        ArnLike: { 'aws:SourceArn': alarmsOf(cdk.Stack.of(scope)) },
+        ArnLike: { 'aws:SourceArn': alarmArns(cdk.Stack.of(scope)) },
         StringEquals: { 'aws:SourceAccount': cdk.Stack.of(scope).account },
       },
     }),
   );
 
-const alarmsOf = (stack: cdk.Stack) =>
+const alarmArns = (stack: cdk.Stack) =>
   stack.formatArn({
     service: 'cloudwatch',
     resource: 'alarm',

@@ -9,58 +9,61 @@ import { DeleteObjectCommand, GetObjectCommand, paginateListObjectsV2, type S3Cl
 import * as z from 'zod';
 import { SCHEMA } from '../lambdas/contract/invocation.ts';
 
+/** The AWS services that a replay uses. */
 export interface Clients {
   lambda: LambdaClient;
   s3: S3Client;
   logs: CloudWatchLogsClient;
 }
 
+/** How many payloads, or batches of lines, were replayed. */
 export interface Replayed {
-  /** Payloads, or batches of lines, that ingest took. */
+  /** Ingest stored them. */
   taken: number;
-  /** Those it refused; they are where they were. */
+  /** Ingest failed on them; they remain where they were. */
   refused: number;
 }
 
-/** Hears of each payload or batch as it is dealt with. */
-type Progress = (what: string, taken: boolean) => void;
+/** Called after each payload or batch. */
+type Progress = (description: string, taken: boolean) => void;
 
-/** Lines in one batch: with the longest line allowed it stays below what a function may be sent. */
-const LINES_A_BATCH = 500;
-/** Room for a batch in the 6 MB that Lambda takes, once it is compressed and written as base64. */
-const BATCH_BYTES = 16_000_000;
+/** With this many lines of the maximum length, a batch stays below what Lambda accepts as an event. */
+const MAX_BATCH_LINES = 500;
+/** A batch of this size fits into Lambda's 6 MB, compressed and in base64. */
+const MAX_BATCH_BYTES = 16_000_000;
 
-/** What Lambda keeps of an asynchronous event it gave up on. */
-const keptPayload = z.object({ requestPayload: z.unknown() });
+/** What Lambda retains of an asynchronous event that it gave up on. */
+const retainedPayload = z.object({ requestPayload: z.unknown() });
 
-/** Has ingest deal with one event. True when it did; the reason why not is ingest's own log's to tell. */
-const give = async ({ lambda }: Clients, ingest: string, event: unknown): Promise<boolean> => {
+/** Whether ingest stored an event. If not, its log says why. */
+const invokeIngest = async ({ lambda }: Clients, ingest: string, event: unknown): Promise<boolean> => {
   const { FunctionError } = await lambda.send(
     new InvokeCommand({ FunctionName: ingest, Payload: JSON.stringify(event) }),
   );
   return FunctionError === undefined;
 };
 
-const counting = (progress: Progress) => {
+const createCounter = (progress: Progress) => {
   const result: Replayed = { taken: 0, refused: 0 };
-  const count = (what: string, taken: boolean) => {
+  const count = (description: string, taken: boolean) => {
     result[taken ? 'taken' : 'refused'] += 1;
-    progress(what, taken);
+    progress(description, taken);
   };
   return { result, count };
 };
 
-/** The bucket in which Lambda keeps what the function could not deal with. Throws when it keeps nothing. */
+/** The bucket of the payloads that ingest could not store. Throws when there is none. */
 const bucketOf = async ({ lambda }: Clients, ingest: string): Promise<string> => {
   const { DestinationConfig } = await lambda.send(new GetFunctionEventInvokeConfigCommand({ FunctionName: ingest }));
   const bucket = /^arn:[^:]+:s3:::(.+)$/.exec(DestinationConfig?.OnFailure?.Destination ?? '')?.[1];
-  if (!bucket) throw new Error(`${ingest} keeps no payloads: it has no bucket as its on-failure destination.`);
+  if (!bucket)
+    throw new Error(`${ingest} retains no payloads: its on-failure destination is not a bucket. Deploy again.`);
   return bucket;
 };
 
 /**
- * Feeds every kept payload to ingest once more and removes those it took. Safe to run twice and beside itself: storing a
- * call again stores nothing.
+ * Passes every retained payload to ingest again and removes those that it stored. Safe to run twice, even at the same
+ * time: storing a call again changes nothing.
  */
 export const replayRetainedPayloads = async (
   clients: Clients,
@@ -68,13 +71,13 @@ export const replayRetainedPayloads = async (
   progress: Progress,
 ): Promise<Replayed> => {
   const { s3 } = clients;
-  const { result, count } = counting(progress);
+  const { result, count } = createCounter(progress);
   const Bucket = await bucketOf(clients, ingest);
   for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket })) {
     for (const { Key } of Contents) {
       const object = await s3.send(new GetObjectCommand({ Bucket, Key }));
-      const { requestPayload } = keptPayload.parse(JSON.parse((await object.Body?.transformToString()) ?? ''));
-      const taken = await give(clients, ingest, requestPayload);
+      const { requestPayload } = retainedPayload.parse(JSON.parse((await object.Body?.transformToString()) ?? ''));
+      const taken = await invokeIngest(clients, ingest, requestPayload);
       if (taken) await s3.send(new DeleteObjectCommand({ Bucket, Key }));
       count(Key ?? '', taken);
     }
@@ -82,7 +85,7 @@ export const replayRetainedPayloads = async (
   return result;
 };
 
-/** Lines of one log stream as the log service itself hands them to ingest. */
+/** Lines of one log stream, in the form in which CloudWatch Logs delivers them to ingest. */
 const envelopeOf = (logGroup: string, logStream: string, events: FilteredLogEvent[]) => {
   const message = {
     messageType: 'DATA_MESSAGE',
@@ -95,20 +98,20 @@ const envelopeOf = (logGroup: string, logStream: string, events: FilteredLogEven
   return { awslogs: { data: gzipSync(JSON.stringify(message)).toString('base64') } };
 };
 
-/** Feeds the lines of calls written in a stretch of time to ingest once more. Safe to run twice. */
+/** Passes the lines of calls written in a time window to ingest again. Safe to run twice. */
 export const replayLines = async (
   clients: Clients,
   { ingest, logGroup, from, to }: { ingest: string; logGroup: string; from: Date; to: Date },
   progress: Progress,
 ): Promise<Replayed> => {
-  const { result, count } = counting(progress);
+  const { result, count } = createCounter(progress);
   let batch: FilteredLogEvent[] = [];
   let bytes = 0;
   const send = async () => {
     const [first] = batch;
     if (!first) return;
-    const what = `${batch.length} lines from ${new Date(first.timestamp ?? 0).toISOString()}`;
-    count(what, await give(clients, ingest, envelopeOf(logGroup, first.logStreamName ?? '', batch)));
+    const description = `${batch.length} lines from ${new Date(first.timestamp ?? 0).toISOString()}`;
+    count(description, await invokeIngest(clients, ingest, envelopeOf(logGroup, first.logStreamName ?? '', batch)));
     batch = [];
     bytes = 0;
   };
@@ -126,7 +129,7 @@ export const replayLines = async (
     for (const event of page.events ?? []) {
       batch.push(event);
       bytes += event.message?.length ?? 0;
-      if (batch.length >= LINES_A_BATCH || bytes >= BATCH_BYTES) await send();
+      if (batch.length >= MAX_BATCH_LINES || bytes >= MAX_BATCH_BYTES) await send();
     }
     nextToken = page.nextToken;
   } while (nextToken);

@@ -62,7 +62,7 @@ const toolsOf = ({ tools, more_tools }: Scenario, listed: readonly ListedTool[])
 
 /**
  * Gives each scenario's deployment: that of `cdk.json`'s settings and the listed tools, but for what the scenario says
- * itself. Scenarios that say the same share one, as synthesis takes seconds. Throws `WrongSettings`.
+ * itself. Scenarios that say the same share one, as synthesis takes seconds. Throws `InvalidSettings`.
  */
 export const deployments = (settings: object, listed: readonly ListedTool[]) => {
   const known = new Map<string, Deployment>();

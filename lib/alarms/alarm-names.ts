@@ -1,7 +1,7 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { IConstruct } from 'constructs';
 
-/** The names of the alarms below a construct, composites among them; those without a name of ours are left out. */
+/** The names of the alarms below a construct, composites included. Alarms that CloudFormation names are left out. */
 export const listAlarmNames = (scope: IConstruct): string[] =>
   scope.node
     .findAll()

@@ -1,168 +1,170 @@
-import type { Duration } from 'aws-cdk-lib';
 import * as cdk from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Construct } from 'constructs';
-import type { CallLogSettings } from '../call-log.ts';
 import type { Settings } from '../settings.ts';
-import { SEVERITIES, type Severity, type SeverityTopics } from '../topics.ts';
+import { SEVERITIES } from '../topics.ts';
+import type { AlarmContext, AlarmSpec, AnomalyAlarmSpec, CompositeAlarmSpec, MetricAlarmSpec } from './alarm-spec.ts';
 import { describeAlarm } from './alarm-text.ts';
 
-/** What somebody is told. Every alarm of ours is one of these. */
-export interface AlarmSpec {
-  /** `<of what>/<name>/<what>`, as `tool/order_status/slow`, or `pipeline/<what>`; also its heading in docs/runbook.md. */
-  readonly name: string;
-  readonly severity: Severity;
-  /** Who acts; the setting `owner` where it says nobody else. */
-  readonly owner?: string | undefined;
-  /** In plain words, for the person it wakes. */
-  readonly means: string;
-  /** That a message did not arrive is told to those of every severity: those it was meant for may not hear this one either. */
-  readonly notifiesAllSeverities?: boolean;
-  /** A CloudWatch page where the person looks first. */
-  readonly logsUrl?: string;
-}
-
-export interface MetricAlarmSpec extends AlarmSpec {
-  readonly metric: cloudwatch.IMetric;
-  readonly threshold: number;
-  /** Against the threshold. Default: greater than. */
-  readonly comparison?: cloudwatch.ComparisonOperator;
-  /** How many of the last `windows` must be bad. Default 1. */
-  readonly badWindows?: number;
-  /** Default 1. */
-  readonly windows?: number;
-  /**
-   * Whether windows begin and end with the clock. Windows that slide with every minute cut the same two bad minutes in
-   * half and see two bad windows, again and again; these are told once, and at most a window later.
-   */
-  readonly aligned?: boolean;
-  /** What missing data means. Default: nothing is wrong. */
-  readonly missingData?: 'notBreaching' | 'breaching';
-  /** The composite alarm that tells people on its behalf; the alarm itself then tells nobody. */
-  readonly partOf?: string;
-}
-
-/** What alarms need of the settings. */
-export type AlarmSettings = Pick<Settings, 'service' | 'owner' | 'alarms' | 'monitoring' | 'runbookUrl'> &
-  CallLogSettings;
-
-export interface AlarmContext {
-  readonly settings: AlarmSettings;
-  readonly topics: SeverityTopics;
-}
-
-/** The tag of an alarm that tells nobody: the name of the composite alarm that does. */
+/** The tag of an alarm without actions: the name of the composite alarm that notifies on its behalf. */
 export const PART_OF_TAG = 'part-of';
 
-/** CloudWatch looks at an alarm so often. */
-const MINUTE_SECONDS = 60;
+/** How often CloudWatch evaluates an alarm. */
+const EVALUATION_SECONDS = 60;
 
-/** Lengths of windows that CloudWatch can align with the clock, those of hours and more left out. */
+/**
+ * Lengths of windows that CloudWatch can align with the clock. It can align hours and longer as well; no alarm here
+ * needs that.
+ */
 const ALIGNABLE_SECONDS: readonly number[] = [60, 300];
 
-/** Adds an alarm on a metric that tells its severity's topic when it fires and when it is over. */
-export function addAlarm(scope: Construct, context: AlarmContext, promise: MetricAlarmSpec): cloudwatch.Alarm {
-  const alarm = new cloudwatch.Alarm(scope, promise.name.replaceAll('/', '-'), {
-    alarmName: alarmName(context.settings, promise.name),
-    alarmDescription: describeAlarm(promise, context.settings, cdk.Stack.of(scope).region),
-    metric: promise.missingData === 'breaching' ? withSilence(promise.metric) : promise.metric,
-    threshold: promise.threshold,
-    comparisonOperator: promise.comparison ?? cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-    evaluationPeriods: promise.windows ?? 1,
-    datapointsToAlarm: promise.badWindows ?? 1,
+/** Adds an alarm on a metric. It notifies the topic of its severity when it fires and when it is over. */
+export function addAlarm(scope: Construct, context: AlarmContext, spec: MetricAlarmSpec): cloudwatch.Alarm {
+  const alarm = new cloudwatch.Alarm(scope, constructId(spec), {
+    alarmName: alarmName(context.settings, spec.name),
+    alarmDescription: describeAlarm(spec, context.settings, cdk.Stack.of(scope).region),
+    metric: spec.missingData === 'breaching' ? fillWithZero(spec.metric) : spec.metric,
+    threshold: spec.threshold,
+    comparisonOperator: spec.comparison ?? cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+    evaluationPeriods: spec.windows ?? 1,
+    datapointsToAlarm: spec.badWindows ?? 1,
     treatMissingData:
-      promise.missingData === 'breaching'
+      spec.missingData === 'breaching'
         ? cloudwatch.TreatMissingData.BREACHING
         : cloudwatch.TreatMissingData.NOT_BREACHING,
   });
   const { defaultChild } = alarm.node;
   if (defaultChild instanceof cloudwatch.CfnAlarm) {
-    const warmUp = warmUpOf(context.settings, promise);
+    const warmUp = warmUpOf(context.settings, spec);
     if (warmUp) defaultChild.warmUpConfiguration = warmUp;
-    if (promise.aligned && ALIGNABLE_SECONDS.includes(periodOf(promise.metric).toSeconds())) {
+    if (spec.aligned && ALIGNABLE_SECONDS.includes(periodOf(spec.metric).toSeconds())) {
       defaultChild.evaluationWindow = { wallClockWindow: {} };
     }
   }
-  if (promise.partOf) cdk.Tags.of(alarm).add(PART_OF_TAG, alarmName(context.settings, promise.partOf));
-  else tellPeople(alarm, context, promise);
-  sign(alarm, context, promise);
+  if (spec.partOf) cdk.Tags.of(alarm).add(PART_OF_TAG, alarmName(context.settings, spec.partOf));
+  else notifyRecipients(alarm, context, spec);
+  tagAlarm(alarm, context, spec);
   return alarm;
 }
 
 /**
- * Where data is missing, an alarm falls back on windows before its own, and would tell of silence two windows late. So
- * nothing counts as zero here.
+ * Adds an alarm on an expression that is far above what it usually is at this hour of the week. CloudWatch bills three
+ * metrics for such a band. The CDK's own construct has no bands, and CloudWatch learns anew when an id in the queries
+ * changes.
  */
-const withSilence = (metric: cloudwatch.IMetric): cloudwatch.IMetric =>
+export function addAnomalyAlarm(scope: Construct, context: AlarmContext, spec: AnomalyAlarmSpec): void {
+  const { expression, usingMetrics = {} } = spec.metric;
+  const topics = topicsOf(context, spec).map(({ topicArn }) => topicArn);
+  const alarm = new cloudwatch.CfnAlarm(scope, constructId(spec), {
+    alarmName: alarmName(context.settings, spec.name),
+    alarmDescription: describeAlarm(spec, context.settings, cdk.Stack.of(scope).region),
+    alarmActions: topics,
+    okActions: topics,
+    comparisonOperator: 'GreaterThanUpperThreshold',
+    evaluationPeriods: spec.windows,
+    datapointsToAlarm: spec.badWindows,
+    thresholdMetricId: 'band',
+    treatMissingData: 'notBreaching',
+    metrics: [
+      ...Object.entries(usingMetrics).map(([id, metric]) => toQuery(id, metric)),
+      { id: 'share', expression, returnData: true },
+      { id: 'band', expression: `ANOMALY_DETECTION_BAND(share, ${spec.bandWidth})`, returnData: true },
+    ],
+  });
+  tagAlarm(alarm, context, spec);
+}
+
+function toQuery(id: string, metric: cloudwatch.IMetric): cloudwatch.CfnAlarm.MetricDataQueryProperty {
+  const { metricStat } = metric.toMetricConfig();
+  if (!metricStat) throw new Error(`An anomaly alarm reads metrics only, and ${id} is not one.`);
+  const { namespace, metricName, dimensions = [], statistic, period } = metricStat;
+  return {
+    id,
+    returnData: false,
+    metricStat: {
+      stat: statistic,
+      period: period.toSeconds(),
+      metric: { namespace, metricName, dimensions: dimensions.map(({ name, value }) => ({ name, value })) },
+    },
+  };
+}
+
+/** Adds an alarm that fires by the state of others, so that one cause notifies once. */
+export function addCompositeAlarm(
+  scope: Construct,
+  context: AlarmContext,
+  spec: CompositeAlarmSpec,
+): cloudwatch.CompositeAlarm {
+  const alarm = new cloudwatch.CompositeAlarm(scope, constructId(spec), {
+    compositeAlarmName: alarmName(context.settings, spec.name),
+    alarmDescription: describeAlarm(spec, context.settings, cdk.Stack.of(scope).region),
+    alarmRule: spec.rule,
+    ...suppressionOf(spec, context.settings),
+  });
+  notifyRecipients(alarm, context, spec);
+  tagAlarm(alarm, context, spec);
+  return alarm;
+}
+
+/** Alarm names are unique in an account and region: a service with another name than the default's puts it in front. */
+export const alarmName = (settings: Pick<Settings, 'service'>, name: string): string =>
+  settings.service === 'toolwatch' ? name : `${settings.service}/${name}`;
+
+const constructId = ({ name }: AlarmSpec): string => name.replaceAll('/', '-');
+
+/**
+ * Where data is missing, CloudWatch evaluates windows from before the alarm's own, and would report silence two windows
+ * late. Zeros prevent that.
+ */
+const fillWithZero = (metric: cloudwatch.IMetric): cloudwatch.IMetric =>
   new cloudwatch.MathExpression({
-    expression: 'FILL(heard, 0)',
-    usingMetrics: { heard: metric },
-    label: 'what was heard',
+    expression: 'FILL(received, 0)',
+    usingMetrics: { received: metric },
+    label: 'received',
     period: periodOf(metric),
   });
 
-/** Silence proves something once it could have been broken: its alarm waits for a whole window, zeros or not. */
+/** An alarm on silence evaluates only after a whole window, for until then the zeros mean nothing. */
 const warmUpOf = ({ alarms }: Pick<Settings, 'alarms'>, { missingData, metric, windows = 1 }: MetricAlarmSpec) => {
   if (missingData !== 'breaching') {
     return alarms.warmUpMinutes > 0 ? { warmUpPeriodDurationInMinutes: alarms.warmUpMinutes } : undefined;
   }
-  const whole = periodOf(metric).toMinutes() * windows;
+  const wholeMinutes = periodOf(metric).toMinutes() * windows;
   return {
-    warmUpPeriodDurationInMinutes: Math.max(alarms.warmUpMinutes, whole),
+    warmUpPeriodDurationInMinutes: Math.max(alarms.warmUpMinutes, wholeMinutes),
     onlyStartEvaluatingAfterWarmUpPeriodEnds: true,
   };
 };
 
-function periodOf(metric: cloudwatch.IMetric): Duration {
+function periodOf(metric: cloudwatch.IMetric): cdk.Duration {
   if (metric instanceof cloudwatch.Metric || metric instanceof cloudwatch.MathExpression) return metric.period;
-  throw new Error('An alarm is on a metric or an expression.');
+  throw new Error('An alarm reads either a metric or an expression.');
 }
 
-export interface CompositeAlarmSpec extends AlarmSpec {
-  readonly rule: cloudwatch.IAlarmRule;
-  /** While this alarm is on it speaks for the cause, and this one tells nobody; what is still wrong a window later is told then. */
-  readonly suppressedBy?: cloudwatch.IAlarm | undefined;
-}
-
-/** Adds an alarm that fires by the state of others, so that one cause is told once. */
-export function addCompositeAlarm(
-  scope: Construct,
-  context: AlarmContext,
-  promise: CompositeAlarmSpec,
-): cloudwatch.CompositeAlarm {
-  const alarm = new cloudwatch.CompositeAlarm(scope, promise.name.replaceAll('/', '-'), {
-    compositeAlarmName: alarmName(context.settings, promise.name),
-    alarmDescription: describeAlarm(promise, context.settings, cdk.Stack.of(scope).region),
-    alarmRule: promise.rule,
-    ...suppressionOf(promise, context.settings),
-  });
-  tellPeople(alarm, context, promise);
-  sign(alarm, context, promise);
-  return alarm;
-}
-
-/** The other alarm is given the time it takes to see so many bad windows; and this one a window to get well after it. */
+/**
+ * Wait as long as the suppressing alarm needs to see its bad windows; once that is over, give this one a window to
+ * recover.
+ */
 const suppressionOf = ({ suppressedBy }: CompositeAlarmSpec, { alarms }: Pick<Settings, 'alarms'>) =>
   suppressedBy && {
     actionsSuppressor: suppressedBy,
-    actionsSuppressorWaitPeriod: cdk.Duration.seconds(alarms.badWindows * alarms.periodSeconds + MINUTE_SECONDS),
-    actionsSuppressorExtensionPeriod: cdk.Duration.seconds(alarms.periodSeconds + MINUTE_SECONDS),
+    actionsSuppressorWaitPeriod: cdk.Duration.seconds(alarms.badWindows * alarms.periodSeconds + EVALUATION_SECONDS),
+    actionsSuppressorExtensionPeriod: cdk.Duration.seconds(alarms.periodSeconds + EVALUATION_SECONDS),
   };
 
-/** Alarm names are unique in an account and region: a second deployment beside the first puts its service's name in front. */
-export const alarmName = (settings: Pick<Settings, 'service'>, name: string): string =>
-  settings.service === 'toolwatch' ? name : `${settings.service}/${name}`;
+const topicsOf = ({ topics }: AlarmContext, { notifiesAllSeverities, severity }: AlarmSpec) =>
+  (notifiesAllSeverities ? SEVERITIES : [severity]).map((notified) => topics.bySeverity[notified]);
 
-function tellPeople(alarm: cloudwatch.AlarmBase, { topics }: AlarmContext, promise: AlarmSpec): void {
-  for (const severity of promise.notifiesAllSeverities ? SEVERITIES : [promise.severity]) {
-    const tell = new SnsAction(topics.bySeverity[severity]);
-    alarm.addAlarmAction(tell);
-    alarm.addOkAction(tell);
+function notifyRecipients(alarm: cloudwatch.AlarmBase, context: AlarmContext, spec: AlarmSpec): void {
+  for (const topic of topicsOf(context, spec)) {
+    const action = new SnsAction(topic);
+    alarm.addAlarmAction(action);
+    alarm.addOkAction(action);
   }
 }
 
-function sign(alarm: cloudwatch.AlarmBase, { settings }: AlarmContext, promise: AlarmSpec): void {
-  cdk.Tags.of(alarm).add('severity', promise.severity);
-  cdk.Tags.of(alarm).add('owner', promise.owner ?? settings.owner);
+function tagAlarm(alarm: Construct, { settings }: AlarmContext, spec: AlarmSpec): void {
+  cdk.Tags.of(alarm).add('severity', spec.severity);
+  cdk.Tags.of(alarm).add('owner', spec.owner ?? settings.owner);
 }

@@ -3,13 +3,14 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { CALL_DIMENSIONS, CALL_METRICS, NAMESPACE } from '../../lambdas/contract/metrics.ts';
 import type { Settings } from '../settings.ts';
-import { type AlarmContext, addAlarm } from './alarm.ts';
+import { addAlarm } from './alarm.ts';
+import type { AlarmContext } from './alarm-spec.ts';
 import { isFull } from './monitoring.ts';
 
 /**
- * One alarm for all tools, each a contributor of its own: the warning before a tool's own alarm. Metrics Insights has
- * no floor on calls, so it takes three bad windows in a row, and a tool that nobody calls in one of them is fine. Lean
- * monitoring does without it, unless there are probes: that one fails, nothing else says.
+ * Adds one alarm over all tools, each of them a contributor: the warning that comes before a tool's own alarm. Metrics
+ * Insights has no minimum of calls, so it takes three bad windows in a row, and a tool without calls in one of them is
+ * fine. Lean monitoring has it only where there are probes, because no other alarm reports that a probe fails.
  */
 export function addFleetAlarm(
   scope: Construct,
@@ -17,13 +18,17 @@ export function addFleetAlarm(
 ): void {
   if (!isFull(context.settings) && context.settings.probes.length === 0) return;
   const { service, alarms } = context.settings;
-  const { service: ofService, tool } = CALL_DIMENSIONS;
+  const { service: byService, tool: byTool } = CALL_DIMENSIONS;
   addAlarm(scope, context, {
     name: 'fleet/failing',
     severity: 'warning',
-    means: `Some tool fails more than ${alarms.fleetErrorRate * 100} % of its calls, and not by the caller's fault. The message says which.`,
+    means:
+      `More than ${alarms.fleetErrorRate * 100} % of the calls of the tool that the message names fail, ` +
+      `and not by the caller's fault.`,
     metric: new cloudwatch.MathExpression({
-      expression: `SELECT AVG(${CALL_METRICS.error}) FROM SCHEMA("${NAMESPACE}", ${ofService}, ${tool}) WHERE ${ofService} = '${service}' GROUP BY ${tool} ORDER BY AVG() DESC`,
+      expression:
+        `SELECT AVG(${CALL_METRICS.error}) FROM SCHEMA("${NAMESPACE}", ${byService}, ${byTool}) ` +
+        `WHERE ${byService} = '${service}' GROUP BY ${byTool} ORDER BY AVG() DESC`,
       label: 'error rate by tool',
       usingMetrics: {},
       period: Duration.minutes(5),

@@ -3,40 +3,45 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { awsMetric } from '../metrics.ts';
-import { type AlarmContext, addAlarm } from './alarm.ts';
+import { addAlarm } from './alarm.ts';
+import type { AlarmContext } from './alarm-spec.ts';
 
-/** Fewer are chance. */
-const FEWEST = 3;
+/** Fewer in a window may be random. */
+const MIN_REQUESTS = 3;
 const sum = { statistic: 'Sum', period: Duration.minutes(5) };
 
-/** Wakes somebody when an HTTP API answers with errors of its own, which no function's metrics know of. */
-export function addFrontDoorAlarm(
-  scope: Construct,
-  context: AlarmContext,
-  { apiId, behind }: { apiId: string; behind: readonly lambda.IFunction[] },
-): void {
-  const ofApi = (name: string) => awsMetric('AWS/ApiGateway', name, { ApiId: apiId }, sum);
-  const reached = behind.flatMap(({ functionName: FunctionName }, at) =>
+interface Endpoint {
+  readonly apiId: string;
+  /** The functions that the HTTP API calls. */
+  readonly functions: readonly lambda.IFunction[];
+}
+
+/** Adds the critical alarm that an HTTP API answers with errors of its own, which no function's metrics show. */
+export function addFrontDoorAlarm(scope: Construct, context: AlarmContext, { apiId, functions }: Endpoint): void {
+  const apiMetric = (name: string) => awsMetric('AWS/ApiGateway', name, { ApiId: apiId }, sum);
+  const functionMetrics = functions.flatMap(({ functionName: FunctionName }, index) =>
     ['Invocations', 'Throttles'].map((name): [string, cloudwatch.IMetric] => [
-      `${name.toLowerCase()}${at}`,
+      `${name.toLowerCase()}${index}`,
       awsMetric('AWS/Lambda', name, { FunctionName }, sum),
     ]),
   );
-  // A function's own errors, and throttled calls of it, have alarms of their own.
-  const unreached = ['FILL(requests, 0)', 'FILL(refused, 0)', ...reached.map(([id]) => `FILL(${id}, 0)`)].join(' - ');
+  // A function's own errors and throttled calls have alarms of their own.
+  const unreached = ['requests', 'refused', ...functionMetrics.map(([id]) => id)]
+    .map((id) => `FILL(${id}, 0)`)
+    .join(' - ');
   addAlarm(scope, context, {
     name: 'pipeline/door-shut',
     severity: 'critical',
-    means: 'The HTTP API lets requests in and reaches no function with them, so clients reach no tool.',
+    means: 'The HTTP API accepts requests but does not reach the functions behind it, so clients reach no tool.',
     metric: new cloudwatch.MathExpression({
-      expression: `IF(FILL(failed, 0) >= ${FEWEST} AND ${unreached} >= ${FEWEST}, failed, 0)`,
+      expression: `IF(FILL(failed, 0) >= ${MIN_REQUESTS} AND ${unreached} >= ${MIN_REQUESTS}, failed, 0)`,
       usingMetrics: {
-        requests: ofApi('Count'),
-        refused: ofApi('4xx'),
-        failed: ofApi('5xx'),
-        ...Object.fromEntries(reached),
+        requests: apiMetric('Count'),
+        refused: apiMetric('4xx'),
+        failed: apiMetric('5xx'),
+        ...Object.fromEntries(functionMetrics),
       },
-      label: 'answered with an error of its own',
+      label: "answered with the API's own error",
       period: sum.period,
     }),
     threshold: 0,

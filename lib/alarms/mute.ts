@@ -4,14 +4,14 @@ import type { Construct } from 'constructs';
 import { InvalidSettings, type Settings } from '../settings.ts';
 import { alarmName } from './alarm.ts';
 
-/** CloudWatch's own, of alarms in one rule. */
+/** CloudWatch's limit for the alarms in one rule. */
 const ALARMS_PER_RULE = 100;
 
 export type Mute = Settings['mutes'][number];
 
 /**
- * Adds the times at which some alarms tell nobody; they go on judging, and what is still wrong afterwards is told then.
- * Throws `WrongSettings` for a mute that no alarm's name matches.
+ * Adds the times at which some alarms do not notify. They are evaluated as always, and one that still fires when the
+ * mute ends notifies then. Throws `InvalidSettings` for a mute that matches no alarm's name.
  */
 export function addMute(
   scope: Construct,
@@ -34,8 +34,8 @@ export function addMute(
   }
 }
 
-/** `*` stands for anything but a slash. */
+/** `*` matches anything but a slash. */
 const matches = (pattern: string, name: string): boolean =>
-  new RegExp(`^${pattern.split('*').map(escaped).join('[^/]*')}$`).test(name);
+  new RegExp(`^${pattern.split('*').map(escapeRegex).join('[^/]*')}$`).test(name);
 
-const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const escapeRegex = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');

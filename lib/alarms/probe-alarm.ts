@@ -4,18 +4,21 @@ import type { Construct } from 'constructs';
 import type { Kind } from '../../lambdas/contract/vocabulary.ts';
 import { callMetric } from '../metrics.ts';
 import type { Settings } from '../settings.ts';
-import { type AlarmContext, addAlarm } from './alarm.ts';
+import { addAlarm } from './alarm.ts';
+import type { AlarmContext } from './alarm-spec.ts';
 
 const KIND: Kind = 'probe';
 
-/** Adds the alarm that a probe somebody runs has not been heard of. That it fails is the fleet's alarm to say. */
+/**
+ * Adds the alarm that a probe of the settings has written no line. That a probe fails is reported by the fleet's alarm.
+ */
 export function addProbeAlarm(scope: Construct, context: AlarmContext, probe: Settings['probes'][number]): void {
   const { name, silentAfterMinutes, owner } = probe;
   addAlarm(scope, context, {
     name: `probe/${name}/silent`,
     severity: 'critical',
     owner,
-    means: `The probe ${name} has not been heard of for ${silentAfterMinutes} minutes: what it watches is unwatched.`,
+    means: `The probe ${name} has written no line for ${silentAfterMinutes} minutes: what it checks is unchecked now.`,
     metric: callMetric(context.settings.service, `${KIND}/${name}`, 'error', {
       statistic: 'SampleCount',
       period: Duration.minutes(silentAfterMinutes),

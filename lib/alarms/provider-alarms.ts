@@ -5,42 +5,59 @@ import { MIN_CALLS, MIN_ERRORS } from '../../lambdas/contract/tool-facts.ts';
 import { callLogName } from '../call-log.ts';
 import type { MonitoredTool } from '../listed-tool.ts';
 import { callMetric, providerMetric } from '../metrics.ts';
-import { type AlarmContext, addAlarm } from './alarm.ts';
+import { addAlarm } from './alarm.ts';
+import type { AlarmContext } from './alarm-spec.ts';
+import { failsTooOften } from './failing.ts';
 import { logsUrl } from './logs-url.ts';
-import { exceedsRateSignificantly, MIN_CONCLUSIVE_ERRORS } from './significance.ts';
 
 /** The share of calls that an outside service may fail. */
 const THRESHOLD = 0.1;
-/** So much of a service's failures are one tool's: then it is that tool's own matter, an address or an argument of its. */
-const ONE_TOOLS_SHARE = 0.8;
-/** An alarm reads ten metrics, two of which are the provider's. */
-const MOST_TOOLS = 8;
-/** Whose names stand in a description; CloudWatch takes 1,024 characters of it. */
-const NAMED_TOOLS = 5;
-
-/** The outside services that several tools depend on, each with the alarm that speaks for those tools when it is down. */
-export type SharedProviders = ReadonlyMap<string, cloudwatch.IAlarm>;
+/**
+ * From this share of a provider's failures on, one tool causes them itself, by an address or an argument of its own.
+ */
+const SINGLE_TOOL_SHARE = 0.8;
+/** An alarm reads at most ten metrics, and two of them are the provider's. */
+const MAX_TOOLS = 8;
+/** How many tools a description names; CloudWatch limits it to 1,024 characters. */
+const MAX_NAMED_TOOLS = 5;
 
 /**
- * A provider's calls and failures over a period, and in metric math whether it fails too often, and whether failures that
- * an id stands for are less than nearly all it has. Where what is missing is none, lines without these metrics hide nothing.
+ * The providers that several tools depend on, each with the alarm that notifies on behalf of those tools while it is
+ * down.
  */
-export function readProviderMetrics(service: string, provider: string, period: Duration, missingIsNone = false) {
-  const reading = (id: string) => (missingIsNone ? `FILL(${id}, 0)` : id);
-  const [calls, failed] = [reading('provider_calls'), reading('provider_failed')];
+export type SharedProviders = ReadonlyMap<string, cloudwatch.IAlarm>;
+
+/** A provider's metrics over a period, and conditions on them in metric math. */
+export interface ProviderReading {
+  readonly metrics: Readonly<Record<string, cloudwatch.Metric>>;
+  /** That the provider fails too often. */
+  readonly fails: string;
+  /** That a tool, by the id of its errors, does not cause nearly all of the provider's failures. */
+  causesOnlyPart(errors: string): string;
+}
+
+/** `missingAsZero`: lines that lack the provider's metrics then hide nothing else from the expression. */
+export function readProviderMetrics(
+  service: string,
+  provider: string,
+  period: Duration,
+  { missingAsZero = false } = {},
+): ProviderReading {
+  const read = (id: string) => (missingAsZero ? `FILL(${id}, 0)` : id);
+  const [calls, errors] = [read('provider_calls'), read('provider_failed')];
   return {
     metrics: {
       provider_calls: providerMetric(service, provider, { statistic: 'SampleCount', period }),
       provider_failed: providerMetric(service, provider, { statistic: 'Sum', period }),
     },
-    fails: `((${calls} >= ${MIN_CALLS} AND ${failed} >= ${MIN_ERRORS} AND ${failed} > ${THRESHOLD} * ${calls} AND ${exceedsRateSignificantly(failed, calls, THRESHOLD)}) OR (${failed} >= ${MIN_CONCLUSIVE_ERRORS} AND 2 * ${failed} >= ${calls}))`,
-    isNotAll: (errors: string) => `FILL(${errors}, 0) < ${ONE_TOOLS_SHARE} * ${failed}`,
+    fails: failsTooOften({ calls, errors, minCalls: MIN_CALLS, minErrors: MIN_ERRORS, rate: THRESHOLD }),
+    causesOnlyPart: (toolErrors) => `FILL(${toolErrors}, 0) < ${SINGLE_TOOL_SHARE} * ${errors}`,
   };
 }
 
 /**
- * For each outside service a warning that it fails, and for one that several tools depend on an alarm that wakes when it is
- * down for more than one: then those tools' own alarms keep still, so that one cause makes one call.
+ * Adds for each provider the warning that it fails, and for one that several tools depend on the critical alarm that it
+ * is down. While that fires, those tools' own alarms are suppressed, so that one cause notifies once.
  */
 export function addProviderAlarms(
   scope: Construct,
@@ -63,7 +80,7 @@ function addFailing(scope: Construct, context: AlarmContext, provider: string): 
   addAlarm(scope, context, {
     name: `provider/${provider}/failing`,
     severity: 'warning',
-    means: `${provider} fails more than ${THRESHOLD * 100} % of the calls that depend on it.`,
+    means: `More than ${THRESHOLD * 100} % of the calls that depend on ${provider} fail by its fault.`,
     metric: new cloudwatch.MathExpression({
       expression: `IF(${fails}, provider_failed / provider_calls, 0)`,
       label: `error rate of ${provider}`,
@@ -74,7 +91,7 @@ function addFailing(scope: Construct, context: AlarmContext, provider: string): 
     badWindows: alarms.badWindows,
     windows: alarms.windows,
     aligned: true,
-    logsUrl: failuresOf(scope, context, provider),
+    logsUrl: failuresUrl(scope, context, provider),
   });
 }
 
@@ -86,19 +103,21 @@ function addDown(
 ): cloudwatch.IAlarm {
   const { service, alarms } = context.settings;
   const period = Duration.seconds(alarms.periodSeconds);
-  const { metrics, fails, isNotAll } = readProviderMetrics(service, provider, period);
+  const { metrics, fails, causesOnlyPart } = readProviderMetrics(service, provider, period);
   const errors = Object.fromEntries(
     dependents
-      .slice(0, MOST_TOOLS)
-      .map((tool, at) => [`tool${at}`, callMetric(service, tool, 'error', { statistic: 'Sum', period })]),
+      .slice(0, MAX_TOOLS)
+      .map((tool, index) => [`tool${index}`, callMetric(service, tool, 'error', { statistic: 'Sum', period })]),
   );
-  const ofSeveral = Object.keys(errors).map(isNotAll).join(' AND ');
+  const severalCauseThem = Object.keys(errors).map(causesOnlyPart).join(' AND ');
   return addAlarm(scope, context, {
     name: `provider/${provider}/down`,
     severity: 'critical',
-    means: `${provider} fails for more than one of the tools that depend on it: ${someOf(dependents)}. Their own alarms keep still meanwhile.`,
+    means:
+      `${provider} fails for more than one of the tools that depend on it: ${formatNames(dependents)}. ` +
+      `Meanwhile their own failing alarms are suppressed.`,
     metric: new cloudwatch.MathExpression({
-      expression: `IF(${fails} AND ${ofSeveral}, provider_failed / provider_calls, 0)`,
+      expression: `IF(${fails} AND ${severalCauseThem}, provider_failed / provider_calls, 0)`,
       label: `error rate of ${provider}, of several tools`,
       usingMetrics: { ...metrics, ...errors },
       period,
@@ -107,17 +126,16 @@ function addDown(
     badWindows: alarms.badWindows,
     windows: alarms.windows,
     aligned: true,
-    logsUrl: failuresOf(scope, context, provider),
+    logsUrl: failuresUrl(scope, context, provider),
   });
 }
 
-/** As many as a description has room for. */
-const someOf = (tools: readonly string[]): string => {
-  const more = tools.length - NAMED_TOOLS;
-  return more > 0 ? `${tools.slice(0, NAMED_TOOLS).join(', ')} and ${more} more` : tools.join(', ');
+const formatNames = (tools: readonly string[]): string => {
+  const more = tools.length - MAX_NAMED_TOOLS;
+  return more > 0 ? `${tools.slice(0, MAX_NAMED_TOOLS).join(', ')} and ${more} more` : tools.join(', ');
 };
 
-const failuresOf = (scope: Construct, { settings }: AlarmContext, provider: string): string =>
+const failuresUrl = (scope: Construct, { settings }: AlarmContext, provider: string): string =>
   logsUrl(
     Stack.of(scope).region,
     callLogName(settings),

@@ -1,16 +1,19 @@
 /**
- * In metric math: more failures of so many calls than one that just keeps this rate would have by chance, two standard
- * deviations. Without it what fails half as often as it may woke people ten times a day, whenever three failures of a hundred fell
- * together, and what fails just as often as it may, every other window.
+ * In metric math: errors are above this share of calls by two standard deviations or more of what random failures at
+ * that rate bring. Without it a tool that fails half as often as it may would fire ten times a day, whenever three
+ * errors fell into one window of a hundred calls, and one that fails exactly as often as it may would fire every other
+ * window.
  */
 export const exceedsRateSignificantly = (errors: string, calls: string, rate: number): string => {
   const excess = `(${errors} - ${rate} * ${calls})`;
-  return `${excess} * ${excess} >= ${+(4 * rate).toFixed(6)} * ${calls}`;
+  // The variance is that of a Poisson distribution, rate * calls. Squared, for metric math has no root: so the sign is
+  // a condition.
+  return `${errors} > ${rate} * ${calls} AND ${excess} * ${excess} >= ${+(4 * rate).toFixed(6)} * ${calls}`;
 };
 
 /**
- * So many failures in a window prove something however few the calls are, when they are most of them: of five calls that
- * all fail, 57 % at least would (the lower end of Wilson's 95 % interval). Without it a tool called thrice a minute could
- * fail altogether and wake nobody.
+ * This many errors in a window are conclusive however few the calls are, if they are at least half of them: of five
+ * calls that all fail, the true rate is at least 57 % (the lower end of Wilson's 95 % interval). Without it a tool that
+ * is called three times a minute could fail completely and notify no recipient.
  */
 export const MIN_CONCLUSIVE_ERRORS = 5;

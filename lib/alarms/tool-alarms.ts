@@ -1,155 +1,199 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { thresholdsOf } from '../../lambdas/contract/thresholds.ts';
+import { type ToolThresholds, thresholdsOf } from '../../lambdas/contract/thresholds.ts';
 import { CRITICAL_P95_MS, type ToolFacts } from '../../lambdas/contract/tool-facts.ts';
 import { callLogName } from '../call-log.ts';
 import type { MonitoredTool } from '../listed-tool.ts';
 import { callMetric } from '../metrics.ts';
-import { type AlarmContext, addAlarm } from './alarm.ts';
+import { addAlarm } from './alarm.ts';
+import type { AlarmContext, AlarmSettings, MetricAlarmSpec } from './alarm-spec.ts';
 import { addBurnRates } from './burn-rate.ts';
+import { failsTooOften } from './failing.ts';
 import { logsUrl } from './logs-url.ts';
 import { isFull } from './monitoring.ts';
-import { readProviderMetrics, type SharedProviders } from './provider-alarms.ts';
-import { exceedsRateSignificantly, MIN_CONCLUSIVE_ERRORS } from './significance.ts';
+import { type ProviderReading, readProviderMetrics, type SharedProviders } from './provider-alarms.ts';
+
+type Facts = MonitoredTool & Partial<Pick<ToolFacts, 'timeoutSeconds'>>;
 
 interface ToolAlarmsProps extends AlarmContext {
-  readonly facts: MonitoredTool & Partial<Pick<ToolFacts, 'timeoutSeconds'>>;
+  readonly facts: Facts;
   readonly sharedProviders: SharedProviders;
 }
 
-/** Six hours in windows of twenty minutes: retries within one window are one failure, not three. */
+/** What each of a tool's alarms is made from. */
+interface WatchedTool {
+  readonly facts: Facts;
+  readonly thresholds: ToolThresholds;
+  readonly settings: AlarmSettings;
+  readonly region: string;
+}
+
+/** Six hours in windows of twenty minutes: retries within one window count as one failure, not as three. */
 const TRICKLE = { period: Duration.minutes(20), badWindows: 3, windows: 18 };
 
-/** A tool's own alarms, from its facts. The caller's faults are in none of them. */
+/** A tool's own alarms, from its facts. None of them counts the caller's faults. */
 export class ToolAlarms extends Construct {
   readonly failing: cloudwatch.Alarm;
   readonly slow: cloudwatch.Alarm;
 
   constructor(scope: Construct, id: string, { facts, sharedProviders, ...context }: ToolAlarmsProps) {
     super(scope, id);
-    const { service, alarms } = context.settings;
-    const { name, error_rate, p95_ms, min_calls, min_errors } = thresholdsOf(facts);
-    const { owner, objective, silentAfterMinutes } = facts.alarms;
-    const { badWindows, windows } = alarms;
-    const period = Duration.seconds(alarms.periodSeconds);
-    const callsOf = (every: Duration) =>
-      callMetric(service, name, 'error', { statistic: 'SampleCount', period: every });
-    const errorsOf = (every: Duration) => callMetric(service, name, 'error', { statistic: 'Sum', period: every });
-    const linesWhere = (filter: string) =>
-      logsUrl(
-        Stack.of(this).region,
-        callLogName(context.settings),
-        `filter name="${name}" and ${filter} | sort @timestamp desc`,
-      );
-
-    const rate = `IF((calls >= ${min_calls} AND errors >= ${min_errors} AND ${exceedsRateSignificantly('errors', 'calls', error_rate)}) OR (errors >= ${Math.max(MIN_CONCLUSIVE_ERRORS, min_errors)} AND 2 * errors >= calls), errors / calls, 0)`;
-    const provider =
-      facts.provider !== undefined && sharedProviders.has(facts.provider)
-        ? readProviderMetrics(service, facts.provider, period, true)
-        : undefined;
-
-    const slowness = (above: number) =>
-      new cloudwatch.MathExpression({
-        expression: `IF(slow >= ${min_errors}, p95, 0)`,
-        label: `95th percentile of ${name}, in milliseconds`,
-        usingMetrics: {
-          // Trimmed count: the calls that took longer, so that nobody pays for a metric of them.
-          slow: callMetric(service, name, 'duration', { statistic: `TC(${above}:)`, period }),
-          p95: callMetric(service, name, 'duration', { statistic: 'p95', period }),
-        },
-        period,
-      });
-
-    this.failing = addAlarm(this, context, {
-      name: `tool/${name}/failing`,
-      severity: 'critical',
-      owner,
-      means: `More than ${percent(error_rate)} of the calls of ${name} fail, and not by the caller's fault.`,
-      metric: new cloudwatch.MathExpression({
-        // While a service is down for several tools, its own alarm speaks for all of them.
-        expression: provider ? `IF(${provider.fails} AND ${provider.isNotAll('errors')}, 0, ${rate})` : rate,
-        label: `error rate of ${name}`,
-        usingMetrics: { calls: callsOf(period), errors: errorsOf(period), ...provider?.metrics },
-        period,
-      }),
-      threshold: error_rate,
-      badWindows,
-      windows,
-      aligned: true,
-      logsUrl: linesWhere('success=0'),
-    });
-    this.slow = addAlarm(this, context, {
-      name: `tool/${name}/slow`,
-      severity: 'warning',
-      owner,
-      means: `One in twenty calls of ${name} takes longer than ${p95_ms} ms.`,
-      metric: slowness(p95_ms),
-      threshold: p95_ms,
-      // A warning may take longer than a deployment's cold starts last.
-      badWindows: badWindows + 1,
-      windows: windows + 2,
-      aligned: true,
-      logsUrl: linesWhere(`duration_ms>${p95_ms}`),
-    });
-    const criticalP95 = Math.max(facts.alarms.criticalP95Ms ?? CRITICAL_P95_MS, p95_ms);
-    // A tool that is given up before is late never: its calls fail.
-    const canBeSoSlow = facts.timeoutSeconds === undefined || criticalP95 < facts.timeoutSeconds * 1_000;
-    if (isFull(context.settings) && canBeSoSlow)
-      addAlarm(this, context, {
-        name: `tool/${name}/very-slow`,
-        severity: 'critical',
-        owner,
-        means: `One in twenty calls of ${name} takes longer than ${criticalP95} ms: nobody waits so long.`,
-        metric: slowness(criticalP95),
-        threshold: criticalP95,
-        badWindows,
-        windows,
-        aligned: true,
-        logsUrl: linesWhere(`duration_ms>${criticalP95}`),
-      });
-    if (isFull(context.settings))
-      addAlarm(this, context, {
-        name: `tool/${name}/trickle`,
-        severity: 'warning',
-        owner,
-        means: `${name} is called too rarely to have an error rate, and most of those calls fail.`,
-        metric: new cloudwatch.MathExpression({
-          expression: `IF(calls < ${(min_calls * TRICKLE.period.toSeconds()) / alarms.periodSeconds}, errors / calls, 0)`,
-          label: `error rate of ${name}`,
-          usingMetrics: { calls: callsOf(TRICKLE.period), errors: errorsOf(TRICKLE.period) },
-          period: TRICKLE.period,
-        }),
-        threshold: 0.5,
-        badWindows: TRICKLE.badWindows,
-        windows: TRICKLE.windows,
-        logsUrl: linesWhere('success=0'),
-      });
-    if (silentAfterMinutes !== undefined) {
-      addAlarm(this, context, {
-        name: `tool/${name}/silent`,
-        severity: 'critical',
-        owner,
-        means: `Nobody has called ${name} for ${silentAfterMinutes} minutes, and somebody always does.`,
-        metric: callsOf(Duration.minutes(silentAfterMinutes)),
-        threshold: 1,
-        comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-        missingData: 'breaching',
-      });
-    }
+    const { settings } = context;
+    const tool: WatchedTool = { facts, thresholds: thresholdsOf(facts), settings, region: Stack.of(this).region };
+    const add = (spec: MetricAlarmSpec) => addAlarm(this, context, { ...spec, owner: facts.alarms.owner });
+    this.failing = add(failingSpec(tool, sharedProviders));
+    this.slow = add(slowSpec(tool));
+    if (isFull(settings) && canBeVerySlow(tool)) add(verySlowSpec(tool));
+    if (isFull(settings)) add(trickleSpec(tool));
+    const { silentAfterMinutes, objective, owner } = facts.alarms;
+    if (silentAfterMinutes !== undefined) add(silentSpec(tool, silentAfterMinutes));
     if (objective !== undefined) {
-      const suppressedBy = sharedProviders.get(facts.provider ?? '');
       addBurnRates(this, context, {
-        name,
+        name: facts.name,
         owner,
         objective,
-        min_errors,
-        callsOf,
-        errorsOf,
-        suppressedBy: suppressedBy,
+        minErrors: tool.thresholds.min_errors,
+        callsOf: (period) => callsOf(tool, period),
+        errorsOf: (period) => errorsOf(tool, period),
+        suppressedBy: sharedProviders.get(facts.provider ?? ''),
       });
     }
   }
 }
 
-const percent = (share: number) => `${+(share * 100).toFixed(2)} %`;
+function failingSpec(tool: WatchedTool, sharedProviders: SharedProviders): MetricAlarmSpec {
+  const { name, error_rate: rate, min_calls: minCalls, min_errors: minErrors } = tool.thresholds;
+  const period = periodOf(tool);
+  const fails = failsTooOften({ calls: 'calls', errors: 'errors', minCalls, minErrors, rate });
+  const errorRate = `IF(${fails}, errors / calls, 0)`;
+  const provider = sharedProviderOf(tool, sharedProviders);
+  return {
+    name: `tool/${name}/failing`,
+    severity: 'critical',
+    means: `More than ${formatPercent(rate)} of the calls of ${name} fail, and not by the caller's fault.`,
+    metric: new cloudwatch.MathExpression({
+      // While a provider is down for several tools, its own alarm notifies on behalf of all of them.
+      expression: provider
+        ? `IF(${provider.fails} AND ${provider.causesOnlyPart('errors')}, 0, ${errorRate})`
+        : errorRate,
+      label: `error rate of ${name}`,
+      usingMetrics: { calls: callsOf(tool, period), errors: errorsOf(tool, period), ...provider?.metrics },
+      period,
+    }),
+    threshold: rate,
+    badWindows: tool.settings.alarms.badWindows,
+    windows: tool.settings.alarms.windows,
+    aligned: true,
+    logsUrl: linesUrl(tool, 'success=0'),
+  };
+}
+
+function sharedProviderOf(tool: WatchedTool, sharedProviders: SharedProviders): ProviderReading | undefined {
+  const { provider } = tool.facts;
+  if (provider === undefined || !sharedProviders.has(provider)) return undefined;
+  return readProviderMetrics(tool.settings.service, provider, periodOf(tool), { missingAsZero: true });
+}
+
+function slowSpec(tool: WatchedTool): MetricAlarmSpec {
+  const { name, p95_ms } = tool.thresholds;
+  return {
+    name: `tool/${name}/slow`,
+    severity: 'warning',
+    means: `One in twenty calls of ${name} takes longer than ${p95_ms} ms.`,
+    metric: slowness(tool, p95_ms),
+    threshold: p95_ms,
+    // A warning may take longer than a deployment's cold starts last.
+    badWindows: tool.settings.alarms.badWindows + 1,
+    windows: tool.settings.alarms.windows + 2,
+    aligned: true,
+    logsUrl: linesUrl(tool, `duration_ms>${p95_ms}`),
+  };
+}
+
+const criticalP95Of = ({ facts, thresholds }: WatchedTool): number =>
+  Math.max(facts.alarms.criticalP95Ms ?? CRITICAL_P95_MS, thresholds.p95_ms);
+
+/** A tool with a shorter timeout never takes so long: its calls fail before. */
+const canBeVerySlow = (tool: WatchedTool): boolean =>
+  tool.facts.timeoutSeconds === undefined || criticalP95Of(tool) < tool.facts.timeoutSeconds * 1_000;
+
+function verySlowSpec(tool: WatchedTool): MetricAlarmSpec {
+  const { name } = tool.thresholds;
+  const p95Ms = criticalP95Of(tool);
+  return {
+    name: `tool/${name}/very-slow`,
+    severity: 'critical',
+    means: `One in twenty calls of ${name} takes longer than ${p95Ms} ms: clients give up before it answers.`,
+    metric: slowness(tool, p95Ms),
+    threshold: p95Ms,
+    badWindows: tool.settings.alarms.badWindows,
+    windows: tool.settings.alarms.windows,
+    aligned: true,
+    logsUrl: linesUrl(tool, `duration_ms>${p95Ms}`),
+  };
+}
+
+function trickleSpec(tool: WatchedTool): MetricAlarmSpec {
+  const { name, min_calls } = tool.thresholds;
+  const { period, badWindows, windows } = TRICKLE;
+  const enoughCalls = (min_calls * period.toSeconds()) / tool.settings.alarms.periodSeconds;
+  return {
+    name: `tool/${name}/trickle`,
+    severity: 'warning',
+    means: `${name} is called too rarely to have an error rate, and most of those calls fail.`,
+    metric: new cloudwatch.MathExpression({
+      expression: `IF(calls < ${enoughCalls}, errors / calls, 0)`,
+      label: `error rate of ${name}`,
+      usingMetrics: { calls: callsOf(tool, period), errors: errorsOf(tool, period) },
+      period,
+    }),
+    threshold: 0.5,
+    badWindows,
+    windows,
+    logsUrl: linesUrl(tool, 'success=0'),
+  };
+}
+
+function silentSpec(tool: WatchedTool, afterMinutes: number): MetricAlarmSpec {
+  const { name } = tool.thresholds;
+  return {
+    name: `tool/${name}/silent`,
+    severity: 'critical',
+    means: `${name} has had no call for ${afterMinutes} minutes, although it is normally in constant use.`,
+    metric: callsOf(tool, Duration.minutes(afterMinutes)),
+    threshold: 1,
+    comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+    missingData: 'breaching',
+  };
+}
+
+const periodOf = ({ settings }: WatchedTool): Duration => Duration.seconds(settings.alarms.periodSeconds);
+
+const callsOf = ({ settings, facts }: WatchedTool, period: Duration): cloudwatch.Metric =>
+  callMetric(settings.service, facts.name, 'error', { statistic: 'SampleCount', period });
+
+const errorsOf = ({ settings, facts }: WatchedTool, period: Duration): cloudwatch.Metric =>
+  callMetric(settings.service, facts.name, 'error', { statistic: 'Sum', period });
+
+/** The 95th percentile, or 0 in a window with fewer slow calls than failures would have to be. */
+function slowness(tool: WatchedTool, aboveMs: number): cloudwatch.MathExpression {
+  const { service } = tool.settings;
+  const { name, min_errors } = tool.thresholds;
+  const period = periodOf(tool);
+  return new cloudwatch.MathExpression({
+    expression: `IF(slow >= ${min_errors}, p95, 0)`,
+    label: `95th percentile of ${name}, in milliseconds`,
+    usingMetrics: {
+      // Trimmed count: how many calls took longer, without paying for a metric of slow calls.
+      slow: callMetric(service, name, 'duration', { statistic: `TC(${aboveMs}:)`, period }),
+      p95: callMetric(service, name, 'duration', { statistic: 'p95', period }),
+    },
+    period,
+  });
+}
+
+const linesUrl = ({ settings, thresholds, region }: WatchedTool, condition: string): string =>
+  logsUrl(region, callLogName(settings), `filter name="${thresholds.name}" and ${condition} | sort @timestamp desc`);
+
+const formatPercent = (share: number): string => `${+(share * 100).toFixed(2)} %`;

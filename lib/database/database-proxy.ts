@@ -9,17 +9,17 @@ interface ProxyProps {
   readonly vpc: ec2.IVpc;
   readonly firewall: ec2.ISecurityGroup;
   readonly server: DatabaseServer;
-  /** The ARNs of the right to connect to the server as each user that comes through the proxy. */
-  readonly mayConnectAs: string[];
+  /** The ARNs, in `rds-db:connect`, of the server's users that may connect through the proxy. */
+  readonly userArns: string[];
 }
 
-/** Connections shared between functions: IAM proves who comes to the proxy, and who the proxy comes as; no secret is kept. */
-export function addProxy(scope: Construct, { vpc, firewall, server, mayConnectAs }: ProxyProps) {
+/** Adds RDS Proxy, which shares connections between functions. IAM authenticates both sides, so there is no secret. */
+export function addProxy(scope: Construct, { vpc, firewall, server, userArns }: ProxyProps) {
   const role = new iam.Role(scope, 'ProxyRole', {
     assumedBy: new iam.ServicePrincipal('rds.amazonaws.com'),
     inlinePolicies: {
       Own: new iam.PolicyDocument({
-        statements: [new iam.PolicyStatement({ actions: ['rds-db:connect'], resources: mayConnectAs })],
+        statements: [new iam.PolicyStatement({ actions: ['rds-db:connect'], resources: userArns })],
       }),
     },
   });
@@ -36,7 +36,7 @@ export function addProxy(scope: Construct, { vpc, firewall, server, mayConnectAs
     dbProxyName: proxy.ref,
     targetGroupName: 'default',
     ...server.proxyTarget,
-    // A proxy that may take every connection leaves none for the migration and for people.
+    // If the proxy could take every connection, none would be left for the migration and for people.
     connectionPoolConfigurationInfo: { maxConnectionsPercent: 80, maxIdleConnectionsPercent: 40 },
   });
   targets.addResourceDependency(server.ready);

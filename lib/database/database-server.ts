@@ -9,33 +9,33 @@ export const DATABASE_NAME = 'toolwatch';
 export const DATABASE_PORT = 5432;
 export const DATABASE_OWNER = 'toolwatch_owner';
 
-/** The major version; the minor one is AWS's to raise. */
+/** The major version; AWS updates the minor one. */
 const VERSION = '18';
 
-/** What the alarms on a database go by. */
+/** What the alarms on a database need to know. */
 export interface MonitoredDatabase
   extends Pick<DatabaseServer, 'dimension' | 'diskBytes' | 'capacity' | 'isBurstable'> {
-  /** Whether nobody connects but functions of ours. */
+  /** Whether only our functions connect to it. */
   readonly isOurs: boolean;
 }
 
-/** A server as the rest sees it, whichever kind it is. */
+/** A database server, of whichever kind. */
 export interface DatabaseServer {
   readonly host: string;
   readonly port: string;
-  /** How IAM names it in the right to connect. */
+  /** Its id in ARNs of `rds-db:connect`. */
   readonly resourceId: string;
   /** The dimension of its metrics. */
   readonly dimension: Readonly<Record<string, string>>;
-  /** What a proxy puts its connections to. */
+  /** What a proxy connects to. */
   readonly proxyTarget: Pick<rds.CfnDBProxyTargetGroupProps, 'dbInstanceIdentifiers' | 'dbClusterIdentifiers'>;
-  /** How large its disk may grow; 0 where that is nobody's worry. */
+  /** How large its disk may grow; 0 where that has no practical limit. */
   readonly diskBytes: number;
-  /** Of a server that grows by itself: between these, in capacity units. */
-  readonly capacity?: { readonly least: number; readonly most: number };
-  /** Whether its processor lives on credit. */
+  /** Of a server that scales automatically: the limits, in capacity units. */
+  readonly capacity?: { readonly min: number; readonly max: number };
+  /** Whether its processor spends CPU credits. */
   readonly isBurstable: boolean;
-  /** What there must be before anybody connects. */
+  /** The resource that must exist before the first connection. */
   readonly ready: cdk.CfnResource;
 }
 
@@ -45,8 +45,8 @@ interface Placement {
   readonly settings: Settings['database'];
 }
 
-/** Signing in by IAM, the owner too; encrypted, backed up, protected from deletion. */
-const protectedAndWithoutPassword = {
+/** Even the owner signs in by IAM; encrypted, backed up, protected from deletion. */
+const PROTECTED_WITHOUT_PASSWORD = {
   masterUsername: DATABASE_OWNER,
   masterUserAuthenticationType: 'iam-db-auth',
   storageEncrypted: true,
@@ -54,14 +54,14 @@ const protectedAndWithoutPassword = {
   deletionProtection: true,
 };
 
-/** An instance's storage grows by itself up to so many times what it began with. */
-const GROWS_TO = 5;
+/** Storage grows automatically, up to this many times its initial size. */
+const MAX_GROWTH = 5;
 export const GIB = 1_024 ** 3;
 
-/** RDS for PostgreSQL: one instance, with a standby in another zone if wanted. Storage grows by itself, to five times. */
+/** RDS for PostgreSQL: one instance, with a standby in another zone if the settings ask for one. */
 export function createInstanceServer(scope: Construct, { subnets, firewall, settings }: Placement): DatabaseServer {
   const instance = new rds.CfnDBInstance(scope, 'Instance', {
-    ...protectedAndWithoutPassword,
+    ...PROTECTED_WITHOUT_PASSWORD,
     engine: 'postgres',
     engineVersion: VERSION,
     autoMinorVersionUpgrade: true,
@@ -70,7 +70,7 @@ export function createInstanceServer(scope: Construct, { subnets, firewall, sett
     port: String(DATABASE_PORT),
     enableIamDatabaseAuthentication: true,
     allocatedStorage: String(settings.storageGb),
-    maxAllocatedStorage: settings.storageGb * GROWS_TO,
+    maxAllocatedStorage: settings.storageGb * MAX_GROWTH,
     storageType: 'gp3',
     multiAz: settings.multiAz,
     publiclyAccessible: false,
@@ -87,16 +87,16 @@ export function createInstanceServer(scope: Construct, { subnets, firewall, sett
     resourceId: instance.attrDbiResourceId,
     dimension: { DBInstanceIdentifier: instance.ref },
     proxyTarget: { dbInstanceIdentifiers: [instance.ref] },
-    diskBytes: settings.storageGb * GROWS_TO * GIB,
+    diskBytes: settings.storageGb * MAX_GROWTH * GIB,
     isBurstable: new ec2.InstanceType(settings.instance).isBurstable(),
     ready: instance,
   };
 }
 
-/** Aurora PostgreSQL, Serverless v2: it grows and shrinks between two capacities; a second zone is a second instance. */
+/** Aurora PostgreSQL Serverless v2: it scales between two capacities; a second zone is a second instance. */
 export function createAuroraServer(scope: Construct, { subnets, firewall, settings }: Placement): DatabaseServer {
   const cluster = new rds.CfnDBCluster(scope, 'Cluster', {
-    ...protectedAndWithoutPassword,
+    ...PROTECTED_WITHOUT_PASSWORD,
     engine: 'aurora-postgresql',
     engineVersion: VERSION,
     databaseName: DATABASE_NAME,
@@ -121,18 +121,18 @@ export function createAuroraServer(scope: Construct, { subnets, firewall, settin
   );
   for (const instance of instances) {
     instance.applyRemovalPolicy(cdk.RemovalPolicy.DESTROY);
-    acknowledge(instance, 'AwsSolutions-RDS10', 'The cluster is protected; its instances hold nothing.');
+    acknowledge(instance, 'AwsSolutions-RDS10', 'The cluster is protected; its instances hold no data.');
   }
-  acknowledge(cluster, 'AwsSolutions-RDS6', 'Signing in by IAM is the only way there is.');
+  acknowledge(cluster, 'AwsSolutions-RDS6', 'IAM is the only way to sign in.');
   return {
     host: cluster.attrEndpointAddress,
     port: cluster.attrEndpointPort,
     resourceId: cluster.attrDbClusterResourceId,
     dimension: { DBClusterIdentifier: cluster.ref },
     proxyTarget: { dbClusterIdentifiers: [cluster.ref] },
-    // 256 TiB, and it is not on ours to run out of.
+    // Aurora's limit is 256 TiB.
     diskBytes: 0,
-    capacity: { least: settings.minCapacity, most: settings.maxCapacity },
+    capacity: { min: settings.minCapacity, max: settings.maxCapacity },
     isBurstable: false,
     ready: instances[0] ?? cluster,
   };

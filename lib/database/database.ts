@@ -17,7 +17,7 @@ import {
   type DatabaseServer,
 } from './database-server.ts';
 
-/** Who signs in to the database; migrations create all but the owner, which the server is created with. */
+/** The database users. The server is created with the owner; migrations create the others. */
 export type DatabaseUser =
   | 'toolwatch_owner'
   | 'toolwatch_writer'
@@ -25,7 +25,7 @@ export type DatabaseUser =
   | 'toolwatch_reader'
   | 'toolwatch_retention';
 
-const USERS_OF_FUNCTIONS: readonly DatabaseUser[] = [
+const FUNCTION_USERS: readonly DatabaseUser[] = [
   'toolwatch_writer',
   'toolwatch_refresher',
   'toolwatch_reader',
@@ -34,22 +34,23 @@ const USERS_OF_FUNCTIONS: readonly DatabaseUser[] = [
 
 interface DatabaseProps {
   readonly vpc: ec2.IVpc;
+  /** The security group of the functions that may connect. */
   readonly clients: ec2.ISecurityGroup;
   readonly settings: Settings;
 }
 
-/** What a function that uses the database needs of it. */
+/** What a function needs to use the database. */
 export type DatabaseAccess = Pick<Database, 'variables' | 'signInAs' | 'diskBytes'>;
 
-/** Where a user connects, and how IAM names the place. */
-type Door = Pick<DatabaseServer, 'host' | 'port' | 'resourceId'>;
+/** Where a user connects, and its id in ARNs of `rds-db:connect`. */
+type Endpoint = Pick<DatabaseServer, 'host' | 'port' | 'resourceId'>;
 
-/** PostgreSQL 18 in isolated subnets, without a password: everybody signs in by IAM, the owner too. */
+/** PostgreSQL 18 in isolated subnets, without passwords: every user signs in by IAM, even the owner. */
 export class Database extends Construct {
   readonly server: DatabaseServer;
-  /** How large the disk may grow; 0 for no bound that anybody reaches. */
+  /** How large the disk may grow; 0 where that has no practical limit. */
   readonly diskBytes: number;
-  private readonly doorOfFunctions: Door;
+  private readonly functionEndpoint: Endpoint;
 
   constructor(scope: Construct, id: string, { vpc, clients, settings }: DatabaseProps) {
     super(scope, id);
@@ -67,22 +68,18 @@ export class Database extends Construct {
     const placement = { subnets, firewall, settings: settings.database };
     this.server = kind === 'aurora' ? createAuroraServer(this, placement) : createInstanceServer(this, placement);
     this.diskBytes = this.server.diskBytes;
-    this.doorOfFunctions = proxy ? this.proxyDoor(vpc, firewall) : this.server;
+    this.functionEndpoint = proxy ? this.createProxyEndpoint(vpc, firewall) : this.server;
     acknowledge(
       this,
       'AwsSolutions-RDS3',
-      'A second zone doubles the price; it is a setting, and calls do not wait for the database.',
+      'A second zone doubles the price, so it is a setting; calls do not wait for the database.',
     );
-    acknowledge(
-      this,
-      'AwsSolutions-RDS11',
-      'The port is closed to all but the functions, by security group and by route.',
-    );
+    acknowledge(this, 'AwsSolutions-RDS11', 'Security group and routes let only the functions reach the port.');
   }
 
-  /** What a function needs to find the database and sign in as `user`. */
+  /** The environment variables with which a function finds the database and signs in as `user`. */
   variables(user: DatabaseUser): Variables<DatabaseEnv> {
-    const { host, port } = this.doorOf(user);
+    const { host, port } = this.endpointOf(user);
     return {
       DATABASE_HOST: host,
       DATABASE_PORT: port,
@@ -92,24 +89,24 @@ export class Database extends Construct {
     };
   }
 
-  /** The right to sign in as `user` and as nobody else. */
+  /** Allows signing in as `user` and as no other. */
   signInAs(user: DatabaseUser): iam.PolicyStatement {
-    return allowToConnect(cdk.Stack.of(this), this.doorOf(user).resourceId, user);
+    return allowToConnect(cdk.Stack.of(this), this.endpointOf(user).resourceId, user);
   }
 
-  /** The owner migrates, which holds locks for its session: it does not share connections. */
-  private doorOf(user: DatabaseUser): Door {
-    return user === DATABASE_OWNER ? this.server : this.doorOfFunctions;
+  /** The owner migrates, which holds locks for its whole session, so it does not share connections. */
+  private endpointOf(user: DatabaseUser): Endpoint {
+    return user === DATABASE_OWNER ? this.server : this.functionEndpoint;
   }
 
-  private proxyDoor(vpc: ec2.IVpc, firewall: SecurityGroup): Door {
+  private createProxyEndpoint(vpc: ec2.IVpc, firewall: SecurityGroup): Endpoint {
     firewall.connections.allowInternally(Port.tcp(DATABASE_PORT), 'PostgreSQL from the proxy');
-    const mayConnectAs = USERS_OF_FUNCTIONS.map((user) => connectArn(cdk.Stack.of(this), this.server.resourceId, user));
-    return addProxy(this, { vpc, firewall: firewall as ec2.ISecurityGroup, server: this.server, mayConnectAs });
+    const userArns = FUNCTION_USERS.map((user) => connectArn(cdk.Stack.of(this), this.server.resourceId, user));
+    return addProxy(this, { vpc, firewall: firewall as ec2.ISecurityGroup, server: this.server, userArns });
   }
 }
 
-/** The right to sign in to one database, which IAM knows by its resource id, as `user` and as nobody else. */
+/** Allows signing in to one database, by its resource id, as `user` and as no other. */
 export const allowToConnect = (stack: cdk.Stack, resourceId: string, user: DatabaseUser): iam.PolicyStatement =>
   new iam.PolicyStatement({
     sid: 'SignInToTheDatabase',

@@ -1,14 +1,15 @@
 import type { FrontDoorEnv, GatewayEnv, Variables } from '../../lambdas/contract/env.ts';
 import type { Settings } from '../settings.ts';
 
-type DoorSettings = Pick<Settings, 'tenants' | 'frontDoor'>;
+type FrontDoorSettings = Pick<Settings, 'tenants' | 'frontDoor'>;
 
+/** Whether calls belong to tenants. */
 export const tenantsVariable = ({ tenants }: Pick<Settings, 'tenants'>) => ({
   TOOLWATCH_TENANTS: tenants ? 'on' : 'off',
 });
 
-/** The variables of whoever answers requests: how who sends them is known. */
-export const frontDoorVariables = (settings: DoorSettings): Variables<FrontDoorEnv> => {
+/** The variables of a function that answers requests: how it knows who sends them. */
+export const frontDoorVariables = (settings: FrontDoorSettings): Variables<FrontDoorEnv> => {
   const { frontDoor } = settings;
   if (frontDoor.kind === 'function-url') return tenantsVariable(settings);
   const { issuer, tenantClaim, operatorScope } = frontDoor.jwt;
@@ -20,8 +21,8 @@ export const frontDoorVariables = (settings: DoorSettings): Variables<FrontDoorE
   };
 };
 
-/** The gateway's beside them: what it tells clients of tokens, and whose web pages may call. */
-export const mcpEndpointVariables = ({ frontDoor }: DoorSettings) => {
+/** The gateway's additional variables: the scopes it tells clients to ask for, and the web pages that may call it. */
+export const mcpEndpointVariables = ({ frontDoor }: FrontDoorSettings) => {
   if (frontDoor.kind === 'function-url') return { JWT_SCOPES: '', BROWSER_ORIGINS: '' };
   return {
     JWT_SCOPES: frontDoor.jwt.scopes.join(' '),

@@ -1,5 +1,5 @@
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 
-/** The address of a function, for requests signed with IAM. */
+/** Adds a Function URL for requests signed with IAM, and returns it. */
 export const addFunctionUrl = (fn: lambda.Function): string =>
   fn.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM }).url;

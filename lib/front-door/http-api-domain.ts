@@ -11,7 +11,10 @@ interface DomainProps {
   readonly stage: gateway.HttpStage;
 }
 
-/** Gives the API a name of ours, and Route 53 a record of it when it has the zone. Its URL, with a slash at its end. */
+/**
+ * Adds a custom domain to the API, and its record where Route 53 has the zone. Returns the URL, with a slash at its
+ * end.
+ */
 export function addCustomDomain(scope: Construct, { domain, httpApi, stage }: DomainProps): string {
   const { name, certificateArn, hostedZoneId, hostedZoneName } = domain;
   const domainName = new gateway.DomainName(scope, 'Domain', {

@@ -13,22 +13,29 @@ import { addCustomDomain } from './http-api-domain.ts';
 
 interface HttpApiProps {
   readonly settings: Settings;
-  readonly door: HttpApiSettings;
-  /** Speaks MCP. */
+  readonly frontDoor: HttpApiSettings;
+  /** Answers MCP. */
   readonly mcp: lambda.Function;
   /** Answers everything else. */
   readonly api: lambda.Function;
 }
 
 const { GET, POST, DELETE } = gateway.HttpMethod;
-const { GET: READING, POST: CALLING, DELETE: ENDING } = gateway.CorsHttpMethod;
+const { CorsHttpMethod } = gateway;
 const DISCOVERY = '/.well-known/oauth-protected-resource';
 
-/** What clients on web pages send and may read, beside what every page may. */
-const SENT = ['authorization', 'content-type', 'mcp-protocol-version', 'mcp-session-id', 'mcp-method', 'mcp-name'];
-const READ = ['mcp-session-id', 'www-authenticate', 'x-request-id', 'x-correlation-id'];
+/** The headers that clients on web pages send and read, beside those that CORS always allows. */
+const REQUEST_HEADERS = [
+  'authorization',
+  'content-type',
+  'mcp-protocol-version',
+  'mcp-session-id',
+  'mcp-method',
+  'mcp-name',
+];
+const RESPONSE_HEADERS = ['mcp-session-id', 'www-authenticate', 'x-request-id', 'x-correlation-id'];
 
-/** One line a request. No header, no query and no claim: they would hold tokens and names. */
+/** One line per request. No headers, queries or claims: they would hold tokens and names. */
 const ACCESS_LOG = {
   request_id: '$context.requestId',
   time: '$context.requestTime',
@@ -46,20 +53,20 @@ const ACCESS_LOG = {
   response_bytes: '$context.responseLength',
 };
 
-/** Of the whole API: who may call which route is the authorizer's to say. */
+/** With one permission for the whole API; the authorizer decides who may call which route. */
 const integrationOf = (id: string, fn: lambda.Function) =>
   new HttpLambdaIntegration(id, fn, { scopePermissionToRoute: false });
 
-/** The front door for tokens: verifies a JWT before a function is reached, and slows down who comes too often. */
+/** The front door for clients with tokens: it verifies a JWT before it invokes a function, and throttles requests. */
 export class HttpApi extends Construct {
   /** With a slash at its end. */
   readonly url: string;
   readonly apiId: string;
 
-  constructor(scope: Construct, id: string, { settings, door, mcp, api }: HttpApiProps) {
+  constructor(scope: Construct, id: string, { settings, frontDoor, mcp, api }: HttpApiProps) {
     super(scope, id);
-    const { jwt, domain, origins, throttle } = door;
-    // Under this prefix AWS keeps one resource policy for all groups, where each would take some of its 5,120 characters.
+    const { jwt, domain, origins, throttle } = frontDoor;
+    // Under this prefix log groups share one resource policy; otherwise each would take some of its 5,120 characters.
     const log = new logs.LogGroup(this, 'Log', {
       logGroupName: `/aws/vendedlogs/${settings.service}/front-door`,
       retention: settings.logRetentionDays,
@@ -73,9 +80,9 @@ export class HttpApi extends Construct {
       ...(origins.length > 0 && {
         corsPreflight: {
           allowOrigins: origins,
-          allowMethods: [READING, CALLING, ENDING],
-          allowHeaders: SENT,
-          exposeHeaders: READ,
+          allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.DELETE],
+          allowHeaders: REQUEST_HEADERS,
+          exposeHeaders: RESPONSE_HEADERS,
           maxAge: cdk.Duration.hours(1),
         },
       }),
@@ -93,19 +100,19 @@ export class HttpApi extends Construct {
 
     const authorizer = new HttpJwtAuthorizer('Jwt', jwt.issuer, { jwtAudience: jwt.audience });
     const scopes = jwt.scopes.length > 0 && jwt.operatorScope ? [...jwt.scopes, jwt.operatorScope] : jwt.scopes;
-    const known = { authorizer, authorizationScopes: scopes };
+    const authorized = { authorizer, authorizationScopes: scopes };
     const [toMcp, toApi] = [integrationOf('Mcp', mcp), integrationOf('Everything', api)];
-    // A method each: a route for any method would take a web page's preflight, which carries no token.
-    httpApi.addRoutes({ path: '/mcp', methods: [GET, POST, DELETE], integration: toMcp, ...known });
-    httpApi.addRoutes({ path: '/{proxy+}', methods: [GET], integration: toApi, ...known });
+    // A route per method: one for any method would match a web page's preflight request, which has no token.
+    httpApi.addRoutes({ path: '/mcp', methods: [GET, POST, DELETE], integration: toMcp, ...authorized });
+    httpApi.addRoutes({ path: '/{proxy+}', methods: [GET], integration: toApi, ...authorized });
     const open = [DISCOVERY, `${DISCOVERY}/mcp`].flatMap((path) =>
       httpApi.addRoutes({ path, methods: [GET], integration: toMcp }),
     );
     for (const route of open) {
-      acknowledge(route, 'AwsSolutions-APIG4', 'Who has no token yet learns here where to get one.');
+      acknowledge(route, 'AwsSolutions-APIG4', 'A client without a token finds out here where to get one.');
     }
     for (const page of httpApi.addRoutes({ path: '/', methods: [GET], integration: toApi })) {
-      acknowledge(page, 'AwsSolutions-APIG4', 'The page holds nothing of anybody; what it asks for wants a token.');
+      acknowledge(page, 'AwsSolutions-APIG4', 'The page itself holds no data; its requests for data need a token.');
     }
     this.apiId = httpApi.apiId;
     this.url = domain ? addCustomDomain(this, { domain, httpApi, stage }) : stage.url;

@@ -1,30 +1,30 @@
 import type { ListedTool } from '../listed-tool.ts';
 import { formatToolTable } from './tool-table.ts';
 
-/** A part of a document that a program writes, between `<!-- NAME:begin -->` and `<!-- NAME:end -->`. */
+/** A generated part of a document, between `<!-- NAME:begin -->` and `<!-- NAME:end -->`. */
 export interface GeneratedPart {
-  /** From the project's root. */
+  /** The document's path from the project's root. */
   file: string;
   name: string;
   text: string;
 }
 
-/** The tool that shows what a tool looks like; as it is what runs, it cannot show what does not. */
+/** The tool that documents show as the example: deployed code, so the example is always valid. */
 const EXAMPLE = 'lambdas/tools/order-status.ts';
 
-/** Every part of every document that follows from the code. `read` gives a file of the project by its path. */
+/** Every generated part of every document. `read` returns the text of a file by its path from the project's root. */
 export const generatedParts = (tools: readonly ListedTool[], read: (file: string) => string): GeneratedPart[] => [
   { file: 'README.md', name: 'tools', text: formatToolTable(tools) },
-  { file: 'docs/adding-a-tool.md', name: 'example', text: asCode(read(EXAMPLE)) },
-  { file: 'docs/existing-apps.md', name: 'handler', text: asCode(read('examples/existing-handler.ts')) },
-  { file: 'docs/existing-apps.md', name: 'tool', text: asCode(read('examples/new-tool.ts')) },
-  { file: 'docs/existing-apps.md', name: 'functions', text: asCode(read('examples/existing-functions.ts')) },
-  { file: 'docs/existing-apps.md', name: 'database', text: asCode(read('examples/existing-database.ts')) },
+  { file: 'docs/adding-a-tool.md', name: 'example', text: formatCode(read(EXAMPLE)) },
+  { file: 'docs/existing-apps.md', name: 'handler', text: formatCode(read('examples/existing-handler.ts')) },
+  { file: 'docs/existing-apps.md', name: 'tool', text: formatCode(read('examples/new-tool.ts')) },
+  { file: 'docs/existing-apps.md', name: 'functions', text: formatCode(read('examples/existing-functions.ts')) },
+  { file: 'docs/existing-apps.md', name: 'database', text: formatCode(read('examples/existing-database.ts')) },
 ];
 
-const asCode = (source: string): string => `\`\`\`ts\n${source}\`\`\``;
+const formatCode = (source: string): string => `\`\`\`ts\n${source}\`\`\``;
 
-/** The document with that part as it should be. Throws when the document has no such marks. */
+/** The document with that part replaced. Throws when the document lacks its marks. */
 export const replacePart = (document: string, { file, name, text }: GeneratedPart): string => {
   const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
   const [from, to] = [document.indexOf(begin), document.indexOf(end)];

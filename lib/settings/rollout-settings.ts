@@ -1,12 +1,12 @@
 import * as z from 'zod';
 
-const wrongPercent = 'write 1 to 99';
-const wrongMinutes = 'write 1 to 2880';
+const PERCENT = 'write 1 to 99';
+const MINUTES = 'write 1 to 2880';
 
 /**
- * How a tool's new version takes over: all calls at once; or, `linear`, so many percent of them every so many minutes;
- * or, `canary`, so many percent first and the rest after so many minutes. When the alarms of the tool or of its outside
- * service fire meanwhile, the version before takes over again.
+ * How a tool's new version takes over: `all-at-once`; `linear`, `percent` of the calls every `everyMinutes`; or
+ * `canary`, `percent` first and the rest after `everyMinutes`. When an alarm of the tool or of its provider fires
+ * meanwhile, the previous version takes over again.
  */
 export const rolloutSettings = z
   .union(
@@ -14,8 +14,8 @@ export const rolloutSettings = z
       z.literal('all-at-once'),
       z.strictObject({
         kind: z.enum(['linear', 'canary']),
-        percent: z.int(wrongPercent).min(1, wrongPercent).max(99, wrongPercent),
-        everyMinutes: z.int(wrongMinutes).min(1, wrongMinutes).max(2_880, wrongMinutes),
+        percent: z.int(PERCENT).min(1, PERCENT).max(99, PERCENT),
+        everyMinutes: z.int(MINUTES).min(1, MINUTES).max(2_880, MINUTES),
       }),
     ],
     'write all-at-once, or kind (linear or canary), percent (1 to 99) and everyMinutes (1 to 2880)',
@@ -23,30 +23,35 @@ export const rolloutSettings = z
   .default('all-at-once');
 
 export type RolloutSettings = z.output<typeof rolloutSettings>;
-export type Gradual = Exclude<RolloutSettings, 'all-at-once'>;
+export type GradualRollout = Exclude<RolloutSettings, 'all-at-once'>;
 
-/** Between the first call of the new version and the last of the old, in steps of `everyMinutes`. */
-const stepsOf = ({ kind, percent }: Gradual): number => (kind === 'canary' ? 1 : Math.ceil(100 / percent) - 1);
+/** How many times `everyMinutes` pass between the first call of the new version and the last of the old one. */
+const stepsOf = ({ kind, percent }: GradualRollout): number => (kind === 'canary' ? 1 : Math.ceil(100 / percent) - 1);
 
 interface Windows {
   periodSeconds: number;
   badWindows: number;
 }
 
-/** How long a tool's alarms may take to fire: the slow one waits for a window more, and no window begins with a deployment. In minutes. */
+/**
+ * How many minutes a tool's alarms may take to fire: `slow` waits for one more window, and no window begins with a
+ * deployment.
+ */
 const minutesToFire = ({ periodSeconds, badWindows }: Windows): number => ((badWindows + 2) * periodSeconds) / 60;
 
+/** A shift that ends before the alarms could stop it, in a sentence that says what to write. */
 export const validateRolloutSettings = (rollout: RolloutSettings, alarms: Windows): string[] => {
   if (rollout === 'all-at-once') return [];
   const steps = stepsOf(rollout);
   const needed = minutesToFire(alarms);
   if (steps * rollout.everyMinutes >= needed) return [];
   return [
-    `Setting rollout: the shift is over after ${steps * rollout.everyMinutes} minutes, and a tool's alarms may take ${needed} to fire; write everyMinutes: ${Math.ceil(needed / steps)} or more, or shorter alarms.periodSeconds.`,
+    `Setting rollout: the shift is over after ${steps * rollout.everyMinutes} minutes, but a tool's alarms may take ` +
+      `${needed} to fire; write everyMinutes: ${Math.ceil(needed / steps)} or more, or a shorter alarms.periodSeconds.`,
   ];
 };
 
-/** The same shift, as much quicker as alarms with these windows are than with those. */
+/** The same shift, faster by as much as alarms with the windows `to` are faster than with `from`. */
 export const speedUpRollout = (rollout: RolloutSettings, from: Windows, to: Windows): RolloutSettings => {
   if (rollout === 'all-at-once') return rollout;
   const everyMinutes = Math.ceil((rollout.everyMinutes * minutesToFire(to)) / minutesToFire(from));

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { P95_MS, type ToolFacts } from '../../lambdas/contract/tool-facts.ts';
 import type { ListedTool } from '../listed-tool.ts';
 
-/** The tools as the gateway lists them to its clients, in MCP's own words. */
+/** The tools as the gateway lists them to its clients, in MCP's terms. */
 export const catalogueOf = (tools: readonly ListedTool[]) => tools.map(({ facts }) => entryOf(facts));
 
 const entryOf = (facts: ToolFacts) => ({
@@ -19,7 +19,7 @@ const entryOf = (facts: ToolFacts) => ({
     openWorldHint: facts.provider !== undefined,
   },
   timeoutSeconds: facts.timeoutSeconds,
-  // Not listed to clients: for the line the gateway writes when a tool was killed before it could.
+  // Not listed to clients: for the line that the gateway writes when the platform killed a tool.
   slowMs: facts.alarms.p95Ms ?? P95_MS,
   provider: facts.provider,
   gptName: facts.gptName,

@@ -7,18 +7,18 @@ import { Construct } from 'constructs';
 import { LIVE } from '../../lambdas/contract/live.ts';
 import { type Deployment, functionNameOf, toolFunctionPrefix } from '../deployment.ts';
 import { acknowledge, acknowledgeWildcard } from '../nag.ts';
-import type { Gradual } from '../settings/rollout-settings.ts';
+import type { GradualRollout } from '../settings/rollout-settings.ts';
 
 /**
- * How a tool's new version takes over from the one before: part of the calls first, then the rest. When one of the alarms
- * fires meanwhile, the version before has all calls again, and the deployment fails and is rolled back.
+ * Shifts calls gradually to a tool's new version. When one of its alarms fires meanwhile, the previous version takes
+ * all calls again, and the deployment fails and is rolled back.
  */
 export class Rollout extends Construct {
   private readonly application: codedeploy.LambdaApplication;
   private readonly pace: codedeploy.ILambdaDeploymentConfig;
   private readonly role: iam.IRole;
 
-  constructor(scope: Construct, id: string, deployment: Deployment, gradual: Gradual) {
+  constructor(scope: Construct, id: string, deployment: Deployment, gradual: GradualRollout) {
     super(scope, id);
     const name = functionNameOf(deployment, 'tools');
     this.application = new codedeploy.LambdaApplication(this, 'Application', { applicationName: name });
@@ -26,7 +26,7 @@ export class Rollout extends Construct {
     this.role = roleOf(this, deployment);
   }
 
-  /** Has calls of this alias shift at the rollout's pace. */
+  /** Makes this alias shift calls at the rollout's pace. */
   add(scope: Construct, tool: string, alias: lambda.Alias, alarms: cloudwatch.IAlarm[]): void {
     new codedeploy.LambdaDeploymentGroup(scope, 'Shift', {
       application: this.application,
@@ -40,14 +40,14 @@ export class Rollout extends Construct {
   }
 }
 
-function routingOf({ kind, percent, everyMinutes }: Gradual): codedeploy.TrafficRouting {
+function routingOf({ kind, percent, everyMinutes }: GradualRollout): codedeploy.TrafficRouting {
   const step = { interval: cdk.Duration.minutes(everyMinutes), percentage: percent };
   return kind === 'linear'
     ? codedeploy.TrafficRouting.timeBasedLinear(step)
     : codedeploy.TrafficRouting.timeBasedCanary(step);
 }
 
-/** What AWS's managed policy for this says, on our tools' aliases only. */
+/** Like AWS's managed policy for CodeDeploy, but for the aliases of our tools only. */
 function roleOf(scope: Construct, deployment: Deployment): iam.IRole {
   const aliases = cdk.Stack.of(scope).formatArn({
     service: 'lambda',
@@ -71,7 +71,7 @@ function roleOf(scope: Construct, deployment: Deployment): iam.IRole {
       }),
     },
   });
-  acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', 'Alarms can only be described all together.');
-  acknowledgeWildcard(role, aliases, 'The alias of each tool, of which there may be hundreds.');
+  acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', 'IAM cannot restrict which alarms are described.');
+  acknowledgeWildcard(role, aliases, 'The aliases of all tools, of which there may be hundreds.');
   return role.withoutPolicyUpdates();
 }

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import type { ToolEnv } from '../../lambdas/contract/env.ts';
 import { LIVE } from '../../lambdas/contract/live.ts';
 import { DEFAULT_MEMORY_MB, type ToolFacts } from '../../lambdas/contract/tool-facts.ts';
-import { allCallWriterNames, type Deployment, toolFunctionPrefix } from '../deployment.ts';
+import { callWriterVariables, type Deployment, toolFunctionPrefix } from '../deployment.ts';
 import { tenantsVariable } from '../front-door/front-door-variables.ts';
 import { deployFunction } from '../function.ts';
 import { InvalidSettings, type Settings } from '../settings.ts';
@@ -18,13 +18,16 @@ interface ToolFunctionProps {
   readonly api: lambda.IFunction;
 }
 
-/** Lambda's timeout comes after the tool's own, so that a tool that times out still writes its line. */
-const SECONDS_TO_WRITE_THE_LINE = 5;
+/** Lambda's timeout comes this much after the tool's own, so that a call that times out still writes its line. */
+const OVERHEAD_SECONDS = 5;
 
-/** A tool. Outside the network, because tools call the world; it may write lines, and ask the api function if its facts say so. */
+/**
+ * A tool's function. Outside the network, because tools call the internet; it may write lines, and invoke the api
+ * function if its facts say so.
+ */
 export class ToolFunction extends Construct {
   readonly function: lambda.Function;
-  /** What callers call. */
+  /** What the gateway invokes. */
   readonly live: lambda.Alias;
 
   constructor(scope: Construct, id: string, { deployment, facts, calls, api }: ToolFunctionProps) {
@@ -34,13 +37,13 @@ export class ToolFunction extends Construct {
       description: facts.description.slice(0, 256),
       folder: deployment.bundles.tool(facts.name),
       handler: 'index.default',
-      timeout: cdk.Duration.seconds(facts.timeoutSeconds + SECONDS_TO_WRITE_THE_LINE),
+      timeout: cdk.Duration.seconds(facts.timeoutSeconds + OVERHEAD_SECONDS),
       memoryMb: facts.memoryMb ?? DEFAULT_MEMORY_MB,
       logGroup: calls,
       tracing: deployment.settings.tracing,
       environment: {
-        ...valuesOf(facts, deployment.settings),
-        ...allCallWriterNames(deployment),
+        ...toolVariables(facts, deployment.settings),
+        ...callWriterVariables(deployment),
         ...(facts.asksApi ? { API_FUNCTION: api.functionName, ...tenantsVariable(deployment.settings) } : {}),
       },
       may: facts.asksApi
@@ -53,7 +56,7 @@ export class ToolFunction extends Construct {
           ]
         : [],
     });
-    // Every deployment's version is another, for its name is on every line.
+    // Each deployment publishes a version, because its name is in the environment, for every line.
     this.live = new lambda.Alias(this, 'Live', {
       aliasName: LIVE,
       version: this.function.currentVersion as lambda.IVersion,
@@ -61,10 +64,13 @@ export class ToolFunction extends Construct {
   }
 }
 
-/** The values of the variables a tool's facts name. Throws `WrongSettings` for the one that has none. */
-function valuesOf({ name, settings: wanted = [] }: ToolFacts, { toolSettings }: Settings): Record<string, string> {
+/** The values of the variables that a tool's facts name. Throws `InvalidSettings` for one without a value. */
+function toolVariables(
+  { name, settings: variables = [] }: ToolFacts,
+  { toolSettings }: Settings,
+): Record<string, string> {
   return Object.fromEntries(
-    wanted.map((variable) => {
+    variables.map((variable) => {
       const value = toolSettings[variable];
       if (value === undefined) {
         throw new InvalidSettings(

@@ -5,8 +5,8 @@ import { Rollout } from './rollout.ts';
 import { Tool, type ToolProps } from './tool.ts';
 
 /**
- * The tools, spread over nested stacks, for one stack takes 500 resources. A tool's group follows from its name alone, from the first
- * tool on: so however many there come to be, none ever moves.
+ * The tools, distributed over nested stacks, because a stack holds at most 500 resources. A tool's group depends only
+ * on its name, so a tool never moves, however many others are added.
  */
 export class ToolGroups extends Construct {
   constructor(scope: Construct, id: string, props: Omit<ToolProps, 'rollout'>) {

@@ -15,12 +15,12 @@ export interface ToolProps {
   readonly calls: logs.ILogGroup;
   readonly topics: SeverityTopics;
   readonly api: lambda.IFunction;
-  /** Absent where new versions take over all at once. */
+  /** Absent where a new version takes all calls immediately. */
   readonly rollout?: Rollout | undefined;
   readonly sharedProviders: SharedProviders;
 }
 
-/** All that one tool of the list becomes: its function and its alarms. */
+/** What is deployed for one tool of the list: its function and its alarms. */
 export class Tool extends Construct {
   constructor(
     scope: Construct,
@@ -32,7 +32,7 @@ export class Tool extends Construct {
     const context = { settings: deployment.settings, topics };
     const { live } = new ToolFunction(this, 'Function', { deployment, facts, calls, api });
     const { failing, slow } = new ToolAlarms(this, 'Alarms', { ...context, facts, sharedProviders });
-    // While a service fails for several tools, its alarm speaks for theirs: a new version may be what made it fail.
+    // While a provider is down for several tools, its alarm suppresses theirs, and the new version may be the cause.
     const down = sharedProviders.get(facts.provider ?? '');
     rollout?.add(this, facts.name, live, [failing, slow, ...(down ? [down] : [])]);
     if (deployment.settings.alarms.callerFaultShift) addCallerFaultAlarm(this, context, facts.name, facts.alarms.owner);

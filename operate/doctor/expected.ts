@@ -6,7 +6,10 @@ import { buildApp } from '../../lib/app.ts';
 import type { Bundles } from '../../lib/bundle.ts';
 import type { Settings } from '../../lib/settings.ts';
 
-/** The names of the alarms that these settings deploy. Synthesizes with empty functions: what they do is not asked. */
+/**
+ * The names of the alarms that these settings deploy. Synthesizes with empty functions, whose code does not matter
+ * here.
+ */
 export function expectedAlarms(settings: Settings): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'toolwatch-doctor-'));
   try {
@@ -24,7 +27,7 @@ export function expectedAlarms(settings: Settings): string[] {
   }
 }
 
-/** The names of the indexes that sql/schema.sql has. */
+/** The names of the indexes in sql/schema.sql. */
 export const expectedIndexes = (): string[] =>
   [
     ...readFileSync(join(import.meta.dirname, '../../sql/schema.sql'), 'utf8').matchAll(

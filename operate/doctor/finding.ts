@@ -6,14 +6,16 @@ export interface Finding {
   remedy: string;
 }
 
-/** One question to a deployment. */
+/** One thing to check in a deployment. */
 export interface Check {
-  /** What is looked at, for whoever waits. */
+  /** What is checked, shown while it runs. */
   title: string;
   /** The IAM actions it needs. */
   needs: readonly string[];
-  /** Rejects when it could not be asked. */
+  /** Rejects when it could not be checked. */
   findings(): Promise<Finding[]>;
 }
 
-export const countNoun = (what: string, remedy: string): Finding => ({ what, remedy });
+/** The finding in a list that holds one or none. */
+export const findingIf = (isWrong: boolean, what: string, remedy: string): Finding[] =>
+  isWrong ? [{ what, remedy }] : [];

@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { type FunctionConfiguration, type LambdaClient, paginateListFunctions } from '@aws-sdk/client-lambda';
 import { CALL_FILTER } from '../../lib/call-log.ts';
-import { type Check, countNoun, type Finding } from './finding.ts';
+import { type Check, type Finding, findingIf } from './finding.ts';
 
 const DEPLOY = 'npx cdk deploy';
 
@@ -16,58 +16,63 @@ export const callLogCheck = (client: CloudWatchLogsClient, logGroup: string, ing
   findings: async () => {
     const { logGroups = [] } = await client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: logGroup }));
     const group = logGroups.find(({ logGroupName }) => logGroupName === logGroup);
-    if (!group) return [countNoun(`There is no log group ${logGroup}.`, DEPLOY)];
+    if (!group) return [{ what: `There is no log group ${logGroup}.`, remedy: DEPLOY }];
     const { subscriptionFilters = [] } = await client.send(
       new DescribeSubscriptionFiltersCommand({ logGroupName: logGroup }),
     );
     const filter = subscriptionFilters.find(({ destinationArn }) => destinationArn?.endsWith(`:function:${ingest}`));
-    const findings: Finding[] = [];
-    if ((group.logGroupClass ?? 'STANDARD') !== 'STANDARD')
-      findings.push(
-        countNoun(
-          `${logGroup} is of the class ${group.logGroupClass}, which has neither metrics nor subscriptions.`,
-          'Delete it (export what it holds first) and deploy again: a class cannot be changed.',
-        ),
-      );
-    if (!filter)
-      findings.push(
-        countNoun(
-          `No subscription hands the lines of ${logGroup} to ${ingest}: no call reaches the store.`,
-          `${DEPLOY}, then npm run replay -- --from the time it was lost`,
-        ),
-      );
-    else if (filter.filterPattern !== CALL_FILTER.logPatternString)
-      findings.push(
-        countNoun(
-          `The subscription of ${ingest} takes lines that match ${filter.filterPattern}, not ${CALL_FILTER.logPatternString}.`,
-          DEPLOY,
-        ),
-      );
-    return findings;
+    return [
+      ...findingIf(
+        (group.logGroupClass ?? 'STANDARD') !== 'STANDARD',
+        `${logGroup} has the class ${group.logGroupClass}, which has neither metrics nor subscriptions.`,
+        'A class cannot be changed: export the log group, delete it and deploy again.',
+      ),
+      ...findFilterProblems(filter && (filter.filterPattern ?? ''), logGroup, ingest),
+    ];
   },
 });
 
-/** From the level on which a call's line is still written. */
-const WRITES_CALLS = ['TRACE', 'DEBUG', 'INFO'];
-
-const ofFunction = ({ FunctionName, LoggingConfig }: FunctionConfiguration, logGroup: string): Finding[] => {
-  const { LogFormat = 'Text', ApplicationLogLevel = 'INFO', LogGroup } = LoggingConfig ?? {};
-  if (LogGroup !== logGroup) return [];
-  if (LogFormat !== 'JSON')
-    return [countNoun(`${FunctionName} logs as ${LogFormat}: its lines are no metrics.`, DEPLOY)];
-  if (WRITES_CALLS.includes(ApplicationLogLevel)) return [];
-  return [countNoun(`${FunctionName} logs from ${ApplicationLogLevel} on: its successful calls are lost.`, DEPLOY)];
+const findFilterProblems = (pattern: string | undefined, logGroup: string, ingest: string): Finding[] => {
+  if (pattern === undefined) {
+    return [
+      {
+        what: `No subscription hands the lines of ${logGroup} to ${ingest}: no call reaches the store.`,
+        remedy: `${DEPLOY}, then npm run replay -- --from the time when it was lost`,
+      },
+    ];
+  }
+  return findingIf(
+    pattern !== CALL_FILTER.logPatternString,
+    `The subscription of ${ingest} takes lines that match ${pattern}, not ${CALL_FILTER.logPatternString}.`,
+    DEPLOY,
+  );
 };
 
-/** Whether the functions that write calls would have their lines dropped, by format or level. */
+/** The log levels at which Lambda lets the lines of calls through. */
+const LEVELS_WITH_CALLS = ['TRACE', 'DEBUG', 'INFO'];
+
+const findLoggingProblems = ({ FunctionName, LoggingConfig }: FunctionConfiguration, logGroup: string): Finding[] => {
+  const { LogFormat = 'Text', ApplicationLogLevel = 'INFO', LogGroup } = LoggingConfig ?? {};
+  if (LogGroup !== logGroup) return [];
+  if (LogFormat !== 'JSON') {
+    return [{ what: `${FunctionName} logs in the format ${LogFormat}: its lines become no metrics.`, remedy: DEPLOY }];
+  }
+  return findingIf(
+    !LEVELS_WITH_CALLS.includes(ApplicationLogLevel),
+    `${FunctionName} logs at ${ApplicationLogLevel}: the lines of its successful calls are lost.`,
+    DEPLOY,
+  );
+};
+
+/** Whether Lambda drops the lines of functions that write calls, because of their log format or level. */
 export const levelsCheck = (client: LambdaClient, service: string, logGroup: string): Check => ({
-  title: 'how functions log',
+  title: 'log format and level of functions',
   needs: ['lambda:ListFunctions'],
   findings: async () => {
     const findings: Finding[] = [];
     for await (const { Functions = [] } of paginateListFunctions({ client }, {}))
       for (const fn of Functions)
-        if (fn.FunctionName?.startsWith(`${service}-`)) findings.push(...ofFunction(fn, logGroup));
+        if (fn.FunctionName?.startsWith(`${service}-`)) findings.push(...findLoggingProblems(fn, logGroup));
     return findings;
   },
 });

@@ -8,7 +8,7 @@ import { buildApiRequest } from '../../lambdas/contract/direct-request.ts';
 import type { StoreReport } from '../../lambdas/contract/reports.ts';
 import { findResource, removeResource, type TemplateEdit } from '../../local/template-edits.ts';
 import type { Examined } from '../../operate/doctor/doctor.ts';
-import { type Alarm, alarmFindings } from '../../operate/doctor/people.ts';
+import { type Alarm, alarmFindings } from '../../operate/doctor/alarms.ts';
 import { storeFindings } from '../../operate/doctor/store.ts';
 import { prepareTemplate } from '../support/prepared-template.ts';
 import { root } from '../support/source-files.ts';
@@ -84,10 +84,10 @@ describe('the store’s report', () => {
     [
       'has an index that is not whole',
       { indexes: [{ name: 'one', valid: false }] },
-      ['The index one is invalid, and is kept without being used.'],
+      ['The index one is invalid: it is maintained but not used.'],
     ],
-    ['was never refreshed', { age_seconds: null, refreshed_at: null }, ['The summaries were never refreshed.']],
-    ['is out of days', { days_ahead: 2 }, ['There are partitions for 2 coming days only.']],
+    ['was never refreshed', { age_seconds: null, refreshed_at: null }, ['The roll-ups were never refreshed.']],
+    ['is out of days', { days_ahead: 2 }, ['There are partitions for only 2 coming days.']],
   ])('%s', (_, given, expected) => {
     expect(storeFindings({ ...well, ...given }, ['one'], now).map(({ what }) => what)).toEqual(expected);
   });
@@ -105,12 +105,12 @@ describe('an alarm', () => {
     [
       'was never judged',
       { StateValue: 'INSUFFICIENT_DATA', StateUpdatedTimestamp: daysAgo(4) },
-      ['CloudWatch cannot judge tool/x/slow: INSUFFICIENT_DATA for 4 days.'],
+      ['CloudWatch cannot evaluate tool/x/slow: INSUFFICIENT_DATA for 4 days.'],
     ],
     [
       'cannot be worked out',
       { EvaluationState: 'EVALUATION_ERROR', StateReason: 'Unsupported operand' },
-      ['CloudWatch cannot judge tool/x/slow: EVALUATION_ERROR, Unsupported operand.'],
+      ['CloudWatch cannot evaluate tool/x/slow: EVALUATION_ERROR, Unsupported operand.'],
     ],
     ['is silenced', { ActionsEnabled: false }, ['The actions of tool/x/slow are switched off.']],
   ])('%s', (_, given, expected) => {
@@ -129,7 +129,7 @@ describe('npm run doctor', () => {
       expect(Date.parse(certificate_until)).toBeGreaterThan(Date.now());
       const { status, unanswered } = await doctor(cloud, 'nobody');
       expect(status).toBe(2);
-      expect(unanswered).toContainEqual({ title: 'who is told', why: expect.stringContaining('security token') });
+      expect(unanswered).toContainEqual({ title: 'recipients', why: expect.stringContaining('security token') });
     });
   });
 
@@ -145,10 +145,10 @@ describe('npm run doctor', () => {
       expect(said).toEqual([
         'The actions of tool/order_status/failing are switched off.',
         'There is no alarm tool/order_status/slow.',
-        expect.stringMatching(/^Nobody is told what .*[Ww]arning.* tells\.$/),
+        expect.stringMatching(/^The topic .*[Ww]arning.* has no confirmed recipient\.$/),
         'No subscription hands the lines of /toolwatch/calls to toolwatch-ingest: no call reaches the store.',
-        'toolwatch-tool-csv_profile logs from WARN on: its successful calls are lost.',
-        `1 payloads could not be stored and wait in ${bucket}.`,
+        'toolwatch-tool-csv_profile logs at WARN: the lines of its successful calls are lost.',
+        `Payloads that could not be stored are in ${bucket}: 1.`,
         'The index tenant_hour_beside_tools is missing.',
       ]);
       for (const { remedy } of findings) expect(remedy).not.toBe('');

@@ -10,11 +10,11 @@ const billFor = (input: SettingsInput, names: string[]) => {
   );
   return estimateBill({ settings: settingsFrom(input), tools: names.length, resources: Object.values(resources) });
 };
-const dollarsOf = (bill: ReturnType<typeof billFor>, what: string) => bill.find((line) => line.what === what)?.dollars;
+const dollarsOf = (bill: ReturnType<typeof billFor>, item: string) => bill.find((line) => line.item === item)?.dollars;
 
-test('the bill agrees with arithmetic by hand', () => {
+test('the bill agrees with a manual calculation', () => {
   const bill = billFor({}, ['a_tool', 'b_tool']);
-  // A million calls: gateway 256 MiB for 20 ms and the tool's 100, tool 256 MiB for 100 ms, two requests.
+  // A million calls: the gateway at 256 MiB for 20 ms and the tool's 100, the tool at 256 MiB for 100 ms, two requests.
   expect(dollarsOf(bill, 'gateway and tools')).toBeCloseTo(0.25 * 0.22 * 1e6 * 0.0000133334 + 2 * 0.2, 6);
   // 1.02 GB at 0.50, and 14 of 30 days of it, compressed to 15 %, at 0.03.
   expect(dollarsOf(bill, 'log lines')).toBeCloseTo(1.02 * 0.5 + 1.02 * (14 / 30) * 0.15 * 0.03, 6);
@@ -24,25 +24,25 @@ test('the bill agrees with arithmetic by hand', () => {
   expect(dollarsOf(bill, 'metrics read')).toBeCloseTo(2 * 2 * 730 * 0.00001, 6);
 });
 
-test('a tool more costs its metrics and its alarms, and nothing that grows with traffic', () => {
+test('another tool costs its metrics and its alarms, and nothing that grows with traffic', () => {
   const two = billFor({}, ['a_tool', 'b_tool']);
   const three = billFor({}, ['a_tool', 'b_tool', 'c_tool']);
   expect((dollarsOf(three, 'metrics') ?? 0) - (dollarsOf(two, 'metrics') ?? 0)).toBeCloseTo(2 * 0.3, 6);
   expect(dollarsOf(three, 'alarms')).toBeGreaterThan(dollarsOf(two, 'alarms') ?? 0);
-  for (const what of ['gateway and tools', 'log lines', 'ingest and refresh', 'database'])
-    expect(dollarsOf(three, what)).toBe(dollarsOf(two, what));
+  for (const item of ['gateway and tools', 'log lines', 'ingest and refresh', 'database'])
+    expect(dollarsOf(three, item)).toBe(dollarsOf(two, item));
 });
 
-test('an outside service costs a metric, its alarms and a longer line', () => {
+test('a provider costs a metric, its alarms and a longer line', () => {
   const tools = (provider?: string) =>
     ['a_tool', 'b_tool'].map((name) => aTool({ name, ...(provider ? { provider } : {}) }));
   const bills = [tools(), tools('shop')].map((listed) => {
     const { resources } = synthesize({}, listed);
     return estimateBill({ settings: settingsFrom({}), tools: 2, resources: Object.values(resources) });
   });
-  const more = (what: string) => (dollarsOf(bills[1] ?? [], what) ?? 0) - (dollarsOf(bills[0] ?? [], what) ?? 0);
+  const more = (item: string) => (dollarsOf(bills[1] ?? [], item) ?? 0) - (dollarsOf(bills[0] ?? [], item) ?? 0);
   expect(more('metrics')).toBeCloseTo(0.3, 6);
-  // Two read by the warning, four by the alarm that it is down for both, two more by each tool's own.
+  // The warning reads two metrics, the alarm that it is down for both tools four, each tool's own alarm two more.
   expect(more('alarms')).toBeCloseTo((2 + 4 + 2 * 2) * 0.1, 6);
   expect(more('log lines')).toBeCloseTo(0.14 * 0.5 + 0.14 * (14 / 30) * 0.15 * 0.03, 6);
 });
@@ -54,14 +54,14 @@ test('two zones double the database, and a key costs a dollar', () => {
   expect(dollarsOf(more, 'keys')).toBe(1);
 });
 
-test('Aurora costs its least capacity, and a proxy two processors', () => {
+test('Aurora costs its minimum capacity, and a proxy two processors', () => {
   const aurora = billFor({ database: { kind: 'aurora', minCapacity: 0.5, multiAz: true } }, ['a_tool']);
   expect(dollarsOf(aurora, 'database')).toBeCloseTo(2 * 0.5 * 730 * 0.12, 6);
   expect(dollarsOf(aurora, 'database proxy')).toBeUndefined();
   expect(dollarsOf(billFor({ database: { proxy: true } }, ['a_tool']), 'database proxy')).toBeCloseTo(21.9, 6);
 });
 
-test('an HTTP API costs a dollar a million requests and its log, and a Function URL nothing', () => {
+test('an HTTP API costs a dollar per million requests and its log, and a Function URL nothing', () => {
   const jwt = { issuer: 'https://issuer.example.com', audience: ['toolwatch'] };
   const traffic = { callsPerMonth: 2_000_000 };
   expect(dollarsOf(billFor({ traffic }, ['a_tool']), 'HTTP API')).toBeUndefined();
@@ -69,11 +69,11 @@ test('an HTTP API costs a dollar a million requests and its log, and a Function 
   expect(dollarsOf(bill, 'HTTP API')).toBeCloseTo(2 * 1 + 0.66 * 0.5, 6);
 });
 
-test('a price nobody wrote down is said, not guessed', () => {
-  expect(formatBill(billFor({ database: { instance: 'r7g.large' } }, ['a_tool']))).toContain('does not know');
+test('a missing price is reported, not guessed', () => {
+  expect(formatBill(billFor({ database: { instance: 'r7g.large' } }, ['a_tool']))).toContain('whose price is missing');
 });
 
-test('over the budget synthesis fails with what it costs', () => {
+test('a bill over the budget fails with what it comes to', () => {
   const bill = billFor({}, ['a_tool']);
   const total = totalBill(bill);
   expect(() => checkBudget(bill, settingsFrom({ budget: total + 1 }))).not.toThrow();
@@ -92,8 +92,9 @@ test('the table adds up', () => {
 });
 
 /**
- * What the leanest design that tells failing and slow tools would cost: two metrics a tool, four read by its alarms, eight
- * alarms of the pipeline, a free dashboard, a line of 930 bytes. `batch` is how many calls ingest takes at once.
+ * What the leanest design with alarms on failing and slow tools would cost: two metrics per tool, four read by its
+ * alarms, eight alarms on the pipeline, a free dashboard, a line of 930 bytes. `batch` is how many calls ingest takes
+ * in one batch.
  */
 const leanest = (tools: number, calls: number, batch: number, database: number, other: number): number =>
   0.25 * 0.22 * calls * 0.0000133334 +
@@ -105,8 +106,8 @@ const leanest = (tools: number, calls: number, batch: number, database: number, 
   database +
   other;
 const names = (count: number) => Array.from({ length: count }, (_, at) => `tool_${at}`);
-/** A pager, mail and the weekly drill that they are heard by. */
-const TOLD: SettingsInput = {
+/** With a webhook and e-mail as recipients, and so with the weekly drill. */
+const WITH_RECIPIENTS: SettingsInput = {
   alerts: {
     critical: { emails: ['a@example.com'], https: ['https://example.com/hook'] },
     warning: { emails: ['b@example.com'] },
@@ -140,19 +141,21 @@ describe.each([
   },
 ] as const)('$size', ({ tools, calls, batch, database, other, leanestIs, fullIs, leanIs, input }) => {
   const bill = (more: SettingsInput) =>
-    billFor({ ...input, ...TOLD, ...more, traffic: { callsPerMonth: calls } }, names(tools));
+    billFor({ ...input, ...WITH_RECIPIENTS, ...more, traffic: { callsPerMonth: calls } }, names(tools));
   const lean = bill({ monitoring: 'lean', gatewayMemoryMb: 192 });
 
-  test('cost no more than the leanest design, with lean monitoring and a gateway for ordinary payloads', () => {
+  test('cost no more than the leanest design, with lean monitoring and a gateway sized for ordinary payloads', () => {
     expect(leanest(tools, calls, batch, database, other)).toBeCloseTo(leanestIs, 1);
     expect(totalBill(lean)).toBeLessThanOrEqual(leanestIs);
     expect(totalBill(lean)).toBeCloseTo(leanIs, 2);
   });
 
-  test('agree with arithmetic by hand', () => {
-    // Two metrics a tool, completeness, and the drill's two, five hours a month.
+  test('agree with a manual calculation', () => {
+    // Two metrics per tool, completeness, and the drill's two for five hours a month.
     expect(dollarsOf(lean, 'metrics')).toBeCloseTo((2 * tools + 1 + (2 * 5) / 730) * 0.3, 6);
-    // Four a tool; completeness, lag, payloads kept and lost, the undelivered, the disk, the gateway's two; the drill's three.
+    // Four per tool; completeness, lag, payloads retained and lost, undelivered notifications, the disk, the gateway's
+    // two;
+    // the drill's three.
     expect(dollarsOf(lean, 'alarms')).toBeCloseTo((4 * tools + 8 + 3) * 0.1, 6);
     // The gateway's own 20 ms at 256 MiB take 256/192 as long.
     const gbSeconds = 0.1875 * (0.1 + (0.02 * 256) / 192) + 0.25 * 0.1;
@@ -161,7 +164,7 @@ describe.each([
     expect(dollarsOf(lean, 'database')).toBeCloseTo(database, 2);
   });
 
-  test('cost what full monitoring is said to cost', () => {
+  test('cost with full monitoring what is documented', () => {
     expect(totalBill(bill({}))).toBeCloseTo(fullIs, 2);
   });
 });

@@ -3,9 +3,9 @@ import { settingsFrom } from '../../lib/settings.ts';
 import { alarmsOf, ofType, type Resources, rolesOfFunctions, synthesize } from '../support/synthesized.ts';
 
 const only = (resources: Resources, type: string) => {
-  const [one, ...more] = ofType(resources, type);
-  if (!one || more.length > 0) throw new Error(`${one ? more.length + 1 : 0} of ${type}`);
-  return one.Properties;
+  const found = ofType(resources, type);
+  if (!found[0] || found.length > 1) throw new Error(`There are ${found.length} resources of the type ${type}`);
+  return found[0].Properties;
 };
 
 const functionsOf = (resources: Resources) =>
@@ -28,7 +28,7 @@ describe('Aurora', () => {
     expect(ofType(resources, 'AWS::RDS::DBInstance')).toHaveLength(2);
   });
 
-  test('is watched by what Aurora measures', () => {
+  test('has alarms on the metrics that Aurora has', () => {
     const names = alarmsOf(resources).map(({ Properties }) => Properties.AlarmName);
     expect(names).not.toContain('pipeline/database-full');
     const tired = alarmsOf(resources).find(({ Properties }) => Properties.AlarmName === 'pipeline/database-tired');
@@ -38,7 +38,7 @@ describe('Aurora', () => {
     });
   });
 
-  test('of a fixed size, which always uses all of it, is watched by its processor', () => {
+  test('of a fixed size, of which it always uses all, has an alarm on its processor', () => {
     const fixed = synthesize({ database: { kind: 'aurora', minCapacity: 2, maxCapacity: 2 } });
     const tired = alarmsOf(fixed.resources).find(
       ({ Properties }) => Properties.AlarmName === 'pipeline/database-tired',
@@ -46,7 +46,7 @@ describe('Aurora', () => {
     expect(tired?.Properties.MetricName).toBe('CPUUtilization');
   });
 
-  test('is named in the right to connect by the cluster', () => {
+  test('is named by its cluster in the permission to connect', () => {
     expect(JSON.stringify(rolesOfFunctions(resources)['toolwatch-ingest'])).toContain('DBClusterResourceId');
   });
 });
@@ -54,17 +54,17 @@ describe('Aurora', () => {
 describe('a proxy', () => {
   const { resources } = synthesize({ database: { proxy: true } });
 
-  test('wants TLS and IAM, and keeps no secret', () => {
+  test('requires TLS and IAM, and has no secret', () => {
     expect(only(resources, 'AWS::RDS::DBProxy')).toMatchObject({ DefaultAuthScheme: 'IAM_AUTH', RequireTLS: true });
     expect(ofType(resources, 'AWS::SecretsManager::Secret')).toEqual([]);
   });
 
-  test('stands before every function but the one that migrates, whose locks are its session', () => {
+  test('serves every function except the one that migrates, which holds locks for its session', () => {
     const through = functionsOf(resources).filter(({ Properties }) =>
       /Proxy/.test(JSON.stringify(Properties.Environment.Variables.DATABASE_HOST)),
     );
-    const users = (of: typeof through) =>
-      of.map(({ Properties }) => Properties.Environment.Variables.DATABASE_USER).sort();
+    const users = (list: typeof through) =>
+      list.map(({ Properties }) => Properties.Environment.Variables.DATABASE_USER).sort();
     expect(users(through)).toEqual([
       'toolwatch_reader',
       'toolwatch_refresher',
@@ -74,7 +74,7 @@ describe('a proxy', () => {
     expect(users(functionsOf(resources))).toContain('toolwatch_owner');
   });
 
-  test('signs in as the users of those functions and as nobody else', () => {
+  test('signs in as the users of those functions and as no other', () => {
     const [role] = Object.entries(resources).filter(([id]) => /ProxyRole/.test(id));
     const users = JSON.stringify(role?.[1].Properties.Policies).match(/toolwatch_\w+/g);
     expect(users?.map((user) => user.replace('toolwatch_', ''))).toEqual([
@@ -89,7 +89,7 @@ describe('a proxy', () => {
 test.each([
   ['t4g.micro', 'CPUSurplusCreditBalance', 20],
   ['m7g.large', 'CPUUtilization', 90],
-] as const)('an instance of the class %s is tired by its %s', (instance, metric, threshold) => {
+] as const)('the alarm on the processor of a %s reads %s', (instance, metric, threshold) => {
   const { resources } = synthesize({ database: { instance } });
   const tired = alarmsOf(resources).find(({ Properties }) => Properties.AlarmName === 'pipeline/database-tired');
   expect(tired?.Properties).toMatchObject({
@@ -100,24 +100,26 @@ test.each([
 });
 
 test.each([
-  [{ minCapacity: 4, maxCapacity: 2 }, /it cannot grow from 4 to 2/],
+  [{ minCapacity: 4, maxCapacity: 2 }, /it cannot scale from 4 to 2/],
   [{ maxCapacity: 8 }, /an instance has no minCapacity and maxCapacity/],
   [{ kind: 'aurora' as const, storageGb: 100 }, /Aurora has neither instance nor storageGb/],
   [
     { kind: 'aurora' as const, minCapacity: 0 },
-    'Setting database.minCapacity: with 0 Aurora pauses after 5 minutes without a connection, and refresh connects every 5; write minCapacity: 0.5, or refreshMinutes: 60.',
+    'Setting database.minCapacity: with 0 Aurora pauses after 5 minutes without a connection, ' +
+      'but refresh connects every 5 minutes; write minCapacity: 0.5, or refreshMinutes: 60.',
   ],
 ])('database %j is refused', (database, sentence) => {
   expect(() => settingsFrom({ database })).toThrow(sentence);
 });
 
-test('a database that may pause is told so, and has no proxy that keeps it awake', () => {
+test('a database may be set to pause, but not together with a proxy that holds connections open', () => {
   const database = { kind: 'aurora' as const, minCapacity: 0 };
   const { resources } = synthesize({ refreshMinutes: 60, database });
   expect(ofType(resources, 'AWS::RDS::DBCluster')[0]?.Properties.ServerlessV2ScalingConfiguration).toMatchObject({
     MinCapacity: 0,
   });
   expect(() => settingsFrom({ refreshMinutes: 60, database: { ...database, proxy: true } })).toThrow(
-    'Setting database.minCapacity: a proxy keeps connections open, and with 0 Aurora pauses only where there are none; write minCapacity: 0.5, or proxy: false.',
+    'Setting database.minCapacity: with 0 Aurora pauses only while it has no connections, ' +
+      'but a proxy holds connections open; write minCapacity: 0.5, or proxy: false.',
   );
 });

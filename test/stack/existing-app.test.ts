@@ -17,12 +17,15 @@ import { ofType, type Resources, rolesOfFunctions } from '../support/synthesized
 const headings = readRunbookHeadings(read('docs/runbook.md'));
 const resourcesOf = (stack: cdk.Stack): Resources =>
   Object.fromEntries(
-    Object.entries(Template.fromStack(stack).toJSON().Resources as Resources).map(([id, one]) => [`it/${id}`, one]),
+    Object.entries(Template.fromStack(stack).toJSON().Resources as Resources).map(([id, resource]) => [
+      `it/${id}`,
+      resource,
+    ]),
   );
 const alarmNames = (resources: Resources) =>
   ofType(resources, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties.AlarmName);
 
-describe('an app that has its functions and topics already', () => {
+describe('an app with its own functions and topics', () => {
   const stack = new cdk.Stack(new cdk.App(), 'Shop');
   const checkout = lambda.Function.fromFunctionName(stack, 'Checkout', 'checkout');
   const pager = new sns.Topic(stack, 'Pager', { enforceSSL: true });
@@ -30,7 +33,7 @@ describe('an app that has its functions and topics already', () => {
   watchExisting(stack, { checkout, orders }, { pager, inbox: new sns.Topic(stack, 'Inbox') });
   const resources = resourcesOf(stack);
 
-  test('gets alarms under its own name, and deploys no function', () => {
+  test('gets alarms under its own name, and no functions', () => {
     expect(alarmNames(resources)).toEqual(
       expect.arrayContaining(['shop/tool/checkout/failing', 'shop/tool/checkout/killed', 'shop/fleet/failing']),
     );
@@ -38,13 +41,13 @@ describe('an app that has its functions and topics already', () => {
     expect(findAlarmProblems(Template.fromStack(stack).toJSON(), headings)).toEqual([]);
   });
 
-  test('a topic of its own lets CloudWatch publish, although TLS is enforced', () => {
+  test('lets CloudWatch publish to its topics, although TLS is enforced', () => {
     const policies = ofType(resources, 'AWS::SNS::TopicPolicy').map(({ Properties }) => JSON.stringify(Properties));
     expect(policies).toHaveLength(2);
     for (const policy of policies) expect(policy).toContain('"AlarmsMayPublish"');
   });
 
-  test('a queue of its own is watched, at depths of its own', () => {
+  test('has alarms on its queue, at the depths it states', () => {
     const depths = ofType(resources, 'AWS::CloudWatch::Alarm').flatMap(({ Properties: { AlarmName, Threshold } }) =>
       /queue\/orders\/f/.test(AlarmName) ? [[AlarmName, Threshold]] : [],
     );
@@ -54,7 +57,7 @@ describe('an app that has its functions and topics already', () => {
     ]);
   });
 
-  test('alarms read the log group it names', () => {
+  test('has alarms on the log group it names', () => {
     const malformed = ofType(resources, 'AWS::CloudWatch::Alarm').find(({ Properties }) =>
       /lines-malformed/.test(Properties.AlarmName),
     );
@@ -62,36 +65,36 @@ describe('an app that has its functions and topics already', () => {
   });
 });
 
-describe('an app that has a network and a database already', () => {
+describe('an app with its own network and database', () => {
   const { stack, vpc, database, retainedPayloads } = shopWithDatabase();
   storeInExisting(stack, vpc, database, retainedPayloads);
   const resources = resourcesOf(stack);
 
-  test('gets what stores, refreshes and answers, and no database', () => {
+  test('gets the functions of the store, and no database', () => {
     const names = ofType(resources, 'AWS::Lambda::Function').flatMap(({ Properties }) => Properties.FunctionName ?? []);
     expect(names.sort()).toEqual(['api', 'ingest', 'migrate', 'refresh', 'retention'].map((name) => `shop-${name}`));
     expect(ofType(resources, 'AWS::RDS::DBInstance')).toEqual([]);
     expect(findAlarmProblems(Template.fromStack(stack).toJSON(), headings)).toEqual([]);
   });
 
-  test('is told of nothing that nobody there can say', () => {
-    // Which of its functions ran how often is not known, so nobody counts which calls arrived.
+  test('has no alarm on completeness, which cannot be measured there', () => {
+    // How often its functions ran is unknown, so it is unknown how many calls should have arrived.
     expect(alarmNames(resources)).toContain('shop/pipeline/payloads-lost');
     expect(alarmNames(resources)).not.toContain('shop/pipeline/incomplete');
   });
 
-  test('its lines are subscribed to, and its database is signed in to', () => {
+  test('has its lines subscribed to, and its database signed in to', () => {
     expect(ofType(resources, 'AWS::Logs::SubscriptionFilter')[0]?.Properties.LogGroupName).toBe('/shop/checkout');
     expect(JSON.stringify(rolesOfFunctions(resources)['shop-ingest'])).toContain('db-SHOP/toolwatch_writer');
   });
 
-  test('its database is judged by what is said of it, and by nothing of the settings', () => {
-    const ofDatabase = (more: Partial<StoreLocation>) => {
-      const { stack, ...place } = shopWithDatabase();
+  test('has alarms on its database by what it states of it, not by the settings', () => {
+    const databaseAlarms = (more: Partial<StoreLocation>) => {
+      const { stack, ...location } = shopWithDatabase();
       new ToolObservability(stack, 'Observability', {
         tools: [{ name: 'checkout', alarms: { p95Ms: 2_000, errorRate: 0.02 } }],
         callLogName: '/shop/checkout',
-        store: { ...place, ...more },
+        store: { ...location, ...more },
       });
       return Object.fromEntries(
         ofType(resourcesOf(stack), 'AWS::CloudWatch::Alarm').flatMap(({ Properties: { AlarmName, MetricName } }) =>
@@ -99,23 +102,23 @@ describe('an app that has a network and a database already', () => {
         ),
       );
     };
-    expect(ofDatabase({})).toEqual({
+    expect(databaseAlarms({})).toEqual({
       'pipeline/database-full': 'FreeStorageSpace',
       'pipeline/database-tired': 'CPUUtilization',
     });
-    expect(ofDatabase({ databaseClass: new ec2.InstanceType('t4g.small'), diskGb: 100 })).toEqual({
+    expect(databaseAlarms({ databaseClass: new ec2.InstanceType('t4g.small'), diskGb: 100 })).toEqual({
       'pipeline/database-full': 'FreeStorageSpace',
       'pipeline/database-filling': 'disk_full_in_days',
       'pipeline/database-tired': 'CPUSurplusCreditBalance',
     });
   });
 
-  test('how full its disk will be is reckoned by what calls may fill', () => {
-    const { stack, ...place } = shopWithDatabase();
+  test('tells retention how much of the disk calls may fill', () => {
+    const { stack, ...location } = shopWithDatabase();
     new ToolObservability(stack, 'Observability', {
       tools: [],
       callLogName: '/shop/checkout',
-      store: { ...place, diskGb: 100 },
+      store: { ...location, diskGb: 100 },
     });
     const variables = ofType(resourcesOf(stack), 'AWS::Lambda::Function').flatMap(
       ({ Properties: { Environment } }) => Environment?.Variables.DISK_BYTES ?? [],

@@ -7,12 +7,12 @@ const domain = {
   name: 'tools.example.com',
   certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000',
 };
-const doorOf = (more: object = {}, settings: SettingsInput = {}) =>
+const httpApi = (more: object = {}, settings: SettingsInput = {}) =>
   synthesize({ ...settings, frontDoor: { kind: 'http-api', jwt, ...more } });
 const only = (resources: Resources, type: string) => {
-  const [one, ...more] = ofType(resources, type);
-  if (!one || more.length > 0) throw new Error(`${one ? more.length + 1 : 0} of ${type}`);
-  return one.Properties;
+  const found = ofType(resources, type);
+  if (!found[0] || found.length > 1) throw new Error(`There are ${found.length} resources of the type ${type}`);
+  return found[0].Properties;
 };
 const variablesOf = (resources: Resources, name: string): Record<string, string> =>
   ofType(resources, 'AWS::Lambda::Function').find(({ Properties }) => Properties.FunctionName === `toolwatch-${name}`)
@@ -23,14 +23,14 @@ const routesOf = (resources: Resources) =>
 describe('by default', () => {
   const { resources, outputs } = synthesize();
 
-  test('both doors are Function URLs for IAM, and there is no API', () => {
+  test('both endpoints are Function URLs for IAM, and there is no HTTP API', () => {
     const urls = ofType(resources, 'AWS::Lambda::Url');
     expect(urls.map(({ Properties }) => Properties.AuthType)).toEqual(['AWS_IAM', 'AWS_IAM']);
     expect(ofType(resources, 'AWS::ApiGatewayV2::Api')).toEqual([]);
     expect(outputs).toEqual(expect.arrayContaining(['McpUrl', 'ApiUrl']));
   });
 
-  test('there is one house', () => {
+  test('there are no tenants', () => {
     for (const name of ['gateway', 'api', 'tool-place_order'])
       expect(variablesOf(resources, name).TOOLWATCH_TENANTS, name).toBe('off');
     expect(variablesOf(resources, 'gateway').JWT_ISSUER).toBeUndefined();
@@ -38,21 +38,21 @@ describe('by default', () => {
 });
 
 describe('an HTTP API', () => {
-  const { resources, outputs } = doorOf();
+  const { resources, outputs } = httpApi();
 
-  test('takes the place of both Function URLs under the names of their outputs', () => {
+  test('replaces both Function URLs under the names of their outputs', () => {
     expect(ofType(resources, 'AWS::Lambda::Url')).toEqual([]);
     expect(outputs).toEqual(expect.arrayContaining(['McpUrl', 'ApiUrl']));
   });
 
-  test('asks every route for a token but the empty page and those that say where to get one', () => {
+  test('requires a token on every route except the empty page and those that say where to get one', () => {
     const open = routesOf(resources).filter(({ AuthorizationType }) => AuthorizationType === 'NONE');
     expect(open.map(({ RouteKey }) => RouteKey).sort()).toEqual([
       'GET /',
       'GET /.well-known/oauth-protected-resource',
       'GET /.well-known/oauth-protected-resource/mcp',
     ]);
-    for (const route of routesOf(resources).filter((one) => !open.includes(one))) {
+    for (const route of routesOf(resources).filter((candidate) => !open.includes(candidate))) {
       expect(route, route.RouteKey).toMatchObject({ AuthorizationType: 'JWT', AuthorizationScopes: ['tools.call'] });
     }
     expect(only(resources, 'AWS::ApiGatewayV2::Authorizer').JwtConfiguration).toEqual({
@@ -61,11 +61,11 @@ describe('an HTTP API', () => {
     });
   });
 
-  test('names its methods, so that a preflight without a token meets no authorizer', () => {
+  test('has a route per method, so that the authorizer does not reject a preflight without a token', () => {
     for (const { RouteKey } of routesOf(resources)) expect(RouteKey).toMatch(/^(GET|POST|DELETE) \//);
   });
 
-  test('slows down who comes too often, and writes a line of JSON a request without tokens or names', () => {
+  test('throttles requests, and writes one line of JSON per request without tokens or names', () => {
     const { AccessLogSettings, DefaultRouteSettings } = only(resources, 'AWS::ApiGatewayV2::Stage');
     expect(DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 });
     const line = JSON.parse(AccessLogSettings.Format);
@@ -73,7 +73,7 @@ describe('an HTTP API', () => {
     expect(AccessLogSettings.Format).not.toMatch(/header|claims|query/i);
   });
 
-  test('may call its two functions and no other, and nothing else may', () => {
+  test('may call its two functions and no others, and nothing else may call them', () => {
     const permissions = ofType(resources, 'AWS::Lambda::Permission')
       .map(({ Properties }) => Properties)
       .filter(({ Principal }) => Principal === 'apigateway.amazonaws.com');
@@ -85,40 +85,40 @@ describe('an HTTP API', () => {
       expect(JSON.stringify(SourceArn)).toMatch(/FrontDoorApi\w+"},"\/\*\/\*\/\*"/);
   });
 
-  test('is not outlasted by the gateway, which must answer before', () => {
+  test('waits longer than the gateway runs', () => {
     const gateway = ofType(resources, 'AWS::Lambda::Function').find(
       ({ Properties }) => Properties.FunctionName === 'toolwatch-gateway',
     );
     expect(gateway?.Properties.Timeout).toBe(29);
   });
 
-  test('tells both functions that tokens count', () => {
+  test('tells both functions which issuer it verifies', () => {
     for (const name of ['gateway', 'api']) expect(variablesOf(resources, name).JWT_ISSUER).toBe(jwt.issuer);
     expect(variablesOf(resources, 'gateway')).toMatchObject({ JWT_SCOPES: 'tools.call', BROWSER_ORIGINS: '' });
   });
 
-  test('with tenants, tells of the claim, and lets who runs the tools past the scopes of others', () => {
+  test('with tenants, tells the functions the claim, and admits the operator by a scope of its own', () => {
     const claims = { tenantClaim: 'tenant', operatorScope: 'operate' };
-    const tenants = doorOf({ jwt: { ...jwt, ...claims } }, { tenants: true }).resources;
+    const tenants = httpApi({ jwt: { ...jwt, ...claims } }, { tenants: true }).resources;
     const expected = { TOOLWATCH_TENANTS: 'on', JWT_TENANT_CLAIM: 'tenant', JWT_OPERATOR_SCOPE: 'operate' };
     for (const name of ['gateway', 'api']) expect(variablesOf(tenants, name)).toMatchObject(expected);
     expect(variablesOf(tenants, 'tool-place_order').TOOLWATCH_TENANTS).toBe('on');
     expect(routesOf(tenants)[0]?.AuthorizationScopes).toEqual(['tools.call', 'operate']);
   });
 
-  test('lets web pages in by their names, and otherwise none', () => {
+  test('admits web pages by their origins, and by default none', () => {
     expect(only(resources, 'AWS::ApiGatewayV2::Api').CorsConfiguration).toBeUndefined();
-    const welcoming = doorOf({ origins: ['https://app.example.com'] }).resources;
-    const { CorsConfiguration } = only(welcoming, 'AWS::ApiGatewayV2::Api');
+    const withOrigins = httpApi({ origins: ['https://app.example.com'] }).resources;
+    const { CorsConfiguration } = only(withOrigins, 'AWS::ApiGatewayV2::Api');
     expect(CorsConfiguration.AllowOrigins).toEqual(['https://app.example.com']);
     expect(CorsConfiguration.AllowCredentials).toBeUndefined();
-    expect(variablesOf(welcoming, 'gateway').BROWSER_ORIGINS).toBe('https://app.example.com');
+    expect(variablesOf(withOrigins, 'gateway').BROWSER_ORIGINS).toBe('https://app.example.com');
   });
 });
 
 describe('a domain', () => {
-  test('is the only name of the API, and Route 53 has it when it has the zone', () => {
-    const { resources, outputs } = doorOf({ domain: { ...domain, hostedZoneName: 'example.com' } });
+  test('is the only name of the API, and has a record where Route 53 has the zone', () => {
+    const { resources, outputs } = httpApi({ domain: { ...domain, hostedZoneName: 'example.com' } });
     expect(only(resources, 'AWS::ApiGatewayV2::Api').DisableExecuteApiEndpoint).toBe(true);
     expect(only(resources, 'AWS::ApiGatewayV2::DomainName').DomainNameConfigurations).toMatchObject([
       { CertificateArn: domain.certificateArn, SecurityPolicy: 'TLS_1_2' },
@@ -131,8 +131,8 @@ describe('a domain', () => {
     expect(outputs).not.toContain('DomainTarget');
   });
 
-  test('of a zone elsewhere comes with where to point it', () => {
-    const { resources, outputs } = doorOf({ domain });
+  test('in a zone elsewhere has an output that says where to point it', () => {
+    const { resources, outputs } = httpApi({ domain });
     expect(ofType(resources, 'AWS::Route53::RecordSet')).toEqual([]);
     expect(outputs).toContain('DomainTarget');
   });

@@ -7,15 +7,18 @@ import { alarmsOf, listOf, type Resources, rolesOfFunctions, synthesize } from '
 
 const { resources, perStack } = synthesize(readSettings(`${root}/cdk.json`), tools);
 
-const typesIn = (of: Resources): string[] => {
+const typesIn = (stack: Resources): string[] => {
   const counts = new Map<string, number>();
-  for (const { Type } of Object.values(of)) counts.set(Type, (counts.get(Type) ?? 0) + 1);
+  for (const { Type } of Object.values(stack)) counts.set(Type, (counts.get(Type) ?? 0) + 1);
   return [...counts].sort().map(([type, count]) => `  ${String(count).padStart(3)} ${type}`);
 };
 
-/** What is deployed, in words a reviewer can read: how many of what, what each function may do, whom each alarm tells. */
+/**
+ * What is deployed, for a reviewer: how many resources of each type, what each function may do, which severities each
+ * alarm notifies.
+ */
 const inventory = [
-  ...Object.entries(perStack).flatMap(([stack, of]) => [stack, ...typesIn(of), '']),
+  ...Object.entries(perStack).flatMap(([stack, own]) => [stack, ...typesIn(own), '']),
   'What each function may do',
   ...Object.entries(rolesOfFunctions(resources))
     .sort()
@@ -28,8 +31,8 @@ const inventory = [
   ...alarmsOf(resources)
     .map(({ Properties }) => {
       const actions = JSON.stringify(Properties.AlarmActions ?? []);
-      const told = SEVERITIES.filter((severity) => actions.toLowerCase().includes(`topics${severity}`));
-      return `  ${Properties.AlarmName}: ${told.join(' and ') || 'nobody itself'}`;
+      const notified = SEVERITIES.filter((severity) => actions.toLowerCase().includes(`topics${severity}`));
+      return `  ${Properties.AlarmName}: ${notified.join(' and ') || 'nobody itself'}`;
     })
     .sort(),
   '',

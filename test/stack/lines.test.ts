@@ -7,7 +7,7 @@ import { ofType, rolesOfFunctions, synthesize } from '../support/synthesized.ts'
 const appWith = (level: lambda.ApplicationLogLevel) => {
   const app = new cdk.App({ analyticsReporting: false });
   cdk.Validations.of(app).addPlugins(new LogAudit());
-  new lambda.Function(new cdk.Stack(app, 'Theirs'), 'Tool', {
+  new lambda.Function(new cdk.Stack(app, 'Shop'), 'Tool', {
     runtime: lambda.Runtime.NODEJS_24_X,
     handler: 'index.handler',
     code: lambda.Code.fromInline('exports.handler = async () => 1'),
@@ -17,21 +17,21 @@ const appWith = (level: lambda.ApplicationLogLevel) => {
   return app;
 };
 
-test('a function that would drop the lines of its calls is refused at synthesis, with what to write', () => {
+test('a function that would drop the lines of its calls fails synthesis, with what to write', () => {
   expect(() => appWith(lambda.ApplicationLogLevel.WARN).synth()).toThrow(
     /logs at WARN.*write applicationLogLevel INFO/,
   );
   expect(() => appWith(lambda.ApplicationLogLevel.INFO).synth()).not.toThrow();
 });
 
-test('tracing is a setting: on, gateway and tools trace and may; off, nobody does', () => {
+test('with the setting tracing, gateway and tools trace and are allowed to; without, no function does', () => {
   const traced = (tracing: boolean) => {
     const { resources } = synthesize({ tracing });
     const functions = ofType(resources, 'AWS::Lambda::Function').filter(
       ({ Properties }) => Properties.TracingConfig?.Mode === 'Active',
     );
-    const allowed = Object.entries(rolesOfFunctions(resources)).filter(([, may]) =>
-      JSON.stringify(may).includes('xray:PutTraceSegments'),
+    const allowed = Object.entries(rolesOfFunctions(resources)).filter(([, statements]) =>
+      JSON.stringify(statements).includes('xray:PutTraceSegments'),
     );
     return [functions.map(({ Properties }) => Properties.FunctionName).sort(), allowed.map(([name]) => name).sort()];
   };
@@ -40,7 +40,7 @@ test('tracing is a setting: on, gateway and tools trace and may; off, nobody doe
   expect(traced(false)).toEqual([[], []]);
 });
 
-test('a key for users’ ids reaches whoever writes lines of calls, and nobody else', () => {
+test('the key for users’ ids reaches the functions that write lines of calls, and no others', () => {
   const { resources } = synthesize({ userHashKey: 'sixteen-or-more-letters' });
   const holders = ofType(resources, 'AWS::Lambda::Function').filter(
     ({ Properties }) => Properties.Environment?.Variables.TOOLWATCH_USER_HASH_KEY,

@@ -5,12 +5,12 @@ import { findAlarmProblems, readRunbookHeadings } from '../../lib/alarm-audit.ts
 import { type SettingsInput, settingsFrom } from '../../lib/settings.ts';
 import { ToolObservability, type ToolObservabilityProps } from '../../lib/tool-observability.ts';
 import { expectedAlarms } from '../../operate/doctor/expected.ts';
-import { placeIn } from '../support/shop-stack.ts';
+import { addStoreLocation } from '../support/shop-stack.ts';
 import { read } from '../support/source-files.ts';
 import { alarmsOf, aTool, ofType, type Resources, synthesize } from '../support/synthesized.ts';
 
 const headings = readRunbookHeadings(read('docs/runbook.md'));
-const TOLD: SettingsInput = {
+const WITH_RECIPIENTS: SettingsInput = {
   alerts: {
     critical: { emails: ['a@example.com'], https: ['https://example.com/hook'] },
     warning: { emails: ['b@example.com'] },
@@ -18,7 +18,7 @@ const TOLD: SettingsInput = {
 };
 const namesIn = (resources: Resources): string[] => alarmsOf(resources).map(({ Properties }) => Properties.AlarmName);
 const lean = (more: SettingsInput = {}, tools = [aTool()]) =>
-  synthesize({ ...TOLD, ...more, monitoring: 'lean' }, tools).resources;
+  synthesize({ ...WITH_RECIPIENTS, ...more, monitoring: 'lean' }, tools).resources;
 
 describe('lean monitoring', () => {
   const resources = lean(
@@ -30,7 +30,7 @@ describe('lean monitoring', () => {
     ],
   );
 
-  test('watches that tools fail or are slow, what their facts ask for, that something is lost, and that nobody is told', () => {
+  test('has alarms on failing and slow tools, on what facts ask for, and on lost data and notifications', () => {
     expect(namesIn(resources).sort()).toEqual([
       'drill/critical',
       'drill/warning',
@@ -56,29 +56,29 @@ describe('lean monitoring', () => {
     expect(findAlarmProblems({ Resources: resources }, headings)).toEqual([]);
   });
 
-  test('has no dashboard, and no alarm sends anybody there', () => {
+  test('has no dashboard, and no alarm links to one', () => {
     expect(ofType(resources, 'AWS::CloudWatch::Dashboard')).toEqual([]);
     expect(JSON.stringify(alarmsOf(resources))).not.toContain('Dashboard');
-    expect(JSON.stringify(alarmsOf(synthesize(TOLD).resources))).toContain('Dashboard');
+    expect(JSON.stringify(alarmsOf(synthesize(WITH_RECIPIENTS).resources))).toContain('Dashboard');
   });
 
-  test('looks into the queue of what no webhook took, and at failures where there is no queue', () => {
-    const undelivered = (of: Resources) =>
+  test('reads the queue of undelivered notifications with a webhook, and SNS failures without', () => {
+    const undelivered = (deployed: Resources) =>
       JSON.stringify(
-        alarmsOf(of).find(({ Properties }) => Properties.AlarmName === 'pipeline/notifications-undelivered'),
+        alarmsOf(deployed).find(({ Properties }) => Properties.AlarmName === 'pipeline/notifications-undelivered'),
       );
     expect(undelivered(resources)).not.toContain('NumberOfNotificationsFailed');
     const byMail = lean({ alerts: { critical: { emails: ['a@example.com'] } } });
     expect(undelivered(byMail)).toContain('NumberOfNotificationsFailed');
   });
 
-  test('keeps the alarm of all tools where there are probes, for nothing else says that one fails', () => {
+  test('has the fleet alarm where there are probes, because no other alarm reports that one fails', () => {
     expect(namesIn(lean({ probes: [{ name: 'checkout' }] }))).toEqual(
       expect.arrayContaining(['fleet/failing', 'probe/checkout/silent']),
     );
   });
 
-  test('goes for two hundred tools', () => {
+  test('has two alarms for each of two hundred tools', () => {
     const many = lean(
       {},
       Array.from({ length: 200 }, (_, at) => aTool({ name: `tool_${at}` })),
@@ -88,29 +88,29 @@ describe('lean monitoring', () => {
 
   test('is what the doctor expects of such a deployment', () => {
     const expected = expectedAlarms(
-      settingsFrom({ ...TOLD, monitoring: 'lean', toolSettings: { SHOP_URL: 'https://shop.example.com' } }),
+      settingsFrom({ ...WITH_RECIPIENTS, monitoring: 'lean', toolSettings: { SHOP_URL: 'https://shop.example.com' } }),
     );
     expect(expected).toContain('tool/order_status/failing');
     expect(expected.filter((name) => /trickle|fleet|store-down|refresh/.test(name))).toEqual([]);
   });
 });
 
-describe('lean monitoring of an app that has its tools already', () => {
+describe('lean monitoring of an app with its own tools', () => {
   const alarmsWith = (store?: (stack: cdk.Stack) => ToolObservabilityProps['store']) => {
     const stack = new cdk.Stack(new cdk.App(), 'Shop');
-    const stored = store?.(stack);
+    const location = store?.(stack);
     new ToolObservability(stack, 'Observability', {
       tools: [{ name: 'checkout', alarms: { p95Ms: 2_000, errorRate: 0.02 } }],
       callLogName: '/shop/checkout',
       settings: { monitoring: 'lean' },
-      ...(stored ? { store: stored } : {}),
+      ...(location ? { store: location } : {}),
     });
     const resources = Template.fromStack(stack).toJSON().Resources as Resources;
     expect(ofType(resources, 'AWS::CloudWatch::Dashboard')).toEqual([]);
     return namesIn(resources).sort();
   };
 
-  test('watches the lines themselves, where nobody counts which calls arrived', () => {
+  test('has alarms on the lines themselves, because completeness is not measured', () => {
     expect(alarmsWith()).toEqual([
       'pipeline/lines-malformed',
       'pipeline/telemetry-dropped',
@@ -119,8 +119,8 @@ describe('lean monitoring of an app that has its tools already', () => {
     ]);
   });
 
-  test('watches their way to the store too, where there is one', () => {
-    expect(alarmsWith(placeIn).filter((name) => name.startsWith('pipeline/'))).toEqual([
+  test('has alarms on their way to the store, where there is one', () => {
+    expect(alarmsWith(addStoreLocation).filter((name) => name.startsWith('pipeline/'))).toEqual([
       'pipeline/database-full',
       'pipeline/delivery-failing',
       'pipeline/ingest-lagging',

@@ -37,7 +37,10 @@ const app = new cdk.App({ outdir: 'cdk.out', analyticsReporting: false });
 const watched = new cdk.Stack(app, 'Watched');
 watchExisting(
   watched,
-  { checkout: lambda.Function.fromFunctionName(watched, 'Checkout', 'checkout'), orders: new sqs.Queue(watched, 'Orders') },
+  {
+    checkout: lambda.Function.fromFunctionName(watched, 'Checkout', 'checkout'),
+    orders: new sqs.Queue(watched, 'Orders'),
+  },
   { pager: new sns.Topic(watched, 'Pager'), inbox: new sns.Topic(watched, 'Inbox') },
 );
 
@@ -63,14 +66,14 @@ storeInExisting(stored, vpc, database, new s3.Bucket(stored, 'Kept'));
 app.synth();
 `;
 
-/** Calls the handler of a module with an event; the answer goes to stderr, for stdout belongs to the lines. */
+/** Calls the handler of a module with an event. The answer goes to stderr, because the lines go to stdout. */
 const CALL = `
 const [module, event] = process.argv.slice(2);
 const { handler } = await import(module);
 console.error(JSON.stringify(await handler(JSON.parse(event), {})));
 `;
 
-/** What an app made by `cdk init` says, but that our declarations are checked too. */
+/** As an app made by `cdk init` has it, except that our declarations are checked as well. */
 const TSCONFIG = {
   compilerOptions: {
     target: 'ES2022',
@@ -96,15 +99,15 @@ const run = (command: string, args: string[], { cwd = app, ...options }: SpawnSy
   return { stdout, stderr };
 };
 
-const link = (name: string) => {
-  const place = join(app, 'node_modules', name);
-  mkdirSync(dirname(place), { recursive: true });
-  symlinkSync(join(root, 'node_modules', name), place);
+const linkPackage = (name: string) => {
+  const path = join(app, 'node_modules', name);
+  mkdirSync(dirname(path), { recursive: true });
+  symlinkSync(join(root, 'node_modules', name), path);
 };
 
 const tsc = (...args: string[]) => run(process.execPath, ['node_modules/typescript/bin/tsc', ...args]);
 
-/** The app has what it chose itself, and of ours what the package says that it needs. */
+/** The app has its own dependencies, and those that our package declares. */
 beforeAll(() => {
   run('npm', ['pack', '--offline', '--silent', '--pack-destination', folder], { cwd: root });
   run('tar', ['-xzf', readdirSync(folder).find((file) => file.endsWith('.tgz')) ?? ''], { cwd: folder });
@@ -112,7 +115,7 @@ beforeAll(() => {
   renameSync(join(folder, 'package'), installed);
   const { dependencies, peerDependencies } = readJson(join(installed, 'package.json'));
   for (const name of ['typescript', '@types/node', ...Object.keys({ ...dependencies, ...peerDependencies })])
-    link(name);
+    linkPackage(name);
   writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'shop', private: true }));
   writeFileSync(join(app, 'tsconfig.json'), JSON.stringify(TSCONFIG));
   writeFileSync(join(app, 'app.ts'), APP);
@@ -122,7 +125,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test.each(['commonjs', 'nodenext'])('an app of CommonJS compiles as %s too', (module) => {
+test.each(['commonjs', 'nodenext'])('an app in CommonJS also compiles as %s', (module) => {
   expect(tsc('--noEmit', '--module', module, '--skipLibCheck').stdout).toBe('');
 });
 
@@ -130,20 +133,21 @@ test('an ES module imports the same names', () => {
   const program = `
     import { ToolObservability } from 'toolwatch';
     import { defineTool, observe, observed, observeHandler, ToolError } from 'toolwatch/observe';
-    console.log([ToolObservability, defineTool, observe, observed, observeHandler, ToolError].map((one) => typeof one).join());
+    const imported = [ToolObservability, defineTool, observe, observed, observeHandler, ToolError];
+    console.log(imported.map((value) => typeof value).join());
   `;
   const { stdout } = run(process.execPath, ['--input-type=module', '-e', program]);
   expect(stdout.trim()).toBe(Array(6).fill('function').join());
 });
 
-describe('an app of CommonJS, run by plain node', () => {
+describe('an app in CommonJS, run by node alone', () => {
   const resourcesOf = (stack: string): Resources => readJson(join(app, `cdk.out/${stack}.template.json`)).Resources;
 
   beforeAll(() => {
     run(process.execPath, ['built/app.js']);
   });
 
-  test('gets the alarms of its tools', () => {
+  test('gets the alarms on its tools', () => {
     const alarms = ['Watched', 'Fresh'].flatMap((stack) =>
       ofType(resourcesOf(stack), 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties),
     );
@@ -158,21 +162,21 @@ describe('an app of CommonJS, run by plain node', () => {
     expect(JSON.stringify(alarms)).toContain('[{"Name":"service","Value":"shop"},{"Name":"tool","Value":"checkout"}]');
   });
 
-  test('gets a store whose functions have their code, their statements and their page', () => {
+  test('gets a store whose functions have their code, their SQL statements and their page', () => {
     const folders = ofType(resourcesOf('Stored'), 'AWS::Lambda::Function').flatMap(
       ({ Properties: { FunctionName, Code } }) =>
         FunctionName ? [[FunctionName, join(app, 'cdk.out', `asset.${Code.S3Key.replace('.zip', '')}`)]] : [],
     );
-    expect(Object.fromEntries(folders.map(([name, place]) => [name, readdirSync(place)]))).toEqual({
+    expect(Object.fromEntries(folders.map(([name, path]) => [name, readdirSync(path)]))).toEqual({
       'shop-api': ['index.mjs', 'page.html', 'rds-ca.pem', 'sql'],
       'shop-ingest': ['index.mjs', 'rds-ca.pem', 'sql'],
       'shop-migrate': ['index.mjs', 'rds-ca.pem', 'sql', 'tools.json'],
       'shop-refresh': ['index.mjs', 'rds-ca.pem', 'sql'],
       'shop-retention': ['index.mjs', 'rds-ca.pem', 'sql'],
     });
-    for (const [name, place] of folders) {
-      expect(readFileSync(join(place, 'index.mjs'), 'utf8'), name).toContain('DATABASE_HOST');
-      expect(readdirSync(join(place, 'sql')), name).toContain('queries');
+    for (const [name, path] of folders) {
+      expect(readFileSync(join(path, 'index.mjs'), 'utf8'), name).toContain('DATABASE_HOST');
+      expect(readdirSync(join(path, 'sql')), name).toContain('queries');
     }
   });
 });
@@ -191,7 +195,7 @@ describe('a function', () => {
     return { answer: JSON.parse(stderr), lines: stdout };
   };
 
-  /** That both examples answer, and tell it under the names that alarms read. */
+  /** Both examples answer, and write lines under the names that alarms read. */
   const expectLines = (file: (example: string) => string, ...flags: string[]) => {
     const handler = call(file('existing-handler'), ORDER, ...flags);
     expect(handler.answer).toMatchObject({ statusCode: 200, body: 'Ordered: tea.' });
@@ -203,15 +207,15 @@ describe('a function', () => {
     expect(JSON.parse(line ?? '')).toMatchObject({ tool: 'delivery_price', service: 'shop', success: true });
   };
 
-  // So it is in Lambda's Node 20 and 22.
-  test('writes its lines as it is compiled, where ES modules cannot be required', () => {
+  // As in Lambda's Node 20 and 22.
+  test('writes its lines when compiled, where ES modules cannot be required', () => {
     expectLines((example) => `built/${example}.js`, '--no-experimental-require-module');
   });
 
   test.each([
     ['cjs', 'cjs'],
     ['esm', 'mjs'],
-  ] as const)('writes its lines from a bundle of %s, which has nothing of the CDK', async (format, extension) => {
+  ] as const)('writes its lines from a bundle as %s, which contains nothing of the CDK', async (format, extension) => {
     const { metafile } = await build({
       absWorkingDir: app,
       entryPoints: ['existing-handler.ts', 'new-tool.ts'],
@@ -227,7 +231,7 @@ describe('a function', () => {
     expectLines((example) => `bundled/${example}.${extension}`);
   });
 
-  test('has its lines checked by the program that the package brings', () => {
+  test('can have its lines checked by the program in the package', () => {
     const program = join(installed, readJson(join(installed, 'package.json')).bin['toolwatch-check-line']);
     const { lines } = call('built/existing-handler.js', ORDER);
     expect(run(process.execPath, [program], { input: lines }).stdout).toContain(

@@ -5,25 +5,25 @@ import { aTool, ofType, type Resources, synthesize } from '../support/synthesize
 
 const gradual = { rollout: { kind: 'canary', percent: 10, everyMinutes: 20 } } as const;
 const tools = [aTool(), aTool({ name: 'place_order' })];
-const gatewaysRole = (resources: Resources) =>
+const gatewayRole = (resources: Resources) =>
   JSON.stringify(
     ofType(resources, 'AWS::IAM::Role').find(({ Properties }) =>
       String(Properties.Description).includes('toolwatch-gateway'),
     ),
   );
 
-test('each tool has an alias, and the gateway may call nothing but that', () => {
+test('each tool has an alias, and the gateway may call only that', () => {
   const { resources } = synthesize({}, tools);
   expect(ofType(resources, 'AWS::Lambda::Alias').map(({ Properties }) => Properties.Name)).toEqual(['live', 'live']);
-  expect(gatewaysRole(resources)).toContain(':function:toolwatch-tool-order_status:live');
-  expect(gatewaysRole(resources)).not.toMatch(/toolwatch-tool-order_status"/);
+  expect(gatewayRole(resources)).toContain(':function:toolwatch-tool-order_status:live');
+  expect(gatewayRole(resources)).not.toMatch(/toolwatch-tool-order_status"/);
   expect(ofType(resources, 'AWS::CodeDeploy::DeploymentGroup')).toEqual([]);
 });
 
 describe('a gradual rollout', () => {
   const { resources } = synthesize(gradual, tools);
 
-  test('shifts each alias at the pace of the settings, and back on that tool’s own alarms', () => {
+  test('shifts each alias at the pace of the settings, and back when one of the tool’s own alarms fires', () => {
     const [pace] = ofType(resources, 'AWS::CodeDeploy::DeploymentConfig');
     expect(pace?.Properties.TrafficRoutingConfig).toEqual({
       Type: 'TimeBasedCanary',
@@ -46,7 +46,7 @@ describe('a gradual rollout', () => {
     expect(policies.every((alias) => alias.includes('CodeDeployLambdaAliasUpdate'))).toBe(true);
   });
 
-  test('has one role for all tools, that may shift their aliases and read alarms', () => {
+  test('has one role for all tools, which may shift their aliases and read alarms', () => {
     const roles = ofType(resources, 'AWS::IAM::Role').filter(({ Properties }) =>
       JSON.stringify(Properties.AssumeRolePolicyDocument).includes('codedeploy'),
     );
@@ -61,7 +61,7 @@ describe('a gradual rollout', () => {
     ['slowly', 'Setting rollout: write all-at-once, or kind'],
     [
       { kind: 'canary', percent: 10, everyMinutes: 19 },
-      "the shift is over after 19 minutes, and a tool's alarms may take 20 to fire; write everyMinutes: 20 or more",
+      "the shift is over after 19 minutes, but a tool's alarms may take 20 to fire; write everyMinutes: 20 or more",
     ],
     [{ kind: 'linear', percent: 30, everyMinutes: 6 }, 'over after 18 minutes'],
   ])('is refused as %j', (rollout, words) => {
@@ -69,7 +69,7 @@ describe('a gradual rollout', () => {
   });
 });
 
-test('a service that several tools depend on speaks for them there too', () => {
+test('the alarm on a provider that several tools share also stops the rollout of each of them', () => {
   const shop = ['order_status', 'place_order'].map((name) => aTool({ name, provider: 'shop' }));
   const { resources } = synthesize(gradual, shop);
   for (const { Properties } of ofType(resources, 'AWS::CodeDeploy::DeploymentGroup')) {
@@ -78,8 +78,8 @@ test('a service that several tools depend on speaks for them there too', () => {
 });
 
 test.each([
-  ['as quick as alarms are', { kind: 'linear', percent: 10, everyMinutes: 20 }, 3],
-  ['never too quick for them', { kind: 'canary', percent: 10, everyMinutes: 20 }, 3],
+  ['as fast as its alarms', { kind: 'linear', percent: 10, everyMinutes: 20 }, 3],
+  ['never too fast for its alarms', { kind: 'canary', percent: 10, everyMinutes: 20 }, 3],
 ] as const)('a shift in the local run is %s', (_, rollout, everyMinutes) => {
   const [deployed, local] = [
     { periodSeconds: 300, badWindows: 2 },
@@ -89,8 +89,8 @@ test.each([
   expect(validateRolloutSettings(speedUpRollout(rollout, deployed, local), local)).toEqual([]);
 });
 
-test('with gradual rollouts as many tools as one stack takes leave it room', () => {
+test('gradual rollouts of 36 tools leave room in every stack', () => {
   const many = Array.from({ length: 36 }, (_, index) => aTool({ name: `tool_${index}` }));
   const { perStack } = synthesize(gradual, many);
-  for (const [stack, of] of Object.entries(perStack)) expect(Object.keys(of).length, stack).toBeLessThan(450);
+  for (const [stack, own] of Object.entries(perStack)) expect(Object.keys(own).length, stack).toBeLessThan(450);
 });

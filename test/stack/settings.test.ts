@@ -5,7 +5,7 @@ import { readSettings, type SettingsInput, settingsFrom } from '../../lib/settin
 import { root } from '../support/source-files.ts';
 import { aTool, ofType, synthesize } from '../support/synthesized.ts';
 
-test('nothing needs to be set', () => {
+test('every setting has a default', () => {
   expect(settingsFrom({})).toMatchObject({
     service: 'toolwatch',
     refreshMinutes: 5,
@@ -13,7 +13,7 @@ test('nothing needs to be set', () => {
   });
 });
 
-test('what the repository comes with is right', () => {
+test('the settings in cdk.json are valid', () => {
   expect(readSettings(`${root}/cdk.json`).alerts.critical.emails).toHaveLength(1);
 });
 
@@ -33,23 +33,25 @@ test.each<[SettingsInput, string]>([
     'Setting alerts.warning.https.0: write an address that begins with https://.',
   ],
   [{ logRetentionDays: 8 as never }, 'Setting logRetentionDays: write 7, 14, 30, 60, 90, 180 or 365.'],
-  [{ account: '123456789012' }, 'Setting account: account and region belong together; write both or neither.'],
+  [{ account: '123456789012' }, 'Setting account: account and region only work together; write both or neither.'],
   [
     { queues: [{ name: 'arn:aws:sqs:eu-central-1:123456789012:orders' }] },
     'Setting queues.0.name: write the name of an SQS queue, not its ARN or address.',
   ],
   [
     { owner: 'Shop (platform)' },
-    'Setting owner: write letters, digits, spaces and _ . : / = + - @, and no aws: in front, as AWS wants of tags.',
+    'Setting owner: write letters, digits, spaces and _ . : / = + - @, not beginning with aws:, ' +
+      'as AWS requires of tags.',
   ],
   [{ environment: 'prod|eu' }, 'Setting environment: write letters, digits, spaces and _ . : / = + - @'],
   [{ owner: 'aws:me' }, 'Setting owner: write letters'],
   [{ queues: [{ name: 'orders', owner: 'a,b' }] }, 'Setting queues.0.owner: write letters'],
-  [{ probes: [{ name: 'a' }, { name: 'a' }] }, 'Setting probes: a stands there twice; write it once.'],
-  [{ mutes: [mute, mute] }, 'Setting mutes: night stands there twice; write it once.'],
+  [{ probes: [{ name: 'a' }, { name: 'a' }] }, 'Setting probes: a is listed twice; write it once.'],
+  [{ mutes: [mute, mute] }, 'Setting mutes: night is listed twice; write it once.'],
   [
     { mutes: [{ ...mute, at: 'cron(0 2 * *)' }] },
-    'Setting mutes.0.at: write cron(…) with five fields and no steps, such as cron(0 2 * * 6), or at(2027-01-31T02:00) for a single time.',
+    'Setting mutes.0.at: write cron(…) with five fields and no steps, such as cron(0 2 * * 6), ' +
+      'or once at(2027-01-31T02:00).',
   ],
   [
     { mutes: [{ ...mute, at: 'cron(0/5 2 * * *)' }] },
@@ -75,9 +77,9 @@ test.each<[SettingsInput, string]>([
   ],
   [
     { alerts: { critical: { emails: ['a@example.com', 'a@example.com'] } } },
-    'Setting alerts.critical.emails: a@example.com stands there twice; write it once.',
+    'Setting alerts.critical.emails: a@example.com is listed twice; write it once.',
   ],
-  [{ alarms: { badWindows: 5 } }, 'Setting alarms: 5 bad windows of 4 can never be; write badWindows ≤ windows.'],
+  [{ alarms: { badWindows: 5 } }, 'Setting alarms: 5 of 4 windows can never be bad; write badWindows ≤ windows.'],
   [{ frontDoor: { kind: 'door' } as never }, "Setting frontDoor.kind: write 'function-url' or 'http-api'."],
   [
     { frontDoor: { kind: 'function-url', domain: { name: 'tools.example.com' } } as never },
@@ -90,19 +92,21 @@ test.each<[SettingsInput, string]>([
   ],
   [
     { frontDoor: { kind: 'http-api', jwt: { ...jwt, audience: [] } } },
-    'Setting frontDoor.jwt.audience: write whom tokens must be for, at least one.',
+    'Setting frontDoor.jwt.audience: write the audience that tokens must have, at least one.',
   ],
   [
     { frontDoor: { kind: 'http-api', jwt: { issuer: jwt.issuer } as never } },
-    'Setting frontDoor.jwt.audience: write whom tokens must be for, at least one.',
+    'Setting frontDoor.jwt.audience: write the audience that tokens must have, at least one.',
   ],
   [
     { frontDoor: { kind: 'http-api', jwt }, tenants: true },
-    'Setting frontDoor.jwt: there are tenants, and no claim says whose a token is; write tenantClaim, or tenants: false.',
+    'Setting frontDoor.jwt: with tenants, a claim must name the tenant of a token; ' +
+      'write tenantClaim, or tenants: false.',
   ],
   [
     { frontDoor: { kind: 'http-api', jwt: { ...jwt, tenantClaim: 'tenant' } } },
-    'Setting frontDoor.jwt: without tenants nobody reads tenantClaim and operatorScope; write tenants: true, or leave them out.',
+    'Setting frontDoor.jwt: without tenants, tenantClaim and operatorScope have no effect; ' +
+      'write tenants: true, or leave them out.',
   ],
   [
     { frontDoor: { kind: 'http-api', jwt, origins: ['https://app.example.com/'] } },
@@ -110,99 +114,107 @@ test.each<[SettingsInput, string]>([
   ],
   [
     { frontDoor: { kind: 'http-api', jwt, domain: { ...domain, hostedZoneId: 'Z1', hostedZoneName: 'example.com' } } },
-    'Setting frontDoor.domain: hostedZoneId and hostedZoneName name the same zone; write one of them.',
+    'Setting frontDoor.domain: hostedZoneId and hostedZoneName name the same zone; write only one of them.',
   ],
   [
     { frontDoor: { kind: 'http-api', jwt, domain: { ...domain, hostedZoneName: 'example.org' } } },
-    'Setting frontDoor.domain: tools.example.com is no name of the zone example.org; write a name below it.',
+    'Setting frontDoor.domain: tools.example.com is not in the zone example.org; write a name in that zone.',
   ],
   [
     { frontDoor: { kind: 'http-api', jwt, domain }, account: '123456789012', region: 'eu-central-1' },
-    'Setting frontDoor.domain.certificateArn: the certificate is in us-east-1 and the API in eu-central-1; write one of eu-central-1.',
+    'Setting frontDoor.domain.certificateArn: the certificate is in us-east-1 and the API in eu-central-1; ' +
+      'write the ARN of one in eu-central-1.',
   ],
-])('%j is refused with a sentence', (input, sentence) => {
+])('the setting %j is refused, with what to write', (input, sentence) => {
   expect(() => settingsFrom(input)).toThrow(sentence);
 });
 
-test('a setting that does not exist is named', () => {
+test('an unknown setting is refused by its name', () => {
   expect(() => settingsFrom({ retentionDay: 3 })).toThrow(/retentionDay/);
 });
 
-test('a variable that a tool reads and nobody gives a value is named, with its tool', () => {
+test('a variable of a tool without a value is refused, with the name of the tool', () => {
   const tools = [aTool({ settings: ['SHOP_URL'] })];
   expect(() => synthesize({}, tools)).toThrow(
     'Setting toolSettings.SHOP_URL: the tool order_status reads it; write its value under toolSettings.',
   );
 });
 
-test('a value for a variable that no tool reads is named, with those that tools do read', () => {
+test('a value for a variable that no tool reads is refused, with those that tools do read', () => {
   const tools = [aTool({ settings: ['SHOP_URL'] })];
   expect(() => synthesize({ toolSettings: { SHOP_URL: 'https://shop', SHOP_ULR: 'https://shop' } }, tools)).toThrow(
-    'Setting toolSettings.SHOP_ULR: no tool reads it; tools read SHOP_URL. Leave it out, or name it in the facts of the tool',
+    'Setting toolSettings.SHOP_ULR: no tool reads it; tools read SHOP_URL. ' +
+      "Leave it out, or name it in the settings of a tool's facts.",
   );
   expect(() => synthesize({ toolSettings: { SHOP_URL: 'https://shop' } }, tools)).not.toThrow();
 });
 
-test('owners in any script are taken, an address among them', () => {
+test('an owner may be in any script, or an address', () => {
   for (const owner of ['Ladenöffnung 1', '店舗', 'tools@example.com'])
     expect(settingsFrom({ owner }).owner).toBe(owner);
 });
 
-test('a tool that may take longer than an HTTP API waits is named', () => {
+test('a tool that may take longer than an HTTP API waits is refused by its name', () => {
   const tools = [aTool({ timeoutSeconds: 25 }), aTool({ name: 'slow_tool', timeoutSeconds: 26 })];
   expect(() => synthesize({ frontDoor: { kind: 'http-api', jwt } }, tools)).toThrow(
-    /^Setting frontDoor: an HTTP API waits 30 s, and the tool slow_tool may take 26 s; write timeoutSeconds ≤ 25 [^\n]*$/,
+    /^Setting frontDoor: .* waits 30 s, but the tool slow_tool may take 26 s; write timeoutSeconds ≤ 25 [^\n]*$/,
   );
 });
 
 test.each<[Partial<AlarmFacts>, string]>([
   [{ errorRate: 1 }, 'alarms.errorRate is 1; write a share above 0 and below 1, such as 0.02.'],
   [{ errorRate: 0 }, 'alarms.errorRate is 0; write a share above 0 and below 1, such as 0.02.'],
-  [{ criticalP95Ms: 1_000 }, 'alarms.criticalP95Ms is 1000; write milliseconds from p95Ms on and below its timeout.'],
-  [{ criticalP95Ms: 10_000 }, 'alarms.criticalP95Ms is 10000; write milliseconds from p95Ms on and below its timeout.'],
+  [
+    { criticalP95Ms: 1_000 },
+    'alarms.criticalP95Ms is 1000; write milliseconds not below p95Ms, and below its timeout.',
+  ],
+  [
+    { criticalP95Ms: 10_000 },
+    'alarms.criticalP95Ms is 10000; write milliseconds not below p95Ms, and below its timeout.',
+  ],
   [{ p95Ms: 0 }, 'alarms.p95Ms is 0; write milliseconds above 0 and below its timeout.'],
   [{ p95Ms: 10_000 }, 'alarms.p95Ms is 10000; write milliseconds above 0 and below its timeout.'],
   [{ minCalls: 0.5 }, 'alarms.minCalls is 0.5; write a whole number from 1.'],
   [{ minErrors: 0 }, 'alarms.minErrors is 0; write a whole number from 1.'],
   [{ silentAfterMinutes: 7.5 }, 'alarms.silentAfterMinutes is 7.5; write whole minutes, 5 to 1440.'],
   [{ silentAfterMinutes: 5_000 }, 'alarms.silentAfterMinutes is 5000; write whole minutes, 5 to 1440.'],
-  [{ objective: 0.5 }, 'alarms.objective is 0.5; an objective is 0.95 to 0.9999, such as 0.99.'],
+  [{ objective: 0.5 }, 'alarms.objective is 0.5; write a share from 0.95 to 0.9999, such as 0.99.'],
   [{ owner: 'Shop (platform)' }, 'alarms.owner is Shop (platform); write letters, digits, spaces and _ . : / = + - @'],
 ])(
-  'a tool whose alarms say %j is refused: one of them could never fire, never rest, or never be deployed',
+  'a tool with the alarms %j is refused: one of them would never fire, never stop firing, or not be deployable',
   (alarms, sentence) => {
     const tools = [aTool({ timeoutSeconds: 10, alarms: { p95Ms: 2_000, errorRate: 0.02, ...alarms } })];
     expect(() => synthesize({}, tools)).toThrow(`The tool order_status: ${sentence}`);
   },
 );
 
-test('a tool that stands in the list twice, and one whose function could not be named, are refused', () => {
+test('a tool that is listed twice, and one with too long a name for its function, are refused', () => {
   expect(() => synthesize({}, [aTool(), aTool()])).toThrow(
-    'The tool order_status stands in the list twice; give one of both another name.',
+    'The tool order_status is listed twice; rename one of the two.',
   );
   expect(() => synthesize({ service: 'abcdefghij-abcdefghi' }, [aTool({ name: 'a'.repeat(48) })])).toThrow(
-    /would have 74 characters in its name, and Lambda takes 64; write a shorter service/,
+    /would have 74 characters, and Lambda allows 64; write a shorter service/,
   );
 });
 
-test('a queue that wakes before it warns is refused', () => {
+test('a queue whose critical depth is below its warning depth is refused', () => {
   expect(() => synthesize({ queues: [{ name: 'orders', criticalDepth: 100 }] })).toThrow(
-    'orders would wake somebody at 100 messages before it warns at 500; write warningDepth < criticalDepth.',
+    'the critical depth of orders is 100 and its warning depth 500; write warningDepth < criticalDepth.',
   );
 });
 
-test('a mute that mutes nothing is refused', () => {
+test('a mute that matches no alarm is refused', () => {
   const mutes = [{ ...mute, alarms: ['tool/*/sloow'] }];
   expect(() => synthesize({ mutes })).toThrow('Setting mutes: no alarm is called tool/*/sloow');
 });
 
-test('a mute names alarms as the runbook does, whatever the service is called', () => {
+test('a mute names alarms as the runbook does, whatever the service’s name', () => {
   const { resources } = synthesize({ service: 'shop', mutes: [mute] }, [aTool()]);
   const [rule] = ofType(resources, 'AWS::CloudWatch::AlarmMuteRule');
   expect(rule?.Properties.MuteTargets.AlarmNames).toEqual(['shop/tool/order_status/slow']);
 });
 
-test('account and region reach every stack, and still nothing is looked up', () => {
+test('account and region reach every stack, and nothing is looked up', () => {
   const app = buildApp(settingsFrom({ account: '123456789012', region: 'eu-central-1' }), {
     tools: [aTool()],
     bundles: { function: () => `${root}/sql`, tool: () => `${root}/sql`, version: 'test', dispose: () => {} },

@@ -16,17 +16,17 @@ const { resources, outputs, perStack } = synthesize({
 const functions = ofType(resources, 'AWS::Lambda::Function').filter(({ Properties }) => Properties.FunctionName);
 const functionNamed = (name: string) => {
   const found = functions.find(({ Properties }) => Properties.FunctionName === name);
-  if (!found) throw new Error(`No function is called ${name}`);
+  if (!found) throw new Error(`There is no function ${name}`);
   return found.Properties;
 };
-const only = (type: string, of: Resources = resources) => {
-  const [one, ...more] = ofType(of, type);
-  if (!one || more.length > 0) throw new Error(`${more.length + 1} of ${type}`);
-  return one.Properties;
+const only = (type: string, deployed: Resources = resources) => {
+  const found = ofType(deployed, type);
+  if (!found[0] || found.length > 1) throw new Error(`There are ${found.length} resources of the type ${type}`);
+  return found[0].Properties;
 };
 
 describe('lines', () => {
-  test('tools and gateway share one log group of the only class that has metrics and subscriptions', () => {
+  test('tools and gateway share one log group, of the only class with metrics and subscriptions', () => {
     const writers = functions.filter(({ Properties }) =>
       JSON.stringify(Properties.LoggingConfig.LogGroup).includes('Calls'),
     );
@@ -41,7 +41,7 @@ describe('lines', () => {
     ).toBe('STANDARD');
   });
 
-  test('every function logs JSON at INFO, or metrics would be dropped; the platform at WARN', () => {
+  test('every function logs JSON at INFO, so that its metrics are not dropped, and the platform at WARN', () => {
     for (const { Properties } of functions) {
       expect(Properties.LoggingConfig, Properties.FunctionName).toMatchObject({
         LogFormat: 'JSON',
@@ -51,12 +51,12 @@ describe('lines', () => {
     }
   });
 
-  test('every log group forgets', () => {
+  test('every log group has a retention', () => {
     for (const { Properties } of ofType(resources, 'AWS::Logs::LogGroup'))
       expect(Properties.RetentionInDays, Properties.LogGroupName).toBe(14);
   });
 
-  test("only calls are handed to ingest, and only the calls' log group may", () => {
+  test("ingest gets only the lines of calls, and only the calls' log group may invoke it", () => {
     expect(only('AWS::Logs::SubscriptionFilter').FilterPattern).toBe(`{ $.schema = "${SCHEMA}" }`);
     const permission = only('AWS::Lambda::Permission');
     expect(permission.Principal).toBe('logs.amazonaws.com');
@@ -67,21 +67,21 @@ describe('lines', () => {
     );
   });
 
-  test('what ingest cannot store is kept', () => {
-    const kept = ofType(resources, 'AWS::Lambda::EventInvokeConfig').map(
+  test('payloads that ingest cannot store are retained', () => {
+    const destinations = ofType(resources, 'AWS::Lambda::EventInvokeConfig').map(
       ({ Properties }) => Properties.DestinationConfig?.OnFailure?.Destination,
     );
-    expect(kept.filter(Boolean)).toEqual([{ 'Fn::ImportValue': expect.stringMatching(/KeptPayloads.*Arn/) }]);
+    expect(destinations.filter(Boolean)).toEqual([{ 'Fn::ImportValue': expect.stringMatching(/KeptPayloads.*Arn/) }]);
   });
 });
 
 describe('the network', () => {
-  test('has no way out', () => {
+  test('has no route to the internet', () => {
     expect(ofType(resources, 'AWS::EC2::NatGateway', 'AWS::EC2::InternetGateway', 'AWS::EC2::Route')).toEqual([]);
     expect(only('AWS::EC2::VPCEndpoint').VpcEndpointType).toBe('Gateway');
   });
 
-  test('holds what speaks to the database and nothing else', () => {
+  test('contains the functions that connect to the database, and no others', () => {
     const inside = functions
       .filter(({ Properties }) => Properties.VpcConfig)
       .map(({ Properties }) => Properties.FunctionName);
@@ -90,7 +90,7 @@ describe('the network', () => {
     );
   });
 
-  test('caps connections by reserved concurrency, far below what the smallest instance takes', () => {
+  test('bounds database connections by reserved concurrency, far below what the smallest instance allows', () => {
     const reserved = functions
       .filter(({ Properties }) => Properties.VpcConfig)
       .map(({ Properties }) => Properties.ReservedConcurrentExecutions);
@@ -100,7 +100,7 @@ describe('the network', () => {
 });
 
 describe('the database', () => {
-  test('has no password, and everybody signs in as somebody else', () => {
+  test('has no password, and each function signs in as a user of its own', () => {
     const database = only('AWS::RDS::DBInstance');
     expect(database).toMatchObject({
       EngineVersion: '18',
@@ -118,10 +118,10 @@ describe('the database', () => {
     );
   });
 
-  test('is migrated before anything that reads or writes it is deployed', () => {
+  test('is migrated before the functions that use it are deployed', () => {
     const [app = {}] = Object.entries(perStack)
       .filter(([name]) => name === 'ToolwatchApp')
-      .map(([, of]) => of);
+      .map(([, own]) => own);
     const trigger = Object.entries(app).find(([, { Type }]) => Type === 'Custom::Trigger')?.[0];
     for (const name of ['ingest', 'refresh', 'retention', 'api']) {
       const found = Object.values(app).find(({ Properties }) => Properties?.FunctionName === `toolwatch-${name}`);
@@ -129,11 +129,11 @@ describe('the database', () => {
     }
   });
 
-  test('and what else must outlive the app does', () => {
-    const survives = Object.values(resources).filter(
+  test('and the other resources with data outlive the app', () => {
+    const surviving = Object.values(resources).filter(
       ({ Type, DeletionPolicy }) => /DBInstance|Bucket$|LogGroup/.test(Type) && DeletionPolicy !== 'Delete',
     );
-    expect(survives.map(({ Type, DeletionPolicy }) => `${Type} ${DeletionPolicy}`).sort()).toEqual([
+    expect(surviving.map(({ Type, DeletionPolicy }) => `${Type} ${DeletionPolicy}`).sort()).toEqual([
       'AWS::Logs::LogGroup Retain',
       'AWS::RDS::DBInstance Snapshot',
       'AWS::S3::Bucket Retain',
@@ -141,8 +141,8 @@ describe('the database', () => {
   });
 });
 
-describe('telling people', () => {
-  test('CloudWatch may publish to each topic, over TLS only', () => {
+describe('notifications', () => {
+  test('may be published by CloudWatch to each topic, over TLS only', () => {
     const policies = ofType(resources, 'AWS::SNS::TopicPolicy');
     expect(policies).toHaveLength(2);
     for (const { Properties } of policies) {
@@ -159,7 +159,7 @@ describe('telling people', () => {
     }
   });
 
-  test('with a key, CloudWatch may use it', () => {
+  test('may be encrypted by CloudWatch with the key, where there is one', () => {
     const key = only('AWS::KMS::Key', synthesize({ topicEncryption: 'key' }).resources);
     expect(key.KeyPolicy.Statement).toContainEqual(
       expect.objectContaining({
@@ -169,7 +169,7 @@ describe('telling people', () => {
     );
   });
 
-  test('what nobody takes ends in a queue, of those too who are told by mail', () => {
+  test('go to a queue when they are undelivered, those by e-mail as well', () => {
     const subscriptions = ofType(resources, 'AWS::SNS::Subscription');
     expect(new Set(subscriptions.map(({ Properties }) => Properties.Protocol))).toEqual(new Set(['email', 'https']));
     for (const { Properties } of subscriptions) expect(Properties.RedrivePolicy.deadLetterTargetArn).toBeDefined();
@@ -184,7 +184,7 @@ describe('least privilege', () => {
       .flatMap(({ Action }) => listOf(Action))
       .filter((action) => !/^(ec2|logs):/.test(action));
 
-  test('each function may do what its arrow says', () => {
+  test('each function may do what its connections need', () => {
     expect(
       Object.fromEntries(
         Object.keys(roles)
@@ -211,7 +211,7 @@ describe('least privilege', () => {
     });
   });
 
-  test('no action is a pattern, and no resource is everything but where AWS knows no other', () => {
+  test('no action is a pattern, and no resource is a wildcard except where AWS allows no other', () => {
     const allowed = Object.values(roles)
       .flat()
       .filter(({ Effect }) => Effect === 'Allow');
@@ -221,7 +221,7 @@ describe('least privilege', () => {
     expect(everywhere.filter((action) => !action.startsWith('ec2:') && !unscoped.includes(action))).toEqual([]);
   });
 
-  test('no function may create a log group: a deleted one would come back without its subscription', () => {
+  test('no function may create a log group, which would lack the subscription', () => {
     const actions = Object.values(roles)
       .flat()
       .flatMap(({ Action }: Statement) => listOf(Action));
@@ -234,16 +234,16 @@ describe('least privilege', () => {
     expect(JSON.stringify(call?.Resource)).not.toContain('*');
   });
 
-  test('a function in the network signs in as its own database role and as no other', () => {
-    for (const { Properties } of functions.filter((one) => one.Properties.VpcConfig)) {
+  test('a function in the network may sign in as its own database user and as no other', () => {
+    for (const { Properties } of functions.filter((candidate) => candidate.Properties.VpcConfig)) {
       const [connect] = (roles[Properties.FunctionName] ?? []).filter(({ Action }) => Action === 'rds-db:connect');
       expect(JSON.stringify(connect?.Resource)).toContain(`/${Properties.Environment.Variables.DATABASE_USER}"`);
     }
   });
 });
 
-describe('the outside', () => {
-  test('both addresses want an IAM signature, and are the outputs', () => {
+describe('the endpoints', () => {
+  test('require an IAM signature, and are the outputs', () => {
     expect(ofType(resources, 'AWS::Lambda::Url').map(({ Properties }) => Properties.AuthType)).toEqual([
       'AWS_IAM',
       'AWS_IAM',
@@ -251,12 +251,12 @@ describe('the outside', () => {
     expect(outputs).toEqual(expect.arrayContaining(['McpUrl', 'ApiUrl']));
   });
 
-  test('a tool that asks the api is told its name, and no other is', () => {
+  test('only a tool that asks the api has its function’s name', () => {
     expect(functionNamed('toolwatch-tool-place_order').Environment.Variables.API_FUNCTION).toBeDefined();
     expect(functionNamed('toolwatch-tool-order_status').Environment.Variables.API_FUNCTION).toBeUndefined();
   });
 
-  test('Lambda waits for a tool longer than the tool waits for itself', () => {
+  test('the timeout of a tool’s function is longer than the tool’s own', () => {
     expect(functionNamed('toolwatch-tool-order_status').Timeout).toBeGreaterThan(aTool().facts.timeoutSeconds);
   });
 });

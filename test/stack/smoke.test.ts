@@ -7,10 +7,10 @@ import { aTool, ofType, rolesOfFunctions, synthesize } from '../support/synthesi
 const alerts = { critical: { emails: ['oncall@example.com'] } };
 const { resources } = synthesize({ alerts });
 
-const triggers = (all: typeof resources) =>
-  Object.entries(all).filter(([id, { Type }]) => Type === 'Custom::Trigger' && id.includes('Smoke'));
+const triggers = (deployed: typeof resources) =>
+  Object.entries(deployed).filter(([id, { Type }]) => Type === 'Custom::Trigger' && id.includes('Smoke'));
 
-test('the smoke test runs after all that it proves', () => {
+test('the smoke test runs after everything it tests', () => {
   const [[, trigger] = []] = triggers(resources);
   const waitsFor = trigger?.DependsOn?.join() ?? '';
   for (const part of ['Gateway', 'Api', 'Ingest', 'Refresh', 'Migrate', 'Topics', 'PipelineAlarms', 'Tools']) {
@@ -18,7 +18,7 @@ test('the smoke test runs after all that it proves', () => {
   }
 });
 
-test('it may call two functions, read metrics and alarms, and see who subscribes to topics that have somebody', () => {
+test('it may call two functions, read metrics and alarms, and list the subscriptions of topics with recipients', () => {
   const statements = rolesOfFunctions(resources)['toolwatch-smoke'] ?? [];
   expect(statements.map(({ Action }) => Action)).toEqual([
     ['logs:CreateLogStream', 'logs:PutLogEvents'],
@@ -31,22 +31,22 @@ test('it may call two functions, read metrics and alarms, and see who subscribes
   expect(JSON.stringify(statements[3]?.Resource)).not.toMatch(/TopicsWarning/);
 });
 
-test('it can be done without', () => {
+test('it can be left out', () => {
   const without = synthesize({ smokeTest: false }).resources;
   expect(triggers(without)).toEqual([]);
   expect(ofType(without, 'Custom::Trigger')).toHaveLength(1);
 });
 
-test('a tool it cannot call is said at synthesis, with what to write', () => {
+test('a tool it cannot call fails synthesis, with what to write', () => {
   const picky = aTool({ input: z.object({ order_id: z.string() }) });
   expect(() => synthesize({}, [picky])).toThrow('no read-only tool takes the arguments {}; write smokeTest: {');
   expect(() => synthesize({ smokeTest: { arguments: { order_id: 'A-1' } } }, [picky])).not.toThrow();
   expect(() =>
     synthesize({ smokeTest: { tool: 'place_order' } }, [aTool({ name: 'place_order', readOnly: false })]),
-  ).toThrow('Setting smokeTest.tool: place_order is no read-only tool of the list');
+  ).toThrow('Setting smokeTest.tool: place_order is not a read-only tool of the list');
 });
 
-test('the settings that docs/deploying.md begins with call a tool that depends on nothing', () => {
+test('the first settings in docs/deploying.md call a tool without dependencies', () => {
   const [, written = ''] = /^```json\n("toolwatch": [\s\S]*?)^```$/m.exec(read('docs/deploying.md')) ?? [];
   const { toolwatch } = JSON.parse(`{${written}}`);
   const called = ofType(synthesize(toolwatch, tools).resources, 'AWS::Lambda::Function').flatMap(

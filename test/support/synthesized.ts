@@ -15,9 +15,10 @@ export interface Resource {
   DeletionPolicy?: string;
 }
 
-/** Every resource of the synthesized app, nested stacks included, under `<template>/<logical id>`. */
+/** Every resource of the synthesized app, nested stacks included, by `<template>/<logical id>`. */
 export type Resources = Record<string, Resource>;
 
+/** A tool of the list, with what the test does not state filled in. */
 export const aTool = (facts: Partial<ToolFacts> = {}): ListedTool => ({
   facts: {
     name: 'order_status',
@@ -31,7 +32,7 @@ export const aTool = (facts: Partial<ToolFacts> = {}): ListedTool => ({
   },
 });
 
-/** The app's templates, synthesized with empty functions: what the code does is not asked here. */
+/** The app's templates, synthesized with empty functions, whose code does not matter here. */
 export function synthesize(
   input: SettingsInput = {},
   tools: readonly ListedTool[] = [aTool(), aTool({ name: 'place_order', asksApi: true })],
@@ -53,7 +54,9 @@ export function synthesize(
       outputs.push(...Object.keys(template.Outputs ?? {}));
     }
     const resources = Object.fromEntries(
-      Object.entries(perStack).flatMap(([stack, of]) => Object.entries(of).map(([id, one]) => [`${stack}/${id}`, one])),
+      Object.entries(perStack).flatMap(([stack, own]) =>
+        Object.entries(own).map(([id, resource]) => [`${stack}/${id}`, resource]),
+      ),
     );
     return { resources, perStack, outputs };
   } finally {
@@ -61,12 +64,15 @@ export function synthesize(
   }
 }
 
+/** The resources of these types. */
 export const ofType = (resources: Resources, ...types: string[]): Resource[] =>
   Object.values(resources).filter(({ Type }) => types.includes(Type));
 
+/** The alarms, composites included. */
 export const alarmsOf = (resources: Resources): Resource[] =>
   ofType(resources, 'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm');
 
+/** A statement of an IAM policy. */
 export interface Statement {
   Effect: 'Allow' | 'Deny';
   Action: string | string[];
@@ -74,7 +80,7 @@ export interface Statement {
   Condition?: unknown;
 }
 
-/** The statements of the role that a function runs under, by the function's name. */
+/** The statements of each function's role, by the function's name. */
 export function rolesOfFunctions(resources: Resources): Record<string, Statement[]> {
   const named = Object.entries(resources).filter(
     ([, { Type, Properties }]) => Type === 'AWS::Lambda::Function' && Properties.FunctionName,
@@ -94,4 +100,5 @@ export function rolesOfFunctions(resources: Resources): Record<string, Statement
   );
 }
 
+/** A value, or the list that it is. */
 export const listOf = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);

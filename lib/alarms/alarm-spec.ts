@@ -1,0 +1,78 @@
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type { CallLogSettings } from '../call-log.ts';
+import type { Settings } from '../settings.ts';
+import type { Severity, SeverityTopics } from '../topics.ts';
+
+/** What every alarm states, whatever it evaluates. */
+export interface AlarmSpec {
+  /**
+   * `<kind>/<subject>/<condition>`, such as `tool/order_status/slow`, or `pipeline/<condition>`; its heading in
+   * docs/runbook.md.
+   */
+  readonly name: string;
+  readonly severity: Severity;
+  /** Who acts. Default: the setting `owner`. */
+  readonly owner?: string | undefined;
+  /** What has happened, in plain words, for the person who is notified. */
+  readonly means: string;
+  /** For an alarm about lost notifications: the recipients of its own severity may be the ones who receive nothing. */
+  readonly notifiesAllSeverities?: boolean;
+  /** The CloudWatch page to open first. */
+  readonly logsUrl?: string;
+}
+
+/** An alarm that compares a metric with a threshold. */
+export interface MetricAlarmSpec extends AlarmSpec {
+  readonly metric: cloudwatch.IMetric;
+  readonly threshold: number;
+  /** Against the threshold. Default: greater than. */
+  readonly comparison?: cloudwatch.ComparisonOperator;
+  /** How many of the last `windows` must be bad. Default 1. */
+  readonly badWindows?: number;
+  /** Default 1. */
+  readonly windows?: number;
+  /**
+   * Whether windows begin and end with the clock. A window that slides with every minute splits the same two bad
+   * minutes into two bad windows again and again; an aligned one counts them once, at most one window later.
+   */
+  readonly aligned?: boolean;
+  /** How missing data counts. Default: as good. */
+  readonly missingData?: 'notBreaching' | 'breaching';
+  /** The composite alarm that notifies on behalf of this one, which then has no actions of its own. */
+  readonly partOf?: string;
+}
+
+/** A metric alarm that lean monitoring may leave out. */
+export interface OptionalAlarmSpec extends MetricAlarmSpec {
+  /** Part of lean monitoring as well: data is lost or clients are rejected, and no other alarm reports it. */
+  readonly essential?: boolean;
+}
+
+/** An alarm that compares an expression with its own past. */
+export interface AnomalyAlarmSpec extends AlarmSpec {
+  readonly metric: cloudwatch.MathExpression;
+  /** How far above its usual value, in standard deviations. */
+  readonly bandWidth: number;
+  /** How many of the last `windows` must be bad. */
+  readonly badWindows: number;
+  readonly windows: number;
+}
+
+/** An alarm that follows from the state of others. */
+export interface CompositeAlarmSpec extends AlarmSpec {
+  readonly rule: cloudwatch.IAlarmRule;
+  /**
+   * While this alarm fires, it notifies on behalf of the composite. If the composite still fires a window later, it
+   * notifies then.
+   */
+  readonly suppressedBy?: cloudwatch.IAlarm | undefined;
+}
+
+/** The settings that alarms are made from. */
+export type AlarmSettings = Pick<Settings, 'service' | 'owner' | 'alarms' | 'monitoring' | 'runbookUrl'> &
+  CallLogSettings;
+
+export interface AlarmContext {
+  readonly settings: AlarmSettings;
+  readonly topics: SeverityTopics;
+}

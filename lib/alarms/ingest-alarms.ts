@@ -1,0 +1,76 @@
+import { Duration } from 'aws-cdk-lib';
+import { callLogName } from '../call-log.ts';
+import { awsMetric, pipelineMetric } from '../metrics.ts';
+import type { OptionalAlarmSpec } from './alarm-spec.ts';
+import { MAXIMUM, type Pipeline, SUM } from './pipeline.ts';
+
+const LATE = Duration.minutes(10);
+
+/** Alarms on the way of lines from the log group through ingest into the database. */
+export function ingestAlarms({ settings, filterName, ingest, completeness }: Pipeline): OptionalAlarmSpec[] {
+  const ofSubscription = { LogGroupName: callLogName(settings), DestinationType: 'Lambda', FilterName: filterName };
+  const ofIngest = { FunctionName: ingest.functionName };
+  return [
+    {
+      name: 'pipeline/delivery-failing',
+      severity: 'critical',
+      means:
+        'CloudWatch Logs cannot deliver lines to ingest. ' +
+        'After a permanent error it skips up to ten minutes of lines, which must be replayed.',
+      metric: awsMetric('AWS/Logs', 'DeliveryErrors', ofSubscription, SUM),
+      threshold: 0,
+      essential: !completeness,
+    },
+    {
+      name: 'pipeline/ingest-failing',
+      severity: 'warning',
+      means: 'Ingest fails repeatedly. Lambda tries each payload three times, then retains it in a bucket.',
+      metric: awsMetric('AWS/Lambda', 'Errors', ofIngest, SUM),
+      threshold: 0,
+      badWindows: 2,
+      windows: 3,
+    },
+    {
+      name: 'pipeline/payloads-kept',
+      severity: 'warning',
+      means: 'Payloads could not be stored. They are in the bucket of retained payloads and wait to be replayed.',
+      metric: awsMetric('AWS/Lambda', 'AsyncEventsDropped', ofIngest, SUM),
+      threshold: 0,
+      essential: true,
+    },
+    {
+      name: 'pipeline/payloads-lost',
+      severity: 'critical',
+      means: 'Payloads could be neither stored nor retained. Their lines are now in the log group only.',
+      metric: awsMetric('AWS/Lambda', 'DestinationDeliveryFailures', ofIngest, SUM),
+      threshold: 0,
+      essential: true,
+    },
+    {
+      name: 'pipeline/ingest-behind',
+      severity: 'warning',
+      means: 'Payloads wait more than ten minutes for ingest: it is throttled, or too slow for the traffic.',
+      metric: awsMetric('AWS/Lambda', 'AsyncEventAge', ofIngest, MAXIMUM),
+      threshold: LATE.toMilliseconds(),
+      badWindows: 2,
+      windows: 3,
+    },
+    {
+      name: 'pipeline/ingest-rejecting',
+      severity: 'warning',
+      means: 'Some lines could not be stored as calls. The database holds each of them with the reason.',
+      metric: pipelineMetric(settings.service, 'ingestRejects', SUM),
+      threshold: 0,
+    },
+    {
+      name: 'pipeline/ingest-lagging',
+      severity: 'warning',
+      means: 'Calls reach the database more than ten minutes after they end. Alarms on tools are not affected.',
+      metric: pipelineMetric(settings.service, 'ingestLag', MAXIMUM),
+      threshold: LATE.toSeconds(),
+      badWindows: 2,
+      windows: 3,
+      essential: true,
+    },
+  ];
+}

@@ -1,0 +1,32 @@
+import { awsMetric } from '../metrics.ts';
+import { SEVERITIES } from '../topics.ts';
+import type { AlarmContext, OptionalAlarmSpec } from './alarm-spec.ts';
+import { isFull } from './monitoring.ts';
+import { messagesIn, SUM, totalOf } from './pipeline.ts';
+
+/** The alarm on notifications that reached no recipient. */
+export function notificationAlarms({ settings, topics }: AlarmContext): OptionalAlarmSpec[] {
+  const { undelivered } = topics;
+  const ofTopics = (name: string) =>
+    SEVERITIES.map((severity) => awsMetric('AWS/SNS', name, { TopicName: topics.bySeverity[severity].topicName }, SUM));
+  return [
+    {
+      name: 'pipeline/notifications-undelivered',
+      severity: 'critical',
+      notifiesAllSeverities: true,
+      means: 'A notification of an alarm did not reach one of its recipients.',
+      // SNS counts a webhook's attempt as failed even if the next one succeeds. Only the queue holds what was given up.
+      metric: totalOf(
+        'undelivered',
+        undelivered
+          ? [
+              messagesIn(undelivered),
+              ...(isFull(settings) ? ofTopics('NumberOfNotificationsFailedToRedriveToDlq') : []),
+            ]
+          : ofTopics('NumberOfNotificationsFailed'),
+      ),
+      threshold: 0,
+      essential: true,
+    },
+  ];
+}

@@ -1,0 +1,107 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { awsMetric, pipelineMetric } from '../metrics.ts';
+import type { OptionalAlarmSpec } from './alarm-spec.ts';
+import { messagesIn, type Pipeline, SUM, totalOf } from './pipeline.ts';
+
+/** Alarms on the stages beside ingest: that their functions fail, are throttled or do not run. */
+export const stageAlarms = (pipeline: Pipeline): OptionalAlarmSpec[] => [
+  ...(pipeline.gateway ? [gatewayAlarm(pipeline.gateway)] : []),
+  ...(pipeline.completeness ? [completenessAlarm(pipeline)] : []),
+  refreshSilentAlarm(pipeline),
+  {
+    name: 'pipeline/retention-failing',
+    severity: 'warning',
+    means:
+      'The daily creation and removal of partitions fails. Partitions exist for two weeks ahead, so there is time.',
+    metric: errorsOf(pipeline.retention),
+    threshold: 0,
+  },
+  {
+    name: 'pipeline/refresh-failing',
+    severity: 'warning',
+    means: 'Refresh fails: the page and reports fall behind.',
+    metric: errorsOf(pipeline.refresh),
+    threshold: 0,
+    badWindows: 2,
+    windows: 3,
+  },
+  {
+    name: 'pipeline/api-failing',
+    severity: 'warning',
+    means: 'The api function fails or is throttled: the page, reports and telemetry tools do not answer.',
+    metric: failedOrThrottled(pipeline.api),
+    threshold: 0,
+    badWindows: 2,
+    windows: 3,
+  },
+  {
+    name: 'pipeline/starts-missed',
+    severity: 'warning',
+    means: 'A schedule could not start its function. A queue holds the missed start, with the reason.',
+    metric: totalOf('missed starts', pipeline.missedStarts.map(messagesIn)),
+    threshold: 0,
+  },
+];
+
+const gatewayAlarm = (gateway: lambda.IFunction): OptionalAlarmSpec => ({
+  name: 'pipeline/gateway-failing',
+  severity: 'critical',
+  means: 'The gateway itself fails or is throttled, so clients reach no tool.',
+  metric: failedOrThrottled(gateway),
+  threshold: 0,
+  badWindows: 2,
+  windows: 3,
+  essential: true,
+});
+
+const completenessAlarm = ({ settings }: Pipeline): OptionalAlarmSpec => ({
+  name: 'pipeline/incomplete',
+  severity: 'warning',
+  means:
+    'More than one in two hundred calls of a quarter of an hour have no metric or no row, ' +
+    'or completeness has reported nothing for two hours.',
+  metric: pipelineMetric(settings.service, 'completeness', {
+    statistic: 'Minimum',
+    // Completeness runs twice in this time: one run may fail.
+    period: Duration.hours(2),
+  }),
+  threshold: 99.5,
+  comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+  missingData: 'breaching',
+  essential: true,
+});
+
+const refreshSilentAlarm = ({ settings, refresh }: Pipeline): OptionalAlarmSpec => ({
+  name: 'pipeline/refresh-silent',
+  severity: 'warning',
+  means:
+    'No refresh has completed without an error for a quarter of an hour or longer: page and reports are out of date.',
+  metric: successfulRuns(refresh, Duration.minutes(Math.max(15, settings.refreshMinutes * 3))),
+  threshold: 1,
+  comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+  missingData: 'breaching',
+});
+
+const errorsOf = ({ functionName: FunctionName }: lambda.IFunction): cloudwatch.Metric =>
+  awsMetric('AWS/Lambda', 'Errors', { FunctionName }, SUM);
+
+const failedOrThrottled = (fn: lambda.IFunction): cloudwatch.MathExpression =>
+  totalOf('failed or throttled', [
+    errorsOf(fn),
+    awsMetric('AWS/Lambda', 'Throttles', { FunctionName: fn.functionName }, SUM),
+  ]);
+
+const successfulRuns = ({ functionName: FunctionName }: lambda.IFunction, period: Duration) => {
+  const reading = { statistic: 'Sum', period };
+  return new cloudwatch.MathExpression({
+    expression: 'runs - FILL(failed, 0)',
+    usingMetrics: {
+      runs: awsMetric('AWS/Lambda', 'Invocations', { FunctionName }, reading),
+      failed: awsMetric('AWS/Lambda', 'Errors', { FunctionName }, reading),
+    },
+    label: 'runs without an error',
+    period,
+  });
+};
