@@ -17,7 +17,7 @@ const FIVE_MINUTES_A_DAY = 288;
 const VIEWS = ['tool_error_rate_24h', 'tool_latency_p50_p95_24h'];
 
 /** What the first refresh of an hour does beside. */
-const mergeWindow = (client: pg.Client) => client.query('select rollup.renew_house_window()');
+const mergeWindow = (client: pg.Client) => client.query('select rollup.renew_operator_window()');
 
 const refreshViews = async (client: pg.Client, schema: string): Promise<void> => {
   for (const view of VIEWS) await client.query(`refresh materialized view concurrently ${schema}.${view}`);

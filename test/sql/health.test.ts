@@ -14,7 +14,7 @@ const [writer, refresher, reader] = [db.as('writer'), db.as('refresher'), db.as(
 beforeEach(async () => {
   await db.rows(`truncate analytics.invocations, rollup.pending_batches, rollup.tool_5m, rollup.tool_hour,
     rollup.tool_hour_figures, rollup.tenant_hour, rollup.tenant_window, rollup.tenant_window_bounds, rollup.tenant_figures,
-    rollup.house_window, rollup.error_hour,
+    rollup.operator_window, rollup.error_hour,
     rollup.tenants, analytics.tool_thresholds`);
 });
 
@@ -195,7 +195,7 @@ test('a refresh works out the figures of tenants that called, and of no other un
 test('the hours well over are merged once, and again when a late call comes into one of them', async () => {
   const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
   const merged = async () =>
-    (await db.rows<{ calls: number }>('select coalesce(sum(calls), 0) as calls from rollup.house_window'))[0]?.calls;
+    (await db.rows<{ calls: number }>('select coalesce(sum(calls), 0) as calls from rollup.operator_window'))[0]?.calls;
   const shown = async () =>
     (await db.rows<{ calls: number }>('select sum(total_invocations) as calls from analytics.tool_error_rate_24h'))[0]
       ?.calls;

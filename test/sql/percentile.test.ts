@@ -25,7 +25,7 @@ test('a percentile from a histogram is within 1 % of percentile_cont, however th
              group by at > $3
            )
            select
-             (select rollup.percentile($2, rollup.merge(rollup.gathered(histogram), '{}')) from halves) as shown,
+             (select rollup.percentile($2, rollup.merge(rollup.concat_agg(histogram), '{}')) from halves) as shown,
              (select percentile_cont($2) within group (order by ms) from unnest($1::double precision[]) as ms) as exact`,
           [durations, share, cut],
         );

@@ -21,7 +21,7 @@ const empty = () =>
   db.rows(`
     truncate analytics.invocations, analytics.rejects, rollup.pending_batches, rollup.tool_5m, rollup.tool_hour,
       rollup.tool_hour_figures, rollup.tenant_hour, rollup.tenant_window, rollup.tenant_window_bounds, rollup.tenant_figures,
-      rollup.house_window, rollup.error_hour,
+      rollup.operator_window, rollup.error_hour,
       rollup.measure_hour, rollup.tenants, rollup.rate_limits, analytics.refresh_log`);
 
 beforeEach(async () => {
@@ -249,6 +249,6 @@ test('a summary that was damaged is found, and counted anew', async () => {
 test('a batch whose rows went missing is not counted as something else', async () => {
   await store(writer, manyCalls(10));
   await db.rows("delete from analytics.invocations where name = 'tool_1'");
-  await expect(refresher.run((client) => client.query('select rollup.roll_up()'))).rejects.toThrow(/note 10 calls/);
+  await expect(refresher.run((client) => client.query('select rollup.roll_up()'))).rejects.toThrow(/list 10 calls/);
   expect(await db.rows('select count(*) as waiting from rollup.pending_batches')).toEqual([{ waiting: 1 }]);
 });
