@@ -114,7 +114,7 @@ test('the stored thresholds are exactly those of the given tools', async () => {
   expect(await db.rows('select * from analytics.tool_thresholds')).toEqual([{ ...fast, p95_ms: 20 }]);
 });
 
-test('sql/schema.sql describes what the migrations and views create (npm run migrate -- --write-schema writes it)', async () => {
+test('sql/schema.sql is current (npm run migrate -- --write-schema writes it)', async () => {
   const fresh = await testDatabase();
   const schema = await fresh.as('owner').run((client) => schemaOf(client));
   expect(readFileSync(join(root, 'sql/schema.sql'), 'utf8')).toBe(schema);
