@@ -161,7 +161,7 @@ test('bytes that are not UTF-8 are replaced, and all records are stored', async 
   expect((await rowsStored()).map(({ user_id }) => user_id).sort()).toEqual(['plain', '\ufffd\ufffd']);
 });
 
-test('duplicates are stored once: in a batch, in another, in another order, in other letter case, a day late', async () => {
+test('duplicates are stored once, also in another batch, order or letter case, and a day late', async () => {
   const records = [0, 1, 2, 3].map((at) => anInvocation({ started_at: agoIso(DAY_MS + at * 1_000) }));
   expect(await store(writer, [...records, ...records])).toEqual({ stored: 4, duplicates: 4, rejected: 0 });
   expect(await store(writer, [...records].reverse())).toEqual({ stored: 0, duplicates: 4, rejected: 0 });
@@ -175,7 +175,7 @@ test('duplicates are stored once: in a batch, in another, in another order, in o
   expect(await store(writer, withOneDuplicate)).toEqual({ stored: 2, duplicates: 1, rejected: 0 });
 });
 
-test('a call an hour ahead is stored; calls of 1970 and 2100 are rejected, once each under their event_id', async () => {
+test('a call an hour ahead is stored; calls of 1970 and 2100 are rejected, each once', async () => {
   const early = anInvocation({ started_at: '1970-01-01T00:00:00.000Z' });
   const late = anInvocation({ started_at: '2100-01-01T00:00:00.000Z' });
   const ahead = anInvocation({ started_at: agoIso(-3_600_000) });

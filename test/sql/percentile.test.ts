@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { testDatabase } from '../support/database.ts';
-import { percentile } from '../support/oracle.ts';
+import { percentileOf } from '../support/oracle.ts';
 
 const db = await testDatabase();
 /** Zero, or from a nanosecond to a week, in milliseconds. */
@@ -32,7 +32,7 @@ test('a percentile of merged histograms is within 1 % of percentile_cont, howeve
           [durations, share, cut],
         );
         const { shown, exact } = row ?? { shown: Number.NaN, exact: 0 };
-        expect(exact).toBeCloseTo(percentile(durations, share) ?? Number.NaN, 6);
+        expect(exact).toBeCloseTo(percentileOf(durations, share) ?? Number.NaN, 6);
         expect(Math.abs(shown - exact)).toBeLessThanOrEqual(exact * 0.01 + 1e-12);
       },
     ),

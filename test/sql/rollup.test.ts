@@ -8,7 +8,7 @@ import { parametersOf, store } from '../../lambdas/ingest/store.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
 import { anInvocation, eventIdAt } from '../support/an-invocation.ts';
 import { testDatabase } from '../support/database.ts';
-import { type Cell, cellsOf, distinct, percentile } from '../support/oracle.ts';
+import { type Cell, cellsOf, percentileOf, removeDuplicates } from '../support/oracle.ts';
 
 const HOUR_MS = 3_600_000;
 const db = await testDatabase();
@@ -21,7 +21,8 @@ const clearStore = () =>
   db.rows(`
     truncate analytics.invocations, analytics.rejects, rollup.pending_batches, rollup.tool_5m, rollup.tool_hour,
       rollup.tool_hour_figures, rollup.tenant_hour, rollup.tenant_window, rollup.tenant_window_bounds,
-      rollup.tenant_figures, rollup.operator_window, rollup.error_hour, rollup.measure_hour, rollup.tenants, rollup.rate_limits, analytics.refresh_log`);
+      rollup.tenant_figures, rollup.operator_window, rollup.error_hour, rollup.measure_hour, rollup.tenants,
+      rollup.rate_limits, analytics.refresh_log`);
 
 beforeEach(async () => {
   await clearStore();
@@ -127,7 +128,7 @@ test('each stored call is counted once in any order of batches, duplicates, cras
       }
       await refresh(refresher);
 
-      const expected = distinct(stored);
+      const expected = removeDuplicates(stored);
       expect(await db.rows('select count(*) as calls from analytics.invocations')).toEqual([
         { calls: expected.length },
       ]);
@@ -164,11 +165,11 @@ test('each stored call is counted once in any order of batches, duplicates, cras
       for (const { tool_name, p50_ms, p95_ms, p99_all_ms } of latencies) {
         const calls = expected.filter(({ name }) => name === tool_name);
         const successes = calls.filter(({ success }) => success).map(({ duration_ms }) => duration_ms);
-        expectWithinOnePercent(p50_ms, percentile(successes, 0.5));
-        expectWithinOnePercent(p95_ms, percentile(successes, 0.95));
+        expectWithinOnePercent(p50_ms, percentileOf(successes, 0.5));
+        expectWithinOnePercent(p95_ms, percentileOf(successes, 0.95));
         expectWithinOnePercent(
           p99_all_ms,
-          percentile(
+          percentileOf(
             calls.map(({ duration_ms }) => duration_ms),
             0.99,
           ),
@@ -193,7 +194,7 @@ const expectFiguresOf = async (tenant: string, all: Invocation[]): Promise<void>
     const successes = calls.filter(({ success }) => success);
     expect([total_invocations, error_count]).toEqual([calls.length, calls.length - successes.length]);
     const durations = successes.map(({ duration_ms }) => duration_ms);
-    expectWithinOnePercent(p95_ms, percentile(durations, 0.95));
+    expectWithinOnePercent(p95_ms, percentileOf(durations, 0.95));
   }
 };
 
