@@ -8,8 +8,8 @@ import { bundle } from '../lib/bundle.ts';
 import { checkLimits, printTable } from './table.ts';
 
 const root = resolve(import.meta.dirname, '..');
-/** The least that the setting takes. */
-const LEAST_MIB = 192;
+/** The smallest memory size that the setting allows. */
+const MIN_MEMORY_MIB = 192;
 const KB = 1_000;
 
 interface Load {
@@ -19,7 +19,7 @@ interface Load {
   resultBytes: number;
 }
 
-/** A result stands in an answer twice, as text and as structure, and Lambda takes six megabytes; the largest request is four. */
+/** A reply has the result twice, as text and as structure, and Lambda allows 6 MB; the largest request is 4 MB. */
 const LOADS: readonly Load[] = [
   { what: 'ordinary calls', calls: 2_000, argumentBytes: 100, resultBytes: 500 },
   { what: 'results of 100 KB', calls: 200, argumentBytes: 100, resultBytes: 100 * KB },
@@ -29,7 +29,7 @@ const LOADS: readonly Load[] = [
   { what: 'the largest of both', calls: 60, argumentBytes: 3_900 * KB, resultBytes: 2_900 * KB },
 ];
 
-/** Lambda, as far as the gateway asks it: whatever function is invoked answers so many bytes. */
+/** Lambda's API as far as the gateway uses it: every function that is invoked returns this many bytes. */
 const serveTools = async (resultBytes: () => number) => {
   const server = createServer((request, response) => {
     request.resume().on('end', () => {
@@ -37,15 +37,15 @@ const serveTools = async (resultBytes: () => number) => {
       response.end(JSON.stringify({ state: 'shipped', filler: 'y'.repeat(resultBytes()) }));
     });
   });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   return { url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`, close: () => server.close() };
 };
 
 const measure = (folder: string, endpoint: string, { calls, argumentBytes }: Load, memoryMib: number) =>
-  new Promise<{ peakMib: number; cpuMs: number }>((done, fail) => {
+  new Promise<{ peakMib: number; cpuMs: number }>((resolve, reject) => {
     const child = fork(join(root, 'bench/gateway/child.mjs'), [folder, String(calls), String(argumentBytes)], {
-      // As much of it as Lambda's runtime lets the heap have.
+      // Lambda's runtime gives the heap the same share.
       execArgv: [`--max-old-space-size=${Math.floor(memoryMib * 0.9)}`],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env: {
@@ -62,29 +62,29 @@ const measure = (folder: string, endpoint: string, { calls, argumentBytes }: Loa
         TOOL_FUNCTION_PREFIX: 'toolwatch-tool-',
       },
     });
-    child.once('message', (figures) => done(figures as { peakMib: number; cpuMs: number }));
-    child.once('exit', (code) => fail(new Error(`The gateway's process ended with ${code}.`)));
+    child.once('message', (figures) => resolve(figures as { peakMib: number; cpuMs: number }));
+    child.once('exit', (code) => reject(new Error(`The gateway's process exited with ${code}.`)));
   });
 
-/** How much memory the gateway's real bundle takes, and how much of a processor a call costs it. */
+/** Measures how much memory the gateway's real bundle needs, and how much processor time a call takes. */
 export const run = async (): Promise<boolean> => {
   let resultBytes = 0;
   const endpoint = await serveTools(() => resultBytes);
   const bundles = bundle(tools);
-  // Not in the system's temporary folder: bundles find the AWS SDK in the project's packages.
+  // Inside the project, because the bundle finds the AWS SDK in the project's packages.
   const folder = join(root, `.toolwatch-bench-${randomUUID()}`);
   try {
     cpSync(bundles.function('gateway'), folder, { recursive: true });
-    const rows: { load: string; 'peak, MiB': number; 'processor a call, ms': number }[] = [];
+    const rows: { load: string; 'peak, MiB': number; 'CPU a call, ms': number }[] = [];
     for (const load of LOADS) {
       resultBytes = load.resultBytes;
-      const { peakMib, cpuMs } = await measure(folder, endpoint.url, load, LEAST_MIB);
-      rows.push({ load: load.what, 'peak, MiB': peakMib, 'processor a call, ms': cpuMs });
+      const { peakMib, cpuMs } = await measure(folder, endpoint.url, load, MIN_MEMORY_MIB);
+      rows.push({ load: load.what, 'peak, MiB': peakMib, 'CPU a call, ms': cpuMs });
     }
     printTable(rows);
     return checkLimits([
-      { what: 'ordinary calls, MiB', measured: rows[0]?.['peak, MiB'] ?? Number.NaN, atMost: LEAST_MIB * 0.75 },
-      { what: 'results of 1 MB, MiB', measured: rows[2]?.['peak, MiB'] ?? Number.NaN, atMost: LEAST_MIB },
+      { what: 'ordinary calls, MiB', measured: rows[0]?.['peak, MiB'] ?? Number.NaN, atMost: MIN_MEMORY_MIB * 0.75 },
+      { what: 'results of 1 MB, MiB', measured: rows[2]?.['peak, MiB'] ?? Number.NaN, atMost: MIN_MEMORY_MIB },
     ]);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,18 +1,19 @@
 import { parseArgs } from 'node:util';
+import type pg from 'pg';
 import { asOperator, asTenant } from '../lambdas/database/as-tenant.ts';
 import { type Database, openDatabase } from '../lambdas/database/database.ts';
 import { connect, fill } from './store/fill.ts';
-import { medianOf } from './store/measure.ts';
+import { measureMedianMs } from './store/measure.ts';
 import { copyToSeedsTable } from './store/seeds-way.ts';
-import { startStoreServer } from './store/store-server.ts';
+import { type StoreServer, startStoreServer } from './store/store-server.ts';
 import { checkLimits, printTable } from './table.ts';
 
 const USAGE = `npm run bench -- query [--rows 10000000]
-What people ask, from the summaries under row-level security and from raw rows with their indexes; seven days of calls.
-Ten million rows take about seven minutes and 12 GB of disk.`;
+Typical questions, answered from the summaries under row-level security and from raw rows with their indexes; seven days
+of calls. Ten million rows take about seven minutes and 12 GB of disk.`;
 
 const DAY_MS = 86_400_000;
-/** The busiest of both. */
+/** The busiest tool and the busiest tenant. */
 const TOOL = 'tool_000_lookup';
 const TENANT = 'tenant-000';
 
@@ -50,8 +51,56 @@ group by 1
 order by 2 desc
 limit 10`;
 
-const house = (reader: Database, text: string, values: unknown[] = []) =>
-  asOperator(reader, (client) => client.query(text, values));
+/** Milliseconds each question takes. */
+interface Durations {
+  health: number;
+  trend: number;
+  topTools: number;
+}
+
+const prepareStore = async (server: StoreServer, calls: number): Promise<void> => {
+  const { superuser } = server;
+  await fill(server, { seed: 1, fromMs: Date.now() - 7 * DAY_MS + 600_000, spanMs: 7 * DAY_MS - 600_000, calls });
+  await superuser.query('vacuum analyze');
+  const refresher = await connect(server.urlFor('refresher'));
+  await refresher.query('select analytics.refresh_all_views()');
+  await refresher.query('select rollup.renew_tenant_figures(1000)');
+  await refresher.end();
+  process.stderr.write('  copying to the raw table\n');
+  await copyToSeedsTable(superuser);
+  await superuser.query('set jit = off');
+};
+
+const measureSummaries = async (reader: Database, since: Date): Promise<Durations> => {
+  const query = (text: string, values: unknown[] = []) => asOperator(reader, (client) => client.query(text, values));
+  return {
+    health: await measureMedianMs(9, () => query(HEALTH)),
+    trend: await measureMedianMs(9, () => query(TREND, [TOOL, since])),
+    topTools: await measureMedianMs(9, () => asTenant(reader, TENANT, (client) => client.query(TOP_TOOLS))),
+  };
+};
+
+const measureRawRows = async (superuser: pg.Client, since: Date): Promise<Durations> => ({
+  health: await measureMedianMs(3, () => superuser.query(RAW_HEALTH)),
+  trend: await measureMedianMs(3, () => superuser.query(RAW_TREND, [TOOL, since])),
+  topTools: await measureMedianMs(3, () => superuser.query(RAW_TOP_TOOLS, [TENANT])),
+});
+
+const reportResults = (summaries: Durations, raw: Durations): boolean => {
+  printTable([
+    { question: 'health of all tools', ms: summaries.health, 'raw ms': raw.health },
+    { question: "the busiest tool's seven days by hour", ms: summaries.trend, 'raw ms': raw.trend },
+    { question: "the busiest tenant's top tools with p95", ms: summaries.topTools, 'raw ms': raw.topTools },
+  ]);
+  return checkLimits([
+    { what: 'health of all tools, ms', measured: summaries.health, atMost: 10 },
+    { what: "one tool's seven days by hour, ms", measured: summaries.trend, atMost: 20 },
+    { what: "a tenant's top tools with p95, ms", measured: summaries.topTools, atMost: 30 },
+    { what: 'health, times faster than over raw rows', measured: raw.health / summaries.health, atLeast: 50 },
+    { what: 'trend, times faster than over raw rows', measured: raw.trend / summaries.trend, atLeast: 50 },
+    { what: 'top tools, times faster than over raw rows', measured: raw.topTools / summaries.topTools, atLeast: 50 },
+  ]);
+};
 
 export const run = async (options: string[]): Promise<boolean> => {
   const { values } = parseArgs({
@@ -62,46 +111,13 @@ export const run = async (options: string[]): Promise<boolean> => {
     console.log(USAGE);
     return true;
   }
-  const calls = Number(values.rows);
   const server = await startStoreServer();
-  const { superuser } = server;
   const reader = openDatabase({ connectionString: server.urlFor('reader') });
   try {
-    await fill(server, { seed: 1, fromMs: Date.now() - 7 * DAY_MS + 600_000, spanMs: 7 * DAY_MS - 600_000, calls });
-    await superuser.query('vacuum analyze');
-    const refresher = await connect(server.urlFor('refresher'));
-    await refresher.query('select analytics.refresh_all_views()');
-    await refresher.query('select rollup.renew_tenant_figures(1000)');
-    await refresher.end();
-    process.stderr.write('  copying to the raw table\n');
-    await copyToSeedsTable(superuser);
-    await superuser.query('set jit = off');
-
+    await prepareStore(server, Number(values.rows));
     const since = new Date(Date.now() - 7 * DAY_MS);
-    const shown = {
-      health: await medianOf(9, () => house(reader, HEALTH)),
-      trend: await medianOf(9, () => house(reader, TREND, [TOOL, since])),
-      topTools: await medianOf(9, () => asTenant(reader, TENANT, (client) => client.query(TOP_TOOLS))),
-    };
-    const raw = {
-      health: await medianOf(3, () => superuser.query(RAW_HEALTH)),
-      trend: await medianOf(3, () => superuser.query(RAW_TREND, [TOOL, since])),
-      topTools: await medianOf(3, () => superuser.query(RAW_TOP_TOOLS, [TENANT])),
-    };
-
-    printTable([
-      { question: 'health of all tools', ms: shown.health, 'raw ms': raw.health },
-      { question: "the busiest tool's seven days by hour", ms: shown.trend, 'raw ms': raw.trend },
-      { question: "the busiest tenant's top tools with p95", ms: shown.topTools, 'raw ms': raw.topTools },
-    ]);
-    return checkLimits([
-      { what: 'health of all tools, ms', measured: shown.health, atMost: 10 },
-      { what: "one tool's seven days by hour, ms", measured: shown.trend, atMost: 20 },
-      { what: "a tenant's top tools with p95, ms", measured: shown.topTools, atMost: 30 },
-      { what: 'health, times faster than over raw rows', measured: raw.health / shown.health, atLeast: 50 },
-      { what: 'trend, times faster than over raw rows', measured: raw.trend / shown.trend, atLeast: 50 },
-      { what: 'top tools, times faster than over raw rows', measured: raw.topTools / shown.topTools, atLeast: 50 },
-    ]);
+    const summaries = await measureSummaries(reader, since);
+    return reportResults(summaries, await measureRawRows(server.superuser, since));
   } finally {
     await reader.close();
     await server.stop();

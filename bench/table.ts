@@ -1,41 +1,40 @@
-/** One stated limit and how it came out. */
+/** A stated limit and the value measured for it. */
 export interface Limit {
   what: string;
   measured: number;
-  /** The most (`at most`) or the least (`at least`) it may be. */
+  /** The largest or the smallest value that meets the limit. */
   atMost?: number;
   atLeast?: number;
 }
 
-const shown = (value: unknown): string =>
+type Cell = string | number;
+
+const formatCell = (value: Cell | undefined): string =>
   typeof value === 'number' ? value.toLocaleString('en', { maximumSignificantDigits: 4 }) : String(value);
 
-/** Rows as an aligned table; the first row's keys are the headings. Numbers stand to the right. */
-export const printTable = (rows: Record<string, string | number>[]): void => {
+/** Prints rows as an aligned table; the first row's keys are the headings. Numbers are aligned to the right. */
+export const printTable = (rows: Record<string, Cell>[]): void => {
   const headings = Object.keys(rows[0] ?? {});
-  const widths = headings.map((heading) => Math.max(heading.length, ...rows.map((row) => shown(row[heading]).length)));
-  const line = (cells: { text: string; right: boolean }[]) =>
-    cells
-      .map(({ text, right }, at) => (right ? text.padStart(widths[at] ?? 0) : text.padEnd(widths[at] ?? 0)))
-      .join('  ');
-  console.log(line(headings.map((heading) => ({ text: heading, right: typeof rows[0]?.[heading] === 'number' }))));
-  console.log(widths.map((width) => '-'.repeat(width)).join('  '));
-  for (const row of rows) {
-    console.log(
-      line(headings.map((heading) => ({ text: shown(row[heading]), right: typeof row[heading] === 'number' }))),
-    );
-  }
+  const columns = headings.map((heading) => {
+    const cells = rows.map((row) => formatCell(row[heading]));
+    const width = Math.max(heading.length, ...cells.map((cell) => cell.length));
+    const isNumeric = typeof rows[0]?.[heading] === 'number';
+    const align = (text: string) => (isNumeric ? text.padStart(width) : text.padEnd(width));
+    return [align(heading), '-'.repeat(width), ...cells.map(align)];
+  });
+  for (let line = 0; line < rows.length + 2; line += 1) console.log(columns.map((column) => column[line]).join('  '));
 };
 
-/** Prints each limit with its verdict. True when all held. */
+const isHeld = ({ measured, atMost, atLeast }: Limit): boolean =>
+  (atMost === undefined || measured <= atMost) && (atLeast === undefined || measured >= atLeast);
+
+/** Prints whether each limit held. True when all did. */
 export const checkLimits = (limits: Limit[]): boolean => {
   console.log('');
-  let held = true;
-  for (const { what, measured, atMost, atLeast } of limits) {
-    const good = (atMost === undefined || measured <= atMost) && (atLeast === undefined || measured >= atLeast);
-    held &&= good;
-    const bound = atMost === undefined ? `at least ${shown(atLeast)}` : `at most ${shown(atMost)}`;
-    console.log(`${good ? 'held  ' : 'MISSED'}  ${what}: ${shown(measured)}, ${bound}`);
+  for (const limit of limits) {
+    const { what, measured, atMost, atLeast } = limit;
+    const bound = atMost === undefined ? `at least ${formatCell(atLeast)}` : `at most ${formatCell(atMost)}`;
+    console.log(`${isHeld(limit) ? 'held  ' : 'MISSED'}  ${what}: ${formatCell(measured)}, ${bound}`);
   }
-  return held;
+  return limits.every(isHeld);
 };

@@ -665,7 +665,25 @@ table rollup.error_hour (row-level security forced)
   grant select to toolwatch_operator
   grant select to toolwatch_reader
 
-view rollup.house_health_24h
+table rollup.measure_hour (row-level security forced)
+  tenant_id text not null
+  bucket timestamp with time zone not null
+  kind text not null
+  name text not null
+  measure text not null
+  times bigint not null
+  total numeric not null
+  lowest numeric not null
+  highest numeric not null
+  constraint one_cell_a_measure PRIMARY KEY (tenant_id, bucket, kind, name, measure)
+  UNIQUE INDEX one_cell_a_measure USING btree (tenant_id, bucket, kind, name, measure)
+  policy operator_sees_all for r to toolwatch_operator using (true) with check ()
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+view rollup.operator_health_24h
   tool_name text
   total_invocations bigint
   error_count bigint
@@ -687,7 +705,7 @@ view rollup.house_health_24h
   max_ms double precision
   p95_all_ms double precision
 
-table rollup.house_window
+table rollup.operator_window
   bucket timestamp with time zone not null
   kind text not null
   name text not null
@@ -704,26 +722,8 @@ table rollup.house_window
   cost_usd numeric not null
   last_started_at timestamp with time zone not null
   histogram bigint[] not null
-  constraint one_cell_a_house_window PRIMARY KEY (kind, name, error_code, fault, cold_start)
-  UNIQUE INDEX one_cell_a_house_window USING btree (kind, name, error_code, fault, cold_start)
-
-table rollup.measure_hour (row-level security forced)
-  tenant_id text not null
-  bucket timestamp with time zone not null
-  kind text not null
-  name text not null
-  measure text not null
-  times bigint not null
-  total numeric not null
-  lowest numeric not null
-  highest numeric not null
-  constraint one_cell_a_measure PRIMARY KEY (tenant_id, bucket, kind, name, measure)
-  UNIQUE INDEX one_cell_a_measure USING btree (tenant_id, bucket, kind, name, measure)
-  policy operator_sees_all for r to toolwatch_operator using (true) with check ()
-  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
-  policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
-  grant select to toolwatch_operator
-  grant select to toolwatch_reader
+  constraint one_cell_per_operator_window PRIMARY KEY (kind, name, error_code, fault, cold_start)
+  UNIQUE INDEX one_cell_per_operator_window USING btree (kind, name, error_code, fault, cold_start)
 
 table rollup.pending_batches
   batch_id bigint not null
@@ -759,9 +759,6 @@ table rollup.rate_limits (row-level security forced)
   policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
   grant select to toolwatch_operator
   grant select to toolwatch_reader
-
-view rollup.scope_is_one_of_many
-  it_is boolean
 
 table rollup.tenant_day (row-level security forced)
   tenant_id text not null
@@ -995,6 +992,10 @@ table rollup.tool_hour_figures
   UNIQUE INDEX one_row_a_tool_hour USING btree (kind, name, bucket)
   grant select to toolwatch_operator
 
+view rollup.visibility
+  shows_all_calls boolean
+  shows_own_calls boolean
+
 routine analytics.clock() returns timestamp with time zone, for public
 
 routine analytics.disk_full_at(bigint) returns timestamp with time zone, as its owner, for toolwatch_operator, toolwatch_retention
@@ -1019,21 +1020,21 @@ routine analytics.wilson_high(bigint,bigint) returns double precision, for publi
 
 routine analytics.wilson_low(bigint,bigint) returns double precision, for public
 
-routine rollup."between"(double precision,bigint,integer,integer) returns double precision, for toolwatch_reader, toolwatch_operator
-
 routine rollup.bucket_of(double precision) returns integer, for toolwatch_reader, toolwatch_operator
+
+routine rollup.concat_agg(bigint[]) returns bigint[], for toolwatch_reader, toolwatch_operator
 
 routine rollup.count_calls(timestamp with time zone,timestamp with time zone,bigint[],bigint[]) returns bigint
 
 routine rollup.differences(timestamp with time zone,timestamp with time zone) returns record, as its owner, for toolwatch_operator
 
-routine rollup.five_minutes_kept_from() returns timestamp with time zone
+routine rollup.five_minutes_retained_from() returns timestamp with time zone
 
 routine rollup.fold_days(integer) returns bigint, as its owner, for toolwatch_retention
 
-routine rollup.gathered(bigint[]) returns bigint[], for toolwatch_reader, toolwatch_operator
-
 routine rollup.index_new_batches(timestamp with time zone,timestamp with time zone) returns void
+
+routine rollup.interpolate(double precision,bigint,integer,integer) returns double precision, for toolwatch_reader, toolwatch_operator
 
 routine rollup.merge(bigint[],bigint[]) returns bigint[], for toolwatch_reader, toolwatch_operator
 
@@ -1043,12 +1044,14 @@ routine rollup.rebuild(timestamp with time zone,timestamp with time zone) return
 
 routine rollup.renew_hour_figures(timestamp with time zone[]) returns void
 
-routine rollup.renew_house_window() returns void, as its owner
+routine rollup.renew_operator_window() returns void, as its owner
 
 routine rollup.renew_tenant_figures(integer) returns integer, as its owner, for toolwatch_refresher
 
 routine rollup.renew_tenant_windows(text[],timestamp with time zone) returns void
 
 routine rollup.roll_up(integer) returns bigint, as its owner, for toolwatch_refresher
+
+routine rollup.select_calls(timestamp with time zone,timestamp with time zone,bigint[],bigint[]) returns rollup.calls
 
 routine rollup.value_of(integer) returns double precision, for toolwatch_reader, toolwatch_operator

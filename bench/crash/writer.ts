@@ -1,24 +1,24 @@
 import { openDatabase } from '../../lambdas/database/database.ts';
 import { store } from '../../lambdas/ingest/store.ts';
-import { callsOf, type Traffic } from '../store/generate.ts';
+import { generateCalls, type Traffic } from '../store/generate.ts';
 
-/** A batch of a traffic, sent by the process that started this one. */
-export interface Order {
+/** A batch of a traffic to store, sent by the parent process. */
+export interface BatchOrder {
   url: string;
   traffic: Traffic;
   from: number;
   count: number;
 }
 
-/** Stores each batch it is told to, until it is killed. Answers whether that batch is in for certain. */
-process.on('message', async ({ url, traffic, from, count }: Order) => {
+/** Stores each batch that the parent sends, until this process is killed. Replies whether it is certainly stored. */
+process.on('message', async ({ url, traffic, from, count }: BatchOrder) => {
   const database = openDatabase({ connectionString: url });
   try {
-    await store(database, callsOf(traffic, from, count));
+    await store(database, generateCalls(traffic, from, count));
     process.send?.({ from, stored: true });
   } catch {
-    process.send?.({ from, stored: false }); // the server is gone; the batch is for another time
+    process.send?.({ from, stored: false }); // the server was killed; the parent sends the batch again
   } finally {
-    await database.close().catch(() => {}); // gone as well
+    await database.close().catch(() => {}); // the server may be down
   }
 });

@@ -1,4 +1,4 @@
-/** One process of the gateway's function, called again and again; prints its peak of memory and what a call took of the processor. */
+/** Calls the gateway's function many times; sends the peak memory and the processor time per call to the parent. */
 const [folder, calls, argumentBytes] = process.argv.slice(2);
 const { handler } = await import(`${folder}/index.mjs`);
 
@@ -18,14 +18,14 @@ const event = JSON.stringify({
   isBase64Encoded: false,
 });
 
-const began = process.cpuUsage();
+const cpuBefore = process.cpuUsage();
 for (let call = 0; call < Number(calls); call += 1) {
-  // Lambda hands over text and takes text.
-  const answer = await handler(JSON.parse(event), { awsRequestId: `${call}`, getRemainingTimeInMillis: () => 900_000 });
-  if (answer.statusCode !== 200) throw new Error(`The gateway answered ${answer.statusCode}: ${answer.body}`);
-  JSON.stringify(answer);
+  // Lambda parses the event from text and writes the reply as text.
+  const reply = await handler(JSON.parse(event), { awsRequestId: `${call}`, getRemainingTimeInMillis: () => 900_000 });
+  if (reply.statusCode !== 200) throw new Error(`The gateway replied ${reply.statusCode}: ${reply.body}`);
+  JSON.stringify(reply);
 }
-const { user, system } = process.cpuUsage(began);
+const { user, system } = process.cpuUsage(cpuBefore);
 process.send({
   peakMib: process.resourceUsage().maxRSS / 1_024,
   cpuMs: (user + system) / 1_000 / Number(calls),

@@ -3,13 +3,13 @@ import type { LambdaContext } from '../../lambdas/observe/call/incoming.ts';
 
 /**
  * One measured process: `node child.mjs BUNDLE WARM-UP CALLS`. Loads the bundle, makes the first call, warms up, then
- * times each call; stdout is the peer's own, so the figures go to file descriptor 3.
+ * measures each call. stdout belongs to the peer, so the figures go to file descriptor 3.
  */
 
-const RESULTS = 3;
-/** So often the pipe's reader gets time to empty it: what is measured is a call, not a reader that cannot keep up. */
-const BREATH_CALLS = 25;
-const breathe = () => new Promise((resume) => setTimeout(resume, 1));
+const RESULTS_FD = 3;
+/** After so many calls the pipe's reader gets time to empty it, so that a slow reader is not measured. */
+const CALLS_BETWEEN_PAUSES = 25;
+const pause = () => new Promise((resume) => setTimeout(resume, 1));
 
 const [bundle = '', warmUp = '0', calls = '0'] = process.argv.slice(2);
 
@@ -21,21 +21,21 @@ const event = {
 };
 
 const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
-let made = 0;
-/** A call as the gateway announces it: another id each time. */
-const aContext = (): LambdaContext => {
-  made += 1;
+let contextsCreated = 0;
+/** The context that the gateway sends with a call; each with its own id. */
+const createContext = (): LambdaContext => {
+  contextsCreated += 1;
   const time = hex(Date.now(), 12);
-  const event_id = `${time.slice(0, 8)}-${time.slice(8)}-7abc-8def-${hex(made, 12)}`;
+  const event_id = `${time.slice(0, 8)}-${time.slice(8)}-7abc-8def-${hex(contextsCreated, 12)}`;
   const custom = {
     bedrockAgentCoreToolName: 'toolwatch___order_status',
     toolwatchCall: JSON.stringify({
       event_id,
       correlation_id: event_id,
-      traceparent: `00-0af7651916cd43dd8448eb21${hex(made, 8)}-b7ad6b7169203331-01`,
+      traceparent: `00-0af7651916cd43dd8448eb21${hex(contextsCreated, 8)}-b7ad6b7169203331-01`,
       tenant_id: 'acme',
-      user_id: `user-${made % 1_000}`,
-      session_id: `session-${made % 5_000}`,
+      user_id: `user-${contextsCreated % 1_000}`,
+      session_id: `session-${contextsCreated % 5_000}`,
       client_name: 'claude-desktop',
       client_version: '1.24.0',
       user_agent: 'claude-desktop/1.24.0 (darwin; arm64) mcp/2026-07-28',
@@ -51,7 +51,7 @@ const aContext = (): LambdaContext => {
   };
 };
 
-/** Processor time of all threads so far, in milliseconds: a first call is bound by it, and other work on the machine is not in it. */
+/** Processor time of all threads so far, in milliseconds: other processes' work is not in it. */
 const cpuMs = () => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1_000;
@@ -66,7 +66,7 @@ const importMs = performance.now() - beforeImport;
 
 const figures: Record<string, number> = { importMs, importCpuMs: cpuMs() - cpuBeforeImport };
 if (handler) {
-  const context = aContext();
+  const context = createContext();
   const cpuBeforeFirst = cpuMs();
   const beforeFirst = performance.now();
   await handler(event, context);
@@ -74,18 +74,18 @@ if (handler) {
   figures.firstCpuMs = cpuMs() - cpuBeforeFirst;
 
   for (let call = 0; call < Number(warmUp); call += 1) {
-    if (call % BREATH_CALLS === 0) await breathe();
-    await handler(event, aContext());
+    if (call % CALLS_BETWEEN_PAUSES === 0) await pause();
+    await handler(event, createContext());
   }
 
   if (Number(calls) > 0) {
-    const contexts = Array.from({ length: Number(calls) }, aContext);
+    const contexts = Array.from({ length: Number(calls) }, createContext);
     const times = new Float64Array(contexts.length);
     const cpuBefore = process.cpuUsage();
-    for (const [index, one] of contexts.entries()) {
-      if (index % BREATH_CALLS === 0) await breathe();
+    for (const [index, context] of contexts.entries()) {
+      if (index % CALLS_BETWEEN_PAUSES === 0) await pause();
       const before = performance.now();
-      await handler(event, one);
+      await handler(event, context);
       times[index] = performance.now() - before;
     }
     const cpu = process.cpuUsage(cpuBefore);
@@ -95,5 +95,5 @@ if (handler) {
     figures.cpuUs = (cpu.user + cpu.system) / times.length;
   }
 }
-writeSync(RESULTS, JSON.stringify(figures));
+writeSync(RESULTS_FD, JSON.stringify(figures));
 process.exit(0);

@@ -16,12 +16,12 @@ import {
   wrap,
 } from 'cockatiel';
 import { callContext } from '../../lambdas/contract/call-context.ts';
-import { fieldsOf, redacting, type SentContext, sentContextOf } from './by-hand.ts';
+import { fieldsOf, redact, type SentContext, sentContextOf } from './manual-fields.ts';
 import { FACTS, input, output, work } from './workload.ts';
 
 export type WriteLine = (fields: ReturnType<typeof fieldsOf>, logger: Logger, metrics: Metrics) => void;
 
-const logger = new Logger({ jsonReplacerFn: redacting });
+const logger = new Logger({ jsonReplacerFn: redact });
 const metrics = new Metrics({ namespace: 'Toolwatch' });
 const calls = new AsyncLocalStorage<{ correlation_id: string; measures: Map<string, number> }>();
 const reliably = wrap(
@@ -30,16 +30,16 @@ const reliably = wrap(
   circuitBreaker(handleAll, { halfOpenAfter: 10_000, breaker: new ConsecutiveBreaker(5) }),
 );
 
-const measured = (tell: WriteLine) => async (event: { order_id: string }, context: Context) => {
+const wrapWork = (writeLine: WriteLine) => async (event: { order_id: string }, context: Context) => {
   const sent = callContext.parse(sentContextOf(context)) as SentContext;
   const startedAt = Date.now();
-  const began = performance.now();
+  const startedMs = performance.now();
   logger.appendKeys({ correlation_id: sent.correlation_id });
   return await calls.run({ correlation_id: sent.correlation_id, measures: new Map() }, async () => {
     const result = await reliably.execute(async () => output.parse(await work(input.parse(event))));
-    const duration = performance.now() - began;
+    const duration = performance.now() - startedMs;
     const fields = fieldsOf(sent, event, result, startedAt, Date.now());
-    tell(fields, logger, metrics);
+    writeLine(fields, logger, metrics);
     metrics.addDimension('tool', FACTS.name);
     metrics.addMetric('duration_ms', MetricUnit.Milliseconds, duration);
     metrics.addMetric('error', MetricUnit.Count, 0);
@@ -48,11 +48,11 @@ const measured = (tell: WriteLine) => async (event: { order_id: string }, contex
 };
 
 /**
- * The wrapper's features from the libraries people take for them: middy, Powertools, cockatiel, AsyncLocalStorage, zod,
- * redaction. `tell` says where the record's fields go.
+ * The wrapper's features from the usual libraries: middy, Powertools, cockatiel, AsyncLocalStorage, zod, redaction.
+ * `writeLine` decides where the record's fields go.
  */
-export const equalStack = (tell: WriteLine) =>
+export const buildEqualStack = (writeLine: WriteLine) =>
   middy<{ order_id: string }, unknown, Error, Context>()
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .use(logMetrics(metrics))
-    .handler(measured(tell));
+    .handler(wrapWork(writeLine));

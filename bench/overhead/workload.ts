@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** The same work for every peer: a lookup that costs nothing, so that what is measured is what stands around it. */
+/** The same work for every peer: a lookup that costs nothing, so that only the code around it is measured. */
 export const input = z.object({
   order_id: z.string().describe('Order number'),
   customer: z.object({ name: z.string(), city: z.string() }),

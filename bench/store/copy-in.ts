@@ -1,22 +1,24 @@
 import type pg from 'pg';
 import { COLUMNS, type Invocation } from '../../lambdas/contract/invocation.ts';
 
-/** Characters that COPY's text form reads otherwise. */
-const escaped = (text: string): string =>
-  text.replace(/[\\\n\r\t]/g, (found) => ({ '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' })[found] ?? found);
+/** Escapes the characters that have a meaning in COPY's text format. */
+const escapeText = (text: string): string =>
+  text.replace(/[\\\n\r\t]/g, (match) => ({ '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' })[match] ?? match);
 
-const field = (value: unknown): string => {
+const formatField = (value: unknown): string => {
   if (value === undefined) return '\\N';
-  return escaped(typeof value === 'object' ? JSON.stringify(value) : String(value));
+  return escapeText(typeof value === 'object' ? JSON.stringify(value) : String(value));
 };
 
-/** The statement that takes `copyText`. */
+/** The COPY statement for the content that `copyText` returns. */
 export const copyStatement = (table: string): string => `copy ${table} (${COLUMNS.join(', ')}, batch_id) from stdin`;
 
-/** Records as COPY's text form. */
+/** Records in COPY's text format. */
 export const copyText = (records: readonly Invocation[], batchId: number): Buffer =>
   Buffer.from(
-    records.map((record) => `${COLUMNS.map((column) => field(record[column])).join('\t')}\t${batchId}\n`).join(''),
+    records
+      .map((record) => `${COLUMNS.map((column) => formatField(record[column])).join('\t')}\t${batchId}\n`)
+      .join(''),
   );
 
 interface CopyConnection {

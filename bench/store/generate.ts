@@ -1,11 +1,12 @@
 import type { Invocation } from '../../lambdas/contract/invocation.ts';
+import { createRandom } from '../statistics/random.ts';
 
-/** Made-up traffic that looks like the real: always the same for the same seed. */
+/** Generated traffic with the proportions of real traffic, always the same for the same seed. */
 const TOOLS = 100;
 const TENANTS = 200;
 const ERROR_RATE = 0.02;
 const COLD_RATE = 0.01;
-/** How the failures divide, as shares added up, and whose fault each kind is. */
+/** The kinds of failures with their cumulative shares. */
 const FAILURES = [
   { upTo: 0.35, error_code: 'UPSTREAM_ERROR', fault: 'dependency', error_message: 'the shop answered 503' },
   { upTo: 0.6, error_code: 'INVALID_INPUT', fault: 'caller', error_message: 'order_id: expected a string' },
@@ -15,62 +16,51 @@ const FAILURES = [
   { upTo: 1, error_code: 'UNAUTHORIZED', fault: 'caller', error_message: 'no such key' },
 ] as const;
 
-/** Numbers in [0, 1), the same sequence for the same seed (mulberry32). */
-export const randomFrom = (seed: number): (() => number) => {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-};
-
-/** Picks 0 to count - 1, the first most often, by Zipf's law. */
-const zipf = (count: number): ((share: number) => number) => {
-  const weights = Array.from({ length: count }, (_, at) => 1 / (at + 1));
+/** Maps a share in [0, 1) to 0 … count - 1, of which 0 is the most frequent, by Zipf's law. */
+const createZipf = (count: number): ((share: number) => number) => {
+  const weights = Array.from({ length: count }, (_, index) => 1 / (index + 1));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const table = new Uint16Array(65_536);
-  let reached = 0;
-  let at = 0;
+  let weightBefore = 0;
+  let rank = 0;
   for (let slot = 0; slot < table.length; slot += 1) {
-    while (at < count - 1 && (reached + (weights[at] ?? 0)) / total <= slot / table.length) {
-      reached += weights[at] ?? 0;
-      at += 1;
+    while (rank < count - 1 && (weightBefore + (weights[rank] ?? 0)) / total <= slot / table.length) {
+      weightBefore += weights[rank] ?? 0;
+      rank += 1;
     }
-    table[slot] = at;
+    table[slot] = rank;
   }
   return (share) => table[Math.floor(share * table.length)] ?? 0;
 };
 
 const hex = (value: number, digits: number): string => Math.floor(value).toString(16).padStart(digits, '0');
 
+/** A UUID of version 7 at this time. */
 const uuidAt = (ms: number, random: () => number): string => {
+  const randomHex = (digits: number) => hex(random() * 16 ** digits, digits);
   const time = hex(ms, 12);
-  const words = [random(), random(), random()].map((share) => share * 0xffff_ffff);
-  const [one = 0, two = 0, three = 0] = words;
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(one, 8).slice(0, 3)}-8${hex(two, 8).slice(0, 3)}-${hex(three, 8)}${hex(one, 8).slice(4)}`;
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomHex(3)}-8${randomHex(3)}-${randomHex(12)}`;
 };
 
 export interface Traffic {
   seed: number;
-  /** The first call's moment and the stretch over which calls are spread evenly, both in milliseconds. */
+  /** When the first call starts, in milliseconds since 1970, and the time over which calls are spread evenly. */
   fromMs: number;
   spanMs: number;
-  /** Calls over the whole stretch. */
+  /** How many calls there are in that time. */
   calls: number;
 }
 
-/** The calls numbered from to from + count - 1 of this traffic, in order of their time. */
-export const callsOf = ({ seed, fromMs, spanMs, calls }: Traffic, from: number, count: number): Invocation[] => {
-  const random = randomFrom(seed * 7_919 + from);
-  const tool = zipf(TOOLS);
-  const tenant = zipf(TENANTS);
-  return Array.from({ length: count }, (_, at) => {
-    const startedMs = Math.floor(fromMs + ((from + at) / calls) * spanMs);
+/** The calls number `from` to `from + count - 1` of this traffic, in order of their time. */
+export const generateCalls = ({ seed, fromMs, spanMs, calls }: Traffic, from: number, count: number): Invocation[] => {
+  const random = createRandom(seed * 7_919 + from);
+  const tool = createZipf(TOOLS);
+  const tenant = createZipf(TENANTS);
+  return Array.from({ length: count }, (_, index) => {
+    const startedMs = Math.floor(fromMs + ((from + index) / calls) * spanMs);
     const toolNumber = tool(random());
     const user = Math.floor(random() * 5_000);
-    // Box and Muller's normal; each tool has its own middle and spread.
+    // A normal deviate by Box and Muller's method; each tool has its own median and spread.
     const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
     const durationMs =
       Math.round(1_000 * Math.exp(4 + (toolNumber % 13) / 4 + normal * (0.4 + (toolNumber % 5) / 10))) / 1_000;

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Invocation } from '../../lambdas/contract/invocation.ts';
 
-/** The table this store replaces, as its document gives it: an id of its own, five indexes, one INSERT a call, views over raw rows. */
+/** The table that this store replaces, as its document defines it: own id, five indexes, views over the raw rows. */
 const TABLE = `
 create schema seeds;
 create table seeds.tool_invocations (
@@ -43,19 +43,19 @@ group by tool_name
 order by p95_ms desc;
 create unique index on seeds.tool_latency_p50_p95_24h (tool_name);`;
 
-/** Makes the empty table with its indexes. */
-export const makeSeedsTable = async (client: pg.Client): Promise<void> => {
+/** Creates the empty table with its indexes. */
+export const createSeedsTable = async (client: pg.Client): Promise<void> => {
   await client.query(TABLE + INDEXES);
 };
 
-/** Makes the table with the calls the store holds, then its indexes and views: the same rows, arrived when they were made. */
+/** Creates the table with the calls in the store, whose created_at is their started_at; then its indexes and views. */
 export const copyToSeedsTable = async (client: pg.Client): Promise<void> => {
   await client.query('drop schema if exists seeds cascade');
   await client.query(TABLE);
   await client.query(`
     insert into seeds.tool_invocations
-    select event_id, name, user_id, session_id, gpt_name, started_at, finished_at, duration_ms, success, error_code, provider,
-      source_gpt, metadata, started_at, tenant_id
+    select event_id, name, user_id, session_id, gpt_name, started_at, finished_at, duration_ms, success, error_code,
+      provider, source_gpt, metadata, started_at, tenant_id
     from analytics.invocations`);
   await client.query(INDEXES);
   await client.query('vacuum analyze seeds.tool_invocations');
@@ -63,7 +63,7 @@ export const copyToSeedsTable = async (client: pg.Client): Promise<void> => {
 };
 
 /** Stores one call in one statement. */
-export const insertTheSeedsWay = (client: pg.Client, record: Invocation): Promise<unknown> =>
+export const insertIntoSeedsTable = (client: pg.Client, record: Invocation): Promise<unknown> =>
   client.query({
     name: 'seeds-insert',
     text: `insert into seeds.tool_invocations (tool_name, user_id, session_id, gpt_name, started_at, finished_at,

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { migrate } from '../../lambdas/migrate/migrate.ts';
 import { makeDatabase, startPostgres } from '../../local/postgres.ts';
 
-/** As safe as a deployed one: every commit is on disk. Memory as of a small instance. */
+/** Commits are flushed to disk, as on a deployed server. Memory as on a small instance. */
 const SETTINGS = {
   shared_buffers: '2GB',
   max_wal_size: '8GB',
@@ -15,13 +15,13 @@ const SETTINGS = {
 };
 
 export interface StoreServer {
-  /** The address of the migrated database for a role, or for the superuser. */
+  /** The URL of the migrated database for a role, or for the superuser. */
   urlFor(role?: string): string;
   superuser: pg.Client;
   stop(): Promise<void>;
 }
 
-/** A fresh server with a fresh store, in a folder that goes with it. */
+/** A new server with an empty store, in a folder that is removed when it stops. */
 export const startStoreServer = async (): Promise<StoreServer> => {
   const folder = mkdtempSync(join(tmpdir(), 'toolwatch-bench-'));
   const server = await startPostgres({ folder, port: 0, settings: SETTINGS });

@@ -1,4 +1,4 @@
--- What the correlation id $1 threads together, of the last $2 minutes.
+-- The calls with the correlation id $1, of the last $2 minutes.
 select event_id, started_at, kind, name, version, duration_ms, success, error_code, client_name
 from analytics.invocations
 where started_at >= (select now() - make_interval(mins => $2)) and correlation_id = $1

@@ -1,4 +1,4 @@
--- Each tool since the newest deployment and in the day before it, the most failing first.
+-- Each tool since the newest deployment and in the day before it, the highest failure rate first.
 select
   tool_name, deployed_at, calls, failures, failure_rate_pct,
   calls_before, failures_before, failure_rate_pct_before

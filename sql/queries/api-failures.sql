@@ -1,4 +1,4 @@
--- The newest failures of the last $1 minutes, of tool $2 and by fault $3 where given; at most $4.
+-- The newest failures of the last $1 minutes, at most $4; only those of tool $2 and of fault $3 where not NULL.
 select event_id, started_at, tool_name, duration_ms, error_code, error_type, error_message, fault, correlation_id
 from analytics.recent_failures
 where started_at >= (select now() - make_interval(mins => $1))

@@ -1,3 +1,3 @@
--- How late the summaries are.
+-- How old the summaries are.
 select refreshed_at, age_seconds
 from analytics.freshness

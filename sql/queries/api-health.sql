@@ -1,4 +1,4 @@
--- Whether the store answers, how late its summaries are, and how many tools are in trouble.
+-- How old the summaries are, how many tools there are, and how many of them are critical.
 select
   (select age_seconds from analytics.freshness) as age_seconds,
   count(*)::integer as tools,

@@ -1,5 +1,5 @@
--- What the store's doctor wants to know: indexes and whether they are whole, how many days ahead there are partitions, what had to
--- go into the default partition, how many batches wait.
+-- The state of the store, for the doctor: its indexes and whether they are valid, for how many days ahead there are
+-- partitions, the size of the default partition, and how many batches are pending.
 select
   (
     select json_agg(json_build_object('name', coalesce(parent.relname, index.relname), 'valid', indisvalid))

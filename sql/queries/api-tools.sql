@@ -1,4 +1,4 @@
--- The health of every tool, or of tool $1, and how it did in the last quarter of an hour.
+-- The health of every tool, or of tool $1, with its calls and failures of the last quarter of an hour.
 with recent as (
   select tool_name, sum(calls) as calls, sum(failures) as failures
   from analytics.tool_trend_24h
@@ -13,4 +13,5 @@ select
 from analytics.tool_health_summary
 left join recent using (tool_name)
 where $1::text is null or tool_name = $1
-order by array_position(array['critical', 'warning', 'insufficient_data', 'healthy'], verdict), error_count desc, tool_name
+order by
+  array_position(array['critical', 'warning', 'insufficient_data', 'healthy'], verdict), error_count desc, tool_name

@@ -1,4 +1,4 @@
--- The last three hours of every tool, a row each.
+-- The last three hours of every tool, one row a tool.
 select
   tool_name,
   json_agg(json_build_object(

@@ -1,4 +1,5 @@
--- Keeps lines that are no records, each with its reason, once however often it comes. $1 ids, $2 reasons, $3 lines.
+-- Stores lines that are not records, each with its reason; a line that comes again is counted and not stored again.
+-- $1 ids, $2 reasons, $3 lines.
 insert into analytics.rejects (reject_id, reason, line)
 select distinct on (reject_id) reject_id, reason, line
 from unnest($1::uuid[], $2::text[], $3::text[]) as given (reject_id, reason, line)

@@ -1,4 +1,4 @@
--- Notes a deployment of version $1 to environment $2 that applied migrations $3. The same again is the same deployment.
+-- Stores a deployment of version $1 to environment $2 that applied migrations $3. Repeating the newest adds nothing.
 insert into analytics.deployments (version, environment, migrations)
 select $1::text, $2::text, $3::text[]
 where not exists (

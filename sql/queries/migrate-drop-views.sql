@@ -1,7 +1,7 @@
--- Drops everything that the files in sql/views make, and nothing that holds data.
+-- Drops everything that the files in sql/views create, and nothing that holds data.
 do $$
 declare
-  -- All names first: a name looked up after a cascade took its owner is only a number.
+  -- All names first: after a cascade has dropped an object, its name can no longer be looked up.
   drops text[] := (
     select array_agg(format('drop %s if exists %I.%I cascade',
       case relkind when 'm' then 'materialized view' else 'view' end, nspname, relname))
@@ -9,20 +9,21 @@ declare
     join pg_namespace on pg_namespace.oid = relnamespace
     where nspname in ('analytics', 'rollup') and relkind in ('v', 'm')
   );
-  one text;
+  drop_statement text;
 begin
-  foreach one in array coalesce(drops, '{}') loop
-    execute one;
+  foreach drop_statement in array coalesce(drops, '{}') loop
+    execute drop_statement;
   end loop;
-  -- Aggregates first, for they stand on functions. No cascade: a table that needs a function keeps it, loudly.
+  -- Aggregates first, because they depend on functions. Without cascade: if a table depends on a function, this must
+  -- fail.
   drops := (
-    select array_agg(format('drop %s if exists %s', case prokind when 'a' then 'aggregate' else 'routine' end, oid::regprocedure)
-      order by prokind)
+    select array_agg(format('drop %s if exists %s',
+      case prokind when 'a' then 'aggregate' else 'routine' end, oid::regprocedure) order by prokind)
     from pg_proc
     where pronamespace in ('analytics'::regnamespace, 'rollup'::regnamespace)
   );
-  foreach one in array coalesce(drops, '{}') loop
-    execute one;
+  foreach drop_statement in array coalesce(drops, '{}') loop
+    execute drop_statement;
   end loop;
 end
 $$

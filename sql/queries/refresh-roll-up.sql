@@ -1,2 +1,2 @@
--- Rolls up a bounded number of batches. Answers how many calls it counted.
+-- Rolls up at most $1 batches. Returns how many calls it counted.
 select rollup.roll_up($1::integer) as calls

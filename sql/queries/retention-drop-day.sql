@@ -1,2 +1,2 @@
--- Drops the oldest day past keeping. Answers it, or NULL. $1 is how many days are kept.
+-- Drops the oldest day past the retention of $1 days. Returns that day, or NULL when there is none.
 select analytics.drop_oldest_day($1)::text as day

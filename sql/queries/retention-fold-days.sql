@@ -1,2 +1,2 @@
--- Folds the hours of the long past into days. Answers how many cells. $1 is how many days keep their hours.
+-- Folds hourly cells older than $1 days into days. Returns how many cells it folded.
 select rollup.fold_days($1) as folded

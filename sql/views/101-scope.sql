@@ -1,5 +1,5 @@
--- Whose rows this transaction may see: a tenant, '*' for the house, NULL for nobody. People who operate the store are the
--- house unless they say otherwise.
+-- The rows this transaction may see: a tenant's; '*' for all tenants'; NULL for none.
+-- A session signed in with the operator's role sees all tenants unless it sets a tenant.
 create function analytics.scope() returns text
 language sql stable parallel safe
 as $$

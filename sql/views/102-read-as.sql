@@ -1,5 +1,5 @@
--- Says whose rows the rest of this transaction reads: a tenant's, or with '*' the house's. A function, because a proxy keeps a
--- connection for whoever says set_config itself.
+-- Sets the scope of the rest of this transaction: a tenant, or '*' for all tenants.
+-- A function, because a statement that calls set_config itself makes a database proxy pin the connection to its client.
 create function analytics.read_as(tenant text) returns void
 language plpgsql
 as $$

@@ -1,4 +1,5 @@
--- The next batch's number. A function, because a proxy keeps a connection for whoever uses a sequence itself.
+-- The next batch's number.
+-- A function, because a statement that uses a sequence itself makes a database proxy pin the connection to its client.
 create function analytics.next_batch_id() returns bigint
 language sql volatile
 as $$

@@ -1,5 +1,6 @@
--- The histogram bucket of a duration in milliseconds: -1 for none at all, else i for nanoseconds in (g^(i-1), g^i] with
--- g = 1.0099/0.9901. Stored histograms depend on it: another g is another column.
+-- The number of the histogram bucket that holds a duration in milliseconds: -1 for a duration of zero, otherwise the
+-- i for which the nanoseconds are in (g^(i-1), g^i], with g = 1.0099/0.9901. Stored histograms depend on g: changing
+-- it means storing histograms in another column.
 create function rollup.bucket_of(duration_ms double precision) returns integer
 language sql immutable parallel safe
 as $$
@@ -9,7 +10,7 @@ as $$
   end
 $$;
 
--- The duration that stands for a bucket, in milliseconds; off by 0.99 % at most.
+-- The duration that represents a histogram bucket, in milliseconds; off by 0.99 % at most.
 create function rollup.value_of(bucket integer) returns double precision
 language sql immutable parallel safe
 as $$

@@ -1,9 +1,11 @@
--- How low, or high, the true share of failures may be when so many of so many calls failed: Wilson's bounds at 95 %, 0 to 1.
+-- The lowest and the highest true failure rate (0 to 1) that so many failures among so many calls make plausible: the
+-- bounds of Wilson's 95 % score interval.
 create function analytics.wilson_low(failures bigint, calls bigint) returns double precision
 language sql immutable parallel safe
 as $$
   select case when calls > 0 then greatest(0,
-    (failures + 1.9208 - 1.96 * sqrt(failures::double precision * (calls - failures) / calls + 0.9604)) / (calls + 3.8416))
+    (failures + 1.9208 - 1.96 * sqrt(failures::double precision * (calls - failures) / calls + 0.9604))
+      / (calls + 3.8416))
   end
 $$;
 
@@ -11,7 +13,8 @@ create function analytics.wilson_high(failures bigint, calls bigint) returns dou
 language sql immutable parallel safe
 as $$
   select case when calls > 0 then least(1,
-    (failures + 1.9208 + 1.96 * sqrt(failures::double precision * (calls - failures) / calls + 0.9604)) / (calls + 3.8416))
+    (failures + 1.9208 + 1.96 * sqrt(failures::double precision * (calls - failures) / calls + 0.9604))
+      / (calls + 3.8416))
   end
 $$;
 

@@ -1,5 +1,5 @@
--- Makes the partitions of these days where they are missing, and moves into them what had to wait in the default partition.
--- Answers how many it made. Call it with a day or two behind, for the late, and days ahead.
+-- Creates the missing partitions of these days, and moves the calls of those days out of the default partition into
+-- them. Returns how many partitions it created. Call it with a few days back, for late calls, and some days ahead.
 create function analytics.make_days(from_day date, to_day date) returns integer
 language plpgsql security definer set search_path = ''
 as $$
@@ -8,7 +8,7 @@ declare
   partition text;
   first_moment timestamptz;
   next_moment timestamptz;
-  made integer := 0;
+  created integer := 0;
 begin
   perform pg_advisory_xact_lock(hashtext('analytics.days'));
   for day in select generate_series(from_day, to_day, interval '1 day')::date loop
@@ -17,23 +17,28 @@ begin
     first_moment := day::timestamp at time zone 'UTC';
     next_moment := (day + 1)::timestamp at time zone 'UTC';
 
-    execute format('create table analytics.%I (like analytics.invocations including defaults including constraints)', partition);
+    execute format(
+      'create table analytics.%I (like analytics.invocations including defaults including constraints)', partition);
     execute format('alter table analytics.%I enable row level security, force row level security', partition);
-    execute format('create policy owner_moves on analytics.%I to toolwatch_owner using (true) with check (true)', partition);
+    execute format(
+      'create policy owner_moves on analytics.%I to toolwatch_owner using (true) with check (true)', partition);
     execute format('alter table analytics.%I set (autovacuum_vacuum_insert_scale_factor = 0.05)', partition);
-    -- While it waits to be attached, nothing may be added to the default partition that belongs here.
+    -- Until the new partition is attached, no call of its day may be added to the default partition.
     execute 'lock table analytics.invocations_default in access exclusive mode';
     execute format(
-      'with moved as (delete from analytics.invocations_default where started_at >= $1 and started_at < $2 returning *)
+      'with moved as (
+         delete from analytics.invocations_default where started_at >= $1 and started_at < $2 returning *
+       )
        insert into analytics.%I select * from moved', partition) using first_moment, next_moment;
     execute format('drop policy owner_moves on analytics.%I', partition);
-    execute format('create policy owner_sees_all on analytics.%I for select to toolwatch_owner using (true)', partition);
+    execute format(
+      'create policy owner_sees_all on analytics.%I for select to toolwatch_owner using (true)', partition);
     execute format(
       'alter table analytics.invocations attach partition analytics.%I for values from (%L) to (%L)',
       partition, first_moment, next_moment);
-    made := made + 1;
+    created := created + 1;
   end loop;
-  return made;
+  return created;
 end
 $$;
 

@@ -1,24 +1,25 @@
--- Drops the oldest day that is past keeping, and answers it; NULL when there is none. One a call, because dropping locks the
--- whole table until the transaction ends (a default partition rules out detaching it concurrently first); it gives up
--- after two seconds of waiting for that lock. A day younger than two days beyond the retention is never dropped:
--- what is delivered late, or again, is told from new by being there. Rejects and the log of refreshes go with it.
--- Whatever archives a day does so before this.
+-- Drops the oldest day that is past its retention and returns it; NULL when there is none. Also deletes rejects and
+-- the refresh log from before the days that are retained. One day a call: dropping a partition locks the whole table
+-- until the transaction ends, and a default partition rules out detaching concurrently first. It gives up after
+-- waiting two seconds for that lock. A day is retained two days longer than asked for: a call that is delivered late,
+-- or again, is recognised as a duplicate only while its row exists. To archive days, do it before this runs.
 create function analytics.drop_oldest_day(retention_days integer) returns date
 language plpgsql security definer set search_path = '' set lock_timeout = '2s'
 as $$
 declare
-  kept_from date := (analytics.clock() at time zone 'UTC')::date - retention_days - 2;
-  first_moment timestamptz := kept_from::timestamp at time zone 'UTC';
+  retained_from date := (analytics.clock() at time zone 'UTC')::date - retention_days - 2;
+  first_moment timestamptz := retained_from::timestamp at time zone 'UTC';
   oldest date;
 begin
   if retention_days < 1 then
     raise exception 'retention of % days', retention_days using errcode = 'invalid_parameter_value';
   end if;
-  -- Calls that wait for roll-up are counted before they go.
+  -- Calls must be rolled up before they are dropped.
   if exists (select from rollup.pending_batches where first_started_at < first_moment) then
-    raise exception 'calls of days to be dropped are not rolled up yet' using errcode = 'object_not_in_prerequisite_state';
+    raise exception 'calls of days to be dropped are not rolled up yet'
+      using errcode = 'object_not_in_prerequisite_state';
   end if;
-  -- From now on nothing older comes in, so nothing can be counted twice.
+  -- From now on no older call is stored, so none can be counted twice.
   update analytics.horizon set dropped_before = first_moment where dropped_before < first_moment;
   delete from analytics.invocations_default where started_at < first_moment;
   delete from analytics.rejects where last_seen_at < first_moment;
@@ -28,7 +29,7 @@ begin
   from pg_catalog.pg_inherits
   join pg_catalog.pg_class on pg_class.oid = inhrelid
   where inhparent = 'analytics.invocations'::regclass and relname ~ '^invocations_\d{8}$';
-  if oldest is null or oldest >= kept_from then
+  if oldest is null or oldest >= retained_from then
     return null;
   end if;
   execute format('drop table analytics.%I', 'invocations_' || to_char(oldest, 'YYYYMMDD'));

@@ -1,5 +1,6 @@
--- Where the parts of the last 24 hours meet: five-minute cells from first_moment to first_hour, whole hours since, those
--- until window_until merged into one window. All hours but the two at hand, for calls are late most often in the last.
+-- The last 24 hours consist of five-minute cells from first_moment to first_hour and hourly cells from there on.
+-- Those of the hourly cells that start before window_until are merged into one window. The two newest hours are not
+-- in the window: late calls nearly always belong to one of them, and each late call discards the window.
 create view rollup.bounds_24h as
 select first_moment, first_hour, first_hour + interval '22 hours' as window_until
 from (

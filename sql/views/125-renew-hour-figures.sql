@@ -1,4 +1,4 @@
--- Works out the figures of these hours anew, from their cells.
+-- Computes the figures of these hours anew, from their cells.
 create function rollup.renew_hour_figures(hours timestamptz[]) returns void
 language sql set search_path = ''
 as $$
@@ -44,13 +44,13 @@ as $$
     join totals using (kind, name, bucket)
     group by 1, 2, 3
   )
-  insert into rollup.tool_hour_figures as known
+  insert into rollup.tool_hour_figures
   select
     kind, name, bucket, calls, calls - succeeded, caller_failed, timed_out, cold,
-    rollup.between(0.50, succeeded, p50_below, p50_above),
-    rollup.between(0.95, succeeded, p95_below, p95_above),
-    rollup.between(0.99, succeeded, p99_below, p99_above),
-    rollup.between(0.95, calls, p95_all_below, p95_all_above)
+    rollup.interpolate(0.50, succeeded, p50_below, p50_above),
+    rollup.interpolate(0.95, succeeded, p95_below, p95_above),
+    rollup.interpolate(0.99, succeeded, p99_below, p99_above),
+    rollup.interpolate(0.95, calls, p95_all_below, p95_all_above)
   from totals
   join neighbours using (kind, name, bucket)
   on conflict (kind, name, bucket) do update set

@@ -1,14 +1,15 @@
--- Lets the index on batches know of rows stored lately in these days; until then they would be found by reading everything.
--- Autovacuum does the same, later. It does not wait for a vacuum at work: then only time is lost.
+-- Adds recently stored rows of these days to the index on batches; without it, roll-up would read whole partitions to
+-- find them. Autovacuum does the same, later. While a vacuum holds an index this skips it, which only makes roll-up
+-- slower.
 create function rollup.index_new_batches(first_moment timestamptz, last_moment timestamptz) returns void
 language plpgsql set search_path = ''
 as $$
 declare
-  found_index regclass;
-  waited text := current_setting('lock_timeout');
+  batch_index regclass;
+  previous_lock_timeout text := current_setting('lock_timeout');
 begin
   perform set_config('lock_timeout', '50ms', true);
-  for found_index in
+  for batch_index in
     select pg_index.indexrelid
     from pg_catalog.pg_inherits
     join pg_catalog.pg_index on pg_index.indexrelid = pg_inherits.inhrelid
@@ -21,10 +22,10 @@ begin
       )
   loop
     begin
-      perform brin_summarize_new_values(found_index);
+      perform brin_summarize_new_values(batch_index);
     exception when lock_not_available then null;
     end;
   end loop;
-  perform set_config('lock_timeout', waited, true);
+  perform set_config('lock_timeout', previous_lock_timeout, true);
 end
 $$;

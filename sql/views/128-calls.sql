@@ -1,4 +1,4 @@
--- The facts as roll-up counts them: a failure that names no code or fault is our own.
+-- Calls as roll-up counts them: a failure without a code or a fault is our own.
 create view rollup.calls as
 select
   batch_id,
@@ -25,3 +25,21 @@ select
   metadata,
   measures
 from analytics.invocations;
+
+-- The calls that began in [first_moment, until): those of only_batches, which must be in ascending order, or all but
+-- those of except_batches. Either may be NULL. The planner replaces a call of this function by its query, so it costs
+-- nothing and the indexes are used; that holds only while it is one SQL statement without a SET clause and not a
+-- security definer.
+create function rollup.select_calls(
+  first_moment timestamptz, until timestamptz, only_batches bigint[], except_batches bigint[]
+) returns setof rollup.calls
+language sql stable
+as $$
+  select *
+  from rollup.calls
+  where started_at >= first_moment and started_at < until
+    -- The range finds the rows in the index on batches; the list leaves out batches in between.
+    and (only_batches is null or (
+      batch_id between only_batches[1] and only_batches[cardinality(only_batches)] and batch_id = any (only_batches)))
+    and (except_batches is null or batch_id <> all (except_batches))
+$$;

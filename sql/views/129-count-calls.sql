@@ -1,15 +1,15 @@
--- Adds the calls of a stretch of time, [first_moment, until), to the roll-ups: those of some batches, or those of all
--- batches but some. Answers how many. Whoever calls it sees to it that no call is counted twice.
+-- Adds the calls that began in [first_moment, until) to the roll-ups: those of only_batches, in ascending order, or
+-- all but those of except_batches. Returns how many calls it added. The caller must make sure that no call is counted
+-- twice. The lists of columns to add up occur once for each table: SQL cannot name a SET list.
 create function rollup.count_calls(
-  first_moment timestamptz, until timestamptz, only_batches bigint[], but_batches bigint[]
+  first_moment timestamptz, until timestamptz, only_batches bigint[], except_batches bigint[]
 ) returns bigint
 language plpgsql set search_path = ''
-  -- Plans are made for the batches at hand, and by hashing: estimates know nothing of rows stored a moment ago.
-  set plan_cache_mode = force_custom_plan set enable_sort = off set enable_seqscan = off set work_mem = '16MB' set hash_mem_multiplier = 4 set jit = off
+  -- Plan for these batches, and aggregate by hashing: statistics do not include rows stored a moment ago.
+  set plan_cache_mode = force_custom_plan set enable_sort = off set enable_seqscan = off
+  set work_mem = '16MB' set hash_mem_multiplier = 4 set jit = off
 as $$
 declare
-  first_batch bigint := (select min(batch_id) from unnest(only_batches) as batch_id);
-  last_batch bigint := (select max(batch_id) from unnest(only_batches) as batch_id);
   counted bigint;
   with_measures bigint;
   changed_hours timestamptz[];
@@ -21,10 +21,7 @@ begin
       sum(retries) as retries, coalesce(sum(request_bytes), 0) as request_bytes,
       coalesce(sum(response_bytes), 0) as response_bytes, coalesce(sum(cost_usd), 0) as cost_usd,
       max(started_at) as last_started_at, array_agg(slot) as slots, count(measures) as measured
-    from rollup.calls
-    where started_at >= first_moment and started_at < until
-      and (only_batches is null or batch_id between first_batch and last_batch and batch_id = any (only_batches))
-      and (but_batches is null or batch_id <> all (but_batches))
+    from rollup.select_calls(first_moment, until, only_batches, except_batches)
     group by 1, 2, 3, 4, 5, 6
   ),
   cells as materialized (
@@ -60,7 +57,7 @@ begin
       date_bin('1 hour', bucket, timestamptz 'epoch'), kind, name, error_code, fault, cold_start,
       sum(calls), sum(total_us), min(min_ms), max(max_ms), sum(retries),
       sum(request_bytes), sum(response_bytes), sum(cost_usd), max(last_started_at),
-      rollup.merge(rollup.gathered(histogram), '{}')
+      rollup.merge(rollup.concat_agg(histogram), '{}')
     from cells
     group by 1, 2, 3, 4, 5, 6
     on conflict (bucket, kind, name, error_code, fault, cold_start) do update set
@@ -76,28 +73,28 @@ begin
       histogram = rollup.merge(cell.histogram, excluded.histogram)
   )
   select
-    coalesce(sum(calls), 0), coalesce(sum(measured), 0), array_agg(distinct date_bin('1 hour', bucket, timestamptz 'epoch'))
+    coalesce(sum(calls), 0), coalesce(sum(measured), 0),
+    array_agg(distinct date_bin('1 hour', bucket, timestamptz 'epoch'))
   into counted, with_measures, changed_hours
   from cells;
   perform rollup.renew_hour_figures(changed_hours);
-  delete from rollup.house_window
+  delete from rollup.operator_window
   using rollup.bounds_24h
   where exists (select from unnest(changed_hours) as hour where hour >= first_hour and hour < window_until);
 
   with cells as materialized (
     select
-      tenant_id, date_bin('1 hour', started_at, timestamptz 'epoch') as bucket, kind, name, error_code, fault, cold_start,
+      tenant_id, date_bin('1 hour', started_at, timestamptz 'epoch') as bucket,
+      kind, name, error_code, fault, cold_start,
       count(*) as calls, sum(duration_us) as total_us, min(duration_ms) as min_ms, max(duration_ms) as max_ms,
       sum(retries) as retries, coalesce(sum(request_bytes), 0) as request_bytes,
       coalesce(sum(response_bytes), 0) as response_bytes, coalesce(sum(cost_usd), 0) as cost_usd,
       max(started_at) as last_started_at,
-      -- There are many such cells, most of a few calls: an element a call, until there are enough of them to merge.
+      -- There are many such cells, most of them with few calls: their histograms get one element per call, and are
+      -- merged only when they have many.
       array_agg((slot::bigint << 32) + 1) as histogram,
       min(started_at) as first_started_at
-    from rollup.calls
-    where started_at >= first_moment and started_at < until
-      and (only_batches is null or batch_id between first_batch and last_batch and batch_id = any (only_batches))
-      and (but_batches is null or batch_id <> all (but_batches))
+    from rollup.select_calls(first_moment, until, only_batches, except_batches)
     group by 1, 2, 3, 4, 5, 6, 7
   ),
   in_hours as (
@@ -141,12 +138,10 @@ begin
   insert into rollup.error_hour as cell
   select
     tenant_id, date_bin('1 hour', started_at, timestamptz 'epoch'), kind, name, fingerprint, error_code, fault,
-    count(*), min(started_at), max(started_at), min(error_type), min(error_message), max(version), max(event_id::text)::uuid
-  from rollup.calls
-  where started_at >= first_moment and started_at < until
-    and (only_batches is null or batch_id between first_batch and last_batch and batch_id = any (only_batches))
-    and (but_batches is null or batch_id <> all (but_batches))
-    and not success
+    count(*), min(started_at), max(started_at), min(error_type), min(error_message), max(version),
+    max(event_id::text)::uuid
+  from rollup.select_calls(first_moment, until, only_batches, except_batches)
+  where not success
   group by 1, 2, 3, 4, 5, 6, 7
   on conflict (tenant_id, bucket, kind, name, fingerprint, error_code, fault) do update set
     calls = cell.calls + excluded.calls,
@@ -157,7 +152,7 @@ begin
     last_version = greatest(cell.last_version, excluded.last_version),
     last_event_id = greatest(cell.last_event_id::text, excluded.last_event_id::text)::uuid;
 
-  -- Few calls bring business figures; then the facts need not be read again.
+  -- Few batches contain business measures; the calls of the others need not be read again.
   if with_measures = 0 then
     return counted;
   end if;
@@ -166,12 +161,9 @@ begin
   select
     tenant_id, date_bin('1 hour', started_at, timestamptz 'epoch'), kind, name, measure,
     count(*), sum(figure::numeric), min(figure::numeric), max(figure::numeric)
-  from rollup.calls
+  from rollup.select_calls(first_moment, until, only_batches, except_batches)
   cross join lateral jsonb_each_text(measures) as business (measure, figure)
-  where started_at >= first_moment and started_at < until
-    and (only_batches is null or batch_id between first_batch and last_batch and batch_id = any (only_batches))
-    and (but_batches is null or batch_id <> all (but_batches))
-    and measures is not null
+  where measures is not null
   group by 1, 2, 3, 4, 5
   on conflict (tenant_id, bucket, kind, name, measure) do update set
     times = cell.times + excluded.times,
@@ -184,11 +176,8 @@ begin
     tenant_id, coalesce(metadata ->> 'rate_limit_key_type', 'api_key'), coalesce(metadata ->> 'rate_limit_key', name),
     (measures ->> 'rate_limit_count')::numeric, (measures ->> 'rate_limit_max')::numeric,
     to_timestamp((measures ->> 'rate_limit_reset_at')::double precision), started_at
-  from rollup.calls
-  where started_at >= first_moment and started_at < until
-    and (only_batches is null or batch_id between first_batch and last_batch and batch_id = any (only_batches))
-    and (but_batches is null or batch_id <> all (but_batches))
-    and measures ?& array['rate_limit_count', 'rate_limit_max']
+  from rollup.select_calls(first_moment, until, only_batches, except_batches)
+  where measures ?& array['rate_limit_count', 'rate_limit_max']
     and (measures ->> 'rate_limit_max')::numeric > 0
   order by 1, 2, 3, started_at desc
   on conflict (tenant_id, key_type, identifier) do update set

@@ -1,50 +1,54 @@
--- Works out what tenants are shown of their tools: of those whose calls have been counted since, and of all once an hour; so
--- many at a time. Answers how many; 0 when all are current, or roll-up is at work. Whole hours, so up to an hour more than 24.
-create function rollup.renew_tenant_figures(most_tenants integer) returns integer
+-- Computes the figures that tenants are shown of their tools: for tenants with newly counted calls, and for all once an
+-- hour; at most max_tenants at a time. Returns for how many; 0 when all are current or roll-up is running.
+-- Covers full hours, so up to 25 of them.
+create function rollup.renew_tenant_figures(max_tenants integer) returns integer
 language plpgsql security definer set search_path = ''
-  -- How many tools there are the planner cannot know, and takes few to be the rule: nested loops would take minutes.
+  -- The planner cannot know how many tools there are and assumes few: it would choose nested loops, which take minutes.
   set enable_nestloop = off set jit = off set work_mem = '32MB'
 as $$
 declare
   window_from timestamptz := date_bin('1 hour', analytics.clock() - interval '24 hours', timestamptz 'epoch');
   window_until timestamptz := window_from + interval '24 hours';
-  chosen text[];
+  outdated_tenants text[];
 begin
-  -- While this counts, roll-up must not add to what it counts.
+  -- Roll-up must not add to these cells while they are counted.
   if not pg_try_advisory_xact_lock(hashtext('rollup.roll_up')) then
     return 0;
   end if;
-  with silent as (
+  with inactive as (
     update rollup.tenants set figures_from_hour = null
     where last_called_at < window_from and figures_from_hour is not null
     returning tenant_id
   )
-  delete from rollup.tenant_figures using silent where tenant_figures.tenant_id = silent.tenant_id;
+  delete from rollup.tenant_figures using inactive where tenant_figures.tenant_id = inactive.tenant_id;
 
-  select array_agg(tenant_id) into chosen
+  select array_agg(tenant_id) into outdated_tenants
   from (
     select tenant_id from rollup.tenants
     where last_called_at >= window_from and figures_from_hour is distinct from window_from
-    limit most_tenants
+    limit max_tenants
   ) as outdated;
-  if chosen is null then
+  if outdated_tenants is null then
     return 0;
   end if;
-  perform rollup.renew_tenant_windows(chosen, window_from);
+  perform rollup.renew_tenant_windows(outdated_tenants, window_from);
 
-  delete from rollup.tenant_figures where tenant_id = any (chosen);
-  -- A number stands for each tenant's tool, and with a slot below it (the first is -1) for each slot of it: texts sort slowly.
-  -- Sixteen bits for the slot, not 32: PostgreSQL hashes a bigint by both halves xor'ed, and these would collide.
+  delete from rollup.tenant_figures where tenant_id = any (outdated_tenants);
+  -- Numbers instead of names, because texts sort slowly: tool is a tenant's tool, and tool_slot is that number with
+  -- the slot (the first is -1) in its lower bits. Sixteen bits for the slot, not 32: PostgreSQL hashes a bigint by
+  -- xor of its two halves, and these would collide.
   with cells as materialized (
     select *, dense_rank() over (order by tenant_id, name) as tool
     from (
-      select tenant_id, name, error_code, fault, cold_start, calls, total_us, min_ms, max_ms, retries, cost_usd, last_started_at, histogram
+      select *
       from rollup.tenant_window
-      where tenant_id = any (chosen)
+      where tenant_id = any (outdated_tenants)
       union all
-      select tenant_id, name, error_code, fault, cold_start, calls, total_us, min_ms, max_ms, retries, cost_usd, last_started_at, histogram
+      select
+        tenant_id, name, error_code, fault, cold_start, calls, total_us, min_ms, max_ms, retries, cost_usd,
+        last_started_at, histogram
       from rollup.tenant_hour
-      where tenant_id = any (chosen) and bucket >= window_until and kind = 'tool'
+      where tenant_id = any (outdated_tenants) and bucket >= window_until and kind = 'tool'
     ) as last_day
   ),
   causes as (
@@ -56,13 +60,13 @@ begin
   codes as (
     select
       tool, error_code,
-      row_number() over (partition by tool order by sum(calls) desc, error_code) as place,
+      row_number() over (partition by tool order by sum(calls) desc, error_code) as position,
       count(*) over (partition by tool) as codes
     from causes
     group by tool, error_code
   ),
   faults as (
-    select tool, fault, row_number() over (partition by tool order by sum(calls) desc, fault) as place
+    select tool, fault, row_number() over (partition by tool order by sum(calls) desc, fault) as position
     from causes
     group by tool, fault
   ),
@@ -78,7 +82,9 @@ begin
       sum(retries)::bigint as retry_count,
       sum(cost_usd) as cost_usd,
       max(last_started_at) as last_invoked_at,
-      (sum(total_us) filter (where error_code = '') / sum(calls) filter (where error_code = '') / 1000)::double precision as avg_ms,
+      (
+        sum(total_us) filter (where error_code = '') / sum(calls) filter (where error_code = '') / 1000
+      )::double precision as avg_ms,
       min(min_ms) filter (where error_code = '') as min_ms,
       max(max_ms) filter (where error_code = '') as max_ms,
       max(max_ms) as max_all_ms
@@ -135,20 +141,20 @@ begin
     codes.error_code as most_common_error,
     faults.fault as most_common_fault,
     last_invoked_at,
-    least(greatest(rollup.between(0.50, successes, p50_below, p50_above), min_ms), max_ms) as p50_ms,
-    least(greatest(rollup.between(0.95, successes, p95_below, p95_above), min_ms), max_ms) as p95_ms,
-    least(greatest(rollup.between(0.99, successes, p99_below, p99_above), min_ms), max_ms) as p99_ms,
+    least(greatest(rollup.interpolate(0.50, successes, p50_below, p50_above), min_ms), max_ms) as p50_ms,
+    least(greatest(rollup.interpolate(0.95, successes, p95_below, p95_above), min_ms), max_ms) as p95_ms,
+    least(greatest(rollup.interpolate(0.99, successes, p99_below, p99_above), min_ms), max_ms) as p99_ms,
     avg_ms,
     min_ms,
     max_ms,
-    least(rollup.between(0.95, total_invocations, p95_all_below, p95_all_above), max_all_ms) as p95_all_ms
+    least(rollup.interpolate(0.95, total_invocations, p95_all_below, p95_all_above), max_all_ms) as p95_all_ms
   from tools
   join neighbours using (tool)
-  left join (select * from codes where place = 1) as codes using (tool)
-  left join (select * from faults where place = 1) as faults using (tool);
+  left join (select * from codes where position = 1) as codes using (tool)
+  left join (select * from faults where position = 1) as faults using (tool);
 
-  update rollup.tenants set figures_from_hour = window_from where tenant_id = any (chosen);
-  return cardinality(chosen);
+  update rollup.tenants set figures_from_hour = window_from where tenant_id = any (outdated_tenants);
+  return cardinality(outdated_tenants);
 end
 $$;
 

@@ -1,4 +1,4 @@
--- How often each tool failed in the last 24 hours, by which code and whose fault.
+-- How often each tool failed in the last 24 hours, and its most common error code and fault.
 create materialized view analytics.tool_error_rate_24h as
 with causes as (
   select
@@ -13,13 +13,13 @@ with causes as (
   group by name, error_code, fault
 ),
 codes as (
-  select name, error_code, row_number() over (partition by name order by sum(calls) desc, error_code) as place
+  select name, error_code, row_number() over (partition by name order by sum(calls) desc, error_code) as position
   from causes
   where error_code <> ''
   group by name, error_code
 ),
 faults as (
-  select name, fault, row_number() over (partition by name order by sum(calls) desc, fault) as place
+  select name, fault, row_number() over (partition by name order by sum(calls) desc, fault) as position
   from causes
   where fault <> ''
   group by name, fault
@@ -56,7 +56,7 @@ select
 from tools
 left join codes using (name)
 left join faults using (name)
-where coalesce(codes.place, 1) = 1 and coalesce(faults.place, 1) = 1
+where coalesce(codes.position, 1) = 1 and coalesce(faults.position, 1) = 1
 order by error_rate_pct desc, tool_name;
 
 create unique index tool_error_rate_24h_by_tool on analytics.tool_error_rate_24h (tool_name);

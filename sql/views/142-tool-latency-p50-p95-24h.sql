@@ -1,5 +1,6 @@
--- How long each tool took in the last 24 hours. Without a word more, over successes only; _all_ over every call, so that
--- timeouts do not vanish; cold and warm apart. Percentiles as percentile_cont gives them, within 1 %.
+-- How long each tool took in the last 24 hours. Columns without a qualifier cover successes only; _all_ covers every
+-- call, so that timeouts are included; _cold_ and _warm_ cover calls with and without a cold start. Percentiles are
+-- within 1 % of percentile_cont.
 create materialized view analytics.tool_latency_p50_p95_24h as
 with totals as (
   select
@@ -8,7 +9,9 @@ with totals as (
     sum(calls)::bigint as every_call,
     sum(calls) filter (where not cold_start)::bigint as warm,
     sum(calls) filter (where cold_start)::bigint as cold,
-    (sum(total_us) filter (where error_code = '') / sum(calls) filter (where error_code = '') / 1000)::double precision as avg_ms,
+    (
+      sum(total_us) filter (where error_code = '') / sum(calls) filter (where error_code = '') / 1000
+    )::double precision as avg_ms,
     min(min_ms) filter (where error_code = '') as min_ms,
     max(max_ms) filter (where error_code = '') as max_ms,
     max(max_ms) as max_all_ms
@@ -66,16 +69,16 @@ neighbours as (
 )
 select
   name as tool_name,
-  least(greatest(rollup.between(0.50, successes, p50_below, p50_above), min_ms), max_ms) as p50_ms,
-  least(greatest(rollup.between(0.95, successes, p95_below, p95_above), min_ms), max_ms) as p95_ms,
+  least(greatest(rollup.interpolate(0.50, successes, p50_below, p50_above), min_ms), max_ms) as p50_ms,
+  least(greatest(rollup.interpolate(0.95, successes, p95_below, p95_above), min_ms), max_ms) as p95_ms,
   avg_ms,
   min_ms,
   max_ms,
-  least(greatest(rollup.between(0.99, successes, p99_below, p99_above), min_ms), max_ms) as p99_ms,
-  least(rollup.between(0.95, every_call, p95_all_below, p95_all_above), max_all_ms) as p95_all_ms,
-  least(rollup.between(0.99, every_call, p99_all_below, p99_all_above), max_all_ms) as p99_all_ms,
-  rollup.between(0.95, warm, p95_warm_below, p95_warm_above) as p95_warm_ms,
-  rollup.between(0.95, cold, p95_cold_below, p95_cold_above) as p95_cold_ms
+  least(greatest(rollup.interpolate(0.99, successes, p99_below, p99_above), min_ms), max_ms) as p99_ms,
+  least(rollup.interpolate(0.95, every_call, p95_all_below, p95_all_above), max_all_ms) as p95_all_ms,
+  least(rollup.interpolate(0.99, every_call, p99_all_below, p99_all_above), max_all_ms) as p99_all_ms,
+  rollup.interpolate(0.95, warm, p95_warm_below, p95_warm_above) as p95_warm_ms,
+  rollup.interpolate(0.95, cold, p95_cold_below, p95_cold_above) as p95_cold_ms
 from totals
 join neighbours using (name)
 order by p95_ms desc nulls last, tool_name;

@@ -1,10 +1,10 @@
--- The health of every tool that has thresholds or was called in the last 24 hours.
--- health_status is the plain rule by all failures. verdict goes by what is not the caller's fault, against the thresholds
--- of the tool's own alarms, and says when there is too little to go by.
+-- The health of every tool that has thresholds or was called in the last 24 hours. health_status follows fixed limits
+-- and counts every failure. verdict compares failures that are not the caller's fault with the thresholds of the
+-- tool's own alarms, and says when there are too few calls to decide.
 create view analytics.tool_health_summary with (security_barrier) as
 with figures as (
-  select * from rollup.house_health_24h
-  where (select analytics.scope()) is not null and not (select it_is from rollup.scope_is_one_of_many)
+  select * from rollup.operator_health_24h
+  where (select shows_all_calls from rollup.visibility)
   union all
   select * from rollup.tenant_health_24h
 ),
@@ -31,7 +31,7 @@ measured as (
   full join (select * from analytics.tool_thresholds where (select analytics.scope()) is not null) as tool_thresholds
     on tool_thresholds.name = figures.tool_name
 ),
-judged as (
+evaluated as (
   select
     *,
     case
@@ -94,7 +94,8 @@ select
   retry_count,
   cost_usd,
   last_invoked_at,
-  -- How sure one can be of the share of failures: 95 % bounds, in percent, and whether both lie on the same side of the threshold.
+  -- How certain the failure rate is: its 95 % bounds, in percent. Confidence is high when both are on the same side
+  -- of the threshold.
   round((100 * failure_rate_low)::numeric, 2) as failure_rate_low_pct,
   round((100 * failure_rate_high)::numeric, 2) as failure_rate_high_pct,
   case
@@ -102,6 +103,6 @@ select
     when failure_rate_low > allowed_error_rate or failure_rate_high <= allowed_error_rate then 'high'
     else 'low'
   end as confidence
-from judged;
+from evaluated;
 
 grant select on analytics.tool_health_summary to toolwatch_reader, toolwatch_operator;

@@ -1,4 +1,5 @@
--- Each tool hour by hour. Ask for a tool and a stretch of hours. Percentiles over successes, and over all calls in p95_all_ms.
+-- Each tool by the hour. Filter by tool and by hour, or all of it is read. Percentiles cover successes; p95_all_ms
+-- covers every call.
 create view analytics.tool_hourly with (security_barrier) as
 select
   name as tool_name,
@@ -14,7 +15,7 @@ select
   p99_ms,
   p95_all_ms
 from rollup.tool_hour_figures
-where kind = 'tool' and (select analytics.scope()) is not null and not (select it_is from rollup.scope_is_one_of_many)
+where kind = 'tool' and (select shows_all_calls from rollup.visibility)
 union all
 select
   tool_name,
@@ -25,10 +26,10 @@ select
   timed_out as timeout_count,
   cold as cold_start_count,
   round(100.0 * failed / calls, 2) as error_rate_pct,
-  rollup.between(0.50, succeeded, p50_below, p50_above) as p50_ms,
-  rollup.between(0.95, succeeded, p95_below, p95_above) as p95_ms,
-  rollup.between(0.99, succeeded, p99_below, p99_above) as p99_ms,
-  rollup.between(0.95, calls, p95_all_below, p95_all_above) as p95_all_ms
+  rollup.interpolate(0.50, succeeded, p50_below, p50_above) as p50_ms,
+  rollup.interpolate(0.95, succeeded, p95_below, p95_above) as p95_ms,
+  rollup.interpolate(0.99, succeeded, p99_below, p99_above) as p99_ms,
+  rollup.interpolate(0.95, calls, p95_all_below, p95_all_above) as p95_all_ms
 from (
   select
     tool_name, hour, calls, failed, caller_failed, timed_out, cold, succeeded,
@@ -45,12 +46,12 @@ from (
       tool_name, hour, slot,
       (sum(calls) over upto)::bigint as calls_upto,
       (sum(succeeded) over upto)::bigint as succeeded_upto,
-      (sum(calls) over everything)::bigint as calls,
-      (sum(succeeded) over everything)::bigint as succeeded,
-      (sum(calls - succeeded) over everything)::bigint as failed,
-      (sum(caller_failed) over everything)::bigint as caller_failed,
-      (sum(timed_out) over everything)::bigint as timed_out,
-      (sum(cold) over everything)::bigint as cold
+      (sum(calls) over tool_hour)::bigint as calls,
+      (sum(succeeded) over tool_hour)::bigint as succeeded,
+      (sum(calls - succeeded) over tool_hour)::bigint as failed,
+      (sum(caller_failed) over tool_hour)::bigint as caller_failed,
+      (sum(timed_out) over tool_hour)::bigint as timed_out,
+      (sum(cold) over tool_hour)::bigint as cold
     from (
       select
         name as tool_name, bucket as hour, slot,
@@ -65,14 +66,15 @@ from (
         from (
           select name, bucket, error_code, fault, cold_start, unnest(histogram) as element
           from rollup.tenant_hour
-          where kind = 'tool' and tenant_id = (select analytics.scope()) and (select it_is from rollup.scope_is_one_of_many)
+          where kind = 'tool' and tenant_id = (select analytics.scope())
+            and (select shows_own_calls from rollup.visibility)
         ) as elements
       ) as counted
       group by name, bucket, slot
     ) as slots
     window
       upto as (partition by tool_name, hour order by slot),
-      everything as (partition by tool_name, hour)
+      tool_hour as (partition by tool_name, hour)
   ) as running
   group by tool_name, hour, calls, failed, caller_failed, timed_out, cold, succeeded
 ) as neighbours;

@@ -1,4 +1,4 @@
--- Each tool day by day, as far back as anything is kept: calls, failures, time and cost.
+-- Each tool by the day, as far back as roll-ups are retained: calls, failures, time and cost.
 create view analytics.tool_daily with (security_barrier) as
 select
   day,
@@ -12,18 +12,19 @@ select
   sum(cost_usd) as cost_usd,
   max(last_started_at) as last_invoked_at
 from (
-  select date_bin('1 day', bucket, timestamptz 'epoch') as day, name as tool_name, error_code, fault, calls, total_us, max_ms,
-    retries, cost_usd, last_started_at
+  select
+    date_bin('1 day', bucket, timestamptz 'epoch') as day, name as tool_name, error_code, fault, calls, total_us,
+    max_ms, retries, cost_usd, last_started_at
   from rollup.cells_in_scope
   where kind = 'tool'
   union all
   select bucket, name, error_code, fault, calls, total_us, max_ms, retries, cost_usd, last_started_at
   from rollup.tool_day
-  where kind = 'tool' and (select analytics.scope()) is not null and not (select it_is from rollup.scope_is_one_of_many)
+  where kind = 'tool' and (select shows_all_calls from rollup.visibility)
   union all
   select bucket, name, error_code, fault, calls, total_us, max_ms, retries, cost_usd, last_started_at
   from rollup.tenant_day
-  where kind = 'tool' and tenant_id = (select analytics.scope()) and (select it_is from rollup.scope_is_one_of_many)
+  where kind = 'tool' and tenant_id = (select analytics.scope()) and (select shows_own_calls from rollup.visibility)
 ) as cells
 group by day, tool_name;
 

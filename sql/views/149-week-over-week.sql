@@ -1,11 +1,12 @@
--- Each tool in the last seven days beside the seven before. Whole hours.
+-- Each tool in the last seven days and in the seven days before. Covers full hours.
 create view analytics.v_week_over_week with (security_barrier) as
 with cells as (
   select
     name, error_code, fault, calls, histogram,
     bucket >= (select date_bin('1 hour', analytics.clock() - interval '7 days', timestamptz 'epoch')) as this_week
   from rollup.cells_in_scope
-  where kind = 'tool' and bucket >= (select date_bin('1 hour', analytics.clock() - interval '14 days', timestamptz 'epoch'))
+  where kind = 'tool'
+    and bucket >= (select date_bin('1 hour', analytics.clock() - interval '14 days', timestamptz 'epoch'))
 ),
 weeks as (
   select
@@ -15,9 +16,9 @@ weeks as (
     (select rollup.percentile(0.95, array_agg((slot << 32) + times))
      from (
        select element >> 32 as slot, sum(element & 4294967295)::bigint as times
-       from cells as same
-       cross join lateral unnest(same.histogram) as element
-       where same.name = cells.name and same.this_week = cells.this_week and same.error_code = ''
+       from cells as same_tool
+       cross join lateral unnest(same_tool.histogram) as element
+       where same_tool.name = cells.name and same_tool.this_week = cells.this_week and same_tool.error_code = ''
        group by 1
      ) as slots) as p95_ms
   from cells

@@ -1,4 +1,5 @@
--- How each webhook does, over all hours kept. A delivery is a call of kind webhook; its name is the webhook's id.
+-- Each webhook's deliveries over all hours retained. A delivery is a call of kind webhook; its name is the webhook's
+-- id.
 create materialized view analytics.mv_webhook_performance as
 with hours as (
   select
@@ -15,7 +16,7 @@ webhooks as (
     coalesce(sum(calls) filter (where succeeded), 0)::bigint as successful_deliveries,
     coalesce(sum(calls) filter (where not succeeded), 0)::bigint as failed_deliveries,
     (sum(total_us) / sum(calls) / 1000)::double precision as avg_duration_ms,
-    rollup.percentile(0.95, rollup.gathered(histogram)) as p95_duration_ms,
+    rollup.percentile(0.95, rollup.concat_agg(histogram)) as p95_duration_ms,
     max(max_ms) as max_duration_ms,
     coalesce(sum(calls) filter (where in_24h), 0)::bigint as deliveries_24h,
     coalesce(sum(calls) filter (where in_24h and not succeeded), 0)::bigint as failures_24h,
@@ -44,8 +45,10 @@ select
   deliveries_7d,
   failures_7d,
   (select count(*) from analytics.invocations as failed
-   where not failed.success and failed.tenant_id = webhooks.tenant_id and failed.kind = 'webhook' and failed.name = webhooks.name
-     and failed.started_at > coalesce(last_success_at, '-infinity') and failed.started_at <= last_delivery_at) as consecutive_failures,
+   where not failed.success and failed.tenant_id = webhooks.tenant_id and failed.kind = 'webhook'
+     and failed.name = webhooks.name
+     and failed.started_at > coalesce(last_success_at, '-infinity') and failed.started_at <= last_delivery_at
+  ) as consecutive_failures,
   last_success_at,
   last_failure_at,
   last_delivery_at
@@ -61,7 +64,7 @@ left join lateral (
 create unique index webhook_performance_by_webhook on analytics.mv_webhook_performance (tenant_id, webhook_id);
 grant select on analytics.mv_webhook_performance to toolwatch_operator;
 
--- The same, as far as a transaction may see it.
+-- The rows of it that a transaction may see.
 create view analytics.webhook_performance with (security_barrier) as
 select * from analytics.mv_webhook_performance
 where (select analytics.scope()) in (tenant_id, '*');

@@ -1,4 +1,4 @@
--- How each rule does, over all hours kept. A run is a call of kind rule; its name is the rule's id.
+-- Each rule's runs over all hours retained. A run is a call of kind rule; its name is the rule's id.
 create materialized view analytics.mv_rule_performance as
 with hours as (
   select
@@ -53,7 +53,7 @@ left join lateral (
 create unique index rule_performance_by_rule on analytics.mv_rule_performance (tenant_id, rule_id);
 grant select on analytics.mv_rule_performance to toolwatch_operator;
 
--- The same, as far as a transaction may see it.
+-- The rows of it that a transaction may see.
 create view analytics.rule_performance with (security_barrier) as
 select * from analytics.mv_rule_performance
 where (select analytics.scope()) in (tenant_id, '*');

@@ -1,4 +1,4 @@
--- HTTP requests hour by hour. A request is a call of kind http; its name is the resource.
+-- HTTP requests by the hour. A request is a call of kind http; its name is the resource.
 create view analytics.v_api_usage_metrics with (security_invoker, security_barrier) as
 with codes (error_code, status_code) as (
   values ('INVALID_INPUT', '400'), ('UNAUTHORIZED', '401'), ('RATE_LIMITED', '429'),
@@ -16,7 +16,7 @@ hours as (
     coalesce(sum(calls) filter (where error_code = ''), 0)::bigint as successful_requests,
     coalesce(sum(calls) filter (where error_code <> ''), 0)::bigint as failed_requests,
     (sum(total_us) / sum(calls) / 1000)::double precision as avg_response_time_ms,
-    rollup.percentile(0.95, rollup.gathered(histogram)) as p95_response_time_ms,
+    rollup.percentile(0.95, rollup.concat_agg(histogram)) as p95_response_time_ms,
     max(max_ms) as max_response_time_ms
   from requests
   group by bucket
@@ -29,7 +29,10 @@ resources as (
 statuses as (
   select bucket, jsonb_object_agg(status_code, calls order by status_code) as errors_by_status_code
   from (
-    select bucket, status_code, sum(calls)::bigint as calls from requests join codes using (error_code) group by bucket, status_code
+    select bucket, status_code, sum(calls)::bigint as calls
+    from requests
+    join codes using (error_code)
+    group by bucket, status_code
   ) as by_status
   group by bucket
 )

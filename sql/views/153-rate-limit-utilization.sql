@@ -1,5 +1,6 @@
--- How much of each limit is used, as calls last told it: measures rate_limit_count, rate_limit_max and rate_limit_reset_at
--- (seconds since 1970), metadata rate_limit_key_type (api_key, org, ip) and rate_limit_key. A window that has ended uses nothing.
+-- How much of each limit is used, as the latest call reported it: by the measures rate_limit_count, rate_limit_max and
+-- rate_limit_reset_at (seconds since 1970), and the metadata rate_limit_key_type (api_key, org, ip) and rate_limit_key.
+-- After reset_at, usage is zero.
 create view analytics.v_rate_limit_utilization with (security_invoker, security_barrier) as
 select
   tenant_id,
@@ -12,6 +13,6 @@ select
   greatest(0, ceil(extract(epoch from reset_at - analytics.clock())))::integer as seconds_until_reset,
   seen_at
 from rollup.rate_limits
-cross join lateral (select case when reset_at <= analytics.clock() then 0 else request_count end as used) as window_now;
+cross join lateral (select case when reset_at <= analytics.clock() then 0 else request_count end as used) as usage;
 
 grant select on analytics.v_rate_limit_utilization to toolwatch_reader, toolwatch_operator;

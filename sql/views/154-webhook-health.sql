@@ -1,4 +1,5 @@
--- Each webhook's state: disabled, inactive for a week, critical at ten failures in a row, warning at five or when a tenth fails.
+-- Each webhook's state: disabled; inactive after a week without deliveries; critical at ten failures in a row;
+-- warning at five, or when more than a tenth of the last 24 hours' deliveries failed.
 create view analytics.v_webhook_health with (security_barrier) as
 select
   tenant_id,

@@ -1,4 +1,4 @@
--- What wants somebody's attention now, beside the tools' own alarms.
+-- Conditions that need attention now, other than those the tools' own alarms cover.
 create view analytics.v_alert_conditions with (security_barrier) as
 select
   tenant_id, 'webhook_failure' as type,
@@ -30,7 +30,9 @@ select
   tenant_id, 'api_error_rate', 'critical', 'api', 'api',
   format('%s of %s requests failed within the hour', failed, total)
 from (
-  select tenant_id, sum(calls)::bigint as total, coalesce(sum(calls) filter (where error_code <> ''), 0)::bigint as failed
+  select
+    tenant_id, sum(calls)::bigint as total,
+    coalesce(sum(calls) filter (where error_code <> ''), 0)::bigint as failed
   from rollup.tenant_hour
   where kind = 'http' and bucket >= (select date_bin('1 hour', analytics.clock(), timestamptz 'epoch'))
     and (select analytics.scope()) in (tenant_id, '*')
@@ -39,7 +41,8 @@ from (
 where failed > 0.5 * total and total >= 10
 union all
 select
-  tenant_id, 'slow_query', 'critical', name, name, format('A query took %s s', round((max(max_ms) / 1000)::numeric, 1))
+  tenant_id, 'slow_query', 'critical', name, name,
+  format('A query took %s s', round((max(max_ms) / 1000)::numeric, 1))
 from rollup.tenant_hour
 where kind = 'query' and max_ms > 5000 and bucket >= (select date_bin('1 hour', analytics.clock(), timestamptz 'epoch'))
   and (select analytics.scope()) in (tenant_id, '*')

@@ -11,13 +11,14 @@ select
   max(last_started_at) filter (where error_code = '') as last_success_at,
   max(last_started_at) filter (where error_code <> '') as last_error_at
 from rollup.tenant_hour
-where kind = 'sync' and bucket >= (select date_bin('1 hour', analytics.clock() - interval '24 hours', timestamptz 'epoch'))
+where kind = 'sync'
+  and bucket >= (select date_bin('1 hour', analytics.clock() - interval '24 hours', timestamptz 'epoch'))
 group by tenant_id, name;
 
 grant select on analytics.v_sync_health to toolwatch_reader, toolwatch_operator;
 
--- Queues in the last 24 hours. A processed job is a call of kind job named for its queue; depth and age are the greatest of
--- the measures queue_depth and oldest_age_seconds in the last two hours.
+-- Queues in the last 24 hours. A processed job is a call of kind job, named for its queue. Depth and age are the
+-- largest values of the measures queue_depth and oldest_age_seconds in the last two hours.
 create view analytics.v_queue_health with (security_invoker, security_barrier) as
 select
   tenant_id,
@@ -34,7 +35,8 @@ select
      and measure = 'oldest_age_seconds' and bucket >= analytics.clock() - interval '2 hours') as oldest_age_seconds,
   max(last_started_at) as last_processed_at
 from rollup.tenant_hour
-where kind = 'job' and bucket >= (select date_bin('1 hour', analytics.clock() - interval '24 hours', timestamptz 'epoch'))
+where kind = 'job'
+  and bucket >= (select date_bin('1 hour', analytics.clock() - interval '24 hours', timestamptz 'epoch'))
 group by tenant_id, name;
 
 grant select on analytics.v_queue_health to toolwatch_reader, toolwatch_operator;

@@ -1,4 +1,5 @@
--- Failures that are the same failure, over all hours kept, with what tells whether a deployment brought them.
+-- Failures with the same fingerprint, over all hours retained. first_seen_at and last_version show whether a deployment
+-- caused them.
 create view analytics.v_error_groups with (security_invoker, security_barrier) as
 select
   kind,
@@ -10,7 +11,8 @@ select
   min(error_message) as error_message,
   sum(calls)::bigint as calls,
   coalesce(sum(calls) filter (
-    where bucket >= (select date_bin('1 hour', analytics.clock() - interval '24 hours', timestamptz 'epoch'))), 0)::bigint as calls_24h,
+    where bucket >= (select date_bin('1 hour', analytics.clock() - interval '24 hours', timestamptz 'epoch'))
+  ), 0)::bigint as calls_24h,
   count(distinct tenant_id) as tenants,
   min(first_seen_at) as first_seen_at,
   max(last_seen_at) as last_seen_at,

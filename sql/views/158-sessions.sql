@@ -1,4 +1,4 @@
--- Sessions of the last 24 hours and the way each took through the tools. Read from the calls themselves.
+-- Sessions of the last 24 hours, each with the sequence of tools it called. Read from the calls themselves.
 create view analytics.v_sessions with (security_invoker, security_barrier) as
 select
   tenant_id,

@@ -1,4 +1,4 @@
--- The calls of tools, one row each.
+-- Tool calls, one row each.
 create view analytics.tool_invocations with (security_invoker, security_barrier) as
 select
   event_id as id,

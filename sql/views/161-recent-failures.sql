@@ -1,4 +1,4 @@
--- Failed calls of tools. Ask for a stretch of started_at, newest first: the index on failures answers.
+-- Failed tool calls. Filter by started_at and sort newest first: the index on failures is made for that.
 create view analytics.recent_failures with (security_invoker, security_barrier) as
 select
   event_id,

@@ -1,4 +1,4 @@
--- Calls of outside shops and systems: whatever names the domain it spoke to.
+-- Calls to outside shops and systems: every call that names a domain.
 create view analytics.integration_operations with (security_invoker, security_barrier) as
 select
   event_id as id,
@@ -21,9 +21,10 @@ where domain is not null;
 
 grant select on analytics.integration_operations to toolwatch_reader, toolwatch_operator;
 
--- The same for one shop system, column for column.
+-- The calls to one shop system.
 create view analytics.woocommerce_usage_metrics with (security_invoker, security_barrier) as
-select id, operation, duration_ms, success, error_type, error_message, domain, customer_config_id, user_agent, created_at
+select
+  id, operation, duration_ms, success, error_type, error_message, domain, customer_config_id, user_agent, created_at
 from analytics.integration_operations
 where provider = 'woocommerce';
 

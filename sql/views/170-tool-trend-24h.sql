@@ -1,12 +1,11 @@
--- Each tool's last 24 hours in steps of five minutes. p95_ms is over all calls. For whoever may see all calls.
+-- Each tool's last 24 hours in steps of five minutes; p95_ms covers every call. No rows for one of several tenants.
 create view analytics.tool_trend_24h with (security_barrier) as
 with cells as (
   select *
   from rollup.tool_5m
   where kind = 'tool'
     and bucket >= (select analytics.clock() - interval '24 hours')
-    and (select analytics.scope()) is not null
-    and not (select it_is from rollup.scope_is_one_of_many)
+    and (select shows_all_calls from rollup.visibility)
 ),
 totals as (
   select
@@ -29,7 +28,7 @@ select
   calls,
   failures,
   caller_errors,
-  rollup.between(
+  rollup.interpolate(
     0.95, calls,
     min(slot) filter (where upto > floor(0.95 * (calls - 1))),
     min(slot) filter (where upto > ceil(0.95 * (calls - 1)))

@@ -1,4 +1,5 @@
--- Counts and seconds since the beginning, by name and outcome: they only grow, as counters must. For whoever may see all calls.
+-- Calls and seconds since the store was created, by name and outcome. They only grow, as Prometheus counters must.
+-- No rows for one of several tenants.
 create view analytics.call_totals with (security_barrier) as
 select
   kind, name, error_code, fault,
@@ -9,8 +10,7 @@ from (
   union all
   select kind, name, error_code, fault, calls, total_us from rollup.tool_day
 ) as cells
-where (select analytics.scope()) is not null
-  and not (select it_is from rollup.scope_is_one_of_many)
+where (select shows_all_calls from rollup.visibility)
 group by kind, name, error_code, fault;
 
 grant select on analytics.call_totals to toolwatch_reader, toolwatch_operator;

@@ -1,6 +1,6 @@
--- Each tool since the newest deployment beside the 24 hours before it; failures are those that are not the caller's fault.
--- Whole hours, and five minutes at a time in the hour of the deployment; the five minutes it fell into count on neither side.
--- For whoever may see all calls.
+-- Each tool since the newest deployment and in the 24 hours before it. failures leaves out those that are the caller's
+-- fault. Counts full hours, and five-minute cells in the hour of the deployment; the five minutes in which it happened
+-- count on neither side. No rows for one of several tenants.
 create view analytics.errors_since_deployment with (security_barrier) as
 with newest as (
   select version, started_at, date_bin('1 hour', started_at, timestamptz 'epoch') as hour
@@ -9,7 +9,7 @@ with newest as (
   limit 1
 ),
 cells as (
-  select name, fault, calls, bucket >= started_at as since
+  select name, fault, calls, bucket >= started_at as is_since
   from rollup.tool_hour
   cross join newest
   where kind = 'tool' and bucket >= hour - interval '24 hours' and bucket <> hour
@@ -23,10 +23,10 @@ cells as (
 totals as (
   select
     name,
-    coalesce(sum(calls) filter (where since), 0)::bigint as calls,
-    coalesce(sum(calls) filter (where since and fault not in ('', 'caller')), 0)::bigint as failures,
-    coalesce(sum(calls) filter (where not since), 0)::bigint as calls_before,
-    coalesce(sum(calls) filter (where not since and fault not in ('', 'caller')), 0)::bigint as failures_before
+    coalesce(sum(calls) filter (where is_since), 0)::bigint as calls,
+    coalesce(sum(calls) filter (where is_since and fault not in ('', 'caller')), 0)::bigint as failures,
+    coalesce(sum(calls) filter (where not is_since), 0)::bigint as calls_before,
+    coalesce(sum(calls) filter (where not is_since and fault not in ('', 'caller')), 0)::bigint as failures_before
   from cells
   group by name
 )
@@ -42,6 +42,6 @@ select
   round(100.0 * failures_before / nullif(calls_before, 0), 2) as failure_rate_pct_before
 from totals
 cross join newest
-where (select analytics.scope()) is not null and not (select it_is from rollup.scope_is_one_of_many);
+where (select shows_all_calls from rollup.visibility);
 
 grant select on analytics.errors_since_deployment to toolwatch_reader, toolwatch_operator;

@@ -1,4 +1,4 @@
--- How large each table is, with its partitions, and how much of it is rows that are gone.
+-- How large each table is, with its partitions, and the percentage of its rows that are dead.
 create view analytics.v_table_sizes as
 select
   pg_namespace.nspname as schema_name,
@@ -18,7 +18,7 @@ left join pg_stat_all_tables on pg_stat_all_tables.relid = pg_class.oid
 where pg_namespace.nspname in ('analytics', 'rollup', 'migrations') and pg_class.relkind in ('r', 'm')
 group by 1, 2;
 
--- What each index costs, and whether anybody reads it.
+-- How large each index is, and how often it is read.
 create view analytics.v_index_sizes as
 select
   schemaname as schema_name,
@@ -31,7 +31,8 @@ left join pg_class as parent on parent.oid = inhparent
 where schemaname in ('analytics', 'rollup')
 group by 1, 2;
 
--- When a disk of so many bytes is full at the growth of the last 30 days; NULL while the store does not grow, or is too young to tell.
+-- When a disk of disk_bytes will be full if the store grows as in the last 30 days; NULL while it does not grow, or
+-- before there are three samples.
 create function analytics.disk_full_at(disk_bytes bigint) returns timestamptz
 language sql stable security definer set search_path = ''
 as $$
@@ -45,7 +46,7 @@ as $$
   where sampled_at >= analytics.clock() - interval '30 days'
 $$;
 
--- Notes how large the store is now. Answers it.
+-- Stores a sample of how large the store is now, and returns it.
 create function analytics.sample_sizes() returns analytics.size_samples
 language sql security definer set search_path = ''
 as $$

@@ -1,14 +1,25 @@
--- The ten slowest statements on average, where the server counts them (the extension pg_stat_statements); else nothing.
+-- The ten statements with the highest average time, if the server counts statements (the extension pg_stat_statements);
+-- otherwise no rows.
 create function analytics.slow_statements()
-returns table (query text, calls bigint, mean_exec_ms double precision, total_exec_ms double precision, rows_per_call double precision)
+returns table (
+  query text,
+  calls bigint,
+  mean_exec_ms double precision,
+  total_exec_ms double precision,
+  rows_per_call double precision
+)
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  home text := (
-    select nspname from pg_catalog.pg_extension join pg_catalog.pg_namespace on pg_namespace.oid = extnamespace
+  extension_schema text := (
+    select nspname
+    from pg_catalog.pg_extension
+    join pg_catalog.pg_namespace on pg_namespace.oid = extnamespace
     where extname = 'pg_stat_statements');
 begin
-  if home is null or position('pg_stat_statements' in current_setting('shared_preload_libraries')) = 0 then
+  if extension_schema is null
+    or position('pg_stat_statements' in current_setting('shared_preload_libraries')) = 0
+  then
     return;
   end if;
   return query execute format(
@@ -16,7 +27,7 @@ begin
      from %I.pg_stat_statements as s
      where s.dbid = (select oid from pg_catalog.pg_database where datname = current_database()) and s.calls > 0
      order by s.mean_exec_time desc
-     limit 10', home);
+     limit 10', extension_schema);
 end
 $$;
 

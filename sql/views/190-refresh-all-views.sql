@@ -1,45 +1,48 @@
--- Rolls up what waits and refreshes the materialized views, each logged with its time and error; one that fails stops no other.
--- Skips them when nothing is new and nothing has grown too old. Answers its lines of the log; none when another refresh runs.
+-- Rolls up pending batches and refreshes the materialized views. Logs each step with its duration and error; a step
+-- that fails does not stop the others. Skips the views when no call was counted and none has become older than 24
+-- hours since the last refresh. Returns its rows of the log; none when another refresh is running.
 create function analytics.refresh_all_views() returns setof analytics.refresh_log
 language plpgsql security definer set search_path = '' set jit = off
 as $$
 declare
-  seen bigint;
-  failures integer := 0;
+  counted_calls bigint;
+  failed_views integer := 0;
   last_refresh timestamptz;
   nothing_new boolean;
   view_name text;
-  began timestamptz;
-  how text;
-  problem text;
-  line analytics.refresh_log;
+  began_at timestamptz;
+  step_outcome text;
+  step_error text;
+  log_row analytics.refresh_log;
 begin
   if not pg_try_advisory_xact_lock(hashtext('analytics.refresh')) then
     return;
   end if;
 
-  began := clock_timestamp();
-  how := 'refreshed';
-  problem := null;
+  began_at := clock_timestamp();
+  step_outcome := 'refreshed';
+  step_error := null;
   begin
     while rollup.roll_up() > 0 loop
     end loop;
-    perform rollup.renew_house_window();
+    perform rollup.renew_operator_window();
   exception when others then
-    how := 'failed';
-    problem := sqlerrm;
+    step_outcome := 'failed';
+    step_error := sqlerrm;
   end;
   return query
     insert into analytics.refresh_log (view_name, started_at, duration_ms, outcome, error)
-    values ('roll_up', began, extract(epoch from clock_timestamp() - began) * 1000, how, problem)
+    values (
+      'roll_up', began_at, extract(epoch from clock_timestamp() - began_at) * 1000, step_outcome, step_error
+    )
     returning *;
 
   select max(started_at) into last_refresh
   from analytics.refresh_log
   where refresh_log.view_name <> 'roll_up' and outcome <> 'failed';
-  -- Cells that the last refresh still counted and this one no longer would.
-  select counted into seen from rollup.progress;
-  nothing_new := last_refresh is not null and seen = (select shown from rollup.progress) and not exists (
+  -- Something has become too old when there are cells that the last refresh included and this one would not.
+  select counted into counted_calls from rollup.progress;
+  nothing_new := last_refresh is not null and counted_calls = (select shown from rollup.progress) and not exists (
     select from rollup.tool_5m
     where bucket >= date_bin('5 minutes', last_refresh - interval '24 hours', timestamptz 'epoch')
       and bucket < date_bin('5 minutes', analytics.clock() - interval '24 hours', timestamptz 'epoch')
@@ -49,25 +52,27 @@ begin
     'analytics.tool_error_rate_24h', 'analytics.tool_latency_p50_p95_24h',
     'analytics.mv_webhook_performance', 'analytics.mv_rule_performance'
   ] loop
-    began := clock_timestamp();
-    how := case when nothing_new then 'skipped' else 'refreshed' end;
-    problem := null;
+    began_at := clock_timestamp();
+    step_outcome := case when nothing_new then 'skipped' else 'refreshed' end;
+    step_error := null;
     begin
       if not nothing_new then
         execute 'refresh materialized view concurrently ' || view_name;
       end if;
     exception when others then
-      how := 'failed';
-      problem := sqlerrm;
-      failures := failures + 1;
+      step_outcome := 'failed';
+      step_error := sqlerrm;
+      failed_views := failed_views + 1;
     end;
     insert into analytics.refresh_log (view_name, started_at, duration_ms, outcome, error)
-    values (view_name, began, extract(epoch from clock_timestamp() - began) * 1000, how, problem)
-    returning * into line;
-    return next line;
+    values (
+      view_name, began_at, extract(epoch from clock_timestamp() - began_at) * 1000, step_outcome, step_error
+    )
+    returning * into log_row;
+    return next log_row;
   end loop;
-  if failures = 0 then
-    update rollup.progress set shown = seen where shown <> seen;
+  if failed_views = 0 then
+    update rollup.progress set shown = counted_calls where shown <> counted_calls;
   end if;
 end
 $$;

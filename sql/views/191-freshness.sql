@@ -1,4 +1,4 @@
--- How late the summaries are: when they were last known to be current, and how old the newest stored call is.
+-- How far the summaries lag: when they were last known to be current, and how old the newest rolled-up call is.
 create view analytics.freshness with (security_barrier) as
 select
   refreshed_at,
@@ -15,6 +15,6 @@ from (
       group by view_name
     ) as by_view) as refreshed_at,
     (select max(last_called_at) from rollup.tenants) as newest_call_at
-) as known;
+) as latest_times;
 
 grant select on analytics.freshness to toolwatch_reader, toolwatch_refresher, toolwatch_operator;

@@ -10,16 +10,16 @@ import { anInvocation } from '../support/an-invocation.ts';
 import { testDatabase } from '../support/database.ts';
 import { serveFunctionUrl } from '../support/function-url.ts';
 
-const noted = await testDatabase();
+const deployed = await testDatabase();
 const db = await testDatabase();
 const deploy = (version: string) =>
-  noted.as('owner').run((client) => migrate(client, { deployment: { version, environment: 'production' } }));
+  deployed.as('owner').run((client) => migrate(client, { deployment: { version, environment: 'production' } }));
 const versions = async () =>
-  (await noted.rows<{ version: string }>('select version from analytics.deployments order by deployment_id')).map(
+  (await deployed.rows<{ version: string }>('select version from analytics.deployments order by deployment_id')).map(
     ({ version }) => version,
   );
 
-test('each deployment is noted once, however often its migration runs; going back to a version is a deployment too', async () => {
+test('each deployment is stored once, however often its migration runs, and so is a rollback', async () => {
   await Promise.all([deploy('one'), deploy('one'), deploy('one')]);
   await deploy('two');
   await deploy('two');
@@ -27,13 +27,13 @@ test('each deployment is noted once, however often its migration runs; going bac
   expect(await versions()).toEqual(['one', 'two', 'one']);
 });
 
-test('a migration by hand is no deployment', async () => {
+test('a migration run manually is not a deployment', async () => {
   const before = await versions();
-  await noted.as('owner').run((client) => migrate(client));
+  await deployed.as('owner').run((client) => migrate(client));
   expect(await versions()).toEqual(before);
 });
 
-/** Three hours ago, at 3 minutes past the hour: calls between :00 and :05 count on neither side. */
+/** The deployment was three hours ago, at 3 minutes past this hour: calls between :00 and :05 count on neither side. */
 const hour = Math.floor(Date.now() / 3_600_000) * 3_600_000 - 3 * 3_600_000;
 const at = (minutes: number) => new Date(hour + minutes * 60_000);
 
@@ -66,7 +66,7 @@ beforeAll(async () => {
   await refresh(db.as('refresher'));
 });
 
-test('a tool is told since the newest deployment and in the day before it, without the minutes it fell into', async () => {
+test("a tool's calls are counted since the newest deployment and in the day before it", async () => {
   const rows = await asOperator(db.as('reader'), async (client) => (await client.query(since)).rows);
   expect(rows).toMatchObject([
     {
@@ -90,14 +90,14 @@ test('a tool is told since the newest deployment and in the day before it, witho
   ]);
 });
 
-test('a tenant among others is not told of all', async () => {
+test('one of several tenants does not see figures over all calls', async () => {
   await store(db.as('writer'), [anInvocation({ tenant_id: 'acme', name: 'other' })]);
   await refresh(db.as('refresher'));
   const rows = await asTenant(db.as('reader'), 'acme', async (client) => (await client.query(since)).rows);
   expect(rows).toEqual([]);
 });
 
-test('the api tells deployments, newest first, and says which parameters there are', async () => {
+test('the API lists deployments, newest first, and names the parameters it takes', async () => {
   const router = createRouter({
     database: db.as('reader'),
     service: 's',
@@ -113,6 +113,6 @@ test('the api tells deployments, newest first, and says which parameters there a
     { version: 'v3', environment: 'e', started_at: at(3).toISOString(), migrations: [] },
   ]);
   expect(report.tools[0]).toMatchObject({ tool_name: 'search', failures: 5, failure_rate_pct: 45.45 });
-  const refused = await fetch(`${server.url}/v1/deployments?days=1`);
-  expect((await refused.json()).error.message).toBe('Unknown parameter days: this path takes limit.');
+  const rejected = await fetch(`${server.url}/v1/deployments?days=1`);
+  expect((await rejected.json()).error.message).toBe('Unknown parameter days: there are limit.');
 });

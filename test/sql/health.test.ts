@@ -13,9 +13,8 @@ const [writer, refresher, reader] = [db.as('writer'), db.as('refresher'), db.as(
 
 beforeEach(async () => {
   await db.rows(`truncate analytics.invocations, rollup.pending_batches, rollup.tool_5m, rollup.tool_hour,
-    rollup.tool_hour_figures, rollup.tenant_hour, rollup.tenant_window, rollup.tenant_window_bounds, rollup.tenant_figures,
-    rollup.house_window, rollup.error_hour,
-    rollup.tenants, analytics.tool_thresholds`);
+    rollup.tool_hour_figures, rollup.tenant_hour, rollup.tenant_window, rollup.tenant_window_bounds,
+    rollup.tenant_figures, rollup.operator_window, rollup.error_hour, rollup.tenants, analytics.tool_thresholds`);
 });
 
 const calls = (count: number, given: Partial<Invocation>): Invocation[] =>
@@ -35,10 +34,10 @@ const healthOf = async (records: Invocation[], tool: string): Promise<Record<str
   );
   return rows[0] ?? {};
 };
-/** As the api sends it. */
+/** As the API sends it. */
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-test('the summary and the failures are what the contract says', async () => {
+test('the rows of the summary and of failures match the contract', async () => {
   const records = [
     ...calls(3, { name: 'a' }),
     ...calls(1, { name: 'a', fault: 'ours' }),
@@ -56,7 +55,7 @@ test('the summary and the failures are what the contract says', async () => {
   expect(z.array(failure).parse(asJson(await read('analytics.recent_failures')))).toHaveLength(2);
 });
 
-test('every figure of a tool, worked out by hand', async () => {
+test('every figure of a tool matches a manual calculation', async () => {
   const records = [
     ...calls(1, { name: 'a', duration_ms: 100 }),
     ...calls(1, { name: 'a', duration_ms: 200, cold_start: true }),
@@ -98,7 +97,7 @@ test.each([
   ['warning', 0, 100, 10_200],
   ['healthy', 0, 100, 9_800],
 ])(
-  "the plain status is %s at %i failures of a hundred, whoever's fault, %i successes at %i ms",
+  'the health status is %s after %i failures of any fault and %i successes of %i ms',
   async (status, failed, good, ms) => {
     const records = [...calls(failed, { name: 'a', fault: 'caller' }), ...calls(good, { name: 'a', duration_ms: ms })];
     expect(await healthOf(records, 'a')).toMatchObject({ health_status: status });
@@ -106,12 +105,12 @@ test.each([
 );
 
 test.each([
-  ['healthy', { good: 98, ours: 2, caller: 0 }, 'too few failures to prove anything'],
-  ['healthy', { good: 100, ours: 0, caller: 50 }, 'the caller may fail'],
-  ['critical', { good: 97, ours: 3, caller: 0 }, 'three, and more than 1.5 %'],
-  ['healthy', { good: 197, ours: 3, caller: 0 }, 'as many as allowed'],
+  ['healthy', { good: 98, ours: 2, caller: 0 }, 'too few failures'],
+  ['healthy', { good: 100, ours: 0, caller: 50 }, 'failures by the caller do not count'],
+  ['critical', { good: 97, ours: 3, caller: 0 }, 'three failures, and more than 1.5 %'],
+  ['healthy', { good: 197, ours: 3, caller: 0 }, 'no more failures than allowed'],
   ['insufficient_data', { good: 10, ours: 9, caller: 0 }, 'fewer than twenty calls'],
-])('the verdict is %s of %o: %s', async (verdict, { good, ours, caller }) => {
+])('the verdict is %s for %o: %s', async (verdict, { good, ours, caller }) => {
   await db.rows("insert into analytics.tool_thresholds values ('a', 1000, 0.015, 20, 3)");
   const records = [
     ...calls(good, { name: 'a' }),
@@ -121,7 +120,7 @@ test.each([
   expect(await healthOf(records, 'a')).toMatchObject({ verdict });
 });
 
-test('slow calls are a warning, timeouts among them, in words', async () => {
+test('slow calls, including timeouts, are a warning with its reason in words', async () => {
   await db.rows("insert into analytics.tool_thresholds values ('a', 1000, 0.5, 20, 3)");
   const records = [
     ...calls(90, { name: 'a', duration_ms: 10 }),
@@ -134,7 +133,7 @@ test('slow calls are a warning, timeouts among them, in words', async () => {
   );
 });
 
-test('a tool nobody called is there, and proves nothing', async () => {
+test('a tool without calls is listed, with insufficient data', async () => {
   await db.rows("insert into analytics.tool_thresholds values ('silent', 1000, 0.5, 20, 3)");
   expect(await healthOf([], 'silent')).toMatchObject({
     total_invocations: 0,
@@ -147,7 +146,7 @@ test('a tool nobody called is there, and proves nothing', async () => {
   });
 });
 
-test("a tenant's figures are its own, and take in a late call", async () => {
+test("a tenant's figures cover its own calls only, including a late one", async () => {
   const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
   const read = () =>
     asTenant(
@@ -171,7 +170,7 @@ test("a tenant's figures are its own, and take in a late call", async () => {
   expect(await db.rows(merged, ['acme'])).toEqual([{ calls: 3 }]);
 });
 
-test('a refresh works out the figures of tenants that called, and of no other until the hour is over', async () => {
+test('a refresh computes the figures of tenants with new calls, and once an hour of all tenants', async () => {
   await store(writer, [...calls(1, { name: 'a', tenant_id: 'acme' }), ...calls(1, { name: 'a', tenant_id: 'zenith' })]);
   await refresh(refresher);
   const renewed = 'select rollup.renew_tenant_figures(10) as tenants';
@@ -180,22 +179,22 @@ test('a refresh works out the figures of tenants that called, and of no other un
   await refresher.run((client) => client.query('select rollup.roll_up()'));
   expect(await db.rows(renewed)).toEqual([{ tenants: 1 }]);
 
-  const later = async (hours: number, text: string) =>
+  const runAfter = async (hours: number, text: string) =>
     db.rows(`
       begin;
       set local analytics.now = '${new Date(Date.now() + hours * 3_600_000).toISOString()}';
       create temporary table answer on commit drop as ${text};
       commit`);
-  await later(2, renewed);
+  await runAfter(2, renewed);
   expect(await db.rows('select count(*) as tools from rollup.tenant_figures')).toEqual([{ tools: 3 }]);
-  await later(26, renewed);
+  await runAfter(26, renewed);
   expect(await db.rows('select count(*) as tools from rollup.tenant_figures')).toEqual([{ tools: 0 }]);
 });
 
-test('the hours well over are merged once, and again when a late call comes into one of them', async () => {
+test('completed hours are merged once, and again after a late call in one of them', async () => {
   const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
   const merged = async () =>
-    (await db.rows<{ calls: number }>('select coalesce(sum(calls), 0) as calls from rollup.house_window'))[0]?.calls;
+    (await db.rows<{ calls: number }>('select coalesce(sum(calls), 0) as calls from rollup.operator_window'))[0]?.calls;
   const shown = async () =>
     (await db.rows<{ calls: number }>('select sum(total_invocations) as calls from analytics.tool_error_rate_24h'))[0]
       ?.calls;
@@ -209,10 +208,10 @@ test('the hours well over are merged once, and again when a late call comes into
   expect([await merged(), await shown()]).toEqual([5, 7]);
 });
 
-test('calls older than a day leave the summary though nobody calls', async () => {
+test('calls older than a day leave the summary even when no new call comes', async () => {
   await store(writer, calls(3, { name: 'a', started_at: new Date(Date.now() - 23 * 3_600_000).toISOString() }));
   await refresh(refresher);
-  const seenIn = (hours: number) =>
+  const refreshAfter = (hours: number) =>
     db.rows(`
       begin;
       set local analytics.now = '${new Date(Date.now() + hours * 3_600_000).toISOString()}';
@@ -221,6 +220,6 @@ test('calls older than a day leave the summary though nobody calls', async () =>
   expect(await db.rows('select total_invocations from analytics.tool_error_rate_24h')).toEqual([
     { total_invocations: 3 },
   ]);
-  await seenIn(2);
+  await refreshAfter(2);
   expect(await db.rows('select total_invocations from analytics.tool_error_rate_24h')).toEqual([]);
 });

@@ -22,7 +22,7 @@ beforeAll(async () => {
   await db.rows('vacuum analyze analytics.invocations');
 });
 
-/** Names of the indexes a statement's plan reads, as the partitioned table's own. */
+/** Names of the indexes that a statement's plan reads: for a partition's index, that of the partitioned table. */
 const indexesOf = async (text: string, values: unknown[], scope = 'tenant-3'): Promise<string[]> => {
   const reader = db.as('reader');
   const plan = await reader.run(async (client) => {
@@ -39,13 +39,16 @@ const indexesOf = async (text: string, values: unknown[], scope = 'tenant-3'): P
   return [...new Set(parents.filter(({ child }) => plan.includes(child)).map(({ parent }) => parent))];
 };
 
-test.each(['tenant-3', '*'])('recent failures are read from the index on failures, newest first: %s', async (scope) => {
-  expect(await indexesOf(readStatement('api-failures'), [180, null, null, 20], scope)).toEqual([
-    'failed_invocations_by_time',
-  ]);
-});
+test.each(['tenant-3', '*'])(
+  'recent failures are read from the index on failures, newest first, with the scope %s',
+  async (scope) => {
+    expect(await indexesOf(readStatement('api-failures'), [180, null, null, 20], scope)).toEqual([
+      'failed_invocations_by_time',
+    ]);
+  },
+);
 
-test('a stretch of time, and one call, are read from the key', async () => {
+test('a time range and a single call are read from the key', async () => {
   const from = new Date(Date.now() - 60_000);
   expect(await indexesOf('select * from analytics.invocations where started_at >= $1', [from])).toEqual([
     'one_row_an_event',
@@ -56,7 +59,7 @@ test('a stretch of time, and one call, are read from the key', async () => {
   ).toEqual(['one_row_an_event']);
 });
 
-test('the rows of a batch are read from the index on batches, a hundredth of the key in size', async () => {
+test('the rows of a batch are read from the index on batches, which is smaller than the key', async () => {
   expect(await indexesOf('select count(*) from analytics.invocations where batch_id = 7', [])).toEqual([
     'invocations_by_batch',
   ]);
@@ -66,7 +69,7 @@ test('the rows of a batch are read from the index on batches, a hundredth of the
   expect(sizes[0]?.bytes ?? 0).toBeLessThan(sizes[1]?.bytes ?? 0);
 });
 
-test('the store needs no extension: nothing stands on the one it uses where there is one', async () => {
+test('the store needs no extension: no object depends on the only one it may use', async () => {
   await db.rows('drop extension pg_stat_statements restrict');
   expect(await db.rows('select extname from pg_extension')).toEqual([{ extname: 'plpgsql' }]);
 });

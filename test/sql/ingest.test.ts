@@ -23,14 +23,15 @@ const reasons = async () =>
   );
 const agoIso = (ms: number) => new Date(Date.now() - ms).toISOString();
 
-test("the table's columns are the record's, and what only the store knows", async () => {
+test("the table has the record's columns, and created_at and batch_id", async () => {
   const rows = await db.rows<{ column_name: string }>(
-    "select column_name from information_schema.columns where table_schema = 'analytics' and table_name = 'invocations'",
+    `select column_name from information_schema.columns
+     where table_schema = 'analytics' and table_name = 'invocations'`,
   );
   expect(rows.map(({ column_name }) => column_name).sort()).toEqual([...COLUMNS, 'created_at', 'batch_id'].sort());
 });
 
-test('every field of a record comes back as it was', async () => {
+test('every field of a record is stored unchanged', async () => {
   const record = anInvocation({
     fault: 'dependency',
     user_id: 'u',
@@ -62,7 +63,7 @@ test('every field of a record comes back as it was', async () => {
   });
 });
 
-test('a message by which the log service tries whether anybody listens stores nothing', async () => {
+test('a control message, by which CloudWatch Logs tests the destination, stores nothing', async () => {
   expect(await ingest(writer, anEnvelope(['hello'], 'CONTROL_MESSAGE'))).toEqual({
     stored: 0,
     duplicates: 0,
@@ -71,7 +72,7 @@ test('a message by which the log service tries whether anybody listens stores no
   expect(await reasons()).toEqual([]);
 });
 
-test('rubbish among lines is kept with its reason, once, and loses nothing else', async () => {
+test('invalid lines are stored once as rejects with the reason, and all other lines are stored', async () => {
   const good = anInvocation();
   const event = anEnvelope([
     'half a line {"schema":"toolwatch.v1"',
@@ -101,13 +102,13 @@ test('rubbish among lines is kept with its reason, once, and loses nothing else'
   ]);
 });
 
-test('unknown fields are passed over, and null means absent', async () => {
+test('unknown fields are ignored, and null means absent', async () => {
   const line = { ...anInvocation(), invented: { by: 'a newer writer' }, user_id: null };
   expect(await ingest(writer, anEnvelope([line]))).toMatchObject({ stored: 1, rejected: 0 });
   expect((await rowsStored())[0]?.user_id).toBeNull();
 });
 
-test('strings, metadata and figures without end are cut, and the call is stored', async () => {
+test('strings, metadata and measures that are too long are cut, and the call is stored', async () => {
   const deep = JSON.parse(`${'{"a":'.repeat(1_000)}1${'}'.repeat(1_000)}`) as Record<string, never>;
   const wide = Object.fromEntries(Array.from({ length: 10_000 }, (_, at) => [`key_${at}`, at]));
   const event = anEnvelope([
@@ -129,25 +130,25 @@ test('strings, metadata and figures without end are cut, and the call is stored'
   expect(Object.keys(figures?.measures ?? {}).length).toBe(64);
 });
 
-test('NUL and half a surrogate pair are mended wherever they stand, and SQL is only text', async () => {
-  const evil = '\'; drop schema analytics cascade; --\\ " $1 %s';
+test('NUL and lone surrogates are replaced in every field, and SQL is only text', async () => {
+  const hostileText = '\'; drop schema analytics cascade; --\\ " $1 %s';
   const record = anInvocation({
-    user_id: `a\0b\ud800c${evil}`,
-    correlation_id: evil,
-    metadata: { [`k\0\udc00${evil}`]: `v\0\ud83d\\u0000${evil}`, pair: '\ud83d\ude00' },
-    measures: { [`m\0${evil}`]: 1 },
+    user_id: `a\0b\ud800c${hostileText}`,
+    correlation_id: hostileText,
+    metadata: { [`k\0\udc00${hostileText}`]: `v\0\ud83d\\u0000${hostileText}`, pair: '\ud83d\ude00' },
+    measures: { [`m\0${hostileText}`]: 1 },
   });
   expect(await ingest(writer, anEnvelope([record]))).toMatchObject({ stored: 1, rejected: 0 });
   const [row] = await rowsStored();
   expect(row).toMatchObject({
-    user_id: `ab\ufffdc${evil}`,
-    correlation_id: evil,
-    metadata: { [`k\ufffd${evil}`]: `v\ufffd\\u0000${evil}`, pair: '\ud83d\ude00' },
-    measures: { [`m${evil}`]: 1 },
+    user_id: `ab\ufffdc${hostileText}`,
+    correlation_id: hostileText,
+    metadata: { [`k\ufffd${hostileText}`]: `v\ufffd\\u0000${hostileText}`, pair: '\ud83d\ude00' },
+    measures: { [`m${hostileText}`]: 1 },
   });
 });
 
-test('bytes that are no UTF-8 lose themselves and not their neighbours', async () => {
+test('bytes that are not UTF-8 are replaced, and all records are stored', async () => {
   const lines = [anInvocation({ user_id: 'XX' }), anInvocation({ user_id: 'plain' })].map((record) =>
     JSON.stringify(record),
   );
@@ -160,17 +161,21 @@ test('bytes that are no UTF-8 lose themselves and not their neighbours', async (
   expect((await rowsStored()).map(({ user_id }) => user_id).sort()).toEqual(['plain', '\ufffd\ufffd']);
 });
 
-test('duplicates are stored once: in a batch, in another, in another order, in another case, a day late', async () => {
+test('duplicates are stored once, also in another batch, order or letter case, and a day late', async () => {
   const records = [0, 1, 2, 3].map((at) => anInvocation({ started_at: agoIso(DAY_MS + at * 1_000) }));
   expect(await store(writer, [...records, ...records])).toEqual({ stored: 4, duplicates: 4, rejected: 0 });
   expect(await store(writer, [...records].reverse())).toEqual({ stored: 0, duplicates: 4, rejected: 0 });
-  const shouted = records.map((record) => ({ ...record, event_id: record.event_id.toUpperCase() }));
-  expect(await store(writer, shouted)).toEqual({ stored: 0, duplicates: 4, rejected: 0 });
-  const oneInTheMiddle = [anInvocation({ started_at: agoIso(DAY_MS + 9_000) }), ...records.slice(1, 2), anInvocation()];
-  expect(await store(writer, oneInTheMiddle)).toEqual({ stored: 2, duplicates: 1, rejected: 0 });
+  const inUpperCase = records.map((record) => ({ ...record, event_id: record.event_id.toUpperCase() }));
+  expect(await store(writer, inUpperCase)).toEqual({ stored: 0, duplicates: 4, rejected: 0 });
+  const withOneDuplicate = [
+    anInvocation({ started_at: agoIso(DAY_MS + 9_000) }),
+    ...records.slice(1, 2),
+    anInvocation(),
+  ];
+  expect(await store(writer, withOneDuplicate)).toEqual({ stored: 2, duplicates: 1, rejected: 0 });
 });
 
-test('an hour ahead is stored; 1970 and 2100 are refused, each findable and each once', async () => {
+test('a call an hour ahead is stored; calls of 1970 and 2100 are rejected, each once', async () => {
   const early = anInvocation({ started_at: '1970-01-01T00:00:00.000Z' });
   const late = anInvocation({ started_at: '2100-01-01T00:00:00.000Z' });
   const ahead = anInvocation({ started_at: agoIso(-3_600_000) });
@@ -183,7 +188,7 @@ test('an hour ahead is stored; 1970 and 2100 are refused, each findable and each
   expect(rejects.map(({ deliveries }) => deliveries)).toEqual([2, 2]);
 });
 
-test('a call of a day without a partition is stored all the same, and moves when its day is made', async () => {
+test("a call of a day without a partition is stored, and moves when the day's partition is created", async () => {
   const old = anInvocation({ started_at: agoIso(30 * DAY_MS) });
   await store(writer, [old]);
   expect(await db.rows('select event_id from analytics.invocations_default')).toEqual([{ event_id: old.event_id }]);
@@ -193,10 +198,10 @@ test('a call of a day without a partition is stored all the same, and moves when
   expect(await store(writer, [old])).toEqual({ stored: 0, duplicates: 1, rejected: 0 });
 });
 
-test('one record the database refuses is kept aside, and the rest of its batch goes in', async () => {
+test('a record that the database refuses becomes a reject, and the rest of its batch is stored', async () => {
   const records = Array.from({ length: 20 }, (_, at) => anInvocation({ started_at: agoIso(60_000 + at) }));
-  const poison = { ...anInvocation(), tenant_id: '*' };
-  expect(await store(writer, [...records.slice(0, 13), poison, ...records.slice(13)])).toEqual({
+  const refused = { ...anInvocation(), tenant_id: '*' };
+  expect(await store(writer, [...records.slice(0, 13), refused, ...records.slice(13)])).toEqual({
     stored: 20,
     duplicates: 0,
     rejected: 1,
@@ -204,31 +209,32 @@ test('one record the database refuses is kept aside, and the rest of its batch g
   expect(await reasons()).toEqual([expect.stringContaining('tenant_is_not_everybody')]);
 });
 
-test('more records than one statement takes go in as several', async () => {
+test('more records than one statement takes are stored by several', async () => {
   const records = Array.from({ length: 10_001 }, (_, at) => anInvocation({ started_at: agoIso(60_000 + at) }));
   expect(await store(writer, records)).toEqual({ stored: 10_001, duplicates: 0, rejected: 0 });
   expect(await db.rows('select count(*) as batches from rollup.pending_batches')).toEqual([{ batches: 2 }]);
 });
 
-test('writers that bring the same calls in opposite orders wait for each other and never both ways', async () => {
+test('writers that store the same calls in opposite orders wait for each other without a deadlock', async () => {
   const records = Array.from({ length: 5_000 }, (_, at) => anInvocation({ started_at: agoIso(60_000 + at) }));
   const writers = Array.from({ length: 8 }, () => openDatabase({ connectionString: db.urlFor('writer') }));
-  await Promise.all(writers.map((own) => store(own, [anInvocation()]))); // so that all begin at once
+  await Promise.all(writers.map((own) => store(own, [anInvocation()]))); // connects, so that all start together
   const results = await Promise.all(writers.map((own, at) => store(own, at % 2 ? records : [...records].reverse())));
   await Promise.all(writers.map((own) => own.close()));
   expect(results.reduce((sum, { stored }) => sum + stored, 0)).toBe(5_000);
 });
 
-test('the same calls are sent in the same order, each once, however they came: only so can no two writers wait both ways', () => {
+test('calls are always sent in the order of their keys, each once, which rules out deadlocks between writers', () => {
   const records = [3, 1, 2].map((at) => anInvocation({ started_at: agoIso(60_000 + at) }));
   const [sent, shuffled] = [records, [...records].reverse().concat(records)].map((given) => parametersOf(given, 1)[0]);
   expect(shuffled).toEqual(sent);
 });
 
-test('a connection the server has closed in the meantime is replaced, and the batch goes in once', async () => {
+test('a database connection that the server closed is replaced, and the batch is stored once', async () => {
   await store(writer, [anInvocation()]);
   await db.rows(
-    "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'toolwatch_writer' and datname = current_database()",
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where usename = 'toolwatch_writer' and datname = current_database()`,
   );
   expect(await store(writer, [anInvocation()])).toEqual({ stored: 1, duplicates: 0, rejected: 0 });
 });

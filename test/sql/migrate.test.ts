@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -27,7 +27,7 @@ const run = async (url: string, options: MigrateOptions = {}) => {
   }
 };
 
-test('twenty at once on an empty database apply each migration once', async () => {
+test('twenty migrators at the same time on an empty database apply each migration once', async () => {
   const results = await Promise.all(Array.from({ length: 20 }, () => run(empty.urlFor('owner'))));
   const applied = results.flatMap((result) => result.applied);
   expect(applied).toEqual([...new Set(applied)]);
@@ -35,11 +35,11 @@ test('twenty at once on an empty database apply each migration once', async () =
   expect(results.filter(({ viewsRebuilt }) => viewsRebuilt).length).toBe(1);
 });
 
-test('a second time does nothing', async () => {
+test('a second run does nothing', async () => {
   expect(await run(db.urlFor('owner'))).toEqual({ applied: [], viewsRebuilt: false });
 });
 
-test('a changed view is rebuilt, with its data, and nothing else is touched', async () => {
+test('a changed view is rebuilt with its data, and nothing else changes', async () => {
   const view = join(folder, 'views/160-tool-invocations.sql');
   writeFileSync(view, readFileSync(view, 'utf8').replace('gpt_name,', "gpt_name || '' as gpt_name,"));
   expect(await run(db.urlFor('owner'), { folder: copy })).toEqual({ applied: [], viewsRebuilt: true });
@@ -47,7 +47,46 @@ test('a changed view is rebuilt, with its data, and nothing else is touched', as
   expect(await db.rows('select * from analytics.tool_error_rate_24h')).toEqual([]);
 });
 
-test('a migration edited after it was applied is refused by name', async () => {
+/** A folder with the migrations up to this one, and without views. */
+const folderUpTo = (lastMigration: string): URL => {
+  const older = mkdtempSync(join(folder, 'older-'));
+  mkdirSync(join(older, 'views'));
+  mkdirSync(join(older, 'migrations'));
+  for (const name of readdirSync(join(root, 'sql/migrations')).filter((file) => file <= lastMigration))
+    cpSync(join(root, 'sql/migrations', name), join(older, 'migrations', name));
+  // The migrator creates the days' partitions by this function.
+  for (const name of ['100-clock.sql', '120-make-days.sql'])
+    cpSync(join(root, 'sql/views', name), join(older, 'views', name));
+  return pathToFileURL(`${older}/`);
+};
+
+const AN_OPERATOR_CELL = `(bucket, kind, name, error_code, fault, cold_start, calls, total_us, min_ms, max_ms, retries,
+    request_bytes, response_bytes, cost_usd, last_started_at, histogram)
+  values (now(), 'tool', $1, '', '', false, 3, 30, 0.01, 0.01, 0, 0, 0, 0, now(), '{1}')`;
+
+test('a database at migration 0007 has its merged window under the new name after 0008', async () => {
+  const old = await testDatabase({ empty: true });
+  await run(old.urlFor('owner'), { folder: folderUpTo('0007-statements.sql') });
+  await old.rows(`insert into rollup.house_window ${AN_OPERATOR_CELL}`, ['search']);
+
+  expect(await run(old.urlFor('owner'))).toEqual({ applied: ['0008-operator-window.sql'], viewsRebuilt: true });
+  expect(await old.rows('select name, calls from rollup.operator_window')).toEqual([{ name: 'search', calls: 3 }]);
+  expect(await old.rows("select to_regclass('rollup.house_window') as old_name")).toEqual([{ old_name: null }]);
+  const schema = await old.as('owner').run((client) => describeSchema(client));
+  expect(readFileSync(join(root, 'sql/schema.sql'), 'utf8')).toBe(schema);
+});
+
+test('until the views are rebuilt, roll-up finds the renamed window under its old name', async () => {
+  const old = await testDatabase({ empty: true });
+  await run(old.urlFor('owner'), { folder: folderUpTo('0007-statements.sql') });
+  await old.rows(readFileSync(join(root, 'sql/migrations/0008-operator-window.sql'), 'utf8'));
+  await old.rows(`insert into rollup.house_window ${AN_OPERATOR_CELL}`, ['search']);
+  expect(await old.rows('select name from rollup.operator_window')).toEqual([{ name: 'search' }]);
+  await old.rows("delete from rollup.house_window using analytics.horizon where name = 'search'");
+  expect(await old.rows('select name from rollup.operator_window')).toEqual([]);
+});
+
+test('a migration that was edited after it was applied is refused by name', async () => {
   const file = join(folder, 'migrations/0004-settings-and-logs.sql');
   const before = readFileSync(file, 'utf8');
   writeFileSync(file, `${before}\nselect 1;`);
@@ -58,7 +97,7 @@ test('a migration edited after it was applied is refused by name', async () => {
   await expect(run(db.urlFor('owner'), { folder: copy })).resolves.toMatchObject({ applied: [] });
 });
 
-test('a migration that fails leaves nothing of itself and names itself', async () => {
+test('a migration that fails leaves nothing behind and is named in the error', async () => {
   const file = join(folder, 'migrations/9999-broken.sql');
   writeFileSync(file, 'create table analytics.half (); select 1 / 0;');
   await expect(run(db.urlFor('owner'), { folder: copy })).rejects.toThrow('9999-broken.sql: division by zero');
@@ -66,7 +105,7 @@ test('a migration that fails leaves nothing of itself and names itself', async (
   rmSync(file);
 });
 
-test("the thresholds are exactly the tools'", async () => {
+test('the stored thresholds are exactly those of the given tools', async () => {
   const slow = { name: 'slow', p95_ms: 9_000, error_rate: 0.1, min_calls: 5, min_errors: 2 };
   const fast = { ...slow, name: 'fast', p95_ms: 10 };
   await run(db.urlFor('owner'), { thresholds: [slow, fast] });
@@ -75,7 +114,7 @@ test("the thresholds are exactly the tools'", async () => {
   expect(await db.rows('select * from analytics.tool_thresholds')).toEqual([{ ...fast, p95_ms: 20 }]);
 });
 
-test('sql/schema.sql is what the migrations and views make (npm run migrate -- --write-schema writes it)', async () => {
+test('sql/schema.sql is current (npm run migrate -- --write-schema writes it)', async () => {
   const fresh = await testDatabase();
   const schema = await fresh.as('owner').run((client) => describeSchema(client));
   expect(readFileSync(join(root, 'sql/schema.sql'), 'utf8')).toBe(schema);

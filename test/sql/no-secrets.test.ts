@@ -14,52 +14,52 @@ import { aContext } from '../support/lambda-context.ts';
 const lines = captureLines();
 const database = await testDatabase();
 
-/** Everything there is in every table, view and materialized view of ours, as one text. */
-const everythingStored = async (): Promise<string> => {
+/** All rows of all our tables, views and materialized views, as one text. */
+const readAllRows = async (): Promise<string> => {
   const relations = await database.rows<{ name: string }>(
     `select format('%I.%I', nspname, relname) as name from pg_class join pg_namespace on pg_namespace.oid = relnamespace
      where nspname in ('analytics', 'rollup', 'ops') and relkind in ('r', 'p', 'v', 'm')`,
   );
   const texts = [];
   for (const { name } of relations) {
-    const rows = await database.rows<{ told: string }>(
-      `select row_to_json(everything)::text as told from ${name} as everything`,
+    const rows = await database.rows<{ json: string }>(
+      `select row_to_json(relation)::text as json from ${name} as relation`,
     );
-    texts.push(...rows.map(({ told }) => told));
+    texts.push(...rows.map(({ json }) => json));
   }
   return texts.join('\n');
 };
 
-const mark = fc.string({ unit: fc.constantFrom(...'bcdfghjkmnpqrvwxz'), minLength: 14, maxLength: 14 });
+const secretText = fc.string({ unit: fc.constantFrom(...'bcdfghjkmnpqrvwxz'), minLength: 14, maxLength: 14 });
 
-test('no secret of arguments, results or errors is in any row of any table or view', async () => {
+test('no secret from arguments, results or errors is in any row of any table or view', async () => {
   await fc.assert(
-    fc.asyncProperty(mark, fc.nat(), async (text, which) => {
-      const shaped = createCanaries(text);
-      const held = shaped[which % shaped.length] ?? '';
+    fc.asyncProperty(secretText, fc.nat(), async (text, index) => {
+      const secrets = createCanaries(text);
+      const secret = secrets[index % secrets.length] ?? '';
       const failing = [
-        () => ({ degrees: held as unknown as number }),
-        () => ({ isError: true as const, message: held }),
+        () => ({ degrees: secret as unknown as number }),
+        () => ({ isError: true as const, message: secret }),
         () => {
-          throw new Error(`could not: ${held}`);
+          throw new Error(`could not: ${secret}`);
         },
         () => {
-          throw new ToolError('UPSTREAM_ERROR', held, { type: held });
+          throw new ToolError('UPSTREAM_ERROR', secret, { type: secret });
         },
       ];
       for (const behaviour of failing) {
         const tool = defineTool(toolFacts({ capture: { input: ['note'] } })).run((_args, { measure }) => {
-          measure(held, 1, held);
+          measure(secret, 1, secret);
           return behaviour();
         });
         await tool(
-          { city: text, note: [held, { password: text }] },
-          aContext({ user_agent: held, user_id: held } as never),
+          { city: text, note: [secret, { password: text }] },
+          aContext({ user_agent: secret, user_id: secret } as never),
         );
       }
       await ingest(database.as('writer'), anEnvelope(lines.raw()));
       await refresh(database.as('refresher'));
-      const stored = await everythingStored();
+      const stored = await readAllRows();
       expect(stored).toContain('weather');
       expect(stored).not.toContain(text);
     }),

@@ -7,10 +7,10 @@ import { afterAll, expect, test } from 'vitest';
 import { makeDatabase, startPostgres } from '../../local/postgres.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'toolwatch-launcher-'));
-chmodSync(folder, 0o755); // the server may run as another user, who must get to its own folder in here
+chmodSync(folder, 0o755); // the server may run as another user, who must be able to reach its folder inside
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const one = async (url: string, text: string): Promise<unknown> => {
+const queryValue = async (url: string, text: string): Promise<unknown> => {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   const { rows } = await client.query({ text, rowMode: 'array' });
@@ -18,33 +18,35 @@ const one = async (url: string, text: string): Promise<unknown> => {
   return rows[0]?.[0];
 };
 
-test('data stays between two starts, and what is made is made once', async () => {
-  const data = join(folder, 'kept');
+test('data is retained between two starts, and creating the database again changes nothing', async () => {
+  const data = join(folder, 'retained');
   const first = await startPostgres({ folder: data, port: 0 });
   await makeDatabase(first);
   await makeDatabase(first);
-  expect(await one(first.url, 'show server_version_num')).toMatch(/^18/);
+  expect(await queryValue(first.url, 'show server_version_num')).toMatch(/^18/);
   await expect(startPostgres({ folder: data, port: 0 })).rejects.toThrow(
-    /A PostgreSQL \(process \d+\) already runs on .*kept/,
+    /A PostgreSQL \(process \d+\) already runs on .*retained/,
   );
   await first.stop();
   const second = await startPostgres({ folder: data, port: first.port });
-  expect(await one(second.url, "select rolcreaterole from pg_roles where rolname = 'toolwatch_owner'")).toBe(true);
+  expect(await queryValue(second.url, "select rolcreaterole from pg_roles where rolname = 'toolwatch_owner'")).toBe(
+    true,
+  );
   await second.stop();
 });
 
 test('a server that was killed starts again', async () => {
   const data = join(folder, 'killed');
   const first = await startPostgres({ folder: data, port: 0 });
-  const gone = new Promise((resolve) => first.process.once('exit', resolve));
+  const exited = new Promise((resolve) => first.process.once('exit', resolve));
   first.process.kill('SIGKILL');
-  await gone;
+  await exited;
   const second = await startPostgres({ folder: data, port: 0 });
-  expect(await one(second.url, 'select 1')).toBe(1);
+  expect(await queryValue(second.url, 'select 1')).toBe(1);
   await second.stop();
 });
 
-test('a port in use is named', async () => {
+test('a port in use is named in the error', async () => {
   const other = createServer();
   const port = await new Promise<number>((resolve) =>
     other.listen(0, '127.0.0.1', () => resolve((other.address() as { port: number }).port)),
@@ -53,7 +55,7 @@ test('a port in use is named', async () => {
   other.close();
 });
 
-test('a folder that holds no complete database, or one of another version, is named with what to do', async () => {
+test('an incomplete database, or one of another version, is named in the error with what to do', async () => {
   const damaged = join(folder, 'damaged');
   mkdirSync(damaged);
   writeFileSync(join(damaged, 'notes.txt'), '');
@@ -66,7 +68,7 @@ test('a folder that holds no complete database, or one of another version, is na
   await expect(startPostgres({ folder: old, port: 0 })).rejects.toThrow(/of PostgreSQL 15, this is 18/);
 });
 
-test('a database that is damaged within is told in the words of the server', async () => {
+test("a damaged database is reported with the server's own message", async () => {
   const data = join(folder, 'broken');
   const server = await startPostgres({ folder: data, port: 0 });
   await server.stop();

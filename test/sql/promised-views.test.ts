@@ -9,7 +9,7 @@ const HOUR_MS = 3_600_000;
 const db = await testDatabase();
 const operator = db.as('operator');
 const ago = (hours: number) => new Date(Date.now() - hours * HOUR_MS).toISOString();
-const seen = async (text: string) => (await operator.run((client) => client.query(text))).rows;
+const readAsOperator = async (text: string) => (await operator.run((client) => client.query(text))).rows;
 const CONFIG_ID = '7d4f6a52-0b1c-4c6e-9f5e-1a2b3c4d5e6f';
 
 const deliveries = (name: string, outcomes: boolean[], given: Partial<Invocation> = {}): Invocation[] =>
@@ -86,7 +86,7 @@ beforeAll(async () => {
   await refresh(db.as('refresher'));
 });
 
-test('the table of tool calls has the columns that were promised', async () => {
+test('the views of tool calls have the promised columns', async () => {
   const columns = async (view: string) =>
     (
       await db.rows<{ column: string }>(
@@ -125,17 +125,19 @@ test('the table of tool calls has the columns that were promised', async () => {
   ]);
 });
 
-test('a shop operation is shown as such', async () => {
+test('a call to a shop is listed as a shop operation', async () => {
   expect(
-    await seen('select operation, duration_ms, domain, customer_config_id from analytics.woocommerce_usage_metrics'),
+    await readAsOperator(
+      'select operation, duration_ms, domain, customer_config_id from analytics.woocommerce_usage_metrics',
+    ),
   ).toEqual([{ operation: 'get_cart', duration_ms: 126, domain: 'shop.example', customer_config_id: CONFIG_ID }]);
 });
 
 describe('webhooks', () => {
-  test('performance', async () => {
-    const rows = await seen(`
-      select webhook_id, url, total_deliveries, successful_deliveries, failed_deliveries, success_rate_pct, deliveries_24h,
-        failures_24h, deliveries_7d, consecutive_failures, enabled
+  test('performance over all hours', async () => {
+    const rows = await readAsOperator(`
+      select webhook_id, url, total_deliveries, successful_deliveries, failed_deliveries, success_rate_pct,
+        deliveries_24h, failures_24h, deliveries_7d, consecutive_failures, enabled
       from analytics.mv_webhook_performance order by webhook_id`);
     expect(rows).toMatchObject([
       {
@@ -158,8 +160,8 @@ describe('webhooks', () => {
     ]);
   });
 
-  test('health', async () => {
-    const rows = await seen('select webhook_id, health_status from analytics.v_webhook_health order by 1');
+  test('health status', async () => {
+    const rows = await readAsOperator('select webhook_id, health_status from analytics.v_webhook_health order by 1');
     expect(rows.map(({ webhook_id, health_status }) => `${webhook_id} ${health_status}`)).toEqual([
       'wh_five warning',
       'wh_good healthy',
@@ -170,8 +172,8 @@ describe('webhooks', () => {
   });
 });
 
-test('rules', async () => {
-  expect(await seen('select * from analytics.mv_rule_performance')).toMatchObject([
+test('the performance of rules', async () => {
+  expect(await readAsOperator('select * from analytics.mv_rule_performance')).toMatchObject([
     {
       rule_id: 'rule_1',
       rule_name: 'Cold contacts',
@@ -187,8 +189,8 @@ test('rules', async () => {
   ]);
 });
 
-test('requests by hour, resource and status', async () => {
-  const [hour] = await seen('select * from analytics.v_api_usage_metrics');
+test('requests are counted by hour, resource and status', async () => {
+  const [hour] = await readAsOperator('select * from analytics.v_api_usage_metrics');
   expect(hour).toMatchObject({
     total_requests: 12,
     successful_requests: 5,
@@ -201,8 +203,8 @@ test('requests by hour, resource and status', async () => {
   expect(Math.abs(hour.p95_response_time_ms - 110.45)).toBeLessThan(1.1);
 });
 
-test('rate limits', async () => {
-  const [limit] = await seen('select * from analytics.v_rate_limit_utilization');
+test('rate limits are reported as used until they reset', async () => {
+  const [limit] = await readAsOperator('select * from analytics.v_rate_limit_utilization');
   expect(limit).toMatchObject({
     key_type: 'org',
     identifier: 'org_9',
@@ -220,8 +222,8 @@ test('rate limits', async () => {
   expect(later).toEqual([{ status: 'normal', request_count: 0 }]);
 });
 
-test('what wants attention', async () => {
-  const rows = await seen(
+test('every condition that needs attention is listed', async () => {
+  const rows = await readAsOperator(
     'select type, severity, resource_id, message from analytics.v_alert_conditions order by 1, 3',
   );
   expect(rows.map(({ type, severity, resource_id }) => `${severity} ${type} ${resource_id}`)).toEqual([
@@ -235,25 +237,25 @@ test('what wants attention', async () => {
   expect(rows[3]?.message).toBe('Webhook has 5 consecutive failures');
 });
 
-test('synchronisations and queues', async () => {
+test('the health of synchronisations and queues', async () => {
   expect(
-    await seen('select direction, entity_type, total_operations, success_rate from analytics.v_sync_health'),
+    await readAsOperator('select direction, entity_type, total_operations, success_rate from analytics.v_sync_health'),
   ).toEqual([{ direction: 'inbound', entity_type: 'contact', total_operations: 2, success_rate: 50 }]);
   expect(
-    await seen(
+    await readAsOperator(
       'select queue, processed, avg_processing_ms, queue_depth, oldest_age_seconds from analytics.v_queue_health',
     ),
   ).toEqual([{ queue: 'mail', processed: 1, avg_processing_ms: 500, queue_depth: 7, oldest_age_seconds: 30 }]);
 });
 
-test('the way of a session through the tools', async () => {
-  expect(await seen('select session_id, user_id, calls, failures, journey from analytics.v_sessions')).toEqual([
-    { session_id: 's1', user_id: 'u1', calls: 2, failures: 1, journey: ['search', 'order'] },
-  ]);
+test('a session lists the tools it called, in order', async () => {
+  expect(
+    await readAsOperator('select session_id, user_id, calls, failures, journey from analytics.v_sessions'),
+  ).toEqual([{ session_id: 's1', user_id: 'u1', calls: 2, failures: 1, journey: ['search', 'order'] }]);
 });
 
-test('failures that are the same failure', async () => {
-  const [group] = await seen("select * from analytics.v_error_groups where name = 'wh_ten'");
+test('failures with the same fingerprint are one group', async () => {
+  const [group] = await readAsOperator("select * from analytics.v_error_groups where name = 'wh_ten'");
   expect(group).toMatchObject({
     fingerprint: 'f-1',
     error_code: 'UPSTREAM_ERROR',
@@ -263,41 +265,46 @@ test('failures that are the same failure', async () => {
   });
 });
 
-test('this week beside the week before, and what each tool costs', async () => {
+test("a week is compared with the week before, and a tool's cost is added up", async () => {
   expect(
-    await seen(
+    await readAsOperator(
       "select calls, calls_before, calls_change_pct from analytics.v_week_over_week where tool_name = 'search'",
     ),
   ).toEqual([{ calls: 1, calls_before: 1, calls_change_pct: 0 }]);
   expect(
-    await seen("select sum(cost_usd) as cost_usd from analytics.tool_daily where tool_name in ('search', 'order')"),
+    await readAsOperator(
+      "select sum(cost_usd) as cost_usd from analytics.tool_daily where tool_name in ('search', 'order')",
+    ),
   ).toEqual([{ cost_usd: 0.75 }]);
 });
 
-test('an hour of a tool', async () => {
-  const rows = await seen(
-    "select sum(total_invocations) as calls, sum(error_count) as errors from analytics.tool_hourly where tool_name = 'order'",
+test('a tool has figures by the hour', async () => {
+  const rows = await readAsOperator(
+    `select sum(total_invocations) as calls, sum(error_count) as errors
+     from analytics.tool_hourly where tool_name = 'order'`,
   );
   expect(rows).toEqual([{ calls: 1, errors: 1 }]);
 });
 
-test('sizes of tables and indexes, partitions summed', async () => {
-  const [table] = await seen(
+test('the sizes of tables and indexes include their partitions', async () => {
+  const [table] = await readAsOperator(
     "select parts, total_bytes, bloat_pct from analytics.v_table_sizes where table_name = 'invocations'",
   );
   expect(table.parts).toBeGreaterThan(20);
   expect(table.total_bytes).toBeGreaterThan(0);
   expect(
-    await seen("select index_name from analytics.v_index_sizes where index_name = 'one_row_an_event'"),
+    await readAsOperator("select index_name from analytics.v_index_sizes where index_name = 'one_row_an_event'"),
   ).toHaveLength(1);
 });
 
-test('the slowest statements, where the server counts them, and nothing where it does not', async () => {
+test('the slowest statements are listed if the server counts statements, and none otherwise', async () => {
   await db.rows('select pg_stat_statements_reset()');
   await db.rows("select pg_sleep(0.06), 'slept'");
-  const [slowest] = await seen('select query, calls, mean_exec_ms, rows_per_call from analytics.v_slow_statements');
+  const [slowest] = await readAsOperator(
+    'select query, calls, mean_exec_ms, rows_per_call from analytics.v_slow_statements',
+  );
   expect(slowest).toMatchObject({ query: 'select pg_sleep($1), $2', calls: 1, rows_per_call: 1 });
   expect(slowest.mean_exec_ms).toBeGreaterThan(60);
   await db.rows('drop extension pg_stat_statements');
-  expect(await seen('select * from analytics.v_slow_statements')).toEqual([]);
+  expect(await readAsOperator('select * from analytics.v_slow_statements')).toEqual([]);
 });

@@ -7,7 +7,7 @@ import { testDatabase } from '../support/database.ts';
 
 const db = await testDatabase();
 const [writer, refresher] = [db.as('writer'), db.as('refresher')];
-const outcomes = async () =>
+const refreshOutcomes = async () =>
   (await refresh(refresher)).views.map(({ view_name, outcome }) => `${view_name} ${outcome}`);
 
 beforeEach(async () => {
@@ -22,47 +22,47 @@ const ALL = [
   'analytics.mv_rule_performance refreshed',
 ];
 
-test('views are refreshed when something is new, skipped when nothing is, and both are logged', async () => {
+test('views are refreshed after new calls and skipped otherwise, and both are logged', async () => {
   await store(writer, [anInvocation()]);
-  expect(await outcomes()).toEqual(ALL);
+  expect(await refreshOutcomes()).toEqual(ALL);
   const skipped = ALL.map((line, at) => (at === 0 ? line : line.replace('refreshed', 'skipped')));
-  expect(await outcomes()).toEqual(skipped);
+  expect(await refreshOutcomes()).toEqual(skipped);
   await store(writer, [anInvocation()]);
-  expect(await outcomes()).toEqual(ALL);
+  expect(await refreshOutcomes()).toEqual(ALL);
   const log = await db.rows<{ line: string }>(
     "select view_name || ' ' || outcome as line from analytics.refresh_log where duration_ms >= 0 order by refresh_id",
   );
   expect(log.map(({ line }) => line)).toEqual([...ALL, ...skipped, ...ALL]);
 });
 
-test('what was rolled up before a refresh is shown by it all the same', async () => {
-  await outcomes();
+test('calls that were rolled up before a refresh are included in it', async () => {
+  await refreshOutcomes();
   await store(writer, [anInvocation()]);
   await refresher.run((client) => client.query('select rollup.roll_up()'));
-  expect(await outcomes()).toEqual(ALL);
+  expect(await refreshOutcomes()).toEqual(ALL);
 });
 
-test('two refreshes do not overlap: the second does nothing', async () => {
+test('a refresh does nothing while another is running', async () => {
   const other = new pg.Client({ connectionString: db.urlFor('refresher') });
   await other.connect();
   await other.query('begin; select analytics.refresh_all_views()');
-  expect(await outcomes()).toEqual([]);
+  expect(await refreshOutcomes()).toEqual([]);
   await other.query('commit');
   await other.end();
-  expect(await outcomes()).toHaveLength(ALL.length);
+  expect(await refreshOutcomes()).toHaveLength(ALL.length);
 });
 
-test('a view that fails is told with its reason, stops no other, and is tried again', async () => {
+test('a view that fails is reported, does not stop the others, and is refreshed next time', async () => {
   await store(writer, [anInvocation()]);
   await db.rows('drop index analytics.tool_error_rate_24h_by_tool');
   const { views } = await refresh(refresher);
   expect(views.map(({ outcome }) => outcome)).toEqual(['refreshed', 'failed', 'refreshed', 'refreshed', 'refreshed']);
   expect(views[1]?.error).toMatch(/cannot refresh materialized view .* concurrently/);
   await db.rows('create unique index tool_error_rate_24h_by_tool on analytics.tool_error_rate_24h (tool_name)');
-  expect(await outcomes()).toEqual(ALL);
+  expect(await refreshOutcomes()).toEqual(ALL);
 });
 
-test('how late the data is can be read by whoever reads the summaries', async () => {
+test('the role that reads the summaries can read how old they are', async () => {
   await store(writer, [anInvocation({ started_at: new Date(Date.now() - 30_000).toISOString() })]);
   const { data_age_seconds } = await refresh(refresher);
   expect(data_age_seconds).toBeGreaterThanOrEqual(29);

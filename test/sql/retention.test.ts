@@ -20,7 +20,7 @@ beforeEach(async () => {
   await db.rows('select analytics.make_days(current_date - 12, current_date - 8)');
 });
 
-test('days past keeping are dropped, oldest first, and never one younger than two days more', async () => {
+test('days past retention are dropped, oldest first, but not until two days later', async () => {
   await store(writer, [callAt(12), callAt(9), callAt(8), callAt(40)]);
   await refresh(refresher);
   const { dropped } = await applyRetention(retention, 7);
@@ -32,7 +32,7 @@ test('days past keeping are dropped, oldest first, and never one younger than tw
   expect(total?.calls).toBe(4);
 });
 
-test('rejects and the log of refreshes go with the days', async () => {
+test('rejects and the refresh log of those days are deleted as well', async () => {
   await db.rows(`truncate analytics.rejects, analytics.refresh_log`);
   await db.rows(`
     insert into analytics.rejects (reject_id, reason, line, last_seen_at)
@@ -41,11 +41,11 @@ test('rejects and the log of refreshes go with the days', async () => {
     insert into analytics.refresh_log (view_name, started_at, duration_ms, outcome)
     select 'v', now() - make_interval(days => days), 1, 'refreshed' from unnest(array[5, 15]) as days`);
   await applyRetention(retention, 7);
-  expect(await db.rows('select count(*) as kept from analytics.rejects')).toEqual([{ kept: 1 }]);
-  expect(await db.rows('select count(*) as kept from analytics.refresh_log')).toEqual([{ kept: 1 }]);
+  expect(await db.rows('select count(*) as retained from analytics.rejects')).toEqual([{ retained: 1 }]);
+  expect(await db.rows('select count(*) as retained from analytics.refresh_log')).toEqual([{ retained: 1 }]);
 });
 
-test('a call of a day that was dropped does not come in again, and so is not counted twice', async () => {
+test('a call of a dropped day is not stored again, so it is not counted twice', async () => {
   const old = callAt(11);
   await store(writer, [old]);
   await refresh(refresher);
@@ -55,25 +55,25 @@ test('a call of a day that was dropped does not come in again, and so is not cou
   expect(rejects).toEqual([{ reject_id: old.event_id }]);
 });
 
-test('a day is not dropped while calls of it wait to be counted', async () => {
+test('a day is not dropped while calls of it are not rolled up', async () => {
   await store(writer, [callAt(12)]);
   await expect(applyRetention(retention, 7)).rejects.toThrow('not rolled up yet');
   await refresh(refresher);
   expect((await applyRetention(retention, 7)).dropped).toContain(dayOf(12));
 });
 
-test('the days to come have partitions, made once', async () => {
+test('partitions for the coming days are created once', async () => {
   await db.rows(`drop table if exists analytics.invocations_${dayOf(-13).replaceAll('-', '')}`);
   expect((await applyRetention(retention, 90)).made).toBe(1);
   expect((await applyRetention(retention, 90)).made).toBe(0);
 });
 
-test('a disk larger than 2 GiB is reckoned with', async () => {
+test('a disk larger than 2 GiB is accepted', async () => {
   const { sizes } = await applyRetention(retention, 90, 100 * 1_024 ** 3);
   expect(sizes.disk_full_in_days === null || sizes.disk_full_in_days > 0).toBe(true);
 });
 
-test('hours of the long past become days, and nothing is lost on the way', async () => {
+test('old hours are folded into days without losing calls', async () => {
   await store(writer, [callAt(12), callAt(12), callAt(1)]);
   await refresh(refresher);
   await applyRetention(retention, 7);
@@ -90,20 +90,22 @@ test('hours of the long past become days, and nothing is lost on the way', async
   expect(daily.map(({ total_invocations }) => total_invocations)).toEqual([2, 1]);
 });
 
-test('a retention of no days is refused', async () => {
+test('a retention of zero days is refused', async () => {
   await expect(applyRetention(retention, 0)).rejects.toThrow('retention of 0 days');
 });
 
-test('sizes are told, and kept to tell when a disk is full', async () => {
+test('sizes are sampled, and the samples predict when the disk will be full', async () => {
   const { sizes } = await applyRetention(retention, 90);
   expect(sizes.database_bytes).toBeGreaterThan(1_000_000);
   expect(sizes.index_bytes).toBeGreaterThan(0);
   await db.rows(`
     truncate analytics.size_samples;
     insert into analytics.size_samples
-    select now() - make_interval(days => days), pg_database_size(current_database()) - days * 1000000, 0, 0 from generate_series(0, 9) as days`);
+    select now() - make_interval(days => days), pg_database_size(current_database()) - days * 1000000, 0, 0
+    from generate_series(0, 9) as days`);
   const [forecast] = await db.rows<{ days: number }>(`
-    select extract(epoch from analytics.disk_full_at(pg_database_size(current_database()) + 5000000) - now()) / 86400 as days`);
+    select extract(epoch from analytics.disk_full_at(pg_database_size(current_database()) + 5000000) - now()) / 86400
+      as days`);
   expect(forecast?.days).toBeCloseTo(5, 1);
 
   const [disk] = await db.rows<{ bytes: number }>('select pg_database_size(current_database()) + 5000000 as bytes');

@@ -27,7 +27,7 @@ const roles: Record<Role, ReturnType<typeof db.as>> = {
   retention: db.as('retention'),
   operator: db.as('operator'),
 };
-/** What becomes of the statement; nothing of it stays. */
+/** Runs the statement and rolls it back. Returns 'allowed' or the error message. */
 const attempt = (role: Role, text: string): Promise<string> =>
   roles[role].run(async (client) => {
     await client.query('begin');
@@ -40,41 +40,41 @@ const attempt = (role: Role, text: string): Promise<string> =>
       await client.query('rollback');
     }
   });
-const INSERT = `insert into analytics.invocations (started_at, finished_at, batch_id, duration_ms, event_id, attempts, cold_start,
-  success, kind, name, tenant_id, service, environment, version, correlation_id)
+const INSERT = `insert into analytics.invocations (started_at, finished_at, batch_id, duration_ms, event_id, attempts,
+  cold_start, success, kind, name, tenant_id, service, environment, version, correlation_id)
   values (now(), now(), 1, 1, gen_random_uuid(), 1, false, true, 'tool', 't', 'acme', 's', 'e', 'v', 'c')`;
 
-/** Each statement that somebody may not do stands beside somebody who may. */
+/** Each statement with the roles that may run it: a refusal proves something only if another role is allowed. */
 const RIGHTS: [what: string, statement: string, may: Role[]][] = [
-  ['adds facts', INSERT, ['writer']],
-  ['changes facts', 'update analytics.invocations set success = true', ['owner']],
-  ['removes facts', "delete from analytics.invocations where started_at < '2000-01-01'", ['owner']],
-  ['reads facts', 'select tenant_id from analytics.invocations', ['owner', 'reader', 'operator']],
-  ['asks for keys', 'select event_id from analytics.invocations', ['owner', 'writer', 'reader', 'operator']],
-  ['empties the facts', 'truncate analytics.invocations_default', ['owner']],
-  ['notes a batch', 'insert into rollup.pending_batches values (0, 0, now(), now())', ['owner', 'writer']],
-  ['withdraws a note', 'delete from rollup.pending_batches where batch_id = 0', ['owner']],
+  ['adds calls', INSERT, ['writer']],
+  ['changes calls', 'update analytics.invocations set success = true', ['owner']],
+  ['removes calls', "delete from analytics.invocations where started_at < '2000-01-01'", ['owner']],
+  ['reads calls', 'select tenant_id from analytics.invocations', ['owner', 'reader', 'operator']],
+  ['reads keys of calls', 'select event_id from analytics.invocations', ['owner', 'writer', 'reader', 'operator']],
+  ['truncates calls', 'truncate analytics.invocations_default', ['owner']],
+  ['adds a pending batch', 'insert into rollup.pending_batches values (0, 0, now(), now())', ['owner', 'writer']],
+  ['removes a pending batch', 'delete from rollup.pending_batches where batch_id = 0', ['owner']],
   ['rolls up', 'select rollup.roll_up(0)', ['owner', 'refresher']],
   ['refreshes', 'select analytics.refresh_all_views()', ['owner', 'refresher', 'operator']],
   ['rebuilds', "select rollup.rebuild('2026-01-01Z', '2026-01-01Z')", ['owner', 'operator']],
   ['changes thresholds', 'delete from analytics.tool_thresholds', ['owner']],
   [
-    'notes a deployment',
+    'adds a deployment',
     "insert into analytics.deployments (version, environment, migrations) values ('1', 'e', '{}')",
     ['owner'],
   ],
-  ['makes days', 'select analytics.make_days(current_date, current_date)', ['owner', 'retention']],
+  ['creates days', 'select analytics.make_days(current_date, current_date)', ['owner', 'retention']],
   ['drops days', 'select analytics.drop_oldest_day(1000)', ['owner', 'retention']],
   ['reads rejects', 'select * from analytics.rejects', ['owner', 'writer', 'operator']],
-  ['reads the summaries of all', 'select * from analytics.tool_error_rate_24h', ['owner', 'operator']],
+  ['reads the summaries over all tenants', 'select * from analytics.tool_error_rate_24h', ['owner', 'operator']],
   ['reads the health of tools', 'select * from analytics.tool_health_summary', ['owner', 'reader', 'operator']],
-  ['reads cells of all', 'select * from rollup.tool_hour', ['owner', 'operator']],
+  ['reads cells over all tenants', 'select * from rollup.tool_hour', ['owner', 'operator']],
   ['reads sizes', 'select * from analytics.v_table_sizes', ['owner', 'retention', 'operator']],
-  ['makes a table', 'create table analytics.mine ()', ['owner']],
-  ['makes a table in public', 'create table public.mine ()', ['owner']],
+  ['creates a table', 'create table analytics.mine ()', ['owner']],
+  ['creates a table in public', 'create table public.mine ()', ['owner']],
 ];
 
-describe('a role may do its own work and no other', () => {
+describe('a role may do its own work and nothing else', () => {
   for (const [what, statement, may] of RIGHTS)
     for (const role of Object.keys(roles) as Role[])
       test(`${role} ${may.includes(role) ? '' : 'never '}${what}`, async () => {
@@ -84,13 +84,13 @@ describe('a role may do its own work and no other', () => {
       });
 });
 
-test('even the owner, who may say so, changes no fact', async () => {
+test('an update by the owner is permitted but changes no call', async () => {
   const changed = await roles.owner.run((client) => client.query("update analytics.invocations set name = 'other'"));
   expect(changed.rowCount).toBe(0);
 });
 
-/** Everything a reader may see in which tenants have rows of their own. */
-const TENANTS_OWN = [
+/** Every relation open to a reader in which tenants have their own rows. */
+const TENANT_RELATIONS = [
   'analytics.invocations',
   'analytics.tool_invocations',
   'analytics.recent_failures',
@@ -108,7 +108,7 @@ const TENANTS_OWN = [
 ];
 
 describe('a tenant sees its own rows and no others', () => {
-  for (const view of TENANTS_OWN)
+  for (const view of TENANT_RELATIONS)
     test(view, async () => {
       const textOf = (result: { rows: unknown[] }) => JSON.stringify(result.rows);
       const text = `select * from ${view}`;
@@ -131,28 +131,30 @@ describe('a tenant sees its own rows and no others', () => {
     expect(await seenBy('zenith')).toEqual([
       { tool_name: 'secret_tool', total_invocations: 1, error_count: 1, p50_ms: null },
     ]);
-    expect(await seenBy('nobody')).toEqual([]);
-    const house = await asOperator(reader, async (client) => (await client.query(health)).rows);
-    expect(house.map(({ tool_name }) => tool_name)).toEqual(['search', 'secret_tool']);
+    expect(await seenBy('unknown')).toEqual([]);
+    const allTenants = await asOperator(reader, async (client) => (await client.query(health)).rows);
+    expect(allTenants.map(({ tool_name }) => tool_name)).toEqual(['search', 'secret_tool']);
     expect(await reader.run(async (client) => (await client.query(health)).rows)).toEqual([]);
   });
 });
 
-test('no view a reader may see hides an owner who sees more: each is a barrier, and asks as its reader or for the scope', async () => {
+test('every view open to a reader is a security barrier', async () => {
   const views = await db.rows<{ name: string; options: string[] | null }>(`
     select oid::regclass::text as name, reloptions as options
     from pg_class
-    where relkind = 'v' and relnamespace = 'analytics'::regnamespace and has_table_privilege('toolwatch_reader', oid, 'select')`);
+    where relkind = 'v' and relnamespace = 'analytics'::regnamespace
+      and has_table_privilege('toolwatch_reader', oid, 'select')`);
   expect(views.length).toBeGreaterThan(15);
   expect(views.filter(({ options }) => !options?.includes('security_barrier=true')).map(({ name }) => name)).toEqual(
     [],
   );
 });
 
-test('no materialized view is open to a reader, and row-level security is forced wherever tenants have rows', async () => {
+test('no materialized view is open to a reader, and tables with a tenant_id force row-level security', async () => {
   expect(
     await db.rows(
-      `select oid::regclass from pg_class where relkind = 'm' and has_table_privilege('toolwatch_reader', oid, 'select')`,
+      `select oid::regclass from pg_class
+       where relkind = 'm' and has_table_privilege('toolwatch_reader', oid, 'select')`,
     ),
   ).toEqual([]);
   expect(
@@ -163,25 +165,25 @@ test('no materialized view is open to a reader, and row-level security is forced
   ).toEqual([]);
 });
 
-test('every function that acts as its owner says where its names are, and none is open to the public', async () => {
+test('every security-definer function sets its search_path, and none is open to the public', async () => {
   const functions = await db.rows<{ name: string; config: string[] | null; open: boolean; definer: boolean }>(`
     select oid::regprocedure::text as name, proconfig as config, prosecdef as definer,
       has_function_privilege('pg_monitor', oid, 'execute') as open
     from pg_proc where pronamespace in ('analytics'::regnamespace, 'rollup'::regnamespace)`);
-  const acting = functions.filter(({ definer }) => definer);
-  expect(acting.length).toBeGreaterThan(6);
-  expect(acting.filter(({ config }) => !config?.some((entry) => entry.startsWith('search_path=')))).toEqual([]);
-  expect(acting.filter(({ open }) => open)).toEqual([]);
+  const definers = functions.filter(({ definer }) => definer);
+  expect(definers.length).toBeGreaterThan(6);
+  expect(definers.filter(({ config }) => !config?.some((entry) => entry.startsWith('search_path=')))).toEqual([]);
+  expect(definers.filter(({ open }) => open)).toEqual([]);
 });
 
-test('a tenant set in one transaction is gone in the next', async () => {
+test('a tenant that is set in one transaction is not set in the next', async () => {
   await asTenant(reader, 'acme', (client) => client.query('select 1'));
   expect(await reader.run(async (client) => (await client.query('select * from analytics.invocations')).rows)).toEqual(
     [],
   );
 });
 
-test("'*' and nothing are no tenants a caller may name", () => {
+test("'*' and an empty name are refused as tenants", () => {
   expect(() => asTenant(reader, '*', async () => 1)).toThrow(RangeError);
   expect(() => asTenant(reader, '', async () => 1)).toThrow(RangeError);
 });

@@ -8,7 +8,7 @@ import { parametersOf, store } from '../../lambdas/ingest/store.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
 import { anInvocation, eventIdAt } from '../support/an-invocation.ts';
 import { testDatabase } from '../support/database.ts';
-import { type Cell, cellsOf, distinct, percentile } from '../support/oracle.ts';
+import { type Cell, cellsOf, percentileOf, removeDuplicates } from '../support/oracle.ts';
 
 const HOUR_MS = 3_600_000;
 const db = await testDatabase();
@@ -17,15 +17,15 @@ const refresher = db.as('refresher');
 const now = Date.now();
 const lastHour = Math.floor(now / HOUR_MS) * HOUR_MS;
 
-const empty = () =>
+const clearStore = () =>
   db.rows(`
     truncate analytics.invocations, analytics.rejects, rollup.pending_batches, rollup.tool_5m, rollup.tool_hour,
-      rollup.tool_hour_figures, rollup.tenant_hour, rollup.tenant_window, rollup.tenant_window_bounds, rollup.tenant_figures,
-      rollup.house_window, rollup.error_hour,
-      rollup.measure_hour, rollup.tenants, rollup.rate_limits, analytics.refresh_log`);
+      rollup.tool_hour_figures, rollup.tenant_hour, rollup.tenant_window, rollup.tenant_window_bounds,
+      rollup.tenant_figures, rollup.operator_window, rollup.error_hour, rollup.measure_hour, rollup.tenants,
+      rollup.rate_limits, analytics.refresh_log`);
 
 beforeEach(async () => {
-  await empty();
+  await clearStore();
 });
 
 const aCall = fc
@@ -68,7 +68,14 @@ const history = fc.array(aCall, { minLength: 1, maxLength: 40 }).chain((calls) =
     calls: fc.constant(calls),
     steps: fc.array(
       fc.record({
-        what: fc.constantFrom<Step>('store', 'store', 'store, then crash', 'roll up', 'roll up, then crash', 'refresh'),
+        action: fc.constantFrom<Step>(
+          'store',
+          'store',
+          'store, then crash',
+          'roll up',
+          'roll up, then crash',
+          'refresh',
+        ),
         batch: fc.array(fc.nat(calls.length - 1), { minLength: 1, maxLength: 12 }),
       }),
       { maxLength: 12 },
@@ -76,7 +83,7 @@ const history = fc.array(aCall, { minLength: 1, maxLength: 40 }).chain((calls) =
   }),
 );
 
-/** Does the statement in a transaction that never commits: what a process or server that dies in between leaves behind. */
+/** Runs the statement in a transaction that never commits, as if the process or the server had crashed before. */
 const crashAfter = async (role: 'writer' | 'refresher', text: string, values: unknown[]): Promise<void> => {
   const client = new pg.Client({ connectionString: db.urlFor(role) });
   await client.connect();
@@ -86,42 +93,42 @@ const crashAfter = async (role: 'writer' | 'refresher', text: string, values: un
   await client.end();
 };
 
-const take = async (what: Step, batch: Invocation[], oid: number): Promise<Invocation[]> => {
-  if (what === 'store') {
+const runStep = async (action: Step, batch: Invocation[], oid: number): Promise<Invocation[]> => {
+  if (action === 'store') {
     await store(writer, batch);
     return batch;
   }
-  if (what === 'store, then crash')
+  if (action === 'store, then crash')
     await crashAfter('writer', readStatement('ingest-store'), parametersOf(batch, oid, true));
-  if (what === 'roll up') await refresher.run((client) => client.query('select rollup.roll_up(1)'));
-  if (what === 'roll up, then crash') await crashAfter('refresher', 'select rollup.roll_up()', []);
-  if (what === 'refresh') await refresh(refresher);
+  if (action === 'roll up') await refresher.run((client) => client.query('select rollup.roll_up(1)'));
+  if (action === 'roll up, then crash') await crashAfter('refresher', 'select rollup.roll_up()', []);
+  if (action === 'refresh') await refresh(refresher);
   return [];
 };
 
 const storedCells = async (): Promise<Map<string, Cell>> => {
   const rows = await db.rows<{ key: string[] } & Cell>(`
     select
-      array[tenant_id, to_char(bucket at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), kind, name, error_code, fault,
-        cold_start::text] as key,
+      array[tenant_id, to_char(bucket at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), kind, name, error_code,
+        fault, cold_start::text] as key,
       calls, total_us as "totalUs", min_ms as "minMs", max_ms as "maxMs", retries, request_bytes as "requestBytes"
     from rollup.tenant_hour`);
   return new Map(rows.map(({ key, ...cell }) => [key.join('|'), cell]));
 };
 
-test('any order of batches, duplicates, crashes and refreshes counts each stored call exactly once', async () => {
+test('each stored call is counted once in any order of batches, duplicates, crashes and refreshes', async () => {
   const [type] = await db.rows<{ oid: number }>("select 'analytics.delivered_v1'::regtype::oid::integer as oid");
   await fc.assert(
     fc.asyncProperty(history, async ({ calls, steps }) => {
-      await empty();
+      await clearStore();
       const stored: Invocation[] = [];
-      for (const { what, batch } of steps) {
+      for (const { action, batch } of steps) {
         const records = batch.flatMap((at) => calls[at] ?? []);
-        stored.push(...(await take(what, records, type?.oid ?? 0)));
+        stored.push(...(await runStep(action, records, type?.oid ?? 0)));
       }
       await refresh(refresher);
 
-      const expected = distinct(stored);
+      const expected = removeDuplicates(stored);
       expect(await db.rows('select count(*) as calls from analytics.invocations')).toEqual([
         { calls: expected.length },
       ]);
@@ -135,8 +142,8 @@ test('any order of batches, duplicates, crashes and refreshes counts each stored
         revenues.reduce((sum, revenue) => sum + revenue, 0),
         6,
       );
-      const stretch = [new Date(lastHour - 8 * HOUR_MS), new Date(lastHour + HOUR_MS)];
-      expect(await db.rows('select * from rollup.differences($1, $2)', stretch)).toEqual([]);
+      const range = [new Date(lastHour - 8 * HOUR_MS), new Date(lastHour + HOUR_MS)];
+      expect(await db.rows('select * from rollup.differences($1, $2)', range)).toEqual([]);
 
       const rates = await db.rows<{ tool_name: string; total_invocations: number; error_count: number }>(
         'select tool_name, total_invocations, error_count from analytics.tool_error_rate_24h order by tool_name',
@@ -144,9 +151,9 @@ test('any order of batches, duplicates, crashes and refreshes counts each stored
       const tools = [...new Set(expected.map(({ name }) => name))].sort();
       expect(rates).toEqual(
         tools.map((tool_name) => {
-          const own = expected.filter(({ name }) => name === tool_name);
-          const failed = own.filter(({ success }) => !success);
-          return { tool_name, total_invocations: own.length, error_count: failed.length };
+          const calls = expected.filter(({ name }) => name === tool_name);
+          const failed = calls.filter(({ success }) => !success);
+          return { tool_name, total_invocations: calls.length, error_count: failed.length };
         }),
       );
       const latencies = await db.rows<{
@@ -156,14 +163,14 @@ test('any order of batches, duplicates, crashes and refreshes counts each stored
         p99_all_ms: number;
       }>('select tool_name, p50_ms, p95_ms, p99_all_ms from analytics.tool_latency_p50_p95_24h');
       for (const { tool_name, p50_ms, p95_ms, p99_all_ms } of latencies) {
-        const own = expected.filter(({ name }) => name === tool_name);
-        const successes = own.filter(({ success }) => success).map(({ duration_ms }) => duration_ms);
-        expectWithinOnePercent(p50_ms, percentile(successes, 0.5));
-        expectWithinOnePercent(p95_ms, percentile(successes, 0.95));
+        const calls = expected.filter(({ name }) => name === tool_name);
+        const successes = calls.filter(({ success }) => success).map(({ duration_ms }) => duration_ms);
+        expectWithinOnePercent(p50_ms, percentileOf(successes, 0.5));
+        expectWithinOnePercent(p95_ms, percentileOf(successes, 0.95));
         expectWithinOnePercent(
           p99_all_ms,
-          percentile(
-            own.map(({ duration_ms }) => duration_ms),
+          percentileOf(
+            calls.map(({ duration_ms }) => duration_ms),
             0.99,
           ),
         );
@@ -176,17 +183,18 @@ test('any order of batches, duplicates, crashes and refreshes counts each stored
 
 const expectFiguresOf = async (tenant: string, all: Invocation[]): Promise<void> => {
   const figures = await db.rows<{ tool_name: string; total_invocations: number; error_count: number; p95_ms: number }>(
-    'select tool_name, total_invocations, error_count, p95_ms from rollup.tenant_figures where tenant_id = $1 order by 1',
+    `select tool_name, total_invocations, error_count, p95_ms
+     from rollup.tenant_figures where tenant_id = $1 order by tool_name`,
     [tenant],
   );
-  const own = all.filter(({ tenant_id }) => tenant_id === tenant);
-  expect(figures.map(({ tool_name }) => tool_name)).toEqual([...new Set(own.map(({ name }) => name))].sort());
+  const tenantCalls = all.filter(({ tenant_id }) => tenant_id === tenant);
+  expect(figures.map(({ tool_name }) => tool_name)).toEqual([...new Set(tenantCalls.map(({ name }) => name))].sort());
   for (const { tool_name, total_invocations, error_count, p95_ms } of figures) {
-    const calls = own.filter(({ name }) => name === tool_name);
+    const calls = tenantCalls.filter(({ name }) => name === tool_name);
     const successes = calls.filter(({ success }) => success);
     expect([total_invocations, error_count]).toEqual([calls.length, calls.length - successes.length]);
     const durations = successes.map(({ duration_ms }) => duration_ms);
-    expectWithinOnePercent(p95_ms, percentile(durations, 0.95));
+    expectWithinOnePercent(p95_ms, percentileOf(durations, 0.95));
   }
 };
 
@@ -205,40 +213,40 @@ const manyCalls = (count: number, from = 0): Invocation[] =>
     }),
   );
 
-test('writers and roll-ups at the same time count each call once', async () => {
+test('writers and roll-ups that run at the same time count each call once', async () => {
   const batches = Array.from({ length: 24 }, (_, at) => manyCalls(200, at));
   const writers = Array.from({ length: 4 }, async (_, writerAt) => {
-    const own = openDatabase({ connectionString: db.urlFor('writer') });
-    // Each batch goes out twice, by two writers.
-    for (const batch of batches.filter((_batch, at) => at % 2 === writerAt % 2)) await store(own, batch);
-    await own.close();
+    const database = openDatabase({ connectionString: db.urlFor('writer') });
+    // Each batch is sent twice, by two writers.
+    for (const batch of batches.filter((_batch, at) => at % 2 === writerAt % 2)) await store(database, batch);
+    await database.close();
   });
-  const summarisers = Array.from({ length: 2 }, async () => {
-    const own = openDatabase({ connectionString: db.urlFor('refresher') });
-    for (let round = 0; round < 10; round += 1) await refresh(own);
-    await own.close();
+  const refreshers = Array.from({ length: 2 }, async () => {
+    const database = openDatabase({ connectionString: db.urlFor('refresher') });
+    for (let round = 0; round < 10; round += 1) await refresh(database);
+    await database.close();
   });
-  await Promise.all([...writers, ...summarisers]);
+  await Promise.all([...writers, ...refreshers]);
   await refresh(refresher);
   const [total] = await db.rows<{ calls: number }>('select sum(calls) as calls from rollup.tool_hour');
   expect(total?.calls).toBe(24 * 200);
-  const stretch = [new Date(lastHour - 8 * HOUR_MS), new Date(lastHour + HOUR_MS)];
-  expect(await db.rows('select * from rollup.differences($1, $2)', stretch)).toEqual([]);
+  const range = [new Date(lastHour - 8 * HOUR_MS), new Date(lastHour + HOUR_MS)];
+  expect(await db.rows('select * from rollup.differences($1, $2)', range)).toEqual([]);
 });
 
-test('a summary that was damaged is found, and counted anew', async () => {
+test('damaged cells are found, and rebuilt from the calls', async () => {
   await store(writer, manyCalls(300));
   await refresh(refresher);
   await db.rows("update rollup.tool_hour set calls = calls + 1 where name = 'tool_3'");
   await db.rows("delete from rollup.tenant_hour where name = 'tool_4'");
-  await store(writer, manyCalls(50, 1)); // waits, and is counted by neither
-  const stretch = [new Date(lastHour - 8 * HOUR_MS), new Date(lastHour + HOUR_MS)];
+  await store(writer, manyCalls(50, 1)); // pending, so neither roll-ups nor differences count them
+  const range = [new Date(lastHour - 8 * HOUR_MS), new Date(lastHour + HOUR_MS)];
   const operator = db.as('operator');
   const differences = () =>
-    operator.run(async (client) => (await client.query('select * from rollup.differences($1, $2)', stretch)).rows);
+    operator.run(async (client) => (await client.query('select * from rollup.differences($1, $2)', range)).rows);
 
   expect((await differences()).length).toBeGreaterThan(0);
-  await operator.run((client) => client.query('select rollup.rebuild($1, $2)', stretch));
+  await operator.run((client) => client.query('select rollup.rebuild($1, $2)', range));
   expect(await differences()).toEqual([]);
   await refresh(refresher);
   expect(await differences()).toEqual([]);
@@ -246,9 +254,9 @@ test('a summary that was damaged is found, and counted anew', async () => {
   expect(total?.calls).toBe(350);
 });
 
-test('a batch whose rows went missing is not counted as something else', async () => {
+test('a batch with missing rows is not rolled up', async () => {
   await store(writer, manyCalls(10));
   await db.rows("delete from analytics.invocations where name = 'tool_1'");
-  await expect(refresher.run((client) => client.query('select rollup.roll_up()'))).rejects.toThrow(/note 10 calls/);
+  await expect(refresher.run((client) => client.query('select rollup.roll_up()'))).rejects.toThrow(/list 10 calls/);
   expect(await db.rows('select count(*) as waiting from rollup.pending_batches')).toEqual([{ waiting: 1 }]);
 });

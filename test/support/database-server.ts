@@ -8,7 +8,7 @@ import { makeDatabase, type PostgresServer, startPostgres } from '../../local/po
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** The superuser's, on the database `postgres`. */
+    /** For the superuser, on the database `postgres`. */
     databaseServerUrl: string;
   }
 }
@@ -16,10 +16,10 @@ declare module 'vitest' {
 /** Cloned for each test file. */
 export const TEMPLATE = 'toolwatch_template';
 
-/** Quick rather than safe: what a test writes may go with the machine. */
+/** Fast instead of durable: a crash may lose what tests write. */
 const SETTINGS = { fsync: 'off', full_page_writes: 'off', max_connections: '200', shared_buffers: '128MB' };
 
-const makeTemplate = async (server: PostgresServer): Promise<void> => {
+const createTemplate = async (server: PostgresServer): Promise<void> => {
   await makeDatabase(server, TEMPLATE);
   const url = new URL(server.url);
   url.username = 'toolwatch_owner';
@@ -37,14 +37,14 @@ const makeTemplate = async (server: PostgresServer): Promise<void> => {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), 'toolwatch-test-'));
   const server = await startPostgres({ folder, port: 0, settings: SETTINGS });
-  const end = async () => {
+  const stop = async () => {
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
   };
-  await makeTemplate(server).catch(async (error: unknown) => {
-    await end();
+  await createTemplate(server).catch(async (error: unknown) => {
+    await stop();
     throw error;
   });
   project.provide('databaseServerUrl', server.url);
-  return end;
+  return stop;
 }

@@ -8,11 +8,11 @@ export type Role = 'owner' | 'writer' | 'refresher' | 'reader' | 'retention' | '
 
 export interface TestDatabase {
   name: string;
-  /** Its address for a role, or for the superuser. */
+  /** Its URL for a role, or for the superuser. */
   urlFor(role?: Role): string;
-  /** A store as a function has it, signed in as this role. Closed when the file is done. */
+  /** The store as a function opens it, signed in as this role. Closed after the test file. */
   as(role: Role): Database;
-  /** Rows of a statement run as the superuser, past every policy. */
+  /** The rows of a statement that the superuser runs, to whom no policy applies. */
   rows<Row extends object = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]>;
 }
 
@@ -23,7 +23,7 @@ const urlOf = (name: string, user = 'postgres'): string => {
   return url.href;
 };
 
-const onServer = async (text: string): Promise<void> => {
+const runOnServer = async (text: string): Promise<void> => {
   const client = new pg.Client({ connectionString: inject('databaseServerUrl') });
   await client.connect();
   try {
@@ -33,16 +33,16 @@ const onServer = async (text: string): Promise<void> => {
   }
 };
 
-/** A database of this test file's own, migrated; or an empty one. Goes when the file is done. */
+/** A database for this test file, migrated unless it is to be empty. Dropped after the file. */
 export const testDatabase = async ({ empty = false } = {}): Promise<TestDatabase> => {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await onServer(`create database ${name} owner toolwatch_owner ${empty ? '' : `template ${TEMPLATE}`}`);
+  await runOnServer(`create database ${name} owner toolwatch_owner ${empty ? '' : `template ${TEMPLATE}`}`);
   const urlFor = (role?: Role) => urlOf(name, role && `toolwatch_${role}`);
   const superuser = openDatabase({ connectionString: urlFor() });
   const opened = [superuser];
   afterAll(async () => {
     await Promise.all(opened.map((database) => database.close()));
-    await onServer(`drop database ${name} with (force)`);
+    await runOnServer(`drop database ${name} with (force)`);
   });
   return {
     name,

@@ -1,6 +1,6 @@
 import type { Invocation } from '../../lambdas/contract/invocation.ts';
 
-/** What summaries must say about some calls, worked out the plain way: one call after the other, in memory. */
+/** A cell as the roll-ups must have it, computed in the simplest way: one call after the other, in memory. */
 export interface Cell {
   calls: number;
   totalUs: number;
@@ -12,12 +12,12 @@ export interface Cell {
 
 const HOUR_MS = 3_600_000;
 
-/** Each call once, however often it came. */
-export const distinct = (records: readonly Invocation[]): Invocation[] => [
+/** Each call once, however often it was delivered. */
+export const removeDuplicates = (records: readonly Invocation[]): Invocation[] => [
   ...new Map(records.map((record) => [`${record.started_at} ${record.event_id}`, record])).values(),
 ];
 
-/** The hour a call belongs to, as ISO 8601. */
+/** The hour in which a call started, in ISO 8601. */
 export const hourOf = ({ started_at }: Invocation): string =>
   new Date(Math.floor(Date.parse(started_at) / HOUR_MS) * HOUR_MS).toISOString();
 
@@ -40,11 +40,11 @@ export const cellsOf = (records: readonly Invocation[]): Map<string, Cell> => {
   return cells;
 };
 
-/** The share-th percentile, between its neighbours as PostgreSQL's percentile_cont puts it; undefined of nothing. */
-export const percentile = (values: readonly number[], share: number): number | undefined => {
-  const sorted = [...values].sort((one, other) => one - other);
-  const place = share * (sorted.length - 1);
-  const below = sorted[Math.floor(place)];
-  const above = sorted[Math.ceil(place)];
-  return below === undefined || above === undefined ? undefined : below + (above - below) * (place - Math.floor(place));
+/** The percentile at this share (0 to 1), interpolated as percentile_cont does; undefined without values. */
+export const percentileOf = (values: readonly number[], share: number): number | undefined => {
+  const sorted = [...values].sort((left, right) => left - right);
+  const rank = share * (sorted.length - 1);
+  const below = sorted[Math.floor(rank)];
+  const above = sorted[Math.ceil(rank)];
+  return below === undefined || above === undefined ? undefined : below + (above - below) * (rank - Math.floor(rank));
 };

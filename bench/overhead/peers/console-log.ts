@@ -1,13 +1,13 @@
 import type { LambdaContext } from '../../../lambdas/observe/call/incoming.ts';
-import { fieldsOf, redacting, sentContextOf } from '../by-hand.ts';
+import { fieldsOf, redact, sentContextOf } from '../manual-fields.ts';
 import { FACTS, work } from '../workload.ts';
 
-/** The floor: one `console.log(JSON.stringify())` of the same fields, with redaction, and nothing else. */
+/** The lower bound: one `console.log(JSON.stringify())` of the same fields, with redaction, and nothing else. */
 export const handler = async (event: { order_id: string }, context: LambdaContext) => {
   const startedAt = Date.now();
-  const began = performance.now();
+  const startedMs = performance.now();
   const result = await work(event);
-  const duration_ms = performance.now() - began;
+  const duration_ms = performance.now() - startedMs;
   const finishedAt = Date.now();
   const line = {
     _aws: {
@@ -34,6 +34,6 @@ export const handler = async (event: { order_id: string }, context: LambdaContex
     duration_ms,
     error: 0,
   };
-  console.log(JSON.stringify(line, redacting));
+  console.log(JSON.stringify(line, redact));
   return result;
 };

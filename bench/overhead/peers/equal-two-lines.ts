@@ -1,4 +1,4 @@
-import { equalStack } from '../equal-stack.ts';
+import { buildEqualStack } from '../equal-stack.ts';
 
-/** The equal-feature stack as Powertools' documentation has it: the Logger tells the record, Metrics the metrics. */
-export const handler = equalStack(({ level: _level, ...fields }, logger) => logger.info('tool called', fields));
+/** The equal-feature stack as Powertools' documentation shows it: the Logger writes the record, Metrics the metrics. */
+export const handler = buildEqualStack(({ level: _level, ...fields }, logger) => logger.info('tool called', fields));

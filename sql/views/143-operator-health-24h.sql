@@ -1,5 +1,5 @@
--- The figures of all calls, for whoever may see all calls: the house, and the only tenant there is.
-create view rollup.house_health_24h as
+-- Each tool's figures over all calls, for the operator and for a tenant that is the only one.
+create view rollup.operator_health_24h as
 select
   tool_name, total_invocations, error_count, error_rate_pct, caller_error_count, timeout_count, cold_start_count,
   retry_count, cost_usd, unique_error_codes, most_common_error, most_common_fault, last_invoked_at,

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 
 export interface Figures {
   importMs: number;
   importCpuMs: number;
-  /** Of the first call alone, without loading. */
+  /** The first call, without loading. */
   firstMs?: number;
   firstCpuMs?: number;
   medianUs?: number;
@@ -15,14 +15,14 @@ export interface Figures {
   cpuUs?: number;
 }
 
-/** Bundles as a deployment would, beside the process that measures them; `remove` deletes them. */
-export const bundles = (): { path(name: string): string; remove(): void } => {
+/** Bundles the peers as a deployment would, and the child process that measures them; `remove` deletes the bundles. */
+export const buildBundles = (): { path(name: string): string; remove(): void } => {
   const here = import.meta.dirname;
   const outdir = mkdtempSync(join(tmpdir(), 'overhead-'));
   buildSync({
     entryPoints: ['peers', 'imports']
-      .flatMap((folder) => [`${resolve(here, folder)}/*.ts`])
-      .concat(resolve(here, 'child.ts')),
+      .flatMap((folder) => [`${join(here, folder)}/*.ts`])
+      .concat(join(here, 'child.ts')),
     outbase: here,
     outdir,
     outExtension: { '.js': '.mjs' },
@@ -51,40 +51,41 @@ const ENVIRONMENT = {
   AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
 };
 
-export interface Run {
+const MAX_OUTPUT = 65_536;
+
+export interface ProcessOptions {
+  /** The Node binary. */
   node: string;
+  /** The bundle of child.ts, and the bundle it measures. */
   child: string;
   bundle: string;
+  /** Where stdout goes. */
   to: 'null' | 'pipe';
   warmUp?: number;
   calls?: number;
 }
 
-/** Runs one process to its end. `lines` is what it wrote, kept only as far as its first `keep` bytes; `bytes` is how much. */
-export const measure = ({ node, child, bundle, to, warmUp = 0, calls = 0 }: Run) =>
-  new Promise<{ figures: Figures; bytes: number; written: string }>((done, fail) => {
-    const out = to === 'null' ? openSync('/dev/null', 'w') : 'pipe';
-    const process = spawn(node, [child, bundle, String(warmUp), String(calls)], {
-      stdio: ['ignore', out, 'inherit', 'pipe'],
+/** Runs one process to its end. `output` is the beginning of what it wrote; `bytes` counts all of it. */
+export const measureProcess = ({ node, child: childFile, bundle, to, warmUp = 0, calls = 0 }: ProcessOptions) =>
+  new Promise<{ figures: Figures; bytes: number; output: string }>((resolve, reject) => {
+    const stdout = to === 'null' ? openSync('/dev/null', 'w') : 'pipe';
+    const child = spawn(node, [childFile, bundle, String(warmUp), String(calls)], {
+      stdio: ['ignore', stdout, 'inherit', 'pipe'],
       env: ENVIRONMENT,
     });
     let bytes = 0;
-    let written = '';
+    let output = '';
     let results = '';
-    process.stdout?.on('data', (chunk: Buffer) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (written.length < 65_536) written += chunk;
+      if (output.length < MAX_OUTPUT) output += chunk;
     });
-    process.stdio[3]?.on('data', (chunk: Buffer) => {
+    child.stdio[3]?.on('data', (chunk: Buffer) => {
       results += chunk;
     });
-    process.on('error', fail);
-    process.on('close', (code) =>
-      code === 0
-        ? done({ figures: JSON.parse(results), bytes, written })
-        : fail(new Error(`${bundle} ended with ${code}`)),
-    );
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code === 0) resolve({ figures: JSON.parse(results), bytes, output });
+      else reject(new Error(`${bundle} exited with ${code}`));
+    });
   });
-
-/** The middle of `values`. */
-export const median = (values: number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;

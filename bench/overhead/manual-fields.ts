@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { LambdaContext } from '../../lambdas/observe/call/incoming.ts';
 import { FACTS } from './workload.ts';
 
-/** What a careful person writes by hand: the fields of the record that are not metrics, in plain JavaScript. */
+/** What a careful author writes without the wrapper: the record's fields that are not metrics, in plain JavaScript. */
 
 export interface SentContext {
   event_id: string;
@@ -23,8 +23,8 @@ const SENSITIVE_KEY = /password|secret|token|api_?key|authorization|cookie/i;
 const SECRET =
   /\bBearer\s+[\w.~+/-]+|\beyJ[\w-]+\.[\w-]+\.[\w-]*|\bAKIA[A-Z\d]{16}\b|\b(?:\d[ -]?){13,19}\b|[\w.+-]+@[\w-]+\.[\w.]+/g;
 
-/** For `JSON.stringify`, as tutorials have it. */
-export const redacting = (key: string, value: unknown): unknown => {
+/** A replacer for `JSON.stringify` that redacts secrets, as tutorials recommend. */
+export const redact = (key: string, value: unknown): unknown => {
   if (SENSITIVE_KEY.test(key)) return '[redacted]';
   return typeof value === 'string' ? value.replace(SECRET, '[redacted]') : value;
 };
@@ -64,7 +64,7 @@ export const fieldsOf = (sent: SentContext, event: unknown, result: unknown, sta
     response_bytes: bytesOf(result),
     caller_error: 0,
     slow: finishedAt - startedAt > FACTS.p95Ms ? 1 : 0,
-    // A metric of the wrapper's; here a field only, for Powertools would want a second document for its dimensions.
+    // A metric of the wrapper's; here only a field, because Powertools would need a second document for its dimensions.
     dependency_error: 0,
   };
 };
