@@ -8,14 +8,15 @@ import type { Alias } from './lambda/versions.ts';
 import { arnOf, type Place } from './place.ts';
 
 const SERVICE = 'codedeploy.amazonaws.com';
-/** What AWS's managed policy for this lets it do to an alias. */
+/** What AWS's managed policy for CodeDeploy and Lambda allows on an alias. */
 const ALIAS_ACTIONS = ['GetAlias', 'UpdateAlias', 'GetProvisionedConcurrencyConfig'].map(
   (action) => `lambda:${action}`,
 );
-/** How often alarms are asked for while calls shift. */
-const LOOK_MS = 10_000;
+/** How often alarms are checked while traffic shifts. */
+const ALARM_CHECK_MS = 10_000;
+const MINUTE_MS = 60_000;
 
-const routing = z.discriminatedUnion('Type', [
+const trafficRouting = z.discriminatedUnion('Type', [
   z.strictObject({
     Type: z.literal('TimeBasedCanary'),
     TimeBasedCanary: z.strictObject({ CanaryPercentage: z.number(), CanaryInterval: z.number() }),
@@ -26,28 +27,15 @@ const routing = z.discriminatedUnion('Type', [
   }),
 ]);
 
-/** So many percent of the calls, so many milliseconds after the beginning. */
-interface Step {
-  percent: number;
-  afterMs: number;
-}
-
-/** The first part goes at once; the last step is all of it. */
-const stepsOf = (pace: z.output<typeof routing>): Step[] => {
-  if (pace.Type === 'TimeBasedCanary') {
-    const { CanaryPercentage, CanaryInterval } = pace.TimeBasedCanary;
-    return [
-      { percent: CanaryPercentage, afterMs: 0 },
-      { percent: 100, afterMs: CanaryInterval * 60_000 },
-    ];
-  }
-  const { LinearPercentage, LinearInterval } = pace.TimeBasedLinear;
-  return Array.from({ length: Math.ceil(100 / LinearPercentage) }, (_, at) => ({
-    percent: Math.min(100, (at + 1) * LinearPercentage),
-    afterMs: at * LinearInterval * 60_000,
-  }));
-};
-
+const applicationProperties = z.object({
+  ApplicationName: z.string().optional(),
+  ComputePlatform: z.literal('Lambda'),
+});
+const configProperties = z.strictObject({
+  DeploymentConfigName: z.string().optional(),
+  ComputePlatform: z.literal('Lambda'),
+  TrafficRoutingConfig: trafficRouting,
+});
 const groupProperties = z.strictObject({
   ApplicationName: z.string(),
   DeploymentGroupName: z.string(),
@@ -63,17 +51,39 @@ const groupProperties = z.strictObject({
   AutoRollbackConfiguration: z.strictObject({ Enabled: z.boolean(), Events: z.array(z.string()) }).optional(),
 });
 
-interface Group {
+/** The share of the calls that the new version receives, from a time after the start of the shift. */
+interface Step {
+  percent: number;
+  afterMs: number;
+}
+
+/** The steps of a shift: the first begins immediately, and the last is 100 %. */
+const stepsOf = (routing: z.output<typeof trafficRouting>): Step[] => {
+  if (routing.Type === 'TimeBasedCanary') {
+    const { CanaryPercentage, CanaryInterval } = routing.TimeBasedCanary;
+    return [
+      { percent: CanaryPercentage, afterMs: 0 },
+      { percent: 100, afterMs: CanaryInterval * MINUTE_MS },
+    ];
+  }
+  const { LinearPercentage, LinearInterval } = routing.TimeBasedLinear;
+  return Array.from({ length: Math.ceil(100 / LinearPercentage) }, (_, index) => ({
+    percent: Math.min(100, (index + 1) * LinearPercentage),
+    afterMs: index * LinearInterval * MINUTE_MS,
+  }));
+};
+
+interface DeploymentGroup {
   name: string;
   role: string;
   /** The name of its deployment config. */
-  pace: string;
+  config: string;
   alarms: string[];
-  /** Why calls go back by themselves: `DEPLOYMENT_STOP_ON_ALARM`, … */
-  goesBackOn: string[];
+  /** The events that make CodeDeploy roll back automatically: `DEPLOYMENT_STOP_ON_ALARM`, … */
+  rollbackEvents: string[];
 }
 
-interface Which {
+interface GroupReference {
   ApplicationName: string;
   DeploymentGroupName: string;
 }
@@ -81,9 +91,10 @@ interface Which {
 interface Shift {
   aliasArn: string;
   alias: Alias;
-  /** The version that takes over. */
+  /** The new version. */
   version: string;
-  stopped: AbortSignal;
+  /** Aborted when another part of the deployment fails. */
+  signal: AbortSignal;
 }
 
 interface CodeDeployOptions {
@@ -91,148 +102,170 @@ interface CodeDeployOptions {
   clock: Clock;
   iam: Iam;
   alarms: () => Alarms;
-  /** Hears how far a shift is, in words. */
-  onShift: (words: string) => void;
+  /** Receives a sentence at each step of a shift. */
+  onShift: (sentence: string) => void;
 }
 
-/** How versions take over from each other. */
-export const createCodeDeploy = ({ place, clock, iam, alarms, onShift }: CodeDeployOptions) => {
-  const groups = new Map<string, Group>();
-  const paces = new Map<string, Step[]>();
-  const applications = new Set<string>();
+interface CodeDeployState extends CodeDeployOptions {
+  applications: Set<string>;
+  /** By name. */
+  configs: Map<string, Step[]>;
+  /** By application and name. */
+  groups: Map<string, DeploymentGroup>;
+}
 
-  const groupOf = ({ ApplicationName, DeploymentGroupName }: Which): Group => {
-    const found = groups.get(`${ApplicationName}/${DeploymentGroupName}`);
-    if (found) return found;
-    throw new Error(`there is no deployment group ${DeploymentGroupName} of ${ApplicationName}`);
-  };
-
-  const firing = ({ role, alarms: names }: Group): string[] => {
-    iam.authorize({ principal: { role }, action: 'cloudwatch:DescribeAlarms', resource: '*' });
-    return alarms()
-      .describe()
-      .filter(({ name, state }) => names.includes(name) && state === 'ALARM')
-      .map(({ name }) => name);
-  };
-
-  /** Rejects when an alarm fires or the deployment is stopped before the time is up. */
-  const watch = async (group: Group, until: number, stopped: AbortSignal): Promise<void> => {
-    for (;;) {
-      const on = firing(group);
-      if (on.length > 0) throw new Stopped('DEPLOYMENT_STOP_ON_ALARM', `${on.join(' and ')} fired`);
-      if (stopped.aborted) throw new Stopped('DEPLOYMENT_STOP_ON_REQUEST', 'another part of the deployment failed');
-      const left = until - clock.now();
-      if (left <= 0) return;
-      await new Promise<void>((resolve) => clock.after(Math.min(left, LOOK_MS), () => resolve()));
-    }
-  };
-
-  return {
-    /** An alias whose calls are to be shifted. Throws, in words, when the group could not do it. */
-    check: (which: Which, aliasArn: string): void => {
-      const group = groupOf(which);
-      const principal = { role: group.role };
-      const [, alias] = nameAndQualifier(aliasArn);
-      if (!alias) throw new Error(`${aliasArn} is no alias`);
-      for (const action of ALIAS_ACTIONS) {
-        iam.authorize({ principal, action, resource: aliasArn });
-      }
-      iam.authorize({ principal, action: 'cloudwatch:DescribeAlarms', resource: '*' });
-      const known = new Set(
-        alarms()
-          .describe()
-          .map(({ name }) => name),
-      );
-      const missing = group.alarms.filter((name) => !known.has(name));
-      if (missing.length > 0) {
-        throw new Error(
-          `the deployment group ${group.name} waits for alarms that are not there: ${missing.join(', ')}`,
-        );
-      }
-    },
-
-    /**
-     * Gives a new version the calls of an alias at the group's pace. When one of its alarms fires, or has fired already, or
-     * another part of the deployment fails, the version before has all calls again, and this rejects.
-     */
-    shift: async (which: Which, { aliasArn, alias, version, stopped }: Shift): Promise<void> => {
-      const group = groupOf(which);
-      const before = alias.version;
-      const set = (change: Alias) => {
-        iam.authorize({ principal: { role: group.role }, action: 'lambda:UpdateAlias', resource: aliasArn });
-        Object.assign(alias, change);
-      };
-      const began = clock.now();
-      try {
-        for (const { percent, afterMs } of paces.get(group.pace) ?? []) {
-          await watch(group, began + afterMs, stopped);
-          if (percent < 100) set({ version: before, shifting: { version, weight: percent / 100 } });
-          else set({ version, shifting: undefined });
-          onShift(`${group.name}: version ${version} has ${percent} % of the calls`);
-        }
-      } catch (cause) {
-        if (!(cause instanceof Stopped)) throw cause;
-        if (!group.goesBackOn.includes(cause.event)) throw cause;
-        set({ version: before, shifting: undefined });
-        onShift(`${group.name}: version ${before} has all calls again, for ${cause.message}`);
-        throw new Error(`version ${before} of ${group.name} has all calls again, for ${cause.message}`, { cause });
-      }
-    },
-
-    rules: {
-      'AWS::CodeDeploy::Application': resourceHandler(
-        z.object({ ApplicationName: z.string().optional(), ComputePlatform: z.literal('Lambda') }),
-        ({ ApplicationName }, declared) => {
-          const name = ApplicationName ?? nameOf(declared);
-          applications.add(name);
-          return { ref: name, attributes: { Arn: arnOf(place, 'codedeploy', `application:${name}`) } };
-        },
-      ),
-      'AWS::CodeDeploy::DeploymentConfig': makeUpdatable(
-        resourceHandler(
-          z.strictObject({
-            DeploymentConfigName: z.string().optional(),
-            ComputePlatform: z.literal('Lambda'),
-            TrafficRoutingConfig: routing,
-          }),
-          ({ DeploymentConfigName, TrafficRoutingConfig }, declared) => {
-            const name = DeploymentConfigName ?? nameOf(declared);
-            paces.set(name, stepsOf(TrafficRoutingConfig));
-            return { ref: name, remove: () => void paces.delete(name) };
-          },
-        ),
-      ),
-      'AWS::CodeDeploy::DeploymentGroup': makeUpdatable(
-        resourceHandler(groupProperties, (properties) => {
-          const { ApplicationName, DeploymentGroupName: name, DeploymentConfigName, ServiceRoleArn } = properties;
-          const { AlarmConfiguration, AutoRollbackConfiguration } = properties;
-          if (!applications.has(ApplicationName)) throw new Error(`there is no application ${ApplicationName}`);
-          if (!paces.has(DeploymentConfigName))
-            throw new Error(`there is no deployment config ${DeploymentConfigName}`);
-          iam.assume(ServiceRoleArn, SERVICE);
-          const key = `${ApplicationName}/${name}`;
-          groups.set(key, {
-            name,
-            role: ServiceRoleArn,
-            pace: DeploymentConfigName,
-            alarms: AlarmConfiguration?.Enabled ? AlarmConfiguration.Alarms.map(({ Name }) => Name) : [],
-            goesBackOn: AutoRollbackConfiguration?.Enabled ? AutoRollbackConfiguration.Events : [],
-          });
-          return { ref: name, remove: () => void groups.delete(key) };
-        }),
-      ),
-    } satisfies Record<string, ResourceHandler>,
-  };
-};
-
-export type CodeDeploy = ReturnType<typeof createCodeDeploy>;
-
-/** A shift that goes no further, and the event of the group's settings that says so. */
-class Stopped extends Error {
-  override name = 'Stopped';
+/** A shift that stops, and the event of the group's `AutoRollbackConfiguration` that stands for the reason. */
+class ShiftStopped extends Error {
+  override name = 'ShiftStopped';
   readonly event: string;
   constructor(event: string, why: string) {
     super(why);
     this.event = event;
   }
 }
+
+const findGroup = (
+  { groups }: CodeDeployState,
+  { ApplicationName, DeploymentGroupName }: GroupReference,
+): DeploymentGroup => {
+  const group = groups.get(`${ApplicationName}/${DeploymentGroupName}`);
+  if (group) return group;
+  throw new Error(`there is no deployment group ${DeploymentGroupName} of ${ApplicationName}`);
+};
+
+const authorizeDescribeAlarms = (iam: Iam, role: string): void =>
+  iam.authorize({ principal: { role }, action: 'cloudwatch:DescribeAlarms', resource: '*' });
+
+const findFiringAlarms = ({ iam, alarms }: CodeDeployState, group: DeploymentGroup): string[] => {
+  authorizeDescribeAlarms(iam, group.role);
+  return alarms()
+    .describe()
+    .filter(({ name, state }) => group.alarms.includes(name) && state === 'ALARM')
+    .map(({ name }) => name);
+};
+
+/** Waits until a time. Rejects with `ShiftStopped` when an alarm fires or the signal is aborted before. */
+const watchUntil = async (
+  state: CodeDeployState,
+  group: DeploymentGroup,
+  until: number,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { clock } = state;
+  for (;;) {
+    const firing = findFiringAlarms(state, group);
+    if (firing.length > 0) throw new ShiftStopped('DEPLOYMENT_STOP_ON_ALARM', `${firing.join(' and ')} fired`);
+    if (signal.aborted) {
+      throw new ShiftStopped('DEPLOYMENT_STOP_ON_REQUEST', 'another part of the deployment failed');
+    }
+    const remainingMs = until - clock.now();
+    if (remainingMs <= 0) return;
+    await new Promise<void>((resolve) => clock.after(Math.min(remainingMs, ALARM_CHECK_MS), () => resolve()));
+  }
+};
+
+const shiftTraffic = async (
+  state: CodeDeployState,
+  group: DeploymentGroup,
+  { aliasArn, alias, version, signal }: Shift,
+): Promise<void> => {
+  const { clock, iam, configs, onShift } = state;
+  const previous = alias.version;
+  const updateAlias = (change: Alias) => {
+    iam.authorize({ principal: { role: group.role }, action: 'lambda:UpdateAlias', resource: aliasArn });
+    Object.assign(alias, change);
+  };
+  const startedAt = clock.now();
+  try {
+    for (const { percent, afterMs } of configs.get(group.config) ?? []) {
+      await watchUntil(state, group, startedAt + afterMs, signal);
+      if (percent < 100) updateAlias({ version: previous, shifting: { version, weight: percent / 100 } });
+      else updateAlias({ version, shifting: undefined });
+      onShift(`${group.name}: version ${version} has ${percent} % of the calls`);
+    }
+  } catch (cause) {
+    if (!(cause instanceof ShiftStopped) || !group.rollbackEvents.includes(cause.event)) throw cause;
+    updateAlias({ version: previous, shifting: undefined });
+    onShift(`${group.name}: version ${previous} has all calls again, because ${cause.message}`);
+    throw new Error(`version ${previous} of ${group.name} has all calls again, because ${cause.message}`, { cause });
+  }
+};
+
+const checkGroup = ({ iam, alarms }: CodeDeployState, group: DeploymentGroup, aliasArn: string): void => {
+  const { role } = group;
+  const [, alias] = nameAndQualifier(aliasArn);
+  if (!alias) throw new Error(`${aliasArn} is not an alias`);
+  for (const action of ALIAS_ACTIONS) iam.authorize({ principal: { role }, action, resource: aliasArn });
+  authorizeDescribeAlarms(iam, role);
+  const existing = new Set(
+    alarms()
+      .describe()
+      .map(({ name }) => name),
+  );
+  const missing = group.alarms.filter((name) => !existing.has(name));
+  if (missing.length > 0) {
+    throw new Error(`the deployment group ${group.name} watches alarms that do not exist: ${missing.join(', ')}`);
+  }
+};
+
+const applicationHandler = ({ place, applications }: CodeDeployState): ResourceHandler =>
+  resourceHandler(applicationProperties, ({ ApplicationName }, declared) => {
+    const name = ApplicationName ?? nameOf(declared);
+    applications.add(name);
+    return { ref: name, attributes: { Arn: arnOf(place, 'codedeploy', `application:${name}`) } };
+  });
+
+const configHandler = ({ configs }: CodeDeployState): ResourceHandler =>
+  makeUpdatable(
+    resourceHandler(configProperties, ({ DeploymentConfigName, TrafficRoutingConfig }, declared) => {
+      const name = DeploymentConfigName ?? nameOf(declared);
+      configs.set(name, stepsOf(TrafficRoutingConfig));
+      return { ref: name, remove: () => void configs.delete(name) };
+    }),
+  );
+
+const groupHandler = ({ iam, applications, configs, groups }: CodeDeployState): ResourceHandler =>
+  makeUpdatable(
+    resourceHandler(groupProperties, (properties) => {
+      const { ApplicationName, DeploymentGroupName: name, DeploymentConfigName: config } = properties;
+      const { ServiceRoleArn: role, AlarmConfiguration, AutoRollbackConfiguration } = properties;
+      if (!applications.has(ApplicationName)) throw new Error(`there is no application ${ApplicationName}`);
+      if (!configs.has(config)) throw new Error(`there is no deployment config ${config}`);
+      iam.assume(role, SERVICE);
+      const key = `${ApplicationName}/${name}`;
+      groups.set(key, {
+        name,
+        role,
+        config,
+        alarms: AlarmConfiguration?.Enabled ? AlarmConfiguration.Alarms.map(({ Name }) => Name) : [],
+        rollbackEvents: AutoRollbackConfiguration?.Enabled ? AutoRollbackConfiguration.Events : [],
+      });
+      return { ref: name, remove: () => void groups.delete(key) };
+    }),
+  );
+
+/** Shifts the traffic of aliases from one version to the next. */
+export const createCodeDeploy = (options: CodeDeployOptions) => {
+  const state: CodeDeployState = { ...options, applications: new Set(), configs: new Map(), groups: new Map() };
+  return {
+    /** Throws, with the reason, if the group could not shift the traffic of this alias. */
+    check: (reference: GroupReference, aliasArn: string): void =>
+      checkGroup(state, findGroup(state, reference), aliasArn),
+
+    /**
+     * Shifts the calls of an alias to a new version as the group's deployment config says. Rejects when one of the
+     * group's alarms is firing or another part of the deployment fails; the previous version then receives all calls
+     * again if the group rolls back on that event.
+     */
+    shift: async (reference: GroupReference, shift: Shift): Promise<void> =>
+      shiftTraffic(state, findGroup(state, reference), shift),
+
+    handlers: {
+      'AWS::CodeDeploy::Application': applicationHandler(state),
+      'AWS::CodeDeploy::DeploymentConfig': configHandler(state),
+      'AWS::CodeDeploy::DeploymentGroup': groupHandler(state),
+    } satisfies Record<string, ResourceHandler>,
+  };
+};
+
+export type CodeDeploy = ReturnType<typeof createCodeDeploy>;
