@@ -2,12 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { deploy, RolledBack } from './cloudformation/deploy.ts';
 import { makeUpdatable, type ResourceHandler } from './cloudformation/resource-handler.ts';
 import type { Assembly } from './cloudformation/template.ts';
-import { domainResources } from './http-api/domain-resources.ts';
+import { createDomainResources } from './http-api/domain-resources.ts';
 import type { Get } from './http-api/jwt-authorizer.ts';
-import { httpApiResources } from './http-api/resources.ts';
+import { createHttpApiResources } from './http-api/resources.ts';
 import { serveFunctionUrl } from './lambda/function-url.ts';
-import { lambdaResources } from './lambda/resources.ts';
-import { versionResources } from './lambda/version-resources.ts';
+import { createLambdaResources } from './lambda/resources.ts';
+import { createVersionHandlers } from './lambda/version-resources.ts';
 import type { Serve } from './serve.ts';
 import { type Services, type ServicesOptions, startServices } from './services.ts';
 
@@ -40,13 +40,13 @@ class Assemblies {
   }
 }
 
-/** The handlers of every supported resource type, and what answers at a URL of the template. */
+/** The handlers of every supported resource type, and the lookup of what answers at a URL of the template. */
 const createResources = (services: Services, { place, clock, get }: CloudOptions, assemblies: Assemblies) => {
   const { iam, kms, ec2, s3, sqs, logs, rds, sns, alarms, metrics, lambda, scheduler, codeDeploy } = services;
-  const functions = lambdaResources({ place, iam, lambda, folderOf: (key) => assemblies.folderOf(key) });
+  const functions = createLambdaResources({ place, iam, lambda, folderOf: (key) => assemblies.folderOf(key) });
   const httpApiOptions = { place, clock, lambda, logs, metrics };
-  const httpApis = httpApiResources({ ...httpApiOptions, get });
-  const domains = domainResources(httpApiOptions, httpApis);
+  const httpApis = createHttpApiResources({ ...httpApiOptions, get });
+  const domains = createDomainResources(httpApiOptions, httpApis);
   const handlers: Record<string, ResourceHandler> = {
     ...iam.handlers,
     ...kms.handlers,
@@ -56,7 +56,7 @@ const createResources = (services: Services, { place, clock, get }: CloudOptions
     ...logs.handlers,
     ...rds.handlers,
     ...functions.handlers,
-    ...versionResources(lambda, codeDeploy),
+    ...createVersionHandlers(lambda, codeDeploy),
     ...httpApis.handlers,
     ...domains.handlers,
     ...sns.handlers,
@@ -110,9 +110,9 @@ export const startCloud = async (options: CloudOptions) => {
     outputs: Object.assign({}, ...Object.values(deployment.outputs)) as Record<string, string>,
 
     /**
-     * Deploys an assembly over the running one: changes what differs and shifts traffic as the template says. Throws when
-     * a change is not possible here, and `RolledBack` when it failed and everything is as before. The assembly's folder
-     * must stay.
+     * Deploys an assembly over the running one: changes what differs, and shifts traffic as the template says. Throws
+     * when a change is not possible here, and `RolledBack` when the deployment failed and everything is as before. The
+     * assembly's folder must continue to exist.
      */
     redeploy: async (next: Assembly): Promise<void> => {
       assemblies.add(next);

@@ -6,7 +6,7 @@ import type { Certificate } from './certificate.ts';
 import type { Clock } from './clock.ts';
 import { type Alarms, createAlarms } from './cloudwatch/alarms.ts';
 import { createMetrics } from './cloudwatch/metrics.ts';
-import { createCodeDeploy } from './codedeploy.ts';
+import { createCodeDeploy } from './codedeploy/codedeploy.ts';
 import { createEc2 } from './ec2.ts';
 import { createIam } from './iam/iam.ts';
 import { createKms } from './kms.ts';
@@ -47,18 +47,18 @@ const writeAuthorities = (folder: string, { cert }: Certificate): string => {
 };
 
 /** The condition keys of a request that an AWS service makes on behalf of one of its resources. */
-const sourceContext = ({ account }: Place, arn: string): Record<string, string> => ({
+const sourceContextOf = ({ account }: Place, arn: string): Record<string, string> => ({
   'aws:sourcearn': arn,
   'aws:sourceaccount': account,
 });
 
-/** Publishes an alarm's notification, and reports one that is refused. */
-const publishFromAlarm = ({ place, onLoss }: ServicesOptions, sns: () => Sns) => {
+/** Creates a function that publishes an alarm notification, and reports one that is refused. */
+const createAlarmPublisher = ({ place, onLoss }: ServicesOptions, sns: () => Sns) => {
   const principal = { service: 'cloudwatch.amazonaws.com' };
   return (topic: string, alarmArn: string, { subject, message }: { subject: string; message: object }): void => {
     const notice = { subject, message: JSON.stringify(message) };
     try {
-      void sns().publish(principal, topic, notice, sourceContext(place, alarmArn));
+      void sns().publish(principal, topic, notice, sourceContextOf(place, alarmArn));
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       onLoss(`an alarm notification was not sent: ${error.message}`);
@@ -66,11 +66,11 @@ const publishFromAlarm = ({ place, onLoss }: ServicesOptions, sns: () => Sns) =>
   };
 };
 
-/** Invokes a function with log events, under the permission that the log group has. */
-const invokeFromLogs = ({ place }: ServicesOptions, lambda: () => Lambda) => {
+/** Creates a function that delivers log events to a Lambda function, on behalf of the log group. */
+const createLogsInvoker = ({ place }: ServicesOptions, lambda: () => Lambda) => {
   const principal = { service: 'logs.amazonaws.com' };
   return async (functionArn: string, groupArn: string, event: unknown): Promise<void> => {
-    const context = sourceContext(place, groupArn);
+    const context = sourceContextOf(place, groupArn);
     lambda().enqueue({ principal, function: functionArn, event: JSON.stringify(event), context });
   };
 };
@@ -97,7 +97,7 @@ export const startServices = async (options: ServicesOptions) => {
     onUnsupported: onLoss,
   });
   const endpoint = () => api.url;
-  const invoke = invokeFromLogs(options, (): Lambda => lambda);
+  const invoke = createLogsInvoker(options, (): Lambda => lambda);
   const logs: Logs = createLogs({ place, clock, metrics, iam, invoke });
   const lambda: Lambda = startLambda({
     place,
@@ -114,7 +114,7 @@ export const startServices = async (options: ServicesOptions) => {
   });
   const rds = await startRds({ place, clock, iam, ec2, metrics, lambda: () => lambda, certificate, serverUrl });
   const sns: Sns = createSns({ place, clock, iam, kms, metrics, sqs, post, endpoint, onDelivery });
-  const notify = publishFromAlarm(options, () => sns);
+  const notify = createAlarmPublisher(options, () => sns);
   const alarms: Alarms = createAlarms({ place, clock, metrics, onTransition, notify });
   const scheduler = createScheduler({ clock, iam, lambda, sqs });
   const codeDeploy = createCodeDeploy({ place, clock, iam, alarms: () => alarms, onShift });

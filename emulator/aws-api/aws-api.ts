@@ -11,9 +11,9 @@ import type { Lambda } from '../lambda/lambda.ts';
 import type { Logs } from '../logs/logs.ts';
 import type { S3 } from '../s3.ts';
 import type { Sns } from '../sns/sns.ts';
-import { cloudwatchApi } from './cloudwatch.ts';
-import { invokeOverApi, lambdaApi } from './lambda.ts';
-import { logsApi } from './logs.ts';
+import { createCloudwatchApi } from './cloudwatch.ts';
+import { createLambdaApi, invokeOverApi } from './lambda.ts';
+import { createLogsApi } from './logs.ts';
 import {
   type ApiResponse,
   escapeXml,
@@ -22,9 +22,9 @@ import {
   xmlElement,
   xmlResponse,
 } from './request.ts';
-import { s3Api } from './s3.ts';
+import { createS3Api } from './s3.ts';
 import { isSignatureValid, sha256 } from './sigv4.ts';
-import { snsApi } from './sns.ts';
+import { createSnsApi } from './sns.ts';
 
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/([^,]+), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/;
@@ -89,15 +89,23 @@ const authenticate = (iam: Iam, { method, url, headers, body }: SignedRequest): 
 };
 
 /** The services' APIs, by the service's name in a signature. */
-const serviceApis = ({ iam, lambda, sns, logs, s3, alarms, metrics }: AwsApiOptions): Record<string, ServiceApi> => ({
-  lambda: (request, principal) => lambdaApi(lambda())(request, principal),
-  logs: (request, principal) => logsApi(logs())(request, principal),
-  s3: s3Api(s3),
-  monitoring: cloudwatchApi(iam, metrics, alarms),
-  sns: (request, principal) => snsApi(sns())(request, principal),
+const createServiceApis = ({
+  iam,
+  lambda,
+  sns,
+  logs,
+  s3,
+  alarms,
+  metrics,
+}: AwsApiOptions): Record<string, ServiceApi> => ({
+  lambda: (request, principal) => createLambdaApi(lambda())(request, principal),
+  logs: (request, principal) => createLogsApi(logs())(request, principal),
+  s3: createS3Api(s3),
+  monitoring: createCloudwatchApi(iam, metrics, alarms),
+  sns: (request, principal) => createSnsApi(sns())(request, principal),
 });
 
-const errorResponse = (incoming: IncomingMessage, error: unknown): ApiResponse => {
+const toErrorResponse = (incoming: IncomingMessage, error: unknown): ApiResponse => {
   const { status, code, message } =
     error instanceof AwsError ? error : new AwsError('ServiceException', String(error), 500);
   // SNS and RDS use the query protocol, which answers in XML.
@@ -123,7 +131,7 @@ const errorResponse = (incoming: IncomingMessage, error: unknown): ApiResponse =
  */
 export const startAwsApi = async (options: AwsApiOptions) => {
   const { iam, lambda, sns, onUnsupported } = options;
-  const services = serviceApis(options);
+  const services = createServiceApis(options);
 
   const route = async (request: SignedRequest): Promise<ApiResponse> => {
     const { method, url } = request;
@@ -142,7 +150,7 @@ export const startAwsApi = async (options: AwsApiOptions) => {
   const server = createServer(async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const response = await readRequest(incoming)
       .then(route)
-      .catch((error: unknown) => errorResponse(incoming, error));
+      .catch((error: unknown) => toErrorResponse(incoming, error));
     const { status, headers, body } = response;
     outgoing.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
   });

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { AlarmDescription, Alarms } from '../cloudwatch/alarms.ts';
 import type { Metrics } from '../cloudwatch/metrics.ts';
 import type { Iam } from '../iam/iam.ts';
-import { type ApiResponse, jsonResponse, parseJsonBody, type ServiceApi, targetOperation } from './request.ts';
+import { type ApiResponse, jsonResponse, operationOf, parseJsonBody, type ServiceApi } from './request.ts';
 
 const dimensions = z.array(z.object({ Name: z.string(), Value: z.string() })).default([]);
 const metricDataQuery = z.strictObject({
@@ -21,7 +21,7 @@ const getMetricDataInput = z.object({
 });
 type GetMetricDataInput = z.output<typeof getMetricDataInput>;
 
-/** One value for each period that has data, newest first. */
+/** The result of a query: a value for each period that has data, newest first. */
 const resultOf = (
   metrics: Metrics,
   { StartTime, EndTime }: GetMetricDataInput,
@@ -81,10 +81,10 @@ const describeAlarms = (alarms: Alarms, input: z.output<typeof describeAlarmsInp
 };
 
 /** GetMetricData without metric math, and DescribeAlarms, each with everything in one page. */
-export const cloudwatchApi =
+export const createCloudwatchApi =
   (iam: Iam, metrics: Metrics, alarms: () => Alarms): ServiceApi =>
   (request, principal) => {
-    const operation = targetOperation(request, 'GraniteServiceVersion20100801');
+    const operation = operationOf(request, 'GraniteServiceVersion20100801');
     if (operation === 'GetMetricData') {
       iam.authorize({ principal, action: 'cloudwatch:GetMetricData', resource: '*' });
       return getMetricData(metrics, getMetricDataInput.parse(parseJsonBody(request)));

@@ -70,7 +70,7 @@ const getEventInvokeConfig = (lambda: Lambda, principal: Principal, name: string
 };
 
 /** GetFunctionEventInvokeConfig, and ListFunctions with everything in one page. */
-export const lambdaApi =
+export const createLambdaApi =
   (lambda: Lambda): ServiceApi =>
   ({ method, url }, principal) => {
     if (method !== 'GET') return undefined;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Principal } from '../iam/policy.ts';
 import { parseFilter } from '../logs/filter-pattern.ts';
 import type { Logs } from '../logs/logs.ts';
-import { type ApiResponse, jsonResponse, parseJsonBody, type ServiceApi, targetOperation } from './request.ts';
+import { type ApiResponse, jsonResponse, operationOf, parseJsonBody, type ServiceApi } from './request.ts';
 
 const filterLogEventsInput = z.object({
   logGroupName: z.string(),
@@ -52,7 +52,7 @@ const OPERATIONS: Record<string, (logs: Logs, principal: Principal, input: unkno
 };
 
 /** FilterLogEvents, DescribeLogGroups and DescribeSubscriptionFilters, each with everything in one page. */
-export const logsApi =
+export const createLogsApi =
   (logs: Logs): ServiceApi =>
   (request, principal) =>
-    OPERATIONS[targetOperation(request, 'Logs_20140328') ?? '']?.(logs, principal, parseJsonBody(request));
+    OPERATIONS[operationOf(request, 'Logs_20140328') ?? '']?.(logs, principal, parseJsonBody(request));

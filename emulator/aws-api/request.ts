@@ -32,7 +32,7 @@ export const escapeXml = (text: string): string => text.replaceAll('&', '&amp;')
 export const xmlElement = (name: string, content: string): string => `<${name}>${content}</${name}>`;
 
 /** The operation that the AWS JSON protocol names in `x-amz-target`, after the service's prefix. */
-export const targetOperation = ({ headers }: SignedRequest, prefix: string): string | undefined => {
+export const operationOf = ({ headers }: SignedRequest, prefix: string): string | undefined => {
   const target = headers['x-amz-target'] ?? '';
   return target.startsWith(`${prefix}.`) ? target.slice(prefix.length + 1) : undefined;
 };

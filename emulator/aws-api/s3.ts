@@ -10,7 +10,7 @@ const listingOf = (bucket: string, keys: readonly string[]): string =>
   ].join('');
 
 /** ListObjectsV2 (everything in one page), GetObject and DeleteObject, with path-style addresses. */
-export const s3Api =
+export const createS3Api =
   (s3: S3): ServiceApi =>
   ({ method, url }, principal) => {
     const [, bucket = '', ...keyParts] = url.pathname.split('/').map(decodeURIComponent);

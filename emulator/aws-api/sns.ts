@@ -16,7 +16,7 @@ const memberOf = ({ arn, topic, protocol, endpoint, confirmed }: Subscription): 
   );
 
 /** ListSubscriptionsByTopic, with everything in one page. */
-export const snsApi =
+export const createSnsApi =
   (sns: Sns): ServiceApi =>
   ({ body }, principal) => {
     const form = new URLSearchParams(body.toString('utf8'));

@@ -28,7 +28,7 @@ export class RolledBack extends Error {
 
 const NOT_DEPLOYED: Deployment = { outputs: {}, stacks: [], resources: new Map() };
 
-/** The resource types in the stacks that have no handler, with each resource that is of one. */
+/** The resources whose type has no handler, each as `Type (stack/logicalId)`. */
 const findUnsupportedTypes = (stacks: readonly Stack[], handlers: Handlers): string[] =>
   allStacks(stacks).flatMap(({ name, template }) =>
     Object.entries(template.Resources)
@@ -68,7 +68,7 @@ const findForbiddenChanges = (before: readonly Stack[], after: readonly Stack[],
   return [...new Set([...oldResources.keys(), ...newResources.keys()])].flatMap(describeChange);
 };
 
-/** Deploys one stack and its nested stacks. As in CloudFormation, resources no longer declared are deleted at the end. */
+/** Deploys one stack and its nested stacks, and then, as CloudFormation does, deletes what is no longer declared. */
 const updateStack = async (
   stack: Stack,
   shared: Omit<DeployContext, 'declaredKeys' | 'replaced' | 'failure'>,

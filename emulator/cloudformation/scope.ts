@@ -13,7 +13,7 @@ interface ScopeOptions {
   created: ReadonlyMap<string, CreatedResource>;
 }
 
-const pseudoParameters = ({ account, region, partition }: Place, stack: string): Record<string, string> => ({
+const pseudoParametersOf = ({ account, region, partition }: Place, stack: string): Record<string, string> => ({
   'AWS::AccountId': account,
   'AWS::Region': region,
   'AWS::Partition': partition,
@@ -35,7 +35,7 @@ const readParameter = ({ template }: Stack, parameters: ScopeOptions['parameters
 /** What the intrinsic functions of a stack's template read while the stack is deployed. */
 export const createScope = (stack: Stack, { place, parameters, exports, created }: ScopeOptions): TemplateScope => {
   const { name, template } = stack;
-  const pseudo = pseudoParameters(place, name);
+  const pseudo = pseudoParametersOf(place, name);
   /** Conditions under evaluation, to detect a cycle. */
   const evaluating = new Set<string>();
 

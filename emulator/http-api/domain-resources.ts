@@ -30,10 +30,10 @@ const recordProperties = z
 /** API Gateway's own hosted zone in us-east-1. */
 const API_GATEWAY_ZONE_ID = 'Z1UJRXOUMOOFQ8';
 
-/** The regional domain names of custom domains, by custom domain: what their DNS records must point to. */
+/** By custom domain, the regional domain name that its DNS record must point to. */
 type DomainTargets = Map<string, string>;
 
-const domainHandler = ({ region, account }: Place, targets: DomainTargets): ResourceHandler =>
+const createDomainHandler = ({ region, account }: Place, targets: DomainTargets): ResourceHandler =>
   resourceHandler(domainProperties, ({ DomainName, DomainNameConfigurations: [configuration] }) => {
     const [, , , certificateRegion, owner] = configuration.CertificateArn.split(':');
     if (certificateRegion !== region) {
@@ -48,7 +48,7 @@ const domainHandler = ({ region, account }: Place, targets: DomainTargets): Reso
     return { ref: DomainName, attributes: { RegionalDomainName, RegionalHostedZoneId: API_GATEWAY_ZONE_ID } };
   });
 
-const mappingHandler = (
+const createMappingHandler = (
   options: HttpApiOptions,
   apis: HttpApis,
   targets: DomainTargets,
@@ -63,20 +63,20 @@ const mappingHandler = (
     return { ref: logicalId };
   });
 
-const recordHandler = (targets: DomainTargets): ResourceHandler =>
+const createRecordHandler = (targets: DomainTargets): ResourceHandler =>
   resourceHandler(recordProperties, ({ Name, AliasTarget: { DNSName } }) => {
     if (targets.get(Name) !== DNSName) throw new Error(`${DNSName} does not answer as ${Name}`);
     return { ref: Name };
   });
 
-/** Handlers for custom domain names of HTTP APIs and their DNS records, and what answers under those names. */
-export const domainResources = (options: HttpApiOptions, apis: HttpApis) => {
+/** Handlers for custom domain names of HTTP APIs and their DNS records, and the endpoints under those names. */
+export const createDomainResources = (options: HttpApiOptions, apis: HttpApis) => {
   const targets: DomainTargets = new Map();
   const served = new Map<string, Serve>();
   const handlers: Record<string, ResourceHandler> = {
-    'AWS::ApiGatewayV2::DomainName': domainHandler(options.place, targets),
-    'AWS::ApiGatewayV2::ApiMapping': mappingHandler(options, apis, targets, served),
-    'AWS::Route53::RecordSet': recordHandler(targets),
+    'AWS::ApiGatewayV2::DomainName': createDomainHandler(options.place, targets),
+    'AWS::ApiGatewayV2::ApiMapping': createMappingHandler(options, apis, targets, served),
+    'AWS::Route53::RecordSet': createRecordHandler(targets),
   };
   return { handlers, serveUnder: (hostname: string): Serve | undefined => served.get(hostname) };
 };

@@ -29,14 +29,14 @@ const toScopes = (claim: unknown): string[] => {
   return Array.isArray(claim) ? claim.map(String) : [];
 };
 
-const claimText = (claim: unknown): string => {
+const toClaimText = (claim: unknown): string => {
   if (Array.isArray(claim)) return `[${claim.join(' ')}]`;
   return typeof claim === 'object' ? JSON.stringify(claim) : String(claim);
 };
 
 /** The claims as the function receives them: each as text, a list as `[a b]`. */
 const claimsAsText = (claims: JWTPayload): Record<string, string> =>
-  Object.fromEntries(Object.entries(claims).map(([name, claim]) => [name, claimText(claim)]));
+  Object.fromEntries(Object.entries(claims).map(([name, claim]) => [name, toClaimText(claim)]));
 
 /** Whether the token is for this audience; `client_id` counts only in a token without `aud`. */
 const isForAudience = ({ aud, client_id }: JWTPayload, audience: readonly string[]): boolean => {
@@ -44,7 +44,7 @@ const isForAudience = ({ aud, client_id }: JWTPayload, audience: readonly string
   return [aud].flat().some((entry) => audience.includes(entry));
 };
 
-const rejectionReason = (error: unknown): string => {
+const rejectionReasonOf = (error: unknown): string => {
   if (error instanceof errors.JWTExpired) return 'the token has expired';
   if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'iss') {
     return 'the token has an invalid issuer';
@@ -100,7 +100,7 @@ export const createJwtAuthorizer = async (
       const matching = routeScopes.filter((scope) => tokenScopes.includes(scope));
       return matching.length > 0 ? { claims: claimsAsText(payload), scopes: matching } : { status: 403 };
     } catch (error) {
-      return { status: 401, why: rejectionReason(error) };
+      return { status: 401, why: rejectionReasonOf(error) };
     }
   };
 };

@@ -8,7 +8,7 @@ import { corsConfiguration } from './cors.ts';
 import { createJwtAuthorizer, type Get } from './jwt-authorizer.ts';
 import { parseRouteKey } from './route.ts';
 import { type HttpApiOptions, serveHttpApi } from './serve.ts';
-import { tokenBucket } from './token-bucket.ts';
+import { createTokenBucket } from './token-bucket.ts';
 
 /** An account's limits, for a stage without its own. */
 const ACCOUNT_THROTTLE = { rate: 10_000, burst: 5_000 };
@@ -70,7 +70,7 @@ const findPart = <Part>(parts: ReadonlyMap<string, Part>, id: string, kind: stri
   return part;
 };
 
-const apiHandler = (apis: ApiMap, domainSuffix: string): ResourceHandler =>
+const createApiHandler = (apis: ApiMap, domainSuffix: string): ResourceHandler =>
   resourceHandler(apiProperties, (properties, declared) => {
     const id = idOf(declared);
     apis.set(id, {
@@ -92,24 +92,24 @@ const accessLogOf = ({ AccessLogSettings }: z.output<typeof stageProperties>): S
   return { group: DestinationArn.split(':')[6] ?? '', format: validateFormat(Format) };
 };
 
-const stageHandler = (apis: ApiMap, { clock }: HttpApiOptions): ResourceHandler =>
+const createStageHandler = (apis: ApiMap, { clock }: HttpApiOptions): ResourceHandler =>
   resourceHandler(stageProperties, (properties) => {
     const { ApiId, StageName: name, DefaultRouteSettings: limits } = properties;
     const throttle = limits
       ? { rate: limits.ThrottlingRateLimit, burst: limits.ThrottlingBurstLimit }
       : ACCOUNT_THROTTLE;
-    const bucket = tokenBucket(throttle, clock.now);
+    const bucket = createTokenBucket(throttle, clock.now);
     findApi(apis, ApiId).stages.set(name, { name, bucket, accessLog: accessLogOf(properties) });
     return { ref: name };
   });
 
-const integrationHandler = (apis: ApiMap): ResourceHandler =>
+const createIntegrationHandler = (apis: ApiMap): ResourceHandler =>
   resourceHandler(integrationProperties, ({ ApiId, IntegrationUri }, declared) => {
     findApi(apis, ApiId).integrations.set(idOf(declared), IntegrationUri);
     return { ref: idOf(declared) };
   });
 
-const authorizerHandler = (apis: ApiMap, { clock, get }: HttpApiResourcesOptions): ResourceHandler =>
+const createAuthorizerHandler = (apis: ApiMap, { clock, get }: HttpApiResourcesOptions): ResourceHandler =>
   resourceHandler(authorizerProperties, async ({ ApiId, JwtConfiguration }, declared) => {
     const { Issuer: issuer, Audience: audience } = JwtConfiguration;
     const authorizer = await createJwtAuthorizer({ issuer, audience }, { clock, get });
@@ -117,7 +117,7 @@ const authorizerHandler = (apis: ApiMap, { clock, get }: HttpApiResourcesOptions
     return { ref: idOf(declared), attributes: { AuthorizerId: idOf(declared) } };
   });
 
-const routeHandler = (apis: ApiMap): ResourceHandler =>
+const createRouteHandler = (apis: ApiMap): ResourceHandler =>
   resourceHandler(routeProperties, (properties, declared) => {
     const { ApiId, RouteKey, Target, AuthorizationType, AuthorizerId = '', AuthorizationScopes } = properties;
     const api = findApi(apis, ApiId);
@@ -130,22 +130,22 @@ const routeHandler = (apis: ApiMap): ResourceHandler =>
     return { ref: idOf(declared) };
   });
 
-/** Handlers for HTTP APIs and what belongs to them, and what answers at their `execute-api` addresses. */
-export const httpApiResources = (options: HttpApiResourcesOptions) => {
+/** Handlers for HTTP APIs and their parts, and the endpoints at their `execute-api` addresses. */
+export const createHttpApiResources = (options: HttpApiResourcesOptions) => {
   const apis: ApiMap = new Map();
   const domainSuffix = `.execute-api.${options.place.region}.amazonaws.com`;
   const handlers: Record<string, ResourceHandler> = {
-    'AWS::ApiGatewayV2::Api': apiHandler(apis, domainSuffix),
-    'AWS::ApiGatewayV2::Stage': stageHandler(apis, options),
-    'AWS::ApiGatewayV2::Integration': integrationHandler(apis),
-    'AWS::ApiGatewayV2::Authorizer': authorizerHandler(apis, options),
-    'AWS::ApiGatewayV2::Route': routeHandler(apis),
+    'AWS::ApiGatewayV2::Api': createApiHandler(apis, domainSuffix),
+    'AWS::ApiGatewayV2::Stage': createStageHandler(apis, options),
+    'AWS::ApiGatewayV2::Integration': createIntegrationHandler(apis),
+    'AWS::ApiGatewayV2::Authorizer': createAuthorizerHandler(apis, options),
+    'AWS::ApiGatewayV2::Route': createRouteHandler(apis),
   };
   return {
     handlers,
     apiOf: (id: string): HttpApi => findApi(apis, id),
 
-    /** What answers at an API's default endpoint; undefined for any other name and where that endpoint is disabled. */
+    /** Answers at an API's default endpoint; undefined for any other name and where that endpoint is disabled. */
     serveUnder: (hostname: string): Serve | undefined => {
       const api = hostname.endsWith(domainSuffix) ? apis.get(hostname.slice(0, -domainSuffix.length)) : undefined;
       const stage = api?.hasDefaultEndpoint ? api.stages.get('$default') : undefined;
@@ -154,4 +154,4 @@ export const httpApiResources = (options: HttpApiResourcesOptions) => {
   };
 };
 
-export type HttpApis = ReturnType<typeof httpApiResources>;
+export type HttpApis = ReturnType<typeof createHttpApiResources>;

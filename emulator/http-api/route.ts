@@ -25,7 +25,7 @@ export const parseRouteKey = (key: string): RouteKey => {
   return { key, method, segments: segmentsOf(path) };
 };
 
-/** The path's parameters for a route; undefined when it does not match. A greedy variable takes a rest that is not empty. */
+/** The path's parameters for a route; undefined if it does not match. A greedy variable needs at least one character. */
 const matchSegments = (
   segments: readonly string[],
   pathSegments: readonly string[],
@@ -45,14 +45,14 @@ const matchSegments = (
   return segments.length === pathSegments.length ? parameters : undefined;
 };
 
-const segmentRank = (segment: string): number => {
+const rankOf = (segment: string): number => {
   if (GREEDY.test(segment)) return 3;
   return VARIABLE.test(segment) ? 2 : 1;
 };
 
 /** A key that sorts specific routes first: literals before variables before greedy ones, then a method before `ANY`. */
-const sortKey = ({ segments = ['{rest+}'], method, key }: RouteKey): string =>
-  [key === '$default' ? 1 : 0, segments.map(segmentRank).join(''), method === 'ANY' ? 1 : 0].join('/');
+const sortKeyOf = ({ segments = ['{rest+}'], method, key }: RouteKey): string =>
+  [key === '$default' ? 1 : 0, segments.map(rankOf).join(''), method === 'ANY' ? 1 : 0].join('/');
 
 /** The most specific route for a request; undefined when there is none, which the API answers with 404. */
 export const matchRoute = <Route extends RouteKey>(
@@ -67,6 +67,6 @@ export const matchRoute = <Route extends RouteKey>(
       const pathParameters = route.segments ? matchSegments(route.segments, pathSegments) : {};
       return pathParameters ? [{ route, pathParameters }] : [];
     })
-    .sort((a, b) => (sortKey(a.route) < sortKey(b.route) ? -1 : 1));
+    .sort((a, b) => (sortKeyOf(a.route) < sortKeyOf(b.route) ? -1 : 1));
   return best;
 };

@@ -48,7 +48,7 @@ const INTERNAL: ErrorResponse = { status: 500, message: 'Internal Server Error' 
 const UNAVAILABLE: ErrorResponse = { status: 503, message: 'Service Unavailable' };
 const FORBIDDEN: ErrorResponse = { status: 403, message: 'Forbidden' };
 
-const unauthorized = (scopes: readonly string[], why: string | undefined): ErrorResponse => {
+const toUnauthorized = (scopes: readonly string[], why: string | undefined): ErrorResponse => {
   const details =
     why === undefined ? '' : ` scope="${scopes.join(' ')}" error="invalid_token" error_description="${why}"`;
   const headers = { 'www-authenticate': `Bearer${details}` };
@@ -72,7 +72,7 @@ const admit = async ({ api, stage }: Endpoint, exchange: Exchange): Promise<Admi
   if (!route.authorizer) return { route, pathParameters };
   const authorization = await route.authorizer(headers.authorization, route.scopes);
   if (!('status' in authorization)) return { route, pathParameters, authorizer: { jwt: authorization } };
-  return authorization.status === 403 ? FORBIDDEN : unauthorized(route.scopes, authorization.why);
+  return authorization.status === 403 ? FORBIDDEN : toUnauthorized(route.scopes, authorization.why);
 };
 
 /** Invokes the route's function and returns its payload. */
@@ -151,7 +151,7 @@ const respond = async (
   return sendResult(response, result, { 'apigw-requestid': requestId, ...corsHeaders(api.cors, request) });
 };
 
-const publishMetrics = (metrics: Metrics, ApiId: string, status: number, latencyMs: number): void => {
+const publishRequestMetrics = (metrics: Metrics, ApiId: string, status: number, latencyMs: number): void => {
   const put = (name: string, value: number) =>
     metrics.put({ namespace: 'AWS/ApiGateway', name, dimensions: { ApiId } }, value);
   put('Count', 1);
@@ -169,7 +169,7 @@ export const serveHttpApi = (options: HttpApiOptions, endpoint: Endpoint): Serve
     const exchange: Exchange = { id: api.nextRequestId(), request, at: clock.now(), status: 0, bytes: 0 };
     Object.assign(exchange, await respond(options, endpoint, exchange, response));
     const latencyMs = performance.now() - startedAt;
-    publishMetrics(metrics, api.id, exchange.status, latencyMs);
+    publishRequestMetrics(metrics, api.id, exchange.status, latencyMs);
     if (!stage.accessLog) return;
     const { group, format } = stage.accessLog;
     logs.vend(group, api.id, formatAccessLine(format, api.id, exchange, latencyMs));

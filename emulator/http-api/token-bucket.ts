@@ -4,7 +4,7 @@ export interface TokenBucket {
 }
 
 /** A bucket that gains `rate` tokens a second, up to `burst`. */
-export const tokenBucket = ({ rate, burst }: { rate: number; burst: number }, now: () => number): TokenBucket => {
+export const createTokenBucket = ({ rate, burst }: { rate: number; burst: number }, now: () => number): TokenBucket => {
   let tokens = burst;
   let filledAt = now();
   return {

@@ -9,7 +9,7 @@ import {
   type StatementPart,
   splitStatement,
 } from './policy.ts';
-import { iamResources } from './resources.ts';
+import { createIamHandlers } from './resources.ts';
 import { type Credentials, findRole, permissionsOf, type Role } from './role.ts';
 
 /** The access key of the account's administrator, who may do everything that no policy denies. */
@@ -25,7 +25,7 @@ export interface AuthorizationRequest {
   resource: string;
   /** The resource whose resource policy is evaluated as well; by default `resource`. */
   policyOf?: string;
-  /** Only that resource policy can allow it, whoever the principal is; KMS keys work like this. */
+  /** Only that resource policy can allow it, for every principal; KMS keys work like this. */
   byPolicyOnly?: boolean;
   context?: Readonly<Record<string, string>>;
 }
@@ -45,7 +45,7 @@ export interface PolicyStatement {
   effect: Statement['Effect'];
   action: string;
   resource: string;
-  /** Whether it alone decided some request so far; if not, nothing has shown that it is needed. */
+  /** Whether it alone decided a request so far; if not, no request has needed it. */
   wasDecisive: boolean;
 }
 
@@ -74,7 +74,7 @@ const contextOfEveryRequest = ({ account }: Place): AccessRequest['context'] => 
 const keyOf = (holder: string, { statement, action, resource }: StatementPart): string =>
   JSON.stringify([holder, statement, action, resource]);
 
-/** Notes the statement part that a decision depends on, if it is only one. */
+/** Records the statement part that a decision depends on, if there is exactly one. */
 const recordDecisive = ({ decisive }: IamState, evaluations: readonly HeldEvaluation[]): void => {
   const keys = evaluations.flatMap(({ holder, parts }) => parts.map((part) => keyOf(holder, part)));
   const [key] = keys;
@@ -183,7 +183,7 @@ export const createIam = (place: Place, onRefusal: (refusal: Refusal) => void) =
       return role && { role: role.arn, credentials: role.credentials };
     },
 
-    handlers: iamResources(place, roles),
+    handlers: createIamHandlers(place, roles),
   };
 };
 

@@ -13,7 +13,7 @@ const MANAGED_POLICIES: Record<string, Statement[]> = {
 };
 
 /** The statements of a managed policy. Throws for one that the emulator does not know. */
-export const managedPolicyStatements = (arn: string): Statement[] => {
+export const statementsOfManagedPolicy = (arn: string): Statement[] => {
   const statements = MANAGED_POLICIES[arn.slice(arn.indexOf(':policy/') + ':policy/'.length)];
   if (!statements) throw new Error(`The emulator does not know what the managed policy ${arn} allows`);
   return structuredClone(statements);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 const strings = z.union([z.string().transform((text) => [text]), z.array(z.string())]);
 
-/** A policy statement. An element that is not evaluated here (`NotAction`, …) is refused at deployment, never ignored. */
+/** A policy statement. An element that is not supported (`NotAction`, …) is refused at deployment, never ignored. */
 const statement = z.strictObject({
   Sid: z.string().optional(),
   Effect: z.enum(['Allow', 'Deny']),
@@ -49,7 +49,7 @@ const CONDITION_OPERATORS: Record<string, (expected: string, actual: string) => 
   Bool: (expected, actual) => expected.toLowerCase() === actual.toLowerCase(),
 };
 
-/** Every operator and every key must match; one of a key's values suffices. A key absent from the request never matches. */
+/** Every operator and every key must match, a key by one of its values. A key absent from the request never matches. */
 const matchesCondition = (condition: Statement['Condition'], context: AccessRequest['context']): boolean =>
   Object.entries(condition).every(([operator, keys]) => {
     const compare = CONDITION_OPERATORS[operator];

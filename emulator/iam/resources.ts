@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { makeUpdatable, nameOf, type ResourceHandler, resourceHandler } from '../cloudformation/resource-handler.ts';
 import type { Place } from '../place.ts';
-import { managedPolicyStatements } from './managed-policies.ts';
+import { statementsOfManagedPolicy } from './managed-policies.ts';
 import { policyDocument } from './policy.ts';
 import { type Credentials, findRole, type Role } from './role.ts';
 
@@ -28,7 +28,7 @@ const createCredentials = (): Credentials => ({
 });
 
 /** Handlers for roles and for the policies attached to them. */
-export const iamResources = ({ partition, account }: Place, roles: Map<string, Role>) => {
+export const createIamHandlers = ({ partition, account }: Place, roles: Map<string, Role>) => {
   const arnOfRole = (name: string) => `arn:${partition}:iam::${account}:role/${name}`;
   return {
     'AWS::IAM::Role': makeUpdatable(
@@ -36,7 +36,7 @@ export const iamResources = ({ partition, account }: Place, roles: Map<string, R
         const name = properties.RoleName ?? nameOf(declared);
         const arn = arnOfRole(name);
         const inline = [
-          ...properties.ManagedPolicyArns.flatMap(managedPolicyStatements),
+          ...properties.ManagedPolicyArns.flatMap(statementsOfManagedPolicy),
           ...properties.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement),
         ];
         const trust = properties.AssumeRolePolicyDocument.Statement;

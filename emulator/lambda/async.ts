@@ -59,7 +59,7 @@ export const attemptUntilDone = async (
 };
 
 /** The document that Lambda sends to a destination. */
-export const destinationRecord = (
+export const formatDestinationRecord = (
   at: number,
   { id, arn, event }: { id: string; arn: string; event: string },
   { condition, attempts, lastResult }: DroppedEvent,
@@ -76,7 +76,7 @@ export const destinationRecord = (
   });
 
 /** The key under which Lambda stores that document in a bucket. */
-export const destinationKey = (functionName: string, at: number, id: string): string => {
+export const destinationKeyOf = (functionName: string, at: number, id: string): string => {
   const [day = '', time = ''] = new Date(at).toISOString().slice(0, 19).split('T');
   return `aws/lambda/async/${functionName}/${day.replaceAll('-', '/')}/${day}T${time.replaceAll(':', '.')}-${id}`;
 };

@@ -78,7 +78,7 @@ const runOf = ({ function: reference, event, clientContext }: InvokeRequest): Ru
   clientContext,
 });
 
-/** Invocations: who may make them, and how they run. */
+/** The ways to invoke a function. */
 const createInvocations = (iam: Iam, context: RunContext, functionOf: (reference: string) => LambdaFunction) => ({
   /** Runs a function and waits for its result. Throws `AwsError` when the principal may not or it cannot run. */
   invoke: async (request: InvokeRequest): Promise<InvocationResult & { id: string }> => {
@@ -131,7 +131,7 @@ export const startLambda = (options: LambdaOptions) => {
       return [...functions.values()];
     },
 
-    /** How the function is retried when invoked asynchronously. Throws `AwsError` when the principal may not read it. */
+    /** How asynchronous invocations are retried. Throws `AwsError` when the principal may not read it. */
     eventInvokeConfigOf: (principal: Principal, name: string): AsyncConfig => {
       const fn = functionOf(name);
       iam.authorize({ principal, action: 'lambda:GetFunctionEventInvokeConfig', resource: fn.arn });

@@ -40,7 +40,7 @@ const statusOf = ({ payload, failed }: InvocationResult): string => {
 };
 
 /** The platform's own log line about an invocation; undefined when the function's system log level drops it. */
-export const platformLine = (
+export const formatPlatformLine = (
   { id, at, durationMs, memoryMb, result }: CompletedInvocation,
   { format, systemLevel }: Logging,
 ): string | undefined => {

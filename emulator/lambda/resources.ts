@@ -93,7 +93,7 @@ export const NETWORK_ACTIONS = [
 
 type FunctionProperties = z.output<typeof functionProperties>;
 
-const requiredActions = ({ VpcConfig, TracingConfig }: FunctionProperties): string[] => [
+const requiredActionsOf = ({ VpcConfig, TracingConfig }: FunctionProperties): string[] => [
   ...(VpcConfig ? NETWORK_ACTIONS : []),
   ...(TracingConfig?.Mode === 'Active' ? ['xray:PutTraceSegments'] : []),
 ];
@@ -117,25 +117,25 @@ const configurationOf = (name: string, folder: string, properties: FunctionPrope
   };
 };
 
-const functionHandler = ({ place, iam, lambda, folderOf }: LambdaResourcesOptions): ResourceHandler =>
+const createFunctionHandler = ({ place, iam, lambda, folderOf }: LambdaResourcesOptions): ResourceHandler =>
   makeUpdatable(
     resourceHandler(functionProperties, async (properties, declared) => {
       const name = properties.FunctionName ?? nameOf(declared);
       const arn = arnOf(place, 'lambda', `function:${name}`);
       const { Role: role, Code, ReservedConcurrentExecutions: reserved } = properties;
       iam.assume(role, 'lambda.amazonaws.com');
-      for (const action of requiredActions(properties)) iam.authorize({ principal: { role }, action, resource: '*' });
+      for (const action of requiredActionsOf(properties)) iam.authorize({ principal: { role }, action, resource: '*' });
       await lambda.put({ name, arn, reserved }, configurationOf(name, folderOf(Code.S3Key), properties));
       return { ref: name, attributes: { Arn: arn }, remove: () => lambda.remove(name) };
     }),
   );
 
-const principalElement = (principal: string): Statement['Principal'] => {
+const toPrincipalElement = (principal: string): Statement['Principal'] => {
   if (principal === '*') return '*';
   return principal.endsWith('.amazonaws.com') ? { Service: [principal] } : { AWS: [principal] };
 };
 
-const permissionHandler = ({ iam, lambda }: LambdaResourcesOptions): ResourceHandler =>
+const createPermissionHandler = ({ iam, lambda }: LambdaResourcesOptions): ResourceHandler =>
   resourceHandler(permissionProperties, (properties, { logicalId }) => {
     const { arn } = lambda.functionOf(properties.FunctionName);
     // A permission for a function does not cover its aliases, nor the other way round.
@@ -146,7 +146,7 @@ const permissionHandler = ({ iam, lambda }: LambdaResourcesOptions): ResourceHan
         Effect: 'Allow',
         Action: [properties.Action],
         Resource: [qualifier ? `${arn}:${qualifier}` : arn],
-        Principal: principalElement(properties.Principal),
+        Principal: toPrincipalElement(properties.Principal),
         Condition: {
           ...(SourceArn && { ArnLike: { 'aws:SourceArn': SourceArn } }),
           StringEquals: {
@@ -159,7 +159,7 @@ const permissionHandler = ({ iam, lambda }: LambdaResourcesOptions): ResourceHan
     return { ref: logicalId };
   });
 
-const eventInvokeConfigHandler = ({ lambda }: LambdaResourcesOptions): ResourceHandler =>
+const createEventInvokeConfigHandler = ({ lambda }: LambdaResourcesOptions): ResourceHandler =>
   resourceHandler(invokeConfigProperties, (properties, { logicalId }) => {
     lambda.functionOf(properties.FunctionName).asynchronous = {
       retries: properties.MaximumRetryAttempts,
@@ -169,7 +169,7 @@ const eventInvokeConfigHandler = ({ lambda }: LambdaResourcesOptions): ResourceH
     return { ref: logicalId };
   });
 
-const urlHandler = ({ place }: LambdaResourcesOptions, urls: Map<string, FunctionUrl>): ResourceHandler =>
+const createUrlHandler = ({ place }: LambdaResourcesOptions, urls: Map<string, FunctionUrl>): ResourceHandler =>
   resourceHandler(urlProperties, ({ TargetFunctionArn, AuthType }) => {
     const id = createHash('sha256').update(TargetFunctionArn).digest('hex').slice(0, 32);
     const url = `https://${id}.lambda-url.${place.region}.on.aws/`;
@@ -177,8 +177,8 @@ const urlHandler = ({ place }: LambdaResourcesOptions, urls: Map<string, Functio
     return { ref: TargetFunctionArn, attributes: { FunctionUrl: url, FunctionArn: TargetFunctionArn } };
   });
 
-/** The CDK's trigger. Its provider function only invokes the handler and reports to CloudFormation, which is left out. */
-const triggerHandler = ({ lambda }: LambdaResourcesOptions): ResourceHandler =>
+/** The CDK's trigger. Its provider function only invokes the handler and reports to CloudFormation: no report here. */
+const createTriggerHandler = ({ lambda }: LambdaResourcesOptions): ResourceHandler =>
   makeUpdatable(
     resourceHandler(triggerProperties, async ({ ServiceToken, HandlerArn }, { logicalId }) => {
       const { role } = lambda.functionOf(ServiceToken).latest.configuration;
@@ -188,15 +188,15 @@ const triggerHandler = ({ lambda }: LambdaResourcesOptions): ResourceHandler =>
     }),
   );
 
-/** Handlers for functions and what belongs to them, and the Function URLs that they create. */
-export const lambdaResources = (options: LambdaResourcesOptions) => {
+/** Handlers for functions and the resources that refer to them, and the Function URLs that they create. */
+export const createLambdaResources = (options: LambdaResourcesOptions) => {
   const urls = new Map<string, FunctionUrl>();
   const handlers: Record<string, ResourceHandler> = {
-    'AWS::Lambda::Function': functionHandler(options),
-    'AWS::Lambda::Permission': permissionHandler(options),
-    'AWS::Lambda::EventInvokeConfig': eventInvokeConfigHandler(options),
-    'AWS::Lambda::Url': urlHandler(options, urls),
-    'Custom::Trigger': triggerHandler(options),
+    'AWS::Lambda::Function': createFunctionHandler(options),
+    'AWS::Lambda::Permission': createPermissionHandler(options),
+    'AWS::Lambda::EventInvokeConfig': createEventInvokeConfigHandler(options),
+    'AWS::Lambda::Url': createUrlHandler(options, urls),
+    'Custom::Trigger': createTriggerHandler(options),
   };
   return { handlers, urls };
 };

@@ -3,9 +3,9 @@ import type { Clock } from '../clock.ts';
 import type { Metrics } from '../cloudwatch/metrics.ts';
 import type { Logs } from '../logs/logs.ts';
 import type { S3 } from '../s3.ts';
-import { type AsyncConfig, attemptUntilDone, destinationKey, destinationRecord } from './async.ts';
+import { type AsyncConfig, attemptUntilDone, destinationKeyOf, formatDestinationRecord } from './async.ts';
 import type { InvocationResult } from './environment.ts';
-import { passesLogLevel, platformLine } from './log.ts';
+import { formatPlatformLine, passesLogLevel } from './log.ts';
 import type { EnvironmentPool } from './pool.ts';
 import { type Configuration, type Versions, versionFor } from './versions.ts';
 
@@ -101,7 +101,7 @@ export const runOnce = async (
     put('Throttles', 0);
     put('Duration', durationMs);
     const { logging, memoryMb } = configuration;
-    const line = platformLine({ id, at: clock.now(), durationMs, memoryMb, result }, logging);
+    const line = formatPlatformLine({ id, at: clock.now(), durationMs, memoryMb, result }, logging);
     if (line) writeLine(context, fn.name, configuration, stream, line);
     return result;
   } finally {
@@ -120,7 +120,7 @@ const sendToDestination = (context: RunContext, fn: LambdaFunction, id: string, 
   try {
     // Lambda needs s3:ListBucket as well; no key begins with a NUL, so this lists nothing.
     s3.list({ role }, bucket, '\0');
-    s3.put({ role }, bucket, destinationKey(fn.name, clock.now(), id), record);
+    s3.put({ role }, bucket, destinationKeyOf(fn.name, clock.now(), id), record);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     putFunctionMetric(metrics, fn.name, 'DestinationDeliveryFailures', 1);
@@ -138,5 +138,5 @@ export const runAsync = async (context: RunContext, fn: LambdaFunction, run: Run
   if (!dropped) return;
   putFunctionMetric(metrics, fn.name, 'AsyncEventsDropped', 1);
   const { id, event } = run;
-  sendToDestination(context, fn, id, destinationRecord(clock.now(), { id, arn: fn.arn, event }, dropped));
+  sendToDestination(context, fn, id, formatDestinationRecord(clock.now(), { id, arn: fn.arn, event }, dropped));
 };

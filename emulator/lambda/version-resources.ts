@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { makeUpdatable, type ResourceHandler, resourceHandler } from '../cloudformation/resource-handler.ts';
-import type { CodeDeploy } from '../codedeploy.ts';
+import type { CodeDeploy } from '../codedeploy/codedeploy.ts';
 import type { Lambda } from './lambda.ts';
 import { publish } from './versions.ts';
 
@@ -12,7 +12,7 @@ const updatePolicySchema = z
   })
   .prefault({});
 
-const versionHandler = (lambda: Lambda): ResourceHandler =>
+const createVersionHandler = (lambda: Lambda): ResourceHandler =>
   makeUpdatable(
     resourceHandler(z.strictObject({ FunctionName: z.string() }), ({ FunctionName }, { previous }) => {
       if (previous) throw new Error('a version cannot be changed');
@@ -28,7 +28,7 @@ const versionHandler = (lambda: Lambda): ResourceHandler =>
   );
 
 /** An alias with a deployment group moves to its next version by shifting traffic; any other moves immediately. */
-const aliasHandler = (lambda: Lambda, codeDeploy: CodeDeploy): ResourceHandler => {
+const createAliasHandler = (lambda: Lambda, codeDeploy: CodeDeploy): ResourceHandler => {
   const neverAborted = new AbortController().signal;
   return makeUpdatable(
     resourceHandler(
@@ -52,8 +52,8 @@ const aliasHandler = (lambda: Lambda, codeDeploy: CodeDeploy): ResourceHandler =
 };
 
 /** Handlers for the versions of functions and for their aliases. */
-export const versionResources = (lambda: Lambda, codeDeploy: CodeDeploy) =>
+export const createVersionHandlers = (lambda: Lambda, codeDeploy: CodeDeploy) =>
   ({
-    'AWS::Lambda::Version': versionHandler(lambda),
-    'AWS::Lambda::Alias': aliasHandler(lambda, codeDeploy),
+    'AWS::Lambda::Version': createVersionHandler(lambda),
+    'AWS::Lambda::Alias': createAliasHandler(lambda, codeDeploy),
   }) satisfies Record<string, ResourceHandler>;

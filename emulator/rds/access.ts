@@ -23,7 +23,7 @@ interface AccessOptions {
   iam: Iam;
   ec2: Ec2;
   lambda: () => Lambda;
-  /** True for users with `rds_iam`, who sign in by token. All others would need a password, and none has one. */
+  /** True for members of `rds_iam`, who sign in by token. Others would need a password, and no user has one. */
   signsInByToken: (user: string) => Promise<boolean>;
 }
 

@@ -4,7 +4,7 @@ import { TLSSocket } from 'node:tls';
 import type { Certificate } from '../certificate.ts';
 import type { createAccessCheck, Rejection } from './access.ts';
 import type { SessionCounts } from './metrics.ts';
-import { createStatementTap, pinReason } from './pinning.ts';
+import { createStatementTap, pinReasonOf } from './pinning.ts';
 import { type DatabaseProxy, type DatabaseServer, type DatabaseServers, SERVER_HOST } from './servers.ts';
 import {
   CANCEL_REQUEST,
@@ -26,7 +26,7 @@ interface FrontOptions {
 }
 
 /** What a proxy rejects before it authenticates a client: documented under "RDS Proxy limitations". */
-const unsupportedFeature = ({ options, replication }: Record<string, string>): string | undefined => {
+const findUnsupportedFeature = ({ options, replication }: Record<string, string>): string | undefined => {
   if (options) return "Feature not supported: RDS Proxy currently doesn't support command-line options";
   if (replication) return "Feature not supported: RDS Proxy currently doesn't support replication";
   return undefined;
@@ -64,7 +64,7 @@ export class DatabaseFront {
     return { total: this.sockets.size, throughProxy: this.proxied.size, pinned: this.pinnedSessions.size };
   }
 
-  /** The users whose sessions hold a database connection of the proxy's, and why. */
+  /** The users of pinned sessions, and why each session is pinned. */
   pinned(): { user: string; reason: string }[] {
     return [...this.pinnedSessions.values()];
   }
@@ -100,7 +100,7 @@ export class DatabaseFront {
     const { access, upstream, portOf } = this.options;
     const parameters = parametersOf(message);
     const { user = '' } = parameters;
-    const unsupported = target?.kind === 'proxy' ? unsupportedFeature(parameters) : undefined;
+    const unsupported = target?.kind === 'proxy' ? findUnsupportedFeature(parameters) : undefined;
     if (unsupported) return sendFatalError(client, '0A000', unsupported);
     const token = await requestPassword(client);
     const attempt = { user, token, port: portOf(), now: Date.now() };
@@ -126,7 +126,7 @@ export class DatabaseFront {
       pinnedSessions.delete(client);
     });
     const tap = createStatementTap((sql) => {
-      const reason = pinnedSessions.has(client) ? undefined : pinReason(sql);
+      const reason = pinnedSessions.has(client) ? undefined : pinReasonOf(sql);
       if (reason) pinnedSessions.set(client, { user, reason });
     });
     forward(client, options.upstream, message, tap);

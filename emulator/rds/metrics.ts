@@ -5,7 +5,7 @@ import type { DatabaseServers } from './servers.ts';
 export interface SessionCounts {
   total: number;
   throughProxy: number;
-  /** The proxy's sessions that hold a database connection of their own. */
+  /** Sessions of the proxy that have a database connection reserved for them. */
   pinned: number;
 }
 
@@ -16,7 +16,7 @@ interface DatabaseMetricsOptions {
   sizeOf: (database: string) => Promise<number | undefined>;
 }
 
-/** Publishes what RDS measures about a server and a proxy each minute, except CPU credits, which do not exist here. */
+/** Publishes RDS's metrics of a server and a proxy, except for CPU credits, which do not exist here. */
 export const publishDatabaseMetrics = async (options: DatabaseMetricsOptions): Promise<void> => {
   const { metrics, servers, sessions, sizeOf } = options;
   const put = (name: string, value: number, dimensions: Readonly<Record<string, string>>) =>

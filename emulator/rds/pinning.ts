@@ -20,7 +20,7 @@ const PINNING_STATEMENTS: [pattern: RegExp, reason: string][] = [
 const MAX_STATEMENT_BYTES = 16 * 1_024;
 
 /** Why a statement pins its session; undefined when it does not. */
-export const pinReason = (sql: string): string | undefined =>
+export const pinReasonOf = (sql: string): string | undefined =>
   Buffer.byteLength(sql) > MAX_STATEMENT_BYTES
     ? 'a statement of more than 16 KB'
     : PINNING_STATEMENTS.find(([pattern]) => pattern.test(sql))?.[1];

@@ -47,7 +47,7 @@ export const startRds = async (options: RdsOptions) => {
         publishDatabaseMetrics({ metrics, servers, sessions: front.counts(), sizeOf }),
       ),
 
-    /** The users whose sessions hold a database connection of the proxy's, and why. */
+    /** The users of pinned sessions, and why each session is pinned. */
     pinned: (): { user: string; reason: string }[] => front.pinned(),
 
     stop: (): Promise<void> =>

@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** Questions to the real server that only its superuser can ask. `serverUrl` is the superuser's URL. */
+/** Queries to the real server that need its superuser. `serverUrl` is the superuser's URL. */
 export const createSuperuser = (serverUrl: string) => {
   const withClient = async <T>(work: (client: pg.Client) => Promise<T>, database?: string): Promise<T> => {
     const client = new pg.Client({ connectionString: serverUrl, ...(database && { database }) });

@@ -97,7 +97,7 @@ export const aRole = (name: string, statements: object[], service = 'lambda.amaz
 export const ALLOW_ALL = { Effect: 'Allow', Action: '*', Resource: '*' };
 export const CALLER = { role: `arn:aws:iam::${PLACE.account}:role/caller` };
 
-/** A function whose code is the asset of its own name; by default it logs to `/log` under the role of `baseResources`. */
+/** A function whose code is the asset of its name; by default it logs to `/log` under the role of `baseResources`. */
 export const aFunction = (name: string, properties: object = {}) => ({
   Type: 'AWS::Lambda::Function',
   DependsOn: ['Log'],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { matchRoute, parseRouteKey } from '../../../emulator/http-api/route.ts';
-import { tokenBucket } from '../../../emulator/http-api/token-bucket.ts';
+import { createTokenBucket } from '../../../emulator/http-api/token-bucket.ts';
 
 const routes = [
   '$default',
@@ -43,7 +43,7 @@ test('an invalid route key is refused', () => {
 
 test('a token bucket admits a burst, and then no more than its rate', () => {
   let now = 0;
-  const bucket = tokenBucket({ rate: 2, burst: 3 }, () => now);
+  const bucket = createTokenBucket({ rate: 2, burst: 3 }, () => now);
   expect([1, 2, 3, 4].map(bucket.take)).toEqual([true, true, true, false]);
   now = 500;
   expect([1, 2].map(bucket.take)).toEqual([true, false]);

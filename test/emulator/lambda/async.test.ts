@@ -44,7 +44,7 @@ const sendEvent = async (statements?: object[]) => {
   return { clock, cloud };
 };
 
-test('a failed event is retried after one minute and two more, then stored with its payload and its error', async () => {
+test('a failed event is retried after one minute and two more, then stored with payload and error', async () => {
   const { clock, cloud } = await sendEvent();
   await expect.poll(failureCount).toBe(1);
   await clock.advance(60_000);

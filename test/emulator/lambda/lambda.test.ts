@@ -4,19 +4,22 @@ import { aFunction, baseResources, CALLER, startSmallCloud } from '../../support
 const CODE = {
   echo: `let count = 0;
     export const handler = async (event, context) => ({
-      event, count: ++count, pid: process.pid, remaining: context.getRemainingTimeInMillis(), client: context.clientContext,
+      event, count: ++count, pid: process.pid,
+      remaining: context.getRemainingTimeInMillis(), client: context.clientContext,
       memory: context.memoryLimitInMB, name: context.functionName, own: process.env.OWN, file: process.env.FILE,
       inherited: process.env.HOME ?? null });`,
   throws: `export const handler = async () => { throw new TypeError('no') };`,
-  sleeps: `export const handler = () => new Promise((done) => setTimeout(done, 60_000));`,
+  sleeps: `export const handler = () => new Promise((resolve) => setTimeout(resolve, 60_000));`,
   exits: `export const handler = async () => process.exit(3);`,
   rejects: `export const handler = () => { Promise.reject(new Error('not caught')); return new Promise(() => {}) };`,
   exhausts: `export const handler = async () => { const all = []; for (;;) all.push(new Array(1e5).fill({})) };`,
   broken: `import 'no-such-module'; export const handler = 1;`,
   logs: `export const handler = async () => {
-      console.debug('dropped'); console.warn('written %d', 1); process.stdout.write('{"level":"DEBUG","a":1}\\n{"b":2}\\nplain\\n') };`,
+      console.debug('dropped'); console.warn('written %d', 1);
+      process.stdout.write('{"level":"DEBUG","a":1}\\n{"b":2}\\nplain\\n') };`,
   large: `export const handler = async () => 'x'.repeat(7_000_000);`,
-  slow: `export const handler = async () => { await new Promise((done) => setTimeout(done, 300)); return process.pid };`,
+  slow: `export const handler = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 300)); return process.pid };`,
 };
 
 let cloud: Awaited<ReturnType<typeof startSmallCloud>>;

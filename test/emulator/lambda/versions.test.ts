@@ -5,7 +5,8 @@ const CODE = {
   old: `export const handler = async (_, { invokedFunctionArn }) => ({
       code: 'old', version: process.env.AWS_LAMBDA_FUNCTION_VERSION, set: process.env.SET, arn: invokedFunctionArn });`,
   new: `export const handler = async () => ({ code: 'new', version: process.env.AWS_LAMBDA_FUNCTION_VERSION });`,
-  slow: `export const handler = async () => { await new Promise((done) => setTimeout(done, 300)); return process.pid };`,
+  slow: `export const handler = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 300)); return process.pid };`,
 };
 
 const environment = (value: string) => ({ Environment: { Variables: { SET: value } } });

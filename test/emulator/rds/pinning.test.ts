@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createStatementTap, pinReason } from '../../../emulator/rds/pinning.ts';
+import { createStatementTap, pinReasonOf } from '../../../emulator/rds/pinning.ts';
 
 test.each([
   ["set search_path = 'analytics'", 'a SET statement'],
@@ -15,7 +15,7 @@ test.each([
   ['select pg_try_advisory_lock(1)', 'an advisory lock of the session'],
   [`select '${'x'.repeat(16 * 1_024)}'`, 'a statement of more than 16 KB'],
 ])('a session is pinned by its statement (%#)', (sql, reason) => {
-  expect(pinReason(sql)).toBe(reason);
+  expect(pinReasonOf(sql)).toBe(reason);
 });
 
 test.each([
@@ -26,7 +26,7 @@ test.each([
   'copy calls from stdin',
   'notify changes',
 ])('a session is not pinned by %s', (sql) => {
-  expect(pinReason(sql)).toBeUndefined();
+  expect(pinReasonOf(sql)).toBeUndefined();
 });
 
 const message = (type: string, body: string): Buffer => {
