@@ -53,7 +53,7 @@ export const createEc2 = () => {
     mayReach: (from: readonly string[], to: readonly string[], port: number): boolean =>
       allows(outward, from, to, port) && allows(inward, from, to, port),
 
-    rules: {
+    handlers: {
       'AWS::EC2::VPC': named('vpc', (id) => ({ VpcId: id, DefaultSecurityGroup: `${id}-default` })),
       'AWS::EC2::Subnet': named('subnet', (id) => ({ SubnetId: id })),
       'AWS::EC2::RouteTable': named('rtb', (id) => ({ RouteTableId: id })),

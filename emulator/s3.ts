@@ -93,7 +93,7 @@ export const createS3 = ({ place, iam, folder }: { place: Place; iam: Iam; folde
     },
     buckets: (): string[] => [...buckets.keys()],
 
-    rules: {
+    handlers: {
       'AWS::S3::Bucket': resourceHandler(bucketProperties, ({ BucketName }, declared) => {
         const name = BucketName ?? nameOf(declared).toLowerCase();
         const arn = `arn:${place.partition}:s3:::${name}`;

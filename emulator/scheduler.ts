@@ -4,7 +4,7 @@ import { AwsError } from './aws-error.ts';
 import type { Clock } from './clock.ts';
 import { nameOf, type ResourceHandler, resourceHandler } from './cloudformation/resource-handler.ts';
 import type { Iam } from './iam/iam.ts';
-import type { Answer } from './lambda/environment.ts';
+import type { InvocationResult } from './lambda/environment.ts';
 import type { Lambda } from './lambda/lambda.ts';
 import type { Sqs } from './sqs.ts';
 
@@ -94,7 +94,7 @@ export const createScheduler = ({ clock, iam, lambda, sqs }: SchedulerOptions) =
     },
 
     /** Starts a target now, under its role, and waits for its answer. Throws `AwsError` when the role may not. */
-    runNow: ({ Arn, RoleArn, Input }: Target): Promise<Answer> => {
+    runNow: ({ Arn, RoleArn, Input }: Target): Promise<InvocationResult> => {
       iam.assume(RoleArn, SERVICE);
       return lambda.invoke({ principal: { role: RoleArn }, function: Arn, event: Input });
     },
@@ -106,7 +106,7 @@ export const createScheduler = ({ clock, iam, lambda, sqs }: SchedulerOptions) =
       for (const cancel of cancels) cancel();
     },
 
-    rules: {
+    handlers: {
       'AWS::Scheduler::Schedule': resourceHandler(
         properties,
         ({ Name, ScheduleExpression, State, Target }, declared) => {

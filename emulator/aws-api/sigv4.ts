@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
-/** What a signature of AWS's version 4 was made over. */
-export interface Signed {
+/** The parts of a request that a Signature Version 4 covers. */
+export interface SignedParts {
   method: string;
   path: string;
   query: URLSearchParams;
@@ -18,6 +18,7 @@ export interface Signed {
 export const sha256 = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex');
 const hmac = (key: string | Buffer, data: string): Buffer => createHmac('sha256', key).update(data).digest();
 
+/** Percent-encodes as RFC 3986 does, which `encodeURIComponent` alone does not. */
 const encode = (text: string): string =>
   encodeURIComponent(text).replaceAll(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
@@ -28,31 +29,31 @@ const canonicalQuery = (query: URLSearchParams): string =>
     .sort()
     .join('&');
 
-const signatureOf = (secret: string, signed: Signed): string => {
-  const headers = signed.signedHeaders.map(
-    (name) => `${name}:${(signed.headers[name] ?? '').trim().replaceAll(/ +/g, ' ')}\n`,
+const signatureOf = (secret: string, parts: SignedParts): string => {
+  const headers = parts.signedHeaders.map(
+    (name) => `${name}:${(parts.headers[name] ?? '').trim().replaceAll(/ +/g, ' ')}\n`,
   );
-  const request = [
-    signed.method,
-    signed.path,
-    canonicalQuery(signed.query),
+  const canonicalRequest = [
+    parts.method,
+    parts.path,
+    canonicalQuery(parts.query),
     headers.join(''),
-    signed.signedHeaders.join(';'),
-    signed.payloadHash,
+    parts.signedHeaders.join(';'),
+    parts.payloadHash,
   ].join('\n');
-  const toSign = ['AWS4-HMAC-SHA256', signed.timestamp, signed.scope, sha256(request)].join('\n');
-  const [day = '', region = '', service = '', end = ''] = signed.scope.split('/');
-  const key = [day, region, service, end].reduce<string | Buffer>((made, part) => hmac(made, part), `AWS4${secret}`);
-  return createHmac('sha256', key).update(toSign).digest('hex');
+  const stringToSign = ['AWS4-HMAC-SHA256', parts.timestamp, parts.scope, sha256(canonicalRequest)].join('\n');
+  const [date = '', region = '', service = '', terminator = ''] = parts.scope.split('/');
+  const signingKey = [date, region, service, terminator].reduce<string | Buffer>(hmac, `AWS4${secret}`);
+  return createHmac('sha256', signingKey).update(stringToSign).digest('hex');
 };
 
-/** True when whoever made the signature has the secret and signed exactly this. */
-export const signatureHolds = (secret: string, signed: Signed, signature: string): boolean => {
-  const expected = Buffer.from(signatureOf(secret, signed));
-  const given = Buffer.from(signature);
-  return expected.length === given.length && timingSafeEqual(expected, given);
+/** True when the signature was made with this secret over exactly these parts. */
+export const isSignatureValid = (secret: string, parts: SignedParts, signature: string): boolean => {
+  const expected = Buffer.from(signatureOf(secret, parts));
+  const actual = Buffer.from(signature);
+  return expected.length === actual.length && timingSafeEqual(expected, actual);
 };
 
-/** `20261120T221403Z` in milliseconds; NaN when it is none. */
-export const timeOf = (timestamp: string): number =>
+/** `20261120T221403Z` in milliseconds; NaN for any other format. */
+export const parseTimestamp = (timestamp: string): number =>
   Date.parse(timestamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));

@@ -1,22 +1,27 @@
-import { list, type Names, resolve, text } from './intrinsics.ts';
+import { resolve, type TemplateScope, toList, toText } from './intrinsics.ts';
 
-type Test = (argument: unknown, names: Names, at: string) => boolean;
+type ConditionFunction = (argument: unknown, scope: TemplateScope, path: string) => boolean;
 
-const TESTS: Record<string, Test> = {
-  Condition: (name, names) => names.holds(text(name, 'Condition')),
-  'Fn::Equals': (argument, names, at) => {
-    const [one, other] = list(resolve(argument, names, at), 'Fn::Equals');
-    return text(one, 'Fn::Equals') === text(other, 'Fn::Equals');
+const CONDITION_FUNCTIONS: Record<string, ConditionFunction> = {
+  Condition: (name, scope) => scope.conditionHolds(toText(name, 'Condition')),
+  'Fn::Equals': (argument, scope, path) => {
+    const [left, right] = toList(resolve(argument, scope, path), 'Fn::Equals');
+    return toText(left, 'Fn::Equals') === toText(right, 'Fn::Equals');
   },
-  'Fn::And': (argument, names, at) => list(argument, 'Fn::And').every((one) => conditionHolds(one, names, at)),
-  'Fn::Or': (argument, names, at) => list(argument, 'Fn::Or').some((one) => conditionHolds(one, names, at)),
-  'Fn::Not': (argument, names, at) => !list(argument, 'Fn::Not').every((one) => conditionHolds(one, names, at)),
+  'Fn::And': (argument, scope, path) =>
+    toList(argument, 'Fn::And').every((condition) => evaluateCondition(condition, scope, path)),
+  'Fn::Or': (argument, scope, path) =>
+    toList(argument, 'Fn::Or').some((condition) => evaluateCondition(condition, scope, path)),
+  'Fn::Not': (argument, scope, path) =>
+    !toList(argument, 'Fn::Not').every((condition) => evaluateCondition(condition, scope, path)),
 };
 
-/** Whether a condition of the template holds. Throws, by name, for a function that is no condition. */
-export const conditionHolds: Test = (condition, names, at) => {
+/** Whether a condition of the template holds. Throws, naming it, for an unknown condition function. */
+export const evaluateCondition: ConditionFunction = (condition, scope, path) => {
   const [[name, argument] = ['nothing', undefined], ...more] = Object.entries(condition ?? {});
-  const test = TESTS[name];
-  if (!test || more.length > 0) throw new Error(`${at}: The local run does not know the condition ${name}`);
-  return test(argument, names, `${at}.${name}`);
+  const evaluate = CONDITION_FUNCTIONS[name];
+  if (!evaluate || more.length > 0) {
+    throw new Error(`${path}: The emulator does not support the condition function ${name}`);
+  }
+  return evaluate(argument, scope, `${path}.${name}`);
 };

@@ -1,125 +1,128 @@
 import * as z from 'zod';
 import type { Place } from '../place.ts';
-import { mentionedIn, resolve } from './intrinsics.ts';
-import type { CreatedResource, ResourceHandler } from './resource-handler.ts';
-import { namesOf } from './stack-names.ts';
-import { inOrder, type Resource, type Stack } from './template.ts';
+import { referencesIn, resolve, type TemplateScope } from './intrinsics.ts';
+import type { CreatedResource, ResourceDeclaration, ResourceHandler } from './resource-handler.ts';
+import { createScope } from './scope.ts';
+import { type Resource, type Stack, sortByDependencies, type Template } from './template.ts';
 
-/** A resource that is there. */
+/** A resource as the last deployment left it. */
 export interface DeployedResource {
-  made: CreatedResource;
-  /** Its properties when it was made, as JSON; nothing when it is half changed. */
+  created: CreatedResource;
+  /** The properties it was created with, as JSON; undefined while an update is under way or after one that failed. */
   definition: string | undefined;
 }
 
+/** What the stacks of one deployment share. */
 export interface DeployContext {
-  rules: Readonly<Record<string, ResourceHandler>>;
+  handlers: Readonly<Record<string, ResourceHandler>>;
   place: Place;
   exports: Map<string, unknown>;
-  /** What is there already, by stack and logical id; gains what is made. */
-  standing: Map<string, DeployedResource>;
-  /** The keys of `standing` that the templates speak of. */
-  seen: Set<string>;
-  /** Gains what something of another name has taken the place of. */
+  /** The resources that exist, by stack and logical id; gains those that are created. */
+  deployed: Map<string, DeployedResource>;
+  /** The keys of `deployed` that the templates declare. */
+  declaredKeys: Set<string>;
+  /** Gains each resource whose update created another one, with another `Ref`, in its place. */
   replaced: CreatedResource[];
-  /** Aborted with the first failure: then nothing more is begun. */
-  failing: AbortController;
+  /** Aborted by the first failure: then no further resource is begun. */
+  failure: AbortController;
 }
 
 export const keyOf = (stack: string, logicalId: string): string => `${stack}/${logicalId}`;
 
 const nestedProperties = z.object({ Parameters: z.record(z.string(), z.string()).default({}) });
 
-/** A stack in a stack: it is given parameters, and its outputs are its attributes. */
-const deployNested = async (
-  stack: Stack,
-  properties: unknown,
-  surroundings: DeployContext,
-): Promise<CreatedResource> => {
-  const outputs = await deployStack(stack, nestedProperties.parse(properties).Parameters, surroundings);
+/** Deploys a nested stack: it receives parameters, and its outputs become its attributes. */
+const deployNested = async (stack: Stack, properties: unknown, context: DeployContext): Promise<CreatedResource> => {
+  const outputs = await deployStack(stack, nestedProperties.parse(properties).Parameters, context);
   const attributes = Object.entries(outputs).map(([name, value]) => [`Outputs.${name}`, value]);
   return { ref: stack.name, attributes: Object.fromEntries(attributes) };
 };
 
-/** What is as it was stays as it is; what is not is made, or changed by the rule that made it. */
-const apply = async (
-  { Type }: Resource,
-  declared: { stack: string; logicalId: string; properties: unknown; updatePolicy: unknown },
-  { rules, standing, seen, replaced, failing }: DeployContext,
+/** Creates a resource, or updates it when its definition has changed; otherwise leaves it alone. */
+const applyHandler = async (
+  type: string,
+  declared: ResourceDeclaration,
+  { handlers, deployed, declaredKeys, replaced, failure }: DeployContext,
 ): Promise<CreatedResource> => {
   const key = keyOf(declared.stack, declared.logicalId);
-  const before = standing.get(key);
+  const before = deployed.get(key);
   const definition = JSON.stringify([declared.properties, declared.updatePolicy]);
-  seen.add(key);
-  if (before?.definition === definition) return before.made;
-  const rule = rules[Type] as ResourceHandler;
-  if (before && !rule.updatable) throw new Error('it would change, and the local run only knows how it begins');
-  if (before) standing.set(key, { ...before, definition: undefined });
-  const made = await rule({ ...declared, was: before?.made, stopped: failing.signal });
-  standing.set(key, { made, definition });
-  if (before && before.made.ref !== made.ref) replaced.push(before.made);
-  return made;
+  declaredKeys.add(key);
+  if (before?.definition === definition) return before.created;
+  const handler = handlers[type] as ResourceHandler;
+  if (before && !handler.updatable) throw new Error('it cannot be changed in place here: restart the local run');
+  if (before) deployed.set(key, { ...before, definition: undefined });
+  const created = await handler({ ...declared, previous: before?.created, signal: failure.signal });
+  deployed.set(key, { created, definition });
+  if (before && before.created.ref !== created.ref) replaced.push(before.created);
+  return created;
 };
 
 const dependenciesOf = ({ Properties, UpdatePolicy, DependsOn = [] }: Resource): string[] => [
-  ...mentionedIn(Properties),
-  ...mentionedIn(UpdatePolicy),
+  ...referencesIn(Properties),
+  ...referencesIn(UpdatePolicy),
   ...(typeof DependsOn === 'string' ? [DependsOn] : DependsOn),
 ];
 
+const isIncluded = ({ Condition }: { Condition?: string | undefined }, scope: TemplateScope): boolean =>
+  Condition === undefined || scope.conditionHolds(Condition);
+
+/** Resolves the outputs of a deployed stack and adds those that have an export name to `exports`. */
+const resolveOutputs = ({ Outputs }: Template, scope: TemplateScope, exports: DeployContext['exports']) => {
+  const outputs: Record<string, string> = {};
+  for (const [name, output] of Object.entries(Outputs)) {
+    if (!isIncluded(output, scope)) continue;
+    const path = `Outputs.${name}`;
+    const value = resolve(output.Value, scope, path);
+    if (output.Export) exports.set(String(resolve(output.Export.Name, scope, path)), value);
+    outputs[name] = String(value);
+  }
+  return outputs;
+};
+
 /**
- * Makes or changes a stack's resources, each after what it speaks of and otherwise all at once, and gives its outputs. Rejects
- * when one of them fails, once those that were begun have ended.
+ * Creates or updates a stack's resources, each after those it depends on and otherwise concurrently, and returns its
+ * outputs. Rejects when a resource fails, after all those already begun have ended.
  */
 export const deployStack = async (
-  { name: stack, template, nested = {} }: Stack,
+  stack: Stack,
   parameters: Readonly<Record<string, string>>,
-  surroundings: DeployContext,
+  context: DeployContext,
 ): Promise<Record<string, string>> => {
-  const { place, exports, failing } = surroundings;
-  const made = new Map<string, CreatedResource>();
-  const names = namesOf({ name: stack, template }, { place, parameters, exports, made });
-  const isThere = ({ Condition }: { Condition?: string | undefined }) =>
-    Condition === undefined || names.holds(Condition);
+  const { name, template, nested = {} } = stack;
+  const { place, exports, failure } = context;
+  const created = new Map<string, CreatedResource>();
+  const scope = createScope(stack, { place, parameters, exports, created });
 
-  const make = async (logicalId: string): Promise<void> => {
-    const one = template.Resources[logicalId] as Resource;
+  const deployResource = async (logicalId: string): Promise<void> => {
+    const resource = template.Resources[logicalId] as Resource;
     try {
-      if (failing.signal.aborted || !isThere(one)) return;
-      const properties = resolve(one.Properties, names, 'Properties');
-      const updatePolicy = resolve(one.UpdatePolicy, names, 'UpdatePolicy');
-      const within = nested[logicalId];
-      const result = within
-        ? await deployNested(within, properties, surroundings)
-        : await apply(one, { stack, logicalId, properties, updatePolicy }, surroundings);
-      made.set(logicalId, result);
+      if (failure.signal.aborted || !isIncluded(resource, scope)) return;
+      const properties = resolve(resource.Properties, scope, 'Properties');
+      const updatePolicy = resolve(resource.UpdatePolicy, scope, 'UpdatePolicy');
+      const nestedStack = nested[logicalId];
+      const result = nestedStack
+        ? await deployNested(nestedStack, properties, context)
+        : await applyHandler(resource.Type, { stack: name, logicalId, properties, updatePolicy }, context);
+      created.set(logicalId, result);
     } catch (cause) {
-      // The first failure is the one that is told: those after it are its consequences.
-      const words = `${one.Type} ${stack}/${logicalId}: ${cause instanceof Error ? cause.message : cause}`;
-      failing.abort(new Error(words, { cause }));
+      const message = cause instanceof Error ? cause.message : cause;
+      // Only the first failure is reported: abort ignores later calls, and later failures are consequences of it.
+      failure.abort(new Error(`${resource.Type} ${keyOf(name, logicalId)}: ${message}`, { cause }));
     }
   };
 
-  const dependencies = new Map(Object.entries(template.Resources).map(([id, one]) => [id, dependenciesOf(one)]));
+  const resources = Object.entries(template.Resources);
+  const dependencies = new Map(resources.map(([id, resource]) => [id, dependenciesOf(resource)]));
   const tasks = new Map<string, Promise<void>>();
-  for (const logicalId of inOrder(dependencies)) {
-    const needed = (dependencies.get(logicalId) ?? []).map((other) => tasks.get(other));
+  for (const logicalId of sortByDependencies(dependencies)) {
+    const dependencyTasks = (dependencies.get(logicalId) ?? []).map((id) => tasks.get(id));
     tasks.set(
       logicalId,
-      Promise.all(needed).then(() => make(logicalId)),
+      Promise.all(dependencyTasks).then(() => deployResource(logicalId)),
     );
   }
   await Promise.all(tasks.values());
-  failing.signal.throwIfAborted();
-
-  return Object.fromEntries(
-    Object.entries(template.Outputs)
-      .filter(([, output]) => isThere(output))
-      .map(([name, { Value, Export }]) => {
-        const at = `Outputs.${name}`;
-        const value = resolve(Value, names, at);
-        if (Export) exports.set(String(resolve(Export.Name, names, at)), value);
-        return [name, String(value)];
-      }),
-  );
+  failure.signal.throwIfAborted();
+  return resolveOutputs(template, scope, exports);
 };

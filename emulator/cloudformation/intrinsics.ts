@@ -1,148 +1,151 @@
-/** What a template's functions are answered from. Each throws for a name it does not know. */
-export interface Names {
+/** What a template's intrinsic functions read. Each method throws for a name that does not exist. */
+export interface TemplateScope {
   ref(logicalId: string): unknown;
   attribute(logicalId: string, name: string): unknown;
-  imported(exportName: string): unknown;
-  /** What a mapping has; nothing when it has nothing there. */
-  mapped(map: string, first: string, second: string): unknown;
+  importValue(exportName: string): unknown;
+  /** A value of a mapping; undefined when the mapping has no such key. */
+  findInMap(map: string, first: string, second: string): unknown;
   /** Whether a named condition holds. */
-  holds(condition: string): boolean;
-  zones(): string[];
+  conditionHolds(condition: string): boolean;
+  availabilityZones(): string[];
 }
 
-type Call = (argument: unknown, names: Names, at: string) => unknown;
+type IntrinsicFunction = (argument: unknown, scope: TemplateScope, path: string) => unknown;
 
-/** The value as text. Throws for what is neither text, number nor boolean. */
-export const text = (value: unknown, where: string): string => {
+/** The value as text. Throws unless it is text, a number or a boolean. */
+export const toText = (value: unknown, functionName: string): string => {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
-  throw new Error(`${where} wants text and got ${JSON.stringify(value)}`);
+  throw new Error(`${functionName} needs text and got ${JSON.stringify(value)}`);
 };
 
-/** The value as a list. Throws for what is none. */
-export const list = (value: unknown, where: string): unknown[] => {
+/** The value as a list. Throws unless it is one. */
+export const toList = (value: unknown, functionName: string): unknown[] => {
   if (Array.isArray(value)) return value;
-  throw new Error(`${where} wants a list and got ${JSON.stringify(value)}`);
+  throw new Error(`${functionName} needs a list and got ${JSON.stringify(value)}`);
 };
 
-const attribute = (names: Names, path: string): unknown => {
-  const dot = path.indexOf('.');
-  return names.attribute(path.slice(0, dot), path.slice(dot + 1));
+const attributeAt = (scope: TemplateScope, dottedName: string): unknown => {
+  const dot = dottedName.indexOf('.');
+  return scope.attribute(dottedName.slice(0, dot), dottedName.slice(dot + 1));
 };
 
-/** `${Name}`, `${Name.Attribute}`, and `${!literal}`; the second argument's variables come first. */
-const substitute: Call = (argument, names, at) => {
+/** `${Name}`, `${Name.Attribute}` and `${!literal}`; variables of the second argument take precedence. */
+const substitute: IntrinsicFunction = (argument, scope, path) => {
   const [template, variables] = typeof argument === 'string' ? [argument, {}] : (argument as [string, object]);
-  const own = resolve(variables, names, at) as Record<string, unknown>;
+  const own = resolve(variables, scope, path) as Record<string, unknown>;
   return template.replaceAll(/\$\{([^}]+)\}/g, (_, name: string) => {
     if (name.startsWith('!')) return `\${${name.slice(1)}}`;
-    if (name in own) return text(own[name], 'Fn::Sub');
-    return text(name.includes('.') ? attribute(names, name) : names.ref(name), 'Fn::Sub');
+    if (name in own) return toText(own[name], 'Fn::Sub');
+    return toText(name.includes('.') ? attributeAt(scope, name) : scope.ref(name), 'Fn::Sub');
   });
 };
 
-const CALLS: Record<string, Call> = {
-  Ref: (id, names) => names.ref(text(id, 'Ref')),
-  'Fn::GetAtt': (path, names, at) => {
-    const [id, name] = typeof path === 'string' ? [undefined, path] : (path as [string, unknown]);
-    return id === undefined
-      ? attribute(names, text(name, 'Fn::GetAtt'))
-      : names.attribute(id, text(resolve(name, names, at), 'Fn::GetAtt'));
+const INTRINSIC_FUNCTIONS: Record<string, IntrinsicFunction> = {
+  Ref: (id, scope) => scope.ref(toText(id, 'Ref')),
+  'Fn::GetAtt': (argument, scope, path) => {
+    if (typeof argument === 'string') return attributeAt(scope, argument);
+    const [id, name] = argument as [string, unknown];
+    return scope.attribute(id, toText(resolve(name, scope, path), 'Fn::GetAtt'));
   },
-  'Fn::If': (argument, names, at) => {
-    const [condition, whenItHolds, otherwise] = list(argument, 'Fn::If');
-    return resolve(names.holds(text(condition, 'Fn::If')) ? whenItHolds : otherwise, names, at);
+  'Fn::If': (argument, scope, path) => {
+    const [condition, whenTrue, whenFalse] = toList(argument, 'Fn::If');
+    return resolve(scope.conditionHolds(toText(condition, 'Fn::If')) ? whenTrue : whenFalse, scope, path);
   },
-  'Fn::FindInMap': (argument, names, at) => {
-    const [map, first, second, ...more] = list(resolve(argument, names, at), 'Fn::FindInMap');
-    const found = names.mapped(text(map, 'Fn::FindInMap'), text(first, 'Fn::FindInMap'), text(second, 'Fn::FindInMap'));
-    if (found !== undefined) return found;
-    const [given] = more as { DefaultValue?: unknown }[];
-    if (given?.DefaultValue !== undefined) return given.DefaultValue;
+  'Fn::FindInMap': (argument, scope, path) => {
+    const [map, first, second, options] = toList(resolve(argument, scope, path), 'Fn::FindInMap');
+    const value = scope.findInMap(
+      toText(map, 'Fn::FindInMap'),
+      toText(first, 'Fn::FindInMap'),
+      toText(second, 'Fn::FindInMap'),
+    );
+    if (value !== undefined) return value;
+    const { DefaultValue } = (options ?? {}) as { DefaultValue?: unknown };
+    if (DefaultValue !== undefined) return DefaultValue;
     throw new Error(`Fn::FindInMap finds nothing at ${map}.${first}.${second}`);
   },
-  'Fn::Join': (argument, names, at) => {
-    const [separator, parts] = list(argument, 'Fn::Join');
-    return list(resolve(parts, names, at), 'Fn::Join')
-      .map((part) => text(part, 'Fn::Join'))
-      .join(text(separator, 'Fn::Join'));
+  'Fn::Join': (argument, scope, path) => {
+    const [separator, parts] = toList(argument, 'Fn::Join');
+    return toList(resolve(parts, scope, path), 'Fn::Join')
+      .map((part) => toText(part, 'Fn::Join'))
+      .join(toText(separator, 'Fn::Join'));
   },
   'Fn::Sub': substitute,
-  'Fn::Select': (argument, names, at) => {
-    const [index, from] = list(argument, 'Fn::Select');
-    const chosen = list(resolve(from, names, at), 'Fn::Select')[Number(resolve(index, names, at))];
-    if (chosen === undefined) throw new Error(`Fn::Select finds nothing at ${JSON.stringify(index)}`);
-    return chosen;
+  'Fn::Select': (argument, scope, path) => {
+    const [index, values] = toList(argument, 'Fn::Select');
+    const selected = toList(resolve(values, scope, path), 'Fn::Select')[Number(resolve(index, scope, path))];
+    if (selected === undefined) throw new Error(`Fn::Select finds nothing at ${JSON.stringify(index)}`);
+    return selected;
   },
-  'Fn::Split': (argument, names, at) => {
-    const [separator, whole] = list(argument, 'Fn::Split');
-    return text(resolve(whole, names, at), 'Fn::Split').split(text(separator, 'Fn::Split'));
+  'Fn::Split': (argument, scope, path) => {
+    const [separator, whole] = toList(argument, 'Fn::Split');
+    return toText(resolve(whole, scope, path), 'Fn::Split').split(toText(separator, 'Fn::Split'));
   },
-  'Fn::Base64': (value, names, at) => Buffer.from(text(resolve(value, names, at), 'Fn::Base64')).toString('base64'),
-  'Fn::Length': (value, names, at) => list(resolve(value, names, at), 'Fn::Length').length,
-  'Fn::ToJsonString': (value, names, at) => JSON.stringify(resolve(value, names, at)),
-  'Fn::ImportValue': (name, names, at) => names.imported(text(resolve(name, names, at), 'Fn::ImportValue')),
-  'Fn::GetAZs': (_region, names) => names.zones(),
+  'Fn::Base64': (value, scope, path) =>
+    Buffer.from(toText(resolve(value, scope, path), 'Fn::Base64')).toString('base64'),
+  'Fn::Length': (value, scope, path) => toList(resolve(value, scope, path), 'Fn::Length').length,
+  'Fn::ToJsonString': (value, scope, path) => JSON.stringify(resolve(value, scope, path)),
+  'Fn::ImportValue': (name, scope, path) => scope.importValue(toText(resolve(name, scope, path), 'Fn::ImportValue')),
+  'Fn::GetAZs': (_region, scope) => scope.availabilityZones(),
 };
 
-/** True for `{ "Ref": … }` and `{ "Fn::…": … }`. */
-const callIn = (value: object): [string, unknown] | undefined => {
+/** The name and argument of `{ "Ref": … }` or `{ "Fn::…": … }`; undefined for any other object. */
+const functionCallIn = (value: object): [string, unknown] | undefined => {
   const entries = Object.entries(value);
-  const [only] = entries;
-  return entries.length === 1 && only && (only[0] === 'Ref' || only[0].startsWith('Fn::')) ? only : undefined;
+  const [entry] = entries;
+  if (entries.length !== 1 || !entry) return undefined;
+  return entry[0] === 'Ref' || entry[0].startsWith('Fn::') ? entry : undefined;
 };
 
-/** Something in a template that cannot be resolved; the message begins with where it stands. */
-class Unresolved extends Error {
-  override name = 'Unresolved';
+/** A value of the template that cannot be resolved; the message begins with its path. */
+class UnresolvedValue extends Error {
+  override name = 'UnresolvedValue';
 }
 
-const located = <T>(at: string, work: () => T): T => {
+const callFunction = (name: string, argument: unknown, scope: TemplateScope, path: string): unknown => {
   try {
-    return work();
+    const intrinsic = INTRINSIC_FUNCTIONS[name];
+    if (!intrinsic) throw new Error(`The emulator does not support the template function ${name}`);
+    return intrinsic(argument, scope, `${path}.${name}`);
   } catch (cause) {
-    if (cause instanceof Unresolved || !(cause instanceof Error)) throw cause;
-    throw new Unresolved(`${at}: ${cause.message}`, { cause });
+    if (cause instanceof UnresolvedValue || !(cause instanceof Error)) throw cause;
+    throw new UnresolvedValue(`${path}: ${cause.message}`, { cause });
   }
 };
 
-const called = (name: string, argument: unknown, names: Names, at: string): unknown =>
-  located(at, () => {
-    const known = CALLS[name];
-    if (!known) throw new Error(`The local run does not know the template function ${name}`);
-    return known(argument, names, `${at}.${name}`);
-  });
-
 /**
- * The value with every function of the template replaced by what it stands for, and without what stands for nothing
- * (`AWS::NoValue`). Throws, with the path below `at` where it stands, for what it does not know.
+ * The value with every intrinsic function replaced by its result, and without anything that resolves to `AWS::NoValue`.
+ * Throws, with the path below `path`, for a function it does not support or cannot resolve.
  */
-export const resolve = (value: unknown, names: Names, at: string): unknown => {
+export const resolve = (value: unknown, scope: TemplateScope, path: string): unknown => {
   if (Array.isArray(value)) {
-    return value.map((one, index) => resolve(one, names, `${at}.${index}`)).filter((one) => one !== undefined);
+    const items = value.map((item, index) => resolve(item, scope, `${path}.${index}`));
+    return items.filter((item) => item !== undefined);
   }
   if (typeof value === 'string' && value.includes('{{resolve:')) {
-    throw new Unresolved(
-      `${at}: The local run has no secrets and no parameters of Systems Manager to resolve ${value}`,
+    throw new UnresolvedValue(
+      `${path}: The emulator has no secrets and no Systems Manager parameters to resolve ${value}`,
     );
   }
   if (typeof value !== 'object' || value === null) return value;
-  const call = callIn(value);
-  if (call) return called(...call, names, at);
-  const entries = Object.entries(value).map(([key, one]) => [key, resolve(one, names, `${at}.${key}`)] as const);
-  return Object.fromEntries(entries.filter(([, one]) => one !== undefined));
+  const call = functionCallIn(value);
+  if (call) return callFunction(...call, scope, path);
+  const entries = Object.entries(value).map(([key, item]) => [key, resolve(item, scope, `${path}.${key}`)] as const);
+  return Object.fromEntries(entries.filter(([, item]) => item !== undefined));
 };
 
-/** The resources a value speaks of, by their logical ids; pseudo parameters are not among them. */
-export const mentionedIn = (value: unknown): string[] => {
-  if (Array.isArray(value)) return value.flatMap(mentionedIn);
+const referencesInSub = (argument: unknown): string[] => {
+  const [template, variables] = Array.isArray(argument) ? argument : [argument, {}];
+  const names = [...String(template).matchAll(/\$\{([^!}.]+)/g)].map((match) => match[1] ?? '');
+  return [...names, ...referencesIn(variables)];
+};
+
+/** The logical ids of the resources and parameters that a value refers to, and the names of pseudo parameters. */
+export const referencesIn = (value: unknown): string[] => {
+  if (Array.isArray(value)) return value.flatMap(referencesIn);
   if (typeof value !== 'object' || value === null) return [];
-  const [name, argument] = callIn(value) ?? [];
+  const [name, argument] = functionCallIn(value) ?? [];
   if (name === 'Ref') return [String(argument)];
   if (name === 'Fn::GetAtt') return [String(Array.isArray(argument) ? argument[0] : String(argument).split('.')[0])];
-  if (name === 'Fn::Sub') {
-    const template = Array.isArray(argument) ? String(argument[0]) : String(argument);
-    const names = [...template.matchAll(/\$\{([^!}.]+)/g)].map((match) => match[1] ?? '');
-    return [...names, ...(Array.isArray(argument) ? mentionedIn(argument[1]) : [])];
-  }
-  return Object.values(value).flatMap(mentionedIn);
+  if (name === 'Fn::Sub') return referencesInSub(argument);
+  return Object.values(value).flatMap(referencesIn);
 };

@@ -1,50 +1,50 @@
 import * as z from 'zod';
 
-/** What a resource is known by once it is there. */
+/** A resource that has been created. */
 export interface CreatedResource {
-  /** What `Ref` gives. */
+  /** The value of `Ref`. */
   ref: string;
-  /** What `Fn::GetAtt` gives, by name. */
+  /** The values of `Fn::GetAtt`, by attribute name. */
   attributes?: Record<string, string>;
-  /** Takes it away again, where its rule is changeable. */
+  /** Deletes the resource, if its handler is updatable. */
   remove?: () => void | Promise<void>;
 }
 
-/** A resource as a rule meets it: its functions resolved. */
+/** A resource as the template declares it, with its intrinsic functions resolved. */
 export interface ResourceDeclaration {
   stack: string;
   logicalId: string;
   properties: unknown;
-  /** How a later deployment changes it. */
+  /** The template's `UpdatePolicy`: how a later deployment changes the resource. */
   updatePolicy?: unknown;
-  /** What it was made into by an earlier deployment, when this one changes it. */
-  was?: CreatedResource | undefined;
-  /** Aborted when another resource of the deployment fails: what takes long gives up. */
-  stopped?: AbortSignal;
+  /** The resource as an earlier deployment created it, when this deployment updates it. */
+  previous?: CreatedResource | undefined;
+  /** Aborted when another resource of the deployment fails: a handler that takes long then gives up. */
+  signal?: AbortSignal;
 }
 
-/** Gives a resource of one type its local meaning. */
+/** Implements one CloudFormation resource type: creates the resource, or updates it when it is updatable. */
 export interface ResourceHandler {
   (declared: ResourceDeclaration): CreatedResource | Promise<CreatedResource>;
-  /** Later deployments may make, change and take away such resources. All others are as they were at the start. */
+  /** Later deployments may create, update and delete resources of this type. All others stay as first deployed. */
   updatable?: true;
 }
 
-/** A rule whose properties are read by a schema first. */
+/** A handler that first validates the properties against a schema. */
 export const resourceHandler =
   <Schema extends z.ZodType>(
     schema: Schema,
-    make: (properties: z.output<Schema>, declared: ResourceDeclaration) => CreatedResource | Promise<CreatedResource>,
+    create: (properties: z.output<Schema>, declared: ResourceDeclaration) => CreatedResource | Promise<CreatedResource>,
   ): ResourceHandler =>
   (declared) => {
     const parsed = schema.safeParse(declared.properties);
     if (!parsed.success) throw new Error(z.prettifyError(parsed.error));
-    return make(parsed.data, declared);
+    return create(parsed.data, declared);
   };
 
-/** Says of a rule that it may be applied again, to what it has made, while everything runs. */
-export const makeUpdatable = (one: ResourceHandler): ResourceHandler =>
-  Object.assign((declared: ResourceDeclaration) => one(declared), { updatable: true as const });
+/** Marks a handler as updatable: it may run again for a resource that it created, while everything else runs. */
+export const makeUpdatable = (handler: ResourceHandler): ResourceHandler =>
+  Object.assign((declared: ResourceDeclaration) => handler(declared), { updatable: true as const });
 
-/** A physical name for what the template leaves unnamed, as CloudFormation would make one. */
+/** The physical name of a resource that the template does not name; CloudFormation generates one in the same case. */
 export const nameOf = ({ stack, logicalId }: ResourceDeclaration): string => `${stack}-${logicalId}`;

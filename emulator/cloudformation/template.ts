@@ -7,7 +7,7 @@ const resource = z.object({
   Properties: z.record(z.string(), z.unknown()).default({}),
   DependsOn: z.union([z.string(), z.array(z.string())]).optional(),
   Condition: z.string().optional(),
-  /** How a later deployment changes it. */
+  /** How a later deployment changes the resource. */
   UpdatePolicy: z.record(z.string(), z.unknown()).default({}),
 });
 export type Resource = z.infer<typeof resource>;
@@ -33,21 +33,21 @@ export type Template = z.infer<typeof template>;
 export interface Stack {
   name: string;
   template: Template;
-  /** The stacks within it, by the logical id they have there. */
+  /** Its nested stacks, by their logical ids in its template. */
   nested?: Record<string, Stack>;
 }
 
 export const NESTED_STACK = 'AWS::CloudFormation::Stack';
 
-/** The stacks and those within them. */
+/** The stacks and, at any depth, their nested stacks. */
 export const allStacks = (stacks: readonly Stack[]): Stack[] =>
   stacks.flatMap((stack) => [stack, ...allStacks(Object.values(stack.nested ?? {}))]);
 
 /** A cloud assembly as `cdk synth` leaves it. */
 export interface Assembly {
-  /** Those that others depend on first. */
+  /** Each after the stacks it depends on. */
   stacks: Stack[];
-  /** The folder or file that was to be uploaded under this key of the asset bucket; nothing when there is none. */
+  /** The folder or file to be uploaded under this key of the asset bucket; undefined when there is none. */
   asset(key: string): string | undefined;
 }
 
@@ -77,23 +77,23 @@ const readJson = (folder: string, file: string): unknown => JSON.parse(readFileS
 
 export const parseTemplate = (json: unknown): Template => template.parse(json);
 
-/** Ids in an order in which each comes after what it depends on. Throws on a circle. */
-export const inOrder = (dependencies: ReadonlyMap<string, readonly string[]>): string[] => {
+/** Ids sorted so that each comes after its dependencies. Throws, naming the ids, on a cycle. */
+export const sortByDependencies = (dependencies: ReadonlyMap<string, readonly string[]>): string[] => {
   const done = new Set<string>();
-  const open = new Set<string>();
+  const visiting = new Set<string>();
   const visit = (id: string) => {
     if (done.has(id)) return;
-    if (open.has(id)) throw new Error(`${[...open, id].join(' → ')} wait for each other`);
-    open.add(id);
-    for (const other of dependencies.get(id) ?? []) if (dependencies.has(other)) visit(other);
-    open.delete(id);
+    if (visiting.has(id)) throw new Error(`${[...visiting, id].join(' → ')} depend on each other`);
+    visiting.add(id);
+    for (const dependency of dependencies.get(id) ?? []) if (dependencies.has(dependency)) visit(dependency);
+    visiting.delete(id);
     done.add(id);
   };
   for (const id of dependencies.keys()) visit(id);
   return [...done];
 };
 
-const assetsIn = (folder: string, artifacts: Artifacts): Map<string, string> => {
+const readAssets = (folder: string, artifacts: Artifacts): Map<string, string> => {
   const files = Object.values(artifacts).filter(({ type }) => type === 'cdk:asset-manifest');
   return new Map(
     files.flatMap(({ properties: { file = '' } }) =>
@@ -104,28 +104,30 @@ const assetsIn = (folder: string, artifacts: Artifacts): Map<string, string> => 
   );
 };
 
-/** A nested stack's template is an asset like any other, named in its address. */
-const stackAt = (name: string, path: string, assets: ReadonlyMap<string, string>): Stack => {
+/** Reads a template and those of its nested stacks, which are assets whose keys are in their `TemplateURL`. */
+const readStack = (name: string, path: string, assets: ReadonlyMap<string, string>): Stack => {
   const template = parseTemplate(JSON.parse(readFileSync(path, 'utf8')));
   const nested: Record<string, Stack> = {};
   for (const [id, { Type, Properties }] of Object.entries(template.Resources)) {
     if (Type !== NESTED_STACK) continue;
     const key = /[0-9a-f]{64}\.json/.exec(JSON.stringify(Properties.TemplateURL))?.[0] ?? '';
-    nested[id] = stackAt(`${name}-${id}`, assets.get(key) ?? '', assets);
+    nested[id] = readStack(`${name}-${id}`, assets.get(key) ?? '', assets);
   }
   return { name, template, nested };
 };
 
-/** The assembly in a folder. */
+/** Reads the assembly in a folder. */
 export const readAssembly = (folder: string): Assembly => {
   const { artifacts } = manifest.parse(readJson(folder, 'manifest.json'));
-  const order = inOrder(new Map(Object.entries(artifacts).map(([name, { dependencies }]) => [name, dependencies])));
-  const assets = assetsIn(folder, artifacts);
+  const order = sortByDependencies(
+    new Map(Object.entries(artifacts).map(([name, { dependencies }]) => [name, dependencies])),
+  );
+  const assets = readAssets(folder, artifacts);
   return {
     stacks: order.flatMap((name) => {
       const artifact = artifacts[name];
       if (artifact?.type !== 'aws:cloudformation:stack') return [];
-      return [stackAt(name, join(folder, artifact.properties.templateFile ?? ''), assets)];
+      return [readStack(name, join(folder, artifact.properties.templateFile ?? ''), assets)];
     }),
     asset: (key) => assets.get(key),
   };

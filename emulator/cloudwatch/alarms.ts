@@ -222,8 +222,8 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
       ...[...composites.values()].map((alarm) => ({ ...alarm, type: 'CompositeAlarm' as const })),
     ],
 
-    rules: {
-      ...mutes.rules,
+    handlers: {
+      ...mutes.handlers,
       'AWS::CloudWatch::Alarm': makeUpdatable(
         resourceHandler(alarmProperties, (properties, declared) => {
           const name = properties.AlarmName ?? nameOf(declared);

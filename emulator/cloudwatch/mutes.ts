@@ -26,7 +26,7 @@ export const createMutes = () => {
     isMuted: (alarm: string, now: number): boolean =>
       mutes.some(({ starts, lasts, alarms }) => alarms.has(alarm) && (starts(now - lasts) ?? Infinity) <= now),
 
-    rules: {
+    handlers: {
       'AWS::CloudWatch::AlarmMuteRule': resourceHandler(
         muteProperties,
         ({ Name, Rule: { Schedule }, MuteTargets }, declared) => {

@@ -2,10 +2,10 @@ import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } f
 import * as z from 'zod';
 import type { Clock } from '../clock.ts';
 
-/** A GET whose answer is JSON. Rejects when there is none in time. */
+/** A GET for a JSON document. Rejects when there is no answer in time. */
 export type Get = (url: string) => Promise<Response>;
 
-/** What an authorizer was told to take. */
+/** Whose tokens an authorizer accepts, and for whom. */
 export interface JwtConfiguration {
   issuer: string;
   audience: readonly string[];
@@ -13,63 +13,69 @@ export interface JwtConfiguration {
 
 export type Authorization =
   | { claims: Record<string, string>; scopes: string[] | null }
-  /** `why` is what the `www-authenticate` header says; nothing when no token came. */
+  /** `why` goes into the `www-authenticate` header; it is absent when the request has no token. */
   | { status: 401 | 403; why?: string };
 
-/** API Gateway keeps an issuer's keys so long. */
-const KEYS_KEPT_MS = 2 * 3_600_000;
-const KEYS_PATIENCE_MS = 1_500;
-/** API Gateway takes signatures by RSA only. */
+/** How long API Gateway caches an issuer's keys. */
+const KEYS_CACHE_MS = 2 * 3_600_000;
+const KEYS_TIMEOUT_MS = 1_500;
+/** API Gateway accepts only RSA signatures. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512'];
 
-const discovery = z.object({ issuer: z.string(), jwks_uri: z.url() });
+const discoveryDocument = z.object({ issuer: z.string(), jwks_uri: z.url() });
 
-const scopesIn = ({ scope, scp }: JWTPayload): string[] =>
-  [scope, scp].flatMap((claim) =>
-    typeof claim === 'string' ? claim.split(' ') : Array.isArray(claim) ? claim.map(String) : [],
-  );
+const toScopes = (claim: unknown): string[] => {
+  if (typeof claim === 'string') return claim.split(' ');
+  return Array.isArray(claim) ? claim.map(String) : [];
+};
 
-/** Every claim is handed on as text, and a list as `[a b]`. */
-const asText = (claims: JWTPayload): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(claims).map(([name, claim]) => [
-      name,
-      Array.isArray(claim) ? `[${claim.join(' ')}]` : typeof claim === 'object' ? JSON.stringify(claim) : String(claim),
-    ]),
-  );
+const toClaimText = (claim: unknown): string => {
+  if (Array.isArray(claim)) return `[${claim.join(' ')}]`;
+  return typeof claim === 'object' ? JSON.stringify(claim) : String(claim);
+};
 
-const isFor = ({ aud, client_id }: JWTPayload, audience: readonly string[]): boolean =>
-  aud === undefined
-    ? typeof client_id === 'string' && audience.includes(client_id)
-    : [aud].flat().some((one) => audience.includes(one));
+/** The claims as the function receives them: each as text, a list as `[a b]`. */
+const claimsAsText = (claims: JWTPayload): Record<string, string> =>
+  Object.fromEntries(Object.entries(claims).map(([name, claim]) => [name, toClaimText(claim)]));
 
-const whyNot = (error: unknown): string =>
-  error instanceof errors.JWTExpired
-    ? 'the token has expired'
-    : error instanceof errors.JWTClaimValidationFailed && error.claim === 'iss'
-      ? 'the token has an invalid issuer'
-      : error instanceof errors.JOSEError
-        ? `the token is not valid: ${error.message.replaceAll('"', "'")}`
-        : 'the keys of the issuer cannot be had';
+/** Whether the token is for this audience; `client_id` counts only in a token without `aud`. */
+const isForAudience = ({ aud, client_id }: JWTPayload, audience: readonly string[]): boolean => {
+  if (aud === undefined) return typeof client_id === 'string' && audience.includes(client_id);
+  return [aud].flat().some((entry) => audience.includes(entry));
+};
+
+const rejectionReasonOf = (error: unknown): string => {
+  if (error instanceof errors.JWTExpired) return 'the token has expired';
+  if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'iss') {
+    return 'the token has an invalid issuer';
+  }
+  if (error instanceof errors.JOSEError) return `the token is not valid: ${error.message.replaceAll('"', "'")}`;
+  return 'the keys of the issuer could not be fetched';
+};
+
+/** Where the issuer publishes its keys. Rejects in AWS's words when it does not say so. */
+const discoverKeysUrl = async (issuer: string, get: Get): Promise<URL> => {
+  const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+  try {
+    const response = await get(url);
+    return new URL(discoveryDocument.parse(await response.json()).jwks_uri);
+  } catch (cause) {
+    throw new Error(`Caught exception when connecting to ${url} for issuer ${issuer}`, { cause });
+  }
+};
 
 /**
- * Verifies tokens as an HTTP API's JWT authorizer does: signature by a key the issuer publishes, `iss`, `aud` or
- * `client_id`, `exp`, `nbf`, `iat`, and one of the route's scopes. Rejects when the issuer does not answer with where its
- * keys are, as the creation of an authorizer does.
+ * Verifies tokens as an HTTP API's JWT authorizer does: a signature by a key that the issuer publishes, `iss`, `aud` or
+ * `client_id`, `exp`, `nbf`, `iat`, and one of the route's scopes. Rejects, as API Gateway does when it creates an
+ * authorizer, when the issuer does not answer with the location of its keys.
  */
 export const createJwtAuthorizer = async (
   { issuer, audience }: JwtConfiguration,
   { clock, get }: { clock: Clock; get: Get },
 ) => {
-  const at = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-  const { jwks_uri } = await get(at)
-    .then(async (response) => discovery.parse(await response.json()))
-    .catch((cause: unknown) => {
-      throw new Error(`Caught exception when connecting to ${at} for issuer ${issuer}`, { cause });
-    });
-  const keys = createRemoteJWKSet(new URL(jwks_uri), {
-    cacheMaxAge: KEYS_KEPT_MS,
-    timeoutDuration: KEYS_PATIENCE_MS,
+  const keys = createRemoteJWKSet(await discoverKeysUrl(issuer, get), {
+    cacheMaxAge: KEYS_CACHE_MS,
+    timeoutDuration: KEYS_TIMEOUT_MS,
     [customFetch]: get,
   });
 
@@ -86,15 +92,15 @@ export const createJwtAuthorizer = async (
       });
       if (!protectedHeader.kid) return { status: 401, why: 'the token does not name its key' };
       if (payload.iat !== undefined && payload.iat * 1_000 > now) {
-        return { status: 401, why: 'the token is of the future' };
+        return { status: 401, why: 'the token was issued in the future' };
       }
-      if (!isFor(payload, audience)) return { status: 401, why: 'the token does not have a valid audience' };
-      const has = scopesIn(payload);
-      const matching = routeScopes.filter((scope) => has.includes(scope));
-      if (routeScopes.length > 0 && matching.length === 0) return { status: 403 };
-      return { claims: asText(payload), scopes: routeScopes.length > 0 ? matching : null };
+      if (!isForAudience(payload, audience)) return { status: 401, why: 'the token does not have a valid audience' };
+      if (routeScopes.length === 0) return { claims: claimsAsText(payload), scopes: null };
+      const tokenScopes = [payload.scope, payload.scp].flatMap(toScopes);
+      const matching = routeScopes.filter((scope) => tokenScopes.includes(scope));
+      return matching.length > 0 ? { claims: claimsAsText(payload), scopes: matching } : { status: 403 };
     } catch (error) {
-      return { status: 401, why: whyNot(error) };
+      return { status: 401, why: rejectionReasonOf(error) };
     }
   };
 };

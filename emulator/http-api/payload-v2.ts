@@ -2,32 +2,32 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
 
-/** What is text goes to the function as text, everything else as base64. */
-const TEXT = /^(text\/|application\/(.*\+)?(json|xml|javascript)|application\/x-www-form-urlencoded)/;
+/** The content types whose bodies a function receives as text; it receives all others as base64. */
+const TEXT_CONTENT_TYPE = /^(text\/|application\/(.*\+)?(json|xml|javascript)|application\/x-www-form-urlencoded)/;
 
-/** The body, or nothing when it is larger than may be; then the rest is read and thrown away. */
-export const bodyOf = async (request: IncomingMessage, largestBytes: number): Promise<Buffer | undefined> => {
+/** The request's body; undefined when it is too large, in which case the rest is read and discarded. */
+export const readBody = async (request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> => {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size <= largestBytes) chunks.push(chunk);
+    if (size <= maxBytes) chunks.push(chunk);
   }
-  return size > largestBytes ? undefined : Buffer.concat(chunks);
+  return size > maxBytes ? undefined : Buffer.concat(chunks);
 };
 
-export interface Arrived {
+export interface ReceivedRequest {
   request: IncomingMessage;
   body: Buffer;
   account: string;
   apiId: string;
   domainName: string;
-  /** In milliseconds. */
+  /** When it arrived, in milliseconds. */
   now: number;
   requestId?: string;
   routeKey?: string;
   pathParameters?: Record<string, string>;
-  /** Who a token says its bearer is. */
+  /** The claims and scopes of a verified token. */
   authorizer?: unknown;
 }
 
@@ -42,21 +42,21 @@ export const commonLogTime = (ms: number): string => {
   return `${day}:${time} +0000`;
 };
 
-/** The event of payload format 2.0 that a request becomes, behind a Function URL and behind an HTTP API alike. */
-export const eventOf = (arrived: Arrived) => {
-  const { request, body, account, apiId, domainName, now, routeKey = '$default' } = arrived;
+/** The event of payload format 2.0 for a request; Function URLs and HTTP APIs use the same format. */
+export const eventOf = (received: ReceivedRequest) => {
+  const { request, body, account, apiId, domainName, now, routeKey = '$default' } = received;
   const url = new URL(request.url ?? '/', 'http://local');
   const headers = Object.fromEntries(
     Object.entries(request.headers)
       .filter(([name]) => name !== 'cookie')
       .map(([name, value]) => [name, [value].flat().join(',')]),
   );
-  const isText = TEXT.test(headers['content-type'] ?? '');
+  const isText = TEXT_CONTENT_TYPE.test(headers['content-type'] ?? '');
   const cookies = request.headers.cookie?.split('; ');
   const queries = Object.fromEntries(
     [...new Set(url.searchParams.keys())].map((name) => [name, url.searchParams.getAll(name).join(',')]),
   );
-  const parameters = Object.entries(arrived.pathParameters ?? {});
+  const parameters = Object.entries(received.pathParameters ?? {});
   return {
     version: '2.0',
     routeKey,
@@ -69,7 +69,7 @@ export const eventOf = (arrived: Arrived) => {
     requestContext: {
       accountId: account,
       apiId,
-      ...(arrived.authorizer !== undefined && { authorizer: arrived.authorizer }),
+      ...(received.authorizer !== undefined && { authorizer: received.authorizer }),
       domainName,
       domainPrefix: domainName.split('.')[0],
       http: {
@@ -79,7 +79,7 @@ export const eventOf = (arrived: Arrived) => {
         sourceIp: '127.0.0.1',
         userAgent: headers['user-agent'] ?? '',
       },
-      requestId: arrived.requestId ?? randomUUID(),
+      requestId: received.requestId ?? randomUUID(),
       routeKey,
       stage: '$default',
       time: commonLogTime(now),
@@ -90,7 +90,7 @@ export const eventOf = (arrived: Arrived) => {
   };
 };
 
-const structured = z.object({
+const functionResponse = z.object({
   statusCode: z.int(),
   headers: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)).default({}),
   cookies: z.array(z.string()).default([]),
@@ -98,9 +98,12 @@ const structured = z.object({
   isBase64Encoded: z.boolean().default(false),
 });
 
-/** Answers with what a function gave: a response, or the body of one. Its status, and the bytes of its body. */
-export const answerWith = (response: ServerResponse, payload: string, more: Record<string, string> = {}) => {
-  const parsed = structured.safeParse(JSON.parse(payload));
+/**
+ * Sends a function's result, which is a response or only the body of one, with these headers added. Returns the status
+ * and the length of the body.
+ */
+export const sendResult = (response: ServerResponse, payload: string, addedHeaders: Record<string, string> = {}) => {
+  const parsed = functionResponse.safeParse(JSON.parse(payload));
   const { statusCode, headers, cookies, body, isBase64Encoded } = parsed.success
     ? parsed.data
     : { statusCode: 200, headers: {}, cookies: [], body: payload, isBase64Encoded: false };
@@ -108,7 +111,7 @@ export const answerWith = (response: ServerResponse, payload: string, more: Reco
     'content-type': 'application/json',
     ...headers,
     ...(cookies.length > 0 && { 'set-cookie': cookies }),
-    ...more,
+    ...addedHeaders,
   });
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
   response.end(bytes);

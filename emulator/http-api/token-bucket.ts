@@ -1,5 +1,10 @@
-/** A bucket that fills at `rate` tokens a second up to `burst`. Each request takes one; without one it is too many. */
-export const tokenBucket = ({ rate, burst }: { rate: number; burst: number }, now: () => number) => {
+/** Limits requests: each takes one token, and without one it is rejected. */
+export interface TokenBucket {
+  take(): boolean;
+}
+
+/** A bucket that gains `rate` tokens a second, up to `burst`. */
+export const createTokenBucket = ({ rate, burst }: { rate: number; burst: number }, now: () => number): TokenBucket => {
   let tokens = burst;
   let filledAt = now();
   return {

@@ -1,47 +1,36 @@
-import { randomBytes } from 'node:crypto';
-import * as z from 'zod';
 import { AwsError } from '../aws-error.ts';
-import { makeUpdatable, nameOf, type ResourceHandler, resourceHandler } from '../cloudformation/resource-handler.ts';
 import type { Place } from '../place.ts';
 import {
+  type AccessRequest,
+  type Evaluation,
   evaluatePolicies,
-  type Ground,
-  matchingStatements,
   type Principal,
-  policyDocument,
   type Statement,
+  type StatementPart,
+  splitStatement,
 } from './policy.ts';
+import { createIamHandlers } from './resources.ts';
+import { type Credentials, findRole, permissionsOf, type Role } from './role.ts';
 
-export interface Credentials {
-  accessKeyId: string;
-  secretAccessKey: string;
-  sessionToken: string;
-}
+/** The access key of the account's administrator, who may do everything that no policy denies. */
+export const ADMIN_CREDENTIALS: Credentials = {
+  accessKeyId: 'operator',
+  secretAccessKey: 'operator',
+  sessionToken: '',
+};
 
-/** The keys of whoever runs this machine; may do everything, as an account's administrator may. */
-export const OPERATOR_KEYS: Credentials = { accessKeyId: 'operator', secretAccessKey: 'operator', sessionToken: '' };
-
-interface Role {
-  arn: string;
-  trust: readonly Statement[];
-  /** What it may do by itself, and by policies attached to it. */
-  own: readonly Statement[];
-  attached: Map<string, readonly Statement[]>;
-  credentials: Credentials;
-}
-
-export interface Request {
+export interface AuthorizationRequest {
   principal: Principal;
   action: string;
   resource: string;
-  /** The resource whose own policy is asked too; by default `resource`. */
+  /** The resource whose resource policy is evaluated as well; by default `resource`. */
   policyOf?: string;
-  /** That policy must allow it, whoever asks: so it is with keys. */
+  /** Only that resource policy can allow it, for every principal; KMS keys work like this. */
   byPolicyOnly?: boolean;
   context?: Readonly<Record<string, string>>;
 }
 
-/** A refusal, in the words of who is refused what. */
+/** A request that was denied. */
 export interface Refusal {
   principal: string;
   action: string;
@@ -49,193 +38,153 @@ export interface Refusal {
   why: string;
 }
 
-/** One thing a policy says: an action on a resource, by their patterns. */
+/** One action and one resource of a policy statement, as patterns. */
 export interface PolicyStatement {
-  /** The role, or the resource, whose policy it is. */
+  /** The role or the resource whose policy it is part of. */
   holder: string;
   effect: Statement['Effect'];
   action: string;
   resource: string;
-  /** Whether some answer rested on this alone. */
-  decided: boolean;
+  /** Whether it alone decided a request so far; if not, no request has needed it. */
+  wasDecisive: boolean;
 }
 
-/** Policies that AWS keeps, as far as templates here name them. */
-const MANAGED: Record<string, Statement[]> = {
-  'service-role/AWSLambdaBasicExecutionRole': [
-    {
-      Effect: 'Allow',
-      Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
-      Resource: ['*'],
-      Condition: {},
-    },
-  ],
-};
+interface HeldEvaluation extends Evaluation {
+  holder: string;
+}
 
-const managed = (arn: string): Statement[] => {
-  const known = MANAGED[arn.slice(arn.indexOf(':policy/') + ':policy/'.length)];
-  if (!known) throw new Error(`The local run does not know what the managed policy ${arn} allows`);
-  return structuredClone(known);
-};
+interface IamState {
+  place: Place;
+  onRefusal: (refusal: Refusal) => void;
+  /** By ARN. */
+  roles: Map<string, Role>;
+  /** By ARN of the resource. */
+  resourcePolicies: Map<string, Statement[]>;
+  /** The statement parts that alone decided a request, as `keyOf` writes them. */
+  decisive: Set<string>;
+}
 
-const makeCredentials = (): Credentials => ({
-  accessKeyId: `ASIA${randomBytes(8).toString('hex').toUpperCase()}`,
-  secretAccessKey: randomBytes(20).toString('hex'),
-  sessionToken: randomBytes(16).toString('hex'),
+const nameOfPrincipal = (principal: Principal): string => Object.values(principal)[0] ?? '';
+
+const contextOfEveryRequest = ({ account }: Place): AccessRequest['context'] => ({
+  'aws:securetransport': 'true',
+  'aws:principalaccount': account,
 });
 
-const mayDo = ({ own, attached }: Role): Statement[] => [...own, ...[...attached.values()].flat()];
+const keyOf = (holder: string, { statement, action, resource }: StatementPart): string =>
+  JSON.stringify([holder, statement, action, resource]);
 
-const wordsFor = (principal: Principal): string => Object.values(principal)[0] ?? '';
+/** Records the statement part that a decision depends on, if there is exactly one. */
+const recordDecisive = ({ decisive }: IamState, evaluations: readonly HeldEvaluation[]): void => {
+  const keys = evaluations.flatMap(({ holder, parts }) => parts.map((part) => keyOf(holder, part)));
+  const [key] = keys;
+  if (key !== undefined && keys.length === 1) decisive.add(key);
+};
+
+const refuse = (
+  { onRefusal }: IamState,
+  principal: Principal,
+  action: string,
+  resource: string,
+  why: string,
+): never => {
+  const refusal = { principal: nameOfPrincipal(principal), action, resource, why };
+  onRefusal(refusal);
+  throw new AwsError(
+    'AccessDeniedException',
+    `${refusal.principal} is not authorized to perform: ${action} on resource: ${resource} because ${why}`,
+    403,
+  );
+};
+
+const authorize = (
+  state: IamState,
+  { principal, action, resource, policyOf = resource, byPolicyOnly, context = {} }: AuthorizationRequest,
+): void => {
+  const { place, roles, resourcePolicies } = state;
+  const request = { principal, action, resource, context: { ...contextOfEveryRequest(place), ...context } };
+  const permissions = 'role' in principal ? permissionsOf(findRole(roles, principal.role)) : [];
+  const ofPrincipal = { holder: nameOfPrincipal(principal), ...evaluatePolicies(permissions, request) };
+  const ofResource = { holder: policyOf, ...evaluatePolicies(resourcePolicies.get(policyOf) ?? [], request) };
+
+  const denials = [ofPrincipal, ofResource].filter(({ decision }) => decision === 'explicitDeny');
+  if (denials.length > 0) {
+    recordDecisive(state, denials);
+    refuse(state, principal, action, resource, 'a policy denies it');
+  }
+  if ('person' in principal && !byPolicyOnly) return;
+
+  const considered = byPolicyOnly ? [ofResource] : [ofPrincipal, ofResource];
+  const allowances = considered.filter(({ decision }) => decision === 'allow');
+  recordDecisive(state, allowances);
+  if (allowances.length === 0) refuse(state, principal, action, resource, 'no policy allows it');
+};
+
+const assume = (state: IamState, arn: string, service: string): void => {
+  const { place, roles } = state;
+  const principal = { service };
+  const action = 'sts:AssumeRole';
+  const context = { ...contextOfEveryRequest(place), 'aws:sourceaccount': place.account };
+  const evaluation = evaluatePolicies(findRole(roles, arn).trust, { principal, action, resource: '*', context });
+  recordDecisive(state, [{ holder: arn, ...evaluation }]);
+  if (evaluation.decision !== 'allow') refuse(state, principal, action, arn, 'the role does not trust it');
+};
+
+const listStatements = ({ roles, resourcePolicies, decisive }: IamState): PolicyStatement[] => {
+  const policies: [holder: string, statements: readonly Statement[]][] = [
+    ...[...roles.values()].map((role): [string, Statement[]] => [role.arn, [...role.trust, ...permissionsOf(role)]]),
+    ...resourcePolicies,
+  ];
+  return policies.flatMap(([holder, statements]) =>
+    statements.flatMap(splitStatement).map((part) => ({
+      holder,
+      effect: part.statement.Effect,
+      action: part.action,
+      resource: part.resource,
+      wasDecisive: decisive.has(keyOf(holder, part)),
+    })),
+  );
+};
 
 /**
- * Roles, policies of resources, and the one question everything else asks: may they? Within one account an allowance of
- * either side is enough, and a denial of either side is final.
+ * Roles, resource policies, and the authorization of every request. Within one account it suffices that either the
+ * principal's or the resource's policies allow a request, and a denial by either is final.
  */
 export const createIam = (place: Place, onRefusal: (refusal: Refusal) => void) => {
   const roles = new Map<string, Role>();
-  const policies = new Map<string, Statement[]>();
-  /** By holder, what alone decided an answer. */
-  const decisive = new Set<string>();
-  const everyRequest = { 'aws:securetransport': 'true', 'aws:principalaccount': place.account };
-
-  const arnOfRole = (name: string) => `arn:${place.partition}:iam::${place.account}:role/${name}`;
-
-  const roleOf = (arn: string): Role => {
-    const role = roles.get(arn);
-    if (!role) throw new Error(`There is no role ${arn}`);
-    return role;
-  };
-
-  const keyOf = (holder: string, { statement, action, resource }: Ground): string =>
-    JSON.stringify([holder, statement, action, resource]);
-
-  /** Takes down what an answer rests on, when it is one thing: each thing said with whose policy says it. */
-  const note = (...all: { holder: string; grounds: readonly Ground[] }[]): void => {
-    const keys = all.flatMap(({ holder, grounds }) => grounds.map((ground) => keyOf(holder, ground)));
-    const [only] = keys;
-    if (only !== undefined && keys.length === 1) decisive.add(only);
-  };
-
-  const refuse = (principal: Principal, action: string, resource: string, why: string): never => {
-    const refusal = { principal: wordsFor(principal), action, resource, why };
-    onRefusal(refusal);
-    throw new AwsError(
-      'AccessDeniedException',
-      `${refusal.principal} is not authorized to perform: ${action} on resource: ${resource} because ${why}`,
-      403,
-    );
-  };
+  const resourcePolicies = new Map<string, Statement[]>();
+  const state: IamState = { place, onRefusal, roles, resourcePolicies, decisive: new Set() };
 
   return {
-    /** The policy of a resource gains these statements. */
+    /** Adds statements to a resource's policy. */
     addResourcePolicy: (arn: string, statements: readonly Statement[]): void => {
-      policies.set(arn, [...(policies.get(arn) ?? []), ...statements]);
+      resourcePolicies.set(arn, [...(resourcePolicies.get(arn) ?? []), ...statements]);
     },
 
-    /** The policy of a resource becomes these statements and nothing else. */
+    /** Replaces a resource's policy by these statements. */
     setResourcePolicy: (arn: string, statements: readonly Statement[]): void => {
-      policies.set(arn, [...statements]);
+      resourcePolicies.set(arn, [...statements]);
     },
 
-    /** Throws `AwsError` AccessDeniedException, and reports the refusal, unless the policies allow it. */
-    authorize: ({ principal, action, resource, policyOf = resource, byPolicyOnly, context = {} }: Request): void => {
-      const ask = { principal, action, resource, context: { ...everyRequest, ...context } };
-      const own = 'role' in principal ? mayDo(roleOf(principal.role)) : [];
-      const answers = [
-        { holder: wordsFor(principal), ...evaluatePolicies(own, ask) },
-        { holder: policyOf, ...evaluatePolicies(policies.get(policyOf) ?? [], ask) },
-      ];
-      const denials = answers.filter(({ verdict }) => verdict === 'denied');
-      if (denials.length > 0) {
-        note(...denials);
-        refuse(principal, action, resource, 'a policy denies it');
-      }
-      if ('person' in principal && !byPolicyOnly) return;
-      const allowances = answers.filter(
-        ({ holder, verdict }) => verdict === 'allowed' && (holder === policyOf || !byPolicyOnly),
-      );
-      note(...allowances);
-      if (allowances.length === 0) refuse(principal, action, resource, 'no policy allows it');
+    /** Throws `AwsError` AccessDeniedException, and reports the refusal, unless the policies allow the request. */
+    authorize: (request: AuthorizationRequest): void => authorize(state, request),
+
+    /** Throws `AwsError` AccessDeniedException, and reports the refusal, unless the role trusts the service. */
+    assume: (arn: string, service: string): void => assume(state, arn, service),
+
+    /** Every statement of the policies of roles and resources, and whether any request depended on it so far. */
+    listStatements: (): PolicyStatement[] => listStatements(state),
+
+    credentialsOf: (roleArn: string): Credentials => findRole(roles, roleArn).credentials,
+
+    /** The role whose credentials have this access key; undefined for an unknown key. */
+    findByAccessKey: (accessKeyId: string): { role: string; credentials: Credentials } | undefined => {
+      const role = [...roles.values()].find(({ credentials }) => credentials.accessKeyId === accessKeyId);
+      return role && { role: role.arn, credentials: role.credentials };
     },
 
-    /** Throws unless the role lets this service act under it. */
-    assume: (arn: string, service: string): void => {
-      const context = { ...everyRequest, 'aws:sourceaccount': place.account };
-      const ask = { principal: { service }, action: 'sts:AssumeRole', resource: '*', context };
-      const { verdict, grounds } = evaluatePolicies(roleOf(arn).trust, ask);
-      note({ holder: arn, grounds });
-      if (verdict !== 'allowed') refuse({ service }, 'sts:AssumeRole', arn, 'the role does not trust it');
-    },
-
-    /** Everything that policies of roles and resources say, and what of it was ever needed. */
-    said: (): PolicyStatement[] =>
-      [
-        ...[...roles.values()].map((role) => ({ holder: role.arn, statements: [...role.trust, ...mayDo(role)] })),
-        ...[...policies].map(([holder, statements]) => ({ holder, statements })),
-      ].flatMap(({ holder, statements }) =>
-        statements.flatMap(matchingStatements).map((ground) => ({
-          holder,
-          effect: ground.statement.Effect,
-          action: ground.action,
-          resource: ground.resource,
-          decided: decisive.has(keyOf(holder, ground)),
-        })),
-      ),
-
-    credentialsOf: (arn: string): Credentials => roleOf(arn).credentials,
-
-    /** The role these credentials were given to, and its secret; nothing for a key we never gave. */
-    holderOf: (accessKeyId: string): { role: string; credentials: Credentials } | undefined => {
-      for (const { arn, credentials } of roles.values()) {
-        if (credentials.accessKeyId === accessKeyId) return { role: arn, credentials };
-      }
-      return undefined;
-    },
-
-    rules: {
-      'AWS::IAM::Role': makeUpdatable(
-        resourceHandler(roleProperties, (properties, declared) => {
-          const name = properties.RoleName ?? nameOf(declared);
-          const arn = arnOfRole(name);
-          const own = [
-            ...properties.ManagedPolicyArns.flatMap(managed),
-            ...properties.Policies.flatMap((one) => one.PolicyDocument.Statement),
-          ];
-          const trust = properties.AssumeRolePolicyDocument.Statement;
-          // Who acts under a role goes on while what it may do changes.
-          const { attached = new Map(), credentials = makeCredentials() } = roles.get(arn) ?? {};
-          roles.set(arn, { arn, trust, own, attached, credentials });
-          return { ref: name, attributes: { Arn: arn, RoleId: name }, remove: () => void roles.delete(arn) };
-        }),
-      ),
-      'AWS::IAM::Policy': makeUpdatable(
-        resourceHandler(policyProperties, ({ Roles, PolicyName, PolicyDocument }) => {
-          const detach = () => {
-            for (const { attached } of roles.values()) attached.delete(PolicyName);
-          };
-          detach();
-          for (const name of Roles) roleOf(arnOfRole(name)).attached.set(PolicyName, PolicyDocument.Statement);
-          return { ref: PolicyName, remove: detach };
-        }),
-      ),
-    } satisfies Record<string, ResourceHandler>,
+    handlers: createIamHandlers(place, roles),
   };
 };
 
 export type Iam = ReturnType<typeof createIam>;
-
-/** What would let a role do less, as a boundary does, is refused and not ignored. */
-const roleProperties = z.strictObject({
-  RoleName: z.string().optional(),
-  Description: z.string().optional(),
-  AssumeRolePolicyDocument: policyDocument,
-  Policies: z.array(z.strictObject({ PolicyName: z.string().optional(), PolicyDocument: policyDocument })).default([]),
-  ManagedPolicyArns: z.array(z.string()).default([]),
-  Tags: z.unknown().optional(),
-});
-const policyProperties = z.strictObject({
-  PolicyName: z.string(),
-  PolicyDocument: policyDocument,
-  Roles: z.array(z.string()).default([]),
-});

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
-const strings = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
+const strings = z.union([z.string().transform((text) => [text]), z.array(z.string())]);
 
-/** A statement of a policy. An element this file does not judge (NotAction, …) is refused at the start, never ignored. */
+/** A policy statement. An element that is not supported (`NotAction`, …) is refused at deployment, never ignored. */
 const statement = z.strictObject({
   Sid: z.string().optional(),
   Effect: z.enum(['Allow', 'Deny']),
@@ -17,10 +17,11 @@ export type Statement = z.infer<typeof statement>;
 
 export const policyDocument = z.strictObject({ Version: z.string().optional(), Statement: z.array(statement) });
 
-/** Who asks: a function under its role, an AWS service, or a person who administers the account. */
+/** Who makes a request: a role (by ARN), an AWS service, or a person who administers the account. */
 export type Principal = { role: string } | { service: string } | { person: string };
 
-export interface Ask {
+/** A request as policies evaluate it. */
+export interface AccessRequest {
   principal: Principal;
   action: string;
   resource: string;
@@ -28,7 +29,7 @@ export interface Ask {
   context: Readonly<Record<string, string>>;
 }
 
-const pattern = (wildcard: string, flags = ''): RegExp =>
+const wildcardPattern = (wildcard: string, flags = ''): RegExp =>
   new RegExp(
     `^${wildcard
       .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
@@ -37,66 +38,69 @@ const pattern = (wildcard: string, flags = ''): RegExp =>
     `s${flags}`,
   );
 
-const like = (wildcard: string, value: string): boolean => pattern(wildcard).test(value);
-const same = (wanted: string, value: string): boolean => wanted === value;
+const isLike = (expected: string, actual: string): boolean => wildcardPattern(expected).test(actual);
+const isEqual = (expected: string, actual: string): boolean => expected === actual;
 
-const OPERATORS: Record<string, (wanted: string, value: string) => boolean> = {
-  StringEquals: same,
-  StringLike: like,
-  ArnEquals: like,
-  ArnLike: like,
-  Bool: (wanted, value) => wanted.toLowerCase() === value.toLowerCase(),
+const CONDITION_OPERATORS: Record<string, (expected: string, actual: string) => boolean> = {
+  StringEquals: isEqual,
+  StringLike: isLike,
+  ArnEquals: isLike,
+  ArnLike: isLike,
+  Bool: (expected, actual) => expected.toLowerCase() === actual.toLowerCase(),
 };
 
-/** Every operator and every key must hold; one of a key's values is enough. A key nobody set holds nothing. */
-const conditionHolds = (condition: Statement['Condition'], context: Ask['context']): boolean =>
+/** Every operator and every key must match, a key by one of its values. A key absent from the request never matches. */
+const matchesCondition = (condition: Statement['Condition'], context: AccessRequest['context']): boolean =>
   Object.entries(condition).every(([operator, keys]) => {
-    const compare = OPERATORS[operator];
-    if (!compare) throw new Error(`The local run does not know the condition operator ${operator}`);
-    return Object.entries(keys).every(([key, wanted]) => {
-      const value = context[key.toLowerCase()];
-      return value !== undefined && [wanted].flat().some((one) => compare(one, value));
+    const compare = CONDITION_OPERATORS[operator];
+    if (!compare) throw new Error(`The emulator does not support the condition operator ${operator}`);
+    return Object.entries(keys).every(([key, values]) => {
+      const actual = context[key.toLowerCase()];
+      return actual !== undefined && [values].flat().some((expected) => compare(expected, actual));
     });
   });
 
 const accountOf = (arn: string): string | undefined => arn.split(':')[4];
 
-/** A statement without a principal is a role's own, and speaks of that role. */
-const speaksOf = (named: Statement['Principal'], { principal: asking, context }: Ask): boolean => {
-  if (named === undefined || named === '*') return true;
-  if ('service' in asking) return named.Service?.includes(asking.service) ?? false;
-  const account = 'role' in asking ? accountOf(asking.role) : context['aws:principalaccount'];
-  return (named.AWS ?? []).some(
-    (one) =>
-      one === '*' || ('role' in asking && one === asking.role) || one === account || one.endsWith(`::${account}:root`),
-  );
+/** A statement without a principal belongs to a role's own policy and applies to that role. */
+const matchesPrincipal = (element: Statement['Principal'], { principal, context }: AccessRequest): boolean => {
+  if (element === undefined || element === '*') return true;
+  if ('service' in principal) return element.Service?.includes(principal.service) ?? false;
+  const role = 'role' in principal ? principal.role : undefined;
+  const account = role === undefined ? context['aws:principalaccount'] : accountOf(role);
+  const covered = ['*', role, account];
+  return (element.AWS ?? []).some((entry) => covered.includes(entry) || entry.endsWith(`::${account}:root`));
 };
 
-/** What an answer rests on: a statement, with the pattern of the action and that of the resource that fit. */
-export interface Ground {
+/** One action pattern and one resource pattern of a statement. */
+export interface StatementPart {
   statement: Statement;
   action: string;
   resource: string;
 }
 
-/** Everything a statement says, one action and one resource at a time. */
-export const matchingStatements = (statement: Statement): Ground[] =>
+/** Every pair of an action and a resource that a statement lists. */
+export const splitStatement = (statement: Statement): StatementPart[] =>
   statement.Action.flatMap((action) => statement.Resource.map((resource) => ({ statement, action, resource })));
 
-const groundsIn = (one: Statement, ask: Ask): Ground[] =>
-  speaksOf(one.Principal, ask) && conditionHolds(one.Condition, ask.context)
-    ? matchingStatements(one).filter(
-        ({ action, resource }) => pattern(action, 'i').test(ask.action) && like(resource, ask.resource),
-      )
-    : [];
+const matchingParts = (statement: Statement, request: AccessRequest): StatementPart[] => {
+  if (!matchesPrincipal(statement.Principal, request)) return [];
+  if (!matchesCondition(statement.Condition, request.context)) return [];
+  return splitStatement(statement).filter(
+    ({ action, resource }) => wildcardPattern(action, 'i').test(request.action) && isLike(resource, request.resource),
+  );
+};
 
-/** What a set of statements says to somebody who asks, and why; silence allows nothing. */
-export const evaluatePolicies = (
-  statements: readonly Statement[],
-  ask: Ask,
-): { verdict: 'allowed' | 'denied' | 'silent'; grounds: Ground[] } => {
-  const all = statements.flatMap((one) => groundsIn(one, ask));
-  const denying = all.filter(({ statement }) => statement.Effect === 'Deny');
-  if (denying.length > 0) return { verdict: 'denied', grounds: denying };
-  return { verdict: all.length > 0 ? 'allowed' : 'silent', grounds: all };
+/** The outcome of one set of statements, and the parts of statements that caused it. */
+export interface Evaluation {
+  decision: 'allow' | 'explicitDeny' | 'implicitDeny';
+  parts: StatementPart[];
+}
+
+/** Evaluates a request against a set of statements; without a matching statement it is denied implicitly. */
+export const evaluatePolicies = (statements: readonly Statement[], request: AccessRequest): Evaluation => {
+  const matching = statements.flatMap((statement) => matchingParts(statement, request));
+  const denying = matching.filter(({ statement }) => statement.Effect === 'Deny');
+  if (denying.length > 0) return { decision: 'explicitDeny', parts: denying };
+  return { decision: matching.length > 0 ? 'allow' : 'implicitDeny', parts: matching };
 };

@@ -2,13 +2,13 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** What a function answers: its result, or how it failed, as JSON either way. */
-export interface Answer {
+/** What an invocation returns: the function's result or its error, as JSON. */
+export interface InvocationResult {
   payload: string;
   failed: boolean;
 }
 
-/** What went wrong, in the words of a failed answer. */
+/** The error message in the payload of a failed invocation. */
 export const errorMessageIn = (payload: string): string => {
   const { errorMessage = payload } = JSON.parse(payload) as { errorMessage?: string };
   return errorMessage;
@@ -28,45 +28,69 @@ export interface EnvironmentOptions {
   memoryMb: number;
   timeoutMs: number;
   variables: Record<string, string>;
-  /** A line of stdout or stderr. */
+  /** Receives each line of stdout and stderr. */
   onLine: (line: string) => void;
 }
 
-/** One process with a function's code in it, used for one invocation at a time and kept for the next. */
+/** An execution environment: a process with a function's code, for one invocation at a time, reused for later ones. */
 export interface Environment {
-  invoke(invocation: Invocation): Promise<Answer>;
+  invoke(invocation: Invocation): Promise<InvocationResult>;
   /** False once the process has ended or is about to. */
   isAlive(): boolean;
   stop(): Promise<void>;
 }
 
 /** Lambda's limit on loading a function's code, in milliseconds. */
-const INIT_LIMIT_MS = 10_000;
+const INIT_TIMEOUT_MS = 10_000;
 const BOOTSTRAP = join(import.meta.dirname, 'bootstrap.mjs');
 
-type Message =
-  | { ready: true }
-  | { payload: string; error?: never }
-  | { error: { errorType: string; errorMessage: string } };
+/** What `bootstrap.mjs` sends. */
+type Message = { ready: true } | { payload: string } | { error: { errorType: string; errorMessage: string } };
+type Received = Message | 'ended' | 'timeout';
 
-const failure = (id: string, errorType: string, why: string): Answer => ({
-  payload: JSON.stringify({ errorType, errorMessage: `RequestId: ${id} Error: ${why}` }),
+const platformError = (id: string, errorType: string, message: string): InvocationResult => ({
+  payload: JSON.stringify({ errorType, errorMessage: `RequestId: ${id} Error: ${message}` }),
   failed: true,
 });
 
-const timedOut = (id: string, ms: number): Answer =>
-  failure(id, 'Sandbox.Timedout', `Task timed out after ${(ms / 1_000).toFixed(2)} seconds`);
+const timeoutError = (id: string, ms: number): InvocationResult =>
+  platformError(id, 'Sandbox.Timedout', `Task timed out after ${(ms / 1_000).toFixed(2)} seconds`);
 
-const exited = (id: string, { exitCode, signalCode }: ChildProcess): Answer =>
-  failure(
-    id,
-    'Runtime.ExitError',
-    `Runtime exited with error: ${signalCode ? `signal: ${signalCode.slice(3).toLowerCase()}` : `exit status ${exitCode}`}`,
-  );
+const exitError = (id: string, { exitCode, signalCode }: ChildProcess): InvocationResult => {
+  const cause = signalCode ? `signal: ${signalCode.slice(3).toLowerCase()}` : `exit status ${exitCode}`;
+  return platformError(id, 'Runtime.ExitError', `Runtime exited with error: ${cause}`);
+};
 
-/** Starts the process; its code is loaded before its first invocation is handed over. */
-export const startEnvironment = (options: EnvironmentOptions): Environment => {
-  const { handler, folder, memoryMb, timeoutMs, variables, onLine } = options;
+const handlerError = (error: object): InvocationResult => ({ payload: JSON.stringify(error), failed: true });
+
+/** The messages of a process, in order, for one receiver at a time. */
+class Inbox {
+  private readonly messages: Message[] = [];
+  private deliver: ((received: Received) => void) | undefined;
+
+  put(received: Received): void {
+    const { deliver } = this;
+    this.deliver = undefined;
+    if (deliver) deliver(received);
+    else if (typeof received === 'object') this.messages.push(received);
+  }
+
+  /** The next message, `ended` if the process ends without one, or `timeout` after `ms`. */
+  next(ms: number, isAlive: boolean): Promise<Received> {
+    const message = this.messages.shift();
+    if (message) return Promise.resolve(message);
+    if (!isAlive) return Promise.resolve('ended');
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.put('timeout'), ms);
+      this.deliver = (received) => {
+        clearTimeout(timer);
+        resolve(received);
+      };
+    });
+  }
+}
+
+const startProcess = ({ handler, folder, memoryMb, variables, onLine }: EnvironmentOptions): ChildProcess => {
   const child = fork(BOOTSTRAP, [], {
     cwd: folder,
     execArgv: [`--max-old-space-size=${memoryMb}`, '--no-warnings'],
@@ -76,76 +100,59 @@ export const startEnvironment = (options: EnvironmentOptions): Environment => {
   for (const stream of [child.stdout, child.stderr]) {
     if (stream) createInterface({ input: stream }).on('line', onLine);
   }
-  let alive = true;
+  return child;
+};
+
+/** Starts the process, which loads the function's code; the first invocation waits until it has. */
+export const startEnvironment = (options: EnvironmentOptions): Environment => {
+  const { timeoutMs } = options;
+  const child = startProcess(options);
+  const inbox = new Inbox();
+  let isAlive = true;
+  let isLoaded = false;
   const ended = new Promise<void>((resolve) =>
     child.once('close', () => {
-      alive = false;
+      isAlive = false;
       resolve();
     }),
   );
-
-  const inbox: Message[] = [];
-  let waiting: ((message: Message | 'ended' | 'late') => void) | undefined;
-  const give = (message: Message | 'ended' | 'late') => {
-    const receiver = waiting;
-    waiting = undefined;
-    if (receiver) receiver(message);
-    else if (typeof message === 'object') inbox.push(message);
-  };
-  child.on('message', (message: Message) => give(message));
-  child.on('error', () => give('ended'));
-  ended.then(() => give('ended'));
-
-  /** The next message, or that there will be none. What comes later than `ms` is not waited for. */
-  const next = (ms: number): Promise<Message | 'ended' | 'late'> => {
-    const there = inbox.shift();
-    if (there) return Promise.resolve(there);
-    if (!alive) return Promise.resolve('ended');
-    return new Promise((resolve) => {
-      const timer = setTimeout(give, ms, 'late');
-      waiting = (message) => {
-        clearTimeout(timer);
-        resolve(message);
-      };
-    });
-  };
+  child.on('message', (message: Message) => inbox.put(message));
+  child.on('error', () => inbox.put('ended'));
+  ended.then(() => inbox.put('ended'));
 
   const kill = async () => {
-    alive = false;
+    isAlive = false;
     child.kill('SIGKILL');
     await ended;
   };
 
-  let loaded = false;
-  const load = async (id: string): Promise<Answer | undefined> => {
-    const message = await next(INIT_LIMIT_MS);
-    loaded = message !== 'ended' && message !== 'late' && 'ready' in message;
-    if (loaded) return undefined;
-    if (message === 'late') {
+  /** Waits until the code is loaded; returns the error when it cannot be. */
+  const load = async (id: string): Promise<InvocationResult | undefined> => {
+    const message = await inbox.next(INIT_TIMEOUT_MS, isAlive);
+    isLoaded = typeof message === 'object' && 'ready' in message;
+    if (isLoaded) return undefined;
+    if (message === 'timeout') {
       await kill();
-      return timedOut(id, INIT_LIMIT_MS);
+      return timeoutError(id, INIT_TIMEOUT_MS);
     }
     await ended;
-    if (message === 'ended' || 'ready' in message) return exited(id, child);
-    return { payload: JSON.stringify(message.error), failed: true };
+    return typeof message === 'object' && 'error' in message ? handlerError(message.error) : exitError(id, child);
   };
 
   return {
-    isAlive: () => alive,
+    isAlive: () => isAlive,
     invoke: async ({ id, event, arn, clientContext }) => {
-      const unloaded = loaded ? undefined : await load(id);
-      if (unloaded) return unloaded;
+      const loadError = isLoaded ? undefined : await load(id);
+      if (loadError) return loadError;
       child.send({ id, event, arn, clientContext, deadline: Date.now() + timeoutMs });
-      const message = await next(timeoutMs);
-      if (message === 'late') {
+      const message = await inbox.next(timeoutMs, isAlive);
+      if (message === 'timeout') {
         await kill();
-        return timedOut(id, timeoutMs);
+        return timeoutError(id, timeoutMs);
       }
-      if (message === 'ended') return exited(id, child);
-      if ('ready' in message) throw new Error('a process was ready twice');
-      return message.error
-        ? { payload: JSON.stringify(message.error), failed: true }
-        : { payload: message.payload, failed: false };
+      if (message === 'ended') return exitError(id, child);
+      if ('ready' in message) throw new Error('a process reported twice that it is ready');
+      return 'error' in message ? handlerError(message.error) : { payload: message.payload, failed: false };
     },
     stop: kill,
   };

@@ -1,18 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsError } from '../aws-error.ts';
-import { answerWith, bodyOf, eventOf } from '../http-api/payload-v2.ts';
+import { eventOf, readBody, sendResult } from '../http-api/payload-v2.ts';
 import type { Place } from '../place.ts';
 import type { Lambda } from './lambda.ts';
 import type { FunctionUrl } from './resources.ts';
 
 /** Lambda's limit on a request, in bytes. */
-const LARGEST_REQUEST = 6 * 1_024 * 1_024;
+const MAX_REQUEST_BYTES = 6 * 1_024 * 1_024;
 
-/** Answers a request through the function behind a Function URL. */
+/** Answers requests to a Function URL by invoking the function. */
 export const serveFunctionUrl =
   ({ account }: Place, lambda: Lambda, url: string, { functionArn, isPublic }: FunctionUrl) =>
   async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const body = await bodyOf(request, LARGEST_REQUEST);
+    const body = await readBody(request, MAX_REQUEST_BYTES);
     if (!body) {
       response.writeHead(413, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ Message: 'Request Too Long' }));
@@ -23,7 +23,7 @@ export const serveFunctionUrl =
     const event = eventOf({ request, body, account, apiId, domainName, now: Date.now() });
     try {
       const { payload, failed } = await lambda.invokeByUrl(functionArn, JSON.stringify(event), isPublic);
-      if (!failed) answerWith(response, payload);
+      if (!failed) sendResult(response, payload);
       else response.writeHead(502, { 'content-type': 'text/plain' }).end('Internal Server Error');
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;

@@ -1,4 +1,4 @@
-import type { Answer } from './environment.ts';
+import type { InvocationResult } from './environment.ts';
 
 export interface Logging {
   format: 'JSON' | 'Text';
@@ -10,10 +10,10 @@ export interface Logging {
 const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 
 /**
- * Whether Lambda passes a function's line on. In the JSON format lines below the function's level are dropped, and a
- * JSON line that names no level counts as INFO: above INFO that loses every metric.
+ * Whether Lambda writes a function's line to its log. In the JSON format, lines below the function's level are dropped,
+ * and a JSON line without a level counts as INFO: with a level above INFO, every metric in such lines is lost.
  */
-export const isKept = (line: string, { format, applicationLevel }: Logging): boolean => {
+export const passesLogLevel = (line: string, { format, applicationLevel }: Logging): boolean => {
   if (format !== 'JSON' || !line.startsWith('{')) return true;
   try {
     const { level } = JSON.parse(line) as { level?: unknown };
@@ -24,26 +24,27 @@ export const isKept = (line: string, { format, applicationLevel }: Logging): boo
   }
 };
 
-export interface Ran {
+export interface CompletedInvocation {
   id: string;
+  /** When it ended, in milliseconds. */
   at: number;
   durationMs: number;
   memoryMb: number;
-  answer: Answer;
+  result: InvocationResult;
 }
 
-const statusOf = ({ payload, failed }: Answer): string => {
+const statusOf = ({ payload, failed }: InvocationResult): string => {
   if (!failed) return 'success';
   if (payload.includes('"Sandbox.Timedout"')) return 'timeout';
   return payload.includes('"Runtime.ExitError"') ? 'failure' : 'error';
 };
 
-/** The platform's own line about an invocation; nothing when the function's system level leaves it out. */
-export const platformLine = (
-  { id, at, durationMs, memoryMb, answer }: Ran,
+/** The platform's own log line about an invocation; undefined when the function's system log level drops it. */
+export const formatPlatformLine = (
+  { id, at, durationMs, memoryMb, result }: CompletedInvocation,
   { format, systemLevel }: Logging,
 ): string | undefined => {
-  const status = statusOf(answer);
+  const status = statusOf(result);
   if (format !== 'JSON' || (status === 'success' && systemLevel === 'WARN')) return undefined;
   return JSON.stringify({
     time: new Date(at).toISOString(),

@@ -6,38 +6,70 @@ import { type Environment, startEnvironment } from './environment.ts';
 import { variablesOf } from './variables.ts';
 import type { Configuration, Version } from './versions.ts';
 
-interface PoolOptions {
+export interface PoolOptions {
   place: Place;
   clock: Clock;
   iam: Iam;
-  /** Where functions find AWS. */
+  /** The URL at which functions reach AWS. */
   endpoint: () => string;
-  /** Local files that stand in for files of `/var/task`, by their name there. */
-  standIns: Readonly<Record<string, string>>;
-  /** A line that a process of this configuration wrote, and the log stream it belongs to. */
+  /** Local files that replace files of `/var/task`, by their name there. */
+  fileOverrides: Readonly<Record<string, string>>;
+  /** Receives each line that a process writes, with the function's name and the process's log stream. */
   onLine: (name: string, configuration: Configuration, stream: string, line: string) => void;
 }
 
-/** A process that is in use. */
-export interface Taken {
+/** An environment that is reserved for one invocation. */
+export interface Lease {
   environment: Environment;
   stream: string;
-  /** Keeps it for the next invocation, unless it is dead or what it runs has been replaced or taken away. */
-  giveBack(): void;
+  /** Returns it to the pool, unless its process has ended or its version has been replaced or removed. */
+  release(): void;
 }
 
-/** An environment nobody used for so long is ended, in milliseconds. */
-const IDLE_MS = 10 * 60_000;
+/** How long an unused environment stays before it is stopped, in milliseconds. */
+const IDLE_TIMEOUT_MS = 10 * 60_000;
 
-/** The processes functions run in: each serves one invocation at a time and is kept for the next of its version. */
-export const createPool = ({ place, clock, iam, endpoint, standIns, onLine }: PoolOptions) => {
-  const environments = new Set<Environment>();
-  const streams = new WeakMap<Environment, string>();
+/** The processes that functions run in. Each serves one invocation at a time and is reused for its own version only. */
+export class EnvironmentPool {
+  private readonly environments = new Set<Environment>();
+  private readonly streams = new WeakMap<Environment, string>();
+  private readonly options: PoolOptions;
 
-  const start = (name: string, { number, configuration }: Version): Environment => {
+  constructor(options: PoolOptions) {
+    this.options = options;
+  }
+
+  /** An idle environment of this version of the named function, or a new one. */
+  acquire(name: string, version: Version): Lease {
+    const { idle } = version;
+    const environment = idle.pop() ?? this.start(name, version);
+    return {
+      environment,
+      stream: this.streams.get(environment) ?? '',
+      release: () => {
+        if (!environment.isAlive()) this.environments.delete(environment);
+        else if (version.idle === idle) this.makeIdle(idle, environment);
+        else void this.end(environment);
+      },
+    };
+  }
+
+  /** Stops a version's idle environments, and the busy ones once their invocation ends. */
+  async retire(version: Version): Promise<void> {
+    const { idle } = version;
+    version.idle = [];
+    await Promise.all(idle.splice(0).map((environment) => this.end(environment)));
+  }
+
+  /** Stops every environment. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.environments].map((environment) => environment.stop()));
+  }
+
+  private start(name: string, { number, configuration }: Version): Environment {
+    const { place, clock, iam, endpoint, fileOverrides, onLine } = this.options;
     const day = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
     const stream = `${day}/${name}[${number}]${randomBytes(16).toString('hex')}`;
-    const credentials = iam.credentialsOf(configuration.role);
     const environment = startEnvironment({
       ...configuration,
       variables: variablesOf({
@@ -46,58 +78,29 @@ export const createPool = ({ place, clock, iam, endpoint, standIns, onLine }: Po
         configuration,
         stream,
         place,
-        credentials,
+        credentials: iam.credentialsOf(configuration.role),
         endpoint: endpoint(),
-        standIns,
+        fileOverrides,
       }),
       onLine: (line) => onLine(name, configuration, stream, line),
     });
-    environments.add(environment);
-    streams.set(environment, stream);
+    this.environments.add(environment);
+    this.streams.set(environment, stream);
     return environment;
-  };
+  }
 
-  const end = async (environment: Environment): Promise<void> => {
-    environments.delete(environment);
-    await environment.stop();
-  };
-
-  const setAside = (idle: Environment[], environment: Environment): void => {
+  private makeIdle(idle: Environment[], environment: Environment): void {
     idle.push(environment);
-    clock.after(IDLE_MS, async () => {
+    this.options.clock.after(IDLE_TIMEOUT_MS, async () => {
       const index = idle.indexOf(environment);
       if (index < 0) return;
       idle.splice(index, 1);
-      await end(environment);
+      await this.end(environment);
     });
-  };
+  }
 
-  return {
-    /** A waiting process of this version of the named function, or a new one. */
-    take: (name: string, version: Version): Taken => {
-      const { idle } = version;
-      const environment = idle.pop() ?? start(name, version);
-      return {
-        environment,
-        stream: streams.get(environment) ?? '',
-        giveBack: () => {
-          if (!environment.isAlive()) environments.delete(environment);
-          else if (version.idle === idle) setAside(idle, environment);
-          else void end(environment);
-        },
-      };
-    },
-
-    /** Ends a version's waiting processes, and those at work when they are done. */
-    retire: async (version: Version): Promise<void> => {
-      const { idle } = version;
-      version.idle = [];
-      await Promise.all(idle.splice(0).map(end));
-    },
-
-    /** Ends every process. */
-    stop: async (): Promise<void> => {
-      await Promise.all([...environments].map((environment) => environment.stop()));
-    },
-  };
-};
+  private async end(environment: Environment): Promise<void> {
+    this.environments.delete(environment);
+    await environment.stop();
+  }
+}

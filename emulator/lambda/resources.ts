@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { makeUpdatable, nameOf, type ResourceHandler, resourceHandler } from '../cloudformation/resource-handler.ts';
 import type { Iam } from '../iam/iam.ts';
+import type { Statement } from '../iam/policy.ts';
 import { arnOf, type Place } from '../place.ts';
 import { errorMessageIn } from './environment.ts';
 import { type Lambda, nameAndQualifier } from './lambda.ts';
+import type { Configuration } from './versions.ts';
 
-/** What would change how a function runs and is not known here (layers, file systems, …) is refused and not ignored. */
+/** Properties that would change how a function runs and are not supported (layers, file systems, …) are refused. */
 const functionProperties = z.strictObject({
   FunctionName: z.string().optional(),
   Description: z.string().optional(),
@@ -51,19 +53,27 @@ const invokeConfigProperties = z.object({
   DestinationConfig: z
     .strictObject({
       OnFailure: z
-        .object({ Destination: z.string().startsWith('arn:aws:s3:::', 'only a bucket is known here') })
+        .object({ Destination: z.string().startsWith('arn:aws:s3:::', 'the emulator supports only a bucket') })
         .optional(),
     })
     .prefault({}),
 });
 
-/** A public endpoint of a function. */
+const urlProperties = z.strictObject({ TargetFunctionArn: z.string(), AuthType: z.enum(['AWS_IAM', 'NONE']) });
+
+const triggerProperties = z.object({
+  ServiceToken: z.string(),
+  HandlerArn: z.string(),
+  InvocationType: z.literal('RequestResponse'),
+});
+
+/** A Function URL's target. */
 export interface FunctionUrl {
   functionArn: string;
   isPublic: boolean;
 }
 
-interface LambdaRulesOptions {
+interface LambdaResourcesOptions {
   place: Place;
   iam: Iam;
   lambda: Lambda;
@@ -71,7 +81,7 @@ interface LambdaRulesOptions {
   folderOf: (key: string) => string;
 }
 
-/** What Lambda asks of a role before it puts a function into a network. */
+/** What a function's role must allow so that Lambda can place the function into a network. */
 export const NETWORK_ACTIONS = [
   'CreateNetworkInterface',
   'DescribeNetworkInterfaces',
@@ -81,98 +91,112 @@ export const NETWORK_ACTIONS = [
   'UnassignPrivateIpAddresses',
 ].map((action) => `ec2:${action}`);
 
-/** Functions and what belongs to them, from the template. */
-export const lambdaResources = ({ place, iam, lambda, folderOf }: LambdaRulesOptions) => {
-  const urls = new Map<string, FunctionUrl>();
+type FunctionProperties = z.output<typeof functionProperties>;
 
-  const rules: Record<string, ResourceHandler> = {
-    'AWS::Lambda::Function': makeUpdatable(
-      resourceHandler(functionProperties, async (properties, declared) => {
-        const name = properties.FunctionName ?? nameOf(declared);
-        const arn = arnOf(place, 'lambda', `function:${name}`);
-        const { LogFormat, ApplicationLogLevel, SystemLogLevel, LogGroup } = properties.LoggingConfig;
-        iam.assume(properties.Role, 'lambda.amazonaws.com');
-        const asked = [
-          ...(properties.VpcConfig ? NETWORK_ACTIONS : []),
-          ...(properties.TracingConfig?.Mode === 'Active' ? ['xray:PutTraceSegments'] : []),
-        ];
-        for (const action of asked) iam.authorize({ principal: { role: properties.Role }, action, resource: '*' });
-        await lambda.put(
-          { name, arn, reserved: properties.ReservedConcurrentExecutions },
-          {
-            role: properties.Role,
-            folder: folderOf(properties.Code.S3Key),
-            handler: properties.Handler,
-            memoryMb: properties.MemorySize,
-            timeoutMs: properties.Timeout * 1_000,
-            variables: properties.Environment.Variables,
-            securityGroups: properties.VpcConfig?.SecurityGroupIds ?? [],
-            logging: {
-              format: LogFormat,
-              applicationLevel: ApplicationLogLevel,
-              systemLevel: SystemLogLevel,
-              group: LogGroup ?? `/aws/lambda/${name}`,
-            },
-          },
-        );
-        return { ref: name, attributes: { Arn: arn }, remove: () => lambda.remove(name) };
-      }),
-    ),
+const requiredActionsOf = ({ VpcConfig, TracingConfig }: FunctionProperties): string[] => [
+  ...(VpcConfig ? NETWORK_ACTIONS : []),
+  ...(TracingConfig?.Mode === 'Active' ? ['xray:PutTraceSegments'] : []),
+];
 
-    'AWS::Lambda::Permission': resourceHandler(permissionProperties, (properties, { logicalId }) => {
-      const { arn } = lambda.functionOf(properties.FunctionName);
-      // Who may call the function may not call an alias of it, and the other way round.
-      const [, qualifier] = nameAndQualifier(properties.FunctionName);
-      const { Principal: who, SourceArn, SourceAccount, FunctionUrlAuthType } = properties;
-      iam.addResourcePolicy(arn, [
-        {
-          Effect: 'Allow',
-          Action: [properties.Action],
-          Resource: [qualifier ? `${arn}:${qualifier}` : arn],
-          Principal: who === '*' ? '*' : who.endsWith('.amazonaws.com') ? { Service: [who] } : { AWS: [who] },
-          Condition: {
-            ...(SourceArn && { ArnLike: { 'aws:SourceArn': SourceArn } }),
-            StringEquals: {
-              ...(SourceAccount && { 'aws:SourceAccount': SourceAccount }),
-              ...(FunctionUrlAuthType && { 'lambda:FunctionUrlAuthType': FunctionUrlAuthType }),
-            },
-          },
-        },
-      ]);
-      return { ref: logicalId };
-    }),
-
-    'AWS::Lambda::EventInvokeConfig': resourceHandler(invokeConfigProperties, (properties, { logicalId }) => {
-      lambda.functionOf(properties.FunctionName).asynchronous = {
-        retries: properties.MaximumRetryAttempts,
-        maxAgeMs: properties.MaximumEventAgeInSeconds * 1_000,
-        onFailure: properties.DestinationConfig.OnFailure?.Destination,
-      };
-      return { ref: logicalId };
-    }),
-
-    'AWS::Lambda::Url': resourceHandler(
-      z.strictObject({ TargetFunctionArn: z.string(), AuthType: z.enum(['AWS_IAM', 'NONE']) }),
-      ({ TargetFunctionArn, AuthType }) => {
-        const id = createHash('sha256').update(TargetFunctionArn).digest('hex').slice(0, 32);
-        const url = `https://${id}.lambda-url.${place.region}.on.aws/`;
-        urls.set(url, { functionArn: TargetFunctionArn, isPublic: AuthType === 'NONE' });
-        return { ref: TargetFunctionArn, attributes: { FunctionUrl: url, FunctionArn: TargetFunctionArn } };
-      },
-    ),
-
-    // The CDK's provider function only calls the handler and reports to CloudFormation; here nobody needs the report.
-    'Custom::Trigger': makeUpdatable(
-      resourceHandler(
-        z.object({ ServiceToken: z.string(), HandlerArn: z.string(), InvocationType: z.literal('RequestResponse') }),
-        async ({ ServiceToken, HandlerArn }, { logicalId }) => {
-          const { role } = lambda.functionOf(ServiceToken).latest.configuration;
-          const { failed, payload } = await lambda.invoke({ principal: { role }, function: HandlerArn, event: '{}' });
-          if (failed) throw new Error(`${nameAndQualifier(HandlerArn)[0]} failed: ${errorMessageIn(payload)}`);
-          return { ref: logicalId };
-        },
-      ),
-    ),
+const configurationOf = (name: string, folder: string, properties: FunctionProperties): Configuration => {
+  const { LogFormat, ApplicationLogLevel, SystemLogLevel, LogGroup } = properties.LoggingConfig;
+  return {
+    role: properties.Role,
+    folder,
+    handler: properties.Handler,
+    memoryMb: properties.MemorySize,
+    timeoutMs: properties.Timeout * 1_000,
+    variables: properties.Environment.Variables,
+    securityGroups: properties.VpcConfig?.SecurityGroupIds ?? [],
+    logging: {
+      format: LogFormat,
+      applicationLevel: ApplicationLogLevel,
+      systemLevel: SystemLogLevel,
+      group: LogGroup ?? `/aws/lambda/${name}`,
+    },
   };
-  return { rules, urls };
+};
+
+const createFunctionHandler = ({ place, iam, lambda, folderOf }: LambdaResourcesOptions): ResourceHandler =>
+  makeUpdatable(
+    resourceHandler(functionProperties, async (properties, declared) => {
+      const name = properties.FunctionName ?? nameOf(declared);
+      const arn = arnOf(place, 'lambda', `function:${name}`);
+      const { Role: role, Code, ReservedConcurrentExecutions: reserved } = properties;
+      iam.assume(role, 'lambda.amazonaws.com');
+      for (const action of requiredActionsOf(properties)) iam.authorize({ principal: { role }, action, resource: '*' });
+      await lambda.put({ name, arn, reserved }, configurationOf(name, folderOf(Code.S3Key), properties));
+      return { ref: name, attributes: { Arn: arn }, remove: () => lambda.remove(name) };
+    }),
+  );
+
+const toPrincipalElement = (principal: string): Statement['Principal'] => {
+  if (principal === '*') return '*';
+  return principal.endsWith('.amazonaws.com') ? { Service: [principal] } : { AWS: [principal] };
+};
+
+const createPermissionHandler = ({ iam, lambda }: LambdaResourcesOptions): ResourceHandler =>
+  resourceHandler(permissionProperties, (properties, { logicalId }) => {
+    const { arn } = lambda.functionOf(properties.FunctionName);
+    // A permission for a function does not cover its aliases, nor the other way round.
+    const [, qualifier] = nameAndQualifier(properties.FunctionName);
+    const { SourceArn, SourceAccount, FunctionUrlAuthType } = properties;
+    iam.addResourcePolicy(arn, [
+      {
+        Effect: 'Allow',
+        Action: [properties.Action],
+        Resource: [qualifier ? `${arn}:${qualifier}` : arn],
+        Principal: toPrincipalElement(properties.Principal),
+        Condition: {
+          ...(SourceArn && { ArnLike: { 'aws:SourceArn': SourceArn } }),
+          StringEquals: {
+            ...(SourceAccount && { 'aws:SourceAccount': SourceAccount }),
+            ...(FunctionUrlAuthType && { 'lambda:FunctionUrlAuthType': FunctionUrlAuthType }),
+          },
+        },
+      },
+    ]);
+    return { ref: logicalId };
+  });
+
+const createEventInvokeConfigHandler = ({ lambda }: LambdaResourcesOptions): ResourceHandler =>
+  resourceHandler(invokeConfigProperties, (properties, { logicalId }) => {
+    lambda.functionOf(properties.FunctionName).asynchronous = {
+      retries: properties.MaximumRetryAttempts,
+      maxAgeMs: properties.MaximumEventAgeInSeconds * 1_000,
+      onFailure: properties.DestinationConfig.OnFailure?.Destination,
+    };
+    return { ref: logicalId };
+  });
+
+const createUrlHandler = ({ place }: LambdaResourcesOptions, urls: Map<string, FunctionUrl>): ResourceHandler =>
+  resourceHandler(urlProperties, ({ TargetFunctionArn, AuthType }) => {
+    const id = createHash('sha256').update(TargetFunctionArn).digest('hex').slice(0, 32);
+    const url = `https://${id}.lambda-url.${place.region}.on.aws/`;
+    urls.set(url, { functionArn: TargetFunctionArn, isPublic: AuthType === 'NONE' });
+    return { ref: TargetFunctionArn, attributes: { FunctionUrl: url, FunctionArn: TargetFunctionArn } };
+  });
+
+/** The CDK's trigger. Its provider function only invokes the handler and reports to CloudFormation: no report here. */
+const createTriggerHandler = ({ lambda }: LambdaResourcesOptions): ResourceHandler =>
+  makeUpdatable(
+    resourceHandler(triggerProperties, async ({ ServiceToken, HandlerArn }, { logicalId }) => {
+      const { role } = lambda.functionOf(ServiceToken).latest.configuration;
+      const { failed, payload } = await lambda.invoke({ principal: { role }, function: HandlerArn, event: '{}' });
+      if (failed) throw new Error(`${nameAndQualifier(HandlerArn)[0]} failed: ${errorMessageIn(payload)}`);
+      return { ref: logicalId };
+    }),
+  );
+
+/** Handlers for functions and the resources that refer to them, and the Function URLs that they create. */
+export const createLambdaResources = (options: LambdaResourcesOptions) => {
+  const urls = new Map<string, FunctionUrl>();
+  const handlers: Record<string, ResourceHandler> = {
+    'AWS::Lambda::Function': createFunctionHandler(options),
+    'AWS::Lambda::Permission': createPermissionHandler(options),
+    'AWS::Lambda::EventInvokeConfig': createEventInvokeConfigHandler(options),
+    'AWS::Lambda::Url': createUrlHandler(options, urls),
+    'Custom::Trigger': createTriggerHandler(options),
+  };
+  return { handlers, urls };
 };

@@ -1,33 +1,34 @@
 import { join } from 'node:path';
-import type { Credentials } from '../iam/iam.ts';
+import type { Credentials } from '../iam/role.ts';
 import type { Place } from '../place.ts';
 import type { Configuration } from './versions.ts';
 
-interface Needed {
+interface VariableSources {
   /** The function's name. */
   name: string;
-  /** Its version's number. */
+  /** The version's number. */
   version: string;
   configuration: Configuration;
-  /** The log stream of the environment. */
+  /** The environment's log stream. */
   stream: string;
   place: Place;
   credentials: Credentials;
-  /** Where functions find AWS. */
+  /** The URL at which functions reach AWS. */
   endpoint: string;
-  /** Local files that stand in for files of `/var/task`, by their name there. */
-  standIns: Readonly<Record<string, string>>;
+  /** Local files that replace files of `/var/task`, by their name there. */
+  fileOverrides: Readonly<Record<string, string>>;
 }
 
 const TASK_ROOT = '/var/task/';
 
-const inFolder = (folder: string, value: string, standIns: Needed['standIns']): string => {
+/** Maps a path below `/var/task` to the local file; returns any other value unchanged. */
+const toLocalPath = (folder: string, value: string, fileOverrides: VariableSources['fileOverrides']): string => {
   if (!value.startsWith(TASK_ROOT)) return value;
   const file = value.slice(TASK_ROOT.length);
-  return standIns[file] ?? join(folder, file);
+  return fileOverrides[file] ?? join(folder, file);
 };
 
-/** The whole environment of a function's process: its own variables and those Lambda defines; nothing of this machine's. */
+/** All environment variables of a function's process: its own and those Lambda defines, and none of this machine's. */
 export const variablesOf = ({
   name,
   version,
@@ -36,9 +37,11 @@ export const variablesOf = ({
   place,
   credentials,
   endpoint,
-  standIns,
-}: Needed): Record<string, string> => ({
-  ...Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, inFolder(folder, value, standIns)])),
+  fileOverrides,
+}: VariableSources): Record<string, string> => ({
+  ...Object.fromEntries(
+    Object.entries(variables).map(([key, value]) => [key, toLocalPath(folder, value, fileOverrides)]),
+  ),
   TZ: ':UTC',
   AWS_REGION: place.region,
   AWS_DEFAULT_REGION: place.region,
@@ -55,7 +58,7 @@ export const variablesOf = ({
   AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
   AWS_SESSION_TOKEN: credentials.sessionToken,
   AWS_ENDPOINT_URL: endpoint,
-  // A person's own AWS settings are none of the function's business.
+  // Keeps the SDK from reading this machine's own AWS configuration.
   AWS_CONFIG_FILE: '/dev/null',
   AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   AWS_EC2_METADATA_DISABLED: 'true',

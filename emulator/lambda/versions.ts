@@ -14,67 +14,67 @@ export interface Configuration {
   securityGroups: string[];
 }
 
-/** A function as it was when it was published, or, as `$LATEST`, as it is. */
+/** A function as it was published, or, for `$LATEST`, as it is now. */
 export interface Version {
   number: string;
   configuration: Configuration;
-  /** Processes that wait for their next invocation; another array once the configuration is another. */
+  /** Environments that wait for their next invocation; a new array once the version is retired. */
   idle: Environment[];
 }
 
 export interface Alias {
   version: string;
-  /** While calls shift: who else gets how much of them, 0 to 1. */
+  /** While traffic shifts: the other version and its share of the invocations, 0 to 1. */
   shifting?: { version: string; weight: number } | undefined;
 }
 
-/** The versions of one function and the names they go by. */
+/** The versions of one function and their aliases. */
 export interface Versions {
   latest: Version;
   published: Map<string, Version>;
   aliases: Map<string, Alias>;
-  /** How many have ever been published: numbers are not used again. */
-  count: number;
+  /** How many versions were ever published: numbers are not reused. */
+  publishedCount: number;
 }
 
 const LATEST = '$LATEST';
 
-export const newVersions = (configuration: Configuration): Versions => ({
+export const createVersions = (configuration: Configuration): Versions => ({
   latest: { number: LATEST, configuration, idle: [] },
   published: new Map(),
   aliases: new Map(),
-  count: 0,
+  publishedCount: 0,
 });
 
-/** Publishes what is latest, and gives its number. Throws when that is published already, as CloudFormation does. */
+/** Publishes `$LATEST` and returns its number. Throws, as CloudFormation does, if the last version is identical. */
 export const publish = (versions: Versions): string => {
-  const { latest, published, count } = versions;
+  const { latest, published, publishedCount: count } = versions;
   const last = published.get(String(count));
   if (last && JSON.stringify(last.configuration) === JSON.stringify(latest.configuration)) {
     throw new Error(
       `A version for this Lambda function exists ( ${count} ). Modify the function to create a new version.`,
     );
   }
-  versions.count += 1;
-  const number = String(versions.count);
+  versions.publishedCount += 1;
+  const number = String(versions.publishedCount);
   published.set(number, { number, configuration: latest.configuration, idle: [] });
   return number;
 };
 
 /**
- * Which version an invocation runs: an alias that shifts gives each to one of its two by chance, and `chance` (0 to 1)
- * is that. Throws `AwsError` ResourceNotFoundException for a qualifier that is neither version nor alias.
+ * The version that an invocation runs. While an alias shifts, `random` (0 to 1) chooses between its two versions.
+ * Throws `AwsError` ResourceNotFoundException for a qualifier that is neither a version nor an alias.
  */
 export const versionFor = (
   { latest, published, aliases }: Versions,
   arn: string,
   qualifier: string | undefined,
-  chance: number,
+  random: number,
 ): Version => {
   if (qualifier === undefined || qualifier === LATEST) return latest;
   const alias = aliases.get(qualifier);
-  const shifted = alias?.shifting && chance < alias.shifting.weight ? alias.shifting.version : alias?.version;
-  const found = published.get(shifted ?? qualifier);
-  if (found) return found;
+  const aliased = alias?.shifting && random < alias.shifting.weight ? alias.shifting.version : alias?.version;
+  const version = published.get(aliased ?? qualifier);
+  if (version) return version;
   throw new AwsError('ResourceNotFoundException', `Function not found: ${arn}:${qualifier}`, 404);
 };

@@ -191,7 +191,7 @@ export const createLogs = ({ place, clock, metrics, iam, invoke }: LogsOptions) 
       return group.subscriptions;
     },
 
-    rules: {
+    handlers: {
       'AWS::Logs::LogGroup': resourceHandler(groupProperties, ({ LogGroupName, LogGroupClass }, declared) => {
         if (LogGroupClass !== 'STANDARD') {
           const why = `a log group of the class ${LogGroupClass} feeds neither metrics nor subscriptions`;

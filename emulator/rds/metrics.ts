@@ -1,22 +1,24 @@
 import type { Metrics } from '../cloudwatch/metrics.ts';
-import type { Servers } from './servers.ts';
+import type { DatabaseServers } from './servers.ts';
 
-export interface Sessions {
-  all: number;
+/** How many sessions there are. */
+export interface SessionCounts {
+  total: number;
   throughProxy: number;
-  /** Those of the proxy's that keep a connection of the server for themselves. */
+  /** Sessions of the proxy that have a database connection reserved for them. */
   pinned: number;
 }
 
-interface Published {
+interface DatabaseMetricsOptions {
   metrics: Metrics;
-  servers: Servers;
-  sessions: Sessions;
+  servers: DatabaseServers;
+  sessions: SessionCounts;
   sizeOf: (database: string) => Promise<number | undefined>;
 }
 
-/** What RDS says of a server and a proxy each minute. Processor credits are not among it: no processor here has any. */
-export const publishDatabase = async ({ metrics, servers, sessions, sizeOf }: Published): Promise<void> => {
+/** Publishes RDS's metrics of a server and a proxy, except for CPU credits, which do not exist here. */
+export const publishDatabaseMetrics = async (options: DatabaseMetricsOptions): Promise<void> => {
+  const { metrics, servers, sessions, sizeOf } = options;
   const put = (name: string, value: number, dimensions: Readonly<Record<string, string>>) =>
     metrics.put({ namespace: 'AWS/RDS', name, dimensions }, value);
 
@@ -28,13 +30,13 @@ export const publishDatabase = async ({ metrics, servers, sessions, sizeOf }: Pu
   const server = servers.server();
   if (!server) return;
   const { dimensions, database, allocatedBytes, capacity } = server;
-  put('DatabaseConnections', sessions.all, dimensions);
+  put('DatabaseConnections', sessions.total, dimensions);
   if (capacity) {
-    put('ServerlessDatabaseCapacity', capacity.least, dimensions);
-    put('ACUUtilization', (100 * capacity.least) / capacity.most, dimensions);
+    put('ServerlessDatabaseCapacity', capacity.min, dimensions);
+    put('ACUUtilization', (100 * capacity.min) / capacity.max, dimensions);
   }
   if (allocatedBytes === undefined) return;
-  const used = await sizeOf(database);
-  // A server that is down says nothing, as in AWS.
-  if (used !== undefined) put('FreeStorageSpace', allocatedBytes - used, dimensions);
+  const usedBytes = await sizeOf(database);
+  // As in AWS, a server that is down publishes nothing.
+  if (usedBytes !== undefined) put('FreeStorageSpace', allocatedBytes - usedBytes, dimensions);
 };

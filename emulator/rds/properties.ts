@@ -1,36 +1,38 @@
 import * as z from 'zod';
 
 /**
- * What the template may say of a database server and of a proxy before it. What would change who comes in, or how the server
- * behaves, and is not known here (a password, parameters, a snapshot to begin with, …) is refused and not ignored.
+ * The properties of a database server and of a proxy. Any other that would change who can connect or how the server
+ * behaves (a password, parameters, a snapshot to restore, …) is refused, never ignored.
  */
 
-export const subnetProperties = z.strictObject({
+export const subnetGroupProperties = z.strictObject({
   DBSubnetGroupDescription: z.string().optional(),
   SubnetIds: z.array(z.string()).min(2),
 });
 
-const POSTGRES_18 = z.string().regex(/^18(\.|$)/, 'the local server is PostgreSQL 18');
+const POSTGRES_18 = z.string().regex(/^18(\.|$)/, 'the emulator runs PostgreSQL 18');
 
-/** Backups, disks, zones and upgrades: of no consequence on one machine. */
-const kept = {
+/** Accepted and without effect on one machine: backups, encryption, upgrades. */
+const storage = {
   BackupRetentionPeriod: z.int().optional(),
   CopyTagsToSnapshot: z.boolean().optional(),
   DeletionProtection: z.boolean().optional(),
   StorageEncrypted: z.boolean().optional(),
 };
-const watched = {
+const maintenance = {
   AutoMinorVersionUpgrade: z.boolean().optional(),
   EnablePerformanceInsights: z.boolean().optional(),
 };
 const owner = {
   MasterUsername: z.string().optional(),
-  MasterUserAuthenticationType: z.literal('iam-db-auth', 'only an owner who signs in by IAM is known here').optional(),
+  MasterUserAuthenticationType: z
+    .literal('iam-db-auth', 'the emulator supports only an owner who signs in by IAM')
+    .optional(),
 };
 
-export const ownServer = z.strictObject({
-  ...kept,
-  ...watched,
+export const instanceProperties = z.strictObject({
+  ...storage,
+  ...maintenance,
   ...owner,
   Engine: z.literal('postgres'),
   EngineVersion: POSTGRES_18,
@@ -49,8 +51,8 @@ export const ownServer = z.strictObject({
   PubliclyAccessible: z.literal(false),
 });
 
-export const partOfCluster = z.strictObject({
-  ...watched,
+export const clusterInstanceProperties = z.strictObject({
+  ...maintenance,
   Engine: z.literal('aurora-postgresql'),
   DBClusterIdentifier: z.string(),
   DBInstanceIdentifier: z.string().optional(),
@@ -59,7 +61,7 @@ export const partOfCluster = z.strictObject({
 });
 
 export const clusterProperties = z.strictObject({
-  ...kept,
+  ...storage,
   ...owner,
   Engine: z.literal('aurora-postgresql'),
   EngineVersion: POSTGRES_18,
@@ -75,14 +77,14 @@ export const clusterProperties = z.strictObject({
 export const proxyProperties = z.strictObject({
   DBProxyName: z.string(),
   EngineFamily: z.literal('POSTGRESQL'),
-  DefaultAuthScheme: z.literal('IAM_AUTH', 'only a proxy that is IAM from end to end is known here'),
+  DefaultAuthScheme: z.literal('IAM_AUTH', 'the emulator supports only a proxy with IAM from end to end'),
   RequireTLS: z.boolean().default(false),
   RoleArn: z.string(),
   VpcSubnetIds: z.array(z.string()).min(2),
   VpcSecurityGroupIds: z.array(z.string()),
 });
 
-export const targetProperties = z.strictObject({
+export const targetGroupProperties = z.strictObject({
   DBProxyName: z.string(),
   TargetGroupName: z.literal('default'),
   DBInstanceIdentifiers: z.array(z.string()).default([]),

@@ -1,19 +1,25 @@
 import * as z from 'zod';
-import { nameOf, type ResourceHandler, resourceHandler } from '../cloudformation/resource-handler.ts';
+import {
+  type CreatedResource,
+  nameOf,
+  type ResourceDeclaration,
+  type ResourceHandler,
+  resourceHandler,
+} from '../cloudformation/resource-handler.ts';
 import type { MetricId } from '../cloudwatch/metrics.ts';
 import { arnOf, type Place } from '../place.ts';
 import {
+  clusterInstanceProperties,
   clusterProperties,
-  ownServer,
-  partOfCluster,
+  instanceProperties,
   proxyProperties,
-  subnetProperties,
-  targetProperties,
+  subnetGroupProperties,
+  targetGroupProperties,
 } from './properties.ts';
 
 /**
- * A server and a proxy before it stand on one port here, since the template writes one. A client of TLS says which host it
- * wants when that has a name, and says nothing when it is an address (RFC 6066): so they are told apart.
+ * A server and a proxy share one port here, because the template writes only one. A TLS client names its host when the
+ * host is a name and not when it is an IP address (RFC 6066), and that tells them apart.
  */
 export const SERVER_HOST = 'localhost';
 export const PROXY_HOST = '127.0.0.1';
@@ -23,121 +29,147 @@ const GIB = 1_024 ** 3;
 /** One instance, or one Aurora cluster. */
 export interface DatabaseServer {
   kind: 'server';
-  /** How IAM names it in the right to connect. */
+  /** Its name in the resource of `rds-db:connect`. */
   resourceId: string;
   dimensions: MetricId['dimensions'];
   iamAuthentication: boolean;
   securityGroups: string[];
   templatePort: number;
   database: string;
-  /** A cluster answers once it has an instance. */
-  answers: boolean;
-  /** Of an instance. */
+  /** False for a cluster that has no instance yet. */
+  isAvailable: boolean;
+  /** Set for an instance. */
   allocatedBytes?: number;
-  /** Of a cluster that grows by itself, in capacity units; here it rests at the least. */
-  capacity?: { least: number; most: number };
+  /** Set for a cluster that scales, in Aurora capacity units; here it stays at the minimum. */
+  capacity?: { min: number; max: number };
 }
 
-/** What shares a server's connections between clients. */
+/** Shares a server's connections between clients. */
 export interface DatabaseProxy {
   kind: 'proxy';
   name: string;
   resourceId: string;
-  /** Whose rights it has at the server. */
+  /** The role under which it signs in at the server. */
   role: string;
   securityGroups: string[];
   target: DatabaseServer | undefined;
 }
 
-/** What the template says of the database: one server, of either kind, and perhaps a proxy before it. */
-export const createServers = (place: Place, portOf: () => number) => {
-  const servers = new Map<string, DatabaseServer>();
-  let proxy: DatabaseProxy | undefined;
+/** The database that the template declares: one server, and a proxy or none. */
+export class DatabaseServers {
+  private readonly byIdentifier = new Map<string, DatabaseServer>();
+  private declaredProxy: DatabaseProxy | undefined;
+  private readonly place: Place;
+  /** The port at which both are reached. */
+  private readonly portOf: () => number;
 
-  const add = (id: string, server: DatabaseServer) => {
-    if (servers.size > 0) throw new Error('the local run has one database server');
-    servers.set(id, server);
-  };
-  const serverNamed = (id: string): DatabaseServer => {
-    const server = servers.get(id);
-    if (!server) throw new Error(`there is no database server ${id}`);
-    return server;
-  };
-  const endpoint = () => ({ 'Endpoint.Address': SERVER_HOST, 'Endpoint.Port': String(portOf()) });
+  constructor(place: Place, portOf: () => number) {
+    this.place = place;
+    this.portOf = portOf;
+  }
 
-  const makeInstance = resourceHandler(ownServer, (properties, declared) => {
-    const id = properties.DBInstanceIdentifier ?? nameOf(declared).toLowerCase();
-    add(id, {
+  server(): DatabaseServer | undefined {
+    return [...this.byIdentifier.values()][0];
+  }
+
+  proxy(): DatabaseProxy | undefined {
+    return this.declaredProxy;
+  }
+
+  readonly handlers = {
+    'AWS::RDS::DBSubnetGroup': resourceHandler(subnetGroupProperties, (_, declared) => ({
+      ref: nameOf(declared).toLowerCase(),
+    })),
+    'AWS::RDS::DBInstance': (declared) => {
+      const isInCluster = z.looseObject({ DBClusterIdentifier: z.string() }).safeParse(declared.properties).success;
+      return isInCluster ? this.addClusterInstance(declared) : this.addInstance(declared);
+    },
+    'AWS::RDS::DBCluster': resourceHandler(clusterProperties, (properties, declared) =>
+      this.addCluster(properties, declared),
+    ),
+    'AWS::RDS::DBProxy': resourceHandler(proxyProperties, (properties) => this.addProxy(properties)),
+    'AWS::RDS::DBProxyTargetGroup': resourceHandler(targetGroupProperties, (properties) => this.setTarget(properties)),
+  } satisfies Record<string, ResourceHandler>;
+
+  private readonly addInstance = resourceHandler(instanceProperties, (properties, declared) => {
+    const identifier = properties.DBInstanceIdentifier ?? nameOf(declared).toLowerCase();
+    this.addServer(identifier, {
       kind: 'server',
       resourceId: 'db-LOCAL',
-      dimensions: { DBInstanceIdentifier: id },
+      dimensions: { DBInstanceIdentifier: identifier },
       iamAuthentication: properties.EnableIAMDatabaseAuthentication,
       securityGroups: properties.VPCSecurityGroups,
       templatePort: properties.Port,
       database: properties.DBName,
-      answers: true,
+      isAvailable: true,
       allocatedBytes: properties.AllocatedStorage * GIB,
     });
-    const attributes = { DbiResourceId: 'db-LOCAL', DBInstanceArn: arnOf(place, 'rds', `db:${id}`) };
-    return { ref: id, attributes: { ...endpoint(), ...attributes } };
+    const attributes = { DbiResourceId: 'db-LOCAL', DBInstanceArn: arnOf(this.place, 'rds', `db:${identifier}`) };
+    return { ref: identifier, attributes: { ...this.endpoint(), ...attributes } };
   });
 
-  const makePart = resourceHandler(partOfCluster, (properties, declared) => {
-    serverNamed(properties.DBClusterIdentifier).answers = true;
-    return { ref: properties.DBInstanceIdentifier ?? nameOf(declared).toLowerCase(), attributes: endpoint() };
+  private readonly addClusterInstance = resourceHandler(clusterInstanceProperties, (properties, declared) => {
+    this.findServer(properties.DBClusterIdentifier).isAvailable = true;
+    const identifier = properties.DBInstanceIdentifier ?? nameOf(declared).toLowerCase();
+    return { ref: identifier, attributes: this.endpoint() };
   });
 
-  return {
-    server: (): DatabaseServer | undefined => [...servers.values()][0],
-    proxy: (): DatabaseProxy | undefined => proxy,
+  private addCluster(properties: z.output<typeof clusterProperties>, declared: ResourceDeclaration): CreatedResource {
+    const identifier = properties.DBClusterIdentifier ?? nameOf(declared).toLowerCase();
+    const { MinCapacity: min, MaxCapacity: max } = properties.ServerlessV2ScalingConfiguration;
+    this.addServer(identifier, {
+      kind: 'server',
+      resourceId: 'cluster-LOCAL',
+      dimensions: { DBClusterIdentifier: identifier },
+      iamAuthentication: properties.EnableIAMDatabaseAuthentication,
+      securityGroups: properties.VpcSecurityGroupIds,
+      templatePort: properties.Port,
+      database: properties.DatabaseName,
+      isAvailable: false,
+      capacity: { min, max },
+    });
+    const DBClusterArn = arnOf(this.place, 'rds', `cluster:${identifier}`);
+    const attributes = { DBClusterResourceId: 'cluster-LOCAL', DBClusterArn };
+    return { ref: identifier, attributes: { ...this.endpoint(), ...attributes } };
+  }
 
-    rules: {
-      'AWS::RDS::DBSubnetGroup': resourceHandler(subnetProperties, (_, declared) => ({
-        ref: nameOf(declared).toLowerCase(),
-      })),
-      'AWS::RDS::DBInstance': (declared) => {
-        const isPart = z.looseObject({ DBClusterIdentifier: z.string() }).safeParse(declared.properties).success;
-        return isPart ? makePart(declared) : makeInstance(declared);
-      },
-      'AWS::RDS::DBCluster': resourceHandler(clusterProperties, (properties, declared) => {
-        const id = properties.DBClusterIdentifier ?? nameOf(declared).toLowerCase();
-        const { MinCapacity: least, MaxCapacity: most } = properties.ServerlessV2ScalingConfiguration;
-        add(id, {
-          kind: 'server',
-          resourceId: 'cluster-LOCAL',
-          dimensions: { DBClusterIdentifier: id },
-          iamAuthentication: properties.EnableIAMDatabaseAuthentication,
-          securityGroups: properties.VpcSecurityGroupIds,
-          templatePort: properties.Port,
-          database: properties.DatabaseName,
-          answers: false,
-          capacity: { least, most },
-        });
-        const attributes = { DBClusterResourceId: 'cluster-LOCAL', DBClusterArn: arnOf(place, 'rds', `cluster:${id}`) };
-        return { ref: id, attributes: { ...endpoint(), ...attributes } };
-      }),
-      'AWS::RDS::DBProxy': resourceHandler(proxyProperties, ({ DBProxyName: name, RoleArn, VpcSecurityGroupIds }) => {
-        if (proxy) throw new Error('the local run has one proxy');
-        proxy = {
-          kind: 'proxy',
-          name,
-          resourceId: 'prx-LOCAL',
-          role: RoleArn,
-          securityGroups: VpcSecurityGroupIds,
-          target: undefined,
-        };
-        const attributes = { DBProxyArn: arnOf(place, 'rds', 'db-proxy:prx-LOCAL'), Endpoint: PROXY_HOST };
-        return { ref: name, attributes };
-      }),
-      'AWS::RDS::DBProxyTargetGroup': resourceHandler(targetProperties, (properties) => {
-        if (proxy?.name !== properties.DBProxyName) throw new Error(`there is no proxy ${properties.DBProxyName}`);
-        const [id, ...more] = [...properties.DBInstanceIdentifiers, ...properties.DBClusterIdentifiers];
-        if (id === undefined || more.length > 0) throw new Error('a proxy has one server to put its connections to');
-        proxy.target = serverNamed(id);
-        return { ref: arnOf(place, 'rds', 'target-group:prx-tg-LOCAL') };
-      }),
-    } satisfies Record<string, ResourceHandler>,
-  };
-};
+  private addProxy(properties: z.output<typeof proxyProperties>): CreatedResource {
+    if (this.declaredProxy) throw new Error('the emulator supports one database proxy');
+    this.declaredProxy = {
+      kind: 'proxy',
+      name: properties.DBProxyName,
+      resourceId: 'prx-LOCAL',
+      role: properties.RoleArn,
+      securityGroups: properties.VpcSecurityGroupIds,
+      target: undefined,
+    };
+    const attributes = { DBProxyArn: arnOf(this.place, 'rds', 'db-proxy:prx-LOCAL'), Endpoint: PROXY_HOST };
+    return { ref: properties.DBProxyName, attributes };
+  }
 
-export type Servers = ReturnType<typeof createServers>;
+  private setTarget(properties: z.output<typeof targetGroupProperties>): CreatedResource {
+    const { declaredProxy } = this;
+    if (declaredProxy?.name !== properties.DBProxyName) {
+      throw new Error(`there is no proxy ${properties.DBProxyName}`);
+    }
+    const [identifier, ...more] = [...properties.DBInstanceIdentifiers, ...properties.DBClusterIdentifiers];
+    if (identifier === undefined || more.length > 0) throw new Error('a proxy needs exactly one server');
+    declaredProxy.target = this.findServer(identifier);
+    return { ref: arnOf(this.place, 'rds', 'target-group:prx-tg-LOCAL') };
+  }
+
+  private addServer(identifier: string, server: DatabaseServer): void {
+    if (this.byIdentifier.size > 0) throw new Error('the emulator supports one database server');
+    this.byIdentifier.set(identifier, server);
+  }
+
+  private findServer(identifier: string): DatabaseServer {
+    const server = this.byIdentifier.get(identifier);
+    if (!server) throw new Error(`there is no database server ${identifier}`);
+    return server;
+  }
+
+  private endpoint(): Record<string, string> {
+    return { 'Endpoint.Address': SERVER_HOST, 'Endpoint.Port': String(this.portOf()) };
+  }
+}

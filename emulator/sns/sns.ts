@@ -99,7 +99,7 @@ export const createSns = (options: SnsOptions) => {
         })),
       ),
 
-    rules: {
+    handlers: {
       'AWS::SNS::Topic': resourceHandler(topicProperties, ({ TopicName, KmsMasterKeyId }, declared) => {
         const name = TopicName ?? nameOf(declared);
         const arn = arnOf(place, 'sns', name);

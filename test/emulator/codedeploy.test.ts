@@ -1,24 +1,24 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type DrivenClock, drivenClock } from '../../emulator/clock.ts';
-import { aFunction, aRole, baseResources, CALLER, MAY_DO_ALL, startSmallCloud } from '../support/small-cloud.ts';
+import { ALLOW_ALL, aFunction, aRole, baseResources, CALLER, startSmallCloud } from '../support/small-cloud.ts';
 
 const LINEAR = { Type: 'TimeBasedLinear', TimeBasedLinear: { LinearPercentage: 40, LinearInterval: 2 } };
 const CANARY = { Type: 'TimeBasedCanary', TimeBasedCanary: { CanaryPercentage: 10, CanaryInterval: 5 } };
 
-const said = (words: string) => `export const handler = async () => '${words}';`;
-const CODE = { tool: said('old'), next: said('new'), third: said('third') };
+const returning = (text: string) => `export const handler = async () => '${text}';`;
+const CODE = { tool: returning('old'), next: returning('new'), third: returning('third') };
 
-interface Wanted {
+interface TemplateOptions {
   code?: keyof typeof CODE;
-  pace?: object;
-  goesBack?: boolean;
+  routing?: object;
+  rollsBack?: boolean;
   more?: Record<string, object>;
 }
 
-/** A function called by its alias, whose calls shift while an alarm on `errors` watches. */
-const template = ({ code = 'tool', pace = LINEAR, goesBack = true, more = {} }: Wanted = {}) => ({
+/** A function with an alias whose calls shift to a new version, unless an alarm on `errors` fires. */
+const template = ({ code = 'tool', routing = LINEAR, rollsBack = true, more = {} }: TemplateOptions = {}) => ({
   ...baseResources(),
-  Shifter: aRole('shifter', [MAY_DO_ALL], 'codedeploy.amazonaws.com'),
+  Shifter: aRole('shifter', [ALLOW_ALL], 'codedeploy.amazonaws.com'),
   Function: aFunction('tool', { Code: { S3Key: code } }),
   [`Version${code}`]: { Type: 'AWS::Lambda::Version', Properties: { FunctionName: { Ref: 'Function' } } },
   Errors: {
@@ -36,21 +36,21 @@ const template = ({ code = 'tool', pace = LINEAR, goesBack = true, more = {} }: 
     },
   },
   Application: { Type: 'AWS::CodeDeploy::Application', Properties: { ComputePlatform: 'Lambda' } },
-  Pace: {
+  Config: {
     Type: 'AWS::CodeDeploy::DeploymentConfig',
-    Properties: { ComputePlatform: 'Lambda', TrafficRoutingConfig: pace },
+    Properties: { ComputePlatform: 'Lambda', TrafficRoutingConfig: routing },
   },
   Group: {
     Type: 'AWS::CodeDeploy::DeploymentGroup',
     Properties: {
       ApplicationName: { Ref: 'Application' },
       DeploymentGroupName: 'tool',
-      DeploymentConfigName: { Ref: 'Pace' },
+      DeploymentConfigName: { Ref: 'Config' },
       DeploymentStyle: { DeploymentOption: 'WITH_TRAFFIC_CONTROL', DeploymentType: 'BLUE_GREEN' },
       ServiceRoleArn: { 'Fn::GetAtt': ['Shifter', 'Arn'] },
       AlarmConfiguration: { Enabled: true, Alarms: [{ Name: { Ref: 'Errors' } }] },
       AutoRollbackConfiguration: {
-        Enabled: goesBack,
+        Enabled: rollsBack,
         Events: ['DEPLOYMENT_STOP_ON_ALARM', 'DEPLOYMENT_STOP_ON_REQUEST', 'DEPLOYMENT_FAILURE'],
       },
     },
@@ -76,155 +76,156 @@ let clock: DrivenClock;
 let cloud: Awaited<ReturnType<typeof startSmallCloud>>;
 beforeEach(async () => {
   clock = drivenClock(Date.UTC(2026, 10, 20, 22));
-  // Ten calls in a row meet each tenth of chance once.
+  // Ten calls in a row draw each tenth of 0 to 1 once.
   let call = 0;
   cloud = await startSmallCloud({
     clock,
     code: CODE,
     resources: template(),
-    chance: () => ((call++ % 10) + 0.5) / 10,
+    random: () => ((call++ % 10) + 0.5) / 10,
   });
   cloud.start();
 });
 afterEach(() => cloud.stop());
 
-const answer = async (name: string): Promise<string> =>
+const invoke = async (name: string): Promise<string> =>
   JSON.parse((await cloud.lambda.invoke({ principal: CALLER, function: name, event: '{}' })).payload);
-/** Who answers ten calls: how many were the old version's, and how many the new one's. */
-const tenCalls = async (): Promise<[old: number, young: number]> => {
+/** How many of ten calls the old version answers, and how many a newer one. */
+const callTenTimes = async (): Promise<[byOld: number, byNew: number]> => {
   const answers: string[] = [];
-  for (let index = 0; index < 10; index += 1) answers.push(await answer('tool:live'));
-  return [answers.filter((one) => one === 'old').length, answers.filter((one) => one !== 'old').length];
+  for (let index = 0; index < 10; index += 1) answers.push(await invoke('tool:live'));
+  const byOld = answers.filter((answer) => answer === 'old').length;
+  return [byOld, answers.length - byOld];
 };
-/** Deploys, and tells how it ended once it has. */
-const deploying = (wanted: Wanted) => {
-  const state: { over: boolean; failure?: string } = { over: false };
+/** Starts a deployment, and reports when and how it ends. */
+const startDeployment = (options: TemplateOptions) => {
+  const state: { isOver: boolean; failure?: string } = { isOver: false };
   const done = cloud
-    .redeployed(template(wanted))
+    .redeployWith(template(options))
     .catch((error: Error) => {
       state.failure = error.message;
     })
     .finally(() => {
-      state.over = true;
+      state.isOver = true;
     });
   return Object.assign(state, { done });
 };
-/** Lets what is under way between two looks at the clock happen. */
-const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
-const minutes = async (count: number) => {
+/** Gives work that does not wait for the clock time to run. */
+const pause = () => new Promise((resolve) => setTimeout(resolve, 20));
+const advanceMinutes = async (count: number) => {
   for (let second = 0; second < count * 60; second += 10) {
-    await settled();
+    await pause();
     await clock.advance(10_000);
   }
-  await settled();
+  await pause();
 };
-const fail = () => cloud.metrics.put({ namespace: 'N', name: 'errors', dimensions: {} }, 1);
+const putError = () => cloud.metrics.put({ namespace: 'N', name: 'errors', dimensions: {} }, 1);
 
-test('the first version has all calls at once', async () => {
-  expect(await tenCalls()).toEqual([10, 0]);
-  expect(cloud.heard.shifts).toEqual([]);
+test('the first version receives all calls immediately', async () => {
+  expect(await callTenTimes()).toEqual([10, 0]);
+  expect(cloud.events.shifts).toEqual([]);
 });
 
-test('linear: so many percent every so many minutes, then all', async () => {
-  const deployment = deploying({ code: 'next' });
-  await settled();
-  expect(await tenCalls()).toEqual([6, 4]);
-  await minutes(2);
-  expect(await tenCalls()).toEqual([2, 8]);
-  expect(deployment.over).toBe(false);
-  await minutes(2);
+test('a linear shift adds a share of the calls at each interval, up to all', async () => {
+  const deployment = startDeployment({ code: 'next' });
+  await pause();
+  expect(await callTenTimes()).toEqual([6, 4]);
+  await advanceMinutes(2);
+  expect(await callTenTimes()).toEqual([2, 8]);
+  expect(deployment.isOver).toBe(false);
+  await advanceMinutes(2);
   await deployment.done;
   expect(deployment.failure).toBeUndefined();
-  expect(await tenCalls()).toEqual([0, 10]);
-  expect(cloud.heard.shifts.at(-1)).toBe('tool: version 2 has 100 % of the calls');
+  expect(await callTenTimes()).toEqual([0, 10]);
+  expect(cloud.events.shifts.at(-1)).toBe('tool: version 2 has 100 % of the calls');
 });
 
-test('canary: a part first, and the rest after so many minutes', async () => {
-  const deployment = deploying({ code: 'next', pace: CANARY });
-  await settled();
-  expect(await tenCalls()).toEqual([9, 1]);
-  await minutes(4.5);
-  expect(await tenCalls()).toEqual([9, 1]);
-  await minutes(0.5);
+test('a canary shift begins with a share of the calls and adds the rest after the interval', async () => {
+  const deployment = startDeployment({ code: 'next', routing: CANARY });
+  await pause();
+  expect(await callTenTimes()).toEqual([9, 1]);
+  await advanceMinutes(4.5);
+  expect(await callTenTimes()).toEqual([9, 1]);
+  await advanceMinutes(0.5);
   await deployment.done;
-  expect(await tenCalls()).toEqual([0, 10]);
+  expect(await callTenTimes()).toEqual([0, 10]);
 });
 
-describe('when the alarm fires meanwhile', () => {
-  test('the version before has all calls again, and the deployment is rolled back', async () => {
-    const deployment = deploying({ code: 'next' });
-    await settled();
-    expect(await tenCalls()).toEqual([6, 4]);
-    fail();
-    await minutes(1.5);
+describe('when the alarm fires during a shift', () => {
+  test('the previous version receives all calls again, and the deployment is rolled back', async () => {
+    const deployment = startDeployment({ code: 'next' });
+    await pause();
+    expect(await callTenTimes()).toEqual([6, 4]);
+    putError();
+    await advanceMinutes(1.5);
     await deployment.done;
-    expect(deployment.failure).toContain('Tiny is rolled back: AWS::Lambda::Alias Tiny/Alias: version 1 of tool');
+    expect(deployment.failure).toContain('Small was rolled back: AWS::Lambda::Alias Small/Alias: version 1 of tool');
     expect(deployment.failure).toContain('errors fired');
-    expect(await tenCalls()).toEqual([10, 0]);
-    // What is not behind the alias is rolled back too.
-    expect(await answer('tool')).toBe('old');
+    expect(await callTenTimes()).toEqual([10, 0]);
+    // The function itself, outside the alias, is rolled back as well.
+    expect(await invoke('tool')).toBe('old');
   });
 
-  test('the next deployment is a version of its own', async () => {
-    const first = deploying({ code: 'next' });
-    await settled();
-    fail();
-    await minutes(1.5);
+  test('the next deployment publishes another version', async () => {
+    const first = startDeployment({ code: 'next' });
+    await pause();
+    putError();
+    await advanceMinutes(1.5);
     await first.done;
-    await minutes(4);
+    await advanceMinutes(4);
     expect(cloud.alarms.report()).toMatchObject([{ name: 'errors', state: 'OK' }]);
-    const second = deploying({ code: 'third' });
-    await minutes(4.5);
+    const second = startDeployment({ code: 'third' });
+    await advanceMinutes(4.5);
     await second.done;
     expect(second.failure).toBeUndefined();
-    expect(cloud.heard.shifts.at(-1)).toBe('tool: version 3 has 100 % of the calls');
-    expect(await answer('tool:live')).toBe('third');
+    expect(cloud.events.shifts.at(-1)).toBe('tool: version 3 has 100 % of the calls');
+    expect(await invoke('tool:live')).toBe('third');
   });
 
-  test('a stop alone leaves calls where they are, until the rollback that follows it', async () => {
-    const deployment = deploying({ code: 'next', goesBack: false });
-    await settled();
-    fail();
-    await minutes(1.5);
+  test('a group without automatic rollback leaves the calls to the rollback of the deployment', async () => {
+    const deployment = startDeployment({ code: 'next', rollsBack: false });
+    await pause();
+    putError();
+    await advanceMinutes(1.5);
     await deployment.done;
-    expect(cloud.heard.shifts).toEqual(['tool: version 2 has 40 % of the calls']);
-    expect(await tenCalls()).toEqual([10, 0]);
+    expect(cloud.events.shifts).toEqual(['tool: version 2 has 40 % of the calls']);
+    expect(await callTenTimes()).toEqual([10, 0]);
   });
 });
 
-test('when the alarm has fired before, no call shifts', async () => {
-  fail();
-  await minutes(1.5);
-  const deployment = deploying({ code: 'next' });
-  await settled();
+test('no call shifts when the alarm is already firing', async () => {
+  putError();
+  await advanceMinutes(1.5);
+  const deployment = startDeployment({ code: 'next' });
+  await pause();
   await deployment.done;
   expect(deployment.failure).toContain('errors fired');
-  expect(await tenCalls()).toEqual([10, 0]);
+  expect(await callTenTimes()).toEqual([10, 0]);
 });
 
-test('when another part of the deployment fails meanwhile, calls go back', async () => {
+test('calls return to the previous version when another part of the deployment fails', async () => {
   const broken = { Broken: aFunction('broken', { Role: 'nobody', DependsOn: ['Log'] }) };
-  const deployment = deploying({ code: 'next', more: broken });
-  await settled();
-  await minutes(0.5);
+  const deployment = startDeployment({ code: 'next', more: broken });
+  await pause();
+  await advanceMinutes(0.5);
   await deployment.done;
-  expect(deployment.failure).toContain('Tiny/Broken');
-  expect(await tenCalls()).toEqual([10, 0]);
+  expect(deployment.failure).toContain('Small/Broken');
+  expect(await callTenTimes()).toEqual([10, 0]);
 });
 
-test('the role is asked at each step', async () => {
-  const deployment = deploying({
+test('the role of the deployment group is authorized at each step', async () => {
+  const deployment = startDeployment({
     code: 'next',
     more: {
       Shifter: aRole(
         'shifter',
-        [MAY_DO_ALL, { Effect: 'Deny', Action: 'lambda:UpdateAlias', Resource: '*' }],
+        [ALLOW_ALL, { Effect: 'Deny', Action: 'lambda:UpdateAlias', Resource: '*' }],
         'codedeploy.amazonaws.com',
       ),
     },
   });
-  await settled();
+  await pause();
   await deployment.done;
   expect(deployment.failure).toContain('lambda:UpdateAlias');
-  expect(await tenCalls()).toEqual([10, 0]);
+  expect(await callTenTimes()).toEqual([10, 0]);
 });

@@ -53,7 +53,7 @@ describe('tool → log', () => {
       removePermission('toolwatch-tool-order_status', 'logs:PutLogEvents'),
       async (cloud, { refusals, losses }) => {
         await callOrder(cloud);
-        await expect.poll(() => losses.join()).toContain('a line of toolwatch-tool-order_status is lost');
+        await expect.poll(() => losses.join()).toContain('a log line of toolwatch-tool-order_status is lost');
         expect(refusals[0]?.action).toBe('logs:PutLogEvents');
       },
     );
@@ -161,7 +161,7 @@ describe('ingest → bucket', () => {
   test.each(['s3:PutObject', 's3:ListBucket'])('without %s, it is lost and that is said', async (action) => {
     await without(failing(removePermission('toolwatch-ingest', action)), async (cloud, { refusals, losses }) => {
       await callOrder(cloud);
-      await expect.poll(() => losses.join()).toContain('could not be kept');
+      await expect.poll(() => losses.join()).toContain('could not be stored');
       expect(refusals.at(-1)?.action).toBe(action);
       expect(kept(cloud)).toBe(0);
     });

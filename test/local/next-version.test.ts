@@ -51,7 +51,7 @@ test('settings that are wrong are said in their own words, and all goes on', asy
   write({ version: 'two', toolSettings: {}, service: 'Tool Watch' });
   await expect(local.redeploy()).rejects.toThrow('Setting service: write 2 to 20 lower-case letters');
   write({ version: 'two', drill: false });
-  await expect(local.redeploy()).rejects.toThrow('only knows how these begin');
+  await expect(local.redeploy()).rejects.toThrow('cannot be changed in place here');
   expect(await deployments(local)).toEqual(['one']);
 });
 
@@ -110,7 +110,7 @@ test('a version that fails where the one before did not gets half of the calls, 
   expect(failed[0]).toBeLessThan(54);
   const failure = await ended;
   expect(failure).toBeInstanceOf(RolledBack);
-  expect(String(failure)).toMatch(/version 1 of \w+ has all calls again, for \S+( and \S+)* fired/);
+  expect(String(failure)).toMatch(/version 1 of \w+ has all calls again, because \S+( and \S+)* fired/);
 
   const overAt = new Date();
   await calls(8);

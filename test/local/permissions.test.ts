@@ -96,7 +96,7 @@ test.each<[what: string, more: () => Partial<Settings>, unasked: Unasked[]]>([
     await exerciseEverything({ cloud, told, token: await issuer.token(), rows: table.rows });
     expect([told.refusals, told.losses]).toEqual([[], []]);
 
-    const idle = cloud.iam.said().filter(({ decided }) => !decided);
+    const idle = cloud.iam.listStatements().filter(({ wasDecisive }) => !wasDecisive);
     const isExcused = ({ holder, actions }: Unasked, one: PolicyStatement) =>
       holder.test(one.holder) && actions.includes(one.action);
     expect(idle.filter((one) => !unasked.some((excuse) => isExcused(excuse, one)))).toEqual([]);

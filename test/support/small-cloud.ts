@@ -14,65 +14,67 @@ import { root } from './source-files.ts';
 
 export const PLACE = { account: '000000000000', region: 'us-east-1', partition: 'aws' };
 
-interface TinyOptions {
-  resources: Record<string, object>;
+type Resources = Record<string, object>;
+
+interface SmallCloudOptions {
+  resources: Resources;
   outputs?: Record<string, object>;
-  /** Code of functions by the key of their asset. */
+  /** The code of functions, by the keys of their assets. */
   code?: Record<string, string>;
   clock?: Clock;
   concurrency?: number;
-  /** As `startCloud`'s. */
-  chance?: () => number;
-  /** The authority of a webhook; by default the cloud's own. */
+  /** Chooses between the versions of an alias that shifts, as in `startCloud`. */
+  random?: () => number;
+  /** The certificate authority that webhooks and issuers are checked against; by default the cloud's own. */
   trusted?: string;
 }
 
-const certificate = makeCertificate();
+const sharedCertificate = makeCertificate();
 
-/** The local services with a template of a test's own in them; no database behind. `heard` is what a person would be shown. */
-export const startSmallCloud = async (options: TinyOptions) => {
-  const { resources, outputs = {}, code = {}, clock = realClock(), trusted, concurrency, chance } = options;
-  const folder = mkdtempSync(join(tmpdir(), 'toolwatch-tiny-'));
+/** The emulator with a test's own template, without a database. `events` collects what it reports. */
+export const startSmallCloud = async (options: SmallCloudOptions) => {
+  const { resources, outputs = {}, code = {}, clock = realClock(), trusted, concurrency, random } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'toolwatch-small-cloud-'));
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   for (const [key, text] of Object.entries(code)) {
     mkdirSync(join(folder, key));
     writeFileSync(join(folder, key, 'index.mjs'), text);
   }
-  const heard = {
+  const events = {
     transitions: [] as Transition[],
     deliveries: [] as Delivery[],
     refusals: [] as Refusal[],
     losses: [] as string[],
     shifts: [] as string[],
   };
-  const assemblyOf = (Resources: TinyOptions['resources']): Assembly => ({
-    stacks: [{ name: 'Tiny', template: parseTemplate({ Resources, Outputs: outputs }) }],
+  const assemblyOf = (Resources: Resources): Assembly => ({
+    stacks: [{ name: 'Small', template: parseTemplate({ Resources, Outputs: outputs }) }],
     asset: (key) => join(folder, key),
   });
-  const own = await certificate;
+  const certificate = await sharedCertificate;
   const cloud = await startCloud({
     place: PLACE,
     clock,
     assembly: assemblyOf(resources),
     folder,
     concurrency,
-    certificate: own,
+    random,
+    certificate,
     serverUrl: 'postgres://127.0.0.1:1/none',
-    post: createHttpsPost(trusted ?? own.cert),
-    get: createHttpsGet(trusted ?? own.cert),
-    onTransition: (one) => heard.transitions.push(one),
-    onDelivery: (one) => heard.deliveries.push(one),
-    onRefusal: (one) => heard.refusals.push(one),
-    onLoss: (one) => heard.losses.push(one),
-    onShift: (one) => heard.shifts.push(one),
-    ...(chance && { chance }),
+    post: createHttpsPost(trusted ?? certificate.cert),
+    get: createHttpsGet(trusted ?? certificate.cert),
+    onTransition: (transition) => events.transitions.push(transition),
+    onDelivery: (delivery) => events.deliveries.push(delivery),
+    onRefusal: (refusal) => events.refusals.push(refusal),
+    onLoss: (loss) => events.losses.push(loss),
+    onShift: (sentence) => events.shifts.push(sentence),
   });
   return {
     ...cloud,
-    heard,
-    certificate: own,
-    /** Deploys other resources over these. */
-    redeployed: (next: TinyOptions['resources']) => cloud.redeploy(assemblyOf(next)),
+    events,
+    certificate,
+    /** Deploys these resources over the running ones. */
+    redeployWith: (next: Resources) => cloud.redeploy(assemblyOf(next)),
     stop: async () => {
       await cloud.stop();
       rmSync(folder, { recursive: true });
@@ -80,7 +82,7 @@ export const startSmallCloud = async (options: TinyOptions) => {
   };
 };
 
-/** A role of a service with these statements. */
+/** A role that a service can assume, with these statements. */
 export const aRole = (name: string, statements: object[], service = 'lambda.amazonaws.com') => ({
   Type: 'AWS::IAM::Role',
   Properties: {
@@ -92,10 +94,10 @@ export const aRole = (name: string, statements: object[], service = 'lambda.amaz
   },
 });
 
-export const MAY_DO_ALL = { Effect: 'Allow', Action: '*', Resource: '*' };
+export const ALLOW_ALL = { Effect: 'Allow', Action: '*', Resource: '*' };
 export const CALLER = { role: `arn:aws:iam::${PLACE.account}:role/caller` };
 
-/** A function whose code is the asset of its own name, with a log group `/log` and a role that may do all, unless told otherwise. */
+/** A function whose code is the asset of its name; by default it logs to `/log` under the role of `baseResources`. */
 export const aFunction = (name: string, properties: object = {}) => ({
   Type: 'AWS::Lambda::Function',
   DependsOn: ['Log'],
@@ -112,9 +114,9 @@ export const aFunction = (name: string, properties: object = {}) => ({
   },
 });
 
-/** What every tiny template with functions needs beside them. */
-export const baseResources = (may: object[] = [MAY_DO_ALL]) => ({
+/** What functions in a small template need: a log group, their role with these statements, and the role of `CALLER`. */
+export const baseResources = (statements: object[] = [ALLOW_ALL]) => ({
   Log: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: '/log' } },
-  Role: aRole('function', may),
-  Caller: aRole('caller', [MAY_DO_ALL]),
+  Role: aRole('function', statements),
+  Caller: aRole('caller', [ALLOW_ALL]),
 });

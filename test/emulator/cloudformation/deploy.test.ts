@@ -11,18 +11,19 @@ const stack = (name: string, resources: object, outputs: object = {}): Stack => 
   template: parseTemplate({ Resources: resources, Outputs: outputs }),
 });
 
-const remembering = () => {
-  const made: [string, unknown][] = [];
+/** A handler that records what it creates. */
+const createRecorder = () => {
+  const created: [string, unknown][] = [];
   const thing: ResourceHandler = ({ logicalId, properties }) => {
-    made.push([logicalId, properties]);
+    created.push([logicalId, properties]);
     return { ref: `ref-${logicalId}`, attributes: { Arn: `arn-${logicalId}`, 'Endpoint.Port': '5432' } };
   };
-  return { made, rules: { 'Test::Thing': thing } };
+  return { created, handlers: { 'Test::Thing': thing } };
 };
 const thing = (Properties: object = {}, more: object = {}) => ({ Type: 'Test::Thing', Properties, ...more });
 
-test('functions of the template are resolved, each resource after what it speaks of', async () => {
-  const { made, rules } = remembering();
+test('intrinsic functions are resolved, and each resource is created after those it refers to', async () => {
+  const { created, handlers } = createRecorder();
   await deploy(
     [
       stack('S', {
@@ -35,11 +36,11 @@ test('functions of the template are resolved, each resource after what it speaks
         B: thing(),
       }),
     ],
-    rules,
+    handlers,
     PLACE,
   );
-  expect(made.map(([id]) => id)).toEqual(['B', 'A']);
-  expect(made[1]?.[1]).toEqual({
+  expect(created.map(([id]) => id)).toEqual(['B', 'A']);
+  expect(created[1]?.[1]).toEqual({
     joined: 'a-ref-B-arn-B',
     put: 'us-east-1:ref-B:5432:${literal}',
     chosen: 'y',
@@ -47,42 +48,42 @@ test('functions of the template are resolved, each resource after what it speaks
   });
 });
 
-test('DependsOn is an order too', async () => {
-  const { made, rules } = remembering();
-  await deploy([stack('S', { A: thing({}, { DependsOn: ['B'] }), B: thing() })], rules, PLACE);
-  expect(made.map(([id]) => id)).toEqual(['B', 'A']);
+test('a resource is created after those in its DependsOn', async () => {
+  const { created, handlers } = createRecorder();
+  await deploy([stack('S', { A: thing({}, { DependsOn: ['B'] }), B: thing() })], handlers, PLACE);
+  expect(created.map(([id]) => id)).toEqual(['B', 'A']);
 });
 
 test('one stack imports what another exports', async () => {
-  const { made, rules } = remembering();
+  const { created, handlers } = createRecorder();
   const data = stack('Data', { A: thing() }, { Out: { Value: { Ref: 'A' }, Export: { Name: 'Data:A' } } });
   const app = stack('App', { B: thing({ from: { 'Fn::ImportValue': 'Data:A' } }) }, { Url: { Value: 'x' } });
-  const { outputs } = await deploy([data, app], rules, PLACE);
-  expect(made[1]).toEqual(['B', { from: 'ref-A' }]);
+  const { outputs } = await deploy([data, app], handlers, PLACE);
+  expect(created[1]).toEqual(['B', { from: 'ref-A' }]);
   expect(outputs).toEqual({ Data: { Out: 'ref-A' }, App: { Url: 'x' } });
 });
 
-test('a type without a rule stops the start with its name, before anything is made', async () => {
-  const { made, rules } = remembering();
-  const both = stack('S', { A: thing(), Q: { Type: 'AWS::Kinesis::Stream' } });
-  await expect(deploy([both], rules, PLACE)).rejects.toThrow('no rule for AWS::Kinesis::Stream (S/Q)');
-  expect(made).toEqual([]);
+test('a resource type without a handler is refused by name before anything is created', async () => {
+  const { created, handlers } = createRecorder();
+  const unsupported = stack('S', { A: thing(), Q: { Type: 'AWS::Kinesis::Stream' } });
+  await expect(deploy([unsupported], handlers, PLACE)).rejects.toThrow('no handler for AWS::Kinesis::Stream (S/Q)');
+  expect(created).toEqual([]);
 });
 
-test('a function of the template that nobody knows is refused by its name', async () => {
-  const { rules } = remembering();
-  const one = stack('S', { A: thing({ x: { 'Fn::Cidr': ['10.0.0.0/16', 2, 8] } }) });
-  await expect(deploy([one], rules, PLACE)).rejects.toThrow('Fn::Cidr');
+test('an intrinsic function that is not supported is refused by name', async () => {
+  const { handlers } = createRecorder();
+  const unsupported = stack('S', { A: thing({ x: { 'Fn::Cidr': ['10.0.0.0/16', 2, 8] } }) });
+  await expect(deploy([unsupported], handlers, PLACE)).rejects.toThrow('Fn::Cidr');
 });
 
-test('resources that wait for each other are named', async () => {
-  const { rules } = remembering();
-  const circle = stack('S', { A: thing({ x: { Ref: 'B' } }), B: thing({ x: { Ref: 'A' } }) });
-  await expect(deploy([circle], rules, PLACE)).rejects.toThrow('A → B → A');
+test('resources that depend on each other are refused by name', async () => {
+  const { handlers } = createRecorder();
+  const cycle = stack('S', { A: thing({ x: { Ref: 'B' } }), B: thing({ x: { Ref: 'A' } }) });
+  await expect(deploy([cycle], handlers, PLACE)).rejects.toThrow('A → B → A');
 });
 
-test('a stack in a stack is given parameters, and what it puts out is known outside', async () => {
-  const { made, rules } = remembering();
+test('a nested stack receives parameters, and its parent can read its outputs', async () => {
+  const { created, handlers } = createRecorder();
   const inner: Stack = {
     name: 'Inner',
     template: parseTemplate({
@@ -99,8 +100,8 @@ test('a stack in a stack is given parameters, and what it puts out is known outs
     }),
     nested: { Nested: inner },
   };
-  await deploy([outer], rules, PLACE);
-  expect(made).toEqual([
+  await deploy([outer], handlers, PLACE);
+  expect(created).toEqual([
     ['A', {}],
     ['B', { from: 'ref-A' }],
     ['C', { from: 'arn-B' }],
@@ -117,7 +118,7 @@ const CODE = {
   Runtime: 'nodejs24.x',
   Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
 };
-const OWNED = {
+const KEY_POLICY = {
   Statement: [
     { Effect: 'Allow', Action: 'kms:*', Resource: '*', Principal: { AWS: 'arn:aws:iam::000000000000:root' } },
   ],
@@ -142,7 +143,7 @@ const CLUSTER = {
 };
 test.each([
   ['AWS::S3::Bucket', {}, { VersioningConfiguration: { Status: 'Enabled' } }],
-  ['AWS::KMS::Key', { KeyPolicy: OWNED }, { Enabled: false }],
+  ['AWS::KMS::Key', { KeyPolicy: KEY_POLICY }, { Enabled: false }],
   ['AWS::RDS::DBSubnetGroup', { SubnetIds: ['a', 'b'] }, { DBSubnetGroupName: 'own' }],
   ['AWS::RDS::DBInstance', INSTANCE, { MasterUserPassword: 'x' }],
   ['AWS::RDS::DBCluster', CLUSTER, { DBClusterParameterGroupName: 'own' }],
@@ -150,9 +151,12 @@ test.each([
   ['AWS::Logs::LogGroup', {}, { DataProtectionPolicy: { Statement: [] } }],
   ['AWS::Lambda::Function', CODE, { Layers: ['arn:aws:lambda:us-east-1:000000000000:layer:more:1'] }],
   ['AWS::Lambda::Url', { TargetFunctionArn: 'f', AuthType: 'AWS_IAM' }, { Qualifier: 'live' }],
-])('%s: what would change its meaning and is not known is refused by name', async (Type, known, more) => {
-  const given = (extra: object) =>
-    startSmallCloud({ resources: { Role: ROLE, It: { Type, Properties: { ...known, ...extra } } } });
-  await expect(given(more)).rejects.toThrow(`Unrecognized key: "${Object.keys(more)[0]}"`);
-  await (await given({})).stop();
-});
+])(
+  '%s: a property that would change its behaviour and is not supported is refused by name',
+  async (Type, known, more) => {
+    const startWith = (extra: object) =>
+      startSmallCloud({ resources: { Role: ROLE, Tested: { Type, Properties: { ...known, ...extra } } } });
+    await expect(startWith(more)).rejects.toThrow(`Unrecognized key: "${Object.keys(more)[0]}"`);
+    await (await startWith({})).stop();
+  },
+);

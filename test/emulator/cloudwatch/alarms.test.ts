@@ -28,7 +28,7 @@ beforeEach(() => {
 const put = (value: number | number[], tool = 'a') =>
   metrics.put({ namespace: 'N', name: 'm', dimensions: { tool } }, value);
 const alarm = (properties: object = {}) =>
-  alarms.rules['AWS::CloudWatch::Alarm']({
+  alarms.handlers['AWS::CloudWatch::Alarm']({
     stack: 'S',
     logicalId: 'A',
     properties: {
@@ -134,7 +134,7 @@ describe('a metric alarm', () => {
       ...more,
     });
     const deployed = (properties: object) =>
-      alarms.rules['AWS::CloudWatch::Alarm']({ stack: 'S', logicalId: 'A', properties });
+      alarms.handlers['AWS::CloudWatch::Alarm']({ stack: 'S', logicalId: 'A', properties });
 
     test('is held against its own past, and says where the band was', async () => {
       await deployed(banded());
@@ -225,7 +225,7 @@ describe('a metric alarm', () => {
 
 describe('a mute', () => {
   const mute = (Expression: string, Duration: string) =>
-    alarms.rules['AWS::CloudWatch::AlarmMuteRule']({
+    alarms.handlers['AWS::CloudWatch::AlarmMuteRule']({
       stack: 'S',
       logicalId: 'M',
       properties: { Rule: { Schedule: { Expression, Duration } }, MuteTargets: { AlarmNames: ['x'] } },
@@ -294,7 +294,7 @@ test('an alarm by query has a state for each contributor, and says of whom it sp
 
 describe('a composite alarm', () => {
   const composite = (AlarmRule: string) =>
-    alarms.rules['AWS::CloudWatch::CompositeAlarm']({
+    alarms.handlers['AWS::CloudWatch::CompositeAlarm']({
       stack: 'S',
       logicalId: 'C',
       properties: { AlarmName: 'both', AlarmRule, AlarmActions: ['arn:alarm'], OKActions: ['arn:ok'] },

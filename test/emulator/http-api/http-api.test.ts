@@ -4,30 +4,30 @@ import { listen } from '../../support/http-server.ts';
 import { startIssuer } from '../../support/issuer.ts';
 import { aFunction, baseResources, startSmallCloud } from '../../support/small-cloud.ts';
 
-/** An HTTP API of a test's own: what it lets in, what its function is handed, and what it answers itself. */
+/** The function behind the API under test: it returns its event. */
 const ECHO = `export const handler = async (event) => {
   if (event.rawPath === '/throws') throw new Error('no');
   if (event.rawPath === '/plain') return { plain: true };
   return { statusCode: 201, headers: { 'x-own': 'yes' }, body: JSON.stringify(event) };
 };`;
 const ARN = { 'Fn::Join': ['', ['arn:aws:execute-api:us-east-1:000000000000:', { Ref: 'Api' }, '/*/*/*']] };
-const FORMAT = '{"status":"$context.status","route":"$context.routeKey","refused":"$context.authorizer.error"}';
+const FORMAT = '{"status":"$context.status","route":"$context.routeKey","authorizer":"$context.authorizer.error"}';
 
 const resources = (issuer: string, more: Record<string, object | undefined> = {}): Record<string, object> => {
   const ofApi = { ApiId: { Ref: 'Api' } };
-  const route = (RouteKey: string, given: object = {}) => ({
+  const route = (RouteKey: string, properties: object = {}) => ({
     Type: 'AWS::ApiGatewayV2::Route',
-    Properties: { ...ofApi, RouteKey, Target: { 'Fn::Join': ['/', ['integrations', { Ref: 'Echo' }]] }, ...given },
+    Properties: { ...ofApi, RouteKey, Target: { 'Fn::Join': ['/', ['integrations', { Ref: 'Echo' }]] }, ...properties },
   });
-  const known = { AuthorizationType: 'JWT', AuthorizerId: { Ref: 'Jwt' } };
+  const withJwt = { AuthorizationType: 'JWT', AuthorizerId: { Ref: 'Jwt' } };
   const all = {
     ...baseResources(),
     echo: aFunction('echo'),
-    AccessLog: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: '/aws/vendedlogs/door' } },
+    AccessLog: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: '/aws/vendedlogs/api' } },
     Api: {
       Type: 'AWS::ApiGatewayV2::Api',
       Properties: {
-        Name: 'tiny',
+        Name: 'small',
         ProtocolType: 'HTTP',
         CorsConfiguration: {
           AllowOrigins: ['https://app.example.com'],
@@ -68,8 +68,8 @@ const resources = (issuer: string, more: Record<string, object | undefined> = {}
     Open: route('GET /open'),
     Throws: route('GET /throws'),
     Plain: route('GET /plain'),
-    Known: route('GET /known', known),
-    Scoped: route('GET /scoped/{proxy+}', { ...known, AuthorizationScopes: ['read', 'write'] }),
+    Private: route('GET /private', withJwt),
+    Scoped: route('GET /scoped/{proxy+}', { ...withJwt, AuthorizationScopes: ['read', 'write'] }),
     Permission: {
       Type: 'AWS::Lambda::Permission',
       Properties: {
@@ -82,7 +82,7 @@ const resources = (issuer: string, more: Record<string, object | undefined> = {}
     },
     ...more,
   };
-  return Object.fromEntries(Object.entries(all).flatMap(([id, one]) => (one ? [[id, one]] : [])));
+  return Object.fromEntries(Object.entries(all).flatMap(([id, resource]) => (resource ? [[id, resource]] : [])));
 };
 
 const start = async (
@@ -97,11 +97,11 @@ const start = async (
     outputs: { Url: { Value: { 'Fn::GetAtt': ['Api', 'ApiEndpoint'] } } },
   });
   const serve = cloud.serve(cloud.outputs.Url ?? '');
-  if (!serve) throw new Error('nobody answers');
+  if (!serve) throw new Error('the API has no endpoint');
   const server = await listen(serve);
   return {
     cloud,
-    ask: (path: string, token?: string, init: RequestInit = {}) =>
+    request: (path: string, token?: string, init: RequestInit = {}) =>
       fetch(`${server.url}${path}`, {
         ...init,
         headers: { ...(token && { authorization: `Bearer ${token}` }), ...init.headers },
@@ -126,10 +126,10 @@ afterAll(async () => {
   await issuer?.close();
 });
 
-describe('a request that comes in', () => {
-  test('is handed to the function in payload format 2.0, with the claims as text', async () => {
+describe('a request', () => {
+  test('reaches the function in payload format 2.0, with the claims as text', async () => {
     const claims = { sub: 'ann', scope: 'openid read', groups: ['a', 'b'], level: 3 };
-    const answer = await api.ask('/scoped/a/b?x=1&x=2', await issuer.token(claims));
+    const answer = await api.request('/scoped/a/b?x=1&x=2', await issuer.token(claims));
     expect(answer.status).toBe(201);
     expect(answer.headers.get('x-own')).toBe('yes');
     expect(await answer.json()).toMatchObject({
@@ -148,25 +148,25 @@ describe('a request that comes in', () => {
   });
 
   test('to an open route needs no token and has no claims', async () => {
-    const event = (await (await api.ask('/open', 'rubbish')).json()) as { requestContext: object };
+    const event = (await (await api.request('/open', 'invalid')).json()) as { requestContext: object };
     expect(event.requestContext).not.toHaveProperty('authorizer');
   });
 
-  test('is answered with what is no response as the body of one', async () => {
-    const answer = await api.ask('/plain');
+  test('is answered with the function’s result as the body when that is not a response', async () => {
+    const answer = await api.request('/plain');
     expect([answer.status, await answer.json()]).toEqual([200, { plain: true }]);
   });
 
-  test('whose function fails is 500, in the API’s words', async () => {
-    const answer = await api.ask('/throws');
+  test('whose function fails is answered with 500 and the API’s own message', async () => {
+    const answer = await api.request('/throws');
     expect([answer.status, await answer.json()]).toEqual([500, { message: 'Internal Server Error' }]);
   });
 
   test.each([
     ['GET', '/nowhere'],
     ['POST', '/open'],
-  ])('by %s %s, where there is no route, is 404', async (method, path) => {
-    const answer = await api.ask(path, undefined, { method });
+  ])('without a route is answered with 404: %s %s', async (method, path) => {
+    const answer = await api.request(path, undefined, { method });
     expect([answer.status, await answer.json()]).toEqual([404, { message: 'Not Found' }]);
   });
 });
@@ -174,64 +174,70 @@ describe('a request that comes in', () => {
 describe('a token', () => {
   const tokens: [string, () => Promise<string> | undefined, string][] = [
     ['that is missing', () => undefined, 'Bearer'],
-    ['that is none', async () => 'rubbish', 'invalid_token'],
+    ['that is not a JWT', async () => 'invalid', 'invalid_token'],
     ['of another issuer', () => issuer.token({ iss: 'https://other.example.com' }), 'invalid issuer'],
-    ['for somebody else', () => issuer.token({ aud: 'others' }), 'the token does not have a valid audience'],
-    ['of another client', () => issuer.token({ aud: undefined as never, client_id: 'others' }), 'valid audience'],
+    ['for another audience', () => issuer.token({ aud: 'others' }), 'the token does not have a valid audience'],
+    ['for another client', () => issuer.token({ aud: undefined as never, client_id: 'others' }), 'valid audience'],
     ['that has expired', () => issuer.token({ exp: issuer.secondsFromNow(-1) }), 'the token has expired'],
     ['that never expires', () => issuer.token({ exp: undefined as never }), 'invalid_token'],
     ['that is not valid yet', () => issuer.token({ nbf: issuer.secondsFromNow(60) }), 'invalid_token'],
-    ['of the future', () => issuer.token({ iat: issuer.secondsFromNow(60) }), 'of the future'],
-    ['that somebody else signed', () => issuer.forged(), 'invalid_token'],
-    ['that nobody signed', async () => `${(await issuer.token()).split('.').slice(0, 2).join('.')}.`, 'invalid_token'],
+    ['issued in the future', () => issuer.token({ iat: issuer.secondsFromNow(60) }), 'issued in the future'],
+    ['signed with another key', () => issuer.forged(), 'invalid_token'],
+    ['without a signature', async () => `${(await issuer.token()).split('.').slice(0, 2).join('.')}.`, 'invalid_token'],
   ];
-  test.each(tokens)('%s is 401, and says why', async (_, token, why) => {
-    const answer = await api.ask('/known', await token());
+  test.each(tokens)('%s is answered with 401 and the reason', async (_, token, why) => {
+    const answer = await api.request('/private', await token());
     expect([answer.status, await answer.json()]).toEqual([401, { message: 'Unauthorized' }]);
     expect(answer.headers.get('www-authenticate')).toContain(why);
   });
 
-  test('for one of several audiences, or of a named client, is enough', async () => {
-    expect((await api.ask('/known', await issuer.token({ aud: ['others', 'another'] }))).status).toBe(201);
-    const ofClient = { aud: undefined as never, client_id: 'toolwatch' };
-    expect((await api.ask('/known', await issuer.token(ofClient))).status).toBe(201);
+  test('is accepted for one of several audiences, or for a listed client', async () => {
+    expect((await api.request('/private', await issuer.token({ aud: ['others', 'another'] }))).status).toBe(201);
+    const forClient = { aud: undefined as never, client_id: 'toolwatch' };
+    expect((await api.request('/private', await issuer.token(forClient))).status).toBe(201);
   });
 
-  test.each([{}, { scope: 'readonly' }, { scp: ['other'] }])('with the scopes of %j is 403', async (scopes) => {
-    const answer = await api.ask('/scoped/a', await issuer.token(scopes));
-    expect([answer.status, await answer.json()]).toEqual([403, { message: 'Forbidden' }]);
-  });
+  test.each([{}, { scope: 'readonly' }, { scp: ['other'] }])(
+    'with the scopes of %j is answered with 403',
+    async (scopes) => {
+      const answer = await api.request('/scoped/a', await issuer.token(scopes));
+      expect([answer.status, await answer.json()]).toEqual([403, { message: 'Forbidden' }]);
+    },
+  );
 
-  test('with one of the scopes is enough, in either claim', async () => {
+  test('is accepted with one of the scopes, in either claim', async () => {
     for (const scopes of [{ scope: 'a write' }, { scp: ['read'] }])
-      expect((await api.ask('/scoped/a', await issuer.token(scopes))).status).toBe(201);
+      expect((await api.request('/scoped/a', await issuer.token(scopes))).status).toBe(201);
   });
 });
 
 describe('a web page', () => {
   const preflight = { method: 'OPTIONS', headers: { 'access-control-request-method': 'GET' } };
 
-  test('that is named is told so before it asks, without a token, and may read the answer', async () => {
+  test('of an allowed origin passes the preflight without a token, and may read the response', async () => {
     const headers = { origin: 'https://app.example.com' };
-    const asked = await api.ask('/known', undefined, { ...preflight, headers: { ...preflight.headers, ...headers } });
-    expect(asked.status).toBe(204);
-    expect(asked.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
-    const answer = await api.ask('/known', await issuer.token(), { headers });
+    const preflightAnswer = await api.request('/private', undefined, {
+      ...preflight,
+      headers: { ...preflight.headers, ...headers },
+    });
+    expect(preflightAnswer.status).toBe(204);
+    expect(preflightAnswer.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
+    const answer = await api.request('/private', await issuer.token(), { headers });
     expect(answer.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
   });
 
-  test('that is not is told nothing', async () => {
+  test('of another origin gets no CORS headers', async () => {
     const headers = { ...preflight.headers, origin: 'https://evil.example.com' };
-    const asked = await api.ask('/known', undefined, { ...preflight, headers });
-    expect(asked.headers.get('access-control-allow-origin')).toBeNull();
+    const preflightAnswer = await api.request('/private', undefined, { ...preflight, headers });
+    expect(preflightAnswer.headers.get('access-control-allow-origin')).toBeNull();
   });
 });
 
-test('each request leaves a line in the log and a count', async () => {
-  await api.ask('/known', await issuer.token({ exp: issuer.secondsFromNow(-1) }));
-  const lines = api.cloud.logs.read('/aws/vendedlogs/door').map(({ message }) => JSON.parse(message));
-  expect(lines).toContainEqual({ status: '401', route: 'GET /known', refused: 'the token has expired' });
-  expect(lines).toContainEqual({ status: '201', route: 'GET /known', refused: '-' });
+test('each request writes a line to the access log and is counted', async () => {
+  await api.request('/private', await issuer.token({ exp: issuer.secondsFromNow(-1) }));
+  const lines = api.cloud.logs.read('/aws/vendedlogs/api').map(({ message }) => JSON.parse(message));
+  expect(lines).toContainEqual({ status: '401', route: 'GET /private', authorizer: 'the token has expired' });
+  expect(lines).toContainEqual({ status: '201', route: 'GET /private', authorizer: '-' });
   const [id] = api.cloud.metrics.find('AWS/ApiGateway', '4xx');
   const sum = (name: string) =>
     id && api.cloud.metrics.statistic({ ...id, name }, 'Sum', 0, Date.now() + 60_000)?.value;
@@ -239,14 +245,14 @@ test('each request leaves a line in the log and a count', async () => {
   expect(sum('5xx')).toBe(1);
 });
 
-test('who comes too often is 429', async () => {
+test('requests beyond the throttle are answered with 429', async () => {
   let status = 0;
-  for (let asked = 0; asked < 60 && status !== 429; asked += 1) status = (await api.ask('/open')).status;
+  for (let count = 0; count < 60 && status !== 429; count += 1) status = (await api.request('/open')).status;
   expect(status).toBe(429);
 });
 
 describe('a deployment', () => {
-  const elsewhere = (SourceArn: string) => ({
+  const permissionFor = (SourceArn: string) => ({
     Permission: {
       Type: 'AWS::Lambda::Permission',
       Properties: {
@@ -261,12 +267,12 @@ describe('a deployment', () => {
 
   test.each([
     ['the function’s permission', { Permission: undefined }],
-    ['a permission of this API', elsewhere('arn:aws:execute-api:us-east-1:000000000000:another/*/*/*')],
-  ])('without %s answers 500, and the refusal is told', async (_, more) => {
+    ['a permission for this API', permissionFor('arn:aws:execute-api:us-east-1:000000000000:another/*/*/*')],
+  ])('without %s answers 500, and the refusal is reported', async (_, more) => {
     const broken = await start(certificate, issuer.url, more);
     try {
-      expect((await broken.ask('/open')).status).toBe(500);
-      expect(broken.cloud.heard.refusals).toMatchObject([
+      expect((await broken.request('/open')).status).toBe(500);
+      expect(broken.cloud.events.refusals).toMatchObject([
         { principal: 'apigateway.amazonaws.com', action: 'lambda:InvokeFunction' },
       ]);
     } finally {
@@ -274,7 +280,7 @@ describe('a deployment', () => {
     }
   });
 
-  test('whose issuer does not answer is refused', async () => {
+  test('with an issuer that does not answer is refused', async () => {
     await expect(start(certificate, 'https://localhost:1')).rejects.toThrow(
       'Caught exception when connecting to https://localhost:1/.well-known/openid-configuration',
     );

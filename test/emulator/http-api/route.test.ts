@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { matchRoute, readRouteKey } from '../../../emulator/http-api/route.ts';
-import { tokenBucket } from '../../../emulator/http-api/token-bucket.ts';
+import { matchRoute, parseRouteKey } from '../../../emulator/http-api/route.ts';
+import { createTokenBucket } from '../../../emulator/http-api/token-bucket.ts';
 
 const routes = [
   '$default',
@@ -9,10 +9,10 @@ const routes = [
   'GET /pets/dog/{id}',
   'ANY /pets/dog/1',
   'GET /pets/dog/1',
-].map(readRouteKey);
+].map(parseRouteKey);
 const keyFor = (method: string, path: string) => matchRoute(routes, method, path)?.route.key;
 
-describe('a request goes to the most particular route', () => {
+describe('a request goes to the most specific route', () => {
   test.each([
     ['GET', '/pets/dog/1', 'GET /pets/dog/1'],
     ['POST', '/pets/dog/1', 'ANY /pets/dog/1'],
@@ -25,25 +25,25 @@ describe('a request goes to the most particular route', () => {
     expect(keyFor(method, path)).toBe(key);
   });
 
-  test('with what its path says of variables', () => {
+  test('with the values of the path variables', () => {
     expect(matchRoute(routes, 'GET', '/pets/dog/2')?.pathParameters).toEqual({ id: '2' });
     expect(matchRoute(routes, 'GET', '/pets/a/b')?.pathParameters).toEqual({ proxy: 'a/b' });
   });
 
-  test('and nowhere when there is none', () => {
+  test('or to none when no route matches', () => {
     const [, , pets] = routes;
     expect(matchRoute(pets ? [pets] : [], 'POST', '/pets/1')).toBeUndefined();
     expect(matchRoute(pets ? [pets] : [], 'GET', '/pets')).toBeUndefined();
   });
 });
 
-test('what is no route key is refused', () => {
-  expect(() => readRouteKey('FETCH /pets')).toThrow('FETCH /pets is no route key');
+test('an invalid route key is refused', () => {
+  expect(() => parseRouteKey('FETCH /pets')).toThrow('FETCH /pets is not a route key');
 });
 
-test('a bucket lets a burst through, and then no more than its rate', () => {
+test('a token bucket admits a burst, and then no more than its rate', () => {
   let now = 0;
-  const bucket = tokenBucket({ rate: 2, burst: 3 }, () => now);
+  const bucket = createTokenBucket({ rate: 2, burst: 3 }, () => now);
   expect([1, 2, 3, 4].map(bucket.take)).toEqual([true, true, true, false]);
   now = 500;
   expect([1, 2].map(bucket.take)).toEqual([true, false]);

@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { AwsError } from '../../../emulator/aws-error.ts';
 import { drivenClock } from '../../../emulator/clock.ts';
-import { tryUntilDone } from '../../../emulator/lambda/async.ts';
-import { aFunction, aRole, baseResources, CALLER, MAY_DO_ALL, startSmallCloud } from '../../support/small-cloud.ts';
+import { attemptUntilDone } from '../../../emulator/lambda/async.ts';
+import { ALLOW_ALL, aFunction, aRole, baseResources, CALLER, startSmallCloud } from '../../support/small-cloud.ts';
 
 const START = Date.UTC(2026, 10, 20, 22, 0, 0);
-const BUCKET = 'arn:aws:s3:::kept';
-const resources = (may: object[] = [MAY_DO_ALL]) => ({
-  ...baseResources(may),
-  Bucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'kept' } },
+const BUCKET = 'arn:aws:s3:::failed-events';
+const resources = (statements: object[] = [ALLOW_ALL]) => ({
+  ...baseResources(statements),
+  Bucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'failed-events' } },
   Fails: aFunction('fails'),
   Config: {
     Type: 'AWS::Lambda::EventInvokeConfig',
@@ -27,7 +27,8 @@ afterEach(async () => {
   cloud = undefined;
 });
 
-const ran = () =>
+/** How often the function has failed. */
+const failureCount = () =>
   cloud?.metrics.statistic(
     { namespace: 'AWS/Lambda', name: 'Errors', dimensions: { FunctionName: 'fails' } },
     'Sum',
@@ -35,24 +36,25 @@ const ran = () =>
     START + 3_600_000,
   )?.value;
 
-const given = async (may?: object[]) => {
+/** Sends one event to the function, whose role has these statements. */
+const sendEvent = async (statements?: object[]) => {
   const clock = drivenClock(START);
-  cloud = await startSmallCloud({ resources: resources(may), code, clock });
+  cloud = await startSmallCloud({ resources: resources(statements), code, clock });
   cloud.lambda.enqueue({ principal: CALLER, function: 'fails', event: '{"a":1}' });
   return { clock, cloud };
 };
 
-test('a failed event is tried again after one minute and after two more, then kept with what it was and why', async () => {
-  const { clock, cloud } = await given();
-  await expect.poll(ran).toBe(1);
+test('a failed event is retried after one minute and two more, then stored with payload and error', async () => {
+  const { clock, cloud } = await sendEvent();
+  await expect.poll(failureCount).toBe(1);
   await clock.advance(60_000);
-  await expect.poll(ran).toBe(2);
+  await expect.poll(failureCount).toBe(2);
   await clock.advance(120_000);
-  await expect.poll(ran).toBe(3);
-  await expect.poll(() => cloud.s3.list(CALLER, 'kept').length).toBe(1);
-  const [key = ''] = cloud.s3.list(CALLER, 'kept');
+  await expect.poll(failureCount).toBe(3);
+  await expect.poll(() => cloud.s3.list(CALLER, 'failed-events').length).toBe(1);
+  const [key = ''] = cloud.s3.list(CALLER, 'failed-events');
   expect(key).toMatch(/^aws\/lambda\/async\/fails\/2026\/11\/20\/2026-11-20T22\.03\.00-[0-9a-f-]{36}$/);
-  expect(JSON.parse(cloud.s3.get(CALLER, 'kept', key))).toMatchObject({
+  expect(JSON.parse(cloud.s3.get(CALLER, 'failed-events', key))).toMatchObject({
     requestContext: { condition: 'RetriesExhausted', approximateInvokeCount: 3 },
     requestPayload: { a: 1 },
     responseContext: { functionError: 'Unhandled' },
@@ -60,70 +62,69 @@ test('a failed event is tried again after one minute and after two more, then ke
   });
 });
 
-describe('a try', () => {
-  const failed = { payload: '{}', failed: true };
-  const tried = async (outcomes: ('fails' | 'throttled' | 'works')[], minutes: number) => {
+describe('an attempt', () => {
+  const attempt = async (outcomes: ('fails' | 'throttled' | 'works')[], minutes: number) => {
     const clock = drivenClock(0);
     const times: number[] = [];
-    const done = tryUntilDone(clock, { retries: 2, maxAgeMs: 3_600_000, onFailure: undefined }, async () => {
+    const done = attemptUntilDone(clock, { retries: 2, maxAgeMs: 3_600_000, onFailure: undefined }, async () => {
       times.push(clock.now() / 1_000);
       const outcome = outcomes.shift();
       if (outcome === 'throttled') throw new AwsError('TooManyRequestsException', 'later', 429);
-      return outcome === 'works' ? { payload: '{}', failed: false } : failed;
+      return { payload: '{}', failed: outcome !== 'works' };
     });
     for (let second = 0; second < minutes * 60; second += 1) {
-      await new Promise(setImmediate); // what was tried last has been answered by now
+      await new Promise(setImmediate); // lets the last attempt end
       await clock.advance(1_000);
     }
     return { times, dropped: await done };
   };
 
-  test('that failed comes again after one minute, and after two more', async () => {
-    const { times, dropped } = await tried(['fails', 'fails', 'fails'], 5);
+  test('that failed is repeated after one minute and after two more', async () => {
+    const { times, dropped } = await attempt(['fails', 'fails', 'fails'], 5);
     expect(times).toEqual([0, 60, 180]);
-    expect(dropped).toMatchObject({ condition: 'RetriesExhausted', tries: 3 });
+    expect(dropped).toMatchObject({ condition: 'RetriesExhausted', attempts: 3 });
   });
 
-  test('that was throttled comes again after a second, two, four, and is not counted', async () => {
-    const { times, dropped } = await tried(['throttled', 'throttled', 'throttled', 'works'], 1);
+  test('that was throttled is repeated after a second, two, four, and is not counted', async () => {
+    const { times, dropped } = await attempt(['throttled', 'throttled', 'throttled', 'works'], 1);
     expect(times).toEqual([0, 1, 3, 7]);
     expect(dropped).toBeUndefined();
   });
 });
 
-test('a function whose role may not write to the bucket loses the event, and says so', async () => {
-  const { clock, cloud } = await given([{ ...MAY_DO_ALL, Action: ['logs:*', 's3:ListBucket'] }]);
+test('an event is lost, and the loss reported, when the role may not write to the bucket', async () => {
+  const { clock, cloud } = await sendEvent([{ ...ALLOW_ALL, Action: ['logs:*', 's3:ListBucket'] }]);
   for (const [failures, pause] of [
     [1, 60_000],
     [2, 120_000],
     [3, 0],
   ] as const) {
-    await expect.poll(ran).toBe(failures);
+    await expect.poll(failureCount).toBe(failures);
     await clock.advance(pause);
   }
-  await expect.poll(() => cloud.heard.losses.join()).toContain('s3:PutObject');
-  expect(cloud.heard.refusals[0]).toMatchObject({ action: 's3:PutObject', resource: expect.stringContaining(BUCKET) });
+  await expect.poll(() => cloud.events.losses.join()).toContain('s3:PutObject');
+  expect(cloud.events.refusals[0]).toMatchObject({ action: 's3:PutObject', resource: expect.stringContaining(BUCKET) });
 });
 
-test('an event too old is given up', async () => {
+test('an event that is too old is dropped', async () => {
   const clock = drivenClock(START);
   const config = { ...resources().Config.Properties, MaximumEventAgeInSeconds: 60 };
-  const slow = { ...resources(), Config: { ...resources().Config, Properties: config } };
-  cloud = await startSmallCloud({ resources: slow, code, clock });
+  const shortLived = { ...resources(), Config: { ...resources().Config, Properties: config } };
+  cloud = await startSmallCloud({ resources: shortLived, code, clock });
   cloud.lambda.enqueue({ principal: CALLER, function: 'fails', event: '{}' });
-  await expect.poll(ran).toBe(1);
+  await expect.poll(failureCount).toBe(1);
   await clock.advance(60_000);
-  await expect.poll(ran).toBe(2);
+  await expect.poll(failureCount).toBe(2);
   await clock.advance(120_000);
-  await expect.poll(() => cloud?.s3.list(CALLER, 'kept').length).toBe(1);
-  const [key = ''] = cloud.s3.list(CALLER, 'kept');
-  expect(JSON.parse(cloud.s3.get(CALLER, 'kept', key)).requestContext.condition).toBe('EventAgeExceeded');
+  await expect.poll(() => cloud?.s3.list(CALLER, 'failed-events').length).toBe(1);
+  const [key = ''] = cloud.s3.list(CALLER, 'failed-events');
+  expect(JSON.parse(cloud.s3.get(CALLER, 'failed-events', key)).requestContext.condition).toBe('EventAgeExceeded');
 });
 
-test('nobody hands a function an event without the right to', async () => {
-  cloud = await startSmallCloud({ resources: { ...resources(), Stranger: aRole('stranger', []) }, code });
-  const stranger = { role: 'arn:aws:iam::000000000000:role/stranger' };
-  expect(() => cloud?.lambda.enqueue({ principal: stranger, function: 'fails', event: '{}' })).toThrow(
+test('a role without permission cannot send a function an event', async () => {
+  cloud = await startSmallCloud({ resources: { ...resources(), Unprivileged: aRole('unprivileged', []) }, code });
+  const unprivileged = { role: 'arn:aws:iam::000000000000:role/unprivileged' };
+  expect(() => cloud?.lambda.enqueue({ principal: unprivileged, function: 'fails', event: '{}' })).toThrow(
     'lambda:InvokeFunction',
   );
 });

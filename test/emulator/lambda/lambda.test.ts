@@ -4,19 +4,22 @@ import { aFunction, baseResources, CALLER, startSmallCloud } from '../../support
 const CODE = {
   echo: `let count = 0;
     export const handler = async (event, context) => ({
-      event, count: ++count, pid: process.pid, remaining: context.getRemainingTimeInMillis(), client: context.clientContext,
+      event, count: ++count, pid: process.pid,
+      remaining: context.getRemainingTimeInMillis(), client: context.clientContext,
       memory: context.memoryLimitInMB, name: context.functionName, own: process.env.OWN, file: process.env.FILE,
       inherited: process.env.HOME ?? null });`,
   throws: `export const handler = async () => { throw new TypeError('no') };`,
-  sleeps: `export const handler = () => new Promise((done) => setTimeout(done, 60_000));`,
+  sleeps: `export const handler = () => new Promise((resolve) => setTimeout(resolve, 60_000));`,
   exits: `export const handler = async () => process.exit(3);`,
-  rejects: `export const handler = () => { Promise.reject(new Error('nobody listens')); return new Promise(() => {}) };`,
-  eats: `export const handler = async () => { const all = []; for (;;) all.push(new Array(1e5).fill({})) };`,
-  broken: `import 'nothing-of-that-name'; export const handler = 1;`,
-  talks: `export const handler = async () => {
-      console.debug('unheard'); console.warn('heard %d', 1); process.stdout.write('{"level":"DEBUG","a":1}\\n{"b":2}\\nplain\\n') };`,
+  rejects: `export const handler = () => { Promise.reject(new Error('not caught')); return new Promise(() => {}) };`,
+  exhausts: `export const handler = async () => { const all = []; for (;;) all.push(new Array(1e5).fill({})) };`,
+  broken: `import 'no-such-module'; export const handler = 1;`,
+  logs: `export const handler = async () => {
+      console.debug('dropped'); console.warn('written %d', 1);
+      process.stdout.write('{"level":"DEBUG","a":1}\\n{"b":2}\\nplain\\n') };`,
   large: `export const handler = async () => 'x'.repeat(7_000_000);`,
-  slow: `export const handler = async () => { await new Promise((done) => setTimeout(done, 300)); return process.pid };`,
+  slow: `export const handler = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 300)); return process.pid };`,
 };
 
 let cloud: Awaited<ReturnType<typeof startSmallCloud>>;
@@ -36,13 +39,13 @@ beforeAll(async () => {
 afterAll(() => cloud.stop());
 
 const invoke = async (name: string, event: unknown = {}, clientContext?: unknown) => {
-  const answer = await cloud.lambda.invoke({
+  const result = await cloud.lambda.invoke({
     principal: CALLER,
     function: name,
     event: JSON.stringify(event),
     clientContext,
   });
-  return { failed: answer.failed, payload: JSON.parse(answer.payload) };
+  return { failed: result.failed, payload: JSON.parse(result.payload) };
 };
 const sumOf = (name: string, metric: string) =>
   cloud.metrics.statistic(
@@ -53,7 +56,7 @@ const sumOf = (name: string, metric: string) =>
   )?.value;
 
 describe('an invocation', () => {
-  test('meets the event, the context and the environment of the template, and nothing of this machine', async () => {
+  test('has the event, the context and the environment of the template, and nothing of this machine', async () => {
     const { payload } = await invoke('echo', { a: 1 }, { custom: { b: '2' } });
     expect(payload).toMatchObject({
       event: { a: 1 },
@@ -67,7 +70,7 @@ describe('an invocation', () => {
     expect(payload.file).toMatch(/\/echo\/some\.pem$/);
   });
 
-  test('uses an environment again, and starts another for one that is busy', async () => {
+  test('reuses an idle environment, and starts another when all are busy', async () => {
     const first = await invoke('echo');
     const second = await invoke('echo');
     expect(second.payload.pid).toBe(first.payload.pid);
@@ -78,7 +81,7 @@ describe('an invocation', () => {
 });
 
 describe('a failure', () => {
-  test('of the handler is told with its type, message and trace, and counted', async () => {
+  test('of the handler is reported with its type, message and trace, and counted', async () => {
     const { failed, payload } = await invoke('throws');
     expect(failed).toBe(true);
     expect(payload).toMatchObject({ errorType: 'TypeError', errorMessage: 'no' });
@@ -89,8 +92,8 @@ describe('a failure', () => {
   test.each([
     ['sleeps', 'Sandbox.Timedout', /^RequestId: \S+ Error: Task timed out after 1\.00 seconds$/],
     ['exits', 'Runtime.ExitError', /Runtime exited with error: exit status 3$/],
-    ['rejects', 'Runtime.UnhandledPromiseRejection', /nobody listens/],
-    ['eats', 'Runtime.ExitError', /Runtime exited with error: signal: abrt$/],
+    ['rejects', 'Runtime.UnhandledPromiseRejection', /not caught/],
+    ['exhausts', 'Runtime.ExitError', /Runtime exited with error: signal: abrt$/],
     ['large', 'Function.ResponseSizeTooLarge', /6291556 bytes/],
   ])('of the environment of "%s" is %s', async (name, errorType, message) => {
     const { failed, payload } = await invoke(name);
@@ -99,11 +102,11 @@ describe('a failure', () => {
     expect(payload.errorMessage).toMatch(message);
   });
 
-  test('to load the code is told by every invocation', async () => {
-    for (const _ of [1, 2]) expect((await invoke('broken')).payload.errorMessage).toContain('nothing-of-that-name');
+  test('to load the code is reported by every invocation', async () => {
+    for (const _ of [1, 2]) expect((await invoke('broken')).payload.errorMessage).toContain('no-such-module');
   });
 
-  test('leaves a platform line behind, where success leaves none', async () => {
+  test('writes a platform line, and success writes none', async () => {
     await invoke('exits');
     await invoke('echo');
     const lines = cloud.logs
@@ -115,41 +118,41 @@ describe('a failure', () => {
   });
 });
 
-test('lines reach the log as the JSON format writes them, and those below the level do not', async () => {
-  await invoke('talks');
+test('lines are logged in the JSON format, except those below the log level', async () => {
+  await invoke('logs');
   await expect.poll(() => cloud.logs.read('/log').map(({ message }) => message)).toContain('plain');
   const lines = cloud.logs.read('/log').map(({ message }) => message);
-  expect(lines.find((line) => line.includes('heard 1'))).toContain('"level":"WARN"');
+  expect(lines.find((line) => line.includes('written 1'))).toContain('"level":"WARN"');
   expect(lines).toContain('{"b":2}');
-  expect(lines.join()).not.toContain('unheard');
+  expect(lines.join()).not.toContain('dropped');
   expect(lines).not.toContain('{"level":"DEBUG","a":1}');
 });
 
-test('reserved concurrency refuses who comes too many', async () => {
+test('an invocation beyond the reserved concurrency is throttled', async () => {
   const busy = invoke('slow');
   await expect(invoke('slow')).rejects.toMatchObject({ code: 'TooManyRequestsException', status: 429 });
   await busy;
   expect(sumOf('slow', 'Throttles')).toBe(1);
 });
 
-test('a function that is not there is not found', async () => {
-  await expect(invoke('nobody')).rejects.toMatchObject({ code: 'ResourceNotFoundException', status: 404 });
+test('an unknown function is not found', async () => {
+  await expect(invoke('unknown')).rejects.toMatchObject({ code: 'ResourceNotFoundException', status: 404 });
 });
 
-test('all functions together run no more at once than the account allows', async () => {
-  const small = await startSmallCloud({
+test('all functions together run at most as many invocations as the account allows', async () => {
+  const limited = await startSmallCloud({
     code: { slow: CODE.slow, echo: CODE.echo },
     concurrency: 1,
     resources: { ...baseResources(), slow: aFunction('slow'), echo: aFunction('echo') },
   });
   try {
-    const busy = small.lambda.invoke({ principal: CALLER, function: 'slow', event: '{}' });
-    const another = small.lambda.invoke({ principal: CALLER, function: 'echo', event: '{}' });
+    const busy = limited.lambda.invoke({ principal: CALLER, function: 'slow', event: '{}' });
+    const another = limited.lambda.invoke({ principal: CALLER, function: 'echo', event: '{}' });
     await expect(another).rejects.toMatchObject({ code: 'TooManyRequestsException' });
     await busy;
-    const later = await small.lambda.invoke({ principal: CALLER, function: 'echo', event: '{}' });
+    const later = await limited.lambda.invoke({ principal: CALLER, function: 'echo', event: '{}' });
     expect(later.failed).toBe(false);
   } finally {
-    await small.stop();
+    await limited.stop();
   }
 });

@@ -4,21 +4,22 @@ import { aFunction, baseResources, CALLER, startSmallCloud } from '../../support
 const CODE = {
   old: `export const handler = async (_, { invokedFunctionArn }) => ({
       code: 'old', version: process.env.AWS_LAMBDA_FUNCTION_VERSION, set: process.env.SET, arn: invokedFunctionArn });`,
-  young: `export const handler = async () => ({ code: 'young', version: process.env.AWS_LAMBDA_FUNCTION_VERSION });`,
-  slow: `export const handler = async () => { await new Promise((done) => setTimeout(done, 300)); return process.pid };`,
+  new: `export const handler = async () => ({ code: 'new', version: process.env.AWS_LAMBDA_FUNCTION_VERSION });`,
+  slow: `export const handler = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 300)); return process.pid };`,
 };
 
 const environment = (value: string) => ({ Environment: { Variables: { SET: value } } });
 const version = { Type: 'AWS::Lambda::Version', Properties: { FunctionName: { Ref: 'tool' } } };
-const alias = (of: string) => ({
+const aliasOf = (version: string) => ({
   Type: 'AWS::Lambda::Alias',
-  Properties: { FunctionName: { Ref: 'tool' }, FunctionVersion: { 'Fn::GetAtt': [of, 'Version'] }, Name: 'live' },
+  Properties: { FunctionName: { Ref: 'tool' }, FunctionVersion: { 'Fn::GetAtt': [version, 'Version'] }, Name: 'live' },
 });
 const first = {
   ...baseResources(),
   tool: aFunction('tool', { Code: { S3Key: 'old' }, ...environment('1') }),
-  One: version,
-  Alias: alias('One'),
+  First: version,
+  Alias: aliasOf('First'),
 };
 
 let cloud: Awaited<ReturnType<typeof startSmallCloud>>;
@@ -31,32 +32,32 @@ const invoke = async (name: string) =>
   JSON.parse((await cloud.lambda.invoke({ principal: CALLER, function: name, event: '{}' })).payload);
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:tool';
 
-test('a version stays as it was published, while the function changes', async () => {
-  await cloud.redeployed({ ...first, tool: aFunction('tool', { Code: { S3Key: 'young' } }) });
-  expect(await invoke('tool')).toEqual({ code: 'young', version: '$LATEST' });
+test('a published version stays the same when the function changes', async () => {
+  await cloud.redeployWith({ ...first, tool: aFunction('tool', { Code: { S3Key: 'new' } }) });
+  expect(await invoke('tool')).toEqual({ code: 'new', version: '$LATEST' });
   expect(await invoke('tool:1')).toEqual({ code: 'old', version: '1', set: '1', arn: `${ARN}:1` });
   expect(await invoke('tool:live')).toMatchObject({ code: 'old', version: '1', arn: `${ARN}:live` });
 });
 
-test('an alias without a deployment group goes to its next version at once', async () => {
-  await cloud.redeployed({
+test('an alias without a deployment group moves to its next version immediately', async () => {
+  await cloud.redeployWith({
     ...baseResources(),
-    tool: aFunction('tool', { Code: { S3Key: 'young' } }),
-    Two: version,
-    Alias: alias('Two'),
+    tool: aFunction('tool', { Code: { S3Key: 'new' } }),
+    Second: version,
+    Alias: aliasOf('Second'),
   });
-  expect(await invoke('tool:live')).toEqual({ code: 'young', version: '2' });
+  expect(await invoke('tool:live')).toEqual({ code: 'new', version: '2' });
 });
 
-test('a version that the template no longer has is not found, nor is one that never was', async () => {
-  const { One: _, ...others } = first;
-  await cloud.redeployed({
+test('neither a removed version nor one that never existed is found', async () => {
+  const { First: _, ...others } = first;
+  await cloud.redeployWith({
     ...others,
-    tool: aFunction('tool', { Code: { S3Key: 'young' } }),
-    Two: version,
-    Alias: alias('Two'),
+    tool: aFunction('tool', { Code: { S3Key: 'new' } }),
+    Second: version,
+    Alias: aliasOf('Second'),
   });
-  for (const qualifier of ['1', '7', 'dead']) {
+  for (const qualifier of ['1', '7', 'unknown']) {
     await expect(invoke(`tool:${qualifier}`)).rejects.toMatchObject({
       code: 'ResourceNotFoundException',
       message: `Function not found: ${ARN}:${qualifier}`,
@@ -64,16 +65,16 @@ test('a version that the template no longer has is not found, nor is one that ne
   }
 });
 
-test('a function that has not changed has no next version', async () => {
-  await expect(cloud.redeployed({ ...first, Two: version })).rejects.toThrow(
+test('a function that has not changed cannot publish another version', async () => {
+  await expect(cloud.redeployWith({ ...first, Second: version })).rejects.toThrow(
     'A version for this Lambda function exists ( 1 ). Modify the function to create a new version.',
   );
 });
 
-test('a process at work while its code is replaced serves nobody after', async () => {
-  await cloud.redeployed({ ...first, tool: aFunction('tool', { Code: { S3Key: 'slow' } }) });
+test('a process that is busy while its code is replaced is not used again', async () => {
+  await cloud.redeployWith({ ...first, tool: aFunction('tool', { Code: { S3Key: 'slow' } }) });
   const working = invoke('tool');
-  await cloud.redeployed({ ...first, tool: aFunction('tool', { Code: { S3Key: 'young' } }) });
+  await cloud.redeployWith({ ...first, tool: aFunction('tool', { Code: { S3Key: 'new' } }) });
   expect(await working).toEqual(expect.any(Number));
-  expect(await invoke('tool')).toMatchObject({ code: 'young' });
+  expect(await invoke('tool')).toMatchObject({ code: 'new' });
 });

@@ -5,7 +5,7 @@ import { drivenClock } from '../../../emulator/clock.ts';
 import { createMetrics } from '../../../emulator/cloudwatch/metrics.ts';
 import { createIam } from '../../../emulator/iam/iam.ts';
 import { createLogs } from '../../../emulator/logs/logs.ts';
-import { aRole, MAY_DO_ALL, PLACE } from '../../support/small-cloud.ts';
+import { ALLOW_ALL, aRole, PLACE } from '../../support/small-cloud.ts';
 
 const START = Date.UTC(2026, 10, 20, 22, 0, 0);
 const ROLE = `arn:aws:iam::${PLACE.account}:role/writer`;
@@ -39,9 +39,9 @@ const given = async () => {
     },
   });
   const declared = (logicalId: string, properties: object) => ({ stack: 'S', logicalId, properties });
-  await iam.rules['AWS::IAM::Role'](declared('R', aRole('writer', [MAY_DO_ALL]).Properties));
-  await logs.rules['AWS::Logs::LogGroup'](declared('G', { LogGroupName: '/calls' }));
-  await logs.rules['AWS::Logs::SubscriptionFilter'](
+  await iam.handlers['AWS::IAM::Role'](declared('R', aRole('writer', [ALLOW_ALL]).Properties));
+  await logs.handlers['AWS::Logs::LogGroup'](declared('G', { LogGroupName: '/calls' }));
+  await logs.handlers['AWS::Logs::SubscriptionFilter'](
     declared('F', {
       LogGroupName: '/calls',
       FilterName: 'f',
@@ -130,7 +130,7 @@ test('what is throttled for a day is given up', async () => {
 test('a third filter on a group is refused, as CloudWatch does', async () => {
   const { logs } = await given();
   const another = (FilterName: string) =>
-    logs.rules['AWS::Logs::SubscriptionFilter']({
+    logs.handlers['AWS::Logs::SubscriptionFilter']({
       stack: 'S',
       logicalId: FilterName,
       properties: { LogGroupName: '/calls', FilterName, FilterPattern: '', DestinationArn: 'arn:fn' },

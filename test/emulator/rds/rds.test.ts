@@ -18,11 +18,12 @@ import { makeDatabase, startPostgres } from '../../../local/postgres.ts';
 import { aRole, PLACE } from '../../support/small-cloud.ts';
 
 const ROLE = `arn:aws:iam::${PLACE.account}:role/owner`;
-const maySignIn = (...at: string[]) => ({
+/** Allows signing in at these servers and proxies, by their resource ids. */
+const maySignIn = (...resourceIds: string[]) => ({
   Effect: 'Allow',
   Action: 'rds-db:connect',
-  Resource: at.flatMap((resourceId) =>
-    ['toolwatch_owner', 'passworded'].map(
+  Resource: resourceIds.flatMap((resourceId) =>
+    ['toolwatch_owner', 'with_password'].map(
       (user) => `arn:aws:rds-db:us-east-1:${PLACE.account}:dbuser:${resourceId}/${user}`,
     ),
   ),
@@ -42,36 +43,36 @@ beforeAll(async () => {
   await makeDatabase(postgres);
   const admin = new pg.Client(postgres.url);
   await admin.connect();
-  await admin.query('create role passworded login');
+  await admin.query('create role with_password login');
   await admin.end();
   certificate = await makeCertificate();
   iam = createIam(PLACE, () => {});
   const ec2 = createEc2();
   const group = { stack: 'S', logicalId: 'G', properties: {} };
-  const { ref: firewall } = await ec2.rules['AWS::EC2::SecurityGroup'](group);
+  const { ref: serverGroup } = await ec2.handlers['AWS::EC2::SecurityGroup'](group);
   const open = { IpProtocol: 'tcp', FromPort: 5432, ToPort: 5432 };
-  await ec2.rules['AWS::EC2::SecurityGroupEgress']({
+  await ec2.handlers['AWS::EC2::SecurityGroupEgress']({
     ...group,
-    properties: { ...open, GroupId: 'clients', DestinationSecurityGroupId: firewall },
+    properties: { ...open, GroupId: 'clients', DestinationSecurityGroupId: serverGroup },
   });
-  await ec2.rules['AWS::EC2::SecurityGroupIngress']({
+  await ec2.handlers['AWS::EC2::SecurityGroupIngress']({
     ...group,
-    properties: { ...open, GroupId: firewall, SourceSecurityGroupId: 'clients' },
+    properties: { ...open, GroupId: serverGroup, SourceSecurityGroupId: 'clients' },
   });
-  await ec2.rules['AWS::EC2::SecurityGroupEgress']({
+  await ec2.handlers['AWS::EC2::SecurityGroupEgress']({
     ...group,
-    properties: { ...open, GroupId: firewall, DestinationSecurityGroupId: firewall },
+    properties: { ...open, GroupId: serverGroup, DestinationSecurityGroupId: serverGroup },
   });
-  await ec2.rules['AWS::EC2::SecurityGroupIngress']({
+  await ec2.handlers['AWS::EC2::SecurityGroupIngress']({
     ...group,
-    properties: { ...open, GroupId: firewall, SourceSecurityGroupId: firewall },
+    properties: { ...open, GroupId: serverGroup, SourceSecurityGroupId: serverGroup },
   });
   for (const { Properties: properties } of [
     aRole('owner', [maySignIn('db-LOCAL', 'prx-LOCAL')]),
-    aRole('stranger', [maySignIn('db-LOCAL')]),
+    aRole('server-only', [maySignIn('db-LOCAL')]),
     aRole('proxy', [maySignIn('db-LOCAL')], 'rds.amazonaws.com'),
   ]) {
-    await iam.rules['AWS::IAM::Role']({ stack: 'S', logicalId: 'R', properties });
+    await iam.handlers['AWS::IAM::Role']({ stack: 'S', logicalId: 'R', properties });
   }
   rds = await startRds({
     place: PLACE,
@@ -84,7 +85,7 @@ beforeAll(async () => {
     certificate,
     serverUrl: postgres.url,
   });
-  const { ref, attributes } = await rds.rules['AWS::RDS::DBInstance']({
+  const { ref, attributes } = await rds.handlers['AWS::RDS::DBInstance']({
     stack: 'S',
     logicalId: 'D',
     properties: {
@@ -94,12 +95,12 @@ beforeAll(async () => {
       Port: '5432',
       EnableIAMDatabaseAuthentication: true,
       AllocatedStorage: '20',
-      VPCSecurityGroups: [firewall],
+      VPCSecurityGroups: [serverGroup],
       PubliclyAccessible: false,
     },
   });
   port = Number(attributes?.['Endpoint.Port']);
-  await rds.rules['AWS::RDS::DBProxy']({
+  await rds.handlers['AWS::RDS::DBProxy']({
     stack: 'S',
     logicalId: 'P',
     properties: {
@@ -109,10 +110,10 @@ beforeAll(async () => {
       RequireTLS: true,
       RoleArn: `arn:aws:iam::${PLACE.account}:role/proxy`,
       VpcSubnetIds: ['a', 'b'],
-      VpcSecurityGroupIds: [firewall],
+      VpcSecurityGroupIds: [serverGroup],
     },
   });
-  await rds.rules['AWS::RDS::DBProxyTargetGroup']({
+  await rds.handlers['AWS::RDS::DBProxyTargetGroup']({
     stack: 'S',
     logicalId: 'T',
     properties: { DBProxyName: 'proxy', TargetGroupName: 'default', DBInstanceIdentifiers: [ref] },
@@ -126,19 +127,19 @@ afterAll(async () => {
 
 interface SignIn {
   host?: string;
-  /** The host the token is for. */
+  /** The host that the token is for; by default `host`. */
   tokenHost?: string;
   role?: string;
   options?: string;
   user?: string;
-  /** Whom the token is for. */
+  /** The user that the token is for; by default `user`. */
   tokenUser?: string;
   secretAccessKey?: string;
   ssl?: pg.ClientConfig['ssl'];
   password?: string;
 }
 
-/** The name the server knows us by, or why it did not let us in. */
+/** The user that the session runs as, or the error that the server sent. */
 const signIn = async ({
   host = 'localhost',
   tokenHost = host,
@@ -165,7 +166,7 @@ const signIn = async ({
   client.on('error', () => {});
   try {
     await client.connect();
-    return (await client.query('select current_user as me')).rows[0].me;
+    return (await client.query('select current_user as name')).rows[0].name;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   } finally {
@@ -173,60 +174,60 @@ const signIn = async ({
   }
 };
 
-test('a token of a role that may sign in opens the real server, as that user', async () => {
+test('a token of a role that may sign in opens a session as that user', async () => {
   expect(await signIn()).toBe('toolwatch_owner');
 });
 
 test.each([
   ['a password', { password: 'secret' }],
   ['a token signed with another secret', { secretAccessKey: 'x'.repeat(40) }],
-  ['a token for somebody else', { tokenUser: 'passworded' }],
-  ['a token for a user whom the role may not be', { user: 'postgres' }],
-  ['a user who was not granted rds_iam', { user: 'passworded' }],
-])('%s opens nothing', async (_, how: SignIn) => {
-  expect(await signIn(how)).toMatch(/^PAM authentication failed for user/);
+  ['a token for another user', { tokenUser: 'with_password' }],
+  ['a token for a user that the role may not sign in as', { user: 'postgres' }],
+  ['a token for a user without rds_iam', { user: 'with_password' }],
+])('%s opens no session', async (_, attempt: SignIn) => {
+  expect(await signIn(attempt)).toMatch(/^PAM authentication failed for user/);
 });
 
 test('a connection without TLS is refused', async () => {
   expect(await signIn({ ssl: false })).toContain('no encryption');
 });
 
-test('the certificate is one that only those trust who were told of its authority', async () => {
+test('only a client that trusts the emulator’s authority trusts its certificate', async () => {
   expect(await signIn({ ssl: true })).toMatch(/self.signed|unable to verify/i);
 });
 
-test('a server that is down lets nobody in, and its front stays', async () => {
-  const here = Number(new URL(postgres.url).port);
+test('no client can sign in while the server is down, and the front survives it', async () => {
+  const realPort = Number(new URL(postgres.url).port);
   await postgres.stop();
   expect(await signIn()).not.toBe('toolwatch_owner');
-  postgres = await startPostgres({ folder: join(folder, 'postgres'), port: here });
+  postgres = await startPostgres({ folder: join(folder, 'postgres'), port: realPort });
   expect(await signIn()).toBe('toolwatch_owner');
 });
 
 const PROXY = '127.0.0.1';
 
-test('a proxy lets in who may sign in at it, and goes to the server under its own role', async () => {
+test('a proxy admits a role that may sign in at it, and signs in at the server under its own role', async () => {
   expect(await signIn({ host: PROXY })).toBe('toolwatch_owner');
 });
 
 test.each([
   ['a token for the server', { tokenHost: 'localhost' }],
-  ['a role that may sign in at the server only', { role: `arn:aws:iam::${PLACE.account}:role/stranger` }],
-])('%s opens no proxy', async (_, how: SignIn) => {
-  expect(await signIn({ host: PROXY, ...how })).toBe(
+  ['a role that may sign in at the server only', { role: `arn:aws:iam::${PLACE.account}:role/server-only` }],
+])('%s opens no session at the proxy', async (_, attempt: SignIn) => {
+  expect(await signIn({ host: PROXY, ...attempt })).toBe(
     'The IAM authentication failed for the role toolwatch_owner. Check the IAM token for this role and try again.',
   );
 });
 
-test('a proxy takes no options from the command line; the server does', async () => {
+test('a proxy accepts no command-line options; the server does', async () => {
   const options = '-c statement_timeout=5s';
   expect(await signIn({ host: PROXY, options })).toContain("RDS Proxy currently doesn't support command-line options");
   expect(await signIn({ options })).toBe('toolwatch_owner');
 });
 
-test('a proxy does not pass on a wish to cancel; the server does', async () => {
+test('a proxy ignores a cancel request; the server obeys it', async () => {
   const credentials = iam.credentialsOf(ROLE);
-  const cancelled = async (host: string): Promise<string> => {
+  const outcomeOfCancelling = async (host: string): Promise<string> => {
     const signer = new Signer({ hostname: host, port, username: 'toolwatch_owner', region: 'us-east-1', credentials });
     const ssl = { ca: certificate.cert };
     const sleeper = new pg.Client({
@@ -239,8 +240,8 @@ test('a proxy does not pass on a wish to cancel; the server does', async () => {
     });
     sleeper.on('error', () => {});
     await sleeper.connect();
-    const asleep = sleeper.query("select pg_sleep(0.5), 'slept' as how").then(
-      ({ rows }) => String(rows[0].how),
+    const sleeping = sleeper.query("select pg_sleep(0.5), 'slept' as outcome").then(
+      ({ rows }) => String(rows[0].outcome),
       (error: Error) => error.message,
     );
     const { processID, secretKey } = sleeper as unknown as { processID: number; secretKey: number };
@@ -249,15 +250,15 @@ test('a proxy does not pass on a wish to cancel; the server does', async () => {
     const socket = connect(port, '127.0.0.1');
     socket.write(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]));
     await once(socket, 'data');
-    const wish = tlsConnect({ socket, ...ssl, ...(host === 'localhost' && { servername: host }) });
-    wish.resume();
-    await once(wish, 'secureConnect');
-    wish.write(request);
-    await once(wish, 'close');
-    const how = await asleep;
+    const cancelClient = tlsConnect({ socket, ...ssl, ...(host === 'localhost' && { servername: host }) });
+    cancelClient.resume();
+    await once(cancelClient, 'secureConnect');
+    cancelClient.write(request);
+    await once(cancelClient, 'close');
+    const outcome = await sleeping;
     await sleeper.end();
-    return how;
+    return outcome;
   };
-  expect(await cancelled(PROXY)).toBe('slept');
-  expect(await cancelled('localhost')).toBe('canceling statement due to user request');
+  expect(await outcomeOfCancelling(PROXY)).toBe('slept');
+  expect(await outcomeOfCancelling('localhost')).toBe('canceling statement due to user request');
 });

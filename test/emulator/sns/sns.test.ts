@@ -93,7 +93,7 @@ test('a webhook is asked to confirm, and then told in the documented envelope', 
     Subject: 'ALARM: "x"',
     Message: '{"a":1}',
   });
-  expect(cloud.heard.deliveries).toMatchObject([{ outcome: 'delivered', protocol: 'https', endpoint: hook.url }]);
+  expect(cloud.events.deliveries).toMatchObject([{ outcome: 'delivered', protocol: 'https', endpoint: hook.url }]);
 });
 
 test('a webhook that does not confirm is told nothing', async () => {
@@ -109,12 +109,12 @@ test('a webhook that is down is tried three times more, twenty seconds apart, an
   const { clock, cloud, publish } = await given(hook);
   await publish();
   await clock.advance(19_999);
-  expect(cloud.heard.deliveries).toHaveLength(1);
+  expect(cloud.events.deliveries).toHaveLength(1);
   for (const tries of [2, 3, 4]) {
     await clock.advance(20_000);
-    expect(cloud.heard.deliveries).toHaveLength(tries);
+    expect(cloud.events.deliveries).toHaveLength(tries);
   }
-  expect(cloud.heard.deliveries.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'failed', 'given-up']);
+  expect(cloud.events.deliveries.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'failed', 'given-up']);
   expect(JSON.parse(cloud.sqs.report().dead?.[0]?.body ?? '{}')).toMatchObject({ Message: '{"a":1}' });
   const failed = { namespace: 'AWS/SNS', name: 'NumberOfNotificationsFailed', dimensions: { TopicName: 'alerts' } };
   // "For HTTP or HTTPS endpoints, the metric includes every failed delivery attempt" (Monitoring SNS topics using CloudWatch).
@@ -125,7 +125,7 @@ test('a webhook that refuses for good is not tried again', async () => {
   const hook = await webhook((type) => (type === 'Notification' ? 403 : 200));
   const { cloud, publish } = await given(hook);
   await publish();
-  expect(cloud.heard.deliveries).toMatchObject([{ outcome: 'given-up', why: 'it answered 403' }]);
+  expect(cloud.events.deliveries).toMatchObject([{ outcome: 'given-up', why: 'it answered 403' }]);
 });
 
 test('a queue whose policy does not name the topic takes nothing', async () => {
@@ -135,7 +135,7 @@ test('a queue whose policy does not name the topic takes nothing', async () => {
   });
   await publish();
   expect(cloud.sqs.report().dead).toEqual([]);
-  expect(cloud.heard.refusals).toMatchObject([{ principal: 'sns.amazonaws.com', action: 'sqs:SendMessage' }]);
+  expect(cloud.events.refusals).toMatchObject([{ principal: 'sns.amazonaws.com', action: 'sqs:SendMessage' }]);
 });
 
 test('a policy that only enforces TLS replaces the default one, and shuts CloudWatch out', async () => {
@@ -179,7 +179,7 @@ test('a subscription is told only what its filter takes, and what it does not ta
     Bored: filtered({ a: [{ 'anything-but': 1 }] }),
   });
   await publish();
-  expect(cloud.heard.deliveries.map(({ protocol }) => protocol).sort()).toEqual(['email', 'https']);
+  expect(cloud.events.deliveries.map(({ protocol }) => protocol).sort()).toEqual(['email', 'https']);
   for (const end of ['', '-MessageBody']) {
     const name = `NumberOfNotificationsFilteredOut${end}`;
     const metric = { namespace: 'AWS/SNS', name, dimensions: { TopicName: 'alerts' } };
@@ -199,7 +199,7 @@ test('a subscription may say how often and when it is tried again', async () => 
   });
   await publish();
   await clock.advance(125_000);
-  expect(cloud.heard.deliveries.map(({ at }) => (at - START) / 1_000)).toEqual([0, 0, 10, 20, 45, 85, 125]);
+  expect(cloud.events.deliveries.map(({ at }) => (at - START) / 1_000)).toEqual([0, 0, 10, 20, 45, 85, 125]);
 });
 
 test('a subscription may ask for the message alone', async () => {

@@ -1,26 +1,26 @@
 import type { IncomingMessage } from 'node:http';
 import { commonLogTime } from './payload-v2.ts';
 
-/** What is told of one request. */
+/** A request and its response, as an access log reports them. */
 export interface Exchange {
   id: string;
   request: IncomingMessage;
-  /** In milliseconds. */
+  /** When the request arrived, in milliseconds. */
   at: number;
   status: number;
-  /** Of the answer's body. */
+  /** The length of the response's body. */
   bytes: number;
   routeKey?: string;
-  /** Why the API itself answered with an error. */
+  /** The message of an error response of the API itself. */
   error?: string;
-  /** Why no token was taken. */
-  refused?: string | undefined;
+  /** Why the authorizer rejected the token. */
+  authorizerError?: string | undefined;
   integrationStatus?: number;
   integrationError?: string;
   integrationMs?: number;
 }
 
-/** Each variable of an access log that the local run knows. */
+/** The supported variables of an access log. */
 const VARIABLES: Record<string, (exchange: Exchange, apiId: string, latencyMs: number) => unknown> = {
   apiId: (_, apiId) => apiId,
   requestId: ({ id }) => id,
@@ -30,7 +30,7 @@ const VARIABLES: Record<string, (exchange: Exchange, apiId: string, latencyMs: n
   path: ({ request }) => new URL(request.url ?? '/', 'http://local').pathname,
   routeKey: ({ routeKey }) => routeKey,
   status: ({ status }) => status,
-  'authorizer.error': ({ refused }) => refused,
+  'authorizer.error': ({ authorizerError }) => authorizerError,
   'error.message': ({ error }) => error,
   integrationErrorMessage: ({ integrationError }) => integrationError,
   integrationStatus: ({ integrationStatus }) => integrationStatus,
@@ -39,16 +39,16 @@ const VARIABLES: Record<string, (exchange: Exchange, apiId: string, latencyMs: n
   responseLength: ({ bytes }) => bytes,
 };
 
-const NAME = /\$context\.([\w.]+)/g;
+const VARIABLE = /\$context\.([\w.]+)/g;
 
-/** Throws, naming it, for a variable the local run does not know. */
-export const checkFormat = (format: string): string => {
-  for (const [, name = ''] of format.matchAll(NAME)) {
-    if (!(name in VARIABLES)) throw new Error(`The local run does not know the access log's $context.${name}`);
+/** Returns the format. Throws, naming it, for a variable that the emulator does not support. */
+export const validateFormat = (format: string): string => {
+  for (const [, name = ''] of format.matchAll(VARIABLE)) {
+    if (!(name in VARIABLES)) throw new Error(`The emulator does not support the access log's $context.${name}`);
   }
   return format;
 };
 
-/** A line of an access log. What there is nothing to tell of is a hyphen. */
-export const accessLine = (format: string, apiId: string, exchange: Exchange, latencyMs: number): string =>
-  format.replaceAll(NAME, (_, name: string) => String(VARIABLES[name]?.(exchange, apiId, latencyMs) ?? '-'));
+/** A line of an access log; a variable without a value is a hyphen. */
+export const formatAccessLine = (format: string, apiId: string, exchange: Exchange, latencyMs: number): string =>
+  format.replaceAll(VARIABLE, (_, name: string) => String(VARIABLES[name]?.(exchange, apiId, latencyMs) ?? '-'));

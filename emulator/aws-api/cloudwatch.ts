@@ -1,0 +1,97 @@
+import * as z from 'zod';
+import type { AlarmDescription, Alarms } from '../cloudwatch/alarms.ts';
+import type { Metrics } from '../cloudwatch/metrics.ts';
+import type { Iam } from '../iam/iam.ts';
+import { type ApiResponse, jsonResponse, operationOf, parseJsonBody, type ServiceApi } from './request.ts';
+
+const dimensions = z.array(z.object({ Name: z.string(), Value: z.string() })).default([]);
+const metricDataQuery = z.strictObject({
+  Id: z.string(),
+  MetricStat: z.object({
+    Metric: z.object({ Namespace: z.string(), MetricName: z.string(), Dimensions: dimensions }),
+    Period: z.int().positive(),
+    Stat: z.string(),
+  }),
+});
+const getMetricDataInput = z.object({
+  /** In seconds, like `EndTime` and `Period`. */
+  StartTime: z.number(),
+  EndTime: z.number(),
+  MetricDataQueries: z.array(metricDataQuery).max(500),
+});
+type GetMetricDataInput = z.output<typeof getMetricDataInput>;
+
+/** The result of a query: a value for each period that has data, newest first. */
+const resultOf = (
+  metrics: Metrics,
+  { StartTime, EndTime }: GetMetricDataInput,
+  { Id, MetricStat }: GetMetricDataInput['MetricDataQueries'][number],
+) => {
+  const { Metric, Period, Stat } = MetricStat;
+  const metricId = {
+    namespace: Metric.Namespace,
+    name: Metric.MetricName,
+    dimensions: Object.fromEntries(Metric.Dimensions.map(({ Name, Value }) => [Name, Value])),
+  };
+  const points: [at: number, value: number][] = [];
+  for (let from = Math.floor(StartTime / Period) * Period; from < EndTime; from += Period) {
+    const datapoint = metrics.statistic(metricId, Stat, from * 1_000, (from + Period) * 1_000);
+    if (datapoint) points.unshift([from, datapoint.value]);
+  }
+  return {
+    Id,
+    Label: Metric.MetricName,
+    StatusCode: 'Complete',
+    Timestamps: points.map(([at]) => at),
+    Values: points.map(([, value]) => value),
+  };
+};
+
+const getMetricData = (metrics: Metrics, input: GetMetricDataInput): ApiResponse =>
+  jsonResponse({
+    MetricDataResults: input.MetricDataQueries.map((query) => resultOf(metrics, input, query)),
+    Messages: [],
+  });
+
+const describeAlarmsInput = z.object({
+  AlarmNames: z.array(z.string()).optional(),
+  AlarmNamePrefix: z.string().default(''),
+  AlarmTypes: z.array(z.string()).default(['MetricAlarm']),
+});
+
+const alarmJson = ({ name, arn, state, since, enabled, actions }: AlarmDescription) => ({
+  AlarmName: name,
+  AlarmArn: arn,
+  StateValue: state,
+  StateUpdatedTimestamp: since / 1_000,
+  ActionsEnabled: enabled,
+  AlarmActions: actions.ALARM,
+  OKActions: actions.OK,
+  InsufficientDataActions: actions.INSUFFICIENT_DATA,
+});
+
+const describeAlarms = (alarms: Alarms, input: z.output<typeof describeAlarmsInput>): ApiResponse => {
+  const { AlarmNames, AlarmNamePrefix, AlarmTypes } = input;
+  const selected = alarms
+    .describe()
+    .filter(({ name }) => (AlarmNames ? AlarmNames.includes(name) : name.startsWith(AlarmNamePrefix)));
+  const ofType = (type: AlarmDescription['type']) =>
+    AlarmTypes.includes(type) ? selected.filter((alarm) => alarm.type === type).map(alarmJson) : [];
+  return jsonResponse({ MetricAlarms: ofType('MetricAlarm'), CompositeAlarms: ofType('CompositeAlarm') });
+};
+
+/** GetMetricData without metric math, and DescribeAlarms, each with everything in one page. */
+export const createCloudwatchApi =
+  (iam: Iam, metrics: Metrics, alarms: () => Alarms): ServiceApi =>
+  (request, principal) => {
+    const operation = operationOf(request, 'GraniteServiceVersion20100801');
+    if (operation === 'GetMetricData') {
+      iam.authorize({ principal, action: 'cloudwatch:GetMetricData', resource: '*' });
+      return getMetricData(metrics, getMetricDataInput.parse(parseJsonBody(request)));
+    }
+    if (operation === 'DescribeAlarms') {
+      iam.authorize({ principal, action: 'cloudwatch:DescribeAlarms', resource: '*' });
+      return describeAlarms(alarms(), describeAlarmsInput.parse(parseJsonBody(request)));
+    }
+    return undefined;
+  };

@@ -1,0 +1,80 @@
+import { AwsError } from '../aws-error.ts';
+import type { Principal } from '../iam/policy.ts';
+import type { Lambda } from '../lambda/lambda.ts';
+import { type ApiResponse, jsonResponse, type ServiceApi, type SignedRequest } from './request.ts';
+
+const INVOCATIONS = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
+const FUNCTIONS = /^\/2015-03-31\/functions\/?$/;
+const EVENT_INVOKE_CONFIG = /^\/2019-09-25\/functions\/([^/]+)\/event-invoke-config$/;
+
+/** Lambda's limits on an event, in bytes. */
+const MAX_EVENT_BYTES = 6 * 1_024 * 1_024;
+const MAX_ASYNC_EVENT_BYTES = 1_024 * 1_024;
+
+const decodeClientContext = (header: string | undefined): unknown =>
+  header === undefined ? undefined : JSON.parse(Buffer.from(header, 'base64').toString('utf8'));
+
+/** Answers Invoke, which may wait long; undefined for any other operation. */
+export const invokeOverApi = async (
+  lambda: Lambda,
+  { method, url, headers, body }: SignedRequest,
+  principal: Principal,
+): Promise<ApiResponse | undefined> => {
+  const [, encodedName] = INVOCATIONS.exec(url.pathname) ?? [];
+  if (!encodedName || method !== 'POST') return undefined;
+  const name = decodeURIComponent(encodedName);
+  const qualifier = url.searchParams.get('Qualifier');
+  const request = {
+    principal,
+    function: qualifier ? `${name}:${qualifier}` : name,
+    event: body.length === 0 ? '{}' : body.toString('utf8'),
+    clientContext: decodeClientContext(headers['x-amz-client-context']),
+  };
+  const isAsync = headers['x-amz-invocation-type'] === 'Event';
+  if (body.length > (isAsync ? MAX_ASYNC_EVENT_BYTES : MAX_EVENT_BYTES)) {
+    throw new AwsError('RequestTooLargeException', `${body.length} byte payload is too large`, 413);
+  }
+  if (isAsync) {
+    lambda.enqueue(request);
+    return { status: 202 };
+  }
+  const { payload, failed } = await lambda.invoke(request);
+  return {
+    status: 200,
+    headers: { 'x-amz-executed-version': '$LATEST', ...(failed && { 'x-amz-function-error': 'Unhandled' }) },
+    body: payload,
+  };
+};
+
+const listFunctions = (lambda: Lambda, principal: Principal): ApiResponse =>
+  jsonResponse({
+    Functions: lambda.list(principal).map(({ name, arn, latest }) => {
+      const { format, applicationLevel, systemLevel, group } = latest.configuration.logging;
+      return {
+        FunctionName: name,
+        FunctionArn: arn,
+        LoggingConfig: {
+          LogFormat: format,
+          ApplicationLogLevel: applicationLevel,
+          SystemLogLevel: systemLevel,
+          LogGroup: group,
+        },
+      };
+    }),
+  });
+
+const getEventInvokeConfig = (lambda: Lambda, principal: Principal, name: string): ApiResponse => {
+  const { onFailure, retries } = lambda.eventInvokeConfigOf(principal, name);
+  if (!onFailure) throw new AwsError('ResourceNotFoundException', `${name} has no event invoke config`, 404);
+  return jsonResponse({ MaximumRetryAttempts: retries, DestinationConfig: { OnFailure: { Destination: onFailure } } });
+};
+
+/** GetFunctionEventInvokeConfig, and ListFunctions with everything in one page. */
+export const createLambdaApi =
+  (lambda: Lambda): ServiceApi =>
+  ({ method, url }, principal) => {
+    if (method !== 'GET') return undefined;
+    if (FUNCTIONS.test(url.pathname)) return listFunctions(lambda, principal);
+    const [, name] = EVENT_INVOKE_CONFIG.exec(url.pathname) ?? [];
+    return name ? getEventInvokeConfig(lambda, principal, decodeURIComponent(name)) : undefined;
+  };

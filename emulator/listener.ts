@@ -1,0 +1,14 @@
+import type { Transition } from './cloudwatch/alarm-message.ts';
+import type { Refusal } from './iam/iam.ts';
+import type { Delivery } from './sns/delivery.ts';
+
+/** Receives what happens in the emulator, as it happens. */
+export interface Listener {
+  onTransition(transition: Transition): void;
+  onDelivery(delivery: Delivery): void;
+  onRefusal(refusal: Refusal): void;
+  /** Something is lost that AWS would have lost as well, or a request is not supported here. */
+  onLoss(description: string): void;
+  /** The traffic of an alias has shifted a step from one version to the next. */
+  onShift?(sentence: string): void;
+}
