@@ -88,7 +88,7 @@ export const createScheduler = ({ clock, iam, lambda, sqs }: SchedulerOptions) =
     targets: (): readonly Target[] => schedules.map(({ target }) => target),
 
     /** Throws `AwsError` when a target's role may not start it. */
-    mayStart: ({ Arn, RoleArn }: Target): void => {
+    authorizeStart: ({ Arn, RoleArn }: Target): void => {
       iam.assume(RoleArn, SERVICE);
       iam.authorize({ principal: { role: RoleArn }, action: 'lambda:InvokeFunction', resource: Arn });
     },

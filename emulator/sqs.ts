@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { AwsError } from './aws-error.ts';
-import { type Clock, everyAligned } from './clock.ts';
+import { type Clock, repeatAligned } from './clock.ts';
 import { nameOf, type ResourceHandler, resourceHandler } from './cloudformation/resource-handler.ts';
 import type { Metrics } from './cloudwatch/metrics.ts';
 import type { Iam } from './iam/iam.ts';
@@ -40,7 +40,7 @@ export const createSqs = ({ place, clock, iam, metrics }: SqsOptions) => {
 
     /** Publishes once a minute how many messages lie in each queue; the answer stops it. */
     start: (): (() => void) =>
-      everyAligned(clock, 60_000, 0, () => {
+      repeatAligned(clock, 60_000, 0, () => {
         for (const { name, messages } of queues.values()) {
           metrics.put(
             { namespace: 'AWS/SQS', name: 'ApproximateNumberOfMessagesVisible', dimensions: { QueueName: name } },

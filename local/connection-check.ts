@@ -50,7 +50,7 @@ const drillMayRing = ({ scheduler, iam }: Cloud, place: Place, drill: LambdaFunc
   const { role, logging } = drill.latest.configuration;
   const target = scheduler.targets().find(({ Arn }) => Arn === drill.arn);
   if (!target) throw new Error(describeBrokenConnection('schedule → drill', 'there is no schedule'));
-  asking('schedule → drill', () => scheduler.mayStart(target));
+  asking('schedule → drill', () => scheduler.authorizeStart(target));
   asking('drill → alarm', () => {
     const resource = arnOf(place, 'logs', `log-group:${logging.group}:log-stream:drill`);
     for (const action of ['logs:CreateLogStream', 'logs:PutLogEvents']) {

@@ -30,7 +30,7 @@ interface Subscription {
 }
 
 /** As somebody from outside sees it. */
-export type Subscribed = Pick<Subscription, 'name' | 'pattern' | 'destination'>;
+export type SubscriptionFilter = Pick<Subscription, 'name' | 'pattern' | 'destination'>;
 
 interface Group {
   name: string;
@@ -185,7 +185,7 @@ export const createLogs = ({ place, clock, metrics, iam, invoke }: LogsOptions) 
     },
 
     /** Who subscribes to a group, for who may know. */
-    subscriptionsOf: (principal: Principal, groupName: string): readonly Subscribed[] => {
+    subscriptionsOf: (principal: Principal, groupName: string): readonly SubscriptionFilter[] => {
       const group = groupOf(groupName);
       iam.authorize({ principal, action: 'logs:DescribeSubscriptionFilters', resource: group.arn });
       return group.subscriptions;

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import pg from 'pg';
 import type { Certificate } from '../certificate.ts';
-import { type Clock, everyAligned } from '../clock.ts';
+import { type Clock, repeatAligned } from '../clock.ts';
 import type { Metrics } from '../cloudwatch/metrics.ts';
 import type { Ec2 } from '../ec2.ts';
 import type { Iam } from '../iam/iam.ts';
@@ -160,7 +160,7 @@ export const startRds = async (options: RdsOptions) => {
 
   return {
     /** Publishes the database's metrics once a minute; the answer stops it. */
-    start: (): (() => void) => everyAligned(clock, 60_000, 0, publish),
+    start: (): (() => void) => repeatAligned(clock, 60_000, 0, publish),
 
     /** Whose sessions hold a connection of the proxy for themselves, and why. */
     pinned: (): { user: string; reason: string }[] => [...pinned.values()],

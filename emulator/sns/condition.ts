@@ -26,7 +26,7 @@ const operator = z.union([
 /** What a filter policy asks of a key: values, or operators. */
 export const conditions = z.array(z.union([plain, operator], 'no condition that is known here')).min(1);
 
-export type Plain = z.infer<typeof plain>;
+export type FilterValue = z.infer<typeof plain>;
 export type Condition = z.infer<typeof conditions>[number];
 
 /** Numbers are compared to the fifth digit after the point. */
@@ -56,11 +56,11 @@ const inNetwork = (cidr: string, address: string): boolean => {
   return list.check(address, family);
 };
 
-const same = (wanted: Plain, value: Plain): boolean =>
+const same = (wanted: FilterValue, value: FilterValue): boolean =>
   typeof wanted === 'number' && typeof value === 'number' ? rounded(wanted) === rounded(value) : wanted === value;
 
 /** Whether one value is what one condition asks for. */
-export const conditionHolds = (condition: Condition, value: Plain): boolean => {
+export const conditionHolds = (condition: Condition, value: FilterValue): boolean => {
   if (typeof condition !== 'object' || condition === null) return same(condition, value);
   if ('exists' in condition) return condition.exists;
   if ('numeric' in condition) return typeof value === 'number' && numericHolds(condition.numeric, value);

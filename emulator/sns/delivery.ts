@@ -26,15 +26,15 @@ export interface Subscription {
   /** Says why a message is not for it. */
   filter: Filter;
   /** Before each time it is tried again, in milliseconds. */
-  pauses: readonly number[];
+  retryDelaysMs: readonly number[];
   /** It is sent the message alone, without the envelope. */
-  raw: boolean;
-  deadLetters: string | undefined;
-  confirmed: boolean;
+  isRaw: boolean;
+  deadLetterQueue: string | undefined;
+  isConfirmed: boolean;
   token: string;
 }
 
-export interface NamedTopic {
+export interface TopicIdentity {
   arn: string;
   name: string;
 }
@@ -47,7 +47,7 @@ interface DeliveryOptions {
   /** Where subscribers confirm. */
   endpoint: () => string;
   /** Counts one in a metric of the topic. */
-  count: (topic: NamedTopic, metric: string) => void;
+  count: (topic: TopicIdentity, metric: string) => void;
   onDelivery: (delivery: Delivery) => void;
 }
 
@@ -71,7 +71,7 @@ export const createDelivery = ({ clock, sqs, post, endpoint, count, onDelivery }
         'x-amz-sns-message-type': type,
         'x-amz-sns-topic-arn': subscription.topic,
         ...(type === 'Notification' && { 'x-amz-sns-subscription-arn': subscription.arn }),
-        ...(type === 'Notification' && subscription.raw && { 'x-amz-sns-rawdelivery': 'true' }),
+        ...(type === 'Notification' && subscription.isRaw && { 'x-amz-sns-rawdelivery': 'true' }),
       },
       body,
     ).catch(() => 0);
@@ -91,7 +91,12 @@ export const createDelivery = ({ clock, sqs, post, endpoint, count, onDelivery }
     await send(subscription, 'SubscriptionConfirmation', body);
   };
 
-  const deliver = async (topic: NamedTopic, subscription: Subscription, notice: Message, tries = 0): Promise<void> => {
+  const deliver = async (
+    topic: TopicIdentity,
+    subscription: Subscription,
+    notice: Message,
+    tries = 0,
+  ): Promise<void> => {
     const { subject, message } = notice;
     const told = {
       topic: topic.name,
@@ -105,7 +110,7 @@ export const createDelivery = ({ clock, sqs, post, endpoint, count, onDelivery }
       Message: message,
       ...(notice.attributes && { MessageAttributes: notice.attributes }),
     });
-    const body = subscription.raw ? message : enveloped;
+    const body = subscription.isRaw ? message : enveloped;
     const status = subscription.protocol === 'email' ? 200 : await send(subscription, 'Notification', body);
     const at = clock.now();
     if (status >= 200 && status < 300) {
@@ -116,16 +121,16 @@ export const createDelivery = ({ clock, sqs, post, endpoint, count, onDelivery }
     count(topic, 'NumberOfNotificationsFailed');
     const why = status === 0 ? 'nobody answers there' : `it answered ${status}`;
     const isForGood = status >= 400 && status < 500 && status !== 429;
-    const pause = isForGood ? undefined : subscription.pauses[tries];
+    const pause = isForGood ? undefined : subscription.retryDelaysMs[tries];
     if (pause !== undefined) {
       onDelivery({ ...told, at, outcome: 'failed', why });
       clock.after(pause, () => deliver(topic, subscription, notice, tries + 1));
       return;
     }
     onDelivery({ ...told, at, outcome: 'given-up', why });
-    if (!subscription.deadLetters) return;
+    if (!subscription.deadLetterQueue) return;
     try {
-      sqs.send({ service: 'sns.amazonaws.com' }, subscription.deadLetters, body, { 'aws:sourcearn': topic.arn });
+      sqs.send({ service: 'sns.amazonaws.com' }, subscription.deadLetterQueue, body, { 'aws:sourcearn': topic.arn });
       count(topic, 'NumberOfNotificationsRedrivenToDlq');
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;

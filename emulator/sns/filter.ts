@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Condition, conditionHolds, conditions, type Plain } from './condition.ts';
+import { type Condition, conditionHolds, conditions, type FilterValue } from './condition.ts';
 
 /**
  * SNS filter policies, documented under "Amazon SNS subscription filter policies": a message is taken when every key of the
@@ -7,15 +7,15 @@ import { type Condition, conditionHolds, conditions, type Plain } from './condit
  */
 
 /** What a message says under a key: values, one or several, or more keys. Nothing when it lacks the key. */
-type Said = Plain | Said[] | { [key: string]: Said } | undefined;
+type Said = FilterValue | Said[] | { [key: string]: Said } | undefined;
 
 /** True when what a message says is taken. */
-export type Taken = (said: { [key: string]: Said }) => boolean;
+export type PolicyMatch = (said: { [key: string]: Said }) => boolean;
 
 const isAbsence = (condition: Condition): boolean =>
   typeof condition === 'object' && condition !== null && 'exists' in condition && !condition.exists;
 
-const leaves = (said: Said): Plain[] => {
+const leaves = (said: Said): FilterValue[] => {
   if (Array.isArray(said)) return said.flatMap(leaves);
   return said === undefined || (typeof said === 'object' && said !== null) ? [] : [said];
 };
@@ -41,7 +41,7 @@ const MOST_KEYS = 5;
 const MOST_COMBINATIONS = 150;
 
 interface Policy {
-  taken: Taken;
+  taken: PolicyMatch;
   keys: number;
   /** Values of a key times the levels it lies deep, times those of the other keys. */
   combinations: number;
@@ -81,7 +81,7 @@ const parse = (policy: Record<string, unknown>, depth: number, mayNest: boolean)
 export const parseFilterPolicy = (
   policy: Record<string, unknown>,
   scope: 'MessageAttributes' | 'MessageBody',
-): Taken => {
+): PolicyMatch => {
   const { taken, keys, combinations } = parse(policy, 1, scope === 'MessageBody');
   if (keys > MOST_KEYS) throw new Error(`a filter policy has at most ${MOST_KEYS} keys, and this one ${keys}`);
   if (combinations > MOST_COMBINATIONS) {

@@ -23,7 +23,7 @@ export const deliveryPolicy = z
   );
 
 /** The pause before each retry, in milliseconds. */
-export const pausesOf = ({ healthyRetryPolicy: policy }: z.output<typeof deliveryPolicy>): number[] => {
+export const retryDelaysOf = ({ healthyRetryPolicy: policy }: z.output<typeof deliveryPolicy>): number[] => {
   const { numRetries, minDelayTarget: least, maxDelayTarget: most } = policy;
   const { numNoDelayRetries: none, numMinDelayRetries: atLeast, numMaxDelayRetries: atMost } = policy;
   const between = Math.max(0, numRetries - none - atLeast - atMost);

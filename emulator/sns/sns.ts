@@ -9,11 +9,11 @@ import { type Principal, policyDocument } from '../iam/policy.ts';
 import type { Kms } from '../kms.ts';
 import { arnOf, type Place } from '../place.ts';
 import type { Sqs } from '../sqs.ts';
-import { createDelivery, type Delivery, type NamedTopic, type Subscription } from './delivery.ts';
-import { pausesOf } from './retry.ts';
+import { createDelivery, type Delivery, type Subscription, type TopicIdentity } from './delivery.ts';
+import { retryDelaysOf } from './retry.ts';
 import { filterOf, type Message, subscriptionProperties } from './subscription.ts';
 
-interface Topic extends NamedTopic {
+interface Topic extends TopicIdentity {
   key: string | undefined;
   subscriptions: Subscription[];
 }
@@ -43,7 +43,7 @@ export const createSns = (options: SnsOptions) => {
     return topic;
   };
 
-  const count = ({ name }: NamedTopic, metric: string): void =>
+  const count = ({ name }: TopicIdentity, metric: string): void =>
     metrics.put({ namespace: 'AWS/SNS', name: metric, dimensions: { TopicName: name } }, 1);
 
   const { askToConfirm, deliver } = createDelivery({ clock, sqs, post, endpoint, count, onDelivery });
@@ -68,7 +68,7 @@ export const createSns = (options: SnsOptions) => {
       const topic = topicOf(topicArn);
       authorize(principal, topic, context);
       count(topic, 'NumberOfMessagesPublished');
-      const told = topic.subscriptions.filter(({ confirmed, filter }) => {
+      const told = topic.subscriptions.filter(({ isConfirmed: confirmed, filter }) => {
         const why = confirmed ? filter(message) : undefined;
         if (why) for (const end of ['', `-${why}`]) count(topic, `NumberOfNotificationsFilteredOut${end}`);
         return confirmed && !why;
@@ -79,7 +79,7 @@ export const createSns = (options: SnsOptions) => {
     /** What opening a SubscribeURL does. */
     confirm: (token: string): void => {
       for (const { subscriptions } of topics.values()) {
-        for (const one of subscriptions) if (one.token === token) one.confirmed = true;
+        for (const one of subscriptions) if (one.token === token) one.isConfirmed = true;
       }
     },
 
@@ -91,7 +91,7 @@ export const createSns = (options: SnsOptions) => {
 
     report: (): { topic: string; protocol: string; endpoint: string; confirmed: boolean }[] =>
       [...topics.values()].flatMap(({ name, subscriptions }) =>
-        subscriptions.map(({ protocol, endpoint: to, confirmed }) => ({
+        subscriptions.map(({ protocol, endpoint: to, isConfirmed: confirmed }) => ({
           topic: name,
           protocol,
           endpoint: to,
@@ -120,10 +120,10 @@ export const createSns = (options: SnsOptions) => {
           endpoint: Endpoint,
           topic: TopicArn,
           filter: filterOf(properties),
-          pauses: pausesOf(properties.DeliveryPolicy),
-          raw: properties.RawMessageDelivery,
-          deadLetters: RedrivePolicy?.deadLetterTargetArn,
-          confirmed: Protocol === 'email',
+          retryDelaysMs: retryDelaysOf(properties.DeliveryPolicy),
+          isRaw: properties.RawMessageDelivery,
+          deadLetterQueue: RedrivePolicy?.deadLetterTargetArn,
+          isConfirmed: Protocol === 'email',
           token: randomUUID(),
         };
         topicOf(TopicArn).subscriptions.push(subscription);

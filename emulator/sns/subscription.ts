@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseFilterPolicy, type Taken } from './filter.ts';
+import { type PolicyMatch, parseFilterPolicy } from './filter.ts';
 import { deliveryPolicy } from './retry.ts';
 
 /** An attribute of a message: its data type and its value, as text. */
@@ -36,7 +36,7 @@ export const subscriptionProperties = z.strictObject({
   RedrivePolicy: z.strictObject({ deadLetterTargetArn: z.string() }).optional(),
 });
 
-type Said = Parameters<Taken>[0];
+type Said = Parameters<PolicyMatch>[0];
 
 /** The values of attributes. Binary ones are not looked at. Throws for an array that is none. */
 const valuesOf = (attributes: Readonly<Record<string, Attribute>>): Said =>
@@ -50,7 +50,7 @@ const valuesOf = (attributes: Readonly<Record<string, Attribute>>): Said =>
   );
 
 const onAttributes =
-  (taken: Taken): Filter =>
+  (taken: PolicyMatch): Filter =>
   ({ attributes = {} }) => {
     try {
       if (taken(valuesOf(attributes))) return undefined;
@@ -61,7 +61,7 @@ const onAttributes =
   };
 
 const onBody =
-  (taken: Taken): Filter =>
+  (taken: PolicyMatch): Filter =>
   ({ message }) => {
     try {
       const body: unknown = JSON.parse(message);

@@ -2,13 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeCertificate } from '../../emulator/certificate.ts';
-import { type Clock, realClock } from '../../emulator/clock.ts';
+import { type Clock, createRealClock } from '../../emulator/clock.ts';
 import { startCloud } from '../../emulator/cloud.ts';
 import { type Assembly, parseTemplate } from '../../emulator/cloudformation/template.ts';
 import type { Transition } from '../../emulator/cloudwatch/alarm-message.ts';
-import { createHttpsGet } from '../../emulator/get.ts';
+import { createHttpsGet, createHttpsPost } from '../../emulator/https.ts';
 import type { Refusal } from '../../emulator/iam/iam.ts';
-import { createHttpsPost } from '../../emulator/post.ts';
 import type { Delivery } from '../../emulator/sns/delivery.ts';
 import { root } from './source-files.ts';
 
@@ -31,7 +30,7 @@ const certificate = makeCertificate();
 
 /** The local services with a template of a test's own in them; no database behind. `heard` is what a person would be shown. */
 export const startSmallCloud = async (options: TinyOptions) => {
-  const { resources, outputs = {}, code = {}, clock = realClock(), trusted, concurrency, chance } = options;
+  const { resources, outputs = {}, code = {}, clock = createRealClock(), trusted, concurrency, chance } = options;
   const folder = mkdtempSync(join(tmpdir(), 'toolwatch-tiny-'));
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   for (const [key, text] of Object.entries(code)) {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { AwsError } from '../../../emulator/aws-error.ts';
-import { drivenClock } from '../../../emulator/clock.ts';
+import { createDrivenClock } from '../../../emulator/clock.ts';
 import { tryUntilDone } from '../../../emulator/lambda/async.ts';
 import { aFunction, aRole, baseResources, CALLER, MAY_DO_ALL, startSmallCloud } from '../../support/small-cloud.ts';
 
@@ -36,7 +36,7 @@ const ran = () =>
   )?.value;
 
 const given = async (may?: object[]) => {
-  const clock = drivenClock(START);
+  const clock = createDrivenClock(START);
   cloud = await startSmallCloud({ resources: resources(may), code, clock });
   cloud.lambda.enqueue({ principal: CALLER, function: 'fails', event: '{"a":1}' });
   return { clock, cloud };
@@ -63,7 +63,7 @@ test('a failed event is tried again after one minute and after two more, then ke
 describe('a try', () => {
   const failed = { payload: '{}', failed: true };
   const tried = async (outcomes: ('fails' | 'throttled' | 'works')[], minutes: number) => {
-    const clock = drivenClock(0);
+    const clock = createDrivenClock(0);
     const times: number[] = [];
     const done = tryUntilDone(clock, { retries: 2, maxAgeMs: 3_600_000, onFailure: undefined }, async () => {
       times.push(clock.now() / 1_000);
@@ -106,7 +106,7 @@ test('a function whose role may not write to the bucket loses the event, and say
 });
 
 test('an event too old is given up', async () => {
-  const clock = drivenClock(START);
+  const clock = createDrivenClock(START);
   const config = { ...resources().Config.Properties, MaximumEventAgeInSeconds: 60 };
   const slow = { ...resources(), Config: { ...resources().Config, Properties: config } };
   cloud = await startSmallCloud({ resources: slow, code, clock });

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
 import { AwsError } from '../../../emulator/aws-error.ts';
-import { drivenClock } from '../../../emulator/clock.ts';
+import { createDrivenClock } from '../../../emulator/clock.ts';
 import { createMetrics } from '../../../emulator/cloudwatch/metrics.ts';
 import { createIam } from '../../../emulator/iam/iam.ts';
 import { createLogs } from '../../../emulator/logs/logs.ts';
@@ -15,7 +15,7 @@ afterEach(() => {
 });
 
 const given = async () => {
-  const clock = drivenClock(START);
+  const clock = createDrivenClock(START);
   const metrics = createMetrics(clock);
   const iam = createIam(PLACE, () => {});
   const delivered: {

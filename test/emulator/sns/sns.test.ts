@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, expect, test } from 'vitest';
 import { makeCertificate } from '../../../emulator/certificate.ts';
-import { drivenClock } from '../../../emulator/clock.ts';
-import { deliveryPolicy, pausesOf } from '../../../emulator/sns/retry.ts';
+import { createDrivenClock } from '../../../emulator/clock.ts';
+import { deliveryPolicy, retryDelaysOf } from '../../../emulator/sns/retry.ts';
 import { PLACE, startSmallCloud } from '../../support/small-cloud.ts';
 
 const TOPIC = `arn:aws:sns:us-east-1:${PLACE.account}:alerts`;
@@ -57,7 +57,7 @@ const hookWith = (hook: { url: string }, more: object) => ({
 });
 
 const given = async (hook: { url: string; cert: string }, more: Record<string, object> = {}) => {
-  const clock = drivenClock(START);
+  const clock = createDrivenClock(START);
   const cloud = await startSmallCloud({
     clock,
     trusted: hook.cert,
@@ -190,8 +190,10 @@ test('a subscription is told only what its filter takes, and what it does not ta
 test('a subscription may say how often and when it is tried again', async () => {
   const policy = { numRetries: 6, numNoDelayRetries: 1, numMinDelayRetries: 1, numMaxDelayRetries: 1 };
   const healthyRetryPolicy = { ...policy, minDelayTarget: 10, maxDelayTarget: 40 };
-  expect(pausesOf(deliveryPolicy.parse({ healthyRetryPolicy }))).toEqual([0, 10_000, 10_000, 25_000, 40_000, 40_000]);
-  expect(pausesOf(deliveryPolicy.parse(undefined))).toEqual([20_000, 20_000, 20_000]);
+  expect(retryDelaysOf(deliveryPolicy.parse({ healthyRetryPolicy }))).toEqual([
+    0, 10_000, 10_000, 25_000, 40_000, 40_000,
+  ]);
+  expect(retryDelaysOf(deliveryPolicy.parse(undefined))).toEqual([20_000, 20_000, 20_000]);
 
   const hook = await webhook((type) => (type === 'Notification' ? 503 : 200));
   const { clock, cloud, publish } = await given(hook, {
