@@ -112,6 +112,8 @@ export const explainStartFailure = (error: unknown): Error => {
     message,
   )?.[0];
   if (refused) return new Error(describeBrokenConnection('deployment → migrate', refused), { cause: error });
+  const wrongClass = /a log group of the class \S+ feeds neither metrics nor subscriptions/.exec(message)?.[0];
+  if (wrongClass) return new Error(describeBrokenConnection('log → metrics', wrongClass), { cause: error });
   const failed = /-migrate failed: (.+)/s.exec(message)?.[1];
   if (failed) return new Error(describeBrokenConnection('migrate → store', failed), { cause: error });
   return error instanceof Error ? error : new Error(message);
