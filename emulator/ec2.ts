@@ -61,7 +61,7 @@ export const createEc2 = () => {
     mayReach: (from: readonly string[], to: readonly string[], port: number): boolean =>
       allows(egress, from, to, port) && allows(ingress, from, to, port),
 
-    rules: {
+    handlers: {
       'AWS::EC2::VPC': createPassiveHandler('vpc', (id) => ({ VpcId: id, DefaultSecurityGroup: `${id}-default` })),
       'AWS::EC2::Subnet': createPassiveHandler('subnet', (id) => ({ SubnetId: id })),
       'AWS::EC2::RouteTable': createPassiveHandler('rtb', (id) => ({ RouteTableId: id })),

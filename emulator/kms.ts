@@ -22,7 +22,7 @@ export const createKms = ({ place, iam }: { place: Place; iam: Iam }) => {
       for (const action of actions) iam.authorize({ principal, action, resource, byPolicyOnly: true, context });
     },
 
-    rules: {
+    handlers: {
       'AWS::KMS::Key': resourceHandler(keyProperties, ({ KeyPolicy }) => {
         const id = randomUUID();
         const arn = arnOf(place, 'kms', `key/${id}`);

@@ -104,7 +104,7 @@ export const createS3 = ({ place, iam, folder }: { place: Place; iam: Iam; folde
 
     buckets: (): string[] => [...buckets.keys()],
 
-    rules: {
+    handlers: {
       'AWS::S3::Bucket': resourceHandler(bucketProperties, ({ BucketName }, declared) => {
         const name = BucketName ?? nameOf(declared).toLowerCase();
         const bucket = { arn: `arn:${place.partition}:s3:::${name}`, folder: join(folder, name) };

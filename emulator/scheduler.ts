@@ -114,7 +114,7 @@ export const createScheduler = (options: SchedulerOptions) => {
       for (const cancel of cancels) cancel();
     },
 
-    rules: {
+    handlers: {
       'AWS::Scheduler::Schedule': resourceHandler(
         scheduleProperties,
         ({ Name, ScheduleExpression, State, Target }, declared) => {

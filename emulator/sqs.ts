@@ -60,7 +60,7 @@ export const createSqs = ({ place, clock, iam, metrics }: SqsOptions) => {
         }
       }),
 
-    rules: {
+    handlers: {
       'AWS::SQS::Queue': resourceHandler(queueProperties, ({ QueueName }, declared) => {
         const name = QueueName ?? nameOf(declared);
         const arn = arnOf(place, 'sqs', name);

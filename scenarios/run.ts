@@ -23,7 +23,7 @@ export interface Page {
 
 /** Alarms that a scenario happens before, and what they can see of it. */
 export interface Watch extends Pick<Feed, 'failuresAre' | 'lines'> {
-  deploy(rules: Alarms['rules'], place: Place, one: Deployment): Promise<unknown>;
+  deploy(rules: Alarms['handlers'], place: Place, one: Deployment): Promise<unknown>;
 }
 
 /** The template's own alarms. */
@@ -72,7 +72,7 @@ export const pagesOf = async (one: Scenario, deployment: Deployment, watches: re
         if (!isDeepStrictEqual(told[index]?.at(-1), page)) told[index]?.push(page);
       },
     });
-    await deploy(alarms.rules, PLACE, deployment);
+    await deploy(alarms.handlers, PLACE, deployment);
     alarms.start();
     feeds.push({ metrics, reads: alarms.findReadMetrics, failuresAre, lines });
   }

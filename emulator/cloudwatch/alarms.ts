@@ -69,7 +69,7 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
       ...[...registry.compositeAlarms.values()].map((alarm) => ({ ...alarm, type: 'CompositeAlarm' as const })),
     ],
 
-    rules: { ...mutes.rules, ...alarmResources({ place, clock, registry }) } satisfies Record<string, ResourceHandler>,
+    handlers: { ...mutes.handlers, ...alarmResources({ place, clock, registry }) } satisfies Record<string, ResourceHandler>,
   };
 };
 

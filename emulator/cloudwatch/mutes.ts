@@ -35,7 +35,7 @@ export const createMutes = () => {
         return start !== undefined && start <= now;
       }),
 
-    rules: {
+    handlers: {
       'AWS::CloudWatch::AlarmMuteRule': resourceHandler(
         muteProperties,
         ({ Name, Rule: { Schedule }, MuteTargets }, declared) => {

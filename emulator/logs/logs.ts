@@ -106,7 +106,7 @@ export const createLogs = ({ place, clock, metrics, iam, invoke }: LogsOptions) 
       return group.subscriptions;
     },
 
-    rules: logsResources({ place, groups, findGroup }),
+    handlers: logsResources({ place, groups, findGroup }),
   };
 };
 

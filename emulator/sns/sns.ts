@@ -103,7 +103,7 @@ export const createSns = (options: SnsOptions) => {
         })),
       ),
 
-    rules: snsResources({ place, iam, topics, findTopic, requestConfirmation }),
+    handlers: snsResources({ place, iam, topics, findTopic, requestConfirmation }),
   };
 };
 

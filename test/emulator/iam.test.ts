@@ -151,7 +151,7 @@ test.each([
   const { iam } = await withRole([]);
   const Principal = { AWS: `arn:aws:iam::${account}:root` };
   const made = () =>
-    createKms({ place: PLACE, iam }).rules['AWS::KMS::Key']({
+    createKms({ place: PLACE, iam }).handlers['AWS::KMS::Key']({
       stack: 'S',
       logicalId: 'K',
       properties: { KeyPolicy: { Statement: [{ Effect: 'Allow', Action: 'kms:*', Resource: '*', Principal }] } },

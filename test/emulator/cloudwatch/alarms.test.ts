@@ -27,7 +27,7 @@ beforeEach(() => {
 const put = (value: number | number[], tool = 'a') =>
   metrics.put({ namespace: 'N', name: 'm', dimensions: { tool } }, value);
 const alarm = (properties: object = {}) =>
-  alarms.rules['AWS::CloudWatch::Alarm']({
+  alarms.handlers['AWS::CloudWatch::Alarm']({
     stack: 'S',
     logicalId: 'A',
     properties: {
@@ -133,7 +133,7 @@ describe('a metric alarm', () => {
       ...more,
     });
     const deploy = (properties: object) =>
-      alarms.rules['AWS::CloudWatch::Alarm']({ stack: 'S', logicalId: 'A', properties });
+      alarms.handlers['AWS::CloudWatch::Alarm']({ stack: 'S', logicalId: 'A', properties });
 
     test('is compared with its own past, and its message names the edges of the band', async () => {
       await deploy(bandProperties());
@@ -227,7 +227,7 @@ describe('a metric alarm', () => {
 
 describe('a mute', () => {
   const mute = (Expression: string, Duration: string) =>
-    alarms.rules['AWS::CloudWatch::AlarmMuteRule']({
+    alarms.handlers['AWS::CloudWatch::AlarmMuteRule']({
       stack: 'S',
       logicalId: 'M',
       properties: { Rule: { Schedule: { Expression, Duration } }, MuteTargets: { AlarmNames: ['x'] } },
@@ -296,7 +296,7 @@ test('an alarm on a Metrics Insights query has a state for each contributor, and
 
 describe('a composite alarm', () => {
   const composite = (AlarmRule: string) =>
-    alarms.rules['AWS::CloudWatch::CompositeAlarm']({
+    alarms.handlers['AWS::CloudWatch::CompositeAlarm']({
       stack: 'S',
       logicalId: 'C',
       properties: { AlarmName: 'both', AlarmRule, AlarmActions: ['arn:alarm'], OKActions: ['arn:ok'] },

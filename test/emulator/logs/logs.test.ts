@@ -41,8 +41,8 @@ const createSubscribedGroup = async () => {
   });
   const declare = (logicalId: string, properties: object) => ({ stack: 'S', logicalId, properties });
   await iam.rules['AWS::IAM::Role'](declare('R', aRole('writer', [MAY_DO_ALL]).Properties));
-  await logs.rules['AWS::Logs::LogGroup'](declare('G', { LogGroupName: '/calls' }));
-  await logs.rules['AWS::Logs::SubscriptionFilter'](
+  await logs.handlers['AWS::Logs::LogGroup'](declare('G', { LogGroupName: '/calls' }));
+  await logs.handlers['AWS::Logs::SubscriptionFilter'](
     declare('F', {
       LogGroupName: '/calls',
       FilterName: 'f',
@@ -134,7 +134,7 @@ test('a batch that is throttled for a day is dropped', async () => {
 test('a third filter on a group is refused, as by CloudWatch', async () => {
   const { logs } = await createSubscribedGroup();
   const another = (FilterName: string) =>
-    logs.rules['AWS::Logs::SubscriptionFilter']({
+    logs.handlers['AWS::Logs::SubscriptionFilter']({
       stack: 'S',
       logicalId: FilterName,
       properties: { LogGroupName: '/calls', FilterName, FilterPattern: '', DestinationArn: 'arn:fn' },

@@ -48,21 +48,21 @@ beforeAll(async () => {
   iam = createIam(PLACE, () => {});
   const ec2 = createEc2();
   const group = { stack: 'S', logicalId: 'G', properties: {} };
-  const { ref: firewall } = await ec2.rules['AWS::EC2::SecurityGroup'](group);
+  const { ref: firewall } = await ec2.handlers['AWS::EC2::SecurityGroup'](group);
   const open = { IpProtocol: 'tcp', FromPort: 5432, ToPort: 5432 };
-  await ec2.rules['AWS::EC2::SecurityGroupEgress']({
+  await ec2.handlers['AWS::EC2::SecurityGroupEgress']({
     ...group,
     properties: { ...open, GroupId: 'clients', DestinationSecurityGroupId: firewall },
   });
-  await ec2.rules['AWS::EC2::SecurityGroupIngress']({
+  await ec2.handlers['AWS::EC2::SecurityGroupIngress']({
     ...group,
     properties: { ...open, GroupId: firewall, SourceSecurityGroupId: 'clients' },
   });
-  await ec2.rules['AWS::EC2::SecurityGroupEgress']({
+  await ec2.handlers['AWS::EC2::SecurityGroupEgress']({
     ...group,
     properties: { ...open, GroupId: firewall, DestinationSecurityGroupId: firewall },
   });
-  await ec2.rules['AWS::EC2::SecurityGroupIngress']({
+  await ec2.handlers['AWS::EC2::SecurityGroupIngress']({
     ...group,
     properties: { ...open, GroupId: firewall, SourceSecurityGroupId: firewall },
   });
