@@ -57,7 +57,7 @@ export const createEc2 = () => {
   const egress: SecurityGroupRule[] = [];
 
   return {
-    /** True when security groups may reach a port of others: their egress and the others' ingress must both allow it. */
+    /** True when security groups may reach a port of others: egress and ingress rules must both allow it. */
     mayReach: (from: readonly string[], to: readonly string[], port: number): boolean =>
       allows(egress, from, to, port) && allows(ingress, from, to, port),
 

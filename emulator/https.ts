@@ -15,8 +15,8 @@ interface HttpsRequest {
 }
 
 /**
- * Sends requests over HTTPS, and resolves with the response once its headers are there. Servers on `localhost` may prove
- * themselves by `localAuthority` (PEM), all others by a public authority. Rejects when there is no answer in time.
+ * Sends requests over HTTPS, and resolves with the response once its headers are there. Servers on `localhost` are
+ * verified with `localAuthority` (PEM), all others with public authorities. Rejects without an answer in time.
  */
 const createSender = (localAuthority: string) => {
   const localAgent = new Agent({ ca: localAuthority });

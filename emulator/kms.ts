@@ -5,7 +5,7 @@ import type { Iam } from './iam/iam.ts';
 import { type Principal, policyDocument } from './iam/policy.ts';
 import { arnOf, type Place } from './place.ts';
 
-/** A property that is not listed (a disabled, asymmetric or multi-Region key, …) is refused: it would change results. */
+/** A property that is not listed is refused: a disabled, asymmetric or multi-Region key would answer otherwise. */
 const keyProperties = z.strictObject({
   Description: z.string().optional(),
   EnableKeyRotation: z.boolean().optional(),

@@ -8,8 +8,8 @@ import { type Principal, policyDocument } from './iam/policy.ts';
 import type { Place } from './place.ts';
 
 /**
- * A property that is not listed (versioning, a customer's key, notifications, …) is refused: it would change what a bucket
- * answers. The expiration of objects has no effect, because no run lasts days.
+ * A property that is not listed (versioning, a customer's key, notifications, …) is refused: it would change what a
+ * bucket answers. The expiration of objects has no effect, because no run lasts days.
  */
 const bucketProperties = z.strictObject({
   BucketName: z.string().optional(),

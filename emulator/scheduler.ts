@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { parseSchedule } from '../lambdas/contract/schedule-expression.ts';
 import { AwsError } from './aws-error.ts';
-import { type Clock, MINUTE_MS } from './clock.ts';
+import { type Clock, DAY_MS, MINUTE_MS } from './clock.ts';
 import { nameOf, type ResourceHandler, resourceHandler } from './cloudformation/resource-handler.ts';
 import type { Iam } from './iam/iam.ts';
 import type { Answer } from './lambda/environment.ts';
@@ -27,7 +27,7 @@ const scheduleProperties = z.strictObject({
     RoleArn: z.string(),
     Input: z.string().default('{}'),
     RetryPolicy: z
-      .object({ MaximumRetryAttempts: z.int().default(185), MaximumEventAgeInSeconds: z.int().default(86_400) })
+      .object({ MaximumRetryAttempts: z.int().default(185), MaximumEventAgeInSeconds: z.int().default(DAY_MS / 1_000) })
       .prefault({}),
     DeadLetterConfig: z.object({ Arn: z.string() }).optional(),
   }),
@@ -69,7 +69,7 @@ const createStarter = ({ clock, iam, lambda, sqs }: SchedulerOptions) => {
   return startTarget;
 };
 
-/** EventBridge Scheduler: starts functions on schedule, each under its schedule's role. Nothing starts before `start()`. */
+/** EventBridge Scheduler: starts functions, each under its schedule's role. Nothing starts before `start()`. */
 export const createScheduler = (options: SchedulerOptions) => {
   const { clock, iam, lambda } = options;
   const schedules: Schedule[] = [];

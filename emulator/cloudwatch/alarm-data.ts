@@ -78,8 +78,8 @@ const compareWithBand = (
 };
 
 /**
- * The starts of the windows an alarm reads at `until`, oldest first. The last window ends then; with aligned windows it ends
- * at the multiple of the period before.
+ * The starts of the windows an alarm reads at `until`, oldest first. The last window ends then; with aligned windows it
+ * ends at the multiple of the period before.
  */
 export const windowStartsBefore = (until: number, { periodMs, isAligned, evaluation }: AlarmDefinition): number[] => {
   const end = isAligned ? Math.floor(until / periodMs) * periodMs : until;
@@ -87,7 +87,7 @@ export const windowStartsBefore = (until: number, { periodMs, isAligned, evaluat
   return Array.from({ length: count }, (_, index) => end - (count - index) * periodMs);
 };
 
-/** The datapoints an alarm is evaluated by at `end`: one series, or one for each value of the dimension it groups by. */
+/** The datapoints an alarm is evaluated by at `end`: one series, or one for each contributor if it groups. */
 export const readSeries = (definition: AlarmDefinition, metrics: Metrics, end: number): AlarmSeries[] => {
   const { source, periodMs } = definition;
   const starts = windowStartsBefore(end, definition);

@@ -121,7 +121,7 @@ const sourceOf = (properties: MetricAlarmProperties): SourceAndPeriod => {
   return mathSource(result, queries, band?.width, lowSampleCount);
 };
 
-/** What the alarm reads, and how it evaluates that. Throws, in words, for what the emulator cannot do as CloudWatch does. */
+/** What the alarm reads, and how it evaluates that. Throws for what the emulator cannot do as CloudWatch does. */
 export const definitionOf = (properties: MetricAlarmProperties): AlarmDefinition => {
   const { source, periodSeconds } = sourceOf(properties);
   const { breaches, against } = findComparison(properties.ComparisonOperator);

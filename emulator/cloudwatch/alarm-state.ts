@@ -1,6 +1,6 @@
 /**
- * How an alarm evaluates its datapoints: documented under "Alarm evaluation" and "Configuring how CloudWatch alarms treat
- * missing data".
+ * How an alarm evaluates its datapoints: documented under "Alarm evaluation" and "Configuring how CloudWatch alarms
+ * treat missing data".
  */
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
@@ -22,8 +22,8 @@ export type Datapoint = number | undefined;
 export const EXTRA_WINDOWS = 2;
 
 /**
- * CloudWatch does not raise an alarm over a single new datapoint with nothing before it: the oldest datapoint must be at
- * least as old as the number of windows that must breach.
+ * CloudWatch does not raise an alarm over a single new datapoint with nothing before it: the oldest datapoint must be
+ * at least as old as the number of windows that must breach.
  */
 const isPremature = (points: readonly Datapoint[], { breachingWindows }: AlarmEvaluation): boolean => {
   const oldest = points.findIndex((point) => point !== undefined);

@@ -11,11 +11,11 @@ interface SuppressionOptions {
 }
 
 /**
- * How another alarm, the suppressor, suppresses a composite alarm's actions: documented under "Suppressing composite alarm
- * actions". After each change of the composite alarm's state its actions wait, so that the suppressor can go into ALARM
- * first. While the suppressor is in ALARM no actions are taken. After it has left ALARM an extension period gives the
- * composite alarm time to follow. When no period runs any more, the actions of the state that the composite alarm then has
- * are taken. A change of state within a period begins a new wait.
+ * How another alarm, the suppressor, suppresses a composite alarm's actions: documented under "Suppressing composite
+ * alarm actions". After each change of the composite alarm's state its actions wait, so that the suppressor can go into
+ * ALARM first. While the suppressor is in ALARM no actions are taken. After it has left ALARM an extension period gives
+ * the composite alarm time to follow. When no period runs any more, the actions of the state that the composite alarm
+ * then has are taken. A change of state within a period begins a new wait.
  */
 export const createSuppression = ({ clock, isSuppressorInAlarm, waitMs, extensionMs }: SuppressionOptions) => {
   let reason: SuppressionReason | undefined;

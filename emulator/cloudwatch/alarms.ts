@@ -1,5 +1,4 @@
 import { type Clock, MINUTE_MS, repeatAligned } from '../clock.ts';
-import type { ResourceHandler } from '../cloudformation/resource-handler.ts';
 import type { Place } from '../place.ts';
 import type { Alarm, AlarmDescription, AlarmReport } from './alarm.ts';
 import { type AlarmActionsOptions, createAlarmActions } from './alarm-actions.ts';
@@ -69,7 +68,7 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
       ...[...registry.compositeAlarms.values()].map((alarm) => ({ ...alarm, type: 'CompositeAlarm' as const })),
     ],
 
-    handlers: { ...mutes.handlers, ...alarmResources({ place, clock, registry }) } satisfies Record<string, ResourceHandler>,
+    handlers: { ...mutes.handlers, ...alarmResources({ place, clock, registry }) },
   };
 };
 

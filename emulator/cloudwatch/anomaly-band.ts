@@ -3,9 +3,9 @@ import type { Datapoint } from './alarm-state.ts';
 
 /**
  * Documented under "Using CloudWatch anomaly detection": a band is a number of standard deviations around a metric's
- * expected value, which is learned from up to two weeks of its past, by hour, day and week, and learned again as time passes.
- * The algorithm is not published. Here the expected value is the mean of the same hour on other days, or of the whole past
- * while fewer than three days are known.
+ * expected value, which is learned from up to two weeks of its past, by hour, day and week, and learned again as time
+ * passes. The algorithm is not published. Here the expected value is the mean of the same hour on other days, or of the
+ * whole past while fewer than three days are known.
  */
 const MAX_PAST_MS = 14 * DAY_MS;
 const RELEARN_EVERY_MS = HOUR_MS;
@@ -41,8 +41,8 @@ export const createBand = (width: number, periodMs: number) => {
   };
 
   /**
-   * The band's upper edge in each window; undefined where too little of the past is known. The windows that are evaluated are
-   * not learned from: `readPast` is called for windows before the first of them.
+   * The band's upper edge in each window; undefined where too little of the past is known. The windows that are
+   * evaluated are not learned from: `readPast` is called for windows before the first of them.
    */
   return (starts: readonly number[], readPast: (starts: number[]) => Datapoint[]): Datapoint[] => {
     const [first = 0] = starts;

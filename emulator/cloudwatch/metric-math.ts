@@ -34,7 +34,7 @@ const OPERATOR_ALIASES: Record<string, string> = { '&&': 'AND', '||': 'OR' };
 const valueAt = (value: Value, period: number): number | undefined =>
   typeof value === 'number' ? value : value.get(period);
 
-/** Computes each period in which every series among the operands has a value. A result that is not finite is missing. */
+/** Computes each period in which every series among the operands has a value. A non-finite result is missing. */
 const computePointwise = (operands: readonly Value[], compute: (points: number[]) => number | undefined): Value => {
   const [first, ...others] = operands.filter((operand): operand is Series => typeof operand !== 'number');
   if (!first) return compute(operands as number[]) ?? Number.NaN;

@@ -8,7 +8,9 @@ const valueAt = (root: unknown, path: string): unknown =>
     .split('.')
     .reduce<unknown>((value, key) => (value as Record<string, unknown> | null | undefined)?.[key], root);
 
-/** One comparison with text, such as `{ $.level = "ERROR" }`; `*` at either end of the text stands for any characters. */
+/**
+ * One comparison with text, such as `{ $.level = "ERROR" }`; `*` at either end of the text stands for any characters.
+ */
 const COMPARISON = /^\{\s*(\$(?:\.[A-Za-z_]\w*)+)\s*(!?=)\s*"((?:[^"\\]|\\.)*)"\s*\}$/;
 
 const createTextMatcher = (pattern: string): ((value: string) => boolean) => {
@@ -20,8 +22,8 @@ const createTextMatcher = (pattern: string): ((value: string) => boolean) => {
 };
 
 /**
- * Parses a filter pattern. Supported are the empty pattern, and one comparison of a JSON property with text. Throws for any
- * other pattern.
+ * Parses a filter pattern. Supported are the empty pattern, and one comparison of a JSON property with text. Throws for
+ * any other pattern.
  */
 export const parseFilter = (pattern: string): MessageFilter => {
   if (pattern.trim() === '') return () => true;

@@ -3,7 +3,7 @@ import { AwsError } from '../aws-error.ts';
 import { type Clock, DAY_MS, MINUTE_MS } from '../clock.ts';
 import type { LogEvent, LogGroup, Subscription } from './log-group.ts';
 
-/** Events of one stream that arrive within this time are sent in one batch. In AWS it takes seconds; here a person waits. */
+/** Events of one stream that arrive within this time are one batch. On AWS it is seconds; here a person waits. */
 const BATCH_MS = 200;
 const MAX_BATCH_EVENTS = 10_000;
 /** After a permanent error the filter is switched off for this long. */

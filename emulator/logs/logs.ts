@@ -24,7 +24,7 @@ const MAX_STREAM_EVENTS = 5_000;
 
 const createEventId = (): string => BigInt(`0x${randomBytes(20).toString('hex')}`).toString();
 
-/** Log groups: events are stored for readers, metrics are extracted from them, and subscribed functions receive them. */
+/** Log groups: events are stored for readers, metrics are extracted, and subscribed functions receive events. */
 export const createLogs = ({ place, clock, metrics, iam, invoke }: LogsOptions) => {
   const groups = new Map<string, LogGroup>();
 

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 
 /**
- * How often and when a delivery to a webhook is retried: the phases documented under "Amazon SNS message delivery retries".
- * Retries without delay come first, then retries with the minimum delay, then retries whose delay grows in equal steps from
- * the minimum to the maximum, and last retries with the maximum delay. Delays are in seconds.
+ * How often and when a delivery to a webhook is retried: the phases documented under "Amazon SNS message delivery
+ * retries". Retries without delay come first, then retries with the minimum delay, then retries whose delay grows in
+ * equal steps from the minimum to the maximum, and last retries with the maximum delay. Delays are in seconds.
  */
 const healthyRetryPolicy = z.strictObject({
   numRetries: z.int().min(0).max(100).default(3),

@@ -2,12 +2,12 @@ import * as z from 'zod';
 import { type Condition, conditionHolds, conditions, type FilterValue } from './condition.ts';
 
 /**
- * SNS filter policies, documented under "Amazon SNS subscription filter policies": a policy matches a message in which every
- * key of the policy has a value that meets one of the key's conditions. A policy that the emulator cannot evaluate is refused
- * when the subscription is created.
+ * SNS filter policies, documented under "Amazon SNS subscription filter policies": a policy matches a message in which
+ * every key of the policy has a value that meets one of the key's conditions. A policy that the emulator cannot
+ * evaluate is refused when the subscription is created.
  */
 
-/** A message's value of a key: one value, several, or an object with more keys. Undefined when the message lacks the key. */
+/** A message's value of a key: one value, several, or an object with more keys. Undefined without the key. */
 type MessageValue = FilterValue | MessageValue[] | MessageValues | undefined;
 
 /** The values that a policy is matched with: a message's attributes, or its body. */

@@ -76,7 +76,7 @@ const filterByBody =
 
 type FilterProperties = Pick<z.output<typeof subscriptionProperties>, 'FilterPolicy' | 'FilterPolicyScope'>;
 
-/** A subscription's filter; without a filter policy it receives every message. Throws for a policy that is not valid. */
+/** A subscription's filter; without a filter policy it receives every message. Throws for an invalid policy. */
 export const filterOf = ({ FilterPolicy, FilterPolicyScope: scope }: FilterProperties): Filter => {
   if (!FilterPolicy) return () => undefined;
   const matches = parseFilterPolicy(FilterPolicy, scope);

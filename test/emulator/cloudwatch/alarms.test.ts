@@ -26,7 +26,7 @@ beforeEach(() => {
 
 const put = (value: number | number[], tool = 'a') =>
   metrics.put({ namespace: 'N', name: 'm', dimensions: { tool } }, value);
-const alarm = (properties: object = {}) =>
+const createAlarm = (properties: object = {}) =>
   alarms.handlers['AWS::CloudWatch::Alarm']({
     stack: 'S',
     logicalId: 'A',
@@ -47,8 +47,8 @@ const alarm = (properties: object = {}) =>
       ...properties,
     },
   });
-/** Advances by one minute for each value, which is published at the minute's start. */
-const minutes = async (...values: (number | number[] | undefined)[]) => {
+/** Publishes each value, or none, at the start of a minute of its own. */
+const publishPerMinute = async (...values: (number | number[] | undefined)[]) => {
   for (const value of values) {
     if (value !== undefined) put(value);
     await clock.advance(MINUTE_MS);
@@ -58,9 +58,9 @@ const subjects = () => notifications.map(({ action, subject }) => [action, subje
 
 describe('a metric alarm', () => {
   test('takes its actions once for each change of state', async () => {
-    await alarm();
+    await createAlarm();
     alarms.start();
-    await minutes(1, 1, 20, 20, 20, 1, 1);
+    await publishPerMinute(1, 1, 20, 20, 20, 1, 1);
     await clock.advance(MINUTE_MS);
     expect(subjects()).toEqual([
       ['arn:ok', 'OK: "x" in US East (N. Virginia)'],
@@ -70,17 +70,19 @@ describe('a metric alarm', () => {
   });
 
   test('sends the documented message', async () => {
-    await alarm();
+    await createAlarm();
     alarms.start();
-    await minutes(1, 1, 20, undefined);
+    await publishPerMinute(1, 1, 20, undefined);
     expect(notifications.at(-1)?.message).toEqual({
       AlarmName: 'x',
       AlarmDescription: 'a description',
       AWSAccountId: PLACE.account,
       AlarmConfigurationUpdatedTimestamp: '2026-11-20T22:00:00.000+0000',
       NewStateValue: 'ALARM',
-      NewStateReason:
-        'Threshold Crossed: 1 out of the last 1 datapoints [20 (20/11/26 22:02:00)] was greater than the threshold (10) (minimum 1 datapoint for OK -> ALARM transition).',
+      NewStateReason: [
+        'Threshold Crossed: 1 out of the last 1 datapoints [20 (20/11/26 22:02:00)] was greater than the',
+        'threshold (10) (minimum 1 datapoint for OK -> ALARM transition).',
+      ].join(' '),
       StateChangeTime: '2026-11-20T22:03:03.000+0000',
       Region: 'US East (N. Virginia)',
       AlarmArn: `arn:aws:cloudwatch:us-east-1:${PLACE.account}:alarm:x`,
@@ -108,10 +110,10 @@ describe('a metric alarm', () => {
 
   test('counts two breaching minutes in one window when windows are aligned, and in two when they slide', async () => {
     const evaluation = { Period: 300, EvaluationPeriods: 3, DatapointsToAlarm: 2 };
-    await alarm({ ...evaluation, AlarmName: 'slides' });
-    await alarm({ ...evaluation, AlarmName: 'aligned', EvaluationWindow: { WallClockWindow: {} } });
+    await createAlarm({ ...evaluation, AlarmName: 'slides' });
+    await createAlarm({ ...evaluation, AlarmName: 'aligned', EvaluationWindow: { WallClockWindow: {} } });
     alarms.start();
-    await minutes(0, 20, 20, ...Array.from({ length: 17 }, () => 0));
+    await publishPerMinute(0, 20, 20, ...Array.from({ length: 17 }, () => 0));
     const fired = alarms.report().map(({ name, history }) => [name, history.filter(({ to }) => to === 'ALARM').length]);
     expect(Object.fromEntries(fired)).toEqual({ slides: 2, aligned: 0 });
   });
@@ -132,24 +134,26 @@ describe('a metric alarm', () => {
       ],
       ...more,
     });
-    const deploy = (properties: object) =>
+    const createBandAlarm = (properties: object) =>
       alarms.handlers['AWS::CloudWatch::Alarm']({ stack: 'S', logicalId: 'A', properties });
 
     test('is compared with its own past, and its message names the edges of the band', async () => {
-      await deploy(bandProperties());
+      await createBandAlarm(bandProperties());
       alarms.start();
-      await minutes(...Array.from({ length: 240 }, (_, minute) => 10 + (minute % 2)), 13, 13, 13);
+      await publishPerMinute(...Array.from({ length: 240 }, (_, minute) => 10 + (minute % 2)), 13, 13, 13);
       expect(subjects()).toEqual([['arn:alarm', 'ALARM: "unusual" in US East (N. Virginia)']]);
-      expect(notifications[0]?.message.NewStateReason).toMatch(
-        /^Threshold Crossed: 2 out of the last 2 datapoints \[13 \(.+\), 13 \(.+\)\] were greater than the upper thresholds \[12\.\d+, 12\.\d+\] \(minimum 2/,
+      const reason = notifications[0]?.message.NewStateReason;
+      expect(reason).toMatch(
+        /^Threshold Crossed: 2 out of the last 2 datapoints \[13 \(.+\), 13 \(.+\)\] were greater/,
       );
+      expect(reason).toMatch(/greater than the upper thresholds \[12\.\d+, 12\.\d+\] \(minimum 2/);
       expect(notifications[0]?.message.Trigger).toMatchObject({ ThresholdMetricId: 'band' });
     });
 
     test('sends nothing while its past is too short', async () => {
-      await deploy(bandProperties());
+      await createBandAlarm(bandProperties());
       alarms.start();
-      await minutes(...Array.from({ length: 100 }, () => 10), 1_000, 1_000, 1_000);
+      await publishPerMinute(...Array.from({ length: 100 }, () => 10), 1_000, 1_000, 1_000);
       expect(subjects()).toEqual([]);
     });
 
@@ -161,44 +165,44 @@ describe('a metric alarm', () => {
       ['a comparison with a threshold', { ComparisonOperator: 'GreaterThanThreshold' }],
       ['neither a threshold nor a band', { ThresholdMetricId: undefined, ComparisonOperator: 'GreaterThanThreshold' }],
     ])('is refused with %s', async (_, more) => {
-      await expect(async () => deploy(bandProperties(more))).rejects.toThrow();
+      await expect(async () => createBandAlarm(bandProperties(more))).rejects.toThrow();
     });
   });
 
   describe('with a warm-up period', () => {
     const startWarmUp = async (more: object = {}) => {
       const WarmUpConfiguration = { WarmUpPeriodDurationInMinutes: 5, ...more };
-      await alarm({ EvaluationPeriods: 3, DatapointsToAlarm: 2, WarmUpConfiguration });
+      await createAlarm({ EvaluationPeriods: 3, DatapointsToAlarm: 2, WarmUpConfiguration });
       alarms.start();
     };
 
     test('is not evaluated during the warm-up, and fires when it ends', async () => {
       await startWarmUp();
-      await minutes(20, undefined, 20, undefined);
+      await publishPerMinute(20, undefined, 20, undefined);
       expect(alarms.report()[0]?.state).toBe('INSUFFICIENT_DATA');
-      await minutes(20, undefined);
+      await publishPerMinute(20, undefined);
       expect(subjects()).toEqual([['arn:alarm', expect.stringMatching('ALARM')]]);
     });
 
     test('is evaluated as soon as its windows are full', async () => {
       await startWarmUp();
-      await minutes(20, 20, 20, undefined);
+      await publishPerMinute(20, 20, 20, undefined);
       expect(subjects()).toEqual([['arn:alarm', expect.stringMatching('ALARM')]]);
     });
 
     test('is not evaluated before the period ends when it is configured so, even with full windows', async () => {
       await startWarmUp({ OnlyStartEvaluatingAfterWarmUpPeriodEnds: true });
-      await minutes(20, 20, 20, 20);
+      await publishPerMinute(20, 20, 20, 20);
       expect(subjects()).toEqual([]);
-      await minutes(20, undefined);
+      await publishPerMinute(20, undefined);
       expect(subjects()).toEqual([['arn:alarm', expect.stringMatching('ALARM')]]);
     });
   });
 
   test('with disabled actions sends no notifications', async () => {
-    await alarm({ ActionsEnabled: false });
+    await createAlarm({ ActionsEnabled: false });
     alarms.start();
-    await minutes(20, 20, 20);
+    await publishPerMinute(20, 20, 20);
     expect(alarms.report()[0]?.state).toBe('ALARM');
     expect(subjects()).toEqual([]);
   });
@@ -206,13 +210,13 @@ describe('a metric alarm', () => {
   test('on a percentile retains its state while there are too few values, when it is configured so', async () => {
     const slow = Array.from({ length: 199 }, () => 100);
     const percentile = { Statistic: undefined, ExtendedStatistic: 'p95' };
-    await alarm({ ...percentile, AlarmName: 'ignores', EvaluateLowSampleCountPercentile: 'ignore' });
-    await alarm({ ...percentile, AlarmName: 'evaluates' });
+    await createAlarm({ ...percentile, AlarmName: 'ignores', EvaluateLowSampleCountPercentile: 'ignore' });
+    await createAlarm({ ...percentile, AlarmName: 'evaluates' });
     alarms.start();
-    await minutes(slow, slow, slow);
+    await publishPerMinute(slow, slow, slow);
     const states = () => Object.fromEntries(alarms.report().map(({ name, state }) => [name, state]));
     expect(states()).toEqual({ ignores: 'INSUFFICIENT_DATA', evaluates: 'ALARM' });
-    await minutes([...slow, 100], undefined);
+    await publishPerMinute([...slow, 100], undefined);
     expect(states()).toEqual({ ignores: 'ALARM', evaluates: 'ALARM' });
   });
 
@@ -221,12 +225,12 @@ describe('a metric alarm', () => {
     ['a statistic', { Statistic: 'IQM' }, 'IQM'],
     ['a property', { EvaluationCriteria: {} }, 'EvaluationCriteria'],
   ])('with %s that the emulator does not support is refused, and the error names it', (_, properties, name) => {
-    expect(() => alarm(properties)).toThrow(name);
+    expect(() => createAlarm(properties)).toThrow(name);
   });
 });
 
 describe('a mute', () => {
-  const mute = (Expression: string, Duration: string) =>
+  const createMute = (Expression: string, Duration: string) =>
     alarms.handlers['AWS::CloudWatch::AlarmMuteRule']({
       stack: 'S',
       logicalId: 'M',
@@ -234,40 +238,40 @@ describe('a mute', () => {
     });
 
   test('drops the notifications of an incident that begins and ends within it', async () => {
-    await mute('cron(2 22 * * *)', 'PT10M');
-    await alarm();
+    await createMute('cron(2 22 * * *)', 'PT10M');
+    await createAlarm();
     alarms.start();
-    await minutes(1, 1, 20, 20, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1);
+    await publishPerMinute(1, 1, 20, 20, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1);
     expect(subjects()).toEqual([['arn:ok', 'OK: "x" in US East (N. Virginia)']]);
     expect(alarms.report()[0]?.history.map(({ to }) => to)).toEqual(['OK', 'ALARM', 'OK']);
   });
 
   test('sends a postponed notification at its end when the alarm is still in ALARM', async () => {
-    await mute('at(2026-11-20T22:02)', 'PT3M');
-    await alarm();
+    await createMute('at(2026-11-20T22:02)', 'PT3M');
+    await createAlarm();
     alarms.start();
-    await minutes(1, 1, 20, 20, 20);
+    await publishPerMinute(1, 1, 20, 20, 20);
     expect(subjects()).toHaveLength(1);
-    await minutes(20, 20);
+    await publishPerMinute(20, 20);
     expect(subjects().at(-1)).toEqual(['arn:alarm', 'ALARM: "x" in US East (N. Virginia)']);
   });
 
   test('counts weekdays from Sunday as 0, and 2026-11-20 is a Friday', async () => {
-    await mute('cron(0 22 * * 5)', 'PT1H');
-    await alarm();
+    await createMute('cron(0 22 * * 5)', 'PT1H');
+    await createAlarm();
     alarms.start();
-    await minutes(20, 20, 20);
+    await publishPerMinute(20, 20, 20);
     expect(subjects()).toEqual([]);
   });
 
   test('without a duration is refused', () => {
-    expect(() => mute('cron(0 22 * * *)', 'P')).toThrow('P is not a duration of a mute');
+    expect(() => createMute('cron(0 22 * * *)', 'P')).toThrow('P is not a duration of a mute');
   });
 });
 
-test('an alarm on a Metrics Insights query has a state for each contributor, and its message names the contributor', async () => {
+test('an alarm on a Metrics Insights query has a state for each contributor, which its message names', async () => {
   const expression = 'SELECT AVG(m) FROM SCHEMA("N", tool) GROUP BY tool ORDER BY AVG() DESC';
-  await alarm({
+  await createAlarm({
     Namespace: undefined,
     MetricName: undefined,
     Statistic: undefined,
@@ -295,7 +299,7 @@ test('an alarm on a Metrics Insights query has a state for each contributor, and
 });
 
 describe('a composite alarm', () => {
-  const composite = (AlarmRule: string) =>
+  const createComposite = (AlarmRule: string) =>
     alarms.handlers['AWS::CloudWatch::CompositeAlarm']({
       stack: 'S',
       logicalId: 'C',
@@ -303,11 +307,11 @@ describe('a composite alarm', () => {
     });
 
   test('fires when its rule holds, and its message names its children', async () => {
-    await alarm({ AlarmName: 'one', AlarmActions: [], OKActions: [] });
-    await alarm({ AlarmName: 'two', Threshold: 15, AlarmActions: [], OKActions: [] });
-    await composite(`ALARM("arn:aws:cloudwatch:us-east-1:${PLACE.account}:alarm:one") AND ALARM("two")`);
+    await createAlarm({ AlarmName: 'one', AlarmActions: [], OKActions: [] });
+    await createAlarm({ AlarmName: 'two', Threshold: 15, AlarmActions: [], OKActions: [] });
+    await createComposite(`ALARM("arn:aws:cloudwatch:us-east-1:${PLACE.account}:alarm:one") AND ALARM("two")`);
     alarms.start();
-    await minutes(1, 1, 12, 12, 20, 20);
+    await publishPerMinute(1, 1, 12, 12, 20, 20);
     expect(subjects()).toEqual([
       ['arn:ok', 'OK: "both" in US East (N. Virginia)'],
       ['arn:alarm', 'ALARM: "both" in US East (N. Virginia)'],
@@ -323,15 +327,15 @@ describe('a composite alarm', () => {
     ['NOT (OK("one") AND OK("two"))', 'ALARM'],
     ['OK("one") OR ALARM("one") AND OK("two")', 'ALARM'],
   ])('evaluates the rule %s', async (rule, state) => {
-    await alarm({ AlarmName: 'one' });
-    await alarm({ AlarmName: 'two', Threshold: 50 });
-    await composite(rule);
+    await createAlarm({ AlarmName: 'one' });
+    await createAlarm({ AlarmName: 'two', Threshold: 50 });
+    await createComposite(rule);
     alarms.start();
-    await minutes(20, 20, 20);
+    await publishPerMinute(20, 20, 20);
     expect(alarms.report().find(({ name }) => name === 'both')?.state).toBe(state);
   });
 
   test('with a rule that cannot be read is refused', () => {
-    expect(() => composite('AT_LEAST(1, ALARM, (one))')).toThrow('cannot read the alarm rule');
+    expect(() => createComposite('AT_LEAST(1, ALARM, (one))')).toThrow('cannot read the alarm rule');
   });
 });

@@ -104,7 +104,7 @@ test('a webhook that does not confirm receives no notifications', async () => {
   expect(cloud.sns.report()).toMatchObject([{ confirmed: false }]);
 });
 
-test('a delivery to a failing webhook is retried three times, every 20 seconds, and then goes to the queue', async () => {
+test('a delivery to a failing webhook is retried three times in a minute, then goes to the queue', async () => {
   const hook = await startWebhook((type) => (type === 'Notification' ? 503 : 200));
   const { clock, cloud, publish } = await startCloudWith(hook);
   await publish();
@@ -117,7 +117,8 @@ test('a delivery to a failing webhook is retried three times, every 20 seconds, 
   expect(cloud.heard.deliveries.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'failed', 'given-up']);
   expect(JSON.parse(cloud.sqs.report().dead?.[0]?.body ?? '{}')).toMatchObject({ Message: '{"a":1}' });
   const failed = { namespace: 'AWS/SNS', name: 'NumberOfNotificationsFailed', dimensions: { TopicName: 'alerts' } };
-  // "For HTTP or HTTPS endpoints, the metric includes every failed delivery attempt" (Monitoring SNS topics using CloudWatch).
+  // "For HTTP or HTTPS endpoints, the metric includes every failed delivery attempt"
+  // (Monitoring Amazon SNS topics using CloudWatch).
   expect(cloud.metrics.statistic(failed, 'Sum', START, START + HOUR_MS)?.value).toBe(4);
 });
 
