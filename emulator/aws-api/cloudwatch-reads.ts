@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import type { AlarmDescription } from '../cloudwatch/alarm.ts';
-import type { Alarms } from '../cloudwatch/alarms.ts';
+import type { AlarmDescription, Alarms } from '../cloudwatch/alarms.ts';
 import type { Metrics } from '../cloudwatch/metrics.ts';
 import type { Iam } from '../iam/iam.ts';
 import type { Service } from './reads.ts';

@@ -10,7 +10,7 @@ export const snsReads =
     const members = sns
       .subscriptionsOf(principal, asked.get('TopicArn') ?? '')
       .map(
-        ({ arn, topic, protocol, endpoint, isConfirmed: confirmed }) =>
+        ({ arn, topic, protocol, endpoint, confirmed }) =>
           `<member><SubscriptionArn>${confirmed ? arn : 'PendingConfirmation'}</SubscriptionArn><TopicArn>${topic}</TopicArn><Protocol>${protocol}</Protocol><Endpoint>${escaped(endpoint)}</Endpoint><Owner></Owner></member>`,
       )
       .join('');

@@ -73,3 +73,4 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
 };
 
 export type Alarms = ReturnType<typeof createAlarms>;
+export type { AlarmDescription } from './alarm.ts';

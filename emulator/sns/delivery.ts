@@ -31,7 +31,7 @@ export interface Subscription {
   isRaw: boolean;
   /** The ARN of the queue for messages that could not be delivered. */
   deadLetterQueue: string | undefined;
-  isConfirmed: boolean;
+  confirmed: boolean;
   /** The token that confirms the subscription. */
   token: string;
 }

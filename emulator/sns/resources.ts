@@ -42,7 +42,7 @@ const toSubscription = (properties: z.output<typeof subscriptionProperties>): Su
   retryDelaysMs: retryDelaysOf(properties.DeliveryPolicy),
   isRaw: properties.RawMessageDelivery,
   deadLetterQueue: properties.RedrivePolicy?.deadLetterTargetArn,
-  isConfirmed: properties.Protocol === 'email',
+  confirmed: properties.Protocol === 'email',
   token: randomUUID(),
 });
 
@@ -73,7 +73,7 @@ export const snsResources = ({ place, iam, topics, findTopic, requestConfirmatio
     'AWS::SNS::Subscription': resourceHandler(subscriptionProperties, async (properties) => {
       const subscription = toSubscription(properties);
       findTopic(properties.TopicArn).subscriptions.push(subscription);
-      if (!subscription.isConfirmed) await requestConfirmation(subscription);
+      if (!subscription.confirmed) await requestConfirmation(subscription);
       return { ref: subscription.arn, attributes: { Arn: subscription.arn } };
     }),
   }) satisfies Record<string, ResourceHandler>;

@@ -52,8 +52,8 @@ export const createSns = (options: SnsOptions) => {
   };
 
   /** True when the subscription receives the message; otherwise the topic's metrics count the reason. */
-  const receives = (topic: Topic, { isConfirmed, filter }: Subscription, message: Message): boolean => {
-    if (!isConfirmed) return false;
+  const receives = (topic: Topic, { confirmed, filter }: Subscription, message: Message): boolean => {
+    if (!confirmed) return false;
     const reason = filter(message);
     if (reason === undefined) return true;
     count(topic, 'NumberOfNotificationsFilteredOut');
@@ -83,7 +83,7 @@ export const createSns = (options: SnsOptions) => {
     /** ConfirmSubscription: what a request to a SubscribeURL does. */
     confirm: (token: string): void => {
       for (const subscription of [...topics.values()].flatMap(({ subscriptions }) => subscriptions)) {
-        if (subscription.token === token) subscription.isConfirmed = true;
+        if (subscription.token === token) subscription.confirmed = true;
       }
     },
 
@@ -95,12 +95,7 @@ export const createSns = (options: SnsOptions) => {
 
     report: (): SubscriptionReport[] =>
       [...topics.values()].flatMap(({ name, subscriptions }) =>
-        subscriptions.map(({ protocol, endpoint, isConfirmed }) => ({
-          topic: name,
-          protocol,
-          endpoint,
-          confirmed: isConfirmed,
-        })),
+        subscriptions.map(({ protocol, endpoint, confirmed }) => ({ topic: name, protocol, endpoint, confirmed })),
       ),
 
     handlers: snsResources({ place, iam, topics, findTopic, requestConfirmation }),
