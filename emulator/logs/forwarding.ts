@@ -21,7 +21,7 @@ interface Batch {
   events: LogEvent[];
 }
 
-/** The event that a subscribed function is invoked with: gzipped, documented under "Using subscription filters". */
+/** The event that a subscribed function is invoked with: the documented message, gzipped and encoded as Base64. */
 const toLambdaEvent = (owner: string, { group, stream, subscription, events }: Batch) => {
   const message = {
     messageType: 'DATA_MESSAGE',
