@@ -4,10 +4,10 @@ import type { Clock } from '../clock.ts';
 import { extractMetrics } from '../cloudwatch/emf.ts';
 import type { Metrics } from '../cloudwatch/metrics.ts';
 import type { Iam } from '../iam/iam.ts';
-import type { Principal } from '../iam/policy.ts';
 import { arnOf, type Place } from '../place.ts';
 import { createForwarder } from './forwarding.ts';
-import type { LogEvent, LogGroup, Subscription, SubscriptionFilter } from './log-group.ts';
+import type { LogEvent, LogGroup, Subscription } from './log-group.ts';
+import { createLogReads } from './log-reads.ts';
 import { logsResources } from './resources.ts';
 
 export interface LogsOptions {
@@ -82,29 +82,9 @@ export const createLogs = ({ place, clock, metrics, iam, invoke }: LogsOptions) 
     read: (groupName: string): LogEvent[] =>
       [...findGroup(groupName).streams.values()].flat().sort((a, b) => a.timestamp - b.timestamp),
 
-    /** FilterLogEvents: the stored events of a group, oldest first, each with its stream. */
-    filter: (principal: Principal, groupName: string): (LogEvent & { stream: string })[] => {
-      const group = findGroup(groupName);
-      iam.authorize({ principal, action: 'logs:FilterLogEvents', resource: group.arn });
-      return [...group.streams]
-        .flatMap(([stream, events]) => events.map((event) => ({ ...event, stream })))
-        .sort((a, b) => a.timestamp - b.timestamp);
-    },
-
     groups: (): string[] => [...groups.keys()],
 
-    /** DescribeLogGroups: the groups whose names begin with `prefix`. */
-    describe: (principal: Principal, prefix: string): { name: string; arn: string }[] => {
-      iam.authorize({ principal, action: 'logs:DescribeLogGroups', resource: arnOf(place, 'logs', 'log-group:*') });
-      return [...groups.values()].filter(({ name }) => name.startsWith(prefix)).map(({ name, arn }) => ({ name, arn }));
-    },
-
-    /** DescribeSubscriptionFilters: the subscription filters of a group. */
-    subscriptionsOf: (principal: Principal, groupName: string): readonly SubscriptionFilter[] => {
-      const group = findGroup(groupName);
-      iam.authorize({ principal, action: 'logs:DescribeSubscriptionFilters', resource: group.arn });
-      return group.subscriptions;
-    },
+    ...createLogReads({ place, iam, groups, findGroup }),
 
     handlers: logsResources({ place, groups, findGroup }),
   };
