@@ -1,4 +1,4 @@
-/** An error as an AWS service answers it. */
+/** An error that an AWS service answers a request with: its code, and the HTTP status. */
 export class AwsError extends Error {
   override name = 'AwsError';
   readonly code: string;

@@ -1,12 +1,12 @@
 import { generate } from 'selfsigned';
 
-/** A server's key and certificate for this machine; whoever trusts `cert` as an authority trusts the server. PEM. */
+/** The key and certificate of servers on `localhost`, in PEM. Clients that trust `cert` as an authority trust them. */
 export interface Certificate {
   key: string;
   cert: string;
 }
 
-/** Makes one anew: it is worth nothing after the run that made it. */
+/** Makes a new self-signed certificate, for one run. */
 export const makeCertificate = async (): Promise<Certificate> => {
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
     keyType: 'ec',

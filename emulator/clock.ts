@@ -1,67 +1,80 @@
-/** Time, for everything here that waits or reads it: real in `npm start`, driven in tests. Milliseconds. */
+/** Durations in milliseconds. */
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
+/** With a longer delay `setTimeout` fires immediately. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** The time that everything in the emulator reads and waits by: the machine's, or a test's. Milliseconds. */
 export interface Clock {
   now(): number;
-  /** Does the work once, after so long; the answer takes it back. */
+  /** Does the work once, after `ms`; the returned function cancels it. */
   after(ms: number, work: () => unknown): () => void;
 }
 
-export const realClock = (): Clock => ({
+/** The machine's own time. */
+export const createRealClock = (): Clock => ({
   now: Date.now,
   after: (ms, work) => {
-    // A longer timer would fire at once.
-    const timer = setTimeout(work, Math.min(ms, 2 ** 31 - 1));
+    const timer = setTimeout(work, Math.min(ms, MAX_TIMER_MS));
     return () => clearTimeout(timer);
   },
 });
 
+/** A clock whose time passes only when it is advanced. */
 export interface DrivenClock extends Clock {
-  /** Moves time on, doing in order what falls due and waiting for each to end. */
+  /** Moves time on by `ms`: does all work that falls due, in order, and waits for each piece to end. */
   advance(ms: number): Promise<void>;
 }
 
-interface Due {
+interface ScheduledWork {
   at: number;
   work: () => unknown;
 }
 
-export const drivenClock = (start: number): DrivenClock => {
+const findNextDue = (scheduled: Iterable<ScheduledWork>, until: number): ScheduledWork | undefined => {
+  let first: ScheduledWork | undefined;
+  for (const entry of scheduled) {
+    if (entry.at <= until && (!first || entry.at < first.at)) first = entry;
+  }
+  return first;
+};
+
+/** A clock for tests and simulations that begins at `start`. */
+export const createDrivenClock = (start: number): DrivenClock => {
   let now = start;
-  const due = new Set<Due>();
-  const next = (until: number): Due | undefined => {
-    let first: Due | undefined;
-    for (const one of due) if (one.at <= until && (!first || one.at < first.at)) first = one;
-    return first;
-  };
+  const scheduled = new Set<ScheduledWork>();
   return {
     now: () => now,
     after: (ms, work) => {
-      const one = { at: now + ms, work };
-      due.add(one);
-      return () => due.delete(one);
+      const entry = { at: now + ms, work };
+      scheduled.add(entry);
+      return () => scheduled.delete(entry);
     },
     advance: async (ms) => {
       const until = now + ms;
-      for (let one = next(until); one; one = next(until)) {
-        due.delete(one);
-        now = Math.max(now, one.at);
-        await one.work();
+      for (let entry = findNextDue(scheduled, until); entry; entry = findNextDue(scheduled, until)) {
+        scheduled.delete(entry);
+        now = Math.max(now, entry.at);
+        await entry.work();
       }
       now = until;
     },
   };
 };
 
-/** Does the work at every multiple of `ms` since the epoch, plus `offsetMs`; the answer stops it. */
-export const everyAligned = (clock: Clock, ms: number, offsetMs: number, work: () => unknown): (() => void) => {
+/** Does the work at every multiple of `ms` since the epoch, plus `offsetMs`; the returned function ends this. */
+export const repeatAligned = (clock: Clock, ms: number, offsetMs: number, work: () => unknown): (() => void) => {
   let cancel = () => {};
-  const arm = () => {
+  const scheduleNext = () => {
     const now = clock.now();
     const next = (Math.floor((now - offsetMs) / ms) + 1) * ms + offsetMs;
     cancel = clock.after(next - now, () => {
-      arm();
+      scheduleNext();
       return work();
     });
   };
-  arm();
+  scheduleNext();
   return () => cancel();
 };

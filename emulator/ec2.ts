@@ -7,11 +7,12 @@ import {
   resourceHandler,
 } from './cloudformation/resource-handler.ts';
 
-/** A range of ports that members of one group may use towards members of another. */
-interface Opening {
+/** A range of ports through which one security group may reach another. */
+interface SecurityGroupRule {
   from: string;
   to: string;
-  ports: [number, number];
+  minPort: number;
+  maxPort: number;
 }
 
 const egressProperties = z.object({
@@ -32,42 +33,49 @@ const ingressProperties = z.object({
 const idOf = (prefix: string, { stack, logicalId }: ResourceDeclaration): string =>
   `${prefix}-${createHash('sha256').update(`${stack}/${logicalId}`).digest('hex').slice(0, 17)}`;
 
-/** Networks. Here they route nothing: what is left of them is who may reach whom. */
-export const createEc2 = () => {
-  const inward: Opening[] = [];
-  const outward: Opening[] = [];
-  const allows = (openings: readonly Opening[], from: readonly string[], to: readonly string[], port: number) =>
-    openings.some(
-      (one) => from.includes(one.from) && to.includes(one.to) && port >= one.ports[0] && port <= one.ports[1],
-    );
-
-  const named = (prefix: string, attributes: (id: string) => Record<string, string> = () => ({})): ResourceHandler => {
-    return (declared): CreatedResource => {
-      const id = idOf(prefix, declared);
-      return { ref: id, attributes: attributes(id) };
-    };
+/** A resource that has an id and attributes, and no effect. */
+const createPassiveHandler =
+  (prefix: string, attributesOf: (id: string) => Record<string, string> = () => ({})): ResourceHandler =>
+  (declared): CreatedResource => {
+    const id = idOf(prefix, declared);
+    return { ref: id, attributes: attributesOf(id) };
   };
 
+const allows = (
+  rules: readonly SecurityGroupRule[],
+  from: readonly string[],
+  to: readonly string[],
+  port: number,
+): boolean =>
+  rules.some(
+    (rule) => from.includes(rule.from) && to.includes(rule.to) && port >= rule.minPort && port <= rule.maxPort,
+  );
+
+/** Networks, reduced to which security groups may reach which: nothing is routed. */
+export const createEc2 = () => {
+  const ingress: SecurityGroupRule[] = [];
+  const egress: SecurityGroupRule[] = [];
+
   return {
-    /** True when a connection from one set of security groups may reach a port of another: let out there, and let in here. */
+    /** True when security groups may reach a port of others: egress and ingress rules must both allow it. */
     mayReach: (from: readonly string[], to: readonly string[], port: number): boolean =>
-      allows(outward, from, to, port) && allows(inward, from, to, port),
+      allows(egress, from, to, port) && allows(ingress, from, to, port),
 
     handlers: {
-      'AWS::EC2::VPC': named('vpc', (id) => ({ VpcId: id, DefaultSecurityGroup: `${id}-default` })),
-      'AWS::EC2::Subnet': named('subnet', (id) => ({ SubnetId: id })),
-      'AWS::EC2::RouteTable': named('rtb', (id) => ({ RouteTableId: id })),
-      'AWS::EC2::SubnetRouteTableAssociation': named('rtbassoc'),
-      'AWS::EC2::VPCEndpoint': named('vpce'),
-      'AWS::EC2::SecurityGroup': named('sg', (id) => ({ GroupId: id })),
+      'AWS::EC2::VPC': createPassiveHandler('vpc', (id) => ({ VpcId: id, DefaultSecurityGroup: `${id}-default` })),
+      'AWS::EC2::Subnet': createPassiveHandler('subnet', (id) => ({ SubnetId: id })),
+      'AWS::EC2::RouteTable': createPassiveHandler('rtb', (id) => ({ RouteTableId: id })),
+      'AWS::EC2::SubnetRouteTableAssociation': createPassiveHandler('rtbassoc'),
+      'AWS::EC2::VPCEndpoint': createPassiveHandler('vpce'),
+      'AWS::EC2::SecurityGroup': createPassiveHandler('sg', (id) => ({ GroupId: id })),
       'AWS::EC2::SecurityGroupEgress': resourceHandler(egressProperties, (properties, declared) => {
-        const { GroupId: from, DestinationSecurityGroupId: to, FromPort, ToPort } = properties;
-        outward.push({ from, to, ports: [FromPort, ToPort] });
+        const { GroupId: from, DestinationSecurityGroupId: to, FromPort: minPort, ToPort: maxPort } = properties;
+        egress.push({ from, to, minPort, maxPort });
         return { ref: idOf('sgr', declared) };
       }),
       'AWS::EC2::SecurityGroupIngress': resourceHandler(ingressProperties, (properties, declared) => {
-        const { GroupId: to, SourceSecurityGroupId: from, FromPort, ToPort } = properties;
-        inward.push({ from, to, ports: [FromPort, ToPort] });
+        const { GroupId: to, SourceSecurityGroupId: from, FromPort: minPort, ToPort: maxPort } = properties;
+        ingress.push({ from, to, minPort, maxPort });
         return { ref: idOf('sgr', declared) };
       }),
     } satisfies Record<string, ResourceHandler>,

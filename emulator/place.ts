@@ -1,13 +1,13 @@
-/** The account and region the template is run as. Nothing here reaches either. */
+/** The account, region and partition that ARNs and messages name. The emulator contacts none of them. */
 export interface Place {
   readonly account: string;
   readonly region: string;
   readonly partition: string;
 }
 
-/** An ARN in this place; `resource` carries its own separators, as in `function:name`. */
+/** An ARN in this place; `resource` contains its own separators, as in `function:name`. */
 export const arnOf = ({ partition, region, account }: Place, service: string, resource: string): string =>
   `arn:${partition}:${service}:${region}:${account}:${resource}`;
 
-/** What follows the account in an ARN. */
+/** The part of an ARN that follows the account. */
 export const resourceOf = (arn: string): string => arn.split(':').slice(5).join(':');

@@ -8,8 +8,8 @@ import { type Principal, policyDocument } from './iam/policy.ts';
 import type { Place } from './place.ts';
 
 /**
- * What would change what a bucket answers (versions, a key of one's own, notifications, …) is refused and not ignored. That
- * objects are removed after days is not played: no run takes so long.
+ * A property that is not listed (versioning, a customer's key, notifications, …) is refused: it would change what a
+ * bucket answers. The expiration of objects has no effect, because no run lasts days.
  */
 const bucketProperties = z.strictObject({
   BucketName: z.string().optional(),
@@ -42,68 +42,78 @@ const bucketProperties = z.strictObject({
 });
 const bucketPolicyProperties = z.strictObject({ Bucket: z.string(), PolicyDocument: policyDocument });
 
-/** Buckets as folders below `folder`; they outlive a restart. */
-export const createS3 = ({ place, iam, folder }: { place: Place; iam: Iam; folder: string }) => {
-  const buckets = new Map<string, { arn: string; folder: string }>();
+interface Bucket {
+  arn: string;
+  folder: string;
+}
 
-  const bucketOf = (name: string) => {
+/** Throws `AwsError` for a key that would leave the bucket's folder. */
+const pathOf = (bucket: Bucket, key: string): string => {
+  const path = join(bucket.folder, key);
+  if (relative(bucket.folder, path).startsWith('..')) throw new AwsError('InvalidArgument', `Invalid key: ${key}`);
+  return path;
+};
+
+/** Buckets as folders below `folder`; they survive a restart. */
+export const createS3 = ({ place, iam, folder }: { place: Place; iam: Iam; folder: string }) => {
+  const buckets = new Map<string, Bucket>();
+
+  const findBucket = (name: string): Bucket => {
     const bucket = buckets.get(name);
     if (!bucket) throw new AwsError('NoSuchBucket', `The bucket ${name} does not exist`, 404);
     return bucket;
   };
-  const authorize = (principal: Principal, action: string, bucket: string, key?: string) => {
-    const { arn } = bucketOf(bucket);
+  /** The bucket, once the principal may do the action to it or to the object. Throws `AwsError`. */
+  const authorize = (principal: Principal, action: string, name: string, key?: string): Bucket => {
+    const bucket = findBucket(name);
+    const { arn } = bucket;
     iam.authorize({ principal, action, resource: key === undefined ? arn : `${arn}/${key}`, policyOf: arn });
-  };
-  const pathOf = (bucket: string, key: string): string => {
-    const path = join(bucketOf(bucket).folder, key);
-    if (relative(bucketOf(bucket).folder, path).startsWith('..'))
-      throw new AwsError('InvalidArgument', `No key: ${key}`);
-    return path;
+    return bucket;
   };
 
   return {
     put: (principal: Principal, bucket: string, key: string, body: string): void => {
-      authorize(principal, 's3:PutObject', bucket, key);
-      const path = pathOf(bucket, key);
+      const path = pathOf(authorize(principal, 's3:PutObject', bucket, key), key);
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, body);
     },
+
     get: (principal: Principal, bucket: string, key: string): string => {
-      authorize(principal, 's3:GetObject', bucket, key);
+      const found = authorize(principal, 's3:GetObject', bucket, key);
       try {
-        return readFileSync(pathOf(bucket, key), 'utf8');
+        return readFileSync(pathOf(found, key), 'utf8');
       } catch {
         throw new AwsError('NoSuchKey', `There is no ${key}`, 404);
       }
     },
-    /** Keys in order. */
+
+    /** The keys that begin with `prefix`, in order. */
     list: (principal: Principal, bucket: string, prefix = ''): string[] => {
-      authorize(principal, 's3:ListBucket', bucket);
-      const { folder: root } = bucketOf(bucket);
+      const { folder: root } = authorize(principal, 's3:ListBucket', bucket);
       return readdirSync(root, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
         .filter((key) => key.startsWith(prefix))
         .sort();
     },
+
     remove: (principal: Principal, bucket: string, key: string): void => {
-      authorize(principal, 's3:DeleteObject', bucket, key);
-      rmSync(pathOf(bucket, key), { force: true });
+      const path = pathOf(authorize(principal, 's3:DeleteObject', bucket, key), key);
+      rmSync(path, { force: true });
     },
+
     buckets: (): string[] => [...buckets.keys()],
 
     handlers: {
       'AWS::S3::Bucket': resourceHandler(bucketProperties, ({ BucketName }, declared) => {
         const name = BucketName ?? nameOf(declared).toLowerCase();
-        const arn = `arn:${place.partition}:s3:::${name}`;
-        const own = join(folder, name);
-        mkdirSync(own, { recursive: true });
-        buckets.set(name, { arn, folder: own });
-        return { ref: name, attributes: { Arn: arn } };
+        const bucket = { arn: `arn:${place.partition}:s3:::${name}`, folder: join(folder, name) };
+        mkdirSync(bucket.folder, { recursive: true });
+        buckets.set(name, bucket);
+        return { ref: name, attributes: { Arn: bucket.arn } };
       }),
       'AWS::S3::BucketPolicy': resourceHandler(bucketPolicyProperties, ({ Bucket, PolicyDocument }) => {
-        iam.addResourcePolicy(bucketOf(Bucket).arn, PolicyDocument.Statement);
+        iam.addResourcePolicy(findBucket(Bucket).arn, PolicyDocument.Statement);
         return { ref: Bucket };
       }),
     } satisfies Record<string, ResourceHandler>,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { parseSchedule } from '../lambdas/contract/schedule-expression.ts';
 import { AwsError } from './aws-error.ts';
-import type { Clock } from './clock.ts';
+import { type Clock, DAY_MS, MINUTE_MS } from './clock.ts';
 import { nameOf, type ResourceHandler, resourceHandler } from './cloudformation/resource-handler.ts';
 import type { Iam } from './iam/iam.ts';
 import type { InvocationResult } from './lambda/environment.ts';
@@ -15,7 +15,7 @@ interface SchedulerOptions {
   sqs: Sqs;
 }
 
-const properties = z.strictObject({
+const scheduleProperties = z.strictObject({
   Description: z.string().optional(),
   Name: z.string().optional(),
   ScheduleExpression: z.string(),
@@ -27,68 +27,77 @@ const properties = z.strictObject({
     RoleArn: z.string(),
     Input: z.string().default('{}'),
     RetryPolicy: z
-      .object({ MaximumRetryAttempts: z.int().default(185), MaximumEventAgeInSeconds: z.int().default(86_400) })
+      .object({ MaximumRetryAttempts: z.int().default(185), MaximumEventAgeInSeconds: z.int().default(DAY_MS / 1_000) })
       .prefault({}),
     DeadLetterConfig: z.object({ Arn: z.string() }).optional(),
   }),
 });
-type Target = z.output<typeof properties>['Target'];
+type Target = z.output<typeof scheduleProperties>['Target'];
 
-const RETRY_MS = 60_000;
+interface Schedule {
+  expression: string;
+  target: Target;
+}
+
+const RETRY_INTERVAL_MS = MINUTE_MS;
 const SERVICE = 'scheduler.amazonaws.com';
+const PERMANENT_ERRORS = ['AccessDeniedException', 'ResourceNotFoundException'];
 
-/** Starts functions by the clock, each start under the schedule's own role. Nothing starts before `start()`. */
-export const createScheduler = ({ clock, iam, lambda, sqs }: SchedulerOptions) => {
-  const schedules: { expression: string; target: Target }[] = [];
-  const cancels = new Set<() => void>();
+/** Sends the input of a start that failed to the target's dead-letter queue, if it has one. */
+const sendToDeadLetterQueue = (sqs: Sqs, { DeadLetterConfig, RoleArn, Input }: Target): void => {
+  if (!DeadLetterConfig) return;
+  try {
+    sqs.send({ role: RoleArn }, DeadLetterConfig.Arn, Input);
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error; // IAM has reported the rejection; as on AWS, the input is lost
+  }
+};
 
-  /** What concerns a failure to start; how the function then fares is the function's own affair. */
-  const fire = (target: Target, tries = 0): void => {
+/** Starts a target under its schedule's role. How the function then ends does not concern the schedule. */
+const createStarter = ({ clock, iam, lambda, sqs }: SchedulerOptions) => {
+  const startTarget = (target: Target, retries = 0): void => {
     try {
       iam.assume(target.RoleArn, SERVICE);
       lambda.enqueue({ principal: { role: target.RoleArn }, function: target.Arn, event: target.Input });
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
-      const isForGood = error.code === 'AccessDeniedException' || error.code === 'ResourceNotFoundException';
-      if (!isForGood && tries < target.RetryPolicy.MaximumRetryAttempts) {
-        clock.after(RETRY_MS, () => fire(target, tries + 1));
-        return;
-      }
-      giveUp(target);
+      const mayRetry = !PERMANENT_ERRORS.includes(error.code) && retries < target.RetryPolicy.MaximumRetryAttempts;
+      if (mayRetry) clock.after(RETRY_INTERVAL_MS, () => startTarget(target, retries + 1));
+      else sendToDeadLetterQueue(sqs, target);
     }
   };
+  return startTarget;
+};
 
-  const giveUp = ({ DeadLetterConfig, RoleArn, Input }: Target): void => {
-    if (!DeadLetterConfig) return;
-    try {
-      sqs.send({ role: RoleArn }, DeadLetterConfig.Arn, Input);
-    } catch (error) {
-      if (!(error instanceof AwsError)) throw error; // the refusal has been reported; the start is lost, as it would be
-    }
-  };
+/** EventBridge Scheduler: starts functions, each under its schedule's role. Nothing starts before `start()`. */
+export const createScheduler = (options: SchedulerOptions) => {
+  const { clock, iam, lambda } = options;
+  const schedules: Schedule[] = [];
+  const cancels = new Set<() => void>();
+  const startTarget = createStarter(options);
 
-  const arm = (expression: string, target: Target) => {
+  const activate = ({ expression, target }: Schedule) => {
     const next = parseSchedule(expression, clock.now());
-    const schedule = (time: number | undefined) => {
+    const waitUntil = (time: number | undefined) => {
       if (time === undefined) return;
       const cancel = clock.after(time - clock.now(), () => {
         cancels.delete(cancel);
-        schedule(next(time));
-        fire(target);
+        waitUntil(next(time));
+        startTarget(target);
       });
       cancels.add(cancel);
     };
-    schedule(next(clock.now()));
-    // A rate counts from the schedule's creation, and begins with it.
-    if (expression.startsWith('rate')) fire(target);
+    waitUntil(next(clock.now()));
+    // A rate counts from the schedule's creation, and its first start is then.
+    if (expression.startsWith('rate')) startTarget(target);
   };
 
   return {
-    /** What is started. */
+    /** The targets of all enabled schedules. */
     targets: (): readonly Target[] => schedules.map(({ target }) => target),
 
     /** Throws `AwsError` when a target's role may not start it. */
-    mayStart: ({ Arn, RoleArn }: Target): void => {
+    authorizeStart: ({ Arn, RoleArn }: Target): void => {
       iam.assume(RoleArn, SERVICE);
       iam.authorize({ principal: { role: RoleArn }, action: 'lambda:InvokeFunction', resource: Arn });
     },
@@ -99,18 +108,17 @@ export const createScheduler = ({ clock, iam, lambda, sqs }: SchedulerOptions) =
       return lambda.invoke({ principal: { role: RoleArn }, function: Arn, event: Input });
     },
 
-    start: (): void => {
-      for (const { expression, target } of schedules) arm(expression, target);
-    },
+    start: (): void => schedules.forEach(activate),
+
     stop: (): void => {
       for (const cancel of cancels) cancel();
     },
 
     handlers: {
       'AWS::Scheduler::Schedule': resourceHandler(
-        properties,
+        scheduleProperties,
         ({ Name, ScheduleExpression, State, Target }, declared) => {
-          parseSchedule(ScheduleExpression, 0);
+          parseSchedule(ScheduleExpression, 0); // throws for an invalid expression
           if (State === 'ENABLED') schedules.push({ expression: ScheduleExpression, target: Target });
           return { ref: Name ?? nameOf(declared) };
         },

@@ -50,7 +50,7 @@ const drillMayRing = ({ scheduler, iam }: Cloud, place: Place, drill: LambdaFunc
   const { role, logging } = drill.latest.configuration;
   const target = scheduler.targets().find(({ Arn }) => Arn === drill.arn);
   if (!target) throw new Error(describeBrokenConnection('schedule → drill', 'there is no schedule'));
-  asking('schedule → drill', () => scheduler.mayStart(target));
+  asking('schedule → drill', () => scheduler.authorizeStart(target));
   asking('drill → alarm', () => {
     const resource = arnOf(place, 'logs', `log-group:${logging.group}:log-stream:drill`);
     for (const action of ['logs:CreateLogStream', 'logs:PutLogEvents']) {
@@ -112,6 +112,8 @@ export const explainStartFailure = (error: unknown): Error => {
     message,
   )?.[0];
   if (refused) return new Error(describeBrokenConnection('deployment → migrate', refused), { cause: error });
+  const wrongClass = /a log group of the class \S+ feeds neither metrics nor subscriptions/.exec(message)?.[0];
+  if (wrongClass) return new Error(describeBrokenConnection('log → metrics', wrongClass), { cause: error });
   const failed = /-migrate failed: (.+)/s.exec(message)?.[1];
   if (failed) return new Error(describeBrokenConnection('migrate → store', failed), { cause: error });
   return error instanceof Error ? error : new Error(message);

@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeCertificate } from '../emulator/certificate.ts';
-import { realClock } from '../emulator/clock.ts';
+import { createRealClock } from '../emulator/clock.ts';
 import { type Cloud, type Listener, startCloud } from '../emulator/cloud.ts';
 import type { Stack } from '../emulator/cloudformation/template.ts';
-import { createHttpsGet } from '../emulator/get.ts';
+import { createHttpsGet, createHttpsPost } from '../emulator/https.ts';
 import type { Place } from '../emulator/place.ts';
-import { createHttpsPost } from '../emulator/post.ts';
 import type { Serve } from '../emulator/serve.ts';
 import { checkConnections, explainStartFailure } from './connection-check.ts';
 import { startFront } from './front.ts';
@@ -119,7 +118,7 @@ export const run = async (options: RunOptions): Promise<Running> => {
     const cloud = await timed('template deployed, schema migrated', () =>
       startCloud({
         place: PLACE,
-        clock: realClock(),
+        clock: createRealClock(),
         assembly,
         folder,
         certificate,

@@ -20,7 +20,13 @@ const keeping = <T>(pass: (one: T) => void) => {
 
 const iso = (at: number): string => new Date(at).toISOString();
 
-const transitionJson = ({ at, from, to, reason, about }: Transition) => ({ at: iso(at), from, to, reason, about });
+const transitionJson = ({ at, from, to, reason, contributor: about }: Transition) => ({
+  at: iso(at),
+  from,
+  to,
+  reason,
+  about,
+});
 const deliveryJson = ({ at, message, ...told }: Delivery) => ({
   at: iso(at),
   ...told,

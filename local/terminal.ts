@@ -18,7 +18,10 @@ const clockTime = (at: number): string => new Date(at).toLocaleTimeString('en-GB
 const STATE_COLOURS = { ALARM: 'red', OK: 'green', INSUFFICIENT_DATA: 'yellow' } as const;
 
 /** One line about an alarm that changed. */
-export const transitionLine = (paint: Paint, { at, alarm, from, to, reason, about }: Transition): string => {
+export const transitionLine = (
+  paint: Paint,
+  { at, alarm, from, to, reason, contributor: about }: Transition,
+): string => {
   const whom = Object.values(about).join('/');
   const state = paint(STATE_COLOURS[to], to.padEnd(5));
   return `${clockTime(at)}  ${state}  ${alarm}${whom && ` (${whom})`}  ${paint('dim', `was ${from}. ${reason}`)}`;

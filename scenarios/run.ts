@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { drivenClock } from '../emulator/clock.ts';
+import { createDrivenClock } from '../emulator/clock.ts';
 import { type Alarms, createAlarms } from '../emulator/cloudwatch/alarms.ts';
 import { createMetrics } from '../emulator/cloudwatch/metrics.ts';
 import type { Place } from '../emulator/place.ts';
@@ -50,7 +50,7 @@ const said = z.object({
 /** Lets a scenario happen once, on a driven clock, and gives for each watch who was told when. */
 export const pagesOf = async (one: Scenario, deployment: Deployment, watches: readonly Watch[]): Promise<Page[][]> => {
   const begin = Date.parse(one.starts_at);
-  const clock = drivenClock(begin - one.before_minutes * MINUTE_MS);
+  const clock = createDrivenClock(begin - one.before_minutes * MINUTE_MS);
   const told: Page[][] = watches.map(() => []);
   const feeds: Feed[] = [];
   for (const [index, { failuresAre, lines, deploy }] of watches.entries()) {
@@ -74,7 +74,7 @@ export const pagesOf = async (one: Scenario, deployment: Deployment, watches: re
     });
     await deploy(alarms.handlers, PLACE, deployment);
     alarms.start();
-    feeds.push({ metrics, reads: alarms.reads, failuresAre, lines });
+    feeds.push({ metrics, reads: alarms.findReadMetrics, failuresAre, lines });
   }
   const feed = feeder(one, deployment, feeds, begin);
   // What the last minute showed is judged in the one after it.

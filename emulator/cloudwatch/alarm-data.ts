@@ -1,103 +1,109 @@
-import type { Definition, Reading, Source } from './alarm-definition.ts';
+import type { AlarmDefinition, DatapointSource, MetricStat } from './alarm-definition.ts';
 import { type Datapoint, EXTRA_WINDOWS } from './alarm-state.ts';
 import type { Band } from './anomaly-band.ts';
 import type { Series } from './metric-math.ts';
 import type { Metrics } from './metrics.ts';
 import { runInsights } from './metrics-insights.ts';
 
-/** One line of datapoints to judge, oldest first. Whom it is about is empty unless the alarm groups by a dimension. */
-export interface Line {
-  about: Readonly<Record<string, string>>;
+/** The datapoints that an alarm, or one contributor of it, is evaluated by, oldest first. */
+export interface AlarmSeries {
+  /** The value of the dimension that the alarm groups by; empty when it does not group. */
+  contributor: Readonly<Record<string, string>>;
   points: Datapoint[];
-  /** Of an alarm with a band: `points` are how far over its upper edge the values were. */
+  /** Present when the alarm has a band: then `points` are how far `values` are above `upper`, the band's upper edge. */
   band?: { values: Datapoint[]; upper: Datapoint[] };
-  /** The newest window holds too few values for its percentile to mean anything. */
-  tooFew: boolean;
+  /** The newest window has too few values for its percentile to mean anything. */
+  hasTooFewSamples: boolean;
 }
 
-type Look = { value: Datapoint; tooFew: boolean };
+interface Reading {
+  value: Datapoint;
+  hasTooFewSamples: boolean;
+}
 
-const look = (
+const readWindow = (
   metrics: Metrics,
-  { metric, statistic, samplesNeeded }: Reading,
+  { metric, statistic, minSamples }: MetricStat,
   start: number,
   periodMs: number,
-): Look => {
+): Reading => {
   const found = metrics.statistic(metric, statistic, start, start + periodMs);
-  if (!found) return { value: undefined, tooFew: false };
-  const tooFew = found.samples < samplesNeeded;
-  return { value: tooFew ? undefined : found.value, tooFew };
+  if (!found) return { value: undefined, hasTooFewSamples: false };
+  const hasTooFewSamples = found.samples < minSamples;
+  return { value: hasTooFewSamples ? undefined : found.value, hasTooFewSamples };
 };
 
-const computed = (
-  source: Extract<Source, { kind: 'math' }>,
+const computeMath = (
+  source: Extract<DatapointSource, { kind: 'math' }>,
   metrics: Metrics,
   starts: number[],
   periodMs: number,
-): Line => {
-  let tooFew = false;
+): AlarmSeries => {
+  let hasTooFewSamples = false;
   const known = new Map<string, number | Series>();
-  for (const [id, reading] of source.readings) {
+  for (const [id, metricStat] of source.metricStats) {
     const points = new Map<number, number>();
     for (const start of starts) {
-      const { value, tooFew: few } = look(metrics, reading, start, periodMs);
-      if (value !== undefined) points.set(start, value);
-      tooFew ||= few && start === starts.at(-1);
+      const reading = readWindow(metrics, metricStat, start, periodMs);
+      if (reading.value !== undefined) points.set(start, reading.value);
+      hasTooFewSamples ||= reading.hasTooFewSamples && start === starts.at(-1);
     }
     known.set(id, points);
   }
   const series = (id: string): number | Series => {
-    const there = known.get(id);
-    if (there !== undefined) return there;
+    const computed = known.get(id);
+    if (computed !== undefined) return computed;
     const expression = source.expressions.get(id);
     if (!expression) throw new Error(`No metric of the alarm has the id ${id}`);
     const value = expression({ series, periods: starts });
     known.set(id, value);
     return value;
   };
-  const result = series(source.result);
+  const result = series(source.resultId);
   const points = starts.map((start) => (typeof result === 'number' ? result : result.get(start)));
-  return { about: {}, points, tooFew };
+  return { contributor: {}, points, hasTooFewSamples };
 };
 
-const heldAgainst = (
+const compareWithBand = (
   band: Band,
-  line: Line,
+  series: AlarmSeries,
   starts: readonly number[],
-  pastOf: (starts: number[]) => Datapoint[],
-): Line => {
-  const values = line.points;
-  const upper = band(starts, pastOf);
-  const over = (value: Datapoint, edge: Datapoint) =>
+  readPast: (starts: number[]) => Datapoint[],
+): AlarmSeries => {
+  const values = series.points;
+  const upper = band(starts, readPast);
+  const excess = (value: Datapoint, edge: Datapoint) =>
     value === undefined || edge === undefined ? undefined : value - edge;
-  return { ...line, points: values.map((value, index) => over(value, upper[index])), band: { values, upper } };
+  return { ...series, points: values.map((value, index) => excess(value, upper[index])), band: { values, upper } };
 };
 
-/** The starts of the windows an alarm looks at by `until`, oldest first; the last of them ends then, or with the clock before. */
-export const windowsBefore = (until: number, { periodMs, aligned, rule }: Definition): number[] => {
-  const end = aligned ? Math.floor(until / periodMs) * periodMs : until;
-  return Array.from(
-    { length: rule.windows + EXTRA_WINDOWS },
-    (_, index) => end - (rule.windows + EXTRA_WINDOWS - index) * periodMs,
-  );
+/**
+ * The starts of the windows an alarm reads at `until`, oldest first. The last window ends then; with aligned windows it
+ * ends at the multiple of the period before.
+ */
+export const windowStartsBefore = (until: number, { periodMs, isAligned, evaluation }: AlarmDefinition): number[] => {
+  const end = isAligned ? Math.floor(until / periodMs) * periodMs : until;
+  const count = evaluation.windows + EXTRA_WINDOWS;
+  return Array.from({ length: count }, (_, index) => end - (count - index) * periodMs);
 };
 
-/** The datapoints an alarm judges at `end`: one line, or one for each value of the dimension it groups by. */
-export const linesOf = (definition: Definition, metrics: Metrics, end: number): Line[] => {
+/** The datapoints an alarm is evaluated by at `end`: one series, or one for each contributor if it groups. */
+export const readSeries = (definition: AlarmDefinition, metrics: Metrics, end: number): AlarmSeries[] => {
   const { source, periodMs } = definition;
-  const starts = windowsBefore(end, definition);
+  const starts = windowStartsBefore(end, definition);
   if (source.kind === 'math') {
-    const line = computed(source, metrics, starts, periodMs);
-    const pastOf = (past: number[]) => computed(source, metrics, past, periodMs).points;
-    return [source.band ? heldAgainst(source.band, line, starts, pastOf) : line];
+    const series = computeMath(source, metrics, starts, periodMs);
+    const readPast = (pastStarts: number[]) => computeMath(source, metrics, pastStarts, periodMs).points;
+    return [source.band ? compareWithBand(source.band, series, starts, readPast) : series];
   }
   if (source.kind === 'metric') {
-    const looks = starts.map((start) => look(metrics, source.reading, start, periodMs));
-    return [{ about: {}, points: looks.map(({ value }) => value), tooFew: looks.at(-1)?.tooFew ?? false }];
+    const readings = starts.map((start) => readWindow(metrics, source.metricStat, start, periodMs));
+    const points = readings.map(({ value }) => value);
+    return [{ contributor: {}, points, hasTooFewSamples: readings.at(-1)?.hasTooFewSamples ?? false }];
   }
   return [...runInsights(source.query, metrics, starts, periodMs)].map(([value, points]) => ({
-    about: { [source.query.groupBy]: value },
+    contributor: { [source.query.groupBy]: value },
     points,
-    tooFew: false,
+    hasTooFewSamples: false,
   }));
 };

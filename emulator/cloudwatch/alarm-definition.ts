@@ -1,179 +1,149 @@
-import * as z from 'zod';
-import { type AlarmEvaluation, comparisonNamed, samplesNeeded } from './alarm-state.ts';
+import type { MetricAlarmProperties } from './alarm-properties.ts';
+import { type AlarmEvaluation, findComparison, minSamplesFor } from './alarm-state.ts';
 import { type Band, createBand } from './anomaly-band.ts';
-import { parseMath } from './metric-math.ts';
-import { type MetricId, percentileIn, statisticNamed } from './metrics.ts';
-import { parseInsights } from './metrics-insights.ts';
+import { type MathExpression, parseMath } from './metric-math.ts';
+import { findStatistic, type MetricId, parsePercentile } from './metrics.ts';
+import { type InsightsQuery, parseInsights } from './metrics-insights.ts';
 
-const dimensions = z.array(z.object({ Name: z.string(), Value: z.string() })).default([]);
-const metricStat = z.object({
-  Metric: z.object({ Namespace: z.string(), MetricName: z.string(), Dimensions: dimensions }),
-  Period: z.int().positive(),
-  Stat: z.string(),
-});
-const query = z.strictObject({
-  Id: z.string(),
-  Expression: z.string().optional(),
-  Label: z.string().optional(),
-  MetricStat: metricStat.optional(),
-  Period: z.int().positive().optional(),
-  ReturnData: z.boolean().default(true),
-});
+type MetricDataQuery = NonNullable<MetricAlarmProperties['Metrics']>[number];
+type LowSampleCount = MetricAlarmProperties['EvaluateLowSampleCountPercentile'];
 
-/** The alarm as the template has it. A property that would change how it judges and is unknown here is refused. */
-export const alarmProperties = z.strictObject({
-  AlarmName: z.string().optional(),
-  AlarmDescription: z.string().optional(),
-  ActionsEnabled: z.boolean().default(true),
-  AlarmActions: z.array(z.string()).default([]),
-  OKActions: z.array(z.string()).default([]),
-  InsufficientDataActions: z.array(z.string()).default([]),
-  Namespace: z.string().optional(),
-  MetricName: z.string().optional(),
-  Dimensions: dimensions,
-  Statistic: z.string().optional(),
-  ExtendedStatistic: z.string().optional(),
-  Unit: z.string().optional(),
-  Period: z.int().positive().optional(),
-  Metrics: z.array(query).optional(),
-  EvaluationPeriods: z.int().min(1),
-  DatapointsToAlarm: z.int().min(1).optional(),
-  Threshold: z.number().optional(),
-  /** The band that stands in for a threshold. */
-  ThresholdMetricId: z.string().optional(),
-  ComparisonOperator: z.string(),
-  TreatMissingData: z.enum(['breaching', 'notBreaching', 'ignore', 'missing']).default('missing'),
-  EvaluateLowSampleCountPercentile: z.enum(['evaluate', 'ignore']).default('evaluate'),
-  WarmUpConfiguration: z
-    .strictObject({
-      WarmUpPeriodDurationInMinutes: z.int().min(1),
-      OnlyStartEvaluatingAfterWarmUpPeriodEnds: z.boolean().default(false),
-    })
-    .optional(),
-  EvaluationWindow: z
-    .union([
-      z.strictObject({ SlidingWindow: z.strictObject({}) }),
-      z.strictObject({ WallClockWindow: z.strictObject({}) }),
-    ])
-    .default({ SlidingWindow: {} }),
-  Tags: z.array(z.object({ Key: z.string(), Value: z.string() })).default([]),
-});
-export type AlarmProperties = z.output<typeof alarmProperties>;
-
-/** A metric and its statistic; below `samplesNeeded` values a window of it is not judged. */
-export interface Reading {
+/** A metric and the statistic an alarm reads of it. A window with fewer than `minSamples` values is not evaluated. */
+export interface MetricStat {
   metric: MetricId;
   statistic: string;
-  samplesNeeded: number;
+  minSamples: number;
 }
 
 /** Where an alarm's datapoints come from. */
-export type Source =
-  | { kind: 'metric'; reading: Reading }
+export type DatapointSource =
+  | { kind: 'metric'; metricStat: MetricStat }
   | {
       kind: 'math';
-      result: string;
-      readings: Map<string, Reading>;
-      expressions: Map<string, ReturnType<typeof parseMath>>;
-      /** What the result is held against, where that is not one number. */
+      /** The id of the query whose values are the datapoints. */
+      resultId: string;
+      metricStats: Map<string, MetricStat>;
+      expressions: Map<string, MathExpression>;
+      /** The result is compared with this band instead of a threshold. */
       band?: Band;
     }
-  | { kind: 'insights'; query: ReturnType<typeof parseInsights> };
+  | { kind: 'insights'; query: InsightsQuery };
 
-export interface Definition {
-  source: Source;
+/** What a metric alarm reads, and how it evaluates that. */
+export interface AlarmDefinition {
+  source: DatapointSource;
   periodMs: number;
-  /** Windows end when the clock says so, and not with every minute. */
-  aligned: boolean;
-  rule: AlarmEvaluation;
+  /** Windows begin at multiples of the period, and do not slide from minute to minute. */
+  isAligned: boolean;
+  evaluation: AlarmEvaluation;
 }
 
-const idOf = (metric: {
-  Namespace: string;
-  MetricName: string;
-  Dimensions: z.output<typeof dimensions>;
-}): MetricId => ({
+const metricIdOf = (
+  metric: Pick<NonNullable<MetricDataQuery['MetricStat']>['Metric'], 'Namespace' | 'MetricName' | 'Dimensions'>,
+): MetricId => ({
   namespace: metric.Namespace,
   name: metric.MetricName,
   dimensions: Object.fromEntries(metric.Dimensions.map(({ Name, Value }) => [Name, Value])),
 });
 
-const readingOf = (
-  metric: MetricId,
-  statistic: string,
-  lowSamples: AlarmProperties['EvaluateLowSampleCountPercentile'],
-): Reading => {
-  statisticNamed(statistic);
-  const percentile = percentileIn(statistic);
-  const ignores = percentile !== undefined && lowSamples === 'ignore';
-  return { metric, statistic, samplesNeeded: ignores ? samplesNeeded(percentile) : 0 };
+const metricStatOf = (metric: MetricId, statistic: string, lowSampleCount: LowSampleCount): MetricStat => {
+  findStatistic(statistic); // throws for an unknown statistic
+  const percentile = parsePercentile(statistic);
+  const hasMinimum = percentile !== undefined && lowSampleCount === 'ignore';
+  return { metric, statistic, minSamples: hasMinimum ? minSamplesFor(percentile) : 0 };
 };
 
-/** Reads `ANOMALY_DETECTION_BAND(id, width)`. Throws for any other band. */
-const bandOf = ({ ThresholdMetricId, Metrics = [] }: AlarmProperties) => {
+/** Parses `ANOMALY_DETECTION_BAND(id, width)`. Throws for any other band. */
+const parseBand = ({ ThresholdMetricId, Metrics = [] }: MetricAlarmProperties) => {
   if (ThresholdMetricId === undefined) return undefined;
   const { Expression = '' } = Metrics.find(({ Id }) => Id === ThresholdMetricId) ?? {};
-  const [, around, width] = /^ANOMALY_DETECTION_BAND\((\w+), ?(\d+(?:\.\d+)?)\)$/.exec(Expression) ?? [];
-  if (!around) throw new Error(`the local run cannot read the band ${ThresholdMetricId} from "${Expression}"`);
-  return { around, width: Number(width) };
+  const [, metricId, width] = /^ANOMALY_DETECTION_BAND\((\w+), ?(\d+(?:\.\d+)?)\)$/.exec(Expression) ?? [];
+  if (!metricId) throw new Error(`The emulator cannot read the band ${ThresholdMetricId} from "${Expression}"`);
+  return { metricId, width: Number(width) };
 };
 
-const sourceOf = (properties: AlarmProperties): { source: Source; period: number } => {
-  const { Metrics, Namespace, MetricName, Period, EvaluateLowSampleCountPercentile: lowSamples } = properties;
-  if (!Metrics) {
-    const statistic = properties.ExtendedStatistic ?? properties.Statistic;
-    if (!Namespace || !MetricName || !Period || !statistic)
-      throw new Error('an alarm needs a metric, a statistic and a period');
-    const metric = idOf({ Namespace, MetricName, Dimensions: properties.Dimensions });
-    return { source: { kind: 'metric', reading: readingOf(metric, statistic, lowSamples) }, period: Period };
+interface SourceAndPeriod {
+  source: DatapointSource;
+  periodSeconds: number;
+}
+
+const singleMetricSource = (properties: MetricAlarmProperties): SourceAndPeriod => {
+  const { Namespace, MetricName, Dimensions, Period, EvaluateLowSampleCountPercentile: lowSampleCount } = properties;
+  const statistic = properties.ExtendedStatistic ?? properties.Statistic;
+  if (!Namespace || !MetricName || !Period || !statistic) {
+    throw new Error('An alarm needs a metric, a statistic and a period');
   }
-  const band = bandOf(properties);
-  const queries = Metrics.filter(({ Id }) => Id !== properties.ThresholdMetricId);
-  const [result, ...more] = queries.filter(({ ReturnData }) => ReturnData);
-  if (!result || more.length > 0) throw new Error('exactly one of Metrics must return data, beside a band');
-  if (band && band.around !== result.Id) throw new Error('a band must be around what it is the threshold of');
-  if (result.Expression?.startsWith('SELECT')) {
-    if (!result.Period) throw new Error('a query needs a period');
-    return { source: { kind: 'insights', query: parseInsights(result.Expression) }, period: result.Period };
-  }
-  const readings = new Map<string, Reading>();
-  const expressions = new Map<string, ReturnType<typeof parseMath>>();
-  const periods = new Set<number>();
-  for (const { Id, Expression, MetricStat, Period: own } of queries) {
-    if (Expression) expressions.set(Id, parseMath(Expression));
-    if (MetricStat) readings.set(Id, readingOf(idOf(MetricStat.Metric), MetricStat.Stat, lowSamples));
-    const period = MetricStat?.Period ?? own;
-    if (period) periods.add(period);
-  }
+  const metric = metricIdOf({ Namespace, MetricName, Dimensions });
+  return {
+    source: { kind: 'metric', metricStat: metricStatOf(metric, statistic, lowSampleCount) },
+    periodSeconds: Period,
+  };
+};
+
+const findCommonPeriod = (queries: readonly MetricDataQuery[]): number => {
+  const periods = new Set(queries.flatMap(({ MetricStat, Period }) => MetricStat?.Period ?? Period ?? []));
   const [period, ...others] = periods;
-  if (!period || others.length > 0) throw new Error('the metrics of an alarm need one period, the same for all');
-  const held = band ? { band: createBand(band.width, period * 1_000) } : {};
-  return { source: { kind: 'math', result: result.Id, readings, expressions, ...held }, period };
+  if (!period || others.length > 0) throw new Error('All metrics of an alarm must have the same period');
+  return period;
 };
 
-/** What the alarm judges and how. Throws, in words, for what the local run cannot do as CloudWatch would. */
-export const definitionOf = (properties: AlarmProperties): Definition => {
-  const { source, period } = sourceOf(properties);
-  const { breaches, against } = comparisonNamed(properties.ComparisonOperator);
-  const isBand = properties.ThresholdMetricId !== undefined;
-  if (isBand !== (against === 'band')) throw new Error(`${properties.ComparisonOperator} wants a ${against}`);
+const mathSource = (
+  result: MetricDataQuery,
+  queries: readonly MetricDataQuery[],
+  bandWidth: number | undefined,
+  lowSampleCount: LowSampleCount,
+): SourceAndPeriod => {
+  const metricStats = new Map<string, MetricStat>();
+  const expressions = new Map<string, MathExpression>();
+  for (const { Id, Expression, MetricStat } of queries) {
+    if (Expression) expressions.set(Id, parseMath(Expression));
+    if (MetricStat) metricStats.set(Id, metricStatOf(metricIdOf(MetricStat.Metric), MetricStat.Stat, lowSampleCount));
+  }
+  const periodSeconds = findCommonPeriod(queries);
+  const band = bandWidth === undefined ? {} : { band: createBand(bandWidth, periodSeconds * 1_000) };
+  return { source: { kind: 'math', resultId: result.Id, metricStats, expressions, ...band }, periodSeconds };
+};
+
+const sourceOf = (properties: MetricAlarmProperties): SourceAndPeriod => {
+  const { Metrics, ThresholdMetricId, EvaluateLowSampleCountPercentile: lowSampleCount } = properties;
+  if (!Metrics) return singleMetricSource(properties);
+  const band = parseBand(properties);
+  const queries = Metrics.filter(({ Id }) => Id !== ThresholdMetricId);
+  const [result, ...others] = queries.filter(({ ReturnData }) => ReturnData);
+  if (!result || others.length > 0) throw new Error('Exactly one of Metrics, apart from a band, must return data');
+  if (band && band.metricId !== result.Id) {
+    throw new Error(`The band ${ThresholdMetricId} must be around ${result.Id}, which is compared with it`);
+  }
+  if (result.Expression?.startsWith('SELECT')) {
+    if (!result.Period) throw new Error('A Metrics Insights query needs a period');
+    return { source: { kind: 'insights', query: parseInsights(result.Expression) }, periodSeconds: result.Period };
+  }
+  return mathSource(result, queries, band?.width, lowSampleCount);
+};
+
+/** What the alarm reads, and how it evaluates that. Throws for what the emulator cannot do as CloudWatch does. */
+export const definitionOf = (properties: MetricAlarmProperties): AlarmDefinition => {
+  const { source, periodSeconds } = sourceOf(properties);
+  const { breaches, against } = findComparison(properties.ComparisonOperator);
+  const hasBand = properties.ThresholdMetricId !== undefined;
+  if (hasBand !== (against === 'band')) throw new Error(`${properties.ComparisonOperator} needs a ${against}`);
   const { Threshold: threshold = 0 } = properties;
-  if (!isBand && properties.Threshold === undefined) throw new Error('an alarm needs a threshold');
+  if (!hasBand && properties.Threshold === undefined) throw new Error('An alarm needs a threshold');
   return {
     source,
-    periodMs: period * 1_000,
-    aligned: 'WallClockWindow' in properties.EvaluationWindow,
-    rule: {
+    periodMs: periodSeconds * 1_000,
+    isAligned: 'WallClockWindow' in properties.EvaluationWindow,
+    evaluation: {
       windows: properties.EvaluationPeriods,
-      badWindows: properties.DatapointsToAlarm ?? properties.EvaluationPeriods,
+      breachingWindows: properties.DatapointsToAlarm ?? properties.EvaluationPeriods,
       breaches: (value) => breaches(value, threshold),
-      missing: properties.TreatMissingData,
+      missingData: properties.TreatMissingData,
     },
   };
 };
 
-/** The metrics an alarm reads; a query names none. */
-export const metricsOf = ({ source }: Definition): MetricId[] => {
-  if (source.kind === 'metric') return [source.reading.metric];
-  return source.kind === 'math' ? [...source.readings.values()].map(({ metric }) => metric) : [];
+/** The metrics an alarm names; a Metrics Insights query names none. */
+export const metricsOf = ({ source }: AlarmDefinition): MetricId[] => {
+  if (source.kind === 'metric') return [source.metricStat.metric];
+  return source.kind === 'math' ? [...source.metricStats.values()].map(({ metric }) => metric) : [];
 };

@@ -1,9 +1,9 @@
 import type { Place } from '../place.ts';
-import type { Line } from './alarm-data.ts';
-import type { AlarmProperties } from './alarm-definition.ts';
-import { type AlarmState, comparisonNamed } from './alarm-state.ts';
+import type { AlarmSeries } from './alarm-data.ts';
+import type { CompositeAlarmProperties, MetricAlarmProperties } from './alarm-properties.ts';
+import { type AlarmState, findComparison } from './alarm-state.ts';
 
-/** One change of an alarm's state, or of one contributor's. */
+/** One change of state of an alarm, or of one of its contributors. */
 export interface Transition {
   alarm: string;
   arn: string;
@@ -11,12 +11,12 @@ export interface Transition {
   from: AlarmState;
   to: AlarmState;
   reason: string;
-  /** Whom it is about, when the alarm groups by a dimension. */
-  about: Readonly<Record<string, string>>;
+  /** The value of the dimension that the alarm groups by; empty when it does not group. */
+  contributor: Readonly<Record<string, string>>;
 }
 
-/** What CloudWatch sends to a topic. */
-export interface Notice {
+/** The message that an alarm sends to a topic. */
+export interface AlarmNotification {
   subject: string;
   message: Record<string, unknown>;
 }
@@ -24,147 +24,149 @@ export interface Notice {
 const REGION_NAMES: Record<string, string> = { 'us-east-1': 'US East (N. Virginia)' };
 const regionName = ({ region }: Place): string => REGION_NAMES[region] ?? region;
 
-/** `2026-11-20T22:14:03.120+0000`, as the messages have it. */
-const stamp = (at: number): string => new Date(at).toISOString().replace('Z', '+0000');
+/** As in messages: `2026-11-20T22:14:03.120+0000`. */
+const formatTimestamp = (at: number): string => new Date(at).toISOString().replace('Z', '+0000');
 
-/** `[0.5 (20/11/26 22:10:00)]`, as the reasons have it. */
-const shown = (value: number, at: number): string => {
+/** As in reasons: `0.5 (20/11/26 22:10:00)`. */
+const formatDatapoint = (value: number, at: number): string => {
   const [, year, month, day, time] = /^\d\d(\d\d)-(\d\d)-(\d\d)T([\d:]{8})/.exec(new Date(at).toISOString()) ?? [];
   return `${+value.toFixed(6)} (${day}/${month}/${year} ${time})`;
 };
 
-const TREATED = { breaching: 'Breaching', notBreaching: 'NonBreaching', ignore: 'Ignored', missing: 'Missing' };
+const MISSING_DATA_WORDS = {
+  breaching: 'Breaching',
+  notBreaching: 'NonBreaching',
+  ignore: 'Ignored',
+  missing: 'Missing',
+};
 
-/** Why the alarm is in its new state, in CloudWatch's words. */
+const noDatapointsReason = (windows: number, treatment: keyof typeof MISSING_DATA_WORDS): string => {
+  const treated = `${windows} missing datapoint(s) were treated as [${MISSING_DATA_WORDS[treatment]}]`;
+  return `Threshold Crossed: no datapoints were received for ${windows} period(s) and ${treated}.`;
+};
+
+/** Why a metric alarm is in its new state, in CloudWatch's words. */
 export const reasonOf = (
-  properties: AlarmProperties,
-  { points, band }: Pick<Line, 'points' | 'band'>,
+  properties: MetricAlarmProperties,
+  { points, band }: Pick<AlarmSeries, 'points' | 'band'>,
   starts: readonly number[],
   [from, to]: [AlarmState, AlarmState],
 ): string => {
-  const {
-    EvaluationPeriods: windows,
-    DatapointsToAlarm: needed = windows,
-    Threshold,
-    ComparisonOperator,
-    TreatMissingData,
-  } = properties;
-  const { words, breaches } = comparisonNamed(ComparisonOperator);
-  const real = points
+  const { EvaluationPeriods: windows, DatapointsToAlarm: needed = windows, Threshold } = properties;
+  const { words, breaches } = findComparison(properties.ComparisonOperator);
+  const present = points
     .flatMap((value, index) => (value === undefined ? [] : [{ value, index, at: starts[index] ?? 0 }]))
     .slice(-windows);
-  if (real.length === 0) {
-    return `Threshold Crossed: no datapoints were received for ${windows} period(s) and ${windows} missing datapoint(s) were treated as [${TREATED[TreatMissingData]}].`;
-  }
-  const meant = real.filter(({ value }) => breaches(value, Threshold ?? 0) === (to === 'ALARM'));
-  const list = meant.map(({ value, index, at }) => shown(band?.values[index] ?? value, at)).join(', ');
-  const edges = meant.map(({ index }) => +(band?.upper[index] ?? 0).toFixed(6)).join(', ');
+  if (present.length === 0) return noDatapointsReason(windows, properties.TreatMissingData);
+  const decisive = present.filter(({ value }) => breaches(value, Threshold ?? 0) === (to === 'ALARM'));
+  const list = decisive.map(({ value, index, at }) => formatDatapoint(band?.values[index] ?? value, at)).join(', ');
+  const edges = decisive.map(({ index }) => +(band?.upper[index] ?? 0).toFixed(6)).join(', ');
   const limit = band ? `the upper thresholds [${edges}]` : `the threshold (${Threshold})`;
-  const verb = `${meant.length === 1 ? 'was' : 'were'}${to === 'ALARM' ? '' : ' not'}`;
-  return `Threshold Crossed: ${meant.length} out of the last ${windows} datapoints [${list}] ${verb} ${words} ${limit} (minimum ${needed} datapoint${needed === 1 ? '' : 's'} for ${from} -> ${to} transition).`;
+  const verb = `${decisive.length === 1 ? 'was' : 'were'}${to === 'ALARM' ? '' : ' not'}`;
+  const minimum = `minimum ${needed} datapoint${needed === 1 ? '' : 's'} for ${from} -> ${to} transition`;
+  return [
+    `Threshold Crossed: ${decisive.length} out of the last ${windows} datapoints`,
+    `[${list}] ${verb} ${words} ${limit} (${minimum}).`,
+  ].join(' ');
 };
 
-interface Head {
-  AlarmName: string;
-  AlarmDescription?: string | undefined;
-  AlarmActions: readonly string[];
-  OKActions: readonly string[];
-  InsufficientDataActions: readonly string[];
-}
+type CommonProperties = Pick<
+  CompositeAlarmProperties,
+  'AlarmDescription' | 'AlarmActions' | 'OKActions' | 'InsufficientDataActions'
+> & { AlarmName: string };
 
-const headOf = (place: Place, head: Head, transition: Transition, configuredAt: number) => ({
-  AlarmName: head.AlarmName,
-  AlarmDescription: head.AlarmDescription ?? null,
+const commonFields = (place: Place, properties: CommonProperties, transition: Transition, configuredAt: number) => ({
+  AlarmName: properties.AlarmName,
+  AlarmDescription: properties.AlarmDescription ?? null,
   AWSAccountId: place.account,
-  AlarmConfigurationUpdatedTimestamp: stamp(configuredAt),
+  AlarmConfigurationUpdatedTimestamp: formatTimestamp(configuredAt),
   NewStateValue: transition.to,
   NewStateReason: transition.reason,
-  StateChangeTime: stamp(transition.at),
+  StateChangeTime: formatTimestamp(transition.at),
   Region: regionName(place),
   AlarmArn: transition.arn,
   OldStateValue: transition.from,
-  OKActions: head.OKActions,
-  AlarmActions: head.AlarmActions,
-  InsufficientDataActions: head.InsufficientDataActions,
+  OKActions: properties.OKActions,
+  AlarmActions: properties.AlarmActions,
+  InsufficientDataActions: properties.InsufficientDataActions,
 });
 
 const subjectOf = (place: Place, { alarm, to }: Transition): string => `${to}: "${alarm}" in ${regionName(place)}`;
 
-const smallDimensions = (dimensions: AlarmProperties['Dimensions']) =>
+const toMessageDimensions = (dimensions: MetricAlarmProperties['Dimensions']) =>
   dimensions.map(({ Name, Value }) => ({ value: Value, name: Name }));
 
-const triggerOf = (properties: AlarmProperties) => {
-  const { Metrics } = properties;
-  const common = {
-    Period: properties.Period ?? Metrics?.find((one) => one.MetricStat)?.MetricStat?.Period ?? Metrics?.[0]?.Period,
-    EvaluationPeriods: properties.EvaluationPeriods,
-    DatapointsToAlarm: properties.DatapointsToAlarm ?? properties.EvaluationPeriods,
-    ComparisonOperator: properties.ComparisonOperator,
-    ...(properties.ThresholdMetricId
-      ? { ThresholdMetricId: properties.ThresholdMetricId }
-      : { Threshold: properties.Threshold }),
-    TreatMissingData: properties.TreatMissingData,
-    EvaluateLowSampleCountPercentile: properties.EvaluateLowSampleCountPercentile,
-  };
-  if (!Metrics) {
-    return {
-      MetricName: properties.MetricName,
-      Namespace: properties.Namespace,
-      ...(properties.ExtendedStatistic
-        ? { StatisticType: 'ExtendedStatistic', ExtendedStatistic: properties.ExtendedStatistic }
-        : { StatisticType: 'Statistic', Statistic: properties.Statistic?.toUpperCase() }),
-      Unit: properties.Unit ?? null,
-      Dimensions: smallDimensions(properties.Dimensions),
-      ...common,
-    };
-  }
-  return {
-    ...common,
-    Metrics: Metrics.map(({ MetricStat, ...one }) => ({
-      ...one,
-      ...(MetricStat && {
-        MetricStat: {
-          ...MetricStat,
-          Metric: { ...MetricStat.Metric, Dimensions: smallDimensions(MetricStat.Metric.Dimensions) },
-        },
-      }),
-    })),
-  };
-};
+const periodOf = ({ Period, Metrics }: MetricAlarmProperties): number | undefined =>
+  Period ?? Metrics?.find(({ MetricStat }) => MetricStat)?.MetricStat?.Period ?? Metrics?.[0]?.Period;
 
-/** The message about a metric alarm, as documented under "Notifying users on alarm changes". */
-export const metricAlarmNotice = (
+const singleMetricFields = (properties: MetricAlarmProperties) => ({
+  MetricName: properties.MetricName,
+  Namespace: properties.Namespace,
+  ...(properties.ExtendedStatistic
+    ? { StatisticType: 'ExtendedStatistic', ExtendedStatistic: properties.ExtendedStatistic }
+    : { StatisticType: 'Statistic', Statistic: properties.Statistic?.toUpperCase() }),
+  Unit: properties.Unit ?? null,
+  Dimensions: toMessageDimensions(properties.Dimensions),
+});
+
+const metricFields = (metrics: NonNullable<MetricAlarmProperties['Metrics']>) =>
+  metrics.map(({ MetricStat, ...query }) => ({
+    ...query,
+    ...(MetricStat && {
+      MetricStat: {
+        ...MetricStat,
+        Metric: { ...MetricStat.Metric, Dimensions: toMessageDimensions(MetricStat.Metric.Dimensions) },
+      },
+    }),
+  }));
+
+const triggerOf = (properties: MetricAlarmProperties) => ({
+  ...(!properties.Metrics && singleMetricFields(properties)),
+  Period: periodOf(properties),
+  EvaluationPeriods: properties.EvaluationPeriods,
+  DatapointsToAlarm: properties.DatapointsToAlarm ?? properties.EvaluationPeriods,
+  ComparisonOperator: properties.ComparisonOperator,
+  ...(properties.ThresholdMetricId
+    ? { ThresholdMetricId: properties.ThresholdMetricId }
+    : { Threshold: properties.Threshold }),
+  TreatMissingData: properties.TreatMissingData,
+  EvaluateLowSampleCountPercentile: properties.EvaluateLowSampleCountPercentile,
+  ...(properties.Metrics && { Metrics: metricFields(properties.Metrics) }),
+});
+
+/** The notification of a metric alarm, documented under "Notifying users on alarm changes". */
+export const buildMetricAlarmNotification = (
   place: Place,
-  properties: AlarmProperties & { AlarmName: string },
+  properties: MetricAlarmProperties & { AlarmName: string },
   transition: Transition,
   configuredAt: number,
-): Notice => ({
+): AlarmNotification => ({
   subject: subjectOf(place, transition),
   message: {
-    ...headOf(place, properties, transition, configuredAt),
+    ...commonFields(place, properties, transition, configuredAt),
     Trigger: triggerOf(properties),
-    ...(Object.keys(transition.about).length > 0 && {
-      AlarmContributorId: Object.values(transition.about).join('/'),
-      AlarmContributorAttributes: transition.about,
+    ...(Object.keys(transition.contributor).length > 0 && {
+      AlarmContributorId: Object.values(transition.contributor).join('/'),
+      AlarmContributorAttributes: transition.contributor,
     }),
   },
 });
 
-/** The message about a composite alarm. */
-export const compositeAlarmNotice = (
+/** The notification of a composite alarm. */
+export const buildCompositeAlarmNotification = (
   place: Place,
-  head: Head & { AlarmRule: string },
+  properties: CommonProperties & { AlarmRule: string },
   transition: Transition,
   children: readonly { arn: string; state: AlarmState; since: number }[],
   configuredAt: number,
-): Notice => ({
+): AlarmNotification => ({
   subject: subjectOf(place, transition),
   message: {
-    ...headOf(place, head, transition, configuredAt),
-    AlarmRule: head.AlarmRule,
+    ...commonFields(place, properties, transition, configuredAt),
+    AlarmRule: properties.AlarmRule,
     TriggeringChildren: children.map(({ arn, state, since }) => ({
       Arn: arn,
-      State: { Value: state, Timestamp: stamp(since) },
+      State: { Value: state, Timestamp: formatTimestamp(since) },
     })),
   },
 });

@@ -1,50 +1,59 @@
-/** How an alarm judges its datapoints: documented under "Alarm evaluation" and "Configuring how alarms treat missing data". */
+/**
+ * How an alarm evaluates its datapoints: documented under "Alarm evaluation" and "Configuring how CloudWatch alarms
+ * treat missing data".
+ */
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
+/** When an alarm's datapoints put it into ALARM. */
 export interface AlarmEvaluation {
-  /** How many of the last `windows` must breach. */
-  badWindows: number;
+  /** How many of the last `windows` must breach: `DatapointsToAlarm`. */
+  breachingWindows: number;
+  /** `EvaluationPeriods`. */
   windows: number;
   breaches: (value: number) => boolean;
-  missing: 'breaching' | 'notBreaching' | 'ignore' | 'missing';
+  missingData: 'breaching' | 'notBreaching' | 'ignore' | 'missing';
 }
 
-/** What one window showed; undefined when nothing was published in it. */
+/** The value of one window; undefined when nothing was published in it. */
 export type Datapoint = number | undefined;
 
-/** An alarm looks at more windows than it judges, so that a late or missing one need not decide. */
+/** An alarm reads more windows than it evaluates, so that one late or missing datapoint does not decide its state. */
 export const EXTRA_WINDOWS = 2;
 
 /**
- * CloudWatch does not raise an alarm over a single fresh datapoint beside nothing: what breached first must be at least
- * as old as the number of windows that must be bad.
+ * CloudWatch does not raise an alarm over a single new datapoint with nothing before it: the oldest datapoint must be
+ * at least as old as the number of windows that must breach.
  */
-const isPremature = (points: readonly Datapoint[], { badWindows }: AlarmEvaluation): boolean => {
+const isPremature = (points: readonly Datapoint[], { breachingWindows }: AlarmEvaluation): boolean => {
   const oldest = points.findIndex((point) => point !== undefined);
-  return points.length - oldest < badWindows;
+  return points.length - oldest < breachingWindows;
 };
 
-/** The state that follows from the datapoints, oldest first, `windows + EXTRA_WINDOWS` of them. */
-export const evaluateAlarm = (points: readonly Datapoint[], rule: AlarmEvaluation, current: AlarmState): AlarmState => {
-  const { badWindows, windows, breaches, missing } = rule;
-  const real = points.filter((point): point is number => point !== undefined);
-  const judged = real.slice(-windows);
-  const bad = judged.filter(breaches).length;
-  const absent = windows - judged.length;
-  if (absent === 0) return bad >= badWindows ? 'ALARM' : 'OK';
-  if (missing === 'breaching') return bad + absent >= badWindows ? 'ALARM' : 'OK';
-  if (missing === 'notBreaching') return bad >= badWindows ? 'ALARM' : 'OK';
-  if (judged.length === 0) return missing === 'missing' ? 'INSUFFICIENT_DATA' : current;
-  if (bad >= badWindows) return 'ALARM';
-  if (bad < judged.length) return 'OK';
-  return missing === 'ignore' || isPremature(points, rule) ? current : 'ALARM';
+/** The state that follows from `windows + EXTRA_WINDOWS` datapoints, oldest first. */
+export const evaluateAlarm = (
+  points: readonly Datapoint[],
+  evaluation: AlarmEvaluation,
+  current: AlarmState,
+): AlarmState => {
+  const { breachingWindows, windows, breaches, missingData } = evaluation;
+  const present = points.filter((point): point is number => point !== undefined);
+  const evaluated = present.slice(-windows);
+  const breaching = evaluated.filter(breaches).length;
+  const missing = windows - evaluated.length;
+  if (missing === 0) return breaching >= breachingWindows ? 'ALARM' : 'OK';
+  if (missingData === 'breaching') return breaching + missing >= breachingWindows ? 'ALARM' : 'OK';
+  if (missingData === 'notBreaching') return breaching >= breachingWindows ? 'ALARM' : 'OK';
+  if (evaluated.length === 0) return missingData === 'missing' ? 'INSUFFICIENT_DATA' : current;
+  if (breaching >= breachingWindows) return 'ALARM';
+  if (breaching < evaluated.length) return 'OK';
+  return missingData === 'ignore' || isPremature(points, evaluation) ? current : 'ALARM';
 };
 
 interface Comparison {
   words: string;
   against: 'threshold' | 'band';
-  /** By how much a value is over its band's edge is compared with nothing. */
+  /** With a band, `value` is how far the metric is above the band's upper edge, and the threshold is unused. */
   breaches: (value: number, threshold: number) => boolean;
 }
 
@@ -54,7 +63,7 @@ const COMPARISONS: Record<string, Comparison> = {
     against: 'threshold',
     breaches: (value, threshold) => value > threshold,
   },
-  GreaterThanUpperThreshold: { words: 'greater than', against: 'band', breaches: (over) => over > 0 },
+  GreaterThanUpperThreshold: { words: 'greater than', against: 'band', breaches: (excess) => excess > 0 },
   GreaterThanOrEqualToThreshold: {
     words: 'greater than or equal to',
     against: 'threshold',
@@ -68,18 +77,19 @@ const COMPARISONS: Record<string, Comparison> = {
   },
 };
 
-/** Throws, by name, for an operator nobody here knows. */
-export const comparisonNamed = (name: string) => {
-  const known = COMPARISONS[name];
-  if (!known) throw new Error(`The local run does not know the comparison ${name}`);
-  return known;
+/** Throws, naming the operator, when the emulator does not support it. */
+export const findComparison = (operator: string): Comparison => {
+  const comparison = COMPARISONS[operator];
+  if (!comparison) throw new Error(`The emulator does not support the comparison ${operator}`);
+  return comparison;
 };
 
 /**
- * Below so many values a percentile means nothing: 10 / (1 - p) above the median, 10 / p below it
+ * With fewer values than this a percentile means nothing: 10 / (1 - p) from the median up, 10 / p below it
  * (documented under "Percentile-based alarms and low data samples").
  */
-export const samplesNeeded = (percentile: number): number => {
+export const minSamplesFor = (percentile: number): number => {
   const share = percentile / 100;
+  // Rounded first: in floating point 10 / (1 - 0.9) is a little over 100.
   return share >= 0.5 ? Math.ceil(+(10 / (1 - share)).toFixed(6)) : Math.ceil(10 / share);
 };

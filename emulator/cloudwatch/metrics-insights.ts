@@ -1,11 +1,11 @@
 import type { Metrics } from './metrics.ts';
 
-/** A query of CloudWatch Metrics Insights, of the one shape alarms here use. */
+/** A query of CloudWatch Metrics Insights that groups by one dimension, the only kind the emulator reads. */
 export interface InsightsQuery {
   statistic: string;
   metric: string;
   namespace: string;
-  /** Metrics have exactly these dimensions. */
+  /** A metric matches when it has exactly these dimensions. */
   dimensions: string[];
   where: { dimension: string; value: string }[];
   groupBy: string;
@@ -19,21 +19,28 @@ const FUNCTIONS: Record<string, string> = {
   COUNT: 'SampleCount',
 };
 
-const QUERY =
-  /^SELECT (AVG|SUM|MIN|MAX|COUNT)\((\w+)\) FROM SCHEMA\("([^"]+)", ([\w, ]+)\)(?: WHERE (.+?))? GROUP BY (\w+) ORDER BY (?:AVG|SUM|MIN|MAX|COUNT)\(\)(?: ASC| DESC)?$/;
+const AGGREGATE = '(?:AVG|SUM|MIN|MAX|COUNT)';
+const QUERY = new RegExp(
+  [
+    `^SELECT (${AGGREGATE})\\((\\w+)\\)`,
+    'FROM SCHEMA\\("([^"]+)", ([\\w, ]+)\\)(?: WHERE (.+?))?',
+    'GROUP BY (\\w+)',
+    `ORDER BY ${AGGREGATE}\\(\\)(?: ASC| DESC)?$`,
+  ].join(' '),
+);
 
-/** Reads a query. Throws, quoting it, when it has another shape. */
+/** Parses a query. Throws, quoting it, when it has another shape. */
 export const parseInsights = (text: string): InsightsQuery => {
-  const [, called = '', metric = '', namespace = '', dimensions = '', where, groupBy = ''] =
+  const [, aggregate = '', metric = '', namespace = '', dimensions = '', where, groupBy = ''] =
     QUERY.exec(text.trim()) ?? [];
-  const statistic = FUNCTIONS[called];
-  const conditions = (where?.split(' AND ') ?? []).map((one) => /^(\w+) = '([^']*)'$/.exec(one));
-  if (!statistic || conditions.includes(null)) throw new Error(`The local run cannot read the query ${text}`);
+  const statistic = FUNCTIONS[aggregate];
+  const conditions = (where?.split(' AND ') ?? []).map((condition) => /^(\w+) = '([^']*)'$/.exec(condition));
+  if (!statistic || conditions.includes(null)) throw new Error(`The emulator cannot read the query ${text}`);
   return {
     statistic,
     metric,
     namespace,
-    dimensions: dimensions.split(',').map((one) => one.trim()),
+    dimensions: dimensions.split(',').map((dimension) => dimension.trim()),
     where: conditions.map((match) => ({ dimension: match?.[1] ?? '', value: match?.[2] ?? '' })),
     groupBy,
   };
@@ -46,10 +53,10 @@ export const runInsights = (
   starts: readonly number[],
   periodMs: number,
 ): Map<string, (number | undefined)[]> => {
-  const wanted = [...query.dimensions].sort().join();
+  const wantedDimensions = [...query.dimensions].sort().join();
   const found = metrics
     .find(query.namespace, query.metric)
-    .filter(({ dimensions }) => Object.keys(dimensions).sort().join() === wanted)
+    .filter(({ dimensions }) => Object.keys(dimensions).sort().join() === wantedDimensions)
     .filter(({ dimensions }) => query.where.every(({ dimension, value }) => dimensions[dimension] === value));
   return new Map(
     found.map((metric) => [

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type NextTime, parseMute } from '../../lambdas/contract/schedule-expression.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../clock.ts';
 import { nameOf, type ResourceHandler, resourceHandler } from '../cloudformation/resource-handler.ts';
 
 const muteProperties = z.strictObject({
@@ -9,30 +10,38 @@ const muteProperties = z.strictObject({
   MuteTargets: z.strictObject({ AlarmNames: z.array(z.string()).min(1) }),
 });
 
-const UNITS_MS = { D: 86_400_000, H: 3_600_000, M: 60_000 } as const;
-
-/** `PT1H30M`, `P1D` in milliseconds. */
-const durationOf = (text: string): number => {
+/** Parses `PT1H30M` or `P1D` into milliseconds. Throws for any other duration, and for none at all. */
+const parseDuration = (text: string): number => {
   const [, days = 0, hours = 0, minutes = 0] = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$/.exec(text) ?? [];
-  const ms = Number(days) * UNITS_MS.D + Number(hours) * UNITS_MS.H + Number(minutes) * UNITS_MS.M;
-  if (!(ms > 0)) throw new Error(`a mute cannot last ${text}`);
+  const ms = Number(days) * DAY_MS + Number(hours) * HOUR_MS + Number(minutes) * MINUTE_MS;
+  if (!(ms > 0)) throw new Error(`${text} is not a duration of a mute; use for example PT1H30M or P1D`);
   return ms;
 };
 
-/** When which alarms tell nobody. */
+interface Mute {
+  nextStart: NextTime;
+  durationMs: number;
+  alarms: ReadonlySet<string>;
+}
+
+/** Alarm mute rules: the times in which alarms send no notifications. */
 export const createMutes = () => {
-  const mutes: { starts: NextTime; lasts: number; alarms: ReadonlySet<string> }[] = [];
+  const mutes: Mute[] = [];
   return {
     isMuted: (alarm: string, now: number): boolean =>
-      mutes.some(({ starts, lasts, alarms }) => alarms.has(alarm) && (starts(now - lasts) ?? Infinity) <= now),
+      mutes.some(({ nextStart, durationMs, alarms }) => {
+        if (!alarms.has(alarm)) return false;
+        const start = nextStart(now - durationMs);
+        return start !== undefined && start <= now;
+      }),
 
     handlers: {
       'AWS::CloudWatch::AlarmMuteRule': resourceHandler(
         muteProperties,
         ({ Name, Rule: { Schedule }, MuteTargets }, declared) => {
           mutes.push({
-            starts: parseMute(Schedule.Expression),
-            lasts: durationOf(Schedule.Duration),
+            nextStart: parseMute(Schedule.Expression),
+            durationMs: parseDuration(Schedule.Duration),
             alarms: new Set(MuteTargets.AlarmNames),
           });
           return { ref: Name ?? nameOf(declared) };
@@ -41,3 +50,5 @@ export const createMutes = () => {
     } satisfies Record<string, ResourceHandler>,
   };
 };
+
+export type Mutes = ReturnType<typeof createMutes>;

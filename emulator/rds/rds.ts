@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer } from 'node:net';
 import type { Certificate } from '../certificate.ts';
-import { type Clock, everyAligned } from '../clock.ts';
+import { type Clock, repeatAligned } from '../clock.ts';
 import type { Metrics } from '../cloudwatch/metrics.ts';
 import type { Ec2 } from '../ec2.ts';
 import type { Iam } from '../iam/iam.ts';
@@ -43,7 +43,7 @@ export const startRds = async (options: RdsOptions) => {
   return {
     /** Publishes the database's metrics once a minute; returns a function that stops it. */
     start: (): (() => void) =>
-      everyAligned(clock, 60_000, 0, () =>
+      repeatAligned(clock, 60_000, 0, () =>
         publishDatabaseMetrics({ metrics, servers, sessions: front.counts(), sizeOf }),
       ),
 

@@ -1,7 +1,7 @@
 import { BlockList } from 'node:net';
 import * as z from 'zod';
 
-const plain = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const filterValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const oneOrMore = <T extends z.ZodType>(value: T) => z.union([value, z.array(value).min(1)]);
 const below = z.enum(['<', '<=']);
 const above = z.enum(['>', '>=']);
@@ -23,16 +23,20 @@ const operator = z.union([
     'anything-but': z.union([oneOrMore(z.union([z.string(), z.number()])), z.strictObject({ prefix: z.string() })]),
   }),
 ]);
-/** What a filter policy asks of a key: values, or operators. */
-export const conditions = z.array(z.union([plain, operator], 'no condition that is known here')).min(1);
 
-export type Plain = z.infer<typeof plain>;
+/** The conditions that a filter policy sets for a key: values or operators, of which one must hold. */
+export const conditions = z
+  .array(z.union([filterValue, operator], 'the emulator does not support this condition'))
+  .min(1);
+
+export type FilterValue = z.infer<typeof filterValue>;
 export type Condition = z.infer<typeof conditions>[number];
+type Operator = z.infer<typeof operator>;
 
-/** Numbers are compared to the fifth digit after the point. */
-const rounded = (number: number): number => Math.round(number * 1e5);
+/** Numbers are compared to five digits after the decimal point. */
+const roundToFiveDigits = (number: number): number => Math.round(number * 1e5);
 
-const COMPARE: Record<string, (difference: number) => boolean> = {
+const COMPARISONS: Record<string, (difference: number) => boolean> = {
   '=': (difference) => difference === 0,
   '<': (difference) => difference < 0,
   '<=': (difference) => difference <= 0,
@@ -40,15 +44,16 @@ const COMPARE: Record<string, (difference: number) => boolean> = {
   '>=': (difference) => difference >= 0,
 };
 
-const numericHolds = (numeric: readonly (string | number)[], value: number): boolean => {
-  for (let index = 0; index < numeric.length; index += 2) {
-    const difference = rounded(value) - rounded(Number(numeric[index + 1]));
-    if (!COMPARE[String(numeric[index])]?.(difference)) return false;
+/** Evaluates pairs of an operator and a number, all of which must hold: `['>', 0, '<=', 150]`. */
+const numericHolds = (comparisons: readonly (string | number)[], value: number): boolean => {
+  for (let index = 0; index < comparisons.length; index += 2) {
+    const difference = roundToFiveDigits(value) - roundToFiveDigits(Number(comparisons[index + 1]));
+    if (!COMPARISONS[String(comparisons[index])]?.(difference)) return false;
   }
   return true;
 };
 
-const inNetwork = (cidr: string, address: string): boolean => {
+const isInNetwork = (cidr: string, address: string): boolean => {
   const [network = '', bits = '32'] = cidr.split('/');
   const family = network.includes(':') ? 'ipv6' : 'ipv4';
   const list = new BlockList();
@@ -56,22 +61,30 @@ const inNetwork = (cidr: string, address: string): boolean => {
   return list.check(address, family);
 };
 
-const same = (wanted: Plain, value: Plain): boolean =>
-  typeof wanted === 'number' && typeof value === 'number' ? rounded(wanted) === rounded(value) : wanted === value;
+const isEqual = (expected: FilterValue, value: FilterValue): boolean =>
+  typeof expected === 'number' && typeof value === 'number'
+    ? roundToFiveDigits(expected) === roundToFiveDigits(value)
+    : expected === value;
 
-/** Whether one value is what one condition asks for. */
-export const conditionHolds = (condition: Condition, value: Plain): boolean => {
-  if (typeof condition !== 'object' || condition === null) return same(condition, value);
+const anythingButHolds = (
+  excluded: Extract<Operator, { 'anything-but': unknown }>['anything-but'],
+  value: FilterValue,
+): boolean => {
+  if (typeof excluded !== 'object' || Array.isArray(excluded)) {
+    return ![excluded].flat().some((other) => isEqual(other, value));
+  }
+  return typeof value === 'string' && !value.startsWith(excluded.prefix);
+};
+
+/** Whether a value meets a condition. */
+export const conditionHolds = (condition: Condition, value: FilterValue): boolean => {
+  if (typeof condition !== 'object' || condition === null) return isEqual(condition, value);
   if ('exists' in condition) return condition.exists;
   if ('numeric' in condition) return typeof value === 'number' && numericHolds(condition.numeric, value);
-  if ('anything-but' in condition) {
-    const but = condition['anything-but'];
-    if (typeof but !== 'object' || Array.isArray(but)) return ![but].flat().some((one) => same(one, value));
-    return typeof value === 'string' && !value.startsWith(but.prefix);
-  }
+  if ('anything-but' in condition) return anythingButHolds(condition['anything-but'], value);
   if (typeof value !== 'string') return false;
   if ('prefix' in condition) return value.startsWith(condition.prefix);
   if ('suffix' in condition) return value.endsWith(condition.suffix);
-  if ('cidr' in condition) return inNetwork(condition.cidr, value);
+  if ('cidr' in condition) return isInNetwork(condition.cidr, value);
   return value.toLowerCase() === condition['equals-ignore-case'].toLowerCase();
 };

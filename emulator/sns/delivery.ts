@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Sqs } from '../sqs.ts';
 import type { Filter, Message } from './subscription.ts';
 
-/** One attempt to tell somebody. */
+/** One attempt to deliver a message to a subscriber. */
 export interface Delivery {
   at: number;
   topic: string;
@@ -13,119 +13,106 @@ export interface Delivery {
   subject: string;
   message: string;
   outcome: 'delivered' | 'failed' | 'given-up';
-  /** In words, when it was not delivered. */
+  /** The reason, in words, when it was not delivered. */
   why?: string;
 }
 
-/** Somebody who wants to be told. */
+/** A subscriber of a topic. */
 export interface Subscription {
   arn: string;
   protocol: 'email' | 'https' | 'http';
   endpoint: string;
+  /** The topic's ARN. */
   topic: string;
-  /** Says why a message is not for it. */
   filter: Filter;
-  /** Before each time it is tried again, in milliseconds. */
-  pauses: readonly number[];
-  /** It is sent the message alone, without the envelope. */
-  raw: boolean;
-  deadLetters: string | undefined;
+  /** The delay before each retry, in milliseconds. */
+  retryDelaysMs: readonly number[];
+  /** The subscriber receives the message alone, without the envelope. */
+  isRaw: boolean;
+  /** The ARN of the queue for messages that could not be delivered. */
+  deadLetterQueue: string | undefined;
   confirmed: boolean;
+  /** The token that confirms the subscription. */
   token: string;
 }
 
-export interface NamedTopic {
+export interface TopicIdentity {
   arn: string;
   name: string;
 }
 
-interface DeliveryOptions {
+export interface DeliveryOptions {
   clock: Clock;
   sqs: Sqs;
-  /** Posts to a subscriber and gives the status. */
+  /** Posts to a webhook, and resolves with the status. */
   post: (url: string, headers: Record<string, string>, body: string) => Promise<number>;
-  /** Where subscribers confirm. */
+  /** The URL at which subscribers confirm. */
   endpoint: () => string;
-  /** Counts one in a metric of the topic. */
-  count: (topic: NamedTopic, metric: string) => void;
+  /** Adds one to a metric of the topic. */
+  count: (topic: TopicIdentity, metric: string) => void;
   onDelivery: (delivery: Delivery) => void;
 }
 
-/** How subscribers are asked to confirm and are told, again if need be, and where goes what nobody took. */
-export const createDelivery = ({ clock, sqs, post, endpoint, count, onDelivery }: DeliveryOptions) => {
-  const envelope = (type: string, { topic }: Subscription, more: Record<string, unknown>) =>
-    JSON.stringify({
-      Type: type,
-      MessageId: randomUUID(),
-      TopicArn: topic,
-      Timestamp: new Date(clock.now()).toISOString(),
-      SignatureVersion: '1',
-      ...more,
-    });
+type WebhookMessageType = 'SubscriptionConfirmation' | 'Notification';
 
-  const send = (subscription: Subscription, type: string, body: string): Promise<number> =>
-    post(
-      subscription.endpoint,
-      {
-        'content-type': 'text/plain; charset=UTF-8',
-        'x-amz-sns-message-type': type,
-        'x-amz-sns-topic-arn': subscription.topic,
-        ...(type === 'Notification' && { 'x-amz-sns-subscription-arn': subscription.arn }),
-        ...(type === 'Notification' && subscription.raw && { 'x-amz-sns-rawdelivery': 'true' }),
-      },
-      body,
-    ).catch(() => 0);
+/** The status that stands for a webhook that did not answer. */
+const NO_ANSWER = 0;
 
-  const askToConfirm = async (subscription: Subscription): Promise<void> => {
+const buildEnvelope = (type: WebhookMessageType, topicArn: string, at: number, fields: Record<string, unknown>) =>
+  JSON.stringify({
+    Type: type,
+    MessageId: randomUUID(),
+    TopicArn: topicArn,
+    Timestamp: new Date(at).toISOString(),
+    SignatureVersion: '1',
+    ...fields,
+  });
+
+const headersFor = ({ arn, topic, isRaw }: Subscription, type: WebhookMessageType): Record<string, string> => ({
+  'content-type': 'text/plain; charset=UTF-8',
+  'x-amz-sns-message-type': type,
+  'x-amz-sns-topic-arn': topic,
+  ...(type === 'Notification' && { 'x-amz-sns-subscription-arn': arn }),
+  ...(type === 'Notification' && isRaw && { 'x-amz-sns-rawdelivery': 'true' }),
+});
+
+const isSuccess = (status: number): boolean => status >= 200 && status < 300;
+/** A webhook that rejects a message is not sent it again; 429 asks for a later attempt. */
+const isPermanentFailure = (status: number): boolean => status >= 400 && status < 500 && status !== 429;
+
+/** Asks webhooks to confirm their subscriptions. */
+export const createConfirmation =
+  ({ clock, post, endpoint }: Pick<DeliveryOptions, 'clock' | 'post' | 'endpoint'>) =>
+  async (subscription: Subscription): Promise<void> => {
+    const { topic, token } = subscription;
     const url = new URL(endpoint());
-    url.search = new URLSearchParams({
-      Action: 'ConfirmSubscription',
-      TopicArn: subscription.topic,
-      Token: subscription.token,
-    }).toString();
-    const body = envelope('SubscriptionConfirmation', subscription, {
-      Token: subscription.token,
-      Message: `You have chosen to subscribe to the topic ${subscription.topic}. To confirm, visit the SubscribeURL.`,
+    url.search = new URLSearchParams({ Action: 'ConfirmSubscription', TopicArn: topic, Token: token }).toString();
+    const body = buildEnvelope('SubscriptionConfirmation', topic, clock.now(), {
+      Token: token,
+      Message: `You have chosen to subscribe to the topic ${topic}. To confirm, visit the SubscribeURL.`,
       SubscribeURL: url.href,
     });
-    await send(subscription, 'SubscriptionConfirmation', body);
+    const headers = headersFor(subscription, 'SubscriptionConfirmation');
+    await post(subscription.endpoint, headers, body).catch(() => NO_ANSWER);
   };
 
-  const deliver = async (topic: NamedTopic, subscription: Subscription, notice: Message, tries = 0): Promise<void> => {
-    const { subject, message } = notice;
-    const told = {
-      topic: topic.name,
-      protocol: subscription.protocol,
-      endpoint: subscription.endpoint,
-      subject,
-      message,
-    };
-    const enveloped = envelope('Notification', subscription, {
-      Subject: subject,
-      Message: message,
-      ...(notice.attributes && { MessageAttributes: notice.attributes }),
-    });
-    const body = subscription.raw ? message : enveloped;
-    const status = subscription.protocol === 'email' ? 200 : await send(subscription, 'Notification', body);
-    const at = clock.now();
-    if (status >= 200 && status < 300) {
-      count(topic, 'NumberOfNotificationsDelivered');
-      return onDelivery({ ...told, at, outcome: 'delivered' });
-    }
-    // Of webhooks every failed attempt is counted, those that are repeated too: documented of `NumberOfNotificationsFailed`.
-    count(topic, 'NumberOfNotificationsFailed');
-    const why = status === 0 ? 'nobody answers there' : `it answered ${status}`;
-    const isForGood = status >= 400 && status < 500 && status !== 429;
-    const pause = isForGood ? undefined : subscription.pauses[tries];
-    if (pause !== undefined) {
-      onDelivery({ ...told, at, outcome: 'failed', why });
-      clock.after(pause, () => deliver(topic, subscription, notice, tries + 1));
-      return;
-    }
-    onDelivery({ ...told, at, outcome: 'given-up', why });
-    if (!subscription.deadLetters) return;
+/** Delivers messages to subscribers, with retries, and sends those that cannot be delivered to a dead-letter queue. */
+export const createDelivery = ({ clock, sqs, post, count, onDelivery }: Omit<DeliveryOptions, 'endpoint'>) => {
+  const bodyFor = ({ isRaw, topic }: Subscription, { subject, message, attributes }: Message): string => {
+    if (isRaw) return message;
+    const fields = { Subject: subject, Message: message, ...(attributes && { MessageAttributes: attributes }) };
+    return buildEnvelope('Notification', topic, clock.now(), fields);
+  };
+
+  /** E-mail is not sent: it counts as delivered. */
+  const send = async (subscription: Subscription, body: string): Promise<number> => {
+    if (subscription.protocol === 'email') return 200;
+    return post(subscription.endpoint, headersFor(subscription, 'Notification'), body).catch(() => NO_ANSWER);
+  };
+
+  const sendToDeadLetterQueue = (topic: TopicIdentity, queueArn: string, body: string): void => {
     try {
-      sqs.send({ service: 'sns.amazonaws.com' }, subscription.deadLetters, body, { 'aws:sourcearn': topic.arn });
+      sqs.send({ service: 'sns.amazonaws.com' }, queueArn, body, { 'aws:sourcearn': topic.arn });
       count(topic, 'NumberOfNotificationsRedrivenToDlq');
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
@@ -133,5 +120,40 @@ export const createDelivery = ({ clock, sqs, post, endpoint, count, onDelivery }
     }
   };
 
-  return { askToConfirm, deliver };
+  const deliver = async (
+    topic: TopicIdentity,
+    subscription: Subscription,
+    message: Message,
+    retries = 0,
+  ): Promise<void> => {
+    const { protocol, endpoint, deadLetterQueue } = subscription;
+    const body = bodyFor(subscription, message);
+    const status = await send(subscription, body);
+    const attempt = {
+      topic: topic.name,
+      protocol,
+      endpoint,
+      subject: message.subject,
+      message: message.message,
+      at: clock.now(),
+    };
+    if (isSuccess(status)) {
+      count(topic, 'NumberOfNotificationsDelivered');
+      return onDelivery({ ...attempt, outcome: 'delivered' });
+    }
+    // For webhooks `NumberOfNotificationsFailed` counts every failed attempt, also those that are retried
+    // (documented under "Monitoring Amazon SNS topics using CloudWatch").
+    count(topic, 'NumberOfNotificationsFailed');
+    const why = status === NO_ANSWER ? 'the webhook did not answer' : `the webhook answered ${status}`;
+    const delay = isPermanentFailure(status) ? undefined : subscription.retryDelaysMs[retries];
+    if (delay !== undefined) {
+      onDelivery({ ...attempt, outcome: 'failed', why });
+      clock.after(delay, () => deliver(topic, subscription, message, retries + 1));
+      return;
+    }
+    onDelivery({ ...attempt, outcome: 'given-up', why });
+    if (deadLetterQueue) sendToDeadLetterQueue(topic, deadLetterQueue, body);
+  };
+
+  return deliver;
 };

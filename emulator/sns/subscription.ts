@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { parseFilterPolicy, type Taken } from './filter.ts';
-import { deliveryPolicy } from './retry.ts';
+import { deliveryPolicy } from './delivery-policy.ts';
+import { type MessageValues, type PolicyMatcher, parseFilterPolicy } from './filter-policy.ts';
 
-/** An attribute of a message: its data type and its value, as text. */
+/** An attribute of a message: its data type, and its value as text. */
 export interface Attribute {
   Type: string;
   Value: string;
@@ -14,69 +14,71 @@ export interface Message {
   attributes?: Readonly<Record<string, Attribute>>;
 }
 
-/** Why a subscriber is not sent a message: the end of the name of the metric that counts it. */
-export type FilteredOut =
+/** Why a subscription does not receive a message: the end of the name of the metric that counts it. */
+export type FilterReason =
   | 'MessageAttributes'
   | 'MessageBody'
   | 'NoMessageAttributes'
   | 'InvalidMessageBody'
   | 'InvalidAttributes';
 
-export type Filter = (message: Message) => FilteredOut | undefined;
+/** The reason why a subscription does not receive a message; undefined when it receives it. */
+export type Filter = (message: Message) => FilterReason | undefined;
 
+/** `AWS::SNS::Subscription`. */
 export const subscriptionProperties = z.strictObject({
   TopicArn: z.string(),
-  Protocol: z.enum(['email', 'https', 'http'], 'only e-mail and webhooks are known here'),
+  Protocol: z.enum(['email', 'https', 'http'], 'the emulator supports e-mail and webhooks only'),
   Endpoint: z.string(),
   FilterPolicy: z.record(z.string(), z.unknown()).optional(),
   FilterPolicyScope: z.enum(['MessageAttributes', 'MessageBody']).default('MessageAttributes'),
-  /** Of a webhook. */
+  /** For webhooks only. */
   DeliveryPolicy: deliveryPolicy,
   RawMessageDelivery: z.boolean().default(false),
   RedrivePolicy: z.strictObject({ deadLetterTargetArn: z.string() }).optional(),
 });
 
-type Said = Parameters<Taken>[0];
+const parseValue = ({ Type, Value }: Attribute): unknown => {
+  if (Type.endsWith('.Array')) return JSON.parse(Value);
+  return Type.startsWith('Number') ? Number(Value) : Value;
+};
 
-/** The values of attributes. Binary ones are not looked at. Throws for an array that is none. */
-const valuesOf = (attributes: Readonly<Record<string, Attribute>>): Said =>
+/** The values of attributes, without binary ones, which SNS ignores. Throws for an array that is not JSON. */
+const valuesOf = (attributes: Readonly<Record<string, Attribute>>): MessageValues =>
   Object.fromEntries(
     Object.entries(attributes)
       .filter(([, { Type }]) => !Type.startsWith('Binary'))
-      .map(([name, { Type, Value }]) => {
-        if (Type.endsWith('.Array')) return [name, JSON.parse(Value)];
-        return [name, Type.startsWith('Number') ? Number(Value) : Value];
-      }),
+      .map(([name, attribute]) => [name, parseValue(attribute) as MessageValues]),
   );
 
-const onAttributes =
-  (taken: Taken): Filter =>
+const filterByAttributes =
+  (matches: PolicyMatcher): Filter =>
   ({ attributes = {} }) => {
     try {
-      if (taken(valuesOf(attributes))) return undefined;
+      if (matches(valuesOf(attributes))) return undefined;
       return Object.keys(attributes).length === 0 ? 'NoMessageAttributes' : 'MessageAttributes';
     } catch {
       return 'InvalidAttributes';
     }
   };
 
-const onBody =
-  (taken: Taken): Filter =>
+const filterByBody =
+  (matches: PolicyMatcher): Filter =>
   ({ message }) => {
     try {
       const body: unknown = JSON.parse(message);
       if (typeof body !== 'object' || body === null || Array.isArray(body)) return 'InvalidMessageBody';
-      return taken(body as Said) ? undefined : 'MessageBody';
+      return matches(body as MessageValues) ? undefined : 'MessageBody';
     } catch {
       return 'InvalidMessageBody';
     }
   };
 
-type Filtering = Pick<z.output<typeof subscriptionProperties>, 'FilterPolicy' | 'FilterPolicyScope'>;
+type FilterProperties = Pick<z.output<typeof subscriptionProperties>, 'FilterPolicy' | 'FilterPolicyScope'>;
 
-/** The filter a subscription asks for; without a policy it takes everything. Throws for a policy that cannot be. */
-export const filterOf = ({ FilterPolicy, FilterPolicyScope: scope }: Filtering): Filter => {
+/** A subscription's filter; without a filter policy it receives every message. Throws for an invalid policy. */
+export const filterOf = ({ FilterPolicy, FilterPolicyScope: scope }: FilterProperties): Filter => {
   if (!FilterPolicy) return () => undefined;
-  const taken = parseFilterPolicy(FilterPolicy, scope);
-  return scope === 'MessageBody' ? onBody(taken) : onAttributes(taken);
+  const matches = parseFilterPolicy(FilterPolicy, scope);
+  return scope === 'MessageBody' ? filterByBody(matches) : filterByAttributes(matches);
 };

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type DrivenClock, drivenClock } from '../../emulator/clock.ts';
+import { createDrivenClock, type DrivenClock } from '../../emulator/clock.ts';
 import { ALLOW_ALL, aFunction, aRole, baseResources, CALLER, startSmallCloud } from '../support/small-cloud.ts';
 
 const LINEAR = { Type: 'TimeBasedLinear', TimeBasedLinear: { LinearPercentage: 40, LinearInterval: 2 } };
@@ -75,7 +75,7 @@ const template = ({ code = 'tool', routing = LINEAR, rollsBack = true, more = {}
 let clock: DrivenClock;
 let cloud: Awaited<ReturnType<typeof startSmallCloud>>;
 beforeEach(async () => {
-  clock = drivenClock(Date.UTC(2026, 10, 20, 22));
+  clock = createDrivenClock(Date.UTC(2026, 10, 20, 22));
   // Ten calls in a row draw each tenth of 0 to 1 once.
   let call = 0;
   cloud = await startSmallCloud({

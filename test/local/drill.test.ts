@@ -24,7 +24,7 @@ afterAll(() => table?.clear());
 const drill = async (cloud: Cloud) => {
   const thisMinute = Math.floor(Date.now() / 60_000);
   const judge = (...minutes: number[]) => {
-    for (const later of minutes) cloud.alarms.judgeAll((thisMinute + later) * 60_000);
+    for (const later of minutes) cloud.alarms.evaluateAll((thisMinute + later) * 60_000);
   };
   judge(0); // every alarm says that it is fine
   const running = cloud.lambda.invoke({ principal: OPERATOR, function: 'toolwatch-drill', event: '{}' });

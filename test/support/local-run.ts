@@ -75,7 +75,7 @@ export const localRun = async ({ change = () => {}, ...options }: Partial<RunOpt
     get: async (path: string) => (await fetch(`${running.page}${path}`)).json(),
     refresh: () => cloud.lambda.invoke({ principal: OPERATOR, function: 'toolwatch-refresh', event: '{}' }),
     /** Judges alarms as if so many more minutes had passed. */
-    minutesLater: (minutes: number) => cloud.alarms.judgeAll((Math.floor(Date.now() / 60_000) + minutes) * 60_000),
+    minutesLater: (minutes: number) => cloud.alarms.evaluateAll((Math.floor(Date.now() / 60_000) + minutes) * 60_000),
     stateOf: (alarm: string) => cloud.alarms.report().find(({ name }) => name === alarm)?.state,
     lines: () => cloud.logs.read('/toolwatch/calls').map(({ message }) => message),
     stop: async () => {

@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { makeCertificate } from '../../emulator/certificate.ts';
-import { realClock } from '../../emulator/clock.ts';
+import { createRealClock } from '../../emulator/clock.ts';
 import { type Cloud, startCloud } from '../../emulator/cloud.ts';
 import type { Assembly } from '../../emulator/cloudformation/template.ts';
-import { createHttpsGet } from '../../emulator/get.ts';
+import { createHttpsGet, createHttpsPost } from '../../emulator/https.ts';
 import type { Refusal } from '../../emulator/iam/iam.ts';
-import { createHttpsPost } from '../../emulator/post.ts';
 import type { Delivery } from '../../emulator/sns/delivery.ts';
 import type { Settings } from '../../lib/settings.ts';
 import { startPager } from '../../local/pager.ts';
@@ -52,7 +51,7 @@ export const prepareTemplate = async (more: Partial<Settings> = {}) => {
       const told: CloudEvents = { refusals: [], deliveries: [], losses: [] };
       const cloud = await startCloud({
         place: PLACE,
-        clock: realClock(),
+        clock: createRealClock(),
         assembly: { ...assembly, stacks },
         folder: mkdtempSync(join(folder, 'run-')),
         certificate,

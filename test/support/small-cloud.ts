@@ -2,13 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeCertificate } from '../../emulator/certificate.ts';
-import { type Clock, realClock } from '../../emulator/clock.ts';
+import { type Clock, createRealClock } from '../../emulator/clock.ts';
 import { startCloud } from '../../emulator/cloud.ts';
 import { type Assembly, parseTemplate } from '../../emulator/cloudformation/template.ts';
 import type { Transition } from '../../emulator/cloudwatch/alarm-message.ts';
-import { createHttpsGet } from '../../emulator/get.ts';
+import { createHttpsGet, createHttpsPost } from '../../emulator/https.ts';
 import type { Refusal } from '../../emulator/iam/iam.ts';
-import { createHttpsPost } from '../../emulator/post.ts';
 import type { Delivery } from '../../emulator/sns/delivery.ts';
 import { root } from './source-files.ts';
 
@@ -33,7 +32,7 @@ const sharedCertificate = makeCertificate();
 
 /** The emulator with a test's own template, without a database. `events` collects what it reports. */
 export const startSmallCloud = async (options: SmallCloudOptions) => {
-  const { resources, outputs = {}, code = {}, clock = realClock(), trusted, concurrency, random } = options;
+  const { resources, outputs = {}, code = {}, clock = createRealClock(), trusted, concurrency, random } = options;
   const folder = mkdtempSync(join(tmpdir(), 'toolwatch-small-cloud-'));
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   for (const [key, text] of Object.entries(code)) {

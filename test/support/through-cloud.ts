@@ -50,5 +50,5 @@ export const errors = (cloud: Cloud, name: string) =>
 /** Makes an alarm of the warning kind fire. */
 export const alarm = (cloud: Cloud) => {
   cloud.metrics.put({ namespace: 'Toolwatch', name: 'telemetry_dropped', dimensions: { service: 'toolwatch' } }, 5);
-  cloud.alarms.judgeAll((Math.floor(Date.now() / 60_000) + 2) * 60_000);
+  cloud.alarms.evaluateAll((Math.floor(Date.now() / 60_000) + 2) * 60_000);
 };

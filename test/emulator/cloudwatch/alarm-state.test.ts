@@ -3,34 +3,39 @@ import {
   type AlarmState,
   type Datapoint,
   evaluateAlarm,
-  samplesNeeded,
+  minSamplesFor,
 } from '../../../emulator/cloudwatch/alarm-state.ts';
 
-/** As the documentation draws them: `0` is fine, `X` breaches, `-` is missing; the newest on the right. */
-const pointsOf = (drawn: string): Datapoint[] =>
-  drawn.split(' ').map((one) => (one === '-' ? undefined : one === 'X' ? 1 : 0));
+/** The notation of the documentation: `0` is good, `X` breaches, `-` is missing; the newest is on the right. */
+const DATAPOINTS: Record<string, Datapoint> = { '0': 0, X: 1, '-': undefined };
 
-const judged = (drawn: string, missing: 'missing' | 'ignore' | 'breaching' | 'notBreaching', badWindows: number) => {
-  const rule = { badWindows, windows: 3, missing, breaches: (value: number) => value > 0 };
-  const from = (current: AlarmState) => evaluateAlarm(pointsOf(drawn), rule, current);
+type MissingData = 'missing' | 'ignore' | 'breaching' | 'notBreaching';
+
+const stateAfter = (notation: string, missingData: MissingData, breachingWindows: number) => {
+  const points = notation.split(' ').map((symbol) => DATAPOINTS[symbol]);
+  const evaluation = { breachingWindows, windows: 3, missingData, breaches: (value: number) => value > 0 };
+  const from = (current: AlarmState) => evaluateAlarm(points, evaluation, current);
   return from('OK') === from('ALARM') ? from('OK') : 'retained';
 };
 
-const NOTHING = 'INSUFFICIENT_DATA';
+const NO_DATA = 'INSUFFICIENT_DATA';
 
 describe('the documented table for 3 of 3 datapoints', () => {
   test.each([
     ['0 - X - X', 'OK', 'OK', 'OK', 'OK'],
     ['0 - - - -', 'OK', 'OK', 'OK', 'OK'],
-    ['- - - - -', NOTHING, 'retained', 'ALARM', 'OK'],
+    ['- - - - -', NO_DATA, 'retained', 'ALARM', 'OK'],
     ['0 X X - X', 'ALARM', 'ALARM', 'ALARM', 'ALARM'],
     ['- - X - -', 'ALARM', 'retained', 'ALARM', 'OK'],
-  ])('%s is %s, %s, %s, %s for missing, ignore, breaching, notBreaching', (drawn, missing, ignore, breaching, fine) => {
-    expect(judged(drawn, 'missing', 3)).toBe(missing);
-    expect(judged(drawn, 'ignore', 3)).toBe(ignore);
-    expect(judged(drawn, 'breaching', 3)).toBe(breaching);
-    expect(judged(drawn, 'notBreaching', 3)).toBe(fine);
-  });
+  ])(
+    '%s is %s, %s, %s, %s for missing, ignore, breaching, notBreaching',
+    (points, missing, ignore, breaching, good) => {
+      expect(stateAfter(points, 'missing', 3)).toBe(missing);
+      expect(stateAfter(points, 'ignore', 3)).toBe(ignore);
+      expect(stateAfter(points, 'breaching', 3)).toBe(breaching);
+      expect(stateAfter(points, 'notBreaching', 3)).toBe(good);
+    },
+  );
 });
 
 describe('the documented table for 2 of 3 datapoints', () => {
@@ -40,16 +45,19 @@ describe('the documented table for 2 of 3 datapoints', () => {
     ['0 - X - -', 'OK', 'OK', 'ALARM', 'OK'],
     ['- - - - 0', 'OK', 'OK', 'ALARM', 'OK'],
     ['- - - X -', 'ALARM', 'retained', 'ALARM', 'OK'],
-  ])('%s is %s, %s, %s, %s for missing, ignore, breaching, notBreaching', (drawn, missing, ignore, breaching, fine) => {
-    expect(judged(drawn, 'missing', 2)).toBe(missing);
-    expect(judged(drawn, 'ignore', 2)).toBe(ignore);
-    expect(judged(drawn, 'breaching', 2)).toBe(breaching);
-    expect(judged(drawn, 'notBreaching', 2)).toBe(fine);
-  });
+  ])(
+    '%s is %s, %s, %s, %s for missing, ignore, breaching, notBreaching',
+    (points, missing, ignore, breaching, good) => {
+      expect(stateAfter(points, 'missing', 2)).toBe(missing);
+      expect(stateAfter(points, 'ignore', 2)).toBe(ignore);
+      expect(stateAfter(points, 'breaching', 2)).toBe(breaching);
+      expect(stateAfter(points, 'notBreaching', 2)).toBe(good);
+    },
+  );
 });
 
-test('one fresh bad datapoint beside nothing raises no alarm yet', () => {
-  expect(judged('- - - - X', 'missing', 2)).toBe('retained');
+test('a single new breaching datapoint with nothing before it does not raise the alarm yet', () => {
+  expect(stateAfter('- - - - X', 'missing', 2)).toBe('retained');
 });
 
 test.each([
@@ -57,6 +65,6 @@ test.each([
   [95, 200],
   [99, 1_000],
   [10, 100],
-])('the percentile p%d means something from %d values on', (percentile, needed) => {
-  expect(samplesNeeded(percentile)).toBe(needed);
+])('the percentile p%d means something with %d values or more', (percentile, minimum) => {
+  expect(minSamplesFor(percentile)).toBe(minimum);
 });

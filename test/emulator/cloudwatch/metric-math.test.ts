@@ -5,7 +5,7 @@ const PERIODS = [1, 2, 3];
 const series = (...values: (number | undefined)[]): Series =>
   new Map(values.flatMap((value, index) => (value === undefined ? [] : [[PERIODS[index] ?? 0, value] as const])));
 
-const computed = (expression: string, inputs: Record<string, Series>) => {
+const compute = (expression: string, inputs: Record<string, Series>) => {
   const value = parseMath(expression)({
     periods: PERIODS,
     series: (id) => inputs[id] ?? new Map(),
@@ -13,41 +13,41 @@ const computed = (expression: string, inputs: Record<string, Series>) => {
   return typeof value === 'number' ? value : PERIODS.map((period) => value.get(period));
 };
 
-test('a floor on calls and on errors keeps few failures from being a rate', () => {
+test('IF with minimum calls and errors gives 0 instead of a rate of few failures', () => {
   const expression = 'IF(calls >= 20 AND errors >= 3, errors / calls, 0)';
   const inputs = { calls: series(20, 19, 100), errors: series(3, 19, 2) };
-  expect(computed(expression, inputs)).toEqual([0.15, 0, 0]);
+  expect(compute(expression, inputs)).toEqual([0.15, 0, 0]);
 });
 
-test('a window without data has no value, whatever the other operand says', () => {
-  expect(computed('a + b', { a: series(1, undefined, 3), b: series(1, 1, undefined) })).toEqual([
+test('a window in which one operand is missing has no value', () => {
+  expect(compute('a + b', { a: series(1, undefined, 3), b: series(1, 1, undefined) })).toEqual([
     2,
     undefined,
     undefined,
   ]);
 });
 
-test('what is missing is neither true nor false', () => {
+test('a comparison of a missing value is missing, not false', () => {
   const inputs = { a: series(1, 1), b: series(1, undefined) };
-  expect(computed('a >= 0 AND b >= 0', inputs)).toEqual([1, undefined, undefined]);
+  expect(compute('a >= 0 AND b >= 0', inputs)).toEqual([1, undefined, undefined]);
 });
 
-test('FILL stands in for what is missing, also when everything is', () => {
-  expect(computed('FILL(a, 0) + FILL(b, 0)', { a: series(1), b: series() })).toEqual([1, 0, 0]);
+test('FILL replaces missing values, even when all are missing', () => {
+  expect(compute('FILL(a, 0) + FILL(b, 0)', { a: series(1), b: series() })).toEqual([1, 0, 0]);
 });
 
-test('what divides by zero has no value', () => {
-  expect(computed('a / b', { a: series(1, 1), b: series(0, 2) })).toEqual([undefined, 0.5, undefined]);
+test('a division by zero has no value', () => {
+  expect(compute('a / b', { a: series(1, 1), b: series(0, 2) })).toEqual([undefined, 0.5, undefined]);
 });
 
-test('products come before sums, sums before comparisons, comparisons before AND, AND before OR', () => {
-  expect(computed('1 + 2 * 3 > 6 AND 0 > 1 OR 2 - 1 - 1 == 0', {})).toBe(1);
+test('products bind closer than sums, sums than comparisons, comparisons than AND, AND than OR', () => {
+  expect(compute('1 + 2 * 3 > 6 AND 0 > 1 OR 2 - 1 - 1 == 0', {})).toBe(1);
 });
 
-test('a function nobody here knows is refused by its name', () => {
+test('a function that the emulator does not support is refused, and the error names it', () => {
   expect(() => parseMath('ANOMALY_DETECTION_BAND(m1, 2)')).toThrow('ANOMALY_DETECTION_BAND');
 });
 
-test('half an expression is refused', () => {
-  expect(() => parseMath('IF(calls > 1, 2')).toThrow('wants )');
+test('an incomplete expression is refused', () => {
+  expect(() => parseMath('IF(calls > 1, 2')).toThrow('needs ) in place of its end');
 });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { AwsError } from '../../../emulator/aws-error.ts';
-import { drivenClock } from '../../../emulator/clock.ts';
+import { createDrivenClock } from '../../../emulator/clock.ts';
 import { attemptUntilDone } from '../../../emulator/lambda/async.ts';
 import { ALLOW_ALL, aFunction, aRole, baseResources, CALLER, startSmallCloud } from '../../support/small-cloud.ts';
 
@@ -38,7 +38,7 @@ const failureCount = () =>
 
 /** Sends one event to the function, whose role has these statements. */
 const sendEvent = async (statements?: object[]) => {
-  const clock = drivenClock(START);
+  const clock = createDrivenClock(START);
   cloud = await startSmallCloud({ resources: resources(statements), code, clock });
   cloud.lambda.enqueue({ principal: CALLER, function: 'fails', event: '{"a":1}' });
   return { clock, cloud };
@@ -64,7 +64,7 @@ test('a failed event is retried after one minute and two more, then stored with 
 
 describe('an attempt', () => {
   const attempt = async (outcomes: ('fails' | 'throttled' | 'works')[], minutes: number) => {
-    const clock = drivenClock(0);
+    const clock = createDrivenClock(0);
     const times: number[] = [];
     const done = attemptUntilDone(clock, { retries: 2, maxAgeMs: 3_600_000, onFailure: undefined }, async () => {
       times.push(clock.now() / 1_000);
@@ -107,7 +107,7 @@ test('an event is lost, and the loss reported, when the role may not write to th
 });
 
 test('an event that is too old is dropped', async () => {
-  const clock = drivenClock(START);
+  const clock = createDrivenClock(START);
   const config = { ...resources().Config.Properties, MaximumEventAgeInSeconds: 60 };
   const shortLived = { ...resources(), Config: { ...resources().Config, Properties: config } };
   cloud = await startSmallCloud({ resources: shortLived, code, clock });

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
 import { AwsError } from '../../../emulator/aws-error.ts';
-import { drivenClock } from '../../../emulator/clock.ts';
+import { createDrivenClock, DAY_MS, HOUR_MS, MINUTE_MS } from '../../../emulator/clock.ts';
 import { createMetrics } from '../../../emulator/cloudwatch/metrics.ts';
 import { createIam } from '../../../emulator/iam/iam.ts';
 import { createLogs } from '../../../emulator/logs/logs.ts';
@@ -9,13 +9,14 @@ import { ALLOW_ALL, aRole, PLACE } from '../../support/small-cloud.ts';
 
 const START = Date.UTC(2026, 10, 20, 22, 0, 0);
 const ROLE = `arn:aws:iam::${PLACE.account}:role/writer`;
-let refuse: AwsError | undefined;
+/** Invocations are rejected with this error. */
+let rejection: AwsError | undefined;
 afterEach(() => {
-  refuse = undefined;
+  rejection = undefined;
 });
 
-const given = async () => {
-  const clock = drivenClock(START);
+const createSubscribedGroup = async () => {
+  const clock = createDrivenClock(START);
   const metrics = createMetrics(clock);
   const iam = createIam(PLACE, () => {});
   const delivered: {
@@ -29,7 +30,7 @@ const given = async () => {
     metrics,
     iam,
     invoke: async (fn, source, event) => {
-      if (refuse) throw refuse;
+      if (rejection) throw rejection;
       const { data } = (event as { awslogs: { data: string } }).awslogs;
       delivered.push({
         function: fn,
@@ -38,11 +39,11 @@ const given = async () => {
       });
     },
   });
-  const declared = (logicalId: string, properties: object) => ({ stack: 'S', logicalId, properties });
-  await iam.handlers['AWS::IAM::Role'](declared('R', aRole('writer', [ALLOW_ALL]).Properties));
-  await logs.handlers['AWS::Logs::LogGroup'](declared('G', { LogGroupName: '/calls' }));
+  const declare = (logicalId: string, properties: object) => ({ stack: 'S', logicalId, properties });
+  await iam.handlers['AWS::IAM::Role'](declare('R', aRole('writer', [ALLOW_ALL]).Properties));
+  await logs.handlers['AWS::Logs::LogGroup'](declare('G', { LogGroupName: '/calls' }));
   await logs.handlers['AWS::Logs::SubscriptionFilter'](
-    declared('F', {
+    declare('F', {
       LogGroupName: '/calls',
       FilterName: 'f',
       FilterPattern: '{ $.schema = "a" }',
@@ -59,19 +60,19 @@ const given = async () => {
       },
       'Sum',
       START,
-      START + 86_400_000 * 2,
+      START + 2 * DAY_MS,
     )?.value ?? 0;
   return { clock, logs, delivered, write, count };
 };
 
-const OURS = '{"schema":"a","n":1}';
+const MATCHING_LINE = '{"schema":"a","n":1}';
 
-test('lines that match travel together by stream, gzipped, in the documented envelope', async () => {
-  const { clock, delivered, write, count } = await given();
-  write('one', OURS);
-  write('one', 'another program’s line');
-  write('one', OURS);
-  write('two', OURS);
+test('matching lines of one stream are sent in one batch, gzipped, in the documented envelope', async () => {
+  const { clock, delivered, write, count } = await createSubscribedGroup();
+  write('one', MATCHING_LINE);
+  write('one', 'a line that does not match');
+  write('one', MATCHING_LINE);
+  write('two', MATCHING_LINE);
   await clock.advance(1_000);
   expect(delivered).toHaveLength(2);
   expect(delivered[0]).toMatchObject({
@@ -85,50 +86,53 @@ test('lines that match travel together by stream, gzipped, in the documented env
       subscriptionFilters: ['f'],
     },
   });
-  expect(delivered[0]?.envelope.logEvents).toMatchObject([{ message: OURS, timestamp: START }, { message: OURS }]);
+  expect(delivered[0]?.envelope.logEvents).toMatchObject([
+    { message: MATCHING_LINE, timestamp: START },
+    { message: MATCHING_LINE },
+  ]);
   expect(count('ForwardedLogEvents')).toBe(3);
 });
 
-test('what is refused for good switches the filter off for ten minutes, and what comes meanwhile is skipped', async () => {
-  const { clock, delivered, write, count } = await given();
-  refuse = new AwsError('AccessDeniedException', 'no', 403);
-  write('one', OURS);
+test('a permanent error switches the filter off for ten minutes, and lines written meanwhile are skipped', async () => {
+  const { clock, delivered, write, count } = await createSubscribedGroup();
+  rejection = new AwsError('AccessDeniedException', 'no', 403);
+  write('one', MATCHING_LINE);
   await clock.advance(1_000);
-  refuse = undefined;
-  write('one', OURS);
-  await clock.advance(9 * 60_000);
+  rejection = undefined;
+  write('one', MATCHING_LINE);
+  await clock.advance(9 * MINUTE_MS);
   expect([delivered.length, count('DeliveryErrors')]).toEqual([0, 1]);
-  await clock.advance(2 * 60_000);
-  write('one', OURS);
+  await clock.advance(2 * MINUTE_MS);
+  write('one', MATCHING_LINE);
   await clock.advance(1_000);
   expect(delivered).toHaveLength(1);
 });
 
-test('what is throttled is tried again', async () => {
-  const { clock, delivered, write, count } = await given();
-  refuse = new AwsError('TooManyRequestsException', 'later', 429);
-  write('one', OURS);
+test('a throttled batch is sent again', async () => {
+  const { clock, delivered, write, count } = await createSubscribedGroup();
+  rejection = new AwsError('TooManyRequestsException', 'later', 429);
+  write('one', MATCHING_LINE);
   await clock.advance(1_000);
-  refuse = undefined;
-  await clock.advance(2 * 60_000);
+  rejection = undefined;
+  await clock.advance(2 * MINUTE_MS);
   expect([delivered.length, count('DeliveryThrottling')]).toEqual([1, 1]);
 });
 
-test('what is throttled for a day is given up', async () => {
-  const { clock, delivered, write } = await given();
-  refuse = new AwsError('TooManyRequestsException', 'later', 429);
-  write('one', OURS);
-  await clock.advance(24 * 3_600_000 + 120_000);
-  refuse = undefined;
-  await clock.advance(3_600_000);
+test('a batch that is throttled for a day is dropped', async () => {
+  const { clock, delivered, write } = await createSubscribedGroup();
+  rejection = new AwsError('TooManyRequestsException', 'later', 429);
+  write('one', MATCHING_LINE);
+  await clock.advance(DAY_MS + 2 * MINUTE_MS);
+  rejection = undefined;
+  await clock.advance(HOUR_MS);
   expect(delivered).toEqual([]);
-  write('one', OURS);
+  write('one', MATCHING_LINE);
   await clock.advance(1_000);
   expect(delivered).toHaveLength(1);
 });
 
-test('a third filter on a group is refused, as CloudWatch does', async () => {
-  const { logs } = await given();
+test('a third filter on a group is refused, as by CloudWatch', async () => {
+  const { logs } = await createSubscribedGroup();
   const another = (FilterName: string) =>
     logs.handlers['AWS::Logs::SubscriptionFilter']({
       stack: 'S',
@@ -136,5 +140,5 @@ test('a third filter on a group is refused, as CloudWatch does', async () => {
       properties: { LogGroupName: '/calls', FilterName, FilterPattern: '', DestinationArn: 'arn:fn' },
     });
   await another('second');
-  expect(() => another('third')).toThrow('at most two');
+  expect(() => another('third')).toThrow('at most 2');
 });

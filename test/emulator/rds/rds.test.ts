@@ -8,7 +8,7 @@ import { Signer } from '@aws-sdk/rds-signer';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Certificate, makeCertificate } from '../../../emulator/certificate.ts';
-import { realClock } from '../../../emulator/clock.ts';
+import { createRealClock } from '../../../emulator/clock.ts';
 import { createMetrics } from '../../../emulator/cloudwatch/metrics.ts';
 import { createEc2 } from '../../../emulator/ec2.ts';
 import { createIam, type Iam } from '../../../emulator/iam/iam.ts';
@@ -76,10 +76,10 @@ beforeAll(async () => {
   }
   rds = await startRds({
     place: PLACE,
-    clock: realClock(),
+    clock: createRealClock(),
     iam,
     ec2,
-    metrics: createMetrics(realClock()),
+    metrics: createMetrics(createRealClock()),
     lambda: () =>
       ({ functionUnder: () => ({ latest: { configuration: { securityGroups: ['clients'] } } }) }) as unknown as Lambda,
     certificate,

@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { type Attribute, filterOf } from '../../../emulator/sns/subscription.ts';
 
-/** The examples of "Amazon SNS subscription filter policies" and of the pages below it. */
+/** The examples are from "Amazon SNS subscription filter policies" and the pages below it. */
 const subscription = { TopicArn: 'topic', Protocol: 'https' as const, Endpoint: 'https://hook' };
 const onBody = (FilterPolicy: Record<string, unknown>) =>
   filterOf({ ...subscription, FilterPolicy, FilterPolicyScope: 'MessageBody' });
 const onAttributes = (FilterPolicy: Record<string, unknown>) =>
   filterOf({ ...subscription, FilterPolicy, FilterPolicyScope: 'MessageAttributes' });
-const body = (said: unknown) => ({ subject: 's', message: JSON.stringify(said) });
-const attributes = (said: Record<string, Attribute>) => ({ subject: 's', message: 'text', attributes: said });
+const body = (value: unknown) => ({ subject: 's', message: JSON.stringify(value) });
+const attributes = (values: Record<string, Attribute>) => ({ subject: 's', message: 'text', attributes: values });
 const string = (Value: string): Attribute => ({ Type: 'String', Value });
 const number = (Value: string): Attribute => ({ Type: 'Number', Value });
 const array = (...values: unknown[]): Attribute => ({ Type: 'String.Array', Value: JSON.stringify(values) });
 
-test('a subscription without a policy takes everything', () => {
+test('a subscription without a filter policy receives every message', () => {
   const filter = filterOf({ ...subscription, FilterPolicyScope: 'MessageAttributes' });
   expect(filter({ subject: 's', message: 'any' })).toBeUndefined();
 });
@@ -44,26 +44,26 @@ describe('the example message', () => {
     customer_interests: ['basketball', 'baseball'],
   };
 
-  test('is taken by the policy that accepts it, by its attributes and by its body', () => {
+  test('is matched by the accepting policy, by its attributes and by its body', () => {
     expect(onAttributes(accepts)(attributes(order))).toBeUndefined();
     expect(onBody(accepts)(body(inBody))).toBeUndefined();
   });
 
-  test('is not taken by the policy that rejects it, and why is counted', () => {
+  test('is not matched by the rejecting policy, and the filter gives the reason that SNS counts', () => {
     expect(onAttributes(rejects)(attributes(order))).toBe('MessageAttributes');
     expect(onBody(rejects)(body(inBody))).toBe('MessageBody');
     expect(onAttributes(accepts)({ subject: 's', message: 'm' })).toBe('NoMessageAttributes');
-    expect(onAttributes(accepts)(attributes({ store: { Type: 'String.Array', Value: 'no array' } }))).toBe(
+    expect(onAttributes(accepts)(attributes({ store: { Type: 'String.Array', Value: 'not an array' } }))).toBe(
       'InvalidAttributes',
     );
-    expect(onBody(accepts)({ subject: 's', message: 'no JSON' })).toBe('InvalidMessageBody');
+    expect(onBody(accepts)({ subject: 's', message: 'not JSON' })).toBe('InvalidMessageBody');
     expect(onBody(accepts)(body(['a list']))).toBe('InvalidMessageBody');
   });
 });
 
-type Case = [condition: unknown, takes: unknown[], not: unknown[]];
+type Case = [condition: unknown, matching: unknown[], notMatching: unknown[]];
 const ABSENT = Symbol('absent');
-const saying = (value: unknown) => (value === ABSENT ? { other: 1 } : { key: value });
+const withKey = (value: unknown) => (value === ABSENT ? { other: 1 } : { key: value });
 
 test.each<Case>([
   ['rugby', ['rugby', ['rugby', 'tennis']], ['Rugby', 'baseball', ['baseball'], ABSENT]],
@@ -82,26 +82,26 @@ test.each<Case>([
   [true, [true], ['true', false]],
   [null, [null], ['null', ABSENT]],
   [100, [100, [1, 100]], ['100', 101]],
-])('%j', (condition, takes, not) => {
+])('the condition %j matches the expected values only', (condition, matching, notMatching) => {
   const filter = onBody({ key: [condition] });
-  for (const value of takes) expect(filter(body(saying(value))), JSON.stringify(value)).toBeUndefined();
-  for (const value of not) expect(filter(body(saying(value))), JSON.stringify(value)).toBe('MessageBody');
+  for (const value of matching) expect(filter(body(withKey(value))), JSON.stringify(value)).toBeUndefined();
+  for (const value of notMatching) expect(filter(body(withKey(value))), JSON.stringify(value)).toBe('MessageBody');
 });
 
-test('any of several values is enough, and every key must have one', () => {
+test('for each key one matching value is enough, and every key must match', () => {
   const filter = onBody({ customer_interests: ['rugby', 'football'], price_usd: [{ numeric: ['>', 100] }] });
   expect(filter(body({ customer_interests: 'football', price_usd: 101 }))).toBeUndefined();
   expect(filter(body({ customer_interests: 'football', price_usd: 99 }))).toBe('MessageBody');
   expect(filter(body({ price_usd: 101 }))).toBe('MessageBody');
 });
 
-test('anything but, or nothing at all', () => {
+test('anything-but combined with exists: false also matches a message without the key', () => {
   const filter = onBody({ key: [{ 'anything-but': 'rugby' }, { exists: false }] });
   expect(filter(body({}))).toBeUndefined();
   expect(filter(body({ key: 'rugby' }))).toBe('MessageBody');
 });
 
-test('keys of a body may lie in one another, and in lists', () => {
+test('keys of a body may be nested, also in lists', () => {
   const filter = onBody({ alarm: { state: { value: ['ALARM'] }, tags: ['urgent'] } });
   expect(filter(body({ alarm: { state: { value: 'ALARM' }, tags: ['a', 'urgent'] } }))).toBeUndefined();
   expect(filter(body({ alarm: [{ state: [{ value: 'OK' }, { value: 'ALARM' }], tags: ['urgent'] }] }))).toBeUndefined();
@@ -109,7 +109,7 @@ test('keys of a body may lie in one another, and in lists', () => {
   expect(filter(body({ alarm: 'ALARM' }))).toBe('MessageBody');
 });
 
-test('$or wants one of several policies, and with one alone it is a name like any other', () => {
+test('$or matches one of several policies, and is an ordinary key when it has no policies', () => {
   const either = onBody({
     source: ['aws.cloudwatch'],
     $or: [{ metricName: ['CPUUtilization'] }, { namespace: ['AWS/EC2', 'AWS/ES'] }],
@@ -120,34 +120,39 @@ test('$or wants one of several policies, and with one alone it is a name like an
   expect(onBody({ $or: ['a'] })(body({ $or: 'a' }))).toBeUndefined();
 });
 
-test('binary attributes are not looked at', () => {
+test('binary attributes are ignored', () => {
   const filter = onAttributes({ key: [{ exists: true }] });
   expect(filter(attributes({ key: { Type: 'Binary', Value: 'AAAA' } }))).toBe('MessageAttributes');
 });
 
-describe('a policy is refused', () => {
+describe('a filter policy is refused', () => {
   const values = (count: number) => Array.from({ length: count }, (_, index) => String(index));
 
   test('with more than five keys', () => {
     const policy = Object.fromEntries(values(6).map((key) => [key, ['x']]));
-    expect(() => onBody(policy)).toThrow('at most 5 keys, and this one 6');
+    expect(() => onBody(policy)).toThrow('at most 5 keys, not 6');
   });
 
-  test('with more than 150 combinations; nested ones count by their depth', () => {
+  test('with more than 150 combinations, where nested keys count by their depth', () => {
     const four = { key_a: { key_b: { key_c: values(4) } }, key_d: { key_e: values(3) } };
     expect(() => onBody(four)).not.toThrow(); // 4 × 3 × 3 × 2 = 72
-    expect(() => onBody({ ...four, key_f: values(3) })).toThrow('at most 150 combinations, and this one 216');
+    expect(() => onBody({ ...four, key_f: values(3) })).toThrow('at most 150 combinations, not 216');
   });
 
-  test('that nests, for attributes', () => {
-    expect(() => onAttributes({ key: { inner: ['x'] } })).toThrow('only a policy on the body may nest');
+  test('with nested keys, when it applies to attributes', () => {
+    expect(() => onAttributes({ key: { inner: ['x'] } })).toThrow(
+      'Only a filter policy for message bodies may nest keys',
+    );
   });
 
-  test('with $or of a single policy', () => {
-    expect(() => onBody({ $or: [{ key: ['x'] }] })).toThrow("the filter policy's $or");
+  test('with a $or of a single policy', () => {
+    expect(() => onBody({ $or: [{ key: ['x'] }] })).toThrow("filter policy's key $or");
   });
 
-  test.each([[[{ wildcard: 'a*' }]], [[{ 'anything-but': { suffix: 'x' } }]], ['text'], [[]]])('with %j', (asked) => {
-    expect(() => onBody({ key: asked })).toThrow("the filter policy's key");
-  });
+  test.each([[[{ wildcard: 'a*' }]], [[{ 'anything-but': { suffix: 'x' } }]], ['text'], [[]]])(
+    'with the conditions %j',
+    (conditions) => {
+      expect(() => onBody({ key: conditions })).toThrow("filter policy's key key");
+    },
+  );
 });
