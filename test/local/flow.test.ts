@@ -81,7 +81,7 @@ describe('one call', () => {
     expect(reported).toContainEqual(
       expect.objectContaining({ tool_name: 'order_status', total_invocations: 1, error_count: 0 }),
     );
-    expect(await (await fetch(`${local.page}/metrics`)).text()).toContain('order_status');
+    expect(await (await fetch(`${local.dashboardUrl}/metrics`)).text()).toContain('order_status');
   });
 
   test('that the caller got wrong is stored as the caller’s fault and is no error of the tool', async () => {
@@ -112,7 +112,7 @@ describe('one call', () => {
 
 describe('what is no call', () => {
   const post = (body: string, headers: Record<string, string> = {}) =>
-    fetch(local.mcp, {
+    fetch(local.mcpUrl, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...headers },
       body,
@@ -126,7 +126,7 @@ describe('what is no call', () => {
   });
 
   test('another method is refused', async () => {
-    expect((await fetch(local.mcp)).status).toBe(405);
+    expect((await fetch(local.mcpUrl)).status).toBe(405);
   });
 
   test('another version of the protocol is refused', async () => {
@@ -279,7 +279,7 @@ describe('the database down', () => {
     const kept = () => local.cloud.s3.list({ person: 'operator' }, bucket);
     await expect.poll(kept).toHaveLength(1);
 
-    const again = await startPostgres({ folder, port: Number(new URL(local.postgres).port) });
+    const again = await startPostgres({ folder, port: Number(new URL(local.postgresUrl).port) });
     try {
       const said: string[] = [];
       const first = await replayRetainedPayloads(clients(), 'toolwatch-ingest', (what) => said.push(what));

@@ -50,7 +50,7 @@ const lastWords = async (cut: TemplateEdit): Promise<string> => {
 
 test('every arrow can be broken, by a key of its own', () => {
   expect(new Set(BREAKAGES.map(({ connection: arrow }) => arrow))).toEqual(new Set(CONNECTIONS));
-  expect(new Set(BREAKAGES.map(({ key }) => key)).size).toBe(BREAKAGES.length);
+  expect(new Set(BREAKAGES.map(({ name }) => name)).size).toBe(BREAKAGES.length);
 });
 
 /** Of these the proof waits in vain for what the call should leave; so they wait together. */
@@ -64,20 +64,20 @@ const WAITED_FOR: readonly Connection[] = [
 const isWaitedFor = ({ connection: arrow }: Breakage) => WAITED_FOR.includes(arrow);
 
 describe('a start says which arrow is broken', () => {
-  const says = async ({ connection: arrow, edit: cut, key }: Breakage, { expect }: TestContext) => {
+  const says = async ({ connection: arrow, edit: cut, name }: Breakage, { expect }: TestContext) => {
     const words = await lastWords((resources) => {
       cut(resources);
       if (!FOUND_BY_DEPLOYING.includes(arrow)) withoutSmokeTest(resources);
     });
     expect(words.startsWith(`The arrow ${arrow} is broken: `), words).toBe(true);
-    expect(words).toMatchSnapshot(key);
+    expect(words).toMatchSnapshot(name);
   };
   describe.concurrent('after it waited', () => {
     for (const fault of BREAKAGES.filter(isWaitedFor))
-      test(`without ${fault.takes}`, (context) => says(fault, context));
+      test(`without ${fault.removed}`, (context) => says(fault, context));
   });
   for (const fault of BREAKAGES.filter((one) => !isWaitedFor(one))) {
-    test(`without ${fault.takes}`, (context) => says(fault, context));
+    test(`without ${fault.removed}`, (context) => says(fault, context));
   }
 });
 
@@ -91,7 +91,7 @@ describe('a rollback', () => {
       }
       also(resources);
     };
-  const broken = BREAKAGES.find(({ key }) => key === 'alarm-topic-action')?.edit ?? untouched;
+  const broken = BREAKAGES.find(({ name }) => name === 'alarm-topic-action')?.edit ?? untouched;
 
   test('to a version that was deployed before is let through, broken as it may be', async () => {
     await table.without(withVersion('one'));

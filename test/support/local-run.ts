@@ -62,7 +62,7 @@ export const localRun = async ({ change = () => {}, ...options }: Partial<RunOpt
     folder,
     /** Rows of a statement, as anybody on this machine may ask for them. */
     rows: async (statement: string, values: unknown[] = []): Promise<Record<string, unknown>[]> => {
-      const client = new pg.Client({ connectionString: running.postgres });
+      const client = new pg.Client({ connectionString: running.postgresUrl });
       client.on('error', () => {});
       await client.connect();
       try {
@@ -71,8 +71,8 @@ export const localRun = async ({ change = () => {}, ...options }: Partial<RunOpt
         await client.end();
       }
     },
-    client: () => connect(running.mcp, '2026-07-28'),
-    get: async (path: string) => (await fetch(`${running.page}${path}`)).json(),
+    client: () => connect(running.mcpUrl, '2026-07-28'),
+    get: async (path: string) => (await fetch(`${running.dashboardUrl}${path}`)).json(),
     refresh: () => cloud.lambda.invoke({ principal: OPERATOR, function: 'toolwatch-refresh', event: '{}' }),
     /** Judges alarms as if so many more minutes had passed. */
     minutesLater: (minutes: number) => cloud.alarms.judgeAll((Math.floor(Date.now() / 60_000) + minutes) * 60_000),

@@ -13,7 +13,7 @@ import type { Delivery } from '../../emulator/sns/delivery.ts';
 import type { Settings } from '../../lib/settings.ts';
 import { startPager } from '../../local/pager.ts';
 import { makeDatabase, startPostgres } from '../../local/postgres.ts';
-import { localSettings } from '../../local/settings.ts';
+import { readLocalSettings } from '../../local/settings.ts';
 import { startShop } from '../../local/shop/shop.ts';
 import { synthesize } from '../../local/synthesize.ts';
 import { editTemplate, type TemplateEdit } from '../../local/template-edits.ts';
@@ -35,7 +35,7 @@ export const prepareTemplate = async (more: Partial<Settings> = {}) => {
   const certificate = await makeCertificate();
   const pager = await startPager(certificate);
   const shop = await startShop();
-  const settings = localSettings(join(root, 'cdk.json'), { shopUrl: shop.url, pagerUrl: pager.url });
+  const settings = readLocalSettings(join(root, 'cdk.json'), { shopUrl: shop.url, pagerUrl: pager.url });
   const base: Settings = { ...settings, topicEncryption: 'key', smokeTest: false, ...more };
 
   /** The template under these settings. `without` runs it as a cut leaves it, and ends it after `look`; it rejects when it cannot be deployed so. */

@@ -6,7 +6,7 @@ import { gatewayRig } from '../../support/gateway-rig.ts';
 const rig = gatewayRig();
 const lines = capturedLines();
 
-const faults = async (): Promise<unknown[]> => (await (await fetch(rig.shopControlUrl())).json()).faults;
+const faults = async (): Promise<unknown[]> => (await (await fetch(rig.shopControlUrl())).json()).failure_modes;
 
 /** Goes off once the broken tool has failed, and is over with the fault. */
 const alarmState = async () => {

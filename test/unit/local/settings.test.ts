@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { SettingsInput } from '../../../lib/settings.ts';
-import { localSettings } from '../../../local/settings.ts';
+import { readLocalSettings } from '../../../local/settings.ts';
 
 const here = { shopUrl: 'http://127.0.0.1:1', pagerUrl: 'https://127.0.0.1:2/hook' };
 
@@ -11,7 +11,7 @@ const settingsOf = (toolwatch: SettingsInput) => {
   const folder = mkdtempSync(join(tmpdir(), 'toolwatch-settings-'));
   try {
     writeFileSync(join(folder, 'cdk.json'), JSON.stringify({ toolwatch }));
-    return localSettings(join(folder, 'cdk.json'), here);
+    return readLocalSettings(join(folder, 'cdk.json'), here);
   } finally {
     rmSync(folder, { recursive: true });
   }

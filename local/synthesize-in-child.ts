@@ -5,18 +5,18 @@ import { type Assembly, readAssembly } from '../emulator/cloudformation/template
 import type { Settings } from '../lib/settings.ts';
 
 const CHILD = join(import.meta.dirname, 'synthesize-child.ts');
-/** Where `tsx` is found. */
+/** The folder from which Node finds `tsx`. */
 const ROOT = join(import.meta.dirname, '..');
 
 /**
- * The app synthesized in a process of its own, which reads code and tools anew, as they are now. Rejects with what that
- * process said when it failed.
+ * Synthesizes the app in a process of its own, because this process would reuse the code and tools it has already loaded.
+ * Rejects with that process's error output.
  */
-export const synthesizeApart = async (settings: Settings, folder: string): Promise<Assembly> => {
+export const synthesizeInChild = async (settings: Settings, folder: string): Promise<Assembly> => {
   const child = spawn(process.execPath, ['--import', 'tsx', CHILD], { cwd: ROOT, stdio: ['pipe', 'ignore', 'pipe'] });
-  const complaint = text(child.stderr);
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const errorOutput = text(child.stderr);
+  const exitCode = new Promise<number | null>((resolve) => child.once('close', resolve));
   child.stdin.end(JSON.stringify({ settings, folder }));
-  if ((await ended) !== 0) throw new Error((await complaint).trim());
+  if ((await exitCode) !== 0) throw new Error((await errorOutput).trim());
   return readAssembly(folder);
 };
