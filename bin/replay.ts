@@ -19,7 +19,7 @@ With --from: the lines of calls in the log group, for the time in which the subs
   --help           print this text
 
 AWS credentials and region come from the environment, as for the AWS CLI.
-Exit code: 0 when ingest took everything, 1 when it refused something, 2 when the arguments or AWS's answers are wrong.`;
+Exit code: 0 when ingest took everything, 1 when it refused something, 2 when the arguments are wrong or AWS fails.`;
 
 const parseTime = (text: string, option: string): Date => {
   const time = new Date(text);

@@ -26,9 +26,12 @@ export interface CloudEvents {
   losses: string[];
 }
 
-/** The app's own template, made when it is first run, to be run again and again with something cut out of it; with the database and the people behind it. */
+/**
+ * The app's own template, with a database, a shop and a pager, to be run repeatedly with different edits. It is synthesized
+ * when it first runs.
+ */
 export const prepareTemplate = async (more: Partial<Settings> = {}) => {
-  const folder = mkdtempSync(join(tmpdir(), 'toolwatch-arrows-'));
+  const folder = mkdtempSync(join(tmpdir(), 'toolwatch-template-'));
   chmodSync(folder, 0o755);
   const postgres = await startPostgres({ folder: join(folder, 'postgres'), port: 0 });
   await makeDatabase(postgres);
@@ -38,18 +41,21 @@ export const prepareTemplate = async (more: Partial<Settings> = {}) => {
   const settings = readLocalSettings(join(root, 'cdk.json'), { shopUrl: shop.url, pagerUrl: pager.url });
   const base: Settings = { ...settings, topicEncryption: 'key', smokeTest: false, ...more };
 
-  /** The template under these settings. `without` runs it as a cut leaves it, and ends it after `look`; it rejects when it cannot be deployed so. */
-  const under = (changed: Partial<Settings> = {}) => {
-    let made: Assembly | undefined;
-    const without = async (
-      cut: TemplateEdit,
-      look: (cloud: Cloud, told: CloudEvents) => Promise<void> = async () => {},
+  /**
+   * The template with other settings. `withEdit` runs the edited template until `check` has ended; it rejects when the edited
+   * template cannot be deployed.
+   */
+  const withSettings = (changed: Partial<Settings> = {}) => {
+    let synthesized: Assembly | undefined;
+    const withEdit = async (
+      edit: TemplateEdit,
+      check: (cloud: Cloud, events: CloudEvents) => Promise<void> = async () => {},
     ): Promise<void> => {
-      made ??= synthesize({ ...base, ...changed }, mkdtempSync(join(folder, 'cdk.out-')));
-      const assembly = made;
+      synthesized ??= synthesize({ ...base, ...changed }, mkdtempSync(join(folder, 'cdk.out-')));
+      const assembly = synthesized;
       const stacks = structuredClone(assembly.stacks);
-      editTemplate(stacks, cut);
-      const told: CloudEvents = { refusals: [], deliveries: [], losses: [] };
+      editTemplate(stacks, edit);
+      const events: CloudEvents = { refusals: [], deliveries: [], losses: [] };
       const cloud = await startCloud({
         place: PLACE,
         clock: realClock(),
@@ -60,24 +66,24 @@ export const prepareTemplate = async (more: Partial<Settings> = {}) => {
         post: createHttpsPost(certificate.cert),
         get: createHttpsGet(certificate.cert),
         onTransition: () => {},
-        onDelivery: (one) => told.deliveries.push(one),
-        onRefusal: (one) => told.refusals.push(one),
-        onLoss: (one) => told.losses.push(one),
+        onDelivery: (delivery) => events.deliveries.push(delivery),
+        onRefusal: (refusal) => events.refusals.push(refusal),
+        onLoss: (loss) => events.losses.push(loss),
       });
       try {
-        await look(cloud, told);
+        await check(cloud, events);
       } finally {
         await cloud.stop();
       }
     };
-    return { without };
+    return { withEdit };
   };
 
   return {
-    ...under(),
-    under,
+    ...withSettings(),
+    withSettings,
 
-    /** Rows of a statement, as the database's superuser. */
+    /** The rows of a statement that the superuser runs. */
     rows: async (statement: string): Promise<Record<string, unknown>[]> => {
       const client = new pg.Client(new URL('/toolwatch', postgres.url).href);
       await client.connect();
@@ -88,7 +94,7 @@ export const prepareTemplate = async (more: Partial<Settings> = {}) => {
       }
     },
 
-    /** The superuser's, on the store's database. */
+    /** Signs in to the store's database as the superuser. */
     databaseUrl: new URL('/toolwatch', postgres.url).href,
 
     certificate,
