@@ -63,7 +63,10 @@ const createRandomChooser = (next: () => number) => () => (shares: readonly numb
   });
 };
 
-/** Mulberry32. RANDOM_COMMENT */
+/**
+ * Numbers in [0, 1): Mulberry32, the same on every machine. Written out here because another generator, also that of a
+ * library, draws other numbers: what a scenario with a seed expects holds for the calls that these numbers give.
+ */
 const randomFrom = (seed: number): (() => number) => {
   let state = seed >>> 0;
   return () => {

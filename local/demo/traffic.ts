@@ -15,7 +15,7 @@ export interface Tally {
 }
 export type Tallies = Map<string, Tally>;
 
-/** The same sequence for the same seed, in [0, 1): mulberry32. */
+/** Numbers in [0, 1), the same sequence for the same seed (Mulberry32). */
 const randomFrom = (seed: number): Random => {
   let state = seed;
   return () => {
