@@ -6,9 +6,9 @@ import { InvalidSettings, readSettings } from '../lib/settings.ts';
 import { warnOfNoRecipients } from '../lib/topics.ts';
 
 /**
- * `tsx bin/app.ts [FILE]`: the CDK app, with the settings under `toolwatch` in cdk.json or in another file of that shape.
- * Writes the assembly where the CDK's CLI expects it, or into cdk.out. Prints what a month will cost and whether critical
- * alarms have no recipient; fails when the cost exceeds the budget.
+ * `tsx bin/app.ts [FILE]`: the CDK app, with the settings under `toolwatch` in cdk.json or in another file of that
+ * shape. Writes the assembly where the CDK's CLI expects it, or into cdk.out. Prints what a month will cost and
+ * whether critical alarms have no recipient; fails when the cost exceeds the budget. /
  */
 const file = process.argv[2] ?? join(import.meta.dirname, '../cdk.json');
 try {

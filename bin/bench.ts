@@ -4,7 +4,10 @@ import { pathToFileURL } from 'node:url';
 import { EXIT, runProgram } from './run-program.ts';
 
 const folder = resolve(import.meta.dirname, '../bench');
-/** Each file directly in bench/ but the table printer exports a benchmark's `run`; what only one needs is in a folder below. */
+/**
+ * Each file directly in bench/ but the table printer exports a benchmark's `run`; what only one needs is in a folder
+ * below.
+ */
 const benchmarks = readdirSync(folder)
   .filter((file) => file.endsWith('.ts') && file !== 'table.ts')
   .map((file) => file.slice(0, -3));

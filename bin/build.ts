@@ -6,8 +6,8 @@ import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
 import { EXIT, runProgram } from './run-program.ts';
 
 const USAGE = `npm run build
-Builds into dist/ what the package contains beside its sources: JavaScript and type declarations for other apps and their
-functions. Nothing in this repository reads it.`;
+Builds into dist/ what the package contains beside its sources: JavaScript and type declarations for other apps and
+their functions. Nothing in this repository reads it.`;
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');

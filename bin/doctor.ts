@@ -16,15 +16,15 @@ import { retainedPayloadsCheck, storeCheck } from '../operate/doctor/store.ts';
 import { EXIT, runProgram } from './run-program.ts';
 
 const USAGE = `npm run doctor [-- options]
-Checks a deployment for what is missing: alarms and their recipients, the log of calls and its subscription, the functions'
-log levels, payloads that could not be stored, the store's indexes, partitions and freshness. Changes nothing.
+Checks a deployment for what is missing: alarms and their recipients, the log of calls and its subscription, the
+functions' log levels, payloads that could not be stored, the store's indexes, partitions and freshness. Changes nothing.
 
   --service NAME   the deployment's service; by default the one in cdk.json
   --json           print the result as JSON
   --help           print this text
 
 AWS credentials and region come from the environment, as for the AWS CLI.
-Exit code: 0 when nothing is missing, 1 when something is, 2 when a check could not be made or the arguments are wrong.`;
+Exit code: 0 when nothing is missing, 1 when something is, 2 when a check failed or the arguments are wrong.`;
 
 const createChecks = (service?: string) => {
   const read = readSettings(join(import.meta.dirname, '../cdk.json'));

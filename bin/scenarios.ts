@@ -14,8 +14,8 @@ import { EXIT, messageOf, runProgram } from './run-program.ts';
 import { formatTable } from './table.ts';
 
 const USAGE = `npm run scenarios [-- options] [FILE-OR-FOLDER…]
-Runs scenarios against the template's own alarms, on a simulated clock, and prints which alarms paged and when. Without a
-file or folder it runs those of scenarios/traffic. scenarios/README.md explains them, docs/scenarios.md the files.
+Runs scenarios against the template's own alarms, on a simulated clock, and prints which alarms paged and when. Without
+a file or folder it runs those of scenarios/traffic. scenarios/README.md explains them, docs/scenarios.md the files.
 
   --lean     compare with the alarms of lean monitoring on the same scenarios
   --peers    compare with the alarms of two public alarm packs on the same scenarios; takes minutes

@@ -50,8 +50,8 @@ const checkToolsMayCallApi = ({ lambda, iam }: Cloud) => {
 };
 
 /**
- * Asks whether the drill would be started, could make its alarms fire and could read who was notified. The drill itself is
- * not run: it would notify recipients, and its alarms take minutes.
+ * Asks whether the drill would be started, could make its alarms fire and could read who was notified. The drill
+ * itself is not run: it would notify recipients, and its alarms take minutes. /
  */
 const checkDrill = ({ scheduler, iam }: Cloud, place: Place, drill: LambdaFunction) => {
   const { role, logging } = drill.latest.configuration;
@@ -94,8 +94,8 @@ const runScheduledStage = async ({ scheduler }: Cloud, stage: Stage): Promise<st
 };
 
 /**
- * Checks the connections that the deployment's own smoke test cannot see. Resolves to the sentence that all connections work,
- * and rejects with the sentence that names the first broken one.
+ * Checks the connections that the deployment's own smoke test cannot see. Resolves to the sentence that all
+ * connections work, and rejects with the sentence that names the first broken one. /
  */
 export const checkConnections = async (cloud: Cloud, place: Place): Promise<string> => {
   checkAlarmsMayPublish(cloud, place);
@@ -109,7 +109,9 @@ export const checkConnections = async (cloud: Cloud, place: Place): Promise<stri
   return `All ${checked.length} connections work.`;
 };
 
-/** Turns the error of a failed start into one that names the broken connection, where the error shows which one it is. */
+/**
+ * Turns the error of a failed start into one that names the broken connection, where the error shows which one it is.
+ */
 export const explainStartFailure = (error: unknown): Error => {
   const { message } = error instanceof Error ? error : new Error(String(error));
   const sentence = /The arrow .+ is broken: .+/s.exec(message)?.[0];

@@ -2,7 +2,10 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isProcessAlive } from './process.ts';
 
-/** Makes this process the only one that uses a folder; call the result to release it. Throws when another process uses it. */
+/**
+ * Makes this process the only one that uses a folder; call the result to release it. Throws when another process uses
+ * it.
+ */
 export const lockFolder = (folder: string): (() => void) => {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'running.pid');

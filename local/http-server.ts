@@ -7,7 +7,10 @@ export interface Routes {
   mcp: Serve;
   /** Every path that the api function answers: the dashboard and what programs read. */
   api: Serve;
-  /** What only a local run can show: alarms, deliveries, logs. By path below `/local/`; `undefined` is answered with 404. */
+  /**
+   * What only a local run can show: alarms, deliveries, logs. By path below `/local/`; `undefined` is answered with
+   * 404.
+   */
   local: (path: string, query: URLSearchParams) => unknown;
 }
 
@@ -16,7 +19,9 @@ const sendJson = (response: ServerResponse, status: number, body: unknown): void
   response.end(JSON.stringify(body));
 };
 
-/** Takes the port before anything else starts, and answers 503 until `setRoutes` is called. Port 0 takes any free one. */
+/**
+ * Takes the port before anything else starts, and answers 503 until `setRoutes` is called. Port 0 takes any free one.
+ */
 export const startHttpServer = async (port: number) => {
   let routes: Routes | undefined;
 

@@ -145,8 +145,8 @@ const startServer = async (
 };
 
 /**
- * Starts a real PostgreSQL on loopback, and creates its data folder if needed. Rejects with one sentence that says what to
- * do.
+ * Starts a real PostgreSQL on loopback, and creates its data folder if needed. Rejects with one sentence that says
+ * what to do. /
  */
 export const startPostgres = async ({ folder, port, settings = {} }: PostgresOptions): Promise<PostgresServer> => {
   const { initdb, postgres } = await loadBinaries();

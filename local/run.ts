@@ -45,8 +45,8 @@ export interface Running {
   connections: string;
   cloud: Cloud;
   /**
-   * Deploys the present code, tools and settings over what runs. Rejects with one sentence when that is impossible, and with
-   * `RolledBack` when it failed and everything is as before.
+   * Deploys the present code, tools and settings over what runs. Rejects with one sentence when that is impossible,
+   * and with `RolledBack` when it failed and everything is as before. /
    */
   redeploy(): Promise<void>;
   stop(): Promise<void>;
@@ -194,7 +194,9 @@ const start = async (context: StartContext): Promise<Running> => {
   };
 };
 
-/** Runs the whole flow on this machine. Rejects with one sentence when it cannot start; then nothing is left running. */
+/**
+ * Runs the whole flow on this machine. Rejects with one sentence when it cannot start; then nothing is left running.
+ */
 export const run = async (options: RunOptions): Promise<Running> => {
   const cleanup = new Cleanup();
   try {

@@ -61,8 +61,8 @@ export const createState = (listener: Listener) => {
     } satisfies Listener,
 
     /**
-     * Answers `state` (alarms, deliveries, queues, …) and `logs?group=/toolwatch/calls` (the lines of a log group); `undefined`
-     * for other paths.
+     * Answers `state` (alarms, deliveries, queues, …) and `logs?group=/toolwatch/calls` (the lines of a log group);
+     * `undefined` for other paths. /
      */
     answer:
       (cloud: Cloud, pager: { pages(): readonly Page[] }) =>

@@ -9,8 +9,8 @@ const CHILD = join(import.meta.dirname, 'synthesize-child.ts');
 const ROOT = join(import.meta.dirname, '..');
 
 /**
- * Synthesizes the app in a process of its own, because this process would reuse the code and tools it has already loaded.
- * Rejects with that process's error output.
+ * Synthesizes the app in a process of its own, because this process would reuse the code and tools it has already
+ * loaded. Rejects with that process's error output. /
  */
 export const synthesizeInChild = async (settings: Settings, folder: string): Promise<Assembly> => {
   const child = spawn(process.execPath, ['--import', 'tsx', CHILD], { cwd: ROOT, stdio: ['pipe', 'ignore', 'pipe'] });

@@ -2,7 +2,10 @@ import { allStacks, type Stack, type Template } from '../emulator/cloudformation
 
 export type Resources = Template['Resources'];
 
-/** Removes or changes resources of a template. Throws when it finds nothing to change: an edit without effect proves nothing. */
+/**
+ * Removes or changes resources of a template. Throws when it finds nothing to change: an edit without effect proves
+ * nothing.
+ */
 export type TemplateEdit = (resources: Resources) => void;
 
 /** The type of a resource that an edit has removed and `editTemplate` has still to delete. */

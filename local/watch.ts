@@ -1,7 +1,9 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Polling a few hundred files takes milliseconds, and unlike file events it misses no editor that replaces its files. */
+/**
+ * Polling a few hundred files takes milliseconds, and unlike file events it misses no editor that replaces its files.
+ */
 const POLL_MS = 1_000;
 
 const filesBelow = (path: string): string[] =>
@@ -24,8 +26,8 @@ const fingerprint = (paths: readonly string[]): string => {
 };
 
 /**
- * Calls `work` after files below these paths have changed and then stayed unchanged for a second. Calls never overlap: what
- * changes during one leads to another. Call the result to stop watching.
+ * Calls `work` after files below these paths have changed and then stayed unchanged for a second. Calls never overlap:
+ * what changes during one leads to another. Call the result to stop watching. /
  */
 export const watch = (paths: readonly string[], work: () => Promise<unknown>): (() => void) => {
   let handled = fingerprint(paths);

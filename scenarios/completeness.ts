@@ -10,7 +10,10 @@ interface HourCount {
   recorded: number;
 }
 
-/** Counts how complete each hour is, by its lines alone. Rows that get lost after the line are a reading of the scenario. */
+/**
+ * Counts how complete each hour is, by its lines alone. Rows that get lost after the line are a reading of the
+ * scenario.
+ */
 export const createCompletenessCounter = () => {
   const hours = new Map<number, HourCount>();
   const countOf = (hour: number): HourCount => {

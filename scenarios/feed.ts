@@ -25,7 +25,10 @@ export interface Feed {
   lines: boolean;
 }
 
-/** Puts Lambda's own metrics of a call: of the tool's function and of the gateway before it, as far as an alarm reads them. */
+/**
+ * Puts Lambda's own metrics of a call: of the tool's function and of the gateway before it, as far as an alarm reads
+ * them.
+ */
 const createPlatformMetrics = ({ metrics, reads, failuresAre }: Feed, service: string) => {
   const read = new Map<string, MetricId>();
   for (const name of ['Invocations', 'Duration', 'Throttles', 'Errors']) {

@@ -21,7 +21,10 @@ const formatPages = (pages: readonly Page[]): string => {
   return [...shown, `${paged.length - shown.length} others`].join(', ');
 };
 
-/** One scenario: right or WRONG, the expected alarms and their minutes, the minutes to each page, and the alarms that paged. */
+/**
+ * One scenario: right or WRONG, the expected alarms and their minutes, the minutes to each page, and the alarms that
+ * paged.
+ */
 export const resultRow = (
   name: string,
   { expected }: Scenario,

@@ -39,7 +39,9 @@ export const LEAN_ALARMS: AlarmSet = {
   deploy: (rules, place, deployment) => deployAlarms(leanStacksOf(deployment), rules, place),
 };
 
-/** What a notification says. It may be sent long after the alarm changed, so the alarm's present state does not serve. */
+/**
+ * What a notification says. It may be sent long after the alarm changed, so the alarm's present state does not serve.
+ */
 const notification = z.object({
   AlarmName: z.string(),
   NewStateValue: z.enum(['ALARM', 'OK', 'INSUFFICIENT_DATA']),

@@ -1,4 +1,7 @@
-/** Decides about single calls: at random, drawn from a seed; or, without a seed, with exact shares that are evenly spread. */
+/**
+ * Decides about single calls: at random, drawn from a seed; or, without a seed, with exact shares that are evenly
+ * spread.
+ */
 export interface Sampler {
   /** Minutes until the first call, at this many calls per minute. */
   firstGap(perMinute: number): number;

@@ -46,7 +46,7 @@ const traffic = z.strictObject({
     .array(z.strictObject({ ...timeWindow, share, how: z.enum(['cut', 'invalid', 'unwritten', 'lossy']) }))
     .default([])
     .describe(
-      'A share of the lines is truncated, is not a valid metrics document, is missing, or reports that others were lost',
+      'A share of the lines is truncated, no valid metrics document, missing, or reports that others were lost',
     ),
 });
 export type Traffic = z.output<typeof traffic>;
@@ -65,7 +65,9 @@ export type Reading = z.output<typeof reading>;
 
 const pattern = z.string().min(1).describe('The name of an alarm; * stands for any characters but a slash');
 
-/** The facts of a tool that a scenario may change; what it leaves out is as listed, or 2,000 ms and 2 % for a new tool. */
+/**
+ * The facts of a tool that a scenario may change; what it leaves out is as listed, or 2,000 ms and 2 % for a new tool.
+ */
 const alarmFacts = z.strictObject({
   p95Ms: z.number().positive().optional(),
   criticalP95Ms: z.number().positive().optional(),

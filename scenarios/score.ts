@@ -4,7 +4,10 @@ import { matches, type Scenario } from './scenario.ts';
 /** The provider that each tool depends on, by the tool's name. */
 export type ProviderOf = ReadonlyMap<string, string>;
 
-/** Something that is wrong with a tool, a provider or the pipeline from a minute on, whatever alarms about it are called. */
+/**
+ * Something that is wrong with a tool, a provider or the pipeline from a minute on, whatever alarms about it are
+ * called.
+ */
 interface Incident {
   subject: string;
   from: number;
@@ -42,9 +45,9 @@ const findIncidents = ({ expected }: Scenario): Incident[] => {
 };
 
 /**
- * Scores the pages of any set of alarms. A page counts for an incident of its subject whatever it says and however late it
- * is; a page about a tool counts for the tool's provider as well, because other packs know no providers. What the scenario
- * tolerates is not a false page.
+ * Scores the pages of any set of alarms. A page counts for an incident of its subject whatever it says and however
+ * late it is; a page about a tool counts for the tool's provider as well, because other packs know no providers. What
+ * the scenario tolerates is not a false page. /
  */
 export const scorePages = (scenario: Scenario, pages: readonly Page[], providerOf: ProviderOf): Score => {
   const incidents = findIncidents(scenario);

@@ -12,7 +12,10 @@ import type { ListedTool } from '../lib/listed-tool.ts';
 import { type Settings, settingsFrom } from '../lib/settings.ts';
 import type { Scenario } from './scenario.ts';
 
-/** What a scenario runs in: the stacks as they would be deployed, but without the functions' code, which alarms do not need. */
+/**
+ * What a scenario runs in: the stacks as they would be deployed, but without the functions' code, which alarms do not
+ * need.
+ */
 export interface Deployment {
   settings: Settings;
   tools: readonly ToolFacts[];
@@ -62,9 +65,9 @@ const toolsOf = ({ tools, more_tools }: Scenario, listed: readonly ListedTool[])
 };
 
 /**
- * Returns a function that gives each scenario its deployment: the settings of cdk.json and the listed tools, with what the
- * scenario changes. Scenarios with the same changes share one, because synthesis takes seconds. The function throws
- * `InvalidSettings`.
+ * Returns a function that gives each scenario its deployment: the settings of cdk.json and the listed tools, with what
+ * the scenario changes. Scenarios with the same changes share one, because synthesis takes seconds. The function
+ * throws `InvalidSettings`. /
  */
 export const createDeployments = (settings: object, listed: readonly ListedTool[]) => {
   const deployments = new Map<string, Deployment>();

@@ -114,7 +114,10 @@ export interface StopSignals {
   abandon: AbortSignal;
 }
 
-/** Lets several clients call tools until they are stopped, and counts their calls in `tallies`. Rejects when one cannot connect. */
+/**
+ * Lets several clients call tools until they are stopped, and counts their calls in `tallies`. Rejects when one cannot
+ * connect.
+ */
 export const runClients = async (
   mcpUrl: string,
   tallies: Tallies,

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 
-/** How the shop misbehaves for paths that begin with `path`, until `seconds` have passed or the failure mode is ended. */
+/**
+ * How the shop misbehaves for paths that begin with `path`, until `seconds` have passed or the failure mode is ended.
+ */
 export const failureMode = z.object({
   path: z.string().startsWith('/').default('/'),
   effect: z.enum(['slow', 'fail', 'rate-limit']),

@@ -11,8 +11,8 @@ import { prepareTemplate } from '../support/prepared-template.ts';
 import { countErrors, fireAlarm, invoke, toolCall } from '../support/through-cloud.ts';
 
 /**
- * Each connection of the flow is broken by a template edit, and what follows is checked: the broken connection is named, and
- * what should pass through it does not arrive.
+ * Each connection of the flow is broken by a template edit, and what follows is checked: the broken connection is
+ * named, and what should pass through it does not arrive. /
  */
 let template: Awaited<ReturnType<typeof prepareTemplate>>;
 beforeAll(async () => {

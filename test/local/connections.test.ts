@@ -5,8 +5,8 @@ import { prepareTemplate } from '../support/prepared-template.ts';
 import { callOrder, countErrors, countForwarded, fireAlarm, invoke, OPERATOR } from '../support/through-cloud.ts';
 
 /**
- * Each connection of the flow is broken by a template edit, and what follows is checked: the broken connection is named, and
- * what should pass through it does not arrive.
+ * Each connection of the flow is broken by a template edit, and what follows is checked: the broken connection is
+ * named, and what should pass through it does not arrive. /
  */
 let template: Awaited<ReturnType<typeof prepareTemplate>>;
 beforeAll(async () => {
@@ -17,7 +17,7 @@ afterAll(() => template?.clear());
 const withEdit: (typeof template)['withEdit'] = (edit, check) => template.withEdit(edit, check);
 const unchanged: TemplateEdit = () => {};
 
-test('the unchanged template stores a call and notifies every recipient of an alarm, and nothing is refused', async () => {
+test('the unchanged template stores a call and notifies every recipient, and nothing is refused', async () => {
   await withEdit(unchanged, async (cloud, { refusals, deliveries, losses }) => {
     const { payload } = await callOrder(cloud);
     expect(JSON.parse(payload).statusCode).toBe(200);
@@ -80,7 +80,7 @@ describe('tool → log', () => {
 });
 
 describe('log → ingest', () => {
-  test('without the permission of CloudWatch Logs, nothing is countForwarded and the delivery error is counted', async () => {
+  test('without the permission of CloudWatch Logs, no line is forwarded and the error is counted', async () => {
     await withEdit(removeResource('AWS::Lambda::Permission'), async (cloud, { refusals }) => {
       await callOrder(cloud);
       await expect.poll(() => countForwarded(cloud, 'DeliveryErrors')).toBe(1);
@@ -132,7 +132,7 @@ describe('functions → database', () => {
     await Promise.all(ruleTypes.map((type) => expect(withEdit(removeResource(type))).rejects.toThrow(/timeout/i)));
   });
 
-  test('without the permission to create a network interface, a function in the network cannot be created', async () => {
+  test('without the permission to create a network interface, a function in a network cannot be made', async () => {
     await expect(withEdit(removePermission('toolwatch-api', 'ec2:CreateNetworkInterface'))).rejects.toThrow(
       'ec2:CreateNetworkInterface',
     );

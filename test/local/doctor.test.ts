@@ -124,7 +124,7 @@ describe('the findings about an alarm that', () => {
 });
 
 describe('npm run doctor', () => {
-  test('finds nothing missing in a complete deployment, and says what unknown credentials could not check', async () => {
+  test('finds nothing missing in a complete deployment, and says what unknown keys could not check', async () => {
     await template.withEdit(unchanged, async (cloud) => {
       await refresh(cloud);
       expect(await runDoctor(cloud)).toEqual({ findings: [], unanswered: [], status: 0 });

@@ -179,7 +179,7 @@ describe('a tenant sees only its own calls', () => {
   });
 });
 
-test('no request needed a permission that the template does not grant, and each left an access log line without its token', async () => {
+test('every request had the permissions it needed, and left an access log line without its token', async () => {
   expect([deployed.events.refusals, deployed.events.losses]).toEqual([[], []]);
   const token = await tokenOf('acme');
   await deployed.ask('/v1/tools?x=1', token);

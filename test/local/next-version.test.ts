@@ -124,7 +124,8 @@ test('a version that fails where the previous one did not gets half of the calls
   ).toEqual([{ version: 'one' }]);
   expect(
     await local.rows(
-      "select version, bool_or(success) as some_succeeded from analytics.invocations where kind = 'tool' group by 1 order by 1",
+      `select version, bool_or(success) as some_succeeded
+       from analytics.invocations where kind = 'tool' group by 1 order by 1`,
     ),
   ).toEqual([
     { version: 'one', some_succeeded: true },

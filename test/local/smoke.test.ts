@@ -6,7 +6,10 @@ import { removeResource, type TemplateEdit } from '../../local/template-edits.ts
 import { prepareTemplate } from '../support/prepared-template.ts';
 import { PLACE } from '../support/small-cloud.ts';
 
-/** The smoke test at the end of a deployment and the connection check at the end of a local start, for each broken connection. */
+/**
+ * The smoke test at the end of a deployment and the connection check at the end of a local start, for each broken
+ * connection.
+ */
 let template: Awaited<ReturnType<typeof prepareTemplate>>;
 const smokeTest = { tool: 'regex_search', arguments: { pattern: 'a', text: 'a' }, patienceSeconds: 2 };
 beforeAll(async () => {
@@ -15,7 +18,9 @@ beforeAll(async () => {
 afterAll(() => template?.clear());
 
 const unchanged: TemplateEdit = () => {};
-/** What the deployment's own smoke test finds; the connection check after it finds the rest, and is tested without it. */
+/**
+ * What the deployment's own smoke test finds; the connection check after it finds the rest, and is tested without it.
+ */
 const FOUND_BY_DEPLOYING = CONNECTIONS.slice(0, CONNECTIONS.indexOf('topic → people') + 1);
 const withoutSmokeTest = removeResource('Custom::Trigger', 'Smoke');
 

@@ -53,7 +53,7 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-test('with --json it prints one line on stdout when ready, a second start on the same data fails, and Ctrl-C ends every process', async () => {
+test('--json prints one line when ready, a second start on the same data fails, and Ctrl-C ends all', async () => {
   const folder = newFolder();
   const { child, output, ended } = start(folder, '--json');
   await expect.poll(() => output.out, { timeout: 60_000, interval: 200 }).toContain('\n');

@@ -31,7 +31,9 @@ export const startRefusingWebhook = async ({ key, cert }: Certificate) => {
   };
 };
 
-/** Removes ingest's retries, of which the first would come after a minute, and makes every schedule start immediately. */
+/**
+ * Removes ingest's retries, of which the first would come after a minute, and makes every schedule start immediately.
+ */
 export const speedUp: TemplateEdit = (resources) => {
   for (const { Type, Properties } of Object.values(resources)) {
     if (Type === 'AWS::Lambda::EventInvokeConfig') Properties.MaximumRetryAttempts = 0;
@@ -106,7 +108,9 @@ const exerciseAlarms = async (cloud: Cloud, events: CloudEvents) => {
   );
 };
 
-/** Locks every user out of the database and then removes functions, so that each remaining function logs its failure. */
+/**
+ * Locks every user out of the database and then removes functions, so that each remaining function logs its failure.
+ */
 const exerciseFailures = async (cloud: Cloud, events: CloudEvents, { call, ask }: FrontDoorClient, rows: Rows) => {
   const users = (await rows("select rolname from pg_roles where rolname like 'toolwatch\\_%' and rolcanlogin")).map(
     ({ rolname }) => String(rolname),
@@ -145,10 +149,10 @@ interface Deployed {
 }
 
 /**
- * Makes a whole deployment do everything it ever does: calls and schedules, alarms and their undelivered notifications,
- * payloads that cannot be stored, missed starts, and each function's errors in its log. The deployment needs the edit
- * `speedUp` and a webhook of `startRefusingWebhook` that both topics notify. Rejects when something does not happen, with
- * what was refused meanwhile.
+ * Makes a whole deployment do everything it ever does: calls and schedules, alarms and their undelivered
+ * notifications, payloads that cannot be stored, missed starts, and each function's errors in its log. The deployment
+ * needs the edit `speedUp` and a webhook of `startRefusingWebhook` that both topics notify. Rejects when something
+ * does not happen, with what was refused meanwhile. /
  */
 export const exerciseEverything = async ({ cloud, events, token, rows }: Deployed): Promise<void> => {
   const client = await connectClient(cloud, token);

@@ -27,8 +27,8 @@ export interface CloudEvents {
 }
 
 /**
- * The app's own template, with a database, a shop and a pager, to be run repeatedly with different edits. It is synthesized
- * when it first runs.
+ * The app's own template, with a database, a shop and a pager, to be run repeatedly with different edits. It is
+ * synthesized when it first runs. /
  */
 export const prepareTemplate = async (more: Partial<Settings> = {}) => {
   const folder = mkdtempSync(join(tmpdir(), 'toolwatch-template-'));
@@ -42,8 +42,8 @@ export const prepareTemplate = async (more: Partial<Settings> = {}) => {
   const base: Settings = { ...settings, topicEncryption: 'key', smokeTest: false, ...more };
 
   /**
-   * The template with other settings. `withEdit` runs the edited template until `check` has ended; it rejects when the edited
-   * template cannot be deployed.
+   * The template with other settings. `withEdit` runs the edited template until `check` has ended; it rejects when the
+   * edited template cannot be deployed. /
    */
   const withSettings = (changed: Partial<Settings> = {}) => {
     let synthesized: Assembly | undefined;
