@@ -159,7 +159,7 @@ const start = async (options: Options): Promise<void> => {
   });
 };
 
-/** Exits at once: servers that still run would keep the process alive. */
+/** Exits immediately: servers that still run would keep the process alive. */
 const exitWith = (error: unknown, code: number): void => {
   console.error(messageOf(error));
   process.exit(code);

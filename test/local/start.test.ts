@@ -22,8 +22,8 @@ afterAll(() => {
 
 /** Runs `npm start` in a process of its own, and collects its output. */
 const start = (data: string, ...options: string[]) => {
-  const all = ['--data', data, '--port', '0', '--postgres-port', '0', ...options];
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/local.ts', ...all], { cwd: root });
+  const args = ['--data', data, '--port', '0', '--postgres-port', '0', ...options];
+  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/local.ts', ...args], { cwd: root });
   const output = { out: '', err: '' };
   child.stdout.on('data', (text) => {
     output.out += text;

@@ -20,6 +20,7 @@ import { editTemplate, type TemplateEdit } from '../../local/template-edits.ts';
 import { PLACE } from './small-cloud.ts';
 import { root } from './source-files.ts';
 
+/** What was refused, delivered and lost while a template ran. */
 export interface CloudEvents {
   refusals: Refusal[];
   deliveries: Delivery[];
