@@ -282,7 +282,9 @@ describe('while the database is down', () => {
     const again = await startPostgres({ folder, port: Number(new URL(local.postgresUrl).port) });
     try {
       const reported: string[] = [];
-      const first = await replayRetainedPayloads(createClients(), 'toolwatch-ingest', (payload) => reported.push(payload));
+      const first = await replayRetainedPayloads(createClients(), 'toolwatch-ingest', (payload) =>
+        reported.push(payload),
+      );
       expect(first).toEqual({ taken: 1, refused: 0 });
       expect(reported).toEqual([expect.stringContaining('aws/lambda/async/toolwatch-ingest/')]);
       expect(await rowsOf('csv_profile')).toHaveLength(1);
