@@ -6,9 +6,9 @@ import { InvalidSettings, readSettings } from '../lib/settings.ts';
 import { warnOfNoRecipients } from '../lib/topics.ts';
 
 /**
- * `tsx bin/app.ts [FILE]`: the CDK app, by the settings under `toolwatch` in cdk.json or in another file of that shape.
- * Written where the CDK's CLI wants it, or into cdk.out. Says what a month will cost, and when nobody would be
- * woken; fails over the budget.
+ * `tsx bin/app.ts [FILE]`: the CDK app, with the settings under `toolwatch` in cdk.json or in another file of that
+ * shape. Writes the assembly where the CDK's CLI expects it, or into cdk.out. Prints what a month will cost and
+ * whether critical alarms have no recipient; fails when the cost exceeds the budget. /
  */
 const file = process.argv[2] ?? join(import.meta.dirname, '../cdk.json');
 try {
@@ -16,8 +16,8 @@ try {
   const { directory } = buildApp(settings, { outdir: process.env.CDK_OUTDIR ?? 'cdk.out' }).synth();
   const bill = estimateBill({ settings, tools: tools.length, resources: readResources(directory) });
   console.error(formatBill(bill));
-  const unheard = warnOfNoRecipients(settings);
-  if (unheard) console.error(unheard);
+  const warning = warnOfNoRecipients(settings);
+  if (warning) console.error(warning);
   checkBudget(bill, settings);
 } catch (error) {
   if (!(error instanceof InvalidSettings)) throw error;

@@ -1,27 +1,32 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { EXIT, runProgram } from './run-program.ts';
 
 const folder = resolve(import.meta.dirname, '../bench');
-/** A file of bench/ that exports `run` is a bench; what it needs beside it lives in a folder of its own. */
-const benches = readdirSync(folder)
+/**
+ * Each file directly in bench/ but the table printer exports a benchmark's `run`; what only one needs is in a folder
+ * below.
+ */
+const benchmarks = readdirSync(folder)
   .filter((file) => file.endsWith('.ts') && file !== 'table.ts')
   .map((file) => file.slice(0, -3));
 
-const usage = `npm run bench -- NAME [options]
+const USAGE = `npm run bench -- NAME [options]
+Measures alternatives side by side in one run and prints a table with their ratios.
+NAME is one of: ${benchmarks.join(', ')}. A benchmark's own options: npm run bench -- NAME --help
 
-Measures side by side in one run and prints a table with ratios; the exit status is 1 when a stated limit is missed.
-NAME is one of: ${benches.join(', ')}. A bench's own options: npm run bench -- NAME --help`;
+Exit code: 0 when every stated limit is met, 1 when one is missed, 2 when the arguments are wrong.`;
 
-const [name, ...options] = process.argv.slice(2);
-if (name === undefined || name === '--help') {
-  console.log(usage);
-} else if (!benches.includes(name) || !existsSync(join(folder, `${name}.ts`))) {
-  console.error(`There is no bench called ${name}.\n\n${usage}`);
-  process.exitCode = 2;
-} else {
-  const bench: { run(options: string[]): Promise<boolean> } = await import(
+runProgram(async () => {
+  const [name, ...options] = process.argv.slice(2);
+  if (name === undefined || name === '--help') {
+    console.log(USAGE);
+    return EXIT.ok;
+  }
+  if (!benchmarks.includes(name)) throw new Error(`There is no benchmark called ${name}.\n\n${USAGE}`);
+  const benchmark: { run(options: string[]): Promise<boolean> } = await import(
     pathToFileURL(join(folder, `${name}.ts`)).href
   );
-  process.exitCode = (await bench.run(options)) ? 0 : 1;
-}
+  return (await benchmark.run(options)) ? EXIT.ok : EXIT.wrong;
+});

@@ -3,10 +3,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
+import { EXIT, runProgram } from './run-program.ts';
 
 const USAGE = `npm run build
-Builds into dist/ what the package carries beside its sources: JavaScript and declarations for apps and functions of other
-people. Nothing in this tree reads it.`;
+Builds into dist/ what the package contains beside its sources: JavaScript and type declarations for other apps and
+their functions. Nothing in this repository reads it.`;
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -22,9 +23,9 @@ const bundled: BuildOptions = {
 };
 const esModule: BuildOptions = { ...bundled, format: 'esm', outExtension: { '.js': '.mjs' } };
 
-/** Left to whoever bundles the function: a `require` that is bundled here could not be followed there. */
-const loggerApart: Plugin = {
-  name: 'logger-apart',
+/** Stays an import of its own: the app's bundler could not follow a `require` that is bundled here. */
+const externalLogger: Plugin = {
+  name: 'external-logger',
   setup: ({ onResolve }) =>
     onResolve({ filter: /^\.\/load-logger\.ts$/ }, () => ({ path: './load-logger.mjs', external: true })),
 };
@@ -43,7 +44,7 @@ const buildCode = async (): Promise<void> => {
   await build({
     ...esModule,
     entryPoints: [{ in: 'lambdas/observe/index.ts', out: 'observe' }],
-    plugins: [loggerApart],
+    plugins: [externalLogger],
   });
   for (const name of ['load-logger', 'logger']) {
     const { code } = await transform(read(`lambdas/observe/call/${name}.ts`), { loader: 'ts' });
@@ -53,35 +54,39 @@ const buildCode = async (): Promise<void> => {
 };
 
 const PROJECT = 'tsconfig.build.json';
-/** An import of ours in a declaration. */
+/** A relative import in a declaration. */
 const OWN_IMPORT = /(\bfrom |\bimport\()(['"])(\.[^'"]+)\.ts\2/g;
 
-/** The declarations of what is exported and of what those name, and no others. */
+/** Copies the declarations of the package's entry points and of the files they import, and no others. */
 const buildDeclarations = (): void => {
   const emitted = mkdtempSync(join(tmpdir(), 'toolwatch-declarations-'));
-  const taken = new Set<string>();
-  const take = (source: string): void => {
-    if (taken.has(source)) return;
-    taken.add(source);
+  const copied = new Set<string>();
+  const copyWithImports = (source: string): void => {
+    if (copied.has(source)) return;
+    copied.add(source);
     const file = source.replace(/\.ts$/, '.d.ts');
     const declaration = readFileSync(join(emitted, file), 'utf8');
     mkdirSync(dirname(join(dist, file)), { recursive: true });
     writeFileSync(join(dist, file), declaration.replace(OWN_IMPORT, '$1$2$3.js$2'));
-    for (const [, , , path] of declaration.matchAll(OWN_IMPORT)) take(join(dirname(source), `${path}.ts`));
+    for (const [, , , path] of declaration.matchAll(OWN_IMPORT)) copyWithImports(join(dirname(source), `${path}.ts`));
   };
   try {
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
     execFileSync(process.execPath, [tsc, '-p', PROJECT, '--outDir', emitted], { cwd: root, stdio: 'inherit' });
-    for (const source of JSON.parse(read(PROJECT)).files) take(source);
+    for (const source of JSON.parse(read(PROJECT)).files) copyWithImports(source);
   } finally {
     rmSync(emitted, { recursive: true });
   }
 };
 
-if (process.argv.length > 2) {
-  console.log(USAGE);
-} else {
+runProgram(async () => {
+  const [argument] = process.argv.slice(2);
+  if (argument !== undefined) {
+    console.log(USAGE);
+    return argument === '--help' ? EXIT.ok : EXIT.usage;
+  }
   rmSync(dist, { recursive: true, force: true });
   await buildCode();
   buildDeclarations();
-}
+  return EXIT.ok;
+});

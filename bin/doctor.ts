@@ -7,25 +7,26 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { callLogName } from '../lib/call-log.ts';
 import { readSettings } from '../lib/settings.ts';
-import { painter } from '../local/terminal.ts';
+import { createPainter } from '../local/terminal.ts';
+import { alarmsCheck, recipientsCheck } from '../operate/doctor/alarms.ts';
 import { type Examined, examine } from '../operate/doctor/doctor.ts';
 import { expectedAlarms, expectedIndexes } from '../operate/doctor/expected.ts';
 import { callLogCheck, levelsCheck } from '../operate/doctor/lines.ts';
-import { alarmsCheck, recipientsCheck } from '../operate/doctor/alarms.ts';
 import { retainedPayloadsCheck, storeCheck } from '../operate/doctor/store.ts';
+import { EXIT, runProgram } from './run-program.ts';
 
 const USAGE = `npm run doctor [-- options]
-Asks a deployment what is missing in it: alarms and who hears them, the log of calls and its subscription, how functions
-log, what could not be stored, the store's indexes, partitions and freshness. Changes nothing.
+Checks a deployment for what is missing: alarms and their recipients, the log of calls and its subscription, the
+functions' log levels, payloads that could not be stored, the store's indexes, partitions and freshness. Changes nothing.
 
-  --service NAME   of the deployment; by default what cdk.json says
-  --json           the answer as JSON
-  --help           this
+  --service NAME   the deployment's service; by default the one in cdk.json
+  --json           print the result as JSON
+  --help           print this text
 
-AWS credentials and region are taken from the environment, as the AWS CLI takes them.
-The exit status is 0 when all is well, 1 when something is missing, 2 when a question stayed unanswered.`;
+AWS credentials and region come from the environment, as for the AWS CLI.
+Exit code: 0 when nothing is missing, 1 when something is, 2 when a check failed or the arguments are wrong.`;
 
-const checksFor = (service?: string) => {
+const createChecks = (service?: string) => {
   const read = readSettings(join(import.meta.dirname, '../cdk.json'));
   const settings = { ...read, service: service ?? read.service };
   const clients = {
@@ -47,37 +48,27 @@ const checksFor = (service?: string) => {
   ];
 };
 
-const print = ({ findings, unanswered }: Examined): void => {
-  const paint = painter(process.stdout.isTTY ?? false);
+const printResult = ({ findings, unanswered }: Examined): void => {
+  const paint = createPainter(process.stdout.isTTY ?? false);
   for (const { title, what, remedy } of findings)
-    console.log(`${paint('red', 'missing')}  ${title}: ${what}\n         ${remedy}`);
-  for (const { title, why } of unanswered) console.log(`${paint('yellow', 'unasked')}  ${title}: ${why}`);
+    console.log(`${paint('red', 'missing')}    ${title}: ${what}\n           ${remedy}`);
+  for (const { title, why } of unanswered) console.log(`${paint('yellow', 'unchecked')}  ${title}: ${why}`);
   if (findings.length + unanswered.length === 0) console.log(paint('green', 'Nothing is missing.'));
 };
 
-const run = async (): Promise<number> => {
+runProgram(async () => {
   const { values } = parseArgs({
     options: { service: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
   });
   if (values.help) {
     console.log(USAGE);
-    return 0;
+    return EXIT.ok;
   }
-  const examined = await examine(checksFor(values.service), (title) => {
-    if (process.stderr.isTTY) process.stderr.write(`asking about ${title} …\n`);
+  const result = await examine(createChecks(values.service), (title) => {
+    if (process.stderr.isTTY) process.stderr.write(`checking ${title} …\n`);
   });
-  if (values.json) console.log(JSON.stringify(examined));
-  else print(examined);
-  if (examined.unanswered.length > 0) return 2;
-  return examined.findings.length > 0 ? 1 : 0;
-};
-
-run().then(
-  (status) => {
-    process.exitCode = status;
-  },
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = 2;
-  },
-);
+  if (values.json) console.log(JSON.stringify(result));
+  else printResult(result);
+  if (result.unanswered.length > 0) return EXIT.usage;
+  return result.findings.length > 0 ? EXIT.wrong : EXIT.ok;
+});

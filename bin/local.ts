@@ -1,37 +1,45 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { findBreakage, listBreakages } from '../local/breakages.ts';
+import type { Listener } from '../emulator/cloud.ts';
+import { BREAKAGES, findBreakage } from '../local/breakages.ts';
 import { runDemo } from '../local/demo/demo.ts';
-import { run } from '../local/run.ts';
+import { type Running, run } from '../local/run.ts';
 import { editTemplate } from '../local/template-edits.ts';
-import { deliveryLine, painter, refusalLine, transitionLine } from '../local/terminal.ts';
+import { createPainter, formatDelivery, formatRefusal, formatTransition, type Paint } from '../local/terminal.ts';
 import { watch } from '../local/watch.ts';
+import { EXIT, messageOf } from './run-program.ts';
+import { formatTable } from './table.ts';
 
 const USAGE = `npm start [-- options]
-Runs the template that would be deployed on this machine, with a real PostgreSQL.
+Runs the template that would be deployed on this machine, with an emulated AWS and a real PostgreSQL. When everything
+has started, it checks that all connections between the parts work, and prints the addresses.
 
-  --port N            for people and programs; 3000 by default
-  --postgres-port N   of the database; 54320 by default
-  --data FOLDER       where data stays; .toolwatch by default
-  --break ARROW       take something out of the template that the arrow needs: the start then ends by naming the arrow
-  --break list        what ARROW may be, and what is taken out
+  --port N            the port of the dashboard, MCP and the API; 3000 by default
+  --postgres-port N   the port of the database; 54320 by default
+  --data FOLDER       where data stays between runs; .toolwatch by default
+  --break list        list the ways to break a connection
+  --break NAME        break one of them: something is removed from the template, and the start fails with the
+                      connection's name
   --watch             deploy again, over what runs, whenever code, SQL or settings change
-  --demo              real clients at work while a tool breaks, somebody is paged, and it is mended
-  --json              one line on stdout when ready: {"ready":true,"mcp":…,"page":…,"postgres":…}; all else on stderr
-  --help              this`;
+  --demo              let clients call the tools while one tool breaks, its alarm fires, and it is repaired
+  --json              print one line on stdout when ready: {"ready":true,"mcp":…,"page":…,"postgres":…}; the rest goes
+                      to stderr
+  --help              print this text
+
+Ctrl-C stops everything. Exit code: 0 after Ctrl-C, 1 when it could not start, 2 when the arguments are wrong.`;
 
 const root = join(import.meta.dirname, '..');
 /** What a deployment is made from. */
 const WATCHED = ['cdk.json', 'dashboard', 'lambdas', 'lib', 'sql'].map((name) => join(root, name));
 
-const portFrom = (text: string, option: string): number => {
+const parsePort = (text: string, option: string): number => {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new Error(`--${option} wants a port, 0 to 65535, and got ${text}.`);
+    throw new Error(`--${option} expects a port, 0 to 65535; got ${text}.`);
   return port;
 };
 
-const readOptions = () => {
+const parseOptions = () => {
   const { values } = parseArgs({
     options: {
       port: { type: 'string', default: '3000' },
@@ -44,95 +52,125 @@ const readOptions = () => {
       help: { type: 'boolean', default: false },
     },
   });
+  const isBreakage = values.break !== undefined && values.break !== 'list';
   return {
     ...values,
-    port: portFrom(values.port, 'port'),
-    postgresPort: portFrom(values['postgres-port'], 'postgres-port'),
+    port: parsePort(values.port, 'port'),
+    postgresPort: parsePort(values['postgres-port'], 'postgres-port'),
+    breakage: isBreakage ? findBreakage(values.break ?? '') : undefined,
   };
 };
+type Options = ReturnType<typeof parseOptions>;
 
-const start = async (options: ReturnType<typeof readOptions>): Promise<void> => {
-  const out = options.json ? process.stderr : process.stdout;
-  const say = (line: string) => out.write(`${line}\n`);
-  const paint = painter(out.isTTY);
-  const began = performance.now();
-  const seconds = (ms: number) => `${(ms / 1_000).toFixed(1).padStart(5)} s`;
+/** Where the program prints for a person. */
+interface Output {
+  print: (line: string) => void;
+  paint: Paint;
+}
 
-  const fault = options.break === undefined ? undefined : findBreakage(options.break);
-  if (fault) say(`Taken out: ${fault.takes}.`);
+const formatSeconds = (ms: number): string => `${(ms / 1_000).toFixed(1).padStart(5)} s`;
 
-  const ending = new AbortController();
-  const running = run({
-    folder: resolve(options.data),
+/** Prints what happens in the emulated AWS, but not that each alarm's first state is OK. */
+const createListener = ({ print, paint }: Output): Listener => ({
+  onTransition: (transition) => {
+    const isFirst = transition.from === 'INSUFFICIENT_DATA' && transition.to === 'OK';
+    if (!isFirst) print(formatTransition(paint, transition));
+  },
+  onDelivery: (delivery) => {
+    const { OldStateValue, NewStateValue } = JSON.parse(delivery.message);
+    const isFirst = OldStateValue === 'INSUFFICIENT_DATA' && NewStateValue === 'OK';
+    if (!isFirst) print(formatDelivery(paint, delivery));
+  },
+  onRefusal: (refusal) => print(formatRefusal(paint, refusal)),
+  onLoss: (what) => print(`${paint('red', 'lost')}  ${what}`),
+  onShift: (words) => print(`${paint('yellow', 'rollout')}  ${words}`),
+});
+
+const startRun = ({ data, port, postgresPort, breakage }: Options, output: Output): Promise<Running> =>
+  run({
+    folder: resolve(data),
     settingsFile: join(root, 'cdk.json'),
-    port: options.port,
-    postgresPort: options.postgresPort,
-    ...(fault && { change: (stacks) => editTemplate(stacks, fault.edit) }),
-    progress: (step, ms) => say(paint('dim', `${seconds(ms)}  ${step}`)),
-    onTransition: (transition) => {
-      // Every alarm begins by finding out that all is well.
-      const isFirst = transition.from === 'INSUFFICIENT_DATA' && transition.to === 'OK';
-      if (!isFirst) say(transitionLine(paint, transition));
-    },
-    onDelivery: (delivery) => {
-      const { OldStateValue, NewStateValue } = JSON.parse(delivery.message);
-      if (OldStateValue !== 'INSUFFICIENT_DATA' || NewStateValue !== 'OK') say(deliveryLine(paint, delivery));
-    },
-    onRefusal: (refusal) => say(refusalLine(paint, refusal)),
-    onLoss: (what) => say(`${paint('red', 'lost')}  ${what}`),
-    onShift: (words) => say(`${paint('yellow', 'shift')}  ${words}`),
+    port,
+    postgresPort,
+    ...(breakage && { change: (stacks) => editTemplate(stacks, breakage.edit) }),
+    progress: (step, ms) => output.print(output.paint('dim', `${formatSeconds(ms)}  ${step}`)),
+    ...createListener(output),
   });
 
-  // A second Ctrl-C while things end would leave some of them running.
-  let stopping: Promise<void> | undefined;
-  const stop = (): Promise<void> => {
-    ending.abort();
-    stopping ??= running.then(({ stop: end }) => end());
-    return stopping;
+/** Stops everything at the first signal; a second one while it stops would leave processes running, and is ignored. */
+const stopOnSignal = (running: Promise<Running>, { print }: Output): AbortSignal => {
+  const stopping = new AbortController();
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    print('Stopping …');
+    const { stop: stopRun } = await running;
+    await stopRun();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (!stopping) say('Stopping …');
+      if (stopping.signal.aborted) return;
       stop().then(
-        () => process.exit(0),
-        () => process.exit(1),
+        () => process.exit(EXIT.ok),
+        () => process.exit(EXIT.wrong),
       );
     });
   }
+  return stopping.signal;
+};
 
-  const { mcp, page, postgres, shopControlUrl, connections: arrows, cloud, redeploy } = await running;
-  say(`${seconds(performance.now() - began)}  ready. ${arrows}`);
-  say(
-    `\n  the page    ${page}\n  MCP         ${mcp}\n  PostgreSQL  ${postgres}\n  the AWS API ${cloud.endpoint} (AWS_ENDPOINT_URL; key and secret: operator)\n\nCtrl-C stops it all.\n`,
-  );
-  if (options.json) process.stdout.write(`${JSON.stringify({ ready: true, mcp, page, postgres })}\n`);
+const formatAddresses = ({ dashboardUrl, mcpUrl, postgresUrl, cloud }: Running): string =>
+  formatTable([
+    ['  dashboard', dashboardUrl],
+    ['  MCP', mcpUrl],
+    ['  PostgreSQL', postgresUrl],
+    ['  AWS API', `${cloud.endpoint} (set AWS_ENDPOINT_URL to it; access key and secret: operator)`],
+  ]);
+
+const start = async (options: Options): Promise<void> => {
+  const out = options.json ? process.stderr : process.stdout;
+  const print = (line: string) => out.write(`${line}\n`);
+  const paint = createPainter(out.isTTY);
+  const output = { print, paint };
+  const startedAt = performance.now();
+  if (options.breakage) print(`Removed from the template: ${options.breakage.removed}.`);
+
+  const starting = startRun(options, output);
+  const signal = stopOnSignal(starting, output);
+  const running = await starting;
+  const { mcpUrl, dashboardUrl, postgresUrl, shopControlUrl, connections, cloud, redeploy } = running;
+  print(`${formatSeconds(performance.now() - startedAt)}  ready. ${connections}`);
+  print(`\n${formatAddresses(running)}\n\nCtrl-C stops everything.\n`);
+  if (options.json) {
+    const addresses = { ready: true, mcp: mcpUrl, page: dashboardUrl, postgres: postgresUrl };
+    process.stdout.write(`${JSON.stringify(addresses)}\n`);
+  }
   if (options.watch) {
     watch(WATCHED, () =>
-      redeploy().catch((error: unknown) =>
-        say(`${paint('red', 'not deployed')}  ${error instanceof Error ? error.message : error}`),
-      ),
+      redeploy().catch((error: unknown) => print(`${paint('red', 'not deployed')}  ${messageOf(error)}`)),
     );
   }
   if (!options.demo) return;
   await runDemo({
-    mcpUrl: mcp,
+    mcpUrl,
     shopControlUrl,
-    signal: ending.signal,
-    print: say,
+    signal,
+    print,
     alarmState: (name) => cloud.alarms.report().find((alarm) => alarm.name === name)?.state,
   });
 };
 
-const fail = (error: unknown): void => {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exit(1);
+/** Exits immediately: servers that still run would keep the process alive. */
+const exitWith = (error: unknown, code: number): void => {
+  console.error(messageOf(error));
+  process.exit(code);
 };
 
 try {
-  const options = readOptions();
+  const options = parseOptions();
   if (options.help) console.log(USAGE);
-  else if (options.break === 'list') console.log(listBreakages());
-  else start(options).catch(fail);
+  else if (options.break === 'list')
+    console.log(formatTable(BREAKAGES.map(({ name, connection, removed }) => [name, connection, removed])));
+  else start(options).catch((error: unknown) => exitWith(error, EXIT.wrong));
 } catch (error) {
-  fail(error);
+  exitWith(error, EXIT.usage);
 }

@@ -6,17 +6,30 @@ import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
 import { migrate } from '../lambdas/migrate/migrate.ts';
 import { describeSchema } from '../lambdas/migrate/schema.ts';
 import { tools } from '../lambdas/tools/index.ts';
+import { EXIT, runProgram } from './run-program.ts';
 
-const USAGE = `npm run migrate -- [--url postgres://…] [--write-schema]
-Brings a database to the present schema. Without --url: the one that npm start runs. --write-schema also writes sql/schema.sql.`;
-const LOCAL = 'postgres://toolwatch_owner@127.0.0.1:54320/toolwatch';
+const USAGE = `npm run migrate [-- options]
+Applies the missing migrations to a database and rebuilds its views.
 
-const { values } = parseArgs({
-  options: { url: { type: 'string', default: LOCAL }, 'write-schema': { type: 'boolean' }, help: { type: 'boolean' } },
-});
-if (values.help) {
-  console.log(USAGE);
-} else {
+  --url URL        postgres://…; by default the database that npm start runs
+  --write-schema   also write sql/schema.sql
+  --help           print this text
+
+Exit code: 0 when the database is up to date, 2 when it could not be migrated.`;
+const LOCAL_URL = 'postgres://toolwatch_owner@127.0.0.1:54320/toolwatch';
+
+runProgram(async () => {
+  const { values } = parseArgs({
+    options: {
+      url: { type: 'string', default: LOCAL_URL },
+      'write-schema': { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) {
+    console.log(USAGE);
+    return EXIT.ok;
+  }
   const client = new pg.Client({ connectionString: values.url });
   await client.connect();
   try {
@@ -25,8 +38,9 @@ if (values.help) {
     for (const name of applied) console.log(`applied ${name}`);
     if (values['write-schema'])
       writeFileSync(resolve(import.meta.dirname, '../sql/schema.sql'), await describeSchema(client));
-    console.log(viewsRebuilt ? 'rebuilt the views' : 'the views are current');
+    console.log(viewsRebuilt ? 'rebuilt the views' : 'the views are up to date');
   } finally {
     await client.end();
   }
-}
+  return EXIT.ok;
+});

@@ -6,27 +6,29 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { callLogName } from '../lib/call-log.ts';
 import { readSettings } from '../lib/settings.ts';
 import { replayLines, replayRetainedPayloads } from '../operate/replay.ts';
+import { EXIT, runProgram } from './run-program.ts';
 
 const USAGE = `npm run replay [-- options]
-Feeds to ingest what has not reached the database. Safe to run twice: a call is stored once, however often it comes.
-Without --from: the payloads that ingest could not store and Lambda kept; what is taken is removed.
-With --from: the lines of calls in the log group, for when the subscription was down.
+Sends to ingest what has not reached the database. Safe to run twice: a call is stored once, however often it is sent.
+Without --from: the payloads that ingest could not store and Lambda retained in S3. What ingest takes is removed there.
+With --from: the lines of calls in the log group, for the time in which the subscription did not work.
 
-  --from TIME      2026-11-20T12:00:00Z; the log group keeps lines for the setting logRetentionDays
+  --from TIME      such as 2026-11-20T12:00:00Z; the log group retains lines for the setting logRetentionDays
   --to TIME        now by default
-  --service NAME   of the deployment; by default what cdk.json says
-  --help           this
+  --service NAME   the deployment's service; by default the one in cdk.json
+  --help           print this text
 
-AWS credentials and region are taken from the environment, as the AWS CLI takes them.`;
+AWS credentials and region come from the environment, as for the AWS CLI.
+Exit code: 0 when ingest took everything, 1 when it refused something, 2 when the arguments are wrong or AWS fails.`;
 
-const timeFrom = (text: string, option: string): Date => {
+const parseTime = (text: string, option: string): Date => {
   const time = new Date(text);
   if (Number.isNaN(time.getTime()))
-    throw new Error(`--${option} wants a time such as 2026-11-20T12:00:00Z, and got ${text}.`);
+    throw new Error(`--${option} expects a time such as 2026-11-20T12:00:00Z; got ${text}.`);
   return time;
 };
 
-const run = async (): Promise<number> => {
+const parseOptions = () => {
   const { values } = parseArgs({
     options: {
       from: { type: 'string' },
@@ -35,39 +37,32 @@ const run = async (): Promise<number> => {
       help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) {
+  if (values.to && !values.from) throw new Error('--to needs --from.');
+  return values;
+};
+
+runProgram(async () => {
+  const { help, from, to, service: chosenService } = parseOptions();
+  if (help) {
     console.log(USAGE);
-    return 0;
+    return EXIT.ok;
   }
-  if (values.to && !values.from) throw new Error('--to goes with --from.');
   const settings = readSettings(join(import.meta.dirname, '../cdk.json'));
-  const service = values.service ?? settings.service;
+  const service = chosenService ?? settings.service;
   const ingest = `${service}-ingest`;
   const clients = { lambda: new LambdaClient(), s3: new S3Client(), logs: new CloudWatchLogsClient() };
   const progress = (what: string, taken: boolean) => console.log(`${taken ? 'taken  ' : 'refused'}  ${what}`);
-  const { taken, refused } = values.from
-    ? await replayLines(
-        clients,
-        {
-          ingest,
-          logGroup: callLogName({ ...settings, service }),
-          from: timeFrom(values.from, 'from'),
-          to: values.to ? timeFrom(values.to, 'to') : new Date(),
-        },
-        progress,
-      )
+  const source = from && {
+    ingest,
+    logGroup: callLogName({ ...settings, service }),
+    from: parseTime(from, 'from'),
+    to: to ? parseTime(to, 'to') : new Date(),
+  };
+  const { taken, refused } = source
+    ? await replayLines(clients, source, progress)
     : await replayRetainedPayloads(clients, ingest, progress);
   console.log(`${taken} taken, ${refused} refused`);
-  if (refused > 0) console.error(`What was refused is where it was; the log group /${service}/ingest says why.`);
-  return refused > 0 ? 1 : 0;
-};
-
-run().then(
-  (status) => {
-    process.exitCode = status;
-  },
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = 2;
-  },
-);
+  if (refused === 0) return EXIT.ok;
+  console.error(`What ingest refused is still where it was; the log group /${service}/ingest has the reason.`);
+  return EXIT.wrong;
+});

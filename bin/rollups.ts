@@ -1,31 +1,29 @@
 import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { EXIT, runProgram } from './run-program.ts';
 
-const USAGE = `npm run rollups -- verify|rebuild [--url postgres://…] [--days 7]
-verify   compares every summary with the calls it is made of, over the last days; exit status 1 when they differ.
-rebuild  counts them anew from the calls. Calls that come meanwhile wait, and are counted after.
-Without --url: the store that npm start runs.`;
-const LOCAL = 'postgres://toolwatch_operator@127.0.0.1:54320/toolwatch';
+const USAGE = `npm run rollups -- verify|rebuild [options]
+verify   compares each roll-up with the calls it was computed from, over the last days
+rebuild  computes the roll-ups again from the calls; calls that arrive meanwhile wait, and are added afterwards
+
+  --url URL   postgres://…; by default the database that npm start runs
+  --days N    how many days back; 7 by default
+  --help      print this text
+
+Exit code: 0 when all is well, 1 when verify finds a difference, 2 when the arguments or the database are wrong.`;
+const LOCAL_URL = 'postgres://toolwatch_operator@127.0.0.1:54320/toolwatch';
 const HOUR_MS = 3_600_000;
-const HOURS_A_DAY = 24;
-const DIFFERENCES_SHOWN = 20;
+const HOURS_PER_DAY = 24;
+const MAX_DIFFERENCES_SHOWN = 20;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    url: { type: 'string', default: LOCAL },
-    days: { type: 'string', default: '7' },
-    help: { type: 'boolean' },
-  },
-});
-const command = positionals[0];
+type TimeWindow = [from: Date, to: Date];
 
-/** Hour by hour, so that neither memory nor a lock grows with the stretch. */
-const hours = (): [from: Date, to: Date][] => {
-  const last = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
-  const count = Number(values.days) * HOURS_A_DAY;
-  return Array.from({ length: count + 1 }, (_, at) => {
-    const from = last - (count - at) * HOUR_MS;
+/** The last days in windows of an hour, so that neither memory nor a lock grows with their number. */
+const hourlyWindows = (days: number): TimeWindow[] => {
+  const lastHour = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
+  const count = days * HOURS_PER_DAY;
+  return Array.from({ length: count + 1 }, (_, index) => {
+    const from = lastHour - (count - index) * HOUR_MS;
     return [new Date(from), new Date(from + HOUR_MS)];
   });
 };
@@ -37,36 +35,54 @@ interface Difference {
   rolled_up: string | null;
 }
 
-const verify = async (client: pg.Client): Promise<void> => {
+const verify = async (client: pg.Client, windows: readonly TimeWindow[]): Promise<number> => {
   const differences: Difference[] = [];
-  for (const stretch of hours()) {
-    const { rows } = await client.query<Difference>('select * from rollup.differences($1, $2)', stretch);
+  for (const window of windows) {
+    const { rows } = await client.query<Difference>('select * from rollup.differences($1, $2)', window);
     differences.push(...rows);
   }
-  for (const { rolled_up_in, cell, facts, rolled_up } of differences.slice(0, DIFFERENCES_SHOWN))
-    console.log(`${rolled_up_in} ${cell}: calls say ${facts}, the summary ${rolled_up}`);
-  console.log(differences.length === 0 ? 'summaries and calls agree' : `${differences.length} cells differ`);
-  process.exitCode = differences.length === 0 ? 0 : 1;
+  for (const { rolled_up_in, cell, facts, rolled_up } of differences.slice(0, MAX_DIFFERENCES_SHOWN))
+    console.log(`${rolled_up_in} ${cell}: ${facts} by the calls, ${rolled_up} in the roll-up`);
+  console.log(differences.length === 0 ? 'the roll-ups agree with the calls' : `${differences.length} cells differ`);
+  return differences.length === 0 ? EXIT.ok : EXIT.wrong;
 };
 
-const rebuild = async (client: pg.Client): Promise<void> => {
-  let counted = 0;
-  for (const stretch of hours()) {
-    const { rows } = await client.query<{ calls: string }>('select rollup.rebuild($1, $2) as calls', stretch);
-    counted += Number(rows[0]?.calls ?? 0);
+const rebuild = async (client: pg.Client, windows: readonly TimeWindow[]): Promise<number> => {
+  let calls = 0;
+  for (const window of windows) {
+    const { rows } = await client.query<{ calls: string }>('select rollup.rebuild($1, $2) as calls', window);
+    calls += Number(rows[0]?.calls ?? 0);
   }
-  console.log(`counted ${counted} calls anew`);
+  console.log(`rebuilt the roll-ups from ${calls} calls`);
+  return EXIT.ok;
 };
 
-if (values.help || (command !== 'verify' && command !== 'rebuild')) {
-  console.log(USAGE);
-  process.exitCode = values.help ? 0 : 2;
-} else {
+const COMMANDS = { verify, rebuild };
+const isCommand = (name: string | undefined): name is keyof typeof COMMANDS => name === 'verify' || name === 'rebuild';
+
+runProgram(async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      url: { type: 'string', default: LOCAL_URL },
+      days: { type: 'string', default: '7' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) {
+    console.log(USAGE);
+    return EXIT.ok;
+  }
+  const [command] = positionals;
+  if (!isCommand(command)) throw new Error(`Expected verify or rebuild.\n\n${USAGE}`);
+  const days = Number(values.days);
+  if (!Number.isInteger(days) || days < 1)
+    throw new Error(`--days expects a whole number of days; got ${values.days}.`);
   const client = new pg.Client({ connectionString: values.url });
   await client.connect();
   try {
-    await (command === 'verify' ? verify : rebuild)(client);
+    return await COMMANDS[command](client, hourlyWindows(days));
   } finally {
     await client.end();
   }
-}
+});

@@ -4,28 +4,32 @@ import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { tools } from '../lambdas/tools/index.ts';
 import { checkPages, type ScenarioResult } from '../scenarios/check-pages.ts';
-import { packWatch, readPacks } from '../scenarios/packs.ts';
-import { lean, ours, type Page, pagesOf, type Watch } from '../scenarios/run.ts';
-import { type Scenario, scenario } from '../scenarios/scenario.ts';
-import { type Score, scoreOf } from '../scenarios/score.ts';
-import { deployments } from '../scenarios/stacks.ts';
-import { formatTable, RESULT_HEAD, resultRow, scoreCell, summarize, summaryRows } from '../scenarios/table.ts';
+import { createPackAlarms, readPacks } from '../scenarios/packs.ts';
+import { formatScore, RESULT_HEADINGS, resultRow, summarize, summaryRows } from '../scenarios/report.ts';
+import { type AlarmSet, LEAN_ALARMS, OUR_ALARMS, type Page, runScenario } from '../scenarios/run.ts';
+import { type Scenario, scenario as scenarioSchema } from '../scenarios/scenario.ts';
+import { type Score, scorePages } from '../scenarios/score.ts';
+import { createDeployments } from '../scenarios/stacks.ts';
+import { EXIT, messageOf, runProgram } from './run-program.ts';
+import { formatTable } from './table.ts';
 
-const USAGE = `npm run scenarios [-- FILE-OR-FOLDER…]
-Lets each scenario happen before the template's own alarms, on a clock of its own, and prints who was told when. Without
-any: those of scenarios/traffic. The exit status is 1 when a scenario is wrong, 2 when one cannot be read.
+const USAGE = `npm run scenarios [-- options] [FILE-OR-FOLDER…]
+Runs scenarios against the template's own alarms, on a simulated clock, and prints which alarms paged and when. Without
+a file or folder it runs those of scenarios/traffic. scenarios/README.md explains them, docs/scenarios.md the files.
 
-  --lean     the alarms of lean monitoring beside ours on the same scenarios: what they miss
-  --peers    two known alarm packs beside ours on the same scenarios: what they miss, what they make of nothing
-  --json     the same as JSON
-  --schema   what a file may say, as a JSON Schema (docs/scenarios.md says it in words)
-  --help     this`;
+  --lean     compare with the alarms of lean monitoring on the same scenarios
+  --peers    compare with the alarms of two public alarm packs on the same scenarios; takes minutes
+  --json     print the results as JSON
+  --schema   print the JSON Schema of a scenario file
+  --help     print this text
+
+Exit code: 0 when all scenarios are right, 1 when one is wrong, 2 when a file or the arguments cannot be read.`;
 
 const root = join(import.meta.dirname, '..');
-const traffic = join(root, 'scenarios/traffic');
+const defaultFolder = join(root, 'scenarios/traffic');
 
-/** The scenario files of a folder and the folders within it; a file stands for itself. */
-const filesIn = (path: string): string[] =>
+/** All scenario files below a folder; of a file, the file itself. */
+const findFiles = (path: string): string[] =>
   statSync(path, { throwIfNoEntry: false })?.isDirectory()
     ? readdirSync(path, { recursive: true, encoding: 'utf8' })
         .filter((file) => file.endsWith('.json'))
@@ -33,133 +37,138 @@ const filesIn = (path: string): string[] =>
         .map((file) => join(path, file))
     : [path];
 
-const OPTIONS = {
-  help: { type: 'boolean' },
-  json: { type: 'boolean' },
-  lean: { type: 'boolean' },
-  peers: { type: 'boolean' },
-  schema: { type: 'boolean' },
-} as const;
-
-class Unreadable extends Error {}
-
 const readScenario = (file: string): Scenario => {
   try {
-    const parsed = scenario.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-    if (parsed.success) return parsed.data;
-    throw new Unreadable(`${file}: ${z.prettifyError(parsed.error)}`);
+    const parsed = scenarioSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+    if (!parsed.success) throw new Error(z.prettifyError(parsed.error));
+    return parsed.data;
   } catch (error) {
-    if (error instanceof Unreadable) throw error;
-    throw new Unreadable(`${file}: ${error instanceof Error ? error.message : error}`);
+    throw new Error(`${file}: ${messageOf(error)}`, { cause: error });
   }
 };
 
-interface Result {
+interface Run {
   name: string;
   scenario: Scenario;
-  verdict: ScenarioResult;
+  result: ScenarioResult;
   pages: Page[];
+  /** One per set of alarms, ours first. */
   scores: Score[];
 }
 
-/** Whose alarms stand beside ours. */
-interface Beside {
-  lean?: boolean;
-  peers?: boolean;
+/** Which other alarms to compare ours with. */
+interface Comparison {
+  lean?: boolean | undefined;
+  peers?: boolean | undefined;
 }
 
-const watchesOf = ({ lean: withLean = false, peers = false }: Beside): { name: string; watch: Watch }[] => [
-  { name: 'ours', watch: ours },
-  ...(withLean ? [{ name: 'ours, lean', watch: lean }] : []),
+interface NamedAlarmSet {
+  name: string;
+  alarmSet: AlarmSet;
+}
+
+const selectAlarmSets = ({ lean = false, peers = false }: Comparison): NamedAlarmSet[] => [
+  { name: 'ours', alarmSet: OUR_ALARMS },
+  ...(lean ? [{ name: 'ours, lean', alarmSet: LEAN_ALARMS }] : []),
   ...(peers ? readPacks() : []).flatMap((pack) => [
-    { name: `${pack.name}; failures thrown`, watch: packWatch(pack, 'thrown') },
-    { name: `${pack.name}; failures answered`, watch: packWatch(pack, 'answered') },
+    { name: `${pack.name}; failures thrown`, alarmSet: createPackAlarms(pack, 'thrown') },
+    { name: `${pack.name}; failures answered`, alarmSet: createPackAlarms(pack, 'answered') },
   ]),
 ];
 
-const show = (results: readonly Result[], names: readonly string[]): void => {
-  console.log(
-    formatTable([RESULT_HEAD, ...results.map((one) => resultRow(one.name, one.scenario, one.verdict, one.pages))]),
-  );
-  for (const { name, verdict } of results) for (const wrong of verdict.wrongs) console.log(`WRONG  ${name}: ${wrong}`);
-  const wrong = results.filter(({ verdict }) => verdict.wrongs.length > 0).length;
-  console.log(`\n${results.length} scenarios, ${wrong === 0 ? 'all right' : `${wrong} wrong`}`);
-  if (names.length === 1) return;
-  const letters = names.map((_, index) => String.fromCharCode(65 + index));
-  console.log('\nMinutes to page; +n: so many pages about what was not wrong; ·: nothing to tell and nothing told\n');
-  console.log(
-    formatTable([
-      ['scenario', ...letters],
-      ...results.map(({ name, scores }) => [name, ...scores.map((one) => scoreCell(one))]),
-    ]),
-  );
-  const standings = names.map((name, index) =>
-    summarize(
-      `${letters[index]}  ${name}`,
-      results.flatMap(({ scores }) => scores[index] ?? []),
-    ),
-  );
-  console.log(`\n${formatTable(summaryRows(standings))}`);
-};
-
-const run = async (
-  files: readonly string[],
-  { json = false, ...beside }: Beside & { json?: boolean },
-): Promise<boolean> => {
+const runFiles = async (files: readonly string[], alarmSets: readonly AlarmSet[]): Promise<Run[]> => {
   const scenarios = files.map((file) => ({ name: basename(file, '.json'), scenario: readScenario(file) }));
-  const deploymentOf = deployments(JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')).toolwatch, tools);
-  const watches = watchesOf(beside);
-  const results: Result[] = [];
-  for (const { name, scenario: one } of scenarios) {
-    const deployment = deploymentOf(one);
+  const deploymentOf = createDeployments(JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')).toolwatch, tools);
+  const runs: Run[] = [];
+  for (const { name, scenario } of scenarios) {
+    const deployment = deploymentOf(scenario);
     const providerOf = new Map(
-      deployment.tools.flatMap(({ name: of, provider }) => (provider ? [[of, provider]] : [])),
+      deployment.tools.flatMap(({ name: tool, provider }) => (provider ? [[tool, provider]] : [])),
     );
-    const told = await pagesOf(
-      one,
-      deployment,
-      watches.map(({ watch }) => watch),
-    );
-    const [pages = []] = told;
-    results.push({
+    const pagesBySet = await runScenario(scenario, deployment, alarmSets);
+    const [pages = []] = pagesBySet;
+    runs.push({
       name,
-      scenario: one,
+      scenario,
       pages,
-      verdict: checkPages(one, pages),
-      scores: told.map((some) => scoreOf(one, some, providerOf)),
+      result: checkPages(scenario, pages),
+      scores: pagesBySet.map((pagesOfSet) => scorePages(scenario, pagesOfSet, providerOf)),
     });
   }
-  const names = watches.map(({ name }) => name);
-  if (json) {
-    const standings = names.map((name, index) =>
-      summarize(
-        name,
-        results.flatMap(({ scores }) => scores[index] ?? []),
-      ),
-    );
-    const shown = results.map(({ name, scenario: { title, expected }, verdict, pages, scores }) => ({
-      name,
-      title,
-      right: verdict.wrongs.length === 0,
-      expected,
-      ...verdict,
-      pages,
-      ...(names.length > 1 ? { scores: Object.fromEntries(names.map((of, index) => [of, scores[index]])) } : {}),
-    }));
-    console.log(JSON.stringify({ scenarios: shown, ...(names.length > 1 ? { standings } : {}) }, null, 2));
-  } else show(results, names);
-  return results.every(({ verdict }) => verdict.wrongs.length === 0);
+  return runs;
 };
 
-try {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: OPTIONS });
-  if (values.help) console.log(USAGE);
-  else if (values.schema) console.log(JSON.stringify(z.toJSONSchema(scenario, { io: 'input' }), null, 2));
-  else {
-    const chosen = (positionals.length > 0 ? positionals : [relative('.', traffic)]).flatMap(filesIn);
-    process.exitCode = (await run(chosen, values)) ? 0 : 1;
+const summarizeSets = (runs: readonly Run[], setNames: readonly string[]) =>
+  setNames.map((name, index) =>
+    summarize(
+      name,
+      runs.flatMap(({ scores }) => scores[index] ?? []),
+    ),
+  );
+
+const printResults = (runs: readonly Run[]): void => {
+  const rows = runs.map(({ name, scenario, result, pages }) => resultRow(name, scenario, result, pages));
+  console.log(formatTable([RESULT_HEADINGS, ...rows]));
+  for (const { name, scenario, result } of runs) {
+    for (const problem of result.problems) console.log(`WRONG  ${name} (${scenario.title}): ${problem}`);
   }
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 2;
-}
+  const wrong = runs.filter(({ result }) => result.problems.length > 0).length;
+  console.log(`\n${runs.length} scenarios, ${wrong === 0 ? 'all right' : `${wrong} wrong`}`);
+};
+
+const printComparison = (runs: readonly Run[], setNames: readonly string[]): void => {
+  const letters = setNames.map((_, index) => String.fromCharCode(65 + index));
+  const rows = runs.map(({ name, scores }) => [name, ...scores.map(formatScore)]);
+  console.log('\nMinutes to page; +n: n false pages; ·: nothing to page and nothing paged\n');
+  console.log(formatTable([['scenario', ...letters], ...rows]));
+  const labels = setNames.map((name, index) => `${letters[index]}  ${name}`);
+  console.log(`\n${formatTable(summaryRows(summarizeSets(runs, labels)))}`);
+};
+
+const printJson = (runs: readonly Run[], setNames: readonly string[]): void => {
+  const isComparison = setNames.length > 1;
+  const scoresByName = (scores: readonly Score[]) =>
+    Object.fromEntries(setNames.map((name, index) => [name, scores[index]]));
+  const scenarios = runs.map(({ name, scenario: { title, expected }, result, pages, scores }) => ({
+    name,
+    title,
+    right: result.problems.length === 0,
+    expected,
+    ...result,
+    pages,
+    ...(isComparison ? { scores: scoresByName(scores) } : {}),
+  }));
+  const summaries = isComparison ? { summaries: summarizeSets(runs, setNames) } : {};
+  console.log(JSON.stringify({ scenarios, ...summaries }, null, 2));
+};
+
+runProgram(async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      help: { type: 'boolean' },
+      json: { type: 'boolean' },
+      lean: { type: 'boolean' },
+      peers: { type: 'boolean' },
+      schema: { type: 'boolean' },
+    },
+  });
+  if (values.help || values.schema) {
+    console.log(values.help ? USAGE : JSON.stringify(z.toJSONSchema(scenarioSchema, { io: 'input' }), null, 2));
+    return EXIT.ok;
+  }
+  const paths = positionals.length > 0 ? positionals : [relative('.', defaultFolder)];
+  const alarmSets = selectAlarmSets(values);
+  const setNames = alarmSets.map(({ name }) => name);
+  const runs = await runFiles(
+    paths.flatMap(findFiles),
+    alarmSets.map(({ alarmSet }) => alarmSet),
+  );
+  if (values.json) {
+    printJson(runs, setNames);
+  } else {
+    printResults(runs);
+    if (setNames.length > 1) printComparison(runs, setNames);
+  }
+  return runs.every(({ result }) => result.problems.length === 0) ? EXIT.ok : EXIT.wrong;
+});

@@ -3,141 +3,141 @@ import {
   findResource,
   type Resources,
   removeAction,
+  removePermission,
   removeResource,
   removeResources,
   type TemplateEdit,
 } from './template-edits.ts';
 
-/** One way to break an arrow on purpose: what is taken out of the template, in words and in deed. */
+/** One way to break a connection on purpose. */
 export interface Breakage {
-  /** What a person types. */
-  key: string;
+  /** The NAME in `npm start -- --break NAME`. */
+  name: string;
   connection: Connection;
-  takes: string;
+  /** What the edit takes out of the template, for the terminal. */
+  removed: string;
   edit: TemplateEdit;
 }
 
-interface SmokeVariables {
+interface SmokeTestVariables {
   SMOKE_TOOL: string;
   SMOKE_ALARM: string;
 }
 
-/** What the proof at the end of the deployment calls and looks at. */
-const smoke = (resources: Resources): SmokeVariables => {
+/** Which tool the deployment's smoke test calls, and which alarm it checks. */
+const readSmokeTestVariables = (resources: Resources): SmokeTestVariables => {
   const { Environment } = findResource(resources, 'AWS::Lambda::Function', '"SMOKE_TOOL"').Properties;
-  return (Environment as { Variables: SmokeVariables }).Variables;
+  return (Environment as { Variables: SmokeTestVariables }).Variables;
 };
 
-/** A right of one function's role; `stage` ends the function's name. */
-const rightOf = (stage: string, action: string): TemplateEdit =>
-  removeAction('AWS::IAM::Role', `-${stage} may do"`, action);
-
-const ofSmokeTool =
+const removeSmokeToolPermission =
   (action: string): TemplateEdit =>
   (resources) =>
-    rightOf(`tool-${smoke(resources).SMOKE_TOOL}`, action)(resources);
+    removePermission(`-tool-${readSmokeTestVariables(resources).SMOKE_TOOL}`, action)(resources);
 
-/** Functions of tools that ask the api, without the service before their names. */
-const askingTools = (resources: Resources): string[] =>
+/** The names, without the service, of the tools' functions that call the api function. */
+const findToolsCallingApi = (resources: Resources): string[] =>
   Object.values(resources).flatMap(({ Type, Properties }) => {
-    const isAsking = Type === 'AWS::Lambda::Function' && JSON.stringify(Properties).includes('"API_FUNCTION"');
-    return isAsking ? (/-(tool-.+)$/.exec(String(Properties.FunctionName))?.[1] ?? []) : [];
+    const callsApi = Type === 'AWS::Lambda::Function' && JSON.stringify(Properties).includes('"API_FUNCTION"');
+    return callsApi ? (/-tool-.+$/.exec(String(Properties.FunctionName))?.[0] ?? []) : [];
   });
 
-const smokeAlarm = (resources: Resources) =>
-  findResource(resources, 'AWS::CloudWatch::Alarm', `"AlarmName":"${smoke(resources).SMOKE_ALARM}"`).Properties;
+const findSmokeTestAlarm = (resources: Resources) => {
+  const { SMOKE_ALARM } = readSmokeTestVariables(resources);
+  return findResource(resources, 'AWS::CloudWatch::Alarm', `"AlarmName":"${SMOKE_ALARM}"`).Properties;
+};
 
-const startBy = (schedule: string): TemplateEdit =>
+const removeSchedulePermission = (schedule: string): TemplateEdit =>
   removeAction('AWS::IAM::Role', `${schedule}ScheduleRole`, 'lambda:InvokeFunction');
 
-/** Every arrow, and how it may be broken; the first way of each is the one its own name stands for. */
+/** At least one way to break each connection; the first is named after the connection. */
 export const BREAKAGES: readonly Breakage[] = [
   {
-    key: 'deployment-migrate',
+    name: 'deployment-migrate',
     connection: 'deployment → migrate',
-    takes: 'the deployment’s right to start the migration',
+    removed: 'the deployment’s permission to invoke the migration',
     edit: removeAction('AWS::IAM::Role', 'AWSCDKTriggerCustomResourceProvider', 'lambda:InvokeFunction'),
   },
   {
-    key: 'migrate-store',
+    name: 'migrate-store',
     connection: 'migrate → store',
-    takes: 'the migration’s right to sign in to the database',
-    edit: rightOf('migrate', 'rds-db:connect'),
+    removed: 'the migration’s permission to sign in to the database',
+    edit: removePermission('-migrate', 'rds-db:connect'),
   },
   {
-    key: 'client-gateway',
+    name: 'client-gateway',
     connection: 'client → gateway',
-    takes: 'the right to call the gateway',
-    edit: rightOf('smoke', 'lambda:InvokeFunction'),
+    removed: 'the smoke test’s permission to invoke the gateway',
+    edit: removePermission('-smoke', 'lambda:InvokeFunction'),
   },
   {
-    key: 'gateway-tool',
+    name: 'gateway-tool',
     connection: 'gateway → tool',
-    takes: 'the gateway’s right to call tools',
-    edit: rightOf('gateway', 'lambda:InvokeFunction'),
+    removed: 'the gateway’s permission to invoke tools',
+    edit: removePermission('-gateway', 'lambda:InvokeFunction'),
   },
   {
-    key: 'tool-log',
+    name: 'tool-log',
     connection: 'tool → log',
-    takes: 'a tool’s right to write its log',
-    edit: ofSmokeTool('logs:PutLogEvents'),
+    removed: 'a tool’s permission to write its log',
+    edit: removeSmokeToolPermission('logs:PutLogEvents'),
   },
   {
-    key: 'log-metrics',
+    name: 'log-metrics',
     connection: 'log → metrics',
-    takes: 'the log group’s class, of which alone metrics are made',
+    removed: 'the log group’s standard class, the only one from which metrics are extracted',
     edit: (resources) => {
       findResource(resources, 'AWS::Logs::LogGroup', '/calls"').Properties.LogGroupClass = 'INFREQUENT_ACCESS';
     },
   },
   {
-    key: 'log-metrics-reader',
+    name: 'log-metrics-reader',
     connection: 'log → metrics',
-    takes: 'the right to read metrics',
-    edit: rightOf('smoke', 'cloudwatch:GetMetricData'),
+    removed: 'the smoke test’s permission to read metrics',
+    edit: removePermission('-smoke', 'cloudwatch:GetMetricData'),
   },
   {
-    key: 'log-ingest',
+    name: 'log-ingest',
     connection: 'log → ingest',
-    takes: 'the log service’s permission to start ingest',
+    removed: 'the permission of CloudWatch Logs to invoke ingest',
     edit: removeResource('AWS::Lambda::Permission', '"logs.'),
   },
   {
-    key: 'log-ingest-filter',
+    name: 'log-ingest-filter',
     connection: 'log → ingest',
-    takes: 'the subscription filter',
+    removed: 'the subscription filter',
     edit: removeResource('AWS::Logs::SubscriptionFilter'),
   },
   {
-    key: 'ingest-store',
+    name: 'ingest-store',
     connection: 'ingest → store',
-    takes: 'ingest’s right to sign in to the database',
-    edit: rightOf('ingest', 'rds-db:connect'),
+    removed: 'ingest’s permission to sign in to the database',
+    edit: removePermission('-ingest', 'rds-db:connect'),
   },
   {
-    key: 'api-store',
+    name: 'api-store',
     connection: 'api → store',
-    takes: 'the api’s right to sign in to the database',
-    edit: rightOf('api', 'rds-db:connect'),
+    removed: 'the api’s permission to sign in to the database',
+    edit: removePermission('-api', 'rds-db:connect'),
   },
   {
-    key: 'metrics-alarm',
+    name: 'metrics-alarm',
     connection: 'metrics → alarm',
-    takes: 'the name of a tool’s alarm',
+    removed: 'the name of a tool’s alarm',
     edit: (resources) => {
-      smokeAlarm(resources).AlarmName = 'another';
+      findSmokeTestAlarm(resources).AlarmName = 'another';
     },
   },
   {
-    key: 'metrics-alarm-reader',
+    name: 'metrics-alarm-reader',
     connection: 'metrics → alarm',
-    takes: 'the right to look at alarms',
-    edit: rightOf('smoke', 'cloudwatch:DescribeAlarms'),
+    removed: 'the smoke test’s permission to read alarms',
+    edit: removePermission('-smoke', 'cloudwatch:DescribeAlarms'),
   },
   {
-    key: 'alarm-topic',
+    name: 'alarm-topic',
     connection: 'alarm → topic',
-    takes: 'the topics’ statement that lets alarms publish',
+    removed: 'the topics’ policy statement that lets alarms publish',
     edit: (resources) => {
       for (const topic of ['TopicsCritical', 'TopicsWarning']) {
         removeAction('AWS::SNS::TopicPolicy', topic, 'sns:Publish')(resources);
@@ -145,121 +145,113 @@ export const BREAKAGES: readonly Breakage[] = [
     },
   },
   {
-    key: 'alarm-topic-action',
+    name: 'alarm-topic-action',
     connection: 'alarm → topic',
-    takes: 'what a tool’s alarm does when it fires',
+    removed: 'the actions of a tool’s alarm',
     edit: (resources) => {
-      smokeAlarm(resources).AlarmActions = [];
+      findSmokeTestAlarm(resources).AlarmActions = [];
     },
   },
   {
-    key: 'alarm-topic-switch',
+    name: 'alarm-topic-switch',
     connection: 'alarm → topic',
-    takes: 'the switch of that alarm’s actions',
+    removed: 'the switch that enables the actions of a tool’s alarm',
     edit: (resources) => {
-      smokeAlarm(resources).ActionsEnabled = false;
+      findSmokeTestAlarm(resources).ActionsEnabled = false;
     },
   },
   {
-    key: 'topic-people',
+    name: 'topic-people',
     connection: 'topic → recipients',
-    takes: 'everybody who subscribes to a topic',
+    removed: 'every subscription of the topics',
     edit: removeResources('AWS::SNS::Subscription'),
   },
   {
-    key: 'topic-people-reader',
+    name: 'topic-people-reader',
     connection: 'topic → recipients',
-    takes: 'the right to look who subscribes',
-    edit: rightOf('smoke', 'sns:ListSubscriptionsByTopic'),
+    removed: 'the smoke test’s permission to list subscriptions',
+    edit: removePermission('-smoke', 'sns:ListSubscriptionsByTopic'),
   },
   {
-    key: 'ingest-kept',
+    name: 'ingest-kept',
     connection: 'ingest → retained payloads',
-    takes: 'the right to keep what could not be stored',
-    edit: rightOf('ingest', 's3:PutObject'),
+    removed: 'ingest’s permission to retain payloads that could not be stored',
+    edit: removePermission('-ingest', 's3:PutObject'),
   },
   {
-    key: 'tool-api',
+    name: 'tool-api',
     connection: 'tool → api',
-    takes: 'the telemetry tools’ right to ask the api',
+    removed: 'the telemetry tools’ permission to invoke the api',
     edit: (resources) => {
-      for (const tool of askingTools(resources)) rightOf(tool, 'lambda:InvokeFunction')(resources);
+      for (const tool of findToolsCallingApi(resources)) removePermission(tool, 'lambda:InvokeFunction')(resources);
     },
   },
   {
-    key: 'schedule-drill',
+    name: 'schedule-drill',
     connection: 'schedule → drill',
-    takes: 'the schedule’s right to start the weekly drill',
-    edit: startBy('Drill'),
+    removed: 'the schedule’s permission to start the weekly drill',
+    edit: removeSchedulePermission('Drill'),
   },
   {
-    key: 'drill-alarm',
+    name: 'drill-alarm',
     connection: 'drill → alarm',
-    takes: 'the drill’s right to write its log, of which its alarms’ metrics are made',
-    edit: rightOf('drill', 'logs:PutLogEvents'),
+    removed: 'the drill’s permission to write its log, from which its alarms’ metrics are extracted',
+    edit: removePermission('-drill', 'logs:PutLogEvents'),
   },
   {
-    key: 'drill-metrics',
+    name: 'drill-metrics',
     connection: 'drill → metrics',
-    takes: 'the drill’s right to read who was told',
-    edit: rightOf('drill', 'cloudwatch:GetMetricData'),
+    removed: 'the drill’s permission to read which recipients were notified',
+    edit: removePermission('-drill', 'cloudwatch:GetMetricData'),
   },
   {
-    key: 'schedule-refresh',
+    name: 'schedule-refresh',
     connection: 'schedule → refresh',
-    takes: 'the schedule’s right to start refresh',
-    edit: startBy('Refresh'),
+    removed: 'the schedule’s permission to start refresh',
+    edit: removeSchedulePermission('Refresh'),
   },
   {
-    key: 'refresh-store',
+    name: 'refresh-store',
     connection: 'refresh → store',
-    takes: 'refresh’s right to sign in to the database',
-    edit: rightOf('refresh', 'rds-db:connect'),
+    removed: 'refresh’s permission to sign in to the database',
+    edit: removePermission('-refresh', 'rds-db:connect'),
   },
   {
-    key: 'schedule-retention',
+    name: 'schedule-retention',
     connection: 'schedule → retention',
-    takes: 'the schedule’s right to start retention',
-    edit: startBy('Retention'),
+    removed: 'the schedule’s permission to start retention',
+    edit: removeSchedulePermission('Retention'),
   },
   {
-    key: 'retention-store',
+    name: 'retention-store',
     connection: 'retention → store',
-    takes: 'retention’s right to sign in to the database',
-    edit: rightOf('retention', 'rds-db:connect'),
+    removed: 'retention’s permission to sign in to the database',
+    edit: removePermission('-retention', 'rds-db:connect'),
   },
   {
-    key: 'schedule-completeness',
+    name: 'schedule-completeness',
     connection: 'schedule → completeness',
-    takes: 'the schedule’s right to start the count of what arrived',
-    edit: startBy('Completeness'),
+    removed: 'the schedule’s permission to start the completeness check',
+    edit: removeSchedulePermission('Completeness'),
   },
   {
-    key: 'completeness-metrics',
+    name: 'completeness-metrics',
     connection: 'completeness → metrics',
-    takes: 'the count’s right to read metrics',
-    edit: rightOf('completeness', 'cloudwatch:GetMetricData'),
+    removed: 'the completeness check’s permission to read metrics',
+    edit: removePermission('-completeness', 'cloudwatch:GetMetricData'),
   },
   {
-    key: 'completeness-api',
+    name: 'completeness-api',
     connection: 'completeness → api',
-    takes: 'the count’s right to ask the api',
-    edit: rightOf('completeness', 'lambda:InvokeFunction'),
+    removed: 'the completeness check’s permission to invoke the api',
+    edit: removePermission('-completeness', 'lambda:InvokeFunction'),
   },
 ];
 
-/** The fault a person asks for. Throws with what may be asked for. */
-export const findBreakage = (key: string): Breakage => {
-  const found = BREAKAGES.find((fault) => fault.key === key);
+/** The breakage of a name. Throws with the list of names when there is none. */
+export const findBreakage = (name: string): Breakage => {
+  const found = BREAKAGES.find((breakage) => breakage.name === name);
   if (found) return found;
-  throw new Error(`--break wants list or one of ${BREAKAGES.map((fault) => fault.key).join(', ')}; and got ${key}.`);
-};
-
-/** All faults, one a line: what to type, the arrow, and what is taken out. */
-export const listBreakages = (): string => {
-  const width = (of: (fault: Breakage) => string) => Math.max(...BREAKAGES.map((fault) => of(fault).length));
-  const [keys, arrows] = [width(({ key }) => key), width(({ connection: arrow }) => arrow)];
-  return BREAKAGES.map(
-    ({ key, connection: arrow, takes }) => `${key.padEnd(keys)}  ${arrow.padEnd(arrows)}  ${takes}`,
-  ).join('\n');
+  const names = BREAKAGES.map((breakage) => breakage.name).join(', ');
+  throw new Error(`--break expects "list" or one of ${names}; got ${name}.`);
 };

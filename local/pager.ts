@@ -15,33 +15,33 @@ const envelope = z.discriminatedUnion('Type', [
   }),
 ]);
 
-/** A message somebody's pager would show. */
+/** A notification as a pager would show it. */
 export interface Page {
   subject: string;
   message: string;
   at: string;
 }
 
-/** A webhook as pagers have one: confirms the subscriptions it is asked to, and keeps what it is told. */
+/** A webhook like a pager's: it confirms subscriptions and records the notifications it receives. */
 export const startPager = async ({ key, cert }: Certificate) => {
   const pages: Page[] = [];
   const server = createServer({ key, cert }, async (request, response) => {
     const parsed = envelope.safeParse(JSON.parse(await text(request)));
     if (!parsed.success) return response.writeHead(400).end();
-    const told = parsed.data;
-    if (told.Type === 'Notification') pages.push({ subject: told.Subject, message: told.Message, at: told.Timestamp });
-    else await fetch(told.SubscribeURL);
+    const { data } = parsed;
+    if (data.Type === 'Notification') pages.push({ subject: data.Subject, message: data.Message, at: data.Timestamp });
+    else await fetch(data.SubscribeURL);
     return response.writeHead(200).end();
   });
-  await new Promise<void>((listening, failed) => {
-    server.once('error', failed).listen(0, '127.0.0.1', listening);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', resolve);
   });
   return {
     url: `https://localhost:${(server.address() as AddressInfo).port}/alerts`,
     pages: (): readonly Page[] => pages,
     stop: () =>
-      new Promise<void>((closed) => {
-        server.close(() => closed());
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
         server.closeAllConnections();
       }),
   };

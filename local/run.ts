@@ -3,47 +3,49 @@ import { join } from 'node:path';
 import { makeCertificate } from '../emulator/certificate.ts';
 import { createRealClock } from '../emulator/clock.ts';
 import { type Cloud, type Listener, startCloud } from '../emulator/cloud.ts';
-import type { Stack } from '../emulator/cloudformation/template.ts';
+import type { Assembly, Stack } from '../emulator/cloudformation/template.ts';
 import { createHttpsGet, createHttpsPost } from '../emulator/https.ts';
 import type { Place } from '../emulator/place.ts';
 import type { Serve } from '../emulator/serve.ts';
+import type { Settings } from '../lib/settings.ts';
+import { Cleanup } from './cleanup.ts';
 import { checkConnections, explainStartFailure } from './connection-check.ts';
-import { startFront } from './front.ts';
-import { takeLock } from './lock.ts';
+import { lockFolder } from './folder-lock.ts';
+import { startHttpServer } from './http-server.ts';
 import { startPager } from './pager.ts';
 import { makeDatabase, startPostgres } from './postgres.ts';
-import { localSettings } from './settings.ts';
+import { readLocalSettings } from './settings.ts';
 import { startShop } from './shop/shop.ts';
 import { createState } from './state.ts';
-import { synthesizeApart } from './synthesize-apart.ts';
+import { synthesizeInChild } from './synthesize-in-child.ts';
 
 export interface RunOptions extends Listener {
-  /** Where data is kept between runs. */
+  /** Where data stays between runs. */
   folder: string;
-  /** The file whose settings are run. */
+  /** The settings file, of the shape of cdk.json. */
   settingsFile: string;
-  /** 0 takes any that is free. */
+  /** 0 takes any free port. */
   port: number;
   postgresPort: number;
-  /** Changes the template before it is run, to see what then breaks. */
+  /** Changes the template before it runs, to show what then breaks. */
   change?: (stacks: Stack[]) => void;
-  /** Without the look at every arrow before the clock starts; then `Running.arrows` says so. */
+  /** Starts without checking every connection; `Running.connections` then says so. */
   skipConnectionCheck?: boolean;
-  /** Hears what is being done, and how long it took. */
+  /** Called after each step of a start, with the time it took. */
   progress: (step: string, ms: number) => void;
 }
 
 export interface Running {
-  mcp: string;
-  page: string;
-  postgres: string;
+  mcpUrl: string;
+  dashboardUrl: string;
+  postgresUrl: string;
   shopControlUrl: string;
-  /** Whether all arrows carry, in a sentence. */
+  /** Whether all connections work, in a sentence. */
   connections: string;
   cloud: Cloud;
   /**
-   * Deploys code, tools and settings as they are now over what runs. Rejects with one sentence when that cannot be done, and with
-   * `RolledBack` when it failed and all is as before.
+   * Deploys the present code, tools and settings over what runs. Rejects with one sentence when that is impossible,
+   * and with `RolledBack` when it failed and everything is as before. /
    */
   redeploy(): Promise<void>;
   stop(): Promise<void>;
@@ -51,117 +53,155 @@ export interface Running {
 
 const PLACE: Place = { account: '000000000000', region: 'us-east-1', partition: 'aws' };
 const DATABASE = 'toolwatch';
-const UNPROVEN = 'Nobody has looked whether the arrows carry: the smoke test is switched off.';
+const NOT_CHECKED = 'The connections were not checked, because the smoke test is switched off.';
 
-/** Ends things in the reverse of the order in which they were begun. */
-const stack = () => {
-  const ends: (() => unknown)[] = [];
-  return {
-    push: (end: () => unknown) => ends.push(end),
-    unwind: async () => {
-      for (let end = ends.pop(); end; end = ends.pop()) await end();
-    },
-  };
+/** What each step of a start needs beside its own input. */
+interface StartContext {
+  options: RunOptions;
+  cleanup: Cleanup;
+}
+
+const reportTime = async <T>({ options }: StartContext, step: string, work: () => T | Promise<T>): Promise<T> => {
+  const startedAt = performance.now();
+  const result = await work();
+  options.progress(step, performance.now() - startedAt);
+  return result;
 };
 
-const doorOf = ({ outputs, serve }: Cloud, name: string): Serve => {
-  const door = serve(outputs[name] ?? '');
-  if (!door) throw new Error(`The template has no front door in its output ${name}`);
-  return door;
+/** Starts PostgreSQL in the background. A failure is thrown by `throwIfFailed` and rejects `server`. */
+const startDatabase = (context: StartContext) => {
+  const { options, cleanup } = context;
+  const folder = join(options.folder, 'postgres');
+  const step = existsSync(folder) ? 'PostgreSQL started' : 'PostgreSQL created and started';
+  const server = reportTime(context, `${step} (in the background)`, async () => {
+    const started = await startPostgres({ folder, port: options.postgresPort });
+    cleanup.add(started.stop);
+    await makeDatabase(started, DATABASE);
+    return started;
+  });
+  let failure: unknown;
+  server.catch((error: unknown) => {
+    failure = error;
+  });
+  // A start that fails elsewhere must not leave a server behind that is still starting.
+  cleanup.add(() => server.catch(() => {}));
+  const throwIfFailed = () => {
+    if (failure) throw failure;
+  };
+  return { server, throwIfFailed };
+};
+type Database = ReturnType<typeof startDatabase>;
+
+/** Starts what tools and alarms reach outside AWS: the shop and the pager. */
+const startOutsideServices = async ({ options, cleanup }: StartContext) => {
+  const certificate = await makeCertificate();
+  const pager = await startPager(certificate);
+  cleanup.add(pager.stop);
+  const shop = await startShop();
+  cleanup.add(shop.close);
+  const urls = { shopUrl: shop.url, pagerUrl: pager.url };
+  return { certificate, pager, shop, readSettings: () => readLocalSettings(options.settingsFile, urls) };
+};
+type OutsideServices = Awaited<ReturnType<typeof startOutsideServices>>;
+
+const synthesizeStacks = async (context: StartContext, settings: Settings, database: Database): Promise<Assembly> => {
+  const { synthesize } = await reportTime(context, 'stack code loaded', () => import('./synthesize.ts'));
+  // Synthesis blocks for seconds, in which a failure of PostgreSQL would go unnoticed.
+  database.throwIfFailed();
+  const assembly = await reportTime(context, 'functions bundled, stacks synthesized', () =>
+    synthesize(settings, join(context.options.folder, 'cdk.out')),
+  );
+  context.options.change?.(assembly.stacks);
+  return assembly;
 };
 
-/** The whole flow on this machine, from synthesis to the first page. Rejects with one sentence when it cannot be had; then nothing is left running. */
-export const run = async (options: RunOptions): Promise<Running> => {
-  const { folder, settingsFile, progress } = options;
-  const started = stack();
-  const timed = async <T>(step: string, work: () => T | Promise<T>): Promise<T> => {
-    const began = performance.now();
-    const done = await work();
-    progress(step, performance.now() - began);
-    return done;
-  };
+const startLocalCloud = async (
+  context: StartContext,
+  listener: Listener,
+  { certificate }: OutsideServices,
+  assembly: Assembly,
+  serverUrl: string,
+): Promise<Cloud> => {
+  const cloud = await reportTime(context, 'template deployed, schema migrated', () =>
+    startCloud({
+      place: PLACE,
+      clock: createRealClock(),
+      assembly,
+      folder: context.options.folder,
+      certificate,
+      serverUrl,
+      post: createHttpsPost(certificate.cert),
+      get: createHttpsGet(certificate.cert),
+      ...listener,
+    }),
+  );
+  context.cleanup.add(cloud.stop);
+  return cloud;
+};
 
-  const begin = async (): Promise<Running> => {
-    const front = await startFront(options.port);
-    started.push(front.stop);
-    started.push(takeLock(folder));
-    const isNew = !existsSync(join(folder, 'postgres'));
-    const starting = timed(`PostgreSQL ${isNew ? 'made and ' : ''}started, meanwhile`, async () => {
-      const server = await startPostgres({ folder: join(folder, 'postgres'), port: options.postgresPort });
-      started.push(server.stop);
-      await makeDatabase(server, DATABASE);
-      return server;
-    });
-    let startFailure: unknown;
-    starting.catch((error: unknown) => {
-      startFailure = error;
-    });
-
-    const certificate = await makeCertificate();
-    const pager = await startPager(certificate);
-    started.push(pager.stop);
-    const shop = await startShop();
-    started.push(shop.close);
-    const readSettings = () => localSettings(settingsFile, { shopUrl: shop.url, pagerUrl: pager.url });
-    const settings = readSettings();
-    const { synthesize } = await timed('code of the stacks loaded', () => import('./synthesize.ts'));
-    // Synthesis takes seconds in which nothing else is heard.
-    if (startFailure) throw startFailure;
-    const out = join(folder, 'cdk.out');
-    const assembly = await timed('functions bundled, stacks synthesized', () => {
-      return synthesize(settings, out);
-    });
+/** Deploys what has changed since; each call synthesizes into a folder of its own. */
+const createRedeploy = (context: StartContext, cloud: Cloud, readSettings: () => Settings) => {
+  const { options } = context;
+  let count = 0;
+  return async (): Promise<void> => {
+    count += 1;
+    const folder = join(options.folder, 'cdk.out', `again-${count}`);
+    const assembly = await reportTime(context, 'synthesized again', () => synthesizeInChild(readSettings(), folder));
     options.change?.(assembly.stacks);
-    const postgres = await starting;
-
-    const state = createState(options);
-    const cloud = await timed('template deployed, schema migrated', () =>
-      startCloud({
-        place: PLACE,
-        clock: createRealClock(),
-        assembly,
-        folder,
-        certificate,
-        serverUrl: postgres.url,
-        post: createHttpsPost(certificate.cert),
-        get: createHttpsGet(certificate.cert),
-        ...state.listener,
-      }),
-    );
-    started.push(cloud.stop);
-    const isProven = settings.smokeTest !== false && !options.skipConnectionCheck;
-    const arrows = isProven ? await timed('arrows looked at', () => checkConnections(cloud, PLACE)) : UNPROVEN;
-    cloud.start();
-
-    let again = 0;
-    const redeploy = async (): Promise<void> => {
-      again += 1;
-      const next = await timed('synthesized again', () => synthesizeApart(readSettings(), join(out, `again-${again}`)));
-      options.change?.(next.stacks);
-      await timed('deployed again', () => cloud.redeploy(next));
-    };
-
-    front.open({
-      mcp: doorOf(cloud, 'McpUrl'),
-      api: doorOf(cloud, 'ApiUrl'),
-      local: state.pages(cloud, pager),
-    });
-    return {
-      mcp: `${front.url}/mcp`,
-      page: front.url,
-      postgres: `postgres://postgres@127.0.0.1:${postgres.port}/${DATABASE}`,
-      shopControlUrl: shop.controlUrl,
-      connections: arrows,
-      cloud,
-      redeploy,
-      stop: started.unwind,
-    };
+    await reportTime(context, 'deployed again', () => cloud.redeploy(assembly));
   };
+};
 
+const findEndpoint = ({ outputs, serve }: Cloud, output: string): Serve => {
+  const endpoint = serve(outputs[output] ?? '');
+  if (!endpoint) throw new Error(`Nothing answers at the template's output ${output}`);
+  return endpoint;
+};
+
+const start = async (context: StartContext): Promise<Running> => {
+  const { options, cleanup } = context;
+  const http = await startHttpServer(options.port);
+  cleanup.add(http.stop);
+  cleanup.add(lockFolder(options.folder));
+  const database = startDatabase(context);
+  const outside = await startOutsideServices(context);
+  const settings = outside.readSettings();
+  const assembly = await synthesizeStacks(context, settings, database);
+  const server = await database.server;
+
+  const state = createState(options);
+  const cloud = await startLocalCloud(context, state.listener, outside, assembly, server.url);
+  const isChecked = settings.smokeTest !== false && !options.skipConnectionCheck;
+  const connections = isChecked
+    ? await reportTime(context, 'connections checked', () => checkConnections(cloud, PLACE))
+    : NOT_CHECKED;
+  cloud.start();
+  http.setRoutes({
+    mcp: findEndpoint(cloud, 'McpUrl'),
+    api: findEndpoint(cloud, 'ApiUrl'),
+    local: state.answer(cloud, outside.pager),
+  });
+  return {
+    mcpUrl: `${http.url}/mcp`,
+    dashboardUrl: http.url,
+    postgresUrl: `postgres://postgres@127.0.0.1:${server.port}/${DATABASE}`,
+    shopControlUrl: outside.shop.controlUrl,
+    connections,
+    cloud,
+    redeploy: createRedeploy(context, cloud, outside.readSettings),
+    stop: () => cleanup.run(),
+  };
+};
+
+/**
+ * Runs the whole flow on this machine. Rejects with one sentence when it cannot start; then nothing is left running.
+ */
+export const run = async (options: RunOptions): Promise<Running> => {
+  const cleanup = new Cleanup();
   try {
-    return await begin();
+    return await start({ options, cleanup });
   } catch (error) {
-    await started.unwind();
+    await cleanup.run();
     throw explainStartFailure(error);
   }
 };

@@ -1,29 +1,30 @@
 import { speedUpRollout } from '../lib/settings/rollout-settings.ts';
 import { readSettings, type Settings, settingsFrom } from '../lib/settings.ts';
 
-interface Found {
+/** Addresses of what exists only on this machine. */
+interface LocalUrls {
   shopUrl: string;
   pagerUrl: string;
 }
 
-/** The certificate's region is where the stacks are deployed; here that is always the same. */
-const hereCertified = (door: Settings['frontDoor']): Settings['frontDoor'] => {
-  if (door.kind === 'function-url' || !door.domain) return door;
-  const certificateArn = door.domain.certificateArn.replace(/:acm:[^:]+:/, ':acm:us-east-1:');
-  return { ...door, domain: { ...door.domain, certificateArn } };
+/** The certificate of a custom domain must be in the stacks' region, which is always us-east-1 here. */
+const moveCertificateToLocalRegion = (frontDoor: Settings['frontDoor']): Settings['frontDoor'] => {
+  if (frontDoor.kind === 'function-url' || !frontDoor.domain) return frontDoor;
+  const certificateArn = frontDoor.domain.certificateArn.replace(/:acm:[^:]+:/, ':acm:us-east-1:');
+  return { ...frontDoor, domain: { ...frontDoor.domain, certificateArn } };
 };
 
-/** What is refreshed every minute never pauses. */
-const awake = ({ minCapacity, ...more }: Settings['database']): Settings['database'] => ({
-  ...more,
+/** A database that is refreshed every minute never pauses, so a minimum capacity of 0 would be rejected. */
+const disablePausing = ({ minCapacity, ...rest }: Settings['database']): Settings['database'] => ({
+  ...rest,
   minCapacity: minCapacity || 0.5,
 });
 
 /**
- * The settings of cdk.json as they are run here: somebody to tell who exists, a shop that exists, and short windows, so
- * that a person who watches sees in a minute what in production takes a quarter of an hour.
+ * The settings of cdk.json, changed for a local run: recipients and a shop that exist here, and short time windows, so
+ * that someone who watches sees within a minute what takes a quarter of an hour in production. /
  */
-export const localSettings = (file: string, { shopUrl, pagerUrl }: Found): Settings => {
+export const readLocalSettings = (file: string, { shopUrl, pagerUrl }: LocalUrls): Settings => {
   const deployed = readSettings(file);
   const windows = { periodSeconds: 60, badWindows: 1, windows: 1 } as const;
   return settingsFrom({
@@ -38,10 +39,10 @@ export const localSettings = (file: string, { shopUrl, pagerUrl }: Found): Setti
     toolSettings: { ...deployed.toolSettings, ...('SHOP_URL' in deployed.toolSettings && { SHOP_URL: shopUrl }) },
     alarms: { ...deployed.alarms, ...windows, warmUpMinutes: 0 },
     rollout: speedUpRollout(deployed.rollout, deployed.alarms, windows),
-    frontDoor: hereCertified(deployed.frontDoor),
+    frontDoor: moveCertificateToLocalRegion(deployed.frontDoor),
     refreshMinutes: 1,
-    database: awake(deployed.database),
-    // Here a line takes milliseconds, and whoever waits is a person.
+    database: disablePausing(deployed.database),
+    // A line takes milliseconds here, and a person is waiting for the start.
     ...(deployed.smokeTest && { smokeTest: { ...deployed.smokeTest, patienceSeconds: 20 } }),
   });
 };

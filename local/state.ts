@@ -4,75 +4,80 @@ import type { Refusal } from '../emulator/iam/iam.ts';
 import type { Delivery } from '../emulator/sns/delivery.ts';
 import type { Page } from './pager.ts';
 
-const KEPT = 500;
+const MAX_REMEMBERED = 500;
 
-const keeping = <T>(pass: (one: T) => void) => {
-  const kept: T[] = [];
+/** Remembers the latest events and passes each on. */
+const rememberLatest = <Event>(passOn: (event: Event) => void) => {
+  const latest: Event[] = [];
   return {
-    kept,
-    take: (one: T): void => {
-      kept.push(one);
-      if (kept.length > KEPT) kept.shift();
-      pass(one);
+    latest,
+    add: (event: Event): void => {
+      latest.push(event);
+      if (latest.length > MAX_REMEMBERED) latest.shift();
+      passOn(event);
     },
   };
 };
 
 const iso = (at: number): string => new Date(at).toISOString();
 
-const transitionJson = ({ at, from, to, reason, contributor: about }: Transition) => ({
+const transitionJson = ({ at, from, to, reason, contributor }: Transition) => ({
   at: iso(at),
   from,
   to,
   reason,
-  about,
+  contributor,
 });
-const deliveryJson = ({ at, message, ...told }: Delivery) => ({
+const deliveryJson = ({ at, message, ...delivery }: Delivery) => ({
   at: iso(at),
-  ...told,
+  ...delivery,
   message: JSON.parse(message) as unknown,
 });
 
-/** Remembers what a person would have seen elsewhere (the console, the inbox, the pager), and shows it as JSON. */
+/** Remembers what AWS would show in the console, in inboxes and on the pager, and serves it as JSON below `/local/`. */
 export const createState = (listener: Listener) => {
-  const deliveries = keeping<Delivery>(listener.onDelivery);
-  const refusals = keeping<Refusal>(listener.onRefusal);
-  const losses = keeping<string>(listener.onLoss);
+  const deliveries = rememberLatest<Delivery>(listener.onDelivery);
+  const refusals = rememberLatest<Refusal>(listener.onRefusal);
+  const losses = rememberLatest<string>(listener.onLoss);
+
+  const summarize = (cloud: Cloud, pager: { pages(): readonly Page[] }) => ({
+    alarms: cloud.alarms.report().map(({ name, state, since, severity, history }) => ({
+      name,
+      state,
+      since: iso(since),
+      severity,
+      history: history.map(transitionJson),
+    })),
+    deliveries: deliveries.latest.map(deliveryJson),
+    emails: deliveries.latest.filter(({ protocol }) => protocol === 'email').map(deliveryJson),
+    pages: pager.pages(),
+    subscriptions: cloud.sns.report(),
+    queues: cloud.sqs.report(),
+    refusals: refusals.latest,
+    losses: losses.latest,
+  });
 
   return {
     listener: {
       onTransition: listener.onTransition,
-      onDelivery: deliveries.take,
-      onRefusal: refusals.take,
-      onLoss: losses.take,
+      onDelivery: deliveries.add,
+      onRefusal: refusals.add,
+      onLoss: losses.add,
       ...(listener.onShift && { onShift: listener.onShift }),
     } satisfies Listener,
 
-    /** `state`: alarms and who was told. `logs?group=/toolwatch/calls`: the lines of a log group. */
-    pages:
+    /**
+     * Answers `state` (alarms, deliveries, queues, …) and `logs?group=/toolwatch/calls` (the lines of a log group);
+     * `undefined` for other paths. /
+     */
+    answer:
       (cloud: Cloud, pager: { pages(): readonly Page[] }) =>
       (path: string, query: URLSearchParams): unknown => {
-        if (path === 'logs') {
-          const group = query.get('group') ?? '';
-          return cloud.logs.groups().includes(group) ? cloud.logs.read(group) : { groups: cloud.logs.groups() };
-        }
-        if (path !== 'state') return undefined;
-        return {
-          alarms: cloud.alarms.report().map(({ name, state, since, severity, history }) => ({
-            name,
-            state,
-            since: iso(since),
-            severity,
-            history: history.map(transitionJson),
-          })),
-          deliveries: deliveries.kept.map(deliveryJson),
-          emails: deliveries.kept.filter(({ protocol }) => protocol === 'email').map(deliveryJson),
-          pages: pager.pages(),
-          subscriptions: cloud.sns.report(),
-          queues: cloud.sqs.report(),
-          refusals: refusals.kept,
-          losses: losses.kept,
-        };
+        if (path === 'state') return summarize(cloud, pager);
+        if (path !== 'logs') return undefined;
+        const group = query.get('group') ?? '';
+        const groups = cloud.logs.groups();
+        return groups.includes(group) ? cloud.logs.read(group) : { groups };
       },
   };
 };

@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 
 try {
   const { settings, folder } = JSON.parse(await text(process.stdin));
-  // Only here, so that code that does not even load is said like any other error.
+  // Imported here, so that code that fails to load is reported like any other error.
   const { synthesize } = await import('./synthesize.ts');
   synthesize(settings, folder);
 } catch (error) {

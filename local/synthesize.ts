@@ -6,11 +6,11 @@ import type { Settings } from '../lib/settings.ts';
 
 const PACKAGES = join(import.meta.dirname, '../node_modules');
 
-/** The app as it would be deployed, written to a folder and read back. */
+/** Writes the app's cloud assembly, as it would be deployed, to a folder and reads it back. */
 export const synthesize = (settings: Settings, folder: string): Assembly => {
   rmSync(folder, { recursive: true, force: true });
   buildApp(settings, { outdir: folder }).synth();
-  // The AWS SDK is part of Lambda's runtime and so in no bundle; here functions find the project's.
+  // Bundles leave out the AWS SDK because Lambda's runtime has it; here functions use the project's own.
   symlinkSync(PACKAGES, join(folder, 'node_modules'));
   return readAssembly(folder);
 };

@@ -2,53 +2,59 @@ import { allStacks, type Stack, type Template } from '../emulator/cloudformation
 
 export type Resources = Template['Resources'];
 
-/** Takes something out of a template. Throws when it is not there: a cut that misses proves nothing. */
+/**
+ * Removes or changes resources of a template. Throws when it finds nothing to change: an edit without effect proves
+ * nothing.
+ */
 export type TemplateEdit = (resources: Resources) => void;
 
-const GONE = 'gone';
+/** The type of a resource that an edit has removed and `editTemplate` has still to delete. */
+const REMOVED = 'removed';
 
-/** Makes a cut in stacks, those within them too. */
-export const editTemplate = (stacks: readonly Stack[], cut: TemplateEdit): void => {
-  const all = allStacks(stacks);
-  cut(
+/** Applies an edit to stacks and the stacks nested in them. */
+export const editTemplate = (stacks: readonly Stack[], edit: TemplateEdit): void => {
+  const templates = allStacks(stacks);
+  edit(
     Object.fromEntries(
-      all.flatMap(({ name, template }) =>
-        Object.entries(template.Resources).map(([id, one]) => [`${name}/${id}`, one] as const),
+      templates.flatMap(({ name, template }) =>
+        Object.entries(template.Resources).map(([id, resource]) => [`${name}/${id}`, resource] as const),
       ),
     ),
   );
-  for (const { template } of all) {
-    for (const [id, { Type }] of Object.entries(template.Resources)) if (Type === GONE) delete template.Resources[id];
+  for (const { template } of templates) {
+    for (const [id, { Type }] of Object.entries(template.Resources)) {
+      if (Type === REMOVED) delete template.Resources[id];
+    }
   }
 };
 
-const having = (resources: Resources, type: string, words: string) =>
+const findResources = (resources: Resources, type: string, text: string) =>
   Object.entries(resources)
-    .filter(([id, one]) => one.Type === type && `${id} ${JSON.stringify(one.Properties)}`.includes(words))
-    .map(([, one]) => one);
+    .filter(([id, resource]) => resource.Type === type && `${id} ${JSON.stringify(resource.Properties)}`.includes(text))
+    .map(([, resource]) => resource);
 
-/** The one resource of a type in whose id and properties, as JSON, `words` occur. Throws when it is not exactly one. */
-export const findResource = (resources: Resources, type: string, words = '') => {
-  const found = having(resources, type, words);
+/** The only resource of a type whose id or properties, as JSON, contain `text`. Throws unless there is exactly one. */
+export const findResource = (resources: Resources, type: string, text = '') => {
+  const found = findResources(resources, type, text);
   const [only] = found;
-  if (!only || found.length > 1) throw new Error(`${found.length} of ${type} with ${words}`);
+  if (!only || found.length > 1) throw new Error(`Expected one ${type} that contains ${text}, found ${found.length}`);
   return only;
 };
 
-/** Cuts a whole resource out. */
+/** Removes one resource. */
 export const removeResource =
-  (type: string, words?: string): TemplateEdit =>
+  (type: string, text?: string): TemplateEdit =>
   (resources) => {
-    findResource(resources, type, words).Type = GONE;
+    findResource(resources, type, text).Type = REMOVED;
   };
 
-/** Cuts every such resource out. */
+/** Removes every matching resource; there must be at least one. */
 export const removeResources =
-  (type: string, words = ''): TemplateEdit =>
+  (type: string, text = ''): TemplateEdit =>
   (resources) => {
-    const found = having(resources, type, words);
-    if (found.length === 0) throw new Error(`no ${type} with ${words}`);
-    for (const one of found) one.Type = GONE;
+    const found = findResources(resources, type, text);
+    if (found.length === 0) throw new Error(`Found no ${type} that contains ${text}`);
+    for (const resource of found) resource.Type = REMOVED;
   };
 
 interface Statement {
@@ -60,24 +66,25 @@ interface Policy {
   KeyPolicy?: { Statement: Statement[] };
 }
 
-/** Cuts an action out of what a role, or a resource's own policy, allows; the rest of a statement stays. */
+/** Removes an action from what a role, or a resource's own policy, allows; the statement's other actions stay. */
 export const removeAction =
-  (type: string, words: string, action: string): TemplateEdit =>
+  (type: string, text: string, action: string): TemplateEdit =>
   (resources) => {
-    const { Properties } = findResource(resources, type, words);
+    const { Properties } = findResource(resources, type, text);
     const policies = (Properties.Policies ?? [Properties]) as Policy[];
-    let cut = 0;
+    let removed = 0;
     for (const document of policies.flatMap(({ PolicyDocument, KeyPolicy }) => PolicyDocument ?? KeyPolicy ?? [])) {
-      for (const one of document.Statement.filter(({ Effect }) => Effect === 'Allow')) {
-        const rest = [one.Action].flat().filter((other) => other !== action);
-        cut += [one.Action].flat().length - rest.length;
-        one.Action = rest;
+      for (const statement of document.Statement.filter(({ Effect }) => Effect === 'Allow')) {
+        const actions = [statement.Action].flat();
+        const rest = actions.filter((other) => other !== action);
+        removed += actions.length - rest.length;
+        statement.Action = rest;
       }
       document.Statement = document.Statement.filter(({ Action }) => Action.length > 0);
     }
-    if (cut === 0) throw new Error(`${words} is allowed no ${action}`);
+    if (removed === 0) throw new Error(`Found no statement that allows ${action} in the ${type} that contains ${text}`);
   };
 
-/** Cuts a right out of a function's role. */
-export const removePermission = (functionName: string, action: string): TemplateEdit =>
-  removeAction('AWS::IAM::Role', `"What ${functionName} may do"`, action);
+/** Removes a permission from a function's role, which is found by the end of the function's name. */
+export const removePermission = (functionNameEnd: string, action: string): TemplateEdit =>
+  removeAction('AWS::IAM::Role', `${functionNameEnd} may do"`, action);

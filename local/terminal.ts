@@ -5,36 +5,38 @@ import type { Delivery } from '../emulator/sns/delivery.ts';
 const CODES = { red: 31, green: 32, yellow: 33, dim: 90 } as const;
 type Colour = keyof typeof CODES;
 
-/** Colours text, or leaves it as it is. */
+/** Colours text on a terminal; elsewhere returns it unchanged. */
 export type Paint = (colour: Colour, text: string) => string;
 
-export const painter =
+export const createPainter =
   (isTerminal: boolean): Paint =>
   (colour, text) =>
     isTerminal ? `\u001b[${CODES[colour]}m${text}\u001b[0m` : text;
 
-const clockTime = (at: number): string => new Date(at).toLocaleTimeString('en-GB');
+const formatClockTime = (at: number): string => new Date(at).toLocaleTimeString('en-GB');
 
 const STATE_COLOURS = { ALARM: 'red', OK: 'green', INSUFFICIENT_DATA: 'yellow' } as const;
 
-/** One line about an alarm that changed. */
-export const transitionLine = (
+/** One line about an alarm that changed its state. */
+export const formatTransition = (
   paint: Paint,
-  { at, alarm, from, to, reason, contributor: about }: Transition,
+  { at, alarm, from, to, reason, contributor: group }: Transition,
 ): string => {
-  const whom = Object.values(about).join('/');
+  const contributor = Object.values(group).join('/');
   const state = paint(STATE_COLOURS[to], to.padEnd(5));
-  return `${clockTime(at)}  ${state}  ${alarm}${whom && ` (${whom})`}  ${paint('dim', `was ${from}. ${reason}`)}`;
+  const details = paint('dim', `was ${from}. ${reason}`);
+  return `${formatClockTime(at)}  ${state}  ${alarm}${contributor && ` (${contributor})`}  ${details}`;
 };
 
-/** One line about somebody who was told, or was not. */
-export const deliveryLine = (paint: Paint, { at, protocol, endpoint, subject, outcome, why }: Delivery): string => {
-  const how = outcome === 'delivered' ? paint('yellow', 'told ') : paint('red', 'untold');
+/** One line about one attempt to deliver a notification. */
+export const formatDelivery = (paint: Paint, { at, protocol, endpoint, subject, outcome, why }: Delivery): string => {
+  const result = outcome === 'delivered' ? paint('yellow', 'sent  ') : paint('red', 'unsent');
   const [state = '', rest = ''] = subject.split(/: (.*)/s);
-  const name = /"(.+)"/.exec(rest)?.[1] ?? rest;
-  return `${clockTime(at)}  ${how}  ${protocol} ${endpoint}: ${state} ${name}${why ? paint('dim', `  ${outcome}: ${why}`) : ''}`;
+  const alarm = /"(.+)"/.exec(rest)?.[1] ?? rest;
+  const reason = why ? paint('dim', `  ${outcome}: ${why}`) : '';
+  return `${formatClockTime(at)}  ${result}  ${protocol} ${endpoint}: ${state} ${alarm}${reason}`;
 };
 
-/** One line about an arrow the template does not allow. */
-export const refusalLine = (paint: Paint, { principal, action, resource, why }: Refusal): string =>
+/** One line about a request that the template's policies do not allow. */
+export const formatRefusal = (paint: Paint, { principal, action, resource, why }: Refusal): string =>
   `${paint('red', 'refused')}  ${principal} → ${action} on ${resource}: ${why}`;

@@ -1,8 +1,10 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** How often files are looked at. Looking at a few hundred takes milliseconds, and misses no editor that replaces what it writes. */
-const LOOK_MS = 1_000;
+/**
+ * Polling a few hundred files takes milliseconds, and unlike file events it misses no editor that replaces its files.
+ */
+const POLL_MS = 1_000;
 
 const filesBelow = (path: string): string[] =>
   statSync(path).isFile()
@@ -11,34 +13,38 @@ const filesBelow = (path: string): string[] =>
         .filter((entry: Dirent) => entry.isFile())
         .map(({ parentPath, name }) => join(parentPath, name));
 
-const stateOf = (paths: readonly string[]): string => {
+/** Names and times of all files: it differs when anything has changed. */
+const fingerprint = (paths: readonly string[]): string => {
   try {
     return paths
       .flatMap(filesBelow)
       .map((file) => `${file} ${statSync(file).mtimeMs}`)
       .join('\n');
   } catch {
-    return 'a file went away while it was looked at';
+    return 'a file was removed while the files were read';
   }
 };
 
-/** Does the work after files below these paths have changed, and are quiet for a second; never twice at the same time. The answer ends it. */
+/**
+ * Calls `work` after files below these paths have changed and then stayed unchanged for a second. Calls never overlap:
+ * what changes during one leads to another. Call the result to stop watching. /
+ */
 export const watch = (paths: readonly string[], work: () => Promise<unknown>): (() => void) => {
-  let done = stateOf(paths);
-  let last = done;
-  let working = false;
-  const look = async () => {
-    if (working) return;
-    const now = stateOf(paths);
-    const isQuiet = now === last;
-    last = now;
-    if (!isQuiet || now === done) return;
-    done = now;
-    working = true;
+  let handled = fingerprint(paths);
+  let latest = handled;
+  let isWorking = false;
+  const poll = async () => {
+    if (isWorking) return;
+    const current = fingerprint(paths);
+    const isStable = current === latest;
+    latest = current;
+    if (!isStable || current === handled) return;
+    handled = current;
+    isWorking = true;
     await work().finally(() => {
-      working = false;
+      isWorking = false;
     });
   };
-  const timer = setInterval(look, LOOK_MS);
+  const timer = setInterval(poll, POLL_MS);
   return () => clearInterval(timer);
 };

@@ -1,5 +1,5 @@
 import type { ErrorCode, Fault } from '../lambdas/contract/invocation.ts';
-import { type Chance, chanceOf } from './chance.ts';
+import { createSampler, type Sampler } from './sampler.ts';
 import { isWithin, matches, type Scenario, type TimeWindow, type Traffic } from './scenario.ts';
 
 /** A call that a scenario makes. */
@@ -9,15 +9,15 @@ export interface Call {
   endedAt: number;
   ms: number;
   failure: { code: ErrorCode; fault: Fault } | undefined;
-  /** The platform ended its process. */
+  /** Whether the platform ended its process. */
   killed: boolean;
-  /** What becomes of its line. */
+  /** What becomes of its line; all but `whole` as in the scenario format. */
   line: 'whole' | 'cut' | 'invalid' | 'unwritten' | 'lossy';
 }
 
 const MINUTE_MS = 60_000;
 
-/** Who is at fault when nothing says otherwise, as docs/line.md has it. */
+/** The fault of each error code unless the scenario names another, as in docs/line.md. */
 const FAULT_OF: Record<ErrorCode, Fault> = {
   INVALID_INPUT: 'caller',
   UNAUTHORIZED: 'caller',
@@ -27,74 +27,93 @@ const FAULT_OF: Record<ErrorCode, Fault> = {
   INTERNAL_ERROR: 'ours',
 };
 
-/** Chooses among what holds now, each as often as its share says; nothing for the rest. */
-const chooser = <One extends TimeWindow & { share: number }>(ones: readonly One[], chance: Chance) => {
-  const choose = chance.chooser(ones.length);
-  return (minute: number): One | undefined =>
-    ones[choose(ones.map((one) => (minute >= 0 && isWithin(one, minute) ? one.share : 0)))];
+type Failure = Traffic['failures'][number];
+
+const toFailure = ({ code, fault, killed }: Failure): Call['failure'] => ({
+  code,
+  fault: fault ?? (killed ? 'platform' : FAULT_OF[code]),
+});
+
+/** Chooses among the options that apply in a minute, each as often as its share says; `undefined` for the rest. */
+const createChooser = <Option extends TimeWindow & { share: number }>(options: readonly Option[], sampler: Sampler) => {
+  const choose = sampler.chooser(options.length);
+  return (minute: number): Option | undefined =>
+    options[choose(options.map((option) => (minute >= 0 && isWithin(option, minute) ? option.share : 0)))];
 };
 
-/** One tool's calls of one kind, minute by minute: each with how many minutes late its line arrives. */
-const caller = (tool: string, one: Traffic, chance: Chance, startsAt: number) => {
-  const failureAt = chooser(one.failures, chance);
-  const slowAt = chooser(one.slow, chance);
-  const lateAt = chooser(one.late, chance);
-  const brokenAt = chooser(one.broken, chance);
-  const usual = chance.durations(one.ms, one.p95_ms);
+/** A call, and how many minutes late its line arrives. */
+interface ScheduledCall {
+  call: Call;
+  minutesLate: number;
+}
 
-  const callAt = (minute: number, at: number): [Call, number] => {
-    const failed = failureAt(minute);
-    const ms = failed ? (failed.ms ?? usual()) : (slowAt(minute)?.ms ?? usual());
-    const { code, fault = failed?.killed ? 'platform' : FAULT_OF[failed?.code ?? 'INTERNAL_ERROR'] } = failed ?? {};
+/** Creates one tool's calls of one traffic entry, minute by minute. */
+const createCaller = (tool: string, traffic: Traffic, sampler: Sampler, startsAt: number) => {
+  const chooseFailure = createChooser(traffic.failures, sampler);
+  const chooseSlow = createChooser(traffic.slow, sampler);
+  const chooseLate = createChooser(traffic.late, sampler);
+  const chooseBroken = createChooser(traffic.broken, sampler);
+  const drawDuration = sampler.durations(traffic.ms, traffic.p95_ms);
+
+  const createCall = (minute: number, at: number): ScheduledCall => {
+    const failure = chooseFailure(minute);
+    const chosenMs = failure ? failure.ms : chooseSlow(minute)?.ms;
     const call: Call = {
       tool,
       endedAt: startsAt + at * MINUTE_MS,
-      ms,
-      failure: code && { code, fault },
-      killed: failed?.killed ?? false,
-      line: brokenAt(minute)?.how ?? 'whole',
+      ms: chosenMs ?? drawDuration(),
+      failure: failure && toFailure(failure),
+      killed: failure?.killed ?? false,
+      line: chooseBroken(minute)?.how ?? 'whole',
     };
-    return [call, lateAt(minute)?.minutes ?? 0];
+    return { call, minutesLate: chooseLate(minute)?.minutes ?? 0 };
   };
 
-  // Before minute 0 there is what minute 0 will have.
-  const isOn = (minute: number) => isWithin(one, Math.max(0, minute));
+  // Before minute 0 the traffic is that of minute 0.
+  const hasTraffic = (minute: number) => isWithin(traffic, Math.max(0, minute));
   let next = Number.NEGATIVE_INFINITY;
-  return (minute: number): [Call, number][] => {
-    if (!isOn(minute)) {
+  return (minute: number): ScheduledCall[] => {
+    if (!hasTraffic(minute)) {
       next = Number.NEGATIVE_INFINITY;
       return [];
     }
-    const calls: [Call, number][] = [];
-    if (next < minute) next = minute + chance.firstGap(one.calls_per_minute);
-    for (; next < minute + 1 - 1e-9; next += chance.gap(one.calls_per_minute)) calls.push(callAt(minute, next));
+    const calls: ScheduledCall[] = [];
+    if (next < minute) next = minute + sampler.firstGap(traffic.calls_per_minute);
+    // Without the margin, rounding errors would move a call at a full minute into the minute before.
+    for (; next < minute + 1 - 1e-9; next += sampler.gap(traffic.calls_per_minute))
+      calls.push(createCall(minute, next));
     return calls;
   };
 };
 
-/** What one minute brings: the calls made in it, and those whose lines arrive in it. */
+/** What happens in one minute: the calls made in it, and the calls whose lines arrive in it. */
 export interface Arrivals {
   made: Call[];
   recorded: Call[];
 }
 
-/** Gives the calls of one minute after the other. Throws for traffic of a tool nobody has. */
-export const callsOf = ({ traffic, seed }: Scenario, tools: readonly string[], startsAt: number) => {
-  const callers = traffic.flatMap((one, index) => {
-    const meant = tools.filter((tool) => matches(one.tool, tool));
-    if (meant.length === 0) throw new Error(`No tool is called ${one.tool}`);
-    return meant.map((tool, at) => caller(tool, one, chanceOf(seed, index * 1_000 + at), startsAt));
+/**
+ * Returns a function that gives the calls of one minute after the other; it must be called for each minute in turn.
+ * Throws when no tool matches a traffic entry. /
+ */
+export const createTraffic = ({ traffic, seed }: Scenario, tools: readonly string[], startsAt: number) => {
+  const callers = traffic.flatMap((entry, index) => {
+    const matching = tools.filter((tool) => matches(entry.tool, tool));
+    if (matching.length === 0) throw new Error(`No tool is called ${entry.tool}`);
+    return matching.map((tool, position) =>
+      createCaller(tool, entry, createSampler(seed, index * 1_000 + position), startsAt),
+    );
   });
-  const waiting = new Map<number, Call[]>();
+  const recordedByMinute = new Map<number, Call[]>();
   return (minute: number): Arrivals => {
-    const made = callers.flatMap((calls) => calls(minute));
-    for (const [call, late] of made) {
-      const there = waiting.get(minute + late) ?? [];
-      there.push(call);
-      waiting.set(minute + late, there);
+    const made = callers.flatMap((callsOf) => callsOf(minute));
+    for (const { call, minutesLate } of made) {
+      const arriving = recordedByMinute.get(minute + minutesLate) ?? [];
+      arriving.push(call);
+      recordedByMinute.set(minute + minutesLate, arriving);
     }
-    const told = waiting.get(minute) ?? [];
-    waiting.delete(minute);
-    return { made: made.map(([call]) => call), recorded: told };
+    const recorded = recordedByMinute.get(minute) ?? [];
+    recordedByMinute.delete(minute);
+    return { made: made.map(({ call }) => call), recorded };
   };
 };

@@ -4,52 +4,53 @@ import { NAMESPACE, PIPELINE_METRICS } from '../lambdas/contract/metrics.ts';
 import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
 import type { ToolFacts } from '../lambdas/contract/tool-facts.ts';
 import type { Settings } from '../lib/settings.ts';
-import { type Arrivals, type Call, callsOf } from './calls.ts';
+import { type Call, createTraffic } from './calls.ts';
+import { createCompletenessCounter } from './completeness.ts';
 import { type LineSource, scenarioLine } from './line.ts';
 import { isWithin, type Reading, type Scenario } from './scenario.ts';
 
 const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-/** In this minute of each hour completeness is told, of the hour before. */
-const TOLD_AT_MINUTE = 40;
 
-/** What a scenario is fed into. */
+/** The metrics of one set of alarms, and what of a scenario is written to them. */
 export interface Feed {
   metrics: Metrics;
-  /** The metrics of a namespace and name that somebody reads. */
+  /** The metrics of a namespace and name that some alarm reads. */
   reads(namespace: string, name: string): MetricId[];
   /**
-   * What Lambda's own error count makes of a failure: nothing, as it is answered and not thrown (only a killed process
-   * counts); or an error, as if tools threw whatever is not the caller's fault.
+   * Which failures Lambda's own error count contains: `answered`, only killed processes, because tools answer a failure
+   * instead of throwing it; `thrown`, every failure that is not the caller's fault, as if tools threw it.
    */
   failuresAre: 'answered' | 'thrown';
-  /** Are the lines of calls read here at all? */
+  /** Whether the metrics in the lines of calls are extracted. */
   lines: boolean;
 }
 
-/** What the platform counts of the calls of a tool's function, and of the gateway before it: as far as this feed reads it. */
-const platformOf = ({ metrics, reads, failuresAre }: Feed, service: string) => {
+/**
+ * Puts Lambda's own metrics of a call: of the tool's function and of the gateway before it, as far as an alarm reads
+ * them.
+ */
+const createPlatformMetrics = ({ metrics, reads, failuresAre }: Feed, service: string) => {
   const read = new Map<string, MetricId>();
   for (const name of ['Invocations', 'Duration', 'Throttles', 'Errors']) {
     for (const id of reads('AWS/Lambda', name)) read.set(`${id.dimensions.FunctionName} ${name}`, id);
   }
   const gateway = `${service}-gateway`;
   return ({ tool, ms, endedAt, failure, killed }: Call): void => {
-    const failed = killed || (failuresAre === 'thrown' && failure !== undefined && failure.fault !== 'caller');
-    const put = (fn: string, name: string, value: number) => {
-      const id = read.get(`${fn} ${name}`);
+    const isThrown = failuresAre === 'thrown' && failure !== undefined && failure.fault !== 'caller';
+    const put = (functionName: string, name: string, value: number) => {
+      const id = read.get(`${functionName} ${name}`);
       if (id) metrics.put(id, value, endedAt);
     };
-    for (const fn of [`${service}-tool-${tool}`, gateway]) {
-      put(fn, 'Invocations', 1);
-      put(fn, 'Duration', ms);
-      put(fn, 'Throttles', 0);
-      put(fn, 'Errors', failed && fn !== gateway ? 1 : 0);
+    for (const functionName of [`${service}-tool-${tool}`, gateway]) {
+      put(functionName, 'Invocations', 1);
+      put(functionName, 'Duration', ms);
+      put(functionName, 'Throttles', 0);
+      put(functionName, 'Errors', (killed || isThrown) && functionName !== gateway ? 1 : 0);
     }
   };
 };
 
-/** What CloudWatch makes of a line: metrics, or one more line it could not read. */
+/** Puts the metrics that CloudWatch extracts from a line, or counts the line as one it could not read. */
 const putLine = ({ metrics, reads }: Feed, line: string, now: number): void => {
   const extracted = extractMetrics(line, now);
   if (!extracted) return;
@@ -58,29 +59,6 @@ const putLine = ({ metrics, reads }: Feed, line: string, now: number): void => {
     return;
   }
   for (const { id, values, at, resolutionMs } of extracted.metrics) metrics.put(id, values, at, resolutionMs);
-};
-
-/** How complete each hour is by the lines alone; a scenario in which rows go missing reads a lower figure beside it. */
-const counter = () => {
-  const hours = new Map<number, { made: number; told: number }>();
-  const of = (hour: number) => {
-    const known = hours.get(hour) ?? { made: 0, told: 0 };
-    hours.set(hour, known);
-    return known;
-  };
-  const hourOf = ({ endedAt, ms }: Call) => Math.floor((endedAt - ms) / HOUR_MS);
-  return {
-    count: ({ made, recorded: told }: Arrivals): void => {
-      for (const call of made) of(hourOf(call)).made += 1;
-      for (const call of told) if (call.line === 'whole' || call.line === 'lossy') of(hourOf(call)).told += 1;
-    },
-    /** Percent, in the minute in which it is told. */
-    toldAt: (now: number): number | undefined => {
-      if ((now % HOUR_MS) / MINUTE_MS !== TOLD_AT_MINUTE) return undefined;
-      const { made, told } = of(Math.floor(now / HOUR_MS) - 1);
-      return made === 0 ? 100 : (100 * told) / made;
-    },
-  };
 };
 
 const putReading = ({ metrics, reads }: Feed, { namespace, name, dimensions, value }: Reading, now: number): void => {
@@ -93,52 +71,79 @@ export interface Deployed {
   tools: readonly ToolFacts[];
 }
 
-/** Lets a scenario happen minute by minute: each call writes its line, and what can be read off it reaches every feed. */
-export const feeder = (one: Scenario, { settings, tools }: Deployed, feeds: readonly Feed[], startsAt: number) => {
-  const { service, refreshMinutes, alarms } = settings;
-  const names = tools.map(({ name }) => name);
-  const arriving = callsOf(one, names, startsAt);
-  const tellers = new Map<string, LineSource>(
+const createLineSources = ({ settings, tools }: Deployed): Map<string, LineSource> =>
+  new Map(
     tools.map((facts) => [
       facts.name,
       {
-        service,
+        service: settings.service,
         slowAboveMs: thresholdsOf(facts).p95_ms,
-        countsCallerErrors: alarms.callerFaultShift,
+        countsCallerErrors: settings.alarms.callerFaultShift,
         provider: facts.provider,
       },
     ]),
   );
-  for (const { namespace, name, dimensions } of one.readings) {
+
+/** Throws for a reading that would change nothing. */
+const checkReadings = ({ readings }: Scenario, feeds: readonly Feed[]): void => {
+  for (const { namespace, name, dimensions } of readings) {
     const isRead = dimensions !== undefined || feeds.some(({ reads }) => reads(namespace, name).length > 0);
     if (!isRead) throw new Error(`No alarm reads ${namespace} ${name}`);
   }
-  const platforms = feeds.map((feed) => platformOf(feed, service));
-  const completeness = counter();
+};
+
+/**
+ * Returns a function that writes one minute of a scenario after the other to every feed: the platform's metrics of its
+ * calls, the metrics in their lines, its readings, and what refresh and completeness publish.
+ */
+export const createFeeder = (scenario: Scenario, deployed: Deployed, feeds: readonly Feed[], startsAt: number) => {
+  const { service, refreshMinutes } = deployed.settings;
+  const names = deployed.tools.map(({ name }) => name);
+  const trafficOf = createTraffic(scenario, names, startsAt);
+  const sources = createLineSources(deployed);
+  checkReadings(scenario, feeds);
+  const platformMetrics = feeds.map((feed) => createPlatformMetrics(feed, service));
+  const lineFeeds = feeds.filter(({ lines }) => lines);
+  const completeness = createCompletenessCounter();
   let serial = 0;
+
+  const writeLines = (recorded: readonly Call[], now: number) => {
+    for (const call of recorded) {
+      serial += 1;
+      const source = sources.get(call.tool);
+      const line = source && scenarioLine(call, source, serial);
+      if (line !== undefined) for (const feed of lineFeeds) putLine(feed, line, now);
+    }
+  };
+
+  const writeReadings = (minute: number, now: number) => {
+    if (minute < 0) return;
+    for (const reading of scenario.readings.filter((window) => isWithin(window, minute))) {
+      for (const feed of feeds) putReading(feed, reading, now);
+    }
+  };
+
+  const writeRefresh = (minute: number, now: number) => {
+    if (minute % refreshMinutes !== 0 || minute >= (scenario.refresh_stops_at ?? scenario.minutes)) return;
+    const id = { namespace: 'AWS/Lambda', name: 'Invocations', dimensions: { FunctionName: `${service}-refresh` } };
+    for (const feed of feeds) feed.metrics.put(id, 1, now);
+  };
+
+  const writeCompleteness = (now: number) => {
+    const percent = completeness.publishedAt(now);
+    if (percent === undefined) return;
+    const id = { namespace: NAMESPACE, name: PIPELINE_METRICS.completeness, dimensions: { service } };
+    for (const feed of lineFeeds) feed.metrics.put(id, percent, now);
+  };
+
   return (minute: number): void => {
     const now = startsAt + minute * MINUTE_MS;
-    const arrivals = arriving(minute);
-    const { made, recorded: told } = arrivals;
+    const arrivals = trafficOf(minute);
     completeness.count(arrivals);
-    for (const call of made) for (const put of platforms) put(call);
-    for (const call of told) {
-      serial += 1;
-      const teller = tellers.get(call.tool);
-      const line = teller && scenarioLine(call, teller, serial);
-      if (line !== undefined) for (const feed of feeds) if (feed.lines) putLine(feed, line, now);
-    }
-    for (const reading of one.readings) {
-      if (minute >= 0 && isWithin(reading, minute)) for (const feed of feeds) putReading(feed, reading, now);
-    }
-    if (minute % refreshMinutes === 0 && minute < (one.refresh_stops_at ?? one.minutes)) {
-      const id = { namespace: 'AWS/Lambda', name: 'Invocations', dimensions: { FunctionName: `${service}-refresh` } };
-      for (const feed of feeds) feed.metrics.put(id, 1, now);
-    }
-    const complete = completeness.toldAt(now);
-    if (complete !== undefined) {
-      const id = { namespace: NAMESPACE, name: PIPELINE_METRICS.completeness, dimensions: { service } };
-      for (const feed of feeds) if (feed.lines) feed.metrics.put(id, complete, now);
-    }
+    for (const call of arrivals.made) for (const put of platformMetrics) put(call);
+    writeLines(arrivals.recorded, now);
+    writeReadings(minute, now);
+    writeRefresh(minute, now);
+    writeCompleteness(now);
   };
 };

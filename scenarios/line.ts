@@ -11,14 +11,14 @@ import {
 } from '../lambdas/contract/metrics.ts';
 import type { Call } from './calls.ts';
 
-/** What the lines of a tool's calls have in common. */
+/** What the lines of one tool's calls have in common. */
 export interface LineSource {
   service: string;
-  /** The tool's threshold. */
+  /** The tool's p95 threshold, in milliseconds. */
   slowAboveMs: number;
-  /** Are callers' faults a metric? */
+  /** Whether caller errors are a metric. */
   countsCallerErrors: boolean;
-  /** The outside service the tool depends on. */
+  /** The provider that the tool depends on. */
   provider?: string | undefined;
 }
 
@@ -70,7 +70,7 @@ const recordOf = ({ tool, endedAt, ms, failure }: Call, service: string, serial:
           success: false,
           error_code: failure.code,
           error_type: 'scenario',
-          error_message: 'as the scenario has it',
+          error_message: 'as the scenario says',
           error_fingerprint: 'v1:0000000000000000',
           fault: failure.fault,
           retryable: false,
@@ -80,34 +80,36 @@ const recordOf = ({ tool, endedAt, ms, failure }: Call, service: string, serial:
 };
 
 /**
- * The line a call writes, as docs/line.md has it; nothing when it writes none. A test holds its metrics equal to those
- * of the wrapper's own line.
+ * The line that a call writes, as in docs/line.md; `undefined` when it writes none. A test checks that its metrics
+ * equal those of the line that the wrapper writes. /
  */
-export const scenarioLine = (call: Call, teller: LineSource, serial: number): string | undefined => {
+export const scenarioLine = (call: Call, source: LineSource, serial: number): string | undefined => {
   const { tool, endedAt, ms, failure, line } = call;
   if (line === 'unwritten') return undefined;
-  const lossy = line === 'lossy';
+  const isLossy = line === 'lossy';
+  const isCallerError = failure?.fault === 'caller';
+  const isError = failure !== undefined && !isCallerError;
   const text = JSON.stringify({
     _aws: {
       Timestamp: Math.round(endedAt),
       CloudWatchMetrics: [
-        callDirective(teller),
-        ...(teller.provider ? [PROVIDER_DIRECTIVE] : []),
-        ...(lossy ? [LOSS_DIRECTIVE] : []),
+        callDirective(source),
+        ...(source.provider ? [PROVIDER_DIRECTIVE] : []),
+        ...(isLossy ? [LOSS_DIRECTIVE] : []),
       ],
     },
-    level: failure && failure.fault !== 'caller' ? 'ERROR' : 'INFO',
-    ...recordOf(call, teller.service, serial),
+    level: isError ? 'ERROR' : 'INFO',
+    ...recordOf(call, source.service, serial),
     [CALL_DIMENSIONS.tool]: tool,
-    ...(teller.provider
-      ? { provider: teller.provider, [PROVIDER_METRICS.failed]: failure?.fault === 'dependency' ? 1 : 0 }
+    ...(source.provider
+      ? { provider: source.provider, [PROVIDER_METRICS.failed]: failure?.fault === 'dependency' ? 1 : 0 }
       : {}),
-    ...(lossy ? { [PIPELINE_METRICS.telemetryDropped]: 1 } : {}),
-    // A number that came as text is the commonest way to write a line that is no metrics document.
+    ...(isLossy ? { [PIPELINE_METRICS.telemetryDropped]: 1 } : {}),
+    // A number written as text is the most common way to write a line that is not a valid metrics document.
     [CALL_METRICS.duration]: line === 'invalid' ? `${ms}` : ms,
-    [CALL_METRICS.error]: failure && failure.fault !== 'caller' ? 1 : 0,
-    [CALL_FLAGS.callerError]: failure?.fault === 'caller' ? 1 : 0,
-    [CALL_FLAGS.slow]: ms > teller.slowAboveMs ? 1 : 0,
+    [CALL_METRICS.error]: isError ? 1 : 0,
+    [CALL_FLAGS.callerError]: isCallerError ? 1 : 0,
+    [CALL_FLAGS.slow]: ms > source.slowAboveMs ? 1 : 0,
   });
   return line === 'cut' ? text.slice(0, -40) : text;
 };

@@ -2,84 +2,92 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { allStacks } from '../emulator/cloudformation/template.ts';
 import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
-import type { Watch } from './run.ts';
+import type { AlarmSet } from './run.ts';
 import type { Deployment } from './stacks.ts';
 
-const definition = z.looseObject({
-  of: z.enum(['tool', 'pipeline', 'function', 'database']),
-  what: z.string(),
-  /** A number, or the tool's own. */
+const packAlarm = z.looseObject({
+  /** What each such alarm watches; `function` stands for tools and the pipeline. */
+  subject: z.enum(['tool', 'pipeline', 'function', 'database']),
+  alarm: z.string(),
+  /** A number, or the name of one of the tool's own thresholds. */
   Threshold: z.union([z.number(), z.enum(['errorRate', 'p95Ms'])]),
 });
+type PackAlarm = z.output<typeof packAlarm>;
 
-/** Alarms that others ship, as they come: what is said of one is said as CloudFormation says it. */
+/** The alarms that another project ships, unchanged: their properties are those of CloudFormation. */
 export const pack = z.strictObject({
   name: z.string(),
-  /** Where its numbers stand. */
+  /** Where the project documents its numbers. */
   source: z.string(),
+  /** Properties of every alarm that does not state its own. */
   common: z.record(z.string(), z.json()),
-  alarms: z.array(definition),
+  alarms: z.array(packAlarm),
 });
 export type Pack = z.output<typeof pack>;
 
 export const readPacks = (): Pack[] =>
   z.array(pack).parse(JSON.parse(readFileSync(new URL('./packs.json', import.meta.url), 'utf8')));
 
-/** Whom an alarm may be about: a name, the dimension that has it, and the tool it is. */
+/** Something that an alarm can watch: its kind, and the dimension and name of its metrics. */
 interface Subject {
-  of: 'tool' | 'pipeline' | 'database';
+  kind: 'tool' | 'pipeline' | 'database';
   dimension: string;
   name: string;
-  tool: { errorRate: number; p95Ms: number } | undefined;
+  /** Of a tool only. */
+  thresholds: { errorRate: number; p95Ms: number } | undefined;
 }
 
-const subjectsOf = ({ settings, tools, stacks }: Deployment): Subject[] => {
-  const prefix = `${settings.service}-tool-`;
-  const toolOf = new Map(
+const DATABASE: Subject = {
+  kind: 'database',
+  dimension: 'DBInstanceIdentifier',
+  name: 'database',
+  thresholds: undefined,
+};
+
+const findFunctions = ({ settings, tools, stacks }: Deployment): Subject[] => {
+  const thresholdsByFunction = new Map(
     tools.map((facts) => {
       const { error_rate: errorRate, p95_ms: p95Ms } = thresholdsOf(facts);
-      return [`${prefix}${facts.name}`, { errorRate, p95Ms }];
+      return [`${settings.service}-tool-${facts.name}`, { errorRate, p95Ms }];
     }),
   );
-  const functions = allStacks(stacks).flatMap(({ template }) =>
+  const names = allStacks(stacks).flatMap(({ template }) =>
     Object.values(template.Resources).flatMap(({ Type, Properties: { FunctionName } }) =>
       Type === 'AWS::Lambda::Function' && typeof FunctionName === 'string' ? [FunctionName] : [],
     ),
   );
-  return functions.map((name) => {
-    const tool = toolOf.get(name);
-    return { of: tool ? 'tool' : 'pipeline', dimension: 'FunctionName', name, tool };
+  return names.map((name) => {
+    const thresholds = thresholdsByFunction.get(name);
+    return { kind: thresholds ? 'tool' : 'pipeline', dimension: 'FunctionName', name, thresholds };
   });
 };
 
-const isMeant = (of: Pack['alarms'][number]['of'], subject: Subject): boolean =>
-  of === subject.of || (of === 'function' && subject.of !== 'database');
+const watches = (wanted: PackAlarm['subject'], { kind }: Subject): boolean =>
+  wanted === kind || (wanted === 'function' && kind !== 'database');
 
 /**
- * A pack over all functions of a deployment, and over its database. It sees what Lambda and RDS count and none of our
- * lines. Its alarms are named `<function>/<what>`, or `database/<what>`: a scenario's readings of RDS reach whoever reads them.
+ * A pack's alarms for every function of a deployment and for its database. They see what Lambda and RDS count, and
+ * none of our lines. They are named `<function>/<alarm>` or `database/<alarm>`; a scenario's readings of RDS reach
+ * every alarm that reads that metric. /
  */
-export const packWatch = ({ common, alarms }: Pack, failuresAre: Watch['failuresAre']): Watch => ({
+export const createPackAlarms = ({ common, alarms }: Pack, failuresAre: AlarmSet['failuresAre']): AlarmSet => ({
   failuresAre,
   lines: false,
   deploy: async (rules, _, deployment) => {
-    const subjects: Subject[] = [
-      ...subjectsOf(deployment),
-      { of: 'database', dimension: 'DBInstanceIdentifier', name: 'database', tool: undefined },
-    ];
-    for (const subject of subjects) {
-      for (const { of, what, Threshold, ...own } of alarms.filter((one) => isMeant(one.of, subject))) {
+    for (const subject of [...findFunctions(deployment), DATABASE]) {
+      const definitions = alarms.filter((definition) => watches(definition.subject, subject));
+      for (const { subject: _wanted, alarm, Threshold, ...properties } of definitions) {
         await rules['AWS::CloudWatch::Alarm']({
           stack: 'pack',
-          logicalId: what,
+          logicalId: alarm,
           properties: {
             ...common,
-            ...own,
-            AlarmName: `${subject.name}/${what}`,
+            ...properties,
+            AlarmName: `${subject.name}/${alarm}`,
             Dimensions: [{ Name: subject.dimension, Value: subject.name }],
-            Threshold: typeof Threshold === 'number' ? Threshold : subject.tool?.[Threshold],
-            AlarmActions: ['people'],
-            OKActions: ['people'],
+            Threshold: typeof Threshold === 'number' ? Threshold : subject.thresholds?.[Threshold],
+            AlarmActions: ['recipients'],
+            OKActions: ['recipients'],
           },
         });
       }

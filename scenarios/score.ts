@@ -1,28 +1,31 @@
 import type { Page } from './run.ts';
 import { matches, type Scenario } from './scenario.ts';
 
-/** The outside service each tool depends on. */
+/** The provider that each tool depends on, by the tool's name. */
 export type ProviderOf = ReadonlyMap<string, string>;
 
-/** Something that went wrong with a tool, with an outside service, or with the pipeline, from a minute on: what alarms of any name can be held against. */
+/**
+ * Something that is wrong with a tool, a provider or the pipeline from a minute on, whatever alarms about it are
+ * called.
+ */
 interface Incident {
   subject: string;
   from: number;
 }
 
-/** How alarms of any name fared in one scenario. */
+/** How one set of alarms did in one scenario, whatever their names. */
 export interface Score {
   incidents: number;
-  /** Minutes to the first page, of each incident that somebody was told of. */
+  /** Minutes to the first page, of each incident that was paged. */
   delays: number[];
-  /** Pages about what was not wrong, or not yet. */
+  /** Pages about something that was not wrong, or not yet. */
   falsePages: number;
 }
 
 const PIPELINE = 'pipeline';
 const PROVIDER = 'provider ';
 
-/** Whom an alarm is about: the tool of our names and of others' (`<service>-tool-<tool>/…`), a provider, or the pipeline. */
+/** What an alarm is about: a tool (in our names and in `<service>-tool-<tool>/…`), a provider, or the pipeline. */
 const subjectOf = (alarm: string): string => {
   const [first = '', second = '', third = ''] = alarm.split('/');
   if (first === 'tool') return second;
@@ -31,8 +34,8 @@ const subjectOf = (alarm: string): string => {
   return /-tool-(.+)$/.exec(first)?.[1] ?? PIPELINE;
 };
 
-/** Two alarms expected of one subject are one incident, from the earlier on. */
-const incidentsOf = ({ expected }: Scenario): Incident[] => {
+/** Several alarms expected about one subject are one incident, from the earliest on. */
+const findIncidents = ({ expected }: Scenario): Incident[] => {
   const begins = new Map<string, number>();
   for (const { alarm, from } of expected) {
     const subject = subjectOf(alarm);
@@ -42,28 +45,28 @@ const incidentsOf = ({ expected }: Scenario): Incident[] => {
 };
 
 /**
- * Any page about the right tool counts, whatever it says and however late; one about a tool is about its provider too, for
- * others know of no providers. What ours may do unasked, others may.
+ * Scores the pages of any set of alarms. A page counts for an incident of its subject whatever it says and however
+ * late it is; a page about a tool counts for the tool's provider as well, because other packs know no providers. What
+ * the scenario tolerates is not a false page. /
  */
-export const scoreOf = (one: Scenario, pages: readonly Page[], providerOf: ProviderOf): Score => {
-  const incidents = incidentsOf(one);
-  const tolerated = one.tolerated.map(subjectOf);
+export const scorePages = (scenario: Scenario, pages: readonly Page[], providerOf: ProviderOf): Score => {
+  const incidents = findIncidents(scenario);
+  const tolerated = scenario.tolerated.map(subjectOf);
   const fired = pages
     .filter(({ state }) => state === 'ALARM')
     .map(({ alarm, minute }) => ({ subject: subjectOf(alarm), minute }));
-  const isOf = (subject: string, page: { subject: string }) =>
+  const isAbout = (page: { subject: string }, subject: string) =>
     matches(subject, page.subject) || subject === `${PROVIDER}${providerOf.get(page.subject)}`;
-  const isAbout = (page: { subject: string; minute: number }, { subject, from }: Incident) =>
-    isOf(subject, page) && page.minute >= from;
+  const reports = (page: { subject: string; minute: number }, { subject, from }: Incident) =>
+    isAbout(page, subject) && page.minute >= from;
+  const isFalse = (page: { subject: string; minute: number }) =>
+    !incidents.some((incident) => reports(page, incident)) && !tolerated.some((subject) => isAbout(page, subject));
   return {
     incidents: incidents.length,
     delays: incidents.flatMap((incident) => {
-      const first = fired.find((page) => isAbout(page, incident));
+      const first = fired.find((page) => reports(page, incident));
       return first ? [first.minute - incident.from] : [];
     }),
-    falsePages: fired.filter(
-      (page) =>
-        !incidents.some((incident) => isAbout(page, incident)) && !tolerated.some((subject) => isOf(subject, page)),
-    ).length,
+    falsePages: fired.filter(isFalse).length,
   };
 };

@@ -12,14 +12,17 @@ import type { ListedTool } from '../lib/listed-tool.ts';
 import { type Settings, settingsFrom } from '../lib/settings.ts';
 import type { Scenario } from './scenario.ts';
 
-/** What a scenario happens in: the stacks as they would be deployed, but for the functions' code, which alarms do not ask for. */
+/**
+ * What a scenario runs in: the stacks as they would be deployed, but without the functions' code, which alarms do not
+ * need.
+ */
 export interface Deployment {
   settings: Settings;
   tools: readonly ToolFacts[];
   stacks: readonly Stack[];
 }
 
-const synthesized = (settings: Settings, tools: readonly ListedTool[]): Stack[] => {
+const synthesizeStacks = (settings: Settings, tools: readonly ListedTool[]): Stack[] => {
   const folder = mkdtempSync(join(tmpdir(), 'toolwatch-alarms-'));
   try {
     const code = join(folder, 'code');
@@ -33,11 +36,11 @@ const synthesized = (settings: Settings, tools: readonly ListedTool[]): Stack[] 
   }
 };
 
-/** A tool that only scenarios have. */
-const newTool = (name: string): ListedTool => ({
+/** A tool that exists only in scenarios. */
+const createTool = (name: string): ListedTool => ({
   facts: {
     name,
-    description: `A tool of a scenario. Use it never.`,
+    description: 'A tool of a scenario. Use it only in scenarios.',
     input: z.object({}),
     output: z.object({}),
     readOnly: true,
@@ -46,65 +49,71 @@ const newTool = (name: string): ListedTool => ({
   },
 });
 
-const definedOnly = <T extends object>(given: T) =>
+const omitUndefined = <T extends object>(given: T) =>
   Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 
+/** The listed tools, with the tools that the scenario adds and the facts that it changes. */
 const toolsOf = ({ tools, more_tools }: Scenario, listed: readonly ListedTool[]): ListedTool[] => {
-  const known = new Map(listed.map((tool) => [tool.facts.name, tool]));
-  for (let number = 1; number <= more_tools; number += 1) known.set(`tool_${number}`, newTool(`tool_${number}`));
+  const byName = new Map(listed.map((tool) => [tool.facts.name, tool]));
+  for (let number = 1; number <= more_tools; number += 1) byName.set(`tool_${number}`, createTool(`tool_${number}`));
   for (const [name, { provider, timeoutSeconds, ...alarms }] of Object.entries(tools)) {
-    const { facts } = known.get(name) ?? newTool(name);
-    const given = { ...facts, ...definedOnly({ provider, timeoutSeconds }) };
-    known.set(name, { facts: { ...given, alarms: { ...facts.alarms, ...definedOnly(alarms) } } });
+    const { facts } = byName.get(name) ?? createTool(name);
+    const changed = { ...facts, ...omitUndefined({ provider, timeoutSeconds }) };
+    byName.set(name, { facts: { ...changed, alarms: { ...facts.alarms, ...omitUndefined(alarms) } } });
   }
-  return [...known.values()];
+  return [...byName.values()];
 };
 
 /**
- * Gives each scenario's deployment: that of `cdk.json`'s settings and the listed tools, but for what the scenario says
- * itself. Scenarios that say the same share one, as synthesis takes seconds. Throws `InvalidSettings`.
+ * Returns a function that gives each scenario its deployment: the settings of cdk.json and the listed tools, with what
+ * the scenario changes. Scenarios with the same changes share one, because synthesis takes seconds. The function
+ * throws `InvalidSettings`. /
  */
-export const deployments = (settings: object, listed: readonly ListedTool[]) => {
-  const known = new Map<string, Deployment>();
-  return (one: Scenario): Deployment => {
-    const key = JSON.stringify([one.settings, one.tools, one.more_tools]);
-    const there = known.get(key);
-    if (there) return there;
-    const chosen = settingsFrom({ ...settings, ...one.settings });
-    const tools = toolsOf(one, listed);
-    const made = { settings: chosen, tools: tools.map(({ facts }) => facts), stacks: synthesized(chosen, tools) };
-    known.set(key, made);
-    return made;
+export const createDeployments = (settings: object, listed: readonly ListedTool[]) => {
+  const deployments = new Map<string, Deployment>();
+  return (scenario: Scenario): Deployment => {
+    const key = JSON.stringify([scenario.settings, scenario.tools, scenario.more_tools]);
+    const existing = deployments.get(key);
+    if (existing) return existing;
+    const changedSettings = settingsFrom({ ...settings, ...scenario.settings });
+    const tools = toolsOf(scenario, listed);
+    const deployment = {
+      settings: changedSettings,
+      tools: tools.map(({ facts }) => facts),
+      stacks: synthesizeStacks(changedSettings, tools),
+    };
+    deployments.set(key, deployment);
+    return deployment;
   };
 };
 
-const leanOf = new WeakMap<Deployment, readonly Stack[]>();
+const leanStacks = new WeakMap<Deployment, readonly Stack[]>();
 
-/** The same deployment's stacks with lean monitoring. */
-export const leanStacks = (one: Deployment): readonly Stack[] => {
-  const known = leanOf.get(one);
-  if (known) return known;
-  const made = synthesized(
-    { ...one.settings, monitoring: 'lean' },
-    one.tools.map((facts) => ({ facts })),
+/** The stacks of the same deployment with lean monitoring. */
+export const leanStacksOf = (deployment: Deployment): readonly Stack[] => {
+  const existing = leanStacks.get(deployment);
+  if (existing) return existing;
+  const stacks = synthesizeStacks(
+    { ...deployment.settings, monitoring: 'lean' },
+    deployment.tools.map((facts) => ({ facts })),
   );
-  leanOf.set(one, made);
-  return made;
+  leanStacks.set(deployment, stacks);
+  return stacks;
 };
 
-const named = z.object({ FunctionName: z.string().optional(), LogGroupName: z.string().optional() });
+const physicalNames = z.object({ FunctionName: z.string().optional(), LogGroupName: z.string().optional() });
 
-/** A resource nobody looks at: whatever is asked of it has its name. */
-const standIn: ResourceHandler = ({ logicalId, properties }) => {
-  const { FunctionName, LogGroupName = logicalId } = named.parse(properties);
+/** Creates nothing: every reference to the resource resolves to its name. */
+const placeholder: ResourceHandler = ({ logicalId, properties }) => {
+  const { FunctionName, LogGroupName = logicalId } = physicalNames.parse(properties);
   return {
     ref: FunctionName ?? LogGroupName,
     attributes: new Proxy({}, { get: (_, name) => `${logicalId}.${String(name)}` }),
   };
 };
 
-/** Makes the stacks' alarms by their rules, and of everything else only names. */
-export const deployAlarms = (stacks: readonly Stack[], rules: Record<string, ResourceHandler>, place: Place) => {
+/** Deploys the stacks' alarms with their resource handlers, and placeholders for all other resources. */
+export const deployAlarms = (stacks: readonly Stack[], handlers: Record<string, ResourceHandler>, place: Place) => {
   const types = allStacks(stacks).flatMap(({ template }) => Object.values(template.Resources).map(({ Type }) => Type));
-  return deploy(stacks, { ...Object.fromEntries(types.map((type) => [type, standIn])), ...rules }, place);
+  return deploy(stacks, { ...Object.fromEntries(types.map((type) => [type, placeholder])), ...handlers }, place);
 };

@@ -1,75 +1,77 @@
 import { setTimeout as timeout } from 'node:timers/promises';
-import { type Tallies, traffic } from './traffic.ts';
+import { runClients, type Tallies } from './traffic.ts';
 
-/** The tool that will break, the part of the shop it needs, and the alarm that must notice. */
+/** The tool that will fail, how the shop makes it fail, and the alarm that must fire. */
 const TOOL = 'order_status';
-const FAULT = { path: '/orders/', effect: 'fail' };
+const FAILURE_MODE = { path: '/orders/', effect: 'fail' };
 const ALARM = `tool/${TOOL}/failing`;
 
-export interface Demo {
+export interface DemoOptions {
   mcpUrl: string;
   shopControlUrl: string;
-  /** Ends the demo at once; what it broke is mended first. */
+  /** Ends the demo immediately; the shop is repaired first. */
   signal: AbortSignal;
   print: (line: string) => void;
-  /** The state of an alarm by name, as CloudWatch has it: OK, ALARM or INSUFFICIENT_DATA. */
+  /** The state of an alarm by name, as in CloudWatch: OK, ALARM or INSUFFICIENT_DATA. */
   alarmState: (name: string) => string | undefined | Promise<string | undefined>;
-  /** How long everything is well before the shop breaks, in milliseconds. */
+  /** How long everything works before the shop breaks, in milliseconds. */
   calmMs?: number;
-  /** How often the alarm is looked at, in milliseconds. */
+  /** How often the alarm's state is read, in milliseconds. */
   pollMs?: number;
-  /** 1 for people; less makes the clients hurry. */
+  /** Multiplies the clients' pauses; 1 is a pace that a person can follow. */
   paceFactor?: number;
 }
 
-/** How often a person is told that there is nothing new, in milliseconds. */
+/** How often the demo prints what it is waiting for, in milliseconds. */
 const REMINDER_MS = 20_000;
 
-/**
- * Real clients at work while the shop breaks, somebody is paged, and the shop is mended. Says on the terminal which phase
- * it is in. Resolves to what the clients counted, when the alarm is over or the signal says so.
- */
-export const runDemo = async (demo: Demo): Promise<Tallies> => {
-  const { mcpUrl, shopControlUrl, signal, print, calmMs = 45_000, paceFactor = 1 } = demo;
-  const tallies: Tallies = new Map();
-  const over = new AbortController();
-  const clients = traffic(mcpUrl, tallies, { stop: over.signal, abandon: signal }, paceFactor);
-  // Clients that cannot connect end the demo, instead of leaving it waiting for an alarm nobody can cause.
-  const failed = clients.catch((error: unknown) => over.abort(error));
+const secondsSince = (at: number): number => Math.round((Date.now() - at) / 1_000);
 
-  const story = async () => {
-    const stop = AbortSignal.any([signal, over.signal]);
-    print(`demo 1/4  calm: three clients call the tools at ${mcpUrl}; some of their calls are honest mistakes`);
-    await timeout(calmMs, undefined, { signal: stop });
-    print(`demo 2/4  fault: the shop answers 503 for single orders, so ${TOOL} fails; nobody has been told yet`);
-    await tell(shopControlUrl, 'POST', FAULT);
-    const brokenAt = Date.now();
-    await until(demo, stop, tallies, 'ALARM');
-    print(`demo 3/4  paged: ${ALARM} is in ALARM after ${seconds(brokenAt)} s; the shop is being mended`);
-    await tell(shopControlUrl, 'DELETE');
-    const mendedAt = Date.now();
-    await until(demo, stop, tallies, 'OK');
-    print(`demo 4/4  over: ${ALARM} is OK again, ${seconds(mendedAt)} s after the repair; the clients went home`);
-  };
+/**
+ * Lets real clients call the tools while the shop breaks, an alarm fires, and the shop is repaired; prints each phase.
+ * Resolves to what the clients counted, once the alarm is OK again or the signal is given.
+ */
+export const runDemo = async (demo: DemoOptions): Promise<Tallies> => {
+  const { mcpUrl, shopControlUrl, signal, print, paceFactor = 1 } = demo;
+  const tallies: Tallies = new Map();
+  const end = new AbortController();
+  const clients = runClients(mcpUrl, tallies, { stop: end.signal, abandon: signal }, paceFactor);
+  // Clients that cannot connect end the demo, which would otherwise wait for an alarm that cannot fire.
+  const clientsEnded = clients.catch((error: unknown) => end.abort(error));
 
   try {
-    await story();
+    await playPhases(demo, AbortSignal.any([signal, end.signal]), tallies);
   } catch (error) {
-    if (!signal.aborted) throw over.signal.aborted ? over.signal.reason : error;
+    if (!signal.aborted) throw end.signal.aborted ? end.signal.reason : error;
   } finally {
-    over.abort();
-    await failed;
-    await tell(shopControlUrl, 'DELETE');
+    end.abort();
+    await clientsEnded;
+    await controlShop(shopControlUrl, 'DELETE');
   }
-  for (const [tool, { calls, failed: failures }] of [...tallies].sort()) {
-    print(`demo      ${tool}: ${calls} calls, ${failures} of them failed`);
+  for (const [tool, { calls, failed }] of [...tallies].sort()) {
+    print(`demo      ${tool}: ${calls} calls, ${failed} of them failed`);
   }
   return tallies;
 };
 
-/** Waits for the alarm, and says now and then how things stand. */
-const until = async (
-  { alarmState, print, pollMs = 1_000 }: Demo,
+const playPhases = async (demo: DemoOptions, stop: AbortSignal, tallies: Tallies): Promise<void> => {
+  const { mcpUrl, shopControlUrl, print, calmMs = 45_000 } = demo;
+  print(`demo 1/4  calm: three clients call the tools at ${mcpUrl}; some of their calls are caller errors`);
+  await timeout(calmMs, undefined, { signal: stop });
+  print(`demo 2/4  failure: the shop now answers 503 for single orders, so ${TOOL} fails; no alarm has fired yet`);
+  await controlShop(shopControlUrl, 'POST', FAILURE_MODE);
+  const brokenAt = Date.now();
+  await waitForAlarm(demo, stop, tallies, 'ALARM');
+  print(`demo 3/4  paged: ${ALARM} is in ALARM after ${secondsSince(brokenAt)} s; the shop is being repaired`);
+  await controlShop(shopControlUrl, 'DELETE');
+  const repairedAt = Date.now();
+  await waitForAlarm(demo, stop, tallies, 'OK');
+  print(`demo 4/4  over: ${ALARM} is OK again, ${secondsSince(repairedAt)} s after the repair; the clients stop`);
+};
+
+/** Waits until the alarm is in this state, and prints now and then what it is waiting for. */
+const waitForAlarm = async (
+  { alarmState, print, pollMs = 1_000 }: DemoOptions,
   stop: AbortSignal,
   tallies: Tallies,
   wanted: 'ALARM' | 'OK',
@@ -80,23 +82,19 @@ const until = async (
     if (state === wanted) return;
     if (Date.now() >= remindAt) {
       const { calls = 0, failed = 0 } = tallies.get(TOOL) ?? {};
-      print(
-        `demo      waiting for ${wanted}: ${ALARM} is ${state ?? 'unknown'}; ${failed} of ${calls} calls have failed`,
-      );
+      const progress = `${ALARM} is ${state ?? 'unknown'}; ${failed} of ${calls} calls have failed`;
+      print(`demo      waiting for ${wanted}: ${progress}`);
       remindAt += REMINDER_MS;
     }
     await timeout(pollMs, undefined, { signal: stop });
   }
 };
 
-const seconds = (since: number): number => Math.round((Date.now() - since) / 1_000);
-
-/** Throws when the shop does not do as it is told; but that it is gone when the demo ends harms nobody. */
-const tell = async (url: string, method: 'POST' | 'DELETE', body?: object): Promise<void> => {
-  const answer = await fetch(url, { method, ...(body ? { body: JSON.stringify(body) } : {}) }).catch(
-    (error: unknown) => {
-      if (method === 'POST') throw error;
-    },
-  );
-  if (answer && !answer.ok) throw new Error(`The shop refused ${method} ${url}: ${await answer.text()}`);
+/** Throws when the shop refuses; only a repair may find that the shop is already gone. */
+const controlShop = async (url: string, method: 'POST' | 'DELETE', body?: object): Promise<void> => {
+  const request = { method, ...(body ? { body: JSON.stringify(body) } : {}) };
+  const response = await fetch(url, request).catch((error: unknown) => {
+    if (method === 'POST') throw error;
+  });
+  if (response && !response.ok) throw new Error(`The shop refused ${method} ${url}: ${await response.text()}`);
 };

@@ -8,48 +8,48 @@ import {
   type TemplateEdit,
 } from '../../local/template-edits.ts';
 import { prepareTemplate } from '../support/prepared-template.ts';
-import { alarm, errors, invoke, toolCall } from '../support/through-cloud.ts';
+import { countErrors, fireAlarm, invoke, toolCall } from '../support/through-cloud.ts';
 
 /**
- * Each arrow of the picture is cut out of the template, and what follows is looked at: the arrow that broke is named, and
- * what it carried does not arrive.
+ * Each connection of the flow is broken by a template edit, and what follows is checked: the broken connection is
+ * named, and what should pass through it does not arrive. /
  */
-let table: Awaited<ReturnType<typeof prepareTemplate>>;
+let template: Awaited<ReturnType<typeof prepareTemplate>>;
 beforeAll(async () => {
-  table = await prepareTemplate();
+  template = await prepareTemplate();
 });
-afterAll(() => table?.clear());
+afterAll(() => template?.clear());
 
-const without: (typeof table)['without'] = (cut, look) => table.without(cut, look);
-const untouched: TemplateEdit = () => {};
+const withEdit: (typeof template)['withEdit'] = (edit, check) => template.withEdit(edit, check);
+const unchanged: TemplateEdit = () => {};
 
 describe('schedule → refresh', () => {
-  const missed = (cloud: Cloud) => Object.values(cloud.sqs.report()).flat().length;
+  const countMissedStarts = (cloud: Cloud) => Object.values(cloud.sqs.report()).flat().length;
 
-  test('starts it', async () => {
-    await without(untouched, async (cloud) => {
+  test('the schedule starts refresh', async () => {
+    await withEdit(unchanged, async (cloud) => {
       cloud.start();
-      await expect.poll(() => errors(cloud, 'refresh')).toBe(0);
+      await expect.poll(() => countErrors(cloud, 'refresh')).toBe(0);
     });
   });
 
-  test('without the schedule’s right to start it, the start lies in the queue', async () => {
-    await without(
+  test('without the schedule’s permission to start it, the missed start is in the queue', async () => {
+    await withEdit(
       removeAction('AWS::IAM::Role', 'RefreshScheduleRole', 'lambda:InvokeFunction'),
       async (cloud, { refusals }) => {
         cloud.start();
-        await expect.poll(() => missed(cloud)).toBe(1);
+        await expect.poll(() => countMissedStarts(cloud)).toBe(1);
         expect(refusals[0]?.principal).toContain('RefreshScheduleRole');
       },
     );
   });
 
-  test('without its right to the queue either, the start is lost and refused twice', async () => {
-    const change = (resources: Parameters<TemplateEdit>[0]) => {
+  test('without permission to send to the queue as well, the start is lost and both requests are refused', async () => {
+    const removeBoth = (resources: Parameters<TemplateEdit>[0]) => {
       removeAction('AWS::IAM::Role', 'RefreshScheduleRole', 'lambda:InvokeFunction')(resources);
       removeAction('AWS::IAM::Role', 'RefreshScheduleRole', 'sqs:SendMessage')(resources);
     };
-    await without(change, async (cloud, { refusals }) => {
+    await withEdit(removeBoth, async (cloud, { refusals }) => {
       cloud.start();
       await expect
         .poll(() => refusals.map(({ action }) => action))
@@ -57,12 +57,12 @@ describe('schedule → refresh', () => {
     });
   });
 
-  test('without the trust of its role, nothing starts', async () => {
-    const distrust = (resources: Parameters<TemplateEdit>[0]) => {
+  test('without a trust policy of the schedule’s role, nothing starts', async () => {
+    const removeTrust = (resources: Parameters<TemplateEdit>[0]) => {
       const { Properties } = findResource(resources, 'AWS::IAM::Role', 'RefreshScheduleRole');
       (Properties.AssumeRolePolicyDocument as { Statement: unknown[] }).Statement = [];
     };
-    await without(distrust, async (cloud, { refusals }) => {
+    await withEdit(removeTrust, async (cloud, { refusals }) => {
       cloud.start();
       await expect.poll(() => refusals[0]?.action).toBe('sts:AssumeRole');
     });
@@ -70,8 +70,8 @@ describe('schedule → refresh', () => {
 });
 
 describe('tool → api', () => {
-  test('without the tool’s right to ask the api, it has no answer', async () => {
-    await without(
+  test('without the tool’s permission to invoke the api, its request is refused', async () => {
+    await withEdit(
       removePermission('toolwatch-tool-recent_failures', 'lambda:InvokeFunction'),
       async (cloud, { refusals }) => {
         await invoke(cloud, 'gateway', toolCall('recent_failures', {}));
@@ -87,39 +87,43 @@ describe('tool → api', () => {
 describe('alarm → topic → recipients', () => {
   test.each([
     [
-      'the topic’s statement for alarms',
+      'the topic’s policy statement for alarms',
       removeAction('AWS::SNS::TopicPolicy', 'TopicsWarning', 'sns:Publish'),
       'sns:Publish',
     ],
-    ['their right to decrypt by the key', removeAction('AWS::KMS::Key', 'TopicsKey', 'kms:Decrypt'), 'kms:Decrypt'],
     [
-      'their right to make data keys of it',
+      'the alarms’ permission to decrypt with the topics’ key',
+      removeAction('AWS::KMS::Key', 'TopicsKey', 'kms:Decrypt'),
+      'kms:Decrypt',
+    ],
+    [
+      'the alarms’ permission to generate data keys with it',
       removeAction('AWS::KMS::Key', 'TopicsKey', 'kms:GenerateDataKey*'),
       'kms:GenerateDataKey',
     ],
-  ])('without %s, nobody is told, and that is said', async (_, change, action) => {
-    await without(change, async (cloud, { refusals, deliveries, losses }) => {
-      alarm(cloud);
-      expect(losses.join()).toContain('an alarm notification was not sent');
+  ])('without %s, no recipient is notified, and the loss is reported', async (_, edit, action) => {
+    await withEdit(edit, async (cloud, { refusals, deliveries, losses }) => {
+      fireAlarm(cloud);
+      expect(losses.join()).toContain('an alarm told nobody');
       expect(refusals).toContainEqual(expect.objectContaining({ principal: 'cloudwatch.amazonaws.com', action }));
       expect(deliveries.filter(({ topic }) => topic.includes('Warning'))).toEqual([]);
     });
   });
 
-  test('without the subscription of the pager, only the inbox is told', async () => {
-    await without(removeResource('AWS::SNS::Subscription', '"https"'), async (cloud, { deliveries }) => {
-      alarm(cloud);
+  test('without the pager’s subscription, only the inbox is notified', async () => {
+    await withEdit(removeResource('AWS::SNS::Subscription', '"https"'), async (cloud, { deliveries }) => {
+      fireAlarm(cloud);
       await expect.poll(() => deliveries.length).toBeGreaterThan(0);
       expect(new Set(deliveries.map(({ protocol }) => protocol))).toEqual(new Set(['email']));
     });
   });
 
-  test('without the alarm’s action, nobody is told of it', async () => {
-    const mute = (resources: Parameters<TemplateEdit>[0]) => {
+  test('without the alarm’s action, no recipient is notified', async () => {
+    const removeActions = (resources: Parameters<TemplateEdit>[0]) => {
       findResource(resources, 'AWS::CloudWatch::Alarm', '"pipeline/telemetry-dropped"').Properties.AlarmActions = [];
     };
-    await without(mute, async (cloud, { deliveries }) => {
-      alarm(cloud);
+    await withEdit(removeActions, async (cloud, { deliveries }) => {
+      fireAlarm(cloud);
       await expect.poll(() => deliveries.length).toBeGreaterThan(0);
       expect(deliveries.filter(({ subject }) => subject.startsWith('ALARM: "pipeline/telemetry-dropped"'))).toEqual([]);
     });

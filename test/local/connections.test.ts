@@ -2,38 +2,38 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud } from '../../emulator/cloud.ts';
 import { findResource, removePermission, removeResource, type TemplateEdit } from '../../local/template-edits.ts';
 import { prepareTemplate } from '../support/prepared-template.ts';
-import { alarm, callOrder, errors, forwarded, invoke, OPERATOR } from '../support/through-cloud.ts';
+import { callOrder, countErrors, countForwarded, fireAlarm, invoke, OPERATOR } from '../support/through-cloud.ts';
 
 /**
- * Each arrow of the picture is cut out of the template, and what follows is looked at: the arrow that broke is named, and
- * what it carried does not arrive.
+ * Each connection of the flow is broken by a template edit, and what follows is checked: the broken connection is
+ * named, and what should pass through it does not arrive. /
  */
-let table: Awaited<ReturnType<typeof prepareTemplate>>;
+let template: Awaited<ReturnType<typeof prepareTemplate>>;
 beforeAll(async () => {
-  table = await prepareTemplate();
+  template = await prepareTemplate();
 });
-afterAll(() => table?.clear());
+afterAll(() => template?.clear());
 
-const without: (typeof table)['without'] = (cut, look) => table.without(cut, look);
-const untouched: TemplateEdit = () => {};
+const withEdit: (typeof template)['withEdit'] = (edit, check) => template.withEdit(edit, check);
+const unchanged: TemplateEdit = () => {};
 
-test('whole, it carries a call to the database and an alarm to everybody, and refuses nothing', async () => {
-  await without(untouched, async (cloud, { refusals, deliveries, losses }) => {
+test('the unchanged template stores a call and notifies every recipient, and nothing is refused', async () => {
+  await withEdit(unchanged, async (cloud, { refusals, deliveries, losses }) => {
     const { payload } = await callOrder(cloud);
     expect(JSON.parse(payload).statusCode).toBe(200);
-    await expect.poll(() => forwarded(cloud)).toBe(1);
-    await expect.poll(() => errors(cloud, 'ingest')).toBe(0);
+    await expect.poll(() => countForwarded(cloud)).toBe(1);
+    await expect.poll(() => countErrors(cloud, 'ingest')).toBe(0);
     expect((await invoke(cloud, 'refresh')).failed).toBe(false);
     expect((await invoke(cloud, 'retention')).failed).toBe(false);
-    alarm(cloud);
+    fireAlarm(cloud);
     await expect.poll(() => new Set(deliveries.map(({ protocol }) => protocol))).toEqual(new Set(['email', 'https']));
     expect([refusals, losses]).toEqual([[], []]);
   });
 });
 
 describe('gateway → tool', () => {
-  test('without the gateway’s right to call tools, the call fails and the refusal names it', async () => {
-    await without(removePermission('toolwatch-gateway', 'lambda:InvokeFunction'), async (cloud, { refusals }) => {
+  test('without the gateway’s permission to invoke tools, the call fails and the refusal names the tool', async () => {
+    await withEdit(removePermission('toolwatch-gateway', 'lambda:InvokeFunction'), async (cloud, { refusals }) => {
       const { payload } = await callOrder(cloud);
       expect(JSON.parse(payload).body).toContain('"isError":true');
       expect(refusals).toContainEqual(
@@ -48,8 +48,8 @@ describe('gateway → tool', () => {
 });
 
 describe('tool → log', () => {
-  test('without the tool’s right to write its log, its line is lost and that is said', async () => {
-    await without(
+  test('without the tool’s permission to write its log, its line is lost and the loss is reported', async () => {
+    await withEdit(
       removePermission('toolwatch-tool-order_status', 'logs:PutLogEvents'),
       async (cloud, { refusals, losses }) => {
         await callOrder(cloud);
@@ -59,88 +59,88 @@ describe('tool → log', () => {
     );
   });
 
-  test('with an application level of WARN, calls that go well leave no line and no metric', async () => {
-    const quieter = (resources: Parameters<TemplateEdit>[0]) => {
+  test('with the application log level WARN, successful calls leave no line and no metric', async () => {
+    const raiseLogLevel = (resources: Parameters<TemplateEdit>[0]) => {
       const { Properties } = findResource(resources, 'AWS::Lambda::Function', '"toolwatch-tool-order_status"');
       (Properties.LoggingConfig as { ApplicationLogLevel: string }).ApplicationLogLevel = 'WARN';
     };
-    await without(quieter, async (cloud) => {
+    await withEdit(raiseLogLevel, async (cloud) => {
       await callOrder(cloud);
-      await expect.poll(() => errors(cloud, 'tool-order_status')).toBe(0);
+      await expect.poll(() => countErrors(cloud, 'tool-order_status')).toBe(0);
       expect(cloud.metrics.find('Toolwatch', 'error')).toEqual([]);
     });
   });
 
-  test('with a log group of another class, the start stops', async () => {
-    const cheaper = (resources: Parameters<TemplateEdit>[0]) => {
+  test('with a log group of another class, the start fails', async () => {
+    const changeClass = (resources: Parameters<TemplateEdit>[0]) => {
       findResource(resources, 'AWS::Logs::LogGroup', '/toolwatch/calls').Properties.LogGroupClass = 'INFREQUENT_ACCESS';
     };
-    await expect(without(cheaper)).rejects.toThrow('feeds neither metrics nor subscriptions');
+    await expect(withEdit(changeClass)).rejects.toThrow('feeds neither metrics nor subscriptions');
   });
 });
 
 describe('log → ingest', () => {
-  test('without the permission of the log service, nothing is handed over and the delivery error is counted', async () => {
-    await without(removeResource('AWS::Lambda::Permission'), async (cloud, { refusals }) => {
+  test('without the permission of CloudWatch Logs, no line is forwarded and the error is counted', async () => {
+    await withEdit(removeResource('AWS::Lambda::Permission'), async (cloud, { refusals }) => {
       await callOrder(cloud);
-      await expect.poll(() => forwarded(cloud, 'DeliveryErrors')).toBe(1);
+      await expect.poll(() => countForwarded(cloud, 'DeliveryErrors')).toBe(1);
       expect(refusals[0]).toMatchObject({ principal: 'logs.amazonaws.com', action: 'lambda:InvokeFunction' });
-      expect(forwarded(cloud)).toBe(0);
+      expect(countForwarded(cloud)).toBe(0);
     });
   });
 
   test('without the subscription filter, nothing reaches ingest', async () => {
-    await without(removeResource('AWS::Logs::SubscriptionFilter'), async (cloud) => {
+    await withEdit(removeResource('AWS::Logs::SubscriptionFilter'), async (cloud) => {
       await callOrder(cloud);
       await expect.poll(() => cloud.metrics.find('Toolwatch', 'error')).toHaveLength(1);
-      expect(errors(cloud, 'ingest')).toBeUndefined();
+      expect(countErrors(cloud, 'ingest')).toBeUndefined();
     });
   });
 
   test('with a filter for another schema, nothing reaches ingest', async () => {
-    const another = (resources: Parameters<TemplateEdit>[0]) => {
+    const changeFilter = (resources: Parameters<TemplateEdit>[0]) => {
       findResource(resources, 'AWS::Logs::SubscriptionFilter').Properties.FilterPattern =
         '{ $.schema = "toolwatch.v2" }';
     };
-    await without(another, async (cloud) => {
+    await withEdit(changeFilter, async (cloud) => {
       await callOrder(cloud);
       await expect.poll(() => cloud.metrics.find('Toolwatch', 'error')).toHaveLength(1);
-      expect(forwarded(cloud)).toBe(0);
+      expect(countForwarded(cloud)).toBe(0);
     });
   });
 });
 
 describe('functions → database', () => {
-  test('without ingest’s right to sign in, the database refuses it', async () => {
-    await without(removePermission('toolwatch-ingest', 'rds-db:connect'), async (cloud, { refusals }) => {
+  test('without ingest’s permission to sign in, the database refuses it', async () => {
+    await withEdit(removePermission('toolwatch-ingest', 'rds-db:connect'), async (cloud, { refusals }) => {
       await callOrder(cloud);
       const resource = expect.stringMatching(/\/toolwatch_writer$/);
       await expect.poll(() => refusals).toContainEqual(expect.objectContaining({ action: 'rds-db:connect', resource }));
     });
   });
 
-  test('without IAM authentication switched on, the deployment fails', async () => {
-    const off = (resources: Parameters<TemplateEdit>[0]) => {
+  test('without IAM authentication, the deployment fails', async () => {
+    const disableIam = (resources: Parameters<TemplateEdit>[0]) => {
       findResource(resources, 'AWS::RDS::DBInstance').Properties.EnableIAMDatabaseAuthentication = false;
     };
-    await expect(without(off)).rejects.toThrow('PAM authentication failed');
+    await expect(withEdit(disableIam)).rejects.toThrow('PAM authentication failed');
   });
 
-  test('without the opening of either security group, nobody gets through', async () => {
-    const openings = ['AWS::EC2::SecurityGroupIngress', 'AWS::EC2::SecurityGroupEgress'];
-    // Each takes as long as a client waits; so they wait together.
-    await Promise.all(openings.map((type) => expect(without(removeResource(type))).rejects.toThrow(/timeout/i)));
+  test('without the rule of either security group, no database connection is possible', async () => {
+    const ruleTypes = ['AWS::EC2::SecurityGroupIngress', 'AWS::EC2::SecurityGroupEgress'];
+    // Each lasts until the client’s timeout, so they run at the same time.
+    await Promise.all(ruleTypes.map((type) => expect(withEdit(removeResource(type))).rejects.toThrow(/timeout/i)));
   });
 
-  test('without the right to hold an interface, a function in the network cannot be made', async () => {
-    await expect(without(removePermission('toolwatch-api', 'ec2:CreateNetworkInterface'))).rejects.toThrow(
+  test('without the permission to create a network interface, a function in a network cannot be made', async () => {
+    await expect(withEdit(removePermission('toolwatch-api', 'ec2:CreateNetworkInterface'))).rejects.toThrow(
       'ec2:CreateNetworkInterface',
     );
   });
 });
 
 describe('ingest → bucket', () => {
-  const failing =
+  const breakStorage =
     (also: TemplateEdit): TemplateEdit =>
     (resources) => {
       for (const { Type, Properties } of Object.values(resources)) {
@@ -149,21 +149,21 @@ describe('ingest → bucket', () => {
       removePermission('toolwatch-ingest', 'rds-db:connect')(resources);
       also(resources);
     };
-  const kept = (cloud: Cloud) => cloud.s3.list(OPERATOR, cloud.s3.buckets()[0] ?? '').length;
+  const countRetained = (cloud: Cloud) => cloud.s3.list(OPERATOR, cloud.s3.buckets()[0] ?? '').length;
 
-  test('keeps what cannot be stored', async () => {
-    await without(failing(untouched), async (cloud) => {
+  test('a payload that cannot be stored is retained', async () => {
+    await withEdit(breakStorage(unchanged), async (cloud) => {
       await callOrder(cloud);
-      await expect.poll(() => kept(cloud)).toBe(1);
+      await expect.poll(() => countRetained(cloud)).toBe(1);
     });
   });
 
-  test.each(['s3:PutObject', 's3:ListBucket'])('without %s, it is lost and that is said', async (action) => {
-    await without(failing(removePermission('toolwatch-ingest', action)), async (cloud, { refusals, losses }) => {
+  test.each(['s3:PutObject', 's3:ListBucket'])('without %s, it is lost and the loss is reported', async (action) => {
+    await withEdit(breakStorage(removePermission('toolwatch-ingest', action)), async (cloud, { refusals, losses }) => {
       await callOrder(cloud);
       await expect.poll(() => losses.join()).toContain('could not be stored');
       expect(refusals.at(-1)?.action).toBe(action);
-      expect(kept(cloud)).toBe(0);
+      expect(countRetained(cloud)).toBe(0);
     });
   });
 });

@@ -14,14 +14,14 @@ import { prepareTemplate } from '../support/prepared-template.ts';
 import { root } from '../support/source-files.ts';
 
 const OPERATOR = { person: 'operator' };
-let table: Awaited<ReturnType<typeof prepareTemplate>>;
+let template: Awaited<ReturnType<typeof prepareTemplate>>;
 beforeAll(async () => {
-  table = await prepareTemplate();
+  template = await prepareTemplate();
 });
-afterAll(() => table?.clear());
+afterAll(() => template?.clear());
 
-/** Runs the command as a person would, against the running cloud. */
-const doctor = async (cloud: Cloud, key = 'operator'): Promise<Examined & { status: number }> => {
+/** Runs the command, as an operator would, against the running cloud. */
+const runDoctor = async (cloud: Cloud, key = 'operator'): Promise<Examined & { status: number }> => {
   const env = {
     ...process.env,
     AWS_ENDPOINT_URL: cloud.endpoint,
@@ -31,23 +31,23 @@ const doctor = async (cloud: Cloud, key = 'operator'): Promise<Examined & { stat
   };
   const command = ['--import', 'tsx', join(root, 'bin/doctor.ts'), '--json'];
   const { code, stdout } = await promisify(execFile)(process.execPath, command, { env, cwd: root }).then(
-    ({ stdout: said }) => ({ code: 0, stdout: said }),
+    ({ stdout: output }) => ({ code: 0, stdout: output }),
     (error: { code: number; stdout: string }) => error,
   );
   return { ...JSON.parse(stdout), status: code };
 };
 
-const refreshed = (cloud: Cloud) =>
+const refresh = (cloud: Cloud) =>
   cloud.lambda.invoke({ principal: OPERATOR, function: 'toolwatch-refresh', event: '{}' });
 
 const asSuperuser = async (text: string): Promise<void> => {
-  const client = new pg.Client({ connectionString: table.databaseUrl });
+  const client = new pg.Client({ connectionString: template.databaseUrl });
   await client.connect();
   await client.query(text).finally(() => client.end());
 };
 
-const nothing: TemplateEdit = () => {};
-const quietCut: TemplateEdit = (resources) => {
+const unchanged: TemplateEdit = () => {};
+const removeWhatDoctorFinds: TemplateEdit = (resources) => {
   findResource(resources, 'AWS::CloudWatch::Alarm', '"tool/order_status/failing"').Properties.ActionsEnabled = false;
   findResource(resources, 'AWS::CloudWatch::Alarm', '"tool/order_status/slow"').Properties.AlarmName = 'renamed';
   const tool = findResource(resources, 'AWS::Lambda::Function', '"toolwatch-tool-csv_profile"');
@@ -56,10 +56,10 @@ const quietCut: TemplateEdit = (resources) => {
   removeResource('AWS::SNS::Subscription', 'TopicsWarning')(resources);
 };
 
-describe('the store’s report', () => {
+describe('the findings about a store that', () => {
   const DAY_MS = 86_400_000;
   const now = Date.parse('2026-11-21T00:00:00Z');
-  const well: StoreReport = {
+  const healthy: StoreReport = {
     refreshed_at: new Date(now).toISOString(),
     age_seconds: 60,
     indexes: [{ name: 'one', valid: true }],
@@ -70,79 +70,84 @@ describe('the store’s report', () => {
   };
 
   test.each<[string, Partial<StoreReport>, string[]]>([
-    ['is well', {}, []],
+    ['is healthy', {}, []],
     [
-      'has a certificate that is soon over',
+      'has a certificate that expires soon',
       { certificate_until: new Date(now + 29 * DAY_MS).toISOString() },
       ["The database's certificate expires on 2026-12-20."],
     ],
     [
-      'has one that is over',
+      'has an expired certificate',
       { certificate_until: new Date(now - DAY_MS).toISOString() },
       ["The database's certificate expired on 2026-11-20."],
     ],
     [
-      'has an index that is not whole',
+      'has an invalid index',
       { indexes: [{ name: 'one', valid: false }] },
       ['The index one is invalid: it is maintained but not used.'],
     ],
-    ['was never refreshed', { age_seconds: null, refreshed_at: null }, ['The roll-ups were never refreshed.']],
-    ['is out of days', { days_ahead: 2 }, ['There are partitions for only 2 coming days.']],
+    ['was never refreshed', { age_seconds: null, refreshed_at: null }, ['The summaries were never refreshed.']],
+    ['has too few partitions ahead', { days_ahead: 2 }, ['There are partitions for 2 coming days only.']],
   ])('%s', (_, given, expected) => {
-    expect(storeFindings({ ...well, ...given }, ['one'], now).map(({ what }) => what)).toEqual(expected);
+    expect(storeFindings({ ...healthy, ...given }, ['one'], now).map(({ what }) => what)).toEqual(expected);
   });
 });
 
-describe('an alarm', () => {
+describe('the findings about an alarm that', () => {
   const now = new Date('2026-11-21T00:00:00Z');
   const daysAgo = (days: number) => new Date(now.getTime() - days * 86_400_000);
-  const well: Alarm = { AlarmName: 'tool/x/slow', ActionsEnabled: true, StateValue: 'OK', StateUpdatedTimestamp: now };
+  const healthy: Alarm = {
+    AlarmName: 'tool/x/slow',
+    ActionsEnabled: true,
+    StateValue: 'OK',
+    StateUpdatedTimestamp: now,
+  };
 
   test.each<[string, Partial<Alarm>, string[]]>([
-    ['is well', {}, []],
-    ['is well, and has been for long', { StateUpdatedTimestamp: daysAgo(90) }, []],
-    ['still warms up', { StateValue: 'INSUFFICIENT_DATA', StateUpdatedTimestamp: daysAgo(2) }, []],
+    ['is healthy', {}, []],
+    ['has been healthy for months', { StateUpdatedTimestamp: daysAgo(90) }, []],
+    ['is still warming up', { StateValue: 'INSUFFICIENT_DATA', StateUpdatedTimestamp: daysAgo(2) }, []],
     [
-      'was never judged',
+      'was never evaluated',
       { StateValue: 'INSUFFICIENT_DATA', StateUpdatedTimestamp: daysAgo(4) },
       ['CloudWatch cannot evaluate tool/x/slow: INSUFFICIENT_DATA for 4 days.'],
     ],
     [
-      'cannot be worked out',
+      'cannot be evaluated',
       { EvaluationState: 'EVALUATION_ERROR', StateReason: 'Unsupported operand' },
       ['CloudWatch cannot evaluate tool/x/slow: EVALUATION_ERROR, Unsupported operand.'],
     ],
-    ['is silenced', { ActionsEnabled: false }, ['The actions of tool/x/slow are switched off.']],
+    ['has its actions switched off', { ActionsEnabled: false }, ['The actions of tool/x/slow are switched off.']],
   ])('%s', (_, given, expected) => {
-    expect(alarmFindings({ ...well, ...given }, now.getTime()).map(({ what }) => what)).toEqual(expected);
+    expect(alarmFindings({ ...healthy, ...given }, now.getTime()).map(({ what }) => what)).toEqual(expected);
   });
 });
 
 describe('npm run doctor', () => {
-  test('finds nothing in a deployment that is whole, and says what a stranger was not let to ask', async () => {
-    await table.without(nothing, async (cloud) => {
-      await refreshed(cloud);
-      expect(await doctor(cloud)).toEqual({ findings: [], unanswered: [], status: 0 });
+  test('finds nothing missing in a complete deployment, and says what unknown keys could not check', async () => {
+    await template.withEdit(unchanged, async (cloud) => {
+      await refresh(cloud);
+      expect(await runDoctor(cloud)).toEqual({ findings: [], unanswered: [], status: 0 });
       const event = JSON.stringify(buildApiRequest('/v1/store', '', 'test', undefined));
       const { payload } = await cloud.lambda.invoke({ principal: OPERATOR, function: 'toolwatch-api', event });
       const { certificate_until } = JSON.parse(JSON.parse(payload).body);
       expect(Date.parse(certificate_until)).toBeGreaterThan(Date.now());
-      const { status, unanswered } = await doctor(cloud, 'nobody');
+      const { status, unanswered } = await runDoctor(cloud, 'nobody');
       expect(status).toBe(2);
       expect(unanswered).toContainEqual({ title: 'recipients', why: expect.stringContaining('security token') });
     });
   });
 
-  test('names each thing that is missing, and what to do', async () => {
-    await table.without(quietCut, async (cloud) => {
-      await refreshed(cloud);
+  test('names each thing that is missing, and the remedy', async () => {
+    await template.withEdit(removeWhatDoctorFinds, async (cloud) => {
+      await refresh(cloud);
       await asSuperuser('drop index rollup.tenant_hour_beside_tools');
       const bucket = cloud.s3.buckets().find((name) => name.includes('kept')) ?? '';
       cloud.s3.put(OPERATOR, bucket, 'one', '{}');
-      const { findings, unanswered, status } = await doctor(cloud);
+      const { findings, unanswered, status } = await runDoctor(cloud);
       expect([status, unanswered]).toEqual([1, []]);
-      const said = findings.map(({ what }) => what);
-      expect(said).toEqual([
+      const found = findings.map(({ what }) => what);
+      expect(found).toEqual([
         'The actions of tool/order_status/failing are switched off.',
         'There is no alarm tool/order_status/slow.',
         expect.stringMatching(/^The topic .*[Ww]arning.* has no confirmed recipient\.$/),

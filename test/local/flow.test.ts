@@ -8,15 +8,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { invocation } from '../../lambdas/contract/invocation.ts';
 import { startPostgres } from '../../local/postgres.ts';
 import { type Clients, replayLines, replayRetainedPayloads } from '../../operate/replay.ts';
-import { type LocalRun, localRun } from '../support/local-run.ts';
+import { type LocalRun, startLocalRun } from '../support/local-run.ts';
 import { textOf } from '../support/mcp-client.ts';
 
 let local: LocalRun;
 let client: Awaited<ReturnType<LocalRun['client']>>;
 
 beforeAll(async () => {
-  local = await localRun({
-    // A payload that cannot be stored is kept at once, instead of after three minutes.
+  local = await startLocalRun({
+    // A payload that cannot be stored is retained immediately, instead of after three minutes of retries.
     change: (stacks) => {
       for (const { template } of stacks) {
         for (const { Type, Properties } of Object.values(template.Resources)) {
@@ -35,18 +35,18 @@ afterAll(async () => {
 const call = async (name: string, args: Record<string, unknown>): Promise<CallToolResult> =>
   (await client.callTool({ name, arguments: args })) as CallToolResult;
 
-/** As the operator of this machine, with the ordinary clients. */
-const clients = (): Clients => {
-  const keys = { accessKeyId: 'operator', secretAccessKey: 'operator' };
-  const reached = { endpoint: local.cloud.endpoint, region: 'us-east-1', credentials: keys };
+/** The AWS SDK's clients, with the operator's credentials. */
+const createClients = (): Clients => {
+  const credentials = { accessKeyId: 'operator', secretAccessKey: 'operator' };
+  const config = { endpoint: local.cloud.endpoint, region: 'us-east-1', credentials };
   return {
-    lambda: new LambdaClient(reached),
-    s3: new S3Client(reached),
-    logs: new CloudWatchLogsClient(reached),
+    lambda: new LambdaClient(config),
+    s3: new S3Client(config),
+    logs: new CloudWatchLogsClient(config),
   };
 };
 
-const storedFor = (name: string) =>
+const rowsOf = (name: string) =>
   local.rows('select * from analytics.invocations where name = $1 order by started_at', [name]);
 
 const metricOf = (tool: string, name: string, statistic: string) =>
@@ -58,22 +58,22 @@ const metricOf = (tool: string, name: string, statistic: string) =>
   )?.value;
 
 describe('one call', () => {
-  test('by a real client becomes one line, one row, metrics, and what the api answers', async () => {
+  test('by a real client becomes one line, one row and metrics, and appears in the API’s answer', async () => {
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toContain('order_status');
     const result = await call('order_status', { order_id: 'A-1042' });
     expect(result.isError ?? false).toBe(false);
 
-    await expect.poll(() => storedFor('order_status')).toHaveLength(1);
+    await expect.poll(() => rowsOf('order_status')).toHaveLength(1);
     const lines = local.lines().filter((line) => line.includes('"order_status"') && line.includes('toolwatch.v1'));
     expect(lines).toHaveLength(1);
     const record = invocation.parse(JSON.parse(lines[0] ?? ''));
-    const [row = {}] = await storedFor('order_status');
+    const [row = {}] = await rowsOf('order_status');
     expect(row).toMatchObject({ event_id: record.event_id, success: true, name: 'order_status', environment: 'local' });
     expect((row.started_at as Date).toISOString()).toBe(record.started_at);
     expect(metricOf('order_status', 'error', 'SampleCount')).toBe(1);
     expect(metricOf('order_status', 'duration_ms', 'p95')).toBe(record.duration_ms);
-    // A line of ingest's own for each batch would cost as much as the batch.
+    // A log line of ingest's own for each batch would cost as much as the batch.
     expect(local.cloud.logs.read('/toolwatch/ingest')).toEqual([]);
 
     expect((await local.refresh()).failed).toBe(false);
@@ -81,66 +81,66 @@ describe('one call', () => {
     expect(reported).toContainEqual(
       expect.objectContaining({ tool_name: 'order_status', total_invocations: 1, error_count: 0 }),
     );
-    expect(await (await fetch(`${local.page}/metrics`)).text()).toContain('order_status');
+    expect(await (await fetch(`${local.dashboardUrl}/metrics`)).text()).toContain('order_status');
   });
 
-  test('that the caller got wrong is stored as the caller’s fault and is no error of the tool', async () => {
+  test('with a caller error is stored as the caller’s fault and is not counted as an error of the tool', async () => {
     const result = await call('place_order', { sku: 'NOPE-1', quantity: 1 });
     expect(result.isError).toBe(true);
-    await expect.poll(() => storedFor('place_order')).toMatchObject([{ success: false, fault: 'caller' }]);
+    await expect.poll(() => rowsOf('place_order')).toMatchObject([{ success: false, fault: 'caller' }]);
     expect(metricOf('place_order', 'error', 'Sum')).toBe(0);
-    const line = local.lines().find((one) => one.includes('"place_order"')) ?? '{}';
+    const line = local.lines().find((text) => text.includes('"place_order"')) ?? '{}';
     expect(JSON.parse(line)).toMatchObject({ caller_error: 1, error: 0, dependency_error: 0 });
   });
 
-  test('whose tool is killed by the platform gets its line from the gateway', async () => {
+  test('of a tool whose process the platform kills gets its line from the gateway', async () => {
     const result = await call('regex_search', { pattern: '^(a+)+$', text: `${'a'.repeat(60)}b` });
     expect(textOf(result)).toContain('stopped');
     await expect
-      .poll(() => storedFor('regex_search'))
+      .poll(() => rowsOf('regex_search'))
       .toMatchObject([{ success: false, error_code: 'TIMEOUT', error_type: 'Sandbox.Timedout', fault: 'platform' }]);
   });
 
-  test('of a tool nobody registered is counted without a metric of its name', async () => {
+  test('of an unknown tool is stored, but without a metric of its name', async () => {
     await call('no_such_tool', {}).catch(() => {});
-    await expect.poll(() => storedFor('_OTHER')).toHaveLength(1);
+    await expect.poll(() => rowsOf('_OTHER')).toHaveLength(1);
     expect(
       local.cloud.metrics.find('Toolwatch', 'error').some(({ dimensions }) => dimensions.tool === 'no_such_tool'),
     ).toBe(false);
   });
 });
 
-describe('what is no call', () => {
+describe('a request that is not a call', () => {
   const post = (body: string, headers: Record<string, string> = {}) =>
-    fetch(local.mcp, {
+    fetch(local.mcpUrl, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...headers },
       body,
     });
 
   test.each([
-    ['what is not JSON', '{"jsonrpc":', 400],
-    ['what is too large for Lambda', JSON.stringify({ filler: 'x'.repeat(10_000_000) }), 413],
-  ])('%s is refused', async (_, body, status) => {
+    ['that is not JSON', '{"jsonrpc":', 400],
+    ['that is too large for Lambda', JSON.stringify({ filler: 'x'.repeat(10_000_000) }), 413],
+  ])('%s is rejected', async (_, body, status) => {
     expect((await post(body)).status).toBe(status);
   });
 
-  test('another method is refused', async () => {
-    expect((await fetch(local.mcp)).status).toBe(405);
+  test('with another HTTP method is rejected', async () => {
+    expect((await fetch(local.mcpUrl)).status).toBe(405);
   });
 
-  test('another version of the protocol is refused', async () => {
+  test('with an unknown protocol version is rejected', async () => {
     const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} });
     expect((await post(body, { 'mcp-protocol-version': '1999-01-01' })).status).toBe(400);
   });
 });
 
-describe('a line that is not a good record', () => {
+describe('an unusual line', () => {
   const role = () => local.cloud.lambda.functionOf('toolwatch-tool-order_status').latest.configuration.role;
   const write = (...lines: string[]) => {
     for (const line of lines) local.cloud.logs.write(role(), '/toolwatch/calls', 'test', line);
   };
-  const good = () => {
+  const validRecord = () => {
     const lines = local.lines().filter((line) => line.includes('toolwatch.v1') && line.includes('"order_status"'));
     return JSON.parse(lines[0] ?? '{}') as Record<string, unknown>;
   };
@@ -153,9 +153,9 @@ describe('a line that is not a good record', () => {
       .read('/toolwatch/ingest')
       .reduce((sum, { message }) => sum + (JSON.parse(message).duplicates ?? 0), 0);
 
-  test('costs no other line anything: it is counted and skipped, and its good neighbour is stored', async () => {
+  test('that is invalid or a duplicate is counted and skipped, and the valid line beside it is stored', async () => {
     const before = { rejects: total('ingest_rejects') ?? 0, duplicates: duplicates() };
-    const { _aws: _, ...record } = good();
+    const { _aws: _, ...record } = validRecord();
     const neighbour = { ...record, name: 'neighbour', event_id: record.event_id, error_message: undefined };
     write(
       'not ours at all',
@@ -170,47 +170,47 @@ describe('a line that is not a good record', () => {
         metadata: { note: 'a\u0000b' },
       }),
     );
-    await expect.poll(() => storedFor('neighbour')).toHaveLength(1);
+    await expect.poll(() => rowsOf('neighbour')).toHaveLength(1);
     await expect.poll(() => total('ingest_rejects')).toBe(before.rejects + 1);
     await expect.poll(duplicates).toBe(before.duplicates + 1);
-    expect(await storedFor('order_status')).toHaveLength(1);
+    expect(await rowsOf('order_status')).toHaveLength(1);
   });
 
-  test('that comes late is stored, and ingest says how late', async () => {
+  test('that arrives late is stored, and ingest publishes how late it was', async () => {
     const at = (minutesAgo: number) => new Date(Date.now() - minutesAgo * 60_000).toISOString();
     const event_id = '01936f2c-0000-7000-8000-000000000002';
-    write(JSON.stringify({ ...good(), name: 'late', event_id, started_at: at(11), finished_at: at(10) }));
-    await expect.poll(() => storedFor('late')).toHaveLength(1);
+    write(JSON.stringify({ ...validRecord(), name: 'late', event_id, started_at: at(11), finished_at: at(10) }));
+    await expect.poll(() => rowsOf('late')).toHaveLength(1);
     await expect.poll(() => total('ingest_lag_seconds') ?? 0).toBeGreaterThan(599);
     expect(total('ingest_lag_seconds')).toBeLessThan(900);
   });
 });
 
-describe('a fault', () => {
+describe('a failing provider', () => {
   const ALARM = 'tool/order_status/failing';
-  const told = (state: string) =>
-    local.heard.deliveries.filter(
+  const notificationsOf = (state: string) =>
+    local.events.deliveries.filter(
       ({ subject, outcome }) => subject.startsWith(`${state}: "${ALARM}"`) && outcome === 'delivered',
     );
 
-  test('that lasts turns the tool’s alarm, tells the pager and the inbox, and when it is over tells them again', async () => {
-    local.minutesLater(1);
+  test('makes the tool’s alarm fire; pager and inbox are notified then, and again when it is over', async () => {
+    local.evaluateAfter(1);
     await fetch(local.shopControlUrl, { method: 'POST', body: JSON.stringify({ path: '/orders/', effect: 'fail' }) });
-    // A minute may end between these calls; then neither half is enough to ring, and the next round is.
-    const counted = () => metricOf('order_status', 'error', 'SampleCount') ?? 0;
+    // A minute may end between these calls; then neither half is enough for the alarm, but the next round is.
+    const countCalls = () => metricOf('order_status', 'error', 'SampleCount') ?? 0;
     const fail = async () => {
-      const before = counted();
+      const before = countCalls();
       for (let round = 0; round < 5; round += 1)
         await Promise.all(Array.from({ length: 5 }, () => call('order_status', { order_id: 'A-1042' })));
-      await expect.poll(counted).toBe(before + 25);
-      local.minutesLater(1);
-      return local.stateOf(ALARM);
+      await expect.poll(countCalls).toBe(before + 25);
+      local.evaluateAfter(1);
+      return local.alarmState(ALARM);
     };
     await expect.poll(fail, { timeout: 60_000 }).toBe('ALARM');
     await fetch(local.shopControlUrl, { method: 'DELETE' });
     await expect
       .poll(() =>
-        told('ALARM')
+        notificationsOf('ALARM')
           .map(({ protocol }) => protocol)
           .sort(),
       )
@@ -222,22 +222,22 @@ describe('a fault', () => {
     expect(message).toMatchObject({ AlarmName: ALARM, NewStateValue: 'ALARM', Region: 'US East (N. Virginia)' });
     expect(emails.some((mail: { subject: string }) => mail.subject.startsWith(`ALARM: "${ALARM}"`))).toBe(true);
 
-    local.minutesLater(5);
-    expect(local.stateOf(ALARM)).toBe('OK');
+    local.evaluateAfter(5);
+    expect(local.alarmState(ALARM)).toBe('OK');
     await expect
-      .poll(() => told('OK').filter(({ message }) => message.includes('"OldStateValue":"ALARM"')))
+      .poll(() => notificationsOf('OK').filter(({ message }) => message.includes('"OldStateValue":"ALARM"')))
       .toHaveLength(2);
   });
 
-  test('costs no line, and needed no right the template does not give', () => {
-    expect(local.heard.refusals).toEqual([]);
-    expect(local.heard.losses).toEqual([]);
+  test('loses no line, and nothing needed a permission that the template does not grant', () => {
+    expect(local.events.refusals).toEqual([]);
+    expect(local.events.losses).toEqual([]);
   });
 });
 
 describe('lines that the subscription skipped', () => {
-  test('are read from the log again, and stored once', async () => {
-    const stored = async () => {
+  test('are read from the log again and stored once', async () => {
+    const storedIds = async () => {
       const rows = await local.rows('select event_id from analytics.invocations order by event_id');
       return rows.map(({ event_id }) => event_id);
     };
@@ -248,26 +248,26 @@ describe('lines that the subscription skipped', () => {
         return undefined;
       }
     };
-    const written = () => local.lines().flatMap((line) => idIn(line) ?? []);
-    await expect.poll(stored).toEqual([...new Set(written())].sort());
+    const writtenIds = () => local.lines().flatMap((line) => idIn(line) ?? []);
+    await expect.poll(storedIds).toEqual([...new Set(writtenIds())].sort());
     await local.rows("delete from analytics.invocations where name = 'order_status'");
-    expect((await stored()).length).toBeLessThan(written().length);
+    expect((await storedIds()).length).toBeLessThan(writtenIds().length);
 
-    const stretch = {
+    const source = {
       ingest: 'toolwatch-ingest',
       logGroup: '/toolwatch/calls',
       from: new Date(Date.now() - 3_600_000),
       to: new Date(),
     };
     for (const _ of ['once', 'again']) {
-      expect(await replayLines(clients(), stretch, () => {})).toMatchObject({ refused: 0 });
-      expect(await stored()).toEqual([...new Set(written())].sort());
+      expect(await replayLines(createClients(), source, () => {})).toMatchObject({ refused: 0 });
+      expect(await storedIds()).toEqual([...new Set(writtenIds())].sort());
     }
   });
 });
 
-describe('the database down', () => {
-  test('keeps the payload, and it goes in later', async () => {
+describe('while the database is down', () => {
+  test('a payload is retained, and a replay stores it later', async () => {
     const folder = join(local.folder, 'postgres');
     const [pid] = readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n');
     process.kill(Number(pid), 'SIGINT');
@@ -276,18 +276,23 @@ describe('the database down', () => {
     const profile = await call('csv_profile', { csv: 'a,b\n1,2\n' });
     expect(profile.isError ?? false).toBe(false);
     const bucket = local.cloud.s3.buckets()[0] ?? '';
-    const kept = () => local.cloud.s3.list({ person: 'operator' }, bucket);
-    await expect.poll(kept).toHaveLength(1);
+    const listRetained = () => local.cloud.s3.list({ person: 'operator' }, bucket);
+    await expect.poll(listRetained).toHaveLength(1);
 
-    const again = await startPostgres({ folder, port: Number(new URL(local.postgres).port) });
+    const again = await startPostgres({ folder, port: Number(new URL(local.postgresUrl).port) });
     try {
-      const said: string[] = [];
-      const first = await replayRetainedPayloads(clients(), 'toolwatch-ingest', (what) => said.push(what));
+      const reported: string[] = [];
+      const first = await replayRetainedPayloads(createClients(), 'toolwatch-ingest', (payload) =>
+        reported.push(payload),
+      );
       expect(first).toEqual({ taken: 1, refused: 0 });
-      expect(said).toEqual([expect.stringContaining('aws/lambda/async/toolwatch-ingest/')]);
-      expect(await storedFor('csv_profile')).toHaveLength(1);
-      expect(kept()).toEqual([]);
-      expect(await replayRetainedPayloads(clients(), 'toolwatch-ingest', () => {})).toEqual({ taken: 0, refused: 0 });
+      expect(reported).toEqual([expect.stringContaining('aws/lambda/async/toolwatch-ingest/')]);
+      expect(await rowsOf('csv_profile')).toHaveLength(1);
+      expect(listRetained()).toEqual([]);
+      expect(await replayRetainedPayloads(createClients(), 'toolwatch-ingest', () => {})).toEqual({
+        taken: 0,
+        refused: 0,
+      });
     } finally {
       await again.stop();
     }

@@ -8,14 +8,14 @@ import { listen } from '../support/http-server.ts';
 import { startIssuer } from '../support/issuer.ts';
 import { connect } from '../support/mcp-client.ts';
 import { type CloudEvents, prepareTemplate } from '../support/prepared-template.ts';
-import { errors, forwarded, invoke } from '../support/through-cloud.ts';
+import { countErrors, countForwarded, invoke } from '../support/through-cloud.ts';
 
-/** The app's own template behind its second front door, met by real clients with an issuer's tokens. */
-let table: Awaited<ReturnType<typeof prepareTemplate>>;
+/** The app's own template behind an HTTP API, called by real clients with tokens of an issuer. */
+let template: Awaited<ReturnType<typeof prepareTemplate>>;
 let issuer: Awaited<ReturnType<typeof startIssuer>>;
-let house: Awaited<ReturnType<typeof open>>;
+let deployed: Awaited<ReturnType<typeof open>>;
 
-const door = (): HttpApiSettings => ({
+const httpApi = (): HttpApiSettings => ({
   kind: 'http-api',
   jwt: {
     issuer: issuer.url,
@@ -28,26 +28,27 @@ const door = (): HttpApiSettings => ({
   throttle: { rate: 1_000, burst: 1_000 },
 });
 
-/** Runs the template as a cut leaves it until `close`, with a server in front of each of its outputs. */
-const open = async (under: ReturnType<typeof table.under>, cut: TemplateEdit = () => {}) => {
+/** Runs an edited template until `close`, with a server on this machine in front of it. */
+const open = async (prepared: ReturnType<typeof template.withSettings>, edit: TemplateEdit = () => {}) => {
   let ended: Promise<void> | undefined;
-  const running = await new Promise<{ cloud: Cloud; told: CloudEvents; close: () => void }>((resolve, reject) => {
-    const look = (cloud: Cloud, told: CloudEvents) => new Promise<void>((close) => resolve({ cloud, told, close }));
-    ended = under.without(cut, look);
+  const running = await new Promise<{ cloud: Cloud; events: CloudEvents; close: () => void }>((resolve, reject) => {
+    const keepRunning = (cloud: Cloud, events: CloudEvents) =>
+      new Promise<void>((close) => resolve({ cloud, events, close }));
+    ended = prepared.withEdit(edit, keepRunning);
     ended.catch(reject);
   });
-  const { cloud, told } = running;
+  const { cloud, events } = running;
   const serve = cloud.serve(cloud.outputs.McpUrl ?? '');
-  if (!serve) throw new Error('nobody answers at McpUrl');
+  if (!serve) throw new Error('nothing answers at McpUrl');
   const server = await listen(serve);
   const bearer = (token: string | undefined) => (token === undefined ? {} : { authorization: `Bearer ${token}` });
   return {
     cloud,
-    told,
+    events,
     mcp: `${server.url}/mcp`,
     ask: (path: string, token?: string, headers: Record<string, string> = {}) =>
       fetch(`${server.url}${path}`, { headers: { ...bearer(token), ...headers } }),
-    /** Posts what a client would, and gives the answer whatever it is. */
+    /** Sends an MCP request, and returns the response whatever its status is. */
     post: (token?: string, headers: Record<string, string> = {}) =>
       fetch(`${server.url}/mcp`, {
         method: 'POST',
@@ -81,135 +82,135 @@ const contentOf = ({ structuredContent }: CallToolResult) => structuredContent a
 const operator = () => issuer.token({ sub: 'olga', scope: 'tools.operate' });
 
 beforeAll(async () => {
-  table = await prepareTemplate({ tenants: true });
-  issuer = await startIssuer(table.certificate);
-  house = await open(table.under({ frontDoor: door() }));
+  template = await prepareTemplate({ tenants: true });
+  issuer = await startIssuer(template.certificate);
+  deployed = await open(template.withSettings({ frontDoor: httpApi() }));
 });
 afterAll(async () => {
-  await house?.close();
+  await deployed?.close();
   await issuer?.close();
-  await table?.clear();
+  await template?.clear();
 });
 
 describe('a client with a token', () => {
-  test('calls a tool, and its line belongs to the user and the tenant of the token', async () => {
-    const result = await house.call(await tokenOf('acme'), 'order_status', { order_id: 'A-1042' });
+  test('calls a tool, and the line has the user and the tenant of the token', async () => {
+    const result = await deployed.call(await tokenOf('acme'), 'order_status', { order_id: 'A-1042' });
     expect(result.isError ?? false).toBe(false);
-    const lines = () => house.cloud.logs.read('/toolwatch/calls').map(({ message }) => JSON.parse(message));
+    const lines = () => deployed.cloud.logs.read('/toolwatch/calls').map(({ message }) => JSON.parse(message));
     await expect
       .poll(lines)
       .toContainEqual(expect.objectContaining({ name: 'order_status', tenant_id: 'acme', user_id: 'ann-of-acme' }));
   });
 
-  test('of no tenant is refused by the gateway, in MCP’s own form', async () => {
-    const answer = await house.post(await issuer.token({ scope }));
+  test('without a tenant is rejected by the gateway, in MCP’s own form', async () => {
+    const answer = await deployed.post(await issuer.token({ scope }));
     expect(answer.status).toBe(403);
     expect((await answer.json()).error.message).toBe(
       'The token names no valid tenant: its claim tenant must hold one.',
     );
   });
 
-  test('cannot become another tenant by a header', async () => {
-    expect((await house.post(await tokenOf('acme'), { 'x-tenant-id': 'globex' })).status).toBe(403);
-    expect((await house.ask('/v1/tools', await tokenOf('acme'), { 'x-tenant-id': 'globex' })).status).toBe(403);
+  test('cannot become another tenant through a header', async () => {
+    expect((await deployed.post(await tokenOf('acme'), { 'x-tenant-id': 'globex' })).status).toBe(403);
+    expect((await deployed.ask('/v1/tools', await tokenOf('acme'), { 'x-tenant-id': 'globex' })).status).toBe(403);
   });
 });
 
-describe('a client is turned away at the door', () => {
+describe('the HTTP API rejects a client', () => {
   test.each<[string, () => Promise<string> | undefined, number]>([
     ['without a token', () => undefined, 401],
-    ['with a token for somebody else', () => issuer.token({ scope, tenant: 'acme', aud: 'others' }), 401],
-    ['with one that has expired', () => issuer.token({ scope, tenant: 'acme', exp: issuer.secondsFromNow(-1) }), 401],
-    ['with one that somebody else signed', () => issuer.forged({ scope, tenant: 'acme' }), 401],
-    ['with one that lacks the scope', () => issuer.token({ tenant: 'acme' }), 403],
+    ['with a token for another audience', () => issuer.token({ scope, tenant: 'acme', aud: 'others' }), 401],
+    ['with an expired token', () => issuer.token({ scope, tenant: 'acme', exp: issuer.secondsFromNow(-1) }), 401],
+    ['with a token signed by another issuer', () => issuer.forged({ scope, tenant: 'acme' }), 401],
+    ['with a token without the scope', () => issuer.token({ tenant: 'acme' }), 403],
   ])('%s', async (_, token, status) => {
     const given = await token();
-    expect((await house.post(given)).status).toBe(status);
+    expect((await deployed.post(given)).status).toBe(status);
     for (const path of ['/v1/tools', '/v1/store', '/metrics', '/health', '/anything'])
-      expect((await house.ask(path, given)).status, path).toBe(status);
+      expect((await deployed.ask(path, given)).status, path).toBe(status);
   });
 
-  test('but for the page, which holds nothing of anybody, and asks for a token itself', async () => {
-    const answer = await house.ask('/');
+  test('but not from the dashboard page, which contains no data and asks for a token', async () => {
+    const answer = await deployed.ask('/');
     expect(answer.status).toBe(200);
     expect(await answer.text()).not.toContain('order_status');
   });
 
-  test('and finds the issuer all the same, as MCP’s clients look for it', async () => {
-    const found = await discoverOAuthProtectedResourceMetadata(house.mcp);
+  test('but not from the metadata in which MCP clients find the issuer', async () => {
+    const found = await discoverOAuthProtectedResourceMetadata(deployed.mcp);
     expect(found.authorization_servers).toEqual([issuer.url]);
     expect(found.scopes_supported).toEqual([scope]);
     expect(found.resource).toMatch(/^https:\/\/\w+\.execute-api\.us-east-1\.amazonaws\.com\/mcp$/);
   });
 });
 
-describe('a tenant sees its own calls only', () => {
+describe('a tenant sees only its own calls', () => {
   test('once its calls are stored', async () => {
-    await house.call(await tokenOf('globex'), 'order_status', { order_id: 'A-99999' });
-    await expect.poll(() => forwarded(house.cloud)).toBeGreaterThanOrEqual(2);
-    await expect.poll(() => errors(house.cloud, 'ingest')).toBe(0);
-    const stored = () => table.rows("select tenant_id from analytics.invocations where name = 'order_status'");
+    await deployed.call(await tokenOf('globex'), 'order_status', { order_id: 'A-99999' });
+    await expect.poll(() => countForwarded(deployed.cloud)).toBeGreaterThanOrEqual(2);
+    await expect.poll(() => countErrors(deployed.cloud, 'ingest')).toBe(0);
+    const stored = () => template.rows("select tenant_id from analytics.invocations where name = 'order_status'");
     await expect.poll(stored).toHaveLength(2);
-    expect((await invoke(house.cloud, 'refresh')).failed).toBe(false);
+    expect((await invoke(deployed.cloud, 'refresh')).failed).toBe(false);
   });
 
   test('through the API', async () => {
     const failuresOf = async (token: string) =>
-      failuresReport.parse(await (await house.ask('/v1/failures', token)).json()).failures;
+      failuresReport.parse(await (await deployed.ask('/v1/failures', token)).json()).failures;
     expect(await failuresOf(await tokenOf('acme'))).toEqual([]);
     expect(await failuresOf(await tokenOf('globex'))).toMatchObject([{ tool_name: 'order_status', fault: 'caller' }]);
     expect(await failuresOf(await operator())).toHaveLength(1);
   });
 
-  test('through the tools that tell of tools', async () => {
+  test('through the telemetry tools', async () => {
     const failuresOf = async (tenant: string) =>
-      contentOf(await house.call(await tokenOf(tenant), 'recent_failures')).failures;
+      contentOf(await deployed.call(await tokenOf(tenant), 'recent_failures')).failures;
     expect(await failuresOf('acme')).toEqual([]);
     expect(await failuresOf('globex')).toHaveLength(1);
     expect(await failuresOf('initech')).toEqual([]);
-    const health = await house.call(await tokenOf('acme'), 'tool_health', { tool: 'order_status' });
+    const health = await deployed.call(await tokenOf('acme'), 'tool_health', { tool: 'order_status' });
     expect(contentOf(health).tools).toMatchObject([{ tool_name: 'order_status', total_invocations: 1 }]);
   });
 
-  test('and who runs the tools sees all, and what is told of all at once', async () => {
+  test('and the operator sees those of all tenants, and the metrics', async () => {
     const token = await operator();
-    const { tools } = toolsReport.parse(await (await house.ask('/v1/tools', token)).json());
+    const { tools } = toolsReport.parse(await (await deployed.ask('/v1/tools', token)).json());
     expect(tools.find(({ tool_name }) => tool_name === 'order_status')?.total_invocations).toBe(2);
-    expect((await house.ask('/metrics', token)).status).toBe(200);
-    expect((await house.ask('/metrics', await tokenOf('acme'))).status).toBe(403);
+    expect((await deployed.ask('/metrics', token)).status).toBe(200);
+    expect((await deployed.ask('/metrics', await tokenOf('acme'))).status).toBe(403);
   });
 });
 
-test('nobody needed a right the template does not give, and each request left a line without its token', async () => {
-  expect([house.told.refusals, house.told.losses]).toEqual([[], []]);
+test('every request had the permissions it needed, and left an access log line without its token', async () => {
+  expect([deployed.events.refusals, deployed.events.losses]).toEqual([[], []]);
   const token = await tokenOf('acme');
-  await house.ask('/v1/tools?x=1', token);
-  const lines = house.cloud.logs.read('/aws/vendedlogs/toolwatch/front-door').map(({ message }) => message);
+  await deployed.ask('/v1/tools?x=1', token);
+  const lines = deployed.cloud.logs.read('/aws/vendedlogs/toolwatch/front-door').map(({ message }) => message);
   expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ route: 'GET /{proxy+}', path: '/v1/tools', status: '400' });
   expect(lines.join()).not.toMatch(/eyJ|ann-of/);
 });
 
-describe('the door does not open', () => {
+describe('a broken HTTP API rejects requests', () => {
   test('without API Gateway’s permission to call the gateway', async () => {
-    const cut = removeResources('AWS::Lambda::Permission', 'execute-api');
-    const broken = await open(table.under({ frontDoor: door() }), cut);
+    const edit = removeResources('AWS::Lambda::Permission', 'execute-api');
+    const broken = await open(template.withSettings({ frontDoor: httpApi() }), edit);
     try {
       expect((await broken.post(await tokenOf('acme'))).status).toBe(500);
-      expect(broken.told.refusals).toMatchObject([{ principal: 'apigateway.amazonaws.com' }]);
+      expect(broken.events.refusals).toMatchObject([{ principal: 'apigateway.amazonaws.com' }]);
     } finally {
       await broken.close();
     }
   });
 
-  test('when a route has lost its authorizer: the functions say so themselves', async () => {
-    const cut: TemplateEdit = (resources) => {
+  test('when a route has lost its authorizer: the functions check the token themselves', async () => {
+    const edit: TemplateEdit = (resources) => {
       for (const key of ['"POST /mcp"', '"GET /{proxy+}"']) {
         Object.assign(findResource(resources, 'AWS::ApiGatewayV2::Route', key).Properties, {
           AuthorizationType: 'NONE',
         });
       }
     };
-    const broken = await open(table.under({ frontDoor: door() }), cut);
+    const broken = await open(template.withSettings({ frontDoor: httpApi() }), edit);
     try {
       const answer = await broken.post(undefined, { 'x-tenant-id': 'acme' });
       expect(answer.status).toBe(401);
@@ -223,27 +224,29 @@ describe('the door does not open', () => {
   });
 });
 
-test('under a name of our own, without tenants, it answers there only, and knows of no tenant', async () => {
-  const { tenantClaim: _, operatorScope: __, ...jwt } = door().jwt;
+test('with a custom domain and without tenants, it answers only there and accepts no tenant', async () => {
+  const { tenantClaim: _, operatorScope: __, ...jwt } = httpApi().jwt;
   const domain = {
     name: 'tools.example.com',
     certificateArn: 'arn:aws:acm:us-east-1:000000000000:certificate/0a1b2c3d-0000-4000-8000-000000000000',
     hostedZoneName: 'example.com',
   };
-  const named = await open(table.under({ tenants: false, frontDoor: { ...door(), jwt, domain } }));
+  const withDomain = await open(template.withSettings({ tenants: false, frontDoor: { ...httpApi(), jwt, domain } }));
   try {
-    expect(named.cloud.outputs).toMatchObject({
+    expect(withDomain.cloud.outputs).toMatchObject({
       McpUrl: 'https://tools.example.com/mcp',
       ApiUrl: 'https://tools.example.com/',
     });
     const token = await issuer.token({ scope });
-    expect((await named.post(token, { origin: 'https://tools.example.com' })).status).toBe(200);
-    expect((await named.post(token, { origin: 'https://app.example.com' })).status).toBe(200);
-    expect((await named.post(token, { origin: 'https://evil.example.com' })).status).toBe(403);
-    expect((await named.ask('/v1/tools', token)).status).toBe(200);
-    expect((await named.ask('/v1/tools', token, { 'x-tenant-id': 'acme' })).status).toBe(400);
-    expect((await discoverOAuthProtectedResourceMetadata(named.mcp)).resource).toBe('https://tools.example.com/mcp');
+    expect((await withDomain.post(token, { origin: 'https://tools.example.com' })).status).toBe(200);
+    expect((await withDomain.post(token, { origin: 'https://app.example.com' })).status).toBe(200);
+    expect((await withDomain.post(token, { origin: 'https://evil.example.com' })).status).toBe(403);
+    expect((await withDomain.ask('/v1/tools', token)).status).toBe(200);
+    expect((await withDomain.ask('/v1/tools', token, { 'x-tenant-id': 'acme' })).status).toBe(400);
+    expect((await discoverOAuthProtectedResourceMetadata(withDomain.mcp)).resource).toBe(
+      'https://tools.example.com/mcp',
+    );
   } finally {
-    await named.close();
+    await withDomain.close();
   }
 });

@@ -4,38 +4,41 @@ import type { PolicyStatement } from '../../emulator/iam/iam.ts';
 import { NETWORK_ACTIONS } from '../../emulator/lambda/resources.ts';
 import { arnOf } from '../../emulator/place.ts';
 import { type Settings, settingsFrom } from '../../lib/settings.ts';
-import { exerciseEverything, sooner, startRefusing } from '../support/exercise-everything.ts';
+import { exerciseEverything, speedUp, startRefusingWebhook } from '../support/exercise-everything.ts';
 import { startIssuer } from '../support/issuer.ts';
 import { prepareTemplate } from '../support/prepared-template.ts';
 import { PLACE } from '../support/small-cloud.ts';
 import { OPERATOR } from '../support/through-cloud.ts';
 
 /**
- * The template with everything at work, what goes well and what goes wrong. Whatever a policy allows must have been the only
- * reason why something that was asked was granted: taken away, it would be refused by name, and this test would say so.
+ * Runs everything that the template does, successes and failures. Each thing that a policy allows must have been the
+ * only reason why some request was granted: without it, that request would be refused. /
  */
-let table: Awaited<ReturnType<typeof prepareTemplate>>;
+let template: Awaited<ReturnType<typeof prepareTemplate>>;
 let issuer: Awaited<ReturnType<typeof startIssuer>>;
-let refusing: Awaited<ReturnType<typeof startRefusing>>;
+let webhook: Awaited<ReturnType<typeof startRefusingWebhook>>;
 beforeAll(async () => {
-  table = await prepareTemplate();
-  [issuer, refusing] = await Promise.all([startIssuer(table.certificate), startRefusing(table.certificate)]);
+  template = await prepareTemplate();
+  [issuer, webhook] = await Promise.all([
+    startIssuer(template.certificate),
+    startRefusingWebhook(template.certificate),
+  ]);
 });
-afterAll(() => Promise.all([issuer?.close(), refusing?.close(), table?.clear()]));
+afterAll(() => Promise.all([issuer?.close(), webhook?.close(), template?.clear()]));
 
 const drill = { at: 'cron(0 10 ? * TUE *)', patienceSeconds: 1 };
 const smokeTest = { tool: 'regex_search', arguments: { pattern: 'a', text: 'a' }, patienceSeconds: 20 };
 const alerts = (): Settings['alerts'] => {
-  const whom = { emails: ['oncall@example.com'], https: [refusing.url] };
-  return { critical: whom, warning: whom };
+  const recipients = { emails: ['oncall@example.com'], https: [webhook.url] };
+  return { critical: recipients, warning: recipients };
 };
 
-/** Who comes without TLS is refused, and so is a function's own code that touches the network it is placed in. */
-const whoMustNotIsRefused = ({ iam, s3, sqs, sns, lambda }: Cloud) => {
-  const refused = (ask: Parameters<typeof iam.authorize>[0]) =>
-    expect(() => iam.authorize(ask), `${ask.action} on ${ask.resource}`).toThrow('a policy denies it');
+/** Requests without TLS are denied, and so are requests of a function's own code to change its network. */
+const checkDenied = ({ iam, s3, sqs, sns, lambda }: Cloud) => {
+  const expectDenied = (request: Parameters<typeof iam.authorize>[0]) =>
+    expect(() => iam.authorize(request), `${request.action} on ${request.resource}`).toThrow('a policy denies it');
   const withoutTls = (action: string, resource: string, policyOf = resource) =>
-    refused({ principal: OPERATOR, action, resource, policyOf, context: { 'aws:securetransport': 'false' } });
+    expectDenied({ principal: OPERATOR, action, resource, policyOf, context: { 'aws:securetransport': 'false' } });
   for (const bucket of s3.buckets().map((name) => `arn:aws:s3:::${name}`)) {
     withoutTls('s3:ListBucket', bucket);
     withoutTls('s3:GetObject', `${bucket}/key`, bucket);
@@ -46,60 +49,60 @@ const whoMustNotIsRefused = ({ iam, s3, sqs, sns, lambda }: Cloud) => {
     const { role, securityGroups } = latest.configuration;
     if (securityGroups.length === 0) continue;
     const context = { 'lambda:sourcefunctionarn': arn };
-    for (const action of NETWORK_ACTIONS) refused({ principal: { role }, action, resource: '*', context });
+    for (const action of NETWORK_ACTIONS) expectDenied({ principal: { role }, action, resource: '*', context });
   }
 };
 
-/** What is allowed though nobody here asks for it, and why it stands there. */
-interface Unasked {
+/** Permissions that nothing here uses, and why they are granted. */
+interface UnusedPermissions {
   holder: RegExp;
   actions: string[];
   why: string;
 }
 
-const PROVIDERS_LOG: Unasked = {
+const TRIGGER_LOG: UnusedPermissions = {
   holder: /AWSCDKTrigger/,
   actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
-  why: 'The CDK’s function between CloudFormation and ours does not run here, and has this policy from the CDK.',
+  why: 'The CDK’s function between CloudFormation and ours does not run here; its policy is from the CDK.',
 };
-const TRACERS_HEALTH: Unasked = {
+const XRAY_HEALTH: UnusedPermissions = {
   holder: /GatewayRole|FunctionRole/,
   actions: ['xray:PutTelemetryRecords'],
-  why: 'With it X-Ray’s daemon, beside a function, says how it fares itself; AWS asks for it together with the other.',
+  why: 'X-Ray’s daemon beside a function reports its own health with it; AWS documents both as required.',
 };
 
-const atATokensDoor = (): Settings['frontDoor'] => ({
+const httpApi = (): Settings['frontDoor'] => ({
   kind: 'http-api',
   jwt: { issuer: issuer.url, audience: ['toolwatch'], scopes: [] },
   origins: [],
   throttle: { rate: 1_000, burst: 1_000 },
 });
 
-test.each<[what: string, more: () => Partial<Settings>, unasked: Unasked[]]>([
-  ['as it is by default', () => ({}), [PROVIDERS_LOG]],
+test.each<[name: string, more: () => Partial<Settings>, unused: UnusedPermissions[]]>([
+  ['with default settings', () => ({}), [TRIGGER_LOG]],
   [
     'with every setting that adds a permission',
     () => ({
       database: settingsFrom({ database: { proxy: true } }).database,
-      frontDoor: atATokensDoor(),
+      frontDoor: httpApi(),
       rollout: { kind: 'linear', percent: 20, everyMinutes: 2 },
       tracing: true,
       topicEncryption: 'key',
     }),
-    [PROVIDERS_LOG, TRACERS_HEALTH],
+    [TRIGGER_LOG, XRAY_HEALTH],
   ],
-])('the template %s needs everything it allows, and nothing else', async (_, more, unasked) => {
+])('the template %s allows exactly what it needs', async (_, more, unused) => {
   const settings = { topicEncryption: 'none', drill, smokeTest, alerts: alerts(), ...more() } as const;
-  await table.under(settings).without(sooner, async (cloud, told) => {
-    whoMustNotIsRefused(cloud);
-    told.refusals.splice(0); // these were wanted
-    await exerciseEverything({ cloud, told, token: await issuer.token(), rows: table.rows });
-    expect([told.refusals, told.losses]).toEqual([[], []]);
+  await template.withSettings(settings).withEdit(speedUp, async (cloud, events) => {
+    checkDenied(cloud);
+    events.refusals.splice(0); // the expected denials
+    await exerciseEverything({ cloud, events, token: await issuer.token(), rows: template.rows });
+    expect([events.refusals, events.losses]).toEqual([[], []]);
 
     const idle = cloud.iam.listStatements().filter(({ wasDecisive }) => !wasDecisive);
-    const isExcused = ({ holder, actions }: Unasked, one: PolicyStatement) =>
-      holder.test(one.holder) && actions.includes(one.action);
-    expect(idle.filter((one) => !unasked.some((excuse) => isExcused(excuse, one)))).toEqual([]);
-    expect(unasked.filter((excuse) => !idle.some((one) => isExcused(excuse, one)))).toEqual([]);
+    const isExpected = ({ holder, actions }: UnusedPermissions, statement: PolicyStatement) =>
+      holder.test(statement.holder) && actions.includes(statement.action);
+    expect(idle.filter((statement) => !unused.some((expected) => isExpected(expected, statement)))).toEqual([]);
+    expect(unused.filter((expected) => !idle.some((statement) => isExpected(expected, statement)))).toEqual([]);
   });
 });

@@ -2,14 +2,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findResource, removeAction, type TemplateEdit } from '../../local/template-edits.ts';
 import { prepareTemplate } from '../support/prepared-template.ts';
 
-let table: Awaited<ReturnType<typeof prepareTemplate>>;
+let template: Awaited<ReturnType<typeof prepareTemplate>>;
 beforeAll(async () => {
-  table = await prepareTemplate({ rollout: { kind: 'linear', percent: 20, everyMinutes: 2 } });
+  template = await prepareTemplate({ rollout: { kind: 'linear', percent: 20, everyMinutes: 2 } });
 });
-afterAll(() => table?.clear());
+afterAll(() => template?.clear());
 
-test('tools whose calls shift gradually are deployed, and called by their alias', async () => {
-  await table.without(
+test('with a gradual rollout, tools are deployed and called by their alias', async () => {
+  await template.withEdit(
     () => {},
     async (cloud, { refusals }) => {
       const { payload } = await cloud.lambda.invoke({
@@ -30,17 +30,17 @@ test('tools whose calls shift gradually are deployed, and called by their alias'
   );
 });
 
-const renamed: TemplateEdit = (resources) => {
+const renameAlarm: TemplateEdit = (resources) => {
   const group = findResource(resources, 'AWS::CodeDeploy::DeploymentGroup', '"regex_search"');
   (group.Properties.AlarmConfiguration as { Alarms: { Name: unknown }[] }).Alarms = [{ Name: 'nobody' }];
 };
-test.each<[what: string, cut: TemplateEdit, words: string]>([
+test.each<[removed: string, edit: TemplateEdit, message: string]>([
   [
-    'the right to shift',
+    'the permission to shift calls',
     removeAction('AWS::IAM::Role', 'Shifts calls', 'lambda:UpdateAlias'),
     'is not authorized to perform: lambda:',
   ],
-  ['the alarm it waits for', renamed, 'waits for alarms that are not there: nobody'],
-])('without %s a deployment says so', async (_, cut, words) => {
-  await expect(table.without(cut)).rejects.toThrow(words);
+  ['the alarm it waits for', renameAlarm, 'waits for alarms that are not there: nobody'],
+])('without %s a deployment fails and says why', async (_, edit, message) => {
+  await expect(template.withEdit(edit)).rejects.toThrow(message);
 });

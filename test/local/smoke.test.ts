@@ -6,83 +6,88 @@ import { removeResource, type TemplateEdit } from '../../local/template-edits.ts
 import { prepareTemplate } from '../support/prepared-template.ts';
 import { PLACE } from '../support/small-cloud.ts';
 
-/** The proof that ends a deployment, and the one that ends a start here: whole, and with each arrow of the picture broken. */
-let table: Awaited<ReturnType<typeof prepareTemplate>>;
+/**
+ * The smoke test at the end of a deployment and the connection check at the end of a local start, for each broken
+ * connection.
+ */
+let template: Awaited<ReturnType<typeof prepareTemplate>>;
 const smokeTest = { tool: 'regex_search', arguments: { pattern: 'a', text: 'a' }, patienceSeconds: 2 };
 beforeAll(async () => {
-  table = await prepareTemplate({ smokeTest });
+  template = await prepareTemplate({ smokeTest });
 });
-afterAll(() => table?.clear());
+afterAll(() => template?.clear());
 
-const untouched: TemplateEdit = () => {};
-/** What the deployment's own proof finds; the rest is found after it, and is looked at here without it. */
+const unchanged: TemplateEdit = () => {};
+/**
+ * What the deployment's own smoke test finds; the connection check after it finds the rest, and is tested without it.
+ */
 const FOUND_BY_DEPLOYING = CONNECTIONS.slice(0, CONNECTIONS.indexOf('topic → recipients') + 1);
 const withoutSmokeTest = removeResource('Custom::Trigger', 'Smoke');
 
-test('whole, a deployment ends well, its one call belongs to no user, and all arrows carry', async () => {
-  await table.without(untouched, async (cloud, { refusals, losses }) => {
+test('an unchanged template deploys, its only call has no user, and all connections work', async () => {
+  await template.withEdit(unchanged, async (cloud, { refusals, losses }) => {
     const lines = cloud.logs.read('/toolwatch/calls').map(({ message }) => JSON.parse(message));
     expect(lines).toMatchObject([{ kind: 'tool', name: 'regex_search', client_name: 'toolwatch-smoke' }]);
     expect(lines[0].user_id ?? lines[0].session_id).toBeUndefined();
-    expect(await checkConnections(cloud, PLACE)).toBe(`All ${CONNECTIONS.length} arrows carry.`);
+    expect(await checkConnections(cloud, PLACE)).toBe(`All ${CONNECTIONS.length} connections work.`);
     expect([refusals, losses]).toEqual([[], []]);
   });
 });
 
-test('where no drill was asked for, its arrows are not missed', async () => {
-  await table.under({ smokeTest: false, drill: false }).without(untouched, async (cloud) => {
-    expect(await checkConnections(cloud, PLACE)).toBe(`All ${CONNECTIONS.length - 3} arrows carry.`);
+test('without a drill, its connections are not checked', async () => {
+  await template.withSettings({ smokeTest: false, drill: false }).withEdit(unchanged, async (cloud) => {
+    expect(await checkConnections(cloud, PLACE)).toBe(`All ${CONNECTIONS.length - 3} connections work.`);
   });
 });
 
-/** What a start says at its end with something taken out. */
-const lastWords = async (cut: TemplateEdit): Promise<string> => {
-  let words = '';
+/** The message with which a start of an edited template ends. */
+const finalMessage = async (edit: TemplateEdit): Promise<string> => {
+  let message = '';
   try {
-    await table.without(cut, async (cloud) => {
-      words = await checkConnections(cloud, PLACE);
+    await template.withEdit(edit, async (cloud) => {
+      message = await checkConnections(cloud, PLACE);
     });
   } catch (error) {
-    words = explainStartFailure(error).message;
+    message = explainStartFailure(error).message;
   }
-  return words.replaceAll(/[0-9a-f-]{36}/g, '…').replaceAll(/(Role)[0-9A-F]{8}/g, '$1');
+  return message.replaceAll(/[0-9a-f-]{36}/g, '…').replaceAll(/(Role)[0-9A-F]{8}/g, '$1');
 };
 
-test('every arrow can be broken, by a key of its own', () => {
-  expect(new Set(BREAKAGES.map(({ connection: arrow }) => arrow))).toEqual(new Set(CONNECTIONS));
-  expect(new Set(BREAKAGES.map(({ key }) => key)).size).toBe(BREAKAGES.length);
+test('every connection can be broken, and each breakage has its own name', () => {
+  expect(new Set(BREAKAGES.map(({ connection }) => connection))).toEqual(new Set(CONNECTIONS));
+  expect(new Set(BREAKAGES.map(({ name }) => name)).size).toBe(BREAKAGES.length);
 });
 
-/** Of these the proof waits in vain for what the call should leave; so they wait together. */
-const WAITED_FOR: readonly Connection[] = [
+/** With these broken, the smoke test waits for its timeout; so these tests run at the same time. */
+const FOUND_AFTER_TIMEOUT: readonly Connection[] = [
   'tool → log',
   'log → metrics',
   'log → ingest',
   'ingest → store',
   'api → store',
 ];
-const isWaitedFor = ({ connection: arrow }: Breakage) => WAITED_FOR.includes(arrow);
+const isFoundAfterTimeout = ({ connection }: Breakage) => FOUND_AFTER_TIMEOUT.includes(connection);
 
-describe('a start says which arrow is broken', () => {
-  const says = async ({ connection: arrow, edit: cut, key }: Breakage, { expect }: TestContext) => {
-    const words = await lastWords((resources) => {
-      cut(resources);
-      if (!FOUND_BY_DEPLOYING.includes(arrow)) withoutSmokeTest(resources);
+describe('a start names the broken connection', () => {
+  const checkMessage = async ({ connection, edit, name }: Breakage, { expect }: TestContext) => {
+    const message = await finalMessage((resources) => {
+      edit(resources);
+      if (!FOUND_BY_DEPLOYING.includes(connection)) withoutSmokeTest(resources);
     });
-    expect(words.startsWith(`The connection ${arrow} is broken: `), words).toBe(true);
-    expect(words).toMatchSnapshot(key);
+    expect(message.startsWith(`The arrow ${connection} is broken: `), message).toBe(true);
+    expect(message).toMatchSnapshot(name);
   };
-  describe.concurrent('after it waited', () => {
-    for (const fault of BREAKAGES.filter(isWaitedFor))
-      test(`without ${fault.takes}`, (context) => says(fault, context));
+  describe.concurrent('after a timeout', () => {
+    for (const breakage of BREAKAGES.filter(isFoundAfterTimeout))
+      test(`without ${breakage.removed}`, (context) => checkMessage(breakage, context));
   });
-  for (const fault of BREAKAGES.filter((one) => !isWaitedFor(one))) {
-    test(`without ${fault.takes}`, (context) => says(fault, context));
+  for (const breakage of BREAKAGES.filter((candidate) => !isFoundAfterTimeout(candidate))) {
+    test(`without ${breakage.removed}`, (context) => checkMessage(breakage, context));
   }
 });
 
 describe('a rollback', () => {
-  const withVersion =
+  const setVersion =
     (version: string, also: TemplateEdit = () => {}): TemplateEdit =>
     (resources) => {
       for (const { Type, Properties } of Object.values(resources)) {
@@ -91,11 +96,11 @@ describe('a rollback', () => {
       }
       also(resources);
     };
-  const broken = BREAKAGES.find(({ key }) => key === 'alarm-topic-action')?.edit ?? untouched;
+  const broken = BREAKAGES.find(({ name }) => name === 'alarm-topic-action')?.edit ?? unchanged;
 
-  test('to a version that was deployed before is let through, broken as it may be', async () => {
-    await table.without(withVersion('one'));
-    await expect(table.without(withVersion('two', broken))).rejects.toThrow('alarm → topic is broken');
-    await table.without(withVersion('one', broken));
+  test('to a version that was deployed before succeeds even if a connection is broken', async () => {
+    await template.withEdit(setVersion('one'));
+    await expect(template.withEdit(setVersion('two', broken))).rejects.toThrow('alarm → topic is broken');
+    await template.withEdit(setVersion('one', broken));
   });
 });

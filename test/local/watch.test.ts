@@ -5,34 +5,37 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { watch } from '../../local/watch.ts';
 
 let folder: string;
-let end = () => {};
-let works: (() => void)[];
+let stopWatching = () => {};
+let finishWork: (() => void)[];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'toolwatch-watch-'));
   mkdirSync(join(folder, 'in'));
   writeFileSync(join(folder, 'in', 'file'), '1');
   writeFileSync(join(folder, 'one'), '1');
-  works = [];
-  end = watch([join(folder, 'in'), join(folder, 'one')], () => new Promise<void>((done) => works.push(done)));
+  finishWork = [];
+  stopWatching = watch(
+    [join(folder, 'in'), join(folder, 'one')],
+    () => new Promise<void>((done) => finishWork.push(done)),
+  );
 });
 afterEach(() => {
-  end();
+  stopWatching();
   rmSync(folder, { recursive: true });
 });
 
-const begun = (count: number) => expect.poll(() => works.length, { timeout: 10_000 }).toBe(count);
+const expectCalls = (count: number) => expect.poll(() => finishWork.length, { timeout: 10_000 }).toBe(count);
 
-test('a file written, replaced as editors do, made or removed is noticed, each time once', async () => {
+test('a file that is written, replaced as editors do, created or removed leads to exactly one call', async () => {
   writeFileSync(join(folder, 'one'), '2');
-  await begun(1);
-  // While the work goes on nothing else begins; what changes meanwhile is seen after.
+  await expectCalls(1);
+  // Calls do not overlap; what changes during one leads to the next.
   writeFileSync(join(folder, 'in', 'new'), '2');
   renameSync(join(folder, 'in', 'new'), join(folder, 'in', 'file'));
   await new Promise((resolve) => setTimeout(resolve, 2_500));
-  expect(works).toHaveLength(1);
-  works[0]?.();
-  await begun(2);
-  works[1]?.();
+  expect(finishWork).toHaveLength(1);
+  finishWork[0]?.();
+  await expectCalls(2);
+  finishWork[1]?.();
   rmSync(join(folder, 'in', 'file'));
-  await begun(3);
+  await expectCalls(3);
 });

@@ -4,7 +4,7 @@ import { invocation } from '../../lambdas/contract/invocation.ts';
 import { operationOf } from '../../lambdas/observe/call/operation.ts';
 import { ToolError } from '../../lambdas/observe/failure/tool-error.ts';
 import { formatLine } from '../../lambdas/observe/line/format-line.ts';
-import { type Call, callsOf } from '../../scenarios/calls.ts';
+import { type Call, createTraffic } from '../../scenarios/calls.ts';
 import { scenarioLine } from '../../scenarios/line.ts';
 import { scenario } from '../../scenarios/scenario.ts';
 
@@ -18,20 +18,25 @@ const aCall = (given: Partial<Call> = {}): Call => ({
   line: 'whole',
   ...given,
 });
-const teller = { service: 'toolwatch', slowAboveMs: 2_000, countsCallerErrors: false, provider: 'shop' };
+const source = { service: 'toolwatch', slowAboveMs: 2_000, countsCallerErrors: false, provider: 'shop' };
 
 describe('the line of a scenario’s call', () => {
   test.each<[string, Partial<Call>]>([
     ['a success', {}],
-    ['a slow one', { ms: 2_001 }],
+    ['a slow call', { ms: 2_001 }],
     ['our failure', { failure: { code: 'INTERNAL_ERROR', fault: 'ours' } }],
-    ['the outside service’s', { failure: { code: 'UPSTREAM_ERROR', fault: 'dependency' } }],
-    ['the caller’s', { failure: { code: 'INVALID_INPUT', fault: 'caller' } }],
-    ['one after a loss', { line: 'lossy' }],
-  ])('holds the metrics of the wrapper’s own line: %s', (_, given) => {
+    ['a failure of the provider', { failure: { code: 'UPSTREAM_ERROR', fault: 'dependency' } }],
+    ['a failure of the caller', { failure: { code: 'INVALID_INPUT', fault: 'caller' } }],
+    ['a call after a lost line', { line: 'lossy' }],
+  ])('has the same metrics as the line that the wrapper writes: %s', (_, given) => {
     const call = aCall(given);
-    const site = operationOf({ kind: 'tool', name: call.tool, slowMs: teller.slowAboveMs, provider: teller.provider });
-    const own = formatLine(site, {
+    const operation = operationOf({
+      kind: 'tool',
+      name: call.tool,
+      slowMs: source.slowAboveMs,
+      provider: source.provider,
+    });
+    const own = formatLine(operation, {
       call: { event_id: '01a1fa42-2000-7abc-8def-0123456789ab', correlation_id: 'c' },
       traceId: undefined,
       startedAtMs: NOW - call.ms,
@@ -42,7 +47,7 @@ describe('the line of a scenario’s call', () => {
       failure: call.failure && { ...call.failure, type: 'x', message: 'x', retryable: false },
       ...(call.line === 'lossy' ? { dropped: 1 } : {}),
     });
-    const line = scenarioLine(call, { ...teller, service: site.deployment.service }, 1) ?? '';
+    const line = scenarioLine(call, { ...source, service: operation.deployment.service }, 1) ?? '';
     expect(extractMetrics(line, NOW)).toEqual(extractMetrics(own, NOW));
     expect(invocation.parse(JSON.parse(line)).success).toBe(call.failure === undefined);
   });
@@ -50,23 +55,23 @@ describe('the line of a scenario’s call', () => {
   test.each([
     ['cut', { failed: 'EMFParsingErrors' }],
     ['invalid', { failed: 'EMFValidationErrors' }],
-  ] as const)('that is %s is counted as what it is', (line, extracted) => {
-    expect(extractMetrics(scenarioLine(aCall({ line }), teller, 1) ?? '', NOW)).toEqual(extracted);
+  ] as const)('that is %s is counted by CloudWatch as that kind of error', (line, extracted) => {
+    expect(extractMetrics(scenarioLine(aCall({ line }), source, 1) ?? '', NOW)).toEqual(extracted);
   });
 
-  test('may never be written', () => {
-    expect(scenarioLine(aCall({ line: 'unwritten' }), teller, 1)).toBeUndefined();
+  test('can be missing', () => {
+    expect(scenarioLine(aCall({ line: 'unwritten' }), source, 1)).toBeUndefined();
   });
 });
 
 describe('calls', () => {
   const collect = (traffic: object, minutes: number, seed?: number) => {
-    const one = scenario.parse({ title: 't', minutes, traffic: [{ tool: 'order_status', ...traffic }], seed });
-    const arriving = callsOf(one, ['order_status', 'place_order'], NOW);
+    const parsed = scenario.parse({ title: 't', minutes, traffic: [{ tool: 'order_status', ...traffic }], seed });
+    const arriving = createTraffic(parsed, ['order_status', 'place_order'], NOW);
     return Array.from({ length: minutes }, (_, minute) => arriving(minute).recorded);
   };
 
-  test('without a seed have exactly the shares they should', () => {
+  test('without a seed fail in exactly the given shares', () => {
     const failures = [
       { share: 0.3, code: 'UPSTREAM_ERROR' },
       { share: 0.1, code: 'INVALID_INPUT' },
@@ -79,13 +84,13 @@ describe('calls', () => {
     expect(codes.filter((code) => code === 'INVALID_INPUT')).toHaveLength(10);
   });
 
-  test('with a seed have them on average', () => {
+  test('with a seed fail in the given shares on average', () => {
     const calls = collect({ calls_per_minute: 50, failures: [{ share: 0.2 }] }, 100, 1).flat();
     expect(calls.length / 5_000).toBeCloseTo(1, 1);
     expect(calls.filter(({ failure }) => failure).length / calls.length).toBeCloseTo(0.2, 1);
   });
 
-  test('take what their distribution says', () => {
+  test('have the durations of their distribution', () => {
     const ms = collect({ calls_per_minute: 100, ms: 200, p95_ms: 900 }, 20)
       .flat()
       .map((call) => call.ms)
@@ -94,11 +99,11 @@ describe('calls', () => {
     expect((ms[1_900] ?? 0) / 900).toBeCloseTo(1, 1);
   });
 
-  test('rarer than one a minute come as often as they should', () => {
+  test('are as frequent as given even at less than one a minute', () => {
     expect(collect({ calls_per_minute: 0.2 }, 60).filter((calls) => calls.length > 0)).toHaveLength(12);
   });
 
-  test('whose lines are late keep their time', () => {
+  test('have their own time even if their lines arrive late', () => {
     const minutes = collect({ calls_per_minute: 1, late: [{ minutes: 7 }] }, 10);
     expect(minutes.map((calls) => calls.length)).toEqual([0, 0, 0, 0, 0, 0, 0, 1, 1, 1]);
     expect(minutes[7]?.[0]?.endedAt).toBe(NOW);
@@ -107,10 +112,10 @@ describe('calls', () => {
       minutes: 1,
       traffic: [{ tool: 'a', calls_per_minute: 1, late: [{ minutes: 7 }] }],
     });
-    expect(callsOf(late, ['a'], NOW)(0)).toMatchObject({ made: [{ tool: 'a' }], told: [] });
+    expect(createTraffic(late, ['a'], NOW)(0)).toMatchObject({ made: [{ tool: 'a' }], recorded: [] });
   });
 
-  test('are at fault as the wrapper has it when nothing says otherwise', () => {
+  test('have the fault that the wrapper gives their code, unless the scenario names another', () => {
     for (const code of [
       'INVALID_INPUT',
       'UNAUTHORIZED',
@@ -124,8 +129,8 @@ describe('calls', () => {
     }
   });
 
-  test('of all tools at once are of each', () => {
-    const one = scenario.parse({ title: 't', minutes: 1, traffic: [{ tool: '*', calls_per_minute: 1 }] });
-    expect(callsOf(one, ['a', 'b'], NOW)(0).recorded.map(({ tool }) => tool)).toEqual(['a', 'b']);
+  test('of the tool * are calls of each tool', () => {
+    const parsed = scenario.parse({ title: 't', minutes: 1, traffic: [{ tool: '*', calls_per_minute: 1 }] });
+    expect(createTraffic(parsed, ['a', 'b'], NOW)(0).recorded.map(({ tool }) => tool)).toEqual(['a', 'b']);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { checkPages } from '../../scenarios/check-pages.ts';
 import type { Page } from '../../scenarios/run.ts';
 import { scenario } from '../../scenarios/scenario.ts';
-import { scoreOf } from '../../scenarios/score.ts';
+import { scorePages } from '../../scenarios/score.ts';
 
 const outage = {
   title: 'an outage',
@@ -16,37 +16,37 @@ const paged = (alarm: string, minute: number, state: Page['state'] = 'ALARM'): P
   state,
   severity: 'critical',
 });
-const told = paged('tool/a/failing', 12);
+const fired = paged('tool/a/failing', 12);
 const over = paged('tool/a/failing', 35, 'OK');
 
-describe('a verdict', () => {
+describe('a scenario’s result', () => {
   test.each<[string, Page[], string[]]>([
-    ['nobody was told', [], ['tool/*/failing did not page']],
-    ['they were told too late', [paged('tool/a/failing', 21), over], ['tool/*/failing paged in minute 21, after 20']],
-    ['they were told too soon', [paged('tool/a/failing', 9), over], ['tool/*/failing paged in minute 9, before 10']],
-    ['it was never over', [told], ['tool/*/failing was not over by minute 40']],
+    ['no alarm paged', [], ['tool/*/failing did not page']],
+    ['an alarm paged too late', [paged('tool/a/failing', 21), over], ['tool/*/failing paged in minute 21, after 20']],
+    ['an alarm paged too soon', [paged('tool/a/failing', 9), over], ['tool/*/failing paged in minute 9, before 10']],
+    ['an alarm was never over', [fired], ['tool/*/failing was not over by minute 40']],
     [
-      'it was told twice',
-      [told, paged('tool/a/failing', 20, 'OK'), paged('tool/a/failing', 25), over],
-      ['tool/*/failing paged 2 times, not 1'],
+      'an alarm paged twice',
+      [fired, paged('tool/a/failing', 20, 'OK'), paged('tool/a/failing', 25), over],
+      ['tool/*/failing paged 2 times, more than 1'],
     ],
-    ['somebody else was told', [paged('pipeline/x', 3), told, over], ['pipeline/x paged in minute 3']],
-    ['what is tolerated came too', [told, paged('fleet/failing/a', 15), over], []],
-  ])('when %s', (_, pages, wrongs) => {
-    expect(checkPages(scenario.parse(outage), pages).wrongs).toEqual(wrongs);
+    ['an unexpected alarm paged', [paged('pipeline/x', 3), fired, over], ['pipeline/x paged in minute 3']],
+    ['a tolerated alarm paged as well', [fired, paged('fleet/failing/a', 15), over], []],
+  ])('when %s', (_, pages, problems) => {
+    expect(checkPages(scenario.parse(outage), pages).problems).toEqual(problems);
   });
 
-  test('with forbidden alarms named forbids no others', () => {
-    const one = scenario.parse({ ...outage, expected: [], forbidden: ['pipeline/*'] });
-    expect(checkPages(one, [told]).wrongs).toEqual([]);
-    expect(checkPages(one, [paged('pipeline/x', 3)]).wrongs).toEqual(['pipeline/x paged in minute 3']);
+  test('with `forbidden` alarms allows all others', () => {
+    const named = scenario.parse({ ...outage, expected: [], forbidden: ['pipeline/*'] });
+    expect(checkPages(named, [fired]).problems).toEqual([]);
+    expect(checkPages(named, [paged('pipeline/x', 3)]).problems).toEqual(['pipeline/x paged in minute 3']);
   });
 });
 
 const NONE = new Map<string, string>();
 
 describe('a score', () => {
-  const one = scenario.parse({
+  const failing = scenario.parse({
     title: 'a tool and the pipeline',
     minutes: 60,
     expected: [
@@ -57,27 +57,27 @@ describe('a score', () => {
     tolerated: ['fleet/failing/b'],
   });
 
-  test('asks of other packs only that somebody is told about the right thing', () => {
+  test('counts a page about the right subject, whatever the alarm is called', () => {
     const pages = [paged('toolwatch-tool-a/duration', 14), paged('toolwatch-ingest/errors', 55)];
-    expect(scoreOf(one, pages, NONE)).toEqual({ incidents: 2, delays: [4, 25], falsePages: 0 });
+    expect(scorePages(failing, pages, NONE)).toEqual({ incidents: 2, delays: [4, 25], falsePages: 0 });
   });
 
-  test('counts a page before anything is wrong, and one about something else', () => {
+  test('counts false pages: before anything is wrong, and about something else', () => {
     const pages = [paged('toolwatch-tool-a/errors', 9), paged('toolwatch-tool-c/errors', 20)];
-    expect(scoreOf(one, pages, NONE)).toEqual({ incidents: 2, delays: [], falsePages: 2 });
+    expect(scorePages(failing, pages, NONE)).toEqual({ incidents: 2, delays: [], falsePages: 2 });
   });
 
-  test('lets them do what ours may do', () => {
-    expect(scoreOf(one, [paged('toolwatch-tool-b/errors', 20)], NONE).falsePages).toBe(0);
+  test('counts no page that the scenario tolerates', () => {
+    expect(scorePages(failing, [paged('toolwatch-tool-b/errors', 20)], NONE).falsePages).toBe(0);
   });
 
-  test('takes a page about a tool for one about its provider', () => {
+  test('counts a page about a tool for the incident of its provider', () => {
     const down = scenario.parse({
       title: 'a service is down',
       minutes: 60,
       expected: [{ alarm: 'provider/shop/down', from: 10, by: 20 }],
     });
     const pages = [paged('toolwatch-tool-a/errors', 14), paged('toolwatch-tool-b/errors', 14)];
-    expect(scoreOf(down, pages, new Map([['a', 'shop']]))).toEqual({ incidents: 1, delays: [4], falsePages: 1 });
+    expect(scorePages(down, pages, new Map([['a', 'shop']]))).toEqual({ incidents: 1, delays: [4], falsePages: 1 });
   });
 });

@@ -7,54 +7,56 @@ import type { Cloud } from '../../emulator/cloud.ts';
 import type { TemplateEdit } from '../../local/template-edits.ts';
 import { listen } from './http-server.ts';
 import type { CloudEvents, prepareTemplate } from './prepared-template.ts';
-import { alarm, errors, invoke, OPERATOR } from './through-cloud.ts';
+import { countErrors, fireAlarm, invoke, OPERATOR } from './through-cloud.ts';
 
 type Rows = Awaited<ReturnType<typeof prepareTemplate>>['rows'];
 
-/** A webhook that confirms its subscription and takes no message. */
-export const startRefusing = async ({ key, cert }: Certificate) => {
+/** A webhook that confirms its subscription and then refuses every notification. */
+export const startRefusingWebhook = async ({ key, cert }: Certificate) => {
   const server = createServer({ key, cert }, async (request, response) => {
-    const told = (await json(request)) as { SubscribeURL?: string };
-    if (told.SubscribeURL) await fetch(told.SubscribeURL);
-    response.writeHead(told.SubscribeURL ? 200 : 410).end();
+    const { SubscribeURL } = (await json(request)) as { SubscribeURL?: string };
+    if (SubscribeURL) await fetch(SubscribeURL);
+    response.writeHead(SubscribeURL ? 200 : 410).end();
   });
-  await new Promise<void>((listening) => {
-    server.listen(0, '127.0.0.1', listening);
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
   });
   return {
     url: `https://localhost:${(server.address() as AddressInfo).port}/`,
     close: () =>
-      new Promise<void>((closed) => {
-        server.close(() => closed());
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
 };
 
-/** No second try, which would come a minute later; and every schedule begins with a start. */
-export const sooner: TemplateEdit = (resources) => {
+/**
+ * Removes ingest's retries, of which the first would come after a minute, and makes every schedule start immediately.
+ */
+export const speedUp: TemplateEdit = (resources) => {
   for (const { Type, Properties } of Object.values(resources)) {
     if (Type === 'AWS::Lambda::EventInvokeConfig') Properties.MaximumRetryAttempts = 0;
     if (Type === 'AWS::Scheduler::Schedule') Properties.ScheduleExpression = 'rate(1 hour)';
   }
 };
 
-const STARTED = ['refresh', 'retention', 'completeness', 'drill'];
+const SCHEDULED = ['refresh', 'retention', 'completeness', 'drill'];
 const toolsOf = ({ lambda }: Cloud) =>
   lambda.functions().flatMap(({ name }) => /^toolwatch-tool-(.+)$/.exec(name)?.[1] ?? []);
 
-/** Sooner or later it happens, and nothing is refused on the way. */
-const happens = ({ refusals }: CloudEvents, what: string, look: () => boolean) =>
-  expect.poll(() => ({ refusals, [what]: look() })).toEqual({ refusals: [], [what]: true });
+/** Waits until a claim is true; fails when it does not become true, or when something was refused meanwhile. */
+const waitFor = ({ refusals }: CloudEvents, claim: string, isTrue: () => boolean) =>
+  expect.poll(() => ({ refusals, [claim]: isTrue() })).toEqual({ refusals: [], [claim]: true });
 
-/** Calls as clients do, at the front door. */
-const atTheDoor = async (cloud: Cloud, token: string) => {
-  const door = async (output: string) => {
+/** A client of the front door. */
+const connectClient = async (cloud: Cloud, token: string) => {
+  const listenFor = async (output: string) => {
     const serve = cloud.serve(cloud.outputs[output] ?? '');
-    if (!serve) throw new Error(`nobody answers at ${output}`);
+    if (!serve) throw new Error(`nothing answers at ${output}`);
     return listen(serve);
   };
-  const [mcp, api] = await Promise.all([door('McpUrl'), door('ApiUrl')]);
+  const [mcp, api] = await Promise.all([listenFor('McpUrl'), listenFor('ApiUrl')]);
   const headers = {
     'content-type': 'application/json',
     accept: 'application/json, text/event-stream',
@@ -72,33 +74,44 @@ const atTheDoor = async (cloud: Cloud, token: string) => {
     close: () => Promise.all([mcp.close(), api.close()]),
   };
 };
-type Door = Awaited<ReturnType<typeof atTheDoor>>;
+type FrontDoorClient = Awaited<ReturnType<typeof connectClient>>;
 
-const everythingGoesWell = async (cloud: Cloud, told: CloudEvents, { call, ask }: Door) => {
+/** Calls every tool, asks the API, and lets every schedule start its function. */
+const exerciseSuccess = async (cloud: Cloud, events: CloudEvents, { call, ask }: FrontDoorClient) => {
   expect(await Promise.all(toolsOf(cloud).map(async (tool) => (await call(tool)).status))).not.toContain(500);
   expect((await ask('/v1/tools')).status).toBe(200);
   cloud.scheduler.start();
-  await happens(told, 'the functions of schedules ran', () =>
-    STARTED.every((stage) => stage === 'drill' || errors(cloud, stage) === 0),
+  await waitFor(events, 'the scheduled functions ran', () =>
+    SCHEDULED.every((stage) => stage === 'drill' || countErrors(cloud, stage) === 0),
   );
-  await happens(told, 'the drill rang', () => cloud.metrics.find('Toolwatch', 'drill_critical').length > 0);
-  await happens(told, 'calls are stored', () => errors(cloud, 'ingest') === 0);
+  await waitFor(
+    events,
+    'the drill wrote its metrics',
+    () => cloud.metrics.find('Toolwatch', 'drill_critical').length > 0,
+  );
+  await waitFor(events, 'calls are stored', () => countErrors(cloud, 'ingest') === 0);
 };
 
-/** Alarms tell e-mail, and a webhook that takes nothing. */
-const somethingFires = async (cloud: Cloud, told: CloudEvents) => {
-  const lost = { FunctionName: 'toolwatch-ingest' };
-  cloud.metrics.put({ namespace: 'AWS/Lambda', name: 'DestinationDeliveryFailures', dimensions: lost }, 1);
-  alarm(cloud);
-  const topics = () => {
-    const kept = Object.entries(cloud.sqs.report()).find(([name]) => name.includes('Undelivered'))?.[1] ?? [];
-    return new Set(kept.map(({ body }) => JSON.parse(body).TopicArn));
+/** Fires alarms of both severities; their notifications go to e-mail and to a webhook that refuses them. */
+const exerciseAlarms = async (cloud: Cloud, events: CloudEvents) => {
+  const dimensions = { FunctionName: 'toolwatch-ingest' };
+  cloud.metrics.put({ namespace: 'AWS/Lambda', name: 'DestinationDeliveryFailures', dimensions }, 1);
+  fireAlarm(cloud);
+  const undeliveredTopics = () => {
+    const undelivered = Object.entries(cloud.sqs.report()).find(([name]) => name.includes('Undelivered'))?.[1] ?? [];
+    return new Set(undelivered.map(({ body }) => JSON.parse(body).TopicArn));
   };
-  await happens(told, 'what nobody took of each topic is kept', () => topics().size === 2);
+  await waitFor(
+    events,
+    'the undelivered notifications of each topic are in the queue',
+    () => undeliveredTopics().size === 2,
+  );
 };
 
-/** Nobody signs in to the database any more, and what is needed is gone: every function that goes on says so in its log. */
-const everythingGoesWrong = async (cloud: Cloud, told: CloudEvents, { call, ask }: Door, rows: Rows) => {
+/**
+ * Locks every user out of the database and then removes functions, so that each remaining function logs its failure.
+ */
+const exerciseFailures = async (cloud: Cloud, events: CloudEvents, { call, ask }: FrontDoorClient, rows: Rows) => {
   const users = (await rows("select rolname from pg_roles where rolname like 'toolwatch\\_%' and rolcanlogin")).map(
     ({ rolname }) => String(rolname),
   );
@@ -108,8 +121,8 @@ const everythingGoesWrong = async (cloud: Cloud, told: CloudEvents, { call, ask 
     await Promise.all(['migrate', 'refresh', 'retention'].map((name) => invoke(cloud, name)));
     await ask('/v1/tools');
     await call('order_status', { order_id: 'A-1042' });
-    const kept = () => cloud.s3.list(OPERATOR, cloud.s3.buckets()[0] ?? '').length > 0;
-    await happens(told, 'what cannot be stored is kept', kept);
+    const isRetained = () => cloud.s3.list(OPERATOR, cloud.s3.buckets()[0] ?? '').length > 0;
+    await waitFor(events, 'the payload that cannot be stored is retained', isRetained);
   } finally {
     for (const user of users) await rows(`alter role ${user} login`);
   }
@@ -118,33 +131,36 @@ const everythingGoesWrong = async (cloud: Cloud, told: CloudEvents, { call, ask 
   await cloud.lambda.remove('toolwatch-gateway');
   await invoke(cloud, 'smoke');
 
-  for (const name of STARTED) await cloud.lambda.remove(`toolwatch-${name}`);
+  for (const name of SCHEDULED) await cloud.lambda.remove(`toolwatch-${name}`);
   cloud.scheduler.start();
-  const missed = () => Object.entries(cloud.sqs.report()).filter(([name]) => name.includes('MissedStarts'));
-  await happens(told, 'missed starts are kept', () => missed().every(([, messages]) => messages.length > 0));
-  expect(missed()).toHaveLength(STARTED.length);
+  const missedStarts = () => Object.entries(cloud.sqs.report()).filter(([name]) => name.includes('MissedStarts'));
+  await waitFor(events, 'missed starts are in their queues', () =>
+    missedStarts().every(([, messages]) => messages.length > 0),
+  );
+  expect(missedStarts()).toHaveLength(SCHEDULED.length);
 };
 
-interface AtWork {
+interface Deployed {
   cloud: Cloud;
-  told: CloudEvents;
-  /** Of a client. */
+  events: CloudEvents;
+  /** A client's token. */
   token: string;
   rows: Rows;
 }
 
 /**
- * Has a whole deployment, with the cut `sooner` and a webhook of `startRefusing` told by both topics, do everything it ever does:
- * calls and schedules, alarms and their dead letters, payloads that cannot be stored, starts that are missed, and every
- * function's complaint in its log. Rejects when something of it does not happen, with what was refused meanwhile.
+ * Makes a whole deployment do everything it ever does: calls and schedules, alarms and their undelivered
+ * notifications, payloads that cannot be stored, missed starts, and each function's errors in its log. The deployment
+ * needs the edit `speedUp` and a webhook of `startRefusingWebhook` that both topics notify. Rejects when something
+ * does not happen, with what was refused meanwhile. /
  */
-export const exerciseEverything = async ({ cloud, told, token, rows }: AtWork): Promise<void> => {
-  const door = await atTheDoor(cloud, token);
+export const exerciseEverything = async ({ cloud, events, token, rows }: Deployed): Promise<void> => {
+  const client = await connectClient(cloud, token);
   try {
-    await everythingGoesWell(cloud, told, door);
-    await somethingFires(cloud, told);
-    await everythingGoesWrong(cloud, told, door, rows);
+    await exerciseSuccess(cloud, events, client);
+    await exerciseAlarms(cloud, events);
+    await exerciseFailures(cloud, events, client, rows);
   } finally {
-    await door.close();
+    await client.close();
   }
 };

@@ -10,15 +10,15 @@ import { type RunOptions, run } from '../../local/run.ts';
 import { connect } from './mcp-client.ts';
 import { root } from './source-files.ts';
 
-/** A folder that PostgreSQL's own user can reach too. */
-export const dataFolder = (): string => {
+/** Creates a folder that PostgreSQL's own user can reach as well. */
+export const createDataFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'toolwatch-local-'));
   chmodSync(folder, 0o755);
   return folder;
 };
 
-/** The smoke test's call would be one more than a test made itself. */
-const withoutSmokeTest = (stacks: readonly Stack[]): void => {
+/** Otherwise the smoke test's call would be counted among those of the test. */
+const removeSmokeTest = (stacks: readonly Stack[]): void => {
   for (const { template } of stacks) {
     for (const [id, { Type }] of Object.entries(template.Resources)) {
       if (Type === 'Custom::Trigger' && id.startsWith('Smoke')) delete template.Resources[id];
@@ -26,10 +26,10 @@ const withoutSmokeTest = (stacks: readonly Stack[]): void => {
   }
 };
 
-/** The whole local run on free ports, in a folder of its own. `heard` is what a person would be shown. */
-export const localRun = async ({ change = () => {}, ...options }: Partial<RunOptions> = {}) => {
-  const folder = dataFolder();
-  const heard = {
+/** Starts the whole local run on free ports, in a folder of its own. `events` is what `npm start` would print. */
+export const startLocalRun = async ({ change = () => {}, ...options }: Partial<RunOptions> = {}) => {
+  const folder = createDataFolder();
+  const events = {
     transitions: [] as Transition[],
     deliveries: [] as Delivery[],
     refusals: [] as Refusal[],
@@ -42,15 +42,15 @@ export const localRun = async ({ change = () => {}, ...options }: Partial<RunOpt
     port: 0,
     postgresPort: 0,
     progress: () => {},
-    onTransition: (one) => heard.transitions.push(one),
-    onDelivery: (one) => heard.deliveries.push(one),
-    onRefusal: (one) => heard.refusals.push(one),
-    onLoss: (one) => heard.losses.push(one),
-    onShift: (one) => heard.shifts.push(one),
+    onTransition: (transition) => events.transitions.push(transition),
+    onDelivery: (delivery) => events.deliveries.push(delivery),
+    onRefusal: (refusal) => events.refusals.push(refusal),
+    onLoss: (loss) => events.losses.push(loss),
+    onShift: (shift) => events.shifts.push(shift),
     skipConnectionCheck: true,
     ...options,
     change: (stacks) => {
-      withoutSmokeTest(stacks);
+      removeSmokeTest(stacks);
       change(stacks);
     },
   });
@@ -58,11 +58,11 @@ export const localRun = async ({ change = () => {}, ...options }: Partial<RunOpt
   const OPERATOR = { person: 'operator' };
   return {
     ...running,
-    heard,
+    events,
     folder,
-    /** Rows of a statement, as anybody on this machine may ask for them. */
+    /** The rows of a statement, from the database that `npm start` prints. */
     rows: async (statement: string, values: unknown[] = []): Promise<Record<string, unknown>[]> => {
-      const client = new pg.Client({ connectionString: running.postgres });
+      const client = new pg.Client({ connectionString: running.postgresUrl });
       client.on('error', () => {});
       await client.connect();
       try {
@@ -71,12 +71,12 @@ export const localRun = async ({ change = () => {}, ...options }: Partial<RunOpt
         await client.end();
       }
     },
-    client: () => connect(running.mcp, '2026-07-28'),
-    get: async (path: string) => (await fetch(`${running.page}${path}`)).json(),
+    client: () => connect(running.mcpUrl, '2026-07-28'),
+    get: async (path: string) => (await fetch(`${running.dashboardUrl}${path}`)).json(),
     refresh: () => cloud.lambda.invoke({ principal: OPERATOR, function: 'toolwatch-refresh', event: '{}' }),
-    /** Judges alarms as if so many more minutes had passed. */
-    minutesLater: (minutes: number) => cloud.alarms.evaluateAll((Math.floor(Date.now() / 60_000) + minutes) * 60_000),
-    stateOf: (alarm: string) => cloud.alarms.report().find(({ name }) => name === alarm)?.state,
+    /** Evaluates alarms as if this many minutes had passed. */
+    evaluateAfter: (minutes: number) => cloud.alarms.evaluateAll((Math.floor(Date.now() / 60_000) + minutes) * 60_000),
+    alarmState: (alarm: string) => cloud.alarms.report().find(({ name }) => name === alarm)?.state,
     lines: () => cloud.logs.read('/toolwatch/calls').map(({ message }) => message),
     stop: async () => {
       await running.stop();
@@ -85,4 +85,4 @@ export const localRun = async ({ change = () => {}, ...options }: Partial<RunOpt
   };
 };
 
-export type LocalRun = Awaited<ReturnType<typeof localRun>>;
+export type LocalRun = Awaited<ReturnType<typeof startLocalRun>>;

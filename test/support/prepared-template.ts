@@ -12,43 +12,50 @@ import type { Delivery } from '../../emulator/sns/delivery.ts';
 import type { Settings } from '../../lib/settings.ts';
 import { startPager } from '../../local/pager.ts';
 import { makeDatabase, startPostgres } from '../../local/postgres.ts';
-import { localSettings } from '../../local/settings.ts';
+import { readLocalSettings } from '../../local/settings.ts';
 import { startShop } from '../../local/shop/shop.ts';
 import { synthesize } from '../../local/synthesize.ts';
 import { editTemplate, type TemplateEdit } from '../../local/template-edits.ts';
 import { PLACE } from './small-cloud.ts';
 import { root } from './source-files.ts';
 
+/** What was refused, delivered and lost while a template ran. */
 export interface CloudEvents {
   refusals: Refusal[];
   deliveries: Delivery[];
   losses: string[];
 }
 
-/** The app's own template, made when it is first run, to be run again and again with something cut out of it; with the database and the people behind it. */
+/**
+ * The app's own template, with a database, a shop and a pager, to be run repeatedly with different edits. It is
+ * synthesized when it first runs. /
+ */
 export const prepareTemplate = async (more: Partial<Settings> = {}) => {
-  const folder = mkdtempSync(join(tmpdir(), 'toolwatch-arrows-'));
+  const folder = mkdtempSync(join(tmpdir(), 'toolwatch-template-'));
   chmodSync(folder, 0o755);
   const postgres = await startPostgres({ folder: join(folder, 'postgres'), port: 0 });
   await makeDatabase(postgres);
   const certificate = await makeCertificate();
   const pager = await startPager(certificate);
   const shop = await startShop();
-  const settings = localSettings(join(root, 'cdk.json'), { shopUrl: shop.url, pagerUrl: pager.url });
+  const settings = readLocalSettings(join(root, 'cdk.json'), { shopUrl: shop.url, pagerUrl: pager.url });
   const base: Settings = { ...settings, topicEncryption: 'key', smokeTest: false, ...more };
 
-  /** The template under these settings. `without` runs it as a cut leaves it, and ends it after `look`; it rejects when it cannot be deployed so. */
-  const under = (changed: Partial<Settings> = {}) => {
-    let made: Assembly | undefined;
-    const without = async (
-      cut: TemplateEdit,
-      look: (cloud: Cloud, told: CloudEvents) => Promise<void> = async () => {},
+  /**
+   * The template with other settings. `withEdit` runs the edited template until `check` has ended; it rejects when the
+   * edited template cannot be deployed. /
+   */
+  const withSettings = (changed: Partial<Settings> = {}) => {
+    let synthesized: Assembly | undefined;
+    const withEdit = async (
+      edit: TemplateEdit,
+      check: (cloud: Cloud, events: CloudEvents) => Promise<void> = async () => {},
     ): Promise<void> => {
-      made ??= synthesize({ ...base, ...changed }, mkdtempSync(join(folder, 'cdk.out-')));
-      const assembly = made;
+      synthesized ??= synthesize({ ...base, ...changed }, mkdtempSync(join(folder, 'cdk.out-')));
+      const assembly = synthesized;
       const stacks = structuredClone(assembly.stacks);
-      editTemplate(stacks, cut);
-      const told: CloudEvents = { refusals: [], deliveries: [], losses: [] };
+      editTemplate(stacks, edit);
+      const events: CloudEvents = { refusals: [], deliveries: [], losses: [] };
       const cloud = await startCloud({
         place: PLACE,
         clock: createRealClock(),
@@ -59,24 +66,24 @@ export const prepareTemplate = async (more: Partial<Settings> = {}) => {
         post: createHttpsPost(certificate.cert),
         get: createHttpsGet(certificate.cert),
         onTransition: () => {},
-        onDelivery: (one) => told.deliveries.push(one),
-        onRefusal: (one) => told.refusals.push(one),
-        onLoss: (one) => told.losses.push(one),
+        onDelivery: (delivery) => events.deliveries.push(delivery),
+        onRefusal: (refusal) => events.refusals.push(refusal),
+        onLoss: (loss) => events.losses.push(loss),
       });
       try {
-        await look(cloud, told);
+        await check(cloud, events);
       } finally {
         await cloud.stop();
       }
     };
-    return { without };
+    return { withEdit };
   };
 
   return {
-    ...under(),
-    under,
+    ...withSettings(),
+    withSettings,
 
-    /** Rows of a statement, as the database's superuser. */
+    /** The rows of a statement that the superuser runs. */
     rows: async (statement: string): Promise<Record<string, unknown>[]> => {
       const client = new pg.Client(new URL('/toolwatch', postgres.url).href);
       await client.connect();
@@ -87,7 +94,7 @@ export const prepareTemplate = async (more: Partial<Settings> = {}) => {
       }
     },
 
-    /** The superuser's, on the store's database. */
+    /** Signs in to the store's database as the superuser. */
     databaseUrl: new URL('/toolwatch', postgres.url).href,
 
     certificate,

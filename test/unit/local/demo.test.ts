@@ -6,29 +6,29 @@ import { gatewayRig } from '../../support/gateway-rig.ts';
 const rig = gatewayRig();
 const lines = captureLines();
 
-const faults = async (): Promise<unknown[]> => (await (await fetch(rig.shopControlUrl())).json()).faults;
+const failureModes = async (): Promise<unknown[]> => (await (await fetch(rig.shopControlUrl())).json()).failure_modes;
 
-/** Goes off once the broken tool has failed, and is over with the fault. */
+/** In ALARM once a call of the broken tool was recorded, until the shop is repaired. */
 const alarmState = async () => {
-  const noticed = lines.records().some(({ name, fault }) => name === 'order_status' && fault === 'dependency');
-  return noticed && (await faults()).length > 0 ? 'ALARM' : 'OK';
+  const hasFailed = lines.records().some(({ name, fault }) => name === 'order_status' && fault === 'dependency');
+  return hasFailed && (await failureModes()).length > 0 ? 'ALARM' : 'OK';
 };
-const hurry = { calmMs: 300, pollMs: 10, paceFactor: 0.02 };
+const fast = { calmMs: 300, pollMs: 10, paceFactor: 0.02 };
 
-test('the demo breaks a tool until somebody is paged, mends it, and waits for the all-clear', {
+test('the demo breaks a tool until its alarm fires, repairs it, and waits until the alarm is OK', {
   timeout: 60_000,
 }, async () => {
-  const said: string[] = [];
+  const printed: string[] = [];
   const tallies = await runDemo({
     mcpUrl: rig.url(),
     shopControlUrl: rig.shopControlUrl(),
     signal: new AbortController().signal,
-    print: (line) => said.push(line),
+    print: (line) => printed.push(line),
     alarmState,
-    ...hurry,
+    ...fast,
   });
-  const phases = said.flatMap((line) => /demo \d\/4 {2}(\w+)/.exec(line)?.[1] ?? []);
-  expect(phases).toEqual(['calm', 'fault', 'paged', 'over']);
+  const phases = printed.flatMap((line) => /demo \d\/4 {2}(\w+)/.exec(line)?.[1] ?? []);
+  expect(phases).toEqual(['calm', 'failure', 'paged', 'over']);
 
   const records = lines.records();
   expect(records.filter(({ kind }) => kind === 'tool')).toHaveLength(
@@ -38,10 +38,10 @@ test('the demo breaks a tool until somebody is paged, mends it, and waits for th
     new Set(['support-desk', 'storefront-assistant', 'analyst-notebook']),
   );
   expect(new Set(records.map(({ fault }) => fault))).toEqual(new Set([undefined, 'caller', 'dependency']));
-  expect(await faults()).toEqual([]);
+  expect(await failureModes()).toEqual([]);
 });
 
-test('a demo that is stopped in the middle leaves nothing broken', { timeout: 60_000 }, async () => {
+test('a demo that is stopped halfway leaves no failure mode in force', { timeout: 60_000 }, async () => {
   const stop = new AbortController();
   await runDemo({
     mcpUrl: rig.url(),
@@ -49,12 +49,12 @@ test('a demo that is stopped in the middle leaves nothing broken', { timeout: 60
     signal: stop.signal,
     print: (line) => line.includes('2/4') && stop.abort(),
     alarmState: () => 'OK',
-    ...hurry,
+    ...fast,
   });
-  expect(await faults()).toEqual([]);
+  expect(await failureModes()).toEqual([]);
 });
 
-test('a demo nobody can connect to says so', async () => {
+test('a demo whose clients cannot connect rejects', async () => {
   const demo = runDemo({
     mcpUrl: 'http://127.0.0.1:9/mcp',
     shopControlUrl: rig.shopControlUrl(),

@@ -3,28 +3,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { SettingsInput } from '../../../lib/settings.ts';
-import { localSettings } from '../../../local/settings.ts';
+import { readLocalSettings } from '../../../local/settings.ts';
 
-const here = { shopUrl: 'http://127.0.0.1:1', pagerUrl: 'https://127.0.0.1:2/hook' };
+const urls = { shopUrl: 'http://127.0.0.1:1', pagerUrl: 'https://127.0.0.1:2/hook' };
 
 const settingsOf = (toolwatch: SettingsInput) => {
   const folder = mkdtempSync(join(tmpdir(), 'toolwatch-settings-'));
   try {
     writeFileSync(join(folder, 'cdk.json'), JSON.stringify({ toolwatch }));
-    return localSettings(join(folder, 'cdk.json'), here);
+    return readLocalSettings(join(folder, 'cdk.json'), urls);
   } finally {
     rmSync(folder, { recursive: true });
   }
 };
 
-test('the shop is the one that exists here, for tools that have one', () => {
-  expect(settingsOf({ toolSettings: { SHOP_URL: 'https://shop' } }).toolSettings).toEqual({ SHOP_URL: here.shopUrl });
+test('tools that use a shop get the URL of the local one', () => {
+  expect(settingsOf({ toolSettings: { SHOP_URL: 'https://shop' } }).toolSettings).toEqual({ SHOP_URL: urls.shopUrl });
   expect(settingsOf({ toolSettings: { OTHER_URL: 'https://other' } }).toolSettings).toEqual({
     OTHER_URL: 'https://other',
   });
 });
 
-test('a database that may pause when deployed runs here too, where it is refreshed every minute', () => {
+test('a database that may pause when deployed does not pause here, where it is refreshed every minute', () => {
   const { refreshMinutes, database } = settingsOf({ refreshMinutes: 60, database: { kind: 'aurora', minCapacity: 0 } });
   expect([refreshMinutes, database.minCapacity]).toEqual([1, 0.5]);
 });

@@ -3,7 +3,7 @@ import orderStatus from '../../../lambdas/tools/order-status.ts';
 import placeOrder from '../../../lambdas/tools/place-order.ts';
 import salesReport from '../../../lambdas/tools/sales-report.ts';
 import searchProducts from '../../../lambdas/tools/search-products.ts';
-import { SEARCHES_A_SECOND, startShop } from '../../../local/shop/shop.ts';
+import { MAX_SEARCHES_PER_SECOND, startShop } from '../../../local/shop/shop.ts';
 import { captureLines } from '../../support/captured-lines.ts';
 import { aContext } from '../../support/lambda-context.ts';
 
@@ -68,7 +68,9 @@ describe('search_products', () => {
   });
 
   test('fails by the shop’s rate limit in a burst of calls', async () => {
-    const burst = Array.from({ length: 3 * SEARCHES_A_SECOND }, () => searchProducts({ query: 'lamp' }, aContext()));
+    const burst = Array.from({ length: 3 * MAX_SEARCHES_PER_SECOND }, () =>
+      searchProducts({ query: 'lamp' }, aContext()),
+    );
     const rejected = (await Promise.all(burst)).filter((answer) => 'isError' in answer);
     expect(rejected.length).toBeGreaterThan(0);
     expect(rejected[0]).toMatchObject({ code: 'RATE_LIMITED', fault: 'dependency', retryable: true });
