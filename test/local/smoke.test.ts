@@ -74,7 +74,7 @@ describe('a start names the broken connection', () => {
       edit(resources);
       if (!FOUND_BY_DEPLOYING.includes(connection)) withoutSmokeTest(resources);
     });
-    expect(message.startsWith(`The arrow ${connection} is broken: `), message).toBe(true);
+    expect(message.startsWith(`The connection ${connection} is broken: `), message).toBe(true);
     expect(message).toMatchSnapshot(name);
   };
   describe.concurrent('after a timeout', () => {

@@ -84,7 +84,7 @@ test('with a breakage, it names the broken connection in one sentence and fails'
   expect(output.out).toContain(
     'Removed from the template: the log group’s standard class, the only one from which metrics are extracted.\n',
   );
-  expect(output.err).toMatch(/^The arrow log → metrics is broken: [^\n]+\.\n$/);
+  expect(output.err).toMatch(/^The connection log → metrics is broken: [^\n]+\.\n$/);
 });
 
 test('--break list prints each breakage with its connection', async () => {
