@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** Everything a reviewer wants to see change: columns, constraints, indexes, policies, grants, routines. Partitions by day are left out. */
+/** Columns, constraints, indexes, policies, grants and routines, a line each. The partitions by day are left out. */
 const LINES = `
 with relations as (
   select pg_class.oid, format('%I.%I', nspname, relname) as name, relkind, relrowsecurity, relforcerowsecurity, relacl
@@ -52,7 +52,7 @@ lines as (
 )
 select line from lines order by part = 6, name collate "C", part, place, line collate "C"`;
 
-/** The schema of a migrated database in words, the same for the same files: what `sql/schema.sql` holds. */
+/** A description of a migrated database, the same for the same files: the content of `sql/schema.sql`. */
 export const schemaOf = async (client: pg.ClientBase): Promise<string> => {
   const { rows } = await client.query<{ line: string }>(LINES);
   const head = '-- Written by npm run migrate -- --write-schema, for reading and comparing. Nothing runs it.';
