@@ -38,27 +38,27 @@ const serve = async (
   return { ...server, errors, get: (path: string, init?: RequestInit) => fetch(`${server.url}${path}`, init) };
 };
 
-/** What Prometheus reads: each sample with its labels, each under a family announced with HELP and TYPE before it. */
+/** The samples by name and labels. Fails unless each follows the HELP and TYPE of its family, as Prometheus requires. */
 const samplesIn = (text: string): Map<string, number> => {
   const samples = new Map<string, number>();
   let family = '';
   expect(text.endsWith('\n')).toBe(true);
   for (const line of text.trimEnd().split('\n')) {
-    const announced = /^# (?:HELP|TYPE) ([a-zA-Z_:][\w:]*) .+$/.exec(line);
-    if (announced?.[1]) family = announced[1];
+    const familyHead = /^# (?:HELP|TYPE) ([a-zA-Z_:][\w:]*) .+$/.exec(line);
+    if (familyHead?.[1]) family = familyHead[1];
     else {
       expect(line).toMatch(
         /^[a-zA-Z_:][\w:]*(\{[a-z_]\w*="(?:[^"\\\n]|\\["\\n])*"(,[a-z_]\w*="(?:[^"\\\n]|\\["\\n])*")*\})? [\d.e+-]+$/,
       );
       expect(line.startsWith(family)).toBe(true);
-      const at = line.lastIndexOf(' ');
-      samples.set(line.slice(0, at), Number(line.slice(at + 1)));
+      const space = line.lastIndexOf(' ');
+      samples.set(line.slice(0, space), Number(line.slice(space + 1)));
     }
   }
   return samples;
 };
 
-describe('the api, over a store with calls', async () => {
+describe('the API over a store with calls', async () => {
   const database = await testDatabase();
   const api = await serve(database.as('reader'));
   afterAll(api.close);
@@ -81,7 +81,7 @@ describe('the api, over a store with calls', async () => {
     await refresh(database.as('refresher'));
   });
 
-  test('tools are told worst first, with the reason and how fresh it is', async () => {
+  test('tools are listed worst first, with the reason and the age of the figures', async () => {
     const report = toolsReport.parse(await (await api.get('/v1/tools')).json());
     expect(report.age_seconds).toBeLessThan(60);
     expect(report.tools[0]).toMatchObject({
@@ -99,7 +99,7 @@ describe('the api, over a store with calls', async () => {
     });
   });
 
-  test('one tool is told alone, and one nobody knows is not found', async () => {
+  test('a single tool is returned by name, and an unknown one is not found', async () => {
     const { tool } = await (await api.get('/v1/tools/place_order')).json();
     expect(tool).toMatchObject({ tool_name: 'place_order', total_invocations: 26 });
     const unknown = await api.get('/v1/tools/no_such_tool');
@@ -107,17 +107,22 @@ describe('the api, over a store with calls', async () => {
     expect((await unknown.json()).error.message).toContain('no_such_tool');
   });
 
-  test('failures come newest first, narrowed by tool, fault, time and number', async () => {
-    const ask = async (query: string) =>
+  test('failures are listed newest first, filtered by tool, fault, time and number', async () => {
+    const failuresOf = async (query: string) =>
       failuresReport.parse(await (await api.get(`/v1/failures${query}`)).json()).failures;
-    expect(await ask('')).toHaveLength(13);
-    expect(await ask('?limit=5')).toHaveLength(5);
-    expect(await ask('?fault=caller')).toMatchObject([{ tool_name: 'place_order', error_code: 'INVALID_INPUT' }]);
-    expect(await ask('?tool=order_status')).toHaveLength(12);
-    expect((await ask('?tool=order_status&limit=1'))[0]).toMatchObject({ fault: 'dependency', correlation_id: 'c-1' });
+    expect(await failuresOf('')).toHaveLength(13);
+    expect(await failuresOf('?limit=5')).toHaveLength(5);
+    expect(await failuresOf('?fault=caller')).toMatchObject([
+      { tool_name: 'place_order', error_code: 'INVALID_INPUT' },
+    ]);
+    expect(await failuresOf('?tool=order_status')).toHaveLength(12);
+    expect((await failuresOf('?tool=order_status&limit=1'))[0]).toMatchObject({
+      fault: 'dependency',
+      correlation_id: 'c-1',
+    });
   });
 
-  test('what one correlation id threads together is told, and an id must be given', async () => {
+  test('the calls with a correlation id are listed, and the id is required', async () => {
     const { calls } = callsReport.parse(await (await api.get('/v1/calls?correlation_id=c-1')).json());
     expect(calls).toHaveLength(69);
     expect(callsReport.parse(await (await api.get('/v1/calls?correlation_id=c-2')).json()).calls).toEqual([]);
@@ -126,24 +131,24 @@ describe('the api, over a store with calls', async () => {
     );
   });
 
-  test('calls stored are counted by tool and quarter of an hour', async () => {
+  test('stored calls are counted by tool and quarter of an hour', async () => {
     const from = new Date(Math.floor(Date.now() / 900_000) * 900_000 - 900_000).toISOString();
     const { counts } = countsReport.parse(await (await api.get(`/v1/counts?from=${from}`)).json());
-    const of = (tool: string) => counts.filter(({ name }) => name === tool).map(({ calls }) => calls);
-    expect([of('order_status'), of('place_order')]).toEqual([[42], [26]]);
+    const countsOf = (tool: string) => counts.filter(({ name }) => name === tool).map(({ calls }) => calls);
+    expect([countsOf('order_status'), countsOf('place_order')]).toEqual([[42], [26]]);
     expect(counts.every(({ quarter }) => Date.parse(quarter) % 900_000 === 0)).toBe(true);
-    const said = await (await api.get('/v1/counts?from=yesterday')).json();
-    expect(said.error.message).toBe('Parameter from: write a time such as 2026-11-20T12:00:00Z.');
+    const rejected = await (await api.get('/v1/counts?from=yesterday')).json();
+    expect(rejected.error.message).toBe('Parameter from: write a time such as 2026-11-20T12:00:00Z.');
   });
 
-  test('a trend counts what the calls were', async () => {
+  test('a trend counts calls and failures', async () => {
     const { points } = trendReport.parse(await (await api.get('/v1/tools/order_status/trend')).json());
     expect(points.reduce((sum, { calls }) => sum + calls, 0)).toBe(42);
     expect(points.reduce((sum, { failures }) => sum + failures, 0)).toBe(12);
     for (const { p95_ms } of points) expect(Math.abs((p95_ms ?? 0) / 5_000 - 1)).toBeLessThan(0.01);
   });
 
-  test('the last hours of every tool come in one answer, with what goes on now', async () => {
+  test('the last hours of every tool come in one reply, and the tools with their most recent calls', async () => {
     const { trends } = trendsReport.parse(await (await api.get('/v1/trends')).json());
     expect(trends.map(({ tool_name }) => tool_name)).toEqual(['order_status', 'place_order']);
     expect(trends[0]?.points[0]).toMatchObject({ calls: 42, failures: 12, caller_errors: 0 });
@@ -151,7 +156,7 @@ describe('the api, over a store with calls', async () => {
     expect(tools[0]).toMatchObject({ recent_calls: 42, recent_failures: 12 });
   });
 
-  test('a tenant sees its own calls and a header that is no tenant is refused', async () => {
+  test('a tenant sees its own calls, and a header that does not name a tenant is rejected', async () => {
     const other = await api.get('/v1/failures', { headers: { 'x-tenant-id': 'acme' } });
     expect((await other.json()).failures).toEqual([]);
     const own = await api.get('/v1/failures', { headers: { 'x-tenant-id': 'default' } });
@@ -159,26 +164,26 @@ describe('the api, over a store with calls', async () => {
     expect((await api.get('/v1/failures', { headers: { 'x-tenant-id': '*' } })).status).toBe(400);
   });
 
-  test('figures of the whole house are not for a tenant', async () => {
+  test('a tenant may not read figures over all tenants', async () => {
     expect((await api.get('/metrics', { headers: { 'x-tenant-id': 'default' } })).status).toBe(403);
   });
 
-  test('a house without tenants refuses the header rather than ignore it', async () => {
-    const house = await serve(database.as('reader'), [], { TOOLWATCH_TENANTS: 'off' });
+  test('a deployment without tenants rejects the header instead of ignoring it', async () => {
+    const withoutTenants = await serve(database.as('reader'), [], { TOOLWATCH_TENANTS: 'off' });
     try {
-      const asked = await house.get('/v1/failures', { headers: { 'x-tenant-id': 'default' } });
-      expect(asked.status).toBe(400);
-      expect((await asked.json()).error.message).toBe(
-        'Header x-tenant-id: this deployment has no tenants. Leave the header out.',
+      const rejected = await withoutTenants.get('/v1/failures', { headers: { 'x-tenant-id': 'default' } });
+      expect(rejected.status).toBe(400);
+      expect((await rejected.json()).error.message).toBe(
+        'Header x-tenant-id: there are no tenants here; leave it out.',
       );
-      expect((await (await house.get('/v1/failures')).json()).failures).toHaveLength(13);
+      expect((await (await withoutTenants.get('/v1/failures')).json()).failures).toHaveLength(13);
     } finally {
-      await house.close();
+      await withoutTenants.close();
     }
   });
 
-  test('with tokens, a tenant is the token’s, and the house is who may run it', async () => {
-    const router = createRouter({
+  test("with tokens, the tenant is the token's claim, and the operator is who has the operator's scope", async () => {
+    const router = routesOf({
       database: database.as('reader'),
       service: 'toolwatch',
       version: '1',
@@ -208,7 +213,7 @@ describe('the api, over a store with calls', async () => {
     expect(await ask('/metrics', { scope: 'operate' })).toMatchObject({ statusCode: 200 });
   });
 
-  test('Prometheus reads counters that agree with the calls', async () => {
+  test('the Prometheus counters match the calls', async () => {
     const response = await api.get('/metrics');
     expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     const samples = samplesIn(await response.text());
@@ -221,7 +226,7 @@ describe('the api, over a store with calls', async () => {
     expect(samples.get('health_check_status{component="database"}')).toBe(1);
   });
 
-  test('health says what it depends on, and that one tool is in trouble', async () => {
+  test('health reports the dependencies, and that a tool is critical', async () => {
     const response = await api.get('/health');
     expect(response.status).toBe(200);
     expect(healthReport.parse(await response.json())).toMatchObject({
@@ -232,28 +237,28 @@ describe('the api, over a store with calls', async () => {
     expect((await api.get('/health/ready')).status).toBe(200);
   });
 
-  test('a parameter that is wrong or unknown is named, with what it may be', async () => {
-    const said = async (path: string) => {
+  test('an invalid or unknown parameter is named with the values it may have', async () => {
+    const messageFor = async (path: string) => {
       const response = await api.get(path);
       expect(response.status).toBe(400);
       return (await response.json()).error.message;
     };
-    expect(await said('/v1/failures?limit=1000')).toBe('Parameter limit: write a whole number from 1 to 100.');
-    expect(await said('/v1/failures?limit=x')).toBe('Parameter limit: write a whole number from 1 to 100.');
-    expect(await said('/v1/failures?fault=mine')).toBe(
+    expect(await messageFor('/v1/failures?limit=1000')).toBe('Parameter limit: write a whole number from 1 to 100.');
+    expect(await messageFor('/v1/failures?limit=x')).toBe('Parameter limit: write a whole number from 1 to 100.');
+    expect(await messageFor('/v1/failures?fault=mine')).toBe(
       'Parameter fault: write one of caller, dependency, ours, platform.',
     );
-    expect(await said('/v1/tools?days=3')).toBe('Unknown parameter days: this path takes no parameters.');
+    expect(await messageFor('/v1/tools?days=3')).toBe('Unknown parameter days: this path takes none.');
   });
 
-  test('what is not there and what may not be written is said', async () => {
+  test('an unknown path and a method that writes are not found', async () => {
     const missing = await api.get('/v2');
     expect(missing.status).toBe(404);
     expect((await missing.json()).error.message).toContain('/v1/tools');
     expect((await api.get('/v1/tools', { method: 'POST', body: '{}' })).status).toBe(404);
   });
 
-  test('the page may run its own script and talk to nobody else', async () => {
+  test('the page may run only its own script', async () => {
     const response = await api.get('/');
     expect(await response.text()).toBe(PAGE);
     const policy = response.headers.get('content-security-policy');
@@ -263,12 +268,12 @@ describe('the api, over a store with calls', async () => {
   });
 });
 
-describe('the api, without its store', async () => {
+describe('the API without its store', async () => {
   const errors: Error[] = [];
   const api = await serve(openDatabase({ host: '127.0.0.1', port: 1, connectionTimeoutMillis: 1_000 }), errors);
   afterAll(api.close);
 
-  test('it lives, is not ready, and says which dependency is gone', async () => {
+  test('it is live, is not ready, and names the dependency that is down', async () => {
     expect((await api.get('/health/live')).status).toBe(200);
     expect((await api.get('/health/ready')).status).toBe(503);
     const health = await api.get('/health');
@@ -276,7 +281,7 @@ describe('the api, without its store', async () => {
     expect(await health.json()).toMatchObject({ status: 'unhealthy', dependencies: { database: 'unhealthy' } });
   });
 
-  test('a question gets a plain answer and the error goes to the log', async () => {
+  test('a request gets a plain error, and the cause goes to the log', async () => {
     const response = await api.get('/v1/tools');
     expect(response.status).toBe(503);
     expect((await response.json()).error.message).toContain('Try again');
