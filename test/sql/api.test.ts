@@ -183,7 +183,7 @@ describe('the API over a store with calls', async () => {
   });
 
   test("with tokens, the tenant is the token's claim, and the operator is who has the operator's scope", async () => {
-    const router = routesOf({
+    const router = createRouter({
       database: database.as('reader'),
       service: 'toolwatch',
       version: '1',
