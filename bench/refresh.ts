@@ -20,7 +20,7 @@ const PENDING_ROUNDS = 3;
 const VIEWS = ['tool_error_rate_24h', 'tool_latency_p50_p95_24h'];
 
 /** The largest relative error of any percentile of any tool, against percentile_cont over the calls themselves. */
-const LARGEST_ERROR = `
+const MAX_ERROR = `
 with exact as (
   select
     name as tool_name,
@@ -83,7 +83,7 @@ const measureAll = async (server: StoreServer, rows: number, small: number): Pro
   const mergeMs = await measureMs(() => mergeWindow(superuser));
   await refreshViews(superuser, 'analytics');
   const fullMs = await measureMedianMs(5, () => refreshViews(superuser, 'analytics'));
-  const largestError = await queryNumber(superuser, LARGEST_ERROR);
+  const largestError = await queryNumber(superuser, MAX_ERROR);
   const pending: number[] = [];
   for (let round = 0; round < PENDING_ROUNDS; round += 1)
     pending.push(await measureRefreshWithPending(server, rows, 100 + round));

@@ -15,7 +15,7 @@ const latestDeliveries = ({ deliveries }: LocalState) =>
     .sort((a, b) => b.at.localeCompare(a.at))
     .slice(0, SHOWN_DELIVERIES);
 
-/** Firing alarms and their latest notifications. For the local run only, where both are kept on this machine. */
+/** Firing alarms and their latest notifications. For the local run only, where both are on this machine. */
 export const Alarms = ({ state, now }: { state: LocalState; now: number }) => {
   const alarms = firingAlarms(state);
   const deliveries = latestDeliveries(state);

@@ -43,14 +43,14 @@ export class Drill extends Construct {
       functionName: functionNameOf(deployment, 'drill'),
       description: 'Sets off an alarm once a week, and checks that its recipients are notified',
       folder: deployment.bundles.function('drill'),
-      timeout: cdk.Duration.seconds(drill.patienceSeconds + OVERHEAD_SECONDS),
+      timeout: cdk.Duration.seconds(drill.timeoutSeconds + OVERHEAD_SECONDS),
       memoryMb: 256,
       logGroup: createLogGroup(this, `/${settings.service}/drill`, settings.logRetentionDays),
       tracing: false,
       environment: {
         ...commonVariables(deployment),
         DRILL_TOPICS: cdk.Stack.of(this).toJsonString(topicNames),
-        DRILL_PATIENCE_SECONDS: String(drill.patienceSeconds),
+        DRILL_TIMEOUT_SECONDS: String(drill.timeoutSeconds),
       },
       may: [new iam.PolicyStatement({ sid: 'ReadMetrics', actions: ['cloudwatch:GetMetricData'], resources: ['*'] })],
     });

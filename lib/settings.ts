@@ -170,7 +170,7 @@ const settingsSchema = z.strictObject({
         tool: z.string().optional(),
         arguments: z.record(z.string(), z.unknown()).default({}),
         /** How many seconds a line may take to become a metric and a row. */
-        patienceSeconds: z.int().min(1).max(600).default(240),
+        timeoutSeconds: z.int().min(1).max(600).default(240),
       }),
     ])
     .prefault({}),
@@ -191,7 +191,7 @@ const settingsSchema = z.strictObject({
         /** When, in UTC, with six fields. */
         at: expression(parseCron).default('cron(0 10 ? * TUE *)'),
         /** How many seconds it may take until the recipients are notified. */
-        patienceSeconds: z.int().min(1).max(840).default(600),
+        timeoutSeconds: z.int().min(1).max(840).default(600),
       }),
     ])
     .prefault({}),

@@ -31,7 +31,7 @@ export class Smoke extends Construct {
     // By name: one provider runs all triggers, so this function must not depend on anything that waits for the
     // migration.
     const [gateway, api] = [functionNameOf(deployment, 'gateway'), functionNameOf(deployment, 'api')];
-    const timeout = cdk.Duration.seconds(test.patienceSeconds + OVERHEAD_SECONDS);
+    const timeout = cdk.Duration.seconds(test.timeoutSeconds + OVERHEAD_SECONDS);
     const handler = deployFunction<SmokeEnv>(this, {
       functionName: functionNameOf(deployment, 'smoke'),
       description: 'Checks after a deployment that a call arrives everywhere',
@@ -48,7 +48,7 @@ export class Smoke extends Construct {
         SMOKE_TOOL: tool,
         SMOKE_ARGUMENTS: JSON.stringify(test.arguments),
         SMOKE_ALARM: alarmName(settings, `tool/${tool}/failing`),
-        SMOKE_PATIENCE_SECONDS: String(test.patienceSeconds),
+        SMOKE_TIMEOUT_SECONDS: String(test.timeoutSeconds),
         TOPICS_WITH_TARGETS: topicArns.join(','),
       },
       may: [

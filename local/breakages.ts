@@ -173,7 +173,7 @@ export const BREAKAGES: readonly Breakage[] = [
     edit: removePermission('-smoke', 'sns:ListSubscriptionsByTopic'),
   },
   {
-    name: 'ingest-kept',
+    name: 'ingest-retained',
     connection: 'ingest → retained payloads',
     removed: 'ingest’s permission to retain payloads that could not be stored',
     edit: removePermission('-ingest', 's3:PutObject'),

@@ -43,6 +43,6 @@ export const readLocalSettings = (file: string, { shopUrl, pagerUrl }: LocalUrls
     refreshMinutes: 1,
     database: disablePausing(deployed.database),
     // A line takes milliseconds here, and a person is waiting for the start.
-    ...(deployed.smokeTest && { smokeTest: { ...deployed.smokeTest, patienceSeconds: 20 } }),
+    ...(deployed.smokeTest && { smokeTest: { ...deployed.smokeTest, timeoutSeconds: 20 } }),
   });
 };

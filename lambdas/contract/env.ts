@@ -94,7 +94,7 @@ export const smokeEnv = z.object({
   /** The alarm whose path to its recipients is checked. */
   SMOKE_ALARM: z.string().min(1),
   /** How long a line may take to become a metric and a row. */
-  SMOKE_PATIENCE_SECONDS: z.coerce.number().min(1),
+  SMOKE_TIMEOUT_SECONDS: z.coerce.number().min(1),
   /** ARNs, separated by commas, of the topics that must have a recipient. */
   TOPICS_WITH_TARGETS: z.string().transform((list) => list.split(',').filter(Boolean)),
 });
@@ -113,7 +113,7 @@ export const drillEnv = z.object({
     .string()
     .transform((json) => z.record(z.enum(['critical', 'warning']), z.string().optional()).parse(JSON.parse(json))),
   /** How long a notification may take to be delivered, in seconds. */
-  DRILL_PATIENCE_SECONDS: z.coerce.number().min(1),
+  DRILL_TIMEOUT_SECONDS: z.coerce.number().min(1),
 });
 
 export type ToolEnv = z.infer<typeof toolEnv>;

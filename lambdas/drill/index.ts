@@ -15,7 +15,7 @@ const PROBLEMS: Record<Exclude<DrillOutcome, 'delivered'>, string> = {
  * Runs once a week: sets off the drill's alarms by their metrics, and waits until each topic has delivered a
  * notification. Throws, which sets off an alarm, when a topic delivered none or a delivery failed.
  */
-export const handler = async (): Promise<{ told: string[] }> => {
+export const handler = async (): Promise<{ notified: string[] }> => {
   const env = drillEnv.parse(process.env);
   const cloudwatch = new CloudWatchClient();
   const metrics = new Metrics({ namespace: NAMESPACE, serviceName: env.POWERTOOLS_SERVICE_NAME });
@@ -29,7 +29,7 @@ export const handler = async (): Promise<{ told: string[] }> => {
   for (const { severity } of drills) metrics.addMetric(DRILL_METRICS[severity], MetricUnit.Count, 1);
   metrics.publishStoredMetrics();
 
-  const timeoutMs = env.DRILL_PATIENCE_SECONDS * 1_000;
+  const timeoutMs = env.DRILL_TIMEOUT_SECONDS * 1_000;
   const problems = await Promise.all(
     started.map(async ({ drill, before }) => {
       const outcome = await waitForDelivery(cloudwatch, drill, before, timeoutMs);
@@ -37,5 +37,5 @@ export const handler = async (): Promise<{ told: string[] }> => {
     }),
   );
   if (problems.flat().length > 0) throw new Error(`The drill failed. ${problems.flat().join('; ')}.`);
-  return { told: drills.map(({ severity }) => severity) };
+  return { notified: drills.map(({ severity }) => severity) };
 };

@@ -48,7 +48,7 @@ export const handler = async (): Promise<{ correlation_id: string; broken?: stri
       ingest: env.INGEST_FUNCTION,
       correlationId,
       calledAt,
-      timeoutMs: env.SMOKE_PATIENCE_SECONDS * 1_000,
+      timeoutMs: env.SMOKE_TIMEOUT_SECONDS * 1_000,
     });
     await checkAlarm(cloudwatch, env.SMOKE_ALARM);
     for (const topic of env.TOPICS_WITH_TARGETS) await checkTopic(sns, topic);

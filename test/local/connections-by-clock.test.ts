@@ -104,7 +104,7 @@ describe('alarm → topic → recipients', () => {
   ])('without %s, no recipient is notified, and the loss is reported', async (_, edit, action) => {
     await withEdit(edit, async (cloud, { refusals, deliveries, losses }) => {
       fireAlarm(cloud);
-      expect(losses.join()).toContain('an alarm told nobody');
+      expect(losses.join()).toContain('an alarm notification was not sent');
       expect(refusals).toContainEqual(expect.objectContaining({ principal: 'cloudwatch.amazonaws.com', action }));
       expect(deliveries.filter(({ topic }) => topic.includes('Warning'))).toEqual([]);
     });

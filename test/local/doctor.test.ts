@@ -142,7 +142,7 @@ describe('npm run doctor', () => {
     await template.withEdit(removeWhatDoctorFinds, async (cloud) => {
       await refresh(cloud);
       await asSuperuser('drop index rollup.tenant_hour_beside_tools');
-      const bucket = cloud.s3.buckets().find((name) => name.includes('kept')) ?? '';
+      const bucket = cloud.s3.buckets().find((name) => name.includes('payloads')) ?? '';
       cloud.s3.put(OPERATOR, bucket, 'one', '{}');
       const { findings, unanswered, status } = await runDoctor(cloud);
       expect([status, unanswered]).toEqual([1, []]);

@@ -11,7 +11,7 @@ let template: Awaited<ReturnType<typeof prepareTemplate>>;
 beforeAll(async () => {
   template = await prepareTemplate({
     alarms,
-    drill: { at: 'cron(0 10 ? * TUE *)', patienceSeconds: 8 },
+    drill: { at: 'cron(0 10 ? * TUE *)', timeoutSeconds: 8 },
     alerts: {
       critical: { emails: ['oncall@example.com'], https: [] },
       warning: { emails: ['tools@example.com'], https: [] },
@@ -42,7 +42,7 @@ test('a drill notifies every recipient that it is a drill, and ends', async () =
     () => {},
     async (cloud, { deliveries }) => {
       const { failed, payload } = await runDrill(cloud);
-      expect([failed, JSON.parse(payload)]).toEqual([false, { told: ['critical', 'warning'] }]);
+      expect([failed, JSON.parse(payload)]).toEqual([false, { notified: ['critical', 'warning'] }]);
       const notified = deliveries.filter(({ subject }) => subject.includes('drill/'));
       expect(notified.map(({ endpoint, subject }) => `${endpoint}: ${subject.split(' ')[0]}`).sort()).toEqual([
         'oncall@example.com: ALARM:',

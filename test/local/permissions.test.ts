@@ -26,8 +26,8 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([issuer?.close(), webhook?.close(), template?.clear()]));
 
-const drill = { at: 'cron(0 10 ? * TUE *)', patienceSeconds: 1 };
-const smokeTest = { tool: 'regex_search', arguments: { pattern: 'a', text: 'a' }, patienceSeconds: 20 };
+const drill = { at: 'cron(0 10 ? * TUE *)', timeoutSeconds: 1 };
+const smokeTest = { tool: 'regex_search', arguments: { pattern: 'a', text: 'a' }, timeoutSeconds: 20 };
 const alerts = (): Settings['alerts'] => {
   const recipients = { emails: ['oncall@example.com'], https: [webhook.url] };
   return { critical: recipients, warning: recipients };

@@ -11,7 +11,7 @@ import { PLACE } from '../support/small-cloud.ts';
  * connection.
  */
 let template: Awaited<ReturnType<typeof prepareTemplate>>;
-const smokeTest = { tool: 'regex_search', arguments: { pattern: 'a', text: 'a' }, patienceSeconds: 2 };
+const smokeTest = { tool: 'regex_search', arguments: { pattern: 'a', text: 'a' }, timeoutSeconds: 2 };
 beforeAll(async () => {
   template = await prepareTemplate({ smokeTest });
 });

@@ -12,6 +12,8 @@ const ASKERS = ['smoke', 'completeness', 'drill'];
 const DOORS = ['gateway', 'api'];
 const ROOMS: Record<string, string[]> = {
   bin: ['lib', 'emulator', 'local', 'scenarios', 'bench', 'operate', 'lambdas', 'dashboard'],
+  bench: ['lib', 'local', 'lambdas'],
+  examples: [],
   operate: ['lib', 'lambdas/contract'],
   lib: ['lambdas/tools', 'lambdas/contract', 'dashboard'],
   emulator: ['lambdas/contract'],

@@ -18,7 +18,14 @@ import { read, root } from '../../support/source-files.ts';
 
 const MAX_WIDTH = 120;
 
-const { scripts, bin } = JSON.parse(read('package.json')) as Record<'scripts' | 'bin', Record<string, string>>;
+const readPackage = (file: string): Record<'scripts' | 'bin', Record<string, string>> => JSON.parse(read(file));
+const { bin } = readPackage('package.json');
+
+/** The scripts of the project, and of the app that the document describes. */
+const scriptsFor = ({ file }: Document): Record<string, string> => {
+  const own = join(dirname(file), 'package.json');
+  return { ...readPackage('package.json').scripts, ...(existsSync(join(root, own)) && readPackage(own).scripts) };
+};
 
 /** What npm does without a script of ours. */
 const NPM_COMMANDS = new Set(['ci', 'install', 'ls', 'pack']);
@@ -40,7 +47,7 @@ const findUnknownScripts = (document: Document): string[] =>
   codeOf(document)
     .flatMap((code) => [...code.matchAll(/\bnpm (?:(?:run|--?\S+) )*([a-z][\w:-]*)/g)])
     .map(([, script = '']) => script)
-    .filter((script) => !(script in scripts) && !NPM_COMMANDS.has(script));
+    .filter((script) => !(script in scriptsFor(document)) && !NPM_COMMANDS.has(script));
 
 const findUnknownBinaries = (document: Document): string[] =>
   codeOf(document)
@@ -87,34 +94,44 @@ describe.each(documents)('$file', (document) => {
   });
 });
 
+interface Example {
+  /** The folder whose neighbours its imports name. */
+  folder: 'tools' | 'emulator';
+  text: string;
+}
+
 /**
- * Type-checks modules as if they were files of `lambdas/tools`, where `toolwatch` and `toolwatch/observe` are known as well.
- * Answers what the compiler says; nothing when all is well.
+ * Type-checks examples as if they were files of `lambdas/tools` or `emulator`, where `toolwatch` and `toolwatch/observe` are
+ * known as well. Returns what the compiler reports; nothing when all compile.
  */
-const typeCheck = (modules: readonly string[]): string => {
-  const folder = mkdtempSync(join(root, '.toolwatch-documents-'));
+const typeCheck = (examples: readonly Example[]): string => {
+  const temporary = mkdtempSync(join(root, '.toolwatch-documents-'));
   try {
-    mkdirSync(join(folder, 'tools'));
-    for (const [index, text] of modules.entries()) writeFileSync(join(folder, 'tools', `snippet-${index}.ts`), text);
+    for (const [index, { folder, text }] of examples.entries()) {
+      mkdirSync(join(temporary, folder), { recursive: true });
+      writeFileSync(join(temporary, folder, `snippet-${index}.ts`), text);
+    }
     const tsconfig = {
       extends: '../tsconfig.json',
-      compilerOptions: { rootDirs: ['.', '../lambdas'] },
-      include: ['tools/*.ts'],
+      compilerOptions: { rootDirs: ['.', '../lambdas', '..'] },
+      include: ['tools/*.ts', 'emulator/*.ts'],
     };
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
+    writeFileSync(join(temporary, 'tsconfig.json'), JSON.stringify(tsconfig));
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
-    execFileSync(process.execPath, [tsc, '-p', folder], { cwd: root, encoding: 'utf8', stdio: 'pipe' });
+    execFileSync(process.execPath, [tsc, '-p', temporary], { cwd: root, encoding: 'utf8', stdio: 'pipe' });
     return '';
   } catch (error) {
     return String((error as { stdout?: unknown }).stdout ?? error);
   } finally {
-    rmSync(folder, { recursive: true });
+    rmSync(temporary, { recursive: true });
   }
 };
 
 describe('TypeScript examples', () => {
-  const examples = documents.flatMap(({ fences }) =>
-    fences.filter(({ language, note }) => language === 'ts' && note !== 'fragment').map(({ text }) => text),
+  const examples = documents.flatMap(({ file, fences }) =>
+    fences
+      .filter(({ language, note }) => language === 'ts' && note !== 'fragment')
+      .map(({ text }): Example => ({ folder: file.startsWith('emulator/') ? 'emulator' : 'tools', text })),
   );
 
   test('compile, unless they are marked as fragments', { timeout: 120_000 }, () => {
@@ -123,7 +140,8 @@ describe('TypeScript examples', () => {
   });
 
   test('that do not compile are reported', { timeout: 120_000 }, () => {
-    expect(typeCheck(["export const answer: number = 'forty-two';\n"])).toContain('not assignable');
+    const example: Example = { folder: 'tools', text: "export const answer: number = 'forty-two';\n" };
+    expect(typeCheck([example])).toContain('not assignable');
   });
 });
 
