@@ -115,7 +115,7 @@ function addDown(
     severity: 'critical',
     means:
       `${provider} fails for more than one of the tools that depend on it: ${formatNames(dependents)}. ` +
-      `Meanwhile their own failing alarms are suppressed.`,
+      `Their failing alarms are suppressed.`,
     metric: new cloudwatch.MathExpression({
       expression: `IF(${fails} AND ${severalCauseThem}, provider_failed / provider_calls, 0)`,
       label: `error rate of ${provider}, of several tools`,

@@ -50,5 +50,5 @@ test('the key for users’ ids reaches the functions that write lines of calls, 
     'toolwatch-tool-order_status',
     'toolwatch-tool-place_order',
   ]);
-  expect(() => synthesize({ userHashKey: 'short' })).toThrow('write at least 16 characters');
+  expect(() => synthesize({ userHashKey: 'short' })).toThrow('write at least 16 random characters');
 });

@@ -35,7 +35,7 @@ test('they may all depend on one provider, with names of the maximum length', ()
   const { resources } = synthesize({ runbookUrl }, dependents);
   const down = alarmsOf(resources).find(({ Properties }) => Properties.AlarmName.endsWith('/down'));
   expect(JSON.stringify(down?.Properties.AlarmDescription)).toContain(
-    ' and 195 more. Meanwhile their own failing alarms are suppressed',
+    ' and 195 more. Their failing alarms are suppressed',
   );
 });
 
