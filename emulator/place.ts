@@ -8,6 +8,3 @@ export interface Place {
 /** An ARN in this place; `resource` contains its own separators, as in `function:name`. */
 export const arnOf = ({ partition, region, account }: Place, service: string, resource: string): string =>
   `arn:${partition}:${service}:${region}:${account}:${resource}`;
-
-/** The part of an ARN that follows the account. */
-export const resourceOf = (arn: string): string => arn.split(':').slice(5).join(':');

@@ -9,7 +9,7 @@ const LEVELS_WITH_INFO = ['TRACE', 'DEBUG', 'INFO'];
  * What is wrong with how a template's functions log: at a higher level than INFO, Lambda silently drops the lines of
  * calls, and with them every metric and every row. Empty when all is well.
  */
-export const findLogProblems = ({ Resources = {} }: Template): { logicalId: string; problem: string }[] =>
+const findLogProblems = ({ Resources = {} }: Template): { logicalId: string; problem: string }[] =>
   Object.entries(Resources).flatMap(([logicalId, { Type, Properties }]) => {
     if (Type !== 'AWS::Lambda::Function') return [];
     const { LogFormat, ApplicationLogLevel: level = 'INFO' } = (Properties?.LoggingConfig ?? {}) as Record<

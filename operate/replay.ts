@@ -7,7 +7,7 @@ import {
 import { GetFunctionEventInvokeConfigCommand, InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { DeleteObjectCommand, GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
-import { SCHEMA } from '../lambdas/contract/invocation.ts';
+import { SCHEMA } from '../lambdas/contract/vocabulary.ts';
 
 /** The AWS services that a replay uses. */
 export interface Clients {

@@ -1,4 +1,4 @@
-import type { ErrorCode, Fault } from '../lambdas/contract/invocation.ts';
+import type { ErrorCode, Fault } from '../lambdas/contract/vocabulary.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 import { isWithin, matches, type Scenario, type TimeWindow, type Traffic } from './scenario.ts';
 

@@ -2,7 +2,7 @@ import type { Page } from './run.ts';
 import { matches, type Scenario } from './scenario.ts';
 
 /** How one expectation of a scenario turned out. */
-export interface Outcome {
+interface Outcome {
   alarm: string;
   /** Minutes from the earliest expected minute to the page; `undefined` when there was none, or it came earlier. */
   delay: number | undefined;

@@ -1,5 +1,4 @@
 import type { WrittenInvocation } from '../lambdas/contract/invocation.ts';
-import { NO_TENANT, SCHEMA } from '../lambdas/contract/invocation.ts';
 import {
   CALL_DIMENSIONS,
   CALL_FLAGS,
@@ -9,6 +8,7 @@ import {
   PROVIDER_DIMENSIONS,
   PROVIDER_METRICS,
 } from '../lambdas/contract/metrics.ts';
+import { NO_TENANT, SCHEMA } from '../lambdas/contract/vocabulary.ts';
 import type { Call } from './calls.ts';
 
 /** What the lines of one tool's calls have in common. */

@@ -15,7 +15,7 @@ const packAlarm = z.looseObject({
 type PackAlarm = z.output<typeof packAlarm>;
 
 /** The alarms that another project ships, unchanged: their properties are those of CloudFormation. */
-export const pack = z.strictObject({
+const pack = z.strictObject({
   name: z.string(),
   /** Where the project documents its numbers. */
   source: z.string(),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ERROR_CODES, FAULTS } from '../lambdas/contract/invocation.ts';
+import { ERROR_CODES, FAULTS } from '../lambdas/contract/vocabulary.ts';
 
 /** When something applies; minute 0 is the scenario's start. */
 const timeWindow = {

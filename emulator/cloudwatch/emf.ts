@@ -13,7 +13,7 @@ const HIGH_RESOLUTION_MS = 1_000;
 const STANDARD_RESOLUTION_MS = MINUTE_MS;
 
 /** Values of one metric in a log line. */
-export interface EmbeddedMetric {
+interface EmbeddedMetric {
   id: MetricId;
   values: number[];
   at: number;

@@ -3,7 +3,7 @@ export type Series = ReadonlyMap<number, number>;
 type Value = number | Series;
 
 /** What an expression is computed from. */
-export interface Inputs {
+interface Inputs {
   /** A metric or another expression of the alarm, by its id. Throws for an unknown id. */
   series(id: string): Value;
   /** The starts of all periods that are computed. */

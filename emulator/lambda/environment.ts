@@ -14,7 +14,7 @@ export const errorMessageIn = (payload: string): string => {
   return errorMessage;
 };
 
-export interface Invocation {
+interface Invocation {
   id: string;
   /** JSON. */
   event: string;

@@ -8,7 +8,7 @@ export const CANCEL_REQUEST = 80_877_102;
 const MAX_MESSAGE_BYTES = 65_536;
 
 /** Reads exactly `count` bytes; the rest stays in the stream. Rejects when the stream ends before. */
-export const readBytes = async (stream: Duplex, count: number): Promise<Buffer> => {
+const readBytes = async (stream: Duplex, count: number): Promise<Buffer> => {
   for (;;) {
     const bytes = stream.read(count) as Buffer | null;
     if (bytes?.length === count) return bytes;

@@ -15,7 +15,7 @@ export interface Message {
 }
 
 /** Why a subscription does not receive a message: the end of the name of the metric that counts it. */
-export type FilterReason =
+type FilterReason =
   | 'MessageAttributes'
   | 'MessageBody'
   | 'NoMessageAttributes'

@@ -1,6 +1,6 @@
 import { BadRequestError } from '@aws-lambda-powertools/event-handler/http';
 import * as z from 'zod';
-import { FAULTS } from '../contract/invocation.ts';
+import { FAULTS } from '../contract/vocabulary.ts';
 
 /** The longest period and the most rows that one request may ask for. */
 const MAX_MINUTES = 7 * 24 * 60;

@@ -51,7 +51,7 @@ const words = z
   .transform((list) => list.split(' ').filter(Boolean));
 
 /** For a tool's function, which also gets the variables that its facts list in `settings`. */
-export const toolEnv = z.object({
+const toolEnv = z.object({
   ...callWriter,
   API_FUNCTION: z.string().optional(),
   TOOLWATCH_TENANTS: tenants.optional(),

@@ -11,20 +11,6 @@ import {
   TEXT_LIMIT,
 } from './vocabulary.ts';
 
-export type { ErrorCode, Fault, Kind } from './vocabulary.ts';
-export {
-  DURATION_LIMIT_MS,
-  ERROR_CODES,
-  ERROR_MESSAGE_LIMIT,
-  FAULTS,
-  KINDS,
-  METADATA_LIMIT,
-  NO_TENANT,
-  SCHEMA,
-  TEXT_LIMIT,
-  UNREGISTERED,
-} from './vocabulary.ts';
-
 const text = z.string().min(1).max(TEXT_LIMIT);
 const bytes = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 const instant = z.iso.datetime({ precision: 3 });

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { ERROR_CODES, FAULTS, KINDS } from './invocation.ts';
+import { ERROR_CODES, FAULTS, KINDS } from './vocabulary.ts';
 
 /** The api function's answers, which the page, the telemetry tools and scripts read. Times are ISO 8601 in UTC. */
 
 /** The seed documents' three statuses, which count all failures regardless of fault. */
-export const HEALTH_STATUSES = ['healthy', 'warning', 'critical'] as const;
+const HEALTH_STATUSES = ['healthy', 'warning', 'critical'] as const;
 /**
  * Verdicts follow the same rules as the alarms: they ignore caller faults, use the tool's own thresholds and say when
  * there is too little data.
@@ -71,7 +71,7 @@ export type Failure = z.infer<typeof failure>;
 export const failuresReport = z.object({ failures: z.array(failure) });
 export type FailuresReport = z.infer<typeof failuresReport>;
 
-export const call = z.object({
+const call = z.object({
   event_id: z.uuid(),
   started_at: z.iso.datetime(),
   kind: z.enum(KINDS),
@@ -91,7 +91,7 @@ export type Call = z.infer<typeof call>;
 export const callsReport = z.object({ calls: z.array(call) });
 export type CallsReport = z.infer<typeof callsReport>;
 
-export const callCount = z.object({
+const callCount = z.object({
   /** Start of the quarter of an hour. */
   quarter: z.iso.datetime(),
   name: z.string(),
@@ -121,7 +121,7 @@ export const storeReport = z.object({
 });
 export type StoreReport = z.infer<typeof storeReport>;
 
-export const trendPoint = z.object({
+const trendPoint = z.object({
   /** Start of the five minutes. */
   at: z.iso.datetime(),
   calls: count,
@@ -147,7 +147,7 @@ export const trendsReport = z.object({
 });
 export type TrendsReport = z.infer<typeof trendsReport>;
 
-export const deployment = z.object({
+const deployment = z.object({
   version: z.string(),
   environment: z.string(),
   started_at: z.iso.datetime(),
@@ -156,7 +156,7 @@ export const deployment = z.object({
 });
 export type DeploymentNote = z.infer<typeof deployment>;
 
-export const toolSinceDeployment = z.object({
+const toolSinceDeployment = z.object({
   tool_name: z.string(),
   deployed_at: z.iso.datetime(),
   /** Since the newest deployment; failures exclude caller faults. */
@@ -179,7 +179,7 @@ export const deploymentsReport = z.object({
 });
 export type DeploymentsReport = z.infer<typeof deploymentsReport>;
 
-export const HEALTH = ['ok', 'degraded', 'unhealthy'] as const;
+const HEALTH = ['ok', 'degraded', 'unhealthy'] as const;
 export type Health = (typeof HEALTH)[number];
 
 /** GET /health; 503 when unhealthy. Contains no tenant's data. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ERROR_CODES, FAULTS } from './invocation.ts';
+import { ERROR_CODES, FAULTS } from './vocabulary.ts';
 
 /**
  * The reply of a tool's function when the call failed; a success is the tool's plain output. A failure is a reply and

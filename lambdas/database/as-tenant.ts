@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Database } from './database.ts';
 
 /** The operator's scope: all tenants together. No tenant may have this name. */
-export const ALL_TENANTS = '*';
+const ALL_TENANTS = '*';
 
 const readInTransaction = <T>(
   database: Database,

@@ -1,6 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { CallContext } from '../contract/call-context.ts';
-import type { ErrorCode } from '../contract/invocation.ts';
+import type { ErrorCode } from '../contract/vocabulary.ts';
 
 /** A failed call as its caller sees it. */
 export interface CallFailure {

@@ -71,7 +71,7 @@ const REPLACEMENTS: Record<string, string> = { '\\\\': '\\\\', '\\u0000': '' };
 const REPLACEMENT_CHARACTER = '\ufffd';
 
 /** JSON that jsonb accepts: NUL is removed, a lone surrogate becomes the replacement character. */
-export const toJsonbText = (value: unknown): string => {
+const toJsonbText = (value: unknown): string => {
   const text = JSON.stringify(value);
   if (!text.includes('\\u')) return text;
   return text.replace(REFUSED_BY_JSONB, (refused) => REPLACEMENTS[refused] ?? REPLACEMENT_CHARACTER);

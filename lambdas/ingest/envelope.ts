@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import * as z from 'zod';
 
 /** The event of a log subscription; its data is gzipped JSON in base64. */
-export const subscriptionEvent = z.object({ awslogs: z.object({ data: z.string() }) });
+const subscriptionEvent = z.object({ awslogs: z.object({ data: z.string() }) });
 
 const payload = z.object({
   messageType: z.string(),

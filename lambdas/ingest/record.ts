@@ -1,13 +1,7 @@
 import type * as z from 'zod';
-import {
-  ERROR_MESSAGE_LIMIT,
-  type Invocation,
-  invocation,
-  METADATA_LIMIT,
-  SCHEMA,
-  TEXT_LIMIT,
-} from '../contract/invocation.ts';
+import { type Invocation, invocation } from '../contract/invocation.ts';
 import { parseJson } from '../contract/parse-json.ts';
+import { ERROR_MESSAGE_LIMIT, METADATA_LIMIT, SCHEMA, TEXT_LIMIT } from '../contract/vocabulary.ts';
 
 /** A line that is not a valid record, and why. */
 export interface Reject {

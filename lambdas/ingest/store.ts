@@ -7,7 +7,7 @@ import { encodeRecords } from './encode.ts';
 import type { Reject } from './record.ts';
 
 /** How many records one statement stores: more is not faster, and costs the server memory. */
-export const MAX_BATCH = 10_000;
+const MAX_BATCH = 10_000;
 /** How many characters of a rejected line are stored. */
 const MAX_REJECT_LENGTH = 8_192;
 

@@ -7,7 +7,7 @@ const MAX_BATCHES = 500;
 /** How many tenants' figures one transaction calculates, for the same reason. */
 const MAX_TENANTS = 20;
 
-export interface RefreshedView {
+interface RefreshedView {
   view_name: string;
   duration_ms: number;
   outcome: 'refreshed' | 'skipped' | 'failed';

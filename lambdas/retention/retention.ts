@@ -2,7 +2,7 @@ import type { Database } from '../database/database.ts';
 import { readStatement } from '../database/statements.ts';
 
 /** Sizes of the store, in bytes. */
-export interface Sizes {
+interface Sizes {
   database_bytes: number;
   index_bytes: number;
   bloat_pct: number;

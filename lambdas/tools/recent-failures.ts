@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { FAULTS } from '../contract/invocation.ts';
 import { failure, failuresReport } from '../contract/reports.ts';
+import { FAULTS } from '../contract/vocabulary.ts';
 import { defineTool } from '../observe/define-tool.ts';
 import { fitToLimit, shorten } from '../telemetry/answer-limit.ts';
 import { queryApi } from '../telemetry/query-api.ts';

@@ -9,7 +9,7 @@ interface ScriptedRequest {
 type Random = () => number;
 
 /** How many calls of one tool there were, and how many failed, as the clients saw it. */
-export interface Tally {
+interface Tally {
   calls: number;
   failed: number;
 }

@@ -19,7 +19,7 @@ export interface Order {
 const NOUNS = ['kettle', 'lamp', 'chair', 'rug', 'mug', 'clock', 'shelf', 'blanket', 'mirror', 'vase'];
 const KINDS = ['oak', 'steel', 'linen', 'blue', 'green', 'folding', 'travel', 'garden'];
 
-export const PRODUCTS: readonly Product[] = NOUNS.flatMap((noun, row) =>
+const PRODUCTS: readonly Product[] = NOUNS.flatMap((noun, row) =>
   KINDS.map((kind, column) => ({
     sku: `${noun.slice(0, 3).toUpperCase()}-${100 + row * KINDS.length + column}`,
     name: `${kind} ${noun}`,

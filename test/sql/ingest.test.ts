@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { beforeEach, expect, test } from 'vitest';
-import { COLUMNS, ERROR_MESSAGE_LIMIT, type Invocation, TEXT_LIMIT } from '../../lambdas/contract/invocation.ts';
+import { COLUMNS, type Invocation } from '../../lambdas/contract/invocation.ts';
+import { ERROR_MESSAGE_LIMIT, TEXT_LIMIT } from '../../lambdas/contract/vocabulary.ts';
 import { openDatabase } from '../../lambdas/database/database.ts';
 import { ingest } from '../../lambdas/ingest/ingest.ts';
 import { parametersOf, store } from '../../lambdas/ingest/store.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SCHEMA } from '../../lambdas/contract/invocation.ts';
+import { SCHEMA } from '../../lambdas/contract/vocabulary.ts';
 import {
   aTool,
   listOf,

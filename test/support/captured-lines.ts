@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import { type Invocation, invocation, SCHEMA } from '../../lambdas/contract/invocation.ts';
+import { type Invocation, invocation } from '../../lambdas/contract/invocation.ts';
+import { SCHEMA } from '../../lambdas/contract/vocabulary.ts';
 
 const STDOUT = 1;
 

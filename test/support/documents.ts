@@ -21,7 +21,7 @@ const folders: ReadonlySet<string> = new Set(projectFiles.map((file) => file.spl
 const baseNames: ReadonlySet<string> = new Set(projectFiles.map((file) => basename(file)));
 
 /** A fenced block: the language, what else is said on the line of the fence, and the text. */
-export interface Fence {
+interface Fence {
   language: string;
   note: string;
   text: string;

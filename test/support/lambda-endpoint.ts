@@ -11,7 +11,7 @@ export interface Refused {
   refused: { status: number; type: string };
 }
 
-export interface InvokeRequest {
+interface InvokeRequest {
   functionName: string;
   event: unknown;
   clientContext: { custom: Record<string, string> };

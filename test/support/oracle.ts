@@ -18,7 +18,7 @@ export const removeDuplicates = (records: readonly Invocation[]): Invocation[] =
 ];
 
 /** The hour in which a call started, in ISO 8601. */
-export const hourOf = ({ started_at }: Invocation): string =>
+const hourOf = ({ started_at }: Invocation): string =>
   new Date(Math.floor(Date.parse(started_at) / HOUR_MS) * HOUR_MS).toISOString();
 
 /** Calls by tenant, hour, tool, code, fault and cold start. */

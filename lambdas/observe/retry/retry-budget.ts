@@ -11,7 +11,7 @@ export interface RetryBudget {
 }
 
 /** Creates a full budget. */
-export const createRetryBudget = (): RetryBudget => {
+const createRetryBudget = (): RetryBudget => {
   let balance = MAX_BUDGET;
   return {
     deposit() {
