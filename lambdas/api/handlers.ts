@@ -1,4 +1,5 @@
 import type { RequestContext } from '@aws-lambda-powertools/event-handler/types';
+import { callsQuery, countsQuery, deploymentsQuery, failuresQuery, noQuery } from '../contract/queries.ts';
 import type {
   Call,
   CallCount,
@@ -9,6 +10,7 @@ import type {
   Failure,
   FailuresReport,
   HealthReport,
+  ReadinessReport,
   StoreReport,
   ToolHealth,
   ToolSinceDeployment,
@@ -18,7 +20,7 @@ import type {
 } from '../contract/reports.ts';
 import type { Database } from '../database/database.ts';
 import { type CallTotal, formatPrometheus } from './prometheus.ts';
-import { callsQuery, countsQuery, deploymentsQuery, failuresQuery, noQuery, parseQuery } from './query.ts';
+import { parseQuery } from './query.ts';
 import { type Reader, readStore } from './reader.ts';
 
 /** What the handlers of all routes share. */
@@ -70,7 +72,8 @@ export const getHealth: RouteHandler = async ({ checkHealth }) => {
 /** GET /health/ready: the overall status only. */
 export const getReadiness: RouteHandler = async ({ checkHealth }) => {
   const report = await checkHealth(new Date());
-  return Response.json({ status: report.status }, { status: httpStatusOf(report) });
+  const readiness: ReadinessReport = { status: report.status };
+  return Response.json(readiness, { status: httpStatusOf(report) });
 };
 
 /** GET /metrics, for Prometheus. */

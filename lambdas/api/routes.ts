@@ -1,4 +1,5 @@
 import { HttpError, Router } from '@aws-lambda-powertools/event-handler/http';
+import type { EndpointPath } from '../contract/endpoints.ts';
 import type { FrontDoorEnv } from '../contract/env.ts';
 import type { Database } from '../database/database.ts';
 import {
@@ -36,23 +37,23 @@ export interface ApiParts {
   onError(error: Error): void;
 }
 
-/** All routes. They only read; each answer about tools says how old its figures are. */
-const ROUTES: readonly [path: `/${string}`, handler: RouteHandler][] = [
-  ['/', getPage],
-  ['/health/live', getLiveness],
-  ['/health', getHealth],
-  ['/health/ready', getReadiness],
-  ['/metrics', getMetrics],
-  ['/v1/tools', getTools],
-  ['/v1/tools/:name', getTool],
-  ['/v1/tools/:name/trend', getToolTrend],
-  ['/v1/trends', getTrends],
-  ['/v1/failures', getFailures],
-  ['/v1/calls', getCalls],
-  ['/v1/counts', getCounts],
-  ['/v1/store', getStore],
-  ['/v1/deployments', getDeployments],
-];
+/** The handler of each endpoint. They only read; each answer about tools says how old its figures are. */
+const HANDLERS: Readonly<Record<EndpointPath, RouteHandler>> = {
+  '/': getPage,
+  '/health/live': getLiveness,
+  '/health': getHealth,
+  '/health/ready': getReadiness,
+  '/metrics': getMetrics,
+  '/v1/tools': getTools,
+  '/v1/tools/:name': getTool,
+  '/v1/tools/:name/trend': getToolTrend,
+  '/v1/trends': getTrends,
+  '/v1/failures': getFailures,
+  '/v1/calls': getCalls,
+  '/v1/counts': getCounts,
+  '/v1/store': getStore,
+  '/v1/deployments': getDeployments,
+};
 
 /** The api's router: the routes, their headers, and the answers to errors. */
 export const createRouter = ({ database, service, version, frontDoor, page, onError }: ApiParts): Router => {
@@ -77,6 +78,7 @@ export const createRouter = ({ database, service, version, frontDoor, page, onEr
     toJsonError(404, 'There is nothing at this path. Try /, /v1/tools, /v1/failures, /metrics or /health.'),
   );
   router.methodNotAllowed(async () => toJsonError(405, 'All paths are read-only. Use GET.'));
-  for (const [path, handle] of ROUTES) router.get(path, async (context) => handle(parts, context));
+  for (const [path, handle] of Object.entries(HANDLERS))
+    router.get(path as EndpointPath, async (context) => handle(parts, context));
   return router;
 };

@@ -17,8 +17,9 @@ const ms = z.number().min(0);
 export const toolHealth = z.object({
   tool_name: z.string(),
   verdict: z.enum(VERDICTS),
-  /** The verdict in words: "12 of 80 calls fail (15.0 %), mostly UPSTREAM_ERROR, the dependency's fault". */
-  health_reason: z.string(),
+  health_reason: z
+    .string()
+    .describe('The verdict in words: "12 of 80 calls fail (15.0 %), mostly UPSTREAM_ERROR, the dependency\'s fault".'),
   health_status: z.enum(HEALTH_STATUSES),
   total_invocations: count,
   error_count: count,
@@ -27,29 +28,30 @@ export const toolHealth = z.object({
   timeout_count: count,
   most_common_error: z.enum(ERROR_CODES).nullable(),
   most_common_fault: z.enum(FAULTS).nullable(),
-  /** Successful calls only, as the seed documents promise. */
-  p50_ms: ms.nullable(),
+  p50_ms: ms.nullable().describe('Successful calls only, as the seed documents promise.'),
   p95_ms: ms.nullable(),
-  /** All calls, so that timeouts are included. */
-  p95_all_ms: ms.nullable(),
+  p95_all_ms: ms.nullable().describe('All calls, so that timeouts are included.'),
   last_invoked_at: z.iso.datetime().nullable(),
-  /** In the last quarter of an hour: shows whether today's failures are still happening. */
-  recent_calls: count,
-  /** Failures among them that are not the caller's fault. */
-  recent_failures: count,
+  recent_calls: count.describe("In the last quarter of an hour: shows whether today's failures are still happening."),
+  recent_failures: count.describe("Failures among them that are not the caller's fault."),
 });
 export type ToolHealth = z.infer<typeof toolHealth>;
 
 const freshness = {
-  /** When the views were last refreshed; null before the first refresh. */
-  refreshed_at: z.iso.datetime().nullable(),
-  /** Seconds since then. */
-  age_seconds: z.number().nullable(),
+  refreshed_at: z.iso
+    .datetime()
+    .nullable()
+    .describe('When the views were last refreshed; null before the first refresh.'),
+  age_seconds: z.number().nullable().describe('Seconds since then.'),
 };
 
 /** GET /v1/tools */
 export const toolsReport = z.object({ ...freshness, tools: z.array(toolHealth) });
 export type ToolsReport = z.infer<typeof toolsReport>;
+
+/** GET /v1/tools/{name} */
+export const toolReport = z.object({ ...freshness, tool: toolHealth });
+export type ToolReport = z.infer<typeof toolReport>;
 
 export const failure = z.object({
   event_id: z.uuid(),
@@ -92,8 +94,7 @@ export const callsReport = z.object({ calls: z.array(call) });
 export type CallsReport = z.infer<typeof callsReport>;
 
 const callCount = z.object({
-  /** Start of the quarter of an hour. */
-  quarter: z.iso.datetime(),
+  quarter: z.iso.datetime().describe('Start of the quarter of an hour.'),
   name: z.string(),
   calls: count,
 });
@@ -108,28 +109,22 @@ export type CountsReport = z.infer<typeof countsReport>;
 /** GET /v1/store: the state of the store itself. */
 export const storeReport = z.object({
   ...freshness,
-  /** Indexes of every table; a partitioned table's once per partition. */
-  indexes: z.array(z.object({ name: z.string(), valid: z.boolean() })),
-  /** Number of coming days that already have a partition. */
-  days_ahead: z.int(),
-  /** Bytes of calls that fit no day's partition. */
-  undated_bytes: count,
-  /** Batches that are not yet rolled up. */
-  waiting_batches: count,
-  /** When the database's certificate expires; null without TLS. */
-  certificate_until: z.iso.datetime().nullable(),
+  indexes: z
+    .array(z.object({ name: z.string(), valid: z.boolean() }))
+    .describe("Indexes of every table; a partitioned table's once per partition."),
+  days_ahead: z.int().describe('Number of coming days that already have a partition.'),
+  undated_bytes: count.describe("Bytes of calls that fit no day's partition."),
+  waiting_batches: count.describe('Batches that are not yet rolled up.'),
+  certificate_until: z.iso.datetime().nullable().describe("When the database's certificate expires; null without TLS."),
 });
 export type StoreReport = z.infer<typeof storeReport>;
 
 const trendPoint = z.object({
-  /** Start of the five minutes. */
-  at: z.iso.datetime(),
+  at: z.iso.datetime().describe('Start of the five minutes.'),
   calls: count,
-  /** Failures that are not the caller's fault. */
-  failures: count,
+  failures: count.describe("Failures that are not the caller's fault."),
   caller_errors: count,
-  /** All calls. */
-  p95_ms: ms.nullable(),
+  p95_ms: ms.nullable().describe('All calls.'),
 });
 export type TrendPoint = z.infer<typeof trendPoint>;
 
@@ -151,21 +146,17 @@ const deployment = z.object({
   version: z.string(),
   environment: z.string(),
   started_at: z.iso.datetime(),
-  /** The migrations that it applied. */
-  migrations: z.array(z.string()),
+  migrations: z.array(z.string()).describe('The migrations that it applied.'),
 });
 export type DeploymentNote = z.infer<typeof deployment>;
 
 const toolSinceDeployment = z.object({
   tool_name: z.string(),
   deployed_at: z.iso.datetime(),
-  /** Since the newest deployment; failures exclude caller faults. */
-  calls: count,
+  calls: count.describe('Since the newest deployment; failures exclude caller faults.'),
   failures: count,
-  /** Null without calls. */
-  failure_rate_pct: z.number().nullable(),
-  /** In the 24 hours before that deployment. */
-  calls_before: count,
+  failure_rate_pct: z.number().nullable().describe('Null without calls.'),
+  calls_before: count.describe('In the 24 hours before that deployment.'),
   failures_before: count,
   failure_rate_pct_before: z.number().nullable(),
 });
@@ -188,17 +179,24 @@ export const healthReport = z.object({
   timestamp: z.iso.datetime(),
   service: z.string(),
   version: z.string(),
-  /** By the dependency's name. */
-  dependencies: z.record(z.string(), z.enum(HEALTH)),
+  dependencies: z.record(z.string(), z.enum(HEALTH)).describe("By the dependency's name."),
   components: z.array(
     z.object({
       name: z.string(),
       status: z.enum(HEALTH),
-      /** An unhealthy critical component makes the service unhealthy, any other only degraded. */
-      critical: z.boolean(),
+      critical: z
+        .boolean()
+        .describe('An unhealthy critical component makes the service unhealthy, any other only degraded.'),
       message: z.string(),
       response_time_ms: ms,
     }),
   ),
 });
 export type HealthReport = z.infer<typeof healthReport>;
+
+/** GET /health/ready; 503 when unhealthy. */
+export const readinessReport = z.object({ status: z.enum(HEALTH) });
+export type ReadinessReport = z.infer<typeof readinessReport>;
+
+/** GET /health/live */
+export const livenessReport = z.object({ status: z.literal('ok') });

@@ -1,7 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { awsMetric } from '../metrics.ts';
-import { InvalidSettings, type QueueLimits } from '../settings.ts';
+import type { QueueLimits } from '../settings/alarm-settings.ts';
+import { InvalidSettings } from '../settings.ts';
 import { addAlarm } from './alarm.ts';
 import type { AlarmContext, MetricAlarmSpec } from './alarm-spec.ts';
 

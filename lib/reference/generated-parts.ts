@@ -1,4 +1,5 @@
 import type { ListedTool } from '../listed-tool.ts';
+import { apiReference, settingsReference } from './references.ts';
 import { formatToolTable } from './tool-table.ts';
 
 /** A generated part of a document, between `<!-- NAME:begin -->` and `<!-- NAME:end -->`. */
@@ -15,6 +16,8 @@ const EXAMPLE = 'lambdas/tools/order-status.ts';
 /** Every generated part of every document. `read` returns the text of a file by its path from the project's root. */
 export const generatedParts = (tools: readonly ListedTool[], read: (file: string) => string): GeneratedPart[] => [
   { file: 'README.md', name: 'tools', text: formatToolTable(tools) },
+  { file: 'docs/settings.md', name: 'settings', text: settingsReference() },
+  { file: 'docs/api.md', name: 'endpoints', text: apiReference() },
   { file: 'docs/adding-a-tool.md', name: 'example', text: formatCode(read(EXAMPLE)) },
   { file: 'docs/existing-apps.md', name: 'handler', text: formatCode(read('examples/existing-handler.ts')) },
   { file: 'docs/existing-apps.md', name: 'tool', text: formatCode(read('examples/new-tool.ts')) },

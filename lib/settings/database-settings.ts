@@ -1,30 +1,47 @@
 import * as z from 'zod';
 
-/** The kind and size of the database. */
 export const databaseSettings = z
   .strictObject({
-    /**
-     * `aurora` is Aurora PostgreSQL Serverless v2: it scales with its load, and costs three times as much when idle.
-     */
-    kind: z.enum(['instance', 'aurora']).default('instance'),
-    /** Of the kind `instance`: its class, and its storage in GB. */
+    kind: z
+      .enum(['instance', 'aurora'])
+      .default('instance')
+      .describe(
+        '`aurora` is Aurora PostgreSQL Serverless v2: it scales with its load, and costs three times as ' +
+          'much when idle.',
+      ),
     instance: z
       .enum(['t4g.micro', 't4g.small', 't4g.medium', 't4g.large', 'm7g.large', 'r7g.large'])
-      .default('t4g.micro'),
-    storageGb: z.int().min(20).max(16_384).default(20),
-    /**
-     * Of the kind `aurora`: it scales between these, in capacity units of 2 GiB. At 0 it pauses after five minutes
-     * without a connection; functions hold theirs for as long as Lambda keeps them running, so it pauses in quiet
-     * nights at best.
-     */
-    minCapacity: z.number().multipleOf(0.5).min(0).max(256).default(0.5),
-    maxCapacity: z.number().multipleOf(0.5).min(1).max(256).default(4),
-    /** A standby in a second zone. */
-    multiAz: z.boolean().default(false),
-    /** RDS Proxy between functions and database: for when reserved concurrency no longer bounds the connections. */
-    proxy: z.boolean().default(false),
+      .default('t4g.micro')
+      .describe('Of the kind `instance`: its class.'),
+    storageGb: z.int().min(20).max(16_384).default(20).describe('Of the kind `instance`: its storage in GB.'),
+    minCapacity: z
+      .number()
+      .multipleOf(0.5)
+      .min(0)
+      .max(256)
+      .default(0.5)
+      .describe(
+        'Of the kind `aurora`: it scales between these, in capacity units of 2 GiB. At 0 it pauses after ' +
+          'five minutes without a connection; functions hold theirs for as long as Lambda keeps them ' +
+          'running, so it pauses in quiet nights at best.',
+      ),
+    maxCapacity: z
+      .number()
+      .multipleOf(0.5)
+      .min(1)
+      .max(256)
+      .default(4)
+      .describe('Of the kind `aurora`: the most it scales to, in capacity units of 2 GiB.'),
+    multiAz: z.boolean().default(false).describe('A standby in a second zone.'),
+    proxy: z
+      .boolean()
+      .default(false)
+      .describe(
+        'RDS Proxy between functions and database: for when reserved concurrency no longer bounds the connections.',
+      ),
   })
-  .prefault({});
+  .prefault({})
+  .describe('The kind and size of the database.');
 
 export type DatabaseSettings = z.output<typeof databaseSettings>;
 

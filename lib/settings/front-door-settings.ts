@@ -1,11 +1,11 @@
 import * as z from 'zod';
+import { httpsUrl } from './values.ts';
 
 /** How long an HTTP API waits for a function, in seconds. AWS does not raise this limit. */
 export const HTTP_API_TIMEOUT_SECONDS = 30;
 /** How much of it a tool's start and the gateway's own work may take. */
 const OVERHEAD_SECONDS = 5;
 
-const httpsUrl = z.url({ protocol: /^https$/, error: 'write an address that begins with https://' });
 const hostName = z
   .string()
   .regex(/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'write a name such as tools.example.com');
@@ -14,85 +14,97 @@ const AUDIENCE = 'write the audience that tokens must have, at least one';
 
 const jwt = z.strictObject(
   {
-    /** Exactly the `iss` of the tokens; `/.well-known/openid-configuration` below it leads to its keys. */
-    issuer: httpsUrl,
-    /** What a token may have as its `aud`, or as its `client_id` when it has no `aud`. */
-    audience: z.array(z.string().min(1), AUDIENCE).min(1, AUDIENCE),
-    /**
-     * Scopes of which a token must have at least one. Default: none; then an ID token for the same audience is accepted
-     * as well.
-     */
+    issuer: httpsUrl.describe(
+      'Exactly the `iss` of the tokens; `/.well-known/openid-configuration` below it leads to its keys.',
+    ),
+    audience: z
+      .array(z.string().min(1), AUDIENCE)
+      .min(1, AUDIENCE)
+      .describe('What a token may have as its `aud`, or as its `client_id` when it has no `aud`.'),
     scopes: z
       .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'write each scope as its own entry, without spaces'))
-      .default([]),
-    /** The claim that names the caller's tenant; required with `tenants`. */
-    tenantClaim: z.string().min(1).optional(),
-    /** The scope of the operator, who sees every tenant's calls and `/metrics`. */
-    operatorScope: z.string().min(1).optional(),
+      .default([])
+      .describe(
+        'Scopes of which a token must have at least one. Default: none; then an ID token for the same ' +
+          'audience is accepted as well.',
+      ),
+    tenantClaim: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("The claim that names the caller's tenant; required with `tenants`."),
+    operatorScope: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("The scope of the operator, who sees every tenant's calls and `/metrics`."),
   },
   { error: ({ code }) => (code === 'invalid_type' ? 'write jwt: { issuer, audience }' : undefined) },
 );
 
 const domain = z.strictObject({
-  name: hostName,
-  /** Of a certificate in ACM, in the region of the stacks. */
+  name: hostName.describe('The host name that clients use.'),
   certificateArn: z
     .string()
-    .regex(/^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[0-9a-f-]+$/, 'write the ARN of a certificate in ACM'),
-  /**
-   * One of these two when Route 53 has the zone. Without them, the output `DomainTarget` says where the name must
-   * point.
-   */
+    .regex(/^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[0-9a-f-]+$/, 'write the ARN of a certificate in ACM')
+    .describe('Of a certificate in ACM, in the region of the stacks.'),
   hostedZoneId: z
     .string()
     .regex(/^Z[A-Z0-9]+$/, 'write an id such as Z0123456789ABCDEFGHIJ')
-    .optional(),
-  hostedZoneName: hostName.optional(),
+    .optional()
+    .describe(
+      'One of these two when Route 53 has the zone. Without them, the output `DomainTarget` says where the ' +
+        'name must point.',
+    ),
+  hostedZoneName: hostName.optional().describe('The name of that zone, instead of its id.'),
 });
 
 const httpApiOnly = (what: string) =>
   z.undefined(`only an HTTP API has ${what}; write kind: 'http-api', or leave it out`).optional();
 
-/** The public HTTP entry, and how clients authenticate. */
 export const frontDoorSettings = z
   .discriminatedUnion(
     'kind',
     [
-      /** Function URLs, for requests signed with IAM: free, and a tool may take a quarter of an hour. */
       z.strictObject({
-        kind: z.literal('function-url'),
+        kind: z
+          .literal('function-url')
+          .describe('Function URLs, for requests signed with IAM: free, and a tool may take a quarter of an hour.'),
         jwt: httpApiOnly('a JWT authorizer'),
         domain: httpApiOnly('a domain'),
         origins: httpApiOnly('web pages for callers'),
         throttle: httpApiOnly('throttling'),
       }),
-      /**
-       * An HTTP API that verifies JWTs, for clients with OAuth: a dollar per million requests, thirty seconds per call.
-       */
       z.strictObject({
-        kind: z.literal('http-api'),
-        jwt,
-        domain: domain.optional(),
-        /** Origins of web pages, beside our own, that may call: `https://app.example.com`. */
+        kind: z
+          .literal('http-api')
+          .describe(
+            'An HTTP API that verifies JWTs, for clients with OAuth: a dollar per million requests, thirty ' +
+              'seconds per call.',
+          ),
+        jwt: jwt.describe('Which tokens are accepted.'),
+        domain: domain.optional().describe('A host name of your own.'),
         origins: z
           .array(
             z
               .string()
               .regex(/^https:\/\/[^/*?#\s]+$/, 'write an origin such as https://app.example.com, and nothing after it'),
           )
-          .default([]),
-        /** Requests per second, and the burst beyond them; further requests are answered 429. */
+          .default([])
+          .describe('Origins of web pages, beside our own, that may call: `https://app.example.com`.'),
         throttle: z
           .strictObject({
-            rate: z.number().gt(0).max(10_000).default(50),
-            burst: z.int().min(1).max(5_000).default(100),
+            rate: z.number().gt(0).max(10_000).default(50).describe('Requests per second.'),
+            burst: z.int().min(1).max(5_000).default(100).describe('Requests beyond the rate that a moment may have.'),
           })
-          .prefault({}),
+          .prefault({})
+          .describe('Requests per second, and the burst beyond them; further requests are answered 429.'),
       }),
     ],
     "write 'function-url' or 'http-api'",
   )
-  .prefault({ kind: 'function-url' });
+  .prefault({ kind: 'function-url' })
+  .describe('The public HTTP entry, and how clients authenticate.');
 
 export type FrontDoorSettings = z.output<typeof frontDoorSettings>;
 export type HttpApiSettings = Extract<FrontDoorSettings, { kind: 'http-api' }>;

@@ -3,24 +3,25 @@ import * as z from 'zod';
 const PERCENT = 'write 1 to 99';
 const MINUTES = 'write 1 to 2880';
 
-/**
- * How a tool's new version takes over: `all-at-once`; `linear`, `percent` of the calls every `everyMinutes`; or
- * `canary`, `percent` first and the rest after `everyMinutes`. When an alarm of the tool or of its provider fires
- * meanwhile, the previous version takes over again.
- */
 export const rolloutSettings = z
   .union(
     [
       z.literal('all-at-once'),
       z.strictObject({
-        kind: z.enum(['linear', 'canary']),
-        percent: z.int(PERCENT).min(1, PERCENT).max(99, PERCENT),
-        everyMinutes: z.int(MINUTES).min(1, MINUTES).max(2_880, MINUTES),
+        kind: z
+          .enum(['linear', 'canary'])
+          .describe('`linear`: `percent` more of the calls each step. `canary`: `percent` first, then the rest.'),
+        percent: z.int(PERCENT).min(1, PERCENT).max(99, PERCENT).describe('The share of calls that a step moves.'),
+        everyMinutes: z.int(MINUTES).min(1, MINUTES).max(2_880, MINUTES).describe('The time between two steps.'),
       }),
     ],
     'write all-at-once, or kind (linear or canary), percent (1 to 99) and everyMinutes (1 to 2880)',
   )
-  .default('all-at-once');
+  .default('all-at-once')
+  .describe(
+    "How a tool's new version takes over. When an alarm of the tool or of its provider fires meanwhile, the previous " +
+      'version takes over again.',
+  );
 
 export type RolloutSettings = z.output<typeof rolloutSettings>;
 export type GradualRollout = Exclude<RolloutSettings, 'all-at-once'>;

@@ -1,0 +1,109 @@
+import type * as z from 'zod';
+import { callsQuery, countsQuery, deploymentsQuery, failuresQuery, noQuery } from './queries.ts';
+import {
+  callsReport,
+  countsReport,
+  deploymentsReport,
+  failuresReport,
+  healthReport,
+  livenessReport,
+  readinessReport,
+  storeReport,
+  toolReport,
+  toolsReport,
+  trendReport,
+  trendsReport,
+} from './reports.ts';
+
+/** One path of the api function. All are read with GET; `docs/api.md` is written from this list. */
+export interface Endpoint {
+  readonly summary: string;
+  /**
+   * Who may read it: `anyone` whom the front door admits; a `tenant`, which sees its own calls only (the operator sees
+   * all); or the `operator` alone.
+   */
+  readonly readers: 'anyone' | 'tenant' | 'operator';
+  readonly query: z.ZodObject;
+  /** The JSON answered with status 200; absent where the answer is not JSON. */
+  readonly answer?: z.ZodObject;
+}
+
+/** By path; `:name` is the name of a tool, percent-encoded. */
+export const ENDPOINTS = {
+  '/': { summary: 'The page, as HTML.', readers: 'anyone', query: noQuery },
+  '/health': {
+    summary: 'The state of the store and of what depends on it. Status 503 when unhealthy. Contains no tenant’s data.',
+    readers: 'anyone',
+    query: noQuery,
+    answer: healthReport,
+  },
+  '/health/ready': {
+    summary: 'The overall state only. Status 503 when unhealthy.',
+    readers: 'anyone',
+    query: noQuery,
+    answer: readinessReport,
+  },
+  '/health/live': {
+    summary: 'That the function runs; it asks nothing of the database.',
+    readers: 'anyone',
+    query: noQuery,
+    answer: livenessReport,
+  },
+  '/metrics': { summary: 'Metrics in the text format of Prometheus.', readers: 'operator', query: noQuery },
+  '/v1/tools': {
+    summary: 'The health of every tool that was called in the last 24 hours.',
+    readers: 'tenant',
+    query: noQuery,
+    answer: toolsReport,
+  },
+  '/v1/tools/:name': {
+    summary: 'The health of one tool. Status 404 when it was not called in the last 24 hours.',
+    readers: 'tenant',
+    query: noQuery,
+    answer: toolReport,
+  },
+  '/v1/tools/:name/trend': {
+    summary: 'One tool in the last 24 hours, in steps of five minutes, oldest first. Steps without calls are omitted.',
+    readers: 'tenant',
+    query: noQuery,
+    answer: trendReport,
+  },
+  '/v1/trends': {
+    summary: 'Every tool that was called in the last three hours, in steps of five minutes.',
+    readers: 'tenant',
+    query: noQuery,
+    answer: trendsReport,
+  },
+  '/v1/failures': {
+    summary: 'Failed calls, newest first, as fresh as ingest.',
+    readers: 'tenant',
+    query: failuresQuery,
+    answer: failuresReport,
+  },
+  '/v1/calls': {
+    summary: 'All calls with one correlation id, earliest first, at most 100, as fresh as ingest.',
+    readers: 'tenant',
+    query: callsQuery,
+    answer: callsReport,
+  },
+  '/v1/counts': {
+    summary: 'How many calls of each tool are stored, per quarter of an hour, as fresh as ingest.',
+    readers: 'tenant',
+    query: countsQuery,
+    answer: countsReport,
+  },
+  '/v1/deployments': {
+    summary: 'Deployments, newest first, with each tool’s failures before and since the newest.',
+    readers: 'tenant',
+    query: deploymentsQuery,
+    answer: deploymentsReport,
+  },
+  '/v1/store': {
+    summary: 'The state of the store itself: indexes, partitions, waiting batches, certificate.',
+    readers: 'operator',
+    query: noQuery,
+    answer: storeReport,
+  },
+} as const satisfies Readonly<Record<`/${string}`, Endpoint>>;
+
+export type EndpointPath = keyof typeof ENDPOINTS;

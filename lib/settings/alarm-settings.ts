@@ -1,0 +1,116 @@
+import * as z from 'zod';
+import { parseMute } from '../../lambdas/contract/schedule-expression.ts';
+import { httpsUrl, scheduleExpression, tagValue } from './values.ts';
+
+/** The settings of alarms: who is notified, when they fire, what they watch beside the tools, and when they do not notify. */
+
+const email = z.email('write an e-mail address');
+
+const recipients = z
+  .strictObject({
+    emails: z
+      .array(email)
+      .default([])
+      .describe('Each must confirm its subscription, by the link in a message from AWS.'),
+    https: z
+      .array(httpsUrl)
+      .default([])
+      .describe(
+        'Webhooks; each must confirm its subscription by opening the SubscribeURL it is sent, as paging services do.',
+      ),
+  })
+  .prefault({});
+
+/** The limits of a queue of work, above which it has an alarm. */
+const queueLimits = {
+  warningDepth: z.int().min(1).default(500).describe('More messages than this for five minutes are a warning.'),
+  criticalDepth: z.int().min(1).default(1_000).describe('More messages than this for five minutes are critical.'),
+  oldestMinutes: z.int().min(1).max(20_160).default(10).describe('How many minutes a message may wait.'),
+};
+export type QueueLimits = z.output<z.ZodObject<typeof queueLimits>>;
+export const QUEUE_LIMITS: QueueLimits = z.object(queueLimits).parse({});
+
+export const alertSettings = z
+  .strictObject({ critical: recipients, warning: recipients })
+  .prefault({})
+  .describe('The recipients of alarms: someone acts on `critical` immediately, on `warning` in the morning.');
+
+export const alarmSettings = z
+  .strictObject({
+    periodSeconds: z
+      .literal([60, 120, 180, 300, 600, 900], 'write 60, 120, 180, 300, 600 or 900')
+      .default(300)
+      .describe("The length of one window of a tool's alarms, in seconds."),
+    badWindows: z.int().min(1).max(10).default(2).describe('How many of the last `windows` must be bad.'),
+    windows: z.int().min(1).max(10).default(4).describe('How many windows an alarm looks back.'),
+    fleetErrorRate: z
+      .number()
+      .gt(0)
+      .lt(1)
+      .default(0.05)
+      .describe(
+        'The share of failing calls, 0 to 1, above which any tool is a warning, whatever its own alarm allows.',
+      ),
+    callerFaultShift: z
+      .boolean()
+      .default(false)
+      .describe('Adds the alarm that callers are suddenly at fault more often, for 0.60 dollars per tool and month.'),
+    warmUpMinutes: z
+      .int()
+      .min(0)
+      .max(2_880)
+      .default(15)
+      .describe('How many minutes a new or changed alarm collects data before it may fire.'),
+  })
+  .prefault({});
+
+export const queueSettings = z
+  .array(
+    z.strictObject({
+      name: z
+        .string()
+        .regex(/^[A-Za-z0-9_-]{1,80}(\.fifo)?$/, 'write the name of an SQS queue, not its ARN or address')
+        .describe('The name of the SQS queue, also in the names of its alarms.'),
+      ...queueLimits,
+      owner: tagValue.optional().describe('Who acts on its alarms. Default: the setting `owner`.'),
+    }),
+  )
+  .default([])
+  .describe('SQS queues of work to monitor, for 0.30 dollars per queue and month.');
+
+export const probeSettings = z
+  .array(
+    z.strictObject({
+      name: z
+        .string()
+        .regex(/^[\w-]{1,48}$/, 'write the name on its lines: letters, digits, _ and -')
+        .describe('The name on the lines of the probe.'),
+      silentAfterMinutes: z
+        .int()
+        .min(5)
+        .max(1_440)
+        .default(15)
+        .describe('After how many minutes without a line its alarm fires.'),
+      owner: tagValue.optional().describe('Who acts on its alarms. Default: the setting `owner`.'),
+    }),
+  )
+  .default([])
+  .describe('Probes (lines of kind `probe`) that must not fall silent, for 0.10 dollars per probe and month.');
+
+export const muteSettings = z
+  .array(
+    z.strictObject({
+      name: z
+        .string()
+        .regex(/^[a-z0-9-]+$/, 'write lower-case letters, digits and hyphens')
+        .describe('Names the mute in CloudWatch.'),
+      reason: z.string().min(1).describe('Why, for those who wonder at the silence.'),
+      at: scheduleExpression(parseMute).describe(
+        'When it begins, in UTC: repeatedly, with five fields, `cron(0 2 * * 6)`; or once, `at(2027-01-31T02:00)`.',
+      ),
+      minutes: z.int().min(1).max(21_600).describe('How long it lasts.'),
+      alarms: z.array(z.string().min(1)).min(1).describe("Alarms' names; `*` matches anything but a slash."),
+    }),
+  )
+  .default([])
+  .describe('Times at which some alarms do not notify.');
