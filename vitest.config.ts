@@ -19,7 +19,7 @@ export default defineConfig({
     // The SDK's notice of a Node version that it will need later does not concern these tests.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     projects: [
-      project('unit'),
+      project('unit', { testTimeout: 30_000 }),
       project('sql', { globalSetup: 'test/support/database-server.ts', testTimeout: 60_000, hookTimeout: 60_000 }),
       project('stack', {
         testTimeout: 120_000,
@@ -30,6 +30,8 @@ export default defineConfig({
           toolwatch: new URL('lib/tool-observability.ts', import.meta.url).pathname,
         },
       }),
+      // Each file builds the package, into the same folder.
+      project('package', { testTimeout: 120_000, hookTimeout: 300_000, fileParallelism: false }),
       project('emulator', onThisMachine),
       project('scenarios', onThisMachine),
       project('local', onThisMachine),

@@ -174,7 +174,7 @@ describe('the API over a store with calls', async () => {
       const rejected = await withoutTenants.get('/v1/failures', { headers: { 'x-tenant-id': 'default' } });
       expect(rejected.status).toBe(400);
       expect((await rejected.json()).error.message).toBe(
-        'Header x-tenant-id: there are no tenants here; leave it out.',
+        'Header x-tenant-id: this deployment has no tenants. Leave the header out.',
       );
       expect((await (await withoutTenants.get('/v1/failures')).json()).failures).toHaveLength(13);
     } finally {
@@ -248,7 +248,7 @@ describe('the API over a store with calls', async () => {
     expect(await messageFor('/v1/failures?fault=mine')).toBe(
       'Parameter fault: write one of caller, dependency, ours, platform.',
     );
-    expect(await messageFor('/v1/tools?days=3')).toBe('Unknown parameter days: this path takes none.');
+    expect(await messageFor('/v1/tools?days=3')).toBe('Unknown parameter days: this path takes no parameters.');
   });
 
   test('an unknown path and a method that writes are not found', async () => {

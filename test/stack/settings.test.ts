@@ -51,7 +51,7 @@ test.each<[SettingsInput, string]>([
   [
     { mutes: [{ ...mute, at: 'cron(0 2 * *)' }] },
     'Setting mutes.0.at: write cron(…) with five fields and no steps, such as cron(0 2 * * 6), ' +
-      'or once at(2027-01-31T02:00).',
+      'or at(2027-01-31T02:00) for a single time.',
   ],
   [
     { mutes: [{ ...mute, at: 'cron(0/5 2 * * *)' }] },

@@ -47,8 +47,8 @@ test('a tool it cannot call fails synthesis, with what to write', () => {
 });
 
 test('the first settings in docs/deploying.md call a tool without dependencies', () => {
-  const [, written = ''] = /^```json\n("toolwatch": [\s\S]*?)^```$/m.exec(read('docs/deploying.md')) ?? [];
-  const { toolwatch } = JSON.parse(`{${written}}`);
+  const [, written = ''] = /^```json\n([\s\S]*?)^```$/m.exec(read('docs/deploying.md')) ?? [];
+  const { toolwatch } = JSON.parse(written);
   const called = ofType(synthesize(toolwatch, tools).resources, 'AWS::Lambda::Function').flatMap(
     ({ Properties: { Environment } }) => Environment?.Variables.SMOKE_TOOL ?? [],
   );

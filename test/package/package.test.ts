@@ -1,4 +1,3 @@
-import { type SpawnSyncOptions, spawnSync } from 'node:child_process';
 import {
   cpSync,
   mkdirSync,
@@ -14,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packPackage, runProgram } from '../support/packed-package.ts';
 import { root } from '../support/source-files.ts';
 import { ofType, type Resources } from '../support/synthesized.ts';
 
@@ -93,11 +93,8 @@ const app = join(folder, 'shop');
 const installed = join(app, 'node_modules/toolwatch');
 const readJson = (file: string) => JSON.parse(readFileSync(file, 'utf8'));
 
-const run = (command: string, args: string[], { cwd = app, ...options }: SpawnSyncOptions = {}) => {
-  const { status, stdout, stderr } = spawnSync(command, args, { ...options, cwd, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')}\n${stdout}${stderr}`);
-  return { stdout, stderr };
-};
+const run = (command: string, args: string[], options: Parameters<typeof runProgram>[2] = {}) =>
+  runProgram(command, args, { cwd: app, ...options });
 
 const linkPackage = (name: string) => {
   const path = join(app, 'node_modules', name);
@@ -109,8 +106,7 @@ const tsc = (...args: string[]) => run(process.execPath, ['node_modules/typescri
 
 /** The app has its own dependencies, and those that our package declares. */
 beforeAll(() => {
-  run('npm', ['pack', '--offline', '--silent', '--pack-destination', folder], { cwd: root });
-  run('tar', ['-xzf', readdirSync(folder).find((file) => file.endsWith('.tgz')) ?? ''], { cwd: folder });
+  run('tar', ['-xzf', packPackage(folder)], { cwd: folder });
   mkdirSync(dirname(installed), { recursive: true });
   renameSync(join(folder, 'package'), installed);
   const { dependencies, peerDependencies } = readJson(join(installed, 'package.json'));

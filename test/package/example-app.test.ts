@@ -7,7 +7,7 @@ import { root } from '../support/source-files.ts';
 import { ofType, type Resources } from '../support/synthesized.ts';
 
 /**
- * The example app as somebody else would use it: copied elsewhere, installed from the tarball with its own package.json,
+ * The example app as another team would use it: copied elsewhere, installed from the tarball with its own package.json,
  * and driven by its own scripts.
  */
 const folder = mkdtempSync(join(tmpdir(), 'toolwatch-example-'));
@@ -21,7 +21,7 @@ beforeAll(() => {
     filter: (path) => !/node_modules|cdk\.out|package-lock\.json/.test(path),
   });
   npm(['install', '--prefer-offline', '--no-audit', '--no-fund']);
-}, 300_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('type-checks against the declarations of the package', () => {
