@@ -51,7 +51,6 @@ export type ToolsReport = z.infer<typeof toolsReport>;
 
 /** GET /v1/tools/{name} */
 export const toolReport = z.object({ ...freshness, tool: toolHealth });
-export type ToolReport = z.infer<typeof toolReport>;
 
 export const failure = z.object({
   event_id: z.uuid(),
