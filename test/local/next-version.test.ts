@@ -51,7 +51,7 @@ test('invalid settings are reported, and everything continues to run', async () 
   write({ version: 'two', toolSettings: {}, service: 'Tool Watch' });
   await expect(local.redeploy()).rejects.toThrow('Setting service: write 2 to 20 lower-case letters');
   write({ version: 'two', drill: false });
-  await expect(local.redeploy()).rejects.toThrow('only knows how these begin');
+  await expect(local.redeploy()).rejects.toThrow('cannot be changed in place');
   expect(await deployedVersions(local)).toEqual(['one']);
 });
 
