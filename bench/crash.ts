@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { HOUR_MS } from '../lambdas/contract/durations.ts';
 import type { Database } from '../lambdas/database/database.ts';
 import { BATCH, CrashingStore } from './crash/crashing-store.ts';
 import { createRandom } from './statistics/random.ts';
@@ -14,7 +15,6 @@ Stores calls with four writers and a roll-up while the server and the writers ar
 is sent again until it is certainly stored, and a tenth of them once more. Then all is compared with a plain count.`;
 
 const WRITERS = 4;
-const HOUR_MS = 3_600_000;
 const SHARE_SENT_TWICE = 0.1;
 const SHARE_OF_SERVER_KILLS = 0.25;
 

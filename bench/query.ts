@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type pg from 'pg';
+import { DAY_MS } from '../lambdas/contract/durations.ts';
 import { asOperator, asTenant } from '../lambdas/database/as-tenant.ts';
 import { type Database, openDatabase } from '../lambdas/database/database.ts';
 import { connect, fill } from './store/fill.ts';
@@ -12,7 +13,6 @@ const USAGE = `npm run bench -- query [--rows 10000000]
 Typical questions, answered from the summaries under row-level security and from raw rows with their indexes; seven days
 of calls. Ten million rows take about seven minutes and 12 GB of disk.`;
 
-const DAY_MS = 86_400_000;
 /** The busiest tool and the busiest tenant. */
 const TOOL = 'tool_000_lookup';
 const TENANT = 'tenant-000';

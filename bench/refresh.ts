@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type pg from 'pg';
+import { HOUR_MS } from '../lambdas/contract/durations.ts';
 import { type DayRemoval, measureDayRemoval } from './refresh/remove-day.ts';
 import { median } from './statistics/median.ts';
 import { connect, fill } from './store/fill.ts';
@@ -12,7 +13,6 @@ const USAGE = `npm run bench -- refresh [--rows 10000000] [--small 1000000]
 Refreshing the 24-hour views from roll-ups, and from raw rows with percentile_cont; the error of percentiles; dropping a
 day against deleting it. Ten million rows take about ten minutes and 20 GB of disk.`;
 
-const HOUR_MS = 3_600_000;
 /** All calls of the last 24 hours must still be inside that window when the last measurement ends. */
 const SPAN_MS = 23 * HOUR_MS;
 const FIVE_MINUTES_PER_DAY = 288;

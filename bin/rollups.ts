@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { HOUR_MS } from '../lambdas/contract/durations.ts';
 import { EXIT, runProgram } from './run-program.ts';
 
 const USAGE = `npm run rollups -- verify|rebuild [options]
@@ -12,7 +13,6 @@ rebuild  computes the roll-ups again from the calls; calls that arrive meanwhile
 
 Exit code: 0 when all is well, 1 when verify finds a difference, 2 when the arguments or the database are wrong.`;
 const LOCAL_URL = 'postgres://toolwatch_operator@127.0.0.1:54320/toolwatch';
-const HOUR_MS = 3_600_000;
 const HOURS_PER_DAY = 24;
 const MAX_DIFFERENCES_SHOWN = 20;
 

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../lambdas/contract/durations.ts';
 import type { ErrorCode, Fault } from '../lambdas/contract/vocabulary.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 import { isWithin, matches, type Scenario, type TimeWindow, type Traffic } from './scenario.ts';
@@ -14,8 +15,6 @@ export interface Call {
   /** What becomes of its line; all but `whole` as in the scenario format. */
   line: 'whole' | 'cut' | 'invalid' | 'unwritten' | 'lossy';
 }
-
-const MINUTE_MS = 60_000;
 
 /** The fault of each error code unless the scenario names another, as in docs/line.md. */
 const FAULT_OF: Record<ErrorCode, Fault> = {

@@ -1,7 +1,6 @@
+import { HOUR_MS, MINUTE_MS } from '../lambdas/contract/durations.ts';
 import type { Arrivals, Call } from './calls.ts';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 /** In this minute of each hour the completeness of the hour before is published. */
 const PUBLISHED_AT_MINUTE = 40;
 

@@ -1,5 +1,6 @@
 import { extractMetrics } from '../emulator/cloudwatch/emf.ts';
 import type { MetricId, Metrics } from '../emulator/cloudwatch/metrics.ts';
+import { MINUTE_MS } from '../lambdas/contract/durations.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../lambdas/contract/metrics.ts';
 import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
 import type { ToolFacts } from '../lambdas/contract/tool-facts.ts';
@@ -8,8 +9,6 @@ import { type Call, createTraffic } from './calls.ts';
 import { createCompletenessCounter } from './completeness.ts';
 import { type LineSource, scenarioLine } from './line.ts';
 import { isWithin, type Reading, type Scenario } from './scenario.ts';
-
-const MINUTE_MS = 60_000;
 
 /** The metrics of one set of alarms, and what of a scenario is written to them. */
 export interface Feed {

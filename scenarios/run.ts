@@ -4,12 +4,12 @@ import { createDrivenClock } from '../emulator/clock.ts';
 import { type Alarms, createAlarms } from '../emulator/cloudwatch/alarms.ts';
 import { createMetrics } from '../emulator/cloudwatch/metrics.ts';
 import type { Place } from '../emulator/place.ts';
+import { MINUTE_MS } from '../lambdas/contract/durations.ts';
 import { createFeeder, type Feed } from './feed.ts';
 import type { Scenario } from './scenario.ts';
 import { type Deployment, deployAlarms, leanStacksOf } from './stacks.ts';
 
 const PLACE: Place = { account: '000000000000', region: 'us-east-1', partition: 'aws' };
-const MINUTE_MS = 60_000;
 
 /** A notification that an alarm fired, or that it is over. */
 export interface Page {

@@ -1,7 +1,6 @@
 import type pg from 'pg';
+import { DAY_MS } from '../../lambdas/contract/durations.ts';
 import { flushCaches, measureMs } from '../store/measure.ts';
-
-const DAY_MS = 86_400_000;
 
 export interface DayRemoval {
   /** How many calls the day had. */

@@ -1,10 +1,10 @@
 import * as z from 'zod';
+import { MINUTE_MS } from '../clock.ts';
 import { makeUpdatable, nameOf, type ResourceHandler, resourceHandler } from '../cloudformation/resource-handler.ts';
 import { arnOf } from '../place.ts';
 import type { CodeDeployState, Step } from './state.ts';
 
 const SERVICE = 'codedeploy.amazonaws.com';
-const MINUTE_MS = 60_000;
 
 const trafficRouting = z.discriminatedUnion('Type', [
   z.strictObject({

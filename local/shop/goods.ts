@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../lambdas/contract/durations.ts';
 /** The local shop's products and orders, computed from numbers alone so that they are the same in every run. */
 
 export interface Product {
@@ -30,7 +31,6 @@ const PRODUCTS: readonly Product[] = NOUNS.flatMap((noun, row) =>
 );
 
 const FIRST_DAY = Date.UTC(2026, 0, 1);
-const DAY_MS = 86_400_000;
 const FIRST_NUMBER = 1_000;
 const ORDERS_PER_DAY = 24;
 const DAYS = 365;
