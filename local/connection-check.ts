@@ -118,6 +118,8 @@ export const explainStartFailure = (error: unknown): Error => {
   if (sentence) return new Error(sentence, { cause: error });
   const refusal = /\S+ is not authorized to perform: lambda:InvokeFunction on resource: \S+-migrate\b.*/s.exec(message);
   if (refusal) return new Error(describeBrokenConnection('deployment → migrate', refusal[0]), { cause: error });
+  const wrongClass = /a log group of the class \S+ feeds neither metrics nor subscriptions/.exec(message)?.[0];
+  if (wrongClass) return new Error(describeBrokenConnection('log → metrics', wrongClass), { cause: error });
   const migrationError = /-migrate failed: (.+)/s.exec(message)?.[1];
   if (migrationError) return new Error(describeBrokenConnection('migrate → store', migrationError), { cause: error });
   return error instanceof Error ? error : new Error(message);
