@@ -86,8 +86,8 @@ describe('the findings about a store that', () => {
       { indexes: [{ name: 'one', valid: false }] },
       ['The index one is invalid: it is maintained but not used.'],
     ],
-    ['was never refreshed', { age_seconds: null, refreshed_at: null }, ['The summaries were never refreshed.']],
-    ['has too few partitions ahead', { days_ahead: 2 }, ['There are partitions for 2 coming days only.']],
+    ['was never refreshed', { age_seconds: null, refreshed_at: null }, ['The roll-ups were never refreshed.']],
+    ['has too few partitions ahead', { days_ahead: 2 }, ['There are partitions for only 2 coming days.']],
   ])('%s', (_, given, expected) => {
     expect(storeFindings({ ...healthy, ...given }, ['one'], now).map(({ what }) => what)).toEqual(expected);
   });
