@@ -101,7 +101,7 @@ describe('a proxy', () => {
       findResource(resources, 'AWS::RDS::DBProxy').Properties.DefaultAuthScheme = 'NONE';
     };
     await expect(proxied.withEdit(changeScheme)).rejects.toThrow(
-      'only a proxy that is IAM from end to end is known here',
+      'the emulator supports only a proxy with IAM from end to end',
     );
   });
 });
