@@ -40,7 +40,7 @@ test.each<[removed: string, edit: TemplateEdit, message: string]>([
     removeAction('AWS::IAM::Role', 'Shifts calls', 'lambda:UpdateAlias'),
     'is not authorized to perform: lambda:',
   ],
-  ['the alarm it waits for', renameAlarm, 'waits for alarms that are not there: nobody'],
+  ['the alarm it waits for', renameAlarm, 'watches alarms that do not exist: nobody'],
 ])('without %s a deployment fails and says why', async (_, edit, message) => {
   await expect(template.withEdit(edit)).rejects.toThrow(message);
 });
