@@ -6,10 +6,10 @@ import { filesBelow, importsOf, read } from '../../support/source-files.ts';
  * Functions never import each other: they meet in the log and in the store.
  */
 const FUNCTIONS = ['gateway', 'ingest', 'refresh', 'api', 'migrate', 'retention'];
-/** Those outside of the database's network, which ask AWS and the api. */
-const ASKERS = ['smoke', 'completeness', 'drill'];
-/** Those that answer whoever comes through the front door. */
-const DOORS = ['gateway', 'api'];
+/** Functions outside the database's network, which query AWS and the api. */
+const CHECKS = ['smoke', 'completeness', 'drill'];
+/** Functions behind the front door. */
+const ENDPOINTS = ['gateway', 'api'];
 const ROOMS: Record<string, string[]> = {
   bin: ['lib', 'emulator', 'local', 'scenarios', 'bench', 'operate', 'lambdas', 'dashboard'],
   bench: ['lib', 'local', 'lambdas'],
@@ -27,7 +27,7 @@ const ROOMS: Record<string, string[]> = {
   'lambdas/tools': ['lambdas/observe', 'lambdas/telemetry', 'lambdas/contract'],
   'lambdas/database': ['lambdas/contract'],
   ...Object.fromEntries(
-    ASKERS.map((name) => [`lambdas/${name}`, ['lambdas/observe', 'lambdas/telemetry', 'lambdas/contract']]),
+    CHECKS.map((name) => [`lambdas/${name}`, ['lambdas/observe', 'lambdas/telemetry', 'lambdas/contract']]),
   ),
   ...Object.fromEntries(
     FUNCTIONS.map((name) => [
@@ -36,7 +36,7 @@ const ROOMS: Record<string, string[]> = {
         'lambdas/observe',
         'lambdas/database',
         'lambdas/contract',
-        ...(DOORS.includes(name) ? ['lambdas/front-door'] : []),
+        ...(ENDPOINTS.includes(name) ? ['lambdas/front-door'] : []),
       ],
     ]),
   ),
@@ -65,6 +65,10 @@ describe('directions', () => {
         .map((target) => `${file} → ${target}`),
     );
     expect(wrong).toEqual([]);
+  });
+
+  test('the emulator knows nothing of this product: it could be published alone', () => {
+    expect(filesBelow('emulator', ['.ts', '.mjs', '.md']).filter((file) => /toolwatch/i.test(read(file)))).toEqual([]);
   });
 
   test('the contract imports zod and nothing else', () => {
