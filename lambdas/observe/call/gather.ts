@@ -81,10 +81,10 @@ export const timeDependency = async <Result>(
 };
 
 /** What only the first call of an execution environment records: how long the start took, and what was started. */
-const describeColdStart = (scope: Scope): Record<string, unknown> => ({
-  init_ms: toMicroseconds(scope.monotonicStartMs),
-  ...(scope.lambda.memoryLimitInMB !== undefined && { memory_mb: Number(scope.lambda.memoryLimitInMB) }),
-  ...(scope.lambda.functionVersion !== undefined && { function_version: scope.lambda.functionVersion }),
+const describeColdStart = ({ monotonicStartMs, lambda: { memoryMb, functionVersion } }: Scope): object => ({
+  init_ms: toMicroseconds(monotonicStartMs),
+  ...(memoryMb !== undefined && { memory_mb: memoryMb }),
+  ...(functionVersion !== undefined && { function_version: functionVersion }),
   node: process.version,
 });
 
