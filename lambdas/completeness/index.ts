@@ -5,8 +5,10 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import * as z from 'zod';
 import { HOUR_MS, MINUTE_MS } from '../contract/durations.ts';
-import { completenessEnv } from '../contract/env.ts';
+import { completenessEnv, readVariables } from '../contract/env.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
+import { parseAs } from '../contract/parse-as.ts';
+import { parseJson } from '../contract/parse-json.ts';
 import { completenessOf, type Shortfall } from './completeness.ts';
 import { countCalls } from './counts.ts';
 
@@ -14,11 +16,15 @@ import { countCalls } from './counts.ts';
 const SETTLED_MS = 30 * MINUTE_MS;
 
 const start = () => {
-  const env = completenessEnv.parse(process.env);
+  const env = readVariables(completenessEnv);
   const serviceName = env.POWERTOOLS_SERVICE_NAME;
   return {
     env,
-    tools: z.array(z.string()).parse(JSON.parse(readFileSync(new URL('./tools.json', import.meta.url), 'utf8'))),
+    tools: parseAs(
+      z.array(z.string()),
+      parseJson(readFileSync(new URL('./tools.json', import.meta.url), 'utf8')),
+      'tools.json',
+    ),
     cloudwatch: new CloudWatchClient(),
     logger: new Logger({ serviceName }),
     metrics: new Metrics({ namespace: NAMESPACE, serviceName }),

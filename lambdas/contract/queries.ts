@@ -1,40 +1,74 @@
 import * as z from 'zod';
-import { FAULTS } from './vocabulary.ts';
+import { FAULTS, TEXT_LIMIT } from './vocabulary.ts';
 
-/** The query parameters that the API's paths take. An unknown parameter is an error. */
+/**
+ * The query parameters that the API's paths take, each with one schema: a tool that passes an argument on to the API
+ * declares it with the API's own schema. An unknown parameter is an error.
+ */
 
 /** The longest period and the most rows that one request may ask for. */
 const MAX_MINUTES = 7 * 24 * 60;
 const MAX_ROWS = 100;
 const MAX_QUARTERS = 96;
 
+/** The first and the last year of the times that may be asked for. */
+const FIRST_YEAR = 1970;
+const LAST_YEAR = 9_999;
+
 const wholeNumber = (max: number, fallback: number, description: string) => {
   const advice = `write a whole number from 1 to ${max}`;
-  return z.coerce.number(advice).int(advice).min(1, advice).max(max, advice).default(fallback).describe(description);
+  return z.int(advice).min(1, advice).max(max, advice).default(fallback).describe(description);
+};
+
+/** A text that the store may contain: PostgreSQL has no NUL. */
+const storedText = (advice: string) =>
+  z
+    .string(advice)
+    .min(1, advice)
+    .max(TEXT_LIMIT, advice)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is the character that is refused.
+    .regex(/^[^\u0000]*$/, advice);
+
+const isInRange = (time: string): boolean => {
+  const year = new Date(time).getUTCFullYear();
+  return year >= FIRST_YEAR && year <= LAST_YEAR;
 };
 
 const minutes = wholeNumber(MAX_MINUTES, 60, 'How many minutes to look back.');
 
+/** The name of a tool, as a path and a query parameter take it. */
+export const toolName = storedText(`write the name of a tool, at most ${TEXT_LIMIT} characters`);
+
 export const noQuery = z.strictObject({});
 
 export const failuresQuery = z.strictObject({
-  tool: z.string().min(1).max(64).optional().describe('Only failures of this tool.'),
+  tool: toolName.optional().describe('Only failures of this tool, e.g. order_status.'),
   fault: z
     .enum(FAULTS, `write one of ${FAULTS.join(', ')}`)
     .optional()
-    .describe('Only failures with this fault.'),
+    .describe('Only failures by the fault of the caller, a dependency, us or the platform.'),
   minutes,
   limit: wholeNumber(MAX_ROWS, 20, 'How many failures at most.'),
 });
 
 export const callsQuery = z.strictObject({
-  correlation_id: z.string('write the id to look for').min(1).max(256).describe('The id that the calls share.'),
+  correlation_id: storedText('write the id to look for').describe('The id that the calls share.'),
   minutes,
 });
 
+const TIME_ADVICE = 'write a time such as 2026-11-20T12:00:00Z';
+/** A time that could be of any zone, as Python's `isoformat()` writes it for one that knows none. */
+const LOCAL_TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?$/;
+
+const adviseOnTime = ({ input }: { input?: unknown }): string =>
+  typeof input === 'string' && LOCAL_TIME.test(input)
+    ? 'write the offset from UTC after the time: Z, or for example +01:00'
+    : TIME_ADVICE;
+
 export const countsQuery = z.strictObject({
   from: z.iso
-    .datetime({ offset: true, error: 'write a time such as 2026-11-20T12:00:00Z' })
+    .datetime({ offset: true, error: adviseOnTime })
+    .refine(isInRange, `write a time from the year ${FIRST_YEAR} to ${LAST_YEAR}`)
     .describe('The start of the first quarter of an hour.'),
   quarters: wholeNumber(MAX_QUARTERS, 4, 'How many quarters of an hour.'),
 });

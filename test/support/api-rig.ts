@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { createRouter as createApi } from '../../lambdas/api/routes.ts';
+import { createApi } from '../../lambdas/api/routes.ts';
 import type { FrontDoorEnv } from '../../lambdas/contract/env.ts';
 import type { Database } from '../../lambdas/database/database.ts';
 import { serveFunctionUrl } from './function-url.ts';

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { afterAll } from 'vitest';
 import { buildPage } from '../../dashboard/build.ts';
-import { createRouter } from '../../lambdas/api/routes.ts';
+import { createApi } from '../../lambdas/api/routes.ts';
 import type { Invocation } from '../../lambdas/contract/invocation.ts';
 import { store } from '../../lambdas/ingest/store.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
@@ -15,10 +15,10 @@ export const pageRig = async (calls: Invocation[]) => {
   await refresh(database.as('refresher'));
   const reader = database.as('reader');
   let broken = false;
-  const router = createRouter({
+  const api = createApi({
     database: {
       ...reader,
-      run: (work) => (broken ? Promise.reject(new Error('the store is down')) : reader.run(work)),
+      run: (work, signal) => (broken ? Promise.reject(new Error('Connection terminated')) : reader.run(work, signal)),
     },
     service: 'toolwatch',
     version: '1',
@@ -26,13 +26,7 @@ export const pageRig = async (calls: Invocation[]) => {
     page: buildPage(),
     onError: () => {},
   });
-  // One request at a time, as in a Lambda environment; a browser sends several in parallel.
-  let last: Promise<unknown> = Promise.resolve();
-  const server = await serveFunctionUrl((event, context) => {
-    const answer = last.then(() => router.resolve(event, context as Context));
-    last = answer.catch(() => {});
-    return answer;
-  });
+  const server = await serveFunctionUrl((event, context) => api.resolve(event, context as Context));
   afterAll(server.close);
   return {
     url: server.url,
