@@ -143,9 +143,8 @@ export const getCalls: RouteHandler = async ({ database, tenantOf }, context) =>
 /** GET /v1/counts */
 export const getCounts: RouteHandler = async ({ database, tenantOf }, context) => {
   const { from, quarters } = parseQuery(countsQuery, context.req);
-  const start = new Date(from).toISOString();
   const report: CountsReport = await readStore(database, tenantOf(context), async (reader) => ({
-    counts: await reader.rows<CallCount>('counts', [start, quarters]),
+    counts: await reader.rows<CallCount>('counts', [from, quarters]),
   }));
   return Response.json(report);
 };

@@ -9,6 +9,7 @@ import { completenessEnv, readVariables } from '../contract/env.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
 import { parseAs } from '../contract/parse-as.ts';
 import { parseJson } from '../contract/parse-json.ts';
+import { instant } from '../contract/time.ts';
 import { completenessOf, type Shortfall } from './completeness.ts';
 import { countCalls } from './counts.ts';
 
@@ -33,7 +34,7 @@ const start = () => {
 
 let parts: ReturnType<typeof start> | undefined;
 
-const eventSchema = z.object({ hour: z.iso.datetime().optional() }).catch({});
+const eventSchema = z.object({ hour: instant.optional() });
 
 export interface QuarterCompleteness {
   /** The beginning of the quarter of an hour. */
@@ -50,7 +51,7 @@ export interface QuarterCompleteness {
 export const handler = async (event: unknown): Promise<QuarterCompleteness[]> => {
   parts ??= start();
   const { env, tools, cloudwatch, logger, metrics } = parts;
-  const { hour } = eventSchema.parse(event);
+  const { hour } = parseAs(eventSchema, event ?? {}, 'The event');
   const time = hour === undefined ? Date.now() - SETTLED_MS - HOUR_MS : Date.parse(hour);
   const quarters = await countCalls(cloudwatch, {
     service: env.POWERTOOLS_SERVICE_NAME,

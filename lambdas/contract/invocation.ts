@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { instant } from './time.ts';
 import {
   DURATION_LIMIT_MS,
   ERROR_CODES,
@@ -13,7 +14,6 @@ import {
 
 const text = z.string().min(1).max(TEXT_LIMIT);
 const bytes = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
-const instant = z.iso.datetime({ precision: 3 });
 
 /**
  * The record of one call. The log line, the EMF document, the row and the API's answers use the same keys.
@@ -31,7 +31,7 @@ export const invocation = z.object({
   /** The deployment's version. */
   version: text,
 
-  /** When the caller sent the call, in UTC to the millisecond. Together with `event_id` it is the row's key. */
+  /** When the caller sent the call; a reader has it in UTC to the millisecond. Together with `event_id` it is the row's key. */
   started_at: instant,
   finished_at: instant,
   /**

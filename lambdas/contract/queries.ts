@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { instant } from './time.ts';
 import { FAULTS, TEXT_LIMIT } from './vocabulary.ts';
 
 /**
@@ -56,18 +57,8 @@ export const callsQuery = z.strictObject({
   minutes,
 });
 
-const TIME_ADVICE = 'write a time such as 2026-11-20T12:00:00Z';
-/** A time that could be of any zone, as Python's `isoformat()` writes it for one that knows none. */
-const LOCAL_TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?$/;
-
-const adviseOnTime = ({ input }: { input?: unknown }): string =>
-  typeof input === 'string' && LOCAL_TIME.test(input)
-    ? 'write the offset from UTC after the time: Z, or for example +01:00'
-    : TIME_ADVICE;
-
 export const countsQuery = z.strictObject({
-  from: z.iso
-    .datetime({ offset: true, error: adviseOnTime })
+  from: instant
     .refine(isInRange, `write a time from the year ${FIRST_YEAR} to ${LAST_YEAR}`)
     .describe('The start of the first quarter of an hour.'),
   quarters: wholeNumber(MAX_QUARTERS, 4, 'How many quarters of an hour.'),
