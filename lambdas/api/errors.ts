@@ -1,7 +1,7 @@
 import { HttpError, RouteMatchingError } from '@aws-lambda-powertools/event-handler/http';
 import type { RequestContext } from '@aws-lambda-powertools/event-handler/types';
 import type { ErrorReport } from '../contract/reports.ts';
-import { isConnectionLost } from '../database/database.ts';
+import { WrongAnswerError } from '../database/database.ts';
 import { InvalidParametersError } from './query.ts';
 
 /** An error answer. `parameters` are the names of those that must be written differently. */
@@ -20,16 +20,19 @@ const codeOf = (error: Error): string => {
 const isRefusedValue = (error: Error): boolean => /^22[0-9A-Z]{3}$/.test(codeOf(error));
 
 /**
- * SQLSTATE classes 28 (not admitted), 53 (out of resources), 55P03 and 57 (a lock or a statement's time), and Node's
- * codes of the network: the same request may succeed later.
+ * SQLSTATE classes 08, 28 (not admitted), 53 (out of resources), 55P03 and 57 (a lock or a statement's time): the store
+ * does not answer now. Any other class says that the statement is wrong.
  */
-const UNAVAILABLE_CODES = /^(28...|53...|55P03|57...|E[A-Z]{3,}[A-Z_]*)$/;
+const UNAVAILABLE = /^(08...|28...|53...|55P03|57...)$/;
+const SQLSTATE = /^[0-9A-Z]{5}$/;
 
-const isUnavailable = (error: Error): boolean =>
-  isConnectionLost(error) ||
-  error.name === 'TimeoutError' ||
-  UNAVAILABLE_CODES.test(codeOf(error)) ||
-  /^timeout e(xpired|xceeded)/.test(error.message);
+/** True for an error of this code. What else may keep the store from answering, on the way to it, has no end. */
+const isOurs = (error: Error): boolean => {
+  if ([TypeError, RangeError, ReferenceError, SyntaxError, WrongAnswerError].some((type) => error instanceof type))
+    return true;
+  const code = codeOf(error);
+  return 'severity' in error && SQLSTATE.test(code) && !UNAVAILABLE.test(code);
+};
 
 /** The names of the parameters in the path and in the query string of a request. */
 const parametersOf = ({ params, req }: RequestContext): string[] => [
@@ -44,8 +47,8 @@ const answerRefusedValue = (parameters: string[]): Response => {
 };
 
 /**
- * The answer to an error, by whose it is: the requester's (4xx), nobody's who could change the request (503, the store
- * does not answer) or our own (500). `onError` receives the last two.
+ * The answer to an error, by whose it is: the requester's (400 and more), our own (500), or that the store does not answer
+ * (503). `onError` receives the last two.
  */
 export const answerError = (error: Error, context: RequestContext, onError: (error: Error) => void): Response => {
   if (error instanceof InvalidParametersError) return toJsonError(400, error.message, error.parameters);
@@ -55,7 +58,7 @@ export const answerError = (error: Error, context: RequestContext, onError: (err
   const parameters = parametersOf(context);
   if (isRefusedValue(error) && parameters.length > 0) return answerRefusedValue(parameters);
   onError(error);
-  if (isUnavailable(error))
-    return toJsonError(503, 'The store does not answer. Try again in a minute; /health says more.');
-  return toJsonError(500, 'The request failed by an error of ours, which is in the log of the api function.');
+  if (isOurs(error))
+    return toJsonError(500, 'The request failed by an error of ours, which is in the log of the api function.');
+  return toJsonError(503, 'The store does not answer. Try again in a minute; /health says more.');
 };

@@ -5,12 +5,12 @@ import { apiEnv, readVariables } from '../contract/env.ts';
 import { configurationOf } from '../database/configuration.ts';
 import { openDatabase } from '../database/database.ts';
 import { traceContextOf } from '../observe/call/correlation.ts';
-import { createApi } from './routes.ts';
+import { createRouter } from './routes.ts';
 
 const start = () => {
   const env = readVariables(apiEnv);
   const logger = new Logger({ serviceName: env.POWERTOOLS_SERVICE_NAME });
-  const api = createApi({
+  const api = createRouter({
     database: openDatabase(configurationOf(env)),
     service: env.POWERTOOLS_SERVICE_NAME,
     version: env.TOOLWATCH_VERSION,

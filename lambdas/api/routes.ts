@@ -57,8 +57,8 @@ const HANDLERS: Readonly<Record<EndpointPath, RouteHandler>> = {
   '/v1/deployments': getDeployments,
 };
 
-/** The api: it answers requests in payload format 2.0. */
-export interface Api {
+/** Answers requests in payload format 2.0. */
+export interface ApiRouter {
   resolve(event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2>;
 }
 
@@ -70,8 +70,8 @@ const answerMethodNotAllowed = async (): Promise<Response> => {
   return response;
 };
 
-/** The api: the routes, their headers, and the answers to errors. */
-export const createApi = ({ database, service, version, frontDoor, page, onError }: ApiParts): Api => {
+/** The api's router: the routes, their headers, and the answers to errors. */
+export const createRouter = ({ database, service, version, frontDoor, page, onError }: ApiParts): ApiRouter => {
   const parts: RouteParts = {
     database,
     servePage: createPageRoute(page),

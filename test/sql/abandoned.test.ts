@@ -97,6 +97,18 @@ describe('a request after one that was given up', () => {
     expect(done).toEqual(['first', 'third']);
   });
 
+  test('is answered with an error of ours when the answer does not prove that it is its own', async () => {
+    const errors: Error[] = [];
+    const rows = [{ proof_question: 'another', proof_scope: 'globex', proof_row: true, tool_name: 'globex' }];
+    const client = { query: async () => ({ rows }) } as unknown as pg.Client;
+    const api = await serveApi({ run: (work) => work(client), close: async () => {} }, errors);
+    const answer = await api.get('/v1/failures', { headers: { 'x-tenant-id': 'acme' } });
+    expect(answer.status).toBe(500);
+    expect(await answer.text()).not.toContain('globex');
+    expect(errors).toMatchObject([{ name: 'WrongAnswerError' }]);
+    await api.close();
+  });
+
   test('does not find its transaction open', async () => {
     const database = db.as('reader');
     await database.run((client) => client.query('begin'));

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createApi } from '../../lambdas/api/routes.ts';
+import { createRouter } from '../../lambdas/api/routes.ts';
 import { ENDPOINTS } from '../../lambdas/contract/endpoints.ts';
 import { countsReport, errorReport } from '../../lambdas/contract/reports.ts';
 import type { Database } from '../../lambdas/database/database.ts';
@@ -22,7 +22,7 @@ const db = await testDatabase();
 const errors: Error[] = [];
 
 const openApi = (database: Database) =>
-  createApi({
+  createRouter({
     database,
     service: 'toolwatch',
     version: '1',
@@ -94,7 +94,8 @@ describe('a value that cannot be used is the requester’s, and is named', () =>
 
   test('also when only the store finds out', async () => {
     const refusing = openApi({
-      run: () => Promise.reject(Object.assign(new Error('invalid byte sequence'), { code: '22021' })),
+      run: () =>
+        Promise.reject(Object.assign(new Error('invalid byte sequence'), { code: '22021', severity: 'ERROR' })),
       close: async () => {},
     });
     const askRefusing = async (path: string, query: string) => {

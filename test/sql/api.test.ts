@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createApi } from '../../lambdas/api/routes.ts';
+import { createRouter } from '../../lambdas/api/routes.ts';
 import {
   callsReport,
   countsReport,
@@ -163,7 +163,7 @@ describe('the API over a store with calls', async () => {
   });
 
   test("with tokens, the tenant is the token's claim, and the operator is who has the operator's scope", async () => {
-    const tokenApi = createApi({
+    const tokenApi = createRouter({
       database: database.as('reader'),
       service: 'toolwatch',
       version: '1',

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { createApi } from '../../lambdas/api/routes.ts';
+import { createRouter } from '../../lambdas/api/routes.ts';
 import type { FrontDoorEnv } from '../../lambdas/contract/env.ts';
 import type { Database } from '../../lambdas/database/database.ts';
 import { serveFunctionUrl } from './function-url.ts';
@@ -12,7 +12,7 @@ export const serveApi = async (
   errors: Error[] = [],
   frontDoor: FrontDoorEnv = { TOOLWATCH_TENANTS: 'on' },
 ) => {
-  const api = createApi({
+  const api = createRouter({
     database,
     service: 'toolwatch',
     version: '1',

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { afterAll } from 'vitest';
 import { buildPage } from '../../dashboard/build.ts';
-import { createApi } from '../../lambdas/api/routes.ts';
+import { createRouter } from '../../lambdas/api/routes.ts';
 import type { Invocation } from '../../lambdas/contract/invocation.ts';
 import { store } from '../../lambdas/ingest/store.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
@@ -15,10 +15,10 @@ export const pageRig = async (calls: Invocation[]) => {
   await refresh(database.as('refresher'));
   const reader = database.as('reader');
   let broken = false;
-  const api = createApi({
+  const api = createRouter({
     database: {
       ...reader,
-      run: (work, signal) => (broken ? Promise.reject(new Error('Connection terminated')) : reader.run(work, signal)),
+      run: (work, signal) => (broken ? Promise.reject(new Error('the store is down')) : reader.run(work, signal)),
     },
     service: 'toolwatch',
     version: '1',
