@@ -14,6 +14,7 @@ import {
   METADATA_LIMIT_BYTES,
   TEXT_LIMIT_BYTES,
 } from './limits.ts';
+import { instant } from './time.ts';
 import { ERROR_CODES, type ErrorCode, EVERY_TENANT, FAULTS, type Fault, KINDS, SCHEMA } from './vocabulary.ts';
 
 /** Text that people read. It may be cut. */
@@ -33,7 +34,6 @@ const key = z
   .regex(KEY_PATTERN, 'contains a control character or half of a surrogate pair')
   .refine((text) => fitsInBytes(text, TEXT_LIMIT_BYTES), `more than ${TEXT_LIMIT_BYTES} bytes of UTF-8`);
 const bytes = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
-const instant = z.iso.datetime({ precision: 3 });
 
 /**
  * The record of one call. The log line, the EMF document, the row and the API's answers use the same keys.
@@ -52,7 +52,10 @@ export const invocation = z.object({
   /** The deployment's version. */
   version: label,
 
-  /** When the caller sent the call, in UTC to the millisecond. Together with `event_id` it is the row's key. */
+  /**
+   * When the caller sent the call; a reader has it in UTC to the millisecond. Together with `event_id` it is the row's
+   * key.
+   */
   started_at: instant,
   finished_at: instant,
   /**

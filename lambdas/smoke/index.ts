@@ -3,7 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SNSClient } from '@aws-sdk/client-sns';
-import { smokeEnv } from '../contract/env.ts';
+import { readVariables, smokeEnv } from '../contract/env.ts';
 import { deploymentsReport } from '../contract/reports.ts';
 import { queryApiAsOperator } from '../telemetry/query-api-as-operator.ts';
 import { checkAlarm, checkTopic } from './alarm-path.ts';
@@ -29,7 +29,7 @@ const isRollback = async (version: string): Promise<boolean> => {
  * failed cannot be deployed to any more.
  */
 export const handler = async (): Promise<{ correlation_id: string; broken?: string }> => {
-  const env = smokeEnv.parse(process.env);
+  const env = readVariables(smokeEnv);
   const cloudwatch = new CloudWatchClient();
   const sns = new SNSClient();
   const correlationId = randomUUID();

@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { fitMetadata } from '../../contract/fit-metadata.ts';
 import { COLUMNS, type Invocation } from '../../contract/invocation.ts';
 import {
@@ -15,6 +14,7 @@ import {
   TEXT_LIMIT_BYTES,
 } from '../../contract/limits.ts';
 import { CALL_METRICS } from '../../contract/metrics.ts';
+import { instant } from '../../contract/time.ts';
 import { ERROR_CODES, FAULTS, KINDS, NO_TENANT, SCHEMA } from '../../contract/vocabulary.ts';
 import { fitKey, fitTenant, fitWords } from './fit-text.ts';
 import { isUuid } from './uuid.ts';
@@ -94,23 +94,22 @@ const hexadecimal: Fit<string> = (given, note) => {
   return isTraceId ? text : undefined;
 };
 
-const anyInstant = z.iso.datetime({ offset: true });
-const INSTANT_LENGTH = '2026-11-20T18:40:00.000Z'.length;
+const UTC_LENGTH = '2026-11-20T18:40:00.000Z'.length;
 
-/** A time in UTC to the millisecond; undefined when there is no such time, or not in these four digits of years. */
-const toInstant = (ms: number): string | undefined => {
-  const text = Number.isNaN(ms) ? '' : new Date(ms).toISOString();
-  return text.length === INSTANT_LENGTH ? text : undefined;
+/** A moment in UTC to the millisecond; undefined when there is none, or not in a year of four digits. */
+const toUtc = (ms: number): string | undefined => {
+  const text = Number.isNaN(new Date(ms).getTime()) ? '' : new Date(ms).toISOString();
+  return text.length === UTC_LENGTH ? text : undefined;
 };
 
 /** Other programs write other precisions and offsets; a time without an offset could be any. */
-const instant: Fit<string> = (given, note) => {
-  const text = typeof given === 'string' ? given : '';
-  const inUtc = toInstant(Date.parse(text));
+const moment: Fit<string> = (given, note) => {
+  const inUtc = toUtc(typeof given === 'string' ? Date.parse(given) : Number.NaN);
   // Nearly every line has this form, which needs no further look.
   if (inUtc === given) return inUtc;
-  if (inUtc === undefined || !anyInstant.safeParse(text).success) {
-    note('not a time such as 2026-11-20T18:40:00.000Z, dropped');
+  const parsed = instant.safeParse(given);
+  if (!parsed.success || inUtc === undefined) {
+    note(`${parsed.error?.issues[0]?.message ?? 'there is no such time'}; dropped`);
     return undefined;
   }
   note('stored in UTC to the millisecond');
@@ -179,8 +178,8 @@ const FITS: { [Column in Field]: Fit<Invocation[Column] & {}> } = {
   service: words(),
   environment: words(),
   version: words(),
-  started_at: instant,
-  finished_at: instant,
+  started_at: moment,
+  finished_at: moment,
   duration_ms: within(0, DURATION_LIMIT_MS),
   cold_start: flag,
   success: flag,
@@ -227,7 +226,7 @@ const defaultsOf = (record: Identified, line: Line): Partial<Invocation> => {
     service: 'unknown',
     environment: 'unknown',
     version: 'unknown',
-    finished_at: toInstant(startedMs + Math.round(duration_ms ?? 0)) ?? started_at,
+    finished_at: toUtc(startedMs + Math.round(duration_ms ?? 0)) ?? started_at,
     duration_ms: Math.min(Math.max(ends ?? 0, 0), DURATION_LIMIT_MS),
     cold_start: false,
     success: SIGNS_OF_FAILURE.every((sign) => isAbsent(line[sign])) && line[CALL_METRICS.error] !== 1,
