@@ -17,6 +17,7 @@ import { addFrontDoor } from './front-door.ts';
 import { Gateway } from './gateway.ts';
 import { Ingest } from './ingest.ts';
 import { Migrate } from './migrate.ts';
+import { pin } from './pin.ts';
 import { Refresh } from './refresh.ts';
 import { Retention } from './retention.ts';
 import { Smoke } from './smoke.ts';
@@ -46,6 +47,12 @@ export class AppStack extends cdk.Stack {
     const api = new Api(this, 'Api', store);
     const facts = deployment.tools.map((tool) => tool.facts);
     const sharedProviders = addProviderAlarms(this, alarms, facts);
+    pin(this, {
+      parameter: 'ToolGroups',
+      setting: 'toolGroups',
+      value: String(settings.toolGroups),
+      because: 'tools would move to other stacks, and could not be created there while the old ones exist',
+    });
     const tools = new ToolGroups(this, 'Tools', { deployment, calls, topics, api: api.function, sharedProviders });
     addFleetAlarm(this, alarms);
     for (const queue of settings.queues) addQueueAlarms(this, alarms, { ...queue, queueName: queue.name });
