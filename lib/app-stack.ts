@@ -17,12 +17,12 @@ import { addFrontDoor } from './front-door.ts';
 import { Gateway } from './gateway.ts';
 import { Ingest } from './ingest.ts';
 import { Migrate } from './migrate.ts';
-import { pin } from './pin.ts';
 import { Refresh } from './refresh.ts';
 import { Retention } from './retention.ts';
 import { Smoke } from './smoke.ts';
 import { ToolGroups } from './tools/tool-groups.ts';
 import { Topics } from './topics.ts';
+import { refuseLaterChange } from './unchangeable-setting.ts';
 
 interface AppStackProps extends cdk.StackProps {
   readonly deployment: Deployment;
@@ -47,7 +47,7 @@ export class AppStack extends cdk.Stack {
     const api = new Api(this, 'Api', store);
     const facts = deployment.tools.map((tool) => tool.facts);
     const sharedProviders = addProviderAlarms(this, alarms, facts);
-    pin(this, {
+    refuseLaterChange(this, {
       parameter: 'ToolGroups',
       setting: 'toolGroups',
       value: String(settings.toolGroups),

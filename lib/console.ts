@@ -15,9 +15,9 @@ export const CONSOLE_DOMAINS: Readonly<Record<string, string>> = {
 };
 
 const MAPPING = 'ToolwatchConsole';
-const longest = (texts: readonly string[]): string => texts.reduce((a, b) => (b.length > a.length ? b : a));
-const LONGEST_REGION = longest(RegionInfo.regions.map(({ name }) => name));
-const LONGEST_DOMAIN = longest(Object.values(CONSOLE_DOMAINS));
+const widest = (texts: readonly string[]): string => texts.reduce((a, b) => (b.length > a.length ? b : a));
+const WIDEST_REGION = widest(RegionInfo.regions.map(({ name }) => name));
+const WIDEST_DOMAIN = widest(Object.values(CONSOLE_DOMAINS));
 
 /** The address of a page of CloudWatch in the console of the region and partition that the stack is deployed to. */
 export const cloudWatchUrl = (scope: Construct, page: string): string => {
@@ -27,7 +27,7 @@ export const cloudWatchUrl = (scope: Construct, page: string): string => {
 
 /** How long a text with such addresses is in the region where they are longest, in characters. */
 export const maxLengthOf = (scope: Construct, text: string): number =>
-  text.replaceAll(cdk.Stack.of(scope).region, LONGEST_REGION).replaceAll(domainFor(scope), LONGEST_DOMAIN).length;
+  text.replaceAll(cdk.Stack.of(scope).region, WIDEST_REGION).replaceAll(domainFor(scope), WIDEST_DOMAIN).length;
 
 function domainFor(scope: Construct): string {
   const stack = cdk.Stack.of(scope);

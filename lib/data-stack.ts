@@ -7,8 +7,8 @@ import { createCallLog } from './call-log.ts';
 import { Database } from './database/database.ts';
 import type { Network } from './function.ts';
 import { acknowledge } from './nag.ts';
-import { pin } from './pin.ts';
 import type { Settings } from './settings.ts';
+import { refuseLaterChange } from './unchangeable-setting.ts';
 
 /** What must outlive the app: the lines of calls, the database in its network, and the retained payloads. */
 export class DataStack extends cdk.Stack {
@@ -19,7 +19,7 @@ export class DataStack extends cdk.Stack {
 
   constructor(scope: Construct, id: string, props: cdk.StackProps & { settings: Settings }) {
     super(scope, id, props);
-    this.pinSettings(props.settings);
+    this.refuseLaterChanges(props.settings);
     this.calls = createCallLog(this, props.settings);
     const vpc = new ec2.Vpc(this, 'Vpc', {
       // The CDK would empty the default group by a function of its own under a managed policy; nothing uses that group.
@@ -46,14 +46,14 @@ export class DataStack extends cdk.Stack {
     this.database.node.addDependency(this.calls, this.retainedPayloads, vpc);
   }
 
-  private pinSettings({ service, database }: Settings): void {
-    pin(this, {
+  private refuseLaterChanges({ service, database }: Settings): void {
+    refuseLaterChange(this, {
       parameter: 'Service',
       setting: 'service',
       value: service,
       because: 'this stack belongs to another service whose name reads the same',
     });
-    pin(this, {
+    refuseLaterChange(this, {
       parameter: 'DatabaseKind',
       setting: 'database.kind',
       value: database.kind,

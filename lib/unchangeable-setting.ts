@@ -1,7 +1,7 @@
 import * as cdk from 'aws-cdk-lib';
 import { acknowledge } from './nag.ts';
 
-interface Pin {
+interface UnchangeableSetting {
   /** The parameter's logical id. */
   readonly parameter: string;
   readonly setting: string;
@@ -15,7 +15,7 @@ interface Pin {
  * Makes CloudFormation refuse a later deployment with another value, before it changes anything. A parameter that
  * nobody passes keeps the value of the first deployment, and the template allows only its own.
  */
-export function pin(stack: cdk.Stack, { parameter, setting, value, because }: Pin): void {
+export function refuseLaterChange(stack: cdk.Stack, { parameter, setting, value, because }: UnchangeableSetting): void {
   new cdk.CfnParameter(stack, parameter, {
     default: value,
     allowedValues: [value],
