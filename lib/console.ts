@@ -31,10 +31,10 @@ export const maxLengthOf = (scope: Construct, text: string): number =>
 
 function domainFor(scope: Construct): string {
   const stack = cdk.Stack.of(scope);
-  if (cdk.Token.isUnresolved(stack.region)) return ConsoleDomains.of(stack).ofDeployment;
+  // Known only at deployment: of a region that is not known before, or that the CDK does not know.
+  if (cdk.Token.isUnresolved(stack.partition)) return ConsoleDomains.of(stack).ofDeployment;
   const domain = CONSOLE_DOMAINS[stack.partition];
-  if (domain === undefined)
-    throw new Error(`The domain of the console in the partition ${stack.partition} is unknown.`);
+  if (domain === undefined) throw new Error(`The console's domain in ${stack.partition} is unknown.`);
   return domain;
 }
 

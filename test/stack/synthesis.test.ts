@@ -49,7 +49,7 @@ test('what the region of the CLI’s credentials lacks ends synthesis with a sen
   const { status, afterBill } = synthOutput({}, credentials);
   expect(status).toBe(1);
   expect(afterBill).toMatch(
-    /\nSetting frontDoor: write kind: 'http-api'; the region eu-central-2 has no AWS::Lambda::Url\.\n$/,
+    /(^|\n)Setting frontDoor: write kind: 'http-api'; the region eu-central-2 has no AWS::Lambda::Url\.\n$/,
   );
   expect(afterBill).not.toMatch(/^\s+at |node_modules/m);
   const named = { account: '123456789012', region: 'eu-central-1' };
