@@ -52,6 +52,4 @@ test('what the region of the CLI’s credentials lacks ends synthesis with a sen
     /(^|\n)Setting frontDoor: write kind: 'http-api'; the region eu-central-2 has no AWS::Lambda::Url\.\n$/,
   );
   expect(afterBill).not.toMatch(/^\s+at |node_modules/m);
-  const named = { account: '123456789012', region: 'eu-central-1' };
-  expect(synthOutput({ ...named, alerts: { critical: { emails: ['a@example.com'] } } }, credentials).status).toBe(0);
 });
