@@ -33,6 +33,7 @@ export const handler = async (): Promise<{ correlation_id: string; broken?: stri
   const cloudwatch = new CloudWatchClient();
   const sns = new SNSClient();
   const correlationId = randomUUID();
+  const timeoutMs = env.SMOKE_TIMEOUT_SECONDS * 1_000;
   try {
     const calledAt = Date.now();
     await callThroughGateway(new LambdaClient({ maxAttempts: 1 }), {
@@ -41,6 +42,7 @@ export const handler = async (): Promise<{ correlation_id: string; broken?: stri
       args: env.SMOKE_ARGUMENTS,
       correlationId,
       version: env.TOOLWATCH_VERSION,
+      timeoutMs,
     });
     await findTraces(cloudwatch, {
       service: env.POWERTOOLS_SERVICE_NAME,
@@ -48,7 +50,7 @@ export const handler = async (): Promise<{ correlation_id: string; broken?: stri
       ingest: env.INGEST_FUNCTION,
       correlationId,
       calledAt,
-      timeoutMs: env.SMOKE_TIMEOUT_SECONDS * 1_000,
+      timeoutMs,
     });
     await checkAlarm(cloudwatch, env.SMOKE_ALARM);
     for (const topic of env.TOPICS_WITH_TARGETS) await checkTopic(sns, topic);

@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { formatLimit } from '../../lambdas/contract/percent.ts';
@@ -137,8 +137,4 @@ const formatNames = (tools: readonly string[]): string => {
 };
 
 const failuresUrl = (scope: Construct, { settings }: AlarmContext, provider: string): string =>
-  logsUrl(
-    Stack.of(scope).region,
-    callLogName(settings),
-    `filter provider="${provider}" and fault="dependency" | sort @timestamp desc`,
-  );
+  logsUrl(scope, callLogName(settings), `filter provider="${provider}" and fault="dependency" | sort @timestamp desc`);
