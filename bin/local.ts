@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { Listener } from '../emulator/cloud.ts';
 import { BREAKAGES, findBreakage } from '../local/breakages.ts';
 import { runDemo } from '../local/demo/demo.ts';
+import { DEFAULT_FOLDER } from '../local/folder.ts';
 import { type Running, run } from '../local/run.ts';
 import { editTemplate } from '../local/template-edits.ts';
 import { createPainter, formatDelivery, formatRefusal, formatTransition, type Paint } from '../local/terminal.ts';
@@ -44,7 +45,7 @@ const parseOptions = () => {
     options: {
       port: { type: 'string', default: '3000' },
       'postgres-port': { type: 'string', default: '54320' },
-      data: { type: 'string', default: join(root, '.toolwatch') },
+      data: { type: 'string', default: DEFAULT_FOLDER },
       break: { type: 'string' },
       watch: { type: 'boolean', default: false },
       demo: { type: 'boolean', default: false },

@@ -31,7 +31,10 @@ export interface ServicesOptions extends Listener {
   certificate: Certificate;
   /** How many invocations may run at the same time; by default as many as a machine bears. */
   concurrency?: number | undefined;
-  /** The superuser's URL of the real PostgreSQL server. */
+  /**
+   * The superuser's URL of the real PostgreSQL server, over a Unix domain socket (its folder, percent-encoded, is the
+   * host) on which the server trusts every user: the emulator itself decides who signs in.
+   */
   serverUrl: string;
   /** Posts to a webhook and returns the status. */
   post: (url: string, headers: Record<string, string>, body: string) => Promise<number>;

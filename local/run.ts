@@ -10,6 +10,7 @@ import type { Serve } from '../emulator/serve.ts';
 import type { Settings } from '../lib/settings.ts';
 import { Cleanup } from './cleanup.ts';
 import { checkConnections, explainStartFailure } from './connection-check.ts';
+import { DATABASE, postgresFolderOf } from './folder.ts';
 import { lockFolder } from './folder-lock.ts';
 import { startHttpServer } from './http-server.ts';
 import { startPager } from './pager.ts';
@@ -38,6 +39,7 @@ export interface RunOptions extends Listener {
 export interface Running {
   mcpUrl: string;
   dashboardUrl: string;
+  /** The superuser's, with its password. */
   postgresUrl: string;
   shopControlUrl: string;
   /** Whether all connections work, in a sentence. */
@@ -52,7 +54,6 @@ export interface Running {
 }
 
 const PLACE: Place = { account: '000000000000', region: 'us-east-1', partition: 'aws' };
-const DATABASE = 'toolwatch';
 const NOT_CHECKED = 'The connections were not checked, because the smoke test is switched off.';
 
 /** What each step of a start needs beside its own input. */
@@ -71,7 +72,7 @@ const reportTime = async <T>({ options }: StartContext, step: string, work: () =
 /** Starts PostgreSQL in the background. A failure is thrown by `throwIfFailed` and rejects `server`. */
 const startDatabase = (context: StartContext) => {
   const { options, cleanup } = context;
-  const folder = join(options.folder, 'postgres');
+  const folder = postgresFolderOf(options.folder);
   const step = existsSync(folder) ? 'PostgreSQL started' : 'PostgreSQL created and started';
   const server = reportTime(context, `${step} (in the background)`, async () => {
     const started = await startPostgres({ folder, port: options.postgresPort });
@@ -170,7 +171,7 @@ const start = async (context: StartContext): Promise<Running> => {
   const server = await database.server;
 
   const state = createState(options);
-  const cloud = await startLocalCloud(context, state.listener, outside, assembly, server.url);
+  const cloud = await startLocalCloud(context, state.listener, outside, assembly, server.socketUrl);
   const isChecked = settings.smokeTest !== false && !options.skipConnectionCheck;
   const connections = isChecked
     ? await reportTime(context, 'connections checked', () => checkConnections(cloud, PLACE))
@@ -184,7 +185,7 @@ const start = async (context: StartContext): Promise<Running> => {
   return {
     mcpUrl: `${http.url}/mcp`,
     dashboardUrl: http.url,
-    postgresUrl: `postgres://postgres@127.0.0.1:${server.port}/${DATABASE}`,
+    postgresUrl: new URL(`/${DATABASE}`, server.url).href,
     shopControlUrl: outside.shop.controlUrl,
     connections,
     cloud,

@@ -1,8 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { CONNECTIONS } from '../../lambdas/contract/connections.ts';
 import { BREAKAGES } from '../../local/breakages.ts';
@@ -10,6 +11,7 @@ import { createDataFolder } from '../support/local-run.ts';
 import { connect } from '../support/mcp-client.ts';
 import { root } from '../support/source-files.ts';
 
+const run = promisify(execFile);
 const folders: string[] = [];
 const newFolder = () => {
   const folder = createDataFolder();
@@ -66,6 +68,8 @@ test('--json prints one line when ready, a second start on the same data fails, 
     false,
   );
   await client.close();
+  const { stdout } = await run(process.execPath, ['--import', 'tsx', 'bin/rollups.ts', 'verify', '--data', folder]);
+  expect(stdout).toBe('the roll-ups agree with the calls\n');
 
   const second = start(folder);
   expect(await second.ended).toBe(1);

@@ -59,7 +59,7 @@ export const startSmallCloud = async (options: SmallCloudOptions) => {
     concurrency,
     random,
     certificate,
-    serverUrl: 'postgres://127.0.0.1:1/none',
+    serverUrl: 'postgres://%2Fnowhere:1/none',
     post: createHttpsPost(trusted ?? certificate.cert),
     get: createHttpsGet(trusted ?? certificate.cert),
     onTransition: (transition) => events.transitions.push(transition),
