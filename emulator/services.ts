@@ -15,6 +15,7 @@ import type { Listener } from './listener.ts';
 import { createLogs, type Logs } from './logs/logs.ts';
 import type { Place } from './place.ts';
 import { startRds } from './rds/rds.ts';
+import { createRequestCheck, type RequestCheck } from './request-check.ts';
 import { createS3 } from './s3.ts';
 import { createScheduler } from './scheduler.ts';
 import { createSns, type Sns } from './sns/sns.ts';
@@ -38,6 +39,8 @@ export interface ServicesOptions extends Listener {
   serverUrl: string;
   /** Posts to a webhook and returns the status. */
   post: (url: string, headers: Record<string, string>, body: string) => Promise<number>;
+  /** Which HTTP requests are answered; by default those to a local name. */
+  checkRequest?: RequestCheck | undefined;
   /** 0 to 1 for each call of an alias that shifts; by default `Math.random`. */
   random?: (() => number) | undefined;
 }
@@ -82,6 +85,7 @@ const createLogsInvoker = ({ place }: ServicesOptions, lambda: () => Lambda) => 
 export const startServices = async (options: ServicesOptions) => {
   const { place, clock, folder, certificate, serverUrl, post, concurrency, random } = options;
   const { onTransition, onDelivery, onRefusal, onLoss, onShift = () => {} } = options;
+  const { checkRequest = createRequestCheck() } = options;
 
   const iam = createIam(place, onRefusal);
   const metrics = createMetrics(clock);
@@ -97,6 +101,7 @@ export const startServices = async (options: ServicesOptions) => {
     s3,
     alarms: (): Alarms => alarms,
     metrics,
+    checkRequest,
     onUnsupported: onLoss,
   });
   const endpoint = () => api.url;

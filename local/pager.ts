@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
 import type { Certificate } from '../emulator/certificate.ts';
+import { createRequestCheck, refuseRequest } from '../emulator/request-check.ts';
 
 const envelope = z.discriminatedUnion('Type', [
   z.object({ Type: z.literal('SubscriptionConfirmation'), TopicArn: z.string(), SubscribeURL: z.url() }),
@@ -22,11 +23,22 @@ export interface Page {
   at: string;
 }
 
+/** Undefined for what is no JSON. */
+const parseJson = (body: string): unknown => {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+};
+
 /** A webhook like a pager's: it confirms subscriptions and records the notifications it receives. */
 export const startPager = async ({ key, cert }: Certificate) => {
   const pages: Page[] = [];
+  const checkRequest = createRequestCheck();
   const server = createServer({ key, cert }, async (request, response) => {
-    const parsed = envelope.safeParse(JSON.parse(await text(request)));
+    if (refuseRequest(checkRequest, request, response)) return undefined;
+    const parsed = envelope.safeParse(parseJson(await text(request)));
     if (!parsed.success) return response.writeHead(400).end();
     const { data } = parsed;
     if (data.Type === 'Notification') pages.push({ subject: data.Subject, message: data.Message, at: data.Timestamp });

@@ -6,6 +6,7 @@ import { type Cloud, type Listener, startCloud } from '../emulator/cloud.ts';
 import type { Assembly, Stack } from '../emulator/cloudformation/template.ts';
 import { createHttpsGet, createHttpsPost } from '../emulator/https.ts';
 import type { Place } from '../emulator/place.ts';
+import { createRequestCheck, type RequestCheck } from '../emulator/request-check.ts';
 import type { Serve } from '../emulator/serve.ts';
 import type { Settings } from '../lib/settings.ts';
 import { Cleanup } from './cleanup.ts';
@@ -28,6 +29,8 @@ export interface RunOptions extends Listener {
   /** 0 takes any free port. */
   port: number;
   postgresPort: number;
+  /** Names, beside the local ones, under which people reach this machine. */
+  allowedHosts?: readonly string[];
   /** Changes the template before it runs, to show what then breaks. */
   change?: (stacks: Stack[]) => void;
   /** Starts without checking every connection; `Running.connections` then says so. */
@@ -59,6 +62,7 @@ const NOT_CHECKED = 'The connections were not checked, because the smoke test is
 /** What each step of a start needs beside its own input. */
 interface StartContext {
   options: RunOptions;
+  checkRequest: RequestCheck;
   cleanup: Cleanup;
 }
 
@@ -94,11 +98,11 @@ const startDatabase = (context: StartContext) => {
 type Database = ReturnType<typeof startDatabase>;
 
 /** Starts what tools and alarms reach outside AWS: the shop and the pager. */
-const startOutsideServices = async ({ options, cleanup }: StartContext) => {
+const startOutsideServices = async ({ options, cleanup, checkRequest }: StartContext) => {
   const certificate = await makeCertificate();
   const pager = await startPager(certificate);
   cleanup.add(pager.stop);
-  const shop = await startShop();
+  const shop = await startShop({ checkRequest });
   cleanup.add(shop.close);
   const urls = { shopUrl: shop.url, pagerUrl: pager.url };
   return { certificate, pager, shop, readSettings: () => readLocalSettings(options.settingsFile, urls) };
@@ -131,6 +135,7 @@ const startLocalCloud = async (
       folder: context.options.folder,
       certificate,
       serverUrl,
+      checkRequest: context.checkRequest,
       post: createHttpsPost(certificate.cert),
       get: createHttpsGet(certificate.cert),
       ...listener,
@@ -160,8 +165,8 @@ const findEndpoint = ({ outputs, serve }: Cloud, output: string): Serve => {
 };
 
 const start = async (context: StartContext): Promise<Running> => {
-  const { options, cleanup } = context;
-  const http = await startHttpServer(options.port);
+  const { options, cleanup, checkRequest } = context;
+  const http = await startHttpServer(options.port, checkRequest);
   cleanup.add(http.stop);
   cleanup.add(lockFolder(options.folder));
   const database = startDatabase(context);
@@ -199,8 +204,10 @@ const start = async (context: StartContext): Promise<Running> => {
  */
 export const run = async (options: RunOptions): Promise<Running> => {
   const cleanup = new Cleanup();
+  const { allowedHosts = [] } = options;
+  const checkRequest = createRequestCheck({ allowedHosts, howToAllow: 'start with npm start -- --allow-host NAME' });
   try {
-    return await start({ options, cleanup });
+    return await start({ options, cleanup, checkRequest });
   } catch (error) {
     await cleanup.run();
     throw explainStartFailure(error);

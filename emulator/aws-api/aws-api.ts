@@ -9,6 +9,7 @@ import type { Principal } from '../iam/policy.ts';
 import type { Credentials } from '../iam/role.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 import type { Logs } from '../logs/logs.ts';
+import { type RequestCheck, refuseRequest } from '../request-check.ts';
 import type { S3 } from '../s3.ts';
 import type { Sns } from '../sns/sns.ts';
 import { createCloudwatchApi } from './cloudwatch.ts';
@@ -43,6 +44,7 @@ interface AwsApiOptions {
   s3: S3;
   alarms: () => Alarms;
   metrics: Metrics;
+  checkRequest: RequestCheck;
   /** Receives a description of each request that the emulator does not support. */
   onUnsupported: (description: string) => void;
 }
@@ -130,7 +132,7 @@ const toErrorResponse = (incoming: IncomingMessage, error: unknown): ApiResponse
  * account's administrator, and is checked against the policies.
  */
 export const startAwsApi = async (options: AwsApiOptions) => {
-  const { iam, lambda, sns, onUnsupported } = options;
+  const { iam, lambda, sns, checkRequest, onUnsupported } = options;
   const services = createServiceApis(options);
 
   const route = async (request: SignedRequest): Promise<ApiResponse> => {
@@ -148,6 +150,7 @@ export const startAwsApi = async (options: AwsApiOptions) => {
   };
 
   const server = createServer(async (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    if (refuseRequest(checkRequest, incoming, outgoing)) return;
     const response = await readRequest(incoming)
       .then(route)
       .catch((error: unknown) => toErrorResponse(incoming, error));

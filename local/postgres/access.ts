@@ -16,7 +16,7 @@ host all all 127.0.0.1/32 scram-sha-256
 
 /** The length of a socket's path that Linux and macOS both allow, in bytes. */
 const MAX_SOCKET_PATH_BYTES = 103;
-const LONGEST_SOCKET_NAME = 'toolwatch-XXXXXX/.s.PGSQL.65535';
+const MAX_SOCKET_NAME = 'toolwatch-XXXXXX/.s.PGSQL.65535';
 /** In the data folder: the path of the socket's folder, and the superuser's password. */
 const SOCKET_FOLDER_FILE = 'socket-folder';
 const PASSWORD_FILE = 'superuser-password';
@@ -29,7 +29,7 @@ const isPrivateFolder = (path: string): boolean => {
 };
 
 const createSocketFolder = (): string => {
-  const fits = (parent: string) => Buffer.byteLength(join(parent, LONGEST_SOCKET_NAME)) <= MAX_SOCKET_PATH_BYTES;
+  const fits = (parent: string) => Buffer.byteLength(join(parent, MAX_SOCKET_NAME)) <= MAX_SOCKET_PATH_BYTES;
   const folder = mkdtempSync(join(fits(tmpdir()) ? tmpdir() : '/tmp', 'toolwatch-')); // created with mode 0700
   giveToServer(folder);
   return folder;
