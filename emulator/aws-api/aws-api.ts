@@ -12,6 +12,7 @@ import type { Logs } from '../logs/logs.ts';
 import { type RequestCheck, refuseRequest } from '../request-check.ts';
 import type { S3 } from '../s3.ts';
 import type { Sns } from '../sns/sns.ts';
+import type { Sqs } from '../sqs.ts';
 import { createCloudwatchApi } from './cloudwatch.ts';
 import { createLambdaApi, invokeOverApi } from './lambda.ts';
 import { createLogsApi } from './logs.ts';
@@ -26,6 +27,7 @@ import {
 import { createS3Api } from './s3.ts';
 import { isSignatureValid, sha256 } from './sigv4.ts';
 import { createSnsApi } from './sns.ts';
+import { createSqsApi } from './sqs.ts';
 
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/([^,]+), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/;
@@ -42,6 +44,7 @@ interface AwsApiOptions {
   sns: () => Sns;
   logs: () => Logs;
   s3: S3;
+  sqs: Sqs;
   alarms: () => Alarms;
   metrics: Metrics;
   checkRequest: RequestCheck;
@@ -97,6 +100,7 @@ const createServiceApis = ({
   sns,
   logs,
   s3,
+  sqs,
   alarms,
   metrics,
 }: AwsApiOptions): Record<string, ServiceApi> => ({
@@ -105,6 +109,7 @@ const createServiceApis = ({
   s3: createS3Api(s3),
   monitoring: createCloudwatchApi(iam, metrics, alarms),
   sns: (request, principal) => createSnsApi(sns())(request, principal),
+  sqs: createSqsApi(sqs),
 });
 
 const toErrorResponse = (incoming: IncomingMessage, error: unknown): ApiResponse => {
