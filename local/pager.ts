@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -32,8 +33,14 @@ const parseJson = (body: string): unknown => {
   }
 };
 
-/** A webhook like a pager's: it confirms subscriptions and records the notifications it receives. */
-export const startPager = async ({ key, cert }: Certificate) => {
+/** The port that a pager had before, if a file names one; 0 stands for any. */
+const readPort = (file: string): number => (existsSync(file) ? Number(readFileSync(file, 'utf8')) || 0 : 0);
+
+/**
+ * A webhook like a pager's: it confirms subscriptions and records the notifications it receives. It has the same
+ * address as before if `portFile` remembers it, so that notifications on their way to it find it after a restart.
+ */
+export const startPager = async ({ key, cert }: Certificate, portFile?: string) => {
   const pages: Page[] = [];
   const checkRequest = createRequestCheck();
   const server = createServer({ key, cert }, async (request, response) => {
@@ -45,11 +52,15 @@ export const startPager = async ({ key, cert }: Certificate) => {
     else await fetch(data.SubscribeURL);
     return response.writeHead(200).end();
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve);
-  });
+  const listen = (port: number) =>
+    new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(port, '127.0.0.1', resolve);
+    });
+  await listen(portFile ? readPort(portFile) : 0).catch(() => listen(0)); // another program may have taken the port
+  const { port } = server.address() as AddressInfo;
+  if (portFile) writeFileSync(portFile, String(port));
   return {
-    url: `https://localhost:${(server.address() as AddressInfo).port}/alerts`,
+    url: `https://localhost:${port}/alerts`,
     pages: (): readonly Page[] => pages,
     stop: () =>
       new Promise<void>((resolve) => {

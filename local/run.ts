@@ -100,7 +100,7 @@ type Database = ReturnType<typeof startDatabase>;
 /** Starts what tools and alarms reach outside AWS: the shop and the pager. */
 const startOutsideServices = async ({ options, cleanup, checkRequest }: StartContext) => {
   const certificate = await makeCertificate();
-  const pager = await startPager(certificate);
+  const pager = await startPager(certificate, join(options.folder, 'pager-port'));
   cleanup.add(pager.stop);
   const shop = await startShop({ checkRequest });
   cleanup.add(shop.close);
