@@ -62,7 +62,7 @@ export const prepareTemplate = async (more: Partial<Settings> = {}) => {
         assembly: { ...assembly, stacks },
         folder: mkdtempSync(join(folder, 'run-')),
         certificate,
-        serverUrl: postgres.url,
+        serverUrl: postgres.socketUrl,
         post: createHttpsPost(certificate.cert),
         get: createHttpsGet(certificate.cert),
         onTransition: () => {},
