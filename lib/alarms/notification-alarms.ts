@@ -1,3 +1,4 @@
+import type { AwsMetricName } from '../metric-audit/aws-metrics.ts';
 import { awsMetric } from '../metrics.ts';
 import { SEVERITIES } from '../topics.ts';
 import type { AlarmContext, OptionalAlarmSpec } from './alarm-spec.ts';
@@ -7,7 +8,7 @@ import { messagesIn, SUM, totalOf } from './pipeline.ts';
 /** The alarm on notifications that reached no recipient. */
 export function notificationAlarms({ settings, topics }: AlarmContext): OptionalAlarmSpec[] {
   const { undelivered } = topics;
-  const ofTopics = (name: string) =>
+  const ofTopics = (name: AwsMetricName<'AWS/SNS'>) =>
     SEVERITIES.map((severity) => awsMetric('AWS/SNS', name, { TopicName: topics.bySeverity[severity].topicName }, SUM));
   return [
     {
