@@ -5,6 +5,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { tools } from '../lambdas/tools/index.ts';
 import { callLogName } from '../lib/call-log.ts';
 import { readSettings } from '../lib/settings.ts';
 import { createPainter } from '../local/terminal.ts';
@@ -12,12 +13,14 @@ import { alarmsCheck, recipientsCheck } from '../operate/doctor/alarms.ts';
 import { type Examined, examine } from '../operate/doctor/doctor.ts';
 import { expectedAlarms, expectedIndexes } from '../operate/doctor/expected.ts';
 import { callLogCheck, levelsCheck } from '../operate/doctor/lines.ts';
+import { metricsCheck } from '../operate/doctor/metrics.ts';
 import { retainedPayloadsCheck, storeCheck } from '../operate/doctor/store.ts';
 import { EXIT, runProgram } from './run-program.ts';
 
 const USAGE = `npm run doctor [-- options]
-Checks a deployment for what is missing: alarms and their recipients, the log of calls and its subscription, the
-functions' log levels, payloads that could not be stored, the store's indexes, partitions and freshness. Changes nothing.
+Checks a deployment for what is missing: alarms, the metrics that they read and their recipients, the log of calls and
+its subscription, the functions' log levels, payloads that could not be stored, the store's indexes, partitions and
+freshness. Changes nothing.
 
   --service NAME   the deployment's service; by default the one in cdk.json
   --json           print the result as JSON
@@ -40,6 +43,7 @@ const createChecks = (service?: string) => {
   const ingest = `${settings.service}-ingest`;
   return [
     alarmsCheck(clients.cloudwatch, alarms),
+    metricsCheck(clients.cloudwatch, alarms, { service: settings.service, tools: tools.map(({ facts }) => facts) }),
     recipientsCheck(clients, alarms),
     callLogCheck(clients.logs, callLogName(settings), ingest),
     levelsCheck(clients.lambda, settings.service, callLogName(settings)),

@@ -89,6 +89,6 @@ export class AppStack extends cdk.Stack {
     }
 
     for (const mute of settings.mutes) addMute(this, settings, mute, listAlarmNames(this));
-    addDashboard(this, deployment);
+    addDashboard(this, { ...deployment, ingest: true, completeness: true });
   }
 }

@@ -11,6 +11,8 @@ import { findUnknownVersion } from './database/engine-version.ts';
 import { toolFunctionPrefix } from './deployment.ts';
 import type { ListedTool } from './listed-tool.ts';
 import { LogAudit } from './log-audit.ts';
+import { emittersOf } from './metric-audit/emitters.ts';
+import { findMetricProblems } from './metric-audit/metric-problems.ts';
 import { findMissingInRegion } from './region-audit.ts';
 import { findToolsSlowerThanEndpoint } from './settings/front-door-settings.ts';
 import { InvalidSettings, type Settings } from './settings.ts';
@@ -66,6 +68,7 @@ export function buildApp(settings: Settings, { outdir, tools = listedTools, bund
   const name = toPascalCase(settings.service);
   const data = new DataStack(app, `${name}Data`, { ...stack, settings, terminationProtection: true });
   new AppStack(app, `${name}App`, { ...stack, deployment, data });
+  app.node.addValidation({ validate: () => findMetricProblems(app, emittersOf(settings, facts)) });
   if (!bundles) built.dispose();
   throwProblems(findOversizedStacks(app));
   return app;

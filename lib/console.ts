@@ -27,7 +27,14 @@ export const cloudWatchUrl = (scope: Construct, page: string): string => {
 
 /** How long a text with such addresses is in the region where they are longest, in characters. */
 export const maxLengthOf = (scope: Construct, text: string): number =>
-  text.replaceAll(cdk.Stack.of(scope).region, WIDEST_REGION).replaceAll(domainFor(scope), WIDEST_DOMAIN).length;
+  text
+    .replaceAll(cdk.Stack.of(scope).region, WIDEST_REGION)
+    .replaceAll(domainFor(scope), WIDEST_DOMAIN)
+    .replaceAll(UNKNOWN_NAME, 'n'.repeat(NAME_LENGTH)).length;
+
+/** A name that CloudFormation makes at deployment, as the CDK writes it before, and how long it becomes. */
+const UNKNOWN_NAME = /\$\{Token\[[^\]]*\]\}/g;
+const NAME_LENGTH = 100;
 
 function domainFor(scope: Construct): string {
   const stack = cdk.Stack.of(scope);

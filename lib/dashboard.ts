@@ -1,7 +1,8 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { type ToolThresholds, thresholdsOf } from '../lambdas/contract/thresholds.ts';
+import { dashboardName } from './alarms/alarm-text.ts';
 import { isFull } from './alarms/monitoring.ts';
 import { type CallLogSettings, callLogName } from './call-log.ts';
 import type { MonitoredTool } from './listed-tool.ts';
@@ -15,13 +16,17 @@ const sum = { statistic: 'Sum', period: PERIOD };
 interface DashboardProps {
   readonly settings: CallLogSettings & Pick<Settings, 'monitoring'>;
   readonly tools: readonly { readonly facts: MonitoredTool }[];
+  /** Whether ingest and completeness are deployed, which write the metrics of the pipeline. */
+  readonly ingest: boolean;
+  readonly completeness: boolean;
 }
 
 /**
  * Adds the dashboard of the metrics that alarms read, unless monitoring is lean: a row for each tool, with its failures
  * on the left and its durations on the right, and one for the pipeline.
  */
-export function addDashboard(scope: Construct, { settings, tools }: DashboardProps): void {
+export function addDashboard(scope: Construct, props: DashboardProps): void {
+  const { settings, tools } = props;
   if (!isFull(settings)) return;
   const { service } = settings;
   const toolRow = ({ name, p95_ms }: ToolThresholds): cloudwatch.IWidget[] => [
@@ -38,22 +43,28 @@ export function addDashboard(scope: Construct, { settings, tools }: DashboardPro
       leftAnnotations: [{ value: p95_ms, label: 'slow' }],
     }),
   ];
-  const pipelineRow = [
-    new cloudwatch.GraphWidget({
-      title: 'Lines written, and lines rejected by ingest',
-      width: HALF_WIDTH,
-      left: [awsMetric('AWS/Logs', 'IncomingLogEvents', { LogGroupName: callLogName(settings) }, sum)],
-      right: [pipelineMetric(service, 'ingestRejects', sum)],
-    }),
-    new cloudwatch.GraphWidget({
-      title: 'Calls that arrived, in percent, and their delay, in seconds',
-      width: HALF_WIDTH,
-      left: [pipelineMetric(service, 'completeness', { statistic: 'Minimum', period: Duration.hours(1) })],
-      right: [pipelineMetric(service, 'ingestLag', { statistic: 'Maximum', period: PERIOD })],
-    }),
-  ];
   new cloudwatch.Dashboard(scope, 'Dashboard', {
-    dashboardName: service,
-    widgets: [...tools.map(({ facts }) => toolRow(thresholdsOf(facts))), pipelineRow],
+    // An account has one list of dashboards for all its regions.
+    dashboardName: dashboardName(service, Stack.of(scope).region),
+    widgets: [...tools.map(({ facts }) => toolRow(thresholdsOf(facts))), pipelineRow(props)],
   });
+}
+
+function pipelineRow({ settings, ingest, completeness }: DashboardProps): cloudwatch.IWidget[] {
+  const { service } = settings;
+  const lines = new cloudwatch.GraphWidget({
+    title: ingest ? 'Lines written, and lines rejected by ingest' : 'Lines written',
+    width: HALF_WIDTH,
+    left: [awsMetric('AWS/Logs', 'IncomingLogEvents', { LogGroupName: callLogName(settings) }, sum)],
+    right: ingest ? [pipelineMetric(service, 'ingestRejects', sum)] : [],
+  });
+  if (!ingest) return [lines];
+  const share = pipelineMetric(service, 'completeness', { statistic: 'Minimum', period: Duration.hours(1) });
+  const arrivals = new cloudwatch.GraphWidget({
+    title: completeness ? 'Calls that arrived, in percent, and their delay, in seconds' : 'Delay of calls, in seconds',
+    width: HALF_WIDTH,
+    left: completeness ? [share] : [],
+    right: [pipelineMetric(service, 'ingestLag', { statistic: 'Maximum', period: PERIOD })],
+  });
+  return [lines, arrivals];
 }

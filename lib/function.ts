@@ -83,6 +83,8 @@ export function deployFunction<Env>(scope: Construct, props: FunctionProps<Env>)
       ? {
           vpc: network.vpc,
           vpcSubnets: network.subnets,
+          // They need no way to the internet, which they would not have there.
+          allowPublicSubnet: true,
           securityGroups: [network.databaseClients],
         }
       : {}),

@@ -58,13 +58,12 @@ export class Ingest extends Construct {
           actions: ['s3:ListBucket'],
           resources: [retainedPayloads.bucketArn],
         }),
+        ...encryptionStatements(retainedPayloads),
       ],
     });
-    // As the template will state it: the bucket is in the data stack, which exports its ARN.
-    const retainedObjects = `${cdk.Stack.of(retainedPayloads).exportValue(retainedPayloads.bucketArn)}/*`;
     acknowledgeWildcard(
       this,
-      retainedObjects,
+      `${arnInTemplate(this, retainedPayloads)}/*`,
       'Lambda chooses the names of the objects, and the bucket holds nothing else.',
     );
     this.function.configureAsyncInvoke({
@@ -79,4 +78,23 @@ export class Ingest extends Construct {
       destination: new LambdaDestination(this.function),
     });
   }
+}
+
+/** A bucket that is encrypted with a key of its own takes nothing from those who may not use the key. */
+const encryptionStatements = ({ encryptionKey }: s3.IBucket): iam.PolicyStatement[] =>
+  encryptionKey
+    ? [
+        new iam.PolicyStatement({
+          sid: 'EncryptPayloads',
+          actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+          resources: [encryptionKey.keyArn],
+        }),
+      ]
+    : [];
+
+/** As the template will state it: a bucket of another stack, such as our data stack, is an export of that. */
+function arnInTemplate(scope: Construct, { bucketArn }: s3.IBucket): string {
+  const token = cdk.Tokenization.reverse(bucketArn, { failConcat: false });
+  const isOfOtherStack = cdk.Reference.isReference(token) && cdk.Stack.of(token.target) !== cdk.Stack.of(scope);
+  return isOfOtherStack ? cdk.Stack.of(token.target).exportValue(bucketArn) : bucketArn;
 }

@@ -9,6 +9,7 @@ import {
   PROVIDER_DIMENSIONS,
   PROVIDER_METRICS,
 } from '../lambdas/contract/metrics.ts';
+import type { AwsMetricName, AwsNamespace } from './metric-audit/aws-metrics.ts';
 
 /** The metrics that alarms and the dashboard read. Their names come from the contract, or from AWS's documentation. */
 
@@ -55,10 +56,10 @@ export const pipelineMetric = (service: string, metric: PipelineMetric, reading:
     ...reading,
   });
 
-/** A metric that an AWS service writes. */
-export const awsMetric = (
-  namespace: `AWS/${string}`,
-  metricName: string,
+/** A metric that an AWS service writes, by its name in the table of those. */
+export const awsMetric = <Namespace extends AwsNamespace>(
+  namespace: Namespace,
+  metricName: AwsMetricName<Namespace>,
   dimensionsMap: Record<string, string>,
   reading: Reading,
 ): cloudwatch.Metric => new cloudwatch.Metric({ namespace, metricName, dimensionsMap, ...reading });

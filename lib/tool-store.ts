@@ -11,6 +11,7 @@ import { findMissingAuthority } from './database/authorities.ts';
 import { allowToConnect, type DatabaseAccess } from './database/database.ts';
 import { DATABASE_NAME, GIB } from './database/database-server.ts';
 import type { StoreLocation } from './database/store-location.ts';
+import { validateStoreLocation } from './existing/validate-store-location.ts';
 import { addFunctionUrl } from './front-door/function-url.ts';
 import { Ingest } from './ingest.ts';
 import type { MonitoredTool } from './listed-tool.ts';
@@ -44,7 +45,10 @@ export class ToolStore extends Construct {
       description: 'May reach the database and nothing else',
       allowAllOutbound: false,
     });
-    props.database.connections.allowDefaultPortFrom(databaseClients, 'PostgreSQL from the functions');
+    validateStoreLocation(this, props);
+    // From our side, so that both rules are in this stack: one in the database's would make the stacks wait for each
+    // other.
+    databaseClients.connections.allowToDefaultPort(props.database, 'PostgreSQL from the functions');
     const subnets = props.subnets ?? { subnetType: ec2.SubnetType.PRIVATE_ISOLATED };
     const bundles = bundle([], {
       functions: STORE_FUNCTIONS,
@@ -72,7 +76,7 @@ export class ToolStore extends Construct {
       completeness: false,
       missedStarts: [refresh.schedule.missedStarts, retention.schedule.missedStarts],
       database: {
-        dimension: { DBInstanceIdentifier: props.database.instanceIdentifier },
+        dimension: { DBInstanceIdentifier: identifierOf(props.database) },
         diskBytes: store.database.diskBytes,
         isBurstable: props.databaseClass?.isBurstable() ?? false,
         isOurs: false,
@@ -87,6 +91,10 @@ function refuseUnknownAuthority(scope: Construct, { database: { caFile } }: Sett
   const problems = cdk.Token.isUnresolved(region) ? [] : findMissingAuthority(region, caFile);
   if (problems.length > 0) throw new InvalidSettings(problems.join('\n'));
 }
+
+/** As in the dimension of its metrics: RDS stores identifiers in lower case. */
+const identifierOf = ({ instanceIdentifier }: StoreLocation['database']): string =>
+  cdk.Token.isUnresolved(instanceIdentifier) ? instanceIdentifier : instanceIdentifier.toLowerCase();
 
 function databaseAccess({ database, diskGb = 0 }: StoreLocation): DatabaseAccess {
   const { instanceResourceId } = database;

@@ -27,6 +27,8 @@ export const warnOfNoRecipients = (settings: Alerts): string | undefined =>
 /** A topic for each severity. */
 export interface SeverityTopics {
   readonly bySeverity: Readonly<Record<Severity, sns.ITopic>>;
+  /** Those whose metrics are in this account: SNS writes them where the topic is. */
+  readonly measured: readonly sns.ITopic[];
   /**
    * Holds the notifications that SNS gave up on after every retry. Absent without webhooks, and where topics are
    * another app's.
@@ -40,12 +42,14 @@ export interface SeverityTopics {
  */
 export class Topics extends Construct implements SeverityTopics {
   readonly bySeverity: Record<Severity, sns.Topic>;
+  readonly measured: readonly sns.ITopic[];
   readonly undelivered: sqs.Queue | undefined;
 
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
     const key = settings.topicEncryption === 'key' ? this.topicKey() : undefined;
     this.bySeverity = { critical: this.topic('Critical', key), warning: this.topic('Warning', key) };
+    this.measured = SEVERITIES.map((severity) => this.bySeverity[severity]);
     const anyWebhook = SEVERITIES.some((severity) => settings.alerts[severity].https.length > 0);
     this.undelivered = anyWebhook ? this.undeliveredQueue() : undefined;
     for (const severity of SEVERITIES) {
@@ -81,15 +85,7 @@ export class Topics extends Construct implements SeverityTopics {
       enableKeyRotation: true,
       removalPolicy: cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
-    key.addToResourcePolicy(
-      new iam.PolicyStatement({
-        sid: 'AlarmsMayEncrypt',
-        principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
-        actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-        resources: ['*'],
-        conditions: { StringEquals: { 'aws:SourceAccount': cdk.Stack.of(this).account } },
-      }),
-    );
+    allowAlarmsToEncrypt(this, key);
     return key;
   }
 
@@ -119,6 +115,18 @@ export const allowAlarmsToPublish = (scope: Construct, topic: sns.ITopic): iam.A
         ArnLike: { 'aws:SourceArn': alarmArns(cdk.Stack.of(scope)) },
         StringEquals: { 'aws:SourceAccount': cdk.Stack.of(scope).account },
       },
+    }),
+  );
+
+/** What CloudWatch needs beside that, to publish to a topic that is encrypted with a key. */
+export const allowAlarmsToEncrypt = (scope: Construct, key: kms.IKey): iam.AddToResourcePolicyResult =>
+  key.addToResourcePolicy(
+    new iam.PolicyStatement({
+      sid: 'AlarmsMayEncrypt',
+      principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+      resources: ['*'],
+      conditions: { StringEquals: { 'aws:SourceAccount': cdk.Stack.of(scope).account } },
     }),
   );
 

@@ -59,11 +59,16 @@ const describeAlarmsInput = z.object({
   AlarmTypes: z.array(z.string()).default(['MetricAlarm']),
 });
 
-const alarmJson = ({ name, arn, state, since, enabled, actions }: AlarmDescription) => ({
+const alarmJson = ({ name, arn, state, since, configuredAt, enabled, actions, reads }: AlarmDescription) => ({
   AlarmName: name,
   AlarmArn: arn,
   StateValue: state,
   StateUpdatedTimestamp: since / 1_000,
+  AlarmConfigurationUpdatedTimestamp: configuredAt / 1_000,
+  Namespace: reads.Namespace,
+  MetricName: reads.MetricName,
+  Dimensions: reads.Dimensions,
+  Metrics: reads.Metrics,
   ActionsEnabled: enabled,
   AlarmActions: actions.ALARM,
   OKActions: actions.OK,
@@ -80,7 +85,31 @@ const describeAlarms = (alarms: Alarms, input: z.output<typeof describeAlarmsInp
   return jsonResponse({ MetricAlarms: ofType('MetricAlarm'), CompositeAlarms: ofType('CompositeAlarm') });
 };
 
-/** GetMetricData without metric math, and DescribeAlarms, each with everything in one page. */
+const listMetricsInput = z.strictObject({
+  Namespace: z.string().optional(),
+  MetricName: z.string().optional(),
+  Dimensions: z.array(z.object({ Name: z.string(), Value: z.string().optional() })).default([]),
+});
+
+const listMetrics = (metrics: Metrics, input: z.output<typeof listMetricsInput>): ApiResponse => {
+  const { Namespace, MetricName, Dimensions } = input;
+  const found = metrics
+    .list()
+    .filter(({ namespace }) => Namespace === undefined || namespace === Namespace)
+    .filter(({ name }) => MetricName === undefined || name === MetricName)
+    .filter(({ dimensions }) =>
+      Dimensions.every(({ Name, Value = dimensions[Name] }) => Name in dimensions && dimensions[Name] === Value),
+    );
+  return jsonResponse({
+    Metrics: found.map(({ namespace, name, dimensions }) => ({
+      Namespace: namespace,
+      MetricName: name,
+      Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+    })),
+  });
+};
+
+/** GetMetricData without metric math, ListMetrics and DescribeAlarms, each with everything in one page. */
 export const createCloudwatchApi =
   (iam: Iam, metrics: Metrics, alarms: () => Alarms): ServiceApi =>
   (request, principal) => {
@@ -88,6 +117,10 @@ export const createCloudwatchApi =
     if (operation === 'GetMetricData') {
       iam.authorize({ principal, action: 'cloudwatch:GetMetricData', resource: '*' });
       return getMetricData(metrics, getMetricDataInput.parse(parseJsonBody(request)));
+    }
+    if (operation === 'ListMetrics') {
+      iam.authorize({ principal, action: 'cloudwatch:ListMetrics', resource: '*' });
+      return listMetrics(metrics, listMetricsInput.parse(parseJsonBody(request)));
     }
     if (operation === 'DescribeAlarms') {
       iam.authorize({ principal, action: 'cloudwatch:DescribeAlarms', resource: '*' });

@@ -48,8 +48,11 @@ export interface CompositeAlarm extends Alarm {
 }
 
 /** An alarm as DescribeAlarms shows it. */
-export interface AlarmDescription extends Pick<Alarm, 'name' | 'arn' | 'state' | 'since' | 'enabled' | 'actions'> {
+export interface AlarmDescription
+  extends Pick<Alarm, 'name' | 'arn' | 'state' | 'since' | 'configuredAt' | 'enabled' | 'actions'> {
   type: 'MetricAlarm' | 'CompositeAlarm';
+  /** What a metric alarm evaluates. */
+  reads: Partial<Pick<MetricAlarmProperties, 'Namespace' | 'MetricName' | 'Dimensions' | 'Metrics'>>;
 }
 
 interface NewAlarm {

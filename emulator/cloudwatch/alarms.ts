@@ -64,8 +64,16 @@ export const createAlarms = ({ place, clock, metrics, notify, onTransition }: Al
     report: (): AlarmReport[] => registry.all().map(reportOf),
 
     describe: (): AlarmDescription[] => [
-      ...[...registry.metricAlarms.values()].map((alarm) => ({ ...alarm, type: 'MetricAlarm' as const })),
-      ...[...registry.compositeAlarms.values()].map((alarm) => ({ ...alarm, type: 'CompositeAlarm' as const })),
+      ...[...registry.metricAlarms.values()].map((alarm) => ({
+        ...alarm,
+        type: 'MetricAlarm' as const,
+        reads: alarm.properties,
+      })),
+      ...[...registry.compositeAlarms.values()].map((alarm) => ({
+        ...alarm,
+        type: 'CompositeAlarm' as const,
+        reads: {},
+      })),
     ],
 
     handlers: { ...mutes.handlers, ...alarmResources({ place, clock, registry }) },

@@ -156,6 +156,9 @@ export const createMetrics = (clock: Clock) => {
       return samples === 0 ? undefined : { value: findStatistic(name)(buckets), samples };
     },
 
+    /** Every metric that has a value. */
+    list: (): MetricId[] => [...stored.values()].filter(({ buckets }) => buckets.size > 0).map(({ id }) => id),
+
     /** The metrics with this namespace and name, with any dimensions. */
     find: (namespace: string, name: string): MetricId[] =>
       [...stored.values()].map(({ id }) => id).filter((id) => id.namespace === namespace && id.name === name),

@@ -55,15 +55,3 @@ export const PIPELINE_METRICS = {
   /** Lines and fields that the wrapper lost before they were written. Count. */
   telemetryDropped: 'telemetry_dropped',
 } as const;
-
-/** Hours per month in which a pipeline metric is written, if not every hour: a metric is billed by the hour. */
-export const HOURS_WRITTEN: Partial<Record<keyof typeof PIPELINE_METRICS, number>> = {
-  // Written only when something is wrong.
-  ingestRejects: 0,
-  ingestLag: 0,
-  telemetryDropped: 0,
-  diskFullIn: 0,
-  // Once a week.
-  drillCritical: 5,
-  drillWarning: 5,
-};

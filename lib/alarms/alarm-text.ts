@@ -1,31 +1,42 @@
+import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { cloudWatchUrl, maxLengthOf } from '../console.ts';
+import { InvalidSettings } from '../settings.ts';
 import type { AlarmSettings, AlarmSpec } from './alarm-spec.ts';
 import { isFull } from './monitoring.ts';
 
 /** CloudWatch's limit, in characters. */
 const MAX_DESCRIPTION = 1_024;
+/** A dashboard's name. An account has one list of them for all its regions. */
+export const dashboardName = (service: string, region: string): string => `${service}-${region}`;
 
 /**
- * An alarm's description: what it means, who acts, and where to read on. Throws when CloudWatch would refuse its
- * length.
+ * An alarm's description: what it means, who acts, and where to read on. Where the link to the lines would make it too
+ * long for CloudWatch, that is left out. Throws `InvalidSettings` when it is too long nevertheless.
  */
 export function describeAlarm(scope: Construct, spec: AlarmSpec, settings: AlarmSettings): string {
-  const text = [
+  const text = composeDescription(scope, spec, settings);
+  if (maxLengthOf(scope, text) <= MAX_DESCRIPTION) return text;
+  const { logsUrl: _, ...withoutLogs } = spec;
+  const shorter = composeDescription(scope, withoutLogs, settings);
+  if (maxLengthOf(scope, shorter) <= MAX_DESCRIPTION) return shorter;
+  throw new InvalidSettings(
+    `The description of the alarm ${spec.name} has ${maxLengthOf(scope, shorter)} characters, and CloudWatch takes ` +
+      `${MAX_DESCRIPTION}; write a shorter runbookUrl or owner.`,
+  );
+}
+
+const dashboardUrl = (scope: Construct, { service }: AlarmSettings): string =>
+  cloudWatchUrl(scope, `dashboards/dashboard/${dashboardName(service, Stack.of(scope).region)}`);
+
+const composeDescription = (scope: Construct, spec: AlarmSpec, settings: AlarmSettings): string =>
+  [
     spec.means,
     `Severity: ${spec.severity}. Owner: ${spec.owner ?? settings.owner}.`,
     `Runbook: ${settings.runbookUrl ?? 'docs/runbook.md'}#${anchorOf(spec.name)}`,
     ...(spec.logsUrl ? [`Logs: ${spec.logsUrl}`] : []),
-    ...(isFull(settings) ? [`Dashboard: ${cloudWatchUrl(scope, `dashboards/dashboard/${settings.service}`)}`] : []),
+    ...(isFull(settings) ? [`Dashboard: ${dashboardUrl(scope, settings)}`] : []),
   ].join('\n');
-  const length = maxLengthOf(scope, text);
-  if (length > MAX_DESCRIPTION) {
-    throw new Error(
-      `The description of the alarm ${spec.name} has ${length} characters; CloudWatch takes ${MAX_DESCRIPTION}.`,
-    );
-  }
-  return text;
-}
 
 /**
  * An alarm's heading in the runbook: all tools share one, as do all queues; a composite's parts share the composite's.

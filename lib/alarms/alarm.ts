@@ -153,8 +153,11 @@ const suppressionOf = ({ suppressedBy }: CompositeAlarmSpec, { alarms }: Pick<Se
     actionsSuppressorExtensionPeriod: cdk.Duration.seconds(alarms.periodSeconds + EVALUATION_SECONDS),
   };
 
-const topicsOf = ({ topics }: AlarmContext, { notifiesAllSeverities, severity }: AlarmSpec) =>
-  (notifiesAllSeverities ? SEVERITIES : [severity]).map((notified) => topics.bySeverity[notified]);
+/** Each topic once, though both severities may have the same. */
+const topicsOf = ({ topics }: AlarmContext, { notifiesAllSeverities, severity }: AlarmSpec) => {
+  const all = (notifiesAllSeverities ? SEVERITIES : [severity]).map((notified) => topics.bySeverity[notified]);
+  return [...new Map(all.map((topic) => [topic.topicArn, topic])).values()];
+};
 
 function notifyRecipients(alarm: cloudwatch.AlarmBase, context: AlarmContext, spec: AlarmSpec): void {
   for (const topic of topicsOf(context, spec)) {

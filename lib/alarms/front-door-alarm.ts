@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import type { AwsMetricName } from '../metric-audit/aws-metrics.ts';
 import { awsMetric } from '../metrics.ts';
 import { addAlarm } from './alarm.ts';
 import type { AlarmContext } from './alarm-spec.ts';
@@ -18,9 +19,9 @@ interface Endpoint {
 
 /** Adds the critical alarm that an HTTP API answers with errors of its own, which no function's metrics show. */
 export function addFrontDoorAlarm(scope: Construct, context: AlarmContext, { apiId, functions }: Endpoint): void {
-  const apiMetric = (name: string) => awsMetric('AWS/ApiGateway', name, { ApiId: apiId }, sum);
+  const apiMetric = (name: AwsMetricName<'AWS/ApiGateway'>) => awsMetric('AWS/ApiGateway', name, { ApiId: apiId }, sum);
   const functionMetrics = functions.flatMap(({ functionName: FunctionName }, index) =>
-    ['Invocations', 'Throttles'].map((name): [string, cloudwatch.IMetric] => [
+    (['Invocations', 'Throttles'] as const).map((name): [string, cloudwatch.IMetric] => [
       `${name.toLowerCase()}${index}`,
       awsMetric('AWS/Lambda', name, { FunctionName }, sum),
     ]),

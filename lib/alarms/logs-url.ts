@@ -1,14 +1,14 @@
 import type { Construct } from 'constructs';
 import { cloudWatchUrl } from '../console.ts';
+import { encodeLogGroupName } from '../existing/log-group-name.ts';
 
 /**
  * The CloudWatch Logs Insights page of a query over the last hour, as the console writes its addresses: its own
  * notation (`~(key~'value)`), percent-encoded twice with `$` and `*` for `%`.
  */
 export function logsUrl(scope: Construct, logGroup: string, query: string): string {
-  const text = (value: string) => `~'${encodeURIComponent(value).replaceAll("'", '%27').replaceAll('%', '*')}`;
-  const detail =
-    `~(end~0~start~-3600~timeType~'RELATIVE~unit~'seconds~editorString${text(query)}` + `~source~(${text(logGroup)}))`;
-  const hash = `queryDetail=${detail}`;
-  return cloudWatchUrl(scope, `logsV2:logs-insights$3F${encodeURIComponent(hash).replaceAll('%', '$')}`);
+  const encode = (value: string) => encodeURIComponent(value).replaceAll("'", '%27').replaceAll('%', '*');
+  const detail = `~(end~0~start~-3600~timeType~'RELATIVE~unit~'seconds~editorString~'${encode(query)}~source~(~'`;
+  const hash = encodeURIComponent(`queryDetail=${detail}`).replaceAll('%', '$');
+  return cloudWatchUrl(scope, `logsV2:logs-insights$3F${hash}${encodeLogGroupName(logGroup, encode)}))`);
 }

@@ -1,5 +1,5 @@
+import type { AwsMetricName } from '../metric-audit/aws-metrics.ts';
 import { awsMetric } from '../metrics.ts';
-import { SEVERITIES } from '../topics.ts';
 import type { AlarmContext, OptionalAlarmSpec } from './alarm-spec.ts';
 import { isFull } from './monitoring.ts';
 import { messagesIn, SUM, totalOf } from './pipeline.ts';
@@ -7,8 +7,10 @@ import { messagesIn, SUM, totalOf } from './pipeline.ts';
 /** The alarm on notifications that reached no recipient. */
 export function notificationAlarms({ settings, topics }: AlarmContext): OptionalAlarmSpec[] {
   const { undelivered } = topics;
-  const ofTopics = (name: string) =>
-    SEVERITIES.map((severity) => awsMetric('AWS/SNS', name, { TopicName: topics.bySeverity[severity].topicName }, SUM));
+  const names = new Set(topics.measured.map(({ topicName }) => topicName));
+  const ofTopics = (name: AwsMetricName<'AWS/SNS'>) =>
+    [...names].map((TopicName) => awsMetric('AWS/SNS', name, { TopicName }, SUM));
+  if (!undelivered && names.size === 0) return [];
   return [
     {
       name: 'pipeline/notifications-undelivered',

@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { AwsMetricName } from '../metric-audit/aws-metrics.ts';
 import { awsMetric } from '../metrics.ts';
 import type { QueueLimits } from '../settings/alarm-settings.ts';
 import { InvalidSettings } from '../settings.ts';
@@ -30,7 +31,10 @@ export function addQueueAlarms(scope: Construct, context: AlarmContext, queue: M
         `write warningDepth < criticalDepth.`,
     );
   }
-  const add = (spec: Pick<MetricAlarmSpec, 'name' | 'severity' | 'means' | 'threshold'>, metricName: string) => {
+  const add = (
+    spec: Pick<MetricAlarmSpec, 'name' | 'severity' | 'means' | 'threshold'>,
+    metricName: AwsMetricName<'AWS/SQS'>,
+  ) => {
     const reading = { statistic: 'Maximum', period: Duration.minutes(1) };
     const metric = awsMetric('AWS/SQS', metricName, { QueueName: queueName }, reading);
     addAlarm(scope, context, { ...spec, owner, metric, badWindows: WINDOWS, windows: WINDOWS });

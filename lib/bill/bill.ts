@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CALL_METRICS, HOURS_WRITTEN, PIPELINE_METRICS } from '../../lambdas/contract/metrics.ts';
+import { EMITTED } from '../../lambdas/contract/emitted-metrics.ts';
+import { CALL_METRICS } from '../../lambdas/contract/metrics.ts';
 import { InvalidSettings, type Settings } from '../settings.ts';
 import prices from './prices.json' with { type: 'json' };
 
@@ -127,9 +128,9 @@ const metricsLine = (deployed: Deployed): BillLine => {
   const { tools, settings } = deployed;
   const providers = providersIn(deployed);
   const perTool = Object.keys(CALL_METRICS).length + (settings.alarms.callerFaultShift ? 1 : 0);
-  const ofPipeline = Object.keys(PIPELINE_METRICS) as (keyof typeof PIPELINE_METRICS)[];
-  const months = ofPipeline.reduce((sum, metric) => sum + (HOURS_WRITTEN[metric] ?? HOURS_A_MONTH) / HOURS_A_MONTH, 0);
-  const constant = ofPipeline.filter((metric) => HOURS_WRITTEN[metric] === undefined).length;
+  const ofPipeline = Object.values(EMITTED.pipeline);
+  const months = ofPipeline.reduce((sum, { hoursPerMonth }) => sum + hoursPerMonth / HOURS_A_MONTH, 0);
+  const constant = ofPipeline.filter(({ hoursPerMonth }) => hoursPerMonth === HOURS_A_MONTH).length;
   return {
     item: 'metrics',
     basis:

@@ -64,19 +64,34 @@ export const alarmSettings = z
   })
   .prefault({});
 
+const queue = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,80}(\.fifo)?$/, 'write the name of an SQS queue, not its ARN or address')
+    .describe('The name of the SQS queue, also in the names of its alarms.'),
+  ...queueLimits,
+  owner: tagValue.optional().describe('Who acts on its alarms. Default: the setting `owner`.'),
+});
+
 export const queueSettings = z
-  .array(
-    z.strictObject({
-      name: z
-        .string()
-        .regex(/^[A-Za-z0-9_-]{1,80}(\.fifo)?$/, 'write the name of an SQS queue, not its ARN or address')
-        .describe('The name of the SQS queue, also in the names of its alarms.'),
-      ...queueLimits,
-      owner: tagValue.optional().describe('Who acts on its alarms. Default: the setting `owner`.'),
-    }),
-  )
+  .array(queue)
   .default([])
   .describe('SQS queues of work to monitor, for 0.30 dollars per queue and month.');
+
+/** What is wrong with the queues that a construct observes, in sentences that say what to write. */
+export const invalidQueues = (queues: readonly z.input<typeof queue>[]): string[] => {
+  const names = queues.map(({ name }) => name);
+  return [
+    ...names
+      .filter((name, index) => names.indexOf(name) !== index)
+      .map((name) => `The queue ${name} is listed twice; rename one of the two.`),
+    ...queues.flatMap((given) =>
+      (queue.safeParse(given).error?.issues ?? []).map(
+        ({ path, message }) => `The queue ${given.name}: ${path.join('.')}: ${message}.`,
+      ),
+    ),
+  ];
+};
 
 export const probeSettings = z
   .array(

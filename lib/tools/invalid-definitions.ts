@@ -1,9 +1,13 @@
+import { METRIC_NAME } from '../../lambdas/contract/emitted-metrics.ts';
 import { ERROR_RATE, P95_MS, type ToolFacts } from '../../lambdas/contract/tool-facts.ts';
 import type { MonitoredTool } from '../listed-tool.ts';
 import { TAG_VALUE, WRITE_TAG_VALUE } from '../settings/tag-value.ts';
 
 /** Lambda's limit, in characters. */
 const MAX_FUNCTION_NAME = 64;
+
+/** As the name of a tool, but it may be of several words. */
+const PROVIDER_NAME = /^[A-Za-z0-9_][A-Za-z0-9_. -]{0,63}$/;
 
 type Facts = MonitoredTool & Partial<Pick<ToolFacts, 'timeoutSeconds'>>;
 
@@ -21,6 +25,18 @@ const isWhole = (value: number, min: number, max = Number.MAX_SAFE_INTEGER) =>
 
 /** With any other value an alarm could never fire, would never stop firing, or could not be deployed. */
 const CONSTRAINTS: readonly Constraint[] = [
+  {
+    field: 'name',
+    value: ({ name }) => JSON.stringify(name),
+    holds: ({ name }) => METRIC_NAME.test(name),
+    remedy: 'write at most 64 characters of A to Z, a to z, 0 to 9, _ . -, as on its lines',
+  },
+  {
+    field: 'provider',
+    value: ({ provider }) => JSON.stringify(provider),
+    holds: ({ provider = 'any' }) => PROVIDER_NAME.test(provider),
+    remedy: 'write at most 64 characters of A to Z, a to z, 0 to 9, _ . - and spaces, as on its lines',
+  },
   {
     field: 'alarms.errorRate',
     value: ({ alarms }) => alarms.errorRate,

@@ -5,13 +5,17 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud } from '../../emulator/cloud.ts';
 import { buildApiRequest } from '../../lambdas/contract/direct-request.ts';
+import { EMITTED_METRICS } from '../../lambdas/contract/emitted-metrics.ts';
+import { CALL_METRICS, NAMESPACE } from '../../lambdas/contract/metrics.ts';
 import type { StoreReport } from '../../lambdas/contract/reports.ts';
 import { findResource, removeResource, type TemplateEdit } from '../../local/template-edits.ts';
 import { type Alarm, alarmFindings } from '../../operate/doctor/alarms.ts';
 import type { Examined } from '../../operate/doctor/doctor.ts';
+import { type ListedMetric, metricFindings, metricsOfAlarm, type ReadMetric } from '../../operate/doctor/metrics.ts';
 import { storeFindings } from '../../operate/doctor/store.ts';
 import { prepareTemplate } from '../support/prepared-template.ts';
 import { root } from '../support/source-files.ts';
+import { invoke, toolCall } from '../support/through-cloud.ts';
 
 const OPERATOR = { person: 'operator' };
 let template: Awaited<ReturnType<typeof prepareTemplate>>;
@@ -123,11 +127,105 @@ describe('the findings about an alarm that', () => {
   });
 });
 
+describe('the findings about a metric that an alarm reads', () => {
+  const NOW = Date.parse('2026-11-21T00:00:00Z');
+  const writers = { service: 'shop', tools: [{ name: 'pay', provider: 'bank' }] };
+  const error: ReadMetric = {
+    alarm: 'tool/pay/failing',
+    namespace: NAMESPACE,
+    name: CALL_METRICS.error,
+    dimensions: { service: 'shop', tool: 'pay' },
+    dimensionNames: ['service', 'tool'],
+    alarmSince: NOW - 86_400_000,
+  };
+  const written = (more: Record<string, string> = {}) => ({ ...error, dimensions: { ...error.dimensions, ...more } });
+  const found = (read: ReadMetric, listed: ListedMetric[] = [], ran = 'shop-tool-pay') =>
+    metricFindings(read, { listed, runs: new Map([[ran, 5]]), writers, now: NOW }).map(({ what }) => what);
+  const NEVER = 'tool/pay/failing reads nothing: shop-tool-pay ran but wrote no';
+
+  test.each<[string, string[], string[]]>([
+    ['is written', found(error, [written()]), []],
+    ['was never written although its tool ran', found(error), [`${NEVER} Toolwatch error of service shop, tool pay.`]],
+    ['belongs to a tool that never ran', found(error, [], 'shop-tool-refund'), []],
+    [
+      'is written by one dimension more',
+      found(error, [written({ version: '1' })]),
+      [
+        'tool/pay/failing reads nothing: Toolwatch error of service shop, tool pay is written by service and tool and ' +
+          'version.',
+      ],
+    ],
+    ['is written only on trouble', found({ ...error, name: 'ingest_rejects', dimensions: { service: 'shop' } }), []],
+    [
+      'belongs to a provider whose tool ran',
+      found({ ...error, name: 'dependency_error', dimensions: { service: 'shop', provider: 'bank' } }),
+      [`${NEVER} Toolwatch dependency_error of service shop, provider bank.`],
+    ],
+    ['a query selects', found({ ...error, dimensions: { service: 'shop' } }, [written()]), []],
+    [
+      'a stage writes with each run',
+      found({ ...error, name: 'completeness_pct', dimensions: { service: 'shop' } }, [], 'shop-completeness'),
+      [
+        'tool/pay/failing reads nothing: shop-completeness ran but wrote no ' +
+          'Toolwatch completeness_pct of service shop.',
+      ],
+    ],
+    [
+      'AWS always writes',
+      found({ ...error, namespace: 'AWS/RDS', name: 'FreeStorageSpace', dimensions: { DBInstanceIdentifier: 'Shop' } }),
+      ['tool/pay/failing reads nothing: AWS has written no AWS/RDS FreeStorageSpace of DBInstanceIdentifier Shop.'],
+    ],
+    [
+      'AWS always writes, of an alarm that was just deployed',
+      found({ ...error, namespace: 'AWS/RDS', name: 'FreeStorageSpace', alarmSince: NOW - 60_000 }),
+      [],
+    ],
+    [
+      'AWS writes when a function is called',
+      found({ ...error, namespace: 'AWS/Lambda', name: 'Errors', dimensions: { FunctionName: 'shop-tool-pay' } }),
+      [`${NEVER} AWS/Lambda Errors of FunctionName shop-tool-pay.`],
+    ],
+  ])('which %s', (_, findings, expected) => {
+    expect(findings).toEqual(expected);
+  });
+
+  test('are about each metric of an expression and of a query', () => {
+    const names = metricsOfAlarm({
+      AlarmName: 'x',
+      Metrics: [
+        { Id: 'a', MetricStat: { Metric: { Namespace: NAMESPACE, MetricName: 'error' }, Period: 60, Stat: 'Sum' } },
+        { Id: 'b', Expression: `SELECT AVG(slow) FROM SCHEMA("${NAMESPACE}", service, tool) WHERE service = 'shop'` },
+        { Id: 'c', Expression: 'a / 2' },
+      ],
+    }).map(({ name, dimensions, dimensionNames }) => [name, dimensions, dimensionNames]);
+    expect(names).toEqual([
+      ['error', {}, []],
+      ['slow', { service: 'shop' }, ['service', 'tool']],
+    ]);
+  });
+});
+
+/** Calls a tool, also as if three hours ago: CloudWatch lists metrics of then by now. */
+const profileCsv = async (cloud: Cloud) => {
+  await invoke(cloud, 'gateway', toolCall('csv_profile', { csv: 'a,b\n1,2' }));
+  const invocations = { namespace: 'AWS/Lambda', name: 'Invocations' };
+  const threeHoursAgo = Date.now() - 3 * 3_600_000;
+  cloud.metrics.put({ ...invocations, dimensions: { FunctionName: 'toolwatch-tool-csv_profile' } }, 1, threeHoursAgo);
+};
+
 describe('npm run doctor', () => {
   test('finds nothing missing in a complete deployment, and says what unknown keys could not check', async () => {
     await template.withEdit(unchanged, async (cloud) => {
       await refresh(cloud);
+      await profileCsv(cloud);
       expect(await runDoctor(cloud)).toEqual({ findings: [], unanswered: [], status: 0 });
+      const ours = cloud.metrics.list().filter(({ namespace }) => namespace === NAMESPACE);
+      expect(ours.length).toBeGreaterThan(0);
+      for (const { name, dimensions } of ours)
+        expect([name, Object.keys(dimensions).sort()]).toEqual([
+          name,
+          [...(EMITTED_METRICS.find((metric) => metric.name === name)?.dimensions ?? [])].sort(),
+        ]);
       const event = JSON.stringify(buildApiRequest('/v1/store', '', 'test', undefined));
       const { payload } = await cloud.lambda.invoke({ principal: OPERATOR, function: 'toolwatch-api', event });
       const { certificate_until } = JSON.parse(JSON.parse(payload).body);
@@ -144,12 +242,18 @@ describe('npm run doctor', () => {
       await asSuperuser('drop index rollup.tenant_hour_beside_tools');
       const bucket = cloud.s3.buckets().find((name) => name.includes('payloads')) ?? '';
       cloud.s3.put(OPERATOR, bucket, 'one', '{}');
+      await profileCsv(cloud);
       const { findings, unanswered, status } = await runDoctor(cloud);
       expect([status, unanswered]).toEqual([1, []]);
       const found = findings.map(({ what }) => what);
       expect(found).toEqual([
         'The actions of tool/order_status/failing are switched off.',
         'There is no alarm tool/order_status/slow.',
+        ...['fleet', 'tool/csv_profile'].map((subject) =>
+          expect.stringMatching(`^${subject}/failing reads nothing: toolwatch-tool-csv_profile ran but wrote no`),
+        ),
+        expect.stringMatching(/^tool\/csv_profile\/slow reads nothing: .* ran but wrote no Toolwatch duration_ms/),
+        expect.stringMatching(/^tool\/csv_profile\/trickle reads nothing/),
         expect.stringMatching(/^The topic .*[Ww]arning.* has no confirmed recipient\.$/),
         'No subscription hands the lines of /toolwatch/calls to toolwatch-ingest: no call reaches the store.',
         'toolwatch-tool-csv_profile logs at WARN: the lines of its successful calls are lost.',

@@ -50,7 +50,9 @@ new ToolObservability(new cdk.Stack(app, 'Fresh'), 'Observability', {
   settings: { service: 'prices' },
 });
 
-const stored = new cdk.Stack(app, 'Stored');
+// Another app, because one app cannot deploy one service twice.
+const storing = new cdk.App({ outdir: 'cdk.stored.out', analyticsReporting: false });
+const stored = new cdk.Stack(storing, 'Stored');
 const vpc = new ec2.Vpc(stored, 'Vpc', {
   subnetConfiguration: [{ name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
 });
@@ -64,6 +66,7 @@ const database = rds.DatabaseInstance.fromDatabaseInstanceAttributes(stored, 'Da
 storeInExisting(stored, vpc, database, new s3.Bucket(stored, 'Kept'));
 
 app.synth();
+storing.synth();
 `;
 
 /** Calls the handler of a module with an event. The answer goes to stderr, because the lines go to stdout. */
@@ -137,7 +140,8 @@ test('an ES module imports the same names', () => {
 });
 
 describe('an app in CommonJS, run by node alone', () => {
-  const resourcesOf = (stack: string): Resources => readJson(join(app, `cdk.out/${stack}.template.json`)).Resources;
+  const resourcesOf = (stack: string, outdir = 'cdk.out'): Resources =>
+    readJson(join(app, outdir, `${stack}.template.json`)).Resources;
 
   beforeAll(() => {
     run(process.execPath, ['built/app.js']);
@@ -159,9 +163,9 @@ describe('an app in CommonJS, run by node alone', () => {
   });
 
   test('gets a store whose functions have their code, their SQL statements and their page', () => {
-    const folders = ofType(resourcesOf('Stored'), 'AWS::Lambda::Function').flatMap(
+    const folders = ofType(resourcesOf('Stored', 'cdk.stored.out'), 'AWS::Lambda::Function').flatMap(
       ({ Properties: { FunctionName, Code } }) =>
-        FunctionName ? [[FunctionName, join(app, 'cdk.out', `asset.${Code.S3Key.replace('.zip', '')}`)]] : [],
+        FunctionName ? [[FunctionName, join(app, 'cdk.stored.out', `asset.${Code.S3Key.replace('.zip', '')}`)]] : [],
     );
     expect(Object.fromEntries(folders.map(([name, path]) => [name, readdirSync(path)]))).toEqual({
       'shop-api': ['index.mjs', 'page.html', 'rds-ca.pem', 'sql'],

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -39,6 +39,18 @@ export const aTool = (facts: Partial<ToolFacts> = {}): ListedTool => ({
   },
 });
 
+/** Bundles whose functions are empty, in a folder that is removed when they are disposed of. */
+export const emptyBundles = (): Bundles => {
+  const folder = mkdtempSync(join(tmpdir(), 'toolwatch-empty-'));
+  writeFileSync(join(folder, 'index.mjs'), '');
+  return {
+    function: () => folder,
+    tool: () => folder,
+    version: 'test',
+    dispose: () => rmSync(folder, { recursive: true }),
+  };
+};
+
 /** The app's templates, synthesized with empty functions, whose code does not matter here. */
 export function synthesize(
   input: SettingsInput = {},
@@ -51,12 +63,10 @@ export function synthesize(
 } {
   const folder = mkdtempSync(join(tmpdir(), 'toolwatch-synth-'));
   try {
-    const code = join(folder, 'code');
-    mkdirSync(code);
-    writeFileSync(join(code, 'index.mjs'), '');
-    const bundles: Bundles = { function: () => code, tool: () => code, version: 'test', dispose: () => {} };
+    const bundles = emptyBundles();
     const outdir = join(folder, 'out');
     synthesizeApp(settingsFrom(input), { outdir, tools, bundles });
+    bundles.dispose();
     const files = readdirSync(outdir).filter((file) => file.endsWith('.template.json'));
     const templates: Record<string, Template> = Object.fromEntries(
       files.map((file) => [

@@ -1,0 +1,81 @@
+import {
+  CALL_DIMENSIONS,
+  CALL_FLAGS,
+  CALL_METRICS,
+  PIPELINE_METRICS,
+  PROVIDER_DIMENSIONS,
+  PROVIDER_METRICS,
+} from './metrics.ts';
+
+/**
+ * How each of our metrics is written. Synthesis proves by it that alarms and the dashboard read what is written, and
+ * the doctor that it was. No function imports this file, because every byte of it would be part of every tool.
+ */
+
+/** Who writes a metric: the wrapper around every call, or the function of a stage. */
+export type MetricWriter = 'wrapper' | 'ingest' | 'retention' | 'completeness' | 'drill';
+
+/** How a metric is written: alarms and the dashboard may read it only with exactly these dimensions. */
+export interface EmittedMetric {
+  readonly name: string;
+  readonly unit: 'Count' | 'Milliseconds' | 'Percent' | 'Seconds';
+  /** The names of its dimensions. CloudWatch knows the same metric with one dimension more or less as another one. */
+  readonly dimensions: readonly string[];
+  readonly writtenBy: MetricWriter;
+  /** Hours a month in which it is written, for it is billed by the hour. 0: only when something is wrong. */
+  readonly hoursPerMonth: number;
+}
+
+const ALWAYS = 730;
+const ONLY_ON_TROUBLE = 0;
+/** A drill takes an hour a week, of which a month has up to five. */
+const WEEKLY = 5;
+
+const OF_CALLS = Object.values(CALL_DIMENSIONS);
+const OF_PROVIDERS = Object.values(PROVIDER_DIMENSIONS);
+const OF_SERVICE = [CALL_DIMENSIONS.service];
+
+const always = { dimensions: OF_CALLS, writtenBy: 'wrapper', hoursPerMonth: ALWAYS } as const;
+const drill = { unit: 'Count', dimensions: OF_SERVICE, writtenBy: 'drill', hoursPerMonth: WEEKLY } as const;
+const onTrouble = { dimensions: OF_SERVICE, hoursPerMonth: ONLY_ON_TROUBLE } as const;
+
+/** Every metric in the namespace: what is not here, nobody writes. */
+export const EMITTED = {
+  calls: {
+    duration: { ...always, name: CALL_METRICS.duration, unit: 'Milliseconds' },
+    error: { ...always, name: CALL_METRICS.error, unit: 'Count' },
+    callerError: { ...always, name: CALL_FLAGS.callerError, unit: 'Count' },
+  },
+  providers: {
+    failed: { ...always, name: PROVIDER_METRICS.failed, unit: 'Count', dimensions: OF_PROVIDERS },
+  },
+  pipeline: {
+    ingestRejects: { ...onTrouble, name: PIPELINE_METRICS.ingestRejects, unit: 'Count', writtenBy: 'ingest' },
+    ingestLag: { ...onTrouble, name: PIPELINE_METRICS.ingestLag, unit: 'Seconds', writtenBy: 'ingest' },
+    completeness: {
+      name: PIPELINE_METRICS.completeness,
+      unit: 'Percent',
+      dimensions: OF_SERVICE,
+      writtenBy: 'completeness',
+      hoursPerMonth: ALWAYS,
+    },
+    diskFullIn: { ...onTrouble, name: PIPELINE_METRICS.diskFullIn, unit: 'Count', writtenBy: 'retention' },
+    drillCritical: { ...drill, name: PIPELINE_METRICS.drillCritical },
+    drillWarning: { ...drill, name: PIPELINE_METRICS.drillWarning },
+    telemetryDropped: { ...onTrouble, name: PIPELINE_METRICS.telemetryDropped, unit: 'Count', writtenBy: 'wrapper' },
+  },
+} as const satisfies {
+  calls: Record<keyof typeof CALL_METRICS | 'callerError', EmittedMetric>;
+  providers: Record<keyof typeof PROVIDER_METRICS, EmittedMetric>;
+  pipeline: Record<keyof typeof PIPELINE_METRICS, EmittedMetric>;
+};
+
+export const EMITTED_METRICS: readonly EmittedMetric[] = Object.values(EMITTED).flatMap((metrics) =>
+  Object.values<EmittedMetric>(metrics),
+);
+
+/**
+ * The name of a tool or probe, which becomes a dimension's value and a part of its alarms' names. CloudWatch takes no
+ * others than ASCII characters in a dimension, and a slash would divide an alarm's name at the wrong place.
+ */
+export const METRIC_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;

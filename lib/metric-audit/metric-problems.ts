@@ -1,0 +1,136 @@
+import { CfnResource, Stack } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { IConstruct } from 'constructs';
+import { EMITTED, EMITTED_METRICS, type EmittedMetric } from '../../lambdas/contract/emitted-metrics.ts';
+import { CALL_DIMENSIONS, NAMESPACE, PROVIDER_DIMENSIONS } from '../../lambdas/contract/metrics.ts';
+import { comparePlaces } from '../existing/place.ts';
+import { AWS_DIMENSIONS, awsMetricSets } from './aws-metrics.ts';
+import { findMissingAlarms } from './composite-problems.ts';
+import { AT_DEPLOYMENT, findReaders, type MetricRead } from './read-metrics.ts';
+import { JoinedText, ResourceName, resolveProperty } from './resolved.ts';
+
+/** Who writes our metrics in a deployment. */
+export interface Emitters {
+  /** The service on every line. */
+  readonly service: string;
+  /** The values that the dimension `tool` has on lines: of tools their names, of probes `probe/<name>`. */
+  readonly tools: readonly string[];
+  readonly providers: readonly string[];
+  /** Whether lines also count the caller's faults as a metric. */
+  readonly callerErrors: boolean;
+}
+
+/**
+ * What alarms, anomaly detectors and dashboards below a construct read although nobody writes it, and which alarms
+ * composite alarms name although there are none; in sentences. Empty when everything that is read is written, with
+ * exactly those dimensions.
+ */
+export function findMetricProblems(scope: IConstruct, emitters: Emitters): string[] {
+  const functions = functionNamesBelow(scope);
+  const ofMetrics = findReaders(scope).flatMap(({ title, construct, reads, problems }) =>
+    [...problems, ...reads.flatMap((read) => problemsOf(read, construct, emitters, functions))].map(
+      (problem) => `${title} ${problem}.`,
+    ),
+  );
+  return [...new Set([...ofMetrics, ...findMissingAlarms(scope)])];
+}
+
+const functionNamesBelow = (scope: IConstruct): ReadonlySet<unknown> =>
+  new Set(
+    scope.node
+      .findAll()
+      .filter((construct) => construct instanceof lambda.CfnFunction)
+      .map((fn) => resolveProperty(fn, fn.functionName)),
+  );
+
+function problemsOf(
+  read: MetricRead,
+  reader: IConstruct,
+  emitters: Emitters,
+  functions: ReadonlySet<unknown>,
+): string[] {
+  const { namespace, name } = read;
+  if (typeof namespace !== 'string' || typeof name !== 'string') {
+    return ['reads a metric whose namespace or name is only known at deployment; write both out'];
+  }
+  if (namespace === NAMESPACE) return ownProblems(name, read, emitters, functions);
+  return awsProblems(namespace, name, read, reader);
+}
+
+const sameNames = (some: readonly string[], others: readonly string[]): boolean =>
+  [...some].sort().join() === [...others].sort().join();
+
+const listNames = (names: readonly string[]): string => (names.length > 0 ? names.join(' and ') : 'no dimension');
+
+function ownProblems(
+  name: string,
+  { dimensions, values }: MetricRead,
+  emitters: Emitters,
+  functions: ReadonlySet<unknown>,
+): string[] {
+  const metric = EMITTED_METRICS.find((candidate) => candidate.name === name);
+  if (!metric) return [`reads the metric ${NAMESPACE} ${name}, which nobody writes`];
+  if (dimensions && !sameNames(dimensions, metric.dimensions)) {
+    const written = listNames(metric.dimensions);
+    return [`reads ${name} by ${listNames(dimensions)}, but it is written by ${written}`];
+  }
+  return [...writerProblems(metric, emitters, functions), ...valueProblems(name, values, emitters)];
+}
+
+function writerProblems(metric: EmittedMetric, emitters: Emitters, functions: ReadonlySet<unknown>): string[] {
+  if (metric.name === EMITTED.calls.callerError.name && !emitters.callerErrors) {
+    return [`reads ${metric.name}, which is a metric only with the setting alarms.callerFaultShift`];
+  }
+  if (metric.writtenBy === 'wrapper') return [];
+  const writer = `${emitters.service}-${metric.writtenBy}`;
+  return functions.has(writer) ? [] : [`reads ${metric.name}, which ${writer} writes, and that is not deployed here`];
+}
+
+function valueProblems(name: string, values: MetricRead['values'], emitters: Emitters): string[] {
+  const known: Record<string, readonly string[]> = {
+    [CALL_DIMENSIONS.service]: [emitters.service],
+    [CALL_DIMENSIONS.tool]: emitters.tools,
+    [PROVIDER_DIMENSIONS.provider]: emitters.providers,
+  };
+  return Object.entries(values)
+    .filter(([dimension, value]) => !known[dimension]?.some((text) => text === value))
+    .map(([dimension, value]) => `reads ${name} of the ${dimension} ${String(value)}, of which there are no lines`);
+}
+
+function awsProblems(namespace: string, name: string, read: MetricRead, reader: IConstruct): string[] {
+  const sets = awsMetricSets(namespace).filter(({ metrics }) => Object.hasOwn(metrics, name));
+  if (sets.length === 0) {
+    return [
+      `reads the metric ${namespace} ${name}, which is not in lib/metric-audit/aws-metrics.ts; add it, or correct it`,
+    ];
+  }
+  const { dimensions, values } = read;
+  if (dimensions && !sets.some((set) => sameNames(set.dimensions, dimensions))) {
+    const written = sets.map((set) => listNames(set.dimensions)).join(' or by ');
+    return [`reads ${namespace} ${name} by ${listNames(dimensions)}, but AWS writes it by ${written}`];
+  }
+  return Object.entries(values).flatMap(([dimension, value]) => dimensionProblems(dimension, value, name, reader));
+}
+
+/** What is known of a value is proven; one that is only known at deployment is not doubted, but for text around it. */
+function dimensionProblems(dimension: string, value: unknown, name: string, reader: IConstruct): string[] {
+  const { pattern, resource } = AWS_DIMENSIONS[dimension] ?? { pattern: /^/ };
+  if (typeof value === 'string') {
+    const isKnown = !value.includes(AT_DEPLOYMENT);
+    return isKnown && !pattern.test(value)
+      ? [`reads ${name} of the ${dimension} ${value}, which is not such a name`]
+      : [];
+  }
+  if (value instanceof JoinedText) {
+    const odd = value.parts.find((part) => typeof part === 'string' && /[^A-Za-z0-9_./#-]/.test(part));
+    return odd === undefined ? [] : [`reads ${name} of a ${dimension} with "${odd}" in it, which is not such a name`];
+  }
+  if (!(value instanceof ResourceName) || !CfnResource.isCfnResource(value.resource)) return [];
+  const { cfnResourceType: type, node } = value.resource;
+  if (resource && (type !== resource.type || value.attribute !== resource.attribute)) {
+    return [`reads ${name} of the ${dimension} of ${node.path}, which is a ${type} and not a ${resource.type}`];
+  }
+  return comparePlaces(Stack.of(value.resource), Stack.of(reader)) === 'different'
+    ? [`reads ${name} of ${node.path}, which is in another region or account, where its metrics stay`]
+    : [];
+}

@@ -1,0 +1,540 @@
+import * as cdk from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { describe, expect, test, vi } from 'vitest';
+import { addStoreLocation, observeShop, synthesizeApp } from '../support/shop-stack.ts';
+import { alarmsOf, emptyBundles, ofType, type Resources } from '../support/synthesized.ts';
+
+vi.mock('../../lib/bundle.ts', async (original) => ({
+  ...(await original<typeof import('../../lib/bundle.ts')>()),
+  bundle: () => emptyBundles(),
+}));
+
+const HERE = { account: '111111111111', region: 'eu-central-1' };
+const ELSEWHERE = { account: '222222222222', region: 'us-east-1' };
+
+const aFunction = (stack: cdk.Stack, props: Partial<lambda.FunctionProps> = {}, id = 'Checkout') =>
+  new lambda.Function(stack, id, {
+    code: lambda.Code.fromInline('exports.handler = () => {}'),
+    handler: 'index.handler',
+    runtime: lambda.Runtime.NODEJS_22_X,
+    loggingFormat: lambda.LoggingFormat.JSON,
+    environment: { POWERTOOLS_SERVICE_NAME: 'shop' },
+    ...props,
+  });
+const aTool = (fn: lambda.IFunction, more = {}) => ({ name: 'checkout', function: fn, alarms: {}, ...more });
+const anApp = (env?: cdk.Environment) => {
+  const app = new cdk.App();
+  return { app, shop: new cdk.Stack(app, 'Shop', env ? { env } : {}) };
+};
+const resourcesOf = (app: cdk.App, stack = 'Shop'): Resources => synthesizeApp(app).templates[stack]?.Resources ?? {};
+const alarm = (resources: Resources, name: string) =>
+  alarmsOf(resources).find(({ Properties }) => Properties.AlarmName === name)?.Properties;
+const dimension = (properties: ReturnType<typeof alarm>) => properties.Dimensions[0].Value;
+const killedDimension = (app: cdk.App) => dimension(alarm(resourcesOf(app), 'shop/tool/checkout/killed'));
+
+describe('a store in an app whose database is in another stack', () => {
+  const inTwoStacks = () => {
+    const { app, shop } = anApp();
+    const data = new cdk.Stack(app, 'Data');
+    observeShop(shop, { store: addStoreLocation(data) });
+    return app;
+  };
+
+  test('has the rule that lets its functions in, so that the stacks do not wait for each other', () => {
+    const { templates } = synthesizeApp(inTwoStacks());
+    const [rule, ...others] = ofType(templates.Shop?.Resources ?? {}, 'AWS::EC2::SecurityGroupIngress');
+    expect(others).toEqual([]);
+    expect(rule?.Properties).toMatchObject({ IpProtocol: 'tcp', FromPort: 5432, ToPort: 5432 });
+    expect(JSON.stringify(rule?.Properties.GroupId)).toContain('Firewall');
+    expect(ofType(templates.Data?.Resources ?? {}, 'AWS::EC2::SecurityGroupIngress')).toEqual([]);
+  });
+
+  test('has the rule in its own stack too where the database is deployed by the app', () => {
+    const { app, shop } = anApp();
+    const data = new cdk.Stack(app, 'Data');
+    const { vpc, retainedPayloads } = addStoreLocation(data);
+    const database = aDatabase(data, vpc);
+    observeShop(shop, { store: { vpc, database, retainedPayloads } });
+    const { templates } = synthesizeApp(app);
+    expect(ofType(templates.Shop?.Resources ?? {}, 'AWS::EC2::SecurityGroupIngress')).toHaveLength(1);
+  });
+
+  test('is a warning where its database states no security group, and reads its metrics in lower case', () => {
+    const { app, shop } = anApp();
+    const { vpc, retainedPayloads } = addStoreLocation(shop);
+    const imported = (securityGroups: ec2.ISecurityGroup[]) =>
+      rds.DatabaseInstance.fromDatabaseInstanceAttributes(shop, `Imported${securityGroups.length}`, {
+        instanceIdentifier: 'Shop',
+        instanceEndpointAddress: 'shop.example.com',
+        instanceResourceId: 'db-SHOP',
+        port: 5432,
+        securityGroups,
+      });
+    observeShop(shop, { store: { vpc, retainedPayloads, database: imported([]) } });
+    const { templates, warnings } = synthesizeApp(app);
+    expect(warnings).toContainEqual(expect.stringContaining('The database states no security group'));
+    // RDS stores identifiers in lower case, and so does the dimension.
+    expect(dimension(alarm(templates.Shop?.Resources ?? {}, 'shop/pipeline/database-full'))).toBe('shop');
+  });
+});
+
+const aDatabase = (stack: cdk.Stack, vpc: ec2.IVpc, props: Partial<rds.DatabaseInstanceProps> = {}) =>
+  new rds.DatabaseInstance(stack, 'Postgres', {
+    vpc,
+    vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+    engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.of('18.1', '18') }),
+    iamAuthentication: true,
+    ...props,
+  });
+
+describe('a store that could not work', () => {
+  const storeWith = (change: (stack: cdk.Stack, location: ReturnType<typeof addStoreLocation>) => object) => {
+    const { app, shop } = anApp();
+    const location = addStoreLocation(shop);
+    observeShop(shop, { store: { ...location, ...change(shop, location) } });
+    return app;
+  };
+
+  test.each<[string, Parameters<typeof storeWith>[0], RegExp]>([
+    [
+      'a database that accepts no IAM tokens',
+      (stack, { vpc }) => ({ database: aDatabase(stack, vpc, { iamAuthentication: false }) }),
+      /Postgres does not accept IAM tokens.*write iamAuthentication: true/,
+    ],
+    [
+      'a database that is not PostgreSQL',
+      (stack, { vpc }) => ({
+        database: aDatabase(stack, vpc, {
+          engine: rds.DatabaseInstanceEngine.mysql({ version: rds.MysqlEngineVersion.VER_8_0_40 }),
+        }),
+      }),
+      /Postgres is mysql; the store needs PostgreSQL 18/,
+    ],
+    [
+      'a network without isolated subnets',
+      (stack) => ({
+        vpc: new ec2.Vpc(stack, 'Public', { subnetConfiguration: [{ name: 'p', subnetType: ec2.SubnetType.PUBLIC }] }),
+      }),
+      /The VPC has no such subnets; state store\.subnets/,
+    ],
+  ])('is refused: %s', (_, change, sentence) => {
+    expect(() => storeWith(change)).toThrow(sentence);
+  });
+
+  test('may be in public subnets, because its functions need no way out', () => {
+    const app = storeWith((stack) => ({
+      vpc: new ec2.Vpc(stack, 'Public', { subnetConfiguration: [{ name: 'p', subnetType: ec2.SubnetType.PUBLIC }] }),
+      subnets: { subnetType: ec2.SubnetType.PUBLIC },
+    }));
+    expect(Object.keys(resourcesOf(app))).not.toEqual([]);
+  });
+
+  test('may use the key of its bucket, and a bucket that is imported', () => {
+    const statementsOf = (bucket: (stack: cdk.Stack) => s3.IBucket) =>
+      JSON.stringify(
+        ofType(resourcesOf(storeWith((stack) => ({ retainedPayloads: bucket(stack) }))), 'AWS::IAM::Role').map(
+          ({ Properties }) => Properties.Policies,
+        ),
+      );
+    const withKey = (stack: cdk.Stack) =>
+      new s3.Bucket(stack, 'Encrypted', { encryptionKey: new kms.Key(stack, 'Key') }) as s3.IBucket;
+    expect(statementsOf(withKey)).toContain('"kms:GenerateDataKey"');
+    expect(statementsOf((stack) => s3.Bucket.fromBucketName(stack, 'Imported', 'payloads'))).toContain(
+      ':s3:::payloads/*',
+    );
+  });
+});
+
+describe('the alarm that a function is killed reads the metric of the function itself', () => {
+  // With exactOptionalPropertyTypes, the CDK's classes do not match its interfaces.
+  test.each<[string, (fn: lambda.Function) => object]>([
+    [
+      'an alias',
+      (fn) => new lambda.Alias(fn.stack, 'Live', { aliasName: 'live', version: fn.currentVersion as lambda.IVersion }),
+    ],
+    ['the current version', (fn) => fn.currentVersion],
+    ['the latest version', (fn) => fn.latestVersion],
+    ['itself', (fn) => fn],
+  ])('of %s', (_, qualify) => {
+    const { app, shop } = anApp();
+    const fn = aFunction(shop);
+    observeShop(shop, { tools: [aTool(qualify(fn) as lambda.IFunction)] });
+    expect(killedDimension(app)).toEqual({ Ref: shop.getLogicalId(fn.node.defaultChild as lambda.CfnFunction) });
+  });
+
+  const ARN = 'arn:aws:lambda:eu-central-1:111111111111:function:checkout';
+  test.each<[string, (stack: cdk.Stack) => lambda.IFunction]>([
+    ['an ARN', (stack) => lambda.Function.fromFunctionArn(stack, 'F', ARN)],
+    ['the ARN of an alias', (stack) => lambda.Function.fromFunctionArn(stack, 'F', `${ARN}:live`)],
+    ['the ARN of a version', (stack) => lambda.Version.fromVersionArn(stack, 'F', `${ARN}:7`)],
+    ['a name with an alias', (stack) => lambda.Function.fromFunctionName(stack, 'F', 'checkout:live')],
+    [
+      'the attributes of an alias',
+      (stack) =>
+        lambda.Alias.fromAliasAttributes(stack, 'F', {
+          aliasName: 'live',
+          aliasVersion: lambda.Version.fromVersionArn(stack, 'V', `${ARN}:7`),
+        }),
+    ],
+  ])('imported by %s', (_, importFrom) => {
+    const { app, shop } = anApp(HERE);
+    observeShop(shop, { tools: [aTool(importFrom(shop))] });
+    // Of an ARN that is only known at deployment its seventh part is taken, which has neither version nor alias.
+    expect(JSON.stringify(killedDimension(app))).toMatch(/^"checkout"$|^\{"Fn::Select":\[6,.*:function:checkout/);
+  });
+});
+
+describe('what is in another region or account', () => {
+  const arn = (service: string, resource: string) =>
+    `arn:aws:${service}:${ELSEWHERE.region}:${HERE.account}:${resource}`;
+  const lambdaElsewhere = (stack: cdk.Stack) =>
+    lambda.Function.fromFunctionArn(stack, 'F', arn('lambda', 'function:checkout'));
+
+  test.each<[string, (stack: cdk.Stack) => Parameters<typeof observeShop>[1], RegExp]>([
+    [
+      'a function',
+      (stack) => ({ tools: [aTool(lambdaElsewhere(stack))] }),
+      /function of the tool checkout is in the region us-east-1 and the stack Shop in eu-central-1/,
+    ],
+    [
+      'a queue',
+      (stack) => ({ queues: [{ name: 'orders', queue: sqs.Queue.fromQueueArn(stack, 'Q', arn('sqs', 'orders')) }] }),
+      /The queue orders is in the region us-east-1/,
+    ],
+    [
+      'a topic',
+      (stack) => {
+        const topic = sns.Topic.fromTopicArn(stack, 'T', arn('sns', 'pager'));
+        return { topics: { critical: topic, warning: topic } };
+      },
+      /The topic Shop\/T is in the region us-east-1.*an alarm can only notify a topic of its own region/,
+    ],
+    [
+      'the function of another account',
+      (stack) => ({
+        tools: [
+          aTool(
+            lambda.Function.fromFunctionArn(
+              stack,
+              'F',
+              `arn:aws:lambda:${HERE.region}:${ELSEWHERE.account}:function:f`,
+            ),
+          ),
+        ],
+      }),
+      /is in the account 222222222222/,
+    ],
+    [
+      'a queue of another stack',
+      (stack) => {
+        const other = new cdk.Stack(stack.node.root as cdk.App, 'Other', { env: ELSEWHERE });
+        return { queues: [{ name: 'orders', queue: new sqs.Queue(other, 'Orders', { queueName: 'orders' }) }] };
+      },
+      /The queue orders is in the region us-east-1/,
+    ],
+    [
+      'a database',
+      (stack) => {
+        const other = new cdk.Stack(stack.node.root as cdk.App, 'Other', { env: ELSEWHERE });
+        return { store: { ...addStoreLocation(stack), database: addStoreLocation(other).database } };
+      },
+      /The database is in the region us-east-1.*functions only reach one of their own region/,
+    ],
+  ])('is refused: %s', (_, props, sentence) => {
+    const { shop } = anApp(HERE);
+    const given = props(shop);
+    expect(() => observeShop(shop, given)).toThrow(sentence);
+  });
+
+  test('is a warning while the stack does not say where it is', () => {
+    const { app, shop } = anApp();
+    observeShop(shop, { tools: [aTool(lambdaElsewhere(shop))] });
+    expect(synthesizeApp(app).warnings).toContainEqual(
+      expect.stringMatching(/is in the region us-east-1, and the stack Shop states none.*Write env/),
+    );
+  });
+
+  test('a topic of another account may be notified, but its metrics are not read', () => {
+    const { app, shop } = anApp(HERE);
+    const pager = sns.Topic.fromTopicArn(shop, 'T', `arn:aws:sns:${HERE.region}:${ELSEWHERE.account}:pager`);
+    observeShop(shop, { topics: { critical: pager, warning: pager }, store: addStoreLocation(shop) });
+    const resources = resourcesOf(app);
+    expect(JSON.stringify(alarmsOf(resources))).not.toContain('AWS/SNS');
+    expect(alarm(resources, 'shop/tool/checkout/failing').AlarmActions).toEqual([pager.topicArn]);
+  });
+});
+
+describe('topics of the app', () => {
+  const withTopics = (create: (stack: cdk.Stack) => sns.ITopic) => {
+    const { app, shop } = anApp();
+    const topic = create(shop);
+    observeShop(shop, { topics: { critical: topic, warning: topic } });
+    return app;
+  };
+
+  test('with a key let CloudWatch use the key as well', () => {
+    const app = withTopics(
+      (stack) => new sns.Topic(stack, 'Pager', { masterKey: new kms.Key(stack, 'Key') as kms.IKey }),
+    );
+    const [key] = ofType(resourcesOf(app), 'AWS::KMS::Key');
+    expect(key?.Properties.KeyPolicy.Statement).toContainEqual(
+      expect.objectContaining({
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+      }),
+    );
+  });
+
+  test('of another stack get the same permissions there', () => {
+    const app = withTopics((stack) => {
+      const other = new cdk.Stack(stack.node.root as cdk.App, 'Other');
+      return new sns.Topic(other, 'Pager', { enforceSSL: true, masterKey: new kms.Key(other, 'Key') as kms.IKey });
+    });
+    const other = JSON.stringify(resourcesOf(app, 'Other'));
+    expect(other).toContain('"AlarmsMayPublish"');
+    expect(other).toContain('"AlarmsMayEncrypt"');
+  });
+
+  test('that are imported, or have an imported key, are a warning that says what they must allow', () => {
+    const imported = withTopics((stack) =>
+      sns.Topic.fromTopicArn(stack, 'T', `arn:aws:sns:${HERE.region}:${HERE.account}:pager`),
+    );
+    expect(synthesizeApp(imported).warnings).toContainEqual(
+      expect.stringContaining('lets cloudwatch.amazonaws.com publish'),
+    );
+    const importedKey = withTopics(
+      (stack) =>
+        new sns.Topic(stack, 'Pager', {
+          masterKey: kms.Key.fromKeyArn(stack, 'Key', `arn:aws:kms:${HERE.region}:${HERE.account}:key/1234`),
+        }),
+    );
+    expect(synthesizeApp(importedKey).warnings).toContainEqual(expect.stringContaining('kms:GenerateDataKey*'));
+  });
+
+  test.each<[string, (stack: cdk.Stack) => sns.ITopic]>([
+    [
+      'by its alias',
+      (stack) => new sns.Topic(stack, 'Pager', { masterKey: kms.Alias.fromAliasName(stack, 'Aws', 'alias/aws/sns') }),
+    ],
+    [
+      'by its id',
+      (stack) => {
+        const topic = new sns.Topic(stack, 'Pager');
+        (topic.node.defaultChild as sns.CfnTopic).kmsMasterKeyId = 'alias/aws/sns';
+        return topic;
+      },
+    ],
+  ])("with AWS's own key, %s, are refused, because CloudWatch may not use it", (_, create) => {
+    expect(() => withTopics(create)).toThrow(
+      /alias\/aws\/sns, which CloudWatch may not use; give it a key of your own/,
+    );
+  });
+
+  test('beside addresses in the settings are refused, because those would receive nothing', () => {
+    const { shop } = anApp();
+    const topic = new sns.Topic(shop, 'Pager');
+    expect(() =>
+      observeShop(shop, {
+        topics: { critical: topic, warning: topic },
+        settings: { alerts: { critical: { emails: ['a@example.com'] } } },
+      }),
+    ).toThrow(/Setting alerts: it has no effect beside topics of your own/);
+  });
+
+  test('are missing with every address: a warning', () => {
+    const { app, shop } = anApp();
+    observeShop(shop, { settings: { alerts: {} } });
+    expect(synthesizeApp(app).warnings).toContainEqual(
+      expect.stringContaining('Critical alarms have no recipient; write alerts.critical.'),
+    );
+  });
+});
+
+describe('the log group of calls', () => {
+  const descriptionsWith = (name: (stack: cdk.Stack) => string) => {
+    const { app, shop } = anApp(HERE);
+    const callLogName = name(shop);
+    observeShop(shop, { callLogName });
+    const resources = resourcesOf(app);
+    return { failing: alarm(resources, 'shop/tool/checkout/failing').AlarmDescription, all: JSON.stringify(resources) };
+  };
+
+  test('is named in the address of its lines by a name that another construct gives it', () => {
+    const { failing, all } = descriptionsWith(
+      (stack) => new logs.LogGroup(stack, 'Calls', { logGroupName: '/shop/calls' }).logGroupName,
+    );
+    expect(failing).toContain("~source~(~'*2Fshop*2Fcalls))");
+    expect(all).not.toMatch(/Token\[|%24%7B|\$257B|\*7B/);
+  });
+
+  test('is named there at deployment by the name that CloudFormation makes', () => {
+    const { failing, all } = descriptionsWith((stack) => new logs.LogGroup(stack, 'Calls').logGroupName);
+    expect(JSON.stringify(failing)).toContain('{"Fn::Join":["*2F",{"Fn::Split":["/",{"Ref":"Calls');
+    expect(all).not.toMatch(/Token\[|%24%7B|\$257B|\*7B/);
+  });
+
+  test('with a long name is in descriptions that CloudWatch takes', () => {
+    const { failing } = descriptionsWith(() => `/${'x'.repeat(254)}`);
+    expect(failing.length).toBeLessThanOrEqual(1_024);
+  });
+
+  test.each([
+    'arn:aws:logs:eu-central-1:111111111111:log-group:/shop/calls:*',
+    '',
+    'two words',
+    'prüfung',
+    `/${'x'.repeat(255)}`,
+  ])('is refused when its name is %j', (name) => {
+    expect(() => observeShop(anApp().shop, { callLogName: name })).toThrow(
+      /is not the name of a log group; write the name/,
+    );
+  });
+});
+
+describe('two stacks with one service', () => {
+  const twice = (one: cdk.StackProps, other: cdk.StackProps, apart = false) => {
+    const app = new cdk.App();
+    observeShop(new cdk.Stack(app, 'One', one));
+    observeShop(new cdk.Stack(apart ? new cdk.Stage(app, 'Later') : app, 'Other', other));
+    return app;
+  };
+
+  test.each<[string, cdk.Environment | undefined]>([
+    ['in one place', HERE],
+    ['that do not say where they are', undefined],
+  ])('%s are refused, because their alarms have the same names', (_, env) => {
+    const props = env ? { env } : {};
+    expect(() => twice(props, props).synth()).toThrow(
+      /The stacks One and Other both have the alarm shop\/.* more of one name.*write another setting service/,
+    );
+  });
+
+  test('of which only one says where it is are a warning', () => {
+    expect(synthesizeApp(twice({ env: HERE }, {})).warnings).toContainEqual(
+      expect.stringContaining('both have the alarm'),
+    );
+  });
+
+  test('of two stages are a warning while they do not say where they are, and refused in one place', () => {
+    expect(synthesizeApp(twice({}, {}, true)).warnings).toContainEqual(expect.stringContaining('both have the alarm'));
+    expect(() => twice({ env: HERE }, { env: HERE }, true).synth()).toThrow(/both have the alarm/);
+  });
+
+  test('in two regions are allowed, and their dashboards have different names', () => {
+    const { templates, warnings } = synthesizeApp(
+      twice({ env: HERE }, { env: { account: HERE.account, region: ELSEWHERE.region } }),
+    );
+    expect(warnings).toEqual([]);
+    const names = Object.values(templates).flatMap(({ Resources }) =>
+      ofType(Resources, 'AWS::CloudWatch::Dashboard').map(({ Properties }) => Properties.DashboardName),
+    );
+    expect(names.sort()).toEqual(['shop-eu-central-1', 'shop-us-east-1']);
+  });
+
+  test('that are agnostic name their dashboards by the region of the deployment', () => {
+    const { app, shop } = anApp();
+    observeShop(shop);
+    const [dashboard] = ofType(resourcesOf(app), 'AWS::CloudWatch::Dashboard');
+    expect(dashboard?.Properties.DashboardName).toEqual({ 'Fn::Join': ['', ['shop-', { Ref: 'AWS::Region' }]] });
+  });
+});
+
+describe('names', () => {
+  test.each(['prüfung', 'a/b', '', ' ', 'a b', ':a', 'a"b', 'x'.repeat(65), 'a*', 'a\n'])(
+    'of tools are refused: %j',
+    (name) => {
+      expect(() => observeShop(anApp().shop, { tools: [{ name, alarms: {} }] })).toThrow(
+        /name is ".*"; write at most 64 characters of A to Z/s,
+      );
+    },
+  );
+
+  test.each(['prüfung', 'a/b', ''])('of providers are refused: %j', (provider) => {
+    expect(() => observeShop(anApp().shop, { tools: [{ name: 'checkout', provider, alarms: {} }] })).toThrow(
+      /provider is/,
+    );
+  });
+
+  test.each(['prüfung', 'a/b', ''])('of queues are refused: %j', (name) => {
+    const { shop } = anApp();
+    expect(() => observeShop(shop, { queues: [{ name, queue: new sqs.Queue(shop, 'Q') }] })).toThrow(
+      /The queue .*: name: write the name of an SQS queue/,
+    );
+  });
+
+  test('that two queues have are refused, with a sentence', () => {
+    const { shop } = anApp();
+    const queue = new sqs.Queue(shop, 'Q');
+    expect(() => observeShop(shop, { queues: [{ name: 'q', queue }], settings: { queues: [{ name: 'q' }] } })).toThrow(
+      /The queue q is listed twice; rename one of the two/,
+    );
+  });
+
+  test.each(['Topics', 'Dashboard', 'Store', 'fleet-failing', 'provider-x-failing'])(
+    'may be that of a part of the construct: %s',
+    (name) => {
+      const { app, shop } = anApp();
+      observeShop(shop, { tools: [{ name, alarms: {} }], store: addStoreLocation(shop) });
+      expect(alarm(resourcesOf(app), `shop/tool/${name}/failing`)).toBeDefined();
+    },
+  );
+});
+
+describe('a function of the app', () => {
+  const withFunction = (props: Partial<lambda.FunctionProps>, settings = {}) => {
+    const { app, shop } = anApp();
+    observeShop(shop, { tools: [aTool(aFunction(shop, props))], settings });
+    return app;
+  };
+
+  test('that writes lines of another service than its alarms read is refused', () => {
+    expect(() => withFunction({ environment: { POWERTOOLS_SERVICE_NAME: 'store' } }).synth()).toThrow(
+      /tool checkout writes lines of the service store, and its alarms read that of shop; write the same in both/,
+    );
+  });
+
+  test('that drops the lines of successful calls is refused', () => {
+    expect(() => withFunction({ applicationLogLevelV2: lambda.ApplicationLogLevel.WARN }).synth()).toThrow(
+      /logs at WARN, which drops the lines of its calls/,
+    );
+  });
+
+  test('that does not write the metric of an alarm is refused', () => {
+    expect(() => withFunction({}, { alarms: { callerFaultShift: true } }).synth()).toThrow(
+      /does not write what alarms\.callerFaultShift reads; set TOOLWATCH_CALLER_ERROR_METRIC to on/,
+    );
+    const on = { POWERTOOLS_SERVICE_NAME: 'shop', TOOLWATCH_CALLER_ERROR_METRIC: 'on' };
+    const resources = resourcesOf(withFunction({ environment: on }, { alarms: { callerFaultShift: true } }));
+    expect(alarm(resources, 'shop/tool/checkout/callers-at-fault')).toBeDefined();
+  });
+
+  test('is a warning when it states no service, does not log as JSON, or writes to another log group', () => {
+    const app = withFunction({ environment: {}, loggingFormat: lambda.LoggingFormat.TEXT, functionName: 'checkout' });
+    const { warnings } = synthesizeApp(app);
+    expect(warnings).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('states no service, and its alarms read that of shop'),
+        expect.stringContaining('does not log as JSON'),
+        expect.stringContaining('writes to /aws/lambda/checkout and not to /shop/checkout'),
+      ]),
+    );
+  });
+});
+
+test('the settings mute alarms of the construct', () => {
+  const { app, shop } = anApp();
+  observeShop(shop, {
+    settings: {
+      mutes: [{ name: 'nights', reason: 'Backups', at: 'cron(0 2 * * 6)', minutes: 60, alarms: ['tool/*/slow'] }],
+    },
+  });
+  const [rule] = ofType(resourcesOf(app), 'AWS::CloudWatch::AlarmMuteRule');
+  expect(rule?.Properties.MuteTargets.AlarmNames).toEqual(['shop/tool/checkout/slow']);
+});
