@@ -13,7 +13,7 @@ import {
  */
 
 /** Who writes a metric: the wrapper around every call, or the function of a stage. */
-export type MetricWriter = 'wrapper' | 'ingest' | 'retention' | 'completeness' | 'drill';
+type MetricWriter = 'wrapper' | 'ingest' | 'retention' | 'completeness' | 'drill';
 
 /** How a metric is written: alarms and the dashboard may read it only with exactly these dimensions. */
 export interface EmittedMetric {

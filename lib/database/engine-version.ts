@@ -27,7 +27,7 @@ const versionsIn = (engine: object): string[] =>
   });
 
 /** The versions of a kind that exist, of the major version that the schema needs. */
-export const engineVersions = (kind: DatabaseSettings['kind']): string[] =>
+const engineVersions = (kind: DatabaseSettings['kind']): string[] =>
   versionsIn(kind === 'aurora' ? AuroraPostgresEngineVersion : PostgresEngineVersion).filter(
     (version) => version.split('.')[0] === MAJOR,
   );

@@ -64,7 +64,7 @@ const RDS = {
   DatabaseConnections: 'always',
 } as const;
 
-export const AWS_METRICS = {
+const AWS_METRICS = {
   'AWS/Lambda': [
     {
       dimensions: ['FunctionName'],
