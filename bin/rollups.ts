@@ -5,15 +5,18 @@ import { findLocalStore } from '../local/folder.ts';
 import { EXIT, runProgram } from './run-program.ts';
 
 const USAGE = `npm run rollups -- verify|rebuild [options]
-verify   compares each roll-up with the calls it was computed from, over the last days
-rebuild  computes the roll-ups again from the calls; calls that arrive meanwhile wait, and are added afterwards
+verify   compares each roll-up with the calls it was computed from, over the last days, and lists the calls that
+         are in no roll-up
+rebuild  computes the roll-ups again from the calls; calls that arrive meanwhile wait, and are added afterwards;
+         calls that could not be counted before are tried again
 
   --url URL      postgres://…; by default the database of the npm start that runs
   --data FOLDER  the folder of that npm start, if it has one of its own
   --days N       how many days back; 7 by default
   --help         print this text
 
-Exit code: 0 when all is well, 1 when verify finds a difference, 2 when the arguments or the database are wrong.`;
+Exit code: 0 when all is well, 1 when verify finds a difference or a call that is not counted, 2 when the arguments or
+the database are wrong.`;
 const HOURS_PER_DAY = 24;
 const MAX_DIFFERENCES_SHOWN = 20;
 
@@ -36,7 +39,26 @@ interface Difference {
   rolled_up: string | null;
 }
 
+interface Uncounted {
+  calls: string;
+  reason: string | null;
+}
+
+/** Prints how many calls of these windows are in no roll-up, and why. Resolves to whether all are. */
+const verifyAllCounted = async (client: pg.Client, windows: readonly TimeWindow[]): Promise<boolean> => {
+  const { rows } = await client.query<Uncounted>(
+    `select count(*) as calls, reason from rollup.uncounted_calls where started_at >= $1 group by reason order by reason`,
+    [windows[0]?.[0]],
+  );
+  for (const { calls, reason } of rows)
+    console.log(
+      reason === null ? `${calls} calls wait to be counted singly` : `${calls} calls are not counted: ${reason}`,
+    );
+  return rows.length === 0;
+};
+
 const verify = async (client: pg.Client, windows: readonly TimeWindow[]): Promise<number> => {
+  const isAllCounted = await verifyAllCounted(client, windows);
   const differences: Difference[] = [];
   for (const window of windows) {
     const { rows } = await client.query<Difference>('select * from rollup.differences($1, $2)', window);
@@ -45,7 +67,7 @@ const verify = async (client: pg.Client, windows: readonly TimeWindow[]): Promis
   for (const { rolled_up_in, cell, facts, rolled_up } of differences.slice(0, MAX_DIFFERENCES_SHOWN))
     console.log(`${rolled_up_in} ${cell}: ${facts} by the calls, ${rolled_up} in the roll-up`);
   console.log(differences.length === 0 ? 'the roll-ups agree with the calls' : `${differences.length} cells differ`);
-  return differences.length === 0 ? EXIT.ok : EXIT.wrong;
+  return differences.length === 0 && isAllCounted ? EXIT.ok : EXIT.wrong;
 };
 
 const rebuild = async (client: pg.Client, windows: readonly TimeWindow[]): Promise<number> => {
@@ -55,6 +77,7 @@ const rebuild = async (client: pg.Client, windows: readonly TimeWindow[]): Promi
     calls += Number(rows[0]?.calls ?? 0);
   }
   console.log(`rebuilt the roll-ups from ${calls} calls`);
+  await verifyAllCounted(client, windows);
   return EXIT.ok;
 };
 

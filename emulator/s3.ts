@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import * as z from 'zod';
 import { AwsError } from './aws-error.ts';
@@ -95,6 +95,10 @@ export const createS3 = ({ place, iam, folder }: { place: Place; iam: Iam; folde
         throw new AwsError('NoSuchKey', `There is no ${key}`, 404);
       }
     },
+
+    /** When the object was put; undefined once it is removed. */
+    modifiedAt: (bucket: string, key: string): Date | undefined =>
+      statSync(pathOf(findBucket(bucket), key), { throwIfNoEntry: false })?.mtime,
 
     /** The keys that begin with `prefix`, in order. */
     list: (principal: Principal, bucket: string, prefix = ''): string[] => {

@@ -17,6 +17,7 @@ import { addFrontDoor } from './front-door.ts';
 import { Gateway } from './gateway.ts';
 import { Ingest } from './ingest.ts';
 import { Migrate } from './migrate.ts';
+import { Payloads } from './payloads.ts';
 import { Refresh } from './refresh.ts';
 import { Retention } from './retention.ts';
 import { Smoke } from './smoke.ts';
@@ -60,11 +61,12 @@ export class AppStack extends cdk.Stack {
     addFrontDoor(this, { deployment, gateway, api, alarms });
 
     const ingest = new Ingest(this, 'Ingest', { ...store, calls, retainedPayloads });
+    const payloads = new Payloads(this, 'Payloads', { deployment, retainedPayloads });
     const refresh = new Refresh(this, 'Refresh', store);
     const retention = new Retention(this, 'Retention', store);
     const completeness = new Completeness(this, 'Completeness', { deployment, api: api.function });
     const drill = settings.drill ? new Drill(this, 'Drill', { deployment, drill: settings.drill, alarms }) : undefined;
-    const schedules = [refresh, retention, completeness, drill].flatMap((stage) => stage?.schedule ?? []);
+    const schedules = [payloads, refresh, retention, completeness, drill].flatMap((stage) => stage?.schedule ?? []);
     const migrate = new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, api] });
     const pipelineAlarms = new PipelineAlarms(this, 'PipelineAlarms', {
       ...alarms,

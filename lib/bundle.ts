@@ -20,6 +20,7 @@ const FUNCTIONS = {
   migrate: { database: true },
   retention: { database: true },
   smoke: { database: false },
+  payloads: { database: false },
   completeness: { database: false },
   drill: { database: false },
 } as const;
@@ -27,7 +28,9 @@ export type FunctionName = keyof typeof FUNCTIONS;
 const FUNCTION_NAMES = Object.keys(FUNCTIONS) as FunctionName[];
 
 /** The functions of a store in another app. */
-export const STORE_FUNCTIONS: readonly FunctionName[] = FUNCTION_NAMES.filter((name) => FUNCTIONS[name].database);
+export const STORE_FUNCTIONS: readonly FunctionName[] = FUNCTION_NAMES.filter(
+  (name) => FUNCTIONS[name].database || name === 'payloads',
+);
 
 /** Every function's code as it is deployed. */
 export interface Bundles {

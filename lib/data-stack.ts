@@ -7,6 +7,7 @@ import { createCallLog } from './call-log.ts';
 import { Database } from './database/database.ts';
 import type { Network } from './function.ts';
 import { acknowledge } from './nag.ts';
+import { PAYLOADS_RETAINED_DAYS } from './payloads.ts';
 import type { Settings } from './settings.ts';
 import { refuseLaterChange } from './unchangeable-setting.ts';
 
@@ -73,7 +74,12 @@ function createPayloadBucket(scope: Construct): s3.Bucket {
     blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
     encryption: s3.BucketEncryption.S3_MANAGED,
     enforceSSL: true,
-    lifecycleRules: [{ expiration: cdk.Duration.days(90), abortIncompleteMultipartUploadAfter: cdk.Duration.days(1) }],
+    lifecycleRules: [
+      {
+        expiration: cdk.Duration.days(PAYLOADS_RETAINED_DAYS),
+        abortIncompleteMultipartUploadAfter: cdk.Duration.days(1),
+      },
+    ],
     removalPolicy: cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
   acknowledge(

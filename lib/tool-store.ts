@@ -16,6 +16,7 @@ import { addFunctionUrl } from './front-door/function-url.ts';
 import { Ingest } from './ingest.ts';
 import type { MonitoredTool } from './listed-tool.ts';
 import { Migrate } from './migrate.ts';
+import { Payloads } from './payloads.ts';
 import { Refresh } from './refresh.ts';
 import { Retention } from './retention.ts';
 import { InvalidSettings, type Settings } from './settings.ts';
@@ -60,6 +61,7 @@ export class ToolStore extends Construct {
 
     const calls = logs.LogGroup.fromLogGroupName(this, 'Calls', callLogName);
     const ingest = new Ingest(this, 'Ingest', { ...store, calls, retainedPayloads });
+    const payloads = new Payloads(this, 'Payloads', { deployment, retainedPayloads });
     const refresh = new Refresh(this, 'Refresh', store);
     const retention = new Retention(this, 'Retention', store);
     this.api = new Api(this, 'Api', store);
@@ -74,7 +76,7 @@ export class ToolStore extends Construct {
       retention: retention.function,
       api: this.api.function,
       completeness: false,
-      missedStarts: [refresh.schedule.missedStarts, retention.schedule.missedStarts],
+      missedStarts: [payloads, refresh, retention].map(({ schedule }) => schedule.missedStarts),
       database: {
         dimension: { DBInstanceIdentifier: identifierOf(props.database) },
         diskBytes: store.database.diskBytes,

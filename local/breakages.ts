@@ -179,6 +179,18 @@ export const BREAKAGES: readonly Breakage[] = [
     edit: removePermission('-ingest', 's3:PutObject'),
   },
   {
+    name: 'schedule-payloads',
+    connection: 'schedule → payloads',
+    removed: 'the schedule’s permission to start the count of retained payloads',
+    edit: removeSchedulePermission('Payloads'),
+  },
+  {
+    name: 'payloads-retained',
+    connection: 'payloads → retained payloads',
+    removed: 'the permission to list the retained payloads',
+    edit: removePermission('-payloads', 's3:ListBucket'),
+  },
+  {
     name: 'tool-api',
     connection: 'tool → api',
     removed: 'the telemetry tools’ permission to invoke the api',

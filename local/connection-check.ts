@@ -69,11 +69,12 @@ const checkDrill = ({ scheduler, iam }: Cloud, place: Place, drill: LambdaFuncti
   });
 };
 
-type Stage = 'refresh' | 'retention' | 'completeness';
-const STAGES: readonly Stage[] = ['refresh', 'retention', 'completeness'];
+type Stage = 'payloads' | 'refresh' | 'retention' | 'completeness';
+const STAGES: readonly Stage[] = ['payloads', 'refresh', 'retention', 'completeness'];
 
 /** The connection that a stage's failed run shows to be broken. */
 const connectionBehind = (stage: Stage, why: string): Connection => {
+  if (stage === 'payloads') return 'payloads → retained payloads';
   if (stage !== 'completeness') return `${stage} → store`;
   return why.includes('cloudwatch:') ? 'completeness → metrics' : 'completeness → api';
 };

@@ -1,6 +1,6 @@
 import { extractMetrics } from '../emulator/cloudwatch/emf.ts';
 import type { MetricId, Metrics } from '../emulator/cloudwatch/metrics.ts';
-import { MINUTE_MS } from '../lambdas/contract/durations.ts';
+import { DAY_MS, MINUTE_MS } from '../lambdas/contract/durations.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../lambdas/contract/metrics.ts';
 import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
 import type { ToolFacts } from '../lambdas/contract/tool-facts.ts';
@@ -65,6 +65,9 @@ const putReading = ({ metrics, reads }: Feed, { namespace, name, dimensions, val
   for (const id of ids) metrics.put(id, value, now);
 };
 
+/** The minute of the day in which retention runs. */
+const RETENTION_AT_MINUTE = 195;
+
 export interface Deployed {
   settings: Settings;
   tools: readonly ToolFacts[];
@@ -93,7 +96,7 @@ const checkReadings = ({ readings }: Scenario, feeds: readonly Feed[]): void => 
 
 /**
  * Returns a function that writes one minute of a scenario after the other to every feed: the platform's metrics of its
- * calls, the metrics in their lines, its readings, and what refresh and completeness publish.
+ * calls, the metrics in their lines, its readings, and what refresh, retention and completeness publish.
  */
 export const createFeeder = (scenario: Scenario, deployed: Deployed, feeds: readonly Feed[], startsAt: number) => {
   const { service, refreshMinutes } = deployed.settings;
@@ -128,6 +131,13 @@ export const createFeeder = (scenario: Scenario, deployed: Deployed, feeds: read
     for (const feed of feeds) feed.metrics.put(id, 1, now);
   };
 
+  const writeRetention = (now: number) => {
+    const minutes = (now % DAY_MS) / MINUTE_MS;
+    if (minutes !== RETENTION_AT_MINUTE || scenario.retention_stops) return;
+    const id = { namespace: 'AWS/Lambda', name: 'Invocations', dimensions: { FunctionName: `${service}-retention` } };
+    for (const feed of feeds) feed.metrics.put(id, 1, now);
+  };
+
   const writeCompleteness = (now: number) => {
     const percent = completeness.publishedAt(now);
     if (percent === undefined) return;
@@ -143,6 +153,7 @@ export const createFeeder = (scenario: Scenario, deployed: Deployed, feeds: read
     writeLines(arrivals.recorded, now);
     writeReadings(minute, now);
     writeRefresh(minute, now);
+    writeRetention(now);
     writeCompleteness(now);
   };
 };

@@ -101,6 +101,7 @@ export const scenario = z.strictObject({
   more_tools: z.int().min(0).max(500).default(0).describe('How many tools to add, named tool_1, tool_2, …'),
   traffic: z.array(traffic).default([]),
   readings: z.array(reading).default([]).describe('Metrics that others publish: a queue, the database, the pipeline'),
+  retention_stops: z.boolean().default(false).describe('Retention, which runs each night, is not started'),
   refresh_stops_at: z.int().min(0).optional().describe('The minute in which the refresh stops; by default it does not'),
   expected: z
     .array(

@@ -46,6 +46,9 @@ view analytics.freshness
   newest_call_at timestamp with time zone
   data_age_seconds double precision
   pending_batches bigint
+  waiting_since timestamp with time zone
+  waiting_seconds double precision
+  put_aside bigint
   grant select to toolwatch_operator
   grant select to toolwatch_reader
   grant select to toolwatch_refresher
@@ -741,6 +744,8 @@ table rollup.progress
   only_row boolean not null default true
   counted bigint not null default 0
   shown bigint not null default 0
+  put_aside bigint not null default 0
+  reported bigint not null default 0
   constraint progress_pkey PRIMARY KEY (only_row)
   constraint there_is_one_row CHECK (only_row)
   UNIQUE INDEX progress_pkey USING btree (only_row)
@@ -993,6 +998,15 @@ table rollup.tool_hour_figures
   UNIQUE INDEX one_row_a_tool_hour USING btree (kind, name, bucket)
   grant select to toolwatch_operator
 
+table rollup.uncounted_calls
+  started_at timestamp with time zone not null
+  event_id uuid not null
+  noted_at timestamp with time zone not null
+  reason text
+  constraint one_row_an_uncounted_call PRIMARY KEY (started_at, event_id)
+  UNIQUE INDEX one_row_an_uncounted_call USING btree (started_at, event_id)
+  grant select to toolwatch_operator
+
 view rollup.visibility
   shows_all_calls boolean
   shows_own_calls boolean
@@ -1017,6 +1031,8 @@ routine analytics.scope() returns text, for public
 
 routine analytics.slow_statements() returns record, as its owner, for toolwatch_operator, toolwatch_retention
 
+routine analytics.to_integer(double precision) returns integer, for public
+
 routine analytics.wilson_high(bigint,bigint) returns double precision, for public
 
 routine analytics.wilson_low(bigint,bigint) returns double precision, for public
@@ -1025,7 +1041,9 @@ routine rollup.bucket_of(double precision) returns integer, for toolwatch_reader
 
 routine rollup.concat_agg(bigint[]) returns bigint[], for toolwatch_reader, toolwatch_operator
 
-routine rollup.count_calls(timestamp with time zone,timestamp with time zone,bigint[],bigint[]) returns bigint
+routine rollup.count_calls(timestamp with time zone,timestamp with time zone,bigint[],bigint[],uuid[]) returns bigint
+
+routine rollup.count_singly(integer) returns bigint
 
 routine rollup.differences(timestamp with time zone,timestamp with time zone) returns record, as its owner, for toolwatch_operator
 
@@ -1037,9 +1055,17 @@ routine rollup.index_new_batches(timestamp with time zone,timestamp with time zo
 
 routine rollup.interpolate(double precision,bigint,integer,integer) returns double precision, for toolwatch_reader, toolwatch_operator
 
+routine rollup.key_of(text) returns text, for toolwatch_reader, toolwatch_operator
+
+routine rollup.lock_roll_ups(interval) returns void
+
 routine rollup.merge(bigint[],bigint[]) returns bigint[], for toolwatch_reader, toolwatch_operator
 
+routine rollup.number_in(jsonb,text) returns numeric, for toolwatch_reader, toolwatch_operator
+
 routine rollup.percentile(double precision,bigint[]) returns double precision, for toolwatch_reader, toolwatch_operator
+
+routine rollup.put_aside(timestamp with time zone,uuid,text) returns void
 
 routine rollup.rebuild(timestamp with time zone,timestamp with time zone) returns bigint, as its owner, for toolwatch_operator
 
@@ -1051,8 +1077,22 @@ routine rollup.renew_tenant_figures(integer) returns integer, as its owner, for 
 
 routine rollup.renew_tenant_windows(text[],timestamp with time zone) returns void
 
+routine rollup.report_missing_calls(rollup.pending_batches[]) returns void
+
+routine rollup.report_put_aside() returns bigint, as its owner, for toolwatch_refresher
+
 routine rollup.roll_up(integer) returns bigint, as its owner, for toolwatch_refresher
 
-routine rollup.select_calls(timestamp with time zone,timestamp with time zone,bigint[],bigint[]) returns rollup.calls
+routine rollup.roll_up_batches(integer,integer) returns bigint
+
+routine rollup.select_calls(timestamp with time zone,timestamp with time zone,bigint[],bigint[],uuid[]) returns rollup.calls
+
+routine rollup.set_apart(rollup.pending_batches) returns void
+
+routine rollup.time_of(numeric) returns timestamp with time zone, for toolwatch_reader, toolwatch_operator
+
+routine rollup.try_to_count(timestamp with time zone[],uuid[]) returns text
+
+routine rollup.try_to_count_batches(rollup.pending_batches[]) returns boolean
 
 routine rollup.value_of(integer) returns double precision, for toolwatch_reader, toolwatch_operator

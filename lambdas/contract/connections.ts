@@ -16,6 +16,8 @@ export const CONNECTIONS = [
   'alarm → topic',
   'topic → recipients',
   'ingest → retained payloads',
+  'schedule → payloads',
+  'payloads → retained payloads',
   'tool → api',
   'schedule → drill',
   'drill → alarm',

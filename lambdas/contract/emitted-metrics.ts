@@ -13,7 +13,7 @@ import {
  */
 
 /** Who writes a metric: the wrapper around every call, or the function of a stage. */
-type MetricWriter = 'wrapper' | 'ingest' | 'retention' | 'completeness' | 'drill';
+type MetricWriter = 'wrapper' | 'ingest' | 'refresh' | 'retention' | 'payloads' | 'completeness' | 'drill';
 
 /** How a metric is written: alarms and the dashboard may read it only with exactly these dimensions. */
 export interface EmittedMetric {
@@ -52,6 +52,14 @@ export const EMITTED = {
   pipeline: {
     ingestRejects: { ...onTrouble, name: PIPELINE_METRICS.ingestRejects, unit: 'Count', writtenBy: 'ingest' },
     ingestLag: { ...onTrouble, name: PIPELINE_METRICS.ingestLag, unit: 'Seconds', writtenBy: 'ingest' },
+    retainedPayloads: { ...onTrouble, name: PIPELINE_METRICS.retainedPayloads, unit: 'Count', writtenBy: 'payloads' },
+    retainedPayloadAge: {
+      ...onTrouble,
+      name: PIPELINE_METRICS.retainedPayloadAge,
+      unit: 'Count',
+      writtenBy: 'payloads',
+    },
+    rollUpDelay: { ...onTrouble, name: PIPELINE_METRICS.rollUpDelay, unit: 'Seconds', writtenBy: 'refresh' },
     completeness: {
       name: PIPELINE_METRICS.completeness,
       unit: 'Percent',

@@ -94,6 +94,13 @@ export const retentionEnv = z.object({
   DISK_BYTES: z.coerce.number().int().min(0),
 });
 
+/** Runs outside the database's network, which may have no way to S3. */
+export const payloadsEnv = z.object({
+  ...everyFunction,
+  /** The bucket's name. */
+  RETAINED_PAYLOADS: z.string().min(1),
+});
+
 /** Runs outside the database's network, so it queries the api. */
 export const smokeEnv = z.object({
   ...everyFunction,
@@ -134,6 +141,7 @@ export type RefreshEnv = z.infer<typeof refreshEnv>;
 export type ApiEnv = z.infer<typeof apiEnv>;
 export type MigrateEnv = z.infer<typeof migrateEnv>;
 export type RetentionEnv = z.infer<typeof retentionEnv>;
+export type PayloadsEnv = z.infer<typeof payloadsEnv>;
 export type SmokeEnv = z.infer<typeof smokeEnv>;
 export type DrillEnv = z.infer<typeof drillEnv>;
 export type CompletenessEnv = z.infer<typeof completenessEnv>;

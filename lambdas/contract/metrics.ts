@@ -37,10 +37,22 @@ export const PROVIDER_DIMENSIONS = { service: 'service', provider: 'provider' } 
  * logs.
  */
 export const PIPELINE_METRICS = {
-  /** Lines that could not be stored, each retained with its reason; absent when there were none. Count. */
+  /**
+   * Lines that could not be stored and calls that could not be counted, each retained with its reason; absent when
+   * there were none. Count.
+   */
   ingestRejects: 'ingest_rejects',
   /** Time between the end of a batch's last call and the batch's storage; absent under five minutes. Seconds. */
   ingestLag: 'ingest_lag_seconds',
+  /** Payloads that ingest could not store and that wait to be replayed; absent when there are none. Count. */
+  retainedPayloads: 'retained_payloads',
+  /** How long the oldest of them has waited; absent when there are none. Days. */
+  retainedPayloadAge: 'retained_payload_age_days',
+  /**
+   * How long the oldest stored calls have waited to be rolled up, after refresh tried to; absent under five minutes.
+   * Seconds.
+   */
+  rollUpDelay: 'roll_up_delay_seconds',
   /** Share of the tool calls of a quarter of an hour that became a metric and a row. Percent. */
   completeness: 'completeness_pct',
   /**

@@ -29,10 +29,10 @@ const sqlStateOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
 /**
- * SQLSTATE classes 22 and 23, and too deep nesting: the database refuses one value, and the batch without it would be
- * stored.
+ * SQLSTATE classes 22, 23 and 54: the database refuses one value, which is invalid, too large or too deeply nested, and
+ * the batch without it would be stored.
  */
-const isRefusedValue = (error: unknown): error is Error => /^(22...|23...|54001)$/.test(sqlStateOf(error));
+const isRefusedValue = (error: unknown): error is Error => /^(22|23|54)...$/.test(sqlStateOf(error));
 
 const elementOids = new WeakMap<pg.ClientBase, number>();
 

@@ -1,10 +1,36 @@
 import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { callLogName } from '../call-log.ts';
 import { awsMetric, pipelineMetric } from '../metrics.ts';
+import { PAYLOADS_RETAINED_DAYS } from '../payloads.ts';
 import type { OptionalAlarmSpec } from './alarm-spec.ts';
+import { isFull } from './monitoring.ts';
 import { MAXIMUM, type Pipeline, SUM } from './pipeline.ts';
 
 const LATE = Duration.minutes(10);
+
+/** The count of retained payloads runs twice in this time: one run may fail. */
+const COUNTED_TWICE = Duration.hours(2);
+/** Two weeks before the first of them is deleted. */
+const EXPIRING_DAYS = PAYLOADS_RETAINED_DAYS - 14;
+
+/**
+ * Payloads that Lambda gave up on are known at once; that they still wait, by the hourly count. Lean monitoring saves
+ * the first metric and learns an hour later.
+ */
+const payloadsWaiting = (settings: Pipeline['settings'], ofIngest: { FunctionName: string }): cloudwatch.IMetric => {
+  const waiting = pipelineMetric(settings.service, 'retainedPayloads', { statistic: 'Maximum', period: COUNTED_TWICE });
+  if (!isFull(settings)) return waiting;
+  return new cloudwatch.MathExpression({
+    expression: 'FILL(given_up, 0) + FILL(waiting, 0)',
+    usingMetrics: {
+      given_up: awsMetric('AWS/Lambda', 'AsyncEventsDropped', ofIngest, { statistic: 'Sum', period: COUNTED_TWICE }),
+      waiting,
+    },
+    label: 'payloads that wait',
+    period: COUNTED_TWICE,
+  });
+};
 
 /** Alarms on the way of lines from the log group through ingest into the database. */
 export function ingestAlarms({ settings, filterName, ingest, completeness }: Pipeline): OptionalAlarmSpec[] {
@@ -33,10 +59,21 @@ export function ingestAlarms({ settings, filterName, ingest, completeness }: Pip
     {
       name: 'pipeline/payloads-kept',
       severity: 'warning',
-      means: 'Payloads could not be stored. They are in the bucket of retained payloads and wait to be replayed.',
-      metric: awsMetric('AWS/Lambda', 'AsyncEventsDropped', ofIngest, SUM),
+      means:
+        'Payloads could not be stored. They wait in the bucket of retained payloads until they are replayed, ' +
+        'and this alarm lasts as long as they do.',
+      metric: payloadsWaiting(settings, ofIngest),
       threshold: 0,
       essential: true,
+    },
+    {
+      name: 'pipeline/payloads-expiring',
+      severity: 'critical',
+      means:
+        `Payloads have waited for ${EXPIRING_DAYS} days to be replayed. Their bucket deletes each of them ` +
+        `${PAYLOADS_RETAINED_DAYS} days after it was retained; then their calls are lost.`,
+      metric: pipelineMetric(settings.service, 'retainedPayloadAge', { statistic: 'Maximum', period: COUNTED_TWICE }),
+      threshold: EXPIRING_DAYS,
     },
     {
       name: 'pipeline/payloads-lost',

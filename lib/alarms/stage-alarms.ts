@@ -5,11 +5,15 @@ import { awsMetric, pipelineMetric } from '../metrics.ts';
 import type { OptionalAlarmSpec } from './alarm-spec.ts';
 import { messagesIn, type Pipeline, SUM, totalOf } from './pipeline.ts';
 
+const MAX_ROLL_UP_DELAY = Duration.minutes(30);
+
 /** Alarms on the stages beside ingest: that their functions fail, are throttled or do not run. */
 export const stageAlarms = (pipeline: Pipeline): OptionalAlarmSpec[] => [
   ...(pipeline.gateway ? [gatewayAlarm(pipeline.gateway)] : []),
   ...(pipeline.completeness ? [completenessAlarm(pipeline)] : []),
   refreshSilentAlarm(pipeline),
+  rollUpsBehindAlarm(pipeline),
+  retentionSilentAlarm(pipeline),
   {
     name: 'pipeline/retention-failing',
     severity: 'warning',
@@ -81,6 +85,53 @@ const refreshSilentAlarm = ({ settings, refresh }: Pipeline): OptionalAlarmSpec 
   metric: successfulRuns(refresh, Duration.minutes(Math.max(15, settings.refreshMinutes * 3))),
   threshold: 1,
   comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+  missingData: 'breaching',
+});
+
+/**
+ * Calls wait half an hour after a refresh tried to count them, or no refresh was started in that time. That one was
+ * started and failed is another alarm, and a store that does not answer a third.
+ */
+const rollUpsBehindAlarm = ({ settings, refresh }: Pipeline): OptionalAlarmSpec => {
+  const period = Duration.minutes(Math.max(30, settings.refreshMinutes * 3));
+  return {
+    name: 'pipeline/roll-ups-behind',
+    severity: 'critical',
+    means:
+      'Stored calls have waited for more than half an hour to be counted, or refresh is not started: ' +
+      'health, page and reports do not contain them. While it lasts, retention drops no days and the disk fills.',
+    metric: new cloudwatch.MathExpression({
+      expression: `IF(FILL(delay, 0) > ${MAX_ROLL_UP_DELAY.toSeconds()}, 0, runs)`,
+      usingMetrics: {
+        delay: pipelineMetric(settings.service, 'rollUpDelay', { statistic: 'Maximum', period }),
+        runs: awsMetric(
+          'AWS/Lambda',
+          'Invocations',
+          { FunctionName: refresh.functionName },
+          { statistic: 'Sum', period },
+        ),
+      },
+      label: 'refreshes that left no old calls uncounted',
+      period,
+    }),
+    threshold: 1,
+    comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+    missingData: 'breaching',
+  };
+};
+
+/** Two days, because two runs may be a little more than a day apart. */
+const retentionSilentAlarm = ({ retention }: Pipeline): OptionalAlarmSpec => ({
+  name: 'pipeline/retention-silent',
+  severity: 'warning',
+  means:
+    'Retention has not completed without an error for two days. No old days are dropped, so the disk fills; ' +
+    'partitions exist for two weeks ahead.',
+  metric: successfulRuns(retention, Duration.days(1)),
+  threshold: 1,
+  comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+  badWindows: 2,
+  windows: 2,
   missingData: 'breaching',
 });
 

@@ -46,6 +46,7 @@ const REFRESH_SECONDS = 0.4;
 /** Completeness queries twice; the drill waits until CloudWatch has metrics of the deliveries. */
 const COMPLETENESS_SECONDS = 1;
 const DRILL_SECONDS = 300;
+const PAYLOADS_SECONDS = 0.2;
 const MINUTES_A_MONTH = 43_800;
 const HOURS_A_MONTH = 730;
 const WEEKS_A_MONTH = 52 / 12;
@@ -181,6 +182,7 @@ const pipelineLine = (deployed: Deployed): BillLine => {
     dollars:
       lambdaDollars(batches, INGEST_SECONDS, memoryOf(functionNamed(deployed, 'ingest'))) +
       scheduledDollars(deployed, 'refresh', MINUTES_A_MONTH / refreshMinutes, REFRESH_SECONDS) +
+      scheduledDollars(deployed, 'payloads', HOURS_A_MONTH, PAYLOADS_SECONDS) +
       scheduledDollars(deployed, 'completeness', HOURS_A_MONTH, COMPLETENESS_SECONDS) +
       scheduledDollars(deployed, 'drill', WEEKS_A_MONTH, DRILL_SECONDS),
   };

@@ -10,7 +10,8 @@ declare
   next_moment timestamptz;
   created integer := 0;
 begin
-  perform pg_advisory_xact_lock(hashtext('analytics.days'));
+  -- One at a time. Only the owner's functions can lock this row; an advisory lock is open to every role.
+  perform from analytics.horizon for update;
   for day in select generate_series(from_day, to_day, interval '1 day')::date loop
     partition := 'invocations_' || to_char(day, 'YYYYMMDD');
     continue when to_regclass('analytics.' || partition) is not null;

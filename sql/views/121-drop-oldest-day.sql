@@ -14,14 +14,6 @@ begin
   if retention_days < 1 then
     raise exception 'retention of % days', retention_days using errcode = 'invalid_parameter_value';
   end if;
-  -- Calls must be rolled up before they are dropped.
-  if exists (select from rollup.pending_batches where first_started_at < first_moment) then
-    raise exception 'calls of days to be dropped are not rolled up yet'
-      using errcode = 'object_not_in_prerequisite_state';
-  end if;
-  -- From now on no older call is stored, so none can be counted twice.
-  update analytics.horizon set dropped_before = first_moment where dropped_before < first_moment;
-  delete from analytics.invocations_default where started_at < first_moment;
   delete from analytics.rejects where last_seen_at < first_moment;
   delete from analytics.refresh_log where started_at < first_moment;
 
@@ -29,7 +21,26 @@ begin
   from pg_catalog.pg_inherits
   join pg_catalog.pg_class on pg_class.oid = inhrelid
   where inhparent = 'analytics.invocations'::regclass and relname ~ '^invocations_\d{8}$';
-  if oldest is null or oldest >= retained_from then
+  if coalesce(oldest >= retained_from, true)
+    and (select dropped_before from analytics.horizon) >= first_moment
+  then
+    return null;
+  end if;
+  -- Waits for transactions that are storing calls, and holds up new ones: what they stored is seen below, and what they
+  -- store afterwards is held to the new horizon. Otherwise a batch could be noted whose calls are just being dropped.
+  lock table only analytics.invocations in access exclusive mode;
+  -- Calls must be rolled up before they are dropped. Those that cannot be counted are rejects by then.
+  if exists (select from rollup.pending_batches where first_started_at < first_moment)
+    or exists (select from rollup.uncounted_calls where started_at < first_moment and reason is null)
+  then
+    raise exception 'calls of days to be dropped are not rolled up yet'
+      using errcode = 'object_not_in_prerequisite_state';
+  end if;
+  -- From now on no older call is stored, so none can be counted twice.
+  update analytics.horizon set dropped_before = first_moment where dropped_before < first_moment;
+  delete from analytics.invocations_default where started_at < first_moment;
+  delete from rollup.uncounted_calls where started_at < first_moment;
+  if coalesce(oldest >= retained_from, true) then
     return null;
   end if;
   execute format('drop table analytics.%I', 'invocations_' || to_char(oldest, 'YYYYMMDD'));

@@ -1,8 +1,9 @@
--- Adds the calls that began in [first_moment, until) to the roll-ups: those of only_batches, in ascending order, or
--- all but those of except_batches. Returns how many calls it added. The caller must make sure that no call is counted
--- twice. The lists of columns to add up occur once for each table: SQL cannot name a SET list.
+-- Adds the calls that began in [first_moment, until) to the roll-ups: those of only_batches, in ascending order, all
+-- but those of except_batches, and only those with these event ids, where not NULL. Returns how many calls it added.
+-- The caller must make sure that no call is counted twice. The lists of columns to add up occur once for each table:
+-- SQL cannot name a SET list.
 create function rollup.count_calls(
-  first_moment timestamptz, until timestamptz, only_batches bigint[], except_batches bigint[]
+  first_moment timestamptz, until timestamptz, only_batches bigint[], except_batches bigint[], only_events uuid[]
 ) returns bigint
 language plpgsql set search_path = ''
   -- Plan for these batches, and aggregate by hashing: statistics do not include rows stored a moment ago.
@@ -21,7 +22,7 @@ begin
       sum(retries) as retries, coalesce(sum(request_bytes), 0) as request_bytes,
       coalesce(sum(response_bytes), 0) as response_bytes, coalesce(sum(cost_usd), 0) as cost_usd,
       max(started_at) as last_started_at, array_agg(slot) as slots, count(measures) as measured
-    from rollup.select_calls(first_moment, until, only_batches, except_batches)
+    from rollup.select_calls(first_moment, until, only_batches, except_batches, only_events)
     group by 1, 2, 3, 4, 5, 6
   ),
   cells as materialized (
@@ -94,7 +95,7 @@ begin
       -- merged only when they have many.
       array_agg((slot::bigint << 32) + 1) as histogram,
       min(started_at) as first_started_at
-    from rollup.select_calls(first_moment, until, only_batches, except_batches)
+    from rollup.select_calls(first_moment, until, only_batches, except_batches, only_events)
     group by 1, 2, 3, 4, 5, 6, 7
   ),
   in_hours as (
@@ -140,7 +141,7 @@ begin
     tenant_id, date_bin('1 hour', started_at, timestamptz 'epoch'), kind, name, fingerprint, error_code, fault,
     count(*), min(started_at), max(started_at), min(error_type), min(error_message), max(version),
     max(event_id::text)::uuid
-  from rollup.select_calls(first_moment, until, only_batches, except_batches)
+  from rollup.select_calls(first_moment, until, only_batches, except_batches, only_events)
   where not success
   group by 1, 2, 3, 4, 5, 6, 7
   on conflict (tenant_id, bucket, kind, name, fingerprint, error_code, fault) do update set
@@ -159,11 +160,11 @@ begin
 
   insert into rollup.measure_hour as cell
   select
-    tenant_id, date_bin('1 hour', started_at, timestamptz 'epoch'), kind, name, measure,
-    count(*), sum(figure::numeric), min(figure::numeric), max(figure::numeric)
-  from rollup.select_calls(first_moment, until, only_batches, except_batches)
-  cross join lateral jsonb_each_text(measures) as business (measure, figure)
-  where measures is not null
+    tenant_id, date_bin('1 hour', started_at, timestamptz 'epoch'), kind, name, rollup.key_of(measure),
+    count(*), sum(figure::text::numeric), min(figure::text::numeric), max(figure::text::numeric)
+  from rollup.select_calls(first_moment, until, only_batches, except_batches, only_events)
+  cross join lateral jsonb_each(measures) as business (measure, figure)
+  where measures is not null and jsonb_typeof(figure) = 'number'
   group by 1, 2, 3, 4, 5
   on conflict (tenant_id, bucket, kind, name, measure) do update set
     times = cell.times + excluded.times,
@@ -173,12 +174,13 @@ begin
 
   insert into rollup.rate_limits as known
   select distinct on (1, 2, 3)
-    tenant_id, coalesce(metadata ->> 'rate_limit_key_type', 'api_key'), coalesce(metadata ->> 'rate_limit_key', name),
-    (measures ->> 'rate_limit_count')::numeric, (measures ->> 'rate_limit_max')::numeric,
-    to_timestamp((measures ->> 'rate_limit_reset_at')::double precision), started_at
-  from rollup.select_calls(first_moment, until, only_batches, except_batches)
-  where measures ?& array['rate_limit_count', 'rate_limit_max']
-    and (measures ->> 'rate_limit_max')::numeric > 0
+    tenant_id, rollup.key_of(coalesce(metadata ->> 'rate_limit_key_type', 'api_key')),
+    rollup.key_of(coalesce(metadata ->> 'rate_limit_key', name)),
+    rollup.number_in(measures, 'rate_limit_count'), rollup.number_in(measures, 'rate_limit_max'),
+    rollup.time_of(rollup.number_in(measures, 'rate_limit_reset_at')), started_at
+  from rollup.select_calls(first_moment, until, only_batches, except_batches, only_events)
+  where rollup.number_in(measures, 'rate_limit_count') is not null
+    and rollup.number_in(measures, 'rate_limit_max') > 0
   order by 1, 2, 3, started_at desc
   on conflict (tenant_id, key_type, identifier) do update set
     request_count = excluded.request_count,

@@ -39,7 +39,7 @@ select
   coalesce((select sum(total) from rollup.measure_hour
    where measure_hour.tenant_id = rules.tenant_id and kind = 'rule' and measure_hour.name = rules.name
      and measure = 'affected_contacts'), 0) as affected_contacts,
-  (latest.measures ->> 'segment_member_count')::numeric as segment_member_count,
+  rollup.number_in(latest.measures, 'segment_member_count') as segment_member_count,
   last_triggered_at
 from rules
 left join lateral (

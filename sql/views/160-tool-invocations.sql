@@ -8,7 +8,7 @@ select
   gpt_name,
   started_at,
   finished_at,
-  round(duration_ms)::integer as duration_ms,
+  analytics.to_integer(duration_ms) as duration_ms,
   success,
   error_code,
   provider,

@@ -3,7 +3,7 @@ create view analytics.integration_operations with (security_invoker, security_ba
 select
   event_id as id,
   name as operation,
-  round(duration_ms)::integer as duration_ms,
+  analytics.to_integer(duration_ms) as duration_ms,
   success,
   error_type,
   error_message,

@@ -1,6 +1,7 @@
--- Rolls up pending batches and refreshes the materialized views. Logs each step with its duration and error; a step
--- that fails does not stop the others. Skips the views when no call was counted and none has become older than 24
--- hours since the last refresh. Returns its rows of the log; none when another refresh is running.
+-- Rolls up pending batches, for at most a minute, and refreshes the materialized views. Logs each step with its duration
+-- and error; a step that fails does not stop the others. Skips the views when no call was counted and none has become
+-- older than 24 hours since the last refresh. Returns its rows of the log. Raises lock_not_available when another
+-- transaction counts or refreshes for too long.
 create function analytics.refresh_all_views() returns setof analytics.refresh_log
 language plpgsql security definer set search_path = '' set jit = off
 as $$
@@ -15,20 +16,18 @@ declare
   step_error text;
   log_row analytics.refresh_log;
 begin
-  if not pg_try_advisory_xact_lock(hashtext('analytics.refresh')) then
-    return;
-  end if;
+  perform rollup.lock_roll_ups('5 seconds');
 
   began_at := clock_timestamp();
   step_outcome := 'refreshed';
   step_error := null;
   begin
-    while rollup.roll_up() > 0 loop
+    while rollup.roll_up() > 0 and clock_timestamp() < began_at + interval '1 minute' loop
     end loop;
     perform rollup.renew_operator_window();
   exception when others then
     step_outcome := 'failed';
-    step_error := sqlerrm;
+    step_error := sqlstate || ': ' || sqlerrm;
   end;
   return query
     insert into analytics.refresh_log (view_name, started_at, duration_ms, outcome, error)
@@ -61,7 +60,7 @@ begin
       end if;
     exception when others then
       step_outcome := 'failed';
-      step_error := sqlerrm;
+      step_error := sqlstate || ': ' || sqlerrm;
       failed_views := failed_views + 1;
     end;
     insert into analytics.refresh_log (view_name, started_at, duration_ms, outcome, error)

@@ -69,7 +69,10 @@ test('a database at migration 0007 has its merged window under the new name afte
   await run(old.urlFor('owner'), { folder: folderUpTo('0007-statements.sql') });
   await old.rows(`insert into rollup.house_window ${AN_OPERATOR_CELL}`, ['search']);
 
-  expect((await run(old.urlFor('owner'))).applied[0]).toBe('0008-operator-window.sql');
+  expect(await run(old.urlFor('owner'), { folder: folderUpTo('0008-operator-window.sql') })).toMatchObject({
+    applied: ['0008-operator-window.sql'],
+  });
+  expect(await run(old.urlFor('owner'))).toMatchObject({ viewsRebuilt: true });
   expect(await old.rows('select name, calls from rollup.operator_window')).toEqual([{ name: 'search', calls: 3 }]);
   expect(await old.rows("select to_regclass('rollup.house_window') as old_name")).toEqual([{ old_name: null }]);
   const schema = await old.as('owner').run((client) => describeSchema(client));
@@ -84,6 +87,21 @@ test('until the views are rebuilt, roll-up finds the renamed window under its ol
   expect(await old.rows('select name from rollup.operator_window')).toEqual([{ name: 'search' }]);
   await old.rows("delete from rollup.house_window using analytics.horizon where name = 'search'");
   expect(await old.rows('select name from rollup.operator_window')).toEqual([]);
+});
+
+test('failures of tools that do not exist are one group for each error type after 0009', async () => {
+  const old = await testDatabase({ empty: true });
+  await run(old.urlFor('owner'), { folder: folderUpTo('0008-operator-window.sql') });
+  await old.rows(`
+    insert into rollup.error_hour
+    select 'acme', date_bin('1 hour', now(), 'epoch'), 'tool', name, fingerprint, 'INVALID_INPUT', 'caller', 2, now(),
+      now(), 'unknown_tool', 'There is no tool', '1', gen_random_uuid()
+    from (values ('_OTHER', 'v1:a'), ('_OTHER', 'v1:b'), ('search', 'v1:c')) as failed (name, fingerprint)`);
+  await run(old.urlFor('owner'));
+  expect(await old.rows('select name, fingerprint, calls from rollup.error_hour order by name')).toEqual([
+    { name: '_OTHER', fingerprint: 'unknown_tool', calls: 4 },
+    { name: 'search', fingerprint: 'v1:c', calls: 2 },
+  ]);
 });
 
 test('a migration that was edited after it was applied is refused by name', async () => {

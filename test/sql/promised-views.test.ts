@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Invocation } from '../../lambdas/contract/invocation.ts';
+import { UNREGISTERED } from '../../lambdas/contract/vocabulary.ts';
 import { store } from '../../lambdas/ingest/store.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
 import { anInvocation } from '../support/an-invocation.ts';
@@ -263,6 +264,24 @@ test('failures with the same fingerprint are one group', async () => {
     calls_24h: 10,
     tenants: 1,
   });
+});
+
+test('failures of tools that do not exist are one group, whatever names callers invent', async () => {
+  const unknown = ['a', 'b', 'c'].map((name) =>
+    anInvocation({
+      name: UNREGISTERED,
+      error_code: 'INVALID_INPUT',
+      fault: 'caller',
+      error_type: 'unknown_tool',
+      error_message: `There is no tool ${name}`,
+      error_fingerprint: `v1:${name}`,
+    }),
+  );
+  await store(db.as('writer'), unknown);
+  await refresh(db.as('refresher'));
+  expect(await readAsOperator("select fingerprint, calls from analytics.v_error_groups where name = '_OTHER'")).toEqual(
+    [{ fingerprint: 'unknown_tool', calls: 3 }],
+  );
 });
 
 test("a week is compared with the week before, and a tool's cost is added up", async () => {

@@ -2,8 +2,9 @@ import pg from 'pg';
 import { beforeEach, expect, test } from 'vitest';
 import { store } from '../../lambdas/ingest/store.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
+import { applyRetention } from '../../lambdas/retention/retention.ts';
 import { anInvocation } from '../support/an-invocation.ts';
-import { testDatabase } from '../support/database.ts';
+import { type Role, testDatabase } from '../support/database.ts';
 
 const db = await testDatabase();
 const [writer, refresher] = [db.as('writer'), db.as('refresher')];
@@ -42,14 +43,73 @@ test('calls that were rolled up before a refresh are included in it', async () =
   expect(await refreshOutcomes()).toEqual(ALL);
 });
 
-test('a refresh does nothing while another is running', async () => {
-  const other = new pg.Client({ connectionString: db.urlFor('refresher') });
+/** Runs the work while another transaction has done this. */
+const whileAnother = async <T>(role: Role, text: string, work: () => Promise<T>): Promise<T> => {
+  const other = new pg.Client({ connectionString: db.urlFor(role) });
   await other.connect();
-  await other.query('begin; select analytics.refresh_all_views()');
-  expect(await refreshOutcomes()).toEqual([]);
-  await other.query('commit');
+  await other.query(`begin; ${text}`);
+  const result = await work().finally(() => other.query('rollback'));
   await other.end();
-  expect(await refreshOutcomes()).toHaveLength(ALL.length);
+  return result;
+};
+
+test('a refresh that another keeps from counting says so, and does not report that calls are counted', async () => {
+  await refresh(refresher);
+  await store(writer, [anInvocation()]);
+  const result = await whileAnother('operator', 'select analytics.refresh_all_views()', () => {
+    // What the other has counted is not seen before it commits.
+    return refresh(refresher);
+  });
+  expect(result.failures).toEqual([
+    expect.stringMatching(/^calls were not rolled up: another transaction has been counting calls/),
+    expect.stringMatching(/^views were not refreshed: another transaction/),
+    expect.stringMatching(/^tenants' figures were not computed: another transaction/),
+  ]);
+  expect(result.views).toEqual([]);
+  expect(result.waiting_seconds).toBeGreaterThan(0);
+  expect(await refresh(refresher)).toMatchObject({ failures: [], waiting_seconds: 0 });
+});
+
+test('no lock that every role may take keeps calls from being counted, or days from being made', async () => {
+  await store(writer, [anInvocation()]);
+  const locks = ['rollup.roll_up', 'analytics.refresh', 'analytics.days'];
+  const takeAll = locks.map((lock) => `select pg_advisory_xact_lock(hashtext('${lock}'))`).join(';');
+  const [result, retained] = await whileAnother('reader', takeAll, async () => [
+    await refresh(refresher),
+    await applyRetention(db.as('retention'), 90),
+  ]);
+  expect(result).toMatchObject({ failures: [], waiting_seconds: 0 });
+  expect(result.views.map(({ outcome }) => outcome)).not.toContain('failed');
+  expect(retained.dropped).toEqual([]);
+});
+
+test('the summaries are as old as the oldest calls that wait, however often views are refreshed', async () => {
+  const freshness = async () => {
+    const [row] = await db.rows<{ age_seconds: number | null; waiting_seconds: number | null }>(
+      'select age_seconds, waiting_seconds from analytics.freshness',
+    );
+    return row ?? { age_seconds: null, waiting_seconds: null };
+  };
+  await db.rows('truncate rollup.pending_batches, rollup.uncounted_calls');
+  await store(writer, [anInvocation()]);
+  expect(await freshness()).toEqual({ age_seconds: null, waiting_seconds: expect.any(Number) });
+  await refresh(refresher);
+  expect(await freshness()).toEqual({ age_seconds: expect.any(Number), waiting_seconds: null });
+
+  await store(writer, [anInvocation()]);
+  await db.rows("update rollup.pending_batches set noted_at = now() - interval '2 hours'");
+  // The views are refreshed, and what they show does not contain the waiting calls.
+  await db.rows(
+    "insert into analytics.refresh_log (view_name, started_at, duration_ms, outcome) select distinct view_name, now(), 1, 'skipped' from analytics.refresh_log",
+  );
+  expect((await freshness()).age_seconds).toBeGreaterThanOrEqual(7_200);
+  await db.rows(`
+    with note as (delete from rollup.pending_batches returning batch_id, noted_at)
+    insert into rollup.uncounted_calls
+    select started_at, event_id, noted_at from analytics.invocations join note using (batch_id)`);
+  expect((await freshness()).waiting_seconds).toBeGreaterThanOrEqual(7_200);
+  expect(await refresh(refresher)).toMatchObject({ waiting_seconds: 0 });
+  expect((await freshness()).age_seconds).toBeLessThan(60);
 });
 
 test('a view that fails is reported, does not stop the others, and is refreshed next time', async () => {

@@ -161,11 +161,13 @@ describe('the alarms', () => {
       expect(JSON.stringify(resource), nameOf(resource)).not.toContain(CALL_FLAGS.callerError);
   });
 
-  test('missing data is bad for a tool in constant use, a probe, refresh and completeness, and good elsewhere', () => {
+  test('missing data is bad for a tool in constant use, a probe, refresh, retention and completeness, and good elsewhere', () => {
     const breaching = alarmsOf(everything).filter(({ Properties }) => Properties.TreatMissingData === 'breaching');
     expect(breaching.map(nameOf).sort()).toEqual([
       'pipeline/incomplete',
       'pipeline/refresh-silent',
+      'pipeline/retention-silent',
+      'pipeline/roll-ups-behind',
       'probe/checkout/silent',
       'tool/greet/silent',
     ]);

@@ -72,7 +72,9 @@ describe('an app with its own network and database', () => {
 
   test('gets the functions of the store, and no database', () => {
     const names = ofType(resources, 'AWS::Lambda::Function').flatMap(({ Properties }) => Properties.FunctionName ?? []);
-    expect(names.sort()).toEqual(['api', 'ingest', 'migrate', 'refresh', 'retention'].map((name) => `shop-${name}`));
+    expect(names.sort()).toEqual(
+      ['api', 'ingest', 'migrate', 'payloads', 'refresh', 'retention'].map((name) => `shop-${name}`),
+    );
     expect(ofType(resources, 'AWS::RDS::DBInstance')).toEqual([]);
     expect(findAlarmProblems(Template.fromStack(stack).toJSON(), headings)).toEqual([]);
   });

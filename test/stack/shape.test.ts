@@ -198,6 +198,7 @@ describe('least privilege', () => {
       'toolwatch-gateway': ['lambda:InvokeFunction'],
       'toolwatch-ingest': ['rds-db:connect', 's3:PutObject', 's3:ListBucket'],
       'toolwatch-migrate': ['rds-db:connect'],
+      'toolwatch-payloads': ['s3:ListBucket'],
       'toolwatch-refresh': ['rds-db:connect'],
       'toolwatch-retention': ['rds-db:connect'],
       'toolwatch-smoke': [

@@ -41,7 +41,7 @@ export const speedUp: TemplateEdit = (resources) => {
   }
 };
 
-const SCHEDULED = ['refresh', 'retention', 'completeness', 'drill'];
+const SCHEDULED = ['payloads', 'refresh', 'retention', 'completeness', 'drill'];
 const toolsOf = ({ lambda }: Cloud) =>
   lambda.functions().flatMap(({ name }) => /^toolwatch-tool-(.+)$/.exec(name)?.[1] ?? []);
 
@@ -123,6 +123,7 @@ const exerciseFailures = async (cloud: Cloud, events: CloudEvents, { call, ask }
     await call('order_status', { order_id: 'A-1042' });
     const isRetained = () => cloud.s3.list(OPERATOR, cloud.s3.buckets()[0] ?? '').length > 0;
     await waitFor(events, 'the payload that cannot be stored is retained', isRetained);
+    await invoke(cloud, 'payloads');
   } finally {
     for (const user of users) await rows(`alter role ${user} login`);
   }

@@ -1,6 +1,7 @@
 -- Counts the calls of [from_hour, to_hour) anew, from the calls themselves; both must be full hours. Pending batches
--- stay pending. Only for days that are not dropped: a dropped day would lose its roll-ups. Returns how many calls it
--- counted.
+-- stay pending, and calls that could not be counted before are tried again. Only for days that are not dropped: a
+-- dropped day would lose its roll-ups. Returns how many calls it counted. If a call cannot be counted, all of these
+-- calls are counted by this and the next roll-ups, and it is put aside.
 create function rollup.rebuild(from_hour timestamptz, to_hour timestamptz) returns bigint
 language plpgsql security definer set search_path = ''
 as $$
@@ -17,7 +18,7 @@ begin
     raise exception 'the calls before % were dropped', (select dropped_before from analytics.horizon)
       using errcode = 'object_not_in_prerequisite_state';
   end if;
-  perform pg_advisory_xact_lock(hashtext('rollup.roll_up'));
+  perform rollup.lock_roll_ups('5 minutes');
   -- Waits for transactions that are storing a batch: after that, a stored call either is in a pending batch or was
   -- counted.
   lock table rollup.pending_batches in share mode;
@@ -32,7 +33,16 @@ begin
   delete from rollup.tenant_hour where bucket >= from_hour and bucket < to_hour;
   delete from rollup.error_hour where bucket >= from_hour and bucket < to_hour;
   delete from rollup.measure_hour where bucket >= from_hour and bucket < to_hour;
-  counted := rollup.count_calls(from_hour, to_hour, null, pending);
+  delete from rollup.uncounted_calls where started_at >= from_hour and started_at < to_hour;
+  begin
+    counted := rollup.count_calls(from_hour, to_hour, null, pending, null);
+  exception when data_exception or integrity_constraint_violation or program_limit_exceeded then
+    insert into rollup.uncounted_calls (started_at, event_id, noted_at)
+    select started_at, event_id, now()
+    from analytics.invocations
+    where started_at >= from_hour and started_at < to_hour and batch_id <> all (pending);
+    counted := rollup.count_singly();
+  end;
   -- Marks the materialized views as outdated.
   update rollup.progress set shown = -1;
   return counted;

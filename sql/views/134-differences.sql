@@ -1,5 +1,5 @@
 -- Where roll-ups disagree with the calls themselves, over [from_hour, to_hour), both full hours, without the calls of
--- pending batches. No row means that they agree: in calls, durations, extremes, retries, bytes, cost, histograms,
+-- pending batches and those in uncounted_calls. No row means that they agree: in calls, durations, extremes, retries, bytes, cost, histograms,
 -- business measures and error groups.
 create function rollup.differences(from_hour timestamptz, to_hour timestamptz)
 returns table (rolled_up_in text, cell text, facts text, rolled_up text)
@@ -80,11 +80,14 @@ as $$
   ),
   fact_measures as (
     select
-      row(tenant_id, hour, kind, name, measure)::text as cell,
-      row(count(*), sum(figure::numeric), min(figure::numeric), max(figure::numeric))::text as figures
+      row(tenant_id, hour, kind, name, rollup.key_of(measure))::text as cell,
+      row(
+        count(*), sum(figure::text::numeric), min(figure::text::numeric), max(figure::text::numeric)
+      )::text as figures
     from counted
-    cross join lateral jsonb_each_text(measures) as business (measure, figure)
-    group by tenant_id, hour, kind, name, measure
+    cross join lateral jsonb_each(measures) as business (measure, figure)
+    where jsonb_typeof(figure) = 'number'
+    group by tenant_id, hour, kind, name, rollup.key_of(measure)
   ),
   cell_measures as (
     select

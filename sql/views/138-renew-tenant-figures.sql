@@ -1,6 +1,6 @@
 -- Computes the figures that tenants are shown of their tools: for tenants with newly counted calls, and for all once an
--- hour; at most max_tenants at a time. Returns for how many; 0 when all are current or roll-up is running.
--- Covers full hours, so up to 25 of them.
+-- hour; at most max_tenants at a time. Returns for how many; 0 when all are current. Raises lock_not_available when
+-- roll-up is running for too long. Covers full hours, so up to 25 of them.
 create function rollup.renew_tenant_figures(max_tenants integer) returns integer
 language plpgsql security definer set search_path = ''
   -- The planner cannot know how many tools there are and assumes few: it would choose nested loops, which take minutes.
@@ -12,9 +12,7 @@ declare
   outdated_tenants text[];
 begin
   -- Roll-up must not add to these cells while they are counted.
-  if not pg_try_advisory_xact_lock(hashtext('rollup.roll_up')) then
-    return 0;
-  end if;
+  perform rollup.lock_roll_ups('5 seconds');
   with inactive as (
     update rollup.tenants set figures_from_hour = null
     where last_called_at < window_from and figures_from_hour is not null

@@ -7,9 +7,7 @@ declare
   bounds rollup.bounds_24h;
 begin
   -- Roll-up must not add to these hours while they are merged.
-  if not pg_try_advisory_xact_lock(hashtext('rollup.roll_up')) then
-    return;
-  end if;
+  perform rollup.lock_roll_ups('5 seconds');
   select * into bounds from rollup.bounds_24h;
   if exists (select from rollup.operator_window where bucket = bounds.first_hour) then
     return;

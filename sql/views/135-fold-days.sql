@@ -11,7 +11,7 @@ declare
   tool_cells bigint;
   tenant_cells bigint;
 begin
-  perform pg_advisory_xact_lock(hashtext('rollup.roll_up'));
+  perform rollup.lock_roll_ups('5 minutes');
   delete from rollup.tool_5m where bucket < rollup.five_minutes_retained_from();
 
   delete from rollup.tool_hour_figures where bucket < retained_from;

@@ -1,0 +1,213 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { beforeEach, expect, test } from 'vitest';
+import { TEXT_LIMIT_BYTES as TEXT_LIMIT } from '../../lambdas/contract/limits.ts';
+import { ERROR_CODES, FAULTS, KINDS } from '../../lambdas/contract/vocabulary.ts';
+import { asOperator, asTenant } from '../../lambdas/database/as-tenant.ts';
+import { readStatement } from '../../lambdas/database/statements.ts';
+import { ingest } from '../../lambdas/ingest/ingest.ts';
+import { refresh } from '../../lambdas/refresh/refresh.ts';
+import { anEnvelope } from '../support/an-envelope.ts';
+import { anInvocation, eventIdAt } from '../support/an-invocation.ts';
+import { testDatabase } from '../support/database.ts';
+import { root } from '../support/source-files.ts';
+import { clearStore, readableViews } from '../support/store-contents.ts';
+
+const HOUR_MS = 3_600_000;
+const db = await testDatabase();
+const [writer, refresher, reader] = [db.as('writer'), db.as('refresher'), db.as('reader')];
+const operator = db.as('operator');
+const views = await readableViews(db);
+
+/** What each of the api's statements is asked here. */
+const STATEMENTS: Record<string, unknown[]> = {
+  'api-calls': ['c-1', 10_080],
+  'api-counts': [new Date(Date.now() - 20 * HOUR_MS), 96],
+  'api-deployments': [100],
+  'api-errors-since-deployment': [],
+  'api-failures': [10_080, null, null, 100],
+  'api-freshness': [],
+  'api-health': [],
+  'api-store': [],
+  'api-tools': [null],
+  'api-totals': [],
+  'api-trend': ['search'],
+  'api-trends': [],
+};
+
+beforeEach(() => clearStore(db));
+
+/** Every view and every statement of the api answers, with something that JSON can express. */
+const expectAnswers = async (tenant: string): Promise<void> => {
+  await operator.run(async (client) => {
+    for (const view of views) {
+      const { rows } = await client.query(`select * from ${view}`);
+      expect(JSON.stringify(rows), view).toBeTypeOf('string');
+    }
+  });
+  for (const [name, values] of Object.entries(STATEMENTS)) {
+    const all = await asOperator(reader, (client) => client.query(readStatement(name), values));
+    const own = await asTenant(reader, tenant, (client) => client.query(readStatement(name), values));
+    expect(JSON.stringify([all.rows, own.rows]), name).toBeTypeOf('string');
+  }
+};
+
+/** Everything stored is counted, and roll-ups and calls agree. */
+const expectAllCounted = async (stored: number): Promise<void> => {
+  expect(await db.rows('select sum(calls) as calls from rollup.tool_hour')).toEqual([{ calls: stored }]);
+  expect(await db.rows('select sum(calls) as calls from rollup.tenant_hour')).toEqual([{ calls: stored }]);
+  expect(await db.rows('select reason from rollup.uncounted_calls')).toEqual([]);
+  const range = [new Date(Date.now() - 48 * HOUR_MS), new Date(Date.now() + 3 * HOUR_MS)].map(
+    (at) => new Date(Math.floor(at.getTime() / HOUR_MS) * HOUR_MS),
+  );
+  expect(await db.rows('select * from rollup.differences($1, $2)', range)).toEqual([]);
+};
+
+const refreshed = async () => {
+  const { failures, waiting_seconds, put_aside } = await refresh(refresher);
+  return { failures, waiting_seconds, put_aside };
+};
+const ALL_WELL = { failures: [], waiting_seconds: 0, put_aside: 0 };
+
+test('each statement of the api is among those that are asked', () => {
+  const files = readdirSync(join(root, 'sql/queries')).filter((file) => file.startsWith('api-'));
+  expect(files.map((file) => file.replace('.sql', '')).sort()).toEqual(Object.keys(STATEMENTS).sort());
+});
+
+/** Text that no compression makes shorter, so that an index must take all of it. */
+const randomText = (length: number, from: number, to: number): string =>
+  String.fromCodePoint(...Array.from({ length }, () => from + Math.floor(Math.random() * (to - from))));
+const randomCjk = (length: number) => randomText(length, 0x4e00, 0x9fff);
+
+test.each<[string, object]>([
+  [
+    'a limit that is reset at a time in microseconds',
+    { measures: { rate_limit_count: 5, rate_limit_max: 100, rate_limit_reset_at: 1795953658415000000 } },
+  ],
+  [
+    'a limit that is reset at a time in milliseconds',
+    { measures: { rate_limit_count: 5, rate_limit_max: 100, rate_limit_reset_at: 1795953658415 } },
+  ],
+  ['a limit of 1e300', { measures: { rate_limit_count: 1e300, rate_limit_max: 1e-300, rate_limit_reset_at: 1e300 } }],
+  ['a limit reset before 1970', { measures: { rate_limit_count: 1, rate_limit_max: 1, rate_limit_reset_at: -1e300 } }],
+  [
+    'a key of a limit of 3 KB',
+    {
+      measures: { rate_limit_count: 5, rate_limit_max: 100 },
+      metadata: { rate_limit_key: randomText(3_000, 0x21, 0x7e), rate_limit_key_type: randomCjk(1_000) },
+    },
+  ],
+  ['a measure of 1e300', { measures: { revenue: 1e300 } }],
+  ['names of 512 Chinese characters', { name: randomCjk(TEXT_LIMIT), tenant_id: randomCjk(TEXT_LIMIT) }],
+  [
+    'a fingerprint of 512 Chinese characters',
+    { name: randomCjk(TEXT_LIMIT), tenant_id: randomCjk(TEXT_LIMIT), error_fingerprint: randomCjk(TEXT_LIMIT) },
+  ],
+  [
+    'measures named by 512 Chinese characters',
+    { name: randomCjk(TEXT_LIMIT), tenant_id: randomCjk(TEXT_LIMIT), measures: { [randomCjk(TEXT_LIMIT)]: 1 } },
+  ],
+])('%s is counted, and every view answers', async (_, given) => {
+  const failed = 'error_fingerprint' in given ? { fault: 'ours' as const } : {};
+  const { stored } = await ingest(
+    writer,
+    anEnvelope([
+      anInvocation(),
+      { ...anInvocation(failed), ...given },
+      { ...anInvocation(failed), ...given, kind: 'rule' },
+    ]),
+  );
+  expect(stored).toBe(3);
+  expect(await refreshed()).toEqual(ALL_WELL);
+  await expectAllCounted(3);
+  await expectAnswers('default');
+  expect(await db.rows('select reset_at from rollup.rate_limits where reset_at is not null')).toEqual([]);
+});
+
+const textOf = (maxLength: number, min: number, max: number): fc.Arbitrary<string> =>
+  fc.string({
+    minLength: 1,
+    maxLength,
+    size: 'max',
+    unit: fc.integer({ min, max }).map((at) => String.fromCodePoint(at)),
+  });
+const aText = fc.oneof(
+  { weight: 3, arbitrary: fc.string({ minLength: 1, maxLength: 30, unit: 'grapheme' }) },
+  fc.string({ minLength: 1, maxLength: 20, unit: 'binary' }),
+  textOf(TEXT_LIMIT, 0x4e00, 0x9fff),
+  textOf(TEXT_LIMIT / 2, 0x1f300, 0x1faff),
+  fc.constantFrom('_OTHER', 'search', '\0', '\ud800', '"\\', "'", '\u202e', 'a:b:c', '%s'),
+);
+const aNumber = fc.oneof(
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.maxSafeInteger(),
+  fc.constantFrom(0, -0, Number.MAX_VALUE, -Number.MAX_VALUE, Number.MIN_VALUE, 1e300, 1795953658415, 4_102_444_799),
+);
+const measureNames = [
+  ...['rate_limit_count', 'rate_limit_max', 'rate_limit_reset_at'],
+  ...['affected_contacts', 'segment_member_count', 'queue_depth', 'oldest_age_seconds'],
+];
+const someMeasures = fc.dictionary(fc.oneof(fc.constantFrom(...measureNames), aText), aNumber, { maxKeys: 8 });
+const someMetadata = fc.dictionary(
+  fc.oneof(
+    fc.constantFrom('rate_limit_key', 'rate_limit_key_type', 'customer_config_id', 'enabled', 'url', 'rule_type'),
+    aText,
+  ),
+  fc.oneof(fc.jsonValue({ maxDepth: 3 }), textOf(4_000, 0x21, 0x7e)),
+  { maxKeys: 6 },
+);
+const aMoment = fc.date({
+  min: new Date('0000-01-01T00:00:00.000Z'),
+  max: new Date('9999-12-31T23:59:59.999Z'),
+  noInvalidDate: true,
+});
+const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+const bytes = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
+
+/** A line of whatever the record's schema allows. Its own id and time are put in when it is written. */
+const aLine = fc.record({
+  agoMs: fc.integer({ min: -HOUR_MS, max: 30 * HOUR_MS }),
+  kind: fc.constantFrom(...KINDS),
+  name: aText,
+  service: aText,
+  version: aText,
+  finished_at: aMoment.map((moment) => moment.toISOString()),
+  duration_ms: fc.double({ min: 0, max: 604_800_000, noNaN: true }),
+  cold_start: fc.boolean(),
+  success: fc.boolean(),
+  error_code: optional(fc.constantFrom(...ERROR_CODES)),
+  error_type: optional(aText),
+  error_message: optional(aText),
+  error_fingerprint: optional(aText),
+  fault: optional(fc.constantFrom(...FAULTS)),
+  attempts: fc.integer({ min: 1, max: 1_000 }),
+  tenant_id: fc.oneof(aText, fc.constant('default')),
+  user_id: optional(aText),
+  session_id: optional(aText),
+  provider: optional(fc.oneof(aText, fc.constant('woocommerce'))),
+  domain: optional(aText),
+  request_bytes: optional(bytes),
+  response_bytes: optional(bytes),
+  cost_usd: optional(fc.double({ min: 0, max: 1e9, noNaN: true })),
+  metadata: optional(someMetadata),
+  measures: optional(someMeasures),
+});
+
+test('whatever ingest stores is counted, and every view and every statement of the api answers', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(aLine, { minLength: 1, maxLength: 12 }), async (lines) => {
+      await clearStore(db);
+      const records = lines.map(({ agoMs, ...line }) => {
+        const started = new Date(Date.now() - agoMs);
+        const base = anInvocation({ started_at: started.toISOString(), event_id: eventIdAt(started) });
+        return JSON.stringify({ ...base, ...line });
+      });
+      const { stored } = await ingest(writer, anEnvelope(records));
+      expect(await refreshed()).toEqual(ALL_WELL);
+      if (stored > 0) await expectAllCounted(stored);
+      await expectAnswers('default');
+    }),
+    { numRuns: 25 },
+  );
+}, 180_000);
