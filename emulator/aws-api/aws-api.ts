@@ -125,6 +125,10 @@ const toErrorResponse = (incoming: IncomingMessage, error: unknown): ApiResponse
     const elements = details.map(([name, content]) => xmlElement(name, content)).join('');
     return xmlResponse(xmlElement('ErrorResponse', xmlElement('Error', elements)), status);
   }
+  if (incoming.headers.authorization?.includes('/s3/aws4_request')) {
+    const elements = xmlElement('Code', code) + xmlElement('Message', escapeXml(message));
+    return xmlResponse(xmlElement('Error', elements), status);
+  }
   return {
     status,
     headers: { 'x-amzn-errortype': code },
