@@ -5,6 +5,7 @@ import { extractMetrics } from '../cloudwatch/emf.ts';
 import type { Metrics } from '../cloudwatch/metrics.ts';
 import type { Iam } from '../iam/iam.ts';
 import { arnOf, type Place } from '../place.ts';
+import { valueAt } from './filter-pattern.ts';
 import { createForwarder } from './forwarding.ts';
 import type { LogEvent, LogGroup, Subscription } from './log-group.ts';
 import { createLogReads } from './log-reads.ts';
@@ -51,6 +52,17 @@ export const createLogs = ({ place, clock, metrics, iam, invoke }: LogsOptions) 
     for (const { id, values, at, resolutionMs } of extraction.metrics) metrics.put(id, values, at, resolutionMs);
   };
 
+  /** A line without the value of a dimension has no metric, as in AWS. */
+  const putFilteredMetrics = ({ metricFilters }: LogGroup, message: string) => {
+    for (const { matches, namespace, name, value, dimensions } of metricFilters) {
+      if (!matches(message)) continue;
+      const event: unknown = Object.keys(dimensions).length > 0 ? JSON.parse(message) : undefined;
+      const values = Object.entries(dimensions).map(([key, path]) => [key, valueAt(event, path)] as const);
+      if (values.some(([, found]) => typeof found !== 'string')) continue;
+      metrics.put({ namespace, name, dimensions: Object.fromEntries(values) as Record<string, string> }, value);
+    }
+  };
+
   const append = (group: LogGroup, stream: string, message: string) => {
     const event = { id: createEventId(), timestamp: clock.now(), message };
     const events = group.streams.get(stream) ?? [];
@@ -59,6 +71,7 @@ export const createLogs = ({ place, clock, metrics, iam, invoke }: LogsOptions) 
     if (events.length > MAX_STREAM_EVENTS) events.shift();
     count(group, 'IncomingLogEvents', 1);
     putMetrics(group, message);
+    putFilteredMetrics(group, message);
     forward(group, stream, event);
   };
 

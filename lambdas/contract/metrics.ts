@@ -54,6 +54,8 @@ export const PIPELINE_METRICS = {
   drillWarning: 'drill_warning',
   /** Lines and fields that the wrapper lost before they were written. Count. */
   telemetryDropped: 'telemetry_dropped',
+  /** Requests that the HTTP API refused because there were too many; absent when there were none. Count. */
+  requestsThrottled: 'requests_throttled',
 } as const;
 
 /** Hours per month in which a pipeline metric is written, if not every hour: a metric is billed by the hour. */
@@ -62,6 +64,7 @@ export const HOURS_WRITTEN: Partial<Record<keyof typeof PIPELINE_METRICS, number
   ingestRejects: 0,
   ingestLag: 0,
   telemetryDropped: 0,
+  requestsThrottled: 0,
   diskFullIn: 0,
   // Once a week.
   drillCritical: 5,
