@@ -5,6 +5,7 @@ import { failureOfInvalidInput } from '../failure/failure.ts';
 import { pickAllowedPaths } from '../privacy/privacy.ts';
 import { bytesOf } from './bytes-of.ts';
 import { type Definition, parsingOptionsOf } from './definition.ts';
+import { describeUnknownArguments, failureOfUnknownArguments } from './unknown-arguments.ts';
 
 /** The arguments in an event, or the failure that says which of them are invalid. */
 export const parseArguments = <In extends z.ZodObject, Out extends z.ZodObject, Setting extends string>(
@@ -16,7 +17,12 @@ export const parseArguments = <In extends z.ZodObject, Out extends z.ZodObject, 
   scope.requestBytes = bytesOf(event);
   tool.calls += 1;
   const parsed = input.safeParse(event, parsingOptionsOf(tool));
-  if (!parsed.success) return { failure: failureOfInvalidInput(parsed.error, input.shape) };
+  const unknown = describeUnknownArguments(input, event);
+  if (!parsed.success) {
+    const failure = failureOfInvalidInput(parsed.error, input.shape);
+    return { failure: unknown ? { ...failure, callerMessage: `${failure.callerMessage}; ${unknown}` } : failure };
+  }
+  if (unknown) return { failure: failureOfUnknownArguments(unknown) };
   if (capture?.input) addMetadata(scope, { input: pickAllowedPaths(parsed.data, capture.input) });
   return { result: parsed.data };
 };
