@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { Listener } from '../emulator/cloud.ts';
 import { BREAKAGES, findBreakage } from '../local/breakages.ts';
 import { runDemo } from '../local/demo/demo.ts';
+import { DEFAULT_FOLDER } from '../local/folder.ts';
 import { type Running, run } from '../local/run.ts';
 import { editTemplate } from '../local/template-edits.ts';
 import { createPainter, formatDelivery, formatRefusal, formatTransition, type Paint } from '../local/terminal.ts';
@@ -17,6 +18,9 @@ has started, it checks that all connections between the parts work, and prints t
   --port N            the port of the dashboard, MCP and the API; 3000 by default
   --postgres-port N   the port of the database; 54320 by default
   --data FOLDER       where data stays between runs; .toolwatch by default
+  --allow-host NAME   answer requests to this name as well, such as that of a dev container's forwarded port; may be
+                      repeated. Without it, only requests to localhost, 127.0.0.1 and [::1] are answered, so that no
+                      web page can read what is here
   --break list        list the ways to break a connection
   --break NAME        break one of them: something is removed from the template, and the start fails with the
                       connection's name
@@ -39,12 +43,18 @@ const parsePort = (text: string, option: string): number => {
   return port;
 };
 
+const parseHost = (text: string): string => {
+  if (/^[a-z0-9_.-]+$/i.test(text)) return text;
+  throw new Error(`--allow-host expects a name such as box.example.com, without a scheme or a port; got ${text}.`);
+};
+
 const parseOptions = () => {
   const { values } = parseArgs({
     options: {
       port: { type: 'string', default: '3000' },
       'postgres-port': { type: 'string', default: '54320' },
-      data: { type: 'string', default: join(root, '.toolwatch') },
+      data: { type: 'string', default: DEFAULT_FOLDER },
+      'allow-host': { type: 'string', multiple: true, default: [] },
       break: { type: 'string' },
       watch: { type: 'boolean', default: false },
       demo: { type: 'boolean', default: false },
@@ -57,6 +67,7 @@ const parseOptions = () => {
     ...values,
     port: parsePort(values.port, 'port'),
     postgresPort: parsePort(values['postgres-port'], 'postgres-port'),
+    allowedHosts: values['allow-host'].map(parseHost),
     breakage: isBreakage ? findBreakage(values.break ?? '') : undefined,
   };
 };
@@ -86,12 +97,13 @@ const createListener = ({ print, paint }: Output): Listener => ({
   onShift: (words) => print(`${paint('yellow', 'rollout')}  ${words}`),
 });
 
-const startRun = ({ data, port, postgresPort, breakage }: Options, output: Output): Promise<Running> =>
+const startRun = ({ data, port, postgresPort, allowedHosts, breakage }: Options, output: Output): Promise<Running> =>
   run({
     folder: resolve(data),
     settingsFile: join(root, 'cdk.json'),
     port,
     postgresPort,
+    allowedHosts,
     ...(breakage && { change: (stacks) => editTemplate(stacks, breakage.edit) }),
     progress: (step, ms) => output.print(output.paint('dim', `${formatSeconds(ms)}  ${step}`)),
     ...createListener(output),

@@ -1,18 +1,19 @@
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { HOUR_MS } from '../lambdas/contract/durations.ts';
+import { findLocalStore } from '../local/folder.ts';
 import { EXIT, runProgram } from './run-program.ts';
 
 const USAGE = `npm run rollups -- verify|rebuild [options]
 verify   compares each roll-up with the calls it was computed from, over the last days
 rebuild  computes the roll-ups again from the calls; calls that arrive meanwhile wait, and are added afterwards
 
-  --url URL   postgres://…; by default the database that npm start runs
-  --days N    how many days back; 7 by default
-  --help      print this text
+  --url URL      postgres://…; by default the database of the npm start that runs
+  --data FOLDER  the folder of that npm start, if it has one of its own
+  --days N       how many days back; 7 by default
+  --help         print this text
 
 Exit code: 0 when all is well, 1 when verify finds a difference, 2 when the arguments or the database are wrong.`;
-const LOCAL_URL = 'postgres://toolwatch_operator@127.0.0.1:54320/toolwatch';
 const HOURS_PER_DAY = 24;
 const MAX_DIFFERENCES_SHOWN = 20;
 
@@ -64,7 +65,8 @@ runProgram(async () => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      url: { type: 'string', default: LOCAL_URL },
+      url: { type: 'string' },
+      data: { type: 'string' },
       days: { type: 'string', default: '7' },
       help: { type: 'boolean' },
     },
@@ -78,7 +80,7 @@ runProgram(async () => {
   const days = Number(values.days);
   if (!Number.isInteger(days) || days < 1)
     throw new Error(`--days expects a whole number of days; got ${values.days}.`);
-  const client = new pg.Client({ connectionString: values.url });
+  const client = new pg.Client({ connectionString: values.url ?? findLocalStore('toolwatch_operator', values.data) });
   await client.connect();
   try {
     return await COMMANDS[command](client, hourlyWindows(days));

@@ -79,11 +79,14 @@ export const startCloud = async (options: CloudOptions) => {
   const { place, assembly, folder } = options;
   mkdirSync(folder, { recursive: true });
   const services = await startServices(options);
-  const { alarms, api, iam, lambda, logs, metrics, rds, s3, scheduler, sns, sqs } = services;
+  const { alarms, api, iam, journals, lambda, logs, metrics, rds, s3, scheduler, sns, sqs } = services;
   const assemblies = new Assemblies();
   assemblies.add(assembly);
   const { handlers, serve } = createResources(services, options, assemblies);
-  const stopServices = () => Promise.all([lambda.stop(), rds.stop(), api.stop()]);
+  const stopServices = () => {
+    journals.close();
+    return Promise.all([lambda.stop(), rds.stop(), api.stop()]);
+  };
 
   let deployment = await deploy(assembly.stacks, handlers, place).catch(async (error: unknown) => {
     await stopServices();
@@ -124,8 +127,12 @@ export const startCloud = async (options: CloudOptions) => {
       }
     },
 
-    /** Starts what depends on time: schedules, alarms, and the services' own metrics. */
+    /**
+     * Goes on with what queues held when the process before was stopped, and starts what depends on time: schedules,
+     * alarms, and the services' own metrics.
+     */
     start: (): void => {
+      for (const service of [sqs, sns, lambda, logs]) service.resume();
       stops.push(sqs.start(), rds.start(), alarms.start(), scheduler.stop);
       scheduler.start();
     },

@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import * as z from 'zod';
 import { AwsError } from './aws-error.ts';
@@ -54,8 +55,13 @@ const pathOf = (bucket: Bucket, key: string): string => {
   return path;
 };
 
+/** The folder of objects that are being written; no bucket can have this name. */
+const UPLOADS = '.uploads';
+
 /** Buckets as folders below `folder`; they survive a restart. */
 export const createS3 = ({ place, iam, folder }: { place: Place; iam: Iam; folder: string }) => {
+  rmSync(join(folder, UPLOADS), { recursive: true, force: true });
+  mkdirSync(join(folder, UPLOADS), { recursive: true });
   const buckets = new Map<string, Bucket>();
 
   const findBucket = (name: string): Bucket => {
@@ -75,7 +81,10 @@ export const createS3 = ({ place, iam, folder }: { place: Place; iam: Iam; folde
     put: (principal: Principal, bucket: string, key: string, body: string): void => {
       const path = pathOf(authorize(principal, 's3:PutObject', bucket, key), key);
       mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, body);
+      // An object is there completely or not at all, also when this process is killed.
+      const upload = join(folder, UPLOADS, randomUUID());
+      writeFileSync(upload, body);
+      renameSync(upload, path);
     },
 
     get: (principal: Principal, bucket: string, key: string): string => {

@@ -11,8 +11,8 @@ import type { Sqs } from './sqs.ts';
 interface SchedulerOptions {
   clock: Clock;
   iam: Iam;
-  lambda: Lambda;
-  sqs: Sqs;
+  lambda: Pick<Lambda, 'enqueue' | 'invoke'>;
+  sqs: Pick<Sqs, 'send'>;
 }
 
 const scheduleProperties = z.strictObject({
@@ -27,7 +27,14 @@ const scheduleProperties = z.strictObject({
     RoleArn: z.string(),
     Input: z.string().default('{}'),
     RetryPolicy: z
-      .object({ MaximumRetryAttempts: z.int().default(185), MaximumEventAgeInSeconds: z.int().default(DAY_MS / 1_000) })
+      .object({
+        MaximumRetryAttempts: z.int().min(0).max(185).default(185),
+        MaximumEventAgeInSeconds: z
+          .int()
+          .min(60)
+          .max(DAY_MS / 1_000)
+          .default(DAY_MS / 1_000),
+      })
       .prefault({}),
     DeadLetterConfig: z.object({ Arn: z.string() }).optional(),
   }),
@@ -44,7 +51,7 @@ const SERVICE = 'scheduler.amazonaws.com';
 const PERMANENT_ERRORS = ['AccessDeniedException', 'ResourceNotFoundException'];
 
 /** Sends the input of a start that failed to the target's dead-letter queue, if it has one. */
-const sendToDeadLetterQueue = (sqs: Sqs, { DeadLetterConfig, RoleArn, Input }: Target): void => {
+const sendToDeadLetterQueue = (sqs: SchedulerOptions['sqs'], { DeadLetterConfig, RoleArn, Input }: Target): void => {
   if (!DeadLetterConfig) return;
   try {
     sqs.send({ role: RoleArn }, DeadLetterConfig.Arn, Input);
@@ -53,16 +60,24 @@ const sendToDeadLetterQueue = (sqs: Sqs, { DeadLetterConfig, RoleArn, Input }: T
   }
 };
 
-/** Starts a target under its schedule's role. How the function then ends does not concern the schedule. */
-const createStarter = ({ clock, iam, lambda, sqs }: SchedulerOptions) => {
-  const startTarget = (target: Target, retries = 0): void => {
+/**
+ * Starts a target under its schedule's role. How the function then ends does not concern the schedule. A start that
+ * failed is retried until its attempts or its age, which counts from `since`, are used up. /
+ */
+const createStarter = ({ clock, iam, lambda, sqs }: SchedulerOptions, after: Clock['after']) => {
+  const startTarget = (target: Target, since = clock.now(), retries = 0): void => {
+    const { MaximumRetryAttempts, MaximumEventAgeInSeconds } = target.RetryPolicy;
+    if (clock.now() - since > MaximumEventAgeInSeconds * 1_000) {
+      sendToDeadLetterQueue(sqs, target);
+      return;
+    }
     try {
       iam.assume(target.RoleArn, SERVICE);
       lambda.enqueue({ principal: { role: target.RoleArn }, function: target.Arn, event: target.Input });
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
-      const mayRetry = !PERMANENT_ERRORS.includes(error.code) && retries < target.RetryPolicy.MaximumRetryAttempts;
-      if (mayRetry) clock.after(RETRY_INTERVAL_MS, () => startTarget(target, retries + 1));
+      const mayRetry = !PERMANENT_ERRORS.includes(error.code) && retries < MaximumRetryAttempts;
+      if (mayRetry) after(RETRY_INTERVAL_MS, () => startTarget(target, since, retries + 1));
       else sendToDeadLetterQueue(sqs, target);
     }
   };
@@ -74,18 +89,25 @@ export const createScheduler = (options: SchedulerOptions) => {
   const { clock, iam, lambda } = options;
   const schedules: Schedule[] = [];
   const cancels = new Set<() => void>();
-  const startTarget = createStarter(options);
+  /** As the clock's, and cancelled by `stop`. */
+  const after: Clock['after'] = (ms, work) => {
+    const cancel = clock.after(ms, () => {
+      cancels.delete(cancel);
+      return work();
+    });
+    cancels.add(cancel);
+    return cancel;
+  };
+  const startTarget = createStarter(options, after);
 
   const activate = ({ expression, target }: Schedule) => {
     const next = parseSchedule(expression, clock.now());
     const waitUntil = (time: number | undefined) => {
       if (time === undefined) return;
-      const cancel = clock.after(time - clock.now(), () => {
-        cancels.delete(cancel);
+      after(time - clock.now(), () => {
         waitUntil(next(time));
-        startTarget(target);
+        startTarget(target, time);
       });
-      cancels.add(cancel);
     };
     waitUntil(next(clock.now()));
     // A rate counts from the schedule's creation, and its first start is then.

@@ -9,12 +9,14 @@ import { createMetrics } from './cloudwatch/metrics.ts';
 import { createCodeDeploy } from './codedeploy/codedeploy.ts';
 import { createEc2 } from './ec2.ts';
 import { createIam } from './iam/iam.ts';
+import { openJournals } from './journal.ts';
 import { createKms } from './kms.ts';
 import { type Lambda, startLambda } from './lambda/lambda.ts';
 import type { Listener } from './listener.ts';
 import { createLogs, type Logs } from './logs/logs.ts';
 import type { Place } from './place.ts';
 import { startRds } from './rds/rds.ts';
+import { createRequestCheck, type RequestCheck } from './request-check.ts';
 import { createS3 } from './s3.ts';
 import { createScheduler } from './scheduler.ts';
 import { createSns, type Sns } from './sns/sns.ts';
@@ -26,15 +28,23 @@ const RDS_AUTHORITIES_FILE = 'rds-ca.pem';
 export interface ServicesOptions extends Listener {
   place: Place;
   clock: Clock;
-  /** Where the contents of buckets are, and the files that functions need of this machine. It must exist. */
+  /**
+   * Where the contents of buckets and queues are, and the files that functions need of this machine. It must exist, and
+   * no other process may use it.
+   */
   folder: string;
   certificate: Certificate;
   /** How many invocations may run at the same time; by default as many as a machine bears. */
   concurrency?: number | undefined;
-  /** The superuser's URL of the real PostgreSQL server. */
+  /**
+   * The superuser's URL of the real PostgreSQL server, over a Unix domain socket (its folder, percent-encoded, is the
+   * host) on which the server trusts every user: the emulator itself decides who signs in.
+   */
   serverUrl: string;
   /** Posts to a webhook and returns the status. */
   post: (url: string, headers: Record<string, string>, body: string) => Promise<number>;
+  /** Which HTTP requests are answered; by default those to a local name. */
+  checkRequest?: RequestCheck | undefined;
   /** 0 to 1 for each call of an alias that shifts; by default `Math.random`. */
   random?: (() => number) | undefined;
 }
@@ -79,26 +89,31 @@ const createLogsInvoker = ({ place }: ServicesOptions, lambda: () => Lambda) => 
 export const startServices = async (options: ServicesOptions) => {
   const { place, clock, folder, certificate, serverUrl, post, concurrency, random } = options;
   const { onTransition, onDelivery, onRefusal, onLoss, onShift = () => {} } = options;
+  const { checkRequest = createRequestCheck() } = options;
 
   const iam = createIam(place, onRefusal);
   const metrics = createMetrics(clock);
   const kms = createKms({ place, iam });
   const ec2 = createEc2();
   const s3 = createS3({ place, iam, folder: join(folder, 's3') });
-  const sqs = createSqs({ place, clock, iam, metrics });
+  const journals = openJournals({ folder: join(folder, 'queues'), onLoss });
+  const openJournal = journals.open;
+  const sqs = createSqs({ place, clock, iam, metrics, openJournal, onLoss });
   const api = await startAwsApi({
     iam,
     lambda: (): Lambda => lambda,
     sns: (): Sns => sns,
     logs: (): Logs => logs,
     s3,
+    sqs,
     alarms: (): Alarms => alarms,
     metrics,
+    checkRequest,
     onUnsupported: onLoss,
   });
   const endpoint = () => api.url;
   const invoke = createLogsInvoker(options, (): Lambda => lambda);
-  const logs: Logs = createLogs({ place, clock, metrics, iam, invoke });
+  const logs: Logs = createLogs({ place, clock, metrics, iam, invoke, openJournal, onLoss });
   const lambda: Lambda = startLambda({
     place,
     clock,
@@ -110,15 +125,16 @@ export const startServices = async (options: ServicesOptions) => {
     fileOverrides: { [RDS_AUTHORITIES_FILE]: writeAuthorities(folder, certificate) },
     concurrency,
     random,
+    openJournal,
     onLoss,
   });
   const rds = await startRds({ place, clock, iam, ec2, metrics, lambda: () => lambda, certificate, serverUrl });
-  const sns: Sns = createSns({ place, clock, iam, kms, metrics, sqs, post, endpoint, onDelivery });
+  const sns: Sns = createSns({ place, clock, iam, kms, metrics, sqs, post, endpoint, onDelivery, openJournal, onLoss });
   const notify = createAlarmPublisher(options, () => sns);
   const alarms: Alarms = createAlarms({ place, clock, metrics, onTransition, notify });
   const scheduler = createScheduler({ clock, iam, lambda, sqs });
   const codeDeploy = createCodeDeploy({ place, clock, iam, alarms: () => alarms, onShift });
-  return { alarms, api, codeDeploy, ec2, iam, kms, lambda, logs, metrics, rds, s3, scheduler, sns, sqs };
+  return { alarms, api, codeDeploy, ec2, iam, journals, kms, lambda, logs, metrics, rds, s3, scheduler, sns, sqs };
 };
 
 export type Services = Awaited<ReturnType<typeof startServices>>;

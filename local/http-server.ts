@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type RequestCheck, refuseRequest } from '../emulator/request-check.ts';
 import type { Serve } from '../emulator/serve.ts';
 
 /** What answers once everything runs. */
@@ -22,7 +23,7 @@ const sendJson = (response: ServerResponse, status: number, body: unknown): void
 /**
  * Takes the port before anything else starts, and answers 503 until `setRoutes` is called. Port 0 takes any free one.
  */
-export const startHttpServer = async (port: number) => {
+export const startHttpServer = async (port: number, checkRequest: RequestCheck) => {
   let routes: Routes | undefined;
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -35,6 +36,7 @@ export const startHttpServer = async (port: number) => {
   };
 
   const server = createServer((request, response) => {
+    if (refuseRequest(checkRequest, request, response)) return;
     serve(request, response).catch((error: unknown) => {
       if (!response.headersSent) sendJson(response, 500, { error: String(error) });
     });

@@ -1,8 +1,10 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
 import type { Certificate } from '../emulator/certificate.ts';
+import { createRequestCheck, refuseRequest } from '../emulator/request-check.ts';
 
 const envelope = z.discriminatedUnion('Type', [
   z.object({ Type: z.literal('SubscriptionConfirmation'), TopicArn: z.string(), SubscribeURL: z.url() }),
@@ -22,22 +24,43 @@ export interface Page {
   at: string;
 }
 
-/** A webhook like a pager's: it confirms subscriptions and records the notifications it receives. */
-export const startPager = async ({ key, cert }: Certificate) => {
+/** Undefined for what is no JSON. */
+const parseJson = (body: string): unknown => {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+};
+
+/** The port that a pager had before, if a file names one; 0 stands for any. */
+const readPort = (file: string): number => (existsSync(file) ? Number(readFileSync(file, 'utf8')) || 0 : 0);
+
+/**
+ * A webhook like a pager's: it confirms subscriptions and records the notifications it receives. It has the same
+ * address as before if `portFile` remembers it, so that notifications on their way to it find it after a restart.
+ */
+export const startPager = async ({ key, cert }: Certificate, portFile?: string) => {
   const pages: Page[] = [];
+  const checkRequest = createRequestCheck();
   const server = createServer({ key, cert }, async (request, response) => {
-    const parsed = envelope.safeParse(JSON.parse(await text(request)));
+    if (refuseRequest(checkRequest, request, response)) return undefined;
+    const parsed = envelope.safeParse(parseJson(await text(request)));
     if (!parsed.success) return response.writeHead(400).end();
     const { data } = parsed;
     if (data.Type === 'Notification') pages.push({ subject: data.Subject, message: data.Message, at: data.Timestamp });
     else await fetch(data.SubscribeURL);
     return response.writeHead(200).end();
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve);
-  });
+  const listen = (port: number) =>
+    new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(port, '127.0.0.1', resolve);
+    });
+  await listen(portFile ? readPort(portFile) : 0).catch(() => listen(0)); // another program may have taken the port
+  const { port } = server.address() as AddressInfo;
+  if (portFile) writeFileSync(portFile, String(port));
   return {
-    url: `https://localhost:${(server.address() as AddressInfo).port}/alerts`,
+    url: `https://localhost:${port}/alerts`,
     pages: (): readonly Page[] => pages,
     stop: () =>
       new Promise<void>((resolve) => {

@@ -1,14 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import pg from 'pg';
-import { isProcessAlive } from './process.ts';
+import { prepareAccess, socketUrlOf } from './postgres/access.ts';
+import { initialiseFolder, inspectFolder, unprivilegedIds } from './postgres/data-folder.ts';
 
-/** The major version that is deployed, and therefore run here. */
-const MAJOR_VERSION = '18';
-/** PostgreSQL refuses to run as root; root starts it as this user and group (`nobody`), which own no files. */
-const UNPRIVILEGED_ID = 65_534;
 const HOST = '127.0.0.1';
 
 export interface PostgresOptions {
@@ -22,8 +18,13 @@ export interface PostgresOptions {
 
 export interface PostgresServer {
   port: number;
-  /** Signs in as the superuser, to the database `postgres`; needs no password on loopback. */
+  /** For people and their tools: the superuser, with its password, in the database `postgres`. */
   url: string;
+  /**
+   * The same over a socket that only the server's own user and root can reach, and that trusts every user: another
+   * user's URL differs in the name only.
+   */
+  socketUrl: string;
   /** The server process, for tests that kill it. */
   process: ChildProcess;
   /** Stops it as an orderly shutdown of the computer would. */
@@ -49,9 +50,6 @@ const loadBinaries = async (): Promise<Binaries> => {
   }
 };
 
-const unprivilegedIds = (): { uid?: number; gid?: number } =>
-  process.getuid?.() === 0 ? { uid: UNPRIVILEGED_ID, gid: UNPRIVILEGED_ID } : {};
-
 const findFreePort = (port: number): Promise<number> =>
   new Promise((resolve, reject) => {
     const probe = createServer();
@@ -67,32 +65,6 @@ const findFreePort = (port: number): Promise<number> =>
       probe.close(() => resolve(typeof address === 'object' && address ? address.port : port));
     });
   });
-
-/** Throws when the folder holds something other than a database of this version, or when another server uses it. */
-const inspectFolder = (folder: string): 'empty' | 'database' => {
-  const files = existsSync(folder) ? readdirSync(folder) : [];
-  if (files.length === 0) return 'empty';
-  const version = files.includes('PG_VERSION') ? readFileSync(join(folder, 'PG_VERSION'), 'utf8').trim() : undefined;
-  if (!version || !files.includes('global'))
-    throw new Error(`The folder ${folder} holds no complete database; remove it to start afresh`);
-  if (version !== MAJOR_VERSION)
-    throw new Error(`The database in ${folder} is of PostgreSQL ${version}, this is ${MAJOR_VERSION}; move it away`);
-  const lock = join(folder, 'postmaster.pid');
-  const pid = existsSync(lock) ? Number(readFileSync(lock, 'utf8').split('\n')[0]) : 0;
-  if (pid > 0 && isProcessAlive(pid))
-    throw new Error(`A PostgreSQL (process ${pid}) already runs on ${folder}; stop it or choose another folder`);
-  return 'database';
-};
-
-const initialiseFolder = (initdb: string, folder: string): void => {
-  mkdirSync(folder, { recursive: true });
-  const { uid, gid } = unprivilegedIds();
-  if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid);
-  const access = ['--username=postgres', '--auth=trust'];
-  const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--locale=C.UTF-8'];
-  const options = [...access, ...locale, '--no-sync', '-D', folder];
-  execFileSync(initdb, options, { stdio: 'pipe', cwd: folder, ...unprivilegedIds() });
-};
 
 /** How often, and after how long, a start is retried while an earlier server still holds its shared memory. */
 const MAX_RETRIES = 20;
@@ -144,8 +116,15 @@ const startServer = async (
   }
 };
 
+const setPassword = async (socketUrl: string, password: string): Promise<void> => {
+  const client = new pg.Client({ connectionString: socketUrl });
+  await client.connect();
+  await client.query(`alter role postgres password ${client.escapeLiteral(password)}`).finally(() => client.end());
+};
+
 /**
- * Starts a real PostgreSQL on loopback, and creates its data folder if needed. Rejects with one sentence that says
+ * Starts a real PostgreSQL on loopback, and creates its data folder if needed. Nobody signs in there without a
+ * password, and only the superuser has one; it stays the same between starts. Rejects with one sentence that says
  * what to do. /
  */
 export const startPostgres = async ({ folder, port, settings = {} }: PostgresOptions): Promise<PostgresServer> => {
@@ -154,26 +133,35 @@ export const startPostgres = async ({ folder, port, settings = {} }: PostgresOpt
   const freePort = await findFreePort(port);
   if (state === 'empty') initialiseFolder(initdb, folder);
 
+  const { socketFolder, password } = prepareAccess(folder);
+
   const serverSettings = {
     listen_addresses: HOST,
     port: String(freePort),
-    unix_socket_directories: '',
+    unix_socket_directories: socketFolder,
     // As in RDS's default parameter group.
     shared_preload_libraries: 'pg_stat_statements',
     ...settings,
   };
   const options = Object.entries(serverSettings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const { server, exited } = await startServer(postgres, folder, options);
-
-  return {
-    port: freePort,
-    url: `postgres://postgres@${HOST}:${freePort}/postgres`,
-    process: server,
-    stop: async () => {
-      server.kill('SIGINT'); // "fast shutdown": clients are disconnected, the data is written
-      await exited;
-    },
+  const removeSocketFolder = () => rmSync(socketFolder, { recursive: true, force: true });
+  const { server, exited } = await startServer(postgres, folder, options).catch((error: unknown) => {
+    removeSocketFolder();
+    throw error;
+  });
+  const stop = async () => {
+    server.kill('SIGINT'); // "fast shutdown": clients are disconnected, the data is written
+    await exited;
+    removeSocketFolder();
   };
+  const socketUrl = socketUrlOf(socketFolder, freePort);
+  await setPassword(socketUrl, password).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+
+  const url = `postgres://postgres:${password}@${HOST}:${freePort}/postgres`;
+  return { port: freePort, url, socketUrl, process: server, stop };
 };
 
 /**
@@ -181,7 +169,7 @@ export const startPostgres = async ({ folder, port, settings = {} }: PostgresOpt
  * IAM), and the database.
  */
 export const makeDatabase = async (server: PostgresServer, name = 'toolwatch'): Promise<void> => {
-  const client = new pg.Client({ connectionString: server.url });
+  const client = new pg.Client({ connectionString: server.socketUrl });
   await client.connect();
   try {
     const { rows } = await client.query<{ roles: string[]; databases: string[] }>(
@@ -199,7 +187,7 @@ export const makeDatabase = async (server: PostgresServer, name = 'toolwatch'): 
   } finally {
     await client.end();
   }
-  const databaseUrl = new URL(server.url);
+  const databaseUrl = new URL(server.socketUrl);
   databaseUrl.pathname = name;
   const superuser = new pg.Client({ connectionString: databaseUrl.href });
   await superuser.connect();

@@ -6,10 +6,12 @@ import { type Cloud, type Listener, startCloud } from '../emulator/cloud.ts';
 import type { Assembly, Stack } from '../emulator/cloudformation/template.ts';
 import { createHttpsGet, createHttpsPost } from '../emulator/https.ts';
 import type { Place } from '../emulator/place.ts';
+import { createRequestCheck, type RequestCheck } from '../emulator/request-check.ts';
 import type { Serve } from '../emulator/serve.ts';
 import type { Settings } from '../lib/settings.ts';
 import { Cleanup } from './cleanup.ts';
 import { checkConnections, explainStartFailure } from './connection-check.ts';
+import { DATABASE, postgresFolderOf } from './folder.ts';
 import { lockFolder } from './folder-lock.ts';
 import { startHttpServer } from './http-server.ts';
 import { startPager } from './pager.ts';
@@ -27,6 +29,8 @@ export interface RunOptions extends Listener {
   /** 0 takes any free port. */
   port: number;
   postgresPort: number;
+  /** Names, beside the local ones, under which people reach this machine. */
+  allowedHosts?: readonly string[];
   /** Changes the template before it runs, to show what then breaks. */
   change?: (stacks: Stack[]) => void;
   /** Starts without checking every connection; `Running.connections` then says so. */
@@ -38,6 +42,7 @@ export interface RunOptions extends Listener {
 export interface Running {
   mcpUrl: string;
   dashboardUrl: string;
+  /** The superuser's, with its password. */
   postgresUrl: string;
   shopControlUrl: string;
   /** Whether all connections work, in a sentence. */
@@ -52,12 +57,12 @@ export interface Running {
 }
 
 const PLACE: Place = { account: '000000000000', region: 'us-east-1', partition: 'aws' };
-const DATABASE = 'toolwatch';
 const NOT_CHECKED = 'The connections were not checked, because the smoke test is switched off.';
 
 /** What each step of a start needs beside its own input. */
 interface StartContext {
   options: RunOptions;
+  checkRequest: RequestCheck;
   cleanup: Cleanup;
 }
 
@@ -71,7 +76,7 @@ const reportTime = async <T>({ options }: StartContext, step: string, work: () =
 /** Starts PostgreSQL in the background. A failure is thrown by `throwIfFailed` and rejects `server`. */
 const startDatabase = (context: StartContext) => {
   const { options, cleanup } = context;
-  const folder = join(options.folder, 'postgres');
+  const folder = postgresFolderOf(options.folder);
   const step = existsSync(folder) ? 'PostgreSQL started' : 'PostgreSQL created and started';
   const server = reportTime(context, `${step} (in the background)`, async () => {
     const started = await startPostgres({ folder, port: options.postgresPort });
@@ -93,11 +98,11 @@ const startDatabase = (context: StartContext) => {
 type Database = ReturnType<typeof startDatabase>;
 
 /** Starts what tools and alarms reach outside AWS: the shop and the pager. */
-const startOutsideServices = async ({ options, cleanup }: StartContext) => {
+const startOutsideServices = async ({ options, cleanup, checkRequest }: StartContext) => {
   const certificate = await makeCertificate();
-  const pager = await startPager(certificate);
+  const pager = await startPager(certificate, join(options.folder, 'pager-port'));
   cleanup.add(pager.stop);
-  const shop = await startShop();
+  const shop = await startShop({ checkRequest });
   cleanup.add(shop.close);
   const urls = { shopUrl: shop.url, pagerUrl: pager.url };
   return { certificate, pager, shop, readSettings: () => readLocalSettings(options.settingsFile, urls) };
@@ -130,6 +135,7 @@ const startLocalCloud = async (
       folder: context.options.folder,
       certificate,
       serverUrl,
+      checkRequest: context.checkRequest,
       post: createHttpsPost(certificate.cert),
       get: createHttpsGet(certificate.cert),
       ...listener,
@@ -159,8 +165,8 @@ const findEndpoint = ({ outputs, serve }: Cloud, output: string): Serve => {
 };
 
 const start = async (context: StartContext): Promise<Running> => {
-  const { options, cleanup } = context;
-  const http = await startHttpServer(options.port);
+  const { options, cleanup, checkRequest } = context;
+  const http = await startHttpServer(options.port, checkRequest);
   cleanup.add(http.stop);
   cleanup.add(lockFolder(options.folder));
   const database = startDatabase(context);
@@ -170,7 +176,7 @@ const start = async (context: StartContext): Promise<Running> => {
   const server = await database.server;
 
   const state = createState(options);
-  const cloud = await startLocalCloud(context, state.listener, outside, assembly, server.url);
+  const cloud = await startLocalCloud(context, state.listener, outside, assembly, server.socketUrl);
   const isChecked = settings.smokeTest !== false && !options.skipConnectionCheck;
   const connections = isChecked
     ? await reportTime(context, 'connections checked', () => checkConnections(cloud, PLACE))
@@ -184,7 +190,7 @@ const start = async (context: StartContext): Promise<Running> => {
   return {
     mcpUrl: `${http.url}/mcp`,
     dashboardUrl: http.url,
-    postgresUrl: `postgres://postgres@127.0.0.1:${server.port}/${DATABASE}`,
+    postgresUrl: new URL(`/${DATABASE}`, server.url).href,
     shopControlUrl: outside.shop.controlUrl,
     connections,
     cloud,
@@ -198,8 +204,10 @@ const start = async (context: StartContext): Promise<Running> => {
  */
 export const run = async (options: RunOptions): Promise<Running> => {
   const cleanup = new Cleanup();
+  const { allowedHosts = [] } = options;
+  const checkRequest = createRequestCheck({ allowedHosts, howToAllow: 'start with npm start -- --allow-host NAME' });
   try {
-    return await start({ options, cleanup });
+    return await start({ options, cleanup, checkRequest });
   } catch (error) {
     await cleanup.run();
     throw explainStartFailure(error);

@@ -55,7 +55,7 @@ export class CrashingStore {
   }
 
   urlFor(role: string): string {
-    const url = new URL(this.#server.url);
+    const url = new URL(this.#server.socketUrl);
     url.username = `toolwatch_${role}`;
     url.pathname = 'toolwatch';
     return url.href;

@@ -26,7 +26,7 @@ export const startStoreServer = async (): Promise<StoreServer> => {
   const folder = mkdtempSync(join(tmpdir(), 'toolwatch-bench-'));
   const server = await startPostgres({ folder, port: 0, settings: SETTINGS });
   const urlFor = (role?: string) => {
-    const url = new URL(server.url);
+    const url = new URL(server.socketUrl);
     if (role) url.username = `toolwatch_${role}`;
     url.pathname = 'toolwatch';
     return url.href;

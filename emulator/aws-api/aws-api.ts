@@ -9,8 +9,10 @@ import type { Principal } from '../iam/policy.ts';
 import type { Credentials } from '../iam/role.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 import type { Logs } from '../logs/logs.ts';
+import { type RequestCheck, refuseRequest } from '../request-check.ts';
 import type { S3 } from '../s3.ts';
 import type { Sns } from '../sns/sns.ts';
+import type { Sqs } from '../sqs.ts';
 import { createCloudwatchApi } from './cloudwatch.ts';
 import { createLambdaApi, invokeOverApi } from './lambda.ts';
 import { createLogsApi } from './logs.ts';
@@ -25,6 +27,7 @@ import {
 import { createS3Api } from './s3.ts';
 import { isSignatureValid, sha256 } from './sigv4.ts';
 import { createSnsApi } from './sns.ts';
+import { createSqsApi } from './sqs.ts';
 
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/([^,]+), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/;
@@ -41,8 +44,10 @@ interface AwsApiOptions {
   sns: () => Sns;
   logs: () => Logs;
   s3: S3;
+  sqs: Sqs;
   alarms: () => Alarms;
   metrics: Metrics;
+  checkRequest: RequestCheck;
   /** Receives a description of each request that the emulator does not support. */
   onUnsupported: (description: string) => void;
 }
@@ -95,6 +100,7 @@ const createServiceApis = ({
   sns,
   logs,
   s3,
+  sqs,
   alarms,
   metrics,
 }: AwsApiOptions): Record<string, ServiceApi> => ({
@@ -103,6 +109,7 @@ const createServiceApis = ({
   s3: createS3Api(s3),
   monitoring: createCloudwatchApi(iam, metrics, alarms),
   sns: (request, principal) => createSnsApi(sns())(request, principal),
+  sqs: createSqsApi(sqs),
 });
 
 const toErrorResponse = (incoming: IncomingMessage, error: unknown): ApiResponse => {
@@ -130,7 +137,7 @@ const toErrorResponse = (incoming: IncomingMessage, error: unknown): ApiResponse
  * account's administrator, and is checked against the policies.
  */
 export const startAwsApi = async (options: AwsApiOptions) => {
-  const { iam, lambda, sns, onUnsupported } = options;
+  const { iam, lambda, sns, checkRequest, onUnsupported } = options;
   const services = createServiceApis(options);
 
   const route = async (request: SignedRequest): Promise<ApiResponse> => {
@@ -148,6 +155,7 @@ export const startAwsApi = async (options: AwsApiOptions) => {
   };
 
   const server = createServer(async (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    if (refuseRequest(checkRequest, incoming, outgoing)) return;
     const response = await readRequest(incoming)
       .then(route)
       .catch((error: unknown) => toErrorResponse(incoming, error));

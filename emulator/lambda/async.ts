@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { AwsError } from '../aws-error.ts';
 import type { Clock } from '../clock.ts';
 import type { InvocationResult } from './environment.ts';
@@ -19,6 +20,20 @@ const RETRY_DELAYS_MS = [60_000, 120_000];
 const INITIAL_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 300_000;
 
+/** How far an event has come. */
+export const progressSchema = z.object({
+  receivedAt: z.number(),
+  /** How many attempts have failed. */
+  attempts: z.number(),
+  /** When the next attempt is due. */
+  dueAt: z.number(),
+  lastResult: z.object({ payload: z.string(), failed: z.boolean() }).optional(),
+});
+export type Progress = z.infer<typeof progressSchema>;
+
+/** The progress of an event that has just been received. */
+export const startProgress = (now: number): Progress => ({ receivedAt: now, attempts: 0, dueAt: now });
+
 /** An event that will not be tried again. */
 export interface DroppedEvent {
   condition: 'RetriesExhausted' | 'EventAgeExceeded';
@@ -26,33 +41,43 @@ export interface DroppedEvent {
   lastResult: InvocationResult | undefined;
 }
 
-const wait = (clock: Clock, ms: number): Promise<void> => new Promise((resolve) => clock.after(ms, () => resolve()));
+interface Attempts {
+  clock: Clock;
+  config: AsyncConfig;
+  attempt: (ageMs: number) => Promise<InvocationResult>;
+  /** Receives each progress that a restart must not undo. */
+  onProgress?: (progress: Progress) => void;
+}
+
+const waitUntil = (clock: Clock, at: number): Promise<void> | undefined => {
+  const ms = at - clock.now();
+  return ms > 0 ? new Promise((resolve) => clock.after(ms, () => resolve())) : undefined;
+};
 
 /**
  * Attempts an event until it succeeds, has failed too often or is too old. A failed attempt is retried after one minute
  * and then after two; a throttled attempt does not count and is repeated after a second, two, four, …
  */
 export const attemptUntilDone = async (
-  clock: Clock,
-  { retries, maxAgeMs }: AsyncConfig,
-  attempt: (ageMs: number) => Promise<InvocationResult>,
+  { clock, config: { retries, maxAgeMs }, attempt, onProgress = () => {} }: Attempts,
+  progress = startProgress(clock.now()),
 ): Promise<DroppedEvent | undefined> => {
-  const receivedAt = clock.now();
-  let attempts = 0;
+  let { attempts, dueAt, lastResult } = progress;
   let backoffMs = INITIAL_BACKOFF_MS;
-  let lastResult: InvocationResult | undefined;
   for (;;) {
-    const ageMs = clock.now() - receivedAt;
+    await waitUntil(clock, dueAt);
+    const ageMs = clock.now() - progress.receivedAt;
     if (ageMs > maxAgeMs) return { condition: 'EventAgeExceeded', attempts, lastResult };
     try {
       lastResult = await attempt(ageMs);
       if (!lastResult.failed) return undefined;
       attempts += 1;
       if (attempts > retries) return { condition: 'RetriesExhausted', attempts, lastResult };
-      await wait(clock, RETRY_DELAYS_MS[attempts - 1] ?? MAX_BACKOFF_MS);
+      dueAt = clock.now() + (RETRY_DELAYS_MS[attempts - 1] ?? MAX_BACKOFF_MS);
+      onProgress({ ...progress, attempts, dueAt, lastResult });
     } catch (error) {
       if (!(error instanceof AwsError) || error.code !== 'TooManyRequestsException') throw error;
-      await wait(clock, backoffMs);
+      dueAt = clock.now() + backoffMs;
       backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
     }
   }

@@ -2,19 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { AwsError } from '../aws-error.ts';
 import type { Iam } from '../iam/iam.ts';
 import type { Principal } from '../iam/policy.ts';
+import type { OpenJournal } from '../journal.ts';
 import { arnOf, type Place } from '../place.ts';
 import { ASYNC_DEFAULTS, type AsyncConfig } from './async.ts';
+import { AsyncQueue } from './async-queue.ts';
 import type { InvocationResult } from './environment.ts';
 import { EnvironmentPool, type PoolOptions } from './pool.ts';
-import {
-  type LambdaFunction,
-  putFunctionMetric,
-  type Run,
-  type RunContext,
-  runAsync,
-  runOnce,
-  writeFunctionLine,
-} from './run.ts';
+import { type LambdaFunction, type Run, type RunContext, runOnce, writeFunctionLine } from './run.ts';
 import { type Configuration, createVersions, versionFor } from './versions.ts';
 
 export interface InvokeRequest {
@@ -35,6 +29,7 @@ export interface LambdaOptions
   concurrency?: number | undefined;
   /** 0 to 1, for aliases that shift; by default `Math.random`. */
   random?: (() => number) | undefined;
+  openJournal: OpenJournal;
 }
 
 /** Each invocation is a process of tens of megabytes. A new AWS account may have a limit of a tenth of this. */
@@ -79,7 +74,12 @@ const runOf = ({ function: reference, event, clientContext }: InvokeRequest): Ru
 });
 
 /** The ways to invoke a function. */
-const createInvocations = (iam: Iam, context: RunContext, functionOf: (reference: string) => LambdaFunction) => ({
+const createInvocations = (
+  iam: Iam,
+  context: RunContext,
+  queue: AsyncQueue,
+  functionOf: (reference: string) => LambdaFunction,
+) => ({
   /** Runs a function and waits for its result. Throws `AwsError` when the principal may not or it cannot run. */
   invoke: async (request: InvokeRequest): Promise<InvocationResult & { id: string }> => {
     const fn = functionOf(request.function);
@@ -93,8 +93,7 @@ const createInvocations = (iam: Iam, context: RunContext, functionOf: (reference
     const fn = functionOf(request.function);
     authorizeInvoke(iam, fn, request);
     const run = runOf(request);
-    putFunctionMetric(context.metrics, fn.name, 'AsyncEventsReceived', 1);
-    runAsync(context, fn, run).catch((error) => context.onLoss(`an event of ${fn.name} is lost: ${error}`));
+    queue.accept(fn, run);
     return run.id;
   },
 
@@ -122,8 +121,14 @@ export const startLambda = (options: LambdaOptions) => {
   });
   const functionOf = (reference: string) => findFunction(place, functions, reference);
 
+  const context: RunContext = { ...options, pool, functions, concurrency, random };
+  const queue = new AsyncQueue(context, options.openJournal);
+
   return {
-    ...createInvocations(iam, { ...options, pool, functions, concurrency, random }, functionOf),
+    ...createInvocations(iam, context, queue, functionOf),
+
+    /** Goes on with the events that were accepted before a restart. */
+    resume: (): void => queue.resume(),
 
     /** Every function. Throws `AwsError` when the principal may not list them. */
     list: (principal: Principal): readonly LambdaFunction[] => {
@@ -137,6 +142,8 @@ export const startLambda = (options: LambdaOptions) => {
       iam.authorize({ principal, action: 'lambda:GetFunctionEventInvokeConfig', resource: fn.arn });
       return fn.asynchronous;
     },
+
+    exists: (name: string): boolean => functions.has(name),
 
     /** Creates a function, or gives an existing one a new configuration; its versions and aliases stay as they are. */
     put: async (
@@ -176,7 +183,10 @@ export const startLambda = (options: LambdaOptions) => {
     functionUnder: (role: string): LambdaFunction | undefined =>
       [...functions.values()].find(({ latest }) => latest.configuration.role === role),
 
-    stop: () => pool.stop(),
+    stop: (): Promise<void> => {
+      queue.stop();
+      return pool.stop();
+    },
   };
 };
 

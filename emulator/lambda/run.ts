@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Metrics } from '../cloudwatch/metrics.ts';
 import type { Logs } from '../logs/logs.ts';
 import type { S3 } from '../s3.ts';
-import { type AsyncConfig, attemptUntilDone, destinationKeyOf, formatDestinationRecord } from './async.ts';
+import type { AsyncConfig } from './async.ts';
 import type { InvocationResult } from './environment.ts';
 import { formatPlatformLine, passesLogLevel } from './log.ts';
 import type { EnvironmentPool } from './pool.ts';
@@ -108,35 +108,4 @@ export const runOnce = async (
     fn.running -= 1;
     release();
   }
-};
-
-/** Stores the record of a dropped event in the function's destination, if it has one. */
-const sendToDestination = (context: RunContext, fn: LambdaFunction, id: string, record: string): void => {
-  const { clock, metrics, s3, onLoss } = context;
-  const { onFailure } = fn.asynchronous;
-  if (!onFailure) return;
-  const bucket = onFailure.split(':::')[1] ?? '';
-  const { role } = fn.latest.configuration;
-  try {
-    // Lambda needs s3:ListBucket as well; no key begins with a NUL, so this lists nothing.
-    s3.list({ role }, bucket, '\0');
-    s3.put({ role }, bucket, destinationKeyOf(fn.name, clock.now(), id), record);
-  } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
-    putFunctionMetric(metrics, fn.name, 'DestinationDeliveryFailures', 1);
-    onLoss(`an event of ${fn.name} could not be stored: ${error.message}`);
-  }
-};
-
-/** Runs a function for an event that nobody waits for, until it succeeds or the event is dropped. */
-export const runAsync = async (context: RunContext, fn: LambdaFunction, run: Run): Promise<void> => {
-  const { clock, metrics } = context;
-  const dropped = await attemptUntilDone(clock, fn.asynchronous, (ageMs) => {
-    putFunctionMetric(metrics, fn.name, 'AsyncEventAge', ageMs);
-    return runOnce(context, fn, run);
-  });
-  if (!dropped) return;
-  putFunctionMetric(metrics, fn.name, 'AsyncEventsDropped', 1);
-  const { id, event } = run;
-  sendToDestination(context, fn, id, formatDestinationRecord(clock.now(), { id, arn: fn.arn, event }, dropped));
 };

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import { extractMetrics } from '../cloudwatch/emf.ts';
 import type { Metrics } from '../cloudwatch/metrics.ts';
 import type { Iam } from '../iam/iam.ts';
+import type { OpenJournal } from '../journal.ts';
 import { arnOf, type Place } from '../place.ts';
 import { valueAt } from './filter-pattern.ts';
 import { createForwarder } from './forwarding.ts';
@@ -18,6 +19,8 @@ export interface LogsOptions {
   iam: Iam;
   /** Invokes a function asynchronously on behalf of CloudWatch Logs. Throws `AwsError` when that is rejected. */
   invoke: (functionArn: string, sourceArn: string, event: unknown) => Promise<void>;
+  openJournal: OpenJournal;
+  onLoss: (description: string) => void;
 }
 
 /** The number of newest events of a stream that can be read. */
@@ -26,7 +29,8 @@ const MAX_STREAM_EVENTS = 5_000;
 const createEventId = (): string => BigInt(`0x${randomBytes(20).toString('hex')}`).toString();
 
 /** Log groups: events are stored for readers, metrics are extracted, and subscribed functions receive events. */
-export const createLogs = ({ place, clock, metrics, iam, invoke }: LogsOptions) => {
+export const createLogs = (options: LogsOptions) => {
+  const { place, clock, metrics, iam } = options;
   const groups = new Map<string, LogGroup>();
 
   const findGroup = (name: string): LogGroup => {
@@ -43,7 +47,7 @@ export const createLogs = ({ place, clock, metrics, iam, invoke }: LogsOptions) 
     metrics.put({ namespace: 'AWS/Logs', name, dimensions }, value);
   };
 
-  const forward = createForwarder({ account: place.account, clock, invoke, count });
+  const forwarder = createForwarder({ ...options, account: place.account, count });
 
   const putMetrics = (group: LogGroup, message: string) => {
     const extraction = extractMetrics(message, clock.now());
@@ -72,7 +76,7 @@ export const createLogs = ({ place, clock, metrics, iam, invoke }: LogsOptions) 
     count(group, 'IncomingLogEvents', 1);
     putMetrics(group, message);
     putFilteredMetrics(group, message);
-    forward(group, stream, event);
+    forwarder.forward(group, stream, event);
   };
 
   return {
@@ -96,6 +100,9 @@ export const createLogs = ({ place, clock, metrics, iam, invoke }: LogsOptions) 
       [...findGroup(groupName).streams.values()].flat().sort((a, b) => a.timestamp - b.timestamp),
 
     groups: (): string[] => [...groups.keys()],
+
+    /** Sends to subscribers what was written before a restart and not sent. */
+    resume: (): void => forwarder.resume(groups),
 
     ...createLogReads({ place, iam, groups, findGroup }),
 

@@ -17,8 +17,8 @@ import {
 
 interface FrontOptions {
   certificate: Certificate;
-  /** The real server. */
-  upstream: URL;
+  /** The path of the real server's socket. */
+  upstream: string;
   servers: DatabaseServers;
   access: ReturnType<typeof createAccessCheck>;
   /** The port that clients connect to. */
@@ -33,8 +33,8 @@ const findUnsupportedFeature = ({ options, replication }: Record<string, string>
 };
 
 /** Connects a client to the real server, which first receives a message that has been read already. */
-const forward = (client: Duplex, upstreamUrl: URL, firstMessage: Buffer, tap?: Duplex): void => {
-  const upstream = connect(Number(upstreamUrl.port), upstreamUrl.hostname);
+const forward = (client: Duplex, upstreamPath: string, firstMessage: Buffer, tap?: Duplex): void => {
+  const upstream = connect(upstreamPath);
   upstream.write(firstMessage);
   (tap ? client.pipe(tap) : client).pipe(upstream).pipe(client);
   client.on('error', () => upstream.destroy()).on('close', () => upstream.destroy());

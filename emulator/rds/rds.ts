@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
 import type { Certificate } from '../certificate.ts';
 import { type Clock, repeatAligned } from '../clock.ts';
 import type { Metrics } from '../cloudwatch/metrics.ts';
@@ -20,9 +21,15 @@ export interface RdsOptions {
   metrics: Metrics;
   lambda: () => Lambda;
   certificate: Certificate;
-  /** The superuser's URL of the real server, on loopback. While that is down, so is the database. */
+  /** As in `ServicesOptions`. While the server is down, so is the database. */
   serverUrl: string;
 }
+
+/** The path of the socket in a URL whose host is the socket's folder, percent-encoded. */
+const socketPathOf = (serverUrl: string): string => {
+  const { hostname, port } = new URL(serverUrl);
+  return join(decodeURIComponent(hostname), `.s.PGSQL.${port}`);
+};
 
 /**
  * The database server, and a proxy if the template has one: speaks TLS, admits clients whose IAM token proves that
@@ -35,7 +42,7 @@ export const startRds = async (options: RdsOptions) => {
   const listener = createServer((socket) => front.accept(socket));
   const portOf = (): number => (listener.address() as AddressInfo).port;
   const servers = new DatabaseServers(place, portOf);
-  const front = new DatabaseFront({ certificate, upstream: new URL(serverUrl), servers, access, portOf });
+  const front = new DatabaseFront({ certificate, upstream: socketPathOf(serverUrl), servers, access, portOf });
   await new Promise<void>((resolve, reject) => {
     listener.once('error', reject).listen(0, '127.0.0.1', resolve);
   });

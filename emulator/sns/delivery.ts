@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
 import { AwsError } from '../aws-error.ts';
 import type { Clock } from '../clock.ts';
+import type { Journal, OpenJournal } from '../journal.ts';
 import type { Sqs } from '../sqs.ts';
 import type { Filter, Message } from './subscription.ts';
 
@@ -51,19 +53,45 @@ export interface DeliveryOptions {
   /** Adds one to a metric of the topic. */
   count: (topic: TopicIdentity, metric: string) => void;
   onDelivery: (delivery: Delivery) => void;
+  openJournal: OpenJournal;
+  /** Receives a description of each notification that is lost. */
+  onLoss: (description: string) => void;
 }
+
+/** A message on its way to one subscriber. */
+const pendingSchema = z.object({
+  topic: z.string(),
+  protocol: z.string(),
+  endpoint: z.string(),
+  message: z.object({
+    subject: z.string(),
+    message: z.string(),
+    attributes: z.record(z.string(), z.object({ Type: z.string(), Value: z.string() })).optional(),
+  }),
+  messageId: z.string(),
+  publishedAt: z.number(),
+  /** How many attempts have failed. */
+  retries: z.number(),
+  /** When the next attempt is due. */
+  dueAt: z.number(),
+});
+type Pending = z.infer<typeof pendingSchema>;
 
 type WebhookMessageType = 'SubscriptionConfirmation' | 'Notification';
 
 /** The status that stands for a webhook that did not answer. */
 const NO_ANSWER = 0;
 
-const buildEnvelope = (type: WebhookMessageType, topicArn: string, at: number, fields: Record<string, unknown>) =>
+const buildEnvelope = (
+  type: WebhookMessageType,
+  { topic, messageId, publishedAt }: Pick<Pending, 'topic' | 'messageId' | 'publishedAt'>,
+  fields: Record<string, unknown>,
+) =>
   JSON.stringify({
     Type: type,
-    MessageId: randomUUID(),
-    TopicArn: topicArn,
-    Timestamp: new Date(at).toISOString(),
+    MessageId: messageId,
+    TopicArn: topic,
+    Timestamp: new Date(publishedAt).toISOString(),
     SignatureVersion: '1',
     ...fields,
   });
@@ -87,7 +115,8 @@ export const createConfirmation =
     const { topic, token } = subscription;
     const url = new URL(endpoint());
     url.search = new URLSearchParams({ Action: 'ConfirmSubscription', TopicArn: topic, Token: token }).toString();
-    const body = buildEnvelope('SubscriptionConfirmation', topic, clock.now(), {
+    const identity = { topic, messageId: randomUUID(), publishedAt: clock.now() };
+    const body = buildEnvelope('SubscriptionConfirmation', identity, {
       Token: token,
       Message: `You have chosen to subscribe to the topic ${topic}. To confirm, visit the SubscribeURL.`,
       SubscribeURL: url.href,
@@ -96,21 +125,100 @@ export const createConfirmation =
     await post(subscription.endpoint, headers, body).catch(() => NO_ANSWER);
   };
 
-/** Delivers messages to subscribers, with retries, and sends those that cannot be delivered to a dead-letter queue. */
-export const createDelivery = ({ clock, sqs, post, count, onDelivery }: Omit<DeliveryOptions, 'endpoint'>) => {
-  const bodyFor = ({ isRaw, topic }: Subscription, { subject, message, attributes }: Message): string => {
-    if (isRaw) return message;
-    const fields = { Subject: subject, Message: message, ...(attributes && { MessageAttributes: attributes }) };
-    return buildEnvelope('Notification', topic, clock.now(), fields);
-  };
+const bodyFor = ({ isRaw }: Subscription, pending: Pending): string => {
+  const { subject, message, attributes } = pending.message;
+  if (isRaw) return message;
+  const fields = { Subject: subject, Message: message, ...(attributes && { MessageAttributes: attributes }) };
+  return buildEnvelope('Notification', pending, fields);
+};
+
+/**
+ * Delivers messages to subscribers, with retries, and sends those that cannot be delivered to a dead-letter queue.
+ * Until one of both is done, a message to a webhook survives a restart.
+ */
+export class Deliveries {
+  private readonly options: Omit<DeliveryOptions, 'endpoint'>;
+  private readonly journal: Journal<Pending>;
+
+  constructor(options: Omit<DeliveryOptions, 'endpoint'>) {
+    this.options = options;
+    this.journal = options.openJournal('sns-deliveries', pendingSchema);
+  }
+
+  /** Delivers a message that has just been published, with the same id to each subscriber. */
+  deliver(topic: TopicIdentity, subscription: Subscription, message: Message, messageId: string): Promise<void> {
+    const { protocol, endpoint } = subscription;
+    const now = this.options.clock.now();
+    const pending = {
+      topic: topic.arn,
+      protocol,
+      endpoint,
+      message,
+      messageId,
+      publishedAt: now,
+      retries: 0,
+      dueAt: now,
+    };
+    this.save(pending);
+    return this.attempt(topic, subscription, pending);
+  }
+
+  /** Goes on with what was published before a restart. `find` looks for the subscription of an endpoint. */
+  resume(find: (pending: Pending) => { topic: TopicIdentity; subscription: Subscription } | undefined): void {
+    for (const pending of this.journal.left.values()) {
+      const found = find(pending);
+      if (found) this.attemptLater(found.topic, found.subscription, pending);
+      else {
+        this.finish(pending);
+        this.options.onLoss(
+          `a notification to ${pending.endpoint} is lost: it no longer subscribes to ${pending.topic}`,
+        );
+      }
+    }
+  }
+
+  private async attempt(topic: TopicIdentity, subscription: Subscription, pending: Pending): Promise<void> {
+    const { clock, count, onDelivery } = this.options;
+    const { subject, message } = pending.message;
+    const body = bodyFor(subscription, pending);
+    const status = await this.send(subscription, body);
+    const { protocol, endpoint, deadLetterQueue, retryDelaysMs } = subscription;
+    const delivery = { topic: topic.name, protocol, endpoint, subject, message, at: clock.now() };
+    if (isSuccess(status)) {
+      this.finish(pending);
+      count(topic, 'NumberOfNotificationsDelivered');
+      return onDelivery({ ...delivery, outcome: 'delivered' });
+    }
+    // For webhooks `NumberOfNotificationsFailed` counts every failed attempt, also those that are retried
+    // (documented under "Monitoring Amazon SNS topics using CloudWatch").
+    count(topic, 'NumberOfNotificationsFailed');
+    const why = status === NO_ANSWER ? 'the webhook did not answer' : `the webhook answered ${status}`;
+    const delay = isPermanentFailure(status) ? undefined : retryDelaysMs[pending.retries];
+    if (delay !== undefined) {
+      onDelivery({ ...delivery, outcome: 'failed', why });
+      const next = { ...pending, retries: pending.retries + 1, dueAt: clock.now() + delay };
+      this.save(next);
+      return this.attemptLater(topic, subscription, next);
+    }
+    onDelivery({ ...delivery, outcome: 'given-up', why });
+    if (deadLetterQueue) this.sendToDeadLetterQueue(topic, deadLetterQueue, body);
+    this.finish(pending);
+  }
+
+  private attemptLater(topic: TopicIdentity, subscription: Subscription, pending: Pending): void {
+    const { clock } = this.options;
+    clock.after(Math.max(0, pending.dueAt - clock.now()), () => this.attempt(topic, subscription, pending));
+  }
 
   /** E-mail is not sent: it counts as delivered. */
-  const send = async (subscription: Subscription, body: string): Promise<number> => {
+  private async send(subscription: Subscription, body: string): Promise<number> {
     if (subscription.protocol === 'email') return 200;
-    return post(subscription.endpoint, headersFor(subscription, 'Notification'), body).catch(() => NO_ANSWER);
-  };
+    const headers = headersFor(subscription, 'Notification');
+    return this.options.post(subscription.endpoint, headers, body).catch(() => NO_ANSWER);
+  }
 
-  const sendToDeadLetterQueue = (topic: TopicIdentity, queueArn: string, body: string): void => {
+  private sendToDeadLetterQueue(topic: TopicIdentity, queueArn: string, body: string): void {
+    const { sqs, count } = this.options;
     try {
       sqs.send({ service: 'sns.amazonaws.com' }, queueArn, body, { 'aws:sourcearn': topic.arn });
       count(topic, 'NumberOfNotificationsRedrivenToDlq');
@@ -118,42 +226,16 @@ export const createDelivery = ({ clock, sqs, post, count, onDelivery }: Omit<Del
       if (!(error instanceof AwsError)) throw error;
       count(topic, 'NumberOfNotificationsFailedToRedriveToDlq');
     }
-  };
+  }
 
-  const deliver = async (
-    topic: TopicIdentity,
-    subscription: Subscription,
-    message: Message,
-    retries = 0,
-  ): Promise<void> => {
-    const { protocol, endpoint, deadLetterQueue } = subscription;
-    const body = bodyFor(subscription, message);
-    const status = await send(subscription, body);
-    const attempt = {
-      topic: topic.name,
-      protocol,
-      endpoint,
-      subject: message.subject,
-      message: message.message,
-      at: clock.now(),
-    };
-    if (isSuccess(status)) {
-      count(topic, 'NumberOfNotificationsDelivered');
-      return onDelivery({ ...attempt, outcome: 'delivered' });
-    }
-    // For webhooks `NumberOfNotificationsFailed` counts every failed attempt, also those that are retried
-    // (documented under "Monitoring Amazon SNS topics using CloudWatch").
-    count(topic, 'NumberOfNotificationsFailed');
-    const why = status === NO_ANSWER ? 'the webhook did not answer' : `the webhook answered ${status}`;
-    const delay = isPermanentFailure(status) ? undefined : subscription.retryDelaysMs[retries];
-    if (delay !== undefined) {
-      onDelivery({ ...attempt, outcome: 'failed', why });
-      clock.after(delay, () => deliver(topic, subscription, message, retries + 1));
-      return;
-    }
-    onDelivery({ ...attempt, outcome: 'given-up', why });
-    if (deadLetterQueue) sendToDeadLetterQueue(topic, deadLetterQueue, body);
-  };
+  private save(pending: Pending): void {
+    if (pending.protocol !== 'email') this.journal.put(journalIdOf(pending), pending);
+  }
 
-  return deliver;
-};
+  private finish(pending: Pending): void {
+    this.journal.remove([journalIdOf(pending)]);
+  }
+}
+
+/** A message's id in the journal, where it is once for each subscriber. */
+const journalIdOf = ({ messageId, protocol, endpoint }: Pending): string => `${messageId} ${protocol} ${endpoint}`;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { AwsError } from '../aws-error.ts';
 import type { Metrics } from '../cloudwatch/metrics.ts';
 import type { Iam } from '../iam/iam.ts';
@@ -6,7 +7,7 @@ import type { Kms } from '../kms.ts';
 import type { Place } from '../place.ts';
 import {
   createConfirmation,
-  createDelivery,
+  Deliveries,
   type DeliveryOptions,
   type Subscription,
   type TopicIdentity,
@@ -44,7 +45,7 @@ export const createSns = (options: SnsOptions) => {
     metrics.put({ namespace: 'AWS/SNS', name: metric, dimensions: { TopicName: name } }, 1);
 
   const requestConfirmation = createConfirmation(options);
-  const deliver = createDelivery({ ...options, count });
+  const deliveries = new Deliveries({ ...options, count });
 
   const authorize = (principal: Principal, topic: Topic, context: Record<string, string>) => {
     iam.authorize({ principal, action: 'sns:Publish', resource: topic.arn, context });
@@ -77,8 +78,18 @@ export const createSns = (options: SnsOptions) => {
       authorize(principal, topic, context);
       count(topic, 'NumberOfMessagesPublished');
       const receivers = topic.subscriptions.filter((subscription) => receives(topic, subscription, message));
-      return Promise.all(receivers.map((subscription) => deliver(topic, subscription, message))).then(() => {});
+      const id = randomUUID();
+      return Promise.all(receivers.map((receiver) => deliveries.deliver(topic, receiver, message, id))).then(() => {});
     },
+
+    /** Goes on with the deliveries that were not done before a restart. */
+    resume: (): void =>
+      deliveries.resume(({ topic: arn, protocol, endpoint }) => {
+        const topic = topics.get(arn);
+        const isItsOwn = (other: Subscription) => other.protocol === protocol && other.endpoint === endpoint;
+        const subscription = topic?.subscriptions.find(isItsOwn);
+        return topic && subscription && { topic, subscription };
+      }),
 
     /** ConfirmSubscription: what a request to a SubscribeURL does. */
     confirm: (token: string): void => {

@@ -1,8 +1,10 @@
 import { createMcpHandler, type Server } from '@modelcontextprotocol/server';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { CallContext } from '../contract/call-context.ts';
+import { TENANT_HEADER } from '../contract/direct-request.ts';
 import type { FrontDoorEnv } from '../contract/env.ts';
 import { parseJson } from '../contract/parse-json.ts';
+import { NO_TENANT } from '../contract/vocabulary.ts';
 import { identityOf, type RefusedIdentity } from '../front-door/identity.ts';
 import { traceContextOf } from '../observe/call/correlation.ts';
 import { createUuidV7 } from '../observe/line/uuid.ts';
@@ -61,6 +63,14 @@ const answerOwnFailure = (): Answer => {
   return { response, rejections: rejections.map((rejection) => ({ ...rejection, fault: 'ours' })) };
 };
 
+/** Who calls. A header may ask the api for the calls without a tenant; a call cannot be one of a tenant of that name. */
+const callerIdentityOf = (event: APIGatewayProxyEventV2, env: FrontDoorEnv): ReturnType<typeof identityOf> => {
+  const identity = identityOf(event, env);
+  if ('refused' in identity || identity.tenant_id !== NO_TENANT) return identity;
+  const message = `Header ${TENANT_HEADER}: ${NO_TENANT} stands for calls without a tenant. Leave the header out.`;
+  return { refused: { status: 400, message } };
+};
+
 /** The answer to a request that the MCP server need not see; undefined for any other. */
 const answerEarly = (
   { tokens, allowedOrigins }: GatewayParts,
@@ -95,7 +105,7 @@ export const createGateway =
   async (event: APIGatewayProxyEventV2, context: LambdaContext): Promise<APIGatewayProxyStructuredResultV2> => {
     const startedAt = performance.now();
     const received = readRequest(event);
-    const identity = identityOf(event, parts.frontDoor);
+    const identity = callerIdentityOf(event, parts.frontDoor);
     const exchange: Exchange = {
       headers: received.headers,
       identity: 'refused' in identity ? {} : identity,

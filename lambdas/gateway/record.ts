@@ -55,14 +55,18 @@ const failureOf = ({ status, rpcCode, message, fault }: Rejection): Failure => {
   return { code, fault, type, message, retryable: false };
 };
 
-const framesOf = (thrown: unknown): Record<string, unknown> | undefined =>
-  thrown instanceof Error && typeof thrown.stack === 'string' ? { stack: readStackFrames(thrown.stack) } : undefined;
+/** The innermost frames of what our own code threw. */
+const framesOf = (failure: Failure, thrown: unknown): Record<string, unknown> | undefined => {
+  if (!(thrown instanceof Error) || typeof thrown.stack !== 'string') return undefined;
+  return { stack: readStackFrames({ ...failure, message: thrown.message, stack: thrown.stack }, undefined, new Set()) };
+};
 
 /**
  * Writes the line of a request, or of a message in one, that was answered with a protocol error. Of what our own code
  * threw it has the innermost frames, and never the message.
  */
-export const recordRejection = (call: CallContext, rejection: Rejection, durationMs: number, thrown: unknown): void =>
+export const recordRejection = (call: CallContext, rejection: Rejection, durationMs: number, thrown: unknown): void => {
+  const failure = failureOf(rejection);
   emit(operationOf({ kind: 'http', name: ENDPOINT, toolDimension: `http/${ENDPOINT}` }), {
     call,
     traceId: parseTraceparent(call.traceparent)?.trace_id,
@@ -71,6 +75,7 @@ export const recordRejection = (call: CallContext, rejection: Rejection, duratio
     durationMs,
     coldStart: false,
     attempts: 1,
-    failure: failureOf(rejection),
-    metadata: rejection.fault === 'ours' ? framesOf(thrown) : undefined,
+    failure,
+    metadata: framesOf(failure, thrown),
   });
+};

@@ -10,9 +10,14 @@ const MCP_PATHS = ['/', '/mcp'];
 /** MCP over HTTP is POST only; what GET and DELETE were for, this server does not offer. */
 const METHOD = 'POST';
 /**
- * The host names of Function URLs and of API Gateway's own endpoints: AWS assigns them, so no attacker can choose one.
+ * The host names of Function URLs and of API Gateway's own endpoints, in each of AWS's partitions: AWS assigns them, so
+ * no attacker can choose one.
  */
-const AWS_HOST_NAME = /\.on\.aws$|\.execute-api\.[a-z0-9-]+\.amazonaws\.com$/;
+const AWS_HOST_NAMES = [
+  /\.lambda-url\.[a-z0-9-]+\.on\.(aws|amazonwebservices\.com\.cn|amazonwebservices\.eu)$/,
+  /\.execute-api\.[a-z0-9-]+\.(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu)$/,
+  /\.execute-api\.[a-z0-9-]+\.(c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)$/,
+];
 /** A stream without an end. Lambda answers whole documents, so this method could only time out. */
 const ENDLESS_METHOD = 'subscriptions/listen';
 
@@ -81,7 +86,8 @@ const isRejectedByDesign = ({ method, headers }: Received): boolean =>
 const isOriginAllowed = ({ url: { hostname }, headers }: Received, { domain, origins }: AllowedOrigins): boolean => {
   const origin = headers.get('origin');
   if (origins.includes(origin ?? '')) return true;
-  const own = AWS_HOST_NAME.test(hostname) || hostname === domain ? [hostname] : [];
+  const isOwn = hostname === domain || AWS_HOST_NAMES.some((pattern) => pattern.test(hostname));
+  const own = isOwn ? [hostname] : [];
   return validateOriginHeader(origin, [...localhostAllowedOrigins(), ...own]).ok;
 };
 

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { CALL_DIMENSIONS, CALL_METRICS, NAMESPACE } from '../../lambdas/contract/metrics.ts';
+import { formatLimit } from '../../lambdas/contract/percent.ts';
 import type { Settings } from '../settings.ts';
 import { addAlarm } from './alarm.ts';
 import type { AlarmContext } from './alarm-spec.ts';
@@ -23,7 +24,7 @@ export function addFleetAlarm(
     name: 'fleet/failing',
     severity: 'warning',
     means:
-      `More than ${alarms.fleetErrorRate * 100} % of the calls of the tool that the message names fail, ` +
+      `More than ${formatLimit(alarms.fleetErrorRate)} of the calls of the tool that the message names fail, ` +
       `and not by the caller's fault.`,
     metric: new cloudwatch.MathExpression({
       expression:

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as timeout } from 'node:timers/promises';
 import * as z from 'zod';
+import { createRequestCheck, type RequestCheck, refuseRequest } from '../../emulator/request-check.ts';
 import { createFailureModes, failureMode } from './failure-modes.ts';
 import { dayAfter, findOrder, findProduct, isRestricted, ordersOf, searchProducts } from './goods.ts';
 
@@ -110,11 +111,17 @@ const answerControl = async (
   return ok({ failure_modes: modes.list() });
 };
 
+interface ShopOptions {
+  port?: number;
+  /** Which requests are answered; by default those to a local name. */
+  checkRequest?: RequestCheck;
+}
+
 /**
  * Starts a small shop that tools call, at `url`. Through `controlUrl` it can be made slow or made to fail: POST a
  * failure mode, DELETE all (or one with `?path=`), GET those in force. Port 0 takes any free port. /
  */
-export const startShop = async ({ port = 0 }: { port?: number } = {}) => {
+export const startShop = async ({ port = 0, checkRequest = createRequestCheck() }: ShopOptions = {}) => {
   const modes = createFailureModes(Date.now);
   const answerNormally = createWorkingShop();
 
@@ -129,6 +136,7 @@ export const startShop = async ({ port = 0 }: { port?: number } = {}) => {
   };
 
   const server = createServer(async (request, response) => {
+    if (refuseRequest(checkRequest, request, response)) return;
     const { status, body, headers } = await answer(request).catch((error: unknown) => refuse(500, String(error)));
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
   });

@@ -1,8 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { CONNECTIONS } from '../../lambdas/contract/connections.ts';
 import { BREAKAGES } from '../../local/breakages.ts';
@@ -10,6 +11,7 @@ import { createDataFolder } from '../support/local-run.ts';
 import { connect } from '../support/mcp-client.ts';
 import { root } from '../support/source-files.ts';
 
+const run = promisify(execFile);
 const folders: string[] = [];
 const newFolder = () => {
   const folder = createDataFolder();
@@ -35,6 +37,13 @@ const start = (data: string, ...options: string[]) => {
   return { child, output, ended };
 };
 
+/** The status that a URL is answered with when the request names this host. */
+const statusUnder = (host: string, url: string): Promise<number | undefined> =>
+  new Promise((resolve, reject) => {
+    const sent = request(url, { headers: { host } }, (response) => resolve(response.resume().statusCode));
+    sent.once('error', reject).end();
+  });
+
 /** Ids of the processes that a process started, and those they started. */
 const descendantsOf = ({ pid }: ChildProcess): number[] => {
   const pairs = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' })
@@ -55,7 +64,7 @@ const isAlive = (pid: number): boolean => {
 
 test('--json prints one line when ready, a second start on the same data fails, and Ctrl-C ends all', async () => {
   const folder = newFolder();
-  const { child, output, ended } = start(folder, '--json');
+  const { child, output, ended } = start(folder, '--json', '--allow-host', 'box.example.com');
   await expect.poll(() => output.out, { timeout: 60_000, interval: 200 }).toContain('\n');
   expect(output.out.trim().split('\n')).toHaveLength(1);
   expect(output.err).toContain(`All ${CONNECTIONS.length} connections work.`);
@@ -66,6 +75,10 @@ test('--json prints one line when ready, a second start on the same data fails, 
     false,
   );
   await client.close();
+  expect(await statusUnder('box.example.com', ready.page)).toBe(200);
+  expect(await statusUnder('evil.example', ready.page)).toBe(403);
+  const { stdout } = await run(process.execPath, ['--import', 'tsx', 'bin/rollups.ts', 'verify', '--data', folder]);
+  expect(stdout).toBe('the roll-ups agree with the calls\n');
 
   const second = start(folder);
   expect(await second.ended).toBe(1);
@@ -130,6 +143,7 @@ test('a damaged data folder is reported in one sentence that names it', async ()
 test.each([
   [['--port', 'http'], '--port expects a port, 0 to 65535; got http.\n'],
   [['--break', 'everything'], '--break expects "list" or one of deployment-migrate, migrate-store,'],
+  [['--allow-host', 'http://box.example.com'], '--allow-host expects a name such as box.example.com, without a scheme'],
   [['--nonsense'], "Unknown option '--nonsense'"],
 ])('the arguments %s are rejected', async (options, message) => {
   const { output, ended } = start(newFolder(), ...options);

@@ -8,7 +8,7 @@ import { makeDatabase, type PostgresServer, startPostgres } from '../../local/po
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** For the superuser, on the database `postgres`. */
+    /** The superuser's, over the socket, on the database `postgres`. */
     databaseServerUrl: string;
   }
 }
@@ -21,7 +21,7 @@ const SETTINGS = { fsync: 'off', full_page_writes: 'off', max_connections: '200'
 
 const createTemplate = async (server: PostgresServer): Promise<void> => {
   await makeDatabase(server, TEMPLATE);
-  const url = new URL(server.url);
+  const url = new URL(server.socketUrl);
   url.username = 'toolwatch_owner';
   url.pathname = TEMPLATE;
   const client = new pg.Client({ connectionString: url.href });
@@ -45,6 +45,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await stop();
     throw error;
   });
-  project.provide('databaseServerUrl', server.url);
+  project.provide('databaseServerUrl', server.socketUrl);
   return stop;
 }

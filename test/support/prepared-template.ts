@@ -66,7 +66,7 @@ export const prepareTemplate = async (more: Partial<Settings> = {}, code: Record
         assembly: { ...assembly, stacks, asset: (key) => (key in code ? join(folder, key) : assembly.asset(key)) },
         folder: mkdtempSync(join(folder, 'run-')),
         certificate,
-        serverUrl: postgres.url,
+        serverUrl: postgres.socketUrl,
         post: createHttpsPost(certificate.cert),
         get: createHttpsGet(certificate.cert),
         onTransition: () => {},

@@ -26,6 +26,8 @@ interface SmallCloudOptions {
   random?: () => number;
   /** The certificate authority that webhooks and issuers are checked against; by default the cloud's own. */
   trusted?: string;
+  /** A folder that outlives the cloud, so that another one can go on where this one stops. */
+  folder?: string;
 }
 
 const sharedCertificate = makeCertificate();
@@ -33,11 +35,12 @@ const sharedCertificate = makeCertificate();
 /** The emulator with a test's own template, without a database. `events` collects what it reports. */
 export const startSmallCloud = async (options: SmallCloudOptions) => {
   const { resources, outputs = {}, code = {}, clock = createRealClock(), trusted, concurrency, random } = options;
-  const folder = mkdtempSync(join(tmpdir(), 'toolwatch-small-cloud-'));
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  const codeFolder = mkdtempSync(join(tmpdir(), 'toolwatch-small-cloud-'));
+  const { folder = join(codeFolder, 'data') } = options;
+  symlinkSync(join(root, 'node_modules'), join(codeFolder, 'node_modules'));
   for (const [key, text] of Object.entries(code)) {
-    mkdirSync(join(folder, key));
-    writeFileSync(join(folder, key, 'index.mjs'), text);
+    mkdirSync(join(codeFolder, key));
+    writeFileSync(join(codeFolder, key, 'index.mjs'), text);
   }
   const events = {
     transitions: [] as Transition[],
@@ -48,7 +51,7 @@ export const startSmallCloud = async (options: SmallCloudOptions) => {
   };
   const assemblyOf = (Resources: Resources): Assembly => ({
     stacks: [{ name: 'Small', template: parseTemplate({ Resources, Outputs: outputs }) }],
-    asset: (key) => join(folder, key),
+    asset: (key) => join(codeFolder, key),
   });
   const certificate = await sharedCertificate;
   const cloud = await startCloud({
@@ -59,7 +62,7 @@ export const startSmallCloud = async (options: SmallCloudOptions) => {
     concurrency,
     random,
     certificate,
-    serverUrl: 'postgres://127.0.0.1:1/none',
+    serverUrl: 'postgres://%2Fnowhere:1/none',
     post: createHttpsPost(trusted ?? certificate.cert),
     get: createHttpsGet(trusted ?? certificate.cert),
     onTransition: (transition) => events.transitions.push(transition),
@@ -76,7 +79,7 @@ export const startSmallCloud = async (options: SmallCloudOptions) => {
     redeployWith: (next: Resources) => cloud.redeploy(assemblyOf(next)),
     stop: async () => {
       await cloud.stop();
-      rmSync(folder, { recursive: true });
+      rmSync(codeFolder, { recursive: true, force: true });
     },
   };
 };

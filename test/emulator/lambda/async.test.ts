@@ -66,12 +66,14 @@ describe('an attempt', () => {
   const attempt = async (outcomes: ('fails' | 'throttled' | 'works')[], minutes: number) => {
     const clock = createDrivenClock(0);
     const times: number[] = [];
-    const done = attemptUntilDone(clock, { retries: 2, maxAgeMs: 3_600_000, onFailure: undefined }, async () => {
+    const attempt = async () => {
       times.push(clock.now() / 1_000);
       const outcome = outcomes.shift();
       if (outcome === 'throttled') throw new AwsError('TooManyRequestsException', 'later', 429);
       return { payload: '{}', failed: outcome !== 'works' };
-    });
+    };
+    const config = { retries: 2, maxAgeMs: 3_600_000, onFailure: undefined };
+    const done = attemptUntilDone({ clock, config, attempt });
     for (let second = 0; second < minutes * 60; second += 1) {
       await new Promise(setImmediate); // lets the last attempt end
       await clock.advance(1_000);

@@ -38,6 +38,8 @@ const createSubscribedGroup = async () => {
         envelope: JSON.parse(gunzipSync(Buffer.from(data, 'base64')).toString()),
       });
     },
+    openJournal: () => ({ left: new Map(), put: () => {}, remove: () => {} }),
+    onLoss: (loss) => expect.fail(loss),
   });
   const declare = (logicalId: string, properties: object) => ({ stack: 'S', logicalId, properties });
   await iam.handlers['AWS::IAM::Role'](declare('R', aRole('writer', [ALLOW_ALL]).Properties));

@@ -83,7 +83,7 @@ beforeAll(async () => {
     lambda: () =>
       ({ functionUnder: () => ({ latest: { configuration: { securityGroups: ['clients'] } } }) }) as unknown as Lambda,
     certificate,
-    serverUrl: postgres.url,
+    serverUrl: postgres.socketUrl,
   });
   const { ref, attributes } = await rds.handlers['AWS::RDS::DBInstance']({
     stack: 'S',
@@ -197,10 +197,11 @@ test('only a client that trusts the emulator’s authority trusts its certificat
 });
 
 test('no client can sign in while the server is down, and the front survives it', async () => {
-  const realPort = Number(new URL(postgres.url).port);
-  await postgres.stop();
+  const stopped = once(postgres.process, 'exit');
+  postgres.process.kill('SIGINT');
+  await stopped;
   expect(await signIn()).not.toBe('toolwatch_owner');
-  postgres = await startPostgres({ folder: join(folder, 'postgres'), port: realPort });
+  postgres = await startPostgres({ folder: join(folder, 'postgres'), port: postgres.port });
   expect(await signIn()).toBe('toolwatch_owner');
 });
 

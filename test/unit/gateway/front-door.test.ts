@@ -51,6 +51,17 @@ test('a header cannot choose another tenant, and the attempt is recorded as the 
   expect(lines.records()).toMatchObject([{ kind: 'http', error_code: 'UNAUTHORIZED', fault: 'caller' }]);
 });
 
+test('a signed request cannot call as the tenant of calls without one', async () => {
+  const signed = createGatewayFrom(
+    { ...FUNCTION_ENV, TOOLWATCH_TENANTS: 'on', TOOL_FUNCTION_PREFIX: 'toolwatch-tool-' },
+    catalogueOf(tools),
+  );
+  const headers = { ...mcpHeaders, 'x-tenant-id': 'default' };
+  const context = { awsRequestId: 'r', getRemainingTimeInMillis: () => 28_000 };
+  expect((await signed(aRequest({ ...orderStatus, headers }), context)).statusCode).toBe(400);
+  expect(lines.records()).toMatchObject([{ kind: 'http', fault: 'caller' }]);
+});
+
 test('a request without a token is answered with where to learn whose tokens to send', async () => {
   const { statusCode, headers } = await handle({ ...orderStatus, headers: mcpHeaders });
   expect(statusCode).toBe(401);
@@ -97,6 +108,19 @@ describe('a web page', () => {
       expect((await from(origin)).statusCode).toBe(403);
     },
   );
+
+  test.each([
+    'a1b2c3.lambda-url.eu-west-1.on.aws',
+    'a1b2c3.lambda-url.cn-north-1.on.amazonwebservices.com.cn',
+    'a1b2c3.execute-api.us-gov-west-1.amazonaws.com',
+    'a1b2c3.execute-api.cn-north-1.amazonaws.com.cn',
+    'a1b2c3.execute-api.eusc-de-east-1.amazonaws.eu',
+    'a1b2c3.execute-api.us-iso-east-1.c2s.ic.gov',
+  ])('of the host name %s, which AWS assigned in one of its partitions, may call', async (name) => {
+    expect((await from(`https://${name}`, name)).statusCode).toBe(200);
+    const rebound = `${name}.evil.example`;
+    expect((await from(`https://${rebound}`, rebound)).statusCode).toBe(403);
+  });
 
   test('is not our own only because a foreign host name leads here', async () => {
     expect((await from('https://rebound.example', 'rebound.example')).statusCode).toBe(403);
