@@ -35,5 +35,10 @@ export function describeAlarm(spec: AlarmSpec, settings: AlarmSettings, region: 
 export const headingOf = (name: string): string =>
   name.replace(/^(tool|provider|queue|probe)\/[^/]+\//, '$1/*/').replace(/\/(long|short)-window$/, '');
 
+/** A share (0 to 1) in percent, without the digits that binary fractions add. */
+export const toPercent = (share: number): number => +(share * 100).toFixed(2);
+
+export const formatPercent = (share: number): string => `${toPercent(share)} %`;
+
 /** The anchor that GitHub makes of a heading. */
 const anchorOf = (name: string): string => headingOf(name).replaceAll(/[^a-z0-9_-]/g, '');

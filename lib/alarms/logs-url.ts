@@ -3,7 +3,7 @@
  * notation (`~(key~'value)`), percent-encoded twice with `$` and `*` for `%`.
  */
 export function logsUrl(region: string, logGroup: string, query: string): string {
-  const text = (value: string) => `~'${encodeURIComponent(value).replaceAll("'", '%27').replaceAll('%', '*')}`;
+  const text = (value: string) => `~'${encodeEverything(value).replaceAll('%', '*')}`;
   const detail =
     `~(end~0~start~-3600~timeType~'RELATIVE~unit~'seconds~editorString${text(query)}` + `~source~(${text(logGroup)}))`;
   const hash = `queryDetail=${detail}`;
@@ -12,3 +12,7 @@ export function logsUrl(region: string, logGroup: string, query: string): string
     `#logsV2:logs-insights$3F${encodeURIComponent(hash).replaceAll('%', '$')}`
   );
 }
+
+/** As `encodeURIComponent`, and what that leaves: the notation gives a meaning to these as well. */
+const encodeEverything = (value: string): string =>
+  encodeURIComponent(value).replaceAll(/[!'()*~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);

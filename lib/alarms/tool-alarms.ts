@@ -8,6 +8,7 @@ import type { MonitoredTool } from '../listed-tool.ts';
 import { callMetric } from '../metrics.ts';
 import { addAlarm } from './alarm.ts';
 import type { AlarmContext, AlarmSettings, MetricAlarmSpec } from './alarm-spec.ts';
+import { formatPercent } from './alarm-text.ts';
 import { addBurnRates } from './burn-rate.ts';
 import { failsTooOften } from './failing.ts';
 import { logsUrl } from './logs-url.ts';
@@ -195,5 +196,3 @@ function slowness(tool: WatchedTool, aboveMs: number): cloudwatch.MathExpression
 
 const linesUrl = ({ settings, thresholds, region }: WatchedTool, condition: string): string =>
   logsUrl(region, callLogName(settings), `filter name="${thresholds.name}" and ${condition} | sort @timestamp desc`);
-
-const formatPercent = (share: number): string => `${+(share * 100).toFixed(2)} %`;
