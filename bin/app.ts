@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { tools } from '../lambdas/tools/index.ts';
-import { buildApp } from '../lib/app.ts';
+import { synthesizeApp } from '../lib/app.ts';
 import { checkBudget, estimateBill, formatBill, readResources } from '../lib/bill/bill.ts';
 import { InvalidSettings, readSettings } from '../lib/settings.ts';
 import { warnOfNoRecipients } from '../lib/topics.ts';
@@ -12,8 +12,10 @@ import { warnOfNoRecipients } from '../lib/topics.ts';
  */
 const file = process.argv[2] ?? join(import.meta.dirname, '../cdk.json');
 try {
-  const settings = readSettings(file);
-  const { directory } = buildApp(settings, { outdir: process.env.CDK_OUTDIR ?? 'cdk.out' }).synth();
+  // The CDK's CLI passes the account and region of its credentials: what the region lacks is then found here.
+  const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region, CDK_OUTDIR: outdir = 'cdk.out' } = process.env;
+  const settings = readSettings(file, { account, region });
+  const directory = synthesizeApp(settings, { outdir });
   const bill = estimateBill({ settings, tools: tools.length, resources: readResources(directory) });
   console.error(formatBill(bill));
   const warning = warnOfNoRecipients(settings);

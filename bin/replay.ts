@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
+import { parseAs } from '../lambdas/contract/parse-as.ts';
+import { instant } from '../lambdas/contract/time.ts';
 import { callLogName } from '../lib/call-log.ts';
 import { readSettings } from '../lib/settings.ts';
 import { replayLines, replayRetainedPayloads } from '../operate/replay.ts';
@@ -21,12 +23,7 @@ With --from: the lines of calls in the log group, for the time in which the subs
 AWS credentials and region come from the environment, as for the AWS CLI.
 Exit code: 0 when ingest took everything, 1 when it refused something, 2 when the arguments are wrong or AWS fails.`;
 
-const parseTime = (text: string, option: string): Date => {
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime()))
-    throw new Error(`--${option} expects a time such as 2026-11-20T12:00:00Z; got ${text}.`);
-  return time;
-};
+const parseTime = (text: string, option: string): Date => new Date(parseAs(instant, text, `--${option} ${text}`));
 
 const parseOptions = () => {
   const { values } = parseArgs({

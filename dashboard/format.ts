@@ -27,9 +27,6 @@ export const formatDuration = (ms: number | null): string => {
   return ms < MINUTE_MS ? `${(ms / SECOND_MS).toFixed(1)} s` : `${Math.round(ms / MINUTE_MS)} min`;
 };
 
-export const formatPercent = (percent: number): string =>
-  `${percent === 0 || percent >= 10 ? Math.round(percent) : percent.toFixed(1)} %`;
-
 /** How long ago a time was, in one unit. */
 export const formatAgo = (at: string | null, now: number): string => {
   if (at === null) return 'never';

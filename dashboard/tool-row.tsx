@@ -1,6 +1,7 @@
+import { formatPart } from '../lambdas/contract/percent.ts';
 import type { ToolHealth, TrendPoint } from '../lambdas/contract/reports.ts';
 import { Failures } from './failures.tsx';
-import { FAULT_WORDS, formatAgo, formatDuration, formatPercent, hasRecovered, VERDICT_WORDS } from './format.ts';
+import { FAULT_WORDS, formatAgo, formatDuration, hasRecovered, VERDICT_WORDS } from './format.ts';
 import { TrendChart } from './trend-chart.tsx';
 
 interface ToolRowProps {
@@ -36,7 +37,7 @@ export const ToolRow = ({ tool, points, now, seconds, open, onToggle }: ToolRowP
           <TrendChart points={points} hours={3} now={now} />
         </td>
         <td data-label="calls">{tool.total_invocations.toLocaleString('en')}</td>
-        <td data-label="failed">{tool.total_invocations === 0 ? '–' : formatPercent(tool.error_rate_pct)}</td>
+        <td data-label="failed">{formatPart(tool.error_count, tool.total_invocations)}</td>
         <td data-label="p50 · p95">
           {formatDuration(tool.p50_ms)} · {formatDuration(tool.p95_all_ms)}
         </td>

@@ -22,6 +22,7 @@ import { Retention } from './retention.ts';
 import { Smoke } from './smoke.ts';
 import { ToolGroups } from './tools/tool-groups.ts';
 import { Topics } from './topics.ts';
+import { refuseLaterChange } from './unchangeable-setting.ts';
 
 interface AppStackProps extends cdk.StackProps {
   readonly deployment: Deployment;
@@ -46,6 +47,12 @@ export class AppStack extends cdk.Stack {
     const api = new Api(this, 'Api', store);
     const facts = deployment.tools.map((tool) => tool.facts);
     const sharedProviders = addProviderAlarms(this, alarms, facts);
+    refuseLaterChange(this, {
+      parameter: 'ToolGroups',
+      setting: 'toolGroups',
+      value: String(settings.toolGroups),
+      because: 'tools would move to other stacks, and could not be created there while the old ones exist',
+    });
     const tools = new ToolGroups(this, 'Tools', { deployment, calls, topics, api: api.function, sharedProviders });
     addFleetAlarm(this, alarms);
     for (const queue of settings.queues) addQueueAlarms(this, alarms, { ...queue, queueName: queue.name });

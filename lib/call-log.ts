@@ -14,7 +14,8 @@ export const createCallLog = (scope: Construct, settings: Settings): logs.LogGro
     logGroupName: callLogName(settings),
     logGroupClass: logs.LogGroupClass.STANDARD,
     retention: settings.logRetentionDays,
-    removalPolicy: cdk.RemovalPolicy.RETAIN,
+    // Not of a first deployment that failed: its name would be taken, and no second one could succeed.
+    removalPolicy: cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
 
 /** Matches the lines that are records of calls. */

@@ -8,6 +8,7 @@ import { Database } from './database/database.ts';
 import type { Network } from './function.ts';
 import { acknowledge } from './nag.ts';
 import type { Settings } from './settings.ts';
+import { refuseLaterChange } from './unchangeable-setting.ts';
 
 /** What must outlive the app: the lines of calls, the database in its network, and the retained payloads. */
 export class DataStack extends cdk.Stack {
@@ -18,6 +19,7 @@ export class DataStack extends cdk.Stack {
 
   constructor(scope: Construct, id: string, props: cdk.StackProps & { settings: Settings }) {
     super(scope, id, props);
+    this.refuseLaterChanges(props.settings);
     this.calls = createCallLog(this, props.settings);
     const vpc = new ec2.Vpc(this, 'Vpc', {
       // The CDK would empty the default group by a function of its own under a managed policy; nothing uses that group.
@@ -40,6 +42,23 @@ export class DataStack extends cdk.Stack {
     this.database = new Database(this, 'Database', { vpc, clients: databaseClients, settings: props.settings });
     this.network = { vpc, subnets: { subnets: vpc.isolatedSubnets }, databaseClients };
     this.retainedPayloads = createPayloadBucket(this) as s3.IBucket;
+    // Last, because it is protected from deletion: whatever else of a first deployment fails, nothing blocks its rollback.
+    this.database.node.addDependency(this.calls, this.retainedPayloads, vpc);
+  }
+
+  private refuseLaterChanges({ service, database }: Settings): void {
+    refuseLaterChange(this, {
+      parameter: 'Service',
+      setting: 'service',
+      value: service,
+      because: 'this stack belongs to another service whose name reads the same',
+    });
+    refuseLaterChange(this, {
+      parameter: 'DatabaseKind',
+      setting: 'database.kind',
+      value: database.kind,
+      because: 'a server of another kind would be created beside the one in use, which is protected',
+    });
   }
 
   /** The zones are chosen at deployment; otherwise the CDK would look up the account's zones at synthesis. */
@@ -55,7 +74,7 @@ function createPayloadBucket(scope: Construct): s3.Bucket {
     encryption: s3.BucketEncryption.S3_MANAGED,
     enforceSSL: true,
     lifecycleRules: [{ expiration: cdk.Duration.days(90), abortIncompleteMultipartUploadAfter: cdk.Duration.days(1) }],
-    removalPolicy: cdk.RemovalPolicy.RETAIN,
+    removalPolicy: cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
   acknowledge(
     bucket,

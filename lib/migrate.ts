@@ -1,11 +1,11 @@
 import * as cdk from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import { Trigger } from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
 import type { MigrateEnv } from '../lambdas/contract/env.ts';
 import type { DatabaseAccess } from './database/database.ts';
 import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
 import { createLogGroup, deployFunction, type Network } from './function.ts';
+import { addTrigger } from './trigger.ts';
 
 interface MigrateProps {
   readonly deployment: Deployment;
@@ -40,6 +40,6 @@ export class Migrate extends Construct {
       environment: { ...commonVariables(deployment), ...database.variables('toolwatch_owner') },
       may: [database.signInAs('toolwatch_owner')],
     });
-    new Trigger(this, 'OnDeploy', { handler: this.function, timeout: TIMEOUT, executeBefore: before });
+    addTrigger(this, 'OnDeploy', settings, { handler: this.function, timeout: TIMEOUT, executeBefore: before });
   }
 }

@@ -30,7 +30,7 @@ export const settingsSchema = z.strictObject({
     .describe("Where to deploy. Default: the account and region of the CLI's credentials."),
   region: z
     .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'write a region such as eu-central-1')
+    .regex(/^[a-z]{2,4}(-[a-z]+)+-\d$/, 'write a region such as eu-central-1')
     .optional()
     .describe('The region that goes with `account`.'),
   owner: tagValue.default('platform').describe('Who acts on alarms that state no owner of their own.'),
@@ -78,8 +78,8 @@ export const settingsSchema = z.strictObject({
     .max(100)
     .default(16)
     .describe(
-      'The number of nested stacks that tools are distributed over; 0 for none. Do not change it later: a ' +
-        'tool that moves to another stack cannot be deployed while its names still exist in the old one.',
+      'The number of nested stacks that tools are distributed over; 0 for none. It stays what it was at the first ' +
+        'deployment: a tool that moves to another stack cannot be deployed while its names still exist in the old one.',
     ),
   traffic: z
     .strictObject({
@@ -191,9 +191,15 @@ export function settingsFrom(input: unknown): Settings {
   return parsed.data;
 }
 
-/** The settings in a file, under `toolwatch`, as in cdk.json. */
-export const readSettings = (file: string): Settings =>
-  settingsFrom(JSON.parse(readFileSync(file, 'utf8')).toolwatch ?? {});
+/** Where a deployment goes when its settings do not say: the account and region of somebody's credentials. */
+type DefaultPlace = Readonly<Record<'account' | 'region', string | undefined>>;
+
+/** The settings in a file, under `toolwatch`, as in cdk.json; with a place for when they name none. */
+export function readSettings(file: string, { account, region }: Partial<DefaultPlace> = {}): Settings {
+  const input = JSON.parse(readFileSync(file, 'utf8')).toolwatch ?? {};
+  const isOpen = input.account === undefined && input.region === undefined;
+  return settingsFrom(isOpen && account && region ? { ...input, account, region } : input);
+}
 
 const nameOf = ({ name }: { name: string }) => name;
 

@@ -1,6 +1,5 @@
 import * as cdk from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { Trigger } from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
 import type { SmokeEnv } from '../lambdas/contract/env.ts';
 import { alarmName } from './alarms/alarm.ts';
@@ -9,6 +8,7 @@ import { createLogGroup, deployFunction } from './function.ts';
 import { acknowledge } from './nag.ts';
 import { InvalidSettings, type Settings } from './settings.ts';
 import { type SeverityTopics, severitiesWithRecipients } from './topics.ts';
+import { addTrigger } from './trigger.ts';
 
 interface SmokeProps {
   readonly deployment: Deployment;
@@ -74,7 +74,7 @@ export class Smoke extends Construct {
       ],
     });
     acknowledge(this, 'AwsSolutions-IAM5[Resource::*]', 'IAM cannot restrict which metrics and alarms are read.');
-    new Trigger(this, 'AfterDeploy', { handler, timeout, executeAfter: after });
+    addTrigger(this, 'AfterDeploy', settings, { handler, timeout, executeAfter: after });
   }
 }
 

@@ -7,6 +7,7 @@ import type { AlarmContext } from './alarms/alarm-spec.ts';
 import { PipelineAlarms } from './alarms/pipeline-alarms.ts';
 import { Api } from './api.ts';
 import { bundle, STORE_FUNCTIONS } from './bundle.ts';
+import { findMissingAuthority } from './database/authorities.ts';
 import { allowToConnect, type DatabaseAccess } from './database/database.ts';
 import { DATABASE_NAME, GIB } from './database/database-server.ts';
 import type { StoreLocation } from './database/store-location.ts';
@@ -37,6 +38,7 @@ export class ToolStore extends Construct {
         'Setting frontDoor: it only applies to a deployment with its own gateway; leave it out.',
       );
     }
+    refuseUnknownAuthority(this, settings);
     const databaseClients: ec2.ISecurityGroup = new ec2.SecurityGroup(this, 'DatabaseClients', {
       vpc,
       description: 'May reach the database and nothing else',
@@ -44,7 +46,11 @@ export class ToolStore extends Construct {
     });
     props.database.connections.allowDefaultPortFrom(databaseClients, 'PostgreSQL from the functions');
     const subnets = props.subnets ?? { subnetType: ec2.SubnetType.PRIVATE_ISOLATED };
-    const bundles = bundle([], { functions: STORE_FUNCTIONS, deployedElsewhere: tools });
+    const bundles = bundle([], {
+      functions: STORE_FUNCTIONS,
+      deployedElsewhere: tools,
+      caFile: settings.database.caFile,
+    });
     const deployment = { settings, tools: [], bundles, version: settings.version ?? bundles.version };
     const store = { deployment, network: { vpc, subnets, databaseClients }, database: databaseAccess(props) };
 
@@ -74,6 +80,12 @@ export class ToolStore extends Construct {
     });
     bundles.dispose();
   }
+}
+
+function refuseUnknownAuthority(scope: Construct, { database: { caFile } }: Settings): void {
+  const { region } = cdk.Stack.of(scope);
+  const problems = cdk.Token.isUnresolved(region) ? [] : findMissingAuthority(region, caFile);
+  if (problems.length > 0) throw new InvalidSettings(problems.join('\n'));
 }
 
 function databaseAccess({ database, diskGb = 0 }: StoreLocation): DatabaseAccess {

@@ -76,7 +76,11 @@ export class Topics extends Construct implements SeverityTopics {
 
   /** CloudWatch may not use AWS's own key for SNS, so an encrypted topic needs a key of ours. */
   private topicKey(): kms.Key {
-    const key = new kms.Key(this, 'Key', { description: 'Alert topics', enableKeyRotation: true });
+    const key = new kms.Key(this, 'Key', {
+      description: 'Alert topics',
+      enableKeyRotation: true,
+      removalPolicy: cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
     key.addToResourcePolicy(
       new iam.PolicyStatement({
         sid: 'AlarmsMayEncrypt',

@@ -1,7 +1,7 @@
 import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Assembly, readAssembly } from '../emulator/cloudformation/template.ts';
-import { buildApp } from '../lib/app.ts';
+import { synthesizeApp } from '../lib/app.ts';
 import type { Settings } from '../lib/settings.ts';
 
 const PACKAGES = join(import.meta.dirname, '../node_modules');
@@ -9,7 +9,7 @@ const PACKAGES = join(import.meta.dirname, '../node_modules');
 /** Writes the app's cloud assembly, as it would be deployed, to a folder and reads it back. */
 export const synthesize = (settings: Settings, folder: string): Assembly => {
   rmSync(folder, { recursive: true, force: true });
-  buildApp(settings, { outdir: folder }).synth();
+  synthesizeApp(settings, { outdir: folder });
   // Bundles leave out the AWS SDK because Lambda's runtime has it; here functions use the project's own.
   symlinkSync(PACKAGES, join(folder, 'node_modules'));
   return readAssembly(folder);

@@ -1,3 +1,4 @@
+import { formatPart } from '../lambdas/contract/percent.ts';
 import type { ScenarioResult } from './check-pages.ts';
 import type { Page } from './run.ts';
 import type { Scenario } from './scenario.ts';
@@ -70,7 +71,7 @@ export const summaryRows = (summaries: readonly Summary[]): string[][] => [
   ['alarms', 'incidents paged', 'false pages', 'in scenarios', 'minutes to page: median', 'worst'],
   ...summaries.map(({ name, incidents, paged, falsePages, scenariosWithFalsePages, medianDelay, worstDelay }) => [
     name,
-    `${paged} of ${incidents} (${Math.round((100 * paged) / Math.max(1, incidents))} %)`,
+    `${paged} of ${incidents} (${formatPart(paged, incidents)})`,
     `${falsePages}`,
     `${scenariosWithFalsePages}`,
     `${medianDelay ?? '–'}`,

@@ -7,7 +7,7 @@ import type { ResourceHandler } from '../emulator/cloudformation/resource-handle
 import { allStacks, readAssembly, type Stack } from '../emulator/cloudformation/template.ts';
 import type { Place } from '../emulator/place.ts';
 import type { ToolFacts } from '../lambdas/contract/tool-facts.ts';
-import { buildApp } from '../lib/app.ts';
+import { synthesizeApp } from '../lib/app.ts';
 import type { ListedTool } from '../lib/listed-tool.ts';
 import { type Settings, settingsFrom } from '../lib/settings.ts';
 import type { Scenario } from './scenario.ts';
@@ -29,7 +29,7 @@ const synthesizeStacks = (settings: Settings, tools: readonly ListedTool[]): Sta
     mkdirSync(code);
     writeFileSync(join(code, 'index.mjs'), '');
     const bundles = { function: () => code, tool: () => code, version: 'scenario', dispose: () => {} };
-    buildApp(settings, { outdir: join(folder, 'out'), tools, bundles }).synth();
+    synthesizeApp(settings, { outdir: join(folder, 'out'), tools, bundles });
     return readAssembly(join(folder, 'out')).stacks;
   } finally {
     rmSync(folder, { recursive: true });

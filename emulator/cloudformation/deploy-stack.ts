@@ -10,13 +10,18 @@ export interface DeployedResource {
   created: CreatedResource;
   /** The properties it was created with, as JSON; undefined while an update is under way or after one that failed. */
   definition: string | undefined;
+  /** Whether it stays when the template no longer declares it. */
+  isRetained: boolean;
 }
 
 /** What the stacks of one deployment share. */
 export interface DeployContext {
   handlers: Readonly<Record<string, ResourceHandler>>;
   place: Place;
-  exports: Map<string, unknown>;
+  /** What the other stacks export, by name. */
+  exports: ReadonlyMap<string, unknown>;
+  /** Gains what this stack and its nested stacks export. */
+  exported: Map<string, unknown>;
   /** The resources that exist, by stack and logical id; gains those that are created. */
   deployed: Map<string, DeployedResource>;
   /** The keys of `deployed` that the templates declare. */
@@ -40,7 +45,7 @@ const deployNested = async (stack: Stack, properties: unknown, context: DeployCo
 
 /** Creates a resource, or updates it when its definition has changed; otherwise leaves it alone. */
 const applyHandler = async (
-  type: string,
+  { Type: type, DeletionPolicy: deletionPolicy }: Resource,
   declared: ResourceDeclaration,
   { handlers, deployed, declaredKeys, replaced, failure }: DeployContext,
 ): Promise<CreatedResource> => {
@@ -48,12 +53,16 @@ const applyHandler = async (
   const before = deployed.get(key);
   const definition = JSON.stringify([declared.properties, declared.updatePolicy]);
   declaredKeys.add(key);
-  if (before?.definition === definition) return before.created;
+  const isRetained = deletionPolicy?.startsWith('Retain') ?? false;
+  if (before?.definition === definition) {
+    deployed.set(key, { ...before, isRetained });
+    return before.created;
+  }
   const handler = handlers[type] as ResourceHandler;
   if (before && !handler.updatable) throw new Error('it cannot be changed in place here: restart the local run');
   if (before) deployed.set(key, { ...before, definition: undefined });
   const created = await handler({ ...declared, previous: before?.created, signal: failure.signal });
-  deployed.set(key, { created, definition });
+  deployed.set(key, { created, definition, isRetained });
   if (before && before.created.ref !== created.ref) replaced.push(before.created);
   return created;
 };
@@ -67,14 +76,14 @@ const dependenciesOf = ({ Properties, UpdatePolicy, DependsOn = [] }: Resource):
 const isIncluded = ({ Condition }: { Condition?: string | undefined }, scope: TemplateScope): boolean =>
   Condition === undefined || scope.conditionHolds(Condition);
 
-/** Resolves the outputs of a deployed stack and adds those that have an export name to `exports`. */
-const resolveOutputs = ({ Outputs }: Template, scope: TemplateScope, exports: DeployContext['exports']) => {
+/** Resolves the outputs of a deployed stack and adds those that have an export name to `exported`. */
+const resolveOutputs = ({ Outputs }: Template, scope: TemplateScope, exported: DeployContext['exported']) => {
   const outputs: Record<string, string> = {};
   for (const [name, output] of Object.entries(Outputs)) {
     if (!isIncluded(output, scope)) continue;
     const path = `Outputs.${name}`;
     const value = resolve(output.Value, scope, path);
-    if (output.Export) exports.set(String(resolve(output.Export.Name, scope, path)), value);
+    if (output.Export) exported.set(String(resolve(output.Export.Name, scope, path)), value);
     outputs[name] = String(value);
   }
   return outputs;
@@ -90,7 +99,7 @@ export const deployStack = async (
   context: DeployContext,
 ): Promise<Record<string, string>> => {
   const { name, template, nested = {} } = stack;
-  const { place, exports, failure } = context;
+  const { place, exports, exported, failure } = context;
   const created = new Map<string, CreatedResource>();
   const scope = createScope(stack, { place, parameters, exports, created });
 
@@ -103,7 +112,7 @@ export const deployStack = async (
       const nestedStack = nested[logicalId];
       const result = nestedStack
         ? await deployNested(nestedStack, properties, context)
-        : await applyHandler(resource.Type, { stack: name, logicalId, properties, updatePolicy }, context);
+        : await applyHandler(resource, { stack: name, logicalId, properties, updatePolicy }, context);
       created.set(logicalId, result);
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : cause;
@@ -124,5 +133,5 @@ export const deployStack = async (
   }
   await Promise.all(tasks.values());
   failure.signal.throwIfAborted();
-  return resolveOutputs(template, scope, exports);
+  return resolveOutputs(template, scope, exported);
 };

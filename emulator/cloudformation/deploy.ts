@@ -1,5 +1,6 @@
 import type { Place } from '../place.ts';
 import { type DeployContext, type DeployedResource, deployStack, keyOf } from './deploy-stack.ts';
+import { importsIn } from './intrinsics.ts';
 import type { CreatedResource, ResourceHandler } from './resource-handler.ts';
 import { allStacks, NESTED_STACK, type Resource, type Stack } from './template.ts';
 
@@ -12,6 +13,10 @@ export interface Deployment {
   stacks: readonly Stack[];
   /** By stack and logical id. */
   resources: Map<string, DeployedResource>;
+  /** By stack: the values of its parameters, which a later deployment keeps, as the CDK's CLI does. */
+  parameters: Record<string, Record<string, string>>;
+  /** By stack and export name. */
+  exports: Record<string, ReadonlyMap<string, unknown>>;
 }
 
 /** A deployment that failed and whose failed stack is as before; stacks that were complete by then stay deployed. */
@@ -26,7 +31,7 @@ export class RolledBack extends Error {
   }
 }
 
-const NOT_DEPLOYED: Deployment = { outputs: {}, stacks: [], resources: new Map() };
+const NOT_DEPLOYED: Deployment = { outputs: {}, stacks: [], resources: new Map(), parameters: {}, exports: {} };
 
 /** The resources whose type has no handler, each as `Type (stack/logicalId)`. */
 const findUnsupportedTypes = (stacks: readonly Stack[], handlers: Handlers): string[] =>
@@ -68,24 +73,73 @@ const findForbiddenChanges = (before: readonly Stack[], after: readonly Stack[],
   return [...new Set([...oldResources.keys(), ...newResources.keys()])].flatMap(describeChange);
 };
 
-/** Deploys one stack and its nested stacks, and then, as CloudFormation does, deletes what is no longer declared. */
-const updateStack = async (
-  stack: Stack,
-  shared: Omit<DeployContext, 'declaredKeys' | 'replaced' | 'failure'>,
-): Promise<Record<string, string>> => {
+interface Shared extends Pick<DeployContext, 'handlers' | 'place' | 'deployed'> {
+  parameters: Deployment['parameters'];
+  exports: Deployment['exports'];
+  outputs: Deployment['outputs'];
+}
+
+/**
+ * The values of a stack's parameters: those it has, else the defaults. Throws when the template does not allow one,
+ * which CloudFormation finds out before it changes anything.
+ */
+const readParameters = (
+  { template }: Stack,
+  current: Readonly<Record<string, string>> = {},
+): Record<string, string> => {
+  const values: Record<string, string> = {};
+  for (const [name, { Type, Default, AllowedValues, ConstraintDescription }] of Object.entries(template.Parameters)) {
+    const value = current[name] ?? Default;
+    if (value === undefined || Type.startsWith('AWS::SSM::')) continue;
+    if (AllowedValues && !AllowedValues.includes(String(value))) {
+      throw new Error(`Parameter ${name} ${ConstraintDescription}`);
+    }
+    values[name] = String(value);
+  }
+  return values;
+};
+
+/** Throws when a stack would no longer export what others import, or with another value. */
+const assertImportsStay = (
+  before: ReadonlyMap<string, unknown> = new Map(),
+  after: ReadonlyMap<string, unknown>,
+  importers: readonly Stack[],
+): void => {
+  for (const { name, template } of allStacks(importers)) {
+    for (const exportName of importsIn(template.Resources)) {
+      if (!before.has(exportName) || after.get(exportName) === before.get(exportName)) continue;
+      const change = after.has(exportName) ? 'updated' : 'deleted';
+      throw new Error(`Export ${exportName} cannot be ${change} as it is in use by ${name}`);
+    }
+  }
+};
+
+/**
+ * Deploys one stack and its nested stacks, and then, as CloudFormation does, deletes what is no longer declared. It
+ * throws before that when `importers`, the stacks that are still as before, import what is no longer exported.
+ */
+const updateStack = async (stack: Stack, shared: Shared, importers: readonly Stack[] = []): Promise<void> => {
+  const { name } = stack;
   const { deployed } = shared;
+  const parameters = readParameters(stack, shared.parameters[name]);
   const declaredKeys = new Set<string>();
   const replaced: CreatedResource[] = [];
-  const outputs = await deployStack(stack, {}, { ...shared, declaredKeys, replaced, failure: new AbortController() });
+  const exports = new Map(Object.values(shared.exports).flatMap((exported) => [...exported]));
+  const exported = new Map<string, unknown>();
+  const own = { exports, exported, declaredKeys, replaced, failure: new AbortController() };
+  const outputs = await deployStack(stack, parameters, { ...shared, ...own });
+  assertImportsStay(shared.exports[name], exported, importers);
   for (const { remove } of replaced) await remove?.();
-  const ownStacks = new Set(allStacks([stack]).map(({ name }) => name));
-  for (const [key, { created }] of [...deployed].reverse()) {
+  const ownStacks = new Set(allStacks([stack]).map((each) => each.name));
+  for (const [key, { created, isRetained }] of [...deployed].reverse()) {
     const isOwn = ownStacks.has(key.slice(0, key.lastIndexOf('/')));
     if (!isOwn || declaredKeys.has(key)) continue;
-    await created.remove?.();
+    if (!isRetained) await created.remove?.();
     deployed.delete(key);
   }
-  return outputs;
+  shared.parameters[name] = parameters;
+  shared.exports[name] = exported;
+  shared.outputs[name] = outputs;
 };
 
 /**
@@ -105,13 +159,14 @@ export const deploy = async (
     throw new Error(`These cannot be changed in place here: restart the local run. ${forbidden.join(', ')}`);
   }
 
+  const { parameters, exports } = before;
   const deployed = new Map(before.resources);
-  const outputs: Deployment['outputs'] = {};
-  const shared = { handlers, place, exports: new Map<string, unknown>(), deployed };
+  const shared = { handlers, place, deployed, parameters: { ...parameters }, exports: { ...exports }, outputs: {} };
   for (const [index, stack] of stacks.entries()) {
     const previous = before.stacks.find(({ name }) => name === stack.name);
+    const later = before.stacks.filter(({ name }) => !stacks.slice(0, index + 1).some((done) => done.name === name));
     try {
-      outputs[stack.name] = await updateStack(stack, shared);
+      await updateStack(stack, shared, later);
     } catch (cause) {
       if (!previous) throw cause;
       const why = cause instanceof Error ? cause.message : String(cause);
@@ -119,9 +174,21 @@ export const deploy = async (
         throw new Error(`${stack.name} could not be rolled back (${error}) after it failed: ${why}`, { cause });
       });
       const remaining = [...stacks.slice(0, index), ...before.stacks.slice(index)];
-      const deployment = { ...before, stacks: remaining, resources: deployed };
-      throw new RolledBack(`${stack.name} was rolled back: ${why}`, deployment, cause);
+      const outputs = { ...before.outputs, ...shared.outputs };
+      throw new RolledBack(
+        `${stack.name} was rolled back: ${why}`,
+        deploymentOf({ ...shared, outputs }, remaining),
+        cause,
+      );
     }
   }
-  return { outputs, stacks, resources: deployed };
+  return deploymentOf(shared, stacks);
 };
+
+const deploymentOf = ({ deployed, parameters, exports, outputs }: Shared, stacks: readonly Stack[]): Deployment => ({
+  outputs,
+  stacks,
+  resources: deployed,
+  parameters,
+  exports,
+});

@@ -149,3 +149,12 @@ export const referencesIn = (value: unknown): string[] => {
   if (name === 'Fn::Sub') return referencesInSub(argument);
   return Object.values(value).flatMap(referencesIn);
 };
+
+/** The names of the exports that a value imports by a name that is text. */
+export const importsIn = (value: unknown): string[] => {
+  if (Array.isArray(value)) return value.flatMap(importsIn);
+  if (typeof value !== 'object' || value === null) return [];
+  const [name, argument] = functionCallIn(value) ?? [];
+  if (name === 'Fn::ImportValue') return typeof argument === 'string' ? [argument] : [];
+  return Object.values(value).flatMap(importsIn);
+};

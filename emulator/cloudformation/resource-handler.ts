@@ -46,5 +46,10 @@ export const resourceHandler =
 export const makeUpdatable = (handler: ResourceHandler): ResourceHandler =>
   Object.assign((declared: ResourceDeclaration) => handler(declared), { updatable: true as const });
 
+/** Throws when a resource would be created under a name that another one has, as it would when it moves to a new stack. */
+export const assertNameIsFree = (name: string, { previous }: ResourceDeclaration, isTaken: boolean): void => {
+  if (isTaken && previous?.ref !== name) throw new Error(`${name} already exists`);
+};
+
 /** The physical name of a resource that the template does not name; CloudFormation generates one in the same case. */
 export const nameOf = ({ stack, logicalId }: ResourceDeclaration): string => `${stack}-${logicalId}`;

@@ -7,6 +7,7 @@ const resource = z.object({
   Properties: z.record(z.string(), z.unknown()).default({}),
   DependsOn: z.union([z.string(), z.array(z.string())]).optional(),
   Condition: z.string().optional(),
+  DeletionPolicy: z.string().optional(),
   /** How a later deployment changes the resource. */
   UpdatePolicy: z.record(z.string(), z.unknown()).default({}),
 });
@@ -21,7 +22,15 @@ const output = z.object({
 const template = z.object({
   Transform: z.union([z.string(), z.array(z.string())]).optional(),
   Parameters: z
-    .record(z.string(), z.object({ Type: z.string().default('String'), Default: z.unknown().optional() }))
+    .record(
+      z.string(),
+      z.object({
+        Type: z.string().default('String'),
+        Default: z.unknown().optional(),
+        AllowedValues: z.array(z.coerce.string()).optional(),
+        ConstraintDescription: z.string().default('must be one of its allowed values'),
+      }),
+    )
     .default({}),
   Mappings: z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown()))).default({}),
   Conditions: z.record(z.string(), z.unknown()).default({}),

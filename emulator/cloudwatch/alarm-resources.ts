@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import {
+  assertNameIsFree,
   type CreatedResource,
   makeUpdatable,
   nameOf,
@@ -32,6 +33,7 @@ const putMetricAlarm = (
   declared: ResourceDeclaration,
 ): CreatedResource => {
   const name = properties.AlarmName ?? nameOf(declared);
+  assertNameIsFree(name, declared, registry.get(name) !== undefined);
   const warmUpMinutes = properties.WarmUpConfiguration?.WarmUpPeriodDurationInMinutes ?? 0;
   const previous = registry.get(name);
   const alarm = createAlarm({ place, name, now: clock.now(), warmUpMinutes, properties, previous });
@@ -65,6 +67,7 @@ const putCompositeAlarm = (
 ): CreatedResource => {
   const { place, clock, registry } = options;
   const name = properties.AlarmName ?? nameOf(declared);
+  assertNameIsFree(name, declared, registry.get(name) !== undefined);
   const { rule, alarms: children } = parseAlarmRule(properties.AlarmRule);
   const suppression = suppressionOf(options, properties);
   const previous = registry.get(name);

@@ -143,6 +143,8 @@ export const startLambda = (options: LambdaOptions) => {
       return fn.asynchronous;
     },
 
+    exists: (name: string): boolean => functions.has(name),
+
     /** Creates a function, or gives an existing one a new configuration; its versions and aliases stay as they are. */
     put: async (
       identity: Pick<LambdaFunction, 'name' | 'arn' | 'reserved'>,

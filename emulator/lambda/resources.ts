@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { makeUpdatable, nameOf, type ResourceHandler, resourceHandler } from '../cloudformation/resource-handler.ts';
+import {
+  assertNameIsFree,
+  makeUpdatable,
+  nameOf,
+  type ResourceHandler,
+  resourceHandler,
+} from '../cloudformation/resource-handler.ts';
 import type { Iam } from '../iam/iam.ts';
 import type { Statement } from '../iam/policy.ts';
 import { arnOf, type Place } from '../place.ts';
@@ -121,6 +127,7 @@ const createFunctionHandler = ({ place, iam, lambda, folderOf }: LambdaResources
   makeUpdatable(
     resourceHandler(functionProperties, async (properties, declared) => {
       const name = properties.FunctionName ?? nameOf(declared);
+      assertNameIsFree(name, declared, lambda.exists(name));
       const arn = arnOf(place, 'lambda', `function:${name}`);
       const { Role: role, Code, ReservedConcurrentExecutions: reserved } = properties;
       iam.assume(role, 'lambda.amazonaws.com');

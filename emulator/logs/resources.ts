@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { nameOf, type ResourceHandler, resourceHandler } from '../cloudformation/resource-handler.ts';
+import { assertNameIsFree, nameOf, type ResourceHandler, resourceHandler } from '../cloudformation/resource-handler.ts';
 import { arnOf, type Place } from '../place.ts';
 import { parseFilter } from './filter-pattern.ts';
 import type { LogGroup } from './log-group.ts';
@@ -34,6 +34,7 @@ export const logsResources = ({ place, groups, findGroup }: LogsResourcesOptions
         throw new Error(`a log group of the class ${LogGroupClass} feeds neither metrics nor subscriptions`);
       }
       const name = LogGroupName ?? nameOf(declared);
+      assertNameIsFree(name, declared, groups.has(name));
       const arn = arnOf(place, 'logs', `log-group:${name}:*`);
       groups.set(name, { name, arn, streams: new Map(), subscriptions: [] });
       return { ref: name, attributes: { Arn: arn } };

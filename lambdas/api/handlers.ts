@@ -19,8 +19,9 @@ import type {
   TrendsReport,
 } from '../contract/reports.ts';
 import type { Database } from '../database/database.ts';
+import { toJsonError } from './errors.ts';
 import { type CallTotal, formatPrometheus } from './prometheus.ts';
-import { parseQuery } from './query.ts';
+import { parseQuery, parseToolName } from './query.ts';
 import { type Reader, readStore } from './reader.ts';
 
 /** What the handlers of all routes share. */
@@ -36,10 +37,6 @@ export interface RouteParts {
 
 export type RouteHandler = (parts: RouteParts, context: RequestContext) => Promise<Response>;
 
-/** An error answer: `{ error: { message } }`. */
-export const toJsonError = (status: number, message: string): Response =>
-  Response.json({ error: { message } }, { status });
-
 type Freshness = Pick<ToolsReport, 'refreshed_at' | 'age_seconds'>;
 
 const readFreshness = async (reader: Reader): Promise<Freshness> => {
@@ -51,9 +48,6 @@ const readToolsReport = async (reader: Reader): Promise<ToolsReport> => ({
   ...(await readFreshness(reader)),
   tools: await reader.rows<ToolHealth>('tools', [null]),
 });
-
-/** The tool's name in the path, decoded. */
-const toolNameOf = ({ params }: RequestContext): string => decodeURIComponent(params.name ?? '');
 
 const httpStatusOf = ({ status }: HealthReport) => (status === 'unhealthy' ? 503 : 200);
 
@@ -97,7 +91,7 @@ export const getTools: RouteHandler = async ({ database, tenantOf }, context) =>
 /** GET /v1/tools/{name} */
 export const getTool: RouteHandler = async ({ database, tenantOf }, context) => {
   parseQuery(noQuery, context.req);
-  const name = toolNameOf(context);
+  const name = parseToolName(context.params.name);
   const report = await readStore(database, tenantOf(context), async (reader) => ({
     ...(await readFreshness(reader)),
     tool: (await reader.rows<ToolHealth>('tools', [name]))[0],
@@ -109,7 +103,7 @@ export const getTool: RouteHandler = async ({ database, tenantOf }, context) => 
 /** GET /v1/tools/{name}/trend */
 export const getToolTrend: RouteHandler = async ({ database, tenantOf }, context) => {
   parseQuery(noQuery, context.req);
-  const name = toolNameOf(context);
+  const name = parseToolName(context.params.name);
   const report: TrendReport = await readStore(database, tenantOf(context), async (reader) => ({
     ...(await readFreshness(reader)),
     tool_name: name,

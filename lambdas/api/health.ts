@@ -19,14 +19,6 @@ interface StoreHealth {
   critical: number;
 }
 
-const withTimeout = <T>(work: Promise<T>): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
-  });
-  return Promise.race([work, timeout]).finally(() => clearTimeout(timer));
-};
-
 const createComponent = (
   name: string,
   status: Health,
@@ -44,11 +36,24 @@ const checkSummaries = (ageSeconds: number | null, responseMs: number): Componen
 const checkTools = ({ tools, critical }: StoreHealth, responseMs: number): Component =>
   createComponent('tools', critical > 0 ? 'degraded' : 'ok', false, `${critical} of ${tools} are critical`, responseMs);
 
+/** An error's message may name hosts and users; readers of the report without access to the log get its code only. */
+const describeCause = (error: unknown): string => {
+  if (!(error instanceof Error)) return 'unknown';
+  const { code } = error as { code?: unknown };
+  if (error.name === 'TimeoutError') return 'timeout';
+  return typeof code === 'string' ? code : error.name;
+};
+
 const checkComponents = async (database: Database): Promise<Component[]> => {
   const startedAt = performance.now();
   const elapsedMs = () => Math.round(performance.now() - startedAt);
   try {
-    const [store] = await withTimeout(readStore(database, undefined, (reader) => reader.rows<StoreHealth>('health')));
+    const [store] = await readStore(
+      database,
+      undefined,
+      (reader) => reader.rows<StoreHealth>('health'),
+      AbortSignal.timeout(TIMEOUT_MS),
+    );
     if (!store) throw new Error('no answer');
     return [
       createComponent('database', 'ok', true, 'answers', elapsedMs()),
@@ -56,9 +61,7 @@ const checkComponents = async (database: Database): Promise<Component[]> => {
       checkTools(store, elapsedMs()),
     ];
   } catch (error) {
-    const code = (error as { code?: unknown } | null)?.code;
-    // The error's message may name hosts and users; readers of this report without access to the log get the code only.
-    return [createComponent('database', 'unhealthy', true, `does not answer (${code ?? 'timeout'})`, elapsedMs())];
+    return [createComponent('database', 'unhealthy', true, `does not answer (${describeCause(error)})`, elapsedMs())];
   }
 };
 

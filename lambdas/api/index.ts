@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { apiEnv } from '../contract/env.ts';
+import { apiEnv, readVariables } from '../contract/env.ts';
 import { configurationOf } from '../database/configuration.ts';
 import { openDatabase } from '../database/database.ts';
 import { traceContextOf } from '../observe/call/correlation.ts';
 import { createRouter } from './routes.ts';
 
 const start = () => {
-  const env = apiEnv.parse(process.env);
+  const env = readVariables(apiEnv);
   const logger = new Logger({ serviceName: env.POWERTOOLS_SERVICE_NAME });
-  const router = createRouter({
+  const api = createRouter({
     database: openDatabase(configurationOf(env)),
     service: env.POWERTOOLS_SERVICE_NAME,
     version: env.TOOLWATCH_VERSION,
@@ -18,7 +18,7 @@ const start = () => {
     page: readFileSync(new URL('./page.html', import.meta.url), 'utf8'),
     onError: (error) => logger.error('A request failed', error),
   });
-  return { logger, router };
+  return { logger, api };
 };
 
 let parts: ReturnType<typeof start> | undefined;
@@ -29,9 +29,9 @@ export const handler = async (
   context: Context,
 ): Promise<APIGatewayProxyStructuredResultV2> => {
   parts ??= start();
-  const { logger, router } = parts;
+  const { logger, api } = parts;
   const correlation_id = traceContextOf(event.headers).correlation_id ?? context.awsRequestId;
   logger.appendKeys({ correlation_id });
-  const result = await router.resolve(event, context);
+  const result = await api.resolve(event, context);
   return { ...result, headers: { ...result.headers, 'x-correlation-id': correlation_id } };
 };

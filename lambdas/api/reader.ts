@@ -1,35 +1,37 @@
-import type pg from 'pg';
-import { asOperator, asTenant } from '../database/as-tenant.ts';
-import { certificateUntil } from '../database/certificate.ts';
+import { asOperator, asTenant, type ScopedReader } from '../database/as-tenant.ts';
 import type { Database } from '../database/database.ts';
 import { readStatement } from '../database/statements.ts';
 
 /** Reads the store within one transaction, so that all rows are of one moment. */
 export interface Reader {
-  /** Rows of `sql/queries/api-<name>.sql`, times as ISO 8601. */
+  /**
+   * Rows of `sql/queries/api-<name>.sql`. The statement itself writes times as ISO 8601 in UTC: what a `timestamptz`
+   * looks like depends on settings of the server and the role.
+   */
   rows<Row extends object>(name: string, values?: unknown[]): Promise<Row[]>;
   /** The end of the server certificate's validity, as ISO 8601; null without TLS. */
   certificateUntil(): string | null;
 }
 
-const toJsonValue = (value: unknown): unknown => (value instanceof Date ? value.toISOString() : value);
+/**
+ * After this long a read is given up, in milliseconds: the server's own limit on a statement of the api comes first, and
+ * the function's timeout after it.
+ */
+const TIMEOUT_MS = 20_000;
 
-const readerOf = (client: pg.Client): Reader => ({
-  rows: async <Row extends object>(name: string, values: unknown[] = []) => {
-    const { rows } = await client.query<Record<string, unknown>>(readStatement(`api-${name}`), values);
-    return rows.map(
-      (row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, toJsonValue(value)])) as Row,
-    );
-  },
-  certificateUntil: () => certificateUntil(client)?.toISOString() ?? null,
+const readerOf = (scoped: ScopedReader): Reader => ({
+  rows: async <Row extends object>(name: string, values: unknown[] = []) =>
+    (await scoped.query<Row>(readStatement(`api-${name}`), values)).rows,
+  certificateUntil: () => scoped.certificateUntil()?.toISOString() ?? null,
 });
 
-/** Reads as the tenant; without a tenant, as the operator. */
+/** Reads as the tenant; without a tenant, as the operator. Gives up when `signal` aborts. */
 export const readStore = <T>(
   database: Database,
   tenant: string | undefined,
   read: (reader: Reader) => Promise<T>,
+  signal: AbortSignal = AbortSignal.timeout(TIMEOUT_MS),
 ): Promise<T> => {
-  const work = (client: pg.Client) => read(readerOf(client));
-  return tenant === undefined ? asOperator(database, work) : asTenant(database, tenant, work);
+  const work = (scoped: ScopedReader) => read(readerOf(scoped));
+  return tenant === undefined ? asOperator(database, work, signal) : asTenant(database, tenant, work, signal);
 };

@@ -2,6 +2,7 @@ import { BadRequestError, ForbiddenError, UnauthorizedError } from '@aws-lambda-
 import type { RequestContext } from '@aws-lambda-powertools/event-handler/types';
 import type { FrontDoorEnv } from '../contract/env.ts';
 import { identityOf, type RefusedIdentity } from '../front-door/identity.ts';
+import type { RoutableEvent } from './routable.ts';
 
 const ERRORS = { 400: BadRequestError, 401: UnauthorizedError, 403: ForbiddenError };
 
@@ -11,10 +12,7 @@ const toHttpError = ({ status, message }: RefusedIdentity['refused']): Error => 
 export const requesterOf = (env: FrontDoorEnv) => {
   /** The tenant whose calls the sender may see; undefined for the operator, who may see all tenants. */
   const tenantOf = (context: RequestContext): string | undefined => {
-    if (context.responseType !== 'ApiGatewayV2') {
-      throw new UnauthorizedError('Only requests in payload format 2.0 are accepted. Use the front door.');
-    }
-    const identity = identityOf(context.event, env);
+    const identity = identityOf((context.event as RoutableEvent).received, env);
     if ('refused' in identity) throw toHttpError(identity.refused);
     return identity.tenant_id;
   };

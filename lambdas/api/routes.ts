@@ -1,7 +1,9 @@
-import { HttpError, Router } from '@aws-lambda-powertools/event-handler/http';
+import { Router } from '@aws-lambda-powertools/event-handler/http';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { EndpointPath } from '../contract/endpoints.ts';
 import type { FrontDoorEnv } from '../contract/env.ts';
 import type { Database } from '../database/database.ts';
+import { answerError, toJsonError } from './errors.ts';
 import {
   getCalls,
   getCounts,
@@ -19,11 +21,11 @@ import {
   getTrends,
   type RouteHandler,
   type RouteParts,
-  toJsonError,
 } from './handlers.ts';
 import { createHealthCheck } from './health.ts';
 import { createPageRoute } from './page.ts';
 import { requesterOf } from './requester.ts';
+import { ALLOWED_METHODS, toRoutable } from './routable.ts';
 
 export interface ApiParts {
   database: Database;
@@ -55,8 +57,21 @@ const HANDLERS: Readonly<Record<EndpointPath, RouteHandler>> = {
   '/v1/deployments': getDeployments,
 };
 
+/** Answers requests in payload format 2.0. */
+export interface ApiRouter {
+  resolve(event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2>;
+}
+
+const HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' };
+
+const answerMethodNotAllowed = async (): Promise<Response> => {
+  const response = toJsonError(405, 'All paths are read-only. Use GET.');
+  response.headers.set('allow', ALLOWED_METHODS);
+  return response;
+};
+
 /** The api's router: the routes, their headers, and the answers to errors. */
-export const createRouter = ({ database, service, version, frontDoor, page, onError }: ApiParts): Router => {
+export const createRouter = ({ database, service, version, frontDoor, page, onError }: ApiParts): ApiRouter => {
   const parts: RouteParts = {
     database,
     servePage: createPageRoute(page),
@@ -64,21 +79,19 @@ export const createRouter = ({ database, service, version, frontDoor, page, onEr
     ...requesterOf(frontDoor),
   };
   const router = new Router();
-  router.use(async ({ reqCtx, next }) => {
-    await next();
-    reqCtx.res.headers.set('x-content-type-options', 'nosniff');
-    if (!reqCtx.res.headers.has('cache-control')) reqCtx.res.headers.set('cache-control', 'no-store');
-  });
-  router.errorHandler(Error, async (error) => {
-    if (error instanceof HttpError) return toJsonError(error.statusCode, error.message);
-    onError(error);
-    return toJsonError(503, 'The store does not answer. Try again in a minute; /health says more.');
-  });
+  router.errorHandler(Error, async (error, context) => answerError(error, context, onError));
   router.notFound(async () =>
     toJsonError(404, 'There is nothing at this path. Try /, /v1/tools, /v1/failures, /metrics or /health.'),
   );
-  router.methodNotAllowed(async () => toJsonError(405, 'All paths are read-only. Use GET.'));
-  for (const [path, handle] of Object.entries(HANDLERS))
+  for (const [path, handle] of Object.entries(HANDLERS)) {
     router.get(path as EndpointPath, async (context) => handle(parts, context));
-  return router;
+    router.post(path as EndpointPath, answerMethodNotAllowed);
+  }
+  return {
+    resolve: async (event, context) => {
+      const { headers, ...result } = await router.resolve(toRoutable(event), context);
+      const isHead = event.requestContext.http.method.toUpperCase() === 'HEAD';
+      return { ...result, headers: { ...HEADERS, ...headers }, ...(isHead && { body: '' }) };
+    },
+  };
 };

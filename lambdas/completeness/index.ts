@@ -5,8 +5,11 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import * as z from 'zod';
 import { HOUR_MS, MINUTE_MS } from '../contract/durations.ts';
-import { completenessEnv } from '../contract/env.ts';
+import { completenessEnv, readVariables } from '../contract/env.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
+import { parseAs } from '../contract/parse-as.ts';
+import { parseJson } from '../contract/parse-json.ts';
+import { instant } from '../contract/time.ts';
 import { completenessOf, type Shortfall } from './completeness.ts';
 import { countCalls } from './counts.ts';
 
@@ -14,11 +17,15 @@ import { countCalls } from './counts.ts';
 const SETTLED_MS = 30 * MINUTE_MS;
 
 const start = () => {
-  const env = completenessEnv.parse(process.env);
+  const env = readVariables(completenessEnv);
   const serviceName = env.POWERTOOLS_SERVICE_NAME;
   return {
     env,
-    tools: z.array(z.string()).parse(JSON.parse(readFileSync(new URL('./tools.json', import.meta.url), 'utf8'))),
+    tools: parseAs(
+      z.array(z.string()),
+      parseJson(readFileSync(new URL('./tools.json', import.meta.url), 'utf8')),
+      'tools.json',
+    ),
     cloudwatch: new CloudWatchClient(),
     logger: new Logger({ serviceName }),
     metrics: new Metrics({ namespace: NAMESPACE, serviceName }),
@@ -27,7 +34,7 @@ const start = () => {
 
 let parts: ReturnType<typeof start> | undefined;
 
-const eventSchema = z.object({ hour: z.iso.datetime().optional() }).catch({});
+const eventSchema = z.object({ hour: instant.optional() });
 
 export interface QuarterCompleteness {
   /** The beginning of the quarter of an hour. */
@@ -44,7 +51,7 @@ export interface QuarterCompleteness {
 export const handler = async (event: unknown): Promise<QuarterCompleteness[]> => {
   parts ??= start();
   const { env, tools, cloudwatch, logger, metrics } = parts;
-  const { hour } = eventSchema.parse(event);
+  const { hour } = parseAs(eventSchema, event ?? {}, 'The event');
   const time = hour === undefined ? Date.now() - SETTLED_MS - HOUR_MS : Date.parse(hour);
   const quarters = await countCalls(cloudwatch, {
     service: env.POWERTOOLS_SERVICE_NAME,

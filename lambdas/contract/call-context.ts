@@ -1,8 +1,13 @@
 import * as z from 'zod';
+import { isKey, TEXT_LIMIT_BYTES } from './limits.ts';
+import { EVERY_TENANT, NO_TENANT } from './vocabulary.ts';
 
 export { AGENTCORE_KEYS, AGENTCORE_NAME_SEPARATOR, CALL_CONTEXT_KEY, CLIENT_CONTEXT_LIMIT } from './client-context.ts';
 
-const short = z.string().min(1).max(256);
+/** Every text of a record has this limit; the reader cuts what is longer, and shortens ids to a key. */
+const short = z.string().min(1).max(TEXT_LIMIT_BYTES);
+
+const isOwnTenant = (tenant: string): boolean => isKey(tenant) && tenant !== NO_TENANT && tenant !== EVERY_TENANT;
 
 /**
  * What the gateway sends to a tool about a call besides its arguments. It travels as one JSON string in
@@ -18,7 +23,7 @@ export const callContext = z.object({
   traceparent: z.string().max(64).optional(),
   tracestate: z.string().max(512).optional(),
   parent_id: z.uuid().optional(),
-  tenant_id: short.optional(),
+  tenant_id: z.string().refine(isOwnTenant, 'not a tenant that somebody may have').optional(),
   user_id: short.optional(),
   session_id: short.optional(),
   source_gpt: short.optional(),

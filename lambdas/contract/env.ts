@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { parseAs } from './parse-as.ts';
+import { parseJson } from './parse-json.ts';
 
 /**
  * The environment variables of each function, one schema per function. The function reads them once at start-up; `lib`
@@ -43,6 +45,17 @@ const frontDoor = {
   /** A token with this scope belongs to the operator and to no tenant. */
   JWT_OPERATOR_SCOPE: z.string().optional(),
 };
+
+/** A value of this schema, written as JSON. */
+const json = <Schema extends z.ZodType>(schema: Schema) =>
+  z
+    .string()
+    .transform((text, context): unknown => {
+      const value = parseJson(text);
+      if (value === undefined) context.addIssue('it is not JSON');
+      return value;
+    })
+    .pipe(schema);
 
 /** Words separated by spaces. */
 const words = z
@@ -90,7 +103,7 @@ export const smokeEnv = z.object({
   API_FUNCTION: z.string().min(1),
   SMOKE_TOOL: z.string().min(1),
   /** JSON. */
-  SMOKE_ARGUMENTS: z.string().transform((json): unknown => JSON.parse(json)),
+  SMOKE_ARGUMENTS: json(z.unknown()),
   /** The alarm whose path to its recipients is checked. */
   SMOKE_ALARM: z.string().min(1),
   /** How long a line may take to become a metric and a row. */
@@ -109,9 +122,7 @@ export const completenessEnv = z.object({
 export const drillEnv = z.object({
   ...everyFunction,
   /** JSON: severity to topic name, for each severity that has a recipient. */
-  DRILL_TOPICS: z
-    .string()
-    .transform((json) => z.record(z.enum(['critical', 'warning']), z.string().optional()).parse(JSON.parse(json))),
+  DRILL_TOPICS: json(z.record(z.enum(['critical', 'warning']), z.string().optional())),
   /** How long a notification may take to be delivered, in seconds. */
   DRILL_TIMEOUT_SECONDS: z.coerce.number().min(1),
 });
@@ -131,3 +142,9 @@ export type DatabaseEnv = z.infer<z.ZodObject<typeof database>>;
 
 /** The variables that `lib` must set for a function with this schema, all as strings. */
 export type Variables<Env> = { [Key in keyof Env]: string };
+
+/** A function's environment variables. Throws an error that names each one that is missing or wrong. */
+export const readVariables = <Schema extends z.ZodType>(
+  schema: Schema,
+  environment: NodeJS.ProcessEnv = process.env,
+): z.output<Schema> => parseAs(schema, environment, 'Environment variables');

@@ -1,37 +1,61 @@
 import * as z from 'zod';
+import { fitMetadata } from './fit-metadata.ts';
 import {
+  ATTEMPTS_LIMIT,
+  COST_LIMIT_USD,
   DURATION_LIMIT_MS,
-  ERROR_CODES,
-  ERROR_MESSAGE_LIMIT,
-  type ErrorCode,
-  FAULTS,
-  type Fault,
-  KINDS,
-  SCHEMA,
-  TEXT_LIMIT,
-} from './vocabulary.ts';
+  ERROR_MESSAGE_LIMIT_BYTES,
+  fitsInBytes,
+  isStorable,
+  KEY_PATTERN,
+  MEASURE_LIMIT,
+  MEASURES_LIMIT,
+  METADATA_DEPTH_LIMIT,
+  METADATA_LIMIT_BYTES,
+  TEXT_LIMIT_BYTES,
+} from './limits.ts';
+import { instant } from './time.ts';
+import { ERROR_CODES, type ErrorCode, EVERY_TENANT, FAULTS, type Fault, KINDS, SCHEMA } from './vocabulary.ts';
 
-const text = z.string().min(1).max(TEXT_LIMIT);
+/** Text that people read. It may be cut. */
+const words = (limit: number) =>
+  z
+    .string()
+    .min(1)
+    .max(limit)
+    .refine((text) => fitsInBytes(text, limit), `more than ${limit} bytes of UTF-8`)
+    .refine(isStorable, 'contains NUL or half of a surrogate pair, which the database cannot store');
+const label = words(TEXT_LIMIT_BYTES);
+/** Text by which calls are grouped, joined or separated. It is never cut: two keys must not become one. */
+const key = z
+  .string()
+  .min(1)
+  .max(TEXT_LIMIT_BYTES)
+  .regex(KEY_PATTERN, 'contains a control character or half of a surrogate pair')
+  .refine((text) => fitsInBytes(text, TEXT_LIMIT_BYTES), `more than ${TEXT_LIMIT_BYTES} bytes of UTF-8`);
 const bytes = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
-const instant = z.iso.datetime({ precision: 3 });
 
 /**
  * The record of one call. The log line, the EMF document, the row and the API's answers use the same keys.
  * Absent optional keys are omitted from the line and are NULL in the row. Unknown keys are dropped and are never an
- * error, because a newer writer may run beside an older reader.
+ * error, because a newer writer may run beside an older reader. A line that is beyond these limits is made to fit and
+ * stored (`lambdas/observe/line/fit-record.ts`); null and an empty text mean absent.
  */
 export const invocation = z.object({
   schema: z.literal(SCHEMA),
-  /** UUID; the wrapper writes version 7, whose time is `started_at`. */
-  event_id: z.uuid(),
+  /** UUID of any version; the wrapper writes version 7, whose time is `started_at`. */
+  event_id: z.guid(),
   kind: z.enum(KINDS),
-  name: text,
-  service: text,
-  environment: text,
+  name: key,
+  service: label,
+  environment: label,
   /** The deployment's version. */
-  version: text,
+  version: label,
 
-  /** When the caller sent the call, in UTC to the millisecond. Together with `event_id` it is the row's key. */
+  /**
+   * When the caller sent the call; a reader has it in UTC to the millisecond. Together with `event_id` it is the row's
+   * key.
+   */
   started_at: instant,
   finished_at: instant,
   /**
@@ -43,42 +67,52 @@ export const invocation = z.object({
 
   success: z.boolean(),
   error_code: z.enum(ERROR_CODES).optional(),
-  error_type: text.optional(),
-  error_message: z.string().max(ERROR_MESSAGE_LIMIT).optional(),
-  error_fingerprint: text.optional(),
+  error_type: label.optional(),
+  error_message: words(ERROR_MESSAGE_LIMIT_BYTES).optional(),
+  error_fingerprint: key.optional(),
   fault: z.enum(FAULTS).optional(),
   retryable: z.boolean().optional(),
   /** Number of attempts; 1 without a retry. */
-  attempts: z.int().min(1).max(1_000),
+  attempts: z.int().min(1).max(ATTEMPTS_LIMIT),
 
-  tenant_id: text,
-  user_id: text.optional(),
-  session_id: text.optional(),
-  gpt_name: text.optional(),
-  source_gpt: text.optional(),
-  client_name: text.optional(),
-  client_version: text.optional(),
-  user_agent: text.optional(),
-  provider: text.optional(),
-  domain: text.optional(),
+  tenant_id: key.regex(new RegExp(`^(?!\\${EVERY_TENANT}$)`), `"${EVERY_TENANT}" stands for every tenant`),
+  user_id: key.optional(),
+  session_id: key.optional(),
+  gpt_name: label.optional(),
+  source_gpt: label.optional(),
+  client_name: label.optional(),
+  client_version: label.optional(),
+  user_agent: label.optional(),
+  provider: label.optional(),
+  domain: label.optional(),
 
-  correlation_id: text,
+  correlation_id: key,
   trace_id: z
     .string()
     .regex(/^[0-9a-f]{32}$/)
     .optional(),
   /** The `event_id` of the call that made this one. */
-  parent_id: z.uuid().optional(),
+  parent_id: z.guid().optional(),
   /** The `event_id` of the call that this one repeats because a person requested it. */
-  replay_of: z.uuid().optional(),
+  replay_of: z.guid().optional(),
 
   request_bytes: bytes.optional(),
   response_bytes: bytes.optional(),
-  cost_usd: z.number().min(0).max(1e9).optional(),
+  cost_usd: z.number().min(0).max(COST_LIMIT_USD).optional(),
 
-  metadata: z.record(z.string(), z.json()).optional(),
+  metadata: z
+    .record(z.string(), z.json())
+    .refine((metadata) => {
+      const fitted = fitMetadata(metadata);
+      return 'json' in fitted && fitted.isUnchanged;
+    }, `not what jsonb takes, or more than ${METADATA_LIMIT_BYTES} bytes, or nested more than ${METADATA_DEPTH_LIMIT} deep`)
+    .optional(),
   /** Business figures, by name; roll-ups add them up. */
-  measures: z.record(text, z.number()).optional(),
+  measures: z
+    .record(key, z.number().min(-MEASURE_LIMIT).max(MEASURE_LIMIT))
+    .refine((measures) => Object.keys(measures).length <= MEASURES_LIMIT, `more than ${MEASURES_LIMIT} measures`)
+    .meta({ maxProperties: MEASURES_LIMIT })
+    .optional(),
 });
 
 /** A record as a reader parses it. */

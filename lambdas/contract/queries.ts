@@ -1,40 +1,60 @@
 import * as z from 'zod';
+import { KEY_PATTERN, TEXT_LIMIT_BYTES } from './limits.ts';
+import { instant } from './time.ts';
 import { FAULTS } from './vocabulary.ts';
 
-/** The query parameters that the API's paths take. An unknown parameter is an error. */
+/**
+ * The query parameters that the API's paths take, each with one schema: a tool that passes an argument on to the API
+ * declares it with the API's own schema. An unknown parameter is an error.
+ */
 
 /** The longest period and the most rows that one request may ask for. */
 const MAX_MINUTES = 7 * 24 * 60;
 const MAX_ROWS = 100;
 const MAX_QUARTERS = 96;
 
+/** The first and the last year of the times that may be asked for. */
+const FIRST_YEAR = 1970;
+const LAST_YEAR = 9_999;
+
 const wholeNumber = (max: number, fallback: number, description: string) => {
   const advice = `write a whole number from 1 to ${max}`;
-  return z.coerce.number(advice).int(advice).min(1, advice).max(max, advice).default(fallback).describe(description);
+  return z.int(advice).min(1, advice).max(max, advice).default(fallback).describe(description);
+};
+
+/** A key that the store may contain. */
+const storedText = (advice: string) => z.string(advice).max(TEXT_LIMIT_BYTES, advice).regex(KEY_PATTERN, advice);
+
+const isInRange = (time: string): boolean => {
+  const year = new Date(time).getUTCFullYear();
+  return year >= FIRST_YEAR && year <= LAST_YEAR;
 };
 
 const minutes = wholeNumber(MAX_MINUTES, 60, 'How many minutes to look back.');
 
+/** The name of a tool, as a path and a query parameter take it. */
+export const toolName = storedText(`write the name of a tool, at most ${TEXT_LIMIT_BYTES} characters`);
+
 export const noQuery = z.strictObject({});
 
 export const failuresQuery = z.strictObject({
-  tool: z.string().min(1).max(64).optional().describe('Only failures of this tool.'),
+  tool: toolName.optional().describe('Only failures of this tool, e.g. order_status.'),
   fault: z
     .enum(FAULTS, `write one of ${FAULTS.join(', ')}`)
     .optional()
-    .describe('Only failures with this fault.'),
+    .describe('Only failures by the fault of the caller, a dependency, us or the platform.'),
   minutes,
   limit: wholeNumber(MAX_ROWS, 20, 'How many failures at most.'),
 });
 
 export const callsQuery = z.strictObject({
-  correlation_id: z.string('write the id to look for').min(1).max(256).describe('The id that the calls share.'),
+  correlation_id: storedText('write the id to look for').describe('The id that the calls share.'),
   minutes,
 });
 
 export const countsQuery = z.strictObject({
-  from: z.iso
-    .datetime({ offset: true, error: 'write a time such as 2026-11-20T12:00:00Z' })
+  from: instant
+    .refine(isInRange, `write a time from the year ${FIRST_YEAR} to ${LAST_YEAR}`)
     .describe('The start of the first quarter of an hour.'),
   quarters: wholeNumber(MAX_QUARTERS, 4, 'How many quarters of an hour.'),
 });

@@ -1,6 +1,6 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { drillEnv } from '../contract/env.ts';
+import { drillEnv, readVariables } from '../contract/env.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
 import { type DrillOutcome, readDeliveryCounts, waitForDelivery } from './deliveries.ts';
 
@@ -16,7 +16,7 @@ const PROBLEMS: Record<Exclude<DrillOutcome, 'delivered'>, string> = {
  * notification. Throws, which sets off an alarm, when a topic delivered none or a delivery failed.
  */
 export const handler = async (): Promise<{ notified: string[] }> => {
-  const env = drillEnv.parse(process.env);
+  const env = readVariables(drillEnv);
   const cloudwatch = new CloudWatchClient();
   const metrics = new Metrics({ namespace: NAMESPACE, serviceName: env.POWERTOOLS_SERVICE_NAME });
   const startedAt = Date.now();

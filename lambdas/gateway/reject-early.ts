@@ -6,9 +6,14 @@ export const BODY_LIMIT = 4 * 1_048_576;
 
 const MCP_PATHS = ['/', '/mcp'];
 /**
- * The host names of Function URLs and of API Gateway's own endpoints: AWS assigns them, so no attacker can choose one.
+ * The host names of Function URLs and of API Gateway's own endpoints, in each of AWS's partitions: AWS assigns them, so
+ * no attacker can choose one.
  */
-const AWS_HOST_NAME = /\.on\.aws$|\.execute-api\.[a-z0-9-]+\.amazonaws\.com$/;
+const AWS_HOST_NAMES = [
+  /\.lambda-url\.[a-z0-9-]+\.on\.(aws|amazonwebservices\.com\.cn|amazonwebservices\.eu)$/,
+  /\.execute-api\.[a-z0-9-]+\.(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu)$/,
+  /\.execute-api\.[a-z0-9-]+\.(c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)$/,
+];
 /** A stream without an end. Lambda answers whole documents, so this method could only time out. */
 const ENDLESS_METHOD = 'subscriptions/listen';
 
@@ -72,7 +77,7 @@ export const rejectEarly = (request: Request, message: string, allowed: AllowedO
   if (allowed.origins.includes(request.headers.get('origin') ?? '')) return undefined;
   return originValidationResponse(request, [
     ...localhostAllowedOrigins(),
-    ...(AWS_HOST_NAME.test(hostname) || hostname === allowed.domain ? [hostname] : []),
+    ...(AWS_HOST_NAMES.some((pattern) => pattern.test(hostname)) || hostname === allowed.domain ? [hostname] : []),
   ]);
 };
 

@@ -61,22 +61,6 @@ const TWO_TO_32 = 2 ** 32;
 /** A UTF-16 code unit takes at most this many bytes in UTF-8. */
 const MAX_BYTES_PER_UNIT = 3;
 
-/**
- * What JSON can express and jsonb refuses: NUL, and half of a surrogate pair. An escaped backslash is matched too, so
- * that the `u` after it is not read as an escape.
- */
-const REFUSED_BY_JSONB = /\\\\|\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
-
-const REPLACEMENTS: Record<string, string> = { '\\\\': '\\\\', '\\u0000': '' };
-const REPLACEMENT_CHARACTER = '\ufffd';
-
-/** JSON that jsonb accepts: NUL is removed, a lone surrogate becomes the replacement character. */
-const toJsonbText = (value: unknown): string => {
-  const text = JSON.stringify(value);
-  if (!text.includes('\\u')) return text;
-  return text.replace(REFUSED_BY_JSONB, (refused) => REPLACEMENTS[refused] ?? REPLACEMENT_CHARACTER);
-};
-
 /** A buffer that grows, with the position of its end. */
 class Writer {
   bytes: Buffer;
@@ -116,7 +100,7 @@ const writeText = (writer: Writer, text: string, prefix = ''): void => {
 const WRITERS: Record<ColumnType, (writer: Writer, value: never) => void> = {
   text: (writer, value: string) => writeText(writer, value),
   // jsonb's binary form is a version byte, 1, followed by the text.
-  jsonb: (writer, value: unknown) => writeText(writer, toJsonbText(value), '\u0001'),
+  jsonb: (writer, value: unknown) => writeText(writer, JSON.stringify(value), '\u0001'),
   uuid: (writer, value: string) => {
     writer.int32(16);
     writer.end += writer.bytes.write(value.replaceAll('-', ''), writer.end, 'hex');

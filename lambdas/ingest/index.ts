@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { ingestEnv } from '../contract/env.ts';
+import { ingestEnv, readVariables } from '../contract/env.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
 import { configurationOf } from '../database/configuration.ts';
 import { type Database, openDatabase } from '../database/database.ts';
@@ -20,7 +20,7 @@ interface Parts {
 let parts: Parts | undefined;
 
 const start = (): Parts => {
-  const env = ingestEnv.parse(process.env);
+  const env = readVariables(ingestEnv);
   const serviceName = env.POWERTOOLS_SERVICE_NAME;
   return {
     database: openDatabase(configurationOf(env)),

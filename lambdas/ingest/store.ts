@@ -34,9 +34,9 @@ const sqlStateOf = (error: unknown): string =>
  */
 const isRefusedValue = (error: unknown): error is Error => /^(22...|23...|54001)$/.test(sqlStateOf(error));
 
-const elementOids = new WeakMap<pg.Client, number>();
+const elementOids = new WeakMap<pg.ClientBase, number>();
 
-const findElementOid = async (client: pg.Client): Promise<number> => {
+const findElementOid = async (client: pg.ClientBase): Promise<number> => {
   const known = elementOids.get(client);
   if (known) return known;
   const { rows } = await client.query<{ oid: number }>("select 'analytics.delivered_v1'::regtype::oid::integer as oid");
@@ -71,7 +71,7 @@ export const parametersOf = (records: readonly Invocation[], elementOid: number,
 };
 
 const insert = async (
-  client: pg.Client,
+  client: pg.ClientBase,
   records: readonly Invocation[],
   mayConflict: boolean,
 ): Promise<StoreResult> => {
@@ -84,7 +84,7 @@ const insert = async (
   return counts ? { stored: counts.stored, duplicates: counts.duplicates, rejected: counts.refused } : NOTHING;
 };
 
-const insertOnce = async (client: pg.Client, records: readonly Invocation[]): Promise<StoreResult> => {
+const insertOnce = async (client: pg.ClientBase, records: readonly Invocation[]): Promise<StoreResult> => {
   try {
     return await insert(client, records, false);
   } catch (error) {

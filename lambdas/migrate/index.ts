@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { migrateEnv } from '../contract/env.ts';
+import { migrateEnv, readVariables } from '../contract/env.ts';
+import { parseAs } from '../contract/parse-as.ts';
+import { parseJson } from '../contract/parse-json.ts';
 import { type ToolThresholds, toolThresholds } from '../contract/thresholds.ts';
 import { configurationOf } from '../database/configuration.ts';
 import { openDatabase } from '../database/database.ts';
@@ -9,12 +11,13 @@ import { type MigrateResult, migrate } from './migrate.ts';
 /** The thresholds of this deployment's tools, from `tools.json` beside the bundle. */
 const readThresholds = (): { thresholds?: ToolThresholds[] } => {
   const file = new URL('./tools.json', import.meta.url);
-  return existsSync(file) ? { thresholds: z.array(toolThresholds).parse(JSON.parse(readFileSync(file, 'utf8'))) } : {};
+  if (!existsSync(file)) return {};
+  return { thresholds: parseAs(z.array(toolThresholds), parseJson(readFileSync(file, 'utf8')), 'tools.json') };
 };
 
 /** Runs in each deployment, before the functions that need the new schema. An error fails the deployment. */
 export const handler = async (): Promise<MigrateResult> => {
-  const env = migrateEnv.parse(process.env);
+  const env = readVariables(migrateEnv);
   const deployment = { version: env.TOOLWATCH_VERSION, environment: env.TOOLWATCH_ENVIRONMENT };
   const database = openDatabase(configurationOf(env));
   try {

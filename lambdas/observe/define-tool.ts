@@ -1,9 +1,9 @@
 import type * as z from 'zod';
 import type { ToolFacts } from '../contract/tool-facts.ts';
 import type { ToolFailure } from '../contract/tool-reply.ts';
-import type { LambdaContext } from './call/incoming.ts';
+import { type LambdaContext, readLambdaContext } from './call/incoming.ts';
 import { beginCall, endCall, runWork } from './call/run-call.ts';
-import { prepareForLine } from './failure/prepare-for-line.ts';
+import { describeForLine } from './failure/describe-for-line.ts';
 import type { Behaviour, FactsWithSettings, ToolHooks } from './tool/behaviour.ts';
 import { createDefinition, findOperation } from './tool/definition.ts';
 import { parseArguments } from './tool/parse-arguments.ts';
@@ -32,15 +32,18 @@ export const defineTool = <In extends z.ZodObject, Out extends z.ZodObject, cons
     /**
      * Parses the arguments, runs the behaviour and validates its result (with retries), writes the line and replies.
      */
-    const handle = async (event: unknown, lambda: LambdaContext = {}): Promise<z.output<Out> | ToolFailure> => {
-      const scope = beginCall(findOperation(tool), lambda);
+    const handle = async (event: unknown, lambda?: LambdaContext): Promise<z.output<Out> | ToolFailure> => {
+      const scope = beginCall(findOperation(tool), readLambdaContext(lambda));
       const outcome = await runWork<z.output<Out>>(scope, tool.timeLimitMs, async () => {
         const args = parseArguments(tool, event, scope);
         if (args.failure) return args;
         const validated = await runBehaviour(tool, args.result, scope);
         return validated.failure ? validated : measureResult(tool, validated.result, scope);
       });
-      endCall(scope, prepareForLine(outcome.failure, scope, event, tool.declaredNames));
+      endCall(
+        scope,
+        describeForLine(outcome.failure, scope, () => event, tool.declaredNames),
+      );
       return toReply(outcome, scope);
     };
     return Object.assign(handle, { facts });

@@ -1,10 +1,11 @@
-import { describeEvent } from './call/describe-event.ts';
 import { addCost } from './call/gather.ts';
-import type { LambdaContext } from './call/incoming.ts';
+import { type LambdaContext, readLambdaContext } from './call/incoming.ts';
 import { beginCall, endCall, type Outcome, runWork } from './call/run-call.ts';
 import { addMetadata, enterScope, type Scope } from './call/scope.ts';
+import { addHeaders, isNearLimit, measureAnswer } from './event/answer-delivery.ts';
+import { type DescribedEvent, describeEvent } from './event/describe-event.ts';
+import { describeForLine } from './failure/describe-for-line.ts';
 import { type Failure, failureOfThrown } from './failure/failure.ts';
-import { prepareForLine } from './failure/prepare-for-line.ts';
 import { type ObserveOptions, operationOfWork } from './observe.ts';
 
 export interface HandlerOptions extends Omit<ObserveOptions, 'signal'> {
@@ -26,47 +27,60 @@ type MiddyPhase = (request: MiddyRequest) => void;
 
 type Handler<Event, Context, Answer> = (event: Event, context: Context) => Promise<Answer> | Answer;
 
+/** Runs a handler that may also throw before it returns a promise. */
+const runHandler = async <Event, Context, Answer>(
+  handler: Handler<Event, Context, Answer>,
+  event: Event,
+  context: Context,
+): Promise<Answer> => handler(event, context);
+
 interface HandlerCall {
   scope: Scope;
-  answersHttp: boolean;
-  failureIn(answer: unknown): Failure | undefined;
-  readArguments(): unknown;
+  event: DescribedEvent;
+  options: HandlerOptions;
 }
 
-const beginHandlerCall = (event: unknown, context: LambdaContext, options: HandlerOptions): HandlerCall => {
-  const { kind, name, call, requestBytes, records, answersHttp, failureIn, readArguments } = describeEvent(
-    event,
-    context,
-    options.tool,
-  );
-  const scope = beginCall(operationOfWork(kind, name, options), context, call);
-  scope.requestBytes = requestBytes;
-  if (records !== undefined) addMetadata(scope, { records });
+const beginHandlerCall = (event: unknown, context: unknown, options: HandlerOptions): HandlerCall => {
+  // Nobody but Lambda cancels a handler, which goes on in any case.
+  const lambda = { ...readLambdaContext(context), signal: undefined };
+  const described = describeEvent(event, lambda, options.tool);
+  const scope = beginCall(operationOfWork(described.kind, described.name, options), lambda, described.call);
+  scope.requestBytes = described.requestBytes;
+  if (described.records !== undefined) addMetadata(scope, { records: described.records });
   if (options.costUsd !== undefined) addCost(scope, options.costUsd);
-  return { scope, answersHttp: answersHttp ?? false, failureIn, readArguments };
+  return { scope, event: described, options };
 };
 
 const NO_DECLARED_NAMES = new Set<string>();
 
-const endHandlerCall = ({ scope, readArguments }: HandlerCall, failure: Failure | undefined): void =>
-  endCall(scope, failure && prepareForLine(failure, scope, readArguments(), NO_DECLARED_NAMES));
+const endHandlerCall = ({ scope, event }: HandlerCall, failure: Failure | undefined): void =>
+  endCall(scope, describeForLine(failure, scope, event.readArguments, NO_DECLARED_NAMES));
 
-/** An HTTP answer with the correlation id and the duration as headers; any other answer unchanged. */
-const addHeaders = <Answer>({ scope, answersHttp }: HandlerCall, answer: Answer): Answer => {
-  if (!answersHttp || typeof answer !== 'object' || answer === null || !('statusCode' in answer)) {
-    return answer;
-  }
-  const { headers } = answer as { headers?: Record<string, unknown> };
-  const addedHeaders = {
-    'x-correlation-id': scope.incoming.call.correlation_id,
-    'server-timing': `total;dur=${(performance.now() - scope.monotonicStartMs).toFixed(1)}`,
-  };
-  return { ...answer, headers: { ...headers, ...addedHeaders } };
+/** The failure that an answer is, or that its sender will make of it because it cannot be delivered. */
+const failureInAnswer = ({ scope, event }: HandlerCall, answer: unknown): Failure | undefined => {
+  const { bytes, failure } = measureAnswer(answer, event.shape.answerLimitBytes);
+  scope.responseBytes = bytes;
+  return event.failureIn(answer) ?? failure;
 };
 
+/** An HTTP answer with the correlation id and the duration as headers; any other answer unchanged. */
+const addCallHeaders = <Answer>({ scope, event }: HandlerCall, answer: Answer): Answer => {
+  const { answersHttp, answerLimitBytes: limit } = event.shape;
+  // At the limit, headers would make the answer too large.
+  if (!answersHttp || isNearLimit(scope.responseBytes ?? 0, limit)) return answer;
+  return addHeaders(answer, {
+    'x-correlation-id': scope.incoming.call.correlation_id,
+    'server-timing': `total;dur=${(performance.now() - scope.monotonicStartMs).toFixed(1)}`,
+  });
+};
+
+const failureOfHandler = ({ event, options }: HandlerCall, thrown: unknown): Failure =>
+  event.shape.failureOfThrown?.(thrown) ?? failureOfThrown(thrown, options.provider);
+
 /**
- * Observes an existing Lambda handler that is not a `defineTool`: for API Gateway v2, SQS, EventBridge or AgentCore. It
- * answers and throws as before, except that an HTTP answer gets the headers `x-correlation-id` and `server-timing`.
+ * Observes an existing Lambda handler that is not a `defineTool`, whatever sends its events. It runs once, with the event
+ * and context as they came, and answers and throws as before, except that an HTTP answer gets the headers
+ * `x-correlation-id` and `server-timing`.
  */
 export const observeHandler =
   <Event, Context extends LambdaContext, Answer>(
@@ -75,45 +89,53 @@ export const observeHandler =
   ): ((event: Event, context: Context) => Promise<Answer>) =>
   async (event, context) => {
     const call = beginHandlerCall(event, context, options);
-    let returned: { answer: Answer } | undefined;
-    let thrown: unknown;
+    let answering: Promise<Answer> | undefined;
     const outcome = await runWork<undefined>(call.scope, undefined, async (): Promise<Outcome<undefined>> => {
+      answering = runHandler(handler, event, context);
       try {
-        returned = { answer: addHeaders(call, await handler(event, context)) };
+        const failure = failureInAnswer(call, await answering);
+        return failure ? { failure } : { result: undefined };
       } catch (error) {
-        thrown = error;
-        return { failure: failureOfThrown(error, options.provider) };
+        return { failure: failureOfHandler(call, error) };
       }
-      const failure = call.failureIn(returned.answer);
-      return failure ? { failure } : { result: undefined };
     });
     endHandlerCall(call, outcome.failure);
-    if (returned) return returned.answer;
-    throw thrown;
+    // Shortly before Lambda ends the process, the line says timeout. The handler may still answer.
+    return addCallHeaders(call, (await answering) as Answer);
   };
 
 /** The same as middy middleware. Put it first, so that its measurement includes all other middleware. */
 export const attachObserver = (options: HandlerOptions = {}): Record<'before' | 'after' | 'onError', MiddyPhase> => {
-  const calls = new WeakMap<object, HandlerCall>();
-  const end = (context: object, findFailure: (call: HandlerCall) => Failure | undefined) => {
-    const call = calls.get(context);
-    if (!call || call.scope.hasOutcome) return;
+  const calls = new WeakMap<MiddyRequest, HandlerCall>();
+  const answer = (call: HandlerCall, request: MiddyRequest) => {
+    const failure = failureInAnswer(call, request.response);
+    request.response = addCallHeaders(call, request.response);
+    end(call, failure);
+  };
+  const end = (call: HandlerCall, failure: Failure | undefined) => {
     call.scope.hasOutcome = true;
-    endHandlerCall(call, findFailure(call));
+    endHandlerCall(call, failure);
+  };
+  const findRunning = (request: MiddyRequest): HandlerCall | undefined => {
+    const call = calls.get(request);
+    return call?.scope.hasOutcome ? undefined : call;
   };
   return {
-    before({ event, context }) {
-      const call = beginHandlerCall(event, context, options);
-      calls.set(context, call);
+    before(request) {
+      const call = beginHandlerCall(request.event, request.context, options);
+      calls.set(request, call);
       enterScope(call.scope);
     },
     after(request) {
-      const call = calls.get(request.context);
-      if (call) request.response = addHeaders(call, request.response);
-      end(request.context, ({ failureIn }) => failureIn(request.response));
+      const call = findRunning(request);
+      if (call) answer(call, request);
     },
     onError(request) {
-      end(request.context, () => failureOfThrown(request.error, options.provider));
+      const call = findRunning(request);
+      if (!call) return;
+      // Another middleware may have answered the error: then the client reads that answer and no error.
+      if (request.response === undefined) end(call, failureOfHandler(call, request.error));
+      else answer(call, request);
     },
   };
 };

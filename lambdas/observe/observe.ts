@@ -1,5 +1,6 @@
 import { type Kind, UNREGISTERED } from '../contract/vocabulary.ts';
 import { addCost } from './call/gather.ts';
+import { readLambdaContext } from './call/incoming.ts';
 import { type Operation, operationOf } from './call/operation.ts';
 import { beginCall, endCall, type Outcome, runWork } from './call/run-call.ts';
 import { createWorkContext, type WorkContext } from './call/tool-context.ts';
@@ -54,7 +55,7 @@ export const observe = async <Result>(
   work: (context: WorkContext) => Promise<Result> | Result,
   options: ObserveOptions = {},
 ): Promise<Result> => {
-  const scope = beginCall(operationOfWork(kind, name, options), options.signal ? { signal: options.signal } : {});
+  const scope = beginCall(operationOfWork(kind, name, options), readLambdaContext({ signal: options.signal }));
   if (options.costUsd !== undefined) addCost(scope, options.costUsd);
   let thrown: unknown;
   const outcome = await runWork<Result>(scope, undefined, async (): Promise<Outcome<Result>> => {

@@ -1,5 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { refreshEnv } from '../contract/env.ts';
+import { readVariables, refreshEnv } from '../contract/env.ts';
 import { configurationOf } from '../database/configuration.ts';
 import { type Database, openDatabase } from '../database/database.ts';
 import { type RefreshResult, refresh } from './refresh.ts';
@@ -12,7 +12,7 @@ interface Parts {
 let parts: Parts | undefined;
 
 const start = (): Parts => {
-  const env = refreshEnv.parse(process.env);
+  const env = readVariables(refreshEnv);
   return {
     database: openDatabase(configurationOf(env)),
     logger: new Logger({ serviceName: env.POWERTOOLS_SERVICE_NAME }),

@@ -22,7 +22,7 @@ export interface RefreshResult {
 }
 
 /** Repeats a statement that processes at most `max` items and returns how many it processed, until none are left. */
-const repeatUntilDone = async (client: pg.Client, name: string, max: number): Promise<void> => {
+const repeatUntilDone = async (client: pg.ClientBase, name: string, max: number): Promise<void> => {
   for (let done = -1; done !== 0; ) {
     const { rows } = await client.query<Record<string, number>>(readStatement(name), [max]);
     done = Object.values(rows[0] ?? {})[0] ?? 0;

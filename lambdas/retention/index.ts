@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { retentionEnv } from '../contract/env.ts';
+import { readVariables, retentionEnv } from '../contract/env.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
 import { configurationOf } from '../database/configuration.ts';
 import { openDatabase } from '../database/database.ts';
@@ -11,7 +11,7 @@ const METRIC_HORIZON_DAYS = 60;
 
 /** Runs once a day. Throws when a day past its retention could not be dropped. */
 export const handler = async (): Promise<RetentionResult> => {
-  const env = retentionEnv.parse(process.env);
+  const env = readVariables(retentionEnv);
   const database = openDatabase(configurationOf(env));
   try {
     const result = await applyRetention(database, env.RETENTION_DAYS, env.DISK_BYTES);

@@ -9,27 +9,8 @@ export class BrokenConnection extends Error {
   }
 }
 
-export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-/** Between two attempts, in milliseconds. */
-const PAUSE_MS = 1_000;
-
-/**
- * Repeats `find` until it finds something or the time is over; undefined when it found nothing. Throws when the last
- * attempt does.
- */
-export const pollUntilFound = async <T>(
-  find: () => Promise<T | undefined>,
-  timeoutMs: number,
-): Promise<T | undefined> => {
-  const deadline = performance.now() + timeoutMs;
-  for (;;) {
-    const isLast = performance.now() > deadline;
-    const result = await find().catch((error: unknown) => {
-      if (isLast) throw error;
-      return undefined;
-    });
-    if (result !== undefined || isLast) return result;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-  }
+/** An error's words, or those of the error behind it, which say more. */
+export const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
 };

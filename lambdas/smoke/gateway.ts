@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { buildDirectRequest } from '../contract/direct-request.ts';
 import { parseJson } from '../contract/parse-json.ts';
 import { BrokenConnection, reasonOf } from './connection.ts';
+import { sendUntilSettled } from './poll.ts';
 
 /** This client name distinguishes smoke calls from all others; they belong to no user and no session. */
 const CLIENT_NAME = 'toolwatch-smoke';
@@ -15,6 +16,8 @@ export interface SmokeCall {
   args: unknown;
   correlationId: string;
   version: string;
+  /** How long to wait, in milliseconds, until the right to call is known everywhere. */
+  timeoutMs: number;
 }
 
 const toRequest = ({ tool, args, correlationId, version }: SmokeCall) =>
@@ -48,9 +51,11 @@ const messageIn = (body: string): unknown => {
 /** Calls a tool as a client would. Throws a `BrokenConnection` unless the call succeeds. */
 export const callThroughGateway = async (lambda: LambdaClient, call: SmokeCall): Promise<void> => {
   const command = new InvokeCommand({ FunctionName: call.gateway, Payload: JSON.stringify(toRequest(call)) });
-  const { FunctionError, Payload } = await lambda.send(command).catch((error: unknown) => {
-    throw new BrokenConnection('client → gateway', reasonOf(error));
-  });
+  const { FunctionError, Payload } = await sendUntilSettled(() => lambda.send(command), call.timeoutMs).catch(
+    (error: unknown) => {
+      throw new BrokenConnection('client → gateway', reasonOf(error));
+    },
+  );
   const payload = Buffer.from(Payload ?? []).toString();
   const reply = httpReply.safeParse(FunctionError ? undefined : parseJson(payload));
   if (!reply.success || reply.data.statusCode !== 200) {

@@ -3,7 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SNSClient } from '@aws-sdk/client-sns';
-import { smokeEnv } from '../contract/env.ts';
+import { readVariables, smokeEnv } from '../contract/env.ts';
 import { deploymentsReport } from '../contract/reports.ts';
 import { queryApiAsOperator } from '../telemetry/query-api-as-operator.ts';
 import { checkAlarm, checkTopic } from './alarm-path.ts';
@@ -29,10 +29,11 @@ const isRollback = async (version: string): Promise<boolean> => {
  * failed cannot be deployed to any more.
  */
 export const handler = async (): Promise<{ correlation_id: string; broken?: string }> => {
-  const env = smokeEnv.parse(process.env);
+  const env = readVariables(smokeEnv);
   const cloudwatch = new CloudWatchClient();
   const sns = new SNSClient();
   const correlationId = randomUUID();
+  const timeoutMs = env.SMOKE_TIMEOUT_SECONDS * 1_000;
   try {
     const calledAt = Date.now();
     await callThroughGateway(new LambdaClient({ maxAttempts: 1 }), {
@@ -41,6 +42,7 @@ export const handler = async (): Promise<{ correlation_id: string; broken?: stri
       args: env.SMOKE_ARGUMENTS,
       correlationId,
       version: env.TOOLWATCH_VERSION,
+      timeoutMs,
     });
     await findTraces(cloudwatch, {
       service: env.POWERTOOLS_SERVICE_NAME,
@@ -48,7 +50,7 @@ export const handler = async (): Promise<{ correlation_id: string; broken?: stri
       ingest: env.INGEST_FUNCTION,
       correlationId,
       calledAt,
-      timeoutMs: env.SMOKE_TIMEOUT_SECONDS * 1_000,
+      timeoutMs,
     });
     await checkAlarm(cloudwatch, env.SMOKE_ALARM);
     for (const topic of env.TOPICS_WITH_TARGETS) await checkTopic(sns, topic);

@@ -4,7 +4,8 @@ import { MINUTE_MS } from '../contract/durations.ts';
 import { CALL_DIMENSIONS, CALL_METRICS, NAMESPACE } from '../contract/metrics.ts';
 import { type Call, callsReport } from '../contract/reports.ts';
 import { queryApiAsOperator } from '../telemetry/query-api-as-operator.ts';
-import { BrokenConnection, pollUntilFound, reasonOf } from './connection.ts';
+import { BrokenConnection, reasonOf } from './connection.ts';
+import { pollUntilFound } from './poll.ts';
 
 /** A call whose metric and row are looked for. */
 export interface TracedCall {
@@ -72,14 +73,18 @@ const findRow = async ({ correlationId }: TracedCall): Promise<Call | undefined>
 /** Waits for the call's metric and row. Throws a `BrokenConnection` for the first connection that lost one of them. */
 export const findTraces = async (cloudwatch: CloudWatchClient, call: TracedCall): Promise<void> => {
   const { correlationId, timeoutMs, tool } = call;
-  const [metric, row] = await Promise.allSettled([
-    pollUntilFound(async () => (await countCallsInMetrics(cloudwatch, call)) || undefined, timeoutMs),
-    pollUntilFound(() => findRow(call), timeoutMs),
+  const failAs = (connection: Connection) => (error: unknown) => {
+    throw new BrokenConnection(connection, reasonOf(error));
+  };
+  // The first that fails ends both.
+  const [metric, row] = await Promise.all([
+    pollUntilFound(async () => (await countCallsInMetrics(cloudwatch, call)) || undefined, timeoutMs).catch(
+      failAs('log → metrics'),
+    ),
+    pollUntilFound(() => findRow(call), timeoutMs).catch(failAs('api → store')),
   ]);
   const waited = `${Math.round(timeoutMs / 1_000)} s after the call ${correlationId} there is`;
-  if (row.status === 'rejected') throw new BrokenConnection('api → store', reasonOf(row.reason));
-  if (metric.status === 'rejected') throw new BrokenConnection('log → metrics', reasonOf(metric.reason));
-  if (!metric.value && !row.value) throw new BrokenConnection('tool → log', `${waited} neither its metric nor its row`);
-  if (!metric.value) throw new BrokenConnection('log → metrics', `${waited} no metric of ${tool}`);
-  if (!row.value) throw new BrokenConnection(await findConnectionThatLostRow(cloudwatch, call), `${waited} no row`);
+  if (!metric && !row) throw new BrokenConnection('tool → log', `${waited} neither its metric nor its row`);
+  if (!metric) throw new BrokenConnection('log → metrics', `${waited} no metric of ${tool}`);
+  if (!row) throw new BrokenConnection(await findConnectionThatLostRow(cloudwatch, call), `${waited} no row`);
 };

@@ -1,13 +1,17 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { buildApiRequest } from '../contract/direct-request.ts';
+import { describeIssues } from '../contract/parse-as.ts';
 import { parseJson } from '../contract/parse-json.ts';
+import { errorReport } from '../contract/reports.ts';
 import { ToolError } from '../observe/failure/tool-error.ts';
 
 export interface ApiQuery<Answer extends z.ZodType> {
   path: `/v1/${string}`;
   /** Undefined values are omitted from the query string. */
   query?: Record<string, string | number | undefined>;
+  /** The names of those whose values the caller chose: when the api refuses one, that is the caller's fault. */
+  chosenByCaller?: readonly string[];
   /** The answer's expected shape. */
   answer: Answer;
   correlationId: string;
@@ -31,13 +35,20 @@ const createUnavailableError = (type: string, cause?: unknown) =>
     cause,
   });
 
+/** What the api says of values that the caller chose; undefined when it says nothing of them. */
+const findRefusal = (status: number, body: string, chosenByCaller: readonly string[]): string | undefined => {
+  const { message, parameters = [] } = (status === 400 && errorReport.safeParse(parseJson(body)).data?.error) || {};
+  return parameters.length > 0 && parameters.every((name) => chosenByCaller.includes(name)) ? message : undefined;
+};
+
 /**
  * Queries the api function, which runs inside the database's network, where tools do not. Throws a `ToolError` when
- * there is no answer or one of another shape.
+ * there is no answer or one of another shape: ours, unless the api refuses a value that the caller chose.
  */
 export const queryApi = async <Answer extends z.ZodType>({
   path,
   query = {},
+  chosenByCaller = [],
   answer,
   correlationId,
   tenant,
@@ -58,8 +69,11 @@ export const queryApi = async <Answer extends z.ZodType>({
   const response = httpAnswer.safeParse(payload);
   if (!response.success) throw createUnavailableError('no_http_answer');
   const { statusCode, body } = response.data;
+  const refusal = findRefusal(statusCode, body, chosenByCaller);
+  if (refusal !== undefined) throw new ToolError('INVALID_INPUT', refusal, { type: 'invalid_input' });
   if (statusCode !== 200) throw createUnavailableError(`http_${statusCode}`);
   const parsed = answer.safeParse(parseJson(body));
-  if (!parsed.success) throw createUnavailableError('unexpected_answer', parsed.error);
+  if (!parsed.success)
+    throw createUnavailableError('unexpected_answer', new Error(`GET ${path}: ${describeIssues(parsed.error)}`));
   return parsed.data;
 };

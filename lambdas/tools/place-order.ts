@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseAs } from '../contract/parse-as.ts';
 import { defineTool } from '../observe/define-tool.ts';
 import { ToolError } from '../observe/failure/tool-error.ts';
 
@@ -28,8 +29,9 @@ export default defineTool({
     body: JSON.stringify(order),
     expect: [404, 409],
   });
-  if (!response.ok) throw new ToolError('INVALID_INPUT', rejection.parse(await response.json()).error);
-  const placed = receipt.parse(await response.json());
+  if (!response.ok)
+    throw new ToolError('INVALID_INPUT', parseAs(rejection, await response.json(), 'The shop’s rejection').error);
+  const placed = parseAs(receipt, await response.json(), 'The shop’s receipt');
   measure('order_value_cents', placed.total_cents);
   return placed;
 });

@@ -1,10 +1,12 @@
 import * as z from 'zod';
+import { failuresQuery } from '../contract/queries.ts';
 import { failure, failuresReport } from '../contract/reports.ts';
-import { FAULTS } from '../contract/vocabulary.ts';
 import { defineTool } from '../observe/define-tool.ts';
 import { fitToLimit, shorten } from '../telemetry/answer-limit.ts';
 import { queryApi } from '../telemetry/query-api.ts';
 import { tenantOf } from '../telemetry/tenant.ts';
+
+const { limit } = failuresQuery.shape;
 
 export default defineTool({
   name: 'recent_failures',
@@ -12,13 +14,11 @@ export default defineTool({
     'List the latest failed calls of this server’s tools, newest first, with time, error and fault. Use it to ' +
     'find out why a tool fails after tool_health has named it.',
   input: z.object({
-    tool: z.string().max(64).optional().describe('Only this tool, e.g. order_status'),
-    fault: z
-      .enum(FAULTS)
-      .optional()
-      .describe('Only failures by the fault of the caller, a dependency, us or the platform'),
-    minutes: z.int().min(1).max(1_440).default(60).describe('Only the last so many minutes'),
-    limit: z.int().min(1).max(50).default(10).describe('Maximum number of calls'),
+    ...failuresQuery.shape,
+    limit: limit
+      .unwrap()
+      .default(10)
+      .describe(limit.description ?? ''),
   }),
   output: z.object({
     failures: z.array(failure),
@@ -34,6 +34,7 @@ export default defineTool({
     queryApi({
       path: '/v1/failures',
       query,
+      chosenByCaller: Object.keys(failuresQuery.shape),
       answer: failuresReport,
       correlationId: call.correlation_id,
       tenant: tenantOf(call),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseAs } from '../contract/parse-as.ts';
 import { defineTool } from '../observe/define-tool.ts';
 
 /** The shop returns one day per page, so a long range takes long. */
@@ -38,7 +39,8 @@ export default defineTool({
   let orders = 0;
   let revenue_cents = 0;
   for (let day = from; day <= to && !signal.aborted; days += 1) {
-    const sales = page.parse(await (await fetch(`${settings.SHOP_URL}/orders?day=${day}`)).json());
+    const response = await fetch(`${settings.SHOP_URL}/orders?day=${day}`);
+    const sales = parseAs(page, await response.json(), 'The shop’s page of orders');
     for (const { sku, quantity, total_cents } of sales.orders) {
       quantities.set(sku, (quantities.get(sku) ?? 0) + quantity);
       revenue_cents += total_cents;

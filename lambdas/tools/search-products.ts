@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseAs } from '../contract/parse-as.ts';
 import { defineTool } from '../observe/define-tool.ts';
 
 /** More products do not help a model to choose. */
@@ -22,7 +23,7 @@ export default defineTool({
   settings: ['SHOP_URL'],
 }).run(async ({ query }, { fetch, settings, measure }) => {
   const response = await fetch(`${settings.SHOP_URL}/products?q=${encodeURIComponent(query)}`);
-  const { products } = searchResult.parse(await response.json());
+  const { products } = parseAs(searchResult, await response.json(), 'The shop’s products');
   measure('products_found', products.length);
   return { total: products.length, products: products.slice(0, MAX_SHOWN) };
 });

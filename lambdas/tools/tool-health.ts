@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { toolName } from '../contract/queries.ts';
 import { type ToolHealth, toolHealth, toolsReport, VERDICTS } from '../contract/reports.ts';
 import { defineTool } from '../observe/define-tool.ts';
 import { fitToLimit, shorten } from '../telemetry/answer-limit.ts';
@@ -14,7 +15,7 @@ export default defineTool({
     'Report the health of this server’s tools, worst first: error rate, latency and fault. Use it when a tool ' +
     'fails or is slow, or to choose between tools.',
   input: z.object({
-    tool: z.string().max(64).optional().describe('Only this tool, e.g. order_status'),
+    tool: toolName.optional().describe('Only this tool, e.g. order_status'),
     verdict: z.enum(VERDICTS).optional().describe('Only tools with this verdict'),
     limit: z.int().min(1).max(50).default(10).describe('Maximum number of tools'),
   }),

@@ -1,29 +1,27 @@
+import type { Construct } from 'constructs';
+import { cloudWatchUrl, maxLengthOf } from '../console.ts';
 import type { AlarmSettings, AlarmSpec } from './alarm-spec.ts';
 import { isFull } from './monitoring.ts';
 
-/** CloudWatch's limit, in characters. At synthesis a region counts as its token, which is longer. */
+/** CloudWatch's limit, in characters. */
 const MAX_DESCRIPTION = 1_024;
 
 /**
  * An alarm's description: what it means, who acts, and where to read on. Throws when CloudWatch would refuse its
  * length.
  */
-export function describeAlarm(spec: AlarmSpec, settings: AlarmSettings, region: string): string {
+export function describeAlarm(scope: Construct, spec: AlarmSpec, settings: AlarmSettings): string {
   const text = [
     spec.means,
     `Severity: ${spec.severity}. Owner: ${spec.owner ?? settings.owner}.`,
     `Runbook: ${settings.runbookUrl ?? 'docs/runbook.md'}#${anchorOf(spec.name)}`,
     ...(spec.logsUrl ? [`Logs: ${spec.logsUrl}`] : []),
-    ...(isFull(settings)
-      ? [
-          `Dashboard: https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}` +
-            `#dashboards/dashboard/${settings.service}`,
-        ]
-      : []),
+    ...(isFull(settings) ? [`Dashboard: ${cloudWatchUrl(scope, `dashboards/dashboard/${settings.service}`)}`] : []),
   ].join('\n');
-  if (text.length > MAX_DESCRIPTION) {
+  const length = maxLengthOf(scope, text);
+  if (length > MAX_DESCRIPTION) {
     throw new Error(
-      `The description of the alarm ${spec.name} has ${text.length} characters; CloudWatch takes ${MAX_DESCRIPTION}.`,
+      `The description of the alarm ${spec.name} has ${length} characters; CloudWatch takes ${MAX_DESCRIPTION}.`,
     );
   }
   return text;
@@ -34,11 +32,6 @@ export function describeAlarm(spec: AlarmSpec, settings: AlarmSettings, region: 
  */
 export const headingOf = (name: string): string =>
   name.replace(/^(tool|provider|queue|probe)\/[^/]+\//, '$1/*/').replace(/\/(long|short)-window$/, '');
-
-/** A share (0 to 1) in percent, without the digits that binary fractions add. */
-export const toPercent = (share: number): number => +(share * 100).toFixed(2);
-
-export const formatPercent = (share: number): string => `${toPercent(share)} %`;
 
 /** The anchor that GitHub makes of a heading. */
 const anchorOf = (name: string): string => headingOf(name).replaceAll(/[^a-z0-9_-]/g, '');

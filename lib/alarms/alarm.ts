@@ -23,7 +23,7 @@ const ALIGNABLE_SECONDS: readonly number[] = [60, 300];
 export function addAlarm(scope: Construct, context: AlarmContext, spec: MetricAlarmSpec): cloudwatch.Alarm {
   const alarm = new cloudwatch.Alarm(scope, constructId(spec), {
     alarmName: alarmName(context.settings, spec.name),
-    alarmDescription: describeAlarm(spec, context.settings, cdk.Stack.of(scope).region),
+    alarmDescription: describeAlarm(scope, spec, context.settings),
     metric: spec.missingData === 'breaching' ? fillWithZero(spec.metric) : spec.metric,
     threshold: spec.threshold,
     comparisonOperator: spec.comparison ?? cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
@@ -58,7 +58,7 @@ export function addAnomalyAlarm(scope: Construct, context: AlarmContext, spec: A
   const topics = topicsOf(context, spec).map(({ topicArn }) => topicArn);
   const alarm = new cloudwatch.CfnAlarm(scope, constructId(spec), {
     alarmName: alarmName(context.settings, spec.name),
-    alarmDescription: describeAlarm(spec, context.settings, cdk.Stack.of(scope).region),
+    alarmDescription: describeAlarm(scope, spec, context.settings),
     alarmActions: topics,
     okActions: topics,
     comparisonOperator: 'GreaterThanUpperThreshold',
@@ -98,7 +98,7 @@ export function addCompositeAlarm(
 ): cloudwatch.CompositeAlarm {
   const alarm = new cloudwatch.CompositeAlarm(scope, constructId(spec), {
     compositeAlarmName: alarmName(context.settings, spec.name),
-    alarmDescription: describeAlarm(spec, context.settings, cdk.Stack.of(scope).region),
+    alarmDescription: describeAlarm(scope, spec, context.settings),
     alarmRule: spec.rule,
     ...suppressionOf(spec, context.settings),
   });

@@ -1,12 +1,12 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { CALL_DIMENSIONS, CALL_METRICS, NAMESPACE } from '../../lambdas/contract/metrics.ts';
+import { formatLimit } from '../../lambdas/contract/percent.ts';
 import { callLogName } from '../call-log.ts';
 import type { Settings } from '../settings.ts';
 import { addAlarm } from './alarm.ts';
 import type { AlarmContext, AlarmSettings } from './alarm-spec.ts';
-import { formatPercent, toPercent } from './alarm-text.ts';
 import { logsUrl } from './logs-url.ts';
 import { isFull } from './monitoring.ts';
 
@@ -28,7 +28,7 @@ export function addFleetAlarm(
     name: 'fleet/failing',
     severity: 'warning',
     means:
-      `For a quarter of an hour more than ${formatPercent(alarms.fleetErrorRate)} of a tool's calls have failed, and ` +
+      `For a quarter of an hour more than ${formatLimit(alarms.fleetErrorRate)} of a tool's calls have failed, and ` +
       `not by the caller's fault. The page behind Logs lists the tools.`,
     metric: new cloudwatch.MathExpression({
       expression:
@@ -46,13 +46,13 @@ export function addFleetAlarm(
   });
 }
 
-/** Logs Insights: the tools that fail more often than the fleet's limit, with their rate, failures and calls. */
+/** Logs Insights: the tools that fail more often than the fleet's limit, with their share of failures, failures and calls. */
 function failingToolsUrl(scope: Construct, settings: AlarmSettings): string {
   const { error } = CALL_METRICS;
   const query = [
-    `stats 100*avg(${error}) as percent, sum(${error}) as failures, count(${error}) as calls by ${CALL_DIMENSIONS.tool}`,
-    `filter percent>${toPercent(settings.alarms.fleetErrorRate)}`,
-    'sort percent desc',
+    `stats avg(${error}) as share, sum(${error}) as failures, count(${error}) as calls by ${CALL_DIMENSIONS.tool}`,
+    `filter share>${settings.alarms.fleetErrorRate}`,
+    'sort share desc',
   ].join(' | ');
-  return logsUrl(Stack.of(scope).region, callLogName(settings), query);
+  return logsUrl(scope, callLogName(settings), query);
 }

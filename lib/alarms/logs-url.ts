@@ -1,16 +1,16 @@
+import type { Construct } from 'constructs';
+import { cloudWatchUrl } from '../console.ts';
+
 /**
  * The CloudWatch Logs Insights page of a query over the last hour, as the console writes its addresses: its own
  * notation (`~(key~'value)`), percent-encoded twice with `$` and `*` for `%`.
  */
-export function logsUrl(region: string, logGroup: string, query: string): string {
+export function logsUrl(scope: Construct, logGroup: string, query: string): string {
   const text = (value: string) => `~'${encodeEverything(value).replaceAll('%', '*')}`;
   const detail =
     `~(end~0~start~-3600~timeType~'RELATIVE~unit~'seconds~editorString${text(query)}` + `~source~(${text(logGroup)}))`;
   const hash = `queryDetail=${detail}`;
-  return (
-    `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}` +
-    `#logsV2:logs-insights$3F${encodeURIComponent(hash).replaceAll('%', '$')}`
-  );
+  return cloudWatchUrl(scope, `logsV2:logs-insights$3F${encodeURIComponent(hash).replaceAll('%', '$')}`);
 }
 
 /** As `encodeURIComponent`, and what that leaves: the notation gives a meaning to these as well. */

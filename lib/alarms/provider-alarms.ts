@@ -1,6 +1,7 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
+import { formatLimit } from '../../lambdas/contract/percent.ts';
 import { MIN_CALLS, MIN_ERRORS } from '../../lambdas/contract/tool-facts.ts';
 import { callLogName } from '../call-log.ts';
 import type { MonitoredTool } from '../listed-tool.ts';
@@ -80,7 +81,7 @@ function addFailing(scope: Construct, context: AlarmContext, provider: string): 
   addAlarm(scope, context, {
     name: `provider/${provider}/failing`,
     severity: 'warning',
-    means: `More than ${THRESHOLD * 100} % of the calls that depend on ${provider} fail by its fault.`,
+    means: `More than ${formatLimit(THRESHOLD)} of the calls that depend on ${provider} fail by its fault.`,
     metric: new cloudwatch.MathExpression({
       expression: `IF(${fails}, provider_failed / provider_calls, 0)`,
       label: `error rate of ${provider}`,
@@ -136,8 +137,4 @@ const formatNames = (tools: readonly string[]): string => {
 };
 
 const failuresUrl = (scope: Construct, { settings }: AlarmContext, provider: string): string =>
-  logsUrl(
-    Stack.of(scope).region,
-    callLogName(settings),
-    `filter provider="${provider}" and fault="dependency" | sort @timestamp desc`,
-  );
+  logsUrl(scope, callLogName(settings), `filter provider="${provider}" and fault="dependency" | sort @timestamp desc`);

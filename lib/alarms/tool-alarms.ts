@@ -1,6 +1,7 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { formatLimit } from '../../lambdas/contract/percent.ts';
 import { type ToolThresholds, thresholdsOf } from '../../lambdas/contract/thresholds.ts';
 import { CRITICAL_P95_MS, type ToolFacts } from '../../lambdas/contract/tool-facts.ts';
 import { callLogName } from '../call-log.ts';
@@ -8,7 +9,6 @@ import type { MonitoredTool } from '../listed-tool.ts';
 import { callMetric } from '../metrics.ts';
 import { addAlarm } from './alarm.ts';
 import type { AlarmContext, AlarmSettings, MetricAlarmSpec } from './alarm-spec.ts';
-import { formatPercent } from './alarm-text.ts';
 import { addBurnRates } from './burn-rate.ts';
 import { failsTooOften } from './failing.ts';
 import { logsUrl } from './logs-url.ts';
@@ -27,7 +27,7 @@ interface WatchedTool {
   readonly facts: Facts;
   readonly thresholds: ToolThresholds;
   readonly settings: AlarmSettings;
-  readonly region: string;
+  readonly scope: Construct;
 }
 
 /** Six hours in windows of twenty minutes: retries within one window count as one failure, not as three. */
@@ -41,7 +41,7 @@ export class ToolAlarms extends Construct {
   constructor(scope: Construct, id: string, { facts, sharedProviders, ...context }: ToolAlarmsProps) {
     super(scope, id);
     const { settings } = context;
-    const tool: WatchedTool = { facts, thresholds: thresholdsOf(facts), settings, region: Stack.of(this).region };
+    const tool: WatchedTool = { facts, thresholds: thresholdsOf(facts), settings, scope: this };
     const add = (spec: MetricAlarmSpec) => addAlarm(this, context, { ...spec, owner: facts.alarms.owner });
     this.failing = add(failingSpec(tool, sharedProviders));
     this.slow = add(slowSpec(tool));
@@ -72,7 +72,7 @@ function failingSpec(tool: WatchedTool, sharedProviders: SharedProviders): Metri
   return {
     name: `tool/${name}/failing`,
     severity: 'critical',
-    means: `More than ${formatPercent(rate)} of the calls of ${name} fail, and not by the caller's fault.`,
+    means: `More than ${formatLimit(rate)} of the calls of ${name} fail, and not by the caller's fault.`,
     metric: new cloudwatch.MathExpression({
       // While a provider is down for several tools, its own alarm notifies on behalf of all of them.
       expression: provider
@@ -194,5 +194,5 @@ function slowness(tool: WatchedTool, aboveMs: number): cloudwatch.MathExpression
   });
 }
 
-const linesUrl = ({ settings, thresholds, region }: WatchedTool, condition: string): string =>
-  logsUrl(region, callLogName(settings), `filter name="${thresholds.name}" and ${condition} | sort @timestamp desc`);
+const linesUrl = ({ settings, thresholds, scope }: WatchedTool, condition: string): string =>
+  logsUrl(scope, callLogName(settings), `filter name="${thresholds.name}" and ${condition} | sort @timestamp desc`);

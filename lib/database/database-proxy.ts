@@ -11,10 +11,12 @@ interface ProxyProps {
   readonly server: DatabaseServer;
   /** The ARNs, in `rds-db:connect`, of the server's users that may connect through the proxy. */
   readonly userArns: string[];
+  /** Whether functions connect through it. */
+  readonly isUsed: boolean;
 }
 
 /** Adds RDS Proxy, which shares connections between functions. IAM authenticates both sides, so there is no secret. */
-export function addProxy(scope: Construct, { vpc, firewall, server, userArns }: ProxyProps) {
+export function addProxy(scope: Construct, { vpc, firewall, server, userArns, isUsed }: ProxyProps) {
   const role = new iam.Role(scope, 'ProxyRole', {
     assumedBy: new iam.ServicePrincipal('rds.amazonaws.com'),
     inlinePolicies: {
@@ -40,10 +42,19 @@ export function addProxy(scope: Construct, { vpc, firewall, server, userArns }: 
     connectionPoolConfigurationInfo: { maxConnectionsPercent: 80, maxIdleConnectionsPercent: 40 },
   });
   targets.addResourceDependency(server.ready);
+  if (!isUsed) exportAsBefore(cdk.Stack.of(scope), proxy);
   return {
     host: proxy.attrEndpoint,
     port: server.port,
-    /** The last part of `arn:aws:rds:region:account:db-proxy:prx-…`. */
+    /** The last part of its ARN, `…:db-proxy:prx-…`. */
     resourceId: cdk.Fn.select(6, cdk.Fn.split(':', proxy.attrDbProxyArn)),
   };
+}
+
+/**
+ * Keeps the exports that an app stack imports while it uses the proxy: the data stack is deployed first, and an export
+ * cannot be removed while another stack imports it.
+ */
+function exportAsBefore(stack: cdk.Stack, proxy: rds.CfnDBProxy): void {
+  for (const value of [proxy.attrEndpoint, proxy.attrDbProxyArn]) stack.exportValue(value);
 }

@@ -4,13 +4,11 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../nag.ts';
 import type { Settings } from '../settings.ts';
+import { engineVersionOf } from './engine-version.ts';
 
 export const DATABASE_NAME = 'toolwatch';
 export const DATABASE_PORT = 5432;
 export const DATABASE_OWNER = 'toolwatch_owner';
-
-/** The major version; AWS updates the minor one. */
-const VERSION = '18';
 
 /** What the alarms on a database need to know. */
 export interface MonitoredDatabase
@@ -63,7 +61,7 @@ export function createInstanceServer(scope: Construct, { subnets, firewall, sett
   const instance = new rds.CfnDBInstance(scope, 'Instance', {
     ...PROTECTED_WITHOUT_PASSWORD,
     engine: 'postgres',
-    engineVersion: VERSION,
+    engineVersion: engineVersionOf(settings),
     autoMinorVersionUpgrade: true,
     dbInstanceClass: `db.${settings.instance}`,
     dbName: DATABASE_NAME,
@@ -98,7 +96,7 @@ export function createAuroraServer(scope: Construct, { subnets, firewall, settin
   const cluster = new rds.CfnDBCluster(scope, 'Cluster', {
     ...PROTECTED_WITHOUT_PASSWORD,
     engine: 'aurora-postgresql',
-    engineVersion: VERSION,
+    engineVersion: engineVersionOf(settings),
     databaseName: DATABASE_NAME,
     port: DATABASE_PORT,
     enableIamDatabaseAuthentication: true,

@@ -68,7 +68,8 @@ export class Database extends Construct {
     const placement = { subnets, firewall, settings: settings.database };
     this.server = kind === 'aurora' ? createAuroraServer(this, placement) : createInstanceServer(this, placement);
     this.diskBytes = this.server.diskBytes;
-    this.functionEndpoint = proxy ? this.createProxyEndpoint(vpc, firewall) : this.server;
+    const proxyEndpoint = proxy === false ? undefined : this.createProxyEndpoint(vpc, firewall, proxy === true);
+    this.functionEndpoint = (proxy === true && proxyEndpoint) || this.server;
     acknowledge(
       this,
       'AwsSolutions-RDS3',
@@ -99,10 +100,10 @@ export class Database extends Construct {
     return user === DATABASE_OWNER ? this.server : this.functionEndpoint;
   }
 
-  private createProxyEndpoint(vpc: ec2.IVpc, firewall: SecurityGroup): Endpoint {
+  private createProxyEndpoint(vpc: ec2.IVpc, firewall: SecurityGroup, isUsed: boolean): Endpoint {
     firewall.connections.allowInternally(Port.tcp(DATABASE_PORT), 'PostgreSQL from the proxy');
     const userArns = FUNCTION_USERS.map((user) => connectArn(cdk.Stack.of(this), this.server.resourceId, user));
-    return addProxy(this, { vpc, firewall: firewall as ec2.ISecurityGroup, server: this.server, userArns });
+    return addProxy(this, { vpc, firewall: firewall as ec2.ISecurityGroup, server: this.server, userArns, isUsed });
   }
 }
 

@@ -1,3 +1,4 @@
+import { formatLimit } from '../../lambdas/contract/percent.ts';
 import { ERROR_RATE, P95_MS, type ToolFacts } from '../../lambdas/contract/tool-facts.ts';
 import type { ListedTool } from '../listed-tool.ts';
 
@@ -18,7 +19,7 @@ const formatRow = ({ name, description, readOnly, idempotent, provider, asksApi,
     formatChanges(readOnly, idempotent),
     dependency,
     `${(alarms.p95Ms ?? P95_MS) / 1_000} s`,
-    formatPercent(alarms.errorRate ?? ERROR_RATE),
+    formatLimit(alarms.errorRate ?? ERROR_RATE),
   ];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 };
@@ -31,4 +32,3 @@ const formatChanges = (readOnly: boolean, idempotent = false): string => {
 const firstSentenceOf = (text: string): string => /^.*?\.(?=\s|$)/s.exec(text)?.[0] ?? text;
 
 /** 0.02 → `2 %`, without the digits that binary fractions add. */
-const formatPercent = (share: number): string => `${Number((share * 100).toFixed(2))} %`;

@@ -1,5 +1,15 @@
 import * as z from 'zod';
 
+/** Arm, and of the generations that RDS offers for PostgreSQL 18. */
+export const INSTANCE_CLASSES = [
+  't4g.micro',
+  't4g.small',
+  't4g.medium',
+  't4g.large',
+  'm7g.large',
+  'r7g.large',
+] as const;
+
 export const databaseSettings = z
   .strictObject({
     kind: z
@@ -9,10 +19,7 @@ export const databaseSettings = z
         '`aurora` is Aurora PostgreSQL Serverless v2: it scales with its load, and costs three times as ' +
           'much when idle.',
       ),
-    instance: z
-      .enum(['t4g.micro', 't4g.small', 't4g.medium', 't4g.large', 'm7g.large', 'r7g.large'])
-      .default('t4g.micro')
-      .describe('Of the kind `instance`: its class.'),
+    instance: z.enum(INSTANCE_CLASSES).default('t4g.micro').describe('Of the kind `instance`: its class.'),
     storageGb: z.int().min(20).max(16_384).default(20).describe('Of the kind `instance`: its storage in GB.'),
     minCapacity: z
       .number()
@@ -34,10 +41,25 @@ export const databaseSettings = z
       .describe('Of the kind `aurora`: the most it scales to, in capacity units of 2 GiB.'),
     multiAz: z.boolean().default(false).describe('A standby in a second zone.'),
     proxy: z
-      .boolean()
+      .union([z.boolean(), z.literal('unused')], "write true, false or 'unused'")
       .default(false)
       .describe(
-        'RDS Proxy between functions and database: for when reserved concurrency no longer bounds the connections.',
+        'RDS Proxy between functions and database: for when reserved concurrency no longer bounds the connections. ' +
+          '`unused` keeps it while nothing connects through it: the step between `true` and `false`.',
+      ),
+    version: z
+      .string()
+      .optional()
+      .describe(
+        'The version of PostgreSQL. Default: 18 of an instance, and of Aurora a version that it names in full.',
+      ),
+    caFile: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'A file of PEM certificates that the functions accept as the authority of the database, beside those that ' +
+          'come with Toolwatch: for GovCloud, China and the newest regions.',
       ),
   })
   .prefault({})
@@ -67,7 +89,7 @@ export const validateDatabaseSettings = (
       "Setting database: an instance has no minCapacity and maxCapacity; write kind: 'aurora', or instance.",
     );
   }
-  if (kind === 'aurora' && minCapacity === 0 && proxy) {
+  if (kind === 'aurora' && minCapacity === 0 && proxy === true) {
     problems.push(
       'Setting database.minCapacity: with 0 Aurora pauses only while it has no connections, ' +
         'but a proxy holds connections open; write minCapacity: 0.5, or proxy: false.',

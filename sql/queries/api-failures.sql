@@ -1,8 +1,10 @@
 -- The newest failures of the last $1 minutes, at most $4; only those of tool $2 and of fault $3 where not NULL.
-select event_id, started_at, tool_name, duration_ms, error_code, error_type, error_message, fault, correlation_id
+select
+  event_id, to_char(started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as started_at,
+  tool_name, duration_ms, error_code, error_type, error_message, fault, correlation_id
 from analytics.recent_failures
 where started_at >= (select now() - make_interval(mins => $1))
   and ($2::text is null or tool_name = $2)
   and ($3::text is null or fault = $3)
-order by started_at desc, event_id
+order by recent_failures.started_at desc, event_id
 limit $4

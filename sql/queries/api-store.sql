@@ -11,10 +11,10 @@ select
     where nspname in ('analytics', 'rollup')
   ) as indexes,
   (
-    select coalesce(max(to_date(right(relname, 8), 'YYYYMMDD')) - current_date, 0)
+    select coalesce(max(to_date(right(relname, 8), 'YYYYMMDD')) - (now() at time zone 'UTC')::date, 0)
     from pg_inherits
     join pg_class on pg_class.oid = inhrelid
-    where inhparent = 'analytics.invocations'::regclass and relname ~ '^invocations_\d{8}$'
+    where inhparent = 'analytics.invocations'::regclass and relname ~ '^invocations_[0-9]{8}$'
   ) as days_ahead,
   pg_relation_size('analytics.invocations_default')::double precision as undated_bytes,
   pending_batches::integer as waiting_batches

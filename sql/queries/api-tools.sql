@@ -7,7 +7,8 @@ with recent as (
 )
 select
   tool_name, verdict, health_reason, health_status, total_invocations, error_count, error_rate_pct, caller_error_count,
-  timeout_count, most_common_error, most_common_fault, p50_ms, p95_ms, p95_all_ms, last_invoked_at,
+  timeout_count, most_common_error, most_common_fault, p50_ms, p95_ms, p95_all_ms,
+  to_char(last_invoked_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as last_invoked_at,
   coalesce(recent.calls, 0) as recent_calls,
   coalesce(recent.failures, 0) as recent_failures
 from analytics.tool_health_summary

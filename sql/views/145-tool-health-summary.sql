@@ -53,7 +53,7 @@ select
       case
         when error_count = 0 then format('%s calls, none failed', total_invocations)
         else format('%s of %s calls fail (%s %%), mostly %s, %s', error_count, total_invocations,
-          round(error_rate_pct, 1), most_common_error,
+          analytics.format_part(error_count, total_invocations), most_common_error,
           case most_common_fault
             when 'caller' then 'the caller''s fault'
             when 'dependency' then 'the dependency''s fault'
@@ -64,8 +64,10 @@ select
       case
         when verdict = 'insufficient_data' then format('fewer than %s calls prove nothing', min_calls)
         when verdict = 'critical' then
-          format('%s %% without the caller''s faults, %s %% allowed', round(100.0 * failures / total_invocations, 1),
-            round((100 * allowed_error_rate)::numeric, 1))
+          format('%s %% without the caller''s faults, %s %% allowed',
+            analytics.format_part(failures, total_invocations),
+            -- With one decimal, and with more where the limit has them.
+            to_char(100 * allowed_error_rate::numeric, 'FM990.0999'))
         when verdict = 'warning' then
           format('19 of 20 calls take up to %s ms, %s allowed', round(p95_all_ms), round(allowed_p95_ms))
       end)

@@ -16,6 +16,8 @@ const ACTIVE = [
     error_message: 'shop answered 503',
     correlation_id: 'request-42',
   }),
+  ...manyCalls(2_500, { name: 'rarely_failing', duration_ms: 12 }),
+  ...manyCalls(1, { name: 'rarely_failing', fault: 'ours' }),
   ...manyCalls(30, { name: 'regex_search', error_code: 'INVALID_INPUT', fault: 'caller' }),
 ];
 
@@ -83,6 +85,33 @@ describe('the page, with calls of which some fail', async () => {
     await page.locator('.toggle').first().click();
     await page.locator('.failures').waitFor();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(375);
+    await page.close();
+  });
+
+  test.each([320, 375, 820])('at a width of %d a row has one colour from edge to edge', async (width) => {
+    const page = await open(browser, rig.url, { viewport: { width, height: 900 } });
+    const colours = await page
+      .locator('tr.tool.critical')
+      .first()
+      .evaluate((row) => {
+        const { left, top, right, bottom } = row.getBoundingClientRect();
+        const found = new Set<string>();
+        const colourOf = (element: Element | null): string => {
+          const colour = element ? getComputedStyle(element).backgroundColor : '';
+          return element && colour === 'rgba(0, 0, 0, 0)' ? colourOf(element.parentElement) : colour;
+        };
+        for (let x = left + 6; x < right - 4; x += 10)
+          for (let y = top + 4; y < bottom - 4; y += 5) found.add(colourOf(document.elementFromPoint(x, y)));
+        return [...found];
+      });
+    expect(colours).toEqual(['rgb(253, 240, 238)']);
+    await page.close();
+  });
+
+  test('a few failures among many calls are not shown as none', async () => {
+    const page = await open(browser, rig.url);
+    const failed = page.locator('tr.tool', { hasText: 'rarely_failing' }).locator('[data-label=failed]');
+    expect(await failed.textContent()).toBe('<0.1 %');
     await page.close();
   });
 

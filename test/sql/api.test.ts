@@ -1,7 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRouter } from '../../lambdas/api/routes.ts';
-import type { FrontDoorEnv } from '../../lambdas/contract/env.ts';
 import {
   callsReport,
   countsReport,
@@ -16,27 +15,8 @@ import { store } from '../../lambdas/ingest/store.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
 import { aRequest } from '../support/a-request.ts';
 import { anInvocation } from '../support/an-invocation.ts';
+import { PAGE, serveApi } from '../support/api-rig.ts';
 import { testDatabase } from '../support/database.ts';
-import { serveFunctionUrl } from '../support/function-url.ts';
-
-const PAGE = '<!doctype html><style>a{}</style><script>1</script>';
-
-const serve = async (
-  database: Parameters<typeof createRouter>[0]['database'],
-  errors: Error[] = [],
-  frontDoor: FrontDoorEnv = { TOOLWATCH_TENANTS: 'on' },
-) => {
-  const router = createRouter({
-    database,
-    service: 'toolwatch',
-    version: '1',
-    frontDoor,
-    page: PAGE,
-    onError: (error) => errors.push(error),
-  });
-  const server = await serveFunctionUrl((event, context) => router.resolve(event, context as Context));
-  return { ...server, errors, get: (path: string, init?: RequestInit) => fetch(`${server.url}${path}`, init) };
-};
 
 /** The samples by name and labels. Fails unless each follows the HELP and TYPE of its family, as Prometheus requires. */
 const samplesIn = (text: string): Map<string, number> => {
@@ -60,7 +40,7 @@ const samplesIn = (text: string): Map<string, number> => {
 
 describe('the API over a store with calls', async () => {
   const database = await testDatabase();
-  const api = await serve(database.as('reader'));
+  const api = await serveApi(database.as('reader'));
   afterAll(api.close);
 
   beforeAll(async () => {
@@ -169,7 +149,7 @@ describe('the API over a store with calls', async () => {
   });
 
   test('a deployment without tenants rejects the header instead of ignoring it', async () => {
-    const withoutTenants = await serve(database.as('reader'), [], { TOOLWATCH_TENANTS: 'off' });
+    const withoutTenants = await serveApi(database.as('reader'), [], { TOOLWATCH_TENANTS: 'off' });
     try {
       const rejected = await withoutTenants.get('/v1/failures', { headers: { 'x-tenant-id': 'default' } });
       expect(rejected.status).toBe(400);
@@ -183,7 +163,7 @@ describe('the API over a store with calls', async () => {
   });
 
   test("with tokens, the tenant is the token's claim, and the operator is who has the operator's scope", async () => {
-    const router = createRouter({
+    const tokenApi = createRouter({
       database: database.as('reader'),
       service: 'toolwatch',
       version: '1',
@@ -198,7 +178,7 @@ describe('the API over a store with calls', async () => {
     });
     const ask = async (path: string, claims?: Record<string, string>, headers: Record<string, string> = {}) => {
       const request = aRequest({ path, headers, ...(claims && { claims }) });
-      const { statusCode, body = '' } = await router.resolve(request, {} as Context);
+      const { statusCode, body = '' } = await tokenApi.resolve(request, {} as Context);
       return { statusCode, failures: statusCode === 200 && path !== '/metrics' && JSON.parse(body).failures.length };
     };
     expect(await ask('/v1/failures', { tenant: 'default' })).toMatchObject({ failures: 13 });
@@ -251,12 +231,32 @@ describe('the API over a store with calls', async () => {
     expect(await messageFor('/v1/tools?days=3')).toBe('Unknown parameter days: this path takes no parameters.');
   });
 
-  test('an unknown path and a method that writes are not found', async () => {
+  test('an unknown path is not found, by whatever method', async () => {
     const missing = await api.get('/v2');
     expect(missing.status).toBe(404);
     expect((await missing.json()).error.message).toContain('/v1/tools');
-    expect((await api.get('/v1/tools', { method: 'POST', body: '{}' })).status).toBe(404);
+    expect((await api.get('/v2', { method: 'POST', body: '{}' })).status).toBe(404);
   });
+
+  test.each(['/', '/health/live', '/health', '/v1/tools', '/v1/tools/place_order', '/v1/tools/no_such_tool', '/v2'])(
+    'HEAD %s is answered as GET is, without the body',
+    async (path) => {
+      const [get, head] = [await api.get(path), await api.get(path, { method: 'HEAD' })];
+      expect(head.status).toBe(get.status);
+      expect(head.headers.get('content-type')).toBe(get.headers.get('content-type'));
+      expect(await head.text()).toBe('');
+    },
+  );
+
+  test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
+    '%s is refused with the methods there are',
+    async (method) => {
+      const refused = await api.get('/v1/tools/place_order', { method });
+      expect(refused.status).toBe(405);
+      expect(refused.headers.get('allow')).toBe('GET, HEAD');
+      expect((await refused.json()).error.message).toBe('All paths are read-only. Use GET.');
+    },
+  );
 
   test('the page may run only its own script', async () => {
     const response = await api.get('/');
@@ -270,7 +270,7 @@ describe('the API over a store with calls', async () => {
 
 describe('the API without its store', async () => {
   const errors: Error[] = [];
-  const api = await serve(openDatabase({ host: '127.0.0.1', port: 1, connectionTimeoutMillis: 1_000 }), errors);
+  const api = await serveApi(openDatabase({ host: '127.0.0.1', port: 1, connectionTimeoutMillis: 1_000 }), errors);
   afterAll(api.close);
 
   test('it is live, is not ready, and names the dependency that is down', async () => {

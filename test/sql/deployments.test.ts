@@ -1,14 +1,12 @@
-import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createRouter } from '../../lambdas/api/routes.ts';
 import { deploymentsReport } from '../../lambdas/contract/reports.ts';
 import { asOperator, asTenant } from '../../lambdas/database/as-tenant.ts';
 import { store } from '../../lambdas/ingest/store.ts';
 import { migrate } from '../../lambdas/migrate/migrate.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
 import { anInvocation } from '../support/an-invocation.ts';
+import { serveApi } from '../support/api-rig.ts';
 import { testDatabase } from '../support/database.ts';
-import { serveFunctionUrl } from '../support/function-url.ts';
 
 const deployed = await testDatabase();
 const db = await testDatabase();
@@ -98,15 +96,7 @@ test('one of several tenants does not see figures over all calls', async () => {
 });
 
 test('the API lists deployments, newest first, and names the parameters it takes', async () => {
-  const router = createRouter({
-    database: db.as('reader'),
-    service: 's',
-    version: '1',
-    frontDoor: { TOOLWATCH_TENANTS: 'off' },
-    page: '',
-    onError: () => {},
-  });
-  const server = await serveFunctionUrl((event, context) => router.resolve(event, context as Context));
+  const server = await serveApi(db.as('reader'), [], { TOOLWATCH_TENANTS: 'off' });
   afterAll(server.close);
   const report = deploymentsReport.parse(await (await fetch(`${server.url}/v1/deployments`)).json());
   expect(report.deployments).toEqual([

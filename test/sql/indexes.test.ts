@@ -15,6 +15,7 @@ beforeAll(async () => {
         anInvocation({
           started_at: new Date(Date.now() - (batch * 2_000 + at) * 1_000).toISOString(),
           tenant_id: `tenant-${at % 20}`,
+          correlation_id: `request-${batch * 2_000 + at}`,
           ...(at % 50 === 0 && { fault: 'ours' as const }),
         }),
       ),
@@ -45,6 +46,15 @@ test.each(['tenant-3', '*'])(
     expect(await indexesOf(readStatement('api-failures'), [180, null, null, 20], scope)).toEqual([
       'failed_invocations_by_time',
     ]);
+  },
+);
+
+test.each(['tenant-3', '*'])(
+  'the calls of a request are found without reading all, with the scope %s',
+  async (scope) => {
+    const ofMinutes = (minutes: number) => indexesOf(readStatement('api-calls'), ['request-4003', minutes], scope);
+    expect(await ofMinutes(1)).toEqual(['one_row_an_event']);
+    expect(await ofMinutes(7 * 24 * 60)).toEqual(['calls_by_correlation']);
   },
 );
 

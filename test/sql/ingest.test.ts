@@ -1,9 +1,11 @@
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
 import { COLUMNS, type Invocation } from '../../lambdas/contract/invocation.ts';
-import { ERROR_MESSAGE_LIMIT, TEXT_LIMIT } from '../../lambdas/contract/vocabulary.ts';
+import { ERROR_MESSAGE_LIMIT_BYTES, TEXT_LIMIT_BYTES } from '../../lambdas/contract/limits.ts';
 import { openDatabase } from '../../lambdas/database/database.ts';
 import { ingest } from '../../lambdas/ingest/ingest.ts';
+import { isReject, parseRecord } from '../../lambdas/ingest/record.ts';
 import { parametersOf, store } from '../../lambdas/ingest/store.ts';
 import { anEnvelope } from '../support/an-envelope.ts';
 import { anInvocation } from '../support/an-invocation.ts';
@@ -73,7 +75,7 @@ test('a control message, by which CloudWatch Logs tests the destination, stores 
   expect(await reasons()).toEqual([]);
 });
 
-test('invalid lines are stored once as rejects with the reason, and all other lines are stored', async () => {
+test('lines without an identity are stored once as rejects with the reason, and all other lines are stored', async () => {
   const good = anInvocation();
   const event = anEnvelope([
     'half a line {"schema":"toolwatch.v1"',
@@ -81,26 +83,44 @@ test('invalid lines are stored once as rejects with the reason, and all other li
     '[]',
     { ...anInvocation(), schema: 'toolwatch.v9' },
     { ...anInvocation(), kind: 'seance' },
-    { ...anInvocation(), duration_ms: -1 },
+    { ...anInvocation(), name: '' },
+    { ...anInvocation(), started_at: '2026-11-20T18:40:00' },
     { ...anInvocation(), event_id: "1'; drop table analytics.invocations; --" },
-    JSON.stringify(anInvocation()).replace(/"duration_ms":\d+/, '"duration_ms":1e999'),
-    JSON.stringify(anInvocation()).replace(/"attempts":1/, '"attempts":12.5'),
   ]);
-  expect(await ingest(writer, event)).toMatchObject({ stored: 1, duplicates: 0, rejected: 8 });
-  expect(await ingest(writer, event)).toMatchObject({ stored: 0, duplicates: 1, rejected: 8 });
+  expect(await ingest(writer, event)).toMatchObject({ stored: 1, duplicates: 0, rejected: 7 });
+  expect(await ingest(writer, event)).toMatchObject({ stored: 0, duplicates: 1, rejected: 7 });
   expect((await rowsStored()).map(({ event_id }) => event_id)).toEqual([good.event_id]);
   const rejects = await db.rows<{ deliveries: number }>('select deliveries from analytics.rejects');
-  expect(rejects.map(({ deliveries }) => deliveries)).toEqual(Array(8).fill(2));
+  expect(rejects.map(({ deliveries }) => deliveries)).toEqual(Array(7).fill(2));
   expect(await reasons()).toEqual([
-    expect.stringMatching(/^attempts: /),
-    expect.stringMatching(/^duration_ms: /),
-    expect.stringMatching(/^duration_ms: /),
-    expect.stringMatching(/^event_id: /),
+    'event_id: not a UUID, dropped',
     expect.stringMatching(/^kind: /),
+    'name: missing',
     'not a JSON object',
     'not a JSON object',
     'schema is not toolwatch.v1',
+    'started_at: not a time such as 2026-11-20T18:40:00.000Z, dropped',
   ]);
+});
+
+test.each<[string, object | string, Partial<Invocation>]>([
+  ['no user agent', { user_agent: '' }, { user_agent: null as never }],
+  ['a negative duration', { duration_ms: -1 }, { duration_ms: 0 }],
+  ['an infinite duration', { duration_ms: '1e999' }, { duration_ms: 604_800_000 }],
+  ['half an attempt', { attempts: 12.5 }, { attempts: 12 }],
+  ['a cost beyond belief', { cost_usd: 2e9 }, { cost_usd: null as never }],
+  ['a null measure', { measures: { orders: null, items: 2 } }, { measures: { items: 2 } }],
+  ['a measure beyond integers', { measures: { at: 1e300, items: 2 } }, { measures: { items: 2 } }],
+  ['every tenant', { tenant_id: '*' }, { tenant_id: expect.stringMatching(/^\*~[\da-f]{32}$/) }],
+  ['no tenant', { tenant_id: '' }, { tenant_id: 'default' }],
+  ['a number as its user', { user_id: 42 }, { user_id: '42' }],
+  ['the time of another language', { finished_at: '2026-11-20T18:40:00.123456+00:00' }, {}],
+  ['an unknown error code', { success: false, error_code: 'OOPS' }, { error_code: null as never, success: false }],
+])('a line with %s costs no call', async (_, changes, stored) => {
+  const line = JSON.stringify({ ...anInvocation(), ...(changes as object) }).replace('"1e999"', '1e999');
+  expect(await ingest(writer, anEnvelope([line]))).toMatchObject({ stored: 1, rejected: 0 });
+  const [row] = await rowsStored();
+  expect(row).toMatchObject(stored);
 });
 
 test('unknown fields are ignored, and null means absent', async () => {
@@ -125,28 +145,64 @@ test('strings, metadata and measures that are too long are cut, and the call is 
   ]);
   expect(await ingest(writer, event)).toMatchObject({ stored: 4, rejected: 0 });
   const [long, nested, keys, figures] = await rowsStored();
-  expect([long?.error_message?.length, long?.user_agent?.length]).toEqual([ERROR_MESSAGE_LIMIT, TEXT_LIMIT]);
-  expect(nested?.metadata).toEqual({ dropped: 'metadata nested more than 32 deep' });
-  expect(keys?.metadata).toEqual({ dropped: expect.stringMatching(/^metadata of \d+ bytes$/) });
+  expect([long?.error_message, long?.user_agent].map((text) => Buffer.byteLength(text ?? ''))).toEqual([
+    ERROR_MESSAGE_LIMIT_BYTES,
+    TEXT_LIMIT_BYTES,
+  ]);
+  expect(nested?.metadata).toEqual({ altered: ['metadata: nested more than 32 deep, dropped'] });
+  expect(keys?.metadata).toEqual({ altered: ['metadata: more than 16384 bytes, dropped'] });
   expect(Object.keys(figures?.measures ?? {}).length).toBe(64);
 });
 
-test('NUL and lone surrogates are replaced in every field, and SQL is only text', async () => {
+test('NUL and halves of surrogate pairs are replaced in words, never make one key of two, and SQL is only text', async () => {
   const hostileText = '\'; drop schema analytics cascade; --\\ " $1 %s';
   const record = anInvocation({
-    user_id: `a\0b\ud800c${hostileText}`,
+    user_id: 'a\ud800',
+    session_id: 'a\ud801',
+    user_agent: `a\0b\ud800c${hostileText}`,
     correlation_id: hostileText,
     metadata: { [`k\0\udc00${hostileText}`]: `v\0\ud83d\\u0000${hostileText}`, pair: '\ud83d\ude00' },
-    measures: { [`m\0${hostileText}`]: 1 },
+    measures: { 'm\0': 1, m: 2, [hostileText]: 3 },
   });
   expect(await ingest(writer, anEnvelope([record]))).toMatchObject({ stored: 1, rejected: 0 });
   const [row] = await rowsStored();
   expect(row).toMatchObject({
-    user_id: `ab\ufffdc${hostileText}`,
+    user_id: expect.stringMatching(/^a\ufffd~[\da-f]{32}$/),
+    session_id: expect.stringMatching(/^a\ufffd~[\da-f]{32}$/),
+    user_agent: `ab\ufffdc${hostileText}`,
     correlation_id: hostileText,
     metadata: { [`k\ufffd${hostileText}`]: `v\ufffd\\u0000${hostileText}`, pair: '\ud83d\ude00' },
-    measures: { [`m${hostileText}`]: 1 },
   });
+  expect(row?.user_id).not.toBe(row?.session_id);
+  expect(Object.values(row?.measures ?? {}).sort()).toEqual([1, 2, 3]);
+});
+
+test('the table takes whatever a line says once it fits the record', async () => {
+  const anyText = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 700 }),
+    fc.constantFrom('*', 'default', '', '\0', '\ud800', '漢'.repeat(400), '😀'.repeat(300)),
+  );
+  const anyValue = fc.oneof(
+    anyText,
+    fc.double(),
+    fc.maxSafeInteger(),
+    fc.jsonValue({ maxDepth: 4 }),
+    fc.dictionary(anyText, fc.oneof(fc.double(), anyText)),
+  );
+  const fields = COLUMNS.filter((column) => !['event_id', 'started_at'].includes(column));
+  const changes = fc.record(Object.fromEntries(fields.map((field) => [field, anyValue])), { requiredKeys: [] });
+  await fc.assert(
+    fc.asyncProperty(fc.array(changes, { minLength: 1, maxLength: 20 }), async (lines) => {
+      const outcomes = lines.map((line) => parseRecord(JSON.stringify({ ...anInvocation(), ...line })));
+      const records = outcomes.filter((outcome) => !isReject(outcome));
+      expect(await store(writer, records as Invocation[])).toEqual({
+        stored: records.length,
+        duplicates: 0,
+        rejected: 0,
+      });
+    }),
+    { numRuns: 60 },
+  );
 });
 
 test('bytes that are not UTF-8 are replaced, and all records are stored', async () => {

@@ -198,7 +198,7 @@ describe('the alarms', () => {
     const query = decodeURIComponent(decodeURIComponent(detail.replaceAll('$', '%')).replaceAll('*', '%'));
     expect(query).toContain("~source~(~'/toolwatch/calls)");
     expect(query).toContain(
-      'stats 100*avg(error) as percent, sum(error) as failures, count(error) as calls by tool | filter percent>5 | sort',
+      'stats avg(error) as share, sum(error) as failures, count(error) as calls by tool | filter share>0.05 | sort',
     );
     expect(Metrics[0].Expression).toContain('SELECT AVG(error)');
     expect(Metrics[0].Expression).toContain('GROUP BY tool');

@@ -19,7 +19,7 @@ describe('Aurora', () => {
   test('is a cluster without a password, protected, with a second instance in another zone', () => {
     expect(only(resources, 'AWS::RDS::DBCluster')).toMatchObject({
       Engine: 'aurora-postgresql',
-      EngineVersion: '18',
+      EngineVersion: '18.4',
       MasterUserAuthenticationType: 'iam-db-auth',
       EnableIAMDatabaseAuthentication: true,
       DeletionProtection: true,

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { AlarmFacts } from '../../lambdas/contract/tool-facts.ts';
 import { buildApp } from '../../lib/app.ts';
@@ -15,6 +18,21 @@ test('every setting has a default', () => {
 
 test('the settings in cdk.json are valid', () => {
   expect(readSettings(`${root}/cdk.json`).alerts.critical.emails).toHaveLength(1);
+});
+
+test('a deployment goes where the settings say, and otherwise where the credentials are', () => {
+  const credentials = { account: '123456789012', region: 'eu-central-2' };
+  const folder = mkdtempSync(join(tmpdir(), 'toolwatch-place-'));
+  const file = join(folder, 'cdk.json');
+  const placeWith = (settings: SettingsInput) => {
+    writeFileSync(file, JSON.stringify({ toolwatch: settings }));
+    const { account, region } = readSettings(file, credentials);
+    return { account, region };
+  };
+  const named = { account: '210987654321', region: 'eusc-de-east-1' };
+  expect([placeWith({}), placeWith(named)]).toEqual([credentials, named]);
+  expect(() => placeWith({ region: 'eu-west-1' })).toThrow('account and region only work together');
+  rmSync(folder, { recursive: true });
 });
 
 const jwt = { issuer: 'https://issuer.example.com', audience: ['toolwatch'] };

@@ -134,9 +134,9 @@ describe('the database', () => {
       ({ Type, DeletionPolicy }) => /DBInstance|Bucket$|LogGroup/.test(Type) && DeletionPolicy !== 'Delete',
     );
     expect(surviving.map(({ Type, DeletionPolicy }) => `${Type} ${DeletionPolicy}`).sort()).toEqual([
-      'AWS::Logs::LogGroup Retain',
+      'AWS::Logs::LogGroup RetainExceptOnCreate',
       'AWS::RDS::DBInstance Snapshot',
-      'AWS::S3::Bucket Retain',
+      'AWS::S3::Bucket RetainExceptOnCreate',
     ]);
   });
 });

@@ -7,14 +7,14 @@ import type { SettingsInput } from '../../lib/settings.ts';
 import { root } from '../support/source-files.ts';
 
 /** What `npm run synth` prints with these settings, after the bill. */
-const synthOutput = (settings: SettingsInput) => {
+const synthOutput = (settings: SettingsInput, env: Record<string, string> = {}) => {
   const folder = mkdtempSync(join(tmpdir(), 'toolwatch-synth-output-'));
   try {
     const file = join(folder, 'cdk.json');
     writeFileSync(file, JSON.stringify({ toolwatch: { toolSettings: { SHOP_URL: 'https://shop' }, ...settings } }));
     const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'bin/app.ts', file], {
       cwd: root,
-      env: { ...process.env, CDK_OUTDIR: join(folder, 'out') },
+      env: { ...process.env, CDK_OUTDIR: join(folder, 'out'), ...env },
       encoding: 'utf8',
     });
     const [, afterBill = stderr] = stderr.split(/^total .*\n/m);
@@ -42,4 +42,14 @@ test('a setting without effect fails synthesis, with a sentence', () => {
       'Setting toolSettings.SHOP_ULR: no tool reads it; tools read SHOP_URL. ' +
       "Leave it out, or name it in the settings of a tool's facts.\n",
   });
+});
+
+test('what the region of the CLI’s credentials lacks ends synthesis with a sentence, not with a stack trace', () => {
+  const credentials = { CDK_DEFAULT_ACCOUNT: '123456789012', CDK_DEFAULT_REGION: 'eu-central-2' };
+  const { status, afterBill } = synthOutput({}, credentials);
+  expect(status).toBe(1);
+  expect(afterBill).toMatch(
+    /(^|\n)Setting frontDoor: write kind: 'http-api'; the region eu-central-2 has no AWS::Lambda::Url\.\n$/,
+  );
+  expect(afterBill).not.toMatch(/^\s+at |node_modules/m);
 });

@@ -15,10 +15,10 @@ export const pageRig = async (calls: Invocation[]) => {
   await refresh(database.as('refresher'));
   const reader = database.as('reader');
   let broken = false;
-  const router = createRouter({
+  const api = createRouter({
     database: {
       ...reader,
-      run: (work) => (broken ? Promise.reject(new Error('the store is down')) : reader.run(work)),
+      run: (work, signal) => (broken ? Promise.reject(new Error('the store is down')) : reader.run(work, signal)),
     },
     service: 'toolwatch',
     version: '1',
@@ -26,13 +26,7 @@ export const pageRig = async (calls: Invocation[]) => {
     page: buildPage(),
     onError: () => {},
   });
-  // One request at a time, as in a Lambda environment; a browser sends several in parallel.
-  let last: Promise<unknown> = Promise.resolve();
-  const server = await serveFunctionUrl((event, context) => {
-    const answer = last.then(() => router.resolve(event, context as Context));
-    last = answer.catch(() => {});
-    return answer;
-  });
+  const server = await serveFunctionUrl((event, context) => api.resolve(event, context as Context));
   afterAll(server.close);
   return {
     url: server.url,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { ToolFacts } from '../../lambdas/contract/tool-facts.ts';
-import { buildApp } from '../../lib/app.ts';
+import { synthesizeApp } from '../../lib/app.ts';
 import type { Bundles } from '../../lib/bundle.ts';
 import type { ListedTool } from '../../lib/listed-tool.ts';
 import { type SettingsInput, settingsFrom } from '../../lib/settings.ts';
@@ -17,6 +17,13 @@ export interface Resource {
 
 /** Every resource of the synthesized app, nested stacks included, by `<template>/<logical id>`. */
 export type Resources = Record<string, Resource>;
+
+/** What a test reads of a template. */
+export interface Template {
+  Resources: Resources;
+  Outputs?: Record<string, { Value: unknown; Export?: { Name: string } }>;
+  Parameters?: Record<string, { Default?: unknown; AllowedValues?: string[]; ConstraintDescription?: string }>;
+}
 
 /** A tool of the list, with what the test does not state filled in. */
 export const aTool = (facts: Partial<ToolFacts> = {}): ListedTool => ({
@@ -36,7 +43,12 @@ export const aTool = (facts: Partial<ToolFacts> = {}): ListedTool => ({
 export function synthesize(
   input: SettingsInput = {},
   tools: readonly ListedTool[] = [aTool(), aTool({ name: 'place_order', asksApi: true })],
-): { resources: Resources; perStack: Record<string, Resources>; outputs: string[] } {
+): {
+  resources: Resources;
+  perStack: Record<string, Resources>;
+  outputs: string[];
+  templates: Record<string, Template>;
+} {
   const folder = mkdtempSync(join(tmpdir(), 'toolwatch-synth-'));
   try {
     const code = join(folder, 'code');
@@ -44,21 +56,22 @@ export function synthesize(
     writeFileSync(join(code, 'index.mjs'), '');
     const bundles: Bundles = { function: () => code, tool: () => code, version: 'test', dispose: () => {} };
     const outdir = join(folder, 'out');
-    buildApp(settingsFrom(input), { outdir, tools, bundles }).synth();
-    const templates = readdirSync(outdir).filter((file) => file.endsWith('.template.json'));
-    const perStack: Record<string, Resources> = {};
-    const outputs: string[] = [];
-    for (const file of templates) {
-      const template = JSON.parse(readFileSync(join(outdir, file), 'utf8'));
-      perStack[file.replace(/(\.nested)?\.template\.json$/, '')] = template.Resources;
-      outputs.push(...Object.keys(template.Outputs ?? {}));
-    }
+    synthesizeApp(settingsFrom(input), { outdir, tools, bundles });
+    const files = readdirSync(outdir).filter((file) => file.endsWith('.template.json'));
+    const templates: Record<string, Template> = Object.fromEntries(
+      files.map((file) => [
+        file.replace(/(\.nested)?\.template\.json$/, ''),
+        JSON.parse(readFileSync(join(outdir, file), 'utf8')),
+      ]),
+    );
+    const perStack = Object.fromEntries(Object.entries(templates).map(([stack, { Resources }]) => [stack, Resources]));
+    const outputs = Object.values(templates).flatMap(({ Outputs = {} }) => Object.keys(Outputs));
     const resources = Object.fromEntries(
       Object.entries(perStack).flatMap(([stack, own]) =>
         Object.entries(own).map(([id, resource]) => [`${stack}/${id}`, resource]),
       ),
     );
-    return { resources, perStack, outputs };
+    return { resources, perStack, outputs, templates };
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,5 +1,5 @@
-import { isUuid } from '../line/uuid.ts';
-import { redactText } from '../privacy/redact.ts';
+import { toPlainId } from '../line/caller-text.ts';
+import { readEntries, readProperty } from './read-safely.ts';
 
 /** The ids that connect a request to the requests before it, as its sender stated them. */
 export interface TraceContext {
@@ -18,9 +18,12 @@ const WELL_FORMED_ID = /^[\w.:/+=-]{1,128}$/;
 const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-([\da-f]{2})(?:-|$)/;
 const XRAY_ROOT = /Root=1-([\da-f]{8})-([\da-f]{24})/;
 
-/** True for an id that may be forwarded and written: plain characters, and nothing that looks like a secret. */
-export const isWellFormedId = (id: unknown): id is string =>
-  typeof id === 'string' && (isUuid(id) || (WELL_FORMED_ID.test(id) && redactText(id) === id));
+/**
+ * An id that a client sent, as it may be forwarded and written; undefined when it is malformed. One that looks like a
+ * secret becomes a hash, which still connects the calls that have it.
+ */
+const toCorrelationId = (id: unknown): string | undefined =>
+  typeof id === 'string' && WELL_FORMED_ID.test(id) ? toPlainId(id) : undefined;
 
 /** The parts of a W3C `traceparent`; undefined when it is not valid. */
 export const parseTraceparent = (traceparent: unknown): Trace | undefined => {
@@ -34,26 +37,28 @@ export const readXrayTraceId = (): string | undefined => {
   return match ? `${match[1]}${match[2]}` : undefined;
 };
 
-type Headers = Record<string, string | undefined> | { get(name: string): string | null };
+/** True for the platform's own `Headers`, without naming it: its first use loads all of Node's fetch. */
+const isHeaders = (headers: unknown): headers is Pick<Headers, 'get'> =>
+  typeof readProperty(headers, 'get') === 'function';
 
-const readHeader = (headers: Headers, name: string): string | undefined => {
-  if (typeof headers.get === 'function') return headers.get(name) ?? undefined;
-  const values = headers as Record<string, string | undefined>;
-  return values[name] ?? Object.entries(values).find(([key]) => key.toLowerCase() === name)?.[1];
+/** A header by its name in lower case, from `Headers` or from what Lambda sends: texts, or lists of texts. */
+const readHeader = (headers: unknown, name: string): unknown => {
+  if (isHeaders(headers)) return headers.get(name) ?? undefined;
+  const value = readProperty(headers, name) ?? readEntries(headers).find(([key]) => key.toLowerCase() === name)?.[1];
+  return Array.isArray(value) ? value[0] : value;
 };
 
 /**
  * The trace context of a request: `traceparent` and `tracestate` from MCP's `_meta`, else from the headers; the
  * correlation id from `x-correlation-id`, else from `x-request-id`. Malformed values are ignored.
  */
-export const traceContextOf = (headers: Headers = {}, meta: Record<string, unknown> = {}): TraceContext => {
+export const traceContextOf = (headers: unknown, meta: Record<string, unknown> = {}): TraceContext => {
   const isInMeta = parseTraceparent(meta.traceparent) !== undefined;
   const traceparent = isInMeta ? meta.traceparent : readHeader(headers, 'traceparent');
   const tracestate = isInMeta ? meta.tracestate : readHeader(headers, 'tracestate');
   const hasTrace = isInMeta || parseTraceparent(traceparent) !== undefined;
-  const correlation_id = [readHeader(headers, 'x-correlation-id'), readHeader(headers, 'x-request-id')].find(
-    isWellFormedId,
-  );
+  const correlation_id =
+    toCorrelationId(readHeader(headers, 'x-correlation-id')) ?? toCorrelationId(readHeader(headers, 'x-request-id'));
   return {
     ...(correlation_id && { correlation_id }),
     ...(typeof traceparent === 'string' && hasTrace && { traceparent }),

@@ -1,36 +1,52 @@
+import { isCost, isMeasure, MEASURES_LIMIT } from '../../contract/limits.ts';
+import { toPlainId } from '../line/caller-text.ts';
+import { fitKey } from '../line/fit-text.ts';
 import { countDropped } from '../line/stdout.ts';
-import { toPlainText } from '../privacy/redact.ts';
+import { redactText, toPlainText } from '../privacy/redact.ts';
 import type { DependencyTally, Scope } from './scope.ts';
 
-/** More names than this in one call are a mistake, and the line must stay small. */
-const MAX_NAMES = 32;
+/** More dependencies than this in one call are a mistake, and the line must stay small. */
+const MAX_DEPENDENCIES = 32;
 const MAX_NAME_LENGTH = 64;
 
 const toMicroseconds = (ms: number): number => Math.round(ms * 1_000) / 1_000;
-const toName = (text: string): string => toPlainText(text, MAX_NAME_LENGTH);
+/** Callers in JavaScript may pass anything. */
+const toName = (text: unknown): string => (typeof text === 'string' && toPlainText(text, MAX_NAME_LENGTH)) || 'unknown';
+/** Figures are added up by name, so two names never become one. */
+const toMeasureName = (name: string): string => (redactText(name) === name ? fitKey(name) : toPlainId(name));
 
 /**
- * Adds to a business figure of the call. A value that is not a number, and a name too many, is dropped and counted as
- * lost.
+ * Adds to a business figure of the call. A value that is not a number, a sum that is too large to be exact, and a name
+ * too many are dropped and counted as lost.
  */
 export const addMeasure = (scope: Scope, name: string, value: number, unit?: string): void => {
   if (scope.hasOutcome) return;
   scope.measures ??= new Map();
-  const key = toName(name);
-  if (!Number.isFinite(value) || key === '' || (!scope.measures.has(key) && scope.measures.size >= MAX_NAMES)) {
+  const key = typeof name === 'string' ? toMeasureName(name) : '';
+  const known = scope.measures.get(key);
+  const sum = (known ?? 0) + value;
+  if (
+    !isMeasure(value) ||
+    !isMeasure(sum) ||
+    key === '' ||
+    (known === undefined && scope.measures.size >= MEASURES_LIMIT)
+  ) {
     countDropped();
     return;
   }
-  scope.measures.set(key, (scope.measures.get(key) ?? 0) + value);
+  scope.measures.set(key, sum);
   if (!unit) return;
   scope.units ??= new Map();
-  scope.units.set(key, toPlainText(unit, MAX_NAME_LENGTH));
+  scope.units.set(key, toName(unit));
 };
 
-/** Adds to the cost of the call, in US dollars. An invalid amount is dropped and counted as lost. */
+/**
+ * Adds to the cost of the call, in US dollars. An amount that is not valid, or that makes the call cost more than is
+ * plausible, is dropped and counted as lost.
+ */
 export const addCost = (scope: Scope, usd: number): void => {
   if (scope.hasOutcome) return;
-  if (Number.isFinite(usd) && usd >= 0) scope.costUsd = (scope.costUsd ?? 0) + usd;
+  if (isCost(usd) && isCost((scope.costUsd ?? 0) + usd)) scope.costUsd = (scope.costUsd ?? 0) + usd;
   else countDropped();
 };
 
@@ -38,7 +54,7 @@ const tallyOf = (scope: Scope, name: string): DependencyTally => {
   scope.dependencies ??= new Map();
   const key = toName(name);
   const tally = scope.dependencies.get(key) ?? { calls: 0, failed: 0, ms: 0 };
-  if (scope.dependencies.size < MAX_NAMES) scope.dependencies.set(key, tally);
+  if (scope.dependencies.size < MAX_DEPENDENCIES) scope.dependencies.set(key, tally);
   return tally;
 };
 
@@ -65,10 +81,10 @@ export const timeDependency = async <Result>(
 };
 
 /** What only the first call of an execution environment records: how long the start took, and what was started. */
-const describeColdStart = (scope: Scope): Record<string, unknown> => ({
-  init_ms: toMicroseconds(scope.monotonicStartMs),
-  ...(scope.lambda.memoryLimitInMB !== undefined && { memory_mb: Number(scope.lambda.memoryLimitInMB) }),
-  ...(scope.lambda.functionVersion !== undefined && { function_version: scope.lambda.functionVersion }),
+const describeColdStart = ({ monotonicStartMs, lambda: { memoryMb, functionVersion } }: Scope): object => ({
+  init_ms: toMicroseconds(monotonicStartMs),
+  ...(memoryMb !== undefined && { memory_mb: memoryMb }),
+  ...(functionVersion !== undefined && { function_version: functionVersion }),
   node: process.version,
 });
 

@@ -1,9 +1,11 @@
 import type { CallContext } from '../../contract/call-context.ts';
 import { AGENTCORE_KEYS, CALL_CONTEXT_KEY } from '../../contract/client-context.ts';
 import { parseJson } from '../../contract/parse-json.ts';
+import { toPlainId } from '../line/caller-text.ts';
 import { createUuidV7, timeOfUuidV7 } from '../line/uuid.ts';
-import { isWellFormedId, parseTraceparent, readXrayTraceId } from './correlation.ts';
+import { parseTraceparent, readXrayTraceId } from './correlation.ts';
 import { readCallContext } from './read-call-context.ts';
+import { readProperty, readText } from './read-safely.ts';
 
 /**
  * The parts of Lambda's context that the wrapper reads; any may be missing, as in a test or a plain function call.
@@ -20,6 +22,57 @@ export interface LambdaContext {
   signal?: AbortSignal;
 }
 
+/** What the wrapper needs of Lambda's context, read once. */
+export interface FunctionContext {
+  requestId: string | undefined;
+  functionName: string | undefined;
+  functionVersion: string | undefined;
+  memoryMb: number | undefined;
+  /** The custom part of the client context. */
+  custom: unknown;
+  remainingMs: number | undefined;
+  signal: AbortSignal | undefined;
+}
+
+const readRemainingMs = (context: unknown): number | undefined => {
+  if (typeof readProperty(context, 'getRemainingTimeInMillis') !== 'function') return undefined;
+  try {
+    const remaining: unknown = (context as Required<LambdaContext>).getRemainingTimeInMillis();
+    return typeof remaining === 'number' && Number.isFinite(remaining) ? remaining : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const readSignal = (context: unknown): AbortSignal | undefined => {
+  const signal = readProperty(context, 'signal');
+  try {
+    return signal !== undefined && signal instanceof AbortSignal ? signal : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** AWS's mobile clients write the key with a capital. */
+const readCustom = (context: unknown): unknown => {
+  const client = readProperty(context, 'clientContext');
+  return readProperty(client, 'custom') ?? readProperty(client, 'Custom');
+};
+
+/** Reads Lambda's context, or what somebody passed instead of it. Never throws. */
+export const readLambdaContext = (context: unknown): FunctionContext => {
+  const memoryMb = Number.parseInt(readText(context, 'memoryLimitInMB') ?? '', 10);
+  return {
+    requestId: readText(context, 'awsRequestId'),
+    functionName: readText(context, 'functionName'),
+    functionVersion: readText(context, 'functionVersion'),
+    memoryMb: Number.isNaN(memoryMb) ? undefined : memoryMb,
+    custom: readCustom(context),
+    remainingMs: readRemainingMs(context),
+    signal: readSignal(context),
+  };
+};
+
 /** A call as it arrived. */
 export interface IncomingCall {
   call: CallContext;
@@ -28,16 +81,9 @@ export interface IncomingCall {
   traceFlags: string;
 }
 
-/** The custom part of the client context; AWS's mobile clients write its key with a capital. */
-export const readCustomContext = (context: LambdaContext): Record<string, unknown> => {
-  const client = context.clientContext as { custom?: unknown; Custom?: unknown } | undefined;
-  const custom = client?.custom ?? client?.Custom;
-  return typeof custom === 'object' && custom !== null ? (custom as Record<string, unknown>) : {};
-};
-
-const readSentContext = (custom: Record<string, unknown>, nowMs: number): Partial<CallContext> => {
-  const json = custom[CALL_CONTEXT_KEY];
-  return typeof json === 'string' ? readCallContext(parseJson(json), nowMs) : {};
+const readSentContext = (custom: unknown, nowMs: number): Partial<CallContext> => {
+  const json = readText(custom, CALL_CONTEXT_KEY);
+  return json === undefined ? {} : readCallContext(parseJson(json), nowMs);
 };
 
 /** The call context of a call made from inside another call. */
@@ -59,20 +105,19 @@ export const traceIdOf = (event_id: string): string => event_id.replaceAll('-', 
  * the call that this one is made from, else created here. `eventContext` is what the event itself says.
  */
 export const readIncomingCall = (
-  context: LambdaContext,
+  { custom, requestId }: Pick<FunctionContext, 'custom' | 'requestId'>,
   nowMs: number,
   eventContext: Partial<CallContext>,
   parent: IncomingCall | undefined,
 ): IncomingCall => {
-  const custom = readCustomContext(context);
   const sent = { ...eventContext, ...readSentContext(custom, nowMs) };
   const source = sent.event_id || !parent ? sent : inheritFrom(parent);
   const event_id = sent.event_id ?? createUuidV7(nowMs);
   const trace = parseTraceparent(source.traceparent);
   const correlation_id =
-    [source.correlation_id, custom[AGENTCORE_KEYS.awsRequestId], context.awsRequestId].find(isWellFormedId) ?? event_id;
+    source.correlation_id ?? readText(custom, AGENTCORE_KEYS.awsRequestId) ?? requestId ?? event_id;
   return {
-    call: { ...source, event_id, correlation_id },
+    call: { ...source, event_id, correlation_id: toPlainId(correlation_id) },
     startedAtMs: sent.event_id ? timeOfUuidV7(event_id) : nowMs,
     trace_id: trace?.trace_id ?? readXrayTraceId() ?? traceIdOf(event_id),
     traceFlags: trace?.flags ?? '01',

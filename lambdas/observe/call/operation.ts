@@ -1,3 +1,4 @@
+import { isDimensionValue } from '../../contract/limits.ts';
 import {
   CALL_DIMENSIONS,
   CALL_FLAGS,
@@ -7,7 +8,8 @@ import {
   PROVIDER_DIMENSIONS,
   PROVIDER_METRICS,
 } from '../../contract/metrics.ts';
-import { type Kind, SCHEMA } from '../../contract/vocabulary.ts';
+import { type Kind, SCHEMA, UNREGISTERED } from '../../contract/vocabulary.ts';
+import { fitKey, fitWords } from '../line/fit-text.ts';
 import { type Deployment, readDeployment } from './deployment.ts';
 
 /** What all calls of one name have in common, computed once. */
@@ -69,19 +71,26 @@ const LOSS_DIRECTIVE = {
 /** A key and its value as part of a JSON object, with a comma in front. */
 export const formatMember = (key: string, value: string): string => `,"${key}":${JSON.stringify(value)}`;
 
+/** A text of the code's own, or of its environment: within the limits, and never empty. */
+const formatWords = (key: string, value: string): string => formatMember(key, fitWords(value) || 'unknown');
+
 /** Creates an operation. It reads the environment, so it is called on the first call and never on import. */
 export const operationOf = (facts: OperationFacts): Operation => {
-  const { kind, name, toolDimension = name, slowMs, criticalMs, provider, gptName } = facts;
+  const { kind, slowMs, criticalMs, provider, gptName } = facts;
+  // The name may come from an event.
+  const name = (typeof facts.name === 'string' && fitKey(facts.name)) || 'unknown';
+  const toolDimension = facts.toolDimension ?? name;
   const deployment = readDeployment();
   const fixedFields =
     formatMember('schema', SCHEMA) +
     formatMember('kind', kind) +
     formatMember('name', name) +
-    formatMember('environment', deployment.environment) +
-    formatMember('version', deployment.version) +
-    (provider ? formatMember('provider', provider) : '') +
-    (gptName ? formatMember('gpt_name', gptName) : '');
-  const directives = [buildCallDirective(deployment), ...(provider ? [PROVIDER_DIRECTIVE] : [])];
+    formatWords('environment', deployment.environment) +
+    formatWords('version', deployment.version) +
+    (provider ? formatWords('provider', provider) : '') +
+    (gptName ? formatWords('gpt_name', gptName) : '');
+  const countsProvider = provider !== undefined && isDimensionValue(fitWords(provider));
+  const directives = [buildCallDirective(deployment), ...(countsProvider ? [PROVIDER_DIRECTIVE] : [])];
   const formatAfterTimestamp = (metrics: object[]) => `,"CloudWatchMetrics":${JSON.stringify(metrics)}}${fixedFields}`;
   return {
     kind,
@@ -94,6 +103,7 @@ export const operationOf = (facts: OperationFacts): Operation => {
     afterTimestamp: formatAfterTimestamp(directives),
     afterTimestampWithLosses: formatAfterTimestamp([...directives, LOSS_DIRECTIVE]),
     dimensions:
-      formatMember(CALL_DIMENSIONS.service, deployment.service) + formatMember(CALL_DIMENSIONS.tool, toolDimension),
+      formatWords(CALL_DIMENSIONS.service, deployment.service) +
+      formatMember(CALL_DIMENSIONS.tool, isDimensionValue(toolDimension) ? toolDimension : UNREGISTERED),
   };
 };

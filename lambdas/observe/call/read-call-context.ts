@@ -1,5 +1,7 @@
 import type { CallContext } from '../../contract/call-context.ts';
 import { DAY_MS, HOUR_MS } from '../../contract/durations.ts';
+import { TEXT_LIMIT_BYTES } from '../../contract/limits.ts';
+import { fitKey, fitTenant } from '../line/fit-text.ts';
 import { timeOfUuidV7 } from '../line/uuid.ts';
 
 /** An event id from further in the past or the future comes from a wrong clock and is ignored. In milliseconds. */
@@ -9,18 +11,13 @@ const MAX_AHEAD_MS = HOUR_MS;
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/i;
 const UUID_V7 = /^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/i;
 
-const SHORT_TEXT_KEYS = [
-  'tenant_id',
-  'user_id',
-  'session_id',
-  'source_gpt',
-  'client_name',
-  'client_version',
-  'user_agent',
-] as const;
+/** What identifies a caller: shortened to a key where it is too long, so that nobody becomes somebody else or nobody. */
+const ID_KEYS = ['user_id', 'session_id', 'correlation_id'] as const;
+const LABEL_KEYS = ['source_gpt', 'client_name', 'client_version', 'user_agent'] as const;
 
-const isText = (value: unknown, maxLength: number, minLength = 1): value is string =>
-  typeof value === 'string' && value.length >= minLength && value.length <= maxLength;
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const isTextWithin = (value: unknown, maxLength: number): value is string =>
+  typeof value === 'string' && value.length <= maxLength;
 
 /**
  * The well-formed fields of a call context: everything that the contract's schema accepts, and the valid fields of what
@@ -36,13 +33,18 @@ export const readCallContext = (sent: unknown, nowMs: number): Partial<CallConte
     const age = nowMs - timeOfUuidV7(id);
     if (age <= MAX_AGE_MS && age >= -MAX_AHEAD_MS) call.event_id = id;
   }
-  if (isText(fields.correlation_id, 256)) call.correlation_id = fields.correlation_id;
-  if (isText(fields.traceparent, 64, 0)) call.traceparent = fields.traceparent;
-  if (isText(fields.tracestate, 512, 0)) call.tracestate = fields.tracestate;
+  if (isTextWithin(fields.traceparent, 64)) call.traceparent = fields.traceparent;
+  if (isTextWithin(fields.tracestate, 512)) call.tracestate = fields.tracestate;
   if (typeof fields.parent_id === 'string' && UUID.test(fields.parent_id)) call.parent_id = fields.parent_id;
-  for (const key of SHORT_TEXT_KEYS) {
+  const tenant = fields.tenant_id;
+  if (tenant !== undefined && tenant !== null && tenant !== '') call.tenant_id = fitTenant(tenant);
+  for (const key of ID_KEYS) {
     const value = fields[key];
-    if (isText(value, 256)) call[key] = value;
+    if (isText(value)) call[key] = value.length > TEXT_LIMIT_BYTES ? fitKey(value) : value;
+  }
+  for (const key of LABEL_KEYS) {
+    const value = fields[key];
+    if (isText(value)) call[key] = value.slice(0, TEXT_LIMIT_BYTES);
   }
   return call;
 };

@@ -3,7 +3,7 @@ import { type Failure, failureOfCancellation, failureOfThrown, failureOfTimeout 
 import { emit } from '../line/emit.ts';
 import { takeColdStart } from './deployment.ts';
 import { metadataOf } from './gather.ts';
-import { type LambdaContext, readIncomingCall } from './incoming.ts';
+import { type FunctionContext, readIncomingCall } from './incoming.ts';
 import type { Operation } from './operation.ts';
 import { currentScope, openScope, runWithin, type Scope } from './scope.ts';
 
@@ -14,11 +14,10 @@ export type Outcome<Result> = { result: Result; failure?: undefined } | { failur
 const MARGIN_MS = 250;
 
 /** The work's time limit: at most the function's own remaining time less a margin. Undefined when nothing limits it. */
-const limitToRemainingTime = (limitMs: number | undefined, context: LambdaContext): number | undefined => {
-  const remaining = context.getRemainingTimeInMillis?.();
-  if (remaining === undefined || !Number.isFinite(remaining)) return limitMs;
-  return Math.min(limitMs ?? Number.POSITIVE_INFINITY, Math.max(1, Math.floor(remaining - MARGIN_MS)));
-};
+const limitToRemainingTime = (limitMs: number | undefined, remaining: number | undefined): number | undefined =>
+  remaining === undefined
+    ? limitMs
+    : Math.min(limitMs ?? Number.POSITIVE_INFINITY, Math.max(1, Math.floor(remaining - MARGIN_MS)));
 
 /**
  * The outcome of `work`, or the failure that ended the wait for it: its time limit, which is before Lambda kills the
@@ -30,7 +29,7 @@ const withTimeout = <Result>(
   work: () => Promise<Outcome<Result>>,
 ): Promise<Outcome<Result>> =>
   new Promise((resolve) => {
-    const ms = limitToRemainingTime(limitMs, scope.lambda);
+    const ms = limitToRemainingTime(limitMs, scope.lambda.remainingMs);
     const callerSignal = scope.lambda.signal;
     let timer: NodeJS.Timeout | undefined;
     const finish = (outcome: Outcome<Result>) => {
@@ -63,7 +62,7 @@ const withTimeout = <Result>(
  */
 export const beginCall = (
   operation: Operation,
-  lambda: LambdaContext,
+  lambda: FunctionContext,
   eventContext: Partial<CallContext> = {},
 ): Scope => {
   const incoming = readIncomingCall(lambda, Date.now(), eventContext, currentScope()?.incoming);

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Logger } from '@aws-lambda-powertools/logger';
-import type { IncomingCall, LambdaContext } from './incoming.ts';
+import type { FunctionContext, IncomingCall } from './incoming.ts';
 import type { Operation } from './operation.ts';
 
 /** The calls of one provider within one call. */
@@ -17,7 +17,7 @@ export interface DependencyTally {
 export interface Scope {
   readonly operation: Operation;
   readonly incoming: IncomingCall;
-  readonly lambda: LambdaContext;
+  readonly lambda: FunctionContext;
   /** When the call began, by the monotonic clock. */
   readonly monotonicStartMs: number;
   readonly coldStart: boolean;
@@ -45,7 +45,7 @@ export interface Scope {
 export const openScope = (
   operation: Operation,
   incoming: IncomingCall,
-  lambda: LambdaContext,
+  lambda: FunctionContext,
   coldStart: boolean,
 ): Scope => ({
   operation,

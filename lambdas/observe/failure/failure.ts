@@ -140,6 +140,27 @@ export const failureOfUnsendableResult = (): Failure => ({
   message: 'The result cannot be written as JSON',
 });
 
+/**
+ * A valid result that is too large for the gateway's answer. It is the caller's fault, because how much a tool returns
+ * follows from what it was asked, and only the caller can ask for less; nobody should be woken for it.
+ */
+export const failureOfLargeResult = (bytes: number, limit: number): Failure => ({
+  code: 'INVALID_INPUT',
+  fault: 'caller',
+  type: 'result_too_large',
+  message: `The result takes ${bytes} bytes, more than the ${limit} that can be delivered. Ask for less.`,
+  retryable: false,
+});
+
+/** An answer of a handler that its sender does not take. It chose the answer itself, so it is our fault. */
+export const failureOfLargeAnswer = (bytes: number, limit: number): Failure => ({
+  code: 'INTERNAL_ERROR',
+  fault: 'ours',
+  type: 'answer_too_large',
+  message: `The answer has ${bytes} bytes, more than the ${limit} that can be delivered`,
+  retryable: false,
+});
+
 /** A call that exceeded its time limit. It is the dependency's fault if the call was waiting for one. */
 export const failureOfTimeout = (limitMs: number, isWaitingForDependency: boolean): Failure => ({
   code: 'TIMEOUT',

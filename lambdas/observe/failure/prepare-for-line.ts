@@ -13,6 +13,6 @@ export const prepareForLine = (
   declared: ReadonlySet<string>,
 ): Failure | undefined => {
   if (!failure) return undefined;
-  if (failure.stack) addMetadata(scope, { stack: readStackFrames(failure.stack) });
+  if (failure.stack) addMetadata(scope, { stack: readStackFrames(failure, args, declared) });
   return rewriteFailure(failure, args, declared);
 };

@@ -1,39 +1,65 @@
+import { isKey, TEXT_LIMIT_BYTES } from '../../contract/limits.ts';
+import { NO_TENANT } from '../../contract/vocabulary.ts';
 import { readDeployment } from '../call/deployment.ts';
-import { toPlainText } from '../privacy/redact.ts';
-import { loadNodeCrypto } from './node-crypto.ts';
+import { redactText, toPlainText } from '../privacy/redact.ts';
+import { fitTenant, fitWords, hashText } from './fit-text.ts';
 import { isUuid } from './uuid.ts';
 
-/** The same few clients call again and again, so up to this many formatted values are cached. */
+/** The same few clients call again and again, so up to this many formatted values of each kind are cached. */
 const MAX_CACHED = 512;
 
-const textCache = new Map<string, string>();
-const userCache = new Map<string, string>();
+type Format = (text: string) => string;
 
-const readThrough = (cache: Map<string, string>, key: string, compute: () => string): string => {
-  const cached = cache.get(key);
-  if (cached !== undefined) return cached;
-  const value = compute();
-  if (cache.size >= MAX_CACHED) cache.clear();
-  cache.set(key, value);
-  return value;
+const cached = (format: Format): Format => {
+  const cache = new Map<string, string>();
+  return (text) => {
+    const known = cache.get(text);
+    if (known !== undefined) return known;
+    const formatted = format(text);
+    if (cache.size >= MAX_CACHED) cache.clear();
+    cache.set(text, formatted);
+    return formatted;
+  };
 };
 
-/**
- * What a caller says about itself as a JSON string: at most `limit` characters, without secrets and control characters.
- */
-export const formatCallerText = (text: string, limit: number): string =>
-  isUuid(text) ? `"${text}"` : readThrough(textCache, text, () => JSON.stringify(toPlainText(text, limit)));
+/** A hash under the deployment's key, which only its owner can repeat. */
+const KEYED = 'h1';
+/** A hash without a key, for a deployment that has none. */
+const UNKEYED = 'h0';
+const HASHED = /^h[01]:[\da-f]{32}$/;
 
-/**
- * A user id as a JSON string: as a keyed hash if the deployment has a key, so that only its owner can identify the
- * user.
- */
-export const formatUserId = (id: string, limit: number): string => {
-  const key = readDeployment().userHashKey;
-  if (!key) return formatCallerText(id, limit);
-  return readThrough(
-    userCache,
-    id,
-    () => `"h1:${loadNodeCrypto().createHmac('sha256', key).update(id).digest('hex').slice(0, 32)}"`,
-  );
+const hashId = (id: string): string => {
+  const { userHashKey } = readDeployment();
+  return userHashKey ? `${KEYED}:${hashText(id, userHashKey)}` : `${UNKEYED}:${hashText(id)}`;
 };
+
+/** True for an id that may be written as it is: a valid key in which nothing looks like a secret. */
+const isPlainId = (id: string): boolean => isUuid(id) || (isKey(id) && redactText(id) === id);
+
+/** An id as it is, or as a hash if it looks like a secret or is no valid key: never one word for several ids. */
+export const toPlainId = (id: string): string => (isPlainId(id) ? id : hashId(id));
+
+/** What a caller says about itself, in words, as a JSON string: without secrets and control characters, and short. */
+export const formatCallerText: Format = cached((text) => JSON.stringify(fitWords(toPlainText(text, TEXT_LIMIT_BYTES))));
+
+const formatCachedId = cached((id) => JSON.stringify(toPlainId(id)));
+
+/** An id by which calls are joined, as a JSON string. */
+export const formatId: Format = (id) => (isUuid(id) ? `"${id}"` : formatCachedId(id));
+
+// What somebody calls himself may look like a hash, and must not become the one whose hash it is.
+const formatCachedClaim = cached((id) => JSON.stringify(HASHED.test(id) ? hashId(id) : toPlainId(id)));
+
+/** The id that a caller states for its session or itself, as a JSON string. */
+export const formatClaimedId: Format = (id) => (isUuid(id) ? `"${id}"` : formatCachedClaim(id));
+
+const formatHashedId = cached((id) => `"${hashId(id)}"`);
+
+/** A user id as a JSON string: hashed if the deployment has a key, so that only its owner can identify the user. */
+export const formatUserId: Format = (id) => (readDeployment().userHashKey ? formatHashedId(id) : formatClaimedId(id));
+
+const formatClaimedTenant = cached((tenant) => JSON.stringify(fitTenant(tenant)));
+
+/** A tenant as a JSON string: as it is, because what its own calls are is decided by it, and never as somebody else. */
+export const formatTenant = (tenant: string | undefined): string =>
+  tenant === undefined || tenant === '' ? `"${NO_TENANT}"` : formatClaimedTenant(tenant);

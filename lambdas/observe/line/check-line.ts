@@ -1,8 +1,9 @@
-import { invocation } from '../../contract/invocation.ts';
+import type { Invocation } from '../../contract/invocation.ts';
+import { isDimensionValue, LINE_LIMIT_BYTES } from '../../contract/limits.ts';
 import { CALL_METRICS } from '../../contract/metrics.ts';
 import { parseJson } from '../../contract/parse-json.ts';
 import { SCHEMA } from '../../contract/vocabulary.ts';
-import { LINE_LIMIT } from './format-line.ts';
+import { fitRecord } from './fit-record.ts';
 import { timeOfUuidV7 } from './uuid.ts';
 
 type Line = Record<string, unknown>;
@@ -10,33 +11,38 @@ type Line = Record<string, unknown>;
 const FAILURE_KEYS = ['error_code', 'error_type', 'error_message', 'error_fingerprint', 'fault'] as const;
 
 /** Checks what the record's schema cannot express: a failure has all of these keys, a success none. */
-const checkOutcome = (line: Line): string[] =>
-  line.success === true
-    ? FAILURE_KEYS.filter((key) => key in line).map((key) => `${key} is present on a success`)
-    : [...FAILURE_KEYS, 'retryable'].filter((key) => !(key in line)).map((key) => `${key} is missing on a failure`);
+const checkOutcome = (line: Line, { success }: Invocation): string[] => {
+  const isPresent = (key: string) => ![undefined, null, ''].includes(line[key] as never);
+  return success
+    ? FAILURE_KEYS.filter(isPresent).map((key) => `${key} is present on a success`)
+    : [...FAILURE_KEYS, 'retryable'].filter((key) => !isPresent(key)).map((key) => `${key} is missing on a failure`);
+};
 
-const checkTime = ({ event_id, started_at, finished_at }: Line): string[] => {
-  const id = String(event_id);
-  const startedMs = Date.parse(String(started_at));
+const checkTime = ({ event_id, started_at, finished_at }: Invocation): string[] => {
+  const startedMs = Date.parse(started_at);
   return [
-    ...(id[14] === '7' && timeOfUuidV7(id) !== startedMs ? ['started_at is not the time inside event_id'] : []),
-    ...(Date.parse(String(finished_at)) < startedMs ? ['finished_at is before started_at'] : []),
+    ...(event_id[14] === '7' && timeOfUuidV7(event_id) !== startedMs
+      ? ['started_at is not the time inside event_id']
+      : []),
+    ...(Date.parse(finished_at) < startedMs ? ['finished_at is before started_at'] : []),
   ];
 };
 
-interface Directive {
-  Namespace?: unknown;
-  Dimensions?: unknown;
-  Metrics?: { Name?: unknown }[];
-}
+const isObject = (value: unknown): value is Line => typeof value === 'object' && value !== null;
+const listIn = (value: unknown, key: string): unknown[] => {
+  const list = isObject(value) ? value[key] : undefined;
+  return Array.isArray(list) ? list.flat() : [];
+};
 
 /** Checks the EMF document, because CloudWatch rejects an invalid one without an error. */
 const checkMetrics = (line: Line): string[] => {
-  const directives = (line._aws as { CloudWatchMetrics?: Directive[] } | undefined)?.CloudWatchMetrics;
-  if (!Array.isArray(directives)) return ['_aws.CloudWatchMetrics is missing: no metrics, so no alarms'];
-  const timestamp = (line._aws as { Timestamp?: unknown }).Timestamp;
-  const metrics = directives.flatMap(({ Metrics }) => (Metrics ?? []).map(({ Name }) => String(Name)));
-  const dimensions = directives.flatMap(({ Dimensions }) => (Array.isArray(Dimensions) ? Dimensions.flat() : []));
+  const directives = listIn(line._aws, 'CloudWatchMetrics');
+  if (directives.length === 0) return ['_aws.CloudWatchMetrics is missing: no metrics, so no alarms'];
+  const timestamp = isObject(line._aws) ? line._aws.Timestamp : undefined;
+  const metrics = directives
+    .flatMap((directive) => listIn(directive, 'Metrics'))
+    .map((metric) => String(isObject(metric) ? metric.Name : metric));
+  const dimensions = directives.flatMap((directive) => listIn(directive, 'Dimensions')).map(String);
   return [
     ...(Number.isInteger(timestamp) ? [] : ['_aws.Timestamp is not a whole number of milliseconds']),
     ...Object.values(CALL_METRICS)
@@ -44,35 +50,43 @@ const checkMetrics = (line: Line): string[] => {
       .map((name) => `${name} is not among the metrics`),
     ...metrics.filter((name) => typeof line[name] !== 'number').map((name) => `${name} is a metric but not a number`),
     ...dimensions
-      .filter((name) => typeof line[String(name)] !== 'string')
+      .filter((name) => typeof line[name] !== 'string')
       .map((name) => `${name} is a dimension but not a string`),
+    ...dimensions
+      .filter((name) => typeof line[name] === 'string' && !isDimensionValue(line[name]))
+      .map((name) => `${name} is a dimension, for which CloudWatch takes only printable ASCII`),
   ];
 };
 
 const LEVELS = ['INFO', 'WARN', 'ERROR', 'CRITICAL'];
 
 const checkText = (text: string, { level }: Line): string[] => [
-  ...(Buffer.byteLength(text) > LINE_LIMIT ? [`the line is longer than ${LINE_LIMIT} bytes`] : []),
+  ...(Buffer.byteLength(text) > LINE_LIMIT_BYTES ? [`the line is longer than ${LINE_LIMIT_BYTES} bytes`] : []),
   ...(LEVELS.includes(String(level))
     ? []
     : [`level is not one of ${LEVELS.join(', ')}: a log filter may drop the line`]),
-  ...(/\\u0000/.test(text) ? ['the line contains a NUL character, which the database cannot store'] : []),
 ];
 
 /**
- * The problems of one log line; empty for a valid record. `undefined` when the line is not a record, as most are not.
+ * The problems of one log line; empty for a valid record. One that begins with `rejected:` keeps ingest from storing the
+ * call, one that begins with `altered:` is what ingest changes before it stores the call. `undefined` when the line is
+ * not a record, as most are not.
  */
 export const checkLine = (text: string): string[] | undefined => {
   const line = parseJson(text);
   if (line === undefined) {
-    return text.includes(SCHEMA) ? ['the line is not JSON: write nothing before or after the object'] : undefined;
+    return text.includes(SCHEMA)
+      ? ['rejected: the line is not JSON: write nothing before or after the object']
+      : undefined;
   }
-  if (typeof line !== 'object' || line === null || !('schema' in line)) return undefined;
-  if (line.schema !== SCHEMA) return [`schema is ${JSON.stringify(line.schema)}, not "${SCHEMA}"`];
-  const parsed = invocation.safeParse(line);
-  if (!parsed.success) {
-    return parsed.error.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`);
-  }
-  const record = line as Line;
-  return [...checkText(text, record), ...checkOutcome(record), ...checkTime(record), ...checkMetrics(record)];
+  if (!isObject(line) || !('schema' in line)) return undefined;
+  const fitted = fitRecord(line);
+  if ('reason' in fitted) return [`rejected: ${fitted.reason}`];
+  return [
+    ...fitted.altered.map((what) => `altered: ${what}`),
+    ...checkText(text, line),
+    ...checkOutcome(line, fitted.record),
+    ...checkTime(fitted.record),
+    ...checkMetrics(line),
+  ];
 };

@@ -1,14 +1,24 @@
 import type { CallContext } from '../../contract/call-context.ts';
+import { fitMetadata } from '../../contract/fit-metadata.ts';
+import {
+  ALTERED_KEY,
+  ATTEMPTS_LIMIT,
+  DURATION_LIMIT_MS,
+  ERROR_MESSAGE_LIMIT_BYTES,
+  fitsInBytes,
+  isByteCount,
+  isCost,
+  isMeasure,
+  LINE_LIMIT_BYTES,
+  MEASURES_LIMIT,
+} from '../../contract/limits.ts';
 import { CALL_FLAGS, CALL_METRICS, PIPELINE_METRICS, PROVIDER_METRICS } from '../../contract/metrics.ts';
-import { ERROR_MESSAGE_LIMIT, METADATA_LIMIT, NO_TENANT, TEXT_LIMIT } from '../../contract/vocabulary.ts';
 import { formatMember, type Operation } from '../call/operation.ts';
 import type { Failure } from '../failure/failure.ts';
 import { computeFingerprint, normalise } from '../failure/fingerprint.ts';
 import { redactText, truncate } from '../privacy/redact.ts';
-import { formatCallerText, formatUserId } from './caller-text.ts';
-
-/** The maximum length of a line, in bytes. A longer one is written without metadata and measures, and says so. */
-export const LINE_LIMIT = 32_768;
+import { formatCallerText, formatClaimedId, formatId, formatTenant, formatUserId } from './caller-text.ts';
+import { fitKey, fitWords } from './fit-text.ts';
 
 const ERROR_TYPE_LIMIT = 64;
 
@@ -32,15 +42,23 @@ export interface CallRecord {
   dropped?: number;
 }
 
-const formatText = (key: string, value: string | undefined): string =>
-  value === undefined || value === '' ? '' : `,"${key}":${formatCallerText(value, TEXT_LIMIT)}`;
+const formatText = (key: string, value: string | undefined, format: (text: string) => string): string =>
+  value === undefined || value === '' ? '' : `,"${key}":${format(value)}`;
 
-const formatNumber = (key: string, value: number | undefined): string =>
-  value === undefined ? '' : `,"${key}":${value}`;
+const formatNumber = (key: string, value: number | undefined, isValid: (value: unknown) => boolean): string =>
+  isValid(value) ? `,"${key}":${value}` : '';
+
+/** A number within its limits; the lowest for what is not a number. */
+const clamp = (value: number, lowest: number, highest: number): number =>
+  value >= lowest ? Math.min(value, highest) : lowest;
+
+/** What a failure without a message says, because an empty text counts as absent. */
+const NO_MESSAGE = 'no message';
 
 const formatFailure = (operation: Operation, failure: Failure): string => {
   const type = truncate(redactText(failure.type).replace(/[^\w.:-]+/g, '_'), ERROR_TYPE_LIMIT) || 'unknown';
-  const message = normalise(failure.message, ERROR_MESSAGE_LIMIT);
+  const message =
+    fitWords(normalise(failure.message, ERROR_MESSAGE_LIMIT_BYTES), ERROR_MESSAGE_LIMIT_BYTES) || NO_MESSAGE;
   return (
     formatMember('error_code', failure.code) +
     formatMember('error_type', type) +
@@ -57,25 +75,28 @@ const levelOf = (operation: Operation, failure: Failure | undefined, durationMs:
   return durationMs > operation.slowMs && operation.kind !== 'tool' ? 'WARN' : 'INFO';
 };
 
-const CUT_METADATA = '{"cut":true}';
+const formatJsonMember = (key: string, value: object): string => `,"${key}":${JSON.stringify(value)}`;
 
-/** True when the text has at most `limit` bytes. A UTF-16 unit has at most three, so most texts need no measuring. */
-const fitsInBytes = (text: string, limit: number): boolean =>
-  text.length * 3 <= limit || Buffer.byteLength(text) <= limit;
+const formatMetadata = (metadata: CallRecord['metadata']): string => {
+  if (!metadata) return '';
+  const fitted = fitMetadata(metadata);
+  return 'json' in fitted ? `,"metadata":${fitted.json}` : formatAltered(`metadata: ${fitted.reason}, dropped`);
+};
 
-const formatExtras = ({ metadata, measures }: CallRecord): string => {
-  if (!metadata && !measures) return '';
-  const json = metadata ? JSON.stringify(metadata) : '';
-  return (
-    (metadata ? `,"metadata":${fitsInBytes(json, METADATA_LIMIT) ? json : CUT_METADATA}` : '') +
-    (measures ? `,"measures":${JSON.stringify(measures)}` : '')
-  );
+/** Metadata that says what the line has no room for. */
+const formatAltered = (...altered: string[]): string => formatJsonMember('metadata', { [ALTERED_KEY]: altered });
+
+const formatMeasures = (measures: CallRecord['measures']): string => {
+  if (!measures) return '';
+  const figures = Object.entries(measures).filter(([name, value]) => name !== '' && isMeasure(value));
+  const retained = figures.slice(0, MEASURES_LIMIT).map(([name, value]) => [fitKey(name), value] as const);
+  return formatJsonMember('measures', Object.fromEntries(retained));
 };
 
 /** Concatenates the line, because most of its text is fixed per operation. */
 const assemble = (operation: Operation, record: CallRecord, extras: string): string => {
   const { call, failure, dropped = 0 } = record;
-  const durationMs = Math.round(record.durationMs * 1_000) / 1_000;
+  const durationMs = Math.round(clamp(record.durationMs, 0, DURATION_LIMIT_MS) * 1_000) / 1_000;
   return (
     operation.beforeTimestamp +
     record.finishedAtMs +
@@ -85,20 +106,20 @@ const assemble = (operation: Operation, record: CallRecord, extras: string): str
     `,"finished_at":"${new Date(Math.max(record.startedAtMs, record.finishedAtMs)).toISOString()}"` +
     `,"cold_start":${record.coldStart},"success":${failure === undefined}` +
     (failure ? formatFailure(operation, failure) : '') +
-    `,"attempts":${record.attempts}` +
-    formatText('tenant_id', call.tenant_id ?? NO_TENANT) +
-    (call.user_id ? `,"user_id":${formatUserId(call.user_id, TEXT_LIMIT)}` : '') +
-    formatText('session_id', call.session_id) +
-    formatText('source_gpt', call.source_gpt) +
-    formatText('client_name', call.client_name) +
-    formatText('client_version', call.client_version) +
-    formatText('user_agent', call.user_agent) +
-    formatText('correlation_id', call.correlation_id) +
+    `,"attempts":${Math.floor(clamp(record.attempts, 1, ATTEMPTS_LIMIT))}` +
+    `,"tenant_id":${formatTenant(call.tenant_id)}` +
+    formatText('user_id', call.user_id, formatUserId) +
+    formatText('session_id', call.session_id, formatClaimedId) +
+    formatText('source_gpt', call.source_gpt, formatCallerText) +
+    formatText('client_name', call.client_name, formatCallerText) +
+    formatText('client_version', call.client_version, formatCallerText) +
+    formatText('user_agent', call.user_agent, formatCallerText) +
+    formatText('correlation_id', call.correlation_id || call.event_id, formatId) +
     (record.traceId ? `,"trace_id":"${record.traceId}"` : '') +
     (call.parent_id ? `,"parent_id":"${call.parent_id}"` : '') +
-    formatNumber('request_bytes', record.requestBytes) +
-    formatNumber('response_bytes', record.responseBytes) +
-    formatNumber('cost_usd', record.costUsd) +
+    formatNumber('request_bytes', record.requestBytes, isByteCount) +
+    formatNumber('response_bytes', record.responseBytes, isByteCount) +
+    formatNumber('cost_usd', record.costUsd, isCost) +
     extras +
     `,"${CALL_FLAGS.callerError}":${failure?.fault === 'caller' ? 1 : 0}` +
     `,"${CALL_FLAGS.slow}":${durationMs > operation.slowMs ? 1 : 0}` +
@@ -115,6 +136,11 @@ const assemble = (operation: Operation, record: CallRecord, extras: string): str
  * character.
  */
 export const formatLine = (operation: Operation, record: CallRecord): string => {
-  const line = assemble(operation, record, formatExtras(record));
-  return fitsInBytes(line, LINE_LIMIT) ? line : assemble(operation, record, `,"metadata":${CUT_METADATA}`);
+  const measures = formatMeasures(record.measures);
+  const line = assemble(operation, record, formatMetadata(record.metadata) + measures);
+  if (fitsInBytes(line, LINE_LIMIT_BYTES)) return line;
+  const tooLong = `the line is longer than ${LINE_LIMIT_BYTES} bytes, dropped`;
+  const shorter = assemble(operation, record, formatAltered(`metadata: ${tooLong}`) + measures);
+  if (fitsInBytes(shorter, LINE_LIMIT_BYTES)) return shorter;
+  return assemble(operation, record, formatAltered(`metadata: ${tooLong}`, `measures: ${tooLong}`));
 };

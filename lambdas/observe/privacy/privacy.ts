@@ -5,13 +5,27 @@ import { redactValue, toPlainText } from './redact.ts';
 const MAX_FRAMES = 8;
 const MAX_FRAME_LENGTH = 200;
 
-/** The innermost frames of a stack, without the message above them. */
-export const readStackFrames = (stack: string): string[] =>
-  stack
-    .split('\n')
-    .filter((line) => /^\s+at /.test(line))
+const FRAME = /^\s+at .*(?::\d+|<anonymous>|native)\)?$/;
+
+const framesIn = (text: string): string[] => text.split('\n').filter((line) => FRAME.test(line));
+
+/**
+ * The innermost frames of a failure's stack. The message stands above them and may have lines that look like frames; it
+ * is left out. Where it was changed after the error was made, so that it cannot be distinguished from the frames, these
+ * are cleaned of the strings in `args` like the message itself.
+ */
+export const readStackFrames = (
+  { stack = '', message }: Failure,
+  args: unknown,
+  declared: ReadonlySet<string>,
+): string[] => {
+  const at = stack.indexOf(message);
+  const frames = at < 0 ? framesIn(stack) : framesIn(stack.slice(at + message.length));
+  return frames
     .slice(0, MAX_FRAMES)
-    .map((line) => toPlainText(line.trim(), MAX_FRAME_LENGTH));
+    .map((frame) => (at < 0 ? removeLeakedArguments(frame, args, declared) : frame))
+    .map((frame) => toPlainText(frame.trim(), MAX_FRAME_LENGTH));
+};
 
 /**
  * A failure as it may be written: without strings from the arguments. `declared` are the names that the tool itself

@@ -1,69 +1,17 @@
+import { viewsOf } from './decode-text.ts';
+import { findSensitiveValues } from './key-values.ts';
+import { findSecretFormats } from './secret-formats.ts';
+import { createLazily, isSensitiveKey } from './sensitive-keys.ts';
+import { type Range, replaceRanges } from './text-ranges.ts';
+
 const REDACTED = '[redacted]';
 const CUT_MARK = '…';
 /** The rest of a longer text is neither examined nor retained. In characters. */
-const MAX_TEXT_LENGTH = 8_192;
+const MAX_EXAMINED_LENGTH = 8_192;
 
 /** `text` in at most `limit` characters; a mark shows that it was cut. */
 export const truncate = (text: string, limit: number): string =>
   text.length <= limit ? text : `${text.slice(0, limit - CUT_MARK.length).replace(/[\ud800-\udbff]$/, '')}${CUT_MARK}`;
-
-const SENSITIVE_WORDS =
-  'passwords?|passwd|passphrase|pwd|secret|tokens?|api[-_ ]?keys?|access[-_ ]?keys?|' +
-  'private[-_ ]?keys?|signing[-_ ]?key|encryption[-_ ]?key|authorization|credentials?|cookies?|jwt|bearer|' +
-  'card[-_ ]?number|cvv|cvc|ssn|iban|account[-_ ]?number|otp|connection[-_ ]?string|database[-_ ]?url|dsn';
-
-const passesLuhn = (digits: string): boolean => {
-  let sum = 0;
-  for (let index = 0; index < digits.length; index += 1) {
-    const digit = Number(digits[digits.length - 1 - index]) * (index % 2 === 0 ? 1 : 2);
-    sum += digit > 9 ? digit - 9 : digit;
-  }
-  return sum % 10 === 0;
-};
-
-type SecretPattern = [pattern: RegExp, replacement: string | ((match: string) => string)];
-
-/** Creates a value on first use: compiling the regular expressions would be most of the cost of importing this file. */
-const createLazily = <Value>(create: () => Value): (() => Value) => {
-  let value: Value | undefined;
-  return () => {
-    value ??= create();
-    return value;
-  };
-};
-
-const getSensitiveKeyPattern = createLazily(() => new RegExp(`(?:^|[^a-z])(?:${SENSITIVE_WORDS})(?:[^a-z]|$)`, 'i'));
-
-/** True for a key whose value is secret: `password`, `apiKey`, `x-auth-token`, … */
-export const isSensitiveKey = (key: string): boolean =>
-  getSensitiveKeyPattern().test(key.replace(/([a-z\d])([A-Z])/g, '$1_$2').replace(/([A-Z])([A-Z][a-z])/g, '$1_$2'));
-
-/**
- * The formats of secrets, in the order in which they are replaced. All are bounded or linear, because the text is
- * untrusted.
- */
-const getSecretPatterns = createLazily((): SecretPattern[] => [
-  [/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g, REDACTED],
-  [/\b(authorization|(?:set-)?cookie)(["']?\s*[:=])[^\n]*/gi, `$1$2 ${REDACTED}`],
-  [/\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${REDACTED}`],
-  [/eyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?/g, REDACTED],
-  [/\b([a-z][a-z\d+.-]{1,30}:\/\/)[^\s"'<>]*@/gi, `$1${REDACTED}@`],
-  [/(?:AKIA|ASIA|AROA|AIDA|AGPA|ANPA|ABIA|ACCA)[A-Z\d]{12,}/g, REDACTED],
-  [/(?<![\w/+=-])(?=[\w/+]*[a-z])(?=[\w/+]*[A-Z])(?=[\w/+]*\d)[A-Za-z\d/+]{40}(?![\w/+=-])/g, REDACTED],
-  [/\b(?:sk|pk|rk|whsec)[-_][\w-]{10,}|gh[oprsu]_\w{16,}|github_pat_\w{16,}|xox[a-z]-[\w-]{8,}/g, REDACTED],
-  [/glpat-[\w-]{8,}|AIza[\w-]{20,}|SG\.[\w-]{8,}\.[\w-]{8,}|ya29\.[\w-]{16,}/g, REDACTED],
-  [/\b(?:npm|hf|shpat|shpss|dop_v1)_\w{16,}/g, REDACTED],
-  [/[^\s@"'<>,;:()[\]{}=]{1,64}@[^\s@"'<>,;:()[\]{}=/]{1,190}\.[a-z]{2,24}/gi, REDACTED],
-  [
-    new RegExp(
-      `([\\w-]{0,40}(?:${SENSITIVE_WORDS})[\\w-]{0,40}["']?\\s{0,3}[:=]\\s{0,3})` +
-        `("[^"\\n]*"?|'[^'\\n]*'?|[^\\s"',;&}]+)`,
-      'gi',
-    ),
-    `$1${REDACTED}`,
-  ],
-  [/\d(?:[ -]?\d){12,18}/g, (match) => (passesLuhn(match.replace(/\D/g, '')) ? REDACTED : match)],
-]);
 
 /**
  * Matches every text that can contain a secret, so that most texts need only this one test. It does not use the flag
@@ -71,21 +19,28 @@ const getSecretPatterns = createLazily((): SecretPattern[] => [
  */
 const getSuspicionPattern = createLazily(
   () =>
-    new RegExp(
-      `[@="':]|eyJ|KEY-----|[Bb](?:[Ee][Aa][Rr][Ee][Rr]|[Aa][Ss][Ii][Cc])\\s|A[A-Z]{2}A[A-Z\\d]{12}|` +
-        '[A-Za-z\\d/+]{40}|(?:sk|pk|rk|whsec|gh[oprsu]|github_pat|xox[a-z]|glpat|npm|hf|shpat|shpss|dop_v1)[-_]|' +
-        'AIza|SG\\.|ya29|\\d(?:[ -]?\\d){12}',
-    ),
+    /[@="':>%&]|-----|[A-Za-z\d+/_-]{16}|\d[ -]\d|[A-Za-z]{1,3}\d{2} ?[A-Z\d]{4}|(?:^|\s)--?[a-z]|[Bb](?:earer|asic)\s|(?:by|word) '/,
 );
 
-/** `text` with secrets replaced, recognised by their format; only its beginning when it is very long. */
+/** Where secrets stand in `text`, also in parts of it that are escaped or encoded. */
+export const findSecrets = (text: string): Range[] => {
+  if (!getSuspicionPattern().test(text)) return [];
+  return viewsOf(text).flatMap((view) =>
+    [...findSecretFormats(view.text), ...findSensitiveValues(view.text)].map(([start, end]) => ({
+      start: view.origins[start] ?? text.length,
+      end: view.origins[end] ?? text.length,
+      replacement: REDACTED,
+    })),
+  );
+};
+
+/**
+ * `text` with secrets replaced, recognised by their format and by the keys they stand under; only its beginning when it
+ * is very long.
+ */
 export const redactText = (text: string): string => {
-  let clean = truncate(text, MAX_TEXT_LENGTH);
-  if (!getSuspicionPattern().test(clean)) return clean;
-  for (const [pattern, replacement] of getSecretPatterns()) {
-    clean = typeof replacement === 'string' ? clean.replace(pattern, replacement) : clean.replace(pattern, replacement);
-  }
-  return clean;
+  const examined = truncate(text, MAX_EXAMINED_LENGTH);
+  return replaceRanges(examined, findSecrets(examined));
 };
 
 /** Control characters and unpaired surrogates. Written as ranges, because `\p{Cc}` would load tables. */

@@ -3,8 +3,16 @@ import type { Outcome } from '../call/run-call.ts';
 import { addMetadata, type Scope } from '../call/scope.ts';
 import { failureOfInvalidInput } from '../failure/failure.ts';
 import { pickAllowedPaths } from '../privacy/privacy.ts';
-import { bytesOf } from './bytes-of.ts';
 import { type Definition, parsingOptionsOf } from './definition.ts';
+
+/** The size of an event as JSON; undefined when a caller in the same process passes what JSON cannot write. */
+const bytesOf = (event: unknown): number | undefined => {
+  try {
+    return Buffer.byteLength(JSON.stringify(event) ?? '');
+  } catch {
+    return undefined;
+  }
+};
 
 /** The arguments in an event, or the failure that says which of them are invalid. */
 export const parseArguments = <In extends z.ZodObject, Out extends z.ZodObject, Setting extends string>(

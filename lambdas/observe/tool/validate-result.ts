@@ -1,14 +1,15 @@
 import type * as z from 'zod';
+import { ANSWER_LIMIT_BYTES, fitsInAnswer, measureEmbedded } from '../../contract/answer-size.ts';
 import type { Outcome } from '../call/run-call.ts';
 import { addMetadata, type Scope } from '../call/scope.ts';
 import {
   failureOfErrorResult,
   failureOfInvalidOutput,
+  failureOfLargeResult,
   failureOfThrown,
   failureOfUnsendableResult,
 } from '../failure/failure.ts';
 import { pickAllowedPaths } from '../privacy/privacy.ts';
-import { bytesOf } from './bytes-of.ts';
 import { type Definition, parsingOptionsOf } from './definition.ts';
 
 const isErrorResult = (result: unknown): result is object =>
@@ -27,18 +28,29 @@ export const validateResult = <In extends z.ZodObject, Out extends z.ZodObject, 
   return hiddenFailure ? { failure: failureOfThrown(hiddenFailure) } : { result: parsed.data };
 };
 
-/** Measures a valid result, and captures its allowed parts. A result that cannot be sent as JSON is a failure. */
+/** The result as JSON; undefined when it cannot be written as such. */
+const toJson = (result: unknown): string | undefined => {
+  try {
+    return JSON.stringify(result);
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * Measures a valid result, and captures its allowed parts. A result that cannot be sent as JSON, or is too large to be
+ * delivered, is a failure: the line must not say success when the caller will not have the result.
+ */
 export const measureResult = <In extends z.ZodObject, Out extends z.ZodObject, Setting extends string>(
   tool: Definition<In, Out, Setting>,
   result: z.output<Out>,
   scope: Scope,
 ): Outcome<z.output<Out>> => {
   const { capture } = tool.facts;
-  try {
-    scope.responseBytes = bytesOf(result);
-  } catch {
-    return { failure: failureOfUnsendableResult() };
-  }
+  const json = toJson(result);
+  if (json === undefined) return { failure: failureOfUnsendableResult() };
+  scope.responseBytes = Buffer.byteLength(json);
+  if (!fitsInAnswer(json)) return { failure: failureOfLargeResult(measureEmbedded(json), ANSWER_LIMIT_BYTES) };
   if (capture?.output) addMetadata(scope, { output: pickAllowedPaths(result, capture.output) });
   return { result };
 };

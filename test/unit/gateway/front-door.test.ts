@@ -98,6 +98,19 @@ describe('a web page', () => {
     },
   );
 
+  test.each([
+    'a1b2c3.lambda-url.eu-west-1.on.aws',
+    'a1b2c3.lambda-url.cn-north-1.on.amazonwebservices.com.cn',
+    'a1b2c3.execute-api.us-gov-west-1.amazonaws.com',
+    'a1b2c3.execute-api.cn-north-1.amazonaws.com.cn',
+    'a1b2c3.execute-api.eusc-de-east-1.amazonaws.eu',
+    'a1b2c3.execute-api.us-iso-east-1.c2s.ic.gov',
+  ])('of the host name %s, which AWS assigned in one of its partitions, may call', async (name) => {
+    expect((await from(`https://${name}`, name)).statusCode).toBe(200);
+    const rebound = `${name}.evil.example`;
+    expect((await from(`https://${rebound}`, rebound)).statusCode).toBe(403);
+  });
+
   test('is not our own only because a foreign host name leads here', async () => {
     expect((await from('https://rebound.example', 'rebound.example')).statusCode).toBe(403);
   });

@@ -37,9 +37,9 @@ test('a line that is not a record is skipped', () => {
 
 test.each([
   ['a prefix', `2026-11-20\tINFO\t${example}`, 'the line is not JSON'],
-  ['another version', exampleWith({ schema: 'toolwatch.v9' }), 'schema is "toolwatch.v9"'],
-  ['a missing field', exampleWith({ attempts: undefined }), 'attempts: '],
-  ['an unknown code', exampleWith({ error_code: 'OOPS' }), 'error_code: '],
+  ['another version', exampleWith({ schema: 'toolwatch.v9' }), 'rejected: schema is not toolwatch.v1'],
+  ['a missing field', exampleWith({ attempts: undefined }), 'altered: attempts: missing'],
+  ['an unknown code', exampleWith({ error_code: 'OOPS' }), 'altered: error_code: '],
   ['a success with an error', exampleWith({ success: true }), 'error_code is present on a success'],
   ['a failure without a fault', exampleWith({ fault: undefined }), 'fault is missing on a failure'],
   [
@@ -56,7 +56,11 @@ test.each([
   ['a metric that is text', exampleWith({ error: '1' }), 'error is a metric but not a number'],
   ['a missing dimension', exampleWith({ tool: undefined }), 'tool is a dimension but not a string'],
   ['a level that log filters drop', exampleWith({ level: 'DEBUG' }), 'level is not one of'],
-  ['a NUL', exampleWith({ user_agent: 'a\u0000b' }), 'the line contains a NUL character'],
+  ['a NUL', exampleWith({ user_agent: 'a\u0000b' }), 'altered: user_agent: '],
+  ['a tenant that means every tenant', exampleWith({ tenant_id: '*' }), 'altered: tenant_id: '],
+  ['an id that is none', exampleWith({ event_id: 'order-1' }), 'rejected: event_id: not a UUID'],
+  ['a time without an offset', exampleWith({ started_at: '2026-11-20T18:40:00.000000' }), 'rejected: started_at: '],
+  ['a name for a metric that CloudWatch does not take', exampleWith({ tool: 'prüfung' }), 'tool is a dimension'],
   ['too many bytes', exampleWith({ metadata: { note: 'x'.repeat(40_000) } }), 'the line is longer than'],
 ])('the problem of a line with %s is reported', (_, line, problem) =>
   expect(checkLine(line)).toContainEqual(expect.stringContaining(problem)),

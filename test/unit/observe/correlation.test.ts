@@ -47,12 +47,19 @@ describe('the trace context of a request', () => {
 
   test.each([
     ['an id with spaces', { 'x-request-id': 'a b' }],
-    ['an id that is a secret', { 'x-request-id': `ghp_${'a1'.repeat(12)}` }],
     ['an id that is too long', { 'x-request-id': 'a'.repeat(129) }],
     ['a trace of zeros', { traceparent: `00-${'0'.repeat(32)}-b7ad6b7169203331-01` }],
     ['a trace of a forbidden version', { traceparent: TRACEPARENT.replace('00', 'ff') }],
     ['a state without a trace', { tracestate: 'a=1' }],
   ])('ignores %s', (_, headers) => expect(traceContextOf(headers)).toEqual({}));
+
+  test('has a hash of an id that looks like a secret, so that its calls stay connected', () => {
+    const idOf = (id: string) => traceContextOf({ 'x-request-id': id }).correlation_id;
+    const secret = `ghp_${'a1'.repeat(12)}`;
+    expect(idOf(secret)).toMatch(/^h0:[\da-f]{32}$/);
+    expect(idOf(secret)).toBe(idOf(secret));
+    expect(idOf('4111111111111111')).not.toBe(idOf(secret));
+  });
 
   test('X-Ray’s trace id is converted to W3C’s format', () => {
     process.env._X_AMZN_TRACE_ID = 'Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1';

@@ -2,9 +2,10 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { invocation } from '../../../lambdas/contract/invocation.ts';
+import { LINE_LIMIT_BYTES } from '../../../lambdas/contract/limits.ts';
 import { operationOf } from '../../../lambdas/observe/call/operation.ts';
 import { failureOfThrown } from '../../../lambdas/observe/failure/failure.ts';
-import { type CallRecord, formatLine, LINE_LIMIT } from '../../../lambdas/observe/line/format-line.ts';
+import { type CallRecord, formatLine } from '../../../lambdas/observe/line/format-line.ts';
 import { redactValue } from '../../../lambdas/observe/privacy/redact.ts';
 import { aCall } from '../../support/lambda-context.ts';
 
@@ -89,7 +90,7 @@ describe('a line', () => {
           aRecord({ call, failure, metadata: redactValue(value) as Record<string, unknown> }),
         );
         expect(line).not.toMatch(/[\n\r]|\\u0000/);
-        expect(Buffer.byteLength(line)).toBeLessThanOrEqual(LINE_LIMIT);
+        expect(Buffer.byteLength(line)).toBeLessThanOrEqual(LINE_LIMIT_BYTES);
         invocation.parse(JSON.parse(line));
       }),
       { numRuns: 200 },
@@ -98,7 +99,7 @@ describe('a line', () => {
 
   test('that would be too long is written without metadata and says so', () => {
     const line = formatLine(operation, aRecord({ metadata: { note: 'x'.repeat(40_000) } }));
-    expect(JSON.parse(line).metadata).toEqual({ cut: true });
+    expect(JSON.parse(line).metadata).toEqual({ altered: ['metadata: more than 16384 bytes, dropped'] });
     expect(Buffer.byteLength(line)).toBeLessThan(4_096);
   });
 });

@@ -49,11 +49,11 @@ test('an invalid measure or cost is reported as lost', async () => {
   const invalid = defineTool(toolFacts()).run((_args, { measure, cost }) => {
     measure('ratio', Number.NaN);
     cost(-1);
-    for (let index = 0; index < 40; index += 1) measure(`name-${index}`, 1);
+    for (let index = 0; index < 72; index += 1) measure(`name-${index}`, 1);
     return { degrees: 1 };
   });
   await invalid({ city: 'x' }, aContext());
-  expect(Object.keys(lines.records()[0]?.measures ?? {})).toHaveLength(32);
+  expect(Object.keys(lines.records()[0]?.measures ?? {})).toHaveLength(64);
   expect(dropped()).toEqual([10]);
 });
 

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { measureEmbedded } from '../../../lambdas/contract/answer-size.ts';
 import { defineTool } from '../../../lambdas/observe/define-tool.ts';
 import { ToolError } from '../../../lambdas/observe/failure/tool-error.ts';
 import { resetBreakers } from '../../../lambdas/observe/retry/breaker.ts';
@@ -186,4 +188,51 @@ test('a missing setting is our fault, and only the line names the variable', asy
   expect(lines.records()).toMatchObject([
     { error_type: 'missing_setting', error_message: 'Environment variables not set: NO_SUCH_SETTING' },
   ]);
+});
+
+describe('a result that the gateway could not deliver', () => {
+  const replyOf = (note: string) =>
+    defineTool(facts).run(() => ({ degrees: 1, note }))({ city: 'Utrecht' }, aContext());
+
+  test.each([
+    ['of seven megabytes', 'x'.repeat(7_000_000)],
+    ['whose characters take three bytes', '€'.repeat(2_200_000)],
+    // Inside the JSON of the gateway's answer each quote takes four characters.
+    ['of quotes', '"'.repeat(1_600_000)],
+  ])('%s is the caller’s fault, who can ask for less', async (_, note) => {
+    expect(await replyOf(note)).toMatchObject({
+      isError: true,
+      code: 'INVALID_INPUT',
+      fault: 'caller',
+      retryable: false,
+      message: expect.stringMatching(/^The result takes \d{7} bytes, more than the 6275172 .* Ask for less\.$/),
+    });
+    expect(lines.records()).toMatchObject([
+      { success: false, error_type: 'result_too_large', fault: 'caller', response_bytes: expect.any(Number) },
+    ]);
+  });
+
+  test('is not one that it can', async () => {
+    expect(await replyOf('€'.repeat(2_000_000))).toMatchObject({ degrees: 1 });
+    expect(lines.records()).toMatchObject([{ success: true }]);
+  });
+
+  test('is one whose JSON form throws, is a BigInt, contains itself or is missing', async () => {
+    const cyclic: Record<string, unknown> = {};
+    cyclic.self = cyclic;
+    for (const note of [1n, cyclic, { toJSON: () => 1n }, { toJSON: throwing(new Error('no')) }]) {
+      const tool = defineTool(facts).run(() => ({ degrees: 1, note }));
+      expect(await tool({ city: 'Utrecht' }, aContext())).toMatchObject({ code: 'INTERNAL_ERROR', fault: 'ours' });
+    }
+    expect(lines.records().map(({ error_type }) => error_type)).toEqual(Array(4).fill('invalid_output'));
+  });
+});
+
+test('what a result takes in the gateway’s answer is what JSON writes for its text', () => {
+  fc.assert(
+    fc.property(fc.json(), fc.string({ unit: 'binary' }), (json, text) => {
+      expect(measureEmbedded(json)).toBe(Buffer.byteLength(JSON.stringify(json)));
+      expect(measureEmbedded(JSON.stringify(text))).toBeLessThanOrEqual(JSON.stringify(text).length * 3 + 2);
+    }),
+  );
 });

@@ -5,7 +5,8 @@ import { traceContextOf } from '../../../lambdas/observe/call/correlation.ts';
 import { defineTool } from '../../../lambdas/observe/define-tool.ts';
 import { computeFingerprint, normalise } from '../../../lambdas/observe/failure/fingerprint.ts';
 import { ToolError } from '../../../lambdas/observe/failure/tool-error.ts';
-import { isSensitiveKey, redactText, redactValue } from '../../../lambdas/observe/privacy/redact.ts';
+import { redactText, redactValue } from '../../../lambdas/observe/privacy/redact.ts';
+import { isSensitiveKey } from '../../../lambdas/observe/privacy/sensitive-keys.ts';
 import { resetBreakers } from '../../../lambdas/observe/retry/breaker.ts';
 import { toolFacts } from '../../support/a-tool.ts';
 import { createCanaries } from '../../support/canaries.ts';
@@ -115,18 +116,9 @@ describe('no secret is written', () => {
   });
 });
 
-test('secrets are recognised by their format, and ordinary text is unchanged', () => {
+test('secrets are recognised by their format', () => {
   for (const canary of createCanaries('x7k2m9q4w8e3'))
     expect(redactText(`with ${canary} inside`)).not.toContain('x7k2m9q4w8e3');
-  expect(redactText('card 4111 1111 1111 1111 declined')).toBe('card [redacted] declined');
-  expect(redactText('order 4111 1111 1111 1112 is not a card')).toBe('order 4111 1111 1111 1112 is not a card');
-  for (const plain of [
-    'claude-desktop/1.24.0 (darwin; arm64)',
-    'The basic plan has no tokens left',
-    'tokenizer.json',
-  ]) {
-    expect(redactText(plain)).toBe(plain);
-  }
 });
 
 test('sensitive keys are recognised in every spelling, and similar words are not', () => {
@@ -139,8 +131,18 @@ test('sensitive keys are recognised in every spelling, and similar words are not
     'refreshToken',
     'Set-Cookie',
     'DATABASE_URL',
+    'PGPASSWORD',
+    'accesstoken',
+    'sessionId',
+    'consumer_key',
+    'X-Amz-Signature',
+    'pass',
+    'auth',
   ];
-  const harmless = ['city', 'author', 'secretary', 'passenger', 'keyboard', 'tokenizer', 'optimum', 'cardinal'];
+  const harmless = [
+    ...['city', 'author', 'secretary', 'passenger', 'keyboard', 'tokenizer', 'optimum', 'cardinal', 'compass', 'key'],
+    ...['auth_method', 'max_tokens', 'token_count', 'secretArn', 'passport', 'design', 'sessions_open', 'pinned'],
+  ];
   expect(sensitive.filter((key) => !isSensitiveKey(key))).toEqual([]);
   expect(harmless.filter(isSensitiveKey)).toEqual([]);
 });
@@ -163,9 +165,17 @@ test('occurrences of the same error have one fingerprint, and another error has 
   expect(new Set(same.map(fingerprintOf)).size).toBe(1);
   expect(normalise(same[0] ?? '', 1_024)).toBe('order <n> of user <value> not found in <path>');
   expect(fingerprintOf('order 17 was cancelled')).not.toBe(fingerprintOf(same[0] ?? ''));
-  expect(fingerprintOf('x')).toMatch(/^v1:[\da-f]{16}$/);
+  expect(fingerprintOf('x')).toMatch(/^v2:[\da-f]{16}$/);
   expect(normalise('GET https://api.shop.test/v1/orders/17?x=1 failed after 2.5 s for A-1042', 1_024)).toBe(
     'GET https://api.shop.test/<path> failed after <n> s for <id>',
+  );
+});
+
+test('the status of an answer stays in the message and tells errors apart, other numbers do not', () => {
+  const messages = ['shop answered 503', 'HTTP/1.1 404 Not Found', 'Request failed with status code 429', 'status=500'];
+  for (const message of messages) expect(normalise(message, 1_024)).toContain(/[1-5]\d\d/.exec(message)?.[0]);
+  expect(normalise('order 503 of 200 took 300 ms, status code 5031', 1_024)).toBe(
+    'order <n> of <n> took <n> ms, status code <n>',
   );
 });
 

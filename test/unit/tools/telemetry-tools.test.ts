@@ -164,6 +164,27 @@ describe('when the api does not answer', () => {
     });
   });
 
+  test.each<[string, number, object]>([
+    ['is not admitted', 401, {}],
+    ['may not read', 403, {}],
+    ['asks for a path there is not', 404, {}],
+    ['sends a header that is refused', 400, { message: 'Header x-tenant-id: not a valid tenant.' }],
+    ['sends a value that the caller did not choose', 400, { message: 'Parameter from: no.', parameters: ['from'] }],
+  ])('because the tool %s, the failure is ours', async (_, statusCode, error) => {
+    setApi(async () => ({ statusCode, body: JSON.stringify({ error }) }));
+    expect(await recentFailures({}, aContext())).toMatchObject({ code: 'UPSTREAM_ERROR', fault: 'ours' });
+  });
+
+  test('because of a value that the caller chose, the failure is the caller’s, who reads what to write', async () => {
+    const error = { message: 'Parameter tool: write another.', parameters: ['tool'] };
+    setApi(async () => ({ statusCode: 400, body: JSON.stringify({ error }) }));
+    expect(await recentFailures({ tool: 'x' }, aContext())).toMatchObject({
+      code: 'INVALID_INPUT',
+      fault: 'caller',
+      message: 'Parameter tool: write another.',
+    });
+  });
+
   test('the line has the api function’s error type', async () => {
     setApi(() => ({ killed: { errorType: 'Sandbox.Timedout', errorMessage: '' } }));
     await toolHealth({}, aContext());

@@ -1,0 +1,110 @@
+import type { CallContext } from '../../contract/call-context.ts';
+import { TEXT_LIMIT_BYTES } from '../../contract/limits.ts';
+import { parseJson } from '../../contract/parse-json.ts';
+import { traceContextOf } from '../call/correlation.ts';
+import { readProperty, readText } from '../call/read-safely.ts';
+import { failureOfInvalidAnswer, failureOfStatus, failureOfStrictAnswer } from './answer-failures.ts';
+import type { EventDescription, EventShape } from './shape.ts';
+
+const readRequestContext = (event: unknown): unknown => readProperty(event, 'requestContext');
+
+/** A body as text and, when it is JSON, also as its value: an error may quote either. */
+export const readBodyForms = (body: unknown): unknown => {
+  const value = typeof body === 'string' ? parseJson(body) : undefined;
+  return value === undefined ? body : [body, value];
+};
+
+const readRequestBody = (event: unknown): unknown => {
+  const body = readText(event, 'body');
+  const isEncoded = readProperty(event, 'isBase64Encoded') === true && body !== undefined;
+  return isEncoded ? [body, readBodyForms(Buffer.from(body, 'base64').toString())] : readBodyForms(body);
+};
+
+const bytesOfBody = (event: unknown): number => {
+  const body = readText(event, 'body') ?? '';
+  return readProperty(event, 'isBase64Encoded') === true ? Buffer.byteLength(body, 'base64') : Buffer.byteLength(body);
+};
+
+const QUOTABLE = [
+  'path',
+  'rawPath',
+  'rawQueryString',
+  'queryStringParameters',
+  'multiValueQueryStringParameters',
+  'pathParameters',
+] as const;
+
+const callOf = (headers: unknown, userAgent: string | undefined): Partial<CallContext> => ({
+  ...traceContextOf(headers),
+  ...(userAgent !== undefined && { user_agent: userAgent.slice(0, TEXT_LIMIT_BYTES) }),
+});
+
+const describeRequest = (event: unknown, name: string, userAgent: string | undefined): EventDescription => ({
+  kind: 'http',
+  name,
+  call: callOf(readProperty(event, 'headers') ?? readProperty(event, 'multiValueHeaders'), userAgent),
+  requestBytes: bytesOfBody(event),
+  readArguments: () => [...QUOTABLE.map((key) => readProperty(event, key)), readRequestBody(event)],
+});
+
+/** The route and not the path, because paths contain ids and their number is unlimited. */
+const nameOf = (method: string | undefined, route: string | undefined): string =>
+  `${method ?? 'ANY'} ${route ?? '$default'}`;
+
+/** HTTP APIs with payload 2.0, and function URLs. What is not an HTTP response is the body of a 200. */
+const HTTP_API: EventShape = {
+  sender: 'API Gateway HTTP API, or a function URL',
+  matches: (event) => readProperty(readRequestContext(event), 'http') !== undefined,
+  describe(event) {
+    const http = readProperty(readRequestContext(event), 'http');
+    const route = readText(event, 'routeKey') ?? '$default';
+    const name = route === '$default' ? nameOf(readText(http, 'method'), route) : route;
+    return describeRequest(event, name, readText(http, 'userAgent'));
+  },
+  failureIn: failureOfStatus,
+  answersHttp: true,
+};
+
+/** Messages of a WebSocket, and its opening and closing; an answer without a status is the message sent back. */
+const WEBSOCKET_API: EventShape = {
+  sender: 'API Gateway WebSocket API',
+  matches: (event) => readText(readRequestContext(event), 'connectionId') !== undefined,
+  describe: (event) => describeRequest(event, readText(readRequestContext(event), 'routeKey') ?? '$default', undefined),
+  failureIn: failureOfStatus,
+};
+
+const userAgentOf = (event: unknown): string | undefined =>
+  readText(readProperty(readRequestContext(event), 'identity'), 'userAgent') ??
+  readText(readProperty(event, 'headers'), 'user-agent');
+
+/** `arn:…:targetgroup/NAME/ID` → `NAME`: a load balancer has no routes, and each function a target group of its own. */
+const targetGroupOf = (event: unknown): string | undefined =>
+  readText(readProperty(readRequestContext(event), 'elb'), 'targetGroupArn')?.split('/')[1];
+
+const MEBIBYTE = 1_048_576;
+
+const LOAD_BALANCER: EventShape = {
+  sender: 'Application Load Balancer',
+  matches: (event) => readProperty(readRequestContext(event), 'elb') !== undefined,
+  describe: (event) =>
+    describeRequest(event, nameOf(readText(event, 'httpMethod'), targetGroupOf(event)), userAgentOf(event)),
+  failureIn: (answer) =>
+    readProperty(answer, 'statusCode') === undefined
+      ? failureOfInvalidAnswer('The answer has no statusCode')
+      : failureOfStrictAnswer(answer),
+  answersHttp: true,
+  answerLimitBytes: MEBIBYTE,
+};
+
+/** REST APIs, and HTTP APIs with payload 1.0. */
+const REST_API: EventShape = {
+  sender: 'API Gateway REST API, or an HTTP API with payload 1.0',
+  matches: (event) => readText(event, 'httpMethod') !== undefined && readText(event, 'path') !== undefined,
+  describe: (event) =>
+    describeRequest(event, nameOf(readText(event, 'httpMethod'), readText(event, 'resource')), userAgentOf(event)),
+  failureIn: failureOfStrictAnswer,
+  answersHttp: true,
+};
+
+/** Load balancers come before REST APIs, whose events look like theirs. */
+export const HTTP_EVENTS: readonly EventShape[] = [HTTP_API, WEBSOCKET_API, LOAD_BALANCER, REST_API];

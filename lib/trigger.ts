@@ -1,0 +1,41 @@
+import * as cdk from 'aws-cdk-lib';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Trigger, type TriggerProps } from 'aws-cdk-lib/triggers';
+import type { Construct } from 'constructs';
+import type { Settings } from './settings.ts';
+
+/** The id that the CDK gives, in each stack, to the function of its own that runs all triggers. */
+const PROVIDER = 'AWSCDK.TriggerCustomResourceProviderCustomResourceProvider';
+const LOG = 'ToolwatchTriggerLog';
+
+/** Runs a function during each deployment that changes it. */
+export function addTrigger(scope: Construct, id: string, settings: Settings, props: TriggerProps): void {
+  new Trigger(scope, id, props);
+  limitProviderLog(cdk.Stack.of(scope), settings);
+}
+
+/**
+ * Gives the CDK's function a log group with a retention, and a role that may only write to it. Left alone, Lambda
+ * creates the log group at the first call, retains it for ever, and leaves it behind.
+ */
+function limitProviderLog(stack: cdk.Stack, { service, logRetentionDays }: Settings): void {
+  if (stack.node.tryFindChild(LOG)) return;
+  const provider = stack.node.findChild(PROVIDER);
+  const [handler, role] = ['Handler', 'Role'].map((id) => provider.node.findChild(id));
+  if (!(handler instanceof cdk.CfnResource && role instanceof cdk.CfnResource)) {
+    throw new Error(`The CDK's construct ${PROVIDER} has changed: it has no Handler and no Role.`);
+  }
+  const log = new logs.LogGroup(stack, LOG, {
+    logGroupName: `/${service}/triggers`,
+    retention: logRetentionDays,
+    removalPolicy: cdk.RemovalPolicy.DESTROY,
+  });
+  handler.addPropertyOverride('LoggingConfig.LogGroup', log.logGroupName);
+  role.addPropertyDeletionOverride('ManagedPolicyArns');
+  if (!(provider instanceof cdk.CustomResourceProviderBase)) return;
+  provider.addToRolePolicy({
+    Effect: 'Allow',
+    Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    Resource: [log.logGroupArn],
+  });
+}

@@ -1,0 +1,76 @@
+import { beforeAll, expect, test } from 'vitest';
+import { ENDPOINTS, type EndpointPath } from '../../lambdas/contract/endpoints.ts';
+import { store } from '../../lambdas/ingest/store.ts';
+import { migrate } from '../../lambdas/migrate/migrate.ts';
+import { refresh } from '../../lambdas/refresh/refresh.ts';
+import { anInvocation } from '../support/an-invocation.ts';
+import { serveApi } from '../support/api-rig.ts';
+import { testDatabase } from '../support/database.ts';
+
+const db = await testDatabase();
+const startedAt = new Date(Date.now() - 60_000);
+
+/** What decides how PostgreSQL writes and reads values, each as a server, a database or a role may have it set. */
+const SETTINGS = {
+  DateStyle: 'German, DMY',
+  TimeZone: 'Pacific/Auckland',
+  IntervalStyle: 'iso_8601',
+  extra_float_digits: '-5',
+  bytea_output: 'escape',
+  standard_conforming_strings: 'off',
+};
+
+const PATHS: Partial<Record<EndpointPath, string>> = {
+  '/v1/tools': '/v1/tools',
+  '/v1/tools/:name': '/v1/tools/order_status',
+  '/v1/tools/:name/trend': '/v1/tools/order_status/trend',
+  '/v1/trends': '/v1/trends',
+  '/v1/failures': '/v1/failures',
+  '/v1/calls': '/v1/calls?correlation_id=c-1',
+  '/v1/counts': `/v1/counts?quarters=8&from=${new Date(Date.now() - 3_600_000).toISOString()}`,
+  '/v1/deployments': '/v1/deployments',
+  '/v1/store': '/v1/store',
+};
+
+/** The answers of every path that reads rows; without ages, which grow. */
+const readAll = async (): Promise<Record<string, unknown>> => {
+  const api = await serveApi(db.as('reader'));
+  const answers: Record<string, unknown> = {};
+  for (const [endpoint, path] of Object.entries(PATHS)) {
+    const { age_seconds, ...answer } = await (await api.get(path)).json();
+    const { answer: schema } = ENDPOINTS[endpoint as EndpointPath] as { answer?: { parse(value: unknown): unknown } };
+    schema?.parse({ age_seconds, ...answer });
+    answers[endpoint] = answer;
+  }
+  await api.close();
+  return answers;
+};
+
+beforeAll(async () => {
+  await db.as('owner').run((client) => migrate(client, { deployment: { version: 'v1', environment: 'test' } }));
+  await store(db.as('writer'), [
+    anInvocation({ started_at: startedAt.toISOString(), duration_ms: 0.123456789 }),
+    anInvocation({ started_at: startedAt.toISOString(), success: false }),
+  ]);
+  await refresh(db.as('refresher'));
+});
+
+test('every path that has a report is read here', () => {
+  const withRows = Object.keys(ENDPOINTS).filter((path) => path.startsWith('/v1/'));
+  expect(Object.keys(PATHS).sort()).toEqual(withRows.sort());
+});
+
+test('answers are the same, however the server, the database or the role writes values', async () => {
+  const usual = await readAll();
+  expect(usual).toMatchObject({
+    '/v1/failures': { failures: [{ started_at: startedAt.toISOString() }] },
+    '/v1/deployments': { deployments: [{ version: 'v1' }] },
+  });
+  for (const [name, value] of Object.entries(SETTINGS))
+    await db.rows(`alter role toolwatch_reader in database ${db.name} set ${name} = '${value}'`);
+  const odd = await readAll();
+  // What a float looks like is all that may differ: fewer digits.
+  const withoutDigits = (answers: unknown) =>
+    JSON.parse(JSON.stringify(answers, (_, value) => (typeof value === 'number' ? Math.round(value) : value)));
+  expect(withoutDigits(odd)).toEqual(withoutDigits(usual));
+});

@@ -1,0 +1,25 @@
+import type { Context } from 'aws-lambda';
+import { createRouter } from '../../lambdas/api/routes.ts';
+import type { FrontDoorEnv } from '../../lambdas/contract/env.ts';
+import type { Database } from '../../lambdas/database/database.ts';
+import { serveFunctionUrl } from './function-url.ts';
+
+export const PAGE = '<!doctype html><style>a{}</style><script>1</script>';
+
+/** The API over this database, behind a Function URL. `errors` are those that it reports as not the requester's. */
+export const serveApi = async (
+  database: Database,
+  errors: Error[] = [],
+  frontDoor: FrontDoorEnv = { TOOLWATCH_TENANTS: 'on' },
+) => {
+  const api = createRouter({
+    database,
+    service: 'toolwatch',
+    version: '1',
+    frontDoor,
+    page: PAGE,
+    onError: (error) => errors.push(error),
+  });
+  const server = await serveFunctionUrl((event, context) => api.resolve(event, context as Context));
+  return { ...server, errors, get: (path: string, init?: RequestInit) => fetch(`${server.url}${path}`, init) };
+};
