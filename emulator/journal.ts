@@ -174,7 +174,7 @@ export const openJournals = (options: JournalOptions) => {
       const aside = `${path}.unreadable-${Date.now()}`;
       copyFileSync(path, aside);
       const lines = `unreadable lines: ${unreadable}`;
-      onLoss(`some of what ${path} held may be lost (${lines}); the whole file is kept as ${aside}`);
+      onLoss(`some of what ${path} held may be lost (${lines}); the whole file is retained as ${aside}`);
     }
     const lines = new Map([...entries].map(([id, entry]) => [id, formatLine(id, entry)]));
     const file = new JournalFile(path, lines, options);

@@ -1,7 +1,7 @@
 import * as cdk from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { AlarmContext } from './alarms/alarm-spec.ts';
-import { addFrontDoorAlarm } from './alarms/front-door-alarm.ts';
+import { addFrontDoorAlarms } from './alarms/front-door-alarms.ts';
 import type { Api } from './api.ts';
 import type { Deployment } from './deployment.ts';
 import { addFunctionUrl } from './front-door/function-url.ts';
@@ -34,7 +34,7 @@ function createEndpoints(scope: Construct, { deployment, gateway, api, alarms }:
   }
   const functions = { mcp: gateway.function, api: api.function };
   const { url, apiId } = new HttpApi(scope, 'FrontDoor', { settings, frontDoor, ...functions });
-  addFrontDoorAlarm(scope, alarms, { apiId, functions: Object.values(functions) });
+  addFrontDoorAlarms(scope, alarms, { apiId, functions: Object.values(functions) });
   return { mcp: `${url}mcp`, api: url, authentication: `with a token of ${frontDoor.jwt.issuer}` };
 }
 

@@ -17,24 +17,35 @@ const formatClockTime = (at: number): string => new Date(at).toLocaleTimeString(
 
 const STATE_COLOURS = { ALARM: 'red', OK: 'green', INSUFFICIENT_DATA: 'yellow' } as const;
 
+/** Which of the series that an alarm groups by changed its state, such as ` (order_status)`; empty for other alarms. */
+const formatContributor = (group: object): string => {
+  const values = Object.values(group).join('/');
+  return values && ` (${values})`;
+};
+
 /** One line about an alarm that changed its state. */
 export const formatTransition = (
   paint: Paint,
   { at, alarm, from, to, reason, contributor: group }: Transition,
 ): string => {
-  const contributor = Object.values(group).join('/');
+  const contributor = formatContributor(group);
   const state = paint(STATE_COLOURS[to], to.padEnd(5));
   const details = paint('dim', `was ${from}. ${reason}`);
-  return `${formatClockTime(at)}  ${state}  ${alarm}${contributor && ` (${contributor})`}  ${details}`;
+  return `${formatClockTime(at)}  ${state}  ${alarm}${contributor}  ${details}`;
 };
 
 /** One line about one attempt to deliver a notification. */
-export const formatDelivery = (paint: Paint, { at, protocol, endpoint, subject, outcome, why }: Delivery): string => {
+export const formatDelivery = (
+  paint: Paint,
+  { at, protocol, endpoint, subject, message, outcome, why }: Delivery,
+): string => {
   const result = outcome === 'delivered' ? paint('yellow', 'sent  ') : paint('red', 'unsent');
   const [state = '', rest = ''] = subject.split(/: (.*)/s);
   const alarm = /"(.+)"/.exec(rest)?.[1] ?? rest;
+  const { AlarmContributorAttributes = {} } = JSON.parse(message) as { AlarmContributorAttributes?: object };
+  const contributor = formatContributor(AlarmContributorAttributes);
   const reason = why ? paint('dim', `  ${outcome}: ${why}`) : '';
-  return `${formatClockTime(at)}  ${result}  ${protocol} ${endpoint}: ${state} ${alarm}${reason}`;
+  return `${formatClockTime(at)}  ${result}  ${protocol} ${endpoint}: ${state} ${alarm}${contributor}${reason}`;
 };
 
 /** One line about a request that the template's policies do not allow. */

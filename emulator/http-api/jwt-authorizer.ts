@@ -12,6 +12,7 @@ export interface JwtConfiguration {
 }
 
 export type Authorization =
+  /** `scopes` are all those of the token, not only the route's; null for a route without scopes. */
   | { claims: Record<string, string>; scopes: string[] | null }
   /** `why` goes into the `www-authenticate` header; it is absent when the request has no token. */
   | { status: 401 | 403; why?: string };
@@ -25,7 +26,7 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512'];
 const discoveryDocument = z.object({ issuer: z.string(), jwks_uri: z.url() });
 
 const toScopes = (claim: unknown): string[] => {
-  if (typeof claim === 'string') return claim.split(' ');
+  if (typeof claim === 'string') return claim.split(' ').filter(Boolean);
   return Array.isArray(claim) ? claim.map(String) : [];
 };
 
@@ -34,9 +35,13 @@ const toClaimText = (claim: unknown): string => {
   return typeof claim === 'object' ? JSON.stringify(claim) : String(claim);
 };
 
-/** The claims as the function receives them: each as text, a list as `[a b]`. */
+/** The claims as the function receives them: each as text, a list as `[a b]`, and none that is null. */
 const claimsAsText = (claims: JWTPayload): Record<string, string> =>
-  Object.fromEntries(Object.entries(claims).map(([name, claim]) => [name, toClaimText(claim)]));
+  Object.fromEntries(
+    Object.entries(claims)
+      .filter(([, claim]) => claim !== null && claim !== undefined)
+      .map(([name, claim]) => [name, toClaimText(claim)]),
+  );
 
 /** Whether the token is for this audience; `client_id` counts only in a token without `aud`. */
 const isForAudience = ({ aud, client_id }: JWTPayload, audience: readonly string[]): boolean => {
@@ -97,8 +102,8 @@ export const createJwtAuthorizer = async (
       if (!isForAudience(payload, audience)) return { status: 401, why: 'the token does not have a valid audience' };
       if (routeScopes.length === 0) return { claims: claimsAsText(payload), scopes: null };
       const tokenScopes = [payload.scope, payload.scp].flatMap(toScopes);
-      const matching = routeScopes.filter((scope) => tokenScopes.includes(scope));
-      return matching.length > 0 ? { claims: claimsAsText(payload), scopes: matching } : { status: 403 };
+      const isAdmitted = routeScopes.some((scope) => tokenScopes.includes(scope));
+      return isAdmitted ? { claims: claimsAsText(payload), scopes: tokenScopes } : { status: 403 };
     } catch (error) {
       return { status: 401, why: rejectionReasonOf(error) };
     }

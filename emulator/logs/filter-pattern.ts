@@ -2,7 +2,7 @@
 export type MessageFilter = (message: string) => boolean;
 
 /** The value at a path such as `$.error.code`. */
-const valueAt = (root: unknown, path: string): unknown =>
+export const valueAt = (root: unknown, path: string): unknown =>
   path
     .slice('$.'.length)
     .split('.')

@@ -25,9 +25,20 @@ export interface Subscription extends SubscriptionFilter {
   disabledUntil: number;
 }
 
+/** A metric filter: each event that it matches becomes a value of its metric. */
+interface MetricFilter {
+  matches: MessageFilter;
+  namespace: string;
+  name: string;
+  value: number;
+  /** The path of each dimension's value in the event. */
+  dimensions: Readonly<Record<string, string>>;
+}
+
 export interface LogGroup {
   name: string;
   arn: string;
   streams: Map<string, LogEvent[]>;
   subscriptions: Subscription[];
+  metricFilters: MetricFilter[];
 }

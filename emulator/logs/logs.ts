@@ -6,6 +6,7 @@ import type { Metrics } from '../cloudwatch/metrics.ts';
 import type { Iam } from '../iam/iam.ts';
 import type { OpenJournal } from '../journal.ts';
 import { arnOf, type Place } from '../place.ts';
+import { valueAt } from './filter-pattern.ts';
 import { createForwarder } from './forwarding.ts';
 import type { LogEvent, LogGroup, Subscription } from './log-group.ts';
 import { createLogReads } from './log-reads.ts';
@@ -55,6 +56,17 @@ export const createLogs = (options: LogsOptions) => {
     for (const { id, values, at, resolutionMs } of extraction.metrics) metrics.put(id, values, at, resolutionMs);
   };
 
+  /** A line without the value of a dimension has no metric, as in AWS. */
+  const putFilteredMetrics = ({ metricFilters }: LogGroup, message: string) => {
+    for (const { matches, namespace, name, value, dimensions } of metricFilters) {
+      if (!matches(message)) continue;
+      const event: unknown = Object.keys(dimensions).length > 0 ? JSON.parse(message) : undefined;
+      const values = Object.entries(dimensions).map(([key, path]) => [key, valueAt(event, path)] as const);
+      if (values.some(([, found]) => typeof found !== 'string')) continue;
+      metrics.put({ namespace, name, dimensions: Object.fromEntries(values) as Record<string, string> }, value);
+    }
+  };
+
   const append = (group: LogGroup, stream: string, message: string) => {
     const event = { id: createEventId(), timestamp: clock.now(), message };
     const events = group.streams.get(stream) ?? [];
@@ -63,6 +75,7 @@ export const createLogs = (options: LogsOptions) => {
     if (events.length > MAX_STREAM_EVENTS) events.shift();
     count(group, 'IncomingLogEvents', 1);
     putMetrics(group, message);
+    putFilteredMetrics(group, message);
     forwarder.forward(group, stream, event);
   };
 

@@ -20,13 +20,27 @@ const filterProperties = z.strictObject({
   DestinationArn: z.string(),
 });
 
+/** With dimensions a filter has no default value, so the metric is absent while nothing matches. */
+const metricFilterProperties = z.strictObject({
+  LogGroupName: z.string(),
+  FilterPattern: z.string(),
+  MetricTransformations: z.tuple([
+    z.strictObject({
+      MetricNamespace: z.string(),
+      MetricName: z.string(),
+      MetricValue: z.coerce.number('the emulator supports only a number as the value of a metric filter'),
+      Dimensions: z.array(z.strictObject({ Key: z.string(), Value: z.string().startsWith('$.') })).default([]),
+    }),
+  ]),
+});
+
 interface LogsResourcesOptions {
   place: Place;
   groups: Map<string, LogGroup>;
   findGroup: (name: string) => LogGroup;
 }
 
-/** How CloudFormation creates log groups and subscription filters. */
+/** How CloudFormation creates log groups, subscription filters and metric filters. */
 export const logsResources = ({ place, groups, findGroup }: LogsResourcesOptions) =>
   ({
     'AWS::Logs::LogGroup': resourceHandler(groupProperties, ({ LogGroupName, LogGroupClass }, declared) => {
@@ -36,7 +50,7 @@ export const logsResources = ({ place, groups, findGroup }: LogsResourcesOptions
       const name = LogGroupName ?? nameOf(declared);
       assertNameIsFree(name, declared, groups.has(name));
       const arn = arnOf(place, 'logs', `log-group:${name}:*`);
-      groups.set(name, { name, arn, streams: new Map(), subscriptions: [] });
+      groups.set(name, { name, arn, streams: new Map(), subscriptions: [], metricFilters: [] });
       return { ref: name, attributes: { Arn: arn } };
     }),
 
@@ -56,5 +70,19 @@ export const logsResources = ({ place, groups, findGroup }: LogsResourcesOptions
         disabledUntil: 0,
       });
       return { ref: name };
+    }),
+
+    'AWS::Logs::MetricFilter': resourceHandler(metricFilterProperties, (properties, declared) => {
+      if (properties.FilterPattern.trim() === '')
+        throw new Error('the emulator supports no metric filter of every line');
+      const [{ MetricNamespace, MetricName, MetricValue, Dimensions }] = properties.MetricTransformations;
+      findGroup(properties.LogGroupName).metricFilters.push({
+        matches: parseFilter(properties.FilterPattern),
+        namespace: MetricNamespace,
+        name: MetricName,
+        value: MetricValue,
+        dimensions: Object.fromEntries(Dimensions.map(({ Key, Value }) => [Key, Value])),
+      });
+      return { ref: nameOf(declared) };
     }),
   }) satisfies Record<string, ResourceHandler>;

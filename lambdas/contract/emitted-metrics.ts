@@ -12,8 +12,16 @@ import {
  * the doctor that it was. No function imports this file, because every byte of it would be part of every tool.
  */
 
-/** Who writes a metric: the wrapper around every call, or the function of a stage. */
-type MetricWriter = 'wrapper' | 'ingest' | 'refresh' | 'retention' | 'payloads' | 'completeness' | 'drill';
+/** Who writes a metric: the wrapper around every call, the function of a stage, or a filter on the HTTP API's log. */
+type MetricWriter =
+  | 'wrapper'
+  | 'ingest'
+  | 'refresh'
+  | 'retention'
+  | 'payloads'
+  | 'completeness'
+  | 'drill'
+  | 'metric-filter';
 
 /** How a metric is written: alarms and the dashboard may read it only with exactly these dimensions. */
 export interface EmittedMetric {
@@ -70,6 +78,12 @@ export const EMITTED = {
     diskFullIn: { ...onTrouble, name: PIPELINE_METRICS.diskFullIn, unit: 'Count', writtenBy: 'retention' },
     drillCritical: { ...drill, name: PIPELINE_METRICS.drillCritical },
     drillWarning: { ...drill, name: PIPELINE_METRICS.drillWarning },
+    requestsThrottled: {
+      ...onTrouble,
+      name: PIPELINE_METRICS.requestsThrottled,
+      unit: 'Count',
+      writtenBy: 'metric-filter',
+    },
     telemetryDropped: { ...onTrouble, name: PIPELINE_METRICS.telemetryDropped, unit: 'Count', writtenBy: 'wrapper' },
   },
 } as const satisfies {

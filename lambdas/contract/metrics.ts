@@ -66,4 +66,6 @@ export const PIPELINE_METRICS = {
   drillWarning: 'drill_warning',
   /** Lines and fields that the wrapper lost before they were written. Count. */
   telemetryDropped: 'telemetry_dropped',
+  /** Requests that the HTTP API refused because there were too many; absent when there were none. Count. */
+  requestsThrottled: 'requests_throttled',
 } as const;

@@ -59,7 +59,10 @@ export const failure = z.object({
   duration_ms: ms,
   error_code: z.enum(ERROR_CODES),
   error_type: z.string().nullable(),
-  error_message: z.string().nullable(),
+  error_message: z
+    .string()
+    .nullable()
+    .describe('Null for a tenant where the fault is ours or the platform’s: only the operator reads those words.'),
   fault: z.enum(FAULTS),
   correlation_id: z.string(),
 });

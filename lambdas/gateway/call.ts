@@ -1,11 +1,12 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
+import * as z from 'zod';
 import type { CallContext } from '../contract/call-context.ts';
 import { LIVE } from '../contract/live.ts';
 import { toolFailure } from '../contract/tool-reply.ts';
 import { type CallFailure, toFailureResult, toSuccessResult } from './answer.ts';
 import type { CatalogueEntry } from './catalogue.ts';
 import { encodeClientContext, type InvocationContext } from './client-context.ts';
-import type { InvokeFailure, InvokeOutcome, InvokeRequest } from './invoke.ts';
+import { type InvokeFailure, type InvokeOutcome, type InvokeRequest, notAnAnswer, resultTooLarge } from './invoke.ts';
 
 /**
  * How long the gateway waits beyond a tool's own timeout, in milliseconds: the start of a fresh environment, and the
@@ -39,18 +40,26 @@ export const createToolCaller =
   async (toolCall: ToolCall): Promise<CallToolResult> => {
     const { tool, args, call, messageId, awsRequestId, remainingMs } = toolCall;
     const startedAt = performance.now();
+    const fail = (failure: InvokeFailure): CallToolResult => {
+      recordInvokeFailure(toolCall, failure, performance.now() - startedAt);
+      return toFailureResult(call, toCallFailure(tool, failure));
+    };
     const outcome = await invoke({
       functionName: `${functionPrefix}${tool.name}:${LIVE}`,
       args,
       clientContext: encodeClientContext({ tool: tool.name, call, messageId, awsRequestId }),
-      timeoutMs: Math.min(tool.timeoutSeconds * 1_000 + GRACE_AFTER_TIMEOUT_MS, remainingMs - REPLY_RESERVE_MS),
+      timeoutMs: Math.max(
+        1,
+        Math.min(tool.timeoutSeconds * 1_000 + GRACE_AFTER_TIMEOUT_MS, remainingMs - REPLY_RESERVE_MS),
+      ),
     });
-    if ('invokeFailure' in outcome) {
-      recordInvokeFailure(toolCall, outcome.invokeFailure, performance.now() - startedAt);
-      return toFailureResult(call, toCallFailure(tool, outcome.invokeFailure));
-    }
+    if ('invokeFailure' in outcome) return fail(outcome.invokeFailure);
     const failure = toolFailure.safeParse(outcome.reply);
-    return failure.success ? toFailureResult(call, failure.data) : toSuccessResult(call, toOutput(outcome.reply));
+    if (failure.success) return toFailureResult(call, failure.data);
+    const output = z.record(z.string(), z.unknown()).safeParse(outcome.reply);
+    // A tool's wrapper sees to both; a function that has none may answer anything.
+    if (!output.success || output.data.isError === true) return fail(notAnAnswer());
+    return toSuccessResult(call, output.data) ?? fail(resultTooLarge('result_too_large'));
   };
 
 /** A tool that was stopped in the middle of work that may not be repeated must not be offered for a retry. */
@@ -65,7 +74,3 @@ const toCallFailure = (
         message: 'The tool was stopped and may have done its work. Check whether it did before you try again.',
       }
     : { code, retryable, message: callerMessage };
-
-/** A tool's wrapper always answers an object; a function that is not one of our tools may not. */
-const toOutput = (reply: unknown): Record<string, unknown> =>
-  typeof reply === 'object' && reply !== null && !Array.isArray(reply) ? { ...reply } : { result: reply };

@@ -19,6 +19,7 @@ const DROPPABLE_KEYS = [
   'session_id',
   'client_version',
   'client_name',
+  'user_id',
 ] as const;
 
 /** What a tool's function receives about a call beside its arguments. */

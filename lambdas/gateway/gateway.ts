@@ -1,40 +1,42 @@
 import { createMcpHandler, type Server } from '@modelcontextprotocol/server';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { CallContext } from '../contract/call-context.ts';
+import { TENANT_HEADER } from '../contract/direct-request.ts';
 import type { FrontDoorEnv } from '../contract/env.ts';
+import { parseJson } from '../contract/parse-json.ts';
+import { NO_TENANT } from '../contract/vocabulary.ts';
 import { identityOf, type RefusedIdentity } from '../front-door/identity.ts';
 import { traceContextOf } from '../observe/call/correlation.ts';
 import { createUuidV7 } from '../observe/line/uuid.ts';
 import { callerOf, correlationIdOf, traceContextOfCall } from './caller.ts';
 import { type AcceptedTokens, answerDiscovery, challengeForToken } from './discovery.ts';
-import { bodyOf, requestFrom, resultFrom } from './http.ts';
-import {
-  type AllowedOrigins,
-  BODY_LIMIT,
-  createRpcError,
-  INVALID_REQUEST,
-  isRejectedByDesign,
-  rejectEarly,
-} from './reject-early.ts';
-import { type Rejection, rejectionsIn } from './rejections.ts';
+import { type Received, readRequest, resultFrom } from './http.ts';
+import { type AllowedOrigins, type Answer, BODY_LIMIT, reject, rejectEarly, rejectMessages } from './reject-early.ts';
+import { OWN_FAILURE, type Rejection, RPC_CODES, rejectionsIn } from './rejections.ts';
 import { createMcpServer, type Exchange, type ServerParts } from './server.ts';
 import { openSession, SESSION_HEADER } from './session.ts';
-
-const INTERNAL_ERROR = -32_603;
 
 export interface GatewayParts extends ServerParts {
   frontDoor: FrontDoorEnv;
   /** Undefined where IAM admits callers. */
   tokens: AcceptedTokens | undefined;
   allowedOrigins: AllowedOrigins;
-  /** Writes the line of a request, or of a message in one, that was answered with a protocol error. */
-  recordRejection: (call: CallContext, rejection: Rejection, durationMs: number) => void;
+  /**
+   * Writes the line of a request, or of a message in one, that was answered with a protocol error. `thrown` is what our
+   * own code threw, if it did.
+   */
+  recordRejection: (call: CallContext, rejection: Rejection, durationMs: number, thrown: unknown) => void;
 }
 
 export type LambdaContext = Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>;
 
 /** Serves one request in whichever generation of MCP it speaks. */
-const serve = async (parts: GatewayParts, request: Request, exchange: Exchange): Promise<Response> => {
+const serve = async (
+  parts: GatewayParts,
+  { method, url, headers, body = '' }: Received,
+  parsedBody: unknown,
+  exchange: Exchange,
+): Promise<Response> => {
   let legacyServer: Server | undefined;
   const mcp = createMcpHandler(
     ({ era }) => {
@@ -44,53 +46,84 @@ const serve = async (parts: GatewayParts, request: Request, exchange: Exchange):
     },
     { maxRequestBodySize: BODY_LIMIT, keepAliveMs: 0 },
   );
-  const response = await mcp.fetch(request);
+  const request = new Request(url, { method, headers, body });
+  const response = await mcp.fetch(request, parsedBody === undefined ? {} : { parsedBody });
   // An older client names itself in `initialize` only; the session it gets carries that name from then on.
   const client = legacyServer?.getClientVersion();
   if (client && response.ok) response.headers.set(SESSION_HEADER, openSession(client));
   return response;
 };
 
-/** The answer when the gateway itself failed: the client sees it, and it is recorded like any other rejection. */
-const toServerError = (error: unknown): Response =>
-  createRpcError(500, INTERNAL_ERROR, error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+const rejectRefused = (received: Received, { status, message }: RefusedIdentity['refused']): Answer =>
+  status === 401 ? challengeForToken(received, message) : reject(status, RPC_CODES.invalidRequest, message);
 
-const rejectRefused = (request: Request, { status, message }: RefusedIdentity['refused']): Response =>
-  status === 401 ? challengeForToken(request, message) : createRpcError(status, INVALID_REQUEST, message);
+/** The answer when the gateway itself failed. The error's own words go nowhere: they may repeat the caller's. */
+const answerOwnFailure = (): Answer => {
+  const { response, rejections } = reject(500, RPC_CODES.internalError, OWN_FAILURE);
+  return { response, rejections: rejections.map((rejection) => ({ ...rejection, fault: 'ours' })) };
+};
+
+/** Who calls. A header may ask the api for the calls without a tenant; a call cannot be one of a tenant of that name. */
+const callerIdentityOf = (event: APIGatewayProxyEventV2, env: FrontDoorEnv): ReturnType<typeof identityOf> => {
+  const identity = identityOf(event, env);
+  if ('refused' in identity || identity.tenant_id !== NO_TENANT) return identity;
+  const message = `Header ${TENANT_HEADER}: ${NO_TENANT} stands for calls without a tenant. Leave the header out.`;
+  return { refused: { status: 400, message } };
+};
+
+/** The answer to a request that the MCP server need not see; undefined for any other. */
+const answerEarly = (
+  { tokens, allowedOrigins }: GatewayParts,
+  received: Received,
+  identity: ReturnType<typeof identityOf>,
+): Answer | undefined =>
+  (tokens && answerDiscovery(received, tokens)) ??
+  rejectEarly(received, allowedOrigins) ??
+  ('refused' in identity ? rejectRefused(received, identity.refused) : undefined);
+
+const answerByServer = async (parts: GatewayParts, received: Received, exchange: Exchange): Promise<Answer> => {
+  try {
+    const parsedBody = parseJson(received.body ?? '');
+    const rejected = rejectMessages(parsedBody);
+    if (rejected) return rejected;
+    const response = await serve(parts, received, parsedBody, exchange);
+    const body = await response.text();
+    const { status, headers } = response;
+    return {
+      response: new Response(body === '' ? null : body, { status, headers }),
+      rejections: rejectionsIn(response, body, exchange.recordedIds),
+    };
+  } catch (error) {
+    exchange.thrown ??= error;
+    return answerOwnFailure();
+  }
+};
 
 /** Answers MCP behind the front door: one exchange per event, and no state between two events. */
 export const createGateway =
   (parts: GatewayParts) =>
   async (event: APIGatewayProxyEventV2, context: LambdaContext): Promise<APIGatewayProxyStructuredResultV2> => {
     const startedAt = performance.now();
-    const message = bodyOf(event);
-    const request = requestFrom(event, message);
-    const identity = identityOf(event, parts.frontDoor);
+    const received = readRequest(event);
+    const identity = callerIdentityOf(event, parts.frontDoor);
     const exchange: Exchange = {
-      headers: request.headers,
+      headers: received.headers,
       identity: 'refused' in identity ? {} : identity,
-      correlationId: correlationIdOf(traceContextOf(request.headers)),
+      correlationId: correlationIdOf(traceContextOf(received.headers)),
       awsRequestId: context.awsRequestId,
       remainingMs: () => context.getRemainingTimeInMillis(),
       recordedIds: new Set(),
     };
-    const response =
-      (parts.tokens && answerDiscovery(request, parts.tokens)) ??
-      rejectEarly(request, message, parts.allowedOrigins) ??
-      ('refused' in identity
-        ? rejectRefused(request, identity.refused)
-        : await serve(parts, request, exchange).catch(toServerError));
-    const body = await response.text();
-    const rejections = isRejectedByDesign(request) ? [] : rejectionsIn(response, body, exchange.recordedIds);
+    const { response, rejections } =
+      answerEarly(parts, received, identity) ?? (await answerByServer(parts, received, exchange));
     for (const rejection of rejections) {
       const call: CallContext = {
         event_id: createUuidV7(Date.now()),
         ...traceContextOfCall(exchange),
-        ...callerOf(request.headers, undefined),
+        ...callerOf(exchange.headers, undefined),
         ...exchange.identity,
       };
-      parts.recordRejection(call, rejection, performance.now() - startedAt);
+      parts.recordRejection(call, rejection, performance.now() - startedAt, exchange.thrown);
     }
-    const result = resultFrom(response, body);
-    return { ...result, headers: { ...result.headers, 'x-request-id': exchange.correlationId } };
+    return resultFrom(response, await response.text(), exchange.correlationId);
   };

@@ -5,7 +5,7 @@ import {
   RequestTooLargeException,
   TooManyRequestsException,
 } from '@aws-sdk/client-lambda';
-import * as z from 'zod';
+import { readErrorReport } from '../contract/error-report.ts';
 import { parseJson } from '../contract/parse-json.ts';
 import type { Failure } from '../observe/failure/failure.ts';
 
@@ -26,65 +26,122 @@ export interface InvokeRequest {
   timeoutMs: number;
 }
 
-const errorReport = z.object({ errorType: z.string().default('Unknown'), errorMessage: z.string().default('') });
+/** Lambda's limit on what a function is invoked with, in bytes. */
+const PAYLOAD_LIMIT_BYTES = 6_291_456;
 
-/** Lambda's error types for a runtime process or sandbox that ended during a call. */
+/** Names of errors that say that the wait for an answer ended. */
+const TIMEOUTS = ['TimeoutError', 'AbortError'];
+/** How errors of the network and of Lambda are named: `ECONNREFUSED`, `ResourceNotFoundException`. */
+const ERROR_NAME = /^(?:[A-Z][A-Z_]{1,40}|[A-Z][A-Za-z]{1,60})$/;
+
+/** Lambda's names for a runtime process or sandbox that ended during a call. */
 const PROCESS_ENDED = /^(Runtime\.(ExitError|OutOfMemory)|Sandbox\.|Extension\.)/;
+/** A promise that nobody awaited was rejected: by this call, or by work that an earlier call left behind. */
+const UNHANDLED = 'Runtime.UnhandledPromiseRejection';
 
-/** What Lambda's error report means: the function was run and gave no answer. */
+/**
+ * What Lambda's error report means: the function was run and gave no answer. The line says how it ended, in our words:
+ * those of the report may belong to an earlier caller.
+ */
 const failureFromReport = (payload: string): InvokeFailure => {
-  const report = errorReport.safeParse(parseJson(payload));
-  const { errorType, errorMessage } = report.success ? report.data : { errorType: 'Unknown', errorMessage: payload };
-  const common = { type: errorType, message: errorMessage || errorType, mayHaveRun: true };
-  if (errorType === 'Sandbox.Timedout' || /Task timed out after/.test(errorMessage)) {
+  const { errorType, isTimeout } = readErrorReport(payload);
+  const common = { type: errorType, mayHaveRun: true };
+  if (isTimeout) {
     const callerMessage = 'The tool was stopped because it ran too long. Ask for less, or try once more.';
-    return { ...common, code: 'TIMEOUT', fault: 'platform', callerMessage, retryable: true };
+    const message = 'Lambda stopped the function at its timeout';
+    return { ...common, code: 'TIMEOUT', fault: 'platform', message, callerMessage, retryable: true };
   }
-  if (errorType === 'Function.ResponseSizeTooLarge') {
-    const callerMessage = 'The result was too large to be delivered. Ask for less.';
-    return { ...common, code: 'INTERNAL_ERROR', fault: 'ours', callerMessage, retryable: false };
-  }
+  if (errorType === 'Function.ResponseSizeTooLarge') return resultTooLarge(errorType);
   if (PROCESS_ENDED.test(errorType)) {
     const callerMessage = 'The tool was stopped during the call. Ask for less, or try once more.';
-    return { ...common, code: 'INTERNAL_ERROR', fault: 'platform', callerMessage, retryable: true };
+    const message = "The function's process ended during the call";
+    return { ...common, code: 'INTERNAL_ERROR', fault: 'platform', message, callerMessage, retryable: true };
+  }
+  if (errorType === UNHANDLED) {
+    const callerMessage = 'The tool was stopped during the call. Try once more.';
+    const message = "An unhandled rejection ended the function's process during the call";
+    return { ...common, code: 'INTERNAL_ERROR', fault: 'ours', message, callerMessage, retryable: true };
   }
   // What remains is code that did not load, or that threw outside of the tool's wrapper.
   const callerMessage = 'The tool is broken and needs a repair. Do not retry.';
-  return { ...common, code: 'INTERNAL_ERROR', fault: 'ours', callerMessage, retryable: false };
+  const message = 'The function failed without an answer; its log says why';
+  return { ...common, code: 'INTERNAL_ERROR', fault: 'ours', message, callerMessage, retryable: false };
 };
+
+/** What an error is called: by its code if it is one of the network, else by its name. */
+const typeOfError = (thrown: unknown): string => {
+  if (!(thrown instanceof Error)) return 'Unknown';
+  const name = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : thrown.name;
+  return ERROR_NAME.test(name) ? name : 'Unknown';
+};
+
+const argumentsTooLarge = (type: string): InvokeFailure => ({
+  code: 'INVALID_INPUT',
+  fault: 'caller',
+  type,
+  message: 'The arguments are larger than Lambda passes on',
+  callerMessage: 'The arguments are too large. Send less.',
+  retryable: false,
+  mayHaveRun: false,
+});
+
+/** A result that the function produced and that cannot be delivered. */
+export const resultTooLarge = (type: string): InvokeFailure => ({
+  code: 'INTERNAL_ERROR',
+  fault: 'ours',
+  type,
+  message: 'The result is larger than Lambda returns',
+  callerMessage: 'The result was too large to be delivered. Ask for less.',
+  retryable: false,
+  mayHaveRun: true,
+});
+
+/** A reply that is neither a tool's output nor its failure; what it says is not repeated. */
+export const notAnAnswer = (): InvokeFailure => ({
+  code: 'INTERNAL_ERROR',
+  fault: 'ours',
+  type: 'invalid_reply',
+  message: 'The function replied with neither an output nor a failure of a tool',
+  callerMessage: 'The tool is broken and needs a repair. Do not retry.',
+  retryable: false,
+  mayHaveRun: true,
+});
 
 /** What an error of the Invoke request itself means: Lambda did not run the function, or its end is unknown. */
 const failureFromError = (thrown: unknown): InvokeFailure => {
-  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  // A network error is identified by its code, one of Lambda's by its name.
-  const type = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-  const common = { type, message: error.message, fault: 'platform' as const };
-  if (error instanceof RequestTooLargeException) {
-    const callerMessage = 'The arguments are too large. Send less.';
-    return { ...common, code: 'INVALID_INPUT', fault: 'caller', callerMessage, retryable: false, mayHaveRun: false };
-  }
-  if (error instanceof TooManyRequestsException) {
+  const type = typeOfError(thrown);
+  const common = { type, fault: 'platform' as const };
+  if (thrown instanceof RequestTooLargeException) return argumentsTooLarge(type);
+  if (thrown instanceof TooManyRequestsException) {
     const callerMessage = 'Too many calls at the same time. Try again in a few seconds.';
-    return { ...common, code: 'RATE_LIMITED', callerMessage, retryable: true, mayHaveRun: false };
+    const message = 'Lambda throttled the call';
+    return { ...common, code: 'RATE_LIMITED', message, callerMessage, retryable: true, mayHaveRun: false };
   }
-  if (error.name === 'TimeoutError' || error.name === 'AbortError') {
+  if (TIMEOUTS.includes(type)) {
     const callerMessage = 'The tool did not answer in time. Try once more.';
-    return { ...common, code: 'TIMEOUT', callerMessage, retryable: true, mayHaveRun: true };
+    const message = 'The function gave no answer while the gateway waited';
+    return { ...common, code: 'TIMEOUT', message, callerMessage, retryable: true, mayHaveRun: true };
   }
   const callerMessage = 'The tool cannot be reached at the moment. Try again later.';
-  const mayHaveRun = !(error instanceof LambdaServiceException);
-  return { ...common, code: 'INTERNAL_ERROR', callerMessage, retryable: true, mayHaveRun };
+  const wasRefused = thrown instanceof LambdaServiceException;
+  const message = wasRefused ? 'Lambda refused to run the function' : 'The connection to Lambda failed';
+  return { ...common, code: 'INTERNAL_ERROR', message, callerMessage, retryable: true, mayHaveRun: !wasRefused };
 };
 
 /** Invokes a function and waits until it ends. Never throws: a failure is an outcome too. */
 export const invokeThrough =
   (lambda: Pick<LambdaClient, 'send'>) =>
   async ({ functionName, args, clientContext, timeoutMs }: InvokeRequest): Promise<InvokeOutcome> => {
+    const request = JSON.stringify(args);
+    // A number written as 1e20 becomes four times as long, so this can be larger than the body that was sent.
+    if (Buffer.byteLength(request) > PAYLOAD_LIMIT_BYTES) {
+      return { invokeFailure: argumentsTooLarge('RequestTooLargeException') };
+    }
     try {
       const command = new InvokeCommand({
         FunctionName: functionName,
         ClientContext: clientContext,
-        Payload: JSON.stringify(args),
+        Payload: request,
       });
       const { FunctionError, Payload } = await lambda.send(command, { abortSignal: AbortSignal.timeout(timeoutMs) });
       const payload = Buffer.from(Payload ?? []).toString();

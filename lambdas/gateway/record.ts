@@ -6,15 +6,13 @@ import type { Failure } from '../observe/failure/failure.ts';
 import { recordFailure } from '../observe/failure/record-failure.ts';
 import { emit } from '../observe/line/emit.ts';
 import { timeOfUuidV7 } from '../observe/line/uuid.ts';
+import { readStackFrames } from '../observe/privacy/privacy.ts';
 import type { ToolCall } from './call.ts';
 import type { InvokeFailure } from './invoke.ts';
-import { isOurFault, type Rejection } from './rejections.ts';
+import type { Rejection } from './rejections.ts';
 
 /** The name under which rejected requests are recorded: a rejection may come before any tool is named. */
 const ENDPOINT = 'mcp';
-
-/** How much of an unknown tool's name is recorded, in characters. */
-const UNKNOWN_NAME_LIMIT = 64;
 
 /** Writes the line of a call whose function ended before it could write the line itself. */
 export const recordInvokeFailure = (
@@ -33,10 +31,10 @@ export const recordInvokeFailure = (
 };
 
 /**
- * Writes the line of a call of an unknown tool. The requested name appears in the message only: an untrusted client
- * must not be able to name a metric or a row.
+ * Writes the line of a call of an unknown tool. The requested name appears nowhere on it: an untrusted client must not
+ * be able to name a metric, a row or a group of errors, nor write to a model that reads them.
  */
-export const recordUnknownTool = (call: CallContext, name: string): void =>
+export const recordUnknownTool = (call: CallContext): void =>
   recordFailure({
     tool: UNREGISTERED,
     call,
@@ -44,22 +42,31 @@ export const recordUnknownTool = (call: CallContext, name: string): void =>
       code: 'INVALID_INPUT',
       fault: 'caller',
       type: 'unknown_tool',
-      message: `There is no tool ${name.slice(0, UNKNOWN_NAME_LIMIT)}`,
+      message: 'There is no tool of the requested name',
       retryable: false,
     },
     durationMs: 0,
   });
 
-const failureOf = (rejection: Rejection): Failure => {
-  const { status, rpcCode, message } = rejection;
+const failureOf = ({ status, rpcCode, message, fault }: Rejection): Failure => {
   const type = rpcCode === undefined ? `http_${status}` : `http_${status}_rpc_${rpcCode}`;
-  if (isOurFault(rejection)) return { code: 'INTERNAL_ERROR', fault: 'ours', type, message, retryable: false };
+  if (fault === 'ours') return { code: 'INTERNAL_ERROR', fault, type, message, retryable: false };
   const code = status === 401 || status === 403 ? 'UNAUTHORIZED' : 'INVALID_INPUT';
-  return { code, fault: 'caller', type, message, retryable: false };
+  return { code, fault, type, message, retryable: false };
 };
 
-/** Writes the line of a request, or of a message in one, that was answered with a protocol error. */
-export const recordRejection = (call: CallContext, rejection: Rejection, durationMs: number): void =>
+/** The innermost frames of what our own code threw. */
+const framesOf = (failure: Failure, thrown: unknown): Record<string, unknown> | undefined => {
+  if (!(thrown instanceof Error) || typeof thrown.stack !== 'string') return undefined;
+  return { stack: readStackFrames({ ...failure, message: thrown.message, stack: thrown.stack }, undefined, new Set()) };
+};
+
+/**
+ * Writes the line of a request, or of a message in one, that was answered with a protocol error. Of what our own code
+ * threw it has the innermost frames, and never the message.
+ */
+export const recordRejection = (call: CallContext, rejection: Rejection, durationMs: number, thrown: unknown): void => {
+  const failure = failureOf(rejection);
   emit(operationOf({ kind: 'http', name: ENDPOINT, toolDimension: `http/${ENDPOINT}` }), {
     call,
     traceId: parseTraceparent(call.traceparent)?.trace_id,
@@ -68,5 +75,7 @@ export const recordRejection = (call: CallContext, rejection: Rejection, duratio
     durationMs,
     coldStart: false,
     attempts: 1,
-    failure: failureOf(rejection),
+    failure,
+    metadata: framesOf(failure, thrown),
   });
+};

@@ -1,6 +1,7 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { buildDirectRequest } from '../contract/direct-request.ts';
+import { readErrorReport } from '../contract/error-report.ts';
 import { parseJson } from '../contract/parse-json.ts';
 import { BrokenConnection, reasonOf } from './connection.ts';
 import { sendUntilSettled } from './poll.ts';
@@ -57,7 +58,10 @@ export const callThroughGateway = async (lambda: LambdaClient, call: SmokeCall):
     },
   );
   const payload = Buffer.from(Payload ?? []).toString();
-  const reply = httpReply.safeParse(FunctionError ? undefined : parseJson(payload));
+  if (FunctionError) {
+    throw new BrokenConnection('client → gateway', `the gateway failed (${readErrorReport(payload).errorType})`);
+  }
+  const reply = httpReply.safeParse(parseJson(payload));
   if (!reply.success || reply.data.statusCode !== 200) {
     throw new BrokenConnection('client → gateway', payload.slice(0, QUOTE_LIMIT));
   }

@@ -1,6 +1,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { buildApiRequest } from '../contract/direct-request.ts';
+import { readErrorReport } from '../contract/error-report.ts';
 import { describeIssues } from '../contract/parse-as.ts';
 import { parseJson } from '../contract/parse-json.ts';
 import { errorReport } from '../contract/reports.ts';
@@ -22,8 +23,6 @@ export interface ApiQuery<Answer extends z.ZodType> {
 
 let client: LambdaClient | undefined;
 
-/** How Lambda reports a function that failed. */
-const invokeError = z.object({ errorType: z.string() });
 const httpAnswer = z.object({ statusCode: z.int(), body: z.string() });
 
 /** Telemetry is our own, so a failure to read it is our fault. */
@@ -64,9 +63,9 @@ export const queryApi = async <Answer extends z.ZodType>({
   const { FunctionError, Payload } = await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
     throw createUnavailableError(error instanceof Error ? error.name : 'unreachable', error);
   });
-  const payload = parseJson(Buffer.from(Payload ?? []).toString());
-  if (FunctionError) throw createUnavailableError(invokeError.safeParse(payload).data?.errorType ?? FunctionError);
-  const response = httpAnswer.safeParse(payload);
+  const payload = Buffer.from(Payload ?? []).toString();
+  if (FunctionError) throw createUnavailableError(readErrorReport(payload).errorType);
+  const response = httpAnswer.safeParse(parseJson(payload));
   if (!response.success) throw createUnavailableError('no_http_answer');
   const { statusCode, body } = response.data;
   const refusal = findRefusal(statusCode, body, chosenByCaller);

@@ -6,6 +6,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { CALL_DIMENSIONS, NAMESPACE, PIPELINE_METRICS } from '../../lambdas/contract/metrics.ts';
 import { acknowledge } from '../nag.ts';
 import type { HttpApiSettings } from '../settings/front-door-settings.ts';
 import type { Settings } from '../settings.ts';
@@ -36,7 +37,8 @@ const REQUEST_HEADERS = [
 const RESPONSE_HEADERS = ['mcp-session-id', 'www-authenticate', 'x-request-id', 'x-correlation-id'];
 
 /** One line per request. No headers, queries or claims: they would hold tokens and names. */
-const ACCESS_LOG = {
+const accessLogOf = (service: string) => ({
+  service,
   request_id: '$context.requestId',
   time: '$context.requestTime',
   ip: '$context.identity.sourceIp',
@@ -51,7 +53,25 @@ const ACCESS_LOG = {
   latency_ms: '$context.responseLatency',
   integration_latency_ms: '$context.integrationLatency',
   response_bytes: '$context.responseLength',
+});
+
+/** Counts the requests that the throttle refuses: AWS counts them among all that are answered 4xx. */
+const countThrottled = (log: logs.LogGroup): void => {
+  new logs.MetricFilter(log, 'Throttled', {
+    logGroup: log,
+    filterPattern: logs.FilterPattern.stringValue('$.status', '=', '429'),
+    metricNamespace: NAMESPACE,
+    metricName: PIPELINE_METRICS.requestsThrottled,
+    metricValue: '1',
+    dimensions: { [CALL_DIMENSIONS.service]: '$.service' },
+  });
 };
+
+/**
+ * What tokens for this API may name as their audience beside the configured ones. Clients that follow MCP's
+ * specification ask their issuer for a token for the address of the endpoint; some name only its origin.
+ */
+const ownAudience = (origin: string): string[] => [`${origin}/mcp`, origin, `${origin}/`];
 
 /** With one permission for the whole API; the authorizer decides who may call which route. */
 const integrationOf = (id: string, fn: lambda.Function) =>
@@ -72,6 +92,7 @@ export class HttpApi extends Construct {
       retention: settings.logRetentionDays,
       removalPolicy: cdk.RemovalPolicy.DESTROY,
     });
+    countThrottled(log);
     const httpApi = new gateway.HttpApi(this, 'Api', {
       apiName: settings.service,
       description: 'MCP at /mcp; the page, reports, health and metrics elsewhere',
@@ -94,17 +115,22 @@ export class HttpApi extends Construct {
       throttle: { rateLimit: throttle.rate, burstLimit: throttle.burst },
       accessLogSettings: {
         destination: new gateway.LogGroupLogDestination(log),
-        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
+        format: AccessLogFormat.custom(JSON.stringify(accessLogOf(settings.service))),
       },
     });
 
-    const authorizer = new HttpJwtAuthorizer('Jwt', jwt.issuer, { jwtAudience: jwt.audience });
-    const scopes = jwt.scopes.length > 0 && jwt.operatorScope ? [...jwt.scopes, jwt.operatorScope] : jwt.scopes;
-    const authorized = { authorizer, authorizationScopes: scopes };
+    const origin = domain ? `https://${domain.name}` : httpApi.apiEndpoint;
+    const authorizer = new HttpJwtAuthorizer('Jwt', jwt.issuer, {
+      jwtAudience: [...jwt.audience, ...ownAudience(origin)],
+    });
+    // A refusal names a route's scopes, and MCP clients ask for what it names: none may be the operator's there.
+    const forCallers = { authorizer, authorizationScopes: jwt.scopes };
+    const readersScopes = jwt.operatorScope ? [...jwt.scopes, jwt.operatorScope] : jwt.scopes;
     const [toMcp, toApi] = [integrationOf('Mcp', mcp), integrationOf('Everything', api)];
     // A route per method: one for any method would match a web page's preflight request, which has no token.
-    httpApi.addRoutes({ path: '/mcp', methods: [GET, POST, DELETE], integration: toMcp, ...authorized });
-    httpApi.addRoutes({ path: '/{proxy+}', methods: [GET], integration: toApi, ...authorized });
+    httpApi.addRoutes({ path: '/mcp', methods: [GET, POST, DELETE], integration: toMcp, ...forCallers });
+    const forReaders = { authorizer, authorizationScopes: readersScopes };
+    httpApi.addRoutes({ path: '/{proxy+}', methods: [GET], integration: toApi, ...forReaders });
     const open = [DISCOVERY, `${DISCOVERY}/mcp`].flatMap((path) =>
       httpApi.addRoutes({ path, methods: [GET], integration: toMcp }),
     );

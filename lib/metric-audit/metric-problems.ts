@@ -1,5 +1,6 @@
 import { CfnResource, Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
 import { EMITTED, EMITTED_METRICS, type EmittedMetric } from '../../lambdas/contract/emitted-metrics.ts';
 import { CALL_DIMENSIONS, NAMESPACE, PROVIDER_DIMENSIONS } from '../../lambdas/contract/metrics.ts';
@@ -26,34 +27,40 @@ export interface Emitters {
  * exactly those dimensions.
  */
 export function findMetricProblems(scope: IConstruct, emitters: Emitters): string[] {
-  const functions = functionNamesBelow(scope);
+  const writers = writersBelow(scope);
   const ofMetrics = findReaders(scope).flatMap(({ title, construct, reads, problems }) =>
-    [...problems, ...reads.flatMap((read) => problemsOf(read, construct, emitters, functions))].map(
+    [...problems, ...reads.flatMap((read) => problemsOf(read, construct, emitters, writers))].map(
       (problem) => `${title} ${problem}.`,
     ),
   );
   return [...new Set([...ofMetrics, ...findMissingAlarms(scope)])];
 }
 
-const functionNamesBelow = (scope: IConstruct): ReadonlySet<unknown> =>
-  new Set(
-    scope.node
-      .findAll()
-      .filter((construct) => construct instanceof lambda.CfnFunction)
-      .map((fn) => resolveProperty(fn, fn.functionName)),
-  );
+/** What writes our metrics below a construct, beside the wrapper. */
+interface WritersBelow {
+  /** The names of functions. */
+  functions: ReadonlySet<unknown>;
+  /** The names of the metrics that filters on logs write. */
+  filtered: ReadonlySet<unknown>;
+}
 
-function problemsOf(
-  read: MetricRead,
-  reader: IConstruct,
-  emitters: Emitters,
-  functions: ReadonlySet<unknown>,
-): string[] {
+const writersBelow = (scope: IConstruct): WritersBelow => {
+  const constructs = scope.node.findAll();
+  const functions = constructs.filter((construct) => construct instanceof lambda.CfnFunction);
+  const filters = constructs.filter((construct) => construct instanceof logs.CfnMetricFilter);
+  const transformations = filters.flatMap((filter) => Stack.of(filter).resolve(filter.metricTransformations));
+  return {
+    functions: new Set(functions.map((fn) => resolveProperty(fn, fn.functionName))),
+    filtered: new Set(transformations.map(({ metricName }) => metricName)),
+  };
+};
+
+function problemsOf(read: MetricRead, reader: IConstruct, emitters: Emitters, writers: WritersBelow): string[] {
   const { namespace, name } = read;
   if (typeof namespace !== 'string' || typeof name !== 'string') {
     return ['reads a metric whose namespace or name is only known at deployment; write both out'];
   }
-  if (namespace === NAMESPACE) return ownProblems(name, read, emitters, functions);
+  if (namespace === NAMESPACE) return ownProblems(name, read, emitters, writers);
   return awsProblems(namespace, name, read, reader);
 }
 
@@ -66,7 +73,7 @@ function ownProblems(
   name: string,
   { dimensions, values }: MetricRead,
   emitters: Emitters,
-  functions: ReadonlySet<unknown>,
+  writers: WritersBelow,
 ): string[] {
   const metric = EMITTED_METRICS.find((candidate) => candidate.name === name);
   if (!metric) return [`reads the metric ${NAMESPACE} ${name}, which nobody writes`];
@@ -74,14 +81,17 @@ function ownProblems(
     const written = listNames(metric.dimensions);
     return [`reads ${name} by ${listNames(dimensions)}, but it is written by ${written}`];
   }
-  return [...writerProblems(metric, emitters, functions), ...valueProblems(name, values, emitters)];
+  return [...writerProblems(metric, emitters, writers), ...valueProblems(name, values, emitters)];
 }
 
-function writerProblems(metric: EmittedMetric, emitters: Emitters, functions: ReadonlySet<unknown>): string[] {
+function writerProblems(metric: EmittedMetric, emitters: Emitters, { functions, filtered }: WritersBelow): string[] {
   if (metric.name === EMITTED.calls.callerError.name && !emitters.callerErrors) {
     return [`reads ${metric.name}, which is a metric only with the setting alarms.callerFaultShift`];
   }
   if (metric.writtenBy === 'wrapper') return [];
+  if (metric.writtenBy === 'metric-filter') {
+    return filtered.has(metric.name) ? [] : [`reads ${metric.name}, which a filter on a log writes that is not here`];
+  }
   const writer = `${emitters.service}-${metric.writtenBy}`;
   return functions.has(writer) ? [] : [`reads ${metric.name}, which ${writer} writes, and that is not deployed here`];
 }

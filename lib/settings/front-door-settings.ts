@@ -11,6 +11,10 @@ const hostName = z
   .regex(/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'write a name such as tools.example.com');
 
 const AUDIENCE = 'write the audience that tokens must have, at least one';
+/** Of the 50 that an authorizer may have; three are the API's own addresses. */
+const MAX_AUDIENCES = 47;
+/** Of the 10 that a route may have; one is the operator's. */
+const MAX_SCOPES = 9;
 
 const jwt = z.strictObject(
   {
@@ -20,13 +24,18 @@ const jwt = z.strictObject(
     audience: z
       .array(z.string().min(1), AUDIENCE)
       .min(1, AUDIENCE)
-      .describe('What a token may have as its `aud`, or as its `client_id` when it has no `aud`.'),
+      .max(MAX_AUDIENCES, `write at most ${MAX_AUDIENCES}; an authorizer has 50, of which three are our own addresses`)
+      .describe(
+        'What a token may have as its `aud`, or as its `client_id` when it has no `aud`. Tokens for the address of ' +
+          'the MCP endpoint are always accepted.',
+      ),
     scopes: z
       .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'write each scope as its own entry, without spaces'))
+      .max(MAX_SCOPES, `write at most ${MAX_SCOPES}; a route has 10, of which one is the operator's`)
       .default([])
       .describe(
-        'Scopes of which a token must have at least one. Default: none; then an ID token for the same ' +
-          'audience is accepted as well.',
+        'Scopes of which a token must have at least one, named to clients. Default: none; then an ID ' +
+          'token for the same audience is accepted as well.',
       ),
     tenantClaim: z
       .string()
@@ -37,7 +46,10 @@ const jwt = z.strictObject(
       .string()
       .min(1)
       .optional()
-      .describe("The scope of the operator, who sees every tenant's calls and `/metrics`."),
+      .describe(
+        "The scope of the operator, who sees every tenant's calls and `/metrics`. It requires `scopes`, and is named " +
+          'to no MCP client.',
+      ),
   },
   { error: ({ code }) => (code === 'invalid_type' ? 'write jwt: { issuer, audience }' : undefined) },
 );
@@ -129,6 +141,18 @@ export const validateFrontDoorSettings = (
     problems.push(
       'Setting frontDoor.jwt: without tenants, tenantClaim and operatorScope have no effect; ' +
         'write tenants: true, or leave them out.',
+    );
+  }
+  if (jwt.operatorScope && jwt.scopes.length === 0) {
+    problems.push(
+      'Setting frontDoor.jwt: without scopes, nothing verifies that a token has operatorScope; ' +
+        'write scopes that callers have, or leave operatorScope out.',
+    );
+  }
+  if (jwt.operatorScope && jwt.scopes.includes(jwt.operatorScope)) {
+    problems.push(
+      `Setting frontDoor.jwt: every client asks for scopes, so ${jwt.operatorScope} would make it the operator; ` +
+        'leave it out of scopes.',
     );
   }
   if (domain?.hostedZoneId && domain.hostedZoneName) {

@@ -9,7 +9,7 @@ const entryOf = (facts: ToolFacts) => ({
   name: facts.name,
   title: titleOf(facts.name),
   description: facts.description,
-  inputSchema: z.toJSONSchema(facts.input, { io: 'input' }),
+  inputSchema: z.toJSONSchema(facts.input, { io: 'input', override: closeObject }),
   outputSchema: z.toJSONSchema(facts.output, { io: 'output' }),
   annotations: {
     title: titleOf(facts.name),
@@ -24,6 +24,15 @@ const entryOf = (facts: ToolFacts) => ({
   provider: facts.provider,
   gptName: facts.gptName,
 });
+
+/**
+ * The wrapper refuses arguments that an object does not name, unless its schema is `z.looseObject`. The two sides of an
+ * intersection each know the other's names, so neither may be closed alone.
+ */
+const closeObject: NonNullable<z.core.ToJSONSchemaParams['override']> = ({ zodSchema, jsonSchema, path }) => {
+  const { def } = zodSchema._zod;
+  if (def.type === 'object' && !def.catchall && !path.includes('allOf')) jsonSchema.additionalProperties = false;
+};
 
 /** `order_status` → `Order status`. */
 const titleOf = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');

@@ -82,7 +82,7 @@ const hasNames = ({ dimensions }: ListedMetric, { dimensionNames }: ReadMetric):
  * The functions each of whose runs writes the metric; none of a metric that is written only on trouble, or by what is
  * not a function of the deployment.
  */
-export function writersOf({ namespace, name, dimensions }: ReadMetric, { service, tools }: Writers): string[] {
+function writersOf({ namespace, name, dimensions }: ReadMetric, { service, tools }: Writers): string[] {
   if (namespace === 'AWS/Lambda') {
     const isWritten = awsMetricSets(namespace).some(({ metrics }) => metrics[name] === 'on use');
     return isWritten && name !== 'AsyncEventAge' ? [dimensions.FunctionName ?? ''] : [];

@@ -4,6 +4,7 @@ import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { buildApiRequest } from '../../lambdas/contract/direct-request.ts';
 import { DAY_MS } from '../../lambdas/contract/durations.ts';
+import { readErrorReport } from '../../lambdas/contract/error-report.ts';
 import { type StoreReport, storeReport } from '../../lambdas/contract/reports.ts';
 import { type Check, type Finding, findingIf } from './finding.ts';
 
@@ -23,7 +24,7 @@ const fetchReport = async (client: LambdaClient, api: string): Promise<StoreRepo
     new InvokeCommand({ FunctionName: api, Payload: JSON.stringify(event) }),
   );
   const text = Buffer.from(Payload ?? []).toString();
-  if (FunctionError) throw new Error(`${api} failed: ${text.slice(0, 300)}`);
+  if (FunctionError) throw new Error(`${api} failed (${readErrorReport(text).errorType}); its log says why`);
   const { statusCode, body } = answer.parse(JSON.parse(text));
   if (statusCode !== 200) throw new Error(`${api} answered ${statusCode}: ${body.slice(0, 300)}`);
   return storeReport.parse(JSON.parse(body));

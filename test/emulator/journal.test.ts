@@ -84,7 +84,7 @@ test.each([
   expect([...open().left.keys()]).toEqual(['a']);
   const [aside = ''] = filesAside();
   expect(losses).toEqual([
-    `some of what ${file} held may be lost (unreadable lines: 1); the whole file is kept as ${join(folder, aside)}`,
+    `some of what ${file} held may be lost (unreadable lines: 1); the whole file is retained as ${join(folder, aside)}`,
   ]);
   expect(readFileSync(join(folder, aside))).toEqual(damaged);
   expect([...open().left.keys()]).toEqual(['a']);

@@ -293,10 +293,10 @@ test('queues that cannot be read are put aside with a notice, and everything sta
   await expect.poll(readCalls).toEqual([`${id} {"a":1}`]);
   expect(second.events.losses).toEqual([
     expect.stringMatching(
-      /^some of what .*sqs-messages\.jsonl held may be lost \(unreadable lines: 2\); the whole file/,
+      /^some of what .*sqs-messages\.jsonl held may be lost \(unreadable lines: 2\); the whole file is retained/,
     ),
     expect.stringMatching(
-      /^some of what .*lambda-events\.jsonl held may be lost \(unreadable lines: 1\); the whole file/,
+      /^some of what .*lambda-events\.jsonl held may be lost \(unreadable lines: 1\); the whole file is retained/,
     ),
   ]);
 });

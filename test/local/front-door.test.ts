@@ -76,15 +76,29 @@ const open = async (prepared: ReturnType<typeof template.withSettings>, edit: Te
   };
 };
 
+/** A tool that ends its process during one call, in words of the call before it. */
+const LATE_REJECTION = `let rejectLater;
+export default ({ csv }) => {
+  if (rejectLater) return new Promise(() => rejectLater());
+  new Promise((_, reject) => {
+    rejectLater = () => reject(new Error(csv));
+  });
+  return { rows: 1 };
+};`;
+const withLateRejection: TemplateEdit = (resources) => {
+  const { Properties } = findResource(resources, 'AWS::Lambda::Function', '"toolwatch-tool-csv_profile"');
+  Object.assign(Properties, { Code: { S3Key: 'late-rejection' } });
+};
+
 const scope = 'tools.call';
 const tokenOf = (tenant: string) => issuer.token({ sub: `ann-of-${tenant}`, scope, tenant });
 const contentOf = ({ structuredContent }: CallToolResult) => structuredContent as Record<string, unknown>;
 const operator = () => issuer.token({ sub: 'olga', scope: 'tools.operate' });
 
 beforeAll(async () => {
-  template = await prepareTemplate({ tenants: true });
+  template = await prepareTemplate({ tenants: true }, { 'late-rejection': LATE_REJECTION });
   issuer = await startIssuer(template.certificate);
-  deployed = await open(template.withSettings({ frontDoor: httpApi() }));
+  deployed = await open(template.withSettings({ frontDoor: httpApi() }), withLateRejection);
 });
 afterAll(async () => {
   await deployed?.close();
@@ -108,6 +122,51 @@ describe('a client with a token', () => {
     expect((await answer.json()).error.message).toBe(
       'The token names no valid tenant: its claim tenant must hold one.',
     );
+  });
+
+  test.each<[string, unknown]>([
+    ['nobody’s', 'default'],
+    ['everybody’s', '*'],
+    ['a number', 42],
+    ['true', true],
+    ['null', null],
+    ['a list', ['acme']],
+    ['an object', { id: 'acme' }],
+    ['empty', ''],
+    ['white space', ' '],
+    ['600 characters long', 'x'.repeat(600)],
+  ])('whose tenant is %s is rejected, by the gateway and by the API', async (_, tenant) => {
+    const token = await issuer.token({ sub: 'ann', scope, tenant });
+    expect((await deployed.post(token)).status).toBe(403);
+    expect((await deployed.ask('/v1/tools', token)).status).toBe(403);
+  });
+
+  test.each(['ann@example.com', '4111111111111111', 'tokens:x'])('may be of the tenant %s', async (tenant) => {
+    expect((await deployed.post(await issuer.token({ scope, tenant }))).status).toBe(200);
+  });
+
+  test('is no operator by a scope that only contains the operator’s', async () => {
+    const token = await issuer.token({ sub: 'ann', scope: 'tools.call x,tools.operate', tenant: 'acme' });
+    expect((await deployed.ask('/metrics', token)).status).toBe(403);
+    expect((await deployed.ask('/v1/tools', token)).status).toBe(200);
+    const list = await issuer.token({ sub: 'ann', scp: ['tools.call', 'x tools.operate'], tenant: 'acme' });
+    expect((await deployed.ask('/metrics', list)).status).toBe(403);
+  });
+
+  test('asks for a token for the endpoint, as the specification says, and is admitted', async () => {
+    const { resource = '' } = await discoverOAuthProtectedResourceMetadata(deployed.mcp);
+    expect(resource).toBe(deployed.cloud.outputs.McpUrl);
+    for (const aud of [resource, [resource, 'others'], new URL(resource).origin])
+      expect((await deployed.post(await issuer.token({ scope, tenant: 'acme', aud }))).status).toBe(200);
+    const aud = 'https://another.execute-api.us-east-1.amazonaws.com/mcp';
+    expect((await deployed.post(await issuer.token({ scope, tenant: 'acme', aud }))).status).toBe(401);
+  });
+
+  test('with an expired token learns which scopes callers have, and not the operator’s', async () => {
+    const exp = issuer.secondsFromNow(-1);
+    const challenge = (await deployed.post(await issuer.token({ scope, exp }))).headers.get('www-authenticate');
+    expect(challenge).toContain('scope="tools.call"');
+    expect(challenge).not.toContain('operate');
   });
 
   test('cannot become another tenant through a header', async () => {
@@ -170,6 +229,26 @@ describe('a tenant sees only its own calls', () => {
     expect(await failuresOf('initech')).toEqual([]);
     const health = await deployed.call(await tokenOf('acme'), 'tool_health', { tool: 'order_status' });
     expect(contentOf(health).tools).toMatchObject([{ tool_name: 'order_status', total_invocations: 1 }]);
+  });
+
+  test('and of a crash only how it ended: the words are those of another tenant', async () => {
+    const words = 'the words of acme';
+    expect(contentOf(await deployed.call(await tokenOf('acme'), 'csv_profile', { csv: words }))).toEqual({ rows: 1 });
+    const killed = await deployed.call(await tokenOf('globex'), 'csv_profile', { csv: 'a,b' });
+    expect(killed.isError).toBe(true);
+    const failureOf = async (token: string) =>
+      failuresReport.parse(await (await deployed.ask('/v1/failures?tool=csv_profile', token)).json()).failures.at(0);
+    await expect.poll(async () => failureOf(await operator())).toBeDefined();
+    const seen = { error_type: 'Runtime.UnhandledPromiseRejection', fault: 'ours' };
+    expect(await failureOf(await tokenOf('globex'))).toMatchObject({ ...seen, error_message: null });
+    expect(await failureOf(await operator())).toMatchObject({
+      ...seen,
+      error_message: "An unhandled rejection ended the function's process during the call",
+    });
+    const lines = deployed.cloud.logs
+      .read('/toolwatch/calls')
+      .filter(({ message }) => message.includes('toolwatch.v1'));
+    expect(JSON.stringify([killed, lines])).not.toContain(words);
   });
 
   test('and the operator sees those of all tenants, and the metrics', async () => {

@@ -177,11 +177,12 @@ describe('the API over a store with calls', async () => {
       onError: () => {},
     });
     const ask = async (path: string, claims?: Record<string, string>, headers: Record<string, string> = {}) => {
-      const request = aRequest({ path, headers, ...(claims && { claims }) });
+      const scopes = claims?.scope?.split(' ') ?? [];
+      const request = aRequest({ path, headers, ...(claims && { claims, scopes }) });
       const { statusCode, body = '' } = await tokenApi.resolve(request, {} as Context);
       return { statusCode, failures: statusCode === 200 && path !== '/metrics' && JSON.parse(body).failures.length };
     };
-    expect(await ask('/v1/failures', { tenant: 'default' })).toMatchObject({ failures: 13 });
+    expect(await ask('/v1/failures', { tenant: 'default' })).toMatchObject({ statusCode: 403 });
     expect(await ask('/v1/failures', { tenant: 'acme' })).toMatchObject({ failures: 0 });
     expect(await ask('/v1/failures', { tenant: 'acme' }, { 'x-tenant-id': 'default' })).toMatchObject({
       statusCode: 403,
@@ -189,7 +190,8 @@ describe('the API over a store with calls', async () => {
     expect(await ask('/v1/failures', {})).toMatchObject({ statusCode: 403 });
     expect(await ask('/v1/failures')).toMatchObject({ statusCode: 401 });
     expect(await ask('/v1/failures', { scope: 'operate' })).toMatchObject({ failures: 13 });
-    expect(await ask('/metrics', { tenant: 'default' })).toMatchObject({ statusCode: 403 });
+    expect(await ask('/v1/failures', { tenant: 'acme', scope: 'x,operate' })).toMatchObject({ failures: 0 });
+    expect(await ask('/metrics', { tenant: 'acme' })).toMatchObject({ statusCode: 403 });
     expect(await ask('/metrics', { scope: 'operate' })).toMatchObject({ statusCode: 200 });
   });
 
@@ -265,6 +267,27 @@ describe('the API over a store with calls', async () => {
     expect(policy).toContain("default-src 'none'");
     expect(policy).toMatch(/script-src 'sha256-[\w+/=]+'/);
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  });
+});
+
+describe('the message of a failure', async () => {
+  const database = await testDatabase();
+  const api = await serveApi(database.as('reader'));
+  afterAll(api.close);
+  const faults = ['caller', 'dependency', 'ours', 'platform'] as const;
+
+  test('is shown to its tenant where the caller or an outside service is at fault, and to the operator always', async () => {
+    await store(
+      database.as('writer'),
+      faults.map((fault) => anInvocation({ tenant_id: 'acme', success: false, fault, error_message: `by ${fault}` })),
+    );
+    const messagesFor = async (headers: Record<string, string>) => {
+      const { failures } = failuresReport.parse(await (await api.get('/v1/failures', { headers })).json());
+      return Object.fromEntries(failures.map(({ fault, error_message }) => [fault, error_message]));
+    };
+    const all = { caller: 'by caller', dependency: 'by dependency', ours: 'by ours', platform: 'by platform' };
+    expect(await messagesFor({ 'x-tenant-id': 'acme' })).toEqual({ ...all, ours: null, platform: null });
+    expect(await messagesFor({})).toEqual(all);
   });
 });
 

@@ -190,6 +190,22 @@ describe('the alarms', () => {
     }
   });
 
+  test('the fleet’s alarm, which cannot name its tools, leads to a list of them by the alarm’s own rate', () => {
+    const { AlarmDescription, Metrics } = alarm('fleet/failing').Properties;
+    const description = (AlarmDescription['Fn::Join'][1] as unknown[])
+      .map((part) => (typeof part === 'string' ? part : 'eu-west-1'))
+      .join('');
+    expect(description).toContain('The page behind Logs lists the tools.');
+    const detail = /\nLogs: (\S+)\n/.exec(description)?.[1] ?? '';
+    const query = decodeURIComponent(decodeURIComponent(detail.replaceAll('$', '%')).replaceAll('*', '%'));
+    expect(query).toContain("~source~(~'/toolwatch/calls)");
+    expect(query).toContain(
+      'stats avg(error) as share, sum(error) as failures, count(error) as calls by tool | filter share>0.05 | sort',
+    );
+    expect(Metrics[0].Expression).toContain('SELECT AVG(error)');
+    expect(Metrics[0].Expression).toContain('GROUP BY tool');
+  });
+
   test('only alarms on lost notifications notify the recipients of every severity', () => {
     const toAll = alarmsOf(everything).filter(({ Properties }) => Properties.AlarmActions?.length > 1);
     expect(toAll.map(nameOf).sort()).toEqual(['pipeline/drill-unheard', 'pipeline/notifications-undelivered']);

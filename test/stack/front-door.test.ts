@@ -55,10 +55,20 @@ describe('an HTTP API', () => {
     for (const route of routesOf(resources).filter((candidate) => !open.includes(candidate))) {
       expect(route, route.RouteKey).toMatchObject({ AuthorizationType: 'JWT', AuthorizationScopes: ['tools.call'] });
     }
-    expect(only(resources, 'AWS::ApiGatewayV2::Authorizer').JwtConfiguration).toEqual({
-      Issuer: 'https://issuer.example.com/',
-      Audience: ['toolwatch'],
-    });
+    expect(only(resources, 'AWS::ApiGatewayV2::Authorizer').JwtConfiguration.Issuer).toBe(
+      'https://issuer.example.com/',
+    );
+  });
+
+  test('accepts tokens for the configured audience and for its own addresses, as clients of MCP ask for them', () => {
+    const { Audience } = only(resources, 'AWS::ApiGatewayV2::Authorizer').JwtConfiguration;
+    const endpoint = { 'Fn::GetAtt': [expect.stringMatching(/^FrontDoorApi/), 'ApiEndpoint'] };
+    expect(Audience).toEqual([
+      'toolwatch',
+      { 'Fn::Join': ['', [endpoint, '/mcp']] },
+      endpoint,
+      { 'Fn::Join': ['', [endpoint, '/']] },
+    ]);
   });
 
   test('has a route per method, so that the authorizer does not reject a preflight without a token', () => {
@@ -71,6 +81,23 @@ describe('an HTTP API', () => {
     const line = JSON.parse(AccessLogSettings.Format);
     expect(line).toMatchObject({ status: '$context.status', refused: '$context.authorizer.error' });
     expect(AccessLogSettings.Format).not.toMatch(/header|claims|query/i);
+  });
+
+  test('counts the requests that the throttle refuses, under the names that an alarm reads', () => {
+    const { FilterPattern, MetricTransformations } = only(resources, 'AWS::Logs::MetricFilter');
+    expect(FilterPattern).toBe('{ $.status = "429" }');
+    const [{ MetricNamespace, MetricName, Dimensions }] = MetricTransformations;
+    const alarm = ofType(resources, 'AWS::CloudWatch::Alarm').find(
+      ({ Properties }) => Properties.AlarmName === 'pipeline/requests-throttled',
+    );
+    expect(alarm?.Properties).toMatchObject({
+      Namespace: MetricNamespace,
+      MetricName,
+      Dimensions: [{ Name: 'service', Value: 'toolwatch' }],
+    });
+    expect(Dimensions).toEqual([{ Key: 'service', Value: '$.service' }]);
+    const line = JSON.parse(only(resources, 'AWS::ApiGatewayV2::Stage').AccessLogSettings.Format);
+    expect(line).toMatchObject({ service: 'toolwatch', status: '$context.status' });
   });
 
   test('may call its two functions and no others, and nothing else may call them', () => {
@@ -103,7 +130,18 @@ describe('an HTTP API', () => {
     const expected = { TOOLWATCH_TENANTS: 'on', JWT_TENANT_CLAIM: 'tenant', JWT_OPERATOR_SCOPE: 'operate' };
     for (const name of ['gateway', 'api']) expect(variablesOf(tenants, name)).toMatchObject(expected);
     expect(variablesOf(tenants, 'tool-place_order').TOOLWATCH_TENANTS).toBe('on');
-    expect(routesOf(tenants)[0]?.AuthorizationScopes).toEqual(['tools.call', 'operate']);
+  });
+
+  test('names the operator’s scope to readers of the API only: clients of MCP ask for what a refusal names', () => {
+    const claims = { tenantClaim: 'tenant', operatorScope: 'operate' };
+    const tenants = httpApi({ jwt: { ...jwt, ...claims } }, { tenants: true }).resources;
+    const scopesOf = (path: string) =>
+      routesOf(tenants)
+        .filter(({ RouteKey }) => RouteKey.endsWith(` ${path}`))
+        .map(({ AuthorizationScopes }) => AuthorizationScopes);
+    expect(scopesOf('/mcp')).toEqual(Array(3).fill(['tools.call']));
+    expect(scopesOf('/{proxy+}')).toEqual([['tools.call', 'operate']]);
+    expect(variablesOf(tenants, 'gateway').JWT_SCOPES).toBe('tools.call');
   });
 
   test('admits web pages by their origins, and by default none', () => {
@@ -128,6 +166,8 @@ describe('a domain', () => {
       HostedZoneName: 'example.com.',
     });
     expect(variablesOf(resources, 'gateway').FRONT_DOOR_DOMAIN).toBe('tools.example.com');
+    const [, ...own] = only(resources, 'AWS::ApiGatewayV2::Authorizer').JwtConfiguration.Audience;
+    expect(own).toEqual(['https://tools.example.com/mcp', 'https://tools.example.com', 'https://tools.example.com/']);
     expect(outputs).not.toContain('DomainTarget');
   });
 

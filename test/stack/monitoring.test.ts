@@ -43,6 +43,7 @@ describe('lean monitoring', () => {
       'pipeline/notifications-undelivered',
       'pipeline/payloads-kept',
       'pipeline/payloads-lost',
+      'pipeline/requests-throttled',
       'provider/shop/down',
       'provider/shop/failing',
       'tool/greet/failing',

@@ -127,6 +127,33 @@ test.each<[SettingsInput, string]>([
       'write tenants: true, or leave them out.',
   ],
   [
+    { frontDoor: { kind: 'http-api', jwt: { ...jwt, audience: Array(48).fill('a') } } },
+    'Setting frontDoor.jwt.audience: write at most 47; an authorizer has 50, of which three are our own addresses.',
+  ],
+  [
+    { frontDoor: { kind: 'http-api', jwt: { ...jwt, scopes: Array(10).fill('a') } } },
+    "Setting frontDoor.jwt.scopes: write at most 9; a route has 10, of which one is the operator's.",
+  ],
+  [
+    {
+      frontDoor: { kind: 'http-api', jwt: { ...jwt, tenantClaim: 'tenant', operatorScope: 'operate' } },
+      tenants: true,
+    },
+    'Setting frontDoor.jwt: without scopes, nothing verifies that a token has operatorScope; ' +
+      'write scopes that callers have, or leave operatorScope out.',
+  ],
+  [
+    {
+      frontDoor: {
+        kind: 'http-api',
+        jwt: { ...jwt, scopes: ['call', 'operate'], tenantClaim: 'tenant', operatorScope: 'operate' },
+      },
+      tenants: true,
+    },
+    'Setting frontDoor.jwt: every client asks for scopes, so operate would make it the operator; ' +
+      'leave it out of scopes.',
+  ],
+  [
     { frontDoor: { kind: 'http-api', jwt, origins: ['https://app.example.com/'] } },
     'Setting frontDoor.origins.0: write an origin such as https://app.example.com, and nothing after it.',
   ],

@@ -34,6 +34,10 @@ export const captureLines = () => {
   const raw = (): string[] => text.split('\n').filter((line) => line !== '');
   return {
     raw,
+    /** Forgets the lines so far, for a test that makes many calls. */
+    clear: () => {
+      text = '';
+    },
     records: (): Invocation[] =>
       raw()
         .map((line): unknown => JSON.parse(line))

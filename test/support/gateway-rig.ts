@@ -1,3 +1,4 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { afterAll, beforeAll } from 'vitest';
 import { LIVE } from '../../lambdas/contract/live.ts';
 import { createGatewayFrom } from '../../lambdas/gateway/index.ts';
@@ -28,6 +29,7 @@ const CREDENTIALS = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'test', AWS
 export const gatewayRig = () => {
   let closers: (() => Promise<unknown>)[] = [];
   let gatewayUrl = '';
+  let gateway: ReturnType<typeof createGatewayFrom>;
   let lambda: Awaited<ReturnType<typeof serveLambda>>;
   let shop: Awaited<ReturnType<typeof startShop>>;
 
@@ -39,7 +41,7 @@ export const gatewayRig = () => {
     lambda = await serveLambda({ ...functions, [API]: async () => ({ statusCode: 200, body: NO_TELEMETRY }) });
     const endpoints = { AWS_ENDPOINT_URL_LAMBDA: lambda.url, SHOP_URL: shop.url, API_FUNCTION: API };
     Object.assign(process.env, FUNCTION_ENV, CREDENTIALS, endpoints);
-    const gateway = createGatewayFrom({ ...FUNCTION_ENV, TOOL_FUNCTION_PREFIX: PREFIX }, catalogueOf(tools));
+    gateway = createGatewayFrom({ ...FUNCTION_ENV, TOOL_FUNCTION_PREFIX: PREFIX }, catalogueOf(tools));
     const frontDoor = await serveFunctionUrl(gateway);
     gatewayUrl = `${frontDoor.url}/mcp`;
     closers = [frontDoor.close, lambda.close, shop.close];
@@ -50,6 +52,9 @@ export const gatewayRig = () => {
 
   return {
     url: () => gatewayUrl,
+    /** Answers an event without HTTP, for requests that no HTTP client sends. */
+    handle: (event: APIGatewayProxyEventV2) =>
+      gateway(event, { awsRequestId: 'r', getRemainingTimeInMillis: () => 28_000 }),
     invoked: () => lambda.invoked,
     client: (generation: Generation, headers?: Record<string, string>) => connect(gatewayUrl, generation, headers),
     /** Replaces a tool's function until the returned function is called. */

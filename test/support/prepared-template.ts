@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -28,11 +28,15 @@ export interface CloudEvents {
 
 /**
  * The app's own template, with a database, a shop and a pager, to be run repeatedly with different edits. It is
- * synthesized when it first runs. /
+ * synthesized when it first runs. `code` is code of the test's own, by the keys under which an edit may name it. /
  */
-export const prepareTemplate = async (more: Partial<Settings> = {}) => {
+export const prepareTemplate = async (more: Partial<Settings> = {}, code: Record<string, string> = {}) => {
   const folder = mkdtempSync(join(tmpdir(), 'toolwatch-template-'));
   chmodSync(folder, 0o755);
+  for (const [key, text] of Object.entries(code)) {
+    mkdirSync(join(folder, key));
+    writeFileSync(join(folder, key, 'index.mjs'), text);
+  }
   const postgres = await startPostgres({ folder: join(folder, 'postgres'), port: 0 });
   await makeDatabase(postgres);
   const certificate = await makeCertificate();
@@ -59,7 +63,7 @@ export const prepareTemplate = async (more: Partial<Settings> = {}) => {
       const cloud = await startCloud({
         place: PLACE,
         clock: createRealClock(),
-        assembly: { ...assembly, stacks },
+        assembly: { ...assembly, stacks, asset: (key) => (key in code ? join(folder, key) : assembly.asset(key)) },
         folder: mkdtempSync(join(folder, 'run-')),
         certificate,
         serverUrl: postgres.socketUrl,

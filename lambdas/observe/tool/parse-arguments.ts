@@ -4,6 +4,7 @@ import { addMetadata, type Scope } from '../call/scope.ts';
 import { failureOfInvalidInput } from '../failure/failure.ts';
 import { pickAllowedPaths } from '../privacy/privacy.ts';
 import { type Definition, parsingOptionsOf } from './definition.ts';
+import { describeUnknownArguments, failureOfUnknownArguments } from './unknown-arguments.ts';
 
 /** The size of an event as JSON; undefined when a caller in the same process passes what JSON cannot write. */
 const bytesOf = (event: unknown): number | undefined => {
@@ -24,7 +25,12 @@ export const parseArguments = <In extends z.ZodObject, Out extends z.ZodObject, 
   scope.requestBytes = bytesOf(event);
   tool.calls += 1;
   const parsed = input.safeParse(event, parsingOptionsOf(tool));
-  if (!parsed.success) return { failure: failureOfInvalidInput(parsed.error, input.shape) };
+  const unknown = describeUnknownArguments(input, event);
+  if (!parsed.success) {
+    const failure = failureOfInvalidInput(parsed.error, input.shape);
+    return { failure: unknown ? { ...failure, callerMessage: `${failure.callerMessage}; ${unknown}` } : failure };
+  }
+  if (unknown) return { failure: failureOfUnknownArguments(unknown) };
   if (capture?.input) addMetadata(scope, { input: pickAllowedPaths(parsed.data, capture.input) });
   return { result: parsed.data };
 };

@@ -11,7 +11,8 @@ const ECHO = `export const handler = async (event) => {
   return { statusCode: 201, headers: { 'x-own': 'yes' }, body: JSON.stringify(event) };
 };`;
 const ARN = { 'Fn::Join': ['', ['arn:aws:execute-api:us-east-1:000000000000:', { Ref: 'Api' }, '/*/*/*']] };
-const FORMAT = '{"status":"$context.status","route":"$context.routeKey","authorizer":"$context.authorizer.error"}';
+const FORMAT =
+  '{"service":"small","status":"$context.status","route":"$context.routeKey","authorizer":"$context.authorizer.error"}';
 
 const resources = (issuer: string, more: Record<string, object | undefined> = {}): Record<string, object> => {
   const ofApi = { ApiId: { Ref: 'Api' } };
@@ -24,6 +25,21 @@ const resources = (issuer: string, more: Record<string, object | undefined> = {}
     ...baseResources(),
     echo: aFunction('echo'),
     AccessLog: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: '/aws/vendedlogs/api' } },
+    Throttled: {
+      Type: 'AWS::Logs::MetricFilter',
+      Properties: {
+        LogGroupName: { Ref: 'AccessLog' },
+        FilterPattern: '{ $.status = "429" }',
+        MetricTransformations: [
+          {
+            MetricNamespace: 'Own',
+            MetricName: 'throttled',
+            MetricValue: '1',
+            Dimensions: [{ Key: 'service', Value: '$.service' }],
+          },
+        ],
+      },
+    },
     Api: {
       Type: 'AWS::ApiGatewayV2::Api',
       Properties: {
@@ -128,11 +144,13 @@ afterAll(async () => {
 
 describe('a request', () => {
   test('reaches the function in payload format 2.0, with the claims as text', async () => {
-    const claims = { sub: 'ann', scope: 'openid read', groups: ['a', 'b'], level: 3 };
+    const claims = { sub: 'ann', scope: 'openid read', groups: ['a', 'b'], level: 3, vip: true, team: null };
     const answer = await api.request('/scoped/a/b?x=1&x=2', await issuer.token(claims));
     expect(answer.status).toBe(201);
     expect(answer.headers.get('x-own')).toBe('yes');
-    expect(await answer.json()).toMatchObject({
+    const event = (await answer.json()) as { requestContext: { authorizer: { jwt: { claims: object } } } };
+    expect(event.requestContext.authorizer.jwt.claims).not.toHaveProperty('team');
+    expect(event).toMatchObject({
       version: '2.0',
       routeKey: 'GET /scoped/{proxy+}',
       rawPath: '/scoped/a/b',
@@ -140,7 +158,9 @@ describe('a request', () => {
       queryStringParameters: { x: '1,2' },
       pathParameters: { proxy: 'a/b' },
       requestContext: {
-        authorizer: { jwt: { claims: { sub: 'ann', groups: '[a b]', level: '3' }, scopes: ['read'] } },
+        authorizer: {
+          jwt: { claims: { sub: 'ann', groups: '[a b]', level: '3', vip: 'true' }, scopes: ['openid', 'read'] },
+        },
         stage: '$default',
         domainName: expect.stringMatching(/^[0-9a-f]{10}\.execute-api\.us-east-1\.amazonaws\.com$/),
       },
@@ -205,6 +225,20 @@ describe('a token', () => {
     },
   );
 
+  test('has scopes that are compared as a whole', async () => {
+    for (const scopes of [{ scope: 'x,read' }, { scp: ['a read'] }])
+      expect((await api.request('/scoped/a', await issuer.token(scopes))).status).toBe(403);
+    const answer = await api.request('/scoped/a', await issuer.token({ scope: 'read x,write' }));
+    expect(await answer.json()).toMatchObject({
+      requestContext: { authorizer: { jwt: { scopes: ['read', 'x,write'] } } },
+    });
+  });
+
+  test('has no scopes for a route without them', async () => {
+    const answer = await api.request('/private', await issuer.token({ scope: 'read' }));
+    expect(await answer.json()).toMatchObject({ requestContext: { authorizer: { jwt: { scopes: null } } } });
+  });
+
   test('is accepted with one of the scopes, in either claim', async () => {
     for (const scopes of [{ scope: 'a write' }, { scp: ['read'] }])
       expect((await api.request('/scoped/a', await issuer.token(scopes))).status).toBe(201);
@@ -236,8 +270,13 @@ describe('a web page', () => {
 test('each request writes a line to the access log and is counted', async () => {
   await api.request('/private', await issuer.token({ exp: issuer.secondsFromNow(-1) }));
   const lines = api.cloud.logs.read('/aws/vendedlogs/api').map(({ message }) => JSON.parse(message));
-  expect(lines).toContainEqual({ status: '401', route: 'GET /private', authorizer: 'the token has expired' });
-  expect(lines).toContainEqual({ status: '201', route: 'GET /private', authorizer: '-' });
+  expect(lines).toContainEqual({
+    service: 'small',
+    status: '401',
+    route: 'GET /private',
+    authorizer: 'the token has expired',
+  });
+  expect(lines).toContainEqual({ service: 'small', status: '201', route: 'GET /private', authorizer: '-' });
   const [id] = api.cloud.metrics.find('AWS/ApiGateway', '4xx');
   const sum = (name: string) =>
     id && api.cloud.metrics.statistic({ ...id, name }, 'Sum', 0, Date.now() + 60_000)?.value;
@@ -245,10 +284,19 @@ test('each request writes a line to the access log and is counted', async () => 
   expect(sum('5xx')).toBe(1);
 });
 
-test('requests beyond the throttle are answered with 429', async () => {
+test('requests beyond the throttle are answered with 429, which a metric filter on the access log counts', async () => {
+  const throttled = () =>
+    api.cloud.metrics.statistic(
+      { namespace: 'Own', name: 'throttled', dimensions: { service: 'small' } },
+      'Sum',
+      0,
+      Date.now() + 60_000,
+    )?.value;
+  expect(throttled()).toBeUndefined();
   let status = 0;
   for (let count = 0; count < 60 && status !== 429; count += 1) status = (await api.request('/open')).status;
   expect(status).toBe(429);
+  await expect.poll(throttled).toBe(1);
 });
 
 describe('a deployment', () => {

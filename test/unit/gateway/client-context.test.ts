@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CALL_CONTEXT_KEY, CLIENT_CONTEXT_LIMIT, callContext } from '../../../lambdas/contract/call-context.ts';
 import { encodeClientContext } from '../../../lambdas/gateway/client-context.ts';
@@ -23,6 +24,19 @@ test('a context never exceeds Lambda’s limit, and drops the least useful keys 
   const { event_id, correlation_id, tenant_id } = call;
   expect(callIn(encoded)).toMatchObject({ event_id, correlation_id, tenant_id });
   expect(callIn(encoded)).not.toHaveProperty('tracestate');
+});
+
+test('a context never exceeds Lambda’s limit, whatever the caller says of itself, and always has the tenant', () => {
+  const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 256 });
+  const caller = fc.record({ user_id: text, session_id: text, client_name: text, user_agent: text, tracestate: text });
+  fc.assert(
+    fc.property(caller, text, fc.stringMatching(/^[\w.:@+/|=~-]{1,128}$/), (labels, messageId, tenant_id) => {
+      const call = aCall({ ...labels, tenant_id, correlation_id: 'c'.repeat(128) });
+      const encoded = encodeClientContext({ tool: 'order_status', call, messageId, awsRequestId: 'r' });
+      expect(encoded.length).toBeLessThanOrEqual(CLIENT_CONTEXT_LIMIT);
+      expect(callIn(encoded).tenant_id).toBe(tenant_id);
+    }),
+  );
 });
 
 test('a context is ASCII, because Lambda passes it on in an HTTP header', () => {

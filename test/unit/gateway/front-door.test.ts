@@ -51,6 +51,17 @@ test('a header cannot choose another tenant, and the attempt is recorded as the 
   expect(lines.records()).toMatchObject([{ kind: 'http', error_code: 'UNAUTHORIZED', fault: 'caller' }]);
 });
 
+test('a signed request cannot call as the tenant of calls without one', async () => {
+  const signed = createGatewayFrom(
+    { ...FUNCTION_ENV, TOOLWATCH_TENANTS: 'on', TOOL_FUNCTION_PREFIX: 'toolwatch-tool-' },
+    catalogueOf(tools),
+  );
+  const headers = { ...mcpHeaders, 'x-tenant-id': 'default' };
+  const context = { awsRequestId: 'r', getRemainingTimeInMillis: () => 28_000 };
+  expect((await signed(aRequest({ ...orderStatus, headers }), context)).statusCode).toBe(400);
+  expect(lines.records()).toMatchObject([{ kind: 'http', fault: 'caller' }]);
+});
+
 test('a request without a token is answered with where to learn whose tokens to send', async () => {
   const { statusCode, headers } = await handle({ ...orderStatus, headers: mcpHeaders });
   expect(statusCode).toBe(401);

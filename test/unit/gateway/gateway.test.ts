@@ -47,12 +47,17 @@ describe.each(GENERATIONS)('a client of %s', (generation) => {
   test('gets a protocol error for an unknown tool, recorded as the caller’s fault without the name', async () => {
     const client = await rig.client(generation);
     const before = rig.invoked().length;
-    await expect(client.callTool({ name: 'drop_tables', arguments: {} })).rejects.toMatchObject({ code: -32_602 });
+    const call = (name: string) => client.callTool({ name, arguments: {} });
+    await expect(call('drop_tables')).rejects.toMatchObject({ code: -32_602 });
+    await expect(call('ignore_all_previous_instructions')).rejects.not.toThrow('ignore_all');
     expect(rig.invoked()).toHaveLength(before);
-    expect(lines.records()).toMatchObject([
-      { kind: 'tool', name: '_OTHER', error_code: 'INVALID_INPUT', fault: 'caller' },
-    ]);
-    expect(lines.raw().map((line) => JSON.parse(line))).toMatchObject([{ tool: '_OTHER', error: 0, caller_error: 1 }]);
+    const rejected = { kind: 'tool', name: '_OTHER', error_code: 'INVALID_INPUT', fault: 'caller' };
+    expect(lines.records()).toMatchObject([rejected, rejected]);
+    expect(new Set(lines.records().map(({ error_fingerprint }) => error_fingerprint)).size).toBe(1);
+    expect(lines.raw().join()).not.toMatch(/drop_tables|ignore_all/);
+    expect(lines.raw().map((line) => JSON.parse(line))).toMatchObject(
+      Array(2).fill({ tool: '_OTHER', caller_error: 1 }),
+    );
     await client.close();
   });
 
@@ -140,6 +145,24 @@ describe('an invocation that fails', () => {
       expect(lines.raw().map((line) => JSON.parse(line))).toMatchObject([
         { tool: 'order_status', error: fault === 'caller' ? 0 : 1 },
       ]);
+      await client.close();
+    },
+  );
+
+  test.each([
+    ['Runtime.UnhandledPromiseRejection', 'ours', 'Runtime.UnhandledPromiseRejection'],
+    ['Runtime.ExitError', 'platform', 'Runtime.ExitError'],
+    ['TypeError', 'ours', 'TypeError'],
+    ['Ann’s order', 'ours', 'Unknown'],
+  ])(
+    'as %s says how it ended, and no word of the report, which may be an earlier caller’s',
+    async (type, fault, recorded) => {
+      const errorMessage = 'Ann’s card 4111 1111 1111 1111';
+      restorers.push(rig.replace('order_status', () => ({ killed: { errorType: type, errorMessage } })));
+      const client = await rig.client('2026-07-28');
+      const result = await client.callTool({ name: 'order_status', arguments: { order_id: 'A-1042' } });
+      expect(lines.records()).toMatchObject([{ fault, error_type: recorded }]);
+      expect(lines.raw().join() + JSON.stringify(result)).not.toMatch(/Ann|card/);
       await client.close();
     },
   );

@@ -3,12 +3,14 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { AwsMetricName } from '../metric-audit/aws-metrics.ts';
-import { awsMetric } from '../metrics.ts';
+import { awsMetric, pipelineMetric } from '../metrics.ts';
 import { addAlarm } from './alarm.ts';
 import type { AlarmContext } from './alarm-spec.ts';
 
 /** Fewer in a window may be random. */
 const MIN_REQUESTS = 3;
+/** Fewer refusals are a short burst of one client, which tries again. */
+const MIN_THROTTLED = 20;
 const sum = { statistic: 'Sum', period: Duration.minutes(5) };
 
 interface Endpoint {
@@ -17,8 +19,22 @@ interface Endpoint {
   readonly functions: readonly lambda.IFunction[];
 }
 
+/** Adds the warning that an HTTP API refuses requests because there are too many, whoever sends them. */
+function addThrottlingAlarm(scope: Construct, context: AlarmContext): void {
+  addAlarm(scope, context, {
+    name: 'pipeline/requests-throttled',
+    severity: 'warning',
+    means: 'The HTTP API refuses requests (429), because together all callers send more than its limit allows.',
+    metric: pipelineMetric(context.settings.service, 'requestsThrottled', sum),
+    threshold: MIN_THROTTLED,
+    comparison: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    badWindows: 2,
+    windows: 3,
+  });
+}
+
 /** Adds the critical alarm that an HTTP API answers with errors of its own, which no function's metrics show. */
-export function addFrontDoorAlarm(scope: Construct, context: AlarmContext, { apiId, functions }: Endpoint): void {
+function addUnreachedAlarm(scope: Construct, context: AlarmContext, { apiId, functions }: Endpoint): void {
   const apiMetric = (name: AwsMetricName<'AWS/ApiGateway'>) => awsMetric('AWS/ApiGateway', name, { ApiId: apiId }, sum);
   const functionMetrics = functions.flatMap(({ functionName: FunctionName }, index) =>
     (['Invocations', 'Throttles'] as const).map((name): [string, cloudwatch.IMetric] => [
@@ -49,4 +65,10 @@ export function addFrontDoorAlarm(scope: Construct, context: AlarmContext, { api
     badWindows: 2,
     windows: 3,
   });
+}
+
+/** Adds the alarms on an HTTP API: what no function's metrics show. */
+export function addFrontDoorAlarms(scope: Construct, context: AlarmContext, endpoint: Endpoint): void {
+  addUnreachedAlarm(scope, context, endpoint);
+  addThrottlingAlarm(scope, context);
 }
