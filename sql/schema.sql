@@ -1017,6 +1017,8 @@ routine analytics.disk_full_at(bigint) returns timestamp with time zone, as its 
 
 routine analytics.drop_oldest_day(integer) returns date, as its owner, for toolwatch_retention
 
+routine analytics.format_part(numeric,numeric) returns text, for public
+
 routine analytics.make_days(date,date) returns integer, as its owner, for toolwatch_retention
 
 routine analytics.next_batch_id() returns bigint, for toolwatch_writer
@@ -1088,6 +1090,8 @@ routine rollup.roll_up_batches(integer,integer) returns bigint
 routine rollup.select_calls(timestamp with time zone,timestamp with time zone,bigint[],bigint[],uuid[]) returns rollup.calls
 
 routine rollup.set_apart(rollup.pending_batches) returns void
+
+routine rollup.shorten(text) returns text, for toolwatch_reader, toolwatch_operator
 
 routine rollup.time_of(numeric) returns timestamp with time zone, for toolwatch_reader, toolwatch_operator
 

@@ -2,11 +2,14 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
+import type { Invocation } from '../../lambdas/contract/invocation.ts';
 import { TEXT_LIMIT_BYTES as TEXT_LIMIT } from '../../lambdas/contract/limits.ts';
 import { ERROR_CODES, FAULTS, KINDS } from '../../lambdas/contract/vocabulary.ts';
 import { asOperator, asTenant } from '../../lambdas/database/as-tenant.ts';
 import { readStatement } from '../../lambdas/database/statements.ts';
 import { ingest } from '../../lambdas/ingest/ingest.ts';
+import { store } from '../../lambdas/ingest/store.ts';
+import { fitKey } from '../../lambdas/observe/line/fit-text.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
 import { anEnvelope } from '../support/an-envelope.ts';
 import { anInvocation, eventIdAt } from '../support/an-invocation.ts';
@@ -108,19 +111,18 @@ test.each<[string, object]>([
     'measures named by 512 Chinese characters',
     { name: randomCjk(TEXT_LIMIT), tenant_id: randomCjk(TEXT_LIMIT), measures: { [randomCjk(TEXT_LIMIT)]: 1 } },
   ],
-])('%s is counted, and every view answers', async (_, given) => {
+])('%s is counted, and every view answers, also when an earlier version stored it as it came', async (_, given) => {
   const failed = 'error_fingerprint' in given ? { fault: 'ours' as const } : {};
-  const { stored } = await ingest(
-    writer,
-    anEnvelope([
-      anInvocation(),
-      { ...anInvocation(failed), ...given },
-      { ...anInvocation(failed), ...given, kind: 'rule' },
-    ]),
-  );
-  expect(stored).toBe(3);
+  const records = (): Invocation[] => [
+    anInvocation(),
+    { ...anInvocation(failed), ...given },
+    { ...anInvocation(failed), ...given, kind: 'rule' },
+  ];
+  expect(await ingest(writer, anEnvelope(records()))).toMatchObject({ stored: 3 });
+  // Without the limits that ingest has now.
+  expect(await store(writer, records())).toMatchObject({ stored: 3 });
   expect(await refreshed()).toEqual(ALL_WELL);
-  await expectAllCounted(3);
+  await expectAllCounted(6);
   await expectAnswers('default');
   expect(await db.rows('select reset_at from rollup.rate_limits where reset_at is not null')).toEqual([]);
 });
@@ -192,6 +194,24 @@ const aLine = fc.record({
   cost_usd: optional(fc.double({ min: 0, max: 1e9, noNaN: true })),
   metadata: optional(someMetadata),
   measures: optional(someMeasures),
+});
+
+test('a text that is too long for a key is shortened as ingest shortens it', async () => {
+  const long = fc.oneof(
+    textOf(400, 0x4e00, 0x9fff),
+    textOf(200, 0x1f300, 0x1faff),
+    textOf(1_000, 0x01, 0x7ff),
+    textOf(600, 0x21, 0x7e),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      long.filter((text) => Buffer.byteLength(text) > TEXT_LIMIT),
+      async (text) => {
+        expect(await db.rows('select rollup.key_of($1) as key', [text])).toEqual([{ key: fitKey(text) }]);
+      },
+    ),
+    { numRuns: 200 },
+  );
 });
 
 test('whatever ingest stores is counted, and every view and every statement of the api answers', async () => {
