@@ -23,6 +23,7 @@ import {
   type RouteParts,
 } from './handlers.ts';
 import { createHealthCheck } from './health.ts';
+import { getAlerts, getErrors, getMonitoring, getRateLimits, getRules, getWebhook, getWebhooks } from './monitoring.ts';
 import { createPageRoute } from './page.ts';
 import { requesterOf } from './requester.ts';
 import { ALLOWED_METHODS, toRoutable } from './routable.ts';
@@ -53,6 +54,13 @@ const HANDLERS: Readonly<Record<EndpointPath, RouteHandler>> = {
   '/v1/failures': getFailures,
   '/v1/calls': getCalls,
   '/v1/counts': getCounts,
+  '/v1/errors': getErrors,
+  '/v1/alerts': getAlerts,
+  '/v1/webhooks': getWebhooks,
+  '/v1/webhooks/:id': getWebhook,
+  '/v1/rules': getRules,
+  '/v1/rate-limits': getRateLimits,
+  '/v1/monitoring/metrics': getMonitoring,
   '/v1/store': getStore,
   '/v1/deployments': getDeployments,
 };

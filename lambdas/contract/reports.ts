@@ -37,7 +37,8 @@ export const toolHealth = z.object({
 });
 export type ToolHealth = z.infer<typeof toolHealth>;
 
-const freshness = {
+/** How old an answer's figures are. */
+export const freshness = {
   refreshed_at: z.iso
     .datetime()
     .nullable()
