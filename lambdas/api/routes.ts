@@ -3,6 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import type { EndpointPath } from '../contract/endpoints.ts';
 import type { FrontDoorEnv } from '../contract/env.ts';
 import type { Database } from '../database/database.ts';
+import type { ExpectedComponents } from './components.ts';
 import { answerError, toJsonError } from './errors.ts';
 import {
   getCalls,
@@ -32,6 +33,8 @@ export interface ApiParts {
   database: Database;
   service: string;
   version: string;
+  /** What /health reports beside the store: the providers of tools, and the checks that results are expected of. */
+  expected?: ExpectedComponents;
   /** How the sender of a request is identified. */
   frontDoor: FrontDoorEnv;
   /** The page's HTML. */
@@ -79,11 +82,19 @@ const answerMethodNotAllowed = async (): Promise<Response> => {
 };
 
 /** The api's router: the routes, their headers, and the answers to errors. */
-export const createRouter = ({ database, service, version, frontDoor, page, onError }: ApiParts): ApiRouter => {
+export const createRouter = ({
+  database,
+  service,
+  version,
+  expected = { providers: [], checks: [] },
+  frontDoor,
+  page,
+  onError,
+}: ApiParts): ApiRouter => {
   const parts: RouteParts = {
     database,
     servePage: createPageRoute(page),
-    checkHealth: createHealthCheck(database, { service, version }),
+    checkHealth: createHealthCheck(database, { service, version }, expected),
     ...requesterOf(frontDoor),
   };
   const router = new Router();
