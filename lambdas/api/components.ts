@@ -1,4 +1,11 @@
-import { type ExpectedCheck, type Finding, judgeExpiry, probeMetadata, WARN_DAYS } from '../contract/health-checks.ts';
+import {
+  type ExpectedCheck,
+  type ExpectedComponents,
+  type Finding,
+  judgeExpiry,
+  probeMetadata,
+  WARN_DAYS,
+} from '../contract/health/components.ts';
 import type { HealthComponent } from '../contract/reports.ts';
 import type { Reader } from './reader.ts';
 import { findFailingTools, judgeProvider, NOW_MINUTES, providersIn, type RecentCalls } from './recent-calls.ts';
@@ -108,12 +115,6 @@ const readProbes = async (reader: Reader, expected: readonly ExpectedCheck[], no
     ),
   ];
 };
-
-export interface ExpectedComponents {
-  /** Outside services that tools depend on. */
-  readonly providers: readonly string[];
-  readonly checks: readonly ExpectedCheck[];
-}
 
 /** The components of whose state the store tells. No name comes twice: a check goes before a provider's calls. */
 export const checkWithStore = async (

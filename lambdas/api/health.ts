@@ -1,7 +1,7 @@
-import type { Health } from '../contract/health-checks.ts';
+import type { ExpectedComponents, Health } from '../contract/health/components.ts';
 import { HEALTH_WORDS, type HealthReport } from '../contract/reports.ts';
 import type { Database } from '../database/database.ts';
-import { type Checked, checkWithStore, componentsWithoutStore, type ExpectedComponents } from './components.ts';
+import { type Checked, checkWithStore, componentsWithoutStore } from './components.ts';
 import { readStore } from './reader.ts';
 
 /**

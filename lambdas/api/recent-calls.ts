@@ -1,4 +1,4 @@
-import type { Finding } from '../contract/health-checks.ts';
+import type { Finding } from '../contract/health/components.ts';
 import { ERROR_RATE, MIN_CALLS, MIN_ERRORS } from '../contract/tool-facts.ts';
 
 /** What is wrong now, by the calls of the last minutes. */

@@ -2,8 +2,8 @@ import { Router } from '@aws-lambda-powertools/event-handler/http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { EndpointPath } from '../contract/endpoints.ts';
 import type { FrontDoorEnv } from '../contract/env.ts';
+import type { ExpectedComponents } from '../contract/health/components.ts';
 import type { Database } from '../database/database.ts';
-import type { ExpectedComponents } from './components.ts';
 import { answerError, toJsonError } from './errors.ts';
 import {
   getCalls,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { HEALTH } from './health-checks.ts';
+import { HEALTH } from './health/components.ts';
 import { ERROR_CODES, FAULTS, KINDS } from './vocabulary.ts';
 
 /** The api function's answers, which the page, the telemetry tools and scripts read. Times are ISO 8601 in UTC. */

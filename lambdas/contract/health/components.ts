@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DAY_MS } from './durations.ts';
+import { DAY_MS } from '../durations.ts';
 
 /** What the functions that check and the api, which reports, agree on. */
 
@@ -14,8 +14,11 @@ const expectedCheck = z.object({
   /** How many minutes a result holds. */
   minutes: z.int(),
 });
-export const expectedChecks = z.array(expectedCheck);
 export type ExpectedCheck = z.infer<typeof expectedCheck>;
+
+/** What /health reports beside the store: the providers that tools depend on, and the checks. */
+export const expectedComponents = z.object({ providers: z.array(z.string()), checks: z.array(expectedCheck) });
+export type ExpectedComponents = z.infer<typeof expectedComponents>;
 
 /** What a check's line carries as `metadata` beside its outcome. All of it can be read by anyone who may read /health. */
 export const probeMetadata = z.object({
