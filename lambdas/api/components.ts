@@ -1,14 +1,14 @@
 import {
   type ExpectedCheck,
   type ExpectedComponents,
+  evaluateExpiry,
   type Finding,
-  judgeExpiry,
   probeMetadata,
   WARN_DAYS,
 } from '../contract/health/components.ts';
 import type { HealthComponent } from '../contract/reports.ts';
 import type { Reader } from './reader.ts';
-import { findFailingTools, judgeProvider, NOW_MINUTES, providersIn, type RecentCalls } from './recent-calls.ts';
+import { evaluateProvider, findFailingTools, NOW_MINUTES, providersIn, type RecentCalls } from './recent-calls.ts';
 
 /** A component before it is known how long its check took. */
 export type Checked = Omit<HealthComponent, 'response_time_ms'> & { domain?: string; response_time_ms?: number };
@@ -58,7 +58,7 @@ const checkCertificate = (reader: Reader, now: number): Checked[] => {
   const until = reader.certificateUntil();
   if (until === null) return [];
   const about = { name: 'database_certificate', type: 'credential' };
-  return [componentOf(about, judgeExpiry(Date.parse(until), now, WARN_DAYS))];
+  return [componentOf(about, evaluateExpiry(Date.parse(until), now, WARN_DAYS))];
 };
 
 /** A row of `api-health-probes`. */
@@ -73,7 +73,7 @@ interface ProbeRow {
   last_success_at: string | null;
 }
 
-const judgeProbe = (row: ProbeRow, now: number, minutes: number): Finding & { domain?: string } => {
+const evaluateProbe = (row: ProbeRow, now: number, minutes: number): Finding & { domain?: string } => {
   const isOld = now - Date.parse(row.checked_at) > minutes * 60_000;
   if (row.success === null || isOld) return { status: 'unknown', message: `no result since ${row.checked_at}` };
   const { status, message, domain } = probeMetadata.safeParse(row.metadata).data ?? {};
@@ -85,7 +85,7 @@ const judgeProbe = (row: ProbeRow, now: number, minutes: number): Finding & { do
 };
 
 const componentOfProbe = (row: ProbeRow, expected: ExpectedCheck | undefined, now: number): Checked => {
-  const { domain, ...finding } = judgeProbe(row, now, expected?.minutes ?? NOW_MINUTES);
+  const { domain, ...finding } = evaluateProbe(row, now, expected?.minutes ?? NOW_MINUTES);
   const about = {
     name: row.name,
     type: expected?.type ?? 'probe',
@@ -126,7 +126,7 @@ export const checkWithStore = async (
   const ours = [await checkSummaries(reader), await checkTools(reader, recent), ...checkCertificate(reader, now)];
   const probes = await readProbes(reader, checks, now);
   const ofProviders = [...new Set([...providers, ...providersIn(recent)])].map((provider) =>
-    componentOf({ name: provider, type: 'provider', domain: provider }, judgeProvider(provider, recent)),
+    componentOf({ name: provider, type: 'provider', domain: provider }, evaluateProvider(provider, recent)),
   );
   const components = [...ours, ...probes, ...ofProviders];
   return components.filter(({ name }, index) => components.findIndex((other) => other.name === name) === index);

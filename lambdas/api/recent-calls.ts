@@ -52,7 +52,7 @@ const isOfProvider = (provider: string) => (row: RecentCalls) =>
 const MIN_PROVIDER_FAILURES = 3;
 
 /** How a provider is doing, by the calls that depend on it. */
-export const judgeProvider = (provider: string, recent: readonly RecentCalls[]): Finding => {
+export const evaluateProvider = (provider: string, recent: readonly RecentCalls[]): Finding => {
   const rows = recent.filter(isOfProvider(provider));
   const [calls, failures] = [sumOf(rows, 'calls'), sumOf(rows, 'dependency_failures')];
   if (calls === 0) return { status: 'unknown', message: `no call needed it in the last ${NOW_MINUTES} minutes` };

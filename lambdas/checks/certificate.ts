@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
-import { judgeExpiry } from '../contract/health/components.ts';
+import { evaluateExpiry } from '../contract/health/components.ts';
 import type { CertificateCheck } from '../contract/health/declarations.ts';
 import { type CheckFinding, codeOfNetworkError, describeNetworkError, unhealthy } from './finding.ts';
 
@@ -31,8 +31,8 @@ const readCertificate = ({ host, port, timeoutSeconds }: CertificateCheck): Prom
     });
   });
 
-const judgeCertificate = ({ validTo, refusal }: Presented, warnDays: number, now: number): CheckFinding => {
-  const finding = judgeExpiry(validTo, now, warnDays);
+const evaluateCertificate = ({ validTo, refusal }: Presented, warnDays: number, now: number): CheckFinding => {
+  const finding = evaluateExpiry(validTo, now, warnDays);
   if (finding.status === 'unhealthy') return { ...finding, failure: 'CERT_HAS_EXPIRED' };
   if (refusal !== undefined) return unhealthy(refusal, `clients refuse its certificate (${refusal})`);
   return finding;
@@ -41,7 +41,7 @@ const judgeCertificate = ({ validTo, refusal }: Presented, warnDays: number, now
 /** How long the certificate that the host presents is still valid, and whether clients accept it. */
 export const checkCertificate = async (check: CertificateCheck, now: number): Promise<CheckFinding> => {
   try {
-    return judgeCertificate(await readCertificate(check), check.warnDays, now);
+    return evaluateCertificate(await readCertificate(check), check.warnDays, now);
   } catch (error) {
     return describeNetworkError(error, check.timeoutSeconds);
   }

@@ -4,7 +4,7 @@ import { type CheckFinding, describeNetworkError, unhealthy } from './finding.ts
 const isExpected = (status: number, expected: number | undefined): boolean =>
   expected === undefined ? status >= 200 && status <= 299 : status === expected;
 
-const judgeAnswer = (status: number, { status: expected, slowMs }: HttpCheck, elapsedMs: number): CheckFinding => {
+const evaluateAnswer = (status: number, { status: expected, slowMs }: HttpCheck, elapsedMs: number): CheckFinding => {
   if (!isExpected(status, expected))
     return unhealthy(`http_${status}`, `answers ${status} instead of ${expected ?? '200 to 299'}`);
   const message = `answers ${status} in ${elapsedMs} ms`;
@@ -22,7 +22,7 @@ export const checkHttp = async (check: HttpCheck): Promise<CheckFinding> => {
     });
     const elapsedMs = Math.round(performance.now() - startedAt);
     await response.body?.cancel().catch(() => {}); // the status is all that counts
-    return judgeAnswer(response.status, check, elapsedMs);
+    return evaluateAnswer(response.status, check, elapsedMs);
   } catch (error) {
     return describeNetworkError(error, check.timeoutSeconds);
   }

@@ -40,7 +40,7 @@ const readFigures = async (
 };
 
 /** How a queue is doing by its figures. Without any, it is unused for six hours or does not exist: nobody can tell. */
-export const judgeQueue = ({ depth, age }: QueueFigures, limits: QueueCheck): CheckFinding => {
+export const evaluateQueue = ({ depth, age }: QueueFigures, limits: QueueCheck): CheckFinding => {
   if (depth === undefined) return { status: 'unknown', message: 'SQS publishes no figures of this queue' };
   const oldestMinutes = Math.floor((age ?? 0) / 60);
   const message = `${depth} messages wait${depth > 0 && age !== undefined ? `, the oldest for ${oldestMinutes} min` : ''}`;
@@ -51,4 +51,4 @@ export const judgeQueue = ({ depth, age }: QueueFigures, limits: QueueCheck): Ch
 
 /** How many messages wait in the queue, and for how long, by the metrics of SQS. Throws when they cannot be read. */
 export const checkQueue = async (cloudwatch: CloudWatchClient, check: QueueCheck, now: number): Promise<CheckFinding> =>
-  judgeQueue(await readFigures(cloudwatch, check, now), check);
+  evaluateQueue(await readFigures(cloudwatch, check, now), check);

@@ -134,9 +134,7 @@ export const ENDPOINTS = {
     answer: webhooksReport,
   },
   '/v1/webhooks/:id': {
-    summary:
-      'One webhook. Status 404 when nothing was delivered to it, and 409 for the operator when several tenants ' +
-      'have one of that id.',
+    summary: 'One webhook. Status 404 without a delivery; 409 to the operator when several tenants have such an id.',
     readers: 'tenant',
     query: noQuery,
     answer: webhookReport,

@@ -50,7 +50,6 @@ const webhooks = { summary: webhookSummary, webhooks: z.array(webhook).describe(
 
 /** GET /v1/webhooks */
 export const webhooksReport = z.object({ ...freshness, ...webhooks });
-export type WebhooksReport = z.infer<typeof webhooksReport>;
 
 /** GET /v1/webhooks/{id} */
 export const webhookReport = z.object({ ...freshness, webhook });
@@ -89,7 +88,6 @@ const rules = { summary: ruleSummary, rules: z.array(rule).describe('Most runs f
 
 /** GET /v1/rules */
 export const rulesReport = z.object({ ...freshness, ...rules });
-export type RulesReport = z.infer<typeof rulesReport>;
 
 const RATE_LIMIT_STATUSES = ['normal', 'warning', 'throttled'] as const;
 
@@ -113,7 +111,6 @@ const rateLimits = { summary: rateLimitSummary, rate_limits: z.array(rateLimit).
 
 /** GET /v1/rate-limits */
 export const rateLimitsReport = z.object({ ...freshness, ...rateLimits });
-export type RateLimitsReport = z.infer<typeof rateLimitsReport>;
 
 const SEVERITIES = ['critical', 'warning'] as const;
 
@@ -137,7 +134,6 @@ export type AlertList = z.infer<typeof alertList>;
 
 /** GET /v1/alerts */
 export const alertsReport = z.object({ ...freshness, ...alerts });
-export type AlertsReport = z.infer<typeof alertsReport>;
 
 /** From how many failures in 24 hours on, of all tools together, they are worth a look and somebody's time at once. */
 export const ERRORS_24H = { warning: 100, critical: 500 } as const;

@@ -95,7 +95,7 @@ describe('health tells what is true now', () => {
 });
 
 describe('providers', () => {
-  test('each is judged by the calls that need it, of tools and of its own', async () => {
+  test('each is evaluated by the calls that need it, of tools and of its own', async () => {
     const { report } = await readHealth(
       [
         ...calls(10, { provider: 'ghl_api' }),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createMonitoringClient, MonitoringError } from '../../lambdas/client/index.ts';
 import {
   alertsReport,
   errorsReport,
@@ -162,7 +163,7 @@ test('a list is as long as asked for, and its summary covers all', async () => {
   expect(rulesReport.parse((await get('/v1/rules?limit=2', 'org_123')).body).rules).toHaveLength(2);
 });
 
-test("one webhook is read by its id, by its own tenant; the operator is told of another tenant's namesake", async () => {
+test('one webhook is read by its id, by its own tenant; a namesake of another tenant is reported to the operator', async () => {
   const { body } = await get('/v1/webhooks/wh_456', 'org_123');
   expect(webhookReport.parse(body).webhook).toMatchObject({
     health_status: 'warning',
@@ -204,4 +205,45 @@ test('the errors of 24 hours are a warning above 100 and critical above 500', as
   expect(await read('org_other')).toMatchObject({ error_count: 500, severity: 'warning' });
   expect(await read()).toMatchObject({ error_count: 601, severity: 'critical' });
   expect(await read('org_new')).toMatchObject({ error_count: 0, severity: 'none' });
+});
+
+describe('the client of the package', () => {
+  const client = createMonitoringClient({ url: `${api.url}/` });
+
+  test('reads a webhook, rate limits, alerts and errors of one tenant', async () => {
+    expect(await client.getWebhookMetrics('wh_456', 'org_123')).toMatchObject({
+      total_deliveries: 20,
+      successful_deliveries: 13,
+      success_rate: 65,
+    });
+    expect(await client.getWebhookMetrics('no such/webhook %', 'org_123')).toBeUndefined();
+    expect(await client.getRateLimitMetrics('org_123')).toMatchObject([{ utilization_pct: 95 }]);
+    const { alerts } = await client.checkAlerts('org_123');
+    expect(alerts.map(({ severity, message }) => `[${severity.toUpperCase()}] ${message}`)).toContain(
+      '[WARNING] Webhook has 7 consecutive failures',
+    );
+    expect(await client.getErrorTotals('org_123')).toMatchObject({ error_count: 101, severity: 'warning' });
+    expect(await client.getMetrics()).toMatchObject({ org_id: '*', alerts: { total: 3 } });
+  });
+
+  test('throws what the api says is wrong, with its status', async () => {
+    await expect(client.getWebhookMetrics('wh_456')).rejects.toThrow('Several tenants have a webhook called wh_456');
+    await expect(client.checkAlerts('*')).rejects.toBeInstanceOf(MonitoringError);
+    await expect(client.checkAlerts('*')).rejects.toMatchObject({ status: 400 });
+  });
+
+  test('sends a token, and requests through the function that signs them', async () => {
+    const sent: [string, Headers][] = [];
+    const signing = createMonitoringClient({
+      url: 'https://api.example.com',
+      token: async () => 'a.b.c',
+      fetch: async (url, { headers }) => {
+        sent.push([url, new Headers(headers)]);
+        return new Response('<html>', { status: 502 });
+      },
+    });
+    await expect(signing.checkAlerts('org_1')).rejects.toMatchObject({ message: 'The api answered 502.' });
+    expect(sent[0]?.[0]).toBe('https://api.example.com/v1/alerts');
+    expect([sent[0]?.[1].get('authorization'), sent[0]?.[1].get('x-tenant-id')]).toEqual(['Bearer a.b.c', 'org_1']);
+  });
 });

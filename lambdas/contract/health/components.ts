@@ -39,7 +39,7 @@ export interface Finding {
 export const WARN_DAYS = 14;
 
 /** How something that expires is doing: a certificate, or a credential that must be renewed. */
-export const judgeExpiry = (until: number, now: number, warnDays: number): Finding => {
+export const evaluateExpiry = (until: number, now: number, warnDays: number): Finding => {
   const days = Math.floor((until - now) / DAY_MS);
   const date = new Date(until).toISOString().slice(0, 10);
   if (until <= now) return { status: 'unhealthy', message: `expired on ${date}` };

@@ -30,7 +30,7 @@ export const queueName = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,80}(\.fifo)?$/, 'write the name of an SQS queue, not its ARN or address');
 
-export const httpCheck = z.strictObject({
+const httpCheck = z.strictObject({
   ...common,
   kind: z.literal('http').describe('Whether an address answers.'),
   url: z
@@ -40,7 +40,7 @@ export const httpCheck = z.strictObject({
   slowMs: z.int().min(1).default(2_000).describe('A slower answer is degraded.'),
   timeoutSeconds,
 });
-export const certificateCheck = z.strictObject({
+const certificateCheck = z.strictObject({
   ...common,
   kind: z.literal('certificate').describe('How long the TLS certificate of a host is still valid.'),
   host,
@@ -55,7 +55,7 @@ export const queueCheck = z.strictObject({
   ...queueLimits,
   timeoutSeconds,
 });
-export const credentialCheck = z.strictObject({
+const credentialCheck = z.strictObject({
   ...common,
   kind: z.literal('credential').describe('How old a secret or an API key is.'),
   renewedOn: z.iso.date('write a day such as 2026-11-29').describe('The day on which it was last renewed.'),

@@ -12,9 +12,9 @@ import fc from 'fast-check';
 import { generate } from 'selfsigned';
 import { afterEach, describe, expect, test } from 'vitest';
 import { makeCertificate } from '../../../emulator/certificate.ts';
-import { judgeQueue } from '../../../lambdas/checks/queue.ts';
+import { evaluateQueue } from '../../../lambdas/checks/queue.ts';
 import { runChecks } from '../../../lambdas/checks/run-checks.ts';
-import { judgeExpiry } from '../../../lambdas/contract/health/components.ts';
+import { evaluateExpiry } from '../../../lambdas/contract/health/components.ts';
 import { type DeclaredCheck, declaredCheck, queueCheck } from '../../../lambdas/contract/health/declarations.ts';
 import { captureLines } from '../../support/captured-lines.ts';
 import { listen } from '../../support/http-server.ts';
@@ -199,10 +199,10 @@ test('a credential is degraded before it must be renewed, and unhealthy after', 
   expect(lines.records().at(-1)).toMatchObject({ success: false, error_type: 'too_old', fault: 'ours' });
 });
 
-test('whatever the time left, expiry is judged by it alone', () => {
+test('whatever the time left, expiry follows from it alone', () => {
   fc.assert(
     fc.property(fc.integer({ min: -500, max: 500 }), fc.integer({ min: 0, max: 365 }), (days, warnDays) => {
-      const { status } = judgeExpiry(days * DAY_MS, 0, warnDays);
+      const { status } = evaluateExpiry(days * DAY_MS, 0, warnDays);
       expect(status === 'unhealthy').toBe(days <= 0);
       if (days > 0) expect(status).toBe(days < warnDays ? 'degraded' : 'ok');
     }),
@@ -219,7 +219,7 @@ describe('a queue', () => {
     [1, 601, 'degraded', '1 messages wait, the oldest for 10 min'],
     [1_001, 1, 'unhealthy', '1001 messages wait, the oldest for 0 min'],
   ] as const)('with %s messages, the oldest %s s old, is %s', (depth, age, status, message) => {
-    expect(judgeQueue({ depth, age }, limits)).toMatchObject({ status, message });
+    expect(evaluateQueue({ depth, age }, limits)).toMatchObject({ status, message });
   });
 
   test('without figures is unknown, and so is one whose figures cannot be read: no line claims anything', async () => {

@@ -22,6 +22,7 @@ const ROOMS: Record<string, string[]> = {
   dashboard: ['lambdas/contract'],
   'lambdas/contract': [],
   'lambdas/observe': ['lambdas/contract'],
+  'lambdas/client': ['lambdas/contract'],
   'lambdas/front-door': ['lambdas/contract'],
   'lambdas/telemetry': ['lambdas/observe', 'lambdas/contract'],
   'lambdas/tools': ['lambdas/observe', 'lambdas/telemetry', 'lambdas/contract'],
