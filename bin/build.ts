@@ -36,6 +36,7 @@ const buildCode = async (): Promise<void> => {
     entryPoints: [
       { in: 'lib/tool-observability.ts', out: 'tool-observability' },
       { in: 'lambdas/observe/index.ts', out: 'observe' },
+      { in: 'lambdas/client/index.ts', out: 'client' },
     ],
     format: 'cjs',
     define: { 'import.meta.dirname': '__dirname', 'import.meta.url': '__filename' },
@@ -46,6 +47,7 @@ const buildCode = async (): Promise<void> => {
     entryPoints: [{ in: 'lambdas/observe/index.ts', out: 'observe' }],
     plugins: [externalLogger],
   });
+  await build({ ...esModule, entryPoints: [{ in: 'lambdas/client/index.ts', out: 'client' }] });
   for (const name of ['load-logger', 'logger']) {
     const { code } = await transform(read(`lambdas/observe/call/${name}.ts`), { loader: 'ts' });
     writeFileSync(join(dist, `${name}.mjs`), code.replace('./logger.ts', './logger.mjs'));

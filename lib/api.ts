@@ -2,6 +2,7 @@ import * as cdk from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { ApiEnv } from '../lambdas/contract/env.ts';
+import type { ExpectedCheck, ExpectedComponents } from '../lambdas/contract/health/components.ts';
 import type { DatabaseAccess } from './database/database.ts';
 import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
 import { frontDoorVariables } from './front-door/front-door-variables.ts';
@@ -11,8 +12,38 @@ interface ApiProps {
   readonly deployment: Deployment;
   readonly network: Network;
   readonly database: DatabaseAccess;
+  /** Whether the checks of the settings are deployed, whose results /health then expects. */
+  readonly runsChecks: boolean;
 }
 
+const isDefined = <T>(value: T | undefined): value is T => value !== undefined;
+
+/** What /health is to report beside the store, whether or not it has any calls or results yet. */
+const expectedComponents = ({ settings, tools }: Deployment, runsChecks: boolean): ExpectedComponents => {
+  const probes = settings.probes.map(
+    ({ name, critical, silentAfterMinutes }): ExpectedCheck => ({
+      name,
+      type: 'probe',
+      critical,
+      minutes: silentAfterMinutes,
+    }),
+  );
+  const checks = settings.checks.map(
+    ({ name, kind, critical }): ExpectedCheck => ({
+      name,
+      type: kind,
+      critical,
+      minutes: RUNS_A_RESULT_HOLDS * settings.checkMinutes,
+    }),
+  );
+  return {
+    providers: [...new Set(tools.map(({ facts }) => facts.provider).filter(isDefined))],
+    checks: [...probes, ...(runsChecks ? checks.filter(({ name }) => !probes.some((p) => p.name === name)) : [])],
+  };
+};
+
+/** A check's result holds for so many of its runs: one may fail, and a line takes a while to be stored. */
+const RUNS_A_RESULT_HOLDS = 3;
 /** How many instances may run, each with one database connection. */
 const CONCURRENCY = 10;
 
@@ -20,7 +51,7 @@ const CONCURRENCY = 10;
 export class Api extends Construct {
   readonly function: lambda.Function;
 
-  constructor(scope: Construct, id: string, { deployment, network, database }: ApiProps) {
+  constructor(scope: Construct, id: string, { deployment, network, database, runsChecks }: ApiProps) {
     super(scope, id);
     const { settings } = deployment;
     this.function = deployFunction<ApiEnv>(this, {
@@ -37,6 +68,7 @@ export class Api extends Construct {
         ...commonVariables(deployment),
         ...frontDoorVariables(settings),
         ...database.variables('toolwatch_reader'),
+        HEALTH_EXPECTED: JSON.stringify(expectedComponents(deployment, runsChecks)),
       },
       may: [database.signInAs('toolwatch_reader')],
     });

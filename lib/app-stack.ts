@@ -8,6 +8,7 @@ import { addProbeAlarm } from './alarms/probe-alarm.ts';
 import { addProviderAlarms } from './alarms/provider-alarms.ts';
 import { addQueueAlarms } from './alarms/queue-alarms.ts';
 import { Api } from './api.ts';
+import { Checks } from './checks.ts';
 import { Completeness } from './completeness.ts';
 import { addDashboard } from './dashboard.ts';
 import type { DataStack } from './data-stack.ts';
@@ -45,7 +46,7 @@ export class AppStack extends cdk.Stack {
     const alarms = { settings, topics };
 
     const gateway = new Gateway(this, 'Gateway', { deployment, calls });
-    const api = new Api(this, 'Api', store);
+    const api = new Api(this, 'Api', { ...store, runsChecks: true });
     const facts = deployment.tools.map((tool) => tool.facts);
     const sharedProviders = addProviderAlarms(this, alarms, facts);
     refuseLaterChange(this, {
@@ -66,7 +67,10 @@ export class AppStack extends cdk.Stack {
     const retention = new Retention(this, 'Retention', store);
     const completeness = new Completeness(this, 'Completeness', { deployment, api: api.function });
     const drill = settings.drill ? new Drill(this, 'Drill', { deployment, drill: settings.drill, alarms }) : undefined;
-    const schedules = [payloads, refresh, retention, completeness, drill].flatMap((stage) => stage?.schedule ?? []);
+    const checks = settings.checks.length > 0 ? new Checks(this, 'Checks', { deployment, calls }) : undefined;
+    const schedules = [payloads, refresh, retention, completeness, drill, checks].flatMap(
+      (stage) => stage?.schedule ?? [],
+    );
     const migrate = new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, api] });
     const pipelineAlarms = new PipelineAlarms(this, 'PipelineAlarms', {
       ...alarms,

@@ -23,6 +23,7 @@ const FUNCTIONS = {
   payloads: { database: false },
   completeness: { database: false },
   drill: { database: false },
+  checks: { database: false },
 } as const;
 export type FunctionName = keyof typeof FUNCTIONS;
 const FUNCTION_NAMES = Object.keys(FUNCTIONS) as FunctionName[];

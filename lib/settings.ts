@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { parseCron } from '../lambdas/contract/schedule-expression.ts';
 import { alarmSettings, alertSettings, muteSettings, probeSettings, queueSettings } from './settings/alarm-settings.ts';
+import { checkMinutes, checkSettings, validateCheckSettings } from './settings/check-settings.ts';
 import { databaseSettings, validateDatabaseSettings } from './settings/database-settings.ts';
 import { frontDoorSettings, validateFrontDoorSettings } from './settings/front-door-settings.ts';
 import { rolloutSettings, validateRolloutSettings } from './settings/rollout-settings.ts';
@@ -70,6 +71,8 @@ export const settingsSchema = z.strictObject({
     ),
   queues: queueSettings,
   probes: probeSettings,
+  checks: checkSettings,
+  checkMinutes,
   mutes: muteSettings,
   rollout: rolloutSettings,
   toolGroups: z
@@ -211,7 +214,9 @@ function findCrossFieldProblems(settings: Settings): string[] {
   }
   const { critical, warning } = settings.alerts;
   const lists: Record<string, string[]> = {
-    ...Object.fromEntries((['queues', 'probes', 'mutes'] as const).map((key) => [key, settings[key].map(nameOf)])),
+    ...Object.fromEntries(
+      (['queues', 'probes', 'checks', 'mutes'] as const).map((key) => [key, settings[key].map(nameOf)]),
+    ),
     'alerts.critical.emails': critical.emails,
     'alerts.critical.https': critical.https,
     'alerts.warning.emails': warning.emails,
@@ -226,6 +231,7 @@ function findCrossFieldProblems(settings: Settings): string[] {
   }
   return [
     ...problems,
+    ...validateCheckSettings(settings.checks),
     ...validateDatabaseSettings(settings.database, settings),
     ...validateRolloutSettings(settings.rollout, settings.alarms),
     ...validateFrontDoorSettings(settings.frontDoor, settings),

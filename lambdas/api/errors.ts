@@ -54,7 +54,9 @@ export const answerError = (error: Error, context: RequestContext, onError: (err
   if (error instanceof InvalidParametersError) return toJsonError(400, error.message, error.parameters);
   if (error instanceof HttpError) return toJsonError(error.statusCode, error.message);
   if (error instanceof URIError || error instanceof RouteMatchingError)
-    return toJsonError(400, 'The path holds no name: write it percent-encoded, for example %25 for %.', ['name']);
+    return toJsonError(400, 'The path holds no name: write it percent-encoded, for example %25 for %.', [
+      new URL(context.req.url).pathname.startsWith('/v1/webhooks/') ? 'id' : 'name',
+    ]);
   const parameters = parametersOf(context);
   if (isRefusedValue(error) && parameters.length > 0) return answerRefusedValue(parameters);
   onError(error);

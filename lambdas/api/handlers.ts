@@ -22,7 +22,7 @@ import type { Database } from '../database/database.ts';
 import { toJsonError } from './errors.ts';
 import { type CallTotal, formatPrometheus } from './prometheus.ts';
 import { parseQuery, parseToolName } from './query.ts';
-import { type Reader, readStore } from './reader.ts';
+import { type Freshness, type Reader, readFreshness, readStore } from './reader.ts';
 
 /** What the handlers of all routes share. */
 export interface RouteParts {
@@ -36,13 +36,6 @@ export interface RouteParts {
 }
 
 export type RouteHandler = (parts: RouteParts, context: RequestContext) => Promise<Response>;
-
-type Freshness = Pick<ToolsReport, 'refreshed_at' | 'age_seconds'>;
-
-const readFreshness = async (reader: Reader): Promise<Freshness> => {
-  const [row] = await reader.rows<Freshness>('freshness');
-  return row ?? { refreshed_at: null, age_seconds: null };
-};
 
 const readToolsReport = async (reader: Reader): Promise<ToolsReport> => ({
   ...(await readFreshness(reader)),

@@ -1,5 +1,7 @@
-import type { Health, HealthReport } from '../contract/reports.ts';
+import type { ExpectedComponents, Health } from '../contract/health/components.ts';
+import { HEALTH_WORDS, type HealthReport } from '../contract/reports.ts';
 import type { Database } from '../database/database.ts';
+import { type Checked, checkWithStore, componentsWithoutStore } from './components.ts';
 import { readStore } from './reader.ts';
 
 /**
@@ -8,33 +10,8 @@ import { readStore } from './reader.ts';
 const CACHE_MS = 15_000;
 /** A store that takes longer than this to answer counts as unhealthy, in milliseconds. */
 const TIMEOUT_MS = 3_000;
-/** Summaries older than this are stale, in seconds. */
-const STALE_SECONDS = 900;
 
-type Component = HealthReport['components'][number];
-
-interface StoreHealth {
-  age_seconds: number | null;
-  tools: number;
-  critical: number;
-}
-
-const createComponent = (
-  name: string,
-  status: Health,
-  critical: boolean,
-  message: string,
-  response_time_ms: number,
-): Component => ({ name, status, critical, message, response_time_ms });
-
-const checkSummaries = (ageSeconds: number | null, responseMs: number): Component => {
-  if (ageSeconds === null) return createComponent('summaries', 'degraded', false, 'not refreshed yet', responseMs);
-  const message = `refreshed ${Math.round(ageSeconds)} s ago`;
-  return createComponent('summaries', ageSeconds > STALE_SECONDS ? 'degraded' : 'ok', false, message, responseMs);
-};
-
-const checkTools = ({ tools, critical }: StoreHealth, responseMs: number): Component =>
-  createComponent('tools', critical > 0 ? 'degraded' : 'ok', false, `${critical} of ${tools} are critical`, responseMs);
+type Component = Checked & { response_time_ms: number };
 
 /** An error's message may name hosts and users; readers of the report without access to the log get its code only. */
 const describeCause = (error: unknown): string => {
@@ -44,49 +21,72 @@ const describeCause = (error: unknown): string => {
   return typeof code === 'string' ? code : error.name;
 };
 
-const checkComponents = async (database: Database): Promise<Component[]> => {
+const DATABASE = { name: 'database', type: 'database', critical: true, since: null };
+
+const checkComponents = async (database: Database, expected: ExpectedComponents, now: Date): Promise<Component[]> => {
   const startedAt = performance.now();
-  const elapsedMs = () => Math.round(performance.now() - startedAt);
+  const timed = (components: Checked[]): Component[] => {
+    const elapsed = Math.round(performance.now() - startedAt);
+    return components.map((component) => ({ response_time_ms: elapsed, ...component }));
+  };
   try {
-    const [store] = await readStore(
+    const components = await readStore(
       database,
       undefined,
-      (reader) => reader.rows<StoreHealth>('health'),
+      (reader) => checkWithStore(reader, expected, now.getTime()),
       AbortSignal.timeout(TIMEOUT_MS),
     );
-    if (!store) throw new Error('no answer');
-    return [
-      createComponent('database', 'ok', true, 'answers', elapsedMs()),
-      checkSummaries(store.age_seconds, elapsedMs()),
-      checkTools(store, elapsedMs()),
-    ];
+    return timed([{ ...DATABASE, status: 'ok', message: 'answers' }, ...components]);
   } catch (error) {
-    return [createComponent('database', 'unhealthy', true, `does not answer (${describeCause(error)})`, elapsedMs())];
+    const message = `does not answer (${describeCause(error)})`;
+    return timed([{ ...DATABASE, status: 'unhealthy', message }, ...componentsWithoutStore(expected)]);
   }
 };
 
-const overallStatus = (components: Component[]): Health => {
-  if (components.some(({ status, critical }) => critical && status === 'unhealthy')) return 'unhealthy';
-  return components.every(({ status }) => status === 'ok') ? 'ok' : 'degraded';
+/** What is known to be wrong decides; an unknown critical component only if nothing is. */
+const overallStatus = (components: readonly Component[]): Health => {
+  const has = (status: Health) => components.some((component) => component.status === status);
+  const hasCritical = (status: Health) =>
+    components.some((component) => component.critical && component.status === status);
+  if (hasCritical('unhealthy')) return 'unhealthy';
+  if (has('unhealthy') || has('degraded')) return 'degraded';
+  return hasCritical('unknown') ? 'unknown' : 'ok';
+};
+
+const reportOf = (components: readonly Component[]): Omit<HealthReport, 'timestamp' | 'service' | 'version'> => {
+  const status = overallStatus(components);
+  const outside = components.filter(({ domain }) => domain !== undefined);
+  return {
+    status,
+    dependencies: Object.fromEntries(components.map((component) => [component.name, component.status])),
+    components: components.map(({ domain, ...component }) => component),
+    overall_status: HEALTH_WORDS[status],
+    healthy_domains: outside.filter((component) => component.status === 'ok').length,
+    total_domains: outside.length,
+    health_checks: components.map(({ name, domain = null, message, response_time_ms, ...component }) => ({
+      component: name,
+      domain,
+      status: HEALTH_WORDS[component.status],
+      message,
+      response_time_ms,
+    })),
+  };
 };
 
 /**
  * Checks what the api depends on, at most every 15 seconds. The check never throws: a component that does not answer is
- * reported as unhealthy.
+ * reported as unhealthy, and one of which nothing is known as unknown.
  */
-export const createHealthCheck = (database: Database, about: { service: string; version: string }) => {
+export const createHealthCheck = (
+  database: Database,
+  about: { service: string; version: string },
+  expected: ExpectedComponents,
+) => {
   let cached: { components: Promise<Component[]>; expiresAt: number } | undefined;
   return async (now: Date): Promise<HealthReport> => {
     if (!cached || cached.expiresAt <= now.getTime()) {
-      cached = { components: checkComponents(database), expiresAt: now.getTime() + CACHE_MS };
+      cached = { components: checkComponents(database, expected, now), expiresAt: now.getTime() + CACHE_MS };
     }
-    const components = await cached.components;
-    return {
-      status: overallStatus(components),
-      timestamp: now.toISOString(),
-      ...about,
-      dependencies: Object.fromEntries(components.map(({ name, status }) => [name, status])),
-      components,
-    };
+    return { timestamp: now.toISOString(), ...about, ...reportOf(await cached.components) };
   };
 };

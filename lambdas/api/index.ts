@@ -14,6 +14,7 @@ const start = () => {
     database: openDatabase(configurationOf(env)),
     service: env.POWERTOOLS_SERVICE_NAME,
     version: env.TOOLWATCH_VERSION,
+    expected: env.HEALTH_EXPECTED,
     frontDoor: env,
     page: readFileSync(new URL('./page.html', import.meta.url), 'utf8'),
     onError: (error) => logger.error('A request failed', error),

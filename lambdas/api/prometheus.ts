@@ -1,4 +1,5 @@
-import type { Health, HealthReport, ToolsReport } from '../contract/reports.ts';
+import type { Health } from '../contract/health/components.ts';
+import type { HealthReport, ToolsReport } from '../contract/reports.ts';
 
 /** A row of analytics.call_totals; error_code and fault are '' for a success. */
 export interface CallTotal {
@@ -53,7 +54,8 @@ const KIND_METRICS: Record<string, KindMetrics> = {
   },
 };
 
-const HEALTH_VALUE: Record<Health, number> = { ok: 1, degraded: 0.5, unhealthy: 0 };
+/** What is unknown has no value. */
+const HEALTH_VALUE: Record<Health, number | undefined> = { ok: 1, degraded: 0.5, unhealthy: 0, unknown: undefined };
 
 const escapeLabel = (value: string): string =>
   value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
@@ -134,12 +136,11 @@ export const formatPrometheus = (totals: CallTotal[], report: ToolsReport, healt
     {
       name: 'health_check_status',
       type: 'gauge',
-      help: '1 healthy, 0.5 degraded, 0 unhealthy.',
-      samples: health.components.map(({ name, status }) => ({
-        name: 'health_check_status',
-        labels: { component: name },
-        value: HEALTH_VALUE[status],
-      })),
+      help: '1 healthy, 0.5 degraded, 0 unhealthy; absent while unknown.',
+      samples: health.components.flatMap(({ name, status }) => {
+        const value = HEALTH_VALUE[status];
+        return value === undefined ? [] : [{ name: 'health_check_status', labels: { component: name }, value }];
+      }),
     },
     {
       name: 'toolwatch_summaries_age_seconds',

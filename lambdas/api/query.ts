@@ -1,6 +1,6 @@
 import { BadRequestError } from '@aws-lambda-powertools/event-handler/http';
 import * as z from 'zod';
-import { toolName } from '../contract/queries.ts';
+import { toolName, webhookId } from '../contract/queries.ts';
 
 /** A request whose parameters have wrong values, or names that the path does not take. */
 export class InvalidParametersError extends BadRequestError {
@@ -54,9 +54,14 @@ export const parseQuery = <Schema extends z.ZodObject>(schema: Schema, request: 
   ]);
 };
 
-/** The tool's name in the path. Throws an `InvalidParametersError`. */
-export const parseToolName = (name: string | undefined): string => {
-  const parsed = toolName.safeParse(name);
+const parseInPath = (schema: z.ZodString, parameter: string, text: string | undefined): string => {
+  const parsed = schema.safeParse(text);
   if (parsed.success) return parsed.data;
-  throw new InvalidParametersError(`Parameter name: ${parsed.error.issues[0]?.message}.`, ['name']);
+  throw new InvalidParametersError(`Parameter ${parameter}: ${parsed.error.issues[0]?.message}.`, [parameter]);
 };
+
+/** The tool's name in the path. Throws an `InvalidParametersError`. */
+export const parseToolName = (name: string | undefined): string => parseInPath(toolName, 'name', name);
+
+/** The webhook's id in the path. Throws an `InvalidParametersError`. */
+export const parseWebhookId = (id: string | undefined): string => parseInPath(webhookId, 'id', id);

@@ -1,3 +1,4 @@
+import type { ToolsReport } from '../contract/reports.ts';
 import { asOperator, asTenant, type ScopedReader } from '../database/as-tenant.ts';
 import type { Database } from '../database/database.ts';
 import { readStatement } from '../database/statements.ts';
@@ -34,4 +35,12 @@ export const readStore = <T>(
 ): Promise<T> => {
   const work = (scoped: ScopedReader) => read(readerOf(scoped));
   return tenant === undefined ? asOperator(database, work, signal) : asTenant(database, tenant, work, signal);
+};
+
+/** How old the figures are. */
+export type Freshness = Pick<ToolsReport, 'refreshed_at' | 'age_seconds'>;
+
+export const readFreshness = async (reader: Reader): Promise<Freshness> => {
+  const [row] = await reader.rows<Freshness>('freshness');
+  return row ?? { refreshed_at: null, age_seconds: null };
 };

@@ -2,6 +2,7 @@ import { Router } from '@aws-lambda-powertools/event-handler/http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { EndpointPath } from '../contract/endpoints.ts';
 import type { FrontDoorEnv } from '../contract/env.ts';
+import type { ExpectedComponents } from '../contract/health/components.ts';
 import type { Database } from '../database/database.ts';
 import { answerError, toJsonError } from './errors.ts';
 import {
@@ -23,6 +24,7 @@ import {
   type RouteParts,
 } from './handlers.ts';
 import { createHealthCheck } from './health.ts';
+import { getAlerts, getErrors, getMonitoring, getRateLimits, getRules, getWebhook, getWebhooks } from './monitoring.ts';
 import { createPageRoute } from './page.ts';
 import { requesterOf } from './requester.ts';
 import { ALLOWED_METHODS, toRoutable } from './routable.ts';
@@ -31,6 +33,8 @@ export interface ApiParts {
   database: Database;
   service: string;
   version: string;
+  /** What /health reports beside the store: the providers of tools, and the checks that results are expected of. */
+  expected?: ExpectedComponents;
   /** How the sender of a request is identified. */
   frontDoor: FrontDoorEnv;
   /** The page's HTML. */
@@ -53,6 +57,13 @@ const HANDLERS: Readonly<Record<EndpointPath, RouteHandler>> = {
   '/v1/failures': getFailures,
   '/v1/calls': getCalls,
   '/v1/counts': getCounts,
+  '/v1/errors': getErrors,
+  '/v1/alerts': getAlerts,
+  '/v1/webhooks': getWebhooks,
+  '/v1/webhooks/:id': getWebhook,
+  '/v1/rules': getRules,
+  '/v1/rate-limits': getRateLimits,
+  '/v1/monitoring/metrics': getMonitoring,
   '/v1/store': getStore,
   '/v1/deployments': getDeployments,
 };
@@ -71,11 +82,19 @@ const answerMethodNotAllowed = async (): Promise<Response> => {
 };
 
 /** The api's router: the routes, their headers, and the answers to errors. */
-export const createRouter = ({ database, service, version, frontDoor, page, onError }: ApiParts): ApiRouter => {
+export const createRouter = ({
+  database,
+  service,
+  version,
+  expected = { providers: [], checks: [] },
+  frontDoor,
+  page,
+  onError,
+}: ApiParts): ApiRouter => {
   const parts: RouteParts = {
     database,
     servePage: createPageRoute(page),
-    checkHealth: createHealthCheck(database, { service, version }),
+    checkHealth: createHealthCheck(database, { service, version }, expected),
     ...requesterOf(frontDoor),
   };
   const router = new Router();

@@ -1,5 +1,22 @@
 import type * as z from 'zod';
-import { callsQuery, countsQuery, deploymentsQuery, failuresQuery, noQuery } from './queries.ts';
+import {
+  alertsReport,
+  errorsReport,
+  monitoringReport,
+  rateLimitsReport,
+  rulesReport,
+  webhookReport,
+  webhooksReport,
+} from './monitoring-reports.ts';
+import {
+  callsQuery,
+  countsQuery,
+  deploymentsQuery,
+  failuresQuery,
+  monitoringQuery,
+  noQuery,
+  rowsQuery,
+} from './queries.ts';
 import {
   callsReport,
   countsReport,
@@ -28,7 +45,7 @@ export interface Endpoint {
   readonly answer?: z.ZodObject;
 }
 
-/** By path; `:name` is the name of a tool, percent-encoded. */
+/** By path; `:name` is the name of a tool and `:id` an id, percent-encoded. */
 export const ENDPOINTS = {
   '/': { summary: 'The page, as HTML.', readers: 'anyone', query: noQuery },
   '/health': {
@@ -97,6 +114,48 @@ export const ENDPOINTS = {
     readers: 'tenant',
     query: deploymentsQuery,
     answer: deploymentsReport,
+  },
+  '/v1/errors': {
+    summary: 'The failures of all tools in the last 24 hours, against the limits of 100 and 500.',
+    readers: 'tenant',
+    query: noQuery,
+    answer: errorsReport,
+  },
+  '/v1/alerts': {
+    summary: 'What needs attention now beside the tools: webhooks, rules, rate limits, requests, queries.',
+    readers: 'tenant',
+    query: rowsQuery,
+    answer: alertsReport,
+  },
+  '/v1/webhooks': {
+    summary: 'Every webhook, with its deliveries over all hours retained.',
+    readers: 'tenant',
+    query: rowsQuery,
+    answer: webhooksReport,
+  },
+  '/v1/webhooks/:id': {
+    summary: 'One webhook. Status 404 without a delivery; 409 to the operator when several tenants have such an id.',
+    readers: 'tenant',
+    query: noQuery,
+    answer: webhookReport,
+  },
+  '/v1/rules': {
+    summary: 'Every rule, with its runs over all hours retained.',
+    readers: 'tenant',
+    query: rowsQuery,
+    answer: rulesReport,
+  },
+  '/v1/rate-limits': {
+    summary: 'How much of each rate limit is used, as calls last reported it.',
+    readers: 'tenant',
+    query: rowsQuery,
+    answer: rateLimitsReport,
+  },
+  '/v1/monitoring/metrics': {
+    summary: 'Webhooks, rules, rate limits and what needs attention in one answer; of each list the first 100.',
+    readers: 'tenant',
+    query: monitoringQuery,
+    answer: monitoringReport,
   },
   '/v1/store': {
     summary: 'The state of the store itself: indexes, partitions, waiting batches, certificate.',

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { expectedComponents } from './health/components.ts';
+import { declaredCheck } from './health/declarations.ts';
 import { parseAs } from './parse-as.ts';
 import { parseJson } from './parse-json.ts';
 
@@ -83,7 +85,13 @@ export const gatewayEnv = z.object({
 });
 export const ingestEnv = z.object({ ...everyFunction, ...database });
 export const refreshEnv = z.object({ ...everyFunction, ...database });
-export const apiEnv = z.object({ ...everyFunction, ...database, ...frontDoor });
+export const apiEnv = z.object({
+  ...everyFunction,
+  ...database,
+  ...frontDoor,
+  /** JSON: what /health reports beside the store. */
+  HEALTH_EXPECTED: json(expectedComponents),
+});
 /** Its database role owns the database. */
 export const migrateEnv = z.object({ ...everyFunction, ...database });
 export const retentionEnv = z.object({
@@ -126,6 +134,13 @@ export const completenessEnv = z.object({
   TOOL_FUNCTION_PREFIX: z.string().min(1),
 });
 
+/** Runs outside the database's network: what it checks is there too. */
+export const checksEnv = z.object({
+  ...callWriter,
+  /** JSON: the checks of the settings. */
+  CHECKS: json(z.array(declaredCheck)),
+});
+
 export const drillEnv = z.object({
   ...everyFunction,
   /** JSON: severity to topic name, for each severity that has a recipient. */
@@ -143,6 +158,7 @@ export type MigrateEnv = z.infer<typeof migrateEnv>;
 export type RetentionEnv = z.infer<typeof retentionEnv>;
 export type PayloadsEnv = z.infer<typeof payloadsEnv>;
 export type SmokeEnv = z.infer<typeof smokeEnv>;
+export type ChecksEnv = z.infer<typeof checksEnv>;
 export type DrillEnv = z.infer<typeof drillEnv>;
 export type CompletenessEnv = z.infer<typeof completenessEnv>;
 export type FrontDoorEnv = z.infer<z.ZodObject<typeof frontDoor>>;

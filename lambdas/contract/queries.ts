@@ -35,6 +35,9 @@ const minutes = wholeNumber(MAX_MINUTES, 60, 'How many minutes to look back.');
 /** The name of a tool, as a path and a query parameter take it. */
 export const toolName = storedText(`write the name of a tool, at most ${TEXT_LIMIT_BYTES} characters`);
 
+/** The id of a webhook, as a path takes it. */
+export const webhookId = storedText(`write the id of a webhook, at most ${TEXT_LIMIT_BYTES} characters`);
+
 export const noQuery = z.strictObject({});
 
 export const failuresQuery = z.strictObject({
@@ -61,4 +64,17 @@ export const countsQuery = z.strictObject({
 
 export const deploymentsQuery = z.strictObject({
   limit: wholeNumber(MAX_ROWS, 20, 'How many deployments at most.'),
+});
+
+export const rowsQuery = z.strictObject({
+  limit: wholeNumber(MAX_ROWS, MAX_ROWS, 'How many rows at most; a summary covers all.'),
+});
+
+const MONITORING_TYPES = ['webhook', 'rule', 'rate_limit', 'alerts', 'all'] as const;
+
+export const monitoringQuery = z.strictObject({
+  type: z
+    .enum(MONITORING_TYPES, `write one of ${MONITORING_TYPES.join(', ')}`)
+    .default('all')
+    .describe('Which part of the answer.'),
 });

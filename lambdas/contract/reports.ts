@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { HEALTH } from './health/components.ts';
 import { ERROR_CODES, FAULTS, KINDS } from './vocabulary.ts';
 
 /** The api function's answers, which the page, the telemetry tools and scripts read. Times are ISO 8601 in UTC. */
@@ -37,7 +38,8 @@ export const toolHealth = z.object({
 });
 export type ToolHealth = z.infer<typeof toolHealth>;
 
-const freshness = {
+/** How old an answer's figures are. */
+export const freshness = {
   refreshed_at: z.iso
     .datetime()
     .nullable()
@@ -172,27 +174,50 @@ export const deploymentsReport = z.object({
 });
 export type DeploymentsReport = z.infer<typeof deploymentsReport>;
 
-const HEALTH = ['ok', 'degraded', 'unhealthy'] as const;
-export type Health = (typeof HEALTH)[number];
+/** The words of `status` in those of monitoring systems that say `healthy`. */
+export const HEALTH_WORDS = {
+  ok: 'healthy',
+  degraded: 'degraded',
+  unhealthy: 'unhealthy',
+  unknown: 'unknown',
+} as const;
+const healthWord = z.enum(HEALTH_WORDS);
+
+const component = z.object({
+  name: z.string(),
+  type: z.string().describe('`database`, `provider`, `http`, `queue`, `credential`, `probe` or another kind.'),
+  status: z.enum(HEALTH).describe('`unknown` when the check cannot tell; never `ok` for want of a result.'),
+  critical: z
+    .boolean()
+    .describe('An unhealthy critical component makes the service unhealthy, any other only degraded.'),
+  message: z.string(),
+  since: z.iso.datetime().nullable().describe('Since when it is not `ok`, where that is known.'),
+  response_time_ms: ms,
+});
+export type HealthComponent = z.infer<typeof component>;
 
 /** GET /health; 503 when unhealthy. Contains no tenant's data. */
 export const healthReport = z.object({
-  status: z.enum(HEALTH),
+  status: z.enum(HEALTH).describe('What is true now. `unknown` when that of a critical component is.'),
   timestamp: z.iso.datetime(),
   service: z.string(),
   version: z.string(),
   dependencies: z.record(z.string(), z.enum(HEALTH)).describe("By the dependency's name."),
-  components: z.array(
-    z.object({
-      name: z.string(),
-      status: z.enum(HEALTH),
-      critical: z
-        .boolean()
-        .describe('An unhealthy critical component makes the service unhealthy, any other only degraded.'),
-      message: z.string(),
-      response_time_ms: ms,
-    }),
-  ),
+  components: z.array(component),
+  overall_status: healthWord.describe('`status`, with the word `healthy` for `ok`.'),
+  healthy_domains: count.describe('How many of the outside services are healthy.'),
+  total_domains: count.describe('How many outside services are checked: the health checks that have a domain.'),
+  health_checks: z
+    .array(
+      z.object({
+        component: z.string(),
+        domain: z.string().nullable().describe("An outside service's host, or its name; null for a part of our own."),
+        status: healthWord,
+        message: z.string(),
+        response_time_ms: ms,
+      }),
+    )
+    .describe('The components once more, with the word `healthy` for `ok`.'),
 });
 export type HealthReport = z.infer<typeof healthReport>;
 

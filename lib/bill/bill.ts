@@ -47,12 +47,18 @@ const REFRESH_SECONDS = 0.4;
 const COMPLETENESS_SECONDS = 1;
 const DRILL_SECONDS = 300;
 const PAYLOADS_SECONDS = 0.2;
+/** The checks wait for the slowest of them. */
+const CHECKS_SECONDS = 1;
 const MINUTES_A_MONTH = 43_800;
 const HOURS_A_MONTH = 730;
 const WEEKS_A_MONTH = 52 / 12;
 /** Calls that end within this time reach ingest in one batch: the log service hands on immediately what it has. */
 const BATCH_SECONDS = 0.05;
 const MIB_A_GIB = 1_024;
+
+/** How often the checks run in a month. */
+const checkRunsIn = ({ settings }: Deployed): number =>
+  settings.checks.length > 0 ? MINUTES_A_MONTH / settings.checkMinutes : 0;
 
 const ofType = ({ resources }: Deployed, type: string) => resources.filter(({ Type }) => Type === type);
 
@@ -115,7 +121,8 @@ const providersIn = (deployed: Deployed): number =>
 const logsLine = (deployed: Deployed): BillLine => {
   const { settings } = deployed;
   const bytes = LINE_BYTES + (providersIn(deployed) > 0 ? PROVIDER_BYTES : 0);
-  const gb = (settings.traffic.callsPerMonth * bytes) / 1e9;
+  const gb =
+    (settings.traffic.callsPerMonth * bytes + checkRunsIn(deployed) * settings.checks.length * LINE_BYTES) / 1e9;
   const stored = gb * (settings.logRetentionDays / 30) * prices.logs.storedShare;
   return {
     item: 'log lines',
@@ -135,9 +142,10 @@ const metricsLine = (deployed: Deployed): BillLine => {
   return {
     item: 'metrics',
     basis:
-      `${perTool} for each of ${tools} tools, ${providers} of providers; ` +
+      `${perTool} for each of ${tools} tools` +
+      `${settings.checks.length > 0 ? ` and ${settings.checks.length} checks` : ''}, ${providers} of providers; ` +
       `of the pipeline ${constant}, and ${ofPipeline.length - constant} occasionally`,
-    dollars: (perTool * tools + providers + months) * prices.cloudwatch.metric,
+    dollars: (perTool * (tools + settings.checks.length) + providers + months) * prices.cloudwatch.metric,
   };
 };
 
@@ -159,12 +167,20 @@ const dashboardLine = (deployed: Deployed): BillLine => {
 
 /** Completeness reads two metrics of each tool every hour: Lambda's invocations and the lines' calls. */
 const METRICS_READ_PER_TOOL = 2;
+/** A check of a queue reads its depth and the age of its oldest message. */
+const METRICS_READ_PER_QUEUE = 2;
 
 const metricsReadLine = (deployed: Deployed): BillLine => {
-  const read = functionNamed(deployed, 'completeness') ? METRICS_READ_PER_TOOL * deployed.tools * HOURS_A_MONTH : 0;
+  const byCompleteness = functionNamed(deployed, 'completeness')
+    ? METRICS_READ_PER_TOOL * deployed.tools * HOURS_A_MONTH
+    : 0;
+  const queues = deployed.settings.checks.filter(({ kind }) => kind === 'queue').length;
+  const read = byCompleteness + METRICS_READ_PER_QUEUE * queues * checkRunsIn(deployed);
   return {
     item: 'metrics read',
-    basis: `${METRICS_READ_PER_TOOL} of each tool, every hour, to check that calls arrive`,
+    basis:
+      `${METRICS_READ_PER_TOOL} of each tool, every hour, to check that calls arrive` +
+      `${queues > 0 ? `; ${METRICS_READ_PER_QUEUE} of each of ${queues} queues at each check` : ''}`,
     dollars: (read / 1_000) * prices.cloudwatch.thousandMetricsRead,
   };
 };
@@ -184,7 +200,8 @@ const pipelineLine = (deployed: Deployed): BillLine => {
       scheduledDollars(deployed, 'refresh', MINUTES_A_MONTH / refreshMinutes, REFRESH_SECONDS) +
       scheduledDollars(deployed, 'payloads', HOURS_A_MONTH, PAYLOADS_SECONDS) +
       scheduledDollars(deployed, 'completeness', HOURS_A_MONTH, COMPLETENESS_SECONDS) +
-      scheduledDollars(deployed, 'drill', WEEKS_A_MONTH, DRILL_SECONDS),
+      scheduledDollars(deployed, 'drill', WEEKS_A_MONTH, DRILL_SECONDS) +
+      scheduledDollars(deployed, 'checks', checkRunsIn(deployed), CHECKS_SECONDS),
   };
 };
 

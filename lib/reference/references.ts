@@ -14,7 +14,7 @@ const READERS: Readonly<Record<Endpoint['readers'], string>> = {
 const describeEndpoint = ([path, { summary, readers, query, answer }]: [string, Endpoint]): string => {
   const takesParameters = Object.keys(query.shape).length > 0;
   return [
-    `## GET ${path.replace(':name', '{name}')}`,
+    `## GET ${path.replace(/:(\w+)/, '{$1}')}`,
     `${summary}\n\nReaders: ${READERS[readers]}.`,
     ...(takesParameters ? [inputTable(query, 'Parameter')] : []),
     ...(answer ? [outputTable(answer)] : []),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { queueLimits, queueName } from '../../lambdas/contract/health/declarations.ts';
 import { parseMute } from '../../lambdas/contract/schedule-expression.ts';
 import { httpsUrl, scheduleExpression, tagValue } from './values.ts';
 
@@ -21,12 +22,6 @@ const recipients = z
   })
   .prefault({});
 
-/** The limits of a queue of work, above which it has an alarm. */
-const queueLimits = {
-  warningDepth: z.int().min(1).default(500).describe('More messages than this for five minutes are a warning.'),
-  criticalDepth: z.int().min(1).default(1_000).describe('More messages than this for five minutes are critical.'),
-  oldestMinutes: z.int().min(1).max(20_160).default(10).describe('How many minutes a message may wait.'),
-};
 export type QueueLimits = z.output<z.ZodObject<typeof queueLimits>>;
 export const QUEUE_LIMITS: QueueLimits = z.object(queueLimits).parse({});
 
@@ -65,10 +60,7 @@ export const alarmSettings = z
   .prefault({});
 
 const queue = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,80}(\.fifo)?$/, 'write the name of an SQS queue, not its ARN or address')
-    .describe('The name of the SQS queue, also in the names of its alarms.'),
+  name: queueName.describe('The name of the SQS queue, also in the names of its alarms.'),
   ...queueLimits,
   owner: tagValue.optional().describe('Who acts on its alarms. Default: the setting `owner`.'),
 });
@@ -105,7 +97,11 @@ export const probeSettings = z
         .min(5)
         .max(1_440)
         .default(15)
-        .describe('After how many minutes without a line its alarm fires.'),
+        .describe('After how many minutes without a line its alarm fires, and it is `unknown` in /health.'),
+      critical: z
+        .boolean()
+        .default(false)
+        .describe('Whether the service is unhealthy in /health when the probe fails.'),
       owner: tagValue.optional().describe('Who acts on its alarms. Default: the setting `owner`.'),
     }),
   )

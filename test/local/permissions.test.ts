@@ -88,6 +88,7 @@ test.each<[name: string, more: () => Partial<Settings>, unused: UnusedPermission
       rollout: { kind: 'linear', percent: 20, everyMinutes: 2 },
       tracing: true,
       topicEncryption: 'key',
+      checks: settingsFrom({ checks: [{ kind: 'queue', name: 'orders', queue: 'orders' }] }).checks,
     }),
     [TRIGGER_LOG, XRAY_HEALTH],
   ],

@@ -132,7 +132,8 @@ test('an ES module imports the same names', () => {
   const program = `
     import { ToolObservability } from 'toolwatch';
     import { defineTool, observe, observed, observeHandler, ToolError } from 'toolwatch/observe';
-    const imported = [ToolObservability, defineTool, observe, observed, observeHandler, ToolError];
+    import { createMonitoringClient } from 'toolwatch/client';
+    const imported = [ToolObservability, createMonitoringClient, defineTool, observe, observed, observeHandler, ToolError];
     console.log(imported.map((value) => typeof value).join());
   `;
   const { stdout } = run(process.execPath, ['--input-type=module', '-e', program]);

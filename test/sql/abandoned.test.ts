@@ -67,7 +67,11 @@ describe('a request after one that was given up', () => {
       await lock.hold();
       const health = await api.get('/health');
       expect(health.status).toBe(503);
-      expect((await health.json()).components).toMatchObject([{ message: 'does not answer (timeout)' }]);
+      expect((await health.json()).components).toMatchObject([
+        { name: 'database', message: 'does not answer (timeout)' },
+        { name: 'summaries', status: 'unknown' },
+        { name: 'tools', status: 'unknown' },
+      ]);
       expect(await readAll()).toEqual({ failures: ALL_FAILURES.length, calls: ALL_FAILURES.length });
     } finally {
       await lock.release();

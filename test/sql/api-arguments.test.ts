@@ -70,6 +70,10 @@ describe('a value that cannot be used is the requester’s, and is named', () =>
     ['/v1/tools/%00', '', ['name']],
     ['/v1/tools/%00/trend', '', ['name']],
     [`/v1/tools/${'x'.repeat(2_000)}`, '', ['name']],
+    ['/v1/webhooks/%', '', ['id']],
+    ['/v1/webhooks/%00', '', ['id']],
+    ['/v1/webhooks', 'limit=101', ['limit']],
+    ['/v1/monitoring/metrics', 'type=webhooks', ['type']],
     ['/v1/failures', 'tool=%00', ['tool']],
     ['/v1/failures', 'tool=a%00b', ['tool']],
     ['/v1/failures', 'tool=', ['tool']],
@@ -179,6 +183,7 @@ describe('whatever a client sends while the store is well', () => {
   const path = fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom(...Object.keys(ENDPOINTS)) },
     { weight: 4, arbitrary: text.map((name) => `/v1/tools/${encodeURIComponent(Buffer.from(name).toString())}`) },
+    { weight: 2, arbitrary: text.map((id) => `/v1/webhooks/${encodeURIComponent(Buffer.from(id).toString())}`) },
     { weight: 2, arbitrary: text.map((name) => `/v1/tools/${name}`) },
     { weight: 1, arbitrary: text },
   );

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { createRouter } from '../../lambdas/api/routes.ts';
+import { type ApiParts, createRouter } from '../../lambdas/api/routes.ts';
 import type { FrontDoorEnv } from '../../lambdas/contract/env.ts';
 import type { Database } from '../../lambdas/database/database.ts';
 import { serveFunctionUrl } from './function-url.ts';
@@ -11,12 +11,14 @@ export const serveApi = async (
   database: Database,
   errors: Error[] = [],
   frontDoor: FrontDoorEnv = { TOOLWATCH_TENANTS: 'on' },
+  expected: ApiParts['expected'] = { providers: [], checks: [] },
 ) => {
   const api = createRouter({
     database,
     service: 'toolwatch',
     version: '1',
     frontDoor,
+    expected,
     page: PAGE,
     onError: (error) => errors.push(error),
   });

@@ -7,7 +7,7 @@ import { filesBelow, importsOf, read } from '../../support/source-files.ts';
  */
 const FUNCTIONS = ['gateway', 'ingest', 'refresh', 'api', 'migrate', 'retention'];
 /** Functions outside the database's network, which query AWS and the api. */
-const CHECKS = ['smoke', 'completeness', 'drill', 'payloads'];
+const CHECKS = ['smoke', 'completeness', 'drill', 'payloads', 'checks'];
 /** Functions behind the front door. */
 const ENDPOINTS = ['gateway', 'api'];
 const ROOMS: Record<string, string[]> = {
@@ -22,6 +22,7 @@ const ROOMS: Record<string, string[]> = {
   dashboard: ['lambdas/contract'],
   'lambdas/contract': [],
   'lambdas/observe': ['lambdas/contract'],
+  'lambdas/client': ['lambdas/contract'],
   'lambdas/front-door': ['lambdas/contract'],
   'lambdas/telemetry': ['lambdas/observe', 'lambdas/contract'],
   'lambdas/tools': ['lambdas/observe', 'lambdas/telemetry', 'lambdas/contract'],

@@ -1,0 +1,146 @@
+import {
+  type ExpectedCheck,
+  type ExpectedComponents,
+  evaluateExpiry,
+  type Finding,
+  probeMetadata,
+  WARN_DAYS,
+} from '../contract/health/components.ts';
+import type { HealthComponent } from '../contract/reports.ts';
+import type { Reader } from './reader.ts';
+import { evaluateProvider, findFailingTools, NOW_MINUTES, providersIn, type RecentCalls } from './recent-calls.ts';
+
+/** A component before it is known how long its check took. */
+export type Checked = Omit<HealthComponent, 'response_time_ms'> & { domain?: string; response_time_ms?: number };
+
+/** Summaries older than this are stale, in seconds. */
+const STALE_SECONDS = 900;
+/** A failing tool's names that a message has room for. */
+const NAMES_SHOWN = 5;
+const MESSAGE_LIMIT = 300;
+
+const componentOf = (
+  about: Pick<Checked, 'name' | 'type'> & Partial<Checked>,
+  { status, message }: Finding,
+): Checked => ({ critical: false, since: null, ...about, status, message });
+
+const SUMMARIES = { name: 'summaries', type: 'database' };
+const TOOLS = { name: 'tools', type: 'tool' };
+
+const checkSummaries = async (reader: Reader): Promise<Checked> => {
+  const [row] = await reader.rows<{ age_seconds: number | null }>('health-freshness');
+  const age = row?.age_seconds ?? null;
+  if (age === null) return componentOf(SUMMARIES, { status: 'degraded', message: 'not refreshed yet' });
+  const status = age > STALE_SECONDS ? 'degraded' : 'ok';
+  return componentOf(SUMMARIES, { status, message: `refreshed ${Math.round(age)} s ago` });
+};
+
+const checkTools = async (reader: Reader, recent: readonly RecentCalls[]): Promise<Checked> => {
+  const { called, failing } = findFailingTools(recent);
+  if (called === 0)
+    return componentOf(TOOLS, { status: 'unknown', message: `no call in the last ${NOW_MINUTES} minutes` });
+  const count = `${failing.length} of the ${called} tools called in the last ${NOW_MINUTES} minutes fail`;
+  if (failing.length === 0) return componentOf(TOOLS, { status: 'ok', message: count });
+  const known = await reader.rows<{ tool_name: string; since: string }>('health-since', [
+    failing.map(({ name }) => name),
+  ]);
+  const dated = failing.map(({ name, firstFailureAt }) => ({
+    name,
+    since: known.find(({ tool_name }) => tool_name === name)?.since ?? firstFailureAt,
+  }));
+  const shown = dated.slice(0, NAMES_SHOWN).map(({ name, since }) => (since ? `${name} since ${since}` : name));
+  const more = dated.length > shown.length ? ', …' : '';
+  const [since = null] = dated.flatMap((tool) => tool.since ?? []).sort();
+  return componentOf({ ...TOOLS, since }, { status: 'degraded', message: `${count}: ${shown.join(', ')}${more}` });
+};
+
+const checkCertificate = (reader: Reader, now: number): Checked[] => {
+  const until = reader.certificateUntil();
+  if (until === null) return [];
+  const about = { name: 'database_certificate', type: 'credential' };
+  return [componentOf(about, evaluateExpiry(Date.parse(until), now, WARN_DAYS))];
+};
+
+/** A row of `api-health-probes`. */
+interface ProbeRow {
+  name: string;
+  success: boolean | null;
+  duration_ms: number | null;
+  error_code: string | null;
+  error_type: string | null;
+  metadata: unknown;
+  checked_at: string;
+  last_success_at: string | null;
+}
+
+const evaluateProbe = (row: ProbeRow, now: number, minutes: number): Finding & { domain?: string } => {
+  const isOld = now - Date.parse(row.checked_at) > minutes * 60_000;
+  if (row.success === null || isOld) return { status: 'unknown', message: `no result since ${row.checked_at}` };
+  const { status, message, domain } = probeMetadata.safeParse(row.metadata).data ?? {};
+  const outcome = row.success ? 'succeeds' : `fails (${row.error_type ?? row.error_code ?? 'no reason given'})`;
+  const finding = { message: (message ?? outcome).slice(0, MESSAGE_LIMIT), ...(domain !== undefined && { domain }) };
+  // A line that reports a failure is never better than unhealthy, whatever else it says.
+  if (!row.success) return { status: 'unhealthy', ...finding };
+  return { status: status ?? 'ok', ...finding };
+};
+
+const componentOfProbe = (row: ProbeRow, expected: ExpectedCheck | undefined, now: number): Checked => {
+  const { domain, ...finding } = evaluateProbe(row, now, expected?.minutes ?? NOW_MINUTES);
+  const about = {
+    name: row.name,
+    type: expected?.type ?? 'probe',
+    critical: expected?.critical ?? false,
+    since: finding.status === 'unhealthy' ? row.last_success_at : null,
+    ...(domain !== undefined && { domain }),
+    ...(row.duration_ms !== null && { response_time_ms: row.duration_ms }),
+  };
+  return componentOf(about, finding);
+};
+
+/** The latest result of each check and probe: those that are expected, and any other that wrote a line lately. */
+const readProbes = async (reader: Reader, expected: readonly ExpectedCheck[], now: number): Promise<Checked[]> => {
+  const minutes = Math.max(NOW_MINUTES, ...expected.map((check) => check.minutes));
+  const rows = await reader.rows<ProbeRow>('health-probes', [minutes]);
+  const missing = expected.filter(({ name }) => !rows.some((row) => row.name === name));
+  return [
+    ...rows.map((row) =>
+      componentOfProbe(
+        row,
+        expected.find(({ name }) => name === row.name),
+        now,
+      ),
+    ),
+    ...missing.map(({ name, type, critical }) =>
+      componentOf({ name, type, critical }, { status: 'unknown', message: 'no result in the last 24 hours' }),
+    ),
+  ];
+};
+
+/** The components of whose state the store tells. No name comes twice: a check goes before a provider's calls. */
+export const checkWithStore = async (
+  reader: Reader,
+  { providers, checks }: ExpectedComponents,
+  now: number,
+): Promise<Checked[]> => {
+  const recent = await reader.rows<RecentCalls>('health-recent', [NOW_MINUTES]);
+  const ours = [await checkSummaries(reader), await checkTools(reader, recent), ...checkCertificate(reader, now)];
+  const probes = await readProbes(reader, checks, now);
+  const ofProviders = [...new Set([...providers, ...providersIn(recent)])].map((provider) =>
+    componentOf({ name: provider, type: 'provider', domain: provider }, evaluateProvider(provider, recent)),
+  );
+  const components = [...ours, ...probes, ...ofProviders];
+  return components.filter(({ name }, index) => components.findIndex((other) => other.name === name) === index);
+};
+
+/** The same components while the store does not answer: nothing is known of them. */
+export const componentsWithoutStore = ({ providers, checks }: ExpectedComponents): Checked[] => {
+  const finding: Finding = { status: 'unknown', message: 'the database does not answer' };
+  return [
+    componentOf(SUMMARIES, finding),
+    componentOf(TOOLS, finding),
+    ...checks.map(({ name, type, critical }) => componentOf({ name, type, critical }, finding)),
+    ...providers
+      .filter((provider) => !checks.some(({ name }) => name === provider))
+      .map((provider) => componentOf({ name: provider, type: 'provider', domain: provider }, finding)),
+  ];
+};

@@ -1,0 +1,3 @@
+-- How old the summaries are, in seconds.
+select age_seconds
+from analytics.freshness
