@@ -192,6 +192,13 @@ materialized view analytics.mv_webhook_performance
   UNIQUE INDEX webhook_performance_by_webhook USING btree (tenant_id, webhook_id)
   grant select to toolwatch_operator
 
+view analytics.pg_stat_statements
+  query text
+  calls bigint
+  mean_exec_time double precision
+  total_exec_time double precision
+  grant select to toolwatch_operator
+
 view analytics.recent_failures
   event_id uuid
   started_at timestamp with time zone
@@ -266,6 +273,18 @@ table analytics.size_samples
   constraint size_samples_pkey PRIMARY KEY (sampled_at)
   UNIQUE INDEX size_samples_pkey USING btree (sampled_at)
   grant select to toolwatch_operator
+
+view analytics.sync_log
+  id uuid
+  tenant_id text
+  direction text
+  entity_type text
+  status text
+  started_at timestamp with time zone
+  finished_at timestamp with time zone
+  error_message text
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
 
 view analytics.tool_daily
   day timestamp with time zone
@@ -542,6 +561,17 @@ view analytics.v_week_over_week
   error_rate_pct_before numeric
   p95_ms double precision
   p95_ms_before double precision
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+view analytics.webhook_deliveries
+  id uuid
+  webhook_id text
+  org_id text
+  status text
+  sent_at timestamp with time zone
+  duration_ms integer
+  error_message text
   grant select to toolwatch_operator
   grant select to toolwatch_reader
 
@@ -1026,6 +1056,8 @@ routine analytics.next_batch_id() returns bigint, for toolwatch_writer
 routine analytics.read_as(text) returns void, for public
 
 routine analytics.refresh_all_views() returns analytics.refresh_log, as its owner, for toolwatch_refresher, toolwatch_operator
+
+routine analytics.refresh_monitoring_views() returns analytics.refresh_log, for toolwatch_refresher, toolwatch_operator
 
 routine analytics.sample_sizes() returns analytics.size_samples, as its owner, for toolwatch_retention
 

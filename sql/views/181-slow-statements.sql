@@ -33,5 +33,10 @@ $$;
 
 create view analytics.v_slow_statements as select * from analytics.slow_statements();
 
+-- The same under the names of the extension's own view, which only a superuser may read as a whole.
+create view analytics.pg_stat_statements as
+select query, calls, mean_exec_ms as mean_exec_time, total_exec_ms as total_exec_time
+from analytics.slow_statements();
+
 grant execute on function analytics.slow_statements() to toolwatch_operator, toolwatch_retention;
-grant select on analytics.v_slow_statements to toolwatch_operator;
+grant select on analytics.v_slow_statements, analytics.pg_stat_statements to toolwatch_operator;

@@ -15,6 +15,7 @@ beforeAll(async () => {
     anInvocation({ tenant_id: 'zenith', name: 'secret_tool', fault: 'ours', measures: { revenue: 1 } }),
     anInvocation({ tenant_id: 'zenith', kind: 'webhook', name: 'wh_1', fault: 'ours' }),
     anInvocation({ tenant_id: 'zenith', kind: 'rule', name: 'rule_1' }),
+    anInvocation({ tenant_id: 'zenith', kind: 'sync', name: 'inbound:secret_tool' }),
   ]);
   await refresh(refresher);
 });
@@ -103,6 +104,8 @@ const TENANT_RELATIONS = [
   'analytics.webhook_performance',
   'analytics.rule_performance',
   'analytics.v_webhook_health',
+  'analytics.webhook_deliveries',
+  'analytics.sync_log',
   'analytics.tool_hourly',
   'analytics.tool_daily',
   'analytics.v_week_over_week',

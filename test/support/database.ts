@@ -33,10 +33,30 @@ const runOnServer = async (text: string): Promise<void> => {
   }
 };
 
+/** The settings of roles in one database, which a clone of it does not have, as statements for the clone. */
+const copyRoleSettings = (from: string, to: string): string => `
+  do $$
+  declare
+    setting record;
+  begin
+    for setting in
+      select rolname, split_part(entry, '=', 1) as name, substr(entry, strpos(entry, '=') + 1) as value
+      from pg_db_role_setting
+      join pg_database on pg_database.oid = setdatabase and datname = '${from}'
+      join pg_roles on pg_roles.oid = setrole
+      cross join unnest(setconfig) as entry
+    loop
+      execute format('alter role %I in database %I set %I = %s', setting.rolname, '${to}', setting.name,
+        case setting.name when 'search_path' then setting.value else quote_literal(setting.value) end);
+    end loop;
+  end
+  $$`;
+
 /** A database for this test file, migrated unless it is to be empty. Dropped after the file. */
 export const testDatabase = async ({ empty = false } = {}): Promise<TestDatabase> => {
   const name = `test_${randomBytes(6).toString('hex')}`;
   await runOnServer(`create database ${name} owner toolwatch_owner ${empty ? '' : `template ${TEMPLATE}`}`);
+  if (!empty) await runOnServer(copyRoleSettings(TEMPLATE, name));
   const urlFor = (role?: Role) => urlOf(name, role && `toolwatch_${role}`);
   const superuser = openDatabase({ connectionString: urlFor() });
   const opened = [superuser];

@@ -1,0 +1,2 @@
+-- Test alerts
+SELECT * FROM v_alert_conditions;

@@ -1,0 +1,3 @@
+-- Check error rates
+SELECT * FROM analytics.tool_error_rate_24h
+ORDER BY error_rate_pct DESC;

@@ -1,0 +1,2 @@
+-- Check health summary
+SELECT * FROM analytics.tool_health_summary;

@@ -1,0 +1,2 @@
+-- Manual refresh
+SELECT refresh_monitoring_views();

@@ -1,0 +1,2 @@
+-- Test webhook performance view
+SELECT * FROM mv_webhook_performance LIMIT 5;
