@@ -10,6 +10,7 @@ import { toolFunctionPrefix } from './deployment.ts';
 import type { ListedTool } from './listed-tool.ts';
 import { LogAudit } from './log-audit.ts';
 import { findToolsSlowerThanEndpoint } from './settings/front-door-settings.ts';
+import { labelTools } from './settings/label-settings.ts';
 import { InvalidSettings, type Settings } from './settings.ts';
 import {
   findOverlongFunctionNames,
@@ -47,7 +48,8 @@ export function buildApp(settings: Settings, { outdir, tools = listedTools, bund
     ...findToolsSlowerThanEndpoint(settings.frontDoor, tools),
   ]);
   const built = bundles ?? bundle(tools);
-  const deployment = { settings, tools, bundles: built, version: settings.version ?? built.version };
+  const labelled = labelTools(tools, settings.labelRules);
+  const deployment = { settings, tools: labelled, bundles: built, version: settings.version ?? built.version };
   const stack = {
     ...(settings.account && settings.region ? { env: { account: settings.account, region: settings.region } } : {}),
     tags: { service: settings.service, environment: settings.environment },

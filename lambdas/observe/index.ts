@@ -1,5 +1,9 @@
 /** The package entry `toolwatch/observe`, which functions of other apps import. */
 
+export type { KnownMetadata, RateLimitKeyType } from '../contract/known-metadata.ts';
+export type { OwnMetadata } from './call/annotate.ts';
+export type { Labels } from './call/labels.ts';
+export type { RateLimit } from './call/rate-limit.ts';
 export type { FetchOptions, ToolContext, WorkContext } from './call/tool-context.ts';
 export { defineTool, type Tool } from './define-tool.ts';
 export { ToolError, type ToolErrorOptions } from './failure/tool-error.ts';

@@ -1,4 +1,3 @@
-import { addCost } from './call/gather.ts';
 import { type LambdaContext, readLambdaContext } from './call/incoming.ts';
 import { beginCall, endCall, type Outcome, runWork } from './call/run-call.ts';
 import { addMetadata, enterScope, type Scope } from './call/scope.ts';
@@ -6,9 +5,9 @@ import { addHeaders, isNearLimit, measureAnswer } from './event/answer-delivery.
 import { type DescribedEvent, describeEvent } from './event/describe-event.ts';
 import { describeForLine } from './failure/describe-for-line.ts';
 import { type Failure, failureOfThrown } from './failure/failure.ts';
-import { type ObserveOptions, operationOfWork } from './observe.ts';
+import { applyOptions, type ObserveOptions, operationOfWork } from './observe.ts';
 
-export interface HandlerOptions extends Omit<ObserveOptions, 'signal'> {
+export interface HandlerOptions extends Omit<ObserveOptions, 'signal' | 'userId' | 'correlationId' | 'replayOf'> {
   /** The tool that the function implements: all of its calls are recorded under this name, whatever the event. */
   tool?: string;
 }
@@ -47,7 +46,7 @@ const beginHandlerCall = (event: unknown, context: unknown, options: HandlerOpti
   const scope = beginCall(operationOfWork(described.kind, described.name, options), lambda, described.call);
   scope.requestBytes = described.requestBytes;
   if (described.records !== undefined) addMetadata(scope, { records: described.records });
-  if (options.costUsd !== undefined) addCost(scope, options.costUsd);
+  applyOptions(scope, options);
   return { scope, event: described, options };
 };
 

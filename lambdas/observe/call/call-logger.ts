@@ -7,12 +7,17 @@ import type { Scope } from './scope.ts';
 
 let base: Logger | undefined;
 
+/** The Powertools Logger of the process, created on first use, for what happens outside calls. */
+export const processLogger = (): Logger => {
+  base ??= new (loadLogger())({ serviceName: readDeployment().service, jsonReplacerFn: redactReplacer });
+  return base;
+};
+
 /** The call's own Powertools Logger, created on first use: every entry has the call's ids, and secrets are redacted. */
 export const loggerOf = (scope: Scope): Logger => {
   if (scope.logger) return scope.logger;
-  base ??= new (loadLogger())({ serviceName: readDeployment().service, jsonReplacerFn: redactReplacer });
   const { call, trace_id } = scope.incoming;
-  scope.logger = base.createChild({
+  scope.logger = processLogger().createChild({
     persistentKeys: {
       correlation_id: call.correlation_id,
       event_id: call.event_id,
@@ -25,13 +30,13 @@ export const loggerOf = (scope: Scope): Logger => {
 
 /** Logs an entry of the wrapper itself; an error of the logger does not fail the call, but counts as a lost entry. */
 export const logQuietly = (
-  scope: Scope,
+  scope: Scope | undefined,
   level: 'debug' | 'info' | 'warn',
   message: string,
   keys: Record<string, unknown>,
 ): void => {
   try {
-    loggerOf(scope)[level](message, keys as Record<string, string>);
+    (scope ? loggerOf(scope) : processLogger())[level](message, keys as Record<string, string>);
   } catch {
     countDropped();
   }

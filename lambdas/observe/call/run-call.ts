@@ -2,9 +2,9 @@ import type { CallContext } from '../../contract/call-context.ts';
 import { type Failure, failureOfCancellation, failureOfThrown, failureOfTimeout } from '../failure/failure.ts';
 import { emit } from '../line/emit.ts';
 import { takeColdStart } from './deployment.ts';
-import { metadataOf } from './gather.ts';
+import { measuresOf, metadataOf } from './gather.ts';
 import { type FunctionContext, readIncomingCall } from './incoming.ts';
-import type { Operation } from './operation.ts';
+import { type Operation, relabel } from './operation.ts';
 import { currentScope, openScope, runWithin, type Scope } from './scope.ts';
 
 /** How a call ended: with a result or with a failure. */
@@ -79,7 +79,7 @@ export const runWork = <Result>(
 /** Writes a call's line. */
 export const endCall = (scope: Scope, failure: Failure | undefined): void => {
   const { call, startedAtMs, trace_id } = scope.incoming;
-  emit(scope.operation, {
+  emit(scope.labels ? relabel(scope.operation, scope.labels) : scope.operation, {
     call,
     traceId: trace_id,
     startedAtMs,
@@ -92,6 +92,6 @@ export const endCall = (scope: Scope, failure: Failure | undefined): void => {
     responseBytes: scope.responseBytes,
     costUsd: scope.costUsd,
     metadata: metadataOf(scope),
-    measures: scope.measures && Object.fromEntries(scope.measures),
+    measures: measuresOf(scope),
   });
 };

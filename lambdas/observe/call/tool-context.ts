@@ -2,9 +2,12 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import type { CallContext } from '../../contract/call-context.ts';
 import { ToolError } from '../failure/tool-error.ts';
 import { createUuidV7 } from '../line/uuid.ts';
+import type { OwnMetadata } from './annotate.ts';
 import { loggerOf } from './call-logger.ts';
-import { addCost, addMeasure, timeDependency } from './gather.ts';
+import { addCost, addMeasure, annotateCall, noteQuota, stateRateLimit, timeDependency } from './gather.ts';
 import { formatTraceparent } from './incoming.ts';
+import { type Labels, labelCall } from './labels.ts';
+import { type RateLimit, readQuota } from './rate-limit.ts';
 import { type Scope, signalOf } from './scope.ts';
 import { readSettings } from './settings.ts';
 import { interpretStatus, readRetryAfterSeconds } from './upstream.ts';
@@ -26,6 +29,12 @@ export interface WorkContext {
   measure(name: string, value: number, unit?: string): void;
   /** Adds to the cost of this call, in US dollars. */
   cost(usd: number): void;
+  /** Says with whom and for whom this call is: instead of what the facts, the options or the rules say. */
+  label(labels: Labels): void;
+  /** Adds metadata that views read, and that under the keys listed in `capture.metadata`; redacted and bounded. */
+  annotate(metadata: OwnMetadata): void;
+  /** States how much of a rate limit is used. */
+  rateLimit(limit: RateLimit): void;
   /** Runs work that a provider does; its time and its failures are recorded as that provider's. */
   dependency<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
   /** `fetch` with the call's trace headers and signal. Throws a `ToolError` for a status outside 2xx. */
@@ -53,14 +62,13 @@ const buildRequestHeaders = (scope: Scope, given: RequestInit['headers']): Heade
 };
 
 /** The error for a provider's response; its message has the provider's name and the status, and nothing of the body. */
-const errorOfResponse = (name: string, response: Response, nowMs: number): ToolError => {
+const errorOfResponse = (name: string, response: Response, waitSeconds: number | undefined): ToolError => {
   const { code, fault, retryable } = interpretStatus(response.status);
-  const seconds = readRetryAfterSeconds(response.headers.get('retry-after'), nowMs);
   return new ToolError(code, `${name} answered ${response.status}`, {
     fault,
     retryable,
     type: `http_${response.status}`,
-    ...(seconds !== undefined && { retryAfterSeconds: seconds }),
+    ...(waitSeconds !== undefined && { retryAfterSeconds: waitSeconds }),
   });
 };
 
@@ -75,6 +83,9 @@ export const createWorkContext = (scope: Scope): WorkContext => ({
   call: scope.incoming.call,
   measure: (name, value, unit) => addMeasure(scope, name, value, unit),
   cost: (usd) => addCost(scope, usd),
+  label: (labels) => labelCall(scope, labels),
+  annotate: (metadata) => annotateCall(scope, metadata),
+  rateLimit: (limit) => stateRateLimit(scope, limit),
   dependency: (name, work) => timeDependency(scope, name, work),
   fetch(input, { expect = [], ...options } = {}) {
     const name = scope.operation.provider ?? new URL(input).hostname;
@@ -82,12 +93,17 @@ export const createWorkContext = (scope: Scope): WorkContext => ({
     return timeDependency(scope, name, async () => {
       const headers = buildRequestHeaders(scope, options.headers);
       const response = await globalThis.fetch(input, { ...options, headers, signal });
+      const nowMs = Date.now();
+      const waitSeconds = readRetryAfterSeconds(response.headers.get('retry-after'), nowMs);
+      const quota = readQuota(response, waitSeconds, nowMs);
+      if (quota) noteQuota(scope, name, quota);
       if (response.ok || expect.includes(response.status)) return response;
-      throw errorOfResponse(name, response, Date.now());
+      throw errorOfResponse(name, response, waitSeconds);
     });
   },
   nested: () => ({
     ...scope.incoming.call,
+    replay_of: undefined,
     event_id: createUuidV7(Date.now()),
     parent_id: scope.incoming.call.event_id,
     traceparent: formatOwnTraceparent(scope),

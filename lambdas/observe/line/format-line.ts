@@ -117,6 +117,7 @@ const assemble = (operation: Operation, record: CallRecord, extras: string): str
     formatText('correlation_id', call.correlation_id || call.event_id, formatId) +
     (record.traceId ? `,"trace_id":"${record.traceId}"` : '') +
     (call.parent_id ? `,"parent_id":"${call.parent_id}"` : '') +
+    (call.replay_of ? `,"replay_of":"${call.replay_of}"` : '') +
     formatNumber('request_bytes', record.requestBytes, isByteCount) +
     formatNumber('response_bytes', record.responseBytes, isByteCount) +
     formatNumber('cost_usd', record.costUsd, isCost) +
