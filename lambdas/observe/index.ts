@@ -6,7 +6,22 @@ export type { Labels } from './call/labels.ts';
 export type { RateLimit } from './call/rate-limit.ts';
 export type { FetchOptions, ToolContext, WorkContext } from './call/tool-context.ts';
 export { defineTool, type Tool } from './define-tool.ts';
+export type { HttpExchange } from './event/http-exchange.ts';
 export { ToolError, type ToolErrorOptions } from './failure/tool-error.ts';
+export { type MeasuredCall, type MeasuredDetails, record } from './measured/record.ts';
+export {
+  type RuleDetails,
+  recordCache,
+  recordHttpRequest,
+  recordKpi,
+  type TrackedRequest,
+  trackAPIRequest,
+  trackRuleExecution,
+  trackWebhookDelivery,
+} from './measured/track.ts';
 export { type ObserveOptions, observe } from './observe.ts';
 export { attachObserver as observed, type HandlerOptions, observeHandler } from './observe-handler.ts';
+export { type Counter, counter, type Gauge, gauge, type Histogram, histogram } from './series/own-metrics.ts';
+export { flushMetrics } from './series/pending.ts';
+export type { SeriesLabels } from './series/series-key.ts';
 export type { ErrorResult, ToolHooks } from './tool/behaviour.ts';

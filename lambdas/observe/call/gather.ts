@@ -14,14 +14,26 @@ const MAX_NAME_LENGTH = 64;
 
 const toMicroseconds = (ms: number): number => Math.round(ms * 1_000) / 1_000;
 /** Callers in JavaScript may pass anything. */
-const toName = (text: unknown): string => (typeof text === 'string' && toPlainText(text, MAX_NAME_LENGTH)) || 'unknown';
+export const toName = (text: unknown): string =>
+  (typeof text === 'string' && toPlainText(text, MAX_NAME_LENGTH)) || 'unknown';
 /** Figures are added up by name, so two names never become one. */
-const toMeasureName = (name: string): string => (redactText(name) === name ? fitKey(name) : toPlainId(name));
+export const toMeasureName = (name: string): string => (redactText(name) === name ? fitKey(name) : toPlainId(name));
+
+/** With more names than this in one process, names are made of data. */
+const MAX_MEASURE_NAMES = 1_000;
+const measureNames = new Set<string>();
+
+/** True for the name of a measure of which the process has not too many. */
+export const admitsMeasureName = (key: string): boolean => {
+  if (measureNames.size < MAX_MEASURE_NAMES) measureNames.add(key);
+  return measureNames.has(key);
+};
 
 const problemOfMeasure = (key: string, value: number, sum: number, isFull: boolean): string | undefined => {
   if (key === '') return 'A measure was dropped: its name is empty or no text.';
   const measure = `The measure ${toName(key)} was dropped`;
   if (isFull) return `A measure was dropped: a call has at most ${MEASURES_LIMIT}.`;
+  if (!admitsMeasureName(key)) return `A measure was dropped: a process has at most ${MAX_MEASURE_NAMES} names.`;
   if (!isMeasure(value)) return `${measure}: its value is no number within ±${MEASURE_LIMIT}.`;
   return isMeasure(sum) ? undefined : `${measure}: its sum is beyond ±${MEASURE_LIMIT}.`;
 };
@@ -136,14 +148,16 @@ const describeColdStart = ({ monotonicStartMs, lambda: { memoryMb, functionVersi
 
 /** Everything gathered that has no field of its own in the record; undefined when there is nothing. */
 export const metadataOf = (scope: Scope): Record<string, unknown> | undefined => {
-  const { dependencies, units, extraMetadata, ownMetadata, rateLimit, coldStart } = scope;
-  if (!dependencies && !units && !extraMetadata && !ownMetadata && !rateLimit && !coldStart) return undefined;
+  const { dependencies, units, gauges, extraMetadata, ownMetadata, rateLimit, coldStart } = scope;
+  const hasSome = dependencies || units || gauges || extraMetadata || ownMetadata || rateLimit || coldStart;
+  if (!hasSome) return undefined;
   return {
     ...rateLimit?.metadata,
     ...ownMetadata,
     ...extraMetadata,
     ...(coldStart && describeColdStart(scope)),
     ...(dependencies && { dependencies: Object.fromEntries(dependencies) }),
+    ...(gauges && { gauges: Object.fromEntries(gauges) }),
     ...(units && { units: Object.fromEntries(units) }),
   };
 };

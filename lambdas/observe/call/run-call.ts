@@ -76,15 +76,25 @@ export const runWork = <Result>(
   work: () => Promise<Outcome<Result>>,
 ): Promise<Outcome<Result>> => runWithin(scope, () => withTimeout(scope, limitMs, work));
 
-/** Writes a call's line. */
-export const endCall = (scope: Scope, failure: Failure | undefined): void => {
+/** When a call ended and how long its work took, in milliseconds. */
+interface MeasuredTime {
+  finishedAtMs: number;
+  durationMs: number;
+}
+
+const measureTime = ({ monotonicStartMs }: Scope): MeasuredTime => ({
+  finishedAtMs: Date.now(),
+  durationMs: performance.now() - monotonicStartMs,
+});
+
+/** Writes a call's line. `time` is given for a call that was measured elsewhere. */
+export const endCall = (scope: Scope, failure: Failure | undefined, time = measureTime(scope)): void => {
   const { call, startedAtMs, trace_id } = scope.incoming;
   emit(scope.labels ? relabel(scope.operation, scope.labels) : scope.operation, {
     call,
     traceId: trace_id,
     startedAtMs,
-    finishedAtMs: Date.now(),
-    durationMs: performance.now() - scope.monotonicStartMs,
+    ...time,
     coldStart: scope.coldStart,
     attempts: scope.attempts,
     failure,

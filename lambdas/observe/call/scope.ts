@@ -43,6 +43,8 @@ export interface Scope {
   ownMetadata: Record<string, unknown> | undefined;
   /** The keys that it may set, beside those that every call may. */
   metadataKeys: readonly string[] | undefined;
+  /** Values of gauges, by the names of their series; the latest counts. */
+  gauges: Map<string, number> | undefined;
   /** The labels that differ from the operation's. */
   labels: OperationLabels | undefined;
   /** What of a rate limit is used, by the names of the measures; the call's own figures come before a provider's. */
@@ -76,6 +78,7 @@ export const openScope = (
   extraMetadata: undefined,
   ownMetadata: undefined,
   metadataKeys: undefined,
+  gauges: undefined,
   labels: undefined,
   rateLimit: undefined,
 });
