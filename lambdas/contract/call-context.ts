@@ -32,5 +32,7 @@ export const callContext = z.object({
   client_name: short.optional(),
   client_version: short.optional(),
   user_agent: short.optional(),
+  /** Signed: lets the call, and those that it makes, log at DEBUG. */
+  debug_flag: z.string().max(128).optional(),
 });
 export type CallContext = z.infer<typeof callContext>;

@@ -1,8 +1,11 @@
 import { type LambdaContext, readLambdaContext } from './call/incoming.ts';
 import { beginCall, endCall, type Outcome, runWork } from './call/run-call.ts';
 import { addMetadata, enterScope, type Scope } from './call/scope.ts';
+import { createWorkContext, type WorkContext } from './call/tool-context.ts';
 import { addHeaders, isNearLimit, measureAnswer } from './event/answer-delivery.ts';
+import { statusForClient } from './event/answer-failures.ts';
 import { type DescribedEvent, describeEvent } from './event/describe-event.ts';
+import { toMethod, toRoute } from './event/http-exchange.ts';
 import { describeForLine } from './failure/describe-for-line.ts';
 import { type Failure, failureOfThrown } from './failure/failure.ts';
 import { applyOptions, type ObserveOptions, operationOfWork } from './observe.ts';
@@ -10,6 +13,8 @@ import { applyOptions, type ObserveOptions, operationOfWork } from './observe.ts
 export interface HandlerOptions extends Omit<ObserveOptions, 'signal' | 'userId' | 'correlationId' | 'replayOf'> {
   /** The tool that the function implements: all of its calls are recorded under this name, whatever the event. */
   tool?: string;
+  /** True when the addresses of HTTP clients may be recorded. */
+  recordIp?: boolean;
 }
 
 /**
@@ -24,14 +29,15 @@ interface MiddyRequest {
 
 type MiddyPhase = (request: MiddyRequest) => void;
 
-type Handler<Event, Context, Answer> = (event: Event, context: Context) => Promise<Answer> | Answer;
+type Handler<Event, Context, Answer> = (event: Event, context: Context, work: WorkContext) => Promise<Answer> | Answer;
 
 /** Runs a handler that may also throw before it returns a promise. */
 const runHandler = async <Event, Context, Answer>(
   handler: Handler<Event, Context, Answer>,
   event: Event,
   context: Context,
-): Promise<Answer> => handler(event, context);
+  work: WorkContext,
+): Promise<Answer> => handler(event, context, work);
 
 interface HandlerCall {
   scope: Scope;
@@ -52,8 +58,28 @@ const beginHandlerCall = (event: unknown, context: unknown, options: HandlerOpti
 
 const NO_DECLARED_NAMES = new Set<string>();
 
-const endHandlerCall = ({ scope, event }: HandlerCall, failure: Failure | undefined): void =>
+/** States the request and the status that its client reads. */
+const addHttp = (
+  { scope, event: { http }, options }: HandlerCall,
+  answer: unknown,
+  failure: Failure | undefined,
+): void => {
+  if (!http) return;
+  addMetadata(scope, {
+    http: {
+      method: toMethod(http.method),
+      ...(http.route !== undefined && { route: toRoute(http.route) }),
+      status: statusForClient(answer, failure, http.errorStatus),
+      ...(options.recordIp && http.ip !== undefined && { ip: http.ip.slice(0, 64) }),
+    },
+  });
+};
+
+const endHandlerCall = (call: HandlerCall, answer: unknown, failure: Failure | undefined): void => {
+  const { scope, event } = call;
+  addHttp(call, answer, failure);
   endCall(scope, describeForLine(failure, scope, event.readArguments, NO_DECLARED_NAMES));
+};
 
 /** The failure that an answer is, or that its sender will make of it because it cannot be delivered. */
 const failureInAnswer = ({ scope, event }: HandlerCall, answer: unknown): Failure | undefined => {
@@ -62,13 +88,14 @@ const failureInAnswer = ({ scope, event }: HandlerCall, answer: unknown): Failur
   return event.failureIn(answer) ?? failure;
 };
 
-/** An HTTP answer with the correlation id and the duration as headers; any other answer unchanged. */
+/** An HTTP answer with the correlation id, under both of its names, and the duration as headers; any other answer unchanged. */
 const addCallHeaders = <Answer>({ scope, event }: HandlerCall, answer: Answer): Answer => {
   const { answersHttp, answerLimitBytes: limit } = event.shape;
   // At the limit, headers would make the answer too large.
   if (!answersHttp || isNearLimit(scope.responseBytes ?? 0, limit)) return answer;
   return addHeaders(answer, {
     'x-correlation-id': scope.incoming.call.correlation_id,
+    'x-request-id': scope.incoming.call.correlation_id,
     'server-timing': `total;dur=${(performance.now() - scope.monotonicStartMs).toFixed(1)}`,
   });
 };
@@ -79,7 +106,7 @@ const failureOfHandler = ({ event, options }: HandlerCall, thrown: unknown): Fai
 /**
  * Observes an existing Lambda handler that is not a `defineTool`, whatever sends its events. It runs once, with the event
  * and context as they came, and answers and throws as before, except that an HTTP answer gets the headers
- * `x-correlation-id` and `server-timing`.
+ * `x-correlation-id`, `x-request-id` and `server-timing`. As a third argument it receives what observed work receives.
  */
 export const observeHandler =
   <Event, Context extends LambdaContext, Answer>(
@@ -89,16 +116,18 @@ export const observeHandler =
   async (event, context) => {
     const call = beginHandlerCall(event, context, options);
     let answering: Promise<Answer> | undefined;
+    let answer: Answer | undefined;
     const outcome = await runWork<undefined>(call.scope, undefined, async (): Promise<Outcome<undefined>> => {
-      answering = runHandler(handler, event, context);
+      answering = runHandler(handler, event, context, createWorkContext(call.scope));
       try {
-        const failure = failureInAnswer(call, await answering);
+        answer = await answering;
+        const failure = failureInAnswer(call, answer);
         return failure ? { failure } : { result: undefined };
       } catch (error) {
         return { failure: failureOfHandler(call, error) };
       }
     });
-    endHandlerCall(call, outcome.failure);
+    endHandlerCall(call, answer, outcome.failure);
     // Shortly before Lambda ends the process, the line says timeout. The handler may still answer.
     return addCallHeaders(call, (await answering) as Answer);
   };
@@ -109,11 +138,11 @@ export const attachObserver = (options: HandlerOptions = {}): Record<'before' | 
   const answer = (call: HandlerCall, request: MiddyRequest) => {
     const failure = failureInAnswer(call, request.response);
     request.response = addCallHeaders(call, request.response);
-    end(call, failure);
+    end(call, failure, request.response);
   };
-  const end = (call: HandlerCall, failure: Failure | undefined) => {
+  const end = (call: HandlerCall, failure: Failure | undefined, response?: unknown) => {
     call.scope.hasOutcome = true;
-    endHandlerCall(call, failure);
+    endHandlerCall(call, response, failure);
   };
   const findRunning = (request: MiddyRequest): HandlerCall | undefined => {
     const call = calls.get(request);

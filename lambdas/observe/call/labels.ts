@@ -37,13 +37,13 @@ const CALL_LABELS = {
 } as const satisfies Partial<Record<keyof Labels, keyof CallContext>>;
 
 /** The labels that a call context holds, by its keys. Callers in JavaScript may pass anything. */
-export const toCallLabels = (labels: Labels, nowMs: number): Partial<CallContext> => {
+const toCallLabels = (labels: Labels, nowMs: number): Partial<CallContext> => {
   const given = Object.entries(CALL_LABELS).map(([label, key]) => [key, labels[label as keyof typeof CALL_LABELS]]);
   return readCallContext(Object.fromEntries(given), nowMs);
 };
 
 /** The other labels, redacted and on one line; what is not a text is left out. */
-export const toOperationLabels = (labels: Labels): OperationLabels => {
+const toOperationLabels = (labels: Labels): OperationLabels => {
   const found: OperationLabels = {};
   for (const label of OPERATION_LABELS) {
     const value: unknown = labels[label];

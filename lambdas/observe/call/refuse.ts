@@ -1,5 +1,5 @@
 import { countDropped } from '../line/stdout.ts';
-import { logQuietly } from './call-logger.ts';
+import { logQuietly } from '../log/call-logger.ts';
 import type { Scope } from './scope.ts';
 
 /** A sentence is logged once, and with more different ones than this they are made of data. */

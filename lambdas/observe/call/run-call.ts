@@ -1,11 +1,12 @@
 import type { CallContext } from '../../contract/call-context.ts';
 import { type Failure, failureOfCancellation, failureOfThrown, failureOfTimeout } from '../failure/failure.ts';
 import { emit } from '../line/emit.ts';
+import { applyDebugFlag } from './debug-flag.ts';
 import { takeColdStart } from './deployment.ts';
 import { measuresOf, metadataOf } from './gather.ts';
 import { type FunctionContext, readIncomingCall } from './incoming.ts';
 import { type Operation, relabel } from './operation.ts';
-import { currentScope, openScope, runWithin, type Scope } from './scope.ts';
+import { addMetadata, currentScope, openScope, runWithin, type Scope } from './scope.ts';
 
 /** How a call ended: with a result or with a failure. */
 export type Outcome<Result> = { result: Result; failure?: undefined } | { failure: Failure };
@@ -65,8 +66,11 @@ export const beginCall = (
   lambda: FunctionContext,
   eventContext: Partial<CallContext> = {},
 ): Scope => {
-  const incoming = readIncomingCall(lambda, Date.now(), eventContext, currentScope()?.incoming);
-  return openScope(operation, incoming, lambda, takeColdStart());
+  const nowMs = Date.now();
+  const incoming = readIncomingCall(lambda, nowMs, eventContext, currentScope()?.incoming);
+  const scope = openScope(operation, incoming, lambda, takeColdStart());
+  if (incoming.call.debug_flag !== undefined) applyDebugFlag(scope, nowMs);
+  return scope;
 };
 
 /** Runs a call's work inside its scope, for at most `limitMs`. Never rejects: anything that is thrown is a failure. */
@@ -90,6 +94,7 @@ const measureTime = ({ monotonicStartMs }: Scope): MeasuredTime => ({
 /** Writes a call's line. `time` is given for a call that was measured elsewhere. */
 export const endCall = (scope: Scope, failure: Failure | undefined, time = measureTime(scope)): void => {
   const { call, startedAtMs, trace_id } = scope.incoming;
+  if (failure?.upstreamStatus !== undefined) addMetadata(scope, { upstream_status: failure.upstreamStatus });
   emit(scope.labels ? relabel(scope.operation, scope.labels) : scope.operation, {
     call,
     traceId: trace_id,

@@ -33,6 +33,8 @@ export interface Scope {
   costUsd: number | undefined;
   abortController: AbortController | undefined;
   logger: Logger | undefined;
+  /** True when its DEBUG entries are written whatever the function's level is. */
+  logsDebug: boolean;
   dependencies: Map<string, DependencyTally> | undefined;
   measures: Map<string, number> | undefined;
   /** The units of the measures that have one. */
@@ -72,6 +74,7 @@ export const openScope = (
   costUsd: undefined,
   abortController: undefined,
   logger: undefined,
+  logsDebug: false,
   dependencies: undefined,
   measures: undefined,
   units: undefined,

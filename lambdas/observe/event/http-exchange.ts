@@ -1,3 +1,5 @@
+import { redactText } from '../privacy/redact.ts';
+
 /** An HTTP request and its answer, as the line states them under `http` in its metadata. */
 export interface HttpExchange {
   method?: string | undefined;
@@ -26,9 +28,15 @@ const VERSION = /^v\d{1,3}$/i;
 const WORD = /^[A-Za-z_~$.-]+$/;
 
 const toSegment = (segment: string): string => {
-  if (segment === '' || segment.length > MAX_SEGMENT_LENGTH) return segment === '' ? '' : '{id}';
-  return PLACEHOLDER.test(segment) || VERSION.test(segment) || WORD.test(segment) ? segment : '{id}';
+  if (segment === '') return '';
+  const isPattern = PLACEHOLDER.test(segment) || VERSION.test(segment) || WORD.test(segment);
+  return isPattern && segment.length <= MAX_SEGMENT_LENGTH && redactText(segment) === segment ? segment : '{id}';
 };
+
+/** The same few routes are requested again and again, so up to this many are remembered. */
+const MAX_CACHED = 512;
+const MAX_CACHED_LENGTH = 256;
+const cache = new Map<string, string>();
 
 /**
  * A route as a pattern. Whoever passes a path instead gets `{id}` for every part that has a digit or a character that
@@ -36,6 +44,14 @@ const toSegment = (segment: string): string => {
  */
 export const toRoute = (path: unknown): string => {
   if (typeof path !== 'string' || path === '') return '/';
+  const known = cache.get(path);
+  if (known !== undefined) return known;
+  const route = buildRoute(path);
+  if (cache.size < MAX_CACHED && path.length <= MAX_CACHED_LENGTH) cache.set(path, route);
+  return route;
+};
+
+const buildRoute = (path: string): string => {
   const withoutHost = path.replace(/^[a-z][a-z+.-]*:\/\/[^/?#]*/i, '');
   const segments = withoutHost.replace(/[?#].*$/s, '').split('/');
   const shown = segments.slice(0, MAX_SEGMENTS).map(toSegment);

@@ -1,15 +1,16 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
+import { readDeployment } from '../call/deployment.ts';
+import type { Scope } from '../call/scope.ts';
 import { countDropped } from '../line/stdout.ts';
 import { redactReplacer } from '../privacy/redact.ts';
-import { readDeployment } from './deployment.ts';
 import { loadLogger } from './load-logger.ts';
-import type { Scope } from './scope.ts';
+import { type EntryLogger, extendLogger } from './logger-class.ts';
 
-let base: Logger | undefined;
+let base: EntryLogger | undefined;
 
 /** The Powertools Logger of the process, created on first use, for what happens outside calls. */
 export const processLogger = (): Logger => {
-  base ??= new (loadLogger())({ serviceName: readDeployment().service, jsonReplacerFn: redactReplacer });
+  base ??= new (extendLogger(loadLogger()))({ serviceName: readDeployment().service, jsonReplacerFn: redactReplacer });
   return base;
 };
 
@@ -17,15 +18,17 @@ export const processLogger = (): Logger => {
 export const loggerOf = (scope: Scope): Logger => {
   if (scope.logger) return scope.logger;
   const { call, trace_id } = scope.incoming;
-  scope.logger = processLogger().createChild({
+  const logger = processLogger().createChild({
     persistentKeys: {
       correlation_id: call.correlation_id,
       event_id: call.event_id,
       trace_id,
       tool: scope.operation.name,
     },
-  });
-  return scope.logger;
+  }) as EntryLogger;
+  logger.promotesDebug = scope.logsDebug;
+  scope.logger = logger;
+  return logger;
 };
 
 /** Logs an entry of the wrapper itself; an error of the logger does not fail the call, but counts as a lost entry. */
