@@ -5,7 +5,8 @@ import { createWorkContext, type WorkContext } from './call/tool-context.ts';
 import { addHeaders, isNearLimit, measureAnswer } from './event/answer-delivery.ts';
 import { statusForClient } from './event/answer-failures.ts';
 import { type DescribedEvent, describeEvent } from './event/describe-event.ts';
-import { toMethod, toRoute } from './event/http-exchange.ts';
+import { type HttpExchange, toMethod, toRoute } from './event/http-exchange.ts';
+import type { HttpRequest } from './event/shape.ts';
 import { describeForLine } from './failure/describe-for-line.ts';
 import { type Failure, failureOfThrown } from './failure/failure.ts';
 import { applyOptions, type ObserveOptions, operationOfWork } from './observe.ts';
@@ -36,8 +37,8 @@ const runHandler = async <Event, Context, Answer>(
   handler: Handler<Event, Context, Answer>,
   event: Event,
   context: Context,
-  work: WorkContext,
-): Promise<Answer> => handler(event, context, work);
+  scope: Scope,
+): Promise<Answer> => handler(event, context, createWorkContext(scope));
 
 interface HandlerCall {
   scope: Scope;
@@ -58,6 +59,23 @@ const beginHandlerCall = (event: unknown, context: unknown, options: HandlerOpti
 
 const NO_DECLARED_NAMES = new Set<string>();
 
+type ExchangeMetadata = Readonly<Record<'http', HttpExchange>>;
+
+/** The same few routes and statuses come again and again; each is one object, of which the JSON is remembered. */
+const MAX_EXCHANGES = 512;
+const exchanges = new Map<string, ExchangeMetadata>();
+
+const findExchange = ({ method, route }: HttpRequest, status: number): ExchangeMetadata => {
+  const key = `${method} ${route} ${status}`;
+  const known = exchanges.get(key);
+  if (known) return known;
+  const exchange = Object.freeze({
+    http: { method: toMethod(method), ...(route !== undefined && { route: toRoute(route) }), status },
+  });
+  if (exchanges.size < MAX_EXCHANGES) exchanges.set(key, exchange);
+  return exchange;
+};
+
 /** States the request and the status that its client reads. */
 const addHttp = (
   { scope, event: { http }, options }: HandlerCall,
@@ -65,14 +83,10 @@ const addHttp = (
   failure: Failure | undefined,
 ): void => {
   if (!http) return;
-  addMetadata(scope, {
-    http: {
-      method: toMethod(http.method),
-      ...(http.route !== undefined && { route: toRoute(http.route) }),
-      status: statusForClient(answer, failure, http.errorStatus),
-      ...(options.recordIp && http.ip !== undefined && { ip: http.ip.slice(0, 64) }),
-    },
-  });
+  const exchange = findExchange(http, statusForClient(answer, failure, http.errorStatus));
+  const isIpKnown = options.recordIp && http.ip !== undefined;
+  const metadata = isIpKnown ? { http: { ...exchange.http, ip: http.ip?.slice(0, 64) } } : exchange;
+  scope.extraMetadata = scope.extraMetadata ? { ...scope.extraMetadata, ...metadata } : metadata;
 };
 
 const endHandlerCall = (call: HandlerCall, answer: unknown, failure: Failure | undefined): void => {
@@ -118,7 +132,7 @@ export const observeHandler =
     let answering: Promise<Answer> | undefined;
     let answer: Answer | undefined;
     const outcome = await runWork<undefined>(call.scope, undefined, async (): Promise<Outcome<undefined>> => {
-      answering = runHandler(handler, event, context, createWorkContext(call.scope));
+      answering = runHandler(handler, event, context, call.scope);
       try {
         answer = await answering;
         const failure = failureInAnswer(call, answer);

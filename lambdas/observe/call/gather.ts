@@ -151,6 +151,7 @@ export const metadataOf = (scope: Scope): Record<string, unknown> | undefined =>
   const { dependencies, units, gauges, extraMetadata, ownMetadata, rateLimit, coldStart } = scope;
   const hasSome = dependencies || units || gauges || extraMetadata || ownMetadata || rateLimit || coldStart;
   if (!hasSome) return undefined;
+  if (!(dependencies || units || gauges || ownMetadata || rateLimit || coldStart)) return extraMetadata;
   return {
     ...rateLimit?.metadata,
     ...ownMetadata,

@@ -77,10 +77,18 @@ const levelOf = (operation: Operation, failure: Failure | undefined, durationMs:
 
 const formatJsonMember = (key: string, value: object): string => `,"${key}":${JSON.stringify(value)}`;
 
+/** Of metadata that many calls share, and that is frozen for that reason. */
+const formattedMetadata = new WeakMap<object, string>();
+
 const formatMetadata = (metadata: CallRecord['metadata']): string => {
   if (!metadata) return '';
+  const known = formattedMetadata.get(metadata);
+  if (known !== undefined) return known;
   const fitted = fitMetadata(metadata);
-  return 'json' in fitted ? `,"metadata":${fitted.json}` : formatAltered(`metadata: ${fitted.reason}, dropped`);
+  const formatted =
+    'json' in fitted ? `,"metadata":${fitted.json}` : formatAltered(`metadata: ${fitted.reason}, dropped`);
+  if (Object.isFrozen(metadata)) formattedMetadata.set(metadata, formatted);
+  return formatted;
 };
 
 /** Metadata that says what the line has no room for. */
