@@ -62,6 +62,7 @@ export class Api extends Construct {
       memoryMb: 256,
       logGroup: createLogGroup(this, `/${settings.service}/api`, settings.logRetentionDays),
       tracing: false,
+      logLevel: deployment.settings.logLevel,
       network,
       reservedConcurrency: CONCURRENCY,
       environment: {

@@ -15,6 +15,7 @@ import { emittersOf } from './metric-audit/emitters.ts';
 import { findMetricProblems } from './metric-audit/metric-problems.ts';
 import { findMissingInRegion } from './region-audit.ts';
 import { findToolsSlowerThanEndpoint } from './settings/front-door-settings.ts';
+import { labelTools } from './settings/label-settings.ts';
 import { InvalidSettings, type Settings } from './settings.ts';
 import {
   findOverlongFunctionNames,
@@ -60,7 +61,8 @@ export function buildApp(settings: Settings, { outdir, tools = listedTools, bund
     ...(settings.region ? findMissingAuthority(settings.region, settings.database.caFile) : []),
   ]);
   const built = bundles ?? bundle(tools, { caFile: settings.database.caFile });
-  const deployment = { settings, tools, bundles: built, version: settings.version ?? built.version };
+  const labelled = labelTools(tools, settings.labelRules);
+  const deployment = { settings, tools: labelled, bundles: built, version: settings.version ?? built.version };
   const stack = {
     ...(settings.account && settings.region ? { env: { account: settings.account, region: settings.region } } : {}),
     tags: { service: settings.service, environment: settings.environment },

@@ -31,6 +31,7 @@ export class Completeness extends Construct {
       memoryMb: 256,
       logGroup: createLogGroup(this, `/${settings.service}/completeness`, settings.logRetentionDays),
       tracing: false,
+      logLevel: deployment.settings.logLevel,
       environment: {
         ...commonVariables(deployment),
         API_FUNCTION: api.functionName,

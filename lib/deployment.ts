@@ -22,11 +22,12 @@ export const commonVariables = ({ settings, version }: Deployment) =>
 
 /** The environment variables of a function that writes lines of calls. */
 export const callWriterVariables = (deployment: Deployment) => {
-  const { userHashKey, alarms } = deployment.settings;
+  const { userHashKey, alarms, labelRules } = deployment.settings;
   return {
     ...commonVariables(deployment),
     ...(userHashKey ? { TOOLWATCH_USER_HASH_KEY: userHashKey } : {}),
     ...(alarms.callerFaultShift ? { TOOLWATCH_CALLER_ERROR_METRIC: 'on' } : {}),
+    ...(labelRules.length > 0 ? { TOOLWATCH_LABEL_RULES: JSON.stringify(labelRules) } : {}),
   } satisfies Partial<ToolEnv>;
 };
 

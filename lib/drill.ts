@@ -47,6 +47,7 @@ export class Drill extends Construct {
       memoryMb: 256,
       logGroup: createLogGroup(this, `/${settings.service}/drill`, settings.logRetentionDays),
       tracing: false,
+      logLevel: deployment.settings.logLevel,
       environment: {
         ...commonVariables(deployment),
         DRILL_TOPICS: cdk.Stack.of(this).toJsonString(topicNames),

@@ -5,6 +5,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Variables } from '../lambdas/contract/env.ts';
+import type { LogLevel } from '../lambdas/contract/vocabulary.ts';
 import { acknowledge } from './nag.ts';
 
 export interface Network {
@@ -31,6 +32,7 @@ export interface FunctionProps<Env> {
   readonly reservedConcurrency?: number;
   readonly network?: Network;
   readonly tracing: boolean;
+  readonly logLevel: LogLevel;
 }
 
 /** Adds a function whose own role lists everything it may do; the CDK adds nothing to it afterwards. */
@@ -75,7 +77,7 @@ export function deployFunction<Env>(scope: Construct, props: FunctionProps<Env>)
     logGroup: props.logGroup,
     loggingFormat: lambda.LoggingFormat.JSON,
     // At a higher level Lambda would drop the lines that state no level it knows, and with them every metric.
-    applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,
+    applicationLogLevelV2: lambda.ApplicationLogLevel[props.logLevel],
     systemLogLevelV2: lambda.SystemLogLevel.WARN,
     tracing: props.tracing ? lambda.Tracing.ACTIVE : lambda.Tracing.DISABLED,
     ...(props.reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: props.reservedConcurrency }),

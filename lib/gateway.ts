@@ -42,6 +42,7 @@ export class Gateway extends Construct {
       memoryMb: deployment.settings.gatewayMemoryMb,
       logGroup: calls,
       tracing: deployment.settings.tracing,
+      logLevel: deployment.settings.logLevel,
       environment: {
         ...callWriterVariables(deployment),
         ...frontDoorVariables(deployment.settings),

@@ -43,6 +43,7 @@ export class Ingest extends Construct {
       memoryMb: 256,
       logGroup: createLogGroup(this, `/${settings.service}/ingest`, settings.logRetentionDays),
       tracing: false,
+      logLevel: deployment.settings.logLevel,
       network,
       reservedConcurrency: CONCURRENCY,
       environment: { ...commonVariables(deployment), ...database.variables('toolwatch_writer') },

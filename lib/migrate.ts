@@ -35,6 +35,7 @@ export class Migrate extends Construct {
       memoryMb: 256,
       logGroup: createLogGroup(this, `/${settings.service}/migrate`, settings.logRetentionDays),
       tracing: false,
+      logLevel: deployment.settings.logLevel,
       network,
       reservedConcurrency: 1,
       environment: { ...commonVariables(deployment), ...database.variables('toolwatch_owner') },

@@ -34,6 +34,7 @@ export class Payloads extends Construct {
       timeout: cdk.Duration.minutes(1),
       memoryMb: 256,
       logGroup: createLogGroup(this, `/${settings.service}/payloads`, settings.logRetentionDays),
+      logLevel: settings.logLevel,
       tracing: false,
       environment: { ...commonVariables(deployment), RETAINED_PAYLOADS: retainedPayloads.bucketName },
       may: [

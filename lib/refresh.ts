@@ -29,6 +29,7 @@ export class Refresh extends Construct {
       memoryMb: 256,
       logGroup: createLogGroup(this, `/${settings.service}/refresh`, settings.logRetentionDays),
       tracing: false,
+      logLevel: deployment.settings.logLevel,
       network,
       reservedConcurrency: 1,
       environment: { ...commonVariables(deployment), ...database.variables('toolwatch_refresher') },

@@ -29,6 +29,7 @@ export class Retention extends Construct {
       memoryMb: 256,
       logGroup: createLogGroup(this, `/${settings.service}/retention`, settings.logRetentionDays),
       tracing: false,
+      logLevel: deployment.settings.logLevel,
       network,
       reservedConcurrency: 1,
       environment: {

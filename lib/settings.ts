@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { parseCron } from '../lambdas/contract/schedule-expression.ts';
+import { LOG_LEVELS } from '../lambdas/contract/vocabulary.ts';
 import { alarmSettings, alertSettings, muteSettings, probeSettings, queueSettings } from './settings/alarm-settings.ts';
 import { checkMinutes, checkSettings, validateCheckSettings } from './settings/check-settings.ts';
 import { databaseSettings, validateDatabaseSettings } from './settings/database-settings.ts';
 import { frontDoorSettings, validateFrontDoorSettings } from './settings/front-door-settings.ts';
+import { labelRuleSettings, validateLabelRules } from './settings/label-settings.ts';
 import { rolloutSettings, validateRolloutSettings } from './settings/rollout-settings.ts';
 import { httpsUrl, scheduleExpression, tagValue } from './settings/values.ts';
 
@@ -48,6 +50,14 @@ export const settingsSchema = z.strictObject({
     .record(z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'write the name in capitals, such as SHOP_URL'), z.string())
     .default({})
     .describe('Values of the environment variables that tools name in their facts.'),
+  labelRules: labelRuleSettings,
+  logLevel: z
+    .enum(LOG_LEVELS)
+    .default('INFO')
+    .describe(
+      'The lowest level that reaches the logs of functions. A tool may state its own. Higher than `INFO` is not ' +
+        'possible, because it would drop the lines of calls.',
+    ),
   userHashKey: z
     .string()
     .min(16, 'write at least 16 random characters')
@@ -234,6 +244,7 @@ function findCrossFieldProblems(settings: Settings): string[] {
     ...validateCheckSettings(settings.checks),
     ...validateDatabaseSettings(settings.database, settings),
     ...validateRolloutSettings(settings.rollout, settings.alarms),
+    ...validateLabelRules(settings.labelRules),
     ...validateFrontDoorSettings(settings.frontDoor, settings),
   ];
 }

@@ -40,6 +40,7 @@ export class Smoke extends Construct {
       memoryMb: 256,
       logGroup: createLogGroup(this, `/${settings.service}/smoke`, settings.logRetentionDays),
       tracing: false,
+      logLevel: deployment.settings.logLevel,
       environment: {
         ...commonVariables(deployment),
         GATEWAY_FUNCTION: gateway,

@@ -23,6 +23,8 @@ export const callContext = z.object({
   traceparent: z.string().max(64).optional(),
   tracestate: z.string().max(512).optional(),
   parent_id: z.uuid().optional(),
+  /** The `event_id` of the call that this one repeats because a person requested it. */
+  replay_of: z.uuid().optional(),
   tenant_id: z.string().refine(isOwnTenant, 'not a tenant that somebody may have').optional(),
   user_id: short.optional(),
   session_id: short.optional(),
@@ -30,5 +32,7 @@ export const callContext = z.object({
   client_name: short.optional(),
   client_version: short.optional(),
   user_agent: short.optional(),
+  /** Signed: lets the call, and those that it makes, log at DEBUG. */
+  debug_flag: z.string().max(128).optional(),
 });
 export type CallContext = z.infer<typeof callContext>;

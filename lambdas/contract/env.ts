@@ -33,6 +33,8 @@ const callWriter = {
   TOOLWATCH_USER_HASH_KEY: z.string().optional(),
   /** `on` when an alarm evaluates caller faults: then each tool has a metric of them. */
   TOOLWATCH_CALLER_ERROR_METRIC: z.literal('on').optional(),
+  /** JSON: the rules that label tools by the beginning of their names. */
+  TOOLWATCH_LABEL_RULES: z.string().optional(),
 };
 
 /** `on`: each call belongs to a tenant, which sees only its own calls. `off`: all calls belong to the operator. */

@@ -5,7 +5,7 @@ import type { Invocation } from './invocation.ts';
  * have Development stability, so a rename changes only this table. Fields that OpenTelemetry does not name use our name
  * under `toolwatch.`, never under `mcp.` or `gen_ai.`.
  */
-export const OPENTELEMETRY_NAMES: Partial<Record<keyof Invocation, string>> = {
+export const OPENTELEMETRY_NAMES: Partial<Record<keyof Invocation | `metadata.${string}`, string>> = {
   name: 'gen_ai.tool.name',
   service: 'service.name',
   environment: 'deployment.environment.name',
@@ -18,4 +18,8 @@ export const OPENTELEMETRY_NAMES: Partial<Record<keyof Invocation, string>> = {
   session_id: 'session.id',
   user_agent: 'user_agent.original',
   trace_id: 'trace_id',
+  'metadata.http.method': 'http.request.method',
+  'metadata.http.route': 'http.route',
+  'metadata.http.status': 'http.response.status_code',
+  'metadata.http.ip': 'client.address',
 };

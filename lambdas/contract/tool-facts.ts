@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { LogLevel } from './vocabulary.ts';
 
 /** When a tool's alarms notify, and who is responsible. A tool cannot opt out of its alarms. */
 export interface AlarmFacts {
@@ -45,10 +46,14 @@ export interface ToolFacts<In extends z.ZodObject = z.ZodObject, Out extends z.Z
   provider?: string;
   /** The GPT or agent it belongs to. */
   gptName?: string;
+  /** The shop or system that it calls, if it is always the same; else the tool labels each call. */
+  domain?: string;
   /** A longer call is aborted and counts as TIMEOUT. Whole seconds, 1 to 840. */
   timeoutSeconds: number;
   /** Memory of its function, in MiB. Default 256. */
   memoryMb?: number;
+  /** The lowest level that reaches its log. Default: the setting `logLevel`. */
+  logLevel?: LogLevel;
   /** Total attempts; applied only to read-only and idempotent tools. Default 1. */
   retry?: { attempts: number };
   alarms: AlarmFacts;
@@ -56,8 +61,9 @@ export interface ToolFacts<In extends z.ZodObject = z.ZodObject, Out extends z.Z
   settings?: readonly string[];
   /**
    * Dotted paths of arguments and results that the record may contain, redacted. It contains nothing else of either.
+   * `metadata` lists the keys that the tool may set with `annotate`, beside those that every call may set.
    */
-  capture?: { input?: readonly string[]; output?: readonly string[] };
+  capture?: { input?: readonly string[]; output?: readonly string[]; metadata?: readonly string[] };
   /** True when it queries the api function; this grants it the permission. */
   asksApi?: boolean;
 }

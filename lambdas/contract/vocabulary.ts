@@ -23,6 +23,10 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 export const FAULTS = ['caller', 'dependency', 'ours', 'platform'] as const;
 export type Fault = (typeof FAULTS)[number];
 
+/** The levels that a function may log from; a higher one would drop the lines of calls. */
+export const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
 /** The tenant of calls without a tenant. It is nobody's own: a caller that claims it is not given it. */
 export const NO_TENANT = 'default';
 

@@ -34,6 +34,7 @@ export const defineTool = <In extends z.ZodObject, Out extends z.ZodObject, cons
      */
     const handle = async (event: unknown, lambda?: LambdaContext): Promise<z.output<Out> | ToolFailure> => {
       const scope = beginCall(findOperation(tool), readLambdaContext(lambda));
+      scope.metadataKeys = facts.capture?.metadata;
       const outcome = await runWork<z.output<Out>>(scope, tool.timeLimitMs, async () => {
         const args = parseArguments(tool, event, scope);
         if (args.failure) return args;

@@ -1,16 +1,21 @@
-import { addCost } from './call/gather.ts';
 import { type LambdaContext, readLambdaContext } from './call/incoming.ts';
 import { beginCall, endCall, type Outcome, runWork } from './call/run-call.ts';
 import { addMetadata, enterScope, type Scope } from './call/scope.ts';
+import { createWorkContext, type WorkContext } from './call/tool-context.ts';
 import { addHeaders, isNearLimit, measureAnswer } from './event/answer-delivery.ts';
+import { statusForClient } from './event/answer-failures.ts';
 import { type DescribedEvent, describeEvent } from './event/describe-event.ts';
+import { type HttpExchange, toMethod, toRoute } from './event/http-exchange.ts';
+import type { HttpRequest } from './event/shape.ts';
 import { describeForLine } from './failure/describe-for-line.ts';
 import { type Failure, failureOfThrown } from './failure/failure.ts';
-import { type ObserveOptions, operationOfWork } from './observe.ts';
+import { applyOptions, type ObserveOptions, operationOfWork } from './observe.ts';
 
-export interface HandlerOptions extends Omit<ObserveOptions, 'signal'> {
+export interface HandlerOptions extends Omit<ObserveOptions, 'signal' | 'userId' | 'correlationId' | 'replayOf'> {
   /** The tool that the function implements: all of its calls are recorded under this name, whatever the event. */
   tool?: string;
+  /** True when the addresses of HTTP clients may be recorded. */
+  recordIp?: boolean;
 }
 
 /**
@@ -25,14 +30,15 @@ interface MiddyRequest {
 
 type MiddyPhase = (request: MiddyRequest) => void;
 
-type Handler<Event, Context, Answer> = (event: Event, context: Context) => Promise<Answer> | Answer;
+type Handler<Event, Context, Answer> = (event: Event, context: Context, work: WorkContext) => Promise<Answer> | Answer;
 
 /** Runs a handler that may also throw before it returns a promise. */
 const runHandler = async <Event, Context, Answer>(
   handler: Handler<Event, Context, Answer>,
   event: Event,
   context: Context,
-): Promise<Answer> => handler(event, context);
+  scope: Scope,
+): Promise<Answer> => handler(event, context, createWorkContext(scope));
 
 interface HandlerCall {
   scope: Scope;
@@ -47,14 +53,47 @@ const beginHandlerCall = (event: unknown, context: unknown, options: HandlerOpti
   const scope = beginCall(operationOfWork(described.kind, described.name, options), lambda, described.call);
   scope.requestBytes = described.requestBytes;
   if (described.records !== undefined) addMetadata(scope, { records: described.records });
-  if (options.costUsd !== undefined) addCost(scope, options.costUsd);
+  applyOptions(scope, options);
   return { scope, event: described, options };
 };
 
 const NO_DECLARED_NAMES = new Set<string>();
 
-const endHandlerCall = ({ scope, event }: HandlerCall, failure: Failure | undefined): void =>
+type ExchangeMetadata = Readonly<Record<'http', HttpExchange>>;
+
+/** The same few routes and statuses come again and again; each is one object, of which the JSON is remembered. */
+const MAX_EXCHANGES = 512;
+const exchanges = new Map<string, ExchangeMetadata>();
+
+const findExchange = ({ method, route }: HttpRequest, status: number): ExchangeMetadata => {
+  const key = `${method} ${route} ${status}`;
+  const known = exchanges.get(key);
+  if (known) return known;
+  const exchange = Object.freeze({
+    http: { method: toMethod(method), ...(route !== undefined && { route: toRoute(route) }), status },
+  });
+  if (exchanges.size < MAX_EXCHANGES) exchanges.set(key, exchange);
+  return exchange;
+};
+
+/** States the request and the status that its client reads. */
+const addHttp = (
+  { scope, event: { http }, options }: HandlerCall,
+  answer: unknown,
+  failure: Failure | undefined,
+): void => {
+  if (!http) return;
+  const exchange = findExchange(http, statusForClient(answer, failure, http.errorStatus));
+  const isIpKnown = options.recordIp && http.ip !== undefined;
+  const metadata = isIpKnown ? { http: { ...exchange.http, ip: http.ip?.slice(0, 64) } } : exchange;
+  scope.extraMetadata = scope.extraMetadata ? { ...scope.extraMetadata, ...metadata } : metadata;
+};
+
+const endHandlerCall = (call: HandlerCall, answer: unknown, failure: Failure | undefined): void => {
+  const { scope, event } = call;
+  addHttp(call, answer, failure);
   endCall(scope, describeForLine(failure, scope, event.readArguments, NO_DECLARED_NAMES));
+};
 
 /** The failure that an answer is, or that its sender will make of it because it cannot be delivered. */
 const failureInAnswer = ({ scope, event }: HandlerCall, answer: unknown): Failure | undefined => {
@@ -63,13 +102,14 @@ const failureInAnswer = ({ scope, event }: HandlerCall, answer: unknown): Failur
   return event.failureIn(answer) ?? failure;
 };
 
-/** An HTTP answer with the correlation id and the duration as headers; any other answer unchanged. */
+/** An HTTP answer with the correlation id, under both of its names, and the duration as headers; any other answer unchanged. */
 const addCallHeaders = <Answer>({ scope, event }: HandlerCall, answer: Answer): Answer => {
   const { answersHttp, answerLimitBytes: limit } = event.shape;
   // At the limit, headers would make the answer too large.
   if (!answersHttp || isNearLimit(scope.responseBytes ?? 0, limit)) return answer;
   return addHeaders(answer, {
     'x-correlation-id': scope.incoming.call.correlation_id,
+    'x-request-id': scope.incoming.call.correlation_id,
     'server-timing': `total;dur=${(performance.now() - scope.monotonicStartMs).toFixed(1)}`,
   });
 };
@@ -80,7 +120,7 @@ const failureOfHandler = ({ event, options }: HandlerCall, thrown: unknown): Fai
 /**
  * Observes an existing Lambda handler that is not a `defineTool`, whatever sends its events. It runs once, with the event
  * and context as they came, and answers and throws as before, except that an HTTP answer gets the headers
- * `x-correlation-id` and `server-timing`.
+ * `x-correlation-id`, `x-request-id` and `server-timing`. As a third argument it receives what observed work receives.
  */
 export const observeHandler =
   <Event, Context extends LambdaContext, Answer>(
@@ -90,16 +130,18 @@ export const observeHandler =
   async (event, context) => {
     const call = beginHandlerCall(event, context, options);
     let answering: Promise<Answer> | undefined;
+    let answer: Answer | undefined;
     const outcome = await runWork<undefined>(call.scope, undefined, async (): Promise<Outcome<undefined>> => {
-      answering = runHandler(handler, event, context);
+      answering = runHandler(handler, event, context, call.scope);
       try {
-        const failure = failureInAnswer(call, await answering);
+        answer = await answering;
+        const failure = failureInAnswer(call, answer);
         return failure ? { failure } : { result: undefined };
       } catch (error) {
         return { failure: failureOfHandler(call, error) };
       }
     });
-    endHandlerCall(call, outcome.failure);
+    endHandlerCall(call, answer, outcome.failure);
     // Shortly before Lambda ends the process, the line says timeout. The handler may still answer.
     return addCallHeaders(call, (await answering) as Answer);
   };
@@ -110,11 +152,11 @@ export const attachObserver = (options: HandlerOptions = {}): Record<'before' | 
   const answer = (call: HandlerCall, request: MiddyRequest) => {
     const failure = failureInAnswer(call, request.response);
     request.response = addCallHeaders(call, request.response);
-    end(call, failure);
+    end(call, failure, request.response);
   };
-  const end = (call: HandlerCall, failure: Failure | undefined) => {
+  const end = (call: HandlerCall, failure: Failure | undefined, response?: unknown) => {
     call.scope.hasOutcome = true;
-    endHandlerCall(call, failure);
+    endHandlerCall(call, response, failure);
   };
   const findRunning = (request: MiddyRequest): HandlerCall | undefined => {
     const call = calls.get(request);

@@ -1,21 +1,27 @@
 import { type Kind, UNREGISTERED } from '../contract/vocabulary.ts';
-import { addCost } from './call/gather.ts';
+import type { OwnMetadata } from './call/annotate.ts';
+import { addCost, annotateCall } from './call/gather.ts';
 import { readLambdaContext } from './call/incoming.ts';
+import { hasFurtherLabels, type Labels, labelCall } from './call/labels.ts';
 import { type Operation, operationOf } from './call/operation.ts';
 import { beginCall, endCall, type Outcome, runWork } from './call/run-call.ts';
+import type { Scope } from './call/scope.ts';
 import { createWorkContext, type WorkContext } from './call/tool-context.ts';
 import { type Failure, failureOfThrown } from './failure/failure.ts';
 
 /** With more names than this in one process, names are made of data, and each would be a metric of its own. */
 const MAX_NAMES = 200;
 
-export interface ObserveOptions {
+/** What work is observed with; labels and metadata hold for each call, and `context` may add others. */
+export interface ObserveOptions extends Labels {
   /** A longer call counts as slow and is a warning in the log, in milliseconds. */
   slowMs?: number;
   /** A longer call is an error in the log, in milliseconds. */
   criticalMs?: number;
-  /** The provider that the work depends on. */
-  provider?: string;
+  /** Metadata that views read, and that under `metadataKeys`; redacted and bounded. */
+  metadata?: OwnMetadata;
+  /** The keys of metadata of one's own that calls may set. */
+  metadataKeys?: readonly string[];
   /** The cost of one call, in US dollars. */
   costUsd?: number;
   /** Ends the wait on the caller's behalf. */
@@ -41,6 +47,14 @@ export const operationOfWork = (kind: Kind, name: string, options: ObserveOption
   return operation;
 };
 
+/** Gives a call what its options state. */
+export const applyOptions = (scope: Scope, options: ObserveOptions): void => {
+  if (hasFurtherLabels(scope, options)) labelCall(scope, options);
+  if (options.costUsd !== undefined) addCost(scope, options.costUsd);
+  scope.metadataKeys = options.metadataKeys;
+  if (options.metadata !== undefined) annotateCall(scope, options.metadata);
+};
+
 /** The error for work that did not finish, because its caller cancelled it. */
 const toDomException = ({ message, type }: Failure): DOMException =>
   new DOMException(message, type === 'timeout' ? 'TimeoutError' : 'AbortError');
@@ -56,7 +70,7 @@ export const observe = async <Result>(
   options: ObserveOptions = {},
 ): Promise<Result> => {
   const scope = beginCall(operationOfWork(kind, name, options), readLambdaContext({ signal: options.signal }));
-  if (options.costUsd !== undefined) addCost(scope, options.costUsd);
+  applyOptions(scope, options);
   let thrown: unknown;
   const outcome = await runWork<Result>(scope, undefined, async (): Promise<Outcome<Result>> => {
     try {

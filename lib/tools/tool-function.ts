@@ -41,6 +41,7 @@ export class ToolFunction extends Construct {
       memoryMb: facts.memoryMb ?? DEFAULT_MEMORY_MB,
       logGroup: calls,
       tracing: deployment.settings.tracing,
+      logLevel: facts.logLevel ?? deployment.settings.logLevel,
       environment: {
         ...toolVariables(facts, deployment.settings),
         ...callWriterVariables(deployment),

@@ -64,6 +64,24 @@ test.each<[SettingsInput, string]>([
   [{ environment: 'prod|eu' }, 'Setting environment: write letters, digits, spaces and _ . : / = + - @'],
   [{ owner: 'aws:me' }, 'Setting owner: write letters'],
   [{ queues: [{ name: 'orders', owner: 'a,b' }] }, 'Setting queues.0.owner: write letters'],
+  [{ logLevel: 'WARN' as never }, 'Setting logLevel: '],
+  [
+    { labelRules: [{ prefix: 'shop_' }] },
+    'Setting labelRules: shop_ labels nothing; write gptName, provider or domain.',
+  ],
+  [
+    {
+      labelRules: [
+        { prefix: 'a', gptName: 'A' },
+        { prefix: 'a', gptName: 'B' },
+      ],
+    },
+    'Setting labelRules: a is listed twice; write it once.',
+  ],
+  [
+    { labelRules: Array.from({ length: 90 }, (_, index) => ({ prefix: `tool_${index}_`, provider: 'shop' })) },
+    'Setting labelRules: the rules have more than 2048 bytes as JSON; write fewer.',
+  ],
   [{ probes: [{ name: 'a' }, { name: 'a' }] }, 'Setting probes: a is listed twice; write it once.'],
   [{ mutes: [mute, mute] }, 'Setting mutes: night is listed twice; write it once.'],
   [
@@ -269,4 +287,29 @@ test('account and region reach every stack, and nothing is looked up', () => {
   expect(assembly.stacks.map(({ environment }) => environment.name)).toEqual(
     Array(2).fill('aws://123456789012/eu-central-1'),
   );
+});
+
+test('the log level of the environment reaches every function, and a tool may have its own', () => {
+  const tools = [aTool(), aTool({ name: 'place_order', logLevel: 'TRACE' })];
+  const { resources } = synthesize({ logLevel: 'DEBUG' }, tools);
+  const levels = ofType(resources, 'AWS::Lambda::Function')
+    .map(({ Properties }) => Properties)
+    // The CDK's own provider writes no entries.
+    .filter(({ LoggingConfig }) => LoggingConfig);
+  for (const { FunctionName, LoggingConfig } of levels) {
+    const expected = String(FunctionName).endsWith('tool-place_order') ? 'TRACE' : 'DEBUG';
+    expect([FunctionName, LoggingConfig.ApplicationLogLevel]).toEqual([FunctionName, expected]);
+  }
+  expect(levels.length).toBeGreaterThan(5);
+});
+
+test('rules label the tools that state no labels: in their functions, and where their alarms look', () => {
+  const labelRules = [{ prefix: 'order_', gptName: 'Shop', provider: 'shop' }];
+  const { resources } = synthesize({ labelRules }, [aTool(), aTool({ name: 'order_price', readOnly: true })]);
+  const variables = ofType(resources, 'AWS::Lambda::Function').map(
+    ({ Properties }) => Properties.Environment?.Variables ?? {},
+  );
+  expect(variables.filter((all) => all.TOOLWATCH_LABEL_RULES === JSON.stringify(labelRules))).toHaveLength(3);
+  const alarms = ofType(resources, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties.AlarmName);
+  expect(alarms.filter((name) => /provider\/shop/.test(String(name)))).not.toEqual([]);
 });

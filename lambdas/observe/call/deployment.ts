@@ -1,3 +1,7 @@
+import type { LabelRule } from '../../contract/label-rules.ts';
+import { parseJson } from '../../contract/parse-json.ts';
+import { readItems, readText } from './read-safely.ts';
+
 /** What every record of this process says about its origin, and how it is written. */
 export interface Deployment {
   service: string;
@@ -7,9 +11,20 @@ export interface Deployment {
   userHashKey: string | undefined;
   /** True when caller faults are a metric. */
   countsCallerErrors: boolean;
+  /** What labels a tool that does not state them itself. */
+  labelRules: readonly LabelRule[];
 }
 
 let deployment: Deployment | undefined;
+
+/** The rules in the environment; those without a prefix are none. */
+const readLabelRules = (): LabelRule[] =>
+  readItems(parseJson(process.env.TOOLWATCH_LABEL_RULES ?? '[]')).flatMap((rule) => {
+    const prefix = readText(rule, 'prefix');
+    if (prefix === undefined) return [];
+    const [gptName, provider, domain] = ['gptName', 'provider', 'domain'].map((label) => readText(rule, label));
+    return [{ prefix, gptName, provider, domain }];
+  });
 
 /**
  * Reads the environment on first use, because an import must not. A missing variable gets a default: it is no reason to
@@ -22,6 +37,7 @@ export const readDeployment = (): Deployment => {
     version: process.env.TOOLWATCH_VERSION || 'unknown',
     userHashKey: process.env.TOOLWATCH_USER_HASH_KEY || undefined,
     countsCallerErrors: process.env.TOOLWATCH_CALLER_ERROR_METRIC === 'on',
+    labelRules: readLabelRules(),
   };
   return deployment;
 };

@@ -1,8 +1,11 @@
-import { isCost, isMeasure, MEASURES_LIMIT } from '../../contract/limits.ts';
+import { isCost, isMeasure, MEASURE_LIMIT, MEASURES_LIMIT } from '../../contract/limits.ts';
 import { toPlainId } from '../line/caller-text.ts';
 import { fitKey } from '../line/fit-text.ts';
 import { countDropped } from '../line/stdout.ts';
 import { redactText, toPlainText } from '../privacy/redact.ts';
+import { checkMetadata } from './annotate.ts';
+import { measuresOfRateLimit, type Quota, type RateLimit } from './rate-limit.ts';
+import { refuse } from './refuse.ts';
 import type { DependencyTally, Scope } from './scope.ts';
 
 /** More dependencies than this in one call are a mistake, and the line must stay small. */
@@ -11,9 +14,29 @@ const MAX_NAME_LENGTH = 64;
 
 const toMicroseconds = (ms: number): number => Math.round(ms * 1_000) / 1_000;
 /** Callers in JavaScript may pass anything. */
-const toName = (text: unknown): string => (typeof text === 'string' && toPlainText(text, MAX_NAME_LENGTH)) || 'unknown';
+export const toName = (text: unknown): string =>
+  (typeof text === 'string' && toPlainText(text, MAX_NAME_LENGTH)) || 'unknown';
 /** Figures are added up by name, so two names never become one. */
-const toMeasureName = (name: string): string => (redactText(name) === name ? fitKey(name) : toPlainId(name));
+export const toMeasureName = (name: string): string => (redactText(name) === name ? fitKey(name) : toPlainId(name));
+
+/** With more names than this in one process, names are made of data. */
+const MAX_MEASURE_NAMES = 1_000;
+const measureNames = new Set<string>();
+
+/** True for the name of a measure of which the process has not too many. */
+export const admitsMeasureName = (key: string): boolean => {
+  if (measureNames.size < MAX_MEASURE_NAMES) measureNames.add(key);
+  return measureNames.has(key);
+};
+
+const problemOfMeasure = (key: string, value: number, sum: number, isFull: boolean): string | undefined => {
+  if (key === '') return 'A measure was dropped: its name is empty or no text.';
+  const measure = `The measure ${toName(key)} was dropped`;
+  if (isFull) return `A measure was dropped: a call has at most ${MEASURES_LIMIT}.`;
+  if (!admitsMeasureName(key)) return `A measure was dropped: a process has at most ${MAX_MEASURE_NAMES} names.`;
+  if (!isMeasure(value)) return `${measure}: its value is no number within ±${MEASURE_LIMIT}.`;
+  return isMeasure(sum) ? undefined : `${measure}: its sum is beyond ±${MEASURE_LIMIT}.`;
+};
 
 /**
  * Adds to a business figure of the call. A value that is not a number, a sum that is too large to be exact, and a name
@@ -25,13 +48,9 @@ export const addMeasure = (scope: Scope, name: string, value: number, unit?: str
   const key = typeof name === 'string' ? toMeasureName(name) : '';
   const known = scope.measures.get(key);
   const sum = (known ?? 0) + value;
-  if (
-    !isMeasure(value) ||
-    !isMeasure(sum) ||
-    key === '' ||
-    (known === undefined && scope.measures.size >= MEASURES_LIMIT)
-  ) {
-    countDropped();
+  const problem = problemOfMeasure(key, value, sum, known === undefined && scope.measures.size >= MEASURES_LIMIT);
+  if (problem !== undefined) {
+    refuse(scope, problem);
     return;
   }
   scope.measures.set(key, sum);
@@ -47,7 +66,7 @@ export const addMeasure = (scope: Scope, name: string, value: number, unit?: str
 export const addCost = (scope: Scope, usd: number): void => {
   if (scope.hasOutcome) return;
   if (isCost(usd) && isCost((scope.costUsd ?? 0) + usd)) scope.costUsd = (scope.costUsd ?? 0) + usd;
-  else countDropped();
+  else refuse(scope, 'A cost was dropped: it is no plausible amount of US dollars.');
 };
 
 const tallyOf = (scope: Scope, name: string): DependencyTally => {
@@ -80,6 +99,45 @@ export const timeDependency = async <Result>(
   }
 };
 
+/** Adds to the call's metadata what it may set itself. What is beyond a limit is refused, and the rest is taken. */
+export const annotateCall = (scope: Scope, given: unknown): void => {
+  if (scope.hasOutcome) return;
+  const present = scope.ownMetadata ?? {};
+  const taken = checkMetadata(given, scope.metadataKeys ?? [], present, (sentence) => refuse(scope, sentence));
+  scope.ownMetadata = { ...present, ...taken };
+};
+
+/** States how much of a limit is used. The latest statement of the call counts. */
+export const stateRateLimit = (scope: Scope, limit: RateLimit): void => {
+  if (scope.hasOutcome) return;
+  const measures = measuresOfRateLimit(limit);
+  const key = { rate_limit_key: limit.key, rate_limit_key_type: limit.keyType };
+  const metadata = checkMetadata(key, [], {}, (sentence) => refuse(scope, sentence));
+  if (measures) scope.rateLimit = { measures, metadata, isOwn: true };
+  else
+    refuse(scope, 'A rate limit was dropped: write a count from 0, a max above 0, and resetAt in seconds since 1970.');
+};
+
+/** The same as a provider's answer states it, unless the call states one itself. Of several, the one used most. */
+export const noteQuota = (scope: Scope, provider: string, quota: Quota): void => {
+  const measures = measuresOfRateLimit({ key: provider, keyType: 'provider', ...quota });
+  if (scope.hasOutcome || scope.rateLimit?.isOwn || !measures) return;
+  const { rate_limit_count: used = 0, rate_limit_max: max = 1 } = scope.rateLimit?.measures ?? {};
+  const isSameProvider = scope.rateLimit?.metadata.rate_limit_key === toName(provider);
+  if (scope.rateLimit && !isSameProvider && used / max > quota.count / quota.max) return;
+  const metadata = { rate_limit_key: toName(provider), rate_limit_key_type: 'provider' };
+  scope.rateLimit = { measures, metadata, isOwn: false };
+};
+
+/** The call's measures by name; undefined when there are none. Those of a rate limit come first. */
+export const measuresOf = ({ measures, rateLimit }: Scope): Record<string, number> | undefined => {
+  if (!rateLimit) return measures && Object.fromEntries(measures);
+  const own = Object.entries(rateLimit.measures);
+  const others = [...(measures ?? [])].filter(([name]) => !(name in rateLimit.measures));
+  for (let count = own.length + others.length; count > MEASURES_LIMIT; count -= 1) countDropped();
+  return Object.fromEntries([...own, ...others].slice(0, MEASURES_LIMIT));
+};
+
 /** What only the first call of an execution environment records: how long the start took, and what was started. */
 const describeColdStart = ({ monotonicStartMs, lambda: { memoryMb, functionVersion } }: Scope): object => ({
   init_ms: toMicroseconds(monotonicStartMs),
@@ -90,12 +148,17 @@ const describeColdStart = ({ monotonicStartMs, lambda: { memoryMb, functionVersi
 
 /** Everything gathered that has no field of its own in the record; undefined when there is nothing. */
 export const metadataOf = (scope: Scope): Record<string, unknown> | undefined => {
-  const { dependencies, units, extraMetadata, coldStart } = scope;
-  if (!dependencies && !units && !extraMetadata && !coldStart) return undefined;
+  const { dependencies, units, gauges, extraMetadata, ownMetadata, rateLimit, coldStart } = scope;
+  const hasSome = dependencies || units || gauges || extraMetadata || ownMetadata || rateLimit || coldStart;
+  if (!hasSome) return undefined;
+  if (!(dependencies || units || gauges || ownMetadata || rateLimit || coldStart)) return extraMetadata;
   return {
+    ...rateLimit?.metadata,
+    ...ownMetadata,
     ...extraMetadata,
     ...(coldStart && describeColdStart(scope)),
     ...(dependencies && { dependencies: Object.fromEntries(dependencies) }),
+    ...(gauges && { gauges: Object.fromEntries(gauges) }),
     ...(units && { units: Object.fromEntries(units) }),
   };
 };

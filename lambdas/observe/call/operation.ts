@@ -1,3 +1,4 @@
+import { labelsByRules } from '../../contract/label-rules.ts';
 import { isDimensionValue } from '../../contract/limits.ts';
 import {
   CALL_DIMENSIONS,
@@ -22,6 +23,10 @@ export interface Operation {
   /** A longer call is an error in the log, in milliseconds. */
   criticalMs: number;
   provider: string | undefined;
+  /** What it was created from. */
+  facts: OperationFacts;
+  /** The same operation with other labels, by these. */
+  relabelled: Map<string, Operation> | undefined;
   /** The fixed text of the line before its timestamp. */
   beforeTimestamp: string;
   /** The fixed text of the line after its timestamp. */
@@ -41,6 +46,9 @@ export interface OperationFacts {
   criticalMs?: number | undefined;
   provider?: string | undefined;
   gptName?: string | undefined;
+  domain?: string | undefined;
+  /** False when failures of this provider are no metric. */
+  countsProvider?: boolean;
 }
 
 /**
@@ -76,11 +84,13 @@ const formatWords = (key: string, value: string): string => formatMember(key, fi
 
 /** Creates an operation. It reads the environment, so it is called on the first call and never on import. */
 export const operationOf = (facts: OperationFacts): Operation => {
-  const { kind, slowMs, criticalMs, provider, gptName } = facts;
+  const { kind, slowMs, criticalMs } = facts;
   // The name may come from an event.
   const name = (typeof facts.name === 'string' && fitKey(facts.name)) || 'unknown';
   const toolDimension = facts.toolDimension ?? name;
   const deployment = readDeployment();
+  const byRules = kind === 'tool' ? labelsByRules(name, deployment.labelRules) : {};
+  const { provider = byRules.provider, gptName = byRules.gptName, domain = byRules.domain } = facts;
   const fixedFields =
     formatMember('schema', SCHEMA) +
     formatMember('kind', kind) +
@@ -88,8 +98,10 @@ export const operationOf = (facts: OperationFacts): Operation => {
     formatWords('environment', deployment.environment) +
     formatWords('version', deployment.version) +
     (provider ? formatWords('provider', provider) : '') +
-    (gptName ? formatWords('gpt_name', gptName) : '');
-  const countsProvider = provider !== undefined && isDimensionValue(fitWords(provider));
+    (gptName ? formatWords('gpt_name', gptName) : '') +
+    (domain ? formatWords('domain', domain) : '');
+  const countsProvider =
+    facts.countsProvider !== false && provider !== undefined && isDimensionValue(fitWords(provider));
   const directives = [buildCallDirective(deployment), ...(countsProvider ? [PROVIDER_DIRECTIVE] : [])];
   const formatAfterTimestamp = (metrics: object[]) => `,"CloudWatchMetrics":${JSON.stringify(metrics)}}${fixedFields}`;
   return {
@@ -99,6 +111,8 @@ export const operationOf = (facts: OperationFacts): Operation => {
     slowMs: slowMs ?? Number.POSITIVE_INFINITY,
     criticalMs: criticalMs ?? Number.POSITIVE_INFINITY,
     provider,
+    facts,
+    relabelled: undefined,
     beforeTimestamp: '{"_aws":{"Timestamp":',
     afterTimestamp: formatAfterTimestamp(directives),
     afterTimestampWithLosses: formatAfterTimestamp([...directives, LOSS_DIRECTIVE]),
@@ -106,4 +120,38 @@ export const operationOf = (facts: OperationFacts): Operation => {
       formatWords(CALL_DIMENSIONS.service, deployment.service) +
       formatMember(CALL_DIMENSIONS.tool, isDimensionValue(toolDimension) ? toolDimension : UNREGISTERED),
   };
+};
+
+/** What names whom a call was for and with whom, beside the names of the caller. */
+export interface OperationLabels {
+  gptName?: string | undefined;
+  provider?: string | undefined;
+  domain?: string | undefined;
+}
+
+/** Labels may be data. More of them than this are no longer remembered, and their providers are no metrics. */
+const MAX_RELABELLED = 64;
+const MAX_LABELLED_PROVIDERS = 20;
+const labelledProviders = new Set<string>();
+
+const countsLabelledProvider = (provider: string): boolean => {
+  if (labelledProviders.size < MAX_LABELLED_PROVIDERS) labelledProviders.add(provider);
+  return labelledProviders.has(provider);
+};
+
+/** The operation with the labels of one call instead of its own. */
+export const relabel = (operation: Operation, labels: OperationLabels): Operation => {
+  const { facts } = operation;
+  const gptName = labels.gptName ?? facts.gptName;
+  const provider = labels.provider ?? facts.provider;
+  const domain = labels.domain ?? facts.domain;
+  if (gptName === facts.gptName && provider === facts.provider && domain === facts.domain) return operation;
+  const key = JSON.stringify([gptName, provider, domain]);
+  const known = operation.relabelled?.get(key);
+  if (known) return known;
+  const countsProvider = provider === facts.provider || countsLabelledProvider(provider ?? '');
+  const relabelled = operationOf({ ...facts, gptName, provider, domain, countsProvider });
+  operation.relabelled ??= new Map();
+  if (operation.relabelled.size < MAX_RELABELLED) operation.relabelled.set(key, relabelled);
+  return relabelled;
 };

@@ -35,7 +35,9 @@ export const readCallContext = (sent: unknown, nowMs: number): Partial<CallConte
   }
   if (isTextWithin(fields.traceparent, 64)) call.traceparent = fields.traceparent;
   if (isTextWithin(fields.tracestate, 512)) call.tracestate = fields.tracestate;
+  if (isTextWithin(fields.debug_flag, 128)) call.debug_flag = fields.debug_flag;
   if (typeof fields.parent_id === 'string' && UUID.test(fields.parent_id)) call.parent_id = fields.parent_id;
+  if (typeof fields.replay_of === 'string' && UUID.test(fields.replay_of)) call.replay_of = fields.replay_of;
   const tenant = fields.tenant_id;
   if (tenant !== undefined && tenant !== null && tenant !== '') call.tenant_id = fitTenant(tenant);
   for (const key of ID_KEYS) {

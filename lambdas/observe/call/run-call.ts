@@ -1,11 +1,12 @@
 import type { CallContext } from '../../contract/call-context.ts';
 import { type Failure, failureOfCancellation, failureOfThrown, failureOfTimeout } from '../failure/failure.ts';
 import { emit } from '../line/emit.ts';
+import { applyDebugFlag } from './debug-flag.ts';
 import { takeColdStart } from './deployment.ts';
-import { metadataOf } from './gather.ts';
+import { measuresOf, metadataOf } from './gather.ts';
 import { type FunctionContext, readIncomingCall } from './incoming.ts';
-import type { Operation } from './operation.ts';
-import { currentScope, openScope, runWithin, type Scope } from './scope.ts';
+import { type Operation, relabel } from './operation.ts';
+import { addMetadata, currentScope, openScope, runWithin, type Scope } from './scope.ts';
 
 /** How a call ended: with a result or with a failure. */
 export type Outcome<Result> = { result: Result; failure?: undefined } | { failure: Failure };
@@ -65,8 +66,11 @@ export const beginCall = (
   lambda: FunctionContext,
   eventContext: Partial<CallContext> = {},
 ): Scope => {
-  const incoming = readIncomingCall(lambda, Date.now(), eventContext, currentScope()?.incoming);
-  return openScope(operation, incoming, lambda, takeColdStart());
+  const nowMs = Date.now();
+  const incoming = readIncomingCall(lambda, nowMs, eventContext, currentScope()?.incoming);
+  const scope = openScope(operation, incoming, lambda, takeColdStart());
+  if (incoming.call.debug_flag !== undefined) applyDebugFlag(scope, nowMs);
+  return scope;
 };
 
 /** Runs a call's work inside its scope, for at most `limitMs`. Never rejects: anything that is thrown is a failure. */
@@ -76,15 +80,26 @@ export const runWork = <Result>(
   work: () => Promise<Outcome<Result>>,
 ): Promise<Outcome<Result>> => runWithin(scope, () => withTimeout(scope, limitMs, work));
 
-/** Writes a call's line. */
-export const endCall = (scope: Scope, failure: Failure | undefined): void => {
+/** When a call ended and how long its work took, in milliseconds. */
+interface MeasuredTime {
+  finishedAtMs: number;
+  durationMs: number;
+}
+
+const measureTime = ({ monotonicStartMs }: Scope): MeasuredTime => ({
+  finishedAtMs: Date.now(),
+  durationMs: performance.now() - monotonicStartMs,
+});
+
+/** Writes a call's line. `time` is given for a call that was measured elsewhere. */
+export const endCall = (scope: Scope, failure: Failure | undefined, time = measureTime(scope)): void => {
   const { call, startedAtMs, trace_id } = scope.incoming;
-  emit(scope.operation, {
+  if (failure?.upstreamStatus !== undefined) addMetadata(scope, { upstream_status: failure.upstreamStatus });
+  emit(scope.labels ? relabel(scope.operation, scope.labels) : scope.operation, {
     call,
     traceId: trace_id,
     startedAtMs,
-    finishedAtMs: Date.now(),
-    durationMs: performance.now() - scope.monotonicStartMs,
+    ...time,
     coldStart: scope.coldStart,
     attempts: scope.attempts,
     failure,
@@ -92,6 +107,6 @@ export const endCall = (scope: Scope, failure: Failure | undefined): void => {
     responseBytes: scope.responseBytes,
     costUsd: scope.costUsd,
     metadata: metadataOf(scope),
-    measures: scope.measures && Object.fromEntries(scope.measures),
+    measures: measuresOf(scope),
   });
 };

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { FunctionContext, IncomingCall } from './incoming.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, OperationLabels } from './operation.ts';
 
 /** The calls of one provider within one call. */
 export interface DependencyTally {
@@ -33,12 +33,24 @@ export interface Scope {
   costUsd: number | undefined;
   abortController: AbortController | undefined;
   logger: Logger | undefined;
+  /** True when its DEBUG entries are written whatever the function's level is. */
+  logsDebug: boolean;
   dependencies: Map<string, DependencyTally> | undefined;
   measures: Map<string, number> | undefined;
   /** The units of the measures that have one. */
   units: Map<string, string> | undefined;
   /** Redacted values for the record's metadata. */
   extraMetadata: Record<string, unknown> | undefined;
+  /** What the call itself set by `annotate`, redacted. */
+  ownMetadata: Record<string, unknown> | undefined;
+  /** The keys that it may set, beside those that every call may. */
+  metadataKeys: readonly string[] | undefined;
+  /** Values of gauges, by the names of their series; the latest counts. */
+  gauges: Map<string, number> | undefined;
+  /** The labels that differ from the operation's. */
+  labels: OperationLabels | undefined;
+  /** What of a rate limit is used, by the names of the measures; the call's own figures come before a provider's. */
+  rateLimit: { measures: Record<string, number>; metadata: Record<string, unknown>; isOwn: boolean } | undefined;
 }
 
 /** The scope of a call that begins now. */
@@ -62,10 +74,16 @@ export const openScope = (
   costUsd: undefined,
   abortController: undefined,
   logger: undefined,
+  logsDebug: false,
   dependencies: undefined,
   measures: undefined,
   units: undefined,
   extraMetadata: undefined,
+  ownMetadata: undefined,
+  metadataKeys: undefined,
+  gauges: undefined,
+  labels: undefined,
+  rateLimit: undefined,
 });
 
 /** Adds values to the metadata of the call's record. They must be redacted already. */

@@ -1,6 +1,7 @@
 import { isList, readEntries, readItems, readProperty } from '../call/read-safely.ts';
 import { type Failure, failureOfErrorResult } from '../failure/failure.ts';
 import { interpretOwnStatus } from '../failure/own-status.ts';
+import { isStatus } from './http-exchange.ts';
 
 const OUR_FAILURE = { code: 'INTERNAL_ERROR', fault: 'ours', retryable: false } as const;
 
@@ -18,7 +19,12 @@ const statusIn = (answer: unknown): number | undefined => {
   return typeof status === 'number' || typeof status === 'string' ? Number(status) : Number.NaN;
 };
 
-const isStatus = (status: number): boolean => Number.isInteger(status) && status >= 100 && status <= 599;
+/** The status that a client reads: the answer's, unless its sender makes an error of it. */
+export const statusForClient = (answer: unknown, failure: Failure | undefined, errorStatus: number): number => {
+  const stated = statusIn(answer) ?? 200;
+  if (!failure) return isStatus(stated) ? stated : 200;
+  return failure.type === `http_${stated}` ? stated : errorStatus;
+};
 
 /** The failure that an answer's status names; undefined for a success and for an answer without a status. */
 export const failureOfStatus = (answer: unknown): Failure | undefined => {

@@ -2,9 +2,10 @@ import type { CallContext } from '../../contract/call-context.ts';
 import { TEXT_LIMIT_BYTES } from '../../contract/limits.ts';
 import { parseJson } from '../../contract/parse-json.ts';
 import { traceContextOf } from '../call/correlation.ts';
+import { readCallContext } from '../call/read-call-context.ts';
 import { readProperty, readText } from '../call/read-safely.ts';
 import { failureOfInvalidAnswer, failureOfStatus, failureOfStrictAnswer } from './answer-failures.ts';
-import type { EventDescription, EventShape } from './shape.ts';
+import type { EventDescription, EventShape, HttpRequest } from './shape.ts';
 
 const readRequestContext = (event: unknown): unknown => readProperty(event, 'requestContext');
 
@@ -34,14 +35,29 @@ const QUOTABLE = [
   'pathParameters',
 ] as const;
 
+const DEBUG_HEADER = 'x-toolwatch-debug';
+
+/** Senders write names of headers in lower case, or as the client did. */
+const debugFlagIn = (headers: unknown): Partial<CallContext> => {
+  const flag = readText(headers, DEBUG_HEADER) ?? readText(headers, 'X-Toolwatch-Debug');
+  return flag === undefined ? {} : readCallContext({ debug_flag: flag }, 0);
+};
+
 const callOf = (headers: unknown, userAgent: string | undefined): Partial<CallContext> => ({
   ...traceContextOf(headers),
+  ...debugFlagIn(headers),
   ...(userAgent !== undefined && { user_agent: userAgent.slice(0, TEXT_LIMIT_BYTES) }),
 });
 
-const describeRequest = (event: unknown, name: string, userAgent: string | undefined): EventDescription => ({
+const describeRequest = (
+  event: unknown,
+  name: string,
+  userAgent: string | undefined,
+  http?: HttpRequest,
+): EventDescription => ({
   kind: 'http',
   name,
+  ...(http && { http }),
   call: callOf(readProperty(event, 'headers') ?? readProperty(event, 'multiValueHeaders'), userAgent),
   requestBytes: bytesOfBody(event),
   readArguments: () => [...QUOTABLE.map((key) => readProperty(event, key)), readRequestBody(event)],
@@ -51,6 +67,13 @@ const describeRequest = (event: unknown, name: string, userAgent: string | undef
 const nameOf = (method: string | undefined, route: string | undefined): string =>
   `${method ?? 'ANY'} ${route ?? '$default'}`;
 
+/** What clients read when a function throws: HTTP APIs answer 500, all others 502. */
+const INTERNAL_SERVER_ERROR = 500;
+const BAD_GATEWAY = 502;
+
+const isFunctionUrl = (event: unknown): boolean =>
+  readText(readRequestContext(event), 'domainName')?.includes('.lambda-url.') ?? false;
+
 /** HTTP APIs with payload 2.0, and function URLs. What is not an HTTP response is the body of a 200. */
 const HTTP_API: EventShape = {
   sender: 'API Gateway HTTP API, or a function URL',
@@ -58,8 +81,14 @@ const HTTP_API: EventShape = {
   describe(event) {
     const http = readProperty(readRequestContext(event), 'http');
     const route = readText(event, 'routeKey') ?? '$default';
-    const name = route === '$default' ? nameOf(readText(http, 'method'), route) : route;
-    return describeRequest(event, name, readText(http, 'userAgent'));
+    const method = readText(http, 'method');
+    const name = route === '$default' ? nameOf(method, route) : route;
+    return describeRequest(event, name, readText(http, 'userAgent'), {
+      method,
+      route: route.includes(' ') ? route.slice(route.indexOf(' ') + 1) : undefined,
+      ip: readText(http, 'sourceIp'),
+      errorStatus: isFunctionUrl(event) ? BAD_GATEWAY : INTERNAL_SERVER_ERROR,
+    });
   },
   failureIn: failureOfStatus,
   answersHttp: true,
@@ -81,13 +110,22 @@ const userAgentOf = (event: unknown): string | undefined =>
 const targetGroupOf = (event: unknown): string | undefined =>
   readText(readProperty(readRequestContext(event), 'elb'), 'targetGroupArn')?.split('/')[1];
 
+/** A load balancer adds the address of its client to the end of the list. */
+const lastForwardedFor = (event: unknown): string | undefined =>
+  readText(readProperty(event, 'headers'), 'x-forwarded-for')?.split(',').at(-1)?.trim();
+
 const MEBIBYTE = 1_048_576;
 
 const LOAD_BALANCER: EventShape = {
   sender: 'Application Load Balancer',
   matches: (event) => readProperty(readRequestContext(event), 'elb') !== undefined,
   describe: (event) =>
-    describeRequest(event, nameOf(readText(event, 'httpMethod'), targetGroupOf(event)), userAgentOf(event)),
+    describeRequest(event, nameOf(readText(event, 'httpMethod'), targetGroupOf(event)), userAgentOf(event), {
+      method: readText(event, 'httpMethod'),
+      route: undefined,
+      ip: lastForwardedFor(event),
+      errorStatus: BAD_GATEWAY,
+    }),
   failureIn: (answer) =>
     readProperty(answer, 'statusCode') === undefined
       ? failureOfInvalidAnswer('The answer has no statusCode')
@@ -101,7 +139,12 @@ const REST_API: EventShape = {
   sender: 'API Gateway REST API, or an HTTP API with payload 1.0',
   matches: (event) => readText(event, 'httpMethod') !== undefined && readText(event, 'path') !== undefined,
   describe: (event) =>
-    describeRequest(event, nameOf(readText(event, 'httpMethod'), readText(event, 'resource')), userAgentOf(event)),
+    describeRequest(event, nameOf(readText(event, 'httpMethod'), readText(event, 'resource')), userAgentOf(event), {
+      method: readText(event, 'httpMethod'),
+      route: readText(event, 'resource'),
+      ip: readText(readProperty(readRequestContext(event), 'identity'), 'sourceIp'),
+      errorStatus: BAD_GATEWAY,
+    }),
   failureIn: failureOfStrictAnswer,
   answersHttp: true,
 };

@@ -3,6 +3,16 @@ import type { Kind } from '../../contract/vocabulary.ts';
 import type { FunctionContext } from '../call/incoming.ts';
 import type { Failure } from '../failure/failure.ts';
 
+/** What an event says about the HTTP request that it is. */
+export interface HttpRequest {
+  method: string | undefined;
+  /** The route's pattern; undefined where the sender has no routes. */
+  route: string | undefined;
+  ip: string | undefined;
+  /** What the client reads when the function throws, or answers what its sender does not take. */
+  errorStatus: number;
+}
+
 /** What an event says about the call. */
 export interface EventDescription {
   kind: Kind;
@@ -10,6 +20,8 @@ export interface EventDescription {
   /** What the event itself says about the caller and the trace. */
   call?: Partial<CallContext>;
   requestBytes?: number;
+  /** Of an HTTP request. */
+  http?: HttpRequest;
   /** The number of messages in a batch. */
   records?: number;
   /**

@@ -14,6 +14,8 @@ export interface Failure {
   callerMessage?: string;
   retryable: boolean;
   retryAfterSeconds?: number;
+  /** The HTTP status that a provider answered. */
+  upstreamStatus?: number;
   /** True when type and message come from outside the wrapper: they may quote arguments. */
   untrusted?: true;
   /** The exception's stack, when it helps to find the error. */
@@ -65,14 +67,26 @@ const interpretNetworkError = (error: Error): [meaning: UpstreamMeaning, code: s
 const classifyThrown = (thrown: unknown, provider: string): Failure => {
   if (thrown instanceof ToolError) {
     const { code, fault, type, message, retryable, retryAfterSeconds } = thrown;
-    return { code, fault, type, message, retryable, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
+    const upstreamStatus = Number(/^http_([1-5]\d\d)$/.exec(type)?.[1] ?? Number.NaN);
+    return {
+      code,
+      fault,
+      type,
+      message,
+      retryable,
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+      ...(!Number.isNaN(upstreamStatus) && { upstreamStatus }),
+    };
   }
   if (!(thrown instanceof Error)) {
     const message = typeof thrown === 'string' ? thrown : `threw ${thrown === null ? 'null' : typeof thrown}`;
     return { ...INTERNAL_FAILURE, type: 'thrown_value', message };
   }
   const status = statusOf(thrown);
-  if (status !== undefined) return failureOfUpstream(interpretStatus(status), `http_${status}`, thrown, provider);
+  if (status !== undefined) {
+    const failure = failureOfUpstream(interpretStatus(status), `http_${status}`, thrown, provider);
+    return { ...failure, upstreamStatus: status };
+  }
   const networkError = interpretNetworkError(thrown);
   if (networkError) return failureOfUpstream(...networkError, thrown, provider);
   if (thrown.name === 'TimeoutError') return failureOfUpstream(UPSTREAM_TIMEOUT, 'timeout', thrown, provider);

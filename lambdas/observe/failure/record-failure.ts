@@ -9,7 +9,7 @@ import { countDropped } from '../line/stdout.ts';
 import { timeOfUuidV7 } from '../line/uuid.ts';
 import type { Failure } from './failure.ts';
 
-type RecordedTool = Pick<ToolFacts, 'name' | 'provider' | 'gptName'> & { slowMs: number };
+type RecordedTool = Pick<ToolFacts, 'name' | 'provider' | 'gptName' | 'domain'> & { slowMs: number };
 
 export interface RecordedFailure {
   /** The facts of the tool, or `UNREGISTERED` when there is no such tool. */
@@ -23,8 +23,8 @@ export interface RecordedFailure {
 
 const findOperation = (tool: RecordedFailure['tool']): Operation => {
   if (tool === UNREGISTERED) return operationOf({ kind: 'tool', name: UNREGISTERED });
-  const { name, slowMs, provider, gptName } = tool;
-  return operationOf({ kind: 'tool', name, slowMs, provider, gptName });
+  const { name, slowMs, provider, gptName, domain } = tool;
+  return operationOf({ kind: 'tool', name, slowMs, provider, gptName, domain });
 };
 
 /**

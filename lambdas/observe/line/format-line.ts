@@ -77,10 +77,18 @@ const levelOf = (operation: Operation, failure: Failure | undefined, durationMs:
 
 const formatJsonMember = (key: string, value: object): string => `,"${key}":${JSON.stringify(value)}`;
 
+/** Of metadata that many calls share, and that is frozen for that reason. */
+const formattedMetadata = new WeakMap<object, string>();
+
 const formatMetadata = (metadata: CallRecord['metadata']): string => {
   if (!metadata) return '';
+  const known = formattedMetadata.get(metadata);
+  if (known !== undefined) return known;
   const fitted = fitMetadata(metadata);
-  return 'json' in fitted ? `,"metadata":${fitted.json}` : formatAltered(`metadata: ${fitted.reason}, dropped`);
+  const formatted =
+    'json' in fitted ? `,"metadata":${fitted.json}` : formatAltered(`metadata: ${fitted.reason}, dropped`);
+  if (Object.isFrozen(metadata)) formattedMetadata.set(metadata, formatted);
+  return formatted;
 };
 
 /** Metadata that says what the line has no room for. */
@@ -117,6 +125,7 @@ const assemble = (operation: Operation, record: CallRecord, extras: string): str
     formatText('correlation_id', call.correlation_id || call.event_id, formatId) +
     (record.traceId ? `,"trace_id":"${record.traceId}"` : '') +
     (call.parent_id ? `,"parent_id":"${call.parent_id}"` : '') +
+    (call.replay_of ? `,"replay_of":"${call.replay_of}"` : '') +
     formatNumber('request_bytes', record.requestBytes, isByteCount) +
     formatNumber('response_bytes', record.responseBytes, isByteCount) +
     formatNumber('cost_usd', record.costUsd, isCost) +

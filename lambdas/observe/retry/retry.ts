@@ -1,7 +1,7 @@
-import { logQuietly } from '../call/call-logger.ts';
 import type { Outcome } from '../call/run-call.ts';
 import type { Scope } from '../call/scope.ts';
 import { type Failure, failureOfOpenBreaker } from '../failure/failure.ts';
+import { logQuietly } from '../log/call-logger.ts';
 import { breakerOf } from './breaker.ts';
 import { retryBudgetOf } from './retry-budget.ts';
 

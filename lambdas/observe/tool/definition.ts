@@ -53,8 +53,8 @@ export const createDefinition = <In extends z.ZodObject, Out extends z.ZodObject
   };
 };
 
-const createOperation = ({ name, alarms, provider, gptName }: ToolFacts): Operation =>
-  operationOf({ kind: 'tool', name, slowMs: alarms.p95Ms ?? P95_MS, provider, gptName });
+const createOperation = ({ name, alarms, provider, gptName, domain }: ToolFacts): Operation =>
+  operationOf({ kind: 'tool', name, slowMs: alarms.p95Ms ?? P95_MS, provider, gptName, domain });
 
 /** The tool's operation, created by the first call because that reads the environment. */
 export const findOperation = <In extends z.ZodObject, Out extends z.ZodObject, Setting extends string>(

@@ -5,6 +5,17 @@ import { traceContextOf } from '../../../lambdas/observe/call/correlation.ts';
 import { defineTool } from '../../../lambdas/observe/define-tool.ts';
 import { computeFingerprint, normalise } from '../../../lambdas/observe/failure/fingerprint.ts';
 import { ToolError } from '../../../lambdas/observe/failure/tool-error.ts';
+import {
+  counter,
+  flushMetrics,
+  gauge,
+  getLogger,
+  observe,
+  record,
+  recordHttpRequest,
+  recordKpi,
+  trackWebhookDelivery,
+} from '../../../lambdas/observe/index.ts';
 import { redactText, redactValue } from '../../../lambdas/observe/privacy/redact.ts';
 import { isSensitiveKey } from '../../../lambdas/observe/privacy/sensitive-keys.ts';
 import { resetBreakers } from '../../../lambdas/observe/retry/breaker.ts';
@@ -88,6 +99,46 @@ describe('no secret is written', () => {
           await tool({ city: 7, [sent.mark]: sentText }, aContext(call as never));
         }
         expect([...findLeaks(sent.mark), ...findLeaks(produced.mark)]).toEqual([]);
+        written.length = 0;
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('from labels, metadata, records of other programs, series, logger names or routes', async () => {
+    await fc.assert(
+      fc.asyncProperty(secret, surroundWithText, async ({ mark: hidden, secret: canary }, surround) => {
+        const text = surround(canary);
+        const details = {
+          domain: text,
+          provider: text,
+          gpt_name: text,
+          user_id: text,
+          error_message: text,
+          error_type: text,
+          metadata: {
+            url: `https://a.example.com/hook?token=${canary}`,
+            rule_name: text,
+            rate_limit_key: text,
+            note: text,
+          },
+          metadata_keys: ['note'],
+          measures: { [text]: 1 },
+        };
+        record({ kind: 'job', name: 'canary', success: false, duration_ms: 1, ...details });
+        trackWebhookDelivery('wh_1', 'failed', 1, text, details);
+        recordHttpRequest('GET', `/orders/${encodeURIComponent(canary)}?q=${canary}`, 404, 0.1);
+        counter('canaries_total', { by: text }).add();
+        gauge('canaries', { by: text }).set(1);
+        recordKpi(text, 1, text);
+        flushMetrics();
+        getLogger('canary').info(text, { note: text });
+        await observe('job', 'canary', ({ label, annotate, rateLimit }) => {
+          label({ domain: text, provider: text, userId: text, sourceGpt: text });
+          annotate({ rule_type: text });
+          rateLimit({ key: text, keyType: 'api_key', count: 1, max: 2 });
+        });
+        expect(findLeaks(hidden)).toEqual([]);
         written.length = 0;
       }),
       { numRuns: 60 },

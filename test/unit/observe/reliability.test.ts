@@ -14,8 +14,8 @@ const lines = captureLines();
 
 /** The wrapper's log entries about retries, as `level message`. */
 let logged: string[] = [];
-vi.mock('../../../lambdas/observe/call/call-logger.ts', async (original) => ({
-  ...(await original<typeof import('../../../lambdas/observe/call/call-logger.ts')>()),
+vi.mock('../../../lambdas/observe/log/call-logger.ts', async (original) => ({
+  ...(await original<typeof import('../../../lambdas/observe/log/call-logger.ts')>()),
   logQuietly: (_scope: Scope, level: string, message: string, keys: { reason?: string }) =>
     logged.push([level, message, keys.reason].filter(Boolean).join(' ')),
 }));

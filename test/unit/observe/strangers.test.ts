@@ -122,14 +122,14 @@ describe('an answer is passed on as it was:', () => {
   const http = EVENTS.httpApi;
 
   test('frozen, and with null, odd or several headers', async () => {
-    const added = { 'x-correlation-id': 'req-9', 'server-timing': expect.any(String) };
+    const added = { 'x-correlation-id': 'req-9', 'x-request-id': 'req-9', 'server-timing': expect.any(String) };
     const frozen = Object.freeze({ statusCode: 200, headers: Object.freeze({ etag: 'x' }) });
     expect(await expectUntouched(http, {}, frozen)).toEqual({ statusCode: 200, headers: { etag: 'x', ...added } });
     expect(await expectUntouched(http, {}, { statusCode: 204, headers: null })).toMatchObject({ headers: added });
     const own = { statusCode: 200, headers: { 'X-Correlation-Id': 'mine' } };
     expect(await expectUntouched(http, {}, own)).toEqual({
       statusCode: 200,
-      headers: { 'X-Correlation-Id': 'mine', 'server-timing': expect.any(String) },
+      headers: { 'X-Correlation-Id': 'mine', 'x-request-id': 'req-9', 'server-timing': expect.any(String) },
     });
     const several = { statusCode: 200, multiValueHeaders: { 'set-cookie': ['a', 'b'] } };
     expect(await expectUntouched(EVENTS.restApi, {}, several)).toEqual({
@@ -137,6 +137,7 @@ describe('an answer is passed on as it was:', () => {
       multiValueHeaders: {
         'set-cookie': ['a', 'b'],
         'x-correlation-id': ['req-9'],
+        'x-request-id': ['req-9'],
         'server-timing': [expect.any(String)],
       },
     });
