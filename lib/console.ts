@@ -36,12 +36,16 @@ export const maxLengthOf = (scope: Construct, text: string): number =>
 const UNKNOWN_NAME = /\$\{Token\[[^\]]*\]\}/g;
 const NAME_LENGTH = 100;
 
+/** The partition of the region; undefined when that is known only at deployment, or the CDK does not know it. */
+const partitionOf = ({ region }: cdk.Stack): string | undefined =>
+  cdk.Token.isUnresolved(region) ? undefined : RegionInfo.get(region).partition;
+
 function domainFor(scope: Construct): string {
   const stack = cdk.Stack.of(scope);
-  // Known only at deployment: of a region that is not known before, or that the CDK does not know.
-  if (cdk.Token.isUnresolved(stack.partition)) return ConsoleDomains.of(stack).ofDeployment;
-  const domain = CONSOLE_DOMAINS[stack.partition];
-  if (domain === undefined) throw new Error(`The console's domain in ${stack.partition} is unknown.`);
+  const partition = partitionOf(stack);
+  if (partition === undefined) return ConsoleDomains.of(stack).ofDeployment;
+  const domain = CONSOLE_DOMAINS[partition];
+  if (domain === undefined) throw new Error(`The console's domain in ${partition} is unknown.`);
   return domain;
 }
 

@@ -74,6 +74,21 @@ const appShape = fc.record({
 });
 type AppShape = typeof appShape extends fc.Arbitrary<infer Shape> ? Shape : never;
 
+/** The same app without what is most often wrong, so that many of the apps can be deployed. */
+const withoutFrequentMistakes = (shape: AppShape): AppShape => ({
+  ...shape,
+  place: 'here',
+  otherPlace: 'here',
+  stage: false,
+  toolName: 'checkout',
+  provider: 'bank',
+  service: 'shop',
+  functionService: 'shop',
+  queue: 'own',
+  topics: 'own',
+  logGroup: 'text',
+});
+
 class App {
   readonly app = new cdk.App();
   readonly shop: cdk.Stack;
@@ -230,7 +245,7 @@ function checkTemplate(template: Template, { toolName, service }: AppShape): voi
 test('each way to build an app gives templates that are right, or a sentence that says what to do', () => {
   let synthesized = 0;
   fc.assert(
-    fc.property(appShape, (shape) => {
+    fc.property(fc.oneof(appShape, appShape.map(withoutFrequentMistakes)), (shape) => {
       let built: Synthesized;
       try {
         built = build(shape);
