@@ -99,7 +99,7 @@ test('lines without an identity are stored once as rejects with the reason, and 
     'not a JSON object',
     'not a JSON object',
     'schema is not toolwatch.v1',
-    'started_at: not a time such as 2026-11-20T18:40:00.000Z, dropped',
+    'started_at: write the offset from UTC after the time: Z, or for example +01:00; dropped',
   ]);
 });
 
