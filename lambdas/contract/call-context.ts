@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DEBUG_FLAG_LIMIT } from './client-context.ts';
 import { isKey, TEXT_LIMIT_BYTES } from './limits.ts';
 import { EVERY_TENANT, NO_TENANT } from './vocabulary.ts';
 
@@ -33,6 +34,6 @@ export const callContext = z.object({
   client_version: short.optional(),
   user_agent: short.optional(),
   /** Signed: lets the call, and those that it makes, log at DEBUG. */
-  debug_flag: z.string().max(128).optional(),
+  debug_flag: z.string().max(DEBUG_FLAG_LIMIT).optional(),
 });
 export type CallContext = z.infer<typeof callContext>;

@@ -23,6 +23,7 @@ const catalogueEntry = z.object({
   timeoutSeconds: z.int(),
   provider: z.string().optional(),
   gptName: z.string().optional(),
+  domain: z.string().optional(),
   slowMs: z.number(),
 });
 /**

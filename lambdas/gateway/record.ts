@@ -20,9 +20,9 @@ export const recordInvokeFailure = (
   failure: InvokeFailure,
   durationMs: number,
 ): void => {
-  const { name, slowMs, provider, gptName } = tool;
+  const { name, slowMs, provider, gptName, domain } = tool;
   recordFailure({
-    tool: { name, slowMs, ...(provider ? { provider } : {}), ...(gptName ? { gptName } : {}) },
+    tool: { name, slowMs, ...(provider && { provider }), ...(gptName && { gptName }), ...(domain && { domain }) },
     call,
     failure,
     durationMs,

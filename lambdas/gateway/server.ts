@@ -8,6 +8,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import type { CallContext } from '../contract/call-context.ts';
+import { DEBUG_FLAG_LIMIT, DEBUG_HEADER } from '../contract/client-context.ts';
 import type { Identity } from '../front-door/identity.ts';
 import { createUuidV7 } from '../observe/line/uuid.ts';
 import type { createToolCaller } from './call.ts';
@@ -89,9 +90,16 @@ export const createMcpServer = (
   return server;
 };
 
+/** The tool's function verifies the flag; what cannot be one is not sent to it. */
+const debugFlagIn = (headers: Headers): Pick<CallContext, 'debug_flag'> => {
+  const flag = headers.get(DEBUG_HEADER);
+  return flag !== null && flag.length <= DEBUG_FLAG_LIMIT ? { debug_flag: flag } : {};
+};
+
 const callContextOf = (exchange: Exchange, { mcpReq }: ServerContext, client?: Implementation): CallContext => ({
   event_id: createUuidV7(Date.now()),
   ...traceContextOfCall(exchange, mcpReq._meta),
   ...callerOf(exchange.headers, client),
+  ...debugFlagIn(exchange.headers),
   ...exchange.identity,
 });

@@ -23,6 +23,7 @@ const entryOf = (facts: ToolFacts) => ({
   slowMs: facts.alarms.p95Ms ?? P95_MS,
   provider: facts.provider,
   gptName: facts.gptName,
+  domain: facts.domain,
 });
 
 /**

@@ -1,4 +1,5 @@
 import type { CallContext } from '../../contract/call-context.ts';
+import { DEBUG_FLAG_LIMIT } from '../../contract/client-context.ts';
 import { DAY_MS, HOUR_MS } from '../../contract/durations.ts';
 import { TEXT_LIMIT_BYTES } from '../../contract/limits.ts';
 import { fitKey, fitTenant } from '../line/fit-text.ts';
@@ -35,7 +36,7 @@ export const readCallContext = (sent: unknown, nowMs: number): Partial<CallConte
   }
   if (isTextWithin(fields.traceparent, 64)) call.traceparent = fields.traceparent;
   if (isTextWithin(fields.tracestate, 512)) call.tracestate = fields.tracestate;
-  if (isTextWithin(fields.debug_flag, 128)) call.debug_flag = fields.debug_flag;
+  if (isTextWithin(fields.debug_flag, DEBUG_FLAG_LIMIT)) call.debug_flag = fields.debug_flag;
   if (typeof fields.parent_id === 'string' && UUID.test(fields.parent_id)) call.parent_id = fields.parent_id;
   if (typeof fields.replay_of === 'string' && UUID.test(fields.replay_of)) call.replay_of = fields.replay_of;
   const tenant = fields.tenant_id;

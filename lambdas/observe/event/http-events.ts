@@ -1,4 +1,5 @@
 import type { CallContext } from '../../contract/call-context.ts';
+import { DEBUG_HEADER } from '../../contract/client-context.ts';
 import { TEXT_LIMIT_BYTES } from '../../contract/limits.ts';
 import { parseJson } from '../../contract/parse-json.ts';
 import { traceContextOf } from '../call/correlation.ts';
@@ -34,8 +35,6 @@ const QUOTABLE = [
   'multiValueQueryStringParameters',
   'pathParameters',
 ] as const;
-
-const DEBUG_HEADER = 'x-toolwatch-debug';
 
 /** Senders write names of headers in lower case, or as the client did. */
 const debugFlagIn = (headers: unknown): Partial<CallContext> => {

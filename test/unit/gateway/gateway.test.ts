@@ -193,6 +193,22 @@ describe('the context that a tool receives', () => {
     await client.close();
   });
 
+  test('has the flag for DEBUG that the client sent, if it can be one, and the tool refuses a forged one', async () => {
+    const flag = `d1.1795200000.${'0'.repeat(64)}`;
+    for (const [sent, received] of [
+      [flag, flag],
+      ['x'.repeat(2_000), undefined],
+    ]) {
+      const client = await rig.client('2026-07-28', { 'x-toolwatch-debug': sent ?? '' });
+      await client.callTool({ name: 'order_status', arguments: { order_id: 'A-1042' } });
+      const custom = rig.invoked().at(-1)?.clientContext.custom[CALL_CONTEXT_KEY] ?? '';
+      expect(callContext.parse(JSON.parse(custom)).debug_flag).toBe(received);
+      await client.close();
+    }
+    expect(lines.records()[0]?.measures).toEqual({ debug_flags_refused: 1 });
+    expect(lines.records()[1]?.measures).toBeUndefined();
+  });
+
   test('has the trace that the client sent', async () => {
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     const client = await rig.client('2026-07-28');
