@@ -21,7 +21,7 @@ interface HttpApiProps {
   readonly api: lambda.Function;
 }
 
-const { GET, POST, DELETE } = gateway.HttpMethod;
+const { GET, HEAD, POST, PUT, PATCH, DELETE } = gateway.HttpMethod;
 const { CorsHttpMethod } = gateway;
 const DISCOVERY = '/.well-known/oauth-protected-resource';
 
@@ -130,14 +130,16 @@ export class HttpApi extends Construct {
     // A route per method: one for any method would match a web page's preflight request, which has no token.
     httpApi.addRoutes({ path: '/mcp', methods: [GET, POST, DELETE], integration: toMcp, ...forCallers });
     const forReaders = { authorizer, authorizationScopes: readersScopes };
-    httpApi.addRoutes({ path: '/{proxy+}', methods: [GET], integration: toApi, ...forReaders });
+    // The api reads only. It answers the other methods too, because API Gateway would say that there is no such path.
+    const methods = [GET, HEAD, POST, PUT, PATCH, DELETE];
+    httpApi.addRoutes({ path: '/{proxy+}', methods, integration: toApi, ...forReaders });
     const open = [DISCOVERY, `${DISCOVERY}/mcp`].flatMap((path) =>
       httpApi.addRoutes({ path, methods: [GET], integration: toMcp }),
     );
     for (const route of open) {
       acknowledge(route, 'AwsSolutions-APIG4', 'A client without a token finds out here where to get one.');
     }
-    for (const page of httpApi.addRoutes({ path: '/', methods: [GET], integration: toApi })) {
+    for (const page of httpApi.addRoutes({ path: '/', methods: [GET, HEAD], integration: toApi })) {
       acknowledge(page, 'AwsSolutions-APIG4', 'The page itself holds no data; its requests for data need a token.');
     }
     this.apiId = httpApi.apiId;

@@ -46,8 +46,8 @@ const open = async (prepared: ReturnType<typeof template.withSettings>, edit: Te
     cloud,
     events,
     mcp: `${server.url}/mcp`,
-    ask: (path: string, token?: string, headers: Record<string, string> = {}) =>
-      fetch(`${server.url}${path}`, { headers: { ...bearer(token), ...headers } }),
+    ask: (path: string, token?: string, headers: Record<string, string> = {}, method = 'GET') =>
+      fetch(`${server.url}${path}`, { method, headers: { ...bearer(token), ...headers } }),
     /** Sends an MCP request, and returns the response whatever its status is. */
     post: (token?: string, headers: Record<string, string> = {}) =>
       fetch(`${server.url}/mcp`, {
@@ -151,6 +151,15 @@ describe('a client with a token', () => {
     expect((await deployed.ask('/v1/tools', token)).status).toBe(200);
     const list = await issuer.token({ sub: 'ann', scp: ['tools.call', 'x tools.operate'], tenant: 'acme' });
     expect((await deployed.ask('/metrics', list)).status).toBe(403);
+  });
+
+  test('reads the API without the body, and is told which methods there are when it writes', async () => {
+    const token = await issuer.token({ sub: 'ann', scope, tenant: 'acme' });
+    const head = await deployed.ask('/v1/tools', token, {}, 'HEAD');
+    expect([head.status, await head.text()]).toEqual([200, '']);
+    expect((await deployed.ask('/', undefined, {}, 'HEAD')).status).toBe(200);
+    const refused = await deployed.ask('/v1/tools', token, {}, 'POST');
+    expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
 
   test('asks for a token for the endpoint, as the specification says, and is admitted', async () => {

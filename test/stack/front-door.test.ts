@@ -51,6 +51,7 @@ describe('an HTTP API', () => {
       'GET /',
       'GET /.well-known/oauth-protected-resource',
       'GET /.well-known/oauth-protected-resource/mcp',
+      'HEAD /',
     ]);
     for (const route of routesOf(resources).filter((candidate) => !open.includes(candidate))) {
       expect(route, route.RouteKey).toMatchObject({ AuthorizationType: 'JWT', AuthorizationScopes: ['tools.call'] });
@@ -72,7 +73,7 @@ describe('an HTTP API', () => {
   });
 
   test('has a route per method, so that the authorizer does not reject a preflight without a token', () => {
-    for (const { RouteKey } of routesOf(resources)) expect(RouteKey).toMatch(/^(GET|POST|DELETE) \//);
+    for (const { RouteKey } of routesOf(resources)) expect(RouteKey).toMatch(/^(GET|HEAD|POST|PUT|PATCH|DELETE) \//);
   });
 
   test('throttles requests, and writes one line of JSON per request without tokens or names', () => {
@@ -140,7 +141,7 @@ describe('an HTTP API', () => {
         .filter(({ RouteKey }) => RouteKey.endsWith(` ${path}`))
         .map(({ AuthorizationScopes }) => AuthorizationScopes);
     expect(scopesOf('/mcp')).toEqual(Array(3).fill(['tools.call']));
-    expect(scopesOf('/{proxy+}')).toEqual([['tools.call', 'operate']]);
+    expect(scopesOf('/{proxy+}')).toEqual(Array(6).fill(['tools.call', 'operate']));
     expect(variablesOf(tenants, 'gateway').JWT_SCOPES).toBe('tools.call');
   });
 
