@@ -6,6 +6,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import type { CallToolResult } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { invocation } from '../../lambdas/contract/invocation.ts';
+import { isReject, parseRecord } from '../../lambdas/ingest/record.ts';
 import { startPostgres } from '../../local/postgres.ts';
 import { type Clients, replayLines, replayRetainedPayloads } from '../../operate/replay.ts';
 import { type LocalRun, startLocalRun } from '../support/local-run.ts';
@@ -161,7 +162,7 @@ describe('an unusual line', () => {
       'not ours at all',
       JSON.stringify(record).slice(0, 200),
       JSON.stringify({ ...record, schema: 'toolwatch.v9' }),
-      JSON.stringify({ ...record, duration_ms: 'long' }),
+      JSON.stringify({ ...record, started_at: 'yesterday' }),
       JSON.stringify(record),
       JSON.stringify({
         ...neighbour,
@@ -242,11 +243,8 @@ describe('lines that the subscription skipped', () => {
       return rows.map(({ event_id }) => event_id);
     };
     const idIn = (line: string): string | undefined => {
-      try {
-        return invocation.safeParse(JSON.parse(line)).data?.event_id;
-      } catch {
-        return undefined;
-      }
+      const parsed = parseRecord(line);
+      return isReject(parsed) ? undefined : parsed.event_id;
     };
     const writtenIds = () => local.lines().flatMap((line) => idIn(line) ?? []);
     await expect.poll(storedIds).toEqual([...new Set(writtenIds())].sort());
