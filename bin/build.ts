@@ -49,7 +49,7 @@ const buildCode = async (): Promise<void> => {
   });
   await build({ ...esModule, entryPoints: [{ in: 'lambdas/client/index.ts', out: 'client' }] });
   for (const name of ['load-logger', 'logger']) {
-    const { code } = await transform(read(`lambdas/observe/call/${name}.ts`), { loader: 'ts' });
+    const { code } = await transform(read(`lambdas/observe/log/${name}.ts`), { loader: 'ts' });
     writeFileSync(join(dist, `${name}.mjs`), code.replace('./logger.ts', './logger.mjs'));
   }
   await build({ ...esModule, entryPoints: ['bin/check-line.ts'], banner: { js: '#!/usr/bin/env node' } });

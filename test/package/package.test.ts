@@ -137,7 +137,7 @@ test('an ES module imports the same names', () => {
     console.log(imported.map((value) => typeof value).join());
   `;
   const { stdout } = run(process.execPath, ['--input-type=module', '-e', program]);
-  expect(stdout.trim()).toBe(Array(6).fill('function').join());
+  expect(stdout.trim()).toBe(Array(7).fill('function').join());
 });
 
 describe('an app in CommonJS, run by node alone', () => {
@@ -172,10 +172,11 @@ describe('an app in CommonJS, run by node alone', () => {
       'shop-api': ['index.mjs', 'page.html', 'rds-ca.pem', 'sql'],
       'shop-ingest': ['index.mjs', 'rds-ca.pem', 'sql'],
       'shop-migrate': ['index.mjs', 'rds-ca.pem', 'sql', 'tools.json'],
+      'shop-payloads': ['index.mjs'],
       'shop-refresh': ['index.mjs', 'rds-ca.pem', 'sql'],
       'shop-retention': ['index.mjs', 'rds-ca.pem', 'sql'],
     });
-    for (const [name, path] of folders) {
+    for (const [name, path] of folders.filter(([name]) => name !== 'shop-payloads')) {
       expect(readFileSync(join(path, 'index.mjs'), 'utf8'), name).toContain('DATABASE_HOST');
       expect(readdirSync(join(path, 'sql')), name).toContain('queries');
     }
