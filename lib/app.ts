@@ -70,7 +70,16 @@ export function buildApp(settings: Settings, { outdir, tools = listedTools, bund
   const name = toPascalCase(settings.service);
   const data = new DataStack(app, `${name}Data`, { ...stack, settings, terminationProtection: true });
   new AppStack(app, `${name}App`, { ...stack, deployment, data });
-  app.node.addValidation({ validate: () => findMetricProblems(app, emittersOf(settings, facts)) });
+  app.node.addValidation({
+    validate: () =>
+      findMetricProblems(
+        app,
+        emittersOf(
+          settings,
+          labelled.map((tool) => tool.facts),
+        ),
+      ),
+  });
   if (!bundles) built.dispose();
   throwProblems(findOversizedStacks(app));
   return app;

@@ -295,7 +295,7 @@ test('the log level of the environment reaches every function, and a tool may ha
   const levels = ofType(resources, 'AWS::Lambda::Function')
     .map(({ Properties }) => Properties)
     // The CDK's own provider writes no entries.
-    .filter(({ LoggingConfig }) => LoggingConfig);
+    .filter(({ FunctionName, LoggingConfig }) => FunctionName && LoggingConfig);
   for (const { FunctionName, LoggingConfig } of levels) {
     const expected = String(FunctionName).endsWith('tool-place_order') ? 'TRACE' : 'DEBUG';
     expect([FunctionName, LoggingConfig.ApplicationLogLevel]).toEqual([FunctionName, expected]);
