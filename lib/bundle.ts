@@ -49,6 +49,9 @@ export interface Bundles {
 const REQUIRE_BANNER =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 
+/** See the file. Also for the benches, which bundle as a deployment does. */
+export const BUNDLE_ALIASES = { 'node:crypto': join(root, 'lambdas/observe/log/node-crypto.cjs') };
+
 interface BundleOptions {
   /** Default: all. */
   readonly functions?: readonly FunctionName[];
@@ -89,6 +92,7 @@ export function bundle(
       format: 'esm',
       mainFields: ['module', 'main'],
       external: ['@aws-sdk/*', 'pg-native'],
+      alias: BUNDLE_ALIASES,
       banner: { js: REQUIRE_BANNER },
       logLevel: 'silent',
       legalComments: 'none',

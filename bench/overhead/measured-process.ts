@@ -3,6 +3,7 @@ import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
+import { BUNDLE_ALIASES } from '../../lib/bundle.ts';
 
 export interface Figures {
   importMs: number;
@@ -32,6 +33,7 @@ export const buildBundles = (): { path(name: string): string; remove(): void } =
     platform: 'node',
     target: 'node20',
     external: ['@aws-sdk/*'],
+    alias: BUNDLE_ALIASES,
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     logLevel: 'error',
   });

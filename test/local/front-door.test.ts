@@ -153,7 +153,7 @@ describe('a client with a token', () => {
     expect((await deployed.ask('/metrics', list)).status).toBe(403);
   });
 
-  test('reads the API without the body, and is told which methods there are when it writes', async () => {
+  test('reads the API without the body, and learns which methods there are when it writes', async () => {
     const token = await issuer.token({ sub: 'ann', scope, tenant: 'acme' });
     const head = await deployed.ask('/v1/tools', token, {}, 'HEAD');
     expect([head.status, await head.text()]).toEqual([200, '']);

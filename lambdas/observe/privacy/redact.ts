@@ -19,7 +19,7 @@ export const truncate = (text: string, limit: number): string =>
  */
 const getSuspicionPattern = createLazily(
   () =>
-    /[@="':>%&]|-----|[A-Za-z\d+/_-]{16}|\d[ -]\d|[A-Za-z]{1,3}\d{2} ?[A-Z\d]{4}|(?:^|\s)--?[a-z]|[Bb](?:earer|asic)\s|(?:by|word) '/,
+    /[@="':>%&]|-----|[A-Za-z\d_-]{20}|[A-Za-z\d+/]{32}|\d(?:[ -]?\d){12}|(?<!\d)\d{3}-\d\d-|[A-Za-z]{1,3}\d{2} ?[A-Z\d]{4}|(?:^|\s)--?[a-z]|[Bb](?:earer|asic)\s|(?:by|word) '/,
 );
 
 /** Where secrets stand in `text`, also in parts of it that are escaped or encoded. */
