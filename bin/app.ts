@@ -8,7 +8,7 @@ import { warnOfNoRecipients } from '../lib/topics.ts';
 /**
  * `tsx bin/app.ts [FILE]`: the CDK app, with the settings under `toolwatch` in cdk.json or in another file of that
  * shape. Writes the assembly where the CDK's CLI expects it, or into cdk.out. Prints what a month will cost and
- * whether critical alarms have no recipient; fails when the cost exceeds the budget. /
+ * whether critical alarms have no recipient; fails when the cost exceeds the budget.
  */
 const file = process.argv[2] ?? join(import.meta.dirname, '../cdk.json');
 try {

@@ -62,7 +62,7 @@ const sendToDeadLetterQueue = (sqs: SchedulerOptions['sqs'], { DeadLetterConfig,
 
 /**
  * Starts a target under its schedule's role. How the function then ends does not concern the schedule. A start that
- * failed is retried until its attempts or its age, which counts from `since`, are used up. /
+ * failed is retried until its attempts or its age, which counts from `since`, are used up.
  */
 const createStarter = ({ clock, iam, lambda, sqs }: SchedulerOptions, after: Clock['after']) => {
   const startTarget = (target: Target, since = clock.now(), retries = 0): void => {

@@ -51,7 +51,7 @@ const checkToolsMayCallApi = ({ lambda, iam }: Cloud) => {
 
 /**
  * Asks whether the drill would be started, could make its alarms fire and could read who was notified. The drill
- * itself is not run: it would notify recipients, and its alarms take minutes. /
+ * itself is not run: it would notify recipients, and its alarms take minutes.
  */
 const checkDrill = ({ scheduler, iam }: Cloud, place: Place, drill: LambdaFunction) => {
   const { role, logging } = drill.latest.configuration;
@@ -96,7 +96,7 @@ const runScheduledStage = async ({ scheduler }: Cloud, stage: Stage): Promise<st
 
 /**
  * Checks the connections that the deployment's own smoke test cannot see. Resolves to the sentence that all
- * connections work, and rejects with the sentence that names the first broken one. /
+ * connections work, and rejects with the sentence that names the first broken one.
  */
 export const checkConnections = async (cloud: Cloud, place: Place): Promise<string> => {
   checkAlarmsMayPublish(cloud, place);

@@ -125,7 +125,7 @@ const setPassword = async (socketUrl: string, password: string): Promise<void> =
 /**
  * Starts a real PostgreSQL on loopback, and creates its data folder if needed. Nobody signs in there without a
  * password, and only the superuser has one; it stays the same between starts. Rejects with one sentence that says
- * what to do. /
+ * what to do.
  */
 export const startPostgres = async ({ folder, port, settings = {} }: PostgresOptions): Promise<PostgresServer> => {
   const { initdb, postgres } = await loadBinaries();

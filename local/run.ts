@@ -50,7 +50,7 @@ export interface Running {
   cloud: Cloud;
   /**
    * Deploys the present code, tools and settings over what runs. Rejects with one sentence when that is impossible,
-   * and with `RolledBack` when it failed and everything is as before. /
+   * and with `RolledBack` when it failed and everything is as before.
    */
   redeploy(): Promise<void>;
   stop(): Promise<void>;

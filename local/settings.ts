@@ -22,7 +22,7 @@ const disablePausing = ({ minCapacity, ...rest }: Settings['database']): Setting
 
 /**
  * The settings of cdk.json, changed for a local run: recipients and a shop that exist here, and short time windows, so
- * that someone who watches sees within a minute what takes a quarter of an hour in production. /
+ * that someone who watches sees within a minute what takes a quarter of an hour in production.
  */
 export const readLocalSettings = (file: string, { shopUrl, pagerUrl }: LocalUrls): Settings => {
   const deployed = readSettings(file);

@@ -68,7 +68,7 @@ export const createState = (listener: Listener) => {
 
     /**
      * Answers `state` (alarms, deliveries, queues, …) and `logs?group=/toolwatch/calls` (the lines of a log group);
-     * `undefined` for other paths. /
+     * `undefined` for other paths.
      */
     answer:
       (cloud: Cloud, pager: { pages(): readonly Page[] }) =>

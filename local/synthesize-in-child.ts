@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, '..');
 
 /**
  * Synthesizes the app in a process of its own, because this process would reuse the code and tools it has already
- * loaded. Rejects with that process's error output. /
+ * loaded. Rejects with that process's error output.
  */
 export const synthesizeInChild = async (settings: Settings, folder: string): Promise<Assembly> => {
   const child = spawn(process.execPath, ['--import', 'tsx', CHILD], { cwd: ROOT, stdio: ['pipe', 'ignore', 'pipe'] });

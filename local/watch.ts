@@ -27,7 +27,7 @@ const fingerprint = (paths: readonly string[]): string => {
 
 /**
  * Calls `work` after files below these paths have changed and then stayed unchanged for a second. Calls never overlap:
- * what changes during one leads to another. Call the result to stop watching. /
+ * what changes during one leads to another. Call the result to stop watching.
  */
 export const watch = (paths: readonly string[], work: () => Promise<unknown>): (() => void) => {
   let handled = fingerprint(paths);

@@ -93,7 +93,7 @@ export interface Arrivals {
 
 /**
  * Returns a function that gives the calls of one minute after the other; it must be called for each minute in turn.
- * Throws when no tool matches a traffic entry. /
+ * Throws when no tool matches a traffic entry.
  */
 export const createTraffic = ({ traffic, seed }: Scenario, tools: readonly string[], startsAt: number) => {
   const callers = traffic.flatMap((entry, index) => {

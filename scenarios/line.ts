@@ -81,7 +81,7 @@ const recordOf = ({ tool, endedAt, ms, failure }: Call, service: string, serial:
 
 /**
  * The line that a call writes, as in docs/line.md; `undefined` when it writes none. A test checks that its metrics
- * equal those of the line that the wrapper writes. /
+ * equal those of the line that the wrapper writes.
  */
 export const scenarioLine = (call: Call, source: LineSource, serial: number): string | undefined => {
   const { tool, endedAt, ms, failure, line } = call;

@@ -68,7 +68,7 @@ const watches = (wanted: PackAlarm['subject'], { kind }: Subject): boolean =>
 /**
  * A pack's alarms for every function of a deployment and for its database. They see what Lambda and RDS count, and
  * none of our lines. They are named `<function>/<alarm>` or `database/<alarm>`; a scenario's readings of RDS reach
- * every alarm that reads that metric. /
+ * every alarm that reads that metric.
  */
 export const createPackAlarms = ({ common, alarms }: Pack, failuresAre: AlarmSet['failuresAre']): AlarmSet => ({
   failuresAre,

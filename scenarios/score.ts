@@ -47,7 +47,7 @@ const findIncidents = ({ expected }: Scenario): Incident[] => {
 /**
  * Scores the pages of any set of alarms. A page counts for an incident of its subject whatever it says and however
  * late it is; a page about a tool counts for the tool's provider as well, because other packs know no providers. What
- * the scenario tolerates is not a false page. /
+ * the scenario tolerates is not a false page.
  */
 export const scorePages = (scenario: Scenario, pages: readonly Page[], providerOf: ProviderOf): Score => {
   const incidents = findIncidents(scenario);

@@ -67,7 +67,7 @@ const toolsOf = ({ tools, more_tools }: Scenario, listed: readonly ListedTool[])
 /**
  * Returns a function that gives each scenario its deployment: the settings of cdk.json and the listed tools, with what
  * the scenario changes. Scenarios with the same changes share one, because synthesis takes seconds. The function
- * throws `InvalidSettings`. /
+ * throws `InvalidSettings`.
  */
 export const createDeployments = (settings: object, listed: readonly ListedTool[]) => {
   const deployments = new Map<string, Deployment>();

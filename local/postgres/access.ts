@@ -16,7 +16,11 @@ host all all 127.0.0.1/32 scram-sha-256
 
 /** The length of a socket's path that Linux and macOS both allow, in bytes. */
 const MAX_SOCKET_PATH_BYTES = 103;
-const MAX_SOCKET_NAME = 'toolwatch-XXXXXX/.s.PGSQL.65535';
+const FOLDER_PREFIX = 'toolwatch-';
+/** How many characters a temporary folder's name gets after its prefix. */
+const RANDOM_CHARACTERS = 6;
+/** What a socket's path has at most after the folder of temporary files, in bytes. */
+const MAX_NAME_BYTES = `/${FOLDER_PREFIX}`.length + RANDOM_CHARACTERS + '/.s.PGSQL.65535'.length;
 /** In the data folder: the path of the socket's folder, and the superuser's password. */
 const SOCKET_FOLDER_FILE = 'socket-folder';
 const PASSWORD_FILE = 'superuser-password';
@@ -29,8 +33,8 @@ const isPrivateFolder = (path: string): boolean => {
 };
 
 const createSocketFolder = (): string => {
-  const fits = (parent: string) => Buffer.byteLength(join(parent, MAX_SOCKET_NAME)) <= MAX_SOCKET_PATH_BYTES;
-  const folder = mkdtempSync(join(fits(tmpdir()) ? tmpdir() : '/tmp', 'toolwatch-')); // created with mode 0700
+  const fits = (parent: string) => Buffer.byteLength(parent) + MAX_NAME_BYTES <= MAX_SOCKET_PATH_BYTES;
+  const folder = mkdtempSync(join(fits(tmpdir()) ? tmpdir() : '/tmp', FOLDER_PREFIX)); // created with mode 0700
   giveToServer(folder);
   return folder;
 };

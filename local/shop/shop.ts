@@ -119,7 +119,7 @@ interface ShopOptions {
 
 /**
  * Starts a small shop that tools call, at `url`. Through `controlUrl` it can be made slow or made to fail: POST a
- * failure mode, DELETE all (or one with `?path=`), GET those in force. Port 0 takes any free port. /
+ * failure mode, DELETE all (or one with `?path=`), GET those in force. Port 0 takes any free port.
  */
 export const startShop = async ({ port = 0, checkRequest = createRequestCheck() }: ShopOptions = {}) => {
   const modes = createFailureModes(Date.now);

@@ -12,7 +12,7 @@ import { countErrors, fireAlarm, invoke, toolCall } from '../support/through-clo
 
 /**
  * Each connection of the flow is broken by a template edit, and what follows is checked: the broken connection is
- * named, and what should pass through it does not arrive. /
+ * named, and what should pass through it does not arrive.
  */
 let template: Awaited<ReturnType<typeof prepareTemplate>>;
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { callOrder, countErrors, countForwarded, fireAlarm, invoke, OPERATOR } f
 
 /**
  * Each connection of the flow is broken by a template edit, and what follows is checked: the broken connection is
- * named, and what should pass through it does not arrive. /
+ * named, and what should pass through it does not arrive.
  */
 let template: Awaited<ReturnType<typeof prepareTemplate>>;
 beforeAll(async () => {

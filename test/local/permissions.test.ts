@@ -12,7 +12,7 @@ import { OPERATOR } from '../support/through-cloud.ts';
 
 /**
  * Runs everything that the template does, successes and failures. Each thing that a policy allows must have been the
- * only reason why some request was granted: without it, that request would be refused. /
+ * only reason why some request was granted: without it, that request would be refused.
  */
 let template: Awaited<ReturnType<typeof prepareTemplate>>;
 let issuer: Awaited<ReturnType<typeof startIssuer>>;

@@ -157,7 +157,7 @@ interface Deployed {
  * Makes a whole deployment do everything it ever does: calls and schedules, alarms and their undelivered
  * notifications, payloads that cannot be stored, missed starts, and each function's errors in its log. The deployment
  * needs the edit `speedUp` and a webhook of `startRefusingWebhook` that both topics notify. Rejects when something
- * does not happen, with what was refused meanwhile. /
+ * does not happen, with what was refused meanwhile.
  */
 export const exerciseEverything = async ({ cloud, events, token, rows }: Deployed): Promise<void> => {
   const client = await connectClient(cloud, token);

@@ -28,7 +28,7 @@ export interface CloudEvents {
 
 /**
  * The app's own template, with a database, a shop and a pager, to be run repeatedly with different edits. It is
- * synthesized when it first runs. `code` is code of the test's own, by the keys under which an edit may name it. /
+ * synthesized when it first runs. `code` is code of the test's own, by the keys under which an edit may name it.
  */
 export const prepareTemplate = async (more: Partial<Settings> = {}, code: Record<string, string> = {}) => {
   const folder = mkdtempSync(join(tmpdir(), 'toolwatch-template-'));
@@ -47,7 +47,7 @@ export const prepareTemplate = async (more: Partial<Settings> = {}, code: Record
 
   /**
    * The template with other settings. `withEdit` runs the edited template until `check` has ended; it rejects when the
-   * edited template cannot be deployed. /
+   * edited template cannot be deployed.
    */
   const withSettings = (changed: Partial<Settings> = {}) => {
     let synthesized: Assembly | undefined;
