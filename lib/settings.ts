@@ -75,7 +75,7 @@ export const settingsSchema = z.strictObject({
     .enum(['full', 'lean'])
     .default('full')
     .describe(
-      '`lean` saves 5.70 dollars a month and 0.30 per tool. It leaves out the CloudWatch dashboard and the ' +
+      '`lean` saves 6.40 dollars a month and 0.30 per tool. It leaves out the CloudWatch dashboard and the ' +
         'early warnings (of rarely called tools, of the fleet, of each connection in the pipeline): a loss ' +
         'of calls is reported an hour later, without saying where.',
     ),

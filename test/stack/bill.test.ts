@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkBudget, estimateBill, formatBill, totalBill } from '../../lib/bill/bill.ts';
-import { type SettingsInput, settingsFrom } from '../../lib/settings.ts';
+import { type SettingsInput, settingsFrom, settingsSchema } from '../../lib/settings.ts';
 import { aTool, synthesize } from '../support/synthesized.ts';
 
 const billFor = (input: SettingsInput, names: string[]) => {
@@ -148,6 +148,14 @@ describe.each([
     expect(leanest(tools, calls, batch, database, other)).toBeCloseTo(leanestIs, 1);
     expect(totalBill(lean)).toBeLessThanOrEqual(leanestIs);
     expect(totalBill(lean)).toBeCloseTo(leanIs, 2);
+  });
+
+  test('save what the setting says', () => {
+    const saved = totalBill(bill({})) - totalBill(bill({ monitoring: 'lean' }));
+    const [, perMonth, perTool] =
+      /saves ([\d.]+) dollars a month and ([\d.]+) per tool/.exec(settingsSchema.shape.monitoring.description ?? '') ??
+      [];
+    expect(saved).toBeCloseTo(Number(perMonth) + tools * Number(perTool), 2);
   });
 
   test('agree with a manual calculation', () => {
