@@ -93,8 +93,8 @@ const fetchWithin = (
 };
 
 /**
- * The context of one call. A class, because an object literal with accessors takes a hundred times as long, which was a
- * fifth of the wrapper. Functions are properties of their own, so that they can be destructured.
+ * The context of one call. A class, because creating an object literal with accessors is far slower, and each call
+ * creates one. Functions are properties of their own, so that they can be destructured.
  */
 class CallWorkContext implements WorkContext {
   readonly #scope: Scope;
