@@ -4,7 +4,7 @@ import { ERROR_CODES, FAULTS, KINDS } from './vocabulary.ts';
 
 /** The api function's answers, which the page, the telemetry tools and scripts read. Times are ISO 8601 in UTC. */
 
-/** The seed documents' three statuses, which count all failures regardless of fault. */
+/** The three words of `health_status`, which counts all failures regardless of fault. */
 const HEALTH_STATUSES = ['healthy', 'warning', 'critical'] as const;
 /**
  * Verdicts follow the same rules as the alarms: they ignore caller faults, use the tool's own thresholds and say when
@@ -29,7 +29,7 @@ export const toolHealth = z.object({
   timeout_count: count,
   most_common_error: z.enum(ERROR_CODES).nullable(),
   most_common_fault: z.enum(FAULTS).nullable(),
-  p50_ms: ms.nullable().describe('Successful calls only, as the seed documents promise.'),
+  p50_ms: ms.nullable().describe('Successful calls only.'),
   p95_ms: ms.nullable(),
   p95_all_ms: ms.nullable().describe('All calls, so that timeouts are included.'),
   last_invoked_at: z.iso.datetime().nullable(),

@@ -16,7 +16,7 @@ export interface AlarmFacts {
   /** A time window with fewer failures than this never triggers an alarm. Default 3. */
   minErrors?: number;
   /**
-   * The share of calls, 0.95 to 0.9999, promised to succeed; setting it adds alarms on the error budget's burn rate.
+   * The share of calls, 0.95 to 0.9999, that should succeed; setting it adds alarms on the error budget's burn rate.
    */
   objective?: number;
   /** Minutes without any call that trigger an alarm, 5 to 1,440; for tools in constant use. */

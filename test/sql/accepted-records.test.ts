@@ -25,18 +25,29 @@ const views = await readableViews(db);
 
 /** What each of the api's statements is asked here. */
 const STATEMENTS: Record<string, unknown[]> = {
+  'api-alerts': [100],
   'api-calls': ['c-1', 10_080],
   'api-counts': [new Date(Date.now() - 20 * HOUR_MS), 96],
   'api-deployments': [100],
+  'api-errors': [],
   'api-errors-since-deployment': [],
   'api-failures': [10_080, null, null, 100],
   'api-freshness': [],
-  'api-health': [],
+  'api-health-freshness': [],
+  'api-health-probes': [10_080],
+  'api-health-recent': [10_080],
+  'api-health-since': [['search']],
+  'api-rate-limit-summary': [],
+  'api-rate-limits': [100],
+  'api-rule-summary': [],
+  'api-rules': [100],
   'api-store': [],
   'api-tools': [null],
   'api-totals': [],
   'api-trend': ['search'],
   'api-trends': [],
+  'api-webhook-summary': [],
+  'api-webhooks': [null, 100],
 };
 
 beforeEach(() => clearStore(db));

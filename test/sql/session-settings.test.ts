@@ -29,17 +29,25 @@ const PATHS: Partial<Record<EndpointPath, string>> = {
   '/v1/calls': '/v1/calls?correlation_id=c-1',
   '/v1/counts': `/v1/counts?quarters=8&from=${new Date(Date.now() - 3_600_000).toISOString()}`,
   '/v1/deployments': '/v1/deployments',
+  '/v1/errors': '/v1/errors',
+  '/v1/alerts': '/v1/alerts',
+  '/v1/webhooks': '/v1/webhooks',
+  '/v1/webhooks/:id': '/v1/webhooks/orders',
+  '/v1/rules': '/v1/rules',
+  '/v1/rate-limits': '/v1/rate-limits',
+  '/v1/monitoring/metrics': '/v1/monitoring/metrics',
   '/v1/store': '/v1/store',
 };
 
-/** The answers of every path that reads rows; without ages, which grow. */
+/** The answers of every path that reads rows; without ages and times of the answer, which differ each time. */
 const readAll = async (): Promise<Record<string, unknown>> => {
   const api = await serveApi(db.as('reader'));
   const answers: Record<string, unknown> = {};
   for (const [endpoint, path] of Object.entries(PATHS)) {
-    const { age_seconds, ...answer } = await (await api.get(path)).json();
+    const full = await (await api.get(path)).json();
     const { answer: schema } = ENDPOINTS[endpoint as EndpointPath] as { answer?: { parse(value: unknown): unknown } };
-    schema?.parse({ age_seconds, ...answer });
+    schema?.parse(full);
+    const { age_seconds, timestamp, ...answer } = full;
     answers[endpoint] = answer;
   }
   await api.close();
@@ -51,6 +59,14 @@ beforeAll(async () => {
   await store(db.as('writer'), [
     anInvocation({ started_at: startedAt.toISOString(), duration_ms: 0.123456789 }),
     anInvocation({ started_at: startedAt.toISOString(), success: false }),
+    ...(['webhook', 'rule'] as const).map((kind) =>
+      anInvocation({ kind, name: 'orders', started_at: startedAt.toISOString(), success: false }),
+    ),
+    anInvocation({
+      started_at: startedAt.toISOString(),
+      metadata: { rate_limit_key: 'orders' },
+      measures: { rate_limit_count: 99, rate_limit_max: 100 },
+    }),
   ]);
   await refresh(db.as('refresher'));
 });

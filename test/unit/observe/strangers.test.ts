@@ -56,7 +56,7 @@ const createCyclic = () => {
   return cyclic;
 };
 
-/** Runs a handler that answers `answer`, or throws it, and expects what the wrapper promises whatever it is given. */
+/** Runs a handler that answers `answer`, or throws it, and expects what is true of every call, whatever it is given. */
 const expectUntouched = async (event: unknown, context: unknown, answer: unknown, throws = false) => {
   const before = lines.raw().length;
   const handler = vi.fn(async (_event: unknown, _context: unknown) => {
