@@ -2,13 +2,14 @@ import {
   type ExpectedCheck,
   type ExpectedComponents,
   evaluateExpiry,
-  type Finding,
+  type ProbeMetadata,
   probeMetadata,
   WARN_DAYS,
 } from '../contract/health/components.ts';
+import type { Finding } from '../contract/health/status.ts';
 import type { HealthComponent } from '../contract/reports.ts';
 import type { Reader } from './reader.ts';
-import { evaluateProvider, findFailingTools, NOW_MINUTES, providersIn, type RecentCalls } from './recent-calls.ts';
+import { evaluateProvider, findTroubledTools, NOW_MINUTES, providersIn, type RecentCalls } from './recent-calls.ts';
 
 /** A component before it is known how long its check took. */
 export type Checked = Omit<HealthComponent, 'response_time_ms'> & { domain?: string; response_time_ms?: number };
@@ -35,23 +36,38 @@ const checkSummaries = async (reader: Reader): Promise<Checked> => {
   return componentOf(SUMMARIES, { status, message: `refreshed ${Math.round(age)} s ago` });
 };
 
-const checkTools = async (reader: Reader, recent: readonly RecentCalls[]): Promise<Checked> => {
-  const { called, failing } = findFailingTools(recent);
-  if (called === 0)
-    return componentOf(TOOLS, { status: 'unknown', message: `no call in the last ${NOW_MINUTES} minutes` });
-  const count = `${failing.length} of the ${called} tools called in the last ${NOW_MINUTES} minutes fail`;
-  if (failing.length === 0) return componentOf(TOOLS, { status: 'ok', message: count });
-  const known = await reader.rows<{ tool_name: string; since: string }>('health-since', [
-    failing.map(({ name }) => name),
-  ]);
-  const dated = failing.map(({ name, firstFailureAt }) => ({
+/** The first names of a list that has more than a message has room for. */
+const listNames = (names: readonly string[]): string =>
+  names.length > NAMES_SHOWN ? `${names.slice(0, NAMES_SHOWN).join(', ')}, …` : names.join(', ');
+
+/** Since when each failing tool fails, where that is known. */
+const dateFailures = async (
+  reader: Reader,
+  failing: ReturnType<typeof findTroubledTools>['failing'],
+): Promise<{ name: string; since: string | null }[]> => {
+  if (failing.length === 0) return [];
+  const names = failing.map(({ name }) => name);
+  const known = await reader.rows<{ tool_name: string; since: string }>('health-since', [names]);
+  return failing.map(({ name, firstFailureAt }) => ({
     name,
     since: known.find(({ tool_name }) => tool_name === name)?.since ?? firstFailureAt,
   }));
-  const shown = dated.slice(0, NAMES_SHOWN).map(({ name, since }) => (since ? `${name} since ${since}` : name));
-  const more = dated.length > shown.length ? ', …' : '';
+};
+
+const checkTools = async (reader: Reader, recent: readonly RecentCalls[]): Promise<Checked> => {
+  const { called, failing, slow } = findTroubledTools(recent);
+  if (called === 0)
+    return componentOf(TOOLS, { status: 'unknown', message: `no call in the last ${NOW_MINUTES} minutes` });
+  const dated = await dateFailures(reader, failing);
+  const failures = dated.map(({ name, since }) => (since ? `${name} since ${since}` : name));
   const [since = null] = dated.flatMap((tool) => tool.since ?? []).sort();
-  return componentOf({ ...TOOLS, since }, { status: 'degraded', message: `${count}: ${shown.join(', ')}${more}` });
+  const message = [
+    `${failing.length} of the ${called} tools called in the last ${NOW_MINUTES} minutes fail`,
+    ...(failures.length > 0 ? [`: ${listNames(failures)}`] : []),
+    ...(slow.length > 0 ? [`; slower than their threshold: ${listNames(slow)}`] : []),
+  ].join('');
+  const status = failing.length + slow.length > 0 ? 'degraded' : 'ok';
+  return componentOf({ ...TOOLS, since }, { status, message });
 };
 
 const checkCertificate = (reader: Reader, now: number): Checked[] => {
@@ -73,23 +89,30 @@ interface ProbeRow {
   last_success_at: string | null;
 }
 
-const evaluateProbe = (row: ProbeRow, now: number, minutes: number): Finding & { domain?: string } => {
+type ProbeFinding = Finding & Pick<ProbeMetadata, 'domain' | 'type' | 'critical'>;
+
+const evaluateProbe = (row: ProbeRow, now: number, minutes: number): ProbeFinding => {
   const isOld = now - Date.parse(row.checked_at) > minutes * 60_000;
   if (row.success === null || isOld) return { status: 'unknown', message: `no result since ${row.checked_at}` };
-  const { status, message, domain } = probeMetadata.safeParse(row.metadata).data ?? {};
+  const { status, message, ...about } = probeMetadata.safeParse(row.metadata).data ?? {};
   const outcome = row.success ? 'succeeds' : `fails (${row.error_type ?? row.error_code ?? 'no reason given'})`;
-  const finding = { message: (message ?? outcome).slice(0, MESSAGE_LIMIT), ...(domain !== undefined && { domain }) };
+  const finding = { message: (message ?? outcome).slice(0, MESSAGE_LIMIT), ...about };
   // A line that reports a failure is never better than unhealthy, whatever else it says.
   if (!row.success) return { status: 'unhealthy', ...finding };
   return { status: status ?? 'ok', ...finding };
 };
 
 const componentOfProbe = (row: ProbeRow, expected: ExpectedCheck | undefined, now: number): Checked => {
-  const { domain, ...finding } = evaluateProbe(row, now, expected?.minutes ?? NOW_MINUTES);
+  const {
+    domain,
+    type = 'probe',
+    critical = false,
+    ...finding
+  } = evaluateProbe(row, now, expected?.minutes ?? NOW_MINUTES);
   const about = {
     name: row.name,
-    type: expected?.type ?? 'probe',
-    critical: expected?.critical ?? false,
+    type: expected?.type ?? type,
+    critical: expected?.critical ?? critical,
     since: finding.status === 'unhealthy' ? row.last_success_at : null,
     ...(domain !== undefined && { domain }),
     ...(row.duration_ms !== null && { response_time_ms: row.duration_ms }),

@@ -1,5 +1,6 @@
-import type { ExpectedComponents, Health } from '../contract/health/components.ts';
-import { HEALTH_WORDS, type HealthReport } from '../contract/reports.ts';
+import type { ExpectedComponents } from '../contract/health/components.ts';
+import { reportHealth } from '../contract/health/report.ts';
+import type { HealthReport } from '../contract/reports.ts';
 import type { Database } from '../database/database.ts';
 import { type Checked, checkWithStore, componentsWithoutStore } from './components.ts';
 import { readStore } from './reader.ts';
@@ -43,36 +44,6 @@ const checkComponents = async (database: Database, expected: ExpectedComponents,
   }
 };
 
-/** What is known to be wrong decides; an unknown critical component only if nothing is. */
-const overallStatus = (components: readonly Component[]): Health => {
-  const has = (status: Health) => components.some((component) => component.status === status);
-  const hasCritical = (status: Health) =>
-    components.some((component) => component.critical && component.status === status);
-  if (hasCritical('unhealthy')) return 'unhealthy';
-  if (has('unhealthy') || has('degraded')) return 'degraded';
-  return hasCritical('unknown') ? 'unknown' : 'ok';
-};
-
-const reportOf = (components: readonly Component[]): Omit<HealthReport, 'timestamp' | 'service' | 'version'> => {
-  const status = overallStatus(components);
-  const outside = components.filter(({ domain }) => domain !== undefined);
-  return {
-    status,
-    dependencies: Object.fromEntries(components.map((component) => [component.name, component.status])),
-    components: components.map(({ domain, ...component }) => component),
-    overall_status: HEALTH_WORDS[status],
-    healthy_domains: outside.filter((component) => component.status === 'ok').length,
-    total_domains: outside.length,
-    health_checks: components.map(({ name, domain = null, message, response_time_ms, ...component }) => ({
-      component: name,
-      domain,
-      status: HEALTH_WORDS[component.status],
-      message,
-      response_time_ms,
-    })),
-  };
-};
-
 /**
  * Checks what the api depends on, at most every 15 seconds. The check never throws: a component that does not answer is
  * reported as unhealthy, and one of which nothing is known as unknown.
@@ -87,6 +58,6 @@ export const createHealthCheck = (
     if (!cached || cached.expiresAt <= now.getTime()) {
       cached = { components: checkComponents(database, expected, now), expiresAt: now.getTime() + CACHE_MS };
     }
-    return { timestamp: now.toISOString(), ...about, ...reportOf(await cached.components) };
+    return { timestamp: now.toISOString(), ...about, ...reportHealth(await cached.components) };
   };
 };

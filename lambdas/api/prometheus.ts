@@ -1,4 +1,4 @@
-import type { Health } from '../contract/health/components.ts';
+import type { Health } from '../contract/health/status.ts';
 import type { HealthReport, ToolsReport } from '../contract/reports.ts';
 
 /** A row of analytics.call_totals; error_code and fault are '' for a success. */

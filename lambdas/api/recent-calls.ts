@@ -1,4 +1,4 @@
-import type { Finding } from '../contract/health/components.ts';
+import type { Finding } from '../contract/health/status.ts';
 import { ERROR_RATE, MIN_CALLS, MIN_ERRORS } from '../contract/tool-facts.ts';
 
 /** What is wrong now, by the calls of the last minutes. */
@@ -14,14 +14,17 @@ export interface RecentCalls {
   calls: number;
   failures: number;
   dependency_failures: number;
+  /** Successes that took longer than the tool's threshold. */
+  slow_calls: number;
   first_failure_at: string | null;
   error_rate: number | null;
   min_calls: number | null;
   min_errors: number | null;
 }
 
-const sumOf = (rows: readonly RecentCalls[], field: 'calls' | 'failures' | 'dependency_failures'): number =>
-  rows.reduce((sum, row) => sum + row[field], 0);
+type Count = 'calls' | 'failures' | 'dependency_failures' | 'slow_calls';
+
+const sumOf = (rows: readonly RecentCalls[], field: Count): number => rows.reduce((sum, row) => sum + row[field], 0);
 
 /** True for more failures than the tool may have, and few calls do not excuse it when most of them fail. */
 const isFailing = (rows: readonly RecentCalls[]): boolean => {
@@ -32,8 +35,19 @@ const isFailing = (rows: readonly RecentCalls[]): boolean => {
   return calls >= (min_calls ?? MIN_CALLS) && failures > (error_rate ?? ERROR_RATE) * calls;
 };
 
-/** The tools that were called, and those of them that fail, each with its first failure in these minutes. */
-export const findFailingTools = (recent: readonly RecentCalls[]) => {
+/** With more slow calls than this share, the 95th percentile is above its threshold. */
+const SLOW_SHARE = 0.05;
+
+/** True when the 95th percentile is above the tool's threshold, and not only because of a call or two. */
+const isSlow = (rows: readonly RecentCalls[]): boolean => {
+  const [calls, failures, slow] = [sumOf(rows, 'calls'), sumOf(rows, 'failures'), sumOf(rows, 'slow_calls')];
+  const { min_calls, min_errors } = rows[0] ?? {};
+  if (calls < (min_calls ?? MIN_CALLS) || slow < (min_errors ?? MIN_ERRORS)) return false;
+  return slow > SLOW_SHARE * (calls - failures);
+};
+
+/** The tools that were called, those of them that fail, each with its first failure in these minutes, and the slow ones. */
+export const findTroubledTools = (recent: readonly RecentCalls[]) => {
   const ofTools = recent.filter(({ kind }) => kind === 'tool');
   const called = [...new Set(ofTools.map(({ name }) => name))];
   const failing = called.flatMap((name) => {
@@ -42,7 +56,8 @@ export const findFailingTools = (recent: readonly RecentCalls[]) => {
     const [firstFailureAt = null] = rows.flatMap(({ first_failure_at }) => first_failure_at ?? []).sort();
     return [{ name, firstFailureAt }];
   });
-  return { called: called.length, failing };
+  const slow = called.filter((name) => isSlow(ofTools.filter((row) => row.name === name)));
+  return { called: called.length, failing, slow };
 };
 
 const isOfProvider = (provider: string) => (row: RecentCalls) =>

@@ -2,7 +2,8 @@ import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import { evaluateExpiry } from '../contract/health/components.ts';
 import type { CertificateCheck } from '../contract/health/declarations.ts';
-import { type CheckFinding, codeOfNetworkError, describeNetworkError, unhealthy } from './finding.ts';
+import { type CheckFinding, codeOfError, unhealthy } from '../observe/health/finding.ts';
+import { describeNetworkError } from './finding.ts';
 
 interface Presented {
   validTo: number;
@@ -26,7 +27,7 @@ const readCertificate = ({ host, port, timeoutSeconds }: CertificateCheck): Prom
     socket.once('secureConnect', () => {
       const validTo = Date.parse(socket.getPeerCertificate().valid_to);
       const { authorizationError } = socket as { authorizationError?: unknown };
-      const refusal = authorizationError ? codeOfNetworkError({ code: authorizationError }) : undefined;
+      const refusal = authorizationError ? codeOfError({ code: authorizationError }) : undefined;
       end(() => resolve({ validTo, refusal }));
     });
   });

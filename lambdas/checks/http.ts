@@ -1,5 +1,6 @@
 import type { HttpCheck } from '../contract/health/declarations.ts';
-import { type CheckFinding, describeNetworkError, unhealthy } from './finding.ts';
+import { type CheckFinding, unhealthy } from '../observe/health/finding.ts';
+import { describeNetworkError } from './finding.ts';
 
 const isExpected = (status: number, expected: number | undefined): boolean =>
   expected === undefined ? status >= 200 && status <= 299 : status === expected;

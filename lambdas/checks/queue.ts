@@ -1,7 +1,7 @@
 import { type CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { MINUTE_MS } from '../contract/durations.ts';
 import type { QueueCheck } from '../contract/health/declarations.ts';
-import { type CheckFinding, unhealthy } from './finding.ts';
+import { type CheckFinding, unhealthy } from '../observe/health/finding.ts';
 
 /** How far back a figure may be, in minutes: SQS publishes them each minute, with some delay. */
 const RECENT_MINUTES = 10;

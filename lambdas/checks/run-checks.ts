@@ -1,13 +1,9 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import type { ProbeMetadata } from '../contract/health/components.ts';
 import type { DeclaredCheck } from '../contract/health/declarations.ts';
-import { operationOf } from '../observe/call/operation.ts';
-import type { Failure } from '../observe/failure/failure.ts';
-import { emit } from '../observe/line/emit.ts';
-import { createUuidV7 } from '../observe/line/uuid.ts';
+import type { CheckFinding } from '../observe/health/finding.ts';
+import { writeProbe } from '../observe/health/write-probe.ts';
 import { checkCertificate } from './certificate.ts';
 import { checkCredential } from './credential.ts';
-import type { CheckFinding } from './finding.ts';
 import { checkHttp } from './http.ts';
 import { checkQueue } from './queue.ts';
 
@@ -41,40 +37,9 @@ const domainOf = (check: DeclaredCheck): string | undefined => {
   return check.kind === 'certificate' ? check.host : undefined;
 };
 
-const failureOf = (
-  check: DeclaredCheck,
-  { status, message, failure = 'unhealthy' }: CheckFinding,
-): Failure | undefined =>
-  status === 'unhealthy'
-    ? {
-        code: failure === 'timeout' ? 'TIMEOUT' : 'UPSTREAM_ERROR',
-        fault: domainOf(check) === undefined ? 'ours' : 'dependency',
-        type: failure,
-        message,
-        retryable: false,
-      }
-    : undefined;
-
 const writeLine = (check: DeclaredCheck, finding: CheckFinding, startedAtMs: number, durationMs: number): void => {
-  const { name } = check;
   const domain = domainOf(check);
-  const metadata: ProbeMetadata = {
-    status: finding.status,
-    message: finding.message,
-    ...(domain !== undefined && { domain }),
-  };
-  const event_id = createUuidV7(startedAtMs);
-  emit(operationOf({ kind: 'probe', name, toolDimension: `probe/${name}` }), {
-    call: { event_id, correlation_id: event_id },
-    traceId: undefined,
-    startedAtMs,
-    finishedAtMs: Date.now(),
-    durationMs,
-    coldStart: false,
-    attempts: 1,
-    failure: failureOf(check, finding),
-    metadata: { ...metadata },
-  });
+  writeProbe({ name: check.name, finding, ...(domain !== undefined && { domain }), startedAtMs, durationMs });
 };
 
 const runAndWrite = async (check: DeclaredCheck, { cloudwatch, onUnknown }: RunParts): Promise<CheckResult> => {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { HEALTH } from './health/components.ts';
+import { HEALTH, HEALTH_WORDS } from './health/status.ts';
 import { ERROR_CODES, FAULTS, KINDS } from './vocabulary.ts';
 
 /** The api function's answers, which the page, the telemetry tools and scripts read. Times are ISO 8601 in UTC. */
@@ -174,13 +174,6 @@ export const deploymentsReport = z.object({
 });
 export type DeploymentsReport = z.infer<typeof deploymentsReport>;
 
-/** The words of `status` in those of monitoring systems that say `healthy`. */
-export const HEALTH_WORDS = {
-  ok: 'healthy',
-  degraded: 'degraded',
-  unhealthy: 'unhealthy',
-  unknown: 'unknown',
-} as const;
 const healthWord = z.enum(HEALTH_WORDS);
 
 const component = z.object({

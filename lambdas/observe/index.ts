@@ -1,5 +1,6 @@
 /** The package entry `toolwatch/observe`, which functions of other apps import. */
 
+export type { Finding, Health } from '../contract/health/status.ts';
 export type { KnownMetadata, RateLimitKeyType } from '../contract/known-metadata.ts';
 export type { OwnMetadata } from './call/annotate.ts';
 export { currentCall } from './call/current-call.ts';
@@ -10,6 +11,13 @@ export type { FetchOptions, ToolContext, WorkContext } from './call/tool-context
 export { defineTool, type Tool } from './define-tool.ts';
 export type { HttpExchange } from './event/http-exchange.ts';
 export { ToolError, type ToolErrorOptions } from './failure/tool-error.ts';
+export {
+  type HealthAnswer,
+  type HealthCheck,
+  type HealthCheckOptions,
+  registerHealthCheck,
+  runHealthChecks,
+} from './health/health-checks.ts';
 export { formatDuration } from './log/format-duration.ts';
 export { createRequestLogger, type EntryWriter, getLogger, type RequestKeys } from './log/get-logger.ts';
 export { type MeasuredCall, type MeasuredDetails, record } from './measured/record.ts';

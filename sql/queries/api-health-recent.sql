@@ -1,18 +1,19 @@
 -- The calls of the last $1 minutes by tool or called service, and by provider, with the tool's thresholds. Reads the calls
 -- themselves: what is wrong now must not wait for a refresh.
 select
-  kind, recent.name, provider, calls, failures, dependency_failures, error_rate, min_calls, min_errors,
+  kind, name, provider, calls, failures, dependency_failures, slow_calls, error_rate, min_calls, min_errors,
   to_char(first_failure_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as first_failure_at
 from (
   select
-    kind, name, provider,
+    kind, invocations.name, provider, error_rate, min_calls, min_errors,
     count(*) as calls,
+    count(*) filter (where success and duration_ms > p95_ms) as slow_calls,
     count(*) filter (where not success and coalesce(fault, 'ours') <> 'caller') as failures,
     count(*) filter (where not success and fault = 'dependency') as dependency_failures,
     min(started_at) filter (where not success and coalesce(fault, 'ours') <> 'caller') as first_failure_at
   from analytics.invocations
+  left join analytics.tool_thresholds on kind = 'tool' and tool_thresholds.name = invocations.name
   where started_at >= (select now() - make_interval(mins => $1)) and kind in ('tool', 'dependency')
-  group by kind, name, provider
+  group by kind, invocations.name, provider, error_rate, min_calls, min_errors
 ) as recent
-left join analytics.tool_thresholds on kind = 'tool' and tool_thresholds.name = recent.name
-order by kind, recent.name, provider
+order by kind, name, provider

@@ -86,6 +86,27 @@ describe('health tells what is true now', () => {
     expect((await readHealth(calls(3, { success: false }))).find('tools')?.status).toBe('degraded');
   });
 
+  test('a tool that is slower than its threshold is named; a slow call or two, or failures, are no slowness', async () => {
+    const thresholds = ['order_status', 'place_order', 'search_products'].map((name) => `('${name}', 500, 0.1, 20, 3)`);
+    await database.rows(
+      `insert into analytics.tool_thresholds (name, p95_ms, error_rate, min_calls, min_errors)
+       values ${thresholds.join()} on conflict (name) do update set p95_ms = excluded.p95_ms`,
+    );
+    const { report, find } = await readHealth([
+      ...calls(27, { duration_ms: 100 }),
+      ...calls(3, { duration_ms: 900 }),
+      ...calls(58, { name: 'place_order', duration_ms: 100 }),
+      ...calls(2, { name: 'place_order', duration_ms: 900 }),
+      ...calls(60, { name: 'search_products', duration_ms: 100 }),
+      ...calls(4, { name: 'search_products', duration_ms: 900, success: false }),
+    ]);
+    expect(report.status).toBe('degraded');
+    expect(find('tools')).toMatchObject({
+      status: 'degraded',
+      message: '0 of the 3 tools called in the last 15 minutes fail; slower than their threshold: order_status',
+    });
+  });
+
   test('what nobody called is unknown, and the service is not worse for it', async () => {
     const { report, find } = await readHealth([], { providers: ['shop'], checks: [] });
     expect(find('tools')).toMatchObject({ status: 'unknown', message: 'no call in the last 15 minutes' });

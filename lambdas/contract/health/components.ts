@@ -1,10 +1,8 @@
 import * as z from 'zod';
 import { DAY_MS } from '../durations.ts';
+import { type Finding, HEALTH } from './status.ts';
 
 /** What the functions that check and the api, which reports, agree on. */
-
-export const HEALTH = ['ok', 'degraded', 'unhealthy', 'unknown'] as const;
-export type Health = (typeof HEALTH)[number];
 
 /** A check that the api expects results of: without a recent one it is `unknown`. */
 const expectedCheck = z.object({
@@ -26,14 +24,11 @@ export const probeMetadata = z.object({
   message: z.string().optional(),
   /** The outside host that was checked. */
   domain: z.string().optional(),
+  /** What a check says of itself that no setting declares. */
+  type: z.string().max(64).optional(),
+  critical: z.boolean().optional(),
 });
 export type ProbeMetadata = z.infer<typeof probeMetadata>;
-
-/** What a check found. */
-export interface Finding {
-  status: Health;
-  message: string;
-}
 
 /** From how many days before its end on something that expires is `degraded`, where nothing else is said. */
 export const WARN_DAYS = 14;
