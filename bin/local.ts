@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Listener } from '../emulator/cloud.ts';
+import { formatLogLine } from '../lambdas/contract/log-text.ts';
 import { BREAKAGES, findBreakage } from '../local/breakages.ts';
 import { runDemo } from '../local/demo/demo.ts';
 import { DEFAULT_FOLDER } from '../local/folder.ts';
@@ -26,6 +27,7 @@ has started, it checks that all connections between the parts work, and prints t
                       connection's name
   --watch             deploy again, over what runs, whenever code, SQL or settings change
   --demo              let clients call the tools while one tool breaks, its alarm fires, and it is repaired
+  --logs              print what the functions log, from the level of the setting logLevel on
   --json              print one line on stdout when ready: {"ready":true,"mcp":…,"page":…,"postgres":…}; the rest goes
                       to stderr
   --help              print this text
@@ -58,6 +60,7 @@ const parseOptions = () => {
       break: { type: 'string' },
       watch: { type: 'boolean', default: false },
       demo: { type: 'boolean', default: false },
+      logs: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -77,12 +80,21 @@ type Options = ReturnType<typeof parseOptions>;
 interface Output {
   print: (line: string) => void;
   paint: Paint;
+  isColoured: boolean;
 }
 
 const formatSeconds = (ms: number): string => `${(ms / 1_000).toFixed(1).padStart(5)} s`;
 
+/** Prints what a function logged, but nothing that is only there for programs. */
+const createLogPrinter =
+  ({ print, isColoured }: Output) =>
+  (line: string): void => {
+    const text = formatLogLine(line, isColoured);
+    if (text !== undefined) print(text);
+  };
+
 /** Prints what happens in the emulated AWS, but not that each alarm's first state is OK. */
-const createListener = ({ print, paint }: Output): Listener => ({
+const createListener = ({ print, paint }: Output): Omit<Listener, 'onLog'> => ({
   onTransition: (transition) => {
     const isFirst = transition.from === 'INSUFFICIENT_DATA' && transition.to === 'OK';
     if (!isFirst) print(formatTransition(paint, transition));
@@ -97,7 +109,10 @@ const createListener = ({ print, paint }: Output): Listener => ({
   onShift: (words) => print(`${paint('yellow', 'rollout')}  ${words}`),
 });
 
-const startRun = ({ data, port, postgresPort, allowedHosts, breakage }: Options, output: Output): Promise<Running> =>
+const startRun = (
+  { data, port, postgresPort, allowedHosts, breakage, logs }: Options,
+  output: Output,
+): Promise<Running> =>
   run({
     folder: resolve(data),
     settingsFile: join(root, 'cdk.json'),
@@ -107,6 +122,7 @@ const startRun = ({ data, port, postgresPort, allowedHosts, breakage }: Options,
     ...(breakage && { change: (stacks) => editTemplate(stacks, breakage.edit) }),
     progress: (step, ms) => output.print(output.paint('dim', `${formatSeconds(ms)}  ${step}`)),
     ...createListener(output),
+    ...(logs && { onLog: createLogPrinter(output) }),
   });
 
 /** Stops everything at the first signal; a second one while it stops would leave processes running, and is ignored. */
@@ -142,7 +158,7 @@ const start = async (options: Options): Promise<void> => {
   const out = options.json ? process.stderr : process.stdout;
   const print = (line: string) => out.write(`${line}\n`);
   const paint = createPainter(out.isTTY);
-  const output = { print, paint };
+  const output = { print, paint, isColoured: out.isTTY };
   const startedAt = performance.now();
   if (options.breakage) print(`Removed from the template: ${options.breakage.removed}.`);
 

@@ -9,6 +9,8 @@ export interface Listener {
   onRefusal(refusal: Refusal): void;
   /** Something is lost that AWS would have lost as well, or a request is not supported here. */
   onLoss(description: string): void;
+  /** A line was written to a log group. */
+  onLog?(line: string, group: string): void;
   /** The traffic of an alias has shifted a step from one version to the next. */
   onShift?(sentence: string): void;
 }

@@ -88,7 +88,7 @@ const createLogsInvoker = ({ place }: ServicesOptions, lambda: () => Lambda) => 
 /** Starts the services and connects them as in AWS. Functions stand for those that are created after their users. */
 export const startServices = async (options: ServicesOptions) => {
   const { place, clock, folder, certificate, serverUrl, post, concurrency, random } = options;
-  const { onTransition, onDelivery, onRefusal, onLoss, onShift = () => {} } = options;
+  const { onTransition, onDelivery, onRefusal, onLoss, onLog, onShift = () => {} } = options;
   const { checkRequest = createRequestCheck() } = options;
 
   const iam = createIam(place, onRefusal);
@@ -113,7 +113,7 @@ export const startServices = async (options: ServicesOptions) => {
   });
   const endpoint = () => api.url;
   const invoke = createLogsInvoker(options, (): Lambda => lambda);
-  const logs: Logs = createLogs({ place, clock, metrics, iam, invoke, openJournal, onLoss });
+  const logs: Logs = createLogs({ place, clock, metrics, iam, invoke, openJournal, onLoss, onLog });
   const lambda: Lambda = startLambda({
     place,
     clock,

@@ -21,8 +21,8 @@ const disablePausing = ({ minCapacity, ...rest }: Settings['database']): Setting
 });
 
 /**
- * The settings of cdk.json, changed for a local run: recipients and a shop that exist here, and short time windows, so
- * that someone who watches sees within a minute what takes a quarter of an hour in production.
+ * The settings of cdk.json, changed for a local run: recipients and a shop that exist here, DEBUG in the logs, and short
+ * time windows, so that someone who watches sees within a minute what takes a quarter of an hour in production.
  */
 export const readLocalSettings = (file: string, { shopUrl, pagerUrl }: LocalUrls): Settings => {
   const deployed = readSettings(file);
@@ -30,6 +30,7 @@ export const readLocalSettings = (file: string, { shopUrl, pagerUrl }: LocalUrls
   return settingsFrom({
     ...deployed,
     environment: 'local',
+    logLevel: deployed.logLevel === 'INFO' ? 'DEBUG' : deployed.logLevel,
     account: '000000000000',
     region: 'us-east-1',
     alerts: {

@@ -64,6 +64,7 @@ export const createState = (listener: Listener) => {
       onRefusal: refusals.add,
       onLoss: losses.add,
       ...(listener.onShift && { onShift: listener.onShift }),
+      ...(listener.onLog && { onLog: listener.onLog }),
     } satisfies Listener,
 
     /**

@@ -21,6 +21,8 @@ export interface LogsOptions {
   invoke: (functionArn: string, sourceArn: string, event: unknown) => Promise<void>;
   openJournal: OpenJournal;
   onLoss: (description: string) => void;
+  /** Called with each line that a group receives. */
+  onLog?: ((line: string, group: string) => void) | undefined;
 }
 
 /** The number of newest events of a stream that can be read. */
@@ -77,6 +79,7 @@ export const createLogs = (options: LogsOptions) => {
     putMetrics(group, message);
     putFilteredMetrics(group, message);
     forwarder.forward(group, stream, event);
+    options.onLog?.(message, group.name);
   };
 
   return {

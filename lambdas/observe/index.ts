@@ -1,5 +1,6 @@
 /** The package entry `toolwatch/observe`, which functions of other apps import. */
 
+export { formatDuration } from '../contract/format-duration.ts';
 export type { Finding, Health } from '../contract/health/status.ts';
 export type { KnownMetadata, RateLimitKeyType } from '../contract/known-metadata.ts';
 export type { OwnMetadata } from './call/annotate.ts';
@@ -7,7 +8,7 @@ export { currentCall } from './call/current-call.ts';
 export { createDebugFlag } from './call/debug-flag.ts';
 export type { Labels } from './call/labels.ts';
 export type { RateLimit } from './call/rate-limit.ts';
-export type { FetchOptions, ToolContext, WorkContext } from './call/tool-context.ts';
+export type { FetchOptions, RequestContext, ToolContext, WorkContext } from './call/tool-context.ts';
 export { defineTool, type Tool } from './define-tool.ts';
 export type { HttpExchange } from './event/http-exchange.ts';
 export { ToolError, type ToolErrorOptions } from './failure/tool-error.ts';
@@ -18,8 +19,9 @@ export {
   registerHealthCheck,
   runHealthChecks,
 } from './health/health-checks.ts';
-export { formatDuration } from './log/format-duration.ts';
+export { type EntryForm, type LogEntry, setEntryForm } from './log/entry-form.ts';
 export { createRequestLogger, type EntryWriter, getLogger, type RequestKeys } from './log/get-logger.ts';
+export type { CallLogger } from './log/logger-class.ts';
 export { type MeasuredCall, type MeasuredDetails, record } from './measured/record.ts';
 export {
   type RuleDetails,

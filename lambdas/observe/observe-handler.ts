@@ -52,6 +52,8 @@ const beginHandlerCall = (event: unknown, context: unknown, options: HandlerOpti
   const described = describeEvent(event, lambda, options.tool);
   const scope = beginCall(operationOfWork(described.kind, described.name, options), lambda, described.call);
   scope.requestBytes = described.requestBytes;
+  scope.request = described.http;
+  if (described.http && !options.recordIp) described.http.ip = undefined;
   if (described.records !== undefined) addMetadata(scope, { records: described.records });
   applyOptions(scope, options);
   return { scope, event: described, options };
@@ -77,15 +79,11 @@ const findExchange = ({ method, route }: HttpRequest, status: number): ExchangeM
 };
 
 /** States the request and the status that its client reads. */
-const addHttp = (
-  { scope, event: { http }, options }: HandlerCall,
-  answer: unknown,
-  failure: Failure | undefined,
-): void => {
+const addHttp = ({ scope, event: { http } }: HandlerCall, answer: unknown, failure: Failure | undefined): void => {
   if (!http) return;
   const exchange = findExchange(http, statusForClient(answer, failure, http.errorStatus));
-  const isIpKnown = options.recordIp && http.ip !== undefined;
-  const metadata = isIpKnown ? { http: { ...exchange.http, ip: http.ip?.slice(0, 64) } } : exchange;
+  const ip = scope.request?.ip?.slice(0, 64);
+  const metadata = ip === undefined ? exchange : { http: { ...exchange.http, ip } };
   scope.extraMetadata = scope.extraMetadata ? { ...scope.extraMetadata, ...metadata } : metadata;
 };
 

@@ -64,7 +64,7 @@ const isAlive = (pid: number): boolean => {
 
 test('--json prints one line when ready, a second start on the same data fails, and Ctrl-C ends all', async () => {
   const folder = newFolder();
-  const { child, output, ended } = start(folder, '--json', '--allow-host', 'box.example.com');
+  const { child, output, ended } = start(folder, '--json', '--logs', '--allow-host', 'box.example.com');
   await expect.poll(() => output.out, { timeout: 60_000, interval: 200 }).toContain('\n');
   expect(output.out.trim().split('\n')).toHaveLength(1);
   expect(output.err).toContain(`All ${CONNECTIONS.length} connections work.`);
@@ -75,6 +75,7 @@ test('--json prints one line when ready, a second start on the same data fails, 
     false,
   );
   await client.close();
+  await expect.poll(() => output.err).toMatch(/INFO {5}tool order_status succeeded after \d/);
   expect(await statusUnder('box.example.com', ready.page)).toBe(200);
   expect(await statusUnder('evil.example', ready.page)).toBe(403);
   const { stdout } = await run(process.execPath, ['--import', 'tsx', 'bin/rollups.ts', 'verify', '--data', folder]);

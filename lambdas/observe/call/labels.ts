@@ -1,5 +1,6 @@
 import type { CallContext } from '../../contract/call-context.ts';
 import { TEXT_LIMIT_BYTES } from '../../contract/limits.ts';
+import { renewKeys } from '../log/call-logger.ts';
 import { toPlainText } from '../privacy/redact.ts';
 import type { OperationLabels } from './operation.ts';
 import { readCallContext } from './read-call-context.ts';
@@ -66,6 +67,7 @@ export const labelCall = (scope: Scope, labels: Labels): void => {
   const forCall = toCallLabels(labels, Date.now());
   const forOperation = toOperationLabels(labels);
   Object.assign(scope.incoming.call, forCall);
+  renewKeys(scope);
   if (Object.keys(forOperation).length > 0) scope.labels = { ...scope.labels, ...forOperation };
   const taken = { ...forCall, ...forOperation };
   for (const label of LABELS) {

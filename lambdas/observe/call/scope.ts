@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Logger } from '@aws-lambda-powertools/logger';
+import type { HttpRequest } from '../event/shape.ts';
+import type { CallLogger } from '../log/logger-class.ts';
 import type { FunctionContext, IncomingCall } from './incoming.ts';
 import type { Operation, OperationLabels } from './operation.ts';
 
@@ -28,11 +29,13 @@ export interface Scope {
   attempts: number;
   /** The number of dependency calls that have not returned yet. */
   pendingDependencies: number;
+  /** The HTTP request that an observed handler answers. */
+  request: HttpRequest | undefined;
   requestBytes: number | undefined;
   responseBytes: number | undefined;
   costUsd: number | undefined;
   abortController: AbortController | undefined;
-  logger: Logger | undefined;
+  logger: CallLogger | undefined;
   /** True when its DEBUG entries are written whatever the function's level is. */
   logsDebug: boolean;
   dependencies: Map<string, DependencyTally> | undefined;
@@ -69,6 +72,7 @@ export const openScope = (
   hasOutcome: false,
   attempts: 1,
   pendingDependencies: 0,
+  request: undefined,
   requestBytes: undefined,
   responseBytes: undefined,
   costUsd: undefined,

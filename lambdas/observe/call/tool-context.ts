@@ -1,8 +1,9 @@
-import type { Logger } from '@aws-lambda-powertools/logger';
 import type { CallContext } from '../../contract/call-context.ts';
+import { toMethod, toRoute } from '../event/http-exchange.ts';
 import { ToolError } from '../failure/tool-error.ts';
 import { createUuidV7 } from '../line/uuid.ts';
 import { loggerOf } from '../log/call-logger.ts';
+import type { CallLogger } from '../log/logger-class.ts';
 import type { OwnMetadata } from './annotate.ts';
 import { addCost, addMeasure, annotateCall, noteQuota, stateRateLimit, timeDependency } from './gather.ts';
 import { formatTraceparent } from './incoming.ts';
@@ -17,14 +18,29 @@ export interface FetchOptions extends RequestInit {
   expect?: readonly number[];
 }
 
-/** What observed work receives. Destructure it; a spread copy lacks `signal` and `logger`, which are made on first use. */
+/** The HTTP request that an observed handler answers, without what may be a secret or a person's. */
+export interface RequestContext {
+  /** The correlation id, which the answer's `x-request-id` has too. */
+  id: string;
+  method: string;
+  /** The route's pattern; undefined where the sender has no routes. */
+  route: string | undefined;
+  startedAt: Date;
+  /** Only where the option `recordIp` allows it. */
+  ip: string | undefined;
+  userAgent: string | undefined;
+}
+
+/** What observed work receives. Destructure it; a spread copy lacks what is made on first use. */
 export interface WorkContext {
   /** Aborted when the call's time is over or its caller has cancelled it. */
   readonly signal: AbortSignal;
-  /** Powertools' Logger; every entry has the call's `correlation_id`, and secrets are redacted. */
-  readonly logger: Logger;
+  /** Powertools' Logger; every entry says whose call it belongs to, and secrets are redacted. */
+  readonly logger: CallLogger;
   /** Who calls, and in which trace. */
   readonly call: CallContext;
+  /** The request that an observed handler answers; undefined for what is no HTTP request. */
+  readonly request: RequestContext | undefined;
   /** Adds to a business figure of this call. */
   measure(name: string, value: number, unit?: string): void;
   /** Adds to the cost of this call, in US dollars. */
@@ -92,6 +108,16 @@ const fetchWithin = (
   });
 };
 
+const requestOf = ({ request, incoming: { call, startedAtMs } }: Scope): RequestContext | undefined =>
+  request && {
+    id: call.correlation_id,
+    method: toMethod(request.method),
+    route: request.route === undefined ? undefined : toRoute(request.route),
+    startedAt: new Date(startedAtMs),
+    ip: request.ip,
+    userAgent: call.user_agent,
+  };
+
 /**
  * The context of one call. A class, because creating an object literal with accessors is far slower, and each call
  * creates one. Functions are properties of their own, so that they can be destructured.
@@ -132,8 +158,12 @@ class CallWorkContext implements WorkContext {
     return signalOf(this.#scope);
   }
 
-  get logger(): Logger {
-    return loggerOf(this.#scope);
+  get logger(): CallLogger {
+    return Object.assign(loggerOf(this.#scope), { metric: this.measure });
+  }
+
+  get request(): RequestContext | undefined {
+    return requestOf(this.#scope);
   }
 }
 

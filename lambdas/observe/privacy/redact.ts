@@ -4,7 +4,8 @@ import { findSecretFormats } from './secret-formats.ts';
 import { createLazily, isSensitiveKey } from './sensitive-keys.ts';
 import { type Range, replaceRanges } from './text-ranges.ts';
 
-const REDACTED = '[redacted]';
+/** What stands instead of a secret. */
+export const REDACTED = '[redacted]';
 const CUT_MARK = '…';
 /** The rest of a longer text is neither examined nor retained. In characters. */
 const MAX_EXAMINED_LENGTH = 8_192;
@@ -89,11 +90,4 @@ const redactObject = (value: object, depth: number): unknown => {
     ]);
   if (entries.length > MAX_ITEMS) redacted.push([CUT_MARK, entries.length - MAX_ITEMS]);
   return Object.fromEntries(redacted);
-};
-
-/** A replacer for `JSON.stringify` that redacts by key and by format. */
-export const redactReplacer = (key: string, value: unknown): unknown => {
-  if (key !== '' && value !== undefined && isSensitiveKey(key)) return REDACTED;
-  if (value instanceof Error) return redactValue(value);
-  return typeof value === 'string' ? redactText(value) : value;
 };

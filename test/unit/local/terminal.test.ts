@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { formatLogLine } from '../../../lambdas/contract/log-text.ts';
 import { createPainter, formatDelivery } from '../../../local/terminal.ts';
 
 const delivery = {
@@ -19,4 +20,21 @@ test('a notification of an alarm over all tools names the tool', () => {
 
 test('any other notification names its alarm alone', () => {
   expect(format({})).toMatch(/ALARM fleet\/failing$/);
+});
+
+test('what functions log is lines for a person, without what is only there for programs', () => {
+  const shown = [
+    '{"time":"2026-11-20T18:40:00.123Z","type":"platform.report","record":{}}',
+    '{"_aws":{},"service":"toolwatch","calls":1}',
+    '{"level":"INFO","message":"order placed","timestamp":"2026-11-20T18:40:00.123Z","order":17}',
+    '{"schema":"toolwatch.v1","kind":"tool","name":"order_status","success":true,"duration_ms":12,"level":"INFO"}',
+    'plain\u001b[2J words',
+  ].map((line) => formatLogLine(line, false));
+  expect(shown).toEqual([
+    undefined,
+    undefined,
+    '18:40:00.123 INFO     order placed order=17',
+    ' INFO     tool order_status succeeded after 12 ms',
+    'plain [2J words',
+  ]);
 });

@@ -90,6 +90,28 @@ test('an observed handler receives the context of its call, and middy finds it',
   expect(currentCall()).toBeUndefined();
 });
 
+test('an observed handler receives which request it answers, and the address only where it may be recorded', async () => {
+  const requests: unknown[] = [];
+  const handler = (options?: HandlerOptions) =>
+    observeHandler(async (_event: unknown, _context: object, { request }) => {
+      requests.push(request);
+      return { statusCode: 200 };
+    }, options);
+  const http = { ...EVENTS.httpApi.requestContext.http, sourceIp: '203.0.113.7', userAgent: 'curl/8' };
+  const event = { ...EVENTS.httpApi, requestContext: { http } };
+  await handler()(event, {});
+  await handler({ recordIp: true })(event, {});
+  await handler()(EVENTS.queue, {});
+  const request = {
+    id: 'req-9',
+    method: 'GET',
+    route: '/orders/{id}',
+    startedAt: expect.any(Date),
+    userAgent: 'curl/8',
+  };
+  expect(requests).toEqual([{ ...request, ip: undefined }, { ...request, ip: '203.0.113.7' }, undefined]);
+});
+
 test('an HTTP answer has the call’s id under both names', async () => {
   const answer = await observeHandler(async () => ({ statusCode: 200 }))(EVENTS.httpApi, {});
   expect(answer).toMatchObject({ headers: { 'x-request-id': 'req-9', 'x-correlation-id': 'req-9' } });

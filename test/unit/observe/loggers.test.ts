@@ -1,16 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { formatEntry, formatRecord } from '../../../lambdas/contract/log-text.ts';
 import { createDebugFlag, formatDuration } from '../../../lambdas/observe/index.ts';
-import { formatForTerminal } from '../../../lambdas/observe/log/terminal-entry.ts';
 import { root } from '../../support/source-files.ts';
 
 const KEY = 'a-key-of-sixteen-characters-or-more';
 
+const toSource = (program: string): string => `import * as o from './lambdas/observe/index.ts';\n${program}`;
+
 /** The JSON lines that a program writes which imports the package's entry as `o`. */
 const runProgram = (program: string, env: Record<string, string> = {}): Record<string, unknown>[] => {
-  const source = `import * as o from './lambdas/observe/index.ts';\n${program}`;
-  const { stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', source], {
+  const args = ['--import', 'tsx', '--input-type=module', '-e', toSource(program)];
+  const { stdout, stderr } = spawnSync(process.execPath, args, {
     cwd: root,
     encoding: 'utf8',
     env: { ...process.env, POWERTOOLS_LOG_LEVEL: 'INFO', ...env },
@@ -54,6 +56,91 @@ describe('a logger', () => {
     expect(unnamed?.request_id).toEqual(expect.any(String));
   });
 
+  test('says whose call and which request it is, as the line says it, also what is known only later', () => {
+    const handler = (event: string) => `await o.observeHandler(
+      async (_e, _c, { logger, label }) => {
+        logger.info('begins');
+        label({ userId: 'u-1', correlationId: 'req-2' });
+        logger.createChild({ persistentKeys: { batch: 3 } }).info('goes on');
+        return { statusCode: 200 };
+      })(${event}, {});`;
+    const event = `{ httpMethod: 'GET', path: '/orders/17', resource: '/orders/{id}', headers: {} , requestContext: {} }`;
+    const request = { method: 'GET', route: '/orders/{id}', tool: 'GET /orders/{id}' };
+    expect(runProgram(handler(event))).toMatchObject([
+      { message: 'begins', ...request },
+      { message: 'goes on', ...request, user_id: 'u-1', correlation_id: 'req-2', batch: 3 },
+      { kind: 'http', user_id: 'u-1', correlation_id: 'req-2' },
+    ]);
+    const hashed = runProgram(handler(event), { TOOLWATCH_USER_HASH_KEY: KEY });
+    expect(hashed[1]?.user_id).toMatch(/^h1:/);
+    expect(hashed[1]?.user_id).toBe(hashed[2]?.user_id);
+  });
+
+  test('has five levels, of which those below the level of the function are not written', () => {
+    const program = `for (const level of ['debug', 'info', 'warn', 'error', 'critical']) o.getLogger()[level](level);`;
+    const levelsAt = (level: string) =>
+      runProgram(program, { POWERTOOLS_LOG_LEVEL: level }).map((entry) => entry.level as string);
+    expect(levelsAt('DEBUG').sort()).toEqual(['CRITICAL', 'DEBUG', 'ERROR', 'INFO', 'WARN']);
+    expect(levelsAt('INFO').sort()).toEqual(['CRITICAL', 'ERROR', 'INFO', 'WARN']);
+    expect(levelsAt('WARN').sort()).toEqual(['CRITICAL', 'ERROR', 'WARN']);
+  });
+
+  test('writes at the level that Lambda is set to: at DEBUG also the wrapper’s own decisions', () => {
+    const program = `
+      const { toolFacts } = await import('./test/support/a-tool.ts');
+      const refusing = o.defineTool(toolFacts({ retry: { attempts: 3 } })).run(() => { throw new o.ToolError('UPSTREAM_ERROR', 'no', { retryable: false }); });
+      await refusing({ city: 'Oslo' }, {});`;
+    const messagesAt = (level: string) =>
+      runProgram(program, { AWS_LAMBDA_LOG_LEVEL: level, POWERTOOLS_LOG_LEVEL: '' }).flatMap(
+        ({ message }) => message ?? [],
+      );
+    expect(messagesAt('DEBUG')).toEqual(['retry skipped']);
+    expect(messagesAt('INFO')).toEqual([]);
+  });
+
+  test('shows of an error what it is, where it was thrown, whether a retry helps and what caused it', () => {
+    const [entry] = runProgram(`
+      const error = new o.ToolError('UPSTREAM_ERROR', 'shop answered 503', { cause: new Error('reset') });
+      o.getLogger().error('order not placed', error, { durationMs: 12 });`);
+    expect(entry).toMatchObject({
+      level: 'ERROR',
+      message: 'order not placed',
+      timestamp: expect.any(String),
+      durationMs: 12,
+      error: {
+        name: 'ToolError',
+        message: 'shop answered 503',
+        code: 'UPSTREAM_ERROR',
+        retryable: true,
+        stack: expect.arrayContaining([expect.stringMatching(/^at .*:\d+:\d+/)]),
+        cause: { name: 'Error', message: 'reset' },
+      },
+    });
+  });
+
+  test('never fails the call: what cannot be written is counted', () => {
+    const written = runProgram(`
+      const odd = { toJSON() { throw new Error('no'); } };
+      await o.observe('job', 'odd', ({ logger }) => (logger.info('odd', { odd }), logger.info('next')));`);
+    expect(written).toMatchObject([{ message: 'next' }, { name: 'odd', success: true, telemetry_dropped: 1 }]);
+  });
+
+  test('writes entries in a form of one’s own, with secrets redacted, and its own where that form fails', () => {
+    const written = runProgram(`
+      o.setEntryForm(({ level, message, timestamp, ...keys }) => {
+        if (message === 'odd') throw new Error('no');
+        return { at: Date.parse(timestamp), severity: level, text: message, ...keys };
+      });
+      o.getLogger('orders').info('placed', { password: 'p-1' });
+      o.getLogger().info('odd');
+      await o.observe('job', 'nightly', () => 1);`);
+    expect(written).toMatchObject([
+      { at: expect.any(Number), severity: 'INFO', text: 'placed', logger: 'orders', password: '[redacted]' },
+      { level: 'INFO', message: 'odd' },
+      { kind: 'job', level: 'INFO' },
+    ]);
+  });
+
   test('measures: in the line of the call, else in a line of its own when the program ends', () => {
     const written = runProgram(`
       const log = o.getLogger();
@@ -65,22 +152,15 @@ describe('a logger', () => {
       { kind: 'job', name: '_metrics', measures: { 'webhook.created': 1 } },
     ]);
   });
-});
 
-describe('a wrapped function', () => {
-  test('answers as before, and the log has its inputs and outputs where the options say so', () => {
+  test('of a call measures for the call, and so do its children', () => {
     const written = runProgram(`
-      const createUser = o.observeTool('create_user', async (name, password) => ({ id: 7, name, password }), { logInputs: true, logOutputs: true });
-      const add = o.logOperation('add', (a, b) => a + b, { logLevel: 'debug', logInputs: true });
-      const user = await createUser('Ada', { password: 'p-1' });
-      if (user.id !== 7 || await add(1, 2) !== 3) throw new Error('wrong result');
-    `);
-    expect(written).toMatchObject([
-      { message: 'create_user begins', inputs: ['Ada', { password: '[redacted]' }] },
-      { message: 'create_user ends', outputs: { id: 7, password: '[redacted]' } },
-      { kind: 'tool', name: 'create_user', tool: 'create_user', success: true },
-      { kind: 'job', name: 'add', tool: 'job/add' },
-    ]);
+      await o.observeHandler(async (_e, _c, { logger }) => {
+        logger.metric('rows', 3);
+        logger.createChild().metric('rows', 4, 'Count');
+        return { statusCode: 200 };
+      })({ httpMethod: 'GET', path: '/', headers: {} }, {});`);
+    expect(written).toMatchObject([{ measures: { rows: 7 }, metadata: { units: { rows: 'Count' } } }]);
   });
 });
 
@@ -98,6 +178,16 @@ describe('a signed flag', () => {
       { level: 'INFO', message: 'detail', debug: true },
       { kind: 'http' },
     ]);
+  });
+
+  test('is also that of loggers made from the request’s', () => {
+    const flag = createDebugFlag(KEY, inAnHour());
+    const written = runProgram(
+      `await o.observeHandler(async (_e, _c, { logger }) => (logger.createChild().debug('detail'), { statusCode: 200 }))(
+        { httpMethod: 'GET', path: '/', headers: { 'x-toolwatch-debug': '${flag}' } }, {});`,
+      { TOOLWATCH_USER_HASH_KEY: KEY },
+    );
+    expect(written).toMatchObject([{ level: 'INFO', message: 'detail', debug: true }, { kind: 'http' }]);
   });
 
   test.each([
@@ -129,7 +219,60 @@ test('any duration is words', () => {
   fc.assert(fc.property(fc.double(), (ms) => /^(unknown|-?[\d.e+]+ (ms|s|min|h).*)$/.test(formatDuration(ms))));
 });
 
-test('on a terminal an entry is a coloured line', () => {
-  const entry = { level: 'WARN', message: 'slow', timestamp: '2026-11-20T18:40:00.123Z', service: 'x', rows: 2 };
-  expect(formatForTerminal(entry)).toBe('\u001b[33m18:40:00.123 WARN     slow rows=2\u001b[0m');
+describe('on a terminal', () => {
+  /** `script` gives a program a terminal. */
+  const hasScript = spawnSync('script', ['--version']).status === 0;
+  const runOnTerminal = (program: string, env: Record<string, string> = {}): string => {
+    const command = `"$NODE" --import tsx --input-type=module -e "$SOURCE"`;
+    return spawnSync('script', ['-qec', command, '/dev/null'], {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, POWERTOOLS_LOG_LEVEL: 'INFO', NODE: process.execPath, SOURCE: toSource(program), ...env },
+    }).stdout;
+  };
+  const PROGRAM = `await o.observe('job', 'nightly', ({ logger }) => logger.warn('slow page', { rows: 2, apiKey: 'k-1' }));`;
+
+  test.runIf(hasScript)('entries and calls are coloured lines for a person', () => {
+    const written = runOnTerminal(PROGRAM).replaceAll('\u001b', 'ESC');
+    expect(written).toMatch(/ESC\[33m[\d:.]+ WARN {5}slow page .*rows=2 apiKey=\[redacted\]ESC\[0m/);
+    expect(written).toMatch(/ESC\[36m[\d:.]+ INFO {5}job nightly succeeded after \d+ ms/);
+    expect(written).not.toContain('{');
+  });
+
+  test.runIf(hasScript)('there are no colours where NO_COLOR is set, and it is JSON on Lambda', () => {
+    expect(runOnTerminal(PROGRAM, { NO_COLOR: '1' })).not.toContain('\u001b[');
+    expect(runOnTerminal(PROGRAM, { AWS_LAMBDA_FUNCTION_NAME: 'f' })).toContain('"schema":"toolwatch.v1"');
+  });
+
+  test('an entry is one line, with an error and its frames below it', () => {
+    const entry = { level: 'WARN', message: 'slow', timestamp: '2026-11-20T18:40:00.123Z', service: 'x', rows: 2 };
+    expect(formatEntry(entry, true)).toBe('\u001b[33m18:40:00.123 WARN     slow rows=2\u001b[0m');
+    const error = { name: 'Error', message: 'late', stack: ['at a (b.ts:1:2)'], cause: { name: 'E', message: 'why' } };
+    expect(formatEntry({ ...entry, error }, true)).toContain(
+      'slow rows=2 Error: late\n    at a (b.ts:1:2)\n  because of E: why',
+    );
+  });
+
+  test('a failed call says why', () => {
+    const record = {
+      kind: 'tool',
+      name: 'order_status',
+      success: false,
+      duration_ms: 122.4,
+      finished_at: 'T18:40:00Z',
+    };
+    const failure = { level: 'WARN', error_code: 'TIMEOUT', error_message: 'no answer', attempts: 1 };
+    expect(formatRecord({ ...record, ...failure }, false)).toBe(
+      '18:40:00 WARN     tool order_status failed after 122 ms error_code=TIMEOUT error_message="no answer"',
+    );
+  });
+
+  test('what others wrote is on one line and moves no cursor', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (message, value) => {
+        const entry = { level: 'INFO', message, value, error: { name: message, message: value } };
+        expect([...formatEntry(entry, false)].filter((character) => /\p{Cc}/u.test(character))).toEqual([]);
+      }),
+    );
+  });
 });
