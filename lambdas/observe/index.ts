@@ -33,7 +33,14 @@ export {
   trackRuleExecution,
   trackWebhookDelivery,
 } from './measured/track.ts';
-export { logOperation, observeTool, type WrapOptions } from './measured/wrap.ts';
+export {
+  logOperation,
+  measurePerformance,
+  observeTool,
+  type PerformanceThresholds,
+  trackDatabaseOperation,
+  type WrapOptions,
+} from './measured/wrap.ts';
 export { type ObserveOptions, observe } from './observe.ts';
 export { attachObserver as observed, type HandlerOptions, observeHandler } from './observe-handler.ts';
 export { type Counter, counter, type Gauge, gauge, type Histogram, histogram } from './series/own-metrics.ts';

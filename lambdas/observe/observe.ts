@@ -3,7 +3,7 @@ import type { OwnMetadata } from './call/annotate.ts';
 import { addCost, annotateCall } from './call/gather.ts';
 import { readLambdaContext } from './call/incoming.ts';
 import { hasFurtherLabels, type Labels, labelCall } from './call/labels.ts';
-import { type Operation, operationOf } from './call/operation.ts';
+import { type Operation, operationOf, toPlainName } from './call/operation.ts';
 import { beginCall, endCall, type Outcome, runWork } from './call/run-call.ts';
 import type { Scope } from './call/scope.ts';
 import { createWorkContext, type WorkContext } from './call/tool-context.ts';
@@ -30,19 +30,26 @@ export interface ObserveOptions extends Labels {
 
 const operations = new Map<string, Operation>();
 
+/** The same operation with the thresholds of one call, which may differ from those of the first. */
+const withThresholds = (operation: Operation, slowMs = Infinity, criticalMs = Infinity): Operation => {
+  if (operation.slowMs === slowMs && operation.criticalMs === criticalMs) return operation;
+  return { ...operation, facts: { ...operation.facts, slowMs, criticalMs }, relabelled: undefined, slowMs, criticalMs };
+};
+
 /**
  * The operation of work that is not a `defineTool`. Its metrics have the name `kind/name`, so they never mix with a
  * tool's.
  */
 export const operationOfWork = (kind: Kind, name: string, options: ObserveOptions): Operation => {
   const key = `${kind}/${name}`;
-  const known = operations.get(key);
-  if (known) return known;
   const { slowMs, criticalMs, provider } = options;
+  const known = operations.get(key);
+  if (known) return withThresholds(known, slowMs, criticalMs);
   const hasRoom = operations.size < MAX_NAMES;
-  const ownDimension = kind === 'tool' ? name : key;
+  const plainName = toPlainName(name);
+  const ownDimension = kind === 'tool' ? plainName : `${kind}/${plainName}`;
   const toolDimension = hasRoom ? ownDimension : UNREGISTERED;
-  const operation = operationOf({ kind, name, toolDimension, slowMs, criticalMs, provider });
+  const operation = operationOf({ kind, name, toolDimension, slowMs, criticalMs, provider, warnsWhenSlow: true });
   if (hasRoom) operations.set(key, operation);
   return operation;
 };

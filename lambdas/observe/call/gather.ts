@@ -72,8 +72,11 @@ export const addCost = (scope: Scope, usd: number): void => {
 const tallyOf = (scope: Scope, name: string): DependencyTally => {
   scope.dependencies ??= new Map();
   const key = toName(name);
-  const tally = scope.dependencies.get(key) ?? { calls: 0, failed: 0, ms: 0 };
+  const known = scope.dependencies.get(key);
+  if (known) return known;
+  const tally = { calls: 0, failed: 0, ms: 0 };
   if (scope.dependencies.size < MAX_DEPENDENCIES) scope.dependencies.set(key, tally);
+  else refuse(scope, `The calls of a provider were not counted: a call has at most ${MAX_DEPENDENCIES} providers.`);
   return tally;
 };
 

@@ -10,7 +10,9 @@ import {
   PROVIDER_METRICS,
 } from '../../contract/metrics.ts';
 import { type Kind, SCHEMA, UNREGISTERED } from '../../contract/vocabulary.ts';
+import { toPlainId } from '../line/caller-text.ts';
 import { fitKey, fitWords } from '../line/fit-text.ts';
+import { redactText } from '../privacy/redact.ts';
 import { type Deployment, readDeployment } from './deployment.ts';
 
 /** What all calls of one name have in common, computed once. */
@@ -22,6 +24,8 @@ export interface Operation {
   slowMs: number;
   /** A longer call is an error in the log, in milliseconds. */
   criticalMs: number;
+  /** True when a slow call is a warning in the log. */
+  warnsWhenSlow: boolean;
   provider: string | undefined;
   /** What it was created from. */
   facts: OperationFacts;
@@ -44,6 +48,8 @@ export interface OperationFacts {
   toolDimension?: string | undefined;
   slowMs?: number | undefined;
   criticalMs?: number | undefined;
+  /** False for a tool whose threshold is that of its alarm, which allows some slow calls. */
+  warnsWhenSlow?: boolean;
   provider?: string | undefined;
   gptName?: string | undefined;
   domain?: string | undefined;
@@ -82,11 +88,16 @@ export const formatMember = (key: string, value: string): string => `,"${key}":$
 /** A text of the code's own, or of its environment: within the limits, and never empty. */
 const formatWords = (key: string, value: string): string => formatMember(key, fitWords(value) || 'unknown');
 
+/** A name as it may be written. It may come from an event, or be an address with a token: a secret becomes a hash. */
+export const toPlainName = (name: unknown): string => {
+  if (typeof name !== 'string' || name === '') return 'unknown';
+  return (redactText(name) === name ? fitKey(name) : toPlainId(name)) || 'unknown';
+};
+
 /** Creates an operation. It reads the environment, so it is called on the first call and never on import. */
 export const operationOf = (facts: OperationFacts): Operation => {
   const { kind, slowMs, criticalMs } = facts;
-  // The name may come from an event.
-  const name = (typeof facts.name === 'string' && fitKey(facts.name)) || 'unknown';
+  const name = toPlainName(facts.name);
   const toolDimension = facts.toolDimension ?? name;
   const deployment = readDeployment();
   const byRules = kind === 'tool' ? labelsByRules(name, deployment.labelRules) : {};
@@ -110,6 +121,7 @@ export const operationOf = (facts: OperationFacts): Operation => {
     deployment,
     slowMs: slowMs ?? Number.POSITIVE_INFINITY,
     criticalMs: criticalMs ?? Number.POSITIVE_INFINITY,
+    warnsWhenSlow: facts.warnsWhenSlow ?? false,
     provider,
     facts,
     relabelled: undefined,

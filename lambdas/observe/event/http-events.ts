@@ -6,6 +6,7 @@ import { traceContextOf } from '../call/correlation.ts';
 import { readCallContext } from '../call/read-call-context.ts';
 import { readProperty, readText } from '../call/read-safely.ts';
 import { failureOfInvalidAnswer, failureOfStatus, failureOfStrictAnswer } from './answer-failures.ts';
+import { toMethod } from './http-exchange.ts';
 import type { EventDescription, EventShape, HttpRequest } from './shape.ts';
 
 const readRequestContext = (event: unknown): unknown => readProperty(event, 'requestContext');
@@ -62,9 +63,9 @@ const describeRequest = (
   readArguments: () => [...QUOTABLE.map((key) => readProperty(event, key)), readRequestBody(event)],
 });
 
-/** The route and not the path, because paths contain ids and their number is unlimited. */
+/** The route and not the path, because paths contain ids and their number is unlimited, as that of methods is. */
 const nameOf = (method: string | undefined, route: string | undefined): string =>
-  `${method ?? 'ANY'} ${route ?? '$default'}`;
+  `${method === undefined ? 'ANY' : toMethod(method)} ${route ?? '$default'}`;
 
 /** What clients read when a function throws: HTTP APIs answer 500, all others 502. */
 const INTERNAL_SERVER_ERROR = 500;

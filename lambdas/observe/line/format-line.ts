@@ -72,7 +72,7 @@ const formatFailure = (operation: Operation, failure: Failure): string => {
 const levelOf = (operation: Operation, failure: Failure | undefined, durationMs: number): string => {
   if (failure && failure.fault !== 'caller') return failure.fault === 'dependency' ? 'WARN' : 'ERROR';
   if (durationMs > operation.criticalMs) return 'ERROR';
-  return durationMs > operation.slowMs && operation.kind !== 'tool' ? 'WARN' : 'INFO';
+  return durationMs > operation.slowMs && operation.warnsWhenSlow ? 'WARN' : 'INFO';
 };
 
 const formatJsonMember = (key: string, value: object): string => `,"${key}":${JSON.stringify(value)}`;

@@ -1,5 +1,6 @@
 import type { Kind } from '../../contract/vocabulary.ts';
 import type { WorkContext } from '../call/tool-context.ts';
+import { countDropped } from '../line/stdout.ts';
 import { type ObserveOptions, observe } from '../observe.ts';
 import { redactValue } from '../privacy/redact.ts';
 
@@ -13,7 +14,9 @@ export interface WrapOptions extends ObserveOptions {
   logLevel?: 'debug' | 'info' | 'warn';
 }
 
-type Work<Args extends unknown[], Result> = (...args: Args) => Promise<Result> | Result;
+type Work<This, Args extends unknown[], Result> = (this: This, ...args: Args) => Promise<Result> | Result;
+/** It is called as before, also as a method, and its result is always a promise. */
+type Wrapped<This, Args extends unknown[], Result> = (this: This, ...args: Args) => Promise<Result>;
 
 /** Logs values for who develops the function; an error of the logger never fails the call. */
 const logValues = (
@@ -25,35 +28,65 @@ const logValues = (
   try {
     logger[logLevel](message, redactValue(values) as Record<string, string>);
   } catch {
-    // What cannot be logged is not worth the call.
+    countDropped();
   }
 };
 
-const wrap =
-  <Args extends unknown[], Result>(kind: Kind, name: string, work: Work<Args, Result>, options: WrapOptions) =>
-  (...args: Args): Promise<Result> =>
-    observe(
+const wrap = <This, Args extends unknown[], Result>(
+  kind: Kind,
+  name: string,
+  work: Work<This, Args, Result>,
+  options: WrapOptions,
+): Wrapped<This, Args, Result> =>
+  async function (...args) {
+    return observe(
       kind as Exclude<Kind, 'tool'>,
       name,
       async (context) => {
         if (options.logInputs) logValues(context, options, `${name} begins`, { inputs: args });
-        const result = await work(...args);
+        const result = await work.apply(this, args);
         if (options.logOutputs) logValues(context, options, `${name} ends`, { outputs: result });
         return result;
       },
       options,
     );
+  };
 
 /** A function whose calls are each observed as a job, and logged with inputs and outputs where the options say so. */
-export const logOperation = <Args extends unknown[], Result>(
+export const logOperation = <This, Args extends unknown[], Result>(
   name: string,
-  work: Work<Args, Result>,
+  work: Work<This, Args, Result>,
   options: WrapOptions = {},
-): ((...args: Args) => Promise<Result>) => wrap('job', name, work, options);
+) => wrap('job', name, work, options);
 
 /** The same for a function that is a tool, such as one of an MCP server that runs elsewhere. */
-export const observeTool = <Args extends unknown[], Result>(
+export const observeTool = <This, Args extends unknown[], Result>(
   name: string,
-  work: Work<Args, Result>,
+  work: Work<This, Args, Result>,
   options: WrapOptions = {},
-): ((...args: Args) => Promise<Result>) => wrap('tool', name, work, options);
+) => wrap('tool', name, work, options);
+
+/** The durations above which a call is a warning, and an error, in the log: in milliseconds. */
+export interface PerformanceThresholds {
+  warningMs?: number;
+  criticalMs?: number;
+}
+
+/** The same for a function of which only the duration matters: slower calls are warnings or errors in the log. */
+export const measurePerformance = <This, Args extends unknown[], Result>(
+  name: string,
+  work: Work<This, Args, Result>,
+  { warningMs, criticalMs, ...options }: PerformanceThresholds & Omit<WrapOptions, 'slowMs' | 'criticalMs'> = {},
+) =>
+  wrap('job', name, work, {
+    ...options,
+    ...(warningMs !== undefined && { slowMs: warningMs }),
+    ...(criticalMs !== undefined && { criticalMs }),
+  });
+
+/** The same for a function that queries a database: `operation` is what it does, such as `select_orders`. */
+export const trackDatabaseOperation = <This, Args extends unknown[], Result>(
+  operation: string,
+  work: Work<This, Args, Result>,
+  options: WrapOptions = {},
+) => wrap('query', operation, work, options);

@@ -7,13 +7,19 @@ import { computeFingerprint, normalise } from '../../../lambdas/observe/failure/
 import { ToolError } from '../../../lambdas/observe/failure/tool-error.ts';
 import {
   counter,
+  createRequestLogger,
   flushMetrics,
   gauge,
   getLogger,
+  histogram,
   observe,
+  observeHandler,
+  observeTool,
   record,
   recordHttpRequest,
   recordKpi,
+  registerHealthCheck,
+  runHealthChecks,
   trackWebhookDelivery,
 } from '../../../lambdas/observe/index.ts';
 import { redactText, redactValue } from '../../../lambdas/observe/privacy/redact.ts';
@@ -39,16 +45,22 @@ const surroundWithText = fc.constantFrom(
 );
 
 const written: string[] = [];
-const realWrite = process.stdout.write;
+/** Powertools writes warnings and errors to stderr. */
+const streams = [process.stdout, process.stderr];
+const realWrites = streams.map((stream) => stream.write);
 beforeAll(() => {
   process.env.POWERTOOLS_LOG_LEVEL = 'DEBUG';
-  process.stdout.write = ((text: string | Uint8Array) => {
-    written.push(String(text));
-    return true;
-  }) as typeof process.stdout.write;
+  for (const stream of streams) {
+    stream.write = ((text: string | Uint8Array) => {
+      written.push(String(text));
+      return true;
+    }) as typeof stream.write;
+  }
 });
 afterAll(() => {
-  process.stdout.write = realWrite;
+  streams.forEach((stream, index) => {
+    stream.write = realWrites[index] as typeof stream.write;
+  });
 });
 
 const findLeaks = (text: string): string[] => [...lines.raw(), ...written].filter((line) => line.includes(text));
@@ -126,6 +138,8 @@ describe('no secret is written', () => {
           measures: { [text]: 1 },
         };
         record({ kind: 'job', name: 'canary', success: false, duration_ms: 1, ...details });
+        record({ kind: 'job', name: text, success: true, duration_ms: 1 });
+        trackWebhookDelivery(`https://hooks.example.com/${canary}`, 'sent', 1);
         trackWebhookDelivery('wh_1', 'failed', 1, text, details);
         recordHttpRequest('GET', `/orders/${encodeURIComponent(canary)}?q=${canary}`, 404, 0.1);
         counter('canaries_total', { by: text }).add();
@@ -142,6 +156,91 @@ describe('no secret is written', () => {
         written.length = 0;
       }),
       { numRuns: 60 },
+    );
+  });
+
+  test('from keys, children, causes and figures of loggers, or inputs and outputs of wrapped functions', async () => {
+    await fc.assert(
+      fc.asyncProperty(secret, surroundWithText, async ({ mark: hidden, secret: canary }, surround) => {
+        const text = surround(canary);
+        const error = Object.assign(new Error(text, { cause: new Error(text) }), { code: text, name: text });
+        const entry = { [text]: { [text]: [text] }, password: hidden, error };
+        const log = getLogger(text).child({ [text]: text, deep: { api_key: hidden } });
+        for (const level of ['debug', 'info', 'warn', 'error', 'critical'] as const) log[level](text, error, entry);
+        log.metric(text, 1, text);
+        createRequestLogger({ requestId: text, method: text, path: `/orders/${canary}?q=${canary}`, ...entry }).warn(
+          text,
+        );
+        const options = { logInputs: true, logOutputs: true };
+        await observeTool('wrapped', (given) => ({ given, [text]: given }), options)({ [text]: text, token: hidden });
+        await observe('job', 'logs', ({ logger, label }) => {
+          logger.appendKeys({ [text]: text });
+          label({ userId: text, correlationId: text, sourceGpt: text });
+          const child = logger.createChild({ persistentKeys: { [text]: text } });
+          child.error(text, error);
+          child.metric(text, 1, text);
+        });
+        flushMetrics();
+        expect(written.length).toBeGreaterThan(8);
+        expect(findLeaks(hidden)).toEqual([]);
+        written.length = 0;
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('from what is refused: its sentence repeats nothing', async () => {
+    await fc.assert(
+      fc.asyncProperty(secret, surroundWithText, async ({ mark: hidden, secret: canary }, surround) => {
+        const text = surround(canary);
+        counter(text).add();
+        counter('refused_total', { [text]: text }).add();
+        gauge('refused', { by: text }).set(Number.NaN);
+        histogram(text, { by: text }, [2, 1]).observe(1);
+        record({ kind: text as never, name: text, success: false, duration_ms: Number.NaN });
+        record({
+          kind: 'job',
+          name: 'odd',
+          success: true,
+          duration_ms: -1,
+          started_at: text,
+          metadata: { [text]: text },
+        });
+        registerHealthCheck(text, () => true);
+        await observe('job', 'refusing', ({ annotate, measure, rateLimit }) => {
+          annotate({ [text]: text, note: text, customer_config_id: text, rate_limit_key_type: text as never });
+          measure(text, Number.NaN);
+          rateLimit({ key: text, keyType: text as never, count: -1, max: 0 });
+        });
+        expect(findLeaks(hidden)).toEqual([]);
+        written.length = 0;
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('from requests that are handled, or from what a health check says or throws', async () => {
+    await fc.assert(
+      fc.asyncProperty(secret, surroundWithText, async ({ mark: hidden, secret: canary }, surround) => {
+        const text = surround(canary);
+        const headers = { 'user-agent': text, 'x-request-id': text, 'x-toolwatch-debug': text, authorization: text };
+        const event = { httpMethod: text, path: `/orders/${canary}`, headers, body: text, requestContext: {} };
+        await observeHandler(
+          async (_event: object, _context: object, { logger, request, annotate }) => {
+            logger.warn('request', { request } as never);
+            annotate({ url: `https://${canary}@a.example.com/${canary}` });
+            throw new Error(text);
+          },
+          { metadataKeys: ['note'], metadata: { note: text }, domain: text, recordIp: true },
+        )(event, {}).catch(() => undefined);
+        const options = { type: text, domain: text, cacheMs: 0 };
+        registerHealthCheck('says', () => ({ status: 'unhealthy', message: text }), options);
+        registerHealthCheck('throws', () => Promise.reject(Object.assign(new Error(text), { code: text })), options);
+        const report = JSON.stringify(await runHealthChecks());
+        expect([report, ...findLeaks(hidden)].filter((found) => found.includes(hidden))).toEqual([]);
+        written.length = 0;
+      }),
+      { numRuns: 40 },
     );
   });
 
