@@ -16,6 +16,8 @@ select
   coalesce(metadata, '{}') as metadata,
   created_at
 from analytics.invocations
-where kind = 'tool';
+where kind = 'tool'
+  -- Always true. The planner expects calls_by_arrival to find a tool's calls everywhere, unless it is asked for a time.
+  and created_at > '-infinity';
 
 grant select on analytics.tool_invocations to toolwatch_reader, toolwatch_operator;

@@ -17,7 +17,9 @@ select
   provider,
   started_at
 from analytics.invocations
-where domain is not null;
+where domain is not null
+  -- Always true, and there for the planner as in tool_invocations.
+  and created_at > '-infinity';
 
 grant select on analytics.integration_operations to toolwatch_reader, toolwatch_operator;
 
