@@ -98,7 +98,7 @@ export const getErrors: RouteHandler = async ({ database, tenantOf }, context) =
   const report: ErrorsReport = {
     ...freshness,
     ...counts,
-    severity: severityOf(counts.error_count),
+    severity: severityOf(counts.error_count - counts.caller_error_count),
     warning_above: ERRORS_24H.warning,
     critical_above: ERRORS_24H.critical,
   };

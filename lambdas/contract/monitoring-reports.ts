@@ -135,7 +135,10 @@ export type AlertList = z.infer<typeof alertList>;
 /** GET /v1/alerts */
 export const alertsReport = z.object({ ...freshness, ...alerts });
 
-/** From how many failures in 24 hours on, of all tools together, they are worth a look and somebody's time at once. */
+/**
+ * From how many failures in 24 hours on, of all tools together and not by the caller's fault, they are worth a look and
+ * somebody's time at once.
+ */
 export const ERRORS_24H = { warning: 100, critical: 500 } as const;
 
 /** GET /v1/errors */
@@ -144,7 +147,9 @@ export const errorsReport = z.object({
   total_invocations: count.describe('Calls of tools in the last 24 hours.'),
   error_count: count.describe("Those that failed, by whoever's fault."),
   caller_error_count: count.describe('Failures among them by the fault of callers.'),
-  severity: z.enum(['none', ...SEVERITIES]).describe('Which limit `error_count` is above.'),
+  severity: z
+    .enum(['none', ...SEVERITIES])
+    .describe('Which limit `error_count` without `caller_error_count` is above.'),
   warning_above: z.literal(ERRORS_24H.warning),
   critical_above: z.literal(ERRORS_24H.critical),
 });

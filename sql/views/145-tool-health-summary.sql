@@ -1,6 +1,7 @@
--- The health of every tool that has thresholds or was called in the last 24 hours. health_status follows fixed limits
--- and counts every failure. verdict compares failures that are not the caller's fault with the thresholds of the
--- tool's own alarms, and says when there are too few calls to decide.
+-- The health of every tool that has thresholds or was called in the last 24 hours. error_count and error_rate_pct count
+-- every failure. health_status has fixed limits and leaves out the calls that failed by the caller's fault, from the
+-- failures and from the calls: it compares error_rate_without_callers_pct. verdict compares failures that are not the
+-- caller's fault with the thresholds of the tool's own alarms, and says when there are too few calls to decide.
 create view analytics.tool_health_summary with (security_barrier) as
 with figures as (
   select * from rollup.operator_health_24h
@@ -16,6 +17,9 @@ measured as (
     coalesce(error_rate_pct, 0) as error_rate_pct,
     coalesce(caller_error_count, 0) as caller_error_count,
     coalesce(error_count - caller_error_count, 0) as failures,
+    coalesce(
+      round(100.0 * (error_count - caller_error_count) / nullif(total_invocations - caller_error_count, 0), 2), 0
+    ) as error_rate_without_callers_pct,
     coalesce(timeout_count, 0) as timeout_count,
     coalesce(cold_start_count, 0) as cold_start_count,
     coalesce(retry_count, 0) as retry_count,
@@ -73,8 +77,8 @@ select
       end)
   end as health_reason,
   case
-    when error_rate_pct > 10 then 'critical'
-    when error_rate_pct > 5 or p95_ms > 10000 then 'warning'
+    when error_rate_without_callers_pct > 10 then 'critical'
+    when error_rate_without_callers_pct > 5 or p95_ms > 10000 then 'warning'
     else 'healthy'
   end as health_status,
   total_invocations,
@@ -104,7 +108,8 @@ select
     when total_invocations = 0 then 'low'
     when failure_rate_low > allowed_error_rate or failure_rate_high <= allowed_error_rate then 'high'
     else 'low'
-  end as confidence
+  end as confidence,
+  error_rate_without_callers_pct
 from evaluated;
 
 grant select on analytics.tool_health_summary to toolwatch_reader, toolwatch_operator;

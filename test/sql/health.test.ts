@@ -96,13 +96,37 @@ test.each([
   ['critical', 11, 89, 100],
   ['warning', 0, 100, 10_200],
   ['healthy', 0, 100, 9_800],
-])(
-  'the health status is %s after %i failures of any fault and %i successes of %i ms',
-  async (status, failed, good, ms) => {
-    const records = [...calls(failed, { name: 'a', fault: 'caller' }), ...calls(good, { name: 'a', duration_ms: ms })];
-    expect(await healthOf(records, 'a')).toMatchObject({ health_status: status });
-  },
-);
+])('the health status is %s after %i failures and %i successes of %i ms', async (status, failed, good, ms) => {
+  const records = [
+    ...calls(failed, { name: 'a', fault: failed % 2 ? 'ours' : 'dependency' }),
+    ...calls(good, { name: 'a', duration_ms: ms }),
+    // The caller's faults are neither failures nor calls.
+    ...calls(1_000, { name: 'a', error_code: 'INVALID_INPUT', fault: 'caller' }),
+  ];
+  expect(await healthOf(records, 'a')).toMatchObject({
+    health_status: status,
+    error_count: 1_000 + failed,
+    caller_error_count: 1_000,
+    error_rate_without_callers_pct: failed,
+  });
+});
+
+test('the query that alerts leaves out a tool that callers misuse, and calls of tools that do not exist', async () => {
+  const misused = { error_code: 'INVALID_INPUT', fault: 'caller' } as const;
+  await store(writer, [
+    ...calls(50, { name: 'misused', ...misused }),
+    ...calls(1, { name: 'misused' }),
+    ...calls(50, { name: '_OTHER', ...misused, error_type: 'unknown_tool' }),
+    ...calls(3, { name: 'only_misused', ...misused }),
+    ...calls(1, { name: 'broken', fault: 'platform' }),
+  ]);
+  await refresh(refresher);
+  const text = "select tool_name from analytics.tool_health_summary where health_status in ('warning', 'critical')";
+  const rows = await asOperator(reader, async (client) => (await client.query(text)).rows);
+  expect(rows).toEqual([{ tool_name: 'broken' }]);
+  expect(await healthOf([], 'misused')).toMatchObject({ health_status: 'healthy', error_rate_pct: 98.04 });
+  expect(await healthOf([], '_OTHER')).toMatchObject({ health_status: 'healthy', error_count: 50 });
+});
 
 test.each([
   ['healthy', { good: 98, ours: 2, caller: 0 }, 'too few failures'],

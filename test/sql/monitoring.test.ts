@@ -70,7 +70,8 @@ beforeAll(async () => {
     ...runs('r_off', 'stage_change', 1, 0),
     limited('org_123', 95),
     limited('org_other', 10),
-    ...Array.from({ length: 101 }, () =>
+    ...Array.from({ length: 101 }, () => anInvocation({ tenant_id: 'org_123', fault: 'ours' })),
+    ...Array.from({ length: 900 }, () =>
       anInvocation({ tenant_id: 'org_123', fault: 'caller', error_code: 'INVALID_INPUT' }),
     ),
     anInvocation({ tenant_id: 'org_123' }),
@@ -192,18 +193,18 @@ test('rate limits and alerts are each tenant’s own', async () => {
   expect(first).toMatchObject({ total: 3, alerts: [{ severity: 'critical' }] });
 });
 
-test('the errors of 24 hours are a warning above 100 and critical above 500', async () => {
+test('the errors of 24 hours are a warning above 100 and critical above 500, without those that callers make', async () => {
   const read = async (tenant?: string) => errorsReport.parse((await get('/v1/errors', tenant)).body);
   expect(await read('org_123')).toMatchObject({
-    total_invocations: 102,
-    error_count: 101,
-    caller_error_count: 101,
+    total_invocations: 1_002,
+    error_count: 1_001,
+    caller_error_count: 900,
     severity: 'warning',
     warning_above: 100,
     critical_above: 500,
   });
   expect(await read('org_other')).toMatchObject({ error_count: 500, severity: 'warning' });
-  expect(await read()).toMatchObject({ error_count: 601, severity: 'critical' });
+  expect(await read()).toMatchObject({ error_count: 1_501, severity: 'critical' });
   expect(await read('org_new')).toMatchObject({ error_count: 0, severity: 'none' });
 });
 
@@ -222,7 +223,7 @@ describe('the client of the package', () => {
     expect(alerts.map(({ severity, message }) => `[${severity.toUpperCase()}] ${message}`)).toContain(
       '[WARNING] Webhook has 7 consecutive failures',
     );
-    expect(await client.getErrorTotals('org_123')).toMatchObject({ error_count: 101, severity: 'warning' });
+    expect(await client.getErrorTotals('org_123')).toMatchObject({ error_count: 1_001, severity: 'warning' });
     expect(await client.getMetrics()).toMatchObject({ org_id: '*', alerts: { total: 3 } });
   });
 
