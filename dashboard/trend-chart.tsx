@@ -1,7 +1,7 @@
 import { HOUR_MS, MINUTE_MS } from '../lambdas/contract/durations.ts';
 import type { TrendPoint } from '../lambdas/contract/reports.ts';
 
-/** The width of a bar in time: the steps of the api's trends. */
+/** The chart ends with the five minutes at hand. */
 const STEP_MS = 5 * MINUTE_MS;
 const WIDTH = 192;
 const HEIGHT = 28;
@@ -12,8 +12,7 @@ const MIN_BAR_HEIGHT = 1.5;
  * Calls over time: a bar's height is the number of calls, red the failed ones, amber those that are the caller's fault.
  */
 export const TrendChart = ({ points, hours, now }: { points: TrendPoint[]; hours: number; now: number }) => {
-  const steps = (hours * HOUR_MS) / STEP_MS;
-  const stepWidth = WIDTH / steps;
+  const widthOf = (ms: number) => (ms / (hours * HOUR_MS)) * WIDTH;
   const end = Math.floor(now / STEP_MS) * STEP_MS + STEP_MS;
   const maxCalls = Math.max(1, ...points.map(({ calls }) => calls));
   const total = points.reduce((sum, { calls }) => sum + calls, 0);
@@ -24,12 +23,14 @@ export const TrendChart = ({ points, hours, now }: { points: TrendPoint[]; hours
     <svg class="trend-chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" preserveAspectRatio="none">
       <title>{`The last ${hours} hours: ${total} calls, ${failed} failed`}</title>
       <rect class="baseline" x="0" y={HEIGHT - 1} width={WIDTH} height="1" />
-      {points.map(({ at, calls, failures, caller_errors }) => {
-        const x = WIDTH - ((end - Date.parse(at)) / STEP_MS) * stepWidth;
+      {points.map(({ at, minutes, calls, failures, caller_errors }) => {
+        const x = WIDTH - widthOf(end - Date.parse(at));
+        // The step at hand is not over: its bar ends with the chart.
+        const width = Math.min(widthOf(minutes * MINUTE_MS), WIDTH - x) * 0.8;
         const height = heightOf(calls);
         const failedHeight = (failures / calls) * height;
         const callerHeight = (caller_errors / calls) * height;
-        const bar = { x, width: stepWidth * 0.8 };
+        const bar = { x, width };
         return (
           <g key={at}>
             <rect class="bar-calls" {...bar} y={HEIGHT - height} height={height} />

@@ -121,9 +121,11 @@ table analytics.invocations (row-level security forced)
   constraint duration_is_not_negative CHECK ((duration_ms >= (0)::double precision))
   constraint one_row_an_event PRIMARY KEY (started_at, event_id)
   constraint tenant_is_not_everybody CHECK ((tenant_id <> '*'::text))
+  INDEX calls_by_arrival USING brin (created_at, name text_bloom_ops (n_distinct_per_range='500', false_positive_rate='0.01'), domain text_bloom_ops (n_distinct_per_range='500', false_positive_rate='0.01')) WITH (pages_per_range='32', autosummarize='on')
   INDEX calls_by_correlation USING brin (started_at, correlation_id text_bloom_ops (n_distinct_per_range='2000', false_positive_rate='0.01')) WITH (pages_per_range='32', autosummarize='on')
   INDEX failed_invocations_by_time USING btree (started_at, tenant_id) WHERE (NOT success)
   INDEX invocations_by_batch USING brin (batch_id) WITH (pages_per_range='32', autosummarize='on')
+  INDEX syncs_and_deliveries_by_time USING btree (kind, started_at) WHERE (kind = ANY (ARRAY['sync'::text, 'webhook'::text]))
   UNIQUE INDEX one_row_an_event USING btree (started_at, event_id)
   policy operator_sees_all for r to toolwatch_operator using (true) with check ()
   policy owner_removes for d to toolwatch_owner using (true) with check ()
@@ -198,6 +200,13 @@ view analytics.pg_stat_statements
   mean_exec_time double precision
   total_exec_time double precision
   grant select to toolwatch_operator
+
+view analytics.recent_calls
+  tool_name text
+  calls bigint
+  failures bigint
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
 
 view analytics.recent_failures
   event_id uuid
@@ -344,6 +353,7 @@ view analytics.tool_health_summary
   failure_rate_low_pct numeric
   failure_rate_high_pct numeric
   confidence text
+  error_rate_without_callers_pct numeric
   grant select to toolwatch_operator
   grant select to toolwatch_reader
 
@@ -410,6 +420,7 @@ table analytics.tool_thresholds
 view analytics.tool_trend_24h
   tool_name text
   at timestamp with time zone
+  minutes integer
   calls bigint
   failures bigint
   caller_errors bigint

@@ -80,13 +80,13 @@ export const ENDPOINTS = {
     answer: toolReport,
   },
   '/v1/tools/:name/trend': {
-    summary: 'One tool in the last 24 hours, in steps of five minutes, oldest first. Steps without calls are omitted.',
+    summary: 'One tool in the last 24 hours, in steps, oldest first. Steps without calls are omitted.',
     readers: 'tenant',
     query: noQuery,
     answer: trendReport,
   },
   '/v1/trends': {
-    summary: 'Every tool that was called in the last three hours, in steps of five minutes.',
+    summary: 'Every tool that was called in the last three hours, in the same steps.',
     readers: 'tenant',
     query: noQuery,
     answer: trendsReport,

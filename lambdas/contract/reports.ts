@@ -4,7 +4,7 @@ import { ERROR_CODES, FAULTS, KINDS } from './vocabulary.ts';
 
 /** The api function's answers, which the page, the telemetry tools and scripts read. Times are ISO 8601 in UTC. */
 
-/** The three words of `health_status`, which counts all failures regardless of fault. */
+/** The three words of `health_status`, which has fixed limits and no minimum of calls. */
 const HEALTH_STATUSES = ['healthy', 'warning', 'critical'] as const;
 /**
  * Verdicts follow the same rules as the alarms: they ignore caller faults, use the tool's own thresholds and say when
@@ -21,10 +21,15 @@ export const toolHealth = z.object({
   health_reason: z
     .string()
     .describe('The verdict in words: "12 of 80 calls fail (15.0 %), mostly UPSTREAM_ERROR, the dependency\'s fault".'),
-  health_status: z.enum(HEALTH_STATUSES),
+  health_status: z
+    .enum(HEALTH_STATUSES)
+    .describe(
+      'Without the calls that failed by the caller’s fault, more than 10 % of failures are `critical`; more than 5 %, ' +
+        'or a `p95_ms` above 10,000, are a `warning`.',
+    ),
   total_invocations: count,
-  error_count: count,
-  error_rate_pct: z.number(),
+  error_count: count.describe("Failures by whoever's fault."),
+  error_rate_pct: z.number().describe('Percent of all calls.'),
   caller_error_count: count,
   timeout_count: count,
   most_common_error: z.enum(ERROR_CODES).nullable(),
@@ -124,7 +129,10 @@ export const storeReport = z.object({
 export type StoreReport = z.infer<typeof storeReport>;
 
 const trendPoint = z.object({
-  at: z.iso.datetime().describe('Start of the five minutes.'),
+  at: z.iso.datetime().describe('Start of the step.'),
+  minutes: z
+    .literal([5, 60])
+    .describe('The length of the step: 5, or 60 for one of several tenants, whose calls are counted by the hour.'),
   calls: count,
   failures: count.describe("Failures that are not the caller's fault."),
   caller_errors: count,
@@ -133,13 +141,12 @@ const trendPoint = z.object({
 export type TrendPoint = z.infer<typeof trendPoint>;
 
 /**
- * GET /v1/tools/{name}/trend: the last 24 hours in steps of five minutes, oldest first; steps without calls are
- * omitted.
+ * GET /v1/tools/{name}/trend: the last 24 hours in steps, oldest first; steps without calls are omitted.
  */
 export const trendReport = z.object({ ...freshness, tool_name: z.string(), points: z.array(trendPoint) });
 export type TrendReport = z.infer<typeof trendReport>;
 
-/** GET /v1/trends: the last three hours of every tool that was called, in steps of five minutes. */
+/** GET /v1/trends: the last three hours of every tool that was called, in the same steps. */
 export const trendsReport = z.object({
   ...freshness,
   trends: z.array(z.object({ tool_name: z.string(), points: z.array(trendPoint) })),

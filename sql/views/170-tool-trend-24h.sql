@@ -1,20 +1,27 @@
--- Each tool's last 24 hours in steps of five minutes; p95_ms covers every call. No rows for one of several tenants.
+-- Each tool's last 24 hours, in steps of so many minutes: five where all calls are shown, sixty for one of several
+-- tenants, whose calls are counted by the hour. p95_ms covers every call.
 create view analytics.tool_trend_24h with (security_barrier) as
 with cells as (
-  select *
+  select name, bucket, 5 as minutes, fault, calls, histogram
   from rollup.tool_5m
   where kind = 'tool'
     and bucket >= (select analytics.clock() - interval '24 hours')
     and (select shows_all_calls from rollup.visibility)
+  union all
+  select name, bucket, 60, fault, calls, histogram
+  from rollup.tenant_hour
+  where kind = 'tool' and tenant_id = (select analytics.scope())
+    and bucket >= (select analytics.clock() - interval '24 hours')
+    and (select shows_own_calls from rollup.visibility)
 ),
 totals as (
   select
-    name, bucket,
+    name, bucket, minutes,
     sum(calls)::bigint as calls,
     coalesce(sum(calls) filter (where fault not in ('', 'caller')), 0)::bigint as failures,
     coalesce(sum(calls) filter (where fault = 'caller'), 0)::bigint as caller_errors
   from cells
-  group by name, bucket
+  group by name, bucket, minutes
 ),
 running as (
   select
@@ -25,6 +32,7 @@ running as (
 select
   totals.name as tool_name,
   totals.bucket as at,
+  minutes,
   calls,
   failures,
   caller_errors,
@@ -35,6 +43,6 @@ select
   ) as p95_ms
 from totals
 join running using (name, bucket)
-group by totals.name, totals.bucket, calls, failures, caller_errors;
+group by totals.name, totals.bucket, minutes, calls, failures, caller_errors;
 
 grant select on analytics.tool_trend_24h to toolwatch_reader, toolwatch_operator;

@@ -88,13 +88,6 @@ test("a tool's calls are counted since the newest deployment and in the day befo
   ]);
 });
 
-test('one of several tenants does not see figures over all calls', async () => {
-  await store(db.as('writer'), [anInvocation({ tenant_id: 'acme', name: 'other' })]);
-  await refresh(db.as('refresher'));
-  const rows = await asTenant(db.as('reader'), 'acme', async (client) => (await client.query(since)).rows);
-  expect(rows).toEqual([]);
-});
-
 test('the API lists deployments, newest first, and names the parameters it takes', async () => {
   const server = await serveApi(db.as('reader'), [], { TOOLWATCH_TENANTS: 'off' });
   afterAll(server.close);
@@ -105,4 +98,24 @@ test('the API lists deployments, newest first, and names the parameters it takes
   expect(report.tools[0]).toMatchObject({ tool_name: 'search', failures: 5, failure_rate_pct: 45.45 });
   const rejected = await fetch(`${server.url}/v1/deployments?days=1`);
   expect((await rejected.json()).error.message).toBe('Unknown parameter days: this path takes limit.');
+});
+
+test('each of several tenants sees exactly its own calls, to the same five minutes', async () => {
+  const read = (tenant: string) =>
+    asTenant(db.as('reader'), tenant, async (client) => (await client.query(since)).rows);
+  const [alone, operator] = [
+    await read('default'),
+    await asOperator(db.as('reader'), async (client) => (await client.query(since)).rows),
+  ];
+  expect(alone).toEqual(operator);
+  await store(db.as('writer'), [
+    anInvocation({ tenant_id: 'acme', name: 'search', started_at: at(-30).toISOString(), fault: 'ours' }),
+    anInvocation({ tenant_id: 'acme', name: 'search', started_at: at(7).toISOString() }),
+  ]);
+  await refresh(db.as('refresher'));
+  expect(await read('default')).toEqual(alone);
+  expect(await read('acme')).toMatchObject([
+    { tool_name: 'search', version: 'v3', calls: 1, failures: 0, calls_before: 1, failures_before: 1 },
+  ]);
+  expect(await read('nobody')).toEqual([]);
 });

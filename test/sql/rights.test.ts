@@ -17,6 +17,9 @@ beforeAll(async () => {
     anInvocation({ tenant_id: 'zenith', kind: 'rule', name: 'rule_1' }),
     anInvocation({ tenant_id: 'zenith', kind: 'sync', name: 'inbound:secret_tool' }),
   ]);
+  await db.rows(
+    "insert into analytics.deployments (version, environment, started_at, migrations) values ('1', 'e', now() - interval '3 hours', '{}')",
+  );
   await refresh(refresher);
 });
 
@@ -109,6 +112,9 @@ const TENANT_RELATIONS = [
   'analytics.tool_hourly',
   'analytics.tool_daily',
   'analytics.v_week_over_week',
+  'analytics.tool_trend_24h',
+  'analytics.recent_calls',
+  'analytics.errors_since_deployment',
   'rollup.tenant_hour',
   'rollup.tenants',
   'rollup.error_hour',
