@@ -6,7 +6,8 @@ export interface AlarmFacts {
   /** The 95th percentile above which the tool counts as slow, in milliseconds. Default 5,000. */
   p95Ms?: number;
   /**
-   * The 95th percentile that pages, in milliseconds; only a tool with a longer timeout can reach it. Default 10,000.
+   * The 95th percentile that pages, in milliseconds. Only a tool with a longer timeout can reach it and has the alarm: one
+   * with a timeout of ten seconds or less must state it here, between `p95Ms` and the timeout. Default 10,000.
    */
   criticalP95Ms?: number;
   /** The share of calls, 0 to 1, that may fail by any fault but the caller's. Default 0.1. */

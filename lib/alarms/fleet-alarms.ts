@@ -3,6 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { CALL_DIMENSIONS, CALL_METRICS, NAMESPACE } from '../../lambdas/contract/metrics.ts';
 import { formatLimit } from '../../lambdas/contract/percent.ts';
+import { KINDS } from '../../lambdas/contract/vocabulary.ts';
 import { callLogName } from '../call-log.ts';
 import type { Settings } from '../settings.ts';
 import { addAlarm } from './alarm.ts';
@@ -10,8 +11,11 @@ import type { AlarmContext, AlarmSettings } from './alarm-spec.ts';
 import { logsUrl } from './logs-url.ts';
 import { isFull } from './monitoring.ts';
 
+/** What else is counted under the same metric. */
+const OTHER_KINDS = KINDS.filter((kind) => kind !== 'tool');
+
 /**
- * Adds one alarm over all tools, each of them a contributor. It reports the tools that their own alarms leave out: those
+ * Adds one alarm over all tools and all other names under which calls are counted, each of them a contributor. It reports the tools that their own alarms leave out: those
  * that may fail more often than the fleet's limit, and those that are called too rarely. Metrics Insights has no minimum
  * of calls, so it takes three bad windows in a row, and a tool without calls in one of them is fine; a tool's own alarm
  * takes two, and so comes first. A description cannot name contributors, and an e-mail may not: the link lists them.
@@ -28,8 +32,9 @@ export function addFleetAlarm(
     name: 'fleet/failing',
     severity: 'warning',
     means:
-      `For a quarter of an hour more than ${formatLimit(alarms.fleetErrorRate)} of a tool's calls have failed, and ` +
-      `not by the caller's fault. The page behind Logs lists the tools.`,
+      `For a quarter of an hour more than ${formatLimit(alarms.fleetErrorRate)} of the calls under one name have ` +
+      `failed, and not by the caller's fault. It covers tools and, as kind/name, what is no tool: ` +
+      `${OTHER_KINDS.join(', ')}. The page behind Logs lists the names.`,
     metric: new cloudwatch.MathExpression({
       expression:
         `SELECT AVG(${CALL_METRICS.error}) FROM SCHEMA("${NAMESPACE}", ${byService}, ${byTool}) ` +

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type DeclaredCheck, declaredCheck } from '../../lambdas/contract/health/declarations.ts';
+import { type DeclaredCheck, declaredCheck, hasDepthsInOrder } from '../../lambdas/contract/health/declarations.ts';
 
 export const checkSettings = z
   .array(declaredCheck)
@@ -22,7 +22,7 @@ const MAX_CHARACTERS = 2_800;
 /** Checks that cannot be deployed, in sentences that say what to write. */
 export const validateCheckSettings = (checks: readonly DeclaredCheck[]): string[] => {
   const queues = checks.filter((check) => check.kind === 'queue');
-  const upsideDown = queues.find(({ warningDepth, criticalDepth }) => warningDepth >= criticalDepth);
+  const upsideDown = queues.find((check) => !hasDepthsInOrder(check));
   return [
     ...(upsideDown
       ? [

@@ -6,6 +6,8 @@ import {
   PIPELINE_METRICS,
   PROVIDER_METRICS,
 } from '../../lambdas/contract/metrics.ts';
+import type { AlarmFacts } from '../../lambdas/contract/tool-facts.ts';
+import { KINDS } from '../../lambdas/contract/vocabulary.ts';
 import { findAlarmProblems, readRunbookHeadings } from '../../lib/alarm-audit.ts';
 import { headingOf } from '../../lib/alarms/alarm-text.ts';
 import { filesBelow, read } from '../support/source-files.ts';
@@ -47,8 +49,8 @@ const alarm = (name: string): Resource => {
 
 describe('the alarms', () => {
   test('a tool without thresholds has the defaults, and no alarm on what its timeout rules out', () => {
-    const thresholds = (timeoutSeconds: number) =>
-      alarmsOf(synthesize({}, [aTool({ timeoutSeconds, alarms: {} })]).resources).flatMap(
+    const thresholds = (timeoutSeconds: number, alarms: AlarmFacts = {}) =>
+      alarmsOf(synthesize({}, [aTool({ timeoutSeconds, alarms })]).resources).flatMap(
         ({ Properties: { AlarmName, Threshold } }) => (AlarmName.startsWith('tool/') ? [[AlarmName, Threshold]] : []),
       );
     expect(thresholds(60)).toEqual([
@@ -58,6 +60,11 @@ describe('the alarms', () => {
       ['tool/order_status/trickle', 0.5],
     ]);
     expect(thresholds(10).map(([name]) => name)).not.toContain('tool/order_status/very-slow');
+    expect(thresholds(10, { criticalP95Ms: 8_000 })).toContainEqual(['tool/order_status/very-slow', 8_000]);
+    expect(thresholds(3, { p95Ms: 1_000, criticalP95Ms: 2_000 })).toContainEqual([
+      'tool/order_status/very-slow',
+      2_000,
+    ]);
   });
 
   test('the alarms of a tool follow from its facts alone', () => {
@@ -129,6 +136,15 @@ describe('the alarms', () => {
     expect([Properties.DatapointsToAlarm, Properties.EvaluationPeriods]).toEqual([2, 4]);
     expect(Properties.EvaluationWindow).toEqual({ WallClockWindow: {} });
     expect(Properties.TreatMissingData).toBe('notBreaching');
+  });
+
+  test('the alarm over all names says in its description, and in the runbook, which kinds of calls it covers', () => {
+    const [, runbook = ''] = /### fleet\/failing\n([\s\S]*?)\n## /.exec(read('docs/runbook.md')) ?? [];
+    for (const kind of KINDS.filter((other) => other !== 'tool'))
+      expect([JSON.stringify(alarm('fleet/failing').Properties.AlarmDescription), runbook]).toEqual([
+        expect.stringContaining(kind),
+        expect.stringContaining(`\`${kind}/`),
+      ]);
   });
 
   test('a queue has a warning at 500 messages, a critical alarm at 1,000, and a warning on its oldest message', () => {

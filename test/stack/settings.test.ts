@@ -6,7 +6,7 @@ import type { AlarmFacts } from '../../lambdas/contract/tool-facts.ts';
 import { buildApp } from '../../lib/app.ts';
 import { readSettings, type SettingsInput, settingsFrom } from '../../lib/settings.ts';
 import { root } from '../support/source-files.ts';
-import { aTool, ofType, synthesize } from '../support/synthesized.ts';
+import { alarmsOf, aTool, ofType, synthesize } from '../support/synthesized.ts';
 
 test('every setting has a default', () => {
   expect(settingsFrom({})).toMatchObject({
@@ -258,6 +258,24 @@ test('a tool that is listed twice, and one with too long a name for its function
   expect(() => synthesize({ service: 'abcdefghij-abcdefghi' }, [aTool({ name: 'a'.repeat(48) })])).toThrow(
     /would have 74 characters, and Lambda allows 64; write a shorter service/,
   );
+});
+
+test('a depth of 0 means any message: as a warning, or at once critical and then without a warning', () => {
+  const { resources } = synthesize({
+    queues: [
+      { name: 'dead', warningDepth: 0, criticalDepth: 1 },
+      { name: 'never', criticalDepth: 0 },
+    ],
+  });
+  const depths = alarmsOf(resources)
+    .filter(({ Properties }) => Properties.MetricName === 'ApproximateNumberOfMessagesVisible')
+    .map(({ Properties: { AlarmName, Threshold, ComparisonOperator } }) => [AlarmName, Threshold, ComparisonOperator]);
+  expect(depths).toEqual([
+    ['queue/dead/filling', 0, 'GreaterThanThreshold'],
+    ['queue/dead/flooded', 1, 'GreaterThanThreshold'],
+    ['queue/never/flooded', 0, 'GreaterThanThreshold'],
+  ]);
+  expect(() => synthesize({ queues: [{ name: 'orders', warningDepth: -1 }] })).toThrow('Setting queues.0.warningDepth');
 });
 
 test('a queue whose critical depth is below its warning depth is refused', () => {

@@ -22,10 +22,23 @@ const host = z
 
 /** The limits of a queue of work. */
 export const queueLimits = {
-  warningDepth: z.int().min(1).default(500).describe('More messages than this for five minutes are a warning.'),
-  criticalDepth: z.int().min(1).default(1_000).describe('More messages than this for five minutes are critical.'),
+  warningDepth: z
+    .int()
+    .min(0)
+    .default(500)
+    .describe('More messages than this for five minutes are a warning; with 0, any message.'),
+  criticalDepth: z
+    .int()
+    .min(0)
+    .default(1_000)
+    .describe('More messages than this for five minutes are critical. With 0, any message is, and none is a warning.'),
   oldestMinutes: z.int().min(1).max(20_160).default(10).describe('How many minutes a message may wait.'),
 };
+
+/** Whether the warning comes before the critical depth, or there is none because any message is critical. */
+export const hasDepthsInOrder = ({ warningDepth, criticalDepth }: Record<'warningDepth' | 'criticalDepth', number>) =>
+  criticalDepth === 0 || warningDepth < criticalDepth;
+
 export const queueName = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,80}(\.fifo)?$/, 'write the name of an SQS queue, not its ARN or address');

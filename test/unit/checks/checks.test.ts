@@ -222,6 +222,15 @@ describe('a queue', () => {
     expect(evaluateQueue({ depth, age }, limits)).toMatchObject({ status, message });
   });
 
+  test.each([
+    [{ warningDepth: 0 }, 0, 'ok'],
+    [{ warningDepth: 0 }, 1, 'degraded'],
+    [{ criticalDepth: 0 }, 0, 'ok'],
+    [{ criticalDepth: 0 }, 1, 'unhealthy'],
+  ] as const)('with the limits %o and %i messages is %s', (given, depth, status) => {
+    expect(evaluateQueue({ depth, age: 1 }, { ...limits, ...given })).toMatchObject({ status });
+  });
+
   test('without figures is unknown, and so is one whose figures cannot be read: no line claims anything', async () => {
     const cloudwatch = await serve((_, response) =>
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"MetricDataResults":[]}'),
