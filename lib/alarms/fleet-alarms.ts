@@ -34,7 +34,7 @@ export function addFleetAlarm(
     means:
       `For a quarter of an hour more than ${formatLimit(alarms.fleetErrorRate)} of the calls under one name have ` +
       `failed, and not by the caller's fault. It covers tools and, as kind/name, what is no tool: ` +
-      `${OTHER_KINDS.join(', ')}. The page behind Logs lists the names.`,
+      `${OTHER_KINDS.join(', ')}. The page behind Logs lists the tools.`,
     metric: new cloudwatch.MathExpression({
       expression:
         `SELECT AVG(${CALL_METRICS.error}) FROM SCHEMA("${NAMESPACE}", ${byService}, ${byTool}) ` +
