@@ -32,7 +32,11 @@ export class Refresh extends Construct {
       logLevel: deployment.settings.logLevel,
       network,
       reservedConcurrency: 1,
-      environment: { ...commonVariables(deployment), ...database.variables('toolwatch_refresher') },
+      environment: {
+        ...commonVariables(deployment),
+        ...database.variables('toolwatch_refresher'),
+        ...(settings.alarms.errors24h ? { ERRORS_24H_METRIC: 'on' } : {}),
+      },
       may: [database.signInAs('toolwatch_refresher')],
     });
     // No retry: the next scheduled run comes soon enough.

@@ -124,7 +124,14 @@ const TAKEN_IDS = /^(Topics|Dashboard|Store|Mute-.*|(tool|provider|queue|probe|f
 const toolId = (name: string): string => (TAKEN_IDS.test(name) || name in {} ? `Tool-${name}` : name);
 
 /** The settings. Throws `InvalidSettings` when what is observed cannot be, in sentences that say what to write. */
-function validate({ tools, queues = [], callLogName, topics, settings: input = {} }: ToolObservabilityProps): Settings {
+function validate({
+  tools,
+  queues = [],
+  callLogName,
+  topics,
+  store,
+  settings: input = {},
+}: ToolObservabilityProps): Settings {
   const settings = settingsFrom(input);
   const named = queues.map(({ queue: _, ...limits }) => limits);
   const problems = [
@@ -136,6 +143,9 @@ function validate({ tools, queues = [], callLogName, topics, settings: input = {
         ]
       : []),
   ];
+  if (settings.alarms.errors24h && !store) {
+    problems.push('Setting alarms.errors24h: the store counts the failures; give one, or leave it out.');
+  }
   if (problems.length > 0) throw new InvalidSettings(problems.join('\n'));
   validateLogGroupName(callLogName);
   return settings;

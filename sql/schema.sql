@@ -1092,6 +1092,8 @@ routine rollup.count_singly(integer) returns bigint
 
 routine rollup.differences(timestamp with time zone,timestamp with time zone) returns record, as its owner, for toolwatch_operator
 
+routine rollup.errors_24h() returns bigint, as its owner, for toolwatch_refresher
+
 routine rollup.five_minutes_retained_from() returns timestamp with time zone
 
 routine rollup.fold_days(integer) returns bigint, as its owner, for toolwatch_retention

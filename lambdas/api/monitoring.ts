@@ -1,17 +1,17 @@
 import type { RequestContext } from '@aws-lambda-powertools/event-handler/types';
-import {
-  type AlertList,
-  ERRORS_24H,
-  type ErrorsReport,
-  type MonitoringReport,
-  type RateLimit,
-  type RateLimitSummary,
-  type Rule,
-  type RuleSummary,
-  type Webhook,
-  type WebhookSummary,
+import type {
+  AlertList,
+  ErrorsReport,
+  MonitoringReport,
+  RateLimit,
+  RateLimitSummary,
+  Rule,
+  RuleSummary,
+  Webhook,
+  WebhookSummary,
 } from '../contract/monitoring-reports.ts';
 import { monitoringQuery, noQuery, rowsQuery } from '../contract/queries.ts';
+import { ERRORS_24H } from '../contract/thresholds.ts';
 import { EVERY_TENANT } from '../contract/vocabulary.ts';
 import { toJsonError } from './errors.ts';
 import type { RouteHandler, RouteParts } from './handlers.ts';

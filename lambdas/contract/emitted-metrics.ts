@@ -32,6 +32,8 @@ export interface EmittedMetric {
   readonly writtenBy: MetricWriter;
   /** Hours a month in which it is written, for it is billed by the hour. 0: only when something is wrong. */
   readonly hoursPerMonth: number;
+  /** The setting among `alarms` with which alone it is written. */
+  readonly onlyWith?: 'callerFaultShift' | 'errors24h';
 }
 
 const ALWAYS = 730;
@@ -52,7 +54,7 @@ export const EMITTED = {
   calls: {
     duration: { ...always, name: CALL_METRICS.duration, unit: 'Milliseconds' },
     error: { ...always, name: CALL_METRICS.error, unit: 'Count' },
-    callerError: { ...always, name: CALL_FLAGS.callerError, unit: 'Count' },
+    callerError: { ...always, name: CALL_FLAGS.callerError, unit: 'Count', onlyWith: 'callerFaultShift' },
   },
   providers: {
     failed: { ...always, name: PROVIDER_METRICS.failed, unit: 'Count', dimensions: OF_PROVIDERS },
@@ -68,6 +70,14 @@ export const EMITTED = {
       writtenBy: 'payloads',
     },
     rollUpDelay: { ...onTrouble, name: PIPELINE_METRICS.rollUpDelay, unit: 'Seconds', writtenBy: 'refresh' },
+    errors24h: {
+      name: PIPELINE_METRICS.errors24h,
+      unit: 'Count',
+      dimensions: OF_SERVICE,
+      writtenBy: 'refresh',
+      hoursPerMonth: ALWAYS,
+      onlyWith: 'errors24h',
+    },
     completeness: {
       name: PIPELINE_METRICS.completeness,
       unit: 'Percent',

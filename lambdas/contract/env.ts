@@ -86,7 +86,12 @@ export const gatewayEnv = z.object({
   TOOL_FUNCTION_PREFIX: z.string().min(1),
 });
 export const ingestEnv = z.object({ ...everyFunction, ...database });
-export const refreshEnv = z.object({ ...everyFunction, ...database });
+export const refreshEnv = z.object({
+  ...everyFunction,
+  ...database,
+  /** `on` when alarms evaluate how many calls failed in 24 hours: then each refresh writes it as a metric. */
+  ERRORS_24H_METRIC: z.literal('on').optional(),
+});
 export const apiEnv = z.object({
   ...everyFunction,
   ...database,

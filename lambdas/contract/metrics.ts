@@ -53,6 +53,11 @@ export const PIPELINE_METRICS = {
    * Seconds.
    */
   rollUpDelay: 'roll_up_delay_seconds',
+  /**
+   * How many calls of all tools failed in the last 24 hours, not by the caller's fault, as of a refresh; only with the
+   * setting `alarms.errors24h`. Count.
+   */
+  errors24h: 'errors_24h',
   /** Share of the tool calls of a quarter of an hour that became a metric and a row. Percent. */
   completeness: 'completeness_pct',
   /**

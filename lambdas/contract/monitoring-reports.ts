@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { freshness } from './reports.ts';
+import { ERRORS_24H } from './thresholds.ts';
 
 /** The api function's answers about what is not a tool: webhooks, rules, rate limits, and what needs attention now. */
 
@@ -134,12 +135,6 @@ export type AlertList = z.infer<typeof alertList>;
 
 /** GET /v1/alerts */
 export const alertsReport = z.object({ ...freshness, ...alerts });
-
-/**
- * From how many failures in 24 hours on, of all tools together and not by the caller's fault, they are worth a look and
- * somebody's time at once.
- */
-export const ERRORS_24H = { warning: 100, critical: 500 } as const;
 
 /** GET /v1/errors */
 export const errorsReport = z.object({

@@ -20,3 +20,9 @@ export const thresholdsOf = ({ name, alarms }: Pick<ToolFacts, 'name' | 'alarms'
   min_calls: alarms.minCalls ?? MIN_CALLS,
   min_errors: alarms.minErrors ?? MIN_ERRORS,
 });
+
+/**
+ * From how many failures in 24 hours on, of all tools together and not by the caller's fault, they are worth a look and
+ * somebody's time at once.
+ */
+export const ERRORS_24H = { warning: 100, critical: 500 } as const;

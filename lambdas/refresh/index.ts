@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { readVariables, refreshEnv } from '../contract/env.ts';
+import { type RefreshEnv, readVariables, refreshEnv } from '../contract/env.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
 import { configurationOf } from '../database/configuration.ts';
 import { type Database, openDatabase } from '../database/database.ts';
@@ -13,6 +13,7 @@ import { type RefreshResult, type RollUpResult, refresh } from './refresh.ts';
 const LATE_SECONDS = 300;
 
 interface Parts {
+  env: RefreshEnv;
   database: Database;
   logger: Logger;
   metrics: Metrics;
@@ -24,6 +25,7 @@ const start = (): Parts => {
   const env = readVariables(refreshEnv);
   const serviceName = env.POWERTOOLS_SERVICE_NAME;
   return {
+    env,
     database: openDatabase(configurationOf(env)),
     logger: new Logger({ serviceName }),
     metrics: new Metrics({ namespace: NAMESPACE, serviceName }),
@@ -43,13 +45,17 @@ const writeMetrics = (metrics: Metrics, { waiting_seconds, put_aside }: RollUpRe
  */
 export const handler = async (): Promise<RefreshResult> => {
   parts ??= start();
-  const { database, logger, metrics } = parts;
+  const { env, database, logger, metrics } = parts;
   const startedAt = performance.now();
   const result = await refresh(database, (rolledUp) => writeMetrics(metrics, rolledUp));
 
-  const { data_age_seconds, waiting_seconds, put_aside, failures } = result;
+  const { data_age_seconds, waiting_seconds, put_aside, errors_24h, failures } = result;
+  if (env.ERRORS_24H_METRIC === 'on' && errors_24h !== undefined) {
+    metrics.addMetric(PIPELINE_METRICS.errors24h, MetricUnit.Count, errors_24h);
+    metrics.publishStoredMetrics();
+  }
   const duration_ms = Math.round(performance.now() - startedAt);
-  logger.info('Refreshed', { duration_ms, data_age_seconds, waiting_seconds, put_aside });
+  logger.info('Refreshed', { duration_ms, data_age_seconds, waiting_seconds, put_aside, errors_24h });
 
   if (failures.length > 0) throw new Error(failures.join('; '));
   return result;

@@ -32,6 +32,8 @@ export interface RollUpResult {
 }
 
 export interface RefreshResult extends RollUpResult {
+  /** How many calls of tools failed in the last 24 hours, not by the caller's fault; undefined when that step failed. */
+  errors_24h: number | undefined;
   views: RefreshedView[];
   /** Why steps failed, a sentence each. A failed step does not stop the others. */
   failures: string[];
@@ -107,5 +109,9 @@ export const refresh = (
     for (const { view_name, outcome, error } of views)
       if (outcome === 'failed') failures.push(`${view_name} was not refreshed: ${error}`);
     await attempt("tenants' figures were not computed", repeatUntilDone(client, figures));
-    return { views, failures, ...rolledUp };
+    const errors = await attempt(
+      'the failures of 24 hours were not counted',
+      queryRow<{ errors: number }>(client, 'refresh-errors'),
+    );
+    return { views, failures, errors_24h: errors?.errors, ...rolledUp };
   });

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EMITTED } from '../../lambdas/contract/emitted-metrics.ts';
+import { EMITTED, type EmittedMetric } from '../../lambdas/contract/emitted-metrics.ts';
 import { CALL_METRICS } from '../../lambdas/contract/metrics.ts';
 import { InvalidSettings, type Settings } from '../settings.ts';
 import prices from './prices.json' with { type: 'json' };
@@ -136,7 +136,9 @@ const metricsLine = (deployed: Deployed): BillLine => {
   const { tools, settings } = deployed;
   const providers = providersIn(deployed);
   const perTool = Object.keys(CALL_METRICS).length + (settings.alarms.callerFaultShift ? 1 : 0);
-  const ofPipeline = Object.values(EMITTED.pipeline);
+  const ofPipeline = Object.values<EmittedMetric>(EMITTED.pipeline).filter(
+    ({ onlyWith }) => onlyWith === undefined || settings.alarms[onlyWith],
+  );
   const months = ofPipeline.reduce((sum, { hoursPerMonth }) => sum + hoursPerMonth / HOURS_A_MONTH, 0);
   const constant = ofPipeline.filter(({ hoursPerMonth }) => hoursPerMonth === HOURS_A_MONTH).length;
   return {

@@ -13,5 +13,5 @@ export const emittersOf = (
   service,
   tools: [...tools.map(({ name }) => name), ...probes.map(({ name }) => `${PROBE}/${name}`)],
   providers: tools.flatMap(({ provider }) => provider ?? []),
-  callerErrors: alarms.callerFaultShift,
+  alarms,
 });

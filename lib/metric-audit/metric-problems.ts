@@ -2,7 +2,7 @@ import { CfnResource, Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
-import { EMITTED, EMITTED_METRICS, type EmittedMetric } from '../../lambdas/contract/emitted-metrics.ts';
+import { EMITTED_METRICS, type EmittedMetric } from '../../lambdas/contract/emitted-metrics.ts';
 import { CALL_DIMENSIONS, NAMESPACE, PROVIDER_DIMENSIONS } from '../../lambdas/contract/metrics.ts';
 import { comparePlaces } from '../existing/place.ts';
 import { AWS_DIMENSIONS, awsMetricSets } from './aws-metrics.ts';
@@ -17,8 +17,8 @@ export interface Emitters {
   /** The values that the dimension `tool` has on lines: of tools their names, of probes `probe/<name>`. */
   readonly tools: readonly string[];
   readonly providers: readonly string[];
-  /** Whether lines also count the caller's faults as a metric. */
-  readonly callerErrors: boolean;
+  /** The settings with which alone some metrics are written. */
+  readonly alarms: Readonly<Record<NonNullable<EmittedMetric['onlyWith']>, boolean>>;
 }
 
 /**
@@ -85,8 +85,8 @@ function ownProblems(
 }
 
 function writerProblems(metric: EmittedMetric, emitters: Emitters, { functions, filtered }: WritersBelow): string[] {
-  if (metric.name === EMITTED.calls.callerError.name && !emitters.callerErrors) {
-    return [`reads ${metric.name}, which is a metric only with the setting alarms.callerFaultShift`];
+  if (metric.onlyWith && !emitters.alarms[metric.onlyWith]) {
+    return [`reads ${metric.name}, which is a metric only with the setting alarms.${metric.onlyWith}`];
   }
   if (metric.writtenBy === 'wrapper') return [];
   if (metric.writtenBy === 'metric-filter') {

@@ -63,6 +63,7 @@ const RIGHTS: [what: string, statement: string, may: Role[]][] = [
   ['reads which calls are not counted', 'select * from rollup.uncounted_calls', ['owner', 'operator']],
   ['puts a call aside', "select rollup.put_aside(now(), gen_random_uuid(), 'no reason')", ['owner']],
   ['asks how many calls were put aside', 'select rollup.report_put_aside()', ['owner', 'refresher']],
+  ['counts the failures of a day', 'select rollup.errors_24h()', ['owner', 'refresher']],
   ['refreshes', 'select analytics.refresh_all_views()', ['owner', 'refresher', 'operator']],
   ['rebuilds', "select rollup.rebuild('2026-01-01Z', '2026-01-01Z')", ['owner', 'operator']],
   ['changes thresholds', 'delete from analytics.tool_thresholds', ['owner']],

@@ -22,7 +22,7 @@ const everything = synthesize(
       critical: { emails: ['a@example.com'], https: ['https://example.com/hook'] },
       warning: { emails: ['b@example.com'] },
     },
-    alarms: { callerFaultShift: true },
+    alarms: { callerFaultShift: true, errors24h: true },
     queues: [{ name: 'orders.fifo', oldestMinutes: 30, owner: 'warehouse' }],
     probes: [{ name: 'checkout', silentAfterMinutes: 20 }],
     frontDoor: { kind: 'http-api', jwt: { issuer: 'https://issuer.example.com', audience: ['toolwatch'] } },

@@ -81,6 +81,11 @@ describe('an alarm is refused, by name, when it reads', () => {
       'only with the setting alarms.callerFaultShift',
     ],
     [
+      'what refresh writes only with a setting',
+      () => metric('errors_24h', { service: 'shop' }),
+      'only with the setting alarms.errors24h',
+    ],
+    [
       'what a stage writes that is not deployed',
       () => metric('completeness_pct', { service: 'shop' }),
       'reads completeness_pct, which shop-completeness writes, and that is not deployed here',
@@ -142,7 +147,12 @@ describe('an alarm is refused, by name, when it reads', () => {
     });
     const { ref } = remote.node.defaultChild as lambda.CfnFunction;
     alarmOn(metric('Errors', { FunctionName: ref }, 'AWS/Lambda'), 'b');
-    const found = findMetricProblems(observability, { service: 'shop', tools: [], providers: [], callerErrors: false });
+    const found = findMetricProblems(observability, {
+      service: 'shop',
+      tools: [],
+      providers: [],
+      alarms: { callerFaultShift: false, errors24h: false },
+    });
     expect(found).toEqual(
       expect.arrayContaining([
         expect.stringMatching(

@@ -35,7 +35,7 @@ const KINDS = {
   },
   'lean monitoring': { monitoring: 'lean', drill: false, smokeTest: false },
   'every alarm, a gradual rollout and traces': {
-    alarms: { callerFaultShift: true },
+    alarms: { callerFaultShift: true, errors24h: true },
     alerts: { critical: { emails: ['a@example.com'], https: ['https://pager.example.com'] } },
     topicEncryption: 'key',
     queues: [{ name: 'orders' }],
