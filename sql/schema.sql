@@ -165,6 +165,7 @@ materialized view analytics.mv_rule_performance
   executions_24h bigint
   failures_24h bigint
   executions_7d bigint
+  failures_7d bigint
   affected_contacts numeric
   segment_member_count numeric
   last_triggered_at timestamp with time zone
@@ -268,6 +269,7 @@ view analytics.rule_performance
   executions_24h bigint
   failures_24h bigint
   executions_7d bigint
+  failures_7d bigint
   affected_contacts numeric
   segment_member_count numeric
   last_triggered_at timestamp with time zone

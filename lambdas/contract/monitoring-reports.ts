@@ -69,6 +69,7 @@ const rule = z.object({
   executions_24h: count,
   failures_24h: count,
   executions_7d: count,
+  failures_7d: count,
   affected_contacts: z.number().describe('The sum of the measure `affected_contacts`.'),
   segment_member_count: z.number().nullable().describe('The measure of the last run.'),
   last_triggered_at: z.iso.datetime(),

@@ -18,6 +18,7 @@ rules as (
     coalesce(sum(calls) filter (where in_24h), 0)::bigint as executions_24h,
     coalesce(sum(calls) filter (where in_24h and not succeeded), 0)::bigint as failures_24h,
     coalesce(sum(calls) filter (where in_7d), 0)::bigint as executions_7d,
+    coalesce(sum(calls) filter (where in_7d and not succeeded), 0)::bigint as failures_7d,
     max(last_started_at) as last_triggered_at
   from hours
   group by tenant_id, name
@@ -36,6 +37,7 @@ select
   executions_24h,
   failures_24h,
   executions_7d,
+  failures_7d,
   coalesce((select sum(total) from rollup.measure_hour
    where measure_hour.tenant_id = rules.tenant_id and kind = 'rule' and measure_hour.name = rules.name
      and measure = 'affected_contacts'), 0) as affected_contacts,

@@ -120,6 +120,18 @@ const QUESTIONS: Record<string, string> = {
   "the last hour's operations of all systems": `
     select provider, avg(duration_ms) from integration_operations
     where created_at >= now() - interval '1 hour' group by provider`,
+  'the newest failures with a code': `
+    select * from analytics.tool_invocations
+    where success = false and error_code = 'TIMEOUT' and started_at >= now() - interval '12 hours'
+    order by started_at desc limit 20`,
+  "a tool's successes and failures of six hours": `
+    select success, count(*) from analytics.tool_invocations
+    where tool_name = 'tool_7' and started_at >= now() - interval '6 hours'
+    group by success`,
+  "one customer's operations of the last hour": `
+    select operation, count(*) from woocommerce_usage_metrics
+    where created_at >= now() - interval '1 hour' and success and customer_config_id is null
+    group by operation`,
   'the last deliveries': 'select * from webhook_deliveries order by sent_at desc limit 10',
 };
 
