@@ -143,3 +143,19 @@ describe.each(['*', 'tenant-3'])('with the scope %s an index finds', (scope) => 
     expect(await shareReadBy(plan)).toBeLessThan(0.1);
   });
 });
+
+test.each(['recent_calls', 'errors_since_deployment', 'tool_trend_24h'])(
+  'for one of several tenants %s reads an hour of calls at most, by their key',
+  async (view) => {
+    await db.rows(`insert into rollup.tenants select 'tenant-' || n, now(), now() from generate_series(0, 4) as n
+      on conflict do nothing`);
+    await db.rows(`insert into analytics.deployments (version, environment, started_at, migrations)
+      select '1', 'e', now() - interval '3 days', '{}' where not exists (select from analytics.deployments)`);
+    const plan = await runPlan(`select * from analytics.${view}`, 'tenant-3');
+    // Days to come are empty.
+    const scanned = plan.filter((node) => node['Node Type'] === 'Seq Scan' && node['Shared Hit Blocks'] > 0);
+    expect(scanned.map(dayOf).filter((day) => day !== undefined)).toEqual([]);
+    // An hour is a two-hundredth of these days.
+    expect(await shareReadBy(plan)).toBeLessThan(0.02);
+  },
+);
