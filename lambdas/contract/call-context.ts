@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DEBUG_FLAG_LIMIT } from './client-context.ts';
+import { DEBUG_FLAG_LIMIT, REFUSED_CLAIMS, type RefusedClaim, UNVERIFIED_LABELS } from './client-context.ts';
 import { isKey, TEXT_LIMIT_BYTES } from './limits.ts';
 import { EVERY_TENANT, NO_TENANT } from './vocabulary.ts';
 
@@ -35,5 +35,9 @@ export const callContext = z.object({
   user_agent: short.optional(),
   /** Signed: lets the call, and those that it makes, log at DEBUG. */
   debug_flag: z.string().max(DEBUG_FLAG_LIMIT).optional(),
+  /** Which of the labels come from a token that nothing verified. */
+  unverified: z.array(z.enum(UNVERIFIED_LABELS)).optional(),
+  /** What the request claimed and was refused. */
+  refused: z.array(z.enum(Object.keys(REFUSED_CLAIMS) as RefusedClaim[])).optional(),
 });
 export type CallContext = z.infer<typeof callContext>;

@@ -45,6 +45,7 @@ export const RESERVED_METADATA_KEYS: readonly string[] = [
   'records',
   'stack',
   'units',
+  'unverified',
   'upstream_status',
 ];
 

@@ -1,28 +1,26 @@
 import { DAY_MS, SECOND_MS } from '../../contract/durations.ts';
-import { loadNodeCrypto } from '../line/node-crypto.ts';
 import { readDeployment } from './deployment.ts';
 import type { Scope } from './scope.ts';
+import { isSignatureOf, type Signer, sign } from './signature.ts';
 
 const VERSION = 'v1';
 const FLAG = /^v1\.(\d{10})\.([\da-f]{64})$/;
 /** A flag that is valid for longer is none: whoever finds it could make functions log more for ever. */
 const MAX_VALIDITY_MS = DAY_MS;
-/** Separates these signatures from the hashes of user ids, which have the same key. */
-const PURPOSE = 'toolwatch debug flag';
 
-const sign = (deploymentKey: string, expiresAtSeconds: number): string => {
-  const { createHmac } = loadNodeCrypto();
-  const key = createHmac('sha256', deploymentKey).update(PURPOSE).digest();
-  return createHmac('sha256', key).update(`${VERSION}.${expiresAtSeconds}`).digest('hex');
-};
+const signerOf = (deploymentKey: string): Signer => ({
+  deploymentKey,
+  purpose: 'toolwatch debug flag',
+  encoding: 'hex',
+});
 
 /**
  * A flag with which one request is logged at DEBUG: in the header `x-toolwatch-debug`, or as `debug_flag` of the call
  * context. `deploymentKey` is the setting `userHashKey`. It is valid until `expiresAt`, at most a day from now.
  */
 export const createDebugFlag = (deploymentKey: string, expiresAt: Date): string => {
-  const seconds = Math.floor(expiresAt.getTime() / SECOND_MS);
-  return `${VERSION}.${seconds}.${sign(deploymentKey, seconds)}`;
+  const signed = `${VERSION}.${Math.floor(expiresAt.getTime() / SECOND_MS)}`;
+  return `${signed}.${sign(signerOf(deploymentKey), signed)}`;
 };
 
 const isValid = (flag: string, nowMs: number): boolean => {
@@ -30,8 +28,7 @@ const isValid = (flag: string, nowMs: number): boolean => {
   const [, expiry = '', signature = ''] = FLAG.exec(flag) ?? [];
   const leftMs = Number(expiry) * SECOND_MS - nowMs;
   if (!userHashKey || signature === '' || leftMs <= 0 || leftMs > MAX_VALIDITY_MS) return false;
-  const expected = sign(userHashKey, Number(expiry));
-  return loadNodeCrypto().timingSafeEqual(Buffer.from(expected), Buffer.from(signature));
+  return isSignatureOf(signerOf(userHashKey), `${VERSION}.${expiry}`, signature);
 };
 
 /** The measure that counts flags without a valid signature: they are a caller's, so they are no loss of ours. */

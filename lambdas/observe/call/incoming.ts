@@ -89,8 +89,9 @@ const readSentContext = (custom: unknown, nowMs: number): Partial<CallContext> =
 /** The call context of a call made from inside another call. */
 const inheritFrom = ({ call, trace_id, traceFlags }: IncomingCall): Partial<CallContext> => ({
   ...call,
-  // Only the call that a person repeated is the repetition.
+  // Only the call that a person repeated is the repetition, and a refused claim is counted once.
   replay_of: undefined,
+  refused: undefined,
   parent_id: call.event_id,
   traceparent: formatTraceparent(call.event_id, trace_id, traceFlags),
 });

@@ -66,7 +66,9 @@ export const labelCall = (scope: Scope, labels: Labels): void => {
   if (scope.hasOutcome || typeof labels !== 'object' || labels === null) return;
   const forCall = toCallLabels(labels, Date.now());
   const forOperation = toOperationLabels(labels);
-  Object.assign(scope.incoming.call, forCall);
+  const { call } = scope.incoming;
+  Object.assign(call, forCall);
+  if (call.unverified) call.unverified = call.unverified.filter((label) => !(label in forCall));
   renewKeys(scope);
   if (Object.keys(forOperation).length > 0) scope.labels = { ...scope.labels, ...forOperation };
   const taken = { ...forCall, ...forOperation };

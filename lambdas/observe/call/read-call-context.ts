@@ -1,5 +1,10 @@
 import type { CallContext } from '../../contract/call-context.ts';
-import { DEBUG_FLAG_LIMIT } from '../../contract/client-context.ts';
+import {
+  DEBUG_FLAG_LIMIT,
+  REFUSED_CLAIMS,
+  type RefusedClaim,
+  UNVERIFIED_LABELS,
+} from '../../contract/client-context.ts';
 import { DAY_MS, HOUR_MS } from '../../contract/durations.ts';
 import { TEXT_LIMIT_BYTES } from '../../contract/limits.ts';
 import { fitKey, fitTenant } from '../line/fit-text.ts';
@@ -15,6 +20,10 @@ const UUID_V7 = /^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}
 /** What identifies a caller: shortened to a key where it is too long, so that nobody becomes somebody else or nobody. */
 const ID_KEYS = ['user_id', 'session_id', 'correlation_id'] as const;
 const LABEL_KEYS = ['source_gpt', 'client_name', 'client_version', 'user_agent'] as const;
+
+/** Those of the known words that a list holds, in their own order. */
+const wordsIn = <Word extends string>(list: unknown, words: readonly Word[]): Word[] =>
+  words.filter((word) => Array.isArray(list) && list.includes(word));
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isTextWithin = (value: unknown, maxLength: number): value is string =>
@@ -39,6 +48,10 @@ export const readCallContext = (sent: unknown, nowMs: number): Partial<CallConte
   if (isTextWithin(fields.debug_flag, DEBUG_FLAG_LIMIT)) call.debug_flag = fields.debug_flag;
   if (typeof fields.parent_id === 'string' && UUID.test(fields.parent_id)) call.parent_id = fields.parent_id;
   if (typeof fields.replay_of === 'string' && UUID.test(fields.replay_of)) call.replay_of = fields.replay_of;
+  if (fields.unverified !== undefined) call.unverified = wordsIn(fields.unverified, UNVERIFIED_LABELS);
+  if (fields.refused !== undefined) {
+    call.refused = wordsIn(fields.refused, Object.keys(REFUSED_CLAIMS) as RefusedClaim[]);
+  }
   const tenant = fields.tenant_id;
   if (tenant !== undefined && tenant !== null && tenant !== '') call.tenant_id = fitTenant(tenant);
   for (const key of ID_KEYS) {

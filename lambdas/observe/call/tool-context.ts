@@ -147,6 +147,7 @@ class CallWorkContext implements WorkContext {
     this.nested = () => ({
       ...scope.incoming.call,
       replay_of: undefined,
+      refused: undefined,
       event_id: createUuidV7(Date.now()),
       parent_id: scope.incoming.call.event_id,
       traceparent: formatOwnTraceparent(scope),

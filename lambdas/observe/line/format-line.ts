@@ -17,6 +17,7 @@ import { formatMember, type Operation } from '../call/operation.ts';
 import type { Failure } from '../failure/failure.ts';
 import { computeFingerprint, normalise } from '../failure/fingerprint.ts';
 import { redactText, truncate } from '../privacy/redact.ts';
+import { addRefusedClaims, addUnverifiedLabels } from './caller-claims.ts';
 import { formatCallerText, formatClaimedId, formatId, formatTenant, formatUserId } from './caller-text.ts';
 import { fitKey, fitWords } from './fit-text.ts';
 
@@ -145,8 +146,9 @@ const assemble = (operation: Operation, record: CallRecord, extras: string): str
  * character.
  */
 export const formatLine = (operation: Operation, record: CallRecord): string => {
-  const measures = formatMeasures(record.measures);
-  const line = assemble(operation, record, formatMetadata(record.metadata) + measures);
+  const measures = formatMeasures(addRefusedClaims(record.call, record.measures));
+  const metadata = formatMetadata(addUnverifiedLabels(record.call, record.metadata));
+  const line = assemble(operation, record, metadata + measures);
   if (fitsInBytes(line, LINE_LIMIT_BYTES)) return line;
   const tooLong = `the line is longer than ${LINE_LIMIT_BYTES} bytes, dropped`;
   const shorter = assemble(operation, record, formatAltered(`metadata: ${tooLong}`) + measures);
