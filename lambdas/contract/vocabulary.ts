@@ -27,6 +27,13 @@ export type Fault = (typeof FAULTS)[number];
 export const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/**
+ * Which requests of the gateway and of the api have a line, where no tool's line stands for them: those that failed by
+ * our fault, also those that were refused, or all. There is no `none`, because a failure of ours must never go unseen.
+ */
+export const REQUEST_LINES = ['failures', 'refusals', 'all'] as const;
+export type RequestLines = (typeof REQUEST_LINES)[number];
+
 /** The tenant of calls without a tenant. It is nobody's own: a caller that claims it is not given it. */
 export const NO_TENANT = 'default';
 

@@ -5,8 +5,7 @@ import { createWorkContext, type WorkContext } from './call/tool-context.ts';
 import { addHeaders, isNearLimit, measureAnswer } from './event/answer-delivery.ts';
 import { statusForClient } from './event/answer-failures.ts';
 import { type DescribedEvent, describeEvent } from './event/describe-event.ts';
-import { type HttpExchange, toMethod, toRoute } from './event/http-exchange.ts';
-import type { HttpRequest } from './event/shape.ts';
+import { toExchangeMetadata } from './event/http-exchange.ts';
 import { describeForLine } from './failure/describe-for-line.ts';
 import { type Failure, failureOfThrown } from './failure/failure.ts';
 import { applyOptions, type ObserveOptions, operationOfWork } from './observe.ts';
@@ -61,29 +60,12 @@ const beginHandlerCall = (event: unknown, context: unknown, options: HandlerOpti
 
 const NO_DECLARED_NAMES = new Set<string>();
 
-type ExchangeMetadata = Readonly<Record<'http', HttpExchange>>;
-
-/** The same few routes and statuses come again and again; each is one object, of which the JSON is remembered. */
-const MAX_EXCHANGES = 512;
-const exchanges = new Map<string, ExchangeMetadata>();
-
-const findExchange = ({ method, route }: HttpRequest, status: number): ExchangeMetadata => {
-  const key = `${method} ${route} ${status}`;
-  const known = exchanges.get(key);
-  if (known) return known;
-  const exchange = Object.freeze({
-    http: { method: toMethod(method), ...(route !== undefined && { route: toRoute(route) }), status },
-  });
-  if (exchanges.size < MAX_EXCHANGES) exchanges.set(key, exchange);
-  return exchange;
-};
-
 /** States the request and the status that its client reads. */
 const addHttp = ({ scope, event: { http } }: HandlerCall, answer: unknown, failure: Failure | undefined): void => {
   if (!http) return;
-  const exchange = findExchange(http, statusForClient(answer, failure, http.errorStatus));
-  const ip = scope.request?.ip?.slice(0, 64);
-  const metadata = ip === undefined ? exchange : { http: { ...exchange.http, ip } };
+  const { method, route, errorStatus } = http;
+  const status = statusForClient(answer, failure, errorStatus);
+  const metadata = toExchangeMetadata({ method, route, status, ip: scope.request?.ip });
   scope.extraMetadata = scope.extraMetadata ? { ...scope.extraMetadata, ...metadata } : metadata;
 };
 

@@ -55,6 +55,8 @@ export interface OperationFacts {
   domain?: string | undefined;
   /** False when failures of this provider are no metric. */
   countsProvider?: boolean;
+  /** False when its calls are no metric: they are counted in the store only, and cost nothing in CloudWatch. */
+  hasMetrics?: boolean;
 }
 
 /**
@@ -113,7 +115,10 @@ export const operationOf = (facts: OperationFacts): Operation => {
     (domain ? formatWords('domain', domain) : '');
   const countsProvider =
     facts.countsProvider !== false && provider !== undefined && isDimensionValue(fitWords(provider));
-  const directives = [buildCallDirective(deployment), ...(countsProvider ? [PROVIDER_DIRECTIVE] : [])];
+  const directives = [
+    ...(facts.hasMetrics === false ? [] : [buildCallDirective(deployment)]),
+    ...(countsProvider ? [PROVIDER_DIRECTIVE] : []),
+  ];
   const formatAfterTimestamp = (metrics: object[]) => `,"CloudWatchMetrics":${JSON.stringify(metrics)}}${fixedFields}`;
   return {
     kind,

@@ -11,6 +11,15 @@ export interface HttpExchange {
   ip?: string | undefined;
 }
 
+/** What a request was and how it was answered. */
+export interface AnsweredExchange {
+  method: string | undefined;
+  route: string | undefined;
+  status: number;
+  /** Where addresses may be recorded. */
+  ip?: string | undefined;
+}
+
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONNECT', 'TRACE'];
 /** OpenTelemetry's word for a method that is none of these, of which clients may send any number. */
 const OTHER_METHOD = '_OTHER';
@@ -69,6 +78,31 @@ export const toBoundedRoute = (path: unknown): string => {
   const route = toRoute(path);
   if (routes.size < MAX_ROUTES) routes.add(route);
   return routes.has(route) ? route : ANY_ROUTE;
+};
+
+type ExchangeMetadata = Readonly<Record<'http', HttpExchange>>;
+
+/** The same few routes and statuses come again and again; each is one object, of which the JSON is remembered. */
+const MAX_EXCHANGES = 512;
+const MAX_IP_LENGTH = 64;
+const exchanges = new Map<string, ExchangeMetadata>();
+
+const findExchange = ({ method, route, status }: AnsweredExchange): ExchangeMetadata => {
+  const key = `${method} ${route} ${status}`;
+  const known = exchanges.get(key);
+  if (known) return known;
+  const exchange = Object.freeze({
+    http: { method: toMethod(method), ...(route !== undefined && { route: toRoute(route) }), status },
+  });
+  if (exchanges.size < MAX_EXCHANGES) exchanges.set(key, exchange);
+  return exchange;
+};
+
+/** The metadata in which a line states its request. */
+export const toExchangeMetadata = (answered: AnsweredExchange): ExchangeMetadata => {
+  const exchange = findExchange(answered);
+  const { ip } = answered;
+  return ip === undefined ? exchange : { http: { ...exchange.http, ip: ip.slice(0, MAX_IP_LENGTH) } };
 };
 
 /** True for an HTTP status. */

@@ -37,7 +37,10 @@ const listIn = (value: unknown, key: string): unknown[] => {
 /** Checks the EMF document, because CloudWatch rejects an invalid one without an error. */
 const checkMetrics = (line: Line): string[] => {
   const directives = listIn(line._aws, 'CloudWatchMetrics');
-  if (directives.length === 0) return ['_aws.CloudWatchMetrics is missing: no metrics, so no alarms'];
+  // No alarm reads the metrics of requests, so their lines need none.
+  if (directives.length === 0) {
+    return line.kind === 'http' ? [] : ['_aws.CloudWatchMetrics is missing: no metrics, so no alarms'];
+  }
   const timestamp = isObject(line._aws) ? line._aws.Timestamp : undefined;
   const metrics = directives
     .flatMap((directive) => listIn(directive, 'Metrics'))
