@@ -1,17 +1,20 @@
 import * as cdk from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { ApiEnv } from '../lambdas/contract/env.ts';
 import type { ExpectedCheck, ExpectedComponents } from '../lambdas/contract/health/components.ts';
 import type { DatabaseAccess } from './database/database.ts';
-import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
-import { frontDoorVariables } from './front-door/front-door-variables.ts';
-import { createLogGroup, deployFunction, type Network } from './function.ts';
+import { commonVariables, type Deployment, functionNameOf, userHashKeyVariable } from './deployment.ts';
+import { frontDoorVariables, requestVariables } from './front-door/front-door-variables.ts';
+import { deployFunction, type Network } from './function.ts';
 
 interface ApiProps {
   readonly deployment: Deployment;
   readonly network: Network;
   readonly database: DatabaseAccess;
+  /** Where it writes the lines of its requests, and what went wrong. */
+  readonly calls: logs.ILogGroup;
   /** Whether the checks of the settings are deployed, whose results /health then expects. */
   readonly runsChecks: boolean;
 }
@@ -51,7 +54,7 @@ const CONCURRENCY = 10;
 export class Api extends Construct {
   readonly function: lambda.Function;
 
-  constructor(scope: Construct, id: string, { deployment, network, database, runsChecks }: ApiProps) {
+  constructor(scope: Construct, id: string, { deployment, network, database, calls, runsChecks }: ApiProps) {
     super(scope, id);
     const { settings } = deployment;
     this.function = deployFunction<ApiEnv>(this, {
@@ -60,14 +63,16 @@ export class Api extends Construct {
       folder: deployment.bundles.function('api'),
       timeout: cdk.Duration.seconds(30),
       memoryMb: 256,
-      logGroup: createLogGroup(this, `/${settings.service}/api`, settings.logRetentionDays),
+      logGroup: calls,
       tracing: false,
       logLevel: deployment.settings.logLevel,
       network,
       reservedConcurrency: CONCURRENCY,
       environment: {
         ...commonVariables(deployment),
+        ...userHashKeyVariable(settings),
         ...frontDoorVariables(settings),
+        ...requestVariables(settings),
         ...database.variables('toolwatch_reader'),
         HEALTH_EXPECTED: JSON.stringify(expectedComponents(deployment, runsChecks)),
       },

@@ -46,7 +46,7 @@ export class AppStack extends cdk.Stack {
     const alarms = { settings, topics };
 
     const gateway = new Gateway(this, 'Gateway', { deployment, calls });
-    const api = new Api(this, 'Api', { ...store, runsChecks: true });
+    const api = new Api(this, 'Api', { ...store, calls, runsChecks: true });
     const facts = deployment.tools.map((tool) => tool.facts);
     const sharedProviders = addProviderAlarms(this, alarms, facts);
     refuseLaterChange(this, {

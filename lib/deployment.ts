@@ -20,12 +20,16 @@ export const commonVariables = ({ settings, version }: Deployment) =>
     TOOLWATCH_VERSION: version,
   }) satisfies Partial<ToolEnv>;
 
+/** The key under which a function writes users' ids. */
+export const userHashKeyVariable = ({ userHashKey }: Pick<Settings, 'userHashKey'>) =>
+  (userHashKey ? { TOOLWATCH_USER_HASH_KEY: userHashKey } : {}) satisfies Partial<ToolEnv>;
+
 /** The environment variables of a function that writes lines of calls. */
 export const callWriterVariables = (deployment: Deployment) => {
-  const { userHashKey, alarms, labelRules } = deployment.settings;
+  const { alarms, labelRules } = deployment.settings;
   return {
     ...commonVariables(deployment),
-    ...(userHashKey ? { TOOLWATCH_USER_HASH_KEY: userHashKey } : {}),
+    ...userHashKeyVariable(deployment.settings),
     ...(alarms.callerFaultShift ? { TOOLWATCH_CALLER_ERROR_METRIC: 'on' } : {}),
     ...(labelRules.length > 0 ? { TOOLWATCH_LABEL_RULES: JSON.stringify(labelRules) } : {}),
   } satisfies Partial<ToolEnv>;

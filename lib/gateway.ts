@@ -6,7 +6,12 @@ import { Construct } from 'constructs';
 import type { GatewayEnv } from '../lambdas/contract/env.ts';
 import { LIVE } from '../lambdas/contract/live.ts';
 import { callWriterVariables, type Deployment, functionNameOf, toolFunctionPrefix } from './deployment.ts';
-import { frontDoorVariables, mcpEndpointVariables } from './front-door/front-door-variables.ts';
+import {
+  callerVariables,
+  frontDoorVariables,
+  mcpEndpointVariables,
+  requestVariables,
+} from './front-door/front-door-variables.ts';
 import { deployFunction } from './function.ts';
 import { acknowledgeWildcard } from './nag.ts';
 import { HTTP_API_TIMEOUT_SECONDS } from './settings/front-door-settings.ts';
@@ -47,6 +52,8 @@ export class Gateway extends Construct {
         ...callWriterVariables(deployment),
         ...frontDoorVariables(deployment.settings),
         ...mcpEndpointVariables(deployment.settings),
+        ...requestVariables(deployment.settings),
+        ...callerVariables(deployment.settings),
         TOOL_FUNCTION_PREFIX: toolFunctionPrefix(deployment),
       },
       may: [

@@ -7,6 +7,7 @@ import { checkMinutes, checkSettings, validateCheckSettings } from './settings/c
 import { databaseSettings, validateDatabaseSettings } from './settings/database-settings.ts';
 import { frontDoorSettings, validateFrontDoorSettings } from './settings/front-door-settings.ts';
 import { labelRuleSettings, validateLabelRules } from './settings/label-settings.ts';
+import { requestSettings, validateRequestSettings } from './settings/request-settings.ts';
 import { rolloutSettings, validateRolloutSettings } from './settings/rollout-settings.ts';
 import { httpsUrl, scheduleExpression, tagValue } from './settings/values.ts';
 
@@ -75,7 +76,8 @@ export const settingsSchema = z.strictObject({
     .enum(['full', 'lean'])
     .default('full')
     .describe(
-      '`lean` saves 6.40 dollars a month and 0.30 per tool. It leaves out the CloudWatch dashboard and the ' +
+      '`lean` saves 6.40 dollars a month and 0.30 per tool, and the lines of requests that succeed without ' +
+        'calling a tool. It leaves out the CloudWatch dashboard and the ' +
         'early warnings (of rarely called tools, of the fleet, of each connection in the pipeline): a loss ' +
         'of calls is reported an hour later, without saying where.',
     ),
@@ -103,6 +105,11 @@ export const settingsSchema = z.strictObject({
         .max(840_000)
         .default(100)
         .describe('The average duration of a call of a tool, in milliseconds.'),
+      otherRequestsPerMonth: z
+        .int()
+        .min(0)
+        .default(100_000)
+        .describe('Requests that call no tool: lists of tools, the page, health checks, scrapes of `/metrics`.'),
     })
     .prefault({})
     .describe('The traffic that the bill printed at synthesis assumes.'),
@@ -128,6 +135,7 @@ export const settingsSchema = z.strictObject({
         'out.',
     ),
   frontDoor: frontDoorSettings,
+  requests: requestSettings,
   tenants: z
     .boolean()
     .default(false)
@@ -246,5 +254,6 @@ function findCrossFieldProblems(settings: Settings): string[] {
     ...validateRolloutSettings(settings.rollout, settings.alarms),
     ...validateLabelRules(settings.labelRules),
     ...validateFrontDoorSettings(settings.frontDoor, settings),
+    ...validateRequestSettings(settings.requests, settings),
   ];
 }

@@ -64,7 +64,7 @@ export class ToolStore extends Construct {
     const payloads = new Payloads(this, 'Payloads', { deployment, retainedPayloads });
     const refresh = new Refresh(this, 'Refresh', store);
     const retention = new Retention(this, 'Retention', store);
-    this.api = new Api(this, 'Api', { ...store, runsChecks: false });
+    this.api = new Api(this, 'Api', { ...store, calls, runsChecks: false });
     addFunctionUrl(this.api.function);
     new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, this.api] });
     new PipelineAlarms(this, 'PipelineAlarms', {

@@ -5,6 +5,7 @@ import { apiEnv, readVariables } from '../contract/env.ts';
 import { configurationOf } from '../database/configuration.ts';
 import { openDatabase } from '../database/database.ts';
 import { traceContextOf } from '../observe/call/correlation.ts';
+import { answerAndRecord } from './request-line.ts';
 import { createRouter } from './routes.ts';
 
 const start = () => {
@@ -19,7 +20,8 @@ const start = () => {
     page: readFileSync(new URL('./page.html', import.meta.url), 'utf8'),
     onError: (error) => logger.error('A request failed', error),
   });
-  return { logger, api };
+  const recording = { frontDoor: env, lines: env.REQUEST_LINES, recordsIp: env.RECORD_IP === 'on' };
+  return { logger, answer: answerAndRecord(api, recording) };
 };
 
 let parts: ReturnType<typeof start> | undefined;
@@ -30,9 +32,8 @@ export const handler = async (
   context: Context,
 ): Promise<APIGatewayProxyStructuredResultV2> => {
   parts ??= start();
-  const { logger, api } = parts;
+  const { logger, answer } = parts;
   const correlation_id = traceContextOf(event.headers).correlation_id ?? context.awsRequestId;
   logger.appendKeys({ correlation_id });
-  const result = await api.resolve(event, context);
-  return { ...result, headers: { ...result.headers, 'x-correlation-id': correlation_id } };
+  return answer(event, context, correlation_id);
 };

@@ -3,6 +3,7 @@ import { expectedComponents } from './health/components.ts';
 import { declaredCheck } from './health/declarations.ts';
 import { parseAs } from './parse-as.ts';
 import { parseJson } from './parse-json.ts';
+import { REQUEST_LINES } from './vocabulary.ts';
 
 /**
  * The environment variables of each function, one schema per function. The function reads them once at start-up; `lib`
@@ -26,11 +27,15 @@ const database = {
   DATABASE_CA_FILE: z.string().min(1),
 };
 
+const userHashKey = {
+  /** User ids are written as a keyed hash under this key; without a key they are written unchanged. */
+  TOOLWATCH_USER_HASH_KEY: z.string().optional(),
+};
+
 /** For functions that write the lines of calls. */
 const callWriter = {
   ...everyFunction,
-  /** User ids are written as a keyed hash under this key; without a key they are written unchanged. */
-  TOOLWATCH_USER_HASH_KEY: z.string().optional(),
+  ...userHashKey,
   /** `on` when an alarm evaluates caller faults: then each tool has a metric of them. */
   TOOLWATCH_CALLER_ERROR_METRIC: z.literal('on').optional(),
   /** JSON: the rules that label tools by the beginning of their names. */
@@ -48,6 +53,17 @@ const frontDoor = {
   JWT_TENANT_CLAIM: z.string().optional(),
   /** A token with this scope belongs to the operator and to no tenant. */
   JWT_OPERATOR_SCOPE: z.string().optional(),
+  /** The claim that names the GPT or agent that calls. */
+  SOURCE_GPT_CLAIM: z.string().optional(),
+};
+
+/** For functions that write a line for each request they answer. */
+const requestWriter = {
+  ...userHashKey,
+  /** Which requests have a line. */
+  REQUEST_LINES: z.enum(REQUEST_LINES).default('all'),
+  /** `on` when the addresses of clients are recorded. */
+  RECORD_IP: z.literal('on').optional(),
 };
 
 /** A value of this schema, written as JSON. */
@@ -76,6 +92,11 @@ const toolEnv = z.object({
 export const gatewayEnv = z.object({
   ...callWriter,
   ...frontDoor,
+  ...requestWriter,
+  /** `on` when clients receive a signed handle that makes their calls one session. */
+  SESSION_HANDLES: z.literal('on').optional(),
+  /** `on` when a token that nothing verified may label calls. */
+  UNVERIFIED_TOKENS: z.literal('on').optional(),
   /** A token must have at least one of these scopes. */
   JWT_SCOPES: words,
   /** The deployment's own domain name, in addition to the one AWS assigns. */
@@ -96,6 +117,7 @@ export const apiEnv = z.object({
   ...everyFunction,
   ...database,
   ...frontDoor,
+  ...requestWriter,
   /** JSON: what /health reports beside the store. */
   HEALTH_EXPECTED: json(expectedComponents),
 });

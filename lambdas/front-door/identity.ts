@@ -1,14 +1,15 @@
-import { createHash } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { DIRECT, TENANT_HEADER } from '../contract/direct-request.ts';
 import type { FrontDoorEnv } from '../contract/env.ts';
 import { NO_TENANT } from '../contract/vocabulary.ts';
-import { type VerifiedToken, verifiedTokenIn } from './token.ts';
+import { toUserId, type VerifiedToken, verifiedTokenIn } from './token.ts';
 
 /** What is known about the sender of a request. Without a tenant, the sender is the operator. */
 export interface Identity {
   tenant_id?: string;
   user_id?: string;
+  /** The GPT or agent that calls. */
+  source_gpt?: string;
 }
 
 /** A request that is not admitted: the HTTP status, and the reason in a sentence. */
@@ -23,8 +24,6 @@ const TENANT = /^[\w.:@+/|=~-]{1,128}$/;
 const TENANT_RULE = '1 to 128 letters, digits or _ . : @ + / | = ~ -';
 /** The tenant of calls without one, and what programs write in place of a value they do not have. */
 const NOBODY = [NO_TENANT, 'null', 'undefined', 'true', 'false'];
-/** OpenID Connect allows 255 ASCII characters. In bytes. */
-const USER_LIMIT_BYTES = 256;
 
 const refuse = (status: RefusedIdentity['refused']['status'], message: string): RefusedIdentity => ({
   refused: { status, message },
@@ -32,22 +31,25 @@ const refuse = (status: RefusedIdentity['refused']['status'], message: string): 
 
 const isTenant = (name: string): boolean => TENANT.test(name) && !NOBODY.includes(name.toLowerCase());
 
-/** The token's user. An id that is too long is hashed and not cut: two users must not become one. */
-const userOf = (token: VerifiedToken): Identity => {
-  const id = token.textOf('sub') || token.textOf('client_id');
-  if (!id) return {};
-  if (Buffer.byteLength(id) <= USER_LIMIT_BYTES) return { user_id: id };
-  return { user_id: `sha256:${createHash('sha256').update(id).digest('hex')}` };
+/** The token's user, and the GPT that a claim of it names. */
+const userOf = (token: VerifiedToken, { SOURCE_GPT_CLAIM: claim }: FrontDoorEnv): Identity => {
+  const subject = token.textOf('sub') || token.textOf('client_id');
+  const source_gpt = claim === undefined ? undefined : token.textOf(claim);
+  return { ...(subject && { user_id: toUserId(subject) }), ...(source_gpt && { source_gpt }) };
 };
+
+const isOperatorsToken = (token: VerifiedToken, { JWT_OPERATOR_SCOPE: scope }: FrontDoorEnv): boolean =>
+  scope !== undefined && token.scopes.includes(scope);
 
 /** The identity in a token. A header may repeat the token's tenant; it cannot choose another. */
 const identityOfToken = (
   token: VerifiedToken,
   requestedTenant: string | undefined,
-  { JWT_TENANT_CLAIM: claim = '', JWT_OPERATOR_SCOPE: operatorScope }: FrontDoorEnv,
+  env: FrontDoorEnv,
 ): Identity | RefusedIdentity => {
-  const user = userOf(token);
-  const isOperator = operatorScope !== undefined && token.scopes.includes(operatorScope);
+  const { JWT_TENANT_CLAIM: claim = '' } = env;
+  const user = userOf(token, env);
+  const isOperator = isOperatorsToken(token, env);
   const tenant_id = isOperator ? undefined : token.textOf(claim);
   if (requestedTenant !== undefined && requestedTenant !== tenant_id) {
     return refuse(403, `The token is not for the tenant in the header ${TENANT_HEADER}. Leave the header out.`);
@@ -63,6 +65,20 @@ const identityOfToken = (
   return { ...user, tenant_id };
 };
 
+/** True where the front door verified a token. All other requests were admitted by IAM, also direct invocations. */
+export const isAdmittedByToken = ({ requestContext }: Event, env: FrontDoorEnv): boolean =>
+  env.JWT_ISSUER !== undefined && requestContext.apiId !== DIRECT;
+
+/**
+ * True for a request of the team that runs the deployment: IAM admits nobody else, and among tokens those with the
+ * operator's scope are its own.
+ */
+export const isFromOperator = (event: Event, env: FrontDoorEnv): boolean => {
+  if (!isAdmittedByToken(event, env)) return true;
+  const token = verifiedTokenIn(event);
+  return token !== undefined && isOperatorsToken(token, env);
+};
+
 /**
  * Who sent a request. Where the front door verifies tokens, the token alone decides and no header can change it. Where
  * IAM admits the operator only, a header may name the tenant a request is for: it narrows access and never widens it.
@@ -73,11 +89,10 @@ export const identityOf = (event: Event, env: FrontDoorEnv): Identity | RefusedI
   if (requestedTenant !== undefined && !hasTenants) {
     return refuse(400, `Header ${TENANT_HEADER}: this deployment has no tenants. Leave the header out.`);
   }
-  const isDirect = event.requestContext.apiId === DIRECT;
-  if (env.JWT_ISSUER !== undefined && !isDirect) {
+  if (isAdmittedByToken(event, env)) {
     const token = verifiedTokenIn(event);
     if (!token) return refuse(401, 'A token is required. Send it as Authorization: Bearer <token>.');
-    return hasTenants ? identityOfToken(token, requestedTenant, env) : userOf(token);
+    return hasTenants ? identityOfToken(token, requestedTenant, env) : userOf(token, env);
   }
   // IAM admits the operator, who may also ask for the calls that belong to nobody.
   if (requestedTenant === undefined) return {};

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod';
 import { parseJson } from '../contract/parse-json.ts';
@@ -25,11 +26,20 @@ const tokenPayload = z.record(z.string(), z.unknown());
 /** What API Gateway's text of a claim looks like that is null, true or false, a number, a list or an object. */
 const OF_ANOTHER_TYPE = /^(?:null|true|false|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?|[[{].*)$/is;
 
-/** The payload of the token in the request; undefined when there is none that can be read. It is not verified here. */
-const payloadIn = ({ headers }: Event): Record<string, unknown> | undefined => {
-  const [, payload] = (headers?.authorization ?? '').replace(/^Bearer /i, '').split('.');
+/** The payload of a token; undefined when it cannot be read. It is not verified here. */
+export const payloadOf = (token: string): Record<string, unknown> | undefined => {
+  const [, payload] = token.split('.');
   return tokenPayload.safeParse(parseJson(Buffer.from(payload ?? '', 'base64url').toString())).data;
 };
+
+/** OpenID Connect allows 255 ASCII characters. In bytes. */
+const USER_LIMIT_BYTES = 256;
+
+/** The user id for a token's subject. One that is too long is hashed and not cut: two users must not become one. */
+export const toUserId = (subject: string): string =>
+  Buffer.byteLength(subject) <= USER_LIMIT_BYTES
+    ? subject
+    : `sha256:${createHash('sha256').update(subject).digest('hex')}`;
 
 /**
  * The token that API Gateway has verified; undefined when there is none. API Gateway passes on every claim as text: the
@@ -39,7 +49,7 @@ export const verifiedTokenIn = (event: Event): VerifiedToken | undefined => {
   const context = jwtContext.safeParse(event.requestContext);
   if (!context.success) return undefined;
   const { claims, scopes } = context.data.authorizer.jwt;
-  const payload = payloadIn(event);
+  const payload = payloadOf((event.headers?.authorization ?? '').replace(/^Bearer /i, ''));
   return {
     scopes: scopes ?? [],
     textOf(claim) {

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { CallContext } from '../contract/call-context.ts';
+import type { UnverifiedLabel } from '../contract/client-context.ts';
+import type { UnverifiedLabels } from '../front-door/unverified-token.ts';
 import { parseTraceparent, type TraceContext, traceContextOf } from '../observe/call/correlation.ts';
-import { readSession, SESSION_HEADER } from './session.ts';
+import type { NamedClient, Session } from './session.ts';
 
 /** The longest label a call context takes, in characters. */
 const LABEL_LIMIT = 256;
@@ -15,34 +18,57 @@ export const traceContextOfCall = (
   meta: Record<string, unknown> = {},
 ): TraceContext & { correlation_id: string } => ({ ...traceContextOf(headers, meta), correlation_id: correlationId });
 
-export interface Caller {
-  session_id?: string;
+/** What a client is called. */
+interface ClientLabels {
   client_name?: string;
   client_version?: string;
-  user_agent?: string;
 }
 
 /** `name/version (comment)` → name and version. */
-const parseUserAgent = (userAgent: string | undefined): Caller => {
+const parseUserAgent = (userAgent: string | undefined): ClientLabels => {
   const [, client_name, client_version] = /^([^/\s]+)(?:\/(\S+))?/.exec(userAgent ?? '') ?? [];
   return { ...(client_name ? { client_name } : {}), ...(client_version ? { client_version } : {}) };
 };
 
+/** What a request says of who sends it, none of it verified. */
+export interface CallerClaims {
+  headers: Headers;
+  session: Session | undefined;
+  /** From a token that nothing verified. */
+  labels: UnverifiedLabels;
+}
+
+type Caller = ClientLabels &
+  Pick<CallContext, 'session_id' | 'user_agent' | 'user_id' | 'source_gpt'> & { unverified?: UnverifiedLabel[] };
+
+const hasText = (entry: [string, string | undefined]): entry is [string, string] => Boolean(entry[1]);
+
 /**
- * Who calls, as the client describes itself: in the request, else when it initialized its session, else in its user
- * agent. All of it is unverified and good for labels only.
+ * Who calls, as the client describes itself: in the request, else when it initialized its session, else in its token,
+ * else in its user agent. All of it is unverified and good for labels only.
  */
-export const callerOf = (headers: Headers, client: { name: string; version: string } | undefined): Caller => {
+export const callerOf = ({ headers, session, labels }: CallerClaims, client: NamedClient | undefined): Caller => {
   const user_agent = headers.get('user-agent') ?? undefined;
-  const labels: Caller = {
-    ...parseUserAgent(user_agent),
-    ...readSession(headers.get(SESSION_HEADER)),
-    ...(client ? { client_name: client.name, client_version: client.version } : {}),
-    ...(user_agent ? { user_agent } : {}),
+  const { unverified = [], ...claimed } = labels;
+  const named: ClientLabels = {
+    ...(session?.client_name && { client_name: session.client_name }),
+    ...(session?.client_version && { client_version: session.client_version }),
+    ...(client && { client_name: client.name, client_version: client.version }),
   };
-  return Object.fromEntries(
-    Object.entries(labels)
-      .map(([key, label]) => [key, label.slice(0, LABEL_LIMIT)])
-      .filter(([, label]) => label),
-  );
+  const texts = {
+    ...parseUserAgent(user_agent),
+    ...claimed,
+    session_id: session?.session_id,
+    ...named,
+    user_agent,
+  };
+  const fromToken = unverified.filter((label) => label !== 'client_name' || named.client_name === undefined);
+  return {
+    ...Object.fromEntries(
+      Object.entries(texts)
+        .filter(hasText)
+        .map(([key, text]) => [key, text.slice(0, LABEL_LIMIT)]),
+    ),
+    ...(fromToken.length > 0 && { unverified: fromToken }),
+  };
 };

@@ -1,31 +1,35 @@
 import { createMcpHandler, type Server } from '@modelcontextprotocol/server';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import type { CallContext } from '../contract/call-context.ts';
+import { SESSION_HANDLE_HEADER } from '../contract/client-context.ts';
 import { TENANT_HEADER } from '../contract/direct-request.ts';
 import type { FrontDoorEnv } from '../contract/env.ts';
 import { parseJson } from '../contract/parse-json.ts';
 import { NO_TENANT } from '../contract/vocabulary.ts';
-import { identityOf, type RefusedIdentity } from '../front-door/identity.ts';
+import { identityOf, isFromOperator, type RefusedIdentity } from '../front-door/identity.ts';
+import type { UnverifiedLabels } from '../front-door/unverified-token.ts';
 import { traceContextOf } from '../observe/call/correlation.ts';
-import { createUuidV7 } from '../observe/line/uuid.ts';
-import { callerOf, correlationIdOf, traceContextOfCall } from './caller.ts';
+import { correlationIdOf } from './caller.ts';
 import { type AcceptedTokens, answerDiscovery, challengeForToken } from './discovery.ts';
-import { type Received, readRequest, resultFrom } from './http.ts';
+import type { Exchange } from './exchange.ts';
+import { type Received, readRequest, resultFrom, routeOf } from './http.ts';
+import { type GatewayRequest, recordAnswer } from './record-request.ts';
 import { type AllowedOrigins, type Answer, BODY_LIMIT, reject, rejectEarly, rejectMessages } from './reject-early.ts';
-import { OWN_FAILURE, type Rejection, RPC_CODES, rejectionsIn } from './rejections.ts';
-import { createMcpServer, type Exchange, type ServerParts } from './server.ts';
-import { openSession, SESSION_HEADER } from './session.ts';
+import { OWN_FAILURE, RPC_CODES, rejectionsIn } from './rejections.ts';
+import { createMcpServer, type ServerParts } from './server.ts';
+import { handleIn, NO_SESSION, SESSION_HEADER, type Sessions } from './session.ts';
 
 export interface GatewayParts extends ServerParts {
   frontDoor: FrontDoorEnv;
   /** Undefined where IAM admits callers. */
   tokens: AcceptedTokens | undefined;
   allowedOrigins: AllowedOrigins;
-  /**
-   * Writes the line of a request, or of a message in one, that was answered with a protocol error. `thrown` is what our
-   * own code threw, if it did.
-   */
-  recordRejection: (call: CallContext, rejection: Rejection, durationMs: number, thrown: unknown) => void;
+  sessions: Sessions;
+  /** What a token says that nothing verified. */
+  readLabels: (event: APIGatewayProxyEventV2) => UnverifiedLabels;
+  /** True when the addresses of clients may be recorded. */
+  recordsIp: boolean;
+  /** Writes the line of a request that no tool's line stands for, or of a message in it that was rejected. */
+  recordRequest: (request: GatewayRequest) => void;
 }
 
 export type LambdaContext = Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>;
@@ -50,7 +54,11 @@ const serve = async (
   const response = await mcp.fetch(request, parsedBody === undefined ? {} : { parsedBody });
   // An older client names itself in `initialize` only; the session it gets carries that name from then on.
   const client = legacyServer?.getClientVersion();
-  if (client && response.ok) response.headers.set(SESSION_HEADER, openSession(client));
+  if (client && response.ok) {
+    const { sessionId, ...named } = parts.sessions.name(exchange.session, client, exchange.identity);
+    exchange.session = named;
+    response.headers.set(SESSION_HEADER, sessionId);
+  }
   return response;
 };
 
@@ -84,6 +92,7 @@ const answerEarly = (
 const answerByServer = async (parts: GatewayParts, received: Received, exchange: Exchange): Promise<Answer> => {
   try {
     const parsedBody = parseJson(received.body ?? '');
+    exchange.session = parts.sessions.find(received.headers, handleIn(parsedBody), exchange.identity, true);
     const rejected = rejectMessages(parsedBody);
     if (rejected) return rejected;
     const response = await serve(parts, received, parsedBody, exchange);
@@ -99,6 +108,30 @@ const answerByServer = async (parts: GatewayParts, received: Received, exchange:
   }
 };
 
+const beginExchange = (
+  parts: GatewayParts,
+  event: APIGatewayProxyEventV2,
+  context: LambdaContext,
+  { headers, identity }: { headers: Headers; identity: ReturnType<typeof identityOf> },
+): Exchange => {
+  const isRefused = 'refused' in identity;
+  return {
+    headers,
+    identity: isRefused ? {} : identity,
+    labels: parts.readLabels(event),
+    isFromOperator: isFromOperator(event, parts.frontDoor),
+    // Not opened before the message is read: the client may have sent its handle there.
+    session: isRefused ? NO_SESSION : parts.sessions.find(headers, undefined, identity, false),
+    correlationId: correlationIdOf(traceContextOf(headers)),
+    startedAtMs: Date.now(),
+    awsRequestId: context.awsRequestId,
+    remainingMs: () => context.getRemainingTimeInMillis(),
+    recordedIds: new Set(),
+    hasToolLine: false,
+    countedClaims: new Set(),
+  };
+};
+
 /** Answers MCP behind the front door: one exchange per event, and no state between two events. */
 export const createGateway =
   (parts: GatewayParts) =>
@@ -106,24 +139,21 @@ export const createGateway =
     const startedAt = performance.now();
     const received = readRequest(event);
     const identity = callerIdentityOf(event, parts.frontDoor);
-    const exchange: Exchange = {
-      headers: received.headers,
-      identity: 'refused' in identity ? {} : identity,
-      correlationId: correlationIdOf(traceContextOf(received.headers)),
-      awsRequestId: context.awsRequestId,
-      remainingMs: () => context.getRemainingTimeInMillis(),
-      recordedIds: new Set(),
-    };
-    const { response, rejections } =
-      answerEarly(parts, received, identity) ?? (await answerByServer(parts, received, exchange));
-    for (const rejection of rejections) {
-      const call: CallContext = {
-        event_id: createUuidV7(Date.now()),
-        ...traceContextOfCall(exchange),
-        ...callerOf(exchange.headers, undefined),
-        ...exchange.identity,
-      };
-      parts.recordRejection(call, rejection, performance.now() - startedAt, exchange.thrown);
-    }
-    return resultFrom(response, await response.text(), exchange.correlationId);
+    const exchange = beginExchange(parts, event, context, { headers: received.headers, identity });
+    const answer = answerEarly(parts, received, identity) ?? (await answerByServer(parts, received, exchange));
+    const { response } = answer;
+    const body = await response.text();
+    const durationMs = performance.now() - startedAt;
+    recordAnswer(parts.recordRequest, exchange, answer, {
+      method: received.method,
+      route: routeOf(received),
+      ip: parts.recordsIp ? event.requestContext.http.sourceIp : undefined,
+      durationMs,
+      requestBytes: Buffer.byteLength(received.body ?? ''),
+      responseBytes: Buffer.byteLength(body),
+    });
+    const { handle } = exchange.session;
+    // What is answered to others may be cached by anyone.
+    if (handle !== undefined && received.method === 'POST') response.headers.set(SESSION_HANDLE_HEADER, handle);
+    return resultFrom(response, body, { correlationId: exchange.correlationId, durationMs });
   };

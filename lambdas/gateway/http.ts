@@ -38,16 +38,23 @@ export const readRequest = (event: APIGatewayProxyEventV2): Received => {
   return { method: event.requestContext.http.method, url, headers, body: readBody(event) };
 };
 
+/** The paths that are answered with something else than that there is nothing. */
+const ROUTES = ['/', '/mcp', '/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp'];
+
+/** The route of a request. Paths that are not ours are one: clients may request any number. */
+export const routeOf = ({ url: { pathname } }: Pick<Received, 'url'>): string =>
+  ROUTES.includes(pathname) ? pathname : '/{any}';
+
 /** The function's result for a web response whose body has been read. It always fits what Lambda returns. */
 export const resultFrom = (
   response: Response,
   body: string,
-  correlationId: string,
+  { correlationId, durationMs }: { correlationId: string; durationMs: number },
 ): APIGatewayProxyStructuredResultV2 => {
   const headers = Object.fromEntries([...response.headers].filter(([name]) => !HOP_BY_HOP.includes(name)));
   return {
     statusCode: response.status,
-    headers: { ...headers, 'x-request-id': correlationId },
+    headers: { ...headers, 'x-request-id': correlationId, 'server-timing': `total;dur=${durationMs.toFixed(1)}` },
     body,
     isBase64Encoded: false,
   };

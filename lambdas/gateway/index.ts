@@ -1,12 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { gatewayEnv } from '../contract/env.ts';
+import { type GatewayEnv, gatewayEnv } from '../contract/env.ts';
+import { isAdmittedByToken } from '../front-door/identity.ts';
+import { readUnverifiedLabels } from '../front-door/unverified-token.ts';
 import { createToolCaller } from './call.ts';
 import { catalogue } from './catalogue.ts';
 import { createGateway, type LambdaContext } from './gateway.ts';
 import { invokeThrough } from './invoke.ts';
-import { recordInvokeFailure, recordRejection, recordUnknownTool } from './record.ts';
+import { recordInvokeFailure, recordUnknownTool } from './record.ts';
+import { recordGatewayRequest } from './record-request.ts';
+import { type Sessions, sessionsOfOlderClients } from './session.ts';
+import { createSignedSessions } from './session-handle.ts';
+
+const sessionsOf = ({ SESSION_HANDLES, TOOLWATCH_USER_HASH_KEY: key }: GatewayEnv): Sessions =>
+  SESSION_HANDLES === 'on' && key ? createSignedSessions(key) : sessionsOfOlderClients;
+
+/** What tokens say that nobody verifies, where such tokens may label calls. */
+const labelsReader =
+  (env: GatewayEnv) =>
+  (event: APIGatewayProxyEventV2): ReturnType<typeof readUnverifiedLabels> =>
+    env.UNVERIFIED_TOKENS === 'on' && !isAdmittedByToken(event, env)
+      ? readUnverifiedLabels(event, env.SOURCE_GPT_CLAIM)
+      : {};
 
 /** A gateway for these tools, configured by these environment variables. */
 export const createGatewayFrom = (environment: NodeJS.ProcessEnv, tools: unknown) => {
@@ -25,7 +41,10 @@ export const createGatewayFrom = (environment: NodeJS.ProcessEnv, tools: unknown
       recordInvokeFailure,
     }),
     recordUnknownTool,
-    recordRejection,
+    sessions: sessionsOf(env),
+    readLabels: labelsReader(env),
+    recordsIp: env.RECORD_IP === 'on',
+    recordRequest: recordGatewayRequest(env.REQUEST_LINES),
   });
 };
 

@@ -1,34 +1,17 @@
 import {
   type CallToolRequest,
   type CallToolResult,
-  type Implementation,
   ProtocolError,
   ProtocolErrorCode,
   Server,
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import type { CallContext } from '../contract/call-context.ts';
-import { DEBUG_FLAG_LIMIT, DEBUG_HEADER } from '../contract/client-context.ts';
-import type { Identity } from '../front-door/identity.ts';
-import { createUuidV7 } from '../observe/line/uuid.ts';
+import { SESSION_HANDLE_KEY } from '../contract/client-context.ts';
 import type { createToolCaller } from './call.ts';
-import { callerOf, traceContextOfCall } from './caller.ts';
 import { type CatalogueEntry, toListedTool } from './catalogue.ts';
+import { createCallContext, type Exchange } from './exchange.ts';
 import { OWN_FAILURE } from './rejections.ts';
-
-/** One HTTP request, and what all of its messages share. */
-export interface Exchange {
-  headers: Headers;
-  /** Verified, unlike what the headers say. */
-  identity: Identity;
-  correlationId: string;
-  awsRequestId: string;
-  remainingMs: () => number;
-  /** Ids of messages whose line has been written already. */
-  recordedIds: Set<unknown>;
-  /** What our own code threw while it answered. */
-  thrown?: unknown;
-}
 
 export interface ServerParts {
   version: string;
@@ -66,22 +49,26 @@ export const createMcpServer = (
     { capabilities: { tools: {} }, cacheHints: { 'tools/list': { ttlMs: LIST_TTL_MS, cacheScope: 'public' } } },
   );
   const callTool = async ({ params }: CallToolRequest, context: ServerContext): Promise<CallToolResult> => {
-    const callContext = callContextOf(exchange, context, server.getClientVersion());
+    const { id, _meta } = context.mcpReq;
+    const callContext = createCallContext(exchange, Date.now(), _meta, server.getClientVersion());
+    const { handle } = exchange.session;
+    exchange.hasToolLine = true;
     // The function's name is made from the catalogue's entry, never from what the client wrote.
     const tool = catalogue.find(({ name }) => name === params.name);
     if (!tool) {
       recordUnknownTool(callContext);
-      exchange.recordedIds.add(context.mcpReq.id);
+      exchange.recordedIds.add(id);
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, UNKNOWN_TOOL);
     }
-    return call({
+    const result = await call({
       tool,
-      args: params.arguments ?? {},
+      args: withoutHandle(params.arguments ?? {}, handle),
       call: callContext,
-      messageId: context.mcpReq.id,
+      messageId: id,
       awsRequestId: exchange.awsRequestId,
       remainingMs: exchange.remainingMs(),
     });
+    return withHandle(result, handle);
   };
   server.setRequestHandler('tools/list', () =>
     guard(exchange, () => ({ tools: catalogue.map((tool) => toListedTool(tool)) })),
@@ -90,16 +77,13 @@ export const createMcpServer = (
   return server;
 };
 
-/** The tool's function verifies the flag; what cannot be one is not sent to it. */
-const debugFlagIn = (headers: Headers): Pick<CallContext, 'debug_flag'> => {
-  const flag = headers.get(DEBUG_HEADER);
-  return flag !== null && flag.length <= DEBUG_FLAG_LIMIT ? { debug_flag: flag } : {};
-};
+/** The result with the handle that the client is to send back. */
+const withHandle = (result: CallToolResult, handle: string | undefined): CallToolResult =>
+  handle === undefined ? result : { ...result, _meta: { ...result._meta, [SESSION_HANDLE_KEY]: handle } };
 
-const callContextOf = (exchange: Exchange, { mcpReq }: ServerContext, client?: Implementation): CallContext => ({
-  event_id: createUuidV7(Date.now()),
-  ...traceContextOfCall(exchange, mcpReq._meta),
-  ...callerOf(exchange.headers, client),
-  ...debugFlagIn(exchange.headers),
-  ...exchange.identity,
-});
+/** Clients that repeat a result's `_meta` may put the handle among the arguments, which the tool does not expect. */
+const withoutHandle = (args: Record<string, unknown>, handle: string | undefined): Record<string, unknown> => {
+  if (handle === undefined || !Object.hasOwn(args, SESSION_HANDLE_KEY)) return args;
+  const { [SESSION_HANDLE_KEY]: _, ...rest } = args;
+  return rest;
+};

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EMITTED, type EmittedMetric } from '../../lambdas/contract/emitted-metrics.ts';
 import { CALL_METRICS } from '../../lambdas/contract/metrics.ts';
+import { requestLinesOf } from '../settings/request-settings.ts';
 import { InvalidSettings, type Settings } from '../settings.ts';
 import prices from './prices.json' with { type: 'json' };
 
@@ -30,6 +31,8 @@ export interface BillLine {
 const LINE_BYTES = 1_020;
 /** How much longer it is when its tool depends on a provider. */
 const PROVIDER_BYTES = 140;
+/** The line of a request that calls no tool, measured likewise. */
+const REQUEST_LINE_BYTES = 870;
 /** The line of one request in the front door's access log, measured likewise. */
 const ACCESS_LINE_BYTES = 330;
 /**
@@ -118,15 +121,25 @@ const providersIn = (deployed: Deployed): number =>
     /(^|\/)provider\/[^/]+\/failing$/.test(String(Properties?.AlarmName)),
   ).length;
 
+/** How many requests that call no tool have a line; those that are refused are too few to count. */
+const requestLinesIn = ({ settings }: Deployed): number =>
+  requestLinesOf(settings) === 'all' ? settings.traffic.otherRequestsPerMonth : 0;
+
 const logsLine = (deployed: Deployed): BillLine => {
   const { settings } = deployed;
   const bytes = LINE_BYTES + (providersIn(deployed) > 0 ? PROVIDER_BYTES : 0);
+  const requests = requestLinesIn(deployed);
   const gb =
-    (settings.traffic.callsPerMonth * bytes + checkRunsIn(deployed) * settings.checks.length * LINE_BYTES) / 1e9;
+    (settings.traffic.callsPerMonth * bytes +
+      requests * REQUEST_LINE_BYTES +
+      checkRunsIn(deployed) * settings.checks.length * LINE_BYTES) /
+    1e9;
   const stored = gb * (settings.logRetentionDays / 30) * prices.logs.storedShare;
   return {
     item: 'log lines',
-    basis: `${bytes} bytes per call, stored ${settings.logRetentionDays} days`,
+    basis:
+      `${bytes} bytes per call` +
+      `${requests > 0 ? `, ${REQUEST_LINE_BYTES} per other request` : ''}, stored ${settings.logRetentionDays} days`,
     dollars: gb * prices.logs.gb + stored * prices.logs.storedGbMonth,
   };
 };
@@ -189,13 +202,14 @@ const metricsReadLine = (deployed: Deployed): BillLine => {
 
 const pipelineLine = (deployed: Deployed): BillLine => {
   const { traffic, refreshMinutes } = deployed.settings;
-  const callsPerSecond = traffic.callsPerMonth / (MINUTES_A_MONTH * 60);
-  const callsPerBatch = Math.max(1, callsPerSecond * BATCH_SECONDS);
-  const batches = traffic.callsPerMonth / callsPerBatch;
+  const lines = traffic.callsPerMonth + requestLinesIn(deployed);
+  const linesPerSecond = lines / (MINUTES_A_MONTH * 60);
+  const linesPerBatch = Math.max(1, linesPerSecond * BATCH_SECONDS);
+  const batches = lines / linesPerBatch;
   return {
     item: 'ingest and refresh',
     basis:
-      `batches of ${+callsPerBatch.toFixed(1)} calls, ` +
+      `batches of ${+linesPerBatch.toFixed(1)} lines, ` +
       `a refresh every ${refreshMinutes} min, other scheduled functions`,
     dollars:
       lambdaDollars(batches, INGEST_SECONDS, memoryOf(functionNamed(deployed, 'ingest'))) +

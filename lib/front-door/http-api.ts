@@ -6,6 +6,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { SESSION_HANDLE_HEADER } from '../../lambdas/contract/client-context.ts';
 import { CALL_DIMENSIONS, NAMESPACE, PIPELINE_METRICS } from '../../lambdas/contract/metrics.ts';
 import { acknowledge } from '../nag.ts';
 import type { HttpApiSettings } from '../settings/front-door-settings.ts';
@@ -33,8 +34,16 @@ const REQUEST_HEADERS = [
   'mcp-session-id',
   'mcp-method',
   'mcp-name',
+  SESSION_HANDLE_HEADER,
 ];
-const RESPONSE_HEADERS = ['mcp-session-id', 'www-authenticate', 'x-request-id', 'x-correlation-id'];
+const RESPONSE_HEADERS = [
+  'mcp-session-id',
+  SESSION_HANDLE_HEADER,
+  'www-authenticate',
+  'x-request-id',
+  'x-correlation-id',
+  'server-timing',
+];
 
 /** One line per request. No headers, queries or claims: they would hold tokens and names. */
 const accessLogOf = (service: string) => ({

@@ -16,12 +16,28 @@ test('the bill agrees with a manual calculation', () => {
   const bill = billFor({}, ['a_tool', 'b_tool']);
   // A million calls: the gateway at 256 MiB for 20 ms and the tool's 100, the tool at 256 MiB for 100 ms, two requests.
   expect(dollarsOf(bill, 'gateway and tools')).toBeCloseTo(0.25 * 0.22 * 1e6 * 0.0000133334 + 2 * 0.2, 6);
-  // 1.02 GB at 0.50, and 14 of 30 days of it, compressed to 15 %, at 0.03.
-  expect(dollarsOf(bill, 'log lines')).toBeCloseTo(1.02 * 0.5 + 1.02 * (14 / 30) * 0.15 * 0.03, 6);
+  // 1.02 GB of calls and 0.087 of other requests at 0.50, and 14 of 30 days of it, compressed to 15 %, at 0.03.
+  expect(dollarsOf(bill, 'log lines')).toBeCloseTo(1.107 * 0.5 + 1.107 * (14 / 30) * 0.15 * 0.03, 6);
   expect(dollarsOf(bill, 'database')).toBeCloseTo(11.68 + 20 * 0.115, 6);
   expect(dollarsOf(bill, 'dashboard')).toBe(3);
   // Two metrics of each of two tools, 730 times.
   expect(dollarsOf(bill, 'metrics read')).toBeCloseTo(2 * 2 * 730 * 0.00001, 6);
+});
+
+test('the line of another request costs its bytes and its part of ingest, less than that of a call', () => {
+  const of = (settings: SettingsInput) => totalBill(billFor(settings, ['a_tool']));
+  const million = { otherRequestsPerMonth: 1_000_000 };
+  const none = of({ traffic: { otherRequestsPerMonth: 0 } });
+  // At less than 20 calls a second each line is a batch of its own.
+  const aLine = 870e-9 * (0.5 + (14 / 30) * 0.15 * 0.03) + 0.06 * 0.25 * 0.0000133334 + 0.2e-6;
+  expect(of({ traffic: million }) - none).toBeCloseTo(1e6 * aLine, 4);
+  const calls = (callsPerMonth: number) => of({ traffic: { callsPerMonth, otherRequestsPerMonth: 0, toolMs: 1 } });
+  expect(of({ traffic: million }) - none).toBeLessThan(calls(2e6) - calls(1e6));
+  for (const lines of ['refusals', 'failures'] as const) {
+    expect(of({ traffic: million, requests: { lines } })).toBeCloseTo(none, 6);
+  }
+  const lean = { monitoring: 'lean' } as const;
+  expect(of({ ...lean, traffic: million })).toBeCloseTo(of({ ...lean, traffic: { otherRequestsPerMonth: 0 } }), 6);
 });
 
 test('another tool costs its metrics and its alarms, and nothing that grows with traffic', () => {
@@ -130,7 +146,7 @@ describe.each([
     database: 13.98,
     other: 0.75,
     leanestIs: 27.53,
-    fullIs: 37.01,
+    fullIs: 37.09,
     leanIs: 27.52,
     input: {},
   },
@@ -142,7 +158,7 @@ describe.each([
     database: 58.95,
     other: 1.96,
     leanestIs: 341.55,
-    fullIs: 383.82,
+    fullIs: 383.86,
     leanIs: 339.08,
     input: { database: { instance: 't4g.medium', storageGb: 100 } },
   },
@@ -158,7 +174,8 @@ describe.each([
   });
 
   test('save what the setting says', () => {
-    const saved = totalBill(bill({})) - totalBill(bill({ monitoring: 'lean' }));
+    const full = bill({ requests: { lines: 'refusals' } });
+    const saved = totalBill(full) - totalBill(bill({ monitoring: 'lean' }));
     const [, perMonth, perTool] =
       /saves ([\d.]+) dollars a month and ([\d.]+) per tool/.exec(settingsSchema.shape.monitoring.description ?? '') ??
       [];

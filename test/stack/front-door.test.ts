@@ -151,6 +151,10 @@ describe('an HTTP API', () => {
     const { CorsConfiguration } = only(withOrigins, 'AWS::ApiGatewayV2::Api');
     expect(CorsConfiguration.AllowOrigins).toEqual(['https://app.example.com']);
     expect(CorsConfiguration.AllowCredentials).toBeUndefined();
+    expect(CorsConfiguration.AllowHeaders).toContain('x-toolwatch-session');
+    expect(CorsConfiguration.ExposeHeaders).toEqual(
+      expect.arrayContaining(['x-toolwatch-session', 'x-request-id', 'server-timing']),
+    );
     expect(variablesOf(withOrigins, 'gateway').BROWSER_ORIGINS).toBe('https://app.example.com');
   });
 });

@@ -65,6 +65,19 @@ test.each<[SettingsInput, string]>([
   [{ owner: 'aws:me' }, 'Setting owner: write letters'],
   [{ queues: [{ name: 'orders', owner: 'a,b' }] }, 'Setting queues.0.owner: write letters'],
   [{ logLevel: 'WARN' as never }, 'Setting logLevel: '],
+  [{ requests: { lines: 'none' as never } }, 'Setting requests.lines: '],
+  [
+    { requests: { sessionHandles: true } },
+    'Setting requests.sessionHandles: handles are signed with userHashKey; write it, or leave this out.',
+  ],
+  [
+    { requests: { unverifiedTokens: true }, frontDoor: { kind: 'http-api', jwt } },
+    'Setting requests.unverifiedTokens: an HTTP API verifies every token; leave it out.',
+  ],
+  [
+    { requests: { sourceGptClaim: 'gpt' } },
+    'Setting requests.sourceGptClaim: with Function URLs no token is read; write unverifiedTokens: true, or leave it out.',
+  ],
   [
     { labelRules: [{ prefix: 'shop_' }] },
     'Setting labelRules: shop_ labels nothing; write gptName, provider or domain.',

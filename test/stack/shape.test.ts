@@ -26,11 +26,12 @@ const only = (type: string, deployed: Resources = resources) => {
 };
 
 describe('lines', () => {
-  test('tools and gateway share one log group, of the only class with metrics and subscriptions', () => {
+  test('tools, gateway and api share one log group, of the only class with metrics and subscriptions', () => {
     const writers = functions.filter(({ Properties }) =>
       JSON.stringify(Properties.LoggingConfig.LogGroup).includes('Calls'),
     );
     expect(writers.map(({ Properties }) => Properties.FunctionName).sort()).toEqual([
+      'toolwatch-api',
       'toolwatch-gateway',
       'toolwatch-tool-order_status',
       'toolwatch-tool-place_order',

@@ -22,16 +22,24 @@ export const FUNCTION_ENV = {
 
 const CREDENTIALS = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 
+/** Most tests are about calls, and count their lines: requests that are no call have none unless a test asks for them. */
+const QUIET = { REQUEST_LINES: 'refusals' };
+
 /**
  * The gateway over HTTP, the real tools behind a Lambda endpoint, and the shop behind the tools, for one test file. The
- * AWS SDK is the real one.
+ * AWS SDK is the real one. `environment` are further variables of the gateway's function and of the tools'.
  */
-export const gatewayRig = () => {
+export const gatewayRig = (environment: Record<string, string> = {}) => {
   let closers: (() => Promise<unknown>)[] = [];
   let gatewayUrl = '';
   let gateway: ReturnType<typeof createGatewayFrom>;
   let lambda: Awaited<ReturnType<typeof serveLambda>>;
   let shop: Awaited<ReturnType<typeof startShop>>;
+  const create = (more: Record<string, string> = {}) =>
+    createGatewayFrom(
+      { ...FUNCTION_ENV, ...QUIET, TOOL_FUNCTION_PREFIX: PREFIX, ...environment, ...more },
+      catalogueOf(tools),
+    );
 
   beforeAll(async () => {
     shop = await startShop();
@@ -40,8 +48,8 @@ export const gatewayRig = () => {
     );
     lambda = await serveLambda({ ...functions, [API]: async () => ({ statusCode: 200, body: NO_TELEMETRY }) });
     const endpoints = { AWS_ENDPOINT_URL_LAMBDA: lambda.url, SHOP_URL: shop.url, API_FUNCTION: API };
-    Object.assign(process.env, FUNCTION_ENV, CREDENTIALS, endpoints);
-    gateway = createGatewayFrom({ ...FUNCTION_ENV, TOOL_FUNCTION_PREFIX: PREFIX }, catalogueOf(tools));
+    Object.assign(process.env, FUNCTION_ENV, CREDENTIALS, endpoints, environment);
+    gateway = create();
     const frontDoor = await serveFunctionUrl(gateway);
     gatewayUrl = `${frontDoor.url}/mcp`;
     closers = [frontDoor.close, lambda.close, shop.close];
@@ -52,6 +60,8 @@ export const gatewayRig = () => {
 
   return {
     url: () => gatewayUrl,
+    /** Another gateway before the same tools, as another process has it. */
+    create,
     /** Answers an event without HTTP, for requests that no HTTP client sends. */
     handle: (event: APIGatewayProxyEventV2) =>
       gateway(event, { awsRequestId: 'r', getRemainingTimeInMillis: () => 28_000 }),

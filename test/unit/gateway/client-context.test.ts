@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CALL_CONTEXT_KEY, CLIENT_CONTEXT_LIMIT, callContext } from '../../../lambdas/contract/call-context.ts';
 import { encodeClientContext } from '../../../lambdas/gateway/client-context.ts';
-import { openSession, readSession } from '../../../lambdas/gateway/session.ts';
+import { SESSION_HEADER, sessionsOfOlderClients } from '../../../lambdas/gateway/session.ts';
 import { aCall } from '../../support/lambda-context.ts';
 
 const encodeFor = (call: ReturnType<typeof aCall>) =>
@@ -46,7 +46,9 @@ test('a context is ASCII, because Lambda passes it on in an HTTP header', () => 
 });
 
 test('a session contains who opened it, and is ignored when we did not issue it', () => {
-  const opened = openSession({ name: 'a client', version: '1.0' });
-  expect(readSession(opened)).toMatchObject({ client_name: 'a client', client_version: '1.0' });
-  for (const foreign of [null, '', 'x', 'e30', 'A'.repeat(5_000)]) expect(readSession(foreign)).toBeUndefined();
+  const find = (sent: string) =>
+    sessionsOfOlderClients.find(new Headers({ [SESSION_HEADER]: sent }), undefined, {}, true);
+  const { sessionId } = sessionsOfOlderClients.name(find(''), { name: 'a client', version: '1.0' }, {});
+  expect(find(sessionId).session).toMatchObject({ client_name: 'a client', client_version: '1.0' });
+  for (const foreign of ['', 'x', 'e30', 'A'.repeat(5_000)]) expect(find(foreign).session).toBeUndefined();
 });
