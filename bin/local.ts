@@ -6,6 +6,7 @@ import { BREAKAGES, findBreakage } from '../local/breakages.ts';
 import { runDemo } from '../local/demo/demo.ts';
 import { DEFAULT_FOLDER } from '../local/folder.ts';
 import { type Running, run } from '../local/run.ts';
+import { SECRETS_FILE } from '../local/secret-values.ts';
 import { editTemplate } from '../local/template-edits.ts';
 import { createPainter, formatDelivery, formatRefusal, formatTransition, type Paint } from '../local/terminal.ts';
 import { watch } from '../local/watch.ts';
@@ -36,7 +37,7 @@ Ctrl-C stops everything. Exit code: 0 after Ctrl-C, 1 when it could not start, 2
 
 const root = join(import.meta.dirname, '..');
 /** What a deployment is made from. */
-const WATCHED = ['cdk.json', 'dashboard', 'lambdas', 'lib', 'sql'].map((name) => join(root, name));
+const WATCHED = ['cdk.json', SECRETS_FILE, 'dashboard', 'lambdas', 'lib', 'sql'].map((name) => join(root, name));
 
 const parsePort = (text: string, option: string): number => {
   const port = Number(text);
@@ -116,10 +117,12 @@ const startRun = (
   run({
     folder: resolve(data),
     settingsFile: join(root, 'cdk.json'),
+    secretsFile: join(root, SECRETS_FILE),
     port,
     postgresPort,
     allowedHosts,
     ...(breakage && { change: (stacks) => editTemplate(stacks, breakage.edit) }),
+    warn: (sentence) => output.print(output.paint('yellow', sentence)),
     progress: (step, ms) => output.print(output.paint('dim', `${formatSeconds(ms)}  ${step}`)),
     ...createListener(output),
     ...(logs && { onLog: createLogPrinter(output) }),

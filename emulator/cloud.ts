@@ -42,7 +42,7 @@ class Assemblies {
 
 /** The handlers of every supported resource type, and the lookup of what answers at a URL of the template. */
 const createResources = (services: Services, { place, clock, get }: CloudOptions, assemblies: Assemblies) => {
-  const { iam, kms, ec2, s3, sqs, logs, rds, sns, alarms, metrics, lambda, scheduler, codeDeploy } = services;
+  const { iam, kms, ec2, s3, secrets, sqs, logs, rds, sns, alarms, metrics, lambda, scheduler, codeDeploy } = services;
   const functions = createLambdaResources({ place, iam, lambda, folderOf: (key) => assemblies.folderOf(key) });
   const httpApiOptions = { place, clock, lambda, logs, metrics };
   const httpApis = createHttpApiResources({ ...httpApiOptions, get });
@@ -52,6 +52,7 @@ const createResources = (services: Services, { place, clock, get }: CloudOptions
     ...kms.handlers,
     ...ec2.handlers,
     ...s3.handlers,
+    ...secrets.handlers,
     ...sqs.handlers,
     ...logs.handlers,
     ...rds.handlers,
@@ -79,7 +80,8 @@ export const startCloud = async (options: CloudOptions) => {
   const { place, assembly, folder } = options;
   mkdirSync(folder, { recursive: true });
   const services = await startServices(options);
-  const { alarms, api, iam, journals, lambda, logs, metrics, rds, s3, scheduler, sns, sqs } = services;
+  const { alarms, api, iam, journals, lambda, logs, metrics, parameters, rds, s3, scheduler, secrets, sns, sqs } =
+    services;
   const assemblies = new Assemblies();
   assemblies.add(assembly);
   const { handlers, serve } = createResources(services, options, assemblies);
@@ -102,9 +104,11 @@ export const startCloud = async (options: CloudOptions) => {
     lambda,
     logs,
     metrics,
+    parameters,
     rds,
     s3,
     scheduler,
+    secrets,
     sns,
     sqs,
     /** What answers at a URL of the template; undefined for any other URL. */

@@ -14,11 +14,13 @@ import { createKms } from './kms.ts';
 import { type Lambda, startLambda } from './lambda/lambda.ts';
 import type { Listener } from './listener.ts';
 import { createLogs, type Logs } from './logs/logs.ts';
+import { createParameterStore } from './parameter-store.ts';
 import type { Place } from './place.ts';
 import { startRds } from './rds/rds.ts';
 import { createRequestCheck, type RequestCheck } from './request-check.ts';
 import { createS3 } from './s3.ts';
 import { createScheduler } from './scheduler.ts';
+import { createSecretsManager } from './secrets-manager.ts';
 import { createSns, type Sns } from './sns/sns.ts';
 import { createSqs } from './sqs.ts';
 
@@ -95,6 +97,8 @@ export const startServices = async (options: ServicesOptions) => {
   const metrics = createMetrics(clock);
   const kms = createKms({ place, iam });
   const ec2 = createEc2();
+  const secrets = createSecretsManager({ place, iam });
+  const parameters = createParameterStore({ place, iam });
   const s3 = createS3({ place, iam, folder: join(folder, 's3') });
   const journals = openJournals({ folder: join(folder, 'queues'), onLoss });
   const openJournal = journals.open;
@@ -106,6 +110,8 @@ export const startServices = async (options: ServicesOptions) => {
     logs: (): Logs => logs,
     s3,
     sqs,
+    secrets,
+    parameters,
     alarms: (): Alarms => alarms,
     metrics,
     checkRequest,
@@ -134,7 +140,8 @@ export const startServices = async (options: ServicesOptions) => {
   const alarms: Alarms = createAlarms({ place, clock, metrics, onTransition, notify });
   const scheduler = createScheduler({ clock, iam, lambda, sqs });
   const codeDeploy = createCodeDeploy({ place, clock, iam, alarms: () => alarms, onShift });
-  return { alarms, api, codeDeploy, ec2, iam, journals, kms, lambda, logs, metrics, rds, s3, scheduler, sns, sqs };
+  const storage = { parameters, rds, s3, secrets };
+  return { ...storage, alarms, api, codeDeploy, ec2, iam, journals, kms, lambda, logs, metrics, scheduler, sns, sqs };
 };
 
 export type Services = Awaited<ReturnType<typeof startServices>>;

@@ -22,6 +22,7 @@ import {
   findUnreadToolSettings,
   invalidToolDefinitions,
 } from './tools/invalid-definitions.ts';
+import { findSecretProblems } from './tools/tool-secrets.ts';
 
 /**
  * The CDK's recommended flags of its pinned version, as in a new project. But exports between stacks stay strong, so
@@ -55,6 +56,7 @@ export function buildApp(settings: Settings, { outdir, tools = listedTools, bund
   throwProblems([
     ...invalidToolDefinitions(facts),
     ...findUnreadToolSettings(settings.toolSettings, facts),
+    ...findSecretProblems(facts, settings),
     ...findOverlongFunctionNames(toolFunctionPrefix({ settings }), facts),
     ...findToolsSlowerThanEndpoint(settings.frontDoor, tools),
     ...findUnknownVersion(settings.database),
@@ -68,7 +70,7 @@ export function buildApp(settings: Settings, { outdir, tools = listedTools, bund
     tags: { service: settings.service, environment: settings.environment },
   };
   const name = toPascalCase(settings.service);
-  const data = new DataStack(app, `${name}Data`, { ...stack, settings, terminationProtection: true });
+  const data = new DataStack(app, `${name}Data`, { ...stack, settings, tools, terminationProtection: true });
   new AppStack(app, `${name}App`, { ...stack, deployment, data });
   app.node.addValidation({
     validate: () =>

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { buildSync } from 'esbuild';
+import { type BuildOptions, buildSync } from 'esbuild';
 import { buildPage } from '../dashboard/build.ts';
 import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
 import { databaseAuthorities } from './database/authorities.ts';
@@ -49,8 +49,23 @@ export interface Bundles {
 const REQUIRE_BANNER =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 
-/** See the file. Also for the benches, which bundle as a deployment does. */
-export const BUNDLE_ALIASES = { 'node:crypto': join(root, 'lambdas/observe/log/node-crypto.cjs') };
+/** How every function is bundled, in a deployment and where one is measured or tried alone. */
+export const BUNDLE_OPTIONS = {
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  minify: true,
+  keepNames: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  external: ['@aws-sdk/*', 'pg-native'],
+  // See the file.
+  alias: { 'node:crypto': join(root, 'lambdas/observe/log/node-crypto.cjs') },
+  banner: { js: REQUIRE_BANNER },
+  logLevel: 'silent',
+  legalComments: 'none',
+} satisfies BuildOptions;
 
 interface BundleOptions {
   /** Default: all. */
@@ -83,19 +98,7 @@ export function bundle(
         })),
       ],
       outdir,
-      outExtension: { '.js': '.mjs' },
-      bundle: true,
-      minify: true,
-      keepNames: true,
-      platform: 'node',
-      target: 'node24',
-      format: 'esm',
-      mainFields: ['module', 'main'],
-      external: ['@aws-sdk/*', 'pg-native'],
-      alias: BUNDLE_ALIASES,
-      banner: { js: REQUIRE_BANNER },
-      logLevel: 'silent',
-      legalComments: 'none',
+      ...BUNDLE_OPTIONS,
     });
     const addFile = (name: FunctionName, file: string, text: () => string) => {
       if (functions.includes(name)) writeFileSync(join(functionFolder(name), file), text());

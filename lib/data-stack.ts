@@ -6,19 +6,26 @@ import type { Construct } from 'constructs';
 import { createCallLog } from './call-log.ts';
 import { Database } from './database/database.ts';
 import type { Network } from './function.ts';
+import type { ListedTool } from './listed-tool.ts';
 import { acknowledge } from './nag.ts';
 import { PAYLOADS_RETAINED_DAYS } from './payloads.ts';
 import type { Settings } from './settings.ts';
+import { ToolSecrets } from './tools/tool-secrets.ts';
 import { refuseLaterChange } from './unchangeable-setting.ts';
 
-/** What must outlive the app: the lines of calls, the database in its network, and the retained payloads. */
+interface DataStackProps extends cdk.StackProps {
+  readonly settings: Settings;
+  readonly tools: readonly ListedTool[];
+}
+
+/** What must outlive the app: lines of calls, the database in its network, retained payloads, and tools' secrets. */
 export class DataStack extends cdk.Stack {
   readonly calls: logs.LogGroup;
   readonly network: Network;
   readonly database: Database;
   readonly retainedPayloads: s3.IBucket;
 
-  constructor(scope: Construct, id: string, props: cdk.StackProps & { settings: Settings }) {
+  constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, props);
     this.refuseLaterChanges(props.settings);
     this.calls = createCallLog(this, props.settings);
@@ -43,8 +50,10 @@ export class DataStack extends cdk.Stack {
     this.database = new Database(this, 'Database', { vpc, clients: databaseClients, settings: props.settings });
     this.network = { vpc, subnets: { subnets: vpc.isolatedSubnets }, databaseClients };
     this.retainedPayloads = createPayloadBucket(this) as s3.IBucket;
+    const facts = props.tools.map((tool) => tool.facts);
+    const secrets = new ToolSecrets(this, 'ToolSecrets', props.settings, facts);
     // Last, because it is protected from deletion: whatever else of a first deployment fails, nothing blocks its rollback.
-    this.database.node.addDependency(this.calls, this.retainedPayloads, vpc);
+    this.database.node.addDependency(this.calls, this.retainedPayloads, vpc, secrets);
   }
 
   private refuseLaterChanges({ service, database }: Settings): void {

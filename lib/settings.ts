@@ -9,6 +9,7 @@ import { frontDoorSettings, validateFrontDoorSettings } from './settings/front-d
 import { labelRuleSettings, validateLabelRules } from './settings/label-settings.ts';
 import { requestSettings, validateRequestSettings } from './settings/request-settings.ts';
 import { rolloutSettings, validateRolloutSettings } from './settings/rollout-settings.ts';
+import { findSecretsAmongSettings, toolSecretSettings, validateToolSecrets } from './settings/secret-settings.ts';
 import { httpsUrl, scheduleExpression, tagValue } from './settings/values.ts';
 
 /** Everything a deployment can configure. The defaults suit ten tools and a million calls a month. */
@@ -51,6 +52,7 @@ export const settingsSchema = z.strictObject({
     .record(z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'write the name in capitals, such as SHOP_URL'), z.string())
     .default({})
     .describe('Values of the environment variables that tools name in their facts.'),
+  toolSecrets: toolSecretSettings,
   labelRules: labelRuleSettings,
   logLevel: z
     .enum(LOG_LEVELS)
@@ -253,6 +255,8 @@ function findCrossFieldProblems(settings: Settings): string[] {
     ...validateDatabaseSettings(settings.database, settings),
     ...validateRolloutSettings(settings.rollout, settings.alarms),
     ...validateLabelRules(settings.labelRules),
+    ...findSecretsAmongSettings(settings.toolSettings),
+    ...validateToolSecrets(settings),
     ...validateFrontDoorSettings(settings.frontDoor, settings),
     ...validateRequestSettings(settings.requests, settings),
   ];

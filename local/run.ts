@@ -16,6 +16,7 @@ import { lockFolder } from './folder-lock.ts';
 import { startHttpServer } from './http-server.ts';
 import { startPager } from './pager.ts';
 import { makeDatabase, startPostgres } from './postgres.ts';
+import { describeMissingSecrets, provideSecrets } from './secret-values.ts';
 import { readLocalSettings } from './settings.ts';
 import { startShop } from './shop/shop.ts';
 import { createState } from './state.ts';
@@ -26,6 +27,8 @@ export interface RunOptions extends Listener {
   folder: string;
   /** The settings file, of the shape of cdk.json. */
   settingsFile: string;
+  /** The file with the values of tools' secrets; it need not exist. */
+  secretsFile?: string;
   /** 0 takes any free port. */
   port: number;
   postgresPort: number;
@@ -37,6 +40,8 @@ export interface RunOptions extends Listener {
   skipConnectionCheck?: boolean;
   /** Called after each step of a start, with the time it took. */
   progress: (step: string, ms: number) => void;
+  /** Receives a sentence about what will fail, and what to do. */
+  warn?: (sentence: string) => void;
 }
 
 export interface Running {
@@ -145,6 +150,11 @@ const startLocalCloud = async (
   return cloud;
 };
 
+const provideSecretsTo = (cloud: Cloud, assembly: Assembly, { secretsFile, warn = () => {} }: RunOptions): void => {
+  const missing = secretsFile === undefined ? [] : provideSecrets(cloud, assembly, secretsFile);
+  if (missing.length > 0) warn(describeMissingSecrets(missing));
+};
+
 /** Deploys what has changed since; each call synthesizes into a folder of its own. */
 const createRedeploy = (context: StartContext, cloud: Cloud, readSettings: () => Settings) => {
   const { options } = context;
@@ -155,6 +165,7 @@ const createRedeploy = (context: StartContext, cloud: Cloud, readSettings: () =>
     const assembly = await reportTime(context, 'synthesized again', () => synthesizeInChild(readSettings(), folder));
     options.change?.(assembly.stacks);
     await reportTime(context, 'deployed again', () => cloud.redeploy(assembly));
+    provideSecretsTo(cloud, assembly, options);
   };
 };
 
@@ -177,6 +188,7 @@ const start = async (context: StartContext): Promise<Running> => {
 
   const state = createState(options);
   const cloud = await startLocalCloud(context, state.listener, outside, assembly, server.socketUrl);
+  provideSecretsTo(cloud, assembly, options);
   const isChecked = settings.smokeTest !== false && !options.skipConnectionCheck;
   const connections = isChecked
     ? await reportTime(context, 'connections checked', () => checkConnections(cloud, PLACE))

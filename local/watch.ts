@@ -6,12 +6,16 @@ import { join } from 'node:path';
  */
 const POLL_MS = 1_000;
 
-const filesBelow = (path: string): string[] =>
-  statSync(path).isFile()
+/** A file that may be missing has its own entry once it exists. */
+const filesBelow = (path: string): string[] => {
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (!status) return [];
+  return status.isFile()
     ? [path]
     : readdirSync(path, { recursive: true, withFileTypes: true })
         .filter((entry: Dirent) => entry.isFile())
         .map(({ parentPath, name }) => join(parentPath, name));
+};
 
 /** Names and times of all files: it differs when anything has changed. */
 const fingerprint = (paths: readonly string[]): string => {

@@ -3,7 +3,7 @@ import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { BUNDLE_ALIASES } from '../../lib/bundle.ts';
+import { BUNDLE_OPTIONS } from '../../lib/bundle.ts';
 
 export interface Figures {
   importMs: number;
@@ -33,7 +33,7 @@ export const buildBundles = (): { path(name: string): string; remove(): void } =
     platform: 'node',
     target: 'node20',
     external: ['@aws-sdk/*'],
-    alias: BUNDLE_ALIASES,
+    alias: BUNDLE_OPTIONS.alias,
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     logLevel: 'error',
   });

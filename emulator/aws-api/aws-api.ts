@@ -9,13 +9,16 @@ import type { Principal } from '../iam/policy.ts';
 import type { Credentials } from '../iam/role.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 import type { Logs } from '../logs/logs.ts';
+import type { ParameterStore } from '../parameter-store.ts';
 import { type RequestCheck, refuseRequest } from '../request-check.ts';
 import type { S3 } from '../s3.ts';
+import type { SecretsManager } from '../secrets-manager.ts';
 import type { Sns } from '../sns/sns.ts';
 import type { Sqs } from '../sqs.ts';
 import { createCloudwatchApi } from './cloudwatch.ts';
 import { createLambdaApi, invokeOverApi } from './lambda.ts';
 import { createLogsApi } from './logs.ts';
+import { createParameterStoreApi } from './parameter-store.ts';
 import {
   type ApiResponse,
   escapeXml,
@@ -25,6 +28,7 @@ import {
   xmlResponse,
 } from './request.ts';
 import { createS3Api } from './s3.ts';
+import { createSecretsManagerApi } from './secrets-manager.ts';
 import { isSignatureValid, sha256 } from './sigv4.ts';
 import { createSnsApi } from './sns.ts';
 import { createSqsApi } from './sqs.ts';
@@ -45,6 +49,8 @@ interface AwsApiOptions {
   logs: () => Logs;
   s3: S3;
   sqs: Sqs;
+  secrets: SecretsManager;
+  parameters: ParameterStore;
   alarms: () => Alarms;
   metrics: Metrics;
   checkRequest: RequestCheck;
@@ -101,6 +107,8 @@ const createServiceApis = ({
   logs,
   s3,
   sqs,
+  secrets,
+  parameters,
   alarms,
   metrics,
 }: AwsApiOptions): Record<string, ServiceApi> => ({
@@ -110,6 +118,8 @@ const createServiceApis = ({
   monitoring: createCloudwatchApi(iam, metrics, alarms),
   sns: (request, principal) => createSnsApi(sns())(request, principal),
   sqs: createSqsApi(sqs),
+  secretsmanager: createSecretsManagerApi(secrets),
+  ssm: createParameterStoreApi(parameters),
 });
 
 const toErrorResponse = (incoming: IncomingMessage, error: unknown): ApiResponse => {

@@ -88,6 +88,8 @@ const toolEnv = z.object({
   ...callWriter,
   API_FUNCTION: z.string().optional(),
   TOOLWATCH_TENANTS: tenants.optional(),
+  /** JSON: where the secrets that the tool reads are stored. */
+  TOOLWATCH_SECRETS: z.string().optional(),
 });
 export const gatewayEnv = z.object({
   ...callWriter,

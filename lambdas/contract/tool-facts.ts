@@ -61,6 +61,11 @@ export interface ToolFacts<In extends z.ZodObject = z.ZodObject, Out extends z.Z
   /** Environment variables that it reads; `toolSettings` of lib/settings.ts gives their values. */
   settings?: readonly string[];
   /**
+   * Secrets that it reads, such as an API key: names in capitals. The stack stores them in Secrets Manager, unless
+   * `toolSecrets` of lib/settings.ts says where they are stored; only this tool's function may read them.
+   */
+  secrets?: readonly string[];
+  /**
    * Dotted paths of arguments and results that the record may contain, redacted. It contains nothing else of either.
    * `metadata` lists the keys that the tool may set with `annotate`, beside those that every call may set.
    */

@@ -4,7 +4,7 @@ import type { ToolFailure } from '../contract/tool-reply.ts';
 import { type LambdaContext, readLambdaContext } from './call/incoming.ts';
 import { beginCall, endCall, runWork } from './call/run-call.ts';
 import { describeForLine } from './failure/describe-for-line.ts';
-import type { Behaviour, FactsWithSettings, ToolHooks } from './tool/behaviour.ts';
+import type { Behaviour, NamingFacts, ToolHooks } from './tool/behaviour.ts';
 import { createDefinition, findOperation } from './tool/definition.ts';
 import { parseArguments } from './tool/parse-arguments.ts';
 import { toReply } from './tool/reply.ts';
@@ -24,10 +24,15 @@ export interface Tool<In extends z.ZodObject = z.ZodObject, Out extends z.ZodObj
  * Defines a tool in two steps: first its facts, then its behaviour. The input types the behaviour's arguments, and the
  * output validates its result. Importing a tool reads nothing and opens nothing; its first call reads the environment.
  */
-export const defineTool = <In extends z.ZodObject, Out extends z.ZodObject, const Setting extends string = never>(
-  facts: FactsWithSettings<In, Out, Setting>,
+export const defineTool = <
+  In extends z.ZodObject,
+  Out extends z.ZodObject,
+  const Setting extends string = never,
+  const Secret extends string = never,
+>(
+  facts: NamingFacts<In, Out, Setting, Secret>,
 ) => ({
-  run(behaviour: Behaviour<In, Out, Setting>, hooks: ToolHooks<Out> = {}): Tool<In, Out> {
+  run(behaviour: Behaviour<In, Out, Setting, Secret>, hooks: ToolHooks<Out> = {}): Tool<In, Out> {
     const tool = createDefinition(facts, behaviour, hooks);
     /**
      * Parses the arguments, runs the behaviour and validates its result (with retries), writes the line and replies.

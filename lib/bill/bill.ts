@@ -273,6 +273,11 @@ const keysLine = (deployed: Deployed): BillLine => {
   return { item: 'keys', basis: `${count}`, dollars: count * prices.kms.key };
 };
 
+const secretsLine = (deployed: Deployed): BillLine => {
+  const count = ofType(deployed, 'AWS::SecretsManager::Secret').length;
+  return { item: 'secrets', basis: `${count}`, dollars: count * prices.secretsManager.secret };
+};
+
 const LINES = [
   callsLine,
   httpApiLine,
@@ -285,6 +290,7 @@ const LINES = [
   databaseLine,
   proxyLine,
   keysLine,
+  secretsLine,
 ];
 
 /** What a month costs at the traffic that the settings state, by the prices in lib/bill/prices.json. */

@@ -10,6 +10,7 @@ import { callWriterVariables, type Deployment, toolFunctionPrefix } from '../dep
 import { tenantsVariable } from '../front-door/front-door-variables.ts';
 import { deployFunction } from '../function.ts';
 import { InvalidSettings, type Settings } from '../settings.ts';
+import { allowToReadSecrets, locateSecrets } from './tool-secrets.ts';
 
 interface ToolFunctionProps {
   readonly deployment: Deployment;
@@ -22,8 +23,8 @@ interface ToolFunctionProps {
 const OVERHEAD_SECONDS = 5;
 
 /**
- * A tool's function. Outside the network, because tools call the internet; it may write lines, and invoke the api
- * function if its facts say so.
+ * A tool's function. Outside the network, because tools call the internet; it may write lines, read the secrets that
+ * its facts name, and invoke the api function if they say so.
  */
 export class ToolFunction extends Construct {
   readonly function: lambda.Function;
@@ -44,18 +45,22 @@ export class ToolFunction extends Construct {
       logLevel: facts.logLevel ?? deployment.settings.logLevel,
       environment: {
         ...toolVariables(facts, deployment.settings),
+        ...(facts.secrets ? { TOOLWATCH_SECRETS: JSON.stringify(locateSecrets(deployment.settings, [facts])) } : {}),
         ...callWriterVariables(deployment),
         ...(facts.asksApi ? { API_FUNCTION: api.functionName, ...tenantsVariable(deployment.settings) } : {}),
       },
-      may: facts.asksApi
-        ? [
-            new iam.PolicyStatement({
-              sid: 'AskTheApi',
-              actions: ['lambda:InvokeFunction'],
-              resources: [api.functionArn],
-            }),
-          ]
-        : [],
+      may: [
+        ...(facts.asksApi
+          ? [
+              new iam.PolicyStatement({
+                sid: 'AskTheApi',
+                actions: ['lambda:InvokeFunction'],
+                resources: [api.functionArn],
+              }),
+            ]
+          : []),
+        ...allowToReadSecrets(this, deployment.settings, facts),
+      ],
     });
     // Each deployment publishes a version, because its name is in the environment, for every line.
     this.live = new lambda.Alias(this, 'Live', {

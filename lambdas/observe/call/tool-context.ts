@@ -4,6 +4,7 @@ import { ToolError } from '../failure/tool-error.ts';
 import { createUuidV7 } from '../line/uuid.ts';
 import { loggerOf } from '../log/call-logger.ts';
 import type { CallLogger } from '../log/logger-class.ts';
+import type { Secrets } from '../secrets/load-secrets.ts';
 import type { OwnMetadata } from './annotate.ts';
 import { addCost, addMeasure, annotateCall, noteQuota, stateRateLimit, timeDependency } from './gather.ts';
 import { formatTraceparent } from './incoming.ts';
@@ -60,9 +61,11 @@ export interface WorkContext {
 }
 
 /** What a tool receives besides its arguments. */
-export interface ToolContext<Setting extends string = string> extends WorkContext {
+export interface ToolContext<Setting extends string = string, Secret extends string = string> extends WorkContext {
   /** The environment variables that the facts list in `settings`. */
   readonly settings: Readonly<Record<Setting, string>>;
+  /** The values of the secrets that the facts list in `secrets`. No line, log or reply of the tool contains one. */
+  readonly secrets: Secrets<Secret>;
 }
 
 const formatOwnTraceparent = ({ incoming: { call, trace_id, traceFlags } }: Scope): string =>
@@ -168,12 +171,17 @@ class CallWorkContext implements WorkContext {
   }
 }
 
-class CallToolContext<Setting extends string> extends CallWorkContext implements ToolContext<Setting> {
+class CallToolContext<Setting extends string, Secret extends string>
+  extends CallWorkContext
+  implements ToolContext<Setting, Secret>
+{
   readonly settings: Readonly<Record<Setting, string>>;
+  readonly secrets: Secrets<Secret>;
 
-  constructor(scope: Scope, names: readonly Setting[] | undefined) {
+  constructor(scope: Scope, names: readonly Setting[] | undefined, secrets: Secrets<Secret>) {
     super(scope);
     this.settings = readSettings<Setting>(names);
+    this.secrets = secrets;
   }
 }
 
@@ -184,7 +192,8 @@ export const createWorkContext = (scope: Scope): WorkContext => new CallWorkCont
  * The context of one call of a tool. Throws, as our own fault, when one of the environment variables `names` is not
  * set.
  */
-export const createToolContext = <Setting extends string>(
+export const createToolContext = <Setting extends string, Secret extends string>(
   scope: Scope,
   names: readonly Setting[] | undefined,
-): ToolContext<Setting> => new CallToolContext(scope, names);
+  secrets: Secrets<Secret>,
+): ToolContext<Setting, Secret> => new CallToolContext(scope, names, secrets);

@@ -154,6 +154,13 @@ export const failureOfUnsendableResult = (): Failure => ({
   message: 'The result cannot be written as JSON',
 });
 
+/** A valid result that contains the value of a secret, which the caller must not see. */
+export const failureOfLeakedSecret = (): Failure => ({
+  ...INTERNAL_FAILURE,
+  type: 'secret_in_result',
+  message: 'The result contains the value of a secret, so it was withheld',
+});
+
 /**
  * A valid result that is too large for the gateway's answer. It is the caller's fault, because how much a tool returns
  * follows from what it was asked, and only the caller can ask for less; nobody should be woken for it.

@@ -1,5 +1,6 @@
 import { viewsOf } from './decode-text.ts';
 import { findSensitiveValues } from './key-values.ts';
+import { findKnownSecrets, hasKnownSecrets } from './known-secrets.ts';
 import { findSecretFormats } from './secret-formats.ts';
 import { createLazily, isSensitiveKey } from './sensitive-keys.ts';
 import { type Range, replaceRanges } from './text-ranges.ts';
@@ -25,9 +26,13 @@ const getSuspicionPattern = createLazily(
 
 /** Where secrets stand in `text`, also in parts of it that are escaped or encoded. */
 export const findSecrets = (text: string): Range[] => {
-  if (!getSuspicionPattern().test(text)) return [];
+  const isSuspicious = getSuspicionPattern().test(text);
+  if (!isSuspicious && !hasKnownSecrets()) return [];
   return viewsOf(text).flatMap((view) =>
-    [...findSecretFormats(view.text), ...findSensitiveValues(view.text)].map(([start, end]) => ({
+    [
+      ...findKnownSecrets(view.text),
+      ...(isSuspicious ? [...findSecretFormats(view.text), ...findSensitiveValues(view.text)] : []),
+    ].map(([start, end]) => ({
       start: view.origins[start] ?? text.length,
       end: view.origins[end] ?? text.length,
       replacement: REDACTED,

@@ -15,13 +15,20 @@ export interface ToolHooks<Out extends z.ZodObject> {
 }
 
 /** What a tool does with its arguments. */
-export type Behaviour<In extends z.ZodObject, Out extends z.ZodObject, Setting extends string> = (
+export type Behaviour<
+  In extends z.ZodObject,
+  Out extends z.ZodObject,
+  Setting extends string,
+  Secret extends string,
+> = (
   args: z.output<In>,
-  context: ToolContext<Setting>,
+  context: ToolContext<Setting, Secret>,
 ) => Promise<z.input<Out> | ErrorResult> | z.input<Out> | ErrorResult;
 
-/** A tool's facts with the names of its settings as literal types. */
-export type FactsWithSettings<In extends z.ZodObject, Out extends z.ZodObject, Setting extends string> = ToolFacts<
-  In,
-  Out
-> & { settings?: readonly Setting[] };
+/** A tool's facts with the names of its settings and secrets as literal types. */
+export type NamingFacts<
+  In extends z.ZodObject,
+  Out extends z.ZodObject,
+  Setting extends string,
+  Secret extends string,
+> = ToolFacts<In, Out> & { settings?: readonly Setting[]; secrets?: readonly Secret[] };

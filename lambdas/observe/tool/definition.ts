@@ -2,12 +2,17 @@ import type * as z from 'zod';
 import { P95_MS, type ToolFacts } from '../../contract/tool-facts.ts';
 import { type Operation, operationOf } from '../call/operation.ts';
 import type { RetryFacts } from '../retry/retry.ts';
-import type { Behaviour, FactsWithSettings, ToolHooks } from './behaviour.ts';
+import type { Behaviour, NamingFacts, ToolHooks } from './behaviour.ts';
 
 /** A tool's facts and behaviour, and what all of its calls in this process share. */
-export interface Definition<In extends z.ZodObject, Out extends z.ZodObject, Setting extends string> {
-  readonly facts: FactsWithSettings<In, Out, Setting>;
-  readonly behaviour: Behaviour<In, Out, Setting>;
+export interface Definition<
+  In extends z.ZodObject,
+  Out extends z.ZodObject,
+  Setting extends string,
+  Secret extends string,
+> {
+  readonly facts: NamingFacts<In, Out, Setting, Secret>;
+  readonly behaviour: Behaviour<In, Out, Setting, Secret>;
   readonly hooks: ToolHooks<Out>;
   /**
    * Names that the tool itself uses; an error message may contain them although they are also keys of the arguments.
@@ -31,11 +36,16 @@ export const parsingOptionsOf = ({ calls }: { readonly calls: number }): typeof 
   calls <= INTERPRETED_CALLS ? INTERPRETED : undefined;
 
 /** Creates a definition. It reads nothing from the environment. */
-export const createDefinition = <In extends z.ZodObject, Out extends z.ZodObject, Setting extends string>(
-  facts: FactsWithSettings<In, Out, Setting>,
-  behaviour: Behaviour<In, Out, Setting>,
+export const createDefinition = <
+  In extends z.ZodObject,
+  Out extends z.ZodObject,
+  Setting extends string,
+  Secret extends string,
+>(
+  facts: NamingFacts<In, Out, Setting, Secret>,
+  behaviour: Behaviour<In, Out, Setting, Secret>,
   hooks: ToolHooks<Out>,
-): Definition<In, Out, Setting> => {
+): Definition<In, Out, Setting, Secret> => {
   const { name, input, output, provider, readOnly, idempotent, retry, timeoutSeconds } = facts;
   // A starting environment has a whole processor and a running one of 256 MiB a seventh of it, so whatever a schema
   // computes on first use is computed here and not in the first call.
@@ -57,8 +67,13 @@ const createOperation = ({ name, alarms, provider, gptName, domain }: ToolFacts)
   operationOf({ kind: 'tool', name, slowMs: alarms.p95Ms ?? P95_MS, provider, gptName, domain });
 
 /** The tool's operation, created by the first call because that reads the environment. */
-export const findOperation = <In extends z.ZodObject, Out extends z.ZodObject, Setting extends string>(
-  tool: Definition<In, Out, Setting>,
+export const findOperation = <
+  In extends z.ZodObject,
+  Out extends z.ZodObject,
+  Setting extends string,
+  Secret extends string,
+>(
+  tool: Definition<In, Out, Setting, Secret>,
 ): Operation => {
   tool.operation ??= createOperation(tool.facts);
   return tool.operation;

@@ -16,8 +16,13 @@ const bytesOf = (event: unknown): number | undefined => {
 };
 
 /** The arguments in an event, or the failure that says which of them are invalid. */
-export const parseArguments = <In extends z.ZodObject, Out extends z.ZodObject, Setting extends string>(
-  tool: Definition<In, Out, Setting>,
+export const parseArguments = <
+  In extends z.ZodObject,
+  Out extends z.ZodObject,
+  Setting extends string,
+  Secret extends string,
+>(
+  tool: Definition<In, Out, Setting, Secret>,
   event: unknown,
   scope: Scope,
 ): Outcome<z.output<In>> => {

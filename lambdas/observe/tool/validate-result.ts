@@ -6,9 +6,11 @@ import {
   failureOfErrorResult,
   failureOfInvalidOutput,
   failureOfLargeResult,
+  failureOfLeakedSecret,
   failureOfThrown,
   failureOfUnsendableResult,
 } from '../failure/failure.ts';
+import { containsKnownSecret } from '../privacy/known-secrets.ts';
 import { pickAllowedPaths } from '../privacy/privacy.ts';
 import { type Definition, parsingOptionsOf } from './definition.ts';
 
@@ -16,8 +18,13 @@ const isErrorResult = (result: unknown): result is object =>
   typeof result === 'object' && result !== null && (result as { isError?: unknown }).isError === true;
 
 /** What the behaviour returned as the tool's output, or the failure that it is or contains. */
-export const validateResult = <In extends z.ZodObject, Out extends z.ZodObject, Setting extends string>(
-  tool: Definition<In, Out, Setting>,
+export const validateResult = <
+  In extends z.ZodObject,
+  Out extends z.ZodObject,
+  Setting extends string,
+  Secret extends string,
+>(
+  tool: Definition<In, Out, Setting, Secret>,
   result: unknown,
 ): Outcome<z.output<Out>> => {
   const { output } = tool.facts;
@@ -41,14 +48,20 @@ const toJson = (result: unknown): string | undefined => {
  * Measures a valid result, and captures its allowed parts. A result that cannot be sent as JSON, or is too large to be
  * delivered, is a failure: the line must not say success when the caller will not have the result.
  */
-export const measureResult = <In extends z.ZodObject, Out extends z.ZodObject, Setting extends string>(
-  tool: Definition<In, Out, Setting>,
+export const measureResult = <
+  In extends z.ZodObject,
+  Out extends z.ZodObject,
+  Setting extends string,
+  Secret extends string,
+>(
+  tool: Definition<In, Out, Setting, Secret>,
   result: z.output<Out>,
   scope: Scope,
 ): Outcome<z.output<Out>> => {
   const { capture } = tool.facts;
   const json = toJson(result);
   if (json === undefined) return { failure: failureOfUnsendableResult() };
+  if (containsKnownSecret(json)) return { failure: failureOfLeakedSecret() };
   scope.responseBytes = Buffer.byteLength(json);
   if (!fitsInAnswer(json)) return { failure: failureOfLargeResult(measureEmbedded(json), ANSWER_LIMIT_BYTES) };
   if (capture?.output) addMetadata(scope, { output: pickAllowedPaths(result, capture.output) });

@@ -15,7 +15,7 @@ const ROOMS: Record<string, string[]> = {
   bench: ['lib', 'local', 'lambdas'],
   examples: [],
   operate: ['lib', 'lambdas/contract'],
-  lib: ['lambdas/tools', 'lambdas/contract', 'dashboard'],
+  lib: ['lambdas/tools', 'lambdas/observe', 'lambdas/contract', 'dashboard'],
   emulator: ['lambdas/contract'],
   local: ['emulator', 'lib', 'lambdas/contract'],
   scenarios: ['emulator', 'lib', 'lambdas/contract'],

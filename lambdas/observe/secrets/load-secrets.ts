@@ -1,0 +1,116 @@
+import { MINUTE_MS } from '../../contract/durations.ts';
+import { parseJson } from '../../contract/parse-json.ts';
+import { commandToSetSecret, type SecretSource, UNSET_SECRET } from '../../contract/secret-source.ts';
+import { MIN_SECRET_LENGTH, rememberSecret } from '../privacy/known-secrets.ts';
+import { readSecretSources } from './read-sources.ts';
+
+/** The names of secrets, and their values. */
+export type Secrets<Secret extends string = string> = Readonly<Record<Secret, string>>;
+
+/**
+ * What is thrown for a secret without a usable value: our own fault, which only its authors read. Its name is the
+ * failure's type.
+ */
+const createSecretError = (type: 'missing_secret' | 'unreadable_secret', message: string, cause?: unknown): Error =>
+  Object.assign(new Error(message, { cause }), { name: type });
+
+const describeRemedy = (source: SecretSource): string =>
+  'secret' in source
+    ? `Give it one: ${commandToSetSecret(source.secret)}`
+    : `Give the parameter ${source.parameter} one in Systems Manager.`;
+
+/** The text under `field` of the JSON object in `text`, or all of it. */
+const selectField = (text: string | undefined, source: SecretSource): unknown => {
+  if (text === undefined || !('secret' in source) || source.field === undefined) return text;
+  const object = parseJson(text);
+  return typeof object === 'object' && object !== null ? (object as Record<string, unknown>)[source.field] : undefined;
+};
+
+/** The value, once it is known to be one. */
+const checkValue = (name: string, value: unknown, remedy: string): string => {
+  if (typeof value !== 'string' || value === '' || value === UNSET_SECRET) {
+    throw createSecretError('missing_secret', `The secret ${name} has no value. ${remedy}`);
+  }
+  if (value.length < MIN_SECRET_LENGTH) {
+    const needed = 'six characters or more, so that it can be found in texts and left out';
+    throw createSecretError('unreadable_secret', `The secret ${name} is too short: it must have ${needed}.`);
+  }
+  return value;
+};
+
+/** A code of an SDK's error, such as `AccessDeniedException`. The message is left out: it may quote a response. */
+const codeOf = (error: unknown): string => {
+  const { name, cause } = error as { name?: unknown; cause?: { name?: unknown } };
+  return String(cause?.name ?? name);
+};
+
+const fetchValue = async (name: string, source: SecretSource, again: boolean): Promise<string> => {
+  const { fetchSecret } = await import('./fetch-secret.ts');
+  let text: string | undefined;
+  try {
+    text = await fetchSecret(source, again);
+  } catch (error) {
+    throw createSecretError('unreadable_secret', `The secret ${name} could not be read (${codeOf(error)})`, error);
+  }
+  return checkValue(name, selectField(text, source), describeRemedy(source));
+};
+
+/** Where no deployment says where a secret is stored, as in a test, its value is the environment variable's. */
+const loadOne = (name: string, again: boolean): string | Promise<string> => {
+  const sources = readSecretSources();
+  const source = Object.hasOwn(sources, name) ? sources[name] : undefined;
+  return source
+    ? fetchValue(name, source, again)
+    : checkValue(name, process.env[name], `Set the environment variable ${name}.`);
+};
+
+const load = async (names: readonly string[], again: boolean): Promise<Secrets> => {
+  const entries = await Promise.all(names.map(async (name) => [name, await loadOne(name, again)] as const));
+  for (const [, value] of entries) rememberSecret(value);
+  return Object.fromEntries(entries);
+};
+
+interface Loaded {
+  secrets: Promise<Secrets>;
+  fetchedAtMs: number;
+}
+const loaded = new Map<readonly string[], Loaded>();
+/** Those that could not be loaded: the next call fetches them again, also what is in the cache. */
+const failed = new WeakSet<readonly string[]>();
+
+const startLoading = (names: readonly string[]): Promise<Secrets> => {
+  const secrets = load(names, failed.delete(names));
+  loaded.set(names, { secrets, fetchedAtMs: Date.now() });
+  secrets.catch(() => {
+    loaded.delete(names);
+    failed.add(names);
+  });
+  return secrets;
+};
+
+/**
+ * The values of the secrets of these names, fetched once for each list of names. From then on no text contains them.
+ * Rejects, as our own fault, when one has no value or cannot be read.
+ */
+export const loadSecrets = <Secret extends string>(names: readonly Secret[]): Promise<Secrets<Secret>> =>
+  loaded.get(names)?.secrets ?? startLoading(names);
+
+/** A key that is wrong for good must not be fetched at every call. */
+const RENEWAL_INTERVAL_MS = MINUTE_MS;
+
+/**
+ * Fetches the values again after a service has refused them, because they may have been rotated; at most once a minute.
+ * True when one has changed. The values so far remain when they cannot be fetched.
+ */
+export const renewSecrets = async (names: readonly string[]): Promise<boolean> => {
+  const current = loaded.get(names);
+  if (!current || Date.now() - current.fetchedAtMs < RENEWAL_INTERVAL_MS) return false;
+  current.fetchedAtMs = Date.now();
+  try {
+    const [before, now] = [await current.secrets, await load(names, true)];
+    loaded.set(names, { secrets: Promise.resolve(now), fetchedAtMs: current.fetchedAtMs });
+    return names.some((name) => before[name] !== now[name]);
+  } catch {
+    return false;
+  }
+};
