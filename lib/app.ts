@@ -22,6 +22,7 @@ import {
   findUnreadToolSettings,
   invalidToolDefinitions,
 } from './tools/invalid-definitions.ts';
+import { findPermissionProblems } from './tools/tool-permissions.ts';
 import { findSecretProblems } from './tools/tool-secrets.ts';
 
 /**
@@ -57,6 +58,7 @@ export function buildApp(settings: Settings, { outdir, tools = listedTools, bund
     ...invalidToolDefinitions(facts),
     ...findUnreadToolSettings(settings.toolSettings, facts),
     ...findSecretProblems(facts, settings),
+    ...findPermissionProblems(facts),
     ...findOverlongFunctionNames(toolFunctionPrefix({ settings }), facts),
     ...findToolsSlowerThanEndpoint(settings.frontDoor, tools),
     ...findUnknownVersion(settings.database),

@@ -26,6 +26,18 @@ export interface AlarmFacts {
   owner?: string;
 }
 
+/** Something that a tool may do in AWS. */
+export interface Permission {
+  /** Such as `dynamodb:GetItem`. */
+  actions: readonly string[];
+  /**
+   * ARNs. `${AWS::Partition}`, `${AWS::Region}` and `${AWS::AccountId}` in them stand for where the tool is deployed.
+   */
+  resources: readonly string[];
+  /** Why it must allow as much as it does. Required where actions or resources have a wildcard. */
+  reason?: string;
+}
+
 /**
  * Everything about a tool except its behaviour. Functions, alarms, dashboards, the catalogue and the README are made
  * from it.
@@ -65,6 +77,8 @@ export interface ToolFacts<In extends z.ZodObject = z.ZodObject, Out extends z.Z
    * `toolSecrets` of lib/settings.ts says where they are stored; only this tool's function may read them.
    */
   secrets?: readonly string[];
+  /** What it may do in AWS, beside writing its lines and reading its secrets. Default: nothing. */
+  allow?: readonly Permission[];
   /**
    * Dotted paths of arguments and results that the record may contain, redacted. It contains nothing else of either.
    * `metadata` lists the keys that the tool may set with `annotate`, beside those that every call may set.

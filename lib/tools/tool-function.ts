@@ -10,6 +10,7 @@ import { callWriterVariables, type Deployment, toolFunctionPrefix } from '../dep
 import { tenantsVariable } from '../front-door/front-door-variables.ts';
 import { deployFunction } from '../function.ts';
 import { InvalidSettings, type Settings } from '../settings.ts';
+import { allowWhatFactsState } from './tool-permissions.ts';
 import { allowToReadSecrets, locateSecrets } from './tool-secrets.ts';
 
 interface ToolFunctionProps {
@@ -23,8 +24,8 @@ interface ToolFunctionProps {
 const OVERHEAD_SECONDS = 5;
 
 /**
- * A tool's function. Outside the network, because tools call the internet; it may write lines, read the secrets that
- * its facts name, and invoke the api function if they say so.
+ * A tool's function. Outside the network, because tools call the internet; it may write lines, and do what
+ * its facts say: read secrets, invoke the api function, and what they allow.
  */
 export class ToolFunction extends Construct {
   readonly function: lambda.Function;
@@ -60,6 +61,7 @@ export class ToolFunction extends Construct {
             ]
           : []),
         ...allowToReadSecrets(this, deployment.settings, facts),
+        ...allowWhatFactsState(this, facts),
       ],
     });
     // Each deployment publishes a version, because its name is in the environment, for every line.
