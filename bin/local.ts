@@ -26,7 +26,7 @@ has started, it checks that all connections between the parts work, and prints t
   --break list        list the ways to break a connection
   --break NAME        break one of them: something is removed from the template, and the start fails with the
                       connection's name
-  --watch             deploy again, over what runs, whenever code, SQL or settings change
+  --watch             deploy again, over what runs, whenever code, packages, SQL, settings or secrets change
   --demo              let clients call the tools while one tool breaks, its alarm fires, and it is repaired
   --logs              print what the functions log, from the level of the setting logLevel on
   --json              print one line on stdout when ready: {"ready":true,"mcp":…,"page":…,"postgres":…}; the rest goes
@@ -37,7 +37,17 @@ Ctrl-C stops everything. Exit code: 0 after Ctrl-C, 1 when it could not start, 2
 
 const root = join(import.meta.dirname, '..');
 /** What a deployment is made from. */
-const WATCHED = ['cdk.json', SECRETS_FILE, 'dashboard', 'lambdas', 'lib', 'sql'].map((name) => join(root, name));
+const WATCHED = [
+  'cdk.json',
+  'package.json',
+  // npm writes it at the end of each installation.
+  'node_modules/.package-lock.json',
+  SECRETS_FILE,
+  'dashboard',
+  'lambdas',
+  'lib',
+  'sql',
+].map((name) => join(root, name));
 
 const parsePort = (text: string, option: string): number => {
   const port = Number(text);

@@ -18,12 +18,15 @@ import { findToolsSlowerThanEndpoint } from './settings/front-door-settings.ts';
 import { labelTools } from './settings/label-settings.ts';
 import { InvalidSettings, type Settings } from './settings.ts';
 import {
+  findMissingToolSettings,
   findOverlongFunctionNames,
   findUnreadToolSettings,
   invalidToolDefinitions,
 } from './tools/invalid-definitions.ts';
+import { findInvalidFacts } from './tools/invalid-facts.ts';
 import { findPermissionProblems } from './tools/tool-permissions.ts';
 import { findSecretProblems } from './tools/tool-secrets.ts';
+import { findUnlistedFiles } from './tools/unlisted-files.ts';
 
 /**
  * The CDK's recommended flags of its pinned version, as in a new project. But exports between stacks stay strong, so
@@ -55,7 +58,10 @@ export function buildApp(settings: Settings, { outdir, tools = listedTools, bund
   cdk.Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new AlarmAudit(), new LogAudit());
   const facts = tools.map((tool) => tool.facts);
   throwProblems([
+    ...(tools === listedTools ? findUnlistedFiles(tools) : []),
     ...invalidToolDefinitions(facts),
+    ...findInvalidFacts(facts),
+    ...findMissingToolSettings(settings.toolSettings, facts),
     ...findUnreadToolSettings(settings.toolSettings, facts),
     ...findSecretProblems(facts, settings),
     ...findPermissionProblems(facts),

@@ -20,6 +20,7 @@ import { describeMissingSecrets, provideSecrets } from './secret-values.ts';
 import { readLocalSettings } from './settings.ts';
 import { startShop } from './shop/shop.ts';
 import { createState } from './state.ts';
+import { folderOfSynthesis, removeUnusedSyntheses } from './syntheses.ts';
 import { synthesizeInChild } from './synthesize-in-child.ts';
 
 export interface RunOptions extends Listener {
@@ -161,11 +162,12 @@ const createRedeploy = (context: StartContext, cloud: Cloud, readSettings: () =>
   let count = 0;
   return async (): Promise<void> => {
     count += 1;
-    const folder = join(options.folder, 'cdk.out', `again-${count}`);
+    const folder = folderOfSynthesis(join(options.folder, 'cdk.out'), count);
     const assembly = await reportTime(context, 'synthesized again', () => synthesizeInChild(readSettings(), folder));
     options.change?.(assembly.stacks);
     await reportTime(context, 'deployed again', () => cloud.redeploy(assembly));
     provideSecretsTo(cloud, assembly, options);
+    removeUnusedSyntheses(join(options.folder, 'cdk.out'), cloud, folder);
   };
 };
 

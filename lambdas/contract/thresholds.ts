@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ERROR_RATE, MIN_CALLS, MIN_ERRORS, P95_MS, type ToolFacts } from './tool-facts.ts';
+import { ERROR_RATE, MIN_CALLS, MIN_ERRORS, p95MsOf, type TimeFacts } from './tool-facts.ts';
 
 /** A row of `analytics.tool_thresholds`: the limits that the health view and the alarms apply to one tool. */
 export const toolThresholds = z.object({
@@ -13,12 +13,12 @@ export const toolThresholds = z.object({
 export type ToolThresholds = z.infer<typeof toolThresholds>;
 
 /** The thresholds in a tool's facts, with defaults filled in. */
-export const thresholdsOf = ({ name, alarms }: Pick<ToolFacts, 'name' | 'alarms'>): ToolThresholds => ({
-  name,
-  p95_ms: alarms.p95Ms ?? P95_MS,
-  error_rate: alarms.errorRate ?? ERROR_RATE,
-  min_calls: alarms.minCalls ?? MIN_CALLS,
-  min_errors: alarms.minErrors ?? MIN_ERRORS,
+export const thresholdsOf = (facts: TimeFacts & { readonly name: string }): ToolThresholds => ({
+  name: facts.name,
+  p95_ms: p95MsOf(facts),
+  error_rate: facts.alarms.errorRate ?? ERROR_RATE,
+  min_calls: facts.alarms.minCalls ?? MIN_CALLS,
+  min_errors: facts.alarms.minErrors ?? MIN_ERRORS,
 });
 
 /**

@@ -3,11 +3,15 @@ import type { LogLevel } from './vocabulary.ts';
 
 /** When a tool's alarms notify, and who is responsible. A tool cannot opt out of its alarms. */
 export interface AlarmFacts {
-  /** The 95th percentile above which the tool counts as slow, in milliseconds. Default 5,000. */
+  /**
+   * The 95th percentile above which the tool counts as slow, in milliseconds. Default 5,000; half of a timeout of less
+   * than ten seconds, and a sixth of one of more than thirty.
+   */
   p95Ms?: number;
   /**
    * The 95th percentile that pages, in milliseconds. Only a tool with a longer timeout can reach it and has the alarm: one
-   * with a timeout of ten seconds or less must state it here, between `p95Ms` and the timeout. Default 10,000.
+   * with a timeout of ten seconds or less must state it here, between `p95Ms` and the timeout. Default 10,000, or a
+   * third of a timeout of more than thirty seconds.
    */
   criticalP95Ms?: number;
   /** The share of calls, 0 to 1, that may fail by any fault but the caller's. Default 0.1. */
@@ -88,9 +92,31 @@ export interface ToolFacts<In extends z.ZodObject = z.ZodObject, Out extends z.Z
   asksApi?: boolean;
 }
 
+/** The facts that say how long a tool may take. A function of another app may have no timeout that is known. */
+export interface TimeFacts {
+  readonly alarms: AlarmFacts;
+  readonly timeoutSeconds?: number | undefined;
+}
+
+const P95_MS = 5_000;
+const CRITICAL_P95_MS = 10_000;
+
+/** The 95th percentile above which a tool counts as slow, in milliseconds: as it states, or the default. */
+export const p95MsOf = ({ alarms, timeoutSeconds }: TimeFacts): number => {
+  if (alarms.p95Ms !== undefined) return alarms.p95Ms;
+  if (timeoutSeconds === undefined) return P95_MS;
+  const timeoutMs = timeoutSeconds * 1_000;
+  return Math.round(Math.min(timeoutMs / 2, Math.max(P95_MS, timeoutMs / 6)));
+};
+
+/** The 95th percentile that pages, in milliseconds: as the tool states, or the default. Never below `p95MsOf`. */
+export const criticalP95MsOf = (facts: TimeFacts): number => {
+  const { alarms, timeoutSeconds = 0 } = facts;
+  const stated = alarms.criticalP95Ms ?? Math.round(Math.max(CRITICAL_P95_MS, (timeoutSeconds * 1_000) / 3));
+  return Math.max(stated, p95MsOf(facts));
+};
+
 /** Defaults for `AlarmFacts` and for the function's memory. */
-export const P95_MS = 5_000;
-export const CRITICAL_P95_MS = 10_000;
 export const ERROR_RATE = 0.1;
 export const MIN_CALLS = 20;
 export const MIN_ERRORS = 3;

@@ -3,7 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { formatLimit } from '../../lambdas/contract/percent.ts';
 import { type ToolThresholds, thresholdsOf } from '../../lambdas/contract/thresholds.ts';
-import { CRITICAL_P95_MS, type ToolFacts } from '../../lambdas/contract/tool-facts.ts';
+import { criticalP95MsOf, type ToolFacts } from '../../lambdas/contract/tool-facts.ts';
 import { callLogName } from '../call-log.ts';
 import type { MonitoredTool } from '../listed-tool.ts';
 import { callMetric } from '../metrics.ts';
@@ -112,16 +112,13 @@ function slowSpec(tool: WatchedTool): MetricAlarmSpec {
   };
 }
 
-const criticalP95Of = ({ facts, thresholds }: WatchedTool): number =>
-  Math.max(facts.alarms.criticalP95Ms ?? CRITICAL_P95_MS, thresholds.p95_ms);
-
 /** A tool with a shorter timeout never takes so long: its calls fail before. */
-const canBeVerySlow = (tool: WatchedTool): boolean =>
-  tool.facts.timeoutSeconds === undefined || criticalP95Of(tool) < tool.facts.timeoutSeconds * 1_000;
+const canBeVerySlow = ({ facts }: WatchedTool): boolean =>
+  facts.timeoutSeconds === undefined || criticalP95MsOf(facts) < facts.timeoutSeconds * 1_000;
 
 function verySlowSpec(tool: WatchedTool): MetricAlarmSpec {
   const { name } = tool.thresholds;
-  const p95Ms = criticalP95Of(tool);
+  const p95Ms = criticalP95MsOf(tool.facts);
   return {
     name: `tool/${name}/very-slow`,
     severity: 'critical',

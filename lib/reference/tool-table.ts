@@ -1,5 +1,5 @@
 import { formatLimit } from '../../lambdas/contract/percent.ts';
-import { ERROR_RATE, P95_MS, type ToolFacts } from '../../lambdas/contract/tool-facts.ts';
+import { ERROR_RATE, p95MsOf, type ToolFacts } from '../../lambdas/contract/tool-facts.ts';
 import type { ListedTool } from '../listed-tool.ts';
 
 /** The tools as a Markdown table, for a reader who chooses between them. */
@@ -10,7 +10,8 @@ export const formatToolTable = (tools: readonly ListedTool[]): string =>
     ...tools.map(({ facts }) => formatRow(facts)),
   ].join('\n');
 
-const formatRow = ({ name, description, readOnly, idempotent, provider, asksApi, alarms }: ToolFacts): string => {
+const formatRow = (facts: ToolFacts): string => {
+  const { name, description, readOnly, idempotent, provider, asksApi, alarms } = facts;
   const source = `[\`${name}\`](lambdas/tools/${name.replaceAll('_', '-')}.ts)`;
   const dependency = provider ?? (asksApi ? 'its own telemetry' : '–');
   const cells = [
@@ -18,7 +19,7 @@ const formatRow = ({ name, description, readOnly, idempotent, provider, asksApi,
     firstSentenceOf(description),
     formatChanges(readOnly, idempotent),
     dependency,
-    `${(alarms.p95Ms ?? P95_MS) / 1_000} s`,
+    `${p95MsOf(facts) / 1_000} s`,
     formatLimit(alarms.errorRate ?? ERROR_RATE),
   ];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;

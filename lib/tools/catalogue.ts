@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { P95_MS, type ToolFacts } from '../../lambdas/contract/tool-facts.ts';
+import { p95MsOf, type ToolFacts } from '../../lambdas/contract/tool-facts.ts';
 import type { ListedTool } from '../listed-tool.ts';
 
 /** The tools as the gateway lists them to its clients, in MCP's terms. */
@@ -20,7 +20,7 @@ const entryOf = (facts: ToolFacts) => ({
   },
   timeoutSeconds: facts.timeoutSeconds,
   // Not listed to clients: for the line that the gateway writes when the platform killed a tool.
-  slowMs: facts.alarms.p95Ms ?? P95_MS,
+  slowMs: p95MsOf(facts),
   provider: facts.provider,
   gptName: facts.gptName,
   domain: facts.domain,

@@ -1,5 +1,5 @@
 import { METRIC_NAME } from '../../lambdas/contract/emitted-metrics.ts';
-import { ERROR_RATE, P95_MS, type ToolFacts } from '../../lambdas/contract/tool-facts.ts';
+import { ERROR_RATE, p95MsOf, type ToolFacts } from '../../lambdas/contract/tool-facts.ts';
 import type { MonitoredTool } from '../listed-tool.ts';
 import { TAG_VALUE, WRITE_TAG_VALUE } from '../settings/tag-value.ts';
 
@@ -11,20 +11,20 @@ const PROVIDER_NAME = /^[A-Za-z0-9_][A-Za-z0-9_. -]{0,63}$/;
 
 type Facts = MonitoredTool & Partial<Pick<ToolFacts, 'timeoutSeconds'>>;
 
-interface Constraint {
+export interface Constraint<Checked> {
   readonly field: string;
-  value(facts: Facts): unknown;
+  value(facts: Checked): unknown;
   /** Whether the value is valid. A field that is left out counts with its default. */
-  holds(facts: Facts): boolean;
+  holds(facts: Checked): boolean;
   /** What to write instead. */
   readonly remedy: string;
 }
 
-const isWhole = (value: number, min: number, max = Number.MAX_SAFE_INTEGER) =>
+export const isWhole = (value: number, min: number, max = Number.MAX_SAFE_INTEGER) =>
   Number.isInteger(value) && value >= min && value <= max;
 
 /** With any other value an alarm could never fire, would never stop firing, or could not be deployed. */
-const CONSTRAINTS: readonly Constraint[] = [
+const CONSTRAINTS: readonly Constraint<Facts>[] = [
   {
     field: 'name',
     value: ({ name }) => JSON.stringify(name),
@@ -45,17 +45,24 @@ const CONSTRAINTS: readonly Constraint[] = [
   },
   {
     field: 'alarms.p95Ms',
-    value: ({ alarms: { p95Ms = P95_MS } }) => p95Ms,
-    holds: ({ alarms: { p95Ms = P95_MS }, timeoutSeconds }) =>
-      p95Ms > 0 && (timeoutSeconds === undefined || p95Ms < timeoutSeconds * 1_000),
+    value: p95MsOf,
+    holds: (facts) => {
+      const p95Ms = p95MsOf(facts);
+      return p95Ms > 0 && (facts.timeoutSeconds === undefined || p95Ms < facts.timeoutSeconds * 1_000);
+    },
     remedy: 'write milliseconds above 0 and below its timeout',
   },
   {
     field: 'alarms.criticalP95Ms',
     value: ({ alarms }) => alarms.criticalP95Ms,
-    holds: ({ alarms: { p95Ms = P95_MS, criticalP95Ms }, timeoutSeconds }) =>
-      criticalP95Ms === undefined ||
-      (criticalP95Ms >= p95Ms && (timeoutSeconds === undefined || criticalP95Ms < timeoutSeconds * 1_000)),
+    holds: (facts) => {
+      const { alarms, timeoutSeconds } = facts;
+      const { criticalP95Ms } = alarms;
+      return (
+        criticalP95Ms === undefined ||
+        (criticalP95Ms >= p95MsOf(facts) && (timeoutSeconds === undefined || criticalP95Ms < timeoutSeconds * 1_000))
+      );
+    },
     remedy: 'write milliseconds not below p95Ms, and below its timeout',
   },
   {
@@ -90,17 +97,22 @@ const CONSTRAINTS: readonly Constraint[] = [
   },
 ];
 
+/** The constraints that do not hold for a tool, in sentences that say what to write. */
+export const describeInvalid = <Checked extends { readonly name: string }>(
+  facts: Checked,
+  constraints: readonly Constraint<Checked>[],
+): string[] =>
+  constraints
+    .filter((constraint) => !constraint.holds(facts))
+    .map(({ field, value, remedy }) => `The tool ${facts.name}: ${field} is ${value(facts)}; ${remedy}.`);
+
 /** Invalid facts of tools, in sentences that say what to write. */
 export const invalidToolDefinitions = (tools: readonly Facts[]): string[] => {
   const names = tools.map(({ name }) => name);
   const duplicate = names.find((name, index) => names.indexOf(name) !== index);
   return [
     ...(duplicate === undefined ? [] : [`The tool ${duplicate} is listed twice; rename one of the two.`]),
-    ...tools.flatMap((facts) =>
-      CONSTRAINTS.filter((constraint) => !constraint.holds(facts)).map(
-        ({ field, value, remedy }) => `The tool ${facts.name}: ${field} is ${value(facts)}; ${remedy}.`,
-      ),
-    ),
+    ...tools.flatMap((facts) => describeInvalid(facts, CONSTRAINTS)),
   ];
 };
 
@@ -114,6 +126,20 @@ export const findOverlongFunctionNames = (prefix: string, tools: readonly Pick<F
         `Setting service: the function name ${name} would have ${name.length} characters, and Lambda allows ` +
         `${MAX_FUNCTION_NAME}; write a shorter service, or a shorter name of the tool.`,
     );
+
+/** The variables that tools read and that have no value, each in a sentence that says where to write it. */
+export const findMissingToolSettings = (
+  given: Readonly<Record<string, string>>,
+  tools: readonly Pick<ToolFacts, 'name' | 'settings'>[],
+): string[] =>
+  tools.flatMap(({ name, settings = [] }) =>
+    settings
+      .filter((variable) => given[variable] === undefined)
+      .map(
+        (variable) =>
+          `Setting toolSettings.${variable}: the tool ${name} reads it; write its value under toolSettings.`,
+      ),
+  );
 
 /** The values for variables that no tool reads, in sentences that name those that tools do read. */
 export const findUnreadToolSettings = (

@@ -9,7 +9,7 @@ import { DEFAULT_MEMORY_MB, type ToolFacts } from '../../lambdas/contract/tool-f
 import { callWriterVariables, type Deployment, toolFunctionPrefix } from '../deployment.ts';
 import { tenantsVariable } from '../front-door/front-door-variables.ts';
 import { deployFunction } from '../function.ts';
-import { InvalidSettings, type Settings } from '../settings.ts';
+import type { Settings } from '../settings.ts';
 import { allowWhatFactsState } from './tool-permissions.ts';
 import { allowToReadSecrets, locateSecrets } from './tool-secrets.ts';
 
@@ -72,20 +72,6 @@ export class ToolFunction extends Construct {
   }
 }
 
-/** The values of the variables that a tool's facts name. Throws `InvalidSettings` for one without a value. */
-function toolVariables(
-  { name, settings: variables = [] }: ToolFacts,
-  { toolSettings }: Settings,
-): Record<string, string> {
-  return Object.fromEntries(
-    variables.map((variable) => {
-      const value = toolSettings[variable];
-      if (value === undefined) {
-        throw new InvalidSettings(
-          `Setting toolSettings.${variable}: the tool ${name} reads it; write its value under toolSettings.`,
-        );
-      }
-      return [variable, value];
-    }),
-  );
-}
+/** The values of the variables that a tool's facts name; all have one, or nothing is synthesized. */
+const toolVariables = ({ settings: variables = [] }: ToolFacts, { toolSettings }: Settings): Record<string, string> =>
+  Object.fromEntries(variables.map((variable) => [variable, toolSettings[variable] ?? '']));

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { RolledBack } from '../../emulator/cloudformation/deploy.ts';
@@ -43,6 +43,9 @@ test('changed settings are deployed over what runs, and lines have the new versi
     .poll(() => local.rows("select version from analytics.invocations where name = 'order_status' order by started_at"))
     .toEqual([{ version: 'one' }, { version: 'two' }]);
   expect(await deployedVersions(local)).toEqual(['one', 'two']);
+  write({ version: 'three' });
+  await local.redeploy();
+  expect(readdirSync(join(local.folder, 'cdk.out')).filter((name) => name.startsWith('again-'))).toEqual(['again-2']);
   expect(local.events.refusals).toEqual([]);
 });
 

@@ -1,17 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { tools } from '../../lambdas/tools/index.ts';
 import { checkPages } from '../../scenarios/check-pages.ts';
 import { OUR_ALARMS, runScenario } from '../../scenarios/run.ts';
 import { type Scenario, scenario } from '../../scenarios/scenario.ts';
 import { createDeployments } from '../../scenarios/stacks.ts';
+import { exampleTools } from '../support/example-tools.ts';
 import { root } from '../support/source-files.ts';
 
 const traffic = join(root, 'scenarios/traffic');
 const files = readdirSync(traffic, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'));
 const readScenario = (file: string): Scenario => scenario.parse(JSON.parse(readFileSync(join(traffic, file), 'utf8')));
-const deploymentOf = createDeployments(JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')).toolwatch, tools);
+const deploymentOf = createDeployments(
+  JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')).toolwatch,
+  exampleTools,
+);
 
 describe('the template’s own alarms', () => {
   test.each(files)('page as the scenario demands: %s', async (file) => {

@@ -53,7 +53,7 @@ describe('the alarms', () => {
       alarmsOf(synthesize({}, [aTool({ timeoutSeconds, alarms })]).resources).flatMap(
         ({ Properties: { AlarmName, Threshold } }) => (AlarmName.startsWith('tool/') ? [[AlarmName, Threshold]] : []),
       );
-    expect(thresholds(60)).toEqual([
+    expect(thresholds(20)).toEqual([
       ['tool/order_status/failing', 0.1],
       ['tool/order_status/slow', 5_000],
       ['tool/order_status/very-slow', 10_000],

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { tools } from '../../lambdas/tools/index.ts';
 import { readSettings } from '../../lib/settings.ts';
 import { SEVERITIES } from '../../lib/topics.ts';
+import { exampleTools } from '../support/example-tools.ts';
 import { root } from '../support/source-files.ts';
 import { alarmsOf, listOf, type Resources, rolesOfFunctions, synthesize } from '../support/synthesized.ts';
 
-const { resources, perStack } = synthesize(readSettings(`${root}/cdk.json`), tools);
+const { resources, perStack } = synthesize(readSettings(`${root}/cdk.json`), exampleTools);
 
 const typesIn = (stack: Resources): string[] => {
   const counts = new Map<string, number>();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { tools } from '../../lambdas/tools/index.ts';
+import { exampleTools } from '../support/example-tools.ts';
 import { read } from '../support/source-files.ts';
 import { aTool, ofType, rolesOfFunctions, synthesize } from '../support/synthesized.ts';
 
@@ -49,10 +49,10 @@ test('a tool it cannot call fails synthesis, with what to write', () => {
 test('the first settings in docs/deploying.md call a tool without dependencies', () => {
   const [, written = ''] = /^```json\n([\s\S]*?)^```$/m.exec(read('docs/deploying.md')) ?? [];
   const { toolwatch } = JSON.parse(written);
-  const called = ofType(synthesize(toolwatch, tools).resources, 'AWS::Lambda::Function').flatMap(
+  const called = ofType(synthesize(toolwatch, exampleTools).resources, 'AWS::Lambda::Function').flatMap(
     ({ Properties: { Environment } }) => Environment?.Variables.SMOKE_TOOL ?? [],
   );
-  const { facts } = tools.find(({ facts: { name } }) => called.includes(name)) ?? {};
+  const { facts } = exampleTools.find(({ facts: { name } }) => called.includes(name)) ?? {};
   expect(facts).toMatchObject({ readOnly: true });
   expect(facts).not.toHaveProperty('provider');
   expect(facts).not.toHaveProperty('asksApi');

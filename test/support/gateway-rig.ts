@@ -2,9 +2,9 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { afterAll, beforeAll } from 'vitest';
 import { LIVE } from '../../lambdas/contract/live.ts';
 import { createGatewayFrom } from '../../lambdas/gateway/index.ts';
-import { tools } from '../../lambdas/tools/index.ts';
 import { catalogueOf } from '../../lib/tools/catalogue.ts';
 import { startShop } from '../../local/shop/shop.ts';
+import { exampleTools } from './example-tools.ts';
 import { serveFunctionUrl } from './function-url.ts';
 import { type LocalFunction, serveLambda } from './lambda-endpoint.ts';
 import { connect, type Generation } from './mcp-client.ts';
@@ -38,13 +38,13 @@ export const gatewayRig = (environment: Record<string, string> = {}) => {
   const create = (more: Record<string, string> = {}) =>
     createGatewayFrom(
       { ...FUNCTION_ENV, ...QUIET, TOOL_FUNCTION_PREFIX: PREFIX, ...environment, ...more },
-      catalogueOf(tools),
+      catalogueOf(exampleTools),
     );
 
   beforeAll(async () => {
     shop = await startShop();
     const functions = Object.fromEntries(
-      tools.map((tool) => [`${PREFIX}${tool.facts.name}:${LIVE}`, tool as LocalFunction]),
+      exampleTools.map((tool) => [`${PREFIX}${tool.facts.name}:${LIVE}`, tool as LocalFunction]),
     );
     lambda = await serveLambda({ ...functions, [API]: async () => ({ statusCode: 200, body: NO_TELEMETRY }) });
     const endpoints = { AWS_ENDPOINT_URL_LAMBDA: lambda.url, SHOP_URL: shop.url, API_FUNCTION: API };

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { P95_MS, type ToolFacts } from '../../contract/tool-facts.ts';
+import { p95MsOf, type ToolFacts } from '../../contract/tool-facts.ts';
 import { type Operation, operationOf } from '../call/operation.ts';
 import type { RetryFacts } from '../retry/retry.ts';
 import type { Behaviour, NamingFacts, ToolHooks } from './behaviour.ts';
@@ -63,8 +63,10 @@ export const createDefinition = <
   };
 };
 
-const createOperation = ({ name, alarms, provider, gptName, domain }: ToolFacts): Operation =>
-  operationOf({ kind: 'tool', name, slowMs: alarms.p95Ms ?? P95_MS, provider, gptName, domain });
+const createOperation = (facts: ToolFacts): Operation => {
+  const { name, provider, gptName, domain } = facts;
+  return operationOf({ kind: 'tool', name, slowMs: p95MsOf(facts), provider, gptName, domain });
+};
 
 /** The tool's operation, created by the first call because that reads the environment. */
 export const findOperation = <

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { CALL_CONTEXT_KEY, callContext } from '../../../lambdas/contract/call-context.ts';
 import { createGatewayFrom } from '../../../lambdas/gateway/index.ts';
-import { tools } from '../../../lambdas/tools/index.ts';
 import { catalogueOf } from '../../../lib/tools/catalogue.ts';
 import { aRequest } from '../../support/a-request.ts';
 import { captureLines } from '../../support/captured-lines.ts';
+import { exampleTools } from '../../support/example-tools.ts';
 import { FUNCTION_ENV, gatewayRig } from '../../support/gateway-rig.ts';
 
 /** The gateway behind a front door that verifies tokens, called with the events that such a front door passes on. */
@@ -16,7 +16,7 @@ beforeAll(() => {
   const jwt = { JWT_ISSUER: 'https://issuer.example.com/', JWT_TENANT_CLAIM: 'tenant', JWT_SCOPES: 'tools.call' };
   const frontDoor = { FRONT_DOOR_DOMAIN: DOMAIN, BROWSER_ORIGINS: 'https://app.example.com' };
   const environment = { ...FUNCTION_ENV, ...jwt, ...frontDoor, TOOLWATCH_TENANTS: 'on' };
-  gateway = createGatewayFrom({ ...environment, TOOL_FUNCTION_PREFIX: 'toolwatch-tool-' }, catalogueOf(tools));
+  gateway = createGatewayFrom({ ...environment, TOOL_FUNCTION_PREFIX: 'toolwatch-tool-' }, catalogueOf(exampleTools));
 });
 
 const handle = (request: Parameters<typeof aRequest>[0]) =>
@@ -54,7 +54,7 @@ test('a header cannot choose another tenant, and the attempt is recorded as the 
 test('a signed request cannot call as the tenant of calls without one', async () => {
   const signed = createGatewayFrom(
     { ...FUNCTION_ENV, TOOLWATCH_TENANTS: 'on', TOOL_FUNCTION_PREFIX: 'toolwatch-tool-' },
-    catalogueOf(tools),
+    catalogueOf(exampleTools),
   );
   const headers = { ...mcpHeaders, 'x-tenant-id': 'default' };
   const context = { awsRequestId: 'r', getRemainingTimeInMillis: () => 28_000 };

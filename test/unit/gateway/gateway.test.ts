@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { AGENTCORE_KEYS, CALL_CONTEXT_KEY, callContext } from '../../../lambdas/contract/call-context.ts';
-import { tools } from '../../../lambdas/tools/index.ts';
 import { captureLines } from '../../support/captured-lines.ts';
+import { exampleTools } from '../../support/example-tools.ts';
 import { gatewayRig } from '../../support/gateway-rig.ts';
 import { GENERATIONS, textOf } from '../../support/mcp-client.ts';
 
@@ -16,7 +16,7 @@ describe.each(GENERATIONS)('a client of %s', (generation) => {
   test('lists the catalogue with hints', async () => {
     const client = await rig.client(generation);
     const { tools: listed } = await client.listTools();
-    expect(listed.map(({ name }) => name)).toEqual(tools.map(({ facts }) => facts.name));
+    expect(listed.map(({ name }) => name)).toEqual(exampleTools.map(({ facts }) => facts.name));
     const order = listed.find(({ name }) => name === 'order_status');
     expect(order?.annotations).toMatchObject({ readOnlyHint: true, destructiveHint: false, openWorldHint: true });
     await client.close();

@@ -6,10 +6,10 @@ import { SESSION_HANDLE_HEADER, SESSION_HANDLE_KEY } from '../../../lambdas/cont
 import { DAY_MS } from '../../../lambdas/contract/durations.ts';
 import { createGatewayFrom } from '../../../lambdas/gateway/index.ts';
 import { createSignedSessions } from '../../../lambdas/gateway/session-handle.ts';
-import { tools } from '../../../lambdas/tools/index.ts';
 import { catalogueOf } from '../../../lib/tools/catalogue.ts';
 import { aRequest } from '../../support/a-request.ts';
 import { captureLines } from '../../support/captured-lines.ts';
+import { exampleTools } from '../../support/example-tools.ts';
 import { serveFunctionUrl } from '../../support/function-url.ts';
 import { FUNCTION_ENV, gatewayRig } from '../../support/gateway-rig.ts';
 import { connect, textOf } from '../../support/mcp-client.ts';
@@ -147,7 +147,10 @@ test('with a key for user ids, the user of a token that nothing verified is a ha
 });
 
 test('without the setting no answer has a handle, and one that is sent means nothing', async () => {
-  const plain = createGatewayFrom({ ...FUNCTION_ENV, TOOL_FUNCTION_PREFIX: 'toolwatch-tool-' }, catalogueOf(tools));
+  const plain = createGatewayFrom(
+    { ...FUNCTION_ENV, TOOL_FUNCTION_PREFIX: 'toolwatch-tool-' },
+    catalogueOf(exampleTools),
+  );
   const headers = { ...HEADERS, [SESSION_HANDLE_HEADER]: handleOf(await post(toolCall(ORDER))) };
   lines.clear();
   const event = { ...aRequest({ method: 'POST', path: '/mcp', headers }), body: toolCall(ORDER) };
