@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { type BuildOptions, buildSync } from 'esbuild';
 import { buildPage } from '../dashboard/build.ts';
 import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
@@ -63,6 +63,9 @@ export const BUNDLE_OPTIONS = {
   // See the file.
   alias: { 'node:crypto': join(root, 'lambdas/observe/log/node-crypto.cjs') },
   banner: { js: REQUIRE_BANNER },
+  // Beside the code and not named in it: Node would read it at every start.
+  sourcemap: 'external',
+  sourcesContent: false,
   logLevel: 'silent',
   legalComments: 'none',
 } satisfies BuildOptions;
@@ -100,6 +103,8 @@ export function bundle(
       outdir,
       ...BUNDLE_OPTIONS,
     });
+    for (const folder of [...functions.map(functionFolder), ...tools.map(({ facts }) => toolFolder(facts.name))])
+      nameSourcesFromRoot(folder);
     const addFile = (name: FunctionName, file: string, text: () => string) => {
       if (functions.includes(name)) writeFileSync(join(functionFolder(name), file), text());
     };
@@ -124,6 +129,14 @@ export function bundle(
     version: fingerprintOf(outdir),
     dispose: () => rmSync(outdir, { recursive: true }),
   };
+}
+
+/** In source maps esbuild names sources from the folder of the bundle, which differs on each machine. */
+export function nameSourcesFromRoot(folder: string): void {
+  const file = join(folder, 'index.mjs.map');
+  const map = JSON.parse(readFileSync(file, 'utf8'));
+  const sources = map.sources.map((source: string) => relative(root, resolve(folder, source)));
+  writeFileSync(file, JSON.stringify({ ...map, sources }));
 }
 
 function fingerprintOf(folder: string): string {

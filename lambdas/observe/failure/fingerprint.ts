@@ -21,9 +21,18 @@ const replaceUnlessStatus =
   (match: string, position: number, text: string): string =>
     isStatus(match, position, text) ? match : replacement;
 
+/** Before a property that the engine names: `(reading 'x')`, `property 'x' of`. It is a name in the code, and no value. */
+const BEFORE_PROPERTY = /(?:\((?:reading|setting) |\bproperty )$/;
+const PROPERTY = /^'[A-Za-z_$][\w$]{0,63}'$/;
+
+const replaceUnlessProperty = (match: string, position: number, text: string): string =>
+  PROPERTY.test(match) && BEFORE_PROPERTY.test(text.slice(Math.max(0, position - MAX_BEFORE_STATUS), position))
+    ? match
+    : '<value>';
+
 const createReplacements = (): [RegExp, Replacement][] => [
   [/\b(https?:\/\/[^\s/?#"'<>]{1,255})[^\s"'<>)]*/g, '$1/<path>'],
-  [/(?<!\w)(?:"[^"\n]{0,200}"|'[^'\n]{0,200}'(?!\w)|`[^`\n]{0,200}`)/g, '<value>'],
+  [/(?<!\w)(?:"[^"\n]{0,200}"|'[^'\n]{0,200}'(?!\w)|`[^`\n]{0,200}`)/g, replaceUnlessProperty],
   [/(?<![\w/<])(?:file:\/\/)?(?:\/[\w.@+-]{1,255}){2,}\/?(?::\d+){0,2}/g, '<path>'],
   [/\b[A-Z]:\\[^\s"'<>|]{1,255}/g, '<path>'],
   [/(?<![\w-])\d+(?:[.,:]\d+)*(?![\w-])/g, replaceUnlessStatus('<n>')],

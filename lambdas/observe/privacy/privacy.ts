@@ -1,4 +1,5 @@
 import type { Failure } from '../failure/failure.ts';
+import { toSourcePosition } from '../failure/source-positions.ts';
 import { removeLeakedArguments } from './argument-leakage.ts';
 import { redactValue, toPlainText } from './redact.ts';
 
@@ -24,6 +25,7 @@ export const readStackFrames = (
   return frames
     .slice(0, MAX_FRAMES)
     .map((frame) => (at < 0 ? removeLeakedArguments(frame, args, declared) : frame))
+    .map(toSourcePosition)
     .map((frame) => toPlainText(frame.trim(), MAX_FRAME_LENGTH));
 };
 
