@@ -5,10 +5,10 @@ import { findLocalStore } from '../local/folder.ts';
 import { EXIT, runProgram } from './run-program.ts';
 
 const USAGE = `npm run rollups -- verify|rebuild [options]
-verify   compares each roll-up with the calls it was computed from, over the last days, and lists the calls that
-         are in no roll-up
-rebuild  computes the roll-ups again from the calls; calls that arrive meanwhile wait, and are added afterwards;
-         calls that could not be counted before are tried again
+verify   compares each roll-up with the calls it was computed from, over the last days, and the totals with the
+         roll-ups of all time; lists the calls that are in no roll-up
+rebuild  computes the roll-ups again from the calls, and the totals from all roll-ups; calls that arrive meanwhile
+         wait, and are added afterwards; calls that could not be counted before are tried again
 
   --url URL      postgres://…; by default the database of the npm start that runs
   --data FOLDER  the folder of that npm start, if it has one of its own
@@ -64,8 +64,9 @@ const verify = async (client: pg.Client, windows: readonly TimeWindow[]): Promis
     const { rows } = await client.query<Difference>('select * from rollup.differences($1, $2)', window);
     differences.push(...rows);
   }
+  differences.push(...(await client.query<Difference>('select * from rollup.total_differences()')).rows);
   for (const { rolled_up_in, cell, facts, rolled_up } of differences.slice(0, MAX_DIFFERENCES_SHOWN))
-    console.log(`${rolled_up_in} ${cell}: ${facts} by the calls, ${rolled_up} in the roll-up`);
+    console.log(`${rolled_up_in} ${cell}: ${facts} by what it counts, ${rolled_up} in the roll-up`);
   console.log(differences.length === 0 ? 'the roll-ups agree with the calls' : `${differences.length} cells differ`);
   return differences.length === 0 && isAllCounted ? EXIT.ok : EXIT.wrong;
 };
@@ -76,6 +77,7 @@ const rebuild = async (client: pg.Client, windows: readonly TimeWindow[]): Promi
     const { rows } = await client.query<{ calls: string }>('select rollup.rebuild($1, $2) as calls', window);
     calls += Number(rows[0]?.calls ?? 0);
   }
+  await client.query('select rollup.rebuild_totals()');
   console.log(`rebuilt the roll-ups from ${calls} calls`);
   await verifyAllCounted(client, windows);
   return EXIT.ok;

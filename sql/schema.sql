@@ -151,6 +151,25 @@ view analytics.measures_hourly
   grant select to toolwatch_operator
   grant select to toolwatch_reader
 
+view analytics.metric_gauges
+  series text
+  value double precision
+  set_by_call boolean
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+view analytics.metric_totals
+  family text
+  labels text[]
+  counts bigint[]
+  total numeric
+  falls boolean
+  exemplar_trace_id text
+  exemplar_ms double precision
+  exemplar_at timestamp with time zone
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
 materialized view analytics.mv_rule_performance
   tenant_id text
   rule_id text
@@ -625,6 +644,13 @@ view analytics.woocommerce_usage_metrics
   grant select to toolwatch_operator
   grant select to toolwatch_reader
 
+table rollup.admitted_names
+  namespace text not null
+  name text not null
+  constraint a_name_is_admitted_once PRIMARY KEY (namespace, name)
+  UNIQUE INDEX a_name_is_admitted_once USING btree (namespace, name)
+  grant select to toolwatch_operator
+
 view rollup.bounds_24h
   first_moment timestamp with time zone
   first_hour timestamp with time zone
@@ -654,6 +680,9 @@ view rollup.calls
   version text
   metadata jsonb
   measures jsonb
+  http_method text
+  http_path text
+  http_status smallint
 
 view rollup.cells_24h
   bucket timestamp with time zone
@@ -706,6 +735,32 @@ table rollup.error_hour (row-level security forced)
   last_event_id uuid not null
   constraint one_cell_an_error PRIMARY KEY (tenant_id, bucket, kind, name, fingerprint, error_code, fault)
   UNIQUE INDEX one_cell_an_error USING btree (tenant_id, bucket, kind, name, fingerprint, error_code, fault)
+  policy operator_sees_all for r to toolwatch_operator using (true) with check ()
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
+
+table rollup.gauges
+  series text not null
+  value double precision not null
+  set_at timestamp with time zone not null
+  constraint gauges_pkey PRIMARY KEY (series)
+  UNIQUE INDEX gauges_pkey USING btree (series)
+  grant select to toolwatch_operator
+
+table rollup.http_hour (row-level security forced)
+  tenant_id text not null
+  bucket timestamp with time zone not null
+  method text not null
+  path text not null
+  status smallint not null
+  failed boolean not null
+  calls bigint not null
+  total_us numeric not null
+  histogram bigint[] not null
+  constraint one_cell_a_request PRIMARY KEY (tenant_id, bucket, method, path, status, failed)
+  UNIQUE INDEX one_cell_a_request USING btree (tenant_id, bucket, method, path, status, failed)
   policy operator_sees_all for r to toolwatch_operator using (true) with check ()
   policy owner_keeps for * to toolwatch_owner using (true) with check (true)
   policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
@@ -789,9 +844,26 @@ table rollup.progress
   shown bigint not null default 0
   put_aside bigint not null default 0
   reported bigint not null default 0
+  metadata_from timestamp with time zone not null default '-infinity'::timestamp with time zone
+  gauges_refused bigint not null default 0
   constraint progress_pkey PRIMARY KEY (only_row)
   constraint there_is_one_row CHECK (only_row)
   UNIQUE INDEX progress_pkey USING btree (only_row)
+
+table rollup.provider_hour (row-level security forced)
+  tenant_id text not null
+  bucket timestamp with time zone not null
+  provider text not null
+  calls bigint not null
+  failed bigint not null
+  total_us numeric not null
+  constraint one_cell_a_provider PRIMARY KEY (tenant_id, bucket, provider)
+  UNIQUE INDEX one_cell_a_provider USING btree (tenant_id, bucket, provider)
+  policy operator_sees_all for r to toolwatch_operator using (true) with check ()
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
+  grant select to toolwatch_operator
+  grant select to toolwatch_reader
 
 table rollup.rate_limits (row-level security forced)
   tenant_id text not null
@@ -1041,6 +1113,39 @@ table rollup.tool_hour_figures
   UNIQUE INDEX one_row_a_tool_hour USING btree (kind, name, bucket)
   grant select to toolwatch_operator
 
+view rollup.total_cells
+  bucket timestamp with time zone
+  family text
+  labels text[]
+  calls bigint
+  total numeric
+  lowest numeric
+  histogram bigint[]
+  exemplar_event_id uuid
+  exemplar_at timestamp with time zone
+
+table rollup.totals
+  family text not null
+  labels text[] not null
+  counts bigint[] not null
+  total numeric not null
+  lowest numeric
+  least_counts bigint[] not null default '{}'::bigint[]
+  least_total numeric not null default 0
+  exemplar_trace_id text
+  exemplar_ms double precision
+  exemplar_at timestamp with time zone
+  constraint one_row_a_total PRIMARY KEY (family, labels)
+  UNIQUE INDEX one_row_a_total USING btree (family, labels)
+  grant select to toolwatch_operator
+
+view rollup.totals_of_cells
+  family text
+  labels text[]
+  counts bigint[]
+  total numeric
+  lowest numeric
+
 table rollup.uncounted_calls
   started_at timestamp with time zone not null
   event_id uuid not null
@@ -1084,15 +1189,31 @@ routine analytics.wilson_high(bigint,bigint) returns double precision, for publi
 
 routine analytics.wilson_low(bigint,bigint) returns double precision, for public
 
+routine rollup.add_counts(bigint[],bigint[]) returns bigint[]
+
+routine rollup.add_totals(rollup.total_cells[],integer) returns void
+
+routine rollup.admit_names(text,text[]) returns void
+
+routine rollup.bound_of(integer) returns integer
+
 routine rollup.bucket_of(double precision) returns integer, for toolwatch_reader, toolwatch_operator
 
 routine rollup.concat_agg(bigint[]) returns bigint[], for toolwatch_reader, toolwatch_operator
 
 routine rollup.count_calls(timestamp with time zone,timestamp with time zone,bigint[],bigint[],uuid[]) returns bigint
 
+routine rollup.count_measures(timestamp with time zone,timestamp with time zone,bigint[],bigint[],uuid[]) returns rollup.total_cells[]
+
+routine rollup.count_provider_calls(timestamp with time zone,timestamp with time zone,bigint[],bigint[],uuid[]) returns rollup.total_cells[]
+
+routine rollup.count_requests(timestamp with time zone,timestamp with time zone,bigint[],bigint[],uuid[]) returns rollup.total_cells[]
+
 routine rollup.count_singly(integer) returns bigint
 
 routine rollup.differences(timestamp with time zone,timestamp with time zone) returns record, as its owner, for toolwatch_operator
+
+routine rollup.duration_bounds() returns double precision[], for toolwatch_reader, toolwatch_operator
 
 routine rollup.errors_24h() returns bigint, as its owner, for toolwatch_refresher
 
@@ -1100,23 +1221,53 @@ routine rollup.five_minutes_retained_from() returns timestamp with time zone
 
 routine rollup.fold_days(integer) returns bigint, as its owner, for toolwatch_retention
 
+routine rollup.gauge_lifetime() returns interval, for toolwatch_reader, toolwatch_operator
+
+routine rollup.gauges_of(text,text,jsonb,jsonb) returns record
+
 routine rollup.index_new_batches(timestamp with time zone,timestamp with time zone) returns void
 
 routine rollup.interpolate(double precision,bigint,integer,integer) returns double precision, for toolwatch_reader, toolwatch_operator
 
+routine rollup.is_summed(text) returns boolean
+
+routine rollup.keep_at_least(rollup.totals[]) returns void
+
 routine rollup.key_of(text) returns text, for toolwatch_reader, toolwatch_operator
+
+routine rollup.labels_of_others(text,text[]) returns text[]
+
+routine rollup.larger_counts(bigint[],bigint[]) returns bigint[], for toolwatch_reader, toolwatch_operator
 
 routine rollup.lock_roll_ups(interval) returns void
 
 routine rollup.merge(bigint[],bigint[]) returns bigint[], for toolwatch_reader, toolwatch_operator
 
+routine rollup.method_of(jsonb,text) returns text
+
+routine rollup.name_in(text,text[]) returns text
+
+routine rollup.name_limit(text) returns integer
+
+routine rollup.namespace_of(text,text[]) returns text
+
+routine rollup.note_rate_limits(timestamp with time zone,timestamp with time zone,bigint[],bigint[],uuid[]) returns void
+
 routine rollup.number_in(jsonb,text) returns numeric, for toolwatch_reader, toolwatch_operator
 
+routine rollup.part_of(jsonb,text,integer,bigint) returns bigint
+
+routine rollup.path_of(jsonb,text) returns text
+
 routine rollup.percentile(double precision,bigint[]) returns double precision, for toolwatch_reader, toolwatch_operator
+
+routine rollup.provider_calls(jsonb) returns record
 
 routine rollup.put_aside(timestamp with time zone,uuid,text) returns void
 
 routine rollup.rebuild(timestamp with time zone,timestamp with time zone) returns bigint, as its owner, for toolwatch_operator
+
+routine rollup.rebuild_totals() returns void, as its owner, for toolwatch_operator
 
 routine rollup.renew_hour_figures(timestamp with time zone[]) returns void
 
@@ -1125,6 +1276,8 @@ routine rollup.renew_operator_window() returns void, as its owner
 routine rollup.renew_tenant_figures(integer) returns integer, as its owner, for toolwatch_refresher
 
 routine rollup.renew_tenant_windows(text[],timestamp with time zone) returns void
+
+routine rollup.renew_totals() returns void
 
 routine rollup.report_missing_calls(rollup.pending_batches[]) returns void
 
@@ -1138,9 +1291,21 @@ routine rollup.select_calls(timestamp with time zone,timestamp with time zone,bi
 
 routine rollup.set_apart(rollup.pending_batches) returns void
 
+routine rollup.set_gauges(timestamp with time zone,timestamp with time zone,bigint[],bigint[],uuid[]) returns void
+
 routine rollup.shorten(text) returns text, for toolwatch_reader, toolwatch_operator
 
+routine rollup.slots_above_bounds() returns integer[]
+
+routine rollup.spread(integer[],bigint[]) returns bigint[]
+
+routine rollup.status_of(jsonb,text) returns smallint
+
+routine rollup.status_of(text) returns smallint
+
 routine rollup.time_of(numeric) returns timestamp with time zone, for toolwatch_reader, toolwatch_operator
+
+routine rollup.total_differences() returns record, as its owner, for toolwatch_operator
 
 routine rollup.try_to_count(timestamp with time zone[],uuid[]) returns text
 

@@ -20,7 +20,6 @@ import type {
 } from '../contract/reports.ts';
 import type { Database } from '../database/database.ts';
 import { toJsonError } from './errors.ts';
-import { type CallTotal, formatPrometheus } from './prometheus.ts';
 import { parseQuery, parseToolName } from './query.ts';
 import { type Freshness, type Reader, readFreshness, readStore } from './reader.ts';
 
@@ -61,18 +60,6 @@ export const getReadiness: RouteHandler = async ({ checkHealth }) => {
   const report = await checkHealth(new Date());
   const readiness: ReadinessReport = { status: report.status };
   return Response.json(readiness, { status: httpStatusOf(report) });
-};
-
-/** GET /metrics, for Prometheus. */
-export const getMetrics: RouteHandler = async ({ database, checkHealth, operatorOnly }, context) => {
-  operatorOnly(context);
-  const { totals, report } = await readStore(database, undefined, async (reader) => ({
-    totals: await reader.rows<CallTotal>('totals'),
-    report: await readToolsReport(reader),
-  }));
-  return new Response(formatPrometheus(totals, report, await checkHealth(new Date())), {
-    headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
-  });
 };
 
 /** GET /v1/tools */

@@ -12,7 +12,6 @@ import {
   getFailures,
   getHealth,
   getLiveness,
-  getMetrics,
   getPage,
   getReadiness,
   getStore,
@@ -24,6 +23,7 @@ import {
   type RouteParts,
 } from './handlers.ts';
 import { createHealthCheck } from './health.ts';
+import { getMetrics } from './metrics/get-metrics.ts';
 import { getAlerts, getErrors, getMonitoring, getRateLimits, getRules, getWebhook, getWebhooks } from './monitoring.ts';
 import { createPageRoute } from './page.ts';
 import { requesterOf } from './requester.ts';

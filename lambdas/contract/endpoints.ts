@@ -66,7 +66,11 @@ export const ENDPOINTS = {
     query: noQuery,
     answer: livenessReport,
   },
-  '/metrics': { summary: 'Metrics in the text format of Prometheus.', readers: 'operator', query: noQuery },
+  '/metrics': {
+    summary: 'Metrics in the text format of Prometheus, or as OpenMetrics where the header Accept asks for it.',
+    readers: 'operator',
+    query: noQuery,
+  },
   '/v1/tools': {
     summary: 'The health of every tool that was called in the last 24 hours.',
     readers: 'tenant',

@@ -28,7 +28,10 @@ select
   error_message,
   version,
   metadata,
-  measures
+  measures,
+  rollup.method_of(metadata, name) as http_method,
+  rollup.path_of(metadata, name) as http_path,
+  rollup.status_of(metadata, case when success then '' else coalesce(error_code, 'INTERNAL_ERROR') end) as http_status
 from analytics.invocations
 where not exists (
   select from rollup.uncounted_calls

@@ -13,7 +13,11 @@ as $$
 declare
   counted bigint;
   with_measures bigint;
+  requests bigint;
+  with_dependencies bigint;
+  with_gauges bigint;
   changed_hours timestamptz[];
+  added rollup.total_cells[];
 begin
   with five_minutes as materialized (
     select
@@ -21,7 +25,11 @@ begin
       count(*) as calls, sum(duration_us) as total_us, min(duration_ms) as min_ms, max(duration_ms) as max_ms,
       sum(retries) as retries, coalesce(sum(request_bytes), 0) as request_bytes,
       coalesce(sum(response_bytes), 0) as response_bytes, coalesce(sum(cost_usd), 0) as cost_usd,
-      max(started_at) as last_started_at, array_agg(slot) as slots, count(measures) as measured
+      max(started_at) as last_started_at, array_agg(slot) as slots, count(measures) as measured,
+      count(*) filter (where metadata ? 'dependencies') as depending,
+      count(*) filter (where metadata ? 'gauges') as gauging,
+      -- Both are of the first call of the cell.
+      any_value(event_id) as exemplar_event_id, any_value(started_at) as exemplar_at
     from rollup.select_calls(first_moment, until, only_batches, except_batches, only_events)
     group by 1, 2, 3, 4, 5, 6
   ),
@@ -31,7 +39,7 @@ begin
       request_bytes, response_bytes, cost_usd, last_started_at,
       (select array_agg((slot::bigint << 32) + times order by slot)
        from (select slot, count(*) as times from unnest(slots) as slot group by slot) as counted) as histogram,
-      measured
+      measured, depending, gauging, exemplar_event_id, exemplar_at
     from five_minutes
   ),
   in_five_minutes as (
@@ -52,15 +60,24 @@ begin
       last_started_at = greatest(cell.last_started_at, excluded.last_started_at),
       histogram = rollup.merge(cell.histogram, excluded.histogram)
   ),
+  hours as materialized (
+    select
+      date_bin('1 hour', bucket, timestamptz 'epoch') as hour, kind, name, error_code, fault, cold_start,
+      sum(calls)::bigint as calls, sum(total_us) as total_us, min(min_ms) as min_ms, max(max_ms) as max_ms,
+      sum(retries) as retries, sum(request_bytes) as request_bytes, sum(response_bytes) as response_bytes,
+      sum(cost_usd) as cost_usd, max(last_started_at) as last_started_at,
+      rollup.merge(rollup.concat_agg(histogram), '{}') as histogram,
+      sum(measured) as measured, sum(depending) as depending, sum(gauging) as gauging,
+      any_value(exemplar_event_id) as exemplar_event_id, any_value(exemplar_at) as exemplar_at
+    from cells
+    group by 1, 2, 3, 4, 5, 6
+  ),
   in_hours as (
     insert into rollup.tool_hour as cell
     select
-      date_bin('1 hour', bucket, timestamptz 'epoch'), kind, name, error_code, fault, cold_start,
-      sum(calls), sum(total_us), min(min_ms), max(max_ms), sum(retries),
-      sum(request_bytes), sum(response_bytes), sum(cost_usd), max(last_started_at),
-      rollup.merge(rollup.concat_agg(histogram), '{}')
-    from cells
-    group by 1, 2, 3, 4, 5, 6
+      hour, kind, name, error_code, fault, cold_start, calls, total_us, min_ms, max_ms, retries,
+      request_bytes, response_bytes, cost_usd, last_started_at, histogram
+    from hours
     on conflict (bucket, kind, name, error_code, fault, cold_start) do update set
       calls = cell.calls + excluded.calls,
       total_us = cell.total_us + excluded.total_us,
@@ -74,10 +91,15 @@ begin
       histogram = rollup.merge(cell.histogram, excluded.histogram)
   )
   select
-    coalesce(sum(calls), 0), coalesce(sum(measured), 0),
-    array_agg(distinct date_bin('1 hour', bucket, timestamptz 'epoch'))
-  into counted, with_measures, changed_hours
-  from cells;
+    coalesce(sum(calls), 0), coalesce(sum(measured), 0), coalesce(sum(calls) filter (where kind = 'http'), 0),
+    coalesce(sum(depending), 0), coalesce(sum(gauging), 0) + coalesce(sum(measured) filter (where kind = 'job'), 0),
+    array_agg(distinct hour),
+    array_agg(row(
+      hour, 'calls', array[kind, name, error_code, fault], calls, total_us, null, histogram, exemplar_event_id,
+      exemplar_at
+    )::rollup.total_cells)
+  into counted, with_measures, requests, with_dependencies, with_gauges, changed_hours, added
+  from hours;
   perform rollup.renew_hour_figures(changed_hours);
   delete from rollup.operator_window
   using rollup.bounds_24h
@@ -153,42 +175,21 @@ begin
     last_version = greatest(cell.last_version, excluded.last_version),
     last_event_id = greatest(cell.last_event_id::text, excluded.last_event_id::text)::uuid;
 
-  -- Few batches contain business measures; the calls of the others need not be read again.
-  if with_measures = 0 then
-    return counted;
+  -- Only where a call has such things are the calls read again.
+  if requests > 0 then
+    added := added || rollup.count_requests(first_moment, until, only_batches, except_batches, only_events);
   end if;
-
-  insert into rollup.measure_hour as cell
-  select
-    tenant_id, date_bin('1 hour', started_at, timestamptz 'epoch'), kind, name, rollup.key_of(measure),
-    count(*), sum(figure::text::numeric), min(figure::text::numeric), max(figure::text::numeric)
-  from rollup.select_calls(first_moment, until, only_batches, except_batches, only_events)
-  cross join lateral jsonb_each(measures) as business (measure, figure)
-  where measures is not null and jsonb_typeof(figure) = 'number'
-  group by 1, 2, 3, 4, 5
-  on conflict (tenant_id, bucket, kind, name, measure) do update set
-    times = cell.times + excluded.times,
-    total = cell.total + excluded.total,
-    lowest = least(cell.lowest, excluded.lowest),
-    highest = greatest(cell.highest, excluded.highest);
-
-  insert into rollup.rate_limits as known
-  select distinct on (1, 2, 3)
-    tenant_id, rollup.key_of(coalesce(metadata ->> 'rate_limit_key_type', 'api_key')),
-    rollup.key_of(coalesce(metadata ->> 'rate_limit_key', name)),
-    rollup.number_in(measures, 'rate_limit_count'), rollup.number_in(measures, 'rate_limit_max'),
-    rollup.time_of(rollup.number_in(measures, 'rate_limit_reset_at')), started_at
-  from rollup.select_calls(first_moment, until, only_batches, except_batches, only_events)
-  where rollup.number_in(measures, 'rate_limit_count') is not null
-    and rollup.number_in(measures, 'rate_limit_max') > 0
-  order by 1, 2, 3, started_at desc
-  on conflict (tenant_id, key_type, identifier) do update set
-    request_count = excluded.request_count,
-    limit_max = excluded.limit_max,
-    reset_at = excluded.reset_at,
-    seen_at = excluded.seen_at
-  where known.seen_at < excluded.seen_at;
-
+  if with_dependencies > 0 then
+    added := added || rollup.count_provider_calls(first_moment, until, only_batches, except_batches, only_events);
+  end if;
+  if with_gauges > 0 then
+    perform rollup.set_gauges(first_moment, until, only_batches, except_batches, only_events);
+  end if;
+  if with_measures > 0 then
+    added := added || rollup.count_measures(first_moment, until, only_batches, except_batches, only_events);
+    perform rollup.note_rate_limits(first_moment, until, only_batches, except_batches, only_events);
+  end if;
+  perform rollup.add_totals(added);
   return counted;
 end
 $$;

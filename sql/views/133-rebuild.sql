@@ -8,6 +8,7 @@ as $$
 declare
   pending bigint[];
   counted bigint;
+  shown rollup.totals[];
 begin
   if from_hour <> date_bin('1 hour', from_hour, timestamptz 'epoch')
     or to_hour <> date_bin('1 hour', to_hour, timestamptz 'epoch')
@@ -24,6 +25,9 @@ begin
   lock table rollup.pending_batches in share mode;
   select coalesce(array_agg(batch_id), '{}') into pending from rollup.pending_batches;
 
+  shown := array(select totals from rollup.totals);
+  perform rollup.add_totals(
+    array(select total_cells from rollup.total_cells where bucket >= from_hour and bucket < to_hour), -1);
   delete from rollup.tool_5m where bucket >= from_hour and bucket < to_hour;
   delete from rollup.tool_hour where bucket >= from_hour and bucket < to_hour;
   delete from rollup.tool_hour_figures where bucket >= from_hour and bucket < to_hour;
@@ -33,6 +37,8 @@ begin
   delete from rollup.tenant_hour where bucket >= from_hour and bucket < to_hour;
   delete from rollup.error_hour where bucket >= from_hour and bucket < to_hour;
   delete from rollup.measure_hour where bucket >= from_hour and bucket < to_hour;
+  delete from rollup.http_hour where bucket >= from_hour and bucket < to_hour;
+  delete from rollup.provider_hour where bucket >= from_hour and bucket < to_hour;
   delete from rollup.uncounted_calls where started_at >= from_hour and started_at < to_hour;
   begin
     counted := rollup.count_calls(from_hour, to_hour, null, pending, null);
@@ -43,6 +49,7 @@ begin
     where started_at >= from_hour and started_at < to_hour and batch_id <> all (pending);
     counted := rollup.count_singly();
   end;
+  perform rollup.keep_at_least(shown);
   -- Marks the materialized views as outdated.
   update rollup.progress set shown = -1;
   return counted;

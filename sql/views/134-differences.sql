@@ -1,6 +1,7 @@
 -- Where roll-ups disagree with the calls themselves, over [from_hour, to_hour), both full hours, without the calls of
--- pending batches and those in uncounted_calls. No row means that they agree: in calls, durations, extremes, retries, bytes, cost, histograms,
--- business measures and error groups.
+-- pending batches and those in uncounted_calls. No row means that they agree: in calls, durations, extremes, retries,
+-- bytes, cost, histograms, business measures, error groups, HTTP requests and calls of outside services. The totals:
+-- rollup.total_differences().
 create function rollup.differences(from_hour timestamptz, to_hour timestamptz)
 returns table (rolled_up_in text, cell text, facts text, rolled_up text)
 language sql stable security definer set search_path = '' set jit = off set work_mem = '64MB'
@@ -110,6 +111,36 @@ as $$
       row(calls, first_seen_at, last_seen_at, last_version)::text as figures
     from rollup.error_hour
     where bucket >= from_hour and bucket < to_hour
+  ),
+  fact_requests as (
+    select
+      row(
+        tenant_id, hour, http_method, coalesce(admitted_names.name, '_OTHER'), http_status, not success
+      )::text as cell,
+      row(count(*), sum(duration_us))::text as figures
+    from counted
+    left join rollup.admitted_names on namespace = 'path' and admitted_names.name = http_path
+    where kind = 'http' and hour >= (select metadata_from from rollup.progress)
+    group by tenant_id, hour, http_method, coalesce(admitted_names.name, '_OTHER'), http_status, success
+  ),
+  cell_requests as (
+    select row(tenant_id, bucket, method, path, status, failed)::text as cell, row(calls, total_us)::text as figures
+    from rollup.http_hour
+    where bucket >= from_hour and bucket < to_hour and bucket >= (select metadata_from from rollup.progress)
+  ),
+  fact_providers as (
+    select
+      row(tenant_id, hour, provider)::text as cell,
+      row(sum(made.calls), sum(made.failed), sum(made.total_us))::text as figures
+    from counted
+    cross join lateral rollup.provider_calls(metadata) as made
+    where hour >= (select metadata_from from rollup.progress)
+    group by tenant_id, hour, provider
+  ),
+  cell_providers as (
+    select row(tenant_id, bucket, provider)::text as cell, row(calls, failed, total_us)::text as figures
+    from rollup.provider_hour
+    where bucket >= from_hour and bucket < to_hour and bucket >= (select metadata_from from rollup.progress)
   )
   select
     in_table, row(tenant_id, bucket, kind, name, error_code, fault, cold_start)::text,
@@ -139,6 +170,16 @@ as $$
   from fact_errors
   full join cell_errors using (cell)
   where fact_errors.figures is distinct from cell_errors.figures
+  union all
+  select 'http_hour', cell, fact_requests.figures, cell_requests.figures
+  from fact_requests
+  full join cell_requests using (cell)
+  where fact_requests.figures is distinct from cell_requests.figures
+  union all
+  select 'provider_hour', cell, fact_providers.figures, cell_providers.figures
+  from fact_providers
+  full join cell_providers using (cell)
+  where fact_providers.figures is distinct from cell_providers.figures
 $$;
 
 grant execute on function rollup.differences(timestamptz, timestamptz) to toolwatch_operator;

@@ -1,6 +1,7 @@
 -- Limits the size of roll-ups: deletes five-minute cells older than eight days, and folds hourly cells older than
--- hours_retention_days into one cell a day. A folded cell is deleted, so every call is counted in one table. Folds only
--- days whose calls are dropped: late calls can no longer be added to them. Returns how many cells it folded.
+-- hours_retention_days into one cell a day; totals stay as they are. A folded cell is deleted, so every call is counted
+-- in one table. Folds only days whose calls are dropped: late calls can no longer be added to them. Returns how many
+-- cells it folded.
 create function rollup.fold_days(hours_retention_days integer) returns bigint
 language plpgsql security definer set search_path = '' set jit = off
 as $$
@@ -45,6 +46,38 @@ begin
     group by 1, 2, 3, 4, 5, 6, 7
   )
   select count(*) into tenant_cells from removed;
+
+  -- Of these the first hour of the day holds the day.
+  with removed as (
+    delete from rollup.http_hour
+    where bucket < retained_from and bucket <> date_bin('1 day', bucket, timestamptz 'epoch')
+    returning *
+  )
+  insert into rollup.http_hour as cell
+  select
+    tenant_id, date_bin('1 day', bucket, timestamptz 'epoch'), method, path, status, failed, sum(calls), sum(total_us),
+    rollup.merge(rollup.concat_agg(histogram), '{}')
+  from removed
+  group by 1, 2, 3, 4, 5, 6
+  on conflict (tenant_id, bucket, method, path, status, failed) do update set
+    calls = cell.calls + excluded.calls,
+    total_us = cell.total_us + excluded.total_us,
+    histogram = rollup.merge(cell.histogram, excluded.histogram);
+
+  with removed as (
+    delete from rollup.provider_hour
+    where bucket < retained_from and bucket <> date_bin('1 day', bucket, timestamptz 'epoch')
+    returning *
+  )
+  insert into rollup.provider_hour as cell
+  select
+    tenant_id, date_bin('1 day', bucket, timestamptz 'epoch'), provider, sum(calls), sum(failed), sum(total_us)
+  from removed
+  group by 1, 2, 3
+  on conflict (tenant_id, bucket, provider) do update set
+    calls = cell.calls + excluded.calls,
+    failed = cell.failed + excluded.failed,
+    total_us = cell.total_us + excluded.total_us;
   return tool_cells + tenant_cells;
 end
 $$;

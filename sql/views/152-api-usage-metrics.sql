@@ -1,10 +1,8 @@
--- HTTP requests by the hour. A request is a call of kind http; its name is the resource.
+-- HTTP requests by the hour. A request is a call of kind http; its name is the resource. errors_by_status_code has the
+-- status that the client read; of a request whose line does not say it, the one that its error code stands for
+-- (rollup.status_of).
 create view analytics.v_api_usage_metrics with (security_invoker, security_barrier) as
-with codes (error_code, status_code) as (
-  values ('INVALID_INPUT', '400'), ('UNAUTHORIZED', '401'), ('RATE_LIMITED', '429'),
-    ('TIMEOUT', '504'), ('UPSTREAM_ERROR', '502'), ('INTERNAL_ERROR', '500')
-),
-requests as (
+with requests as (
   select bucket, name, error_code, calls, total_us, max_ms, histogram
   from rollup.tenant_hour
   where kind = 'http'
@@ -27,12 +25,12 @@ resources as (
   group by bucket
 ),
 statuses as (
-  select bucket, jsonb_object_agg(status_code, calls order by status_code) as errors_by_status_code
+  select bucket, jsonb_object_agg(status, calls order by status) as errors_by_status_code
   from (
-    select bucket, status_code, sum(calls)::bigint as calls
-    from requests
-    join codes using (error_code)
-    group by bucket, status_code
+    select bucket, status, sum(calls)::bigint as calls
+    from rollup.http_hour
+    where failed
+    group by bucket, status
   ) as by_status
   group by bucket
 )

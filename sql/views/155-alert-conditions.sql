@@ -26,15 +26,17 @@ select
 from analytics.v_rate_limit_utilization
 where utilization_pct > 90 and (select analytics.scope()) in (tenant_id, '*')
 union all
+-- A request that its caller got wrong has not failed, and does not make the others look better.
 select
   tenant_id, 'api_error_rate', 'critical', 'api', 'api',
-  format('%s of %s requests failed within the hour', failed, total)
+  format('%s of %s requests failed within the hour, without those refused for their caller''s fault', failed, total)
 from (
   select
     tenant_id, sum(calls)::bigint as total,
     coalesce(sum(calls) filter (where error_code <> ''), 0)::bigint as failed
   from rollup.tenant_hour
-  where kind = 'http' and bucket >= (select date_bin('1 hour', analytics.clock(), timestamptz 'epoch'))
+  where kind = 'http' and fault <> 'caller'
+    and bucket >= (select date_bin('1 hour', analytics.clock(), timestamptz 'epoch'))
     and (select analytics.scope()) in (tenant_id, '*')
   group by tenant_id
 ) as requests

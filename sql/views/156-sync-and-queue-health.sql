@@ -18,7 +18,8 @@ group by tenant_id, name;
 grant select on analytics.v_sync_health to toolwatch_reader, toolwatch_operator;
 
 -- Queues in the last 24 hours. A processed job is a call of kind job, named for its queue. Depth and age are the
--- largest values of the measures queue_depth and oldest_age_seconds in the last two hours.
+-- largest values of the measures queue_depth and oldest_age_seconds in the last two hours. Lines named _metrics only
+-- carry metrics of their own and are no jobs.
 create view analytics.v_queue_health with (security_invoker, security_barrier) as
 select
   tenant_id,
@@ -35,7 +36,7 @@ select
      and measure = 'oldest_age_seconds' and bucket >= analytics.clock() - interval '2 hours') as oldest_age_seconds,
   max(last_started_at) as last_processed_at
 from rollup.tenant_hour
-where kind = 'job'
+where kind = 'job' and name <> '_metrics'
   and bucket >= (select date_bin('1 hour', analytics.clock() - interval '24 hours', timestamptz 'epoch'))
 group by tenant_id, name;
 

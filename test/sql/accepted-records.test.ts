@@ -29,10 +29,12 @@ const STATEMENTS: Record<string, unknown[]> = {
   'api-calls': ['c-1', 10_080],
   'api-counts': [new Date(Date.now() - 20 * HOUR_MS), 96],
   'api-deployments': [100],
+  'api-duration-bounds': [],
   'api-errors': [],
   'api-errors-since-deployment': [],
   'api-failures': [10_080, null, null, 100],
   'api-freshness': [],
+  'api-gauges': [],
   'api-health-freshness': [],
   'api-health-probes': [10_080],
   'api-health-recent': [10_080],
@@ -76,6 +78,7 @@ const expectAllCounted = async (stored: number): Promise<void> => {
     (at) => new Date(Math.floor(at.getTime() / HOUR_MS) * HOUR_MS),
   );
   expect(await db.rows('select * from rollup.differences($1, $2)', range)).toEqual([]);
+  expect(await db.rows('select * from rollup.total_differences()')).toEqual([]);
 };
 
 const refreshed = async () => {
@@ -164,7 +167,10 @@ const measureNames = [
 const someMeasures = fc.dictionary(fc.oneof(fc.constantFrom(...measureNames), aText), aNumber, { maxKeys: 8 });
 const someMetadata = fc.dictionary(
   fc.oneof(
-    fc.constantFrom('rate_limit_key', 'rate_limit_key_type', 'customer_config_id', 'enabled', 'url', 'rule_type'),
+    fc.constantFrom(
+      ...['rate_limit_key', 'rate_limit_key_type', 'customer_config_id', 'enabled', 'url', 'rule_type'],
+      ...['http', 'dependencies', 'gauges'],
+    ),
     aText,
   ),
   fc.oneof(fc.jsonValue({ maxDepth: 3 }), textOf(4_000, 0x21, 0x7e)),

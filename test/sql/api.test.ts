@@ -17,26 +17,7 @@ import { aRequest } from '../support/a-request.ts';
 import { anInvocation } from '../support/an-invocation.ts';
 import { PAGE, serveApi } from '../support/api-rig.ts';
 import { testDatabase } from '../support/database.ts';
-
-/** The samples by name and labels. Fails unless each follows the HELP and TYPE of its family, as Prometheus requires. */
-const samplesIn = (text: string): Map<string, number> => {
-  const samples = new Map<string, number>();
-  let family = '';
-  expect(text.endsWith('\n')).toBe(true);
-  for (const line of text.trimEnd().split('\n')) {
-    const familyHead = /^# (?:HELP|TYPE) ([a-zA-Z_:][\w:]*) .+$/.exec(line);
-    if (familyHead?.[1]) family = familyHead[1];
-    else {
-      expect(line).toMatch(
-        /^[a-zA-Z_:][\w:]*(\{[a-z_]\w*="(?:[^"\\\n]|\\["\\n])*"(,[a-z_]\w*="(?:[^"\\\n]|\\["\\n])*")*\})? [\d.e+-]+$/,
-      );
-      expect(line.startsWith(family)).toBe(true);
-      const space = line.lastIndexOf(' ');
-      samples.set(line.slice(0, space), Number(line.slice(space + 1)));
-    }
-  }
-  return samples;
-};
+import { parseExposition, valueIn } from '../support/exposition.ts';
 
 describe('the API over a store with calls', async () => {
   const database = await testDatabase();
@@ -195,17 +176,31 @@ describe('the API over a store with calls', async () => {
     expect(await ask('/metrics', { scope: 'operate' })).toMatchObject({ statusCode: 200 });
   });
 
-  test('the Prometheus counters match the calls', async () => {
+  test('the metrics match the calls, in both formats', async () => {
     const response = await api.get('/metrics');
     expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
-    const samples = samplesIn(await response.text());
-    expect(samples.get('tool_executions_total{tool="order_status",status="success"}')).toBe(30);
-    expect(samples.get('tool_executions_total{tool="order_status",status="error"}')).toBe(12);
-    expect(samples.get('tool_execution_duration_seconds_count{tool="order_status"}')).toBe(42);
-    expect(samples.get('tool_execution_duration_seconds_sum{tool="order_status"}')).toBeCloseTo(63);
-    expect(samples.get('errors_total{type="INVALID_INPUT",source="tool/place_order",fault="caller"}')).toBe(1);
-    expect(samples.get('http_requests_total{handler="mcp \\"door\\"\\\\",status="success"}')).toBe(1);
-    expect(samples.get('health_check_status{component="database"}')).toBe(1);
+    expect(response.headers.get('vary')).toBe('accept');
+    const families = parseExposition(await response.text(), 'text');
+    const expected = {
+      'tool_executions_total{status="success",tool="order_status"}': 30,
+      'tool_executions_total{status="error",tool="order_status"}': 12,
+      'tool_execution_duration_seconds_count{tool="order_status"}': 42,
+      'tool_execution_duration_seconds_sum{tool="order_status"}': 63,
+      'errors_total{fault="caller",source="tool/place_order",type="INVALID_INPUT"}': 1,
+      'http_requests_total{path="mcp \\"door\\"\\\\",status="200"}': 1,
+      'health_check_status{component="database"}': 1,
+    };
+    for (const [series, value] of Object.entries(expected)) expect(valueIn(families, series), series).toBe(value);
+    const durations = 'tool_execution_duration_seconds_bucket';
+    expect(valueIn(families, `${durations}{le="0.1",tool="order_status"}`)).toBe(30);
+    expect(valueIn(families, `${durations}{le="5",tool="order_status"}`)).toBe(42);
+    expect(valueIn(families, 'database_connections_active')).toBeGreaterThan(0);
+
+    const accept = 'application/openmetrics-text; version=1.0.0';
+    const open = await api.get('/metrics', { headers: { accept } });
+    expect(open.headers.get('content-type')).toBe(`${accept}; charset=utf-8`);
+    const openFamilies = parseExposition(await open.text(), 'openmetrics');
+    expect(valueIn(openFamilies, `${durations}{le="5.0",tool="order_status"}`)).toBe(42);
   });
 
   test('health reports the dependencies, and that a tool is critical', async () => {
@@ -302,6 +297,14 @@ describe('the API without its store', async () => {
     const health = await api.get('/health');
     expect(health.status).toBe(503);
     expect(await health.json()).toMatchObject({ status: 'unhealthy', dependencies: { database: 'unhealthy' } });
+  });
+
+  test('Prometheus still learns that the database is down, and nothing that is not known', async () => {
+    const response = await api.get('/metrics');
+    expect(response.status).toBe(200);
+    const families = parseExposition(await response.text(), 'text');
+    expect([...families.keys()]).toEqual(['health_check_status', 'toolwatch_series_left_out']);
+    expect(valueIn(families, 'health_check_status{component="database"}')).toBe(0);
   });
 
   test('a request gets a plain error, and the cause goes to the log', async () => {

@@ -6,6 +6,7 @@ import { refresh } from '../../lambdas/refresh/refresh.ts';
 import { applyRetention } from '../../lambdas/retention/retention.ts';
 import { anInvocation } from '../support/an-invocation.ts';
 import { testDatabase } from '../support/database.ts';
+import { clearStore } from '../support/store-contents.ts';
 
 const DAY_MS = 86_400_000;
 const db = await testDatabase();
@@ -15,10 +16,7 @@ const dayOf = (days: number) => daysAgo(days).toISOString().slice(0, 10);
 const callAt = (days: number) => anInvocation({ started_at: daysAgo(days).toISOString() });
 
 beforeEach(async () => {
-  await db.rows(
-    `truncate analytics.invocations, analytics.rejects, rollup.pending_batches, rollup.uncounted_calls, rollup.tool_5m,
-      rollup.tool_hour, rollup.tool_day, rollup.tenant_hour`,
-  );
+  await clearStore(db);
   await db.rows("update analytics.horizon set dropped_before = '-infinity'");
   await db.rows('select analytics.make_days(current_date - 12, current_date - 8)');
 });

@@ -12,7 +12,14 @@ beforeAll(async () => {
   await store(writer, [
     anInvocation({ tenant_id: 'acme', name: 'search', duration_ms: 10 }),
     anInvocation({ tenant_id: 'acme', name: 'search', fault: 'ours' }),
-    anInvocation({ tenant_id: 'zenith', name: 'secret_tool', fault: 'ours', measures: { revenue: 1 } }),
+    anInvocation({
+      tenant_id: 'zenith',
+      name: 'secret_tool',
+      fault: 'ours',
+      measures: { revenue: 1 },
+      metadata: { dependencies: { secret_tool: { calls: 1, failed: 0, ms: 1 } } },
+    }),
+    anInvocation({ tenant_id: 'zenith', kind: 'http', name: 'GET /secret_tool' }),
     anInvocation({ tenant_id: 'zenith', kind: 'webhook', name: 'wh_1', fault: 'ours' }),
     anInvocation({ tenant_id: 'zenith', kind: 'rule', name: 'rule_1' }),
     anInvocation({ tenant_id: 'zenith', kind: 'sync', name: 'inbound:secret_tool' }),
@@ -65,6 +72,9 @@ const RIGHTS: [what: string, statement: string, may: Role[]][] = [
   ['asks how many calls were put aside', 'select rollup.report_put_aside()', ['owner', 'refresher']],
   ['counts the failures of a day', 'select rollup.errors_24h()', ['owner', 'refresher']],
   ['refreshes', 'select analytics.refresh_all_views()', ['owner', 'refresher', 'operator']],
+  ['rebuilds totals', 'select rollup.rebuild_totals()', ['owner', 'operator']],
+  ['adds to totals', "select rollup.add_totals('{}')", ['owner']],
+  ['reads gauges', 'select * from analytics.metric_gauges', ['owner', 'reader', 'operator']],
   ['rebuilds', "select rollup.rebuild('2026-01-01Z', '2026-01-01Z')", ['owner', 'operator']],
   ['changes thresholds', 'delete from analytics.tool_thresholds', ['owner']],
   [
@@ -119,6 +129,8 @@ const TENANT_RELATIONS = [
   'rollup.tenant_hour',
   'rollup.tenants',
   'rollup.error_hour',
+  'rollup.http_hour',
+  'rollup.provider_hour',
 ];
 
 describe('a tenant sees its own rows and no others', () => {

@@ -9,6 +9,7 @@ import { refresh } from '../../lambdas/refresh/refresh.ts';
 import { anInvocation, eventIdAt } from '../support/an-invocation.ts';
 import { testDatabase } from '../support/database.ts';
 import { type Cell, cellsOf, percentileOf, removeDuplicates } from '../support/oracle.ts';
+import { clearStore } from '../support/store-contents.ts';
 
 const HOUR_MS = 3_600_000;
 const db = await testDatabase();
@@ -17,16 +18,7 @@ const refresher = db.as('refresher');
 const now = Date.now();
 const lastHour = Math.floor(now / HOUR_MS) * HOUR_MS;
 
-const clearStore = () =>
-  db.rows(`
-    truncate analytics.invocations, analytics.rejects, rollup.pending_batches, rollup.uncounted_calls, rollup.tool_5m, rollup.tool_hour,
-      rollup.tool_hour_figures, rollup.tenant_hour, rollup.tenant_window, rollup.tenant_window_bounds,
-      rollup.tenant_figures, rollup.operator_window, rollup.error_hour, rollup.measure_hour, rollup.tenants,
-      rollup.rate_limits, analytics.refresh_log`);
-
-beforeEach(async () => {
-  await clearStore();
-});
+beforeEach(() => clearStore(db));
 
 const aCall = fc
   .record({
@@ -120,7 +112,7 @@ test('each stored call is counted once in any order of batches, duplicates, cras
   const [type] = await db.rows<{ oid: number }>("select 'analytics.delivered_v1'::regtype::oid::integer as oid");
   await fc.assert(
     fc.asyncProperty(history, async ({ calls, steps }) => {
-      await clearStore();
+      await clearStore(db);
       const stored: Invocation[] = [];
       for (const { action, batch } of steps) {
         const records = batch.flatMap((at) => calls[at] ?? []);
@@ -144,6 +136,7 @@ test('each stored call is counted once in any order of batches, duplicates, cras
       );
       const range = [new Date(lastHour - 8 * HOUR_MS), new Date(lastHour + HOUR_MS)];
       expect(await db.rows('select * from rollup.differences($1, $2)', range)).toEqual([]);
+      expect(await db.rows('select * from rollup.total_differences()')).toEqual([]);
 
       const rates = await db.rows<{ tool_name: string; total_invocations: number; error_count: number }>(
         'select tool_name, total_invocations, error_count from analytics.tool_error_rate_24h order by tool_name',

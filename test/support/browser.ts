@@ -1,29 +1,14 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll } from 'vitest';
+import { findProgram } from './program.ts';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'chrome'];
 
 /** Without these, a browser in a closed network looks up its vendor's hosts again and again. */
 const QUIET = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic'];
 
-const isExecutable = (file: string): boolean => {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 const chromiumPath = (): string => {
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const candidates = [
-    process.env.CHROMIUM_PATH ?? '',
-    ...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))),
-  ];
-  const found = candidates.find((file) => file !== '' && isExecutable(file));
+  const found = findProgram(process.env.CHROMIUM_PATH, ...NAMES);
   if (found) return found;
   throw new Error('No Chromium found. Install it (apt-get install chromium), or set CHROMIUM_PATH to one.');
 };

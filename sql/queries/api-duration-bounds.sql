@@ -1,0 +1,2 @@
+-- The upper bounds of the buckets of Prometheus, in seconds.
+select rollup.duration_bounds() as bounds
