@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type pg from 'pg';
-import { DAY_MS } from '../lambdas/contract/durations.ts';
+import { createRouter } from '../lambdas/api/routes.ts';
+import { DAY_MS, HOUR_MS } from '../lambdas/contract/durations.ts';
 import { asOperator, asTenant } from '../lambdas/database/as-tenant.ts';
 import { type Database, openDatabase } from '../lambdas/database/database.ts';
 import { connect, fill } from './store/fill.ts';
@@ -16,6 +18,17 @@ of calls. Ten million rows take about seven minutes and 12 GB of disk.`;
 /** The busiest tool and the busiest tenant. */
 const TOOL = 'tool_000_lookup';
 const TENANT = 'tenant-000';
+
+/** A scrape by Prometheus, as a Function URL passes it on. */
+const SCRAPE = {
+  version: '2.0',
+  routeKey: '$default',
+  rawPath: '/metrics',
+  rawQueryString: '',
+  headers: { accept: 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5' },
+  requestContext: { http: { method: 'GET', path: '/metrics' } },
+  isBase64Encoded: false,
+} as unknown as APIGatewayProxyEventV2;
 
 const HEALTH = 'select * from analytics.tool_health_summary';
 const TREND = `
@@ -58,6 +71,10 @@ interface Durations {
   topTools: number;
 }
 
+/** Prometheus is answered for this many tools: those of the other questions, and as many more with few calls. */
+const TOOLS = 200;
+const CALLS_OF_MORE_TOOLS = 100_000;
+
 const prepareStore = async (server: StoreServer, calls: number): Promise<void> => {
   const { superuser } = server;
   await fill(server, { seed: 1, fromMs: Date.now() - 7 * DAY_MS + 600_000, spanMs: 7 * DAY_MS - 600_000, calls });
@@ -86,16 +103,38 @@ const measureRawRows = async (superuser: pg.Client, since: Date): Promise<Durati
   topTools: await measureMedianMs(3, () => superuser.query(RAW_TOP_TOOLS, [TENANT])),
 });
 
-const reportResults = (summaries: Durations, raw: Durations): boolean => {
+/** What Prometheus is answered, from the request to the response: the function with its text, not only the statements. */
+const measureMetrics = async (server: StoreServer, reader: Database): Promise<{ ms: number; samples: number }> => {
+  const spanMs = HOUR_MS;
+  await fill(server, { seed: 2, fromMs: Date.now() - spanMs, spanMs, calls: CALLS_OF_MORE_TOOLS, tools: TOOLS });
+  const api = createRouter({
+    database: reader,
+    service: 'toolwatch',
+    version: '1',
+    frontDoor: { TOOLWATCH_TENANTS: 'on' },
+    page: '',
+    onError: (error) => process.stderr.write(`${error.stack}\n`),
+  });
+  const scrape = async (): Promise<string> => (await api.resolve(SCRAPE, {} as Context)).body ?? '';
+  const text = await scrape();
+  return {
+    ms: await measureMedianMs(9, scrape),
+    samples: text.split('\n').filter((line) => /^[a-z]/.test(line)).length,
+  };
+};
+
+const reportResults = (summaries: Durations, raw: Durations, metrics: { ms: number; samples: number }): boolean => {
   printTable([
     { question: 'health of all tools', ms: summaries.health, 'raw ms': raw.health },
     { question: "the busiest tool's seven days by hour", ms: summaries.trend, 'raw ms': raw.trend },
     { question: "the busiest tenant's top tools with p95", ms: summaries.topTools, 'raw ms': raw.topTools },
+    { question: `metrics of ${TOOLS} tools, ${metrics.samples} samples`, ms: metrics.ms, 'raw ms': '–' },
   ]);
   return checkLimits([
     { what: 'health of all tools, ms', measured: summaries.health, atMost: 10 },
     { what: "one tool's seven days by hour, ms", measured: summaries.trend, atMost: 20 },
     { what: "a tenant's top tools with p95, ms", measured: summaries.topTools, atMost: 30 },
+    { what: 'metrics of all tools, ms', measured: metrics.ms, atMost: 100 },
     { what: 'health, times faster than over raw rows', measured: raw.health / summaries.health, atLeast: 50 },
     { what: 'trend, times faster than over raw rows', measured: raw.trend / summaries.trend, atLeast: 50 },
     { what: 'top tools, times faster than over raw rows', measured: raw.topTools / summaries.topTools, atLeast: 50 },
@@ -117,7 +156,8 @@ export const run = async (options: string[]): Promise<boolean> => {
     await prepareStore(server, Number(values.rows));
     const since = new Date(Date.now() - 7 * DAY_MS);
     const summaries = await measureSummaries(reader, since);
-    return reportResults(summaries, await measureRawRows(server.superuser, since));
+    const raw = await measureRawRows(server.superuser, since);
+    return reportResults(summaries, raw, await measureMetrics(server, reader));
   } finally {
     await reader.close();
     await server.stop();

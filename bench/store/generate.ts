@@ -49,12 +49,18 @@ export interface Traffic {
   spanMs: number;
   /** How many calls there are in that time. */
   calls: number;
+  /** Of how many tools; 100 unless given. */
+  tools?: number;
 }
 
 /** The calls number `from` to `from + count - 1` of this traffic, in order of their time. */
-export const generateCalls = ({ seed, fromMs, spanMs, calls }: Traffic, from: number, count: number): Invocation[] => {
+export const generateCalls = (
+  { seed, fromMs, spanMs, calls, tools = TOOLS }: Traffic,
+  from: number,
+  count: number,
+): Invocation[] => {
   const random = createRandom(seed * 7_919 + from);
-  const tool = createZipf(TOOLS);
+  const tool = createZipf(tools);
   const tenant = createZipf(TENANTS);
   return Array.from({ length: count }, (_, index) => {
     const startedMs = Math.floor(fromMs + ((from + index) / calls) * spanMs);
