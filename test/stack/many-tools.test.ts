@@ -29,7 +29,7 @@ test('two hundred tools leave room in every stack', () => {
 
 test('they may all depend on one provider, with names of the maximum length', () => {
   const dependents = tools.map(({ facts }) =>
-    aTool({ ...facts, name: facts.name.padEnd(48, '_'), provider: 'a_service_with_a_long_name' }),
+    aTool({ ...facts, name: `${facts.name}_`.padEnd(48, 'x'), provider: 'a_service_with_a_long_name' }),
   );
   const runbookUrl = 'https://wiki.example.com/teams/platform/toolwatch/operations/runbook';
   const { resources } = synthesize({ runbookUrl }, dependents);
