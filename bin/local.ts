@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Listener } from '../emulator/cloud.ts';
-import { formatLogLine } from '../lambdas/contract/log-text.ts';
+import { formatLogLine, isBug } from '../lambdas/contract/log-text.ts';
 import { BREAKAGES, findBreakage } from '../local/breakages.ts';
 import { runDemo } from '../local/demo/demo.ts';
 import { DEFAULT_FOLDER } from '../local/folder.ts';
@@ -28,7 +28,7 @@ has started, it checks that all connections between the parts work, and prints t
                       connection's name
   --watch             deploy again, over what runs, whenever code, packages, SQL, settings or secrets change
   --demo              let clients call the tools while one tool breaks, its alarm fires, and it is repaired
-  --logs              print what the functions log, from the level of the setting logLevel on
+  --logs              print all that the functions log; without it, calls that fail by a bug, with its file and line
   --json              print one line on stdout when ready: {"ready":true,"mcp":…,"page":…,"postgres":…}; the rest goes
                       to stderr
   --help              print this text
@@ -96,10 +96,11 @@ interface Output {
 
 const formatSeconds = (ms: number): string => `${(ms / 1_000).toFixed(1).padStart(5)} s`;
 
-/** Prints what a function logged, but nothing that is only there for programs. */
+/** Prints what functions log, or only calls that failed by a bug; nothing that is only there for programs. */
 const createLogPrinter =
-  ({ print, isColoured }: Output) =>
+  ({ print, isColoured }: Output, printsAll: boolean) =>
   (line: string): void => {
+    if (!printsAll && !isBug(line)) return;
     const text = formatLogLine(line, isColoured);
     if (text !== undefined) print(text);
   };
@@ -135,7 +136,7 @@ const startRun = (
     warn: (sentence) => output.print(output.paint('yellow', sentence)),
     progress: (step, ms) => output.print(output.paint('dim', `${formatSeconds(ms)}  ${step}`)),
     ...createListener(output),
-    ...(logs && { onLog: createLogPrinter(output) }),
+    onLog: createLogPrinter(output, logs),
   });
 
 /** Stops everything at the first signal; a second one while it stops would leave processes running, and is ignored. */

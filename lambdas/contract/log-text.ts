@@ -22,9 +22,12 @@ const formatValue = (value: unknown): string => (typeof value === 'string' ? quo
 
 const toOneLine = (text: string): string => text.replace(/\p{Cc}+/gu, ' ');
 
+const formatFrames = (stack: unknown): string =>
+  Array.isArray(stack) ? stack.map((frame) => `\n    ${toOneLine(String(frame))}`).join('') : '';
+
 /** An error and its causes, each with its frames below it. */
 const formatError = ({ name, message, stack, cause }: Record<string, unknown>): string => {
-  const frames = Array.isArray(stack) ? stack.map((frame) => `\n    ${toOneLine(String(frame))}`).join('') : '';
+  const frames = formatFrames(stack);
   const below = typeof cause === 'object' && cause !== null ? `\n  because of${formatError({ ...cause })}` : '';
   return ` ${toOneLine(`${name}: ${message}`)}${frames}${below}`;
 };
@@ -53,6 +56,17 @@ export const formatEntry = (entry: Record<string, unknown>, isColoured: boolean)
 const SHOWN = ['error_code', 'error_type', 'error_message', 'fault', 'attempts', 'tenant_id', 'user_id', 'provider'];
 const ORDINARY: Record<string, unknown> = { attempts: 1, tenant_id: 'default' };
 
+const framesOf = ({ metadata }: Record<string, unknown>): string => {
+  const { stack } = (metadata ?? {}) as { stack?: unknown };
+  return formatFrames(stack);
+};
+
+/** True for the record of a call that failed because of our own code, of which there is a stack. */
+export const isBug = (line: string): boolean => {
+  const record = parseJson(line) as Record<string, unknown> | undefined;
+  return record?.schema === SCHEMA && record.fault === 'ours' && framesOf(record) !== '';
+};
+
 /** The record of a call for a person: `18:40:00.123 WARN  tool order_status failed after 122 ms error_code=…`. */
 export const formatRecord = (record: Record<string, unknown>, isColoured: boolean): string => {
   const outcome = record.success === true ? 'succeeded' : 'failed';
@@ -64,7 +78,7 @@ export const formatRecord = (record: Record<string, unknown>, isColoured: boolea
     ...Object.fromEntries(fields.map((key) => [key, record[key]])),
     ...(record.measures !== undefined && { measures: record.measures }),
   };
-  return formatEntry(entry, isColoured);
+  return `${formatEntry(entry, isColoured)}${framesOf(record)}`;
 };
 
 /**

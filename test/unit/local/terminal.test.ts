@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatLogLine } from '../../../lambdas/contract/log-text.ts';
+import { formatLogLine, isBug } from '../../../lambdas/contract/log-text.ts';
 import { createPainter, formatDelivery } from '../../../local/terminal.ts';
 
 const delivery = {
@@ -20,6 +20,27 @@ test('a notification of an alarm over all tools names the tool', () => {
 
 test('any other notification names its alarm alone', () => {
   expect(format({})).toMatch(/ALARM fleet\/failing$/);
+});
+
+test('a call that failed by a bug is shown with the files and lines of its stack, and is known as one', () => {
+  const record = {
+    schema: 'toolwatch.v1',
+    kind: 'tool',
+    name: 'broken',
+    level: 'ERROR',
+    success: false,
+    fault: 'ours',
+    error_message: "Cannot read properties of undefined (reading 'cents')",
+    duration_ms: 3,
+    metadata: { stack: ['at readTotal (lambdas/tools/broken.ts:5:3)', 'at \u001b[2Jforged'] },
+  };
+  expect(formatLogLine(JSON.stringify(record), false)?.split('\n').slice(1)).toEqual([
+    '    at readTotal (lambdas/tools/broken.ts:5:3)',
+    '    at  [2Jforged',
+  ]);
+  expect(isBug(JSON.stringify(record))).toBe(true);
+  for (const other of ['words', 'null', '1', '{}', JSON.stringify({ ...record, fault: 'caller' })])
+    expect(isBug(other), other).toBe(false);
 });
 
 test('what functions log is lines for a person, without what is only there for programs', () => {
