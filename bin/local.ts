@@ -124,8 +124,10 @@ const createListener = ({ print, paint }: Output): Omit<Listener, 'onLog'> => ({
 const startRun = (
   { data, port, postgresPort, allowedHosts, breakage, logs }: Options,
   output: Output,
+  signal: AbortSignal,
 ): Promise<Running> =>
   run({
+    signal,
     folder: resolve(data),
     settingsFile: join(root, 'cdk.json'),
     secretsFile: join(root, SECRETS_FILE),
@@ -139,25 +141,27 @@ const startRun = (
     onLog: createLogPrinter(output, logs),
   });
 
+/** Stops everything, also when it is only starting. */
+const stop = (running: Promise<Running>): Promise<void> =>
+  running.then(
+    (started) => started.stop(),
+    // What had started has been stopped already.
+    () => {},
+  );
+
 /** Stops everything at the first signal; a second one while it stops would leave processes running, and is ignored. */
-const stopOnSignal = (running: Promise<Running>, { print }: Output): AbortSignal => {
-  const stopping = new AbortController();
-  const stop = async (): Promise<void> => {
-    stopping.abort();
-    print('Stopping …');
-    const { stop: stopRun } = await running;
-    await stopRun();
-  };
+const stopOnSignal = (stopping: AbortController, running: Promise<Running>, { print }: Output): void => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (stopping.signal.aborted) return;
-      stop().then(
+      stopping.abort();
+      print('Stopping …');
+      stop(running).then(
         () => process.exit(EXIT.ok),
         () => process.exit(EXIT.wrong),
       );
     });
   }
-  return stopping.signal;
 };
 
 const formatAddresses = ({ dashboardUrl, mcpUrl, postgresUrl, cloud }: Running): string =>
@@ -176,9 +180,15 @@ const start = async (options: Options): Promise<void> => {
   const startedAt = performance.now();
   if (options.breakage) print(`Removed from the template: ${options.breakage.removed}.`);
 
-  const starting = startRun(options, output);
-  const signal = stopOnSignal(starting, output);
-  const running = await starting;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const starting = startRun(options, output, signal);
+  stopOnSignal(stopping, starting, output);
+  const running = await starting.catch((error: unknown) => {
+    // The process ends when everything has been stopped.
+    if (signal.aborted) return new Promise<never>(() => {});
+    throw error;
+  });
   const { mcpUrl, dashboardUrl, postgresUrl, shopControlUrl, connections, cloud, redeploy } = running;
   print(`${formatSeconds(performance.now() - startedAt)}  ready. ${connections}`);
   print(`\n${formatAddresses(running)}\n\nCtrl-C stops everything.\n`);

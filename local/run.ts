@@ -41,6 +41,8 @@ export interface RunOptions extends Listener {
   skipConnectionCheck?: boolean;
   /** Called after each step of a start, with the time it took. */
   progress: (step: string, ms: number) => void;
+  /** Gives up a start that is under way: then `run` rejects, with nothing left running. */
+  signal?: AbortSignal;
   /** Receives a sentence about what will fail, and what to do. */
   warn?: (sentence: string) => void;
 }
@@ -73,6 +75,7 @@ interface StartContext {
 }
 
 const reportTime = async <T>({ options }: StartContext, step: string, work: () => T | Promise<T>): Promise<T> => {
+  options.signal?.throwIfAborted();
   const startedAt = performance.now();
   const result = await work();
   options.progress(step, performance.now() - startedAt);
@@ -213,6 +216,15 @@ const start = async (context: StartContext): Promise<Running> => {
   };
 };
 
+/** A step that is under way when the start is given up has this long to end. */
+const GRACE_MS = 2_000;
+
+/** Rejects some time after the start is given up; does not resolve. */
+const rejectWhenGivenUp = (signal: AbortSignal | undefined): Promise<never> =>
+  new Promise((_, reject) => {
+    signal?.addEventListener('abort', () => setTimeout(reject, GRACE_MS, signal.reason), { once: true });
+  });
+
 /**
  * Runs the whole flow on this machine. Rejects with one sentence when it cannot start; then nothing is left running.
  */
@@ -221,7 +233,7 @@ export const run = async (options: RunOptions): Promise<Running> => {
   const { allowedHosts = [] } = options;
   const checkRequest = createRequestCheck({ allowedHosts, howToAllow: 'start with npm start -- --allow-host NAME' });
   try {
-    return await start({ options, cleanup, checkRequest });
+    return await Promise.race([start({ options, cleanup, checkRequest }), rejectWhenGivenUp(options.signal)]);
   } catch (error) {
     await cleanup.run();
     throw explainStartFailure(error);

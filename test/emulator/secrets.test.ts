@@ -18,7 +18,13 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const bundleWeatherTool = (): string => {
   const entryPoints = [join(root, 'test/support/weather-tool.ts')];
-  const { outputFiles } = buildSync({ ...BUNDLE_OPTIONS, absWorkingDir: root, entryPoints, write: false });
+  const { outputFiles } = buildSync({
+    ...BUNDLE_OPTIONS,
+    sourcemap: false,
+    absWorkingDir: root,
+    entryPoints,
+    write: false,
+  });
   return outputFiles[0]?.text ?? '';
 };
 

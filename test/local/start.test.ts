@@ -92,6 +92,31 @@ test('--json prints one line when ready, a second start on the same data fails, 
   await expect.poll(() => started.filter(isAlive)).toEqual([]);
 });
 
+/** Runs `npm start` itself, on a folder, and waits until its output contains `words`. */
+const npmStart = async (words: string) => {
+  const args = ['start', '--', '--data', newFolder(), '--port', '0', '--postgres-port', '0'];
+  const child = spawn('npm', args, { cwd: root, detached: true });
+  let out = '';
+  child.stdout.on('data', (text) => {
+    out += text;
+  });
+  await expect.poll(() => out, { timeout: 100_000, interval: 200 }).toContain(words);
+  return { child, processes: descendantsOf(child) };
+};
+
+test.each([
+  ['SIGTERM', 'Ctrl-C stops everything'],
+  ['SIGINT', 'Ctrl-C stops everything'],
+  ['SIGTERM', 'stack code loaded'],
+  ['SIGINT', 'PostgreSQL created and started'],
+] as const)('%s to npm alone leaves nothing running, sent after "%s"', async (signal, words) => {
+  const { child, processes } = await npmStart(words);
+  expect(processes.length).toBeGreaterThan(1);
+  child.kill(signal);
+  // A synthesis that has begun cannot be interrupted, and takes long on a busy machine.
+  await expect.poll(() => processes.filter(isAlive), { timeout: 100_000 }).toEqual([]);
+});
+
 test('with a breakage, it names the broken connection in one sentence and fails', async () => {
   const { output, ended } = start(newFolder(), '--break', 'log-metrics');
   expect(await ended).toBe(1);
