@@ -33,7 +33,7 @@ const composeDescription = (scope: Construct, spec: AlarmSpec, settings: AlarmSe
   [
     spec.means,
     `Severity: ${spec.severity}. Owner: ${spec.owner ?? settings.owner}.`,
-    `Runbook: ${settings.runbookUrl ?? 'docs/runbook.md'}#${anchorOf(spec.name)}`,
+    `Runbook: ${runbookLink(spec.name, settings)}`,
     ...(spec.logsUrl ? [`Logs: ${spec.logsUrl}`] : []),
     ...(isFull(settings) ? [`Dashboard: ${dashboardUrl(scope, settings)}`] : []),
   ].join('\n');
@@ -46,3 +46,7 @@ export const headingOf = (name: string): string =>
 
 /** The anchor that GitHub makes of a heading. */
 const anchorOf = (name: string): string => headingOf(name).replaceAll(/[^a-z0-9_-]/g, '');
+
+/** Where the runbook is about an alarm; its beginning for an alarm without a name. */
+export const runbookLink = (name: string, { runbookUrl }: Pick<AlarmSettings, 'runbookUrl'>): string =>
+  [runbookUrl ?? 'docs/runbook.md', ...(name === '' ? [] : [anchorOf(name)])].join('#');
