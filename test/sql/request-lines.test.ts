@@ -166,6 +166,6 @@ describe('what is stored', () => {
     ]);
 
     const { body: metrics } = await ask({ path: '/metrics' });
-    expect(metrics).toMatch(/^http_requests_total\{.*"mcp".*\} [1-9]/m);
+    expect(metrics).toMatch(/^http_requests_total\{method="POST",path="\/mcp",status="200"\} [1-9]/m);
   });
 });
