@@ -7,6 +7,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { tools } from '../lambdas/tools/index.ts';
 import { callLogName } from '../lib/call-log.ts';
+import { deploymentNameOf } from '../lib/deployment-name.ts';
 import { readSettings } from '../lib/settings.ts';
 import { createPainter } from '../local/terminal.ts';
 import { alarmsCheck, recipientsCheck } from '../operate/doctor/alarms.ts';
@@ -22,16 +23,16 @@ Checks a deployment for what is missing: alarms, the metrics that they read and 
 its subscription, the functions' log levels, payloads that could not be stored, the store's indexes, partitions and
 freshness. Changes nothing.
 
-  --service NAME   the deployment's service; by default the one in cdk.json
+  --settings FILE  the deployment's settings, in the form of cdk.json, which is the default
   --json           print the result as JSON
   --help           print this text
 
 AWS credentials and region come from the environment, as for the AWS CLI.
 Exit code: 0 when nothing is missing, 1 when something is, 2 when a check failed or the arguments are wrong.`;
 
-const createChecks = (service?: string) => {
-  const read = readSettings(join(import.meta.dirname, '../cdk.json'));
-  const settings = { ...read, service: service ?? read.service };
+const createChecks = (file = join(import.meta.dirname, '../cdk.json')) => {
+  const settings = readSettings(file);
+  const service = deploymentNameOf(settings);
   const clients = {
     cloudwatch: new CloudWatchClient(),
     lambda: new LambdaClient(),
@@ -40,15 +41,15 @@ const createChecks = (service?: string) => {
     sns: new SNSClient(),
   };
   const alarms = expectedAlarms(settings);
-  const ingest = `${settings.service}-ingest`;
+  const ingest = `${service}-ingest`;
   return [
     alarmsCheck(clients.cloudwatch, alarms),
-    metricsCheck(clients.cloudwatch, alarms, { service: settings.service, tools: tools.map(({ facts }) => facts) }),
+    metricsCheck(clients.cloudwatch, alarms, { service, tools: tools.map(({ facts }) => facts) }),
     recipientsCheck(clients, alarms),
     callLogCheck(clients.logs, callLogName(settings), ingest),
-    levelsCheck(clients.lambda, settings.service, callLogName(settings)),
+    levelsCheck(clients.lambda, service, callLogName(settings)),
     retainedPayloadsCheck(clients, ingest),
-    storeCheck(clients.lambda, `${settings.service}-api`, expectedIndexes()),
+    storeCheck(clients.lambda, `${service}-api`, expectedIndexes()),
   ];
 };
 
@@ -62,13 +63,13 @@ const printResult = ({ findings, unanswered }: Examined): void => {
 
 runProgram(async () => {
   const { values } = parseArgs({
-    options: { service: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+    options: { settings: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
   });
   if (values.help) {
     console.log(USAGE);
     return EXIT.ok;
   }
-  const result = await examine(createChecks(values.service), (title) => {
+  const result = await examine(createChecks(values.settings), (title) => {
     if (process.stderr.isTTY) process.stderr.write(`checking ${title} …\n`);
   });
   if (values.json) console.log(JSON.stringify(result));

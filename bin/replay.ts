@@ -6,6 +6,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { parseAs } from '../lambdas/contract/parse-as.ts';
 import { instant } from '../lambdas/contract/time.ts';
 import { callLogName } from '../lib/call-log.ts';
+import { deploymentNameOf } from '../lib/deployment-name.ts';
 import { readSettings } from '../lib/settings.ts';
 import { replayLines, replayRetainedPayloads } from '../operate/replay.ts';
 import { EXIT, runProgram } from './run-program.ts';
@@ -17,7 +18,7 @@ With --from: the lines of calls in the log group, for the time in which the subs
 
   --from TIME      such as 2026-11-20T12:00:00Z; the log group retains lines for the setting logRetentionDays
   --to TIME        now by default
-  --service NAME   the deployment's service; by default the one in cdk.json
+  --settings FILE  the deployment's settings, in the form of cdk.json, which is the default
   --help           print this text
 
 AWS credentials and region come from the environment, as for the AWS CLI.
@@ -30,7 +31,7 @@ const parseOptions = () => {
     options: {
       from: { type: 'string' },
       to: { type: 'string' },
-      service: { type: 'string' },
+      settings: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -39,19 +40,19 @@ const parseOptions = () => {
 };
 
 runProgram(async () => {
-  const { help, from, to, service: chosenService } = parseOptions();
+  const { help, from, to, settings: file = join(import.meta.dirname, '../cdk.json') } = parseOptions();
   if (help) {
     console.log(USAGE);
     return EXIT.ok;
   }
-  const settings = readSettings(join(import.meta.dirname, '../cdk.json'));
-  const service = chosenService ?? settings.service;
+  const settings = readSettings(file);
+  const service = deploymentNameOf(settings);
   const ingest = `${service}-ingest`;
   const clients = { lambda: new LambdaClient(), s3: new S3Client(), logs: new CloudWatchLogsClient() };
   const progress = (what: string, taken: boolean) => console.log(`${taken ? 'taken  ' : 'refused'}  ${what}`);
   const source = from && {
     ingest,
-    logGroup: callLogName({ ...settings, service }),
+    logGroup: callLogName(settings),
     from: parseTime(from, 'from'),
     to: to ? parseTime(to, 'to') : new Date(),
   };

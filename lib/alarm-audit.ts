@@ -67,7 +67,7 @@ function problemsOf(alarm: Resource, names: ReadonlySet<string>, headings: reado
 }
 
 /**
- * A service with another name than the default's puts it in front of its alarms' names, and the runbook leaves it out.
+ * A deployment with another name than the default's puts it in front of its alarms' names, and the runbook leaves it out.
  */
 const hasHeading = (name: string, headings: readonly string[]): boolean =>
   [name, name.replace(/^[^/]+\//, '')].some((candidate) => headings.includes(headingOf(candidate)));

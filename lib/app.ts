@@ -9,6 +9,7 @@ import { DataStack } from './data-stack.ts';
 import { findMissingAuthority } from './database/authorities.ts';
 import { findUnknownVersion } from './database/engine-version.ts';
 import { toolFunctionPrefix } from './deployment.ts';
+import { stackPrefixOf } from './deployment-name.ts';
 import type { ListedTool } from './listed-tool.ts';
 import { LogAudit } from './log-audit.ts';
 import { emittersOf } from './metric-audit/emitters.ts';
@@ -77,7 +78,7 @@ export function buildApp(settings: Settings, { outdir, tools = listedTools, bund
     ...(settings.account && settings.region ? { env: { account: settings.account, region: settings.region } } : {}),
     tags: { service: settings.service, environment: settings.environment },
   };
-  const name = toPascalCase(settings.service);
+  const name = stackPrefixOf(settings);
   const data = new DataStack(app, `${name}Data`, { ...stack, settings, tools, terminationProtection: true });
   new AppStack(app, `${name}App`, { ...stack, deployment, data });
   app.node.addValidation({
@@ -113,9 +114,6 @@ export function synthesizeApp(settings: Settings, options?: AppOptions): string 
 function throwProblems(problems: readonly string[]): void {
   if (problems.length > 0) throw new InvalidSettings(problems.join('\n'));
 }
-
-const toPascalCase = (service: string): string =>
-  service.replaceAll(/(^|-)([a-z0-9])/g, (_, _hyphen, letter: string) => letter.toUpperCase());
 
 /** CloudFormation's limit for a stack. Nested stacks count separately. */
 const MAX_RESOURCES = 500;

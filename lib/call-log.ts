@@ -2,6 +2,7 @@ import * as cdk from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { SCHEMA } from '../lambdas/contract/vocabulary.ts';
+import { deploymentNameOf, type NamingSettings } from './deployment-name.ts';
 import type { Settings } from './settings.ts';
 
 /**
@@ -21,11 +22,11 @@ export const createCallLog = (scope: Construct, settings: Settings): logs.LogGro
 /** Matches the lines that are records of calls. */
 export const CALL_FILTER = logs.FilterPattern.stringValue('$.schema', '=', SCHEMA);
 
-export interface CallLogSettings {
-  readonly service: string;
+export interface CallLogSettings extends NamingSettings {
   /** The log group of calls, where it is not one of ours. */
   readonly callLogName?: string;
 }
 
 /** The name of the log group of calls. */
-export const callLogName = ({ service, callLogName = `/${service}/calls` }: CallLogSettings): string => callLogName;
+export const callLogName = (settings: CallLogSettings): string =>
+  settings.callLogName ?? `/${deploymentNameOf(settings)}/calls`;

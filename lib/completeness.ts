@@ -4,6 +4,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { CompletenessEnv } from '../lambdas/contract/env.ts';
 import { commonVariables, type Deployment, functionNameOf, toolFunctionPrefix } from './deployment.ts';
+import { deploymentNameOf } from './deployment-name.ts';
 import { createLogGroup, deployFunction } from './function.ts';
 import { acknowledge } from './nag.ts';
 import { Schedule } from './schedule.ts';
@@ -29,7 +30,7 @@ export class Completeness extends Construct {
       folder: deployment.bundles.function('completeness'),
       timeout: cdk.Duration.minutes(2),
       memoryMb: 256,
-      logGroup: createLogGroup(this, `/${settings.service}/completeness`, settings.logRetentionDays),
+      logGroup: createLogGroup(this, `/${deploymentNameOf(settings)}/completeness`, settings.logRetentionDays),
       tracing: false,
       logLevel: deployment.settings.logLevel,
       environment: {

@@ -5,6 +5,7 @@ import { type ToolThresholds, thresholdsOf } from '../lambdas/contract/threshold
 import { dashboardName } from './alarms/alarm-text.ts';
 import { isFull } from './alarms/monitoring.ts';
 import { type CallLogSettings, callLogName } from './call-log.ts';
+import { deploymentNameOf } from './deployment-name.ts';
 import type { MonitoredTool } from './listed-tool.ts';
 import { awsMetric, callMetric, pipelineMetric } from './metrics.ts';
 import type { Settings } from './settings.ts';
@@ -28,7 +29,7 @@ interface DashboardProps {
 export function addDashboard(scope: Construct, props: DashboardProps): void {
   const { settings, tools } = props;
   if (!isFull(settings)) return;
-  const { service } = settings;
+  const service = deploymentNameOf(settings);
   const toolRow = ({ name, p95_ms }: ToolThresholds): cloudwatch.IWidget[] => [
     new cloudwatch.GraphWidget({
       title: `${name}: calls and failures`,
@@ -51,7 +52,7 @@ export function addDashboard(scope: Construct, props: DashboardProps): void {
 }
 
 function pipelineRow({ settings, ingest, completeness }: DashboardProps): cloudwatch.IWidget[] {
-  const { service } = settings;
+  const service = deploymentNameOf(settings);
   const lines = new cloudwatch.GraphWidget({
     title: ingest ? 'Lines written, and lines rejected by ingest' : 'Lines written',
     width: HALF_WIDTH,

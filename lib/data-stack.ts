@@ -5,6 +5,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { createCallLog } from './call-log.ts';
 import { Database } from './database/database.ts';
+import { deploymentNameOf } from './deployment-name.ts';
 import type { Network } from './function.ts';
 import type { ListedTool } from './listed-tool.ts';
 import { acknowledge } from './nag.ts';
@@ -56,12 +57,19 @@ export class DataStack extends cdk.Stack {
     this.database.node.addDependency(this.calls, this.retainedPayloads, vpc, secrets);
   }
 
-  private refuseLaterChanges({ service, database }: Settings): void {
+  private refuseLaterChanges(settings: Settings): void {
+    const { service, database } = settings;
     refuseLaterChange(this, {
       parameter: 'Service',
       setting: 'service',
       value: service,
       because: 'this stack belongs to another service whose name reads the same',
+    });
+    refuseLaterChange(this, {
+      parameter: 'DeploymentName',
+      setting: 'deploymentName or environment',
+      value: deploymentNameOf(settings),
+      because: 'this stack belongs to another deployment whose name reads the same',
     });
     refuseLaterChange(this, {
       parameter: 'DatabaseKind',

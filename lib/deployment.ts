@@ -1,5 +1,6 @@
 import type { ToolEnv } from '../lambdas/contract/env.ts';
 import type { Bundles } from './bundle.ts';
+import { deploymentNameOf } from './deployment-name.ts';
 import type { ListedTool } from './listed-tool.ts';
 import type { Settings } from './settings.ts';
 
@@ -15,7 +16,7 @@ export interface Deployment {
 /** The environment variables that every function has. */
 export const commonVariables = ({ settings, version }: Deployment) =>
   ({
-    POWERTOOLS_SERVICE_NAME: settings.service,
+    POWERTOOLS_SERVICE_NAME: deploymentNameOf(settings),
     TOOLWATCH_ENVIRONMENT: settings.environment,
     TOOLWATCH_VERSION: version,
   }) satisfies Partial<ToolEnv>;
@@ -37,7 +38,7 @@ export const callWriterVariables = (deployment: Deployment) => {
 
 /** The name of the function of one part of the stack. */
 export const functionNameOf = ({ settings }: Pick<Deployment, 'settings'>, part: string): string =>
-  `${settings.service}-${part}`;
+  `${deploymentNameOf(settings)}-${part}`;
 
 /** What the names of tools' functions begin with; the gateway puts the same prefix before a tool's name. */
 export const toolFunctionPrefix = (deployment: Pick<Deployment, 'settings'>): string =>

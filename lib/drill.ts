@@ -5,6 +5,7 @@ import type { DrillEnv } from '../lambdas/contract/env.ts';
 import { addAlarm } from './alarms/alarm.ts';
 import type { AlarmContext } from './alarms/alarm-spec.ts';
 import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
+import { deploymentNameOf } from './deployment-name.ts';
 import { createLogGroup, deployFunction } from './function.ts';
 import { awsMetric, type PipelineMetric, pipelineMetric } from './metrics.ts';
 import { acknowledge } from './nag.ts';
@@ -45,7 +46,7 @@ export class Drill extends Construct {
       folder: deployment.bundles.function('drill'),
       timeout: cdk.Duration.seconds(drill.timeoutSeconds + OVERHEAD_SECONDS),
       memoryMb: 256,
-      logGroup: createLogGroup(this, `/${settings.service}/drill`, settings.logRetentionDays),
+      logGroup: createLogGroup(this, `/${deploymentNameOf(settings)}/drill`, settings.logRetentionDays),
       tracing: false,
       logLevel: deployment.settings.logLevel,
       environment: {
@@ -79,12 +80,15 @@ export class Drill extends Construct {
     });
   }
 
-  private addDrillAlarm(alarms: AlarmContext, { service }: Settings, severity: Severity): void {
+  private addDrillAlarm(alarms: AlarmContext, settings: Settings, severity: Severity): void {
     addAlarm(this, alarms, {
       name: `drill/${severity}`,
       severity,
       means: `THIS IS A DRILL: nothing is wrong. It proves that ${severity} alarms still reach you.`,
-      metric: pipelineMetric(service, METRICS[severity], { statistic: 'Sum', period: cdk.Duration.minutes(1) }),
+      metric: pipelineMetric(deploymentNameOf(settings), METRICS[severity], {
+        statistic: 'Sum',
+        period: cdk.Duration.minutes(1),
+      }),
       threshold: 0,
     });
   }

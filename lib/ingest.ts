@@ -10,6 +10,7 @@ import type { IngestEnv } from '../lambdas/contract/env.ts';
 import { CALL_FILTER } from './call-log.ts';
 import type { DatabaseAccess } from './database/database.ts';
 import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
+import { deploymentNameOf } from './deployment-name.ts';
 import { createLogGroup, deployFunction, type Network } from './function.ts';
 import { acknowledgeWildcard } from './nag.ts';
 
@@ -41,7 +42,7 @@ export class Ingest extends Construct {
       folder: deployment.bundles.function('ingest'),
       timeout: cdk.Duration.seconds(60),
       memoryMb: 256,
-      logGroup: createLogGroup(this, `/${settings.service}/ingest`, settings.logRetentionDays),
+      logGroup: createLogGroup(this, `/${deploymentNameOf(settings)}/ingest`, settings.logRetentionDays),
       tracing: false,
       logLevel: deployment.settings.logLevel,
       network,

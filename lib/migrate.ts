@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import type { MigrateEnv } from '../lambdas/contract/env.ts';
 import type { DatabaseAccess } from './database/database.ts';
 import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
+import { deploymentNameOf } from './deployment-name.ts';
 import { createLogGroup, deployFunction, type Network } from './function.ts';
 import { addTrigger } from './trigger.ts';
 
@@ -33,7 +34,7 @@ export class Migrate extends Construct {
       folder: deployment.bundles.function('migrate'),
       timeout: TIMEOUT,
       memoryMb: 256,
-      logGroup: createLogGroup(this, `/${settings.service}/migrate`, settings.logRetentionDays),
+      logGroup: createLogGroup(this, `/${deploymentNameOf(settings)}/migrate`, settings.logRetentionDays),
       tracing: false,
       logLevel: deployment.settings.logLevel,
       network,

@@ -5,6 +5,7 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { PayloadsEnv } from '../lambdas/contract/env.ts';
 import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
+import { deploymentNameOf } from './deployment-name.ts';
 import { createLogGroup, deployFunction } from './function.ts';
 import { Schedule } from './schedule.ts';
 
@@ -33,7 +34,7 @@ export class Payloads extends Construct {
       folder: deployment.bundles.function('payloads'),
       timeout: cdk.Duration.minutes(1),
       memoryMb: 256,
-      logGroup: createLogGroup(this, `/${settings.service}/payloads`, settings.logRetentionDays),
+      logGroup: createLogGroup(this, `/${deploymentNameOf(settings)}/payloads`, settings.logRetentionDays),
       logLevel: settings.logLevel,
       tracing: false,
       environment: { ...commonVariables(deployment), RETAINED_PAYLOADS: retainedPayloads.bucketName },

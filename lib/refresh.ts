@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import type { RefreshEnv } from '../lambdas/contract/env.ts';
 import type { DatabaseAccess } from './database/database.ts';
 import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
+import { deploymentNameOf } from './deployment-name.ts';
 import { createLogGroup, deployFunction, type Network } from './function.ts';
 import { Schedule } from './schedule.ts';
 
@@ -27,7 +28,7 @@ export class Refresh extends Construct {
       folder: deployment.bundles.function('refresh'),
       timeout: cdk.Duration.minutes(5),
       memoryMb: 256,
-      logGroup: createLogGroup(this, `/${settings.service}/refresh`, settings.logRetentionDays),
+      logGroup: createLogGroup(this, `/${deploymentNameOf(settings)}/refresh`, settings.logRetentionDays),
       tracing: false,
       logLevel: deployment.settings.logLevel,
       network,

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import type { RetentionEnv } from '../lambdas/contract/env.ts';
 import type { DatabaseAccess } from './database/database.ts';
 import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
+import { deploymentNameOf } from './deployment-name.ts';
 import { createLogGroup, deployFunction, type Network } from './function.ts';
 import { Schedule } from './schedule.ts';
 
@@ -27,7 +28,7 @@ export class Retention extends Construct {
       folder: deployment.bundles.function('retention'),
       timeout: cdk.Duration.minutes(15),
       memoryMb: 256,
-      logGroup: createLogGroup(this, `/${settings.service}/retention`, settings.logRetentionDays),
+      logGroup: createLogGroup(this, `/${deploymentNameOf(settings)}/retention`, settings.logRetentionDays),
       tracing: false,
       logLevel: deployment.settings.logLevel,
       network,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { parseCron } from '../lambdas/contract/schedule-expression.ts';
 import { LOG_LEVELS } from '../lambdas/contract/vocabulary.ts';
+import { DEFAULT_ENVIRONMENT, deploymentNameSetting, validateDeploymentName } from './deployment-name.ts';
 import { alarmSettings, alertSettings, muteSettings, probeSettings, queueSettings } from './settings/alarm-settings.ts';
 import { checkMinutes, checkSettings, validateCheckSettings } from './settings/check-settings.ts';
 import { databaseSettings, validateDatabaseSettings } from './settings/database-settings.ts';
@@ -20,14 +21,23 @@ export const settingsSchema = z.strictObject({
     .string()
     .regex(/^[a-z][a-z0-9-]{1,19}$/, 'write 2 to 20 lower-case letters, digits and hyphens, a letter first')
     .default('toolwatch')
-    .describe('In the name of every function, log group and stack, and the `service` of every metric.'),
-  environment: tagValue.default('production').describe('The name of this environment on every line and as a tag.'),
+    .describe('What is deployed; a tag, and the beginning of `deploymentName`.'),
+  environment: tagValue
+    .default(DEFAULT_ENVIRONMENT)
+    .describe(
+      'The name of this environment on every line and as a tag. One that is not `production` also is a part of ' +
+        '`deploymentName`, so that two environments can be in one account and region.',
+    ),
+  deploymentName: deploymentNameSetting.describe(
+    'In the name of every stack, function, log group, alarm, dashboard and secret, and the `service` of every ' +
+      'metric. Default: `service`, and for another environment than `production` `service-environment`.',
+  ),
   version: z
     .string()
     .min(1)
     .max(64)
     .optional()
-    .describe('The name of this deployment on every line. Default: a fingerprint of the code.'),
+    .describe('The name of what is deployed, on every line. Default: a fingerprint of the code.'),
   account: z
     .string()
     .regex(/^\d{12}$/, 'write the twelve digits of the account')
@@ -251,6 +261,7 @@ function findCrossFieldProblems(settings: Settings): string[] {
   }
   return [
     ...problems,
+    ...validateDeploymentName(settings),
     ...validateCheckSettings(settings.checks),
     ...validateDatabaseSettings(settings.database, settings),
     ...validateRolloutSettings(settings.rollout, settings.alarms),

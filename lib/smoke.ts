@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import type { SmokeEnv } from '../lambdas/contract/env.ts';
 import { alarmName } from './alarms/alarm.ts';
 import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
+import { deploymentNameOf } from './deployment-name.ts';
 import { createLogGroup, deployFunction } from './function.ts';
 import { acknowledge } from './nag.ts';
 import { InvalidSettings, type Settings } from './settings.ts';
@@ -38,7 +39,7 @@ export class Smoke extends Construct {
       folder: deployment.bundles.function('smoke'),
       timeout,
       memoryMb: 256,
-      logGroup: createLogGroup(this, `/${settings.service}/smoke`, settings.logRetentionDays),
+      logGroup: createLogGroup(this, `/${deploymentNameOf(settings)}/smoke`, settings.logRetentionDays),
       tracing: false,
       logLevel: deployment.settings.logLevel,
       environment: {

@@ -2,6 +2,7 @@ import * as cdk from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Trigger, type TriggerProps } from 'aws-cdk-lib/triggers';
 import type { Construct } from 'constructs';
+import { deploymentNameOf } from './deployment-name.ts';
 import type { Settings } from './settings.ts';
 
 /** The id that the CDK gives, in each stack, to the function of its own that runs all triggers. */
@@ -18,7 +19,7 @@ export function addTrigger(scope: Construct, id: string, settings: Settings, pro
  * Gives the CDK's function a log group with a retention, and a role that may only write to it. Left alone, Lambda
  * creates the log group at the first call, retains it for ever, and leaves it behind.
  */
-function limitProviderLog(stack: cdk.Stack, { service, logRetentionDays }: Settings): void {
+function limitProviderLog(stack: cdk.Stack, settings: Settings): void {
   if (stack.node.tryFindChild(LOG)) return;
   const provider = stack.node.findChild(PROVIDER);
   const [handler, role] = ['Handler', 'Role'].map((id) => provider.node.findChild(id));
@@ -26,8 +27,8 @@ function limitProviderLog(stack: cdk.Stack, { service, logRetentionDays }: Setti
     throw new Error(`The CDK's construct ${PROVIDER} has changed: it has no Handler and no Role.`);
   }
   const log = new logs.LogGroup(stack, LOG, {
-    logGroupName: `/${service}/triggers`,
-    retention: logRetentionDays,
+    logGroupName: `/${deploymentNameOf(settings)}/triggers`,
+    retention: settings.logRetentionDays,
     removalPolicy: cdk.RemovalPolicy.DESTROY,
   });
   handler.addPropertyOverride('LoggingConfig.LogGroup', log.logGroupName);

@@ -1,3 +1,4 @@
+import { deploymentNameOf } from '../lib/deployment-name.ts';
 import { speedUpRollout } from '../lib/settings/rollout-settings.ts';
 import { readSettings, type Settings, settingsFrom } from '../lib/settings.ts';
 
@@ -30,6 +31,8 @@ export const readLocalSettings = (file: string, { shopUrl, pagerUrl }: LocalUrls
   return settingsFrom({
     ...deployed,
     environment: 'local',
+    // Named as it is deployed, so that what is found here is called the same there.
+    deploymentName: deploymentNameOf(deployed),
     logLevel: deployed.logLevel === 'INFO' ? 'DEBUG' : deployed.logLevel,
     account: '000000000000',
     region: 'us-east-1',

@@ -69,8 +69,7 @@ export interface CompositeAlarmSpec extends AlarmSpec {
 }
 
 /** The settings that alarms are made from. */
-export type AlarmSettings = Pick<Settings, 'service' | 'owner' | 'alarms' | 'monitoring' | 'runbookUrl'> &
-  CallLogSettings;
+export type AlarmSettings = Pick<Settings, 'owner' | 'alarms' | 'monitoring' | 'runbookUrl'> & CallLogSettings;
 
 export interface AlarmContext {
   readonly settings: AlarmSettings;

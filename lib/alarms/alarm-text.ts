@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { cloudWatchUrl, maxLengthOf } from '../console.ts';
+import { deploymentNameOf } from '../deployment-name.ts';
 import { InvalidSettings } from '../settings.ts';
 import type { AlarmSettings, AlarmSpec } from './alarm-spec.ts';
 import { isFull } from './monitoring.ts';
@@ -26,8 +27,8 @@ export function describeAlarm(scope: Construct, spec: AlarmSpec, settings: Alarm
   );
 }
 
-const dashboardUrl = (scope: Construct, { service }: AlarmSettings): string =>
-  cloudWatchUrl(scope, `dashboards/dashboard/${dashboardName(service, Stack.of(scope).region)}`);
+const dashboardUrl = (scope: Construct, settings: AlarmSettings): string =>
+  cloudWatchUrl(scope, `dashboards/dashboard/${dashboardName(deploymentNameOf(settings), Stack.of(scope).region)}`);
 
 const composeDescription = (scope: Construct, spec: AlarmSpec, settings: AlarmSettings): string =>
   [

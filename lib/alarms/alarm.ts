@@ -2,6 +2,7 @@ import * as cdk from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Construct } from 'constructs';
+import { deploymentNameOf, type NamingSettings } from '../deployment-name.ts';
 import type { Settings } from '../settings.ts';
 import { SEVERITIES } from '../topics.ts';
 import type { AlarmContext, AlarmSpec, AnomalyAlarmSpec, CompositeAlarmSpec, MetricAlarmSpec } from './alarm-spec.ts';
@@ -107,9 +108,9 @@ export function addCompositeAlarm(
   return alarm;
 }
 
-/** Alarm names are unique in an account and region: a service with another name than the default's puts it in front. */
-export const alarmName = (settings: Pick<Settings, 'service'>, name: string): string =>
-  settings.service === 'toolwatch' ? name : `${settings.service}/${name}`;
+/** Alarm names are unique in an account and region: a deployment with another name than the default's puts it in front. */
+export const alarmName = (settings: NamingSettings, name: string): string =>
+  deploymentNameOf(settings) === 'toolwatch' ? name : `${deploymentNameOf(settings)}/${name}`;
 
 const constructId = ({ name }: AlarmSpec): string => name.replaceAll('/', '-');
 

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
+import { deploymentNameOf } from '../deployment-name.ts';
 import { callFlagMetric } from '../metrics.ts';
 import { addAnomalyAlarm } from './alarm.ts';
 import type { AlarmContext } from './alarm-spec.ts';
@@ -22,7 +23,7 @@ const BAND_WIDTH = 4;
  * another. It is a setting, because CloudWatch bills three metrics for it.
  */
 export function addCallerFaultAlarm(scope: Construct, context: AlarmContext, tool: string, owner?: string): void {
-  const { service } = context.settings;
+  const service = deploymentNameOf(context.settings);
   addAnomalyAlarm(scope, context, {
     name: `tool/${tool}/callers-at-fault`,
     severity: 'warning',

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { GIB, type MonitoredDatabase } from '../database/database-server.ts';
+import { deploymentNameOf } from '../deployment-name.ts';
 import { awsMetric, pipelineMetric } from '../metrics.ts';
 import type { OptionalAlarmSpec } from './alarm-spec.ts';
 import { MAXIMUM, MINIMUM, type Pipeline } from './pipeline.ts';
@@ -17,7 +18,7 @@ export function databaseAlarms({ settings, database }: Pipeline): OptionalAlarmS
   if (database.capacity) return [...connections, capacityAlarm(database.capacity, database)];
   return [
     fullAlarm(database),
-    ...(database.diskBytes > 0 ? [fillingAlarm(settings.service)] : []),
+    ...(database.diskBytes > 0 ? [fillingAlarm(deploymentNameOf(settings))] : []),
     ...connections,
     processorAlarm(database),
   ];

@@ -5,6 +5,7 @@ import { CALL_DIMENSIONS, CALL_METRICS, NAMESPACE } from '../../lambdas/contract
 import { formatLimit } from '../../lambdas/contract/percent.ts';
 import { KINDS } from '../../lambdas/contract/vocabulary.ts';
 import { callLogName } from '../call-log.ts';
+import { deploymentNameOf } from '../deployment-name.ts';
 import type { Settings } from '../settings.ts';
 import { addAlarm } from './alarm.ts';
 import type { AlarmContext, AlarmSettings } from './alarm-spec.ts';
@@ -26,7 +27,8 @@ export function addFleetAlarm(
   context: AlarmContext & { readonly settings: Pick<Settings, 'probes'> },
 ): void {
   if (!isFull(context.settings) && context.settings.probes.length === 0) return;
-  const { service, alarms } = context.settings;
+  const { alarms } = context.settings;
+  const service = deploymentNameOf(context.settings);
   const { service: byService, tool: byTool } = CALL_DIMENSIONS;
   addAlarm(scope, context, {
     name: 'fleet/failing',

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { deploymentNameOf } from '../deployment-name.ts';
 import type { AwsMetricName } from '../metric-audit/aws-metrics.ts';
 import { awsMetric, pipelineMetric } from '../metrics.ts';
 import { addAlarm } from './alarm.ts';
@@ -25,7 +26,7 @@ function addThrottlingAlarm(scope: Construct, context: AlarmContext): void {
     name: 'pipeline/requests-throttled',
     severity: 'warning',
     means: 'The HTTP API refuses requests (429), because together all callers send more than its limit allows.',
-    metric: pipelineMetric(context.settings.service, 'requestsThrottled', sum),
+    metric: pipelineMetric(deploymentNameOf(context.settings), 'requestsThrottled', sum),
     threshold: MIN_THROTTLED,
     comparison: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     badWindows: 2,

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { callLogName } from '../call-log.ts';
+import { deploymentNameOf } from '../deployment-name.ts';
 import { awsMetric, pipelineMetric } from '../metrics.ts';
 import { PAYLOADS_RETAINED_DAYS } from '../payloads.ts';
 import type { OptionalAlarmSpec } from './alarm-spec.ts';
@@ -19,7 +20,10 @@ const EXPIRING_DAYS = PAYLOADS_RETAINED_DAYS - 14;
  * the first metric and learns an hour later.
  */
 const payloadsWaiting = (settings: Pipeline['settings'], ofIngest: { FunctionName: string }): cloudwatch.IMetric => {
-  const waiting = pipelineMetric(settings.service, 'retainedPayloads', { statistic: 'Maximum', period: COUNTED_TWICE });
+  const waiting = pipelineMetric(deploymentNameOf(settings), 'retainedPayloads', {
+    statistic: 'Maximum',
+    period: COUNTED_TWICE,
+  });
   if (!isFull(settings)) return waiting;
   return new cloudwatch.MathExpression({
     expression: 'FILL(given_up, 0) + FILL(waiting, 0)',
@@ -72,7 +76,10 @@ export function ingestAlarms({ settings, filterName, ingest, completeness }: Pip
       means:
         `Payloads have waited for ${EXPIRING_DAYS} days to be replayed. Their bucket deletes each of them ` +
         `${PAYLOADS_RETAINED_DAYS} days after it was retained; then their calls are lost.`,
-      metric: pipelineMetric(settings.service, 'retainedPayloadAge', { statistic: 'Maximum', period: COUNTED_TWICE }),
+      metric: pipelineMetric(deploymentNameOf(settings), 'retainedPayloadAge', {
+        statistic: 'Maximum',
+        period: COUNTED_TWICE,
+      }),
       threshold: EXPIRING_DAYS,
     },
     {
@@ -96,14 +103,14 @@ export function ingestAlarms({ settings, filterName, ingest, completeness }: Pip
       name: 'pipeline/ingest-rejecting',
       severity: 'warning',
       means: 'Some lines could not be stored as calls. The database holds each of them with the reason.',
-      metric: pipelineMetric(settings.service, 'ingestRejects', SUM),
+      metric: pipelineMetric(deploymentNameOf(settings), 'ingestRejects', SUM),
       threshold: 0,
     },
     {
       name: 'pipeline/ingest-lagging',
       severity: 'warning',
       means: 'Calls reach the database more than ten minutes after they end. Alarms on tools are not affected.',
-      metric: pipelineMetric(settings.service, 'ingestLag', MAXIMUM),
+      metric: pipelineMetric(deploymentNameOf(settings), 'ingestLag', MAXIMUM),
       threshold: LATE.toSeconds(),
       badWindows: 2,
       windows: 3,

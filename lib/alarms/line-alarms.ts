@@ -1,4 +1,5 @@
 import { callLogName } from '../call-log.ts';
+import { deploymentNameOf } from '../deployment-name.ts';
 import { awsMetric, pipelineMetric } from '../metrics.ts';
 import type { AlarmContext, OptionalAlarmSpec } from './alarm-spec.ts';
 import { type Pipeline, SUM, totalOf } from './pipeline.ts';
@@ -27,7 +28,7 @@ export function lineAlarms({ settings, completeness }: Lines): OptionalAlarmSpec
       name: 'pipeline/telemetry-dropped',
       severity: 'warning',
       means: 'The wrapper around calls lost lines or fields before they were written.',
-      metric: pipelineMetric(settings.service, 'telemetryDropped', SUM),
+      metric: pipelineMetric(deploymentNameOf(settings), 'telemetryDropped', SUM),
       threshold: 0,
       essential: !completeness,
     },

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
+import type { NamingSettings } from '../deployment-name.ts';
 import { InvalidSettings, type Settings } from '../settings.ts';
 import { alarmName } from './alarm.ts';
 
@@ -15,7 +16,7 @@ export type Mute = Settings['mutes'][number];
  */
 export function addMute(
   scope: Construct,
-  settings: Pick<Settings, 'service'>,
+  settings: NamingSettings,
   { name, reason, at, minutes, alarms }: Mute,
   names: readonly string[],
 ): void {

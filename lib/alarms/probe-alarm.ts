@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import type { Kind } from '../../lambdas/contract/vocabulary.ts';
+import { deploymentNameOf } from '../deployment-name.ts';
 import { callMetric } from '../metrics.ts';
 import type { Settings } from '../settings.ts';
 import { addAlarm } from './alarm.ts';
@@ -19,7 +20,7 @@ export function addProbeAlarm(scope: Construct, context: AlarmContext, probe: Se
     severity: 'critical',
     owner,
     means: `The probe ${name} has written no line for ${silentAfterMinutes} minutes: what it checks is unchecked now.`,
-    metric: callMetric(context.settings.service, `${KIND}/${name}`, 'error', {
+    metric: callMetric(deploymentNameOf(context.settings), `${KIND}/${name}`, 'error', {
       statistic: 'SampleCount',
       period: Duration.minutes(silentAfterMinutes),
     }),

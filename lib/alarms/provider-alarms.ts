@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { formatLimit } from '../../lambdas/contract/percent.ts';
 import { MIN_CALLS, MIN_ERRORS } from '../../lambdas/contract/tool-facts.ts';
 import { callLogName } from '../call-log.ts';
+import { deploymentNameOf } from '../deployment-name.ts';
 import type { MonitoredTool } from '../listed-tool.ts';
 import { callMetric, providerMetric } from '../metrics.ts';
 import { addAlarm } from './alarm.ts';
@@ -75,7 +76,8 @@ export function addProviderAlarms(
 }
 
 function addFailing(scope: Construct, context: AlarmContext, provider: string): void {
-  const { service, alarms } = context.settings;
+  const { alarms } = context.settings;
+  const service = deploymentNameOf(context.settings);
   const period = Duration.seconds(alarms.periodSeconds);
   const { metrics, fails } = readProviderMetrics(service, provider, period);
   addAlarm(scope, context, {
@@ -102,7 +104,8 @@ function addDown(
   provider: string,
   dependents: readonly string[],
 ): cloudwatch.IAlarm {
-  const { service, alarms } = context.settings;
+  const { alarms } = context.settings;
+  const service = deploymentNameOf(context.settings);
   const period = Duration.seconds(alarms.periodSeconds);
   const { metrics, fails, causesOnlyPart } = readProviderMetrics(service, provider, period);
   const errors = Object.fromEntries(

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { ERRORS_24H } from '../../lambdas/contract/thresholds.ts';
+import { deploymentNameOf } from '../deployment-name.ts';
 import { awsMetric, pipelineMetric } from '../metrics.ts';
 import type { OptionalAlarmSpec } from './alarm-spec.ts';
 import { messagesIn, type Pipeline, SUM, totalOf } from './pipeline.ts';
@@ -64,7 +65,7 @@ const dayOfErrorsAlarms = ({ settings }: Pipeline): OptionalAlarmSpec[] =>
     means:
       `More than ${ERRORS_24H[severity]} calls of all tools together have failed in the last 24 hours, ` +
       "and not by the caller's fault.",
-    metric: pipelineMetric(settings.service, 'errors24h', {
+    metric: pipelineMetric(deploymentNameOf(settings), 'errors24h', {
       statistic: 'Maximum',
       // Refresh writes it, and one run may fail.
       period: Duration.minutes(Math.max(15, settings.refreshMinutes * 2)),
@@ -90,7 +91,7 @@ const completenessAlarm = ({ settings }: Pipeline): OptionalAlarmSpec => ({
   means:
     'More than one in two hundred calls of a quarter of an hour have no metric or no row, ' +
     'or completeness has reported nothing for two hours.',
-  metric: pipelineMetric(settings.service, 'completeness', {
+  metric: pipelineMetric(deploymentNameOf(settings), 'completeness', {
     statistic: 'Minimum',
     // Completeness runs twice in this time: one run may fail.
     period: Duration.hours(2),
@@ -127,7 +128,7 @@ const rollUpsBehindAlarm = ({ settings, refresh }: Pipeline): OptionalAlarmSpec 
     metric: new cloudwatch.MathExpression({
       expression: `IF(FILL(delay, 0) > ${MAX_ROLL_UP_DELAY.toSeconds()}, 0, runs)`,
       usingMetrics: {
-        delay: pipelineMetric(settings.service, 'rollUpDelay', { statistic: 'Maximum', period }),
+        delay: pipelineMetric(deploymentNameOf(settings), 'rollUpDelay', { statistic: 'Maximum', period }),
         runs: awsMetric(
           'AWS/Lambda',
           'Invocations',

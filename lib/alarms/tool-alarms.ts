@@ -5,6 +5,7 @@ import { formatLimit } from '../../lambdas/contract/percent.ts';
 import { type ToolThresholds, thresholdsOf } from '../../lambdas/contract/thresholds.ts';
 import { criticalP95MsOf, type ToolFacts } from '../../lambdas/contract/tool-facts.ts';
 import { callLogName } from '../call-log.ts';
+import { deploymentNameOf } from '../deployment-name.ts';
 import type { MonitoredTool } from '../listed-tool.ts';
 import { callMetric } from '../metrics.ts';
 import { addAlarm } from './alarm.ts';
@@ -93,7 +94,7 @@ function failingSpec(tool: WatchedTool, sharedProviders: SharedProviders): Metri
 function sharedProviderOf(tool: WatchedTool, sharedProviders: SharedProviders): ProviderReading | undefined {
   const { provider } = tool.facts;
   if (provider === undefined || !sharedProviders.has(provider)) return undefined;
-  return readProviderMetrics(tool.settings.service, provider, periodOf(tool), { missingAsZero: true });
+  return readProviderMetrics(deploymentNameOf(tool.settings), provider, periodOf(tool), { missingAsZero: true });
 }
 
 function slowSpec(tool: WatchedTool): MetricAlarmSpec {
@@ -169,14 +170,14 @@ function silentSpec(tool: WatchedTool, afterMinutes: number): MetricAlarmSpec {
 const periodOf = ({ settings }: WatchedTool): Duration => Duration.seconds(settings.alarms.periodSeconds);
 
 const callsOf = ({ settings, facts }: WatchedTool, period: Duration): cloudwatch.Metric =>
-  callMetric(settings.service, facts.name, 'error', { statistic: 'SampleCount', period });
+  callMetric(deploymentNameOf(settings), facts.name, 'error', { statistic: 'SampleCount', period });
 
 const errorsOf = ({ settings, facts }: WatchedTool, period: Duration): cloudwatch.Metric =>
-  callMetric(settings.service, facts.name, 'error', { statistic: 'Sum', period });
+  callMetric(deploymentNameOf(settings), facts.name, 'error', { statistic: 'Sum', period });
 
 /** The 95th percentile, or 0 in a window with fewer slow calls than failures would have to be. */
 function slowness(tool: WatchedTool, aboveMs: number): cloudwatch.MathExpression {
-  const { service } = tool.settings;
+  const service = deploymentNameOf(tool.settings);
   const { name, min_errors } = tool.thresholds;
   const period = periodOf(tool);
   return new cloudwatch.MathExpression({

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EMITTED, type EmittedMetric } from '../../lambdas/contract/emitted-metrics.ts';
 import { CALL_METRICS } from '../../lambdas/contract/metrics.ts';
+import { deploymentNameOf } from '../deployment-name.ts';
 import { requestLinesOf } from '../settings/request-settings.ts';
 import { InvalidSettings, type Settings } from '../settings.ts';
 import prices from './prices.json' with { type: 'json' };
@@ -71,7 +72,7 @@ const lambdaDollars = (runs: number, seconds: number, memoryMib: number): number
 const memoryOf = (resource: Resource | undefined): number => Number(resource?.Properties?.MemorySize ?? 128);
 const functionNamed = (deployed: Deployed, name: string): Resource | undefined =>
   ofType(deployed, 'AWS::Lambda::Function').find(
-    ({ Properties }) => Properties?.FunctionName === `${deployed.settings.service}-${name}`,
+    ({ Properties }) => Properties?.FunctionName === `${deploymentNameOf(deployed.settings)}-${name}`,
   );
 
 /**
@@ -90,7 +91,9 @@ const billedMetricsOf = ({ Properties }: Resource, tools: number): number => {
 const callsLine = (deployed: Deployed): BillLine => {
   const { callsPerMonth, toolMs } = deployed.settings.traffic;
   const toolMemory = ofType(deployed, 'AWS::Lambda::Function')
-    .filter(({ Properties }) => String(Properties?.FunctionName).startsWith(`${deployed.settings.service}-tool-`))
+    .filter(({ Properties }) =>
+      String(Properties?.FunctionName).startsWith(`${deploymentNameOf(deployed.settings)}-tool-`),
+    )
     .map(memoryOf);
   const meanToolMemory = toolMemory.reduce((sum, memory) => sum + memory, 0) / Math.max(1, toolMemory.length);
   const toolSeconds = toolMs / 1_000;

@@ -2,6 +2,7 @@ import { Annotations } from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { type CallLogSettings, callLogName } from '../call-log.ts';
+import { deploymentNameOf } from '../deployment-name.ts';
 import type { MonitoredTool } from '../listed-tool.ts';
 import { emittersOf } from '../metric-audit/emitters.ts';
 import { findMetricProblems } from '../metric-audit/metric-problems.ts';
@@ -28,7 +29,7 @@ export function validateExisting(scope: Construct, { settings, tools }: Existing
           ? findLineProblems({
               tool: tool.name,
               function: tool.function,
-              service: settings.service,
+              service: deploymentNameOf(settings),
               callLogName: callLogName(settings),
               callerErrors: settings.alarms.callerFaultShift,
             })

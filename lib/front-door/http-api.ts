@@ -8,6 +8,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { SESSION_HANDLE_HEADER } from '../../lambdas/contract/client-context.ts';
 import { CALL_DIMENSIONS, NAMESPACE, PIPELINE_METRICS } from '../../lambdas/contract/metrics.ts';
+import { deploymentNameOf } from '../deployment-name.ts';
 import { acknowledge } from '../nag.ts';
 import type { HttpApiSettings } from '../settings/front-door-settings.ts';
 import type { Settings } from '../settings.ts';
@@ -97,13 +98,13 @@ export class HttpApi extends Construct {
     const { jwt, domain, origins, throttle } = frontDoor;
     // Under this prefix log groups share one resource policy; otherwise each would take some of its 5,120 characters.
     const log = new logs.LogGroup(this, 'Log', {
-      logGroupName: `/aws/vendedlogs/${settings.service}/front-door`,
+      logGroupName: `/aws/vendedlogs/${deploymentNameOf(settings)}/front-door`,
       retention: settings.logRetentionDays,
       removalPolicy: cdk.RemovalPolicy.DESTROY,
     });
     countThrottled(log);
     const httpApi = new gateway.HttpApi(this, 'Api', {
-      apiName: settings.service,
+      apiName: deploymentNameOf(settings),
       description: 'MCP at /mcp; the page, reports, health and metrics elsewhere',
       createDefaultStage: false,
       disableExecuteApiEndpoint: domain !== undefined,
@@ -124,7 +125,7 @@ export class HttpApi extends Construct {
       throttle: { rateLimit: throttle.rate, burstLimit: throttle.burst },
       accessLogSettings: {
         destination: new gateway.LogGroupLogDestination(log),
-        format: AccessLogFormat.custom(JSON.stringify(accessLogOf(settings.service))),
+        format: AccessLogFormat.custom(JSON.stringify(accessLogOf(deploymentNameOf(settings)))),
       },
     });
 

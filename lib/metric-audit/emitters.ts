@@ -1,4 +1,5 @@
 import type { Kind } from '../../lambdas/contract/vocabulary.ts';
+import { deploymentNameOf, type NamingSettings } from '../deployment-name.ts';
 import type { MonitoredTool } from '../listed-tool.ts';
 import type { Settings } from '../settings.ts';
 import type { Emitters } from './metric-problems.ts';
@@ -7,11 +8,11 @@ const PROBE: Kind = 'probe';
 
 /** Whose lines a deployment of these tools with these settings has. */
 export const emittersOf = (
-  { service, probes, alarms }: Pick<Settings, 'service' | 'probes' | 'alarms'>,
+  settings: NamingSettings & Pick<Settings, 'probes' | 'alarms'>,
   tools: readonly MonitoredTool[],
 ): Emitters => ({
-  service,
-  tools: [...tools.map(({ name }) => name), ...probes.map(({ name }) => `${PROBE}/${name}`)],
+  service: deploymentNameOf(settings),
+  tools: [...tools.map(({ name }) => name), ...settings.probes.map(({ name }) => `${PROBE}/${name}`)],
   providers: tools.flatMap(({ provider }) => provider ?? []),
-  alarms,
+  alarms: settings.alarms,
 });

@@ -34,7 +34,7 @@ export const toolSecretSettings = z
   .default({})
   .describe(
     'Where secrets are stored that tools name in their facts. The stack creates those that are not named here, in ' +
-      'Secrets Manager under `service/NAME`, and you give them their values.',
+      'Secrets Manager under `deploymentName/NAME`, and you give them their values.',
   );
 
 /**

@@ -124,7 +124,7 @@ export const findOverlongFunctionNames = (prefix: string, tools: readonly Pick<F
     .map(
       (name) =>
         `Setting service: the function name ${name} would have ${name.length} characters, and Lambda allows ` +
-        `${MAX_FUNCTION_NAME}; write a shorter service, or a shorter name of the tool.`,
+        `${MAX_FUNCTION_NAME}; write a shorter service or environment, or a shorter name of the tool.`,
     );
 
 /** The variables that tools read and that have no value, each in a sentence that says where to write it. */

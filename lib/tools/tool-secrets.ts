@@ -4,6 +4,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { type SecretSources, UNSET_SECRET } from '../../lambdas/contract/secret-source.ts';
 import type { ToolFacts } from '../../lambdas/contract/tool-facts.ts';
+import { deploymentNameOf } from '../deployment-name.ts';
 import { acknowledge } from '../nag.ts';
 import type { Settings } from '../settings.ts';
 
@@ -13,7 +14,7 @@ type ReadingFacts = Pick<ToolFacts, 'name' | 'settings' | 'secrets'>;
 const listSecrets = (tools: readonly ReadingFacts[]): string[] =>
   [...new Set(tools.flatMap(({ secrets = [] }) => secrets))].sort();
 
-const nameOfCreated = ({ service }: Settings, name: string): string => `${service}/${name}`;
+const nameOfCreated = (settings: Settings, name: string): string => `${deploymentNameOf(settings)}/${name}`;
 
 type StoredSecret = Settings['toolSecrets'][string];
 const sourceOf = (settings: Settings, name: string): StoredSecret =>

@@ -31,6 +31,7 @@ const KINDS = {
     account: '123456789012',
     region: 'us-east-1',
     environment: 'staging',
+    deploymentName: 'toolwatch',
     logRetentionDays: 30,
   },
   'lean monitoring': { monitoring: 'lean', drill: false, smokeTest: false },
@@ -105,6 +106,11 @@ test('tools come, go and depend on a provider together without a name in the way
 
 test('a service with another name stands beside the first, and shares nothing with it', () => {
   const both = [templatesOf({}), templatesOf({ service: 'shop' })].map(Object.keys);
+  expect(both[0]?.filter((stack) => both[1]?.includes(stack))).toEqual([]);
+});
+
+test('another environment stands beside the first, and shares nothing with it', () => {
+  const both = [templatesOf({}), templatesOf({ environment: 'staging' })].map(Object.keys);
   expect(both[0]?.filter((stack) => both[1]?.includes(stack))).toEqual([]);
 });
 
