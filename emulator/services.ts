@@ -9,6 +9,7 @@ import { createMetrics } from './cloudwatch/metrics.ts';
 import { createCodeDeploy } from './codedeploy/codedeploy.ts';
 import { createEc2 } from './ec2.ts';
 import { createIam } from './iam/iam.ts';
+import type { AccountPolicies } from './iam/managed-policies.ts';
 import { openJournals } from './journal.ts';
 import { createKms } from './kms.ts';
 import { type Lambda, startLambda } from './lambda/lambda.ts';
@@ -45,6 +46,8 @@ export interface ServicesOptions extends Listener {
   serverUrl: string;
   /** Posts to a webhook and returns the status. */
   post: (url: string, headers: Record<string, string>, body: string) => Promise<number>;
+  /** The account's own managed policies, by ARN, which roles may name as their permissions boundaries. */
+  accountPolicies?: AccountPolicies | undefined;
   /** Which HTTP requests are answered; by default those to a local name. */
   checkRequest?: RequestCheck | undefined;
   /** 0 to 1 for each call of an alias that shifts; by default `Math.random`. */
@@ -93,7 +96,7 @@ export const startServices = async (options: ServicesOptions) => {
   const { onTransition, onDelivery, onRefusal, onLoss, onLog, onShift = () => {} } = options;
   const { checkRequest = createRequestCheck() } = options;
 
-  const iam = createIam(place, onRefusal);
+  const iam = createIam(place, onRefusal, options.accountPolicies);
   const metrics = createMetrics(clock);
   const kms = createKms({ place, iam });
   const ec2 = createEc2();

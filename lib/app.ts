@@ -14,6 +14,7 @@ import type { ListedTool } from './listed-tool.ts';
 import { LogAudit } from './log-audit.ts';
 import { emittersOf } from './metric-audit/emitters.ts';
 import { findMetricProblems } from './metric-audit/metric-problems.ts';
+import { applyOrganizationRules } from './organization/rules.ts';
 import { findMissingInRegion } from './region-audit.ts';
 import { findToolsSlowerThanEndpoint } from './settings/front-door-settings.ts';
 import { labelTools } from './settings/label-settings.ts';
@@ -76,11 +77,13 @@ export function buildApp(settings: Settings, { outdir, tools = listedTools, bund
   const deployment = { settings, tools: labelled, bundles: built, version: settings.version ?? built.version };
   const stack = {
     ...(settings.account && settings.region ? { env: { account: settings.account, region: settings.region } } : {}),
-    tags: { service: settings.service, environment: settings.environment },
+    // CloudFormation gives them to everything that can have tags, also to what it makes by itself.
+    tags: { ...settings.tags, service: settings.service, environment: settings.environment },
   };
   const name = stackPrefixOf(settings);
   const data = new DataStack(app, `${name}Data`, { ...stack, settings, tools, terminationProtection: true });
   new AppStack(app, `${name}App`, { ...stack, deployment, data });
+  applyOrganizationRules(app, settings);
   app.node.addValidation({
     validate: () =>
       findMetricProblems(

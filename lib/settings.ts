@@ -9,8 +9,10 @@ import { databaseSettings, validateDatabaseSettings } from './settings/database-
 import { frontDoorSettings, validateFrontDoorSettings } from './settings/front-door-settings.ts';
 import { labelRuleSettings, validateLabelRules } from './settings/label-settings.ts';
 import { requestSettings, validateRequestSettings } from './settings/request-settings.ts';
+import { roleSettings, validateRoleSettings } from './settings/role-settings.ts';
 import { rolloutSettings, validateRolloutSettings } from './settings/rollout-settings.ts';
 import { findSecretsAmongSettings, toolSecretSettings, validateToolSecrets } from './settings/secret-settings.ts';
+import { tagSettings, validateTagSettings } from './settings/tag-settings.ts';
 import { httpsUrl, scheduleExpression, tagValue } from './settings/values.ts';
 
 /** Everything a deployment can configure. The defaults suit ten tools and a million calls a month. */
@@ -49,6 +51,8 @@ export const settingsSchema = z.strictObject({
     .optional()
     .describe('The region that goes with `account`.'),
   owner: tagValue.default('platform').describe('Who acts on alarms that state no owner of their own.'),
+  roles: roleSettings,
+  tags: tagSettings,
   runbookUrl: httpsUrl.optional().describe('The address of docs/runbook.md; alarms link to its headings.'),
   alerts: alertSettings,
   topicEncryption: z
@@ -262,6 +266,8 @@ function findCrossFieldProblems(settings: Settings): string[] {
   return [
     ...problems,
     ...validateDeploymentName(settings),
+    ...validateRoleSettings(settings.roles),
+    ...validateTagSettings(settings.tags),
     ...validateCheckSettings(settings.checks),
     ...validateDatabaseSettings(settings.database, settings),
     ...validateRolloutSettings(settings.rollout, settings.alarms),

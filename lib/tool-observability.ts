@@ -24,6 +24,7 @@ import { requireHere } from './existing/place.ts';
 import { validateExisting } from './existing/validate-existing.ts';
 import type { MonitoredTool } from './listed-tool.ts';
 import { awsMetric } from './metrics.ts';
+import { applyOrganizationRules } from './organization/rules.ts';
 import { invalidQueues, QUEUE_LIMITS, type QueueLimits } from './settings/alarm-settings.ts';
 import { InvalidSettings, type Settings, type SettingsInput, settingsFrom } from './settings.ts';
 import { ToolStore } from './tool-store.ts';
@@ -93,6 +94,7 @@ export class ToolObservability extends Construct {
       const specs = selectAlarms(settings, lineAlarms({ settings, completeness: false }));
       for (const spec of specs) addAlarm(this, context, spec);
     }
+    applyOrganizationRules(this, settings);
     for (const mute of settings.mutes) addMute(this, settings, mute, listAlarmNames(this));
     validateExisting(this, { settings, tools });
   }

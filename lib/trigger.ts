@@ -3,6 +3,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Trigger, type TriggerProps } from 'aws-cdk-lib/triggers';
 import type { Construct } from 'constructs';
 import { deploymentNameOf } from './deployment-name.ts';
+import { applyOrganizationRules } from './organization/rules.ts';
 import type { Settings } from './settings.ts';
 
 /** The id that the CDK gives, in each stack, to the function of its own that runs all triggers. */
@@ -31,6 +32,8 @@ function limitProviderLog(stack: cdk.Stack, settings: Settings): void {
     retention: settings.logRetentionDays,
     removalPolicy: cdk.RemovalPolicy.DESTROY,
   });
+  // In another app's stack they are outside of what is ours.
+  for (const construct of [provider, log]) applyOrganizationRules(construct, settings);
   handler.addPropertyOverride('LoggingConfig.LogGroup', log.logGroupName);
   role.addPropertyDeletionOverride('ManagedPolicyArns');
   if (!(provider instanceof cdk.CustomResourceProviderBase)) return;

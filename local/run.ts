@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeCertificate } from '../emulator/certificate.ts';
 import { createRealClock } from '../emulator/clock.ts';
-import { type Cloud, type Listener, startCloud } from '../emulator/cloud.ts';
+import { type Cloud, type CloudOptions, type Listener, startCloud } from '../emulator/cloud.ts';
 import type { Assembly, Stack } from '../emulator/cloudformation/template.ts';
 import { createHttpsGet, createHttpsPost } from '../emulator/https.ts';
 import type { Place } from '../emulator/place.ts';
 import { createRequestCheck, type RequestCheck } from '../emulator/request-check.ts';
 import type { Serve } from '../emulator/serve.ts';
 import type { Settings } from '../lib/settings.ts';
+import { readBoundary } from './boundary.ts';
 import { Cleanup } from './cleanup.ts';
 import { checkConnections, explainStartFailure } from './connection-check.ts';
 import { DATABASE, postgresFolderOf } from './folder.ts';
@@ -134,7 +135,7 @@ const startLocalCloud = async (
   listener: Listener,
   { certificate }: OutsideServices,
   assembly: Assembly,
-  serverUrl: string,
+  account: Pick<CloudOptions, 'serverUrl' | 'accountPolicies'>,
 ): Promise<Cloud> => {
   const cloud = await reportTime(context, 'template deployed, schema migrated', () =>
     startCloud({
@@ -143,7 +144,7 @@ const startLocalCloud = async (
       assembly,
       folder: context.options.folder,
       certificate,
-      serverUrl,
+      ...account,
       checkRequest: context.checkRequest,
       post: createHttpsPost(certificate.cert),
       get: createHttpsGet(certificate.cert),
@@ -192,7 +193,10 @@ const start = async (context: StartContext): Promise<Running> => {
   const server = await database.server;
 
   const state = createState(options);
-  const cloud = await startLocalCloud(context, state.listener, outside, assembly, server.socketUrl);
+  const cloud = await startLocalCloud(context, state.listener, outside, assembly, {
+    serverUrl: server.socketUrl,
+    accountPolicies: readBoundary(settings, PLACE),
+  });
   provideSecretsTo(cloud, assembly, options);
   const isChecked = settings.smokeTest !== false && !options.skipConnectionCheck;
   const connections = isChecked

@@ -21,6 +21,10 @@ const disablePausing = ({ minCapacity, ...rest }: Settings['database']): Setting
   minCapacity: minCapacity || 0.5,
 });
 
+/** A boundary is a policy of the account; here it is only known by its file. */
+const withoutUnknownBoundary = ({ permissionsBoundary, ...rest }: Settings['roles']): Settings['roles'] =>
+  rest.boundaryFile === undefined ? rest : { ...rest, permissionsBoundary };
+
 /**
  * The settings of cdk.json, changed for a local run: recipients and a shop that exist here, DEBUG in the logs, and short
  * time windows, so that someone who watches sees within a minute what takes a quarter of an hour in production.
@@ -33,6 +37,9 @@ export const readLocalSettings = (file: string, { shopUrl, pagerUrl }: LocalUrls
     environment: 'local',
     // Named as it is deployed, so that what is found here is called the same there.
     deploymentName: deploymentNameOf(deployed),
+    roles: withoutUnknownBoundary(deployed.roles),
+    // They have no effect here.
+    tags: {},
     logLevel: deployed.logLevel === 'INFO' ? 'DEBUG' : deployed.logLevel,
     account: '000000000000',
     region: 'us-east-1',

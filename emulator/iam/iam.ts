@@ -1,5 +1,6 @@
 import { AwsError } from '../aws-error.ts';
 import type { Place } from '../place.ts';
+import { type AccountPolicies, createPolicyLookup } from './managed-policies.ts';
 import {
   type AccessRequest,
   type Evaluation,
@@ -105,14 +106,19 @@ const authorize = (
   const request = { principal, action, resource, context: { ...contextOfEveryRequest(place), ...context } };
   const permissions = 'role' in principal ? permissionsOf(findRole(roles, principal.role)) : [];
   const ofPrincipal = { holder: nameOfPrincipal(principal), ...evaluatePolicies(permissions, request) };
+  const boundary = 'role' in principal ? findRole(roles, principal.role).boundary : undefined;
+  const ofBoundary = { holder: nameOfPrincipal(principal), ...evaluatePolicies(boundary ?? [], request) };
   const ofResource = { holder: policyOf, ...evaluatePolicies(resourcePolicies.get(policyOf) ?? [], request) };
 
-  const denials = [ofPrincipal, ofResource].filter(({ decision }) => decision === 'explicitDeny');
+  const denials = [ofPrincipal, ofResource, ofBoundary].filter(({ decision }) => decision === 'explicitDeny');
   if (denials.length > 0) {
     recordDecisive(state, denials);
     refuse(state, principal, action, resource, 'a policy denies it');
   }
   if ('person' in principal && !byPolicyOnly) return;
+  if (boundary && ofBoundary.decision !== 'allow') {
+    refuse(state, principal, action, resource, 'no permissions boundary allows it');
+  }
 
   const considered = byPolicyOnly ? [ofResource] : [ofPrincipal, ofResource];
   const allowances = considered.filter(({ decision }) => decision === 'allow');
@@ -148,9 +154,14 @@ const listStatements = ({ roles, resourcePolicies, decisive }: IamState): Policy
 
 /**
  * Roles, resource policies, and the authorization of every request. Within one account it suffices that either the
- * principal's or the resource's policies allow a request, and a denial by either is final.
+ * principal's or the resource's policies allow a request, and a denial by either is final. A role's permissions boundary
+ * must allow it as well.
  */
-export const createIam = (place: Place, onRefusal: (refusal: Refusal) => void) => {
+export const createIam = (
+  place: Place,
+  onRefusal: (refusal: Refusal) => void,
+  accountPolicies: AccountPolicies = {},
+) => {
   const roles = new Map<string, Role>();
   const resourcePolicies = new Map<string, Statement[]>();
   const state: IamState = { place, onRefusal, roles, resourcePolicies, decisive: new Set() };
@@ -183,7 +194,7 @@ export const createIam = (place: Place, onRefusal: (refusal: Refusal) => void) =
       return role && { role: role.arn, credentials: role.credentials };
     },
 
-    handlers: createIamHandlers(place, roles),
+    handlers: createIamHandlers(place, roles, createPolicyLookup(accountPolicies)),
   };
 };
 

@@ -1,4 +1,4 @@
-import type { Statement } from './policy.ts';
+import { policyDocument, type Statement } from './policy.ts';
 
 /** AWS's managed policies that the emulator knows, by name. */
 const MANAGED_POLICIES: Record<string, Statement[]> = {
@@ -12,9 +12,18 @@ const MANAGED_POLICIES: Record<string, Statement[]> = {
   ],
 };
 
-/** The statements of a managed policy. Throws for one that the emulator does not know. */
-export const statementsOfManagedPolicy = (arn: string): Statement[] => {
-  const statements = MANAGED_POLICIES[arn.slice(arn.indexOf(':policy/') + ':policy/'.length)];
-  if (!statements) throw new Error(`The emulator does not know what the managed policy ${arn} allows`);
-  return structuredClone(statements);
-};
+/** Policy documents of the account itself, by ARN. */
+export type AccountPolicies = Readonly<Record<string, unknown>>;
+
+/**
+ * Finds the statements of a managed policy, of AWS or of the account. It throws for one that the emulator does not know.
+ */
+export const createPolicyLookup =
+  (ofAccount: AccountPolicies) =>
+  (arn: string): Statement[] => {
+    const own = ofAccount[arn];
+    if (own !== undefined) return policyDocument.parse(own).Statement;
+    const statements = MANAGED_POLICIES[arn.slice(arn.indexOf(':policy/') + ':policy/'.length)];
+    if (!statements) throw new Error(`The emulator does not know what the managed policy ${arn} allows`);
+    return structuredClone(statements);
+  };

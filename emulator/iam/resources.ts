@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { makeUpdatable, nameOf, type ResourceHandler, resourceHandler } from '../cloudformation/resource-handler.ts';
 import type { Place } from '../place.ts';
-import { statementsOfManagedPolicy } from './managed-policies.ts';
-import { policyDocument } from './policy.ts';
-import { type Credentials, findRole, type Role } from './role.ts';
+import { policyDocument, type Statement } from './policy.ts';
+import type { Credentials, Role } from './role.ts';
 
-/** Properties that would restrict a role, such as a permissions boundary, are refused, never ignored. */
+/** Properties that would restrict a role and are not implemented are refused, never ignored. */
 const roleProperties = z.strictObject({
-  RoleName: z.string().optional(),
+  RoleName: z.string().max(64).optional(),
+  Path: z.string().default('/'),
+  PermissionsBoundary: z.string().optional(),
   Description: z.string().optional(),
   AssumeRolePolicyDocument: policyDocument,
   Policies: z.array(z.strictObject({ PolicyName: z.string().optional(), PolicyDocument: policyDocument })).default([]),
@@ -27,22 +28,34 @@ const createCredentials = (): Credentials => ({
   sessionToken: randomBytes(16).toString('hex'),
 });
 
+/** The role of this name, which is the last part of its ARN. */
+const findRoleByName = (roles: ReadonlyMap<string, Role>, name: string): Role => {
+  const role = [...roles.values()].find(({ arn }) => arn.endsWith(`/${name}`));
+  if (!role) throw new Error(`There is no role ${name}`);
+  return role;
+};
+
 /** Handlers for roles and for the policies attached to them. */
-export const createIamHandlers = ({ partition, account }: Place, roles: Map<string, Role>) => {
-  const arnOfRole = (name: string) => `arn:${partition}:iam::${account}:role/${name}`;
+export const createIamHandlers = (
+  { partition, account }: Place,
+  roles: Map<string, Role>,
+  statementsOfPolicy: (arn: string) => Statement[],
+) => {
   return {
     'AWS::IAM::Role': makeUpdatable(
       resourceHandler(roleProperties, (properties, declared) => {
         const name = properties.RoleName ?? nameOf(declared);
-        const arn = arnOfRole(name);
+        const arn = `arn:${partition}:iam::${account}:role${properties.Path}${name}`;
         const inline = [
-          ...properties.ManagedPolicyArns.flatMap(statementsOfManagedPolicy),
+          ...properties.ManagedPolicyArns.flatMap(statementsOfPolicy),
           ...properties.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement),
         ];
+        const { PermissionsBoundary } = properties;
+        const boundary = PermissionsBoundary === undefined ? undefined : statementsOfPolicy(PermissionsBoundary);
         const trust = properties.AssumeRolePolicyDocument.Statement;
         // An update keeps the credentials: functions that run under the role go on while its permissions change.
         const { attached = new Map(), credentials = createCredentials() } = roles.get(arn) ?? {};
-        roles.set(arn, { arn, trust, inline, attached, credentials });
+        roles.set(arn, { arn, trust, inline, attached, boundary, credentials });
         return { ref: name, attributes: { Arn: arn, RoleId: name }, remove: () => void roles.delete(arn) };
       }),
     ),
@@ -52,7 +65,7 @@ export const createIamHandlers = ({ partition, account }: Place, roles: Map<stri
           for (const { attached } of roles.values()) attached.delete(PolicyName);
         };
         detach();
-        for (const name of Roles) findRole(roles, arnOfRole(name)).attached.set(PolicyName, PolicyDocument.Statement);
+        for (const name of Roles) findRoleByName(roles, name).attached.set(PolicyName, PolicyDocument.Statement);
         return { ref: PolicyName, remove: detach };
       }),
     ),

@@ -13,6 +13,8 @@ export interface Role {
   inline: readonly Statement[];
   /** Statements of `AWS::IAM::Policy` resources, by policy name. */
   attached: Map<string, readonly Statement[]>;
+  /** Statements of its permissions boundary, which must allow what its policies allow. */
+  boundary: readonly Statement[] | undefined;
   credentials: Credentials;
 }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createIam, type Refusal } from '../../emulator/iam/iam.ts';
 import { policyDocument } from '../../emulator/iam/policy.ts';
@@ -5,11 +6,15 @@ import { createKms } from '../../emulator/kms.ts';
 
 const PLACE = { account: '000000000000', region: 'us-east-1', partition: 'aws' };
 const ROLE = 'arn:aws:iam::000000000000:role/r';
+const BOUNDARY = 'arn:aws:iam::000000000000:policy/boundary';
 const QUEUE = 'arn:aws:sqs:us-east-1:000000000000:q';
 
-const iamWithRole = async (statements: object[], trustedService = 'lambda.amazonaws.com') => {
+const iamWithRole = async (
+  statements: object[],
+  { trustedService = 'lambda.amazonaws.com', boundary }: { trustedService?: string; boundary?: object[] } = {},
+) => {
   const refusals: Refusal[] = [];
-  const iam = createIam(PLACE, (refusal) => refusals.push(refusal));
+  const iam = createIam(PLACE, (refusal) => refusals.push(refusal), { [BOUNDARY]: { Statement: boundary ?? [] } });
   await iam.handlers['AWS::IAM::Role']({
     stack: 'S',
     logicalId: 'R',
@@ -18,6 +23,7 @@ const iamWithRole = async (statements: object[], trustedService = 'lambda.amazon
       AssumeRolePolicyDocument: {
         Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: trustedService } }],
       },
+      ...(boundary && { PermissionsBoundary: BOUNDARY }),
       Policies: [{ PolicyName: 'p', PolicyDocument: { Statement: statements } }],
     },
   });
@@ -85,9 +91,88 @@ test('a resource policy alone can allow a service, and only for the source that 
 });
 
 test('a service can assume a role only if the role trusts it', async () => {
-  const { iam } = await iamWithRole([], 'scheduler.amazonaws.com');
+  const { iam } = await iamWithRole([], { trustedService: 'scheduler.amazonaws.com' });
   expect(() => iam.assume(ROLE, 'scheduler.amazonaws.com')).not.toThrow();
   expect(() => iam.assume(ROLE, 'lambda.amazonaws.com')).toThrow('the role does not trust it');
+});
+
+describe('a permissions boundary', () => {
+  const allow = (Action: string, Resource = '*') => ({ Effect: 'Allow', Action, Resource });
+  const deny = (Action: string) => ({ Effect: 'Deny', Action, Resource: '*' });
+
+  test.each<[string, object[], object[], string | undefined]>([
+    ['allows what the role may do', [allow('sqs:*')], [allow('*')], undefined],
+    ['allows more than the role may do', [], [allow('*')], 'no policy allows it'],
+    ['does not mention the action', [allow('*')], [allow('s3:*')], 'no permissions boundary allows it'],
+    ['allows another resource', [allow('*')], [allow('sqs:*', `${QUEUE}2`)], 'no permissions boundary allows it'],
+    ['is empty', [allow('*')], [], 'no permissions boundary allows it'],
+    ['denies the action', [allow('*')], [allow('*'), deny('sqs:*')], 'a policy denies it'],
+  ])('that %s', async (_, statements, boundary, why) => {
+    const { iam, refusals } = await iamWithRole(statements, { boundary });
+    const authorize = () => iam.authorize(sendMessage);
+    if (why === undefined) expect(authorize).not.toThrow();
+    else expect(authorize).toThrow(`because ${why}`);
+    expect(refusals.map((refusal) => refusal.why)).toEqual(why === undefined ? [] : [why]);
+  });
+
+  test('bounds what a resource policy allows the role as well, and nothing of others', async () => {
+    const { iam } = await iamWithRole([], { boundary: [allow('s3:*')] });
+    const common = { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: QUEUE };
+    const principals = [{ AWS: ROLE }, { Service: 'sns.amazonaws.com' }];
+    iam.addResourcePolicy(QUEUE, statementsOf(...principals.map((Principal) => ({ ...common, Principal }))));
+    expect(() => iam.authorize(sendMessage)).toThrow('no permissions boundary allows it');
+    expect(() => iam.authorize({ ...sendMessage, principal: { service: 'sns.amazonaws.com' } })).not.toThrow();
+    expect(() => iam.assume(ROLE, 'lambda.amazonaws.com')).not.toThrow();
+  });
+
+  test('allows exactly what both allow, whatever they are', async () => {
+    const actions = ['sqs:SendMessage', 'sqs:DeleteQueue', 's3:GetObject', 'sqs:*', '*'];
+    const some = fc.array(fc.record({ Effect: fc.constantFrom('Allow', 'Deny'), Action: fc.constantFrom(...actions) }));
+    const isAllowed = ({ iam }: Awaited<ReturnType<typeof iamWithRole>>) => {
+      try {
+        iam.authorize(sendMessage);
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    await fc.assert(
+      fc.asyncProperty(some, some, async (policy, boundary) => {
+        const [alone, bound] = [await iamWithRole(policy), await iamWithRole(boundary)].map(isAllowed);
+        expect(isAllowed(await iamWithRole(policy, { boundary }))).toBe(alone && bound);
+      }),
+    );
+  });
+
+  test('that nobody knows is refused, and so is a role of a name that is too long', async () => {
+    const { iam } = await iamWithRole([]);
+    const create = (more: object) =>
+      iam.handlers['AWS::IAM::Role']({
+        stack: 'S',
+        logicalId: 'Other',
+        properties: { AssumeRolePolicyDocument: { Statement: [] }, ...more },
+      });
+    expect(() => create({ PermissionsBoundary: `${BOUNDARY}2` })).toThrow(`the managed policy ${BOUNDARY}2 allows`);
+    expect(() => create({ RoleName: 'x'.repeat(65) })).toThrow('64');
+  });
+});
+
+test('a role with a path has it in its ARN, and policies find the role by its name', async () => {
+  const { iam } = await iamWithRole([]);
+  const role = await iam.handlers['AWS::IAM::Role']({
+    stack: 'S',
+    logicalId: 'Team',
+    properties: { RoleName: 'team', Path: '/a/b/', AssumeRolePolicyDocument: { Statement: [] } },
+  });
+  const arn = 'arn:aws:iam::000000000000:role/a/b/team';
+  expect(role).toMatchObject({ ref: 'team', attributes: { Arn: arn } });
+  const PolicyDocument = { Statement: [{ Effect: 'Allow', Action: 'sqs:SendMessage', Resource: QUEUE }] };
+  await iam.handlers['AWS::IAM::Policy']({
+    stack: 'S',
+    logicalId: 'P',
+    properties: { PolicyName: 'p', PolicyDocument, Roles: ['team'] },
+  });
+  expect(() => iam.authorize({ ...sendMessage, principal: { role: arn } })).not.toThrow();
 });
 
 test('a policy element that is not supported is refused', async () => {

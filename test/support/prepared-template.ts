@@ -10,6 +10,7 @@ import { createHttpsGet, createHttpsPost } from '../../emulator/https.ts';
 import type { Refusal } from '../../emulator/iam/iam.ts';
 import type { Delivery } from '../../emulator/sns/delivery.ts';
 import type { Settings } from '../../lib/settings.ts';
+import { readBoundary } from '../../local/boundary.ts';
 import { startPager } from '../../local/pager.ts';
 import { makeDatabase, startPostgres } from '../../local/postgres.ts';
 import { readLocalSettings } from '../../local/settings.ts';
@@ -67,6 +68,7 @@ export const prepareTemplate = async (more: Partial<Settings> = {}, code: Record
         folder: mkdtempSync(join(folder, 'run-')),
         certificate,
         serverUrl: postgres.socketUrl,
+        accountPolicies: readBoundary({ ...base, ...changed }, PLACE),
         post: createHttpsPost(certificate.cert),
         get: createHttpsGet(certificate.cert),
         onTransition: () => {},

@@ -1,0 +1,199 @@
+import * as cdk from 'aws-cdk-lib';
+import fc from 'fast-check';
+import { describe, expect, test, vi } from 'vitest';
+import { type SettingsInput, settingsFrom } from '../../lib/settings.ts';
+import { addStoreLocation, observeShop, synthesizeApp } from '../support/shop-stack.ts';
+import { aTool, emptyBundles, ofType, type Resources, synthesize } from '../support/synthesized.ts';
+
+vi.mock('../../lib/bundle.ts', async (original) => ({
+  ...(await original<typeof import('../../lib/bundle.ts')>()),
+  bundle: () => emptyBundles(),
+}));
+
+const jwt = { issuer: 'https://issuer.example.com/', audience: ['toolwatch'], scopes: ['call'] };
+const domain = {
+  name: 'tools.example.com',
+  certificateArn: 'arn:aws:acm:eu-central-1:123456789012:certificate/0f1e2d3c-0000-0000-0000-000000000000',
+  hostedZoneId: 'Z0123456789',
+};
+/** Settings that differ in which resources are deployed. */
+const KINDS = {
+  'the smallest deployment': { monitoring: 'lean', drill: false, smokeTest: false, toolGroups: 0 },
+  'everything on an instance': {
+    frontDoor: { kind: 'http-api', jwt, domain },
+    rollout: { kind: 'canary', percent: 10, everyMinutes: 40 },
+    database: { proxy: true },
+    alarms: { callerFaultShift: true, errors24h: true },
+    alerts: { critical: { emails: ['a@example.com'], https: ['https://pager.example.com'] } },
+    topicEncryption: 'key',
+    queues: [{ name: 'orders' }],
+    checks: [{ kind: 'http', name: 'shop_api', url: 'https://shop.example.com/ping' }],
+    mutes: [{ name: 'night', reason: 'backup', at: 'cron(0 2 * * *)', minutes: 60, alarms: ['tool/*/slow'] }],
+    tracing: true,
+  },
+  'Aurora behind Function URLs': { database: { kind: 'aurora', multiAz: true, proxy: 'unused' } },
+} satisfies Record<string, SettingsInput>;
+const tools = [aTool({ provider: 'shop', secrets: ['SHOP_KEY'] }), aTool({ name: 'place_order', asksApi: true })];
+
+/** The app of each kind, and a store in another app, with the same rules. */
+const deployments = (rules: SettingsInput): [kind: string, resources: Resources][] => {
+  const app = new cdk.App();
+  const stack = new cdk.Stack(app, 'Shop');
+  const store = addStoreLocation(new cdk.Stack(app, 'Data'));
+  observeShop(stack, { settings: rules, store });
+  return [
+    ...Object.entries(KINDS).map(([kind, settings]): [string, Resources] => [
+      kind,
+      synthesize({ ...settings, ...rules }, tools).resources,
+    ]),
+    ['a store in another app', synthesizeApp(app).templates.Shop?.Resources ?? {}],
+  ];
+};
+
+const rolesIn = (resources: Resources) => ofType(resources, 'AWS::IAM::Role').map(({ Properties }) => Properties);
+const BOUNDARY = 'arn:aws:iam::123456789012:policy/team/boundary';
+
+describe('rules for roles', () => {
+  const bounded = deployments({
+    roles: { permissionsBoundary: BOUNDARY, namePrefix: 'acme-', path: '/toolwatch/' },
+  });
+
+  test.each(bounded)('hold for every role of %s, those that the CDK adds included', (_, resources) => {
+    const roles = rolesIn(resources);
+    expect(roles.length).toBeGreaterThan(5);
+    for (const role of roles) {
+      expect(role).toMatchObject({ PermissionsBoundary: BOUNDARY, Path: '/toolwatch/' });
+      expect(JSON.stringify(role.RoleName)).toMatch(
+        /^\{"Fn::Join":\["",\["acme-[A-Za-z0-9]+-[0-9a-f]{8}-",\{"Ref":"AWS::Region"\}\]\]\}$/,
+      );
+    }
+    expect(new Set(roles.map(({ RoleName }) => JSON.stringify(RoleName))).size).toBe(roles.length);
+    expect(ofType(resources, 'AWS::IAM::User', 'AWS::IAM::Group', 'AWS::IAM::ManagedPolicy')).toEqual([]);
+  });
+
+  test('without them CloudFormation names roles, and nothing bounds them', () => {
+    for (const role of rolesIn(synthesize({}, tools).resources)) {
+      expect(role).not.toHaveProperty('PermissionsBoundary');
+      expect(role).not.toHaveProperty('RoleName');
+      expect(role).not.toHaveProperty('Path');
+    }
+  });
+
+  test("a boundary's name is that of a policy of the account", () => {
+    const [role] = rolesIn(synthesize({ roles: { permissionsBoundary: 'team/boundary' } }, tools).resources);
+    expect(JSON.stringify(role.PermissionsBoundary)).toBe(
+      '{"Fn::Join":["",["arn:",{"Ref":"AWS::Partition"},":iam::",{"Ref":"AWS::AccountId"},":policy/team/boundary"]]}',
+    );
+  });
+
+  test('no two environments, regions, services or paths have a name of a role in common', () => {
+    const namesOf = (settings: SettingsInput) =>
+      rolesIn(synthesize({ ...settings, roles: { namePrefix: 'acme-', ...settings.roles } }, tools).resources).map(
+        ({ RoleName }) => JSON.stringify(RoleName),
+      );
+    const account = '123456789012';
+    const names = [
+      { account, region: 'eu-central-1' },
+      { account, region: 'us-east-1' },
+      { account, region: 'us-east-1', environment: 'staging' },
+      { account, region: 'us-east-1', service: 'shop' },
+      { account, region: 'us-east-1', roles: { path: '/toolwatch/' } },
+    ].flatMap(namesOf);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test('with the longest prefix in the region with the longest name, no name is too long', () => {
+    const roles = { namePrefix: 'p'.repeat(30) };
+    const { resources } = synthesize(
+      { account: '123456789012', region: 'ap-southeast-2', deploymentName: 'a'.repeat(40), roles },
+      tools,
+    );
+    for (const { RoleName } of rolesIn(resources)) expect(RoleName).toMatch(/^p{30}[\w-]{10,34}$/);
+  });
+
+  test.each<[SettingsInput['roles'], string]>([
+    [
+      { permissionsBoundary: 'arn:aws:iam::1:policy/x' },
+      'roles.permissionsBoundary: write the ARN of a managed policy',
+    ],
+    [{ permissionsBoundary: '' }, 'roles.permissionsBoundary: write the ARN'],
+    [{ path: 'toolwatch' }, 'roles.path: write a path with a slash at both ends'],
+    [{ path: '//' }, 'roles.path: write a path'],
+    [{ namePrefix: 'a b' }, 'roles.namePrefix: write letters'],
+    [{ namePrefix: 'x'.repeat(31) }, 'roles.namePrefix: '],
+    [{ boundaryFile: 'boundary.json' }, 'roles.boundaryFile: there is no boundary; write permissionsBoundary'],
+  ])('%j is refused in a sentence', (roles, sentence) => {
+    expect(() => settingsFrom({ roles })).toThrow(`Setting ${sentence}`);
+  });
+});
+
+describe('tags', () => {
+  const tags = { 'cost-center': '4711', 'acme:team': 'search' };
+
+  /** Types of resources that have no tags in CloudFormation, or none in the CDK, where the stack's own are added. */
+  const UNTAGGED = [
+    'AWS::ApiGatewayV2::ApiMapping',
+    'AWS::ApiGatewayV2::Authorizer',
+    'AWS::ApiGatewayV2::Integration',
+    'AWS::ApiGatewayV2::Route',
+    'AWS::CodeDeploy::DeploymentConfig',
+    'AWS::EC2::SecurityGroupEgress',
+    'AWS::EC2::SecurityGroupIngress',
+    'AWS::EC2::SubnetRouteTableAssociation',
+    'AWS::Lambda::Alias',
+    'AWS::Lambda::EventInvokeConfig',
+    'AWS::Lambda::Permission',
+    'AWS::Lambda::Url',
+    'AWS::Lambda::Version',
+    'AWS::Logs::MetricFilter',
+    'AWS::Logs::SubscriptionFilter',
+    'AWS::Route53::RecordSet',
+    'AWS::S3::BucketPolicy',
+    'AWS::SNS::Subscription',
+    'AWS::SNS::TopicPolicy',
+    'AWS::SQS::QueuePolicy',
+    'AWS::Scheduler::Schedule',
+    'Custom::Trigger',
+  ];
+
+  const hasTags = (Tags: unknown): boolean =>
+    Object.entries(tags).every(([Key, Value]) =>
+      Array.isArray(Tags)
+        ? Tags.some((tag) => tag.Key === Key && tag.Value === Value)
+        : (Tags as Record<string, string> | undefined)?.[Key] === Value,
+    );
+
+  test('are on everything that can have tags', () => {
+    const all = deployments({ tags }).flatMap(([, resources]) => Object.values(resources));
+    const untagged = all.filter(({ Properties }) => !hasTags(Properties?.Tags)).map(({ Type }) => Type);
+    expect([...new Set(untagged)].sort()).toEqual(UNTAGGED);
+    const tagged = new Set(all.filter(({ Properties }) => hasTags(Properties?.Tags)).map(({ Type }) => Type));
+    expect(UNTAGGED.filter((type) => tagged.has(type))).toEqual([]);
+  });
+
+  test('leave the severity and the owner of alarms as they are', () => {
+    const { resources } = synthesize({ tags }, tools);
+    const [alarm] = ofType(resources, 'AWS::CloudWatch::Alarm');
+    expect(alarm?.Properties.Tags.map(({ Key }: { Key: string }) => Key)).toEqual(
+      expect.arrayContaining(['severity', 'owner', 'cost-center']),
+    );
+  });
+
+  test('whatever is accepted is a tag that AWS takes, and ours stay ours', () => {
+    const name = fc.oneof(fc.string({ maxLength: 130 }), fc.constantFrom('owner', 'severity', 'aws:x', 'constructor'));
+    fc.assert(
+      fc.property(name, fc.string({ maxLength: 260 }), (key, value) => {
+        try {
+          expect(settingsFrom({ tags: { [key]: value } }).tags).toEqual({ [key]: value });
+        } catch (error) {
+          expect(String(error)).toMatch(/Setting tags/);
+          return;
+        }
+        expect(key).toMatch(
+          /^(?!aws:|owner$|severity$|service$|environment$|part-of$)[\p{L}\p{Z}\p{N}_.:/=+@-]{1,128}$/iu,
+        );
+        expect(value).toMatch(/^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+@-]{0,256}$/iu);
+      }),
+    );
+  });
+});
