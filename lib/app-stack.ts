@@ -27,7 +27,7 @@ import { Topics } from './topics.ts';
 import { refuseLaterChange } from './unchangeable-setting.ts';
 
 interface AppStackProps extends cdk.StackProps {
-  readonly deployment: Deployment;
+  readonly deployment: Omit<Deployment, 'network'>;
   readonly data: DataStack;
 }
 
@@ -36,8 +36,9 @@ interface AppStackProps extends cdk.StackProps {
  *                                                  └→ ingest → database → refresh; api → page, reports
  */
 export class AppStack extends cdk.Stack {
-  constructor(scope: Construct, id: string, { deployment, data, ...props }: AppStackProps) {
+  constructor(scope: Construct, id: string, { deployment: given, data, ...props }: AppStackProps) {
     super(scope, id, props);
+    const deployment = { ...given, network: data.networkOfOthers };
     const { settings } = deployment;
     const { calls, network, database, retainedPayloads } = data;
     const store = { deployment, network, database };

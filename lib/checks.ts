@@ -35,6 +35,7 @@ export class Checks extends Construct {
       timeout: cdk.Duration.seconds(slowest + OVERHEAD_SECONDS),
       memoryMb: 256,
       logGroup: calls,
+      network: deployment.network,
       logLevel: deployment.settings.logLevel,
       tracing: false,
       environment: { ...callWriterVariables(deployment), CHECKS: JSON.stringify(checks) },

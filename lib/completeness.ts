@@ -32,6 +32,7 @@ export class Completeness extends Construct {
       memoryMb: 256,
       logGroup: createLogGroup(this, `/${deploymentNameOf(settings)}/completeness`, settings.logRetentionDays),
       tracing: false,
+      network: deployment.network,
       logLevel: deployment.settings.logLevel,
       environment: {
         ...commonVariables(deployment),

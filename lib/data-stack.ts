@@ -9,6 +9,7 @@ import { deploymentNameOf } from './deployment-name.ts';
 import type { Network } from './function.ts';
 import type { ListedTool } from './listed-tool.ts';
 import { acknowledge } from './nag.ts';
+import { findOrCreateVpc, networkOfOthers } from './network.ts';
 import { PAYLOADS_RETAINED_DAYS } from './payloads.ts';
 import type { Settings } from './settings.ts';
 import { ToolSecrets } from './tools/tool-secrets.ts';
@@ -22,7 +23,9 @@ interface DataStackProps extends cdk.StackProps {
 /** What must outlive the app: lines of calls, the database in its network, retained payloads, and tools' secrets. */
 export class DataStack extends cdk.Stack {
   readonly calls: logs.LogGroup;
+  /** Of the functions that need the database. */
   readonly network: Network;
+  readonly networkOfOthers: Network | undefined;
   readonly database: Database;
   readonly retainedPayloads: s3.IBucket;
 
@@ -30,26 +33,16 @@ export class DataStack extends cdk.Stack {
     super(scope, id, props);
     this.refuseLaterChanges(props.settings);
     this.calls = createCallLog(this, props.settings);
-    const vpc = new ec2.Vpc(this, 'Vpc', {
-      // The CDK would empty the default group by a function of its own under a managed policy; nothing uses that group.
-      restrictDefaultSecurityGroup: false,
-      natGateways: 0,
-      maxAzs: 2,
-      subnetConfiguration: [{ name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 24 }],
-      gatewayEndpoints: { S3: { service: ec2.GatewayVpcEndpointAwsService.S3 } },
-    }) as ec2.IVpc; // With exactOptionalPropertyTypes, the CDK's classes do not match its interfaces
-    acknowledge(
-      vpc,
-      'AwsSolutions-VPC7',
-      'Nothing in the network has a route out, and flow logs cost more than the rest of it.',
-    );
+    const vpc = findOrCreateVpc(this, props.settings);
     const databaseClients = new ec2.SecurityGroup(this, 'DatabaseClients', {
       vpc,
       description: 'May reach the database and nothing else',
       allowAllOutbound: false,
     });
     this.database = new Database(this, 'Database', { vpc, clients: databaseClients, settings: props.settings });
-    this.network = { vpc, subnets: { subnets: vpc.isolatedSubnets }, databaseClients };
+    const subnets = { subnets: vpc.isolatedSubnets };
+    this.network = { vpc, subnets, securityGroup: databaseClients };
+    this.networkOfOthers = networkOfOthers(this, props.settings, this.network);
     this.retainedPayloads = createPayloadBucket(this) as s3.IBucket;
     const facts = props.tools.map((tool) => tool.facts);
     const secrets = new ToolSecrets(this, 'ToolSecrets', props.settings, facts);
@@ -58,7 +51,7 @@ export class DataStack extends cdk.Stack {
   }
 
   private refuseLaterChanges(settings: Settings): void {
-    const { service, database } = settings;
+    const { service, database, network } = settings;
     refuseLaterChange(this, {
       parameter: 'Service',
       setting: 'service',
@@ -70,6 +63,12 @@ export class DataStack extends cdk.Stack {
       setting: 'deploymentName or environment',
       value: deploymentNameOf(settings),
       because: 'this stack belongs to another deployment whose name reads the same',
+    });
+    refuseLaterChange(this, {
+      parameter: 'Network',
+      setting: 'network.vpcId',
+      value: network?.vpcId ?? 'created',
+      because: 'the database cannot move to another network',
     });
     refuseLaterChange(this, {
       parameter: 'DatabaseKind',

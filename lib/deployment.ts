@@ -1,6 +1,7 @@
 import type { ToolEnv } from '../lambdas/contract/env.ts';
 import type { Bundles } from './bundle.ts';
 import { deploymentNameOf } from './deployment-name.ts';
+import type { Network } from './function.ts';
 import type { ListedTool } from './listed-tool.ts';
 import type { Settings } from './settings.ts';
 
@@ -11,6 +12,8 @@ export interface Deployment {
   readonly bundles: Bundles;
   /** The deployment's name on every line: the setting, or else the code's fingerprint. */
   readonly version: string;
+  /** Where functions are that need no database; undefined outside of any network. */
+  readonly network: Network | undefined;
 }
 
 /** The environment variables that every function has. */

@@ -48,6 +48,7 @@ export class Drill extends Construct {
       memoryMb: 256,
       logGroup: createLogGroup(this, `/${deploymentNameOf(settings)}/drill`, settings.logRetentionDays),
       tracing: false,
+      network: deployment.network,
       logLevel: deployment.settings.logLevel,
       environment: {
         ...commonVariables(deployment),

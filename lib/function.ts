@@ -12,8 +12,8 @@ export interface Network {
   readonly vpc: ec2.IVpc;
   /** Of the VPC; they need no route to the internet. */
   readonly subnets: ec2.SubnetSelection;
-  /** A security group whose members may reach the database and nothing else. */
-  readonly databaseClients: ec2.ISecurityGroup;
+  /** Of the functions. That of those with database connections may reach the database and nothing else. */
+  readonly securityGroup: ec2.ISecurityGroup;
 }
 
 export interface FunctionProps<Env> {
@@ -30,7 +30,8 @@ export interface FunctionProps<Env> {
   /** What it may do beside writing its log and, in a network, having an interface there. */
   readonly may: iam.PolicyStatement[];
   readonly reservedConcurrency?: number;
-  readonly network?: Network;
+  /** Stated by each function, so that none is forgotten where all must be in a network. */
+  readonly network: Network | undefined;
   readonly tracing: boolean;
   readonly logLevel: LogLevel;
 }
@@ -87,7 +88,7 @@ export function deployFunction<Env>(scope: Construct, props: FunctionProps<Env>)
           vpcSubnets: network.subnets,
           // They need no way to the internet, which they would not have there.
           allowPublicSubnet: true,
-          securityGroups: [network.databaseClients],
+          securityGroups: [network.securityGroup],
         }
       : {}),
   });
@@ -101,16 +102,21 @@ export const createLogGroup = (scope: Construct, name: string, days: number): lo
     removalPolicy: cdk.RemovalPolicy.DESTROY,
   });
 
-/** What AWS's managed policy for functions in a VPC allows, but denied to the function's own code. */
+const NETWORK_ACTIONS = [
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
+/** What AWS's managed policy for functions in a VPC allows: Lambda uses the function's role for it. */
+export const allowInterfaces = (): iam.PolicyStatement =>
+  new iam.PolicyStatement({ sid: 'LetLambdaPlaceIt', actions: NETWORK_ACTIONS, resources: ['*'] });
+
+/** The same, but denied to the function's own code. */
 function networkStatements(scope: Construct, functionName: string): iam.PolicyStatement[] {
-  const actions = [
-    'ec2:AssignPrivateIpAddresses',
-    'ec2:CreateNetworkInterface',
-    'ec2:DeleteNetworkInterface',
-    'ec2:DescribeNetworkInterfaces',
-    'ec2:DescribeSubnets',
-    'ec2:UnassignPrivateIpAddresses',
-  ];
   const own = cdk.Stack.of(scope).formatArn({
     service: 'lambda',
     resource: 'function',
@@ -118,11 +124,11 @@ function networkStatements(scope: Construct, functionName: string): iam.PolicySt
     arnFormat: cdk.ArnFormat.COLON_RESOURCE_NAME,
   });
   return [
-    new iam.PolicyStatement({ sid: 'LetLambdaPlaceIt', actions, resources: ['*'] }),
+    allowInterfaces(),
     new iam.PolicyStatement({
       sid: 'NotByItsOwnCode',
       effect: iam.Effect.DENY,
-      actions,
+      actions: NETWORK_ACTIONS,
       resources: ['*'],
       conditions: { ArnEquals: { 'lambda:SourceFunctionArn': own } },
     }),

@@ -47,6 +47,7 @@ export class Gateway extends Construct {
       memoryMb: deployment.settings.gatewayMemoryMb,
       logGroup: calls,
       tracing: deployment.settings.tracing,
+      network: deployment.network,
       logLevel: deployment.settings.logLevel,
       environment: {
         ...callWriterVariables(deployment),

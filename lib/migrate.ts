@@ -42,6 +42,6 @@ export class Migrate extends Construct {
       environment: { ...commonVariables(deployment), ...database.variables('toolwatch_owner') },
       may: [database.signInAs('toolwatch_owner')],
     });
-    addTrigger(this, 'OnDeploy', settings, { handler: this.function, timeout: TIMEOUT, executeBefore: before });
+    addTrigger(this, 'OnDeploy', deployment, { handler: this.function, timeout: TIMEOUT, executeBefore: before });
   }
 }

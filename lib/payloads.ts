@@ -35,6 +35,7 @@ export class Payloads extends Construct {
       timeout: cdk.Duration.minutes(1),
       memoryMb: 256,
       logGroup: createLogGroup(this, `/${deploymentNameOf(settings)}/payloads`, settings.logRetentionDays),
+      network: deployment.network,
       logLevel: settings.logLevel,
       tracing: false,
       environment: { ...commonVariables(deployment), RETAINED_PAYLOADS: retainedPayloads.bucketName },

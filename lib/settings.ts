@@ -8,6 +8,7 @@ import { checkMinutes, checkSettings, validateCheckSettings } from './settings/c
 import { databaseSettings, validateDatabaseSettings } from './settings/database-settings.ts';
 import { frontDoorSettings, validateFrontDoorSettings } from './settings/front-door-settings.ts';
 import { labelRuleSettings, validateLabelRules } from './settings/label-settings.ts';
+import { networkSettings, validateNetworkSettings } from './settings/network-settings.ts';
 import { requestSettings, validateRequestSettings } from './settings/request-settings.ts';
 import { roleSettings, validateRoleSettings } from './settings/role-settings.ts';
 import { rolloutSettings, validateRolloutSettings } from './settings/rollout-settings.ts';
@@ -53,6 +54,7 @@ export const settingsSchema = z.strictObject({
   owner: tagValue.default('platform').describe('Who acts on alarms that state no owner of their own.'),
   roles: roleSettings,
   tags: tagSettings,
+  network: networkSettings,
   runbookUrl: httpsUrl.optional().describe('The address of docs/runbook.md; alarms link to its headings.'),
   alerts: alertSettings,
   topicEncryption: z
@@ -268,6 +270,7 @@ function findCrossFieldProblems(settings: Settings): string[] {
     ...validateDeploymentName(settings),
     ...validateRoleSettings(settings.roles),
     ...validateTagSettings(settings.tags),
+    ...validateNetworkSettings(settings.network),
     ...validateCheckSettings(settings.checks),
     ...validateDatabaseSettings(settings.database, settings),
     ...validateRolloutSettings(settings.rollout, settings.alarms),

@@ -41,6 +41,7 @@ export class Smoke extends Construct {
       memoryMb: 256,
       logGroup: createLogGroup(this, `/${deploymentNameOf(settings)}/smoke`, settings.logRetentionDays),
       tracing: false,
+      network: deployment.network,
       logLevel: deployment.settings.logLevel,
       environment: {
         ...commonVariables(deployment),
@@ -76,7 +77,7 @@ export class Smoke extends Construct {
       ],
     });
     acknowledge(this, 'AwsSolutions-IAM5[Resource::*]', 'IAM cannot restrict which metrics and alarms are read.');
-    addTrigger(this, 'AfterDeploy', settings, { handler, timeout, executeAfter: after });
+    addTrigger(this, 'AfterDeploy', deployment, { handler, timeout, executeAfter: after });
   }
 }
 

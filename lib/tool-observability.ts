@@ -145,6 +145,9 @@ function validate({
         ]
       : []),
   ];
+  if (settings.network) {
+    problems.push('Setting network: it only applies to a deployment with its own gateway; state it in store.');
+  }
   if (settings.alarms.errors24h && !store) {
     problems.push('Setting alarms.errors24h: the store counts the failures; give one, or leave it out.');
   }

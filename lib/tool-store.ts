@@ -56,8 +56,13 @@ export class ToolStore extends Construct {
       deployedElsewhere: tools,
       caFile: settings.database.caFile,
     });
-    const deployment = { settings, tools: [], bundles, version: settings.version ?? bundles.version };
-    const store = { deployment, network: { vpc, subnets, databaseClients }, database: databaseAccess(props) };
+    const version = settings.version ?? bundles.version;
+    const deployment = { settings, tools: [], bundles, version, network: undefined };
+    const store = {
+      deployment,
+      network: { vpc, subnets, securityGroup: databaseClients },
+      database: databaseAccess(props),
+    };
 
     const calls = logs.LogGroup.fromLogGroupName(this, 'Calls', callLogName);
     const ingest = new Ingest(this, 'Ingest', { ...store, calls, retainedPayloads });

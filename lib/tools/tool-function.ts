@@ -43,6 +43,7 @@ export class ToolFunction extends Construct {
       memoryMb: facts.memoryMb ?? DEFAULT_MEMORY_MB,
       logGroup: calls,
       tracing: deployment.settings.tracing,
+      network: deployment.network,
       logLevel: facts.logLevel ?? deployment.settings.logLevel,
       environment: {
         ...toolVariables(facts, deployment.settings),

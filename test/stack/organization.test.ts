@@ -197,3 +197,79 @@ describe('tags', () => {
     );
   });
 });
+
+describe('a network that exists', () => {
+  const network = { vpcId: 'vpc-0a1b2c3d', subnetIds: ['subnet-0a1b2c3d', 'subnet-1a1b2c3d', 'subnet-2a1b2c3d'] };
+  const inNetwork = (more: object = {}) =>
+    Object.entries(KINDS).map(([kind, settings]): [string, Resources] => [
+      kind,
+      synthesize({ ...settings, network: { ...network, ...more } }, tools).resources,
+    ]);
+
+  test.each(inNetwork())(
+    'is used as it is by %s: nothing of a network is created but security groups',
+    (_, resources) => {
+      const created = Object.values(resources).map(({ Type }) => Type);
+      const ofNetwork = created.filter((type) => type.startsWith('AWS::EC2::'));
+      expect([...new Set(ofNetwork)].sort()).toEqual([
+        'AWS::EC2::SecurityGroup',
+        'AWS::EC2::SecurityGroupEgress',
+        'AWS::EC2::SecurityGroupIngress',
+      ]);
+      for (const { Properties } of ofType(resources, 'AWS::EC2::SecurityGroup')) {
+        expect(Properties.VpcId).toBe(network.vpcId);
+      }
+      const [subnets] = ofType(resources, 'AWS::RDS::DBSubnetGroup');
+      expect(subnets?.Properties.SubnetIds).toEqual(network.subnetIds);
+      for (const { Properties } of ofType(resources, 'AWS::RDS::DBProxy')) {
+        expect(Properties.VpcSubnetIds).toEqual(network.subnetIds);
+      }
+      const inside = ofType(resources, 'AWS::Lambda::Function').filter(({ Properties }) => Properties.VpcConfig);
+      expect(inside.length).toBe(5);
+      for (const { Properties } of inside) expect(Properties.VpcConfig.SubnetIds).toEqual(network.subnetIds);
+    },
+  );
+
+  test.each(inNetwork({ allFunctions: true }))('has every function of %s when all must be in one', (_, resources) => {
+    const functions = ofType(resources, 'AWS::Lambda::Function');
+    expect(functions.length).toBeGreaterThan(10);
+    for (const { Properties } of functions) {
+      expect(Properties.VpcConfig?.SubnetIds, Properties.FunctionName).toEqual(network.subnetIds);
+      expect(Properties.VpcConfig.SecurityGroupIds).toHaveLength(1);
+    }
+    const roles = rolesIn(resources).filter((role) =>
+      JSON.stringify(role.AssumeRolePolicyDocument).includes('lambda.amazonaws.com'),
+    );
+    for (const role of roles) expect(JSON.stringify(role.Policies)).toContain('ec2:CreateNetworkInterface');
+  });
+
+  test('still lets only the functions with database connections reach the database', () => {
+    const { resources } = synthesize({ network: { ...network, allFunctions: true } }, tools);
+    const groups = ofType(resources, 'AWS::EC2::SecurityGroup').map(({ Properties }) => Properties.GroupDescription);
+    expect(groups.sort()).toEqual([
+      'Lets the functions that may reach the database in',
+      'May call anything and be called by nothing',
+      'May reach the database and nothing else',
+    ]);
+    expect(ofType(resources, 'AWS::EC2::SecurityGroupIngress')).toHaveLength(1);
+    const wayOut = ofType(resources, 'AWS::EC2::SecurityGroup').flatMap(
+      ({ Properties }) => Properties.SecurityGroupEgress ?? [],
+    );
+    expect(wayOut.filter(({ CidrIp }) => CidrIp === '0.0.0.0/0')).toHaveLength(1);
+  });
+
+  test.each<[object, RegExp]>([
+    [{ ...network, vpcId: 'vpc' }, /network.vpcId: write the id of a VPC/],
+    [{ ...network, subnetIds: ['subnet-0a1b2c3d'] }, /network.subnetIds: write subnets of at least two/],
+    [{ ...network, subnetIds: ['subnet-0a1b2c3d', 'subnet-0a1b2c3d'] }, /subnet-0a1b2c3d is listed twice/],
+    [{ vpcId: network.vpcId }, /Setting network.subnetIds/],
+  ])('is refused in a sentence: %j', (given, sentence) => {
+    expect(() => settingsFrom({ network: given as never })).toThrow(sentence);
+  });
+
+  test('has no effect on another app, which is told to state its own', () => {
+    expect(() => observeShop(new cdk.Stack(new cdk.App(), 'Shop'), { settings: { network } })).toThrow(
+      /Setting network: .*state it in store/,
+    );
+  });
+});

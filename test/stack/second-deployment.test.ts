@@ -34,6 +34,7 @@ const KINDS = {
     deploymentName: 'toolwatch',
     logRetentionDays: 30,
   },
+  'a network that exists': { network: { vpcId: 'vpc-0a1b2c3d', subnetIds: ['subnet-0a1b2c3d', 'subnet-1a1b2c3d'] } },
   'lean monitoring': { monitoring: 'lean', drill: false, smokeTest: false },
   'every alarm, a gradual rollout and traces': {
     alarms: { callerFaultShift: true, errors24h: true },
@@ -60,6 +61,7 @@ const describeAll = (obstacles: Obstacle[]) => obstacles.map(({ kind, what }) =>
 const refusalOf = (before: SettingsInput, after: SettingsInput): string | undefined => {
   const [old, next] = [before.database ?? {}, after.database ?? {}];
   if ((old.kind ?? 'instance') !== (next.kind ?? 'instance')) return 'DatabaseKind';
+  if (before.network?.vpcId !== after.network?.vpcId) return 'Network';
   if ((before.toolGroups ?? 16) !== (after.toolGroups ?? 16)) return 'ToolGroups';
   return old.proxy === true && !next.proxy ? 'proxy' : undefined;
 };
