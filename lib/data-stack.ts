@@ -1,5 +1,6 @@
 import * as cdk from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
@@ -43,7 +44,7 @@ export class DataStack extends cdk.Stack {
     const subnets = { subnets: vpc.isolatedSubnets };
     this.network = { vpc, subnets, securityGroup: databaseClients };
     this.networkOfOthers = networkOfOthers(this, props.settings, this.network);
-    this.retainedPayloads = createPayloadBucket(this) as s3.IBucket;
+    this.retainedPayloads = createPayloadBucket(this, props.settings) as s3.IBucket;
     const facts = props.tools.map((tool) => tool.facts);
     const secrets = new ToolSecrets(this, 'ToolSecrets', props.settings, facts);
     // Last, because it is protected from deletion: whatever else of a first deployment fails, nothing blocks its rollback.
@@ -51,7 +52,7 @@ export class DataStack extends cdk.Stack {
   }
 
   private refuseLaterChanges(settings: Settings): void {
-    const { service, database, network } = settings;
+    const { service, database, network, keys } = settings;
     refuseLaterChange(this, {
       parameter: 'Service',
       setting: 'service',
@@ -71,6 +72,12 @@ export class DataStack extends cdk.Stack {
       because: 'the database cannot move to another network',
     });
     refuseLaterChange(this, {
+      parameter: 'DatabaseKey',
+      setting: 'keys.database',
+      value: keys.database ?? 'none',
+      because: 'a database with another key would be created beside the one in use, which is protected',
+    });
+    refuseLaterChange(this, {
       parameter: 'DatabaseKind',
       setting: 'database.kind',
       value: database.kind,
@@ -85,10 +92,13 @@ export class DataStack extends cdk.Stack {
 }
 
 /** Creates the bucket in which Lambda puts the payloads that ingest could not store, for the replay command. */
-function createPayloadBucket(scope: Construct): s3.Bucket {
+function createPayloadBucket(scope: Construct, { keys }: Settings): s3.Bucket {
+  const encryptionKey = keys.payloads ? kms.Key.fromKeyArn(scope, 'PayloadsKey', keys.payloads) : undefined;
   const bucket = new s3.Bucket(scope, 'KeptPayloads', {
     blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-    encryption: s3.BucketEncryption.S3_MANAGED,
+    ...(encryptionKey
+      ? { encryption: s3.BucketEncryption.KMS, encryptionKey, bucketKeyEnabled: true }
+      : { encryption: s3.BucketEncryption.S3_MANAGED }),
     enforceSSL: true,
     lifecycleRules: [
       {

@@ -7,6 +7,7 @@ import { alarmSettings, alertSettings, muteSettings, probeSettings, queueSetting
 import { checkMinutes, checkSettings, validateCheckSettings } from './settings/check-settings.ts';
 import { databaseSettings, validateDatabaseSettings } from './settings/database-settings.ts';
 import { frontDoorSettings, validateFrontDoorSettings } from './settings/front-door-settings.ts';
+import { keyArn, keySettings, validateKeys } from './settings/key-settings.ts';
 import { labelRuleSettings, validateLabelRules } from './settings/label-settings.ts';
 import { networkSettings, validateNetworkSettings } from './settings/network-settings.ts';
 import { requestSettings, validateRequestSettings } from './settings/request-settings.ts';
@@ -58,12 +59,13 @@ export const settingsSchema = z.strictObject({
   runbookUrl: httpsUrl.optional().describe('The address of docs/runbook.md; alarms link to its headings.'),
   alerts: alertSettings,
   topicEncryption: z
-    .enum(['none', 'key'])
+    .union([z.enum(['none', 'key']), keyArn])
     .default('none')
     .describe(
-      "Encryption of alarm topics at rest. `key` costs a dollar a month; alarms' texts hold no arguments " +
-        'and no results.',
+      'Encryption of alarm topics at rest. `key` makes a key, which costs a dollar a month; the ARN of a key of your ' +
+        "own uses that. Alarms' texts hold no arguments and no results.",
     ),
+  keys: keySettings,
   toolSettings: z
     .record(z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'write the name in capitals, such as SHOP_URL'), z.string())
     .default({})
@@ -240,6 +242,11 @@ export function readSettings(file: string, { account, region }: Partial<DefaultP
   return settingsFrom(isOpen && account && region ? { ...input, account, region } : input);
 }
 
+const keysOf = ({ keys, topicEncryption }: Settings) => ({
+  ...Object.fromEntries(Object.entries(keys).map(([use, arn]) => [`keys.${use}`, arn])),
+  ...(topicEncryption.startsWith('arn:') && { topicEncryption }),
+});
+
 const nameOf = ({ name }: { name: string }) => name;
 
 function findCrossFieldProblems(settings: Settings): string[] {
@@ -271,6 +278,7 @@ function findCrossFieldProblems(settings: Settings): string[] {
     ...validateRoleSettings(settings.roles),
     ...validateTagSettings(settings.tags),
     ...validateNetworkSettings(settings.network),
+    ...validateKeys(keysOf(settings), settings.region),
     ...validateCheckSettings(settings.checks),
     ...validateDatabaseSettings(settings.database, settings),
     ...validateRolloutSettings(settings.rollout, settings.alarms),

@@ -148,6 +148,9 @@ function validate({
   if (settings.network) {
     problems.push('Setting network: it only applies to a deployment with its own gateway; state it in store.');
   }
+  if (settings.keys.payloads !== undefined || settings.keys.database !== undefined) {
+    problems.push('Setting keys: database and bucket are those of store, with their own keys; write logs only.');
+  }
   if (settings.alarms.errors24h && !store) {
     problems.push('Setting alarms.errors24h: the store counts the failures; give one, or leave it out.');
   }

@@ -47,7 +47,7 @@ export class Topics extends Construct implements SeverityTopics {
 
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
-    const key = settings.topicEncryption === 'key' ? this.topicKey() : undefined;
+    const key = this.findOrCreateKey(settings);
     this.bySeverity = { critical: this.topic('Critical', key), warning: this.topic('Warning', key) };
     this.measured = SEVERITIES.map((severity) => this.bySeverity[severity]);
     const anyWebhook = SEVERITIES.some((severity) => settings.alerts[severity].https.length > 0);
@@ -78,15 +78,20 @@ export class Topics extends Construct implements SeverityTopics {
     return topic;
   }
 
-  /** CloudWatch may not use AWS's own key for SNS, so an encrypted topic needs a key of ours. */
-  private topicKey(): kms.Key {
+  /** CloudWatch may not use AWS's own key for SNS, so an encrypted topic needs a key of ours, or of the settings. */
+  private findOrCreateKey({ topicEncryption }: Settings): kms.IKey | undefined {
+    if (topicEncryption === 'none') return undefined;
+    return topicEncryption === 'key' ? this.createKey() : kms.Key.fromKeyArn(this, 'Key', topicEncryption);
+  }
+
+  private createKey(): kms.IKey {
     const key = new kms.Key(this, 'Key', {
       description: 'Alert topics',
       enableKeyRotation: true,
       removalPolicy: cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     allowAlarmsToEncrypt(this, key);
-    return key;
+    return key as kms.IKey;
   }
 
   private undeliveredQueue(): sqs.Queue {

@@ -40,6 +40,8 @@ export const readLocalSettings = (file: string, { shopUrl, pagerUrl }: LocalUrls
     roles: withoutUnknownBoundary(deployed.roles),
     // They have no effect here.
     tags: {},
+    keys: {},
+    topicEncryption: deployed.topicEncryption === 'none' ? 'none' : 'key',
     logLevel: deployed.logLevel === 'INFO' ? 'DEBUG' : deployed.logLevel,
     account: '000000000000',
     region: 'us-east-1',

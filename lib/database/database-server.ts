@@ -41,6 +41,8 @@ interface Placement {
   readonly subnets: rds.CfnDBSubnetGroup;
   readonly firewall: ec2.ISecurityGroup;
   readonly settings: Settings['database'];
+  /** The ARN of the KMS key for its data; by default AWS's own. */
+  readonly key: string | undefined;
 }
 
 /** Even the owner signs in by IAM; encrypted, backed up, protected from deletion. */
@@ -57,9 +59,13 @@ const MAX_GROWTH = 5;
 export const GIB = 1_024 ** 3;
 
 /** RDS for PostgreSQL: one instance, with a standby in another zone if the settings ask for one. */
-export function createInstanceServer(scope: Construct, { subnets, firewall, settings }: Placement): DatabaseServer {
+export function createInstanceServer(
+  scope: Construct,
+  { subnets, firewall, settings, key }: Placement,
+): DatabaseServer {
   const instance = new rds.CfnDBInstance(scope, 'Instance', {
     ...PROTECTED_WITHOUT_PASSWORD,
+    ...(key && { kmsKeyId: key, performanceInsightsKmsKeyId: key }),
     engine: 'postgres',
     engineVersion: engineVersionOf(settings),
     autoMinorVersionUpgrade: true,
@@ -92,9 +98,10 @@ export function createInstanceServer(scope: Construct, { subnets, firewall, sett
 }
 
 /** Aurora PostgreSQL Serverless v2: it scales between two capacities; a second zone is a second instance. */
-export function createAuroraServer(scope: Construct, { subnets, firewall, settings }: Placement): DatabaseServer {
+export function createAuroraServer(scope: Construct, { subnets, firewall, settings, key }: Placement): DatabaseServer {
   const cluster = new rds.CfnDBCluster(scope, 'Cluster', {
     ...PROTECTED_WITHOUT_PASSWORD,
+    ...(key && { kmsKeyId: key }),
     engine: 'aurora-postgresql',
     engineVersion: engineVersionOf(settings),
     databaseName: DATABASE_NAME,
@@ -115,6 +122,7 @@ export function createAuroraServer(scope: Construct, { subnets, firewall, settin
         publiclyAccessible: false,
         autoMinorVersionUpgrade: true,
         enablePerformanceInsights: true,
+        ...(key && { performanceInsightsKmsKeyId: key }),
       }),
   );
   for (const instance of instances) {

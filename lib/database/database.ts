@@ -65,7 +65,7 @@ export class Database extends Construct {
       subnetIds: vpc.isolatedSubnets.map((subnet) => subnet.subnetId),
     });
     const { kind, proxy } = settings.database;
-    const placement = { subnets, firewall, settings: settings.database };
+    const placement = { subnets, firewall, settings: settings.database, key: settings.keys.database };
     this.server = kind === 'aurora' ? createAuroraServer(this, placement) : createInstanceServer(this, placement);
     this.diskBytes = this.server.diskBytes;
     const proxyEndpoint = proxy === false ? undefined : this.createProxyEndpoint(vpc, firewall, proxy === true);

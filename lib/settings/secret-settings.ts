@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { findSecrets } from '../../lambdas/observe/privacy/redact.ts';
 import { isSensitiveKey } from '../../lambdas/observe/privacy/sensitive-keys.ts';
+import { keyArn } from './key-settings.ts';
 
 const variableName = z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'write the name in capitals, such as WEATHER_API_KEY');
 
@@ -13,11 +14,7 @@ const storedInSecretsManager = z.strictObject({
     .refine((text) => SECRET_NAME.test(text) || SECRET_ARN.test(text), 'write the name or the ARN of a secret')
     .describe('The name or ARN of a secret in Secrets Manager.'),
   field: z.string().min(1).optional().describe('The key of the JSON object in it under which the value is.'),
-  keyArn: z
-    .string()
-    .regex(/^arn:[\w-]+:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, 'write the ARN of a KMS key')
-    .optional()
-    .describe('The KMS key of your own that it is encrypted with.'),
+  keyArn: keyArn.optional().describe('The KMS key of your own that it is encrypted with.'),
 });
 
 const storedInParameterStore = z.strictObject({

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { type SettingsInput, settingsFrom } from '../../lib/settings.ts';
 import { addStoreLocation, observeShop, synthesizeApp } from '../support/shop-stack.ts';
-import { aTool, emptyBundles, ofType, type Resources, synthesize } from '../support/synthesized.ts';
+import { aTool, emptyBundles, ofType, type Resources, rolesOfFunctions, synthesize } from '../support/synthesized.ts';
 
 vi.mock('../../lib/bundle.ts', async (original) => ({
   ...(await original<typeof import('../../lib/bundle.ts')>()),
@@ -271,5 +271,71 @@ describe('a network that exists', () => {
     expect(() => observeShop(new cdk.Stack(new cdk.App(), 'Shop'), { settings: { network } })).toThrow(
       /Setting network: .*state it in store/,
     );
+  });
+});
+
+describe('keys that exist', () => {
+  const keyOf = (digit: number) =>
+    `arn:aws:kms:eu-central-1:123456789012:key/${digit}a1b2c3d-0000-4444-8888-000000000000`;
+  const topicEncryption = keyOf(0);
+  const keys = { logs: keyOf(1), payloads: keyOf(2), database: keyOf(3) };
+  const withKeys = Object.entries(KINDS).map(([kind, settings]): [string, Resources] => [
+    kind,
+    synthesize({ ...settings, keys, topicEncryption }, tools).resources,
+  ]);
+  const propertiesOf = (resources: Resources, ...types: string[]) =>
+    ofType(resources, ...types).map(({ Properties }) => Properties);
+
+  test.each(withKeys)(
+    'encrypt every log group, topic, bucket and database of %s, and none is created',
+    (_, resources) => {
+      for (const { KmsKeyId, LogGroupName } of propertiesOf(resources, 'AWS::Logs::LogGroup')) {
+        expect(KmsKeyId, LogGroupName).toBe(keys.logs);
+      }
+      for (const { KmsMasterKeyId } of propertiesOf(resources, 'AWS::SNS::Topic')) {
+        expect(KmsMasterKeyId).toBe(topicEncryption);
+      }
+      for (const { BucketEncryption } of propertiesOf(resources, 'AWS::S3::Bucket')) {
+        expect(JSON.stringify(BucketEncryption)).toContain(`"KMSMasterKeyID":"${keys.payloads}"`);
+      }
+      const databases = propertiesOf(resources, 'AWS::RDS::DBCluster', 'AWS::RDS::DBInstance');
+      for (const { KmsKeyId, PerformanceInsightsKMSKeyId, DBClusterIdentifier } of databases) {
+        if (!DBClusterIdentifier) expect(KmsKeyId).toBe(keys.database);
+        expect([undefined, keys.database]).toContain(PerformanceInsightsKMSKeyId);
+      }
+      expect(databases.length).toBeGreaterThan(0);
+      expect(ofType(resources, 'AWS::KMS::Key')).toEqual([]);
+    },
+  );
+
+  test.each(withKeys)('let ingest, and nobody else, encrypt payloads of %s', (_, resources) => {
+    const users = Object.entries(rolesOfFunctions(resources))
+      .filter(([, statements]) => JSON.stringify(statements).includes(keys.payloads))
+      .map(([name]) => name);
+    expect(users).toEqual(['toolwatch-ingest']);
+  });
+
+  test('for log groups are those of another app as well, whose database and bucket have their own', () => {
+    const stack = new cdk.Stack(new cdk.App(), 'Shop');
+    const store = addStoreLocation(stack);
+    observeShop(stack, { settings: { keys: { logs: keys.logs } }, store });
+    const { templates } = synthesizeApp(stack.node.root as cdk.App);
+    const groups = propertiesOf(templates.Shop?.Resources ?? {}, 'AWS::Logs::LogGroup');
+    expect(groups.length).toBeGreaterThan(4);
+    for (const { KmsKeyId } of groups) expect(KmsKeyId).toBe(keys.logs);
+    expect(() => observeShop(new cdk.Stack(new cdk.App(), 'Shop'), { settings: { keys } })).toThrow(
+      /Setting keys: .*write logs only/,
+    );
+  });
+
+  test.each<[SettingsInput, RegExp]>([
+    [{ keys: { logs: 'alias/logs' } }, /Setting keys.logs: write the ARN of a KMS key/],
+    [{ topicEncryption: 'alias/aws/sns' }, /Setting topicEncryption: /],
+    [
+      { account: '123456789012', region: 'us-east-1', keys },
+      /Setting keys.logs: the key is in eu-central-1 and the deployment in us-east-1; write a key of us-east-1/,
+    ],
+  ])('of the wrong form or region are refused in a sentence: %j', (settings, sentence) => {
+    expect(() => settingsFrom(settings)).toThrow(sentence);
   });
 });

@@ -15,6 +15,7 @@ const domain = {
 };
 
 /** Each kind of settings, with what distinguishes it from the defaults. */
+const KEY = 'arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-0000-4444-8888-000000000000';
 const KINDS = {
   'the defaults': {},
   'a larger instance behind a proxy': { database: { proxy: true, instance: 't4g.small', storageGb: 100 } },
@@ -35,6 +36,7 @@ const KINDS = {
     logRetentionDays: 30,
   },
   'a network that exists': { network: { vpcId: 'vpc-0a1b2c3d', subnetIds: ['subnet-0a1b2c3d', 'subnet-1a1b2c3d'] } },
+  'keys that exist': { keys: { logs: KEY, payloads: KEY, database: KEY }, topicEncryption: KEY },
   'lean monitoring': { monitoring: 'lean', drill: false, smokeTest: false },
   'every alarm, a gradual rollout and traces': {
     alarms: { callerFaultShift: true, errors24h: true },
@@ -61,6 +63,7 @@ const describeAll = (obstacles: Obstacle[]) => obstacles.map(({ kind, what }) =>
 const refusalOf = (before: SettingsInput, after: SettingsInput): string | undefined => {
   const [old, next] = [before.database ?? {}, after.database ?? {}];
   if ((old.kind ?? 'instance') !== (next.kind ?? 'instance')) return 'DatabaseKind';
+  if (before.keys?.database !== after.keys?.database) return 'DatabaseKey';
   if (before.network?.vpcId !== after.network?.vpcId) return 'Network';
   if ((before.toolGroups ?? 16) !== (after.toolGroups ?? 16)) return 'ToolGroups';
   return old.proxy === true && !next.proxy ? 'proxy' : undefined;
