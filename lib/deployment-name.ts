@@ -1,8 +1,11 @@
 import * as z from 'zod';
-import type { Settings } from './settings.ts';
 
 /** The settings that a deployment is named by. */
-export type NamingSettings = Pick<Settings, 'service' | 'environment' | 'deploymentName'>;
+export interface NamingSettings {
+  readonly service: string;
+  readonly environment: string;
+  readonly deploymentName?: string | undefined;
+}
 
 /** The environment that adds nothing to a deployment's name. */
 export const DEFAULT_ENVIRONMENT = 'production';

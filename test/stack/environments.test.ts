@@ -89,7 +89,7 @@ describe('two environments of one service', () => {
     expect(servicesOf(staging.templates)).toEqual(['toolwatch-staging']);
   });
 
-  test('are told apart on every line and by their tags, under one service', () => {
+  test('differ on every line and by their tags, under one service', () => {
     const variables = ofType(staging.resources, 'AWS::Lambda::Function').flatMap(
       ({ Properties }) => Properties.Environment?.Variables?.TOOLWATCH_ENVIRONMENT ?? [],
     );
@@ -108,8 +108,8 @@ describe('two environments of one service', () => {
   });
 
   test('keep the names of before where deploymentName says so', () => {
-    const kept = deploy({ environment: 'staging', deploymentName: 'toolwatch' });
-    expect(allNames(kept.templates)).toEqual(allNames(production.templates));
+    const same = deploy({ environment: 'staging', deploymentName: 'toolwatch' });
+    expect(allNames(same.templates)).toEqual(allNames(production.templates));
   });
 });
 
@@ -219,7 +219,7 @@ describe("in another app's stacks", () => {
     expect(JSON.stringify(second)).toContain('"Value":"shop-staging"');
   });
 
-  test('one environment twice is refused, and told to write another', () => {
+  test('one environment twice is refused, and the sentence says to write another', () => {
     expect(() => twice({ environment: 'staging' }, { environment: 'staging' }).synth()).toThrow(
       /both have the alarm shop-staging\/.*write another setting service, environment or deploymentName/,
     );

@@ -267,7 +267,7 @@ describe('a network that exists', () => {
     expect(() => settingsFrom({ network: given as never })).toThrow(sentence);
   });
 
-  test('has no effect on another app, which is told to state its own', () => {
+  test('is refused for another app, which states its own', () => {
     expect(() => observeShop(new cdk.Stack(new cdk.App(), 'Shop'), { settings: { network } })).toThrow(
       /Setting network: .*state it in store/,
     );
