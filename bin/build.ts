@@ -23,22 +23,11 @@ const bundled: BuildOptions = {
 };
 const esModule: BuildOptions = { ...bundled, format: 'esm', outExtension: { '.js': '.mjs' } };
 
-/**
- * Modules that are files of their own, and not in the bundle: the app's bundler could not follow a `require` that is
- * bundled here, and what a dynamic import needs would be imported at the start.
- */
-const SEPARATE_MODULES: Readonly<Record<string, string>> = {
-  'load-logger': 'log',
-  logger: 'log',
-  'fetch-secret': 'secrets',
-};
-const separateModules: Plugin = {
-  name: 'separate-modules',
+/** Stays an import of its own: the app's bundler could not follow a `require` that is bundled here. */
+const externalLogger: Plugin = {
+  name: 'external-logger',
   setup: ({ onResolve }) =>
-    onResolve({ filter: /^\.\/(load-logger|fetch-secret)\.ts$/ }, ({ path }) => ({
-      path: path.replace(/ts$/, 'mjs'),
-      external: true,
-    })),
+    onResolve({ filter: /^\.\/load-logger\.ts$/ }, () => ({ path: './load-logger.mjs', external: true })),
 };
 
 const buildCode = async (): Promise<void> => {
@@ -56,11 +45,11 @@ const buildCode = async (): Promise<void> => {
   await build({
     ...esModule,
     entryPoints: [{ in: 'lambdas/observe/index.ts', out: 'observe' }],
-    plugins: [separateModules],
+    plugins: [externalLogger],
   });
   await build({ ...esModule, entryPoints: [{ in: 'lambdas/client/index.ts', out: 'client' }] });
-  for (const [name, folder] of Object.entries(SEPARATE_MODULES)) {
-    const { code } = await transform(read(`lambdas/observe/${folder}/${name}.ts`), { loader: 'ts' });
+  for (const name of ['load-logger', 'logger']) {
+    const { code } = await transform(read(`lambdas/observe/log/${name}.ts`), { loader: 'ts' });
     writeFileSync(join(dist, `${name}.mjs`), code.replace('./logger.ts', './logger.mjs'));
   }
   await build({ ...esModule, entryPoints: ['bin/check-line.ts'], banner: { js: '#!/usr/bin/env node' } });

@@ -13,7 +13,7 @@ const REGION_LENGTH = 16;
 const HASH_LENGTH = 8;
 
 /** The ARN of the boundary; a name is that of a policy of the deployment's account. */
-export const boundaryArn = (scope: IConstruct, policy: string): string =>
+const boundaryArn = (scope: IConstruct, policy: string): string =>
   policy.startsWith('arn:')
     ? policy
     : cdk.Stack.of(scope).formatArn({ service: 'iam', region: '', resource: 'policy', resourceName: policy });

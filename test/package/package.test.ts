@@ -169,12 +169,12 @@ describe('an app in CommonJS, run by node alone', () => {
         FunctionName ? [[FunctionName, join(app, 'cdk.stored.out', `asset.${Code.S3Key.replace('.zip', '')}`)]] : [],
     );
     expect(Object.fromEntries(folders.map(([name, path]) => [name, readdirSync(path)]))).toEqual({
-      'shop-api': ['index.mjs', 'page.html', 'rds-ca.pem', 'sql'],
-      'shop-ingest': ['index.mjs', 'rds-ca.pem', 'sql'],
-      'shop-migrate': ['index.mjs', 'rds-ca.pem', 'sql', 'tools.json'],
-      'shop-payloads': ['index.mjs'],
-      'shop-refresh': ['index.mjs', 'rds-ca.pem', 'sql'],
-      'shop-retention': ['index.mjs', 'rds-ca.pem', 'sql'],
+      'shop-api': ['index.mjs', 'index.mjs.map', 'page.html', 'rds-ca.pem', 'sql'],
+      'shop-ingest': ['index.mjs', 'index.mjs.map', 'rds-ca.pem', 'sql'],
+      'shop-migrate': ['index.mjs', 'index.mjs.map', 'rds-ca.pem', 'sql', 'tools.json'],
+      'shop-payloads': ['index.mjs', 'index.mjs.map'],
+      'shop-refresh': ['index.mjs', 'index.mjs.map', 'rds-ca.pem', 'sql'],
+      'shop-retention': ['index.mjs', 'index.mjs.map', 'rds-ca.pem', 'sql'],
     });
     for (const [name, path] of folders.filter(([name]) => name !== 'shop-payloads')) {
       expect(readFileSync(join(path, 'index.mjs'), 'utf8'), name).toContain('DATABASE_HOST');

@@ -2,6 +2,7 @@ import { MINUTE_MS } from '../../contract/durations.ts';
 import { parseJson } from '../../contract/parse-json.ts';
 import { commandToSetSecret, type SecretSource, UNSET_SECRET } from '../../contract/secret-source.ts';
 import { MIN_SECRET_LENGTH, rememberSecret } from '../privacy/known-secrets.ts';
+import { fetchSecret } from './fetch-secret.ts';
 import { readSecretSources } from './read-sources.ts';
 
 /** The names of secrets, and their values. */
@@ -38,34 +39,30 @@ const checkValue = (name: string, value: unknown, remedy: string): string => {
   return value;
 };
 
-/** A code of an SDK's error, such as `AccessDeniedException`. The message is left out: it may quote a response. */
-const codeOf = (error: unknown): string => {
-  const { name, cause } = error as { name?: unknown; cause?: { name?: unknown } };
-  return String(cause?.name ?? name);
-};
+/** Of an SDK's error, such as `AccessDeniedException`. Its message is left out: it may quote a response. */
+const nameOf = (error: unknown): string => String((error as { name?: unknown } | null)?.name);
 
-const fetchValue = async (name: string, source: SecretSource, again: boolean): Promise<string> => {
-  const { fetchSecret } = await import('./fetch-secret.ts');
+const fetchValue = async (name: string, source: SecretSource): Promise<string> => {
   let text: string | undefined;
   try {
-    text = await fetchSecret(source, again);
+    text = await fetchSecret(source);
   } catch (error) {
-    throw createSecretError('unreadable_secret', `The secret ${name} could not be read (${codeOf(error)})`, error);
+    throw createSecretError('unreadable_secret', `The secret ${name} could not be read (${nameOf(error)})`, error);
   }
   return checkValue(name, selectField(text, source), describeRemedy(source));
 };
 
 /** Where no deployment says where a secret is stored, as in a test, its value is the environment variable's. */
-const loadOne = (name: string, again: boolean): string | Promise<string> => {
+const loadOne = (name: string): string | Promise<string> => {
   const sources = readSecretSources();
   const source = Object.hasOwn(sources, name) ? sources[name] : undefined;
   return source
-    ? fetchValue(name, source, again)
+    ? fetchValue(name, source)
     : checkValue(name, process.env[name], `Set the environment variable ${name}.`);
 };
 
-const load = async (names: readonly string[], again: boolean): Promise<Secrets> => {
-  const entries = await Promise.all(names.map(async (name) => [name, await loadOne(name, again)] as const));
+const load = async (names: readonly string[]): Promise<Secrets> => {
+  const entries = await Promise.all(names.map(async (name) => [name, await loadOne(name)] as const));
   for (const [, value] of entries) rememberSecret(value);
   return Object.fromEntries(entries);
 };
@@ -75,16 +72,12 @@ interface Loaded {
   fetchedAtMs: number;
 }
 const loaded = new Map<readonly string[], Loaded>();
-/** Those that could not be loaded: the next call fetches them again, also what is in the cache. */
-const failed = new WeakSet<readonly string[]>();
 
 const startLoading = (names: readonly string[]): Promise<Secrets> => {
-  const secrets = load(names, failed.delete(names));
+  const secrets = load(names);
   loaded.set(names, { secrets, fetchedAtMs: Date.now() });
-  secrets.catch(() => {
-    loaded.delete(names);
-    failed.add(names);
-  });
+  // The next call tries again.
+  secrets.catch(() => loaded.delete(names));
   return secrets;
 };
 
@@ -107,7 +100,7 @@ export const renewSecrets = async (names: readonly string[]): Promise<boolean> =
   if (!current || Date.now() - current.fetchedAtMs < RENEWAL_INTERVAL_MS) return false;
   current.fetchedAtMs = Date.now();
   try {
-    const [before, now] = [await current.secrets, await load(names, true)];
+    const [before, now] = [await current.secrets, await load(names)];
     loaded.set(names, { secrets: Promise.resolve(now), fetchedAtMs: current.fetchedAtMs });
     return names.some((name) => before[name] !== now[name]);
   } catch {
