@@ -3,7 +3,10 @@ import * as z from 'zod';
 /** A network that exists, where an organization lets nobody create one. */
 export const networkSettings = z
   .strictObject({
-    vpcId: z.string().regex(/^vpc-[0-9a-f]{8,17}$/, 'write the id of a VPC, such as vpc-0a1b2c3d4e5f60718'),
+    vpcId: z
+      .string()
+      .regex(/^vpc-[0-9a-f]{8,17}$/, 'write the id of a VPC, such as vpc-0a1b2c3d4e5f60718')
+      .describe('The VPC, which is not changed but for security groups.'),
     subnetIds: z
       .array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/, 'write the id of a subnet, such as subnet-0a1b2c3d4e5f60718'))
       .min(2, 'write subnets of at least two availability zones, as RDS demands')
