@@ -60,14 +60,15 @@ const findConnectionThatLostRow = async (
   return runs > 0 ? 'ingest → store' : 'log → ingest';
 };
 
-const findRow = async ({ correlationId }: TracedCall): Promise<Call | undefined> => {
+/** The row of the call, among those of the api's requests, which are made on behalf of it. */
+const findRow = async ({ correlationId, tool }: TracedCall): Promise<Call | undefined> => {
   const { calls } = await queryApiAsOperator({
     path: '/v1/calls',
     query: { correlation_id: correlationId },
     answer: callsReport,
     correlationId,
   });
-  return calls[0];
+  return calls.find(({ kind, name }) => kind === 'tool' && name === tool);
 };
 
 /** Waits for the call's metric and row. Throws a `BrokenConnection` for the first connection that lost one of them. */
