@@ -18,6 +18,9 @@ interface Secret {
   value: string;
 }
 
+/** Secrets Manager ends each ARN in a hyphen and six characters of its own. */
+const ARN_SUFFIX = /-[A-Za-z0-9]{6}$/;
+
 /** A property that is not listed is refused: a generated value or a replica would have effects here. */
 const secretProperties = z.strictObject({
   Name: z.string().optional(),
@@ -33,7 +36,7 @@ export const createSecretsManager = ({ place, iam }: { place: Place; iam: Iam })
   /** By its name, or by its ARN with or without the six characters that end it. */
   const find = (id: string): Secret => {
     for (const secret of byName.values())
-      if (id === secret.name || id === secret.arn || id === secret.arn.slice(0, -'-XXXXXX'.length)) return secret;
+      if ([secret.name, secret.arn, secret.arn.replace(ARN_SUFFIX, '')].includes(id)) return secret;
     throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
   };
 
@@ -64,7 +67,7 @@ export const createSecretsManager = ({ place, iam }: { place: Place; iam: Iam })
     /** Gives a secret its value, and creates one that no template declares. `id` is its name or its ARN. */
     provide: (id: string, value: string): void => {
       const isArn = id.startsWith('arn:');
-      const name = isArn ? (id.split(':secret:')[1] ?? id).replace(/-[A-Za-z0-9]{6}$/, '') : id;
+      const name = isArn ? (id.split(':secret:')[1] ?? id).replace(ARN_SUFFIX, '') : id;
       const secret = byName.get(name);
       if (secret) secret.value = value;
       else create(name, value, isArn ? id : undefined);

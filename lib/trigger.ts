@@ -18,8 +18,8 @@ export function addTrigger(scope: Construct, id: string, deployment: Deployment,
 }
 
 /**
- * Places the CDK's function where ours are, and gives it a log group with a retention, and a role that may only write to it. Left alone, Lambda
- * creates the log group at the first call, retains it for ever, and leaves it behind.
+ * Places the CDK's function where ours are, and gives it a log group with a retention, and a role that may only write to
+ * it. Left alone, Lambda creates the log group at the first call, retains it for ever, and leaves it behind.
  */
 function setUpProvider(stack: cdk.Stack, { settings, network }: Deployment): void {
   if (stack.node.tryFindChild(LOG)) return;

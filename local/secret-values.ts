@@ -10,10 +10,6 @@ export const SECRETS_FILE = '.env.local';
 const readValues = (file: string): Readonly<Record<string, string | undefined>> =>
   existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
 
-/** Secrets of one store may be fields of one JSON object. */
-const provideFields = (cloud: Cloud, secret: string, fields: readonly [field: string, value: string][]): void =>
-  cloud.secrets.provide(secret, JSON.stringify(Object.fromEntries(fields)));
-
 /** Where the secrets of all functions of an assembly are stored, as their environments say. */
 const readSources = ({ stacks }: Assembly): SecretSources =>
   Object.assign(
@@ -33,6 +29,7 @@ const readSources = ({ stacks }: Assembly): SecretSources =>
  */
 export const provideSecrets = (cloud: Cloud, assembly: Assembly, file: string): string[] => {
   const values = readValues(file);
+  /** Several secrets may be fields of one JSON object. */
   const fields = new Map<string, [string, string][]>();
   const provide = (source: SecretSource, value: string): void => {
     if ('parameter' in source) cloud.parameters.provide(source.parameter, value);
@@ -45,7 +42,7 @@ export const provideSecrets = (cloud: Cloud, assembly: Assembly, file: string): 
     if (value) provide(source, value);
     else missing.push(name);
   }
-  for (const [secret, ofSecret] of fields) provideFields(cloud, secret, ofSecret);
+  for (const [secret, ofSecret] of fields) cloud.secrets.provide(secret, JSON.stringify(Object.fromEntries(ofSecret)));
   return missing;
 };
 

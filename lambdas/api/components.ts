@@ -6,7 +6,7 @@ import {
   probeMetadata,
   WARN_DAYS,
 } from '../contract/health/components.ts';
-import type { Finding } from '../contract/health/status.ts';
+import { type Finding, HEALTH_MESSAGE_LIMIT } from '../contract/health/status.ts';
 import type { HealthComponent } from '../contract/reports.ts';
 import type { Reader } from './reader.ts';
 import { evaluateProvider, findTroubledTools, NOW_MINUTES, providersIn, type RecentCalls } from './recent-calls.ts';
@@ -18,7 +18,6 @@ export type Checked = Omit<HealthComponent, 'response_time_ms'> & { domain?: str
 const STALE_SECONDS = 900;
 /** A failing tool's names that a message has room for. */
 const NAMES_SHOWN = 5;
-const MESSAGE_LIMIT = 300;
 
 const componentOf = (
   about: Pick<Checked, 'name' | 'type'> & Partial<Checked>,
@@ -96,7 +95,7 @@ const evaluateProbe = (row: ProbeRow, now: number, minutes: number): ProbeFindin
   if (row.success === null || isOld) return { status: 'unknown', message: `no result since ${row.checked_at}` };
   const { status, message, ...about } = probeMetadata.safeParse(row.metadata).data ?? {};
   const outcome = row.success ? 'succeeds' : `fails (${row.error_type ?? row.error_code ?? 'no reason given'})`;
-  const finding = { message: (message ?? outcome).slice(0, MESSAGE_LIMIT), ...about };
+  const finding = { message: (message ?? outcome).slice(0, HEALTH_MESSAGE_LIMIT), ...about };
   // A line that reports a failure is never better than unhealthy, whatever else it says.
   if (!row.success) return { status: 'unhealthy', ...finding };
   return { status: status ?? 'ok', ...finding };

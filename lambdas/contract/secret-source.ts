@@ -10,8 +10,3 @@ export type SecretSources = Readonly<Record<string, SecretSource>>;
 
 /** The value of a secret that the stack created and to which nobody has given a value. */
 export const UNSET_SECRET = 'not set';
-
-/** The command that gives a secret of Secrets Manager its value; it reads it from standard input, so that no shell
- * history contains it. */
-export const commandToSetSecret = (secret: string): string =>
-  `aws secretsmanager put-secret-value --secret-id ${secret} --secret-string file:///dev/stdin`;

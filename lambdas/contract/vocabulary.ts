@@ -40,5 +40,8 @@ export const NO_TENANT = 'default';
 /** What a reader asks for to see all tenants' calls, so no call may have it as its tenant. */
 export const EVERY_TENANT = '*';
 
+/** The name of the lines of kind `job` that only carry metrics of one's own, and are no jobs. */
+export const METRICS_ONLY = '_metrics';
+
 /** The name that counts calls of unregistered tools, so that untrusted callers cannot create metrics. */
 export const UNREGISTERED = '_OTHER';

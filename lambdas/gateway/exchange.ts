@@ -20,8 +20,8 @@ export interface Exchange {
   identity: Identity;
   /** From a token that nothing verified. */
   labels: UnverifiedLabels;
-  /** True when the team that runs the deployment sent the request. */
-  isFromOperator: boolean;
+  /** True when the team that runs the deployment sent the request; asked when it claims what only the team may. */
+  isFromOperator: () => boolean;
   session: RequestSession;
   correlationId: string;
   startedAtMs: number;
@@ -50,7 +50,7 @@ const replayIn = ({ headers, isFromOperator }: Exchange, meta: Record<string, un
   const claimed = meta[REPLAY_KEY] ?? headers.get(REPLAY_HEADER) ?? undefined;
   if (claimed === undefined) return { isRefused: false };
   const { data: replay_of } = eventId.safeParse(claimed);
-  return isFromOperator && replay_of ? { replay_of, isRefused: false } : { isRefused: true };
+  return replay_of && isFromOperator() ? { replay_of, isRefused: false } : { isRefused: true };
 };
 
 /** The refused claims that no line of the exchange has counted yet. */

@@ -5,7 +5,7 @@ import { TENANT_HEADER } from '../contract/direct-request.ts';
 import type { FrontDoorEnv } from '../contract/env.ts';
 import { parseJson } from '../contract/parse-json.ts';
 import { NO_TENANT } from '../contract/vocabulary.ts';
-import { identityOf, isFromOperator, type RefusedIdentity } from '../front-door/identity.ts';
+import { type Identity, identityOf, isFromOperator, type RefusedIdentity } from '../front-door/identity.ts';
 import type { UnverifiedLabels } from '../front-door/unverified-token.ts';
 import { traceContextOf } from '../observe/call/correlation.ts';
 import { correlationIdOf } from './caller.ts';
@@ -112,25 +112,22 @@ const beginExchange = (
   parts: GatewayParts,
   event: APIGatewayProxyEventV2,
   context: LambdaContext,
-  { headers, identity }: { headers: Headers; identity: ReturnType<typeof identityOf> },
-): Exchange => {
-  const isRefused = 'refused' in identity;
-  return {
-    headers,
-    identity: isRefused ? {} : identity,
-    labels: parts.readLabels(event),
-    isFromOperator: isFromOperator(event, parts.frontDoor),
-    // Not opened before the message is read: the client may have sent its handle there.
-    session: isRefused ? NO_SESSION : parts.sessions.find(headers, undefined, identity, false),
-    correlationId: correlationIdOf(traceContextOf(headers)),
-    startedAtMs: Date.now(),
-    awsRequestId: context.awsRequestId,
-    remainingMs: () => context.getRemainingTimeInMillis(),
-    recordedIds: new Set(),
-    hasToolLine: false,
-    countedClaims: new Set(),
-  };
-};
+  headers: Headers,
+  identity: Identity,
+): Exchange => ({
+  headers,
+  identity,
+  labels: parts.readLabels(event),
+  isFromOperator: () => isFromOperator(event, parts.frontDoor),
+  session: NO_SESSION,
+  correlationId: correlationIdOf(traceContextOf(headers)),
+  startedAtMs: Date.now(),
+  awsRequestId: context.awsRequestId,
+  remainingMs: () => context.getRemainingTimeInMillis(),
+  recordedIds: new Set(),
+  hasToolLine: false,
+  countedClaims: new Set(),
+});
 
 /** Answers MCP behind the front door: one exchange per event, and no state between two events. */
 export const createGateway =
@@ -139,8 +136,12 @@ export const createGateway =
     const startedAt = performance.now();
     const received = readRequest(event);
     const identity = callerIdentityOf(event, parts.frontDoor);
-    const exchange = beginExchange(parts, event, context, { headers: received.headers, identity });
-    const answer = answerEarly(parts, received, identity) ?? (await answerByServer(parts, received, exchange));
+    const admitted = 'refused' in identity ? undefined : identity;
+    const exchange = beginExchange(parts, event, context, received.headers, admitted ?? {});
+    const early = answerEarly(parts, received, identity);
+    // Where the message is not read, only the headers can say which session it is, and none is opened.
+    if (early && admitted) exchange.session = parts.sessions.find(received.headers, undefined, admitted, false);
+    const answer = early ?? (await answerByServer(parts, received, exchange));
     const { response } = answer;
     const body = await response.text();
     const durationMs = performance.now() - startedAt;

@@ -79,7 +79,7 @@ export class ToolSecrets extends Construct {
   }
 }
 
-const arnsOf = (scope: Construct, source: StoredSecret): string => {
+const arnOf = (scope: Construct, source: StoredSecret): string => {
   const stack = cdk.Stack.of(scope);
   if ('parameter' in source) {
     return stack.formatArn({
@@ -114,7 +114,7 @@ export const allowToReadSecrets = (
       ? []
       : [new iam.PolicyStatement({ sid, actions: [action], resources, ...(conditions && { conditions }) })];
   const arnsWhere = (isOne: (source: StoredSecret) => boolean) =>
-    sources.filter(isOne).map((source) => arnsOf(scope, source));
+    sources.filter(isOne).map((source) => arnOf(scope, source));
   const keys = sources.flatMap(({ keyArn }) => keyArn ?? []);
   return [
     ...statement(

@@ -1,3 +1,4 @@
+import { METRICS_ONLY } from '../../contract/vocabulary.ts';
 import type { Family } from './exposition.ts';
 import { counterOf, durationsOf, secondsIn, type Total } from './totals.ts';
 
@@ -56,10 +57,9 @@ const KIND_METRICS: Record<string, KindMetrics> = {
 const partsOf = ({ labels: [kind = '', name = '', code = '', fault = ''] }: Total) => ({ kind, name, code, fault });
 const statusOf = (code: string) => (code === '' ? 'success' : 'error');
 
-/** Lines of this name only carry metrics of one's own, and are no jobs. */
 const isJobThatIsNone = (total: Total): boolean => {
   const { kind, name } = partsOf(total);
-  return kind === 'job' && name === '_metrics';
+  return kind === 'job' && name === METRICS_ONLY;
 };
 
 const kindFamilies = (kind: string, metrics: KindMetrics, calls: readonly Total[], bounds: readonly number[]) => {

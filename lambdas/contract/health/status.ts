@@ -16,3 +16,6 @@ export interface Finding {
   status: Health;
   message: string;
 }
+
+/** The longest message of a check that is written and shown, in characters. */
+export const HEALTH_MESSAGE_LIMIT = 300;

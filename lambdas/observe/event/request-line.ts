@@ -1,11 +1,8 @@
 import type { CallContext } from '../../contract/call-context.ts';
 import type { RequestLines } from '../../contract/vocabulary.ts';
-import { parseTraceparent } from '../call/correlation.ts';
-import { traceIdOf } from '../call/incoming.ts';
 import { type Operation, operationOf } from '../call/operation.ts';
 import type { Failure } from '../failure/failure.ts';
-import { emit } from '../line/emit.ts';
-import { timeOfUuidV7 } from '../line/uuid.ts';
+import { emitFromOutside } from '../line/emit-from-outside.ts';
 import { type AnsweredExchange, toExchangeMetadata } from './http-exchange.ts';
 
 /** A request that one of our own functions answered, and that no tool's line stands for. */
@@ -45,19 +42,12 @@ const findOperation = (name: string, toolDimension: string | undefined): Operati
 
 /** Writes the line of a request. Never throws. */
 export const recordRequest = (request: AnsweredRequest): void => {
-  const { name, call, exchange, failure, durationMs, requestBytes, responseBytes, metadata, toolDimension } = request;
+  const { name, exchange, failure, metadata, toolDimension, ...measured } = request;
+  // By itself it is one object for each exchange, of which the JSON is remembered.
   const stated = toExchangeMetadata(exchange);
-  emit(findOperation(name, toolDimension), {
-    call,
-    traceId: parseTraceparent(call.traceparent)?.trace_id ?? traceIdOf(call.event_id),
-    startedAtMs: timeOfUuidV7(call.event_id),
-    finishedAtMs: Date.now(),
-    durationMs,
-    coldStart: false,
-    attempts: 1,
+  emitFromOutside(() => findOperation(name, toolDimension), {
+    ...measured,
     failure,
-    requestBytes,
-    responseBytes,
     metadata: metadata ? { ...metadata, ...stated } : stated,
   });
 };

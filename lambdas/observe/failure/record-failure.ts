@@ -1,12 +1,8 @@
 import type { CallContext } from '../../contract/call-context.ts';
 import type { ToolFacts } from '../../contract/tool-facts.ts';
 import { UNREGISTERED } from '../../contract/vocabulary.ts';
-import { parseTraceparent } from '../call/correlation.ts';
-import { traceIdOf } from '../call/incoming.ts';
 import { type Operation, operationOf } from '../call/operation.ts';
-import { emit } from '../line/emit.ts';
-import { countDropped } from '../line/stdout.ts';
-import { timeOfUuidV7 } from '../line/uuid.ts';
+import { emitFromOutside } from '../line/emit-from-outside.ts';
 import type { Failure } from './failure.ts';
 
 type RecordedTool = Pick<ToolFacts, 'name' | 'provider' | 'gptName' | 'domain'> & { slowMs: number };
@@ -31,20 +27,5 @@ const findOperation = (tool: RecordedFailure['tool']): Operation => {
  * Writes the line of a call that the tool itself could not write: its process was killed, or there is no such tool. The
  * event id is the call's, so that a line that the tool did write is stored only once. Never throws.
  */
-export const recordFailure = ({ tool, call, failure, durationMs, requestBytes }: RecordedFailure): void => {
-  try {
-    emit(findOperation(tool), {
-      call,
-      traceId: parseTraceparent(call.traceparent)?.trace_id ?? traceIdOf(call.event_id),
-      startedAtMs: timeOfUuidV7(call.event_id),
-      finishedAtMs: Date.now(),
-      durationMs,
-      coldStart: false,
-      attempts: 1,
-      failure,
-      requestBytes,
-    });
-  } catch {
-    countDropped();
-  }
-};
+export const recordFailure = ({ tool, ...record }: RecordedFailure): void =>
+  emitFromOutside(() => findOperation(tool), record);

@@ -1,5 +1,5 @@
 import { type ReportedComponent, reportHealth } from '../../contract/health/report.ts';
-import { type Finding, HEALTH } from '../../contract/health/status.ts';
+import { type Finding, HEALTH, HEALTH_MESSAGE_LIMIT } from '../../contract/health/status.ts';
 import type { HealthReport } from '../../contract/reports.ts';
 import { readDeployment } from '../call/deployment.ts';
 import { readProperty } from '../call/read-safely.ts';
@@ -39,7 +39,6 @@ interface Registered {
 const NAME = /^[\w-]{1,48}$/;
 const MAX_CHECKS = 100;
 const MAX_TEXT_LENGTH = 64;
-const MESSAGE_LIMIT = 300;
 const TIMEOUT_MS = 5_000;
 const CACHE_MS = 15_000;
 
@@ -74,7 +73,7 @@ const readFinding = (answer: unknown): CheckFinding => {
   const status = readStatus(answer) ?? 'unknown';
   const message = readProperty(answer, 'message');
   const isStated = typeof message === 'string' && message !== '';
-  return { status, message: isStated ? toPlainText(message, MESSAGE_LIMIT) : MESSAGES[status] };
+  return { status, message: isStated ? toPlainText(message, HEALTH_MESSAGE_LIMIT) : MESSAGES[status] };
 };
 
 const isPositive = (ms: unknown): ms is number => typeof ms === 'number' && ms > 0 && ms <= 2 ** 31 - 1;

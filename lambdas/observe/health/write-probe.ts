@@ -1,4 +1,5 @@
 import type { ProbeMetadata } from '../../contract/health/components.ts';
+import { HEALTH_MESSAGE_LIMIT } from '../../contract/health/status.ts';
 import { operationOf } from '../call/operation.ts';
 import type { Failure } from '../failure/failure.ts';
 import { emit } from '../line/emit.ts';
@@ -13,8 +14,6 @@ export interface ProbeResult extends Pick<ProbeMetadata, 'domain' | 'type' | 'cr
   startedAtMs: number;
   durationMs: number;
 }
-
-const MESSAGE_LIMIT = 300;
 
 /** What is unhealthy outside is the dependency's fault, and what is our own is ours. */
 const failureOf = ({ finding, domain }: ProbeResult, message: string): Failure | undefined => {
@@ -32,7 +31,7 @@ const failureOf = ({ finding, domain }: ProbeResult, message: string): Failure |
 /** Writes the line of kind `probe` from which `/health` learns how something is. Never throws. */
 export const writeProbe = (result: ProbeResult): void => {
   const { name, finding, startedAtMs, durationMs, domain, type, critical } = result;
-  const message = toPlainText(finding.message, MESSAGE_LIMIT);
+  const message = toPlainText(finding.message, HEALTH_MESSAGE_LIMIT);
   const event_id = createUuidV7(startedAtMs);
   const metadata: ProbeMetadata = {
     status: finding.status,

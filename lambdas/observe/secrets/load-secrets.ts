@@ -1,9 +1,8 @@
 import { MINUTE_MS } from '../../contract/durations.ts';
 import { parseJson } from '../../contract/parse-json.ts';
-import { commandToSetSecret, type SecretSource, UNSET_SECRET } from '../../contract/secret-source.ts';
+import { type SecretSource, type SecretSources, UNSET_SECRET } from '../../contract/secret-source.ts';
 import { MIN_SECRET_LENGTH, rememberSecret } from '../privacy/known-secrets.ts';
 import { fetchSecret } from './fetch-secret.ts';
-import { readSecretSources } from './read-sources.ts';
 
 /** The names of secrets, and their values. */
 export type Secrets<Secret extends string = string> = Readonly<Record<Secret, string>>;
@@ -15,9 +14,18 @@ export type Secrets<Secret extends string = string> = Readonly<Record<Secret, st
 const createSecretError = (type: 'missing_secret' | 'unreadable_secret', message: string, cause?: unknown): Error =>
   Object.assign(new Error(message, { cause }), { name: type });
 
+let sources: SecretSources | undefined;
+
+/** Where a secret is stored, as the function's environment says; undefined where no deployment says it. */
+const findSource = (name: string): SecretSource | undefined => {
+  sources ??= (parseJson(process.env.TOOLWATCH_SECRETS ?? '{}') ?? {}) as SecretSources;
+  return Object.hasOwn(sources, name) ? sources[name] : undefined;
+};
+
+/** The command reads the value from standard input, so that no shell's history contains it. */
 const describeRemedy = (source: SecretSource): string =>
   'secret' in source
-    ? `Give it one: ${commandToSetSecret(source.secret)}`
+    ? `Give it one: aws secretsmanager put-secret-value --secret-id ${source.secret} --secret-string file:///dev/stdin`
     : `Give the parameter ${source.parameter} one in Systems Manager.`;
 
 /** The text under `field` of the JSON object in `text`, or all of it. */
@@ -42,10 +50,20 @@ const checkValue = (name: string, value: unknown, remedy: string): string => {
 /** Of an SDK's error, such as `AccessDeniedException`. Its message is left out: it may quote a response. */
 const nameOf = (error: unknown): string => String((error as { name?: unknown } | null)?.name);
 
-const fetchValue = async (name: string, source: SecretSource): Promise<string> => {
+/** What is stored, by where it is: several secrets may be fields of one. */
+type Texts = Map<string, Promise<string | undefined>>;
+
+const fetchOnce = (source: SecretSource, texts: Texts): Promise<string | undefined> => {
+  const place = 'secret' in source ? `secret ${source.secret}` : `parameter ${source.parameter}`;
+  const text = texts.get(place) ?? fetchSecret(source);
+  texts.set(place, text);
+  return text;
+};
+
+const fetchValue = async (name: string, source: SecretSource, texts: Texts): Promise<string> => {
   let text: string | undefined;
   try {
-    text = await fetchSecret(source);
+    text = await fetchOnce(source, texts);
   } catch (error) {
     throw createSecretError('unreadable_secret', `The secret ${name} could not be read (${nameOf(error)})`, error);
   }
@@ -53,16 +71,16 @@ const fetchValue = async (name: string, source: SecretSource): Promise<string> =
 };
 
 /** Where no deployment says where a secret is stored, as in a test, its value is the environment variable's. */
-const loadOne = (name: string): string | Promise<string> => {
-  const sources = readSecretSources();
-  const source = Object.hasOwn(sources, name) ? sources[name] : undefined;
+const loadOne = (name: string, texts: Texts): string | Promise<string> => {
+  const source = findSource(name);
   return source
-    ? fetchValue(name, source)
+    ? fetchValue(name, source, texts)
     : checkValue(name, process.env[name], `Set the environment variable ${name}.`);
 };
 
 const load = async (names: readonly string[]): Promise<Secrets> => {
-  const entries = await Promise.all(names.map(async (name) => [name, await loadOne(name)] as const));
+  const texts: Texts = new Map();
+  const entries = await Promise.all(names.map(async (name) => [name, await loadOne(name, texts)] as const));
   for (const [, value] of entries) rememberSecret(value);
   return Object.fromEntries(entries);
 };

@@ -1,12 +1,11 @@
 import { isMeasure, MEASURES_LIMIT } from '../../contract/limits.ts';
+import { METRICS_ONLY } from '../../contract/vocabulary.ts';
 import { traceIdOf } from '../call/incoming.ts';
 import { type Operation, operationOf } from '../call/operation.ts';
 import { emit } from '../line/emit.ts';
 import { countDropped } from '../line/stdout.ts';
 import { createUuidV7 } from '../line/uuid.ts';
 
-/** The name of the lines that carry what was counted outside calls, of the kind `job`. */
-const LINE_NAME = '_metrics';
 /** How long figures from outside calls wait for others before their line is written, in milliseconds. */
 const FLUSH_AFTER_MS = 1_000;
 /** The metadata of a line has 16 KiB for the gauges, and a line 32 KiB for all. */
@@ -20,7 +19,7 @@ let flushesAtExit = false;
 let operation: Operation | undefined;
 
 const writeLineOf = (content: { measures?: Record<string, number>; metadata?: Record<string, unknown> }): void => {
-  operation ??= operationOf({ kind: 'job', name: LINE_NAME, toolDimension: `job/${LINE_NAME}` });
+  operation ??= operationOf({ kind: 'job', name: METRICS_ONLY, toolDimension: `job/${METRICS_ONLY}` });
   const nowMs = Date.now();
   const event_id = createUuidV7(nowMs);
   emit(operation, {

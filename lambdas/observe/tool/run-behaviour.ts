@@ -8,43 +8,9 @@ import { loadSecrets, renewSecrets, type Secrets } from '../secrets/load-secrets
 import type { Definition } from './definition.ts';
 import { validateResult } from './validate-result.ts';
 
-const runWithSecrets = <In extends z.ZodObject, Out extends z.ZodObject, Setting extends string, Secret extends string>(
-  tool: Definition<In, Out, Setting, Secret>,
-  args: z.output<In>,
-  scope: Scope,
-  secrets: Secrets<Secret>,
-): Promise<Outcome<z.output<Out>>> => {
-  const context = createToolContext(scope, tool.facts.settings, secrets);
-  return withRetries<z.output<Out>>(scope, tool.retry, async () => {
-    try {
-      return validateResult(tool, await tool.behaviour(args, context));
-    } catch (thrown) {
-      return { failure: failureOfThrown(thrown, tool.facts.provider) };
-    }
-  });
-};
-
 /** True when a service refused the credentials that it was sent. */
 const isRefusal = (failure: Failure | undefined): boolean =>
   failure?.upstreamStatus === 401 || failure?.upstreamStatus === 403;
-
-const runWithLoadedSecrets = async <
-  In extends z.ZodObject,
-  Out extends z.ZodObject,
-  Setting extends string,
-  Secret extends string,
->(
-  tool: Definition<In, Out, Setting, Secret>,
-  args: z.output<In>,
-  scope: Scope,
-  names: readonly Secret[],
-): Promise<Outcome<z.output<Out>>> => {
-  const outcome = await runWithSecrets(tool, args, scope, await loadSecrets(names));
-  const { readOnly, idempotent } = tool.facts;
-  if (!isRefusal(outcome.failure) || !(await renewSecrets(names)) || !(readOnly || idempotent)) return outcome;
-  scope.attempts += 1;
-  return runWithSecrets(tool, args, scope, await loadSecrets(names));
-};
 
 /**
  * Runs the tool's behaviour and validates its result; both are repeated when the tool may retry, and once more when the
@@ -60,8 +26,23 @@ export const runBehaviour = <
   args: z.output<In>,
   scope: Scope,
 ): Promise<Outcome<z.output<Out>>> => {
-  const { secrets } = tool.facts;
-  return secrets
-    ? runWithLoadedSecrets(tool, args, scope, secrets)
-    : runWithSecrets(tool, args, scope, {} as Secrets<Secret>);
+  const { facts, behaviour, retry } = tool;
+  const run = (secrets: Secrets<Secret>): Promise<Outcome<z.output<Out>>> => {
+    const context = createToolContext(scope, facts.settings, secrets);
+    return withRetries<z.output<Out>>(scope, retry, async () => {
+      try {
+        return validateResult(tool, await behaviour(args, context));
+      } catch (thrown) {
+        return { failure: failureOfThrown(thrown, facts.provider) };
+      }
+    });
+  };
+  const runWithSecrets = async (names: readonly Secret[]): Promise<Outcome<z.output<Out>>> => {
+    const outcome = await run(await loadSecrets(names));
+    const mayRepeat = facts.readOnly || facts.idempotent;
+    if (!isRefusal(outcome.failure) || !(await renewSecrets(names)) || !mayRepeat) return outcome;
+    scope.attempts += 1;
+    return run(await loadSecrets(names));
+  };
+  return facts.secrets ? runWithSecrets(facts.secrets) : run({} as Secrets<Secret>);
 };
