@@ -2,6 +2,7 @@ import * as cdk from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { DrillEnv } from '../lambdas/contract/env.ts';
+import type { Severity } from '../lambdas/contract/severity.ts';
 import { addAlarm } from './alarms/alarm.ts';
 import type { AlarmContext } from './alarms/alarm-spec.ts';
 import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
@@ -11,7 +12,7 @@ import { awsMetric, type PipelineMetric, pipelineMetric } from './metrics.ts';
 import { acknowledge } from './nag.ts';
 import { Schedule } from './schedule.ts';
 import type { Settings } from './settings.ts';
-import { type Severity, severitiesWithRecipients } from './topics.ts';
+import { severitiesWithRecipients } from './topics.ts';
 
 interface DrillProps {
   readonly deployment: Deployment;

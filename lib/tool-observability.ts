@@ -3,6 +3,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { Severity } from '../lambdas/contract/severity.ts';
 import { addAlarm } from './alarms/alarm.ts';
 import { listAlarmNames } from './alarms/alarm-names.ts';
 import type { AlarmContext } from './alarms/alarm-spec.ts';
@@ -29,7 +30,7 @@ import { invalidQueues, QUEUE_LIMITS, type QueueLimits } from './settings/alarm-
 import { InvalidSettings, type Settings, type SettingsInput, settingsFrom } from './settings.ts';
 import { ToolStore } from './tool-store.ts';
 import { invalidToolDefinitions } from './tools/invalid-definitions.ts';
-import { type Severity, severitiesWithRecipients, Topics, warnOfNoRecipients } from './topics.ts';
+import { severitiesWithRecipients, Topics, warnOfNoRecipients } from './topics.ts';
 
 /** A tool of another app: its function writes lines through `toolwatch/observe`, or in the format of docs/line.md. */
 export interface ObservedTool extends MonitoredTool {

@@ -5,12 +5,9 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { SEVERITIES, type Severity } from '../lambdas/contract/severity.ts';
 import { acknowledge } from './nag.ts';
 import type { Settings } from './settings.ts';
-
-/** A critical alarm notifies someone who acts immediately, a warning someone who acts in the morning. */
-export const SEVERITIES = ['critical', 'warning'] as const;
-export type Severity = (typeof SEVERITIES)[number];
 
 type Alerts = Pick<Settings, 'alerts'>;
 

@@ -1,7 +1,8 @@
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type { Severity } from '../../lambdas/contract/severity.ts';
 import type { CallLogSettings } from '../call-log.ts';
 import type { Settings } from '../settings.ts';
-import type { Severity, SeverityTopics } from '../topics.ts';
+import type { SeverityTopics } from '../topics.ts';
 
 /** What every alarm states, whatever it evaluates. */
 export interface AlarmSpec {

@@ -2,9 +2,9 @@ import * as cdk from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Construct } from 'constructs';
+import { SEVERITIES } from '../../lambdas/contract/severity.ts';
 import { deploymentNameOf, type NamingSettings } from '../deployment-name.ts';
 import type { Settings } from '../settings.ts';
-import { SEVERITIES } from '../topics.ts';
 import type { AlarmContext, AlarmSpec, AnomalyAlarmSpec, CompositeAlarmSpec, MetricAlarmSpec } from './alarm-spec.ts';
 import { describeAlarm } from './alarm-text.ts';
 

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import type { Severity } from '../topics.ts';
+import type { Severity } from '../../lambdas/contract/severity.ts';
 import { addAlarm, addCompositeAlarm } from './alarm.ts';
 import type { AlarmContext, CompositeAlarmSpec } from './alarm-spec.ts';
 

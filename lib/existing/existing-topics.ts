@@ -2,14 +2,9 @@ import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { SEVERITIES, type Severity } from '../../lambdas/contract/severity.ts';
 import { InvalidSettings } from '../settings.ts';
-import {
-  allowAlarmsToEncrypt,
-  allowAlarmsToPublish,
-  SEVERITIES,
-  type Severity,
-  type SeverityTopics,
-} from '../topics.ts';
+import { allowAlarmsToEncrypt, allowAlarmsToPublish, type SeverityTopics } from '../topics.ts';
 import { requireHere } from './place.ts';
 
 /** AWS's own key for SNS, whose policy nobody can change: CloudWatch can never publish to a topic with it. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { SEVERITIES } from '../../lambdas/contract/severity.ts';
 import { readSettings } from '../../lib/settings.ts';
-import { SEVERITIES } from '../../lib/topics.ts';
 import { exampleTools } from '../support/example-tools.ts';
 import { root } from '../support/source-files.ts';
 import { alarmsOf, listOf, type Resources, rolesOfFunctions, synthesize } from '../support/synthesized.ts';
