@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
+import { REQUIRE_BANNER } from '../lib/bundle.ts';
 import { EXIT, runProgram } from './run-program.ts';
 
 const USAGE = `npm run build
@@ -53,6 +54,14 @@ const buildCode = async (): Promise<void> => {
     writeFileSync(join(dist, `${name}.mjs`), code.replace('./logger.ts', './logger.mjs'));
   }
   await build({ ...esModule, entryPoints: ['bin/check-line.ts'], banner: { js: '#!/usr/bin/env node' } });
+  // With its packages, which nobody else who installs this one needs.
+  await build({
+    ...esModule,
+    entryPoints: ['bin/toolwatch.ts'],
+    packages: 'bundle',
+    minify: true,
+    banner: { js: REQUIRE_BANNER },
+  });
 };
 
 const PROJECT = 'tsconfig.build.json';

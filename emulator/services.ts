@@ -107,6 +107,7 @@ export const startServices = async (options: ServicesOptions) => {
   const openJournal = journals.open;
   const sqs = createSqs({ place, clock, iam, metrics, openJournal, onLoss });
   const api = await startAwsApi({
+    place,
     iam,
     lambda: (): Lambda => lambda,
     sns: (): Sns => sns,

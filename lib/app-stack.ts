@@ -22,6 +22,7 @@ import { Payloads } from './payloads.ts';
 import { Refresh } from './refresh.ts';
 import { Retention } from './retention.ts';
 import { Smoke } from './smoke.ts';
+import { Sql } from './sql.ts';
 import { ToolGroups } from './tools/tool-groups.ts';
 import { Topics } from './topics.ts';
 import { refuseLaterChange } from './unchangeable-setting.ts';
@@ -72,7 +73,8 @@ export class AppStack extends cdk.Stack {
     const schedules = [payloads, refresh, retention, completeness, drill, checks].flatMap(
       (stage) => stage?.schedule ?? [],
     );
-    const migrate = new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, api] });
+    const sql = settings.sql ? [new Sql(this, 'Sql', store)] : [];
+    const migrate = new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, api, ...sql] });
     const pipelineAlarms = new PipelineAlarms(this, 'PipelineAlarms', {
       ...alarms,
       filterName: ingest.filterName,

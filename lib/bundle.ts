@@ -19,6 +19,7 @@ const FUNCTIONS = {
   api: { database: true },
   migrate: { database: true },
   retention: { database: true },
+  sql: { database: true },
   smoke: { database: false },
   payloads: { database: false },
   completeness: { database: false },
@@ -46,7 +47,7 @@ export interface Bundles {
 }
 
 /** ES modules have no `require`, and dependencies in CommonJS call it. */
-const REQUIRE_BANNER =
+export const REQUIRE_BANNER =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 
 /** How every function is bundled, in a deployment and where one is measured or tried alone. */

@@ -206,6 +206,13 @@ export const settingsSchema = z.strictObject({
       'How many days lines stay in the log groups; what did not reach the database can be replayed for as long.',
     ),
   database: databaseSettings,
+  sql: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether a function runs statements that read, for `npx toolwatch sql`. Whoever has the right to invoke it may ' +
+        'read the calls of all tenants. It costs nothing while it is not used.',
+    ),
 });
 
 export type Settings = z.output<typeof settingsSchema>;

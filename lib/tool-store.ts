@@ -8,7 +8,7 @@ import { PipelineAlarms } from './alarms/pipeline-alarms.ts';
 import { Api } from './api.ts';
 import { bundle, STORE_FUNCTIONS } from './bundle.ts';
 import { findMissingAuthority } from './database/authorities.ts';
-import { allowToConnect, type DatabaseAccess } from './database/database.ts';
+import { allowToConnect, connectArn, type DatabaseAccess } from './database/database.ts';
 import { DATABASE_NAME, GIB } from './database/database-server.ts';
 import type { StoreLocation } from './database/store-location.ts';
 import { validateStoreLocation } from './existing/validate-store-location.ts';
@@ -20,6 +20,7 @@ import { Payloads } from './payloads.ts';
 import { Refresh } from './refresh.ts';
 import { Retention } from './retention.ts';
 import { InvalidSettings, type Settings } from './settings.ts';
+import { Sql } from './sql.ts';
 
 interface ToolStoreProps extends StoreLocation {
   readonly settings: Settings & { readonly callLogName: string };
@@ -71,7 +72,8 @@ export class ToolStore extends Construct {
     const retention = new Retention(this, 'Retention', store);
     this.api = new Api(this, 'Api', { ...store, calls, runsChecks: false });
     addFunctionUrl(this.api.function);
-    new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, this.api] });
+    const sql = settings.sql ? [new Sql(this, 'Sql', store)] : [];
+    new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, this.api, ...sql] });
     new PipelineAlarms(this, 'PipelineAlarms', {
       settings,
       topics,
@@ -116,7 +118,8 @@ function databaseAccess({ database, diskGb = 0 }: StoreLocation): DatabaseAccess
       DATABASE_USER: user,
       DATABASE_CA_FILE: '/var/task/rds-ca.pem',
     }),
-    signInAs: (user): iam.PolicyStatement => allowToConnect(cdk.Stack.of(database), instanceResourceId, user),
+    signInAs: (...users): iam.PolicyStatement =>
+      allowToConnect(users.map((user) => connectArn(cdk.Stack.of(database), instanceResourceId, user))),
     diskBytes: diskGb * GIB,
   };
 }

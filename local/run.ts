@@ -12,7 +12,7 @@ import type { Settings } from '../lib/settings.ts';
 import { readBoundary } from './boundary.ts';
 import { Cleanup } from './cleanup.ts';
 import { checkConnections, explainStartFailure } from './connection-check.ts';
-import { DATABASE, postgresFolderOf } from './folder.ts';
+import { DATABASE, noteLocalAws, postgresFolderOf } from './folder.ts';
 import { lockFolder } from './folder-lock.ts';
 import { startHttpServer } from './http-server.ts';
 import { startPager } from './pager.ts';
@@ -203,6 +203,7 @@ const start = async (context: StartContext): Promise<Running> => {
     ? await reportTime(context, 'connections checked', () => checkConnections(cloud, PLACE))
     : NOT_CHECKED;
   cloud.start();
+  cleanup.add(noteLocalAws(options.folder, cloud.endpoint));
   http.setRoutes({
     mcp: findEndpoint(cloud, 'McpUrl'),
     api: findEndpoint(cloud, 'ApiUrl'),

@@ -11,7 +11,9 @@ view analytics.call_totals
   calls bigint
   seconds double precision
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 table analytics.deployments
   deployment_id bigint not null
@@ -23,7 +25,9 @@ table analytics.deployments
   INDEX deployments_by_time USING btree (started_at)
   UNIQUE INDEX deployments_pkey USING btree (deployment_id)
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 sequence analytics.deployments_deployment_id_seq
 
@@ -38,7 +42,9 @@ view analytics.errors_since_deployment
   failures_before bigint
   failure_rate_pct_before numeric
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 view analytics.freshness
   refreshed_at timestamp with time zone
@@ -50,8 +56,10 @@ view analytics.freshness
   waiting_seconds double precision
   put_aside bigint
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
   grant select to toolwatch_refresher
+  grant select to toolwatch_tenant_sql
 
 table analytics.horizon
   only_row boolean not null default true
@@ -60,6 +68,7 @@ table analytics.horizon
   constraint there_is_one_row CHECK (only_row)
   UNIQUE INDEX horizon_pkey USING btree (only_row)
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_writer
 
 view analytics.integration_operations
@@ -76,7 +85,9 @@ view analytics.integration_operations
   provider text
   started_at timestamp with time zone
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 table analytics.invocations (row-level security forced)
   started_at timestamp with time zone not null
@@ -127,6 +138,10 @@ table analytics.invocations (row-level security forced)
   INDEX invocations_by_batch USING brin (batch_id) WITH (pages_per_range='32', autosummarize='on')
   INDEX syncs_and_deliveries_by_time USING btree (kind, started_at) WHERE (kind = ANY (ARRAY['sync'::text, 'webhook'::text]))
   UNIQUE INDEX one_row_an_event USING btree (started_at, event_id)
+  policy bound_tenant_sees_own for r to toolwatch_tenant_sql using ((tenant_id = ( SELECT bound.tenant_id
+   FROM rollup.bound_tenants bound
+  WHERE (bound.transaction_id = pg_current_xact_id_if_assigned())))) with check ()
+  policy operator_reads_all for r to toolwatch_operator_sql using (true) with check ()
   policy operator_sees_all for r to toolwatch_operator using (true) with check ()
   policy owner_removes for d to toolwatch_owner using (true) with check ()
   policy owner_sees_all for r to toolwatch_owner using (true) with check ()
@@ -135,7 +150,9 @@ table analytics.invocations (row-level security forced)
   policy writer_knows_keys for r to toolwatch_writer using (true) with check ()
   grant insert to toolwatch_writer
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 view analytics.measures_hourly
   hour timestamp with time zone
@@ -149,14 +166,18 @@ view analytics.measures_hourly
   lowest numeric
   highest numeric
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 view analytics.metric_gauges
   series text
   value double precision
   set_by_call boolean
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 view analytics.metric_totals
   family text
@@ -168,7 +189,9 @@ view analytics.metric_totals
   exemplar_ms double precision
   exemplar_at timestamp with time zone
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 materialized view analytics.mv_rule_performance
   tenant_id text
@@ -190,6 +213,7 @@ materialized view analytics.mv_rule_performance
   last_triggered_at timestamp with time zone
   UNIQUE INDEX rule_performance_by_rule USING btree (tenant_id, rule_id)
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
 
 materialized view analytics.mv_webhook_performance
   tenant_id text
@@ -213,6 +237,7 @@ materialized view analytics.mv_webhook_performance
   last_delivery_at timestamp with time zone
   UNIQUE INDEX webhook_performance_by_webhook USING btree (tenant_id, webhook_id)
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
 
 view analytics.pg_stat_statements
   query text
@@ -220,13 +245,16 @@ view analytics.pg_stat_statements
   mean_exec_time double precision
   total_exec_time double precision
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
 
 view analytics.recent_calls
   tool_name text
   calls bigint
   failures bigint
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 view analytics.recent_failures
   event_id uuid
@@ -240,7 +268,9 @@ view analytics.recent_failures
   correlation_id text
   tenant_id text
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 table analytics.refresh_log
   refresh_id bigint not null
@@ -254,7 +284,9 @@ table analytics.refresh_log
   INDEX refresh_log_by_view USING btree (view_name, started_at)
   UNIQUE INDEX refresh_log_pkey USING btree (refresh_id)
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 sequence analytics.refresh_log_refresh_id_seq
 
@@ -268,11 +300,13 @@ table analytics.rejects (row-level security forced)
   constraint rejects_pkey PRIMARY KEY (reject_id)
   INDEX rejects_by_time USING btree (last_seen_at)
   UNIQUE INDEX rejects_pkey USING btree (reject_id)
+  policy operator_reads_all for r to toolwatch_operator_sql using (true) with check ()
   policy operator_sees_all for r to toolwatch_operator using (true) with check ()
   policy owner_keeps for * to toolwatch_owner using (true) with check (true)
   policy writer_keeps for * to toolwatch_writer using (true) with check (true)
   grant insert, select, update to toolwatch_writer
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
 
 view analytics.rule_performance
   tenant_id text
@@ -293,7 +327,9 @@ view analytics.rule_performance
   segment_member_count numeric
   last_triggered_at timestamp with time zone
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 table analytics.size_samples
   sampled_at timestamp with time zone not null
@@ -303,6 +339,7 @@ table analytics.size_samples
   constraint size_samples_pkey PRIMARY KEY (sampled_at)
   UNIQUE INDEX size_samples_pkey USING btree (sampled_at)
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
 
 view analytics.sync_log
   id uuid
@@ -314,7 +351,9 @@ view analytics.sync_log
   finished_at timestamp with time zone
   error_message text
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 view analytics.tool_daily
   day timestamp with time zone
@@ -328,7 +367,9 @@ view analytics.tool_daily
   cost_usd numeric
   last_invoked_at timestamp with time zone
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 materialized view analytics.tool_error_rate_24h
   tool_name text
@@ -346,6 +387,7 @@ materialized view analytics.tool_error_rate_24h
   last_invoked_at timestamp with time zone
   UNIQUE INDEX tool_error_rate_24h_by_tool USING btree (tool_name)
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
 
 view analytics.tool_health_summary
   tool_name text
@@ -376,7 +418,9 @@ view analytics.tool_health_summary
   confidence text
   error_rate_without_callers_pct numeric
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 view analytics.tool_hourly
   tool_name text
@@ -392,7 +436,9 @@ view analytics.tool_hourly
   p99_ms double precision
   p95_all_ms double precision
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 view analytics.tool_invocations
   id uuid
@@ -410,7 +456,9 @@ view analytics.tool_invocations
   metadata jsonb
   created_at timestamp with time zone
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 materialized view analytics.tool_latency_p50_p95_24h
   tool_name text
@@ -426,6 +474,7 @@ materialized view analytics.tool_latency_p50_p95_24h
   p95_cold_ms double precision
   UNIQUE INDEX tool_latency_24h_by_tool USING btree (tool_name)
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
 
 table analytics.tool_thresholds
   name text not null
@@ -436,7 +485,9 @@ table analytics.tool_thresholds
   constraint tool_thresholds_pkey PRIMARY KEY (name)
   UNIQUE INDEX tool_thresholds_pkey USING btree (name)
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 view analytics.tool_trend_24h
   tool_name text
@@ -447,7 +498,9 @@ view analytics.tool_trend_24h
   caller_errors bigint
   p95_ms double precision
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 view analytics.v_alert_conditions
   tenant_id text
@@ -457,7 +510,9 @@ view analytics.v_alert_conditions
   resource_name text
   message text
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 view analytics.v_api_usage_metrics
   hour timestamp with time zone
@@ -470,7 +525,9 @@ view analytics.v_api_usage_metrics
   requests_by_resource jsonb
   errors_by_status_code jsonb
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 view analytics.v_error_groups
   kind text
@@ -488,7 +545,9 @@ view analytics.v_error_groups
   last_version text
   last_event_id uuid
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 view analytics.v_index_sizes
   schema_name name
@@ -496,6 +555,7 @@ view analytics.v_index_sizes
   bytes bigint
   scans bigint
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_retention
 
 view analytics.v_queue_health
@@ -509,7 +569,9 @@ view analytics.v_queue_health
   oldest_age_seconds numeric
   last_processed_at timestamp with time zone
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 view analytics.v_rate_limit_utilization
   tenant_id text
@@ -522,7 +584,9 @@ view analytics.v_rate_limit_utilization
   seconds_until_reset integer
   seen_at timestamp with time zone
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 view analytics.v_sessions
   tenant_id text
@@ -534,7 +598,9 @@ view analytics.v_sessions
   failures bigint
   journey text[]
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 view analytics.v_slow_statements
   query text
@@ -543,6 +609,7 @@ view analytics.v_slow_statements
   total_exec_ms double precision
   rows_per_call double precision
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
 
 view analytics.v_sync_health
   tenant_id text
@@ -555,7 +622,9 @@ view analytics.v_sync_health
   last_success_at timestamp with time zone
   last_error_at timestamp with time zone
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 view analytics.v_table_sizes
   schema_name name
@@ -568,6 +637,7 @@ view analytics.v_table_sizes
   dead_rows bigint
   bloat_pct numeric
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_retention
 
 view analytics.v_webhook_health
@@ -582,7 +652,9 @@ view analytics.v_webhook_health
   last_failure_at timestamp with time zone
   last_delivery_at timestamp with time zone
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 view analytics.v_week_over_week
   tool_name text
@@ -594,7 +666,9 @@ view analytics.v_week_over_week
   p95_ms double precision
   p95_ms_before double precision
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 view analytics.webhook_deliveries
   id uuid
@@ -605,7 +679,9 @@ view analytics.webhook_deliveries
   duration_ms integer
   error_message text
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 view analytics.webhook_performance
   tenant_id text
@@ -628,7 +704,9 @@ view analytics.webhook_performance
   last_failure_at timestamp with time zone
   last_delivery_at timestamp with time zone
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 view analytics.woocommerce_usage_metrics
   id uuid
@@ -642,7 +720,9 @@ view analytics.woocommerce_usage_metrics
   user_agent text
   created_at timestamp with time zone
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 table rollup.admitted_names
   namespace text not null
@@ -650,6 +730,17 @@ table rollup.admitted_names
   constraint a_name_is_admitted_once PRIMARY KEY (namespace, name)
   UNIQUE INDEX a_name_is_admitted_once USING btree (namespace, name)
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
+
+table rollup.bound_tenants (row-level security forced)
+  transaction_id xid8 not null default pg_current_xact_id()
+  tenant_id text not null
+  constraint bound_tenants_pkey PRIMARY KEY (transaction_id)
+  constraint is_one_tenant CHECK ((tenant_id <> ALL (ARRAY[''::text, '*'::text])))
+  UNIQUE INDEX bound_tenants_pkey USING btree (transaction_id)
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  policy tenant_sees_own for r to toolwatch_tenant_sql using ((transaction_id = pg_current_xact_id_if_assigned())) with check ()
+  grant select to toolwatch_tenant_sql
 
 view rollup.bounds_24h
   first_moment timestamp with time zone
@@ -735,11 +826,17 @@ table rollup.error_hour (row-level security forced)
   last_event_id uuid not null
   constraint one_cell_an_error PRIMARY KEY (tenant_id, bucket, kind, name, fingerprint, error_code, fault)
   UNIQUE INDEX one_cell_an_error USING btree (tenant_id, bucket, kind, name, fingerprint, error_code, fault)
+  policy bound_tenant_sees_own for r to toolwatch_tenant_sql using ((tenant_id = ( SELECT bound.tenant_id
+   FROM rollup.bound_tenants bound
+  WHERE (bound.transaction_id = pg_current_xact_id_if_assigned())))) with check ()
+  policy operator_reads_all for r to toolwatch_operator_sql using (true) with check ()
   policy operator_sees_all for r to toolwatch_operator using (true) with check ()
   policy owner_keeps for * to toolwatch_owner using (true) with check (true)
   policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 table rollup.gauges
   series text not null
@@ -748,6 +845,7 @@ table rollup.gauges
   constraint gauges_pkey PRIMARY KEY (series)
   UNIQUE INDEX gauges_pkey USING btree (series)
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
 
 table rollup.http_hour (row-level security forced)
   tenant_id text not null
@@ -761,11 +859,17 @@ table rollup.http_hour (row-level security forced)
   histogram bigint[] not null
   constraint one_cell_a_request PRIMARY KEY (tenant_id, bucket, method, path, status, failed)
   UNIQUE INDEX one_cell_a_request USING btree (tenant_id, bucket, method, path, status, failed)
+  policy bound_tenant_sees_own for r to toolwatch_tenant_sql using ((tenant_id = ( SELECT bound.tenant_id
+   FROM rollup.bound_tenants bound
+  WHERE (bound.transaction_id = pg_current_xact_id_if_assigned())))) with check ()
+  policy operator_reads_all for r to toolwatch_operator_sql using (true) with check ()
   policy operator_sees_all for r to toolwatch_operator using (true) with check ()
   policy owner_keeps for * to toolwatch_owner using (true) with check (true)
   policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 table rollup.measure_hour (row-level security forced)
   tenant_id text not null
@@ -779,11 +883,17 @@ table rollup.measure_hour (row-level security forced)
   highest numeric not null
   constraint one_cell_a_measure PRIMARY KEY (tenant_id, bucket, kind, name, measure)
   UNIQUE INDEX one_cell_a_measure USING btree (tenant_id, bucket, kind, name, measure)
+  policy bound_tenant_sees_own for r to toolwatch_tenant_sql using ((tenant_id = ( SELECT bound.tenant_id
+   FROM rollup.bound_tenants bound
+  WHERE (bound.transaction_id = pg_current_xact_id_if_assigned())))) with check ()
+  policy operator_reads_all for r to toolwatch_operator_sql using (true) with check ()
   policy operator_sees_all for r to toolwatch_operator using (true) with check ()
   policy owner_keeps for * to toolwatch_owner using (true) with check (true)
   policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 view rollup.operator_health_24h
   tool_name text
@@ -837,6 +947,7 @@ table rollup.pending_batches
   UNIQUE INDEX pending_batches_pkey USING btree (batch_id)
   grant insert to toolwatch_writer
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
 
 table rollup.progress
   only_row boolean not null default true
@@ -859,11 +970,17 @@ table rollup.provider_hour (row-level security forced)
   total_us numeric not null
   constraint one_cell_a_provider PRIMARY KEY (tenant_id, bucket, provider)
   UNIQUE INDEX one_cell_a_provider USING btree (tenant_id, bucket, provider)
+  policy bound_tenant_sees_own for r to toolwatch_tenant_sql using ((tenant_id = ( SELECT bound.tenant_id
+   FROM rollup.bound_tenants bound
+  WHERE (bound.transaction_id = pg_current_xact_id_if_assigned())))) with check ()
+  policy operator_reads_all for r to toolwatch_operator_sql using (true) with check ()
   policy operator_sees_all for r to toolwatch_operator using (true) with check ()
   policy owner_keeps for * to toolwatch_owner using (true) with check (true)
   policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 table rollup.rate_limits (row-level security forced)
   tenant_id text not null
@@ -875,11 +992,17 @@ table rollup.rate_limits (row-level security forced)
   seen_at timestamp with time zone not null
   constraint one_row_a_limit PRIMARY KEY (tenant_id, key_type, identifier)
   UNIQUE INDEX one_row_a_limit USING btree (tenant_id, key_type, identifier)
+  policy bound_tenant_sees_own for r to toolwatch_tenant_sql using ((tenant_id = ( SELECT bound.tenant_id
+   FROM rollup.bound_tenants bound
+  WHERE (bound.transaction_id = pg_current_xact_id_if_assigned())))) with check ()
+  policy operator_reads_all for r to toolwatch_operator_sql using (true) with check ()
   policy operator_sees_all for r to toolwatch_operator using (true) with check ()
   policy owner_keeps for * to toolwatch_owner using (true) with check (true)
   policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 table rollup.tenant_day (row-level security forced)
   tenant_id text not null
@@ -901,11 +1024,17 @@ table rollup.tenant_day (row-level security forced)
   histogram bigint[] not null
   constraint one_cell_a_tenant_day PRIMARY KEY (tenant_id, bucket, kind, name, error_code, fault, cold_start)
   UNIQUE INDEX one_cell_a_tenant_day USING btree (tenant_id, bucket, kind, name, error_code, fault, cold_start)
+  policy bound_tenant_sees_own for r to toolwatch_tenant_sql using ((tenant_id = ( SELECT bound.tenant_id
+   FROM rollup.bound_tenants bound
+  WHERE (bound.transaction_id = pg_current_xact_id_if_assigned())))) with check ()
+  policy operator_reads_all for r to toolwatch_operator_sql using (true) with check ()
   policy operator_sees_all for r to toolwatch_operator using (true) with check ()
   policy owner_keeps for * to toolwatch_owner using (true) with check (true)
   policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 table rollup.tenant_figures (row-level security forced)
   tenant_id text not null
@@ -931,11 +1060,17 @@ table rollup.tenant_figures (row-level security forced)
   p95_all_ms double precision not null
   constraint one_row_a_tenants_tool PRIMARY KEY (tenant_id, tool_name)
   UNIQUE INDEX one_row_a_tenants_tool USING btree (tenant_id, tool_name)
+  policy bound_tenant_sees_own for r to toolwatch_tenant_sql using ((tenant_id = ( SELECT bound.tenant_id
+   FROM rollup.bound_tenants bound
+  WHERE (bound.transaction_id = pg_current_xact_id_if_assigned())))) with check ()
+  policy operator_reads_all for r to toolwatch_operator_sql using (true) with check ()
   policy operator_sees_all for r to toolwatch_operator using (true) with check ()
   policy owner_keeps for * to toolwatch_owner using (true) with check (true)
   policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 view rollup.tenant_health_24h
   tool_name text
@@ -980,11 +1115,17 @@ table rollup.tenant_hour (row-level security forced)
   constraint one_cell_a_tenant_hour PRIMARY KEY (tenant_id, bucket, kind, name, error_code, fault, cold_start)
   INDEX tenant_hour_beside_tools USING btree (kind, bucket) WHERE (kind <> 'tool'::text)
   UNIQUE INDEX one_cell_a_tenant_hour USING btree (tenant_id, bucket, kind, name, error_code, fault, cold_start)
+  policy bound_tenant_sees_own for r to toolwatch_tenant_sql using ((tenant_id = ( SELECT bound.tenant_id
+   FROM rollup.bound_tenants bound
+  WHERE (bound.transaction_id = pg_current_xact_id_if_assigned())))) with check ()
+  policy operator_reads_all for r to toolwatch_operator_sql using (true) with check ()
   policy operator_sees_all for r to toolwatch_operator using (true) with check ()
   policy owner_keeps for * to toolwatch_owner using (true) with check (true)
   policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 table rollup.tenant_window (row-level security forced)
   tenant_id text not null
@@ -1002,11 +1143,17 @@ table rollup.tenant_window (row-level security forced)
   histogram bigint[] not null
   constraint one_cell_a_window PRIMARY KEY (tenant_id, name, error_code, fault, cold_start)
   UNIQUE INDEX one_cell_a_window USING btree (tenant_id, name, error_code, fault, cold_start)
+  policy bound_tenant_sees_own for r to toolwatch_tenant_sql using ((tenant_id = ( SELECT bound.tenant_id
+   FROM rollup.bound_tenants bound
+  WHERE (bound.transaction_id = pg_current_xact_id_if_assigned())))) with check ()
+  policy operator_reads_all for r to toolwatch_operator_sql using (true) with check ()
   policy operator_sees_all for r to toolwatch_operator using (true) with check ()
   policy owner_keeps for * to toolwatch_owner using (true) with check (true)
   policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 table rollup.tenant_window_bounds (row-level security forced)
   tenant_id text not null
@@ -1014,11 +1161,17 @@ table rollup.tenant_window_bounds (row-level security forced)
   until_hour timestamp with time zone not null
   constraint tenant_window_bounds_pkey PRIMARY KEY (tenant_id)
   UNIQUE INDEX tenant_window_bounds_pkey USING btree (tenant_id)
+  policy bound_tenant_sees_own for r to toolwatch_tenant_sql using ((tenant_id = ( SELECT bound.tenant_id
+   FROM rollup.bound_tenants bound
+  WHERE (bound.transaction_id = pg_current_xact_id_if_assigned())))) with check ()
+  policy operator_reads_all for r to toolwatch_operator_sql using (true) with check ()
   policy operator_sees_all for r to toolwatch_operator using (true) with check ()
   policy owner_keeps for * to toolwatch_owner using (true) with check (true)
   policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 table rollup.tenants (row-level security forced)
   tenant_id text not null
@@ -1027,11 +1180,17 @@ table rollup.tenants (row-level security forced)
   figures_from_hour timestamp with time zone
   constraint tenants_pkey PRIMARY KEY (tenant_id)
   UNIQUE INDEX tenants_pkey USING btree (tenant_id)
+  policy bound_tenant_sees_own for r to toolwatch_tenant_sql using ((tenant_id = ( SELECT bound.tenant_id
+   FROM rollup.bound_tenants bound
+  WHERE (bound.transaction_id = pg_current_xact_id_if_assigned())))) with check ()
+  policy operator_reads_all for r to toolwatch_operator_sql using (true) with check ()
   policy operator_sees_all for r to toolwatch_operator using (true) with check ()
   policy owner_keeps for * to toolwatch_owner using (true) with check (true)
   policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 table rollup.tool_5m
   bucket timestamp with time zone not null
@@ -1053,6 +1212,7 @@ table rollup.tool_5m
   constraint one_cell_a_5m PRIMARY KEY (bucket, kind, name, error_code, fault, cold_start)
   UNIQUE INDEX one_cell_a_5m USING btree (bucket, kind, name, error_code, fault, cold_start)
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
 
 table rollup.tool_day
   bucket timestamp with time zone not null
@@ -1074,6 +1234,7 @@ table rollup.tool_day
   constraint one_cell_a_day PRIMARY KEY (bucket, kind, name, error_code, fault, cold_start)
   UNIQUE INDEX one_cell_a_day USING btree (bucket, kind, name, error_code, fault, cold_start)
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
 
 table rollup.tool_hour
   bucket timestamp with time zone not null
@@ -1095,6 +1256,7 @@ table rollup.tool_hour
   constraint one_cell_an_hour PRIMARY KEY (bucket, kind, name, error_code, fault, cold_start)
   UNIQUE INDEX one_cell_an_hour USING btree (bucket, kind, name, error_code, fault, cold_start)
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
 
 table rollup.tool_hour_figures
   kind text not null
@@ -1112,6 +1274,7 @@ table rollup.tool_hour_figures
   constraint one_row_a_tool_hour PRIMARY KEY (kind, name, bucket)
   UNIQUE INDEX one_row_a_tool_hour USING btree (kind, name, bucket)
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
 
 view rollup.total_cells
   bucket timestamp with time zone
@@ -1138,6 +1301,7 @@ table rollup.totals
   constraint one_row_a_total PRIMARY KEY (family, labels)
   UNIQUE INDEX one_row_a_total USING btree (family, labels)
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
 
 view rollup.totals_of_cells
   family text
@@ -1154,18 +1318,19 @@ table rollup.uncounted_calls
   constraint one_row_an_uncounted_call PRIMARY KEY (started_at, event_id)
   UNIQUE INDEX one_row_an_uncounted_call USING btree (started_at, event_id)
   grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
 
 view rollup.visibility
   shows_all_calls boolean
   shows_own_calls boolean
 
-routine analytics.clock() returns timestamp with time zone, for public
+routine analytics.clock() returns timestamp with time zone, for public, toolwatch_tenant_sql, toolwatch_operator_sql
 
-routine analytics.disk_full_at(bigint) returns timestamp with time zone, as its owner, for toolwatch_operator, toolwatch_retention
+routine analytics.disk_full_at(bigint) returns timestamp with time zone, as its owner, for toolwatch_operator, toolwatch_retention, toolwatch_operator_sql
 
 routine analytics.drop_oldest_day(integer) returns date, as its owner, for toolwatch_retention
 
-routine analytics.format_part(numeric,numeric) returns text, for public
+routine analytics.format_part(numeric,numeric) returns text, for public, toolwatch_tenant_sql, toolwatch_operator_sql
 
 routine analytics.make_days(date,date) returns integer, as its owner, for toolwatch_retention
 
@@ -1179,15 +1344,15 @@ routine analytics.refresh_monitoring_views() returns analytics.refresh_log, for 
 
 routine analytics.sample_sizes() returns analytics.size_samples, as its owner, for toolwatch_retention
 
-routine analytics.scope() returns text, for public
+routine analytics.scope() returns text, for public, toolwatch_tenant_sql, toolwatch_operator_sql
 
-routine analytics.slow_statements() returns record, as its owner, for toolwatch_operator, toolwatch_retention
+routine analytics.slow_statements() returns record, as its owner, for toolwatch_operator, toolwatch_retention, toolwatch_operator_sql
 
-routine analytics.to_integer(double precision) returns integer, for public
+routine analytics.to_integer(double precision) returns integer, for public, toolwatch_tenant_sql, toolwatch_operator_sql
 
-routine analytics.wilson_high(bigint,bigint) returns double precision, for public
+routine analytics.wilson_high(bigint,bigint) returns double precision, for public, toolwatch_tenant_sql, toolwatch_operator_sql
 
-routine analytics.wilson_low(bigint,bigint) returns double precision, for public
+routine analytics.wilson_low(bigint,bigint) returns double precision, for public, toolwatch_tenant_sql, toolwatch_operator_sql
 
 routine rollup.add_counts(bigint[],bigint[]) returns bigint[]
 
@@ -1195,11 +1360,15 @@ routine rollup.add_totals(rollup.total_cells[],integer) returns void
 
 routine rollup.admit_names(text,text[]) returns void
 
+routine rollup.bind_tenant(text) returns void, as its owner, for toolwatch_tenant_sql
+
 routine rollup.bound_of(integer) returns integer
 
-routine rollup.bucket_of(double precision) returns integer, for toolwatch_reader, toolwatch_operator
+routine rollup.bound_tenant() returns text, as its owner, for toolwatch_writer, toolwatch_refresher, toolwatch_reader, toolwatch_retention, toolwatch_operator, toolwatch_operator_sql, toolwatch_tenant_sql
 
-routine rollup.concat_agg(bigint[]) returns bigint[], for toolwatch_reader, toolwatch_operator
+routine rollup.bucket_of(double precision) returns integer, for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
+
+routine rollup.concat_agg(bigint[]) returns bigint[], for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 
 routine rollup.count_calls(timestamp with time zone,timestamp with time zone,bigint[],bigint[],uuid[]) returns bigint
 
@@ -1211,9 +1380,9 @@ routine rollup.count_requests(timestamp with time zone,timestamp with time zone,
 
 routine rollup.count_singly(integer) returns bigint
 
-routine rollup.differences(timestamp with time zone,timestamp with time zone) returns record, as its owner, for toolwatch_operator
+routine rollup.differences(timestamp with time zone,timestamp with time zone) returns record, as its owner, for toolwatch_operator, toolwatch_operator_sql
 
-routine rollup.duration_bounds() returns double precision[], for toolwatch_reader, toolwatch_operator
+routine rollup.duration_bounds() returns double precision[], for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 
 routine rollup.errors_24h() returns bigint, as its owner, for toolwatch_refresher
 
@@ -1221,27 +1390,27 @@ routine rollup.five_minutes_retained_from() returns timestamp with time zone
 
 routine rollup.fold_days(integer) returns bigint, as its owner, for toolwatch_retention
 
-routine rollup.gauge_lifetime() returns interval, for toolwatch_reader, toolwatch_operator
+routine rollup.gauge_lifetime() returns interval, for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 
 routine rollup.gauges_of(text,text,jsonb,jsonb) returns record
 
 routine rollup.index_new_batches(timestamp with time zone,timestamp with time zone) returns void
 
-routine rollup.interpolate(double precision,bigint,integer,integer) returns double precision, for toolwatch_reader, toolwatch_operator
+routine rollup.interpolate(double precision,bigint,integer,integer) returns double precision, for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 
 routine rollup.is_summed(text) returns boolean
 
 routine rollup.keep_at_least(rollup.totals[]) returns void
 
-routine rollup.key_of(text) returns text, for toolwatch_reader, toolwatch_operator
+routine rollup.key_of(text) returns text, for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 
 routine rollup.labels_of_others(text,text[]) returns text[]
 
-routine rollup.larger_counts(bigint[],bigint[]) returns bigint[], for toolwatch_reader, toolwatch_operator
+routine rollup.larger_counts(bigint[],bigint[]) returns bigint[], for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 
 routine rollup.lock_roll_ups(interval) returns void
 
-routine rollup.merge(bigint[],bigint[]) returns bigint[], for toolwatch_reader, toolwatch_operator
+routine rollup.merge(bigint[],bigint[]) returns bigint[], for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 
 routine rollup.method_of(jsonb,text) returns text
 
@@ -1253,13 +1422,13 @@ routine rollup.namespace_of(text,text[]) returns text
 
 routine rollup.note_rate_limits(timestamp with time zone,timestamp with time zone,bigint[],bigint[],uuid[]) returns void
 
-routine rollup.number_in(jsonb,text) returns numeric, for toolwatch_reader, toolwatch_operator
+routine rollup.number_in(jsonb,text) returns numeric, for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 
 routine rollup.part_of(jsonb,text,integer,bigint) returns bigint
 
 routine rollup.path_of(jsonb,text) returns text
 
-routine rollup.percentile(double precision,bigint[]) returns double precision, for toolwatch_reader, toolwatch_operator
+routine rollup.percentile(double precision,bigint[]) returns double precision, for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 
 routine rollup.provider_calls(jsonb) returns record
 
@@ -1293,7 +1462,7 @@ routine rollup.set_apart(rollup.pending_batches) returns void
 
 routine rollup.set_gauges(timestamp with time zone,timestamp with time zone,bigint[],bigint[],uuid[]) returns void
 
-routine rollup.shorten(text) returns text, for toolwatch_reader, toolwatch_operator
+routine rollup.shorten(text) returns text, for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 
 routine rollup.slots_above_bounds() returns integer[]
 
@@ -1303,12 +1472,12 @@ routine rollup.status_of(jsonb,text) returns smallint
 
 routine rollup.status_of(text) returns smallint
 
-routine rollup.time_of(numeric) returns timestamp with time zone, for toolwatch_reader, toolwatch_operator
+routine rollup.time_of(numeric) returns timestamp with time zone, for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 
-routine rollup.total_differences() returns record, as its owner, for toolwatch_operator
+routine rollup.total_differences() returns record, as its owner, for toolwatch_operator, toolwatch_operator_sql
 
 routine rollup.try_to_count(timestamp with time zone[],uuid[]) returns text
 
 routine rollup.try_to_count_batches(rollup.pending_batches[]) returns boolean
 
-routine rollup.value_of(integer) returns double precision, for toolwatch_reader, toolwatch_operator
+routine rollup.value_of(integer) returns double precision, for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql

@@ -10,6 +10,7 @@ import type { Credentials } from '../iam/role.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 import type { Logs } from '../logs/logs.ts';
 import type { ParameterStore } from '../parameter-store.ts';
+import type { Place } from '../place.ts';
 import { type RequestCheck, refuseRequest } from '../request-check.ts';
 import type { S3 } from '../s3.ts';
 import type { SecretsManager } from '../secrets-manager.ts';
@@ -32,6 +33,7 @@ import { createSecretsManagerApi } from './secrets-manager.ts';
 import { isSignatureValid, sha256 } from './sigv4.ts';
 import { createSnsApi } from './sns.ts';
 import { createSqsApi } from './sqs.ts';
+import { createStsApi } from './sts.ts';
 
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/([^,]+), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/;
@@ -43,6 +45,7 @@ interface Caller {
 }
 
 interface AwsApiOptions {
+  place: Place;
   iam: Iam;
   lambda: () => Lambda;
   sns: () => Sns;
@@ -101,6 +104,7 @@ const authenticate = (iam: Iam, { method, url, headers, body }: SignedRequest): 
 
 /** The services' APIs, by the service's name in a signature. */
 const createServiceApis = ({
+  place,
   iam,
   lambda,
   sns,
@@ -120,6 +124,7 @@ const createServiceApis = ({
   sqs: createSqsApi(sqs),
   secretsmanager: createSecretsManagerApi(secrets),
   ssm: createParameterStoreApi(parameters),
+  sts: createStsApi(place),
 });
 
 const toErrorResponse = (incoming: IncomingMessage, error: unknown): ApiResponse => {

@@ -125,6 +125,13 @@ export const apiEnv = z.object({
 });
 /** Its database role owns the database. */
 export const migrateEnv = z.object({ ...everyFunction, ...database });
+/** It signs in as `DATABASE_USER` for statements about all tenants' calls. */
+export const sqlEnv = z.object({
+  ...everyFunction,
+  ...database,
+  /** The database role of statements about one tenant's calls. */
+  DATABASE_TENANT_USER: z.string().min(1),
+});
 export const retentionEnv = z.object({
   ...everyFunction,
   ...database,
@@ -186,6 +193,7 @@ export type IngestEnv = z.infer<typeof ingestEnv>;
 export type RefreshEnv = z.infer<typeof refreshEnv>;
 export type ApiEnv = z.infer<typeof apiEnv>;
 export type MigrateEnv = z.infer<typeof migrateEnv>;
+export type SqlEnv = z.infer<typeof sqlEnv>;
 export type RetentionEnv = z.infer<typeof retentionEnv>;
 export type PayloadsEnv = z.infer<typeof payloadsEnv>;
 export type SmokeEnv = z.infer<typeof smokeEnv>;

@@ -12,7 +12,6 @@ import {
   createAuroraServer,
   createInstanceServer,
   DATABASE_NAME,
-  DATABASE_OWNER,
   DATABASE_PORT,
   type DatabaseServer,
 } from './database-server.ts';
@@ -23,8 +22,11 @@ export type DatabaseUser =
   | 'toolwatch_writer'
   | 'toolwatch_refresher'
   | 'toolwatch_reader'
-  | 'toolwatch_retention';
+  | 'toolwatch_retention'
+  | 'toolwatch_operator_sql'
+  | 'toolwatch_tenant_sql';
 
+/** The users whose connections a proxy may share. */
 const FUNCTION_USERS: readonly DatabaseUser[] = [
   'toolwatch_writer',
   'toolwatch_refresher',
@@ -90,14 +92,18 @@ export class Database extends Construct {
     };
   }
 
-  /** Allows signing in as `user` and as no other. */
-  signInAs(user: DatabaseUser): iam.PolicyStatement {
-    return allowToConnect(cdk.Stack.of(this), this.endpointOf(user).resourceId, user);
+  /** Allows signing in as these users and as no other. */
+  signInAs(...users: DatabaseUser[]): iam.PolicyStatement {
+    const stack = cdk.Stack.of(this);
+    return allowToConnect(users.map((user) => connectArn(stack, this.endpointOf(user).resourceId, user)));
   }
 
-  /** The owner migrates, which holds locks for its whole session, so it does not share connections. */
+  /**
+   * The owner migrates, which holds locks for its whole session, and a statement of a person's may leave anything in its
+   * session: they do not share connections.
+   */
   private endpointOf(user: DatabaseUser): Endpoint {
-    return user === DATABASE_OWNER ? this.server : this.functionEndpoint;
+    return FUNCTION_USERS.includes(user) ? this.functionEndpoint : this.server;
   }
 
   private createProxyEndpoint(vpc: ec2.IVpc, firewall: SecurityGroup, isUsed: boolean): Endpoint {
@@ -107,15 +113,12 @@ export class Database extends Construct {
   }
 }
 
-/** Allows signing in to one database, by its resource id, as `user` and as no other. */
-export const allowToConnect = (stack: cdk.Stack, resourceId: string, user: DatabaseUser): iam.PolicyStatement =>
-  new iam.PolicyStatement({
-    sid: 'SignInToTheDatabase',
-    actions: ['rds-db:connect'],
-    resources: [connectArn(stack, resourceId, user)],
-  });
+/** Allows signing in as the users with these ARNs and as no other. */
+export const allowToConnect = (userArns: string[]): iam.PolicyStatement =>
+  new iam.PolicyStatement({ sid: 'SignInToTheDatabase', actions: ['rds-db:connect'], resources: userArns });
 
-const connectArn = (stack: cdk.Stack, resourceId: string, user: DatabaseUser): string =>
+/** The ARN, in `rds-db:connect`, of a user of one database, by its resource id. */
+export const connectArn = (stack: cdk.Stack, resourceId: string, user: DatabaseUser): string =>
   stack.formatArn({
     service: 'rds-db',
     resource: 'dbuser',

@@ -37,11 +37,14 @@ const roles: Record<Role, ReturnType<typeof db.as>> = {
   reader,
   retention: db.as('retention'),
   operator: db.as('operator'),
+  operator_sql: db.as('operator_sql'),
+  tenant_sql: db.as('tenant_sql'),
 };
 /** Runs the statement and rolls it back. Returns 'allowed' or the error message. */
 const attempt = (role: Role, text: string): Promise<string> =>
   roles[role].run(async (client) => {
-    await client.query('begin');
+    // Roles that only read do so by default; here it is their rights that must stop them.
+    await client.query('begin read write');
     try {
       await client.query(text);
       return 'allowed';
@@ -55,26 +58,32 @@ const INSERT = `insert into analytics.invocations (started_at, finished_at, batc
   cold_start, success, kind, name, tenant_id, service, environment, version, correlation_id)
   values (now(), now(), 1, 1, gen_random_uuid(), 1, false, true, 'tool', 't', 'acme', 's', 'e', 'v', 'c')`;
 
+const PEOPLE = ['operator_sql', 'tenant_sql'] as const;
+
 /** Each statement with the roles that may run it: a refusal proves something only if another role is allowed. */
 const RIGHTS: [what: string, statement: string, may: Role[]][] = [
   ['adds calls', INSERT, ['writer']],
   ['changes calls', 'update analytics.invocations set success = true', ['owner']],
   ['removes calls', "delete from analytics.invocations where started_at < '2000-01-01'", ['owner']],
-  ['reads calls', 'select tenant_id from analytics.invocations', ['owner', 'reader', 'operator']],
-  ['reads keys of calls', 'select event_id from analytics.invocations', ['owner', 'writer', 'reader', 'operator']],
+  ['reads calls', 'select tenant_id from analytics.invocations', ['owner', 'reader', 'operator', ...PEOPLE]],
+  [
+    'reads keys of calls',
+    'select event_id from analytics.invocations',
+    ['owner', 'writer', 'reader', 'operator', ...PEOPLE],
+  ],
   ['truncates calls', 'truncate analytics.invocations_default', ['owner']],
   ['adds a pending batch', 'insert into rollup.pending_batches values (0, 0, now(), now())', ['owner', 'writer']],
   ['removes a pending batch', 'delete from rollup.pending_batches where batch_id = 0', ['owner']],
   ['rolls up', 'select rollup.roll_up(0)', ['owner', 'refresher']],
   ['locks the roll-ups', 'select from rollup.progress for update', ['owner']],
-  ['reads which calls are not counted', 'select * from rollup.uncounted_calls', ['owner', 'operator']],
+  ['reads which calls are not counted', 'select * from rollup.uncounted_calls', ['owner', 'operator', 'operator_sql']],
   ['puts a call aside', "select rollup.put_aside(now(), gen_random_uuid(), 'no reason')", ['owner']],
   ['asks how many calls were put aside', 'select rollup.report_put_aside()', ['owner', 'refresher']],
   ['counts the failures of a day', 'select rollup.errors_24h()', ['owner', 'refresher']],
   ['refreshes', 'select analytics.refresh_all_views()', ['owner', 'refresher', 'operator']],
   ['rebuilds totals', 'select rollup.rebuild_totals()', ['owner', 'operator']],
   ['adds to totals', "select rollup.add_totals('{}')", ['owner']],
-  ['reads gauges', 'select * from analytics.metric_gauges', ['owner', 'reader', 'operator']],
+  ['reads gauges', 'select * from analytics.metric_gauges', ['owner', 'reader', 'operator', ...PEOPLE]],
   ['rebuilds', "select rollup.rebuild('2026-01-01Z', '2026-01-01Z')", ['owner', 'operator']],
   ['changes thresholds', 'delete from analytics.tool_thresholds', ['owner']],
   [
@@ -84,11 +93,21 @@ const RIGHTS: [what: string, statement: string, may: Role[]][] = [
   ],
   ['creates days', 'select analytics.make_days(current_date, current_date)', ['owner', 'retention']],
   ['drops days', 'select analytics.drop_oldest_day(1000)', ['owner', 'retention']],
-  ['reads rejects', 'select * from analytics.rejects', ['owner', 'writer', 'operator']],
-  ['reads the summaries over all tenants', 'select * from analytics.tool_error_rate_24h', ['owner', 'operator']],
-  ['reads the health of tools', 'select * from analytics.tool_health_summary', ['owner', 'reader', 'operator']],
-  ['reads cells over all tenants', 'select * from rollup.tool_hour', ['owner', 'operator']],
-  ['reads sizes', 'select * from analytics.v_table_sizes', ['owner', 'retention', 'operator']],
+  ['reads rejects', 'select * from analytics.rejects', ['owner', 'writer', 'operator', 'operator_sql']],
+  [
+    'reads the summaries over all tenants',
+    'select * from analytics.tool_error_rate_24h',
+    ['owner', 'operator', 'operator_sql'],
+  ],
+  [
+    'reads the health of tools',
+    'select * from analytics.tool_health_summary',
+    ['owner', 'reader', 'operator', ...PEOPLE],
+  ],
+  ['reads cells over all tenants', 'select * from rollup.tool_hour', ['owner', 'operator', 'operator_sql']],
+  ['reads sizes', 'select * from analytics.v_table_sizes', ['owner', 'retention', 'operator', 'operator_sql']],
+  ['binds its transaction to a tenant', "select rollup.bind_tenant('acme')", ['owner', 'tenant_sql']],
+  ['reads which tenant it is bound to', 'select * from rollup.bound_tenants', ['owner', 'tenant_sql']],
   ['creates a table', 'create table analytics.mine ()', ['owner']],
   ['creates a table in public', 'create table public.mine ()', ['owner']],
 ];
@@ -161,6 +180,48 @@ describe('a tenant sees its own rows and no others', () => {
     const allTenants = await asOperator(reader, async (client) => (await client.query(health)).rows);
     expect(allTenants.map(({ tool_name }) => tool_name)).toEqual(['search', 'secret_tool']);
     expect(await reader.run(async (client) => (await client.query(health)).rows)).toEqual([]);
+  });
+});
+
+describe('a role of people reads what the role of its scope reads, and runs nothing that writes', () => {
+  const SCOPES = [
+    ['operator_sql', 'operator', []],
+    ['tenant_sql', 'reader', ['rollup.bound_tenants']],
+  ] as const;
+
+  test.each(SCOPES)('%s reads as %s', async (role, same, more) => {
+    const readBy = async (name: string) =>
+      (
+        await db.rows<{ name: string }>(
+          `select oid::regclass::text as name from pg_class
+           where relnamespace in ('analytics'::regnamespace, 'rollup'::regnamespace)
+             and relkind in ('r', 'p', 'v', 'm') and has_table_privilege($1, oid, 'select') order by 1`,
+          [`toolwatch_${name}`],
+        )
+      ).map(({ name: relation }) => relation);
+    expect(await readBy(role)).toEqual([...(await readBy(same)), ...more].sort());
+  });
+
+  test.each(SCOPES)('%s has no right on any relation but to read it', async (role) => {
+    const rights = await db.rows<{ right: string }>(
+      `select distinct privilege_type as right from pg_class cross join lateral aclexplode(relacl)
+       where grantee = $1::regrole and privilege_type <> 'SELECT'`,
+      [`toolwatch_${role}`],
+    );
+    expect(rights).toEqual([]);
+  });
+
+  test.each([
+    ['operator_sql', []],
+    ['tenant_sql', ['rollup.bind_tenant(text)']],
+  ] as const)('%s may run no function of ours that writes, but %j', async (role, may) => {
+    const functions = await db.rows<{ name: string }>(
+      `select oid::regprocedure::text as name from pg_proc
+       where pronamespace in ('analytics'::regnamespace, 'rollup'::regnamespace) and provolatile = 'v' and prosecdef
+         and has_function_privilege($1, oid, 'execute')`,
+      [`toolwatch_${role}`],
+    );
+    expect(functions.map(({ name }) => name)).toEqual(may);
   });
 });
 

@@ -73,7 +73,7 @@ describe('an app with its own network and database', () => {
   test('gets the functions of the store, and no database', () => {
     const names = ofType(resources, 'AWS::Lambda::Function').flatMap(({ Properties }) => Properties.FunctionName ?? []);
     expect(names.sort()).toEqual(
-      ['api', 'ingest', 'migrate', 'payloads', 'refresh', 'retention'].map((name) => `shop-${name}`),
+      ['api', 'ingest', 'migrate', 'payloads', 'refresh', 'retention', 'sql'].map((name) => `shop-${name}`),
     );
     expect(ofType(resources, 'AWS::RDS::DBInstance')).toEqual([]);
     expect(findAlarmProblems(Template.fromStack(stack).toJSON(), headings)).toEqual([]);

@@ -225,7 +225,7 @@ describe('a network that exists', () => {
         expect(Properties.VpcSubnetIds).toEqual(network.subnetIds);
       }
       const inside = ofType(resources, 'AWS::Lambda::Function').filter(({ Properties }) => Properties.VpcConfig);
-      expect(inside.length).toBe(5);
+      expect(inside.length).toBe(6);
       for (const { Properties } of inside) expect(Properties.VpcConfig.SubnetIds).toEqual(network.subnetIds);
     },
   );

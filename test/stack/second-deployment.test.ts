@@ -37,7 +37,7 @@ const KINDS = {
   },
   'a network that exists': { network: { vpcId: 'vpc-0a1b2c3d', subnetIds: ['subnet-0a1b2c3d', 'subnet-1a1b2c3d'] } },
   'keys that exist': { keys: { logs: KEY, payloads: KEY, database: KEY }, topicEncryption: KEY },
-  'lean monitoring': { monitoring: 'lean', drill: false, smokeTest: false },
+  'lean monitoring, without SQL for people': { monitoring: 'lean', drill: false, smokeTest: false, sql: false },
   'every alarm, a gradual rollout and traces': {
     alarms: { callerFaultShift: true, errors24h: true },
     alerts: { critical: { emails: ['a@example.com'], https: ['https://pager.example.com'] } },

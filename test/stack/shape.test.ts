@@ -87,7 +87,7 @@ describe('the network', () => {
       .filter(({ Properties }) => Properties.VpcConfig)
       .map(({ Properties }) => Properties.FunctionName);
     expect(inside.sort()).toEqual(
-      ['api', 'ingest', 'migrate', 'refresh', 'retention'].map((name) => `toolwatch-${name}`),
+      ['api', 'ingest', 'migrate', 'refresh', 'retention', 'sql'].map((name) => `toolwatch-${name}`),
     );
   });
 
@@ -115,7 +115,7 @@ describe('the database', () => {
     expect(ofType(resources, 'AWS::SecretsManager::Secret')).toEqual([]);
     const users = functions.flatMap(({ Properties }) => Properties.Environment.Variables.DATABASE_USER ?? []);
     expect(users.sort()).toEqual(
-      ['owner', 'reader', 'refresher', 'retention', 'writer'].map((role) => `toolwatch_${role}`),
+      ['operator_sql', 'owner', 'reader', 'refresher', 'retention', 'writer'].map((role) => `toolwatch_${role}`),
     );
   });
 
@@ -124,7 +124,7 @@ describe('the database', () => {
       .filter(([name]) => name === 'ToolwatchApp')
       .map(([, own]) => own);
     const trigger = Object.entries(app).find(([, { Type }]) => Type === 'Custom::Trigger')?.[0];
-    for (const name of ['ingest', 'refresh', 'retention', 'api']) {
+    for (const name of ['ingest', 'refresh', 'retention', 'api', 'sql']) {
       const found = Object.values(app).find(({ Properties }) => Properties?.FunctionName === `toolwatch-${name}`);
       expect(found?.DependsOn, name).toContain(trigger);
     }
@@ -208,6 +208,7 @@ describe('least privilege', () => {
         'cloudwatch:GetMetricData',
         'sns:ListSubscriptionsByTopic',
       ],
+      'toolwatch-sql': ['rds-db:connect'],
       'toolwatch-tool-order_status': [],
       'toolwatch-tool-place_order': ['lambda:InvokeFunction'],
     });
@@ -236,10 +237,12 @@ describe('least privilege', () => {
     expect(JSON.stringify(call?.Resource)).not.toContain('*');
   });
 
-  test('a function in the network may sign in as its own database user and as no other', () => {
+  test('a function in the network may sign in as its own database users and as no other', () => {
     for (const { Properties } of functions.filter((candidate) => candidate.Properties.VpcConfig)) {
-      const [connect] = (roles[Properties.FunctionName] ?? []).filter(({ Action }) => Action === 'rds-db:connect');
-      expect(JSON.stringify(connect?.Resource)).toContain(`/${Properties.Environment.Variables.DATABASE_USER}"`);
+      const { DATABASE_USER, DATABASE_TENANT_USER } = Properties.Environment.Variables;
+      const connects = (roles[Properties.FunctionName] ?? []).filter(({ Action }) => Action === 'rds-db:connect');
+      const users = [...JSON.stringify(connects.map(({ Resource }) => Resource)).matchAll(/\/(toolwatch_\w+)"/g)];
+      expect(users.map(([, user]) => user)).toEqual([DATABASE_USER, DATABASE_TENANT_USER].filter(Boolean));
     }
   });
 });

@@ -4,7 +4,15 @@ import { afterAll, inject } from 'vitest';
 import { type Database, openDatabase } from '../../lambdas/database/database.ts';
 import { TEMPLATE } from './database-server.ts';
 
-export type Role = 'owner' | 'writer' | 'refresher' | 'reader' | 'retention' | 'operator';
+export type Role =
+  | 'owner'
+  | 'writer'
+  | 'refresher'
+  | 'reader'
+  | 'retention'
+  | 'operator'
+  | 'operator_sql'
+  | 'tenant_sql';
 
 export interface TestDatabase {
   name: string;

@@ -79,7 +79,7 @@ const connectClient = async (cloud: Cloud, token: string) => {
 };
 type FrontDoorClient = Awaited<ReturnType<typeof connectClient>>;
 
-/** Calls every tool, asks the API, and lets every schedule start its function. */
+/** Calls every tool, asks the API, lets every schedule start its function, and runs a person's statements. */
 const exerciseSuccess = async (cloud: Cloud, events: CloudEvents, { call, ask }: FrontDoorClient) => {
   expect(await Promise.all(toolsOf(cloud).map(async (tool) => (await call(tool)).status))).not.toContain(500);
   expect((await ask('/v1/tools')).status).toBe(200);
@@ -93,6 +93,10 @@ const exerciseSuccess = async (cloud: Cloud, events: CloudEvents, { call, ask }:
     () => cloud.metrics.find('Toolwatch', 'drill_critical').length > 0,
   );
   await waitFor(events, 'calls are stored', () => countErrors(cloud, 'ingest') === 0);
+  for (const scope of [{}, { tenant: 'acme' }]) {
+    const { payload } = await invoke(cloud, 'sql', { statement: 'select count(*) from invocations', ...scope });
+    expect(JSON.parse(payload)).toMatchObject({ rows: [[expect.any(String)]] });
+  }
 };
 
 /** Fires alarms of both severities; their notifications go to e-mail and to a webhook that refuses them. */

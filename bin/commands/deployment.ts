@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs';
+import type { ArgsDef } from 'citty';
+import { deploymentNameOf } from '../../lib/deployment-name.ts';
+import { readSettings } from '../../lib/settings.ts';
+import { findLocalAws } from '../../local/folder.ts';
+
+/** The options by which every command finds the deployment that it is about. */
+export const DEPLOYMENT_OPTIONS = {
+  settings: {
+    type: 'string',
+    description: "The deployment's settings, in the form of cdk.json, which is the default",
+    valueHint: 'FILE',
+  },
+  function: {
+    type: 'string',
+    description: 'The function to invoke, where the settings are in another app',
+    valueHint: 'NAME',
+  },
+  local: { type: 'boolean', description: 'Ask the npm start that runs on this machine' },
+  data: { type: 'string', description: 'The folder of that npm start, if it has one of its own', valueHint: 'FOLDER' },
+} as const satisfies ArgsDef;
+
+interface DeploymentArguments {
+  settings?: string | undefined;
+  function?: string | undefined;
+  local?: boolean | undefined;
+  data?: string | undefined;
+}
+
+/** How to reach a deployment. */
+export interface FoundDeployment {
+  /** For clients of AWS: empty unless it is on this machine, because they find credentials and region themselves. */
+  client: Partial<ReturnType<typeof findLocalAws>>;
+  /** The name of the function of the part that is asked for. */
+  functionName: string;
+}
+
+const readName = (file: string): string => {
+  if (existsSync(file)) return deploymentNameOf(readSettings(file));
+  throw new Error(`There is no ${file}; name the settings with --settings, or the function with --function.`);
+};
+
+/** Finds a deployment by the options. Throws a sentence when the settings are wrong or nothing runs here. */
+export const findDeployment = (
+  { settings: file = 'cdk.json', function: named, local, data }: DeploymentArguments,
+  part: string,
+): FoundDeployment => ({
+  client: local || data !== undefined ? findLocalAws(data) : {},
+  functionName: named ?? `${readName(file)}-${part}`,
+});

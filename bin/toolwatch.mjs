@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs';
+
+// In the repository the command runs from its sources, so that nothing has to be built; in the package it is built.
+const source = new URL('toolwatch.ts', import.meta.url);
+if (existsSync(source)) {
+  const { register } = await import('tsx/esm/api');
+  register();
+  await import(source.href);
+} else await import('../dist/toolwatch.mjs');

@@ -1,0 +1,42 @@
+import type { SqlColumn, SqlRows } from '../../lambdas/contract/sql.ts';
+
+/** The most characters of a value that a table shows. */
+const MAX_WIDTH = 100;
+const ON_THE_RIGHT = new Set(['smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision']);
+
+/** A value on one line. What would control a terminal is written as an escape sequence, as in JSON. */
+const formatCell = (value: string | null): string => {
+  if (value === null) return 'NULL';
+  const printable = value.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) =>
+    [...JSON.stringify(character).slice(1, -1)].length > 1
+      ? JSON.stringify(character).slice(1, -1)
+      : `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  );
+  const characters = [...printable];
+  return characters.length <= MAX_WIDTH ? printable : `${characters.slice(0, MAX_WIDTH - 1).join('')}…`;
+};
+
+const widthOf = (cell: string): number => [...cell].length;
+
+const align = (cell: string, width: number, { type }: SqlColumn): string => {
+  const blanks = ' '.repeat(width - widthOf(cell));
+  return ON_THE_RIGHT.has(type) ? blanks + cell : cell + blanks;
+};
+
+/** Rows as a table for people: numbers on the right, NULL by name, each value on one line and at most 100 wide. */
+export const formatTable = ({ columns, rows }: SqlRows): string => {
+  const header = columns.map(({ name }) => formatCell(name));
+  const cells = rows.map((row) => row.map(formatCell));
+  const widths = cells.reduce(
+    (widest, row) => row.map((cell, column) => Math.max(widest[column] ?? 0, widthOf(cell))),
+    header.map(widthOf),
+  );
+  const formatRow = (row: readonly string[]) =>
+    columns
+      .map((column, at) => align(row[at] ?? '', widths[at] ?? 0, column))
+      .join('  ')
+      .trimEnd();
+  const rule = widths.map((width) => '-'.repeat(width)).join('  ');
+  const lines = columns.length === 0 ? [] : [formatRow(header), rule, ...cells.map(formatRow)];
+  return [...lines, `(${rows.length} ${rows.length === 1 ? 'row' : 'rows'})`, ''].join('\n');
+};

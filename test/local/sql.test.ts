@@ -1,0 +1,183 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { MAX_ANSWER_BYTES } from '../../lambdas/contract/sql.ts';
+import { type LocalRun, startLocalRun } from '../support/local-run.ts';
+import { root } from '../support/source-files.ts';
+
+let local: LocalRun;
+const folder = mkdtempSync(join(tmpdir(), 'toolwatch-sql-'));
+beforeAll(async () => {
+  local = await startLocalRun();
+  const client = await local.client();
+  await client.callTool({ name: 'regex_search', arguments: { pattern: 'a', text: 'a' } });
+  await client.close();
+  await vi.waitFor(async () => expect(await local.rows('select from analytics.tool_invocations')).toHaveLength(1), {
+    timeout: 30_000,
+  });
+  await local.refresh();
+});
+afterAll(async () => {
+  await local?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Ended {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the command as a person does. */
+const runCommand = async (args: string[], { input = '', env = {} } = {}): Promise<Ended> => {
+  const child = spawn(process.execPath, [join(root, 'bin/toolwatch.mjs'), 'sql', ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+  });
+  child.stdin.on('error', () => {}); // it ended without reading
+  child.stdin.end(input);
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const [stdout, stderr, status] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { status, stdout, stderr };
+};
+const onThisMachine = () => ['--data', local.folder];
+const ask = (args: string[], options = {}) => runCommand([...onThisMachine(), ...args], options);
+/** As in AWS: the endpoint, and the keys of somebody. */
+const withKeys = (key: string) => ({
+  AWS_ENDPOINT_URL: local.cloud.endpoint,
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: key,
+  AWS_SECRET_ACCESS_KEY: key,
+});
+
+const linesOfSql = () =>
+  local.cloud.logs.read('/toolwatch/sql').flatMap(({ message }) => {
+    try {
+      return [JSON.parse(message) as Record<string, unknown>];
+    } catch {
+      return [];
+    }
+  });
+
+describe('toolwatch sql', () => {
+  test('answers in each format', async () => {
+    const statement =
+      'select tool_name, total_invocations, null as nothing from tool_health_summary where total_invocations > 0';
+    expect(await ask([statement])).toEqual({
+      status: 0,
+      stdout: 'tool_name,total_invocations,nothing\nregex_search,1,\n',
+      stderr: '',
+    });
+    const table = await ask([statement, '--format', 'table']);
+    expect(table.stdout.split('\n')).toEqual([
+      'tool_name     total_invocations  nothing',
+      '------------  -----------------  -------',
+      'regex_search                  1  NULL',
+      '(1 row)',
+      '',
+    ]);
+    expect(JSON.parse((await ask([statement, '--json'])).stdout)).toMatchObject({
+      rows: [{ tool_name: 'regex_search', total_invocations: 1, nothing: null }],
+      left_off: null,
+    });
+  });
+
+  test('reads the statement from a file and from standard input', async () => {
+    const file = join(folder, 'q.sql');
+    writeFileSync(file, 'select 1 as one;\n');
+    expect((await ask(['--file', file])).stdout).toBe('one\n1\n');
+    expect((await ask([], { input: 'select 2 as two' })).stdout).toBe('two\n2\n');
+    expect((await ask(['-'], { input: '-- three\nselect 3 as three' })).stdout).toBe('three\n3\n');
+  });
+
+  test("sees one tenant's calls only", async () => {
+    const statement = 'select count(*) from tool_invocations';
+    expect((await ask([statement, '--tenant', 'nobody'])).stdout).toBe('count\n0\n');
+    expect((await ask([statement])).stdout).toBe('count\n1\n');
+  });
+
+  test('says what the database says, and where', async () => {
+    expect(await ask(['select nme from invocations'])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: [
+        'column "nme" does not exist',
+        'line 1: select nme from invocations',
+        '               ^',
+        'Perhaps you meant to reference the column "invocations.name".',
+        '',
+      ].join('\n'),
+    });
+    const changed = await ask(['with gone as (delete from invocations returning 1) select * from gone', '--json']);
+    expect([changed.status, JSON.parse(changed.stdout)]).toEqual([1, { error: expect.anything() }]);
+    expect(await local.rows('select count(*) from analytics.tool_invocations')).toEqual([{ count: '1' }]);
+  });
+
+  test('says which rows it leaves off, of those that fit into an answer of Lambda', async () => {
+    const { status, stdout, stderr } = await ask([
+      "select repeat('x', 1000) from generate_series(1, 9000)",
+      '--limit',
+      '10000',
+    ]);
+    expect(status).toBe(0);
+    expect(stdout.length).toBeGreaterThan(0.9 * MAX_ANSWER_BYTES);
+    expect(stderr).toMatch(/^Only the first \d+ rows are here: an answer has at most 5 MB\. To see the others, narrow/);
+  });
+
+  test('writes a line of who asks for what, and one of how it ended', async () => {
+    await ask(["select 'who asks' -- password=hunter2hunter2"]);
+    await expect
+      .poll(() => linesOfSql().filter(({ statement }) => String(statement).includes('who asks')))
+      .toHaveLength(1);
+    const asked = linesOfSql().find(({ statement }) => String(statement).includes('who asks')) ?? {};
+    expect(asked).toMatchObject({ asked_by: 'arn:aws:iam::000000000000:user/operator', scope: 'operator' });
+    expect(asked.statement).not.toContain('hunter2');
+    await expect
+      .poll(() => linesOfSql().find((line) => line.request_id === asked.request_id && line.outcome !== undefined))
+      .toMatchObject({ outcome: 'answered', rows: 1, all_rows: true, asked_by: asked.asked_by });
+  });
+
+  test('asks AWS with the keys of the environment, and says what is missing', async () => {
+    expect((await runCommand(['select 1 as one'], { env: withKeys('operator') })).stdout).toBe('one\n1\n');
+    const withoutFunction = await runCommand(['select 1', '--function', 'other-sql'], { env: withKeys('operator') });
+    expect(withoutFunction).toMatchObject({ status: 2, stderr: expect.stringContaining('the setting sql: true') });
+    const gateway = local.cloud.lambda.functions().find(({ name }) => name === 'toolwatch-gateway');
+    const { accessKeyId, secretAccessKey, sessionToken } = local.cloud.iam.credentialsOf(
+      gateway?.latest.configuration.role ?? '',
+    );
+    const keys = {
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_SESSION_TOKEN: sessionToken,
+    };
+    const denied = await runCommand(['select 1'], { env: { ...withKeys(''), ...keys } });
+    expect(denied).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('lambda:InvokeFunction on toolwatch-sql'),
+    });
+  });
+
+  test.each([
+    [['--limit', '0', 'select 1'], '--limit expects a number of rows'],
+    [['--format', 'xml', 'select 1'], 'Expected one of'],
+    [['--json', '--format', 'csv', 'select 1'], 'not both'],
+    [['--tennant', 'a', 'select 1'], 'no option --tennant'],
+    [['select', '1'], 'in quotes'],
+    [['--file', 'no-such-file.sql'], 'no such file'],
+    [['--settings', 'no-such.json', 'select 1'], 'There is no no-such.json'],
+  ])('%j is a sentence', async (args, sentence) => {
+    expect(await ask(args)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining(sentence) });
+  });
+
+  test('says when nothing runs on this machine', async () => {
+    const { status, stderr } = await runCommand(['--data', folder, 'select 1']);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('start it with npm start')]);
+  });
+
+  test('no request of the function was refused', () => {
+    expect(local.events.refusals.filter(({ principal }) => !/Gateway/.test(principal))).toEqual([]);
+  });
+});
