@@ -17,7 +17,7 @@ import type { SecretsManager } from '../secrets-manager.ts';
 import type { Sns } from '../sns/sns.ts';
 import type { Sqs } from '../sqs.ts';
 import { createCloudwatchApi } from './cloudwatch.ts';
-import { createLambdaApi, invokeOverApi } from './lambda.ts';
+import { createLambdaApi, invokeOverApi, streamOverApi } from './lambda.ts';
 import { createLogsApi } from './logs.ts';
 import { createParameterStoreApi } from './parameter-store.ts';
 import {
@@ -159,13 +159,15 @@ export const startAwsApi = async (options: AwsApiOptions) => {
   const { iam, lambda, sns, checkRequest, onUnsupported } = options;
   const services = createServiceApis(options);
 
-  const route = async (request: SignedRequest): Promise<ApiResponse> => {
+  /** Undefined when the answer has been streamed. */
+  const route = async (request: SignedRequest, outgoing: ServerResponse): Promise<ApiResponse | undefined> => {
     const { method, url } = request;
     if (url.searchParams.get('Action') === 'ConfirmSubscription') {
       sns().confirm(url.searchParams.get('Token') ?? '');
       return { status: 200, body: '<ConfirmSubscriptionResponse/>' };
     }
     const { principal, service } = authenticate(iam, request);
+    if (await streamOverApi(lambda(), request, principal, outgoing)) return undefined;
     const response = (await invokeOverApi(lambda(), request, principal)) ?? services[service]?.(request, principal);
     if (response) return response;
     const description = `${Object.values(principal)[0]} called ${service}: ${method} ${url.pathname}`;
@@ -176,8 +178,9 @@ export const startAwsApi = async (options: AwsApiOptions) => {
   const server = createServer(async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     if (refuseRequest(checkRequest, incoming, outgoing)) return;
     const response = await readRequest(incoming)
-      .then(route)
+      .then((request) => route(request, outgoing))
       .catch((error: unknown) => toErrorResponse(incoming, error));
+    if (!response) return;
     const { status, headers, body } = response;
     outgoing.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
   });

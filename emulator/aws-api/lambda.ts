@@ -1,9 +1,12 @@
+import type { ServerResponse } from 'node:http';
 import { AwsError } from '../aws-error.ts';
 import type { Principal } from '../iam/policy.ts';
 import type { Lambda } from '../lambda/lambda.ts';
+import { EVENT_STREAM, encodeEvent } from './event-stream.ts';
 import { type ApiResponse, jsonResponse, type ServiceApi, type SignedRequest } from './request.ts';
 
 const INVOCATIONS = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
+const STREAMING_INVOCATIONS = /^\/2021-11-15\/functions\/([^/]+)\/response-streaming-invocations$/;
 const FUNCTIONS = /^\/2015-03-31\/functions\/?$/;
 const EVENT_INVOKE_CONFIG = /^\/2019-09-25\/functions\/([^/]+)\/event-invoke-config$/;
 
@@ -13,6 +16,40 @@ const MAX_ASYNC_EVENT_BYTES = 1_024 * 1_024;
 
 const decodeClientContext = (header: string | undefined): unknown =>
   header === undefined ? undefined : JSON.parse(Buffer.from(header, 'base64').toString('utf8'));
+
+/** What Lambda reports of a failed invocation at the end of its stream. */
+const toCompletion = ({ failed, payload }: { failed: boolean; payload: string }): object => {
+  if (!failed) return {};
+  const { errorType = 'Unhandled' } = JSON.parse(payload) as { errorType?: string };
+  return { ErrorCode: errorType, ErrorDetails: payload };
+};
+
+/** Answers InvokeWithResponseStream as the function writes; undefined for any other operation. */
+export const streamOverApi = async (
+  lambda: Lambda,
+  { method, url, headers, body }: SignedRequest,
+  principal: Principal,
+  outgoing: ServerResponse,
+): Promise<true | undefined> => {
+  const [, encodedName] = STREAMING_INVOCATIONS.exec(url.pathname) ?? [];
+  if (!encodedName || method !== 'POST') return undefined;
+  const qualifier = url.searchParams.get('Qualifier');
+  const name = decodeURIComponent(encodedName);
+  const send = (type: string, contentType: string, payload: Buffer) => {
+    if (!outgoing.headersSent) outgoing.writeHead(200, { 'content-type': EVENT_STREAM });
+    if (!outgoing.destroyed) outgoing.write(encodeEvent(type, contentType, payload));
+  };
+  const result = await lambda.invoke({
+    principal,
+    function: qualifier ? `${name}:${qualifier}` : name,
+    event: body.length === 0 ? '{}' : body.toString('utf8'),
+    clientContext: decodeClientContext(headers['x-amz-client-context']),
+    onChunk: (chunk) => send('PayloadChunk', 'application/octet-stream', chunk),
+  });
+  send('InvokeComplete', 'application/json', Buffer.from(JSON.stringify(toCompletion(result))));
+  outgoing.end();
+  return true;
+};
 
 /** Answers Invoke, which may wait long; undefined for any other operation. */
 export const invokeOverApi = async (

@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { format } from 'node:util';
 
 const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
@@ -35,6 +36,54 @@ const patchConsole = () => {
     };
   for (const level of LEVELS) console[level.toLowerCase()] = logAt(level);
   console.log = console.info;
+};
+
+/** The key by which the runtime knows a handler that streams its answer. */
+const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
+/** Separates the metadata of an HTTP response from its body. */
+const DELIMITER = Buffer.alloc(8);
+
+/** The stream that a handler writes its answer to; each part goes to the parent process at once. */
+class ResponseStream extends Writable {
+  /** Writes something before the first part. */
+  beforeFirstWrite = () => {};
+  bytes = 0;
+
+  setContentType() {}
+
+  write(...args) {
+    const before = this.beforeFirstWrite;
+    this.beforeFirstWrite = () => {};
+    before();
+    return super.write(...args);
+  }
+
+  _write(chunk, _encoding, done) {
+    this.bytes += chunk.length;
+    process.send({ chunk: Buffer.from(chunk).toString('base64') }, () => done());
+  }
+}
+
+globalThis.awslambda = {
+  streamifyResponse: (handler) => Object.assign(handler, { [STREAMING]: 'response' }),
+  HttpResponseStream: {
+    from: (stream, metadata) => {
+      stream.beforeFirstWrite = () => {
+        stream.write(JSON.stringify(metadata));
+        stream.write(DELIMITER);
+      };
+      return stream;
+    },
+  },
+};
+
+const runStreamingHandler = async (handler, { event, ...invocation }) => {
+  const stream = new ResponseStream();
+  const finished = new Promise((resolve, reject) => stream.once('finish', resolve).once('error', reject));
+  await handler(JSON.parse(event), stream, contextOf(invocation));
+  if (!stream.writableEnded) stream.end();
+  await finished;
+  return { streamed: true };
 };
 
 const loadHandler = async () => {
@@ -87,7 +136,8 @@ try {
   const handler = await loadHandler();
   process.on('message', async (invocation) => {
     requestId = invocation.id;
-    const outcome = await runHandler(handler, invocation).catch((error) => ({ error: describeError(error) }));
+    const run = handler[STREAMING] ? runStreamingHandler : runHandler;
+    const outcome = await run(handler, invocation).catch((error) => ({ error: describeError(error) }));
     process.send(outcome);
   });
   process.send({ ready: true });

@@ -20,7 +20,11 @@ interface Invocation {
   event: string;
   arn: string;
   clientContext: unknown;
+  /** Receives each part of the answer as it comes; without it the answer is collected. */
+  onChunk?: OnChunk | undefined;
 }
+
+export type OnChunk = (chunk: Buffer) => void;
 
 export interface EnvironmentOptions {
   handler: string;
@@ -45,7 +49,13 @@ const INIT_TIMEOUT_MS = 10_000;
 const BOOTSTRAP = join(import.meta.dirname, 'bootstrap.mjs');
 
 /** What `bootstrap.mjs` sends. */
-type Message = { ready: true } | { payload: string } | { error: { errorType: string; errorMessage: string } };
+type Message =
+  | { ready: true }
+  | { payload: string }
+  /** A part of a streamed answer, in base64, and its end. */
+  | { chunk: string }
+  | { streamed: true }
+  | { error: { errorType: string; errorMessage: string } };
 type Received = Message | 'ended' | 'timeout';
 
 const platformError = (id: string, errorType: string, message: string): InvocationResult => ({
@@ -62,6 +72,17 @@ const exitError = (id: string, { exitCode, signalCode }: ChildProcess): Invocati
 };
 
 const handlerError = (error: object): InvocationResult => ({ payload: JSON.stringify(error), failed: true });
+
+/** Lambda's limit on an answer that is not streamed on, in bytes. */
+const MAX_ANSWER_BYTES = 6_291_556;
+
+/** What a caller that waits receives of a streamed answer: all of it at once. */
+const collectedAnswer = (chunks: readonly Buffer[]): InvocationResult => {
+  const answer = Buffer.concat(chunks);
+  if (answer.length <= MAX_ANSWER_BYTES) return { payload: answer.toString('utf8'), failed: false };
+  const errorMessage = `Response payload size exceeded maximum allowed payload size (${MAX_ANSWER_BYTES} bytes).`;
+  return handlerError({ errorType: 'Function.ResponseSizeTooLarge', errorMessage });
+};
 
 /** The messages of a process, in order, for one receiver at a time. */
 class Inbox {
@@ -141,18 +162,29 @@ export const startEnvironment = (options: EnvironmentOptions): Environment => {
 
   return {
     isAlive: () => isAlive,
-    invoke: async ({ id, event, arn, clientContext }) => {
+    invoke: async ({ id, event, arn, clientContext, onChunk }) => {
       const loadError = isLoaded ? undefined : await load(id);
       if (loadError) return loadError;
-      child.send({ id, event, arn, clientContext, deadline: Date.now() + timeoutMs });
-      const message = await inbox.next(timeoutMs, isAlive);
-      if (message === 'timeout') {
-        await kill();
-        return timeoutError(id, timeoutMs);
+      const deadline = Date.now() + timeoutMs;
+      child.send({ id, event, arn, clientContext, deadline });
+      const chunks: Buffer[] = [];
+      const takeChunk = onChunk ?? ((chunk: Buffer) => chunks.push(chunk));
+      for (;;) {
+        const message = await inbox.next(Math.max(0, deadline - Date.now()), isAlive);
+        if (message === 'timeout') {
+          await kill();
+          return timeoutError(id, timeoutMs);
+        }
+        if (message === 'ended') return exitError(id, child);
+        if ('ready' in message) throw new Error('a process reported twice that it is ready');
+        if ('error' in message) return handlerError(message.error);
+        if ('streamed' in message) return collectedAnswer(chunks);
+        if ('payload' in message) {
+          onChunk?.(Buffer.from(message.payload));
+          return { payload: message.payload, failed: false };
+        }
+        takeChunk(Buffer.from(message.chunk, 'base64'));
       }
-      if (message === 'ended') return exitError(id, child);
-      if ('ready' in message) throw new Error('a process reported twice that it is ready');
-      return 'error' in message ? handlerError(message.error) : { payload: message.payload, failed: false };
     },
     stop: kill,
   };

@@ -6,7 +6,7 @@ import type { OpenJournal } from '../journal.ts';
 import { arnOf, type Place } from '../place.ts';
 import { ASYNC_DEFAULTS, type AsyncConfig } from './async.ts';
 import { AsyncQueue } from './async-queue.ts';
-import type { InvocationResult } from './environment.ts';
+import type { InvocationResult, OnChunk } from './environment.ts';
 import { EnvironmentPool, type PoolOptions } from './pool.ts';
 import { type LambdaFunction, type Run, type RunContext, runOnce, writeFunctionLine } from './run.ts';
 import { type Configuration, createVersions, versionFor } from './versions.ts';
@@ -18,6 +18,8 @@ export interface InvokeRequest {
   /** JSON. */
   event: string;
   clientContext?: unknown;
+  /** Receives each part of a streamed answer as it comes. */
+  onChunk?: OnChunk;
   /** Condition keys of the request, in lower case. */
   context?: Readonly<Record<string, string>>;
 }
@@ -66,11 +68,12 @@ const authorizeInvoke = (
   iam.authorize({ principal, action, resource, policyOf: fn.arn, ...(context && { context }) });
 };
 
-const runOf = ({ function: reference, event, clientContext }: InvokeRequest): Run => ({
+const runOf = ({ function: reference, event, clientContext, onChunk }: InvokeRequest): Run => ({
   id: randomUUID(),
   qualifier: nameAndQualifier(reference)[1],
   event,
   clientContext,
+  onChunk,
 });
 
 /** The ways to invoke a function. */
@@ -98,7 +101,12 @@ const createInvocations = (
   },
 
   /** Runs a function for a request to its Function URL: from anyone if it is public, else from within the account. */
-  invokeByUrl: async (functionArn: string, event: string, isPublic: boolean): Promise<InvocationResult> => {
+  invokeByUrl: async (
+    functionArn: string,
+    event: string,
+    isPublic: boolean,
+    onChunk?: OnChunk,
+  ): Promise<InvocationResult> => {
     const fn = functionOf(functionArn);
     const request = {
       principal: { service: 'anybody' },
@@ -107,7 +115,7 @@ const createInvocations = (
       context: { 'lambda:functionurlauthtype': 'NONE' },
     };
     if (isPublic) authorizeInvoke(iam, fn, request, 'lambda:InvokeFunctionUrl');
-    return runOnce(context, fn, { id: randomUUID(), qualifier: undefined, event });
+    return runOnce(context, fn, { id: randomUUID(), qualifier: undefined, event, onChunk });
   },
 });
 

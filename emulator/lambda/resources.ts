@@ -65,7 +65,11 @@ const invokeConfigProperties = z.object({
     .prefault({}),
 });
 
-const urlProperties = z.strictObject({ TargetFunctionArn: z.string(), AuthType: z.enum(['AWS_IAM', 'NONE']) });
+const urlProperties = z.strictObject({
+  TargetFunctionArn: z.string(),
+  AuthType: z.enum(['AWS_IAM', 'NONE']),
+  InvokeMode: z.enum(['BUFFERED', 'RESPONSE_STREAM']).default('BUFFERED'),
+});
 
 const triggerProperties = z.object({
   ServiceToken: z.string(),
@@ -77,6 +81,7 @@ const triggerProperties = z.object({
 export interface FunctionUrl {
   functionArn: string;
   isPublic: boolean;
+  isStreamed: boolean;
 }
 
 interface LambdaResourcesOptions {
@@ -177,10 +182,14 @@ const createEventInvokeConfigHandler = ({ lambda }: LambdaResourcesOptions): Res
   });
 
 const createUrlHandler = ({ place }: LambdaResourcesOptions, urls: Map<string, FunctionUrl>): ResourceHandler =>
-  resourceHandler(urlProperties, ({ TargetFunctionArn, AuthType }) => {
+  resourceHandler(urlProperties, ({ TargetFunctionArn, AuthType, InvokeMode }) => {
     const id = createHash('sha256').update(TargetFunctionArn).digest('hex').slice(0, 32);
     const url = `https://${id}.lambda-url.${place.region}.on.aws/`;
-    urls.set(url, { functionArn: TargetFunctionArn, isPublic: AuthType === 'NONE' });
+    urls.set(url, {
+      functionArn: TargetFunctionArn,
+      isPublic: AuthType === 'NONE',
+      isStreamed: InvokeMode === 'RESPONSE_STREAM',
+    });
     return { ref: TargetFunctionArn, attributes: { FunctionUrl: url, FunctionArn: TargetFunctionArn } };
   });
 

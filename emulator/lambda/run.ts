@@ -4,7 +4,7 @@ import type { Metrics } from '../cloudwatch/metrics.ts';
 import type { Logs } from '../logs/logs.ts';
 import type { S3 } from '../s3.ts';
 import type { AsyncConfig } from './async.ts';
-import type { InvocationResult } from './environment.ts';
+import type { InvocationResult, OnChunk } from './environment.ts';
 import { formatPlatformLine, passesLogLevel } from './log.ts';
 import type { EnvironmentPool } from './pool.ts';
 import { type Configuration, type Versions, versionFor } from './versions.ts';
@@ -42,6 +42,8 @@ export interface Run {
   /** JSON. */
   event: string;
   clientContext?: unknown;
+  /** Receives each part of a streamed answer as it comes. */
+  onChunk?: OnChunk | undefined;
 }
 
 export const putFunctionMetric = (metrics: Metrics, name: string, metric: string, value: number): void =>
@@ -77,7 +79,7 @@ export const writeFunctionLine = (
 export const runOnce = async (
   context: RunContext,
   fn: LambdaFunction,
-  { id, qualifier, event, clientContext }: Run,
+  { id, qualifier, event, clientContext, onChunk }: Run,
 ): Promise<InvocationResult> => {
   const { clock, metrics, pool, functions, concurrency, random } = context;
   const put = (metric: string, value: number) => putFunctionMetric(metrics, fn.name, metric, value);
@@ -94,7 +96,7 @@ export const runOnce = async (
   const startedAt = performance.now();
   try {
     const arn = qualifier ? `${fn.arn}:${qualifier}` : fn.arn;
-    const result = await environment.invoke({ id, event, arn, clientContext });
+    const result = await environment.invoke({ id, event, arn, clientContext, onChunk });
     const durationMs = performance.now() - startedAt;
     put('Invocations', 1);
     put('Errors', result.failed ? 1 : 0);
