@@ -27,7 +27,7 @@ function createEndpoints(scope: Construct, { deployment, gateway, api, alarms }:
   const { frontDoor } = settings;
   if (frontDoor.kind === 'function-url') {
     return {
-      mcp: addFunctionUrl(gateway.function),
+      mcp: addFunctionUrl(gateway.function, gateway),
       api: addFunctionUrl(api.function),
       authentication: 'signing with IAM',
     };

@@ -30,19 +30,30 @@ const timeoutOf = ({ frontDoor }: Settings): cdk.Duration =>
   frontDoor.kind === 'http-api' ? cdk.Duration.seconds(HTTP_API_TIMEOUT_SECONDS - 1) : cdk.Duration.minutes(15);
 
 /**
+ * Whether clients receive how far their calls have come, where a tool reports it: an HTTP API answers as a whole, and a
+ * function in a network does not stream through its URL.
+ */
+const sendsProgress = ({ settings, tools, network }: Deployment): boolean =>
+  settings.frontDoor.kind === 'function-url' && network === undefined && tools.some(({ facts }) => facts.progress);
+
+/**
  * Takes a call by MCP, invokes the tool's function and returns its answer. Writes the line of a call whose tool the
  * platform killed.
  */
 export class Gateway extends Construct {
   readonly function: lambda.Function;
+  /** Whether its answers are streams, which its Function URL must know. */
+  readonly isStreamed: boolean;
 
   constructor(scope: Construct, id: string, { deployment, calls }: GatewayProps) {
     super(scope, id);
     const toolArns = toolArnsOf(this, deployment);
+    this.isStreamed = sendsProgress(deployment);
     this.function = deployFunction<GatewayEnv>(this, {
       functionName: functionNameOf(deployment, 'gateway'),
       description: 'Answers MCP clients and calls the tools',
       folder: deployment.bundles.function('gateway'),
+      handler: this.isStreamed ? 'index.streamingHandler' : 'index.handler',
       timeout: timeoutOf(deployment.settings),
       memoryMb: deployment.settings.gatewayMemoryMb,
       logGroup: calls,

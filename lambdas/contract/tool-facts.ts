@@ -88,6 +88,11 @@ export interface ToolFacts<In extends z.ZodObject = z.ZodObject, Out extends z.Z
    * `metadata` lists the keys that the tool may set with `annotate`, beside those that every call may set.
    */
   capture?: { input?: readonly string[]; output?: readonly string[]; metadata?: readonly string[] };
+  /**
+   * True when it reports how far a call has come, by `context.progress`. Its function then streams its answers, and so
+   * does the MCP endpoint behind a Function URL.
+   */
+  progress?: boolean;
   /** True when it queries the api function; this grants it the permission. */
   asksApi?: boolean;
 }

@@ -2,6 +2,7 @@ import type { CallToolResult } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import type { CallContext } from '../contract/call-context.ts';
 import { LIVE } from '../contract/live.ts';
+import type { Progress } from '../contract/progress.ts';
 import { toolFailure } from '../contract/tool-reply.ts';
 import { type CallFailure, toFailureResult, toSuccessResult } from './answer.ts';
 import type { CatalogueEntry } from './catalogue.ts';
@@ -24,6 +25,8 @@ export interface ToolCall {
   awsRequestId: string;
   /** What is left of the gateway's own time, in milliseconds. */
   remainingMs: number;
+  /** Sends the client how far the call has come; undefined where it has not asked, or nothing can be sent. */
+  onProgress?: ((progress: Progress) => Promise<void>) | undefined;
 }
 
 export interface ToolInvoker {
@@ -38,7 +41,7 @@ export interface ToolInvoker {
 export const createToolCaller =
   ({ functionPrefix, invoke, recordInvokeFailure }: ToolInvoker) =>
   async (toolCall: ToolCall): Promise<CallToolResult> => {
-    const { tool, args, call, messageId, awsRequestId, remainingMs } = toolCall;
+    const { tool, args, call, messageId, awsRequestId, remainingMs, onProgress } = toolCall;
     const startedAt = performance.now();
     const fail = (failure: InvokeFailure): CallToolResult => {
       recordInvokeFailure(toolCall, failure, performance.now() - startedAt);
@@ -47,7 +50,14 @@ export const createToolCaller =
     const outcome = await invoke({
       functionName: `${functionPrefix}${tool.name}:${LIVE}`,
       args,
-      clientContext: encodeClientContext({ tool: tool.name, call, messageId, awsRequestId }),
+      clientContext: encodeClientContext({
+        tool: tool.name,
+        call,
+        messageId,
+        awsRequestId,
+        readsProgress: onProgress !== undefined,
+      }),
+      onProgress,
       timeoutMs: Math.max(
         1,
         Math.min(tool.timeoutSeconds * 1_000 + GRACE_AFTER_TIMEOUT_MS, remainingMs - REPLY_RESERVE_MS),

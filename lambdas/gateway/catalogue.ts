@@ -21,6 +21,7 @@ const listedFields = {
 const catalogueEntry = z.object({
   ...listedFields,
   timeoutSeconds: z.int(),
+  progress: z.boolean().optional(),
   provider: z.string().optional(),
   gptName: z.string().optional(),
   domain: z.string().optional(),

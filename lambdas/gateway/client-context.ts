@@ -5,6 +5,7 @@ import {
   type CallContext,
   CLIENT_CONTEXT_LIMIT,
 } from '../contract/call-context.ts';
+import { READS_PROGRESS_KEY } from '../contract/progress.ts';
 
 /** The target that precedes the tool's name, where AgentCore Gateway puts the name of its own target. */
 const TARGET = 'toolwatch';
@@ -30,6 +31,8 @@ export interface InvocationContext {
   messageId: string | number;
   /** The request id of the gateway's own invocation. */
   awsRequestId: string;
+  /** Whether progress is read from the function's stream. */
+  readsProgress?: boolean;
 }
 
 /** Lambda passes the context on in an HTTP header, where anything but ASCII would be garbled. */
@@ -39,7 +42,7 @@ const toAsciiJson = (value: unknown): string =>
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 
-const encode = ({ tool, call, messageId, awsRequestId }: InvocationContext): string =>
+const encode = ({ tool, call, messageId, awsRequestId, readsProgress }: InvocationContext): string =>
   Buffer.from(
     toAsciiJson({
       custom: {
@@ -49,6 +52,7 @@ const encode = ({ tool, call, messageId, awsRequestId }: InvocationContext): str
         [AGENTCORE_KEYS.mcpMessageId]: String(messageId).slice(0, MESSAGE_ID_LIMIT),
         [AGENTCORE_KEYS.awsRequestId]: awsRequestId,
         [CALL_CONTEXT_KEY]: JSON.stringify(call),
+        ...(readsProgress && { [READS_PROGRESS_KEY]: 'yes' }),
       },
     }),
   ).toString('base64');

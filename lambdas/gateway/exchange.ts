@@ -33,6 +33,8 @@ export interface Exchange {
   hasToolLine: boolean;
   /** What the request claimed and was refused, as far as a line has counted it. */
   countedClaims: Set<RefusedClaim>;
+  /** True when the answer is a stream, in which the client receives how far its call has come. */
+  isStreamed: boolean;
   /** What our own code threw while it answered. */
   thrown?: unknown;
 }

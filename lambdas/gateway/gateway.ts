@@ -17,6 +17,7 @@ import { type AllowedOrigins, type Answer, BODY_LIMIT, reject, rejectEarly, reje
 import { OWN_FAILURE, RPC_CODES, rejectionsIn } from './rejections.ts';
 import { createMcpServer, type ServerParts } from './server.ts';
 import { handleIn, NO_SESSION, SESSION_HEADER, type Sessions } from './session.ts';
+import { type AnswerSink, asksForProgress, forward } from './stream.ts';
 
 export interface GatewayParts extends ServerParts {
   frontDoor: FrontDoorEnv;
@@ -89,14 +90,20 @@ const answerEarly = (
   rejectEarly(received, allowedOrigins) ??
   ('refused' in identity ? rejectRefused(received, identity.refused) : undefined);
 
-const answerByServer = async (parts: GatewayParts, received: Received, exchange: Exchange): Promise<Answer> => {
+const answerByServer = async (
+  parts: GatewayParts,
+  received: Received,
+  exchange: Exchange,
+  sink: AnswerSink | undefined,
+): Promise<Answer> => {
   try {
     const parsedBody = parseJson(received.body ?? '');
     exchange.session = parts.sessions.find(received.headers, handleIn(parsedBody), exchange.identity, true);
     const rejected = rejectMessages(parsedBody);
     if (rejected) return rejected;
+    exchange.isStreamed = sink !== undefined && asksForProgress(parsedBody, parts.catalogue);
     const response = await serve(parts, received, parsedBody, exchange);
-    const body = await response.text();
+    const body = sink && exchange.isStreamed ? await forward(response, exchange, sink) : await response.text();
     const { status, headers } = response;
     return {
       response: new Response(body === '' ? null : body, { status, headers }),
@@ -126,13 +133,21 @@ const beginExchange = (
   remainingMs: () => context.getRemainingTimeInMillis(),
   recordedIds: new Set(),
   hasToolLine: false,
+  isStreamed: false,
   countedClaims: new Set(),
 });
 
-/** Answers MCP behind the front door: one exchange per event, and no state between two events. */
+/**
+ * Answers MCP behind the front door: one exchange per event, and no state between two events. When `sink` has begun, the
+ * whole answer has gone there already.
+ */
 export const createGateway =
   (parts: GatewayParts) =>
-  async (event: APIGatewayProxyEventV2, context: LambdaContext): Promise<APIGatewayProxyStructuredResultV2> => {
+  async (
+    event: APIGatewayProxyEventV2,
+    context: LambdaContext,
+    sink?: AnswerSink,
+  ): Promise<APIGatewayProxyStructuredResultV2> => {
     const startedAt = performance.now();
     const received = readRequest(event);
     const identity = callerIdentityOf(event, parts.frontDoor);
@@ -141,7 +156,7 @@ export const createGateway =
     const early = answerEarly(parts, received, identity);
     // Where the message is not read, only the headers can say which session it is, and none is opened.
     if (early && admitted) exchange.session = parts.sessions.find(received.headers, undefined, admitted, false);
-    const answer = early ?? (await answerByServer(parts, received, exchange));
+    const answer = early ?? (await answerByServer(parts, received, exchange, sink));
     const { response } = answer;
     const body = await response.text();
     const durationMs = performance.now() - startedAt;

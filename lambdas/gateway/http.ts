@@ -45,17 +45,20 @@ const ROUTES = ['/', '/mcp', '/.well-known/oauth-protected-resource', '/.well-kn
 export const routeOf = ({ url: { pathname } }: Pick<Received, 'url'>): string =>
   ROUTES.includes(pathname) ? pathname : '/{any}';
 
+/** The headers of an answer, with the id under which its request can be found. */
+export const headersOf = (response: Response, correlationId: string): Record<string, string> => ({
+  ...Object.fromEntries([...response.headers].filter(([name]) => !HOP_BY_HOP.includes(name))),
+  'x-request-id': correlationId,
+});
+
 /** The function's result for a web response whose body has been read. It always fits what Lambda returns. */
 export const resultFrom = (
   response: Response,
   body: string,
   { correlationId, durationMs }: { correlationId: string; durationMs: number },
-): APIGatewayProxyStructuredResultV2 => {
-  const headers = Object.fromEntries([...response.headers].filter(([name]) => !HOP_BY_HOP.includes(name)));
-  return {
-    statusCode: response.status,
-    headers: { ...headers, 'x-request-id': correlationId, 'server-timing': `total;dur=${durationMs.toFixed(1)}` },
-    body,
-    isBase64Encoded: false,
-  };
-};
+): APIGatewayProxyStructuredResultV2 => ({
+  statusCode: response.status,
+  headers: { ...headersOf(response, correlationId), 'server-timing': `total;dur=${durationMs.toFixed(1)}` },
+  body,
+  isBase64Encoded: false,
+});

@@ -12,6 +12,7 @@ import { recordInvokeFailure, recordUnknownTool } from './record.ts';
 import { recordGatewayRequest } from './record-request.ts';
 import { type Sessions, sessionsOfOlderClients } from './session.ts';
 import { createSignedSessions } from './session-handle.ts';
+import { streamAnswers } from './streaming-handler.ts';
 
 const sessionsOf = ({ SESSION_HANDLES, TOOLWATCH_USER_HASH_KEY: key }: GatewayEnv): Sessions =>
   SESSION_HANDLES === 'on' && key ? createSignedSessions(key) : sessionsOfOlderClients;
@@ -52,11 +53,16 @@ const readCatalogue = (): unknown => JSON.parse(readFileSync(new URL('./catalogu
 
 let gateway: ReturnType<typeof createGatewayFrom> | undefined;
 
+const findGateway = (): ReturnType<typeof createGatewayFrom> => {
+  gateway ??= createGatewayFrom(process.env, readCatalogue());
+  return gateway;
+};
+
 /** The Lambda function behind the MCP endpoint. */
 export const handler = (
   event: APIGatewayProxyEventV2,
   context: LambdaContext,
-): Promise<APIGatewayProxyStructuredResultV2> => {
-  gateway ??= createGatewayFrom(process.env, readCatalogue());
-  return gateway(event, context);
-};
+): Promise<APIGatewayProxyStructuredResultV2> => findGateway()(event, context);
+
+/** The same behind a Function URL that streams; undefined outside of Lambda. */
+export const streamingHandler = streamAnswers(findGateway);

@@ -1,5 +1,6 @@
 import {
   InvokeCommand,
+  InvokeWithResponseStreamCommand,
   type LambdaClient,
   LambdaServiceException,
   RequestTooLargeException,
@@ -7,7 +8,9 @@ import {
 } from '@aws-sdk/client-lambda';
 import { readErrorReport } from '../contract/error-report.ts';
 import { parseJson } from '../contract/parse-json.ts';
+import type { Progress } from '../contract/progress.ts';
 import type { Failure } from '../observe/failure/failure.ts';
+import { readStream, type StreamEnd } from './read-stream.ts';
 
 /** A tool's function that ended without an answer of its own; `type` is Lambda's name for how it ended. */
 export interface InvokeFailure extends Failure {
@@ -24,6 +27,8 @@ export interface InvokeRequest {
   clientContext: string;
   /** How long to wait, in milliseconds. Longer than Lambda lets the function run. */
   timeoutMs: number;
+  /** Receives progress; without it the function's answer is not streamed. */
+  onProgress?: ((progress: Progress) => Promise<void>) | undefined;
 }
 
 /** Lambda's limit on what a function is invoked with, in bytes. */
@@ -128,24 +133,37 @@ const failureFromError = (thrown: unknown): InvokeFailure => {
   return { ...common, code: 'INTERNAL_ERROR', message, callerMessage, retryable: true, mayHaveRun: !wasRefused };
 };
 
+async function* noEvents() {}
+
+/** Invokes a function and reads its answer to the end, as a stream where progress is wanted. */
+const invokeToEnd = async (
+  lambda: Pick<LambdaClient, 'send'>,
+  input: { FunctionName: string; ClientContext: string; Payload: string },
+  { timeoutMs, onProgress }: InvokeRequest,
+): Promise<StreamEnd> => {
+  const options = { abortSignal: AbortSignal.timeout(timeoutMs) };
+  if (!onProgress) {
+    const { FunctionError, Payload } = await lambda.send(new InvokeCommand(input), options);
+    return { payload: Buffer.from(Payload ?? []).toString(), hasFailed: FunctionError !== undefined };
+  }
+  const { EventStream } = await lambda.send(new InvokeWithResponseStreamCommand(input), options);
+  return readStream(EventStream ?? noEvents(), onProgress);
+};
+
 /** Invokes a function and waits until it ends. Never throws: a failure is an outcome too. */
 export const invokeThrough =
   (lambda: Pick<LambdaClient, 'send'>) =>
-  async ({ functionName, args, clientContext, timeoutMs }: InvokeRequest): Promise<InvokeOutcome> => {
+  async (invocation: InvokeRequest): Promise<InvokeOutcome> => {
+    const { functionName, args, clientContext } = invocation;
     const request = JSON.stringify(args);
     // A number written as 1e20 becomes four times as long, so this can be larger than the body that was sent.
     if (Buffer.byteLength(request) > PAYLOAD_LIMIT_BYTES) {
       return { invokeFailure: argumentsTooLarge('RequestTooLargeException') };
     }
     try {
-      const command = new InvokeCommand({
-        FunctionName: functionName,
-        ClientContext: clientContext,
-        Payload: request,
-      });
-      const { FunctionError, Payload } = await lambda.send(command, { abortSignal: AbortSignal.timeout(timeoutMs) });
-      const payload = Buffer.from(Payload ?? []).toString();
-      return FunctionError ? { invokeFailure: failureFromReport(payload) } : { reply: parseJson(payload) };
+      const input = { FunctionName: functionName, ClientContext: clientContext, Payload: request };
+      const { payload, hasFailed } = await invokeToEnd(lambda, input, invocation);
+      return hasFailed ? { invokeFailure: failureFromReport(payload) } : { reply: parseJson(payload) };
     } catch (error) {
       return { invokeFailure: failureFromError(error) };
     }

@@ -8,6 +8,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { CallContext } from '../contract/call-context.ts';
 import { SESSION_HANDLE_KEY } from '../contract/client-context.ts';
+import type { Progress } from '../contract/progress.ts';
 import type { createToolCaller } from './call.ts';
 import { type CatalogueEntry, toListedTool } from './catalogue.ts';
 import { createCallContext, type Exchange } from './exchange.ts';
@@ -20,6 +21,14 @@ export interface ServerParts {
   /** Writes the line of a call of an unknown tool. */
   recordUnknownTool: (call: CallContext) => void;
 }
+
+/** Sends progress to the client. When the client has gone, its call goes on all the same. */
+const progressSender = ({ mcpReq }: ServerContext) => {
+  const progressToken = mcpReq._meta?.progressToken;
+  if (progressToken === undefined) return undefined;
+  return (progress: Progress): Promise<void> =>
+    mcpReq.notify({ method: 'notifications/progress', params: { ...progress, progressToken } }).catch(() => {});
+};
 
 /** How long a client may cache the list of tools, in milliseconds: the list changes only with a deployment. */
 const LIST_TTL_MS = 60_000;
@@ -67,6 +76,7 @@ export const createMcpServer = (
       messageId: id,
       awsRequestId: exchange.awsRequestId,
       remainingMs: exchange.remainingMs(),
+      onProgress: exchange.isStreamed ? progressSender(context) : undefined,
     });
     return withHandle(result, handle);
   };

@@ -1,7 +1,10 @@
 import type * as z from 'zod';
+import { READS_PROGRESS_KEY } from '../contract/progress.ts';
 import type { ToolFacts } from '../contract/tool-facts.ts';
 import type { ToolFailure } from '../contract/tool-reply.ts';
 import { type LambdaContext, readLambdaContext } from './call/incoming.ts';
+import { createProgress } from './call/progress.ts';
+import { readText } from './call/read-safely.ts';
 import { beginCall, endCall, runWork } from './call/run-call.ts';
 import { describeForLine } from './failure/describe-for-line.ts';
 import type { Behaviour, NamingFacts, ToolHooks } from './tool/behaviour.ts';
@@ -9,6 +12,7 @@ import { createDefinition, findOperation } from './tool/definition.ts';
 import { parseArguments } from './tool/parse-arguments.ts';
 import { toReply } from './tool/reply.ts';
 import { runBehaviour } from './tool/run-behaviour.ts';
+import { streamReply } from './tool/stream-reply.ts';
 import { measureResult } from './tool/validate-result.ts';
 
 /**
@@ -37,8 +41,14 @@ export const defineTool = <
     /**
      * Parses the arguments, runs the behaviour and validates its result (with retries), writes the line and replies.
      */
-    const handle = async (event: unknown, lambda?: LambdaContext): Promise<z.output<Out> | ToolFailure> => {
-      const scope = beginCall(findOperation(tool), readLambdaContext(lambda));
+    const handle = async (
+      event: unknown,
+      lambda?: LambdaContext,
+      write?: (line: string) => void,
+    ): Promise<z.output<Out> | ToolFailure> => {
+      const context = readLambdaContext(lambda);
+      const scope = beginCall(findOperation(tool), context);
+      if (write && readText(context.custom, READS_PROGRESS_KEY)) scope.progress = createProgress(scope, write);
       scope.metadataKeys = facts.capture?.metadata;
       const outcome = await runWork<z.output<Out>>(scope, tool.timeLimitMs, async () => {
         const args = parseArguments(tool, event, scope);
@@ -52,6 +62,6 @@ export const defineTool = <
       );
       return toReply(outcome, scope);
     };
-    return Object.assign(handle, { facts });
+    return Object.assign(facts.progress ? streamReply(handle) : handle, { facts });
   },
 });

@@ -19,6 +19,7 @@ const entryOf = (facts: ToolFacts) => ({
     openWorldHint: facts.provider !== undefined,
   },
   timeoutSeconds: facts.timeoutSeconds,
+  progress: facts.progress,
   // Not listed to clients: for the line that the gateway writes when the platform killed a tool.
   slowMs: p95MsOf(facts),
   provider: facts.provider,

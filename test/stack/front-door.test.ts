@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { SettingsInput } from '../../lib/settings.ts';
-import { ofType, type Resources, synthesize } from '../support/synthesized.ts';
+import { aTool, ofType, type Resources, synthesize } from '../support/synthesized.ts';
 
 const jwt = { issuer: 'https://issuer.example.com/', audience: ['toolwatch'], scopes: ['tools.call'] };
 const domain = {
@@ -180,5 +180,28 @@ describe('a domain', () => {
     const { resources, outputs } = httpApi({ domain });
     expect(ofType(resources, 'AWS::Route53::RecordSet')).toEqual([]);
     expect(outputs).toContain('DomainTarget');
+  });
+});
+
+describe('a tool that reports progress', () => {
+  const tools = [aTool({ progress: true })];
+  const gatewayOf = (settings: SettingsInput = {}, listed = tools) => {
+    const { resources } = synthesize(settings, listed);
+    const { Handler } =
+      ofType(resources, 'AWS::Lambda::Function').find(
+        ({ Properties }) => Properties.FunctionName === 'toolwatch-gateway',
+      )?.Properties ?? {};
+    return [Handler, ...ofType(resources, 'AWS::Lambda::Url').map(({ Properties }) => Properties.InvokeMode)];
+  };
+
+  test('makes the MCP endpoint stream behind a Function URL, and nothing else', () => {
+    expect(gatewayOf()).toEqual(['index.streamingHandler', 'RESPONSE_STREAM', undefined]);
+    expect(gatewayOf({}, [aTool()])).toEqual(['index.handler', undefined, undefined]);
+  });
+
+  test('changes nothing where nothing can be streamed: behind an HTTP API, and in a network', () => {
+    expect(gatewayOf({ frontDoor: { kind: 'http-api', jwt } })).toEqual(['index.handler']);
+    const network = { vpcId: 'vpc-0a1b2c3d', subnetIds: ['subnet-0a1b2c3d', 'subnet-1a1b2c3d'], allFunctions: true };
+    expect(gatewayOf({ network })).toEqual(['index.handler', undefined, undefined]);
   });
 });

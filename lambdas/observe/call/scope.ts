@@ -4,6 +4,9 @@ import type { CallLogger } from '../log/logger-class.ts';
 import type { FunctionContext, IncomingCall } from './incoming.ts';
 import type { Operation, OperationLabels } from './operation.ts';
 
+/** Says how far a call has come. */
+export type ReportProgress = (done: number, total?: number, message?: string) => void;
+
 /** The calls of one provider within one call. */
 export interface DependencyTally {
   calls: number;
@@ -35,6 +38,8 @@ export interface Scope {
   responseBytes: number | undefined;
   costUsd: number | undefined;
   abortController: AbortController | undefined;
+  /** Sends the caller how far the call has come; undefined where that is not possible. */
+  progress: ReportProgress | undefined;
   logger: CallLogger | undefined;
   /** True when its DEBUG entries are written whatever the function's level is. */
   logsDebug: boolean;
@@ -77,6 +82,7 @@ export const openScope = (
   responseBytes: undefined,
   costUsd: undefined,
   abortController: undefined,
+  progress: undefined,
   logger: undefined,
   logsDebug: false,
   dependencies: undefined,

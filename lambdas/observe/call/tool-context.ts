@@ -10,7 +10,7 @@ import { addCost, addMeasure, annotateCall, noteQuota, stateRateLimit, timeDepen
 import { formatTraceparent } from './incoming.ts';
 import { type Labels, labelCall } from './labels.ts';
 import { type RateLimit, readQuota } from './rate-limit.ts';
-import { type Scope, signalOf } from './scope.ts';
+import { type ReportProgress, type Scope, signalOf } from './scope.ts';
 import { readSettings } from './settings.ts';
 import { interpretStatus, readRetryAfterSeconds } from './upstream.ts';
 
@@ -66,7 +66,14 @@ export interface ToolContext<Setting extends string = string, Secret extends str
   readonly settings: Readonly<Record<Setting, string>>;
   /** The values of the secrets that the facts list in `secrets`. No line, log or reply of the tool contains one. */
   readonly secrets: Secrets<Secret>;
+  /**
+   * Says how far the call has come, for tools with the fact `progress`: how much is done, of how much, and a text for
+   * people. Where the caller cannot receive it, nothing happens.
+   */
+  readonly progress: ReportProgress;
 }
+
+const ignoreProgress: ReportProgress = () => {};
 
 const formatOwnTraceparent = ({ incoming: { call, trace_id, traceFlags } }: Scope): string =>
   formatTraceparent(call.event_id, trace_id, traceFlags);
@@ -177,11 +184,13 @@ class CallToolContext<Setting extends string, Secret extends string>
 {
   readonly settings: Readonly<Record<Setting, string>>;
   readonly secrets: Secrets<Secret>;
+  readonly progress: ReportProgress;
 
   constructor(scope: Scope, names: readonly Setting[] | undefined, secrets: Secrets<Secret>) {
     super(scope);
     this.settings = readSettings<Setting>(names);
     this.secrets = secrets;
+    this.progress = scope.progress ?? ignoreProgress;
   }
 }
 
