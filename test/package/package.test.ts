@@ -175,6 +175,7 @@ describe('an app in CommonJS, run by node alone', () => {
       'shop-payloads': ['index.mjs', 'index.mjs.map'],
       'shop-refresh': ['index.mjs', 'index.mjs.map', 'rds-ca.pem', 'sql'],
       'shop-retention': ['index.mjs', 'index.mjs.map', 'rds-ca.pem', 'sql'],
+      'shop-sql': ['index.mjs', 'index.mjs.map', 'rds-ca.pem', 'sql'],
     });
     for (const [name, path] of folders.filter(([name]) => name !== 'shop-payloads')) {
       expect(readFileSync(join(path, 'index.mjs'), 'utf8'), name).toContain('DATABASE_HOST');
