@@ -2,7 +2,7 @@ import * as cdk from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { listAlarmNames } from './alarms/alarm-names.ts';
 import { addFleetAlarm } from './alarms/fleet-alarms.ts';
-import { addMute } from './alarms/mute.ts';
+import { addMute, findUnusedMutes } from './alarms/mute.ts';
 import { PipelineAlarms } from './alarms/pipeline-alarms.ts';
 import { addProbeAlarm } from './alarms/probe-alarm.ts';
 import { addProviderAlarms } from './alarms/provider-alarms.ts';
@@ -21,6 +21,7 @@ import { Migrate } from './migrate.ts';
 import { Payloads } from './payloads.ts';
 import { Refresh } from './refresh.ts';
 import { Retention } from './retention.ts';
+import { InvalidSettings } from './settings.ts';
 import { Smoke } from './smoke.ts';
 import { Sql } from './sql.ts';
 import { ToolGroups } from './tools/tool-groups.ts';
@@ -97,7 +98,10 @@ export class AppStack extends cdk.Stack {
       });
     }
 
-    for (const mute of settings.mutes) addMute(this, settings, mute, listAlarmNames(this));
+    const alarmNames = listAlarmNames(this);
+    const unusedMutes = findUnusedMutes(settings, alarmNames);
+    if (unusedMutes.length > 0) throw new InvalidSettings(unusedMutes.join('\n'));
+    for (const mute of settings.mutes) addMute(this, settings, mute, alarmNames);
     addDashboard(this, { ...deployment, ingest: true, completeness: true });
   }
 }

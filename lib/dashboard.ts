@@ -26,9 +26,9 @@ interface DashboardProps {
  * Adds the dashboard of the metrics that alarms read, unless monitoring is lean: a row for each tool, with its failures
  * on the left and its durations on the right, and one for the pipeline.
  */
-export function addDashboard(scope: Construct, props: DashboardProps): void {
+export function addDashboard(scope: Construct, props: DashboardProps): cloudwatch.Dashboard | undefined {
   const { settings, tools } = props;
-  if (!isFull(settings)) return;
+  if (!isFull(settings)) return undefined;
   const service = deploymentNameOf(settings);
   const toolRow = ({ name, p95_ms }: ToolThresholds): cloudwatch.IWidget[] => [
     new cloudwatch.GraphWidget({
@@ -44,7 +44,7 @@ export function addDashboard(scope: Construct, props: DashboardProps): void {
       leftAnnotations: [{ value: p95_ms, label: 'slow' }],
     }),
   ];
-  new cloudwatch.Dashboard(scope, 'Dashboard', {
+  return new cloudwatch.Dashboard(scope, 'Dashboard', {
     // An account has one list of dashboards for all its regions.
     dashboardName: dashboardName(service, Stack.of(scope).region),
     widgets: [...tools.map(({ facts }) => toolRow(thresholdsOf(facts))), pipelineRow(props)],

@@ -1,11 +1,10 @@
 import { Annotations, Duration } from 'aws-cdk-lib';
-import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as sns from 'aws-cdk-lib/aws-sns';
-import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Severity } from '../lambdas/contract/severity.ts';
-import { addAlarm } from './alarms/alarm.ts';
-import { listAlarmNames } from './alarms/alarm-names.ts';
+import { addAlarm, alarmName } from './alarms/alarm.ts';
+import { listAlarmNames, listAlarms } from './alarms/alarm-names.ts';
 import type { AlarmContext } from './alarms/alarm-spec.ts';
 import { addCallerFaultAlarm } from './alarms/caller-fault-alarm.ts';
 import { addFleetAlarm } from './alarms/fleet-alarms.ts';
@@ -16,101 +15,161 @@ import { addProbeAlarm } from './alarms/probe-alarm.ts';
 import { addProviderAlarms } from './alarms/provider-alarms.ts';
 import { addQueueAlarms } from './alarms/queue-alarms.ts';
 import { ToolAlarms } from './alarms/tool-alarms.ts';
+import { addUnrecordedAlarms } from './alarms/unrecorded-alarms.ts';
+import type { CallLogSettings } from './call-log.ts';
 import { addDashboard } from './dashboard.ts';
-import type { StoreLocation } from './database/store-location.ts';
-import { useTopics } from './existing/existing-topics.ts';
+import { findCountedFunctions } from './existing/counted-functions.ts';
+import { adoptTopics } from './existing/existing-topics.ts';
 import { metricNameOf, unqualified } from './existing/function-name.ts';
-import { validateLogGroupName } from './existing/log-group-name.ts';
+import { type ObservedTool, type ToolObservabilityProps, validateProps } from './existing/observability-props.ts';
+import { type OwnAlarmProps, specOfOwn } from './existing/own-alarm.ts';
 import { requireHere } from './existing/place.ts';
+import { ToolHandle } from './existing/tool-handle.ts';
 import { validateExisting } from './existing/validate-existing.ts';
 import type { MonitoredTool } from './listed-tool.ts';
 import { awsMetric } from './metrics.ts';
 import { applyOrganizationRules } from './organization/rules.ts';
-import { invalidQueues, QUEUE_LIMITS, type QueueLimits } from './settings/alarm-settings.ts';
-import { InvalidSettings, type Settings, type SettingsInput, settingsFrom } from './settings.ts';
+import { QUEUE_LIMITS } from './settings/alarm-settings.ts';
+import { InvalidSettings, type Settings } from './settings.ts';
 import { ToolStore } from './tool-store.ts';
-import { invalidToolDefinitions } from './tools/invalid-definitions.ts';
-import { severitiesWithRecipients, Topics, warnOfNoRecipients } from './topics.ts';
+import { type OwnTopics, type SeverityTopics, Topics, warnOfNoRecipients } from './topics.ts';
 
-/** A tool of another app: its function writes lines through `toolwatch/observe`, or in the format of docs/line.md. */
-export interface ObservedTool extends MonitoredTool {
-  /** Adds the alarm that the platform kills it, which leaves no line. */
-  readonly function?: lambda.IFunction;
-}
+export { type MonitorToolOptions, monitorTool } from './existing/monitor-tool.ts';
+export type { ObservedQueue, ObservedTool, ToolObservabilityProps } from './existing/observability-props.ts';
+export type { OwnAlarmProps } from './existing/own-alarm.ts';
+export type { ToolHandle } from './existing/tool-handle.ts';
+export type { AppMetric } from './metric-audit/metric-problems.ts';
 
-/** A queue of work, of the stack or imported, with the same alarms as the queues of the settings. */
-export interface ObservedQueue extends Partial<QueueLimits> {
-  /** In its alarms' names. */
-  readonly name: string;
-  readonly queue: sqs.IQueue;
-  readonly owner?: string;
-}
-
-export interface ToolObservabilityProps {
-  readonly tools: readonly ObservedTool[];
-  readonly queues?: readonly ObservedQueue[];
-  /** The name of the log group that the tools' functions write to: JSON at INFO, class STANDARD. */
-  readonly callLogName: string;
-  /**
-   * Topics of your own, which may be one. CloudWatch must be allowed to publish to one that is imported; to others it
-   * is allowed here. Default: new ones, with the recipients of the settings.
-   */
-  readonly topics?: Readonly<Record<Severity, sns.ITopic>>;
-  /** As in cdk.json; those for the deployment of tools have no effect. */
-  readonly settings?: SettingsInput;
-  /** A network and a database in which calls are stored and summarised. Default: they are not stored. */
-  readonly store?: StoreLocation;
-}
+type ExistingSettings = Settings & CallLogSettings;
 
 /** For an app that deploys its tools itself: their alarms, topics and dashboard, and optionally the store. */
 export class ToolObservability extends Construct {
+  /** The topics that alarms notify, but for those of tools that have their own. */
   readonly topics: Readonly<Record<Severity, sns.ITopic>>;
+  /** None with the setting `monitoring` of `lean`. */
+  readonly dashboard: cloudwatch.Dashboard | undefined;
+  /** The address of the API; none without a store. Callers sign their requests with IAM. */
+  readonly apiUrl: string | undefined;
+  readonly #context: AlarmContext & { readonly settings: ExistingSettings };
+  readonly #tools = new Map<string, { readonly tool: ObservedTool; readonly topics: SeverityTopics }>();
 
   constructor(scope: Construct, id: string, props: ToolObservabilityProps) {
     super(scope, id);
     const { tools, callLogName, store } = props;
-    const settings = { ...validate(props), callLogName };
-    const topics = props.topics ? useTopics(this, props.topics) : new Topics(this, 'Topics', settings);
+    const settings = { ...validateProps(props), callLogName };
+    const topics = new Topics(this, 'Topics', settings, adoptTopics(this, props.topics ?? {}));
     this.topics = topics.bySeverity;
-    if (!props.topics) this.warnWithoutRecipients(settings);
+    if (!props.topics?.critical) this.warnWithoutRecipients(settings);
     const context = { settings, topics };
+    this.#context = context;
 
-    this.addToolAlarms(context, tools);
+    for (const tool of tools) this.#tools.set(tool.name, { tool, topics: this.topicsOf(tool, topics) });
+    this.addToolAlarms(tools);
     addFleetAlarm(this, context);
-    for (const { queue, ...limits } of props.queues ?? []) {
-      requireHere(this, { what: `The queue ${limits.name}`, resource: queue, because: NO_METRICS });
-      addQueueAlarms(this, context, { ...QUEUE_LIMITS, ...limits, queueName: queue.queueName });
-    }
-    for (const queue of settings.queues) addQueueAlarms(this, context, { ...queue, queueName: queue.name });
+    this.addQueueAlarms(props);
     for (const probe of settings.probes) addProbeAlarm(this, context, probe);
-    addDashboard(this, {
+    this.dashboard = addDashboard(this, {
       settings,
       tools: tools.map((facts) => ({ facts })),
-      ingest: store !== undefined,
+      ingest: Boolean(store),
       completeness: false,
     });
     if (store) {
-      new ToolStore(this, 'Store', { ...store, ...context, tools, callLogName });
+      const measured = [...this.#tools.values()].flatMap((tool) => tool.topics.measured);
+      const allTopics = { ...topics, measured: [...topics.measured, ...measured] };
+      this.apiUrl = new ToolStore(this, 'Store', { ...store, settings, topics: allTopics, tools, callLogName }).apiUrl;
     } else {
       const specs = selectAlarms(settings, lineAlarms({ settings, completeness: false }));
       for (const spec of specs) addAlarm(this, context, spec);
     }
     applyOrganizationRules(this, settings);
     for (const mute of settings.mutes) addMute(this, settings, mute, listAlarmNames(this));
-    validateExisting(this, { settings, tools });
+    validateExisting(this, { settings, tools, appMetrics: props.appMetrics ?? [] });
   }
 
-  private addToolAlarms(context: AlarmContext & { settings: Settings }, tools: readonly ObservedTool[]): void {
-    const sharedProviders = addProviderAlarms(this, context, tools);
-    for (const tool of tools) {
+  /** All alarms, composites and those of `addAlarm` included, by their names in the runbook: `tool/checkout/failing`. */
+  get alarms(): ReadonlyMap<string, cloudwatch.IAlarm> {
+    const prefix = alarmName(this.#context.settings, '');
+    return new Map([...listAlarms(this)].map(([name, alarm]) => [name.slice(prefix.length), alarm]));
+  }
+
+  /** The alarms of a condition by the tools that have one: `alarmsOn('failing').checkout`. */
+  alarmsOn(condition: string): Readonly<Record<string, cloudwatch.IAlarm>> {
+    return Object.fromEntries(
+      [...this.#tools.keys()].flatMap((name) => {
+        const alarm = this.alarms.get(`tool/${name}/${condition}`);
+        return alarm ? [[name, alarm] as const] : [];
+      }),
+    );
+  }
+
+  /** What there is for one of `tools`: its alarms, topics and metrics. Throws `InvalidSettings` for another name. */
+  tool(name: string): ToolHandle {
+    const { topics } = this.findTool(name);
+    const { settings } = this.#context;
+    return new ToolHandle({ settings, name, topics: topics.bySeverity, listAlarms: () => this.alarms });
+  }
+
+  /**
+   * Adds an alarm of the app's own, `own/<name>`, which notifies as ours do, and may be muted as they are. Throws
+   * `InvalidSettings` for one that could not work; synthesis fails where nobody writes its metric.
+   */
+  addAlarm(name: string, props: OwnAlarmProps): cloudwatch.Alarm {
+    const { settings } = this.#context;
+    const spec = specOfOwn(name, props);
+    if (this.alarms.has(spec.name)) {
+      throw new InvalidSettings(`The alarm "${name}" is added twice; rename one of the two.`);
+    }
+    const about = props.tool === undefined ? undefined : this.findTool(props.tool);
+    const context = { settings, topics: about?.topics ?? this.#context.topics };
+    const alarm = addAlarm(this, context, { ...spec, owner: spec.owner ?? about?.tool.alarms.owner });
+    for (const mute of settings.mutes) {
+      addMute(this, settings, { ...mute, name: `${mute.name}-${name}` }, [alarmName(settings, spec.name)]);
+    }
+    return alarm;
+  }
+
+  private findTool(name: string) {
+    const found = this.#tools.get(name);
+    if (found) return found;
+    const names = [...this.#tools.keys()].join(', ');
+    throw new InvalidSettings(
+      `There is no tool ${JSON.stringify(name)}; write ${names === '' ? 'it among tools' : `one of ${names}`}.`,
+    );
+  }
+
+  private topicsOf({ topics: own }: ObservedTool, others: Topics): SeverityTopics {
+    if (!own) return others;
+    const adopted: OwnTopics = adoptTopics(this, own);
+    const bySeverity = { ...others.bySeverity, ...adopted };
+    return { ...others, bySeverity, measured: others.findMeasured(bySeverity) };
+  }
+
+  private addToolAlarms(tools: readonly ObservedTool[]): void {
+    const { settings } = this.#context;
+    const sharedProviders = addProviderAlarms(this, this.#context, tools);
+    for (const { tool, topics } of this.#tools.values()) {
       const { name, alarms } = tool;
+      const context = { settings, topics };
       const own = new ToolAlarms(this, toolId(name), { ...context, facts: tool, sharedProviders });
-      if (context.settings.alarms.callerFaultShift) addCallerFaultAlarm(own, context, name, alarms.owner);
+      if (settings.alarms.callerFaultShift) addCallerFaultAlarm(own, context, name, alarms.owner);
       if (!tool.function) continue;
       const resource = unqualified(tool.function);
       requireHere(this, { what: `The function of the tool ${name}`, resource, because: NO_METRICS });
       addKilledAlarm(this, context, tool, metricNameOf(name, tool.function));
     }
+    for (const counted of findCountedFunctions(this, tools)) {
+      addUnrecordedAlarms(this, { settings, topics: this.findTool(counted.tools[0]).topics }, counted);
+    }
+  }
+
+  private addQueueAlarms({ queues = [] }: ToolObservabilityProps): void {
+    for (const { queue, ...limits } of queues) {
+      requireHere(this, { what: `The queue ${limits.name}`, resource: queue, because: NO_METRICS });
+      addQueueAlarms(this, this.#context, { ...QUEUE_LIMITS, ...limits, queueName: queue.queueName });
+    }
+    const { settings } = this.#context;
+    for (const queue of settings.queues) addQueueAlarms(this, this.#context, { ...queue, queueName: queue.name });
   }
 
   private warnWithoutRecipients(settings: Settings): void {
@@ -122,43 +181,9 @@ export class ToolObservability extends Construct {
 const NO_METRICS = 'an alarm only reads metrics of its own';
 
 /** Ids of other children, which stay what they are because a new id replaces an alarm. */
-const TAKEN_IDS = /^(Topics|Dashboard|Store|Mute-.*|(tool|provider|queue|probe|fleet|pipeline)-.*)$/;
+const TAKEN_IDS = /^(Topics|Dashboard|Store|Mute-.*|(tool|provider|queue|probe|fleet|pipeline|own)-.*)$/;
 /** Also of no property that every object has: constructs look for their children in an object. */
 const toolId = (name: string): string => (TAKEN_IDS.test(name) || name in {} ? `Tool-${name}` : name);
-
-/** The settings. Throws `InvalidSettings` when what is observed cannot be, in sentences that say what to write. */
-function validate({
-  tools,
-  queues = [],
-  callLogName,
-  topics,
-  store,
-  settings: input = {},
-}: ToolObservabilityProps): Settings {
-  const settings = settingsFrom(input);
-  const named = queues.map(({ queue: _, ...limits }) => limits);
-  const problems = [
-    ...invalidToolDefinitions(tools),
-    ...invalidQueues([...named, ...settings.queues]),
-    ...(topics && severitiesWithRecipients(settings).length > 0
-      ? [
-          'Setting alerts: it has no effect beside topics of your own; subscribe its recipients to those, or leave it out.',
-        ]
-      : []),
-  ];
-  if (settings.network) {
-    problems.push('Setting network: it only applies to a deployment with its own gateway; state it in store.');
-  }
-  if (settings.keys.payloads !== undefined || settings.keys.database !== undefined) {
-    problems.push('Setting keys: database and bucket are those of store, with their own keys; write logs only.');
-  }
-  if (settings.alarms.errors24h && !store) {
-    problems.push('Setting alarms.errors24h: the store counts the failures; give one, or leave it out.');
-  }
-  if (problems.length > 0) throw new InvalidSettings(problems.join('\n'));
-  validateLogGroupName(callLogName);
-  return settings;
-}
 
 /** Without our gateway nothing writes a line for a function that the platform killed, so its own metric is watched. */
 function addKilledAlarm(

@@ -31,7 +31,8 @@ interface ToolStoreProps extends StoreLocation {
 
 /** Stores the lines of a log group and reports on them, in another app's network and database. */
 export class ToolStore extends Construct {
-  readonly api: Api;
+  /** The address of the API. */
+  readonly apiUrl: string;
 
   constructor(scope: Construct, id: string, props: ToolStoreProps) {
     super(scope, id);
@@ -70,10 +71,10 @@ export class ToolStore extends Construct {
     const payloads = new Payloads(this, 'Payloads', { deployment, retainedPayloads });
     const refresh = new Refresh(this, 'Refresh', store);
     const retention = new Retention(this, 'Retention', store);
-    this.api = new Api(this, 'Api', { ...store, calls, runsChecks: false });
-    addFunctionUrl(this.api.function);
+    const api = new Api(this, 'Api', { ...store, calls, runsChecks: false });
+    this.apiUrl = addFunctionUrl(api.function);
     const sql = settings.sql ? [new Sql(this, 'Sql', store)] : [];
-    new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, this.api, ...sql] });
+    new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, api, ...sql] });
     new PipelineAlarms(this, 'PipelineAlarms', {
       settings,
       topics,
@@ -81,7 +82,7 @@ export class ToolStore extends Construct {
       ingest: ingest.function,
       refresh: refresh.function,
       retention: retention.function,
-      api: this.api.function,
+      api: api.function,
       completeness: false,
       missedStarts: [payloads, refresh, retention].map(({ schedule }) => schedule.missedStarts),
       database: {

@@ -21,45 +21,61 @@ export const warnOfNoRecipients = (settings: Alerts): string | undefined =>
     ? undefined
     : 'Critical alarms have no recipient; write alerts.critical.';
 
+/** Topics that exist, for one severity or for both. */
+export type OwnTopics = Readonly<Partial<Record<Severity, sns.ITopic>>>;
+
 /** A topic for each severity. */
 export interface SeverityTopics {
   readonly bySeverity: Readonly<Record<Severity, sns.ITopic>>;
   /** Those whose metrics are in this account: SNS writes them where the topic is. */
   readonly measured: readonly sns.ITopic[];
   /**
-   * Holds the notifications that SNS gave up on after every retry. Absent without webhooks, and where topics are
-   * another app's.
+   * Holds the notifications that SNS gave up on after every retry. Absent without webhooks.
    */
   readonly undelivered: sqs.Queue | undefined;
 }
 
+/** Whether a topic is in another account than a stack, as far as that is known: its metrics stay there. */
+const isInOtherAccount = (scope: Construct, topic: sns.ITopic): boolean => {
+  const { account } = cdk.Stack.of(scope);
+  return cdk.Token.compareStrings(account, topic.env.account) === cdk.TokenComparison.DIFFERENT;
+};
+
 /**
  * A topic for each severity that CloudWatch may publish to, its subscriptions, and the queue of undelivered
- * notifications.
+ * notifications. Topics that exist are used as they are, with the subscriptions they have.
  */
 export class Topics extends Construct implements SeverityTopics {
-  readonly bySeverity: Record<Severity, sns.Topic>;
+  readonly bySeverity: Readonly<Record<Severity, sns.ITopic>>;
   readonly measured: readonly sns.ITopic[];
   readonly undelivered: sqs.Queue | undefined;
 
-  constructor(scope: Construct, id: string, settings: Settings) {
+  constructor(scope: Construct, id: string, settings: Settings, own: OwnTopics = {}) {
     super(scope, id);
-    const key = this.findOrCreateKey(settings);
-    this.bySeverity = { critical: this.topic('Critical', key), warning: this.topic('Warning', key) };
-    this.measured = SEVERITIES.map((severity) => this.bySeverity[severity]);
-    const anyWebhook = SEVERITIES.some((severity) => settings.alerts[severity].https.length > 0);
+    const created = SEVERITIES.filter((severity) => !own[severity]);
+    const key = created.length > 0 ? this.findOrCreateKey(settings) : undefined;
+    this.bySeverity = {
+      critical: own.critical ?? this.topic('Critical', key),
+      warning: own.warning ?? this.topic('Warning', key),
+    };
+    this.measured = this.findMeasured(this.bySeverity);
+    const anyWebhook = created.some((severity) => settings.alerts[severity].https.length > 0);
     this.undelivered = anyWebhook ? this.undeliveredQueue() : undefined;
-    for (const severity of SEVERITIES) {
-      const { emails, https } = settings.alerts[severity];
-      const deadLetters = this.undelivered ? { deadLetterQueue: this.undelivered } : {};
-      for (const email of emails) {
-        this.bySeverity[severity].addSubscription(new subscriptions.EmailSubscription(email, deadLetters));
-      }
-      for (const url of https) {
-        this.bySeverity[severity].addSubscription(
-          new subscriptions.UrlSubscription(url, { protocol: sns.SubscriptionProtocol.HTTPS, ...deadLetters }),
-        );
-      }
+    for (const severity of created) this.subscribe(this.bySeverity[severity], settings.alerts[severity]);
+  }
+
+  /** Those of some topics whose metrics are in this account. */
+  findMeasured(topics: SeverityTopics['bySeverity']): sns.ITopic[] {
+    return SEVERITIES.map((severity) => topics[severity]).filter((topic) => !isInOtherAccount(this, topic));
+  }
+
+  private subscribe(topic: sns.ITopic, { emails, https }: Settings['alerts'][Severity]): void {
+    const deadLetters = this.undelivered ? { deadLetterQueue: this.undelivered } : {};
+    for (const email of emails) topic.addSubscription(new subscriptions.EmailSubscription(email, deadLetters));
+    for (const url of https) {
+      topic.addSubscription(
+        new subscriptions.UrlSubscription(url, { protocol: sns.SubscriptionProtocol.HTTPS, ...deadLetters }),
+      );
     }
   }
 

@@ -20,6 +20,8 @@ export interface AlarmSpec {
   readonly notifiesAllSeverities?: boolean;
   /** The CloudWatch page to open first. */
   readonly logsUrl?: string;
+  /** Where its runbook is, if that is not its heading in docs/runbook.md. */
+  readonly runbookUrl?: string | undefined;
 }
 
 /** An alarm that compares a metric with a threshold. */
@@ -37,6 +39,8 @@ export interface MetricAlarmSpec extends AlarmSpec {
    * minutes into two bad windows again and again; an aligned one counts them once, at most one window later.
    */
   readonly aligned?: boolean;
+  /** Whether it evaluates nothing from before it existed: until all its windows are over, it does not fire. */
+  readonly startsAfterWholeWindows?: boolean;
   /** How missing data counts. Default: as good. */
   readonly missingData?: 'notBreaching' | 'breaching';
   /** The composite alarm that notifies on behalf of this one, which then has no actions of its own. */

@@ -34,16 +34,20 @@ const composeDescription = (scope: Construct, spec: AlarmSpec, settings: AlarmSe
   [
     spec.means,
     `Severity: ${spec.severity}. Owner: ${spec.owner ?? settings.owner}.`,
-    `Runbook: ${runbookLink(spec.name, settings)}`,
+    `Runbook: ${spec.runbookUrl ?? runbookLink(spec.name, settings)}`,
     ...(spec.logsUrl ? [`Logs: ${spec.logsUrl}`] : []),
     ...(isFull(settings) ? [`Dashboard: ${dashboardUrl(scope, settings)}`] : []),
   ].join('\n');
 
 /**
- * An alarm's heading in the runbook: all tools share one, as do all queues; a composite's parts share the composite's.
+ * An alarm's heading in the runbook: all tools share one, as do all queues, and alarms of another app's own; a
+ * composite's parts share the composite's.
  */
 export const headingOf = (name: string): string =>
-  name.replace(/^(tool|provider|queue|probe)\/[^/]+\//, '$1/*/').replace(/\/(long|short)-window$/, '');
+  name
+    .replace(/^(tool|provider|queue|probe)\/[^/]+\//, '$1/*/')
+    .replace(/^own\/.*/, 'own/*')
+    .replace(/\/(long|short)-window$/, '');
 
 /** The anchor that GitHub makes of a heading. */
 const anchorOf = (name: string): string => headingOf(name).replaceAll(/[^a-z0-9_-]/g, '');

@@ -127,8 +127,9 @@ const fillWithZero = (metric: cloudwatch.IMetric): cloudwatch.IMetric =>
   });
 
 /** An alarm on silence evaluates only after a whole window, for until then the zeros mean nothing. */
-const warmUpOf = ({ alarms }: Pick<Settings, 'alarms'>, { missingData, metric, windows = 1 }: MetricAlarmSpec) => {
-  if (missingData !== 'breaching') {
+const warmUpOf = ({ alarms }: Pick<Settings, 'alarms'>, spec: MetricAlarmSpec) => {
+  const { missingData, metric, windows = 1, startsAfterWholeWindows = missingData === 'breaching' } = spec;
+  if (!startsAfterWholeWindows) {
     return alarms.warmUpMinutes > 0 ? { warmUpPeriodDurationInMinutes: alarms.warmUpMinutes } : undefined;
   }
   const wholeMinutes = periodOf(metric).toMinutes() * windows;

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import type { NamingSettings } from '../deployment-name.ts';
-import { InvalidSettings, type Settings } from '../settings.ts';
+import type { Settings } from '../settings.ts';
 import { alarmName } from './alarm.ts';
 
 /** CloudWatch's limit for the alarms in one rule. */
@@ -10,22 +10,25 @@ const ALARMS_PER_RULE = 100;
 
 export type Mute = Settings['mutes'][number];
 
-/**
- * Adds the times at which some alarms do not notify. They are evaluated as always, and one that still fires when the
- * mute ends notifies then. Throws `InvalidSettings` for a mute that matches no alarm's name.
- */
-export function addMute(
-  scope: Construct,
-  settings: NamingSettings,
-  { name, reason, at, minutes, alarms }: Mute,
+const findMuted = (settings: NamingSettings, { alarms }: Mute, names: readonly string[]): string[] =>
+  names.filter((alarm) => alarms.some((pattern) => matches(alarmName(settings, pattern), alarm)));
+
+/** The mutes that match no alarm's name, in sentences that say what to write. */
+export const findUnusedMutes = (
+  settings: NamingSettings & Pick<Settings, 'mutes'>,
   names: readonly string[],
-): void {
-  const muted = names.filter((alarm) => alarms.some((pattern) => matches(alarmName(settings, pattern), alarm)));
-  if (muted.length === 0) {
-    throw new InvalidSettings(
-      `Setting mutes: no alarm is called ${alarms.join(' or ')}; write names such as tool/*/slow.`,
-    );
-  }
+): string[] =>
+  settings.mutes
+    .filter((mute) => findMuted(settings, mute, names).length === 0)
+    .map(({ alarms }) => `Setting mutes: no alarm is called ${alarms.join(' or ')}; write names such as tool/*/slow.`);
+
+/**
+ * Adds the times at which those of some alarms that a mute matches do not notify. They are evaluated as always, and one
+ * that still fires when the mute ends notifies then.
+ */
+export function addMute(scope: Construct, settings: NamingSettings, mute: Mute, names: readonly string[]): void {
+  const { name, reason, at, minutes } = mute;
+  const muted = findMuted(settings, mute, names);
   for (let first = 0; first < muted.length; first += ALARMS_PER_RULE) {
     new cloudwatch.CfnAlarmMuteRule(scope, `Mute-${name}-${first / ALARMS_PER_RULE}`, {
       description: reason,

@@ -1,24 +1,23 @@
-import { Annotations, Stack, Token } from 'aws-cdk-lib';
+import { Annotations } from 'aws-cdk-lib';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { SEVERITIES, type Severity } from '../../lambdas/contract/severity.ts';
 import { InvalidSettings } from '../settings.ts';
-import { allowAlarmsToEncrypt, allowAlarmsToPublish, type SeverityTopics } from '../topics.ts';
+import { allowAlarmsToEncrypt, allowAlarmsToPublish, type OwnTopics } from '../topics.ts';
 import { requireHere } from './place.ts';
 
 /** AWS's own key for SNS, whose policy nobody can change: CloudWatch can never publish to a topic with it. */
 const AWS_OWNED_KEY = /alias\/aws\//;
 
 /**
- * Topics of another app as those that alarms notify. Adds to their policies, and to those of their keys, what CloudWatch
+ * Makes topics that exist those that alarms notify. Adds to their policies, and to those of their keys, what CloudWatch
  * needs; warns where that is not possible because they are imported. Throws `InvalidSettings` when notifications could
  * never arrive.
  */
-export function useTopics(scope: Construct, bySeverity: Readonly<Record<Severity, sns.ITopic>>): SeverityTopics {
-  const distinct = new Map(SEVERITIES.map((severity) => [bySeverity[severity].topicArn, bySeverity[severity]]));
-  const topics = [...distinct.values()];
-  for (const topic of topics) {
+export function adoptTopics(scope: Construct, bySeverity: OwnTopics): OwnTopics {
+  const topics = SEVERITIES.flatMap((severity) => bySeverity[severity] ?? []);
+  for (const topic of new Map(topics.map((topic) => [topic.topicArn, topic])).values()) {
     requireHere(scope, {
       what: `The topic ${topic.node.path}`,
       resource: topic,
@@ -29,10 +28,7 @@ export function useTopics(scope: Construct, bySeverity: Readonly<Record<Severity
     const key = keyOf(topic);
     if (key) allowEncrypting(scope, topic, key);
   }
-  const { account } = Stack.of(scope);
-  const isElsewhere = (topic: sns.ITopic) =>
-    !Token.isUnresolved(account) && !Token.isUnresolved(topic.env.account) && topic.env.account !== account;
-  return { bySeverity, measured: topics.filter((topic) => !isElsewhere(topic)), undelivered: undefined };
+  return bySeverity;
 }
 
 function allowPublishing(scope: Construct, topic: sns.ITopic): void {

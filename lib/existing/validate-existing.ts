@@ -1,16 +1,19 @@
 import { Annotations } from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { listAlarmNames } from '../alarms/alarm-names.ts';
+import { findUnusedMutes } from '../alarms/mute.ts';
 import { type CallLogSettings, callLogName } from '../call-log.ts';
 import { deploymentNameOf } from '../deployment-name.ts';
 import type { MonitoredTool } from '../listed-tool.ts';
 import { emittersOf } from '../metric-audit/emitters.ts';
-import { findMetricProblems } from '../metric-audit/metric-problems.ts';
+import { type AppMetric, findMetricProblems } from '../metric-audit/metric-problems.ts';
 import type { Settings } from '../settings.ts';
 import { findLineProblems } from './function-lines.ts';
 import { findNameClashes } from './names-in-use.ts';
 
 interface Existing {
+  readonly appMetrics: readonly AppMetric[];
   readonly settings: Settings & CallLogSettings;
   readonly tools: readonly (MonitoredTool & { readonly function?: lambda.IFunction })[];
 }
@@ -20,7 +23,7 @@ interface Existing {
  * writes, a name that another stack has, a function whose lines its alarms do not see. Warns where that depends on what
  * the app does not say.
  */
-export function validateExisting(scope: Construct, { settings, tools }: Existing): void {
+export function validateExisting(scope: Construct, { settings, tools, appMetrics }: Existing): void {
   scope.node.addValidation({
     validate: () => {
       const clashes = findNameClashes(scope);
@@ -42,7 +45,8 @@ export function validateExisting(scope: Construct, { settings, tools }: Existing
         Annotations.of(scope).addWarningV2('toolwatch:lines', warning);
       }
       return [
-        ...findMetricProblems(scope, emittersOf(settings, tools)),
+        ...findMetricProblems(scope, { ...emittersOf(settings, tools), appMetrics }),
+        ...findUnusedMutes(settings, listAlarmNames(scope)),
         ...clashes.filter(({ isCertain }) => isCertain).map(({ problem }) => problem),
         ...lines.flatMap(({ errors }) => errors),
       ];

@@ -19,6 +19,16 @@ export interface Emitters {
   readonly providers: readonly string[];
   /** The settings with which alone some metrics are written. */
   readonly alarms: Readonly<Record<NonNullable<EmittedMetric['onlyWith']>, boolean>>;
+  /** What the app itself declares to write, outside of our namespace. */
+  readonly appMetrics?: readonly AppMetric[];
+}
+
+/** A metric that an app writes itself, or one of AWS's that only the app knows of. */
+export interface AppMetric {
+  readonly namespace: string;
+  readonly metricName: string;
+  /** The names of its dimensions: with one more or less it is another metric, which nobody writes. Default: none. */
+  readonly dimensions?: readonly string[];
 }
 
 /**
@@ -42,7 +52,20 @@ interface WritersBelow {
   functions: ReadonlySet<unknown>;
   /** The names of the metrics that filters on logs write. */
   filtered: ReadonlySet<unknown>;
+  /** Those that filters on logs write anywhere in the app. */
+  ofApp: readonly AppMetric[];
 }
+
+const filteredMetrics = (scope: IConstruct): AppMetric[] =>
+  scope.node.root.node
+    .findAll()
+    .filter((construct) => construct instanceof logs.CfnMetricFilter)
+    .flatMap((filter) => Stack.of(filter).resolve(filter.metricTransformations))
+    .map(({ metricNamespace, metricName, dimensions = [] }) => ({
+      namespace: metricNamespace,
+      metricName,
+      dimensions: dimensions.map(({ key }: { key: string }) => key),
+    }));
 
 const writersBelow = (scope: IConstruct): WritersBelow => {
   const constructs = scope.node.findAll();
@@ -52,6 +75,7 @@ const writersBelow = (scope: IConstruct): WritersBelow => {
   return {
     functions: new Set(functions.map((fn) => resolveProperty(fn, fn.functionName))),
     filtered: new Set(transformations.map(({ metricName }) => metricName)),
+    ofApp: filteredMetrics(scope),
   };
 };
 
@@ -61,7 +85,16 @@ function problemsOf(read: MetricRead, reader: IConstruct, emitters: Emitters, wr
     return ['reads a metric whose namespace or name is only known at deployment; write both out'];
   }
   if (namespace === NAMESPACE) return ownProblems(name, read, emitters, writers);
-  return awsProblems(namespace, name, read, reader);
+  const declared = [...(emitters.appMetrics ?? []), ...writers.ofApp].filter(
+    (metric) => metric.namespace === namespace && metric.metricName === name,
+  );
+  return declared.length > 0 ? declaredProblems(declared, read) : awsProblems(namespace, name, read, reader);
+}
+
+function declaredProblems(declared: readonly AppMetric[], { namespace, name, dimensions }: MetricRead): string[] {
+  if (!dimensions || declared.some((metric) => sameNames(metric.dimensions ?? [], dimensions))) return [];
+  const written = declared.map((metric) => listNames(metric.dimensions ?? [])).join(' or by ');
+  return [`reads ${namespace} ${name} by ${listNames(dimensions)}, but the app declares it by ${written}`];
 }
 
 const sameNames = (some: readonly string[], others: readonly string[]): boolean =>
@@ -111,7 +144,8 @@ function awsProblems(namespace: string, name: string, read: MetricRead, reader: 
   const sets = awsMetricSets(namespace).filter(({ metrics }) => Object.hasOwn(metrics, name));
   if (sets.length === 0) {
     return [
-      `reads the metric ${namespace} ${name}, which is not in lib/metric-audit/aws-metrics.ts; add it, or correct it`,
+      `reads the metric ${namespace} ${name}, which nobody is known to write; declare it in appMetrics, in this ` +
+        'repository in lib/metric-audit/aws-metrics.ts, or correct it',
     ];
   }
   const { dimensions, values } = read;

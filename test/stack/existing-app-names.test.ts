@@ -87,7 +87,7 @@ describe('topics of the app', () => {
         topics: { critical: topic, warning: topic },
         settings: { alerts: { critical: { emails: ['a@example.com'] } } },
       }),
-    ).toThrow(/Setting alerts: it has no effect beside topics of your own/);
+    ).toThrow(/Setting alerts.critical: it has no effect beside a topic of your own/);
   });
 
   test('are missing with every address: a warning', () => {

@@ -98,7 +98,7 @@ describe('an alarm is refused, by name, when it reads', () => {
     [
       'a metric of AWS by a wrong name',
       () => metric('Error', { FunctionName: 'f' }, 'AWS/Lambda'),
-      'AWS/Lambda Error, which is not in',
+      'AWS/Lambda Error, which nobody is known to write',
     ],
     [
       'a metric of AWS by a wrong dimension',
