@@ -31,6 +31,13 @@ const externalLogger: Plugin = {
     onResolve({ filter: /^\.\/load-logger\.ts$/ }, () => ({ path: './load-logger.mjs', external: true })),
 };
 
+/** Of cdk-nag the package has one function, so that an app may have any version of it, or none. */
+const bundledNag: Plugin = {
+  name: 'bundled-nag',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^cdk-nag\// }, ({ path }) => ({ path: join(root, 'node_modules', path) })),
+};
+
 const buildCode = async (): Promise<void> => {
   await build({
     ...bundled,
@@ -40,6 +47,7 @@ const buildCode = async (): Promise<void> => {
       { in: 'lambdas/client/index.ts', out: 'client' },
     ],
     format: 'cjs',
+    plugins: [bundledNag],
     define: { 'import.meta.dirname': '__dirname', 'import.meta.url': '__filename' },
   });
   writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');

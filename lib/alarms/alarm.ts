@@ -37,10 +37,11 @@ export function addAlarm(scope: Construct, context: AlarmContext, spec: MetricAl
   });
   const { defaultChild } = alarm.node;
   if (defaultChild instanceof cloudwatch.CfnAlarm) {
+    // In the template's words: an older CDK in an app of others would leave out the properties without a word.
     const warmUp = warmUpOf(context.settings, spec);
-    if (warmUp) defaultChild.warmUpConfiguration = warmUp;
+    if (warmUp) defaultChild.addPropertyOverride('WarmUpConfiguration', warmUp);
     if (spec.aligned && ALIGNABLE_SECONDS.includes(periodOf(spec.metric).toSeconds())) {
-      defaultChild.evaluationWindow = { wallClockWindow: {} };
+      defaultChild.addPropertyOverride('EvaluationWindow', { WallClockWindow: {} });
     }
   }
   if (spec.partOf) cdk.Tags.of(alarm).add(PART_OF_TAG, alarmName(context.settings, spec.partOf));
@@ -130,12 +131,12 @@ const fillWithZero = (metric: cloudwatch.IMetric): cloudwatch.IMetric =>
 const warmUpOf = ({ alarms }: Pick<Settings, 'alarms'>, spec: MetricAlarmSpec) => {
   const { missingData, metric, windows = 1, startsAfterWholeWindows = missingData === 'breaching' } = spec;
   if (!startsAfterWholeWindows) {
-    return alarms.warmUpMinutes > 0 ? { warmUpPeriodDurationInMinutes: alarms.warmUpMinutes } : undefined;
+    return alarms.warmUpMinutes > 0 ? { WarmUpPeriodDurationInMinutes: alarms.warmUpMinutes } : undefined;
   }
   const wholeMinutes = periodOf(metric).toMinutes() * windows;
   return {
-    warmUpPeriodDurationInMinutes: Math.max(alarms.warmUpMinutes, wholeMinutes),
-    onlyStartEvaluatingAfterWarmUpPeriodEnds: true,
+    WarmUpPeriodDurationInMinutes: Math.max(alarms.warmUpMinutes, wholeMinutes),
+    OnlyStartEvaluatingAfterWarmUpPeriodEnds: true,
   };
 };
 

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import type { NamingSettings } from '../deployment-name.ts';
-import type { Settings } from '../settings.ts';
+import { InvalidSettings, type Settings } from '../settings.ts';
 import { alarmName } from './alarm.ts';
 
 /** CloudWatch's limit for the alarms in one rule. */
@@ -28,9 +28,13 @@ export const findUnusedMutes = (
  */
 export function addMute(scope: Construct, settings: NamingSettings, mute: Mute, names: readonly string[]): void {
   const { name, reason, at, minutes } = mute;
+  const rules: typeof cloudwatch.CfnAlarmMuteRule | undefined = cloudwatch.CfnAlarmMuteRule;
+  if (!rules) {
+    throw new InvalidSettings('Setting mutes: aws-cdk-lib 2.257.0 is the first that can; write a newer one, or none.');
+  }
   const muted = findMuted(settings, mute, names);
   for (let first = 0; first < muted.length; first += ALARMS_PER_RULE) {
-    new cloudwatch.CfnAlarmMuteRule(scope, `Mute-${name}-${first / ALARMS_PER_RULE}`, {
+    new rules(scope, `Mute-${name}-${first / ALARMS_PER_RULE}`, {
       description: reason,
       rule: { schedule: { expression: at, duration: Duration.minutes(minutes).toIsoString() } },
       muteTargets: { alarmNames: muted.slice(first, first + ALARMS_PER_RULE) },

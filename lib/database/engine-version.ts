@@ -4,11 +4,14 @@ import type { DatabaseSettings } from '../settings/database-settings.ts';
 /** The schema needs this major version. */
 const MAJOR = '18';
 
-/** RDS creates an instance from a major version alone, and updates its minor one; Aurora names each version. */
-const DEFAULTS: Record<DatabaseSettings['kind'], string> = {
-  instance: PostgresEngineVersion.VER_18.postgresFullVersion,
-  aurora: AuroraPostgresEngineVersion.VER_18_4.auroraPostgresFullVersion,
-};
+/**
+ * RDS creates an instance from a major version alone, and updates its minor one; Aurora names each version. An app of
+ * others, whose CDK may not know them, never asks.
+ */
+const defaultOf = (kind: DatabaseSettings['kind']): string =>
+  kind === 'aurora'
+    ? AuroraPostgresEngineVersion.VER_18_4.auroraPostgresFullVersion
+    : PostgresEngineVersion.VER_18.postgresFullVersion;
 
 const PRODUCTS: Record<DatabaseSettings['kind'], string> = {
   instance: 'RDS for PostgreSQL',
@@ -18,7 +21,7 @@ const PRODUCTS: Record<DatabaseSettings['kind'], string> = {
 type VersionSettings = Pick<DatabaseSettings, 'kind' | 'version'>;
 
 /** The version of the server: the setting, or else the default of its kind. */
-export const engineVersionOf = ({ kind, version = DEFAULTS[kind] }: VersionSettings): string => version;
+export const engineVersionOf = ({ kind, version = defaultOf(kind) }: VersionSettings): string => version;
 
 const versionsIn = (engine: object): string[] =>
   Object.values(engine).flatMap((version) => {

@@ -1,73 +1,11 @@
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writeApp } from '../support/app-of-others.ts';
 import { packPackage, runProgram } from '../support/packed-package.ts';
-import { root } from '../support/source-files.ts';
 import { ofType, type Resources } from '../support/synthesized.ts';
-
-const EXAMPLES = ['existing-functions.ts', 'existing-database.ts', 'existing-handler.ts', 'new-tool.ts'];
-
-const APP = `
-import * as cdk from 'aws-cdk-lib';
-import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as rds from 'aws-cdk-lib/aws-rds';
-import * as s3 from 'aws-cdk-lib/aws-s3';
-import * as sns from 'aws-cdk-lib/aws-sns';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
-import { ToolObservability } from 'toolwatch';
-import { storeInExisting } from './existing-database';
-import { watchExisting } from './existing-functions';
-import { handler as price } from './new-tool';
-
-const app = new cdk.App({ outdir: 'cdk.out', analyticsReporting: false });
-
-const watched = new cdk.Stack(app, 'Watched');
-watchExisting(
-  watched,
-  {
-    checkout: lambda.Function.fromFunctionName(watched, 'Checkout', 'checkout'),
-    orders: new sqs.Queue(watched, 'Orders'),
-  },
-  { pager: new sns.Topic(watched, 'Pager'), inbox: new sns.Topic(watched, 'Inbox') },
-);
-
-new ToolObservability(new cdk.Stack(app, 'Fresh'), 'Observability', {
-  tools: [price.facts],
-  callLogName: '/shop/prices',
-  settings: { service: 'prices' },
-});
-
-// Another app, because one app cannot deploy one service twice.
-const storing = new cdk.App({ outdir: 'cdk.stored.out', analyticsReporting: false });
-const stored = new cdk.Stack(storing, 'Stored');
-const vpc = new ec2.Vpc(stored, 'Vpc', {
-  subnetConfiguration: [{ name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
-});
-const database = rds.DatabaseInstance.fromDatabaseInstanceAttributes(stored, 'Database', {
-  instanceIdentifier: 'shop',
-  instanceEndpointAddress: 'shop.example.com',
-  instanceResourceId: 'db-SHOP',
-  port: 5432,
-  securityGroups: [new ec2.SecurityGroup(stored, 'Firewall', { vpc })],
-});
-storeInExisting(stored, vpc, database, new s3.Bucket(stored, 'Kept'));
-
-app.synth();
-storing.synth();
-`;
 
 /** Calls the handler of a module with an event. The answer goes to stderr, because the lines go to stdout. */
 const CALL = `
@@ -76,21 +14,6 @@ const { handler } = await import(module);
 console.error(JSON.stringify(await handler(JSON.parse(event), {})));
 `;
 
-/** As an app made by `cdk init` has it, except that our declarations are checked as well. */
-const TSCONFIG = {
-  compilerOptions: {
-    target: 'ES2022',
-    module: 'node16',
-    outDir: 'built',
-    rootDir: '.',
-    types: ['node'],
-    strict: true,
-    noUncheckedIndexedAccess: true,
-    skipLibCheck: false,
-  },
-  include: ['*.ts'],
-};
-
 const folder = mkdtempSync(join(tmpdir(), 'toolwatch-package-'));
 const app = join(folder, 'shop');
 const installed = join(app, 'node_modules/toolwatch');
@@ -98,28 +21,11 @@ const readJson = (file: string) => JSON.parse(readFileSync(file, 'utf8'));
 
 const run = (command: string, args: string[], options: Parameters<typeof runProgram>[2] = {}) =>
   runProgram(command, args, { cwd: app, ...options });
-
-const linkPackage = (name: string) => {
-  const path = join(app, 'node_modules', name);
-  mkdirSync(dirname(path), { recursive: true });
-  symlinkSync(join(root, 'node_modules', name), path);
-};
-
 const tsc = (...args: string[]) => run(process.execPath, ['node_modules/typescript/bin/tsc', ...args]);
 
-/** The app has its own dependencies, and those that our package declares. */
 beforeAll(() => {
-  run('tar', ['-xzf', packPackage(folder)], { cwd: folder });
-  mkdirSync(dirname(installed), { recursive: true });
-  renameSync(join(folder, 'package'), installed);
-  const { dependencies, peerDependencies } = readJson(join(installed, 'package.json'));
-  for (const name of ['typescript', '@types/node', ...Object.keys({ ...dependencies, ...peerDependencies })])
-    linkPackage(name);
-  writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'shop', private: true }));
-  writeFileSync(join(app, 'tsconfig.json'), JSON.stringify(TSCONFIG));
-  writeFileSync(join(app, 'app.ts'), APP);
+  writeApp(app, packPackage(folder));
   writeFileSync(join(app, 'call.mjs'), CALL);
-  for (const example of EXAMPLES) cpSync(join(root, 'examples', example), join(app, example));
   tsc();
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
