@@ -19,13 +19,14 @@ export const generatedParts = (tools: readonly ListedTool[], read: (file: string
   { file: 'docs/settings.md', name: 'settings', text: settingsReference() },
   { file: 'docs/api.md', name: 'endpoints', text: apiReference() },
   { file: 'docs/adding-a-tool.md', name: 'example', text: formatCode(read(EXAMPLE)) },
+  { file: 'docs/line.md', name: 'python', text: formatCode(read('examples/python/toolwatch_line.py'), 'python') },
   { file: 'docs/existing-apps.md', name: 'handler', text: formatCode(read('examples/existing-handler.ts')) },
   { file: 'docs/existing-apps.md', name: 'tool', text: formatCode(read('examples/new-tool.ts')) },
   { file: 'docs/existing-apps.md', name: 'functions', text: formatCode(read('examples/existing-functions.ts')) },
   { file: 'docs/existing-apps.md', name: 'database', text: formatCode(read('examples/existing-database.ts')) },
 ];
 
-const formatCode = (source: string): string => `\`\`\`ts\n${source}\`\`\``;
+const formatCode = (source: string, language = 'ts'): string => `\`\`\`${language}\n${source}\`\`\``;
 
 /** The document with that part replaced. Throws when the document lacks its marks. */
 export const replacePart = (document: string, { file, name, text }: GeneratedPart): string => {

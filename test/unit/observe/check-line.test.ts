@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { expect, test } from 'vitest';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, test } from 'vitest';
 import { COLUMNS } from '../../../lambdas/contract/invocation.ts';
 import { OPENTELEMETRY_NAMES } from '../../../lambdas/contract/opentelemetry.ts';
 import { computeFingerprint } from '../../../lambdas/observe/failure/fingerprint.ts';
 import { checkLine } from '../../../lambdas/observe/line/check-line.ts';
 import { buildLineSchema } from '../../../lambdas/observe/line/line-schema.ts';
+import { findProgram } from '../../support/program.ts';
 import { read, root } from '../../support/source-files.ts';
 
 const document = read('docs/line.md');
@@ -28,18 +31,81 @@ test('the table of OpenTelemetry’s names is current, and its fields exist', ()
   );
 });
 
-const hasPython = spawnSync('python3', ['--version']).status === 0;
+/** A program of another language; without it tests are skipped, except where all tools are required. */
+const requireTool = (name: string): string | undefined => {
+  const found = findProgram(name);
+  if (!found && process.env.CI_TOOLS === 'required') throw new Error(`Install ${name}, and put it on the PATH.`);
+  return found;
+};
+const python = requireTool('python3');
+const java = requireTool('java');
 
-test.runIf(hasPython)('the example in Python writes valid lines', () => {
-  const program = /<!-- python -->\n```python\n([\s\S]*?)```/.exec(document)?.[1] ?? '';
-  const { stdout, stderr } = spawnSync('python3', ['-c', program], { encoding: 'utf8' });
+/** Its patterns say more than its formats. */
+const matchesSchema = new Ajv2020({ validateFormats: false }).compile(JSON.parse(read('docs/line.schema.json')));
+
+/** The lines that a program writes, each checked as ingest and CloudWatch would. */
+const checkWritten = (program: string, args: string[], options: object = {}) => {
+  const { stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', ...options });
   const written = stdout.trim().split('\n');
-  expect([written.length, stderr]).toEqual([3, '']);
-  expect(written.flatMap((line) => checkLine(line) ?? ['no record'])).toEqual([]);
-  for (const line of written) {
-    const { name, error_code, error_type, error_message, error_fingerprint } = JSON.parse(line);
+  expect(written.flatMap((line) => checkLine(line) ?? [`no record: ${line} ${stderr}`])).toEqual([]);
+  const lines = written.map((line) => JSON.parse(line));
+  for (const line of lines) {
+    expect([matchesSchema(line), matchesSchema.errors]).toEqual([true, null]);
+    const { name, error_code, error_type, error_message, error_fingerprint } = line;
     if (error_code) expect(computeFingerprint(name, error_code, error_type, error_message)).toBe(error_fingerprint);
   }
+  return lines;
+};
+const outcome = ({
+  tool,
+  service,
+  success,
+  fault = 'none',
+  error,
+  caller_error,
+  cold_start,
+}: Record<string, unknown>) => [`${service} ${tool} ${success} ${fault}`, [error, caller_error, cold_start]];
+
+describe.runIf(python)('in Python', () => {
+  const runPython = (program: string) =>
+    checkWritten(python ?? '', ['-B', '-c', program], {
+      cwd: join(root, 'examples/python'),
+      env: { ...process.env, POWERTOOLS_SERVICE_NAME: 'shop' },
+    });
+
+  test('the documented program writes valid lines', () => {
+    const program = /<!-- python use -->\n```python\n([\s\S]*?)```/.exec(document)?.[1] ?? '';
+    expect(runPython(program).map(({ tool }) => tool)).toEqual([
+      'webhook/wh_1',
+      'http/GET /orders/{id}',
+      'job/nightly',
+    ]);
+  });
+
+  test('each run of a handler writes a line, and answers or raises as before', () => {
+    const lines = runPython(`
+import sys
+from checkout import handler
+answers = [handler({"items": ["tea"]}, None)["body"], handler({}, None)["statusCode"]]
+try: handler({"items": [{"card": "4111 1111 1111 1111"}]}, None)
+except TypeError as error: answers.append(type(error).__name__)
+assert answers == ["Ordered: tea.", 400, "TypeError"], answers`);
+    expect(lines.map(outcome)).toEqual([
+      ['shop checkout true none', [0, 0, true]],
+      ['shop checkout false caller', [0, 1, false]],
+      ['shop checkout false ours', [1, 0, false]],
+    ]);
+  });
+});
+
+test.runIf(java)('the example in Java writes valid lines, whatever is in their texts', () => {
+  const lines = checkWritten(java ?? '', [join(root, 'examples/java/ToolwatchLine.java'), 'checkout']);
+  expect(lines.map(outcome)).toEqual([
+    ['toolwatch checkout true none', [0, 0, true]],
+    ['toolwatch checkout false caller', [0, 1, false]],
+    ['toolwatch checkout false ours', [1, 0, false]],
+  ]);
+  expect(lines[2].error_message).toBe('line\nfeed "quoted" 😀');
 });
 
 test('a line that is not a record is skipped', () => {
