@@ -1,6 +1,5 @@
 import * as cdk from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { AlarmContext } from './alarms/alarm-spec.ts';
@@ -10,6 +9,7 @@ import { bundle, STORE_FUNCTIONS } from './bundle.ts';
 import { findMissingAuthority } from './database/authorities.ts';
 import { allowToConnect, connectArn, type DatabaseAccess } from './database/database.ts';
 import { DATABASE_NAME, GIB } from './database/database-server.ts';
+import { accessToStore, monitoredDatabase } from './database/store-database.ts';
 import type { StoreLocation } from './database/store-location.ts';
 import { validateStoreLocation } from './existing/validate-store-location.ts';
 import { addFunctionUrl } from './front-door/function-url.ts';
@@ -49,6 +49,7 @@ export class ToolStore extends Construct {
       allowAllOutbound: false,
     });
     validateStoreLocation(this, props);
+    const database = accessToStore(props);
     // From our side, so that both rules are in this stack: one in the database's would make the stacks wait for each
     // other.
     databaseClients.connections.allowToDefaultPort(props.database, 'PostgreSQL from the functions');
@@ -63,7 +64,7 @@ export class ToolStore extends Construct {
     const store = {
       deployment,
       network: { vpc, subnets, securityGroup: databaseClients },
-      database: databaseAccess(props),
+      database,
     };
 
     const calls = logs.LogGroup.fromLogGroupName(this, 'Calls', callLogName);
@@ -85,12 +86,7 @@ export class ToolStore extends Construct {
       api: api.function,
       completeness: false,
       missedStarts: [payloads, refresh, retention].map(({ schedule }) => schedule.missedStarts),
-      database: {
-        dimension: { DBInstanceIdentifier: identifierOf(props.database) },
-        diskBytes: store.database.diskBytes,
-        isBurstable: props.databaseClass?.isBurstable() ?? false,
-        isOurs: false,
-      },
+      database: monitoredDatabase(props),
     });
     bundles.dispose();
   }

@@ -7,6 +7,7 @@ import { type ToolThresholds, toolThresholds } from '../contract/thresholds.ts';
 import { configurationOf } from '../database/configuration.ts';
 import { openDatabase } from '../database/database.ts';
 import { type MigrateResult, migrate } from './migrate.ts';
+import { explainRefusal } from './server-check.ts';
 
 /** The thresholds of this deployment's tools, from `tools.json` beside the bundle. */
 const readThresholds = (): { thresholds?: ToolThresholds[] } => {
@@ -19,9 +20,12 @@ const readThresholds = (): { thresholds?: ToolThresholds[] } => {
 export const handler = async (): Promise<MigrateResult> => {
   const env = readVariables(migrateEnv);
   const deployment = { version: env.TOOLWATCH_VERSION, environment: env.TOOLWATCH_ENVIRONMENT };
-  const database = openDatabase(configurationOf(env));
+  const configuration = configurationOf(env);
+  const database = openDatabase(configuration);
   try {
     return await database.run((client) => migrate(client, { ...readThresholds(), deployment }));
+  } catch (error) {
+    throw explainRefusal(error, configuration);
   } finally {
     await database.close();
   }

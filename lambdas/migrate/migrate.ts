@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { ToolThresholds } from '../contract/thresholds.ts';
 import { findSqlFolder, readStatement } from '../database/statements.ts';
+import { checkServer } from './server-check.ts';
 import { checksumOf, readSqlFiles, type SqlFile } from './sql-files.ts';
 
 /**
@@ -91,7 +92,7 @@ const rebuildViews = async (client: pg.ClientBase, files: SqlFile[]): Promise<bo
  * Brings a database to the state these files describe: applies missing migrations in order, each in its own
  * transaction; rebuilds the views when one of their files changed; stores the thresholds; makes the partitions of the
  * coming days; records the deployment. Idempotent, also with twenty concurrent runs. Throws when a migration was edited
- * after it was applied.
+ * after it was applied, and, before anything is changed, when the server is one on which they would fail.
  */
 export const migrate = async (
   client: pg.ClientBase,
@@ -99,6 +100,7 @@ export const migrate = async (
 ): Promise<MigrateResult> => {
   await client.query("select pg_advisory_lock(hashtext('toolwatch.migrate'))");
   try {
+    await checkServer(client);
     await createMigrationTables(client);
     const applied = await applyMigrations(client, readSqlFiles(new URL('migrations/', folder)));
     const viewsRebuilt = await rebuildViews(client, readSqlFiles(new URL('views/', folder)));

@@ -17,7 +17,8 @@ export function databaseAlarms({ settings, database }: Pipeline): OptionalAlarmS
   const connections = database.isOurs ? [connectionsAlarm(database)] : [];
   if (database.capacity) return [...connections, capacityAlarm(database.capacity, database)];
   return [
-    fullAlarm(database),
+    // A cluster's disk has no practical limit.
+    ...('DBClusterIdentifier' in database.dimension ? [] : [fullAlarm(database)]),
     ...(database.diskBytes > 0 ? [fillingAlarm(deploymentNameOf(settings))] : []),
     ...connections,
     processorAlarm(database),

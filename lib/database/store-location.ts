@@ -8,10 +8,10 @@ export interface StoreLocation {
   /** Default: the isolated subnets. */
   readonly subnets?: ec2.SubnetSelection;
   /**
-   * PostgreSQL 18 with IAM authentication, a database `toolwatch`, and a role `toolwatch_owner` that owns it and has
-   * `rds_iam`; migrations create the rest.
+   * An instance or a cluster: PostgreSQL 18 or newer with IAM authentication, a database `toolwatch`, and a role `toolwatch_owner` that
+   * owns it, may create roles and has `rds_iam` with the admin option; migrations create the rest.
    */
-  readonly database: rds.IDatabaseInstance;
+  readonly database: rds.IDatabaseInstance | rds.IDatabaseCluster;
   /**
    * Its class. The alarm on the processor of a burstable one reads the credits it borrows. Without a class the alarm
    * reads how busy the processor is, which on a burstable class is too late.

@@ -43,21 +43,50 @@ function validateSubnets({ vpc, subnets = { subnetType: ec2.SubnetType.PRIVATE_I
   }
 }
 
+const ENGINES = ['postgres', 'aurora-postgresql'];
+const MIN_VERSION = 18;
+
 /** What the resource of a database shows that this app deploys. */
-function validateServer(database: StoreLocation['database']): void {
-  const { defaultChild } = database.node;
-  if (!(defaultChild instanceof rds.CfnDBInstance)) return;
-  const { engine, iam } = Stack.of(database).resolve({
-    engine: defaultChild.engine,
-    iam: defaultChild.enableIamDatabaseAuthentication,
+interface Server {
+  readonly engine?: unknown;
+  readonly engineVersion?: unknown;
+  readonly iam?: unknown;
+  readonly source?: unknown;
+}
+
+const readServer = ({ node }: StoreLocation['database']): Server | undefined => {
+  const { defaultChild: server } = node;
+  if (!(server instanceof rds.CfnDBInstance || server instanceof rds.CfnDBCluster)) return undefined;
+  return Stack.of(server).resolve({
+    engine: server.engine,
+    engineVersion: server.engineVersion,
+    iam: server.enableIamDatabaseAuthentication,
+    source:
+      server instanceof rds.CfnDBInstance ? server.sourceDbInstanceIdentifier : server.replicationSourceIdentifier,
   });
-  if (typeof engine === 'string' && engine !== 'postgres') {
-    throw new InvalidSettings(`The database ${database.node.path} is ${engine}; the store needs PostgreSQL 18.`);
+};
+
+/** Throws `InvalidSettings` for a server of this app that could not be the store's. */
+function validateServer(database: StoreLocation['database']): void {
+  const server = readServer(database);
+  if (!server) return;
+  const { engine, engineVersion, iam, source } = server;
+  const what = `The database ${database.node.path}`;
+  if (source !== undefined) {
+    throw new InvalidSettings(`${what} is a read replica, which takes no calls; give the database that is its source.`);
+  }
+  if (typeof engine === 'string' && !ENGINES.includes(engine)) {
+    throw new InvalidSettings(`${what} is ${engine}; the store needs PostgreSQL ${MIN_VERSION}.`);
+  }
+  const major = typeof engineVersion === 'string' ? Number.parseInt(engineVersion, 10) : Number.NaN;
+  if (major < MIN_VERSION) {
+    throw new InvalidSettings(
+      `${what} is PostgreSQL ${engineVersion}; the store needs ${MIN_VERSION}, so write a newer engine version.`,
+    );
   }
   if (iam !== true) {
     throw new InvalidSettings(
-      `The database ${database.node.path} does not accept IAM tokens, with which functions sign in; ` +
-        'write iamAuthentication: true.',
+      `${what} does not accept IAM tokens, with which functions sign in; write iamAuthentication: true.`,
     );
   }
 }

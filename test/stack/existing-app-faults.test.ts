@@ -81,6 +81,69 @@ const aDatabase = (stack: cdk.Stack, vpc: ec2.IVpc, props: Partial<rds.DatabaseI
     ...props,
   });
 
+const aCluster = (stack: cdk.Stack, vpc: ec2.IVpc, props: Partial<rds.DatabaseClusterProps> = {}) =>
+  new rds.DatabaseCluster(stack, 'Aurora', {
+    vpc,
+    vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+    engine: rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.of('18.4', '18') }),
+    iamAuthentication: true,
+    writer: rds.ClusterInstance.serverlessV2('Writer'),
+    ...props,
+  });
+
+describe('a store in a cluster', () => {
+  const alarmsOnCluster = (database: (stack: cdk.Stack, vpc: ec2.IVpc) => rds.IDatabaseCluster) => {
+    const { app, shop } = anApp();
+    const { vpc, retainedPayloads } = addStoreLocation(shop);
+    observeShop(shop, { store: { vpc, retainedPayloads, database: database(shop, vpc) } });
+    const resources = resourcesOf(app);
+    const roles = JSON.stringify(ofType(resources, 'AWS::IAM::Role'));
+    return {
+      alarms: alarmsOf(resources).flatMap(({ Properties: { AlarmName, MetricName, Dimensions, Threshold } }) =>
+        AlarmName.startsWith('shop/pipeline/database-') ? [[AlarmName, MetricName, Dimensions[0], Threshold]] : [],
+      ),
+      roles,
+    };
+  };
+
+  test('of the app is signed in to and watched as such, without a disk that could become full', () => {
+    const { alarms, roles } = alarmsOnCluster((stack, vpc) => aCluster(stack, vpc, { serverlessV2MaxCapacity: 4 }));
+    expect(alarms).toEqual([
+      [
+        'shop/pipeline/database-tired',
+        'ACUUtilization',
+        { Name: 'DBClusterIdentifier', Value: { Ref: expect.stringMatching(/^Aurora/) } },
+        90,
+      ],
+    ]);
+    expect(roles).toContain('"DBClusterResourceId"');
+  });
+
+  const imported = { clusterIdentifier: 'Shop', clusterEndpointAddress: 'shop.example.com', port: 5432 };
+
+  test('that is imported is watched by its processor', () => {
+    const { alarms, roles } = alarmsOnCluster((stack) =>
+      rds.DatabaseCluster.fromDatabaseClusterAttributes(stack, 'C', {
+        ...imported,
+        clusterResourceIdentifier: 'cluster-S',
+      }),
+    );
+    expect(alarms).toEqual([
+      ['shop/pipeline/database-tired', 'CPUUtilization', { Name: 'DBClusterIdentifier', Value: 'shop' }, 90],
+    ]);
+    expect(roles).toContain('cluster-S/toolwatch_writer');
+  });
+
+  test.each([
+    ['clusterResourceIdentifier', { ...imported }],
+    ['clusterEndpointAddress and port', { clusterIdentifier: 'shop', clusterResourceIdentifier: 'cluster-S' }],
+  ])('that is imported without its %s is refused', (word, attributes) => {
+    expect(() =>
+      alarmsOnCluster((stack) => rds.DatabaseCluster.fromDatabaseClusterAttributes(stack, 'C', attributes)),
+    ).toThrow(`The database has no ${word}; state it where you import the database.`);
+  });
+});
+
 describe('a store that could not work', () => {
   const storeWith = (change: (stack: cdk.Stack, location: ReturnType<typeof addStoreLocation>) => object) => {
     const { app, shop } = anApp();
@@ -103,6 +166,51 @@ describe('a store that could not work', () => {
         }),
       }),
       /Postgres is mysql; the store needs PostgreSQL 18/,
+    ],
+    [
+      'a PostgreSQL that is too old',
+      (stack, { vpc }) => ({
+        database: aDatabase(stack, vpc, {
+          engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_4 }),
+        }),
+      }),
+      /Postgres is PostgreSQL 16\.4; the store needs 18, so write a newer engine version/,
+    ],
+    [
+      'a read replica',
+      (stack, { vpc }) => ({
+        database: new rds.DatabaseInstanceReadReplica(stack, 'Replica', {
+          vpc,
+          vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+          sourceDatabaseInstance: aDatabase(stack, vpc),
+          instanceType: new ec2.InstanceType('t4g.small'),
+          iamAuthentication: true,
+        }),
+      }),
+      /Replica is a read replica, which takes no calls; give the database that is its source/,
+    ],
+    [
+      'a cluster that accepts no IAM tokens',
+      (stack, { vpc }) => ({ database: aCluster(stack, vpc, { iamAuthentication: false }) }),
+      /Aurora does not accept IAM tokens.*write iamAuthentication: true/,
+    ],
+    [
+      'a cluster of a PostgreSQL that is too old',
+      (stack, { vpc }) => ({
+        database: aCluster(stack, vpc, {
+          engine: rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_15_8 }),
+        }),
+      }),
+      /Aurora is PostgreSQL 15\.8; the store needs 18/,
+    ],
+    [
+      'a cluster of MySQL',
+      (stack, { vpc }) => ({
+        database: aCluster(stack, vpc, {
+          engine: rds.DatabaseClusterEngine.auroraMysql({ version: rds.AuroraMysqlEngineVersion.VER_3_08_0 }),
+        }),
+      }),
+      /Aurora is aurora-mysql; the store needs PostgreSQL 18/,
     ],
     [
       'a network without isolated subnets',

@@ -10,7 +10,9 @@ import { ToolObservability, type ToolObservabilityProps } from '../../lib/tool-o
 import type { Resources } from './synthesized.ts';
 
 /** Adds a network, a database and a bucket to a stack, as another app has them already. */
-export const addStoreLocation = (stack: cdk.Stack): Pick<StoreLocation, 'vpc' | 'database' | 'retainedPayloads'> => {
+export const addStoreLocation = (
+  stack: cdk.Stack,
+): Pick<StoreLocation, 'vpc' | 'retainedPayloads'> & { readonly database: rds.IDatabaseInstance } => {
   const vpc = new ec2.Vpc(stack, 'Vpc', {
     subnetConfiguration: [{ name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
   }) as ec2.IVpc;
