@@ -14,6 +14,7 @@ import { addDashboard } from './dashboard.ts';
 import type { DataStack } from './data-stack.ts';
 import type { Deployment } from './deployment.ts';
 import { Drill } from './drill.ts';
+import { adoptTopics, importTopics } from './existing/existing-topics.ts';
 import { addFrontDoor } from './front-door.ts';
 import { Gateway } from './gateway.ts';
 import { Ingest } from './ingest.ts';
@@ -45,7 +46,7 @@ export class AppStack extends cdk.Stack {
     const { calls, network, database, retainedPayloads } = data;
     const store = { deployment, network, database };
 
-    const topics = new Topics(this, 'Topics', settings);
+    const topics = new Topics(this, 'Topics', settings, adoptTopics(this, importTopics(this, settings)));
     const alarms = { settings, topics };
 
     const gateway = new Gateway(this, 'Gateway', { deployment, calls });

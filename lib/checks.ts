@@ -49,6 +49,7 @@ export class Checks extends Construct {
     // No retry: the next scheduled run comes soon enough.
     handler.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: cdk.Duration.minutes(checkMinutes) });
     this.schedule = new Schedule(this, 'Schedule', {
+      settings: deployment.settings,
       function: handler,
       description: 'Checks what the tools depend on',
       expression: checkMinutes === 1 ? 'rate(1 minute)' : `rate(${checkMinutes} minutes)`,

@@ -51,6 +51,7 @@ export class Completeness extends Construct {
     acknowledge(this, 'AwsSolutions-IAM5[Resource::*]', 'IAM cannot restrict which metrics are read.');
     handler.configureAsyncInvoke({ retryAttempts: 1, maxEventAge: cdk.Duration.minutes(10) });
     this.schedule = new Schedule(this, 'Schedule', {
+      settings: deployment.settings,
       function: handler,
       description: 'Measures which share of calls became a metric and a row',
       // Not more often: each run is billed for the metrics it reads, two a tool. At :40 the hour before no longer

@@ -4,7 +4,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { createCallLog } from './call-log.ts';
+import { findOrCreateCallLog } from './call-log.ts';
 import { Database } from './database/database.ts';
 import { deploymentNameOf } from './deployment-name.ts';
 import type { Network } from './function.ts';
@@ -23,7 +23,7 @@ interface DataStackProps extends cdk.StackProps {
 
 /** What must outlive the app: lines of calls, the database in its network, retained payloads, and tools' secrets. */
 export class DataStack extends cdk.Stack {
-  readonly calls: logs.LogGroup;
+  readonly calls: logs.ILogGroup;
   /** Of the functions that need the database. */
   readonly network: Network;
   readonly networkOfOthers: Network | undefined;
@@ -33,7 +33,7 @@ export class DataStack extends cdk.Stack {
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, props);
     this.refuseLaterChanges(props.settings);
-    this.calls = createCallLog(this, props.settings);
+    this.calls = findOrCreateCallLog(this, props.settings);
     const vpc = findOrCreateVpc(this, props.settings);
     const databaseClients = new ec2.SecurityGroup(this, 'DatabaseClients', {
       vpc,
@@ -52,7 +52,7 @@ export class DataStack extends cdk.Stack {
   }
 
   private refuseLaterChanges(settings: Settings): void {
-    const { service, database, network, keys } = settings;
+    const { service, database, network, keys, callLogName } = settings;
     refuseLaterChange(this, {
       parameter: 'Service',
       setting: 'service',
@@ -64,6 +64,12 @@ export class DataStack extends cdk.Stack {
       setting: 'deploymentName or environment',
       value: deploymentNameOf(settings),
       because: 'this stack belongs to another deployment whose name reads the same',
+    });
+    refuseLaterChange(this, {
+      parameter: 'CallLog',
+      setting: 'callLogName',
+      value: callLogName ?? 'created',
+      because: 'lines that are not stored yet would be left in the other log group',
     });
     refuseLaterChange(this, {
       parameter: 'Network',

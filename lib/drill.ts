@@ -12,7 +12,7 @@ import { awsMetric, type PipelineMetric, pipelineMetric } from './metrics.ts';
 import { acknowledge } from './nag.ts';
 import { Schedule } from './schedule.ts';
 import type { Settings } from './settings.ts';
-import { severitiesWithRecipients } from './topics.ts';
+import { severitiesToCheck } from './topics.ts';
 
 interface DrillProps {
   readonly deployment: Deployment;
@@ -34,7 +34,7 @@ export class Drill extends Construct {
   constructor(scope: Construct, id: string, { deployment, drill, alarms }: DrillProps) {
     super(scope, id);
     const { settings } = deployment;
-    const severities = severitiesWithRecipients(settings);
+    const severities = severitiesToCheck(settings);
     if (severities.length === 0) return;
     for (const severity of severities) this.addDrillAlarm(alarms, settings, severity);
 
@@ -62,6 +62,7 @@ export class Drill extends Construct {
     // No retry: it would set the alarms off again.
     handler.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: cdk.Duration.hours(1) });
     this.schedule = new Schedule(this, 'Schedule', {
+      settings: deployment.settings,
       function: handler,
       description: 'Sets off an alarm once a week, and checks that its recipients are notified',
       expression: drill.at,

@@ -6,7 +6,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Variables } from '../lambdas/contract/env.ts';
 import type { LogLevel } from '../lambdas/contract/vocabulary.ts';
-import { acknowledge } from './nag.ts';
+import { acknowledge, acknowledgeWildcard } from './nag.ts';
 
 export interface Network {
   readonly vpc: ec2.IVpc;
@@ -63,6 +63,9 @@ export function deployFunction<Env>(scope: Construct, props: FunctionProps<Env>)
       'AwsSolutions-IAM5[Resource::*]',
       'Interfaces of a VPC and traces cannot be scoped to a resource.',
     );
+  }
+  if (!(props.logGroup instanceof logs.LogGroup)) {
+    acknowledgeWildcard(role, props.logGroup.logGroupArn, 'The streams of one log group.');
   }
   return new lambda.Function(scope, 'Function', {
     functionName: props.functionName,

@@ -50,6 +50,7 @@ export class Payloads extends Construct {
     // No retry: the next hour comes soon enough.
     this.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: cdk.Duration.minutes(10) });
     this.schedule = new Schedule(this, 'Schedule', {
+      settings: deployment.settings,
       function: this.function,
       description: 'Counts the payloads that wait to be replayed',
       expression: 'cron(50 * * * ? *)',

@@ -46,6 +46,7 @@ export class Refresh extends Construct {
       maxEventAge: cdk.Duration.minutes(settings.refreshMinutes),
     });
     this.schedule = new Schedule(this, 'Schedule', {
+      settings: deployment.settings,
       function: this.function,
       description: 'Brings roll-ups and views up to date',
       expression: settings.refreshMinutes === 1 ? 'rate(1 minute)' : `rate(${settings.refreshMinutes} minutes)`,

@@ -43,6 +43,7 @@ export class Retention extends Construct {
     });
     this.function.configureAsyncInvoke({ retryAttempts: 2, maxEventAge: cdk.Duration.hours(6) });
     this.schedule = new Schedule(this, 'Schedule', {
+      settings: deployment.settings,
       function: this.function,
       description: 'Creates coming partitions, drops old ones',
       expression: 'cron(15 3 * * ? *)',

@@ -5,8 +5,11 @@ import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from './nag.ts';
+import { allowToEncryptQueues } from './organization/key-statements.ts';
+import type { Settings } from './settings.ts';
 
 interface ScheduleProps {
+  readonly settings: Pick<Settings, 'keys'>;
   readonly function: lambda.IFunction;
   /** In EventBridge Scheduler's notation: `rate(5 minutes)`, `cron(15 3 * * ? *)`. In UTC. */
   readonly expression: string;
@@ -35,6 +38,7 @@ export class Schedule extends Construct {
           statements: [
             new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [props.function.functionArn] }),
             new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.missedStarts.queueArn] }),
+            ...allowToEncryptQueues(this, props.settings),
           ],
         }),
       },

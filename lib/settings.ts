@@ -4,6 +4,7 @@ import { parseCron } from '../lambdas/contract/schedule-expression.ts';
 import { LOG_LEVELS } from '../lambdas/contract/vocabulary.ts';
 import { DEFAULT_ENVIRONMENT, deploymentNameSetting, validateDeploymentName } from './deployment-name.ts';
 import { alarmSettings, alertSettings, muteSettings, probeSettings, queueSettings } from './settings/alarm-settings.ts';
+import { callLogSetting } from './settings/call-log-setting.ts';
 import { checkMinutes, checkSettings, validateCheckSettings } from './settings/check-settings.ts';
 import { databaseSettings, validateDatabaseSettings } from './settings/database-settings.ts';
 import { frontDoorSettings, validateFrontDoorSettings } from './settings/front-door-settings.ts';
@@ -15,6 +16,7 @@ import { roleSettings, validateRoleSettings } from './settings/role-settings.ts'
 import { rolloutSettings, validateRolloutSettings } from './settings/rollout-settings.ts';
 import { findSecretsAmongSettings, toolSecretSettings, validateToolSecrets } from './settings/secret-settings.ts';
 import { tagSettings, validateTagSettings } from './settings/tag-settings.ts';
+import { topicSettings, validateTopicSettings } from './settings/topic-settings.ts';
 import { httpsUrl, scheduleExpression, tagValue } from './settings/values.ts';
 
 /** Everything a deployment can configure. The defaults suit ten tools and a million calls a month. */
@@ -58,6 +60,7 @@ export const settingsSchema = z.strictObject({
   network: networkSettings,
   runbookUrl: httpsUrl.optional().describe('The address of docs/runbook.md; alarms link to its headings.'),
   alerts: alertSettings,
+  topics: topicSettings,
   topicEncryption: z
     .union([z.enum(['none', 'key']), keyArn])
     .default('none')
@@ -66,6 +69,7 @@ export const settingsSchema = z.strictObject({
         "own uses that. Alarms' texts hold no arguments and no results.",
     ),
   keys: keySettings,
+  callLogName: callLogSetting,
   toolSettings: z
     .record(z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'write the name in capitals, such as SHOP_URL'), z.string())
     .default({})
@@ -286,6 +290,7 @@ function findCrossFieldProblems(settings: Settings): string[] {
     ...validateTagSettings(settings.tags),
     ...validateNetworkSettings(settings.network),
     ...validateKeys(keysOf(settings), settings.region),
+    ...validateTopicSettings(settings),
     ...validateCheckSettings(settings.checks),
     ...validateDatabaseSettings(settings.database, settings),
     ...validateRolloutSettings(settings.rollout, settings.alarms),

@@ -8,7 +8,7 @@ import { deploymentNameOf } from './deployment-name.ts';
 import { createLogGroup, deployFunction } from './function.ts';
 import { acknowledge } from './nag.ts';
 import { InvalidSettings, type Settings } from './settings.ts';
-import { type SeverityTopics, severitiesWithRecipients } from './topics.ts';
+import { type SeverityTopics, severitiesToCheck } from './topics.ts';
 import { addTrigger } from './trigger.ts';
 
 interface SmokeProps {
@@ -28,7 +28,7 @@ export class Smoke extends Construct {
     super(scope, id);
     const { settings } = deployment;
     const tool = chooseTool(deployment, test);
-    const topicArns = severitiesWithRecipients(settings).map((severity) => topics.bySeverity[severity].topicArn);
+    const topicArns = severitiesToCheck(settings).map((severity) => topics.bySeverity[severity].topicArn);
     // By name: one provider runs all triggers, so this function must not depend on anything that waits for the
     // migration.
     const [gateway, api] = [functionNameOf(deployment, 'gateway'), functionNameOf(deployment, 'api')];

@@ -9,14 +9,21 @@ import { SEVERITIES, type Severity } from '../lambdas/contract/severity.ts';
 import { acknowledge } from './nag.ts';
 import type { Settings } from './settings.ts';
 
-type Alerts = Pick<Settings, 'alerts'>;
+type Notified = Pick<Settings, 'alerts' | 'topics'>;
 
-/** The severities that have a recipient. */
-export const severitiesWithRecipients = ({ alerts }: Alerts): Severity[] =>
-  SEVERITIES.filter((severity) => Object.values(alerts[severity]).flat().length > 0);
+/** The severities that have a recipient, or a topic that exists, whose subscriptions are not known here. */
+export const severitiesWithRecipients = ({ alerts, topics }: Notified): Severity[] =>
+  SEVERITIES.filter((severity) => topics[severity] !== undefined || Object.values(alerts[severity]).flat().length > 0);
+
+/** Those of them whose topic is in the deployment's account, where its metrics and subscriptions can be read. */
+export const severitiesToCheck = (settings: Notified & Pick<Settings, 'account'>): Severity[] =>
+  severitiesWithRecipients(settings).filter((severity) => {
+    const owner = settings.topics[severity]?.split(':')[4];
+    return owner === undefined || settings.account === undefined || owner === settings.account;
+  });
 
 /** A sentence that says what to write when critical alarms have no recipient, else nothing. */
-export const warnOfNoRecipients = (settings: Alerts): string | undefined =>
+export const warnOfNoRecipients = (settings: Notified): string | undefined =>
   severitiesWithRecipients(settings).includes('critical')
     ? undefined
     : 'Critical alarms have no recipient; write alerts.critical.';

@@ -41,6 +41,8 @@ export const readLocalSettings = (file: string, { shopUrl, pagerUrl }: LocalUrls
     // They have no effect here.
     tags: {},
     keys: {},
+    topics: {},
+    callLogName: undefined,
     topicEncryption: deployed.topicEncryption === 'none' ? 'none' : 'key',
     logLevel: deployed.logLevel === 'INFO' ? 'DEBUG' : deployed.logLevel,
     account: '000000000000',

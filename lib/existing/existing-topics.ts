@@ -2,13 +2,27 @@ import { Annotations } from 'aws-cdk-lib';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { SEVERITIES, type Severity } from '../../lambdas/contract/severity.ts';
-import { InvalidSettings } from '../settings.ts';
+import { SEVERITIES } from '../../lambdas/contract/severity.ts';
+import { InvalidSettings, type Settings } from '../settings.ts';
 import { allowAlarmsToEncrypt, allowAlarmsToPublish, type OwnTopics } from '../topics.ts';
 import { requireHere } from './place.ts';
 
 /** AWS's own key for SNS, whose policy nobody can change: CloudWatch can never publish to a topic with it. */
 const AWS_OWNED_KEY = /alias\/aws\//;
+
+/** The topics that the settings name. */
+export function importTopics(scope: Construct, { topics }: Pick<Settings, 'topics'>): OwnTopics {
+  const arns = new Set(SEVERITIES.flatMap((severity) => topics[severity] ?? []));
+  const byArn = new Map(
+    [...arns].map((arn, index) => [arn, sns.Topic.fromTopicArn(scope, `ExistingTopic${index}`, arn)] as const),
+  );
+  return Object.fromEntries(
+    SEVERITIES.flatMap((severity) => {
+      const topic = byArn.get(topics[severity] ?? '');
+      return topic ? [[severity, topic] as const] : [];
+    }),
+  );
+}
 
 /**
  * Makes topics that exist those that alarms notify. Adds to their policies, and to those of their keys, what CloudWatch

@@ -1,9 +1,7 @@
 import { Fn, Reference, Token, Tokenization } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import { LOG_GROUP_NAME } from '../settings/call-log-setting.ts';
 import { InvalidSettings } from '../settings.ts';
-
-/** CloudWatch Logs takes 512 characters, but the CDK only 255 in the dimension of a metric. */
-const LOG_GROUP_NAME = /^[A-Za-z0-9_./#-]{1,255}$/;
 
 /** Throws `InvalidSettings` for what is not the name of a log group, such as its ARN. */
 export function validateLogGroupName(name: string): void {

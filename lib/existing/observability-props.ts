@@ -73,8 +73,14 @@ export function validateProps({
   if (settings.network) {
     problems.push('Setting network: it only applies to a deployment with its own gateway; state it in store.');
   }
-  if (settings.keys.payloads !== undefined || settings.keys.database !== undefined) {
-    problems.push('Setting keys: database and bucket are those of store, with their own keys; write logs only.');
+  if ((['payloads', 'database', 'secrets'] as const).some((use) => settings.keys[use] !== undefined)) {
+    problems.push(
+      'Setting keys: database and bucket are those of store, with their own keys, and there are no secrets; ' +
+        'write logs and queues only.',
+    );
+  }
+  if (settings.callLogName !== undefined || Object.values(settings.topics).some(Boolean)) {
+    problems.push('Settings callLogName and topics: both are stated beside settings here; write them there.');
   }
   if (settings.alarms.errors24h && !store) {
     problems.push('Setting alarms.errors24h: the store counts the failures; give one, or leave it out.');

@@ -18,7 +18,10 @@ const nameOfCreated = (settings: Settings, name: string): string => `${deploymen
 
 type StoredSecret = Settings['toolSecrets'][string];
 const sourceOf = (settings: Settings, name: string): StoredSecret =>
-  settings.toolSecrets[name] ?? { secret: nameOfCreated(settings, name) };
+  settings.toolSecrets[name] ?? {
+    secret: nameOfCreated(settings, name),
+    ...(settings.keys.secrets !== undefined && { keyArn: settings.keys.secrets }),
+  };
 
 /** Where the secrets of these tools are stored, for the environments of their functions. */
 export const locateSecrets = (settings: Settings, tools: readonly ReadingFacts[]): SecretSources =>

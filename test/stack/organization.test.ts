@@ -278,7 +278,7 @@ describe('keys that exist', () => {
   const keyOf = (digit: number) =>
     `arn:aws:kms:eu-central-1:123456789012:key/${digit}a1b2c3d-0000-4444-8888-000000000000`;
   const topicEncryption = keyOf(0);
-  const keys = { logs: keyOf(1), payloads: keyOf(2), database: keyOf(3) };
+  const keys = { logs: keyOf(1), payloads: keyOf(2), database: keyOf(3), secrets: keyOf(4), queues: keyOf(5) };
   const withKeys = Object.entries(KINDS).map(([kind, settings]): [string, Resources] => [
     kind,
     synthesize({ ...settings, keys, topicEncryption }, tools).resources,
@@ -287,7 +287,7 @@ describe('keys that exist', () => {
     ofType(resources, ...types).map(({ Properties }) => Properties);
 
   test.each(withKeys)(
-    'encrypt every log group, topic, bucket and database of %s, and none is created',
+    'encrypt every log group, topic, bucket, secret, queue and database of %s, and none is created',
     (_, resources) => {
       for (const { KmsKeyId, LogGroupName } of propertiesOf(resources, 'AWS::Logs::LogGroup')) {
         expect(KmsKeyId, LogGroupName).toBe(keys.logs);
@@ -297,6 +297,15 @@ describe('keys that exist', () => {
       }
       for (const { BucketEncryption } of propertiesOf(resources, 'AWS::S3::Bucket')) {
         expect(JSON.stringify(BucketEncryption)).toContain(`"KMSMasterKeyID":"${keys.payloads}"`);
+      }
+      const secrets = propertiesOf(resources, 'AWS::SecretsManager::Secret');
+      expect(secrets.length).toBeGreaterThan(0);
+      for (const { KmsKeyId } of secrets) expect(KmsKeyId).toBe(keys.secrets);
+      const queues = propertiesOf(resources, 'AWS::SQS::Queue');
+      expect(queues.length).toBeGreaterThan(2);
+      for (const queue of queues) {
+        expect(queue.KmsMasterKeyId).toBe(keys.queues);
+        expect(queue).not.toHaveProperty('SqsManagedSseEnabled');
       }
       const databases = propertiesOf(resources, 'AWS::RDS::DBCluster', 'AWS::RDS::DBInstance');
       for (const { KmsKeyId, PerformanceInsightsKMSKeyId, DBClusterIdentifier } of databases) {
@@ -315,6 +324,31 @@ describe('keys that exist', () => {
     expect(users).toEqual(['toolwatch-ingest']);
   });
 
+  test.each(withKeys)(
+    'let who reads secrets or sends to queues of %s use their keys, and nobody else',
+    (_, resources) => {
+      const roles = rolesIn(resources).map((role) => JSON.stringify(role.Policies ?? ''));
+      for (const [key, action] of [
+        [keys.secrets, 'secretsmanager:GetSecretValue'],
+        [keys.queues, 'sqs:SendMessage'],
+      ] as const) {
+        const users = roles.filter((policies) => policies.includes(key));
+        expect(users.length).toBeGreaterThan(0);
+        expect(roles.filter((policies) => policies.includes(action))).toEqual(users);
+      }
+    },
+  );
+
+  test('for queues are those of another app as well', () => {
+    const app = new cdk.App();
+    const stack = new cdk.Stack(app, 'Shop');
+    const settings = { keys: { queues: keys.queues }, alerts: { critical: { https: ['https://pager.example.com'] } } };
+    observeShop(stack, { settings, store: addStoreLocation(stack) });
+    const queues = propertiesOf(synthesizeApp(app).templates.Shop?.Resources ?? {}, 'AWS::SQS::Queue');
+    expect(queues).toHaveLength(4);
+    for (const { KmsMasterKeyId } of queues) expect(KmsMasterKeyId).toBe(keys.queues);
+  });
+
   test('for log groups are those of another app as well, whose database and bucket have their own', () => {
     const stack = new cdk.Stack(new cdk.App(), 'Shop');
     const store = addStoreLocation(stack);
@@ -324,7 +358,7 @@ describe('keys that exist', () => {
     expect(groups.length).toBeGreaterThan(4);
     for (const { KmsKeyId } of groups) expect(KmsKeyId).toBe(keys.logs);
     expect(() => observeShop(new cdk.Stack(new cdk.App(), 'Shop'), { settings: { keys } })).toThrow(
-      /Setting keys: .*write logs only/,
+      /Setting keys: .*write logs and queues only/,
     );
   });
 
@@ -338,4 +372,87 @@ describe('keys that exist', () => {
   ])('of the wrong form or region are refused in a sentence: %j', (settings, sentence) => {
     expect(() => settingsFrom(settings)).toThrow(sentence);
   });
+});
+
+describe('topics and a log group that exist', () => {
+  const arnOf = (name: string, account = '123456789012') => `arn:aws:sns:eu-central-1:${account}:${name}`;
+  const topics = { critical: arnOf('pager'), warning: arnOf('inbox') };
+  const withExisting = Object.entries(KINDS).map(([kind, settings]): [string, Resources] => [
+    kind,
+    synthesize({ ...settings, alerts: {}, topics, callLogName: '/acme/tools' }, tools).resources,
+  ]);
+  const severityOf = (tags: { Key: string; Value: 'critical' | 'warning' }[]) =>
+    tags.find(({ Key }) => Key === 'severity')?.Value ?? 'critical';
+
+  test.each(withExisting)('are notified by every alarm of %s, and none is created', (_, resources) => {
+    expect(ofType(resources, 'AWS::SNS::Topic', 'AWS::SNS::Subscription', 'AWS::SNS::TopicPolicy')).toEqual([]);
+    const alarms = ofType(resources, 'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm');
+    for (const { Properties } of alarms) {
+      const { AlarmName, AlarmActions = [], OKActions = [], Tags } = Properties;
+      if (Tags.some(({ Key }: { Key: string }) => Key === 'part-of')) continue;
+      expect(AlarmActions, AlarmName).toContain(topics[severityOf(Tags)]);
+      expect(OKActions, AlarmName).toEqual(AlarmActions);
+    }
+    expect(alarms.length).toBeGreaterThan(10);
+  });
+
+  test.each(withExisting)('take the lines of %s, which ingest and the alarms read there', (_, resources) => {
+    const names = ofType(resources, 'AWS::Logs::LogGroup').map(({ Properties }) => Properties.LogGroupName);
+    expect(names.filter((name) => /calls|acme/.test(name))).toEqual([]);
+    const writers = ofType(resources, 'AWS::Lambda::Function').filter(
+      ({ Properties }) => Properties.LoggingConfig?.LogGroup === '/acme/tools',
+    );
+    expect(writers.length).toBeGreaterThan(3);
+    const [subscription] = ofType(resources, 'AWS::Logs::SubscriptionFilter');
+    expect(subscription?.Properties.LogGroupName).toBe('/acme/tools');
+    const statement = JSON.stringify(rolesOfFunctions(resources)['toolwatch-gateway']);
+    expect(statement).toContain(':log-group:/acme/tools:*');
+    const malformed = ofType(resources, 'AWS::CloudWatch::Alarm').filter(({ Properties }) =>
+      JSON.stringify(Properties).includes('"LogGroupName"'),
+    );
+    for (const alarm of malformed) expect(JSON.stringify(alarm)).toContain('"Value":"/acme/tools"');
+  });
+
+  test('one of them may be given: the other severity has a new one, with its recipients', () => {
+    const settings = { topics: { critical: topics.critical }, alerts: { warning: { emails: ['a@example.com'] } } };
+    const { resources } = synthesize(settings, tools);
+    expect(ofType(resources, 'AWS::SNS::Topic')).toHaveLength(1);
+    expect(ofType(resources, 'AWS::SNS::Subscription')).toHaveLength(1);
+  });
+
+  test('in another account are notified, but neither the smoke test nor the drill asks for what it cannot see', () => {
+    const place = { account: '123456789012', region: 'eu-central-1' };
+    const elsewhere = { critical: arnOf('pager', '210987654321'), warning: topics.warning };
+    const { resources } = synthesize({ ...place, topics: elsewhere, alerts: {} }, tools);
+    const variables = ofType(resources, 'AWS::Lambda::Function').map(
+      ({ Properties }) => Properties.Environment?.Variables,
+    );
+    expect(variables.flatMap((given) => given?.TOPICS_WITH_TARGETS ?? [])).toEqual([topics.warning]);
+    expect(JSON.stringify(ofType(resources, 'AWS::CloudWatch::Alarm'))).not.toContain('"Value":"pager"');
+  });
+
+  test.each<[SettingsInput, string]>([
+    [{ topics: { critical: 'pager' } }, 'Setting topics.critical: write the ARN of an SNS topic'],
+    [{ topics: { critical: `${arnOf('pager')}.fifo` } }, 'Setting topics.critical: write the ARN of an SNS topic'],
+    [
+      { topics, alerts: { critical: { emails: ['a@example.com'] } } },
+      'Setting alerts.critical: it has no effect beside topics.critical',
+    ],
+    [
+      { topics, account: '123456789012', region: 'us-east-1' },
+      'Setting topics.critical: the topic is in eu-central-1 and the deployment in us-east-1; write a topic of us-east-1',
+    ],
+    [{ callLogName: 'arn:aws:logs:eu-central-1:1:log-group:x' }, 'Setting callLogName: write the name of a log group'],
+  ])('of the wrong form, place or company are refused in a sentence: %j', (settings, sentence) => {
+    expect(() => settingsFrom(settings)).toThrow(sentence);
+  });
+
+  test.each<SettingsInput>([{ topics }, { callLogName: '/acme/tools' }])(
+    'are refused among the settings of another app, which states them beside: %j',
+    (settings) => {
+      expect(() =>
+        observeShop(new cdk.Stack(new cdk.App(), 'Shop'), { settings: { ...settings, alerts: {} } }),
+      ).toThrow(/Settings callLogName and topics: both are stated beside settings here/);
+    },
+  );
 });

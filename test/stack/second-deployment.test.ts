@@ -16,6 +16,7 @@ const domain = {
 
 /** Each kind of settings, with what distinguishes it from the defaults. */
 const KEY = 'arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-0000-4444-8888-000000000000';
+const TOPIC = 'arn:aws:sns:eu-central-1:123456789012:alarms';
 const KINDS = {
   'the defaults': {},
   'a larger instance behind a proxy': { database: { proxy: true, instance: 't4g.small', storageGb: 100 } },
@@ -38,6 +39,15 @@ const KINDS = {
   'a network that exists': { network: { vpcId: 'vpc-0a1b2c3d', subnetIds: ['subnet-0a1b2c3d', 'subnet-1a1b2c3d'] } },
   'keys that exist': { keys: { logs: KEY, payloads: KEY, database: KEY }, topicEncryption: KEY },
   'lean monitoring, without SQL for people': { monitoring: 'lean', drill: false, smokeTest: false, sql: false },
+  'keys that exist': {
+    keys: { logs: KEY, payloads: KEY, database: KEY, secrets: KEY, queues: KEY },
+    topicEncryption: KEY,
+  },
+  'a log group and topics that exist': {
+    callLogName: '/acme/tools',
+    topics: { critical: TOPIC, warning: TOPIC },
+  },
+  'lean monitoring': { monitoring: 'lean', drill: false, smokeTest: false },
   'every alarm, a gradual rollout and traces': {
     alarms: { callerFaultShift: true, errors24h: true },
     alerts: { critical: { emails: ['a@example.com'], https: ['https://pager.example.com'] } },
@@ -64,6 +74,7 @@ const refusalOf = (before: SettingsInput, after: SettingsInput): string | undefi
   const [old, next] = [before.database ?? {}, after.database ?? {}];
   if ((old.kind ?? 'instance') !== (next.kind ?? 'instance')) return 'DatabaseKind';
   if (before.keys?.database !== after.keys?.database) return 'DatabaseKey';
+  if (before.callLogName !== after.callLogName) return 'CallLog';
   if (before.network?.vpcId !== after.network?.vpcId) return 'Network';
   if ((before.toolGroups ?? 16) !== (after.toolGroups ?? 16)) return 'ToolGroups';
   return old.proxy === true && !next.proxy ? 'proxy' : undefined;
