@@ -4,16 +4,18 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
 import { REQUIRE_BANNER } from '../lib/bundle.ts';
+import { type BuildOptions, build, type Metafile, type Plugin, transform } from 'esbuild';
+import { writeSbom } from './package-sbom.ts';
 import { EXIT, runProgram } from './run-program.ts';
 
 const USAGE = `npm run build
 Builds into dist/ what the package contains beside its sources: JavaScript and type declarations for other apps and
-their functions. Nothing in this repository reads it.`;
+their functions, and its software bill of materials. Nothing else in this repository reads it.`;
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 
-const bundled: BuildOptions = {
+const bundled = {
   absWorkingDir: root,
   outdir: dist,
   bundle: true,
@@ -21,8 +23,9 @@ const bundled: BuildOptions = {
   platform: 'node',
   target: 'node20',
   logLevel: 'warning',
-};
-const esModule: BuildOptions = { ...bundled, format: 'esm', outExtension: { '.js': '.mjs' } };
+  metafile: true,
+} as const satisfies BuildOptions;
+const esModule = { ...bundled, format: 'esm', outExtension: { '.js': '.mjs' } } as const satisfies BuildOptions;
 
 /** Stays an import of its own: the app's bundler could not follow a `require` that is bundled here. */
 const externalLogger: Plugin = {
@@ -38,8 +41,16 @@ const bundledNag: Plugin = {
     onResolve({ filter: /^cdk-nag\// }, ({ path }) => ({ path: join(root, 'node_modules', path) })),
 };
 
-const buildCode = async (): Promise<void> => {
-  await build({
+/** The packages whose files are bundled into the code. */
+const packagesIn = (metafiles: readonly Metafile[]): string[] => {
+  const inputs = metafiles.flatMap((metafile) => Object.keys(metafile.inputs));
+  const names = inputs.flatMap((file) => /(?:^|.*\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
+  return [...new Set(names)].sort();
+};
+
+/** Returns the names of the packages that are part of the code. */
+const buildCode = async (): Promise<string[]> => {
+  const main = await build({
     ...bundled,
     entryPoints: [
       { in: 'lib/tool-observability.ts', out: 'tool-observability' },
@@ -51,12 +62,12 @@ const buildCode = async (): Promise<void> => {
     define: { 'import.meta.dirname': '__dirname', 'import.meta.url': '__filename' },
   });
   writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
-  await build({
+  const observe = await build({
     ...esModule,
     entryPoints: [{ in: 'lambdas/observe/index.ts', out: 'observe' }],
     plugins: [externalLogger],
   });
-  await build({ ...esModule, entryPoints: [{ in: 'lambdas/client/index.ts', out: 'client' }] });
+  const client = await build({ ...esModule, entryPoints: [{ in: 'lambdas/client/index.ts', out: 'client' }] });
   for (const name of ['load-logger', 'logger']) {
     const { code } = await transform(read(`lambdas/observe/log/${name}.ts`), { loader: 'ts' });
     writeFileSync(join(dist, `${name}.mjs`), code.replace('./logger.ts', './logger.mjs'));
@@ -70,6 +81,12 @@ const buildCode = async (): Promise<void> => {
     minify: true,
     banner: { js: REQUIRE_BANNER },
   });
+  const checkLine = await build({
+    ...esModule,
+    entryPoints: ['bin/check-line.ts'],
+    banner: { js: '#!/usr/bin/env node' },
+  });
+  return packagesIn([main, observe, client, checkLine].map(({ metafile }) => metafile));
 };
 
 const PROJECT = 'tsconfig.build.json';
@@ -105,7 +122,8 @@ runProgram(async () => {
     return argument === '--help' ? EXIT.ok : EXIT.usage;
   }
   rmSync(dist, { recursive: true, force: true });
-  await buildCode();
+  const packages = await buildCode();
   buildDeclarations();
+  writeSbom(join(dist, 'sbom.cdx.json'), packages);
   return EXIT.ok;
 });

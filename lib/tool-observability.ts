@@ -34,11 +34,18 @@ import { InvalidSettings, type Settings } from './settings.ts';
 import { ToolStore } from './tool-store.ts';
 import { type OwnTopics, type SeverityTopics, Topics, warnOfNoRecipients } from './topics.ts';
 
+export type { Severity } from '../lambdas/contract/severity.ts';
+export type { AlarmFacts } from '../lambdas/contract/tool-facts.ts';
+export type { StoreLocation } from './database/store-location.ts';
 export { type MonitorToolOptions, monitorTool } from './existing/monitor-tool.ts';
 export type { ObservedQueue, ObservedTool, ToolObservabilityProps } from './existing/observability-props.ts';
 export type { OwnAlarmProps } from './existing/own-alarm.ts';
 export type { ToolHandle } from './existing/tool-handle.ts';
+export type { MonitoredTool } from './listed-tool.ts';
 export type { AppMetric } from './metric-audit/metric-problems.ts';
+export type { QueueLimits } from './settings/alarm-settings.ts';
+export { InvalidSettings, type SettingsInput } from './settings.ts';
+export type { OwnTopics } from './topics.ts';
 
 type ExistingSettings = Settings & CallLogSettings;
 

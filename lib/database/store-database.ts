@@ -7,7 +7,7 @@ import type { StoreLocation } from './store-location.ts';
 
 type StoreDatabase = StoreLocation['database'];
 
-export const isCluster = (database: StoreDatabase): database is rds.IDatabaseCluster => 'clusterIdentifier' in database;
+const isCluster = (database: StoreDatabase): database is rds.IDatabaseCluster => 'clusterIdentifier' in database;
 
 /** What an app states of a database that it imports; the CDK throws for what it does not. */
 function readStated<Value>(word: string, read: () => Value | undefined): Value {

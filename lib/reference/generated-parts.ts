@@ -23,6 +23,7 @@ export const generatedParts = (tools: readonly ListedTool[], read: (file: string
   { file: 'docs/existing-apps.md', name: 'handler', text: formatCode(read('examples/existing-handler.ts')) },
   { file: 'docs/existing-apps.md', name: 'tool', text: formatCode(read('examples/new-tool.ts')) },
   { file: 'docs/existing-apps.md', name: 'functions', text: formatCode(read('examples/existing-functions.ts')) },
+  { file: 'docs/existing-apps.md', name: 'own-alarm', text: formatCode(read('examples/own-alarm.ts')) },
   { file: 'docs/existing-apps.md', name: 'database', text: formatCode(read('examples/existing-database.ts')) },
 ];
 

@@ -31,6 +31,7 @@ const synthesize = (app: string, node = process.execPath): void => {
 const alarmsIn = (app: string) => [
   ...alarmsOf(resourcesOf(app, 'Watched')),
   ...alarmsOf(resourcesOf(app, 'Fresh')),
+  ...alarmsOf(resourcesOf(app, 'Orders')),
   ...alarmsOf(resourcesOf(app, 'Stored', 'cdk.stored.out')),
 ];
 

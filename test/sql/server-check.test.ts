@@ -35,7 +35,7 @@ const problemFor = async (user: string, prepare: string[] = []): Promise<string>
   }
 };
 
-test('a role that does not own the database, or may not create roles, is told what to run, and nothing is changed', async () => {
+test('a role that does not own the database, or may not create roles, reads what to run, and nothing is changed', async () => {
   await empty.rows(`create role ${role} login`);
   expect(await problemFor(role)).toBe(
     `The database ${empty.name} belongs to toolwatch_owner and not to ${role}; ` +
@@ -50,7 +50,7 @@ test('a role that does not own the database, or may not create roles, is told wh
   expect(await empty.rows("select to_regnamespace('migrations') as made")).toEqual([{ made: null }]);
 });
 
-test('a server of RDS on which it may not grant rds_iam is told what to run', async () => {
+test('a server of RDS on which it may not grant rds_iam reads what to run', async () => {
   const client = await clientFor(role);
   await expect(checkServer(client)).rejects.toThrow(
     `The role ${role} may not let roles sign in by IAM; run: grant rds_iam to ${role} with admin option.`,

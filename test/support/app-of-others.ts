@@ -3,7 +3,13 @@ import { dirname, join } from 'node:path';
 import { runProgram } from './packed-package.ts';
 import { root } from './source-files.ts';
 
-const EXAMPLES = ['existing-functions.ts', 'existing-database.ts', 'existing-handler.ts', 'new-tool.ts'];
+const EXAMPLES = [
+  'own-alarm.ts',
+  'existing-functions.ts',
+  'existing-database.ts',
+  'existing-handler.ts',
+  'new-tool.ts',
+];
 
 const APP = `
 import * as cdk from 'aws-cdk-lib';
@@ -17,6 +23,7 @@ import { ToolObservability } from 'toolwatch';
 import { storeInExisting } from './existing-database';
 import { watchExisting } from './existing-functions';
 import { handler as price } from './new-tool';
+import { watchOrders } from './own-alarm';
 
 const app = new cdk.App({ outdir: 'cdk.out', analyticsReporting: false });
 
@@ -29,6 +36,9 @@ watchExisting(
   },
   { pager: new sns.Topic(watched, 'Pager'), inbox: new sns.Topic(watched, 'Inbox') },
 );
+
+const orders = new cdk.Stack(app, 'Orders');
+watchOrders(orders, lambda.Function.fromFunctionName(orders, 'Checkout', 'checkout'));
 
 new ToolObservability(new cdk.Stack(app, 'Fresh'), 'Observability', {
   tools: [price.facts],

@@ -47,9 +47,9 @@ const readDocument = (file: string): Document => {
   return { file, text, prose: text.replaceAll(FENCE, ''), fences };
 };
 
-/** Every Markdown file of the project. */
+/** Every Markdown file of the project, but for reports of API Extractor, which are TypeScript in one fence. */
 export const documents: readonly Document[] = projectFiles
-  .filter((file) => file.endsWith('.md'))
+  .filter((file) => file.endsWith('.md') && !file.endsWith('.api.md'))
   .sort()
   .map(readDocument);
 
