@@ -2,9 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
-import { REQUIRE_BANNER } from '../lib/bundle.ts';
 import { type BuildOptions, build, type Metafile, type Plugin, transform } from 'esbuild';
+import { REQUIRE_BANNER } from '../lib/bundle.ts';
 import { writeSbom } from './package-sbom.ts';
 import { EXIT, runProgram } from './run-program.ts';
 
@@ -74,7 +73,7 @@ const buildCode = async (): Promise<string[]> => {
   }
   await build({ ...esModule, entryPoints: ['bin/check-line.ts'], banner: { js: '#!/usr/bin/env node' } });
   // With its packages, which nobody else who installs this one needs.
-  await build({
+  const command = await build({
     ...esModule,
     entryPoints: ['bin/toolwatch.ts'],
     packages: 'bundle',
@@ -86,7 +85,7 @@ const buildCode = async (): Promise<string[]> => {
     entryPoints: ['bin/check-line.ts'],
     banner: { js: '#!/usr/bin/env node' },
   });
-  return packagesIn([main, observe, client, checkLine].map(({ metafile }) => metafile));
+  return packagesIn([main, observe, client, command, checkLine].map(({ metafile }) => metafile));
 };
 
 const PROJECT = 'tsconfig.build.json';

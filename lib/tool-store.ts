@@ -7,8 +7,6 @@ import { PipelineAlarms } from './alarms/pipeline-alarms.ts';
 import { Api } from './api.ts';
 import { bundle, STORE_FUNCTIONS } from './bundle.ts';
 import { findMissingAuthority } from './database/authorities.ts';
-import { allowToConnect, connectArn, type DatabaseAccess } from './database/database.ts';
-import { DATABASE_NAME, GIB } from './database/database-server.ts';
 import { accessToStore, monitoredDatabase } from './database/store-database.ts';
 import type { StoreLocation } from './database/store-location.ts';
 import { validateStoreLocation } from './existing/validate-store-location.ts';
@@ -96,27 +94,4 @@ function refuseUnknownAuthority(scope: Construct, { database: { caFile } }: Sett
   const { region } = cdk.Stack.of(scope);
   const problems = cdk.Token.isUnresolved(region) ? [] : findMissingAuthority(region, caFile);
   if (problems.length > 0) throw new InvalidSettings(problems.join('\n'));
-}
-
-/** As in the dimension of its metrics: RDS stores identifiers in lower case. */
-const identifierOf = ({ instanceIdentifier }: StoreLocation['database']): string =>
-  cdk.Token.isUnresolved(instanceIdentifier) ? instanceIdentifier : instanceIdentifier.toLowerCase();
-
-function databaseAccess({ database, diskGb = 0 }: StoreLocation): DatabaseAccess {
-  const { instanceResourceId } = database;
-  if (instanceResourceId === undefined) {
-    throw new InvalidSettings('The database has no instanceResourceId; state it where you import the database.');
-  }
-  return {
-    variables: (user) => ({
-      DATABASE_HOST: database.instanceEndpoint.hostname,
-      DATABASE_PORT: cdk.Tokenization.stringifyNumber(database.instanceEndpoint.port),
-      DATABASE_NAME,
-      DATABASE_USER: user,
-      DATABASE_CA_FILE: '/var/task/rds-ca.pem',
-    }),
-    signInAs: (...users): iam.PolicyStatement =>
-      allowToConnect(users.map((user) => connectArn(cdk.Stack.of(database), instanceResourceId, user))),
-    diskBytes: diskGb * GIB,
-  };
 }

@@ -1,7 +1,7 @@
 import * as cdk from 'aws-cdk-lib';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { InvalidSettings } from '../settings.ts';
-import { allowToConnect, type DatabaseAccess } from './database.ts';
+import { allowToConnect, connectArn, type DatabaseAccess } from './database.ts';
 import { DATABASE_NAME, GIB, type MonitoredDatabase } from './database-server.ts';
 import type { StoreLocation } from './store-location.ts';
 
@@ -42,7 +42,7 @@ export function accessToStore({ database, diskGb = 0 }: StoreLocation): Database
       DATABASE_USER: user,
       DATABASE_CA_FILE: '/var/task/rds-ca.pem',
     }),
-    signInAs: (user) => allowToConnect(cdk.Stack.of(database), resourceId, user),
+    signInAs: (...users) => allowToConnect(users.map((user) => connectArn(cdk.Stack.of(database), resourceId, user))),
     diskBytes: diskGb * GIB,
   };
 }

@@ -37,7 +37,6 @@ const KINDS = {
     logRetentionDays: 30,
   },
   'a network that exists': { network: { vpcId: 'vpc-0a1b2c3d', subnetIds: ['subnet-0a1b2c3d', 'subnet-1a1b2c3d'] } },
-  'keys that exist': { keys: { logs: KEY, payloads: KEY, database: KEY }, topicEncryption: KEY },
   'lean monitoring, without SQL for people': { monitoring: 'lean', drill: false, smokeTest: false, sql: false },
   'keys that exist': {
     keys: { logs: KEY, payloads: KEY, database: KEY, secrets: KEY, queues: KEY },
@@ -47,7 +46,6 @@ const KINDS = {
     callLogName: '/acme/tools',
     topics: { critical: TOPIC, warning: TOPIC },
   },
-  'lean monitoring': { monitoring: 'lean', drill: false, smokeTest: false },
   'every alarm, a gradual rollout and traces': {
     alarms: { callerFaultShift: true, errors24h: true },
     alerts: { critical: { emails: ['a@example.com'], https: ['https://pager.example.com'] } },
