@@ -43,6 +43,7 @@ class Assemblies {
 /** The handlers of every supported resource type, and the lookup of what answers at a URL of the template. */
 const createResources = (services: Services, { place, clock, get }: CloudOptions, assemblies: Assemblies) => {
   const { iam, kms, ec2, s3, secrets, sqs, logs, rds, sns, alarms, metrics, lambda, scheduler, codeDeploy } = services;
+  const { dynamoDb, mappings } = services;
   const functions = createLambdaResources({ place, iam, lambda, folderOf: (key) => assemblies.folderOf(key) });
   const httpApiOptions = { place, clock, lambda, logs, metrics };
   const httpApis = createHttpApiResources({ ...httpApiOptions, get });
@@ -54,6 +55,8 @@ const createResources = (services: Services, { place, clock, get }: CloudOptions
     ...s3.handlers,
     ...secrets.handlers,
     ...sqs.handlers,
+    ...dynamoDb.handlers,
+    ...mappings.handlers,
     ...logs.handlers,
     ...rds.handlers,
     ...functions.handlers,
@@ -87,7 +90,8 @@ export const startCloud = async (options: CloudOptions) => {
   const { handlers, serve } = createResources(services, options, assemblies);
   const stopServices = () => {
     journals.close();
-    return Promise.all([lambda.stop(), rds.stop(), api.stop()]);
+    services.mappings.stop();
+    return Promise.all([lambda.stop(), rds.stop(), api.stop(), services.dynamoDb.stop()]);
   };
 
   let deployment = await deploy(assembly.stacks, handlers, place).catch(async (error: unknown) => {

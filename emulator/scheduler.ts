@@ -6,7 +6,7 @@ import { nameOf, type ResourceHandler, resourceHandler } from './cloudformation/
 import type { Iam } from './iam/iam.ts';
 import type { InvocationResult } from './lambda/environment.ts';
 import type { Lambda } from './lambda/lambda.ts';
-import type { Sqs } from './sqs.ts';
+import type { Sqs } from './sqs/sqs.ts';
 
 interface SchedulerOptions {
   clock: Clock;

@@ -7,11 +7,13 @@ import type { Clock } from './clock.ts';
 import { type Alarms, createAlarms } from './cloudwatch/alarms.ts';
 import { createMetrics } from './cloudwatch/metrics.ts';
 import { createCodeDeploy } from './codedeploy/codedeploy.ts';
+import { createDynamoDb } from './dynamodb/dynamodb.ts';
 import { createEc2 } from './ec2.ts';
 import { createIam } from './iam/iam.ts';
 import type { AccountPolicies } from './iam/managed-policies.ts';
 import { openJournals } from './journal.ts';
 import { createKms } from './kms.ts';
+import { createEventSourceMappings } from './lambda/event-source-mapping.ts';
 import { type Lambda, startLambda } from './lambda/lambda.ts';
 import type { Listener } from './listener.ts';
 import { createLogs, type Logs } from './logs/logs.ts';
@@ -23,7 +25,7 @@ import { createS3 } from './s3.ts';
 import { createScheduler } from './scheduler.ts';
 import { createSecretsManager } from './secrets-manager.ts';
 import { createSns, type Sns } from './sns/sns.ts';
-import { createSqs } from './sqs.ts';
+import { createSqs } from './sqs/sqs.ts';
 
 /** The file in a function's folder with the certificate authorities of RDS; here it names the emulator's own. */
 const RDS_AUTHORITIES_FILE = 'rds-ca.pem';
@@ -103,6 +105,7 @@ export const startServices = async (options: ServicesOptions) => {
   const secrets = createSecretsManager({ place, iam });
   const parameters = createParameterStore({ place, iam });
   const s3 = createS3({ place, iam, folder: join(folder, 's3') });
+  const dynamoDb = createDynamoDb({ place, iam, folder });
   const journals = openJournals({ folder: join(folder, 'queues'), onLoss });
   const openJournal = journals.open;
   const sqs = createSqs({ place, clock, iam, metrics, openJournal, onLoss });
@@ -114,6 +117,7 @@ export const startServices = async (options: ServicesOptions) => {
     logs: (): Logs => logs,
     s3,
     sqs,
+    dynamoDb,
     secrets,
     parameters,
     alarms: (): Alarms => alarms,
@@ -138,14 +142,16 @@ export const startServices = async (options: ServicesOptions) => {
     openJournal,
     onLoss,
   });
+  const mappings = createEventSourceMappings({ place, clock, lambda, sqs });
   const rds = await startRds({ place, clock, iam, ec2, metrics, lambda: () => lambda, certificate, serverUrl });
   const sns: Sns = createSns({ place, clock, iam, kms, metrics, sqs, post, endpoint, onDelivery, openJournal, onLoss });
   const notify = createAlarmPublisher(options, () => sns);
   const alarms: Alarms = createAlarms({ place, clock, metrics, onTransition, notify });
   const scheduler = createScheduler({ clock, iam, lambda, sqs });
   const codeDeploy = createCodeDeploy({ place, clock, iam, alarms: () => alarms, onShift });
-  const storage = { parameters, rds, s3, secrets };
-  return { ...storage, alarms, api, codeDeploy, ec2, iam, journals, kms, lambda, logs, metrics, scheduler, sns, sqs };
+  const storage = { dynamoDb, parameters, rds, s3, secrets };
+  const running = { ...storage, lambda, mappings, logs, metrics, scheduler, sns, sqs };
+  return { ...running, alarms, api, codeDeploy, ec2, iam, journals, kms };
 };
 
 export type Services = Awaited<ReturnType<typeof startServices>>;

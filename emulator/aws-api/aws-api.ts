@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { AwsError } from '../aws-error.ts';
 import type { Alarms } from '../cloudwatch/alarms.ts';
 import type { Metrics } from '../cloudwatch/metrics.ts';
+import type { DynamoDb } from '../dynamodb/dynamodb.ts';
 import { ADMIN_CREDENTIALS, type Iam } from '../iam/iam.ts';
 import type { Principal } from '../iam/policy.ts';
 import type { Credentials } from '../iam/role.ts';
@@ -15,8 +16,9 @@ import { type RequestCheck, refuseRequest } from '../request-check.ts';
 import type { S3 } from '../s3.ts';
 import type { SecretsManager } from '../secrets-manager.ts';
 import type { Sns } from '../sns/sns.ts';
-import type { Sqs } from '../sqs.ts';
+import type { Sqs } from '../sqs/sqs.ts';
 import { createCloudwatchApi } from './cloudwatch.ts';
+import { createDynamoDbApi } from './dynamodb.ts';
 import { createLambdaApi, invokeOverApi, streamOverApi } from './lambda.ts';
 import { createLogsApi } from './logs.ts';
 import { createParameterStoreApi } from './parameter-store.ts';
@@ -52,6 +54,7 @@ interface AwsApiOptions {
   logs: () => Logs;
   s3: S3;
   sqs: Sqs;
+  dynamoDb: DynamoDb;
   secrets: SecretsManager;
   parameters: ParameterStore;
   alarms: () => Alarms;
@@ -111,6 +114,7 @@ const createServiceApis = ({
   logs,
   s3,
   sqs,
+  dynamoDb,
   secrets,
   parameters,
   alarms,
@@ -122,6 +126,7 @@ const createServiceApis = ({
   monitoring: createCloudwatchApi(iam, metrics, alarms),
   sns: (request, principal) => createSnsApi(sns())(request, principal),
   sqs: createSqsApi(sqs),
+  dynamodb: createDynamoDbApi(dynamoDb),
   secretsmanager: createSecretsManagerApi(secrets),
   ssm: createParameterStoreApi(parameters),
   sts: createStsApi(place),
@@ -168,7 +173,8 @@ export const startAwsApi = async (options: AwsApiOptions) => {
     }
     const { principal, service } = authenticate(iam, request);
     if (await streamOverApi(lambda(), request, principal, outgoing)) return undefined;
-    const response = (await invokeOverApi(lambda(), request, principal)) ?? services[service]?.(request, principal);
+    const response =
+      (await invokeOverApi(lambda(), request, principal)) ?? (await services[service]?.(request, principal));
     if (response) return response;
     const description = `${Object.values(principal)[0]} called ${service}: ${method} ${url.pathname}`;
     onUnsupported(description);

@@ -16,7 +16,10 @@ export interface ApiResponse {
 }
 
 /** Answers the operations of one service that the emulator supports; undefined for any other. */
-export type ServiceApi = (request: SignedRequest, principal: Principal) => ApiResponse | undefined;
+export type ServiceApi = (
+  request: SignedRequest,
+  principal: Principal,
+) => ApiResponse | undefined | Promise<ApiResponse | undefined>;
 
 export const jsonResponse = (body: unknown): ApiResponse => ({ status: 200, body: JSON.stringify(body) });
 

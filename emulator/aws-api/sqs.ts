@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Sqs } from '../sqs.ts';
+import type { Sqs } from '../sqs/sqs.ts';
 import { jsonResponse, operationOf, parseJsonBody, type ServiceApi } from './request.ts';
 
 const purgeQueueInput = z.object({ QueueUrl: z.string() });

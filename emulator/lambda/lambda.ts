@@ -100,6 +100,17 @@ const createInvocations = (
     return run.id;
   },
 
+  /**
+   * Runs a function for an event source mapping and waits for its result. It needs no permission: the mapping is the
+   * function's own. Throws `AwsError` when it is throttled.
+   */
+  runForEventSource: (reference: string, event: string): Promise<InvocationResult> =>
+    runOnce(context, functionOf(reference), {
+      id: randomUUID(),
+      qualifier: nameAndQualifier(reference)[1],
+      event,
+    }),
+
   /** Runs a function for a request to its Function URL: from anyone if it is public, else from within the account. */
   invokeByUrl: async (
     functionArn: string,

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { AwsError } from '../aws-error.ts';
 import type { Clock } from '../clock.ts';
 import type { Journal, OpenJournal } from '../journal.ts';
-import type { Sqs } from '../sqs.ts';
+import type { Sqs } from '../sqs/sqs.ts';
 import type { Filter, Message } from './subscription.ts';
 
 /** One attempt to deliver a message to a subscriber. */
@@ -22,7 +22,7 @@ export interface Delivery {
 /** A subscriber of a topic. */
 export interface Subscription {
   arn: string;
-  protocol: 'email' | 'https' | 'http';
+  protocol: 'email' | 'https' | 'http' | 'sqs';
   endpoint: string;
   /** The topic's ARN. */
   topic: string;
@@ -81,6 +81,8 @@ type WebhookMessageType = 'SubscriptionConfirmation' | 'Notification';
 
 /** The status that stands for a webhook that did not answer. */
 const NO_ANSWER = 0;
+/** The status that stands for a queue that SNS may not send to. SNS does not try again. */
+const QUEUE_REFUSED = 403;
 
 const buildEnvelope = (
   type: WebhookMessageType,
@@ -128,8 +130,16 @@ export const createConfirmation =
 const bodyFor = ({ isRaw }: Subscription, pending: Pending): string => {
   const { subject, message, attributes } = pending.message;
   if (isRaw) return message;
-  const fields = { Subject: subject, Message: message, ...(attributes && { MessageAttributes: attributes }) };
-  return buildEnvelope('Notification', pending, fields);
+  return buildEnvelope('Notification', pending, {
+    ...(subject && { Subject: subject }),
+    Message: message,
+    ...(attributes && { MessageAttributes: attributes }),
+  });
+};
+
+const reasonOf = (protocol: string, status: number): string => {
+  if (protocol === 'sqs') return 'the queue does not let the topic send';
+  return status === NO_ANSWER ? 'the webhook did not answer' : `the webhook answered ${status}`;
 };
 
 /**
@@ -146,8 +156,10 @@ export class Deliveries {
   }
 
   /** Delivers a message that has just been published, with the same id to each subscriber. */
-  deliver(topic: TopicIdentity, subscription: Subscription, message: Message, messageId: string): Promise<void> {
+  deliver(topic: TopicIdentity, subscription: Subscription, published: Message, messageId: string): Promise<void> {
     const { protocol, endpoint } = subscription;
+    const { byProtocol, ...rest } = published;
+    const message = { ...rest, message: byProtocol?.[protocol] ?? published.message };
     const now = this.options.clock.now();
     const pending = {
       topic: topic.arn,
@@ -192,7 +204,7 @@ export class Deliveries {
     // For webhooks `NumberOfNotificationsFailed` counts every failed attempt, also those that are retried
     // (documented under "Monitoring Amazon SNS topics using CloudWatch").
     count(topic, 'NumberOfNotificationsFailed');
-    const why = status === NO_ANSWER ? 'the webhook did not answer' : `the webhook answered ${status}`;
+    const why = reasonOf(protocol, status);
     const delay = isPermanentFailure(status) ? undefined : retryDelaysMs[pending.retries];
     if (delay !== undefined) {
       onDelivery({ ...delivery, outcome: 'failed', why });
@@ -213,8 +225,19 @@ export class Deliveries {
   /** E-mail is not sent: it counts as delivered. */
   private async send(subscription: Subscription, body: string): Promise<number> {
     if (subscription.protocol === 'email') return 200;
+    if (subscription.protocol === 'sqs') return this.sendToQueue(subscription, body);
     const headers = headersFor(subscription, 'Notification');
     return this.options.post(subscription.endpoint, headers, body).catch(() => NO_ANSWER);
+  }
+
+  private sendToQueue({ endpoint, topic }: Subscription, body: string): number {
+    try {
+      this.options.sqs.send({ service: 'sns.amazonaws.com' }, endpoint, body, { 'aws:sourcearn': topic });
+      return 200;
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      return QUEUE_REFUSED;
+    }
   }
 
   private sendToDeadLetterQueue(topic: TopicIdentity, queueArn: string, body: string): void {
@@ -229,13 +252,16 @@ export class Deliveries {
   }
 
   private save(pending: Pending): void {
-    if (pending.protocol !== 'email') this.journal.put(journalIdOf(pending), pending);
+    if (isWebhook(pending)) this.journal.put(journalIdOf(pending), pending);
   }
 
   private finish(pending: Pending): void {
     this.journal.remove([journalIdOf(pending)]);
   }
 }
+
+/** E-mail is not sent, and a queue has its own journal. */
+const isWebhook = ({ protocol }: Pending): boolean => protocol === 'http' || protocol === 'https';
 
 /** A message's id in the journal, where it is once for each subscriber. */
 const journalIdOf = ({ messageId, protocol, endpoint }: Pending): string => `${messageId} ${protocol} ${endpoint}`;

@@ -42,7 +42,7 @@ const toSubscription = (properties: z.output<typeof subscriptionProperties>): Su
   retryDelaysMs: retryDelaysOf(properties.DeliveryPolicy),
   isRaw: properties.RawMessageDelivery,
   deadLetterQueue: properties.RedrivePolicy?.deadLetterTargetArn,
-  confirmed: properties.Protocol === 'email',
+  confirmed: properties.Protocol === 'email' || properties.Protocol === 'sqs',
   token: randomUUID(),
 });
 

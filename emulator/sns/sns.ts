@@ -30,7 +30,7 @@ interface SubscriptionReport {
   confirmed: boolean;
 }
 
-/** Topics and their subscriptions. E-mail subscriptions count as confirmed; webhooks must confirm. */
+/** Topics and their subscriptions. Subscriptions of e-mail and queues count as confirmed; webhooks must confirm. */
 export const createSns = (options: SnsOptions) => {
   const { place, iam, kms, metrics } = options;
   const topics = new Map<string, Topic>();

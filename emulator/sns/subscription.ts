@@ -9,8 +9,11 @@ export interface Attribute {
 }
 
 export interface Message {
+  /** Empty for a message without one. */
   subject: string;
   message: string;
+  /** What subscribers of a protocol receive instead, by the protocol's name. */
+  byProtocol?: Readonly<Record<string, string>>;
   attributes?: Readonly<Record<string, Attribute>>;
 }
 
@@ -28,7 +31,7 @@ export type Filter = (message: Message) => FilterReason | undefined;
 /** `AWS::SNS::Subscription`. */
 export const subscriptionProperties = z.strictObject({
   TopicArn: z.string(),
-  Protocol: z.enum(['email', 'https', 'http'], 'the emulator supports e-mail and webhooks only'),
+  Protocol: z.enum(['email', 'https', 'http', 'sqs'], 'the emulator supports e-mail, webhooks and queues only'),
   Endpoint: z.string(),
   FilterPolicy: z.record(z.string(), z.unknown()).optional(),
   FilterPolicyScope: z.enum(['MessageAttributes', 'MessageBody']).default('MessageAttributes'),

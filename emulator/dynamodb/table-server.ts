@@ -1,0 +1,63 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { request, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+
+/** An answer of DynamoDB's API. */
+export interface TableResponse {
+  status: number;
+  body: string;
+}
+
+const API = 'DynamoDB_20120810';
+
+/** What the server wants to see of a signature, which it does not check. */
+const SIGNATURE = {
+  authorization: 'AWS4-HMAC-SHA256 Credential=any/20260101/any/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
+  'x-amz-date': '20260101T000000Z',
+};
+
+/**
+ * A server of tables, whose data is in a folder and survives a restart. Only this process can reach it: it listens on a
+ * socket in a folder of its own, because it checks neither signatures nor rights.
+ */
+export const startTableServer = async (folder: string) => {
+  const { default: dynalite } = await import('dynalite'); // it takes a third of a second, which most runs need not wait
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const socketFolder = mkdtempSync(join(tmpdir(), 'dynamodb-'));
+  const socketPath = join(socketFolder, 'socket');
+  const server: Server = dynalite({ path: join(folder, 'tables'), createTableMs: 0, deleteTableMs: 0 });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(socketPath, resolve);
+  });
+
+  /** Asks the server, with a body in JSON. */
+  const ask = (operation: string, body: string | Buffer): Promise<TableResponse> =>
+    new Promise((resolve, reject) => {
+      const headers = {
+        ...SIGNATURE,
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': `${API}.${operation}`,
+        'content-length': Buffer.byteLength(body),
+      };
+      request({ socketPath, method: 'POST', path: '/', headers, agent: false }, async (response) => {
+        resolve({ status: response.statusCode ?? 0, body: (await buffer(response)).toString('utf8') });
+      })
+        .once('error', reject)
+        .end(body);
+    });
+
+  return {
+    ask,
+    stop: async (): Promise<void> => {
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      rmSync(socketFolder, { recursive: true, force: true });
+    },
+  };
+};
+
+export type TableServer = Awaited<ReturnType<typeof startTableServer>>;
