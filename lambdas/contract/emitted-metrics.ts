@@ -21,6 +21,7 @@ type MetricWriter =
   | 'payloads'
   | 'completeness'
   | 'drill'
+  | 'notify'
   | 'metric-filter';
 
 /** How a metric is written: alarms and the dashboard may read it only with exactly these dimensions. */
@@ -88,6 +89,13 @@ export const EMITTED = {
     diskFullIn: { ...onTrouble, name: PIPELINE_METRICS.diskFullIn, unit: 'Count', writtenBy: 'retention' },
     drillCritical: { ...drill, name: PIPELINE_METRICS.drillCritical },
     drillWarning: { ...drill, name: PIPELINE_METRICS.drillWarning },
+    notifierHeartbeat: {
+      name: PIPELINE_METRICS.notifierHeartbeat,
+      unit: 'Count',
+      dimensions: OF_SERVICE,
+      writtenBy: 'notify',
+      hoursPerMonth: ALWAYS,
+    },
     requestsThrottled: {
       ...onTrouble,
       name: PIPELINE_METRICS.requestsThrottled,

@@ -187,6 +187,24 @@ export const drillEnv = z.object({
   DRILL_TIMEOUT_SECONDS: z.coerce.number().min(1),
 });
 
+const severityTopics = z.object({
+  /** ARN of the topic that alarms publish to. */
+  inbox: z.string().min(1),
+  /** ARN of the topic of people and pagers. */
+  recipients: z.string().min(1),
+});
+
+/** Runs outside the database's network: it must work when the database does not. */
+export const notifyEnv = z.object({
+  ...everyFunction,
+  /** The table's name. */
+  STATE_TABLE: z.string().min(1),
+  /** JSON: the topics of each severity. */
+  NOTIFY_TOPICS: json(z.object({ critical: severityTopics, warning: severityTopics })),
+  /** What the deployment puts before its alarms' names. */
+  ALARM_PREFIX: z.string().default(''),
+});
+
 export type ToolEnv = z.infer<typeof toolEnv>;
 export type GatewayEnv = z.infer<typeof gatewayEnv>;
 export type IngestEnv = z.infer<typeof ingestEnv>;
@@ -199,6 +217,7 @@ export type PayloadsEnv = z.infer<typeof payloadsEnv>;
 export type SmokeEnv = z.infer<typeof smokeEnv>;
 export type ChecksEnv = z.infer<typeof checksEnv>;
 export type DrillEnv = z.infer<typeof drillEnv>;
+export type NotifyEnv = z.infer<typeof notifyEnv>;
 export type CompletenessEnv = z.infer<typeof completenessEnv>;
 export type FrontDoorEnv = z.infer<z.ZodObject<typeof frontDoor>>;
 export type DatabaseEnv = z.infer<z.ZodObject<typeof database>>;

@@ -69,6 +69,8 @@ export const PIPELINE_METRICS = {
   drillCritical: 'drill_critical',
   /** The same for the warning. Count. */
   drillWarning: 'drill_warning',
+  /** 1 for each scheduled run of the notifier that could read and write its state and has published what it had to. */
+  notifierHeartbeat: 'notifier_heartbeat',
   /** Lines and fields that the wrapper lost before they were written. Count. */
   telemetryDropped: 'telemetry_dropped',
   /** Requests that the HTTP API refused because there were too many; absent when there were none. Count. */

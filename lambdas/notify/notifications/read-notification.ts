@@ -1,0 +1,85 @@
+import * as z from 'zod';
+import { parseJson } from '../../contract/parse-json.ts';
+import type { Severity } from '../../contract/severity.ts';
+import type { StateChange } from '../incidents/incident.ts';
+import { fitNotification } from './fit-notification.ts';
+
+/** What SNS wraps a message in, for a queue without raw delivery. */
+const envelope = z.object({
+  TopicArn: z.string(),
+  Message: z.string(),
+  Subject: z.string().optional(),
+  Timestamp: z.string().optional(),
+});
+
+/**
+ * The head that CloudWatch gives the notification of every alarm: on a metric, on an expression, on a query, on logs,
+ * or on other alarms. An alarm that groups by a dimension names the contributor.
+ */
+const alarmNotification = z.object({
+  AlarmName: z.string().min(1).max(255),
+  NewStateValue: z.enum(['ALARM', 'OK', 'INSUFFICIENT_DATA']),
+  OldStateValue: z.string().optional(),
+  StateChangeTime: z.string().optional(),
+  AlarmContributorAttributes: z.record(z.string(), z.string().max(1_024)).nullish(),
+});
+
+/** A message in the inbox, as SQS hands it over. */
+export interface InboxRecord {
+  readonly messageId: string;
+  readonly body: string;
+  readonly attributes?: { readonly SentTimestamp?: string | undefined } | undefined;
+}
+
+/** What a message in the inbox says. */
+export type Notification =
+  | { readonly kind: 'change'; readonly change: StateChange }
+  /** The first state of a new alarm, which is that all is well. */
+  | { readonly kind: 'first state' }
+  /** Not the notification of an alarm: recipients get it as it came. */
+  | { readonly kind: 'other'; readonly severity: Severity; readonly subject: string; readonly text: string };
+
+export interface Inbox {
+  /** The severity of each inbox topic, by its ARN. */
+  readonly severities: Readonly<Record<string, Severity>>;
+  /** What the deployment puts before its alarms' names. */
+  readonly alarmPrefix: string;
+}
+
+const withoutPrefix = (name: string, prefix: string): string =>
+  name.startsWith(prefix) && name.length > prefix.length ? name.slice(prefix.length) : name;
+
+const parseTime = (text: string | undefined): number | undefined => {
+  const at = text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isNaN(at) ? undefined : at;
+};
+
+/** When the state changed; a notification that does not say so changed it when it was published. */
+const timeOf = (
+  stateChangeTime: string | undefined,
+  published: string | undefined,
+  sent: string | undefined,
+): number => {
+  const sentAt = Number(sent);
+  return parseTime(stateChangeTime) ?? parseTime(published) ?? (Number.isFinite(sentAt) ? sentAt : Date.now());
+};
+
+/** What did not come through an inbox topic might be anything, also the worst. */
+const severityOf = ({ severities }: Inbox, topic = ''): Severity =>
+  (Object.hasOwn(severities, topic) ? severities[topic] : undefined) ?? 'critical';
+
+/** Reads a message of the inbox. Never throws: what it does not know is for people to read. */
+export const readNotification = ({ body, attributes }: InboxRecord, inbox: Inbox): Notification => {
+  const wrapped = envelope.safeParse(parseJson(body));
+  const { TopicArn, Message = body, Subject = '', Timestamp } = wrapped.data ?? {};
+  const severity = severityOf(inbox, TopicArn);
+  const parsed = alarmNotification.safeParse(parseJson(Message));
+  if (!parsed.success) return { kind: 'other', severity, subject: Subject, text: Message };
+  const { AlarmName, NewStateValue, OldStateValue, StateChangeTime, AlarmContributorAttributes } = parsed.data;
+  if (OldStateValue === 'INSUFFICIENT_DATA' && NewStateValue === 'OK') return { kind: 'first state' };
+  const name = withoutPrefix(AlarmName, inbox.alarmPrefix);
+  const alarm = [name, ...Object.values(AlarmContributorAttributes ?? {})].join('/');
+  const at = timeOf(StateChangeTime, Timestamp, attributes?.SentTimestamp);
+  const state = NewStateValue === 'ALARM' ? 'ALARM' : 'OK';
+  return { kind: 'change', change: { alarm, severity, state, at, notification: fitNotification(Message) } };
+};

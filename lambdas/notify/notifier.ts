@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { MINUTE_MS, SECOND_MS } from '../contract/durations.ts';
+import type { Severity } from '../contract/severity.ts';
+import { decide } from './decide.ts';
+import type { StateChange } from './incidents/incident.ts';
+import type { Topology } from './incidents/judge-changes.ts';
+import { type Inbox, type InboxRecord, readNotification } from './notifications/read-notification.ts';
+import { addMessages, claimMessages, type Outcomes, settleMessages, waitingMs } from './outbox/outbox.ts';
+import type { StateStore } from './outbox/state-store.ts';
+import type { Publisher } from './publish/publish.ts';
+import { publishMessages } from './publish/publish-messages.ts';
+
+export interface NotifierParts {
+  readonly store: Pick<StateStore, 'update'>;
+  readonly publisher: Pick<Publisher, 'deliver' | 'forward'>;
+  readonly inbox: Inbox;
+  readonly topology: Topology;
+  readonly logger: Pick<Logger, 'error' | 'warn'>;
+  readonly now?: () => number;
+}
+
+/** A run that claims a message has ended by then, or was ended. */
+const CLAIM_MS = 40 * SECOND_MS;
+/** A message that could not be delivered for so long is not on its way any more. */
+const MAX_WAITING_MS = 2 * MINUTE_MS;
+
+/** What people get as it came. */
+interface Forwarded {
+  readonly messageId: string;
+  readonly severity: Severity;
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** What a run did. */
+interface RunResult {
+  /** The changes that nothing could be decided about. */
+  readonly undecided: readonly StateChange[];
+  /**
+   * How long the oldest message waits that could not be delivered, in milliseconds. Absent when it could not be written
+   * down which messages were published.
+   */
+  readonly waitedMs: number | undefined;
+}
+
+/** Reads the inbox, decides what people are notified of, and notifies them. */
+export class Notifier {
+  private readonly parts: NotifierParts;
+  private readonly now: () => number;
+
+  constructor(parts: NotifierParts) {
+    this.parts = parts;
+    this.now = parts.now ?? Date.now;
+  }
+
+  /**
+   * Takes messages of the inbox, and resolves to the ids of those that must be delivered again. A message is written
+   * down before it is published, and published until SNS has taken it: at least once, and once unless a run ends in
+   * between. Never rejects. No run begins to publish after `until`.
+   */
+  async takeRecords(records: readonly InboxRecord[], until: number): Promise<string[]> {
+    const changes = new Map<StateChange, string>();
+    const others: Forwarded[] = [];
+    for (const record of records) {
+      const { messageId } = record;
+      const notification = readNotification(record, this.parts.inbox);
+      if (notification.kind === 'change') changes.set(notification.change, messageId);
+      if (notification.kind === 'other') others.push({ messageId, ...notification });
+    }
+    const failed = await Promise.all([this.takeChanges(changes, until), this.forward(others)]);
+    return failed.flat();
+  }
+
+  /**
+   * Lets time pass for incidents, and publishes what is still to do. Rejects when the state cannot be read or written,
+   * or when messages wait because SNS does not take them: a run that resolves shows that the notifier works.
+   */
+  async passTime(until: number): Promise<void> {
+    const { waitedMs } = await this.run([], until);
+    if (waitedMs === undefined) throw new Error('It could not be written down which messages were published.');
+    if (waitedMs > MAX_WAITING_MS) {
+      const seconds = Math.round(waitedMs / SECOND_MS);
+      throw new Error(`Messages have been waiting for ${seconds} seconds, because SNS does not take them.`);
+    }
+  }
+
+  private async takeChanges(changes: ReadonlyMap<StateChange, string>, until: number): Promise<string[]> {
+    if (changes.size === 0) return [];
+    try {
+      const { undecided } = await this.run([...changes.keys()], until);
+      return await this.forward(
+        undecided.map((change) => ({
+          messageId: changes.get(change) ?? '',
+          severity: change.severity,
+          subject: `${change.state}: ${change.alarm}`,
+          text: change.notification,
+        })),
+      );
+    } catch (error) {
+      this.parts.logger.error('Changes of alarms could not be taken', error as Error);
+      return [...changes.values()];
+    }
+  }
+
+  /** Resolves to the ids of those that could not be forwarded. */
+  private async forward(notifications: readonly Forwarded[]): Promise<string[]> {
+    const forwardOne = async ({ messageId, severity, subject, text }: Forwarded): Promise<string[]> => {
+      try {
+        await this.parts.publisher.forward(severity, subject, text);
+        return [];
+      } catch (error) {
+        this.parts.logger.error('A notification could not be forwarded', error as Error);
+        return [messageId];
+      }
+    };
+    return (await Promise.all(notifications.map(forwardOne))).flat();
+  }
+
+  /** Decides, writes down what is to be published, and publishes it. Rejects only before anything is published. */
+  private async run(changes: readonly StateChange[], until: number): Promise<RunResult> {
+    const { store, topology, publisher, logger } = this.parts;
+    const onUndecided = (error: unknown) =>
+      logger.error('A change of an alarm could not be decided about', error as Error);
+    const { claimed, undecided } = await store.update((state) => {
+      const now = this.now();
+      const decision = decide(state.incidents, changes, { now, topology, onUndecided });
+      const added = addMessages(state.outbox, decision.messages, now, randomUUID);
+      const { outbox, claimed } = claimMessages(added, now, now + CLAIM_MS);
+      const { incidents, undecided } = decision;
+      return { state: { incidents, outbox }, result: { claimed, undecided } };
+    });
+    if (claimed.length === 0) return { undecided, waitedMs: 0 };
+    const outcomes = await publishMessages(claimed, { publisher, logger, now: this.now, until });
+    return { undecided, waitedMs: await this.settle(outcomes) };
+  }
+
+  /** What was published is published: if that cannot be written down, it is published again when the claim ends. */
+  private async settle(outcomes: Outcomes): Promise<number | undefined> {
+    try {
+      return await this.parts.store.update((state) => {
+        const outbox = settleMessages(state.outbox, outcomes);
+        return { state: { ...state, outbox }, result: waitingMs(outbox, this.now()) };
+      });
+    } catch (error) {
+      this.parts.logger.error('It could not be written down that messages were published', error as Error);
+      return undefined;
+    }
+  }
+}

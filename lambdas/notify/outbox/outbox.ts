@@ -1,0 +1,132 @@
+import { DAY_MS } from '../../contract/durations.ts';
+import { SEVERITIES, type Severity } from '../../contract/severity.ts';
+import type { IncidentMessage } from '../incidents/incident.ts';
+
+/** The alarm under which recipients know an incident. */
+export interface LeadingAlarm {
+  readonly alarm: string;
+  readonly notification: string;
+}
+
+/** A message on its way through one channel. */
+export interface Delivery extends LeadingAlarm {
+  /** The only channel so far: the topic of a severity. */
+  readonly channel: 'topic';
+  readonly severity: Severity;
+  /** How many attempts have failed. */
+  readonly attempts: number;
+}
+
+/** A message that is not delivered everywhere yet. */
+export interface OutboxMessage {
+  readonly id: string;
+  readonly writtenAt: number;
+  readonly message: Omit<IncidentMessage, 'notification'>;
+  /** Those that are not done. */
+  readonly deliveries: readonly Delivery[];
+  /** Until then the run that claimed it delivers it, and no other. */
+  readonly claimedUntil: number;
+}
+
+/** Under which alarm the recipients of each severity know an incident. */
+export interface KnownIncident {
+  /** When it was last mentioned. */
+  readonly at: number;
+  readonly bySeverity: Partial<Record<Severity, LeadingAlarm>>;
+}
+
+export interface Outbox {
+  /** Oldest first. */
+  readonly messages: readonly OutboxMessage[];
+  readonly known: Readonly<Record<string, KnownIncident>>;
+}
+
+export const EMPTY_OUTBOX: Outbox = { messages: [], known: {} };
+
+/** An incident that lasts is repeated far more often; one that is not mentioned for so long will never be. */
+const FORGOTTEN_AFTER_MS = 7 * DAY_MS;
+
+/** Who gets a message: the recipients of its severity, and of its end everybody who knows of the incident. */
+const audienceOf = ({ kind, severity }: IncidentMessage, known: KnownIncident | undefined): readonly Severity[] => {
+  const informed = SEVERITIES.filter((each) => known?.bySeverity[each]);
+  return kind === 'over' && informed.length > 0 ? informed : [severity];
+};
+
+/**
+ * A pager recognizes an incident by the alarm's name. So the recipients of a severity know it under one name from
+ * their first message to their last, also when another alarm leads it meanwhile.
+ */
+const addMessage = (outbox: Outbox, message: IncidentMessage, id: string, now: number): Outbox => {
+  const { notification, ...rest } = message;
+  const before = Object.hasOwn(outbox.known, message.incident) ? outbox.known[message.incident] : undefined;
+  const leading = (severity: Severity): LeadingAlarm =>
+    before?.bySeverity[severity] ?? { alarm: message.alarm, notification };
+  const audience = audienceOf(message, before);
+  const deliveries = audience.map((severity) => ({
+    channel: 'topic' as const,
+    severity,
+    attempts: 0,
+    ...leading(severity),
+  }));
+  const { [message.incident]: _, ...others } = outbox.known;
+  const bySeverity = { ...before?.bySeverity, ...Object.fromEntries(audience.map((each) => [each, leading(each)])) };
+  return {
+    messages: [...outbox.messages, { id, writtenAt: now, message: rest, deliveries, claimedUntil: 0 }],
+    known: message.kind === 'over' ? others : { ...others, [message.incident]: { at: now, bySeverity } },
+  };
+};
+
+/** Adds messages, each with an id of its own. */
+export const addMessages = (
+  outbox: Outbox,
+  messages: readonly IncidentMessage[],
+  now: number,
+  newId: () => string,
+): Outbox => {
+  const added = messages.reduce((sum, message) => addMessage(sum, message, newId(), now), outbox);
+  const known = Object.entries(added.known).filter(([, { at }]) => now - at < FORGOTTEN_AFTER_MS);
+  return { ...added, known: Object.fromEntries(known) };
+};
+
+/**
+ * Claims what nobody else is delivering, until a time. Messages about the same incident are delivered in order: one
+ * stays behind while another run delivers an earlier one.
+ */
+export const claimMessages = (
+  outbox: Outbox,
+  now: number,
+  until: number,
+): { outbox: Outbox; claimed: OutboxMessage[] } => {
+  const busy = new Set<string>();
+  const claimed: OutboxMessage[] = [];
+  const messages = outbox.messages.map((entry) => {
+    const { incident } = entry.message;
+    if (entry.claimedUntil > now) busy.add(incident);
+    if (busy.has(incident)) return entry;
+    const mine = { ...entry, claimedUntil: until };
+    claimed.push(mine);
+    return mine;
+  });
+  return { outbox: { ...outbox, messages }, claimed };
+};
+
+/** What became of a claimed message: the deliveries that are still to do. */
+export type Outcomes = ReadonlyMap<string, readonly Delivery[]>;
+
+/** Removes what was delivered, and gives the rest back for another attempt. */
+export const settleMessages = (outbox: Outbox, outcomes: Outcomes): Outbox => ({
+  ...outbox,
+  messages: outbox.messages.flatMap((entry) => {
+    const remaining = outcomes.get(entry.id);
+    if (remaining === undefined) return [entry];
+    return remaining.length > 0 ? [{ ...entry, deliveries: remaining, claimedUntil: 0 }] : [];
+  }),
+});
+
+/** How long the oldest message has been waiting that some attempt failed to deliver, in milliseconds; 0 without one. */
+export const waitingMs = ({ messages }: Outbox, now: number): number =>
+  messages.reduce(
+    (longest, { writtenAt, deliveries }) =>
+      deliveries.some(({ attempts }) => attempts > 0) ? Math.max(longest, now - writtenAt) : longest,
+    0,
+  );

@@ -1,0 +1,35 @@
+import { parseJson } from '../../contract/parse-json.ts';
+
+/** What a notification says about its alarm, as far as it says it. */
+export interface AlarmText {
+  /** What has happened, in a sentence: the first line of the alarm's description. */
+  readonly means: string | undefined;
+  /** The rest of the description: severity, owner, and where to read on. */
+  readonly details: readonly string[];
+  /** Why CloudWatch changed its state. */
+  readonly reason: string | undefined;
+  readonly state: string | undefined;
+  readonly account: string | undefined;
+  readonly region: string | undefined;
+}
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
+/** The fields of a notification; none of what is no JSON object. */
+export const fieldsOf = (notification: string): Readonly<Record<string, unknown>> => {
+  const parsed = parseJson(notification);
+  return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? { ...parsed } : {};
+};
+
+export const readAlarmText = (notification: string): AlarmText => {
+  const { AlarmDescription, NewStateReason, NewStateValue, AWSAccountId, Region } = fieldsOf(notification);
+  const [means, ...details] = (textOf(AlarmDescription) ?? '').split('\n').filter((line) => line.trim() !== '');
+  return {
+    means,
+    details,
+    reason: textOf(NewStateReason),
+    state: textOf(NewStateValue),
+    account: textOf(AWSAccountId),
+    region: textOf(Region),
+  };
+};

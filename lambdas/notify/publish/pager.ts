@@ -1,0 +1,58 @@
+import type { Delivery, OutboxMessage } from '../outbox/outbox.ts';
+import { fieldsOf } from './alarm-text.ts';
+
+/** How many alarms a message names. */
+const MAX_NAMED = 50;
+
+/** As CloudWatch writes it: `2026-11-20T22:14:03.120+0000`. */
+const formatTime = (at: number): string => new Date(at).toISOString().replace('Z', '+0000');
+
+/**
+ * The contributor of an alarm that groups by a dimension. Pagers that recognize incidents by the alarm's name would take
+ * all its contributors for one.
+ */
+const contributorOf = ({ AlarmContributorAttributes: attributes }: Readonly<Record<string, unknown>>): string =>
+  typeof attributes === 'object' && attributes !== null
+    ? Object.values(attributes)
+        .map((value) => `/${value}`)
+        .join('')
+    : '';
+
+const withContributor = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> => {
+  const contributor = contributorOf(fields);
+  const extend = (key: string) => (typeof fields[key] === 'string' ? { [key]: `${fields[key]}${contributor}` } : {});
+  return contributor === '' ? {} : { ...extend('AlarmName'), ...extend('AlarmArn') };
+};
+
+const stateOf = ({ kind, at }: OutboxMessage['message'], reason: unknown) =>
+  kind === 'over'
+    ? {
+        NewStateValue: 'OK',
+        OldStateValue: 'ALARM',
+        NewStateReason: `The incident is over. ${typeof reason === 'string' ? reason : ''}`.trim(),
+        StateChangeTime: formatTime(at),
+      }
+    : { NewStateValue: 'ALARM' };
+
+/**
+ * The message as paging services read it that understand CloudWatch: the notification of the alarm under which they
+ * know the incident, in the state of the incident, with the incident added.
+ */
+export const formatPagerMessage = ({ message }: OutboxMessage, { notification, severity }: Delivery): string => {
+  const fields = fieldsOf(notification);
+  const { incident: id, kind, cause, members, since } = message;
+  return JSON.stringify({
+    ...fields,
+    ...withContributor(fields),
+    ...stateOf(message, fields.NewStateReason),
+    incident: {
+      id,
+      kind,
+      cause,
+      severity,
+      members: members.slice(0, MAX_NAMED),
+      members_total: members.length,
+      since: new Date(since).toISOString(),
+    },
+  });
+};

@@ -1,0 +1,74 @@
+import { PublishCommand, type PublishCommandInput, type SNSClient } from '@aws-sdk/client-sns';
+import { LONE_SURROGATES } from '../../contract/limits.ts';
+import type { Severity } from '../../contract/severity.ts';
+import type { Delivery, OutboxMessage } from '../outbox/outbox.ts';
+import { formatEmail } from './email.ts';
+import { formatPagerMessage } from './pager.ts';
+import { cutToBytes, toPlainText, toSubject } from './plain-text.ts';
+
+/** The topics of people and pagers, by severity. */
+export type Topics = Readonly<Record<Severity, string>>;
+
+type Content = Omit<PublishCommandInput, 'TopicArn'>;
+
+/** SNS's limit, without a reserve for the subject. */
+const MAX_BYTES = 262_144 - 100;
+
+/** What SNS refuses because of the message itself: it would refuse it again. */
+const isAboutContent = (error: unknown): boolean =>
+  error instanceof Error && /^(InvalidParameter|ParameterValueInvalid|ValidationError)/.test(error.name);
+
+/** Text for people, and for pagers the JSON that they know. */
+export const richContent = (message: OutboxMessage, delivery: Delivery): Content => {
+  const { subject, text } = formatEmail(message, delivery);
+  const Message = JSON.stringify({ default: formatPagerMessage(message, delivery), email: text });
+  return { Subject: subject, Message, MessageStructure: 'json' };
+};
+
+/** One line that nothing can be wrong with. */
+export const plainContent = ({ message }: OutboxMessage, { alarm }: Delivery): Content => {
+  const state = message.kind === 'over' ? 'OK' : 'ALARM';
+  const line = toPlainText(`${state}: ${alarm}, since ${new Date(message.since).toISOString()}`);
+  return { Subject: toSubject(line), Message: cutToBytes(line, MAX_BYTES) };
+};
+
+/** UTF-8 without NULs; nothing else of it is changed. */
+const toStorable = (text: string): string => text.replaceAll('\0', '').replace(LONE_SURROGATES, '\ufffd');
+
+/** A notification of which nothing is known, as it came. */
+export const unknownContent = (subject: string, text: string): Content => ({
+  Subject: toSubject(subject),
+  // SNS takes no empty message.
+  Message: cutToBytes(toStorable(text), MAX_BYTES) || 'An empty notification.',
+});
+
+/** Publishes to people and pagers. */
+export class Publisher {
+  private readonly client: SNSClient;
+  private readonly topics: Topics;
+
+  constructor(client: SNSClient, topics: Topics) {
+    this.client = client;
+    this.topics = topics;
+  }
+
+  /** Rejects when SNS takes neither the message nor its shortest form. */
+  async deliver(message: OutboxMessage, delivery: Delivery): Promise<void> {
+    const { severity } = delivery;
+    try {
+      await this.publish(severity, richContent(message, delivery));
+    } catch (error) {
+      if (!isAboutContent(error)) throw error;
+      await this.publish(severity, plainContent(message, delivery));
+    }
+  }
+
+  /** Publishes what is not the notification of an alarm. Rejects when SNS does not take it. */
+  async forward(severity: Severity, subject: string, text: string): Promise<void> {
+    await this.publish(severity, unknownContent(subject, text));
+  }
+
+  private async publish(severity: Severity, content: Content): Promise<void> {
+    await this.client.send(new PublishCommand({ TopicArn: this.topics[severity], ...content }));
+  }
+}
