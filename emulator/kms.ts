@@ -16,10 +16,16 @@ const keyProperties = z.strictObject({
 export const createKms = ({ place, iam }: { place: Place; iam: Iam }) => {
   const keyArns = new Map<string, string>();
   return {
-    /** Throws `AwsError` unless the key's policy allows the principal every action. `key` is an id or an ARN. */
+    /**
+     * Throws `AwsError` unless the key's policy allows the principal every action, and a role's own policy as well: a
+     * key's policy admits roles by their account, which leaves the rest to IAM. `key` is an id or an ARN.
+     */
     authorize: (principal: Principal, actions: string[], key: string, context: Record<string, string>): void => {
       const resource = keyArns.get(key) ?? key;
-      for (const action of actions) iam.authorize({ principal, action, resource, byPolicyOnly: true, context });
+      for (const action of actions) {
+        iam.authorize({ principal, action, resource, byPolicyOnly: true, context });
+        if ('role' in principal) iam.authorize({ principal, action, resource, byPrincipalOnly: true, context });
+      }
     },
 
     handlers: {

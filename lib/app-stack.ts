@@ -1,8 +1,10 @@
 import * as cdk from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { listAlarmNames } from './alarms/alarm-names.ts';
+import { addDirectPath } from './alarms/direct-path.ts';
 import { addFleetAlarm } from './alarms/fleet-alarms.ts';
 import { addMute, findUnusedMutes } from './alarms/mute.ts';
+import { addNotifierAlarms } from './alarms/notifier-alarms.ts';
 import { PipelineAlarms } from './alarms/pipeline-alarms.ts';
 import { addProbeAlarm } from './alarms/probe-alarm.ts';
 import { addProviderAlarms } from './alarms/provider-alarms.ts';
@@ -19,6 +21,7 @@ import { addFrontDoor } from './front-door.ts';
 import { Gateway } from './gateway.ts';
 import { Ingest } from './ingest.ts';
 import { Migrate } from './migrate.ts';
+import { Notify } from './notify.ts';
 import { Payloads } from './payloads.ts';
 import { Refresh } from './refresh.ts';
 import { Retention } from './retention.ts';
@@ -26,7 +29,7 @@ import { InvalidSettings } from './settings.ts';
 import { Smoke } from './smoke.ts';
 import { Sql } from './sql.ts';
 import { ToolGroups } from './tools/tool-groups.ts';
-import { Topics } from './topics.ts';
+import { Topics, withInbox } from './topics.ts';
 import { refuseLaterChange } from './unchangeable-setting.ts';
 
 interface AppStackProps extends cdk.StackProps {
@@ -35,7 +38,7 @@ interface AppStackProps extends cdk.StackProps {
 }
 
 /**
- * gateway → tools → one line per call → log group ─┬→ metrics → alarms → topics
+ * gateway → tools → one line per call → log group ─┬→ metrics → alarms → notifier → topics
  *                                                  └→ ingest → database → refresh; api → page, reports
  */
 export class AppStack extends cdk.Stack {
@@ -46,7 +49,9 @@ export class AppStack extends cdk.Stack {
     const { calls, network, database, retainedPayloads } = data;
     const store = { deployment, network, database };
 
-    const topics = new Topics(this, 'Topics', settings, adoptTopics(this, importTopics(this, settings)));
+    const recipients = new Topics(this, 'Topics', settings, adoptTopics(this, importTopics(this, settings)));
+    const notify = new Notify(this, 'Notify', { deployment, topics: recipients });
+    const topics = withInbox(recipients, notify.inbox);
     const alarms = { settings, topics };
 
     const gateway = new Gateway(this, 'Gateway', { deployment, calls });
@@ -72,7 +77,7 @@ export class AppStack extends cdk.Stack {
     const completeness = new Completeness(this, 'Completeness', { deployment, api: api.function });
     const drill = settings.drill ? new Drill(this, 'Drill', { deployment, drill: settings.drill, alarms }) : undefined;
     const checks = settings.checks.length > 0 ? new Checks(this, 'Checks', { deployment, calls }) : undefined;
-    const schedules = [payloads, refresh, retention, completeness, drill, checks].flatMap(
+    const schedules = [payloads, refresh, retention, completeness, drill, checks, notify].flatMap(
       (stage) => stage?.schedule ?? [],
     );
     const sql = settings.sql ? [new Sql(this, 'Sql', store)] : [];
@@ -90,12 +95,15 @@ export class AppStack extends cdk.Stack {
       database: { ...database.server, isOurs: true },
     });
 
+    const works = addNotifierAlarms(this, alarms, notify);
+    addDirectPath(this, alarms, { inbox: notify.inbox, works });
+
     if (settings.smokeTest) {
       new Smoke(this, 'Smoke', {
         deployment,
         test: settings.smokeTest,
         topics,
-        after: [topics, gateway, api, tools, ingest, refresh, retention, migrate, pipelineAlarms],
+        after: [recipients, notify, gateway, api, tools, ingest, refresh, retention, migrate, pipelineAlarms],
       });
     }
 

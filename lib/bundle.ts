@@ -8,6 +8,7 @@ import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
 import { databaseAuthorities } from './database/authorities.ts';
 import type { ListedTool, MonitoredTool } from './listed-tool.ts';
 import { catalogueOf } from './tools/catalogue.ts';
+import { topologyOf } from './tools/topology.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -25,6 +26,7 @@ const FUNCTIONS = {
   completeness: { database: false },
   drill: { database: false },
   checks: { database: false },
+  notify: { database: false },
 } as const;
 export type FunctionName = keyof typeof FUNCTIONS;
 const FUNCTION_NAMES = Object.keys(FUNCTIONS) as FunctionName[];
@@ -116,6 +118,7 @@ export function bundle(
     }
     addFile('api', 'page.html', buildPage);
     addFile('gateway', 'catalogue.json', () => JSON.stringify(catalogueOf(tools)));
+    addFile('notify', 'topology.json', () => JSON.stringify(topologyOf(tools)));
     addFile('completeness', 'tools.json', () => JSON.stringify(tools.map(({ facts }) => facts.name)));
     addFile('migrate', 'tools.json', () =>
       JSON.stringify([...tools.map(({ facts }) => facts), ...deployedElsewhere].map(thresholdsOf)),

@@ -31,8 +31,21 @@ export const warnOfNoRecipients = (settings: Notified): string | undefined =>
 /** Topics that exist, for one severity or for both. */
 export type OwnTopics = Readonly<Partial<Record<Severity, sns.ITopic>>>;
 
+/** Where alarms publish to the notifier. */
+export interface Inbox {
+  readonly bySeverity: Readonly<Record<Severity, sns.ITopic>>;
+  /** The alarms that publish to it, in the order in which they were added. */
+  readonly alarms: Record<Severity, InboxAlarm[]>;
+}
+
+export interface InboxAlarm {
+  readonly name: string;
+  readonly construct: Construct;
+}
+
 /** A topic for each severity. */
 export interface SeverityTopics {
+  /** Of people and pagers. */
   readonly bySeverity: Readonly<Record<Severity, sns.ITopic>>;
   /** Those whose metrics are in this account: SNS writes them where the topic is. */
   readonly measured: readonly sns.ITopic[];
@@ -40,6 +53,8 @@ export interface SeverityTopics {
    * Holds the notifications that SNS gave up on after every retry. Absent without webhooks.
    */
   readonly undelivered: sqs.Queue | undefined;
+  /** Absent without a notifier: alarms then publish to people and pagers directly. */
+  readonly inbox?: Inbox | undefined;
 }
 
 /** Whether a topic is in another account than a stack, as far as that is known: its metrics stay there. */
@@ -47,6 +62,14 @@ const isInOtherAccount = (scope: Construct, topic: sns.ITopic): boolean => {
   const { account } = cdk.Stack.of(scope);
   return cdk.Token.compareStrings(account, topic.env.account) === cdk.TokenComparison.DIFFERENT;
 };
+
+/** The topics, with the inbox of the notifier in front of them. */
+export const withInbox = ({ bySeverity, measured, undelivered }: SeverityTopics, inbox: Inbox): SeverityTopics => ({
+  bySeverity,
+  measured,
+  undelivered,
+  inbox,
+});
 
 /**
  * A topic for each severity that CloudWatch may publish to, its subscriptions, and the queue of undelivered
@@ -56,14 +79,17 @@ export class Topics extends Construct implements SeverityTopics {
   readonly bySeverity: Readonly<Record<Severity, sns.ITopic>>;
   readonly measured: readonly sns.ITopic[];
   readonly undelivered: sqs.Queue | undefined;
+  /** That encrypts them, if one does. */
+  readonly key: kms.IKey | undefined;
 
   constructor(scope: Construct, id: string, settings: Settings, own: OwnTopics = {}) {
     super(scope, id);
+    // Also where no topic is created here: it encrypts those of the notifier.
+    this.key = this.findOrCreateKey(settings);
     const created = SEVERITIES.filter((severity) => !own[severity]);
-    const key = created.length > 0 ? this.findOrCreateKey(settings) : undefined;
     this.bySeverity = {
-      critical: own.critical ?? this.topic('Critical', key),
-      warning: own.warning ?? this.topic('Warning', key),
+      critical: own.critical ?? createTopic(this, 'Critical', this.key),
+      warning: own.warning ?? createTopic(this, 'Warning', this.key),
     };
     this.measured = this.findMeasured(this.bySeverity);
     const anyWebhook = created.some((severity) => settings.alerts[severity].https.length > 0);
@@ -84,18 +110,6 @@ export class Topics extends Construct implements SeverityTopics {
         new subscriptions.UrlSubscription(url, { protocol: sns.SubscriptionProtocol.HTTPS, ...deadLetters }),
       );
     }
-  }
-
-  private topic(id: string, masterKey?: kms.IKey): sns.Topic {
-    const topic = new sns.Topic(this, id, { enforceSSL: true, ...(masterKey ? { masterKey } : {}) });
-    if (!masterKey)
-      acknowledge(
-        topic,
-        'AwsSolutions-SNS2',
-        "Alarms' texts hold no arguments and no results; encryption with a key is a setting.",
-      );
-    allowAlarmsToPublish(this, topic);
-    return topic;
   }
 
   /** CloudWatch may not use AWS's own key for SNS, so an encrypted topic needs a key of ours, or of the settings. */
@@ -123,6 +137,24 @@ export class Topics extends Construct implements SeverityTopics {
     acknowledge(queue, 'AwsSolutions-SQS3', 'It is a dead-letter queue itself.');
     return queue;
   }
+}
+
+/** Creates a topic for each severity that CloudWatch may publish to. */
+export const createTopics = (scope: Construct, masterKey: kms.IKey | undefined): Record<Severity, sns.Topic> => ({
+  critical: createTopic(scope, 'Critical', masterKey),
+  warning: createTopic(scope, 'Warning', masterKey),
+});
+
+function createTopic(scope: Construct, id: string, masterKey: kms.IKey | undefined): sns.Topic {
+  const topic = new sns.Topic(scope, id, { enforceSSL: true, ...(masterKey ? { masterKey } : {}) });
+  if (!masterKey)
+    acknowledge(
+      topic,
+      'AwsSolutions-SNS2',
+      "Alarms' texts hold no arguments and no results; encryption with a key is a setting.",
+    );
+  allowAlarmsToPublish(scope, topic);
+  return topic;
 }
 
 /**

@@ -28,6 +28,8 @@ export interface AuthorizationRequest {
   policyOf?: string;
   /** Only that resource policy can allow it, for every principal; KMS keys work like this. */
   byPolicyOnly?: boolean;
+  /** Only the principal's own policies can allow it. */
+  byPrincipalOnly?: boolean;
   context?: Readonly<Record<string, string>>;
 }
 
@@ -100,7 +102,15 @@ const refuse = (
 
 const authorize = (
   state: IamState,
-  { principal, action, resource, policyOf = resource, byPolicyOnly, context = {} }: AuthorizationRequest,
+  {
+    principal,
+    action,
+    resource,
+    policyOf = resource,
+    byPolicyOnly,
+    byPrincipalOnly,
+    context = {},
+  }: AuthorizationRequest,
 ): void => {
   const { place, roles, resourcePolicies } = state;
   const request = { principal, action, resource, context: { ...contextOfEveryRequest(place), ...context } };
@@ -120,7 +130,7 @@ const authorize = (
     refuse(state, principal, action, resource, 'no permissions boundary allows it');
   }
 
-  const considered = byPolicyOnly ? [ofResource] : [ofPrincipal, ofResource];
+  const considered = [...(byPolicyOnly ? [] : [ofPrincipal]), ...(byPrincipalOnly ? [] : [ofResource])];
   const allowances = considered.filter(({ decision }) => decision === 'allow');
   recordDecisive(state, allowances);
   if (allowances.length === 0) refuse(state, principal, action, resource, 'no policy allows it');

@@ -202,7 +202,7 @@ export const notifyEnv = z.object({
   /** JSON: the topics of each severity. */
   NOTIFY_TOPICS: json(z.object({ critical: severityTopics, warning: severityTopics })),
   /** What the deployment puts before its alarms' names. */
-  ALARM_PREFIX: z.string().default(''),
+  ALARM_PREFIX: z.string().optional(),
 });
 
 export type ToolEnv = z.infer<typeof toolEnv>;

@@ -34,7 +34,7 @@ const start = () => {
     }),
     inbox: {
       severities: { [critical.inbox]: 'critical', [warning.inbox]: 'warning' },
-      alarmPrefix: env.ALARM_PREFIX,
+      alarmPrefix: env.ALARM_PREFIX ?? '',
     },
     topology: readTopology(),
     logger: new Logger({ serviceName }),

@@ -16,8 +16,13 @@ export interface AlarmSpec {
   readonly owner?: string | undefined;
   /** What has happened, in plain words, for the person who is notified. */
   readonly means: string;
-  /** For an alarm about lost notifications: the recipients of its own severity may be the ones who receive nothing. */
+  /**
+   * For an alarm about lost notifications: the recipients of its own severity may be the ones who receive nothing. It
+   * does not depend on the notifier.
+   */
   readonly notifiesAllSeverities?: boolean;
+  /** For an alarm that speaks for the notifier when that does not work: it publishes to its recipients directly. */
+  readonly bypassesNotifier?: boolean;
   /** The CloudWatch page to open first. */
   readonly logsUrl?: string;
   /** Where its runbook is, if that is not its heading in docs/runbook.md. */
@@ -45,6 +50,8 @@ export interface MetricAlarmSpec extends AlarmSpec {
   readonly missingData?: 'notBreaching' | 'breaching';
   /** The composite alarm that notifies on behalf of this one, which then has no actions of its own. */
   readonly partOf?: string;
+  /** For an alarm whose firing means that all is well: it does so at once. */
+  readonly skipsWarmUp?: boolean;
 }
 
 /** A metric alarm that lean monitoring may leave out. */
@@ -71,6 +78,8 @@ export interface CompositeAlarmSpec extends AlarmSpec {
    * notifies then.
    */
   readonly suppressedBy?: cloudwatch.IAlarm | undefined;
+  /** The composite alarm that notifies on behalf of this one, which then has no actions of its own. */
+  readonly partOf?: string;
 }
 
 /** The settings that alarms are made from. */

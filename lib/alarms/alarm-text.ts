@@ -47,7 +47,7 @@ export const headingOf = (name: string): string =>
   name
     .replace(/^(tool|provider|queue|probe)\/[^/]+\//, '$1/*/')
     .replace(/^own\/.*/, 'own/*')
-    .replace(/\/(long|short)-window$/, '');
+    .replace(/\/((long|short)-window|part-\d+)$/, '');
 
 /** The anchor that GitHub makes of a heading. */
 const anchorOf = (name: string): string => headingOf(name).replaceAll(/[^a-z0-9_-]/g, '');

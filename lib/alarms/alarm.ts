@@ -38,14 +38,13 @@ export function addAlarm(scope: Construct, context: AlarmContext, spec: MetricAl
   const { defaultChild } = alarm.node;
   if (defaultChild instanceof cloudwatch.CfnAlarm) {
     // In the template's words: an older CDK in an app of others would leave out the properties without a word.
-    const warmUp = warmUpOf(context.settings, spec);
+    const warmUp = spec.skipsWarmUp ? undefined : warmUpOf(context.settings, spec);
     if (warmUp) defaultChild.addPropertyOverride('WarmUpConfiguration', warmUp);
     if (spec.aligned && ALIGNABLE_SECONDS.includes(periodOf(spec.metric).toSeconds())) {
       defaultChild.addPropertyOverride('EvaluationWindow', { WallClockWindow: {} });
     }
   }
-  if (spec.partOf) cdk.Tags.of(alarm).add(PART_OF_TAG, alarmName(context.settings, spec.partOf));
-  else notifyRecipients(alarm, context, spec);
+  addActions(alarm, context, spec);
   tagAlarm(alarm, context, spec);
   return alarm;
 }
@@ -74,6 +73,7 @@ export function addAnomalyAlarm(scope: Construct, context: AlarmContext, spec: A
       { id: 'band', expression: `ANOMALY_DETECTION_BAND(share, ${spec.bandWidth})`, returnData: true },
     ],
   });
+  enterInInbox(alarm, context, spec);
   tagAlarm(alarm, context, spec);
 }
 
@@ -104,7 +104,7 @@ export function addCompositeAlarm(
     alarmRule: spec.rule,
     ...suppressionOf(spec, context.settings),
   });
-  notifyRecipients(alarm, context, spec);
+  addActions(alarm, context, spec);
   tagAlarm(alarm, context, spec);
   return alarm;
 }
@@ -156,18 +156,36 @@ const suppressionOf = ({ suppressedBy }: CompositeAlarmSpec, { alarms }: Pick<Se
     actionsSuppressorExtensionPeriod: cdk.Duration.seconds(alarms.periodSeconds + EVALUATION_SECONDS),
   };
 
-/** Each topic once, though both severities may have the same. */
-const topicsOf = ({ topics }: AlarmContext, { notifiesAllSeverities, severity }: AlarmSpec) => {
-  const all = (notifiesAllSeverities ? SEVERITIES : [severity]).map((notified) => topics.bySeverity[notified]);
+const isForInbox = (spec: AlarmSpec): boolean => !spec.notifiesAllSeverities && !spec.bypassesNotifier;
+
+/** The inbox of the notifier, if there is one, or else the recipients: each topic once, both severities may have the same. */
+const topicsOf = ({ topics }: AlarmContext, spec: AlarmSpec) => {
+  const { bySeverity } = topics.inbox && isForInbox(spec) ? topics.inbox : topics;
+  const all = (spec.notifiesAllSeverities ? SEVERITIES : [spec.severity]).map((severity) => bySeverity[severity]);
   return [...new Map(all.map((topic) => [topic.topicArn, topic])).values()];
 };
 
-function notifyRecipients(alarm: cloudwatch.AlarmBase, context: AlarmContext, spec: AlarmSpec): void {
+/** Enters an alarm that publishes to the inbox in its list, by which the direct path knows what to watch. */
+function enterInInbox(construct: Construct, { topics, settings }: AlarmContext, spec: AlarmSpec): void {
+  if (!isForInbox(spec)) return;
+  topics.inbox?.alarms[spec.severity].push({ name: alarmName(settings, spec.name), construct });
+}
+
+function addActions(
+  alarm: cloudwatch.AlarmBase,
+  context: AlarmContext,
+  spec: MetricAlarmSpec | CompositeAlarmSpec,
+): void {
+  if (spec.partOf) {
+    cdk.Tags.of(alarm).add(PART_OF_TAG, alarmName(context.settings, spec.partOf));
+    return;
+  }
   for (const topic of topicsOf(context, spec)) {
     const action = new SnsAction(topic);
     alarm.addAlarmAction(action);
     alarm.addOkAction(action);
   }
+  enterInInbox(alarm, context, spec);
 }
 
 function tagAlarm(alarm: Construct, { settings }: AlarmContext, spec: AlarmSpec): void {

@@ -1,0 +1,118 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { SEVERITIES } from '../../lambdas/contract/severity.ts';
+import { deploymentNameOf } from '../deployment-name.ts';
+import { awsMetric, pipelineMetric } from '../metrics.ts';
+import type { Inbox } from '../topics.ts';
+import { addAlarm } from './alarm.ts';
+import type { AlarmContext, MetricAlarmSpec } from './alarm-spec.ts';
+import { messagesIn, SUM, totalOf } from './pipeline.ts';
+
+/** What the notifier's alarms watch. */
+interface MonitoredNotifier {
+  readonly inbox: Inbox;
+  readonly function: lambda.IFunction;
+  readonly queue: sqs.IQueue;
+  readonly unread: sqs.IQueue;
+}
+
+const MINUTE = Duration.minutes(1);
+/** A notification that waits longer in the queue is not taken: it should be read within seconds. */
+const MAX_AGE = Duration.minutes(2);
+/** One minute without a heartbeat may be a start that slipped into the next minute. */
+const MINUTES_OF_SILENCE = 3;
+
+/** The name of the alarm that fires while the notifier works. */
+const WORKS = 'pipeline/notifier-works';
+/** The composite alarm of the direct path that its state belongs to. */
+export const DIRECT_PATH = { critical: 'pipeline/direct-critical', warning: 'pipeline/direct-warning' } as const;
+
+/**
+ * The heartbeats of a minute; none while notifications wait in the queue, which a notifier that is started by its
+ * schedule alone would not know.
+ */
+const readHeartbeats = ({ settings }: AlarmContext, { queue }: MonitoredNotifier) =>
+  new cloudwatch.MathExpression({
+    expression: `IF(FILL(age, 0) > ${MAX_AGE.toSeconds()}, 0, FILL(beats, 0))`,
+    usingMetrics: {
+      beats: pipelineMetric(deploymentNameOf(settings), 'notifierHeartbeat', { statistic: 'Sum', period: MINUTE }),
+      age: awsMetric(
+        'AWS/SQS',
+        'ApproximateAgeOfOldestMessage',
+        { QueueName: queue.queueName },
+        { statistic: 'Maximum', period: MINUTE },
+      ),
+    },
+    label: 'runs that prove that the notifier works',
+    period: MINUTE,
+  });
+
+const specsOf = (context: AlarmContext, notifier: MonitoredNotifier): MetricAlarmSpec[] => [
+  {
+    name: 'pipeline/notifier-stopped',
+    severity: 'critical',
+    notifiesAllSeverities: true,
+    means:
+      'The notifier has not worked for three minutes: it does not run, cannot read or write its state, cannot publish, ' +
+      'or does not read its queue. Alarms notify you by the direct path meanwhile, without saying which.',
+    metric: readHeartbeats(context, notifier),
+    threshold: 1,
+    comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+    badWindows: MINUTES_OF_SILENCE,
+    windows: MINUTES_OF_SILENCE,
+    missingData: 'breaching',
+  },
+  {
+    name: 'pipeline/notifier-failing',
+    severity: 'warning',
+    notifiesAllSeverities: true,
+    means: 'Runs of the notifier fail now and then. While others succeed, notifications arrive, but late.',
+    metric: awsMetric('AWS/Lambda', 'Errors', { FunctionName: notifier.function.functionName }, SUM),
+    threshold: 0,
+    badWindows: 2,
+    windows: 3,
+  },
+  {
+    name: 'pipeline/notifications-unread',
+    severity: 'critical',
+    notifiesAllSeverities: true,
+    means:
+      'Notifications of alarms did not reach the notifier, or it could not take them for an hour. ' +
+      'Those that it could not take are in a queue, with what each says.',
+    metric: totalOf('notifications that the notifier has not read', [
+      messagesIn(notifier.unread),
+      ...SEVERITIES.map((severity) =>
+        awsMetric(
+          'AWS/SNS',
+          'NumberOfNotificationsFailed',
+          { TopicName: notifier.inbox.bySeverity[severity].topicName },
+          SUM,
+        ),
+      ),
+    ]),
+    threshold: 0,
+  },
+];
+
+/**
+ * Adds the alarms on the notifier, which publish to people and pagers directly, and the one that fires while it works.
+ * Returns the name of that one, by which the direct path is silent.
+ */
+export function addNotifierAlarms(scope: Construct, context: AlarmContext, notifier: MonitoredNotifier): string {
+  for (const spec of specsOf(context, notifier)) addAlarm(scope, context, spec);
+  addAlarm(scope, context, {
+    name: WORKS,
+    severity: 'warning',
+    partOf: DIRECT_PATH.critical,
+    means: 'The notifier works: this alarm fires as long as all is well. It notifies nobody.',
+    metric: readHeartbeats(context, notifier),
+    threshold: 0,
+    badWindows: 1,
+    windows: MINUTES_OF_SILENCE,
+    skipsWarmUp: true,
+  });
+  return WORKS;
+}

@@ -1,0 +1,158 @@
+import * as cdk from 'aws-cdk-lib';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { NotifyEnv } from '../lambdas/contract/env.ts';
+import { SEVERITIES } from '../lambdas/contract/severity.ts';
+import { alarmName } from './alarms/alarm.ts';
+import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
+import { deploymentNameOf } from './deployment-name.ts';
+import { createLogGroup, deployFunction } from './function.ts';
+import { acknowledge } from './nag.ts';
+import { allowToEncryptQueues } from './organization/key-statements.ts';
+import { Schedule } from './schedule.ts';
+import { createTopics, type Inbox, type Topics } from './topics.ts';
+
+interface NotifyProps {
+  readonly deployment: Deployment;
+  readonly topics: Topics;
+}
+
+/** Of one run: it publishes to a topic in milliseconds, and a storm of a thousand incidents in some seconds. */
+const TIMEOUT = cdk.Duration.seconds(20);
+/** As Lambda recommends for a queue: six times the function's timeout. */
+const VISIBILITY = cdk.Duration.seconds(120);
+/** With that visibility an hour, in which AWS may mend what is broken on its side. */
+const MAX_RECEIVES = 30;
+/** Batches that run at the same time, which is the least that Lambda accepts. */
+const CONCURRENT_BATCHES = 2;
+
+/**
+ * The notifier: alarms publish to its topics; it joins them into incidents and publishes each incident once to the
+ * topics of people and pagers. Its state is in a table of its own, because it must work while the database does not.
+ */
+export class Notify extends Construct {
+  readonly inbox: Inbox;
+  readonly function: lambda.Function;
+  readonly schedule: Schedule;
+  /** Holds the notifications of alarms until the notifier has taken them. */
+  readonly queue: sqs.Queue;
+  /** Holds those that it could not take. */
+  readonly unread: sqs.Queue;
+
+  constructor(scope: Construct, id: string, { deployment, topics }: NotifyProps) {
+    super(scope, id);
+    const bySeverity = createTopics(this, topics.key);
+    this.inbox = { bySeverity, alarms: { critical: [], warning: [] } };
+    this.unread = this.addUnreadQueue();
+    this.queue = new sqs.Queue(this, 'Queue', {
+      enforceSSL: true,
+      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      visibilityTimeout: VISIBILITY,
+      retentionPeriod: cdk.Duration.days(4),
+      deadLetterQueue: { queue: this.unread, maxReceiveCount: MAX_RECEIVES },
+    });
+    for (const severity of SEVERITIES) bySeverity[severity].addSubscription(new SqsSubscription(this.queue));
+    const table = this.addTable();
+    this.function = this.addFunction(deployment, topics, table);
+    new lambda.CfnEventSourceMapping(this, 'Mapping', {
+      eventSourceArn: this.queue.queueArn,
+      functionName: this.function.functionName,
+      batchSize: 100,
+      // Alarms of one cause fire within seconds, and whoever must act waits for the first message.
+      maximumBatchingWindowInSeconds: 1,
+      functionResponseTypes: ['ReportBatchItemFailures'],
+      scalingConfig: { maximumConcurrency: CONCURRENT_BATCHES },
+    });
+    this.schedule = new Schedule(this, 'Schedule', {
+      settings: deployment.settings,
+      function: this.function,
+      description: 'Lets time pass for incidents, and publishes what could not be published before',
+      expression: 'rate(1 minute)',
+    });
+  }
+
+  private addUnreadQueue(): sqs.Queue {
+    const queue = new sqs.Queue(this, 'Unread', {
+      enforceSSL: true,
+      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      retentionPeriod: cdk.Duration.days(14),
+    });
+    acknowledge(queue, 'AwsSolutions-SQS3', 'It is a dead-letter queue itself.');
+    return queue;
+  }
+
+  private addTable(): dynamodb.Table {
+    const table = new dynamodb.Table(this, 'State', {
+      partitionKey: { name: 'id', type: dynamodb.AttributeType.STRING },
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+      // What it holds ends with the incidents: without the alarms it is worth nothing.
+      removalPolicy: cdk.RemovalPolicy.DESTROY,
+    });
+    acknowledge(table, 'AwsSolutions-DDB3', 'Open incidents of an earlier time are of no use: a copy would be wrong.');
+    return table;
+  }
+
+  private addFunction(deployment: Deployment, topics: Topics, table: dynamodb.Table): lambda.Function {
+    const { settings } = deployment;
+    const topicArns = Object.fromEntries(
+      SEVERITIES.map((severity) => [
+        severity,
+        { inbox: this.inbox.bySeverity[severity].topicArn, recipients: topics.bySeverity[severity].topicArn },
+      ]),
+    );
+    const alarmPrefix = alarmName(settings, '');
+    const handler = deployFunction<NotifyEnv>(this, {
+      functionName: functionNameOf(deployment, 'notify'),
+      description: 'Joins alarms into incidents, and notifies people of each incident once',
+      folder: deployment.bundles.function('notify'),
+      timeout: TIMEOUT,
+      memoryMb: 256,
+      logGroup: createLogGroup(this, `/${deploymentNameOf(settings)}/notify`, settings.logRetentionDays),
+      tracing: false,
+      network: deployment.network,
+      logLevel: settings.logLevel,
+      // Its own, so that tools which use up the account's concurrency do not silence it; one for the schedule.
+      reservedConcurrency: CONCURRENT_BATCHES + 1,
+      environment: {
+        ...commonVariables(deployment),
+        STATE_TABLE: table.tableName,
+        NOTIFY_TOPICS: cdk.Stack.of(this).toJsonString(topicArns),
+        ...(alarmPrefix ? { ALARM_PREFIX: alarmPrefix } : {}),
+      },
+      may: [
+        new iam.PolicyStatement({
+          sid: 'ReadItsQueue',
+          actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+          resources: [this.queue.queueArn],
+        }),
+        ...allowToEncryptQueues(this, settings),
+        new iam.PolicyStatement({
+          sid: 'KeepItsState',
+          actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+          resources: [table.tableArn],
+        }),
+        new iam.PolicyStatement({
+          sid: 'Notify',
+          actions: ['sns:Publish'],
+          resources: SEVERITIES.map((severity) => topics.bySeverity[severity].topicArn),
+        }),
+        ...(topics.key
+          ? [
+              new iam.PolicyStatement({
+                sid: 'Encrypt',
+                actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
+                resources: [topics.key.keyArn],
+              }),
+            ]
+          : []),
+      ],
+    });
+    // No retry: the next scheduled run comes soon enough.
+    handler.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: cdk.Duration.minutes(1) });
+    return handler;
+  }
+}
