@@ -112,9 +112,8 @@ const createListener = ({ print, paint }: Output): Omit<Listener, 'onLog'> => ({
     if (!isFirst) print(formatTransition(paint, transition));
   },
   onDelivery: (delivery) => {
-    const { OldStateValue, NewStateValue } = JSON.parse(delivery.message);
-    const isFirst = OldStateValue === 'INSUFFICIENT_DATA' && NewStateValue === 'OK';
-    if (!isFirst) print(formatDelivery(paint, delivery));
+    // What alarms publish to the notifier, people receive from the notifier.
+    if (delivery.protocol !== 'sqs') print(formatDelivery(paint, delivery));
   },
   onRefusal: (refusal) => print(formatRefusal(paint, refusal)),
   onLoss: (what) => print(`${paint('red', 'lost')}  ${what}`),

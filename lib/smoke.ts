@@ -31,7 +31,8 @@ export class Smoke extends Construct {
     const topicArns = severitiesToCheck(settings).map((severity) => topics.bySeverity[severity].topicArn);
     // By name: one provider runs all triggers, so this function must not depend on anything that waits for the
     // migration.
-    const [gateway, api] = [functionNameOf(deployment, 'gateway'), functionNameOf(deployment, 'api')];
+    const called = (['gateway', 'api', 'notify'] as const).map((part) => functionNameOf(deployment, part));
+    const [gateway = '', api = '', notifier = ''] = called;
     const timeout = cdk.Duration.seconds(test.timeoutSeconds + OVERHEAD_SECONDS);
     const handler = deployFunction<SmokeEnv>(this, {
       functionName: functionNameOf(deployment, 'smoke'),
@@ -47,6 +48,7 @@ export class Smoke extends Construct {
         ...commonVariables(deployment),
         GATEWAY_FUNCTION: gateway,
         API_FUNCTION: api,
+        NOTIFIER_FUNCTION: notifier,
         INGEST_FUNCTION: functionNameOf(deployment, 'ingest'),
         SMOKE_TOOL: tool,
         SMOKE_ARGUMENTS: JSON.stringify(test.arguments),
@@ -56,9 +58,9 @@ export class Smoke extends Construct {
       },
       may: [
         new iam.PolicyStatement({
-          sid: 'CallTheGatewayAndTheApi',
+          sid: 'CallTheGatewayTheApiAndTheNotifier',
           actions: ['lambda:InvokeFunction'],
-          resources: [gateway, api].map((name) => arnOf(this, name)),
+          resources: called.map((name) => arnOf(this, name)),
         }),
         new iam.PolicyStatement({
           sid: 'ReadMetricsAndAlarms',

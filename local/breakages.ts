@@ -139,7 +139,7 @@ export const BREAKAGES: readonly Breakage[] = [
     connection: 'alarm → topic',
     removed: 'the topics’ policy statement that lets alarms publish',
     edit: (resources) => {
-      for (const topic of ['TopicsCritical', 'TopicsWarning']) {
+      for (const topic of ['NotifyCritical', 'NotifyWarning']) {
         removeAction('AWS::SNS::TopicPolicy', topic, 'sns:Publish')(resources);
       }
     },
@@ -197,6 +197,36 @@ export const BREAKAGES: readonly Breakage[] = [
     edit: (resources) => {
       for (const tool of findToolsCallingApi(resources)) removePermission(tool, 'lambda:InvokeFunction')(resources);
     },
+  },
+  {
+    name: 'notifier-state',
+    connection: 'notifier → state',
+    removed: 'the notifier’s permission to write its state',
+    edit: removePermission('-notify', 'dynamodb:PutItem'),
+  },
+  {
+    name: 'topic-notifier',
+    connection: 'topic → notifier',
+    removed: 'the permission of the alarms’ topics to send to the notifier’s queue',
+    edit: removeAction('AWS::SQS::QueuePolicy', 'NotifyQueue', 'sqs:SendMessage'),
+  },
+  {
+    name: 'topic-notifier-queue',
+    connection: 'topic → notifier',
+    removed: 'the subscription of the notifier’s queue to the alarms’ topics',
+    edit: removeResources('AWS::SNS::Subscription', '"sqs"'),
+  },
+  {
+    name: 'notifier-topic',
+    connection: 'notifier → topic',
+    removed: 'the notifier’s permission to publish to people',
+    edit: removePermission('-notify', 'sns:Publish'),
+  },
+  {
+    name: 'schedule-notifier',
+    connection: 'schedule → notifier',
+    removed: 'the schedule’s permission to start the notifier',
+    edit: removeSchedulePermission('Notify'),
   },
   {
     name: 'schedule-drill',

@@ -69,12 +69,41 @@ const checkDrill = ({ scheduler, iam }: Cloud, place: Place, drill: LambdaFuncti
   });
 };
 
-type Stage = 'payloads' | 'refresh' | 'retention' | 'completeness';
-const STAGES: readonly Stage[] = ['payloads', 'refresh', 'retention', 'completeness'];
+/**
+ * Asks whether what alarms publish reaches the notifier, and whether it may publish to people; nothing is published.
+ */
+const checkNotifier = ({ iam, lambda, sns }: Cloud, place: Place): void => {
+  const notifier = lambda.functions().find(({ latest }) => latest.configuration.variables.NOTIFY_TOPICS);
+  if (!notifier) throw toBrokenConnectionError('topic → notifier', 'there is no notifier');
+  const { role, variables } = notifier.latest.configuration;
+  const topics: Record<string, { inbox: string; recipients: string }> = JSON.parse(variables.NOTIFY_TOPICS ?? '{}');
+  for (const { inbox, recipients } of Object.values(topics)) {
+    const name = inbox.split(':').at(-1);
+    const queue = sns.report().find(({ topic, protocol }) => topic === name && protocol === 'sqs')?.endpoint;
+    if (!queue) throw toBrokenConnectionError('topic → notifier', `no queue subscribes to ${name}`);
+    checkConnection('topic → notifier', () => {
+      const context = { 'aws:sourcearn': inbox, 'aws:sourceaccount': place.account };
+      iam.authorize({
+        principal: { service: 'sns.amazonaws.com' },
+        action: 'sqs:SendMessage',
+        resource: queue,
+        context,
+      });
+      for (const action of ['sqs:ReceiveMessage', 'sqs:DeleteMessage']) {
+        iam.authorize({ principal: { role }, action, resource: queue });
+      }
+    });
+    checkConnection('notifier → topic', () => sns.authorize({ role }, recipients, {}));
+  }
+};
+
+type Stage = 'payloads' | 'refresh' | 'retention' | 'completeness' | 'notify';
+const STAGES: readonly Stage[] = ['payloads', 'refresh', 'retention', 'completeness', 'notify'];
 
 /** The connection that a stage's failed run shows to be broken. */
 const connectionBehind = (stage: Stage, why: string): Connection => {
   if (stage === 'payloads') return 'payloads → retained payloads';
+  if (stage === 'notify') return 'notifier → state';
   if (stage !== 'completeness') return `${stage} → store`;
   return why.includes('cloudwatch:') ? 'completeness → metrics' : 'completeness → api';
 };
@@ -82,14 +111,15 @@ const connectionBehind = (stage: Stage, why: string): Connection => {
 /** Runs a stage once, as its schedule would. Resolves to what is broken, or to nothing. */
 const runScheduledStage = async ({ scheduler }: Cloud, stage: Stage): Promise<string | undefined> => {
   const target = scheduler.targets().find(({ Arn }) => Arn.endsWith(`-${stage}`));
-  if (!target) return describeBrokenConnection(`schedule → ${stage}`, 'there is no schedule');
+  const start: Connection = stage === 'notify' ? 'schedule → notifier' : `schedule → ${stage}`;
+  if (!target) return describeBrokenConnection(start, 'there is no schedule');
   try {
     const { failed, payload } = await scheduler.runNow(target);
     if (!failed) return undefined;
     const why = errorMessageIn(payload);
     return describeBrokenConnection(connectionBehind(stage, why), why);
   } catch (error) {
-    if (error instanceof AwsError) return describeBrokenConnection(`schedule → ${stage}`, error.message);
+    if (error instanceof AwsError) return describeBrokenConnection(start, error.message);
     throw error;
   }
 };
@@ -102,6 +132,7 @@ export const checkConnections = async (cloud: Cloud, place: Place): Promise<stri
   checkAlarmsMayPublish(cloud, place);
   checkPayloadsMayBeRetained(cloud);
   checkToolsMayCallApi(cloud);
+  checkNotifier(cloud, place);
   const drill = cloud.lambda.functions().find(({ latest }) => latest.configuration.variables.DRILL_TOPICS);
   if (drill) checkDrill(cloud, place, drill);
   const broken = (await Promise.all(STAGES.map((stage) => runScheduledStage(cloud, stage)))).find(Boolean);

@@ -11,7 +11,7 @@ const envelope = z.discriminatedUnion('Type', [
   z.object({
     Type: z.literal('Notification'),
     TopicArn: z.string(),
-    Subject: z.string(),
+    Subject: z.string().default(''),
     Message: z.string(),
     Timestamp: z.string(),
   }),

@@ -2,6 +2,7 @@ import type { Cloud, Listener } from '../emulator/cloud.ts';
 import type { Transition } from '../emulator/cloudwatch/alarm-message.ts';
 import type { Refusal } from '../emulator/iam/iam.ts';
 import type { Delivery } from '../emulator/sns/delivery.ts';
+import { parseJson } from '../lambdas/contract/parse-json.ts';
 import type { Page } from './pager.ts';
 
 const MAX_REMEMBERED = 500;
@@ -31,7 +32,8 @@ const transitionJson = ({ at, from, to, reason, contributor }: Transition) => ({
 const deliveryJson = ({ at, message, ...delivery }: Delivery) => ({
   at: iso(at),
   ...delivery,
-  message: JSON.parse(message) as unknown,
+  // A notification of a pager is JSON, and one by e-mail is text.
+  message: parseJson(message) ?? message,
 });
 
 /** Remembers what AWS would show in the console, in inboxes and on the pager, and serves it as JSON below `/local/`. */

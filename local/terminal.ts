@@ -37,15 +37,13 @@ export const formatTransition = (
 /** One line about one attempt to deliver a notification. */
 export const formatDelivery = (
   paint: Paint,
-  { at, protocol, endpoint, subject, message, outcome, why }: Delivery,
+  { at, protocol, endpoint, subject, outcome, why }: Delivery,
 ): string => {
   const result = outcome === 'delivered' ? paint('yellow', 'sent  ') : paint('red', 'unsent');
   const [state = '', rest = ''] = subject.split(/: (.*)/s);
   const alarm = /"(.+)"/.exec(rest)?.[1] ?? rest;
-  const { AlarmContributorAttributes = {} } = JSON.parse(message) as { AlarmContributorAttributes?: object };
-  const contributor = formatContributor(AlarmContributorAttributes);
   const reason = why ? paint('dim', `  ${outcome}: ${why}`) : '';
-  return `${formatClockTime(at)}  ${result}  ${protocol} ${endpoint}: ${state} ${alarm}${contributor}${reason}`;
+  return `${formatClockTime(at)}  ${result}  ${protocol} ${endpoint}: ${state} ${alarm}${reason}`;
 };
 
 /** One line about a request that the template's policies do not allow. */

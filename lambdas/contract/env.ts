@@ -157,6 +157,8 @@ export const smokeEnv = z.object({
   SMOKE_TOOL: z.string().min(1),
   /** JSON. */
   SMOKE_ARGUMENTS: json(z.unknown()),
+  /** Its name. */
+  NOTIFIER_FUNCTION: z.string().min(1),
   /** The alarm whose path to its recipients is checked. */
   SMOKE_ALARM: z.string().min(1),
   /** How long a line may take to become a metric and a row. */

@@ -1,5 +1,8 @@
 import { type CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { ListSubscriptionsByTopicCommand, type SNSClient } from '@aws-sdk/client-sns';
+import * as z from 'zod';
+import { parseJson } from '../contract/parse-json.ts';
 import { BrokenConnection, reasonOf } from './connection.ts';
 
 /** Throws a `BrokenConnection` unless the alarm exists and has actions for both when it fires and when it recovers. */
@@ -32,4 +35,21 @@ export const checkTopic = async (sns: SNSClient, topicArn: string): Promise<void
       throw new BrokenConnection('topic → recipients', reasonOf(error));
     });
   if (Subscriptions.length === 0) throw new BrokenConnection('topic → recipients', `${topicArn} has no subscription`);
+};
+
+const failure = z.object({ errorMessage: z.string() });
+
+/**
+ * Runs the notifier once, as its schedule does. Throws a `BrokenConnection` when it cannot be started, or cannot read or
+ * write its state.
+ */
+export const checkNotifier = async (lambda: LambdaClient, name: string): Promise<void> => {
+  const { FunctionError, Payload } = await lambda
+    .send(new InvokeCommand({ FunctionName: name, Payload: '{}' }))
+    .catch((error: unknown) => {
+      throw new BrokenConnection('notifier → state', reasonOf(error));
+    });
+  if (!FunctionError) return;
+  const answer = failure.safeParse(parseJson(Payload?.transformToString() ?? ''));
+  throw new BrokenConnection('notifier → state', answer.data?.errorMessage ?? FunctionError);
 };

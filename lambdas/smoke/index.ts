@@ -6,7 +6,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { readVariables, smokeEnv } from '../contract/env.ts';
 import { deploymentsReport } from '../contract/reports.ts';
 import { queryApiAsOperator } from '../telemetry/query-api-as-operator.ts';
-import { checkAlarm, checkTopic } from './alarm-path.ts';
+import { checkAlarm, checkNotifier, checkTopic } from './alarm-path.ts';
 import { BrokenConnection, reasonOf } from './connection.ts';
 import { callThroughGateway } from './gateway.ts';
 import { findTraces } from './traces.ts';
@@ -32,11 +32,12 @@ export const handler = async (): Promise<{ correlation_id: string; broken?: stri
   const env = readVariables(smokeEnv);
   const cloudwatch = new CloudWatchClient();
   const sns = new SNSClient();
+  const lambda = new LambdaClient({ maxAttempts: 1 });
   const correlationId = randomUUID();
   const timeoutMs = env.SMOKE_TIMEOUT_SECONDS * 1_000;
   try {
     const calledAt = Date.now();
-    await callThroughGateway(new LambdaClient({ maxAttempts: 1 }), {
+    await callThroughGateway(lambda, {
       gateway: env.GATEWAY_FUNCTION,
       tool: env.SMOKE_TOOL,
       args: env.SMOKE_ARGUMENTS,
@@ -53,6 +54,7 @@ export const handler = async (): Promise<{ correlation_id: string; broken?: stri
       timeoutMs,
     });
     await checkAlarm(cloudwatch, env.SMOKE_ALARM);
+    await checkNotifier(lambda, env.NOTIFIER_FUNCTION);
     for (const topic of env.TOPICS_WITH_TARGETS) await checkTopic(sns, topic);
     return { correlation_id: correlationId };
   } catch (error) {

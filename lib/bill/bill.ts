@@ -231,6 +231,29 @@ const scheduledDollars = (deployed: Deployed, name: string, starts: number, seco
   return lambdaDollars(starts, seconds, memoryOf(scheduled)) + (starts / 1e6) * prices.scheduler.millionStarts;
 };
 
+/** What the notifier's state takes without many open incidents, in DynamoDB's units of a kilobyte written. */
+const STATE_WRITES = 1;
+/** Read consistently: in units of four kilobytes. */
+const STATE_READS = 1;
+const NOTIFIER_SECONDS = 0.1;
+/** Lambda asks a queue without messages with five connections, each of which waits for twenty seconds. */
+const QUEUE_REQUESTS_A_MINUTE = 15;
+
+/** The notifier while nothing happens: what incidents and their messages cost depends on people. */
+const notifierLine = (deployed: Deployed): BillLine => {
+  const runs = functionNamed(deployed, 'notify') ? MINUTES_A_MONTH : 0;
+  return {
+    item: 'notifier',
+    basis: 'a run every minute, which reads and writes its state; its queue',
+    dollars:
+      scheduledDollars(deployed, 'notify', runs, NOTIFIER_SECONDS) +
+      (runs / 1e6) *
+        (STATE_WRITES * prices.dynamoDb.millionWrites +
+          STATE_READS * prices.dynamoDb.millionReads +
+          QUEUE_REQUESTS_A_MINUTE * prices.sqs.millionRequests),
+  };
+};
+
 /** RDS Proxy is billed for the database's processors, at least two; instances up to `large` have two. */
 const PROXY_VCPUS = 2;
 
@@ -290,6 +313,7 @@ const LINES = [
   metricsReadLine,
   dashboardLine,
   pipelineLine,
+  notifierLine,
   databaseLine,
   proxyLine,
   keysLine,

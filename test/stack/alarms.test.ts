@@ -177,10 +177,11 @@ describe('the alarms', () => {
       expect(JSON.stringify(resource), nameOf(resource)).not.toContain(CALL_FLAGS.callerError);
   });
 
-  test('missing data is bad for a tool in constant use, a probe, refresh, retention and completeness, and good elsewhere', () => {
+  test('missing data is bad for a tool in constant use, a probe, refresh, retention, completeness and the notifier, and good elsewhere', () => {
     const breaching = alarmsOf(everything).filter(({ Properties }) => Properties.TreatMissingData === 'breaching');
     expect(breaching.map(nameOf).sort()).toEqual([
       'pipeline/incomplete',
+      'pipeline/notifier-stopped',
       'pipeline/refresh-silent',
       'pipeline/retention-silent',
       'pipeline/roll-ups-behind',
@@ -222,14 +223,35 @@ describe('the alarms', () => {
     expect(Metrics[0].Expression).toContain('GROUP BY tool');
   });
 
-  test('only alarms on lost notifications notify the recipients of every severity', () => {
+  test('only alarms on lost notifications notify the recipients of every severity, and without the notifier', () => {
     const toAll = alarmsOf(everything).filter(({ Properties }) => Properties.AlarmActions?.length > 1);
-    expect(toAll.map(nameOf).sort()).toEqual(['pipeline/drill-unheard', 'pipeline/notifications-undelivered']);
+    expect(toAll.map(nameOf).sort()).toEqual([
+      'pipeline/drill-unheard',
+      'pipeline/notifications-undelivered',
+      'pipeline/notifications-unread',
+      'pipeline/notifier-failing',
+      'pipeline/notifier-stopped',
+    ]);
     for (const { Properties } of toAll) {
       expect(Properties.OKActions).toEqual(Properties.AlarmActions);
       for (const topic of ['TopicsCritical', 'TopicsWarning'])
         expect(JSON.stringify(Properties.AlarmActions)).toContain(topic);
     }
+  });
+
+  test('all others but the direct path publish to the notifier', () => {
+    const direct = alarmsOf(everything).filter(({ Properties }) =>
+      /"Topics(Critical|Warning)/.test(JSON.stringify(Properties.AlarmActions ?? [])),
+    );
+    expect(direct.map(nameOf).sort()).toEqual([
+      'pipeline/direct-critical',
+      'pipeline/direct-warning',
+      'pipeline/drill-unheard',
+      'pipeline/notifications-undelivered',
+      'pipeline/notifications-unread',
+      'pipeline/notifier-failing',
+      'pipeline/notifier-stopped',
+    ]);
   });
 
   test('with a webhook only notifications that SNS gave up on count, not an attempt whose retry succeeded', () => {

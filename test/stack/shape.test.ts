@@ -145,7 +145,7 @@ describe('the database', () => {
 describe('notifications', () => {
   test('may be published by CloudWatch to each topic, over TLS only', () => {
     const policies = ofType(resources, 'AWS::SNS::TopicPolicy');
-    expect(policies).toHaveLength(2);
+    expect(policies).toHaveLength(4);
     for (const { Properties } of policies) {
       expect(Properties.PolicyDocument.Statement).toEqual(
         expect.arrayContaining([
@@ -171,9 +171,43 @@ describe('notifications', () => {
   });
 
   test('go to a queue when they are undelivered, those by e-mail as well', () => {
-    const subscriptions = ofType(resources, 'AWS::SNS::Subscription');
+    const subscriptions = ofType(resources, 'AWS::SNS::Subscription').filter(
+      ({ Properties }) => Properties.Protocol !== 'sqs',
+    );
     expect(new Set(subscriptions.map(({ Properties }) => Properties.Protocol))).toEqual(new Set(['email', 'https']));
     for (const { Properties } of subscriptions) expect(Properties.RedrivePolicy.deadLetterTargetArn).toBeDefined();
+  });
+});
+
+describe('the notifier', () => {
+  test('reads both severities from one queue, and puts aside what it cannot take', () => {
+    const inbox = ofType(resources, 'AWS::SNS::Subscription').filter(({ Properties }) => Properties.Protocol === 'sqs');
+    expect(inbox).toHaveLength(2);
+    const queue = ofType(resources, 'AWS::SQS::Queue').find(({ Properties }) => Properties.RedrivePolicy);
+    expect(queue?.Properties).toMatchObject({ SqsManagedSseEnabled: true, RedrivePolicy: { maxReceiveCount: 30 } });
+    expect(only('AWS::Lambda::EventSourceMapping')).toMatchObject({
+      MaximumBatchingWindowInSeconds: 1,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+  });
+
+  test('has a queue whose messages stay invisible for longer than a run takes', () => {
+    const { Timeout, ReservedConcurrentExecutions } = functionNamed('toolwatch-notify');
+    const queue = ofType(resources, 'AWS::SQS::Queue').find(({ Properties }) => Properties.VisibilityTimeout);
+    expect(queue?.Properties.VisibilityTimeout).toBeGreaterThanOrEqual(6 * Timeout);
+    const { ScalingConfig } = only('AWS::Lambda::EventSourceMapping');
+    expect(ReservedConcurrentExecutions).toBeGreaterThan(ScalingConfig.MaximumConcurrency);
+  });
+
+  test('may use the key of the topics, where there is one', () => {
+    const encrypted = rolesOfFunctions(synthesize({ topicEncryption: 'key' }).resources)['toolwatch-notify'] ?? [];
+    const [withKey] = encrypted.filter(({ Action }) => listOf(Action).includes('kms:Decrypt'));
+    expect(withKey?.Action).toEqual(['kms:GenerateDataKey', 'kms:Decrypt']);
+    expect(JSON.stringify(withKey?.Resource)).toContain('TopicsKey');
+  });
+
+  test('does not depend on the database or its network', () => {
+    expect(functionNamed('toolwatch-notify').VpcConfig).toBeUndefined();
   });
 });
 
@@ -199,6 +233,14 @@ describe('least privilege', () => {
       'toolwatch-gateway': ['lambda:InvokeFunction'],
       'toolwatch-ingest': ['rds-db:connect', 's3:PutObject', 's3:ListBucket'],
       'toolwatch-migrate': ['rds-db:connect'],
+      'toolwatch-notify': [
+        'sqs:ReceiveMessage',
+        'sqs:DeleteMessage',
+        'sqs:GetQueueAttributes',
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'sns:Publish',
+      ],
       'toolwatch-payloads': ['s3:ListBucket'],
       'toolwatch-refresh': ['rds-db:connect'],
       'toolwatch-retention': ['rds-db:connect'],

@@ -18,7 +18,7 @@ test('the smoke test runs after everything it tests', () => {
   }
 });
 
-test('it may call two functions, read metrics and alarms, and list the subscriptions of topics with recipients', () => {
+test('it may call three functions, read metrics and alarms, and list the subscriptions of topics with recipients', () => {
   const statements = rolesOfFunctions(resources)['toolwatch-smoke'] ?? [];
   expect(statements.map(({ Action }) => Action)).toEqual([
     ['logs:CreateLogStream', 'logs:PutLogEvents'],
@@ -26,7 +26,9 @@ test('it may call two functions, read metrics and alarms, and list the subscript
     ['cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricData'],
     'sns:ListSubscriptionsByTopic',
   ]);
-  expect(JSON.stringify(statements[1]?.Resource)).toMatch(/function:toolwatch-api.*function:toolwatch-gateway/);
+  expect(JSON.stringify(statements[1]?.Resource)).toMatch(
+    /function:toolwatch-gateway.*function:toolwatch-api.*function:toolwatch-notify/,
+  );
   expect(JSON.stringify(statements[3]?.Resource)).toMatch(/TopicsCritical/);
   expect(JSON.stringify(statements[3]?.Resource)).not.toMatch(/TopicsWarning/);
 });
