@@ -202,7 +202,7 @@ describe('the notifier', () => {
   test('may use the key of the topics, where there is one', () => {
     const encrypted = rolesOfFunctions(synthesize({ topicEncryption: 'key' }).resources)['toolwatch-notify'] ?? [];
     const [withKey] = encrypted.filter(({ Action }) => listOf(Action).includes('kms:Decrypt'));
-    expect(withKey?.Action).toEqual(['kms:GenerateDataKey', 'kms:Decrypt']);
+    expect(withKey?.Action).toEqual(['kms:Decrypt', 'kms:GenerateDataKey']);
     expect(JSON.stringify(withKey?.Resource)).toContain('TopicsKey');
   });
 
@@ -234,9 +234,9 @@ describe('least privilege', () => {
       'toolwatch-ingest': ['rds-db:connect', 's3:PutObject', 's3:ListBucket'],
       'toolwatch-migrate': ['rds-db:connect'],
       'toolwatch-notify': [
-        'sqs:ReceiveMessage',
         'sqs:DeleteMessage',
         'sqs:GetQueueAttributes',
+        'sqs:ReceiveMessage',
         'dynamodb:GetItem',
         'dynamodb:PutItem',
         'sns:Publish',

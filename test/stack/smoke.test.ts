@@ -27,7 +27,7 @@ test('it may call three functions, read metrics and alarms, and list the subscri
     'sns:ListSubscriptionsByTopic',
   ]);
   expect(JSON.stringify(statements[1]?.Resource)).toMatch(
-    /function:toolwatch-gateway.*function:toolwatch-api.*function:toolwatch-notify/,
+    /function:toolwatch-api.*function:toolwatch-gateway.*function:toolwatch-notify/,
   );
   expect(JSON.stringify(statements[3]?.Resource)).toMatch(/TopicsCritical/);
   expect(JSON.stringify(statements[3]?.Resource)).not.toMatch(/TopicsWarning/);

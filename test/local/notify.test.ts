@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Cloud } from '../../emulator/cloud.ts';
+import { removePermission, type TemplateEdit } from '../../local/template-edits.ts';
+import { type CloudEvents, prepareTemplate } from '../support/prepared-template.ts';
+import { fireAlarm, invoke } from '../support/through-cloud.ts';
+
+/** What alarms fire reaches people through the notifier, or, when that does not work, directly. */
+let template: Awaited<ReturnType<typeof prepareTemplate>>;
+beforeAll(async () => {
+  template = await prepareTemplate();
+});
+afterAll(() => template?.clear());
+
+const unchanged: TemplateEdit = () => {};
+const thisMinute = Math.floor(Date.now() / 60_000);
+/** Evaluates alarms as if so many minutes had passed. */
+const evaluateAfter = (cloud: Cloud, ...minutes: number[]) => {
+  for (const later of minutes) cloud.alarms.evaluateAll((thisMinute + later) * 60_000);
+};
+/** Makes a critical alarm fire: payloads could be neither stored nor retained. */
+const fireCritical = (cloud: Cloud) => {
+  const dimensions = { FunctionName: 'toolwatch-ingest' };
+  cloud.metrics.put({ namespace: 'AWS/Lambda', name: 'DestinationDeliveryFailures', dimensions }, 1);
+};
+/** What people and the pager received. */
+const received = ({ deliveries }: CloudEvents) =>
+  deliveries.flatMap(({ protocol, endpoint, subject, outcome }) =>
+    protocol === 'sqs' || outcome !== 'delivered' ? [] : [`${protocol === 'https' ? 'pager' : endpoint}: ${subject}`],
+  );
+const stateOf = (cloud: Cloud, name: string) => cloud.alarms.report().find((alarm) => alarm.name === name)?.state;
+/** A scheduled run of the notifier, whose heartbeat has become a metric. */
+const beat = async (cloud: Cloud) => {
+  expect(await invoke(cloud, 'notify')).toMatchObject({ failed: false });
+  await expect.poll(() => cloud.metrics.find('Toolwatch', 'notifier_heartbeat').length).toBeGreaterThan(0);
+};
+const messagesIn = (cloud: Cloud, queue: string) =>
+  Object.entries(cloud.sqs.report()).flatMap(([name, messages]) => (name.includes(queue) ? messages : []));
+
+describe('while the notifier works', () => {
+  test('each recipient gets one message about an alarm, and one that it is over, and the direct path is silent', async () => {
+    await template.withEdit(unchanged, async (cloud, events) => {
+      evaluateAfter(cloud, 1);
+      await beat(cloud);
+      fireCritical(cloud);
+      evaluateAfter(cloud, 2);
+      expect(stateOf(cloud, 'pipeline/notifier-works')).toBe('ALARM');
+      const opened = /: ALARM: pipeline\/payloads-lost: Payloads could be neither stored nor retained/;
+      await expect.poll(() => received(events)).toHaveLength(2);
+      for (const message of received(events)) expect(message).toMatch(opened);
+      const pager = events.deliveries.find(({ protocol }) => protocol === 'https');
+      expect(JSON.parse(pager?.message ?? '{}')).toMatchObject({
+        AlarmName: 'pipeline/payloads-lost',
+        NewStateValue: 'ALARM',
+        Trigger: expect.anything(),
+        incident: { kind: 'opened', severity: 'critical', members: ['pipeline/payloads-lost'] },
+      });
+      expect(stateOf(cloud, 'pipeline/direct-critical')).toBe('OK');
+
+      evaluateAfter(cloud, 8);
+      await expect.poll(() => received(events).filter((message) => message.includes(': OK: '))).toHaveLength(2);
+      await expect.poll(() => messagesIn(cloud, 'NotifyQueue')).toEqual([]);
+      expect([events.refusals, events.losses]).toEqual([[], []]);
+    });
+  });
+
+  test('a message that SNS refuses waits, and is sent once when SNS takes it', async () => {
+    const publish = removePermission('-notify', 'sns:Publish');
+    await template.withEdit(publish, async (cloud, events) => {
+      fireAlarm(cloud);
+      await expect.poll(() => events.refusals.map(({ action }) => action)).toContain('sns:Publish');
+      await expect.poll(() => messagesIn(cloud, 'NotifyQueue')).toEqual([]);
+      expect(received(events)).toEqual([]);
+      const { role } = cloud.lambda.functionOf('toolwatch-notify').latest.configuration;
+      for (const topic of cloud.alarms.describe().flatMap(({ actions }) => actions.ALARM)) {
+        const statement = { Effect: 'Allow' as const, Action: ['sns:Publish'], Resource: [topic], Condition: {} };
+        cloud.iam.addResourcePolicy(topic, [{ ...statement, Principal: { AWS: [role] } }]);
+      }
+      await beat(cloud);
+      await expect.poll(() => received(events)).toEqual([expect.stringMatching(/^tools@.*: ALARM: /)]);
+      await beat(cloud);
+      expect(received(events)).toHaveLength(1);
+    });
+  });
+});
+
+describe('while the notifier does not work', () => {
+  test('people get a page within five minutes of an outage, and are notified that it stopped', async () => {
+    await template.withEdit(unchanged, async (cloud, events) => {
+      evaluateAfter(cloud, 1);
+      await beat(cloud);
+      evaluateAfter(cloud, 2);
+      await cloud.lambda.remove('toolwatch-notify');
+      fireCritical(cloud);
+      evaluateAfter(cloud, 3, 4, 5, 6, 7);
+      await expect
+        .poll(() => received(events))
+        .toContainEqual(expect.stringMatching(/^pager: ALARM: "pipeline\/direct-critical"/));
+      expect(received(events)).toContainEqual(expect.stringMatching(/^pager: ALARM: "pipeline\/notifier-stopped"/));
+      expect(received(events)).toContainEqual(
+        expect.stringMatching(/^tools@example.com: ALARM: "pipeline\/notifier-stopped"/),
+      );
+    });
+  });
+
+  test('what alarms said waits in the queue until its state can be written', async () => {
+    await template.withEdit(removePermission('-notify', 'dynamodb:PutItem'), async (cloud, events) => {
+      fireAlarm(cloud);
+      await expect.poll(() => events.refusals.map(({ action }) => action)).toContain('dynamodb:PutItem');
+      expect(messagesIn(cloud, 'NotifyQueue').length).toBeGreaterThan(0);
+      expect(received(events)).toEqual([]);
+      expect((await invoke(cloud, 'notify')).payload).toContain('dynamodb:PutItem');
+      expect(cloud.metrics.find('Toolwatch', 'notifier_heartbeat')).toEqual([]);
+    });
+  });
+});

@@ -1,0 +1,268 @@
+import { randomUUID } from 'node:crypto';
+import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import fc from 'fast-check';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { InboxRecord } from '../../../lambdas/notify/notifications/read-notification.ts';
+import { Notifier } from '../../../lambdas/notify/notifier.ts';
+import { addMessages, EMPTY_OUTBOX } from '../../../lambdas/notify/outbox/outbox.ts';
+import { StateStore } from '../../../lambdas/notify/outbox/state-store.ts';
+import { ALARM_NOTIFICATIONS, anEnvelope, INBOX_TOPIC } from './alarm-notifications.ts';
+
+const FAR = Number.MAX_SAFE_INTEGER;
+const MINUTE = 60_000;
+
+/** One item of a table, with DynamoDB's conditions; `interfere` runs before each write, as another run would. */
+const createTable = () => {
+  let item: Record<string, { N?: string; B?: Uint8Array }> | undefined;
+  const table = {
+    interfere: async () => {},
+    failsReads: false,
+    failsWrites: false,
+    writes: 0,
+    client: {
+      // biome-ignore lint/suspicious/noExplicitAny: either of two commands
+      send: async ({ input }: { input: any }) => {
+        if (!('Item' in input)) {
+          if (table.failsReads) throw new Error('DynamoDB does not answer');
+          return { Item: item };
+        }
+        await table.interfere();
+        if (table.failsWrites) throw new Error('DynamoDB does not answer');
+        const expected = input.ExpressionAttributeValues[':version'].N;
+        if (item && item.version?.N !== expected) {
+          throw new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} });
+        }
+        table.writes += 1;
+        item = input.Item;
+        return {};
+      },
+    } as unknown as DynamoDBClient,
+  };
+  return table;
+};
+
+let table: ReturnType<typeof createTable>;
+let now: number;
+/** What SNS took, and whether it takes anything. */
+let published: string[];
+let forwarded: string[];
+let isRefusing: boolean;
+let notifier: Notifier;
+const errors: unknown[] = [];
+
+const createNotifier = () =>
+  new Notifier({
+    store: new StateStore(table.client, 'state'),
+    publisher: {
+      deliver: async ({ message }, { severity, alarm }) => {
+        if (isRefusing) throw new Error('SNS does not take it');
+        published.push(`${severity} ${message.kind} ${alarm}`);
+      },
+      forward: async (severity, _, text) => {
+        if (isRefusing) throw new Error('SNS does not take it');
+        forwarded.push(`${severity} ${text}`);
+      },
+    },
+    inbox: { severities: { [INBOX_TOPIC.critical]: 'critical', [INBOX_TOPIC.warning]: 'warning' }, alarmPrefix: '' },
+    topology: { tools: {} },
+    logger: { error: (...error: unknown[]) => void errors.push(error), warn: () => {} } as never,
+    now: () => now,
+  });
+
+beforeEach(() => {
+  table = createTable();
+  now = Date.UTC(2026, 10, 20, 22, 15);
+  published = [];
+  forwarded = [];
+  isRefusing = false;
+  notifier = createNotifier();
+});
+
+const aRecord = (body: string): InboxRecord => ({ messageId: randomUUID(), body });
+const aChange = (AlarmName: string, NewStateValue = 'ALARM', minute = 14): InboxRecord =>
+  aRecord(
+    anEnvelope(
+      JSON.stringify({
+        ...ALARM_NOTIFICATIONS.metric,
+        AlarmName,
+        NewStateValue,
+        StateChangeTime: `2026-11-20T22:${minute}:00.000+0000`,
+      }),
+    ),
+  );
+
+describe('the notifier', () => {
+  test('publishes an incident once, however often and in whatever batches its alarm is delivered', async () => {
+    const record = aChange('a');
+    expect(await notifier.takeRecords([record, record], FAR)).toEqual([]);
+    expect(await notifier.takeRecords([record], FAR)).toEqual([]);
+    await notifier.passTime(FAR);
+    expect(published).toEqual(['critical opened a']);
+    await notifier.takeRecords([aChange('a', 'OK', 16)], FAR);
+    expect(published).toEqual(['critical opened a', 'critical over a']);
+  });
+
+  test('forwards what it does not know, and goes on with the rest', async () => {
+    expect(await notifier.takeRecords([aRecord('\0'), aChange('a'), aRecord(anEnvelope('disk full'))], FAR)).toEqual(
+      [],
+    );
+    expect(forwarded.sort()).toEqual(['critical \0', 'critical disk full']);
+    expect(published).toEqual(['critical opened a']);
+  });
+
+  test('publishes what SNS refused as soon as SNS takes it, in order and once', async () => {
+    isRefusing = true;
+    expect(await notifier.takeRecords([aChange('a')], FAR)).toEqual([]);
+    expect(await notifier.takeRecords([aChange('a', 'OK', 16)], FAR)).toEqual([]);
+    await notifier.passTime(FAR); // it may still be on its way
+    now += 3 * MINUTE;
+    await expect(notifier.passTime(FAR)).rejects.toThrow('SNS does not take them');
+    isRefusing = false;
+    await notifier.passTime(FAR);
+    await notifier.passTime(FAR);
+    expect(published).toEqual(['critical opened a', 'critical over a']);
+  });
+
+  test('asks for what it could not forward again, and only for that', async () => {
+    isRefusing = true;
+    const unknown = aRecord('?');
+    expect(await notifier.takeRecords([unknown, aChange('a')], FAR)).toEqual([unknown.messageId]);
+  });
+
+  test('asks for changes again when its state cannot be read or written, having published nothing of them', async () => {
+    for (const failure of ['failsReads', 'failsWrites'] as const) {
+      table[failure] = true;
+      const record = aChange('a');
+      expect(await notifier.takeRecords([record], FAR)).toEqual([record.messageId]);
+      await expect(notifier.passTime(FAR)).rejects.toThrow('DynamoDB does not answer');
+      table[failure] = false;
+    }
+    expect(published).toEqual([]);
+  });
+
+  test('publishes a message again when it could not write down that it had', async () => {
+    let writes = 0;
+    table.interfere = async () => {
+      writes += 1;
+      table.failsWrites = writes === 2;
+    };
+    expect(await notifier.takeRecords([aChange('a')], FAR)).toEqual([]);
+    await notifier.passTime(FAR); // the claim of the run before has not ended
+    expect(published).toEqual(['critical opened a']);
+    now += MINUTE;
+    await notifier.passTime(FAR);
+    expect(published).toEqual(['critical opened a', 'critical opened a']);
+  });
+
+  test('leaves what it has no time for to the next run', async () => {
+    await notifier.takeRecords([aChange('a'), aChange('b')], now - 1);
+    expect(published).toEqual([]);
+    await notifier.passTime(FAR);
+    expect(published.sort()).toEqual(['critical opened a', 'critical opened b']);
+  });
+
+  test('is right when two runs take changes at the same time', async () => {
+    let isFirst = true;
+    table.interfere = async () => {
+      if (!isFirst) return;
+      isFirst = false;
+      await createNotifier().takeRecords([aChange('b')], FAR);
+    };
+    expect(await notifier.takeRecords([aChange('a')], FAR)).toEqual([]);
+    expect(published.sort()).toEqual(['critical opened a', 'critical opened b']);
+    await notifier.takeRecords([aChange('a', 'OK', 16), aChange('b', 'OK', 16)], FAR);
+    expect(published).toHaveLength(4);
+  });
+
+  test('writes its state in every scheduled run, for that proves that it can', async () => {
+    await notifier.passTime(FAR);
+    await notifier.passTime(FAR);
+    expect(table.writes).toBe(2);
+  });
+
+  test('holds two thousand open incidents', async () => {
+    const records = Array.from({ length: 2_000 }, (_, at) => aChange(`tool/a_tool_with_some_name_${at}/failing`));
+    expect(await notifier.takeRecords(records, FAR)).toEqual([]);
+    expect(published).toHaveLength(2_000);
+  });
+
+  test('whatever is delivered in whatever order while SNS and DynamoDB fail, nothing is lost', async () => {
+    const steps = fc.array(
+      fc.record({
+        alarm: fc.constantFrom('a', 'b'),
+        ok: fc.boolean(),
+        refusing: fc.boolean(),
+        failing: fc.boolean(),
+        wait: fc.boolean(),
+      }),
+      { maxLength: 12 },
+    );
+    await fc.assert(
+      fc.asyncProperty(steps, async (run) => {
+        table = createTable();
+        notifier = createNotifier();
+        published = [];
+        const expected: string[] = [];
+        const open = new Set<string>();
+        for (const [index, { alarm, ok, refusing, failing, wait }] of run.entries()) {
+          isRefusing = refusing;
+          table.failsWrites = failing;
+          const record = aChange(alarm, ok ? 'OK' : 'ALARM', 10 + index);
+          let again = await notifier.takeRecords([record], FAR);
+          table.failsWrites = false;
+          if (again.length > 0) again = await notifier.takeRecords([record], FAR);
+          expect(again).toEqual([]);
+          if (ok ? open.delete(alarm) : !open.has(alarm)) expected.push(`critical ${ok ? 'over' : 'opened'} ${alarm}`);
+          if (!ok) open.add(alarm);
+          if (wait) now += MINUTE;
+        }
+        isRefusing = false;
+        now += MINUTE;
+        await notifier.passTime(FAR);
+        for (const alarm of ['a', 'b']) {
+          const about = (lines: string[]) => lines.filter((line) => line.endsWith(` ${alarm}`));
+          expect(about(published)).toEqual(about(expected));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('the outbox', () => {
+  const aMessage = { incident: 'i', cause: 'c', members: ['w', 'k'], since: 1, at: 2 };
+  const add = (
+    ...messages: { kind: 'opened' | 'escalated' | 'repeated' | 'over'; severity: 'critical' | 'warning' }[]
+  ) =>
+    messages.reduce((outbox, { kind, severity }, index) => {
+      const alarm = severity === 'critical' ? 'k' : 'w';
+      const message = { ...aMessage, kind, severity, alarm, notification: `of ${alarm}` };
+      return addMessages(outbox, [message], now, () => String(index));
+    }, EMPTY_OUTBOX);
+  const deliveriesIn = (outbox: ReturnType<typeof add>) =>
+    outbox.messages.map(({ message, deliveries }) =>
+      [message.kind, ...deliveries.map(({ severity, alarm }) => `${severity}:${alarm}`)].join(' '),
+    );
+
+  test('ends an incident that became critical for everybody, each under the name that they know', () => {
+    const outbox = add(
+      { kind: 'opened', severity: 'warning' },
+      { kind: 'escalated', severity: 'critical' },
+      { kind: 'repeated', severity: 'critical' },
+      { kind: 'over', severity: 'critical' },
+    );
+    expect(deliveriesIn(outbox)).toEqual([
+      'opened warning:w',
+      'escalated critical:k',
+      'repeated critical:k',
+      'over critical:k warning:w',
+    ]);
+    expect(outbox.known).toEqual({});
+  });
+
+  test('forgets what was not mentioned for a week', () => {
+    const outbox = add({ kind: 'opened', severity: 'warning' });
+    expect(Object.keys(outbox.known)).toEqual(['i']);
+    expect(addMessages(outbox, [], now + 8 * 24 * 60 * MINUTE, () => '').known).toEqual({});
+  });
+});

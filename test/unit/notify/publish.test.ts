@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readPublishRequest } from '../../../emulator/sns/publish-request.ts';
+import { MESSAGE_KINDS } from '../../../lambdas/notify/incidents/incident.ts';
+import type { Delivery, OutboxMessage } from '../../../lambdas/notify/outbox/outbox.ts';
+import { formatEmail } from '../../../lambdas/notify/publish/email.ts';
+import { formatPagerMessage } from '../../../lambdas/notify/publish/pager.ts';
+import { plainContent, richContent, unknownContent } from '../../../lambdas/notify/publish/publish.ts';
+import { ALARM_NOTIFICATIONS } from './alarm-notifications.ts';
+
+const SINCE = Date.UTC(2026, 10, 20, 22, 14, 3, 120);
+
+const aMessage = (more: Partial<OutboxMessage['message']> = {}): OutboxMessage => ({
+  id: 'id',
+  writtenAt: SINCE,
+  claimedUntil: 0,
+  deliveries: [],
+  message: {
+    kind: 'opened',
+    incident: '7F3K',
+    cause: 'tool/order_status',
+    severity: 'critical',
+    alarm: 'tool/order_status/failing',
+    members: ['tool/order_status/failing', 'fleet/failing/order_status'],
+    since: SINCE,
+    at: SINCE + 29 * 60_000,
+    ...more,
+  },
+});
+const aDelivery = (notification: object = ALARM_NOTIFICATIONS.metric): Delivery => ({
+  channel: 'topic',
+  severity: 'critical',
+  attempts: 0,
+  alarm: 'tool/order_status/failing',
+  notification: JSON.stringify(notification),
+});
+
+describe('a message by e-mail', () => {
+  test('says first what is wrong, then since when, which alarms, and where to read on', () => {
+    expect(formatEmail(aMessage(), aDelivery())).toEqual({
+      subject: 'ALARM: tool/order_status: More than 5 % of calls fail.',
+      text: [
+        'tool/order_status: More than 5 % of calls fail.',
+        '',
+        'Since: 20 Nov 2026, 22:14 UTC',
+        'Severity: critical',
+        'CloudWatch says: Threshold Crossed: 2 out of the last 4 datapoints were greater than the threshold (0.05).',
+        'Alarms: tool/order_status/failing, fleet/failing/order_status',
+        '',
+        'Runbook: docs/runbook.md#tool',
+        'Incident 7F3K, account 000000000000, US East (N. Virginia)',
+      ].join('\n'),
+    });
+  });
+
+  test('says of its end what is over and for how long it lasted', () => {
+    const over = { ...ALARM_NOTIFICATIONS.metric, NewStateValue: 'OK', NewStateReason: 'Threshold not crossed.' };
+    const { subject, text } = formatEmail(aMessage({ kind: 'over' }), aDelivery(over));
+    expect(subject).toBe('OK: tool/order_status is over after 29 min 0 s.');
+    expect(text).toContain('It was: More than 5 % of calls fail.\nThreshold not crossed.');
+  });
+
+  test('does not call over what only became quiet', () => {
+    const reason = 'Threshold Crossed: no datapoints were received for 4 periods and 4 missing datapoints were …';
+    const quiet = { ...ALARM_NOTIFICATIONS.metric, NewStateValue: 'OK', NewStateReason: reason };
+    expect(formatEmail(aMessage({ kind: 'over' }), aDelivery(quiet)).text).toContain(
+      'It is quiet, which proves nothing',
+    );
+  });
+
+  test.each([
+    ['escalated', 'ALARM: Now critical: tool/order_status'],
+    ['repeated', 'ALARM: Still, for 29 min 0 s: tool/order_status'],
+  ] as const)('of the kind %s says so', (kind, subject) => {
+    expect(formatEmail(aMessage({ kind }), aDelivery()).subject).toMatch(subject);
+  });
+});
+
+describe('a message to a pager', () => {
+  test('is the alarm’s notification, as CloudWatch wrote it, with the incident', () => {
+    expect(JSON.parse(formatPagerMessage(aMessage(), aDelivery()))).toEqual({
+      ...ALARM_NOTIFICATIONS.metric,
+      incident: {
+        id: '7F3K',
+        kind: 'opened',
+        cause: 'tool/order_status',
+        severity: 'critical',
+        members: ['tool/order_status/failing', 'fleet/failing/order_status'],
+        members_total: 2,
+        since: '2026-11-20T22:14:03.120Z',
+      },
+    });
+  });
+
+  test('ends the incident under the name that it began with', () => {
+    expect(JSON.parse(formatPagerMessage(aMessage({ kind: 'over', alarm: 'another' }), aDelivery()))).toMatchObject({
+      AlarmName: 'tool/order_status/failing',
+      NewStateValue: 'OK',
+      OldStateValue: 'ALARM',
+      StateChangeTime: '2026-11-20T22:43:03.120+0000',
+    });
+  });
+
+  test('of one contributor has the contributor in its name, so that a pager takes no two for one', () => {
+    const page = JSON.parse(formatPagerMessage(aMessage(), aDelivery(ALARM_NOTIFICATIONS.contributor)));
+    expect(page.AlarmName).toBe('fleet/failing/order_status');
+    expect(page.AlarmArn).toMatch(/:alarm:.*\/order_status$/);
+  });
+});
+
+describe('whatever a message says', () => {
+  const toForm = (content: object) => new URLSearchParams(content as Record<string, string>);
+  const nasty = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 60 }),
+    fc.constantFrom('\0', '\r\nBcc: a@example.com', '\u202egnp', '🔴', '\ud800', 'ü'.repeat(300), 'x'.repeat(200_000)),
+  );
+  const messages = fc.record({
+    kind: fc.constantFrom(...MESSAGE_KINDS),
+    cause: nasty,
+    alarm: nasty,
+    incident: nasty,
+    members: fc.array(nasty, { maxLength: 100 }).map((members) => members.map((member) => member.slice(0, 300))),
+  });
+  const notifications = fc.record({
+    AlarmName: nasty,
+    AlarmDescription: fc.oneof(nasty, fc.constant(null)),
+    NewStateValue: fc.constantFrom('ALARM', 'OK', 'INSUFFICIENT_DATA'),
+    NewStateReason: nasty,
+    AlarmContributorAttributes: fc.oneof(fc.dictionary(fc.string(), fc.string()), fc.constant(null)),
+  });
+  const cut = <Value>(value: Value): Value =>
+    JSON.parse(JSON.stringify(value), (_, inner) => (typeof inner === 'string' ? inner.slice(0, 1_000) : inner));
+
+  test('SNS accepts it, people see it as it is, and its subject is one line of ASCII', () => {
+    fc.assert(
+      fc.property(messages, notifications, (message, notification) => {
+        const delivery = aDelivery(cut(notification));
+        const entry = aMessage(cut(message));
+        const { byProtocol, subject } = readPublishRequest(toForm(richContent(entry, delivery)));
+        expect(subject).toMatch(/^(ALARM|OK): [ -~]{0,95}$/);
+        expect(byProtocol?.email).not.toMatch(/(?![\n\t])[\p{Cc}\p{Bidi_Control}]/u);
+        expect(() => JSON.parse(byProtocol?.default ?? '')).not.toThrow();
+        readPublishRequest(toForm(plainContent(entry, delivery)));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('what is forwarded is accepted as well, and unchanged when SNS can carry it', () => {
+    fc.assert(
+      fc.property(nasty, nasty, (subject, text) => {
+        const published = readPublishRequest(toForm(unknownContent(subject, text)));
+        expect(published.message).not.toBe('');
+        if (/^[\t\n -~]+$/.test(text)) expect(published.message).toBe(text);
+      }),
+    );
+    const large = readPublishRequest(toForm(unknownContent('', '€'.repeat(200_000))));
+    expect(Buffer.byteLength(large.message)).toBeGreaterThan(262_000);
+  });
+});
