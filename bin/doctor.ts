@@ -10,7 +10,7 @@ import { callLogName } from '../lib/call-log.ts';
 import { deploymentNameOf } from '../lib/deployment-name.ts';
 import { readSettings } from '../lib/settings.ts';
 import { createPainter } from '../local/terminal.ts';
-import { alarmsCheck, recipientsCheck } from '../operate/doctor/alarms.ts';
+import { alarmsCheck, notifierCheck, recipientsCheck } from '../operate/doctor/alarms.ts';
 import { type Examined, examine } from '../operate/doctor/doctor.ts';
 import { expectedAlarms, expectedIndexes } from '../operate/doctor/expected.ts';
 import { callLogCheck, levelsCheck } from '../operate/doctor/lines.ts';
@@ -19,9 +19,9 @@ import { retainedPayloadsCheck, storeCheck } from '../operate/doctor/store.ts';
 import { EXIT, runProgram } from './run-program.ts';
 
 const USAGE = `npm run doctor [-- options]
-Checks a deployment for what is missing: alarms, the metrics that they read and their recipients, the log of calls and
-its subscription, the functions' log levels, payloads that could not be stored, the store's indexes, partitions and
-freshness. Changes nothing.
+Checks a deployment for what is missing: alarms, the metrics that they read and their recipients, the notifier, the log
+of calls and its subscription, the functions' log levels, payloads that could not be stored, the store's indexes,
+partitions and freshness. Changes nothing.
 
   --settings FILE  the deployment's settings, in the form of cdk.json, which is the default
   --json           print the result as JSON
@@ -46,6 +46,7 @@ const createChecks = (file = join(import.meta.dirname, '../cdk.json')) => {
     alarmsCheck(clients.cloudwatch, alarms),
     metricsCheck(clients.cloudwatch, alarms, { service, tools: tools.map(({ facts }) => facts) }),
     recipientsCheck(clients, alarms),
+    notifierCheck(clients.cloudwatch, alarms),
     callLogCheck(clients.logs, callLogName(settings), ingest),
     levelsCheck(clients.lambda, service, callLogName(settings)),
     retainedPayloadsCheck(clients, ingest),

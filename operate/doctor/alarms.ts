@@ -108,3 +108,28 @@ export const recipientsCheck = (
     return findings.flat();
   },
 });
+
+/** What the notifier's own alarms say of it: that it does not work, or that it could not read notifications. */
+export const notifierFindings = (alarms: readonly Alarm[]): Finding[] => {
+  const stateOf = (name: string) => alarms.find(({ AlarmName = '' }) => AlarmName.endsWith(name))?.StateValue;
+  return [
+    ...findingIf(
+      stateOf('pipeline/notifier-works') === 'OK',
+      'The notifier does not work: alarms reach people only by the direct path.',
+      'docs/runbook.md#pipelinenotifier-stopped',
+    ),
+    ...findingIf(
+      stateOf('pipeline/notifications-unread') === 'ALARM',
+      'Notifications of alarms wait that the notifier could not read.',
+      'docs/runbook.md#pipelinenotifications-unread',
+    ),
+  ];
+};
+
+/** Whether the notifier works and has read everything. `expected` names the deployment's alarms. */
+export const notifierCheck = (client: CloudWatchClient, expected: readonly string[]): Check => ({
+  title: 'the notifier',
+  needs: ['cloudwatch:DescribeAlarms'],
+  findings: async () =>
+    notifierFindings((await listAlarms(client)).filter(({ AlarmName = '' }) => expected.includes(AlarmName))),
+});
