@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { request, type Server } from 'node:http';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -9,6 +10,9 @@ export interface TableResponse {
   status: number;
   body: string;
 }
+
+/** DynamoDB's API over HTTP, of a package without types. */
+type Dynalite = (options: { path: string; createTableMs: number; deleteTableMs: number }) => Server;
 
 const API = 'DynamoDB_20120810';
 
@@ -23,7 +27,7 @@ const SIGNATURE = {
  * socket in a folder of its own, because it checks neither signatures nor rights.
  */
 export const startTableServer = async (folder: string) => {
-  const { default: dynalite } = await import('dynalite'); // it takes a third of a second, which most runs need not wait
+  const dynalite: Dynalite = createRequire(import.meta.url)('dynalite'); // a third of a second, only where it is needed
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const socketFolder = mkdtempSync(join(tmpdir(), 'dynamodb-'));
   const socketPath = join(socketFolder, 'socket');

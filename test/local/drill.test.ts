@@ -43,14 +43,18 @@ test('a drill notifies every recipient that it is a drill, and ends', async () =
     async (cloud, { deliveries }) => {
       const { failed, payload } = await runDrill(cloud);
       expect([failed, JSON.parse(payload)]).toEqual([false, { notified: ['critical', 'warning'] }]);
-      const notified = deliveries.filter(({ subject }) => subject.includes('drill/'));
-      expect(notified.map(({ endpoint, subject }) => `${endpoint}: ${subject.split(' ')[0]}`).sort()).toEqual([
-        'oncall@example.com: ALARM:',
-        'oncall@example.com: OK:',
-        'tools@example.com: ALARM:',
-        'tools@example.com: OK:',
-      ]);
-      expect(notified[0]?.message).toContain('THIS IS A DRILL: nothing is wrong.');
+      const notified = () =>
+        deliveries.filter(({ subject, protocol }) => protocol === 'email' && subject.includes('drill/'));
+      const states = () => notified().map(({ endpoint, subject }) => `${endpoint}: ${subject.split(' ')[0]}`);
+      await expect
+        .poll(() => states().sort())
+        .toEqual([
+          'oncall@example.com: ALARM:',
+          'oncall@example.com: OK:',
+          'tools@example.com: ALARM:',
+          'tools@example.com: OK:',
+        ]);
+      expect(notified()[0]?.message).toContain('THIS IS A DRILL: nothing is wrong.');
     },
   );
 });

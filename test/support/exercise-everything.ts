@@ -41,7 +41,7 @@ export const speedUp: TemplateEdit = (resources) => {
   }
 };
 
-const SCHEDULED = ['payloads', 'refresh', 'retention', 'completeness', 'drill', 'checks'];
+const SCHEDULED = ['payloads', 'refresh', 'retention', 'completeness', 'drill', 'checks', 'notify'];
 /** Without checks in the settings there is no function for them. */
 const scheduledIn = ({ lambda }: Cloud): string[] =>
   SCHEDULED.filter((stage) => lambda.functions().some(({ name }) => name === `toolwatch-${stage}`));
