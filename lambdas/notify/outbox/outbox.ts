@@ -3,7 +3,7 @@ import { SEVERITIES, type Severity } from '../../contract/severity.ts';
 import type { IncidentMessage } from '../incidents/incident.ts';
 
 /** The alarm under which recipients know an incident. */
-export interface LeadingAlarm {
+interface LeadingAlarm {
   readonly alarm: string;
   readonly notification: string;
 }
@@ -29,7 +29,7 @@ export interface OutboxMessage {
 }
 
 /** Under which alarm the recipients of each severity know an incident. */
-export interface KnownIncident {
+interface KnownIncident {
   /** When it was last mentioned. */
   readonly at: number;
   readonly bySeverity: Partial<Record<Severity, LeadingAlarm>>;

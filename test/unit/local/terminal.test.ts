@@ -7,19 +7,18 @@ const delivery = {
   topic: 'warning',
   protocol: 'email',
   endpoint: 'tools@example.com',
-  subject: 'ALARM: "fleet/failing" in US East (N. Virginia)',
+  message: '{}',
   outcome: 'delivered',
 } as const;
-const format = (message: object) =>
-  formatDelivery(createPainter(false), { ...delivery, message: JSON.stringify(message) });
+const format = (subject: string) => formatDelivery(createPainter(false), { ...delivery, subject });
 
-test('a notification of an alarm over all tools names the tool', () => {
-  const line = format({ AlarmContributorAttributes: { tool: 'order_status' } });
-  expect(line).toContain('sent    email tools@example.com: ALARM fleet/failing (order_status)');
+test('a message of the notifier is shown by what is wrong', () => {
+  const line = format('ALARM: tool/order_status: More than 5 % of calls fail.');
+  expect(line).toContain('sent    email tools@example.com: ALARM tool/order_status: More than 5 % of calls fail.');
 });
 
-test('any other notification names its alarm alone', () => {
-  expect(format({})).toMatch(/ALARM fleet\/failing$/);
+test('a notification that came directly names its alarm alone', () => {
+  expect(format('ALARM: "fleet/failing" in US East (N. Virginia)')).toMatch(/ALARM fleet\/failing$/);
 });
 
 test('a call that failed by a bug is shown with the files and lines of its stack, and is known as one', () => {
