@@ -89,8 +89,17 @@ export const addMessages = (
 };
 
 /**
- * Claims what nobody else is delivering, until a time. Messages about the same incident are delivered in order: one
- * stays behind while another run delivers an earlier one.
+ * What a message must be delivered in order with: others about its incident, and others under the same alarm's name, by
+ * which a pager would take two incidents for one.
+ */
+export const orderKeysOf = ({ message, deliveries }: OutboxMessage): string[] => [
+  `incident ${message.incident}`,
+  ...deliveries.map(({ alarm }) => `alarm ${alarm}`),
+];
+
+/**
+ * Claims what nobody else is delivering, until a time. A message stays behind while another run delivers an earlier one
+ * that it must follow.
  */
 export const claimMessages = (
   outbox: Outbox,
@@ -100,9 +109,11 @@ export const claimMessages = (
   const busy = new Set<string>();
   const claimed: OutboxMessage[] = [];
   const messages = outbox.messages.map((entry) => {
-    const { incident } = entry.message;
-    if (entry.claimedUntil > now) busy.add(incident);
-    if (busy.has(incident)) return entry;
+    const keys = orderKeysOf(entry);
+    if (entry.claimedUntil > now || keys.some((key) => busy.has(key))) {
+      for (const key of keys) busy.add(key);
+      return entry;
+    }
     const mine = { ...entry, claimedUntil: until };
     claimed.push(mine);
     return mine;

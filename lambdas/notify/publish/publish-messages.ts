@@ -1,5 +1,5 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import type { Delivery, OutboxMessage, Outcomes } from '../outbox/outbox.ts';
+import { type Delivery, type OutboxMessage, type Outcomes, orderKeysOf } from '../outbox/outbox.ts';
 import type { Publisher } from './publish.ts';
 
 interface PublishOptions {
@@ -10,16 +10,28 @@ interface PublishOptions {
   readonly until: number;
 }
 
-/** Incidents whose messages are published at the same time. */
+/** Groups of messages that are published at the same time. */
 const CONCURRENCY = 10;
 
-const groupByIncident = (messages: readonly OutboxMessage[]): OutboxMessage[][] => {
-  const groups = new Map<string, OutboxMessage[]>();
+interface Group {
+  readonly keys: ReadonlySet<string>;
+  readonly entries: readonly OutboxMessage[];
+}
+
+/** Groups messages that must be published in order: those that share a key, also by way of others. */
+const groupByOrder = (messages: readonly OutboxMessage[]): OutboxMessage[][] => {
+  let groups: Group[] = [];
   for (const entry of messages) {
-    const { incident } = entry.message;
-    groups.set(incident, [...(groups.get(incident) ?? []), entry]);
+    const keys = orderKeysOf(entry);
+    const isRelated = (group: Group) => keys.some((key) => group.keys.has(key));
+    const related = groups.filter(isRelated);
+    const joined: Group = {
+      keys: new Set([...related.flatMap((group) => [...group.keys]), ...keys]),
+      entries: [...related.flatMap(({ entries }) => entries), entry],
+    };
+    groups = [...groups.filter((group) => !related.includes(group)), joined];
   }
-  return [...groups.values()];
+  return groups.map(({ entries }) => [...entries]);
 };
 
 /** Publishes a message through each of its channels. Resolves to the deliveries that are still to do. */
@@ -40,7 +52,7 @@ const publishEverywhere = async (
 };
 
 /**
- * Publishes messages, those about one incident in order, up to the first that is not taken or for which no time is left.
+ * Publishes messages, those that must follow each other in order, up to the first that is not taken or for which no time is left.
  * Resolves to what is still to do of each. Never rejects.
  */
 export const publishMessages = async (
@@ -57,7 +69,7 @@ export const publishMessages = async (
       isBlocked ||= remaining.length > 0;
     }
   };
-  const groups = groupByIncident(messages);
+  const groups = groupByOrder(messages);
   const runNext = async (): Promise<void> => {
     for (let next = groups.shift(); next; next = groups.shift()) await publishInOrder(next);
   };

@@ -186,6 +186,15 @@ describe('the notifier', () => {
     expect(published).toHaveLength(2_000);
   });
 
+  test('does not open an incident for a pager before another one under the same name is over', async () => {
+    isRefusing = true;
+    await notifier.takeRecords([aChange('a')], FAR);
+    await notifier.takeRecords([aChange('a', 'OK', 15)], FAR);
+    isRefusing = false;
+    await notifier.takeRecords([aChange('a', 'ALARM', 16)], FAR);
+    expect(published).toEqual(['critical opened a', 'critical over a', 'critical opened a']);
+  });
+
   test('whatever is delivered in whatever order while SNS and DynamoDB fail, nothing is lost', async () => {
     const steps = fc.array(
       fc.record({
