@@ -40,14 +40,17 @@ const bundledNag: Plugin = {
     onResolve({ filter: /^cdk-nag\// }, ({ path }) => ({ path: join(root, 'node_modules', path) })),
 };
 
-/** The packages whose files are bundled into the code. */
+/** The packages whose files are bundled into the code, as `name@version`. */
 const packagesIn = (metafiles: readonly Metafile[]): string[] => {
   const inputs = metafiles.flatMap((metafile) => Object.keys(metafile.inputs));
-  const names = inputs.flatMap((file) => /(?:^|.*\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
-  return [...new Set(names)].sort();
+  const folders = inputs.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []);
+  return [...new Set(folders)].map((folder) => {
+    const { name, version } = JSON.parse(read(join(folder, 'package.json')));
+    return `${name}@${version}`;
+  });
 };
 
-/** Returns the names of the packages that are part of the code. */
+/** Returns the packages that are part of the code, as `name@version`. */
 const buildCode = async (): Promise<string[]> => {
   const main = await build({
     ...bundled,
