@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -146,5 +147,23 @@ describe('a function', () => {
     expect(run(process.execPath, [program], { input: lines }).stdout).toContain(
       '1 records in 1 lines, 0 of them wrong',
     );
+  });
+
+  test('can ask its store in SQL, by the command in the package', () => {
+    const env = {
+      ...process.env,
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:1', // where nothing answers
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'operator',
+      AWS_SECRET_ACCESS_KEY: 'operator',
+    };
+    const ask = (...args: string[]) =>
+      spawnSync('npx', ['--no-install', 'toolwatch', 'sql', ...args], { cwd: app, env, encoding: 'utf8' });
+    expect(ask('--function', 'shop-sql', 'select 1')).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: 'connect ECONNREFUSED 127.0.0.1:1\n',
+    });
+    expect(ask('select 1').stderr).toContain('or the function with --function');
   });
 });

@@ -72,7 +72,7 @@ describe('with the oldest CDK that the package takes', () => {
         .flatMap(({ Properties: { FunctionName, Runtime, LoggingConfig, Environment } }) =>
           FunctionName ? [{ FunctionName, Runtime, LoggingConfig, Environment }] : [],
         );
-    expect(functionsIn(oldest)).toHaveLength(6);
+    expect(functionsIn(oldest)).toHaveLength(7);
     expect(functionsIn(oldest)).toEqual(functionsIn(newest));
   });
 });
