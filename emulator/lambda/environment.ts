@@ -44,7 +44,10 @@ export interface Environment {
   stop(): Promise<void>;
 }
 
-/** Lambda's limit on loading a function's code, in milliseconds. */
+/**
+ * Lambda's limit on loading a function's code, in milliseconds. Beyond it Lambda begins again at the first invocation,
+ * within that one's time limit.
+ */
 const INIT_TIMEOUT_MS = 10_000;
 const BOOTSTRAP = join(import.meta.dirname, 'bootstrap.mjs');
 
@@ -124,13 +127,11 @@ const startProcess = ({ handler, folder, memoryMb, variables, onLine }: Environm
   return child;
 };
 
-/** Starts the process, which loads the function's code; the first invocation waits until it has. */
-export const startEnvironment = (options: EnvironmentOptions): Environment => {
-  const { timeoutMs } = options;
+/** Starts a process that loads a function's code. */
+const launch = (options: EnvironmentOptions) => {
   const child = startProcess(options);
   const inbox = new Inbox();
   let isAlive = true;
-  let isLoaded = false;
   const ended = new Promise<void>((resolve) =>
     child.once('close', () => {
       isAlive = false;
@@ -140,42 +141,68 @@ export const startEnvironment = (options: EnvironmentOptions): Environment => {
   child.on('message', (message: Message) => inbox.put(message));
   child.on('error', () => inbox.put('ended'));
   ended.then(() => inbox.put('ended'));
+  return {
+    child,
+    ended,
+    isAlive: () => isAlive,
+    next: (ms: number) => inbox.next(Math.max(0, ms), isAlive),
+    kill: async () => {
+      isAlive = false;
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+};
 
-  const kill = async () => {
-    isAlive = false;
-    child.kill('SIGKILL');
-    await ended;
+/** Starts the process, which loads the function's code; the first invocation waits until it has. */
+export const startEnvironment = (options: EnvironmentOptions): Environment => {
+  const { timeoutMs } = options;
+  let running = launch(options);
+  let isLoaded = false;
+  let isStopped = false;
+
+  const expire = async (id: string): Promise<InvocationResult> => {
+    await running.kill();
+    return timeoutError(id, timeoutMs);
   };
 
-  /** Waits until the code is loaded; returns the error when it cannot be. */
-  const load = async (id: string): Promise<InvocationResult | undefined> => {
-    const message = await inbox.next(INIT_TIMEOUT_MS, isAlive);
-    isLoaded = typeof message === 'object' && 'ready' in message;
-    if (isLoaded) return undefined;
+  /** Code that takes too long to load is loaded once more, within the time limit of the invocation that waits. */
+  const loadAgain = async (deadline: number): Promise<Received> => {
+    await running.kill();
+    if (isStopped) return 'ended';
+    running = launch(options);
+    return running.next(deadline - Date.now());
+  };
+
+  /** Waits until the code is loaded; returns the end of the invocation's time, or the error when it cannot be. */
+  const load = async (id: string): Promise<number | InvocationResult> => {
+    let deadline: number | undefined;
+    let message = await running.next(INIT_TIMEOUT_MS);
     if (message === 'timeout') {
-      await kill();
-      return timeoutError(id, INIT_TIMEOUT_MS);
+      deadline = Date.now() + timeoutMs;
+      message = await loadAgain(deadline);
     }
-    await ended;
-    return typeof message === 'object' && 'error' in message ? handlerError(message.error) : exitError(id, child);
+    isLoaded = typeof message === 'object' && 'ready' in message;
+    if (isLoaded) return deadline ?? Date.now() + timeoutMs;
+    if (message === 'timeout') return expire(id);
+    await running.ended;
+    return typeof message === 'object' && 'error' in message
+      ? handlerError(message.error)
+      : exitError(id, running.child);
   };
 
   return {
-    isAlive: () => isAlive,
+    isAlive: () => running.isAlive(),
     invoke: async ({ id, event, arn, clientContext, onChunk }) => {
-      const loadError = isLoaded ? undefined : await load(id);
-      if (loadError) return loadError;
-      const deadline = Date.now() + timeoutMs;
-      child.send({ id, event, arn, clientContext, deadline });
+      const deadline = isLoaded ? Date.now() + timeoutMs : await load(id);
+      if (typeof deadline === 'object') return deadline;
+      running.child.send({ id, event, arn, clientContext, deadline });
       const chunks: Buffer[] = [];
       const takeChunk = onChunk ?? ((chunk: Buffer) => chunks.push(chunk));
       for (;;) {
-        const message = await inbox.next(Math.max(0, deadline - Date.now()), isAlive);
-        if (message === 'timeout') {
-          await kill();
-          return timeoutError(id, timeoutMs);
-        }
-        if (message === 'ended') return exitError(id, child);
+        const message = await running.next(deadline - Date.now());
+        if (message === 'timeout') return expire(id);
+        if (message === 'ended') return exitError(id, running.child);
         if ('ready' in message) throw new Error('a process reported twice that it is ready');
         if ('error' in message) return handlerError(message.error);
         if ('streamed' in message) return collectedAnswer(chunks);
@@ -186,6 +213,9 @@ export const startEnvironment = (options: EnvironmentOptions): Environment => {
         takeChunk(Buffer.from(message.chunk, 'base64'));
       }
     },
-    stop: kill,
+    stop: async () => {
+      isStopped = true;
+      await running.kill();
+    },
   };
 };

@@ -81,7 +81,8 @@ type FrontDoorClient = Awaited<ReturnType<typeof connectClient>>;
 
 /** Calls every tool, asks the API, lets every schedule start its function, and runs a person's statements. */
 const exerciseSuccess = async (cloud: Cloud, events: CloudEvents, { call, ask }: FrontDoorClient) => {
-  expect(await Promise.all(toolsOf(cloud).map(async (tool) => (await call(tool)).status))).not.toContain(500);
+  // One after the other: on a busy machine, starting a gateway for each at once would take longer than a call may.
+  for (const tool of toolsOf(cloud)) expect((await call(tool)).status, tool).toBe(200);
   expect((await ask('/v1/tools')).status).toBe(200);
   cloud.scheduler.start();
   await waitFor(events, 'the scheduled functions ran', () =>

@@ -18,6 +18,12 @@ const CODE = {
       console.debug('dropped'); console.warn('written %d', 1);
       process.stdout.write('{"level":"DEBUG","a":1}\\n{"b":2}\\nplain\\n') };`,
   large: `export const handler = async () => 'x'.repeat(7_000_000);`,
+  // Loads within Lambda's limit only when it was loaded before.
+  'loads-slowly': `import { existsSync, writeFileSync } from 'node:fs';
+    const marker = new URL('loaded-before', import.meta.url);
+    if (!existsSync(marker)) { writeFileSync(marker, ''); await new Promise((resolve) => setTimeout(resolve, 60_000)); }
+    export const handler = async () => 'loaded';`,
+  'never-loads': `await new Promise((resolve) => setTimeout(resolve, 60_000)); export const handler = 1;`,
   slow: `export const handler = async () => {
       await new Promise((resolve) => setTimeout(resolve, 300)); return process.pid };`,
 };
@@ -32,6 +38,8 @@ beforeAll(async () => {
       ...Object.fromEntries(functions),
       echo: aFunction('echo', { Environment: { Variables: { OWN: 'x', FILE: '/var/task/some.pem' } } }),
       sleeps: aFunction('sleeps', { Timeout: 1 }),
+      'loads-slowly': aFunction('loads-slowly', { Timeout: 60 }),
+      'never-loads': aFunction('never-loads', { Timeout: 1 }),
       slow: aFunction('slow', { ReservedConcurrentExecutions: 1 }),
     },
   });
@@ -104,6 +112,12 @@ describe('a failure', () => {
 
   test('to load the code is reported by every invocation', async () => {
     for (const _ of [1, 2]) expect((await invoke('broken')).payload.errorMessage).toContain('no-such-module');
+  });
+
+  test('to load the code in time begins again, within the time limit of the invocation', async () => {
+    const [loaded, never] = await Promise.all([invoke('loads-slowly'), invoke('never-loads')]);
+    expect(loaded).toEqual({ failed: false, payload: 'loaded' });
+    expect(never.payload.errorMessage).toMatch(/Task timed out after 1\.00 seconds$/);
   });
 
   test('writes a platform line, and success writes none', async () => {
