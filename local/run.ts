@@ -18,7 +18,7 @@ import { startHttpServer } from './http-server.ts';
 import { startPager } from './pager.ts';
 import { makeDatabase, startPostgres } from './postgres.ts';
 import { describeMissingSecrets, provideSecrets } from './secret-values.ts';
-import { readLocalSettings } from './settings.ts';
+import { describeLeftOut, readLocalSettings } from './settings.ts';
 import { startShop } from './shop/shop.ts';
 import { createState } from './state.ts';
 import { folderOfSynthesis, removeUnusedSyntheses } from './syntheses.ts';
@@ -189,6 +189,7 @@ const start = async (context: StartContext): Promise<Running> => {
   const database = startDatabase(context);
   const outside = await startOutsideServices(context);
   const settings = outside.readSettings();
+  for (const sentence of describeLeftOut(options.settingsFile)) options.warn?.(sentence);
   const assembly = await synthesizeStacks(context, settings, database);
   const server = await database.server;
 

@@ -1,3 +1,4 @@
+import { callLogName } from '../lib/call-log.ts';
 import { deploymentNameOf } from '../lib/deployment-name.ts';
 import { speedUpRollout } from '../lib/settings/rollout-settings.ts';
 import { readSettings, type Settings, settingsFrom } from '../lib/settings.ts';
@@ -38,7 +39,7 @@ export const readLocalSettings = (file: string, { shopUrl, pagerUrl }: LocalUrls
     // Named as it is deployed, so that what is found here is called the same there.
     deploymentName: deploymentNameOf(deployed),
     roles: withoutUnknownBoundary(deployed.roles),
-    // They have no effect here.
+    // Tags have no effect here; for the rest there is a sentence in `describeLeftOut`.
     tags: {},
     keys: {},
     topics: {},
@@ -60,4 +61,26 @@ export const readLocalSettings = (file: string, { shopUrl, pagerUrl }: LocalUrls
     // A line takes milliseconds here, and a person is waiting for the start.
     ...(deployed.smokeTest && { smokeTest: { ...deployed.smokeTest, timeoutSeconds: 20 } }),
   });
+};
+
+/** What the settings name of the account, and a local run leaves out because it does not have it, in one sentence each. */
+export const describeLeftOut = (file: string): string[] => {
+  const deployed = readSettings(file);
+  const { topics, keys, topicEncryption, roles } = deployed;
+  const topicNames = Object.entries(topics).flatMap(([severity, topic]) => (topic ? [`topics.${severity}`] : []));
+  const keyNames = [
+    ...Object.entries(keys).flatMap(([use, key]) => (key ? [`keys.${use}`] : [])),
+    ...(topicEncryption.startsWith('arn:') ? ['topicEncryption'] : []),
+  ];
+  const ownLog = callLogName({ ...deployed, callLogName: undefined });
+  return [
+    ...topicNames.map((name) => `Setting ${name}: that topic is not here; alarms notify a topic of this run instead.`),
+    ...(deployed.callLogName === undefined
+      ? []
+      : [`Setting callLogName: ${deployed.callLogName} is not here; lines of calls are in ${ownLog} instead.`]),
+    ...keyNames.map((name) => `Setting ${name}: that key is not here, so whether its policy suffices is not tried.`),
+    ...(roles.permissionsBoundary !== undefined && roles.boundaryFile === undefined
+      ? ['Setting roles.permissionsBoundary: the policy is not here and bounds nothing; write roles.boundaryFile.']
+      : []),
+  ];
 };
