@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
-import { type ArgsDef, defineCommand, renderUsage, runCommand } from 'citty';
+import { type ArgsDef, defineCommand, parseArgs, renderUsage, runCommand } from 'citty';
 import { sql } from './commands/sql.ts';
-import { EXIT, runProgram } from './run-program.ts';
+import { EXIT, messageOf, runProgram } from './run-program.ts';
 
 /** Each command is a file in bin/commands. */
 const COMMANDS = { sql };
@@ -29,6 +29,24 @@ const findUnknownOption = (known: ArgsDef, rawArgs: readonly string[]): string |
   });
 };
 
+/** A text with a blank is no option: it is a statement that begins with a comment, or with a minus. */
+const explainUnknown = (unknown: string, command: string): string =>
+  /\s/.test(unknown)
+    ? `A statement that begins with - is taken for an option; write -- before it: toolwatch ${command} -- "…".`
+    : `There is no option ${unknown}; toolwatch ${command} --help lists them.`;
+
+/** Throws a sentence when an option has a value that it cannot have, or none. */
+const checkValues = (known: ArgsDef, rawArgs: string[]): void => {
+  let args: Record<string, unknown>;
+  try {
+    args = parseArgs(rawArgs, known);
+  } catch (error) {
+    throw new Error(stripVTControlCharacters(messageOf(error)), { cause: error });
+  }
+  const empty = Object.keys(known).find((name) => known[name]?.type === 'string' && args[name] === '');
+  if (empty !== undefined) throw new Error(`--${empty} expects a value.`);
+};
+
 runProgram(async () => {
   const [name = '--help', ...rest] = process.argv.slice(2);
   if (isHelp(name)) return printUsage(await renderUsage(main));
@@ -36,8 +54,10 @@ runProgram(async () => {
     throw new Error(`There is no command ${name}. The commands are: ${Object.keys(COMMANDS).join(', ')}.`);
   const command = COMMANDS[name as Name];
   if (rest.some(isHelp)) return printUsage(await renderUsage(command));
-  const unknown = findUnknownOption((command.args ?? {}) as ArgsDef, rest);
-  if (unknown !== undefined) throw new Error(`There is no option ${unknown}; toolwatch ${name} --help lists them.`);
+  const known = (command.args ?? {}) as ArgsDef;
+  const unknown = findUnknownOption(known, rest);
+  if (unknown !== undefined) throw new Error(explainUnknown(unknown, name));
+  checkValues(known, rest);
   await runCommand(main, { rawArgs: [name, ...rest] });
   return Number(process.exitCode ?? EXIT.ok);
 });

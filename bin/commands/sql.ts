@@ -3,21 +3,30 @@ import { text } from 'node:stream/consumers';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { STSClient } from '@aws-sdk/client-sts';
 import { defineCommand } from 'citty';
-import { DEFAULT_ROWS, MAX_ROWS, type SqlAnswer } from '../../lambdas/contract/sql.ts';
+import { parseAs } from '../../lambdas/contract/parse-as.ts';
+import { DEFAULT_ROWS, MAX_ROWS, type SqlAnswer, sqlRequest } from '../../lambdas/contract/sql.ts';
 import { askFunction } from '../../operate/sql/ask.ts';
 import { formatCsv } from '../../operate/sql/format-csv.ts';
 import { formatError } from '../../operate/sql/format-error.ts';
 import { formatJson } from '../../operate/sql/format-json.ts';
 import { formatTable } from '../../operate/sql/format-table.ts';
-import { EXIT } from '../run-program.ts';
+import { EXIT, messageOf } from '../run-program.ts';
 import { DEPLOYMENT_OPTIONS, findDeployment } from './deployment.ts';
 
 const FORMATS = ['table', 'csv', 'json'] as const;
 type Format = (typeof FORMATS)[number];
 
+const readStatementFile = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Error(`${file} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+};
+
 const readStatement = async (written: string | undefined, file: string | undefined): Promise<string> => {
   if (written !== undefined && file !== undefined) throw new Error('Write a statement or --file, not both.');
-  if (file !== undefined) return readFileSync(file, 'utf8');
+  if (file !== undefined) return readStatementFile(file);
   if (written !== undefined && written !== '-') return written;
   if (written === undefined && process.stdin.isTTY)
     throw new Error('Write a statement such as "select * from tool_health_summary", or --file.');
@@ -86,13 +95,10 @@ export const sql = defineCommand({
     const format = chooseFormat(args.format, args.json);
     const rows = parseLimit(args.limit);
     const statement = await readStatement(args.statement, args.file);
+    const request = parseAs(sqlRequest, { statement, rows, tenant: args.tenant }, 'The arguments');
     const { client, functionName } = findDeployment(args, 'sql');
     const clients = { lambda: new LambdaClient(client), sts: new STSClient(client) };
-    const answer = await askFunction(clients, functionName, {
-      statement,
-      rows,
-      ...(args.tenant !== undefined && { tenant: args.tenant }),
-    });
+    const answer = await askFunction(clients, functionName, request);
     process.stdout.write(formatAnswer(answer, format, args['escape-formulas'] ?? false));
     if ('error' in answer) {
       if (format !== 'json') console.error(formatError(answer.error, statement));

@@ -10,21 +10,22 @@ interface Clients {
   sts: STSClient;
 }
 
-/** What to do about an error of AWS, by its name. */
-const remedyOf = (name: string, functionName: string): string | undefined => {
+const SIGN_IN = 'sign in to AWS as for the AWS CLI, or write --local for the npm start that runs on this machine';
+
+/** What to do about an error of AWS, by its name and, where the SDK gives it none, by its message. */
+const remedyOf = ({ name, message }: Error, functionName: string): string | undefined => {
+  if (name === 'CredentialsProviderError' || message === 'Region is missing') return SIGN_IN;
   if (name === 'ResourceNotFoundException')
     return `deploy with the setting sql: true, in this account and region, or name the function with --function`;
   if (/AccessDenied|NotAuthorized/.test(name)) return `it takes the right lambda:InvokeFunction on ${functionName}`;
   if (name === 'TooManyRequestsException') return 'as many statements run already as may run at once; try again';
-  if (name === 'CredentialsProviderError')
-    return 'sign in to AWS as for the AWS CLI, or write --local for the npm start that runs on this machine';
   return undefined;
 };
 
 const explain = (error: unknown, functionName: string): Error => {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
-  const remedy = remedyOf(name, functionName);
-  return new Error(remedy ? `${message}: ${remedy}.` : message, { cause: error });
+  const known = error instanceof Error ? error : new Error(String(error));
+  const remedy = remedyOf(known, functionName);
+  return new Error(remedy ? `${known.message}: ${remedy}.` : known.message, { cause: error });
 };
 
 /** The ARN of whoever's credentials these are; undefined when AWS does not say. */

@@ -90,6 +90,7 @@ describe('toolwatch sql', () => {
     writeFileSync(file, 'select 1 as one;\n');
     expect((await ask(['--file', file])).stdout).toBe('one\n1\n');
     expect((await ask([], { input: 'select 2 as two' })).stdout).toBe('two\n2\n');
+    expect((await ask(['--', '-- four\nselect 4 as four'])).stdout).toBe('four\n4\n');
     expect((await ask(['-'], { input: '-- three\nselect 3 as three' })).stdout).toBe('three\n3\n');
   });
 
@@ -162,14 +163,28 @@ describe('toolwatch sql', () => {
 
   test.each([
     [['--limit', '0', 'select 1'], '--limit expects a number of rows'],
-    [['--format', 'xml', 'select 1'], 'Expected one of'],
+    [['--format', 'xml', 'select 1'], 'Invalid value for argument: --format (xml). Expected one of: table, csv, json.'],
     [['--json', '--format', 'csv', 'select 1'], 'not both'],
     [['--tennant', 'a', 'select 1'], 'no option --tennant'],
     [['select', '1'], 'in quotes'],
-    [['--file', 'no-such-file.sql'], 'no such file'],
+    [['--file', 'no-such-file.sql'], 'no-such-file.sql cannot be read: ENOENT: no such file'],
+    [['--file', root], `${root} cannot be read: EISDIR`],
+    [['--file'], '--file expects a value'],
+    [['select 1', '--tenant'], '--tenant expects a value'],
+    [['select 1', '--tenant', '*'], 'tenant: it is the name of one tenant'],
+    [['-- all of them\nselect 1'], 'toolwatch sql -- "…"'],
     [['--settings', 'no-such.json', 'select 1'], 'There is no no-such.json'],
   ])('%j is a sentence', async (args, sentence) => {
     expect(await ask(args)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining(sentence) });
+  });
+
+  test('says what to do where AWS is not known', async () => {
+    const env = { AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined, AWS_CONFIG_FILE: join(folder, 'none') };
+    const { status, stderr } = await runCommand(['select 1'], { env });
+    expect([status, stderr]).toEqual([
+      2,
+      'Region is missing: sign in to AWS as for the AWS CLI, or write --local for the npm start that runs on this machine.\n',
+    ]);
   });
 
   test('says when nothing runs on this machine', async () => {
