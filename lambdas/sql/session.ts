@@ -5,7 +5,7 @@ import pg from 'pg';
 const MAX_RECEIVED_BYTES = 32 * 1_024 * 1_024;
 
 /** How a session ended before its statement did. */
-export type Interruption = 'too much' | 'too long';
+type Interruption = 'too much' | 'too long';
 
 /** One command's result: values as PostgreSQL writes them. */
 export interface Result {

@@ -8,7 +8,7 @@ import { engineVersionOf } from './engine-version.ts';
 
 export const DATABASE_NAME = 'toolwatch';
 export const DATABASE_PORT = 5432;
-export const DATABASE_OWNER = 'toolwatch_owner';
+const DATABASE_OWNER = 'toolwatch_owner';
 
 /** What the alarms on a database need to know. */
 export interface MonitoredDatabase
