@@ -163,11 +163,17 @@ const stopOnSignal = (stopping: AbortController, running: Promise<Running>, { pr
   }
 };
 
-const formatAddresses = ({ dashboardUrl, mcpUrl, postgresUrl, cloud }: Running): string =>
+const formatSqlCommand = ({ data }: Options): string =>
+  `npx toolwatch sql ${data === DEFAULT_FOLDER ? '--local' : `--data ${data}`} "select …"`;
+
+const formatAddresses = ({ dashboardUrl, mcpUrl, postgresUrl, cloud }: Running, options: Options): string =>
   formatTable([
     ['  dashboard', dashboardUrl],
     ['  MCP', mcpUrl],
     ['  PostgreSQL', postgresUrl],
+    ...(cloud.lambda.functions().some(({ name }) => name.endsWith('-sql'))
+      ? [['  SQL', formatSqlCommand(options)]]
+      : []),
     ['  AWS API', `${cloud.endpoint} (set AWS_ENDPOINT_URL to it; access key and secret: operator)`],
   ]);
 
@@ -190,7 +196,7 @@ const start = async (options: Options): Promise<void> => {
   });
   const { mcpUrl, dashboardUrl, postgresUrl, shopControlUrl, connections, cloud, redeploy } = running;
   print(`${formatSeconds(performance.now() - startedAt)}  ready. ${connections}`);
-  print(`\n${formatAddresses(running)}\n\nCtrl-C stops everything.\n`);
+  print(`\n${formatAddresses(running, options)}\n\nCtrl-C stops everything.\n`);
   if (options.json) {
     const addresses = { ready: true, mcp: mcpUrl, page: dashboardUrl, postgres: postgresUrl };
     process.stdout.write(`${JSON.stringify(addresses)}\n`);
