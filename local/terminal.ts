@@ -35,10 +35,7 @@ export const formatTransition = (
 };
 
 /** One line about one attempt to deliver a notification. */
-export const formatDelivery = (
-  paint: Paint,
-  { at, protocol, endpoint, subject, outcome, why }: Delivery,
-): string => {
+export const formatDelivery = (paint: Paint, { at, protocol, endpoint, subject, outcome, why }: Delivery): string => {
   const result = outcome === 'delivered' ? paint('yellow', 'sent  ') : paint('red', 'unsent');
   const [state = '', rest = ''] = subject.split(/: (.*)/s);
   const alarm = /"(.+)"/.exec(rest)?.[1] ?? rest;

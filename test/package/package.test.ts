@@ -158,7 +158,7 @@ describe('a function', () => {
       AWS_SECRET_ACCESS_KEY: 'operator',
     };
     const ask = (...args: string[]) =>
-      spawnSync('npx', ['--no-install', 'toolwatch', 'sql', ...args], { cwd: app, env, encoding: 'utf8' });
+      spawnSync(join(app, 'node_modules/.bin/toolwatch'), ['sql', ...args], { cwd: app, env, encoding: 'utf8' });
     expect(ask('--function', 'shop-sql', 'select 1')).toMatchObject({
       status: 2,
       stdout: '',
