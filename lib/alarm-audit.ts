@@ -60,7 +60,8 @@ function problemsOf(alarm: Resource, names: ReadonlySet<string>, headings: reado
     problems.push(`has no severity; tag it with severity ${SEVERITIES.join(' or ')}`);
   }
   if (!tags.get('owner')) problems.push('has no owner; tag it with an owner');
-  if (!hasHeading(nameOf(alarm), headings)) {
+  // A part is described with the whole.
+  if (!hasHeading(partOf !== undefined && names.has(partOf) ? partOf : nameOf(alarm), headings)) {
     problems.push('has no heading in docs/runbook.md; write what it means, where to look and what to do');
   }
   return problems;

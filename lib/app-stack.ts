@@ -2,13 +2,13 @@ import * as cdk from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { listAlarmNames } from './alarms/alarm-names.ts';
 import { addDirectPath } from './alarms/direct-path.ts';
-import { addFleetAlarm } from './alarms/fleet-alarms.ts';
 import { addMute, findUnusedMutes } from './alarms/mute.ts';
 import { addNotifierAlarms } from './alarms/notifier-alarms.ts';
 import { PipelineAlarms } from './alarms/pipeline-alarms.ts';
 import { addProbeAlarm } from './alarms/probe-alarm.ts';
 import { addProviderAlarms } from './alarms/provider-alarms.ts';
 import { addQueueAlarms } from './alarms/queue-alarms.ts';
+import { addVerdictAlarms } from './alarms/verdict-alarms.ts';
 import { Api } from './api.ts';
 import { Checks } from './checks.ts';
 import { Completeness } from './completeness.ts';
@@ -57,15 +57,15 @@ export class AppStack extends cdk.Stack {
     const gateway = new Gateway(this, 'Gateway', { deployment, calls });
     const api = new Api(this, 'Api', { ...store, calls, runsChecks: true });
     const facts = deployment.tools.map((tool) => tool.facts);
-    const sharedProviders = addProviderAlarms(this, alarms, facts);
+    const providers = addProviderAlarms(this, alarms, facts);
     refuseLaterChange(this, {
       parameter: 'ToolGroups',
       setting: 'toolGroups',
       value: String(settings.toolGroups),
       because: 'tools would move to other stacks, and could not be created there while the old ones exist',
     });
-    const tools = new ToolGroups(this, 'Tools', { deployment, calls, topics, api: api.function, sharedProviders });
-    addFleetAlarm(this, alarms);
+    const tools = new ToolGroups(this, 'Tools', { deployment, calls, topics, api: api.function, providers });
+    addVerdictAlarms(this, alarms);
     for (const queue of settings.queues) addQueueAlarms(this, alarms, { ...queue, queueName: queue.name });
     for (const probe of settings.probes) addProbeAlarm(this, alarms, probe);
     addFrontDoor(this, { deployment, gateway, api, alarms });

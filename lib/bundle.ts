@@ -118,7 +118,7 @@ export function bundle(
     }
     addFile('api', 'page.html', buildPage);
     addFile('gateway', 'catalogue.json', () => JSON.stringify(catalogueOf(tools)));
-    addFile('notify', 'topology.json', () => JSON.stringify(topologyOf(tools)));
+    addFile('notify', 'topology.json', () => JSON.stringify(topologyOf(tools.map(({ facts }) => facts))));
     addFile('completeness', 'tools.json', () => JSON.stringify(tools.map(({ facts }) => facts.name)));
     addFile('migrate', 'tools.json', () =>
       JSON.stringify([...tools.map(({ facts }) => facts), ...deployedElsewhere].map(thresholdsOf)),

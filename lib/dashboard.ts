@@ -34,7 +34,9 @@ export function addDashboard(scope: Construct, props: DashboardProps): cloudwatc
     new cloudwatch.GraphWidget({
       title: `${name}: calls and failures`,
       width: HALF_WIDTH,
-      left: [callMetric(service, name, 'error', { statistic: 'SampleCount', period: PERIOD }).with({ label: 'calls' })],
+      left: [
+        callMetric(service, name, 'duration', { statistic: 'SampleCount', period: PERIOD }).with({ label: 'calls' }),
+      ],
       right: [callMetric(service, name, 'error', { statistic: 'Sum', period: PERIOD }).with({ label: 'failures' })],
     }),
     new cloudwatch.GraphWidget({

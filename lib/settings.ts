@@ -100,7 +100,7 @@ export const settingsSchema = z.strictObject({
     .enum(['full', 'lean'])
     .default('full')
     .describe(
-      '`lean` saves 6.50 dollars a month and 0.30 per tool, and the lines of requests that succeed without ' +
+      '`lean` saves 6.50 dollars a month, and the lines of requests that succeed without ' +
         'calling a tool. It leaves out the CloudWatch dashboard and the ' +
         'early warnings (of rarely called tools, of the fleet, of each connection in the pipeline): a loss ' +
         'of calls is reported an hour later, without saying where.',

@@ -7,7 +7,6 @@ import { addAlarm, alarmName } from './alarms/alarm.ts';
 import { listAlarmNames, listAlarms } from './alarms/alarm-names.ts';
 import type { AlarmContext } from './alarms/alarm-spec.ts';
 import { addCallerFaultAlarm } from './alarms/caller-fault-alarm.ts';
-import { addFleetAlarm } from './alarms/fleet-alarms.ts';
 import { lineAlarms } from './alarms/line-alarms.ts';
 import { selectAlarms } from './alarms/monitoring.ts';
 import { addMute } from './alarms/mute.ts';
@@ -16,6 +15,7 @@ import { addProviderAlarms } from './alarms/provider-alarms.ts';
 import { addQueueAlarms } from './alarms/queue-alarms.ts';
 import { ToolAlarms } from './alarms/tool-alarms.ts';
 import { addUnrecordedAlarms } from './alarms/unrecorded-alarms.ts';
+import { addVerdictAlarms } from './alarms/verdict-alarms.ts';
 import type { CallLogSettings } from './call-log.ts';
 import { addDashboard } from './dashboard.ts';
 import { findCountedFunctions } from './existing/counted-functions.ts';
@@ -72,7 +72,6 @@ export class ToolObservability extends Construct {
 
     for (const tool of tools) this.#tools.set(tool.name, { tool, topics: this.topicsOf(tool, topics) });
     this.addToolAlarms(tools);
-    addFleetAlarm(this, context);
     this.addQueueAlarms(props);
     for (const probe of settings.probes) addProbeAlarm(this, context, probe);
     this.dashboard = addDashboard(this, {
@@ -82,6 +81,7 @@ export class ToolObservability extends Construct {
       completeness: false,
     });
     if (store) {
+      addVerdictAlarms(this, context);
       const measured = [...this.#tools.values()].flatMap((tool) => tool.topics.measured);
       const allTopics = { ...topics, measured: [...topics.measured, ...measured] };
       this.apiUrl = new ToolStore(this, 'Store', { ...store, settings, topics: allTopics, tools, callLogName }).apiUrl;
@@ -154,11 +154,11 @@ export class ToolObservability extends Construct {
 
   private addToolAlarms(tools: readonly ObservedTool[]): void {
     const { settings } = this.#context;
-    const sharedProviders = addProviderAlarms(this, this.#context, tools);
+    addProviderAlarms(this, this.#context, tools);
     for (const { tool, topics } of this.#tools.values()) {
       const { name, alarms } = tool;
       const context = { settings, topics };
-      const own = new ToolAlarms(this, toolId(name), { ...context, facts: tool, sharedProviders });
+      const own = new ToolAlarms(this, toolId(name), { ...context, facts: tool });
       if (settings.alarms.callerFaultShift) addCallerFaultAlarm(own, context, name, alarms.owner);
       if (!tool.function) continue;
       const resource = unqualified(tool.function);
@@ -188,7 +188,7 @@ export class ToolObservability extends Construct {
 const NO_METRICS = 'an alarm only reads metrics of its own';
 
 /** Ids of other children, which stay what they are because a new id replaces an alarm. */
-const TAKEN_IDS = /^(Topics|Dashboard|Store|Mute-.*|(tool|provider|queue|probe|fleet|pipeline|own)-.*)$/;
+const TAKEN_IDS = /^(Topics|Dashboard|Store|Mute-.*|(tools?|provider|queue|probe|fleet|pipeline|own)-.*)$/;
 /** Also of no property that every object has: constructs look for their children in an object. */
 const toolId = (name: string): string => (TAKEN_IDS.test(name) || name in {} ? `Tool-${name}` : name);
 

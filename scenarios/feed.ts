@@ -1,13 +1,15 @@
 import { extractMetrics } from '../emulator/cloudwatch/emf.ts';
 import type { MetricId, Metrics } from '../emulator/cloudwatch/metrics.ts';
 import { DAY_MS, MINUTE_MS } from '../lambdas/contract/durations.ts';
-import { NAMESPACE, PIPELINE_METRICS } from '../lambdas/contract/metrics.ts';
+import { CALL_DIMENSIONS, NAMESPACE, PIPELINE_METRICS, VERDICT_METRICS } from '../lambdas/contract/metrics.ts';
 import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
-import type { ToolFacts } from '../lambdas/contract/tool-facts.ts';
+import { countsProvider, type ToolFacts } from '../lambdas/contract/tool-facts.ts';
+import { CONDITIONS } from '../lambdas/refresh/verdicts/evaluate-names.ts';
 import type { Settings } from '../lib/settings.ts';
 import { type Call, createTraffic } from './calls.ts';
 import { createCompletenessCounter } from './completeness.ts';
 import { type LineSource, scenarioLine } from './line.ts';
+import { createRefresh } from './refresh.ts';
 import { isWithin, type Reading, type Scenario } from './scenario.ts';
 
 /** The metrics of one set of alarms, and what of a scenario is written to them. */
@@ -82,6 +84,7 @@ const createLineSources = ({ settings, tools }: Deployed): Map<string, LineSourc
         slowAboveMs: thresholdsOf(facts).p95_ms,
         countsCallerErrors: settings.alarms.callerFaultShift,
         provider: facts.provider,
+        countsProvider: countsProvider(facts),
       },
     ]),
   );
@@ -107,6 +110,14 @@ export const createFeeder = (scenario: Scenario, deployed: Deployed, feeds: read
   const platformMetrics = feeds.map((feed) => createPlatformMetrics(feed, service));
   const lineFeeds = feeds.filter(({ lines }) => lines);
   const completeness = createCompletenessCounter();
+  const refresh = createRefresh(
+    new Map(
+      deployed.tools.map((facts) => [
+        facts.name,
+        { errorRate: thresholdsOf(facts).error_rate, objective: facts.alarms.objective },
+      ]),
+    ),
+  );
   let serial = 0;
 
   const writeLines = (recorded: readonly Call[], now: number) => {
@@ -125,10 +136,32 @@ export const createFeeder = (scenario: Scenario, deployed: Deployed, feeds: read
     }
   };
 
+  const writeVerdicts = (now: number) => {
+    if (refresh.haveCallsStopped(now)) {
+      const stopped = { namespace: NAMESPACE, name: PIPELINE_METRICS.callsStopped, dimensions: { service } };
+      for (const feed of lineFeeds) feed.metrics.put(stopped, 1, now);
+    }
+    for (const [tool, verdicts] of refresh.evaluate(now)) {
+      for (const condition of CONDITIONS) {
+        if (verdicts[condition] === 'none') continue;
+        const dimensions = { [CALL_DIMENSIONS.service]: service, [CALL_DIMENSIONS.tool]: tool };
+        const id = { namespace: NAMESPACE, name: VERDICT_METRICS[condition], dimensions };
+        for (const feed of lineFeeds) feed.metrics.put(id, verdicts[condition] === 'holds' ? 1 : 0, now);
+      }
+    }
+  };
+
   const writeRefresh = (minute: number, now: number) => {
     if (minute % refreshMinutes !== 0 || minute >= (scenario.refresh_stops_at ?? scenario.minutes)) return;
     const id = { namespace: 'AWS/Lambda', name: 'Invocations', dimensions: { FunctionName: `${service}-refresh` } };
     for (const feed of feeds) feed.metrics.put(id, 1, now);
+    const hasFailed = scenario.readings.some(
+      (reading) =>
+        reading.name === 'Errors' &&
+        reading.dimensions?.FunctionName === id.dimensions.FunctionName &&
+        isWithin(reading, minute),
+    );
+    if (!hasFailed) writeVerdicts(now);
   };
 
   const writeRetention = (now: number) => {
@@ -151,6 +184,7 @@ export const createFeeder = (scenario: Scenario, deployed: Deployed, feeds: read
     completeness.count(arrivals);
     for (const call of arrivals.made) for (const put of platformMetrics) put(call);
     writeLines(arrivals.recorded, now);
+    for (const call of arrivals.recorded) refresh.count(call);
     writeReadings(minute, now);
     writeRefresh(minute, now);
     writeRetention(now);

@@ -20,14 +20,16 @@ export interface LineSource {
   countsCallerErrors: boolean;
   /** The provider that the tool depends on. */
   provider?: string | undefined;
+  /** Whether its failures count as the provider's. */
+  countsProvider: boolean;
 }
 
-const callDirective = ({ countsCallerErrors }: LineSource) => ({
+const callDirective = ({ countsCallerErrors }: LineSource, isCallerError: boolean) => ({
   Namespace: NAMESPACE,
   Dimensions: [[CALL_DIMENSIONS.service, CALL_DIMENSIONS.tool]],
   Metrics: [
     { Name: CALL_METRICS.duration, Unit: 'Milliseconds' },
-    { Name: CALL_METRICS.error, Unit: 'Count' },
+    ...(isCallerError ? [] : [{ Name: CALL_METRICS.error, Unit: 'Count' }]),
     ...(countsCallerErrors ? [{ Name: CALL_FLAGS.callerError, Unit: 'Count' }] : []),
   ],
 });
@@ -93,8 +95,8 @@ export const scenarioLine = (call: Call, source: LineSource, serial: number): st
     _aws: {
       Timestamp: Math.round(endedAt),
       CloudWatchMetrics: [
-        callDirective(source),
-        ...(source.provider ? [PROVIDER_DIRECTIVE] : []),
+        callDirective(source, isCallerError),
+        ...(source.provider && source.countsProvider && !isCallerError ? [PROVIDER_DIRECTIVE] : []),
         ...(isLossy ? [LOSS_DIRECTIVE] : []),
       ],
     },

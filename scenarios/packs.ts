@@ -73,6 +73,7 @@ const watches = (wanted: PackAlarm['subject'], { kind }: Subject): boolean =>
 export const createPackAlarms = ({ common, alarms }: Pack, failuresAre: AlarmSet['failuresAre']): AlarmSet => ({
   failuresAre,
   lines: false,
+  notifies: 'people',
   deploy: async (rules, _, deployment) => {
     for (const subject of [...findFunctions(deployment), DATABASE]) {
       const definitions = alarms.filter((definition) => watches(definition.subject, subject));

@@ -43,7 +43,7 @@ const queriesFor = ({ service, functionPrefix }: CountRequest, tool: string, ind
     MetricStat: {
       Metric: {
         Namespace: NAMESPACE,
-        MetricName: CALL_METRICS.error,
+        MetricName: CALL_METRICS.duration,
         Dimensions: [
           { Name: CALL_DIMENSIONS.service, Value: service },
           { Name: CALL_DIMENSIONS.tool, Value: tool },

@@ -5,6 +5,7 @@ import {
   PIPELINE_METRICS,
   PROVIDER_DIMENSIONS,
   PROVIDER_METRICS,
+  VERDICT_METRICS,
 } from './metrics.ts';
 
 /**
@@ -48,6 +49,7 @@ const OF_SERVICE = [CALL_DIMENSIONS.service];
 
 const always = { dimensions: OF_CALLS, writtenBy: 'wrapper', hoursPerMonth: ALWAYS } as const;
 const drill = { unit: 'Count', dimensions: OF_SERVICE, writtenBy: 'drill', hoursPerMonth: WEEKLY } as const;
+const verdict = { unit: 'Count', dimensions: OF_CALLS, writtenBy: 'refresh', hoursPerMonth: ONLY_ON_TROUBLE } as const;
 const onTrouble = { dimensions: OF_SERVICE, hoursPerMonth: ONLY_ON_TROUBLE } as const;
 
 /** Every metric in the namespace: what is not here, nobody writes. */
@@ -56,6 +58,12 @@ export const EMITTED = {
     duration: { ...always, name: CALL_METRICS.duration, unit: 'Milliseconds' },
     error: { ...always, name: CALL_METRICS.error, unit: 'Count' },
     callerError: { ...always, name: CALL_FLAGS.callerError, unit: 'Count', onlyWith: 'callerFaultShift' },
+  },
+  verdicts: {
+    trickle: { ...verdict, name: VERDICT_METRICS.trickle },
+    burningFast: { ...verdict, name: VERDICT_METRICS.burningFast },
+    burningSlowly: { ...verdict, name: VERDICT_METRICS.burningSlowly },
+    callsVanished: { ...verdict, name: VERDICT_METRICS.callsVanished },
   },
   providers: {
     failed: { ...always, name: PROVIDER_METRICS.failed, unit: 'Count', dimensions: OF_PROVIDERS },
@@ -79,6 +87,7 @@ export const EMITTED = {
       hoursPerMonth: ALWAYS,
       onlyWith: 'errors24h',
     },
+    callsStopped: { ...onTrouble, name: PIPELINE_METRICS.callsStopped, unit: 'Count', writtenBy: 'refresh' },
     completeness: {
       name: PIPELINE_METRICS.completeness,
       unit: 'Percent',
@@ -106,6 +115,7 @@ export const EMITTED = {
   },
 } as const satisfies {
   calls: Record<keyof typeof CALL_METRICS | 'callerError', EmittedMetric>;
+  verdicts: Record<keyof typeof VERDICT_METRICS, EmittedMetric>;
   providers: Record<keyof typeof PROVIDER_METRICS, EmittedMetric>;
   pipeline: Record<keyof typeof PIPELINE_METRICS, EmittedMetric>;
 };

@@ -7,7 +7,8 @@ export const CALL_METRICS = {
   /** Duration of the call, in milliseconds. */
   duration: 'duration_ms',
   /**
-   * 1 when the call failed and not by the caller's fault, else 0: its average is the error rate that alarms evaluate.
+   * 1 when the call failed, else 0: its average is the error rate that alarms evaluate. A call that failed by its
+   * caller's fault has no sample, so that a caller who repeats a mistake hides no failures of others.
    */
   error: 'error',
 } as const;
@@ -24,9 +25,24 @@ export const CALL_FLAGS = {
 
 export const CALL_DIMENSIONS = { service: 'service', tool: 'tool' } as const;
 
+/**
+ * What refresh evaluates of all calls under one name, with the dimensions of calls: 1 while it holds, 0 for a while when it
+ * is proven to be over, and nothing otherwise.
+ */
+export const VERDICT_METRICS = {
+  /** It fails more often than it may. */
+  trickle: 'trickle',
+  /** Its error budget is used up within days. */
+  burningFast: 'burning_fast',
+  /** Its error budget is used up too early in the month. */
+  burningSlowly: 'burning_slowly',
+  /** It has far fewer calls than usual. */
+  callsVanished: 'calls_vanished',
+} as const;
+
 /** On the line of a call that depends on a provider, with their own dimensions `service` and `provider`. */
 export const PROVIDER_METRICS = {
-  /** 1 when the call failed by the provider's fault, else 0. */
+  /** 1 when the call failed by the provider's fault, else 0; no sample where it failed by its caller's. */
   failed: 'dependency_error',
 } as const;
 
@@ -58,6 +74,10 @@ export const PIPELINE_METRICS = {
    * setting `alarms.errors24h`. Count.
    */
   errors24h: 'errors_24h',
+  /**
+   * 1 while there are suddenly no calls of any tool, although there were many; absent otherwise. Count.
+   */
+  callsStopped: 'calls_stopped',
   /** Share of the tool calls of a quarter of an hour that became a metric and a row. Percent. */
   completeness: 'completeness_pct',
   /**

@@ -9,6 +9,8 @@ export const toolThresholds = z.object({
   error_rate: z.number().min(0).max(1),
   min_calls: z.int().min(0),
   min_errors: z.int().min(0),
+  /** The share of calls that should succeed, where the tool states one. */
+  objective: z.number().min(0).max(1).optional(),
 });
 export type ToolThresholds = z.infer<typeof toolThresholds>;
 
@@ -19,6 +21,7 @@ export const thresholdsOf = (facts: TimeFacts & { readonly name: string }): Tool
   error_rate: facts.alarms.errorRate ?? ERROR_RATE,
   min_calls: facts.alarms.minCalls ?? MIN_CALLS,
   min_errors: facts.alarms.minErrors ?? MIN_ERRORS,
+  ...(facts.alarms.objective === undefined ? {} : { objective: facts.alarms.objective }),
 });
 
 /**

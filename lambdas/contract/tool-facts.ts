@@ -10,8 +10,8 @@ export interface AlarmFacts {
   p95Ms?: number;
   /**
    * The 95th percentile that pages, in milliseconds. Only a tool with a longer timeout can reach it and has the alarm: one
-   * with a timeout of ten seconds or less must state it here, between `p95Ms` and the timeout. Default 10,000, or a
-   * third of a timeout of more than thirty seconds.
+   * with a timeout of ten seconds or less must state it here, between `p95Ms` and the timeout. Default four times a
+   * stated `p95Ms`, between 5,000 and 10,000, or up to a third of a timeout of more than thirty seconds.
    */
   criticalP95Ms?: number;
   /** The share of calls, 0 to 1, that may fail by any fault but the caller's. Default 0.1. */
@@ -117,12 +117,26 @@ export const p95MsOf = ({ alarms, timeoutSeconds }: TimeFacts): number => {
 /** The 95th percentile that pages, in milliseconds: as the tool states, or the default. Never below `p95MsOf`. */
 export const criticalP95MsOf = (facts: TimeFacts): number => {
   const { alarms, timeoutSeconds = 0 } = facts;
-  const stated = alarms.criticalP95Ms ?? Math.round(Math.max(CRITICAL_P95_MS, (timeoutSeconds * 1_000) / 3));
-  return Math.max(stated, p95MsOf(facts));
+  const longest = Math.max(CRITICAL_P95_MS, (timeoutSeconds * 1_000) / 3);
+  const fourfold = Math.max(P95_MS, 4 * (alarms.p95Ms ?? longest));
+  const usual = timeoutSeconds * 1_000 > CRITICAL_P95_MS ? Math.min(longest, fourfold) : longest;
+  return Math.max(alarms.criticalP95Ms ?? Math.round(usual), p95MsOf(facts));
 };
 
 /** Defaults for `AlarmFacts` and for the function's memory. */
 export const ERROR_RATE = 0.1;
 export const MIN_CALLS = 20;
+/** The share of calls that may fail under a name that promised nothing. */
+export const OTHER_ERROR_RATE = 0.05;
 export const MIN_ERRORS = 3;
 export const DEFAULT_MEMORY_MB = 256;
+
+/** The share of the calls that depend on a provider which may fail by its fault. */
+export const PROVIDER_ERROR_RATE = 0.1;
+
+/**
+ * Whether a tool's calls say how its provider is doing. Those of a tool that may fail more often than a provider do not:
+ * its failures are expected, and its own alarm reports when they are too many.
+ */
+export const countsProvider = ({ alarms }: Pick<ToolFacts, 'alarms'>): boolean =>
+  (alarms.errorRate ?? ERROR_RATE) <= PROVIDER_ERROR_RATE;

@@ -26,6 +26,7 @@ const catalogueEntry = z.object({
   gptName: z.string().optional(),
   domain: z.string().optional(),
   slowMs: z.number(),
+  countsProvider: z.boolean(),
 });
 /**
  * A tool as the gateway knows it: what clients see, and what the gateway needs to record the tool's invoke failures.

@@ -10,9 +10,16 @@ export const recordInvokeFailure = (
   failure: InvokeFailure,
   durationMs: number,
 ): void => {
-  const { name, slowMs, provider, gptName, domain } = tool;
+  const { name, slowMs, countsProvider, provider, gptName, domain } = tool;
   recordFailure({
-    tool: { name, slowMs, ...(provider && { provider }), ...(gptName && { gptName }), ...(domain && { domain }) },
+    tool: {
+      name,
+      slowMs,
+      countsProvider,
+      ...(provider && { provider }),
+      ...(gptName && { gptName }),
+      ...(domain && { domain }),
+    },
     call,
     failure,
     durationMs,

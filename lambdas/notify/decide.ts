@@ -1,5 +1,6 @@
+import type { Topology } from './incidents/causes.ts';
 import type { IncidentMessage, StateChange } from './incidents/incident.ts';
-import { type Incidents, judgeChanges, type Topology } from './incidents/judge-changes.ts';
+import type { Incidents, updateIncidents } from './incidents/update-incidents.ts';
 
 /** What follows from changes of alarms and from the passing of time. */
 export interface Decision {
@@ -10,6 +11,7 @@ export interface Decision {
 }
 
 interface DecideOptions {
+  readonly update: typeof updateIncidents;
   readonly now: number;
   readonly topology: Topology;
   /** Receives the error of each change that nothing could be decided about. */
@@ -20,14 +22,14 @@ interface DecideOptions {
 const decideOneByOne = (
   before: Incidents,
   changes: readonly StateChange[],
-  { now, topology, onUndecided }: DecideOptions,
+  { update, now, topology, onUndecided }: DecideOptions,
 ): Decision => {
   let incidents = before;
   const messages: IncidentMessage[] = [];
   const undecided: StateChange[] = [];
   for (const change of changes) {
     try {
-      const decided = judgeChanges(incidents, [change], now, topology);
+      const decided = update(incidents, [change], now, topology);
       incidents = decided.incidents;
       messages.push(...decided.messages);
     } catch (error) {
@@ -41,7 +43,7 @@ const decideOneByOne = (
 /** What people are notified of. Throws only when nothing can be decided even without a change. */
 export const decide = (incidents: Incidents, changes: readonly StateChange[], options: DecideOptions): Decision => {
   try {
-    return { ...judgeChanges(incidents, changes, options.now, options.topology), undecided: [] };
+    return { ...options.update(incidents, changes, options.now, options.topology), undecided: [] };
   } catch (error) {
     if (changes.length === 0) throw error;
     return decideOneByOne(incidents, changes, options);

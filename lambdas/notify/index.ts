@@ -7,7 +7,8 @@ import type { SQSBatchResponse } from 'aws-lambda';
 import { SECOND_MS } from '../contract/durations.ts';
 import { notifyEnv, readVariables } from '../contract/env.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
-import type { Topology } from './incidents/judge-changes.ts';
+import type { Topology } from './incidents/causes.ts';
+import { updateIncidents } from './incidents/update-incidents.ts';
 import type { InboxRecord } from './notifications/read-notification.ts';
 import { Notifier } from './notifier.ts';
 import { StateStore } from './outbox/state-store.ts';
@@ -37,6 +38,7 @@ const start = () => {
       alarmPrefix: env.ALARM_PREFIX ?? '',
     },
     topology: readTopology(),
+    update: updateIncidents,
     logger: new Logger({ serviceName }),
   });
   return { notifier, metrics: new Metrics({ namespace: NAMESPACE, serviceName }) };

@@ -3,8 +3,9 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { MINUTE_MS, SECOND_MS } from '../contract/durations.ts';
 import type { Severity } from '../contract/severity.ts';
 import { decide } from './decide.ts';
+import type { Topology } from './incidents/causes.ts';
 import type { StateChange } from './incidents/incident.ts';
-import type { Topology } from './incidents/judge-changes.ts';
+import type { updateIncidents } from './incidents/update-incidents.ts';
 import { type Inbox, type InboxRecord, readNotification } from './notifications/read-notification.ts';
 import { addMessages, claimMessages, type Outcomes, settleMessages, waitingMs } from './outbox/outbox.ts';
 import type { StateStore } from './outbox/state-store.ts';
@@ -16,6 +17,8 @@ export interface NotifierParts {
   readonly publisher: Pick<Publisher, 'deliver' | 'forward'>;
   readonly inbox: Inbox;
   readonly topology: Topology;
+  /** Joins changes to incidents: `updateIncidents`. */
+  readonly update: typeof updateIncidents;
   readonly logger: Pick<Logger, 'error' | 'warn'>;
   readonly now?: () => number;
 }
@@ -119,12 +122,12 @@ export class Notifier {
 
   /** Decides, writes down what is to be published, and publishes it. Rejects only before anything is published. */
   private async run(changes: readonly StateChange[], until: number): Promise<RunResult> {
-    const { store, topology, publisher, logger } = this.parts;
+    const { store, topology, update, publisher, logger } = this.parts;
     const onUndecided = (error: unknown) =>
       logger.error('A change of an alarm could not be decided about', error as Error);
     const { claimed, undecided } = await store.update((state) => {
       const now = this.now();
-      const decision = decide(state.incidents, changes, { now, topology, onUndecided });
+      const decision = decide(state.incidents, changes, { update, now, topology, onUndecided });
       const added = addMessages(state.outbox, decision.messages, now, randomUUID);
       const { outbox, claimed } = claimMessages(added, now, now + CLAIM_MS);
       const { incidents, undecided } = decision;

@@ -1,10 +1,13 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { type RefreshEnv, readVariables, refreshEnv } from '../contract/env.ts';
-import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
+import { isDimensionValue } from '../contract/limits.ts';
+import { CALL_DIMENSIONS, NAMESPACE, PIPELINE_METRICS, VERDICT_METRICS } from '../contract/metrics.ts';
+import { UNREGISTERED } from '../contract/vocabulary.ts';
 import { configurationOf } from '../database/configuration.ts';
 import { type Database, openDatabase } from '../database/database.ts';
 import { type RefreshResult, type RollUpResult, refresh } from './refresh.ts';
+import type { StoreVerdicts } from './verdicts/evaluate-store.ts';
 
 /**
  * From this time on, in seconds, that calls have waited to be counted, a refresh writes it as a metric; nearly all count
@@ -39,6 +42,26 @@ const writeMetrics = (metrics: Metrics, { waiting_seconds, put_aside }: RollUpRe
   if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
 };
 
+/** Writes what is evaluated as metrics of the names: 1 while it holds, 0 when it is proven to be over. */
+const writeVerdicts = (
+  service: string,
+  metrics: Metrics,
+  logger: Logger,
+  { verdicts, leftOut, callsStopped }: StoreVerdicts,
+): void => {
+  if (callsStopped) {
+    metrics.addMetric(PIPELINE_METRICS.callsStopped, MetricUnit.Count, 1);
+    metrics.publishStoredMetrics();
+  }
+  for (const { name, condition, verdict } of verdicts) {
+    const ofName = new Metrics({ namespace: NAMESPACE, serviceName: service });
+    ofName.addDimension(CALL_DIMENSIONS.tool, isDimensionValue(name) ? name : UNREGISTERED);
+    ofName.addMetric(VERDICT_METRICS[condition], MetricUnit.Count, verdict === 'holds' ? 1 : 0);
+    ofName.publishStoredMetrics();
+  }
+  if (leftOut > 0) logger.warn('More names are in trouble than become metrics', { names: leftOut });
+};
+
 /**
  * Runs on a schedule. Writes a metric when calls wait to be counted, or cannot be. Throws when a step failed, which sets
  * off the function's error alarm.
@@ -47,13 +70,17 @@ export const handler = async (): Promise<RefreshResult> => {
   parts ??= start();
   const { env, database, logger, metrics } = parts;
   const startedAt = performance.now();
-  const result = await refresh(database, (rolledUp) => writeMetrics(metrics, rolledUp));
+  const result = await refresh(database, {
+    otherRate: env.OTHER_ERROR_RATE,
+    onRolledUp: (rolledUp) => writeMetrics(metrics, rolledUp),
+  });
 
   const { data_age_seconds, waiting_seconds, put_aside, errors_24h, failures } = result;
   if (env.ERRORS_24H_METRIC === 'on' && errors_24h !== undefined) {
     metrics.addMetric(PIPELINE_METRICS.errors24h, MetricUnit.Count, errors_24h);
     metrics.publishStoredMetrics();
   }
+  if (result.verdicts) writeVerdicts(env.POWERTOOLS_SERVICE_NAME, metrics, logger, result.verdicts);
   const duration_ms = Math.round(performance.now() - startedAt);
   logger.info('Refreshed', { duration_ms, data_age_seconds, waiting_seconds, put_aside, errors_24h });
 

@@ -1,7 +1,9 @@
 import type pg from 'pg';
 import { MINUTE_MS } from '../contract/durations.ts';
+import { OTHER_ERROR_RATE } from '../contract/tool-facts.ts';
 import { type Database, isConnectionLost } from '../database/database.ts';
 import { readStatement } from '../database/statements.ts';
+import { evaluateStore, type StoreVerdicts } from './verdicts/evaluate-store.ts';
 
 /** How many waiting batches one transaction rolls up, so that no transaction runs for minutes. */
 const MAX_BATCHES = 500;
@@ -35,6 +37,8 @@ export interface RefreshResult extends RollUpResult {
   /** How many calls of tools failed in the last 24 hours, not by the caller's fault; undefined when that step failed. */
   errors_24h: number | undefined;
   views: RefreshedView[];
+  /** What is wrong with which names; undefined when that step failed. */
+  verdicts: StoreVerdicts | undefined;
   /** Why steps failed, a sentence each. A failed step does not stop the others. */
   failures: string[];
 }
@@ -80,14 +84,22 @@ const readRollUpResult = async (client: pg.ClientBase): Promise<RollUpResult> =>
   };
 };
 
+interface RefreshOptions {
+  /** The share of failures, 0 to 1, that is allowed to what promised nothing. */
+  otherRate?: number;
+  /** Learns what is known after roll-up. */
+  onRolledUp?: (result: RollUpResult) => void;
+}
+
 /**
- * Rolls up the waiting batches, then refreshes every summary, for a bounded time. `onRolledUp` learns at once what is
+ * Rolls up the waiting batches, refreshes every summary and evaluates the calls, for a bounded time. `onRolledUp` learns
+ * at once what is
  * known after roll-up, because refreshing may take longer than there is time. A step that fails, such as one that
  * waited too long for another transaction's lock, is in the result; throws only when the store is down.
  */
 export const refresh = (
   database: Database,
-  onRolledUp: (result: RollUpResult) => void = () => {},
+  { otherRate = OTHER_ERROR_RATE, onRolledUp = () => {} }: RefreshOptions = {},
 ): Promise<RefreshResult> =>
   database.run(async (client) => {
     const failures: string[] = [];
@@ -113,5 +125,9 @@ export const refresh = (
       'the failures of 24 hours were not counted',
       queryRow<{ errors: number }>(client, 'refresh-errors'),
     );
-    return { views, failures, errors_24h: errors?.errors, ...rolledUp };
+    const verdicts = await attempt(
+      'the calls were not evaluated',
+      evaluateStore(client, { otherRate, now: Date.now() }),
+    );
+    return { views, failures, errors_24h: errors?.errors, verdicts, ...rolledUp };
   });

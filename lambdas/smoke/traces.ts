@@ -40,7 +40,7 @@ const sumSinceCall = async (
 const countCallsInMetrics = (cloudwatch: CloudWatchClient, { service, tool, calledAt }: TracedCall): Promise<number> =>
   sumSinceCall(cloudwatch, calledAt, 'SampleCount', {
     Namespace: NAMESPACE,
-    MetricName: CALL_METRICS.error,
+    MetricName: CALL_METRICS.duration,
     Dimensions: [
       { Name: CALL_DIMENSIONS.service, Value: service },
       { Name: CALL_DIMENSIONS.tool, Value: tool },

@@ -41,7 +41,8 @@ export function addAlarm(scope: Construct, context: AlarmContext, spec: MetricAl
     const warmUp = spec.skipsWarmUp ? undefined : warmUpOf(context.settings, spec);
     if (warmUp) defaultChild.addPropertyOverride('WarmUpConfiguration', warmUp);
     if (spec.aligned && ALIGNABLE_SECONDS.includes(periodOf(spec.metric).toSeconds())) {
-      defaultChild.addPropertyOverride('EvaluationWindow', { WallClockWindow: {} });
+      // Not as an override: the CDK removes an empty object from those. With a CDK that does not know it, windows slide.
+      Object.assign(defaultChild, { evaluationWindow: { wallClockWindow: {} } });
     }
   }
   addActions(alarm, context, spec);

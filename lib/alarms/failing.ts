@@ -11,12 +11,11 @@ interface Failing {
 }
 
 /**
- * In metric math, a condition that binds as one operand: calls fail too often. Either there are enough calls and
- * errors, and these are significantly above the rate; or there are conclusively many errors, at least half of the
- * calls.
+ * In metric math, a condition that binds as one operand: calls fail too often. There are enough calls and errors, or
+ * many errors that are at least half of the calls; and errors are significantly above the rate.
  */
 export function failsTooOften({ calls, errors, minCalls, minErrors, rate }: Failing): string {
   const enough = `${calls} >= ${minCalls} AND ${errors} >= ${minErrors}`;
   const conclusive = `${errors} >= ${Math.max(MIN_CONCLUSIVE_ERRORS, minErrors)} AND 2 * ${errors} >= ${calls}`;
-  return `((${enough} AND ${exceedsRateSignificantly(errors, calls, rate)}) OR (${conclusive}))`;
+  return `(((${enough}) OR (${conclusive})) AND ${exceedsRateSignificantly(errors, calls, rate)})`;
 }

@@ -11,7 +11,7 @@ import type { AlarmContext } from './alarm-spec.ts';
 const KIND: Kind = 'probe';
 
 /**
- * Adds the alarm that a probe of the settings has written no line. That a probe fails is reported by the fleet's alarm.
+ * Adds the alarm that a probe of the settings has written no line. That a probe fails is evaluated by refresh.
  */
 export function addProbeAlarm(scope: Construct, context: AlarmContext, probe: Settings['probes'][number]): void {
   const { name, silentAfterMinutes, owner } = probe;
@@ -20,7 +20,7 @@ export function addProbeAlarm(scope: Construct, context: AlarmContext, probe: Se
     severity: 'critical',
     owner,
     means: `The probe ${name} has written no line for ${silentAfterMinutes} minutes: what it checks is unchecked now.`,
-    metric: callMetric(deploymentNameOf(context.settings), `${KIND}/${name}`, 'error', {
+    metric: callMetric(deploymentNameOf(context.settings), `${KIND}/${name}`, 'duration', {
       statistic: 'SampleCount',
       period: Duration.minutes(silentAfterMinutes),
     }),

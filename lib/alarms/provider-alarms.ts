@@ -2,131 +2,93 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { formatLimit } from '../../lambdas/contract/percent.ts';
-import { MIN_CALLS, MIN_ERRORS } from '../../lambdas/contract/tool-facts.ts';
+import { countsProvider, MIN_CALLS, MIN_ERRORS, PROVIDER_ERROR_RATE } from '../../lambdas/contract/tool-facts.ts';
 import { callLogName } from '../call-log.ts';
 import { deploymentNameOf } from '../deployment-name.ts';
 import type { MonitoredTool } from '../listed-tool.ts';
-import { callMetric, providerMetric } from '../metrics.ts';
+import { providerMetric } from '../metrics.ts';
 import { addAlarm } from './alarm.ts';
 import type { AlarmContext } from './alarm-spec.ts';
 import { failsTooOften } from './failing.ts';
 import { logsUrl } from './logs-url.ts';
 
-/** The share of calls that an outside service may fail. */
-const THRESHOLD = 0.1;
-/**
- * From this share of a provider's failures on, one tool causes them itself, by an address or an argument of its own.
- */
-const SINGLE_TOOL_SHARE = 0.8;
-/** An alarm reads at most ten metrics, and two of them are the provider's. */
-const MAX_TOOLS = 8;
+/** From this share of failures on, a service that several tools depend on is down. */
+const DOWN = 0.5;
 /** How many tools a description names; CloudWatch limits it to 1,024 characters. */
 const MAX_NAMED_TOOLS = 5;
 
-/**
- * The providers that several tools depend on, each with the alarm that notifies on behalf of those tools while it is
- * down.
- */
-export type SharedProviders = ReadonlyMap<string, cloudwatch.IAlarm>;
-
-/** A provider's metrics over a period, and conditions on them in metric math. */
-export interface ProviderReading {
-  readonly metrics: Readonly<Record<string, cloudwatch.Metric>>;
-  /** That the provider fails too often. */
-  readonly fails: string;
-  /** That a tool, by the id of its errors, does not cause nearly all of the provider's failures. */
-  causesOnlyPart(errors: string): string;
-}
-
-/** `missingAsZero`: lines that lack the provider's metrics then hide nothing else from the expression. */
-export function readProviderMetrics(
-  service: string,
-  provider: string,
-  period: Duration,
-  { missingAsZero = false } = {},
-): ProviderReading {
-  const read = (id: string) => (missingAsZero ? `FILL(${id}, 0)` : id);
-  const [calls, errors] = [read('provider_calls'), read('provider_failed')];
-  return {
-    metrics: {
-      provider_calls: providerMetric(service, provider, { statistic: 'SampleCount', period }),
-      provider_failed: providerMetric(service, provider, { statistic: 'Sum', period }),
-    },
-    fails: failsTooOften({ calls, errors, minCalls: MIN_CALLS, minErrors: MIN_ERRORS, rate: THRESHOLD }),
-    causesOnlyPart: (toolErrors) => `FILL(${toolErrors}, 0) < ${SINGLE_TOOL_SHARE} * ${errors}`,
-  };
-}
+/** The alarm of each provider that is a reason for its tools' failures. */
+export type ProviderAlarms = ReadonlyMap<string, cloudwatch.IAlarm>;
 
 /**
- * Adds for each provider the warning that it fails, and for one that several tools depend on the critical alarm that it
- * is down. While that fires, those tools' own alarms are suppressed, so that one cause notifies once.
+ * Adds for each provider the warning that it fails, and for one that several tools depend on the critical alarm that
+ * it is down. Neither knows which tools fail: the notifier does, and blames the provider when several of its tools fail
+ * with it, and the tool when only one does.
  */
 export function addProviderAlarms(
   scope: Construct,
   context: AlarmContext,
   tools: readonly MonitoredTool[],
-): SharedProviders {
-  const shared = new Map<string, cloudwatch.IAlarm>();
-  for (const provider of new Set(tools.flatMap((tool) => tool.provider ?? []))) {
-    const dependents = tools.filter((tool) => tool.provider === provider).map(({ name }) => name);
-    addFailing(scope, context, provider);
-    if (dependents.length > 1) shared.set(provider, addDown(scope, context, provider, dependents));
+): ProviderAlarms {
+  const failing = new Map<string, cloudwatch.IAlarm>();
+  const counted = tools.filter(countsProvider);
+  for (const provider of new Set(counted.flatMap((tool) => tool.provider ?? []))) {
+    const dependents = counted.filter((tool) => tool.provider === provider).map(({ name }) => name);
+    failing.set(
+      provider,
+      addProviderAlarm(scope, context, provider, {
+        condition: 'failing',
+        severity: 'warning',
+        share: PROVIDER_ERROR_RATE,
+        means: `More than ${formatLimit(PROVIDER_ERROR_RATE)} of the calls that depend on ${provider} fail by its fault.`,
+      }),
+    );
+    if (dependents.length < 2) continue;
+    addProviderAlarm(scope, context, provider, {
+      condition: 'down',
+      severity: 'critical',
+      share: DOWN,
+      means:
+        `More than ${formatLimit(DOWN)} of the calls that depend on ${provider} fail by its fault. ` +
+        `These tools depend on it: ${formatNames(dependents)}.`,
+    });
   }
-  return shared;
+  return failing;
 }
 
-function addFailing(scope: Construct, context: AlarmContext, provider: string): void {
-  const { alarms } = context.settings;
-  const service = deploymentNameOf(context.settings);
-  const period = Duration.seconds(alarms.periodSeconds);
-  const { metrics, fails } = readProviderMetrics(service, provider, period);
-  addAlarm(scope, context, {
-    name: `provider/${provider}/failing`,
-    severity: 'warning',
-    means: `More than ${formatLimit(THRESHOLD)} of the calls that depend on ${provider} fail by its fault.`,
-    metric: new cloudwatch.MathExpression({
-      expression: `IF(${fails}, provider_failed / provider_calls, 0)`,
-      label: `error rate of ${provider}`,
-      usingMetrics: metrics,
-      period,
-    }),
-    threshold: THRESHOLD,
-    badWindows: alarms.badWindows,
-    windows: alarms.windows,
-    aligned: true,
-    logsUrl: failuresUrl(scope, context, provider),
-  });
+interface ProviderCondition {
+  readonly condition: string;
+  readonly severity: 'critical' | 'warning';
+  /** From this share of failures on, 0 to 1, if they are significantly more than a provider may have. */
+  readonly share: number;
+  readonly means: string;
 }
 
-function addDown(
+function addProviderAlarm(
   scope: Construct,
   context: AlarmContext,
   provider: string,
-  dependents: readonly string[],
+  { condition, severity, share, means }: ProviderCondition,
 ): cloudwatch.IAlarm {
   const { alarms } = context.settings;
   const service = deploymentNameOf(context.settings);
   const period = Duration.seconds(alarms.periodSeconds);
-  const { metrics, fails, causesOnlyPart } = readProviderMetrics(service, provider, period);
-  const errors = Object.fromEntries(
-    dependents
-      .slice(0, MAX_TOOLS)
-      .map((tool, index) => [`tool${index}`, callMetric(service, tool, 'error', { statistic: 'Sum', period })]),
-  );
-  const severalCauseThem = Object.keys(errors).map(causesOnlyPart).join(' AND ');
+  const limits = { minCalls: MIN_CALLS, minErrors: MIN_ERRORS, rate: PROVIDER_ERROR_RATE };
+  const fails = failsTooOften({ calls: 'calls', errors: 'errors', ...limits });
   return addAlarm(scope, context, {
-    name: `provider/${provider}/down`,
-    severity: 'critical',
-    means:
-      `${provider} fails for more than one of the tools that depend on it: ${formatNames(dependents)}. ` +
-      `Their failing alarms are suppressed.`,
+    name: `provider/${provider}/${condition}`,
+    severity,
+    means,
     metric: new cloudwatch.MathExpression({
-      expression: `IF(${fails} AND ${severalCauseThem}, provider_failed / provider_calls, 0)`,
-      label: `error rate of ${provider}, of several tools`,
-      usingMetrics: { ...metrics, ...errors },
+      expression: `IF(${fails}, errors / calls, 0)`,
+      label: `error rate of ${provider}`,
+      usingMetrics: {
+        calls: providerMetric(service, provider, { statistic: 'SampleCount', period }),
+        errors: providerMetric(service, provider, { statistic: 'Sum', period }),
+      },
       period,
     }),
-    threshold: THRESHOLD,
+    threshold: share,
     badWindows: alarms.badWindows,
     windows: alarms.windows,
     aligned: true,

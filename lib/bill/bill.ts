@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EMITTED, type EmittedMetric } from '../../lambdas/contract/emitted-metrics.ts';
-import { CALL_METRICS } from '../../lambdas/contract/metrics.ts';
+import { CALL_METRICS, VERDICT_METRICS } from '../../lambdas/contract/metrics.ts';
 import { deploymentNameOf } from '../deployment-name.ts';
 import { requestLinesOf } from '../settings/request-settings.ts';
 import { InvalidSettings, type Settings } from '../settings.ts';
@@ -27,6 +27,8 @@ export interface BillLine {
   /** US dollars a month. */
   readonly dollars: number;
 }
+
+const VERDICTS: readonly string[] = Object.values(VERDICT_METRICS);
 
 /** The line of one call in the log, in bytes: measured, with what the log service adds to each event. */
 const LINE_BYTES = 1_020;
@@ -84,7 +86,9 @@ const billedMetricsOf = ({ Properties }: Resource, tools: number): number => {
   if (queries.length === 0) return 1;
   return queries.reduce((sum, { MetricStat, Expression }) => {
     if (MetricStat) return sum + 1;
-    return /^\s*SELECT\b/i.test(Expression ?? '') ? sum + tools : sum;
+    if (!/^\s*SELECT\b/i.test(Expression ?? '')) return sum;
+    // What refresh writes is there only for names that something is wrong with: for one, it is assumed.
+    return sum + (VERDICTS.some((name) => Expression?.includes(`(${name})`)) ? 1 : tools);
   }, 0);
 };
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { queueLimits, queueName } from '../../lambdas/contract/health/declarations.ts';
 import { parseMute } from '../../lambdas/contract/schedule-expression.ts';
+import { OTHER_ERROR_RATE } from '../../lambdas/contract/tool-facts.ts';
 import { httpsUrl, scheduleExpression, tagValue } from './values.ts';
 
 /** The settings of alarms: who is notified, when they fire, what they watch beside the tools, and when they do not notify. */
@@ -37,14 +38,15 @@ export const alarmSettings = z
       .default(300)
       .describe("The length of one window of a tool's alarms, in seconds."),
     badWindows: z.int().min(1).max(10).default(2).describe('How many of the last `windows` must be bad.'),
-    windows: z.int().min(1).max(10).default(4).describe('How many windows an alarm looks back.'),
+    windows: z.int().min(1).max(10).default(3).describe('How many windows an alarm looks back.'),
     fleetErrorRate: z
       .number()
       .gt(0)
       .lt(1)
-      .default(0.05)
+      .default(OTHER_ERROR_RATE)
       .describe(
-        'The share of failing calls, 0 to 1, above which any tool is a warning, whatever its own alarm allows.',
+        'The share of calls, 0 to 1, that may fail under a name that promised nothing: of deliveries, jobs, requests and ' +
+          'other kinds, and of tools that are not listed.',
       ),
     callerFaultShift: z
       .boolean()

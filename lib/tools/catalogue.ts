@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { p95MsOf, type ToolFacts } from '../../lambdas/contract/tool-facts.ts';
+import { countsProvider, p95MsOf, type ToolFacts } from '../../lambdas/contract/tool-facts.ts';
 import type { ListedTool } from '../listed-tool.ts';
 
 /** The tools as the gateway lists them to its clients, in MCP's terms. */
@@ -22,6 +22,7 @@ const entryOf = (facts: ToolFacts) => ({
   progress: facts.progress,
   // Not listed to clients: for the line that the gateway writes when the platform killed a tool.
   slowMs: p95MsOf(facts),
+  countsProvider: countsProvider(facts),
   provider: facts.provider,
   gptName: facts.gptName,
   domain: facts.domain,

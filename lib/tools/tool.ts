@@ -3,7 +3,7 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { ToolFacts } from '../../lambdas/contract/tool-facts.ts';
 import { addCallerFaultAlarm } from '../alarms/caller-fault-alarm.ts';
-import type { SharedProviders } from '../alarms/provider-alarms.ts';
+import type { ProviderAlarms } from '../alarms/provider-alarms.ts';
 import { ToolAlarms } from '../alarms/tool-alarms.ts';
 import type { Deployment } from '../deployment.ts';
 import type { SeverityTopics } from '../topics.ts';
@@ -17,7 +17,7 @@ export interface ToolProps {
   readonly api: lambda.IFunction;
   /** Absent where a new version takes all calls immediately. */
   readonly rollout?: Rollout | undefined;
-  readonly sharedProviders: SharedProviders;
+  readonly providers: ProviderAlarms;
 }
 
 /** What is deployed for one tool of the list: its function and its alarms. */
@@ -26,15 +26,15 @@ export class Tool extends Construct {
     scope: Construct,
     id: string,
     facts: ToolFacts,
-    { deployment, calls, topics, api, rollout, sharedProviders }: ToolProps,
+    { deployment, calls, topics, api, rollout, providers }: ToolProps,
   ) {
     super(scope, id);
     const context = { settings: deployment.settings, topics };
     const { live } = new ToolFunction(this, 'Function', { deployment, facts, calls, api });
-    const { failing, slow } = new ToolAlarms(this, 'Alarms', { ...context, facts, sharedProviders });
-    // While a provider is down for several tools, its alarm suppresses theirs, and the new version may be the cause.
-    const down = sharedProviders.get(facts.provider ?? '');
-    rollout?.add(this, facts.name, live, [failing, slow, ...(down ? [down] : [])]);
+    const { failing, slow } = new ToolAlarms(this, 'Alarms', { ...context, facts });
+    // The new version may be why calls to its provider fail, before they are many enough for its own alarm.
+    const provider = providers.get(facts.provider ?? '');
+    rollout?.add(this, facts.name, live, [failing, slow, ...(provider ? [provider] : [])]);
     if (deployment.settings.alarms.callerFaultShift) addCallerFaultAlarm(this, context, facts.name, facts.alarms.owner);
   }
 }

@@ -1,8 +1,12 @@
-import type { ListedTool } from '../listed-tool.ts';
+import type { ToolFacts } from '../../lambdas/contract/tool-facts.ts';
+import type { Topology } from '../../lambdas/notify/incidents/causes.ts';
 
-/** What the notifier knows about the deployment: which tools depend on which provider. */
-export const topologyOf = (tools: readonly ListedTool[]) => ({
+/** What the notifier knows about the deployment: which tools depend on which provider, and which on the api. */
+export const topologyOf = (tools: readonly Pick<ToolFacts, 'name' | 'provider' | 'asksApi'>[]): Topology => ({
   tools: Object.fromEntries(
-    tools.map(({ facts: { name, provider } }) => [name, provider === undefined ? {} : { provider }]),
+    tools.map(({ name, provider, asksApi }) => [
+      name,
+      { ...(provider === undefined ? {} : { provider }), ...(asksApi ? { asksApi } : {}) },
+    ]),
   ),
 });

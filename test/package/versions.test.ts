@@ -35,6 +35,11 @@ const alarmsIn = (app: string) => [
   ...alarmsOf(resourcesOf(app, 'Stored', 'cdk.stored.out')),
 ];
 
+const withoutAlignment = <Alarm extends { Properties: object }>(alarm: Alarm) => {
+  const { EvaluationWindow: _, ...Properties } = alarm.Properties as Record<string, unknown>;
+  return { ...alarm, Properties };
+};
+
 /** One installation for all tests: what is not in this repository. */
 beforeAll(() => {
   mkdirSync(others);
@@ -62,7 +67,8 @@ describe('with the oldest CDK that the package takes', () => {
       oldestOf('aws-cdk-lib'),
     );
     expect(alarmsIn(oldest).length).toBeGreaterThan(20);
-    expect(alarmsIn(oldest)).toEqual(alarmsIn(newest));
+    // It does not know that windows may be aligned with the clock.
+    expect(alarmsIn(oldest)).toEqual(alarmsIn(newest).map(withoutAlignment));
   });
 
   test('an app has the same functions in its store', () => {

@@ -18,7 +18,13 @@ const aCall = (given: Partial<Call> = {}): Call => ({
   line: 'whole',
   ...given,
 });
-const source = { service: 'toolwatch', slowAboveMs: 2_000, countsCallerErrors: false, provider: 'shop' };
+const source = {
+  service: 'toolwatch',
+  slowAboveMs: 2_000,
+  countsCallerErrors: false,
+  provider: 'shop',
+  countsProvider: true,
+};
 
 describe('the line of a scenario’s call', () => {
   test.each<[string, Partial<Call>]>([

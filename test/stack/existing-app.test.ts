@@ -35,7 +35,7 @@ describe('an app with its own functions and topics', () => {
 
   test('gets alarms under its own name, and no functions', () => {
     expect(alarmNames(resources)).toEqual(
-      expect.arrayContaining(['shop/tool/checkout/failing', 'shop/tool/checkout/killed', 'shop/fleet/failing']),
+      expect.arrayContaining(['shop/tool/checkout/failing', 'shop/tool/checkout/killed']),
     );
     expect(ofType(resources, 'AWS::Lambda::Function')).toEqual([]);
     expect(findAlarmProblems(Template.fromStack(stack).toJSON(), headings)).toEqual([]);

@@ -231,9 +231,9 @@ test('a composite alarm is refused when it depends on an alarm that does not exi
       ...(suppressor ? { actionsSuppressor: suppressor } : {}),
     });
   composite('one', 'ALARM("shop/tool/checkout/gone") OR ALARM("shop/tool/checkout/slow")');
-  composite('two', 'ALARM(shop/fleet/failing)', 'gone');
+  composite('two', 'ALARM(shop/tool/checkout/failing)', 'gone');
   const { alarmArn } = alarmOn(metric('error'), 'other');
-  composite('three', `ALARM("${alarmArn}") AND NOT OK("shop/fleet/failing")`);
+  composite('three', `ALARM("${alarmArn}") AND NOT OK("shop/tool/checkout/failing")`);
   const found = problems();
   expect(found).toContain('The alarm one depends on the alarm shop/tool/checkout/gone, which does not exist.');
   expect(found).toContain('The alarm two depends on the alarm gone, which does not exist.');

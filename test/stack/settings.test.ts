@@ -128,7 +128,7 @@ test.each<[SettingsInput, string]>([
     { alerts: { critical: { emails: ['a@example.com', 'a@example.com'] } } },
     'Setting alerts.critical.emails: a@example.com is listed twice; write it once.',
   ],
-  [{ alarms: { badWindows: 5 } }, 'Setting alarms: 5 of 4 windows can never be bad; write badWindows ≤ windows.'],
+  [{ alarms: { badWindows: 5 } }, 'Setting alarms: 5 of 3 windows can never be bad; write badWindows ≤ windows.'],
   [{ frontDoor: { kind: 'door' } as never }, "Setting frontDoor.kind: write 'function-url' or 'http-api'."],
   [
     { frontDoor: { kind: 'function-url', domain: { name: 'tools.example.com' } } as never },

@@ -11,15 +11,23 @@ export interface StateChange {
   readonly state: 'ALARM' | 'OK';
   /** When the state changed, in milliseconds since 1970: notifications arrive out of order. */
   readonly at: number;
+  /** Whether it is OK only because nothing was measured, so that nothing is proven. */
+  readonly withoutData?: boolean;
   /** The notification as CloudWatch wrote it. */
   readonly notification: string;
 }
 
-/** What happened to an incident that people are told. */
-export const MESSAGE_KINDS = ['opened', 'escalated', 'repeated', 'over'] as const;
+/**
+ * What happened to an incident that people are notified: it began, it began again soon after its end, it became critical,
+ * it lasts, it is over, or its alarms ended for want of data, so that nobody knows whether it is over.
+ */
+export const MESSAGE_KINDS = ['opened', 'reopened', 'escalated', 'repeated', 'over', 'quiet'] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
-/** What people are told of an incident. */
+/** Whether a message ends its incident. */
+export const isEnd = (kind: MessageKind): boolean => kind === 'over' || kind === 'quiet';
+
+/** What people are notified of an incident. */
 export interface IncidentMessage {
   readonly kind: MessageKind;
   /** Identifies the incident in every message about it. */
@@ -28,12 +36,13 @@ export interface IncidentMessage {
   readonly cause: string;
   /** The highest severity that any of its alarms has had. */
   readonly severity: Severity;
-  /** The alarm that the message is about, which is the first of the highest severity. */
+  /** The alarm that the message is about: of those about the cause itself the first of the highest severity. */
   readonly alarm: string;
   /** Every alarm that belongs to the incident, in the order in which they joined it. */
   readonly members: readonly string[];
   /** When the first of its alarms fired, in milliseconds since 1970. */
   readonly since: number;
+  /** When the message was decided on. */
   readonly at: number;
   /** The notification of `alarm`. */
   readonly notification: string;

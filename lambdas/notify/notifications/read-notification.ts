@@ -20,6 +20,7 @@ const alarmNotification = z.object({
   AlarmName: z.string().min(1).max(255),
   NewStateValue: z.enum(['ALARM', 'OK', 'INSUFFICIENT_DATA']),
   OldStateValue: z.string().optional(),
+  NewStateReason: z.string().optional(),
   StateChangeTime: z.string().optional(),
   AlarmContributorAttributes: z.record(z.string(), z.string().max(1_024)).nullish(),
 });
@@ -45,6 +46,8 @@ export interface Inbox {
   /** What the deployment puts before its alarms' names. */
   readonly alarmPrefix: string;
 }
+
+const NO_DATA = /no datapoints were received/;
 
 const withoutPrefix = (name: string, prefix: string): string =>
   name.startsWith(prefix) && name.length > prefix.length ? name.slice(prefix.length) : name;
@@ -75,11 +78,17 @@ export const readNotification = ({ body, attributes }: InboxRecord, inbox: Inbox
   const severity = severityOf(inbox, TopicArn);
   const parsed = alarmNotification.safeParse(parseJson(Message));
   if (!parsed.success) return { kind: 'other', severity, subject: Subject, text: Message };
-  const { AlarmName, NewStateValue, OldStateValue, StateChangeTime, AlarmContributorAttributes } = parsed.data;
+  const { AlarmName, NewStateValue, NewStateReason = '', OldStateValue, StateChangeTime } = parsed.data;
   if (OldStateValue === 'INSUFFICIENT_DATA' && NewStateValue === 'OK') return { kind: 'first state' };
   const name = withoutPrefix(AlarmName, inbox.alarmPrefix);
-  const alarm = [name, ...Object.values(AlarmContributorAttributes ?? {})].join('/');
+  const alarm = [name, ...Object.values(parsed.data.AlarmContributorAttributes ?? {})].join('/');
   const at = timeOf(StateChangeTime, Timestamp, attributes?.SentTimestamp);
   const state = NewStateValue === 'ALARM' ? 'ALARM' : 'OK';
-  return { kind: 'change', change: { alarm, severity, state, at, notification: fitNotification(Message) } };
+  // CloudWatch takes missing data as good: then nothing is proven.
+  const withoutData = NewStateValue === 'INSUFFICIENT_DATA' || NO_DATA.test(NewStateReason);
+  const notification = fitNotification(Message);
+  return {
+    kind: 'change',
+    change: { alarm, severity, state, at, ...(withoutData ? { withoutData } : {}), notification },
+  };
 };

@@ -1,6 +1,6 @@
 import { DAY_MS } from '../../contract/durations.ts';
 import { SEVERITIES, type Severity } from '../../contract/severity.ts';
-import type { IncidentMessage } from '../incidents/incident.ts';
+import { type IncidentMessage, isEnd } from '../incidents/incident.ts';
 
 /** The alarm under which recipients know an incident. */
 interface LeadingAlarm {
@@ -49,7 +49,7 @@ const FORGOTTEN_AFTER_MS = 7 * DAY_MS;
 /** Who gets a message: the recipients of its severity, and of its end everybody who knows of the incident. */
 const audienceOf = ({ kind, severity }: IncidentMessage, known: KnownIncident | undefined): readonly Severity[] => {
   const informed = SEVERITIES.filter((each) => known?.bySeverity[each]);
-  return kind === 'over' && informed.length > 0 ? informed : [severity];
+  return isEnd(kind) && informed.length > 0 ? informed : [severity];
 };
 
 /**
@@ -72,7 +72,7 @@ const addMessage = (outbox: Outbox, message: IncidentMessage, id: string, now: n
   const bySeverity = { ...before?.bySeverity, ...Object.fromEntries(audience.map((each) => [each, leading(each)])) };
   return {
     messages: [...outbox.messages, { id, writtenAt: now, message: rest, deliveries, claimedUntil: 0 }],
-    known: message.kind === 'over' ? others : { ...others, [message.incident]: { at: now, bySeverity } },
+    known: isEnd(message.kind) ? others : { ...others, [message.incident]: { at: now, bySeverity } },
   };
 };
 

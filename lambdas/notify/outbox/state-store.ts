@@ -7,7 +7,7 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import { type Incidents, NO_INCIDENTS } from '../incidents/judge-changes.ts';
+import { type Incidents, NO_INCIDENTS } from '../incidents/update-incidents.ts';
 import { EMPTY_OUTBOX, type Outbox } from './outbox.ts';
 
 /** Everything the notifier remembers between two runs. */

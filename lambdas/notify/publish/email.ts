@@ -1,4 +1,5 @@
 import { formatDuration } from '../../contract/format-duration.ts';
+import { isEnd } from '../incidents/incident.ts';
 import type { Delivery, OutboxMessage } from '../outbox/outbox.ts';
 import { type AlarmText, readAlarmText } from './alarm-text.ts';
 import { cutToBytes, toPlainText, toSubject } from './plain-text.ts';
@@ -25,18 +26,11 @@ const formatTime = (at: number): string => {
 /** The first line: what is wrong, or what is over. */
 const headlineOf = ({ kind, cause, since, at }: Message, means: string | undefined): string => {
   if (kind === 'over') return `${cause} is over after ${formatDuration(at - since)}.`;
+  if (kind === 'quiet') return `${cause} is quiet after ${formatDuration(at - since)}: nothing proves that it is over.`;
   const what = `${cause}: ${means ?? 'an alarm fires.'}`;
   if (kind === 'repeated') return `Still, for ${formatDuration(at - since)}: ${what}`;
+  if (kind === 'reopened') return `Again: ${what}`;
   return kind === 'escalated' ? `Now critical: ${what}` : what;
-};
-
-const NO_DATA = /no datapoints were received/;
-
-/** How an incident ended: by good calls, or only because nothing came any more. */
-const describeEnd = ({ state, reason = '' }: AlarmText): string[] => {
-  if (state === 'ALARM') return [];
-  const isQuiet = state === 'INSUFFICIENT_DATA' || NO_DATA.test(reason);
-  return [isQuiet ? 'It is quiet, which proves nothing: nothing was measured at the end.' : reason].filter(Boolean);
 };
 
 const bodyOf = (message: Message, alarm: AlarmText): string[] => {
@@ -44,11 +38,11 @@ const bodyOf = (message: Message, alarm: AlarmText): string[] => {
   const more = members.length - MAX_NAMED;
   const { means, details, reason, account, region } = alarm;
   return [
-    ...(kind === 'over' ? [...(means ? [`It was: ${means}`] : []), ...describeEnd(alarm)] : []),
+    ...(isEnd(kind) && means ? [`It was: ${means}`] : []),
     '',
     `Since: ${formatTime(since)}`,
     `Severity: ${severity}`,
-    ...(kind === 'over' || !reason ? [] : [`CloudWatch says: ${reason}`]),
+    ...(isEnd(kind) || !reason ? [] : [`CloudWatch says: ${reason}`]),
     `Alarms: ${members.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
     '',
     ...details.filter((line) => !line.startsWith('Severity: ')),
@@ -65,7 +59,7 @@ export const formatEmail = ({ message }: OutboxMessage, { notification }: Delive
   const headline = headlineOf(message, alarm.means);
   const text = toPlainText([headline, ...bodyOf(message, alarm)].join('\n'));
   return {
-    subject: toSubject(`${message.kind === 'over' ? 'OK' : 'ALARM'}: ${headline}`),
+    subject: toSubject(`${isEnd(message.kind) ? 'OK' : 'ALARM'}: ${headline}`),
     text: cutToBytes(text, MAX_BYTES),
   };
 };

@@ -1,3 +1,4 @@
+import { isEnd } from '../incidents/incident.ts';
 import type { Delivery, OutboxMessage } from '../outbox/outbox.ts';
 import { fieldsOf } from './alarm-text.ts';
 
@@ -24,12 +25,18 @@ const withContributor = (fields: Readonly<Record<string, unknown>>): Record<stri
   return contributor === '' ? {} : { ...extend('AlarmName'), ...extend('AlarmArn') };
 };
 
+const END_REASONS = {
+  over: 'The incident is over.',
+  quiet: 'The incident is quiet: nothing was measured at its end, and nothing proves that it is over.',
+};
+
 const stateOf = ({ kind, at }: OutboxMessage['message'], reason: unknown) =>
-  kind === 'over'
+  isEnd(kind)
     ? {
         NewStateValue: 'OK',
         OldStateValue: 'ALARM',
-        NewStateReason: `The incident is over. ${typeof reason === 'string' ? reason : ''}`.trim(),
+        NewStateReason:
+          `${END_REASONS[kind === 'quiet' ? 'quiet' : 'over']} ${typeof reason === 'string' ? reason : ''}`.trim(),
         StateChangeTime: formatTime(at),
       }
     : { NewStateValue: 'ALARM' };

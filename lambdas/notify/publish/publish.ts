@@ -1,6 +1,7 @@
 import { PublishCommand, type PublishCommandInput, type SNSClient } from '@aws-sdk/client-sns';
 import { LONE_SURROGATES } from '../../contract/limits.ts';
 import type { Severity } from '../../contract/severity.ts';
+import { isEnd } from '../incidents/incident.ts';
 import type { Delivery, OutboxMessage } from '../outbox/outbox.ts';
 import { formatEmail } from './email.ts';
 import { formatPagerMessage } from './pager.ts';
@@ -27,7 +28,7 @@ export const richContent = (message: OutboxMessage, delivery: Delivery): Content
 
 /** One line that nothing can be wrong with. */
 export const plainContent = ({ message }: OutboxMessage, { alarm }: Delivery): Content => {
-  const state = message.kind === 'over' ? 'OK' : 'ALARM';
+  const state = isEnd(message.kind) ? 'OK' : 'ALARM';
   const line = toPlainText(`${state}: ${alarm}, since ${new Date(message.since).toISOString()}`);
   return { Subject: toSubject(line), Message: cutToBytes(line, MAX_BYTES) };
 };

@@ -35,10 +35,18 @@ export interface Operation {
   beforeTimestamp: string;
   /** The fixed text of the line after its timestamp. */
   afterTimestamp: string;
-  /** The same for a line that also reports lost lines and fields, as a metric. */
-  afterTimestampWithLosses: string;
+  /** The same for a line that has other metrics than most. */
+  formatAfterTimestamp: (line: UnusualLine) => string;
   /** The values of the line's dimensions, which come before the values of its metrics. */
   dimensions: string;
+}
+
+/** Which metrics a line has or lacks. */
+interface UnusualLine {
+  /** A call that failed by its caller's fault is no sample of the tool's or the provider's failures. */
+  isCallersFault: boolean;
+  /** It also reports lost lines and fields, as a metric. */
+  hasLosses: boolean;
 }
 
 export interface OperationFacts {
@@ -62,12 +70,12 @@ export interface OperationFacts {
 /**
  * The metrics of each call, in the form in which Powertools Metrics writes them; a test compares a whole line with it.
  */
-const buildCallDirective = ({ countsCallerErrors }: Deployment) => ({
+const buildCallDirective = ({ countsCallerErrors }: Deployment, isCallersFault: boolean) => ({
   Namespace: NAMESPACE,
   Dimensions: [[CALL_DIMENSIONS.service, CALL_DIMENSIONS.tool]],
   Metrics: [
     { Name: CALL_METRICS.duration, Unit: 'Milliseconds' },
-    { Name: CALL_METRICS.error, Unit: 'Count' },
+    ...(isCallersFault ? [] : [{ Name: CALL_METRICS.error, Unit: 'Count' }]),
     ...(countsCallerErrors ? [{ Name: CALL_FLAGS.callerError, Unit: 'Count' }] : []),
   ],
 });
@@ -115,11 +123,14 @@ export const operationOf = (facts: OperationFacts): Operation => {
     (domain ? formatWords('domain', domain) : '');
   const countsProvider =
     facts.countsProvider !== false && provider !== undefined && isDimensionValue(fitWords(provider));
-  const directives = [
-    ...(facts.hasMetrics === false ? [] : [buildCallDirective(deployment)]),
-    ...(countsProvider ? [PROVIDER_DIRECTIVE] : []),
-  ];
-  const formatAfterTimestamp = (metrics: object[]) => `,"CloudWatchMetrics":${JSON.stringify(metrics)}}${fixedFields}`;
+  const formatAfterTimestamp = ({ isCallersFault, hasLosses }: UnusualLine): string => {
+    const metrics = [
+      ...(facts.hasMetrics === false ? [] : [buildCallDirective(deployment, isCallersFault)]),
+      ...(countsProvider && !isCallersFault ? [PROVIDER_DIRECTIVE] : []),
+      ...(hasLosses ? [LOSS_DIRECTIVE] : []),
+    ];
+    return `,"CloudWatchMetrics":${JSON.stringify(metrics)}}${fixedFields}`;
+  };
   return {
     kind,
     name,
@@ -131,8 +142,8 @@ export const operationOf = (facts: OperationFacts): Operation => {
     facts,
     relabelled: undefined,
     beforeTimestamp: '{"_aws":{"Timestamp":',
-    afterTimestamp: formatAfterTimestamp(directives),
-    afterTimestampWithLosses: formatAfterTimestamp([...directives, LOSS_DIRECTIVE]),
+    afterTimestamp: formatAfterTimestamp({ isCallersFault: false, hasLosses: false }),
+    formatAfterTimestamp,
     dimensions:
       formatWords(CALL_DIMENSIONS.service, deployment.service) +
       formatMember(CALL_DIMENSIONS.tool, isDimensionValue(toolDimension) ? toolDimension : UNREGISTERED),
@@ -166,7 +177,8 @@ export const relabel = (operation: Operation, labels: OperationLabels): Operatio
   const key = JSON.stringify([gptName, provider, domain]);
   const known = operation.relabelled?.get(key);
   if (known) return known;
-  const countsProvider = provider === facts.provider || countsLabelledProvider(provider ?? '');
+  const countsProvider =
+    facts.countsProvider !== false && (provider === facts.provider || countsLabelledProvider(provider ?? ''));
   const relabelled = operationOf({ ...facts, gptName, provider, domain, countsProvider });
   operation.relabelled ??= new Map();
   if (operation.relabelled.size < MAX_RELABELLED) operation.relabelled.set(key, relabelled);

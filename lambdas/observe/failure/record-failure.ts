@@ -5,7 +5,10 @@ import { type Operation, operationOf } from '../call/operation.ts';
 import { emitFromOutside } from '../line/emit-from-outside.ts';
 import type { Failure } from './failure.ts';
 
-type RecordedTool = Pick<ToolFacts, 'name' | 'provider' | 'gptName' | 'domain'> & { slowMs: number };
+type RecordedTool = Pick<ToolFacts, 'name' | 'provider' | 'gptName' | 'domain'> & {
+  slowMs: number;
+  countsProvider: boolean;
+};
 
 export interface RecordedFailure {
   /** The facts of the tool, or `UNREGISTERED` when there is no such tool. */
@@ -19,8 +22,8 @@ export interface RecordedFailure {
 
 const findOperation = (tool: RecordedFailure['tool']): Operation => {
   if (tool === UNREGISTERED) return operationOf({ kind: 'tool', name: UNREGISTERED });
-  const { name, slowMs, provider, gptName, domain } = tool;
-  return operationOf({ kind: 'tool', name, slowMs, provider, gptName, domain });
+  const { name, slowMs, provider, gptName, domain, countsProvider } = tool;
+  return operationOf({ kind: 'tool', name, slowMs, provider, gptName, domain, countsProvider });
 };
 
 /**

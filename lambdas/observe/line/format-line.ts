@@ -105,11 +105,14 @@ const formatMeasures = (measures: CallRecord['measures']): string => {
 /** Concatenates the line, because most of its text is fixed per operation. */
 const assemble = (operation: Operation, record: CallRecord, extras: string): string => {
   const { call, failure, dropped = 0 } = record;
+  const isCallersFault = failure?.fault === 'caller';
   const durationMs = Math.round(clamp(record.durationMs, 0, DURATION_LIMIT_MS) * 1_000) / 1_000;
   return (
     operation.beforeTimestamp +
     record.finishedAtMs +
-    (dropped > 0 ? operation.afterTimestampWithLosses : operation.afterTimestamp) +
+    (dropped > 0 || isCallersFault
+      ? operation.formatAfterTimestamp({ isCallersFault, hasLosses: dropped > 0 })
+      : operation.afterTimestamp) +
     `,"level":"${levelOf(operation, failure, durationMs)}","event_id":"${call.event_id}"` +
     `,"started_at":"${new Date(record.startedAtMs).toISOString()}"` +
     `,"finished_at":"${new Date(Math.max(record.startedAtMs, record.finishedAtMs)).toISOString()}"` +
@@ -131,13 +134,13 @@ const assemble = (operation: Operation, record: CallRecord, extras: string): str
     formatNumber('response_bytes', record.responseBytes, isByteCount) +
     formatNumber('cost_usd', record.costUsd, isCost) +
     extras +
-    `,"${CALL_FLAGS.callerError}":${failure?.fault === 'caller' ? 1 : 0}` +
+    `,"${CALL_FLAGS.callerError}":${isCallersFault ? 1 : 0}` +
     `,"${CALL_FLAGS.slow}":${durationMs > operation.slowMs ? 1 : 0}` +
     operation.dimensions +
     (operation.provider ? `,"${PROVIDER_METRICS.failed}":${failure?.fault === 'dependency' ? 1 : 0}` : '') +
     (dropped > 0 ? `,"${PIPELINE_METRICS.telemetryDropped}":${dropped}` : '') +
     `,"${CALL_METRICS.duration}":${durationMs}` +
-    `,"${CALL_METRICS.error}":${failure && failure.fault !== 'caller' ? 1 : 0}}`
+    `,"${CALL_METRICS.error}":${failure && !isCallersFault ? 1 : 0}}`
   );
 };
 

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { p95MsOf, type ToolFacts } from '../../contract/tool-facts.ts';
+import { countsProvider, p95MsOf, type ToolFacts } from '../../contract/tool-facts.ts';
 import { type Operation, operationOf } from '../call/operation.ts';
 import type { RetryFacts } from '../retry/retry.ts';
 import type { Behaviour, NamingFacts, ToolHooks } from './behaviour.ts';
@@ -65,7 +65,15 @@ export const createDefinition = <
 
 const createOperation = (facts: ToolFacts): Operation => {
   const { name, provider, gptName, domain } = facts;
-  return operationOf({ kind: 'tool', name, slowMs: p95MsOf(facts), provider, gptName, domain });
+  return operationOf({
+    kind: 'tool',
+    name,
+    slowMs: p95MsOf(facts),
+    provider,
+    gptName,
+    domain,
+    countsProvider: countsProvider(facts),
+  });
 };
 
 /** The tool's operation, created by the first call because that reads the environment. */

@@ -12,9 +12,10 @@ interface Directive {
 /** The metrics of the line of a call that has all of them. */
 const writtenByWrapper = (): Directive[] => {
   vi.stubEnv('TOOLWATCH_CALLER_ERROR_METRIC', 'on');
-  const { afterTimestampWithLosses } = operationOf({ kind: 'tool', name: 'pay', provider: 'bank' });
+  const { formatAfterTimestamp } = operationOf({ kind: 'tool', name: 'pay', provider: 'bank' });
   vi.unstubAllEnvs();
-  return JSON.parse(`{"_aws":{"Timestamp":0${afterTimestampWithLosses}}`)._aws.CloudWatchMetrics;
+  return JSON.parse(`{"_aws":{"Timestamp":0${formatAfterTimestamp({ isCallersFault: false, hasLosses: true })}}`)._aws
+    .CloudWatchMetrics;
 };
 
 test('the wrapper writes each of its metrics with the dimensions and the unit of the table, and no other', () => {

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { IncidentMessage } from '../../../lambdas/notify/incidents/incident.ts';
+import type { updateIncidents } from '../../../lambdas/notify/incidents/update-incidents.ts';
 import type { InboxRecord } from '../../../lambdas/notify/notifications/read-notification.ts';
 import { Notifier } from '../../../lambdas/notify/notifier.ts';
 import { addMessages, EMPTY_OUTBOX } from '../../../lambdas/notify/outbox/outbox.ts';
@@ -41,6 +43,35 @@ const createTable = () => {
   return table;
 };
 
+/** An incident for each alarm, over as soon as that is: when people are notified is tested where incidents are. */
+const reportEachAlarm: typeof updateIncidents = (incidents, changes, at) => {
+  const alarms = { ...incidents.alarms };
+  const messages = [...changes]
+    .sort((a, b) => a.at - b.at)
+    .flatMap(({ alarm, severity, state, at: since, notification }): IncidentMessage[] => {
+      const isFiring = state === 'ALARM';
+      const known = alarms[alarm];
+      if (isFiring === (known?.isFiring ?? false)) return [];
+      const began = isFiring ? since : (known?.since ?? since);
+      alarms[alarm] = { severity, isFiring, since: began, changedAt: since, withoutData: false, notification };
+      const incident = `${alarm}@${began}`;
+      return [
+        {
+          kind: isFiring ? 'opened' : 'over',
+          incident,
+          cause: alarm,
+          severity,
+          alarm,
+          members: [alarm],
+          since: began,
+          at,
+          notification,
+        },
+      ];
+    });
+  return { incidents: { ...incidents, alarms }, messages };
+};
+
 let table: ReturnType<typeof createTable>;
 let now: number;
 /** What SNS took, and whether it takes anything. */
@@ -65,6 +96,7 @@ const createNotifier = () =>
     },
     inbox: { severities: { [INBOX_TOPIC.critical]: 'critical', [INBOX_TOPIC.warning]: 'warning' }, alarmPrefix: '' },
     topology: { tools: {} },
+    update: reportEachAlarm,
     logger: { error: (...error: unknown[]) => void errors.push(error), warn: () => {} } as never,
     now: () => now,
   });

@@ -1,0 +1,52 @@
+import type pg from 'pg';
+import { CONDITIONS, type Condition, evaluateName, type Verdict } from './evaluate-names.ts';
+import { type NamedHistory, readHistories } from './read-histories.ts';
+import { addHistories, haveCallsStopped } from './stopped-calls.ts';
+
+/** What is wrong with one name, or is proven to be over. */
+export interface NameVerdict {
+  /** As metrics count it: a tool's name, or `kind/name`. */
+  name: string;
+  condition: Condition;
+  verdict: Exclude<Verdict, 'none'>;
+}
+
+export interface StoreVerdicts {
+  verdicts: NameVerdict[];
+  /** How many more there were: each would be a metric that is billed. */
+  leftOut: number;
+  callsStopped: boolean;
+}
+
+/** So many names at once have one cause, which the first of them show. */
+const MAX_VERDICTS = 100;
+/** How often other kinds are called is not for us to evaluate: deliveries and jobs come when there are some. */
+const onlyOfTools: ReadonlySet<Condition> = new Set(['callsVanished']);
+
+const evaluateHistory = ({ kind, name, history, promised }: NamedHistory, now: number): NameVerdict[] => {
+  const verdicts = evaluateName(history, promised, now);
+  return CONDITIONS.flatMap((condition) => {
+    const verdict = verdicts[condition];
+    if (verdict === 'none' || (kind !== 'tool' && onlyOfTools.has(condition))) return [];
+    return [{ name: kind === 'tool' ? name : `${kind}/${name}`, condition, verdict }];
+  });
+};
+
+/** Evaluates every name in the store. What holds comes before what is over, so that it is not what is left out. */
+export const evaluateStore = async (
+  client: pg.ClientBase,
+  { otherRate, now }: { otherRate: number; now: number },
+): Promise<StoreVerdicts> => {
+  const histories = await readHistories(client, otherRate);
+  const all = histories.flatMap((named) => evaluateHistory(named, now));
+  const ordered = [
+    ...all.filter(({ verdict }) => verdict === 'holds'),
+    ...all.filter(({ verdict }) => verdict === 'over'),
+  ];
+  const tools = histories.filter(({ kind }) => kind === 'tool').map(({ history }) => history);
+  return {
+    verdicts: ordered.slice(0, MAX_VERDICTS),
+    leftOut: Math.max(0, ordered.length - MAX_VERDICTS),
+    callsStopped: haveCallsStopped(addHistories(tools), now),
+  };
+};

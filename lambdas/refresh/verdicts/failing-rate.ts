@@ -1,0 +1,101 @@
+import { DAY_MS, HOUR_MS } from '../../contract/durations.ts';
+import type { Bucket, History, Verdict } from './history.ts';
+
+/**
+ * A tool fails more often than it promised, found from each call: however rarely it is called, and however little it
+ * is above its promise.
+ *
+ * Page's cumulative sum. Each failure adds ln(p1 / p0), each success ln((1 - p1) / (1 - p0)), never below zero, where p0
+ * is the promise and p1 a higher rate. By Lorden's inequality a tool that fails exactly as often as it may reaches the
+ * limit h after e^h calls or more on average, so h = ln(how many calls a false alarm may happen in). Four rates p1 share
+ * the allowance: a little too much, twice and more, much too much, nearly all.
+ */
+
+/** A false warning may happen once in this time, in milliseconds: a quarter. */
+const FALSE_WARNING_MS = 91 * DAY_MS;
+/** The least number of calls in it: a limit for fewer would be reached by two failures. */
+const MIN_CALLS = 500;
+
+/** At most this share of the limit comes from one bucket: a burst of failures is one event, not many. */
+const MAX_AT_ONCE = 1 / 3;
+
+/** Failures of a tool that is over: so many times as probable at its promise as at the rate of the incident, ln 150. */
+const PROVEN = 5;
+/** For how long the proof that it is over is repeated, in milliseconds. */
+const SHOWN_OVER_MS = HOUR_MS / 2;
+/** Without calls for this long, in milliseconds, or for twenty times its usual pause, nothing can prove that it is over. */
+const QUIET_MS = 6 * HOUR_MS;
+const QUIET_PAUSES = 20;
+
+/** The higher rates that a promise is compared with. */
+const alternativesTo = (promised: number): number[] => [
+  Math.min(1.5 * promised, (1 + promised) / 2),
+  Math.min(2.5 * promised, (2 + promised) / 3),
+  Math.min(Math.max(5 * promised, 0.3), (1 + 2 * promised) / 3),
+  Math.max(0.97, (1 + promised) / 2),
+];
+
+const callsInAQuarter = (history: History, now: number): number => {
+  const [first] = history;
+  if (!first) return MIN_CALLS;
+  const calls = history.reduce((sum, bucket) => sum + bucket.calls, 0);
+  return Math.max(MIN_CALLS, (calls * FALSE_WARNING_MS) / Math.max(HOUR_MS, now - first.at));
+};
+
+interface Sums {
+  /** Of each alternative. */
+  evidence: number[];
+  /** Calls and errors since the evidence of the incident's rate was last zero. */
+  calls: number;
+  errors: number;
+}
+
+const NO_EVIDENCE = (count: number): Sums => ({ evidence: Array<number>(count).fill(0), calls: 0, errors: 0 });
+
+const logRatio = ({ calls, errors }: Pick<Bucket, 'calls' | 'errors'>, rate: number, other: number): number =>
+  errors * Math.log(rate / other) + (calls - errors) * Math.log((1 - rate) / (1 - other));
+
+/** Evaluates the history of one name: `promised` is the share of calls that may fail, above 0. */
+export const evaluateFailingRate = (history: History, promised: number, now: number): Verdict => {
+  const rates = alternativesTo(promised);
+  const callsPerQuarter = callsInAQuarter(history, now);
+  const limit = Math.log(rates.length * callsPerQuarter);
+  const usualPauseMs = FALSE_WARNING_MS / callsPerQuarter;
+  let sums = NO_EVIDENCE(rates.length);
+  let proof: number | undefined;
+  let overAt: number | undefined;
+  let lastAt = 0;
+  for (const bucket of history) {
+    if (bucket.calls === 0) continue;
+    lastAt = bucket.at + bucket.ms;
+    if (proof === undefined) {
+      sums = add(sums, bucket, { rates, promised, most: limit * MAX_AT_ONCE });
+      if (sums.evidence.some((evidence) => evidence >= limit)) proof = 0;
+      continue;
+    }
+    const during = Math.min(0.95, Math.max(sums.errors / sums.calls, rates[0] ?? 1));
+    if (bucket.errors > 0) sums = { ...sums, calls: sums.calls + bucket.calls, errors: sums.errors + bucket.errors };
+    proof = Math.max(0, proof + logRatio(bucket, promised, during));
+    if (proof < PROVEN) continue;
+    overAt = lastAt;
+    proof = undefined;
+    sums = NO_EVIDENCE(rates.length);
+  }
+  if (proof === undefined) return overAt !== undefined && now - overAt < SHOWN_OVER_MS ? 'over' : 'none';
+  return now - lastAt > Math.max(QUIET_MS, QUIET_PAUSES * usualPauseMs) ? 'none' : 'holds';
+};
+
+interface Test {
+  rates: readonly number[];
+  promised: number;
+  /** The most that one bucket adds. */
+  most: number;
+}
+
+function add({ evidence, calls, errors }: Sums, bucket: Bucket, { rates, promised, most }: Test): Sums {
+  const next = evidence.map((sum, index) =>
+    Math.max(0, sum + Math.min(most, logRatio(bucket, rates[index] ?? promised, promised))),
+  );
+  if (next.every((sum) => sum === 0)) return NO_EVIDENCE(rates.length);
+  return { evidence: next, calls: calls + bucket.calls, errors: errors + bucket.errors };
+}
