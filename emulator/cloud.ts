@@ -43,10 +43,13 @@ class Assemblies {
 /** The handlers of every supported resource type, and the lookup of what answers at a URL of the template. */
 const createResources = (services: Services, { place, clock, get }: CloudOptions, assemblies: Assemblies) => {
   const { iam, kms, ec2, s3, secrets, sqs, logs, rds, sns, alarms, metrics, lambda, scheduler, codeDeploy } = services;
-  const { dynamoDb, mappings } = services;
+  const { cognito, dynamoDb, mappings } = services;
   const functions = createLambdaResources({ place, iam, lambda, folderOf: (key) => assemblies.folderOf(key) });
   const httpApiOptions = { place, clock, lambda, logs, metrics };
-  const httpApis = createHttpApiResources({ ...httpApiOptions, get });
+  const httpApis = createHttpApiResources({
+    ...httpApiOptions,
+    get: async (url) => cognito.get(url) ?? get(url),
+  });
   const domains = createDomainResources(httpApiOptions, httpApis);
   const handlers: Record<string, ResourceHandler> = {
     ...iam.handlers,
@@ -67,6 +70,7 @@ const createResources = (services: Services, { place, clock, get }: CloudOptions
     ...alarms.handlers,
     ...scheduler.handlers,
     ...codeDeploy.handlers,
+    ...cognito.handlers,
     'AWS::CloudWatch::Dashboard': IGNORED,
   };
   const serve = (url: string): Serve | undefined => {
@@ -83,8 +87,23 @@ export const startCloud = async (options: CloudOptions) => {
   const { place, assembly, folder } = options;
   mkdirSync(folder, { recursive: true });
   const services = await startServices(options);
-  const { alarms, api, iam, journals, lambda, logs, metrics, parameters, rds, s3, scheduler, secrets, sns, sqs } =
-    services;
+  const {
+    alarms,
+    api,
+    cognito,
+    iam,
+    journals,
+    lambda,
+    logs,
+    metrics,
+    parameters,
+    rds,
+    s3,
+    scheduler,
+    secrets,
+    sns,
+    sqs,
+  } = services;
   const assemblies = new Assemblies();
   assemblies.add(assembly);
   const { handlers, serve } = createResources(services, options, assemblies);
@@ -102,6 +121,7 @@ export const startCloud = async (options: CloudOptions) => {
   const stops: (() => void)[] = [];
   return {
     alarms,
+    cognito,
     /** The URL for the AWS CLI and SDKs, with the administrator's keys. */
     endpoint: api.url,
     iam,

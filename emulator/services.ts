@@ -7,6 +7,7 @@ import type { Clock } from './clock.ts';
 import { type Alarms, createAlarms } from './cloudwatch/alarms.ts';
 import { createMetrics } from './cloudwatch/metrics.ts';
 import { createCodeDeploy } from './codedeploy/codedeploy.ts';
+import { createCognito } from './cognito/cognito.ts';
 import { createDynamoDb } from './dynamodb/dynamodb.ts';
 import { createEc2 } from './ec2.ts';
 import { createIam } from './iam/iam.ts';
@@ -30,6 +31,8 @@ import { createSqs } from './sqs/sqs.ts';
 /** The file in a function's folder with the certificate authorities of RDS; here it names the emulator's own. */
 const RDS_AUTHORITIES_FILE = 'rds-ca.pem';
 
+const DEFAULT_SIGN_IN_URL = 'http://localhost/local/cognito';
+
 export interface ServicesOptions extends Listener {
   place: Place;
   clock: Clock;
@@ -52,6 +55,8 @@ export interface ServicesOptions extends Listener {
   accountPolicies?: AccountPolicies | undefined;
   /** Which HTTP requests are answered; by default those to a local name. */
   checkRequest?: RequestCheck | undefined;
+  /** Where browsers reach user pools and their pages; by default a name that only requests to the emulator itself have. */
+  signInUrl?: string | undefined;
   /** 0 to 1 for each call of an alias that shifts; by default `Math.random`. */
   random?: (() => number) | undefined;
 }
@@ -149,9 +154,10 @@ export const startServices = async (options: ServicesOptions) => {
   const alarms: Alarms = createAlarms({ place, clock, metrics, onTransition, notify });
   const scheduler = createScheduler({ clock, iam, lambda, sqs });
   const codeDeploy = createCodeDeploy({ place, clock, iam, alarms: () => alarms, onShift });
+  const cognito = createCognito({ place, clock, url: options.signInUrl ?? DEFAULT_SIGN_IN_URL });
   const storage = { dynamoDb, parameters, rds, s3, secrets };
   const running = { ...storage, lambda, mappings, logs, metrics, scheduler, sns, sqs };
-  return { ...running, alarms, api, codeDeploy, ec2, iam, journals, kms };
+  return { ...running, alarms, api, codeDeploy, cognito, ec2, iam, journals, kms };
 };
 
 export type Services = Awaited<ReturnType<typeof startServices>>;

@@ -22,6 +22,8 @@ export interface ReceivedRequest {
   account: string;
   apiId: string;
   domainName: string;
+  /** Of the address that the client used; all of AWS's have TLS. */
+  scheme?: 'http' | 'https';
   /** When it arrived, in milliseconds. */
   now: number;
   requestId?: string;
@@ -44,7 +46,7 @@ export const commonLogTime = (ms: number): string => {
 
 /** The event of payload format 2.0 for a request; Function URLs and HTTP APIs use the same format. */
 export const eventOf = (received: ReceivedRequest) => {
-  const { request, body, account, apiId, domainName, now, routeKey = '$default' } = received;
+  const { request, body, account, apiId, domainName, now, routeKey = '$default', scheme = 'https' } = received;
   const url = new URL(request.url ?? '/', 'http://local');
   const headers = Object.fromEntries(
     Object.entries(request.headers)
@@ -63,7 +65,7 @@ export const eventOf = (received: ReceivedRequest) => {
     rawPath: url.pathname,
     rawQueryString: url.search.slice(1),
     ...(cookies && { cookies }),
-    headers: { ...headers, host: domainName, 'x-forwarded-proto': 'https', 'x-forwarded-for': '127.0.0.1' },
+    headers: { ...headers, host: domainName, 'x-forwarded-proto': scheme, 'x-forwarded-for': '127.0.0.1' },
     ...(url.search.length > 1 && { queryStringParameters: queries }),
     ...(parameters.length > 0 && { pathParameters: Object.fromEntries(parameters) }),
     requestContext: {

@@ -5,7 +5,7 @@ import type { Metrics } from '../cloudwatch/metrics.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 import type { Logs } from '../logs/logs.ts';
 import { arnOf, type Place } from '../place.ts';
-import type { Serve } from '../serve.ts';
+import type { ReachedAt, Serve } from '../serve.ts';
 import { type Exchange, formatAccessLine } from './access-log.ts';
 import type { HttpApi, Route, Stage } from './api.ts';
 import { corsHeaders, isPreflight, preflightHeaders } from './cors.ts';
@@ -130,8 +130,10 @@ const respond = async (
   endpoint: Endpoint,
   exchange: Exchange,
   response: ServerResponse,
+  reachedAt: ReachedAt | undefined,
 ): Promise<{ status: number; bytes: number }> => {
-  const { api, domainName } = endpoint;
+  const { api } = endpoint;
+  const { host: domainName, scheme } = reachedAt ?? { host: endpoint.domainName, scheme: 'https' };
   const { request, id: requestId, at: now } = exchange;
   if (api.cors && isPreflight(request)) {
     response.writeHead(204, { 'apigw-requestid': requestId, ...preflightHeaders(api.cors, request) }).end();
@@ -142,9 +144,9 @@ const respond = async (
   const admitted = await admit(endpoint, exchange);
   if ('status' in admitted) return sendError(response, exchange, admitted);
   const { route, ...details } = admitted;
-  const identity = { account: options.place.account, apiId: api.id, domainName, requestId, routeKey: route.key };
+  const at = { account: options.place.account, apiId: api.id, domainName, scheme, requestId, routeKey: route.key };
   const invokedAt = performance.now();
-  const event = eventOf({ request, body, now, ...identity, ...details });
+  const event = eventOf({ request, body, now, ...at, ...details });
   const result = await invokeIntegration(options, endpoint, exchange, route, event);
   exchange.integrationMs = performance.now() - invokedAt;
   if (typeof result !== 'string') return sendError(response, exchange, result);
@@ -164,10 +166,10 @@ const publishRequestMetrics = (metrics: Metrics, ApiId: string, status: number, 
 export const serveHttpApi = (options: HttpApiOptions, endpoint: Endpoint): Serve => {
   const { clock, logs, metrics } = options;
   const { api, stage } = endpoint;
-  return async (request, response) => {
+  return async (request, response, reachedAt) => {
     const startedAt = performance.now();
     const exchange: Exchange = { id: api.nextRequestId(), request, at: clock.now(), status: 0, bytes: 0 };
-    Object.assign(exchange, await respond(options, endpoint, exchange, response));
+    Object.assign(exchange, await respond(options, endpoint, exchange, response, reachedAt));
     const latencyMs = performance.now() - startedAt;
     publishRequestMetrics(metrics, api.id, exchange.status, latencyMs);
     if (!stage.accessLog) return;

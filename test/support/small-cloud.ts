@@ -24,6 +24,8 @@ interface SmallCloudOptions {
   concurrency?: number;
   /** Chooses between the versions of an alias that shifts, as in `startCloud`. */
   random?: () => number;
+  /** Where browsers reach user pools, as in `startCloud`. */
+  signInUrl?: string;
   /** The certificate authority that webhooks and issuers are checked against; by default the cloud's own. */
   trusted?: string;
   /** A folder that outlives the cloud, so that another one can go on where this one stops. */
@@ -34,7 +36,16 @@ const sharedCertificate = makeCertificate();
 
 /** The emulator with a test's own template, without a database. `events` collects what it reports. */
 export const startSmallCloud = async (options: SmallCloudOptions) => {
-  const { resources, outputs = {}, code = {}, clock = createRealClock(), trusted, concurrency, random } = options;
+  const {
+    resources,
+    outputs = {},
+    code = {},
+    clock = createRealClock(),
+    trusted,
+    concurrency,
+    random,
+    signInUrl,
+  } = options;
   const codeFolder = mkdtempSync(join(tmpdir(), 'toolwatch-small-cloud-'));
   const { folder = join(codeFolder, 'data') } = options;
   symlinkSync(join(root, 'node_modules'), join(codeFolder, 'node_modules'));
@@ -61,6 +72,7 @@ export const startSmallCloud = async (options: SmallCloudOptions) => {
     folder,
     concurrency,
     random,
+    signInUrl,
     certificate,
     serverUrl: 'postgres://%2Fnowhere:1/none',
     post: createHttpsPost(trusted ?? certificate.cert),
