@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import { tools } from '../lambdas/tools/index.ts';
 import { synthesizeApp } from '../lib/app.ts';
 import { checkBudget, estimateBill, formatBill, readResources } from '../lib/bill/bill.ts';
+import { warnOfNobodyInvited } from '../lib/front-door/people.ts';
 import { InvalidSettings, readSettings } from '../lib/settings.ts';
 import { warnOfNoRecipients } from '../lib/topics.ts';
 
 /**
  * `tsx bin/app.ts [FILE]`: the CDK app, with the settings under `toolwatch` in cdk.json or in another file of that
  * shape. Writes the assembly where the CDK's CLI expects it, or into cdk.out. Prints what a month will cost and
- * whether critical alarms have no recipient; fails when the cost exceeds the budget.
+ * whether critical alarms have no recipient and nobody is invited to sign in; fails when the cost exceeds the budget.
  */
 const file = process.argv[2] ?? join(import.meta.dirname, '../cdk.json');
 try {
@@ -18,8 +19,9 @@ try {
   const directory = synthesizeApp(settings, { outdir });
   const bill = estimateBill({ settings, tools: tools.length, resources: readResources(directory) });
   console.error(formatBill(bill));
-  const warning = warnOfNoRecipients(settings);
-  if (warning) console.error(warning);
+  for (const warning of [warnOfNoRecipients(settings), warnOfNobodyInvited(settings)]) {
+    if (warning) console.error(warning);
+  }
   checkBudget(bill, settings);
 } catch (error) {
   if (!(error instanceof InvalidSettings)) throw error;

@@ -20,6 +20,8 @@ has started, it checks that all connections between the parts work, and prints t
   --port N            the port of the dashboard, MCP and the API; 3000 by default
   --postgres-port N   the port of the database; 54320 by default
   --data FOLDER       where data stays between runs; .toolwatch by default
+  --url URL           where browsers reach this machine, such as https://box-3000.example.com, if that is not
+                      http://localhost and the port; people sign in there, and its name is allowed as well
   --allow-host NAME   answer requests to this name as well, such as that of a dev container's forwarded port; may be
                       repeated. Without it, only requests to localhost, 127.0.0.1 and [::1] are answered, so that no
                       web page can read what is here
@@ -61,12 +63,19 @@ const parseHost = (text: string): string => {
   throw new Error(`--allow-host expects a name such as box.example.com, without a scheme or a port; got ${text}.`);
 };
 
+/** The issuer's pages are below it, and callbacks without TLS are for localhost only. */
+const parseOrigin = (text: string): string => {
+  if (/^(https:\/\/[^/?#\s]+|http:\/\/localhost(:\d+)?)\/?$/.test(text)) return text.replace(/\/$/, '');
+  throw new Error(`--url expects an address such as https://box-3000.example.com; got ${text}.`);
+};
+
 const parseOptions = () => {
   const { values } = parseArgs({
     options: {
       port: { type: 'string', default: '3000' },
       'postgres-port': { type: 'string', default: '54320' },
       data: { type: 'string', default: DEFAULT_FOLDER },
+      url: { type: 'string' },
       'allow-host': { type: 'string', multiple: true, default: [] },
       break: { type: 'string' },
       watch: { type: 'boolean', default: false },
@@ -81,6 +90,7 @@ const parseOptions = () => {
     ...values,
     port: parsePort(values.port, 'port'),
     postgresPort: parsePort(values['postgres-port'], 'postgres-port'),
+    url: values.url === undefined ? undefined : parseOrigin(values.url),
     allowedHosts: values['allow-host'].map(parseHost),
     breakage: isBreakage ? findBreakage(values.break ?? '') : undefined,
   };
@@ -121,7 +131,7 @@ const createListener = ({ print, paint }: Output): Omit<Listener, 'onLog'> => ({
 });
 
 const startRun = (
-  { data, port, postgresPort, allowedHosts, breakage, logs }: Options,
+  { data, port, postgresPort, url, allowedHosts, breakage, logs }: Options,
   output: Output,
   signal: AbortSignal,
 ): Promise<Running> =>
@@ -132,6 +142,7 @@ const startRun = (
     secretsFile: join(root, SECRETS_FILE),
     port,
     postgresPort,
+    url,
     allowedHosts,
     ...(breakage && { change: (stacks) => editTemplate(stacks, breakage.edit) }),
     warn: (sentence) => output.print(output.paint('yellow', sentence)),
@@ -166,10 +177,17 @@ const stopOnSignal = (stopping: AbortController, running: Promise<Running>, { pr
 const formatSqlCommand = ({ data }: Options): string =>
   `npx toolwatch sql ${data === DEFAULT_FOLDER ? '--local' : `--data ${data}`} "select …"`;
 
-const formatAddresses = ({ dashboardUrl, mcpUrl, postgresUrl, cloud }: Running, options: Options): string =>
+const formatAddresses = (
+  { dashboardUrl, mcpUrl, postgresUrl, cloud }: Running,
+  options: Options,
+  isSignInNeeded: boolean,
+): string =>
   formatTable([
-    ['  dashboard', dashboardUrl],
+    ['  dashboard', `${dashboardUrl}${isSignInNeeded ? ' (sign in with one click, without a password)' : ''}`],
     ['  MCP', mcpUrl],
+    ...(isSignInNeeded
+      ? [['  scripts', `curl -H "authorization: Bearer $(curl -s ${dashboardUrl}/local/token)" …`]]
+      : []),
     ['  PostgreSQL', postgresUrl],
     ...(cloud.lambda.functions().some(({ name }) => name.endsWith('-sql'))
       ? [['  SQL', formatSqlCommand(options)]]
@@ -195,8 +213,9 @@ const start = async (options: Options): Promise<void> => {
     throw error;
   });
   const { mcpUrl, dashboardUrl, postgresUrl, shopControlUrl, connections, cloud, redeploy } = running;
+  const token = await running.token();
   print(`${formatSeconds(performance.now() - startedAt)}  ready. ${connections}`);
-  print(`\n${formatAddresses(running, options)}\n\nCtrl-C stops everything.\n`);
+  print(`\n${formatAddresses(running, options, token !== undefined)}\n\nCtrl-C stops everything.\n`);
   if (options.json) {
     const addresses = { ready: true, mcp: mcpUrl, page: dashboardUrl, postgres: postgresUrl };
     process.stdout.write(`${JSON.stringify(addresses)}\n`);
@@ -209,6 +228,7 @@ const start = async (options: Options): Promise<void> => {
   if (!options.demo) return;
   await runDemo({
     mcpUrl,
+    token,
     shopControlUrl,
     signal,
     print,

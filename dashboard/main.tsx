@@ -1,5 +1,7 @@
 import { render } from 'preact';
 import { Page } from './page.tsx';
+import { readSignIn } from './sign-in/access.ts';
+import { finishSignIn } from './sign-in/begin-and-finish.ts';
 
 const DEFAULT_SECONDS = 30;
 const LOCAL_SECONDS = 5;
@@ -11,5 +13,11 @@ const refreshSeconds = (): number => {
   return ['localhost', '127.0.0.1'].includes(location.hostname) ? LOCAL_SECONDS : DEFAULT_SECONDS;
 };
 
+const start = async (container: HTMLElement): Promise<void> => {
+  const signIn = readSignIn();
+  const signInProblem = signIn && (await finishSignIn(signIn));
+  render(<Page seconds={refreshSeconds()} signInProblem={signInProblem} />, container);
+};
+
 const container = document.getElementById('page');
-if (container) render(<Page seconds={refreshSeconds()} />, container);
+if (container) void start(container);

@@ -3,7 +3,8 @@ import type { ToolHealth, ToolsReport } from '../lambdas/contract/reports.ts';
 import { Alarms } from './alarms.tsx';
 import { formatAgo, formatCount, hasRecovered } from './format.ts';
 import { getLocalState, getTools, getTrends } from './reports.ts';
-import { TokenForm } from './token.tsx';
+import { readSignIn } from './sign-in/access.ts';
+import { SignedIn, SignInPanel } from './sign-in/panel.tsx';
 import { ToolRow } from './tool-row.tsx';
 import { type PollState, usePolling } from './use-polling.ts';
 
@@ -94,15 +95,23 @@ const ToolTable = ({ tools, now, seconds }: { tools: ToolHealth[]; now: number; 
   );
 };
 
+interface PageProps {
+  seconds: number;
+  /** Why a sign-in failed just now, in a sentence. */
+  signInProblem: string | undefined;
+}
+
 /** The page: whether anything is wrong, what, why, and whose fault it is. It polls every `seconds`. */
-export const Page = ({ seconds }: { seconds: number }) => {
+export const Page = ({ seconds, signInProblem }: PageProps) => {
   const now = useNow();
-  const [tokenCount, setTokenCount] = useState(0);
-  // A new token changes the key, so that the report is asked for again immediately.
-  const report = usePolling(`tools ${tokenCount}`, getTools, seconds);
+  const [readerCount, setReaderCount] = useState(0);
+  const askAgain = () => setReaderCount((count) => count + 1);
+  // Another reader changes the key, so that the report is asked for again immediately.
+  const report = usePolling(`tools ${readerCount}`, getTools, seconds);
   const local = usePolling('local', getLocalState, seconds);
   const tools = report.answer?.tools ?? [];
   const { text, state } = headlineOf(tools);
+  const isRefused = report.isAccessRefused ?? false;
   const hasCalls = tools.some(({ total_invocations }) => total_invocations > 0);
   useEffect(() => {
     document.title = report.answer ? `${text} · Toolwatch` : 'Toolwatch';
@@ -116,9 +125,10 @@ export const Page = ({ seconds }: { seconds: number }) => {
             {text}
           </p>
         )}
-        <Freshness report={report} now={now} />
+        {!(isRefused && readSignIn()) && <Freshness report={report} now={now} />}
+        <SignedIn onSignOut={askAgain} />
       </header>
-      {report.isAccessRefused && <TokenForm onToken={() => setTokenCount(tokenCount + 1)} />}
+      {isRefused && <SignInPanel problem={signInProblem ?? report.problem ?? ''} onToken={askAgain} />}
       {local.answer && <Alarms state={local.answer} now={now} />}
       {report.answer && !hasCalls && <NoCalls />}
       {tools.length > 0 && <ToolTable tools={tools} now={now} seconds={seconds} />}

@@ -1,5 +1,8 @@
 import type { FailuresReport, ToolsReport, TrendReport, TrendsReport } from '../lambdas/contract/reports.ts';
-import { readStoredToken } from './token.tsx';
+import { readSignIn } from './sign-in/access.ts';
+import { pastedToken } from './sign-in/pasted-token.ts';
+import { session } from './sign-in/storage.ts';
+import { currentToken, hasExpired, renewToken } from './sign-in/tokens.ts';
 
 /** The alarms and notifications of a local run. A deployment has no such path. */
 export interface LocalState {
@@ -20,18 +23,35 @@ export interface LocalState {
   }[];
 }
 
-/** The server answered 401 or 403: the reader is unknown, or may not see this. */
+/** The reader is unknown, or may not see this. */
 export class AccessRefused extends Error {
   override name = 'AccessRefused';
 }
 
+const refuseSignedOut = (): AccessRefused =>
+  new AccessRefused(hasExpired() ? 'Your sign-in has ended. Sign in again.' : 'You are signed out.');
+
+const request = (path: string, signal: AbortSignal, token: string | undefined): Promise<Response> =>
+  fetch(path, { signal, headers: { accept: 'application/json', ...(token && { authorization: `Bearer ${token}` }) } });
+
+/** Sends a request with the token of whoever is signed in, and once more with a new one when that is refused. */
+const requestSignedIn = async (path: string, signal: AbortSignal): Promise<Response> => {
+  const signIn = readSignIn();
+  if (!signIn) return request(path, signal, pastedToken.read());
+  const token = await currentToken(signIn);
+  if (token === undefined) throw refuseSignedOut();
+  const response = await request(path, signal, token);
+  if (response.status !== 401) return response;
+  // Another request may have renewed it meanwhile.
+  const current = session.read()?.access_token;
+  const renewed = current === token ? await renewToken(signIn) : current;
+  if (renewed === undefined) throw refuseSignedOut();
+  return request(path, signal, renewed);
+};
+
 /** The answer to a GET. Throws with the server's message, or with the network's error. */
 const get = async <Answer>(path: string, signal: AbortSignal): Promise<Answer> => {
-  const token = readStoredToken();
-  const response = await fetch(path, {
-    signal,
-    headers: { accept: 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
-  });
+  const response = await requestSignedIn(path, signal);
   const answer = await response.json().catch(() => undefined);
   if (response.ok) return answer as Answer;
   const message = answer?.error?.message ?? answer?.message ?? `${path} answered ${response.status}`;

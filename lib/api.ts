@@ -6,7 +6,8 @@ import type { ApiEnv } from '../lambdas/contract/env.ts';
 import type { ExpectedCheck, ExpectedComponents } from '../lambdas/contract/health/components.ts';
 import type { DatabaseAccess } from './database/database.ts';
 import { commonVariables, type Deployment, functionNameOf, userHashKeyVariable } from './deployment.ts';
-import { frontDoorVariables, requestVariables } from './front-door/front-door-variables.ts';
+import type { AcceptedTokens } from './front-door/accepted-tokens.ts';
+import { frontDoorVariables, pageVariables, requestVariables } from './front-door/front-door-variables.ts';
 import { deployFunction, type Network } from './function.ts';
 
 interface ApiProps {
@@ -17,6 +18,8 @@ interface ApiProps {
   readonly calls: logs.ILogGroup;
   /** Whether the checks of the settings are deployed, whose results /health then expects. */
   readonly runsChecks: boolean;
+  /** The tokens that the front door accepts; undefined where IAM admits readers. */
+  readonly tokens: AcceptedTokens | undefined;
 }
 
 const isDefined = <T>(value: T | undefined): value is T => value !== undefined;
@@ -54,7 +57,7 @@ const CONCURRENCY = 10;
 export class Api extends Construct {
   readonly function: lambda.Function;
 
-  constructor(scope: Construct, id: string, { deployment, network, database, calls, runsChecks }: ApiProps) {
+  constructor(scope: Construct, id: string, { deployment, network, database, calls, runsChecks, tokens }: ApiProps) {
     super(scope, id);
     const { settings } = deployment;
     this.function = deployFunction<ApiEnv>(this, {
@@ -71,7 +74,8 @@ export class Api extends Construct {
       environment: {
         ...commonVariables(deployment),
         ...userHashKeyVariable(settings),
-        ...frontDoorVariables(settings),
+        ...frontDoorVariables(settings, tokens),
+        ...pageVariables(cdk.Stack.of(this), tokens),
         ...requestVariables(settings),
         ...database.variables('toolwatch_reader'),
         HEALTH_EXPECTED: JSON.stringify(expectedComponents(deployment, runsChecks)),

@@ -17,7 +17,7 @@ import type { DataStack } from './data-stack.ts';
 import type { Deployment } from './deployment.ts';
 import { Drill } from './drill.ts';
 import { adoptTopics, importTopics } from './existing/existing-topics.ts';
-import { addFrontDoor } from './front-door.ts';
+import { createFrontDoor, openFrontDoor } from './front-door.ts';
 import { Gateway } from './gateway.ts';
 import { Ingest } from './ingest.ts';
 import { Migrate } from './migrate.ts';
@@ -54,8 +54,10 @@ export class AppStack extends cdk.Stack {
     const topics = withInbox(recipients, notify.inbox);
     const alarms = { settings, topics };
 
-    const gateway = new Gateway(this, 'Gateway', { deployment, calls });
-    const api = new Api(this, 'Api', { ...store, calls, runsChecks: true });
+    const frontDoor = createFrontDoor(this, settings);
+    const { tokens } = frontDoor;
+    const gateway = new Gateway(this, 'Gateway', { deployment, calls, tokens });
+    const api = new Api(this, 'Api', { ...store, calls, runsChecks: true, tokens });
     const facts = deployment.tools.map((tool) => tool.facts);
     const providers = addProviderAlarms(this, alarms, facts);
     refuseLaterChange(this, {
@@ -68,7 +70,7 @@ export class AppStack extends cdk.Stack {
     addVerdictAlarms(this, alarms);
     for (const queue of settings.queues) addQueueAlarms(this, alarms, { ...queue, queueName: queue.name });
     for (const probe of settings.probes) addProbeAlarm(this, alarms, probe);
-    addFrontDoor(this, { deployment, gateway, api, alarms });
+    openFrontDoor(this, frontDoor, { gateway, api, alarms });
 
     const ingest = new Ingest(this, 'Ingest', { ...store, calls, retainedPayloads });
     const payloads = new Payloads(this, 'Payloads', { deployment, retainedPayloads });

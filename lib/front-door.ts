@@ -3,13 +3,22 @@ import type { Construct } from 'constructs';
 import type { AlarmContext } from './alarms/alarm-spec.ts';
 import { addFrontDoorAlarms } from './alarms/front-door-alarms.ts';
 import type { Api } from './api.ts';
-import type { Deployment } from './deployment.ts';
+import { type AcceptedTokens, tokensOfSettings } from './front-door/accepted-tokens.ts';
 import { addFunctionUrl } from './front-door/function-url.ts';
 import { HttpApi } from './front-door/http-api.ts';
+import { People } from './front-door/people.ts';
 import type { Gateway } from './gateway.ts';
+import type { Settings } from './settings.ts';
 
-interface FrontDoorProps {
-  readonly deployment: Deployment;
+/** The public HTTP entry before the functions behind it exist, which must know whose tokens it accepts. */
+interface FrontDoor {
+  /** Undefined where Function URLs are the front door. */
+  readonly httpApi: HttpApi | undefined;
+  /** Undefined where IAM admits callers. */
+  readonly tokens: AcceptedTokens | undefined;
+}
+
+interface Behind {
   readonly gateway: Gateway;
   readonly api: Api;
   readonly alarms: AlarmContext;
@@ -22,10 +31,23 @@ interface Addresses {
   readonly authentication: string;
 }
 
-function createEndpoints(scope: Construct, { deployment, gateway, api, alarms }: FrontDoorProps): Addresses {
-  const { settings } = deployment;
+/** Creates what can be known of the front door before its functions; without an issuer of somebody else's, one too. */
+export function createFrontDoor(scope: Construct, settings: Settings): FrontDoor {
   const { frontDoor } = settings;
-  if (frontDoor.kind === 'function-url') {
+  if (frontDoor.kind === 'function-url') return { httpApi: undefined, tokens: undefined };
+  const httpApi = new HttpApi(scope, 'FrontDoor', { settings, frontDoor });
+  const tokens = frontDoor.jwt
+    ? tokensOfSettings(frontDoor.jwt)
+    : new People(scope, 'People', { settings, frontDoor, origin: httpApi.origin }).tokens;
+  return { httpApi, tokens };
+}
+
+/** In words that a template may have in a description, which takes no references. */
+const issuerOf = ({ issuer }: AcceptedTokens): string =>
+  cdk.Token.isUnresolved(issuer) ? 'the user pool in UserPoolId' : issuer;
+
+function connect(scope: Construct, { httpApi, tokens }: FrontDoor, { gateway, api, alarms }: Behind): Addresses {
+  if (!httpApi || !tokens) {
     return {
       mcp: addFunctionUrl(gateway.function, gateway),
       api: addFunctionUrl(api.function),
@@ -33,14 +55,14 @@ function createEndpoints(scope: Construct, { deployment, gateway, api, alarms }:
     };
   }
   const functions = { mcp: gateway.function, api: api.function };
-  const { url, apiId } = new HttpApi(scope, 'FrontDoor', { settings, frontDoor, ...functions });
-  addFrontDoorAlarms(scope, alarms, { apiId, functions: Object.values(functions) });
-  return { mcp: `${url}mcp`, api: url, authentication: `with a token of ${frontDoor.jwt.issuer}` };
+  httpApi.answer({ tokens, ...functions });
+  addFrontDoorAlarms(scope, alarms, { apiId: httpApi.apiId, functions: Object.values(functions) });
+  return { mcp: `${httpApi.url}mcp`, api: httpApi.url, authentication: `with a token of ${issuerOf(tokens)}` };
 }
 
-/** Adds the public HTTP entry; the outputs `McpUrl` and `ApiUrl` are its addresses. */
-export function addFrontDoor(scope: Construct, props: FrontDoorProps): void {
-  const { mcp, api, authentication } = createEndpoints(scope, props);
+/** Lets the front door answer; the outputs `McpUrl` and `ApiUrl` are its addresses. */
+export function openFrontDoor(scope: Construct, frontDoor: FrontDoor, behind: Behind): void {
+  const { mcp, api, authentication } = connect(scope, frontDoor, behind);
   new cdk.CfnOutput(scope, 'McpUrl', { value: mcp, description: `Where MCP clients connect, ${authentication}` });
   new cdk.CfnOutput(scope, 'ApiUrl', { value: api, description: 'The page, reports, health and metrics' });
 }

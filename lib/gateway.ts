@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import type { GatewayEnv } from '../lambdas/contract/env.ts';
 import { LIVE } from '../lambdas/contract/live.ts';
 import { callWriterVariables, type Deployment, functionNameOf, toolFunctionPrefix } from './deployment.ts';
+import type { AcceptedTokens } from './front-door/accepted-tokens.ts';
 import {
   callerVariables,
   frontDoorVariables,
@@ -20,6 +21,8 @@ import type { Settings } from './settings.ts';
 interface GatewayProps {
   readonly deployment: Deployment;
   readonly calls: logs.ILogGroup;
+  /** The tokens that the front door accepts; undefined where IAM admits callers. */
+  readonly tokens: AcceptedTokens | undefined;
 }
 
 /**
@@ -45,7 +48,7 @@ export class Gateway extends Construct {
   /** Whether its answers are streams, which its Function URL must know. */
   readonly isStreamed: boolean;
 
-  constructor(scope: Construct, id: string, { deployment, calls }: GatewayProps) {
+  constructor(scope: Construct, id: string, { deployment, calls, tokens }: GatewayProps) {
     super(scope, id);
     const toolArns = toolArnsOf(this, deployment);
     this.isStreamed = sendsProgress(deployment);
@@ -62,8 +65,8 @@ export class Gateway extends Construct {
       logLevel: deployment.settings.logLevel,
       environment: {
         ...callWriterVariables(deployment),
-        ...frontDoorVariables(deployment.settings),
-        ...mcpEndpointVariables(deployment.settings),
+        ...frontDoorVariables(deployment.settings, tokens),
+        ...mcpEndpointVariables(deployment.settings, tokens),
         ...requestVariables(deployment.settings),
         ...callerVariables(deployment.settings),
         TOOL_FUNCTION_PREFIX: toolFunctionPrefix(deployment),

@@ -15,6 +15,7 @@ const report = z.object({
 /** What to write when a region lacks a type of resource, by the beginning of the type's name. */
 const REMEDIES: Readonly<Record<string, string>> = {
   'AWS::Lambda::Url': "Setting frontDoor: write kind: 'http-api'",
+  'AWS::Cognito::': "Setting frontDoor: write jwt with an issuer of your own, or kind: 'function-url'",
   'AWS::ApiGatewayV2::': "Setting frontDoor: write kind: 'function-url'",
   'AWS::RDS::DBProxy': 'Setting database.proxy: write false',
   'AWS::RDS::DBCluster': "Setting database.kind: write 'instance'",

@@ -134,6 +134,11 @@ export const settingsSchema = z.strictObject({
         .min(0)
         .default(100_000)
         .describe('Requests that call no tool: lists of tools, the page, health checks, scrapes of `/metrics`.'),
+      peopleSigningIn: z
+        .int()
+        .min(0)
+        .default(10)
+        .describe('People who sign in at least once a month, where the stack makes the issuer.'),
     })
     .prefault({})
     .describe('The traffic that the bill printed at synthesis assumes.'),

@@ -70,7 +70,7 @@ export class ToolStore extends Construct {
     const payloads = new Payloads(this, 'Payloads', { deployment, retainedPayloads });
     const refresh = new Refresh(this, 'Refresh', store);
     const retention = new Retention(this, 'Retention', store);
-    const api = new Api(this, 'Api', { ...store, calls, runsChecks: false });
+    const api = new Api(this, 'Api', { ...store, calls, runsChecks: false, tokens: undefined });
     this.apiUrl = addFunctionUrl(api.function);
     const sql = settings.sql ? [new Sql(this, 'Sql', store)] : [];
     new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, api, ...sql] });

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type RequestCheck, refuseRequest } from '../emulator/request-check.ts';
-import type { Serve } from '../emulator/serve.ts';
+import type { ReachedAt, Serve } from '../emulator/serve.ts';
+import { SIGN_IN_PATH } from './sign-in.ts';
 
 /** What answers once everything runs. */
 export interface Routes {
@@ -13,11 +14,25 @@ export interface Routes {
    * 404.
    */
   local: (path: string, query: URLSearchParams) => unknown;
+  /** The issuers and the pages at which people sign in. */
+  signIn: Serve;
 }
 
 const sendJson = (response: ServerResponse, status: number, body: unknown): void => {
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
   response.end(JSON.stringify(body));
+};
+
+/** The address that the client used, also behind the proxy of a dev container. */
+const addressOf = ({ headers }: IncomingMessage): ReachedAt => ({
+  host: headers.host ?? 'localhost',
+  scheme: headers['x-forwarded-proto'] === 'https' ? 'https' : 'http',
+});
+
+const sendLocal = (response: ServerResponse, body: unknown): void => {
+  if (body === undefined) sendJson(response, 404, { error: 'Not found.' });
+  else if (typeof body !== 'string') sendJson(response, 200, body);
+  else response.writeHead(200, { 'content-type': 'text/plain', 'cache-control': 'no-store' }).end(body);
 };
 
 /**
@@ -29,10 +44,11 @@ export const startHttpServer = async (port: number, checkRequest: RequestCheck) 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (!routes) return sendJson(response, 503, { error: 'Toolwatch is starting.' });
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://local');
-    if (pathname === '/mcp') return routes.mcp(request, response) as Promise<void>;
-    if (!pathname.startsWith('/local/')) return routes.api(request, response) as Promise<void>;
-    const body = routes.local(pathname.slice('/local/'.length), searchParams);
-    return body === undefined ? sendJson(response, 404, { error: 'Not found.' }) : sendJson(response, 200, body);
+    const { mcp, api, local, signIn } = routes;
+    if (pathname === '/mcp') return mcp(request, response, addressOf(request)) as Promise<void>;
+    if (pathname.startsWith(`${SIGN_IN_PATH}/`)) return signIn(request, response) as Promise<void>;
+    if (!pathname.startsWith('/local/')) return api(request, response, addressOf(request)) as Promise<void>;
+    sendLocal(response, await local(pathname.slice('/local/'.length), searchParams));
   };
 
   const server = createServer((request, response) => {

@@ -20,6 +20,7 @@ import { makeDatabase, startPostgres } from './postgres.ts';
 import { describeMissingSecrets, provideSecrets } from './secret-values.ts';
 import { describeLeftOut, readLocalSettings } from './settings.ts';
 import { startShop } from './shop/shop.ts';
+import { addLocalPeople, SIGN_IN_PATH, tokenForScripts, writeOutputs } from './sign-in.ts';
 import { createState } from './state.ts';
 import { folderOfSynthesis, removeUnusedSyntheses } from './syntheses.ts';
 import { synthesizeInChild } from './synthesize-in-child.ts';
@@ -34,6 +35,11 @@ export interface RunOptions extends Listener {
   /** 0 takes any free port. */
   port: number;
   postgresPort: number;
+  /**
+   * Where browsers reach this machine, without a slash at its end; by default `http://localhost` with the port. Issuers
+   * name it, so it is one address for everybody.
+   */
+  url?: string | undefined;
   /** Names, beside the local ones, under which people reach this machine. */
   allowedHosts?: readonly string[];
   /** Changes the template before it runs, to show what then breaks. */
@@ -51,6 +57,8 @@ export interface RunOptions extends Listener {
 export interface Running {
   mcpUrl: string;
   dashboardUrl: string;
+  /** A token for a script, as `/local/token` answers it; undefined where the stack makes no issuer. */
+  token(): Promise<string | undefined>;
   /** The superuser's, with its password. */
   postgresUrl: string;
   shopControlUrl: string;
@@ -108,13 +116,13 @@ const startDatabase = (context: StartContext) => {
 type Database = ReturnType<typeof startDatabase>;
 
 /** Starts what tools and alarms reach outside AWS: the shop and the pager. */
-const startOutsideServices = async ({ options, cleanup, checkRequest }: StartContext) => {
+const startOutsideServices = async ({ options, cleanup, checkRequest }: StartContext, url: string) => {
   const certificate = await makeCertificate();
   const pager = await startPager(certificate, join(options.folder, 'pager-port'));
   cleanup.add(pager.stop);
   const shop = await startShop({ checkRequest });
   cleanup.add(shop.close);
-  const urls = { shopUrl: shop.url, pagerUrl: pager.url };
+  const urls = { shopUrl: shop.url, pagerUrl: pager.url, url };
   return { certificate, pager, shop, readSettings: () => readLocalSettings(options.settingsFile, urls) };
 };
 type OutsideServices = Awaited<ReturnType<typeof startOutsideServices>>;
@@ -135,7 +143,7 @@ const startLocalCloud = async (
   listener: Listener,
   { certificate }: OutsideServices,
   assembly: Assembly,
-  account: Pick<CloudOptions, 'serverUrl' | 'accountPolicies'>,
+  account: Pick<CloudOptions, 'serverUrl' | 'accountPolicies' | 'signInUrl'>,
 ): Promise<Cloud> => {
   const cloud = await reportTime(context, 'template deployed, schema migrated', () =>
     startCloud({
@@ -187,7 +195,8 @@ const start = async (context: StartContext): Promise<Running> => {
   cleanup.add(http.stop);
   cleanup.add(lockFolder(options.folder));
   const database = startDatabase(context);
-  const outside = await startOutsideServices(context);
+  const url = options.url ?? http.url;
+  const outside = await startOutsideServices(context, url);
   const settings = outside.readSettings();
   for (const sentence of describeLeftOut(options.settingsFile)) options.warn?.(sentence);
   const assembly = await synthesizeStacks(context, settings, database);
@@ -197,7 +206,10 @@ const start = async (context: StartContext): Promise<Running> => {
   const cloud = await startLocalCloud(context, state.listener, outside, assembly, {
     serverUrl: server.socketUrl,
     accountPolicies: readBoundary(settings, PLACE),
+    signInUrl: `${url}${SIGN_IN_PATH}`,
   });
+  addLocalPeople(cloud, settings);
+  writeOutputs(options.folder, cloud, url);
   provideSecretsTo(cloud, assembly, options);
   const isChecked = settings.smokeTest !== false && !options.skipConnectionCheck;
   const connections = isChecked
@@ -209,10 +221,12 @@ const start = async (context: StartContext): Promise<Running> => {
     mcp: findEndpoint(cloud, 'McpUrl'),
     api: findEndpoint(cloud, 'ApiUrl'),
     local: state.answer(cloud, outside.pager),
+    signIn: cloud.cognito.serve,
   });
   return {
-    mcpUrl: `${http.url}/mcp`,
-    dashboardUrl: http.url,
+    mcpUrl: `${url}/mcp`,
+    dashboardUrl: url,
+    token: () => tokenForScripts(cloud),
     postgresUrl: new URL(`/${DATABASE}`, server.url).href,
     shopControlUrl: outside.shop.controlUrl,
     connections,
@@ -236,7 +250,8 @@ const rejectWhenGivenUp = (signal: AbortSignal | undefined): Promise<never> =>
  */
 export const run = async (options: RunOptions): Promise<Running> => {
   const cleanup = new Cleanup();
-  const { allowedHosts = [] } = options;
+  const { url, allowedHosts: named = [] } = options;
+  const allowedHosts = url === undefined ? named : [...named, new URL(url).host];
   const checkRequest = createRequestCheck({ allowedHosts, howToAllow: 'start with npm start -- --allow-host NAME' });
   try {
     return await Promise.race([start({ options, cleanup, checkRequest }), rejectWhenGivenUp(options.signal)]);

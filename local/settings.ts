@@ -1,20 +1,27 @@
 import { callLogName } from '../lib/call-log.ts';
 import { deploymentNameOf } from '../lib/deployment-name.ts';
+import type { HttpApiSettings } from '../lib/settings/front-door-settings.ts';
 import { speedUpRollout } from '../lib/settings/rollout-settings.ts';
 import { readSettings, type Settings, settingsFrom } from '../lib/settings.ts';
+import { withLocalSignIn } from './sign-in.ts';
 
 /** Addresses of what exists only on this machine. */
 interface LocalUrls {
   shopUrl: string;
   pagerUrl: string;
+  /** Where the page, MCP and the API answer, without a slash at its end. */
+  url: string;
 }
 
 /** The certificate of a custom domain must be in the stacks' region, which is always us-east-1 here. */
-const moveCertificateToLocalRegion = (frontDoor: Settings['frontDoor']): Settings['frontDoor'] => {
-  if (frontDoor.kind === 'function-url' || !frontDoor.domain) return frontDoor;
+const moveCertificateToLocalRegion = (frontDoor: HttpApiSettings): HttpApiSettings => {
+  if (!frontDoor.domain) return frontDoor;
   const certificateArn = frontDoor.domain.certificateArn.replace(/:acm:[^:]+:/, ':acm:us-east-1:');
   return { ...frontDoor, domain: { ...frontDoor.domain, certificateArn } };
 };
+
+const openFrontDoorHere = (frontDoor: Settings['frontDoor'], url: string): Settings['frontDoor'] =>
+  frontDoor.kind === 'function-url' ? frontDoor : withLocalSignIn(moveCertificateToLocalRegion(frontDoor), url);
 
 /** A database that is refreshed every minute never pauses, so a minimum capacity of 0 would be rejected. */
 const disablePausing = ({ minCapacity, ...rest }: Settings['database']): Settings['database'] => ({
@@ -30,7 +37,7 @@ const withoutUnknownBoundary = ({ permissionsBoundary, ...rest }: Settings['role
  * The settings of cdk.json, changed for a local run: recipients and a shop that exist here, DEBUG in the logs, and short
  * time windows, so that someone who watches sees within a minute what takes a quarter of an hour in production.
  */
-export const readLocalSettings = (file: string, { shopUrl, pagerUrl }: LocalUrls): Settings => {
+export const readLocalSettings = (file: string, { shopUrl, pagerUrl, url }: LocalUrls): Settings => {
   const deployed = readSettings(file);
   const windows = { periodSeconds: 60, badWindows: 1, windows: 1 } as const;
   return settingsFrom({
@@ -55,7 +62,7 @@ export const readLocalSettings = (file: string, { shopUrl, pagerUrl }: LocalUrls
     toolSettings: { ...deployed.toolSettings, ...('SHOP_URL' in deployed.toolSettings && { SHOP_URL: shopUrl }) },
     alarms: { ...deployed.alarms, ...windows, warmUpMinutes: 0 },
     rollout: speedUpRollout(deployed.rollout, deployed.alarms, windows),
-    frontDoor: moveCertificateToLocalRegion(deployed.frontDoor),
+    frontDoor: openFrontDoorHere(deployed.frontDoor, url),
     refreshMinutes: 1,
     database: disablePausing(deployed.database),
     // A line takes milliseconds here, and a person is waiting for the start.

@@ -4,6 +4,7 @@ import type { Refusal } from '../emulator/iam/iam.ts';
 import type { Delivery } from '../emulator/sns/delivery.ts';
 import { parseJson } from '../lambdas/contract/parse-json.ts';
 import type { Page } from './pager.ts';
+import { tokenForScripts } from './sign-in.ts';
 
 const MAX_REMEMBERED = 500;
 
@@ -70,13 +71,14 @@ export const createState = (listener: Listener) => {
     } satisfies Listener,
 
     /**
-     * Answers `state` (alarms, deliveries, queues, …) and `logs?group=/toolwatch/calls` (the lines of a log group);
-     * `undefined` for other paths.
+     * Answers `state` (alarms, deliveries, queues, …), `token` (for scripts) and `logs?group=/toolwatch/calls` (the lines
+     * of a log group); `undefined` for other paths.
      */
     answer:
       (cloud: Cloud, pager: { pages(): readonly Page[] }) =>
       (path: string, query: URLSearchParams): unknown => {
         if (path === 'state') return summarize(cloud, pager);
+        if (path === 'token') return tokenForScripts(cloud);
         if (path !== 'logs') return undefined;
         const group = query.get('group') ?? '';
         const groups = cloud.logs.groups();

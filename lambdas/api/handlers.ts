@@ -32,6 +32,8 @@ export interface RouteParts {
   tenantOf(context: RequestContext): string | undefined;
   /** Throws for anyone but the operator. */
   operatorOnly(context: RequestContext): void;
+  /** Throws for anyone but the operator and clients that read nothing but metrics. */
+  metricsOnly(context: RequestContext): void;
 }
 
 export type RouteHandler = (parts: RouteParts, context: RequestContext) => Promise<Response>;

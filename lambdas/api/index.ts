@@ -17,6 +17,7 @@ const start = () => {
     version: env.TOOLWATCH_VERSION,
     expected: env.HEALTH_EXPECTED,
     frontDoor: env,
+    signIn: env.SIGN_IN,
     page: readFileSync(new URL('./page.html', import.meta.url), 'utf8'),
     onError: (error) => logger.error('A request failed', error),
   });

@@ -3,6 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import type { EndpointPath } from '../contract/endpoints.ts';
 import type { FrontDoorEnv } from '../contract/env.ts';
 import type { ExpectedComponents } from '../contract/health/components.ts';
+import type { PageSignIn } from '../contract/sign-in.ts';
 import type { Database } from '../database/database.ts';
 import { answerError, toJsonError } from './errors.ts';
 import {
@@ -39,6 +40,8 @@ export interface ApiParts {
   frontDoor: FrontDoorEnv;
   /** The page's HTML. */
   page: string;
+  /** How people sign in on the page, where the issuer has a client for it. */
+  signIn?: PageSignIn | undefined;
   /** Called with every error that is not the requester's fault. */
   onError(error: Error): void;
 }
@@ -89,11 +92,12 @@ export const createRouter = ({
   expected = { providers: [], checks: [] },
   frontDoor,
   page,
+  signIn,
   onError,
 }: ApiParts): ApiRouter => {
   const parts: RouteParts = {
     database,
-    servePage: createPageRoute(page),
+    servePage: createPageRoute(page, signIn ?? (frontDoor.JWT_ISSUER === undefined ? 'none' : 'token')),
     checkHealth: createHealthCheck(database, { service, version }, expected),
     ...requesterOf(frontDoor),
   };

@@ -3,6 +3,7 @@ import { expectedComponents } from './health/components.ts';
 import { declaredCheck } from './health/declarations.ts';
 import { parseAs } from './parse-as.ts';
 import { parseJson } from './parse-json.ts';
+import { pageSignIn } from './sign-in.ts';
 import { REQUEST_LINES } from './vocabulary.ts';
 
 /**
@@ -53,6 +54,10 @@ const frontDoor = {
   JWT_TENANT_CLAIM: z.string().optional(),
   /** A token with this scope belongs to the operator and to no tenant. */
   JWT_OPERATOR_SCOPE: z.string().optional(),
+  /** A token with this scope reads `/metrics` and nothing else. */
+  JWT_METRICS_SCOPE: z.string().optional(),
+  /** The claim whose groups say which people are operators, and of which tenant all others are. */
+  JWT_GROUPS_CLAIM: z.string().optional(),
   /** The claim that names the GPT or agent that calls. */
   SOURCE_GPT_CLAIM: z.string().optional(),
 };
@@ -124,6 +129,8 @@ export const apiEnv = z.object({
   ...requestWriter,
   /** JSON: what /health reports beside the store. */
   HEALTH_EXPECTED: json(expectedComponents),
+  /** JSON: how people sign in on the page, where the issuer has a client for it. */
+  SIGN_IN: json(pageSignIn).optional(),
 });
 /** Its database role owns the database. */
 export const migrateEnv = z.object({ ...everyFunction, ...database });

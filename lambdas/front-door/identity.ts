@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { DIRECT, TENANT_HEADER } from '../contract/direct-request.ts';
 import type { FrontDoorEnv } from '../contract/env.ts';
+import { OPERATORS, TENANT_GROUP } from '../contract/sign-in.ts';
 import { NO_TENANT } from '../contract/vocabulary.ts';
 import { toUserId, type VerifiedToken, verifiedTokenIn } from './token.ts';
 
@@ -38,8 +39,40 @@ const userOf = (token: VerifiedToken, { SOURCE_GPT_CLAIM: claim }: FrontDoorEnv)
   return { ...(subject && { user_id: toUserId(subject) }), ...(source_gpt && { source_gpt }) };
 };
 
-const isOperatorsToken = (token: VerifiedToken, { JWT_OPERATOR_SCOPE: scope }: FrontDoorEnv): boolean =>
-  scope !== undefined && token.scopes.includes(scope);
+const groupsOf = (token: VerifiedToken, { JWT_GROUPS_CLAIM: claim }: FrontDoorEnv): readonly string[] =>
+  claim === undefined ? [] : token.listOf(claim);
+
+const isOperatorsToken = (token: VerifiedToken, env: FrontDoorEnv): boolean =>
+  (env.JWT_OPERATOR_SCOPE !== undefined && token.scopes.includes(env.JWT_OPERATOR_SCOPE)) ||
+  groupsOf(token, env).includes(OPERATORS);
+
+/** The tenant that a token's groups name, or why they name none. */
+const tenantOfGroups = (groups: readonly string[]): string | RefusedIdentity => {
+  const tenants = groups.filter((group) => group.startsWith(TENANT_GROUP));
+  const [group, ...others] = tenants;
+  if (group === undefined) {
+    return refuse(403, `You belong to no tenant. An operator can add you to a group such as ${TENANT_GROUP}acme.`);
+  }
+  if (others.length > 0)
+    return refuse(403, 'You belong to several tenants. An operator must leave you in one of them.');
+  const tenant = group.slice(TENANT_GROUP.length);
+  return isTenant(tenant) ? tenant : refuse(403, `The group ${group} names no valid tenant. Write ${TENANT_RULE}.`);
+};
+
+/** The tenant that a claim of a token names, or why it names none. */
+const tenantOfClaim = (tenant: string | undefined, claim: string): string | RefusedIdentity => {
+  if (tenant === undefined) return refuse(403, `The token names no valid tenant: its claim ${claim} must hold one.`);
+  if (isTenant(tenant)) return tenant;
+  const words = `and not ${NOBODY.join(', ')}`;
+  return refuse(403, `The token names no valid tenant: its claim ${claim} must be ${TENANT_RULE}, ${words}.`);
+};
+
+const tenantOfToken = (token: VerifiedToken, env: FrontDoorEnv): string | RefusedIdentity => {
+  const { JWT_TENANT_CLAIM: claim = '' } = env;
+  return env.JWT_GROUPS_CLAIM === undefined
+    ? tenantOfClaim(token.textOf(claim), claim)
+    : tenantOfGroups(groupsOf(token, env));
+};
 
 /** The identity in a token. A header may repeat the token's tenant; it cannot choose another. */
 const identityOfToken = (
@@ -47,22 +80,13 @@ const identityOfToken = (
   requestedTenant: string | undefined,
   env: FrontDoorEnv,
 ): Identity | RefusedIdentity => {
-  const { JWT_TENANT_CLAIM: claim = '' } = env;
   const user = userOf(token, env);
-  const isOperator = isOperatorsToken(token, env);
-  const tenant_id = isOperator ? undefined : token.textOf(claim);
-  if (requestedTenant !== undefined && requestedTenant !== tenant_id) {
+  const tenant = isOperatorsToken(token, env) ? undefined : tenantOfToken(token, env);
+  if (requestedTenant !== undefined && requestedTenant !== tenant) {
     return refuse(403, `The token is not for the tenant in the header ${TENANT_HEADER}. Leave the header out.`);
   }
-  if (isOperator) return user;
-  if (tenant_id === undefined) {
-    return refuse(403, `The token names no valid tenant: its claim ${claim} must hold one.`);
-  }
-  if (!isTenant(tenant_id)) {
-    const words = `and not ${NOBODY.join(', ')}`;
-    return refuse(403, `The token names no valid tenant: its claim ${claim} must be ${TENANT_RULE}, ${words}.`);
-  }
-  return { ...user, tenant_id };
+  if (tenant === undefined) return user;
+  return typeof tenant === 'string' ? { ...user, tenant_id: tenant } : tenant;
 };
 
 /** True where the front door verified a token. All other requests were admitted by IAM, also direct invocations. */
@@ -79,6 +103,20 @@ export const isFromOperator = (event: Event, env: FrontDoorEnv): boolean => {
   return token !== undefined && isOperatorsToken(token, env);
 };
 
+/** True for a token with the right to nothing but `/metrics`, such as that of a client of Prometheus. */
+const isForMetricsOnly = ({ scopes }: VerifiedToken, { JWT_METRICS_SCOPE: scope }: FrontDoorEnv): boolean =>
+  scope !== undefined && scopes.length > 0 && scopes.every((own) => own === scope);
+
+/** True for a request that may read the metrics of all tenants because of its token's scope. */
+export const mayReadMetrics = (event: Event, env: FrontDoorEnv): boolean => {
+  const token = isAdmittedByToken(event, env) ? verifiedTokenIn(event) : undefined;
+  return token !== undefined && env.JWT_METRICS_SCOPE !== undefined && token.scopes.includes(env.JWT_METRICS_SCOPE);
+};
+
+/** True where something in a token says whether it is the operator's. */
+export const distinguishesOperators = ({ JWT_OPERATOR_SCOPE, JWT_GROUPS_CLAIM }: FrontDoorEnv): boolean =>
+  JWT_OPERATOR_SCOPE !== undefined || JWT_GROUPS_CLAIM !== undefined;
+
 /**
  * Who sent a request. Where the front door verifies tokens, the token alone decides and no header can change it. Where
  * IAM admits the operator only, a header may name the tenant a request is for: it narrows access and never widens it.
@@ -92,6 +130,7 @@ export const identityOf = (event: Event, env: FrontDoorEnv): Identity | RefusedI
   if (isAdmittedByToken(event, env)) {
     const token = verifiedTokenIn(event);
     if (!token) return refuse(401, 'A token is required. Send it as Authorization: Bearer <token>.');
+    if (isForMetricsOnly(token, env)) return refuse(403, 'This token is for /metrics and for nothing else.');
     return hasTenants ? identityOfToken(token, requestedTenant, env) : userOf(token, env);
   }
   // IAM admits the operator, who may also ask for the calls that belong to nobody.

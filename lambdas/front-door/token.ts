@@ -12,6 +12,8 @@ export interface VerifiedToken {
   scopes: readonly string[];
   /** The text of a claim; undefined when the token has no such claim, or one that is not text. */
   textOf(claim: string): string | undefined;
+  /** The items of a claim that is a list of texts; none for any other claim. */
+  listOf(claim: string): readonly string[];
 }
 
 type Event = Pick<APIGatewayProxyEventV2, 'headers' | 'requestContext'>;
@@ -21,6 +23,7 @@ const jwtContext = z.object({
     jwt: z.object({ claims: z.record(z.string(), z.unknown()), scopes: z.array(z.string()).nullish() }),
   }),
 });
+const texts = z.array(z.string());
 const tokenPayload = z.record(z.string(), z.unknown());
 
 /** What API Gateway's text of a claim looks like that is null, true or false, a number, a list or an object. */
@@ -57,6 +60,13 @@ export const verifiedTokenIn = (event: Event): VerifiedToken | undefined => {
       if (typeof text !== 'string') return undefined;
       const isText = payload ? Object.hasOwn(payload, claim) && payload[claim] === text : !OF_ANOTHER_TYPE.test(text);
       return isText ? text : undefined;
+    },
+    listOf(claim) {
+      const list = texts.safeParse(payload && Object.hasOwn(payload, claim) ? payload[claim] : undefined);
+      // API Gateway's text of a list can be split in more ways than one, so it only confirms the token's own list.
+      return list.success && Object.hasOwn(claims, claim) && claims[claim] === `[${list.data.join(' ')}]`
+        ? list.data
+        : [];
     },
   };
 };

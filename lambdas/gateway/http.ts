@@ -27,7 +27,9 @@ const readBody = ({ body, isBase64Encoded }: APIGatewayProxyEventV2): string | u
 
 /** The request that an event describes. Headers that cannot be represented are left out. */
 export const readRequest = (event: APIGatewayProxyEventV2): Received => {
-  const url = new URL(`https://${event.requestContext.domainName}`);
+  // AWS's endpoints have TLS; a local run has none.
+  const scheme = event.headers?.['x-forwarded-proto'] === 'http' ? 'http' : 'https';
+  const url = new URL(`${scheme}://${event.requestContext.domainName}`);
   url.pathname = event.rawPath;
   url.search = event.rawQueryString;
   const headers = new Headers();

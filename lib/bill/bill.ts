@@ -57,6 +57,7 @@ const PAYLOADS_SECONDS = 0.2;
 const CHECKS_SECONDS = 1;
 const MINUTES_A_MONTH = 43_800;
 const HOURS_A_MONTH = 730;
+const DAYS_A_MONTH = 365 / 12;
 const WEEKS_A_MONTH = 52 / 12;
 /** Calls that end within this time reach ingest in one batch: the log service hands on immediately what it has. */
 const BATCH_SECONDS = 0.05;
@@ -113,12 +114,28 @@ const callsLine = (deployed: Deployed): BillLine => {
 };
 
 const httpApiLine = (deployed: Deployed): BillLine => {
-  const requests = ofType(deployed, 'AWS::ApiGatewayV2::Api').length * deployed.settings.traffic.callsPerMonth;
+  const { callsPerMonth, otherRequestsPerMonth } = deployed.settings.traffic;
+  const requests = ofType(deployed, 'AWS::ApiGatewayV2::Api').length * (callsPerMonth + otherRequestsPerMonth);
   return {
     item: 'HTTP API',
-    basis: `one request per call, each with ${ACCESS_LINE_BYTES} bytes of access log`,
+    basis: `one request per call and all others, each with ${ACCESS_LINE_BYTES} bytes of access log`,
     dollars:
       (requests * prices.httpApi.millionRequests) / 1e6 + ((requests * ACCESS_LINE_BYTES) / 1e9) * prices.logs.gb,
+  };
+};
+
+/** People who sign in at the stack's own issuer, and machines: each has a token a day. */
+const signInLine = (deployed: Deployed): BillLine => {
+  const people = ofType(deployed, 'AWS::Cognito::UserPool').length * deployed.settings.traffic.peopleSigningIn;
+  const machines = ofType(deployed, 'AWS::Cognito::UserPoolClient').filter(({ Properties }) =>
+    Boolean(Properties?.GenerateSecret),
+  ).length;
+  return {
+    item: 'sign-in',
+    basis: `${people} people, ${machines} machines with a token a day`,
+    dollars:
+      people * prices.cognito.person +
+      machines * (prices.cognito.machine + (DAYS_A_MONTH * prices.cognito.thousandMachineTokens) / 1_000),
   };
 };
 
@@ -311,6 +328,7 @@ const secretsLine = (deployed: Deployed): BillLine => {
 const LINES = [
   callsLine,
   httpApiLine,
+  signInLine,
   logsLine,
   metricsLine,
   alarmsLine,

@@ -57,7 +57,8 @@ export function validateProps({
   store,
   settings: input = {},
 }: ToolObservabilityProps): Settings {
-  const settings = settingsFrom(input);
+  // IAM admits whoever reads here: an app has its own front door, and people who sign in at it.
+  const settings = settingsFrom({ frontDoor: { kind: 'function-url' }, ...input });
   const named = queues.map(({ queue: _, ...limits }) => limits);
   const problems = [
     ...invalidToolDefinitions(tools),

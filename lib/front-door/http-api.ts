@@ -12,11 +12,17 @@ import { deploymentNameOf } from '../deployment-name.ts';
 import { acknowledge } from '../nag.ts';
 import type { HttpApiSettings } from '../settings/front-door-settings.ts';
 import type { Settings } from '../settings.ts';
+import { type AcceptedTokens, audienceOf } from './accepted-tokens.ts';
 import { addCustomDomain } from './http-api-domain.ts';
 
 interface HttpApiProps {
   readonly settings: Settings;
   readonly frontDoor: HttpApiSettings;
+}
+
+/** What an API needs to answer requests. */
+interface Answering {
+  readonly tokens: AcceptedTokens;
   /** Answers MCP. */
   readonly mcp: lambda.Function;
   /** Answers everything else. */
@@ -26,6 +32,8 @@ interface HttpApiProps {
 const { GET, HEAD, POST, PUT, PATCH, DELETE } = gateway.HttpMethod;
 const { CorsHttpMethod } = gateway;
 const DISCOVERY = '/.well-known/oauth-protected-resource';
+/** They say no more than a status. */
+const HEALTH = ['/health/live', '/health/ready'];
 
 /** The headers that clients on web pages send and read, beside those that CORS always allows. */
 const REQUEST_HEADERS = [
@@ -77,49 +85,54 @@ const countThrottled = (log: logs.LogGroup): void => {
   });
 };
 
-/**
- * What tokens for this API may name as their audience beside the configured ones. Clients that follow MCP's
- * specification ask their issuer for a token for the address of the endpoint; some name only its origin.
- */
-const ownAudience = (origin: string): string[] => [`${origin}/mcp`, origin, `${origin}/`];
-
 /** With one permission for the whole API; the authorizer decides who may call which route. */
 const integrationOf = (id: string, fn: lambda.Function) =>
   new HttpLambdaIntegration(id, fn, { scopePermissionToRoute: false });
+
+/** Under this prefix log groups share one resource policy; otherwise each would take some of its 5,120 characters. */
+function createAccessLog(scope: Construct, settings: Settings): logs.LogGroup {
+  const log = new logs.LogGroup(scope, 'Log', {
+    logGroupName: `/aws/vendedlogs/${deploymentNameOf(settings)}/front-door`,
+    retention: settings.logRetentionDays,
+    removalPolicy: cdk.RemovalPolicy.DESTROY,
+  });
+  countThrottled(log);
+  return log;
+}
+
+const corsOf = ({ origins }: HttpApiSettings): gateway.CorsPreflightOptions => ({
+  allowOrigins: origins,
+  allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.DELETE],
+  allowHeaders: REQUEST_HEADERS,
+  exposeHeaders: RESPONSE_HEADERS,
+  maxAge: cdk.Duration.hours(1),
+});
 
 /** The front door for clients with tokens: it verifies a JWT before it invokes a function, and throttles requests. */
 export class HttpApi extends Construct {
   /** With a slash at its end. */
   readonly url: string;
+  /** The same without the slash. */
+  readonly origin: string;
   readonly apiId: string;
 
-  constructor(scope: Construct, id: string, { settings, frontDoor, mcp, api }: HttpApiProps) {
+  private readonly httpApi: gateway.HttpApi;
+  private readonly openHealth: boolean;
+
+  constructor(scope: Construct, id: string, { settings, frontDoor }: HttpApiProps) {
     super(scope, id);
-    const { jwt, domain, origins, throttle } = frontDoor;
-    // Under this prefix log groups share one resource policy; otherwise each would take some of its 5,120 characters.
-    const log = new logs.LogGroup(this, 'Log', {
-      logGroupName: `/aws/vendedlogs/${deploymentNameOf(settings)}/front-door`,
-      retention: settings.logRetentionDays,
-      removalPolicy: cdk.RemovalPolicy.DESTROY,
-    });
-    countThrottled(log);
-    const httpApi = new gateway.HttpApi(this, 'Api', {
+    const { domain, origins, throttle } = frontDoor;
+    this.openHealth = frontDoor.openHealth;
+    const log = createAccessLog(this, settings);
+    this.httpApi = new gateway.HttpApi(this, 'Api', {
       apiName: deploymentNameOf(settings),
       description: 'MCP at /mcp; the page, reports, health and metrics elsewhere',
       createDefaultStage: false,
       disableExecuteApiEndpoint: domain !== undefined,
-      ...(origins.length > 0 && {
-        corsPreflight: {
-          allowOrigins: origins,
-          allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.DELETE],
-          allowHeaders: REQUEST_HEADERS,
-          exposeHeaders: RESPONSE_HEADERS,
-          maxAge: cdk.Duration.hours(1),
-        },
-      }),
+      ...(origins.length > 0 && { corsPreflight: corsOf(frontDoor) }),
     });
     const stage = new gateway.HttpStage(this, 'Stage', {
-      httpApi,
+      httpApi: this.httpApi,
       stageName: '$default',
       autoDeploy: true,
       throttle: { rateLimit: throttle.rate, burstLimit: throttle.burst },
@@ -128,31 +141,60 @@ export class HttpApi extends Construct {
         format: AccessLogFormat.custom(JSON.stringify(accessLogOf(deploymentNameOf(settings)))),
       },
     });
+    this.apiId = this.httpApi.apiId;
+    this.origin = domain ? `https://${domain.name}` : this.httpApi.apiEndpoint;
+    this.url = domain ? addCustomDomain(this, { domain, httpApi: this.httpApi, stage }) : stage.url;
+  }
 
-    const origin = domain ? `https://${domain.name}` : httpApi.apiEndpoint;
-    const authorizer = new HttpJwtAuthorizer('Jwt', jwt.issuer, {
-      jwtAudience: [...jwt.audience, ...ownAudience(origin)],
+  /** Adds the routes to the functions, each with the tokens that it admits. */
+  answer({ tokens, mcp, api }: Answering): void {
+    const authorizer = new HttpJwtAuthorizer('Jwt', tokens.issuer, {
+      jwtAudience: [...tokens.audience, ...audienceOf(this.origin)],
     });
-    // A refusal names a route's scopes, and MCP clients ask for what it names: none may be the operator's there.
-    const forCallers = { authorizer, authorizationScopes: jwt.scopes };
-    const readersScopes = jwt.operatorScope ? [...jwt.scopes, jwt.operatorScope] : jwt.scopes;
     const [toMcp, toApi] = [integrationOf('Mcp', mcp), integrationOf('Everything', api)];
+    const admitting = (scopes: readonly string[]) => ({ authorizer, authorizationScopes: [...scopes] });
+    // A refusal names a route's scopes, and MCP clients ask for what it names: none may be the operator's there.
     // A route per method: one for any method would match a web page's preflight request, which has no token.
-    httpApi.addRoutes({ path: '/mcp', methods: [GET, POST, DELETE], integration: toMcp, ...forCallers });
-    const forReaders = { authorizer, authorizationScopes: readersScopes };
+    this.httpApi.addRoutes({
+      path: '/mcp',
+      methods: [GET, POST, DELETE],
+      integration: toMcp,
+      ...admitting(tokens.callerScopes),
+    });
     // The api reads only. It answers the other methods too, because API Gateway would say that there is no such path.
-    const methods = [GET, HEAD, POST, PUT, PATCH, DELETE];
-    httpApi.addRoutes({ path: '/{proxy+}', methods, integration: toApi, ...forReaders });
-    const open = [DISCOVERY, `${DISCOVERY}/mcp`].flatMap((path) =>
-      httpApi.addRoutes({ path, methods: [GET], integration: toMcp }),
-    );
-    for (const route of open) {
-      acknowledge(route, 'AwsSolutions-APIG4', 'A client without a token finds out here where to get one.');
+    this.httpApi.addRoutes({
+      path: '/{proxy+}',
+      methods: [GET, HEAD, POST, PUT, PATCH, DELETE],
+      integration: toApi,
+      ...admitting(tokens.readerScopes),
+    });
+    if (tokens.metricsScope) {
+      const scopes = [...tokens.readerScopes, tokens.metricsScope];
+      this.httpApi.addRoutes({ path: '/metrics', methods: [GET, HEAD], integration: toApi, ...admitting(scopes) });
     }
-    for (const page of httpApi.addRoutes({ path: '/', methods: [GET, HEAD], integration: toApi })) {
-      acknowledge(page, 'AwsSolutions-APIG4', 'The page itself holds no data; its requests for data need a token.');
+    const discovery = [DISCOVERY, `${DISCOVERY}/mcp`];
+    this.addOpenRoutes(discovery, [GET], toMcp, 'A client without a token finds out here where to get one.');
+    this.addOpenRoutes(['/'], [GET, HEAD], toApi, 'The page itself holds no data; its requests for data need a token.');
+    if (this.openHealth) {
+      this.addOpenRoutes(
+        HEALTH,
+        [GET, HEAD],
+        toApi,
+        'The settings open them to load balancers; they say only a status.',
+      );
     }
-    this.apiId = httpApi.apiId;
-    this.url = domain ? addCustomDomain(this, { domain, httpApi, stage }) : stage.url;
+  }
+
+  private addOpenRoutes(
+    paths: readonly string[],
+    methods: gateway.HttpMethod[],
+    integration: HttpLambdaIntegration,
+    why: string,
+  ): void {
+    for (const path of paths) {
+      for (const route of this.httpApi.addRoutes({ path, methods, integration })) {
+        acknowledge(route, 'AwsSolutions-APIG4', why);
+      }
+    }
   }
 }

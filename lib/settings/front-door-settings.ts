@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type SignInSettings, signInSettings, validateSignInSettings } from './sign-in-settings.ts';
 import { httpsUrl } from './values.ts';
 
 /** How long an HTTP API waits for a function, in seconds. AWS does not raise this limit. */
@@ -13,8 +14,29 @@ const hostName = z
 const AUDIENCE = 'write the audience that tokens must have, at least one';
 /** Of the 50 that an authorizer may have; three are the API's own addresses. */
 const MAX_AUDIENCES = 47;
-/** Of the 10 that a route may have; one is the operator's. */
-const MAX_SCOPES = 9;
+/** Of the 10 that a route may have; one is the operator's, and one that of whoever reads `/metrics`. */
+const MAX_SCOPES = 8;
+
+const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'write each scope as its own entry, without spaces');
+
+const pageSignIn = z.strictObject({
+  clientId: z
+    .string()
+    .min(1)
+    .describe(
+      "The id of a public client of the issuer, for the authorization code flow with PKCE. The page's address, with a " +
+        'slash at its end, is both its callback and where it returns to after signing out.',
+    ),
+  scopes: z.array(scope).optional().describe('What the page asks for. Default: `openid` and the `scopes` above.'),
+  parameters: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('Further parameters of the authorization request, such as the `audience` that some issuers need.'),
+  origins: z
+    .array(z.string().regex(/^https:\/\/[^/*?#\s]+$/, 'write an origin such as https://login.example.com'))
+    .default([])
+    .describe("Origins of the issuer's endpoints for tokens and revocation, where they are not the issuer's own."),
+});
 
 const jwt = z.strictObject(
   {
@@ -30,8 +52,8 @@ const jwt = z.strictObject(
           'the MCP endpoint are always accepted.',
       ),
     scopes: z
-      .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'write each scope as its own entry, without spaces'))
-      .max(MAX_SCOPES, `write at most ${MAX_SCOPES}; a route has 10, of which one is the operator's`)
+      .array(scope)
+      .max(MAX_SCOPES, `write at most ${MAX_SCOPES}; a route has 10, of which two are the operator's and of /metrics`)
       .default([])
       .describe(
         'Scopes of which a token must have at least one, named to clients. Default: none; then an ID ' +
@@ -50,6 +72,14 @@ const jwt = z.strictObject(
         "The scope of the operator, who sees every tenant's calls and `/metrics`. It requires `scopes`, and is named " +
           'to no MCP client.',
       ),
+    metricsScope: scope
+      .optional()
+      .describe(
+        'A scope with which a token reads `/metrics` and nothing else, for a client of Prometheus. It requires `scopes`.',
+      ),
+    signIn: pageSignIn
+      .optional()
+      .describe('How people sign in on the page. Without it they must paste a token of the issuer.'),
   },
   { error: ({ code }) => (code === 'invalid_type' ? 'write jwt: { issuer, audience }' : undefined) },
 );
@@ -86,15 +116,27 @@ export const frontDoorSettings = z
         domain: httpApiOnly('a domain'),
         origins: httpApiOnly('web pages for callers'),
         throttle: httpApiOnly('throttling'),
+        signIn: httpApiOnly('sign-in'),
+        openHealth: httpApiOnly('open paths'),
       }),
       z.strictObject({
         kind: z
           .literal('http-api')
           .describe(
-            'An HTTP API that verifies JWTs, for clients with OAuth: a dollar per million requests, thirty ' +
-              'seconds per call.',
+            'An HTTP API that verifies JWTs, for browsers and for clients with OAuth: a dollar per million requests, ' +
+              'thirty seconds per call.',
           ),
-        jwt: jwt.describe('Which tokens are accepted.'),
+        jwt: jwt
+          .optional()
+          .describe('Tokens of which issuer are accepted. Default: those of a Cognito user pool that the stack makes.'),
+        signIn: signInSettings.optional().describe('Who may sign in, without `jwt`.'),
+        openHealth: z
+          .boolean()
+          .default(false)
+          .describe(
+            'Whether anybody may ask `/health/live` and `/health/ready`, as a load balancer does. They answer no more ' +
+              'than a status.',
+          ),
         domain: domain.optional().describe('A host name of your own.'),
         origins: z
           .array(
@@ -115,21 +157,19 @@ export const frontDoorSettings = z
     ],
     "write 'function-url' or 'http-api'",
   )
-  .prefault({ kind: 'function-url' })
+  .prefault({ kind: 'http-api' })
   .describe('The public HTTP entry, and how clients authenticate.');
 
 export type FrontDoorSettings = z.output<typeof frontDoorSettings>;
 export type HttpApiSettings = Extract<FrontDoorSettings, { kind: 'http-api' }>;
 
-const inZone = (name: string, zone: string): boolean => name === zone || name.endsWith(`.${zone}`);
+/** Who may sign in at the issuer that the stack makes. */
+export const signInOf = ({ signIn }: Pick<HttpApiSettings, 'signIn'>): SignInSettings =>
+  signIn ?? signInSettings.parse({});
 
-/** Settings that contradict each other, in sentences that say what to write. */
-export const validateFrontDoorSettings = (
-  frontDoor: FrontDoorSettings,
-  { tenants, region }: { tenants: boolean; region?: string | undefined },
-): string[] => {
-  if (frontDoor.kind === 'function-url') return [];
-  const { jwt, domain } = frontDoor;
+type Jwt = NonNullable<HttpApiSettings['jwt']>;
+
+const validateJwt = (jwt: Jwt, tenants: boolean): string[] => {
   const problems: string[] = [];
   if (tenants && !jwt.tenantClaim) {
     problems.push(
@@ -143,16 +183,40 @@ export const validateFrontDoorSettings = (
         'write tenants: true, or leave them out.',
     );
   }
-  if (jwt.operatorScope && jwt.scopes.length === 0) {
-    problems.push(
-      'Setting frontDoor.jwt: without scopes, nothing verifies that a token has operatorScope; ' +
-        'write scopes that callers have, or leave operatorScope out.',
-    );
+  for (const right of ['operatorScope', 'metricsScope'] as const) {
+    const own = jwt[right];
+    if (own === undefined) continue;
+    if (jwt.scopes.length === 0) {
+      problems.push(
+        `Setting frontDoor.jwt: without scopes, nothing verifies that a token has ${right}; ` +
+          `write scopes that callers have, or leave ${right} out.`,
+      );
+    }
+    if (jwt.scopes.includes(own)) {
+      const what = right === 'operatorScope' ? 'would make it the operator' : 'would take everything else from it';
+      problems.push(`Setting frontDoor.jwt: every client asks for scopes, so ${own} ${what}; leave it out of scopes.`);
+    }
   }
-  if (jwt.operatorScope && jwt.scopes.includes(jwt.operatorScope)) {
+  if (jwt.metricsScope !== undefined && jwt.metricsScope === jwt.operatorScope) {
+    problems.push('Setting frontDoor.jwt: operatorScope and metricsScope are the same; write two, or leave one out.');
+  }
+  return problems;
+};
+
+const inZone = (name: string, zone: string): boolean => name === zone || name.endsWith(`.${zone}`);
+
+/** Settings that contradict each other, in sentences that say what to write. */
+export const validateFrontDoorSettings = (
+  frontDoor: FrontDoorSettings,
+  { tenants, region }: { tenants: boolean; region?: string | undefined },
+): string[] => {
+  if (frontDoor.kind === 'function-url') return [];
+  const { jwt, domain, signIn } = frontDoor;
+  const problems = [...(jwt ? validateJwt(jwt, tenants) : []), ...(signIn ? validateSignInSettings(signIn) : [])];
+  if (jwt && signIn) {
     problems.push(
-      `Setting frontDoor.jwt: every client asks for scopes, so ${jwt.operatorScope} would make it the operator; ` +
-        'leave it out of scopes.',
+      'Setting frontDoor.signIn: it says who may sign in at the issuer that the stack makes, and frontDoor.jwt names ' +
+        'another one; leave one of them out.',
     );
   }
   if (domain?.hostedZoneId && domain.hostedZoneName) {

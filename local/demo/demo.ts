@@ -8,6 +8,8 @@ const ALARM = `tool/${TOOL}/failing`;
 
 export interface DemoOptions {
   mcpUrl: string;
+  /** What the clients send where the front door verifies tokens. */
+  token?: string | undefined;
   shopControlUrl: string;
   /** Ends the demo immediately; the shop is repaired first. */
   signal: AbortSignal;
@@ -32,10 +34,10 @@ const secondsSince = (at: number): number => Math.round((Date.now() - at) / 1_00
  * Resolves to what the clients counted, once the alarm is OK again or the signal is given.
  */
 export const runDemo = async (demo: DemoOptions): Promise<Tallies> => {
-  const { mcpUrl, shopControlUrl, signal, print, paceFactor = 1 } = demo;
+  const { mcpUrl, token, shopControlUrl, signal, print, paceFactor } = demo;
   const tallies: Tallies = new Map();
   const end = new AbortController();
-  const clients = runClients(mcpUrl, tallies, { stop: end.signal, abandon: signal }, paceFactor);
+  const clients = runClients(mcpUrl, tallies, { stop: end.signal, abandon: signal }, { paceFactor, token });
   // Clients that cannot connect end the demo, which would otherwise wait for an alarm that cannot fire.
   const clientsEnded = clients.catch((error: unknown) => end.abort(error));
 

@@ -122,14 +122,15 @@ export const runClients = async (
   mcpUrl: string,
   tallies: Tallies,
   signals: StopSignals,
-  paceFactor = 1,
+  { paceFactor = 1, token }: { paceFactor?: number | undefined; token?: string | undefined } = {},
 ): Promise<void> => {
   const { abandon } = signals;
   const stop = AbortSignal.any([signals.stop, abandon]);
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const runClient = async ({ name, version, mode }: (typeof CLIENTS)[number], seed: number) => {
     const random = randomFrom(seed);
     const client = new Client({ name, version }, { versionNegotiation: { mode } });
-    await client.connect(new StreamableHTTPClientTransport(new URL(mcpUrl)));
+    await client.connect(new StreamableHTTPClientTransport(new URL(mcpUrl), { requestInit: { headers } }));
     while (!stop.aborted) {
       await callTool(client, nextRequest(random), tallies, abandon);
       const pause = (MIN_PAUSE_MS + PAUSE_SPREAD_MS * random()) * paceFactor;

@@ -170,12 +170,19 @@ describe('the page, with calls of which some fail', async () => {
   });
 });
 
-describe('the page, where the front door requires a token', async () => {
+describe('the page, where the issuer of somebody else has no client for it', async () => {
   const rig = await pageRig(ACTIVE);
 
   test('it asks for a token, reports a wrong one, and shows everything with the right one', async () => {
     const page = await browser.newPage();
     const rightToken = 'Bearer the-right-token';
+    await page.route(`${rig.url}/`, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({
+        response,
+        body: (await response.text()).replace('"&quot;none&quot;"', '"&quot;token&quot;"'),
+      });
+    });
     await page.route('**/v1/**', (route) =>
       route.request().headers().authorization === rightToken
         ? route.continue()

@@ -35,7 +35,12 @@ const servers: Record<string, { url: string; ca?: string }> = {};
 beforeAll(async () => {
   const certificate = await makeCertificate();
   const page = await startHttpServer(0, createRequestCheck());
-  page.setRoutes({ mcp: () => {}, api: (_, response) => response.end('page'), local: () => ({ secret: true }) });
+  page.setRoutes({
+    mcp: () => {},
+    api: (_, response) => response.end('page'),
+    local: () => ({ secret: true }),
+    signIn: () => {},
+  });
   const shop = await startShop();
   const pager = await startPager(certificate);
   const cloud = await startSmallCloud({ resources: baseResources() });

@@ -82,7 +82,7 @@ describe('one call', () => {
     expect(reported).toContainEqual(
       expect.objectContaining({ tool_name: 'order_status', total_invocations: 1, error_count: 0 }),
     );
-    expect(await (await fetch(`${local.dashboardUrl}/metrics`)).text()).toContain('order_status');
+    expect(await (await local.ask('/metrics')).text()).toContain('order_status');
   });
 
   test('with a caller error is stored as the caller’s fault and is not counted as an error of the tool', async () => {
@@ -113,7 +113,7 @@ describe('one call', () => {
 
 describe('a request that is not a call', () => {
   const post = (body: string, headers: Record<string, string> = {}) =>
-    fetch(local.mcpUrl, {
+    local.ask('/mcp', {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...headers },
       body,
@@ -127,7 +127,7 @@ describe('a request that is not a call', () => {
   });
 
   test('with another HTTP method is rejected', async () => {
-    expect((await fetch(local.mcpUrl)).status).toBe(405);
+    expect((await local.ask('/mcp')).status).toBe(405);
   });
 
   test('with an unknown protocol version is rejected', async () => {

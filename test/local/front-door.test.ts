@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { type CallToolResult, discoverOAuthProtectedResourceMetadata } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud } from '../../emulator/cloud.ts';
 import { failuresReport, toolsReport } from '../../lambdas/contract/reports.ts';
 import type { HttpApiSettings } from '../../lib/settings/front-door-settings.ts';
+import { type SignInSettings, signInSettings } from '../../lib/settings/sign-in-settings.ts';
 import { findResource, removeResources, type TemplateEdit } from '../../local/template-edits.ts';
 import { listen } from '../support/http-server.ts';
 import { startIssuer } from '../support/issuer.ts';
@@ -15,8 +17,11 @@ let template: Awaited<ReturnType<typeof prepareTemplate>>;
 let issuer: Awaited<ReturnType<typeof startIssuer>>;
 let deployed: Awaited<ReturnType<typeof open>>;
 
-const httpApi = (): HttpApiSettings => ({
+type ForeignIssuer = HttpApiSettings & { jwt: NonNullable<HttpApiSettings['jwt']> };
+
+const httpApi = (): ForeignIssuer => ({
   kind: 'http-api',
+  openHealth: false,
   jwt: {
     issuer: issuer.url,
     audience: ['toolwatch'],
@@ -45,6 +50,8 @@ const open = async (prepared: ReturnType<typeof template.withSettings>, edit: Te
   return {
     cloud,
     events,
+    /** The issuer whose tokens the functions expect. */
+    issuer: () => cloud.lambda.functionOf('toolwatch-api').latest.configuration.variables.JWT_ISSUER ?? '',
     mcp: `${server.url}/mcp`,
     ask: (path: string, token?: string, headers: Record<string, string> = {}, method = 'GET') =>
       fetch(`${server.url}${path}`, { method, headers: { ...bearer(token), ...headers } }),
@@ -276,6 +283,128 @@ test('every request had the permissions it needed, and left an access log line w
   const lines = deployed.cloud.logs.read('/aws/vendedlogs/toolwatch/front-door').map(({ message }) => message);
   expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ route: 'GET /{proxy+}', path: '/v1/tools', status: '400' });
   expect(lines.join()).not.toMatch(/eyJ|ann-of/);
+});
+
+describe('with the issuer that the stack makes', () => {
+  const machines: SignInSettings['machines'] = [
+    { name: 'prometheus', may: ['metrics'] },
+    { name: 'caller', may: ['call'] },
+    { name: 'reader', may: ['read'] },
+    { name: 'auditor', may: ['operate'] },
+  ];
+  const ownIssuer = (): HttpApiSettings => {
+    const { jwt: _, ...door } = httpApi();
+    return { ...door, openHealth: true, signIn: signInSettings.parse({ machines, firstUser: 'olga@example.com' }) };
+  };
+  let own: Awaited<ReturnType<typeof open>>;
+  let issuerServer: Awaited<ReturnType<typeof listen>>;
+  beforeAll(async () => {
+    own = await open(template.withSettings({ frontDoor: ownIssuer() }));
+    issuerServer = await listen((request, response) => void own.cloud.cognito.serve(request, response));
+    own.cloud.cognito.addUser(pool(), 'ann@acme.example', ['tenant:acme']);
+    own.cloud.cognito.addUser(pool(), 'nobody@example.com');
+  });
+  afterAll(async () => {
+    await issuerServer?.close();
+    await own?.close();
+  });
+  const pool = () => own.cloud.outputs.UserPoolId ?? '';
+  const machineToken = (output: string) =>
+    own.cloud.cognito.tokenOfMachine(pool(), own.cloud.outputs[`${output}ClientId`] ?? '');
+  /** The status of each path with a token. */
+  const statuses = async (token: string | undefined, paths: string[]) =>
+    Object.fromEntries(await Promise.all(paths.map(async (path) => [path, (await own.ask(path, token)).status])));
+  const PATHS = ['/metrics', '/v1/tools', '/v1/store', '/health', '/v1/monitoring/metrics', '/metrics/', '/metrics/x'];
+
+  /** Signs in by the pages of the issuer as an MCP client does, with PKCE, for the address of the endpoint. */
+  const signInAs = async (username: string, resource?: string): Promise<string> => {
+    const { authorization_endpoint = '', token_endpoint = '' } = await (
+      own.cloud.cognito.get(`${own.issuer()}/.well-known/openid-configuration`) ?? new Response('{}')
+    ).json();
+    const here = (address: string) => new URL(new URL(address).pathname, issuerServer.url);
+    const verifier = 'a-verifier-that-is-long-enough-for-the-specification';
+    const client = { client_id: own.cloud.outputs.McpClientId ?? '', redirect_uri: 'http://localhost:8080/callback' };
+    const query = new URLSearchParams({
+      ...client,
+      response_type: 'code',
+      scope: 'toolwatch/call',
+      code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+      code_challenge_method: 'S256',
+      ...(resource && { resource }),
+    });
+    const login = here(authorization_endpoint.replace('/oauth2/authorize', '/login'));
+    const body = new URLSearchParams({ username });
+    const answer = await fetch(`${login}?${query}`, { method: 'POST', redirect: 'manual', body });
+    const code = new URL(answer.headers.get('location') ?? '').searchParams.get('code') ?? '';
+    const form = { ...client, grant_type: 'authorization_code', code, code_verifier: verifier };
+    const tokens = await fetch(here(token_endpoint), { method: 'POST', body: new URLSearchParams(form) });
+    return (await tokens.json()).access_token;
+  };
+
+  test('a machine for the metrics reads them and nothing else', async () => {
+    const token = await machineToken('Prometheus');
+    const found = await statuses(token, PATHS);
+    expect(found).toEqual(Object.fromEntries(PATHS.map((path) => [path, path === '/metrics' ? 200 : 403])));
+    expect((await own.ask('/metrics', token, {}, 'HEAD')).status).toBe(200);
+    expect((await own.ask('/metrics', token, {}, 'POST')).status).toBe(403);
+    expect((await own.post(token)).status).toBe(403);
+  });
+
+  test('every other machine has the right that the settings give it, and only that', async () => {
+    const paths = ['/v1/tools', '/v1/store', '/metrics'];
+    expect(await statuses(await machineToken('Caller'), paths)).toEqual({
+      '/v1/tools': 403,
+      '/v1/store': 403,
+      '/metrics': 403,
+    });
+    // It belongs to no tenant.
+    expect(await statuses(await machineToken('Reader'), paths)).toEqual({
+      '/v1/tools': 403,
+      '/v1/store': 403,
+      '/metrics': 403,
+    });
+    expect(await statuses(await machineToken('Auditor'), paths)).toEqual({
+      '/v1/tools': 200,
+      '/v1/store': 200,
+      '/metrics': 200,
+    });
+    expect((await own.post(await machineToken('Auditor'))).status).toBe(403);
+  });
+
+  test('MCP clients find it, and a person calls tools as their tenant, by a token for the endpoint', async () => {
+    const found = await discoverOAuthProtectedResourceMetadata(own.mcp);
+    expect(found).toMatchObject({ authorization_servers: [own.issuer()], scopes_supported: ['toolwatch/call'] });
+    const token = await signInAs('ann@acme.example', found.resource);
+    expect((await own.call(token, 'order_status', { order_id: 'A-1042' })).isError ?? false).toBe(false);
+    const lines = () => own.cloud.logs.read('/toolwatch/calls').map(({ message }) => JSON.parse(message));
+    await expect.poll(lines).toContainEqual(expect.objectContaining({ name: 'order_status', tenant_id: 'acme' }));
+    expect((await own.ask('/v1/tools', token)).status).toBe(403);
+  });
+
+  test('the first user is an operator, and who is in no group sees nothing', async () => {
+    expect((await own.post(await signInAs('olga@example.com'))).status).toBe(200);
+    const refused = await own.post(await signInAs('nobody@example.com'));
+    expect(refused.status).toBe(403);
+    expect((await refused.json()).error.message).toMatch(/^You belong to no tenant\. An operator can add you/);
+  });
+
+  test('a load balancer is answered a status and no more', async () => {
+    expect(await (await own.ask('/health/live')).json()).toEqual({ status: 'ok' });
+    expect(Object.keys(await (await own.ask('/health/ready')).json())).toEqual(['status']);
+    expect((await own.ask('/health/ready', undefined, {}, 'HEAD')).status).toBe(200);
+    for (const path of ['/health', '/health/live/x', '/health/']) expect((await own.ask(path)).status, path).toBe(401);
+    expect((await own.ask('/health/live', undefined, {}, 'POST')).status).toBe(401);
+  });
+
+  test('the page says how to sign in, and connects to its issuer only', async () => {
+    const answer = await own.ask('/');
+    const html = await answer.text();
+    expect(html).toContain('&quot;logout_parameter&quot;:&quot;logout_uri&quot;');
+    expect(html).toContain(`&quot;client_id&quot;:&quot;`);
+    expect(answer.headers.get('content-security-policy')).toContain(
+      "connect-src 'self' http://localhost https://toolwatch-000000000000.auth.us-east-1.amazoncognito.com;",
+    );
+  });
 });
 
 describe('a broken HTTP API rejects requests', () => {

@@ -4,6 +4,7 @@ import type { PolicyStatement } from '../../emulator/iam/iam.ts';
 import { NETWORK_ACTIONS } from '../../emulator/lambda/resources.ts';
 import { arnOf } from '../../emulator/place.ts';
 import { type Settings, settingsFrom } from '../../lib/settings.ts';
+import { tokenForScripts } from '../../local/sign-in.ts';
 import { exerciseEverything, speedUp, startRefusingWebhook } from '../support/exercise-everything.ts';
 import { startIssuer } from '../support/issuer.ts';
 import { prepareTemplate } from '../support/prepared-template.ts';
@@ -74,6 +75,7 @@ const XRAY_HEALTH: UnusedPermissions = {
 const httpApi = (): Settings['frontDoor'] => ({
   kind: 'http-api',
   jwt: { issuer: issuer.url, audience: ['toolwatch'], scopes: [] },
+  openHealth: true,
   origins: [],
   throttle: { rate: 1_000, burst: 1_000 },
 });
@@ -97,7 +99,12 @@ test.each<[name: string, more: () => Partial<Settings>, unused: UnusedPermission
   await template.withSettings(settings).withEdit(speedUp, async (cloud, events) => {
     checkDenied(cloud);
     events.refusals.splice(0); // the expected denials
-    await exerciseEverything({ cloud, events, token: await issuer.token(), rows: template.rows });
+    await exerciseEverything({
+      cloud,
+      events,
+      token: (await tokenForScripts(cloud)) ?? (await issuer.token()),
+      rows: template.rows,
+    });
     expect([events.refusals, events.losses]).toEqual([[], []]);
 
     const idle = cloud.iam.listStatements().filter(({ wasDecisive }) => !wasDecisive);

@@ -12,6 +12,9 @@ const billFor = (input: SettingsInput, names: string[]) => {
 };
 const dollarsOf = (bill: ReturnType<typeof billFor>, item: string) => bill.find((line) => line.item === item)?.dollars;
 
+/** With Function URLs, which cost nothing. */
+const IAM = { kind: 'function-url' } as const;
+
 test('the bill agrees with a manual calculation', () => {
   const bill = billFor({}, ['a_tool', 'b_tool']);
   // A million calls: the gateway at 256 MiB for 20 ms and the tool's 100, the tool at 256 MiB for 100 ms, two requests.
@@ -25,7 +28,7 @@ test('the bill agrees with a manual calculation', () => {
 });
 
 test('the line of another request costs its bytes and its part of ingest, less than that of a call', () => {
-  const of = (settings: SettingsInput) => totalBill(billFor(settings, ['a_tool']));
+  const of = (settings: SettingsInput) => totalBill(billFor({ frontDoor: IAM, ...settings }, ['a_tool']));
   const million = { otherRequestsPerMonth: 1_000_000 };
   const none = of({ traffic: { otherRequestsPerMonth: 0 } });
   // At less than 20 calls a second each line is a batch of its own.
@@ -86,10 +89,21 @@ test('Aurora costs its minimum capacity, and a proxy two processors', () => {
 
 test('an HTTP API costs a dollar per million requests and its log, and a Function URL nothing', () => {
   const jwt = { issuer: 'https://issuer.example.com', audience: ['toolwatch'] };
-  const traffic = { callsPerMonth: 2_000_000 };
-  expect(dollarsOf(billFor({ traffic }, ['a_tool']), 'HTTP API')).toBeUndefined();
+  const traffic = { callsPerMonth: 2_000_000, otherRequestsPerMonth: 1_000_000 };
+  expect(dollarsOf(billFor({ traffic, frontDoor: IAM }, ['a_tool']), 'HTTP API')).toBeUndefined();
   const bill = billFor({ traffic, frontDoor: { kind: 'http-api', jwt } }, ['a_tool']);
-  expect(dollarsOf(bill, 'HTTP API')).toBeCloseTo(2 * 1 + 0.66 * 0.5, 6);
+  // The page, the lists of tools and what Prometheus reads go through it as well.
+  expect(dollarsOf(bill, 'HTTP API')).toBeCloseTo(3 * 1 + 0.99 * 0.5, 6);
+  expect(dollarsOf(bill, 'sign-in')).toBeUndefined();
+});
+
+test('people who sign in at the stack’s own issuer cost a cent and a half each, and a machine six dollars', () => {
+  expect(dollarsOf(billFor({}, ['a_tool']), 'sign-in')).toBeCloseTo(10 * 0.015, 6);
+  const machines = [{ name: 'prometheus', may: ['metrics' as const] }];
+  const bill = billFor({ traffic: { peopleSigningIn: 100 }, frontDoor: { kind: 'http-api', signIn: { machines } } }, [
+    'a_tool',
+  ]);
+  expect(dollarsOf(bill, 'sign-in')).toBeCloseTo(100 * 0.015 + 6 + (365 / 12) * 0.00225, 6);
 });
 
 test('a missing price is reported, not guessed', () => {
@@ -131,6 +145,7 @@ const leanest = (tools: number, calls: number, batch: number, database: number, 
 const names = (count: number) => Array.from({ length: count }, (_, at) => `tool_${at}`);
 /** With a webhook and e-mail as recipients, and so with the weekly drill. */
 const WITH_RECIPIENTS: SettingsInput = {
+  frontDoor: IAM,
   alerts: {
     critical: { emails: ['a@example.com'], https: ['https://example.com/hook'] },
     warning: { emails: ['b@example.com'] },

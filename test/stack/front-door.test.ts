@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { signInPrefix } from '../../lib/front-door/sign-in-prefix.ts';
 import type { SettingsInput } from '../../lib/settings.ts';
 import { aTool, ofType, type Resources, synthesize } from '../support/synthesized.ts';
 
@@ -20,20 +22,230 @@ const variablesOf = (resources: Resources, name: string): Record<string, string>
 const routesOf = (resources: Resources) =>
   ofType(resources, 'AWS::ApiGatewayV2::Route').map(({ Properties }) => Properties);
 
-describe('by default', () => {
-  const { resources, outputs } = synthesize();
+describe('Function URLs', () => {
+  const { resources, outputs } = synthesize({ frontDoor: { kind: 'function-url' } });
 
-  test('both endpoints are Function URLs for IAM, and there is no HTTP API', () => {
+  test('for IAM are both endpoints, and there is no HTTP API and nobody to sign in', () => {
     const urls = ofType(resources, 'AWS::Lambda::Url');
     expect(urls.map(({ Properties }) => Properties.AuthType)).toEqual(['AWS_IAM', 'AWS_IAM']);
-    expect(ofType(resources, 'AWS::ApiGatewayV2::Api')).toEqual([]);
+    expect(ofType(resources, 'AWS::ApiGatewayV2::Api', 'AWS::Cognito::UserPool')).toEqual([]);
     expect(outputs).toEqual(expect.arrayContaining(['McpUrl', 'ApiUrl']));
   });
 
-  test('there are no tenants', () => {
+  test('have no tenants unless the settings say so, and no issuer', () => {
     for (const name of ['gateway', 'api', 'tool-place_order'])
       expect(variablesOf(resources, name).TOOLWATCH_TENANTS, name).toBe('off');
-    expect(variablesOf(resources, 'gateway').JWT_ISSUER).toBeUndefined();
+    for (const name of ['gateway', 'api']) expect(variablesOf(resources, name).JWT_ISSUER).toBeUndefined();
+  });
+});
+
+describe('by default', () => {
+  const emails = ['oncall@example.com', 'second@example.com'];
+  const signedIn = (signIn: object = {}, settings: SettingsInput = {}) =>
+    synthesize({
+      alerts: { critical: { emails } },
+      ...settings,
+      frontDoor: { kind: 'http-api', signIn },
+    });
+  const { resources, outputs, templates } = synthesize({ alerts: { critical: { emails } } });
+  const clientsOf = (all: Resources) =>
+    Object.fromEntries(
+      ofType(all, 'AWS::Cognito::UserPoolClient').map(({ Properties }) => [Properties.ClientName, Properties]),
+    );
+  const rightsOf = ({ AllowedOAuthScopes }: { AllowedOAuthScopes: unknown[] }) =>
+    AllowedOAuthScopes.map((scope) => (typeof scope === 'string' ? scope : JSON.stringify(scope).match(/\/\w+/)?.[0]));
+  const endpoint = { 'Fn::GetAtt': [expect.stringMatching(/^FrontDoorApi/), 'ApiEndpoint'] };
+  const page = { 'Fn::Join': ['', [endpoint, '/']] };
+
+  test('an HTTP API accepts the tokens of a user pool of the stack', () => {
+    const { Issuer, Audience } = only(resources, 'AWS::ApiGatewayV2::Authorizer').JwtConfiguration;
+    expect(Issuer).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^PeoplePool/), 'ProviderURL'] });
+    // Access tokens of Cognito have no audience but that of their client.
+    expect(Audience.slice(0, 2)).toEqual([
+      { Ref: expect.stringMatching(/^PeoplePoolPage/) },
+      { Ref: expect.stringMatching(/^PeoplePoolClients/) },
+    ]);
+    for (const name of ['gateway', 'api']) expect(variablesOf(resources, name).JWT_ISSUER).toEqual(Issuer);
+    expect(outputs).toEqual(expect.arrayContaining(['McpUrl', 'ApiUrl', 'UserPoolId', 'McpClientId', 'TokenUrl']));
+  });
+
+  test('nobody signs up, passwords are strong, and there are no text messages', () => {
+    const { AdminCreateUserConfig, Policies, EnabledMfas } = only(resources, 'AWS::Cognito::UserPool');
+    expect(AdminCreateUserConfig.AllowAdminCreateUserOnly).toBe(true);
+    expect(Policies.PasswordPolicy).toMatchObject({ MinimumLength: 14, RequireSymbols: true, RequireNumbers: true });
+    expect(EnabledMfas).toEqual(['SOFTWARE_TOKEN_MFA']);
+  });
+
+  test.each([
+    ['off', 'OFF'],
+    ['optional', 'OPTIONAL'],
+    ['required', 'ON'],
+  ])('a second factor is %s by a setting', (mfa, expected) => {
+    expect(only(signedIn({ mfa }).resources, 'AWS::Cognito::UserPool').MfaConfiguration).toBe(expected);
+  });
+
+  test('the first critical e-mail is invited to the page, as an operator, and no later deployment invites another', () => {
+    const user = only(resources, 'AWS::Cognito::UserPoolUser');
+    expect(user.Username).toEqual({ Ref: 'FirstUser' });
+    expect(only(resources, 'AWS::Cognito::UserPoolUserToGroupAttachment')).toMatchObject({ GroupName: 'operators' });
+    // CloudFormation keeps the value that a parameter had when it was first deployed.
+    expect(templates.ToolwatchApp?.Parameters?.FirstUser).toMatchObject({ Default: 'oncall@example.com' });
+    expect(templates.ToolwatchApp?.Parameters?.FirstUser).not.toHaveProperty('AllowedValues');
+    const invitation = only(resources, 'AWS::Cognito::UserPool').AdminCreateUserConfig.InviteMessageTemplate;
+    expect(JSON.stringify(invitation.EmailMessage)).toMatch(/ApiEndpoint.*\{username\}.*\{####\}/);
+    const named = signedIn({ firstUser: 'ann@example.com' }).templates.ToolwatchApp;
+    expect(named?.Parameters?.FirstUser).toMatchObject({ Default: 'ann@example.com' });
+    expect(ofType(synthesize().resources, 'AWS::Cognito::UserPoolUser')).toEqual([]);
+  });
+
+  test('the page signs in by code and without a secret, and is sent back to itself only', () => {
+    const client = clientsOf(resources)['toolwatch-page'];
+    expect(client).toMatchObject({
+      GenerateSecret: false,
+      AllowedOAuthFlows: ['code'],
+      CallbackURLs: [page],
+      LogoutURLs: [page],
+      EnableTokenRevocation: true,
+      RefreshTokenRotation: { Feature: 'ENABLED' },
+      PreventUserExistenceErrors: 'ENABLED',
+      AccessTokenValidity: 15,
+    });
+    // Cognito refuses rotation together with it.
+    expect(client.ExplicitAuthFlows).not.toContain('ALLOW_REFRESH_TOKEN_AUTH');
+    expect(rightsOf(client)).toEqual(['openid', 'email', '/read']);
+    const withProxy = clientsOf(signedIn({ origins: ['https://tools.example.com'] }).resources)['toolwatch-page'];
+    expect(withProxy.CallbackURLs).toEqual([page, 'https://tools.example.com/']);
+  });
+
+  test('the page learns how to sign in, and connects to its issuer only', () => {
+    const { SIGN_IN } = variablesOf(resources, 'api');
+    const text = JSON.stringify(SIGN_IN);
+    expect(text).toContain('toolwatch/read');
+    expect(text).toContain('logout_uri');
+    expect(text).toMatch(/https:\/\/.*AWS::AccountId|PeoplePoolDomain/);
+    expect(variablesOf(resources, 'gateway').SIGN_IN).toBeUndefined();
+  });
+
+  test('MCP clients share a client that may only call tools, with callbacks on their own machine', () => {
+    const client = clientsOf(resources)['toolwatch-clients'];
+    expect(rightsOf(client)).toEqual(['openid', 'email', '/call']);
+    for (const callback of client.CallbackURLs) expect(callback).toMatch(/^http:\/\/localhost:\d+\//);
+    const clientCallbacks = ['https://vscode.dev/redirect', 'cursor://anysphere.cursor-mcp/oauth/callback'];
+    const other = clientsOf(signedIn({ clientCallbacks }).resources)['toolwatch-clients'];
+    expect(other.CallbackURLs).toEqual(clientCallbacks);
+    expect(variablesOf(resources, 'gateway').JWT_SCOPES).toBe('toolwatch/call');
+  });
+
+  test('machines exist only where the settings name them, and have no more rights than stated', () => {
+    expect(Object.keys(clientsOf(resources))).toEqual(['toolwatch-page', 'toolwatch-clients']);
+    const machines = [
+      { name: 'prometheus', may: ['metrics' as const] },
+      { name: 'nightly-job', may: ['call' as const, 'read' as const] },
+    ];
+    const all = signedIn({ machines });
+    const clients = clientsOf(all.resources);
+    expect(clients['toolwatch-prometheus']).toMatchObject({
+      GenerateSecret: true,
+      AllowedOAuthFlows: ['client_credentials'],
+    });
+    expect(rightsOf(clients['toolwatch-prometheus'])).toEqual(['/metrics']);
+    expect(rightsOf(clients['toolwatch-nightly-job'])).toEqual(['/call', '/read']);
+    expect(all.outputs).toEqual(expect.arrayContaining(['PrometheusClientId', 'NightlyJobClientId']));
+    expect(JSON.stringify(all.templates)).not.toContain('ClientSecret');
+  });
+
+  test('each route admits the tokens that have its right, and the metrics’ right opens one route', () => {
+    const scopesOf = Object.fromEntries(
+      routesOf(resources).map(({ RouteKey, AuthorizationScopes }) => [RouteKey, AuthorizationScopes]),
+    );
+    expect(scopesOf['POST /mcp']).toEqual(['toolwatch/call']);
+    expect(scopesOf['GET /{proxy+}']).toEqual(['toolwatch/read', 'toolwatch/operate']);
+    expect(scopesOf['GET /metrics']).toEqual(['toolwatch/read', 'toolwatch/operate', 'toolwatch/metrics']);
+    const withMetrics = Object.keys(scopesOf).filter((key) => scopesOf[key]?.includes('toolwatch/metrics'));
+    expect(withMetrics).toEqual(['GET /metrics', 'HEAD /metrics']);
+    const { JWT_OPERATOR_SCOPE, JWT_METRICS_SCOPE, JWT_GROUPS_CLAIM } = variablesOf(resources, 'api');
+    expect([JWT_OPERATOR_SCOPE, JWT_METRICS_SCOPE, JWT_GROUPS_CLAIM]).toEqual([
+      'toolwatch/operate',
+      'toolwatch/metrics',
+      'cognito:groups',
+    ]);
+  });
+
+  test('an operator’s right is one that no client of people may ask for', () => {
+    for (const client of Object.values<{ AllowedOAuthScopes: unknown[] }>(clientsOf(resources)))
+      expect(rightsOf(client)).not.toContain('/operate');
+  });
+
+  test('load balancers may ask for a status without a token only where a setting says so', () => {
+    const openPaths = (all: Resources) =>
+      routesOf(all)
+        .filter(({ AuthorizationType }) => AuthorizationType === 'NONE')
+        .map(({ RouteKey }) => RouteKey)
+        .filter((key) => key.includes('health'));
+    expect(openPaths(resources)).toEqual([]);
+    const opened = synthesize({ frontDoor: { kind: 'http-api', openHealth: true } }).resources;
+    expect(openPaths(opened).sort()).toEqual([
+      'GET /health/live',
+      'GET /health/ready',
+      'HEAD /health/live',
+      'HEAD /health/ready',
+    ]);
+  });
+});
+
+describe('the address at which people sign in', () => {
+  const account = '123456789012';
+  const names = fc.stringMatching(/^[a-z][a-z0-9]{0,7}(-[a-z0-9]{1,8}){0,3}$/);
+  const withReservedWords = fc
+    .tuple(names, fc.constantFrom('aws', 'amazon', 'cognito', 'paws', 'laws-1'))
+    .map((words) => words.join('-'));
+  const prefix = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+  test('is one that Cognito accepts, whatever the deployment is called', () => {
+    fc.assert(
+      fc.property(fc.oneof(names, withReservedWords), (name) => {
+        expect(signInPrefix(name, account)).toMatch(prefix);
+        expect(signInPrefix(name, account)).not.toMatch(/aws|amazon|cognito/);
+      }),
+    );
+  });
+
+  test('differs for each deployment and each account', () => {
+    const any = fc.oneof(names, withReservedWords);
+    const accounts = fc.stringMatching(/^\d{12}$/);
+    fc.assert(
+      fc.property(any, any, accounts, accounts, (name, otherName, one, other) => {
+        const isSame = name === otherName && one === other;
+        expect(signInPrefix(name, one) === signInPrefix(otherName, other)).toBe(isSame);
+      }),
+    );
+  });
+});
+
+describe('an issuer of somebody else', () => {
+  const signIn = { clientId: 'page', parameters: { audience: 'toolwatch' }, origins: ['https://login.example.com'] };
+
+  test('makes no user pool, and lets people sign in on the page where it has a client for it', () => {
+    const { resources } = httpApi({ jwt: { ...jwt, signIn } });
+    expect(ofType(resources, 'AWS::Cognito::UserPool')).toEqual([]);
+    expect(JSON.parse(variablesOf(resources, 'api').SIGN_IN ?? '')).toEqual({
+      issuer: jwt.issuer,
+      client_id: 'page',
+      scopes: ['openid', 'tools.call'],
+      parameters: { audience: 'toolwatch' },
+      logout_parameter: 'post_logout_redirect_uri',
+      origins: ['https://login.example.com'],
+    });
+    expect(variablesOf(httpApi().resources, 'api').SIGN_IN).toBeUndefined();
+  });
+
+  test('may have a right to the metrics alone, which opens one route', () => {
+    const { resources } = httpApi({ jwt: { ...jwt, metricsScope: 'metrics' } });
+    const withMetrics = routesOf(resources).filter(({ AuthorizationScopes = [] }) =>
+      AuthorizationScopes.includes('metrics'),
+    );
+    expect(withMetrics.map(({ RouteKey }) => RouteKey)).toEqual(['GET /metrics', 'HEAD /metrics']);
+    expect(variablesOf(resources, 'api').JWT_METRICS_SCOPE).toBe('metrics');
   });
 });
 

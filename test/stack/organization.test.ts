@@ -137,6 +137,11 @@ describe('tags', () => {
     'AWS::ApiGatewayV2::Integration',
     'AWS::ApiGatewayV2::Route',
     'AWS::CodeDeploy::DeploymentConfig',
+    'AWS::Cognito::ManagedLoginBranding',
+    'AWS::Cognito::UserPoolClient',
+    'AWS::Cognito::UserPoolDomain',
+    'AWS::Cognito::UserPoolGroup',
+    'AWS::Cognito::UserPoolResourceServer',
     'AWS::EC2::SecurityGroupEgress',
     'AWS::EC2::SecurityGroupIngress',
     'AWS::EC2::SubnetRouteTableAssociation',
@@ -165,9 +170,10 @@ describe('tags', () => {
 
   test('are on everything that can have tags', () => {
     const all = deployments({ tags }).flatMap(([, resources]) => Object.values(resources));
-    const untagged = all.filter(({ Properties }) => !hasTags(Properties?.Tags)).map(({ Type }) => Type);
+    const tagsOf = ({ Properties }: (typeof all)[number]) => Properties?.Tags ?? Properties?.UserPoolTags;
+    const untagged = all.filter((resource) => !hasTags(tagsOf(resource))).map(({ Type }) => Type);
     expect([...new Set(untagged)].sort()).toEqual(UNTAGGED);
-    const tagged = new Set(all.filter(({ Properties }) => hasTags(Properties?.Tags)).map(({ Type }) => Type));
+    const tagged = new Set(all.filter((resource) => hasTags(tagsOf(resource))).map(({ Type }) => Type));
     expect(UNTAGGED.filter((type) => tagged.has(type))).toEqual([]);
   });
 

@@ -24,7 +24,8 @@ const refusalOf = (settings: SettingsInput): string => {
 };
 
 test('a region without Function URLs is named, with the front door that it has', () => {
-  expect(refusalOf(inRegion('eu-central-2'))).toBe(
+  const urls = { frontDoor: { kind: 'function-url' } } as const;
+  expect(refusalOf(inRegion('eu-central-2', urls))).toBe(
     "Setting frontDoor: write kind: 'http-api'; the region eu-central-2 has no AWS::Lambda::Url.",
   );
   expect(refusalOf(inRegion('eu-central-2', tokens))).toBe('');

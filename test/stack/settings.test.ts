@@ -75,7 +75,7 @@ test.each<[SettingsInput, string]>([
     'Setting requests.unverifiedTokens: an HTTP API verifies every token; leave it out.',
   ],
   [
-    { requests: { sourceGptClaim: 'gpt' } },
+    { frontDoor: { kind: 'function-url' }, requests: { sourceGptClaim: 'gpt' } },
     'Setting requests.sourceGptClaim: with Function URLs no token is read; write unverifiedTokens: true, or leave it out.',
   ],
   [
@@ -134,7 +134,7 @@ test.each<[SettingsInput, string]>([
     { frontDoor: { kind: 'function-url', domain: { name: 'tools.example.com' } } as never },
     "Setting frontDoor.domain: only an HTTP API has a domain; write kind: 'http-api', or leave it out.",
   ],
-  [{ frontDoor: { kind: 'http-api' } as never }, 'Setting frontDoor.jwt: write jwt: { issuer, audience }.'],
+  [{ frontDoor: { kind: 'http-api', jwt: true } as never }, 'Setting frontDoor.jwt: write jwt: { issuer, audience }.'],
   [
     { frontDoor: { kind: 'http-api', jwt: { ...jwt, issuer: 'http://issuer.example.com' } } },
     'Setting frontDoor.jwt.issuer: write an address that begins with https://.',
@@ -163,7 +163,7 @@ test.each<[SettingsInput, string]>([
   ],
   [
     { frontDoor: { kind: 'http-api', jwt: { ...jwt, scopes: Array(10).fill('a') } } },
-    "Setting frontDoor.jwt.scopes: write at most 9; a route has 10, of which one is the operator's.",
+    "Setting frontDoor.jwt.scopes: write at most 8; a route has 10, of which two are the operator's and of /metrics.",
   ],
   [
     {
@@ -183,6 +183,68 @@ test.each<[SettingsInput, string]>([
     },
     'Setting frontDoor.jwt: every client asks for scopes, so operate would make it the operator; ' +
       'leave it out of scopes.',
+  ],
+  [
+    { frontDoor: { kind: 'http-api', jwt: { ...jwt, metricsScope: 'metrics' } } },
+    'Setting frontDoor.jwt: without scopes, nothing verifies that a token has metricsScope; ' +
+      'write scopes that callers have, or leave metricsScope out.',
+  ],
+  [
+    { frontDoor: { kind: 'http-api', jwt: { ...jwt, scopes: ['metrics'], metricsScope: 'metrics' } } },
+    'Setting frontDoor.jwt: every client asks for scopes, so metrics would take everything else from it; ' +
+      'leave it out of scopes.',
+  ],
+  [
+    {
+      frontDoor: {
+        kind: 'http-api',
+        jwt: { ...jwt, scopes: ['call'], tenantClaim: 'tenant', operatorScope: 'all', metricsScope: 'all' },
+      },
+      tenants: true,
+    },
+    'Setting frontDoor.jwt: operatorScope and metricsScope are the same; write two, or leave one out.',
+  ],
+  [
+    { frontDoor: { kind: 'http-api', jwt, signIn: { mfa: 'required' } } },
+    'Setting frontDoor.signIn: it says who may sign in at the issuer that the stack makes, and frontDoor.jwt names ' +
+      'another one; leave one of them out.',
+  ],
+  [
+    { frontDoor: { kind: 'http-api', signIn: { mfa: 'on' } } as never },
+    "Setting frontDoor.signIn.mfa: write 'off', 'optional' or 'required'.",
+  ],
+  [
+    { frontDoor: { kind: 'http-api', signIn: { firstUser: 'ann' } } },
+    'Setting frontDoor.signIn.firstUser: write an e-mail address such as ann@your.company.',
+  ],
+  [
+    { frontDoor: { kind: 'http-api', signIn: { origins: ['https://tools.example.com/'] } } },
+    'Setting frontDoor.signIn.origins.0: write an origin such as https://tools.example.com, and nothing after it.',
+  ],
+  [
+    { frontDoor: { kind: 'http-api', signIn: { clientCallbacks: ['http://127.0.0.1:33418'] } } },
+    'Setting frontDoor.signIn.clientCallbacks.0: write an https:// address, one of http://localhost, or one of a program.',
+  ],
+  [
+    {
+      frontDoor: {
+        kind: 'http-api',
+        signIn: { machines: Array(2).fill({ name: 'prometheus', may: ['metrics'] }) },
+      },
+    },
+    'Setting frontDoor.signIn.machines: prometheus is listed twice; write it once.',
+  ],
+  [
+    { frontDoor: { kind: 'http-api', signIn: { machines: [{ name: 'Prometheus', may: [] }] } } },
+    'Setting frontDoor.signIn.machines.0.may: write at least one of',
+  ],
+  [
+    { frontDoor: { kind: 'function-url', openHealth: true } as never },
+    "Setting frontDoor.openHealth: only an HTTP API has open paths; write kind: 'http-api', or leave it out.",
+  ],
+  [
+    { frontDoor: { kind: 'function-url', signIn: {} } as never },
+    "Setting frontDoor.signIn: only an HTTP API has sign-in; write kind: 'http-api', or leave it out.",
   ],
   [
     { frontDoor: { kind: 'http-api', jwt, origins: ['https://app.example.com/'] } },

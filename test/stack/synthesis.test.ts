@@ -27,12 +27,17 @@ const synthOutput = (settings: SettingsInput, env: Record<string, string> = {}) 
 test('critical alarms without a recipient are reported after the bill, and do not fail synthesis', () => {
   expect(synthOutput({ alerts: { warning: { emails: ['tools@example.com'] } } })).toEqual({
     status: 0,
-    afterBill: 'Critical alarms have no recipient; write alerts.critical.\n',
+    afterBill:
+      'Critical alarms have no recipient; write alerts.critical.\n' +
+      'Nobody is invited to sign in; write frontDoor.signIn.firstUser, or add people in the console of Cognito.\n',
   });
-  expect(synthOutput({ alerts: { critical: { https: ['https://pager.example.com'] } } })).toEqual({
-    status: 0,
-    afterBill: '',
-  });
+  const alerts = { critical: { https: ['https://pager.example.com'] } };
+  for (const frontDoor of [
+    { kind: 'http-api', signIn: { firstUser: 'ann@example.com' } },
+    { kind: 'function-url' },
+  ] as const) {
+    expect(synthOutput({ alerts, frontDoor })).toEqual({ status: 0, afterBill: '' });
+  }
 });
 
 test('a setting without effect fails synthesis, with a sentence', () => {
@@ -46,7 +51,7 @@ test('a setting without effect fails synthesis, with a sentence', () => {
 
 test('what the region of the CLI’s credentials lacks ends synthesis with a sentence, not with a stack trace', () => {
   const credentials = { CDK_DEFAULT_ACCOUNT: '123456789012', CDK_DEFAULT_REGION: 'eu-central-2' };
-  const { status, afterBill } = synthOutput({}, credentials);
+  const { status, afterBill } = synthOutput({ frontDoor: { kind: 'function-url' } }, credentials);
   expect(status).toBe(1);
   expect(afterBill).toMatch(
     /(^|\n)Setting frontDoor: write kind: 'http-api'; the region eu-central-2 has no AWS::Lambda::Url\.\n$/,

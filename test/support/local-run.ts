@@ -56,6 +56,8 @@ export const startLocalRun = async ({ change = () => {}, ...options }: Partial<R
   });
   const { cloud } = running;
   const OPERATOR = { person: 'operator' };
+  const token = await running.token();
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
   return {
     ...running,
     events,
@@ -71,8 +73,11 @@ export const startLocalRun = async ({ change = () => {}, ...options }: Partial<R
         await client.end();
       }
     },
-    client: () => connect(running.mcpUrl, '2026-07-28'),
-    get: async (path: string) => (await fetch(`${running.dashboardUrl}${path}`)).json(),
+    client: () => connect(running.mcpUrl, '2026-07-28', headers),
+    /** A request with the token of a script. */
+    ask: (path: string, init: RequestInit = {}) =>
+      fetch(`${running.dashboardUrl}${path}`, { ...init, headers: { ...headers, ...init.headers } }),
+    get: async (path: string) => (await fetch(`${running.dashboardUrl}${path}`, { headers })).json(),
     refresh: () => cloud.lambda.invoke({ principal: OPERATOR, function: 'toolwatch-refresh', event: '{}' }),
     /** Evaluates alarms as if this many minutes had passed. */
     evaluateAfter: (minutes: number) => cloud.alarms.evaluateAll((Math.floor(Date.now() / 60_000) + minutes) * 60_000),

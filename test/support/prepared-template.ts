@@ -43,7 +43,11 @@ export const prepareTemplate = async (more: Partial<Settings> = {}, code: Record
   const certificate = await makeCertificate();
   const pager = await startPager(certificate);
   const shop = await startShop();
-  const settings = readLocalSettings(join(root, 'cdk.json'), { shopUrl: shop.url, pagerUrl: pager.url });
+  const settings = readLocalSettings(join(root, 'cdk.json'), {
+    shopUrl: shop.url,
+    pagerUrl: pager.url,
+    url: 'http://localhost',
+  });
   const base: Settings = { ...settings, topicEncryption: 'key', smokeTest: false, ...more };
 
   /**

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DIRECT } from '../../../lambdas/contract/direct-request.ts';
 import type { FrontDoorEnv } from '../../../lambdas/contract/env.ts';
-import { identityOf } from '../../../lambdas/front-door/identity.ts';
+import { identityOf, isFromOperator, mayReadMetrics } from '../../../lambdas/front-door/identity.ts';
 import { aRequest } from '../../support/a-request.ts';
 
 const TENANT_CLAIM = 'https://example.com/tenant';
@@ -166,5 +166,82 @@ describe('behind a JWT authorizer', () => {
     expect(identityOf(aRequest({ claims }), { TOOLWATCH_TENANTS: 'off', JWT_ISSUER })).toEqual({
       user_id: 'a-machine',
     });
+  });
+});
+
+describe('behind the stack’s own issuer', () => {
+  const own: FrontDoorEnv = {
+    TOOLWATCH_TENANTS: 'on',
+    JWT_ISSUER: 'https://issuer.example.com',
+    JWT_OPERATOR_SCOPE: 'shop/operate',
+    JWT_METRICS_SCOPE: 'shop/metrics',
+    JWT_GROUPS_CLAIM: 'cognito:groups',
+  };
+  /** A request with a person's token, whose claims API Gateway passes on as text. */
+  const withGroups = (groups: unknown, text = Array.isArray(groups) ? `[${groups.join(' ')}]` : String(groups)) =>
+    aRequest({
+      claims: { sub: 'ann', 'cognito:groups': text },
+      scopes: ['shop/read'],
+      payload: { sub: 'ann', 'cognito:groups': groups },
+    });
+
+  test('the group of operators makes the operator', () => {
+    expect(identityOf(withGroups(['tenant:acme', 'operators']), own)).toEqual({ user_id: 'ann' });
+    expect(isFromOperator(withGroups(['operators']), own)).toBe(true);
+    expect(isFromOperator(withGroups(['tenant:acme']), own)).toBe(false);
+  });
+
+  test('a group names the tenant of everybody else', () => {
+    const identity = { user_id: 'ann', tenant_id: 'acme' };
+    expect(identityOf(withGroups(['shifts', 'tenant:acme']), own)).toEqual(identity);
+    const asked = withGroups(['tenant:acme']);
+    const globex = { ...asked, headers: { ...asked.headers, 'x-tenant-id': 'globex' } };
+    expect(statusOf(identityOf(globex, own))).toBe(403);
+  });
+
+  test.each([
+    [[]],
+    [['shifts']],
+    [['tenant:']],
+    [['tenant:*']],
+    [['tenant:default']],
+    [['tenant:acme', 'tenant:globex']],
+  ])('groups %j name no tenant', (groups) => {
+    expect(statusOf(identityOf(withGroups(groups), own))).toBe(403);
+  });
+
+  test.each<[string, unknown, string | undefined]>([
+    ['text', 'operators', undefined],
+    ['text that looks like a list', '[operators]', undefined],
+    ['a list with something else in it', ['operators', 1], undefined],
+    ['a list inside a name', ['x operators y'], undefined],
+    ['a list that API Gateway did not see', ['operators'], '[tenant:acme]'],
+    ['an object', { operators: true }, undefined],
+  ])('%s makes nobody the operator', (_, groups, text) => {
+    expect(isFromOperator(withGroups(groups, text), own)).toBe(false);
+    expect(statusOf(identityOf(withGroups(groups, text), own))).toBe(403);
+  });
+
+  test('whatever the groups are, only their exact name makes the operator', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(fc.string(), fc.constantFrom('operators', 'Operators', ' operators'))),
+        (groups) => {
+          expect(isFromOperator(withGroups(groups), own)).toBe(groups.includes('operators'));
+        },
+      ),
+    );
+  });
+
+  test('a token for the metrics reads them, and is nobody’s anywhere else, with tenants and without', () => {
+    const scrape = aRequest({ claims: { client_id: 'prometheus' }, scopes: ['shop/metrics'] });
+    for (const env of [own, { ...own, TOOLWATCH_TENANTS: 'off' } as const]) {
+      expect(mayReadMetrics(scrape, env)).toBe(true);
+      expect(statusOf(identityOf(scrape, env))).toBe(403);
+      expect(isFromOperator(scrape, env)).toBe(false);
+    }
+    for (const scopes of [['shop/read'], ['shop/metrics2'], []]) {
+      expect(mayReadMetrics(aRequest({ claims: { sub: 'ann' }, scopes }), own)).toBe(false);
+    }
   });
 });

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { type SettingsInput, settingsFrom } from '../../../lib/settings.ts';
 import { describeLeftOut, readLocalSettings } from '../../../local/settings.ts';
 
-const urls = { shopUrl: 'http://127.0.0.1:1', pagerUrl: 'https://127.0.0.1:2/hook' };
+const urls = { shopUrl: 'http://127.0.0.1:1', pagerUrl: 'https://127.0.0.1:2/hook', url: 'http://localhost:3000' };
 
 const settingsOf = (toolwatch: SettingsInput) => withFile(toolwatch, (file) => readLocalSettings(file, urls));
 

@@ -7,6 +7,7 @@ import { parse, stringify } from 'yaml';
 import { settingsFrom } from '../../../lib/settings.ts';
 import { buildMonitoringFiles } from '../../../operate/monitoring-files/build-files.ts';
 import { buildDashboards } from '../../../operate/monitoring-files/dashboards.ts';
+import { readOutputs } from '../../../operate/monitoring-files/read-outputs.ts';
 import { buildRules } from '../../../operate/monitoring-files/rules.ts';
 import { PROMTOOL } from '../../support/prometheus.ts';
 import { read, root } from '../../support/source-files.ts';
@@ -17,7 +18,8 @@ const TOOLS = [
     .facts,
   aTool({ name: 'tides', timeoutSeconds: 5, alarms: { owner: 'coast' } }).facts,
 ];
-const settings = settingsFrom({ runbookUrl: 'https://wiki.example.com/runbook' });
+const IAM = { kind: 'function-url' } as const;
+const settings = settingsFrom({ frontDoor: IAM, runbookUrl: 'https://wiki.example.com/runbook' });
 const rules = buildRules(TOOLS, settings);
 const addresses = { api: new URL('https://tools.example.com/ops'), prometheus: new URL('http://prometheus:9090') };
 
@@ -68,7 +70,7 @@ test('the scrape configuration signs in where the front door verifies tokens, an
   const scrapeOf = (given: object) =>
     parse(buildMonitoringFiles(TOOLS, settingsFrom(given), addresses)['prometheus/prometheus.yml'] ?? '')
       .scrape_configs[0];
-  expect(scrapeOf({})).toEqual({
+  expect(scrapeOf({ frontDoor: IAM })).toEqual({
     job_name: 'toolwatch',
     scheme: 'https',
     metrics_path: '/ops/metrics',
@@ -83,11 +85,50 @@ test('the scrape configuration signs in where the front door verifies tokens, an
   ]);
 });
 
+describe('with the issuer that the stack makes', () => {
+  const machine = {
+    clientId: '1h57',
+    tokenUrl: 'https://shop.auth.example.com/oauth2/token',
+    secretFile: '/run/secret',
+  };
+  const own = settingsFrom({ service: 'shop' });
+
+  test('Prometheus signs in as its machine, with the right to the metrics alone', () => {
+    const files = buildMonitoringFiles(TOOLS, own, { ...addresses, machine });
+    expect(parse(files['prometheus/prometheus.yml'] ?? '').scrape_configs[0].oauth2).toEqual({
+      client_id: '1h57',
+      client_secret_file: '/run/secret',
+      token_url: 'https://shop.auth.example.com/oauth2/token',
+      scopes: ['shop/metrics'],
+    });
+  });
+
+  test('and where there is no machine for it, a sentence says how to make one', () => {
+    expect(() => buildMonitoringFiles(TOOLS, own, addresses)).toThrow(
+      /Add \{ name: 'prometheus', may: \['metrics'\] \} to the setting frontDoor\.signIn\.machines, deploy with --outputs-file/,
+    );
+  });
+
+  test('the addresses are read from what cdk deploy wrote', () => {
+    const file = join(folder, 'outputs.json');
+    writeFileSync(file, JSON.stringify({ ShopData: { Vpc: 'x' }, ShopApp: { ApiUrl: 'https://shop.example.com/' } }));
+    expect(readOutputs(file)).toEqual({ Vpc: 'x', ApiUrl: 'https://shop.example.com/' });
+    writeFileSync(file, '[]');
+    expect(() => readOutputs(file)).toThrow('is not what cdk deploy --outputs-file writes');
+    expect(() => readOutputs(join(folder, 'missing.json'))).toThrow(/^There is no file .*missing\.json/);
+  });
+});
+
 describe.skipIf(!PROMTOOL)('promtool (skipped without it)', () => {
   const promtool = (...args: string[]) => spawnSync(PROMTOOL ?? '', args, { cwd: folder, encoding: 'utf8' });
 
   test('accepts the configuration, the rules, and the expression of every panel', () => {
-    const files = buildMonitoringFiles(TOOLS, settings, addresses);
+    const machine = {
+      clientId: '1h57',
+      tokenUrl: 'https://shop.auth.example.com/oauth2/token',
+      secretFile: '/run/secret',
+    };
+    const files = buildMonitoringFiles(TOOLS, settingsFrom({}), { ...addresses, machine });
     writeFileSync(join(folder, 'toolwatch-rules.yml'), files['prometheus/toolwatch-rules.yml'] ?? '');
     writeFileSync(join(folder, 'prometheus.yml'), files['prometheus/prometheus.yml'] ?? '');
     const panels = panelExpressions.map((expr, index) => ({ record: `panel:${index}`, expr }));
@@ -193,7 +234,14 @@ test('the command writes the files, and says what it wants', { timeout: 120_000 
       encoding: 'utf8',
     });
   const out = join(folder, 'out');
-  const { status, stdout } = run(out, '--api', 'https://tools.example.com');
+  const outputs = join(folder, 'deployed.json');
+  const app = {
+    ApiUrl: 'https://other.example.com/',
+    PrometheusClientId: '1h57',
+    TokenUrl: 'https://id.example.com/t',
+  };
+  writeFileSync(outputs, JSON.stringify({ ToolwatchApp: app }));
+  const { status, stdout } = run(out, '--outputs', outputs, '--api', 'https://tools.example.com');
   expect(status).toBe(0);
   expect(stdout.trim().split('\n')).toHaveLength(8);
   expect(readFileSync(join(out, 'prometheus/prometheus.yml'), 'utf8')).toContain('tools.example.com');
