@@ -37,10 +37,11 @@ const measureStart = async (): Promise<{ ready: number; replied: number }> => {
   });
   try {
     for await (const line of createInterface({ input: child.stdout })) {
-      const { mcp } = JSON.parse(line) as { mcp: string };
+      const { mcp, page } = JSON.parse(line) as { mcp: string; page: string };
       const ready = seconds();
       const client = new Client({ name: 'bench', version: '1' });
-      await client.connect(new StreamableHTTPClientTransport(new URL(mcp)));
+      const headers = { authorization: `Bearer ${await (await fetch(`${page}/local/token`)).text()}` };
+      await client.connect(new StreamableHTTPClientTransport(new URL(mcp), { requestInit: { headers } }));
       const { isError } = await client.callTool({ name: 'order_status', arguments: { order_id: 'A-1042' } });
       if (isError) throw new Error('The first call failed.');
       await client.close();

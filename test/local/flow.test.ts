@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
-import type { CallToolResult } from '@modelcontextprotocol/client';
+import { type CallToolResult, discoverOAuthProtectedResourceMetadata } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { invocation } from '../../lambdas/contract/invocation.ts';
 import { isReject, parseRecord } from '../../lambdas/ingest/record.ts';
@@ -124,6 +124,17 @@ describe('a request that is not a call', () => {
     ['that is too large for Lambda', JSON.stringify({ filler: 'x'.repeat(10_000_000) }), 413],
   ])('%s is rejected', async (_, body, status) => {
     expect((await post(body)).status).toBe(status);
+  });
+
+  test('without a token is sent to the local issuer, for the address that the client used', async () => {
+    expect((await fetch(local.mcpUrl, { method: 'POST', body: '{}' })).status).toBe(401);
+    const { resource, authorization_servers: [issuer = ''] = [] } = await discoverOAuthProtectedResourceMetadata(
+      local.mcpUrl,
+    );
+    expect(resource).toBe(local.mcpUrl);
+    const described = await (await fetch(`${issuer}/.well-known/openid-configuration`)).json();
+    expect(described.issuer).toBe(issuer);
+    expect(described.authorization_endpoint).toContain(`${local.dashboardUrl}/local/cognito/`);
   });
 
   test('with another HTTP method is rejected', async () => {

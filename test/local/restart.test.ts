@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, expect, test } from 'vitest';
-import { createDataFolder } from '../support/local-run.ts';
+import { createDataFolder, scriptHeaders } from '../support/local-run.ts';
 import { connect } from '../support/mcp-client.ts';
 import { root } from '../support/source-files.ts';
 
@@ -40,8 +40,8 @@ const start = async () => {
     progress += text;
   });
   await expect.poll(() => ready, { timeout: START_TIMEOUT_MS, interval: 200 }).toContain('\n');
-  const { mcp, postgres } = JSON.parse(ready) as { mcp: string; postgres: string };
-  return { child, ended, mcp, postgres, progress: () => progress };
+  const { mcp, page, postgres } = JSON.parse(ready) as { mcp: string; page: string; postgres: string };
+  return { child, ended, mcp, page, postgres, progress: () => progress };
 };
 
 const countStored = async (url: string, name: string): Promise<number> => {
@@ -59,7 +59,7 @@ test(
   async () => {
     const first = await start();
     await stopDatabase();
-    const client = await connect(first.mcp, '2025-11-25');
+    const client = await connect(first.mcp, '2025-11-25', await scriptHeaders(first.page));
     const result = await client.callTool({ name: 'csv_profile', arguments: { csv: 'a,b\n1,2\n' } });
     expect(result.isError ?? false).toBe(false);
     await client.close();

@@ -1,6 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SESSION_HANDLE_KEY } from '../../lambdas/contract/client-context.ts';
+import { tokenForScripts } from '../../local/sign-in.ts';
 import { listen } from '../support/http-server.ts';
 import { connect } from '../support/mcp-client.ts';
 import { prepareTemplate } from '../support/prepared-template.ts';
@@ -24,7 +25,8 @@ test('three calls of a client without sessions, through three processes of the g
       const serve = cloud.serve(cloud.outputs.McpUrl ?? '');
       if (!serve) throw new Error('nothing answers at McpUrl');
       const server = await listen(serve);
-      const client = await connect(`${server.url}/mcp`, '2026-07-28');
+      const headers = { authorization: `Bearer ${await tokenForScripts(cloud)}` };
+      const client = await connect(`${server.url}/mcp`, '2026-07-28', headers);
       const busy: Promise<unknown>[] = [];
       let handle: unknown;
       const call = async (name: string, args: Record<string, unknown>) => {

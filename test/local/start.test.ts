@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { CONNECTIONS } from '../../lambdas/contract/connections.ts';
 import { BREAKAGES } from '../../local/breakages.ts';
-import { createDataFolder } from '../support/local-run.ts';
+import { createDataFolder, scriptHeaders } from '../support/local-run.ts';
 import { connect } from '../support/mcp-client.ts';
 import { root } from '../support/source-files.ts';
 
@@ -70,7 +70,7 @@ test('--json prints one line when ready, a second start on the same data fails, 
   expect(output.err).toContain(`All ${CONNECTIONS.length} connections work.`);
   const ready = JSON.parse(output.out);
   expect(Object.keys(ready)).toEqual(['ready', 'mcp', 'page', 'postgres']);
-  const client = await connect(ready.mcp, '2025-11-25');
+  const client = await connect(ready.mcp, '2025-11-25', await scriptHeaders(ready.page));
   expect((await client.callTool({ name: 'order_status', arguments: { order_id: 'A-1042' } })).isError ?? false).toBe(
     false,
   );

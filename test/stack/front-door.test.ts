@@ -398,7 +398,7 @@ describe('a domain', () => {
 describe('a tool that reports progress', () => {
   const tools = [aTool({ progress: true })];
   const gatewayOf = (settings: SettingsInput = {}, listed = tools) => {
-    const { resources } = synthesize(settings, listed);
+    const { resources } = synthesize({ frontDoor: { kind: 'function-url' }, ...settings }, listed);
     const { Handler } =
       ofType(resources, 'AWS::Lambda::Function').find(
         ({ Properties }) => Properties.FunctionName === 'toolwatch-gateway',

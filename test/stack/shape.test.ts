@@ -59,8 +59,16 @@ describe('lines', () => {
 
   test("ingest gets only the lines of calls, and only the calls' log group may invoke it", () => {
     expect(only('AWS::Logs::SubscriptionFilter').FilterPattern).toBe(`{ $.schema = "${SCHEMA}" }`);
-    const permission = only('AWS::Lambda::Permission');
+    const permissions = ofType(resources, 'AWS::Lambda::Permission').map(({ Properties }) => Properties);
+    const [permission, ...others] = permissions.filter(({ FunctionName }) =>
+      /Ingest/.test(JSON.stringify(FunctionName)),
+    );
+    expect(others).toEqual([]);
     expect(permission.Principal).toBe('logs.amazonaws.com');
+    // API Gateway invokes the functions behind the front door, and nothing else invokes any.
+    expect(new Set(permissions.map(({ Principal }) => Principal))).toEqual(
+      new Set(['logs.amazonaws.com', 'apigateway.amazonaws.com']),
+    );
     expect(permission.SourceArn).toEqual(
       only('AWS::Logs::SubscriptionFilter').LogGroupName['Fn::ImportValue']
         ? { 'Fn::ImportValue': expect.stringMatching(/Calls.*Arn/) }
@@ -290,11 +298,13 @@ describe('least privilege', () => {
 });
 
 describe('the endpoints', () => {
-  test('require an IAM signature, and are the outputs', () => {
-    expect(ofType(resources, 'AWS::Lambda::Url').map(({ Properties }) => Properties.AuthType)).toEqual([
-      'AWS_IAM',
-      'AWS_IAM',
-    ]);
+  test('require a token or, as Function URLs, an IAM signature, and are the outputs', () => {
+    const open = ofType(resources, 'AWS::ApiGatewayV2::Route')
+      .map(({ Properties }) => Properties)
+      .filter(({ AuthorizationType }) => AuthorizationType !== 'JWT');
+    expect(open.map(({ RouteKey }) => RouteKey).filter((key) => !/ (\/|\/\.well-known\/.*)$/.test(key))).toEqual([]);
+    const urls = ofType(synthesize({ frontDoor: { kind: 'function-url' } }).resources, 'AWS::Lambda::Url');
+    expect(urls.map(({ Properties }) => Properties.AuthType)).toEqual(['AWS_IAM', 'AWS_IAM']);
     expect(outputs).toEqual(expect.arrayContaining(['McpUrl', 'ApiUrl']));
   });
 

@@ -17,6 +17,11 @@ export const createDataFolder = (): string => {
   return folder;
 };
 
+/** The headers of a script's request to `npm start`, by the address of its page. */
+export const scriptHeaders = async (page: string): Promise<Record<string, string>> => ({
+  authorization: `Bearer ${await (await fetch(`${page}/local/token`)).text()}`,
+});
+
 /** Otherwise the smoke test's call would be counted among those of the test. */
 const removeSmokeTest = (stacks: readonly Stack[]): void => {
   for (const { template } of stacks) {
