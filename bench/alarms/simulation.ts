@@ -29,7 +29,7 @@ const createFailing = (promised: number) => {
 };
 
 /** The calls of a tool, window by window, and what its two alarms on failures say of them. */
-export const simulateTool = ({ promised, callsPerHour, seed }: SimulatedTool) => {
+const simulateTool = ({ promised, callsPerHour, seed }: SimulatedTool) => {
   const random = createRandom(seed);
   const isBad = createFailing(promised);
   const lastBad: boolean[] = [];

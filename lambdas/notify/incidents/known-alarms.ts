@@ -3,7 +3,7 @@ import { BLINDING, causeOf, isEvaluatedByRefresh, nameAlarm, toolOf } from './ca
 import type { StateChange } from './incident.ts';
 
 /** The last that is known of an alarm. */
-export interface KnownAlarm {
+interface KnownAlarm {
   readonly severity: Severity;
   readonly isFiring: boolean;
   /** When it fired last, and when its state changed last; both in milliseconds since 1970. */

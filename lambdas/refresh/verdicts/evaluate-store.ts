@@ -4,7 +4,7 @@ import { type NamedHistory, readHistories } from './read-histories.ts';
 import { addHistories, haveCallsStopped } from './stopped-calls.ts';
 
 /** What is wrong with one name, or is proven to be over. */
-export interface NameVerdict {
+interface NameVerdict {
   /** As metrics count it: a tool's name, or `kind/name`. */
   name: string;
   condition: Condition;
