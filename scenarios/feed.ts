@@ -67,6 +67,10 @@ const putReading = ({ metrics, reads }: Feed, { namespace, name, dimensions, val
   for (const id of ids) metrics.put(id, value, now);
 };
 
+/** The notifier is started every minute, and works. */
+const putHeartbeat = ({ metrics }: Feed, service: string, now: number): void =>
+  metrics.put({ namespace: NAMESPACE, name: PIPELINE_METRICS.notifierHeartbeat, dimensions: { service } }, 1, now);
+
 /** The minute of the day in which retention runs. */
 const RETENTION_AT_MINUTE = 195;
 
@@ -189,5 +193,6 @@ export const createFeeder = (scenario: Scenario, deployed: Deployed, feeds: read
     writeRefresh(minute, now);
     writeRetention(now);
     writeCompleteness(now);
+    for (const feed of lineFeeds) putHeartbeat(feed, service, now);
   };
 };
