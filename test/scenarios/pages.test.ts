@@ -28,30 +28,6 @@ describe('the template’s own alarms', () => {
   });
 });
 
-describe('the fleet’s alarm, as the runbook says,', () => {
-  /** The minute in which an alarm first paged. */
-  const firstPage = async (file: string, alarm: string): Promise<number> => {
-    const read = readScenario(file);
-    const [pages = []] = await runScenario(read, deploymentOf(read), [OUR_ALARMS]);
-    return pages.find((page) => page.alarm === alarm && page.state === 'ALARM')?.minute ?? Number.NaN;
-  };
-
-  test.each(['failures/deploy-regression-rolled-back.json', 'failures/three-calls-a-minute-all-fail.json'])(
-    'comes five minutes after a tool’s own: %s',
-    async (file) => {
-      const own = await firstPage(file, 'tool/order_status/failing');
-      expect((await firstPage(file, 'fleet/failing/order_status')) - own).toBe(5);
-    },
-  );
-
-  test('comes before the trickle of a tool that is called too rarely for its own', async () => {
-    const file = 'failures/rare-calls-all-fail.json';
-    expect(await firstPage(file, 'fleet/failing/order_status')).toBeLessThan(
-      await firstPage(file, 'tool/order_status/trickle'),
-    );
-  });
-});
-
 test('a scenario with a seed gives the same pages each time', async () => {
   const random = scenario.parse({
     title: 'random failures',
