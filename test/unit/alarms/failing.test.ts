@@ -20,15 +20,16 @@ const grid = [...upTo(30), 57, 100, 150].flatMap((calls) => upTo(calls).map((err
 
 const read = { calls: 'calls', errors: 'errors' };
 
-/** The expressions that the one builder replaced, as the tools' and the providers' alarms wrote them. */
-const formerSignificance = (rate: number) =>
-  `(errors - ${rate} * calls) * (errors - ${rate} * calls) >= ${+(4 * rate).toFixed(6)} * calls`;
-const formerTool = (minCalls: number, minErrors: number, rate: number) =>
-  `(calls >= ${minCalls} AND errors >= ${minErrors} AND ${formerSignificance(rate)})` +
-  ` OR (errors >= ${Math.max(5, minErrors)} AND 2 * errors >= calls)`;
-const formerProvider = (rate: number) =>
-  `((calls >= 20 AND errors >= 3 AND errors > ${rate} * calls AND ${formerSignificance(rate)})` +
-  ` OR (errors >= 5 AND 2 * errors >= calls))`;
+/** The probability of so many failures or more among these calls, of which each fails with this probability. */
+const tailOf = (errors: number, calls: number, rate: number): number => {
+  let probability = (1 - rate) ** calls;
+  let below = 0;
+  for (let count = 0; count < errors; count += 1) {
+    below += probability;
+    probability *= ((calls - count) / (count + 1)) * (rate / (1 - rate));
+  }
+  return 1 - below;
+};
 
 describe('the condition that calls fail too often', () => {
   test.each([
@@ -39,24 +40,31 @@ describe('the condition that calls fail too often', () => {
     [50, 10, 0.25],
     [20, 8, 0.7],
   ])(
-    'leaves the alarm of a tool with minCalls %d, minErrors %d and the rate %d as it was',
+    'with minCalls %d, minErrors %d and the rate %d holds for what is chance less than once in a thousand times',
     (minCalls, minErrors, rate) => {
-      const fires = (condition: string) =>
-        evaluate(`IF(${condition}, errors / calls, 0)`, grid).map((value) => value > rate);
-      const fired = fires(formerTool(minCalls, minErrors, rate));
-      expect(fired).toContain(true);
-      expect(fires(failsTooOften({ ...read, minCalls, minErrors, rate }))).toEqual(fired);
+      const holds = evaluate(failsTooOften({ ...read, minCalls, minErrors, rate }), grid);
+      for (const [index, { calls, errors }] of grid.entries()) {
+        if (holds[index] !== 1) continue;
+        expect(tailOf(errors, calls, rate), `${errors} of ${calls}`).toBeLessThan(0.001);
+        expect(errors).toBeGreaterThanOrEqual(minErrors);
+        expect(calls >= minCalls || 2 * errors >= calls).toBe(true);
+      }
     },
   );
 
-  test('is for a provider exactly what it was', () => {
-    const condition = failsTooOften({ ...read, minCalls: 20, minErrors: 3, rate: 0.1 });
-    expect(evaluate(condition, grid)).toEqual(evaluate(formerProvider(0.1), grid));
+  test('holds when all of a few calls fail, and when five times as many of many fail as may', () => {
+    const condition = failsTooOften({ ...read, minCalls: 20, minErrors: 3, rate: 0.02 });
+    const windows = [
+      { calls: 4, errors: 4 },
+      { calls: 5, errors: 5 },
+      { calls: 100, errors: 10 },
+    ];
+    expect(evaluate(condition, windows)).toEqual([0, 1, 1]);
   });
 
   test('holds above the rate only, though the excess is squared', () => {
     const condition = failsTooOften({ ...read, minCalls: 20, minErrors: 3, rate: 0.3 });
-    const windows = [3, 35, 45].map((errors) => ({ calls: 100, errors }));
+    const windows = [3, 35, 52].map((errors) => ({ calls: 100, errors }));
     expect(evaluate(condition, windows)).toEqual([0, 0, 1]);
   });
 
