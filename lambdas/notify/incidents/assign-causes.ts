@@ -58,6 +58,8 @@ export const waitMsOf = (
   alarms: KnownAlarms,
   topology: Topology,
 ): number => {
+  // A drill proves the path, and is waited for.
+  if (cause.startsWith('drill')) return 0;
   if (severity === 'warning') return WARNING_WAIT_MS;
   if (members.some((member) => broaderCauses(member, topology).includes('pipeline/store-down'))) return STORE_WAIT_MS;
   if (providerOf(cause) !== undefined) return SAME_MINUTE_MS;

@@ -60,6 +60,10 @@ test('a warning that ends within five minutes is never reported, and one that la
   expect(tellAll([change(1, slow, 'ALARM')])).toEqual([`6 opened ${slow}`]);
 });
 
+test('a drill is never waited with', () => {
+  expect(tellAll([change(1, 'drill/warning', 'ALARM')])).toEqual(['1 opened drill/warning']);
+});
+
 test('a warning of a cause that is critical already is not reported, nor one that becomes critical while it waits', () => {
   const [failing, slow] = ['tool/csv_profile/failing', 'tool/csv_profile/slow'];
   expect(tellAll([change(1, failing, 'ALARM'), change(3, slow, 'ALARM')])).toEqual([`1 opened ${failing}`]);
