@@ -147,8 +147,9 @@ function evaluateIncident(
     message: tell(kind, current, alarms, now),
   });
   if (incident.notifiedAt === undefined) {
-    if (now < incident.since + waitMsOf(incident.cause, incident.members, severity, alarms, topology))
-      return { incident: current };
+    const waitMs = waitMsOf(incident.cause, incident.members, severity, alarms, topology);
+    // CloudWatch's clock may be ahead of ours, which is nothing to wait for.
+    if (waitMs > 0 && now < incident.since + waitMs) return { incident: current };
     return notifyNow(incident.relapses > 0 ? 'reopened' : 'opened');
   }
   const calm = allCalmSince(current, alarms, now);
