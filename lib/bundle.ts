@@ -8,7 +8,7 @@ import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
 import { databaseAuthorities } from './database/authorities.ts';
 import type { ListedTool, MonitoredTool } from './listed-tool.ts';
 import { catalogueOf } from './tools/catalogue.ts';
-import { topologyOf } from './tools/topology.ts';
+import { dependenciesOf } from './tools/dependencies.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -118,7 +118,7 @@ export function bundle(
     }
     addFile('api', 'page.html', buildPage);
     addFile('gateway', 'catalogue.json', () => JSON.stringify(catalogueOf(tools)));
-    addFile('notify', 'topology.json', () => JSON.stringify(topologyOf(tools.map(({ facts }) => facts))));
+    addFile('notify', 'tools.json', () => JSON.stringify(dependenciesOf(tools.map(({ facts }) => facts))));
     addFile('completeness', 'tools.json', () => JSON.stringify(tools.map(({ facts }) => facts.name)));
     addFile('migrate', 'tools.json', () =>
       JSON.stringify([...tools.map(({ facts }) => facts), ...deployedElsewhere].map(thresholdsOf)),

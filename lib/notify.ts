@@ -120,6 +120,7 @@ export class Notify extends Construct {
       environment: {
         ...commonVariables(deployment),
         STATE_TABLE: table.tableName,
+        WINDOW_SECONDS: String(settings.alarms.periodSeconds),
         NOTIFY_TOPICS: cdk.Stack.of(this).toJsonString(topicArns),
         ...(alarmPrefix ? { ALARM_PREFIX: alarmPrefix } : {}),
       },

@@ -1,4 +1,4 @@
-import type { Page } from './run.ts';
+import type { Page } from './recipients.ts';
 import { matches, type Scenario } from './scenario.ts';
 
 /** How one expectation of a scenario turned out. */

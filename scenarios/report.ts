@@ -1,6 +1,6 @@
 import { formatPart } from '../lambdas/contract/percent.ts';
 import type { ScenarioResult } from './check-pages.ts';
-import type { Page } from './run.ts';
+import type { Page } from './recipients.ts';
 import type { Scenario } from './scenario.ts';
 import type { Score } from './score.ts';
 

@@ -1,4 +1,4 @@
-import type { Page } from './run.ts';
+import type { Page } from './recipients.ts';
 import { matches, type Scenario } from './scenario.ts';
 
 /** The provider that each tool depends on, by the tool's name. */

@@ -214,6 +214,8 @@ export const notifyEnv = z.object({
   NOTIFY_TOPICS: json(z.object({ critical: severityTopics, warning: severityTopics })),
   /** What the deployment puts before its alarms' names. */
   ALARM_PREFIX: z.string().optional(),
+  /** The length of the windows of its alarms: what people are notified of waits, and is held open, by these. */
+  WINDOW_SECONDS: z.coerce.number().positive(),
 });
 
 export type ToolEnv = z.infer<typeof toolEnv>;

@@ -20,8 +20,8 @@ const RESERVE_MS = 8 * SECOND_MS;
 const AWS_TIMEOUTS = { requestHandler: { connectionTimeout: 1 * SECOND_MS, requestTimeout: 3 * SECOND_MS } };
 
 /** The tools as `lib` writes them beside the bundle. */
-const readTopology = (): Topology =>
-  JSON.parse(readFileSync(new URL('./topology.json', import.meta.url), 'utf8')) as Topology;
+const readTools = (): Topology['tools'] =>
+  JSON.parse(readFileSync(new URL('./tools.json', import.meta.url), 'utf8')) as Topology['tools'];
 
 const start = () => {
   const env = readVariables(notifyEnv);
@@ -37,7 +37,7 @@ const start = () => {
       severities: { [critical.inbox]: 'critical', [warning.inbox]: 'warning' },
       alarmPrefix: env.ALARM_PREFIX ?? '',
     },
-    topology: readTopology(),
+    topology: { tools: readTools(), windowMs: env.WINDOW_SECONDS * SECOND_MS },
     update: updateIncidents,
     logger: new Logger({ serviceName }),
   });

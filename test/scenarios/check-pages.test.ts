@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkPages } from '../../scenarios/check-pages.ts';
-import type { Page } from '../../scenarios/run.ts';
+import type { Page } from '../../scenarios/recipients.ts';
 import { scenario } from '../../scenarios/scenario.ts';
 import { scorePages } from '../../scenarios/score.ts';
 

@@ -1,5 +1,7 @@
 /** What incidents need to know of a deployment. Serializable as JSON. */
 export interface Topology {
+  /** The length of the windows of its alarms, in milliseconds. */
+  readonly windowMs: number;
   readonly tools: Readonly<
     Record<string, { readonly provider?: string | undefined; readonly asksApi?: boolean | undefined }>
   >;
@@ -19,18 +21,20 @@ export const nameAlarm = (alarm: string): string => {
   return `${name.includes('/') ? name : `tool/${name}`}/${condition}`;
 };
 
-/** Conditions of the fleet and of the pipeline that differ in severity only. */
+/** One condition in two severities. */
 const SAME: Readonly<Record<string, string>> = { 'fleet/very-many-errors': 'fleet/many-errors' };
 
-/** What an alarm is about: the tool, provider, queue or probe in its name; of the pipeline and the fleet, itself. */
+/** What an alarm is about: the tool, provider, queue, probe or other name before its condition; or the alarm itself. */
 export const causeOf = (alarm: string): string => {
-  if (/^(pipeline|fleet)\//.test(alarm)) return SAME[alarm] ?? alarm;
-  return alarm.slice(0, alarm.lastIndexOf('/'));
+  const [, subject] = /^((?!pipeline\/|fleet\/|drill\/).+)\/[^/]+$/.exec(alarm) ?? [];
+  return subject ?? SAME[alarm] ?? alarm;
 };
+
+export const isDrill = (cause: string): boolean => cause.startsWith('drill/');
 
 /** Nothing reaches a tool while one of these lasts. */
 const DOORS = ['pipeline/door-shut', 'pipeline/gateway-failing', 'pipeline/everybody-refused'];
-const STORE = 'pipeline/store-down';
+export const STORE = 'pipeline/store-down';
 /** What fails by itself while the store does not answer. */
 const NEEDS_STORE = new Set([
   'pipeline/api-failing',
@@ -42,11 +46,11 @@ const NEEDS_STORE = new Set([
   'pipeline/roll-ups-behind',
   'pipeline/retention-failing',
 ]);
-/** While one of these lasts, nobody evaluates by the store, and what ends then has not been evaluated to be over. */
+/** While one of these lasts, refresh evaluates nothing, and an alarm on its verdicts that ends then proves nothing. */
 export const BLINDING = [STORE, 'pipeline/refresh-silent', 'pipeline/refresh-failing', 'pipeline/roll-ups-behind'];
 const BY_STORE = /\/(trickle|burning-fast|burning-slowly|calls-vanished)$/;
 
-/** Whether an alarm reports what refresh has evaluated by the store. */
+/** Whether an alarm reports what refresh has evaluated from the store. */
 export const isEvaluatedByRefresh = (alarm: string): boolean => BY_STORE.test(alarm);
 
 /** Whether an alarm goes on for hours after what it reports. */
@@ -63,7 +67,3 @@ export const broaderCauses = (alarm: string, { tools }: Topology): string[] => {
   if (tool === undefined) return [];
   return [...DOORS, ...(tools[tool]?.asksApi ? [STORE, 'pipeline/api-failing'] : [])];
 };
-
-/** How many tools depend on a provider. */
-export const dependentsOf = (provider: string, { tools }: Topology): string[] =>
-  Object.keys(tools).filter((tool) => tools[tool]?.provider === provider);

@@ -1,21 +1,21 @@
+import { HOUR_MS } from '../../contract/durations.ts';
 import { SEVERITIES, type Severity } from '../../contract/severity.ts';
-import { assignCauses, waitMsOf } from './assign-causes.ts';
+import { assignCause, waitMsOf } from './assign-causes.ts';
 import { causeOf, looksBack, type Topology } from './causes.ts';
 import type { IncidentMessage, MessageKind, StateChange } from './incident.ts';
-import { AFTERMATH_MS, applyChange, calmSince, isOn, type KnownAlarms } from './known-alarms.ts';
+import { applyChanges, type KnownAlarms } from './known-alarms.ts';
+import { aftermathMsOf, calmSince, isOn, type Situation, situationOf } from './situation.ts';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 /**
- * How long all alarms of an incident must have been calm before it is over, in minutes: longer with each time that it
+ * For how many windows all alarms of an incident must have been calm before it is over: more with each time that it
  * began again. An alarm is calm only after good windows of its own.
  */
-const HOLD_MINUTES = [8, 15, 30, 60, 120];
-/** An incident that begins within this time after its end is the same one again. */
-const RELAPSE_MS = HOUR_MS;
+const HOLD_WINDOWS = [1.6, 3, 6, 12, 24];
+/** An incident that begins within so many windows after its end is the same one again. */
+const RELAPSE_WINDOWS = 12;
 /** How often people are notified again of an incident that lasts. */
-const REPEAT_MS: Record<Severity, number> = { critical: 4 * HOUR_MS, warning: 24 * HOUR_MS };
-/** What is remembered of an alarm that belongs to no incident: long enough to know an old notification as old. */
+const REPEAT_MS: Readonly<Record<Severity, number>> = { critical: 4 * HOUR_MS, warning: 24 * HOUR_MS };
+/** How long an alarm that belongs to no incident is remembered, so that an old notification is known as old. */
 const MEMORY_MS = 24 * HOUR_MS;
 
 interface Incident {
@@ -44,50 +44,46 @@ export interface Incidents {
 
 export const NO_INCIDENTS: Incidents = { alarms: {}, open: [], explained: {}, ended: {} };
 
-const holdMsOf = ({ relapses }: Incident): number =>
-  MINUTE_MS * (HOLD_MINUTES[Math.min(relapses, HOLD_MINUTES.length - 1)] ?? 0);
-
 const isNotified = ({ notifiedAt }: Incident): boolean => notifiedAt !== undefined;
 
 const highest = (severities: readonly Severity[]): Severity =>
   SEVERITIES.find((severity) => severities.includes(severity)) ?? 'warning';
 
 /** A member that fires although what explained it ended a while ago has a cause of its own. */
-const isReleased = (alarms: KnownAlarms, incident: Incident, member: string, now: number): boolean =>
-  causeOf(member) !== incident.cause &&
-  (alarms[member]?.isFiring ?? false) &&
-  incident.members.some((other) => causeOf(other) === incident.cause) &&
-  !looksBack(member) &&
-  !isOn(alarms, incident.cause, now, AFTERMATH_MS[alarms[member]?.severity ?? 'warning']);
+const isReleased = (member: string, { cause, members }: Incident, situation: Situation): boolean => {
+  const alarm = situation.alarms[member];
+  if (!alarm?.isFiring || causeOf(member) === cause || looksBack(member)) return false;
+  return members.some((other) => causeOf(other) === cause) && !isOn(situation, cause, alarm.severity);
+};
 
 /** Incidents with each firing alarm in one of them: those that people know of, and others anew. */
-function regroup({ alarms, open, ended, explained }: Incidents, now: number, topology: Topology): Incident[] {
+function regroup({ open, ended, explained }: Incidents, situation: Situation): Incident[] {
+  const { alarms, topology } = situation;
   const reported = open.filter(isNotified).map((incident) => ({
     ...incident,
-    members: incident.members.filter((member) => !isReleased(alarms, incident, member, now)),
+    members: incident.members.filter((member) => !isReleased(member, incident, situation)),
   }));
-  const known = new Set([...reported.flatMap(({ members }) => members), ...Object.keys(explained)]);
-  const free = Object.keys(alarms)
-    .filter((name) => alarms[name]?.isFiring && !known.has(name))
-    .sort((a, b) => (alarms[a]?.since ?? 0) - (alarms[b]?.since ?? 0));
+  const assigned = new Set([...reported.flatMap(({ members }) => members), ...Object.keys(explained)]);
+  const free = Object.entries(alarms)
+    .filter(([name, { isFiring }]) => isFiring && !assigned.has(name))
+    .sort(([, one], [, other]) => one.since - other.since);
+  const severities = new Map(reported.map(({ cause, severity }) => [cause, severity]));
   const incidents = new Map<string, Incident>(reported.map((incident) => [incident.cause, incident]));
-  const causes = assignCauses(
-    free,
-    alarms,
-    new Map(reported.map(({ cause, severity }) => [cause, severity])),
-    now,
-    topology,
-  );
-  for (const [name, cause] of causes) {
-    const incident = incidents.get(cause) ?? begin(cause, alarms[name]?.since ?? now, ended[cause]);
-    const members = [...incident.members, name];
-    incidents.set(cause, { ...incident, members });
+  for (const [name, { since }] of free) {
+    const cause = assignCause(name, severities, situation);
+    const incident = incidents.get(cause) ?? begin(cause, since, ended[cause], topology);
+    incidents.set(cause, { ...incident, members: [...incident.members, name] });
   }
   return [...incidents.values()];
 }
 
-function begin(cause: string, since: number, before: Incidents['ended'][string] | undefined): Incident {
-  const isRelapse = before !== undefined && since - before.at < RELAPSE_MS;
+function begin(
+  cause: string,
+  since: number,
+  before: Incidents['ended'][string] | undefined,
+  { windowMs }: Topology,
+): Incident {
+  const isRelapse = before !== undefined && since - before.at < RELAPSE_WINDOWS * windowMs;
   return {
     id: isRelapse ? before.id : `${cause}@${new Date(since).toISOString()}`,
     cause,
@@ -100,66 +96,69 @@ function begin(cause: string, since: number, before: Incidents['ended'][string] 
 }
 
 /** The member that a message is about. */
-function findLead(alarms: KnownAlarms, { cause, members }: Incident): string {
+function findLead({ cause, members }: Incident, { alarms }: Situation): string {
   const own = members.filter((member) => causeOf(member) === cause);
   const candidates = own.length > 0 ? own : members;
   const severity = highest(candidates.flatMap((member) => alarms[member]?.severity ?? []));
   return candidates.find((member) => alarms[member]?.severity === severity) ?? cause;
 }
 
-function tell(kind: MessageKind, incident: Incident, alarms: KnownAlarms, now: number): IncidentMessage {
+function buildMessage(kind: MessageKind, incident: Incident, situation: Situation): IncidentMessage {
   const { id, cause, severity, members, since } = incident;
-  const alarm = findLead(alarms, incident);
-  const notification = alarms[alarm]?.notification ?? '';
-  return { kind, incident: id, cause, severity, alarm, members, since, at: now, notification };
-}
-
-/** Since when all members have been calm that do not just follow from others; `undefined` while one is not. */
-function allCalmSince(incident: Incident, alarms: KnownAlarms, now: number): number | undefined {
-  const since = incident.members
-    .filter((member) => !follows(member, incident, alarms))
-    .map((member) => calmSince(alarms, member, now));
-  return since.includes(undefined) ? undefined : Math.max(...(since as number[]));
+  const alarm = findLead(incident, situation);
+  const notification = situation.alarms[alarm]?.notification ?? '';
+  return { kind, incident: id, cause, severity, alarm, members, since, at: situation.now, notification };
 }
 
 /**
  * Whether a member follows from others, and so does not keep the incident open: it is less severe, or looks back for
  * hours where others as severe do not.
  */
-const follows = (member: string, { members, severity }: Incident, alarms: KnownAlarms): boolean =>
+const follows = (member: string, { members, severity }: Incident, { alarms }: Situation): boolean =>
   alarms[member]?.severity !== severity ||
   (looksBack(member) && members.some((other) => !looksBack(other) && alarms[other]?.severity === severity));
 
-/** What is to be reported of an incident now, and the incident afterwards; `undefined` when it is over. */
-function evaluateIncident(
-  incident: Incident,
-  alarms: KnownAlarms,
-  now: number,
-  topology: Topology,
-): { incident: Incident | undefined; message?: IncidentMessage } {
-  const severity = highest([
-    ...(isNotified(incident) ? [incident.severity] : []),
-    ...incident.members.flatMap((member) => (alarms[member]?.isFiring ? [alarms[member].severity] : [])),
-  ]);
+/** Since when all members have been calm that do not just follow from others; `undefined` while one is not. */
+function allCalmSince(incident: Incident, situation: Situation): number | undefined {
+  const since = incident.members
+    .filter((member) => !follows(member, incident, situation))
+    .map((member) => calmSince(situation, member));
+  return since.includes(undefined) ? undefined : Math.max(...(since as number[]));
+}
+
+const holdMsOf = ({ relapses }: Incident, { topology }: Situation): number =>
+  (HOLD_WINDOWS[Math.min(relapses, HOLD_WINDOWS.length - 1)] ?? 0) * topology.windowMs;
+
+interface Evaluated {
+  /** `undefined` when it is over. */
+  readonly incident: Incident | undefined;
+  readonly message?: IncidentMessage;
+}
+
+/** What people are to be notified of an incident now, and the incident afterwards. */
+function evaluateIncident(incident: Incident, situation: Situation): Evaluated {
+  const { alarms, now } = situation;
+  const firing = incident.members.flatMap((member) => (alarms[member]?.isFiring ? [alarms[member].severity] : []));
+  const severity = highest(isNotified(incident) ? [incident.severity, ...firing] : firing);
   const current = { ...incident, severity };
-  const notifyNow = (kind: MessageKind) => ({
+  const notify = (kind: MessageKind): Evaluated => ({
     incident: { ...current, notifiedAt: now },
-    message: tell(kind, current, alarms, now),
+    message: buildMessage(kind, current, situation),
   });
   if (incident.notifiedAt === undefined) {
-    const waitMs = waitMsOf(incident.cause, incident.members, severity, alarms, topology);
+    const waitMs = waitMsOf(incident, severity, situation);
     // CloudWatch's clock may be ahead of ours, which is nothing to wait for.
     if (waitMs > 0 && now < incident.since + waitMs) return { incident: current };
-    return notifyNow(incident.relapses > 0 ? 'reopened' : 'opened');
+    return notify(incident.relapses > 0 ? 'reopened' : 'opened');
   }
-  const calm = allCalmSince(current, alarms, now);
+  const calm = allCalmSince(current, situation);
   if (calm !== undefined) {
-    if (now < calm + holdMsOf(incident)) return { incident: current };
-    const isProven = !alarms[findLead(alarms, current)]?.withoutData;
-    return { incident: undefined, message: tell(isProven ? 'over' : 'quiet', current, alarms, now) };
+    if (now < calm + holdMsOf(incident, situation)) return { incident: current };
+    const isProven = !alarms[findLead(current, situation)]?.withoutData;
+    return { incident: undefined, message: buildMessage(isProven ? 'over' : 'quiet', current, situation) };
   }
-  if (severity !== incident.severity) return notifyNow('escalated');
-  return now >= incident.notifiedAt + REPEAT_MS[severity] ? notifyNow('repeated') : { incident: current };
+  if (severity !== incident.severity) return notify('escalated');
+  return now >= incident.notifiedAt + REPEAT_MS[severity] ? notify('repeated') : { incident: current };
 }
 
 /** Those that still fire, and are still explained. */
@@ -171,24 +170,23 @@ const stillExplained = (explained: Incidents['explained'], alarms: KnownAlarms, 
 /** Without what nobody needs to remember. */
 function forget({ alarms, open, ended, explained }: Incidents, now: number): Incidents {
   const members = new Set(open.flatMap((incident) => incident.members));
+  const remembered = Object.entries(alarms).flatMap(([name, alarm]) => {
+    if (alarm.isFiring || members.has(name)) return [[name, alarm] as const];
+    return now - alarm.changedAt < MEMORY_MS ? [[name, { ...alarm, notification: '' }] as const] : [];
+  });
   return {
     open,
     explained,
-    alarms: Object.fromEntries(
-      Object.entries(alarms).flatMap(([name, alarm]) => {
-        if (alarm.isFiring || members.has(name)) return [[name, alarm] as const];
-        return now - alarm.changedAt < MEMORY_MS ? [[name, { ...alarm, notification: '' }] as const] : [];
-      }),
-    ),
+    alarms: Object.fromEntries(remembered),
     ended: Object.fromEntries(Object.entries(ended).filter(([, { at }]) => now - at < MEMORY_MS)),
   };
 }
 
 /**
- * Evaluates state changes, in any order and also those it has seen before, and the passing of time: which incidents there
- * are, and what people are to be notified of now. Every firing alarm belongs to exactly one incident. People are notified of an
- * incident once when it begins, when it becomes critical, from time to time while it lasts, and when it is over; an
- * incident that ends before it was reported is never reported. Pure; call it with each change, and every minute without any.
+ * Updates incidents by state changes, in any order and also those it has seen before, and by the passing of time; with
+ * what people are to be notified of now. Every firing alarm belongs to exactly one incident. People are notified of an
+ * incident once when it begins, when it becomes critical, from time to time while it lasts, and when it is over; never of
+ * one that ends before that. Pure; call it with each change, and every minute without any.
  */
 export function updateIncidents(
   incidents: Incidents,
@@ -196,20 +194,22 @@ export function updateIncidents(
   now: number,
   topology: Topology,
 ): { incidents: Incidents; messages: IncidentMessage[] } {
-  const alarms = changes.reduce(applyChange, incidents.alarms);
+  const alarms = applyChanges(incidents.alarms, changes);
+  const situation = situationOf(alarms, now, topology);
   const ended = { ...incidents.ended };
   const explained = stillExplained(incidents.explained, alarms, now);
   const open: Incident[] = [];
   const messages: IncidentMessage[] = [];
-  for (const grouped of regroup({ ...incidents, alarms, explained }, now, topology)) {
-    const { incident, message } = evaluateIncident(grouped, alarms, now, topology);
+  for (const grouped of regroup({ ...incidents, explained }, situation)) {
+    const { incident, message } = evaluateIncident(grouped, situation);
     if (message) messages.push(message);
-    if (incident) open.push(incident);
-    else {
-      ended[grouped.cause] = { id: grouped.id, relapses: grouped.relapses, at: now };
-      for (const member of grouped.members.filter((name) => alarms[name]?.isFiring))
-        explained[member] = looksBack(member) ? null : now + AFTERMATH_MS.warning;
+    if (incident) {
+      open.push(incident);
+      continue;
     }
+    ended[grouped.cause] = { id: grouped.id, relapses: grouped.relapses, at: now };
+    for (const member of grouped.members.filter((name) => alarms[name]?.isFiring))
+      explained[member] = looksBack(member) ? null : now + aftermathMsOf(situation, 'warning');
   }
   return { incidents: forget({ alarms, open, ended, explained }, now), messages };
 }

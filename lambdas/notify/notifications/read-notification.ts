@@ -57,38 +57,46 @@ const parseTime = (text: string | undefined): number | undefined => {
   return Number.isNaN(at) ? undefined : at;
 };
 
-/** When the state changed; a notification that does not say so changed it when it was published. */
-const timeOf = (
-  stateChangeTime: string | undefined,
-  published: string | undefined,
-  sent: string | undefined,
-): number => {
+/** When a notification was sent. */
+const timeOf = (published: string | undefined, sent: string | undefined): number => {
   const sentAt = Number(sent);
-  return parseTime(stateChangeTime) ?? parseTime(published) ?? (Number.isFinite(sentAt) ? sentAt : Date.now());
+  return parseTime(published) ?? (Number.isFinite(sentAt) ? sentAt : Date.now());
 };
 
 /** What did not come through an inbox topic might be anything, also the worst. */
 const severityOf = ({ severities }: Inbox, topic = ''): Severity =>
   (Object.hasOwn(severities, topic) ? severities[topic] : undefined) ?? 'critical';
 
+/** What the notification of an alarm says, but for what only its way tells. */
+type ReadChange = Omit<StateChange, 'severity' | 'notification'> | 'first state';
+
+/**
+ * Reads the notification of an alarm, as CloudWatch wrote it; `undefined` for anything else. `sentAt` is when it was
+ * sent, for one that does not say when the state changed.
+ */
+export const readChange = (message: unknown, alarmPrefix: string, sentAt: () => number): ReadChange | undefined => {
+  const parsed = alarmNotification.safeParse(message);
+  if (!parsed.success) return undefined;
+  const { AlarmName, NewStateValue, NewStateReason = '', OldStateValue, StateChangeTime } = parsed.data;
+  if (OldStateValue === 'INSUFFICIENT_DATA' && NewStateValue === 'OK') return 'first state';
+  const name = withoutPrefix(AlarmName, alarmPrefix);
+  return {
+    alarm: [name, ...Object.values(parsed.data.AlarmContributorAttributes ?? {})].join('/'),
+    state: NewStateValue === 'ALARM' ? 'ALARM' : 'OK',
+    at: parseTime(StateChangeTime) ?? sentAt(),
+    // CloudWatch takes missing data as good: then nothing is proven.
+    ...(NewStateValue === 'INSUFFICIENT_DATA' || NO_DATA.test(NewStateReason) ? { withoutData: true } : {}),
+  };
+};
+
 /** Reads a message of the inbox. Never throws: what it does not know is for people to read. */
 export const readNotification = ({ body, attributes }: InboxRecord, inbox: Inbox): Notification => {
   const wrapped = envelope.safeParse(parseJson(body));
   const { TopicArn, Message = body, Subject = '', Timestamp } = wrapped.data ?? {};
   const severity = severityOf(inbox, TopicArn);
-  const parsed = alarmNotification.safeParse(parseJson(Message));
-  if (!parsed.success) return { kind: 'other', severity, subject: Subject, text: Message };
-  const { AlarmName, NewStateValue, NewStateReason = '', OldStateValue, StateChangeTime } = parsed.data;
-  if (OldStateValue === 'INSUFFICIENT_DATA' && NewStateValue === 'OK') return { kind: 'first state' };
-  const name = withoutPrefix(AlarmName, inbox.alarmPrefix);
-  const alarm = [name, ...Object.values(parsed.data.AlarmContributorAttributes ?? {})].join('/');
-  const at = timeOf(StateChangeTime, Timestamp, attributes?.SentTimestamp);
-  const state = NewStateValue === 'ALARM' ? 'ALARM' : 'OK';
-  // CloudWatch takes missing data as good: then nothing is proven.
-  const withoutData = NewStateValue === 'INSUFFICIENT_DATA' || NO_DATA.test(NewStateReason);
-  const notification = fitNotification(Message);
-  return {
-    kind: 'change',
-    change: { alarm, severity, state, at, ...(withoutData ? { withoutData } : {}), notification },
-  };
+  const sentAt = () => timeOf(Timestamp, attributes?.SentTimestamp);
+  const change = readChange(parseJson(Message), inbox.alarmPrefix, sentAt);
+  if (change === undefined) return { kind: 'other', severity, subject: Subject, text: Message };
+  if (change === 'first state') return { kind: 'first state' };
+  return { kind: 'change', change: { ...change, severity, notification: fitNotification(Message) } };
 };

@@ -95,7 +95,7 @@ const createNotifier = () =>
       },
     },
     inbox: { severities: { [INBOX_TOPIC.critical]: 'critical', [INBOX_TOPIC.warning]: 'warning' }, alarmPrefix: '' },
-    topology: { tools: {} },
+    topology: { tools: {}, windowMs: 5 * MINUTE },
     update: reportEachAlarm,
     logger: { error: (...error: unknown[]) => void errors.push(error), warn: () => {} } as never,
     now: () => now,
