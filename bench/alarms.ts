@@ -1,7 +1,7 @@
 import { countFalseAlarms, measureDetection } from './alarms/simulation.ts';
 import { checkLimits, printTable } from './table.ts';
 
-const PROMISED = [0.02, 0.1];
+const ALLOWED_RATES = [0.02, 0.1];
 /** From one call a day to a thousand a minute. */
 const CALLS_PER_HOUR = [1 / 24, 1, 6, 60, 600, 6_000, 60_000];
 /** How many times more failures than may be; the last is that all calls fail. */
@@ -22,18 +22,18 @@ const formatMinutes = (minutes: number | undefined): string => {
  * year, and how long it takes until the first of them is on when it fails more often. Without the notifier's wait.
  */
 export const run = async (): Promise<boolean> => {
-  const rows = PROMISED.flatMap((promised) =>
+  const rows = ALLOWED_RATES.flatMap((allowedRate) =>
     CALLS_PER_HOUR.map((callsPerHour) => {
-      const tool = { promised, callsPerHour, seed: 1 };
+      const tool = { allowedRate, callsPerHour, seed: 1 };
       const falseAlarms = countFalseAlarms(tool, DAYS);
-      const detection = FACTORS.map((factor) => measureDetection(tool, Math.min(1, factor * promised), RUNS));
-      console.error(`simulated ${promised * 100} % at ${+callsPerHour.toFixed(2)} calls an hour`);
-      return { promised, callsPerHour, falseAlarms, detection };
+      const detection = FACTORS.map((factor) => measureDetection(tool, Math.min(1, factor * allowedRate), RUNS));
+      console.error(`simulated ${allowedRate * 100} % at ${+callsPerHour.toFixed(2)} calls an hour`);
+      return { allowedRate, callsPerHour, falseAlarms, detection };
     }),
   );
   printTable(
-    rows.map(({ promised, callsPerHour, falseAlarms, detection }) => ({
-      'may fail': `${promised * 100} %`,
+    rows.map(({ allowedRate, callsPerHour, falseAlarms, detection }) => ({
+      'may fail': `${allowedRate * 100} %`,
       'calls an hour': +callsPerHour.toFixed(2),
       'false pages a year': +falseAlarms.failing.toFixed(2),
       'false warnings a year': +falseAlarms.trickle.toFixed(2),

@@ -2,76 +2,57 @@ import { parseMath } from '../../emulator/cloudwatch/metric-math.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lambdas/contract/durations.ts';
 import { MIN_CALLS, MIN_ERRORS } from '../../lambdas/contract/tool-facts.ts';
 import { evaluateFailingRate } from '../../lambdas/refresh/verdicts/failing-rate.ts';
-import type { Bucket } from '../../lambdas/refresh/verdicts/history.ts';
 import { failsTooOften } from '../../lib/alarms/failing.ts';
-import { createRandom } from './random.ts';
+import { createStoreHistory } from '../../scenarios/store-history.ts';
+import { createRandom } from '../statistics/random.ts';
+import { drawPoisson } from './poisson.ts';
 
 const WINDOW_MS = 5 * MINUTE_MS;
 const WINDOWS_AN_HOUR = HOUR_MS / WINDOW_MS;
 /** Two of the last three windows. */
 const BAD_WINDOWS = 2;
 const WINDOWS = 3;
-const HISTORY_MS = 14 * DAY_MS;
 
 export interface SimulatedTool {
   /** The share of calls that may fail. */
-  promised: number;
+  allowedRate: number;
   callsPerHour: number;
   seed: number;
 }
 
 /** The condition of the alarm of five minutes, as it is in the template. */
-const createFailing = (promised: number) => {
-  const limits = { minCalls: MIN_CALLS, minErrors: MIN_ERRORS, rate: promised };
+const createFailing = (allowedRate: number) => {
+  const limits = { minCalls: MIN_CALLS, minErrors: MIN_ERRORS, rate: allowedRate };
   const condition = parseMath(failsTooOften({ calls: 'calls', errors: 'errors', ...limits }));
   return (calls: number, errors: number): boolean =>
     condition({ series: (id) => (id === 'calls' ? calls : errors), periods: [] }) === 1;
 };
 
 /** The calls of a tool, window by window, and what its two alarms on failures say of them. */
-const simulateTool = ({ promised, callsPerHour, seed }: SimulatedTool) => {
+const simulateTool = ({ allowedRate, callsPerHour, seed }: SimulatedTool) => {
   const random = createRandom(seed);
-  const isBad = createFailing(promised);
-  const lastBad: boolean[] = [];
-  const hours: Bucket[] = [];
-  let fine: Bucket[] = [];
+  const isBad = createFailing(allowedRate);
+  let lastBad: boolean[] = [];
+  let history = createStoreHistory();
   let at = 0;
-
-  const fold = (): void => {
-    const hour = Math.floor(at / HOUR_MS) * HOUR_MS;
-    const old = fine.filter((bucket) => bucket.at < hour - 2 * HOUR_MS);
-    fine = fine.filter((bucket) => bucket.at >= hour - 2 * HOUR_MS);
-    for (const bucket of old) {
-      const start = Math.floor(bucket.at / HOUR_MS) * HOUR_MS;
-      const last = hours.at(-1);
-      const calls = bucket.calls + (last?.at === start ? last.calls : 0);
-      const errors = bucket.errors + (last?.at === start ? last.errors : 0);
-      if (last?.at === start) hours.pop();
-      hours.push({ at: start, ms: HOUR_MS, calls, errors, allCalls: calls });
-    }
-    while ((hours[0]?.at ?? at) < at - HISTORY_MS) hours.shift();
-  };
 
   return {
     /** Simulates a window in which calls fail at this rate. Whether each alarm is on after it. */
     pass: (rate: number, { evaluates = true } = {}): { failing: boolean; trickle: boolean } => {
-      const errors = random.poisson((callsPerHour / WINDOWS_AN_HOUR) * rate);
-      const calls = errors + random.poisson((callsPerHour / WINDOWS_AN_HOUR) * (1 - rate));
-      if (calls > 0) fine.push({ at, ms: WINDOW_MS, calls, errors, allCalls: calls });
+      const errors = drawPoisson(random, (callsPerHour / WINDOWS_AN_HOUR) * rate);
+      const calls = errors + drawPoisson(random, (callsPerHour / WINDOWS_AN_HOUR) * (1 - rate));
+      if (calls > 0) history.add(at, { calls, errors, allCalls: calls });
       at += WINDOW_MS;
-      fold();
-      lastBad.push(isBad(calls, errors));
-      if (lastBad.length > WINDOWS) lastBad.shift();
+      lastBad = [...lastBad, isBad(calls, errors)].slice(-WINDOWS);
       return {
         failing: lastBad.filter(Boolean).length >= BAD_WINDOWS,
-        trickle: evaluates && evaluateFailingRate([...hours, ...fine], promised, at) === 'holds',
+        trickle: evaluates && evaluateFailingRate(history.read(at), allowedRate, at) === 'holds',
       };
     },
     /** Forgets what was wrong, so that the next false alarm is another one. */
     reset: (): void => {
-      hours.length = 0;
-      fine = [];
-      lastBad.length = 0;
+      history = createStoreHistory();
+      lastBad = [];
     },
   };
 };
@@ -83,7 +64,7 @@ export const countFalseAlarms = (tool: SimulatedTool, days: number): { failing: 
   let was = { failing: false, trickle: false };
   for (let window = 0; window < (days * DAY_MS) / WINDOW_MS; window += 1) {
     // Refresh evaluates each window; every third is enough to count what holds for hours.
-    const now = simulated.pass(tool.promised, { evaluates: window % 3 === 0 });
+    const now = simulated.pass(tool.allowedRate, { evaluates: window % 3 === 0 });
     if (now.failing && !was.failing) counts.failing += 1;
     if (now.trickle) {
       counts.trickle += 1;
@@ -102,7 +83,7 @@ export const measureDetection = (tool: SimulatedTool, rate: number, runs: number
   const minutes = Array.from({ length: runs }, (_, run) => {
     const simulated = simulateTool({ ...tool, seed: tool.seed + run });
     for (let window = 0; window < (3 * DAY_MS) / WINDOW_MS; window += 1)
-      simulated.pass(tool.promised / 2, { evaluates: false });
+      simulated.pass(tool.allowedRate / 2, { evaluates: false });
     for (let window = 1; window <= (3 * DAY_MS) / WINDOW_MS; window += 1) {
       const { failing, trickle } = simulated.pass(rate);
       if (failing || trickle) return (window * WINDOW_MS) / MINUTE_MS;

@@ -119,7 +119,7 @@ export const refreshEnv = z.object({
   ...database,
   /** `on` when alarms evaluate how many calls failed in 24 hours: then each refresh writes it as a metric. */
   ERRORS_24H_METRIC: z.literal('on').optional(),
-  /** The share of failures, 0 to 1, that is allowed to what promised nothing. */
+  /** The share of failures, 0 to 1, that is allowed to names without limits of their own. */
   OTHER_ERROR_RATE: z.coerce.number().gt(0).lt(1),
 });
 export const apiEnv = z.object({

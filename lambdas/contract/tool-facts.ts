@@ -126,7 +126,7 @@ export const criticalP95MsOf = (facts: TimeFacts): number => {
 /** Defaults for `AlarmFacts` and for the function's memory. */
 export const ERROR_RATE = 0.1;
 export const MIN_CALLS = 20;
-/** The share of calls that may fail under a name that promised nothing. */
+/** The share of calls that may fail under a name without limits of its own. */
 export const OTHER_ERROR_RATE = 0.05;
 export const MIN_ERRORS = 3;
 export const DEFAULT_MEMORY_MB = 256;

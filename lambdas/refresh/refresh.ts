@@ -85,7 +85,7 @@ const readRollUpResult = async (client: pg.ClientBase): Promise<RollUpResult> =>
 };
 
 interface RefreshOptions {
-  /** The share of failures, 0 to 1, that is allowed to what promised nothing. */
+  /** The share of failures, 0 to 1, that is allowed to names without limits of their own. */
   otherRate?: number;
   /** Learns what is known after roll-up. */
   onRolledUp?: (result: RollUpResult) => void;

@@ -1,22 +1,20 @@
-/** How many standard deviations a count must be above what is allowed: in two windows of three, and in three of six. */
-export const DEVIATIONS = { twoOfThree: 3.2, threeOfSix: 2.4 };
+import { DEVIATIONS, skewnessOf } from '../../lambdas/contract/significance.ts';
 
 /**
  * In metric math: errors are so far above this share of calls that a window has as many by chance less than once in a
  * thousand times, at any number of calls. Two such windows of three are chance less than once in six years, for a tool
- * that fails all the time exactly as often as it may; `npm run bench -- alarms` shows it.
+ * that fails all the time exactly as often as it may.
  *
- * The bound is the quantile of a Poisson distribution by Cornish and Fisher, which takes its skewness into account:
- * m + z √m + (z² − 1) / 6. Metric math has no root, so both sides are squared, and the sign is a condition.
+ * The bound is the quantile of a Poisson distribution, m + z √m + skewness. Metric math has no root, so both sides are
+ * squared, and the sign is a condition.
  */
 export const exceedsRateSignificantly = (
   errors: string,
   calls: string,
   rate: number,
-  deviations = DEVIATIONS.twoOfThree,
+  deviations: number = DEVIATIONS.twoOfThree,
 ): string => {
-  const skewness = +((deviations ** 2 - 1) / 6).toFixed(2);
-  const excess = `(${errors} - ${rate} * ${calls} - ${skewness})`;
+  const excess = `(${errors} - ${rate} * ${calls} - ${skewnessOf(deviations)})`;
   return `${excess} > 0 AND ${excess} * ${excess} >= ${+(deviations ** 2 * rate).toFixed(6)} * ${calls}`;
 };
 

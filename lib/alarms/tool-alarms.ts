@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { formatLimit } from '../../lambdas/contract/percent.ts';
+import { DEVIATIONS } from '../../lambdas/contract/significance.ts';
 import { type ToolThresholds, thresholdsOf } from '../../lambdas/contract/thresholds.ts';
 import { criticalP95MsOf, type ToolFacts } from '../../lambdas/contract/tool-facts.ts';
 import { callLogName } from '../call-log.ts';
@@ -13,7 +14,7 @@ import type { AlarmContext, AlarmSettings, MetricAlarmSpec } from './alarm-spec.
 import { failsTooOften } from './failing.ts';
 import { logsUrl } from './logs-url.ts';
 import { isFull } from './monitoring.ts';
-import { DEVIATIONS, exceedsRateSignificantly } from './significance.ts';
+import { exceedsRateSignificantly } from './significance.ts';
 
 type Facts = MonitoredTool & Partial<Pick<ToolFacts, 'timeoutSeconds'>>;
 

@@ -45,7 +45,7 @@ export const alarmSettings = z
       .lt(1)
       .default(OTHER_ERROR_RATE)
       .describe(
-        'The share of calls, 0 to 1, that may fail under a name that promised nothing: of deliveries, jobs, requests and ' +
+        'The share of calls, 0 to 1, that may fail under a name without limits of its own: of deliveries, jobs, requests and ' +
           'other kinds, and of tools that are not listed.',
       ),
     callerFaultShift: z

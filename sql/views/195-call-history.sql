@@ -2,7 +2,7 @@
 -- minutes. One row a name; its arrays are in the order of time. `calls` leaves out what failed by its caller's fault.
 create function rollup.call_history()
 returns table (
-  kind text, name text, promised double precision, objective double precision,
+  kind text, name text, allowed_rate double precision, objective double precision,
   begins_at_ms bigint[], lasts_ms bigint[], calls bigint[], errors bigint[], all_calls bigint[]
 )
 language sql stable security definer set search_path = ''

@@ -1,5 +1,6 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../contract/durations.ts';
-import { between, type History, sumOf, type Verdict } from './history.ts';
+import { exceedsSignificantly } from '../../contract/significance.ts';
+import { between, type History, SHOWN_OVER_MS, sumOf, type Verdict } from './history.ts';
 
 /** How fast an error budget is used up, and what it takes to say so. Google's SRE workbook, chapter 5. */
 export interface Pace {
@@ -30,7 +31,6 @@ export const SLOW_PACES: readonly Pace[] = [
 const MIN_ERRORS = 3;
 /** How often the past is evaluated again, to know whether it was true a while ago. */
 const STEP_MS = 15 * MINUTE_MS;
-const SHOWN_OVER_MS = HOUR_MS / 2;
 
 const burnsAt = (
   history: History,
@@ -40,7 +40,8 @@ const burnsAt = (
 ): boolean => {
   const long = between(history, at - longMs, at);
   const [calls, errors] = [sumOf(long, 'calls'), sumOf(long, 'errors')];
-  if (errors < MIN_ERRORS || errors < factor * budget * calls || !isSignificant(errors, budget * calls)) return false;
+  if (errors < MIN_ERRORS || errors < factor * budget * calls || !exceedsSignificantly(errors, budget * calls))
+    return false;
   const short = between(history, at - shortMs, at);
   const bad = short.filter((bucket) => bucket.errors >= factor * budget * bucket.calls && bucket.errors > 0);
   return (
@@ -48,10 +49,6 @@ const burnsAt = (
     sumOf(short, 'errors') >= factor * budget * sumOf(short, 'calls')
   );
 };
-
-/** As the alarms of five minutes: 3.2 standard deviations above, and the skewness of a Poisson distribution. */
-const isSignificant = (errors: number, expected: number): boolean =>
-  errors > expected + 3.2 * Math.sqrt(expected) + 1.54;
 
 /** Evaluates whether one name's error budget, 1 - objective, is used up at one of these paces. */
 export const evaluateBurnRate = (history: History, objective: number, paces: readonly Pace[], now: number): Verdict => {

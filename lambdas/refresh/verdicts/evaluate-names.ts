@@ -5,8 +5,8 @@ import type { History, Verdict } from './history.ts';
 
 export type { Verdict };
 
-/** What a tool promised. */
-export interface Promised {
+/** What is allowed to the calls under one name. */
+export interface Limits {
   /** The share of its calls that may fail, 0 to 1. */
   readonly errorRate: number;
   /** The share that should succeed, where it states one. */
@@ -17,13 +17,13 @@ export interface Promised {
 export const CONDITIONS = ['trickle', 'burningFast', 'burningSlowly', 'callsVanished'] as const;
 export type Condition = (typeof CONDITIONS)[number];
 
-/** A promise of never failing cannot be tested; it is taken as one in a thousand. */
+/** That nothing may fail cannot be tested; it is taken as one in a thousand. */
 const MIN_RATE = 0.001;
 
 /** Evaluates the calls under one name. Pure: the same history and time give the same verdicts. */
 export const evaluateName = (
   history: History,
-  { errorRate, objective }: Promised,
+  { errorRate, objective }: Limits,
   now: number,
 ): Record<Condition, Verdict> => ({
   trickle: evaluateFailingRate(history, Math.min(0.99, Math.max(MIN_RATE, errorRate)), now),

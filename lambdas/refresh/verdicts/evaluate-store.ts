@@ -20,14 +20,14 @@ export interface StoreVerdicts {
 
 /** So many names at once have one cause, which the first of them show. */
 const MAX_VERDICTS = 100;
-/** How often other kinds are called is not for us to evaluate: deliveries and jobs come when there are some. */
-const onlyOfTools: ReadonlySet<Condition> = new Set(['callsVanished']);
+/** Deliveries and jobs come when there are some, so of other kinds nobody knows how many calls are usual. */
+const ONLY_OF_TOOLS: ReadonlySet<Condition> = new Set(['callsVanished']);
 
-const evaluateHistory = ({ kind, name, history, promised }: NamedHistory, now: number): NameVerdict[] => {
-  const verdicts = evaluateName(history, promised, now);
+const evaluateHistory = ({ kind, name, history, limits }: NamedHistory, now: number): NameVerdict[] => {
+  const verdicts = evaluateName(history, limits, now);
   return CONDITIONS.flatMap((condition) => {
     const verdict = verdicts[condition];
-    if (verdict === 'none' || (kind !== 'tool' && onlyOfTools.has(condition))) return [];
+    if (verdict === 'none' || (kind !== 'tool' && ONLY_OF_TOOLS.has(condition))) return [];
     return [{ name: kind === 'tool' ? name : `${kind}/${name}`, condition, verdict }];
   });
 };

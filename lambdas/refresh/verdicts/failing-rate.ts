@@ -1,12 +1,12 @@
 import { DAY_MS, HOUR_MS } from '../../contract/durations.ts';
-import type { Bucket, History, Verdict } from './history.ts';
+import { type Bucket, type History, SHOWN_OVER_MS, type Verdict } from './history.ts';
 
 /**
- * A tool fails more often than it promised, found from each call: however rarely it is called, and however little it
- * is above its promise.
+ * Whether a tool fails more often than it may, from each call: however rarely it is called, and however little it is
+ * above its limit.
  *
  * Page's cumulative sum. Each failure adds ln(p1 / p0), each success ln((1 - p1) / (1 - p0)), never below zero, where p0
- * is the promise and p1 a higher rate. By Lorden's inequality a tool that fails exactly as often as it may reaches the
+ * is the rate that is allowed and p1 a higher one. By Lorden's inequality a tool that fails exactly as often as it may reaches the
  * limit h after e^h calls or more on average, so h = ln(how many calls a false alarm may happen in). Four rates p1 share
  * the allowance: a little too much, twice and more, much too much, nearly all.
  */
@@ -19,20 +19,20 @@ const MIN_CALLS = 500;
 /** At most this share of the limit comes from one bucket: a burst of failures is one event, not many. */
 const MAX_AT_ONCE = 1 / 3;
 
-/** Failures of a tool that is over: so many times as probable at its promise as at the rate of the incident, ln 150. */
+/**
+ * It is over when what follows is e^5, about 150, times as probable at the allowed rate as at the rate while it failed.
+ */
 const PROVEN = 5;
-/** For how long the proof that it is over is repeated, in milliseconds. */
-const SHOWN_OVER_MS = HOUR_MS / 2;
 /** Without calls for this long, in milliseconds, or for twenty times its usual pause, nothing can prove that it is over. */
 const QUIET_MS = 6 * HOUR_MS;
 const QUIET_PAUSES = 20;
 
-/** The higher rates that a promise is compared with. */
-const alternativesTo = (promised: number): number[] => [
-  Math.min(1.5 * promised, (1 + promised) / 2),
-  Math.min(2.5 * promised, (2 + promised) / 3),
-  Math.min(Math.max(5 * promised, 0.3), (1 + 2 * promised) / 3),
-  Math.max(0.97, (1 + promised) / 2),
+/** The higher rates that an allowed rate is compared with. */
+const alternativesTo = (allowedRate: number): number[] => [
+  Math.min(1.5 * allowedRate, (1 + allowedRate) / 2),
+  Math.min(2.5 * allowedRate, (2 + allowedRate) / 3),
+  Math.min(Math.max(5 * allowedRate, 0.3), (1 + 2 * allowedRate) / 3),
+  Math.max(0.97, (1 + allowedRate) / 2),
 ];
 
 const callsInAQuarter = (history: History, now: number): number => {
@@ -55,9 +55,9 @@ const NO_EVIDENCE = (count: number): Sums => ({ evidence: Array<number>(count).f
 const logRatio = ({ calls, errors }: Pick<Bucket, 'calls' | 'errors'>, rate: number, other: number): number =>
   errors * Math.log(rate / other) + (calls - errors) * Math.log((1 - rate) / (1 - other));
 
-/** Evaluates the history of one name: `promised` is the share of calls that may fail, above 0. */
-export const evaluateFailingRate = (history: History, promised: number, now: number): Verdict => {
-  const rates = alternativesTo(promised);
+/** Evaluates the history of one name: `allowedRate` is the share of calls that may fail, above 0. */
+export const evaluateFailingRate = (history: History, allowedRate: number, now: number): Verdict => {
+  const rates = alternativesTo(allowedRate);
   const callsPerQuarter = callsInAQuarter(history, now);
   const limit = Math.log(rates.length * callsPerQuarter);
   const usualPauseMs = FALSE_WARNING_MS / callsPerQuarter;
@@ -69,13 +69,13 @@ export const evaluateFailingRate = (history: History, promised: number, now: num
     if (bucket.calls === 0) continue;
     lastAt = bucket.at + bucket.ms;
     if (proof === undefined) {
-      sums = add(sums, bucket, { rates, promised, most: limit * MAX_AT_ONCE });
+      sums = add(sums, bucket, { rates, allowedRate, most: limit * MAX_AT_ONCE });
       if (sums.evidence.some((evidence) => evidence >= limit)) proof = 0;
       continue;
     }
     const during = Math.min(0.95, Math.max(sums.errors / sums.calls, rates[0] ?? 1));
     if (bucket.errors > 0) sums = { ...sums, calls: sums.calls + bucket.calls, errors: sums.errors + bucket.errors };
-    proof = Math.max(0, proof + logRatio(bucket, promised, during));
+    proof = Math.max(0, proof + logRatio(bucket, allowedRate, during));
     if (proof < PROVEN) continue;
     overAt = lastAt;
     proof = undefined;
@@ -87,14 +87,14 @@ export const evaluateFailingRate = (history: History, promised: number, now: num
 
 interface Test {
   rates: readonly number[];
-  promised: number;
+  allowedRate: number;
   /** The most that one bucket adds. */
   most: number;
 }
 
-function add({ evidence, calls, errors }: Sums, bucket: Bucket, { rates, promised, most }: Test): Sums {
+function add({ evidence, calls, errors }: Sums, bucket: Bucket, { rates, allowedRate, most }: Test): Sums {
   const next = evidence.map((sum, index) =>
-    Math.max(0, sum + Math.min(most, logRatio(bucket, rates[index] ?? promised, promised))),
+    Math.max(0, sum + Math.min(most, logRatio(bucket, rates[index] ?? allowedRate, allowedRate))),
   );
   if (next.every((sum) => sum === 0)) return NO_EVIDENCE(rates.length);
   return { evidence: next, calls: calls + bucket.calls, errors: errors + bucket.errors };

@@ -1,3 +1,5 @@
+import { HOUR_MS } from '../../contract/durations.ts';
+
 /** Calls under one name in one span of time. */
 export interface Bucket {
   /** When it begins, in milliseconds since 1970, and how long it is. */
@@ -15,6 +17,9 @@ export type History = readonly Bucket[];
 
 /** The evaluation of one condition: it holds, it is proven to be over, or there is nothing to say. */
 export type Verdict = 'holds' | 'over' | 'none';
+
+/** For how long it is said of a condition that it is over, in milliseconds: some refreshes may fail. */
+export const SHOWN_OVER_MS = HOUR_MS / 2;
 
 const endOf = ({ at, ms }: Bucket): number => at + ms;
 

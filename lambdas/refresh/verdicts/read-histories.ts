@@ -1,21 +1,21 @@
 import type pg from 'pg';
 import { readStatement } from '../../database/statements.ts';
-import type { Promised } from './evaluate-names.ts';
+import type { Limits } from './evaluate-names.ts';
 import type { Bucket, History } from './history.ts';
 
 interface Row extends Record<'begins_at_ms' | 'lasts_ms' | 'calls' | 'errors' | 'all_calls', string[]> {
   kind: string;
   name: string;
-  promised: number | null;
+  allowed_rate: number | null;
   objective: number | null;
 }
 
-/** The calls under one name, and what is promised of them. */
+/** The calls under one name, and what is allowed to them. */
 export interface NamedHistory {
   kind: string;
   name: string;
   history: History;
-  promised: Promised;
+  limits: Limits;
 }
 
 const toHistory = ({ begins_at_ms, lasts_ms, calls, errors, all_calls }: Row): History =>
@@ -29,15 +29,15 @@ const toHistory = ({ begins_at_ms, lasts_ms, calls, errors, all_calls }: Row): H
     }),
   );
 
-/** The last two weeks of every name. What has promised nothing may fail as often as `otherRate` says. */
+/** The last two weeks of every name. A name without limits of its own may fail as often as `otherRate` says. */
 export const readHistories = async (client: pg.ClientBase, otherRate: number): Promise<NamedHistory[]> => {
   const { rows } = await client.query<Row>(readStatement('refresh-call-history'));
   return rows.map((row) => ({
     kind: row.kind,
     name: row.name,
     history: toHistory(row),
-    promised: {
-      errorRate: row.kind === 'tool' ? (row.promised ?? otherRate) : otherRate,
+    limits: {
+      errorRate: row.kind === 'tool' ? (row.allowed_rate ?? otherRate) : otherRate,
       ...(row.kind === 'tool' && row.objective !== null ? { objective: row.objective } : {}),
     },
   }));
