@@ -482,6 +482,7 @@ table analytics.tool_thresholds
   error_rate double precision not null
   min_calls integer not null
   min_errors integer not null
+  objective double precision
   constraint tool_thresholds_pkey PRIMARY KEY (name)
   UNIQUE INDEX tool_thresholds_pkey USING btree (name)
   grant select to toolwatch_operator
@@ -1367,6 +1368,8 @@ routine rollup.bound_of(integer) returns integer
 routine rollup.bound_tenant() returns text, as its owner, for toolwatch_writer, toolwatch_refresher, toolwatch_reader, toolwatch_retention, toolwatch_operator, toolwatch_operator_sql, toolwatch_tenant_sql
 
 routine rollup.bucket_of(double precision) returns integer, for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
+
+routine rollup.call_history() returns record, as its owner, for toolwatch_refresher
 
 routine rollup.concat_agg(bigint[]) returns bigint[], for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 

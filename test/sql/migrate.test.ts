@@ -125,7 +125,7 @@ test('a migration that fails leaves nothing behind and is named in the error', a
 
 test('the stored thresholds are exactly those of the given tools', async () => {
   const slow = { name: 'slow', p95_ms: 9_000, error_rate: 0.1, min_calls: 5, min_errors: 2 };
-  const fast = { ...slow, name: 'fast', p95_ms: 10 };
+  const fast = { ...slow, name: 'fast', p95_ms: 10, objective: 0.99 };
   await run(db.urlFor('owner'), { thresholds: [slow, fast] });
   await run(db.urlFor('owner'), { thresholds: [{ ...fast, p95_ms: 20 }] });
   await run(db.urlFor('owner'));

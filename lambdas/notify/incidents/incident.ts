@@ -25,7 +25,7 @@ export const MESSAGE_KINDS = ['opened', 'reopened', 'escalated', 'repeated', 'ov
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
 /** Whether a message ends its incident. */
-export const isEnd = (kind: MessageKind): boolean => kind === 'over' || kind === 'quiet';
+export const isEnd = (kind: MessageKind): kind is 'over' | 'quiet' => kind === 'over' || kind === 'quiet';
 
 /** What people are notified of an incident. */
 export interface IncidentMessage {

@@ -30,13 +30,12 @@ const END_REASONS = {
   quiet: 'The incident is quiet: nothing was measured at its end, and nothing proves that it is over.',
 };
 
-const stateOf = ({ kind, at }: OutboxMessage['message'], reason: unknown) =>
+const stateOf = ({ kind, at }: OutboxMessage['message']) =>
   isEnd(kind)
     ? {
         NewStateValue: 'OK',
         OldStateValue: 'ALARM',
-        NewStateReason:
-          `${END_REASONS[kind === 'quiet' ? 'quiet' : 'over']} ${typeof reason === 'string' ? reason : ''}`.trim(),
+        NewStateReason: END_REASONS[kind],
         StateChangeTime: formatTime(at),
       }
     : { NewStateValue: 'ALARM' };
@@ -51,7 +50,7 @@ export const formatPagerMessage = ({ message }: OutboxMessage, { notification, s
   return JSON.stringify({
     ...fields,
     ...withContributor(fields),
-    ...stateOf(message, fields.NewStateReason),
+    ...stateOf(message),
     incident: {
       id,
       kind,
