@@ -74,7 +74,6 @@ const buildCode = async (): Promise<string[]> => {
     const { code } = await transform(read(`lambdas/observe/log/${name}.ts`), { loader: 'ts' });
     writeFileSync(join(dist, `${name}.mjs`), code.replace('./logger.ts', './logger.mjs'));
   }
-  await build({ ...esModule, entryPoints: ['bin/check-line.ts'], banner: { js: '#!/usr/bin/env node' } });
   // With its packages, which nobody else who installs this one needs.
   const command = await build({
     ...esModule,

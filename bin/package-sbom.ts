@@ -73,7 +73,7 @@ export function writeSbom(file: string, bundled: readonly string[]): void {
   const named = { ...sbom, metadata: { ...sbom.metadata, component: { ...component, name } } };
   const written = keepOnly(named, (listed) => installed.has(listed['bom-ref']) || isBundled(listed));
   const missing = bundled.filter(
-    (one) => !written.components.some((listed) => one === `${listed.name}@${listed.version}`),
+    (identifier) => !written.components.some((listed) => identifier === `${listed.name}@${listed.version}`),
   );
   if (missing.length > 0) throw new Error(`npm does not list ${missing.join(', ')}, which the code contains.`);
   writeFileSync(file, `${JSON.stringify(written, undefined, 2)}\n`);
