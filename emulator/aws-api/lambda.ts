@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { AwsError } from '../aws-error.ts';
 import type { Principal } from '../iam/policy.ts';
-import type { Lambda } from '../lambda/lambda.ts';
+import type { InvokeRequest, Lambda } from '../lambda/lambda.ts';
 import { EVENT_STREAM, encodeEvent } from './event-stream.ts';
 import { type ApiResponse, jsonResponse, type ServiceApi, type SignedRequest } from './request.ts';
 
@@ -24,28 +24,41 @@ const toCompletion = ({ failed, payload }: { failed: boolean; payload: string })
   return { ErrorCode: errorType, ErrorDetails: payload };
 };
 
-/** Answers InvokeWithResponseStream as the function writes; undefined for any other operation. */
+/** The invocation that a request to one of the paths for it asks for; undefined for any other request. */
+const readInvocation = (
+  paths: RegExp,
+  { method, url, headers, body }: SignedRequest,
+  maxBytes: number,
+): Omit<InvokeRequest, 'principal'> | undefined => {
+  const [, encodedName] = paths.exec(url.pathname) ?? [];
+  if (!encodedName || method !== 'POST') return undefined;
+  if (body.length > maxBytes) {
+    throw new AwsError('RequestTooLargeException', `${body.length} byte payload is too large`, 413);
+  }
+  const name = decodeURIComponent(encodedName);
+  const qualifier = url.searchParams.get('Qualifier');
+  return {
+    function: qualifier ? `${name}:${qualifier}` : name,
+    event: body.length === 0 ? '{}' : body.toString('utf8'),
+    clientContext: decodeClientContext(headers['x-amz-client-context']),
+  };
+};
+
+/** Answers InvokeWithResponseStream as the function writes; returns false for any other operation. */
 export const streamOverApi = async (
   lambda: Lambda,
-  { method, url, headers, body }: SignedRequest,
+  request: SignedRequest,
   principal: Principal,
   outgoing: ServerResponse,
-): Promise<true | undefined> => {
-  const [, encodedName] = STREAMING_INVOCATIONS.exec(url.pathname) ?? [];
-  if (!encodedName || method !== 'POST') return undefined;
-  const qualifier = url.searchParams.get('Qualifier');
-  const name = decodeURIComponent(encodedName);
+): Promise<boolean> => {
+  const invocation = readInvocation(STREAMING_INVOCATIONS, request, MAX_EVENT_BYTES);
+  if (!invocation) return false;
   const send = (type: string, contentType: string, payload: Buffer) => {
     if (!outgoing.headersSent) outgoing.writeHead(200, { 'content-type': EVENT_STREAM });
     if (!outgoing.destroyed) outgoing.write(encodeEvent(type, contentType, payload));
   };
-  const result = await lambda.invoke({
-    principal,
-    function: qualifier ? `${name}:${qualifier}` : name,
-    event: body.length === 0 ? '{}' : body.toString('utf8'),
-    clientContext: decodeClientContext(headers['x-amz-client-context']),
-    onChunk: (chunk) => send('PayloadChunk', 'application/octet-stream', chunk),
-  });
+  const onChunk = (chunk: Buffer) => send('PayloadChunk', 'application/octet-stream', chunk);
+  const result = await lambda.invoke({ ...invocation, principal, onChunk });
   send('InvokeComplete', 'application/json', Buffer.from(JSON.stringify(toCompletion(result))));
   outgoing.end();
   return true;
@@ -54,28 +67,17 @@ export const streamOverApi = async (
 /** Answers Invoke, which may wait long; undefined for any other operation. */
 export const invokeOverApi = async (
   lambda: Lambda,
-  { method, url, headers, body }: SignedRequest,
+  request: SignedRequest,
   principal: Principal,
 ): Promise<ApiResponse | undefined> => {
-  const [, encodedName] = INVOCATIONS.exec(url.pathname) ?? [];
-  if (!encodedName || method !== 'POST') return undefined;
-  const name = decodeURIComponent(encodedName);
-  const qualifier = url.searchParams.get('Qualifier');
-  const request = {
-    principal,
-    function: qualifier ? `${name}:${qualifier}` : name,
-    event: body.length === 0 ? '{}' : body.toString('utf8'),
-    clientContext: decodeClientContext(headers['x-amz-client-context']),
-  };
-  const isAsync = headers['x-amz-invocation-type'] === 'Event';
-  if (body.length > (isAsync ? MAX_ASYNC_EVENT_BYTES : MAX_EVENT_BYTES)) {
-    throw new AwsError('RequestTooLargeException', `${body.length} byte payload is too large`, 413);
-  }
+  const isAsync = request.headers['x-amz-invocation-type'] === 'Event';
+  const invocation = readInvocation(INVOCATIONS, request, isAsync ? MAX_ASYNC_EVENT_BYTES : MAX_EVENT_BYTES);
+  if (!invocation) return undefined;
   if (isAsync) {
-    lambda.enqueue(request);
+    lambda.enqueue({ ...invocation, principal });
     return { status: 202 };
   }
-  const { payload, failed } = await lambda.invoke(request);
+  const { payload, failed } = await lambda.invoke({ ...invocation, principal });
   return {
     status: 200,
     headers: { 'x-amz-executed-version': '$LATEST', ...(failed && { 'x-amz-function-error': 'Unhandled' }) },

@@ -108,8 +108,13 @@ describe('InvokeWithResponseStream', () => {
     expect(ends).toMatchObject([{ ErrorCode: errorType, ErrorDetails: expect.stringContaining(errorType) }]);
   });
 
-  test('takes the right to invoke, and a function that exists', async () => {
+  test('needs a function that exists, and an event that is not too large', async () => {
     await expect(stream('nothing' as Name)).rejects.toThrow('Function not found');
+    const tooLarge = new InvokeWithResponseStreamCommand({
+      FunctionName: 'plain',
+      Payload: JSON.stringify('x'.repeat(7_000_000)),
+    });
+    await expect(lambda.send(tooLarge)).rejects.toThrow('payload is too large');
   });
 });
 
