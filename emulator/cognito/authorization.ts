@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../clock.ts';
 import { readBody } from '../http-api/payload-v2.ts';
-import { type Client, knowsScope, type User, type UserPool } from './pool.ts';
+import { type Client, knowsScope, requestedScopes, type User, type UserPool } from './pool.ts';
 import { formatRefusalPage, formatSignInPage } from './sign-in-page.ts';
-import type { PoolAtWork } from './token-endpoint.ts';
-import { randomText } from './tokens.ts';
+import { randomText, type Tokens } from './tokens.ts';
 
 /** What the pages for people answer. */
 export interface PageAnswer {
@@ -56,7 +55,7 @@ const readRequest = ({ clients }: UserPool, query: URLSearchParams): Authorizati
 const findError = (pool: UserPool, { client, query }: AuthorizationRequest): string | undefined => {
   if (query.get('response_type') !== 'code') return 'unsupported_response_type';
   if (!client.flows.includes('code')) return 'unauthorized_client';
-  const scopes = scopesIn(client, query);
+  const scopes = requestedScopes(client, query);
   if (!scopes.every((scope) => client.scopes.includes(scope) && knowsScope(pool, scope))) return 'invalid_scope';
   const method = query.get('code_challenge_method');
   const hasChallenge = query.has('code_challenge');
@@ -65,21 +64,16 @@ const findError = (pool: UserPool, { client, query }: AuthorizationRequest): str
   return resource !== null && !RESOURCE.test(resource) ? 'invalid_request' : undefined;
 };
 
-const scopesIn = ({ scopes }: Client, query: URLSearchParams): readonly string[] => {
-  const requested = (query.get('scope') ?? '').split(' ').filter(Boolean);
-  return requested.length > 0 ? requested : scopes;
-};
-
 /** The pages of one pool's domain: signing in and out, with a session of the browser. */
 export class Authorization {
   private readonly sessions = new Map<string, { user: User; signedInAt: number }>();
-  private readonly atWork: PoolAtWork;
+  private readonly tokens: Tokens;
   private readonly clock: Clock;
   /** Of the domain's pages, without a slash at its end. */
   private readonly path: string;
 
-  constructor(atWork: PoolAtWork, clock: Clock, path: string) {
-    this.atWork = atWork;
+  constructor(tokens: Tokens, clock: Clock, path: string) {
+    this.tokens = tokens;
     this.clock = clock;
     this.path = path;
   }
@@ -98,7 +92,7 @@ export class Authorization {
   async login(request: IncomingMessage, query: URLSearchParams): Promise<PageAnswer> {
     const read = this.read(query);
     if ('status' in read) return read;
-    const { pool } = this.atWork;
+    const { pool } = this.tokens;
     const page = { status: 200, html: formatSignInPage(pool, `${this.path}/login?${query}`) };
     if (request.method !== 'POST') return page;
     const body = await readBody(request, MAX_BODY_BYTES);
@@ -111,7 +105,7 @@ export class Authorization {
 
   /** GET /logout */
   logout(request: IncomingMessage, query: URLSearchParams): PageAnswer {
-    const client = this.atWork.pool.clients.get(query.get('client_id') ?? '');
+    const client = this.tokens.pool.clients.get(query.get('client_id') ?? '');
     if (!client) return refuse('There is no client of this client_id.');
     const to = query.get('logout_uri');
     if (to === null) return refuse('The request has no logout_uri.');
@@ -123,9 +117,9 @@ export class Authorization {
   }
 
   private read(query: URLSearchParams): AuthorizationRequest | PageAnswer {
-    const read = readRequest(this.atWork.pool, query);
+    const read = readRequest(this.tokens.pool, query);
     if (typeof read === 'string') return refuse(read);
-    const error = findError(this.atWork.pool, read);
+    const error = findError(this.tokens.pool, read);
     return error ? redirect(withParameters(read.redirectUri, { error, state: query.get('state') })) : read;
   }
 
@@ -134,14 +128,14 @@ export class Authorization {
     { user, signedInAt }: { user: User; signedInAt: number },
     headers: Record<string, string> = {},
   ): PageAnswer {
-    const code = this.atWork.tokens.createCode({
+    const code = this.tokens.createCode({
       redirectUri,
       challenge: query.get('code_challenge') ?? undefined,
       grant: {
         client,
         user,
         signedInAt,
-        scopes: scopesIn(client, query),
+        scopes: requestedScopes(client, query),
         nonce: query.get('nonce') ?? undefined,
         resource: query.get('resource') ?? undefined,
         family: randomUUID(),

@@ -5,8 +5,8 @@ import type { Place } from '../place.ts';
 import type { Serve } from '../serve.ts';
 import { Authorization, type PageAnswer } from './authorization.ts';
 import { addToGroup, addUser, type UserPool } from './pool.ts';
-import { createCognitoHandlers, type Pools } from './resources.ts';
-import { type Answer, answerRevocation, answerTokenRequest, type PoolAtWork } from './token-endpoint.ts';
+import { createCognitoHandlers, findPool, type Pools } from './resources.ts';
+import { type Answer, answerRevocation, answerTokenRequest } from './token-endpoint.ts';
 import { Tokens } from './tokens.ts';
 
 interface CognitoOptions {
@@ -65,10 +65,10 @@ const DOCUMENTS: Readonly<Record<string, (pool: UserPool, url: string) => object
 };
 
 /** What an operator does in the console or with the AWS CLI. */
-const administrate = (poolOf: (id: string) => UserPool, atWorkOf: (pool: UserPool) => PoolAtWork, url: string) => ({
+const administrate = (pools: Pools, tokensOf: (pool: UserPool) => Tokens, url: string) => ({
   /** Adds a person, as an operator would in the console; the groups they are in are created where there are none. */
   addUser: (poolId: string, email: string, groups: readonly string[] = []): void => {
-    const pool = poolOf(poolId);
+    const pool = findPool(pools, poolId);
     const { username } = addUser(pool, email);
     for (const group of groups) {
       pool.groups.add(group);
@@ -77,18 +77,19 @@ const administrate = (poolOf: (id: string) => UserPool, atWorkOf: (pool: UserPoo
   },
 
   /** The secret of a machine, as `aws cognito-idp describe-user-pool-client` shows it. */
-  secretOf: (poolId: string, clientId: string): string | undefined => poolOf(poolId).clients.get(clientId)?.secret,
+  secretOf: (poolId: string, clientId: string): string | undefined =>
+    findPool(pools, poolId).clients.get(clientId)?.secret,
 
   /** A token with all that a machine may do, as its token endpoint answers it. */
   tokenOfMachine: async (poolId: string, clientId: string): Promise<string> => {
-    const pool = poolOf(poolId);
+    const pool = findPool(pools, poolId);
     const client = pool.clients.get(clientId);
     if (!client?.flows.includes('client_credentials')) throw new AwsError('unauthorized_client', clientId);
-    return String((await atWorkOf(pool).tokens.issueToMachine(client, client.scopes)).access_token);
+    return String((await tokensOf(pool).issueToMachine(client, client.scopes)).access_token);
   },
 
   /** Where the clients of a pool ask for tokens. */
-  tokenUrlOf: (poolId: string): string => `${url}/${poolOf(poolId).domain}/oauth2/token`,
+  tokenUrlOf: (poolId: string): string => `${url}/${findPool(pools, poolId).domain}/oauth2/token`,
 });
 
 /** User pools with their domains: who signs in there gets tokens that are signed, expire and are verified as in AWS. */
@@ -101,17 +102,15 @@ export const createCognito = ({ place, clock, url }: CognitoOptions) => {
     byDomain: new Map(),
     region: place.region,
     issuerOf: (poolId) => `${url}/${poolId}`,
-    onCreated: (pool) => tokens.set(pool, new Tokens(pool, clock)),
   };
 
-  const poolOf = (id: string): UserPool => {
-    const pool = pools.byId.get(id);
-    if (!pool) throw new AwsError('ResourceNotFoundException', `User pool ${id} does not exist.`);
-    return pool;
+  const tokensOf = (pool: UserPool): Tokens => {
+    const known = tokens.get(pool) ?? new Tokens(pool, clock);
+    tokens.set(pool, known);
+    return known;
   };
-  const atWorkOf = (pool: UserPool) => ({ pool, tokens: tokens.get(pool) as Tokens });
   const pagesOf = (pool: UserPool, path: string): Authorization => {
-    const known = pages.get(pool) ?? new Authorization(atWorkOf(pool), clock, path);
+    const known = pages.get(pool) ?? new Authorization(tokensOf(pool), clock, path);
     pages.set(pool, known);
     return known;
   };
@@ -132,9 +131,9 @@ export const createCognito = ({ place, clock, url }: CognitoOptions) => {
     const authorization = pagesOf(pool, `${basePath}/${pool.domain}`);
     const query = new URL(request.url ?? '/', url).searchParams;
     if (path === '/oauth2/token') {
-      return sendAnswer(response, await answerTokenRequest(atWorkOf(pool), request), READABLE);
+      return sendAnswer(response, await answerTokenRequest(tokensOf(pool), request), READABLE);
     }
-    if (path === '/oauth2/revoke') return sendAnswer(response, await answerRevocation(atWorkOf(pool), request));
+    if (path === '/oauth2/revoke') return sendAnswer(response, await answerRevocation(tokensOf(pool), request));
     if (path === '/oauth2/authorize') return sendPage(response, authorization.authorize(request, query));
     if (path === '/login') return sendPage(response, await authorization.login(request, query));
     if (path === '/logout') return sendPage(response, authorization.logout(request, query));
@@ -162,6 +161,6 @@ export const createCognito = ({ place, clock, url }: CognitoOptions) => {
       return document ? Response.json(document) : new Response(null, { status: 404 });
     },
 
-    ...administrate(poolOf, atWorkOf, url),
+    ...administrate(pools, tokensOf, url),
   };
 };

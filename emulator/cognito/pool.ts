@@ -68,6 +68,12 @@ export const createPool = async (id: string, issuer: string): Promise<UserPool> 
   };
 };
 
+/** The scopes that a request names; those of its client when it names none. */
+export const requestedScopes = ({ scopes }: Client, request: URLSearchParams): readonly string[] => {
+  const named = (request.get('scope') ?? '').split(' ').filter(Boolean);
+  return named.length > 0 ? named : scopes;
+};
+
 const OPENID_SCOPES = ['openid', 'email', 'phone', 'profile', 'aws.cognito.signin.user.admin'];
 
 /** Whether a pool knows a scope. */
@@ -87,10 +93,11 @@ export const addUser = (pool: UserPool, email: string): User => {
   return user;
 };
 
-/** Adds a person to a group. Throws `AwsError` when the pool has no such person or group. */
-export const addToGroup = (pool: UserPool, username: string, group: string): void => {
+/** Adds a person to a group, and returns the person. Throws `AwsError` when the pool has no such person or group. */
+export const addToGroup = (pool: UserPool, username: string, group: string): User => {
   const user = pool.users.get(username.toLowerCase());
   if (!user) throw new AwsError('UserNotFoundException', 'User does not exist.');
   if (!pool.groups.has(group)) throw new AwsError('ResourceNotFoundException', 'Group not found.');
   user.groups.add(group);
+  return user;
 };

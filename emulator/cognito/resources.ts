@@ -1,12 +1,6 @@
 import * as z from 'zod';
 import { AwsError } from '../aws-error.ts';
-import {
-  makeUpdatable,
-  nameOf,
-  type ResourceDeclaration,
-  type ResourceHandler,
-  resourceHandler,
-} from '../cloudformation/resource-handler.ts';
+import { makeUpdatable, nameOf, type ResourceHandler, resourceHandler } from '../cloudformation/resource-handler.ts';
 import { addToGroup, addUser, type Client, createPool, idFrom, knowsScope, type UserPool } from './pool.ts';
 import { randomText } from './tokens.ts';
 
@@ -17,8 +11,6 @@ export interface Pools {
   readonly byDomain: Map<string, UserPool>;
   readonly region: string;
   issuerOf(poolId: string): string;
-  /** Called with each pool that is created. */
-  onCreated(pool: UserPool): void;
 }
 
 const RESERVED = /aws|amazon|cognito/;
@@ -128,7 +120,8 @@ const userProperties = z.strictObject({
 });
 const attachmentProperties = z.strictObject({ UserPoolId: z.string(), GroupName: z.string(), Username: z.string() });
 
-const findPool = ({ byId }: Pools, id: string): UserPool => {
+/** Throws `AwsError` when there is no such pool. */
+export const findPool = ({ byId }: Pools, id: string): UserPool => {
   const pool = byId.get(id);
   if (!pool) throw new AwsError('ResourceNotFoundException', `User pool ${id} does not exist.`);
   return pool;
@@ -143,7 +136,6 @@ const createPoolHandler = (pools: Pools): ResourceHandler =>
     const id = `${pools.region}_${idFrom(`${stack}/${logicalId}`, 9)}`;
     const pool = await createPool(id, pools.issuerOf(id));
     pools.byId.set(id, pool);
-    pools.onCreated(pool);
     const attributes = {
       UserPoolId: id,
       ProviderURL: pool.issuer,
@@ -246,20 +238,18 @@ const createGroupHandler = (pools: Pools): ResourceHandler =>
   });
 
 const createUserHandler = (pools: Pools): ResourceHandler =>
-  resourceHandler(
-    userProperties,
-    ({ UserPoolId, Username }: { UserPoolId: string; Username: string }, declared: ResourceDeclaration) => {
-      const pool = findPool(pools, UserPoolId);
-      if (declared.previous?.ref !== Username.toLowerCase()) addUser(pool, Username);
-      return { ref: Username.toLowerCase(), remove: () => void pool.users.delete(Username.toLowerCase()) };
-    },
-  );
+  resourceHandler(userProperties, ({ UserPoolId, Username }, { previous }) => {
+    const pool = findPool(pools, UserPoolId);
+    const username = Username.toLowerCase();
+    if (previous?.ref !== username) addUser(pool, Username);
+    return { ref: username, remove: () => void pool.users.delete(username) };
+  });
 
 const createAttachmentHandler = (pools: Pools): ResourceHandler =>
   resourceHandler(attachmentProperties, ({ UserPoolId, GroupName, Username }, declared) => {
     const pool = findPool(pools, UserPoolId);
-    addToGroup(pool, Username, GroupName);
-    return { ref: nameOf(declared), remove: () => void pool.users.get(Username)?.groups.delete(GroupName) };
+    const { groups } = addToGroup(pool, Username, GroupName);
+    return { ref: nameOf(declared), remove: () => void groups.delete(GroupName) };
   });
 
 /** Handlers of user pools and their parts. */

@@ -1,18 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { readBody } from '../http-api/payload-v2.ts';
-import type { Client, UserPool } from './pool.ts';
+import { type Client, requestedScopes, type UserPool } from './pool.ts';
 import type { Tokens } from './tokens.ts';
 
 /** What the endpoints for programs answer: a status and a JSON document, or nothing. */
 export interface Answer {
   status: number;
   body?: object;
-}
-
-export interface PoolAtWork {
-  readonly pool: UserPool;
-  readonly tokens: Tokens;
 }
 
 const MAX_BODY_BYTES = 65_536;
@@ -45,7 +40,7 @@ const findClient = ({ clients }: UserPool, request: IncomingMessage, form: URLSe
 
 const challengeOf = (verifier: string): string => createHash('sha256').update(verifier).digest('base64url');
 
-const redeemCode = async ({ tokens }: PoolAtWork, client: Client, form: URLSearchParams): Promise<Answer> => {
+const redeemCode = async (tokens: Tokens, client: Client, form: URLSearchParams): Promise<Answer> => {
   // It is taken even when what follows is wrong: whoever sends a wrong verifier does not get a second try.
   const code = tokens.takeCode(form.get('code') ?? '');
   if (!code || code.grant.client !== client) return refuse('invalid_grant');
@@ -55,14 +50,13 @@ const redeemCode = async ({ tokens }: PoolAtWork, client: Client, form: URLSearc
   return isProven ? { status: 200, body: await tokens.issue(code.grant) } : refuse('invalid_grant');
 };
 
-const issueToMachine = async ({ tokens }: PoolAtWork, client: Client, form: URLSearchParams): Promise<Answer> => {
-  const requested = (form.get('scope') ?? '').split(' ').filter(Boolean);
-  const scopes = requested.length > 0 ? requested : client.scopes;
+const issueToMachine = async (tokens: Tokens, client: Client, form: URLSearchParams): Promise<Answer> => {
+  const scopes = requestedScopes(client, form);
   if (!scopes.every((scope) => client.scopes.includes(scope))) return refuse('invalid_scope');
   return { status: 200, body: await tokens.issueToMachine(client, scopes) };
 };
 
-const refreshTokens = async ({ tokens }: PoolAtWork, client: Client, form: URLSearchParams): Promise<Answer> => {
+const refreshTokens = async (tokens: Tokens, client: Client, form: URLSearchParams): Promise<Answer> => {
   const body = await tokens.refresh(client, form.get('refresh_token') ?? '');
   return body ? { status: 200, body } : refuse('invalid_grant');
 };
@@ -75,20 +69,20 @@ const readForm = async (request: IncomingMessage): Promise<URLSearchParams | und
 };
 
 /** POST /oauth2/token */
-export const answerTokenRequest = async (atWork: PoolAtWork, request: IncomingMessage): Promise<Answer> => {
+export const answerTokenRequest = async (tokens: Tokens, request: IncomingMessage): Promise<Answer> => {
   if (request.method !== 'POST') return { status: 405 };
   const form = await readForm(request);
   if (!form) return refuse('invalid_request');
-  const client = findClient(atWork.pool, request, form);
+  const client = findClient(tokens.pool, request, form);
   if (!client) return refuse('invalid_client');
   switch (form.get('grant_type')) {
     case 'authorization_code':
-      return client.flows.includes('code') ? redeemCode(atWork, client, form) : refuse('unauthorized_client');
+      return client.flows.includes('code') ? redeemCode(tokens, client, form) : refuse('unauthorized_client');
     case 'refresh_token':
-      return refreshTokens(atWork, client, form);
+      return refreshTokens(tokens, client, form);
     case 'client_credentials':
       return client.flows.includes('client_credentials')
-        ? issueToMachine(atWork, client, form)
+        ? issueToMachine(tokens, client, form)
         : refuse('unauthorized_client');
     default:
       return refuse('unsupported_grant_type');
@@ -96,12 +90,12 @@ export const answerTokenRequest = async (atWork: PoolAtWork, request: IncomingMe
 };
 
 /** POST /oauth2/revoke */
-export const answerRevocation = async ({ pool, tokens }: PoolAtWork, request: IncomingMessage): Promise<Answer> => {
+export const answerRevocation = async (tokens: Tokens, request: IncomingMessage): Promise<Answer> => {
   if (request.method !== 'POST') return { status: 405 };
   const form = await readForm(request);
   const token = form?.get('token');
   if (!form || !token) return refuse('invalid_request');
-  const client = findClient(pool, request, form);
+  const client = findClient(tokens.pool, request, form);
   if (!client) return refuse('invalid_client');
   if (!client.isRevocable) return refuse('unsupported_token_type');
   tokens.revoke(client, token);

@@ -44,7 +44,7 @@ export class Tokens {
   private readonly codes = new Map<string, Code>();
   private readonly refreshTokens = new Map<string, RefreshToken>();
   private readonly revoked = new Set<string>();
-  private readonly pool: UserPool;
+  readonly pool: UserPool;
   private readonly clock: Clock;
 
   constructor(pool: UserPool, clock: Clock) {
