@@ -1,6 +1,6 @@
 import type { SqlAnswer, SqlColumn } from '../../lambdas/contract/sql.ts';
+import { NUMBER_TYPES } from './number-types.ts';
 
-const NUMBERS = new Set(['smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision', 'oid']);
 const JSON_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 
 /** A value as JSON. A number has every digit that the database writes, as in PostgreSQL's own `to_json`. */
@@ -8,7 +8,7 @@ const formatValue = (value: string | null, type: string): string => {
   if (value === null) return 'null';
   if (type === 'boolean') return value === 't' ? 'true' : 'false';
   if (type === 'json' || type === 'jsonb') return value;
-  return NUMBERS.has(type) && JSON_NUMBER.test(value) ? value : JSON.stringify(value);
+  return NUMBER_TYPES.has(type) && JSON_NUMBER.test(value) ? value : JSON.stringify(value);
 };
 
 /** The columns' names; one that is there already gets a number. */

@@ -1,17 +1,21 @@
 import type { SqlColumn, SqlRows } from '../../lambdas/contract/sql.ts';
+import { NUMBER_TYPES } from './number-types.ts';
 
 /** The most characters of a value that a table shows. */
 const MAX_WIDTH = 100;
-const ON_THE_RIGHT = new Set(['smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision']);
+
+/** A character as an escape sequence of JSON, which writes few of them so itself. */
+const escapeCharacter = (character: string): string => {
+  const escaped = JSON.stringify(character).slice(1, -1);
+  if (escaped !== character) return escaped;
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+};
 
 /** A value on one line. What would control a terminal is written as an escape sequence, as in JSON. */
 const formatCell = (value: string | null): string => {
   if (value === null) return 'NULL';
-  const printable = value.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) =>
-    [...JSON.stringify(character).slice(1, -1)].length > 1
-      ? JSON.stringify(character).slice(1, -1)
-      : `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-  );
+  const printable = value.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, escapeCharacter);
   const characters = [...printable];
   return characters.length <= MAX_WIDTH ? printable : `${characters.slice(0, MAX_WIDTH - 1).join('')}…`;
 };
@@ -20,7 +24,7 @@ const widthOf = (cell: string): number => [...cell].length;
 
 const align = (cell: string, width: number, { type }: SqlColumn): string => {
   const blanks = ' '.repeat(width - widthOf(cell));
-  return ON_THE_RIGHT.has(type) ? blanks + cell : cell + blanks;
+  return NUMBER_TYPES.has(type) ? blanks + cell : cell + blanks;
 };
 
 /** Rows as a table for people: numbers on the right, NULL by name, each value on one line and at most 100 wide. */

@@ -121,6 +121,11 @@ describe('a table', () => {
     ).toBe('name  calls\n----  -----\na         1\nNULL    200\n(2 rows)\n');
   });
 
+  test('writes what would control the terminal as JSON escapes it', () => {
+    const [, , cell] = formatTable(answer(['text'], [['a\n\u001b\u007f\u202e\u{e0001}b']])).split('\n');
+    expect(cell).toBe('a\\n\\u001b\\u007f\\u202e\\udb40\\udc01b');
+  });
+
   test('shows one line a row and nothing that would control the terminal, whatever the texts', () => {
     fc.assert(
       fc.property(anyRows, (rows) => {
