@@ -42,9 +42,11 @@ const readAddresses = ({ outputs: file, api, prometheus, ...options }: Options):
   // Where everything is named by options, nothing needs to be deployed or running.
   const outputs = api !== undefined && isLocal && !existsSync(file) ? {} : readOutputs(file);
   const { PrometheusClientId: clientId, TokenUrl: tokenUrl } = outputs;
+  const apiUrl = api ?? outputs.ApiUrl;
+  if (apiUrl === undefined) throw new Error(`${file} has no output ApiUrl; write --api.`);
   const ownSecretFile = isLocal ? resolve(DEFAULT_FOLDER, PROMETHEUS_SECRET_FILE) : SECRET_FILE;
   return {
-    api: parseUrl(api ?? outputs.ApiUrl ?? '', 'api'),
+    api: parseUrl(apiUrl, 'api'),
     prometheus: parseUrl(prometheus, 'prometheus'),
     machine:
       clientId && tokenUrl ? { clientId, tokenUrl, secretFile: options['secret-file'] ?? ownSecretFile } : undefined,

@@ -85,12 +85,13 @@ test('the scrape configuration signs in where the front door verifies tokens, an
   ]);
 });
 
+const machine = {
+  clientId: '1h57',
+  tokenUrl: 'https://shop.auth.example.com/oauth2/token',
+  secretFile: '/run/secret',
+};
+
 describe('with the issuer that the stack makes', () => {
-  const machine = {
-    clientId: '1h57',
-    tokenUrl: 'https://shop.auth.example.com/oauth2/token',
-    secretFile: '/run/secret',
-  };
   const own = settingsFrom({ service: 'shop' });
 
   test('Prometheus signs in as its machine, with the right to the metrics alone', () => {
@@ -113,8 +114,10 @@ describe('with the issuer that the stack makes', () => {
     const file = join(folder, 'outputs.json');
     writeFileSync(file, JSON.stringify({ ShopData: { Vpc: 'x' }, ShopApp: { ApiUrl: 'https://shop.example.com/' } }));
     expect(readOutputs(file)).toEqual({ Vpc: 'x', ApiUrl: 'https://shop.example.com/' });
-    writeFileSync(file, '[]');
-    expect(() => readOutputs(file)).toThrow('is not what cdk deploy --outputs-file writes');
+    for (const text of ['[]', '{"ShopApp":']) {
+      writeFileSync(file, text);
+      expect(() => readOutputs(file), text).toThrow('is not what cdk deploy --outputs-file writes');
+    }
     expect(() => readOutputs(join(folder, 'missing.json'))).toThrow(/^There is no file .*missing\.json/);
   });
 });
@@ -123,11 +126,6 @@ describe.skipIf(!PROMTOOL)('promtool (skipped without it)', () => {
   const promtool = (...args: string[]) => spawnSync(PROMTOOL ?? '', args, { cwd: folder, encoding: 'utf8' });
 
   test('accepts the configuration, the rules, and the expression of every panel', () => {
-    const machine = {
-      clientId: '1h57',
-      tokenUrl: 'https://shop.auth.example.com/oauth2/token',
-      secretFile: '/run/secret',
-    };
     const files = buildMonitoringFiles(TOOLS, settingsFrom({}), { ...addresses, machine });
     writeFileSync(join(folder, 'toolwatch-rules.yml'), files['prometheus/toolwatch-rules.yml'] ?? '');
     writeFileSync(join(folder, 'prometheus.yml'), files['prometheus/prometheus.yml'] ?? '');
@@ -245,9 +243,12 @@ test('the command writes the files, and says what it wants', { timeout: 120_000 
   expect(status).toBe(0);
   expect(stdout.trim().split('\n')).toHaveLength(8);
   expect(readFileSync(join(out, 'prometheus/prometheus.yml'), 'utf8')).toContain('tools.example.com');
+  const withoutApi = join(folder, 'without-api.json');
+  writeFileSync(withoutApi, '{"ShopData":{"Vpc":"x"}}');
   for (const [args, message] of [
     [[], 'Write one folder for the files'],
     [[out, '--api', 'tools'], '--api expects an address'],
+    [[out, '--outputs', withoutApi], 'without-api.json has no output ApiUrl; write --api.'],
   ] as const) {
     const wrong = run(...args);
     expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining(message)]);
