@@ -87,30 +87,16 @@ export const startCloud = async (options: CloudOptions) => {
   const { place, assembly, folder } = options;
   mkdirSync(folder, { recursive: true });
   const services = await startServices(options);
-  const {
-    alarms,
-    api,
-    cognito,
-    iam,
-    journals,
-    lambda,
-    logs,
-    metrics,
-    parameters,
-    rds,
-    s3,
-    scheduler,
-    secrets,
-    sns,
-    sqs,
-  } = services;
+  // Whoever starts a cloud sees all services but these, of which `api` is seen by its URL.
+  const { api, codeDeploy, dynamoDb, ec2, journals, kms, mappings, ...shown } = services;
+  const { alarms, lambda, logs, rds, scheduler, sns, sqs } = shown;
   const assemblies = new Assemblies();
   assemblies.add(assembly);
   const { handlers, serve } = createResources(services, options, assemblies);
   const stopServices = () => {
     journals.close();
-    services.mappings.stop();
-    return Promise.all([lambda.stop(), rds.stop(), api.stop(), services.dynamoDb.stop()]);
+    mappings.stop();
+    return Promise.all([lambda.stop(), rds.stop(), api.stop(), dynamoDb.stop()]);
   };
 
   let deployment = await deploy(assembly.stacks, handlers, place).catch(async (error: unknown) => {
@@ -120,21 +106,9 @@ export const startCloud = async (options: CloudOptions) => {
 
   const stops: (() => void)[] = [];
   return {
-    alarms,
-    cognito,
+    ...shown,
     /** The URL for the AWS CLI and SDKs, with the administrator's keys. */
     endpoint: api.url,
-    iam,
-    lambda,
-    logs,
-    metrics,
-    parameters,
-    rds,
-    s3,
-    scheduler,
-    secrets,
-    sns,
-    sqs,
     /** What answers at a URL of the template; undefined for any other URL. */
     serve,
     /** The stacks' outputs by name; names are unique here. */
