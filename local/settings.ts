@@ -70,7 +70,7 @@ export const readLocalSettings = (file: string, { shopUrl, pagerUrl, url }: Loca
   });
 };
 
-/** What the settings name of the account, and a local run leaves out because it does not have it, in one sentence each. */
+/** One sentence for each setting that a local run leaves out, because it names what only the account has. */
 export const describeLeftOut = (file: string): string[] => {
   const deployed = readSettings(file);
   const { topics, keys, topicEncryption, roles } = deployed;
@@ -85,7 +85,7 @@ export const describeLeftOut = (file: string): string[] => {
     ...(deployed.callLogName === undefined
       ? []
       : [`Setting callLogName: ${deployed.callLogName} is not here; lines of calls are in ${ownLog} instead.`]),
-    ...keyNames.map((name) => `Setting ${name}: that key is not here, so whether its policy suffices is not tried.`),
+    ...keyNames.map((name) => `Setting ${name}: that key is not here, so whether its policy suffices is not tested.`),
     ...(roles.permissionsBoundary !== undefined && roles.boundaryFile === undefined
       ? ['Setting roles.permissionsBoundary: the policy is not here and bounds nothing; write roles.boundaryFile.']
       : []),

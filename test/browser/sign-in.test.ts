@@ -165,7 +165,7 @@ describe('a person', async () => {
   });
 });
 
-test('an issuer that does not answer is said to, and the page goes on offering to sign in', async () => {
+test('the page says that an issuer does not answer, and goes on offering to sign in', async () => {
   const rig = await signInRig(CALLS, { issuer: 'http://localhost:9' });
   const { page, close } = await open(rig.url);
   await page.getByRole('button', { name: 'Sign in' }).click();

@@ -44,8 +44,12 @@ afterAll(async () => {
   await cloud?.stop();
 });
 
-const authorizationOf = (changed: Record<string, string | undefined> = {}): URLSearchParams => {
-  const given = {
+/** What a form or a query has of these fields: those that are stated. */
+const toForm = (fields: Record<string, string | undefined>): URLSearchParams =>
+  new URLSearchParams(Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined));
+
+const authorizationOf = (changed: Record<string, string | undefined> = {}): URLSearchParams =>
+  toForm({
     client_id: ids.Page,
     redirect_uri: CALLBACK,
     response_type: 'code',
@@ -55,11 +59,7 @@ const authorizationOf = (changed: Record<string, string | undefined> = {}): URLS
     code_challenge: CHALLENGE,
     code_challenge_method: 'S256',
     ...changed,
-  };
-  return new URLSearchParams(
-    Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
-};
+  });
 const authorize = (changed: Record<string, string | undefined> = {}, headers: Record<string, string> = {}) =>
   fetch(`${base}/people-1/oauth2/authorize?${authorizationOf(changed)}`, { redirect: 'manual', headers });
 /** Signs in on the page, and returns where the browser is sent, and with which cookie. */
@@ -78,13 +78,7 @@ const codeOf = async (changed: Record<string, string | undefined> = {}): Promise
   (await signIn(changed)).location.searchParams.get('code') ?? '';
 
 const post = async (path: string, form: Record<string, string | undefined>, headers: Record<string, string> = {}) => {
-  const answer = await fetch(`${base}/people-1${path}`, {
-    method: 'POST',
-    headers,
-    body: new URLSearchParams(
-      Object.entries(form).filter((entry): entry is [string, string] => entry[1] !== undefined),
-    ),
-  });
+  const answer = await fetch(`${base}/people-1${path}`, { method: 'POST', headers, body: toForm(form) });
   const text = await answer.text();
   return { status: answer.status, body: text === '' ? {} : JSON.parse(text) };
 };
@@ -220,7 +214,7 @@ describe('a code', () => {
     expect((await redeem(await codeOf(without), { code_verifier: undefined })).status).toBe(200);
   });
 
-  test('of one client is not accepted of another', async () => {
+  test('of one client is not accepted from another', async () => {
     expect((await redeem(await codeOf(), { client_id: ids.Other })).body).toEqual({ error: 'invalid_grant' });
   });
 });
@@ -254,7 +248,7 @@ describe('a refresh token', () => {
     expect((await refresh(refresh_token, ids.Other)).status).toBe(200);
   });
 
-  test('of one client is not accepted of another, and cannot be revoked by it', async () => {
+  test('of one client is not accepted from another, and cannot be revoked by it', async () => {
     const token = await start();
     expect(await refresh(token, ids.Other)).toEqual(INVALID_GRANT);
     expect((await post('/oauth2/revoke', { token, client_id: ids.Other })).status).toBe(200);

@@ -141,12 +141,9 @@ describe.each(GENERATIONS)('a client of %s', (generation) => {
   });
 
   test('receives a failure after progress, with one line', async () => {
-    for (const [end, code] of [
-      ['throw', 'INTERNAL_ERROR'],
-      ['exit', 'INTERNAL_ERROR'],
-    ] as const) {
+    for (const end of ['throw', 'exit']) {
       const { result, reports } = await callSlowTool('streaming', generation, { steps: 1, stepMs: 600, end });
-      expect([result.isError, textOf(result).split(':')[0], reports.length]).toEqual([true, code, 1]);
+      expect([result.isError, textOf(result).split(':')[0], reports.length]).toEqual([true, 'INTERNAL_ERROR', 1]);
       await expect
         .poll(() => lines().filter(({ correlation_id }) => correlation_id === result._meta?.correlation_id))
         .toMatchObject([{ name: 'slow_tool', success: false }]);

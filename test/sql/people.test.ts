@@ -356,7 +356,7 @@ describe('nothing is ever changed', () => {
 
 describe('the scope of one tenant', () => {
   test('is that tenant in everything that it may read', async () => {
-    const relations = await db.rows<{ name: string; rows_of_both: boolean }>(`
+    const relations = await db.rows<{ name: string }>(`
       select oid::regclass::text as name from pg_class
       where relnamespace in ('analytics'::regnamespace, 'rollup'::regnamespace) and relkind in ('r', 'p', 'v', 'm')
         and has_table_privilege('toolwatch_tenant_sql', oid, 'select') order by 1`);

@@ -27,7 +27,7 @@ const callsOf = (name: string, count: number, given: (index: number) => object) 
   );
 const FAILED = { fault: 'ours', error_code: 'INTERNAL_ERROR' } as const;
 
-test('refresh evaluates each name by what is allowed to it, and leaves out what callers did wrong', async () => {
+test('refresh evaluates each name by its own thresholds, and leaves out what callers did wrong', async () => {
   await store(writer, [
     ...callsOf('rare_tool', 20, (index) => (index >= 15 ? FAILED : {})),
     ...callsOf('generous_tool', 20, (index) => (index >= 15 ? FAILED : {})),

@@ -459,9 +459,12 @@ describe('topics and a log group that exist', () => {
       'Setting topics.critical: the topic is in eu-central-1 and the deployment in us-east-1; write a topic of us-east-1',
     ],
     [{ callLogName: 'arn:aws:logs:eu-central-1:1:log-group:x' }, 'Setting callLogName: write the name of a log group'],
-  ])('of the wrong form, place or company are refused in a sentence: %j', (settings, sentence) => {
-    expect(() => settingsFrom(settings)).toThrow(sentence);
-  });
+  ])(
+    'of the wrong form or place, or beside settings that exclude them, are refused in a sentence: %j',
+    (settings, sentence) => {
+      expect(() => settingsFrom(settings)).toThrow(sentence);
+    },
+  );
 
   test.each<SettingsInput>([{ topics }, { callLogName: '/acme/tools' }])(
     'are refused among the settings of another app, which states them beside: %j',

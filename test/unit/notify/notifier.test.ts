@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  type GetItemCommand,
+  type PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { IncidentMessage } from '../../../lambdas/notify/incidents/incident.ts';
@@ -15,22 +20,21 @@ const MINUTE = 60_000;
 
 /** One item of a table, with DynamoDB's conditions; `interfere` runs before each write, as another run would. */
 const createTable = () => {
-  let item: Record<string, { N?: string; B?: Uint8Array }> | undefined;
+  let item: PutItemCommand['input']['Item'];
   const table = {
     interfere: async () => {},
     failsReads: false,
     failsWrites: false,
     writes: 0,
     client: {
-      // biome-ignore lint/suspicious/noExplicitAny: either of two commands
-      send: async ({ input }: { input: any }) => {
+      send: async ({ input }: GetItemCommand | PutItemCommand) => {
         if (!('Item' in input)) {
           if (table.failsReads) throw new Error('DynamoDB does not answer');
           return { Item: item };
         }
         await table.interfere();
         if (table.failsWrites) throw new Error('DynamoDB does not answer');
-        const expected = input.ExpressionAttributeValues[':version'].N;
+        const expected = input.ExpressionAttributeValues?.[':version']?.N;
         if (item && item.version?.N !== expected) {
           throw new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} });
         }
