@@ -22,7 +22,7 @@ interface Reading {
   readonly period: Duration;
 }
 
-/** A metric that the line of every call of a tool carries. */
+/** A metric of a tool's calls. Each has `duration`, and each that did not fail by its caller's fault `error`. */
 export const callMetric = (service: string, tool: string, metric: CallMetric, reading: Reading): cloudwatch.Metric =>
   toolMetric(service, tool, CALL_METRICS[metric], reading);
 

@@ -92,8 +92,9 @@ function noLinesSpec(context: AlarmContext, counted: CountedFunction): MetricAla
 function readCounts({ settings }: AlarmContext, { functionName, tools }: CountedFunction, period: Duration) {
   const ofLambda = (name: 'Invocations' | 'Errors') =>
     awsMetric('AWS/Lambda', name, { FunctionName: functionName }, { statistic: 'Sum', period });
+  // Each line has its duration; one that failed by its caller's fault has no sample of `error`.
   const lines = tools.map((tool) =>
-    callMetric(deploymentNameOf(settings), tool, 'error', { statistic: 'SampleCount', period }),
+    callMetric(deploymentNameOf(settings), tool, 'duration', { statistic: 'SampleCount', period }),
   );
   return {
     // Without runs there is no value, which is as good as none missing.

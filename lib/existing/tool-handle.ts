@@ -42,7 +42,7 @@ export class ToolHandle {
 
   /** How many calls ended. */
   metricCalls(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.#metric('error', 'SampleCount', options);
+    return this.#metric('duration', 'SampleCount', options);
   }
 
   /** How many calls failed, and not by the caller's fault. */
@@ -50,7 +50,7 @@ export class ToolHandle {
     return this.#metric('error', 'Sum', options);
   }
 
-  /** The share of calls that failed, 0 to 1, and not by the caller's fault. */
+  /** The share that failed, 0 to 1, of the calls that did not fail by their caller's fault. */
   metricErrorRate(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.#metric('error', 'Average', options);
   }

@@ -98,7 +98,7 @@ describe('what the construct made', () => {
     ]);
     const dimensions = { service: 'shop', tool: 'checkout' };
     expect(readings).toEqual([
-      ['Toolwatch error SampleCount 300', dimensions],
+      ['Toolwatch duration_ms SampleCount 300', dimensions],
       ['Toolwatch error Sum 60', dimensions],
       ['Toolwatch error Average 300', dimensions],
       ['Toolwatch duration_ms p95 300', dimensions],

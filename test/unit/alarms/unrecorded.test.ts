@@ -37,6 +37,8 @@ interface Run {
   minutes?: number;
   /** The tool of its line; none where it writes no line. */
   line?: 'a' | 'b';
+  /** Whether the call fails by its caller's fault. */
+  callersFault?: boolean;
   error?: boolean;
 }
 
@@ -65,15 +67,18 @@ async function watch(runs: readonly Run[], minutes: number, deployed: object[] =
   alarms.start();
   const happening = new Map<number, (() => void)[]>();
   const atMinute = (when: number, work: () => void) => happening.set(when, [...(happening.get(when) ?? []), work]);
-  for (const { at, minutes: lasting = 0, line, error = false } of runs) {
+  for (const { at, minutes: lasting = 0, line, callersFault = false, error = false } of runs) {
     const put = (id: ReturnType<typeof metricOf>, value: number) => metrics.put(id, value, clock.now());
     atMinute(at, () => {
       put(metricOf('AWS/Lambda', 'Invocations', { FunctionName: 'f' }), 1);
       put(metricOf('AWS/Lambda', 'Errors', { FunctionName: 'f' }), error ? 1 : 0);
     });
     if (line) {
-      const id = metricOf('Toolwatch', 'error', { service: 'toolwatch', tool: line });
-      atMinute(at + Math.ceil(lasting), () => put(id, 0));
+      const ofLine = (name: string) => metricOf('Toolwatch', name, { service: 'toolwatch', tool: line });
+      atMinute(at + Math.ceil(lasting), () => {
+        put(ofLine('duration_ms'), 1);
+        if (!callersFault) put(ofLine('error'), 0);
+      });
     }
   }
   for (; minute < minutes; minute += 1) {
@@ -134,6 +139,11 @@ describe('nothing is reported of a function', () => {
     const runs = steady(60, 0, 4 * HOUR, (index) => ({ line: index % 2 === 0 ? ('a' as const) : ('b' as const) }));
     expect(await watch(runs, 4 * HOUR, properties.two)).toEqual({});
     expect(await watch(runs, 4 * HOUR, properties.one)).toHaveProperty('lines-missing');
+  });
+
+  test('whose calls fail by their callers’ fault', async () => {
+    const perHour = (count: number) => steady(count, 0, 2 * DAY, () => ({ line: 'a', callersFault: true }));
+    expect([await watch(perHour(30), 4 * HOUR), await watch(perHour(1), 2 * DAY)]).toEqual([{}, {}]);
   });
 
   test('that the platform kills, for which there is another alarm', async () => {
