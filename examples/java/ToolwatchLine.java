@@ -13,6 +13,8 @@ public final class ToolwatchLine {
   /** Why a call failed, and who must act. */
   public record Failure(String code, String type, String message, String fault, boolean retryable) {}
 
+  private static final Map<String, String> DURATION = Map.of("Name", "duration_ms", "Unit", "Milliseconds");
+  private static final Map<String, String> ERROR = Map.of("Name", "error", "Unit", "Count");
   private static boolean isFirst = true;
 
   private ToolwatchLine() {}
@@ -23,9 +25,10 @@ public final class ToolwatchLine {
     boolean byCaller = failure != null && failure.fault().equals("caller");
     String id = UUID.randomUUID().toString();
     Map<String, Object> line = new LinkedHashMap<>();
+    // A caller's fault is no sample of how often the tool fails.
     line.put("_aws", Map.of("Timestamp", now.toEpochMilli(), "CloudWatchMetrics", List.of(Map.of(
-        "Namespace", "Toolwatch", "Dimensions", List.of(List.of("service", "tool")), "Metrics", List.of(
-            Map.of("Name", "duration_ms", "Unit", "Milliseconds"), Map.of("Name", "error", "Unit", "Count"))))));
+        "Namespace", "Toolwatch", "Dimensions", List.of(List.of("service", "tool")),
+        "Metrics", byCaller ? List.of(DURATION) : List.of(DURATION, ERROR)))));
     line.put("schema", "toolwatch.v1");
     line.put("level", failure == null || byCaller ? "INFO" : "ERROR");
     line.put("kind", "tool");

@@ -2,8 +2,7 @@
 import datetime, functools, hashlib, json, os, time, uuid
 
 IS_FIRST = [True]
-DIRECTIVE = {"Namespace": "Toolwatch", "Dimensions": [["service", "tool"]],
-             "Metrics": [{"Name": "duration_ms", "Unit": "Milliseconds"}, {"Name": "error", "Unit": "Count"}]}
+DURATION, ERROR = {"Name": "duration_ms", "Unit": "Milliseconds"}, {"Name": "error", "Unit": "Count"}
 
 def to_instant(seconds):
     moment = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
@@ -21,10 +20,14 @@ def write_line(kind, name, success, duration_ms, **fields):
     if not success:
         parts = [name, record["error_code"], record["error_type"], record["error_message"]]
         record["error_fingerprint"] = "v2:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+    # A caller's fault is no sample of how often the tool fails.
+    directive = {"Namespace": "Toolwatch", "Dimensions": [["service", "tool"]],
+                 "Metrics": [DURATION] if by_caller else [DURATION, ERROR]}
     print(json.dumps({
-        "_aws": {"Timestamp": int(now * 1000), "CloudWatchMetrics": [DIRECTIVE]}, "schema": "toolwatch.v1",
+        "_aws": {"Timestamp": int(now * 1000), "CloudWatchMetrics": [directive]}, "schema": "toolwatch.v1",
         "level": "INFO" if success or by_caller else "ERROR", **record,
-        "tool": name if kind == "tool" else f"{kind}/{name}", "error": int(not success and not by_caller), "caller_error": int(not success and by_caller), "slow": 0}), flush=True)
+        "tool": name if kind == "tool" else f"{kind}/{name}", "slow": 0,
+        "error": int(not success and not by_caller), "caller_error": int(not success and by_caller)}), flush=True)
 
 def observe_handler(name):
     """Decorates a Lambda handler: each of its runs writes a line of the tool `name`, and answers or raises as before."""

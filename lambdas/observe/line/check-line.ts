@@ -1,6 +1,6 @@
 import type { Invocation } from '../../contract/invocation.ts';
 import { isDimensionValue, LINE_LIMIT_BYTES } from '../../contract/limits.ts';
-import { CALL_METRICS } from '../../contract/metrics.ts';
+import { CALL_METRICS, PROVIDER_METRICS } from '../../contract/metrics.ts';
 import { parseJson } from '../../contract/parse-json.ts';
 import { SCHEMA } from '../../contract/vocabulary.ts';
 import { fitRecord } from './fit-record.ts';
@@ -34,6 +34,9 @@ const listIn = (value: unknown, key: string): unknown[] => {
   return Array.isArray(list) ? list.flat() : [];
 };
 
+/** What is no metric of a call that failed by its caller's fault, so that such calls hide no failures of others. */
+const SHARES_OF_FAILURES: readonly string[] = [CALL_METRICS.error, PROVIDER_METRICS.failed];
+
 /** Checks the EMF document, because CloudWatch rejects an invalid one without an error. */
 const checkMetrics = (line: Line): string[] => {
   const directives = listIn(line._aws, 'CloudWatchMetrics');
@@ -46,12 +49,15 @@ const checkMetrics = (line: Line): string[] => {
     .flatMap((directive) => listIn(directive, 'Metrics'))
     .map((metric) => String(isObject(metric) ? metric.Name : metric));
   const dimensions = directives.flatMap((directive) => listIn(directive, 'Dimensions')).map(String);
+  const notCounted = line.fault === 'caller' ? SHARES_OF_FAILURES : [];
   return [
     ...(Number.isInteger(timestamp) ? [] : ['_aws.Timestamp is not a whole number of milliseconds']),
     ...Object.values(CALL_METRICS)
-      // What a caller did wrong is no sample of how often the tool fails.
-      .filter((name) => !metrics.includes(name) && !(name === CALL_METRICS.error && line.fault === 'caller'))
+      .filter((name) => !metrics.includes(name) && !notCounted.includes(name))
       .map((name) => `${name} is not among the metrics`),
+    ...notCounted
+      .filter((name) => metrics.includes(name))
+      .map((name) => `${name} is among the metrics of a call that failed by its caller's fault; leave it out there`),
     ...metrics.filter((name) => typeof line[name] !== 'number').map((name) => `${name} is a metric but not a number`),
     ...dimensions
       .filter((name) => typeof line[name] !== 'string')

@@ -135,6 +135,7 @@ test.each([
     'finished_at is before started_at',
   ],
   ['no metrics', exampleWith({ _aws: undefined }), '_aws.CloudWatchMetrics is missing'],
+  ['a caller’s fault in the error rate', exampleWith({ fault: 'caller' }), 'error is among the metrics of a call'],
   ['a metric that is text', exampleWith({ error: '1' }), 'error is a metric but not a number'],
   ['a missing dimension', exampleWith({ tool: undefined }), 'tool is a dimension but not a string'],
   ['a level that log filters drop', exampleWith({ level: 'DEBUG' }), 'level is not one of'],
