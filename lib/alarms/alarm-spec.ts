@@ -73,11 +73,6 @@ export interface AnomalyAlarmSpec extends AlarmSpec {
 /** An alarm that follows from the state of others. */
 export interface CompositeAlarmSpec extends AlarmSpec {
   readonly rule: cloudwatch.IAlarmRule;
-  /**
-   * While this alarm fires, it notifies on behalf of the composite. If the composite still fires a window later, it
-   * notifies then.
-   */
-  readonly suppressedBy?: cloudwatch.IAlarm | undefined;
   /** The composite alarm that notifies on behalf of this one, which then has no actions of its own. */
   readonly partOf?: string;
 }

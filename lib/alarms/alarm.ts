@@ -11,9 +11,6 @@ import { describeAlarm } from './alarm-text.ts';
 /** The tag of an alarm without actions: the name of the composite alarm that notifies on its behalf. */
 export const PART_OF_TAG = 'part-of';
 
-/** How often CloudWatch evaluates an alarm. */
-const EVALUATION_SECONDS = 60;
-
 /**
  * Lengths of windows that CloudWatch can align with the clock. It can align hours and longer as well; no alarm here
  * needs that.
@@ -103,7 +100,6 @@ export function addCompositeAlarm(
     compositeAlarmName: alarmName(context.settings, spec.name),
     alarmDescription: describeAlarm(scope, spec, context.settings),
     alarmRule: spec.rule,
-    ...suppressionOf(spec, context.settings),
   });
   addActions(alarm, context, spec);
   tagAlarm(alarm, context, spec);
@@ -146,20 +142,9 @@ function periodOf(metric: cloudwatch.IMetric): cdk.Duration {
   throw new Error('An alarm reads either a metric or an expression.');
 }
 
-/**
- * Wait as long as the suppressing alarm needs to see its bad windows; once that is over, give this one a window to
- * recover.
- */
-const suppressionOf = ({ suppressedBy }: CompositeAlarmSpec, { alarms }: Pick<Settings, 'alarms'>) =>
-  suppressedBy && {
-    actionsSuppressor: suppressedBy,
-    actionsSuppressorWaitPeriod: cdk.Duration.seconds(alarms.badWindows * alarms.periodSeconds + EVALUATION_SECONDS),
-    actionsSuppressorExtensionPeriod: cdk.Duration.seconds(alarms.periodSeconds + EVALUATION_SECONDS),
-  };
-
 const isForInbox = (spec: AlarmSpec): boolean => !spec.notifiesAllSeverities && !spec.bypassesNotifier;
 
-/** The inbox of the notifier, if there is one, or else the recipients: each topic once, both severities may have the same. */
+/** The inbox of the notifier, where there is one, else the recipients. Each topic once: both severities may have the same. */
 const topicsOf = ({ topics }: AlarmContext, spec: AlarmSpec) => {
   const { bySeverity } = topics.inbox && isForInbox(spec) ? topics.inbox : topics;
   const all = (spec.notifiesAllSeverities ? SEVERITIES : [spec.severity]).map((severity) => bySeverity[severity]);
