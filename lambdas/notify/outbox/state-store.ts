@@ -35,7 +35,7 @@ const storedState = z.object({
   outbox: z.object({ messages: z.array(z.looseObject({ id: z.string() })), known: z.looseObject({}) }),
 });
 
-const HOW_TO_BEGIN_ANEW = 'the runbook says how to put it aside: pipeline/notifier-failing';
+const HOW_TO_BEGIN_ANEW = 'the runbook says how to put it aside: pipeline/notifier-stopped';
 
 const unpack = (packed: Uint8Array): NotifierState => {
   try {
