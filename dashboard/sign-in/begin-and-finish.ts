@@ -1,9 +1,8 @@
 import * as oauth from 'oauth4webapi';
+import { SECOND_MS } from '../../lambdas/contract/durations.ts';
 import type { PageSignIn } from '../../lambdas/contract/sign-in.ts';
 import { clientOf, discoverIssuer, ownAddress, requestOptions, SignInFailed } from './issuer.ts';
 import { begunSignIn, type Session, session } from './storage.ts';
-
-const MILLISECONDS = 1_000;
 
 /** The session in an answer of the token endpoint. What the answer leaves out stays what it was. */
 export const sessionFrom = (answer: oauth.TokenEndpointResponse, before?: Session): Session => {
@@ -11,7 +10,7 @@ export const sessionFrom = (answer: oauth.TokenEndpointResponse, before?: Sessio
   const name = [claims?.email, claims?.name, claims?.sub].find((claim) => typeof claim === 'string');
   return {
     access_token: answer.access_token,
-    expires_at: answer.expires_in === undefined ? undefined : Date.now() + answer.expires_in * MILLISECONDS,
+    expires_at: answer.expires_in === undefined ? undefined : Date.now() + answer.expires_in * SECOND_MS,
     refresh_token: answer.refresh_token ?? before?.refresh_token,
     id_token: answer.id_token ?? before?.id_token,
     name: before?.name ?? name,

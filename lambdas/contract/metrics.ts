@@ -26,8 +26,8 @@ export const CALL_FLAGS = {
 export const CALL_DIMENSIONS = { service: 'service', tool: 'tool' } as const;
 
 /**
- * What refresh evaluates of all calls under one name, with the dimensions of calls: 1 while it holds, 0 for a while when it
- * is proven to be over, and nothing otherwise.
+ * What refresh evaluates of all calls under one name, with the dimensions of calls: 1 while it holds, 0 for a while when
+ * it is proven to be over, and nothing otherwise.
  */
 export const VERDICT_METRICS = {
   /** It fails more often than it may. */

@@ -8,8 +8,8 @@ export interface StoreLocation {
   /** Default: the isolated subnets. */
   readonly subnets?: ec2.SubnetSelection;
   /**
-   * An instance or a cluster: PostgreSQL 18 or newer with IAM authentication, a database `toolwatch`, and a role `toolwatch_owner` that
-   * owns it, may create roles and has `rds_iam` with the admin option; migrations create the rest.
+   * An instance or a cluster: PostgreSQL 18 or newer with IAM authentication, a database `toolwatch`, and a role
+   * `toolwatch_owner` that owns it, may create roles and has `rds_iam` with the admin option; migrations create the rest.
    */
   readonly database: rds.IDatabaseInstance | rds.IDatabaseCluster;
   /**

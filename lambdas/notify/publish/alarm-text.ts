@@ -1,5 +1,8 @@
 import { parseJson } from '../../contract/parse-json.ts';
 
+/** How many alarms a message names. */
+export const MAX_NAMED_ALARMS = 50;
+
 /** What a notification says about its alarm, as far as it says it. */
 export interface AlarmText {
   /** What has happened, in a sentence: the first line of the alarm's description. */

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../contract/format-duration.ts';
 import { isEnd } from '../incidents/incident.ts';
 import type { Delivery, OutboxMessage } from '../outbox/outbox.ts';
-import { type AlarmText, readAlarmText } from './alarm-text.ts';
+import { type AlarmText, MAX_NAMED_ALARMS, readAlarmText } from './alarm-text.ts';
 import { cutToBytes, toPlainText, toSubject } from './plain-text.ts';
 
 export interface Email {
@@ -11,8 +11,6 @@ export interface Email {
 
 type Message = OutboxMessage['message'];
 
-/** How many alarms a message names. */
-const MAX_NAMED = 50;
 /** Far below what SNS takes, and far above what anybody reads. */
 const MAX_BYTES = 32_768;
 
@@ -35,7 +33,7 @@ const headlineOf = ({ kind, cause, since, at }: Message, means: string | undefin
 
 const bodyOf = (message: Message, alarm: AlarmText): string[] => {
   const { kind, since, severity, incident, members } = message;
-  const more = members.length - MAX_NAMED;
+  const more = members.length - MAX_NAMED_ALARMS;
   const { means, details, reason, account, region } = alarm;
   return [
     ...(isEnd(kind) && means ? [`It was: ${means}`] : []),
@@ -43,7 +41,7 @@ const bodyOf = (message: Message, alarm: AlarmText): string[] => {
     `Since: ${formatTime(since)}`,
     `Severity: ${severity}`,
     ...(isEnd(kind) || !reason ? [] : [`CloudWatch says: ${reason}`]),
-    `Alarms: ${members.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+    `Alarms: ${members.slice(0, MAX_NAMED_ALARMS).join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
     '',
     ...details.filter((line) => !line.startsWith('Severity: ')),
     `Incident ${incident}${account ? `, account ${account}` : ''}${region ? `, ${region}` : ''}`,

@@ -1,9 +1,6 @@
 import { isEnd } from '../incidents/incident.ts';
 import type { Delivery, OutboxMessage } from '../outbox/outbox.ts';
-import { fieldsOf } from './alarm-text.ts';
-
-/** How many alarms a message names. */
-const MAX_NAMED = 50;
+import { fieldsOf, MAX_NAMED_ALARMS } from './alarm-text.ts';
 
 /** As CloudWatch writes it: `2026-11-20T22:14:03.120+0000`. */
 const formatTime = (at: number): string => new Date(at).toISOString().replace('Z', '+0000');
@@ -56,7 +53,7 @@ export const formatPagerMessage = ({ message }: OutboxMessage, { notification, s
       kind,
       cause,
       severity,
-      members: members.slice(0, MAX_NAMED),
+      members: members.slice(0, MAX_NAMED_ALARMS),
       members_total: members.length,
       since: new Date(since).toISOString(),
     },

@@ -52,8 +52,8 @@ const publishEverywhere = async (
 };
 
 /**
- * Publishes messages, those that must follow each other in order, up to the first that is not taken or for which no time is left.
- * Resolves to what is still to do of each. Never rejects.
+ * Publishes messages, those that must follow each other in order, up to the first that is not taken or for which no
+ * time is left. Resolves to what is still to do of each. Never rejects.
  */
 export const publishMessages = async (
   messages: readonly OutboxMessage[],
