@@ -102,7 +102,7 @@ export const settingsSchema = z.strictObject({
     .describe(
       '`lean` saves 6.50 dollars a month, and the lines of requests that succeed without ' +
         'calling a tool. It leaves out the CloudWatch dashboard and the ' +
-        'early warnings (of rarely called tools, of the fleet, of each connection in the pipeline): a loss ' +
+        'early warnings (of each connection in the pipeline, of tools that become very slow): a loss ' +
         'of calls is reported an hour later, without saying where.',
     ),
   queues: queueSettings,
