@@ -11,7 +11,13 @@ beforeAll(async () => {
 });
 afterAll(() => template?.clear());
 
-const unchanged: TemplateEdit = () => {};
+/** The notifier waits for what may follow an alarm or its end, in windows: here a second each. */
+const withShortWindows: TemplateEdit = (resources) => {
+  for (const { Properties } of Object.values(resources)) {
+    const variables = (Properties.Environment as { Variables?: Record<string, string> } | undefined)?.Variables;
+    if (variables?.WINDOW_SECONDS !== undefined) variables.WINDOW_SECONDS = '1';
+  }
+};
 /** The minutes of a warm-up do not pass here. */
 const withoutWarmUp: TemplateEdit = (resources) => {
   for (const { Type, Properties } of Object.values(resources)) {
@@ -44,12 +50,20 @@ const beat = async (cloud: Cloud) => {
   expect(await invoke(cloud, 'notify')).toMatchObject({ failed: false });
   await expect.poll(() => cloud.metrics.find('Toolwatch', 'notifier_heartbeat').length).toBeGreaterThan(0);
 };
+/** Runs the notifier, as its schedule does, until people and the pager have received so many messages about something. */
+const beatUntilReceived = (cloud: Cloud, events: CloudEvents, text: string, count: number) =>
+  expect
+    .poll(async () => {
+      await beat(cloud);
+      return receivedAbout(events, text);
+    })
+    .toHaveLength(count);
 const messagesIn = (cloud: Cloud, queue: string) =>
   Object.entries(cloud.sqs.report()).flatMap(([name, messages]) => (name.includes(queue) ? messages : []));
 
 describe('while the notifier works', () => {
   test('each recipient gets one message about an alarm, and one that it is over, and the direct path is silent', async () => {
-    await template.withEdit(unchanged, async (cloud, events) => {
+    await template.withEdit(withShortWindows, async (cloud, events) => {
       const evaluateAfter = startMinutes(cloud);
       await beat(cloud);
       evaluateAfter(2);
@@ -72,17 +86,25 @@ describe('while the notifier works', () => {
 
       // CloudWatch looks further back for data that is missing.
       evaluateAfter(15, 30, 60);
-      await expect.poll(() => receivedAbout(events, ': OK: pipeline/payloads-lost')).toHaveLength(2);
+      await beatUntilReceived(cloud, events, ': OK: pipeline/payloads-lost', 2);
       await expect.poll(() => messagesIn(cloud, 'NotifyQueue')).toEqual([]);
       expect([events.refusals, events.losses]).toEqual([[], []]);
     });
   });
 
   test('a message that SNS refuses waits, and is sent once when SNS takes it', async () => {
-    const publish = removePermission('-notify', 'sns:Publish');
-    await template.withEdit(publish, async (cloud, events) => {
+    const withoutPublish: TemplateEdit = (...resources) => {
+      removePermission('-notify', 'sns:Publish')(...resources);
+      withShortWindows(...resources);
+    };
+    await template.withEdit(withoutPublish, async (cloud, events) => {
       fireAlarm(cloud);
-      await expect.poll(() => events.refusals.map(({ action }) => action)).toContain('sns:Publish');
+      await expect
+        .poll(async () => {
+          await invoke(cloud, 'notify');
+          return events.refusals.map(({ action }) => action);
+        })
+        .toContain('sns:Publish');
       await expect.poll(() => messagesIn(cloud, 'NotifyQueue')).toEqual([]);
       expect(receivedAbout(events, 'telemetry-dropped')).toEqual([]);
       const { role } = cloud.lambda.functionOf('toolwatch-notify').latest.configuration;
@@ -91,9 +113,8 @@ describe('while the notifier works', () => {
         cloud.iam.addResourcePolicy(topic, [{ ...statement, Principal: { AWS: [role] } }]);
       }
       await beat(cloud);
-      await expect
-        .poll(() => receivedAbout(events, 'telemetry-dropped'))
-        .toEqual([expect.stringMatching(/^tools@.*: ALARM: /)]);
+      await beatUntilReceived(cloud, events, 'telemetry-dropped', 1);
+      expect(receivedAbout(events, 'telemetry-dropped')).toEqual([expect.stringMatching(/^tools@.*: ALARM: /)]);
       await beat(cloud);
       expect(receivedAbout(events, 'telemetry-dropped')).toHaveLength(1);
     });
