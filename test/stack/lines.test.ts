@@ -78,7 +78,11 @@ test('every request has a line by default, with lean monitoring one that is refu
 
 test('what requests say of their senders is read where the settings ask for it', () => {
   const requests = { lines: 'failures', recordIp: true, sessionHandles: true, unverifiedTokens: true } as const;
-  const settings = { userHashKey: 'sixteen-or-more-letters', requests: { ...requests, sourceGptClaim: 'gpt' } };
+  const settings = {
+    userHashKey: 'sixteen-or-more-letters',
+    frontDoor: { kind: 'function-url' },
+    requests: { ...requests, sourceGptClaim: 'gpt' },
+  } as const;
   expect(variablesOf(settings, 'gateway', OF_REQUESTS)).toEqual({
     REQUEST_LINES: 'failures',
     RECORD_IP: 'on',

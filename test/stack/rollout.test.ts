@@ -69,11 +69,11 @@ describe('a gradual rollout', () => {
   });
 });
 
-test('the alarm on a provider that several tools share also stops the rollout of each of them', () => {
+test('the alarm that a provider fails which several tools share also stops the rollout of each of them', () => {
   const shop = ['order_status', 'place_order'].map((name) => aTool({ name, provider: 'shop' }));
   const { resources } = synthesize(gradual, shop);
   for (const { Properties } of ofType(resources, 'AWS::CodeDeploy::DeploymentGroup')) {
-    expect(JSON.stringify(Properties.AlarmConfiguration)).toContain('providershopdown');
+    expect(JSON.stringify(Properties.AlarmConfiguration)).toContain('providershopfailing');
   }
 });
 

@@ -82,7 +82,9 @@ describe('default limits of durations give way to the timeout', () => {
   });
 
   test('a tool that may take 90 s does not page at 10 s', () => {
-    const { resources } = synthesize({}, [aTool({ name: 'report', timeoutSeconds: 90, alarms: {} })]);
+    const { resources } = synthesize({ frontDoor: { kind: 'function-url' } }, [
+      aTool({ name: 'report', timeoutSeconds: 90, alarms: {} }),
+    ]);
     const thresholds = Object.fromEntries(
       alarmsOf(resources).map(({ Properties }) => [Properties.AlarmName, Properties.Threshold]),
     );
