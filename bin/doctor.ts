@@ -6,7 +6,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { tools } from '../lambdas/tools/index.ts';
-import { callLogName } from '../lib/call-log.ts';
+import { callLogName } from '../lib/call-log-name.ts';
 import { deploymentNameOf } from '../lib/deployment-name.ts';
 import { readSettings } from '../lib/settings.ts';
 import { createPainter } from '../local/terminal.ts';

@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util';
 import type { Listener } from '../emulator/cloud.ts';
 import { formatLogLine, isBug } from '../lambdas/contract/log-text.ts';
 import { BREAKAGES, findBreakage } from '../local/breakages.ts';
-import { runDemo } from '../local/demo/demo.ts';
 import { DEFAULT_FOLDER } from '../local/folder.ts';
+import { SOURCES } from '../local/last-synthesis.ts';
 import { type Running, run } from '../local/run.ts';
 import { SECRETS_FILE } from '../local/secret-values.ts';
 import { editTemplate } from '../local/template-edits.ts';
@@ -39,17 +39,7 @@ Ctrl-C stops everything. Exit code: 0 after Ctrl-C, 1 when it could not start, 2
 
 const root = join(import.meta.dirname, '..');
 /** What a deployment is made from. */
-const WATCHED = [
-  'cdk.json',
-  'package.json',
-  // npm writes it at the end of each installation.
-  'node_modules/.package-lock.json',
-  SECRETS_FILE,
-  'dashboard',
-  'lambdas',
-  'lib',
-  'sql',
-].map((name) => join(root, name));
+const WATCHED = [...SOURCES, join(root, 'cdk.json'), join(root, SECRETS_FILE)];
 
 const parsePort = (text: string, option: string): number => {
   const port = Number(text);
@@ -226,6 +216,8 @@ const start = async (options: Options): Promise<void> => {
     );
   }
   if (!options.demo) return;
+  // Clients of MCP take a second to load.
+  const { runDemo } = await import('../local/demo/demo.ts');
   await runDemo({
     mcpUrl,
     token,

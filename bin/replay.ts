@@ -5,7 +5,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { parseAs } from '../lambdas/contract/parse-as.ts';
 import { instant } from '../lambdas/contract/time.ts';
-import { callLogName } from '../lib/call-log.ts';
+import { callLogName } from '../lib/call-log-name.ts';
 import { deploymentNameOf } from '../lib/deployment-name.ts';
 import { readSettings } from '../lib/settings.ts';
 import { replayLines, replayRetainedPayloads } from '../operate/replay.ts';

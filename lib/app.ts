@@ -43,16 +43,25 @@ export interface AppOptions {
   readonly tools?: readonly ListedTool[];
   /** Default: built from the source tree. Bundles that are passed in are not disposed of. */
   readonly bundles?: Bundles;
+  /**
+   * Whether the CDK compares the templates with CloudFormation's schemas, which takes seconds. Default: `true`; `false` is
+   * for templates that CloudFormation never sees.
+   */
+  readonly comparesWithSchemas?: boolean;
 }
 
 /**
  * The app, ready to `synth()`, without account, network or look-up. Throws `InvalidSettings` for settings that cannot
  * be deployed.
  */
-export function buildApp(settings: Settings, { outdir, tools = listedTools, bundles }: AppOptions = {}): cdk.App {
+export function buildApp(
+  settings: Settings,
+  { outdir, tools = listedTools, bundles, comparesWithSchemas = true }: AppOptions = {},
+): cdk.App {
   const app = new cdk.App({
     ...(outdir ? { outdir } : {}),
     analyticsReporting: false,
+    builtinCloudFormationValidation: comparesWithSchemas,
     // Under its CLI the CDK would synthesize again at the end of the process, and end it with a stack trace.
     autoSynth: false,
     context: FEATURES,

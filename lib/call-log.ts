@@ -2,7 +2,7 @@ import * as cdk from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { SCHEMA } from '../lambdas/contract/vocabulary.ts';
-import { deploymentNameOf, type NamingSettings } from './deployment-name.ts';
+import { callLogName } from './call-log-name.ts';
 import type { Settings } from './settings.ts';
 
 /**
@@ -23,12 +23,3 @@ export const findOrCreateCallLog = (scope: Construct, settings: Settings): logs.
 
 /** Matches the lines that are records of calls. */
 export const CALL_FILTER = logs.FilterPattern.stringValue('$.schema', '=', SCHEMA);
-
-export interface CallLogSettings extends NamingSettings {
-  /** The log group of calls, where it is not one of ours. */
-  readonly callLogName?: string | undefined;
-}
-
-/** The name of the log group of calls. */
-export const callLogName = (settings: CallLogSettings): string =>
-  settings.callLogName ?? `/${deploymentNameOf(settings)}/calls`;

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { type ToolThresholds, thresholdsOf } from '../lambdas/contract/thresholds.ts';
 import { dashboardName } from './alarms/alarm-text.ts';
 import { isFull } from './alarms/monitoring.ts';
-import { type CallLogSettings, callLogName } from './call-log.ts';
+import { type CallLogSettings, callLogName } from './call-log-name.ts';
 import { deploymentNameOf } from './deployment-name.ts';
 import type { MonitoredTool } from './listed-tool.ts';
 import { awsMetric, callMetric, pipelineMetric } from './metrics.ts';

@@ -16,7 +16,7 @@ import { addQueueAlarms } from './alarms/queue-alarms.ts';
 import { ToolAlarms } from './alarms/tool-alarms.ts';
 import { addUnrecordedAlarms } from './alarms/unrecorded-alarms.ts';
 import { addVerdictAlarms } from './alarms/verdict-alarms.ts';
-import type { CallLogSettings } from './call-log.ts';
+import type { CallLogSettings } from './call-log-name.ts';
 import { addDashboard } from './dashboard.ts';
 import { findCountedFunctions } from './existing/counted-functions.ts';
 import { adoptTopics } from './existing/existing-topics.ts';

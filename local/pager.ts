@@ -1,10 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
 import type { Certificate } from '../emulator/certificate.ts';
 import { createRequestCheck, refuseRequest } from '../emulator/request-check.ts';
+import { listenOnSamePort } from './same-port.ts';
 
 const envelope = z.discriminatedUnion('Type', [
   z.object({ Type: z.literal('SubscriptionConfirmation'), TopicArn: z.string(), SubscribeURL: z.url() }),
@@ -33,9 +32,6 @@ const parseJson = (body: string): unknown => {
   }
 };
 
-/** The port that a pager had before, if a file names one; 0 stands for any. */
-const readPort = (file: string): number => (existsSync(file) ? Number(readFileSync(file, 'utf8')) || 0 : 0);
-
 /**
  * A webhook like a pager's: it confirms subscriptions and records the notifications it receives. It has the same
  * address as before if `portFile` remembers it, so that notifications on their way to it find it after a restart.
@@ -52,13 +48,7 @@ export const startPager = async ({ key, cert }: Certificate, portFile?: string) 
     else await fetch(data.SubscribeURL);
     return response.writeHead(200).end();
   });
-  const listen = (port: number) =>
-    new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(port, '127.0.0.1', resolve);
-    });
-  await listen(portFile ? readPort(portFile) : 0).catch(() => listen(0)); // another program may have taken the port
-  const { port } = server.address() as AddressInfo;
-  if (portFile) writeFileSync(portFile, String(port));
+  const port = await listenOnSamePort(server, portFile);
   return {
     url: `https://localhost:${port}/alerts`,
     pages: (): readonly Page[] => pages,

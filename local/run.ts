@@ -15,6 +15,7 @@ import { checkConnections, explainStartFailure } from './connection-check.ts';
 import { DATABASE, noteLocalAws, postgresFolderOf } from './folder.ts';
 import { lockFolder } from './folder-lock.ts';
 import { startHttpServer } from './http-server.ts';
+import { fingerprintSources, noteSynthesis, readLastSynthesis } from './last-synthesis.ts';
 import { startPager } from './pager.ts';
 import { makeDatabase, startPostgres } from './postgres.ts';
 import { describeMissingSecrets, provideSecrets } from './secret-values.ts';
@@ -79,19 +80,25 @@ const NOT_CHECKED = 'The connections were not checked, because the smoke test is
 /** What each step of a start needs beside its own input. */
 interface StartContext {
   options: RunOptions;
+  /** Aborts when the start is given up, or has failed, or what runs is stopped. */
+  signal: AbortSignal;
   checkRequest: RequestCheck;
   cleanup: Cleanup;
 }
 
-const reportTime = async <T>({ options }: StartContext, step: string, work: () => T | Promise<T>): Promise<T> => {
-  options.signal?.throwIfAborted();
+const reportTime = async <T>(
+  { options, signal }: StartContext,
+  step: string,
+  work: () => T | Promise<T>,
+): Promise<T> => {
+  signal.throwIfAborted();
   const startedAt = performance.now();
   const result = await work();
   options.progress(step, performance.now() - startedAt);
   return result;
 };
 
-/** Starts PostgreSQL in the background. A failure is thrown by `throwIfFailed` and rejects `server`. */
+/** Starts PostgreSQL in the background. */
 const startDatabase = (context: StartContext) => {
   const { options, cleanup } = context;
   const folder = postgresFolderOf(options.folder);
@@ -102,39 +109,42 @@ const startDatabase = (context: StartContext) => {
     await makeDatabase(started, DATABASE);
     return started;
   });
-  let failure: unknown;
-  server.catch((error: unknown) => {
-    failure = error;
-  });
   // A start that fails elsewhere must not leave a server behind that is still starting.
-  cleanup.add(() => server.catch(() => {}));
-  const throwIfFailed = () => {
-    if (failure) throw failure;
-  };
-  return { server, throwIfFailed };
+  const ended = server.then(
+    () => {},
+    () => {},
+  );
+  cleanup.add(() => ended);
+  return server;
 };
-type Database = ReturnType<typeof startDatabase>;
 
 /** Starts what tools and alarms reach outside AWS: the shop and the pager. */
 const startOutsideServices = async ({ options, cleanup, checkRequest }: StartContext, url: string) => {
   const certificate = await makeCertificate();
   const pager = await startPager(certificate, join(options.folder, 'pager-port'));
   cleanup.add(pager.stop);
-  const shop = await startShop({ checkRequest });
+  const shop = await startShop({ checkRequest, portFile: join(options.folder, 'shop-port') });
   cleanup.add(shop.close);
   const urls = { shopUrl: shop.url, pagerUrl: pager.url, url };
   return { certificate, pager, shop, readSettings: () => readLocalSettings(options.settingsFile, urls) };
 };
 type OutsideServices = Awaited<ReturnType<typeof startOutsideServices>>;
 
-const synthesizeStacks = async (context: StartContext, settings: Settings, database: Database): Promise<Assembly> => {
-  const { synthesize } = await reportTime(context, 'stack code loaded', () => import('./synthesize.ts'));
-  // Synthesis blocks for seconds, in which a failure of PostgreSQL would go unnoticed.
-  database.throwIfFailed();
+/** The assembly of the last start, if nothing has changed since. */
+const readUnchanged = (context: StartContext, settings: Settings, folder: string) =>
+  reportTime(context, 'code, SQL and settings compared with those of the last start', () => {
+    const fingerprint = fingerprintSources(settings);
+    return { fingerprint, assembly: readLastSynthesis(folder, fingerprint) };
+  });
+
+const synthesizeStacks = async (context: StartContext, settings: Settings): Promise<Assembly> => {
+  const folder = join(context.options.folder, 'cdk.out');
+  const { fingerprint, assembly: unchanged } = await readUnchanged(context, settings, folder);
+  if (unchanged) return unchanged;
   const assembly = await reportTime(context, 'functions bundled, stacks synthesized', () =>
-    synthesize(settings, join(context.options.folder, 'cdk.out')),
+    synthesizeInChild(settings, folder, context.signal),
   );
-  context.options.change?.(assembly.stacks);
+  noteSynthesis(folder, fingerprint);
   return assembly;
 };
 
@@ -175,7 +185,9 @@ const createRedeploy = (context: StartContext, cloud: Cloud, readSettings: () =>
   return async (): Promise<void> => {
     count += 1;
     const folder = folderOfSynthesis(join(options.folder, 'cdk.out'), count);
-    const assembly = await reportTime(context, 'synthesized again', () => synthesizeInChild(readSettings(), folder));
+    const assembly = await reportTime(context, 'synthesized again', () =>
+      synthesizeInChild(readSettings(), folder, context.signal),
+    );
     options.change?.(assembly.stacks);
     await reportTime(context, 'deployed again', () => cloud.redeploy(assembly));
     provideSecretsTo(cloud, assembly, options);
@@ -199,8 +211,8 @@ const start = async (context: StartContext): Promise<Running> => {
   const outside = await startOutsideServices(context, url);
   const settings = outside.readSettings();
   for (const sentence of describeLeftOut(options.settingsFile)) options.warn?.(sentence);
-  const assembly = await synthesizeStacks(context, settings, database);
-  const server = await database.server;
+  const [assembly, server] = await Promise.all([synthesizeStacks(context, settings), database]);
+  options.change?.(assembly.stacks);
 
   const state = createState(options);
   const cloud = await startLocalCloud(context, state.listener, outside, assembly, {
@@ -250,11 +262,14 @@ const rejectWhenGivenUp = (signal: AbortSignal | undefined): Promise<never> =>
  */
 export const run = async (options: RunOptions): Promise<Running> => {
   const cleanup = new Cleanup();
+  const stopping = new AbortController();
+  cleanup.add(() => stopping.abort());
+  const signal = AbortSignal.any([stopping.signal, ...(options.signal ? [options.signal] : [])]);
   const { url, allowedHosts: named = [] } = options;
   const allowedHosts = url === undefined ? named : [...named, new URL(url).host];
   const checkRequest = createRequestCheck({ allowedHosts, howToAllow: 'start with npm start -- --allow-host NAME' });
   try {
-    return await Promise.race([start({ options, cleanup, checkRequest }), rejectWhenGivenUp(options.signal)]);
+    return await Promise.race([start({ options, signal, cleanup, checkRequest }), rejectWhenGivenUp(options.signal)]);
   } catch (error) {
     await cleanup.run();
     throw explainStartFailure(error);

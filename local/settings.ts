@@ -1,4 +1,4 @@
-import { callLogName } from '../lib/call-log.ts';
+import { callLogName } from '../lib/call-log-name.ts';
 import { deploymentNameOf } from '../lib/deployment-name.ts';
 import type { HttpApiSettings } from '../lib/settings/front-door-settings.ts';
 import { speedUpRollout } from '../lib/settings/rollout-settings.ts';

@@ -1,21 +1,10 @@
-import { type Dirent, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
+import { filesBelow } from './files.ts';
 
 /**
  * Polling a few hundred files takes milliseconds, and unlike file events it misses no editor that replaces its files.
  */
 const POLL_MS = 1_000;
-
-/** A file that may be missing has its own entry once it exists. */
-const filesBelow = (path: string): string[] => {
-  const status = statSync(path, { throwIfNoEntry: false });
-  if (!status) return [];
-  return status.isFile()
-    ? [path]
-    : readdirSync(path, { recursive: true, withFileTypes: true })
-        .filter((entry: Dirent) => entry.isFile())
-        .map(({ parentPath, name }) => join(parentPath, name));
-};
 
 /** Names and times of all files: it differs when anything has changed. */
 const fingerprint = (paths: readonly string[]): string => {

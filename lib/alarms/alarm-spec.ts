@@ -1,6 +1,6 @@
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Severity } from '../../lambdas/contract/severity.ts';
-import type { CallLogSettings } from '../call-log.ts';
+import type { CallLogSettings } from '../call-log-name.ts';
 import type { Settings } from '../settings.ts';
 import type { SeverityTopics } from '../topics.ts';
 

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import { callLogName } from '../call-log.ts';
+import { callLogName } from '../call-log-name.ts';
 import { deploymentNameOf } from '../deployment-name.ts';
 import { awsMetric, pipelineMetric } from '../metrics.ts';
 import { PAYLOADS_RETAINED_DAYS } from '../payloads.ts';

@@ -1,4 +1,4 @@
-import { callLogName } from '../call-log.ts';
+import { callLogName } from '../call-log-name.ts';
 import { deploymentNameOf } from '../deployment-name.ts';
 import { awsMetric, pipelineMetric } from '../metrics.ts';
 import type { AlarmContext, OptionalAlarmSpec } from './alarm-spec.ts';

@@ -3,7 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { formatLimit } from '../../lambdas/contract/percent.ts';
 import { countsProvider, MIN_CALLS, MIN_ERRORS, PROVIDER_ERROR_RATE } from '../../lambdas/contract/tool-facts.ts';
-import { callLogName } from '../call-log.ts';
+import { callLogName } from '../call-log-name.ts';
 import { deploymentNameOf } from '../deployment-name.ts';
 import type { MonitoredTool } from '../listed-tool.ts';
 import { providerMetric } from '../metrics.ts';

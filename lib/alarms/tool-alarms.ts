@@ -5,7 +5,7 @@ import { formatLimit } from '../../lambdas/contract/percent.ts';
 import { DEVIATIONS } from '../../lambdas/contract/significance.ts';
 import { type ToolThresholds, thresholdsOf } from '../../lambdas/contract/thresholds.ts';
 import { criticalP95MsOf, type ToolFacts } from '../../lambdas/contract/tool-facts.ts';
-import { callLogName } from '../call-log.ts';
+import { callLogName } from '../call-log-name.ts';
 import { deploymentNameOf } from '../deployment-name.ts';
 import type { MonitoredTool } from '../listed-tool.ts';
 import { type CallMetric, callMetric } from '../metrics.ts';

@@ -3,7 +3,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { listAlarmNames } from '../alarms/alarm-names.ts';
 import { findUnusedMutes } from '../alarms/mute.ts';
-import { type CallLogSettings, callLogName } from '../call-log.ts';
+import { type CallLogSettings, callLogName } from '../call-log-name.ts';
 import { deploymentNameOf } from '../deployment-name.ts';
 import type { MonitoredTool } from '../listed-tool.ts';
 import { emittersOf } from '../metric-audit/emitters.ts';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as timeout } from 'node:timers/promises';
 import * as z from 'zod';
 import { createRequestCheck, type RequestCheck, refuseRequest } from '../../emulator/request-check.ts';
+import { listenOnSamePort } from '../same-port.ts';
 import { createFailureModes, failureMode } from './failure-modes.ts';
 import { dayAfter, findOrder, findProduct, isRestricted, ordersOf, searchProducts } from './goods.ts';
 
@@ -112,16 +112,17 @@ const answerControl = async (
 };
 
 interface ShopOptions {
-  port?: number;
+  /** Remembers the port, so that the shop has the same address when it is started again. */
+  portFile?: string;
   /** Which requests are answered; by default those to a local name. */
   checkRequest?: RequestCheck;
 }
 
 /**
  * Starts a small shop that tools call, at `url`. Through `controlUrl` it can be made slow or made to fail: POST a
- * failure mode, DELETE all (or one with `?path=`), GET those in force. Port 0 takes any free port.
+ * failure mode, DELETE all (or one with `?path=`), GET those in force.
  */
-export const startShop = async ({ port = 0, checkRequest = createRequestCheck() }: ShopOptions = {}) => {
+export const startShop = async ({ portFile, checkRequest = createRequestCheck() }: ShopOptions = {}) => {
   const modes = createFailureModes(Date.now);
   const answerNormally = createWorkingShop();
 
@@ -140,10 +141,7 @@ export const startShop = async ({ port = 0, checkRequest = createRequestCheck() 
     const { status, body, headers } = await answer(request).catch((error: unknown) => refuse(500, String(error)));
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(port, '127.0.0.1', resolve);
-  });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `http://127.0.0.1:${await listenOnSamePort(server, portFile)}`;
   return {
     url,
     controlUrl: `${url}/control`,

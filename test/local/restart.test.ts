@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, expect, test } from 'vitest';
@@ -24,9 +25,18 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs `npm start` in a process of its own, and resolves once it is ready. */
+const findFreePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+const port = await findFreePort();
+
+/** Runs `npm start` in a process of its own, always on the same port, and resolves once it is ready. */
 const start = async () => {
-  const args = ['--data', folder, '--port', '0', '--postgres-port', '0', '--json'];
+  const args = ['--data', folder, '--port', String(port), '--postgres-port', '0', '--json'];
   const child = spawn(process.execPath, ['--import', 'tsx', 'bin/local.ts', ...args], { cwd: root });
   running.add(child);
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
@@ -70,6 +80,9 @@ test(
 
     const second = await start();
     expect(second.progress()).not.toContain('lost');
+    // Nothing has changed that the stacks are made from.
+    expect(first.progress()).toContain('stacks synthesized');
+    expect(second.progress()).not.toContain('stacks synthesized');
     await expect.poll(() => countStored(second.postgres, 'csv_profile'), { timeout: 120_000 }).toBe(1);
     second.child.kill('SIGINT');
     await second.ended;
