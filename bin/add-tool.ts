@@ -6,8 +6,8 @@ import { EXIT, runProgram } from './run-program.ts';
 
 const USAGE = `npm run add-tool NAME
 Adds a tool: its file in lambdas/tools/, its place in the list of tools, and a first test, which passes. NAME is in
-snake_case, such as city_weather, and has at most 48 characters. Also
-brings the documents up to date, as npm run docs does. Then write what the tool does.
+snake_case, such as city_weather, and has at most 48 characters. It brings the documents up to date as well, as
+npm run docs does. Then write what the tool does.
 
 Exit code: 0 when the tool was added, 2 when it was not.`;
 
