@@ -9,7 +9,13 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import { DAY_MS, HOUR_MS } from '../../lambdas/contract/durations.ts';
 import { EMITTED_METRICS } from '../../lambdas/contract/emitted-metrics.ts';
-import { CALL_DIMENSIONS, NAMESPACE, PROVIDER_DIMENSIONS } from '../../lambdas/contract/metrics.ts';
+import {
+  CALL_DIMENSIONS,
+  CALL_METRICS,
+  NAMESPACE,
+  PROVIDER_DIMENSIONS,
+  PROVIDER_METRICS,
+} from '../../lambdas/contract/metrics.ts';
 import { awsMetricSets } from '../../lib/metric-audit/aws-metrics.ts';
 import { isInsightsQuery, parseInsightsQuery } from '../../lib/metric-audit/expressions.ts';
 import type { Check, Finding } from './finding.ts';
@@ -103,6 +109,12 @@ const describeDimensions = (dimensions: Readonly<Record<string, string>>): strin
     .map(([key, value]) => `${key} ${value}`)
     .join(', ');
 
+/** What calls may leave out, so that its absence is no proof. */
+const exceptionOf = ({ namespace, name }: ReadMetric): string =>
+  namespace === NAMESPACE && (name === CALL_METRICS.error || name === PROVIDER_METRICS.failed)
+    ? ', which calls that fail by their caller’s fault leave out'
+    : '';
+
 const isAlwaysWritten = ({ namespace, name }: ReadMetric): boolean =>
   awsMetricSets(namespace).some(({ metrics }) => metrics[name] === 'always');
 
@@ -130,7 +142,7 @@ export function metricFindings(read: ReadMetric, { listed, runs, writers, now }:
     const remedy =
       `Its lines do not become metrics: compare them with docs/line.md (npx toolwatch-check-line), and its log ` +
       'group, format and level with the template; npx cdk deploy.';
-    return [{ what: `${read.alarm} reads nothing: ${ran} ran but wrote no ${what}.`, remedy }];
+    return [{ what: `${read.alarm} reads nothing: ${ran} ran but wrote no ${what}${exceptionOf(read)}.`, remedy }];
   }
   if (!isAlwaysWritten(read) || now - read.alarmSince < LISTED_AFTER_MS) return [];
   const remedy = `Check that it exists, and what the alarm reads: aws cloudwatch describe-alarms --alarm-names ${read.alarm}`;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud } from '../../emulator/cloud.ts';
 import { removePermission, type TemplateEdit } from '../../local/template-edits.ts';
+import { shortenWindows } from '../support/notifier.ts';
 import { type CloudEvents, prepareTemplate } from '../support/prepared-template.ts';
 import { fireAlarm, invoke } from '../support/through-cloud.ts';
 
@@ -11,13 +12,6 @@ beforeAll(async () => {
 });
 afterAll(() => template?.clear());
 
-/** The notifier waits for what may follow an alarm or its end, in windows: here a second each. */
-const withShortWindows: TemplateEdit = (resources) => {
-  for (const { Properties } of Object.values(resources)) {
-    const variables = (Properties.Environment as { Variables?: Record<string, string> } | undefined)?.Variables;
-    if (variables?.WINDOW_SECONDS !== undefined) variables.WINDOW_SECONDS = '1';
-  }
-};
 /** The minutes of a warm-up do not pass here. */
 const withoutWarmUp: TemplateEdit = (resources) => {
   for (const { Type, Properties } of Object.values(resources)) {
@@ -63,7 +57,7 @@ const messagesIn = (cloud: Cloud, queue: string) =>
 
 describe('while the notifier works', () => {
   test('each recipient gets one message about an alarm, and one that it is over, and the direct path is silent', async () => {
-    await template.withEdit(withShortWindows, async (cloud, events) => {
+    await template.withEdit(shortenWindows, async (cloud, events) => {
       const evaluateAfter = startMinutes(cloud);
       await beat(cloud);
       evaluateAfter(2);
@@ -95,7 +89,7 @@ describe('while the notifier works', () => {
   test('a message that SNS refuses waits, and is sent once when SNS takes it', async () => {
     const withoutPublish: TemplateEdit = (...resources) => {
       removePermission('-notify', 'sns:Publish')(...resources);
-      withShortWindows(...resources);
+      shortenWindows(...resources);
     };
     await template.withEdit(withoutPublish, async (cloud, events) => {
       fireAlarm(cloud);

@@ -1,4 +1,5 @@
 import type { Cloud } from '../../emulator/cloud.ts';
+import { buildDirectRequest } from '../../lambdas/contract/direct-request.ts';
 
 export const OPERATOR = { person: 'operator' };
 
@@ -6,23 +7,15 @@ export const OPERATOR = { person: 'operator' };
 export const invoke = async (cloud: Cloud, name: string, event: unknown = {}) =>
   cloud.lambda.invoke({ principal: OPERATOR, function: `toolwatch-${name}`, event: JSON.stringify(event) });
 
-/** The event that a Function URL passes to its function. */
-export const request = (method: string, rawPath: string, body?: object) => ({
-  version: '2.0',
-  routeKey: '$default',
-  rawPath,
-  rawQueryString: '',
-  headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
-  requestContext: {
-    domainName: 'local',
-    http: { method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'test' },
-    requestId: 'test',
-    stage: '$default',
-    timeEpoch: 0,
-  },
-  ...(body && { body: JSON.stringify(body) }),
-  isBase64Encoded: false,
-});
+/** The event by which the operator sends a request to a function directly, without the front door. */
+export const request = (method: 'GET' | 'POST', path: string, body?: object) =>
+  buildDirectRequest({
+    method,
+    path,
+    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+    ...(body && { body: JSON.stringify(body) }),
+    correlationId: 'test',
+  });
 /** The event with which the gateway's function receives a call of a tool. */
 export const toolCall = (name: string, args: object) =>
   request('POST', '/mcp', { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args } });

@@ -3,8 +3,8 @@ import type { Severity } from '../../contract/severity.ts';
 import { broaderCauses, causeOf, isDrill, providerOf, STORE } from './causes.ts';
 import { findFiringDependents, isFiring, isOn, type Situation, sharedProviderOf } from './situation.ts';
 
-/** CloudWatch evaluates alarms once a minute, those of one cause in any order. */
-const EVALUATION_MS = MINUTE_MS;
+/** CloudWatch evaluates alarms once a minute, those with shorter windows once in each, and those of one cause in any order. */
+const evaluationMsOf = ({ topology }: Situation): number => Math.min(MINUTE_MS, topology.windowMs);
 
 /**
  * The cause of an alarm: the broadest that is on, or what the alarm itself is about. A provider is to blame when its own
@@ -38,10 +38,11 @@ export const waitMsOf = (
   if (isDrill(cause)) return 0;
   // For what may explain it, or for its own end.
   if (severity === 'warning') return situation.topology.windowMs;
+  const evaluationMs = evaluationMsOf(situation);
   // That the store is down follows from other alarms, and so comes after them.
-  if (members.some((member) => broaderCauses(member, situation.topology).includes(STORE))) return 2 * EVALUATION_MS;
-  if (providerOf(cause) !== undefined) return EVALUATION_MS;
+  if (members.some((member) => broaderCauses(member, situation.topology).includes(STORE))) return 2 * evaluationMs;
+  if (providerOf(cause) !== undefined) return evaluationMs;
   const shared = sharedProviderOf(situation, cause);
   if (shared === undefined) return 0;
-  return isFiring(situation, `provider/${shared}`) ? 2 * EVALUATION_MS : EVALUATION_MS;
+  return isFiring(situation, `provider/${shared}`) ? 2 * evaluationMs : evaluationMs;
 };
