@@ -5,7 +5,7 @@ import { setTimeout as timeout } from 'node:timers/promises';
 import { findFreePort, startProject } from './npm-start.ts';
 
 const TOOL = 'city_weather';
-const PATIENCE_MS = 120_000;
+const TIMEOUT_MS = 120_000;
 
 /** A copy of the project with its packages, without what its own runs have left in it. */
 const copyProject = (root: string, folder: string): void => {
@@ -19,7 +19,7 @@ const copyProject = (root: string, folder: string): void => {
 
 /** Repeats work until it succeeds. Rejects with its last error when it has not after two minutes. */
 const retry = async (work: () => Promise<void>): Promise<void> => {
-  const until = Date.now() + PATIENCE_MS;
+  const until = Date.now() + TIMEOUT_MS;
   for (;;) {
     try {
       await work();

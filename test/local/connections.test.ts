@@ -1,8 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud } from '../../emulator/cloud.ts';
 import { findResource, removePermission, removeResource, type TemplateEdit } from '../../local/template-edits.ts';
+import { shortenWindows } from '../support/notifier.ts';
 import { prepareTemplate } from '../support/prepared-template.ts';
-import { callOrder, countErrors, countForwarded, fireAlarm, invoke, OPERATOR } from '../support/through-cloud.ts';
+import {
+  callOrder,
+  countErrors,
+  countForwarded,
+  fireAlarm,
+  fireCriticalAlarm,
+  invoke,
+  OPERATOR,
+} from '../support/through-cloud.ts';
 
 /**
  * Each connection of the flow is broken by a template edit, and what follows is checked: the broken connection is
@@ -18,15 +27,24 @@ const withEdit: (typeof template)['withEdit'] = (edit, check) => template.withEd
 const unchanged: TemplateEdit = () => {};
 
 test('the unchanged template stores a call and notifies every recipient, and nothing is refused', async () => {
-  await withEdit(unchanged, async (cloud, { refusals, deliveries, losses }) => {
+  await withEdit(shortenWindows, async (cloud, { refusals, deliveries, losses }) => {
     const { payload } = await callOrder(cloud);
     expect(JSON.parse(payload).statusCode).toBe(200);
     await expect.poll(() => countForwarded(cloud)).toBe(1);
     await expect.poll(() => countErrors(cloud, 'ingest')).toBe(0);
     expect((await invoke(cloud, 'refresh')).failed).toBe(false);
     expect((await invoke(cloud, 'retention')).failed).toBe(false);
+    fireCriticalAlarm(cloud);
     fireAlarm(cloud);
-    await expect.poll(() => new Set(deliveries.map(({ protocol }) => protocol))).toEqual(new Set(['email', 'https']));
+    const notified = async () => {
+      await invoke(cloud, 'notify');
+      return new Set(
+        deliveries.flatMap(({ protocol, endpoint, subject }) =>
+          subject.startsWith('ALARM: ') && protocol !== 'sqs' ? [protocol === 'email' ? endpoint : protocol] : [],
+        ),
+      );
+    };
+    await expect.poll(notified).toEqual(new Set(['oncall@example.com', 'https', 'tools@example.com']));
     expect([refusals, losses]).toEqual([[], []]);
   });
 });
@@ -81,7 +99,7 @@ describe('tool → log', () => {
 
 describe('log → ingest', () => {
   test('without the permission of CloudWatch Logs, no line is forwarded and the error is counted', async () => {
-    await withEdit(removeResource('AWS::Lambda::Permission'), async (cloud, { refusals }) => {
+    await withEdit(removeResource('AWS::Lambda::Permission', 'logs.amazonaws.com'), async (cloud, { refusals }) => {
       await callOrder(cloud);
       await expect.poll(() => countForwarded(cloud, 'DeliveryErrors')).toBe(1);
       expect(refusals[0]).toMatchObject({ principal: 'logs.amazonaws.com', action: 'lambda:InvokeFunction' });

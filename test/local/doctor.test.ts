@@ -142,10 +142,15 @@ describe('the findings about a metric that an alarm reads', () => {
   const found = (read: ReadMetric, listed: ListedMetric[] = [], ran = 'shop-tool-pay') =>
     metricFindings(read, { listed, runs: new Map([[ran, 5]]), writers, now: NOW }).map(({ what }) => what);
   const NEVER = 'tool/pay/failing reads nothing: shop-tool-pay ran but wrote no';
+  const EXCEPTION = 'which calls that fail by their caller’s fault leave out';
 
   test.each<[string, string[], string[]]>([
     ['is written', found(error, [written()]), []],
-    ['was never written although its tool ran', found(error), [`${NEVER} Toolwatch error of service shop, tool pay.`]],
+    [
+      'was never written although its tool ran',
+      found(error),
+      [`${NEVER} Toolwatch error of service shop, tool pay, ${EXCEPTION}.`],
+    ],
     ['belongs to a tool that never ran', found(error, [], 'shop-tool-refund'), []],
     [
       'is written by one dimension more',
@@ -159,7 +164,7 @@ describe('the findings about a metric that an alarm reads', () => {
     [
       'belongs to a provider whose tool ran',
       found({ ...error, name: 'dependency_error', dimensions: { service: 'shop', provider: 'bank' } }),
-      [`${NEVER} Toolwatch dependency_error of service shop, provider bank.`],
+      [`${NEVER} Toolwatch dependency_error of service shop, provider bank, ${EXCEPTION}.`],
     ],
     ['a query selects', found({ ...error, dimensions: { service: 'shop' } }, [written()]), []],
     [

@@ -3,7 +3,7 @@ import type { Cloud } from '../../emulator/cloud.ts';
 import { removePermission, type TemplateEdit } from '../../local/template-edits.ts';
 import { shortenWindows } from '../support/notifier.ts';
 import { type CloudEvents, prepareTemplate } from '../support/prepared-template.ts';
-import { fireAlarm, invoke } from '../support/through-cloud.ts';
+import { fireAlarm, fireCriticalAlarm, invoke } from '../support/through-cloud.ts';
 
 /** What alarms fire reaches people through the notifier, or, when that does not work, directly. */
 let template: Awaited<ReturnType<typeof prepareTemplate>>;
@@ -24,11 +24,6 @@ const startMinutes = (cloud: Cloud) => {
   return (...minutes: number[]) => {
     for (const later of minutes) cloud.alarms.evaluateAll((thisMinute + later) * 60_000);
   };
-};
-/** Makes a critical alarm fire: payloads could be neither stored nor retained. */
-const fireCritical = (cloud: Cloud) => {
-  const dimensions = { FunctionName: 'toolwatch-ingest' };
-  cloud.metrics.put({ namespace: 'AWS/Lambda', name: 'DestinationDeliveryFailures', dimensions }, 1);
 };
 /** What people and the pager received, without the first states of alarms that publish to them directly. */
 const received = ({ deliveries }: CloudEvents) =>
@@ -62,7 +57,7 @@ describe('while the notifier works', () => {
       await beat(cloud);
       evaluateAfter(2);
       expect(stateOf(cloud, 'pipeline/notifier-works')).toBe('ALARM');
-      fireCritical(cloud);
+      fireCriticalAlarm(cloud);
       evaluateAfter(3);
       const opened = /: ALARM: pipeline\/payloads-lost: Payloads could be neither stored nor retained/;
       await expect.poll(() => receivedAbout(events, 'payloads-lost')).toHaveLength(2);
@@ -122,7 +117,7 @@ describe('while the notifier does not work', () => {
       await beat(cloud);
       evaluateAfter(2);
       await cloud.lambda.remove('toolwatch-notify');
-      fireCritical(cloud);
+      fireCriticalAlarm(cloud);
       evaluateAfter(3, 4, 5, 6, 7);
       await expect
         .poll(() => received(events))

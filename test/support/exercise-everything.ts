@@ -7,7 +7,7 @@ import type { Cloud } from '../../emulator/cloud.ts';
 import type { TemplateEdit } from '../../local/template-edits.ts';
 import { listen } from './http-server.ts';
 import type { CloudEvents, prepareTemplate } from './prepared-template.ts';
-import { countErrors, fireAlarm, invoke, OPERATOR } from './through-cloud.ts';
+import { countErrors, fireAlarm, fireCriticalAlarm, invoke, OPERATOR } from './through-cloud.ts';
 
 type Rows = Awaited<ReturnType<typeof prepareTemplate>>['rows'];
 
@@ -102,8 +102,7 @@ const exerciseSuccess = async (cloud: Cloud, events: CloudEvents, { call, ask }:
 
 /** Fires alarms of both severities; their notifications go to e-mail and to a webhook that refuses them. */
 const exerciseAlarms = async (cloud: Cloud, events: CloudEvents) => {
-  const dimensions = { FunctionName: 'toolwatch-ingest' };
-  cloud.metrics.put({ namespace: 'AWS/Lambda', name: 'DestinationDeliveryFailures', dimensions }, 1);
+  fireCriticalAlarm(cloud);
   fireAlarm(cloud);
   const undeliveredTopics = () => {
     const undelivered = Object.entries(cloud.sqs.report()).find(([name]) => name.includes('Undelivered'))?.[1] ?? [];

@@ -45,3 +45,8 @@ export const fireAlarm = (cloud: Cloud) => {
   cloud.metrics.put({ namespace: 'Toolwatch', name: 'telemetry_dropped', dimensions: { service: 'toolwatch' } }, 5);
   cloud.alarms.evaluateAll((Math.floor(Date.now() / 60_000) + 2) * 60_000);
 };
+/** Makes a metric say that payloads could be neither stored nor retained, for which a critical alarm fires. */
+export const fireCriticalAlarm = (cloud: Cloud) => {
+  const dimensions = { FunctionName: 'toolwatch-ingest' };
+  cloud.metrics.put({ namespace: 'AWS/Lambda', name: 'DestinationDeliveryFailures', dimensions }, 1);
+};
