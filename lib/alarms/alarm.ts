@@ -2,7 +2,7 @@ import * as cdk from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Construct } from 'constructs';
-import { SEVERITIES } from '../../lambdas/contract/severity.ts';
+import { SEVERITIES, type Severity } from '../../lambdas/contract/severity.ts';
 import { deploymentNameOf, type NamingSettings } from '../deployment-name.ts';
 import type { Settings } from '../settings.ts';
 import type { AlarmContext, AlarmSpec, AnomalyAlarmSpec, CompositeAlarmSpec, MetricAlarmSpec } from './alarm-spec.ts';
@@ -54,12 +54,11 @@ export function addAlarm(scope: Construct, context: AlarmContext, spec: MetricAl
  */
 export function addAnomalyAlarm(scope: Construct, context: AlarmContext, spec: AnomalyAlarmSpec): void {
   const { expression, usingMetrics = {} } = spec.metric;
-  const topics = topicsOf(context, spec).map(({ topicArn }) => topicArn);
   const alarm = new cloudwatch.CfnAlarm(scope, constructId(spec), {
     alarmName: alarmName(context.settings, spec.name),
     alarmDescription: describeAlarm(scope, spec, context.settings),
-    alarmActions: topics,
-    okActions: topics,
+    alarmActions: topicsOf(context, spec).map(({ topicArn }) => topicArn),
+    okActions: okTopicsOf(context, spec).map(({ topicArn }) => topicArn),
     comparisonOperator: 'GreaterThanUpperThreshold',
     evaluationPeriods: spec.windows,
     datapointsToAlarm: spec.badWindows,
@@ -144,11 +143,30 @@ function periodOf(metric: cloudwatch.IMetric): cdk.Duration {
 
 const isForInbox = (spec: AlarmSpec): boolean => !spec.notifiesAllSeverities && !spec.bypassesNotifier;
 
-/** The inbox of the notifier, where there is one, else the recipients. Each topic once: both severities may have the same. */
-const topicsOf = ({ topics }: AlarmContext, spec: AlarmSpec) => {
+/** The severities whose recipients an alarm notifies, without one whose recipients have the same topic as another's. */
+const severitiesOf = ({ topics }: AlarmContext, { severity, notifiesAllSeverities }: AlarmSpec): Severity[] => {
+  const byTopic = new Map<string, Severity>();
+  for (const each of notifiesAllSeverities ? SEVERITIES : [severity]) {
+    const { topicArn } = topics.bySeverity[each];
+    if (!byTopic.has(topicArn)) byTopic.set(topicArn, each);
+  }
+  return [...byTopic.values()];
+};
+
+/** Where an alarm publishes that it fires: to the inbox of the notifier, where there is one, else to the recipients. */
+const topicsOf = (context: AlarmContext, spec: AlarmSpec) => {
+  const { topics } = context;
   const { bySeverity } = topics.inbox && isForInbox(spec) ? topics.inbox : topics;
-  const all = (spec.notifiesAllSeverities ? SEVERITIES : [spec.severity]).map((severity) => bySeverity[severity]);
-  return [...new Map(all.map((topic) => [topic.topicArn, topic])).values()];
+  return severitiesOf(context, spec).map((severity) => bySeverity[severity]);
+};
+
+/**
+ * Where an alarm publishes that it is OK: to the inbox also if it fires past the notifier, which passes on that it is over
+ * as soon as it works again. CloudWatch publishes as well that a new alarm is OK, which is nothing to tell people.
+ */
+const okTopicsOf = (context: AlarmContext, spec: AlarmSpec) => {
+  const { bySeverity } = context.topics.inbox ?? context.topics;
+  return severitiesOf(context, spec).map((severity) => bySeverity[severity]);
 };
 
 /** Enters an alarm that publishes to the inbox in its list, by which the direct path knows what to watch. */
@@ -166,11 +184,8 @@ function addActions(
     cdk.Tags.of(alarm).add(PART_OF_TAG, alarmName(context.settings, spec.partOf));
     return;
   }
-  for (const topic of topicsOf(context, spec)) {
-    const action = new SnsAction(topic);
-    alarm.addAlarmAction(action);
-    alarm.addOkAction(action);
-  }
+  for (const topic of topicsOf(context, spec)) alarm.addAlarmAction(new SnsAction(topic));
+  for (const topic of okTopicsOf(context, spec)) alarm.addOkAction(new SnsAction(topic));
   enterInInbox(alarm, context, spec);
 }
 

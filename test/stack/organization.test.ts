@@ -405,7 +405,7 @@ describe('topics and a log group that exist', () => {
       const severity = severityOf(Tags);
       const inbox = severity === 'critical' ? 'NotifyCritical' : 'NotifyWarning';
       expect(JSON.stringify(AlarmActions), AlarmName).toMatch(new RegExp(`${topics[severity]}|${inbox}`));
-      expect(OKActions, AlarmName).toEqual(AlarmActions);
+      expect(JSON.stringify(OKActions), AlarmName).toContain(inbox);
     }
     expect(alarms.length).toBeGreaterThan(10);
   });

@@ -22,6 +22,7 @@ const alarmNotification = z.object({
   OldStateValue: z.string().optional(),
   NewStateReason: z.string().optional(),
   StateChangeTime: z.string().optional(),
+  AlarmActions: z.array(z.string()).optional(),
   AlarmContributorAttributes: z.record(z.string(), z.string().max(1_024)).nullish(),
 });
 
@@ -37,7 +38,7 @@ export type Notification =
   | { readonly kind: 'change'; readonly change: StateChange }
   /** The first state of a new alarm, which is that all is well. */
   | { readonly kind: 'first state' }
-  /** Not the notification of an alarm: recipients get it as it came. */
+  /** Not the notification of an alarm, or of one that is about the notifier itself: recipients get it as it came. */
   | { readonly kind: 'other'; readonly severity: Severity; readonly subject: string; readonly text: string };
 
 export interface Inbox {
@@ -89,14 +90,25 @@ export const readChange = (message: unknown, alarmPrefix: string, sentAt: () => 
   };
 };
 
+/**
+ * Whether an alarm publishes here only that it is OK. One about the notifier publishes directly that it fires: people know
+ * of it, and the incidents do not.
+ */
+const firesElsewhere = (message: unknown, topic: string | undefined): boolean => {
+  const { AlarmActions } = alarmNotification.safeParse(message).data ?? {};
+  return topic !== undefined && AlarmActions !== undefined && !AlarmActions.includes(topic);
+};
+
 /** Reads a message of the inbox. Never throws: what it does not know is for people to read. */
 export const readNotification = ({ body, attributes }: InboxRecord, inbox: Inbox): Notification => {
   const wrapped = envelope.safeParse(parseJson(body));
   const { TopicArn, Message = body, Subject = '', Timestamp } = wrapped.data ?? {};
   const severity = severityOf(inbox, TopicArn);
   const sentAt = () => timeOf(Timestamp, attributes?.SentTimestamp);
-  const change = readChange(parseJson(Message), inbox.alarmPrefix, sentAt);
-  if (change === undefined) return { kind: 'other', severity, subject: Subject, text: Message };
+  const message = parseJson(Message);
+  const change = readChange(message, inbox.alarmPrefix, sentAt);
   if (change === 'first state') return { kind: 'first state' };
+  if (change === undefined || (change.state === 'OK' && firesElsewhere(message, TopicArn)))
+    return { kind: 'other', severity, subject: Subject, text: Message };
   return { kind: 'change', change: { ...change, severity, notification: fitNotification(Message) } };
 };

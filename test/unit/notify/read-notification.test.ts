@@ -37,6 +37,18 @@ describe('a notification of an alarm', () => {
     expect(readMessage({ ...metric, NewStateValue: 'INSUFFICIENT_DATA' })).toMatchObject({ change: { state: 'OK' } });
   });
 
+  test('that publishes only its end to the inbox is passed on as it came, but not that it is new', () => {
+    const over = {
+      ...ALARM_NOTIFICATIONS.metric,
+      OldStateValue: 'ALARM',
+      NewStateValue: 'OK',
+      AlarmActions: ['arn:aws:sns:us-east-1:123456789012:people'],
+    };
+    expect(readMessage(over)).toMatchObject({ kind: 'other', severity: 'critical', text: JSON.stringify(over) });
+    expect(readMessage({ ...over, OldStateValue: 'INSUFFICIENT_DATA' })).toEqual({ kind: 'first state' });
+    expect(readMessage({ ...over, AlarmActions: [INBOX_TOPIC.critical] }).kind).toBe('change');
+  });
+
   test('without a readable time changed when it was published', () => {
     const read = readMessage({ ...ALARM_NOTIFICATIONS.metric, StateChangeTime: 'yesterday' });
     expect(read).toMatchObject({ change: { at: Date.UTC(2026, 10, 20, 22, 14, 4) } });
