@@ -24,6 +24,7 @@ import {
   type RouteParts,
 } from './handlers.ts';
 import { createHealthCheck } from './health.ts';
+import { getIncidentFacts } from './incident-facts.ts';
 import { getMetrics } from './metrics/get-metrics.ts';
 import { getAlerts, getErrors, getMonitoring, getRateLimits, getRules, getWebhook, getWebhooks } from './monitoring.ts';
 import { createPageRoute } from './page.ts';
@@ -67,6 +68,7 @@ const HANDLERS: Readonly<Record<EndpointPath, RouteHandler>> = {
   '/v1/rules': getRules,
   '/v1/rate-limits': getRateLimits,
   '/v1/monitoring/metrics': getMonitoring,
+  '/v1/incidents/facts': getIncidentFacts,
   '/v1/store': getStore,
   '/v1/deployments': getDeployments,
 };

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { incidentFactsReport } from './incident-facts.ts';
 import {
   alertsReport,
   errorsReport,
@@ -13,6 +14,7 @@ import {
   countsQuery,
   deploymentsQuery,
   failuresQuery,
+  incidentFactsQuery,
   monitoringQuery,
   noQuery,
   rowsQuery,
@@ -160,6 +162,13 @@ export const ENDPOINTS = {
     readers: 'tenant',
     query: monitoringQuery,
     answer: monitoringReport,
+  },
+  '/v1/incidents/facts': {
+    summary:
+      'What is known about an incident: its calls, whose fault they are, what changed, and whether it was seen before.',
+    readers: 'operator',
+    query: incidentFactsQuery,
+    answer: incidentFactsReport,
   },
   '/v1/store': {
     summary: 'The state of the store itself: indexes, partitions, waiting batches, certificate.',

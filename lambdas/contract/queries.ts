@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { KEY_PATTERN, TEXT_LIMIT_BYTES } from './limits.ts';
+import { DURATION_LIMIT_MS, KEY_PATTERN, TEXT_LIMIT_BYTES } from './limits.ts';
 import { instant } from './time.ts';
-import { FAULTS } from './vocabulary.ts';
+import { FAULTS, KINDS } from './vocabulary.ts';
 
 /**
  * The query parameters that the API's paths take, each with one schema: a tool that passes an argument on to the API
@@ -77,4 +77,48 @@ export const monitoringQuery = z.strictObject({
     .enum(MONITORING_TYPES, `write one of ${MONITORING_TYPES.join(', ')}`)
     .default('all')
     .describe('Which part of the answer.'),
+});
+
+/** The longest list of names that one question may have, in characters: Lambda takes far more. */
+const MAX_NAMES_LENGTH = 20_000;
+const moment = instant.refine(isInRange, `write a time from the year ${FIRST_YEAR} to ${LAST_YEAR}`);
+
+export const incidentFactsQuery = z.strictObject({
+  cause: storedText('write the cause of the incident, such as tool/order_status').describe(
+    'What the incident is about, e.g. tool/order_status.',
+  ),
+  incident: storedText('write the id of the incident')
+    .default('-')
+    .describe('Its id, which is left out when the earlier ones are counted.'),
+  since: moment.describe('When its first alarm fired.'),
+  until: moment.describe('Until when calls are counted.'),
+  minutes: wholeNumber(MAX_MINUTES, 30, 'For how long before `since` to look for the beginning.'),
+  kind: z
+    .enum(KINDS, `write one of ${KINDS.join(', ')}`)
+    .optional()
+    .describe('The kind of the calls that it is about; without one no calls are counted.'),
+  names: z
+    .string()
+    .min(1)
+    .max(MAX_NAMES_LENGTH)
+    .optional()
+    .describe('Only calls under these names, separated by commas.'),
+  fault: z
+    .enum(FAULTS, `write one of ${FAULTS.join(', ')}`)
+    .optional()
+    .describe("Only failures by this fault are bad; without it all but the callers'."),
+  slow_ms: z
+    .int('write whole milliseconds')
+    .min(1, 'write whole milliseconds')
+    .max(DURATION_LIMIT_MS, 'write whole milliseconds')
+    .optional()
+    .describe('Calls that take longer are bad, and not those that fail.'),
+  begins: z
+    .enum(['found', 'stated'], 'write found or stated')
+    .default('found')
+    .describe('`found`: count since calls are bad. `stated`: count since `minutes` before `since`.'),
+  traffic: z
+    .enum(['on', 'off'], 'write on or off')
+    .default('off')
+    .describe('Whether to compare with a week ago, and to look for the last call.'),
 });

@@ -18,5 +18,5 @@ export const parseRecord = (line: string): Invocation | Reject => {
   return 'record' in fitted ? fitted.record : { reason: fitted.reason, line };
 };
 
-/** True when `parseRecord` found no record. */
-export const isReject = (outcome: Invocation | Reject): outcome is Reject => 'reason' in outcome;
+/** True when nothing to store was found in a line. */
+export const isReject = (outcome: object): outcome is Reject => 'reason' in outcome;

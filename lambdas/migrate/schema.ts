@@ -9,7 +9,7 @@ with relations as (
   select pg_class.oid, format('%I.%I', nspname, relname) as name, relkind, relrowsecurity, relforcerowsecurity, relacl
   from pg_class
   join pg_namespace on pg_namespace.oid = relnamespace
-  where nspname in ('analytics', 'rollup') and relkind in ('r', 'p', 'v', 'm', 'S')
+  where nspname in ('analytics', 'rollup', 'ops') and relkind in ('r', 'p', 'v', 'm', 'S')
     and relname !~ '^invocations_(\\d{8}|default)$'
 ),
 lines as (

@@ -8,7 +8,7 @@ select
     join pg_namespace on pg_namespace.oid = index.relnamespace
     left join pg_inherits on inhrelid = indexrelid
     left join pg_class as parent on parent.oid = inhparent
-    where nspname in ('analytics', 'rollup')
+    where nspname in ('analytics', 'rollup', 'ops')
   ) as indexes,
   (
     select coalesce(max(to_date(right(relname, 8), 'YYYYMMDD')) - (now() at time zone 'UTC')::date, 0)

@@ -1,8 +1,9 @@
 -- Drops the oldest day that is past its retention and returns it; NULL when there is none. Also deletes rejects and
--- the refresh log from before the days that are retained. One day a call: dropping a partition locks the whole table
--- until the transaction ends, and a default partition rules out detaching concurrently first. It gives up after
--- waiting two seconds for that lock. A day is retained two days longer than asked for: a call that is delivered late,
--- or again, is recognised as a duplicate only while its row exists. To archive days, do it before this runs.
+-- the refresh log from before the days that are retained, and messages about incidents after 400 days. One day a call:
+-- dropping a partition locks the whole table until the transaction ends, and a default partition rules out detaching
+-- concurrently first. It gives up after waiting two seconds for that lock. A day is retained two days longer than asked
+-- for: a call that is delivered late, or again, is recognised as a duplicate only while its row exists. To archive days,
+-- do it before this runs.
 create function analytics.drop_oldest_day(retention_days integer) returns date
 language plpgsql security definer set search_path = '' set lock_timeout = '2s'
 as $$
@@ -16,6 +17,7 @@ begin
   end if;
   delete from analytics.rejects where last_seen_at < first_moment;
   delete from analytics.refresh_log where started_at < first_moment;
+  delete from ops.incident_messages where told_at < analytics.clock() - interval '400 days';
 
   select min(to_date(right(relname, 8), 'YYYYMMDD')) into oldest
   from pg_catalog.pg_inherits

@@ -15,7 +15,7 @@ join pg_namespace on pg_namespace.oid = relnamespace
 left join pg_inherits on inhrelid = pg_class.oid
 left join pg_class as parent on parent.oid = inhparent
 left join pg_stat_all_tables on pg_stat_all_tables.relid = pg_class.oid
-where pg_namespace.nspname in ('analytics', 'rollup', 'migrations') and pg_class.relkind in ('r', 'm')
+where pg_namespace.nspname in ('analytics', 'rollup', 'ops', 'migrations') and pg_class.relkind in ('r', 'm')
 group by 1, 2;
 
 -- How large each index is, and how often it is read.
@@ -28,7 +28,7 @@ select
 from pg_stat_all_indexes
 left join pg_inherits on inhrelid = indexrelid
 left join pg_class as parent on parent.oid = inhparent
-where schemaname in ('analytics', 'rollup')
+where schemaname in ('analytics', 'rollup', 'ops')
 group by 1, 2;
 
 -- When a disk of disk_bytes will be full if the store grows as in the last 30 days; NULL while it does not grow, or

@@ -39,6 +39,8 @@ const STATEMENTS: Record<string, unknown[]> = {
   'api-health-probes': [10_080],
   'api-health-recent': [10_080],
   'api-health-since': [['search']],
+  'api-incident-calls': ['tool', ['search'], new Date(), new Date(), 1_440, null, null, true, true],
+  'api-incident-history': ['tool/search', '-', new Date()],
   'api-rate-limit-summary': [],
   'api-rate-limits': [100],
   'api-rule-summary': [],

@@ -1,0 +1,39 @@
+import type { CallFacts, CauseHistory, IncidentFacts } from '../contract/incident-facts.ts';
+import { incidentFactsQuery } from '../contract/queries.ts';
+import type { RouteHandler } from './handlers.ts';
+import { parseQuery } from './query.ts';
+import { readStore } from './reader.ts';
+
+const NO_HISTORY: CauseHistory = {
+  seen_before: 0,
+  last_began_at: null,
+  last_state: null,
+  last_duration_seconds: null,
+  last_version_at_end: null,
+  deployed_version: null,
+  deployed_at: null,
+};
+
+/** GET /v1/incidents/facts */
+export const getIncidentFacts: RouteHandler = async ({ database, operatorOnly }, context) => {
+  const query = parseQuery(incidentFactsQuery, context.req);
+  operatorOnly(context);
+  const { cause, incident, since, until, minutes, kind, names, fault, slow_ms, begins, traffic } = query;
+  const ofCalls = [
+    kind,
+    names?.split(',') ?? null,
+    since,
+    until,
+    minutes,
+    fault ?? null,
+    slow_ms ?? null,
+    begins === 'found',
+    traffic === 'on',
+  ];
+  const report: IncidentFacts = await readStore(database, undefined, async (reader) => {
+    const calls = kind === undefined ? [] : await reader.rows<CallFacts>('incident-calls', ofCalls);
+    const history = await reader.rows<CauseHistory>('incident-history', [cause, incident, calls[0]?.began_at ?? since]);
+    return { calls: calls[0] ?? null, history: history[0] ?? NO_HISTORY };
+  });
+  return Response.json(report);
+};

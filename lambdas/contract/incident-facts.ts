@@ -1,0 +1,62 @@
+import * as z from 'zod';
+import { ERROR_CODES, FAULTS } from './vocabulary.ts';
+
+/** What the store knows about an incident. Times are ISO 8601 in UTC. */
+
+const count = z.int().min(0);
+const time = z.iso.datetime();
+
+/** The calls that an incident is about. */
+export const callFacts = z.object({
+  began_at: time.describe('The minute since which calls are bad; all figures are of the calls since then.'),
+  calls: count.describe("Without those that failed by their caller's fault, as alarms count."),
+  bad_calls: count.describe('Those that failed; or, where slow_ms was asked for, those that took longer.'),
+  peak_pct: z.number().nullable().describe('The highest share of bad calls in five minutes, in percent.'),
+  last_bad_at: time.nullable(),
+  as_of: time
+    .nullable()
+    .describe('Since when stored calls have waited to be counted that are missing here; null when none are.'),
+  users: count.describe('Of the bad calls.'),
+  tenants: count.describe('Of the bad calls, without those that have no tenant.'),
+  is_sample: z.boolean().describe('Whether there were so many bad calls that only the newest 50,000 were looked at.'),
+  faults: z.array(z.object({ fault: z.enum(FAULTS), calls: count })).describe('The most frequent first.'),
+  codes: z.array(z.object({ error_code: z.enum(ERROR_CODES), calls: count })).describe('The most frequent first.'),
+  provider: z.object({ provider: z.string(), calls: count }).nullable().describe('By whose fault most calls failed.'),
+  version: z.object({ version: z.string(), calls: count }).nullable().describe('The version of most bad calls.'),
+  example: z
+    .object({
+      name: z.string(),
+      calls: count.describe('How many bad calls are the same failure.'),
+      error_code: z.string().nullable(),
+      error_type: z.string().nullable(),
+      error_message: z.string().nullable(),
+      correlation_id: z.string(),
+      trace_id: z.string().nullable(),
+      duration_ms: z.number(),
+    })
+    .nullable()
+    .describe('The newest call of the most frequent failure; of slow calls the slowest.'),
+  p95_ms: z.number().nullable().describe('Of all calls; null unless slow_ms was asked for.'),
+  last_call_at: time.nullable().describe('Within 24 hours; null unless traffic was asked for.'),
+  calls_week_before: count.nullable().describe('A week earlier, in the same time; null unless traffic was asked for.'),
+});
+export type CallFacts = z.infer<typeof callFacts>;
+
+/** What is known of a cause beside its calls. */
+export const causeHistory = z.object({
+  seen_before: count.describe('How often it was an incident in the 90 days before.'),
+  last_began_at: time.nullable(),
+  last_state: z.enum(['over', 'quiet']).nullable(),
+  last_duration_seconds: z.number().nullable(),
+  last_version_at_end: z.string().nullable().describe('What was deployed while it lasted; null when nothing was.'),
+  deployed_version: z.string().nullable().describe('What was deployed last in the day before the incident.'),
+  deployed_at: time.nullable(),
+});
+export type CauseHistory = z.infer<typeof causeHistory>;
+
+/** GET /v1/incidents/facts */
+export const incidentFactsReport = z.object({
+  calls: callFacts.nullable().describe('Null where no kind of calls was asked for.'),
+  history: causeHistory,
+});
+export type IncidentFacts = z.infer<typeof incidentFactsReport>;
