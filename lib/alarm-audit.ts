@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { IPolicyValidationContext, IPolicyValidationPlugin, PolicyViolation } from 'aws-cdk-lib';
+import { headingOf } from '../lambdas/contract/runbook.ts';
 import { SEVERITIES } from '../lambdas/contract/severity.ts';
 import { PART_OF_TAG } from './alarms/alarm.ts';
-import { headingOf } from './alarms/alarm-text.ts';
 
 interface Resource {
   Type: string;

@@ -50,14 +50,14 @@ export class AppStack extends cdk.Stack {
     const store = { deployment, network, database };
 
     const recipients = new Topics(this, 'Topics', settings, adoptTopics(this, importTopics(this, settings)));
-    const notify = new Notify(this, 'Notify', { deployment, topics: recipients });
+    const frontDoor = createFrontDoor(this, settings);
+    const { tokens } = frontDoor;
+    const api = new Api(this, 'Api', { ...store, calls, runsChecks: true, tokens });
+    const notify = new Notify(this, 'Notify', { deployment, topics: recipients, api: api.function });
     const topics = withInbox(recipients, notify.inbox);
     const alarms = { settings, topics };
 
-    const frontDoor = createFrontDoor(this, settings);
-    const { tokens } = frontDoor;
     const gateway = new Gateway(this, 'Gateway', { deployment, calls, tokens });
-    const api = new Api(this, 'Api', { ...store, calls, runsChecks: true, tokens });
     const facts = deployment.tools.map((tool) => tool.facts);
     const providers = addProviderAlarms(this, alarms, facts);
     refuseLaterChange(this, {
@@ -72,7 +72,7 @@ export class AppStack extends cdk.Stack {
     for (const probe of settings.probes) addProbeAlarm(this, alarms, probe);
     openFrontDoor(this, frontDoor, { gateway, api, alarms });
 
-    const ingest = new Ingest(this, 'Ingest', { ...store, calls, retainedPayloads });
+    const ingest = new Ingest(this, 'Ingest', { ...store, calls, incidents: notify.logGroup, retainedPayloads });
     const payloads = new Payloads(this, 'Payloads', { deployment, retainedPayloads });
     const refresh = new Refresh(this, 'Refresh', store);
     const retention = new Retention(this, 'Retention', store);

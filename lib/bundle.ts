@@ -5,6 +5,7 @@ import { join, relative, resolve } from 'node:path';
 import { type BuildOptions, buildSync } from 'esbuild';
 import { buildPage } from '../dashboard/build.ts';
 import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
+import { readRunbookAdvice } from './alarms/runbook-advice.ts';
 import { databaseAuthorities } from './database/authorities.ts';
 import type { ListedTool, MonitoredTool } from './listed-tool.ts';
 import { catalogueOf } from './tools/catalogue.ts';
@@ -118,6 +119,9 @@ export function bundle(
     }
     addFile('api', 'page.html', buildPage);
     addFile('gateway', 'catalogue.json', () => JSON.stringify(catalogueOf(tools)));
+    addFile('notify', 'runbook.json', () =>
+      JSON.stringify(readRunbookAdvice(readFileSync(join(root, 'docs/runbook.md'), 'utf8'))),
+    );
     addFile('notify', 'tools.json', () => JSON.stringify(dependenciesOf(tools.map(({ facts }) => facts))));
     addFile('completeness', 'tools.json', () => JSON.stringify(tools.map(({ facts }) => facts.name)));
     addFile('migrate', 'tools.json', () =>

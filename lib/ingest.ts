@@ -7,6 +7,7 @@ import { LambdaDestination } from 'aws-cdk-lib/aws-logs-destinations';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { IngestEnv } from '../lambdas/contract/env.ts';
+import { INCIDENT_SCHEMA } from '../lambdas/contract/incident-line.ts';
 import { CALL_FILTER } from './call-log.ts';
 import type { DatabaseAccess } from './database/database.ts';
 import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
@@ -17,6 +18,8 @@ import { acknowledgeWildcard } from './nag.ts';
 interface IngestProps {
   readonly deployment: Deployment;
   readonly calls: logs.ILogGroup;
+  /** Where the notifier writes a line for each message about an incident; absent without a notifier. */
+  readonly incidents?: logs.ILogGroup;
   readonly network: Network;
   readonly database: DatabaseAccess;
   readonly retainedPayloads: s3.IBucket;
@@ -26,15 +29,16 @@ interface IngestProps {
 const CONCURRENCY = 5;
 
 /**
- * Stores the lines of calls, and nothing else from their log group, in the database. A payload it cannot store is
- * retained.
+ * Stores the lines of calls and those about incidents, and nothing else from their log groups, in the database. A payload
+ * it cannot store is retained.
  */
 export class Ingest extends Construct {
   readonly function: lambda.Function;
   readonly filterName = 'calls';
 
-  constructor(scope: Construct, id: string, { deployment, calls, network, database, retainedPayloads }: IngestProps) {
+  constructor(scope: Construct, id: string, props: IngestProps) {
     super(scope, id);
+    const { deployment, calls, incidents, network, database, retainedPayloads } = props;
     const { settings } = deployment;
     this.function = deployFunction<IngestEnv>(this, {
       functionName: functionNameOf(deployment, 'ingest'),
@@ -77,6 +81,13 @@ export class Ingest extends Construct {
       logGroup: calls,
       filterName: this.filterName,
       filterPattern: CALL_FILTER,
+      destination: new LambdaDestination(this.function),
+    });
+    if (!incidents) return;
+    new logs.SubscriptionFilter(this, 'IncidentFilter', {
+      logGroup: incidents,
+      filterName: 'incidents',
+      filterPattern: logs.FilterPattern.stringValue('$.schema', '=', INCIDENT_SCHEMA),
       destination: new LambdaDestination(this.function),
     });
   }

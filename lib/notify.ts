@@ -2,12 +2,14 @@ import * as cdk from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as logs from 'aws-cdk-lib/aws-logs';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { NotifyEnv } from '../lambdas/contract/env.ts';
 import { SEVERITIES } from '../lambdas/contract/severity.ts';
 import { alarmName } from './alarms/alarm.ts';
+import { noticeLinksOf } from './alarms/notice-links.ts';
 import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
 import { deploymentNameOf } from './deployment-name.ts';
 import { createLogGroup, deployFunction } from './function.ts';
@@ -19,6 +21,8 @@ import { createTopics, type Inbox, type Topics } from './topics.ts';
 interface NotifyProps {
   readonly deployment: Deployment;
   readonly topics: Topics;
+  /** Says what the store knows about an incident. */
+  readonly api: lambda.IFunction;
 }
 
 /** Of one run: it publishes to a topic in milliseconds, and a storm of a thousand incidents in some seconds. */
@@ -38,12 +42,14 @@ export class Notify extends Construct {
   readonly inbox: Inbox;
   readonly function: lambda.Function;
   readonly schedule: Schedule;
+  /** Its log, with a line for each message about an incident. */
+  readonly logGroup: logs.LogGroup;
   /** Holds the notifications of alarms until the notifier has taken them. */
   readonly queue: sqs.Queue;
   /** Holds those that it could not take. */
   readonly unread: sqs.Queue;
 
-  constructor(scope: Construct, id: string, { deployment, topics }: NotifyProps) {
+  constructor(scope: Construct, id: string, { deployment, topics, api }: NotifyProps) {
     super(scope, id);
     const bySeverity = createTopics(this, topics.key);
     this.inbox = { bySeverity, alarms: { critical: [], warning: [] } };
@@ -57,7 +63,12 @@ export class Notify extends Construct {
     });
     for (const severity of SEVERITIES) bySeverity[severity].addSubscription(new SqsSubscription(this.queue));
     const table = this.addTable();
-    this.function = this.addFunction(deployment, topics, table);
+    this.logGroup = createLogGroup(
+      this,
+      `/${deploymentNameOf(deployment.settings)}/notify`,
+      deployment.settings.logRetentionDays,
+    );
+    this.function = this.addFunction({ deployment, topics, api }, table);
     new lambda.CfnEventSourceMapping(this, 'Mapping', {
       eventSourceArn: this.queue.queueArn,
       functionName: this.function.functionName,
@@ -96,7 +107,7 @@ export class Notify extends Construct {
     return table;
   }
 
-  private addFunction(deployment: Deployment, topics: Topics, table: dynamodb.Table): lambda.Function {
+  private addFunction({ deployment, topics, api }: NotifyProps, table: dynamodb.Table): lambda.Function {
     const { settings } = deployment;
     const topicArns = Object.fromEntries(
       SEVERITIES.map((severity) => [
@@ -111,7 +122,7 @@ export class Notify extends Construct {
       folder: deployment.bundles.function('notify'),
       timeout: TIMEOUT,
       memoryMb: 256,
-      logGroup: createLogGroup(this, `/${deploymentNameOf(settings)}/notify`, settings.logRetentionDays),
+      logGroup: this.logGroup,
       tracing: false,
       network: deployment.network,
       logLevel: settings.logLevel,
@@ -121,6 +132,8 @@ export class Notify extends Construct {
         ...commonVariables(deployment),
         STATE_TABLE: table.tableName,
         WINDOW_SECONDS: String(settings.alarms.periodSeconds),
+        API_FUNCTION: api.functionName,
+        NOTICE_LINKS: cdk.Stack.of(this).toJsonString(noticeLinksOf(this, settings)),
         NOTIFY_TOPICS: cdk.Stack.of(this).toJsonString(topicArns),
         ...(alarmPrefix ? { ALARM_PREFIX: alarmPrefix } : {}),
       },
@@ -135,6 +148,11 @@ export class Notify extends Construct {
           sid: 'KeepItsState',
           actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
           resources: [table.tableArn],
+        }),
+        new iam.PolicyStatement({
+          sid: 'AskTheApi',
+          actions: ['lambda:InvokeFunction'],
+          resources: [api.functionArn],
         }),
         new iam.PolicyStatement({
           sid: 'Notify',

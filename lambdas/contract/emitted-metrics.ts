@@ -105,6 +105,7 @@ export const EMITTED = {
       writtenBy: 'notify',
       hoursPerMonth: ALWAYS,
     },
+    factsMissing: { ...onTrouble, name: PIPELINE_METRICS.factsMissing, unit: 'Count', writtenBy: 'notify' },
     requestsThrottled: {
       ...onTrouble,
       name: PIPELINE_METRICS.requestsThrottled,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { expectedComponents } from './health/components.ts';
 import { declaredCheck } from './health/declarations.ts';
+import { noticeLinks } from './notice-links.ts';
 import { parseAs } from './parse-as.ts';
 import { parseJson } from './parse-json.ts';
 import { pageSignIn } from './sign-in.ts';
@@ -216,6 +217,10 @@ export const notifyEnv = z.object({
   ALARM_PREFIX: z.string().optional(),
   /** The length of the windows of its alarms: what people are notified of waits, and is held open, by these. */
   WINDOW_SECONDS: z.coerce.number().positive(),
+  /** The function that says what the store knows about an incident. */
+  API_FUNCTION: z.string().min(1),
+  /** JSON: what the links of notices are made from. */
+  NOTICE_LINKS: json(noticeLinks),
 });
 
 export type ToolEnv = z.infer<typeof toolEnv>;

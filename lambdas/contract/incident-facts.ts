@@ -27,7 +27,7 @@ export const callFacts = z.object({
     .object({
       name: z.string(),
       calls: count.describe('How many bad calls are the same failure.'),
-      error_code: z.string().nullable(),
+      error_code: z.enum(ERROR_CODES).nullable(),
       error_type: z.string().nullable(),
       error_message: z.string().nullable(),
       correlation_id: z.string(),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
@@ -6,27 +7,68 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { SECOND_MS } from '../contract/durations.ts';
 import { notifyEnv, readVariables } from '../contract/env.ts';
+import { type IncidentFacts, incidentFactsReport } from '../contract/incident-facts.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
+import type { Notice } from '../contract/notice.ts';
+import type { RunbookAdvice } from '../contract/runbook.ts';
+import { writeLine } from '../observe/line/stdout.ts';
+import { queryApi } from '../telemetry/query-api.ts';
 import type { Topology } from './incidents/causes.ts';
 import { updateIncidents } from './incidents/update-incidents.ts';
 import type { InboxRecord } from './notifications/read-notification.ts';
 import { Notifier } from './notifier.ts';
 import { StateStore } from './outbox/state-store.ts';
 import { Publisher } from './publish/publish.ts';
+import { buildNotice } from './words/build-notice.ts';
+import type { WordsContext } from './words/context.ts';
+import type { FactsQuestion } from './words/facts-question.ts';
+import { incidentLineOf } from './words/incident-record.ts';
+import { FactsReader } from './words/read-facts.ts';
 
 /** What is left of a run's time when it begins nothing more. */
 const RESERVE_MS = 8 * SECOND_MS;
 /** AWS answers within milliseconds, and a run may not wait for all its time for one answer. */
 const AWS_TIMEOUTS = { requestHandler: { connectionTimeout: 1 * SECOND_MS, requestTimeout: 3 * SECOND_MS } };
 
-/** The tools as `lib` writes them beside the bundle. */
-const readTools = (): Topology['tools'] =>
-  JSON.parse(readFileSync(new URL('./tools.json', import.meta.url), 'utf8')) as Topology['tools'];
+/** A file that `lib` writes beside the bundle. */
+const readBeside = <Content>(file: string): Content =>
+  JSON.parse(readFileSync(new URL(`./${file}`, import.meta.url), 'utf8')) as Content;
+
+/** Where a topic is, as its ARN says: `arn:aws:sns:eu-central-1:123456789012:name`. */
+const placeOf = (topicArn: string): Pick<Notice['place'], 'account' | 'region'> => {
+  const [, , , region = '', account = ''] = topicArn.split(':');
+  return { account, region };
+};
+
+const askStore = (question: FactsQuestion, signal: AbortSignal): Promise<IncidentFacts> =>
+  queryApi({
+    path: '/v1/incidents/facts',
+    query: { ...question },
+    answer: incidentFactsReport,
+    correlationId: randomUUID(),
+    tenant: undefined,
+    signal,
+  });
 
 const start = () => {
   const env = readVariables(notifyEnv);
   const serviceName = env.POWERTOOLS_SERVICE_NAME;
   const { critical, warning } = env.NOTIFY_TOPICS;
+  const logger = new Logger({ serviceName });
+  const metrics = new Metrics({ namespace: NAMESPACE, serviceName });
+  const topology: Topology = { tools: readBeside('tools.json'), windowMs: env.WINDOW_SECONDS * SECOND_MS };
+  const words: WordsContext = {
+    place: { deployment: serviceName, ...placeOf(critical.recipients) },
+    links: env.NOTICE_LINKS,
+    advice: readBeside<RunbookAdvice>('runbook.json'),
+    topology,
+  };
+  const facts = new FactsReader({
+    ask: askStore,
+    topology,
+    logger,
+    onMissing: (questions) => metrics.addMetric(PIPELINE_METRICS.factsMissing, MetricUnit.Count, questions),
+  });
   const notifier = new Notifier({
     store: new StateStore(new DynamoDBClient(AWS_TIMEOUTS), env.STATE_TABLE),
     publisher: new Publisher(new SNSClient(AWS_TIMEOUTS), {
@@ -37,11 +79,14 @@ const start = () => {
       severities: { [critical.inbox]: 'critical', [warning.inbox]: 'warning' },
       alarmPrefix: env.ALARM_PREFIX ?? '',
     },
-    topology: { tools: readTools(), windowMs: env.WINDOW_SECONDS * SECOND_MS },
+    topology,
     update: updateIncidents,
-    logger: new Logger({ serviceName }),
+    readFacts: (entries, blinding) => facts.read(entries, blinding),
+    buildNotice: (entry, leading, known) => buildNotice(entry, leading, words, known),
+    onTold: (entry, notice) => writeLine(JSON.stringify(incidentLineOf(entry, notice))),
+    logger,
   });
-  return { notifier, metrics: new Metrics({ namespace: NAMESPACE, serviceName }) };
+  return { notifier, metrics };
 };
 
 let started: ReturnType<typeof start> | undefined;
@@ -65,6 +110,7 @@ export const handler = async (
   const until = Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS;
   if (Records) {
     const failed = await notifier.takeRecords(Records, until);
+    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
     return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
   }
   await notifier.passTime(until);

@@ -1,16 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { MINUTE_MS, SECOND_MS } from '../contract/durations.ts';
+import type { Notice } from '../contract/notice.ts';
 import type { Severity } from '../contract/severity.ts';
 import { decide } from './decide.ts';
 import type { Topology } from './incidents/causes.ts';
 import type { StateChange } from './incidents/incident.ts';
 import type { updateIncidents } from './incidents/update-incidents.ts';
 import { type Inbox, type InboxRecord, readNotification } from './notifications/read-notification.ts';
-import { addMessages, claimMessages, type Outcomes, settleMessages, waitingMs } from './outbox/outbox.ts';
+import {
+  addMessages,
+  claimMessages,
+  type LeadingAlarm,
+  type OutboxMessage,
+  type Outcomes,
+  settleMessages,
+  waitingMs,
+} from './outbox/outbox.ts';
 import type { StateStore } from './outbox/state-store.ts';
 import type { Publisher } from './publish/publish.ts';
 import { publishMessages } from './publish/publish-messages.ts';
+import type { KnownFacts } from './words/context.ts';
+import { blindingIncident, type FactsByMessage } from './words/read-facts.ts';
 
 export interface NotifierParts {
   readonly store: Pick<StateStore, 'update'>;
@@ -19,6 +30,12 @@ export interface NotifierParts {
   readonly topology: Topology;
   /** Joins changes to incidents: `updateIncidents`. */
   readonly update: typeof updateIncidents;
+  /** What the store knows about messages; while an incident of this cause is open, nothing. */
+  readonly readFacts: (entries: readonly OutboxMessage[], blinding: string | undefined) => Promise<FactsByMessage>;
+  /** The words of a message, for recipients who know its incident by this alarm. */
+  readonly buildNotice: (entry: OutboxMessage, leading: LeadingAlarm, known: KnownFacts | undefined) => Notice;
+  /** Learns of each message when it is published first. */
+  readonly onTold: (entry: OutboxMessage, notice: Notice) => void;
   readonly logger: Pick<Logger, 'error' | 'warn'>;
   readonly now?: () => number;
 }
@@ -125,17 +142,38 @@ export class Notifier {
     const { store, topology, update, publisher, logger } = this.parts;
     const onUndecided = (error: unknown) =>
       logger.error('A change of an alarm could not be decided about', error as Error);
-    const { claimed, undecided } = await store.update((state) => {
+    const { claimed, undecided, blinding } = await store.update((state) => {
       const now = this.now();
       const decision = decide(state.incidents, changes, { update, now, topology, onUndecided });
       const added = addMessages(state.outbox, decision.messages, now, randomUUID);
       const { outbox, claimed } = claimMessages(added, now, now + CLAIM_MS);
       const { incidents, undecided } = decision;
-      return { state: { incidents, outbox }, result: { claimed, undecided } };
+      return { state: { incidents, outbox }, result: { claimed, undecided, blinding: blindingIncident(incidents) } };
     });
     if (claimed.length === 0) return { undecided, waitedMs: 0 };
-    const outcomes = await publishMessages(claimed, { publisher, logger, now: this.now, until });
+    const tell = await this.findWords(claimed, blinding);
+    const outcomes = await publishMessages(claimed, { publisher, tell, logger, now: this.now, until });
     return { undecided, waitedMs: await this.settle(outcomes) };
+  }
+
+  /** Asks what the store knows, and resolves to the words of each message; to none of one that cannot be worded. */
+  private async findWords(claimed: readonly OutboxMessage[], blinding: string | undefined) {
+    const { readFacts, buildNotice, onTold, logger } = this.parts;
+    const facts = await readFacts(claimed, blinding);
+    const attempt = <Result>(work: () => Result): Result | undefined => {
+      try {
+        return work();
+      } catch (error) {
+        logger.error('A message could not be worded', error as Error);
+        return undefined;
+      }
+    };
+    for (const entry of claimed) {
+      const [first] = entry.deliveries;
+      if (first?.attempts === 0) attempt(() => onTold(entry, buildNotice(entry, first, facts.get(entry.id))));
+    }
+    return (entry: OutboxMessage, leading: LeadingAlarm): Notice | undefined =>
+      attempt(() => buildNotice(entry, leading, facts.get(entry.id)));
   }
 
   /** What was published is published: if that cannot be written down, it is published again when the claim ends. */

@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { anchorOf, headingOf } from '../../lambdas/contract/runbook.ts';
 import { cloudWatchUrl, maxLengthOf } from '../console.ts';
 import { deploymentNameOf } from '../deployment-name.ts';
 import { InvalidSettings } from '../settings.ts';
@@ -27,7 +28,7 @@ export function describeAlarm(scope: Construct, spec: AlarmSpec, settings: Alarm
   );
 }
 
-const dashboardUrl = (scope: Construct, settings: AlarmSettings): string =>
+export const dashboardUrl = (scope: Construct, settings: AlarmSettings): string =>
   cloudWatchUrl(scope, `dashboards/dashboard/${dashboardName(deploymentNameOf(settings), Stack.of(scope).region)}`);
 
 const composeDescription = (scope: Construct, spec: AlarmSpec, settings: AlarmSettings): string =>
@@ -39,19 +40,6 @@ const composeDescription = (scope: Construct, spec: AlarmSpec, settings: AlarmSe
     ...(isFull(settings) ? [`Dashboard: ${dashboardUrl(scope, settings)}`] : []),
   ].join('\n');
 
-/**
- * An alarm's heading in the runbook: all tools share one, as do all queues, and alarms of another app's own; a
- * composite's parts share the composite's.
- */
-export const headingOf = (name: string): string =>
-  name
-    .replace(/^(tool|provider|queue|probe)\/[^/]+\//, '$1/*/')
-    .replace(/^own\/.*/, 'own/*')
-    .replace(/\/((long|short)-window|part-\d+)$/, '');
-
-/** The anchor that GitHub makes of a heading. */
-const anchorOf = (name: string): string => headingOf(name).replaceAll(/[^a-z0-9_-]/g, '');
-
 /** Where the runbook is about an alarm; its beginning for an alarm without a name. */
 export const runbookLink = (name: string, { runbookUrl }: Pick<AlarmSettings, 'runbookUrl'>): string =>
-  [runbookUrl ?? 'docs/runbook.md', ...(name === '' ? [] : [anchorOf(name)])].join('#');
+  [runbookUrl ?? 'docs/runbook.md', ...(name === '' ? [] : [anchorOf(headingOf(name))])].join('#');

@@ -8,7 +8,7 @@ import {
 } from '../../lambdas/contract/metrics.ts';
 import type { AlarmFacts } from '../../lambdas/contract/tool-facts.ts';
 import { findAlarmProblems, readRunbookHeadings } from '../../lib/alarm-audit.ts';
-import { headingOf } from '../../lib/alarms/alarm-text.ts';
+import { headingOf } from '../../lambdas/contract/runbook.ts';
 import { filesBelow, read } from '../support/source-files.ts';
 import { alarmsOf, aTool, ofType, type Resource, synthesize } from '../support/synthesized.ts';
 

@@ -27,7 +27,8 @@ const SAME: Readonly<Record<string, string>> = { 'fleet/very-many-errors': 'flee
 /** What an alarm is about: the tool, provider, queue, probe or other name before its condition; or the alarm itself. */
 export const causeOf = (alarm: string): string => {
   const [, subject] = /^((?!pipeline\/|fleet\/|drill\/).+)\/[^/]+$/.exec(alarm) ?? [];
-  return subject ?? SAME[alarm] ?? alarm;
+  // An alarm of somebody else may have any name, such as `constructor`.
+  return subject ?? (Object.hasOwn(SAME, alarm) ? SAME[alarm] : undefined) ?? alarm;
 };
 
 export const isDrill = (cause: string): boolean => cause.startsWith('drill/');

@@ -1,3 +1,4 @@
+import type { MessageKind } from '../../contract/incident-line.ts';
 import type { Severity } from '../../contract/severity.ts';
 
 /** A change of one alarm's state, as its notification tells it. */
@@ -16,13 +17,6 @@ export interface StateChange {
   /** The notification as CloudWatch wrote it. */
   readonly notification: string;
 }
-
-/**
- * What happened to an incident that people are notified: it began, it began again soon after its end, it became critical,
- * it lasts, it is over, or its alarms ended for want of data, so that nobody knows whether it is over.
- */
-export const MESSAGE_KINDS = ['opened', 'reopened', 'escalated', 'repeated', 'over', 'quiet'] as const;
-export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
 /** Whether a message ends its incident. */
 export const isEnd = (kind: MessageKind): kind is 'over' | 'quiet' => kind === 'over' || kind === 'quiet';

@@ -3,7 +3,7 @@ import { SEVERITIES, type Severity } from '../../contract/severity.ts';
 import { type IncidentMessage, isEnd } from '../incidents/incident.ts';
 
 /** The alarm under which recipients know an incident. */
-interface LeadingAlarm {
+export interface LeadingAlarm {
   readonly alarm: string;
   readonly notification: string;
 }

@@ -7,13 +7,12 @@ export const MAX_NAMED_ALARMS = 50;
 export interface AlarmText {
   /** What has happened, in a sentence: the first line of the alarm's description. */
   readonly means: string | undefined;
-  /** The rest of the description: severity, owner, and where to read on. */
-  readonly details: readonly string[];
+  /** Who acts on it. */
+  readonly owner: string | undefined;
+  /** Where it says that its runbook is; not always an address. */
+  readonly runbook: string | undefined;
   /** Why CloudWatch changed its state. */
   readonly reason: string | undefined;
-  readonly state: string | undefined;
-  readonly account: string | undefined;
-  readonly region: string | undefined;
 }
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
@@ -25,14 +24,13 @@ export const fieldsOf = (notification: string): Readonly<Record<string, unknown>
 };
 
 export const readAlarmText = (notification: string): AlarmText => {
-  const { AlarmDescription, NewStateReason, NewStateValue, AWSAccountId, Region } = fieldsOf(notification);
+  const { AlarmDescription, NewStateReason } = fieldsOf(notification);
   const [means, ...details] = (textOf(AlarmDescription) ?? '').split('\n').filter((line) => line.trim() !== '');
+  const find = (pattern: RegExp) => details.map((line) => pattern.exec(line)?.[1]).find(Boolean);
   return {
     means,
-    details,
+    owner: find(/^Severity: \w+\. Owner: (.+)\.$/),
+    runbook: find(/^Runbook: (\S+)$/),
     reason: textOf(NewStateReason),
-    state: textOf(NewStateValue),
-    account: textOf(AWSAccountId),
-    region: textOf(Region),
   };
 };

@@ -1,7 +1,5 @@
-import { formatDuration } from '../../contract/format-duration.ts';
-import { isEnd } from '../incidents/incident.ts';
-import type { Delivery, OutboxMessage } from '../outbox/outbox.ts';
-import { type AlarmText, MAX_NAMED_ALARMS, readAlarmText } from './alarm-text.ts';
+import type { Notice } from '../../contract/notice.ts';
+import { toForeign } from '../words/clean-text.ts';
 import { cutToBytes, toPlainText, toSubject } from './plain-text.ts';
 
 export interface Email {
@@ -9,55 +7,36 @@ export interface Email {
   readonly text: string;
 }
 
-type Message = OutboxMessage['message'];
-
 /** Far below what SNS takes, and far above what anybody reads. */
 const MAX_BYTES = 32_768;
+const MAX_ID = 300;
 
-/** `20 Nov 2026, 22:14 UTC` */
-const formatTime = (at: number): string => {
-  const [, month = '', day = '', year = '', time = ''] =
-    /^\w+, (\d+) (\w+) (\d+) (\d+:\d+)/.exec(new Date(at).toUTCString())?.map(String) ?? [];
-  return `${month} ${day} ${year}, ${time} UTC`;
+/** An incident's id: its cause, which a caller may have named, and the time at which it began. */
+const formatThread = (thread: string): string => {
+  const [, cause = thread, time = ''] = /^(.+)(@[\dT:.-]+Z)$/.exec(thread) ?? [];
+  return toForeign(cause, MAX_ID) + time;
 };
 
-/** The first line: what is wrong, or what is over. */
-const headlineOf = ({ kind, cause, since, at }: Message, means: string | undefined): string => {
-  if (kind === 'over') return `${cause} is over after ${formatDuration(at - since)}.`;
-  if (kind === 'quiet') return `${cause} is quiet after ${formatDuration(at - since)}: nothing proves that it is over.`;
-  const what = `${cause}: ${means ?? 'an alarm fires.'}`;
-  if (kind === 'repeated') return `Still, for ${formatDuration(at - since)}: ${what}`;
-  if (kind === 'reopened') return `Again: ${what}`;
-  return kind === 'escalated' ? `Now critical: ${what}` : what;
-};
-
-const bodyOf = (message: Message, alarm: AlarmText): string[] => {
-  const { kind, since, severity, incident, members } = message;
-  const more = members.length - MAX_NAMED_ALARMS;
-  const { means, details, reason, account, region } = alarm;
-  return [
-    ...(isEnd(kind) && means ? [`It was: ${means}`] : []),
-    '',
-    `Since: ${formatTime(since)}`,
-    `Severity: ${severity}`,
-    ...(isEnd(kind) || !reason ? [] : [`CloudWatch says: ${reason}`]),
-    `Alarms: ${members.slice(0, MAX_NAMED_ALARMS).join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
-    '',
-    ...details.filter((line) => !line.startsWith('Severity: ')),
-    `Incident ${incident}${account ? `, account ${account}` : ''}${region ? `, ${region}` : ''}`,
-  ];
-};
+/** Where it is, for whoever gets mails of several deployments. */
+const placeOf = ({ severity, thread, place: { deployment, account, region } }: Notice): string =>
+  `${severity} · ${deployment} · account ${account} · ${region} · incident ${formatThread(thread)}`;
 
 /**
- * The message as people read it. The subject begins like CloudWatch's own, `ALARM: ` or `OK: `, because some paging
- * services read it.
+ * A notice as people read it in a mail of plain text. The subject begins like CloudWatch's own, `ALARM: ` or `OK: `,
+ * because some paging services read it.
  */
-export const formatEmail = ({ message }: OutboxMessage, { notification }: Delivery): Email => {
-  const alarm = readAlarmText(notification);
-  const headline = headlineOf(message, alarm.means);
-  const text = toPlainText([headline, ...bodyOf(message, alarm)].join('\n'));
+export const formatEmail = (notice: Notice): Email => {
+  const { title, lines, links, state } = notice;
+  const isOver = state === 'over' || state === 'quiet';
+  const text = [
+    title,
+    ...(lines.length > 0 ? ['', ...lines] : []),
+    ...(links.length > 0 ? ['', ...links.map((link) => `${link.title}: ${link.url}`)] : []),
+    '',
+    placeOf(notice),
+  ].join('\n');
   return {
-    subject: toSubject(`${isEnd(message.kind) ? 'OK' : 'ALARM'}: ${headline}`),
-    text: cutToBytes(text, MAX_BYTES),
+    subject: toSubject(isOver ? `OK: ${title.replace(/^Over: /, '')}` : `ALARM: ${title}`),
+    text: cutToBytes(toPlainText(text), MAX_BYTES),
   };
 };

@@ -1,3 +1,4 @@
+import type { Notice } from '../../contract/notice.ts';
 import { isEnd } from '../incidents/incident.ts';
 import type { Delivery, OutboxMessage } from '../outbox/outbox.ts';
 import { fieldsOf, MAX_NAMED_ALARMS } from './alarm-text.ts';
@@ -39,9 +40,13 @@ const stateOf = ({ kind, at }: OutboxMessage['message']) =>
 
 /**
  * The message as paging services read it that understand CloudWatch: the notification of the alarm under which they
- * know the incident, in the state of the incident, with the incident added.
+ * know the incident, in the state of the incident, with the incident, its title and what is known about it added.
  */
-export const formatPagerMessage = ({ message }: OutboxMessage, { notification, severity }: Delivery): string => {
+export const formatPagerMessage = (
+  { message }: OutboxMessage,
+  { notification, severity }: Delivery,
+  { title, facts }: Pick<Notice, 'title' | 'facts'>,
+): string => {
   const fields = fieldsOf(notification);
   const { incident: id, kind, cause, members, since } = message;
   return JSON.stringify({
@@ -51,11 +56,13 @@ export const formatPagerMessage = ({ message }: OutboxMessage, { notification, s
     incident: {
       id,
       kind,
+      title,
       cause,
       severity,
       members: members.slice(0, MAX_NAMED_ALARMS),
       members_total: members.length,
       since: new Date(since).toISOString(),
     },
+    facts,
   });
 };

@@ -16,6 +16,9 @@ export const toSubject = (text: string): string => {
     .normalize('NFKD')
     .replace(COMBINING, '')
     .replaceAll('…', '...')
+    .replace(/[–—·]/g, '-')
+    .replace(/[“”„«»]/g, '"')
+    .replace(/[‘’]/g, "'")
     .replace(/[\p{White_Space}\p{Cc}]+/gu, ' ')
     .replace(/[^ -~]+/g, '?')
     .trim();

@@ -1,9 +1,12 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
+import type { Notice } from '../../contract/notice.ts';
 import { type Delivery, type OutboxMessage, type Outcomes, orderKeysOf } from '../outbox/outbox.ts';
 import type { Publisher } from './publish.ts';
 
 interface PublishOptions {
   readonly publisher: Pick<Publisher, 'deliver'>;
+  /** The words of a message, for recipients who know its incident by this alarm. */
+  readonly tell: (message: OutboxMessage, delivery: Delivery) => Notice | undefined;
   readonly logger: Pick<Logger, 'warn'>;
   readonly now: () => number;
   /** No message is begun after this time. */
@@ -37,11 +40,11 @@ const groupByOrder = (messages: readonly OutboxMessage[]): OutboxMessage[][] => 
 /** Publishes a message through each of its channels. Resolves to the deliveries that are still to do. */
 const publishEverywhere = async (
   message: OutboxMessage,
-  { publisher, logger }: PublishOptions,
+  { publisher, tell, logger }: PublishOptions,
 ): Promise<readonly Delivery[]> => {
   const deliver = async (delivery: Delivery): Promise<Delivery[]> => {
     try {
-      await publisher.deliver(message, delivery);
+      await publisher.deliver(message, delivery, tell(message, delivery));
       return [];
     } catch (error) {
       logger.warn('A message could not be published', error as Error);

@@ -1,5 +1,6 @@
 import { PublishCommand, type PublishCommandInput, type SNSClient } from '@aws-sdk/client-sns';
 import { LONE_SURROGATES } from '../../contract/limits.ts';
+import type { Notice } from '../../contract/notice.ts';
 import type { Severity } from '../../contract/severity.ts';
 import { isEnd } from '../incidents/incident.ts';
 import type { Delivery, OutboxMessage } from '../outbox/outbox.ts';
@@ -20,9 +21,9 @@ const isAboutContent = (error: unknown): boolean =>
   error instanceof Error && /^(InvalidParameter|ParameterValueInvalid|ValidationError)/.test(error.name);
 
 /** Text for people, and for pagers the JSON that they know. */
-export const richContent = (message: OutboxMessage, delivery: Delivery): Content => {
-  const { subject, text } = formatEmail(message, delivery);
-  const Message = JSON.stringify({ default: formatPagerMessage(message, delivery), email: text });
+export const richContent = (message: OutboxMessage, delivery: Delivery, notice: Notice): Content => {
+  const { subject, text } = formatEmail(notice);
+  const Message = JSON.stringify({ default: formatPagerMessage(message, delivery, notice), email: text });
   return { Subject: subject, Message, MessageStructure: 'json' };
 };
 
@@ -53,13 +54,17 @@ export class Publisher {
     this.topics = topics;
   }
 
-  /** Rejects when SNS takes neither the message nor its shortest form. */
-  async deliver(message: OutboxMessage, delivery: Delivery): Promise<void> {
+  /**
+   * Publishes a message as its notice says it; in its shortest form where there is no notice, or SNS does not take it.
+   * Rejects when SNS does not take that either.
+   */
+  async deliver(message: OutboxMessage, delivery: Delivery, notice: Notice | undefined): Promise<void> {
     const { severity } = delivery;
     try {
-      await this.publish(severity, richContent(message, delivery));
+      const content = notice ? richContent(message, delivery, notice) : plainContent(message, delivery);
+      await this.publish(severity, content);
     } catch (error) {
-      if (!isAboutContent(error)) throw error;
+      if (!notice || !isAboutContent(error)) throw error;
       await this.publish(severity, plainContent(message, delivery));
     }
   }

@@ -8,12 +8,14 @@ import {
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { IncidentMessage } from '../../../lambdas/notify/incidents/incident.ts';
-import type { updateIncidents } from '../../../lambdas/notify/incidents/update-incidents.ts';
+import { updateIncidents } from '../../../lambdas/notify/incidents/update-incidents.ts';
 import type { InboxRecord } from '../../../lambdas/notify/notifications/read-notification.ts';
-import { Notifier } from '../../../lambdas/notify/notifier.ts';
+import { Notifier, type NotifierParts } from '../../../lambdas/notify/notifier.ts';
 import { addMessages, EMPTY_OUTBOX } from '../../../lambdas/notify/outbox/outbox.ts';
 import { StateStore } from '../../../lambdas/notify/outbox/state-store.ts';
+import { buildNotice } from '../../../lambdas/notify/words/build-notice.ts';
 import { ALARM_NOTIFICATIONS, anEnvelope, INBOX_TOPIC } from './alarm-notifications.ts';
+import { CONTEXT } from './words/a-message.ts';
 
 const FAR = Number.MAX_SAFE_INTEGER;
 const MINUTE = 60_000;
@@ -83,27 +85,40 @@ let published: string[];
 let forwarded: string[];
 let isRefusing: boolean;
 let notifier: Notifier;
+/** What was written down as told, and by which open incidents the store was out of question. */
+let told: string[];
+let blinded: string[];
+let isSpeechless: boolean;
 const errors: unknown[] = [];
 
-const createNotifier = () =>
-  new Notifier({
-    store: new StateStore(table.client, 'state'),
-    publisher: {
-      deliver: async ({ message }, { severity, alarm }) => {
-        if (isRefusing) throw new Error('SNS does not take it');
-        published.push(`${severity} ${message.kind} ${alarm}`);
-      },
-      forward: async (severity, _, text) => {
-        if (isRefusing) throw new Error('SNS does not take it');
-        forwarded.push(`${severity} ${text}`);
-      },
+const partsOf = (): NotifierParts => ({
+  store: new StateStore(table.client, 'state'),
+  publisher: {
+    deliver: async ({ message }, { severity, alarm }, notice) => {
+      if (isRefusing) throw new Error('SNS does not take it');
+      published.push(`${severity} ${message.kind} ${alarm}${notice ? '' : ' without words'}`);
     },
-    inbox: { severities: { [INBOX_TOPIC.critical]: 'critical', [INBOX_TOPIC.warning]: 'warning' }, alarmPrefix: '' },
-    topology: { tools: {}, windowMs: 5 * MINUTE },
-    update: reportEachAlarm,
-    logger: { error: (...error: unknown[]) => void errors.push(error), warn: () => {} } as never,
-    now: () => now,
-  });
+    forward: async (severity, _, text) => {
+      if (isRefusing) throw new Error('SNS does not take it');
+      forwarded.push(`${severity} ${text}`);
+    },
+  },
+  inbox: { severities: { [INBOX_TOPIC.critical]: 'critical', [INBOX_TOPIC.warning]: 'warning' }, alarmPrefix: '' },
+  topology: { tools: {}, windowMs: 5 * MINUTE },
+  update: reportEachAlarm,
+  readFacts: async (_, blinding) => {
+    if (blinding) blinded.push(blinding);
+    return new Map();
+  },
+  buildNotice: (entry, leading) => {
+    if (isSpeechless) throw new Error('there are no words');
+    return buildNotice(entry, leading, CONTEXT);
+  },
+  onTold: ({ message }, { title }) => told.push(`${message.kind} ${title}`),
+  logger: { error: (...error: unknown[]) => void errors.push(error), warn: () => {} } as never,
+  now: () => now,
+});
+const createNotifier = () => new Notifier(partsOf());
 
 beforeEach(() => {
   table = createTable();
@@ -111,6 +126,9 @@ beforeEach(() => {
   published = [];
   forwarded = [];
   isRefusing = false;
+  isSpeechless = false;
+  told = [];
+  blinded = [];
   notifier = createNotifier();
 });
 
@@ -188,6 +206,38 @@ describe('the notifier', () => {
     now += MINUTE;
     await notifier.passTime(FAR);
     expect(published).toEqual(['critical opened a', 'critical opened a']);
+  });
+
+  test('publishes the shortest form of a message that it has no words for', async () => {
+    isSpeechless = true;
+    expect(await notifier.takeRecords([aChange('a')], FAR)).toEqual([]);
+    expect(published).toEqual(['critical opened a without words']);
+    expect(errors).not.toEqual([]);
+  });
+
+  test('writes down each message that people are told of, when it is published first', async () => {
+    await notifier.takeRecords([aChange('tool/place_order/failing')], FAR);
+    isRefusing = true;
+    await notifier.takeRecords([aChange('tool/place_order/failing', 'OK', 16)], FAR);
+    now += MINUTE;
+    isRefusing = false;
+    await notifier.passTime(FAR);
+    expect(published).toHaveLength(2);
+    expect(told).toEqual([
+      'opened place_order fails more often than allowed since 22:14 UTC',
+      expect.stringMatching(/^over Over: place_order was failing 22:14/),
+    ]);
+  });
+
+  test('does not ask the store while an open incident says that it cannot answer', async () => {
+    notifier = new Notifier({ ...partsOf(), update: updateIncidents });
+    await notifier.takeRecords([aChange('pipeline/store-down')], FAR);
+    now += 5 * MINUTE;
+    await notifier.takeRecords([aChange('tool/place_order/failing', 'ALARM', 16)], FAR);
+    now += 5 * MINUTE;
+    await notifier.passTime(FAR);
+    expect(new Set(blinded)).toEqual(new Set(['pipeline/store-down']));
+    expect(published).toEqual(['critical opened pipeline/store-down', 'critical opened tool/place_order/failing']);
   });
 
   test('leaves what it has no time for to the next run', async () => {

@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readPublishRequest } from '../../../emulator/sns/publish-request.ts';
-import { MESSAGE_KINDS } from '../../../lambdas/notify/incidents/incident.ts';
+import { MESSAGE_KINDS } from '../../../lambdas/contract/incident-line.ts';
 import type { Delivery, OutboxMessage } from '../../../lambdas/notify/outbox/outbox.ts';
 import { formatEmail } from '../../../lambdas/notify/publish/email.ts';
 import { formatPagerMessage } from '../../../lambdas/notify/publish/pager.ts';
 import { plainContent, richContent, unknownContent } from '../../../lambdas/notify/publish/publish.ts';
+import { buildNotice } from '../../../lambdas/notify/words/build-notice.ts';
 import { ALARM_NOTIFICATIONS } from './alarm-notifications.ts';
+import { CONTEXT } from './words/a-message.ts';
 
 const SINCE = Date.UTC(2026, 10, 20, 22, 14, 3, 120);
 
@@ -35,57 +37,67 @@ const aDelivery = (notification: object = ALARM_NOTIFICATIONS.metric): Delivery 
   notification: JSON.stringify(notification),
 });
 
+/** The notice of a message, as the recipients of this delivery get it. */
+const noticeOf = (message: OutboxMessage, delivery: Delivery) => buildNotice(message, delivery, CONTEXT);
+const emailOf = (message: OutboxMessage, delivery = aDelivery()) => formatEmail(noticeOf(message, delivery));
+const pageOf = (message: OutboxMessage, delivery = aDelivery()) =>
+  JSON.parse(formatPagerMessage(message, delivery, noticeOf(message, delivery)));
+
 describe('a message by e-mail', () => {
-  test('says first what is wrong, then since when, which alarms, and where to read on', () => {
-    expect(formatEmail(aMessage(), aDelivery())).toEqual({
-      subject: 'ALARM: tool/order_status: More than 5 % of calls fail.',
-      text: [
-        'tool/order_status: More than 5 % of calls fail.',
-        '',
-        'Since: 20 Nov 2026, 22:14 UTC',
-        'Severity: critical',
-        'CloudWatch says: Threshold Crossed: 2 out of the last 4 datapoints were greater than the threshold (0.05).',
-        'Alarms: tool/order_status/failing, fleet/failing/order_status',
-        '',
-        'Runbook: docs/runbook.md#tool',
-        'Incident 7F3K, account 000000000000, US East (N. Virginia)',
-      ].join('\n'),
-    });
+  test('says first what is wrong, then what is known, what to do, and where to read on', () => {
+    const { subject, text } = emailOf(aMessage());
+    expect(subject).toBe('ALARM: order_status fails more often than allowed since 22:14 UTC');
+    const [first, empty, ...lines] = text.split('\n');
+    expect([first, empty]).toEqual(['order_status fails more often than allowed since 22:14 UTC', '']);
+    expect(lines).toEqual([
+      'More than 5 % of calls fail.',
+      expect.stringMatching(/^Do: /),
+      'CloudWatch: Threshold Crossed: 2 out of the last 4 datapoints were greater than the threshold (0.05).',
+      'Without figures, changes and earlier incidents, because the store was not asked.',
+      'Owner: shop. Alarms: tool/order_status/failing, fleet/failing/order_status',
+      '',
+      expect.stringMatching(/^The calls: https:/),
+      'Runbook: https://wiki.example.com/runbook#toolfailing',
+      expect.stringMatching(/^Dashboard: https:/),
+      '',
+      'critical · toolwatch · account 123456789012 · eu-central-1 · incident 7F3K',
+    ]);
   });
 
   test('says of its end what is over and for how long it lasted', () => {
-    const over = { ...ALARM_NOTIFICATIONS.metric, NewStateValue: 'OK', NewStateReason: 'Threshold not crossed.' };
-    const { subject, text } = formatEmail(aMessage({ kind: 'over' }), aDelivery(over));
-    expect(subject).toBe('OK: tool/order_status is over after 29 min 0 s.');
-    expect(text).toContain('It was: More than 5 % of calls fail.');
+    const { subject, text } = emailOf(aMessage({ kind: 'over' }));
+    expect(subject).toBe('OK: order_status was failing 22:14-22:43 UTC (29 min)');
+    expect(text).not.toContain('More than 5 %');
   });
 
   test('does not call over what only became quiet', () => {
-    const { subject, text } = formatEmail(aMessage({ kind: 'quiet' }), aDelivery());
-    expect(subject).toMatch(/^OK: tool\/order_status is quiet/);
-    expect(text).toContain('nothing proves that it is over');
-    expect(JSON.parse(formatPagerMessage(aMessage({ kind: 'quiet' }), aDelivery()))).toMatchObject({
+    const quiet = aMessage({ kind: 'quiet' });
+    expect(emailOf(quiet).subject).toMatch(/^OK: Quiet: order_status was failing .*; nothing proves that it is over$/);
+    expect(pageOf(quiet)).toMatchObject({
       NewStateValue: 'OK',
       NewStateReason: expect.stringContaining('nothing proves that it is over'),
     });
   });
 
   test.each([
-    ['escalated', 'ALARM: Now critical: tool/order_status'],
-    ['reopened', 'ALARM: Again: tool/order_status'],
-    ['repeated', 'ALARM: Still, for 29 min 0 s: tool/order_status'],
+    ['escalated', 'ALARM: Now critical: order_status'],
+    ['reopened', 'ALARM: Again: order_status'],
+    ['repeated', 'ALARM: Still, after 29 min: order_status'],
   ] as const)('of the kind %s says so', (kind, subject) => {
-    expect(formatEmail(aMessage({ kind }), aDelivery()).subject).toMatch(subject);
+    expect(emailOf(aMessage({ kind })).subject).toMatch(subject);
   });
 });
 
 describe('a message to a pager', () => {
-  test('is the alarm’s notification, as CloudWatch wrote it, with the incident', () => {
-    expect(JSON.parse(formatPagerMessage(aMessage(), aDelivery()))).toEqual({
+  test('is the alarm’s notification, as CloudWatch wrote it, with the incident and what is known about it', () => {
+    const notice = noticeOf(aMessage(), aDelivery());
+    expect(pageOf(aMessage())).toEqual({
       ...ALARM_NOTIFICATIONS.metric,
+      facts: notice.facts,
       incident: {
         id: '7F3K',
         kind: 'opened',
+        title: notice.title,
         cause: 'tool/order_status',
         severity: 'critical',
         members: ['tool/order_status/failing', 'fleet/failing/order_status'],
@@ -96,7 +108,7 @@ describe('a message to a pager', () => {
   });
 
   test('ends the incident under the name that it began with', () => {
-    expect(JSON.parse(formatPagerMessage(aMessage({ kind: 'over', alarm: 'another' }), aDelivery()))).toMatchObject({
+    expect(pageOf(aMessage({ kind: 'over', alarm: 'another' }))).toMatchObject({
       AlarmName: 'tool/order_status/failing',
       NewStateValue: 'OK',
       OldStateValue: 'ALARM',
@@ -105,7 +117,7 @@ describe('a message to a pager', () => {
   });
 
   test('of one contributor has the contributor in its name, so that a pager takes no two for one', () => {
-    const page = JSON.parse(formatPagerMessage(aMessage(), aDelivery(ALARM_NOTIFICATIONS.contributor)));
+    const page = pageOf(aMessage(), aDelivery(ALARM_NOTIFICATIONS.contributor));
     expect(page.AlarmName).toBe('fleet/failing/order_status');
     expect(page.AlarmArn).toMatch(/:alarm:.*\/order_status$/);
   });
@@ -139,7 +151,9 @@ describe('whatever a message says', () => {
       fc.property(messages, notifications, (message, notification) => {
         const delivery = aDelivery(cut(notification));
         const entry = aMessage(cut(message));
-        const { byProtocol, subject } = readPublishRequest(toForm(richContent(entry, delivery)));
+        const { byProtocol, subject } = readPublishRequest(
+          toForm(richContent(entry, delivery, noticeOf(entry, delivery))),
+        );
         expect(subject).toMatch(/^(ALARM|OK): [ -~]{0,95}$/);
         expect(byProtocol?.email).not.toMatch(/(?![\n\t])[\p{Cc}\p{Bidi_Control}]/u);
         expect(() => JSON.parse(byProtocol?.default ?? '')).not.toThrow();

@@ -1,0 +1,21 @@
+/**
+ * An alarm's heading in the runbook: all tools share one, as do all queues, and alarms of another app's own; a
+ * composite's parts share the composite's.
+ */
+export const headingOf = (name: string): string =>
+  name
+    .replace(/^(tool|provider|queue|probe)\/[^/]+\//, '$1/*/')
+    .replace(/^own\/.*/, 'own/*')
+    .replace(/\/((long|short)-window|part-\d+)$/, '');
+
+/** The anchor that GitHub makes of a heading. */
+export const anchorOf = (heading: string): string => heading.replaceAll(/[^a-z0-9_-]/g, '');
+
+/** What to do about an alarm, in a sentence; where that depends on whose fault it is, one for each. */
+export interface Advice {
+  readonly sentence: string;
+  readonly byFault?: Readonly<Record<string, string>>;
+}
+
+/** By heading. */
+export type RunbookAdvice = Readonly<Record<string, Advice>>;

@@ -1,0 +1,225 @@
+import { createHash } from 'node:crypto';
+import { MINUTE_MS } from '../../contract/durations.ts';
+import type { CallFacts, IncidentFacts } from '../../contract/incident-facts.ts';
+import { MAX_TITLE } from '../../contract/incident-line.ts';
+import type { Notice } from '../../contract/notice.ts';
+import { headingOf } from '../../contract/runbook.ts';
+import { isDrill, providerOf, toolOf } from '../incidents/causes.ts';
+import { isEnd } from '../incidents/incident.ts';
+import type { OutboxMessage } from '../outbox/outbox.ts';
+import { type AlarmText, readAlarmText } from '../publish/alarm-text.ts';
+import { nameOf, subjectOf } from './about.ts';
+import { partsOf, wordsOf } from './alarm-words.ts';
+import { cutText, toForeign, toLine } from './clean-text.ts';
+import { type KnownFacts, NOT_ASKED, type WordsContext } from './context.ts';
+import { askAbout, type FactsQuestion } from './facts-question.ts';
+import {
+  describeAdvice,
+  describeAge,
+  describeChange,
+  describeExample,
+  describeFault,
+  describeHistory,
+  describeReason,
+  describeSlowness,
+  describeTraffic,
+  faultIn,
+} from './lines.ts';
+import { linksOf } from './links.ts';
+import { titleOf } from './title.ts';
+
+type Message = OutboxMessage['message'];
+
+const MAX_LINES = 8;
+const MAX_LINE = 1_000;
+const MAX_THREAD = 512;
+const MAX_FACT = 300;
+/** How many alarms a line names; a pager's message names more. */
+const NAMED_ALARMS = 10;
+/** Where nothing is known of the calls, the window of a link begins so long before the alarm. */
+const WINDOW_BEFORE_MS = 30 * MINUTE_MS;
+
+/** Everything that a notice is made from. */
+interface Material {
+  readonly message: Message;
+  readonly alarm: AlarmText;
+  /** The name of the alarm that it is about. */
+  readonly subject: string;
+  readonly condition: string;
+  readonly heading: string;
+  readonly name: string;
+  readonly question: FactsQuestion | undefined;
+  readonly known: KnownFacts;
+  readonly facts: IncidentFacts | undefined;
+  /** The calls, where some are bad; and where it is about how few there are. */
+  readonly counted: CallFacts | undefined;
+  readonly traffic: CallFacts | undefined;
+  readonly began: number;
+}
+
+/** The runbook's heading of an alarm: those over all tools have one for all. */
+const headingFor = (subject: string, advice: WordsContext['advice']): string => {
+  const heading = headingOf(subject);
+  const ofAll = `tools/${partsOf(subject).condition}`;
+  return !Object.hasOwn(advice, heading) && Object.hasOwn(advice, ofAll) ? ofAll : heading;
+};
+
+const gather = (
+  { message }: OutboxMessage,
+  { alarm: leading, notification }: { readonly alarm: string; readonly notification: string },
+  known: KnownFacts,
+  { topology, advice }: WordsContext,
+): Material => {
+  const subject = subjectOf(message);
+  // The recipients may know the incident by another alarm, whose notification says nothing about this one.
+  const told = leading === message.alarm ? notification : '';
+  const facts = 'missing' in known ? undefined : known;
+  const question = askAbout(message, told, topology);
+  const calls = facts?.calls ?? undefined;
+  const isTraffic = question?.traffic !== undefined;
+  // An answer that cannot be is none.
+  const isCounted = calls && !isTraffic && calls.bad_calls > 0 && calls.bad_calls <= calls.calls;
+  const counted = isCounted ? calls : undefined;
+  return {
+    message,
+    alarm: readAlarmText(told),
+    subject,
+    condition: partsOf(subject).condition,
+    heading: headingFor(subject, advice),
+    name: nameOf(message, topology),
+    question,
+    known,
+    facts,
+    counted,
+    traffic: isTraffic ? calls : undefined,
+    began: counted && question?.begins === undefined ? Date.parse(counted.began_at) : message.since,
+  };
+};
+
+const describeAlarms = ({ message: { members }, alarm }: Material): string => {
+  const more = members.length - NAMED_ALARMS;
+  const names = members.slice(0, NAMED_ALARMS).map((member) => toForeign(member, 100));
+  const owner = alarm.owner ? `Owner: ${toLine(alarm.owner)}. ` : '';
+  return `${owner}Alarms: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+};
+
+/** What the store knows, most important first. */
+const describeFacts = (material: Material, context: WordsContext): string[] => {
+  const { message, counted, traffic, facts, began, question, alarm, heading, subject } = material;
+  const names = question?.names?.includes(',') || question?.names === undefined ? 'many' : 'one';
+  const means = alarm.means && wordsOf(subject) ? [toLine(alarm.means)] : [];
+  return [
+    ...(counted ? [...describeFault(counted), ...describeSlowness(counted), ...describeExample(counted, names)] : []),
+    ...(traffic ? describeTraffic(traffic, message.at) : []),
+    ...(counted || traffic ? [] : means),
+    ...(facts ? describeChange(facts, began, message.at) : []),
+    ...describeAdvice(context.advice[heading], counted && faultIn(counted)),
+    ...(facts ? describeHistory(facts, message.at) : []),
+    ...(counted ? describeAge(counted, message.at) : describeReason(alarm.reason)),
+  ];
+};
+
+const linesOf = (material: Material, context: WordsContext): string[] => {
+  const { message, known } = material;
+  const alarms = describeAlarms(material);
+  if (isEnd(message.kind)) {
+    const unproven = 'Its alarms ended because nothing was measured any more, not because calls were good.';
+    return [...(message.kind === 'quiet' ? [unproven] : []), alarms];
+  }
+  if (isDrill(message.cause)) return [...describeAdvice(context.advice[material.heading], undefined), alarms];
+  const missing =
+    'missing' in known ? [`Without figures, changes and earlier incidents, because ${known.missing}.`] : [];
+  return [...describeFacts(material, context), ...missing].slice(0, MAX_LINES - 1).concat(alarms);
+};
+
+/** What others wrote, as programs may show it. */
+const foreign = (text: string | null | undefined): string | undefined => (text ? toForeign(text, MAX_FACT) : undefined);
+
+/** What subscribers and programs read. Ids are as they are; names are snake_case. */
+const factsOf = (material: Material): Notice['facts'] => {
+  const { message, counted, facts, question, condition, name, traffic } = material;
+  const { cause, incident, kind, members, severity } = message;
+  const calls = counted ?? traffic;
+  const all: Record<string, string | number | boolean | null | undefined> = {
+    incident,
+    kind,
+    cause,
+    alarm: message.alarm,
+    condition,
+    severity,
+    members_total: members.length,
+    tool: toolOf(cause) === undefined ? undefined : name,
+    provider: providerOf(cause) === undefined ? foreign(counted?.provider?.provider) : name,
+    calls: calls?.calls,
+    bad_calls: calls?.bad_calls,
+    bad_pct: counted && Math.round((1_000 * counted.bad_calls) / counted.calls) / 10,
+    peak_pct: counted?.peak_pct,
+    users: counted?.users,
+    tenants: counted?.tenants,
+    fault: counted && faultIn(counted),
+    error_code: counted?.example?.error_code,
+    error_type: foreign(counted?.example?.error_type),
+    error_message: foreign(counted?.example?.error_message),
+    correlation_id: counted?.example?.correlation_id,
+    trace_id: counted?.example?.trace_id,
+    p95_ms: counted?.p95_ms,
+    slow_ms: question?.slow_ms,
+    as_of: calls?.as_of,
+    deployed_version: facts?.history.deployed_version,
+    deployed_at: facts?.history.deployed_at,
+    seen_before: facts?.history.seen_before,
+  };
+  return Object.fromEntries(
+    Object.entries(all).flatMap(([key, value]) => {
+      if (value === undefined || value === null) return [];
+      return [[key, typeof value === 'string' ? cutText(toLine(value), MAX_FACT) : value]];
+    }),
+  );
+};
+
+/** An incident's id as one of a thread; a longer one keeps its beginning, and a hash so that no two become one. */
+const threadOf = (incident: string): string => {
+  const line = toLine(incident) || '-';
+  if (line === incident && line.length <= MAX_THREAD) return line;
+  return `${cutText(line, MAX_THREAD - 17)}~${createHash('sha256').update(incident).digest('hex').slice(0, 16)}`;
+};
+
+const STATES = { over: 'over', quiet: 'quiet' } as const;
+
+/**
+ * What people are told of an incident. `leading` is the alarm under which the recipients know it, with its notification.
+ * Says what is right without the store as well: `known` is what that knows, or why nothing is known.
+ */
+export const buildNotice = (
+  entry: OutboxMessage,
+  leading: { readonly alarm: string; readonly notification: string },
+  context: WordsContext,
+  known: KnownFacts = NOT_ASKED,
+): Notice => {
+  const material = gather(entry, leading, known, context);
+  const { message, alarm, question, heading, began, counted } = material;
+  const { kind, severity, incident, at } = message;
+  const title = titleOf({ ...material, ...alarm, kind, at, slowMs: counted && question?.slow_ms });
+  const fromMs = counted || material.traffic ? Date.parse((counted ?? material.traffic)?.began_at ?? '') : Number.NaN;
+  return {
+    id: entry.id,
+    type: `incident.${kind}`,
+    thread: threadOf(incident),
+    state: isEnd(kind) ? STATES[kind] : 'open',
+    severity,
+    title: cutText(toLine(title), MAX_TITLE),
+    lines: linesOf(material, context).map((line) => cutText(toLine(line), MAX_LINE)),
+    links: linksOf({
+      base: context.links,
+      question,
+      heading,
+      alarm,
+      fromMs: Number.isNaN(fromMs) ? message.since - WINDOW_BEFORE_MS : fromMs,
+      untilMs: Math.max(at, message.since),
+    }),
+    facts: factsOf(material),
+    since: began,
+    at,
+    place: context.place,
+  };
+};

@@ -1,0 +1,29 @@
+import { INCIDENT_SCHEMA, type IncidentLine, MAX_MEMBERS, MAX_TITLE } from '../../contract/incident-line.ts';
+import { TEXT_LIMIT_BYTES } from '../../contract/limits.ts';
+import type { Notice } from '../../contract/notice.ts';
+import type { OutboxMessage } from '../outbox/outbox.ts';
+import { cutToBytes } from '../publish/plain-text.ts';
+import { cutText, toLine } from './clean-text.ts';
+
+const fitName = (name: string): string => cutToBytes(toLine(name), TEXT_LIMIT_BYTES) || '-';
+
+/** The line of a message, by which the store learns what people were told. */
+export const incidentLineOf = ({ id, message }: OutboxMessage, { title, facts, since }: Notice): IncidentLine => ({
+  schema: INCIDENT_SCHEMA,
+  message_id: id,
+  incident_id: fitName(message.incident),
+  cause: fitName(message.cause),
+  kind: message.kind,
+  severity: message.severity,
+  alarm: fitName(message.alarm),
+  members: message.members.slice(0, MAX_MEMBERS).map(fitName),
+  began_at: new Date(Math.min(since, message.since)).toISOString(),
+  told_at: new Date(message.at).toISOString(),
+  title: cutText(title, MAX_TITLE),
+  ...Object.fromEntries(
+    (['calls', 'bad_calls', 'users', 'peak_pct'] as const).flatMap((name) => {
+      const value = facts[name];
+      return typeof value === 'number' ? [[name, value]] : [];
+    }),
+  ),
+});
