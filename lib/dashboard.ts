@@ -56,10 +56,18 @@ export function addDashboard(scope: Construct, props: DashboardProps): cloudwatc
 function pipelineRow({ settings, ingest, completeness }: DashboardProps): cloudwatch.IWidget[] {
   const service = deploymentNameOf(settings);
   const lines = new cloudwatch.GraphWidget({
-    title: ingest ? 'Lines written, and lines rejected by ingest' : 'Lines written',
+    title: [
+      'Lines written',
+      ...(ingest ? ['lines rejected by ingest'] : []),
+      // Where completeness is, the notifier is.
+      ...(completeness ? ['incidents told without figures'] : []),
+    ].join(', '),
     width: HALF_WIDTH,
     left: [awsMetric('AWS/Logs', 'IncomingLogEvents', { LogGroupName: callLogName(settings) }, sum)],
-    right: ingest ? [pipelineMetric(service, 'ingestRejects', sum)] : [],
+    right: [
+      ...(ingest ? [pipelineMetric(service, 'ingestRejects', sum)] : []),
+      ...(completeness ? [pipelineMetric(service, 'factsMissing', sum)] : []),
+    ],
   });
   if (!ingest) return [lines];
   const share = pipelineMetric(service, 'completeness', { statistic: 'Minimum', period: Duration.hours(1) });

@@ -550,6 +550,28 @@ view analytics.v_error_groups
   grant select to toolwatch_reader
   grant select to toolwatch_tenant_sql
 
+view analytics.v_incidents
+  incident_id text
+  cause text
+  state text
+  severity text
+  began_at timestamp with time zone
+  ended_at timestamp with time zone
+  duration_seconds double precision
+  messages bigint
+  times_reopened bigint
+  last_title text
+  members text[]
+  calls bigint
+  bad_calls bigint
+  users bigint
+  peak_pct double precision
+  version_at_end text
+  grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
+  grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
+
 view analytics.v_index_sizes
   schema_name name
   index_name name
@@ -671,6 +693,14 @@ view analytics.v_week_over_week
   grant select to toolwatch_reader
   grant select to toolwatch_tenant_sql
 
+view analytics.waiting_calls
+  first_started_at timestamp with time zone
+  waiting_since timestamp with time zone
+  grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
+  grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
+
 view analytics.webhook_deliveries
   id uuid
   webhook_id text
@@ -720,6 +750,39 @@ view analytics.woocommerce_usage_metrics
   customer_config_id uuid
   user_agent text
   created_at timestamp with time zone
+  grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
+  grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
+
+table ops.incident_messages (row-level security forced)
+  message_id uuid not null
+  incident_id text not null
+  cause text not null
+  kind text not null
+  severity text not null
+  alarm text not null
+  members text[] not null
+  began_at timestamp with time zone not null
+  told_at timestamp with time zone not null
+  title text not null
+  calls bigint
+  bad_calls bigint
+  users bigint
+  peak_pct double precision
+  stored_at timestamp with time zone not null default now()
+  constraint incident_messages_pkey PRIMARY KEY (message_id)
+  constraint kind_is_known CHECK ((kind = ANY (ARRAY['opened'::text, 'reopened'::text, 'escalated'::text, 'repeated'::text, 'over'::text, 'quiet'::text])))
+  constraint severity_is_known CHECK ((severity = ANY (ARRAY['critical'::text, 'warning'::text])))
+  INDEX incident_messages_by_cause USING btree (cause, told_at)
+  INDEX incident_messages_by_time USING btree (told_at)
+  UNIQUE INDEX incident_messages_pkey USING btree (message_id)
+  policy operator_reads_by_api for r to toolwatch_reader using ((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text)) with check ()
+  policy operator_sees_all for r to toolwatch_operator, toolwatch_operator_sql using (true) with check ()
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  policy writer_adds for a to toolwatch_writer using () with check (true)
+  policy writer_knows_keys for r to toolwatch_writer using (true) with check ()
+  grant insert to toolwatch_writer
   grant select to toolwatch_operator
   grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
@@ -891,6 +954,19 @@ table rollup.measure_hour (row-level security forced)
   policy operator_sees_all for r to toolwatch_operator using (true) with check ()
   policy owner_keeps for * to toolwatch_owner using (true) with check (true)
   policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
+  grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
+  grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
+
+view rollup.operator_cells_5m
+  bucket timestamp with time zone
+  kind text
+  name text
+  error_code text
+  fault text
+  calls bigint
+  last_started_at timestamp with time zone
   grant select to toolwatch_operator
   grant select to toolwatch_operator_sql
   grant select to toolwatch_reader

@@ -168,12 +168,22 @@ export class Notifier {
         return undefined;
       }
     };
+    const built = new Map<string, Notice | undefined>();
+    const tell = (entry: OutboxMessage, leading: LeadingAlarm): Notice | undefined => {
+      const key = JSON.stringify([entry.id, leading.alarm]);
+      if (!built.has(key))
+        built.set(
+          key,
+          attempt(() => buildNotice(entry, leading, facts.get(entry.id))),
+        );
+      return built.get(key);
+    };
     for (const entry of claimed) {
       const [first] = entry.deliveries;
-      if (first?.attempts === 0) attempt(() => onTold(entry, buildNotice(entry, first, facts.get(entry.id))));
+      const notice = first?.attempts === 0 ? tell(entry, first) : undefined;
+      if (notice) attempt(() => onTold(entry, notice));
     }
-    return (entry: OutboxMessage, leading: LeadingAlarm): Notice | undefined =>
-      attempt(() => buildNotice(entry, leading, facts.get(entry.id)));
+    return tell;
   }
 
   /** What was published is published: if that cannot be written down, it is published again when the claim ends. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { INCIDENT_SCHEMA } from '../../lambdas/contract/incident-line.ts';
 import { SCHEMA } from '../../lambdas/contract/vocabulary.ts';
 import {
   aTool,
@@ -57,23 +58,23 @@ describe('lines', () => {
       expect(Properties.RetentionInDays, Properties.LogGroupName).toBe(14);
   });
 
-  test("ingest gets only the lines of calls, and only the calls' log group may invoke it", () => {
-    expect(only('AWS::Logs::SubscriptionFilter').FilterPattern).toBe(`{ $.schema = "${SCHEMA}" }`);
+  test('ingest gets only the lines of calls and of incidents, and only their log groups may invoke it', () => {
+    const filters = ofType(resources, 'AWS::Logs::SubscriptionFilter').map(({ Properties }) => Properties);
+    expect(filters.map(({ FilterPattern }) => FilterPattern).sort()).toEqual([
+      `{ $.schema = "${INCIDENT_SCHEMA}" }`,
+      `{ $.schema = "${SCHEMA}" }`,
+    ]);
     const permissions = ofType(resources, 'AWS::Lambda::Permission').map(({ Properties }) => Properties);
-    const [permission, ...others] = permissions.filter(({ FunctionName }) =>
-      /Ingest/.test(JSON.stringify(FunctionName)),
-    );
-    expect(others).toEqual([]);
-    expect(permission.Principal).toBe('logs.amazonaws.com');
+    const ofIngest = permissions.filter(({ FunctionName }) => /Ingest/.test(JSON.stringify(FunctionName)));
+    expect(ofIngest.map(({ Principal }) => Principal)).toEqual(['logs.amazonaws.com', 'logs.amazonaws.com']);
     // API Gateway invokes the functions behind the front door, and nothing else invokes any.
     expect(new Set(permissions.map(({ Principal }) => Principal))).toEqual(
       new Set(['logs.amazonaws.com', 'apigateway.amazonaws.com']),
     );
-    expect(permission.SourceArn).toEqual(
-      only('AWS::Logs::SubscriptionFilter').LogGroupName['Fn::ImportValue']
-        ? { 'Fn::ImportValue': expect.stringMatching(/Calls.*Arn/) }
-        : undefined,
-    );
+    expect(ofIngest.map(({ SourceArn }) => JSON.stringify(SourceArn)).sort()).toEqual([
+      expect.stringMatching(/GetAtt.*Notify.*Arn/),
+      expect.stringMatching(/ImportValue.*Calls.*Arn/),
+    ]);
   });
 
   test('payloads that ingest cannot store are retained', () => {
@@ -247,6 +248,7 @@ describe('least privilege', () => {
         'sqs:ReceiveMessage',
         'dynamodb:GetItem',
         'dynamodb:PutItem',
+        'lambda:InvokeFunction',
         'sns:Publish',
       ],
       'toolwatch-payloads': ['s3:ListBucket'],
