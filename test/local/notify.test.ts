@@ -25,6 +25,9 @@ const startMinutes = (cloud: Cloud) => {
     for (const later of minutes) cloud.alarms.evaluateAll((thisMinute + later) * 60_000);
   };
 };
+/** What messages about the alarms begin with that are fired here. */
+const LOST = 'Calls are lost to the store';
+const DROPPED = 'Lines or fields of calls are lost';
 /** What people and the pager received, without the first states of alarms that publish to them directly. */
 const received = ({ deliveries }: CloudEvents) =>
   deliveries.flatMap(({ protocol, endpoint, subject, outcome }) =>
@@ -59,12 +62,10 @@ describe('while the notifier works', () => {
       expect(stateOf(cloud, 'pipeline/notifier-works')).toBe('ALARM');
       fireCriticalAlarm(cloud);
       evaluateAfter(3);
-      const opened = /: ALARM: pipeline\/payloads-lost: Payloads could be neither stored nor retained/;
-      await expect.poll(() => receivedAbout(events, 'payloads-lost')).toHaveLength(2);
-      for (const message of receivedAbout(events, 'payloads-lost')) expect(message).toMatch(opened);
-      const pager = events.deliveries.find(
-        ({ protocol, subject }) => protocol === 'https' && subject.includes('payloads-lost'),
-      );
+      const opened = /: ALARM: Calls are lost to the store, and are only in the log/;
+      await expect.poll(() => receivedAbout(events, LOST)).toHaveLength(2);
+      for (const message of receivedAbout(events, LOST)) expect(message).toMatch(opened);
+      const pager = events.deliveries.find(({ protocol, subject }) => protocol === 'https' && subject.includes(LOST));
       expect(JSON.parse(pager?.message ?? '{}')).toMatchObject({
         AlarmName: 'pipeline/payloads-lost',
         NewStateValue: 'ALARM',
@@ -75,7 +76,7 @@ describe('while the notifier works', () => {
 
       // CloudWatch looks further back for data that is missing.
       evaluateAfter(15, 30, 60);
-      await beatUntilReceived(cloud, events, ': OK: pipeline/payloads-lost', 2);
+      await beatUntilReceived(cloud, events, ': OK: Quiet: Calls were being lost to the store', 2);
       await expect.poll(() => messagesIn(cloud, 'NotifyQueue')).toEqual([]);
       expect([events.refusals, events.losses]).toEqual([[], []]);
     });
@@ -95,17 +96,17 @@ describe('while the notifier works', () => {
         })
         .toContain('sns:Publish');
       await expect.poll(() => messagesIn(cloud, 'NotifyQueue')).toEqual([]);
-      expect(receivedAbout(events, 'telemetry-dropped')).toEqual([]);
+      expect(receivedAbout(events, DROPPED)).toEqual([]);
       const { role } = cloud.lambda.functionOf('toolwatch-notify').latest.configuration;
       for (const topic of cloud.alarms.describe().flatMap(({ actions }) => actions.ALARM)) {
         const statement = { Effect: 'Allow' as const, Action: ['sns:Publish'], Resource: [topic], Condition: {} };
         cloud.iam.addResourcePolicy(topic, [{ ...statement, Principal: { AWS: [role] } }]);
       }
       await beat(cloud);
-      await beatUntilReceived(cloud, events, 'telemetry-dropped', 1);
-      expect(receivedAbout(events, 'telemetry-dropped')).toEqual([expect.stringMatching(/^tools@.*: ALARM: /)]);
+      await beatUntilReceived(cloud, events, DROPPED, 1);
+      expect(receivedAbout(events, DROPPED)).toEqual([expect.stringMatching(/^tools@.*: ALARM: /)]);
       await beat(cloud);
-      expect(receivedAbout(events, 'telemetry-dropped')).toHaveLength(1);
+      expect(receivedAbout(events, DROPPED)).toHaveLength(1);
     });
   });
 });
@@ -134,7 +135,7 @@ describe('while the notifier does not work', () => {
       fireAlarm(cloud);
       await expect.poll(() => events.refusals.map(({ action }) => action)).toContain('dynamodb:PutItem');
       expect(messagesIn(cloud, 'NotifyQueue').length).toBeGreaterThan(0);
-      expect(receivedAbout(events, 'telemetry-dropped')).toEqual([]);
+      expect(receivedAbout(events, DROPPED)).toEqual([]);
       expect((await invoke(cloud, 'notify')).payload).toContain('dynamodb:PutItem');
       expect(cloud.metrics.find('Toolwatch', 'notifier_heartbeat')).toEqual([]);
     });
