@@ -58,7 +58,12 @@ export const settingsSchema = z.strictObject({
   roles: roleSettings,
   tags: tagSettings,
   network: networkSettings,
-  runbookUrl: httpsUrl.optional().describe('The address of docs/runbook.md; alarms link to its headings.'),
+  runbookUrl: httpsUrl
+    .optional()
+    .describe(
+      'The address of docs/runbook.md, where your team can open it; alarms and messages link to its headings. Without it ' +
+        'messages have no link to the runbook, only the first sentence of what to do.',
+    ),
   alerts: alertSettings,
   topics: topicSettings,
   topicEncryption: z

@@ -4,6 +4,7 @@ import type { Invocation } from '../../lambdas/contract/invocation.ts';
 import { ingest } from '../../lambdas/ingest/ingest.ts';
 import { store } from '../../lambdas/ingest/store.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
+import { applyRetention } from '../../lambdas/retention/retention.ts';
 import { anEnvelope } from '../support/an-envelope.ts';
 import { anInvocation } from '../support/an-invocation.ts';
 import { serveApi } from '../support/api-rig.ts';
@@ -264,6 +265,13 @@ describe('the history of a cause', () => {
         return rows.length;
       });
     expect([await seenAs('*'), await seenAs('tenant-1')]).toEqual([1, 0]);
+  });
+
+  test('is kept for 400 days', async () => {
+    const lines = [aLine({}), aLine({ told_at: iso(at - 401 * 24 * HOUR) })];
+    await ingest(db.as('writer'), anEnvelope(lines.map((line) => JSON.stringify(line))));
+    await applyRetention(db.as('retention'), 30);
+    expect(await db.rows('select count(*)::integer as count from ops.incident_messages')).toEqual([{ count: 1 }]);
   });
 
   test('keeps a line that is none as a reject, with its reason', async () => {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { readStatement } from '../../lambdas/database/statements.ts';
 import { testDatabase } from '../support/database.ts';
 
 const db = await testDatabase();
@@ -54,12 +55,13 @@ interface Plan {
 const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
 
 /** The parts of a statement's plan that were run. A tenant reads as the API does, nobody as a person of the operator's. */
-const runPlan = (text: string, scope?: string): Promise<Plan[]> =>
+const runPlan = (text: string, scope?: string, values: unknown[] = []): Promise<Plan[]> =>
   db.as(scope === undefined ? 'operator' : 'reader').run(async (client) => {
     await client.query('begin');
     if (scope !== undefined) await client.query('select analytics.read_as($1)', [scope]);
     const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
       `explain (analyze, buffers, format json) ${text}`,
+      values,
     );
     await client.query('rollback');
     return rows.flatMap((row) => nodesOf(row['QUERY PLAN'][0].Plan)).filter((node) => node['Actual Loops'] > 0);
@@ -97,6 +99,21 @@ describe('a statement as users of earlier systems run it reads no past day from 
     expect(findDaysReadWhole(plan)).toEqual([]);
     // An hour of eight days, and one in 400 calls of all of them, are far less.
     expect(await shareReadBy(plan)).toBeLessThan(0.1);
+  });
+});
+
+describe('what the store knows of an incident is found without reading a past day from end to end', () => {
+  const now = new Date();
+  test.each([
+    ['of minutes', ['tool', ['tool_7'], now, now, 35, null, null, true, false]],
+    ['of a week', ['tool', ['tool_7'], now, now, 10_080, null, null, true, false]],
+    ['of all tools over a day', ['tool', null, now, now, 1_440, null, null, false, false]],
+    ['of what is slow', ['tool', ['tool_7'], now, now, 10_080, null, 50, true, false]],
+    ['of what is silent', ['tool', ['tool_7'], now, now, 30, null, null, false, true]],
+  ])('%s', async (_, values) => {
+    const plan = await runPlan(readStatement('api-incident-calls'), '*', values);
+    expect(findDaysReadWhole(plan)).toEqual([]);
+    expect(await shareReadBy(plan)).toBeLessThan(0.25);
   });
 });
 

@@ -106,6 +106,17 @@ const RIGHTS: [what: string, statement: string, may: Role[]][] = [
   ],
   ['reads cells over all tenants', 'select * from rollup.tool_hour', ['owner', 'operator', 'operator_sql']],
   ['reads sizes', 'select * from analytics.v_table_sizes', ['owner', 'retention', 'operator', 'operator_sql']],
+  [
+    'reads what people were told',
+    'select title from ops.incident_messages',
+    ['owner', 'reader', 'operator', 'operator_sql', 'tenant_sql'],
+  ],
+  [
+    'adds what people were told',
+    "insert into ops.incident_messages select gen_random_uuid(), 'i', 'c', 'opened', 'warning', 'a', '{}', now(), now(), 't'",
+    ['owner', 'writer'],
+  ],
+  ['changes what people were told', "update ops.incident_messages set title = 'x'", ['owner']],
   ['binds its transaction to a tenant', "select rollup.bind_tenant('acme')", ['owner', 'tenant_sql']],
   ['reads which tenant it is bound to', 'select * from rollup.bound_tenants', ['owner', 'tenant_sql']],
   ['creates a table', 'create table analytics.mine ()', ['owner']],
