@@ -60,7 +60,7 @@ function pipelineRow({ settings, ingest, completeness }: DashboardProps): cloudw
       'Lines written',
       ...(ingest ? ['lines rejected by ingest'] : []),
       // Where completeness is, the notifier is.
-      ...(completeness ? ['incidents told without figures'] : []),
+      ...(completeness ? ['incidents notified without figures'] : []),
     ].join(', '),
     width: HALF_WIDTH,
     left: [awsMetric('AWS/Logs', 'IncomingLogEvents', { LogGroupName: callLogName(settings) }, sum)],

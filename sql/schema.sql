@@ -764,7 +764,7 @@ table ops.incident_messages (row-level security forced)
   alarm text not null
   members text[] not null
   began_at timestamp with time zone not null
-  told_at timestamp with time zone not null
+  notified_at timestamp with time zone not null
   title text not null
   calls bigint
   bad_calls bigint
@@ -774,8 +774,8 @@ table ops.incident_messages (row-level security forced)
   constraint incident_messages_pkey PRIMARY KEY (message_id)
   constraint kind_is_known CHECK ((kind = ANY (ARRAY['opened'::text, 'reopened'::text, 'escalated'::text, 'repeated'::text, 'over'::text, 'quiet'::text])))
   constraint severity_is_known CHECK ((severity = ANY (ARRAY['critical'::text, 'warning'::text])))
-  INDEX incident_messages_by_cause USING btree (cause, told_at)
-  INDEX incident_messages_by_time USING btree (told_at)
+  INDEX incident_messages_by_cause USING btree (cause, notified_at)
+  INDEX incident_messages_by_time USING btree (notified_at)
   UNIQUE INDEX incident_messages_pkey USING btree (message_id)
   policy operator_reads_by_api for r to toolwatch_reader using ((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text)) with check ()
   policy operator_sees_all for r to toolwatch_operator, toolwatch_operator_sql using (true) with check ()

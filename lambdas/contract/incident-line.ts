@@ -34,7 +34,7 @@ export const incidentLine = z.object({
   alarm: name,
   members: z.array(name).max(MAX_MEMBERS),
   began_at: instant,
-  told_at: instant,
+  notified_at: instant,
   title: z.string().min(1).max(MAX_TITLE),
   /** What the store knew of its calls by then; absent where it was not asked, or did not answer. */
   calls: count.optional(),

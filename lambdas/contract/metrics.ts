@@ -92,8 +92,8 @@ export const PIPELINE_METRICS = {
   /** 1 for each scheduled run of the notifier that could read and write its state and has published what it had to. */
   notifierHeartbeat: 'notifier_heartbeat',
   /**
-   * Incidents that people were told of without what the store knows, because it did not answer in time; absent when there
-   * were none. Count.
+   * Incidents that people were notified of without what the store knows, because it did not answer in time; absent when
+   * there were none. Count.
    */
   factsMissing: 'facts_missing',
   /** Lines and fields that the wrapper lost before they were written. Count. */

@@ -83,7 +83,7 @@ const start = () => {
     update: updateIncidents,
     readFacts: (entries, blinding) => facts.read(entries, blinding),
     buildNotice: (entry, leading, known) => buildNotice(entry, leading, words, known),
-    onTold: (entry, notice) => writeLine(JSON.stringify(incidentLineOf(entry, notice))),
+    onNotified: (entry, notice) => writeLine(JSON.stringify(incidentLineOf(entry, notice))),
     logger,
   });
   return { notifier, metrics };

@@ -35,7 +35,7 @@ export interface NotifierParts {
   /** The words of a message, for recipients who know its incident by this alarm. */
   readonly buildNotice: (entry: OutboxMessage, leading: LeadingAlarm, known: KnownFacts | undefined) => Notice;
   /** Learns of each message when it is published first. */
-  readonly onTold: (entry: OutboxMessage, notice: Notice) => void;
+  readonly onNotified: (entry: OutboxMessage, notice: Notice) => void;
   readonly logger: Pick<Logger, 'error' | 'warn'>;
   readonly now?: () => number;
 }
@@ -158,7 +158,7 @@ export class Notifier {
 
   /** Asks what the store knows, and resolves to the words of each message; to none of one that cannot be worded. */
   private async findWords(claimed: readonly OutboxMessage[], blinding: string | undefined) {
-    const { readFacts, buildNotice, onTold, logger } = this.parts;
+    const { readFacts, buildNotice, onNotified, logger } = this.parts;
     const facts = await readFacts(claimed, blinding);
     const attempt = <Result>(work: () => Result): Result | undefined => {
       try {
@@ -181,7 +181,7 @@ export class Notifier {
     for (const entry of claimed) {
       const [first] = entry.deliveries;
       const notice = first?.attempts === 0 ? tell(entry, first) : undefined;
-      if (notice) attempt(() => onTold(entry, notice));
+      if (notice) attempt(() => onNotified(entry, notice));
     }
     return tell;
   }

@@ -1,4 +1,4 @@
--- What people were told: one row a message about an incident, as the notifier wrote it on its line. The notifier itself
+-- What people were notified of: one row a message about an incident, as the notifier wrote it on its line. The notifier
 -- does not need the store, which is among what it reports on; an incident that the store learns of later is complete.
 create schema ops;
 create table ops.incident_messages (
@@ -11,7 +11,7 @@ create table ops.incident_messages (
   members     text[]           not null,
   -- When the incident began, and when the message was decided on.
   began_at    timestamptz      not null,
-  told_at     timestamptz      not null,
+  notified_at     timestamptz      not null,
   title       text             not null,
   -- What the store knew by then; NULL where it was not asked, or did not answer.
   calls       bigint,
@@ -22,8 +22,8 @@ create table ops.incident_messages (
   constraint kind_is_known check (kind in ('opened', 'reopened', 'escalated', 'repeated', 'over', 'quiet')),
   constraint severity_is_known check (severity in ('critical', 'warning'))
 );
-create index incident_messages_by_cause on ops.incident_messages (cause, told_at);
-create index incident_messages_by_time on ops.incident_messages (told_at);
+create index incident_messages_by_cause on ops.incident_messages (cause, notified_at);
+create index incident_messages_by_time on ops.incident_messages (notified_at);
 
 alter table ops.incident_messages enable row level security, force row level security;
 -- An incident is about all tenants' calls, so no tenant sees any.

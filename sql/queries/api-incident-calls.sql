@@ -171,12 +171,20 @@ select
   sample.calls = 50000 as is_sample,
   (
     select coalesce(json_agg(json_build_object('fault', fault, 'calls', calls) order by calls desc, fault), '[]')
-    from (select coalesce(fault, 'ours') as fault, count(*) as calls from bad_calls where $7::double precision is null group by 1) as by_fault
+    from (
+      select coalesce(fault, 'ours') as fault, count(*) as calls
+      from bad_calls
+      where $7::double precision is null
+      group by 1
+    ) as by_fault
   ) as faults,
   (
     select coalesce(json_agg(json_build_object('error_code', code, 'calls', calls) order by calls desc, code), '[]')
     from (
-      select coalesce(error_code, 'INTERNAL_ERROR') as code, count(*) as calls from bad_calls where $7::double precision is null group by 1
+      select coalesce(error_code, 'INTERNAL_ERROR') as code, count(*) as calls
+      from bad_calls
+      where $7::double precision is null
+      group by 1
     ) as by_code
   ) as codes,
   (

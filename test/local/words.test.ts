@@ -39,7 +39,7 @@ const failuresOf = async (tool: string): Promise<number> => {
 };
 
 describe('a provider that fails', () => {
-  test('is told with the right counts, the leading failure and an example, and is written down', async () => {
+  test('is reported with the right counts, the leading failure and an example, and is written down', async () => {
     await callTool(4);
     await fetch(local.shopControlUrl, { method: 'POST', body: JSON.stringify({ path: '/orders', effect: 'fail' }) });
     await callTool(30);

@@ -213,7 +213,7 @@ describe('the history of a cause', () => {
     alarm: 'tool/place_order/failing',
     members: ['tool/place_order/failing'],
     began_at: iso(at - 48 * HOUR),
-    told_at: iso(at - 48 * HOUR),
+    notified_at: iso(at - 48 * HOUR),
     title: 'place_order fails',
     ...more,
   });
@@ -221,8 +221,8 @@ describe('the history of a cause', () => {
   test('is stored once a message from the lines of the notifier, and counted by incidents that ended', async () => {
     const lines = [
       aLine({}),
-      aLine({ kind: 'over', told_at: iso(at - 47 * HOUR), calls: 40, bad_calls: 20, users: 3, peak_pct: 61.5 }),
-      aLine({ incident_id: 'tool/place_order@2', began_at: iso(at - 5 * HOUR), told_at: iso(at - 5 * HOUR) }),
+      aLine({ kind: 'over', notified_at: iso(at - 47 * HOUR), calls: 40, bad_calls: 20, users: 3, peak_pct: 61.5 }),
+      aLine({ incident_id: 'tool/place_order@2', began_at: iso(at - 5 * HOUR), notified_at: iso(at - 5 * HOUR) }),
       aLine({ incident_id: 'tool/search@1', cause: 'tool/search', kind: 'over' }),
     ];
     const envelope = anEnvelope(lines.map((line) => JSON.stringify(line)));
@@ -230,7 +230,8 @@ describe('the history of a cause', () => {
     await ingest(db.as('writer'), envelope);
     expect(await db.rows('select count(*)::integer as count from ops.incident_messages')).toEqual([{ count: 4 }]);
     await db.rows(
-      "insert into analytics.deployments (version, environment, started_at, migrations) values ('v2', 'e', $1, '{}'), ('v3', 'e', $2, '{}')",
+      `insert into analytics.deployments (version, environment, started_at, migrations)
+       values ('v2', 'e', $1, '{}'), ('v3', 'e', $2, '{}')`,
       [iso(at - 47.5 * HOUR), iso(at - HOUR)],
     );
     const { history } = await ask({ incident: 'tool/place_order@3', since: iso(at), until: iso(at) });
@@ -267,8 +268,8 @@ describe('the history of a cause', () => {
     expect([await seenAs('*'), await seenAs('tenant-1')]).toEqual([1, 0]);
   });
 
-  test('is kept for 400 days', async () => {
-    const lines = [aLine({}), aLine({ told_at: iso(at - 401 * 24 * HOUR) })];
+  test('is retained for 400 days', async () => {
+    const lines = [aLine({}), aLine({ notified_at: iso(at - 401 * 24 * HOUR) })];
     await ingest(db.as('writer'), anEnvelope(lines.map((line) => JSON.stringify(line))));
     await applyRetention(db.as('retention'), 30);
     expect(await db.rows('select count(*)::integer as count from ops.incident_messages')).toEqual([{ count: 1 }]);

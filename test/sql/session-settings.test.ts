@@ -36,7 +36,10 @@ const PATHS: Partial<Record<EndpointPath, string>> = {
   '/v1/rules': '/v1/rules',
   '/v1/rate-limits': '/v1/rate-limits',
   '/v1/monitoring/metrics': '/v1/monitoring/metrics',
-  '/v1/incidents/facts': `/v1/incidents/facts?cause=tool/order_status&kind=tool&names=order_status&traffic=on${['since', 'until'].map((name) => `&${name}=${new Date().toISOString()}`).join('')}`,
+  '/v1/incidents/facts': `/v1/incidents/facts?${new URLSearchParams({
+    ...{ cause: 'tool/order_status', kind: 'tool', names: 'order_status', traffic: 'on' },
+    ...{ since: new Date().toISOString(), until: new Date().toISOString() },
+  })}`,
   '/v1/store': '/v1/store',
 };
 

@@ -72,9 +72,9 @@ const gather = (
 ): Material => {
   const subject = subjectOf(message);
   // The recipients may know the incident by another alarm, whose notification says nothing about this one.
-  const told = leading === message.alarm ? notification : '';
+  const own = leading === message.alarm ? notification : '';
   const facts = 'missing' in known ? undefined : known;
-  const question = askAbout(message, told, topology);
+  const question = askAbout(message, own, topology);
   const calls = facts?.calls ?? undefined;
   const isTraffic = question?.traffic !== undefined;
   // An answer that cannot be is none.
@@ -82,7 +82,7 @@ const gather = (
   const counted = isCounted ? calls : undefined;
   return {
     message,
-    alarm: readAlarmText(told),
+    alarm: readAlarmText(own),
     subject,
     condition: partsOf(subject).condition,
     heading: headingFor(subject, advice),
@@ -178,7 +178,7 @@ const factsOf = (material: Material): Notice['facts'] => {
 };
 
 /** An incident's id as one of a thread; a longer one keeps its beginning, and a hash so that no two become one. */
-const threadOf = (incident: string): string => {
+const toThread = (incident: string): string => {
   const line = toLine(incident) || '-';
   if (line === incident && line.length <= MAX_THREAD) return line;
   return `${cutText(line, MAX_THREAD - 17)}~${createHash('sha256').update(incident).digest('hex').slice(0, 16)}`;
@@ -187,7 +187,7 @@ const threadOf = (incident: string): string => {
 const STATES = { over: 'over', quiet: 'quiet' } as const;
 
 /**
- * What people are told of an incident. `leading` is the alarm under which the recipients know it, with its notification.
+ * What people are notified of an incident. `leading` is the alarm under which the recipients know it, with its notification.
  * Says what is right without the store as well: `known` is what that knows, or why nothing is known.
  */
 export const buildNotice = (
@@ -204,7 +204,7 @@ export const buildNotice = (
   return {
     id: entry.id,
     type: `incident.${kind}`,
-    thread: threadOf(incident),
+    thread: toThread(incident),
     state: isEnd(kind) ? STATES[kind] : 'open',
     severity,
     title: cutText(toLine(title), MAX_TITLE),

@@ -7,7 +7,7 @@ import { cutText, toLine } from './clean-text.ts';
 
 const fitName = (name: string): string => cutToBytes(toLine(name), TEXT_LIMIT_BYTES) || '-';
 
-/** The line of a message, by which the store learns what people were told. */
+/** The line of a message, by which the store learns what people were notified of. */
 export const incidentLineOf = ({ id, message }: OutboxMessage, { title, facts, since }: Notice): IncidentLine => ({
   schema: INCIDENT_SCHEMA,
   message_id: id,
@@ -18,7 +18,7 @@ export const incidentLineOf = ({ id, message }: OutboxMessage, { title, facts, s
   alarm: fitName(message.alarm),
   members: message.members.slice(0, MAX_MEMBERS).map(fitName),
   began_at: new Date(Math.min(since, message.since)).toISOString(),
-  told_at: new Date(message.at).toISOString(),
+  notified_at: new Date(message.at).toISOString(),
   title: cutText(title, MAX_TITLE),
   ...Object.fromEntries(
     (['calls', 'bad_calls', 'users', 'peak_pct'] as const).flatMap((name) => {

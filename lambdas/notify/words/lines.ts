@@ -103,7 +103,7 @@ const endOf = ({ last_state, last_version_at_end }: CauseHistory): string => {
 
 const TIMES: Readonly<Record<number, string>> = { 1: 'once', 2: 'twice' };
 
-/** How often people were told of this before, and how it ended last. */
+/** How often people were notified of this before, and how it ended last. */
 export const describeHistory = ({ history }: IncidentFacts, now: number): string[] => {
   const { seen_before, last_began_at, last_duration_seconds } = history;
   if (seen_before === 0 || last_began_at === null) return ['Seen before: never in 90 days.'];

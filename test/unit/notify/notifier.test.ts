@@ -85,8 +85,8 @@ let published: string[];
 let forwarded: string[];
 let isRefusing: boolean;
 let notifier: Notifier;
-/** What was written down as told, and by which open incidents the store was out of question. */
-let told: string[];
+/** What was written down as sent, and by which open incidents the store was out of question. */
+let sent: string[];
 let blinded: string[];
 let isSpeechless: boolean;
 const errors: unknown[] = [];
@@ -114,7 +114,7 @@ const partsOf = (): NotifierParts => ({
     if (isSpeechless) throw new Error('there are no words');
     return buildNotice(entry, leading, CONTEXT);
   },
-  onTold: ({ message }, { title }) => told.push(`${message.kind} ${title}`),
+  onNotified: ({ message }, { title }) => sent.push(`${message.kind} ${title}`),
   logger: { error: (...error: unknown[]) => void errors.push(error), warn: () => {} } as never,
   now: () => now,
 });
@@ -127,7 +127,7 @@ beforeEach(() => {
   forwarded = [];
   isRefusing = false;
   isSpeechless = false;
-  told = [];
+  sent = [];
   blinded = [];
   notifier = createNotifier();
 });
@@ -215,7 +215,7 @@ describe('the notifier', () => {
     expect(errors).not.toEqual([]);
   });
 
-  test('writes down each message that people are told of, when it is published first', async () => {
+  test('writes down each message that people are notified of, when it is published first', async () => {
     await notifier.takeRecords([aChange('tool/place_order/failing')], FAR);
     isRefusing = true;
     await notifier.takeRecords([aChange('tool/place_order/failing', 'OK', 16)], FAR);
@@ -223,7 +223,7 @@ describe('the notifier', () => {
     isRefusing = false;
     await notifier.passTime(FAR);
     expect(published).toHaveLength(2);
-    expect(told).toEqual([
+    expect(sent).toEqual([
       'opened place_order fails more often than allowed since 22:14 UTC',
       expect.stringMatching(/^over Over: place_order was failing 22:14/),
     ]);

@@ -179,7 +179,7 @@ describe('what happened to the incident', () => {
     expect(titleAs('repeated', family.facts, NOW + 24 * 3_600_000).title).toContain('since 20 Nov 10:02 UTC');
   });
 
-  test('is told with what CloudWatch measured where the store says nothing, or has no bad call yet', () => {
+  test('is reported with what CloudWatch measured where the store says nothing, or has no bad call yet', () => {
     const plain = 'place_order fails more often than allowed since 10:07 UTC (CloudWatch: up to 41 % of calls)';
     expect(titleAs('opened', NO_ANSWER, NOW).title).toBe(plain);
     expect(titleAs('opened', someFacts({ bad_calls: 0 }), NOW).title).toBe(plain);
