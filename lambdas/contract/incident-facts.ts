@@ -7,7 +7,7 @@ const count = z.int().min(0);
 const time = z.iso.datetime();
 
 /** The calls that an incident is about. */
-export const callFacts = z.object({
+const callFacts = z.object({
   began_at: time.describe('The minute since which calls are bad; all figures are of the calls since then.'),
   calls: count.describe("Without those that failed by their caller's fault, as alarms count."),
   bad_calls: count.describe('Those that failed; or, where slow_ms was asked for, those that took longer.'),
@@ -43,7 +43,7 @@ export const callFacts = z.object({
 export type CallFacts = z.infer<typeof callFacts>;
 
 /** What is known of a cause beside its calls. */
-export const causeHistory = z.object({
+const causeHistory = z.object({
   seen_before: count.describe('How often it was an incident in the 90 days before.'),
   last_began_at: time.nullable(),
   last_state: z.enum(['over', 'quiet']).nullable(),

@@ -29,7 +29,7 @@ const WINDOWS = 7;
 const MAX_MINUTES = 7 * DAY_MINUTES;
 
 /** The limit of an alarm on durations, in milliseconds, as its notification states it. */
-export const slowMsOf = (notification: string): number | undefined => {
+const slowMsOf = (notification: string): number | undefined => {
   const { Trigger } = fieldsOf(notification);
   const { Threshold } = (typeof Trigger === 'object' && Trigger !== null ? Trigger : {}) as { Threshold?: unknown };
   return typeof Threshold === 'number' && Threshold >= 1 && Threshold <= 1e8 ? Math.round(Threshold) : undefined;

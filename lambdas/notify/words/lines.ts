@@ -26,7 +26,7 @@ const FAULTS: Readonly<Record<Fault, string>> = {
 const timeOf = (text: string): number => Date.parse(text);
 
 /** The provider by whose fault most calls failed. */
-export const providerIn = ({ provider }: CallFacts): string | undefined =>
+const providerIn = ({ provider }: CallFacts): string | undefined =>
   provider === null ? undefined : toForeign(provider.provider, MAX_NAME);
 
 /** Whose fault most bad calls are. */

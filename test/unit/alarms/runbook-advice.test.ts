@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest';
+import { readRunbookAdvice } from '../../../lib/alarms/runbook-advice.ts';
+
+const entry = (heading: string, text: string) => `### ${heading}\n\n**Means** It fires.\n\n${text}\n\n`;
+const adviceIn = (...entries: string[]) => readRunbookAdvice(`# Runbook\n\n## Tools\n\n${entries.join('')}`);
+
+describe('what a message repeats of the runbook', () => {
+  test('is the first sentence of what to do, as plain text', () => {
+    expect(adviceIn(entry('pipeline/a', '**Do** Deploy `x` again,\nsee [the other](#b). Then wait.'))).toEqual({
+      'pipeline/a': { sentence: 'Deploy x again, see the other.' },
+    });
+  });
+
+  test('is one sentence for each fault where the entry has them', () => {
+    const text = '**Do** *Dependency*: check its page. *Ours*: go back. *Platform*: raise `memoryMb`.';
+    expect(adviceIn(entry('tool/*/failing', text))['tool/*/failing']).toEqual({
+      sentence: 'Dependency: check its page. Ours: go back. Platform: raise memoryMb.',
+      byFault: { dependency: 'Check its page.', ours: 'Go back.', platform: 'Raise memoryMb.' },
+    });
+  });
+
+  test('is what the entry says that it refers to, and never goes round in a circle', () => {
+    const advice = adviceIn(
+      entry('pipeline/a', '**Look, do** As for pipeline/b, at once.'),
+      entry('pipeline/b', '**Do** Wait.'),
+      entry('pipeline/c', '**Do** As for pipeline/d.'),
+      entry('pipeline/d', '**Do** As for pipeline/c.'),
+    );
+    expect(advice['pipeline/a']).toEqual({ sentence: 'Wait.' });
+    expect(Object.keys(advice)).toHaveLength(4);
+  });
+});
