@@ -34,7 +34,7 @@ const AWS_TIMEOUTS = { requestHandler: { connectionTimeout: 1 * SECOND_MS, reque
 const readBeside = <Content>(file: string): Content =>
   JSON.parse(readFileSync(new URL(`./${file}`, import.meta.url), 'utf8')) as Content;
 
-/** Where a topic is, as its ARN says: `arn:aws:sns:eu-central-1:123456789012:name`. */
+/** Where a topic is, as its ARN says after the partition and the service: region, then account. */
 const placeOf = (topicArn: string): Pick<Notice['place'], 'account' | 'region'> => {
   const [, , , region = '', account = ''] = topicArn.split(':');
   return { account, region };

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import type { NoticeLinks } from '../../lambdas/contract/notice-links.ts';
-import { callLogName } from '../call-log.ts';
+import { callLogName } from '../call-log-name.ts';
 import { cloudWatchUrl } from '../console.ts';
 import type { AlarmSettings } from './alarm-spec.ts';
 import { dashboardUrl } from './alarm-text.ts';
