@@ -62,12 +62,12 @@ const FORMATS: Readonly<Record<string, (value: number) => string>> = {
   waiting: (seconds) => formatSpan(1_000 * seconds),
 };
 
-/** What CloudWatch measured, where the store says nothing: ` (CloudWatch: up to 41 % of calls)`. */
-const measuredIn = ({ condition, reason }: TitleParts): string => {
+/** What CloudWatch measured, where the store says nothing: `CloudWatch: up to 41 % of calls`. */
+const measuredIn = ({ condition, reason }: TitleParts): string | undefined => {
   const values = valuesIn(reason);
   const format = Object.hasOwn(FORMATS, condition) ? FORMATS[condition] : undefined;
-  if (!format || values.length === 0) return '';
-  return ` (CloudWatch: ${values.length > 1 ? 'up to ' : ''}${format(Math.max(...values))})`;
+  if (!format || values.length === 0) return undefined;
+  return `CloudWatch: ${values.length > 1 ? 'up to ' : ''}${format(Math.max(...values))}`;
 };
 
 /** Whether an alarm is about a whole day, of which there is no beginning to state. */
@@ -86,7 +86,10 @@ const lastingTitle = (parts: TitleParts): string => {
   if (isOfADay(subject)) return now;
   const lastSeen = traffic?.last_call_at && traffic.calls === 0 ? Date.parse(traffic.last_call_at) : began;
   const since = `since ${formatTime(lastSeen, at)}`;
-  return `${now} ${/[,:;]/.test(now) ? `(${since})` : since}${measuredIn(parts)}`;
+  const measured = measuredIn(parts);
+  // After a sentence of several parts the time would belong to the last.
+  if (/[,:;]/.test(now)) return `${now} (${[since, ...(measured ? [measured] : [])].join('; ')})`;
+  return `${now} ${since}${measured ? ` (${measured})` : ''}`;
 };
 
 const prefixOf = ({ kind, began, at }: TitleParts): string => {
