@@ -1,5 +1,6 @@
 -- What is known about a cause, beside its calls: how often it was an incident within 90 days, without the incident $2,
--- and how the last one went; and what was deployed within a day before $3. $1 is the cause.
+-- and how the last one went; and what was deployed within a day before $3. $1 is the cause. $3 is the minute in which it
+-- began, so what was deployed within that minute may have come before.
 with earlier as materialized (
   select began_at, ended_at, state, duration_seconds, version_at_end
   from analytics.v_incidents
@@ -15,7 +16,8 @@ latest as (
 newest_deployment as (
   select version, started_at
   from analytics.deployments
-  where deployments.started_at <= $3::timestamptz and deployments.started_at > $3::timestamptz - interval '1 day'
+  where deployments.started_at < $3::timestamptz + interval '1 minute'
+    and deployments.started_at > $3::timestamptz - interval '1 day'
   order by deployments.started_at desc, deployment_id desc
   limit 1
 )

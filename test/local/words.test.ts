@@ -61,7 +61,7 @@ describe('a provider that fails', () => {
     expect(mail).toMatch(
       /\nMost often \(\d+ of \d+\): UPSTREAM_ERROR .*Example: correlation id [\w-]+, trace [0-9a-f]{32}\./,
     );
-    expect(mail).toMatch(/\nChanged: version \S+ was deployed/);
+    expect(mail).toMatch(/\nChanged: version \S+ was deployed (in the same minute|\d+ (s|min) before it began)/);
     expect(mail).toMatch(/\nDo: Check the provider's status page/);
     const [, correlationId] = /correlation id ([\w-]+)/.exec(mail) ?? [];
     const example = await local.rows('select success from analytics.invocations where correlation_id = $1', [

@@ -255,6 +255,19 @@ describe('the history of a cause', () => {
     });
   });
 
+  test('knows a deployment in the minute in which the calls became bad, and none after it', async () => {
+    const began = Math.floor((at - 10 * MINUTE) / MINUTE) * MINUTE;
+    await db.rows(
+      `insert into analytics.deployments (version, environment, started_at, migrations)
+       values ('guilty', 'e', $1, '{}'), ('mended', 'e', $2, '{}')`,
+      [iso(began + 20_000), iso(began + 3 * MINUTE)],
+    );
+    const failing = (time: number) => (time >= began + 30_000 ? 1 : 0);
+    await store(db.as('writer'), generate({ fromMs: began - HOUR, untilMs: at, perMinute: 10, failing }));
+    const { calls, history } = await ask({ since: iso(began + 5 * MINUTE), until: iso(at) });
+    expect([calls?.began_at, history.deployed_version]).toEqual([iso(began), 'guilty']);
+  });
+
   test('is the operator’s alone', async () => {
     await ingest(db.as('writer'), anEnvelope([JSON.stringify(aLine({}))]));
     const seenAs = (scope: string) =>

@@ -90,9 +90,9 @@ export const describeChange = ({ calls, history }: IncidentFacts, since: number,
   const version = toForeign(deployed_version, MAX_NAME);
   const other =
     ran === undefined || ran === deployed_version ? '' : ` Most of the calls ran version ${toForeign(ran, MAX_NAME)}.`;
-  return [
-    `Changed: version ${version} was deployed ${formatSpan(since - at)} before it began (${formatTime(at, now)}).${other}`,
-  ];
+  // It is known to the minute when it began.
+  const when = at >= since ? 'in the same minute' : `${formatSpan(since - at)} before it began`;
+  return [`Changed: version ${version} was deployed ${when} (${formatTime(at, now)}).${other}`];
 };
 
 const endOf = ({ last_state, last_version_at_end }: CauseHistory): string => {

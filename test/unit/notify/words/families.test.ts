@@ -188,6 +188,12 @@ describe('what happened to the incident', () => {
     );
   });
 
+  test('is said to begin in the minute of a deployment where it did', () => {
+    const linesFor = (deployed_at: string) => titleAs('opened', someFacts({}, { deployed_at }), NOW).lines.join('\n');
+    expect(linesFor('2026-11-20T10:02:40.000Z')).toContain('2f1c was deployed in the same minute (10:02 UTC)');
+    expect(linesFor('2026-11-20T10:00:40.000Z')).toContain('2f1c was deployed 1 min before it began (10:00 UTC)');
+  });
+
   test('has figures that say how old they are where calls wait to be counted', () => {
     expect(titleAs('opened', someFacts({ as_of: '2026-11-20T10:04:00.000Z' }), NOW).lines.join('\n')).toContain(
       'Figures as of 10:04 UTC, 4 min ago',
