@@ -102,6 +102,7 @@ export const startServices = async (options: ServicesOptions) => {
   const { place, clock, folder, certificate, serverUrl, post, concurrency, random } = options;
   const { onTransition, onDelivery, onRefusal, onLoss, onLog, onShift = () => {} } = options;
   const { checkRequest = createRequestCheck() } = options;
+  const authorityFile = writeAuthorities(folder, certificate);
 
   const iam = createIam(place, onRefusal, options.accountPolicies);
   const metrics = createMetrics(clock);
@@ -141,7 +142,8 @@ export const startServices = async (options: ServicesOptions) => {
     metrics,
     s3,
     endpoint,
-    fileOverrides: { [RDS_AUTHORITIES_FILE]: writeAuthorities(folder, certificate) },
+    fileOverrides: { [RDS_AUTHORITIES_FILE]: authorityFile },
+    authorityFile,
     concurrency,
     random,
     openJournal,

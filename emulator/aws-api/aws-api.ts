@@ -125,7 +125,7 @@ const createServiceApis = ({
   s3: createS3Api(s3),
   monitoring: createCloudwatchApi(iam, metrics, alarms),
   sns: (request, principal) => createSnsApi(sns())(request, principal),
-  sqs: createSqsApi(sqs),
+  sqs: createSqsApi(sqs, place),
   dynamodb: createDynamoDbApi(dynamoDb),
   secretsmanager: createSecretsManagerApi(secrets),
   ssm: createParameterStoreApi(parameters),

@@ -9,13 +9,15 @@ import { startTableServer, type TableResponse, type TableServer } from './table-
 
 const key = z.strictObject({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) });
 
-/** A property that is not listed (indexes, streams, a time to live, a customer's key, …) is refused. */
+/** A property that is not listed (indexes, streams, a customer's key, …) is refused. */
 const tableProperties = z.strictObject({
   TableName: z.string().optional(),
   AttributeDefinitions: z.array(z.strictObject({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) })),
   KeySchema: z.array(key).min(1),
   BillingMode: z.literal('PAY_PER_REQUEST', 'the emulator supports tables on demand only'),
   PointInTimeRecoverySpecification: z.strictObject({ PointInTimeRecoveryEnabled: z.boolean() }).optional(),
+  /** Deleted is nothing here: in AWS it takes up to days as well, so whoever reads must look at the time. */
+  TimeToLiveSpecification: z.strictObject({ AttributeName: z.string(), Enabled: z.boolean() }).optional(),
   DeletionProtectionEnabled: z.boolean().optional(),
   Tags: z.unknown().optional(),
 });

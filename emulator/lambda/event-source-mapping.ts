@@ -33,12 +33,18 @@ const DEFAULT_CONCURRENCY = 1_000;
 /** A batch with more than ten messages needs a batching window. */
 const MAX_WITHOUT_WINDOW = 10;
 
-const toRecord = ({ region }: Place, queueArn: string, { id, receipt, body, receives, sentAt }: ReceivedMessage) => ({
-  messageId: id,
-  receiptHandle: receipt,
-  body,
-  attributes: { ApproximateReceiveCount: String(receives), SentTimestamp: String(sentAt) },
-  messageAttributes: {},
+const toRecord = ({ region }: Place, queueArn: string, message: ReceivedMessage) => ({
+  messageId: message.id,
+  receiptHandle: message.receipt,
+  body: message.body,
+  attributes: {
+    ApproximateReceiveCount: String(message.receives),
+    SentTimestamp: String(message.sentAt),
+    ...(message.fifo && { MessageGroupId: message.fifo.group, MessageDeduplicationId: message.fifo.deduplication }),
+  },
+  messageAttributes: Object.fromEntries(
+    Object.entries(message.attributes ?? {}).map(([name, stringValue]) => [name, { dataType: 'String', stringValue }]),
+  ),
   eventSource: 'aws:sqs',
   eventSourceARN: queueArn,
   awsRegion: region,
@@ -142,13 +148,24 @@ class Poller {
   }
 }
 
+/** Throws for what Lambda refuses. */
+const checkBatches = ({
+  EventSourceArn,
+  BatchSize,
+  MaximumBatchingWindowInSeconds: window,
+}: MappingProperties): void => {
+  const isFifo = EventSourceArn.endsWith('.fifo');
+  if (isFifo && window > 0) throw new Error('A FIFO queue does not support a batching window');
+  if (BatchSize > MAX_WITHOUT_WINDOW && (isFifo || window === 0)) {
+    throw new Error('A batch of more than 10 messages needs a batching window, which a FIFO queue does not support');
+  }
+};
+
 /** How CloudFormation creates event source mappings, and a function that ends them all. */
 export const createEventSourceMappings = (options: EventSourceMappingOptions) => {
   const ends: (() => void)[] = [];
   const handler = resourceHandler(mappingProperties, (properties, { logicalId }) => {
-    if (properties.BatchSize > MAX_WITHOUT_WINDOW && properties.MaximumBatchingWindowInSeconds === 0) {
-      throw new Error('A batch of more than 10 messages needs a batching window');
-    }
+    checkBatches(properties);
     const arn = arnOf(options.place, 'lambda', `event-source-mapping:${logicalId}`);
     if (properties.Enabled) ends.push(new Poller(options, properties).start());
     return { ref: logicalId, attributes: { Id: logicalId, EventSourceMappingArn: arn } };

@@ -14,6 +14,8 @@ export interface PoolOptions {
   endpoint: () => string;
   /** Local files that replace files of `/var/task`, by their name there. */
   fileOverrides: Readonly<Record<string, string>>;
+  /** The file with the certificate authorities that functions trust beside the public ones. */
+  authorityFile?: string | undefined;
   /** Receives each line that a process writes, with the function's name and the process's log stream. */
   onLine: (name: string, configuration: Configuration, stream: string, line: string) => void;
 }
@@ -67,7 +69,7 @@ export class EnvironmentPool {
   }
 
   private start(name: string, { number, configuration }: Version): Environment {
-    const { place, clock, iam, endpoint, fileOverrides, onLine } = this.options;
+    const { place, clock, iam, endpoint, fileOverrides, authorityFile, onLine } = this.options;
     const day = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
     const stream = `${day}/${name}[${number}]${randomBytes(16).toString('hex')}`;
     const environment = startEnvironment({
@@ -81,6 +83,7 @@ export class EnvironmentPool {
         credentials: iam.credentialsOf(configuration.role),
         endpoint: endpoint(),
         fileOverrides,
+        authorityFile,
       }),
       onLine: (line) => onLine(name, configuration, stream, line),
     });

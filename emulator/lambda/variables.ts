@@ -17,6 +17,8 @@ interface VariableSources {
   endpoint: string;
   /** Local files that replace files of `/var/task`, by their name there. */
   fileOverrides: Readonly<Record<string, string>>;
+  /** The file with the certificate authorities that functions trust beside the public ones. */
+  authorityFile?: string | undefined;
 }
 
 const TASK_ROOT = '/var/task/';
@@ -38,6 +40,7 @@ export const variablesOf = ({
   credentials,
   endpoint,
   fileOverrides,
+  authorityFile,
 }: VariableSources): Record<string, string> => ({
   ...Object.fromEntries(
     Object.entries(variables).map(([key, value]) => [key, toLocalPath(folder, value, fileOverrides)]),
@@ -62,4 +65,6 @@ export const variablesOf = ({
   AWS_CONFIG_FILE: '/dev/null',
   AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   AWS_EC2_METADATA_DISABLED: 'true',
+  // What a public authority has signed elsewhere, the emulator's own has signed here.
+  ...(authorityFile !== undefined && { NODE_EXTRA_CA_CERTS: authorityFile }),
 });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { AwsError } from '../aws-error.ts';
+import type { Clock } from '../clock.ts';
 import type { Journal, OpenJournal } from '../journal.ts';
 import type { Message, Queue, ReceivedMessage } from './queue.ts';
 
@@ -8,9 +9,13 @@ const entrySchema = z.object({
   sentAt: z.number(),
   body: z.string(),
   receives: z.number().default(0),
+  fifo: z.object({ group: z.string(), deduplication: z.string() }).optional(),
+  attributes: z.record(z.string(), z.string()).optional(),
+  source: z.string().optional(),
 });
 
 interface JournaledQueuesOptions {
+  clock: Clock;
   openJournal: OpenJournal;
   /** Receives a description of what is lost. */
   onLoss: (description: string) => void;
@@ -22,8 +27,10 @@ export class JournaledQueues {
   readonly queues = new Map<string, Queue>();
   private readonly journal: Journal<z.output<typeof entrySchema>>;
   private readonly onLoss: (description: string) => void;
+  private readonly clock: Clock;
 
-  constructor({ openJournal, onLoss }: JournaledQueuesOptions) {
+  constructor({ clock, openJournal, onLoss }: JournaledQueuesOptions) {
+    this.clock = clock;
     this.journal = openJournal('sqs-messages', entrySchema);
     this.onLoss = onLoss;
   }
@@ -55,6 +62,20 @@ export class JournaledQueues {
     return received;
   }
 
+  /** Moves a message. One that is moved to a FIFO queue is as old there as its time in that queue. */
+  move(queue: Queue, target: Queue, { id, sentAt, body, fifo, attributes }: Message): void {
+    queue.remove([id]);
+    this.add(target, {
+      id,
+      sentAt: target.isFifo ? this.clock.now() : sentAt,
+      body,
+      receives: 0,
+      fifo,
+      attributes,
+      source: queue.arn,
+    });
+  }
+
   removeExpired(queue: Queue): void {
     this.remove(queue, queue.expired());
   }
@@ -72,17 +93,14 @@ export class JournaledQueues {
     }
   }
 
-  private save(queue: Queue, { id, sentAt, body, receives }: Message): void {
-    this.journal.put(id, { queue: queue.name, sentAt, body, receives });
+  private save(queue: Queue, { id, sentAt, body, receives, fifo, attributes, source }: Message): void {
+    this.journal.put(id, { queue: queue.name, sentAt, body, receives, fifo, attributes, source });
   }
 
   /** SQS does it itself and needs no permission. */
   private redrive(queue: Queue): void {
     const target = queue.redrive && this.find(queue.redrive.target);
     if (!target) return;
-    for (const { id, sentAt, body } of queue.exhausted()) {
-      queue.remove([id]);
-      this.add(target, { id, sentAt, body, receives: 0 });
-    }
+    for (const message of queue.exhausted()) this.move(queue, target, message);
   }
 }

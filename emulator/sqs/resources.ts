@@ -17,10 +17,20 @@ const queueProperties = z.strictObject({
     .strictObject({ deadLetterTargetArn: z.string(), maxReceiveCount: z.coerce.number().int().min(1).max(1_000) })
     .optional(),
   SqsManagedSseEnabled: z.boolean().optional(),
-  FifoQueue: z.literal(false, 'the emulator does not support FIFO queues').optional(),
+  FifoQueue: z.boolean().default(false),
   Tags: z.unknown().optional(),
 });
 const queuePolicyProperties = z.object({ Queues: z.array(z.string()), PolicyDocument: policyDocument });
+
+/** What SQS refuses of a FIFO queue, or of its dead-letter queue. Throws. */
+const checkFifo = (name: string, isFifo: boolean, deadLetters: Queue | undefined): void => {
+  if (isFifo !== name.endsWith('.fifo')) {
+    throw new Error(`The name of a FIFO queue ends with .fifo, and of no other: ${name}`);
+  }
+  if (deadLetters && deadLetters.isFifo !== isFifo) {
+    throw new Error(`The dead-letter queue of ${name} must be ${isFifo ? 'a FIFO' : 'a standard'} queue as well`);
+  }
+};
 
 interface SqsResourcesOptions {
   place: Place;
@@ -34,15 +44,17 @@ interface SqsResourcesOptions {
 export const sqsResources = ({ place, clock, iam, queues }: SqsResourcesOptions) =>
   ({
     'AWS::SQS::Queue': resourceHandler(queueProperties, (properties, declared) => {
-      const { QueueName, MessageRetentionPeriod, VisibilityTimeout, RedrivePolicy } = properties;
-      const name = QueueName ?? nameOf(declared);
+      const { QueueName, MessageRetentionPeriod, VisibilityTimeout, RedrivePolicy, FifoQueue: isFifo } = properties;
+      const name = QueueName ?? `${nameOf(declared)}${isFifo ? '.fifo' : ''}`;
+      checkFifo(name, isFifo, RedrivePolicy && queues.get(RedrivePolicy.deadLetterTargetArn));
       const arn = arnOf(place, 'sqs', name);
       const redrive = RedrivePolicy && {
         target: RedrivePolicy.deadLetterTargetArn,
         maxReceives: RedrivePolicy.maxReceiveCount,
       };
       const retentionMs = MessageRetentionPeriod * 1_000;
-      queues.set(arn, new Queue({ name, retentionMs, visibilityMs: VisibilityTimeout * 1_000, redrive, clock }));
+      const visibilityMs = VisibilityTimeout * 1_000;
+      queues.set(arn, new Queue({ name, arn, isFifo, retentionMs, visibilityMs, redrive, clock }));
       const url = `https://sqs.${place.region}.amazonaws.com/${place.account}/${name}`;
       return { ref: url, attributes: { Arn: arn, QueueName: name, QueueUrl: url } };
     }),

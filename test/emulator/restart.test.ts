@@ -224,7 +224,7 @@ describe('a message in a queue', () => {
       headers: { 'x-amz-target': 'AmazonSQS.PurgeQueue' },
       body: Buffer.from(JSON.stringify({ QueueUrl })),
     };
-    expect(createSqsApi(first.sqs)(request, OPERATOR)).toMatchObject({ status: 200 });
+    expect(createSqsApi(first.sqs, PLACE)(request, OPERATOR)).toMatchObject({ status: 200 });
     expect(first.sqs.report().dead).toEqual([]);
     await kill(first);
     expect((await startCloud(clock)).sqs.report().dead).toEqual([]);

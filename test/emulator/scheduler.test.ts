@@ -30,7 +30,7 @@ const schedule = async (RetryPolicy: object, minutesDown: number) => {
         return 'id';
       },
     },
-    sqs: { send: (_, __, input) => dead.push({ at: minutesSinceDue(), input }) },
+    sqs: { send: (_, __, input) => String(dead.push({ at: minutesSinceDue(), input })) },
   });
   scheduler.handlers['AWS::Scheduler::Schedule']({
     stack: 'S',
