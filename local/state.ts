@@ -3,7 +3,7 @@ import type { Transition } from '../emulator/cloudwatch/alarm-message.ts';
 import type { Refusal } from '../emulator/iam/iam.ts';
 import type { Delivery } from '../emulator/sns/delivery.ts';
 import { parseJson } from '../lambdas/contract/parse-json.ts';
-import type { Page } from './pager.ts';
+import type { Page } from './receivers/pager.ts';
 import { tokenForScripts } from './sign-in.ts';
 
 const MAX_REMEMBERED = 500;

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeCertificate } from '../../emulator/certificate.ts';
 import { createRequestCheck } from '../../emulator/request-check.ts';
 import { startHttpServer } from '../../local/http-server.ts';
-import { startPager } from '../../local/pager.ts';
+import { createPager } from '../../local/receivers/pager.ts';
+import { serveReceiver } from '../../local/receivers/serve-receiver.ts';
 import { startShop } from '../../local/shop/shop.ts';
 import { baseResources, startSmallCloud } from '../support/small-cloud.ts';
 
@@ -42,7 +43,7 @@ beforeAll(async () => {
     signIn: () => {},
   });
   const shop = await startShop();
-  const pager = await startPager(certificate);
+  const pager = await serveReceiver(createPager(), certificate);
   const cloud = await startSmallCloud({ resources: baseResources() });
   servers.page = { url: `${page.url}/` };
   servers.state = { url: `${page.url}/local/state` };

@@ -11,8 +11,9 @@ import type { Refusal } from '../../emulator/iam/iam.ts';
 import type { Delivery } from '../../emulator/sns/delivery.ts';
 import type { Settings } from '../../lib/settings.ts';
 import { readBoundary } from '../../local/boundary.ts';
-import { startPager } from '../../local/pager.ts';
 import { makeDatabase, startPostgres } from '../../local/postgres.ts';
+import { createPager } from '../../local/receivers/pager.ts';
+import { serveReceiver } from '../../local/receivers/serve-receiver.ts';
 import { readLocalSettings } from '../../local/settings.ts';
 import { startShop } from '../../local/shop/shop.ts';
 import { synthesize } from '../../local/synthesize.ts';
@@ -41,7 +42,7 @@ export const prepareTemplate = async (more: Partial<Settings> = {}, code: Record
   const postgres = await startPostgres({ folder: join(folder, 'postgres'), port: 0 });
   await makeDatabase(postgres);
   const certificate = await makeCertificate();
-  const pager = await startPager(certificate);
+  const pager = await serveReceiver(createPager(), certificate);
   const shop = await startShop();
   const settings = readLocalSettings(join(root, 'cdk.json'), {
     shopUrl: shop.url,

@@ -1,3 +1,5 @@
+import type { ChannelSecret } from '../../contract/channel-secrets.ts';
+import type { ChannelSettings, ChannelType } from '../../contract/channel-settings.ts';
 import type { Notice } from '../../contract/notice.ts';
 
 /**
@@ -9,7 +11,7 @@ export type Form = (typeof FORMS)[number];
 
 /** One request over HTTPS. */
 export interface ChannelRequest {
-  readonly method: 'POST' | 'PATCH' | 'PUT';
+  readonly method: 'POST' | 'PATCH';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -34,6 +36,8 @@ export type Outcome =
   | { readonly kind: 'unacceptable'; readonly reason: string }
   /** Another attempt may succeed, not before so many milliseconds where the channel says so. */
   | { readonly kind: 'later'; readonly reason: string; readonly afterMs?: number }
+  /** The message of the reference cannot be changed any more: this notice is to be sent once more without it. */
+  | { readonly kind: 'unknown-message'; readonly reason: string }
   /** No attempt will succeed until somebody changes the channel or its secret. */
   | { readonly kind: 'dead'; readonly reason: string };
 
@@ -45,8 +49,16 @@ export interface RequestOptions {
   readonly now: number;
 }
 
+/** What one channel of a kind needs to be written to: what everybody may read, and what nobody may. */
+export interface ChannelConfig<Type extends ChannelType> {
+  readonly settings: ChannelSettings<Type>;
+  readonly secret: ChannelSecret<Type>;
+}
+
 /** A kind of channel: how it is written to, and what it answers. Pure. */
 export interface Channel<Config> {
+  /** The least time between two requests that the receiver allows, in milliseconds. */
+  readonly minIntervalMs: number;
   /** The request that shows a notice; `undefined` when this channel has nothing to show of it. */
   buildRequest(notice: Notice, config: Config, options: RequestOptions): ChannelRequest | undefined;
   readAnswer(answer: ChannelAnswer, now: number): Outcome;
