@@ -1,6 +1,7 @@
 import * as cdk from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { listAlarmNames } from './alarms/alarm-names.ts';
+import { addChannelAlarms } from './alarms/channel-alarms.ts';
 import { addDirectPath } from './alarms/direct-path.ts';
 import { addMute, findUnusedMutes } from './alarms/mute.ts';
 import { addNotifierAlarms } from './alarms/notifier-alarms.ts';
@@ -10,6 +11,8 @@ import { addProviderAlarms } from './alarms/provider-alarms.ts';
 import { addQueueAlarms } from './alarms/queue-alarms.ts';
 import { addVerdictAlarms } from './alarms/verdict-alarms.ts';
 import { Api } from './api.ts';
+import { createChannelQueues } from './channels/channel-queues.ts';
+import { Deliver } from './channels/deliver.ts';
 import { Checks } from './checks.ts';
 import { Completeness } from './completeness.ts';
 import { addDashboard } from './dashboard.ts';
@@ -50,10 +53,11 @@ export class AppStack extends cdk.Stack {
     const store = { deployment, network, database };
 
     const recipients = new Topics(this, 'Topics', settings, adoptTopics(this, importTopics(this, settings)));
+    const channels = createChannelQueues(this, deployment);
     const frontDoor = createFrontDoor(this, settings);
     const { tokens } = frontDoor;
     const api = new Api(this, 'Api', { ...store, calls, runsChecks: true, tokens });
-    const notify = new Notify(this, 'Notify', { deployment, topics: recipients, api: api.function });
+    const notify = new Notify(this, 'Notify', { deployment, topics: recipients, channels, api: api.function });
     const topics = withInbox(recipients, notify.inbox);
     const alarms = { settings, topics };
 
@@ -97,6 +101,8 @@ export class AppStack extends cdk.Stack {
       database: { ...database.server, isOurs: true },
     });
 
+    if (channels.length > 0) new Deliver(this, 'Deliver', { deployment, calls, channels, table: notify.table });
+    for (const channel of channels) addChannelAlarms(this, alarms, channel);
     const works = addNotifierAlarms(this, alarms, notify);
     addDirectPath(this, alarms, { inbox: notify.inbox, works });
 

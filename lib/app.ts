@@ -16,6 +16,7 @@ import { emittersOf } from './metric-audit/emitters.ts';
 import { findMetricProblems } from './metric-audit/metric-problems.ts';
 import { applyOrganizationRules } from './organization/rules.ts';
 import { findMissingInRegion } from './region-audit.ts';
+import { findUnknownInChannels } from './settings/alert-channel-settings.ts';
 import { findToolsSlowerThanEndpoint } from './settings/front-door-settings.ts';
 import { labelTools } from './settings/label-settings.ts';
 import { InvalidSettings, type Settings } from './settings.ts';
@@ -76,6 +77,11 @@ export function buildApp(
     ...findUnreadToolSettings(settings.toolSettings, facts),
     ...findSecretProblems(facts, settings),
     ...findPermissionProblems(facts),
+    ...findUnknownInChannels(settings.alerts.channels, {
+      tools: facts.map(({ name }) => name),
+      providers: facts.flatMap(({ provider }) => provider ?? []),
+      secrets: facts.flatMap(({ secrets = [] }) => secrets),
+    }),
     ...findOverlongFunctionNames(toolFunctionPrefix({ settings }), facts),
     ...findToolsSlowerThanEndpoint(settings.frontDoor, tools),
     ...findUnknownVersion(settings.database),

@@ -28,6 +28,7 @@ const FUNCTIONS = {
   drill: { database: false },
   checks: { database: false },
   notify: { database: false },
+  deliver: { database: false },
 } as const;
 export type FunctionName = keyof typeof FUNCTIONS;
 const FUNCTION_NAMES = Object.keys(FUNCTIONS) as FunctionName[];

@@ -5,6 +5,7 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { findOrCreateCallLog } from './call-log.ts';
+import { channelReaders, channelSecretSettings } from './channels/channel-secrets.ts';
 import { Database } from './database/database.ts';
 import { deploymentNameOf } from './deployment-name.ts';
 import type { Network } from './function.ts';
@@ -47,8 +48,14 @@ export class DataStack extends cdk.Stack {
     this.retainedPayloads = createPayloadBucket(this, props.settings) as s3.IBucket;
     const facts = props.tools.map((tool) => tool.facts);
     const secrets = new ToolSecrets(this, 'ToolSecrets', props.settings, facts);
+    const channelSecrets = new ToolSecrets(
+      this,
+      'ChannelSecrets',
+      channelSecretSettings(props.settings),
+      channelReaders(props.settings),
+    );
     // Last, because it is protected from deletion: whatever else of a first deployment fails, nothing blocks its rollback.
-    this.database.node.addDependency(this.calls, this.retainedPayloads, vpc, secrets);
+    this.database.node.addDependency(this.calls, this.retainedPayloads, vpc, secrets, channelSecrets);
   }
 
   private refuseLaterChanges(settings: Settings): void {

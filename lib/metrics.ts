@@ -4,6 +4,8 @@ import {
   CALL_DIMENSIONS,
   CALL_FLAGS,
   CALL_METRICS,
+  CHANNEL_DIMENSIONS,
+  CHANNEL_METRICS,
   NAMESPACE,
   PIPELINE_METRICS,
   PROVIDER_DIMENSIONS,
@@ -44,6 +46,20 @@ export const providerMetric = (service: string, provider: string, reading: Readi
     namespace: NAMESPACE,
     metricName: PROVIDER_METRICS.failed,
     dimensionsMap: { [PROVIDER_DIMENSIONS.service]: service, [PROVIDER_DIMENSIONS.provider]: provider },
+    ...reading,
+  });
+
+/** A metric of a channel for notices. */
+export const channelMetric = (
+  service: string,
+  channel: string,
+  metric: keyof typeof CHANNEL_METRICS,
+  reading: Reading,
+): cloudwatch.Metric =>
+  new cloudwatch.Metric({
+    namespace: NAMESPACE,
+    metricName: CHANNEL_METRICS[metric],
+    dimensionsMap: { [CHANNEL_DIMENSIONS.service]: service, [CHANNEL_DIMENSIONS.channel]: channel },
     ...reading,
   });
 

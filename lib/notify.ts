@@ -6,16 +6,19 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { NotifiedChannel } from '../lambdas/contract/channels.ts';
 import type { NotifyEnv } from '../lambdas/contract/env.ts';
 import { SEVERITIES } from '../lambdas/contract/severity.ts';
 import { alarmName } from './alarms/alarm.ts';
 import { noticeLinksOf } from './alarms/notice-links.ts';
+import type { ChannelQueue } from './channels/channel-queues.ts';
 import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
 import { deploymentNameOf } from './deployment-name.ts';
 import { createLogGroup, deployFunction } from './function.ts';
 import { acknowledge } from './nag.ts';
 import { allowToEncryptQueues } from './organization/key-statements.ts';
 import { Schedule } from './schedule.ts';
+import { filterOf } from './settings/alert-channel-settings.ts';
 import { createTopics, type Inbox, type Topics } from './topics.ts';
 
 interface NotifyProps {
@@ -23,6 +26,8 @@ interface NotifyProps {
   readonly topics: Topics;
   /** Says what the store knows about an incident. */
   readonly api: lambda.IFunction;
+  /** Of the channels that notices are sent to, beside the topics. */
+  readonly channels: readonly ChannelQueue[];
 }
 
 /** Of one run: it publishes to a topic in milliseconds, and a storm of a thousand incidents in some seconds. */
@@ -33,6 +38,15 @@ const VISIBILITY = cdk.Duration.seconds(120);
 const MAX_RECEIVES = 30;
 /** Batches that run at the same time, which is the least that Lambda accepts. */
 const CONCURRENT_BATCHES = 2;
+
+/** The attribute of the table by which what is remembered of channels expires. */
+const EXPIRES = 'expires';
+
+const toNotified = ({ channel, queue }: ChannelQueue): NotifiedChannel => ({
+  name: channel.name,
+  queueUrl: queue.queueUrl,
+  filter: filterOf(channel),
+});
 
 /**
  * The notifier: alarms publish to its topics; it joins them into incidents and publishes each incident once to the
@@ -48,9 +62,12 @@ export class Notify extends Construct {
   readonly queue: sqs.Queue;
   /** Holds those that it could not take. */
   readonly unread: sqs.Queue;
+  /** Holds its state, and what is remembered of channels. */
+  readonly table: dynamodb.Table;
 
-  constructor(scope: Construct, id: string, { deployment, topics, api }: NotifyProps) {
+  constructor(scope: Construct, id: string, props: NotifyProps) {
     super(scope, id);
+    const { deployment, topics } = props;
     const bySeverity = createTopics(this, topics.key);
     this.inbox = { bySeverity, alarms: { critical: [], warning: [] } };
     this.unread = this.addUnreadQueue();
@@ -62,13 +79,13 @@ export class Notify extends Construct {
       deadLetterQueue: { queue: this.unread, maxReceiveCount: MAX_RECEIVES },
     });
     for (const severity of SEVERITIES) bySeverity[severity].addSubscription(new SqsSubscription(this.queue));
-    const table = this.addTable();
+    this.table = this.addTable(props.channels.length > 0);
     this.logGroup = createLogGroup(
       this,
       `/${deploymentNameOf(deployment.settings)}/notify`,
       deployment.settings.logRetentionDays,
     );
-    this.function = this.addFunction({ deployment, topics, api }, table);
+    this.function = this.addFunction(props);
     new lambda.CfnEventSourceMapping(this, 'Mapping', {
       eventSourceArn: this.queue.queueArn,
       functionName: this.function.functionName,
@@ -96,10 +113,12 @@ export class Notify extends Construct {
     return queue;
   }
 
-  private addTable(): dynamodb.Table {
+  /** What is remembered of channels expires by itself. */
+  private addTable(hasChannels: boolean): dynamodb.Table {
     const table = new dynamodb.Table(this, 'State', {
       partitionKey: { name: 'id', type: dynamodb.AttributeType.STRING },
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+      ...(hasChannels && { timeToLiveAttribute: EXPIRES }),
       // What it holds ends with the incidents: without the alarms it is worth nothing.
       removalPolicy: cdk.RemovalPolicy.DESTROY,
     });
@@ -107,7 +126,7 @@ export class Notify extends Construct {
     return table;
   }
 
-  private addFunction({ deployment, topics, api }: NotifyProps, table: dynamodb.Table): lambda.Function {
+  private addFunction({ deployment, topics, channels, api }: NotifyProps): lambda.Function {
     const { settings } = deployment;
     const topicArns = Object.fromEntries(
       SEVERITIES.map((severity) => [
@@ -130,12 +149,13 @@ export class Notify extends Construct {
       reservedConcurrency: CONCURRENT_BATCHES + 1,
       environment: {
         ...commonVariables(deployment),
-        STATE_TABLE: table.tableName,
+        STATE_TABLE: this.table.tableName,
         WINDOW_SECONDS: String(settings.alarms.periodSeconds),
         API_FUNCTION: api.functionName,
         NOTICE_LINKS: cdk.Stack.of(this).toJsonString(noticeLinksOf(this, settings)),
         NOTIFY_TOPICS: cdk.Stack.of(this).toJsonString(topicArns),
         ...(alarmPrefix ? { ALARM_PREFIX: alarmPrefix } : {}),
+        ...(channels.length > 0 ? { CHANNELS: cdk.Stack.of(this).toJsonString(channels.map(toNotified)) } : {}),
       },
       may: [
         new iam.PolicyStatement({
@@ -147,7 +167,7 @@ export class Notify extends Construct {
         new iam.PolicyStatement({
           sid: 'KeepItsState',
           actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
-          resources: [table.tableArn],
+          resources: [this.table.tableArn],
         }),
         new iam.PolicyStatement({
           sid: 'AskTheApi',
@@ -159,6 +179,15 @@ export class Notify extends Construct {
           actions: ['sns:Publish'],
           resources: SEVERITIES.map((severity) => topics.bySeverity[severity].topicArn),
         }),
+        ...(channels.length > 0
+          ? [
+              new iam.PolicyStatement({
+                sid: 'SendToChannels',
+                actions: ['sqs:SendMessage'],
+                resources: channels.map(({ queue }) => queue.queueArn),
+              }),
+            ]
+          : []),
         ...(topics.key
           ? [
               new iam.PolicyStatement({

@@ -4,6 +4,7 @@ import { parseCron } from '../lambdas/contract/schedule-expression.ts';
 import { LOG_LEVELS } from '../lambdas/contract/vocabulary.ts';
 import { DEFAULT_ENVIRONMENT, deploymentNameSetting, validateDeploymentName } from './deployment-name.ts';
 import { alarmSettings, alertSettings, muteSettings, probeSettings, queueSettings } from './settings/alarm-settings.ts';
+import { validateAlertChannels } from './settings/alert-channel-settings.ts';
 import { callLogSetting } from './settings/call-log-setting.ts';
 import { checkMinutes, checkSettings, validateCheckSettings } from './settings/check-settings.ts';
 import { databaseSettings, validateDatabaseSettings } from './settings/database-settings.ts';
@@ -276,11 +277,12 @@ function findCrossFieldProblems(settings: Settings): string[] {
   if (badWindows > windows) {
     problems.push(`Setting alarms: ${badWindows} of ${windows} windows can never be bad; write badWindows ≤ windows.`);
   }
-  const { critical, warning } = settings.alerts;
+  const { critical, warning, channels } = settings.alerts;
   const lists: Record<string, string[]> = {
     ...Object.fromEntries(
       (['queues', 'probes', 'checks', 'mutes'] as const).map((key) => [key, settings[key].map(nameOf)]),
     ),
+    'alerts.channels': channels.map(nameOf),
     'alerts.critical.emails': critical.emails,
     'alerts.critical.https': critical.https,
     'alerts.warning.emails': warning.emails,
@@ -301,6 +303,7 @@ function findCrossFieldProblems(settings: Settings): string[] {
     ...validateNetworkSettings(settings.network),
     ...validateKeys(keysOf(settings), settings.region),
     ...validateTopicSettings(settings),
+    ...validateAlertChannels(settings),
     ...validateCheckSettings(settings.checks),
     ...validateDatabaseSettings(settings.database, settings),
     ...validateRolloutSettings(settings.rollout, settings.alarms),

@@ -16,8 +16,9 @@ import { DATABASE, noteLocalAws, postgresFolderOf } from './folder.ts';
 import { lockFolder } from './folder-lock.ts';
 import { startHttpServer } from './http-server.ts';
 import { fingerprintSources, noteSynthesis, readLastSynthesis } from './last-synthesis.ts';
-import { startPager } from './pager.ts';
 import { makeDatabase, startPostgres } from './postgres.ts';
+import { createPager } from './receivers/pager.ts';
+import { serveReceiver } from './receivers/serve-receiver.ts';
 import { describeMissingSecrets, provideSecrets } from './secret-values.ts';
 import { describeLeftOut, readLocalSettings } from './settings.ts';
 import { startShop } from './shop/shop.ts';
@@ -121,7 +122,7 @@ const startDatabase = (context: StartContext) => {
 /** Starts what tools and alarms reach outside AWS: the shop and the pager. */
 const startOutsideServices = async ({ options, cleanup, checkRequest }: StartContext, url: string) => {
   const certificate = await makeCertificate();
-  const pager = await startPager(certificate, join(options.folder, 'pager-port'));
+  const pager = await serveReceiver(createPager(), certificate, join(options.folder, 'pager-port'));
   cleanup.add(pager.stop);
   const shop = await startShop({ checkRequest, portFile: join(options.folder, 'shop-port') });
   cleanup.add(shop.close);
@@ -232,7 +233,7 @@ const start = async (context: StartContext): Promise<Running> => {
   http.setRoutes({
     mcp: findEndpoint(cloud, 'McpUrl'),
     api: findEndpoint(cloud, 'ApiUrl'),
-    local: state.answer(cloud, outside.pager),
+    local: state.answer(cloud, outside.pager.receiver),
     signIn: cloud.cognito.serve,
   });
   return {

@@ -48,5 +48,5 @@ export const provideSecrets = (cloud: Cloud, assembly: Assembly, file: string): 
 
 /** What to write into the file for secrets without a value. */
 export const describeMissingSecrets = (names: readonly string[]): string =>
-  `No value for ${names.join(', ')}: the tools that read ${names.length === 1 ? 'it' : 'them'} will fail. ` +
+  `No value for ${names.join(', ')}: the tools and channels that read ${names.length === 1 ? 'it' : 'them'} will fail. ` +
   `Write ${names[0]}=… into ${SECRETS_FILE}, which git ignores.`;

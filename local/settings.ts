@@ -58,6 +58,7 @@ export const readLocalSettings = (file: string, { shopUrl, pagerUrl, url }: Loca
     alerts: {
       critical: { emails: ['oncall@example.com'], https: [pagerUrl] },
       warning: { emails: ['tools@example.com'] },
+      channels: deployed.alerts.channels,
     },
     toolSettings: { ...deployed.toolSettings, ...('SHOP_URL' in deployed.toolSettings && { SHOP_URL: shopUrl }) },
     alarms: { ...deployed.alarms, ...windows, warmUpMinutes: 0 },

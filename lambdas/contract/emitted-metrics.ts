@@ -2,6 +2,8 @@ import {
   CALL_DIMENSIONS,
   CALL_FLAGS,
   CALL_METRICS,
+  CHANNEL_DIMENSIONS,
+  CHANNEL_METRICS,
   PIPELINE_METRICS,
   PROVIDER_DIMENSIONS,
   PROVIDER_METRICS,
@@ -23,6 +25,7 @@ type MetricWriter =
   | 'completeness'
   | 'drill'
   | 'notify'
+  | 'deliver'
   | 'metric-filter';
 
 /** How a metric is written: alarms and the dashboard may read it only with exactly these dimensions. */
@@ -45,11 +48,13 @@ const WEEKLY = 5;
 
 const OF_CALLS = Object.values(CALL_DIMENSIONS);
 const OF_PROVIDERS = Object.values(PROVIDER_DIMENSIONS);
+const OF_CHANNELS = Object.values(CHANNEL_DIMENSIONS);
 const OF_SERVICE = [CALL_DIMENSIONS.service];
 
 const always = { dimensions: OF_CALLS, writtenBy: 'wrapper', hoursPerMonth: ALWAYS } as const;
 const drill = { unit: 'Count', dimensions: OF_SERVICE, writtenBy: 'drill', hoursPerMonth: WEEKLY } as const;
 const verdict = { unit: 'Count', dimensions: OF_CALLS, writtenBy: 'refresh', hoursPerMonth: ONLY_ON_TROUBLE } as const;
+const ofChannel = { dimensions: OF_CHANNELS, hoursPerMonth: ONLY_ON_TROUBLE } as const;
 const onTrouble = { dimensions: OF_SERVICE, hoursPerMonth: ONLY_ON_TROUBLE } as const;
 
 /** Every metric in the namespace: what is not here, nobody writes. */
@@ -67,6 +72,10 @@ export const EMITTED = {
   },
   providers: {
     failed: { ...always, name: PROVIDER_METRICS.failed, unit: 'Count', dimensions: OF_PROVIDERS },
+  },
+  channels: {
+    dead: { ...ofChannel, name: CHANNEL_METRICS.dead, unit: 'Count', writtenBy: 'deliver' },
+    unsent: { ...ofChannel, name: CHANNEL_METRICS.unsent, unit: 'Seconds', writtenBy: 'notify' },
   },
   pipeline: {
     ingestRejects: { ...onTrouble, name: PIPELINE_METRICS.ingestRejects, unit: 'Count', writtenBy: 'ingest' },
@@ -118,6 +127,7 @@ export const EMITTED = {
   calls: Record<keyof typeof CALL_METRICS | 'callerError', EmittedMetric>;
   verdicts: Record<keyof typeof VERDICT_METRICS, EmittedMetric>;
   providers: Record<keyof typeof PROVIDER_METRICS, EmittedMetric>;
+  channels: Record<keyof typeof CHANNEL_METRICS, EmittedMetric>;
   pipeline: Record<keyof typeof PIPELINE_METRICS, EmittedMetric>;
 };
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { deliveredChannel, notifiedChannel } from './channels.ts';
 import { expectedComponents } from './health/components.ts';
 import { declaredCheck } from './health/declarations.ts';
 import { noticeLinks } from './notice-links.ts';
@@ -221,6 +222,19 @@ export const notifyEnv = z.object({
   API_FUNCTION: z.string().min(1),
   /** JSON: what the links of notices are made from. */
   NOTICE_LINKS: json(noticeLinks),
+  /** JSON: the channels that notices are sent to, beside the topics. */
+  CHANNELS: json(z.array(notifiedChannel)).optional(),
+});
+
+/** Runs outside the database's network, like the notifier: channels are on the internet. */
+export const deliverEnv = z.object({
+  ...callWriter,
+  /** The name of the notifier's table. */
+  STATE_TABLE: z.string().min(1),
+  /** JSON: the channels that it delivers to. */
+  CHANNELS: json(z.array(deliveredChannel)),
+  /** JSON: where the secrets of channels are stored. */
+  TOOLWATCH_SECRETS: z.string().min(1),
 });
 
 export type ToolEnv = z.infer<typeof toolEnv>;
@@ -235,6 +249,7 @@ export type PayloadsEnv = z.infer<typeof payloadsEnv>;
 export type SmokeEnv = z.infer<typeof smokeEnv>;
 export type ChecksEnv = z.infer<typeof checksEnv>;
 export type DrillEnv = z.infer<typeof drillEnv>;
+export type DeliverEnv = z.infer<typeof deliverEnv>;
 export type NotifyEnv = z.infer<typeof notifyEnv>;
 export type CompletenessEnv = z.infer<typeof completenessEnv>;
 export type FrontDoorEnv = z.infer<z.ZodObject<typeof frontDoor>>;

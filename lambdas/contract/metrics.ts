@@ -48,6 +48,16 @@ export const PROVIDER_METRICS = {
 
 export const PROVIDER_DIMENSIONS = { service: 'service', provider: 'provider' } as const;
 
+/** Of one channel for notices, with the dimensions `service` and `channel`; absent while it works. */
+export const CHANNEL_METRICS = {
+  /** 1 while no attempt can succeed until somebody changes the channel: when it is found out, and every minute. Count. */
+  dead: 'channel_dead',
+  /** How long notices wait that its queue does not take. Seconds. */
+  unsent: 'channel_unsent_seconds',
+} as const;
+
+export const CHANNEL_DIMENSIONS = { service: 'service', channel: 'channel' } as const;
+
 /**
  * Metrics of the pipeline that alarms evaluate; their only dimension is `service`. Other figures are in its functions'
  * logs.

@@ -4,7 +4,7 @@
  */
 export const headingOf = (name: string): string =>
   name
-    .replace(/^(tool|provider|queue|probe)\/[^/]+\//, '$1/*/')
+    .replace(/^(tool|provider|queue|probe|channel)\/[^/]+\//, '$1/*/')
     .replace(/^own\/.*/, 'own/*')
     .replace(/\/((long|short)-window|part-\d+)$/, '');
 

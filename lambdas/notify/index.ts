@@ -13,12 +13,15 @@ import type { Notice } from '../contract/notice.ts';
 import type { RunbookAdvice } from '../contract/runbook.ts';
 import { writeLine } from '../observe/line/stdout.ts';
 import { queryApi } from '../telemetry/query-api.ts';
+import { ChannelHealth } from './channel-health.ts';
 import type { Topology } from './incidents/causes.ts';
 import { updateIncidents } from './incidents/update-incidents.ts';
 import type { InboxRecord } from './notifications/read-notification.ts';
 import { Notifier } from './notifier.ts';
 import { StateStore } from './outbox/state-store.ts';
+import { Channels } from './publish/channels.ts';
 import { Publisher } from './publish/publish.ts';
+import { createSendToQueue } from './publish/send-to-queue.ts';
 import { buildNotice } from './words/build-notice.ts';
 import type { WordsContext } from './words/context.ts';
 import type { FactsQuestion } from './words/facts-question.ts';
@@ -28,7 +31,9 @@ import { FactsReader } from './words/read-facts.ts';
 /** What is left of a run's time when it begins nothing more. */
 const RESERVE_MS = 8 * SECOND_MS;
 /** AWS answers within milliseconds, and a run may not wait for all its time for one answer. */
-const AWS_TIMEOUTS = { requestHandler: { connectionTimeout: 1 * SECOND_MS, requestTimeout: 3 * SECOND_MS } };
+const AWS_TIMEOUTS = {
+  requestHandler: { connectionTimeout: 1 * SECOND_MS, requestTimeout: 3 * SECOND_MS, throwOnRequestTimeout: true },
+};
 
 /** A file that `lib` writes beside the bundle. */
 const readBeside = <Content>(file: string): Content =>
@@ -54,6 +59,8 @@ const start = () => {
   const env = readVariables(notifyEnv);
   const serviceName = env.POWERTOOLS_SERVICE_NAME;
   const { critical, warning } = env.NOTIFY_TOPICS;
+  const { CHANNELS: channels = [] } = env;
+  const dynamoDb = new DynamoDBClient(AWS_TIMEOUTS);
   const logger = new Logger({ serviceName });
   const metrics = new Metrics({ namespace: NAMESPACE, serviceName });
   const topology: Topology = { tools: readBeside('tools.json'), windowMs: env.WINDOW_SECONDS * SECOND_MS };
@@ -70,10 +77,17 @@ const start = () => {
     onMissing: (questions) => metrics.addMetric(PIPELINE_METRICS.factsMissing, MetricUnit.Count, questions),
   });
   const notifier = new Notifier({
-    store: new StateStore(new DynamoDBClient(AWS_TIMEOUTS), env.STATE_TABLE),
+    store: new StateStore(dynamoDb, env.STATE_TABLE),
     publisher: new Publisher(new SNSClient(AWS_TIMEOUTS), {
       critical: critical.recipients,
       warning: warning.recipients,
+    }),
+    channels: new Channels({
+      // By the address of the region, which a queue's own address need not be below.
+      send: createSendToQueue({ ...AWS_TIMEOUTS, useQueueUrlAsEndpoint: false }),
+      channels,
+      place: words.place,
+      logger,
     }),
     inbox: {
       severities: { [critical.inbox]: 'critical', [warning.inbox]: 'warning' },
@@ -86,7 +100,8 @@ const start = () => {
     onNotified: (entry, notice) => writeLine(JSON.stringify(incidentLineOf(entry, notice))),
     logger,
   });
-  return { notifier, metrics };
+  const health = new ChannelHealth({ client: dynamoDb, table: env.STATE_TABLE, channels, metrics, logger });
+  return { notifier, metrics, health };
 };
 
 let started: ReturnType<typeof start> | undefined;
@@ -106,15 +121,16 @@ export const handler = async (
   context: { getRemainingTimeInMillis(): number },
 ): Promise<SQSBatchResponse | undefined> => {
   started ??= start();
-  const { notifier, metrics } = started;
+  const { notifier, metrics, health } = started;
   const until = Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS;
   if (Records) {
     const failed = await notifier.takeRecords(Records, until);
     if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
     return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
   }
-  await notifier.passTime(until);
+  const unsentMs = await notifier.passTime(until);
   metrics.addMetric(PIPELINE_METRICS.notifierHeartbeat, MetricUnit.Count, 1);
   metrics.publishStoredMetrics();
+  await health.report(unsentMs);
   return undefined;
 };

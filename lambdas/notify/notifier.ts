@@ -11,13 +11,18 @@ import { type Inbox, type InboxRecord, readNotification } from './notifications/
 import {
   addMessages,
   claimMessages,
+  type FindChannels,
+  findWaiting,
+  isForTopic,
   type LeadingAlarm,
+  NOTHING_WAITS,
   type OutboxMessage,
   type Outcomes,
   settleMessages,
-  waitingMs,
+  type Waiting,
 } from './outbox/outbox.ts';
 import type { StateStore } from './outbox/state-store.ts';
+import type { Channels } from './publish/channels.ts';
 import type { Publisher } from './publish/publish.ts';
 import { publishMessages } from './publish/publish-messages.ts';
 import type { KnownFacts } from './words/context.ts';
@@ -26,6 +31,7 @@ import { blindingIncident, type FactsByMessage } from './words/read-facts.ts';
 export interface NotifierParts {
   readonly store: Pick<StateStore, 'update'>;
   readonly publisher: Pick<Publisher, 'deliver' | 'forward'>;
+  readonly channels: Pick<Channels, 'find' | 'deliver' | 'forward'>;
   readonly inbox: Inbox;
   readonly topology: Topology;
   /** Joins changes to incidents: `updateIncidents`. */
@@ -57,11 +63,8 @@ interface Forwarded {
 interface RunResult {
   /** The changes that nothing could be decided about. */
   readonly undecided: readonly StateChange[];
-  /**
-   * How long the oldest message waits that could not be delivered, in milliseconds. Absent when it could not be written
-   * down which messages were published.
-   */
-  readonly waitedMs: number | undefined;
+  /** What could not be delivered. Absent when it could not be written down which messages were published. */
+  readonly waiting: Waiting | undefined;
 }
 
 /** Reads the inbox, decides what people are notified of, and notifies them. */
@@ -94,15 +97,17 @@ export class Notifier {
 
   /**
    * Lets time pass for incidents, and publishes what is still to do. Rejects when the state cannot be read or written,
-   * or when messages wait because SNS does not take them: a run that resolves shows that the notifier works.
+   * or when messages wait because SNS does not take them: a run that resolves shows that the notifier works. Resolves to
+   * how long messages wait that queues of channels do not take, in milliseconds, by the channels' names.
    */
-  async passTime(until: number): Promise<void> {
-    const { waitedMs } = await this.run([], until);
-    if (waitedMs === undefined) throw new Error('It could not be written down which messages were published.');
-    if (waitedMs > MAX_WAITING_MS) {
-      const seconds = Math.round(waitedMs / SECOND_MS);
+  async passTime(until: number): Promise<Waiting['channelsMs']> {
+    const { waiting } = await this.run([], until);
+    if (waiting === undefined) throw new Error('It could not be written down which messages were published.');
+    if (waiting.topicsMs > MAX_WAITING_MS) {
+      const seconds = Math.round(waiting.topicsMs / SECOND_MS);
       throw new Error(`Messages have been waiting for ${seconds} seconds, because SNS does not take them.`);
     }
+    return waiting.channelsMs;
   }
 
   private async takeChanges(changes: ReadonlyMap<StateChange, string>, until: number): Promise<string[]> {
@@ -128,32 +133,37 @@ export class Notifier {
     const forwardOne = async ({ messageId, severity, subject, text }: Forwarded): Promise<string[]> => {
       try {
         await this.parts.publisher.forward(severity, subject, text);
-        return [];
       } catch (error) {
         this.parts.logger.error('A notification could not be forwarded', error as Error);
         return [messageId];
       }
+      // Without the state nothing waits: what a channel's queue does not take now, only the topics have.
+      await this.parts.channels.forward(messageId, severity, subject, text, this.now()).catch((error: unknown) => {
+        this.parts.logger.error('A notification could not be forwarded to a channel', error as Error);
+      });
+      return [];
     };
     return (await Promise.all(notifications.map(forwardOne))).flat();
   }
 
   /** Decides, writes down what is to be published, and publishes it. Rejects only before anything is published. */
   private async run(changes: readonly StateChange[], until: number): Promise<RunResult> {
-    const { store, topology, update, publisher, logger } = this.parts;
+    const { store, topology, update, publisher, channels, logger } = this.parts;
     const onUndecided = (error: unknown) =>
       logger.error('A change of an alarm could not be decided about', error as Error);
     const { claimed, undecided, blinding } = await store.update((state) => {
       const now = this.now();
       const decision = decide(state.incidents, changes, { update, now, topology, onUndecided });
-      const added = addMessages(state.outbox, decision.messages, now, randomUUID);
+      const findChannels: FindChannels = (message, informed) => channels.find(message, informed, topology.tools);
+      const added = addMessages(state.outbox, decision.messages, now, randomUUID, findChannels);
       const { outbox, claimed } = claimMessages(added, now, now + CLAIM_MS);
       const { incidents, undecided } = decision;
       return { state: { incidents, outbox }, result: { claimed, undecided, blinding: blindingIncident(incidents) } };
     });
-    if (claimed.length === 0) return { undecided, waitedMs: 0 };
+    if (claimed.length === 0) return { undecided, waiting: NOTHING_WAITS };
     const tell = await this.findWords(claimed, blinding);
-    const outcomes = await publishMessages(claimed, { publisher, tell, logger, now: this.now, until });
-    return { undecided, waitedMs: await this.settle(outcomes) };
+    const outcomes = await publishMessages(claimed, { publisher, channels, tell, logger, now: this.now, until });
+    return { undecided, waiting: await this.settle(outcomes) };
   }
 
   /** Asks what the store knows, and resolves to the words of each message; to none of one that cannot be worded. */
@@ -180,18 +190,19 @@ export class Notifier {
     };
     for (const entry of claimed) {
       const [first] = entry.deliveries;
-      const notice = first?.attempts === 0 ? tell(entry, first) : undefined;
+      const isNew = first && isForTopic(first) && first.attempts === 0;
+      const notice = isNew ? tell(entry, first) : undefined;
       if (notice) attempt(() => onNotified(entry, notice));
     }
     return tell;
   }
 
   /** What was published is published: if that cannot be written down, it is published again when the claim ends. */
-  private async settle(outcomes: Outcomes): Promise<number | undefined> {
+  private async settle(outcomes: Outcomes): Promise<Waiting | undefined> {
     try {
       return await this.parts.store.update((state) => {
         const outbox = settleMessages(state.outbox, outcomes);
-        return { state: { ...state, outbox }, result: waitingMs(outbox, this.now()) };
+        return { state: { ...state, outbox }, result: findWaiting(outbox, this.now()) };
       });
     } catch (error) {
       this.parts.logger.error('It could not be written down that messages were published', error as Error);

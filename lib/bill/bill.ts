@@ -275,6 +275,17 @@ const notifierLine = (deployed: Deployed): BillLine => {
   };
 };
 
+/** Channels while nothing happens: their queues are asked for messages. */
+const channelsLine = (deployed: Deployed): BillLine => {
+  const { length } = deployed.settings.alerts.channels;
+  const channels = functionNamed(deployed, 'deliver') ? length : 0;
+  return {
+    item: 'channels',
+    basis: `${channels}, each with a queue`,
+    dollars: ((channels * MINUTES_A_MONTH * QUEUE_REQUESTS_A_MINUTE) / 1e6) * prices.sqs.millionRequests,
+  };
+};
+
 /** RDS Proxy is billed for the database's processors, at least two; instances up to `large` have two. */
 const PROXY_VCPUS = 2;
 
@@ -336,6 +347,7 @@ const LINES = [
   dashboardLine,
   pipelineLine,
   notifierLine,
+  channelsLine,
   databaseLine,
   proxyLine,
   keysLine,

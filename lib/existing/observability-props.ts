@@ -83,6 +83,12 @@ export function validateProps({
   if (settings.callLogName !== undefined || Object.values(settings.topics).some(Boolean)) {
     problems.push('Settings callLogName and topics: both are stated beside settings here; write them there.');
   }
+  if (settings.alerts.channels.length > 0) {
+    problems.push(
+      'Setting alerts.channels: the notifier writes to channels, and an app of your own has none; subscribe them to a ' +
+        'topic, or leave them out.',
+    );
+  }
   if (settings.alarms.errors24h && !store) {
     problems.push('Setting alarms.errors24h: the store counts the failures; give one, or leave it out.');
   }

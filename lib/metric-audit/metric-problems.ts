@@ -3,7 +3,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
 import { EMITTED_METRICS, type EmittedMetric } from '../../lambdas/contract/emitted-metrics.ts';
-import { CALL_DIMENSIONS, NAMESPACE, PROVIDER_DIMENSIONS } from '../../lambdas/contract/metrics.ts';
+import { CALL_DIMENSIONS, CHANNEL_DIMENSIONS, NAMESPACE, PROVIDER_DIMENSIONS } from '../../lambdas/contract/metrics.ts';
 import { comparePlaces } from '../existing/place.ts';
 import { AWS_DIMENSIONS, awsMetricSets } from './aws-metrics.ts';
 import { findMissingAlarms } from './composite-problems.ts';
@@ -17,6 +17,8 @@ export interface Emitters {
   /** The values that the dimension `tool` has on lines: of tools their names, of probes `probe/<name>`. */
   readonly tools: readonly string[];
   readonly providers: readonly string[];
+  /** The names of channels for notices. Default: none. */
+  readonly channels?: readonly string[];
   /** The settings with which alone some metrics are written. */
   readonly alarms: Readonly<Record<NonNullable<EmittedMetric['onlyWith']>, boolean>>;
   /** What the app itself declares to write, outside of our namespace. */
@@ -134,6 +136,7 @@ function valueProblems(name: string, values: MetricRead['values'], emitters: Emi
     [CALL_DIMENSIONS.service]: [emitters.service],
     [CALL_DIMENSIONS.tool]: emitters.tools,
     [PROVIDER_DIMENSIONS.provider]: emitters.providers,
+    [CHANNEL_DIMENSIONS.channel]: emitters.channels ?? [],
   };
   return Object.entries(values)
     .filter(([dimension, value]) => !known[dimension]?.some((text) => text === value))

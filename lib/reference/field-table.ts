@@ -91,6 +91,26 @@ const objectsBelow = (schema: JsonSchema, path: string): [JsonSchema, string][] 
 
 const isForbidden = (schema: JsonSchema): boolean => JSON.stringify(schema.not) === '{}';
 
+/**
+ * The fields of the objects below a field. What all forms of an object have in common stands once, without any form's
+ * distinguishing value.
+ */
+const fieldsBelow = (field: JsonSchema, fieldPath: string): Field[] => {
+  const forms = objectsBelow(field, fieldPath).map(([object, below]) => ({ below, fields: fieldsOf(object, '') }));
+  const keyOf = (each: Field): string => JSON.stringify(each);
+  const keys = forms.map(({ fields }) => new Set(fields.map(keyOf)));
+  const isCommon = (each: Field): boolean => keys.length > 1 && keys.every((of) => of.has(keyOf(each)));
+  const [first] = forms;
+  const common = first?.fields.filter(isCommon) ?? [];
+  const plainPath = first?.below.replace(/( \([^)]*\))+$/, '');
+  return [
+    ...common.map((each) => ({ ...each, path: `${plainPath}.${each.path}` })),
+    ...forms.flatMap(({ below, fields }) =>
+      fields.filter((each) => !isCommon(each)).map((each) => ({ ...each, path: `${below}.${each.path}` })),
+    ),
+  ];
+};
+
 const fieldsOf = (schema: JsonSchema, path: string): Field[] =>
   Object.entries(schema.properties ?? {}).flatMap(([name, value]) => {
     const field = value as JsonSchema;
@@ -103,7 +123,7 @@ const fieldsOf = (schema: JsonSchema, path: string): Field[] =>
         fallback: defaultOf(field, schema.required?.includes(name) ?? false),
         description: field.description ?? '',
       },
-      ...objectsBelow(field, fieldPath).flatMap(([object, below]) => fieldsOf(object, below)),
+      ...fieldsBelow(field, fieldPath),
     ];
   });
 

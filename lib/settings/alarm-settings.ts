@@ -1,12 +1,19 @@
 import * as z from 'zod';
+import { findRetiredEndpoint } from '../../lambdas/contract/channel-hosts.ts';
 import { queueLimits, queueName } from '../../lambdas/contract/health/declarations.ts';
 import { parseMute } from '../../lambdas/contract/schedule-expression.ts';
 import { OTHER_ERROR_RATE } from '../../lambdas/contract/tool-facts.ts';
+import { alertChannelSettings } from './alert-channel-settings.ts';
 import { httpsUrl, scheduleExpression, tagValue } from './values.ts';
 
 /** The settings of alarms: who is notified, when they fire, what they watch beside the tools, and when they do not notify. */
 
 const email = z.email('write an e-mail address');
+
+const refuseRetiredEndpoint = (url: string, context: z.RefinementCtx): void => {
+  const retired = URL.canParse(url) ? findRetiredEndpoint(new URL(url).host) : undefined;
+  if (retired !== undefined) context.addIssue({ code: 'custom', message: retired });
+};
 
 const recipients = z
   .strictObject({
@@ -15,7 +22,7 @@ const recipients = z
       .default([])
       .describe('Each must confirm its subscription, by the link in a message from AWS.'),
     https: z
-      .array(httpsUrl)
+      .array(httpsUrl.superRefine(refuseRetiredEndpoint))
       .default([])
       .describe(
         'Webhooks; each must confirm its subscription by opening the SubscribeURL it is sent, as paging services do.',
@@ -27,7 +34,7 @@ export type QueueLimits = z.output<z.ZodObject<typeof queueLimits>>;
 export const QUEUE_LIMITS: QueueLimits = z.object(queueLimits).parse({});
 
 export const alertSettings = z
-  .strictObject({ critical: recipients, warning: recipients })
+  .strictObject({ critical: recipients, warning: recipients, channels: alertChannelSettings })
   .prefault({})
   .describe('The recipients of alarms: someone acts on `critical` immediately, on `warning` in the morning.');
 

@@ -3,7 +3,9 @@ import { findSecrets } from '../../lambdas/observe/privacy/redact.ts';
 import { isSensitiveKey } from '../../lambdas/observe/privacy/sensitive-keys.ts';
 import { keyArn } from './key-settings.ts';
 
-const variableName = z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'write the name in capitals, such as WEATHER_API_KEY');
+export const variableName = z
+  .string()
+  .regex(/^[A-Z][A-Z0-9_]*$/, 'write the name in capitals, such as WEATHER_API_KEY');
 
 const SECRET_ARN = /^arn:[\w-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+$/;
 const SECRET_NAME = /^[\w/+=.@-]{1,512}$/;
@@ -25,9 +27,12 @@ const storedInParameterStore = z.strictObject({
   keyArn: storedInSecretsManager.shape.keyArn,
 });
 
+/** Where a secret is stored. */
+export const secretLocation = z.union([storedInSecretsManager, storedInParameterStore]);
+
 /** Settings about values that must not be in a template. */
 export const toolSecretSettings = z
-  .record(variableName, z.union([storedInSecretsManager, storedInParameterStore]))
+  .record(variableName, secretLocation)
   .default({})
   .describe(
     'Where secrets are stored that tools name in their facts. The stack creates those that are not named here, in ' +

@@ -4,27 +4,29 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { type SecretSources, UNSET_SECRET } from '../../lambdas/contract/secret-source.ts';
 import type { ToolFacts } from '../../lambdas/contract/tool-facts.ts';
-import { deploymentNameOf } from '../deployment-name.ts';
+import { deploymentNameOf, type NamingSettings } from '../deployment-name.ts';
 import { acknowledge } from '../nag.ts';
 import type { Settings } from '../settings.ts';
 
 type ReadingFacts = Pick<ToolFacts, 'name' | 'settings' | 'secrets'>;
+/** The settings that secrets are named and found by. */
+export type SecretSettings = NamingSettings & Pick<Settings, 'keys' | 'toolSecrets'>;
 
 /** The names of all secrets that tools read, in order. */
 const listSecrets = (tools: readonly ReadingFacts[]): string[] =>
   [...new Set(tools.flatMap(({ secrets = [] }) => secrets))].sort();
 
-const nameOfCreated = (settings: Settings, name: string): string => `${deploymentNameOf(settings)}/${name}`;
+const nameOfCreated = (settings: NamingSettings, name: string): string => `${deploymentNameOf(settings)}/${name}`;
 
 type StoredSecret = Settings['toolSecrets'][string];
-const sourceOf = (settings: Settings, name: string): StoredSecret =>
+const sourceOf = (settings: SecretSettings, name: string): StoredSecret =>
   settings.toolSecrets[name] ?? {
     secret: nameOfCreated(settings, name),
     ...(settings.keys.secrets !== undefined && { keyArn: settings.keys.secrets }),
   };
 
 /** Where the secrets of these tools are stored, for the environments of their functions. */
-export const locateSecrets = (settings: Settings, tools: readonly ReadingFacts[]): SecretSources =>
+export const locateSecrets = (settings: SecretSettings, tools: readonly ReadingFacts[]): SecretSources =>
   Object.fromEntries(
     listSecrets(tools).map((name) => {
       const { keyArn: _, ...source } = sourceOf(settings, name);
@@ -63,7 +65,7 @@ export const findSecretProblems = (tools: readonly ReadingFacts[], { toolSecrets
  * stays when no tool reads it any longer.
  */
 export class ToolSecrets extends Construct {
-  constructor(scope: Construct, id: string, settings: Settings, tools: readonly ReadingFacts[]) {
+  constructor(scope: Construct, id: string, settings: SecretSettings, tools: readonly ReadingFacts[]) {
     super(scope, id);
     for (const name of listSecrets(tools).filter((secret) => !settings.toolSecrets[secret])) {
       const readers = tools.filter(({ secrets }) => secrets?.includes(name)).map((tool) => tool.name);
@@ -76,7 +78,7 @@ export class ToolSecrets extends Construct {
       acknowledge(
         secret,
         'AwsSolutions-SMG4',
-        'Whoever issued it rotates it; tools fetch it again when it is refused.',
+        'Whoever issued it rotates it; its readers fetch it again when it is refused.',
       );
     }
   }
@@ -107,7 +109,7 @@ const arnOf = (scope: Construct, source: StoredSecret): string => {
 /** What a tool's function may do to read its secrets, and nothing of another tool's. */
 export const allowToReadSecrets = (
   scope: Construct,
-  settings: Settings,
+  settings: SecretSettings,
   { secrets = [] }: ReadingFacts,
 ): iam.PolicyStatement[] => {
   const stack = cdk.Stack.of(scope);

@@ -5,6 +5,7 @@ import { NETWORK_ACTIONS } from '../../emulator/lambda/resources.ts';
 import { arnOf } from '../../emulator/place.ts';
 import { type Settings, settingsFrom } from '../../lib/settings.ts';
 import { tokenForScripts } from '../../local/sign-in.ts';
+import { EXERCISED_CHANNELS } from '../support/exercise-channels.ts';
 import { exerciseEverything, speedUp, startRefusingWebhook } from '../support/exercise-everything.ts';
 import { startIssuer } from '../support/issuer.ts';
 import { prepareTemplate } from '../support/prepared-template.ts';
@@ -31,7 +32,7 @@ const drill = { at: 'cron(0 10 ? * TUE *)', timeoutSeconds: 1 };
 const smokeTest = { tool: 'regex_search', arguments: { pattern: 'a', text: 'a' }, timeoutSeconds: 20 };
 const alerts = (): Settings['alerts'] => {
   const recipients = { emails: ['oncall@example.com'], https: [webhook.url] };
-  return { critical: recipients, warning: recipients };
+  return { critical: recipients, warning: recipients, channels: [] };
 };
 
 /** Requests without TLS are denied, and so are requests of a function's own code to change its network. */
@@ -90,27 +91,33 @@ test.each<[name: string, more: () => Partial<Settings>, unused: UnusedPermission
       rollout: { kind: 'linear', percent: 20, everyMinutes: 2 },
       tracing: true,
       topicEncryption: 'key',
+      alerts: { ...alerts(), channels: EXERCISED_CHANNELS },
       checks: settingsFrom({ checks: [{ kind: 'queue', name: 'orders', queue: 'orders' }] }).checks,
     }),
     [TRIGGER_LOG, XRAY_HEALTH],
   ],
-])('the template %s allows exactly what it needs', async (_, more, unused) => {
-  const settings = { topicEncryption: 'none', drill, smokeTest, alerts: alerts(), ...more() } as const;
-  await template.withSettings(settings).withEdit(speedUp, async (cloud, events) => {
-    checkDenied(cloud);
-    events.refusals.splice(0); // the expected denials
-    await exerciseEverything({
-      cloud,
-      events,
-      token: (await tokenForScripts(cloud)) ?? (await issuer.token()),
-      rows: template.rows,
-    });
-    expect([events.refusals, events.losses]).toEqual([[], []]);
+])(
+  'the template %s allows exactly what it needs',
+  async (_, more, unused) => {
+    const settings = { topicEncryption: 'none', drill, smokeTest, alerts: alerts(), ...more() } as const;
+    await template.withSettings(settings).withEdit(speedUp, async (cloud, events) => {
+      checkDenied(cloud);
+      events.refusals.splice(0); // the expected denials
+      await exerciseEverything({
+        cloud,
+        events,
+        token: (await tokenForScripts(cloud)) ?? (await issuer.token()),
+        rows: template.rows,
+        certificate: template.certificate,
+      });
+      expect([events.refusals, events.losses]).toEqual([[], []]);
 
-    const idle = cloud.iam.listStatements().filter(({ wasDecisive }) => !wasDecisive);
-    const isExpected = ({ holder, actions }: UnusedPermissions, statement: PolicyStatement) =>
-      holder.test(statement.holder) && actions.includes(statement.action);
-    expect(idle.filter((statement) => !unused.some((expected) => isExpected(expected, statement)))).toEqual([]);
-    expect(unused.filter((expected) => !idle.some((statement) => isExpected(expected, statement)))).toEqual([]);
-  });
-});
+      const idle = cloud.iam.listStatements().filter(({ wasDecisive }) => !wasDecisive);
+      const isExpected = ({ holder, actions }: UnusedPermissions, statement: PolicyStatement) =>
+        holder.test(statement.holder) && actions.includes(statement.action);
+      expect(idle.filter((statement) => !unused.some((expected) => isExpected(expected, statement)))).toEqual([]);
+      expect(unused.filter((expected) => !idle.some((statement) => isExpected(expected, statement)))).toEqual([]);
+    });
+  },
+  240_000,
+);

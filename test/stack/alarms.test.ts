@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   CALL_FLAGS,
   CALL_METRICS,
+  CHANNEL_METRICS,
   NAMESPACE,
   PIPELINE_METRICS,
   PROVIDER_METRICS,
@@ -20,6 +21,7 @@ const everything = synthesize(
     alerts: {
       critical: { emails: ['a@example.com'], https: ['https://example.com/hook'] },
       warning: { emails: ['b@example.com'] },
+      channels: [{ name: 'chat', type: 'slack-webhook' }],
     },
     alarms: { callerFaultShift: true, errors24h: true },
     queues: [{ name: 'orders.fifo', oldestMinutes: 30, owner: 'warehouse' }],
@@ -185,6 +187,9 @@ describe('the alarms', () => {
   test('only alarms on lost notifications notify the recipients of every severity, and without the notifier', () => {
     const toAll = alarmsOf(everything).filter(({ Properties }) => Properties.AlarmActions?.length > 1);
     expect(toAll.map(nameOf).sort()).toEqual([
+      'channel/chat/dead',
+      'channel/chat/dead-letters',
+      'channel/chat/waiting',
       'pipeline/drill-unheard',
       'pipeline/notifications-undelivered',
       'pipeline/notifications-unread',
@@ -205,6 +210,9 @@ describe('the alarms', () => {
       /"Topics(Critical|Warning)/.test(JSON.stringify(Properties.AlarmActions ?? [])),
     );
     expect(direct.map(nameOf).sort()).toEqual([
+      'channel/chat/dead',
+      'channel/chat/dead-letters',
+      'channel/chat/waiting',
       'pipeline/direct-critical',
       'pipeline/direct-warning',
       'pipeline/drill-unheard',
@@ -262,7 +270,9 @@ describe('the runbook', () => {
 
 describe('the names of metrics', () => {
   const ours = new Set<string>(
-    [CALL_METRICS, CALL_FLAGS, PROVIDER_METRICS, PIPELINE_METRICS].flatMap((names) => Object.values(names)),
+    [CALL_METRICS, CALL_FLAGS, PROVIDER_METRICS, CHANNEL_METRICS, PIPELINE_METRICS].flatMap((names) =>
+      Object.values(names),
+    ),
   );
 
   test('that alarms and the dashboard read are in the contract', () => {

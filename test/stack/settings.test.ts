@@ -50,6 +50,10 @@ test.each<[SettingsInput, string]>([
     { alerts: { warning: { https: ['http://hook'] } } },
     'Setting alerts.warning.https.0: write an address that begins with https://.',
   ],
+  [
+    { alerts: { critical: { https: ['https://contoso.webhook.office.com/webhookb2/x'] } } },
+    'Setting alerts.critical.https.0: contoso.webhook.office.com must not be used any more. Microsoft has switched off',
+  ],
   [{ logRetentionDays: 8 as never }, 'Setting logRetentionDays: write 7, 14, 30, 60, 90, 180 or 365.'],
   [{ account: '123456789012' }, 'Setting account: account and region only work together; write both or neither.'],
   [

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runProgram } from './packed-package.ts';
 import { root } from './source-files.ts';
@@ -90,7 +90,13 @@ export const writeApp = (folder: string, tarball: string, links: Readonly<Record
   runProgram('tar', ['-xzf', tarball], { cwd: folder });
   rmSync(installed, { recursive: true, force: true });
   renameSync(join(folder, 'package'), installed);
-  const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+  const { bin, dependencies, peerDependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+  // As npm links programs, which it makes executable.
+  mkdirSync(join(folder, 'node_modules/.bin'));
+  for (const [name, file] of Object.entries<string>(bin)) {
+    chmodSync(join(installed, file), 0o755);
+    symlinkSync(join(installed, file), join(folder, 'node_modules/.bin', name));
+  }
   for (const name of ['typescript', '@types/node', ...Object.keys({ ...dependencies, ...peerDependencies })]) {
     const path = join(folder, 'node_modules', name);
     mkdirSync(dirname(path), { recursive: true });

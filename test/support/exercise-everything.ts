@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 import type { Certificate } from '../../emulator/certificate.ts';
 import type { Cloud } from '../../emulator/cloud.ts';
 import type { TemplateEdit } from '../../local/template-edits.ts';
+import { exerciseChannels } from './exercise-channels.ts';
 import { listen } from './http-server.ts';
 import type { CloudEvents, prepareTemplate } from './prepared-template.ts';
 import { countErrors, fireAlarm, fireCriticalAlarm, invoke, OPERATOR } from './through-cloud.ts';
@@ -43,8 +44,9 @@ export const speedUp: TemplateEdit = (resources) => {
 
 const SCHEDULED = ['payloads', 'refresh', 'retention', 'completeness', 'drill', 'checks', 'notify'];
 /** Without checks in the settings there is no function for them. */
-const scheduledIn = ({ lambda }: Cloud): string[] =>
-  SCHEDULED.filter((stage) => lambda.functions().some(({ name }) => name === `toolwatch-${stage}`));
+const has = ({ lambda }: Cloud, stage: string): boolean =>
+  lambda.functions().some(({ name }) => name === `toolwatch-${stage}`);
+const scheduledIn = (cloud: Cloud): string[] => SCHEDULED.filter((stage) => has(cloud, stage));
 const toolsOf = ({ lambda }: Cloud) =>
   lambda.functions().flatMap(({ name }) => /^toolwatch-tool-(.+)$/.exec(name)?.[1] ?? []);
 
@@ -155,6 +157,7 @@ interface Deployed {
   /** A client's token. */
   token: string;
   rows: Rows;
+  certificate: Certificate;
 }
 
 /**
@@ -163,10 +166,11 @@ interface Deployed {
  * needs the edit `speedUp` and a webhook of `startRefusingWebhook` that both topics notify. Rejects when something
  * does not happen, with what was refused meanwhile.
  */
-export const exerciseEverything = async ({ cloud, events, token, rows }: Deployed): Promise<void> => {
+export const exerciseEverything = async ({ cloud, events, token, rows, certificate }: Deployed): Promise<void> => {
   const client = await connectClient(cloud, token);
   try {
     await exerciseSuccess(cloud, events, client);
+    if (has(cloud, 'deliver')) await exerciseChannels(cloud, certificate);
     await exerciseAlarms(cloud, events);
     await exerciseFailures(cloud, events, client, rows);
   } finally {

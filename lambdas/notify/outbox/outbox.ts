@@ -8,14 +8,23 @@ export interface LeadingAlarm {
   readonly notification: string;
 }
 
-/** A message on its way through one channel. */
-export interface Delivery extends LeadingAlarm {
-  /** The only channel so far: the topic of a severity. */
+/** A message on its way to the topic of a severity. */
+export interface TopicDelivery extends LeadingAlarm {
   readonly channel: 'topic';
   readonly severity: Severity;
   /** How many attempts have failed. */
   readonly attempts: number;
 }
+
+/** A message on its way to the queue of a channel. */
+export interface ChannelDelivery extends LeadingAlarm {
+  readonly channel: { readonly name: string };
+  readonly attempts: number;
+}
+
+export type Delivery = TopicDelivery | ChannelDelivery;
+
+export const isForTopic = (delivery: Delivery): delivery is TopicDelivery => delivery.channel === 'topic';
 
 /** A message that is not delivered everywhere yet. */
 export interface OutboxMessage {
@@ -33,7 +42,12 @@ interface KnownIncident {
   /** When it was last mentioned. */
   readonly at: number;
   readonly bySeverity: Partial<Record<Severity, LeadingAlarm>>;
+  /** The names of the channels that got a message about it. */
+  readonly channels?: readonly string[];
 }
+
+/** The names of the channels that get a message, of which some know of its incident already. */
+export type FindChannels = (message: IncidentMessage, informed: readonly string[] | undefined) => readonly string[];
 
 export interface Outbox {
   /** Oldest first. */
@@ -56,23 +70,31 @@ const audienceOf = ({ kind, severity }: IncidentMessage, known: KnownIncident | 
  * A pager recognizes an incident by the alarm's name. So the recipients of a severity know it under one name from
  * their first message to their last, also when another alarm leads it meanwhile.
  */
-const addMessage = (outbox: Outbox, message: IncidentMessage, id: string, now: number): Outbox => {
+const addMessage = (
+  outbox: Outbox,
+  message: IncidentMessage,
+  id: string,
+  now: number,
+  findChannels: FindChannels,
+): Outbox => {
   const { notification, ...rest } = message;
   const before = Object.hasOwn(outbox.known, message.incident) ? outbox.known[message.incident] : undefined;
   const leading = (severity: Severity): LeadingAlarm =>
     before?.bySeverity[severity] ?? { alarm: message.alarm, notification };
   const audience = audienceOf(message, before);
-  const deliveries = audience.map((severity) => ({
-    channel: 'topic' as const,
-    severity,
-    attempts: 0,
-    ...leading(severity),
-  }));
+  const channels = findChannels(message, before?.channels);
+  const deliveries: Delivery[] = [
+    ...audience.map((severity) => ({ channel: 'topic' as const, severity, attempts: 0, ...leading(severity) })),
+    ...channels.map((name) => ({ channel: { name }, attempts: 0, alarm: message.alarm, notification })),
+  ];
   const { [message.incident]: _, ...others } = outbox.known;
   const bySeverity = { ...before?.bySeverity, ...Object.fromEntries(audience.map((each) => [each, leading(each)])) };
+  const informed = [...new Set([...(before?.channels ?? []), ...channels])];
   return {
     messages: [...outbox.messages, { id, writtenAt: now, message: rest, deliveries, claimedUntil: 0 }],
-    known: isEnd(message.kind) ? others : { ...others, [message.incident]: { at: now, bySeverity } },
+    known: isEnd(message.kind)
+      ? others
+      : { ...others, [message.incident]: { at: now, bySeverity, channels: informed } },
   };
 };
 
@@ -82,19 +104,20 @@ export const addMessages = (
   messages: readonly IncidentMessage[],
   now: number,
   newId: () => string,
+  findChannels: FindChannels,
 ): Outbox => {
-  const added = messages.reduce((sum, message) => addMessage(sum, message, newId(), now), outbox);
+  const added = messages.reduce((sum, message) => addMessage(sum, message, newId(), now, findChannels), outbox);
   const known = Object.entries(added.known).filter(([, { at }]) => now - at < FORGOTTEN_AFTER_MS);
   return { ...added, known: Object.fromEntries(known) };
 };
 
 /**
  * What a message must be delivered in order with: others about its incident, and others under the same alarm's name, by
- * which a pager would take two incidents for one.
+ * which a pager would take two incidents for one. Channels know incidents by their own ids.
  */
 export const orderKeysOf = ({ message, deliveries }: OutboxMessage): string[] => [
   `incident ${message.incident}`,
-  ...deliveries.map(({ alarm }) => `alarm ${alarm}`),
+  ...deliveries.filter(isForTopic).map(({ alarm }) => `alarm ${alarm}`),
 ];
 
 /**
@@ -134,10 +157,25 @@ export const settleMessages = (outbox: Outbox, outcomes: Outcomes): Outbox => ({
   }),
 });
 
-/** How long the oldest message has been waiting that some attempt failed to deliver, in milliseconds; 0 without one. */
-export const waitingMs = ({ messages }: Outbox, now: number): number =>
-  messages.reduce(
-    (longest, { writtenAt, deliveries }) =>
-      deliveries.some(({ attempts }) => attempts > 0) ? Math.max(longest, now - writtenAt) : longest,
-    0,
-  );
+/** The oldest messages that some attempt failed to deliver, and how long they wait, in milliseconds. */
+export interface Waiting {
+  /** On the way to topics; 0 without one. */
+  readonly topicsMs: number;
+  /** On the way to queues of channels, by the channels' names. */
+  readonly channelsMs: Readonly<Record<string, number>>;
+}
+
+export const NOTHING_WAITS: Waiting = { topicsMs: 0, channelsMs: {} };
+
+export const findWaiting = ({ messages }: Outbox, now: number): Waiting => {
+  let topicsMs = 0;
+  const channelsMs: Record<string, number> = {};
+  for (const { writtenAt, deliveries } of messages) {
+    for (const delivery of deliveries.filter(({ attempts }) => attempts > 0)) {
+      const ms = now - writtenAt;
+      if (isForTopic(delivery)) topicsMs = Math.max(topicsMs, ms);
+      else channelsMs[delivery.channel.name] = Math.max(channelsMs[delivery.channel.name] ?? 0, ms);
+    }
+  }
+  return { topicsMs, channelsMs };
+};

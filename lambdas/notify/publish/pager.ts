@@ -1,6 +1,6 @@
 import type { Notice } from '../../contract/notice.ts';
 import { isEnd } from '../incidents/incident.ts';
-import type { Delivery, OutboxMessage } from '../outbox/outbox.ts';
+import type { OutboxMessage, TopicDelivery } from '../outbox/outbox.ts';
 import { fieldsOf, MAX_NAMED_ALARMS } from './alarm-text.ts';
 
 /** As CloudWatch writes it: `2026-11-20T22:14:03.120+0000`. */
@@ -44,7 +44,7 @@ const stateOf = ({ kind, at }: OutboxMessage['message']) =>
  */
 export const formatPagerMessage = (
   { message }: OutboxMessage,
-  { notification, severity }: Delivery,
+  { notification, severity }: TopicDelivery,
   { title, facts }: Pick<Notice, 'title' | 'facts'>,
 ): string => {
   const fields = fieldsOf(notification);

@@ -1,10 +1,12 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Notice } from '../../contract/notice.ts';
-import { type Delivery, type OutboxMessage, type Outcomes, orderKeysOf } from '../outbox/outbox.ts';
+import { type Delivery, isForTopic, type OutboxMessage, type Outcomes, orderKeysOf } from '../outbox/outbox.ts';
+import type { Channels } from './channels.ts';
 import type { Publisher } from './publish.ts';
 
 interface PublishOptions {
   readonly publisher: Pick<Publisher, 'deliver'>;
+  readonly channels: Pick<Channels, 'deliver'>;
   /** The words of a message, for recipients who know its incident by this alarm. */
   readonly tell: (message: OutboxMessage, delivery: Delivery) => Notice | undefined;
   readonly logger: Pick<Logger, 'warn'>;
@@ -37,14 +39,24 @@ const groupByOrder = (messages: readonly OutboxMessage[]): OutboxMessage[][] => 
   return groups.map(({ entries }) => [...entries]);
 };
 
-/** Publishes a message through each of its channels. Resolves to the deliveries that are still to do. */
+/** Where a delivery goes: one that fails holds back later ones there, and none that go elsewhere. */
+const laneOf = (delivery: Delivery): string => (isForTopic(delivery) ? 'topics' : `channel ${delivery.channel.name}`);
+
+/**
+ * Publishes a message to topics and channels, but for those that are blocked. Resolves to the deliveries that are still
+ * to do.
+ */
 const publishEverywhere = async (
   message: OutboxMessage,
-  { publisher, tell, logger }: PublishOptions,
+  blocked: ReadonlySet<string>,
+  { publisher, channels, tell, logger }: PublishOptions,
 ): Promise<readonly Delivery[]> => {
   const deliver = async (delivery: Delivery): Promise<Delivery[]> => {
+    if (blocked.has(laneOf(delivery))) return [delivery];
     try {
-      await publisher.deliver(message, delivery, tell(message, delivery));
+      const notice = tell(message, delivery);
+      if (isForTopic(delivery)) await publisher.deliver(message, delivery, notice);
+      else await channels.deliver(message, delivery, notice);
       return [];
     } catch (error) {
       logger.warn('A message could not be published', error as Error);
@@ -55,8 +67,8 @@ const publishEverywhere = async (
 };
 
 /**
- * Publishes messages, those that must follow each other in order, up to the first that is not taken or for which no
- * time is left. Resolves to what is still to do of each. Never rejects.
+ * Publishes messages, those that must follow each other in order, to topics and to each channel up to the first that is
+ * not taken there, or for which no time is left. Resolves to what is still to do of each. Never rejects.
  */
 export const publishMessages = async (
   messages: readonly OutboxMessage[],
@@ -64,12 +76,12 @@ export const publishMessages = async (
 ): Promise<Outcomes> => {
   const outcomes = new Map<string, readonly Delivery[]>();
   const publishInOrder = async (entries: readonly OutboxMessage[]): Promise<void> => {
-    let isBlocked = false;
+    const blocked = new Set<string>();
     for (const entry of entries) {
-      isBlocked ||= options.now() > options.until;
-      const remaining: readonly Delivery[] = isBlocked ? entry.deliveries : await publishEverywhere(entry, options);
+      const isLate = options.now() > options.until;
+      const remaining = isLate ? entry.deliveries : await publishEverywhere(entry, blocked, options);
       outcomes.set(entry.id, remaining);
-      isBlocked ||= remaining.length > 0;
+      for (const delivery of remaining) blocked.add(laneOf(delivery));
     }
   };
   const groups = groupByOrder(messages);

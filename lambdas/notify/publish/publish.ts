@@ -3,7 +3,8 @@ import { LONE_SURROGATES } from '../../contract/limits.ts';
 import type { Notice } from '../../contract/notice.ts';
 import type { Severity } from '../../contract/severity.ts';
 import { isEnd } from '../incidents/incident.ts';
-import type { Delivery, OutboxMessage } from '../outbox/outbox.ts';
+import type { OutboxMessage, TopicDelivery } from '../outbox/outbox.ts';
+import { fieldsOf, readAlarmText } from './alarm-text.ts';
 import { formatEmail } from './email.ts';
 import { formatPagerMessage } from './pager.ts';
 import { cutToBytes, toPlainText, toSubject } from './plain-text.ts';
@@ -21,14 +22,14 @@ const isAboutContent = (error: unknown): boolean =>
   error instanceof Error && /^(InvalidParameter|ParameterValueInvalid|ValidationError)/.test(error.name);
 
 /** Text for people, and for pagers the JSON that they know. */
-export const richContent = (message: OutboxMessage, delivery: Delivery, notice: Notice): Content => {
+export const richContent = (message: OutboxMessage, delivery: TopicDelivery, notice: Notice): Content => {
   const { subject, text } = formatEmail(notice);
   const Message = JSON.stringify({ default: formatPagerMessage(message, delivery, notice), email: text });
   return { Subject: subject, Message, MessageStructure: 'json' };
 };
 
 /** One line that nothing can be wrong with. */
-export const plainContent = ({ message }: OutboxMessage, { alarm }: Delivery): Content => {
+export const plainContent = ({ message }: OutboxMessage, { alarm }: TopicDelivery): Content => {
   const state = isEnd(message.kind) ? 'OK' : 'ALARM';
   const line = toPlainText(`${state}: ${alarm}, since ${new Date(message.since).toISOString()}`);
   return { Subject: toSubject(line), Message: cutToBytes(line, MAX_BYTES) };
@@ -37,12 +38,31 @@ export const plainContent = ({ message }: OutboxMessage, { alarm }: Delivery): C
 /** UTF-8 without NULs; nothing else of it is changed. */
 const toStorable = (text: string): string => text.replaceAll('\0', '').replace(LONE_SURROGATES, '\ufffd');
 
-/** A notification of which nothing is known, as it came. */
-export const unknownContent = (subject: string, text: string): Content => ({
-  Subject: toSubject(subject),
+/** The text of a mail about an alarm that the notifier only passes on; `undefined` for anything else. */
+const describeAlarm = (notification: string): string | undefined => {
+  const { means, owner, runbook, reason } = readAlarmText(notification);
+  if (means === undefined || reason === undefined) return undefined;
+  const { AlarmName, NewStateValue } = fieldsOf(notification);
+  const state = NewStateValue === 'OK' ? 'is over. It was:' : 'fires:';
+  return toPlainText(
+    [
+      `${AlarmName} ${state} ${means}`,
+      `CloudWatch says: ${reason}`,
+      ...(runbook ? [`Runbook: ${runbook}`] : []),
+      ...(owner ? [`Owner: ${owner}`] : []),
+    ].join('\n'),
+  );
+};
+
+/** What is passed on as it came, which pagers may know; of an alarm, people read the words. */
+export const unknownContent = (subject: string, text: string): Content => {
+  const Subject = toSubject(subject);
+  const email = describeAlarm(text);
+  const Message = email === undefined ? '' : JSON.stringify({ default: text, email });
+  if (Message !== '' && Buffer.byteLength(Message) <= MAX_BYTES) return { Subject, Message, MessageStructure: 'json' };
   // SNS takes no empty message.
-  Message: cutToBytes(toStorable(text), MAX_BYTES) || 'An empty notification.',
-});
+  return { Subject, Message: cutToBytes(toStorable(text), MAX_BYTES) || 'An empty notification.' };
+};
 
 /** Publishes to people and pagers. */
 export class Publisher {
@@ -58,7 +78,7 @@ export class Publisher {
    * Publishes a message as its notice says it; in its shortest form where there is no notice, or SNS does not take it.
    * Rejects when SNS does not take that either.
    */
-  async deliver(message: OutboxMessage, delivery: Delivery, notice: Notice | undefined): Promise<void> {
+  async deliver(message: OutboxMessage, delivery: TopicDelivery, notice: Notice | undefined): Promise<void> {
     const { severity } = delivery;
     try {
       const content = notice ? richContent(message, delivery, notice) : plainContent(message, delivery);

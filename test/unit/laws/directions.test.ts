@@ -7,7 +7,7 @@ import { filesBelow, importsOf, read } from '../../support/source-files.ts';
  */
 const FUNCTIONS = ['gateway', 'ingest', 'refresh', 'api', 'migrate', 'retention', 'sql'];
 /** Functions outside the database's network, which query AWS and the api. */
-const CHECKS = ['smoke', 'completeness', 'drill', 'payloads', 'checks', 'notify'];
+const CHECKS = ['smoke', 'completeness', 'drill', 'payloads', 'checks', 'notify', 'deliver'];
 /** Functions behind the front door. */
 const ENDPOINTS = ['gateway', 'api'];
 const ROOMS: Record<string, string[]> = {

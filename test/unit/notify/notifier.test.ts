@@ -11,7 +11,7 @@ import type { IncidentMessage } from '../../../lambdas/notify/incidents/incident
 import { updateIncidents } from '../../../lambdas/notify/incidents/update-incidents.ts';
 import type { InboxRecord } from '../../../lambdas/notify/notifications/read-notification.ts';
 import { Notifier, type NotifierParts } from '../../../lambdas/notify/notifier.ts';
-import { addMessages, EMPTY_OUTBOX } from '../../../lambdas/notify/outbox/outbox.ts';
+import { addMessages, EMPTY_OUTBOX, isForTopic } from '../../../lambdas/notify/outbox/outbox.ts';
 import { StateStore } from '../../../lambdas/notify/outbox/state-store.ts';
 import { buildNotice } from '../../../lambdas/notify/words/build-notice.ts';
 import { ALARM_NOTIFICATIONS, anEnvelope, INBOX_TOPIC } from './alarm-notifications.ts';
@@ -85,6 +85,11 @@ let published: string[];
 let forwarded: string[];
 let isRefusing: boolean;
 let notifier: Notifier;
+/** What the queues of channels took, which they refuse, and who gets messages. */
+let queued: string[];
+let queuedByIncident: Record<string, string[]>;
+let refusing: string[];
+let audience: string[];
 /** What was written down as sent, and by which open incidents the store was out of question. */
 let sent: string[];
 let blinded: string[];
@@ -101,6 +106,18 @@ const partsOf = (): NotifierParts => ({
     forward: async (severity, _, text) => {
       if (isRefusing) throw new Error('SNS does not take it');
       forwarded.push(`${severity} ${text}`);
+    },
+  },
+  channels: {
+    find: () => audience,
+    deliver: async ({ message }, { alarm, channel: { name } }) => {
+      if (refusing.includes(name)) throw new Error('SQS does not take it');
+      queued.push(`${name} ${message.kind} ${alarm}`);
+      queuedByIncident[message.incident] = [...(queuedByIncident[message.incident] ?? []), `${name} ${message.kind}`];
+    },
+    forward: async (_, severity, subject) => {
+      if (refusing.length > 0) throw new Error('SQS does not take it');
+      for (const name of audience) queued.push(`${name} forwarded ${severity} ${subject}`);
     },
   },
   inbox: { severities: { [INBOX_TOPIC.critical]: 'critical', [INBOX_TOPIC.warning]: 'warning' }, alarmPrefix: '' },
@@ -129,6 +146,10 @@ beforeEach(() => {
   isSpeechless = false;
   sent = [];
   blinded = [];
+  queued = [];
+  queuedByIncident = {};
+  refusing = [];
+  audience = [];
   notifier = createNotifier();
 });
 
@@ -324,6 +345,84 @@ describe('the notifier', () => {
   });
 });
 
+describe('channels', () => {
+  beforeEach(() => {
+    audience = ['chat', 'pager'];
+  });
+
+  test('get each message beside the topics, once', async () => {
+    await notifier.takeRecords([aChange('a'), aChange('a', 'OK', 15)], FAR);
+    now += MINUTE;
+    await notifier.passTime(FAR);
+    expect(queued.toSorted()).toEqual(['chat opened a', 'chat over a', 'pager opened a', 'pager over a']);
+    expect(published).toHaveLength(2);
+  });
+
+  test('whose queue does not take a message hold back neither topics nor other channels, and get it in order', async () => {
+    refusing = ['chat'];
+    await notifier.takeRecords([aChange('a')], FAR);
+    await notifier.takeRecords([aChange('a', 'OK', 15)], FAR);
+    expect(published).toEqual(['critical opened a', 'critical over a']);
+    expect(queued).toEqual(['pager opened a', 'pager over a']);
+
+    now += 10 * MINUTE;
+    // The direct path stays closed, because people are notified; the channel's own alarm says what waits.
+    await expect(notifier.passTime(FAR)).resolves.toEqual({ chat: 10 * MINUTE });
+    refusing = [];
+    await expect(notifier.passTime(FAR)).resolves.toEqual({});
+    expect(queued.slice(2)).toEqual(['chat opened a', 'chat over a']);
+    await notifier.passTime(FAR);
+    expect(queued).toHaveLength(4);
+  });
+
+  test('get messages while SNS takes none', async () => {
+    isRefusing = true;
+    await notifier.takeRecords([aChange('a')], FAR);
+    expect(queued).toEqual(['chat opened a', 'pager opened a']);
+    isRefusing = false;
+    await notifier.passTime(FAR);
+    expect(queued).toHaveLength(2);
+    expect(published).toEqual(['critical opened a']);
+  });
+
+  test('get what is not the notification of an alarm; that their queues refuse it delays no topic', async () => {
+    const other = aRecord(anEnvelope('Something else'));
+    expect(await notifier.takeRecords([other], FAR)).toEqual([]);
+    expect(queued.toSorted()).toEqual([
+      expect.stringMatching(/^chat forwarded critical/),
+      expect.stringMatching(/^pager forwarded critical/),
+    ]);
+    refusing = ['chat'];
+    expect(await notifier.takeRecords([other], FAR)).toEqual([]);
+    expect(forwarded).toHaveLength(2);
+  });
+
+  test('that refuse and take in any turn get every message once and in order', async () => {
+    const turns = fc.array(fc.record({ refuses: fc.boolean(), isFiring: fc.boolean() }), { maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(turns, async (steps) => {
+        table = createTable();
+        [published, queued, queuedByIncident] = [[], [], {}];
+        notifier = createNotifier();
+        for (const [minute, { refuses, isFiring }] of steps.entries()) {
+          refusing = refuses ? ['chat'] : [];
+          await notifier.takeRecords([aChange('a', isFiring ? 'ALARM' : 'OK', 15 + minute)], FAR);
+        }
+        refusing = [];
+        await notifier.passTime(FAR);
+        expect(queued).toHaveLength(audience.length * published.length);
+        for (const sentAboutOne of Object.values(queuedByIncident)) {
+          for (const name of audience) {
+            const kinds = sentAboutOne.filter((line) => line.startsWith(name));
+            expect(kinds).toEqual([`${name} opened`, `${name} over`].slice(0, kinds.length));
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
 describe('the outbox', () => {
   const aMessage = { incident: 'i', cause: 'c', members: ['w', 'k'], since: 1, at: 2 };
   const add = (
@@ -332,11 +431,17 @@ describe('the outbox', () => {
     messages.reduce((outbox, { kind, severity }, index) => {
       const alarm = severity === 'critical' ? 'k' : 'w';
       const message = { ...aMessage, kind, severity, alarm, notification: `of ${alarm}` };
-      return addMessages(outbox, [message], now, () => String(index));
+      return addMessages(
+        outbox,
+        [message],
+        now,
+        () => String(index),
+        () => [],
+      );
     }, EMPTY_OUTBOX);
   const deliveriesIn = (outbox: ReturnType<typeof add>) =>
     outbox.messages.map(({ message, deliveries }) =>
-      [message.kind, ...deliveries.map(({ severity, alarm }) => `${severity}:${alarm}`)].join(' '),
+      [message.kind, ...deliveries.filter(isForTopic).map(({ severity, alarm }) => `${severity}:${alarm}`)].join(' '),
     );
 
   test('ends an incident that became critical for everybody, each under the name that they know', () => {
@@ -358,6 +463,15 @@ describe('the outbox', () => {
   test('forgets what was not mentioned for a week', () => {
     const outbox = add({ kind: 'opened', severity: 'warning' });
     expect(Object.keys(outbox.known)).toEqual(['i']);
-    expect(addMessages(outbox, [], now + 8 * 24 * 60 * MINUTE, () => '').known).toEqual({});
+    const later = now + 8 * 24 * 60 * MINUTE;
+    expect(
+      addMessages(
+        outbox,
+        [],
+        later,
+        () => '',
+        () => [],
+      ).known,
+    ).toEqual({});
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readPublishRequest } from '../../../emulator/sns/publish-request.ts';
 import { MESSAGE_KINDS } from '../../../lambdas/contract/incident-line.ts';
-import type { Delivery, OutboxMessage } from '../../../lambdas/notify/outbox/outbox.ts';
+import type { OutboxMessage, TopicDelivery } from '../../../lambdas/notify/outbox/outbox.ts';
 import { formatEmail } from '../../../lambdas/notify/publish/email.ts';
 import { formatPagerMessage } from '../../../lambdas/notify/publish/pager.ts';
 import { plainContent, richContent, unknownContent } from '../../../lambdas/notify/publish/publish.ts';
@@ -29,7 +29,7 @@ const aMessage = (more: Partial<OutboxMessage['message']> = {}): OutboxMessage =
     ...more,
   },
 });
-const aDelivery = (notification: object = ALARM_NOTIFICATIONS.metric): Delivery => ({
+const aDelivery = (notification: object = ALARM_NOTIFICATIONS.metric): TopicDelivery => ({
   channel: 'topic',
   severity: 'critical',
   attempts: 0,
@@ -38,7 +38,7 @@ const aDelivery = (notification: object = ALARM_NOTIFICATIONS.metric): Delivery 
 });
 
 /** The notice of a message, as the recipients of this delivery get it. */
-const noticeOf = (message: OutboxMessage, delivery: Delivery) => buildNotice(message, delivery, CONTEXT);
+const noticeOf = (message: OutboxMessage, delivery: TopicDelivery) => buildNotice(message, delivery, CONTEXT);
 const emailOf = (message: OutboxMessage, delivery = aDelivery()) => formatEmail(noticeOf(message, delivery));
 const pageOf = (message: OutboxMessage, delivery = aDelivery()) =>
   JSON.parse(formatPagerMessage(message, delivery, noticeOf(message, delivery)));
@@ -173,5 +173,20 @@ describe('whatever a message says', () => {
     );
     const large = readPublishRequest(toForm(unknownContent('', '€'.repeat(200_000))));
     expect(Buffer.byteLength(large.message)).toBeGreaterThan(262_000);
+  });
+
+  test('an alarm that is passed on is words in a mail, and CloudWatch’s own for a pager', () => {
+    const notification = JSON.stringify({ ...ALARM_NOTIFICATIONS.metric, NewStateValue: 'OK' });
+    const { Message = '', MessageStructure } = unknownContent('OK: "a" in US East', notification);
+    expect(MessageStructure).toBe('json');
+    expect(JSON.parse(Message)).toEqual({
+      default: notification,
+      email: [
+        'tool/order_status/failing is over. It was: More than 5 % of calls fail.',
+        'CloudWatch says: Threshold Crossed: 2 out of the last 4 datapoints were greater than the threshold (0.05).',
+        'Runbook: docs/runbook.md#tool',
+        'Owner: shop',
+      ].join('\n'),
+    });
   });
 });

@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSBatchResponse } from 'aws-lambda';
+import type { DeliveredChannel } from '../contract/channels.ts';
+import { SECOND_MS } from '../contract/durations.ts';
+import { deliverEnv, readVariables } from '../contract/env.ts';
+import { CHANNEL_DIMENSIONS, CHANNEL_METRICS, NAMESPACE } from '../contract/metrics.ts';
+import { Deliverer } from './deliverer.ts';
+import { Memory } from './memory.ts';
+import { OpenChannels } from './open-channels.ts';
+import { type QueuedRecord, Queues } from './queues.ts';
+import { recordAttempt } from './record-attempt.ts';
+import { sendRequest } from './send.ts';
+
+/** AWS answers within milliseconds, and a run may not wait for all its time for one answer. */
+const AWS_TIMEOUTS = {
+  requestHandler: { connectionTimeout: 1 * SECOND_MS, requestTimeout: 3 * SECOND_MS, throwOnRequestTimeout: true },
+};
+
+const start = (): Deliverer => {
+  const env = readVariables(deliverEnv);
+  const serviceName = env.POWERTOOLS_SERVICE_NAME;
+  const logger = new Logger({ serviceName });
+  const metrics = new Metrics({ namespace: NAMESPACE, serviceName });
+  const onDead = ({ name }: DeliveredChannel): void => {
+    const metric = metrics.singleMetric();
+    metric.addDimension(CHANNEL_DIMENSIONS.channel, name);
+    metric.addMetric(CHANNEL_METRICS.dead, MetricUnit.Count, 1);
+  };
+  return new Deliverer({
+    channels: env.CHANNELS,
+    opened: new OpenChannels(),
+    memory: new Memory(new DynamoDBClient(AWS_TIMEOUTS), env.STATE_TABLE),
+    // By the address of the region, which a queue's own address need not be below.
+    queues: new Queues(new SQSClient({ ...AWS_TIMEOUTS, useQueueUrlAsEndpoint: false }), logger),
+    send: sendRequest,
+    onAttempted: recordAttempt,
+    onDead,
+    logger,
+    sleep,
+  });
+};
+
+let deliverer: Deliverer | undefined;
+
+/** Delivers notices from the queues of channels to them, and reports those that stay in their queues. */
+export const handler = async (
+  { Records }: { readonly Records: readonly QueuedRecord[] },
+  context: { getRemainingTimeInMillis(): number },
+): Promise<SQSBatchResponse> => {
+  deliverer ??= start();
+  const staying = await deliverer.deliverRecords(Records, Date.now() + context.getRemainingTimeInMillis());
+  return { batchItemFailures: staying.map((itemIdentifier) => ({ itemIdentifier })) };
+};

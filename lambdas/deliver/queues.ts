@@ -1,0 +1,56 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSRecord } from 'aws-lambda';
+import type { DeliveredChannel } from '../contract/channels.ts';
+import { SECOND_MS } from '../contract/durations.ts';
+
+/** A message as Lambda hands it over. */
+export type QueuedRecord = Pick<SQSRecord, 'messageId' | 'receiptHandle' | 'body' | 'eventSourceARN'> & {
+  readonly attributes: Partial<SQSRecord['attributes']>;
+};
+
+const MAX_REASON = 500;
+
+/** What SQS takes as the text of an attribute: nothing that is not in XML. */
+const toReason = (text: string): string => text.replace(/[^ -~]/g, '?').slice(0, MAX_REASON) || 'Unknown';
+
+/** The queues of channels, as far as Lambda does not work them itself. */
+export class Queues {
+  private readonly client: SQSClient;
+  private readonly logger: Pick<Logger, 'error'>;
+
+  constructor(client: SQSClient, logger: Pick<Logger, 'error'>) {
+    this.client = client;
+    this.logger = logger;
+  }
+
+  /** Hides a message and its group for so long from now. Rejects when SQS refuses it. */
+  async hide({ queueUrl }: DeliveredChannel, { receiptHandle }: QueuedRecord, ms: number): Promise<void> {
+    await this.client.send(
+      new ChangeMessageVisibilityCommand({
+        QueueUrl: queueUrl,
+        ReceiptHandle: receiptHandle,
+        VisibilityTimeout: Math.ceil(ms / SECOND_MS),
+      }),
+    );
+  }
+
+  /**
+   * Puts a message among the dead letters that no further attempt would deliver, with the reason. Rejects when SQS does
+   * not take it: then it must stay in its queue.
+   */
+  async putAside(channel: DeliveredChannel, record: QueuedRecord, reason: string): Promise<void> {
+    const { messageId, body, attributes } = record;
+    this.logger.error('A message was put among the dead letters', { channel: channel.name, messageId, reason });
+    await this.client.send(
+      new SendMessageCommand({
+        QueueUrl: channel.deadLettersUrl,
+        MessageBody: body,
+        MessageGroupId: attributes.MessageGroupId ?? messageId,
+        // One that comes back from the dead letters is put aside anew.
+        MessageDeduplicationId: `${messageId}-${attributes.SentTimestamp ?? ''}`,
+        MessageAttributes: { reason: { DataType: 'String', StringValue: toReason(reason) } },
+      }),
+    );
+  }
+}

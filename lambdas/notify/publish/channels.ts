@@ -1,0 +1,96 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Logger } from '@aws-lambda-powertools/logger';
+import type { NotifiedChannel } from '../../contract/channels.ts';
+import type { Notice } from '../../contract/notice.ts';
+import type { Severity } from '../../contract/severity.ts';
+import type { Topology } from '../incidents/causes.ts';
+import type { IncidentMessage } from '../incidents/incident.ts';
+import type { ChannelDelivery, OutboxMessage } from '../outbox/outbox.ts';
+import { allowsSeverity, allowsTenant, allowsType, findAudience } from './audience.ts';
+import { forwardedNotice, plainNotice } from './plain-notice.ts';
+import type { SendToQueue } from './send-to-queue.ts';
+
+interface ChannelsParts {
+  readonly send: SendToQueue;
+  readonly channels: readonly NotifiedChannel[];
+  readonly place: Notice['place'];
+  readonly logger: Pick<Logger, 'warn'>;
+}
+
+/** What SQS takes as the id of a group. */
+const GROUP = /^[!-~]{1,128}$/;
+/** Far below what SQS takes, and far above what a notice has. In bytes. */
+const MAX_BODY = 200_000;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Notices about one thing are in one group, so that a channel gets them in order. */
+const groupOf = (thread: string): string =>
+  GROUP.test(thread) ? thread : createHash('sha256').update(thread).digest('hex');
+
+/** Characters that JSON may have, but XML and so SQS does not, are written as escapes. */
+const toBody = (notice: Notice): string =>
+  JSON.stringify(notice).replace(/[\ufffe\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
+
+/** A notice as a message of a queue, without what makes it too large. */
+export const toQueueMessage = (notice: Notice): string => {
+  const forms: Notice[] = [notice, { ...notice, facts: {} }, { ...notice, facts: {}, links: [] }];
+  const bodies = forms.map(toBody);
+  return bodies.find((body) => Buffer.byteLength(body) <= MAX_BODY) ?? bodies.at(-1) ?? '';
+};
+
+/** The queues of channels, as the notifier sends to them. */
+export class Channels {
+  private readonly parts: ChannelsParts;
+
+  constructor(parts: ChannelsParts) {
+    this.parts = parts;
+  }
+
+  /** The names of the channels that get a message, of which some know of its incident already. */
+  find(message: IncidentMessage, informed: readonly string[] | undefined, tools: Topology['tools']): string[] {
+    return findAudience(this.parts.channels, message, informed, tools);
+  }
+
+  /**
+   * Sends a message as its notice says it, or, where there is none, in its plainest form. Rejects when the channel's queue
+   * does not take it. One to a channel that is gone is done.
+   */
+  async deliver(message: OutboxMessage, delivery: ChannelDelivery, notice: Notice | undefined): Promise<void> {
+    const { channels, place, logger } = this.parts;
+    const { name } = delivery.channel;
+    const channel = channels.find((each) => each.name === name);
+    if (channel) await this.send(channel, notice ?? plainNotice(message, delivery, place));
+    else
+      logger.warn('A message was for a channel that is no longer in the settings', { channel: name, id: message.id });
+  }
+
+  /**
+   * Sends what is not the notification of an alarm to each channel that may be about anything. Rejects when a queue does
+   * not take it, after the others had it.
+   */
+  async forward(messageId: string, severity: Severity, subject: string, text: string, now: number): Promise<void> {
+    const { channels, place } = this.parts;
+    const id = UUID.test(messageId) ? messageId : randomUUID();
+    const notice = forwardedNotice(id, { severity, subject, text }, place, now);
+    const audience = channels.filter(
+      ({ filter }) =>
+        allowsType(filter, notice.type) &&
+        allowsSeverity(filter, severity) &&
+        filter.tools === undefined &&
+        filter.providers === undefined,
+    );
+    const results = await Promise.allSettled(audience.map((channel) => this.send(channel, notice)));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
+
+  private async send({ queueUrl, filter }: NotifiedChannel, notice: Notice): Promise<void> {
+    if (!allowsTenant(filter, notice)) return;
+    await this.parts.send({
+      QueueUrl: queueUrl,
+      MessageBody: toQueueMessage(notice),
+      MessageGroupId: groupOf(notice.thread),
+      MessageDeduplicationId: notice.id,
+    });
+  }
+}
