@@ -3,7 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SNSClient } from '@aws-sdk/client-sns';
-import { readVariables, smokeEnv } from '../contract/env.ts';
+import { readVariables, type SmokeEnv, smokeEnv } from '../contract/env.ts';
 import { deploymentsReport } from '../contract/reports.ts';
 import { queryApiAsOperator } from '../telemetry/query-api-as-operator.ts';
 import { checkAlarm, checkNotifier, checkTopic } from './alarm-path.ts';
@@ -21,6 +21,18 @@ const isRollback = async (version: string): Promise<boolean> => {
   });
   const [newest, , beforeLast] = deployments;
   return newest?.version === version && beforeLast?.version === version;
+};
+
+/** Throws a `BrokenConnection` for the first connection from metrics to people that is broken. */
+const checkAlarmPath = async (
+  cloudwatch: CloudWatchClient,
+  sns: SNSClient,
+  lambda: LambdaClient,
+  env: SmokeEnv,
+): Promise<void> => {
+  await checkAlarm(cloudwatch, env.SMOKE_ALARM);
+  await checkNotifier(lambda, env.NOTIFIER_FUNCTION);
+  for (const topic of env.TOPICS_WITH_TARGETS) await checkTopic(sns, topic);
 };
 
 /**
@@ -45,6 +57,9 @@ export const handler = async (): Promise<{ correlation_id: string; broken?: stri
       version: env.TOOLWATCH_VERSION,
       timeoutMs,
     });
+    const alarmPath = checkAlarmPath(cloudwatch, sns, lambda, env);
+    // Its failure is thrown below, unless the call's traces are missing, which comes first.
+    alarmPath.catch(() => {});
     await findTraces(cloudwatch, {
       service: env.POWERTOOLS_SERVICE_NAME,
       tool: env.SMOKE_TOOL,
@@ -53,9 +68,7 @@ export const handler = async (): Promise<{ correlation_id: string; broken?: stri
       calledAt,
       timeoutMs,
     });
-    await checkAlarm(cloudwatch, env.SMOKE_ALARM);
-    await checkNotifier(lambda, env.NOTIFIER_FUNCTION);
-    for (const topic of env.TOPICS_WITH_TARGETS) await checkTopic(sns, topic);
+    await alarmPath;
     return { correlation_id: correlationId };
   } catch (error) {
     const broken = reasonOf(error);

@@ -1,5 +1,6 @@
-/** Between two attempts, in milliseconds. */
-const PAUSE_MS = 1_000;
+/** Between the first two attempts, in milliseconds, and twice as long after each up to the longest pause. */
+const FIRST_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 1_000;
 
 /**
  * How long AWS may still refuse what a deployment has just allowed or created, in milliseconds: IAM and the services
@@ -44,7 +45,7 @@ export const pollUntilFound = async <T>(
   timeoutMs: number,
 ): Promise<T | undefined> => {
   const startedAt = performance.now();
-  for (;;) {
+  for (let attempt = 0; ; attempt += 1) {
     const elapsedMs = performance.now() - startedAt;
     const isLast = elapsedMs > timeoutMs;
     const result = await find().catch((error: unknown) => {
@@ -52,7 +53,7 @@ export const pollUntilFound = async <T>(
       return undefined;
     });
     if (result !== undefined || isLast) return result;
-    await pause();
+    await pauseAfter(attempt);
   }
 };
 
@@ -62,15 +63,16 @@ export const pollUntilFound = async <T>(
  */
 export const sendUntilSettled = async <T>(send: () => Promise<T>, timeoutMs: number): Promise<T> => {
   const startedAt = performance.now();
-  for (;;) {
+  for (let attempt = 0; ; attempt += 1) {
     const isLast = performance.now() - startedAt > Math.min(timeoutMs, SETTLING_MS);
     try {
       return await send();
     } catch (error) {
       if (isLast || !isRefusal(error)) throw error;
     }
-    await pause();
+    await pauseAfter(attempt);
   }
 };
 
-const pause = () => new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+const pauseAfter = (attempt: number) =>
+  new Promise((resolve) => setTimeout(resolve, Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt)));

@@ -181,7 +181,7 @@ test("a tenant's figures cover its own calls only, including a late one", async 
     );
   await store(writer, [
     ...calls(2, { name: 'a', tenant_id: 'acme', started_at: ago(5) }),
-    ...calls(1, { name: 'a', tenant_id: 'acme', started_at: ago(0.01), fault: 'ours' }),
+    ...calls(1, { name: 'a', tenant_id: 'acme', started_at: ago(0), fault: 'ours' }),
     ...calls(7, { name: 'a', tenant_id: 'zenith', duration_ms: 9_999 }),
   ]);
   await refresh(refresher);

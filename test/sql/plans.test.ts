@@ -170,11 +170,11 @@ test.each(['recent_calls', 'errors_since_deployment', 'tool_trend_24h'])(
     await db.rows(`insert into analytics.deployments (version, environment, started_at, migrations)
       select '1', 'e', now() - interval '3 days', '{}' where not exists (select from analytics.deployments)`);
     const plan = await runPlan(`select * from analytics.${view}`, 'tenant-3');
-    // Days to come are empty, and today may have been an hour long or two.
-    const scanned = plan.filter((node) => node['Node Type'] === 'Seq Scan' && node['Shared Hit Blocks'] > 0);
+    // Days to come are empty, and today may have been so short that reading all of it is quickest.
     const today = new Date().toISOString().slice(0, 10).replaceAll('-', '');
-    expect(scanned.flatMap((node) => dayOf(node) ?? []).filter((day) => day < today)).toEqual([]);
+    const ofPastDays = plan.filter((node) => (dayOf(node) ?? today) < today && node['Shared Hit Blocks'] > 0);
+    expect(ofPastDays.filter((node) => node['Node Type'] === 'Seq Scan')).toEqual([]);
     // An hour is a two-hundredth of these days.
-    expect(await shareReadBy(plan)).toBeLessThan(0.02);
+    expect(await shareReadBy(ofPastDays)).toBeLessThan(0.02);
   },
 );
