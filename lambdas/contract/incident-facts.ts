@@ -18,6 +18,7 @@ const callFacts = z.object({
     .describe('Since when stored calls have waited to be counted that are missing here; null when none are.'),
   users: count.describe('Of the bad calls.'),
   tenants: count.describe('Of the bad calls, without those that have no tenant.'),
+  tenant: z.string().nullable().describe('Of the bad calls, if all of them have this one.'),
   is_sample: z.boolean().describe('Whether there were so many bad calls that only the newest 50,000 were looked at.'),
   faults: z.array(z.object({ fault: z.enum(FAULTS), calls: count })).describe('The most frequent first.'),
   codes: z.array(z.object({ error_code: z.enum(ERROR_CODES), calls: count })).describe('The most frequent first.'),

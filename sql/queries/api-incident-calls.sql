@@ -168,6 +168,7 @@ select
   to_char((select as_of from bounds) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as as_of,
   sample.users,
   sample.tenants,
+  sample.tenant,
   sample.calls = 50000 as is_sample,
   (
     select coalesce(json_agg(json_build_object('fault', fault, 'calls', calls) order by calls desc, fault), '[]')
@@ -244,6 +245,7 @@ cross join (
     count(*)::integer as calls,
     count(distinct user_id)::integer as users,
     (count(distinct tenant_id) filter (where tenant_id <> 'default'))::integer as tenants,
+    case when min(tenant_id) = max(tenant_id) then nullif(min(tenant_id), 'default') end as tenant,
     max(started_at) as last_bad_at
   from bad_calls
 ) as sample

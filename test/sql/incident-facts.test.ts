@@ -97,6 +97,7 @@ const expected = (calls: readonly Invocation[], beganAt: string, until: number) 
     bad_calls: bad.length,
     users: new Set(bad.map(({ user_id }) => user_id)).size,
     tenants: new Set(bad.map(({ tenant_id }) => tenant_id)).size,
+    tenant: null,
     faults: countBy('fault'),
     codes: countBy('error_code'),
     is_sample: false,
@@ -156,6 +157,22 @@ describe('the calls of an incident', () => {
     const bad = calls.filter(({ fault, started_at }) => fault === 'dependency' && started_at >= iso(beganAt));
     expect(facts.calls).toMatchObject({ began_at: iso(beganAt), bad_calls: bad.length });
     expect(facts.calls?.faults).toEqual([{ fault: 'dependency', calls: bad.length }]);
+  });
+
+  test.each([
+    ['one tenant, which is named', ['acme'], { tenants: 1, tenant: 'acme' }],
+    ['no tenant', ['default'], { tenants: 0, tenant: null }],
+    ['one tenant and of none', ['acme', 'default'], { tenants: 1, tenant: null }],
+    ['two tenants', ['acme', 'zenith'], { tenants: 2, tenant: null }],
+  ])('of %s', async (_, tenants, named) => {
+    const beganAt = minuteOf(now - 10 * MINUTE);
+    const [others, failed] = [0, 1].map((share) =>
+      generate({ fromMs: beganAt, untilMs: now, perMinute: 6, failing: () => share, more: { name: 'refund' } }),
+    );
+    const ofTenants = failed?.map((call, at) => ({ ...call, tenant_id: tenants[at % tenants.length] ?? '' })) ?? [];
+    await store(db.as('writer'), [...(others ?? []), ...ofTenants]);
+    const facts = await ask({ since: iso(now - 5 * MINUTE), until: iso(now), names: 'refund' });
+    expect(facts.calls).toMatchObject({ ...named, bad_calls: ofTenants.length });
   });
 
   test('that are slow, with their 95th percentile and the slowest as the example', async () => {

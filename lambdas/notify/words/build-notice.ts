@@ -156,6 +156,7 @@ const factsOf = (material: Material): Notice['facts'] => {
     peak_pct: counted?.peak_pct,
     users: counted?.users,
     tenants: counted?.tenants,
+    tenant: counted?.tenant,
     fault: counted && faultIn(counted),
     error_code: counted?.example?.error_code,
     error_type: foreign(counted?.example?.error_type),

@@ -78,6 +78,7 @@ export const CALLS: CallFacts = {
   as_of: null,
   users: 41,
   tenants: 3,
+  tenant: null,
   is_sample: false,
   faults: [
     { fault: 'dependency', calls: 39 },

@@ -44,6 +44,7 @@ const fewCalls = someFacts({
   bad_calls: 0,
   users: 0,
   tenants: 0,
+  tenant: null,
   faults: [],
   codes: [],
   example: null,

@@ -59,6 +59,7 @@ const someCalls: fc.Arbitrary<CallFacts> = fc.record({
   as_of: optional(time),
   users: count,
   tenants: count,
+  tenant: optional(nasty),
   is_sample: fc.boolean(),
   faults: fc.constantFrom(CALLS.faults, [], [{ fault: 'caller' as const, calls: 1 }]),
   codes: fc.constantFrom(CALLS.codes, []),
