@@ -8,7 +8,14 @@ import { SOURCES } from '../local/last-synthesis.ts';
 import { type Running, run } from '../local/run.ts';
 import { SECRETS_FILE } from '../local/secret-values.ts';
 import { editTemplate } from '../local/template-edits.ts';
-import { createPainter, formatDelivery, formatRefusal, formatTransition, type Paint } from '../local/terminal.ts';
+import {
+  createPainter,
+  formatChannel,
+  formatDelivery,
+  formatRefusal,
+  formatTransition,
+  type Paint,
+} from '../local/terminal.ts';
 import { watch } from '../local/watch.ts';
 import { EXIT, messageOf } from './run-program.ts';
 import { formatTable } from './table.ts';
@@ -29,7 +36,8 @@ has started, it checks that all connections between the parts work, and prints t
   --break NAME        break one of them: something is removed from the template, and the start fails with the
                       connection's name
   --watch             deploy again, over what runs, whenever code, packages, SQL, settings or secrets change
-  --demo              let clients call the tools while one tool breaks, its alarm fires, and it is repaired
+  --demo              let clients call the tools while one tool breaks, its alarm fires, people are notified in a channel
+                      of each kind (with stand-ins for Slack, PagerDuty and the others), and it is repaired
   --logs              print all that the functions log; without it, calls that fail by a bug, with its file and line
   --json              print one line on stdout when ready: {"ready":true,"mcp":…,"page":…,"postgres":…}; the rest goes
                       to stderr
@@ -121,7 +129,7 @@ const createListener = ({ print, paint }: Output): Omit<Listener, 'onLog'> => ({
 });
 
 const startRun = (
-  { data, port, postgresPort, url, allowedHosts, breakage, logs }: Options,
+  { data, port, postgresPort, url, allowedHosts, breakage, logs, demo }: Options,
   output: Output,
   signal: AbortSignal,
 ): Promise<Running> =>
@@ -130,6 +138,7 @@ const startRun = (
     folder: resolve(data),
     settingsFile: join(root, 'cdk.json'),
     secretsFile: join(root, SECRETS_FILE),
+    showsChannels: demo,
     port,
     postgresPort,
     url,
@@ -225,6 +234,16 @@ const start = async (options: Options): Promise<void> => {
     signal,
     print,
     alarmState: (name) => cloud.alarms.report().find((alarm) => alarm.name === name)?.state,
+    channelCount: running.channels().length,
+    messagesAbout: (causes) =>
+      running
+        .channels()
+        .map(({ channel, messages }) => ({
+          channel,
+          messages: messages.filter(({ title }) => causes.some((cause) => title.includes(cause))),
+        }))
+        .map((shown) => formatChannel(paint, shown))
+        .filter((lines) => lines.length > 0),
   });
 };
 

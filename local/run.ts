@@ -10,6 +10,7 @@ import { createRequestCheck, type RequestCheck } from '../emulator/request-check
 import type { Serve } from '../emulator/serve.ts';
 import type { Settings } from '../lib/settings.ts';
 import { readBoundary } from './boundary.ts';
+import { type LocalChannels, type ShownChannel, startChannels } from './channels.ts';
 import { Cleanup } from './cleanup.ts';
 import { checkConnections, explainStartFailure } from './connection-check.ts';
 import { DATABASE, noteLocalAws, postgresFolderOf } from './folder.ts';
@@ -46,6 +47,8 @@ export interface RunOptions extends Listener {
   allowedHosts?: readonly string[];
   /** Changes the template before it runs, to show what then breaks. */
   change?: (stacks: Stack[]) => void;
+  /** Adds a channel of each kind, with a stand-in for its vendor here, in the place of those of the settings. */
+  showsChannels?: boolean;
   /** Starts without checking every connection; `Running.connections` then says so. */
   skipConnectionCheck?: boolean;
   /** Called after each step of a start, with the time it took. */
@@ -67,6 +70,8 @@ export interface Running {
   /** Whether all connections work, in a sentence. */
   connections: string;
   cloud: Cloud;
+  /** What each channel shows; nothing without `showsChannels`. */
+  channels(): ShownChannel[];
   /**
    * Deploys the present code, tools and settings over what runs. Rejects with one sentence when that is impossible,
    * and with `RolledBack` when it failed and everything is as before.
@@ -126,8 +131,10 @@ const startOutsideServices = async ({ options, cleanup, checkRequest }: StartCon
   cleanup.add(pager.stop);
   const shop = await startShop({ checkRequest, portFile: join(options.folder, 'shop-port') });
   cleanup.add(shop.close);
-  const urls = { shopUrl: shop.url, pagerUrl: pager.url, url };
-  return { certificate, pager, shop, readSettings: () => readLocalSettings(options.settingsFile, urls) };
+  const channels = options.showsChannels ? await startChannels(certificate, options.folder) : undefined;
+  if (channels) cleanup.add(channels.stop);
+  const urls = { shopUrl: shop.url, pagerUrl: pager.url, url, channels: channels?.settings };
+  return { certificate, pager, shop, channels, readSettings: () => readLocalSettings(options.settingsFile, urls) };
 };
 type OutsideServices = Awaited<ReturnType<typeof startOutsideServices>>;
 
@@ -174,13 +181,18 @@ const startLocalCloud = async (
   return cloud;
 };
 
-const provideSecretsTo = (cloud: Cloud, assembly: Assembly, { secretsFile, warn = () => {} }: RunOptions): void => {
-  const missing = secretsFile === undefined ? [] : provideSecrets(cloud, assembly, secretsFile);
+const provideSecretsTo = (
+  cloud: Cloud,
+  assembly: Assembly,
+  { secretsFile, warn = () => {} }: RunOptions,
+  channels: LocalChannels | undefined,
+): void => {
+  const missing = secretsFile === undefined ? [] : provideSecrets(cloud, assembly, secretsFile, channels?.secrets);
   if (missing.length > 0) warn(describeMissingSecrets(missing));
 };
 
 /** Deploys what has changed since; each call synthesizes into a folder of its own. */
-const createRedeploy = (context: StartContext, cloud: Cloud, readSettings: () => Settings) => {
+const createRedeploy = (context: StartContext, cloud: Cloud, { readSettings, channels }: OutsideServices) => {
   const { options } = context;
   let count = 0;
   return async (): Promise<void> => {
@@ -191,7 +203,7 @@ const createRedeploy = (context: StartContext, cloud: Cloud, readSettings: () =>
     );
     options.change?.(assembly.stacks);
     await reportTime(context, 'deployed again', () => cloud.redeploy(assembly));
-    provideSecretsTo(cloud, assembly, options);
+    provideSecretsTo(cloud, assembly, options, channels);
     removeUnusedSyntheses(join(options.folder, 'cdk.out'), cloud, folder);
   };
 };
@@ -215,6 +227,7 @@ const start = async (context: StartContext): Promise<Running> => {
   const [assembly, server] = await Promise.all([synthesizeStacks(context, settings), database]);
   options.change?.(assembly.stacks);
 
+  const channels = () => outside.channels?.shown() ?? [];
   const state = createState(options);
   const cloud = await startLocalCloud(context, state.listener, outside, assembly, {
     serverUrl: server.socketUrl,
@@ -223,7 +236,7 @@ const start = async (context: StartContext): Promise<Running> => {
   });
   addLocalPeople(cloud, settings);
   writeOutputs(options.folder, cloud, url);
-  provideSecretsTo(cloud, assembly, options);
+  provideSecretsTo(cloud, assembly, options, outside.channels);
   const isChecked = settings.smokeTest !== false && !options.skipConnectionCheck;
   const connections = isChecked
     ? await reportTime(context, 'connections checked', () => checkConnections(cloud, PLACE))
@@ -233,7 +246,7 @@ const start = async (context: StartContext): Promise<Running> => {
   http.setRoutes({
     mcp: findEndpoint(cloud, 'McpUrl'),
     api: findEndpoint(cloud, 'ApiUrl'),
-    local: state.answer(cloud, outside.pager.receiver),
+    local: state.answer(cloud, { pages: () => outside.pager.receiver.pages(), channels }),
     signIn: cloud.cognito.serve,
   });
   return {
@@ -244,7 +257,8 @@ const start = async (context: StartContext): Promise<Running> => {
     shopControlUrl: outside.shop.controlUrl,
     connections,
     cloud,
-    redeploy: createRedeploy(context, cloud, outside.readSettings),
+    channels,
+    redeploy: createRedeploy(context, cloud, outside),
     stop: () => cleanup.run(),
   };
 };

@@ -24,11 +24,16 @@ const readSources = ({ stacks }: Assembly): SecretSources =>
   );
 
 /**
- * Gives the secrets that an assembly's functions read the values that `file` has for them, in the stores where the
- * functions look. Returns the names of those without a value.
+ * Gives the secrets that an assembly's functions read the values that are `known`, or that `file` has for them, in the
+ * stores where the functions look. Returns the names of those without a value.
  */
-export const provideSecrets = (cloud: Cloud, assembly: Assembly, file: string): string[] => {
-  const values = readValues(file);
+export const provideSecrets = (
+  cloud: Cloud,
+  assembly: Assembly,
+  file: string,
+  known: Readonly<Record<string, string>> = {},
+): string[] => {
+  const values = { ...readValues(file), ...known };
   /** Several secrets may be fields of one JSON object. */
   const fields = new Map<string, [string, string][]>();
   const provide = (source: SecretSource, value: string): void => {

@@ -3,6 +3,7 @@ import { deploymentNameOf } from '../lib/deployment-name.ts';
 import type { HttpApiSettings } from '../lib/settings/front-door-settings.ts';
 import { speedUpRollout } from '../lib/settings/rollout-settings.ts';
 import { readSettings, type Settings, settingsFrom } from '../lib/settings.ts';
+import type { LocalChannels } from './channels.ts';
 import { withLocalSignIn } from './sign-in.ts';
 
 /** Addresses of what exists only on this machine. */
@@ -11,6 +12,8 @@ interface LocalUrls {
   pagerUrl: string;
   /** Where the page, MCP and the API answer, without a slash at its end. */
   url: string;
+  /** Channels instead of those of the settings. */
+  channels?: LocalChannels['settings'] | undefined;
 }
 
 /** The certificate of a custom domain must be in the stacks' region, which is always us-east-1 here. */
@@ -37,7 +40,7 @@ const withoutUnknownBoundary = ({ permissionsBoundary, ...rest }: Settings['role
  * The settings of cdk.json, changed for a local run: recipients and a shop that exist here, DEBUG in the logs, and short
  * time windows, so that someone who watches sees within a minute what takes a quarter of an hour in production.
  */
-export const readLocalSettings = (file: string, { shopUrl, pagerUrl, url }: LocalUrls): Settings => {
+export const readLocalSettings = (file: string, { shopUrl, pagerUrl, url, channels }: LocalUrls): Settings => {
   const deployed = readSettings(file);
   const windows = { periodSeconds: 60, badWindows: 1, windows: 1 } as const;
   return settingsFrom({
@@ -58,7 +61,7 @@ export const readLocalSettings = (file: string, { shopUrl, pagerUrl, url }: Loca
     alerts: {
       critical: { emails: ['oncall@example.com'], https: [pagerUrl] },
       warning: { emails: ['tools@example.com'] },
-      channels: deployed.alerts.channels,
+      channels: channels ?? deployed.alerts.channels,
     },
     toolSettings: { ...deployed.toolSettings, ...('SHOP_URL' in deployed.toolSettings && { SHOP_URL: shopUrl }) },
     alarms: { ...deployed.alarms, ...windows, warmUpMinutes: 0 },

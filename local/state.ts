@@ -3,8 +3,15 @@ import type { Transition } from '../emulator/cloudwatch/alarm-message.ts';
 import type { Refusal } from '../emulator/iam/iam.ts';
 import type { Delivery } from '../emulator/sns/delivery.ts';
 import { parseJson } from '../lambdas/contract/parse-json.ts';
+import type { ShownChannel } from './channels.ts';
 import type { Page } from './receivers/pager.ts';
 import { tokenForScripts } from './sign-in.ts';
+
+/** What stand-ins on this machine show. */
+interface Shown {
+  pages(): readonly Page[];
+  channels(): readonly ShownChannel[];
+}
 
 const MAX_REMEMBERED = 500;
 
@@ -43,7 +50,7 @@ export const createState = (listener: Listener) => {
   const refusals = rememberLatest<Refusal>(listener.onRefusal);
   const losses = rememberLatest<string>(listener.onLoss);
 
-  const summarize = (cloud: Cloud, pager: { pages(): readonly Page[] }) => ({
+  const summarize = (cloud: Cloud, { pages, channels }: Shown) => ({
     alarms: cloud.alarms.report().map(({ name, state, since, severity, history }) => ({
       name,
       state,
@@ -53,7 +60,8 @@ export const createState = (listener: Listener) => {
     })),
     deliveries: deliveries.latest.map(deliveryJson),
     emails: deliveries.latest.filter(({ protocol }) => protocol === 'email').map(deliveryJson),
-    pages: pager.pages(),
+    pages: pages(),
+    channels: channels(),
     subscriptions: cloud.sns.report(),
     queues: cloud.sqs.report(),
     refusals: refusals.latest,
@@ -71,13 +79,13 @@ export const createState = (listener: Listener) => {
     } satisfies Listener,
 
     /**
-     * Answers `state` (alarms, deliveries, queues, …), `token` (for scripts) and `logs?group=/toolwatch/calls` (the lines
+     * Answers `state` (alarms, deliveries, queues, what channels show, …), `token` (for scripts) and `logs?group=/toolwatch/calls` (the lines
      * of a log group); `undefined` for other paths.
      */
     answer:
-      (cloud: Cloud, pager: { pages(): readonly Page[] }) =>
+      (cloud: Cloud, shown: Shown) =>
       (path: string, query: URLSearchParams): unknown => {
-        if (path === 'state') return summarize(cloud, pager);
+        if (path === 'state') return summarize(cloud, shown);
         if (path === 'token') return tokenForScripts(cloud);
         if (path !== 'logs') return undefined;
         const group = query.get('group') ?? '';

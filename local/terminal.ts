@@ -1,6 +1,8 @@
 import type { Transition } from '../emulator/cloudwatch/alarm-message.ts';
 import type { Refusal } from '../emulator/iam/iam.ts';
 import type { Delivery } from '../emulator/sns/delivery.ts';
+import type { ShownChannel } from './channels.ts';
+import type { ShownMessage } from './receivers/receiver.ts';
 
 const CODES = { red: 31, green: 32, yellow: 33, dim: 90 } as const;
 type Colour = keyof typeof CODES;
@@ -46,3 +48,16 @@ export const formatDelivery = (paint: Paint, { at, protocol, endpoint, subject, 
 /** One line about a request that the template's policies do not allow. */
 export const formatRefusal = (paint: Paint, { principal, action, resource, why }: Refusal): string =>
   `${paint('red', 'refused')}  ${principal} → ${action} on ${resource}: ${why}`;
+
+const formatMessage = (paint: Paint, { title, lines, buttons, mark }: ShownMessage): string[] => [
+  `${title}${mark ? paint('dim', ` (${mark})`) : ''}`,
+  ...lines,
+  ...(buttons.length > 0 ? [paint('yellow', buttons.map((button) => `[${button.title}]`).join(' '))] : []),
+];
+
+/** The newest message that a channel shows, as it shows it; nothing when it shows none. */
+export const formatChannel = (paint: Paint, { channel, messages }: ShownChannel): string[] => {
+  const newest = messages.at(-1);
+  if (!newest) return [];
+  return [paint('dim', `as ${channel} shows it`), ...formatMessage(paint, newest).map((line) => `  ${line}`)];
+};

@@ -403,7 +403,11 @@ describe('a tool that reports progress', () => {
       ofType(resources, 'AWS::Lambda::Function').find(
         ({ Properties }) => Properties.FunctionName === 'toolwatch-gateway',
       )?.Properties ?? {};
-    return [Handler, ...ofType(resources, 'AWS::Lambda::Url').map(({ Properties }) => Properties.InvokeMode)];
+    const modeOf = (target: RegExp) =>
+      ofType(resources, 'AWS::Lambda::Url').find(({ Properties }) =>
+        target.test(JSON.stringify(Properties.TargetFunctionArn)),
+      )?.Properties.InvokeMode;
+    return [Handler, modeOf(/"Gateway/), modeOf(/"Api/)];
   };
 
   test('makes the MCP endpoint stream behind a Function URL, and nothing else', () => {
@@ -412,7 +416,7 @@ describe('a tool that reports progress', () => {
   });
 
   test('changes nothing where nothing can be streamed: behind an HTTP API, and in a network', () => {
-    expect(gatewayOf({ frontDoor: { kind: 'http-api', jwt } })).toEqual(['index.handler']);
+    expect(gatewayOf({ frontDoor: { kind: 'http-api', jwt } })).toEqual(['index.handler', undefined, undefined]);
     const network = { vpcId: 'vpc-0a1b2c3d', subnetIds: ['subnet-0a1b2c3d', 'subnet-1a1b2c3d'], allFunctions: true };
     expect(gatewayOf({ network })).toEqual(['index.handler', undefined, undefined]);
   });

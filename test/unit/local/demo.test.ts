@@ -13,7 +13,19 @@ const alarmState = async () => {
   const hasFailed = lines.records().some(({ name, fault }) => name === 'order_status' && fault === 'dependency');
   return hasFailed && (await failureModes()).length > 0 ? 'ALARM' : 'OK';
 };
-const fast = { calmMs: 300, pollMs: 10, paceFactor: 0.02 };
+/** Of two channels the second shows the message later. */
+const channels = () => {
+  let reads = 0;
+  return {
+    channelCount: 2,
+    messagesAbout: ([cause]: readonly string[]) => {
+      reads += 1;
+      const messages = ['chat', 'pager'].map((channel) => [`as ${channel} shows it`, `  ${cause} fails`]);
+      return reads < 3 ? messages.slice(1) : messages;
+    },
+  };
+};
+const fast = { calmMs: 300, pollMs: 10, paceFactor: 0.02, ...channels() };
 
 test('the demo breaks a tool until its alarm fires, repairs it, and waits until the alarm is OK', {
   timeout: 60_000,
@@ -27,8 +39,10 @@ test('the demo breaks a tool until its alarm fires, repairs it, and waits until 
     alarmState,
     ...fast,
   });
-  const phases = printed.flatMap((line) => /demo \d\/4 {2}(\w+)/.exec(line)?.[1] ?? []);
-  expect(phases).toEqual(['calm', 'failure', 'paged', 'over']);
+  const phases = printed.flatMap((line) => /demo \d\/5 {2}(\w+)/.exec(line)?.[1] ?? []);
+  expect(phases).toEqual(['calm', 'failure', 'alarm', 'notified', 'over']);
+
+  for (const channel of ['chat', 'pager']) expect(printed).toContain(`as ${channel} shows it\n  order_status fails\n`);
 
   const records = lines.records();
   expect(records.filter(({ kind }) => kind === 'tool')).toHaveLength(
@@ -47,7 +61,7 @@ test('a demo that is stopped halfway leaves no failure mode in force', { timeout
     mcpUrl: rig.url(),
     shopControlUrl: rig.shopControlUrl(),
     signal: stop.signal,
-    print: (line) => line.includes('2/4') && stop.abort(),
+    print: (line) => line.includes('2/5') && stop.abort(),
     alarmState: () => 'OK',
     ...fast,
   });
@@ -61,6 +75,7 @@ test('a demo whose clients cannot connect rejects', async () => {
     signal: new AbortController().signal,
     print: () => {},
     alarmState: () => 'OK',
+    ...channels(),
     calmMs: 5_000,
   });
   await expect(demo).rejects.toThrow();
