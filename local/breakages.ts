@@ -100,13 +100,13 @@ export const BREAKAGES: readonly Breakage[] = [
     name: 'log-ingest',
     connection: 'log → ingest',
     removed: 'the permission of CloudWatch Logs to invoke ingest',
-    edit: removeResource('AWS::Lambda::Permission', '"logs.'),
+    edit: removeResource('AWS::Lambda::Permission', 'IngestFilter'),
   },
   {
     name: 'log-ingest-filter',
     connection: 'log → ingest',
     removed: 'the subscription filter',
-    edit: removeResource('AWS::Logs::SubscriptionFilter'),
+    edit: removeResource('AWS::Logs::SubscriptionFilter', 'IngestFilter'),
   },
   {
     name: 'ingest-store',

@@ -99,7 +99,7 @@ describe('tool → log', () => {
 
 describe('log → ingest', () => {
   test('without the permission of CloudWatch Logs, no line is forwarded and the error is counted', async () => {
-    await withEdit(removeResource('AWS::Lambda::Permission', 'logs.amazonaws.com'), async (cloud, { refusals }) => {
+    await withEdit(removeResource('AWS::Lambda::Permission', 'IngestFilter'), async (cloud, { refusals }) => {
       await callOrder(cloud);
       await expect.poll(() => countForwarded(cloud, 'DeliveryErrors')).toBe(1);
       expect(refusals[0]).toMatchObject({ principal: 'logs.amazonaws.com', action: 'lambda:InvokeFunction' });
@@ -108,7 +108,7 @@ describe('log → ingest', () => {
   });
 
   test('without the subscription filter, nothing reaches ingest', async () => {
-    await withEdit(removeResource('AWS::Logs::SubscriptionFilter'), async (cloud) => {
+    await withEdit(removeResource('AWS::Logs::SubscriptionFilter', 'IngestFilter'), async (cloud) => {
       await callOrder(cloud);
       await expect.poll(() => cloud.metrics.find('Toolwatch', 'error')).toHaveLength(1);
       expect(countErrors(cloud, 'ingest')).toBeUndefined();
@@ -117,7 +117,7 @@ describe('log → ingest', () => {
 
   test('with a filter for another schema, nothing reaches ingest', async () => {
     const changeFilter = (resources: Parameters<TemplateEdit>[0]) => {
-      findResource(resources, 'AWS::Logs::SubscriptionFilter').Properties.FilterPattern =
+      findResource(resources, 'AWS::Logs::SubscriptionFilter', 'IngestFilter').Properties.FilterPattern =
         '{ $.schema = "toolwatch.v2" }';
     };
     await withEdit(changeFilter, async (cloud) => {

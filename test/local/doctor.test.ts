@@ -56,7 +56,7 @@ const removeWhatDoctorFinds: TemplateEdit = (resources) => {
   findResource(resources, 'AWS::CloudWatch::Alarm', '"tool/order_status/slow"').Properties.AlarmName = 'renamed';
   const tool = findResource(resources, 'AWS::Lambda::Function', '"toolwatch-tool-csv_profile"');
   (tool.Properties.LoggingConfig as Record<string, string>).ApplicationLogLevel = 'WARN';
-  removeResource('AWS::Logs::SubscriptionFilter')(resources);
+  removeResource('AWS::Logs::SubscriptionFilter', 'IngestFilter')(resources);
   removeResource('AWS::SNS::Subscription', 'TopicsWarning')(resources);
 };
 
