@@ -93,7 +93,9 @@ describe('an event source mapping', () => {
     });
     send(cloud, 'a', 'b', 'c');
     await expect.poll(() => bodiesIn(cloud, 'work')).toEqual([]);
-    expect(batches(cloud).map(({ bodies }) => bodies.length)).toEqual([2, 1]);
+    // Two batches run at the same time, and either may end first.
+    expect(batches(cloud).map(({ bodies }) => bodies.length)).toEqual(expect.arrayContaining([2, 1]));
+    expect(batches(cloud)).toHaveLength(2);
     expect(cloud.events.refusals).toEqual([]);
   });
 

@@ -38,6 +38,8 @@ beforeAll(async () => {
       ...Object.fromEntries(functions),
       echo: aFunction('echo', { Environment: { Variables: { OWN: 'x', FILE: '/var/task/some.pem' } } }),
       sleeps: aFunction('sleeps', { Timeout: 1 }),
+      // On a busy machine it takes long to fill the memory.
+      exhausts: aFunction('exhausts', { Timeout: 60 }),
       'loads-slowly': aFunction('loads-slowly', { Timeout: 60 }),
       'never-loads': aFunction('never-loads', { Timeout: 1 }),
       slow: aFunction('slow', { ReservedConcurrentExecutions: 1 }),

@@ -215,7 +215,6 @@ test('with raw message delivery a webhook receives the message without the envel
 test.each([
   ['AWS::SNS::Topic', { FifoTopic: true }, 'does not support FIFO topics'],
   ['AWS::SNS::Topic', { ArchivePolicy: {} }, 'ArchivePolicy'],
-  ['AWS::SQS::Queue', { FifoQueue: true }, 'does not support FIFO queues'],
 ])('a %s with %j is refused when the template is deployed', async (Type, Properties, words) => {
   await expect(startSmallCloud({ resources: { It: { Type, Properties } } })).rejects.toThrow(words);
 });
