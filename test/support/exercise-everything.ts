@@ -105,6 +105,9 @@ const exerciseSuccess = async (cloud: Cloud, events: CloudEvents, { call, ask }:
 /** Fires alarms of both severities; their notifications go to e-mail and to a webhook that refuses them. */
 const exerciseAlarms = async (cloud: Cloud, events: CloudEvents) => {
   fireCriticalAlarm(cloud);
+  // The alarm that the drill failed publishes past the notifier, to the recipients of both severities.
+  const dimensions = { FunctionName: 'toolwatch-drill' };
+  cloud.metrics.put({ namespace: 'AWS/Lambda', name: 'Errors', dimensions }, 1);
   fireAlarm(cloud);
   const undeliveredTopics = () => {
     const undelivered = Object.entries(cloud.sqs.report()).find(([name]) => name.includes('Undelivered'))?.[1] ?? [];
