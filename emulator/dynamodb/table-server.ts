@@ -36,8 +36,7 @@ export const startTableServer = async (folder: string) => {
     server.once('error', reject).listen(socketPath, resolve);
   });
 
-  /** Asks the server, with a body in JSON. */
-  const ask = (operation: string, body: string | Buffer): Promise<TableResponse> =>
+  const send = (operation: string, body: string | Buffer): Promise<TableResponse> =>
     new Promise((resolve, reject) => {
       const headers = {
         ...SIGNATURE,
@@ -52,9 +51,22 @@ export const startTableServer = async (folder: string) => {
         .end(body);
     });
 
+  /** The requests under way: the server throws what nothing can catch when it is closed in the middle of one. */
+  const pending = new Set<Promise<unknown>>();
+  let isStopping = false;
+
   return {
-    ask,
+    /** Asks the server, with a body in JSON. Rejects once it stops. */
+    ask: async (operation: string, body: string | Buffer): Promise<TableResponse> => {
+      if (isStopping) throw new Error('The server of tables has stopped.');
+      const answer = send(operation, body);
+      pending.add(answer);
+      return answer.finally(() => pending.delete(answer));
+    },
+
     stop: async (): Promise<void> => {
+      isStopping = true;
+      await Promise.allSettled(pending);
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
