@@ -50,10 +50,18 @@ export const run = async (): Promise<boolean> => {
     printTable(starts.map((row) => ({ ...row })));
     console.log('');
     printTable((await measureAuthor(root, folder)).map((row) => ({ ...row })));
-    const [first = Number.NaN, ...later] = starts.map((row) => row['first reply, s']);
+    const [first, ...later] = starts;
     return checkLimits([
-      { what: 'first npm start to the first reply, seconds', measured: first, atMost: MAX_FIRST_SECONDS },
-      { what: 'later starts, seconds', measured: Math.max(...later), atMost: MAX_SECOND_SECONDS },
+      {
+        what: 'first npm start to the first reply, seconds',
+        measured: first?.['first reply, s'] ?? Number.NaN,
+        atMost: MAX_FIRST_SECONDS,
+      },
+      {
+        what: 'later starts until ready, seconds',
+        measured: Math.max(...later.map((row) => row['ready, s'])),
+        atMost: MAX_SECOND_SECONDS,
+      },
     ]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
