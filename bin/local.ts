@@ -115,9 +115,10 @@ const createLogPrinter =
 
 /** Prints what happens in the emulated AWS, but not that each alarm's first state is OK. */
 const createListener = ({ print, paint }: Output): Omit<Listener, 'onLog'> => ({
-  onTransition: (transition) => {
+  onTransition: (transition, actions) => {
     const isFirst = transition.from === 'INSUFFICIENT_DATA' && transition.to === 'OK';
-    if (!isFirst) print(formatTransition(paint, transition));
+    // Some alarms are only there for others, such as the one that fires as long as the notifier works.
+    if (!isFirst && actions.length > 0) print(formatTransition(paint, transition));
   },
   onDelivery: (delivery) => {
     // What alarms publish to the notifier, people receive from the notifier.

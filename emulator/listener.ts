@@ -4,7 +4,8 @@ import type { Delivery } from './sns/delivery.ts';
 
 /** Receives what happens in the emulator, as it happens. */
 export interface Listener {
-  onTransition(transition: Transition): void;
+  /** An alarm changed its state, which it publishes to these. */
+  onTransition(transition: Transition, actions: readonly string[]): void;
   onDelivery(delivery: Delivery): void;
   onRefusal(refusal: Refusal): void;
   /** Something is lost that AWS would have lost as well, or a request is not supported here. */

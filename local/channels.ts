@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Certificate } from '../emulator/certificate.ts';
-import { CHANNEL_TYPES, type ChannelType, channelSettings } from '../lambdas/contract/channel-settings.ts';
+import { CHANNEL_TYPES, type ChannelType } from '../lambdas/contract/channel-settings.ts';
 import { secretNameOf } from '../lib/settings/alert-channel-settings.ts';
 import type { SettingsInput } from '../lib/settings.ts';
 import type { ShownMessage } from './receivers/receiver.ts';
-import { receivers } from './receivers/receivers.ts';
+import { reachAt, receivers } from './receivers/receivers.ts';
 import { serveReceiver } from './receivers/serve-receiver.ts';
 
 type ChannelsInput = NonNullable<NonNullable<SettingsInput['alerts']>['channels']>;
@@ -26,14 +26,14 @@ export interface LocalChannels {
 }
 
 const startChannel = async (type: ChannelType, certificate: Certificate, folder: string) => {
-  const { receiver, settings, secret } = receivers[type](randomBytes(16).toString('hex'));
-  const served = await serveReceiver(receiver, certificate, join(folder, `${type}-port`));
-  const host = 'host' in channelSettings[type].shape ? { host: served.host } : {};
+  const reachable = receivers[type](randomBytes(16).toString('hex'));
+  const served = await serveReceiver(reachable.receiver, certificate, join(folder, `${type}-port`));
+  const { settings, secret } = reachAt(type, reachable, served.host);
   return {
     type,
     served,
-    settings: { name: type, type, allowPrivateAddresses: true, ...settings, ...host },
-    secret: [secretNameOf({ name: type }), secret(`https://${served.host}`)] as const,
+    settings: { name: type, type, allowPrivateAddresses: true, ...settings },
+    secret: [secretNameOf({ name: type }), secret] as const,
   };
 };
 

@@ -9,7 +9,8 @@ export interface AlarmActionsOptions {
   isMuted: (alarm: string, now: number) => boolean;
   /** Sends a notification to an action's ARN on behalf of the alarm, and deals with a rejection itself. */
   notify: (action: string, alarmArn: string, notification: AlarmNotification) => void;
-  onTransition: (transition: Transition) => void;
+  /** With what the alarm publishes the new state to, whether it is muted or not. */
+  onTransition: (transition: Transition, actions: readonly string[]) => void;
 }
 
 /** What follows a change of an alarm's state: its history, and its actions unless they are suppressed or muted. */
@@ -18,7 +19,7 @@ export const createAlarmActions = ({ clock, isMuted, notify, onTransition }: Ala
   recordTransition: (alarm: Alarm, transition: Transition, buildNotification: () => AlarmNotification): void => {
     alarm.history.push(transition);
     if (alarm.history.length > MAX_HISTORY) alarm.history.shift();
-    onTransition(transition);
+    onTransition(transition, alarm.actions[transition.to]);
     const take = () => {
       if (!alarm.enabled) return;
       const notification = buildNotification();

@@ -5,7 +5,7 @@ import type { Place } from '../place.ts';
 import { policyDocument, type Statement } from './policy.ts';
 import type { Credentials, Role } from './role.ts';
 
-/** Properties that would restrict a role and are not implemented are refused, never ignored. */
+/** A property that is not listed might restrict the role, and is refused. */
 const roleProperties = z.strictObject({
   RoleName: z.string().max(64).optional(),
   Path: z.string().default('/'),

@@ -4,9 +4,9 @@ import { SECOND_MS } from '../contract/durations.ts';
 import { type Notice, noticeSchema } from '../contract/notice.ts';
 import { parseJson } from '../contract/parse-json.ts';
 import { type Attempted, type Delivered, deliverNotice } from './attempt.ts';
+import { addDelivered, type ChannelState, type DeadChannel, NO_THREAD, type Thread } from './channel-state.ts';
 import type { ChannelRequest } from './channels/channel.ts';
 import type { OpenChannel } from './channels/channels.ts';
-import { addDelivered, type DeadChannel, type Memory, NO_THREAD, type Thread } from './memory.ts';
 import type { LoadedChannel, OpenChannels } from './open-channels.ts';
 import { Pacer } from './pacer.ts';
 import type { QueuedRecord, Queues } from './queues.ts';
@@ -16,12 +16,12 @@ import type { SendOptions, SendResult } from './send.ts';
 export interface DelivererParts {
   readonly channels: readonly DeliveredChannel[];
   readonly opened: Pick<OpenChannels, 'load' | 'renew'>;
-  readonly memory: Pick<Memory, 'readDead' | 'writeDead' | 'forgetDead' | 'readThread' | 'writeThread'>;
+  readonly state: Pick<ChannelState, 'readDead' | 'writeDead' | 'forgetDead' | 'readThread' | 'writeThread'>;
   readonly queues: Pick<Queues, 'hide' | 'putAside'>;
   readonly send: (request: ChannelRequest, options: SendOptions) => Promise<SendResult>;
   /** Writes the record of an attempt. */
   readonly onAttempted: (channel: DeliveredChannel, notice: Notice, attempted: Attempted, receives: number) => void;
-  /** Tells people that a channel is dead. */
+  /** Reports a channel that is dead, for its alarm. */
   readonly onDead: (channel: DeliveredChannel) => void;
   readonly logger: Pick<Logger, 'error' | 'warn' | 'info'>;
   readonly sleep: (ms: number) => Promise<unknown>;
@@ -30,7 +30,7 @@ export interface DelivererParts {
 }
 
 /** A notice on its way to a channel. */
-interface Journey {
+interface QueuedNotice {
   readonly channel: DeliveredChannel;
   readonly record: QueuedRecord;
   readonly notice: Notice;
@@ -101,21 +101,21 @@ export class Deliverer {
   }
 
   /** A channel is written to also while nothing can be remembered: as if it had shown nothing yet. */
-  private async begin(channel: DeliveredChannel, record: QueuedRecord, notice: Notice): Promise<Journey> {
-    const { memory, logger } = this.parts;
+  private async begin(channel: DeliveredChannel, record: QueuedRecord, notice: Notice): Promise<QueuedNotice> {
+    const { state, logger } = this.parts;
     const warn = (error: unknown) => {
       logger.warn('What a channel has shown could not be read', error as Error);
       return undefined;
     };
     const [dead, thread = NO_THREAD] = await Promise.all([
-      memory.readDead(channel.name).catch(warn),
-      memory.readThread(channel.name, notice.thread).catch(warn),
+      state.readDead(channel.name).catch(warn),
+      state.readThread(channel.name, notice.thread).catch(warn),
     ]);
     return { channel, record, notice, dead, thread, receives: receivesOf(record) };
   }
 
-  private async deliver(journey: Journey, until: number): Promise<boolean> {
-    const { channel, notice, dead, thread } = journey;
+  private async deliver(queued: QueuedNotice, until: number): Promise<boolean> {
+    const { channel, notice, dead, thread } = queued;
     // The queue may hand over again what was delivered.
     if (thread.delivered.includes(notice.id)) return true;
     const { opened, sleep } = this.parts;
@@ -123,21 +123,21 @@ export class Deliverer {
     const isStillDead = () => dead !== undefined && dead.fingerprint === loaded.fingerprint;
     if (isStillDead() && (await opened.renew(channel))) loaded = await opened.load(channel);
     if (dead && isStillDead() && this.now() < dead.triedAt + DEAD_RETRY_MS)
-      return await this.waitForChannel(journey, dead);
+      return await this.waitForChannel(queued, dead);
     if ('problem' in loaded) {
       const kind = loaded.isLasting ? ('dead' as const) : ('later' as const);
-      return await this.settle(journey, { kind, reason: loaded.problem }, loaded.fingerprint);
+      return await this.settle(queued, { kind, reason: loaded.problem }, loaded.fingerprint);
     }
     const pacer = new Pacer(loaded.open.minIntervalMs * CONCURRENT_DELIVERIES, this.now, sleep);
-    const { delivered, fingerprint } = await this.request(journey, loaded, pacer, until);
-    const isDone = await this.settle(journey, delivered, fingerprint);
+    const { delivered, fingerprint } = await this.request(queued, loaded, pacer, until);
+    const isDone = await this.settle(queued, delivered, fingerprint);
     await pacer.rest();
     return isDone;
   }
 
   /** The fingerprint is of the secret that was used last. */
   private async request(
-    { channel, notice, thread, receives }: Journey,
+    { channel, notice, thread, receives }: QueuedNotice,
     loaded: LoadedChannel,
     pacer: Pacer,
     until: number,
@@ -167,13 +167,13 @@ export class Deliverer {
     return { delivered, fingerprint };
   }
 
-  private async settle(journey: Journey, delivered: Delivered, fingerprint: string): Promise<boolean> {
-    const { channel, record, receives } = journey;
+  private async settle(queued: QueuedNotice, delivered: Delivered, fingerprint: string): Promise<boolean> {
+    const { channel, record, receives } = queued;
     const { queues, logger } = this.parts;
     switch (delivered.kind) {
       case 'posted':
       case 'accepted':
-        await this.remember(journey, delivered.reference);
+        await this.remember(queued, delivered.reference);
         return true;
       case 'nothing':
         return true;
@@ -181,12 +181,12 @@ export class Deliverer {
         await queues.putAside(channel, record, delivered.reason);
         return true;
       case 'dead':
-        return await this.bury(journey, delivered.reason, fingerprint);
+        return await this.markDead(queued, delivered.reason, fingerprint);
       default: {
         const afterMs = 'afterMs' in delivered ? delivered.afterMs : undefined;
         const waitMs = waitMsAfter({ receives, afterMs, random: this.random() });
         logger.warn('A notice could not be delivered and waits', {
-          ...about(journey),
+          ...about(queued),
           reason: delivered.reason,
           waitMs,
         });
@@ -197,13 +197,16 @@ export class Deliverer {
   }
 
   /** What was taken is taken: where it cannot be written down, the queue may deliver it twice. */
-  private async remember({ channel, notice, thread, dead }: Journey, reference: string | undefined): Promise<void> {
-    const { memory, logger } = this.parts;
+  private async remember(
+    { channel, notice, thread, dead }: QueuedNotice,
+    reference: string | undefined,
+  ): Promise<void> {
+    const { state, logger } = this.parts;
     const next = addDelivered(thread, notice.id, reference);
     try {
       await Promise.all([
-        memory.writeThread(channel.name, notice.thread, next, this.now()),
-        ...(dead ? [memory.forgetDead(channel.name)] : []),
+        state.writeThread(channel.name, notice.thread, next, this.now()),
+        ...(dead ? [state.forgetDead(channel.name)] : []),
       ]);
       if (dead) logger.info('A channel works again', { channel: channel.name });
     } catch (error) {
@@ -212,20 +215,20 @@ export class Deliverer {
   }
 
   /** Writes down that the channel is dead, and keeps the notice. */
-  private async bury(journey: Journey, reason: string, fingerprint: string): Promise<boolean> {
-    const { memory, logger, onDead } = this.parts;
-    const { channel, dead } = journey;
+  private async markDead(queued: QueuedNotice, reason: string, fingerprint: string): Promise<boolean> {
+    const { state, logger, onDead } = this.parts;
+    const { channel, dead } = queued;
     const now = this.now();
-    logger.error('A channel is dead: no notice reaches it until somebody changes it', { ...about(journey), reason });
+    logger.error('A channel is dead: no notice reaches it until somebody changes it', { ...about(queued), reason });
     onDead(channel);
     const written = { fingerprint, reason, since: dead?.since ?? now, triedAt: now };
-    await memory.writeDead(channel.name, written).catch((error: unknown) => {
+    await state.writeDead(channel.name, written).catch((error: unknown) => {
       logger.warn('It could not be written down that a channel is dead', error as Error);
     });
-    return await this.waitForChannel(journey, written);
+    return await this.waitForChannel(queued, written);
   }
 
-  private async waitForChannel({ channel, record }: Journey, { triedAt }: DeadChannel): Promise<boolean> {
+  private async waitForChannel({ channel, record }: QueuedNotice, { triedAt }: DeadChannel): Promise<boolean> {
     const waitMs = Math.max(0, triedAt + DEAD_RETRY_MS - this.now());
     await this.hide(channel, record, waitMs + this.random() * 60 * SECOND_MS);
     return false;
@@ -241,6 +244,6 @@ export class Deliverer {
   }
 }
 
-const about = ({ channel, notice, receives }: Journey) => ({ channel: channel.name, notice: notice.id, receives });
+const about = ({ channel, notice, receives }: QueuedNotice) => ({ channel: channel.name, notice: notice.id, receives });
 
 const receivesOf = ({ attributes }: QueuedRecord): number => Number(attributes.ApproximateReceiveCount) || 1;

@@ -4,21 +4,16 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse } from 'aws-lambda';
+import { AWS_TIMEOUTS } from '../contract/aws-timeouts.ts';
 import type { DeliveredChannel } from '../contract/channels.ts';
-import { SECOND_MS } from '../contract/durations.ts';
 import { deliverEnv, readVariables } from '../contract/env.ts';
 import { CHANNEL_DIMENSIONS, CHANNEL_METRICS, NAMESPACE } from '../contract/metrics.ts';
+import { ChannelState } from './channel-state.ts';
 import { Deliverer } from './deliverer.ts';
-import { Memory } from './memory.ts';
 import { OpenChannels } from './open-channels.ts';
 import { type QueuedRecord, Queues } from './queues.ts';
 import { recordAttempt } from './record-attempt.ts';
 import { sendRequest } from './send.ts';
-
-/** AWS answers within milliseconds, and a run may not wait for all its time for one answer. */
-const AWS_TIMEOUTS = {
-  requestHandler: { connectionTimeout: 1 * SECOND_MS, requestTimeout: 3 * SECOND_MS, throwOnRequestTimeout: true },
-};
 
 const start = (): Deliverer => {
   const env = readVariables(deliverEnv);
@@ -33,7 +28,7 @@ const start = (): Deliverer => {
   return new Deliverer({
     channels: env.CHANNELS,
     opened: new OpenChannels(),
-    memory: new Memory(new DynamoDBClient(AWS_TIMEOUTS), env.STATE_TABLE),
+    state: new ChannelState(new DynamoDBClient(AWS_TIMEOUTS), env.STATE_TABLE),
     // By the address of the region, which a queue's own address need not be below.
     queues: new Queues(new SQSClient({ ...AWS_TIMEOUTS, useQueueUrlAsEndpoint: false }), logger),
     send: sendRequest,

@@ -5,6 +5,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSBatchResponse } from 'aws-lambda';
+import { AWS_TIMEOUTS } from '../contract/aws-timeouts.ts';
 import { SECOND_MS } from '../contract/durations.ts';
 import { notifyEnv, readVariables } from '../contract/env.ts';
 import { type IncidentFacts, incidentFactsReport } from '../contract/incident-facts.ts';
@@ -30,11 +31,6 @@ import { FactsReader } from './words/read-facts.ts';
 
 /** What is left of a run's time when it begins nothing more. */
 const RESERVE_MS = 8 * SECOND_MS;
-/** AWS answers within milliseconds, and a run may not wait for all its time for one answer. */
-const AWS_TIMEOUTS = {
-  requestHandler: { connectionTimeout: 1 * SECOND_MS, requestTimeout: 3 * SECOND_MS, throwOnRequestTimeout: true },
-};
-
 /** A file that `lib` writes beside the bundle. */
 const readBeside = <Content>(file: string): Content =>
   JSON.parse(readFileSync(new URL(`./${file}`, import.meta.url), 'utf8')) as Content;

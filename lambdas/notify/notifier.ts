@@ -161,8 +161,8 @@ export class Notifier {
       return { state: { incidents, outbox }, result: { claimed, undecided, blinding: blindingIncident(incidents) } };
     });
     if (claimed.length === 0) return { undecided, waiting: NOTHING_WAITS };
-    const tell = await this.findWords(claimed, blinding);
-    const outcomes = await publishMessages(claimed, { publisher, channels, tell, logger, now: this.now, until });
+    const findNotice = await this.findWords(claimed, blinding);
+    const outcomes = await publishMessages(claimed, { publisher, channels, findNotice, logger, now: this.now, until });
     return { undecided, waiting: await this.settle(outcomes) };
   }
 
@@ -179,7 +179,7 @@ export class Notifier {
       }
     };
     const built = new Map<string, Notice | undefined>();
-    const tell = (entry: OutboxMessage, leading: LeadingAlarm): Notice | undefined => {
+    const findNotice = (entry: OutboxMessage, leading: LeadingAlarm): Notice | undefined => {
       const key = JSON.stringify([entry.id, leading.alarm]);
       if (!built.has(key))
         built.set(
@@ -191,10 +191,10 @@ export class Notifier {
     for (const entry of claimed) {
       const [first] = entry.deliveries;
       const isNew = first && isForTopic(first) && first.attempts === 0;
-      const notice = isNew ? tell(entry, first) : undefined;
+      const notice = isNew ? findNotice(entry, first) : undefined;
       if (notice) attempt(() => onNotified(entry, notice));
     }
-    return tell;
+    return findNotice;
   }
 
   /** What was published is published: if that cannot be written down, it is published again when the claim ends. */

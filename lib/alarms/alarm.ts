@@ -162,7 +162,7 @@ const topicsOf = (context: AlarmContext, spec: AlarmSpec) => {
 
 /**
  * Where an alarm publishes that it is OK: to the inbox also if it fires past the notifier, which passes on that it is over
- * as soon as it works again. CloudWatch publishes as well that a new alarm is OK, which is nothing to tell people.
+ * as soon as it works again. CloudWatch publishes as well that a new alarm is OK, of which nobody needs to be notified.
  */
 const okTopicsOf = (context: AlarmContext, spec: AlarmSpec) => {
   const { bySeverity } = context.topics.inbox ?? context.topics;

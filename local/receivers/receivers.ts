@@ -1,4 +1,4 @@
-import type { ChannelType } from '../../lambdas/contract/channel-settings.ts';
+import { type ChannelType, channelSettings } from '../../lambdas/contract/channel-settings.ts';
 import { createDiscord } from './discord.ts';
 import { createGoogleChat } from './google-chat.ts';
 import { createJsm } from './jsm.ts';
@@ -67,6 +67,12 @@ export const receivers = {
   'google-chat': (key) => atAddress(createGoogleChat(key, `${key}2`), 'chat.googleapis.com'),
   webhook: createSignedWebhook,
 } satisfies Record<ChannelType, (key: string) => ReachableReceiver>;
+
+/** What a channel is given to reach a receiver at a host of this machine. */
+export const reachAt = (type: ChannelType, { settings, secret }: ReachableReceiver, host: string) => ({
+  settings: { ...settings, ...('host' in channelSettings[type].shape ? { host } : {}) },
+  secret: secret(`https://${host}`),
+});
 
 /** A workflow of Teams that posts its body as a card. */
 export const createCardWorkflow = (key: string): ReachableReceiver =>

@@ -2,7 +2,7 @@ import { CHANNEL_TYPES, channelSettings } from '../../lambdas/contract/channel-s
 import type { ChannelAnswer, ChannelRequest } from '../../lambdas/deliver/channels/channel.ts';
 import { type OpenChannel, openChannel } from '../../lambdas/deliver/channels/channels.ts';
 import type { ReceivedRequest, Receiver } from '../../local/receivers/receiver.ts';
-import { createCardWorkflow, receivers } from '../../local/receivers/receivers.ts';
+import { createCardWorkflow, reachAt, receivers } from '../../local/receivers/receivers.ts';
 
 /** What must never be written anywhere but where it proves who sends. */
 const CANARY = 'CANARY0123456789abcdefSECRET9876';
@@ -33,14 +33,16 @@ export const createChannelRig = async (
 ): Promise<ChannelRig> => {
   const isCard = name === 'teams, as a card';
   const type = isCard ? 'teams' : name;
-  const { receiver, settings, secret: secretAt, host } = (isCard ? createCardWorkflow : receivers[name])(CANARY);
+  const reachable = (isCard ? createCardWorkflow : receivers[name])(CANARY);
+  const { receiver, host } = reachable;
   const served = await serve?.(receiver);
-  const schema = channelSettings[type];
-  const own = served !== undefined && 'host' in schema.shape ? { host: served } : {};
-  const secret = secretAt(`https://${served ?? host}`);
+  const { settings, secret } =
+    served === undefined
+      ? { settings: reachable.settings, secret: reachable.secret(`https://${host}`) }
+      : reachAt(type, reachable, served);
   const channel = openChannel({
     type,
-    settings: schema.parse({ ...settings, ...own }),
+    settings: channelSettings[type].parse(settings),
     secret,
     allowPrivateAddresses: served !== undefined,
   });

@@ -1,7 +1,8 @@
+import { toLine } from '../../contract/clean-line.ts';
 import { DAY_MS } from '../../contract/durations.ts';
 import { parseJson } from '../../contract/parse-json.ts';
 import type { ChannelAnswer, Outcome } from './channel.ts';
-import { cutLine, toLine } from './clean-text.ts';
+import { cutLine } from './clean-text.ts';
 
 /** Longer waits are no answer: whoever sends one is asked again after a day. */
 const MAX_WAIT_MS = DAY_MS;

@@ -1,19 +1,5 @@
-import { LONE_SURROGATES } from '../../contract/limits.ts';
-
-/** What separates words, and what would begin a new line or move a cursor. */
-const SPACES = /[\p{White_Space}\p{Cc}]+/gu;
-/**
- * What nobody sees and what changes what others see: marks of direction, the copy of ASCII among the tags, characters
- * without width but for those that join an emoji, and what is no character at all.
- */
-const INVISIBLE = /[\p{Bidi_Control}\p{Noncharacter_Code_Point}\u{e0000}-\u{e007f}\u200b\u2060-\u2064\ufeff\u00ad]/gu;
-
 /** Breaks a word without a trace: nobody sees it, and a browser leaves it out of an address that is copied. */
 const BREAK = '\u200b';
-
-/** A text as one line of characters that can be seen. */
-export const toLine = (text: string): string =>
-  text.replace(LONE_SURROGATES, '\ufffd').replace(INVISIBLE, '').replace(SPACES, ' ').trim();
 
 /**
  * A line in which no program finds an address or a person to link: not in `https://evil.example`, `evil.example`,

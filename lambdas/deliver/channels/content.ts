@@ -1,6 +1,7 @@
+import { toLine } from '../../contract/clean-line.ts';
 import type { Notice } from '../../contract/notice.ts';
 import type { Form } from './channel.ts';
-import { cutLine, toLine } from './clean-text.ts';
+import { cutLine } from './clean-text.ts';
 
 /** Longer addresses are refused by channels that show links as buttons. */
 const MAX_URL = 3_000;

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
+import { toLine } from '../../contract/clean-line.ts';
 import type { Notice } from '../../contract/notice.ts';
 import { isSuccess, readFailure } from './answers.ts';
 import type { Channel, ChannelConfig, Form } from './channel.ts';
-import { toLine } from './clean-text.ts';
 import { buildToFit, type Content, factsOf, placeOf, readContent } from './content.ts';
 import { sizeOf, toJsonRequest } from './request.ts';
 

@@ -1,22 +1,16 @@
-import { createHash } from 'node:crypto';
+import { cutText, toLine } from '../../contract/clean-line.ts';
+import { MAX_TITLE } from '../../contract/incident-line.ts';
 import type { Notice } from '../../contract/notice.ts';
 import type { Severity } from '../../contract/severity.ts';
 import { providerOf, toolOf } from '../incidents/causes.ts';
 import { isEnd } from '../incidents/incident.ts';
 import type { ChannelDelivery, OutboxMessage } from '../outbox/outbox.ts';
+import { toThread } from '../words/thread.ts';
 import { typeOf } from './audience.ts';
-import { toPlainText } from './plain-text.ts';
 
-const MAX_TITLE = 300;
 const MAX_LINE = 1_000;
-const MAX_THREAD = 512;
 
-const toLine = (text: string, limit: number): string =>
-  Array.from(toPlainText(text).replace(/\s+/g, ' ').trim()).slice(0, limit).join('').slice(0, limit);
-
-/** What messages about an incident share; of a long id a hash. */
-const toThread = (incident: string): string =>
-  incident.length <= MAX_THREAD ? incident : createHash('sha256').update(incident).digest('hex');
+const toCutLine = (text: string, limit: number): string => cutText(toLine(text), limit);
 
 /** A notice that nothing can be wrong with: which alarm fires, or is over, and since when. */
 export const plainNotice = (
@@ -33,8 +27,8 @@ export const plainNotice = (
     thread: toThread(incident),
     state: isEnd(kind) ? kind : 'open',
     severity,
-    title: toLine(`${state}: ${alarm}, since ${new Date(since).toISOString()}`, MAX_TITLE),
-    lines: [toLine(`Alarms: ${members.join(', ')}`, MAX_LINE)],
+    title: toCutLine(`${state}: ${alarm}, since ${new Date(since).toISOString()}`, MAX_TITLE),
+    lines: [toCutLine(`Alarms: ${members.join(', ')}`, MAX_LINE)],
     links: [],
     facts: {
       incident,
@@ -62,8 +56,8 @@ export const forwardedNotice = (
   thread: id,
   state: 'event',
   severity,
-  title: toLine(subject, MAX_TITLE) || 'A notification',
-  lines: [toLine(text, MAX_LINE)].filter((line) => line !== ''),
+  title: toCutLine(subject, MAX_TITLE) || 'A notification',
+  lines: [toCutLine(text, MAX_LINE)].filter((line) => line !== ''),
   links: [],
   facts: {},
   since: now,

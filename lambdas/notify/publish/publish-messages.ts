@@ -8,7 +8,7 @@ interface PublishOptions {
   readonly publisher: Pick<Publisher, 'deliver'>;
   readonly channels: Pick<Channels, 'deliver'>;
   /** The words of a message, for recipients who know its incident by this alarm. */
-  readonly tell: (message: OutboxMessage, delivery: Delivery) => Notice | undefined;
+  readonly findNotice: (message: OutboxMessage, delivery: Delivery) => Notice | undefined;
   readonly logger: Pick<Logger, 'warn'>;
   readonly now: () => number;
   /** No message is begun after this time. */
@@ -49,12 +49,12 @@ const laneOf = (delivery: Delivery): string => (isForTopic(delivery) ? 'topics' 
 const publishEverywhere = async (
   message: OutboxMessage,
   blocked: ReadonlySet<string>,
-  { publisher, channels, tell, logger }: PublishOptions,
+  { publisher, channels, findNotice, logger }: PublishOptions,
 ): Promise<readonly Delivery[]> => {
   const deliver = async (delivery: Delivery): Promise<Delivery[]> => {
     if (blocked.has(laneOf(delivery))) return [delivery];
     try {
-      const notice = tell(message, delivery);
+      const notice = findNotice(message, delivery);
       if (isForTopic(delivery)) await publisher.deliver(message, delivery, notice);
       else await channels.deliver(message, delivery, notice);
       return [];

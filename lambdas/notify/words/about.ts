@@ -1,7 +1,8 @@
+import { cutText, toLine } from '../../contract/clean-line.ts';
 import { causeOf, providerOf, type Topology, toolOf } from '../incidents/causes.ts';
 import type { IncidentMessage } from '../incidents/incident.ts';
 import { partsOf } from './alarm-words.ts';
-import { cutText, toForeign, toLine } from './clean-text.ts';
+import { toForeign } from './clean-text.ts';
 
 /** The longest name in a title. */
 const MAX_NAME = 80;

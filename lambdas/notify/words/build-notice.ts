@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { cutText, toLine } from '../../contract/clean-line.ts';
 import { MINUTE_MS } from '../../contract/durations.ts';
 import type { CallFacts, IncidentFacts } from '../../contract/incident-facts.ts';
 import { MAX_TITLE } from '../../contract/incident-line.ts';
@@ -10,7 +10,7 @@ import type { OutboxMessage } from '../outbox/outbox.ts';
 import { type AlarmText, readAlarmText } from '../publish/alarm-text.ts';
 import { nameOf, subjectOf } from './about.ts';
 import { partsOf, wordsOf } from './alarm-words.ts';
-import { cutText, toForeign, toLine } from './clean-text.ts';
+import { toForeign } from './clean-text.ts';
 import { type KnownFacts, NOT_ASKED, type WordsContext } from './context.ts';
 import { askAbout, type FactsQuestion } from './facts-question.ts';
 import {
@@ -26,13 +26,13 @@ import {
   faultIn,
 } from './lines.ts';
 import { linksOf } from './links.ts';
+import { toThread } from './thread.ts';
 import { titleOf } from './title.ts';
 
 type Message = OutboxMessage['message'];
 
 const MAX_LINES = 8;
 const MAX_LINE = 1_000;
-const MAX_THREAD = 512;
 const MAX_FACT = 300;
 /** How many alarms a line names; a pager's message names more. */
 const NAMED_ALARMS = 10;
@@ -178,15 +178,6 @@ const factsOf = (material: Material): Notice['facts'] => {
   );
 };
 
-/** An incident's id as one of a thread; a longer one keeps its beginning, and a hash so that no two become one. */
-const toThread = (incident: string): string => {
-  const line = toLine(incident) || '-';
-  if (line === incident && line.length <= MAX_THREAD) return line;
-  return `${cutText(line, MAX_THREAD - 17)}~${createHash('sha256').update(incident).digest('hex').slice(0, 16)}`;
-};
-
-const STATES = { over: 'over', quiet: 'quiet' } as const;
-
 /**
  * What people are notified of an incident. `leading` is the alarm under which the recipients know it, with its notification.
  * Says what is right without the store as well: `known` is what that knows, or why nothing is known.
@@ -206,7 +197,7 @@ export const buildNotice = (
     id: entry.id,
     type: `incident.${kind}`,
     thread: toThread(incident),
-    state: isEnd(kind) ? STATES[kind] : 'open',
+    state: isEnd(kind) ? kind : 'open',
     severity,
     title: cutText(toLine(title), MAX_TITLE),
     lines: linesOf(material, context).map((line) => cutText(toLine(line), MAX_LINE)),

@@ -1,9 +1,9 @@
+import { cutText, toLine } from '../../contract/clean-line.ts';
 import { INCIDENT_SCHEMA, type IncidentLine, MAX_MEMBERS, MAX_TITLE } from '../../contract/incident-line.ts';
 import { TEXT_LIMIT_BYTES } from '../../contract/limits.ts';
 import type { Notice } from '../../contract/notice.ts';
 import type { OutboxMessage } from '../outbox/outbox.ts';
 import { cutToBytes } from '../publish/plain-text.ts';
-import { cutText, toLine } from './clean-text.ts';
 
 const fitName = (name: string): string => cutToBytes(toLine(name), TEXT_LIMIT_BYTES) || '-';
 

@@ -1,9 +1,10 @@
+import { cutText, toLine } from '../../contract/clean-line.ts';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../contract/durations.ts';
 import type { CallFacts, CauseHistory, IncidentFacts } from '../../contract/incident-facts.ts';
 import { formatPart } from '../../contract/percent.ts';
 import type { Advice } from '../../contract/runbook.ts';
 import type { Fault } from '../../contract/vocabulary.ts';
-import { cutText, quote, toForeign, toLine } from './clean-text.ts';
+import { quote, toForeign } from './clean-text.ts';
 import { formatCount, formatDay, formatMs, formatSpan, formatTime } from './times.ts';
 
 /** How much of what others wrote is shown, in characters. */

@@ -1,9 +1,10 @@
+import { toLine } from '../../contract/clean-line.ts';
 import type { CallFacts } from '../../contract/incident-facts.ts';
 import type { MessageKind } from '../../contract/incident-line.ts';
 import { formatPart } from '../../contract/percent.ts';
 import { isEnd } from '../incidents/incident.ts';
 import { wordsOf } from './alarm-words.ts';
-import { toForeign, toLine } from './clean-text.ts';
+import { toForeign } from './clean-text.ts';
 import { formatCount, formatMs, formatRange, formatSpan, formatTime } from './times.ts';
 
 /** What a title is made of. */

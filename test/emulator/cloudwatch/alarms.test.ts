@@ -10,17 +10,19 @@ const START = Date.UTC(2026, 10, 20, 22, 0, 0);
 let clock: DrivenClock;
 let metrics: Metrics;
 let alarms: Alarms;
+let transitions: string[];
 let notifications: (AlarmNotification & { action: string })[];
 beforeEach(() => {
   clock = createDrivenClock(START);
   metrics = createMetrics(clock);
+  transitions = [];
   notifications = [];
   alarms = createAlarms({
     place: PLACE,
     clock,
     metrics,
     notify: (action, _, notification) => notifications.push({ action, ...notification }),
-    onTransition: () => {},
+    onTransition: ({ alarm, to }, actions) => transitions.push(`${alarm} ${to} ${actions.join()}`),
   });
 });
 
@@ -67,6 +69,14 @@ describe('a metric alarm', () => {
       ['arn:alarm', 'ALARM: "x" in US East (N. Virginia)'],
       ['arn:ok', 'OK: "x" in US East (N. Virginia)'],
     ]);
+  });
+
+  test('reports a change of state with what it is published to, also if that is nothing', async () => {
+    await createAlarm();
+    await createAlarm({ AlarmName: 'silent', AlarmActions: [], OKActions: [] });
+    alarms.start();
+    await publishPerMinute(1, 1, 20, undefined);
+    expect(transitions.sort()).toEqual(['silent ALARM ', 'silent OK ', 'x ALARM arn:alarm', 'x OK arn:ok']);
   });
 
   test('sends the documented message', async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { toLine } from '../../../lambdas/contract/clean-line.ts';
 import {
   countBytes,
   countCodePoints,
@@ -8,7 +9,6 @@ import {
   escapeHtml,
   escapeMarkdown,
   escapeToFit,
-  toLine,
   withoutLinks,
 } from '../../../lambdas/deliver/channels/clean-text.ts';
 

@@ -4,10 +4,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { DeliveredChannel } from '../../../lambdas/contract/channels.ts';
 import type { Notice } from '../../../lambdas/contract/notice.ts';
 import type { Attempted } from '../../../lambdas/deliver/attempt.ts';
+import { type DeadChannel, NO_THREAD, type Thread } from '../../../lambdas/deliver/channel-state.ts';
 import { readFailure } from '../../../lambdas/deliver/channels/answers.ts';
 import type { ChannelRequest, Outcome, RequestOptions } from '../../../lambdas/deliver/channels/channel.ts';
 import { Deliverer, type DelivererParts } from '../../../lambdas/deliver/deliverer.ts';
-import { type DeadChannel, NO_THREAD, type Thread } from '../../../lambdas/deliver/memory.ts';
 import type { QueuedRecord } from '../../../lambdas/deliver/queues.ts';
 import type { SendResult } from '../../../lambdas/deliver/send.ts';
 
@@ -58,7 +58,7 @@ const answering = (status: number, headers: Record<string, string> = {}, body = 
 });
 const TIMEOUT: SendResult = { failure: { type: 'timeout', reason: 'It did not answer', isLasting: false } };
 
-/** A channel whose secret, memory and receiver are the test's; `answers` are given in order, then 200. */
+/** A channel whose secret, state and receiver are the test's; `answers` are given in order, then 200. */
 const createRig = () => {
   const rig = {
     now: Date.UTC(2026, 10, 30),
@@ -108,7 +108,7 @@ const createRig = () => {
         return true;
       },
     },
-    memory: {
+    state: {
       readDead: () => table(() => rig.dead),
       writeDead: (_, dead) =>
         table(() => {

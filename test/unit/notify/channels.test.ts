@@ -12,6 +12,8 @@ import type { OutboxMessage } from '../../../lambdas/notify/outbox/outbox.ts';
 import { allowsTenant, findAudience } from '../../../lambdas/notify/publish/audience.ts';
 import { Channels, toQueueMessage } from '../../../lambdas/notify/publish/channels.ts';
 import { plainNotice } from '../../../lambdas/notify/publish/plain-notice.ts';
+import { buildNotice } from '../../../lambdas/notify/words/build-notice.ts';
+import { CONTEXT } from './words/a-message.ts';
 
 const PLACE = { deployment: 'toolwatch', account: '000000000000', region: 'us-east-1' };
 const TOOLS = { place_order: { provider: 'shop' }, order_status: { provider: 'shop' }, regex_search: {} };
@@ -183,6 +185,17 @@ describe('a message to the queue of a channel', () => {
     const links = [{ title: 'a', url: `https://a.example/${'x'.repeat(300_000)}` }];
     expect(JSON.parse(toQueueMessage({ ...notice, links }))).toMatchObject({ links: [], title: notice.title });
   });
+});
+
+test('a notice belongs to the thread of its incident with words and without, whatever the id is', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 1_500 }), (incident) => {
+      const entry = anEntry(aMessage({ incident }));
+      const leading = { alarm: 'tool/place_order/failing', notification: '{}' };
+      const { thread } = buildNotice(entry, leading, CONTEXT);
+      expect(plainNotice(entry, deliveryTo('chat'), PLACE).thread).toBe(thread);
+    }),
+  );
 });
 
 test('what is no notification of an alarm goes to channels that are not about one tool or provider', async () => {

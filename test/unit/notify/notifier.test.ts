@@ -1,13 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  type GetItemCommand,
-  type PutItemCommand,
-} from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { IncidentMessage } from '../../../lambdas/notify/incidents/incident.ts';
 import { updateIncidents } from '../../../lambdas/notify/incidents/update-incidents.ts';
 import type { InboxRecord } from '../../../lambdas/notify/notifications/read-notification.ts';
 import { Notifier, type NotifierParts } from '../../../lambdas/notify/notifier.ts';
@@ -15,68 +8,11 @@ import { addMessages, EMPTY_OUTBOX, isForTopic } from '../../../lambdas/notify/o
 import { StateStore } from '../../../lambdas/notify/outbox/state-store.ts';
 import { buildNotice } from '../../../lambdas/notify/words/build-notice.ts';
 import { ALARM_NOTIFICATIONS, anEnvelope, INBOX_TOPIC } from './alarm-notifications.ts';
+import { createTable, reportEachAlarm } from './notifier-parts.ts';
 import { CONTEXT } from './words/a-message.ts';
 
 const FAR = Number.MAX_SAFE_INTEGER;
 const MINUTE = 60_000;
-
-/** One item of a table, with DynamoDB's conditions; `interfere` runs before each write, as another run would. */
-const createTable = () => {
-  let item: PutItemCommand['input']['Item'];
-  const table = {
-    interfere: async () => {},
-    failsReads: false,
-    failsWrites: false,
-    writes: 0,
-    client: {
-      send: async ({ input }: GetItemCommand | PutItemCommand) => {
-        if (!('Item' in input)) {
-          if (table.failsReads) throw new Error('DynamoDB does not answer');
-          return { Item: item };
-        }
-        await table.interfere();
-        if (table.failsWrites) throw new Error('DynamoDB does not answer');
-        const expected = input.ExpressionAttributeValues?.[':version']?.N;
-        if (item && item.version?.N !== expected) {
-          throw new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} });
-        }
-        table.writes += 1;
-        item = input.Item;
-        return {};
-      },
-    } as unknown as DynamoDBClient,
-  };
-  return table;
-};
-
-/** An incident for each alarm, over as soon as that is: when people are notified is tested where incidents are. */
-const reportEachAlarm: typeof updateIncidents = (incidents, changes, at) => {
-  const alarms = { ...incidents.alarms };
-  const messages = [...changes]
-    .sort((a, b) => a.at - b.at)
-    .flatMap(({ alarm, severity, state, at: since, notification }): IncidentMessage[] => {
-      const isFiring = state === 'ALARM';
-      const known = alarms[alarm];
-      if (isFiring === (known?.isFiring ?? false)) return [];
-      const began = isFiring ? since : (known?.since ?? since);
-      alarms[alarm] = { severity, isFiring, since: began, changedAt: since, withoutData: false, notification };
-      const incident = `${alarm}@${began}`;
-      return [
-        {
-          kind: isFiring ? 'opened' : 'over',
-          incident,
-          cause: alarm,
-          severity,
-          alarm,
-          members: [alarm],
-          since: began,
-          at,
-          notification,
-        },
-      ];
-    });
-  return { incidents: { ...incidents, alarms }, messages };
-};
 
 let table: ReturnType<typeof createTable>;
 let now: number;

@@ -46,7 +46,7 @@ export const addDelivered = ({ reference, delivered }: Thread, notice: string, n
  * What must be remembered from one delivery to the next, in items of the notifier's table. What cannot be read of an item
  * is as if it were not there.
  */
-export class Memory {
+export class ChannelState {
   private readonly client: DynamoDBClient;
   private readonly table: string;
 

@@ -1,0 +1,66 @@
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  type GetItemCommand,
+  type PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { IncidentMessage } from '../../../lambdas/notify/incidents/incident.ts';
+import type { updateIncidents } from '../../../lambdas/notify/incidents/update-incidents.ts';
+
+/** One item of a table, with DynamoDB's conditions; `interfere` runs before each write, as another run would. */
+export const createTable = () => {
+  let item: PutItemCommand['input']['Item'];
+  const table = {
+    interfere: async () => {},
+    failsReads: false,
+    failsWrites: false,
+    writes: 0,
+    client: {
+      send: async ({ input }: GetItemCommand | PutItemCommand) => {
+        if (!('Item' in input)) {
+          if (table.failsReads) throw new Error('DynamoDB does not answer');
+          return { Item: item };
+        }
+        await table.interfere();
+        if (table.failsWrites) throw new Error('DynamoDB does not answer');
+        const expected = input.ExpressionAttributeValues?.[':version']?.N;
+        if (item && item.version?.N !== expected) {
+          throw new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} });
+        }
+        table.writes += 1;
+        item = input.Item;
+        return {};
+      },
+    } as unknown as DynamoDBClient,
+  };
+  return table;
+};
+
+/** An incident for each alarm, over as soon as that is: when people are notified is tested where incidents are. */
+export const reportEachAlarm: typeof updateIncidents = (incidents, changes, at) => {
+  const alarms = { ...incidents.alarms };
+  const messages = [...changes]
+    .sort((a, b) => a.at - b.at)
+    .flatMap(({ alarm, severity, state, at: since, notification }): IncidentMessage[] => {
+      const isFiring = state === 'ALARM';
+      const known = alarms[alarm];
+      if (isFiring === (known?.isFiring ?? false)) return [];
+      const began = isFiring ? since : (known?.since ?? since);
+      alarms[alarm] = { severity, isFiring, since: began, changedAt: since, withoutData: false, notification };
+      const incident = `${alarm}@${began}`;
+      return [
+        {
+          kind: isFiring ? 'opened' : 'over',
+          incident,
+          cause: alarm,
+          severity,
+          alarm,
+          members: [alarm],
+          since: began,
+          at,
+          notification,
+        },
+      ];
+    });
+  return { incidents: { ...incidents, alarms }, messages };
+};
