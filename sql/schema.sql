@@ -755,6 +755,34 @@ view analytics.woocommerce_usage_metrics
   grant select to toolwatch_reader
   grant select to toolwatch_tenant_sql
 
+table ops.audit (row-level security forced)
+  audit_id uuid not null
+  at timestamp with time zone not null
+  actor text not null
+  actor_kind text not null
+  action text not null
+  target text not null
+  reason text
+  success boolean not null
+  error text
+  change jsonb
+  stored_at timestamp with time zone not null default now()
+  constraint actor_kind_is_known CHECK ((actor_kind = ANY (ARRAY['token'::text, 'iam'::text, 'stated'::text, 'service'::text])))
+  constraint audit_pkey PRIMARY KEY (audit_id)
+  INDEX audit_by_target USING btree (target, at)
+  INDEX audit_by_time USING btree (at)
+  UNIQUE INDEX audit_pkey USING btree (audit_id)
+  policy operator_reads_by_api for r to toolwatch_reader using ((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text)) with check ()
+  policy operator_sees_all for r to toolwatch_operator, toolwatch_operator_sql using (true) with check ()
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  policy writer_adds for a to toolwatch_writer using () with check (true)
+  policy writer_knows_keys for r to toolwatch_writer using (true) with check ()
+  grant insert to toolwatch_writer
+  grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
+  grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
+
 table ops.incident_messages (row-level security forced)
   message_id uuid not null
   incident_id text not null

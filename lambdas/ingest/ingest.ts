@@ -1,8 +1,7 @@
-import type { IncidentLine } from '../contract/incident-line.ts';
 import type { Invocation } from '../contract/invocation.ts';
 import type { Database } from '../database/database.ts';
 import { linesOf } from './envelope.ts';
-import { isIncidentLine, parseIncidentLine, storeIncidentMessages } from './incidents.ts';
+import { isOtherLine, type OtherLine, parseOtherLine, storeOtherLines } from './other-lines.ts';
 import { isReject, parseRecord, type Reject } from './record.ts';
 import { type StoreResult, store, storeRejects } from './store.ts';
 
@@ -12,21 +11,23 @@ export interface IngestResult extends StoreResult {
 }
 
 /**
- * Stores every call of one subscription event, and every message about an incident. A line that is neither is stored as
- * a reject and costs no other line.
+ * Stores every call of one subscription event, every message about an incident, and what somebody changed. A line that is
+ * none of them is stored as a reject and costs no other line.
  */
 export const ingest = async (database: Database, event: unknown): Promise<IngestResult> => {
   const records: Invocation[] = [];
   const rejects: Reject[] = [];
-  const messages: IncidentLine[] = [];
-  for (const line of linesOf(event)) {
-    const outcome = isIncidentLine(line) ? parseIncidentLine(line) : parseRecord(line);
+  const others: OtherLine[] = [];
+  const sort = <Found extends object>(outcome: Found | Reject, found: Found[]): void => {
     if (isReject(outcome)) rejects.push(outcome);
-    else if ('message_id' in outcome) messages.push(outcome);
-    else records.push(outcome);
+    else found.push(outcome);
+  };
+  for (const line of linesOf(event)) {
+    if (isOtherLine(line)) sort(parseOtherLine(line), others);
+    else sort(parseRecord(line), records);
   }
   const stored = await store(database, records);
-  if (messages.length > 0) await storeIncidentMessages(database, messages);
+  if (others.length > 0) await storeOtherLines(database, others);
   await storeRejects(database, rejects);
   const newest = records.reduce((latest, { finished_at }) => (finished_at > latest ? finished_at : latest), '');
   return {

@@ -18,5 +18,5 @@ export const parseRecord = (line: string): Invocation | Reject => {
   return 'record' in fitted ? fitted.record : { reason: fitted.reason, line };
 };
 
-/** True when nothing to store was found in a line. */
-export const isReject = (outcome: object): outcome is Reject => 'reason' in outcome;
+/** True when nothing to store was found in a line: only a reject holds the line itself. */
+export const isReject = (outcome: object): outcome is Reject => 'line' in outcome;

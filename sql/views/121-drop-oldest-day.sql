@@ -18,6 +18,7 @@ begin
   delete from analytics.rejects where last_seen_at < first_moment;
   delete from analytics.refresh_log where started_at < first_moment;
   delete from ops.incident_messages where notified_at < analytics.clock() - interval '400 days';
+  delete from ops.audit where at < analytics.clock() - interval '400 days';
 
   select min(to_date(right(relname, 8), 'YYYYMMDD')) into oldest
   from pg_catalog.pg_inherits

@@ -117,6 +117,18 @@ const RIGHTS: [what: string, statement: string, may: Role[]][] = [
     ['owner', 'writer'],
   ],
   ['changes what people were notified of', "update ops.incident_messages set title = 'x'", ['owner']],
+  [
+    'reads what people changed',
+    'select action from ops.audit',
+    ['owner', 'reader', 'operator', 'operator_sql', 'tenant_sql'],
+  ],
+  [
+    'adds what people changed',
+    "insert into ops.audit select gen_random_uuid(), now(), 'ann', 'token', 'mute.created', 'm', null, true",
+    ['owner', 'writer'],
+  ],
+  ['changes what people changed', "update ops.audit set actor = 'somebody else'", ['owner']],
+  ['deletes what people changed', 'delete from ops.audit', ['owner']],
   ['binds its transaction to a tenant', "select rollup.bind_tenant('acme')", ['owner', 'tenant_sql']],
   ['reads which tenant it is bound to', 'select * from rollup.bound_tenants', ['owner', 'tenant_sql']],
   ['creates a table', 'create table analytics.mine ()', ['owner']],
