@@ -15,12 +15,16 @@ const COLOURS: Record<string, string> = {
 /** The same on every entry of a process, or shown in another place. */
 const OMITTED = ['level', 'message', 'timestamp', 'service', 'sampling_rate', 'xray_trace_id', 'event_id', 'trace_id'];
 
+/** Control characters. Written as ranges, because `\p{Cc}` would load tables at every start. */
+const CONTROL_CHARACTERS = /[^ -~\u00a0-\uffff]+/g;
+
 /** What others wrote must not move the cursor, or look like another entry. */
-const quote = (text: string): string => (/^[^\s"\p{Cc}]+$/u.test(text) ? text : JSON.stringify(text));
+const quote = (text: string): string =>
+  /^[^\s"]+$/.test(text) && text.search(CONTROL_CHARACTERS) === -1 ? text : JSON.stringify(text);
 
 const formatValue = (value: unknown): string => (typeof value === 'string' ? quote(value) : JSON.stringify(value));
 
-const toOneLine = (text: string): string => text.replace(/\p{Cc}+/gu, ' ');
+const toOneLine = (text: string): string => text.replace(CONTROL_CHARACTERS, ' ');
 
 const formatFrames = (stack: unknown): string =>
   Array.isArray(stack) ? stack.map((frame) => `\n    ${toOneLine(String(frame))}`).join('') : '';
