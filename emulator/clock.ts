@@ -17,7 +17,8 @@ export interface Clock {
 export const createRealClock = (): Clock => ({
   now: Date.now,
   after: (ms, work) => {
-    const timer = setTimeout(work, Math.min(ms, MAX_TIMER_MS));
+    // What has stopped may have timers left; whoever still runs listens on a port.
+    const timer = setTimeout(work, Math.min(ms, MAX_TIMER_MS)).unref();
     return () => clearTimeout(timer);
   },
 });
