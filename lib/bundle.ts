@@ -13,7 +13,17 @@ import { dependenciesOf } from './tools/dependencies.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
-/** The functions that are not tools, and whether each connects to the database. */
+interface FunctionKind {
+  /** Whether it connects to the database. */
+  readonly database: boolean;
+  /**
+   * Whether the AWS SDK is in its bundle: from there the four clients of the notifier are loaded in half the time that
+   * those of Lambda take, and what it is started for waits. Elsewhere the megabytes are not worth it.
+   */
+  readonly includesSdk?: boolean;
+}
+
+/** The functions that are not tools. */
 const FUNCTIONS = {
   gateway: { database: false },
   ingest: { database: true },
@@ -27,11 +37,13 @@ const FUNCTIONS = {
   completeness: { database: false },
   drill: { database: false },
   checks: { database: false },
-  notify: { database: false },
-  deliver: { database: false },
-} as const;
+  notify: { database: false, includesSdk: true },
+  deliver: { database: false, includesSdk: true },
+} as const satisfies Record<string, FunctionKind>;
 export type FunctionName = keyof typeof FUNCTIONS;
 const FUNCTION_NAMES = Object.keys(FUNCTIONS) as FunctionName[];
+
+const includesSdk = (name: FunctionName): boolean => 'includesSdk' in FUNCTIONS[name];
 
 /** The functions of a store in another app. */
 export const STORE_FUNCTIONS: readonly FunctionName[] = FUNCTION_NAMES.filter(
@@ -54,6 +66,9 @@ export interface Bundles {
 export const REQUIRE_BANNER =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 
+/** What every function finds where it runs, or never needs. */
+const NEVER_BUNDLED = ['pg-native'];
+
 /** How every function is bundled, in a deployment and where one is measured or tried alone. */
 export const BUNDLE_OPTIONS = {
   outExtension: { '.js': '.mjs' },
@@ -64,7 +79,7 @@ export const BUNDLE_OPTIONS = {
   target: 'node24',
   format: 'esm',
   mainFields: ['module', 'main'],
-  external: ['@aws-sdk/*', 'pg-native'],
+  external: ['@aws-sdk/*', ...NEVER_BUNDLED],
   // See the file.
   alias: { 'node:crypto': join(root, 'lambdas/observe/log/node-crypto.cjs') },
   banner: { js: REQUIRE_BANNER },
@@ -84,10 +99,22 @@ interface BundleOptions {
   readonly caFile?: string | undefined;
 }
 
-/**
- * Bundles every function into a temporary folder by one call of esbuild: it takes a second, one call per function half
- * a second each.
- */
+interface EntryPoint {
+  readonly in: string;
+  readonly out: string;
+}
+
+/** By one call of esbuild for each choice of options: it takes a second, one call per function half a second each. */
+function bundleInto(outdir: string, functions: readonly FunctionName[], tools: readonly EntryPoint[]): void {
+  const entryOf = (name: FunctionName): EntryPoint => ({ in: `lambdas/${name}/index.ts`, out: `${name}/index` });
+  const build = (entryPoints: readonly EntryPoint[], options: BuildOptions) => {
+    if (entryPoints.length > 0) buildSync({ absWorkingDir: root, entryPoints: [...entryPoints], outdir, ...options });
+  };
+  build([...functions.filter((name) => !includesSdk(name)).map(entryOf), ...tools], BUNDLE_OPTIONS);
+  build(functions.filter(includesSdk).map(entryOf), { ...BUNDLE_OPTIONS, external: NEVER_BUNDLED });
+}
+
+/** Bundles every function into a temporary folder. */
 export function bundle(
   tools: readonly ListedTool[],
   { functions = FUNCTION_NAMES, deployedElsewhere = [], caFile }: BundleOptions = {},
@@ -96,18 +123,14 @@ export function bundle(
   const functionFolder = (name: string) => join(outdir, name);
   const toolFolder = (name: string) => join(outdir, `tool-${name}`);
   try {
-    buildSync({
-      absWorkingDir: root,
-      entryPoints: [
-        ...functions.map((name) => ({ in: `lambdas/${name}/index.ts`, out: `${name}/index` })),
-        ...tools.map(({ facts: { name } }) => ({
-          in: `lambdas/tools/${name.replaceAll('_', '-')}.ts`,
-          out: `tool-${name}/index`,
-        })),
-      ],
+    bundleInto(
       outdir,
-      ...BUNDLE_OPTIONS,
-    });
+      functions,
+      tools.map(({ facts: { name } }) => ({
+        in: `lambdas/tools/${name.replaceAll('_', '-')}.ts`,
+        out: `tool-${name}/index`,
+      })),
+    );
     for (const folder of [...functions.map(functionFolder), ...tools.map(({ facts }) => toolFolder(facts.name))])
       nameSourcesFromRoot(folder);
     const addFile = (name: FunctionName, file: string, text: () => string) => {
