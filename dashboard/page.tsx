@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ToolHealth, ToolsReport } from '../lambdas/contract/reports.ts';
 import { Alarms } from './alarms.tsx';
+import { Channels } from './channels.tsx';
 import { formatAgo, formatCount, hasRecovered } from './format.ts';
 import { getLocalState, getTools, getTrends } from './reports.ts';
 import { readSignIn } from './sign-in/access.ts';
@@ -110,6 +111,7 @@ export const Page = ({ seconds, signInProblem }: PageProps) => {
   const report = usePolling(`tools ${readerCount}`, getTools, seconds);
   const local = usePolling('local', getLocalState, seconds);
   const tools = report.answer?.tools ?? [];
+  const channels = local.answer?.channels ?? [];
   const { text, state } = headlineOf(tools);
   const isRefused = report.isAccessRefused ?? false;
   const hasCalls = tools.some(({ total_invocations }) => total_invocations > 0);
@@ -130,6 +132,7 @@ export const Page = ({ seconds, signInProblem }: PageProps) => {
       </header>
       {isRefused && <SignInPanel problem={signInProblem ?? report.problem ?? ''} onToken={askAgain} />}
       {local.answer && <Alarms state={local.answer} now={now} />}
+      {channels.length > 0 && <Channels channels={channels} />}
       {report.answer && !hasCalls && <NoCalls />}
       {tools.length > 0 && <ToolTable tools={tools} now={now} seconds={seconds} />}
     </main>

@@ -21,6 +21,17 @@ export interface LocalState {
     outcome: string;
     message: { OldStateValue?: string; NewStateValue?: string; AlarmDescription?: string; NewStateReason?: string };
   }[];
+  /** What each channel shows; empty where there are no stand-ins for their vendors. */
+  channels?: {
+    channel: string;
+    messages: {
+      title: string;
+      lines: string[];
+      buttons: { title: string; url: string }[];
+      colour?: string;
+      mark?: string;
+    }[];
+  }[];
 }
 
 /** The reader is unknown, or may not see this. */

@@ -168,6 +168,47 @@ describe('the page, with calls of which some fail', async () => {
     expect(await panel.textContent()).not.toContain('place_order');
     await page.close();
   });
+
+  test('a local run with stand-ins for channels shows the newest messages of each as text', async () => {
+    const page = await browser.newPage();
+    const message = (title: string, more: object = {}) => ({ title, lines: ['Fault: ours'], buttons: [], ...more });
+    const hostile = '<img src=x onerror=alert(1)> fails';
+    await page.route('**/local/state', (route) =>
+      route.fulfill({
+        json: {
+          alarms: [],
+          deliveries: [],
+          channels: [
+            { channel: 'teams', messages: [] },
+            {
+              channel: 'slack-bot',
+              messages: [
+                message('the oldest'),
+                message(hostile, { colour: '#d92d20', buttons: [{ title: 'Runbook', url: 'https://example.com/' }] }),
+                message('a warning', { colour: '#f79009' }),
+                message('place_order was failing', { colour: '#12b76a', mark: 'edited' }),
+              ],
+            },
+          ],
+        },
+      }),
+    );
+    await page.goto(rig.url);
+    const boards = page.locator('.board');
+    await boards.first().waitFor();
+    expect(await boards.nth(0).textContent()).toBe('Microsoft TeamsNo message yet.');
+    const shown = boards.nth(1).locator('.message');
+    expect(await shown.locator('.title').allTextContents()).toEqual([
+      'place_order was failing edited',
+      'a warning',
+      hostile,
+    ]);
+    const tones = await shown.evaluateAll((cards) => cards.map((card) => (card as { className: string }).className));
+    expect(tones).toEqual(['message healthy', 'message warning', 'message critical']);
+    expect(await boards.locator('a').getAttribute('href')).toBe('https://example.com/');
+    expect(await boards.locator('img').count()).toBe(0);
+    await page.close();
+  });
 });
 
 describe('the page, where the issuer of somebody else has no client for it', async () => {

@@ -1,0 +1,81 @@
+import type { LocalState } from './reports.ts';
+
+type Channel = NonNullable<LocalState['channels']>[number];
+type Message = Channel['messages'][number];
+
+/** How many messages of a channel are shown. */
+const SHOWN_MESSAGES = 3;
+
+/** The names of kinds of channels as their vendors write them. */
+const NAMES: Readonly<Record<string, string>> = {
+  'slack-webhook': 'Slack, by webhook',
+  'slack-bot': 'Slack, by bot',
+  pagerduty: 'PagerDuty',
+  teams: 'Microsoft Teams',
+  jsm: 'Jira Service Management',
+  discord: 'Discord',
+  'google-chat': 'Google Chat',
+  webhook: 'Webhook',
+};
+
+/** The tones of messages, by the colours and words that channels have for them. */
+const TONES: Readonly<Record<string, string>> = {
+  '#d92d20': 'critical',
+  attention: 'critical',
+  critical: 'critical',
+  p1: 'critical',
+  open: 'critical',
+  '#f79009': 'warning',
+  warning: 'warning',
+  p3: 'warning',
+  '#12b76a': 'healthy',
+  good: 'healthy',
+  over: 'healthy',
+};
+
+/** The tone of a message; what is closed is no longer critical. */
+const toneOf = ({ colour = '', mark = '' }: Message): string =>
+  /resolved|closed/.test(mark) ? 'healthy' : (TONES[colour.toLowerCase()] ?? '');
+
+const MessageCard = ({ message }: { message: Message }) => (
+  <article class={`message ${toneOf(message)}`}>
+    <p class="title">
+      {message.title}
+      {message.mark && <span class="note"> {message.mark}</span>}
+    </p>
+    {message.lines.map((line) => (
+      <p key={line}>{line}</p>
+    ))}
+    {message.buttons.length > 0 && (
+      <p class="buttons">
+        {message.buttons.map(({ title, url }) => (
+          <a key={url} href={url} rel="noreferrer">
+            {title}
+          </a>
+        ))}
+      </p>
+    )}
+  </article>
+);
+
+/** What each channel shows, in the words that its vendor was sent. For a local run that has stand-ins for them. */
+export const Channels = ({ channels }: { channels: readonly Channel[] }) => (
+  <section class="channels" aria-labelledby="channels-heading">
+    <h2 id="channels-heading">Channels</h2>
+    <div class="boards">
+      {channels.map(({ channel, messages }) => (
+        <div key={channel} class="board">
+          <h3>{NAMES[channel] ?? channel}</h3>
+          {messages.length === 0 ? (
+            <p class="note">No message yet.</p>
+          ) : (
+            messages
+              .slice(-SHOWN_MESSAGES)
+              .reverse()
+              .map((message, index) => <MessageCard key={`${index} ${message.title}`} message={message} />)
+          )}
+        </div>
+      ))}
+    </div>
+  </section>
+);
