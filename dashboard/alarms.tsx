@@ -10,6 +10,8 @@ const firingAlarms = ({ alarms }: LocalState) =>
 
 const latestDeliveries = ({ deliveries }: LocalState) =>
   deliveries
+    // What the notifier reads from its queue is not sent to people.
+    .filter(({ protocol }) => protocol !== 'sqs')
     // Every new alarm reports once that all is well. Those notifications are of no interest.
     .filter(({ message }) => message.OldStateValue !== 'INSUFFICIENT_DATA' || message.NewStateValue !== 'OK')
     .sort((a, b) => b.at.localeCompare(a.at))

@@ -1,10 +1,12 @@
+import { formatCount } from './format.ts';
 import type { LocalState } from './reports.ts';
 
 type Channel = NonNullable<LocalState['channels']>[number];
 type Message = Channel['messages'][number];
 
-/** How many messages of a channel are shown. */
+/** How many messages of a channel are shown, and how many lines of each before a reader asks for more. */
 const SHOWN_MESSAGES = 3;
+const SHOWN_LINES = 3;
 
 /** The names of kinds of channels as their vendors write them. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -37,26 +39,38 @@ const TONES: Readonly<Record<string, string>> = {
 const toneOf = ({ colour = '', mark = '' }: Message): string =>
   /resolved|closed/.test(mark) ? 'healthy' : (TONES[colour.toLowerCase()] ?? '');
 
-const MessageCard = ({ message }: { message: Message }) => (
-  <article class={`message ${toneOf(message)}`}>
-    <p class="title">
-      {message.title}
-      {message.mark && <span class="note"> {message.mark}</span>}
-    </p>
-    {message.lines.map((line) => (
-      <p key={line}>{line}</p>
-    ))}
-    {message.buttons.length > 0 && (
-      <p class="buttons">
-        {message.buttons.map(({ title, url }) => (
-          <a key={url} href={url} rel="noreferrer">
-            {title}
-          </a>
-        ))}
+const MessageCard = ({ message }: { message: Message }) => {
+  const first = message.lines.slice(0, SHOWN_LINES);
+  const rest = message.lines.slice(SHOWN_LINES);
+  return (
+    <article class={`message ${toneOf(message)}`}>
+      <p class="title">
+        {message.title}
+        {message.mark && <span class="note"> {message.mark}</span>}
       </p>
-    )}
-  </article>
-);
+      {first.map((line) => (
+        <p key={line}>{line}</p>
+      ))}
+      {rest.length > 0 && (
+        <details>
+          <summary class="note">{formatCount(rest.length, 'more line')}</summary>
+          {rest.map((line) => (
+            <p key={line}>{line}</p>
+          ))}
+        </details>
+      )}
+      {message.buttons.length > 0 && (
+        <p class="buttons">
+          {message.buttons.map(({ title, url }) => (
+            <a key={url} href={url} rel="noreferrer">
+              {title}
+            </a>
+          ))}
+        </p>
+      )}
+    </article>
+  );
+};
 
 /** What each channel shows, in the words that its vendor was sent. For a local run that has stand-ins for them. */
 export const Channels = ({ channels }: { channels: readonly Channel[] }) => (
