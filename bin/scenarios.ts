@@ -7,7 +7,7 @@ import { checkPages, type ScenarioResult } from '../scenarios/check-pages.ts';
 import { createPackAlarms, readPacks } from '../scenarios/packs.ts';
 import type { Page } from '../scenarios/recipients.ts';
 import { formatScore, RESULT_HEADINGS, resultRow, summarize, summaryRows } from '../scenarios/report.ts';
-import { type AlarmSet, LEAN_ALARMS, OUR_ALARMS, runScenario } from '../scenarios/run.ts';
+import { type AlarmSet, LEAN_ALARMS, OUR_ALARMS, OUR_ALARMS_WITH_ZEROS, runScenario } from '../scenarios/run.ts';
 import { type Scenario, scenario as scenarioSchema } from '../scenarios/scenario.ts';
 import { type Score, scorePages } from '../scenarios/score.ts';
 import { createDeployments } from '../scenarios/stacks.ts';
@@ -19,6 +19,7 @@ Runs scenarios against the template's own alarms, on a simulated clock, and prin
 a file or folder it runs those of scenarios/traffic. scenarios/README.md explains them, docs/scenarios.md the files.
 
   --lean     compare with the alarms of lean monitoring on the same scenarios
+  --zeros    compare with our alarms where CloudWatch takes a missing operand for 0: all is right only if both are
   --peers    compare with the alarms of two public alarm packs on the same scenarios; takes minutes
   --json     print the results as JSON
   --schema   print the JSON Schema of a scenario file
@@ -60,16 +61,20 @@ interface Run {
 /** Which other alarms to compare ours with. */
 interface Comparison {
   lean?: boolean | undefined;
+  zeros?: boolean | undefined;
   peers?: boolean | undefined;
 }
+
+const ZEROS = 'ours, missing operands 0';
 
 interface NamedAlarmSet {
   name: string;
   alarmSet: AlarmSet;
 }
 
-const selectAlarmSets = ({ lean = false, peers = false }: Comparison): NamedAlarmSet[] => [
+const selectAlarmSets = ({ lean = false, zeros = false, peers = false }: Comparison): NamedAlarmSet[] => [
   { name: 'ours', alarmSet: OUR_ALARMS },
+  ...(zeros ? [{ name: ZEROS, alarmSet: OUR_ALARMS_WITH_ZEROS }] : []),
   ...(lean ? [{ name: 'ours, lean', alarmSet: LEAN_ALARMS }] : []),
   ...(peers ? readPacks() : []).flatMap((pack) => [
     { name: `${pack.name}; failures thrown`, alarmSet: createPackAlarms(pack, 'thrown') },
@@ -77,7 +82,17 @@ const selectAlarmSets = ({ lean = false, peers = false }: Comparison): NamedAlar
   ]),
 ];
 
-const runFiles = async (files: readonly string[], alarmSets: readonly AlarmSet[]): Promise<Run[]> => {
+/** What our alarms did, and what was wrong where a missing operand is read in the other way. */
+const checkBothReadings = (scenario: Scenario, pages: Page[], pagesWithZeros: Page[] | undefined): ScenarioResult => {
+  const result = checkPages(scenario, pages);
+  const problems = pagesWithZeros ? checkPages(scenario, pagesWithZeros).problems : [];
+  return {
+    ...result,
+    problems: [...result.problems, ...problems.map((problem) => `with missing operands 0, ${problem}`)],
+  };
+};
+
+const runFiles = async (files: readonly string[], alarmSets: readonly NamedAlarmSet[]): Promise<Run[]> => {
   const scenarios = files.map((file) => ({ name: basename(file, '.json'), scenario: readScenario(file) }));
   const deploymentOf = createDeployments(JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')).toolwatch, tools);
   const runs: Run[] = [];
@@ -86,13 +101,17 @@ const runFiles = async (files: readonly string[], alarmSets: readonly AlarmSet[]
     const providerOf = new Map(
       deployment.tools.flatMap(({ name: tool, provider }) => (provider ? [[tool, provider]] : [])),
     );
-    const pagesBySet = await runScenario(scenario, deployment, alarmSets);
+    const pagesBySet = await runScenario(
+      scenario,
+      deployment,
+      alarmSets.map(({ alarmSet }) => alarmSet),
+    );
     const [pages = []] = pagesBySet;
     runs.push({
       name,
       scenario,
       pages,
-      result: checkPages(scenario, pages),
+      result: checkBothReadings(scenario, pages, pagesBySet[alarmSets.findIndex((set) => set.name === ZEROS)]),
       scores: pagesBySet.map((pagesOfSet) => scorePages(scenario, pagesOfSet, providerOf)),
     });
   }
@@ -150,6 +169,7 @@ runProgram(async () => {
       help: { type: 'boolean' },
       json: { type: 'boolean' },
       lean: { type: 'boolean' },
+      zeros: { type: 'boolean' },
       peers: { type: 'boolean' },
       schema: { type: 'boolean' },
     },
@@ -161,10 +181,7 @@ runProgram(async () => {
   const paths = positionals.length > 0 ? positionals : [relative('.', defaultFolder)];
   const alarmSets = selectAlarmSets(values);
   const setNames = alarmSets.map(({ name }) => name);
-  const runs = await runFiles(
-    paths.flatMap(findFiles),
-    alarmSets.map(({ alarmSet }) => alarmSet),
-  );
+  const runs = await runFiles(paths.flatMap(findFiles), alarmSets);
   if (values.json) {
     printJson(runs, setNames);
   } else {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { createDrivenClock } from '../emulator/clock.ts';
 import { type Alarms, createAlarms } from '../emulator/cloudwatch/alarms.ts';
+import type { MissingOperand } from '../emulator/cloudwatch/metric-math.ts';
 import { createMetrics } from '../emulator/cloudwatch/metrics.ts';
 import type { Place } from '../emulator/place.ts';
 import { MINUTE_MS, SECOND_MS } from '../lambdas/contract/durations.ts';
@@ -18,6 +19,8 @@ const PLACE: Place = { account: '000000000000', region: 'us-east-1', partition: 
 export interface AlarmSet extends Pick<Feed, 'failuresAre' | 'lines'> {
   /** Who receives the alarms' notifications: a notifier, which tells people of incidents, or people themselves. */
   notifies: 'notifier' | 'people';
+  /** How CloudWatch reads a missing operand of an expression, which its documents do not say. Default: `missing`. */
+  missingOperand?: MissingOperand;
   deploy(handlers: Alarms['handlers'], place: Place, deployment: Deployment): Promise<unknown>;
 }
 
@@ -28,6 +31,9 @@ export const OUR_ALARMS: AlarmSet = {
   notifies: 'notifier',
   deploy: (rules, place, { stacks }) => deployAlarms(stacks, rules, place),
 };
+
+/** The same, where CloudWatch takes a missing operand for 0. */
+export const OUR_ALARMS_WITH_ZEROS: AlarmSet = { ...OUR_ALARMS, missingOperand: 'zero' };
 
 /** The alarms of the same template with the setting `monitoring: 'lean'`. */
 export const LEAN_ALARMS: AlarmSet = {
@@ -52,7 +58,7 @@ export const runScenario = async (
   const startsAt = Date.parse(scenario.starts_at);
   const clock = createDrivenClock(startsAt - scenario.before_minutes * MINUTE_MS);
 
-  const deploySet = async ({ failuresAre, lines, notifies, deploy }: AlarmSet) => {
+  const deploySet = async ({ failuresAre, lines, notifies, missingOperand = 'missing', deploy }: AlarmSet) => {
     const pages: Page[] = [];
     const send = (content: Omit<Page, 'minute'>): void => {
       const page = { ...content, minute: Math.floor((clock.now() - startsAt) / MINUTE_MS) };
@@ -66,6 +72,7 @@ export const runScenario = async (
       place: PLACE,
       clock,
       metrics,
+      missingOperand,
       onTransition: () => {},
       notify: (topic, _, { message }) => {
         const change = readChange(message, '', clock.now);

@@ -1,7 +1,7 @@
 import type { AlarmDefinition, DatapointSource, MetricStat } from './alarm-definition.ts';
 import { type Datapoint, EXTRA_WINDOWS } from './alarm-state.ts';
 import type { Band } from './anomaly-band.ts';
-import type { Series } from './metric-math.ts';
+import type { MissingOperand, Series } from './metric-math.ts';
 import type { Metrics } from './metrics.ts';
 import { runInsights } from './metrics-insights.ts';
 
@@ -37,7 +37,7 @@ const computeMath = (
   source: Extract<DatapointSource, { kind: 'math' }>,
   metrics: Metrics,
   starts: number[],
-  periodMs: number,
+  { periodMs, missingOperand }: { periodMs: number; missingOperand: MissingOperand },
 ): AlarmSeries => {
   let hasTooFewSamples = false;
   const known = new Map<string, number | Series>();
@@ -55,7 +55,7 @@ const computeMath = (
     if (computed !== undefined) return computed;
     const expression = source.expressions.get(id);
     if (!expression) throw new Error(`No metric of the alarm has the id ${id}`);
-    const value = expression({ series, periods: starts });
+    const value = expression({ series, periods: starts, missingOperand });
     known.set(id, value);
     return value;
   };
@@ -88,12 +88,18 @@ export const windowStartsBefore = (until: number, { periodMs, isAligned, evaluat
 };
 
 /** The datapoints an alarm is evaluated by at `end`: one series, or one for each contributor if it groups. */
-export const readSeries = (definition: AlarmDefinition, metrics: Metrics, end: number): AlarmSeries[] => {
+export const readSeries = (
+  definition: AlarmDefinition,
+  metrics: Metrics,
+  end: number,
+  missingOperand: MissingOperand,
+): AlarmSeries[] => {
   const { source, periodMs } = definition;
   const starts = windowStartsBefore(end, definition);
   if (source.kind === 'math') {
-    const series = computeMath(source, metrics, starts, periodMs);
-    const readPast = (pastStarts: number[]) => computeMath(source, metrics, pastStarts, periodMs).points;
+    const options = { periodMs, missingOperand };
+    const series = computeMath(source, metrics, starts, options);
+    const readPast = (pastStarts: number[]) => computeMath(source, metrics, pastStarts, options).points;
     return [source.band ? compareWithBand(source.band, series, starts, readPast) : series];
   }
   if (source.kind === 'metric') {

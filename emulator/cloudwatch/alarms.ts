@@ -6,6 +6,7 @@ import { metricsOf } from './alarm-definition.ts';
 import { createAlarmRegistry } from './alarm-registry.ts';
 import { alarmResources } from './alarm-resources.ts';
 import { evaluateCompositeAlarm, evaluateMetricAlarm } from './evaluate.ts';
+import type { MissingOperand } from './metric-math.ts';
 import type { MetricId, Metrics } from './metrics.ts';
 import { createMutes } from './mutes.ts';
 
@@ -20,6 +21,8 @@ export interface AlarmsOptions extends Omit<AlarmActionsOptions, 'isMuted'> {
   place: Place;
   clock: Clock;
   metrics: Metrics;
+  /** How expressions read a missing operand. Default: `missing`. */
+  missingOperand?: MissingOperand;
 }
 
 const reportOf = ({ name, arn, state, since, severity, history }: Alarm): AlarmReport => ({
@@ -32,11 +35,18 @@ const reportOf = ({ name, arn, state, since, severity, history }: Alarm): AlarmR
 });
 
 /** The alarms of a template, evaluated as its definitions say. */
-export const createAlarms = ({ place, clock, metrics, notify, onTransition }: AlarmsOptions) => {
+export const createAlarms = ({
+  place,
+  clock,
+  metrics,
+  missingOperand = 'missing',
+  notify,
+  onTransition,
+}: AlarmsOptions) => {
   const registry = createAlarmRegistry();
   const mutes = createMutes();
   const actions = createAlarmActions({ clock, isMuted: mutes.isMuted, notify, onTransition });
-  const context = { place, clock, metrics, actions };
+  const context = { place, clock, metrics, actions, missingOperand };
 
   /** Evaluates every alarm by the windows that have ended at `end`. */
   const evaluateAll = (end = Math.floor(clock.now() / EVALUATION_INTERVAL_MS) * EVALUATION_INTERVAL_MS): void => {

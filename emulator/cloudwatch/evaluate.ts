@@ -5,6 +5,7 @@ import type { AlarmActions } from './alarm-actions.ts';
 import { readSeries, windowStartsBefore } from './alarm-data.ts';
 import { buildCompositeAlarmNotification, buildMetricAlarmNotification, reasonOf } from './alarm-message.ts';
 import { type AlarmState, type Datapoint, evaluateAlarm } from './alarm-state.ts';
+import type { MissingOperand } from './metric-math.ts';
 import type { Metrics } from './metrics.ts';
 
 interface EvaluationContext {
@@ -12,6 +13,7 @@ interface EvaluationContext {
   clock: Clock;
   metrics: Metrics;
   actions: AlarmActions;
+  missingOperand: MissingOperand;
 }
 
 const isWarmingUp = (
@@ -29,14 +31,14 @@ const setState = (alarm: Alarm, state: AlarmState, now: number): void => {
 
 /** Evaluates a metric alarm by the windows that have ended at `end`, and each contributor of an alarm that groups. */
 export const evaluateMetricAlarm = (
-  { place, clock, metrics, actions }: EvaluationContext,
+  { place, clock, metrics, actions, missingOperand }: EvaluationContext,
   alarm: MetricAlarm,
   end: number,
 ): void => {
   const { definition, properties, contributors } = alarm;
   const isGrouped = definition.source.kind === 'insights';
   const now = clock.now();
-  for (const series of readSeries(definition, metrics, end)) {
+  for (const series of readSeries(definition, metrics, end, missingOperand)) {
     const { contributor, points, hasTooFewSamples } = series;
     if (hasTooFewSamples || isWarmingUp(alarm, points, now)) continue;
     const key = Object.values(contributor).join('/');

@@ -2,12 +2,20 @@
 export type Series = ReadonlyMap<number, number>;
 type Value = number | Series;
 
+/**
+ * What an operation has in a period in which only some of its operands have a value: no result, or 0 in the place of the
+ * missing ones. CloudWatch's documents do not say which, and public sources disagree.
+ */
+export type MissingOperand = 'missing' | 'zero';
+
 /** What an expression is computed from. */
 interface Inputs {
   /** A metric or another expression of the alarm, by its id. Throws for an unknown id. */
   series(id: string): Value;
   /** The starts of all periods that are computed. */
   periods: readonly number[];
+  /** Default: `missing`. */
+  missingOperand?: MissingOperand;
 }
 
 /** A parsed expression. */
@@ -34,25 +42,40 @@ const OPERATOR_ALIASES: Record<string, string> = { '&&': 'AND', '||': 'OR' };
 const valueAt = (value: Value, period: number): number | undefined =>
   typeof value === 'number' ? value : value.get(period);
 
-/** Computes each period in which every series among the operands has a value. A non-finite result is missing. */
-const computePointwise = (operands: readonly Value[], compute: (points: number[]) => number | undefined): Value => {
-  const [first, ...others] = operands.filter((operand): operand is Series => typeof operand !== 'number');
-  if (!first) return compute(operands as number[]) ?? Number.NaN;
+const isSeries = (value: Value): value is Series => typeof value !== 'number';
+
+/** The periods in which there is a result: where every series has a value, or where any has. */
+const periodsOf = (series: readonly Series[], { missingOperand = 'missing' }: Inputs): number[] => {
+  if (missingOperand === 'zero') return [...new Set(series.flatMap((each) => [...each.keys()]))];
+  const [first, ...others] = series;
+  return [...(first?.keys() ?? [])].filter((period) => others.every((other) => other.has(period)));
+};
+
+/** Computes each period that has a result. A non-finite result is missing. */
+const computePointwise = (
+  operands: readonly Value[],
+  inputs: Inputs,
+  compute: (points: number[]) => number | undefined,
+): Value => {
+  const series = operands.filter(isSeries);
+  if (series.length === 0) return compute(operands as number[]) ?? Number.NaN;
   const points = new Map<number, number>();
-  for (const period of first.keys()) {
-    if (!others.every((other) => other.has(period))) continue;
-    const value = compute(operands.map((operand) => valueAt(operand, period) ?? Number.NaN));
+  for (const period of periodsOf(series, inputs)) {
+    const value = compute(operands.map((operand) => valueAt(operand, period) ?? 0));
     if (value !== undefined && Number.isFinite(value)) points.set(period, value);
   }
   return points;
 };
 
 /** In each period only the branch that is taken needs a value, and the condition. */
-const chooseBranch = (condition: Value, whenTrue: Value, whenFalse: Value): Value => {
-  if (typeof condition === 'number') return condition !== 0 ? whenTrue : whenFalse;
+const chooseBranch = ([condition = 0, whenTrue = 0, whenFalse = 0]: readonly Value[], inputs: Inputs): Value => {
+  if (!isSeries(condition)) return condition !== 0 ? whenTrue : whenFalse;
+  const isZero = inputs.missingOperand === 'zero';
+  const periods = isZero ? periodsOf([condition, whenTrue, whenFalse].filter(isSeries), inputs) : condition.keys();
   const points = new Map<number, number>();
-  for (const [period, holds] of condition) {
-    const value = valueAt(holds !== 0 ? whenTrue : whenFalse, period);
+  for (const period of periods) {
+    const branch = (condition.get(period) ?? 0) !== 0 ? whenTrue : whenFalse;
+    const value = valueAt(branch, period) ?? (isZero ? 0 : undefined);
     if (value !== undefined && Number.isFinite(value)) points.set(period, value);
   }
   return points;
@@ -79,14 +102,12 @@ const withArgumentCount =
 const argumentAt = (values: Value[], index: number): Value => values[index] ?? Number.NaN;
 
 const FUNCTIONS: Record<string, MathFunction> = {
-  IF: withArgumentCount('IF', 3, (values) =>
-    chooseBranch(argumentAt(values, 0), argumentAt(values, 1), argumentAt(values, 2)),
-  ),
+  IF: withArgumentCount('IF', 3, chooseBranch),
   FILL: withArgumentCount('FILL', 2, (values, { periods }) =>
     fillMissing(argumentAt(values, 0), argumentAt(values, 1), periods),
   ),
-  MAX: (values) => computePointwise(values, (points) => Math.max(...points)),
-  MIN: (values) => computePointwise(values, (points) => Math.min(...points)),
+  MAX: (values, inputs) => computePointwise(values, inputs, (points) => Math.max(...points)),
+  MIN: (values, inputs) => computePointwise(values, inputs, (points) => Math.min(...points)),
 };
 
 const TOKEN = /\s*(\d+(?:\.\d+)?(?:e[+-]?\d+)?|[A-Za-z_]\w*|&&|\|\||==|!=|<=|>=|[-+*/<>(),])/iy;
@@ -142,7 +163,7 @@ export const parseMath = (expression: string): MathExpression => {
     next += 1;
     if (token === '-') {
       const operand = parseOperand();
-      return (inputs) => computePointwise([operand(inputs)], ([value = Number.NaN]) => -value);
+      return (inputs) => computePointwise([operand(inputs)], inputs, ([value = Number.NaN]) => -value);
     }
     if (/^\d/.test(token)) return () => Number(token);
     return tokens[next] === '(' ? parseCall(token) : (inputs) => inputs.series(token);
@@ -156,7 +177,7 @@ export const parseMath = (expression: string): MathExpression => {
       next += 1;
       const [a, b] = [left, parseBinary(operator.precedence)];
       left = (inputs) =>
-        computePointwise([a(inputs), b(inputs)], ([x = Number.NaN, y = Number.NaN]) => operator.apply(x, y));
+        computePointwise([a(inputs), b(inputs)], inputs, ([x = Number.NaN, y = Number.NaN]) => operator.apply(x, y));
     }
   };
 
