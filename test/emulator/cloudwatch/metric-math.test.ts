@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
-import { parseMath, type Series } from '../../../emulator/cloudwatch/metric-math.ts';
+import { type MissingOperand, parseMath, type Series } from '../../../emulator/cloudwatch/metric-math.ts';
 
 const PERIODS = [1, 2, 3];
 const series = (...values: (number | undefined)[]): Series =>
   new Map(values.flatMap((value, index) => (value === undefined ? [] : [[PERIODS[index] ?? 0, value] as const])));
 
-const compute = (expression: string, inputs: Record<string, Series>) => {
+const compute = (expression: string, inputs: Record<string, Series>, missingOperand?: MissingOperand) => {
   const value = parseMath(expression)({
     periods: PERIODS,
+    ...(missingOperand && { missingOperand }),
     series: (id) => inputs[id] ?? new Map(),
   });
   return typeof value === 'number' ? value : PERIODS.map((period) => value.get(period));
@@ -25,6 +26,15 @@ test('a window in which one operand is missing has no value', () => {
     undefined,
     undefined,
   ]);
+});
+
+test('with missing operands 0, a window has a value in which any operand has one', () => {
+  const inputs = { a: series(1, undefined, undefined), b: series(1, 2, undefined) };
+  expect(compute('a + b', inputs, 'zero')).toEqual([2, 2, undefined]);
+  expect(compute('a >= 0 AND b >= 1', inputs, 'zero')).toEqual([1, 0, undefined]);
+  expect(compute('IF(a, b, 7)', inputs, 'zero')).toEqual([1, 7, undefined]);
+  expect(compute('IF(b, a, 7)', inputs, 'zero')).toEqual([1, 0, undefined]);
+  expect(compute('MAX(a, b)', inputs, 'zero')).toEqual([1, 2, undefined]);
 });
 
 test('a comparison of a missing value is missing, not false', () => {
