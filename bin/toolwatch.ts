@@ -1,14 +1,16 @@
 import { stripVTControlCharacters } from 'node:util';
-import { type ArgsDef, defineCommand, parseArgs, renderUsage, runCommand } from 'citty';
+import { type ArgsDef, type CommandDef, defineCommand, parseArgs, renderUsage, runCommand } from 'citty';
+import { notify } from './commands/notify.ts';
 import { sql } from './commands/sql.ts';
 import { EXIT, messageOf, runProgram } from './run-program.ts';
 
 /** Each command is a file in bin/commands. */
-const COMMANDS = { sql };
-type Name = keyof typeof COMMANDS;
+const COMMANDS = { notify, sql };
+/** Each has options of its own, which do not matter here. */
+const BY_NAME = COMMANDS as unknown as Readonly<Record<string, CommandDef>>;
 
 const main = defineCommand({
-  meta: { name: 'toolwatch', description: 'Asks a deployment of Toolwatch' },
+  meta: { name: 'toolwatch', description: 'Asks and operates a deployment of Toolwatch' },
   subCommands: COMMANDS,
 });
 
@@ -29,10 +31,10 @@ const findUnknownOption = (known: ArgsDef, rawArgs: readonly string[]): string |
   });
 };
 
-/** A text with a blank is no option: it is a statement that begins with a comment, or with a minus. */
+/** A text with a blank is no option: it is a statement that begins with a comment, or a title with a minus. */
 const explainUnknown = (unknown: string, command: string): string =>
   /\s/.test(unknown)
-    ? `A statement that begins with - is taken for an option; write -- before it: toolwatch ${command} -- "…".`
+    ? `A text that begins with - is taken for an option; write -- before it: toolwatch ${command} -- "…".`
     : `There is no option ${unknown}; toolwatch ${command} --help lists them.`;
 
 /** Throws a sentence when an option has a value that it cannot have, or none. */
@@ -50,9 +52,8 @@ const checkValues = (known: ArgsDef, rawArgs: string[]): void => {
 runProgram(async () => {
   const [name = '--help', ...rest] = process.argv.slice(2);
   if (isHelp(name)) return printUsage(await renderUsage(main));
-  if (!Object.hasOwn(COMMANDS, name))
-    throw new Error(`There is no command ${name}. The commands are: ${Object.keys(COMMANDS).join(', ')}.`);
-  const command = COMMANDS[name as Name];
+  const command = Object.hasOwn(BY_NAME, name) ? BY_NAME[name] : undefined;
+  if (!command) throw new Error(`There is no command ${name}. The commands are: ${Object.keys(COMMANDS).join(', ')}.`);
   if (rest.some(isHelp)) return printUsage(await renderUsage(command));
   const known = (command.args ?? {}) as ArgsDef;
   const unknown = findUnknownOption(known, rest);

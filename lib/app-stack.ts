@@ -25,6 +25,7 @@ import { Gateway } from './gateway.ts';
 import { Ingest } from './ingest.ts';
 import { Migrate } from './migrate.ts';
 import { Notify } from './notify.ts';
+import { Operate } from './operate.ts';
 import { Payloads } from './payloads.ts';
 import { Refresh } from './refresh.ts';
 import { Retention } from './retention.ts';
@@ -58,6 +59,7 @@ export class AppStack extends cdk.Stack {
     const { tokens } = frontDoor;
     const api = new Api(this, 'Api', { ...store, calls, runsChecks: true, tokens });
     const notify = new Notify(this, 'Notify', { deployment, topics: recipients, channels, api: api.function });
+    const operate = new Operate(this, 'Operate', { deployment, tokens, customNotices: notify.customNotices });
     const topics = withInbox(recipients, notify.inbox);
     const alarms = { settings, topics };
 
@@ -74,9 +76,15 @@ export class AppStack extends cdk.Stack {
     addVerdictAlarms(this, alarms);
     for (const queue of settings.queues) addQueueAlarms(this, alarms, { ...queue, queueName: queue.name });
     for (const probe of settings.probes) addProbeAlarm(this, alarms, probe);
-    openFrontDoor(this, frontDoor, { gateway, api, alarms });
+    openFrontDoor(this, frontDoor, { gateway, api, operate, alarms });
 
-    const ingest = new Ingest(this, 'Ingest', { ...store, calls, incidents: notify.logGroup, retainedPayloads });
+    const ingest = new Ingest(this, 'Ingest', {
+      ...store,
+      calls,
+      incidents: notify.logGroup,
+      audit: operate.logGroup,
+      retainedPayloads,
+    });
     const payloads = new Payloads(this, 'Payloads', { deployment, retainedPayloads });
     const refresh = new Refresh(this, 'Refresh', store);
     const retention = new Retention(this, 'Retention', store);

@@ -3,11 +3,12 @@ import type { Construct } from 'constructs';
 import type { AlarmContext } from './alarms/alarm-spec.ts';
 import { addFrontDoorAlarms } from './alarms/front-door-alarms.ts';
 import type { Api } from './api.ts';
-import { type AcceptedTokens, tokensOfSettings } from './front-door/accepted-tokens.ts';
+import { type AcceptedTokens, operatorScopesOf, tokensOfSettings } from './front-door/accepted-tokens.ts';
 import { addFunctionUrl } from './front-door/function-url.ts';
 import { HttpApi } from './front-door/http-api.ts';
 import { People } from './front-door/people.ts';
 import type { Gateway } from './gateway.ts';
+import type { Operate } from './operate.ts';
 import type { Settings } from './settings.ts';
 
 /** The public HTTP entry before the functions behind it exist, which must know whose tokens it accepts. */
@@ -21,12 +22,15 @@ interface FrontDoor {
 interface Behind {
   readonly gateway: Gateway;
   readonly api: Api;
+  readonly operate: Operate;
   readonly alarms: AlarmContext;
 }
 
 interface Addresses {
   readonly mcp: string;
   readonly api: string;
+  /** Absent where no token could be the operator's. */
+  readonly operate: string | undefined;
   /** How clients prove who they are, in words. */
   readonly authentication: string;
 }
@@ -46,23 +50,37 @@ export function createFrontDoor(scope: Construct, settings: Settings): FrontDoor
 const issuerOf = ({ issuer }: AcceptedTokens): string =>
   cdk.Token.isUnresolved(issuer) ? 'the user pool in UserPoolId' : issuer;
 
-function connect(scope: Construct, { httpApi, tokens }: FrontDoor, { gateway, api, alarms }: Behind): Addresses {
+function connect(
+  scope: Construct,
+  { httpApi, tokens }: FrontDoor,
+  { gateway, api, operate, alarms }: Behind,
+): Addresses {
   if (!httpApi || !tokens) {
     return {
       mcp: addFunctionUrl(gateway.function, gateway),
       api: addFunctionUrl(api.function),
+      operate: addFunctionUrl(operate.function),
       authentication: 'signing with IAM',
     };
   }
   const functions = { mcp: gateway.function, api: api.function };
   httpApi.answer({ tokens, ...functions });
+  const operatorScopes = operatorScopesOf(tokens);
+  if (operatorScopes) httpApi.answerOperator(tokens, operatorScopes, operate.function);
   addFrontDoorAlarms(scope, alarms, { apiId: httpApi.apiId, functions: Object.values(functions) });
-  return { mcp: `${httpApi.url}mcp`, api: httpApi.url, authentication: `with a token of ${issuerOf(tokens)}` };
+  return {
+    mcp: `${httpApi.url}mcp`,
+    api: httpApi.url,
+    operate: operatorScopes && httpApi.url,
+    authentication: `with a token of ${issuerOf(tokens)}`,
+  };
 }
 
-/** Lets the front door answer; the outputs `McpUrl` and `ApiUrl` are its addresses. */
+/** Lets the front door answer; the outputs `McpUrl`, `ApiUrl` and `OperateUrl` are its addresses. */
 export function openFrontDoor(scope: Construct, frontDoor: FrontDoor, behind: Behind): void {
-  const { mcp, api, authentication } = connect(scope, frontDoor, behind);
+  const { mcp, api, operate, authentication } = connect(scope, frontDoor, behind);
   new cdk.CfnOutput(scope, 'McpUrl', { value: mcp, description: `Where MCP clients connect, ${authentication}` });
   new cdk.CfnOutput(scope, 'ApiUrl', { value: api, description: 'The page, reports, health and metrics' });
+  if (operate !== undefined)
+    new cdk.CfnOutput(scope, 'OperateUrl', { value: operate, description: 'What the operator may change' });
 }

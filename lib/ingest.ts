@@ -6,6 +6,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { LambdaDestination } from 'aws-cdk-lib/aws-logs-destinations';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { AUDIT_SCHEMA } from '../lambdas/contract/audit-line.ts';
 import type { IngestEnv } from '../lambdas/contract/env.ts';
 import { INCIDENT_SCHEMA } from '../lambdas/contract/incident-line.ts';
 import { CALL_FILTER } from './call-log.ts';
@@ -20,6 +21,8 @@ interface IngestProps {
   readonly calls: logs.ILogGroup;
   /** Where the notifier writes a line for each message about an incident; absent without a notifier. */
   readonly incidents?: logs.ILogGroup;
+  /** Where a line is written of each change that somebody makes by hand; absent where nothing can be changed so. */
+  readonly audit?: logs.ILogGroup;
   readonly network: Network;
   readonly database: DatabaseAccess;
   readonly retainedPayloads: s3.IBucket;
@@ -29,8 +32,8 @@ interface IngestProps {
 const CONCURRENCY = 5;
 
 /**
- * Stores the lines of calls and those about incidents, and nothing else from their log groups, in the database. A payload
- * it cannot store is retained.
+ * Stores the lines of calls, of incidents and of the audit, and nothing else from their log groups, in the database. A
+ * payload it cannot store is retained.
  */
 export class Ingest extends Construct {
   readonly function: lambda.Function;
@@ -38,7 +41,7 @@ export class Ingest extends Construct {
 
   constructor(scope: Construct, id: string, props: IngestProps) {
     super(scope, id);
-    const { deployment, calls, incidents, network, database, retainedPayloads } = props;
+    const { deployment, calls, incidents, audit, network, database, retainedPayloads } = props;
     const { settings } = deployment;
     this.function = deployFunction<IngestEnv>(this, {
       functionName: functionNameOf(deployment, 'ingest'),
@@ -83,11 +86,15 @@ export class Ingest extends Construct {
       filterPattern: CALL_FILTER,
       destination: new LambdaDestination(this.function),
     });
-    if (!incidents) return;
-    new logs.SubscriptionFilter(this, 'IncidentFilter', {
-      logGroup: incidents,
-      filterName: 'incidents',
-      filterPattern: logs.FilterPattern.stringValue('$.schema', '=', INCIDENT_SCHEMA),
+    if (incidents) this.subscribe('IncidentFilter', 'incidents', incidents, INCIDENT_SCHEMA);
+    if (audit) this.subscribe('AuditFilter', 'audit', audit, AUDIT_SCHEMA);
+  }
+
+  private subscribe(id: string, filterName: string, logGroup: logs.ILogGroup, schema: string): void {
+    new logs.SubscriptionFilter(this, id, {
+      logGroup,
+      filterName,
+      filterPattern: logs.FilterPattern.stringValue('$.schema', '=', schema),
       destination: new LambdaDestination(this.function),
     });
   }

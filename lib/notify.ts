@@ -38,6 +38,8 @@ const VISIBILITY = cdk.Duration.seconds(120);
 const MAX_RECEIVES = 30;
 /** Batches that run at the same time, which is the least that Lambda accepts. */
 const CONCURRENT_BATCHES = 2;
+/** Custom notices in one batch: a flood of them must not take the time of alarms. */
+const CUSTOM_NOTICES_PER_BATCH = 10;
 
 /** The attribute of the table by which what is remembered of channels expires. */
 const EXPIRES = 'expires';
@@ -60,6 +62,8 @@ export class Notify extends Construct {
   readonly logGroup: logs.LogGroup;
   /** Holds the notifications of alarms until the notifier has taken them. */
   readonly queue: sqs.Queue;
+  /** Holds what people and tools want others to be notified of: not among alarms, which a flood would delay. */
+  readonly customNotices: sqs.Queue;
   /** Holds those that it could not take. */
   readonly unread: sqs.Queue;
   /** Holds its state, and what is remembered of channels. */
@@ -71,13 +75,8 @@ export class Notify extends Construct {
     const bySeverity = createTopics(this, topics.key);
     this.inbox = { bySeverity, alarms: { critical: [], warning: [] } };
     this.unread = this.addUnreadQueue();
-    this.queue = new sqs.Queue(this, 'Queue', {
-      enforceSSL: true,
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
-      visibilityTimeout: VISIBILITY,
-      retentionPeriod: cdk.Duration.days(4),
-      deadLetterQueue: { queue: this.unread, maxReceiveCount: MAX_RECEIVES },
-    });
+    this.queue = this.addQueue('Queue');
+    this.customNotices = this.addQueue('CustomNotices');
     for (const severity of SEVERITIES) bySeverity[severity].addSubscription(new SqsSubscription(this.queue));
     this.table = this.addTable(props.channels.length > 0);
     this.logGroup = createLogGroup(
@@ -86,20 +85,38 @@ export class Notify extends Construct {
       deployment.settings.logRetentionDays,
     );
     this.function = this.addFunction(props);
-    new lambda.CfnEventSourceMapping(this, 'Mapping', {
-      eventSourceArn: this.queue.queueArn,
-      functionName: this.function.functionName,
-      batchSize: 100,
-      // Alarms of one cause fire within seconds, and whoever must act waits for the first message.
-      maximumBatchingWindowInSeconds: 1,
-      functionResponseTypes: ['ReportBatchItemFailures'],
-      scalingConfig: { maximumConcurrency: CONCURRENT_BATCHES },
-    });
+    // Alarms of one cause fire within seconds, and whoever must act waits for the first message.
+    this.readQueue('Mapping', this.queue, { batchSize: 100, maximumBatchingWindowInSeconds: 1 });
+    this.readQueue('CustomNoticesMapping', this.customNotices, { batchSize: CUSTOM_NOTICES_PER_BATCH });
     this.schedule = new Schedule(this, 'Schedule', {
       settings: deployment.settings,
       function: this.function,
       description: 'Lets time pass for incidents, and publishes what could not be published before',
       expression: 'rate(1 minute)',
+    });
+  }
+
+  private addQueue(id: string): sqs.Queue {
+    return new sqs.Queue(this, id, {
+      enforceSSL: true,
+      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      visibilityTimeout: VISIBILITY,
+      retentionPeriod: cdk.Duration.days(4),
+      deadLetterQueue: { queue: this.unread, maxReceiveCount: MAX_RECEIVES },
+    });
+  }
+
+  private readQueue(
+    id: string,
+    queue: sqs.IQueue,
+    batches: Pick<lambda.CfnEventSourceMappingProps, 'batchSize' | 'maximumBatchingWindowInSeconds'>,
+  ): void {
+    new lambda.CfnEventSourceMapping(this, id, {
+      eventSourceArn: queue.queueArn,
+      functionName: this.function.functionName,
+      ...batches,
+      functionResponseTypes: ['ReportBatchItemFailures'],
+      scalingConfig: { maximumConcurrency: CONCURRENT_BATCHES },
     });
   }
 
@@ -146,7 +163,7 @@ export class Notify extends Construct {
       network: deployment.network,
       logLevel: settings.logLevel,
       // Its own, so that tools which use up the account's concurrency do not silence it; one for the schedule.
-      reservedConcurrency: CONCURRENT_BATCHES + 1,
+      reservedConcurrency: 2 * CONCURRENT_BATCHES + 1,
       environment: {
         ...commonVariables(deployment),
         STATE_TABLE: this.table.tableName,
@@ -159,9 +176,9 @@ export class Notify extends Construct {
       },
       may: [
         new iam.PolicyStatement({
-          sid: 'ReadItsQueue',
+          sid: 'ReadItsQueues',
           actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
-          resources: [this.queue.queueArn],
+          resources: [this.queue.queueArn, this.customNotices.queueArn],
         }),
         ...allowToEncryptQueues(this, settings),
         new iam.PolicyStatement({

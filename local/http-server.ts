@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type RequestCheck, refuseRequest } from '../emulator/request-check.ts';
 import type { ReachedAt, Serve } from '../emulator/serve.ts';
+import { findOperations } from '../lambdas/contract/operations.ts';
 import { SIGN_IN_PATH } from './sign-in.ts';
 
 /** What answers once everything runs. */
@@ -9,6 +10,8 @@ export interface Routes {
   mcp: Serve;
   /** Every path that the api function answers: the dashboard and what programs read. */
   api: Serve;
+  /** What the operator may change in AWS. */
+  operate: Serve;
   /**
    * What only a local run can show: alarms, deliveries, logs. By path below `/local/`; `undefined` is answered with
    * 404.
@@ -44,9 +47,11 @@ export const startHttpServer = async (port: number, checkRequest: RequestCheck) 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (!routes) return sendJson(response, 503, { error: 'Toolwatch is starting.' });
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://local');
-    const { mcp, api, local, signIn } = routes;
+    const { mcp, api, operate, local, signIn } = routes;
     if (pathname === '/mcp') return mcp(request, response, addressOf(request)) as Promise<void>;
     if (pathname.startsWith(`${SIGN_IN_PATH}/`)) return signIn(request, response) as Promise<void>;
+    if (findOperations(pathname).some(({ method }) => method === request.method))
+      return operate(request, response, addressOf(request)) as Promise<void>;
     if (!pathname.startsWith('/local/')) return api(request, response, addressOf(request)) as Promise<void>;
     sendLocal(response, await local(pathname.slice('/local/'.length), searchParams));
   };

@@ -246,6 +246,7 @@ const start = async (context: StartContext): Promise<Running> => {
   http.setRoutes({
     mcp: findEndpoint(cloud, 'McpUrl'),
     api: findEndpoint(cloud, 'ApiUrl'),
+    operate: findEndpoint(cloud, cloud.outputs.OperateUrl === undefined ? 'ApiUrl' : 'OperateUrl'),
     local: state.answer(cloud, { pages: () => outside.pager.receiver.pages(), channels }),
     signIn: cloud.cognito.serve,
   });

@@ -60,6 +60,7 @@ export const writeOutputs = (folder: string, { outputs, cognito }: Cloud, url: s
     ...outputs,
     McpUrl: `${url}/mcp`,
     ApiUrl: `${url}/`,
+    ...(outputs.OperateUrl && { OperateUrl: `${url}/` }),
     ...(pool && { TokenUrl: cognito.tokenUrlOf(pool) }),
   };
   writeFileSync(join(folder, OUTPUTS_FILE), `${JSON.stringify({ Local: local }, null, 2)}\n`);

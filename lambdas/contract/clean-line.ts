@@ -25,3 +25,13 @@ export const cutText = (text: string, limit: number): string => {
   const cut = text.slice(0, limit - 1);
   return `${/[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
 };
+
+/** The beginning of a well-formed text that has at most this many bytes, with a mark where it was cut. */
+export const cutToBytes = (text: string, limit: number): string => {
+  if (Buffer.byteLength(text) <= limit) return text;
+  const bytes = Buffer.from(text);
+  let end = limit - 3; // of the mark
+  // A byte 10xxxxxx continues a character.
+  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return `${bytes.toString('utf8', 0, end)}…`;
+};

@@ -5,9 +5,11 @@
 export const DIRECT = 'direct';
 /** Header that names the tenant of a request that carries no token. */
 export const TENANT_HEADER = 'x-tenant-id';
+/** Header by which the sender of a direct request says who acts. It is believed of nobody else. */
+export const ACTOR_HEADER = 'x-toolwatch-actor';
 
 interface DirectRequest {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
   query?: string;
   /** Names in lower case. */
@@ -50,5 +52,19 @@ export const buildApiRequest = (path: string, query: string, correlationId: stri
     path,
     query,
     headers: { accept: 'application/json', ...(tenant === undefined ? {} : { [TENANT_HEADER]: tenant }) },
+    correlationId,
+  });
+
+/** A request to a function of ours to change something, as the operator. `actor` is who asks for it. */
+export const buildChangeRequest = (
+  method: DirectRequest['method'],
+  path: string,
+  { body, actor, correlationId }: { body?: object | undefined; actor: string | undefined; correlationId: string },
+) =>
+  buildDirectRequest({
+    method,
+    path,
+    headers: { accept: 'application/json', ...(actor !== undefined && { [ACTOR_HEADER]: actor }) },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
     correlationId,
   });

@@ -226,6 +226,14 @@ export const notifyEnv = z.object({
   CHANNELS: json(z.array(notifiedChannel)).optional(),
 });
 
+/** Runs outside the database's network: what it changes is in AWS. */
+export const operateEnv = z.object({
+  ...everyFunction,
+  ...frontDoor,
+  /** The address of the notifier's queue of custom notices. */
+  CUSTOM_NOTICES_QUEUE: z.string().min(1),
+});
+
 /** Runs outside the database's network, like the notifier: channels are on the internet. */
 export const deliverEnv = z.object({
   ...callWriter,
@@ -250,6 +258,7 @@ export type SmokeEnv = z.infer<typeof smokeEnv>;
 export type ChecksEnv = z.infer<typeof checksEnv>;
 export type DrillEnv = z.infer<typeof drillEnv>;
 export type DeliverEnv = z.infer<typeof deliverEnv>;
+export type OperateEnv = z.infer<typeof operateEnv>;
 export type NotifyEnv = z.infer<typeof notifyEnv>;
 export type CompletenessEnv = z.infer<typeof completenessEnv>;
 export type FrontDoorEnv = z.infer<z.ZodObject<typeof frontDoor>>;

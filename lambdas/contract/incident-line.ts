@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { TEXT_LIMIT_BYTES } from './limits.ts';
+import { MAX_TITLE } from './notices/notice-limits.ts';
 import { instant } from './time.ts';
 
 /** The version of the line. The log subscription filters on it, so it changes only when a field's meaning changes. */
@@ -14,8 +15,6 @@ export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
 /** How many of an incident's alarms its line names. */
 export const MAX_MEMBERS = 50;
-/** The longest title of a message, in characters. */
-export const MAX_TITLE = 300;
 
 const name = z.string().min(1).max(TEXT_LIMIT_BYTES);
 const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);

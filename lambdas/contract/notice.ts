@@ -1,4 +1,13 @@
 import * as z from 'zod';
+import { MAX_LINE, MAX_LINES, MAX_LINK_TITLE, MAX_LINKS, MAX_TITLE } from './notices/notice-limits.ts';
+
+/** `info` asks nobody to act: only channels show it. */
+export const noticeSeverity = z.enum(['critical', 'warning', 'info']);
+
+export const noticeLink = z.strictObject({
+  title: z.string().min(1).max(MAX_LINK_TITLE),
+  url: z.url({ protocol: /^https$/, error: 'write an address that begins with https://' }),
+});
 
 /**
  * What one message to people says, in every channel: the notifier writes it, each channel shows it in its own form.
@@ -17,13 +26,13 @@ export const noticeSchema = z.strictObject({
    * there is nothing that could end (`event`).
    */
   state: z.enum(['open', 'over', 'quiet', 'event']),
-  severity: z.enum(['critical', 'warning', 'info']),
+  severity: noticeSeverity,
   /** `place_order fails: 41 of 120 calls (34 %) since 10:02 UTC` */
-  title: z.string().min(1).max(300),
+  title: z.string().min(1).max(MAX_TITLE),
   /** The rest of what a person must know, most important first. */
-  lines: z.array(z.string().max(1_000)).max(8),
+  lines: z.array(z.string().max(MAX_LINE)).max(MAX_LINES),
   /** Where to look and what to do, most important first. */
-  links: z.array(z.strictObject({ title: z.string().min(1).max(60), url: z.url({ protocol: /^https$/ }) })).max(4),
+  links: z.array(noticeLink).max(MAX_LINKS),
   /** The same for programs: `calls`, `failed`, `tool`, `provider`. Names are snake_case. */
   facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   /** When it began and when this was decided, in milliseconds since 1970. */

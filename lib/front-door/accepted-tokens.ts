@@ -25,6 +25,15 @@ const OPENID = 'openid';
  */
 export const audienceOf = (origin: string): string[] => [`${origin}/mcp`, origin, `${origin}/`];
 
+/**
+ * The scopes of which a token has one that may be the operator's; undefined where none is. Where groups make people
+ * operators, the function looks for them, because a route knows scopes only.
+ */
+export const operatorScopesOf = ({ operatorScope, groupsClaim, readerScopes }: AcceptedTokens) => {
+  if (groupsClaim !== undefined) return readerScopes;
+  return operatorScope === undefined ? undefined : [operatorScope];
+};
+
 /** The tokens of an issuer that the settings name. */
 export const tokensOfSettings = (jwt: NonNullable<HttpApiSettings['jwt']>): AcceptedTokens => ({
   ...jwt,

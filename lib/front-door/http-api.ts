@@ -8,6 +8,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { SESSION_HANDLE_HEADER } from '../../lambdas/contract/client-context.ts';
 import { CALL_DIMENSIONS, NAMESPACE, PIPELINE_METRICS } from '../../lambdas/contract/metrics.ts';
+import { OPERATIONS } from '../../lambdas/contract/operations.ts';
 import { deploymentNameOf } from '../deployment-name.ts';
 import { acknowledge } from '../nag.ts';
 import type { HttpApiSettings } from '../settings/front-door-settings.ts';
@@ -30,6 +31,7 @@ interface Answering {
 }
 
 const { GET, HEAD, POST, PUT, PATCH, DELETE } = gateway.HttpMethod;
+const METHODS = { POST, PUT, DELETE };
 const { CorsHttpMethod } = gateway;
 const DISCOVERY = '/.well-known/oauth-protected-resource';
 /** They say no more than a status. */
@@ -118,6 +120,7 @@ export class HttpApi extends Construct {
 
   private readonly httpApi: gateway.HttpApi;
   private readonly openHealth: boolean;
+  private authorizer: HttpJwtAuthorizer | undefined;
 
   constructor(scope: Construct, id: string, { settings, frontDoor }: HttpApiProps) {
     super(scope, id);
@@ -148,9 +151,7 @@ export class HttpApi extends Construct {
 
   /** Adds the routes to the functions, each with the tokens that it admits. */
   answer({ tokens, mcp, api }: Answering): void {
-    const authorizer = new HttpJwtAuthorizer('Jwt', tokens.issuer, {
-      jwtAudience: [...tokens.audience, ...audienceOf(this.origin)],
-    });
+    const authorizer = this.authorizerOf(tokens);
     const [toMcp, toApi] = [integrationOf('Mcp', mcp), integrationOf('Everything', api)];
     const admitting = (scopes: readonly string[]) => ({ authorizer, authorizationScopes: [...scopes] });
     // A refusal names a route's scopes, and MCP clients ask for what it names: none may be the operator's there.
@@ -183,6 +184,29 @@ export class HttpApi extends Construct {
         'The settings open them to load balancers; they say only a status.',
       );
     }
+  }
+
+  /** Adds the routes of the operator, to the function that changes what is in AWS. */
+  answerOperator(tokens: AcceptedTokens, scopes: readonly string[], operate: lambda.Function): void {
+    const integration = integrationOf('Operate', operate);
+    const authorizer = this.authorizerOf(tokens);
+    for (const name of Object.keys(OPERATIONS)) {
+      const [method = '', path = ''] = name.split(' ');
+      this.httpApi.addRoutes({
+        path: path.replace(/:(\w+)/g, '{$1}'),
+        methods: [METHODS[method as keyof typeof METHODS]],
+        integration,
+        authorizer,
+        authorizationScopes: [...scopes],
+      });
+    }
+  }
+
+  private authorizerOf(tokens: AcceptedTokens): HttpJwtAuthorizer {
+    this.authorizer ??= new HttpJwtAuthorizer('Jwt', tokens.issuer, {
+      jwtAudience: [...tokens.audience, ...audienceOf(this.origin)],
+    });
+    return this.authorizer;
   }
 
   private addOpenRoutes(

@@ -21,7 +21,7 @@ const RIGHTS: Readonly<Record<MachineRight, string>> = {
   call: 'Call tools',
   read: 'Read the page and the API',
   metrics: 'Read /metrics and nothing else',
-  operate: 'Read everything of all tenants',
+  operate: 'Read everything of all tenants, and operate the deployment',
 };
 
 const { minutes, hours, days, seconds } = cdk.Duration;
@@ -136,7 +136,7 @@ export class People extends Construct {
     const operators = new cognito.CfnUserPoolGroup(this, 'Operators', {
       userPoolId: this.pool.userPoolId,
       groupName: OPERATORS,
-      description: 'May read everything of all tenants',
+      description: 'May read everything of all tenants, and operate the deployment',
     });
     const firstUser = firstUserOf(settings, signIn);
     if (firstUser !== undefined) inviteFirstUser(this, this.pool, firstUser);

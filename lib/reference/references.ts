@@ -1,4 +1,5 @@
 import { ENDPOINTS, type Endpoint } from '../../lambdas/contract/endpoints.ts';
+import { OPERATIONS, type Operation } from '../../lambdas/contract/operations.ts';
 import { settingsSchema } from '../settings.ts';
 import { inputTable, outputTable } from './field-table.ts';
 
@@ -11,15 +12,28 @@ const READERS: Readonly<Record<Endpoint['readers'], string>> = {
   operator: 'the operator',
 };
 
+const writePath = (path: string): string => path.replace(/:(\w+)/g, '{$1}');
+
 const describeEndpoint = ([path, { summary, readers, query, answer }]: [string, Endpoint]): string => {
   const takesParameters = Object.keys(query.shape).length > 0;
   return [
-    `## GET ${path.replace(/:(\w+)/, '{$1}')}`,
+    `## GET ${writePath(path)}`,
     `${summary}\n\nReaders: ${READERS[readers]}.`,
     ...(takesParameters ? [inputTable(query, 'Parameter')] : []),
     ...(answer ? [outputTable(answer)] : []),
   ].join('\n\n');
 };
 
-/** Every path of the API with its parameters and the fields of its answer, in Markdown. */
-export const apiReference = (): string => Object.entries(ENDPOINTS).map(describeEndpoint).join('\n\n');
+const describeOperation = ([name, { summary, body, answer }]: [string, Operation]): string =>
+  [
+    `## ${writePath(name)}`,
+    `${summary}\n\nSenders: the operator. Answered by the function operate.`,
+    ...(Object.keys(body.shape).length > 0 ? [inputTable(body, 'Field')] : []),
+    outputTable(answer),
+  ].join('\n\n');
+
+/** Every path of the API with what it takes and the fields of its answer, in Markdown. */
+export const apiReference = (): string =>
+  [...Object.entries(ENDPOINTS).map(describeEndpoint), ...Object.entries(OPERATIONS).map(describeOperation)].join(
+    '\n\n',
+  );

@@ -69,8 +69,8 @@ const jwt = z.strictObject(
       .min(1)
       .optional()
       .describe(
-        "The scope of the operator, who sees every tenant's calls and `/metrics`. It requires `scopes`, and is named " +
-          'to no MCP client.',
+        "The scope of the operator, who sees every tenant's calls and `/metrics`, and may change what the API lets the " +
+          'operator change; without it, no token may. It requires `scopes`, and is named to no MCP client.',
       ),
     metricsScope: scope
       .optional()
@@ -177,10 +177,9 @@ const validateJwt = (jwt: Jwt, tenants: boolean): string[] => {
         'write tenantClaim, or tenants: false.',
     );
   }
-  if (!tenants && (jwt.tenantClaim || jwt.operatorScope)) {
+  if (!tenants && jwt.tenantClaim) {
     problems.push(
-      'Setting frontDoor.jwt: without tenants, tenantClaim and operatorScope have no effect; ' +
-        'write tenants: true, or leave them out.',
+      'Setting frontDoor.jwt: without tenants, tenantClaim has no effect; write tenants: true, or leave it out.',
     );
   }
   for (const right of ['operatorScope', 'metricsScope'] as const) {

@@ -39,6 +39,7 @@ beforeAll(async () => {
   page.setRoutes({
     mcp: () => {},
     api: (_, response) => response.end('page'),
+    operate: () => {},
     local: () => ({ secret: true }),
     signIn: () => {},
   });

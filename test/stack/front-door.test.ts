@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { OPERATIONS } from '../../lambdas/contract/operations.ts';
 import { signInPrefix } from '../../lib/front-door/sign-in-prefix.ts';
 import type { SettingsInput } from '../../lib/settings.ts';
 import { aTool, ofType, type Resources, synthesize } from '../support/synthesized.ts';
@@ -25,17 +26,46 @@ const routesOf = (resources: Resources) =>
 describe('Function URLs', () => {
   const { resources, outputs } = synthesize({ frontDoor: { kind: 'function-url' } });
 
-  test('for IAM are both endpoints, and there is no HTTP API and nobody to sign in', () => {
+  test('for IAM are all endpoints, and there is no HTTP API and nobody to sign in', () => {
     const urls = ofType(resources, 'AWS::Lambda::Url');
-    expect(urls.map(({ Properties }) => Properties.AuthType)).toEqual(['AWS_IAM', 'AWS_IAM']);
+    expect(urls.map(({ Properties }) => Properties.AuthType)).toEqual(['AWS_IAM', 'AWS_IAM', 'AWS_IAM']);
     expect(ofType(resources, 'AWS::ApiGatewayV2::Api', 'AWS::Cognito::UserPool')).toEqual([]);
-    expect(outputs).toEqual(expect.arrayContaining(['McpUrl', 'ApiUrl']));
+    expect(outputs).toEqual(expect.arrayContaining(['McpUrl', 'ApiUrl', 'OperateUrl']));
   });
 
   test('have no tenants unless the settings say so, and no issuer', () => {
     for (const name of ['gateway', 'api', 'tool-place_order'])
       expect(variablesOf(resources, name).TOOLWATCH_TENANTS, name).toBe('off');
     for (const name of ['gateway', 'api']) expect(variablesOf(resources, name).JWT_ISSUER).toBeUndefined();
+  });
+});
+
+describe('the routes of the operator', () => {
+  const operated = (resources: Resources) =>
+    routesOf(resources).filter(({ RouteKey }) => Object.keys(OPERATIONS).some((name) => RouteKey === name));
+
+  test.each<[string, Resources, unknown[]]>([
+    ['its scope', httpApi({ jwt: { ...jwt, operatorScope: 'tools.operate' } }).resources, ['tools.operate']],
+    [
+      'those who read, of whom the function finds the operators by group',
+      synthesize().resources,
+      [expect.stringContaining('/read'), expect.stringContaining('/operate')],
+    ],
+  ])('admit %s', (_, resources, scopes) => {
+    const routes = operated(resources);
+    expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual(Object.keys(OPERATIONS).sort());
+    for (const { AuthorizationScopes, AuthorizationType } of routes) {
+      expect(AuthorizationType).toBe('JWT');
+      expect(
+        AuthorizationScopes.map((scope: unknown) => (typeof scope === 'string' ? scope : JSON.stringify(scope))),
+      ).toEqual(scopes);
+    }
+  });
+
+  test('do not exist where no token can be the operator’s', () => {
+    const { resources, outputs } = httpApi();
+    expect(operated(resources)).toEqual([]);
+    expect(outputs).not.toContain('OperateUrl');
   });
 });
 

@@ -158,8 +158,7 @@ test.each<[SettingsInput, string]>([
   ],
   [
     { frontDoor: { kind: 'http-api', jwt: { ...jwt, tenantClaim: 'tenant' } } },
-    'Setting frontDoor.jwt: without tenants, tenantClaim and operatorScope have no effect; ' +
-      'write tenants: true, or leave them out.',
+    'Setting frontDoor.jwt: without tenants, tenantClaim has no effect; write tenants: true, or leave it out.',
   ],
   [
     { frontDoor: { kind: 'http-api', jwt: { ...jwt, audience: Array(48).fill('a') } } },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { AUDIT_SCHEMA } from '../../lambdas/contract/audit-line.ts';
 import { INCIDENT_SCHEMA } from '../../lambdas/contract/incident-line.ts';
 import { SCHEMA } from '../../lambdas/contract/vocabulary.ts';
 import {
@@ -58,21 +59,25 @@ describe('lines', () => {
       expect(Properties.RetentionInDays, Properties.LogGroupName).toBe(14);
   });
 
-  test('ingest gets only the lines of calls and of incidents, and only their log groups may invoke it', () => {
+  test('ingest gets only the lines of calls, incidents and the audit, and only their log groups may invoke it', () => {
     const filters = ofType(resources, 'AWS::Logs::SubscriptionFilter').map(({ Properties }) => Properties);
     expect(filters.map(({ FilterPattern }) => FilterPattern).sort()).toEqual([
+      `{ $.schema = "${AUDIT_SCHEMA}" }`,
       `{ $.schema = "${INCIDENT_SCHEMA}" }`,
       `{ $.schema = "${SCHEMA}" }`,
     ]);
     const permissions = ofType(resources, 'AWS::Lambda::Permission').map(({ Properties }) => Properties);
     const ofIngest = permissions.filter(({ FunctionName }) => /Ingest/.test(JSON.stringify(FunctionName)));
-    expect(ofIngest.map(({ Principal }) => Principal)).toEqual(['logs.amazonaws.com', 'logs.amazonaws.com']);
+    expect(ofIngest.map(({ Principal }) => Principal)).toEqual(
+      ['calls', 'incidents', 'audit'].map(() => 'logs.amazonaws.com'),
+    );
     // API Gateway invokes the functions behind the front door, and nothing else invokes any.
     expect(new Set(permissions.map(({ Principal }) => Principal))).toEqual(
       new Set(['logs.amazonaws.com', 'apigateway.amazonaws.com']),
     );
     expect(ofIngest.map(({ SourceArn }) => JSON.stringify(SourceArn)).sort()).toEqual([
       expect.stringMatching(/GetAtt.*Notify.*Arn/),
+      expect.stringMatching(/GetAtt.*Operate.*Arn/),
       expect.stringMatching(/ImportValue.*Calls.*Arn/),
     ]);
   });
@@ -189,23 +194,37 @@ describe('notifications', () => {
 });
 
 describe('the notifier', () => {
+  const mappings = ofType(resources, 'AWS::Lambda::EventSourceMapping');
+
   test('reads both severities from one queue, and puts aside what it cannot take', () => {
     const inbox = ofType(resources, 'AWS::SNS::Subscription').filter(({ Properties }) => Properties.Protocol === 'sqs');
     expect(inbox).toHaveLength(2);
-    const queue = ofType(resources, 'AWS::SQS::Queue').find(({ Properties }) => Properties.RedrivePolicy);
-    expect(queue?.Properties).toMatchObject({ SqsManagedSseEnabled: true, RedrivePolicy: { maxReceiveCount: 30 } });
-    expect(only('AWS::Lambda::EventSourceMapping')).toMatchObject({
-      MaximumBatchingWindowInSeconds: 1,
-      FunctionResponseTypes: ['ReportBatchItemFailures'],
-    });
+    const queues = ofType(resources, 'AWS::SQS::Queue').filter(({ Properties }) => Properties.RedrivePolicy);
+    expect(queues.map(({ Properties }) => Properties)).toEqual(
+      ['alarms', 'custom notices'].map(() =>
+        expect.objectContaining({
+          SqsManagedSseEnabled: true,
+          RedrivePolicy: expect.objectContaining({ maxReceiveCount: 30 }),
+        }),
+      ),
+    );
+    expect(mappings.map(({ Properties }) => Properties)).toEqual([
+      expect.objectContaining({
+        BatchSize: 100,
+        MaximumBatchingWindowInSeconds: 1,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+      }),
+      expect.objectContaining({ BatchSize: 10, FunctionResponseTypes: ['ReportBatchItemFailures'] }),
+    ]);
   });
 
   test('has a queue whose messages stay invisible for longer than a run takes', () => {
     const { Timeout, ReservedConcurrentExecutions } = functionNamed('toolwatch-notify');
-    const queue = ofType(resources, 'AWS::SQS::Queue').find(({ Properties }) => Properties.VisibilityTimeout);
-    expect(queue?.Properties.VisibilityTimeout).toBeGreaterThanOrEqual(6 * Timeout);
-    const { ScalingConfig } = only('AWS::Lambda::EventSourceMapping');
-    expect(ReservedConcurrentExecutions).toBeGreaterThan(ScalingConfig.MaximumConcurrency);
+    const queues = ofType(resources, 'AWS::SQS::Queue').filter(({ Properties }) => Properties.VisibilityTimeout);
+    expect(queues).toHaveLength(2);
+    for (const { Properties } of queues) expect(Properties.VisibilityTimeout).toBeGreaterThanOrEqual(6 * Timeout);
+    const batches = mappings.map(({ Properties }) => Properties.ScalingConfig.MaximumConcurrency);
+    expect(ReservedConcurrentExecutions).toBeGreaterThan(batches.reduce((sum, count) => sum + count, 0));
   });
 
   test('may use the key of the topics, where there is one', () => {
@@ -251,6 +270,7 @@ describe('least privilege', () => {
         'lambda:InvokeFunction',
         'sns:Publish',
       ],
+      'toolwatch-operate': ['sqs:SendMessage'],
       'toolwatch-payloads': ['s3:ListBucket'],
       'toolwatch-refresh': ['rds-db:connect'],
       'toolwatch-retention': ['rds-db:connect'],
@@ -306,8 +326,8 @@ describe('the endpoints', () => {
       .filter(({ AuthorizationType }) => AuthorizationType !== 'JWT');
     expect(open.map(({ RouteKey }) => RouteKey).filter((key) => !/ (\/|\/\.well-known\/.*)$/.test(key))).toEqual([]);
     const urls = ofType(synthesize({ frontDoor: { kind: 'function-url' } }).resources, 'AWS::Lambda::Url');
-    expect(urls.map(({ Properties }) => Properties.AuthType)).toEqual(['AWS_IAM', 'AWS_IAM']);
-    expect(outputs).toEqual(expect.arrayContaining(['McpUrl', 'ApiUrl']));
+    expect(urls.map(({ Properties }) => Properties.AuthType)).toEqual(['AWS_IAM', 'AWS_IAM', 'AWS_IAM']);
+    expect(outputs).toEqual(expect.arrayContaining(['McpUrl', 'ApiUrl', 'OperateUrl']));
   });
 
   test('only a tool that asks the api has its function’s name', () => {

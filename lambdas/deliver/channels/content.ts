@@ -1,11 +1,11 @@
 import { toLine } from '../../contract/clean-line.ts';
 import type { Notice } from '../../contract/notice.ts';
+import { MAX_LINK_TITLE } from '../../contract/notices/notice-limits.ts';
 import type { Form } from './channel.ts';
 import { cutLine } from './clean-text.ts';
 
 /** Longer addresses are refused by channels that show links as buttons. */
 const MAX_URL = 3_000;
-const MAX_LINK_TITLE = 60;
 /** Of all facts, as JSON: a quarter of what the smallest request may have. */
 const MAX_FACTS_BYTES = 5_000;
 const MAX_FACT_NAME = 60;

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { NotifiedChannel } from '../../contract/channels.ts';
 import type { Notice } from '../../contract/notice.ts';
+import { toQueueBody } from '../../contract/notices/queue-body.ts';
 import type { Severity } from '../../contract/severity.ts';
 import type { Topology } from '../incidents/causes.ts';
 import type { IncidentMessage } from '../incidents/incident.ts';
@@ -27,14 +28,10 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const groupOf = (thread: string): string =>
   GROUP.test(thread) ? thread : createHash('sha256').update(thread).digest('hex');
 
-/** Characters that JSON may have, but XML and so SQS does not, are written as escapes. */
-const toBody = (notice: Notice): string =>
-  JSON.stringify(notice).replace(/[\ufffe\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
-
 /** A notice as a message of a queue, without what makes it too large. */
 export const toQueueMessage = (notice: Notice): string => {
   const forms: Notice[] = [notice, { ...notice, facts: {} }, { ...notice, facts: {}, links: [] }];
-  const bodies = forms.map(toBody);
+  const bodies = forms.map(toQueueBody);
   return bodies.find((body) => Buffer.byteLength(body) <= MAX_BODY) ?? bodies.at(-1) ?? '';
 };
 

@@ -1,6 +1,7 @@
+import { cutToBytes } from '../../contract/clean-line.ts';
 import type { Notice } from '../../contract/notice.ts';
 import { toForeign } from '../words/clean-text.ts';
-import { cutToBytes, toPlainText, toSubject } from './plain-text.ts';
+import { toPlainText, toSubject } from './plain-text.ts';
 
 export interface Email {
   readonly subject: string;

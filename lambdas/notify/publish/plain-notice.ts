@@ -1,14 +1,12 @@
 import { cutText, toLine } from '../../contract/clean-line.ts';
-import { MAX_TITLE } from '../../contract/incident-line.ts';
 import type { Notice } from '../../contract/notice.ts';
+import { MAX_LINE, MAX_TITLE } from '../../contract/notices/notice-limits.ts';
 import type { Severity } from '../../contract/severity.ts';
 import { providerOf, toolOf } from '../incidents/causes.ts';
 import { isEnd } from '../incidents/incident.ts';
 import type { ChannelDelivery, OutboxMessage } from '../outbox/outbox.ts';
 import { toThread } from '../words/thread.ts';
 import { typeOf } from './audience.ts';
-
-const MAX_LINE = 1_000;
 
 const toCutLine = (text: string, limit: number): string => cutText(toLine(text), limit);
 

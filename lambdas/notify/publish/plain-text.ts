@@ -25,13 +25,3 @@ export const toSubject = (text: string): string => {
   if (ascii === '') return 'Notification';
   return ascii.length > MAX_SUBJECT ? `${ascii.slice(0, MAX_SUBJECT - 3)}...` : ascii;
 };
-
-/** The beginning of a well-formed text that has at most this many bytes, with a mark where it was cut. */
-export const cutToBytes = (text: string, limit: number): string => {
-  if (Buffer.byteLength(text) <= limit) return text;
-  const bytes = Buffer.from(text);
-  let end = limit - 3; // of the mark
-  // A byte 10xxxxxx continues a character.
-  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
-  return `${bytes.toString('utf8', 0, end)}…`;
-};

@@ -1,4 +1,5 @@
 import { PublishCommand, type PublishCommandInput, type SNSClient } from '@aws-sdk/client-sns';
+import { cutToBytes } from '../../contract/clean-line.ts';
 import { LONE_SURROGATES } from '../../contract/limits.ts';
 import type { Notice } from '../../contract/notice.ts';
 import type { Severity } from '../../contract/severity.ts';
@@ -7,7 +8,7 @@ import type { OutboxMessage, TopicDelivery } from '../outbox/outbox.ts';
 import { fieldsOf, readAlarmText } from './alarm-text.ts';
 import { formatEmail } from './email.ts';
 import { formatPagerMessage } from './pager.ts';
-import { cutToBytes, toPlainText, toSubject } from './plain-text.ts';
+import { toPlainText, toSubject } from './plain-text.ts';
 
 /** The topics of people and pagers, by severity. */
 export type Topics = Readonly<Record<Severity, string>>;

@@ -1,8 +1,8 @@
 import { cutText, toLine } from '../../contract/clean-line.ts';
 import { MINUTE_MS } from '../../contract/durations.ts';
 import type { CallFacts, IncidentFacts } from '../../contract/incident-facts.ts';
-import { MAX_TITLE } from '../../contract/incident-line.ts';
 import type { Notice } from '../../contract/notice.ts';
+import { MAX_LINE, MAX_LINES, MAX_TITLE } from '../../contract/notices/notice-limits.ts';
 import { headingOf } from '../../contract/runbook.ts';
 import { isDrill, providerOf, toolOf } from '../incidents/causes.ts';
 import { isEnd } from '../incidents/incident.ts';
@@ -31,8 +31,6 @@ import { titleOf } from './title.ts';
 
 type Message = OutboxMessage['message'];
 
-const MAX_LINES = 8;
-const MAX_LINE = 1_000;
 const MAX_FACT = 300;
 /** How many alarms a line names; a pager's message names more. */
 const NAMED_ALARMS = 10;

@@ -1,9 +1,9 @@
-import { cutText, toLine } from '../../contract/clean-line.ts';
-import { INCIDENT_SCHEMA, type IncidentLine, MAX_MEMBERS, MAX_TITLE } from '../../contract/incident-line.ts';
+import { cutText, cutToBytes, toLine } from '../../contract/clean-line.ts';
+import { INCIDENT_SCHEMA, type IncidentLine, MAX_MEMBERS } from '../../contract/incident-line.ts';
 import { TEXT_LIMIT_BYTES } from '../../contract/limits.ts';
 import type { Notice } from '../../contract/notice.ts';
+import { MAX_TITLE } from '../../contract/notices/notice-limits.ts';
 import type { OutboxMessage } from '../outbox/outbox.ts';
-import { cutToBytes } from '../publish/plain-text.ts';
 
 const fitName = (name: string): string => cutToBytes(toLine(name), TEXT_LIMIT_BYTES) || '-';
 

@@ -7,9 +7,9 @@ import { filesBelow, importsOf, read } from '../../support/source-files.ts';
  */
 const FUNCTIONS = ['gateway', 'ingest', 'refresh', 'api', 'migrate', 'retention', 'sql'];
 /** Functions outside the database's network, which query AWS and the api. */
-const CHECKS = ['smoke', 'completeness', 'drill', 'payloads', 'checks', 'notify', 'deliver'];
+const CHECKS = ['smoke', 'completeness', 'drill', 'payloads', 'checks', 'notify', 'deliver', 'operate'];
 /** Functions behind the front door. */
-const ENDPOINTS = ['gateway', 'api'];
+const ENDPOINTS = ['gateway', 'api', 'operate'];
 const ROOMS: Record<string, string[]> = {
   bin: ['lib', 'emulator', 'local', 'scenarios', 'bench', 'operate', 'lambdas', 'dashboard'],
   bench: ['lib', 'emulator', 'local', 'scenarios', 'lambdas'],
@@ -29,7 +29,15 @@ const ROOMS: Record<string, string[]> = {
   'lambdas/tools': ['lambdas/observe', 'lambdas/telemetry', 'lambdas/contract'],
   'lambdas/database': ['lambdas/contract'],
   ...Object.fromEntries(
-    CHECKS.map((name) => [`lambdas/${name}`, ['lambdas/observe', 'lambdas/telemetry', 'lambdas/contract']]),
+    CHECKS.map((name) => [
+      `lambdas/${name}`,
+      [
+        'lambdas/observe',
+        'lambdas/telemetry',
+        'lambdas/contract',
+        ...(ENDPOINTS.includes(name) ? ['lambdas/front-door'] : []),
+      ],
+    ]),
   ),
   ...Object.fromEntries(
     FUNCTIONS.map((name) => [

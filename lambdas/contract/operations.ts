@@ -1,0 +1,53 @@
+import * as z from 'zod';
+import { customNoticeFields, hasThreadToResolve, RESOLVES_NOTHING } from './notices/custom-notice.ts';
+
+/**
+ * One path of the function operate, which changes something in AWS or notifies people. All are for the operator alone;
+ * `docs/api.md` is written from this list.
+ */
+export interface Operation {
+  readonly summary: string;
+  /** What the audit calls it. */
+  readonly action: string;
+  /** What the request says, as JSON. */
+  readonly body: z.ZodObject;
+  /** The JSON answered with status 200. */
+  readonly answer: z.ZodObject;
+}
+
+/** By method and path; `:name` in a path is a parameter, percent-encoded. */
+export const OPERATIONS = {
+  'POST /v1/notify': {
+    summary:
+      'Notifies people: by e-mail and pager by its severity, and in the channels whose filters let it through. Notices ' +
+      'of one thread join, until one with `resolve`.',
+    action: 'notice.requested',
+    body: z.strictObject(customNoticeFields).refine(hasThreadToResolve, { error: RESOLVES_NOTHING, path: ['resolve'] }),
+    answer: z.object({ id: z.uuid().describe('Identifies the notice in every channel.') }),
+  },
+} as const satisfies Readonly<Record<`${'POST' | 'PUT' | 'DELETE'} /v1/${string}`, Operation>>;
+
+export type OperationName = keyof typeof OPERATIONS;
+type Operations = typeof OPERATIONS;
+export type OperationBody<Name extends OperationName> = z.output<Operations[Name]['body']>;
+export type OperationAnswer<Name extends OperationName> = z.output<Operations[Name]['answer']>;
+
+/** An operation that a request may be about. */
+export interface FoundOperation {
+  readonly name: OperationName;
+  readonly method: string;
+  /** The values of the parameters in the path, still percent-encoded. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+const PATTERNS = (Object.keys(OPERATIONS) as OperationName[]).map((name) => {
+  const [method = '', path = ''] = name.split(' ');
+  return { name, method, pattern: new RegExp(`^${path.replace(/:(\w+)/g, '(?<$1>[^/]+)')}$`) };
+});
+
+/** The operations of a path, one for each of its methods; none for a path that is not one of theirs. */
+export const findOperations = (path: string): FoundOperation[] =>
+  PATTERNS.flatMap(({ name, method, pattern }) => {
+    const match = pattern.exec(path);
+    return match ? [{ name, method, parameters: { ...match.groups } }] : [];
+  });

@@ -1,0 +1,48 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { AWS_TIMEOUTS } from '../contract/aws-timeouts.ts';
+import { operateEnv, readVariables } from '../contract/env.ts';
+import { toQueueBody } from '../contract/notices/queue-body.ts';
+import { traceContextOf } from '../observe/call/correlation.ts';
+import { writeLine } from '../observe/line/stdout.ts';
+import { createNotify } from './notify.ts';
+import { Operator } from './operator.ts';
+
+const start = () => {
+  const env = readVariables(operateEnv);
+  const logger = new Logger({ serviceName: env.POWERTOOLS_SERVICE_NAME });
+  // By the address of the region, which a queue's own address need not be below.
+  const sqs = new SQSClient({ ...AWS_TIMEOUTS, useQueueUrlAsEndpoint: false });
+  const operator = new Operator({
+    handlers: {
+      'POST /v1/notify': createNotify(async (notice) => {
+        await sqs.send(
+          new SendMessageCommand({ QueueUrl: env.CUSTOM_NOTICES_QUEUE, MessageBody: toQueueBody(notice) }),
+        );
+      }),
+    },
+    frontDoor: env,
+    writeAudit: (line) => writeLine(JSON.stringify(line)),
+    onError: (error) => logger.error('A request failed', error),
+  });
+  return { logger, operator };
+};
+
+let parts: ReturnType<typeof start> | undefined;
+
+/** Answers the operator's requests, of the front door and of the command, which sends them directly. */
+export const handler = async (
+  event: APIGatewayProxyEventV2,
+  context: Context,
+): Promise<APIGatewayProxyStructuredResultV2> => {
+  parts ??= start();
+  const { logger, operator } = parts;
+  const correlation_id = traceContextOf(event.headers).correlation_id ?? context.awsRequestId;
+  logger.appendKeys({ correlation_id });
+  const answer = await operator.answer(event);
+  return {
+    ...answer,
+    headers: { ...answer.headers, 'x-correlation-id': correlation_id, 'x-request-id': correlation_id },
+  };
+};

@@ -1,0 +1,139 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type AuditLine, auditLine } from '../../../lambdas/contract/audit-line.ts';
+import { ACTOR_HEADER, DIRECT } from '../../../lambdas/contract/direct-request.ts';
+import type { FrontDoorEnv } from '../../../lambdas/contract/env.ts';
+import { type CustomNotice, customNotice } from '../../../lambdas/contract/notices/custom-notice.ts';
+import { OPERATIONS } from '../../../lambdas/contract/operations.ts';
+import { createNotify } from '../../../lambdas/operate/notify.ts';
+import { Operator } from '../../../lambdas/operate/operator.ts';
+import { aRequest } from '../../support/a-request.ts';
+
+const IAM: FrontDoorEnv = { TOOLWATCH_TENANTS: 'off' };
+const JWT: FrontDoorEnv = {
+  TOOLWATCH_TENANTS: 'on',
+  JWT_ISSUER: 'https://issuer.example.com',
+  JWT_TENANT_CLAIM: 'tenant',
+  JWT_OPERATOR_SCOPE: 'toolwatch.operate',
+};
+const TITLE = { title: 'The import is late' };
+
+/** The function with a queue that remembers what it takes; `fails` makes it take nothing. */
+const operatorWith = (frontDoor: FrontDoorEnv, { fails = false } = {}) => {
+  const sent: CustomNotice[] = [];
+  const audit: AuditLine[] = [];
+  const errors: Error[] = [];
+  const operator = new Operator({
+    handlers: {
+      'POST /v1/notify': createNotify(async (notice) => {
+        if (fails) throw new Error('the queue does not answer');
+        sent.push(customNotice.parse(notice));
+      }),
+    },
+    frontDoor,
+    writeAudit: (line) => audit.push(auditLine.parse(line)),
+    onError: (error) => errors.push(error),
+  });
+  const ask = async (body: unknown, request: Parameters<typeof aRequest>[0] = {}, method = 'POST') => {
+    const event = aRequest({ path: '/v1/notify', method, ...request });
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const { statusCode, headers, body: answer } = await operator.answer({ ...event, body: text });
+    return { status: statusCode, headers, answer: JSON.parse(answer ?? '') };
+  };
+  return { operator, ask, sent, audit, errors };
+};
+
+describe('who may', () => {
+  test('a token of the operator, under the name of its subject', async () => {
+    const { ask, audit, sent } = operatorWith(JWT);
+    const claims = { sub: 'ann', scope: 'toolwatch.operate' };
+    expect(await ask(TITLE, { claims, scopes: ['toolwatch.operate'] })).toMatchObject({ status: 200 });
+    expect(audit).toMatchObject([{ actor: 'ann', actor_kind: 'token', action: 'notice.requested', success: true }]);
+    expect(sent).toMatchObject([{ ...TITLE, severity: 'warning', source: { kind: 'person', actor: 'ann' } }]);
+  });
+
+  test.each<[string, FrontDoorEnv, Parameters<typeof aRequest>[0], number]>([
+    ['a tenant’s token', JWT, { claims: { sub: 'bob', tenant: 'acme' } }, 403],
+    ['no token', JWT, {}, 401],
+    [
+      'any token where none can be the operator’s',
+      { TOOLWATCH_TENANTS: 'off', JWT_ISSUER: 'x' },
+      { claims: { sub: 'bob' } },
+      403,
+    ],
+    ['IAM on behalf of a tenant', { TOOLWATCH_TENANTS: 'on' }, { headers: { 'x-tenant-id': 'acme' } }, 403],
+  ])('%s may not, and nothing happens', async (_, frontDoor, request, status) => {
+    const { ask, audit, sent } = operatorWith(frontDoor);
+    expect((await ask(TITLE, request)).status).toBe(status);
+    expect([audit, sent]).toEqual([[], []]);
+  });
+
+  test('a direct invocation states who acts, and no request through the front door can', async () => {
+    const { ask, audit } = operatorWith(IAM);
+    const headers = { [ACTOR_HEADER]: 'arn:aws:iam::123456789012:user/ann' };
+    await ask(TITLE, { headers, apiId: DIRECT });
+    await ask(TITLE, { headers });
+    expect(audit.map(({ actor, actor_kind }) => [actor, actor_kind])).toEqual([
+      ['arn:aws:iam::123456789012:user/ann', 'stated'],
+      ['unknown', 'iam'],
+    ]);
+  });
+});
+
+describe('what is answered', () => {
+  test('a path or method that is not one says which are', async () => {
+    const { ask } = operatorWith(IAM);
+    expect(await ask('', { path: '/v1/notifies' })).toMatchObject({
+      status: 404,
+      answer: { error: { message: expect.stringContaining(Object.keys(OPERATIONS)[0] ?? '') } },
+    });
+    expect(await ask('', {}, 'GET')).toMatchObject({ status: 405, headers: { allow: 'POST' } });
+  });
+
+  test.each<[unknown, string[]]>([
+    [{}, ['title']],
+    [{ title: ' ' }, ['title']],
+    [{ ...TITLE, severity: 'fatal' }, ['severity']],
+    [{ ...TITLE, links: [{ title: 'x', url: 'http://example.com' }] }, ['links.0.url']],
+    [{ ...TITLE, lines: Array(9).fill('x') }, ['lines']],
+    [{ ...TITLE, resolve: true }, ['resolve']],
+    [{ ...TITLE, tenant: 'acme' }, ['tenant']],
+  ])('%j is refused by naming what is wrong', async (body, parameters) => {
+    const { ask, audit } = operatorWith(IAM);
+    expect(await ask(body)).toMatchObject({ status: 400, answer: { error: { parameters } } });
+    expect(audit).toEqual([]);
+  });
+
+  test('what fails is audited as failed, and is not the sender’s fault', async () => {
+    const { ask, audit, errors } = operatorWith(IAM, { fails: true });
+    expect((await ask(TITLE)).status).toBe(500);
+    expect(audit).toMatchObject([{ success: false, error: 'the queue does not answer', target: TITLE.title }]);
+    expect(errors).toHaveLength(1);
+  });
+
+  test('whatever is sent is answered, and each attempt at a change has one line of the audit', async () => {
+    const text = fc.string({ unit: 'binary', maxLength: 400 });
+    const body = fc.oneof(
+      fc.json(),
+      text,
+      fc.record(
+        {
+          title: text,
+          severity: fc.constantFrom('critical', 'info', 'x'),
+          thread: text,
+          resolve: fc.boolean(),
+          lines: fc.array(text),
+        },
+        { requiredKeys: ['title'] },
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(body, fc.string({ maxLength: 3_000 }), async (sent, actor) => {
+        const { ask, audit, sent: taken } = operatorWith(IAM);
+        const { status } = await ask(sent, { headers: { [ACTOR_HEADER]: actor }, apiId: DIRECT });
+        expect([200, 400]).toContain(status);
+        expect([audit.length, taken.length]).toEqual(status === 200 ? [1, 1] : [0, 0]);
+      }),
+    );
+  });
+});
