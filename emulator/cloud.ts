@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { deploy, RolledBack } from './cloudformation/deploy.ts';
 import { makeUpdatable, type ResourceHandler } from './cloudformation/resource-handler.ts';
+import { reportToBus } from './cloudformation/stack-status.ts';
 import type { Assembly } from './cloudformation/template.ts';
 import { createDomainResources } from './http-api/domain-resources.ts';
 import type { Get } from './http-api/jwt-authorizer.ts';
@@ -43,7 +44,7 @@ class Assemblies {
 /** The handlers of every supported resource type, and the lookup of what answers at a URL of the template. */
 const createResources = (services: Services, { place, clock, get }: CloudOptions, assemblies: Assemblies) => {
   const { iam, kms, ec2, s3, secrets, sqs, logs, rds, sns, alarms, metrics, lambda, scheduler, codeDeploy } = services;
-  const { cognito, dynamoDb, mappings } = services;
+  const { cognito, dynamoDb, eventBus, mappings } = services;
   const functions = createLambdaResources({ place, iam, lambda, folderOf: (key) => assemblies.folderOf(key) });
   const httpApiOptions = { place, clock, lambda, logs, metrics };
   const httpApis = createHttpApiResources({
@@ -69,6 +70,7 @@ const createResources = (services: Services, { place, clock, get }: CloudOptions
     ...sns.handlers,
     ...alarms.handlers,
     ...scheduler.handlers,
+    ...eventBus.handlers,
     ...codeDeploy.handlers,
     ...cognito.handlers,
     'AWS::CloudWatch::Dashboard': IGNORED,
@@ -99,7 +101,8 @@ export const startCloud = async (options: CloudOptions) => {
     return Promise.all([lambda.stop(), rds.stop(), api.stop(), dynamoDb.stop()]);
   };
 
-  let deployment = await deploy(assembly.stacks, handlers, place).catch(async (error: unknown) => {
+  const report = reportToBus(place, services.eventBus);
+  let deployment = await deploy(assembly.stacks, handlers, place, undefined, report).catch(async (error: unknown) => {
     await stopServices();
     throw error;
   });
@@ -122,7 +125,7 @@ export const startCloud = async (options: CloudOptions) => {
     redeploy: async (next: Assembly): Promise<void> => {
       assemblies.add(next);
       try {
-        deployment = await deploy(next.stacks, handlers, place, deployment);
+        deployment = await deploy(next.stacks, handlers, place, deployment, report);
       } catch (error) {
         if (error instanceof RolledBack) deployment = error.deployment;
         throw error;

@@ -10,6 +10,7 @@ import { createCodeDeploy } from './codedeploy/codedeploy.ts';
 import { createCognito } from './cognito/cognito.ts';
 import { createDynamoDb } from './dynamodb/dynamodb.ts';
 import { createEc2 } from './ec2.ts';
+import { createEvents } from './events/events.ts';
 import { createIam } from './iam/iam.ts';
 import type { AccountPolicies } from './iam/managed-policies.ts';
 import { openJournals } from './journal.ts';
@@ -155,11 +156,12 @@ export const startServices = async (options: ServicesOptions) => {
   const notify = createAlarmPublisher(options, () => sns);
   const alarms: Alarms = createAlarms({ place, clock, metrics, onTransition, notify });
   const scheduler = createScheduler({ clock, iam, lambda, sqs });
-  const codeDeploy = createCodeDeploy({ place, clock, iam, alarms: () => alarms, onShift });
+  const eventBus = createEvents({ place, clock, sqs, onLoss });
+  const codeDeploy = createCodeDeploy({ place, clock, iam, alarms: () => alarms, events: eventBus, onShift });
   const cognito = createCognito({ place, clock, url: options.signInUrl ?? DEFAULT_SIGN_IN_URL });
   const storage = { dynamoDb, parameters, rds, s3, secrets };
   const running = { ...storage, lambda, mappings, logs, metrics, scheduler, sns, sqs };
-  return { ...running, alarms, api, codeDeploy, cognito, ec2, iam, journals, kms };
+  return { ...running, alarms, api, codeDeploy, cognito, ec2, eventBus, iam, journals, kms };
 };
 
 export type Services = Awaited<ReturnType<typeof startServices>>;

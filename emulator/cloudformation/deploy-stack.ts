@@ -3,6 +3,7 @@ import type { Place } from '../place.ts';
 import { referencesIn, resolve, type TemplateScope } from './intrinsics.ts';
 import type { CreatedResource, ResourceDeclaration, ResourceHandler } from './resource-handler.ts';
 import { createScope } from './scope.ts';
+import type { StackStep } from './stack-status.ts';
 import { type Resource, type Stack, sortByDependencies, type Template } from './template.ts';
 
 /** A resource as the last deployment left it. */
@@ -30,6 +31,8 @@ export interface DeployContext {
   replaced: CreatedResource[];
   /** Aborted by the first failure: then no further resource is begun. */
   failure: AbortController;
+  /** Receives the steps of nested stacks. */
+  report: (stack: string, step: StackStep, reason?: string) => void;
 }
 
 export const keyOf = (stack: string, logicalId: string): string => `${stack}/${logicalId}`;
@@ -38,7 +41,9 @@ const nestedProperties = z.object({ Parameters: z.record(z.string(), z.string())
 
 /** Deploys a nested stack: it receives parameters, and its outputs become its attributes. */
 const deployNested = async (stack: Stack, properties: unknown, context: DeployContext): Promise<CreatedResource> => {
+  context.report(stack.name, 'begun');
   const outputs = await deployStack(stack, nestedProperties.parse(properties).Parameters, context);
+  context.report(stack.name, 'done');
   const attributes = Object.entries(outputs).map(([name, value]) => [`Outputs.${name}`, value]);
   return { ref: stack.name, attributes: Object.fromEntries(attributes) };
 };

@@ -2,6 +2,7 @@ import type { Place } from '../place.ts';
 import { type DeployContext, type DeployedResource, deployStack, keyOf } from './deploy-stack.ts';
 import { importsIn } from './intrinsics.ts';
 import type { CreatedResource, ResourceHandler } from './resource-handler.ts';
+import type { ReportStatus } from './stack-status.ts';
 import { allStacks, NESTED_STACK, type Resource, type Stack } from './template.ts';
 
 type Handlers = Readonly<Record<string, ResourceHandler>>;
@@ -74,6 +75,7 @@ const findForbiddenChanges = (before: readonly Stack[], after: readonly Stack[],
 };
 
 interface Shared extends Pick<DeployContext, 'handlers' | 'place' | 'deployed'> {
+  report: DeployContext['report'];
   parameters: Deployment['parameters'];
   exports: Deployment['exports'];
   outputs: Deployment['outputs'];
@@ -127,6 +129,7 @@ const updateStack = async (stack: Stack, shared: Shared, importers: readonly Sta
   const exports = new Map(Object.values(shared.exports).flatMap((exported) => [...exported]));
   const exported = new Map<string, unknown>();
   const own = { exports, exported, declaredKeys, replaced, failure: new AbortController() };
+  shared.report(name, 'begun');
   const outputs = await deployStack(stack, parameters, { ...shared, ...own });
   assertImportsStay(shared.exports[name], exported, importers);
   for (const { remove } of replaced) await remove?.();
@@ -140,6 +143,7 @@ const updateStack = async (stack: Stack, shared: Shared, importers: readonly Sta
   shared.parameters[name] = parameters;
   shared.exports[name] = exported;
   shared.outputs[name] = outputs;
+  shared.report(name, 'done');
 };
 
 /**
@@ -152,6 +156,7 @@ export const deploy = async (
   handlers: Handlers,
   place: Place,
   before: Deployment = NOT_DEPLOYED,
+  reportStatus: ReportStatus = () => {},
 ): Promise<Deployment> => {
   assertSupported(stacks, handlers);
   const forbidden = before === NOT_DEPLOYED ? [] : findForbiddenChanges(before.stacks, stacks, handlers);
@@ -161,18 +166,35 @@ export const deploy = async (
 
   const { parameters, exports } = before;
   const deployed = new Map(before.resources);
-  const shared = { handlers, place, deployed, parameters: { ...parameters }, exports: { ...exports }, outputs: {} };
+  const silent: Shared['report'] = () => {};
+  const shared: Shared = {
+    handlers,
+    place,
+    deployed,
+    parameters: { ...parameters },
+    exports: { ...exports },
+    outputs: {},
+    report: silent,
+  };
   for (const [index, stack] of stacks.entries()) {
     const previous = before.stacks.find(({ name }) => name === stack.name);
+    // Of a stack that stays as it is, CloudFormation says nothing.
+    const isSame = previous !== undefined && JSON.stringify(previous) === JSON.stringify(stack);
+    const report: Shared['report'] = isSame
+      ? silent
+      : (name, step, reason) => reportStatus(name, previous !== undefined, step, reason);
     const later = before.stacks.filter(({ name }) => !stacks.slice(0, index + 1).some((done) => done.name === name));
     try {
-      await updateStack(stack, shared, later);
+      await updateStack(stack, { ...shared, report }, later);
     } catch (cause) {
-      if (!previous) throw cause;
       const why = cause instanceof Error ? cause.message : String(cause);
+      report(stack.name, 'failed', why);
+      if (!previous) throw cause;
       await updateStack(previous, shared).catch((error: unknown) => {
+        report(stack.name, 'not rolled back', String(error));
         throw new Error(`${stack.name} could not be rolled back (${error}) after it failed: ${why}`, { cause });
       });
+      report(stack.name, 'rolled back');
       const remaining = [...stacks.slice(0, index), ...before.stacks.slice(index)];
       const outputs = { ...before.outputs, ...shared.outputs };
       throw new RolledBack(

@@ -84,6 +84,7 @@ const createGroupHandler = ({ iam, applications, configs, groups }: CodeDeploySt
       const key = `${ApplicationName}/${name}`;
       groups.set(key, {
         name,
+        application: ApplicationName,
         role,
         config,
         alarms: AlarmConfiguration?.Enabled ? AlarmConfiguration.Alarms.map(({ Name }) => Name) : [],

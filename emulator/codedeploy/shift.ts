@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { Iam } from '../iam/iam.ts';
 import { nameAndQualifier } from '../lambda/lambda.ts';
 import type { Alias } from '../lambda/versions.ts';
+import { arnOf } from '../place.ts';
 import type { CodeDeployState, DeploymentGroup } from './state.ts';
 
 /** What AWS's managed policy for CodeDeploy and Lambda allows on an alias. */
@@ -60,6 +62,29 @@ const watchUntil = async (
   }
 };
 
+/** Says on the event bus how one shift of a group is doing. */
+const createSpeaker = ({ place, events }: CodeDeployState, { application, name }: DeploymentGroup) => {
+  const id = randomUUID();
+  const deploymentId = `d-${id.slice(0, 9).toUpperCase().replace('-', '')}`;
+  return (state: 'START' | 'SUCCESS' | 'FAILURE' | 'STOP'): void =>
+    events.put({
+      source: 'aws.codedeploy',
+      detailType: 'CodeDeploy Deployment State-change Notification',
+      resources: [
+        arnOf(place, 'codedeploy', `application:${application}`),
+        arnOf(place, 'codedeploy', `deploymentgroup:${application}/${name}`),
+      ],
+      detail: {
+        region: place.region,
+        deploymentId,
+        instanceGroupId: id,
+        application,
+        deploymentGroup: name,
+        state,
+      },
+    });
+};
+
 /**
  * Shifts the calls of an alias to a new version in the steps of the group's deployment config. Rejects when one of the
  * group's alarms is firing or another part of the deployment fails; the previous version then receives all calls again
@@ -77,6 +102,8 @@ export const shiftTraffic = async (
     Object.assign(alias, change);
   };
   const startedAt = clock.now();
+  const say = createSpeaker(state, group);
+  say('START');
   try {
     for (const { percent, afterMs } of configs.get(group.config) ?? []) {
       await watchUntil(state, group, startedAt + afterMs, signal);
@@ -84,7 +111,9 @@ export const shiftTraffic = async (
       else updateAlias({ version, shifting: undefined });
       onShift(`${group.name}: version ${version} has ${percent} % of the calls`);
     }
+    say('SUCCESS');
   } catch (cause) {
+    say(cause instanceof ShiftStopped ? 'STOP' : 'FAILURE');
     if (!(cause instanceof ShiftStopped) || !group.rollbackEvents.includes(cause.event)) throw cause;
     updateAlias({ version: previous, shifting: undefined });
     onShift(`${group.name}: version ${previous} has all calls again, because ${cause.message}`);

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Alarms } from '../cloudwatch/alarms.ts';
+import type { Events } from '../events/events.ts';
 import type { Iam } from '../iam/iam.ts';
 import type { Place } from '../place.ts';
 
@@ -11,6 +12,7 @@ export interface Step {
 
 export interface DeploymentGroup {
   name: string;
+  application: string;
   role: string;
   /** The name of its deployment config. */
   config: string;
@@ -24,6 +26,8 @@ export interface CodeDeployOptions {
   clock: Clock;
   iam: Iam;
   alarms: () => Alarms;
+  /** Learns how each shift is doing. */
+  events: Pick<Events, 'put'>;
   /** Receives a sentence at each step of a shift. */
   onShift: (sentence: string) => void;
 }

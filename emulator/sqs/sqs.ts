@@ -164,6 +164,14 @@ export const createSqs = ({ place, clock, iam, metrics, openJournal, onLoss }: S
       journaled.remove(queue, queue.all());
     },
 
+    /** Deletes a queue with what it holds, by its name. */
+    remove: (name: string): void => {
+      const arn = arnOf(place, 'sqs', name);
+      const queue = journaled.find(arn);
+      journaled.remove(queue, queue.all());
+      queues.delete(arn);
+    },
+
     /** The messages in each queue, by its name, also those that somebody has received. */
     report: (): Record<string, Message[]> =>
       Object.fromEntries(

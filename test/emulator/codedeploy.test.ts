@@ -81,7 +81,7 @@ beforeEach(async () => {
   cloud = await startSmallCloud({
     clock,
     code: CODE,
-    resources: template(),
+    resources: template({ more: listening() }),
     random: () => ((call++ % 10) + 0.5) / 10,
   });
   cloud.start();
@@ -101,7 +101,7 @@ const callTenTimes = async (): Promise<[byOld: number, byNew: number]> => {
 const startDeployment = (options: TemplateOptions) => {
   const state: { isOver: boolean; failure?: string } = { isOver: false };
   const done = cloud
-    .redeployWith(template(options))
+    .redeployWith(template({ ...options, more: { ...listening(), ...options.more } }))
     .catch((error: Error) => {
       state.failure = error.message;
     })
@@ -121,6 +121,35 @@ const advanceMinutes = async (count: number) => {
 };
 const putError = () => cloud.metrics.put({ namespace: 'N', name: 'errors', dimensions: {} }, 1);
 
+/** Hands what CodeDeploy says of the application to a queue. */
+const listening = () => ({
+  Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'said' } },
+  Rule: {
+    Type: 'AWS::Events::Rule',
+    Properties: {
+      EventPattern: { source: ['aws.codedeploy'], detail: { application: [{ Ref: 'Application' }] } },
+      Targets: [{ Id: 'said', Arn: { 'Fn::GetAtt': ['Queue', 'Arn'] } }],
+    },
+  },
+  Policy: {
+    Type: 'AWS::SQS::QueuePolicy',
+    Properties: {
+      Queues: [{ Ref: 'Queue' }],
+      PolicyDocument: {
+        Statement: [
+          { Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Action: 'sqs:SendMessage', Resource: '*' },
+        ],
+      },
+    },
+  },
+});
+const saidStates = () =>
+  (cloud.sqs.report().said ?? []).map(({ body }) => {
+    const { 'detail-type': type, detail } = JSON.parse(body);
+    expect(type).toBe('CodeDeploy Deployment State-change Notification');
+    return `${detail.deploymentGroup} ${detail.state}`;
+  });
+
 test('the first version receives all calls immediately', async () => {
   expect(await callTenTimes()).toEqual([10, 0]);
   expect(cloud.events.shifts).toEqual([]);
@@ -138,6 +167,7 @@ test('a linear shift adds a share of the calls at each interval, up to all', asy
   expect(deployment.failure).toBeUndefined();
   expect(await callTenTimes()).toEqual([0, 10]);
   expect(cloud.events.shifts.at(-1)).toBe('tool: version 2 has 100 % of the calls');
+  expect(saidStates()).toEqual(['tool START', 'tool SUCCESS']);
 });
 
 test('a canary shift begins with a share of the calls and adds the rest after the interval', async () => {
@@ -161,6 +191,7 @@ describe('when the alarm fires during a shift', () => {
     await deployment.done;
     expect(deployment.failure).toContain('Small was rolled back: AWS::Lambda::Alias Small/Alias: version 1 of tool');
     expect(deployment.failure).toContain('errors fired');
+    expect(saidStates()).toEqual(['tool START', 'tool STOP']);
     expect(await callTenTimes()).toEqual([10, 0]);
     // The function itself, outside the alias, is rolled back as well.
     expect(await invoke('tool')).toBe('old');
