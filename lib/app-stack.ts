@@ -58,7 +58,13 @@ export class AppStack extends cdk.Stack {
     const frontDoor = createFrontDoor(this, settings);
     const { tokens } = frontDoor;
     const api = new Api(this, 'Api', { ...store, calls, runsChecks: true, tokens });
-    const notify = new Notify(this, 'Notify', { deployment, topics: recipients, channels, api: api.function });
+    const notify = new Notify(this, 'Notify', {
+      deployment,
+      topics: recipients,
+      channels,
+      api: api.function,
+      stacks: [data, this],
+    });
     const operate = new Operate(this, 'Operate', { deployment, tokens, customNotices: notify.customNotices });
     const topics = withInbox(recipients, notify.inbox);
     const alarms = { settings, topics };
@@ -78,13 +84,8 @@ export class AppStack extends cdk.Stack {
     for (const probe of settings.probes) addProbeAlarm(this, alarms, probe);
     openFrontDoor(this, frontDoor, { gateway, api, operate, alarms });
 
-    const ingest = new Ingest(this, 'Ingest', {
-      ...store,
-      calls,
-      incidents: notify.logGroup,
-      audit: operate.logGroup,
-      retainedPayloads,
-    });
+    const lines = { calls, incidents: notify.logGroup, audit: operate.logGroup };
+    const ingest = new Ingest(this, 'Ingest', { ...store, ...lines, retainedPayloads });
     const payloads = new Payloads(this, 'Payloads', { deployment, retainedPayloads });
     const refresh = new Refresh(this, 'Refresh', store);
     const retention = new Retention(this, 'Retention', store);

@@ -19,10 +19,10 @@ const widest = (texts: readonly string[]): string => texts.reduce((a, b) => (b.l
 const WIDEST_REGION = widest(RegionInfo.regions.map(({ name }) => name));
 const WIDEST_DOMAIN = widest(Object.values(CONSOLE_DOMAINS));
 
-/** The address of a page of CloudWatch in the console of the region and partition that the stack is deployed to. */
-export const cloudWatchUrl = (scope: Construct, page: string): string => {
+/** The address of a page of a service in the console of the region and partition that the stack is deployed to. */
+export const consoleUrl = (scope: Construct, service: 'cloudwatch' | 'cloudformation', page: string): string => {
   const { region } = cdk.Stack.of(scope);
-  return `https://${region}.${domainFor(scope)}/cloudwatch/home?region=${region}#${page}`;
+  return `https://${region}.${domainFor(scope)}/${service}/home?region=${region}#${page}`;
 };
 
 /** How long a text with such addresses is in the region where they are longest, in characters. */

@@ -13,6 +13,7 @@ import { alarmName } from './alarms/alarm.ts';
 import { noticeLinksOf } from './alarms/notice-links.ts';
 import type { ChannelQueue } from './channels/channel-queues.ts';
 import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
+import { DeploymentEvents } from './deployment-events.ts';
 import { deploymentNameOf } from './deployment-name.ts';
 import { createLogGroup, deployFunction } from './function.ts';
 import { acknowledge } from './nag.ts';
@@ -28,6 +29,8 @@ interface NotifyProps {
   readonly api: lambda.IFunction;
   /** Of the channels that notices are sent to, beside the topics. */
   readonly channels: readonly ChannelQueue[];
+  /** The stacks of the deployment in their order, without nested ones. */
+  readonly stacks: readonly [...cdk.Stack[], cdk.Stack];
 }
 
 /** Of one run: it publishes to a topic in milliseconds, and a storm of a thousand incidents in some seconds. */
@@ -41,11 +44,12 @@ const CONCURRENT_BATCHES = 2;
 /** Custom notices in one batch: a flood of them must not take the time of alarms. */
 const CUSTOM_NOTICES_PER_BATCH = 10;
 
-/** The attribute of the table by which what is remembered of channels expires. */
+/** The attribute of the table by which what is remembered of channels and events expires. */
 const EXPIRES = 'expires';
 
 const toNotified = ({ channel, queue }: ChannelQueue): NotifiedChannel => ({
   name: channel.name,
+  type: channel.type,
   queueUrl: queue.queueUrl,
   filter: filterOf(channel),
 });
@@ -78,7 +82,7 @@ export class Notify extends Construct {
     this.queue = this.addQueue('Queue');
     this.customNotices = this.addQueue('CustomNotices');
     for (const severity of SEVERITIES) bySeverity[severity].addSubscription(new SqsSubscription(this.queue));
-    this.table = this.addTable(props.channels.length > 0);
+    this.table = this.addTable();
     this.logGroup = createLogGroup(
       this,
       `/${deploymentNameOf(deployment.settings)}/notify`,
@@ -88,6 +92,12 @@ export class Notify extends Construct {
     // Alarms of one cause fire within seconds, and whoever must act waits for the first message.
     this.readQueue('Mapping', this.queue, { batchSize: 100, maximumBatchingWindowInSeconds: 1 });
     this.readQueue('CustomNoticesMapping', this.customNotices, { batchSize: CUSTOM_NOTICES_PER_BATCH });
+    new DeploymentEvents(this, 'DeploymentEvents', {
+      settings: deployment.settings,
+      stacks: props.stacks,
+      queue: this.queue,
+      undelivered: this.unread,
+    });
     this.schedule = new Schedule(this, 'Schedule', {
       settings: deployment.settings,
       function: this.function,
@@ -130,12 +140,12 @@ export class Notify extends Construct {
     return queue;
   }
 
-  /** What is remembered of channels expires by itself. */
-  private addTable(hasChannels: boolean): dynamodb.Table {
+  /** What is remembered of channels and events expires by itself. */
+  private addTable(): dynamodb.Table {
     const table = new dynamodb.Table(this, 'State', {
       partitionKey: { name: 'id', type: dynamodb.AttributeType.STRING },
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
-      ...(hasChannels && { timeToLiveAttribute: EXPIRES }),
+      timeToLiveAttribute: EXPIRES,
       // What it holds ends with the incidents: without the alarms it is worth nothing.
       removalPolicy: cdk.RemovalPolicy.DESTROY,
     });
@@ -143,7 +153,7 @@ export class Notify extends Construct {
     return table;
   }
 
-  private addFunction({ deployment, topics, channels, api }: NotifyProps): lambda.Function {
+  private addFunction({ deployment, topics, channels, api, stacks }: NotifyProps): lambda.Function {
     const { settings } = deployment;
     const topicArns = Object.fromEntries(
       SEVERITIES.map((severity) => [
@@ -171,6 +181,9 @@ export class Notify extends Construct {
         API_FUNCTION: api.functionName,
         NOTICE_LINKS: cdk.Stack.of(this).toJsonString(noticeLinksOf(this, settings)),
         NOTIFY_TOPICS: cdk.Stack.of(this).toJsonString(topicArns),
+        CUSTOM_NOTICES_QUEUE: this.customNotices.queueArn,
+        LAST_STACK: stacks.at(-1)?.stackName ?? '',
+        MAILED_DEPLOYMENTS: settings.alerts.deployments,
         ...(alarmPrefix ? { ALARM_PREFIX: alarmPrefix } : {}),
         ...(channels.length > 0 ? { CHANNELS: cdk.Stack.of(this).toJsonString(channels.map(toNotified)) } : {}),
       },

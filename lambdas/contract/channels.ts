@@ -30,7 +30,11 @@ export const noticeFilter = {
     .array(noticeType)
     .min(1, 'write at least one, or leave it out')
     .optional()
-    .describe('Types of notices, or what they begin with: `incident`, `incident.opened`, `deployment`. Default: all.'),
+    .describe(
+      'Types of notices, or what they begin with: `incident`, `incident.opened`, `deployment`, `custom`; of incidents also ' +
+        '`error`, `warning`, `health.changed`, `performance.degraded`. Default: all but `deployment.started` and ' +
+        '`deployment.completed`, which PagerDuty gets as change events.',
+    ),
   tools: names.describe('Names of tools. Notices that are about no tool are then left out. Default: all.'),
   providers: names.describe('Names of providers, likewise.'),
   tenants: names.describe('Names of tenants, likewise: only notices that name one of these, and no other.'),
@@ -41,6 +45,7 @@ export type NoticeFilter = z.output<typeof noticeFilterSchema>;
 /** A channel as the notifier sees it. */
 export const notifiedChannel = z.strictObject({
   name: channelName,
+  type: z.enum(CHANNEL_TYPES),
   queueUrl: z.string().min(1),
   filter: noticeFilterSchema,
 });

@@ -3,6 +3,7 @@ import { deliveredChannel, notifiedChannel } from './channels.ts';
 import { expectedComponents } from './health/components.ts';
 import { declaredCheck } from './health/declarations.ts';
 import { noticeLinks } from './notice-links.ts';
+import { MAILED_DEPLOYMENTS } from './notices/mailed-deployments.ts';
 import { parseAs } from './parse-as.ts';
 import { parseJson } from './parse-json.ts';
 import { pageSignIn } from './sign-in.ts';
@@ -224,6 +225,12 @@ export const notifyEnv = z.object({
   NOTICE_LINKS: json(noticeLinks),
   /** JSON: the channels that notices are sent to, beside the topics. */
   CHANNELS: json(z.array(notifiedChannel)).optional(),
+  /** The ARN of its queue of custom notices. */
+  CUSTOM_NOTICES_QUEUE: z.string().min(1),
+  /** The name of the stack whose end is that of a deployment. */
+  LAST_STACK: z.string().min(1),
+  /** Which notices of deployments go to the topic of warnings. */
+  MAILED_DEPLOYMENTS: z.enum(MAILED_DEPLOYMENTS),
 });
 
 /** Runs outside the database's network: what it changes is in AWS. */

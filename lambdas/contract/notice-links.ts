@@ -6,6 +6,8 @@ const https = z.url({ protocol: /^https$/ });
 export const noticeLinks = z.object({
   /** CloudWatch's console, up to the page: `https://…/cloudwatch/home?region=…#` */
   cloudWatch: https,
+  /** The page of CloudFormation's console with all stacks. */
+  stacks: https,
   /** The name of the log group of calls. */
   callLog: z.string().min(1),
   /** The dashboard; absent where there is none. */

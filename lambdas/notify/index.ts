@@ -15,6 +15,9 @@ import type { RunbookAdvice } from '../contract/runbook.ts';
 import { writeLine } from '../observe/line/stdout.ts';
 import { queryApi } from '../telemetry/query-api.ts';
 import { ChannelHealth } from './channel-health.ts';
+import { EventNotices } from './events/event-notices.ts';
+import { EventStore } from './events/event-store.ts';
+import { RateLimit } from './events/rate-limit.ts';
 import type { Topology } from './incidents/causes.ts';
 import { updateIncidents } from './incidents/update-incidents.ts';
 import type { InboxRecord } from './notifications/read-notification.ts';
@@ -72,23 +75,38 @@ const start = () => {
     logger,
     onMissing: (questions) => metrics.addMetric(PIPELINE_METRICS.factsMissing, MetricUnit.Count, questions),
   });
+  const publisher = new Publisher(new SNSClient(AWS_TIMEOUTS), {
+    critical: critical.recipients,
+    warning: warning.recipients,
+  });
+  const toChannels = new Channels({
+    // By the address of the region, which a queue's own address need not be below.
+    send: createSendToQueue({ ...AWS_TIMEOUTS, useQueueUrlAsEndpoint: false }),
+    channels,
+    place: words.place,
+    logger,
+  });
   const notifier = new Notifier({
     store: new StateStore(dynamoDb, env.STATE_TABLE),
-    publisher: new Publisher(new SNSClient(AWS_TIMEOUTS), {
-      critical: critical.recipients,
-      warning: warning.recipients,
-    }),
-    channels: new Channels({
-      // By the address of the region, which a queue's own address need not be below.
-      send: createSendToQueue({ ...AWS_TIMEOUTS, useQueueUrlAsEndpoint: false }),
-      channels,
-      place: words.place,
-      logger,
-    }),
+    publisher,
+    channels: toChannels,
     inbox: {
       severities: { [critical.inbox]: 'critical', [warning.inbox]: 'warning' },
       alarmPrefix: env.ALARM_PREFIX ?? '',
+      customNotices: env.CUSTOM_NOTICES_QUEUE,
     },
+    events: new EventNotices({
+      store: new EventStore(dynamoDb, env.STATE_TABLE),
+      channels: toChannels,
+      publisher,
+      limit: new RateLimit(),
+      place: words.place,
+      tools: topology.tools,
+      deployment: { version: env.TOOLWATCH_VERSION, lastStack: env.LAST_STACK },
+      mailedDeployments: env.MAILED_DEPLOYMENTS,
+      stacksUrl: env.NOTICE_LINKS.stacks,
+      logger,
+    }),
     topology,
     update: updateIncidents,
     readFacts: (entries, blinding) => facts.read(entries, blinding),

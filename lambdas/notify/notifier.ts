@@ -4,10 +4,16 @@ import { MINUTE_MS, SECOND_MS } from '../contract/durations.ts';
 import type { Notice } from '../contract/notice.ts';
 import type { Severity } from '../contract/severity.ts';
 import { decide } from './decide.ts';
+import type { EventNotices } from './events/event-notices.ts';
 import type { Topology } from './incidents/causes.ts';
 import type { StateChange } from './incidents/incident.ts';
 import type { updateIncidents } from './incidents/update-incidents.ts';
-import { type Inbox, type InboxRecord, readNotification } from './notifications/read-notification.ts';
+import {
+  type Inbox,
+  type InboxRecord,
+  type Notification,
+  readNotification,
+} from './notifications/read-notification.ts';
 import {
   addMessages,
   claimMessages,
@@ -33,6 +39,8 @@ export interface NotifierParts {
   readonly publisher: Pick<Publisher, 'deliver' | 'forward'>;
   readonly channels: Pick<Channels, 'find' | 'deliver' | 'forward'>;
   readonly inbox: Inbox;
+  /** Tells of what is no incident. */
+  readonly events: Pick<EventNotices, 'takeDeploymentEvent' | 'takeCustomNotice' | 'passTime'>;
   readonly topology: Topology;
   /** Joins changes to incidents: `updateIncidents`. */
   readonly update: typeof updateIncidents;
@@ -57,6 +65,12 @@ interface Forwarded {
   readonly severity: Severity;
   readonly subject: string;
   readonly text: string;
+}
+
+/** A message of the inbox that is about no incident. */
+interface EventMessage {
+  readonly messageId: string;
+  readonly notification: Extract<Notification, { kind: 'deployment' | 'custom' }>;
 }
 
 /** What a run did. */
@@ -85,13 +99,19 @@ export class Notifier {
   async takeRecords(records: readonly InboxRecord[], until: number): Promise<string[]> {
     const changes = new Map<StateChange, string>();
     const others: Forwarded[] = [];
+    const events: EventMessage[] = [];
     for (const record of records) {
       const { messageId } = record;
       const notification = readNotification(record, this.parts.inbox);
       if (notification.kind === 'change') changes.set(notification.change, messageId);
-      if (notification.kind === 'other') others.push({ messageId, ...notification });
+      else if (notification.kind === 'other') others.push({ messageId, ...notification });
+      else if (notification.kind !== 'first state') events.push({ messageId, notification });
     }
-    const failed = await Promise.all([this.takeChanges(changes, until), this.forward(others)]);
+    const failed = await Promise.all([
+      this.takeChanges(changes, until),
+      this.forward(others),
+      this.takeEvents(events, until),
+    ]);
     return failed.flat();
   }
 
@@ -101,13 +121,43 @@ export class Notifier {
    * how long messages wait that queues of channels do not take, in milliseconds, by the channels' names.
    */
   async passTime(until: number): Promise<Waiting['channelsMs']> {
-    const { waiting } = await this.run([], until);
+    const [{ waiting }] = await Promise.all([this.run([], until), this.passTimeOfEvents()]);
     if (waiting === undefined) throw new Error('It could not be written down which messages were published.');
     if (waiting.topicsMs > MAX_WAITING_MS) {
       const seconds = Math.round(waiting.topicsMs / SECOND_MS);
       throw new Error(`Messages have been waiting for ${seconds} seconds, because SNS does not take them.`);
     }
     return waiting.channelsMs;
+  }
+
+  /** Never rejects: whether the notifier works is not decided by what is no incident. */
+  private async passTimeOfEvents(): Promise<void> {
+    await this.parts.events.passTime().catch((error: unknown) => {
+      this.parts.logger.error('People could not be notified of the end of a deployment', error as Error);
+    });
+  }
+
+  /** One after another, because several may be about one thing. What comes after `until` must come again. */
+  private async takeEvents(messages: readonly EventMessage[], until: number): Promise<string[]> {
+    const failed: string[] = [];
+    for (const message of messages) {
+      const isDone = this.now() <= until && (await this.takeEvent(message));
+      if (!isDone) failed.push(message.messageId);
+    }
+    return failed;
+  }
+
+  /** Resolves to whether the message may leave its queue. */
+  private async takeEvent({ messageId, notification }: EventMessage): Promise<boolean> {
+    const { events, logger } = this.parts;
+    try {
+      if (notification.kind === 'custom') return await events.takeCustomNotice(notification.notice);
+      await events.takeDeploymentEvent(messageId, notification.event);
+      return true;
+    } catch (error) {
+      logger.error('People could not be notified of an event', error as Error);
+      return false;
+    }
   }
 
   private async takeChanges(changes: ReadonlyMap<StateChange, string>, until: number): Promise<string[]> {

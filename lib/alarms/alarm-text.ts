@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { anchorOf, headingOf } from '../../lambdas/contract/runbook.ts';
-import { cloudWatchUrl, maxLengthOf } from '../console.ts';
+import { consoleUrl, maxLengthOf } from '../console.ts';
 import { deploymentNameOf } from '../deployment-name.ts';
 import { InvalidSettings } from '../settings.ts';
 import type { AlarmSettings, AlarmSpec } from './alarm-spec.ts';
@@ -29,7 +29,11 @@ export function describeAlarm(scope: Construct, spec: AlarmSpec, settings: Alarm
 }
 
 export const dashboardUrl = (scope: Construct, settings: AlarmSettings): string =>
-  cloudWatchUrl(scope, `dashboards/dashboard/${dashboardName(deploymentNameOf(settings), Stack.of(scope).region)}`);
+  consoleUrl(
+    scope,
+    'cloudwatch',
+    `dashboards/dashboard/${dashboardName(deploymentNameOf(settings), Stack.of(scope).region)}`,
+  );
 
 const composeDescription = (scope: Construct, spec: AlarmSpec, settings: AlarmSettings): string =>
   [

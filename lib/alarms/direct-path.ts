@@ -1,7 +1,7 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { SEVERITIES, type Severity } from '../../lambdas/contract/severity.ts';
-import { cloudWatchUrl } from '../console.ts';
+import { consoleUrl } from '../console.ts';
 import type { Inbox, InboxAlarm } from '../topics.ts';
 import { addCompositeAlarm, alarmName } from './alarm.ts';
 import type { AlarmContext, CompositeAlarmSpec } from './alarm-spec.ts';
@@ -94,7 +94,7 @@ export function addDirectPath(scope: Construct, context: AlarmContext, { inbox, 
         bypassesNotifier: true,
         means:
           `Alarms of the severity ${severity} fire, and the notifier does not work, so nobody is notified of each. ` +
-          `See which: ${cloudWatchUrl(scope, "alarmsV2:?~(alarmStateFilter~'ALARM)")}`,
+          `See which: ${consoleUrl(scope, 'cloudwatch', "alarmsV2:?~(alarmStateFilter~'ALARM)")}`,
         rule: `(${anyOf(alarms.map(({ name }) => name))}) AND NOT ${notifierWorks}`,
       },
       alarms.map(({ construct }) => construct),

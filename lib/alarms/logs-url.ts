@@ -1,8 +1,8 @@
 import type { Construct } from 'constructs';
 import { encodeInsights, insightsPage } from '../../lambdas/contract/logs-insights.ts';
-import { cloudWatchUrl } from '../console.ts';
+import { consoleUrl } from '../console.ts';
 import { encodeLogGroupName } from '../existing/log-group-name.ts';
 
 /** The CloudWatch Logs Insights page of a query over the last hour. */
 export const logsUrl = (scope: Construct, logGroup: string, query: string): string =>
-  cloudWatchUrl(scope, insightsPage(encodeLogGroupName(logGroup, encodeInsights), query, 'last hour'));
+  consoleUrl(scope, 'cloudwatch', insightsPage(encodeLogGroupName(logGroup, encodeInsights), query, 'last hour'));

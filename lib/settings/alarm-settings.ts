@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { findRetiredEndpoint } from '../../lambdas/contract/channel-hosts.ts';
 import { queueLimits, queueName } from '../../lambdas/contract/health/declarations.ts';
+import { MAILED_DEPLOYMENTS } from '../../lambdas/contract/notices/mailed-deployments.ts';
 import { parseMute } from '../../lambdas/contract/schedule-expression.ts';
 import { OTHER_ERROR_RATE } from '../../lambdas/contract/tool-facts.ts';
 import { alertChannelSettings } from './alert-channel-settings.ts';
@@ -34,7 +35,18 @@ export type QueueLimits = z.output<z.ZodObject<typeof queueLimits>>;
 export const QUEUE_LIMITS: QueueLimits = z.object(queueLimits).parse({});
 
 export const alertSettings = z
-  .strictObject({ critical: recipients, warning: recipients, channels: alertChannelSettings })
+  .strictObject({
+    critical: recipients,
+    warning: recipients,
+    channels: alertChannelSettings,
+    deployments: z
+      .enum(MAILED_DEPLOYMENTS)
+      .default('failed')
+      .describe(
+        'Which notices of deployments go to the recipients of `warning`, beside the channels: those that one fails or is ' +
+          'rolled back, `all`, or `none`. None of them pages.',
+      ),
+  })
   .prefault({})
   .describe('The recipients of alarms: someone acts on `critical` immediately, on `warning` in the morning.');
 

@@ -16,7 +16,7 @@ beforeAll(async () => {
     alerts: {
       critical: { emails: ['oncall@example.com'], https: [] },
       warning: { emails: ['tools@example.com'], https: [] },
-      channels: [],
+      channels: [], deployments: 'none',
     },
   });
 });

@@ -32,7 +32,7 @@ const drill = { at: 'cron(0 10 ? * TUE *)', timeoutSeconds: 1 };
 const smokeTest = { tool: 'regex_search', arguments: { pattern: 'a', text: 'a' }, timeoutSeconds: 20 };
 const alerts = (): Settings['alerts'] => {
   const recipients = { emails: ['oncall@example.com'], https: [webhook.url] };
-  return { critical: recipients, warning: recipients, channels: [] };
+  return { critical: recipients, warning: recipients, channels: [], deployments: 'failed' };
 };
 
 /** Requests without TLS are denied, and so are requests of a function's own code to change its network. */

@@ -145,10 +145,18 @@ export const factsOf = ({ facts }: Notice): Readonly<Record<string, string | num
 };
 
 /** Messages about something that people know already, but that must be noticed again. */
-const NOTICED_AGAIN: ReadonlySet<string> = new Set(['incident.reopened', 'incident.escalated']);
+const NOTICED_AGAIN: ReadonlySet<string> = new Set([
+  'incident.reopened',
+  'incident.escalated',
+  'deployment.failed',
+  'custom.escalated',
+]);
 
 /** Whether people must be notified anew, where a changed message notifies nobody. */
 export const isNoticedAgain = ({ type }: Notice): boolean => NOTICED_AGAIN.has(type);
 
-/** Whether somebody has to act on it, or had to: what has no such thing does not belong on a pager. */
-export const concernsPager = ({ severity }: Notice): boolean => severity !== 'info';
+/** Whether it is about what is deployed: incidents say what a deployment breaks. */
+export const isAboutDeployment = ({ type }: Notice): boolean => type.split('.')[0] === 'deployment';
+
+/** Whether somebody has to act on it at once, or had to: nothing else belongs on a pager. */
+export const concernsPager = (notice: Notice): boolean => notice.severity !== 'info' && !isAboutDeployment(notice);

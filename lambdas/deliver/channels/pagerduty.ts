@@ -2,7 +2,16 @@ import type { Notice } from '../../contract/notice.ts';
 import { isSuccess, quoteAnswer, readFailure } from './answers.ts';
 import type { Channel, ChannelConfig } from './channel.ts';
 import { countUnits, escapeToFit, withoutLinks, withoutSchemes } from './clean-text.ts';
-import { buildToFit, type Content, concernsPager, factsOf, placeOf, QUIET, readContent } from './content.ts';
+import {
+  buildToFit,
+  type Content,
+  concernsPager,
+  factsOf,
+  isAboutDeployment,
+  placeOf,
+  QUIET,
+  readContent,
+} from './content.ts';
 import { sizeOf, toJsonRequest } from './request.ts';
 import { threadKeyOf } from './thread-key.ts';
 
@@ -64,8 +73,6 @@ const buildTrigger = (notice: Notice, content: Content) => ({
     class: notice.type,
   },
 });
-
-const isAboutDeployment = ({ type }: Notice): boolean => type.split('.')[0] === 'deployment';
 
 /** What PagerDuty gets of a notice, and where; nothing of what nobody has to act on, but that something has changed. */
 const chooseEvent = (

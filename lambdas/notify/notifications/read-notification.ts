@@ -1,6 +1,9 @@
 import * as z from 'zod';
+import { type CustomNotice, customNotice } from '../../contract/notices/custom-notice.ts';
 import { parseJson } from '../../contract/parse-json.ts';
 import type { Severity } from '../../contract/severity.ts';
+import { type AlarmEvent, readAlarmEvent } from '../events/alarm-event.ts';
+import { type DeploymentEvent, readDeploymentEvent } from '../events/deployment-event.ts';
 import type { StateChange } from '../incidents/incident.ts';
 import { fitNotification } from './fit-notification.ts';
 
@@ -30,6 +33,8 @@ const alarmNotification = z.object({
 export interface InboxRecord {
   readonly messageId: string;
   readonly body: string;
+  /** The ARN of the queue that it was in. */
+  readonly eventSourceARN?: string | undefined;
   readonly attributes?: { readonly SentTimestamp?: string | undefined } | undefined;
 }
 
@@ -38,6 +43,8 @@ export type Notification =
   | { readonly kind: 'change'; readonly change: StateChange }
   /** The first state of a new alarm, which is that all is well. */
   | { readonly kind: 'first state' }
+  | { readonly kind: 'deployment'; readonly event: DeploymentEvent }
+  | { readonly kind: 'custom'; readonly notice: CustomNotice }
   /** Not the notification of an alarm, or of one that is about the notifier itself: recipients get it as it came. */
   | { readonly kind: 'other'; readonly severity: Severity; readonly subject: string; readonly text: string };
 
@@ -46,6 +53,8 @@ export interface Inbox {
   readonly severities: Readonly<Record<string, Severity>>;
   /** What the deployment puts before its alarms' names. */
   readonly alarmPrefix: string;
+  /** The ARN of the queue of custom notices: what is in it is nothing else, whatever it looks like. */
+  readonly customNotices: string;
 }
 
 const NO_DATA = /no datapoints were received/;
@@ -99,13 +108,34 @@ const firesElsewhere = (message: unknown, topic: string | undefined): boolean =>
   return topic !== undefined && AlarmActions !== undefined && !AlarmActions.includes(topic);
 };
 
+const readCustomNotice = (body: string): Notification => {
+  const parsed = customNotice.safeParse(parseJson(body));
+  if (parsed.success) return { kind: 'custom', notice: parsed.data };
+  return { kind: 'other', severity: 'warning', subject: 'A custom notice that cannot be read', text: body };
+};
+
+/** A change that came as an event is read as CloudWatch would have notified of it. */
+const readEvent = ({ severity, notification }: AlarmEvent, inbox: Inbox, sentAt: () => number): Notification => {
+  const change = readChange(notification, inbox.alarmPrefix, sentAt);
+  const text = JSON.stringify(notification);
+  if (change === 'first state') return { kind: 'first state' };
+  return change
+    ? { kind: 'change', change: { ...change, severity, notification: fitNotification(text) } }
+    : { kind: 'other', severity, subject: '', text };
+};
+
 /** Reads a message of the inbox. Never throws: what it does not know is for people to read. */
-export const readNotification = ({ body, attributes }: InboxRecord, inbox: Inbox): Notification => {
+export const readNotification = ({ body, attributes, eventSourceARN }: InboxRecord, inbox: Inbox): Notification => {
+  if (eventSourceARN === inbox.customNotices) return readCustomNotice(body);
   const wrapped = envelope.safeParse(parseJson(body));
   const { TopicArn, Message = body, Subject = '', Timestamp } = wrapped.data ?? {};
   const severity = severityOf(inbox, TopicArn);
   const sentAt = () => timeOf(Timestamp, attributes?.SentTimestamp);
   const message = parseJson(Message);
+  const alarmEvent = readAlarmEvent(message);
+  if (alarmEvent) return readEvent(alarmEvent, inbox, sentAt);
+  const event = readDeploymentEvent(message);
+  if (event) return { kind: 'deployment', event };
   const change = readChange(message, inbox.alarmPrefix, sentAt);
   if (change === 'first state') return { kind: 'first state' };
   if (change === undefined || (change.state === 'OK' && firesElsewhere(message, TopicArn)))

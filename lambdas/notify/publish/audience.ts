@@ -2,6 +2,7 @@ import type { NoticeFilter, NotifiedChannel } from '../../contract/channels.ts';
 import type { Notice } from '../../contract/notice.ts';
 import { providerOf, type Topology, toolOf } from '../incidents/causes.ts';
 import { type IncidentMessage, isEnd } from '../incidents/incident.ts';
+import { eventsOf } from './event-types.ts';
 
 /** The type of notice that a message becomes. */
 export const typeOf = ({ kind }: Pick<IncidentMessage, 'kind'>): string => `incident.${kind}`;
@@ -9,11 +10,18 @@ export const typeOf = ({ kind }: Pick<IncidentMessage, 'kind'>): string => `inci
 const allows = <Value>(list: readonly Value[] | undefined, values: readonly Value[]): boolean =>
   list === undefined || values.some((value) => list.includes(value));
 
-/** Whether a filter allows a type of notice: it names the type, or what the type begins with. */
-export const allowsType = ({ types }: NoticeFilter, type: string): boolean =>
-  types === undefined || types.some((allowed) => type === allowed || type.startsWith(`${allowed}.`));
+/** Whether a list of types has this type, or what it begins with. */
+const names = (types: readonly string[], type: string): boolean =>
+  types.some((allowed) => type === allowed || type.startsWith(`${allowed}.`));
 
-export const allowsSeverity = ({ severities }: NoticeFilter, severity: Notice['severity']): boolean =>
+/** What nobody has to act on, so that a channel gets it only if it asks for it. */
+const ON_REQUEST = ['deployment.started', 'deployment.completed'];
+
+/** Whether a filter allows a notice that has one of these types. */
+const allowsType = ({ types }: NoticeFilter, ofNotice: readonly string[]): boolean =>
+  types === undefined ? !ofNotice.some((type) => names(ON_REQUEST, type)) : ofNotice.some((type) => names(types, type));
+
+const allowsSeverity = ({ severities }: NoticeFilter, severity: Notice['severity']): boolean =>
   allows(severities, [severity]);
 
 /** Whether a filter allows what a message is about: one of the tools or providers that its alarms name suffices. */
@@ -41,11 +49,34 @@ export const findAudience = (
 ): string[] =>
   channels
     .filter(({ name, filter }) => {
-      if (!allowsType(filter, typeOf(message))) return false;
+      if (!allowsType(filter, [typeOf(message), ...eventsOf(message)])) return false;
       if (isEnd(message.kind) && informed !== undefined) return informed.includes(name);
       return allowsSeverity(filter, message.severity) && allowsSubject(filter, message, known);
     })
     .map(({ name }) => name);
+
+/**
+ * PagerDuty shows what is deployed beside its incidents and pages nobody for it. So a channel that is silent about types
+ * gets it, whatever severities it pages for.
+ */
+const isChangeEvent = ({ type, filter }: NotifiedChannel, notice: Notice): boolean =>
+  type === 'pagerduty' && filter.types === undefined && names(['deployment'], notice.type);
+
+const textIn = (value: Notice['facts'][string] | undefined): string[] => (typeof value === 'string' ? [value] : []);
+
+/** The channels that get a notice which is not about an incident. */
+export const findAudienceOf = (channels: readonly NotifiedChannel[], notice: Notice): NotifiedChannel[] =>
+  channels.filter((channel) => {
+    const { filter } = channel;
+    const { tool, provider } = notice.facts;
+    const isWanted = allowsType(filter, [notice.type]) && allowsSeverity(filter, notice.severity);
+    return (
+      (isWanted || isChangeEvent(channel, notice)) &&
+      allows(filter.tools, textIn(tool)) &&
+      allows(filter.providers, textIn(provider)) &&
+      allowsTenant(filter, notice)
+    );
+  });
 
 /** Whether a notice may go to a channel of some tenants: it must name one of these, and so no other. */
 export const allowsTenant = ({ tenants }: NoticeFilter, { facts }: Notice): boolean =>

@@ -7,7 +7,7 @@ import type { Severity } from '../../contract/severity.ts';
 import type { Topology } from '../incidents/causes.ts';
 import type { IncidentMessage } from '../incidents/incident.ts';
 import type { ChannelDelivery, OutboxMessage } from '../outbox/outbox.ts';
-import { allowsSeverity, allowsTenant, allowsType, findAudience } from './audience.ts';
+import { allowsTenant, findAudience, findAudienceOf } from './audience.ts';
 import { forwardedNotice, plainNotice } from './plain-notice.ts';
 import type { SendToQueue } from './send-to-queue.ts';
 
@@ -48,6 +48,17 @@ export class Channels {
     return findAudience(this.parts.channels, message, informed, tools);
   }
 
+  /** The names of the channels that get a notice which is not about an incident. */
+  findForNotice(notice: Notice): string[] {
+    return findAudienceOf(this.parts.channels, notice).map(({ name }) => name);
+  }
+
+  /** Sends a notice to a channel. Rejects when its queue does not take it. One to a channel that is gone is done. */
+  async deliverNotice(name: string, notice: Notice): Promise<void> {
+    const channel = this.parts.channels.find((each) => each.name === name);
+    if (channel) await this.send(channel, notice);
+  }
+
   /**
    * Sends a message as its notice says it, or, where there is none, in its plainest form. Rejects when the channel's queue
    * does not take it. One to a channel that is gone is done.
@@ -66,17 +77,11 @@ export class Channels {
    * not take it, after the others had it.
    */
   async forward(messageId: string, severity: Severity, subject: string, text: string, now: number): Promise<void> {
-    const { channels, place } = this.parts;
     const id = UUID.test(messageId) ? messageId : randomUUID();
-    const notice = forwardedNotice(id, { severity, subject, text }, place, now);
-    const audience = channels.filter(
-      ({ filter }) =>
-        allowsType(filter, notice.type) &&
-        allowsSeverity(filter, severity) &&
-        filter.tools === undefined &&
-        filter.providers === undefined,
+    const notice = forwardedNotice(id, { severity, subject, text }, this.parts.place, now);
+    const results = await Promise.allSettled(
+      this.findForNotice(notice).map((channel) => this.deliverNotice(channel, notice)),
     );
-    const results = await Promise.allSettled(audience.map((channel) => this.send(channel, notice)));
     const failed = results.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
   }

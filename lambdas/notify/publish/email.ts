@@ -1,6 +1,7 @@
 import { cutToBytes } from '../../contract/clean-line.ts';
 import type { Notice } from '../../contract/notice.ts';
 import { toForeign } from '../words/clean-text.ts';
+import { concernsPagers } from './pager.ts';
 import { toPlainText, toSubject } from './plain-text.ts';
 
 export interface Email {
@@ -18,17 +19,25 @@ const formatThread = (thread: string): string => {
   return toForeign(cause, MAX_ID) + time;
 };
 
-/** Where it is, for whoever gets mails of several deployments. */
-const placeOf = ({ severity, thread, place: { deployment, account, region } }: Notice): string =>
-  `${severity} · ${deployment} · account ${account} · ${region} · incident ${formatThread(thread)}`;
+const isAboutIncident = ({ type }: Notice): boolean => type.startsWith('incident.');
 
-/**
- * A notice as people read it in a mail of plain text. The subject begins like CloudWatch's own, `ALARM: ` or `OK: `,
- * because some paging services read it.
- */
+/** Where it is, for whoever gets mails of several deployments. */
+const placeOf = (notice: Notice): string => {
+  const { severity, thread, place } = notice;
+  const where = `${severity} · ${place.deployment} · account ${place.account} · ${place.region}`;
+  return isAboutIncident(notice) ? `${where} · incident ${formatThread(thread)}` : where;
+};
+
+/** As CloudWatch writes it, because some paging services read it; not of what no pager is to page for. */
+const subjectOf = (notice: Notice): string => {
+  const { title, state } = notice;
+  if (!isAboutIncident(notice) && !concernsPagers(notice)) return title;
+  return state === 'over' || state === 'quiet' ? `OK: ${title.replace(/^Over: /, '')}` : `ALARM: ${title}`;
+};
+
+/** A notice as people read it in a mail of plain text. */
 export const formatEmail = (notice: Notice): Email => {
-  const { title, lines, links, state } = notice;
-  const isOver = state === 'over' || state === 'quiet';
+  const { title, lines, links } = notice;
   const text = [
     title,
     ...(lines.length > 0 ? ['', ...lines] : []),
@@ -37,7 +46,7 @@ export const formatEmail = (notice: Notice): Email => {
     placeOf(notice),
   ].join('\n');
   return {
-    subject: toSubject(isOver ? `OK: ${title.replace(/^Over: /, '')}` : `ALARM: ${title}`),
+    subject: toSubject(subjectOf(notice)),
     text: cutToBytes(toPlainText(text), MAX_BYTES),
   };
 };

@@ -66,3 +66,28 @@ export const formatPagerMessage = (
     facts,
   });
 };
+
+/**
+ * A notice that is not about an incident. One that a person or a tool asked for is to pagers as if an alarm of the name of
+ * its thread had changed; of all others they get what they do not know, and page nobody.
+ */
+export const formatPagerNotice = (notice: Notice): string => {
+  const { thread, title, lines, state, at, place } = notice;
+  if (!concernsPagers(notice)) return JSON.stringify(notice);
+  const isOver = state === 'over';
+  return JSON.stringify({
+    AlarmName: thread,
+    AlarmDescription: title,
+    AWSAccountId: place.account,
+    Region: place.region,
+    NewStateValue: isOver ? 'OK' : 'ALARM',
+    OldStateValue: isOver ? 'ALARM' : 'OK',
+    NewStateReason: lines[0] ?? title,
+    StateChangeTime: formatTime(at),
+    notice,
+  });
+};
+
+/** Whether a pager is to page for a notice that is not about an incident: whoever asked for it says how severe it is. */
+export const concernsPagers = ({ type, severity }: Pick<Notice, 'type' | 'severity'>): boolean =>
+  type.startsWith('custom.') && severity !== 'info';

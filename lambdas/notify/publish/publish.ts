@@ -7,7 +7,7 @@ import { isEnd } from '../incidents/incident.ts';
 import type { OutboxMessage, TopicDelivery } from '../outbox/outbox.ts';
 import { fieldsOf, readAlarmText } from './alarm-text.ts';
 import { formatEmail } from './email.ts';
-import { formatPagerMessage } from './pager.ts';
+import { formatPagerMessage, formatPagerNotice } from './pager.ts';
 import { toPlainText, toSubject } from './plain-text.ts';
 
 /** The topics of people and pagers, by severity. */
@@ -28,6 +28,18 @@ export const richContent = (message: OutboxMessage, delivery: TopicDelivery, not
   const Message = JSON.stringify({ default: formatPagerMessage(message, delivery, notice), email: text });
   return { Subject: subject, Message, MessageStructure: 'json' };
 };
+
+/** The same for a notice that is not about an incident: pagers page for what somebody asks them to, and nothing else. */
+export const noticeContent = (notice: Notice): Content => {
+  const { subject, text } = formatEmail(notice);
+  const Message = JSON.stringify({ default: formatPagerNotice(notice), email: text });
+  return { Subject: subject, Message, MessageStructure: 'json' };
+};
+
+const plainNoticeContent = ({ title }: Notice): Content => ({
+  Subject: toSubject(title),
+  Message: cutToBytes(toPlainText(title), MAX_BYTES),
+});
 
 /** One line that nothing can be wrong with. */
 export const plainContent = ({ message }: OutboxMessage, { alarm }: TopicDelivery): Content => {
@@ -87,6 +99,19 @@ export class Publisher {
     } catch (error) {
       if (!notice || !isAboutContent(error)) throw error;
       await this.publish(severity, plainContent(message, delivery));
+    }
+  }
+
+  /**
+   * Publishes a notice that is not about an incident, in its shortest form where SNS does not take it. Rejects when SNS
+   * does not take that either.
+   */
+  async deliverNotice(severity: Severity, notice: Notice): Promise<void> {
+    try {
+      await this.publish(severity, noticeContent(notice));
+    } catch (error) {
+      if (!isAboutContent(error)) throw error;
+      await this.publish(severity, plainNoticeContent(notice));
     }
   }
 

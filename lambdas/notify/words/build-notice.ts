@@ -8,6 +8,7 @@ import { isDrill, providerOf, toolOf } from '../incidents/causes.ts';
 import { isEnd } from '../incidents/incident.ts';
 import type { OutboxMessage } from '../outbox/outbox.ts';
 import { type AlarmText, readAlarmText } from '../publish/alarm-text.ts';
+import { eventsOf } from '../publish/event-types.ts';
 import { nameOf, subjectOf } from './about.ts';
 import { partsOf, wordsOf } from './alarm-words.ts';
 import { toForeign } from './clean-text.ts';
@@ -143,6 +144,7 @@ const factsOf = (material: Material): Notice['facts'] => {
     kind,
     cause,
     alarm: message.alarm,
+    event: eventsOf(message)[1],
     condition,
     severity,
     members_total: members.length,

@@ -37,8 +37,13 @@ const anEntry = (message: IncidentMessage = aMessage()): OutboxMessage => ({
   deliveries: [],
   claimedUntil: 0,
 });
-const aChannel = (filter: NoticeFilter = {}, name = 'chat'): NotifiedChannel => ({
+const aChannel = (
+  filter: NoticeFilter = {},
+  name = 'chat',
+  type: NotifiedChannel['type'] = 'slack-bot',
+): NotifiedChannel => ({
   name,
+  type,
   queueUrl: `https://sqs/${name}.fifo`,
   filter,
 });

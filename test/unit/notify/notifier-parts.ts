@@ -7,9 +7,9 @@ import {
 import type { IncidentMessage } from '../../../lambdas/notify/incidents/incident.ts';
 import type { updateIncidents } from '../../../lambdas/notify/incidents/update-incidents.ts';
 
-/** One item of a table, with DynamoDB's conditions; `interfere` runs before each write, as another run would. */
+/** The items of a table, with DynamoDB's conditions; `interfere` runs before each write, as another run would. */
 export const createTable = () => {
-  let item: PutItemCommand['input']['Item'];
+  const items = new Map<string, PutItemCommand['input']['Item']>();
   const table = {
     interfere: async () => {},
     failsReads: false,
@@ -19,16 +19,18 @@ export const createTable = () => {
       send: async ({ input }: GetItemCommand | PutItemCommand) => {
         if (!('Item' in input)) {
           if (table.failsReads) throw new Error('DynamoDB does not answer');
-          return { Item: item };
+          return { Item: items.get(input.Key?.id?.S ?? '') };
         }
         await table.interfere();
         if (table.failsWrites) throw new Error('DynamoDB does not answer');
+        const id = input.Item?.id?.S ?? '';
+        const item = items.get(id);
         const expected = input.ExpressionAttributeValues?.[':version']?.N;
         if (item && item.version?.N !== expected) {
           throw new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} });
         }
         table.writes += 1;
-        item = input.Item;
+        items.set(id, input.Item);
         return {};
       },
     } as unknown as DynamoDBClient,

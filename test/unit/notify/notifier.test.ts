@@ -56,7 +56,12 @@ const partsOf = (): NotifierParts => ({
       for (const name of audience) queued.push(`${name} forwarded ${severity} ${subject}`);
     },
   },
-  inbox: { severities: { [INBOX_TOPIC.critical]: 'critical', [INBOX_TOPIC.warning]: 'warning' }, alarmPrefix: '' },
+  inbox: {
+    severities: { [INBOX_TOPIC.critical]: 'critical', [INBOX_TOPIC.warning]: 'warning' },
+    alarmPrefix: '',
+    customNotices: 'arn:custom',
+  },
+  events: { takeDeploymentEvent: async () => {}, takeCustomNotice: async () => true, passTime: async () => {} },
   topology: { tools: {}, windowMs: 5 * MINUTE },
   update: reportEachAlarm,
   readFacts: async (_, blinding) => {

@@ -3,10 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { fitNotification } from '../../../lambdas/notify/notifications/fit-notification.ts';
 import { type Inbox, readNotification } from '../../../lambdas/notify/notifications/read-notification.ts';
 import { ALARM_NOTIFICATIONS, anEnvelope, INBOX_TOPIC } from './alarm-notifications.ts';
+import { aCustomNotice, anyCustomNotice } from './events/a-custom-notice.ts';
+import { ALARM_EVENTS, aShiftEvent, aStackEvent } from './events/aws-events.ts';
 
 const inbox: Inbox = {
   severities: { [INBOX_TOPIC.critical]: 'critical', [INBOX_TOPIC.warning]: 'warning' },
   alarmPrefix: 'shop/',
+  customNotices: 'arn:custom',
 };
 const readBody = (body: string) => readNotification({ messageId: 'm', body }, inbox);
 const readMessage = (message: unknown, topic?: string) => readBody(anEnvelope(JSON.stringify(message), topic));
@@ -55,6 +58,77 @@ describe('a notification of an alarm', () => {
   });
 });
 
+describe('an event of EventBridge', () => {
+  test.each(Object.entries(ALARM_EVENTS))('of an alarm (%s) is a change of its state', (kind, event) => {
+    const names = { contributor: 'tools/trickle/order_status', composite: 'pipeline/store-down' };
+    expect(readBody(JSON.stringify(event))).toMatchObject({
+      kind: 'change',
+      change: {
+        alarm: names[kind as keyof typeof names] ?? 'tool/order_status/failing',
+        // As its description says; of another alarm it may be the worst.
+        severity: kind === 'composite' ? 'critical' : 'warning',
+        state: 'ALARM',
+        at: Date.UTC(2026, 10, 20, 22, 14, 3, 120),
+      },
+    });
+  });
+
+  test('of an alarm that is new is its first state', () => {
+    const { detail, ...event } = ALARM_EVENTS.metric;
+    const first = { ...detail, state: { value: 'OK' }, previousState: { value: 'INSUFFICIENT_DATA' } };
+    expect(readBody(JSON.stringify({ ...event, detail: first }))).toEqual({ kind: 'first state' });
+  });
+
+  test('of a stack or of a shift is about a deployment', () => {
+    const at = Date.UTC(2026, 10, 20, 22, 0, 7);
+    const reason = 'because';
+    expect(readBody(JSON.stringify(aStackEvent('UPDATE_ROLLBACK_IN_PROGRESS', 7, 'ToolwatchApp', reason)))).toEqual({
+      kind: 'deployment',
+      event: { kind: 'stack', stack: 'ToolwatchApp', phase: 'failed', reason, at },
+    });
+    expect(readBody(JSON.stringify(aShiftEvent('FAILURE', 7)))).toEqual({
+      kind: 'deployment',
+      event: { kind: 'shift stopped', tool: 'order_status', at },
+    });
+  });
+
+  test.each([
+    ['a status that is not known', aStackEvent('UPDATE_PONDERING')],
+    ['a time that is none', { ...aStackEvent('UPDATE_COMPLETE'), time: 'yesterday' }],
+    ['another source', { ...aStackEvent('UPDATE_COMPLETE'), source: 'aws.ec2' }],
+    ['another kind', { ...aStackEvent('UPDATE_COMPLETE'), 'detail-type': 'CloudFormation Resource Status Change' }],
+    ['a stack that has no name', { ...aStackEvent('UPDATE_COMPLETE'), detail: { 'stack-id': 'x' } }],
+    ['a state of a shift that is not known', aShiftEvent('PONDERING')],
+  ])('is forwarded whole with %s', (_, event) => {
+    const text = JSON.stringify(event);
+    expect(readBody(text)).toMatchObject({ kind: 'other', text });
+  });
+});
+
+describe('a message in the queue of custom notices', () => {
+  const readCustom = (body: string) => readNotification({ messageId: 'm', body, eventSourceARN: 'arn:custom' }, inbox);
+
+  test('is a custom notice, and nowhere else is one', () => {
+    const body = JSON.stringify(aCustomNotice());
+    expect(readCustom(body)).toEqual({ kind: 'custom', notice: aCustomNotice() });
+    expect(readBody(body)).toMatchObject({ kind: 'other', text: body });
+    fc.assert(
+      fc.property(anyCustomNotice, (notice) => {
+        expect(readCustom(JSON.stringify(notice)).kind).toBe('custom');
+      }),
+    );
+  });
+
+  test('is nothing else, whatever it looks like', () => {
+    for (const forged of [
+      anEnvelope(JSON.stringify(ALARM_NOTIFICATIONS.metric)),
+      JSON.stringify(ALARM_EVENTS.metric),
+      JSON.stringify(aStackEvent('UPDATE_COMPLETE')),
+    ])
+      expect(readCustom(forged)).toMatchObject({ kind: 'other', severity: 'warning', text: forged });
+  });
+});
+
 describe('anything else', () => {
   test.each([
     ['words', 'disk is full'],
@@ -79,7 +153,16 @@ describe('anything else', () => {
 
   test('whatever a message is, and wherever one is cut, it is read and nothing of it is lost', () => {
     const cutNotifications = fc
-      .tuple(fc.constantFrom(...Object.values(ALARM_NOTIFICATIONS)), fc.double({ min: 0, max: 1, noNaN: true }))
+      .tuple(
+        fc.constantFrom<object>(
+          ...Object.values(ALARM_NOTIFICATIONS),
+          ...Object.values(ALARM_EVENTS),
+          aStackEvent('UPDATE_COMPLETE'),
+          aShiftEvent('FAILURE'),
+          aCustomNotice(),
+        ),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+      )
       .map(([notification, share]) => {
         const json = JSON.stringify(notification);
         return json.slice(0, Math.floor(json.length * share));

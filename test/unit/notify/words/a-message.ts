@@ -14,6 +14,7 @@ export const CONTEXT: WordsContext = {
   place: { deployment: 'toolwatch', account: '123456789012', region: 'eu-central-1' },
   links: {
     cloudWatch: 'https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1#',
+    stacks: 'https://eu-central-1.console.aws.amazon.com/cloudformation/home?region=eu-central-1#/stacks',
     callLog: '/toolwatch/calls',
     dashboard:
       'https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1#dashboards/dashboard/toolwatch',

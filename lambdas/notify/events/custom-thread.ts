@@ -1,0 +1,63 @@
+import type { Notice } from '../../contract/notice.ts';
+import type { CustomNotice } from '../../contract/notices/custom-notice.ts';
+
+type NoticeSeverity = Notice['severity'];
+
+/** What a custom notice is to its thread: alone, its beginning, once more, more severe than before, or its end. */
+export type CustomStep = 'notice' | 'opened' | 'repeated' | 'escalated' | 'over';
+
+/** What is remembered of a thread. Serializable as JSON. */
+export interface CustomThread {
+  readonly since: number;
+  /** The time of the newest notice. */
+  readonly lastAt: number;
+  /** The highest that it has had. */
+  readonly severity: NoticeSeverity;
+  readonly isOver: boolean;
+  /** The newest notices that people were told of, the newest last: one that comes again is what it was. */
+  readonly told: readonly { readonly id: string; readonly step: CustomStep }[];
+}
+
+export interface CustomDecision {
+  readonly thread: CustomThread;
+  /** Undefined for one that came late and says nothing that newer ones have not said. */
+  readonly step: CustomStep | undefined;
+}
+
+const MAX_TOLD = 20;
+const RANKS: Readonly<Record<NoticeSeverity, number>> = { info: 0, warning: 1, critical: 2 };
+
+const higher = (one: NoticeSeverity, other: NoticeSeverity): NoticeSeverity =>
+  RANKS[one] < RANKS[other] ? other : one;
+
+const chooseStep = (before: CustomThread | undefined, { severity, resolve }: CustomNotice): CustomStep => {
+  if (resolve) return 'over';
+  if (!before || before.isOver) return 'opened';
+  return RANKS[severity] > RANKS[before.severity] ? 'escalated' : 'repeated';
+};
+
+/** What a notice is to its thread, which queues may bring out of order. Pure. */
+export const applyCustomNotice = (before: CustomThread | undefined, notice: CustomNotice): CustomDecision => {
+  const again = before?.told.find(({ id }) => id === notice.id);
+  if (before && again) return { thread: before, step: again.step };
+  const at = Date.parse(notice.at);
+  const isLate = before !== undefined && at < before.lastAt;
+  const escalates = before !== undefined && !before.isOver && RANKS[notice.severity] > RANKS[before.severity];
+  if (before && isLate && (notice.resolve || !escalates)) return { thread: before, step: undefined };
+  const step = chooseStep(before, notice);
+  const continues = before !== undefined && !before.isOver;
+  // The end says how severe the thread was: whoever was told of that learns that it is over.
+  const severity = continues
+    ? higher(before.severity, step === 'over' ? before.severity : notice.severity)
+    : notice.severity;
+  return {
+    thread: {
+      since: continues ? before.since : at,
+      lastAt: Math.max(at, before?.lastAt ?? at),
+      severity,
+      isOver: step === 'over',
+      told: [...(before?.told ?? []), { id: notice.id, step }].slice(-MAX_TOLD),
+    },
+    step,
+  };
+};
