@@ -58,13 +58,7 @@ export class AppStack extends cdk.Stack {
     const frontDoor = createFrontDoor(this, settings);
     const { tokens } = frontDoor;
     const api = new Api(this, 'Api', { ...store, calls, runsChecks: true, tokens });
-    const notify = new Notify(this, 'Notify', {
-      deployment,
-      topics: recipients,
-      channels,
-      api: api.function,
-      stacks: [data, this],
-    });
+    const notify = new Notify(this, 'Notify', { deployment, topics: recipients, channels, api: api.function, data });
     const operate = new Operate(this, 'Operate', { deployment, tokens, customNotices: notify.customNotices });
     const topics = withInbox(recipients, notify.inbox);
     const alarms = { settings, topics };
@@ -78,7 +72,8 @@ export class AppStack extends cdk.Stack {
       value: String(settings.toolGroups),
       because: 'tools would move to other stacks, and could not be created there while the old ones exist',
     });
-    const tools = new ToolGroups(this, 'Tools', { deployment, calls, topics, api: api.function, providers });
+    const asked = { api: api.function, customNotices: notify.customNotices };
+    const tools = new ToolGroups(this, 'Tools', { deployment, calls, topics, ...asked, providers });
     addVerdictAlarms(this, alarms);
     for (const queue of settings.queues) addQueueAlarms(this, alarms, { ...queue, queueName: queue.name });
     for (const probe of settings.probes) addProbeAlarm(this, alarms, probe);

@@ -29,8 +29,8 @@ interface NotifyProps {
   readonly api: lambda.IFunction;
   /** Of the channels that notices are sent to, beside the topics. */
   readonly channels: readonly ChannelQueue[];
-  /** The stacks of the deployment in their order, without nested ones. */
-  readonly stacks: readonly [...cdk.Stack[], cdk.Stack];
+  /** The stack of the deployment that comes before this one. */
+  readonly data: cdk.Stack;
 }
 
 /** Of one run: it publishes to a topic in milliseconds, and a storm of a thousand incidents in some seconds. */
@@ -94,7 +94,7 @@ export class Notify extends Construct {
     this.readQueue('CustomNoticesMapping', this.customNotices, { batchSize: CUSTOM_NOTICES_PER_BATCH });
     new DeploymentEvents(this, 'DeploymentEvents', {
       settings: deployment.settings,
-      stacks: props.stacks,
+      stacks: [props.data, cdk.Stack.of(this)],
       queue: this.queue,
       undelivered: this.unread,
     });
@@ -153,7 +153,7 @@ export class Notify extends Construct {
     return table;
   }
 
-  private addFunction({ deployment, topics, channels, api, stacks }: NotifyProps): lambda.Function {
+  private addFunction({ deployment, topics, channels, api }: NotifyProps): lambda.Function {
     const { settings } = deployment;
     const topicArns = Object.fromEntries(
       SEVERITIES.map((severity) => [
@@ -182,7 +182,7 @@ export class Notify extends Construct {
         NOTICE_LINKS: cdk.Stack.of(this).toJsonString(noticeLinksOf(this, settings)),
         NOTIFY_TOPICS: cdk.Stack.of(this).toJsonString(topicArns),
         CUSTOM_NOTICES_QUEUE: this.customNotices.queueArn,
-        LAST_STACK: stacks.at(-1)?.stackName ?? '',
+        LAST_STACK: cdk.Stack.of(this).stackName,
         MAILED_DEPLOYMENTS: settings.alerts.deployments,
         ...(alarmPrefix ? { ALARM_PREFIX: alarmPrefix } : {}),
         ...(channels.length > 0 ? { CHANNELS: cdk.Stack.of(this).toJsonString(channels.map(toNotified)) } : {}),

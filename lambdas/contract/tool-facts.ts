@@ -95,6 +95,8 @@ export interface ToolFacts<In extends z.ZodObject = z.ZodObject, Out extends z.Z
   progress?: boolean;
   /** True when it queries the api function; this grants it the permission. */
   asksApi?: boolean;
+  /** True when it notifies people by `notify`; this lets it send to the notifier's queue of custom notices. */
+  notifies?: boolean;
 }
 
 /** The facts that say how long a tool may take. A function of another app may have no timeout that is known. */

@@ -41,6 +41,7 @@ export {
   trackDatabaseOperation,
   type WrapOptions,
 } from './measured/wrap.ts';
+export { type NotifyOptions, notify } from './notices/notify.ts';
 export { type ObserveOptions, observe } from './observe.ts';
 export { attachObserver as observed, type HandlerOptions, observeHandler } from './observe-handler.ts';
 export { type Counter, counter, type Gauge, gauge, type Histogram, histogram } from './series/own-metrics.ts';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { CUSTOM_NOTICE_SCHEMA, type CustomNotice } from '../contract/notices/custom-notice.ts';
+import type { CustomNotice } from '../contract/notices/custom-notice.ts';
+import { CUSTOM_NOTICE_SCHEMA } from '../contract/notices/notice-limits.ts';
 import type { OperationHandler } from './operator.ts';
 
 /** Hands a notice to the notifier. Rejects when its queue does not take it. */

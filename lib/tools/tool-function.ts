@@ -2,6 +2,7 @@ import * as cdk from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ToolEnv } from '../../lambdas/contract/env.ts';
 import { LIVE } from '../../lambdas/contract/live.ts';
@@ -9,6 +10,7 @@ import { DEFAULT_MEMORY_MB, type ToolFacts } from '../../lambdas/contract/tool-f
 import { callWriterVariables, type Deployment, toolFunctionPrefix } from '../deployment.ts';
 import { tenantsVariable } from '../front-door/front-door-variables.ts';
 import { deployFunction } from '../function.ts';
+import { allowToEncryptQueues } from '../organization/key-statements.ts';
 import type { Settings } from '../settings.ts';
 import { allowWhatFactsState } from './tool-permissions.ts';
 import { allowToReadSecrets, locateSecrets } from './tool-secrets.ts';
@@ -18,6 +20,8 @@ interface ToolFunctionProps {
   readonly facts: ToolFacts;
   readonly calls: logs.ILogGroup;
   readonly api: lambda.IFunction;
+  /** The notifier's queue of custom notices. */
+  readonly customNotices: sqs.IQueue;
 }
 
 /** Lambda's timeout comes this much after the tool's own, so that a call that times out still writes its line. */
@@ -25,15 +29,16 @@ const OVERHEAD_SECONDS = 5;
 
 /**
  * A tool's function. Outside the network, because tools call the internet; it may write lines, and do what
- * its facts say: read secrets, invoke the api function, and what they allow.
+ * its facts say: read secrets, invoke the api function, ask for notices, and what they allow.
  */
 export class ToolFunction extends Construct {
   readonly function: lambda.Function;
   /** What the gateway invokes. */
   readonly live: lambda.Alias;
 
-  constructor(scope: Construct, id: string, { deployment, facts, calls, api }: ToolFunctionProps) {
+  constructor(scope: Construct, id: string, props: ToolFunctionProps) {
     super(scope, id);
+    const { deployment, facts, calls, api, customNotices } = props;
     this.function = deployFunction<ToolEnv>(this, {
       functionName: `${toolFunctionPrefix(deployment)}${facts.name}`,
       description: facts.description.slice(0, 256),
@@ -50,17 +55,11 @@ export class ToolFunction extends Construct {
         ...(facts.secrets ? { TOOLWATCH_SECRETS: JSON.stringify(locateSecrets(deployment.settings, [facts])) } : {}),
         ...callWriterVariables(deployment),
         ...(facts.asksApi ? { API_FUNCTION: api.functionName, ...tenantsVariable(deployment.settings) } : {}),
+        ...(facts.notifies ? { CUSTOM_NOTICES_QUEUE: customNotices.queueUrl } : {}),
       },
       may: [
-        ...(facts.asksApi
-          ? [
-              new iam.PolicyStatement({
-                sid: 'AskTheApi',
-                actions: ['lambda:InvokeFunction'],
-                resources: [api.functionArn],
-              }),
-            ]
-          : []),
+        ...(facts.asksApi ? [allowToAsk(api)] : []),
+        ...(facts.notifies ? [allowToNotify(customNotices), ...allowToEncryptQueues(this, deployment.settings)] : []),
         ...allowToReadSecrets(this, deployment.settings, facts),
         ...allowWhatFactsState(this, facts),
       ],
@@ -72,6 +71,16 @@ export class ToolFunction extends Construct {
     });
   }
 }
+
+const allowToAsk = (api: lambda.IFunction): iam.PolicyStatement =>
+  new iam.PolicyStatement({ sid: 'AskTheApi', actions: ['lambda:InvokeFunction'], resources: [api.functionArn] });
+
+const allowToNotify = (customNotices: sqs.IQueue): iam.PolicyStatement =>
+  new iam.PolicyStatement({
+    sid: 'RequestNotices',
+    actions: ['sqs:SendMessage'],
+    resources: [customNotices.queueArn],
+  });
 
 /** The values of the variables that a tool's facts name; all have one, or nothing is synthesized. */
 const toolVariables = ({ settings: variables = [] }: ToolFacts, { toolSettings }: Settings): Record<string, string> =>

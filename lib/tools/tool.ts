@@ -1,5 +1,6 @@
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ToolFacts } from '../../lambdas/contract/tool-facts.ts';
 import { addCallerFaultAlarm } from '../alarms/caller-fault-alarm.ts';
@@ -15,6 +16,8 @@ export interface ToolProps {
   readonly calls: logs.ILogGroup;
   readonly topics: SeverityTopics;
   readonly api: lambda.IFunction;
+  /** The notifier's queue of custom notices. */
+  readonly customNotices: sqs.IQueue;
   /** Absent where a new version takes all calls immediately. */
   readonly rollout?: Rollout | undefined;
   readonly providers: ProviderAlarms;
@@ -26,11 +29,11 @@ export class Tool extends Construct {
     scope: Construct,
     id: string,
     facts: ToolFacts,
-    { deployment, calls, topics, api, rollout, providers }: ToolProps,
+    { deployment, calls, topics, api, customNotices, rollout, providers }: ToolProps,
   ) {
     super(scope, id);
     const context = { settings: deployment.settings, topics };
-    const { live } = new ToolFunction(this, 'Function', { deployment, facts, calls, api });
+    const { live } = new ToolFunction(this, 'Function', { deployment, facts, calls, api, customNotices });
     const { failing, slow } = new ToolAlarms(this, 'Alarms', { ...context, facts });
     // The new version may be why calls to its provider fail, before they are many enough for its own alarm.
     const provider = providers.get(facts.provider ?? '');

@@ -1,10 +1,7 @@
 import * as z from 'zod';
 import { noticeLink, noticeSeverity } from '../notice.ts';
 import { instant } from '../time.ts';
-import { MAX_LINE, MAX_LINES, MAX_LINKS, MAX_THREAD_KEY, MAX_TITLE } from './notice-limits.ts';
-
-/** The version of the message in the queue of custom notices. */
-export const CUSTOM_NOTICE_SCHEMA = 'toolwatch.custom_notice.v1';
+import { CUSTOM_NOTICE_SCHEMA, MAX_LINE, MAX_LINES, MAX_LINKS, MAX_THREAD_KEY, MAX_TITLE } from './notice-limits.ts';
 
 const text = (limit: number) => z.string().max(limit, `write at most ${limit} characters`);
 
@@ -63,3 +60,5 @@ export const customNotice = z
   })
   .refine(hasThreadToResolve, RESOLVES_NOTHING);
 export type CustomNotice = z.output<typeof customNotice>;
+/** The same before it is read. */
+export type CustomNoticeMessage = z.input<typeof customNotice>;

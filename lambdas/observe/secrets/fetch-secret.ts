@@ -1,13 +1,8 @@
 import type { SecretSource } from '../../contract/secret-source.ts';
+import { importClient } from '../import-client.ts';
 
 type SecretsManager = typeof import('@aws-sdk/client-secrets-manager');
 type ParameterStore = typeof import('@aws-sdk/client-ssm');
-
-/**
- * Imports a client of the SDK by a name that bundlers do not follow: Lambda's runtime has the clients, and an app without
- * secrets need not install them.
- */
-const importClient = <Client>(name: string): Promise<Client> => import(/* webpackIgnore: true */ name);
 
 const fetchFromSecretsManager = async (id: string): Promise<string | undefined> => {
   const { GetSecretValueCommand, SecretsManagerClient } = await importClient<SecretsManager>(

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { CUSTOM_NOTICE_SCHEMA, type CustomNotice } from '../../../../lambdas/contract/notices/custom-notice.ts';
+import type { CustomNotice } from '../../../../lambdas/contract/notices/custom-notice.ts';
+import { CUSTOM_NOTICE_SCHEMA } from '../../../../lambdas/contract/notices/notice-limits.ts';
 
 export const aCustomNotice = (more: Partial<CustomNotice> = {}): CustomNotice => ({
   schema: CUSTOM_NOTICE_SCHEMA,

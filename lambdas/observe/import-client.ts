@@ -1,0 +1,5 @@
+/**
+ * Imports a client of the SDK by a name that bundlers do not follow: Lambda's runtime has the clients, and an app that does
+ * not use them need not install them.
+ */
+export const importClient = <Client>(name: string): Promise<Client> => import(/* webpackIgnore: true */ name);
