@@ -4,11 +4,13 @@ import { json } from 'node:stream/consumers';
 import { expect } from 'vitest';
 import type { Certificate } from '../../emulator/certificate.ts';
 import type { Cloud } from '../../emulator/cloud.ts';
+import { arnOf } from '../../emulator/place.ts';
 import type { TemplateEdit } from '../../local/template-edits.ts';
 import { exerciseChannels } from './exercise-channels.ts';
 import { listen } from './http-server.ts';
 import type { CloudEvents, prepareTemplate } from './prepared-template.ts';
-import { countErrors, fireAlarm, fireCriticalAlarm, invoke, OPERATOR } from './through-cloud.ts';
+import { PLACE } from './small-cloud.ts';
+import { countErrors, fireAlarm, fireCriticalAlarm, invoke, OPERATOR, request } from './through-cloud.ts';
 
 type Rows = Awaited<ReturnType<typeof prepareTemplate>>['rows'];
 
@@ -76,6 +78,8 @@ const connectClient = async (cloud: Cloud, token: string) => {
   return {
     call,
     ask: (path: string) => fetch(`${api.url}${path}`, { headers }),
+    operate: (path: string, body: object) =>
+      fetch(`${api.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) }),
     close: () => Promise.all([mcp.close(), api.close()]),
   };
 };
@@ -100,6 +104,48 @@ const exerciseSuccess = async (cloud: Cloud, events: CloudEvents, { call, ask }:
     const { payload } = await invoke(cloud, 'sql', { statement: 'select count(*) from invocations', ...scope });
     expect(JSON.parse(payload)).toMatchObject({ rows: [[expect.any(String)]] });
   }
+};
+
+const NOTICE = { title: 'The stock is low', severity: 'warning' };
+const queueNamed = ({ sqs }: Cloud, part: string): string =>
+  Object.keys(sqs.report()).find((name) => name.includes(part)) ?? '';
+const sayThatShiftStopped = ({ eventBus }: Cloud) =>
+  eventBus.put({
+    source: 'aws.codedeploy',
+    detailType: 'CodeDeploy Deployment State-change Notification',
+    resources: [],
+    detail: { application: 'toolwatch-tools', deploymentGroup: 'order_status', state: 'STOP' },
+  });
+
+/** Asks for a notice, by the front door where it lets the operator, and lets a deployment be stopped. */
+const exerciseEvents = async (cloud: Cloud, events: CloudEvents, { operate }: FrontDoorClient) => {
+  const answer = cloud.outputs.OperateUrl
+    ? (await operate('/v1/notify', NOTICE)).status
+    : JSON.parse((await invoke(cloud, 'operate', request('POST', '/v1/notify', NOTICE))).payload).statusCode;
+  expect(answer).toBe(200);
+  sayThatShiftStopped(cloud);
+  const mails = () => events.deliveries.filter(({ protocol }) => protocol === 'email').map(({ subject }) => subject);
+  await waitFor(events, 'people got the notice', () => mails().includes(`ALARM: ${NOTICE.title}`));
+  const isRead = () =>
+    ['NotifyQueue', 'CustomNotices'].every((part) => cloud.sqs.report()[queueNamed(cloud, part)]?.length === 0);
+  await waitFor(events, 'the notifier has read its queues', isRead);
+};
+
+/** What the rules of events cannot put into the queue is among what is unread. */
+const loseQueueOfEvents = (cloud: Cloud) => {
+  const before = cloud.sqs.report()[queueNamed(cloud, 'NotifyUnread')]?.length ?? 0;
+  cloud.sqs.remove(queueNamed(cloud, 'NotifyQueue'));
+  sayThatShiftStopped(cloud);
+  cloud.eventBus.put({
+    source: 'aws.cloudformation',
+    detailType: 'CloudFormation Stack Status Change',
+    resources: [],
+    detail: {
+      'stack-id': arnOf(PLACE, 'cloudformation', 'stack/ToolwatchApp/1'),
+      'status-details': { status: 'UPDATE_FAILED' },
+    },
+  });
+  expect(cloud.sqs.report()[queueNamed(cloud, 'NotifyUnread')]?.length).toBeGreaterThan(before);
 };
 
 /** Fires alarms of both severities; their notifications go to e-mail and to a webhook that refuses them. */
@@ -152,6 +198,7 @@ const exerciseFailures = async (cloud: Cloud, events: CloudEvents, { call, ask }
     missedStarts().every(([, messages]) => messages.length > 0),
   );
   expect(missedStarts()).toHaveLength(scheduled.length);
+  loseQueueOfEvents(cloud);
 };
 
 interface Deployed {
@@ -174,6 +221,7 @@ export const exerciseEverything = async ({ cloud, events, token, rows, certifica
   try {
     await exerciseSuccess(cloud, events, client);
     if (has(cloud, 'deliver')) await exerciseChannels(cloud, certificate);
+    await exerciseEvents(cloud, events, client);
     await exerciseAlarms(cloud, events);
     await exerciseFailures(cloud, events, client, rows);
   } finally {
