@@ -80,7 +80,7 @@ const specsOf = (context: AlarmContext, notifier: MonitoredNotifier): MetricAlar
     severity: 'critical',
     notifiesAllSeverities: true,
     means:
-      'Notifications of alarms did not reach the notifier, or it could not take them for an hour. ' +
+      'Notifications of alarms, or other events, did not reach the notifier, or it could not take them for an hour. ' +
       'Those that it could not take are in a queue, with what each says.',
     metric: totalOf('notifications that the notifier has not read', [
       messagesIn(notifier.unread),

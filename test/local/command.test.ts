@@ -31,9 +31,9 @@ interface Ended {
   stderr: string;
 }
 
-/** Runs the command as a person does. */
-const runCommand = async (args: string[], { input = '', env = {} } = {}): Promise<Ended> => {
-  const child = spawn(process.execPath, [join(root, 'bin/toolwatch.mjs'), 'sql', ...args], {
+/** Runs a command as a person does. */
+const runToolwatch = async (args: string[], { input = '', env = {} } = {}): Promise<Ended> => {
+  const child = spawn(process.execPath, [join(root, 'bin/toolwatch.mjs'), ...args], {
     cwd: root,
     env: { ...process.env, ...env },
   });
@@ -43,6 +43,7 @@ const runCommand = async (args: string[], { input = '', env = {} } = {}): Promis
   const [stdout, stderr, status] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   return { status, stdout, stderr };
 };
+const runCommand = (args: string[], options = {}) => runToolwatch(['sql', ...args], options);
 const onThisMachine = () => ['--data', local.folder];
 const ask = (args: string[], options = {}) => runCommand([...onThisMachine(), ...args], options);
 /** As in AWS: the endpoint, and the keys of somebody. */
@@ -191,8 +192,84 @@ describe('toolwatch sql', () => {
     const { status, stderr } = await runCommand(['--data', folder, 'select 1']);
     expect([status, stderr]).toEqual([2, expect.stringContaining('start it with npm start')]);
   });
+});
 
-  test('no request of the function was refused', () => {
-    expect(local.events.refusals.filter(({ principal }) => !/Gateway/.test(principal))).toEqual([]);
+/** The subjects of the mails about something. */
+const mailsAbout = (text: string) =>
+  local.events.deliveries.filter(({ protocol, subject }) => protocol === 'email' && subject.includes(text));
+
+describe('toolwatch notify', () => {
+  const notify = (args: string[]) => runToolwatch(['notify', ...onThisMachine(), ...args]);
+
+  test('notifies people, joins what has one thread until its end, and is in the audit', async () => {
+    const thread = ['--thread', 'import'];
+    const lines = ['--line', 'It began at 2.', '--line=Nobody is affected.'];
+    const link = ['--link', 'Import=https://import.example.com/?a=b'];
+    const opened = await notify(['The import is late', ...thread, ...lines, ...link]);
+    expect(opened).toEqual({
+      status: 0,
+      stdout: expect.stringMatching(/^The notifier has it, as [\da-f-]{36}\.\n$/),
+      stderr: '',
+    });
+    expect(await notify(['The import is done', ...thread, '--resolve'])).toMatchObject({ status: 0 });
+    await expect
+      .poll(() => mailsAbout('The import').map(({ subject }) => subject), { timeout: 30_000 })
+      .toEqual(['ALARM: The import is late', 'OK: The import is done']);
+    const [mail] = mailsAbout('The import is late');
+    const text = mail?.message;
+    for (const part of ['It began at 2.', 'Nobody is affected.', 'Import: https://import.example.com/?a=b'])
+      expect(text).toContain(part);
+    const audit = 'select actor, actor_kind, action, target, success from ops.audit order by at';
+    await expect
+      .poll(() => local.rows(audit), { timeout: 30_000 })
+      .toEqual(
+        [1, 2].map(() => ({
+          actor: 'arn:aws:iam::000000000000:user/operator',
+          actor_kind: 'stated',
+          action: 'notice.requested',
+          target: 'import',
+          success: true,
+        })),
+      );
   });
+
+  test.each([
+    [['a', '--severity', 'fatal'], 'Expected one of: critical, warning, info'],
+    [['a', '--resolve'], 'only a thread can be over'],
+    [['a', '--link', 'http://example.com'], 'https://'],
+    [['two', 'words'], 'in quotes'],
+    [['a', '--tenant', 'acme'], 'no option --tenant'],
+  ])('%j is a sentence', async (args, sentence) => {
+    expect(await notify(args)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining(sentence) });
+  });
+});
+
+test('a deployment that fails is mailed to those of warnings, once, and that it was rolled back', async () => {
+  const id = 'arn:aws:cloudformation:us-east-1:000000000000:stack/ToolwatchApp/1';
+  const say = (status: string, stack = id) =>
+    local.cloud.eventBus.put({
+      source: 'aws.cloudformation',
+      detailType: 'CloudFormation Stack Status Change',
+      resources: [stack],
+      detail: { 'stack-id': stack, 'status-details': { status, 'status-reason': 'order_status failed' } },
+    });
+  // Events have whole seconds, and the last deployment has just been.
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_000 });
+  for (const status of ['UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_IN_PROGRESS', 'UPDATE_ROLLBACK_COMPLETE']) {
+    vi.setSystemTime(Date.now() + 1_000);
+    say(status);
+    say('UPDATE_IN_PROGRESS', id.replace('ToolwatchApp', 'SomebodyElse'));
+  }
+  vi.useRealTimers();
+  const subjects = () => mailsAbout('A deployment').map(({ subject }) => subject.slice(0, 41));
+  await expect
+    .poll(subjects, { timeout: 30_000 })
+    .toEqual([
+      expect.stringContaining('A deployment fails'),
+      expect.stringContaining('A deployment failed and was rolled back'),
+    ]);
+});
+
+test('no request was refused but that of the gateway', () => {
+  expect(local.events.refusals.filter(({ principal }) => !/Gateway/.test(principal))).toEqual([]);
 });
