@@ -18,9 +18,7 @@ export interface Operation {
 /** By method and path; `:name` in a path is a parameter, percent-encoded. */
 export const OPERATIONS = {
   'POST /v1/notify': {
-    summary:
-      'Notifies people: by e-mail and pager by its severity, and in the channels whose filters let it through. Notices ' +
-      'of one thread join, until one with `resolve`.',
+    summary: 'Notifies people by mail, pager and channels. Notices of one thread join, until one with `resolve`.',
     action: 'notice.requested',
     body: z.strictObject(customNoticeFields).refine(hasThreadToResolve, { error: RESOLVES_NOTHING, path: ['resolve'] }),
     answer: z.object({ id: z.uuid().describe('Identifies the notice in every channel.') }),

@@ -70,7 +70,7 @@ interface CustomMaterial {
   readonly place: Notice['place'];
 }
 
-/** What channels and people are told because a tool or a person asked for it. */
+/** What channels and people are notified because a tool or a person asked for it. */
 export const buildCustomNotice = ({ notice, step, thread, tools, place }: CustomMaterial): Notice => {
   const { id, title, lines, links, source } = notice;
   const at = Date.parse(notice.at);

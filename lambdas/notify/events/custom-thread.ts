@@ -14,8 +14,8 @@ export interface CustomThread {
   /** The highest that it has had. */
   readonly severity: NoticeSeverity;
   readonly isOver: boolean;
-  /** The newest notices that people were told of, the newest last: one that comes again is what it was. */
-  readonly told: readonly { readonly id: string; readonly step: CustomStep }[];
+  /** The newest notices that people were notified of of, the newest last: one that comes again is what it was. */
+  readonly reported: readonly { readonly id: string; readonly step: CustomStep }[];
 }
 
 export interface CustomDecision {
@@ -24,7 +24,7 @@ export interface CustomDecision {
   readonly step: CustomStep | undefined;
 }
 
-const MAX_TOLD = 20;
+const MAX_REPORTED = 20;
 const RANKS: Readonly<Record<NoticeSeverity, number>> = { info: 0, warning: 1, critical: 2 };
 
 const higher = (one: NoticeSeverity, other: NoticeSeverity): NoticeSeverity =>
@@ -38,7 +38,7 @@ const chooseStep = (before: CustomThread | undefined, { severity, resolve }: Cus
 
 /** What a notice is to its thread, which queues may bring out of order. Pure. */
 export const applyCustomNotice = (before: CustomThread | undefined, notice: CustomNotice): CustomDecision => {
-  const again = before?.told.find(({ id }) => id === notice.id);
+  const again = before?.reported.find(({ id }) => id === notice.id);
   if (before && again) return { thread: before, step: again.step };
   const at = Date.parse(notice.at);
   const isLate = before !== undefined && at < before.lastAt;
@@ -46,7 +46,7 @@ export const applyCustomNotice = (before: CustomThread | undefined, notice: Cust
   if (before && isLate && (notice.resolve || !escalates)) return { thread: before, step: undefined };
   const step = chooseStep(before, notice);
   const continues = before !== undefined && !before.isOver;
-  // The end says how severe the thread was: whoever was told of that learns that it is over.
+  // The end says how severe the thread was: whoever was notified of that learns that it is over.
   const severity = continues
     ? higher(before.severity, step === 'over' ? before.severity : notice.severity)
     : notice.severity;
@@ -56,7 +56,7 @@ export const applyCustomNotice = (before: CustomThread | undefined, notice: Cust
       lastAt: Math.max(at, before?.lastAt ?? at),
       severity,
       isOver: step === 'over',
-      told: [...(before?.told ?? []), { id: notice.id, step }].slice(-MAX_TOLD),
+      reported: [...(before?.reported ?? []), { id: notice.id, step }].slice(-MAX_REPORTED),
     },
     step,
   };

@@ -37,12 +37,12 @@ const idOf = (parts: readonly string[]): string => {
 };
 
 /** What all notices of a deployment share. */
-const threadOf = ({ since }: Deployment): string => `deployment@${new Date(since).toISOString()}`;
+const nameThread = ({ since }: Deployment): string => `deployment@${new Date(since).toISOString()}`;
 
 const describeStep = ({ deployment, step, event, version }: DeploymentMaterial, at: number): string => {
   const { since, versionBefore } = deployment;
-  // Its beginning may not have been heard: the first deployment brings who could.
-  const isWhole = deployment.told.started !== undefined;
+  // Its beginning may be unknown: the first deployment brings who could notice it.
+  const isWhole = deployment.reported.started !== undefined;
   const took = isWhole ? `: it took ${formatSpan(at - since)}` : '';
   const running = toForeign(version, MAX_NAME);
   const before = toForeign(versionBefore, MAX_NAME);
@@ -75,11 +75,11 @@ const linesOf = ({ step, event }: DeploymentMaterial): string[] => {
   return [stack, ...reason, ...advice];
 };
 
-/** What channels and people are told of a step of a deployment. */
+/** What channels and people are notified of a step of a deployment. */
 export const buildDeploymentNotice = (material: DeploymentMaterial): Notice => {
   const { deployment, step, event, version, place, stacksUrl } = material;
   const at = event?.at ?? deployment.lastAt;
-  const thread = threadOf(deployment);
+  const thread = nameThread(deployment);
   return {
     id: idOf([place.account, place.region, place.deployment, thread, step]),
     ...STEPS[step],

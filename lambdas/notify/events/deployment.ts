@@ -1,20 +1,20 @@
 import { DAY_MS, MINUTE_MS } from '../../contract/durations.ts';
 import type { DeploymentEvent, StackPhase } from './deployment-event.ts';
 
-/** What people are told of a deployment, once each. `stuck` is that it could not be rolled back either. */
+/** What people are notified of a deployment, once each. `stuck` is that it could not be rolled back either. */
 export type DeploymentStep = 'started' | 'completed' | 'failed' | 'rolled back' | 'stuck';
 
 /** Everything that is remembered of the last deployment. Serializable as JSON. */
 export interface Deployment {
-  /** When it began, or was heard of first, in milliseconds since 1970. */
+  /** When it began, or was noticed first, in milliseconds since 1970. */
   readonly since: number;
   /** What ran when it began. */
   readonly versionBefore: string;
   readonly stacks: Readonly<Record<string, { readonly phase: StackPhase; readonly at: number }>>;
   /** When its last event happened. */
   readonly lastAt: number;
-  /** What people were told, each with the id of the message that it follows from. */
-  readonly told: Readonly<Partial<Record<DeploymentStep, string>>>;
+  /** What people were notified of, each with the id of the message that it follows from. */
+  readonly reported: Readonly<Partial<Record<DeploymentStep, string>>>;
   readonly isOver: boolean;
 }
 
@@ -61,14 +61,14 @@ const begin = (at: number, versionBefore: string): Deployment => ({
   versionBefore,
   stacks: {},
   lastAt: at,
-  told: {},
+  reported: {},
   isOver: false,
 });
 
 const isUnderWay = ({ stacks }: Deployment): boolean =>
   Object.values(stacks).some(({ phase }) => phase === 'running' || phase === 'failed');
 
-/** The step that a stack's phase is, where people are not told of it yet. */
+/** The step that a stack's phase is, where people are not notified of it yet. */
 const stepOf = (
   { phase, stack }: StackEvent,
   deployment: Deployment,
@@ -76,10 +76,10 @@ const stepOf = (
 ): DeploymentStep | undefined => {
   switch (phase) {
     case 'running':
-      return Object.keys(deployment.told).length === 0 ? 'started' : undefined;
+      return Object.keys(deployment.reported).length === 0 ? 'started' : undefined;
     case 'failed':
     case 'stuck':
-      return deployment.told[phase] === undefined ? phase : undefined;
+      return deployment.reported[phase] === undefined ? phase : undefined;
     case 'rolled back':
       return isUnderWay(deployment) ? undefined : 'rolled back';
     default:
@@ -91,7 +91,7 @@ const tell = (deployment: Deployment, step: DeploymentStep | undefined, messageI
   deployment: step
     ? {
         ...deployment,
-        told: { ...deployment.told, [step]: messageId },
+        reported: { ...deployment.reported, [step]: messageId },
         isOver: step === 'completed' || step === 'rolled back',
       }
     : deployment,
@@ -116,7 +116,7 @@ const applyStackEvent = (
 };
 
 /**
- * What people are to be told after an event, at most one thing, and never one twice of one deployment, whatever the
+ * What people are to be notified of after an event, at most one thing, and never one twice of one deployment, whatever the
  * order in which events arrive. The event of a message that comes again leads to the same as before. Pure.
  */
 export const applyDeploymentEvent = (
@@ -125,10 +125,11 @@ export const applyDeploymentEvent = (
   messageId: string,
   context: DeploymentContext,
 ): DeploymentDecision => {
-  const again = Object.entries(before?.told ?? {}).find(([, id]) => id === messageId);
+  const again = Object.entries(before?.reported ?? {}).find(([, id]) => id === messageId);
   if (again) return { deployment: before, step: again[0] as DeploymentStep };
   if (event.kind === 'stack') return applyStackEvent(before, event, messageId, context);
-  if (event.kind === 'nothing new' || before?.told.failed !== undefined) return { deployment: before, step: undefined };
+  if (event.kind === 'nothing new' || before?.reported.failed !== undefined)
+    return { deployment: before, step: undefined };
   // It is the stack that waits for the shift, so it is known already that the deployment has begun.
   if (before?.isOver && event.at <= before.lastAt) return { deployment: before, step: undefined };
   const own = before && !before.isOver ? before : begin(event.at, context.version);

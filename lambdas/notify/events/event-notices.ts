@@ -54,7 +54,7 @@ const severitiesOf = ({ severity }: Pick<Notice, 'severity'>): Severity[] =>
   SEVERITIES.filter((each) => each === severity);
 
 /**
- * Notifies people of events that are no incidents: of deployments, and of what tools and people ask for. What is told is
+ * Notifies people of events that are no incidents: of deployments, and of what tools and people ask for. A notice is
  * written down before it is published, together with the message that it follows from; that message stays in its queue
  * until everybody has the notice, under the same id each time.
  */
@@ -123,24 +123,26 @@ export class EventNotices {
   }
 
   private async tellThread(notice: CustomNotice): Promise<void> {
-    const told = await this.parts.store.update<RememberedThread, { notice: Notice; audience: Audience } | undefined>(
-      threadKeyOf(notice),
-      (before) => {
-        const { thread, step } = applyCustomNotice(before, notice);
-        if (step === undefined) return { value: before, result: undefined };
-        const built = this.build(notice, step, thread);
-        const known = before && !(before.isOver && step === 'opened') ? before : { channels: [], topics: [] };
-        const audience = step === 'over' && before ? known : this.findAudience(built);
-        const channels = union(known.channels, audience.channels);
-        const topics = union(known.topics, audience.topics);
-        // A message that comes again has changed nothing.
-        const value = before && thread === (before as CustomThread) ? before : { ...thread, channels, topics };
-        return { value, result: { notice: built, audience } };
-      },
-    );
-    if (told) await this.publish(told.notice, told.audience);
+    const reported = await this.parts.store.update<
+      RememberedThread,
+      { notice: Notice; audience: Audience } | undefined
+    >(threadKeyOf(notice), (before) => {
+      const { thread, step } = applyCustomNotice(before, notice);
+      if (step === undefined) return { value: before, result: undefined };
+      const built = this.build(notice, step, thread);
+      const known = before && !(before.isOver && step === 'opened') ? before : { channels: [], topics: [] };
+      const audience = step === 'over' && before ? known : this.findAudience(built);
+      const channels = union(known.channels, audience.channels);
+      const topics = union(known.topics, audience.topics);
+      // A message that comes again has changed nothing.
+      const value = before && thread === (before as CustomThread) ? before : { ...thread, channels, topics };
+      return { value, result: { notice: built, audience } };
+    });
+    if (reported) await this.publish(reported.notice, reported.audience);
     else
-      this.parts.logger.info('A custom notice came late: newer ones of its thread have been told', { id: notice.id });
+      this.parts.logger.info('A custom notice came late: newer ones of its thread have been delivered', {
+        id: notice.id,
+      });
   }
 
   private build(notice: CustomNotice, step: CustomStep, thread: CustomThread | undefined): Notice {

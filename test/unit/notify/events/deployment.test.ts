@@ -11,18 +11,18 @@ import { aShiftEvent, aStackEvent } from './aws-events.ts';
 
 const CONTEXT = { version: 'v1', lastStack: 'ToolwatchApp' };
 
-/** What people are told after these events, each of a message of its own. */
-const tell = (events: readonly object[]): { told: DeploymentStep[]; deployment: Deployment | undefined } => {
-  const told: DeploymentStep[] = [];
+/** What people are notified after these events, each of a message of its own. */
+const tell = (events: readonly object[]): { reported: DeploymentStep[]; deployment: Deployment | undefined } => {
+  const reported: DeploymentStep[] = [];
   let deployment: Deployment | undefined;
   for (const [index, message] of events.entries()) {
     const event = readDeploymentEvent(message);
     if (!event) throw new Error(`This is no event of a deployment: ${JSON.stringify(message)}`);
     const decision = applyDeploymentEvent(deployment, event, `message ${index}`, CONTEXT);
     deployment = decision.deployment;
-    if (decision.step) told.push(decision.step);
+    if (decision.step) reported.push(decision.step);
   }
-  return { told, deployment };
+  return { reported, deployment };
 };
 const NESTED = 'ToolwatchApp-ToolsGroup0NestedStack-1ABC';
 
@@ -49,7 +49,7 @@ const BAD = [
   aStackEvent('UPDATE_ROLLBACK_COMPLETE', 210),
 ];
 
-describe('of a deployment people are told', () => {
+describe('of a deployment people are notified', () => {
   test.each<[string, object[], DeploymentStep[]]>([
     ['that it began and is done, once, with several stacks', GOOD, ['started', 'completed']],
     ['that it fails, by the first sign of it, and is rolled back', BAD, ['started', 'failed', 'rolled back']],
@@ -58,11 +58,7 @@ describe('of a deployment people are told', () => {
       [...BAD.slice(0, 5), aStackEvent('UPDATE_ROLLBACK_FAILED', 300)],
       ['started', 'failed', 'stuck'],
     ],
-    [
-      'that the first one is done, of which the beginning was not heard',
-      [aStackEvent('CREATE_COMPLETE')],
-      ['completed'],
-    ],
+    ['that the first one is done, of which the beginning is unknown', [aStackEvent('CREATE_COMPLETE')], ['completed']],
     [
       'nothing when its stacks are deleted, or a change set is made',
       [aStackEvent('REVIEW_IN_PROGRESS'), aStackEvent('DELETE_IN_PROGRESS', 1)],
@@ -84,12 +80,12 @@ describe('of a deployment people are told', () => {
       ['started', 'failed', 'started', 'completed'],
     ],
   ])('%s', (_, events, expected) => {
-    expect(tell(events).told).toEqual(expected);
+    expect(tell(events).reported).toEqual(expected);
   });
 
   test('no more when only the stack changed that comes first, until nothing follows for a while', () => {
-    const { told, deployment } = tell(GOOD.slice(0, 3));
-    expect(told).toEqual(['started']);
+    const { reported, deployment } = tell(GOOD.slice(0, 3));
+    expect(reported).toEqual(['started']);
     if (!deployment) throw new Error('nothing is known');
     expect(passTimeOfDeployment(deployment, deployment.lastAt + 60_000).step).toBeUndefined();
     const done = passTimeOfDeployment(deployment, deployment.lastAt + 11 * 60_000);
@@ -105,13 +101,13 @@ describe('of a deployment people are told', () => {
       .chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray([...all, ...all], { minLength: all.length })));
     fc.assert(
       fc.property(events, ([, shuffled]) => {
-        const { told } = tell(shuffled);
-        expect(new Set(told).size).toBe(told.length);
+        const { reported } = tell(shuffled);
+        expect(new Set(reported).size).toBe(reported.length);
       }),
     );
   });
 
-  test('the end is the last that is told, whichever two events change places', () => {
+  test('the end is what comes last, whichever two events change places', () => {
     for (const [all, end] of [
       [GOOD, 'completed'],
       [BAD, 'rolled back'],
@@ -123,7 +119,7 @@ describe('of a deployment people are told', () => {
           ...[other, one].flatMap((each) => each ?? []),
           ...all.slice(first + 2),
         ];
-        expect(tell(swapped).told.at(-1), `${first}`).toBe(end);
+        expect(tell(swapped).reported.at(-1), `${first}`).toBe(end);
       }
     }
   });

@@ -234,7 +234,7 @@ describe('a custom notice', () => {
     expect(rig.mails.map(({ topic, subject }) => [topic, subject])).toEqual([['warning', 'The import is late']]);
   });
 
-  test('joins others of its thread until the end, of which everybody hears who heard of it', async () => {
+  test('joins others of its thread until the end, of which everybody is notified who was notified before', async () => {
     const rig = createRig({ channels: [aChannel(), aChannel({ severities: ['critical'] }, 'pager')] });
     const inThread = (second: number, more: Partial<CustomNotice>) =>
       rig.ask(aCustomNotice({ id: randomUUID(), at: at(second), thread: 'import', ...more }));
@@ -301,7 +301,7 @@ describe('a custom notice', () => {
     });
   });
 
-  test('is a valid notice whatever it says, and is told once under its id', async () => {
+  test('is a valid notice whatever it says, and comes once under its id', async () => {
     await fc.assert(
       fc.asyncProperty(anyCustomNotice, async (notice) => {
         const rig = createRig({ channels: [aChannel()] });
