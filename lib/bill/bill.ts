@@ -254,9 +254,11 @@ const scheduledDollars = (deployed: Deployed, name: string, starts: number, seco
 
 /** What the notifier's state takes without many open incidents, in DynamoDB's units of a kilobyte written. */
 const STATE_WRITES = 1;
-/** Read consistently: in units of four kilobytes. */
-const STATE_READS = 1;
+/** That of incidents and that of the last deployment, read consistently: in units of four kilobytes. */
+const STATE_READS = 2;
 const NOTIFIER_SECONDS = 0.1;
+/** That of alarms and events, and that of custom notices. */
+const NOTIFIER_QUEUES = 2;
 /** Lambda asks a queue without messages with five connections, each of which waits for twenty seconds. */
 const QUEUE_REQUESTS_A_MINUTE = 15;
 
@@ -265,13 +267,13 @@ const notifierLine = (deployed: Deployed): BillLine => {
   const runs = functionNamed(deployed, 'notify') ? MINUTES_A_MONTH : 0;
   return {
     item: 'notifier',
-    basis: 'a run every minute, which reads and writes its state; its queue',
+    basis: 'a run every minute, which reads and writes its state; its two queues',
     dollars:
       scheduledDollars(deployed, 'notify', runs, NOTIFIER_SECONDS) +
       (runs / 1e6) *
         (STATE_WRITES * prices.dynamoDb.millionWrites +
           STATE_READS * prices.dynamoDb.millionReads +
-          QUEUE_REQUESTS_A_MINUTE * prices.sqs.millionRequests),
+          NOTIFIER_QUEUES * QUEUE_REQUESTS_A_MINUTE * prices.sqs.millionRequests),
   };
 };
 

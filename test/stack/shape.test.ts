@@ -239,6 +239,38 @@ describe('the notifier', () => {
   });
 });
 
+describe('events of deployments', () => {
+  const rulesOf = (deployed: Resources) => ofType(deployed, 'AWS::Events::Rule').map(({ Properties }) => Properties);
+
+  test('of both stacks, and of no other, go to the notifier’s queue, and nowhere else but to what is unread', () => {
+    const [rule, ...others] = rulesOf(resources);
+    expect(others).toEqual([]);
+    expect(rule.EventPattern).toMatchObject({
+      source: ['aws.cloudformation'],
+      'detail-type': ['CloudFormation Stack Status Change'],
+    });
+    const prefixes = JSON.stringify(rule.EventPattern.detail['stack-id']);
+    for (const stack of ['ToolwatchData', 'ToolwatchApp']) expect(prefixes).toContain(`:stack/${stack}/`);
+    expect(rule.Targets).toEqual([
+      {
+        Id: 'Target0',
+        Arn: { 'Fn::GetAtt': [expect.stringMatching(/^NotifyQueue/), 'Arn'] },
+        DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.stringMatching(/^NotifyUnread/), 'Arn'] } },
+      },
+    ]);
+  });
+
+  test('of shifts that are stopped go there too, where calls move gradually', () => {
+    const gradual = synthesize({ rollout: { kind: 'linear', percent: 20, everyMinutes: 5 } }).resources;
+    const shifts = rulesOf(gradual).find(({ EventPattern }) => EventPattern.source[0] === 'aws.codedeploy');
+    expect(shifts?.EventPattern.detail).toEqual({ application: ['toolwatch-tools'], state: ['FAILURE', 'STOP'] });
+    const applications = ofType(gradual, 'AWS::CodeDeploy::Application').map(
+      ({ Properties }) => Properties.ApplicationName,
+    );
+    expect(applications).toEqual(['toolwatch-tools']);
+  });
+});
+
 describe('least privilege', () => {
   const roles = rolesOfFunctions(resources);
   const may = (name: string) =>

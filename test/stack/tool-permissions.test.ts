@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Permission } from '../../lambdas/contract/tool-facts.ts';
 import { findPermissionProblems } from '../../lib/tools/tool-permissions.ts';
-import { aTool, rolesOfFunctions, synthesize } from '../support/synthesized.ts';
+import { aTool, ofType, rolesOfFunctions, synthesize } from '../support/synthesized.ts';
 
 const TABLE = 'arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/cities';
 const readTable: Permission = { actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [TABLE] };
@@ -17,6 +17,21 @@ test('a function may do what the facts of its own tool allow', () => {
     Resource: { 'Fn::Sub': TABLE },
   });
   expect(JSON.stringify(roles['toolwatch-tool-plain'])).not.toContain('dynamodb');
+});
+
+test('a tool that notifies people may send to the queue of custom notices, and no other tool knows of it', () => {
+  const tools = [aTool({ name: 'notifying', notifies: true }), aTool({ name: 'plain' })];
+  const { resources } = synthesize({}, tools);
+  const roles = rolesOfFunctions(resources);
+  const [send] = (roles['toolwatch-tool-notifying'] ?? []).filter(({ Action }) => Action === 'sqs:SendMessage');
+  expect(send?.Effect).toBe('Allow');
+  expect(JSON.stringify(send?.Resource)).toContain('NotifyCustomNotices');
+  expect(JSON.stringify(roles['toolwatch-tool-plain'])).not.toContain('sqs');
+  const variablesOf = (name: string) =>
+    ofType(resources, 'AWS::Lambda::Function').find(({ Properties }) => Properties.FunctionName === name)?.Properties
+      .Environment.Variables;
+  expect(JSON.stringify(variablesOf('toolwatch-tool-notifying').CUSTOM_NOTICES_QUEUE)).toContain('NotifyCustomNotices');
+  expect(variablesOf('toolwatch-tool-plain')).not.toHaveProperty('CUSTOM_NOTICES_QUEUE');
 });
 
 test('a wildcard with a reason passes the audit of the whole template', () => {

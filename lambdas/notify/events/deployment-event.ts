@@ -23,9 +23,6 @@ export type DeploymentEvent = { readonly at: number } & (
 );
 
 const PHASES: Readonly<Record<string, StackPhase>> = {
-  CREATE_IN_PROGRESS: 'running',
-  CREATE_COMPLETE: 'succeeded',
-  CREATE_FAILED: 'failed',
   UPDATE_IN_PROGRESS: 'running',
   UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: 'running',
   UPDATE_COMPLETE: 'succeeded',
@@ -34,17 +31,14 @@ const PHASES: Readonly<Record<string, StackPhase>> = {
   UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: 'failed',
   UPDATE_ROLLBACK_COMPLETE: 'rolled back',
   UPDATE_ROLLBACK_FAILED: 'stuck',
-  ROLLBACK_IN_PROGRESS: 'failed',
-  ROLLBACK_COMPLETE: 'rolled back',
-  ROLLBACK_FAILED: 'stuck',
   IMPORT_IN_PROGRESS: 'running',
   IMPORT_COMPLETE: 'succeeded',
   IMPORT_ROLLBACK_IN_PROGRESS: 'failed',
   IMPORT_ROLLBACK_COMPLETE: 'rolled back',
   IMPORT_ROLLBACK_FAILED: 'stuck',
 };
-/** A change set was made, or a stack is deleted, and with it whoever could notify of that. */
-const NO_DEPLOYMENT = /^(REVIEW_IN_PROGRESS|DELETE_(IN_PROGRESS|COMPLETE|FAILED))$/;
+/** A change set was made; or a stack is created or deleted, and with it whoever could notify of that. */
+const NO_DEPLOYMENT = /^(REVIEW_IN_PROGRESS|(CREATE|ROLLBACK|DELETE)_(IN_PROGRESS|COMPLETE|FAILED))$/;
 
 const stackDetail = z.object({
   'stack-id': z.string(),

@@ -41,7 +41,7 @@ const nameThread = ({ since }: Deployment): string => `deployment@${new Date(sin
 
 const describeStep = ({ deployment, step, event, version }: DeploymentMaterial, at: number): string => {
   const { since, versionBefore } = deployment;
-  // Its beginning may be unknown: the first deployment brings who could notice it.
+  // Its beginning may be unknown.
   const isWhole = deployment.reported.started !== undefined;
   const took = isWhole ? `: it took ${formatSpan(at - since)}` : '';
   const running = toForeign(version, MAX_NAME);

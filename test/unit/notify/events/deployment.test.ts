@@ -60,8 +60,10 @@ describe('of a deployment people are notified', () => {
     ],
     ['that the first one is done, of which the beginning is unknown', [aStackEvent('CREATE_COMPLETE')], ['completed']],
     [
-      'nothing when its stacks are deleted, or a change set is made',
-      [aStackEvent('REVIEW_IN_PROGRESS'), aStackEvent('DELETE_IN_PROGRESS', 1)],
+      'nothing when its stacks are created or deleted, or a change set is made',
+      ['REVIEW_IN_PROGRESS', 'CREATE_IN_PROGRESS', 'CREATE_COMPLETE', 'ROLLBACK_COMPLETE', 'DELETE_IN_PROGRESS'].map(
+        (status, second) => aStackEvent(status, second),
+      ),
       [],
     ],
     [
