@@ -755,6 +755,73 @@ view analytics.woocommerce_usage_metrics
   grant select to toolwatch_reader
   grant select to toolwatch_tenant_sql
 
+table ops.alert_rule_findings (row-level security forced)
+  rule_name text not null
+  tenant_id text not null
+  call_name text not null
+  figure double precision not null
+  calls bigint
+  holds_since timestamp with time zone not null
+  constraint alert_rule_findings_rule_name_fkey FOREIGN KEY (rule_name) REFERENCES ops.alert_rules(name) ON DELETE CASCADE
+  constraint one_row_a_finding PRIMARY KEY (rule_name, tenant_id, call_name)
+  UNIQUE INDEX one_row_a_finding USING btree (rule_name, tenant_id, call_name)
+  policy editor_removes for * to toolwatch_editor using (true) with check ()
+  policy operator_reads_by_api for r to toolwatch_reader using ((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text)) with check ()
+  policy operator_sees_all for r to toolwatch_operator, toolwatch_operator_sql using (true) with check ()
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  grant delete, select to toolwatch_editor
+  grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
+  grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
+
+table ops.alert_rule_states (row-level security forced)
+  name text not null
+  outcome text not null default 'no_data'::text
+  evaluated_at timestamp with time zone
+  error text
+  failing_since timestamp with time zone
+  holds_since timestamp with time zone
+  last_held_at timestamp with time zone
+  figure double precision
+  calls bigint
+  held_for bigint not null default 0
+  quiet_since timestamp with time zone not null default now()
+  baked_at timestamp with time zone
+  constraint alert_rule_states_name_fkey FOREIGN KEY (name) REFERENCES ops.alert_rules(name) ON DELETE CASCADE
+  constraint alert_rule_states_pkey PRIMARY KEY (name)
+  constraint outcome_is_known CHECK ((outcome = ANY (ARRAY['holds'::text, 'does_not_hold'::text, 'no_data'::text, 'not_evaluated'::text])))
+  UNIQUE INDEX alert_rule_states_pkey USING btree (name)
+  policy editor_begins_anew for * to toolwatch_editor using (true) with check (true)
+  policy operator_reads_by_api for r to toolwatch_reader using ((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text)) with check ()
+  policy operator_sees_all for r to toolwatch_operator, toolwatch_operator_sql using (true) with check ()
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  grant insert, select, update to toolwatch_editor
+  grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
+  grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
+
+table ops.alert_rules (row-level security forced)
+  name text not null
+  rule jsonb not null
+  enabled boolean not null
+  condition text not null
+  shipped jsonb
+  changed_at timestamp with time zone not null default now()
+  changed_by text not null
+  constraint alert_rules_pkey PRIMARY KEY (name)
+  UNIQUE INDEX alert_rules_pkey USING btree (name)
+  policy editor_changes for * to toolwatch_editor using (true) with check (true)
+  policy operator_reads_by_api for r to toolwatch_reader using ((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text)) with check ()
+  policy operator_sees_all for r to toolwatch_operator, toolwatch_operator_sql using (true) with check ()
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  grant delete, insert, select, update to toolwatch_editor
+  grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
+  grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
+
 table ops.audit (row-level security forced)
   audit_id uuid not null
   at timestamp with time zone not null
@@ -772,11 +839,14 @@ table ops.audit (row-level security forced)
   INDEX audit_by_target USING btree (target, at)
   INDEX audit_by_time USING btree (at)
   UNIQUE INDEX audit_pkey USING btree (audit_id)
+  policy editor_adds for a to toolwatch_editor using () with check (true)
+  policy editor_knows_keys for r to toolwatch_editor using (true) with check ()
   policy operator_reads_by_api for r to toolwatch_reader using ((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text)) with check ()
   policy operator_sees_all for r to toolwatch_operator, toolwatch_operator_sql using (true) with check ()
   policy owner_keeps for * to toolwatch_owner using (true) with check (true)
   policy writer_adds for a to toolwatch_writer using () with check (true)
   policy writer_knows_keys for r to toolwatch_writer using (true) with check ()
+  grant insert to toolwatch_editor
   grant insert to toolwatch_writer
   grant select to toolwatch_operator
   grant select to toolwatch_operator_sql

@@ -131,6 +131,10 @@ export const apiEnv = z.object({
   ...requestWriter,
   /** JSON: what /health reports beside the store. */
   HEALTH_EXPECTED: json(expectedComponents),
+  /** The database role that changes what people may change. */
+  DATABASE_EDITOR: z.string().min(1),
+  /** The names of the channels for notices. */
+  CHANNEL_NAMES: words,
   /** JSON: how people sign in on the page, where the issuer has a client for it. */
   SIGN_IN: json(pageSignIn).optional(),
 });

@@ -1,3 +1,5 @@
+import type * as z from 'zod';
+import { CHANGES, type Change } from '../../lambdas/contract/changes.ts';
 import { ENDPOINTS, type Endpoint } from '../../lambdas/contract/endpoints.ts';
 import { OPERATIONS, type Operation } from '../../lambdas/contract/operations.ts';
 import { settingsSchema } from '../settings.ts';
@@ -24,16 +26,23 @@ const describeEndpoint = ([path, { summary, readers, query, answer }]: [string, 
   ].join('\n\n');
 };
 
-const describeOperation = ([name, { summary, body, answer }]: [string, Operation]): string =>
+/** What both functions say of a request that is not for reading. */
+const describeRequest = (
+  name: string,
+  { summary, body, answer }: { summary: string; body?: z.ZodObject; answer: z.ZodObject },
+  answeredBy: 'api' | 'operate',
+): string =>
   [
     `## ${writePath(name)}`,
-    `${summary}\n\nSenders: the operator. Answered by the function operate.`,
-    ...(Object.keys(body.shape).length > 0 ? [inputTable(body, 'Field')] : []),
+    `${summary}\n\nSenders: the operator. Answered by the function ${answeredBy}.`,
+    ...(body && Object.keys(body.shape).length > 0 ? [inputTable(body, 'Field')] : []),
     outputTable(answer),
   ].join('\n\n');
 
 /** Every path of the API with what it takes and the fields of its answer, in Markdown. */
 export const apiReference = (): string =>
-  [...Object.entries(ENDPOINTS).map(describeEndpoint), ...Object.entries(OPERATIONS).map(describeOperation)].join(
-    '\n\n',
-  );
+  [
+    ...Object.entries<Endpoint>(ENDPOINTS).map(describeEndpoint),
+    ...Object.entries<Change>(CHANGES).map(([name, change]) => describeRequest(name, change, 'api')),
+    ...Object.entries<Operation>(OPERATIONS).map(([name, operation]) => describeRequest(name, operation, 'operate')),
+  ].join('\n\n');
