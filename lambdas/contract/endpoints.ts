@@ -172,7 +172,7 @@ export const ENDPOINTS = {
     answer: incidentFactsReport,
   },
   '/v1/alert-rules': {
-    summary: 'The rules by which people are told, what each found last, and whether it holds.',
+    summary: 'The rules by which people are notified, what each found last, and whether it holds.',
     readers: 'operator',
     query: noQuery,
     answer: alertRulesReport,

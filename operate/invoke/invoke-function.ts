@@ -8,7 +8,7 @@ export interface Clients {
   sts: STSClient;
 }
 
-/** A function, and what people are told when it cannot be invoked. */
+/** A function, and what is said when it cannot be invoked. */
 export interface InvokedFunction {
   functionName: string;
   /** What to do when there is no such function. */

@@ -1,4 +1,4 @@
--- The rules by which people are told, with what each found last; those that hold first. $1 is the name of one, or NULL.
+-- The rules by which people are notified, with what each found last; those that hold first. $1 is the name of one, or NULL.
 select
   name, rule, enabled, condition, shipped is not null as is_shipped,
   to_char(changed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as changed_at,

@@ -267,7 +267,7 @@ describe('a path', () => {
 });
 
 describe('when the connection is lost', () => {
-  /** Loses the connection once, when it is told to commit: before or after the server has done so. */
+  /** Loses the connection once, at a commit: before or after the server has done so. */
   const losing = (when: 'before' | 'after'): Database => {
     const editor = db.as('editor');
     let isLost = false;

@@ -3,10 +3,10 @@ import { channelName } from '../channels.ts';
 import { DURATION_LIMIT_MS, KEY_PATTERN, MEASURE_LIMIT, TEXT_LIMIT_BYTES } from '../limits.ts';
 import { SEVERITIES } from '../severity.ts';
 import { KINDS } from '../vocabulary.ts';
-import { findContradictions } from './contradictions.ts';
 import { FIGURE_NAMES, WINDOWS } from './figures.ts';
+import { findWrongCombinations } from './wrong-combinations.ts';
 
-/** A rule of a user's own: when people are to be told, by a figure that refresh works out from the roll-ups. */
+/** A rule of a user's own: when people are to be notified, by a figure that refresh works out from the roll-ups. */
 
 /** The name of a rule becomes a dimension's value, as that of a tool does. `backtest` is a path of the API. */
 export const ruleName = z
@@ -63,7 +63,7 @@ const definition = z.strictObject({
     .regex(KEY_PATTERN, 'write one line of text')
     .max(MAX_DESCRIPTION, `write at most ${MAX_DESCRIPTION} characters`)
     .optional()
-    .describe('What it means that the rule holds, in the words that people are told it.'),
+    .describe('What it means that the rule holds, in the words of the notice.'),
   figure: z
     .enum(FIGURE_NAMES, `write one of ${FIGURE_NAMES.join(', ')}`)
     .describe('What is compared. Failures by the fault of callers are never errors.'),
@@ -109,12 +109,13 @@ type Definition = z.output<typeof definition>;
 /** The fields of a rule as they are stored and answered. */
 export const alertRuleShape = definition.shape;
 
-const reportContradictions = (rule: Definition, context: z.RefinementCtx): void => {
-  for (const { field, message } of findContradictions(rule)) context.addIssue({ code: 'custom', path: field, message });
+const reportWrongCombinations = (rule: Definition, context: z.RefinementCtx): void => {
+  for (const { field, message } of findWrongCombinations(rule))
+    context.addIssue({ code: 'custom', path: field, message });
 };
 
 /** What a rule says, without its name. */
-export const alertRule = definition.superRefine(reportContradictions);
+export const alertRule = definition.superRefine(reportWrongCombinations);
 export type AlertRule = Definition;
 export type AlertRuleInput = z.input<typeof alertRule>;
 
@@ -136,7 +137,7 @@ export const alertRuleChange = definition
       .describe('The `accept` of a backtest of exactly this rule: then it needs no bake period.'),
     reason,
   })
-  .superRefine(reportContradictions);
+  .superRefine(reportWrongCombinations);
 
 /** PUT /v1/alert-rules/{name}/enabled */
 export const alertRuleSwitch = z.strictObject({ enabled: z.boolean('write true or false'), reason });

@@ -9,7 +9,7 @@ import {
   type Source,
 } from './figures.ts';
 
-/** Those fields of a rule that may contradict each other. */
+/** Those fields of a rule that must fit each other. */
 interface Fields {
   figure: FigureName;
   measure?: string | undefined;
@@ -26,7 +26,7 @@ interface Fields {
   min_calls: number;
 }
 
-interface Contradiction {
+interface WrongField {
   /** The path of the field to write differently. */
   field: string[];
   message: string;
@@ -47,7 +47,7 @@ export const isByFiveMinutes = (rule: Pick<Fields, 'figure' | 'scope' | 'each' |
   !rule.each.includes('tenant') &&
   (rule.window_minutes ?? DEFAULT_WINDOW) <= 180;
 
-function* contradictionsOfFigure({ figure, measure, slow_ms, min_calls }: Fields): Generator<Contradiction> {
+function* wrongInFigure({ figure, measure, slow_ms, min_calls }: Fields): Generator<WrongField> {
   const takesMeasure = FIGURES[figure].source === 'measures';
   if (takesMeasure && measure === undefined)
     yield { field: ['measure'], message: `the figure ${figure} takes the name of a measure` };
@@ -61,7 +61,7 @@ function* contradictionsOfFigure({ figure, measure, slow_ms, min_calls }: Fields
     yield { field: ['min_calls'], message: `the figure ${figure} counts no calls; leave it out` };
 }
 
-function* contradictionsOfWindow(rule: Fields): Generator<Contradiction> {
+function* wrongInWindow(rule: Fields): Generator<WrongField> {
   const { figure, window_minutes: minutes } = rule;
   if (minutes === undefined) return;
   if (!SOURCES_WITH_WINDOW.includes(sourceOf(rule)))
@@ -83,7 +83,7 @@ const SCOPES: Readonly<Record<Source, readonly string[]>> = {
   rate_limits: ['name', 'tenant'],
 };
 
-function* contradictionsOfScope(rule: Fields): Generator<Contradiction> {
+function* wrongInScope(rule: Fields): Generator<WrongField> {
   const { figure, scope, each } = rule;
   const source = sourceOf(rule);
   for (const [field, value] of Object.entries(scope))
@@ -103,8 +103,8 @@ function* contradictionsOfScope(rule: Fields): Generator<Contradiction> {
 }
 
 /** What cannot be true of one rule at once, as sentences with the field to write differently. */
-export const findContradictions = (rule: Fields): Contradiction[] => [
-  ...contradictionsOfFigure(rule),
-  ...contradictionsOfWindow(rule),
-  ...contradictionsOfScope(rule),
+export const findWrongCombinations = (rule: Fields): WrongField[] => [
+  ...wrongInFigure(rule),
+  ...wrongInWindow(rule),
+  ...wrongInScope(rule),
 ];
