@@ -780,9 +780,9 @@ table ops.alert_rule_states (row-level security forced)
   outcome text not null default 'no_data'::text
   evaluated_at timestamp with time zone
   error text
-  failing_since timestamp with time zone
   holds_since timestamp with time zone
   last_held_at timestamp with time zone
+  last_failed_at timestamp with time zone
   figure double precision
   calls bigint
   held_for bigint not null default 0
@@ -1535,6 +1535,24 @@ routine rollup.add_totals(rollup.total_cells[],integer) returns void
 
 routine rollup.admit_names(text,text[]) returns void
 
+routine rollup.alert_rule_cells(jsonb,timestamp with time zone,timestamp with time zone) returns rollup.alert_rule_cell
+
+routine rollup.alert_rule_figure(jsonb,bigint,bigint,bigint,numeric,bigint,double precision,numeric,bigint[]) returns double precision
+
+routine rollup.alert_rule_figures(jsonb,timestamp with time zone) returns record
+
+routine rollup.alert_rule_grain(jsonb) returns interval
+
+routine rollup.alert_rule_holds(jsonb,double precision) returns boolean
+
+routine rollup.alert_rule_reports() returns record, as its owner, for toolwatch_refresher
+
+routine rollup.alert_rule_source(jsonb) returns text
+
+routine rollup.alert_rule_window(jsonb) returns interval
+
+routine rollup.alert_rules_to_evaluate() returns text, as its owner, for toolwatch_refresher
+
 routine rollup.bind_tenant(text) returns void, as its owner, for toolwatch_tenant_sql
 
 routine rollup.bound_of(integer) returns integer
@@ -1563,6 +1581,8 @@ routine rollup.duration_bounds() returns double precision[], for toolwatch_reade
 
 routine rollup.errors_24h() returns bigint, as its owner, for toolwatch_refresher
 
+routine rollup.evaluate_alert_rule(text) returns record, as its owner, for toolwatch_refresher
+
 routine rollup.five_minutes_retained_from() returns timestamp with time zone
 
 routine rollup.fold_days(integer) returns bigint, as its owner, for toolwatch_retention
@@ -1575,7 +1595,13 @@ routine rollup.index_new_batches(timestamp with time zone,timestamp with time zo
 
 routine rollup.interpolate(double precision,bigint,integer,integer) returns double precision, for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 
+routine rollup.is_evaluation(text,text) returns boolean
+
+routine rollup.is_of_tenants(jsonb) returns boolean
+
 routine rollup.is_summed(text) returns boolean
+
+routine rollup.is_switched_off(text,text,text) returns boolean
 
 routine rollup.keep_at_least(rollup.totals[]) returns void
 
@@ -1584,6 +1610,10 @@ routine rollup.key_of(text) returns text, for toolwatch_reader, toolwatch_operat
 routine rollup.labels_of_others(text,text[]) returns text[]
 
 routine rollup.larger_counts(bigint[],bigint[]) returns bigint[], for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
+
+routine rollup.last_calls(text,text,text,boolean) returns record
+
+routine rollup.limit_statements(integer) returns void, for toolwatch_refresher
 
 routine rollup.lock_roll_ups(interval) returns void
 
@@ -1596,6 +1626,8 @@ routine rollup.name_in(text,text[]) returns text
 routine rollup.name_limit(text) returns integer
 
 routine rollup.namespace_of(text,text[]) returns text
+
+routine rollup.note_alert_rule_error(text,text) returns void, as its owner, for toolwatch_refresher
 
 routine rollup.note_rate_limits(timestamp with time zone,timestamp with time zone,bigint[],bigint[],uuid[]) returns void
 
@@ -1639,9 +1671,13 @@ routine rollup.set_apart(rollup.pending_batches) returns void
 
 routine rollup.set_gauges(timestamp with time zone,timestamp with time zone,bigint[],bigint[],uuid[]) returns void
 
+routine rollup.severity_of_rule(jsonb,timestamp with time zone) returns text
+
 routine rollup.shorten(text) returns text, for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 
 routine rollup.slots_above_bounds() returns integer[]
+
+routine rollup.slower_pct(bigint[],double precision) returns double precision
 
 routine rollup.spread(integer[],bigint[]) returns bigint[]
 

@@ -35,19 +35,19 @@ create table ops.alert_rules (
 
 -- What the evaluations of a rule found. A rule that was changed begins anew.
 create table ops.alert_rule_states (
-  name         text collate "C" primary key references ops.alert_rules (name) on delete cascade,
-  outcome      text        not null default 'no_data',
-  evaluated_at timestamptz,
-  error        text,
-  failing_since timestamptz,
-  holds_since  timestamptz,
-  last_held_at timestamptz,
-  figure       double precision,
-  calls        bigint,
-  held_for     bigint      not null default 0,
+  name           text collate "C" primary key references ops.alert_rules (name) on delete cascade,
+  outcome        text        not null default 'no_data',
+  evaluated_at   timestamptz,
+  error          text,
+  holds_since    timestamptz,
+  last_held_at   timestamptz,
+  last_failed_at timestamptz,
+  figure         double precision,
+  calls          bigint,
+  held_for       bigint      not null default 0,
   -- Since when it has not held, and when it had not for long enough.
-  quiet_since  timestamptz not null default now(),
-  baked_at     timestamptz,
+  quiet_since    timestamptz not null default now(),
+  baked_at       timestamptz,
   constraint outcome_is_known check (outcome in ('holds', 'does_not_hold', 'no_data', 'not_evaluated'))
 );
 

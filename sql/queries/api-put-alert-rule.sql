@@ -13,6 +13,6 @@ forgotten as (
 insert into ops.alert_rule_states (name, baked_at)
 select name, case when $6::boolean then now() end from stored
 on conflict (name) do update set
-  outcome = 'no_data', evaluated_at = null, error = null, failing_since = null, holds_since = null,
+  outcome = 'no_data', evaluated_at = null, error = null, holds_since = null,
   figure = null, calls = null, held_for = 0, quiet_since = excluded.quiet_since, baked_at = excluded.baked_at
 where $5::boolean

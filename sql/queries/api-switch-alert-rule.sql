@@ -9,6 +9,6 @@ forgotten as (
   delete from ops.alert_rule_findings where rule_name = $1
 )
 update ops.alert_rule_states
-set outcome = 'no_data', error = null, failing_since = null, holds_since = null, figure = null, calls = null,
+set outcome = 'no_data', error = null, holds_since = null, figure = null, calls = null,
   held_for = 0, quiet_since = now()
 where name = $1

@@ -5,6 +5,8 @@ export const SOURCES = ['calls', 'providers', 'error_groups', 'measures', 'last_
 export type Source = (typeof SOURCES)[number];
 
 interface Figure {
+  /** How people call it. */
+  readonly words: string;
   readonly unit: string;
   readonly source: Source;
   /** Is counted or added up, so that without calls it is 0; of other figures nothing is known then. */
@@ -12,20 +14,20 @@ interface Figure {
 }
 
 export const FIGURES = {
-  calls: { unit: 'calls', source: 'calls', isSum: true },
-  errors: { unit: 'errors', source: 'calls', isSum: true },
-  error_rate_pct: { unit: '%', source: 'calls' },
-  p50_ms: { unit: 'ms', source: 'calls' },
-  p95_ms: { unit: 'ms', source: 'calls' },
-  max_ms: { unit: 'ms', source: 'calls' },
-  slow_pct: { unit: '%', source: 'calls' },
-  cost_usd: { unit: 'USD', source: 'calls', isSum: true },
-  measure_sum: { unit: '', source: 'measures', isSum: true },
-  measure_average: { unit: '', source: 'measures' },
-  consecutive_failures: { unit: 'failures in a row', source: 'last_calls' },
-  minutes_since_success: { unit: 'minutes', source: 'last_calls' },
-  minutes_since_call: { unit: 'minutes', source: 'last_calls' },
-  rate_limit_used_pct: { unit: '%', source: 'rate_limits' },
+  calls: { words: 'calls', unit: '', source: 'calls', isSum: true },
+  errors: { words: 'failed calls', unit: '', source: 'calls', isSum: true },
+  error_rate_pct: { words: 'error rate', unit: '%', source: 'calls' },
+  p50_ms: { words: 'median duration', unit: 'ms', source: 'calls' },
+  p95_ms: { words: '95th percentile', unit: 'ms', source: 'calls' },
+  max_ms: { words: 'longest call', unit: 'ms', source: 'calls' },
+  slow_pct: { words: 'share of slow calls', unit: '%', source: 'calls' },
+  cost_usd: { words: 'cost', unit: 'USD', source: 'calls', isSum: true },
+  measure_sum: { words: 'sum', unit: '', source: 'measures', isSum: true },
+  measure_average: { words: 'average', unit: '', source: 'measures' },
+  consecutive_failures: { words: 'failures in a row', unit: '', source: 'last_calls' },
+  minutes_since_success: { words: 'time since the last success', unit: 'min', source: 'last_calls' },
+  minutes_since_call: { words: 'time since the last call', unit: 'min', source: 'last_calls' },
+  rate_limit_used_pct: { words: 'share of the rate limit that is used', unit: '%', source: 'rate_limits' },
 } as const satisfies Readonly<Record<string, Figure>>;
 
 export type FigureName = keyof typeof FIGURES;
@@ -46,3 +48,14 @@ export const HOURLY_WINDOW = 60;
 
 /** How many rules there may be: each refresh evaluates all of them. */
 export const MAX_RULES = 500;
+
+/** A figure with its unit, at most as exact as people need it: `12.5 %`, `3`. */
+export const formatFigure = (figure: FigureName, value: number): string => {
+  const { unit } = FIGURES[figure];
+  const number = value.toLocaleString('en-US', {
+    maximumSignificantDigits: Math.abs(value) < 1_000 ? 3 : 21,
+    maximumFractionDigits: 0,
+    roundingPriority: 'morePrecision',
+  });
+  return unit === '' ? number : `${number} ${unit}`;
+};

@@ -8,16 +8,17 @@ export interface Topology {
 }
 
 /** Alarms over all names, of which each contributor is about one name; with the condition that they report. */
-const GROUPED = /^tools\/(?<condition>[^/]+)\/(?<name>.+)$/;
+const GROUPED = /^(?<group>tools|rules)\/(?<condition>[^/]+)\/(?<name>.+)$/;
 
 /**
  * An alarm's name as people read it: of one contributor of an alarm over all tools, as if the tool had the alarm itself.
  * `tools/trickle/order_status` is `tool/order_status/trickle`, and `tools/trickle/webhook/orders` is
- * `webhook/orders/trickle`.
+ * `webhook/orders/trickle`. `rules/critical/orders-fail` is `alert-rule/orders-fail/critical`.
  */
 export const nameAlarm = (alarm: string): string => {
-  const { condition, name } = GROUPED.exec(alarm)?.groups ?? {};
+  const { group, condition, name } = GROUPED.exec(alarm)?.groups ?? {};
   if (condition === undefined || name === undefined) return alarm;
+  if (group === 'rules') return `alert-rule/${name}/${condition}`;
   return `${name.includes('/') ? name : `tool/${name}`}/${condition}`;
 };
 
@@ -49,7 +50,7 @@ const NEEDS_STORE = new Set([
 ]);
 /** While one of these lasts, refresh evaluates nothing, and an alarm on its verdicts that ends then proves nothing. */
 export const BLINDING = [STORE, 'pipeline/refresh-silent', 'pipeline/refresh-failing', 'pipeline/roll-ups-behind'];
-const BY_STORE = /\/(trickle|burning-fast|burning-slowly|calls-vanished)$/;
+const BY_STORE = /\/(trickle|burning-fast|burning-slowly|calls-vanished)$|^alert-rule\//;
 
 /** Whether an alarm reports what refresh has evaluated from the store. */
 export const isEvaluatedByRefresh = (alarm: string): boolean => BY_STORE.test(alarm);

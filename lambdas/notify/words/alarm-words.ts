@@ -104,6 +104,20 @@ const OF_PROBES: Readonly<Record<string, AlarmWords>> = {
   },
 };
 
+const holding: AlarmWords = {
+  now: (name) => `The alert rule ${name} holds`,
+  was: (name) => `The alert rule ${name} held`,
+};
+
+const OF_RULES: Readonly<Record<string, AlarmWords>> = {
+  critical: holding,
+  warning: holding,
+  'not-evaluated': {
+    now: (name) => `The alert rule ${name} cannot be evaluated`,
+    was: (name) => `The alert rule ${name} could not be evaluated`,
+  },
+};
+
 const fleet: AlarmWords = {
   now: () => 'Calls of all tools together failed too often in 24 hours',
   counted: (_, part) => `All tools together: ${part} failed in 24 hours`,
@@ -201,6 +215,7 @@ const FAMILIES: Readonly<Record<string, Readonly<Record<string, AlarmWords>>>> =
   provider: OF_PROVIDERS,
   queue: OF_QUEUES,
   probe: OF_PROBES,
+  'alert-rule': OF_RULES,
 };
 
 /** What an alarm is about and what it reports: of `tool/place_order/slow` the name `place_order` and the condition `slow`. */

@@ -1,10 +1,11 @@
 import { toLine } from '../../contract/clean-line.ts';
-import type { CallFacts } from '../../contract/incident-facts.ts';
+import type { CallFacts, RuleFacts } from '../../contract/incident-facts.ts';
 import type { MessageKind } from '../../contract/incident-line.ts';
 import { formatPart } from '../../contract/percent.ts';
 import { isEnd } from '../incidents/incident.ts';
 import { wordsOf } from './alarm-words.ts';
 import { toForeign } from './clean-text.ts';
+import { describeRuleFigure } from './rule-words.ts';
 import { formatCount, formatMs, formatRange, formatSpan, formatTime } from './times.ts';
 
 /** What a title is made of. */
@@ -22,6 +23,8 @@ export interface TitleParts {
   readonly counted: CallFacts | undefined;
   /** Its calls, if they are few. */
   readonly traffic: CallFacts | undefined;
+  /** The alert rule that it is about. */
+  readonly rule: RuleFacts | undefined;
   /** The limit in milliseconds, of what is slow. */
   readonly slowMs: number | undefined;
   /** What the alarm's description says, and why CloudWatch says that it fires. */
@@ -39,10 +42,18 @@ const partOf = ({ bad_calls, calls }: CallFacts): string =>
 /** A text that goes on in the same sentence. */
 const withoutStop = (text: string): string => text.replace(/[.:\s]+$/, '');
 
+/** `The alert rule orders-fail holds: error rate 12.5 % (above 5 %)` */
+const nowOfRule = ({ subject, name, condition, rule }: TitleParts): string | undefined => {
+  const figure = rule && condition !== 'not-evaluated' ? describeRuleFigure(rule) : undefined;
+  return figure && `${wordsOf(subject)?.now(name)}: ${figure}`;
+};
+
 /** What it is, in the words of its alarm; of an alarm without, in those of its description. */
-const nowOf = ({ subject, name, means }: TitleParts): string =>
-  wordsOf(subject)?.now(name) ??
-  (means ? withoutStop(toLine(means)) : `The alarm ${toForeign(subject, MAX_ALARM)} fires`);
+const nowOf = (parts: TitleParts): string =>
+  nowOfRule(parts) ?? wordsOf(parts.subject)?.now(parts.name) ?? describeUnknown(parts);
+
+const describeUnknown = ({ subject, means }: TitleParts): string =>
+  means ? withoutStop(toLine(means)) : `The alarm ${toForeign(subject, MAX_ALARM)} fires`;
 
 /** The values in CloudWatch's explanation: `[0.4 (20/11/26 22:09:00), 0.34 (…)]`. */
 const valuesIn = (reason = ''): number[] => {
