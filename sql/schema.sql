@@ -1535,7 +1535,7 @@ routine rollup.add_totals(rollup.total_cells[],integer) returns void
 
 routine rollup.admit_names(text,text[]) returns void
 
-routine rollup.alert_rule_cells(jsonb,timestamp with time zone,timestamp with time zone) returns rollup.alert_rule_cell
+routine rollup.alert_rule_cells(jsonb,interval,timestamp with time zone,timestamp with time zone) returns record
 
 routine rollup.alert_rule_figure(jsonb,bigint,bigint,bigint,numeric,bigint,double precision,numeric,bigint[]) returns double precision
 
@@ -1552,6 +1552,16 @@ routine rollup.alert_rule_source(jsonb) returns text
 routine rollup.alert_rule_window(jsonb) returns interval
 
 routine rollup.alert_rules_to_evaluate() returns text, as its owner, for toolwatch_refresher
+
+routine rollup.backtest_alert_rule(jsonb,interval,timestamp with time zone,timestamp with time zone) returns record, as its owner, for toolwatch_reader, toolwatch_tenant_sql
+
+routine rollup.backtest_last_calls(jsonb,interval,timestamp with time zone,timestamp with time zone) returns record
+
+routine rollup.backtest_span(jsonb,integer) returns record, as its owner, for toolwatch_reader, toolwatch_tenant_sql
+
+routine rollup.backtest_tool(text,double precision,timestamp with time zone) returns record, as its owner, for toolwatch_reader, toolwatch_tenant_sql
+
+routine rollup.backtest_windows(jsonb,interval,timestamp with time zone,timestamp with time zone) returns record
 
 routine rollup.bind_tenant(text) returns void, as its owner, for toolwatch_tenant_sql
 

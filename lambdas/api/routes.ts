@@ -6,8 +6,15 @@ import type { EndpointPath } from '../contract/endpoints.ts';
 import type { FrontDoorEnv } from '../contract/env.ts';
 import type { ExpectedComponents } from '../contract/health/components.ts';
 import type { PageSignIn } from '../contract/sign-in.ts';
-import { getAlertRule, getAlertRules, putAlertRule, removeAlertRule, switchAlertRule } from './alert-rules.ts';
-import type { ChangeContext, ChangeHandler, ChangeParts } from './change-handler.ts';
+import {
+  getAlertRule,
+  getAlertRules,
+  putAlertRule,
+  removeAlertRule,
+  switchAlertRule,
+} from './alert-rules/alert-rules.ts';
+import { backtest } from './alert-rules/backtest.ts';
+import type { ChangeContext, ChangeHandler, ChangeParts } from './changes/change-handler.ts';
 import { answerError, toJsonError } from './errors.ts';
 import {
   getCalls,
@@ -82,6 +89,7 @@ const CHANGE_HANDLERS: Readonly<Record<ChangeKey, ChangeHandler>> = {
   'PUT /v1/alert-rules/:name': putAlertRule,
   'PUT /v1/alert-rules/:name/enabled': switchAlertRule,
   'DELETE /v1/alert-rules/:name': removeAlertRule,
+  'POST /v1/alert-rules/backtest': backtest,
 };
 
 /** Answers requests in payload format 2.0. */

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { backtestReport, backtestRequest } from './alert-rules/backtest.ts';
 import { changedRule, removedRule } from './alert-rules/reports.ts';
 import { alertRuleChange, alertRuleSwitch } from './alert-rules/rule.ts';
 
@@ -28,6 +29,13 @@ export const CHANGES = {
   'DELETE /v1/alert-rules/:name': {
     summary: 'Removes a rule. Status 409 for one that ships with Toolwatch: switch it off.',
     answer: removedRule,
+  },
+  'POST /v1/alert-rules/backtest': {
+    summary:
+      'How often, when and for how long a rule, or an alarm of a tool at another limit, would have been on over the stored ' +
+      'history. It changes nothing, and is in no audit.',
+    body: backtestRequest,
+    answer: backtestReport,
   },
 } as const satisfies Readonly<Record<`${ChangingMethod} /v1/${string}`, Change>>;
 

@@ -52,9 +52,9 @@ as $$
 $$;
 
 -- The cells of [since, until) that a rule is about, which looks back for a window; of any roll-up, as far as the figures of
--- rules need them. tenant_id is '' in cells over all tenants. counted leaves out the calls that failed by their caller's
+-- rules need them. grain is how long they are. tenant_id is '' in cells over all tenants. counted leaves out the calls that failed by their caller's
 -- fault, failed are the others that failed; the histogram is of successes, and there only for a rule that needs it.
-create function rollup.alert_rule_cells(rule jsonb, since timestamptz, until timestamptz)
+create function rollup.alert_rule_cells(rule jsonb, grain interval, since timestamptz, until timestamptz)
 returns table (
   bucket timestamptz, tenant_id text, name text, calls bigint, counted bigint, failed bigint, total numeric,
   times bigint, max_ms double precision, cost_usd numeric, histogram bigint[]
@@ -79,7 +79,7 @@ begin
           where cell.bucket >= since and cell.bucket < until and cell.kind = of_kind
             and (of_tenant is null or cell.tenant_id = of_tenant) and (of_name is null or cell.name = of_name)
             and cell.name <> '_metrics' and not rollup.is_evaluation(cell.kind, cell.name);
-      elsif rollup.alert_rule_grain(rule) = interval '5 minutes' then
+      elsif grain < interval '1 hour' then
         return query
           select
             cell.bucket, '', cell.name, cell.calls, case when cell.fault <> 'caller' then cell.calls else 0 end,

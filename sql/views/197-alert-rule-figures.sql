@@ -128,7 +128,8 @@ begin
           sum(cell.cost_usd) as cost_usd,
           rollup.concat_agg(cell.histogram) filter (where cell.histogram is not null) as histogram
         from rollup.alert_rule_cells(
-          rule, date_bin(rollup.alert_rule_grain(rule), moment - rollup.alert_rule_window(rule), timestamptz 'epoch'),
+          rule, rollup.alert_rule_grain(rule),
+          date_bin(rollup.alert_rule_grain(rule), moment - rollup.alert_rule_window(rule), timestamptz 'epoch'),
           'infinity') as cell
         group by 1, 2
       ) as added;

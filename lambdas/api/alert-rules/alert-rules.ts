@@ -1,21 +1,21 @@
-import { createHash } from 'node:crypto';
-import { MAX_RULES } from '../contract/alert-rules/figures.ts';
+import { MAX_RULES } from '../../contract/alert-rules/figures.ts';
 import type {
   AlertRuleReport,
   AlertRulesReport,
   RuleFinding,
   RuleOutcome,
   StoredRule,
-} from '../contract/alert-rules/reports.ts';
-import { type AlertRule, alertRuleChange, alertRuleSwitch, decidingText } from '../contract/alert-rules/rule.ts';
-import { noQuery } from '../contract/queries.ts';
-import { parseBody } from './body.ts';
-import type { ChangeHandler } from './change-handler.ts';
-import { RefusedError } from './errors.ts';
-import type { RouteHandler } from './handlers.ts';
-import { InvalidParametersError, parseQuery, parseRuleName } from './query.ts';
-import { type Reader, readFreshness, readStore } from './reader.ts';
-import { type Writer, writeStore } from './write-store.ts';
+} from '../../contract/alert-rules/reports.ts';
+import { type AlertRule, alertRuleChange, alertRuleSwitch, decidingText } from '../../contract/alert-rules/rule.ts';
+import { noQuery } from '../../contract/queries.ts';
+import { parseBody } from '../changes/body.ts';
+import type { ChangeHandler } from '../changes/change-handler.ts';
+import { type Writer, writeStore } from '../changes/write-store.ts';
+import { RefusedError } from '../errors.ts';
+import type { RouteHandler } from '../handlers.ts';
+import { InvalidParametersError, parseQuery, parseRuleName } from '../query.ts';
+import { type Reader, readFreshness, readStore } from '../reader.ts';
+import { acceptanceOf } from './acceptance.ts';
 
 /** A row of `api-alert-rules`. */
 interface Row extends Omit<StoredRule['state'], 'outcome'> {
@@ -74,10 +74,6 @@ export const getAlertRule: RouteHandler = async ({ database, operatorOnly }, con
   });
   return Response.json(report);
 };
-
-/** What a backtest answers for the rule to be accepted: another for each rule that holds at other times. */
-export const acceptanceOf = (rule: AlertRule): string =>
-  createHash('sha256').update(decidingText(rule)).digest('hex').slice(0, 32);
 
 const checkAcceptance = (rule: AlertRule, accepted: string | undefined): void => {
   if (accepted === undefined || accepted === acceptanceOf(rule)) return;

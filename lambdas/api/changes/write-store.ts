@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { HttpError } from '@aws-lambda-powertools/event-handler/http';
 import type pg from 'pg';
-import { AUDIT_SCHEMA, type AuditLine, MAX_AUDIT_TEXT } from '../contract/audit-line.ts';
-import type { Database } from '../database/database.ts';
-import { readStatement } from '../database/statements.ts';
-import type { Actor } from '../front-door/actor.ts';
+import { AUDIT_SCHEMA, type AuditLine, MAX_AUDIT_TEXT } from '../../contract/audit-line.ts';
+import type { Database } from '../../database/database.ts';
+import { readStatement } from '../../database/statements.ts';
+import type { Actor } from '../../front-door/actor.ts';
 
 /** Changes the store within one transaction. */
 export interface Writer {

@@ -1,8 +1,8 @@
 import { RequestEntityTooLargeError } from '@aws-lambda-powertools/event-handler/http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type * as z from 'zod';
-import { parseJson } from '../contract/parse-json.ts';
-import { InvalidParametersError } from './query.ts';
+import { parseJson } from '../../contract/parse-json.ts';
+import { InvalidParametersError } from '../query.ts';
 
 /** The largest body that is read, in bytes: a hundred times what any change needs. */
 const MAX_BODY_BYTES = 262_144;
