@@ -41,7 +41,6 @@ export class Refresh extends Construct {
         ...commonVariables(deployment),
         ...database.variables('toolwatch_refresher'),
         OTHER_ERROR_RATE: String(settings.alarms.fleetErrorRate),
-        ...(settings.alarms.errors24h ? { ERRORS_24H_METRIC: 'on' } : {}),
       },
       may: [database.signInAs('toolwatch_refresher')],
     });

@@ -31,9 +31,7 @@ export const CHANGES = {
     answer: removedRule,
   },
   'POST /v1/alert-rules/backtest': {
-    summary:
-      'How often, when and for how long a rule, or an alarm of a tool at another limit, would have been on over the stored ' +
-      'history. It changes nothing, and is in no audit.',
+    summary: 'When a rule, or an alarm of a tool at another limit, would have been on. It changes nothing.',
     body: backtestRequest,
     answer: backtestReport,
   },

@@ -40,7 +40,7 @@ export interface EmittedMetric {
   /** Hours a month in which it is written, for it is billed by the hour. 0: only when something is wrong. */
   readonly hoursPerMonth: number;
   /** The setting among `alarms` with which alone it is written. */
-  readonly onlyWith?: 'callerFaultShift' | 'errors24h';
+  readonly onlyWith?: 'callerFaultShift';
 }
 
 const ALWAYS = 730;
@@ -97,14 +97,6 @@ export const EMITTED = {
       writtenBy: 'payloads',
     },
     rollUpDelay: { ...onTrouble, name: PIPELINE_METRICS.rollUpDelay, unit: 'Seconds', writtenBy: 'refresh' },
-    errors24h: {
-      name: PIPELINE_METRICS.errors24h,
-      unit: 'Count',
-      dimensions: OF_SERVICE,
-      writtenBy: 'refresh',
-      hoursPerMonth: ALWAYS,
-      onlyWith: 'errors24h',
-    },
     callsStopped: { ...onTrouble, name: PIPELINE_METRICS.callsStopped, unit: 'Count', writtenBy: 'refresh' },
     completeness: {
       name: PIPELINE_METRICS.completeness,

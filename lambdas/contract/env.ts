@@ -119,8 +119,6 @@ export const ingestEnv = z.object({ ...everyFunction, ...database });
 export const refreshEnv = z.object({
   ...everyFunction,
   ...database,
-  /** `on` when alarms evaluate how many calls failed in 24 hours: then each refresh writes it as a metric. */
-  ERRORS_24H_METRIC: z.literal('on').optional(),
   /** The share of failures, 0 to 1, that is allowed to names without limits of their own. */
   OTHER_ERROR_RATE: z.coerce.number().gt(0).lt(1),
 });

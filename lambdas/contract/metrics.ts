@@ -95,11 +95,6 @@ export const PIPELINE_METRICS = {
    */
   rollUpDelay: 'roll_up_delay_seconds',
   /**
-   * How many calls of all tools failed in the last 24 hours, not by the caller's fault, as of a refresh; only with the
-   * setting `alarms.errors24h`. Count.
-   */
-  errors24h: 'errors_24h',
-  /**
    * 1 while there are suddenly no calls of any tool, although there were many; absent otherwise. Count.
    */
   callsStopped: 'calls_stopped',

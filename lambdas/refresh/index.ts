@@ -110,15 +110,11 @@ export const handler = async (_event?: unknown, context?: Pick<Context, 'awsRequ
     onEvaluated: (evaluation) => recordEvaluation(evaluation, runId),
   });
 
-  const { data_age_seconds, waiting_seconds, put_aside, errors_24h, failures } = result;
-  if (env.ERRORS_24H_METRIC === 'on' && errors_24h !== undefined) {
-    metrics.addMetric(PIPELINE_METRICS.errors24h, MetricUnit.Count, errors_24h);
-    metrics.publishStoredMetrics();
-  }
+  const { data_age_seconds, waiting_seconds, put_aside, failures } = result;
   if (result.verdicts) writeVerdicts(env.POWERTOOLS_SERVICE_NAME, metrics, logger, result.verdicts);
   if (result.rules) writeRules(env.POWERTOOLS_SERVICE_NAME, logger, result.rules);
   const duration_ms = Math.round(performance.now() - startedAt);
-  logger.info('Refreshed', { duration_ms, data_age_seconds, waiting_seconds, put_aside, errors_24h });
+  logger.info('Refreshed', { duration_ms, data_age_seconds, waiting_seconds, put_aside });
 
   if (failures.length > 0) throw new Error(failures.join('; '));
   return result;

@@ -35,8 +35,6 @@ export interface RollUpResult {
 }
 
 export interface RefreshResult extends RollUpResult {
-  /** How many calls of tools failed in the last 24 hours, not by the caller's fault; undefined when that step failed. */
-  errors_24h: number | undefined;
   views: RefreshedView[];
   /** What is wrong with which names; undefined when that step failed. */
   verdicts: StoreVerdicts | undefined;
@@ -125,14 +123,10 @@ export const refresh = (
     for (const { view_name, outcome, error } of views)
       if (outcome === 'failed') failures.push(`${view_name} was not refreshed: ${error}`);
     await attempt("tenants' figures were not computed", repeatUntilDone(client, figures));
-    const errors = await attempt(
-      'the failures of 24 hours were not counted',
-      queryRow<{ errors: number }>(client, 'refresh-errors'),
-    );
     const verdicts = await attempt(
       'the calls were not evaluated',
       evaluateStore(client, { otherRate, now: Date.now() }),
     );
     const rules = await attempt('the alert rules were not evaluated', evaluateRules(client, onEvaluated));
-    return { views, failures, errors_24h: errors?.errors, verdicts, rules, ...rolledUp };
+    return { views, failures, verdicts, rules, ...rolledUp };
   });

@@ -1,9 +1,12 @@
 import type * as z from 'zod';
+import { FIGURES, formatFigure } from '../../lambdas/contract/alert-rules/figures.ts';
+import { alertRule } from '../../lambdas/contract/alert-rules/rule.ts';
+import { SHIPPED_RULES, type ShippedRule } from '../../lambdas/contract/alert-rules/shipped.ts';
 import { CHANGES, type Change } from '../../lambdas/contract/changes.ts';
 import { ENDPOINTS, type Endpoint } from '../../lambdas/contract/endpoints.ts';
 import { OPERATIONS, type Operation } from '../../lambdas/contract/operations.ts';
 import { settingsSchema } from '../settings.ts';
-import { inputTable, outputTable } from './field-table.ts';
+import { formatTable, inputTable, outputTable } from './field-table.ts';
 
 /** Every setting, as a Markdown table. */
 export const settingsReference = (): string => inputTable(settingsSchema, 'Setting');
@@ -46,3 +49,23 @@ export const apiReference = (): string =>
     ...Object.entries<Change>(CHANGES).map(([name, change]) => describeRequest(name, change, 'api')),
     ...Object.entries<Operation>(OPERATIONS).map(([name, operation]) => describeRequest(name, operation, 'operate')),
   ].join('\n\n');
+
+const describeShipped = ({ name, rule }: ShippedRule): string[] => {
+  const {
+    description = '',
+    figure,
+    comparison,
+    threshold,
+    severity,
+    window_minutes,
+    min_calls,
+  } = alertRule.parse(rule);
+  const window = window_minutes === undefined ? '' : `, in ${window_minutes} minutes`;
+  const least = min_calls === 0 ? '' : `, of at least ${min_calls} calls`;
+  const limit = `${FIGURES[figure].words} ${comparison.replace('_', ' ')} ${formatFigure(figure, threshold)}`;
+  return [`\`${name}\``, severity, `${limit}${window}${least}`, description];
+};
+
+/** Every alert rule that ships, as a Markdown table. */
+export const shippedRulesTable = (): string =>
+  formatTable(['Rule', 'Severity', 'Holds while', 'Means'], SHIPPED_RULES.map(describeShipped));

@@ -80,7 +80,12 @@ const RIGHTS: [what: string, statement: string, may: Role[]][] = [
   ['reads which calls are not counted', 'select * from rollup.uncounted_calls', ['owner', 'operator', 'operator_sql']],
   ['puts a call aside', "select rollup.put_aside(now(), gen_random_uuid(), 'no reason')", ['owner']],
   ['asks how many calls were put aside', 'select rollup.report_put_aside()', ['owner', 'refresher']],
-  ['counts the failures of a day', 'select rollup.errors_24h()', ['owner', 'refresher']],
+  ['evaluates alert rules', "select * from rollup.evaluate_alert_rule('none')", ['owner', 'refresher']],
+  [
+    'tries alert rules',
+    'select * from rollup.backtest_span(\'{"figure":"calls"}\', 1)',
+    ['owner', 'reader', 'tenant_sql'],
+  ],
   ['refreshes', 'select analytics.refresh_all_views()', ['owner', 'refresher', 'operator']],
   ['rebuilds totals', 'select rollup.rebuild_totals()', ['owner', 'operator']],
   ['adds to totals', "select rollup.add_totals('{}')", ['owner']],

@@ -23,7 +23,7 @@ const everything = synthesize(
       warning: { emails: ['b@example.com'] },
       channels: [{ name: 'chat', type: 'slack-webhook' }],
     },
-    alarms: { callerFaultShift: true, errors24h: true },
+    alarms: { callerFaultShift: true },
     queues: [{ name: 'orders.fifo', oldestMinutes: 30, owner: 'warehouse' }],
     probes: [{ name: 'checkout', silentAfterMinutes: 20 }],
     frontDoor: { kind: 'http-api', jwt: { issuer: 'https://issuer.example.com', audience: ['toolwatch'] } },

@@ -52,13 +52,6 @@ test('another tool costs its metrics and its alarms, and nothing that grows with
     expect(dollarsOf(three, item)).toBe(dollarsOf(two, item));
 });
 
-test('alarms on the failures of a day cost their metric and themselves, and nothing unless they are asked for', () => {
-  const [without, asked] = [billFor({}, ['a_tool']), billFor({ alarms: { errors24h: true } }, ['a_tool'])];
-  expect(totalBill(asked) - totalBill(without)).toBeCloseTo(0.5, 6);
-  expect((dollarsOf(asked, 'metrics') ?? 0) - (dollarsOf(without, 'metrics') ?? 0)).toBeCloseTo(0.3, 6);
-  expect(settingsSchema.shape.alarms.unwrap().shape.errors24h.description).toContain('0.50 dollars');
-});
-
 test('a provider costs a metric, its alarms and a longer line', () => {
   const tools = (provider?: string) =>
     ['a_tool', 'b_tool'].map((name) => aTool({ name, ...(provider ? { provider } : {}) }));

@@ -99,7 +99,7 @@ describe('lean monitoring', () => {
       settingsFrom({ ...WITH_RECIPIENTS, monitoring: 'lean', toolSettings: { SHOP_URL: 'https://shop.example.com' } }),
     );
     expect(expected).toContain('tool/order_status/failing');
-    expect(expected.filter((name) => /fleet|store-down|refresh/.test(name))).toEqual([]);
+    expect(expected.filter((name) => /store-down|refresh/.test(name))).toEqual([]);
   });
 });
 

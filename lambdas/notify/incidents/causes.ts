@@ -22,14 +22,10 @@ export const nameAlarm = (alarm: string): string => {
   return `${name.includes('/') ? name : `tool/${name}`}/${condition}`;
 };
 
-/** One condition in two severities. */
-const SAME: Readonly<Record<string, string>> = { 'fleet/very-many-errors': 'fleet/many-errors' };
-
 /** What an alarm is about: the tool, provider, queue, probe or other name before its condition; or the alarm itself. */
 export const causeOf = (alarm: string): string => {
-  const [, subject] = /^((?!pipeline\/|fleet\/|drill\/).+)\/[^/]+$/.exec(alarm) ?? [];
-  // An alarm of somebody else may have any name, such as `constructor`.
-  return subject ?? (Object.hasOwn(SAME, alarm) ? SAME[alarm] : undefined) ?? alarm;
+  const [, subject] = /^((?!pipeline\/|drill\/).+)\/[^/]+$/.exec(alarm) ?? [];
+  return subject ?? alarm;
 };
 
 export const isDrill = (cause: string): boolean => cause.startsWith('drill/');

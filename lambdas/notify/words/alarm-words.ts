@@ -118,12 +118,6 @@ const OF_RULES: Readonly<Record<string, AlarmWords>> = {
   },
 };
 
-const fleet: AlarmWords = {
-  now: () => 'Calls of all tools together failed too often in 24 hours',
-  counted: (_, part) => `All tools together: ${part} failed in 24 hours`,
-  was: () => 'Calls of all tools together were failing too often',
-};
-
 const drill: AlarmWords = {
   now: () => 'Drill: nothing is wrong, and this message shows that messages arrive',
   was: () => 'Drill: nothing was wrong, and the message about it arrived',
@@ -133,8 +127,6 @@ const plain = (now: string, was: string): AlarmWords => ({ now: () => now, was: 
 
 /** By the whole name. Those that bypass the notifier have none. */
 const WHOLE: Readonly<Record<string, AlarmWords>> = {
-  'fleet/many-errors': fleet,
-  'fleet/very-many-errors': fleet,
   'drill/critical': drill,
   'drill/warning': drill,
   'pipeline/lines-malformed': plain(

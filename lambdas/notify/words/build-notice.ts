@@ -119,7 +119,9 @@ const describeFacts = (material: Material, context: WordsContext): string[] => {
     ...(facts ? describeChange(facts, began, message.at) : []),
     ...describeAdvice(context.advice[heading], counted && faultIn(counted)),
     ...(facts ? describeHistory(facts, message.at) : []),
-    ...(counted ? describeAge(counted, message.at) : describeReason(alarm.reason)),
+    ...(counted ? describeAge(counted, message.at) : []),
+    // Of a rule CloudWatch only knows that it holds.
+    ...(counted || rule ? [] : describeReason(alarm.reason)),
   ];
 };
 

@@ -82,9 +82,6 @@ const measuredIn = ({ condition, reason }: TitleParts): string | undefined => {
   return `CloudWatch: ${values.length > 1 ? 'up to ' : ''}${format(Math.max(...values))}`;
 };
 
-/** Whether an alarm is about a whole day, of which there is no beginning to state. */
-const isOfADay = (subject: string): boolean => subject.startsWith('fleet/');
-
 const lastingTitle = (parts: TitleParts): string => {
   const { subject, name, began, at, counted, traffic, slowMs } = parts;
   const words = wordsOf(subject);
@@ -92,10 +89,8 @@ const lastingTitle = (parts: TitleParts): string => {
   if (subject.startsWith('drill/')) return now;
   if (counted && words?.counted) {
     const slow = slowMs === undefined ? '' : ` took longer than ${formatMs(slowMs)}`;
-    const text = words.counted(name, partOf(counted) + slow);
-    return isOfADay(subject) ? text : `${text} since ${formatTime(began, at)}`;
+    return `${words.counted(name, partOf(counted) + slow)} since ${formatTime(began, at)}`;
   }
-  if (isOfADay(subject)) return now;
   const lastSeen = traffic?.last_call_at && traffic.calls === 0 ? Date.parse(traffic.last_call_at) : began;
   const since = `since ${formatTime(lastSeen, at)}`;
   const measured = measuredIn(parts);
@@ -114,10 +109,10 @@ const prefixOf = ({ kind, began, at }: TitleParts): string => {
 const endTitle = ({ kind, subject, name, began, at, counted, slowMs }: TitleParts): string => {
   const was = wordsOf(subject)?.was(name) ?? `The alarm ${toForeign(subject, MAX_ALARM)} was on`;
   if (subject.startsWith('drill/')) return was;
-  const end = counted?.last_bad_at && !isOfADay(subject) ? Math.max(began, Date.parse(counted.last_bad_at)) : at;
+  const end = counted?.last_bad_at ? Math.max(began, Date.parse(counted.last_bad_at)) : at;
   const range = `${was} ${formatRange(began, end, at)} (${formatSpan(end - began)})`;
   if (kind === 'quiet') return `Quiet: ${range}; nothing proves that it is over`;
-  if (!counted || isOfADay(subject)) return `Over: ${range}`;
+  if (!counted) return `Over: ${range}`;
   const bad = `${counted.bad_calls.toLocaleString('en-US')} ${slowMs === undefined ? 'failed' : 'slow'}`;
   return [
     `Over: ${range}`,
