@@ -184,6 +184,22 @@ describe('the alarms', () => {
     ]);
   });
 
+  test('what refresh finds of alert rules has an alarm of each severity, each rule a contributor', () => {
+    const alarms = ['critical', 'warning', 'not-evaluated'].map((found) => alarm(`rules/${found}`).Properties);
+    expect(alarms.map(({ Metrics }) => Metrics[0].Expression)).toEqual(
+      ['rule_critical', 'rule_warning', 'rule_not_evaluated'].map(
+        (metric) =>
+          `SELECT MAX(${metric}) FROM SCHEMA("Toolwatch", service, rule) ` +
+          "WHERE service = 'toolwatch' GROUP BY rule ORDER BY MAX() DESC",
+      ),
+    );
+    expect(alarms.map(({ AlarmActions }) => JSON.stringify(AlarmActions).includes('Critical'))).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
   test('only alarms on lost notifications notify the recipients of every severity, and without the notifier', () => {
     const toAll = alarmsOf(everything).filter(({ Properties }) => Properties.AlarmActions?.length > 1);
     expect(toAll.map(nameOf).sort()).toEqual([
