@@ -1589,8 +1589,6 @@ routine rollup.differences(timestamp with time zone,timestamp with time zone) re
 
 routine rollup.duration_bounds() returns double precision[], for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 
-routine rollup.errors_24h() returns bigint, as its owner, for toolwatch_refresher
-
 routine rollup.evaluate_alert_rule(text) returns record, as its owner, for toolwatch_refresher
 
 routine rollup.five_minutes_retained_from() returns timestamp with time zone

@@ -9,7 +9,7 @@ from (
     coalesce(nullif(tenant_id, ''), '*') as tenant_id,
     condition as type,
     case when baked_at is null then 'warning' else rule ->> 'severity' end as severity,
-    coalesce(nullif(call_name, ''), case rule #>> '{scope,kind}' when 'http' then 'api' end, name) as resource_id,
+    coalesce(nullif(call_name, ''), case rule #>> '{scope,kind}' when 'http' then 'api' end, condition) as resource_id,
     coalesce(
       case rule #>> '{scope,kind}'
         when 'webhook' then (
@@ -24,7 +24,7 @@ from (
        where rule ->> 'figure' = 'rate_limit_used_pct' and rate_limits.tenant_id = finding.tenant_id
          and identifier = call_name
        order by seen_at desc limit 1),
-      nullif(call_name, ''), name) as resource_name,
+      nullif(call_name, ''), condition) as resource_name,
     case condition
       when 'webhook_failure' then format('Webhook has %s consecutive failures', finding.figure)
       when 'webhook_inactive' then format('Webhook had no delivery since %s', called.day)

@@ -252,7 +252,7 @@ describe('the API over a store with calls', async () => {
       const refused = await api.get('/v1/tools/place_order', { method });
       expect(refused.status).toBe(405);
       expect(refused.headers.get('allow')).toBe('GET, HEAD');
-      expect((await refused.json()).error.message).toBe('All paths are read-only. Use GET.');
+      expect((await refused.json()).error.message).toBe('This path takes GET, HEAD.');
     },
   );
 
