@@ -109,6 +109,7 @@ const measureMetrics = async (server: StoreServer, reader: Database): Promise<{ 
   await fill(server, { seed: 2, fromMs: Date.now() - spanMs, spanMs, calls: CALLS_OF_MORE_TOOLS, tools: TOOLS });
   const api = createRouter({
     database: reader,
+    editor: reader,
     service: 'toolwatch',
     version: '1',
     frontDoor: { TOOLWATCH_TENANTS: 'on' },

@@ -50,10 +50,11 @@ const expectedComponents = ({ settings, tools }: Deployment, runsChecks: boolean
 
 /** A check's result holds for so many of its runs: one may fail, and a line takes a while to be stored. */
 const RUNS_A_RESULT_HOLDS = 3;
-/** How many instances may run, each with one database connection. */
+/** How many instances may run, each with one database connection, and a second while it changes something. */
 const CONCURRENCY = 10;
+const [READER, EDITOR] = ['toolwatch_reader', 'toolwatch_editor'] as const;
 
-/** Serves health, reports, metrics for Prometheus and the page from the database. */
+/** Serves health, reports, metrics for Prometheus and the page from the database, and changes what people may change there. */
 export class Api extends Construct {
   readonly function: lambda.Function;
 
@@ -77,10 +78,12 @@ export class Api extends Construct {
         ...frontDoorVariables(settings, tokens),
         ...pageVariables(cdk.Stack.of(this), tokens),
         ...requestVariables(settings),
-        ...database.variables('toolwatch_reader'),
+        ...database.variables(READER),
+        DATABASE_EDITOR: EDITOR,
+        CHANNEL_NAMES: settings.alerts.channels.map(({ name }) => name).join(' '),
         HEALTH_EXPECTED: JSON.stringify(expectedComponents(deployment, runsChecks)),
       },
-      may: [database.signInAs('toolwatch_reader')],
+      may: [database.signInAs(READER, EDITOR)],
     });
   }
 }

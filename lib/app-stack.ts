@@ -9,6 +9,7 @@ import { PipelineAlarms } from './alarms/pipeline-alarms.ts';
 import { addProbeAlarm } from './alarms/probe-alarm.ts';
 import { addProviderAlarms } from './alarms/provider-alarms.ts';
 import { addQueueAlarms } from './alarms/queue-alarms.ts';
+import { addRuleAlarms } from './alarms/rule-alarms.ts';
 import { addVerdictAlarms } from './alarms/verdict-alarms.ts';
 import { Api } from './api.ts';
 import { createChannelQueues } from './channels/channel-queues.ts';
@@ -75,14 +76,20 @@ export class AppStack extends cdk.Stack {
     const asked = { api: api.function, customNotices: notify.customNotices };
     const tools = new ToolGroups(this, 'Tools', { deployment, calls, topics, ...asked, providers });
     addVerdictAlarms(this, alarms);
+    addRuleAlarms(this, alarms);
     for (const queue of settings.queues) addQueueAlarms(this, alarms, { ...queue, queueName: queue.name });
     for (const probe of settings.probes) addProbeAlarm(this, alarms, probe);
     openFrontDoor(this, frontDoor, { gateway, api, operate, alarms });
 
-    const lines = { calls, incidents: notify.logGroup, audit: operate.logGroup };
+    const refresh = new Refresh(this, 'Refresh', store);
+    const lines = {
+      calls,
+      incidents: notify.logGroup,
+      audit: operate.logGroup,
+      evaluations: refresh.logGroup,
+    };
     const ingest = new Ingest(this, 'Ingest', { ...store, ...lines, retainedPayloads });
     const payloads = new Payloads(this, 'Payloads', { deployment, retainedPayloads });
-    const refresh = new Refresh(this, 'Refresh', store);
     const retention = new Retention(this, 'Retention', store);
     const completeness = new Completeness(this, 'Completeness', { deployment, api: api.function });
     const drill = settings.drill ? new Drill(this, 'Drill', { deployment, drill: settings.drill, alarms }) : undefined;

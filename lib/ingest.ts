@@ -9,6 +9,7 @@ import { Construct } from 'constructs';
 import { AUDIT_SCHEMA } from '../lambdas/contract/audit-line.ts';
 import type { IngestEnv } from '../lambdas/contract/env.ts';
 import { INCIDENT_SCHEMA } from '../lambdas/contract/incident-line.ts';
+import { SCHEMA } from '../lambdas/contract/vocabulary.ts';
 import { CALL_FILTER } from './call-log.ts';
 import type { DatabaseAccess } from './database/database.ts';
 import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
@@ -23,6 +24,8 @@ interface IngestProps {
   readonly incidents?: logs.ILogGroup;
   /** Where a line is written of each change that somebody makes by hand; absent where nothing can be changed so. */
   readonly audit?: logs.ILogGroup;
+  /** Where refresh writes the lines of evaluations of alert rules, which are records of calls. */
+  readonly evaluations: logs.ILogGroup;
   readonly network: Network;
   readonly database: DatabaseAccess;
   readonly retainedPayloads: s3.IBucket;
@@ -41,7 +44,7 @@ export class Ingest extends Construct {
 
   constructor(scope: Construct, id: string, props: IngestProps) {
     super(scope, id);
-    const { deployment, calls, incidents, audit, network, database, retainedPayloads } = props;
+    const { deployment, calls, incidents, audit, evaluations, network, database, retainedPayloads } = props;
     const { settings } = deployment;
     this.function = deployFunction<IngestEnv>(this, {
       functionName: functionNameOf(deployment, 'ingest'),
@@ -86,6 +89,7 @@ export class Ingest extends Construct {
       filterPattern: CALL_FILTER,
       destination: new LambdaDestination(this.function),
     });
+    this.subscribe('EvaluationFilter', 'evaluations', evaluations, SCHEMA);
     if (incidents) this.subscribe('IncidentFilter', 'incidents', incidents, INCIDENT_SCHEMA);
     if (audit) this.subscribe('AuditFilter', 'audit', audit, AUDIT_SCHEMA);
   }

@@ -1,5 +1,6 @@
 import * as cdk from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { RefreshEnv } from '../lambdas/contract/env.ts';
 import type { DatabaseAccess } from './database/database.ts';
@@ -17,18 +18,21 @@ interface RefreshProps {
 /** Brings roll-ups, views and health up to date on a schedule. */
 export class Refresh extends Construct {
   readonly function: lambda.Function;
+  /** Where it writes the lines of evaluations of alert rules, beside its own log. */
+  readonly logGroup: logs.LogGroup;
   readonly schedule: Schedule;
 
   constructor(scope: Construct, id: string, { deployment, network, database }: RefreshProps) {
     super(scope, id);
     const { settings } = deployment;
+    this.logGroup = createLogGroup(this, `/${deploymentNameOf(settings)}/refresh`, settings.logRetentionDays);
     this.function = deployFunction<RefreshEnv>(this, {
       functionName: functionNameOf(deployment, 'refresh'),
       description: 'Brings roll-ups and views up to date',
       folder: deployment.bundles.function('refresh'),
       timeout: cdk.Duration.minutes(5),
       memoryMb: 256,
-      logGroup: createLogGroup(this, `/${deploymentNameOf(settings)}/refresh`, settings.logRetentionDays),
+      logGroup: this.logGroup,
       tracing: false,
       logLevel: deployment.settings.logLevel,
       network,
@@ -37,7 +41,6 @@ export class Refresh extends Construct {
         ...commonVariables(deployment),
         ...database.variables('toolwatch_refresher'),
         OTHER_ERROR_RATE: String(settings.alarms.fleetErrorRate),
-        ...(settings.alarms.errors24h ? { ERRORS_24H_METRIC: 'on' } : {}),
       },
       may: [database.signInAs('toolwatch_refresher')],
     });

@@ -4,6 +4,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { AlarmContext } from './alarms/alarm-spec.ts';
 import { PipelineAlarms } from './alarms/pipeline-alarms.ts';
+import { addRuleAlarms } from './alarms/rule-alarms.ts';
 import { Api } from './api.ts';
 import { bundle, STORE_FUNCTIONS } from './bundle.ts';
 import { findMissingAuthority } from './database/authorities.ts';
@@ -66,14 +67,15 @@ export class ToolStore extends Construct {
     };
 
     const calls = logs.LogGroup.fromLogGroupName(this, 'Calls', callLogName);
-    const ingest = new Ingest(this, 'Ingest', { ...store, calls, retainedPayloads });
-    const payloads = new Payloads(this, 'Payloads', { deployment, retainedPayloads });
     const refresh = new Refresh(this, 'Refresh', store);
+    const ingest = new Ingest(this, 'Ingest', { ...store, calls, evaluations: refresh.logGroup, retainedPayloads });
+    const payloads = new Payloads(this, 'Payloads', { deployment, retainedPayloads });
     const retention = new Retention(this, 'Retention', store);
     const api = new Api(this, 'Api', { ...store, calls, runsChecks: false, tokens: undefined });
     this.apiUrl = addFunctionUrl(api.function);
     const sql = settings.sql ? [new Sql(this, 'Sql', store)] : [];
     new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, api, ...sql] });
+    addRuleAlarms(this, { settings, topics });
     new PipelineAlarms(this, 'PipelineAlarms', {
       settings,
       topics,

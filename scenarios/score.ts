@@ -27,9 +27,8 @@ const PROVIDER = 'provider ';
 
 /** What an alarm is about: a tool (in our names and in `<service>-tool-<tool>/…`), a provider, or the pipeline. */
 const subjectOf = (alarm: string): string => {
-  const [first = '', second = '', third = ''] = alarm.split('/');
+  const [first = '', second = ''] = alarm.split('/');
   if (first === 'tool') return second;
-  if (first === 'fleet') return third;
   if (first === 'provider') return `${PROVIDER}${second}`;
   return /-tool-(.+)$/.exec(first)?.[1] ?? PIPELINE;
 };

@@ -755,6 +755,73 @@ view analytics.woocommerce_usage_metrics
   grant select to toolwatch_reader
   grant select to toolwatch_tenant_sql
 
+table ops.alert_rule_findings (row-level security forced)
+  rule_name text not null
+  tenant_id text not null
+  call_name text not null
+  figure double precision not null
+  calls bigint
+  holds_since timestamp with time zone not null
+  constraint alert_rule_findings_rule_name_fkey FOREIGN KEY (rule_name) REFERENCES ops.alert_rules(name) ON DELETE CASCADE
+  constraint one_row_a_finding PRIMARY KEY (rule_name, tenant_id, call_name)
+  UNIQUE INDEX one_row_a_finding USING btree (rule_name, tenant_id, call_name)
+  policy editor_removes for * to toolwatch_editor using (true) with check ()
+  policy operator_reads_by_api for r to toolwatch_reader using ((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text)) with check ()
+  policy operator_sees_all for r to toolwatch_operator, toolwatch_operator_sql using (true) with check ()
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  grant delete, select to toolwatch_editor
+  grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
+  grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
+
+table ops.alert_rule_states (row-level security forced)
+  name text not null
+  outcome text not null default 'no_data'::text
+  evaluated_at timestamp with time zone
+  error text
+  holds_since timestamp with time zone
+  last_held_at timestamp with time zone
+  last_failed_at timestamp with time zone
+  figure double precision
+  calls bigint
+  held_for bigint not null default 0
+  quiet_since timestamp with time zone not null default now()
+  baked_at timestamp with time zone
+  constraint alert_rule_states_name_fkey FOREIGN KEY (name) REFERENCES ops.alert_rules(name) ON DELETE CASCADE
+  constraint alert_rule_states_pkey PRIMARY KEY (name)
+  constraint outcome_is_known CHECK ((outcome = ANY (ARRAY['holds'::text, 'does_not_hold'::text, 'no_data'::text, 'not_evaluated'::text])))
+  UNIQUE INDEX alert_rule_states_pkey USING btree (name)
+  policy editor_begins_anew for * to toolwatch_editor using (true) with check (true)
+  policy operator_reads_by_api for r to toolwatch_reader using ((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text)) with check ()
+  policy operator_sees_all for r to toolwatch_operator, toolwatch_operator_sql using (true) with check ()
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  grant insert, select, update to toolwatch_editor
+  grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
+  grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
+
+table ops.alert_rules (row-level security forced)
+  name text not null
+  rule jsonb not null
+  enabled boolean not null
+  condition text not null
+  shipped jsonb
+  changed_at timestamp with time zone not null default now()
+  changed_by text not null
+  constraint alert_rules_pkey PRIMARY KEY (name)
+  UNIQUE INDEX alert_rules_pkey USING btree (name)
+  policy editor_changes for * to toolwatch_editor using (true) with check (true)
+  policy operator_reads_by_api for r to toolwatch_reader using ((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text)) with check ()
+  policy operator_sees_all for r to toolwatch_operator, toolwatch_operator_sql using (true) with check ()
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  grant delete, insert, select, update to toolwatch_editor
+  grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
+  grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
+
 table ops.audit (row-level security forced)
   audit_id uuid not null
   at timestamp with time zone not null
@@ -772,11 +839,14 @@ table ops.audit (row-level security forced)
   INDEX audit_by_target USING btree (target, at)
   INDEX audit_by_time USING btree (at)
   UNIQUE INDEX audit_pkey USING btree (audit_id)
+  policy editor_adds for a to toolwatch_editor using () with check (true)
+  policy editor_knows_keys for r to toolwatch_editor using (true) with check ()
   policy operator_reads_by_api for r to toolwatch_reader using ((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text)) with check ()
   policy operator_sees_all for r to toolwatch_operator, toolwatch_operator_sql using (true) with check ()
   policy owner_keeps for * to toolwatch_owner using (true) with check (true)
   policy writer_adds for a to toolwatch_writer using () with check (true)
   policy writer_knows_keys for r to toolwatch_writer using (true) with check ()
+  grant insert to toolwatch_editor
   grant insert to toolwatch_writer
   grant select to toolwatch_operator
   grant select to toolwatch_operator_sql
@@ -1465,6 +1535,34 @@ routine rollup.add_totals(rollup.total_cells[],integer) returns void
 
 routine rollup.admit_names(text,text[]) returns void
 
+routine rollup.alert_rule_cells(jsonb,interval,timestamp with time zone,timestamp with time zone) returns record
+
+routine rollup.alert_rule_figure(jsonb,bigint,bigint,bigint,numeric,bigint,double precision,numeric,bigint[]) returns double precision
+
+routine rollup.alert_rule_figures(jsonb,timestamp with time zone) returns record
+
+routine rollup.alert_rule_grain(jsonb) returns interval
+
+routine rollup.alert_rule_holds(jsonb,double precision) returns boolean
+
+routine rollup.alert_rule_reports() returns record, as its owner, for toolwatch_refresher
+
+routine rollup.alert_rule_source(jsonb) returns text
+
+routine rollup.alert_rule_window(jsonb) returns interval
+
+routine rollup.alert_rules_to_evaluate() returns text, as its owner, for toolwatch_refresher
+
+routine rollup.backtest_alert_rule(jsonb,interval,timestamp with time zone,timestamp with time zone) returns record, as its owner, for toolwatch_reader, toolwatch_tenant_sql
+
+routine rollup.backtest_last_calls(jsonb,interval,timestamp with time zone,timestamp with time zone) returns record
+
+routine rollup.backtest_span(jsonb,integer) returns record, as its owner, for toolwatch_reader, toolwatch_tenant_sql
+
+routine rollup.backtest_tool(text,double precision,timestamp with time zone) returns record, as its owner, for toolwatch_reader, toolwatch_tenant_sql
+
+routine rollup.backtest_windows(jsonb,interval,timestamp with time zone,timestamp with time zone) returns record
+
 routine rollup.bind_tenant(text) returns void, as its owner, for toolwatch_tenant_sql
 
 routine rollup.bound_of(integer) returns integer
@@ -1491,7 +1589,7 @@ routine rollup.differences(timestamp with time zone,timestamp with time zone) re
 
 routine rollup.duration_bounds() returns double precision[], for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 
-routine rollup.errors_24h() returns bigint, as its owner, for toolwatch_refresher
+routine rollup.evaluate_alert_rule(text) returns record, as its owner, for toolwatch_refresher
 
 routine rollup.five_minutes_retained_from() returns timestamp with time zone
 
@@ -1505,7 +1603,13 @@ routine rollup.index_new_batches(timestamp with time zone,timestamp with time zo
 
 routine rollup.interpolate(double precision,bigint,integer,integer) returns double precision, for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 
+routine rollup.is_evaluation(text,text) returns boolean
+
+routine rollup.is_of_tenants(jsonb) returns boolean
+
 routine rollup.is_summed(text) returns boolean
+
+routine rollup.is_switched_off(text,text,text) returns boolean
 
 routine rollup.keep_at_least(rollup.totals[]) returns void
 
@@ -1514,6 +1618,10 @@ routine rollup.key_of(text) returns text, for toolwatch_reader, toolwatch_operat
 routine rollup.labels_of_others(text,text[]) returns text[]
 
 routine rollup.larger_counts(bigint[],bigint[]) returns bigint[], for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
+
+routine rollup.last_calls(text,text,text,boolean) returns record
+
+routine rollup.limit_statements(integer) returns void, for toolwatch_refresher
 
 routine rollup.lock_roll_ups(interval) returns void
 
@@ -1526,6 +1634,8 @@ routine rollup.name_in(text,text[]) returns text
 routine rollup.name_limit(text) returns integer
 
 routine rollup.namespace_of(text,text[]) returns text
+
+routine rollup.note_alert_rule_error(text,text) returns void, as its owner, for toolwatch_refresher
 
 routine rollup.note_rate_limits(timestamp with time zone,timestamp with time zone,bigint[],bigint[],uuid[]) returns void
 
@@ -1569,9 +1679,13 @@ routine rollup.set_apart(rollup.pending_batches) returns void
 
 routine rollup.set_gauges(timestamp with time zone,timestamp with time zone,bigint[],bigint[],uuid[]) returns void
 
+routine rollup.severity_of_rule(jsonb,timestamp with time zone) returns text
+
 routine rollup.shorten(text) returns text, for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 
 routine rollup.slots_above_bounds() returns integer[]
+
+routine rollup.slower_pct(bigint[],double precision) returns double precision
 
 routine rollup.spread(integer[],bigint[]) returns bigint[]
 

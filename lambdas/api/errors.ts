@@ -4,6 +4,17 @@ import type { ErrorReport } from '../contract/reports.ts';
 import { WrongAnswerError } from '../database/database.ts';
 import { InvalidParametersError } from './query.ts';
 
+/** What is asked for does not fit what is stored; the message says what to do instead. */
+export class RefusedError extends HttpError {
+  override readonly errorType = 'RefusedError';
+  override readonly statusCode: 404 | 409;
+
+  constructor(statusCode: 404 | 409, message: string) {
+    super(message);
+    this.statusCode = statusCode;
+  }
+}
+
 /** An error answer. `parameters` are the names of those that must be written differently. */
 export const toJsonError = (status: number, message: string, parameters?: readonly string[]): Response => {
   const report: ErrorReport = { error: { message, ...(parameters && { parameters: [...parameters] }) } };

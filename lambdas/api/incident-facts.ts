@@ -1,4 +1,4 @@
-import type { CallFacts, CauseHistory, IncidentFacts } from '../contract/incident-facts.ts';
+import type { CallFacts, CauseHistory, IncidentFacts, RuleFacts } from '../contract/incident-facts.ts';
 import { incidentFactsQuery } from '../contract/queries.ts';
 import type { RouteHandler } from './handlers.ts';
 import { parseQuery } from './query.ts';
@@ -13,6 +13,9 @@ const NO_HISTORY: CauseHistory = {
   deployed_version: null,
   deployed_at: null,
 };
+
+/** The cause of an incident that is about an alert rule. */
+const OF_RULE = /^alert-rule\/([^/]+)$/;
 
 /** GET /v1/incidents/facts */
 export const getIncidentFacts: RouteHandler = async ({ database, operatorOnly }, context) => {
@@ -33,7 +36,9 @@ export const getIncidentFacts: RouteHandler = async ({ database, operatorOnly },
   const report: IncidentFacts = await readStore(database, undefined, async (reader) => {
     const calls = kind === undefined ? [] : await reader.rows<CallFacts>('incident-calls', ofCalls);
     const history = await reader.rows<CauseHistory>('incident-history', [cause, incident, calls[0]?.began_at ?? since]);
-    return { calls: calls[0] ?? null, history: history[0] ?? NO_HISTORY };
+    const [, name] = OF_RULE.exec(cause) ?? [];
+    const rules = name === undefined ? [] : await reader.rows<RuleFacts>('rule-facts', [name]);
+    return { calls: calls[0] ?? null, history: history[0] ?? NO_HISTORY, rule: rules[0] ?? null };
   });
   return Response.json(report);
 };

@@ -13,6 +13,9 @@ const start = () => {
   const logger = new Logger({ serviceName: env.POWERTOOLS_SERVICE_NAME });
   const api = createRouter({
     database: openDatabase(configurationOf(env)),
+    // Changes are rare, so a process does not keep a connection for them.
+    editor: openDatabase({ ...configurationOf({ ...env, DATABASE_USER: env.DATABASE_EDITOR }), maxUses: 1 }),
+    channelNames: env.CHANNEL_NAMES,
     service: env.POWERTOOLS_SERVICE_NAME,
     version: env.TOOLWATCH_VERSION,
     expected: env.HEALTH_EXPECTED,

@@ -1,5 +1,6 @@
 import { BadRequestError } from '@aws-lambda-powertools/event-handler/http';
 import * as z from 'zod';
+import { ruleName } from '../contract/alert-rules/rule.ts';
 import { toolName, webhookId } from '../contract/queries.ts';
 
 /** A request whose parameters have wrong values, or names that the path does not take. */
@@ -65,3 +66,6 @@ export const parseToolName = (name: string | undefined): string => parseInPath(t
 
 /** The webhook's id in the path. Throws an `InvalidParametersError`. */
 export const parseWebhookId = (id: string | undefined): string => parseInPath(webhookId, 'id', id);
+
+/** The alert rule's name in the path. Throws an `InvalidParametersError`. */
+export const parseRuleName = (name: string | undefined): string => parseInPath(ruleName, 'name', name);

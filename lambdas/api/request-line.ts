@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { ENDPOINTS, type EndpointPath } from '../contract/endpoints.ts';
+import { CHANGES } from '../contract/changes.ts';
+import { ENDPOINTS } from '../contract/endpoints.ts';
 import type { FrontDoorEnv } from '../contract/env.ts';
 import type { RequestLines } from '../contract/vocabulary.ts';
 import { identityOf } from '../front-door/identity.ts';
@@ -29,7 +30,8 @@ interface Answered {
 }
 
 /** Each endpoint as a pattern, such as `/v1/tools/{name}`, with what matches its paths. */
-const ROUTES = (Object.keys(ENDPOINTS) as EndpointPath[]).map((path) => ({
+const PATHS = new Set([...Object.keys(ENDPOINTS), ...Object.keys(CHANGES).map((key) => key.replace(/^\w+ /, ''))]);
+const ROUTES = [...PATHS].map((path) => ({
   route: path.replace(/:(\w+)/g, '{$1}'),
   pattern: new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}$`),
 }));

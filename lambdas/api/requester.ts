@@ -1,6 +1,7 @@
 import { BadRequestError, ForbiddenError, UnauthorizedError } from '@aws-lambda-powertools/event-handler/http';
 import type { RequestContext } from '@aws-lambda-powertools/event-handler/types';
 import type { FrontDoorEnv } from '../contract/env.ts';
+import { type Actor, actorOf } from '../front-door/actor.ts';
 import {
   distinguishesOperators,
   identityOf,
@@ -34,5 +35,11 @@ export const requesterOf = (env: FrontDoorEnv) => {
   const metricsOnly = (context: RequestContext): void => {
     if (!mayReadMetrics(receivedOf(context), env)) operatorOnly(context);
   };
-  return { tenantOf, operatorOnly, metricsOnly };
+  /** Who asks for a change: the operator. */
+  const changeOnly = (context: RequestContext): Actor => {
+    const actor = actorOf(receivedOf(context), env);
+    if ('refused' in actor) throw toHttpError(actor.refused);
+    return actor;
+  };
+  return { tenantOf, operatorOnly, metricsOnly, changeOnly };
 };

@@ -6,17 +6,21 @@ export interface RoutableEvent extends APIGatewayProxyEventV2 {
 }
 
 /** HEAD is answered as GET is, without the body. */
-const READING = ['GET', 'HEAD'];
+const ROUTED: Readonly<Record<string, string>> = {
+  GET: 'GET',
+  HEAD: 'GET',
+  POST: 'POST',
+  PUT: 'PUT',
+  DELETE: 'DELETE',
+};
 
-/** For the header `Allow`. */
-export const ALLOWED_METHODS = READING.join(', ');
-
-const isReading = (method: string): boolean => READING.includes(method.toUpperCase());
+/** Stands for every method by which nothing can be asked for. */
+export const OTHER_METHODS = 'PATCH';
 
 /**
- * The request as the router takes it: its path and query, and as its method GET to read, else POST. The router makes a
- * `Request` of it, which throws for much that may arrive and does not matter here: a GET with a body, the method TRACE,
- * a header beyond Latin-1, a host that is none.
+ * The request as the router takes it: its method, path and query. The router makes a `Request` of it, which throws for
+ * much that may arrive and does not matter here: a GET with a body, the method TRACE, a header beyond Latin-1, a host
+ * that is none. Whoever wants the body finds it in `received`.
  */
 export const toRoutable = (event: APIGatewayProxyEventV2): RoutableEvent => {
   const { requestContext, rawPath } = event;
@@ -27,7 +31,7 @@ export const toRoutable = (event: APIGatewayProxyEventV2): RoutableEvent => {
     headers: { host: 'api' },
     requestContext: {
       ...requestContext,
-      http: { ...requestContext.http, method: isReading(requestContext.http.method) ? 'GET' : 'POST' },
+      http: { ...requestContext.http, method: ROUTED[requestContext.http.method.toUpperCase()] ?? OTHER_METHODS },
     },
     received: event,
   };

@@ -1,10 +1,20 @@
 import { Router } from '@aws-lambda-powertools/event-handler/http';
+import type { RequestContext } from '@aws-lambda-powertools/event-handler/types';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { CHANGES, type ChangeKey, type ChangingMethod } from '../contract/changes.ts';
 import type { EndpointPath } from '../contract/endpoints.ts';
 import type { FrontDoorEnv } from '../contract/env.ts';
 import type { ExpectedComponents } from '../contract/health/components.ts';
 import type { PageSignIn } from '../contract/sign-in.ts';
-import type { Database } from '../database/database.ts';
+import {
+  getAlertRule,
+  getAlertRules,
+  putAlertRule,
+  removeAlertRule,
+  switchAlertRule,
+} from './alert-rules/alert-rules.ts';
+import { backtest } from './alert-rules/backtest.ts';
+import type { ChangeContext, ChangeHandler, ChangeParts } from './changes/change-handler.ts';
 import { answerError, toJsonError } from './errors.ts';
 import {
   getCalls,
@@ -29,10 +39,9 @@ import { getMetrics } from './metrics/get-metrics.ts';
 import { getAlerts, getErrors, getMonitoring, getRateLimits, getRules, getWebhook, getWebhooks } from './monitoring.ts';
 import { createPageRoute } from './page.ts';
 import { requesterOf } from './requester.ts';
-import { ALLOWED_METHODS, toRoutable } from './routable.ts';
+import { OTHER_METHODS, toRoutable } from './routable.ts';
 
-export interface ApiParts {
-  database: Database;
+export interface ApiParts extends Omit<ChangeParts, 'channelNames'>, Partial<Pick<ChangeParts, 'channelNames'>> {
   service: string;
   version: string;
   /** What /health reports beside the store: the providers of tools, and the checks that results are expected of. */
@@ -47,7 +56,7 @@ export interface ApiParts {
   onError(error: Error): void;
 }
 
-/** The handler of each endpoint. They only read; each answer about tools says how old its figures are. */
+/** The handler of each endpoint that is read. Each answer about tools says how old its figures are. */
 const HANDLERS: Readonly<Record<EndpointPath, RouteHandler>> = {
   '/': getPage,
   '/health/live': getLiveness,
@@ -69,8 +78,18 @@ const HANDLERS: Readonly<Record<EndpointPath, RouteHandler>> = {
   '/v1/rate-limits': getRateLimits,
   '/v1/monitoring/metrics': getMonitoring,
   '/v1/incidents/facts': getIncidentFacts,
+  '/v1/alert-rules': getAlertRules,
+  '/v1/alert-rules/:name': getAlertRule,
   '/v1/store': getStore,
   '/v1/deployments': getDeployments,
+};
+
+/** The handler of each change. */
+const CHANGE_HANDLERS: Readonly<Record<ChangeKey, ChangeHandler>> = {
+  'PUT /v1/alert-rules/:name': putAlertRule,
+  'PUT /v1/alert-rules/:name/enabled': switchAlertRule,
+  'DELETE /v1/alert-rules/:name': removeAlertRule,
+  'POST /v1/alert-rules/backtest': backtest,
 };
 
 /** Answers requests in payload format 2.0. */
@@ -80,15 +99,33 @@ export interface ApiRouter {
 
 const HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' };
 
-const answerMethodNotAllowed = async (): Promise<Response> => {
-  const response = toJsonError(405, 'All paths are read-only. Use GET.');
-  response.headers.set('allow', ALLOWED_METHODS);
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE', OTHER_METHODS] as const;
+type Method = (typeof METHODS)[number];
+type Path = `/${string}`;
+
+const splitKey = (key: ChangeKey): [ChangingMethod, Path] => key.split(' ') as [ChangingMethod, Path];
+
+/** By path and method, what is answered. */
+const CHANGES_BY_PATH = new Map<Path, Partial<Record<Method, ChangeHandler>>>();
+for (const key of Object.keys(CHANGES) as ChangeKey[]) {
+  const [method, path] = splitKey(key);
+  CHANGES_BY_PATH.set(path, { ...CHANGES_BY_PATH.get(path), [method]: CHANGE_HANDLERS[key] });
+}
+const PATHS = new Set([...(Object.keys(HANDLERS) as EndpointPath[]), ...CHANGES_BY_PATH.keys()]);
+
+/** The answer to a method that a path does not have. */
+const answerMethodNotAllowed = (path: Path): Response => {
+  const allowed = [...(path in HANDLERS ? ['GET', 'HEAD'] : []), ...Object.keys(CHANGES_BY_PATH.get(path) ?? {})];
+  const response = toJsonError(405, `This path takes ${allowed.join(', ')}.`);
+  response.headers.set('allow', allowed.join(', '));
   return response;
 };
 
 /** The api's router: the routes, their headers, and the answers to errors. */
 export const createRouter = ({
   database,
+  editor,
+  channelNames = [],
   service,
   version,
   expected = { providers: [], checks: [] },
@@ -97,21 +134,29 @@ export const createRouter = ({
   signIn,
   onError,
 }: ApiParts): ApiRouter => {
+  const requester = requesterOf(frontDoor);
   const parts: RouteParts = {
     database,
     servePage: createPageRoute(page, signIn ?? (frontDoor.JWT_ISSUER === undefined ? 'none' : 'token')),
     checkHealth: createHealthCheck(database, { service, version }, expected),
-    ...requesterOf(frontDoor),
+    ...requester,
+  };
+  const changeParts: ChangeParts = { database, editor, channelNames };
+  const answer = (path: Path, method: Method, context: RequestContext): Response | Promise<Response> => {
+    const change = CHANGES_BY_PATH.get(path)?.[method];
+    if (change) return change(changeParts, context as ChangeContext, requester.changeOnly(context));
+    return answerMethodNotAllowed(path);
   };
   const router = new Router();
   router.errorHandler(Error, async (error, context) => answerError(error, context, onError));
   router.notFound(async () =>
     toJsonError(404, 'There is nothing at this path. Try /, /v1/tools, /v1/failures, /metrics or /health.'),
   );
-  for (const [path, handle] of Object.entries(HANDLERS)) {
-    router.get(path as EndpointPath, async (context) => handle(parts, context));
-    router.post(path as EndpointPath, answerMethodNotAllowed);
-  }
+  for (const path of PATHS)
+    for (const method of METHODS) {
+      const read = method === 'GET' ? HANDLERS[path as EndpointPath] : undefined;
+      router.route(async (context) => (read ? read(parts, context) : answer(path, method, context)), { path, method });
+    }
   return {
     resolve: async (event, context) => {
       const { headers, ...result } = await router.resolve(toRoutable(event), context);

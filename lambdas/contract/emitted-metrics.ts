@@ -7,6 +7,8 @@ import {
   PIPELINE_METRICS,
   PROVIDER_DIMENSIONS,
   PROVIDER_METRICS,
+  RULE_DIMENSIONS,
+  RULE_METRICS,
   VERDICT_METRICS,
 } from './metrics.ts';
 
@@ -38,7 +40,7 @@ export interface EmittedMetric {
   /** Hours a month in which it is written, for it is billed by the hour. 0: only when something is wrong. */
   readonly hoursPerMonth: number;
   /** The setting among `alarms` with which alone it is written. */
-  readonly onlyWith?: 'callerFaultShift' | 'errors24h';
+  readonly onlyWith?: 'callerFaultShift';
 }
 
 const ALWAYS = 730;
@@ -54,6 +56,8 @@ const OF_SERVICE = [CALL_DIMENSIONS.service];
 const always = { dimensions: OF_CALLS, writtenBy: 'wrapper', hoursPerMonth: ALWAYS } as const;
 const drill = { unit: 'Count', dimensions: OF_SERVICE, writtenBy: 'drill', hoursPerMonth: WEEKLY } as const;
 const verdict = { unit: 'Count', dimensions: OF_CALLS, writtenBy: 'refresh', hoursPerMonth: ONLY_ON_TROUBLE } as const;
+const OF_RULES = Object.values(RULE_DIMENSIONS);
+const ofRule = { unit: 'Count', dimensions: OF_RULES, writtenBy: 'refresh', hoursPerMonth: ONLY_ON_TROUBLE } as const;
 const ofChannel = { dimensions: OF_CHANNELS, hoursPerMonth: ONLY_ON_TROUBLE } as const;
 const onTrouble = { dimensions: OF_SERVICE, hoursPerMonth: ONLY_ON_TROUBLE } as const;
 
@@ -69,6 +73,11 @@ export const EMITTED = {
     burningFast: { ...verdict, name: VERDICT_METRICS.burningFast },
     burningSlowly: { ...verdict, name: VERDICT_METRICS.burningSlowly },
     callsVanished: { ...verdict, name: VERDICT_METRICS.callsVanished },
+  },
+  rules: {
+    critical: { ...ofRule, name: RULE_METRICS.critical },
+    warning: { ...ofRule, name: RULE_METRICS.warning },
+    notEvaluated: { ...ofRule, name: RULE_METRICS.notEvaluated },
   },
   providers: {
     failed: { ...always, name: PROVIDER_METRICS.failed, unit: 'Count', dimensions: OF_PROVIDERS },
@@ -88,14 +97,6 @@ export const EMITTED = {
       writtenBy: 'payloads',
     },
     rollUpDelay: { ...onTrouble, name: PIPELINE_METRICS.rollUpDelay, unit: 'Seconds', writtenBy: 'refresh' },
-    errors24h: {
-      name: PIPELINE_METRICS.errors24h,
-      unit: 'Count',
-      dimensions: OF_SERVICE,
-      writtenBy: 'refresh',
-      hoursPerMonth: ALWAYS,
-      onlyWith: 'errors24h',
-    },
     callsStopped: { ...onTrouble, name: PIPELINE_METRICS.callsStopped, unit: 'Count', writtenBy: 'refresh' },
     completeness: {
       name: PIPELINE_METRICS.completeness,
@@ -126,6 +127,7 @@ export const EMITTED = {
 } as const satisfies {
   calls: Record<keyof typeof CALL_METRICS | 'callerError', EmittedMetric>;
   verdicts: Record<keyof typeof VERDICT_METRICS, EmittedMetric>;
+  rules: Record<keyof typeof RULE_METRICS, EmittedMetric>;
   providers: Record<keyof typeof PROVIDER_METRICS, EmittedMetric>;
   channels: Record<keyof typeof CHANNEL_METRICS, EmittedMetric>;
   pipeline: Record<keyof typeof PIPELINE_METRICS, EmittedMetric>;

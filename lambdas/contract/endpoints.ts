@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { alertRuleReport, alertRulesReport } from './alert-rules/reports.ts';
 import { incidentFactsReport } from './incident-facts.ts';
 import {
   alertsReport,
@@ -34,7 +35,7 @@ import {
   trendsReport,
 } from './reports.ts';
 
-/** One path of the api function. All are read with GET; `docs/api.md` is written from this list. */
+/** One path of the api function that is read, with GET; `docs/api.md` is written from this list. */
 export interface Endpoint {
   readonly summary: string;
   /**
@@ -47,7 +48,7 @@ export interface Endpoint {
   readonly answer?: z.ZodObject;
 }
 
-/** By path; `:name` is the name of a tool and `:id` an id, percent-encoded. */
+/** By path; `:name` is the name of a tool or a rule and `:id` an id, percent-encoded. */
 export const ENDPOINTS = {
   '/': { summary: 'The page, as HTML.', readers: 'anyone', query: noQuery },
   '/health': {
@@ -169,6 +170,18 @@ export const ENDPOINTS = {
     readers: 'operator',
     query: incidentFactsQuery,
     answer: incidentFactsReport,
+  },
+  '/v1/alert-rules': {
+    summary: 'The rules by which people are notified, what each found last, and whether it holds.',
+    readers: 'operator',
+    query: noQuery,
+    answer: alertRulesReport,
+  },
+  '/v1/alert-rules/:name': {
+    summary: 'One of these rules, with what it holds for. Status 404 when there is none of this name.',
+    readers: 'operator',
+    query: noQuery,
+    answer: alertRuleReport,
   },
   '/v1/store': {
     summary: 'The state of the store itself: indexes, partitions, waiting batches, certificate.',

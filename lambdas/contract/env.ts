@@ -122,8 +122,6 @@ export const ingestEnv = z.object({ ...everyFunction, ...database });
 export const refreshEnv = z.object({
   ...everyFunction,
   ...database,
-  /** `on` when alarms evaluate how many calls failed in 24 hours: then each refresh writes it as a metric. */
-  ERRORS_24H_METRIC: z.literal('on').optional(),
   /** The share of failures, 0 to 1, that is allowed to names without limits of their own. */
   OTHER_ERROR_RATE: z.coerce.number().gt(0).lt(1),
 });
@@ -134,6 +132,10 @@ export const apiEnv = z.object({
   ...requestWriter,
   /** JSON: what /health reports beside the store. */
   HEALTH_EXPECTED: json(expectedComponents),
+  /** The database role that changes what people may change. */
+  DATABASE_EDITOR: z.string().min(1),
+  /** The names of the channels for notices. */
+  CHANNEL_NAMES: words,
   /** JSON: how people sign in on the page, where the issuer has a client for it. */
   SIGN_IN: json(pageSignIn).optional(),
 });

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { FIGURE_NAMES } from './alert-rules/figures.ts';
+import { COMPARISONS } from './alert-rules/rule.ts';
 import { ERROR_CODES, FAULTS } from './vocabulary.ts';
 
 /** What the store knows about an incident. Times are ISO 8601 in UTC. */
@@ -55,9 +57,31 @@ const causeHistory = z.object({
 });
 export type CauseHistory = z.infer<typeof causeHistory>;
 
+/** The alert rule that an incident is about, and what it found last. */
+const ruleFacts = z.object({
+  name: z.string(),
+  description: z.string().nullable(),
+  figure: z.enum(FIGURE_NAMES),
+  measure: z.string().nullable(),
+  comparison: z.enum(COMPARISONS),
+  threshold: z.number(),
+  window_minutes: count.nullable().describe('Null for a figure of now.'),
+  channels: z.array(z.string()).describe('The only channels that get its notices; none where all do.'),
+  is_baked: z.boolean().describe('False while it is a warning at most, because it is new or was changed.'),
+  value: z.number().nullable().describe('Of what is furthest beyond the threshold.'),
+  calls: count.nullable(),
+  held_for: count,
+  error: z.string().nullable().describe('Why it could not be evaluated.'),
+  findings: z
+    .array(z.object({ tenant_id: z.string().nullable(), name: z.string().nullable(), value: z.number() }))
+    .describe('What it holds for, at most five.'),
+});
+export type RuleFacts = z.infer<typeof ruleFacts>;
+
 /** GET /v1/incidents/facts */
 export const incidentFactsReport = z.object({
   calls: callFacts.nullable().describe('Null where no kind of calls was asked for.'),
   history: causeHistory,
+  rule: ruleFacts.nullish().describe('Null unless the incident is about an alert rule.'),
 });
 export type IncidentFacts = z.infer<typeof incidentFactsReport>;

@@ -40,6 +40,21 @@ export const VERDICT_METRICS = {
   callsVanished: 'calls_vanished',
 } as const;
 
+/**
+ * What refresh found of alert rules, with the dimensions `service` and `rule`: 1 while it is so, 0 for a while when it is
+ * over, and nothing otherwise.
+ */
+export const RULE_METRICS = {
+  /** A critical rule holds. */
+  critical: 'rule_critical',
+  /** Another rule holds, or a critical one that is in its bake period. */
+  warning: 'rule_warning',
+  /** The rule could not be evaluated. */
+  notEvaluated: 'rule_not_evaluated',
+} as const;
+
+export const RULE_DIMENSIONS = { service: 'service', rule: 'rule' } as const;
+
 /** On the line of a call that depends on a provider, with their own dimensions `service` and `provider`. */
 export const PROVIDER_METRICS = {
   /** 1 when the call failed by the provider's fault, else 0; no sample where it failed by its caller's. */
@@ -79,11 +94,6 @@ export const PIPELINE_METRICS = {
    * Seconds.
    */
   rollUpDelay: 'roll_up_delay_seconds',
-  /**
-   * How many calls of all tools failed in the last 24 hours, not by the caller's fault, as of a refresh; only with the
-   * setting `alarms.errors24h`. Count.
-   */
-  errors24h: 'errors_24h',
   /**
    * 1 while there are suddenly no calls of any tool, although there were many; absent otherwise. Count.
    */

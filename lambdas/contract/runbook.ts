@@ -1,11 +1,12 @@
 /**
- * An alarm's heading in the runbook: all tools share one, as do all queues, and alarms of another app's own; a
- * composite's parts share the composite's.
+ * An alarm's heading in the runbook: all tools share one, as do all queues, alert rules, and alarms of another app's own;
+ * a composite's parts share the composite's.
  */
 export const headingOf = (name: string): string =>
   name
     .replace(/^(tool|provider|queue|probe|channel)\/[^/]+\//, '$1/*/')
     .replace(/^own\/.*/, 'own/*')
+    .replace(/^alert-rule\/.+\/([^/]+)$/, 'rules/$1')
     .replace(/\/((long|short)-window|part-\d+)$/, '');
 
 /** The anchor that GitHub makes of a heading. */

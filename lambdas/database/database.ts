@@ -59,8 +59,11 @@ const isIdle = (client: pg.PoolClient): boolean => {
   return readyForQuery && client.getTransactionStatus() === 'I';
 };
 
-/** A database with this configuration. It connects at the first `run`. */
-export const openDatabase = (configuration: pg.ClientConfig): Database => {
+/**
+ * A database with this configuration. It connects at the first `run`. With `maxUses` it is connected anew after so many
+ * works.
+ */
+export const openDatabase = (configuration: pg.ClientConfig & Pick<pg.PoolConfig, 'maxUses'>): Database => {
   // A process that was frozen wakes up with its timers overdue: an idle timeout would close the connection just when
   // the next work needs it.
   const pool = new pg.Pool({ types: TYPES, ...configuration, max: 1, idleTimeoutMillis: 0 });

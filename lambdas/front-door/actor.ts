@@ -33,7 +33,7 @@ const describeActor = (event: Event, env: FrontDoorEnv): Actor => {
     return { actor: nameOr(subject && toUserId(subject)), actor_kind: 'token' };
   }
   if (event.requestContext.apiId === DIRECT)
-    return { actor: nameOr(event.headers[ACTOR_HEADER]), actor_kind: 'stated' };
+    return { actor: nameOr(event.headers?.[ACTOR_HEADER]), actor_kind: 'stated' };
   return { actor: nameOr(iamContext.safeParse(event.requestContext).data?.authorizer.iam.userArn), actor_kind: 'iam' };
 };
 

@@ -1,4 +1,6 @@
 import type pg from 'pg';
+import { alertRule } from '../contract/alert-rules/rule.ts';
+import { SHIPPED_RULES, type ShippedRule } from '../contract/alert-rules/shipped.ts';
 import type { ToolThresholds } from '../contract/thresholds.ts';
 import { findSqlFolder, readStatement } from '../database/statements.ts';
 import { checkServer } from './server-check.ts';
@@ -16,6 +18,8 @@ export interface MigrateOptions {
   folder?: URL;
   /** Default: the thresholds in the store stay as they are. */
   thresholds?: ToolThresholds[];
+  /** The alert rules that ship. Default: those of this version; none leaves those in the store as they are. */
+  alertRules?: readonly ShippedRule[];
   /** The deployment to record; none outside of a deployment. */
   deployment?: { version: string; environment: string };
 }
@@ -88,15 +92,21 @@ const rebuildViews = async (client: pg.ClientBase, files: SqlFile[]): Promise<bo
   return true;
 };
 
+const storeShippedRules = async (client: pg.ClientBase, shipped: readonly ShippedRule[]): Promise<void> => {
+  if (shipped.length === 0) return;
+  const rows = shipped.map(({ name, condition, rule }) => ({ name, condition, rule: alertRule.parse(rule) }));
+  await client.query(readStatement('migrate-alert-rules'), [JSON.stringify(rows)]);
+};
+
 /**
  * Brings a database to the state these files describe: applies missing migrations in order, each in its own
- * transaction; rebuilds the views when one of their files changed; stores the thresholds; makes the partitions of the
+ * transaction; rebuilds the views when one of their files changed; stores the thresholds and the alert rules that ship; makes the partitions of the
  * coming days; records the deployment. Idempotent, also with twenty concurrent runs. Throws when a migration was edited
  * after it was applied, and, before anything is changed, when the server is one on which they would fail.
  */
 export const migrate = async (
   client: pg.ClientBase,
-  { folder = findSqlFolder(), thresholds, deployment }: MigrateOptions = {},
+  { folder = findSqlFolder(), thresholds, alertRules = SHIPPED_RULES, deployment }: MigrateOptions = {},
 ): Promise<MigrateResult> => {
   await client.query("select pg_advisory_lock(hashtext('toolwatch.migrate'))");
   try {
@@ -105,6 +115,7 @@ export const migrate = async (
     const applied = await applyMigrations(client, readSqlFiles(new URL('migrations/', folder)));
     const viewsRebuilt = await rebuildViews(client, readSqlFiles(new URL('views/', folder)));
     if (thresholds) await client.query(readStatement('migrate-thresholds'), [JSON.stringify(thresholds)]);
+    await storeShippedRules(client, alertRules);
     await client.query('select analytics.make_days(current_date - $1::integer, current_date + $2::integer)', [
       DAYS_BEHIND,
       DAYS_AHEAD,

@@ -1,11 +1,22 @@
+import { randomUUID } from 'node:crypto';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Context } from 'aws-lambda';
 import { type RefreshEnv, readVariables, refreshEnv } from '../contract/env.ts';
 import { isDimensionValue } from '../contract/limits.ts';
-import { CALL_DIMENSIONS, NAMESPACE, PIPELINE_METRICS, VERDICT_METRICS } from '../contract/metrics.ts';
+import {
+  CALL_DIMENSIONS,
+  NAMESPACE,
+  PIPELINE_METRICS,
+  RULE_DIMENSIONS,
+  RULE_METRICS,
+  VERDICT_METRICS,
+} from '../contract/metrics.ts';
 import { UNREGISTERED } from '../contract/vocabulary.ts';
 import { configurationOf } from '../database/configuration.ts';
 import { type Database, openDatabase } from '../database/database.ts';
+import type { RuleReport } from './alert-rules/evaluate-rules.ts';
+import { recordEvaluation } from './alert-rules/record-evaluation.ts';
 import { type RefreshResult, type RollUpResult, refresh } from './refresh.ts';
 import type { StoreVerdicts } from './verdicts/evaluate-store.ts';
 
@@ -62,27 +73,48 @@ const writeVerdicts = (
   if (leftOut > 0) logger.warn('More names are in trouble than become metrics', { names: leftOut });
 };
 
+/** So many rules at once have one cause, which the first of them show; each would be metrics that are billed. */
+const MAX_REPORTED_RULES = 100;
+
+/** Writes what is found of rules as metrics: 1 while it is so, 0 when it is over. */
+const writeRules = (service: string, logger: Logger, reports: readonly RuleReport[]): void => {
+  for (const { name, severity, holds, was_held, is_failing, was_failing } of reports.slice(0, MAX_REPORTED_RULES)) {
+    const ofRule = new Metrics({ namespace: NAMESPACE, serviceName: service });
+    ofRule.addDimension(RULE_DIMENSIONS.rule, name);
+    const write = (metric: string, isTrue: boolean) => ofRule.addMetric(metric, MetricUnit.Count, isTrue ? 1 : 0);
+    if (holds || was_held) {
+      // Both, because a rule may have become more or less severe while it holds.
+      write(RULE_METRICS.critical, holds && severity === 'critical');
+      write(RULE_METRICS.warning, holds && severity === 'warning');
+    }
+    if (is_failing || was_failing) write(RULE_METRICS.notEvaluated, is_failing);
+    ofRule.publishStoredMetrics();
+  }
+  const leftOut = reports.length - MAX_REPORTED_RULES;
+  if (leftOut > 0) logger.warn('More rules hold than become metrics', { rules: leftOut });
+};
+
 /**
- * Runs on a schedule. Writes a metric when calls wait to be counted, or cannot be. Throws when a step failed, which sets
+ * Runs on a schedule. Writes a metric when calls wait to be counted, or cannot be, and a line for each
+ * evaluation of an alert rule. Throws when a step failed, which sets
  * off the function's error alarm.
  */
-export const handler = async (): Promise<RefreshResult> => {
+export const handler = async (_event?: unknown, context?: Pick<Context, 'awsRequestId'>): Promise<RefreshResult> => {
   parts ??= start();
   const { env, database, logger, metrics } = parts;
   const startedAt = performance.now();
+  const runId = context?.awsRequestId ?? randomUUID();
   const result = await refresh(database, {
     otherRate: env.OTHER_ERROR_RATE,
     onRolledUp: (rolledUp) => writeMetrics(metrics, rolledUp),
+    onEvaluated: (evaluation) => recordEvaluation(evaluation, runId),
   });
 
-  const { data_age_seconds, waiting_seconds, put_aside, errors_24h, failures } = result;
-  if (env.ERRORS_24H_METRIC === 'on' && errors_24h !== undefined) {
-    metrics.addMetric(PIPELINE_METRICS.errors24h, MetricUnit.Count, errors_24h);
-    metrics.publishStoredMetrics();
-  }
+  const { data_age_seconds, waiting_seconds, put_aside, failures } = result;
   if (result.verdicts) writeVerdicts(env.POWERTOOLS_SERVICE_NAME, metrics, logger, result.verdicts);
+  if (result.rules) writeRules(env.POWERTOOLS_SERVICE_NAME, logger, result.rules);
   const duration_ms = Math.round(performance.now() - startedAt);
-  logger.info('Refreshed', { duration_ms, data_age_seconds, waiting_seconds, put_aside, errors_24h });
+  logger.info('Refreshed', { duration_ms, data_age_seconds, waiting_seconds, put_aside });
 
   if (failures.length > 0) throw new Error(failures.join('; '));
   return result;

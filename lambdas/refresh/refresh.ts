@@ -3,6 +3,7 @@ import { MINUTE_MS } from '../contract/durations.ts';
 import { OTHER_ERROR_RATE } from '../contract/tool-facts.ts';
 import { type Database, isConnectionLost } from '../database/database.ts';
 import { readStatement } from '../database/statements.ts';
+import { evaluateRules, type RuleEvaluation, type RuleReport } from './alert-rules/evaluate-rules.ts';
 import { evaluateStore, type StoreVerdicts } from './verdicts/evaluate-store.ts';
 
 /** How many waiting batches one transaction rolls up, so that no transaction runs for minutes. */
@@ -34,11 +35,11 @@ export interface RollUpResult {
 }
 
 export interface RefreshResult extends RollUpResult {
-  /** How many calls of tools failed in the last 24 hours, not by the caller's fault; undefined when that step failed. */
-  errors_24h: number | undefined;
   views: RefreshedView[];
   /** What is wrong with which names; undefined when that step failed. */
   verdicts: StoreVerdicts | undefined;
+  /** What is to be reported of alert rules; undefined when that step failed. */
+  rules: RuleReport[] | undefined;
   /** Why steps failed, a sentence each. A failed step does not stop the others. */
   failures: string[];
 }
@@ -89,17 +90,18 @@ interface RefreshOptions {
   otherRate?: number;
   /** Learns what is known after roll-up. */
   onRolledUp?: (result: RollUpResult) => void;
+  /** Learns how the evaluation of each alert rule ended. */
+  onEvaluated?: (evaluation: RuleEvaluation) => void;
 }
 
 /**
- * Rolls up the waiting batches, refreshes every summary and evaluates the calls, for a bounded time. `onRolledUp` learns
- * at once what is
- * known after roll-up, because refreshing may take longer than there is time. A step that fails, such as one that
+ * Rolls up the waiting batches, refreshes every summary, and evaluates the calls and the alert rules, for a bounded time.
+ * `onRolledUp` learns at once what is known after roll-up, because refreshing may take longer than there is time. A step that fails, such as one that
  * waited too long for another transaction's lock, is in the result; throws only when the store is down.
  */
 export const refresh = (
   database: Database,
-  { otherRate = OTHER_ERROR_RATE, onRolledUp = () => {} }: RefreshOptions = {},
+  { otherRate = OTHER_ERROR_RATE, onRolledUp = () => {}, onEvaluated = () => {} }: RefreshOptions = {},
 ): Promise<RefreshResult> =>
   database.run(async (client) => {
     const failures: string[] = [];
@@ -121,13 +123,10 @@ export const refresh = (
     for (const { view_name, outcome, error } of views)
       if (outcome === 'failed') failures.push(`${view_name} was not refreshed: ${error}`);
     await attempt("tenants' figures were not computed", repeatUntilDone(client, figures));
-    const errors = await attempt(
-      'the failures of 24 hours were not counted',
-      queryRow<{ errors: number }>(client, 'refresh-errors'),
-    );
     const verdicts = await attempt(
       'the calls were not evaluated',
       evaluateStore(client, { otherRate, now: Date.now() }),
     );
-    return { views, failures, errors_24h: errors?.errors, verdicts, ...rolledUp };
+    const rules = await attempt('the alert rules were not evaluated', evaluateRules(client, onEvaluated));
+    return { views, failures, verdicts, rules, ...rolledUp };
   });

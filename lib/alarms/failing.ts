@@ -1,4 +1,5 @@
-import { exceedsRateSignificantly, MIN_CONCLUSIVE_ERRORS } from './significance.ts';
+import { MIN_CONCLUSIVE_ERRORS } from '../../lambdas/contract/significance.ts';
+import { exceedsRateSignificantly } from './significance.ts';
 
 interface Failing {
   /** Ids or expressions of the calls and of the errors among them, in one window. */

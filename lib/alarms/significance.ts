@@ -17,9 +17,3 @@ export const exceedsRateSignificantly = (
   const excess = `(${errors} - ${rate} * ${calls} - ${skewnessOf(deviations)})`;
   return `${excess} > 0 AND ${excess} * ${excess} >= ${+(deviations ** 2 * rate).toFixed(6)} * ${calls}`;
 };
-
-/**
- * This many errors in a window are enough however few the calls are, if they are at least half of them and significant.
- * Without it a tool that is called three times a minute could fail completely and notify no recipient.
- */
-export const MIN_CONCLUSIVE_ERRORS = 5;

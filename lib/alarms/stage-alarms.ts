@@ -1,7 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import { ERRORS_24H } from '../../lambdas/contract/thresholds.ts';
 import { deploymentNameOf } from '../deployment-name.ts';
 import { awsMetric, pipelineMetric } from '../metrics.ts';
 import type { OptionalAlarmSpec } from './alarm-spec.ts';
@@ -16,7 +15,6 @@ export const stageAlarms = (pipeline: Pipeline): OptionalAlarmSpec[] => [
   refreshSilentAlarm(pipeline),
   rollUpsBehindAlarm(pipeline),
   retentionSilentAlarm(pipeline),
-  ...(pipeline.settings.alarms.errors24h ? dayOfErrorsAlarms(pipeline) : []),
   {
     name: 'pipeline/retention-failing',
     severity: 'warning',
@@ -51,28 +49,6 @@ export const stageAlarms = (pipeline: Pipeline): OptionalAlarmSpec[] => [
     threshold: 0,
   },
 ];
-
-/** On the failures of a whole day, of tools of which none fails often enough for its own alarm. */
-const dayOfErrorsAlarms = ({ settings }: Pipeline): OptionalAlarmSpec[] =>
-  (
-    [
-      ['fleet/many-errors', 'warning'],
-      ['fleet/very-many-errors', 'critical'],
-    ] as const
-  ).map(([name, severity]) => ({
-    name,
-    severity,
-    means:
-      `More than ${ERRORS_24H[severity]} calls of all tools together have failed in the last 24 hours, ` +
-      "and not by the caller's fault.",
-    metric: pipelineMetric(deploymentNameOf(settings), 'errors24h', {
-      statistic: 'Maximum',
-      // Refresh writes it, and one run may fail.
-      period: Duration.minutes(Math.max(15, settings.refreshMinutes * 2)),
-    }),
-    threshold: ERRORS_24H[severity],
-    essential: true,
-  }));
 
 const gatewayAlarm = (gateway: lambda.IFunction): OptionalAlarmSpec => ({
   name: 'pipeline/gateway-failing',

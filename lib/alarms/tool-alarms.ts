@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { formatLimit } from '../../lambdas/contract/percent.ts';
-import { DEVIATIONS } from '../../lambdas/contract/significance.ts';
+import { BEYOND_P95, DEVIATIONS } from '../../lambdas/contract/significance.ts';
 import { type ToolThresholds, thresholdsOf } from '../../lambdas/contract/thresholds.ts';
 import { criticalP95MsOf, type ToolFacts } from '../../lambdas/contract/tool-facts.ts';
 import { callLogName } from '../call-log-name.ts';
@@ -29,9 +29,6 @@ interface WatchedTool {
   readonly settings: AlarmSettings;
   readonly scope: Construct;
 }
-
-/** The share of calls that is slower than the 95th percentile. */
-const BEYOND_P95 = 0.05;
 
 /** A tool's own alarms, from its facts. None of them counts the caller's faults. */
 export class ToolAlarms extends Construct {

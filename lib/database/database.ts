@@ -22,6 +22,7 @@ export type DatabaseUser =
   | 'toolwatch_writer'
   | 'toolwatch_refresher'
   | 'toolwatch_reader'
+  | 'toolwatch_editor'
   | 'toolwatch_retention'
   | 'toolwatch_operator_sql'
   | 'toolwatch_tenant_sql';
@@ -31,6 +32,7 @@ const FUNCTION_USERS: readonly DatabaseUser[] = [
   'toolwatch_writer',
   'toolwatch_refresher',
   'toolwatch_reader',
+  'toolwatch_editor',
   'toolwatch_retention',
 ];
 

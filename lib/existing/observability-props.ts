@@ -54,7 +54,6 @@ export function validateProps({
   queues = [],
   callLogName,
   topics = {},
-  store,
   settings: input = {},
 }: ToolObservabilityProps): Settings {
   // IAM admits whoever reads here: an app has its own front door, and people who sign in at it.
@@ -88,9 +87,6 @@ export function validateProps({
       'Setting alerts.channels: the notifier writes to channels, and an app of your own has none; subscribe them to a ' +
         'topic, or leave them out.',
     );
-  }
-  if (settings.alarms.errors24h && !store) {
-    problems.push('Setting alarms.errors24h: the store counts the failures; give one, or leave it out.');
   }
   if (problems.length > 0) throw new InvalidSettings(problems.join('\n'));
   validateLogGroupName(callLogName);

@@ -104,7 +104,7 @@ function createAccessLog(scope: Construct, settings: Settings): logs.LogGroup {
 
 const corsOf = ({ origins }: HttpApiSettings): gateway.CorsPreflightOptions => ({
   allowOrigins: origins,
-  allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.DELETE],
+  allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.PUT, CorsHttpMethod.DELETE],
   allowHeaders: REQUEST_HEADERS,
   exposeHeaders: RESPONSE_HEADERS,
   maxAge: cdk.Duration.hours(1),
@@ -162,7 +162,7 @@ export class HttpApi extends Construct {
       integration: toMcp,
       ...admitting(tokens.callerScopes),
     });
-    // The api reads only. It answers the other methods too, because API Gateway would say that there is no such path.
+    // The api also answers the methods that a path does not take: API Gateway would say that there is no such path.
     this.httpApi.addRoutes({
       path: '/{proxy+}',
       methods: [GET, HEAD, POST, PUT, PATCH, DELETE],

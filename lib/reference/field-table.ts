@@ -129,7 +129,8 @@ const fieldsOf = (schema: JsonSchema, path: string): Field[] =>
 
 const escapeCell = (text: string): string => text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');
 
-const formatTable = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+/** Rows as a Markdown table. */
+export const formatTable = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows.map((row) => row.map(escapeCell))]
     .map((row) => `| ${row.join(' | ')} |`)
     .join('\n');

@@ -1,7 +1,12 @@
+import type * as z from 'zod';
+import { FIGURES, formatFigure } from '../../lambdas/contract/alert-rules/figures.ts';
+import { alertRule } from '../../lambdas/contract/alert-rules/rule.ts';
+import { SHIPPED_RULES, type ShippedRule } from '../../lambdas/contract/alert-rules/shipped.ts';
+import { CHANGES, type Change } from '../../lambdas/contract/changes.ts';
 import { ENDPOINTS, type Endpoint } from '../../lambdas/contract/endpoints.ts';
 import { OPERATIONS, type Operation } from '../../lambdas/contract/operations.ts';
 import { settingsSchema } from '../settings.ts';
-import { inputTable, outputTable } from './field-table.ts';
+import { formatTable, inputTable, outputTable } from './field-table.ts';
 
 /** Every setting, as a Markdown table. */
 export const settingsReference = (): string => inputTable(settingsSchema, 'Setting');
@@ -24,16 +29,43 @@ const describeEndpoint = ([path, { summary, readers, query, answer }]: [string, 
   ].join('\n\n');
 };
 
-const describeOperation = ([name, { summary, body, answer }]: [string, Operation]): string =>
+/** What both functions say of a request that is not for reading. */
+const describeRequest = (
+  name: string,
+  { summary, body, answer }: { summary: string; body?: z.ZodObject; answer: z.ZodObject },
+  answeredBy: 'api' | 'operate',
+): string =>
   [
     `## ${writePath(name)}`,
-    `${summary}\n\nSenders: the operator. Answered by the function operate.`,
-    ...(Object.keys(body.shape).length > 0 ? [inputTable(body, 'Field')] : []),
+    `${summary}\n\nSenders: the operator. Answered by the function ${answeredBy}.`,
+    ...(body && Object.keys(body.shape).length > 0 ? [inputTable(body, 'Field')] : []),
     outputTable(answer),
   ].join('\n\n');
 
 /** Every path of the API with what it takes and the fields of its answer, in Markdown. */
 export const apiReference = (): string =>
-  [...Object.entries(ENDPOINTS).map(describeEndpoint), ...Object.entries(OPERATIONS).map(describeOperation)].join(
-    '\n\n',
-  );
+  [
+    ...Object.entries<Endpoint>(ENDPOINTS).map(describeEndpoint),
+    ...Object.entries<Change>(CHANGES).map(([name, change]) => describeRequest(name, change, 'api')),
+    ...Object.entries<Operation>(OPERATIONS).map(([name, operation]) => describeRequest(name, operation, 'operate')),
+  ].join('\n\n');
+
+const describeShipped = ({ name, rule }: ShippedRule): string[] => {
+  const {
+    description = '',
+    figure,
+    comparison,
+    threshold,
+    severity,
+    window_minutes,
+    min_calls,
+  } = alertRule.parse(rule);
+  const window = window_minutes === undefined ? '' : `, in ${window_minutes} minutes`;
+  const least = min_calls === 0 ? '' : `, of at least ${min_calls} calls`;
+  const limit = `${FIGURES[figure].words} ${comparison.replace('_', ' ')} ${formatFigure(figure, threshold)}`;
+  return [`\`${name}\``, severity, `${limit}${window}${least}`, description];
+};
+
+/** Every alert rule that ships, as a Markdown table. */
+export const shippedRulesTable = (): string =>
+  formatTable(['Rule', 'Severity', 'Holds while', 'Means'], SHIPPED_RULES.map(describeShipped));

@@ -71,13 +71,6 @@ export const alarmSettings = z
       .boolean()
       .default(false)
       .describe('Adds the alarm that callers are suddenly at fault more often, for 0.60 dollars per tool and month.'),
-    errors24h: z
-      .boolean()
-      .default(false)
-      .describe(
-        'Adds alarms on how many calls of all tools failed in the last 24 hours, but not by the caller’s fault: a ' +
-          'warning above 100, critical above 500; for 0.50 dollars a month. It needs the store.',
-      ),
     warmUpMinutes: z
       .int()
       .min(0)

@@ -1,4 +1,5 @@
--- Each rule's runs over all hours retained. A run is a call of kind rule; its name is the rule's id.
+-- Each rule's runs over all hours retained. A run is a call of kind rule; its name is the rule's id. These are rules of a
+-- product: evaluations of alert rules are left out, and so neither is one of those ever reported as not triggering.
 create materialized view analytics.mv_rule_performance as
 with hours as (
   select
@@ -6,7 +7,7 @@ with hours as (
     bucket >= date_bin('1 hour', analytics.clock() - interval '24 hours', timestamptz 'epoch') as in_24h,
     bucket >= date_bin('1 hour', analytics.clock() - interval '7 days', timestamptz 'epoch') as in_7d
   from rollup.tenant_hour
-  where kind = 'rule'
+  where kind = 'rule' and not rollup.is_evaluation(kind, name)
 ),
 rules as (
   select

@@ -1,53 +1,54 @@
--- Conditions that need attention now, other than those the tools' own alarms cover.
+-- Conditions that need attention now, other than those the tools' own alarms cover: what alert rules hold for, as refresh
+-- evaluated them last. Each name of a tenant is listed once for a condition, as the most severe of its rules says. A rule
+-- over all tenants is the operator's.
 create view analytics.v_alert_conditions with (security_barrier) as
-select
-  tenant_id, 'webhook_failure' as type,
-  case when consecutive_failures >= 10 then 'critical' else 'warning' end as severity,
-  webhook_id as resource_id, url as resource_name,
-  format('Webhook has %s consecutive failures', consecutive_failures) as message
-from analytics.v_webhook_health
-where consecutive_failures >= 5 and health_status <> 'disabled'
-union all
-select
-  tenant_id, 'webhook_inactive', 'warning', webhook_id, url,
-  format('Webhook had no delivery since %s', to_char(last_delivery_at at time zone 'UTC', 'YYYY-MM-DD'))
-from analytics.v_webhook_health
-where health_status = 'inactive'
-union all
-select
-  tenant_id, 'rule_not_triggering', 'warning', rule_id, rule_name,
-  format('Rule was last triggered on %s', to_char(last_triggered_at at time zone 'UTC', 'YYYY-MM-DD'))
-from analytics.rule_performance
-where enabled and last_triggered_at < analytics.clock() - interval '7 days'
-union all
-select
-  tenant_id, 'rate_limit', case status when 'throttled' then 'critical' else 'warning' end, identifier, key_type,
-  format('%s %% of the limit is used', utilization_pct)
-from analytics.v_rate_limit_utilization
-where utilization_pct > 90 and (select analytics.scope()) in (tenant_id, '*')
-union all
--- A request that its caller got wrong has not failed, and does not make the others look better.
-select
-  tenant_id, 'api_error_rate', 'critical', 'api', 'api',
-  format('%s of %s requests failed within the hour, without those refused for their caller''s fault', failed, total)
+select distinct on (tenant_id, type, resource_id)
+  tenant_id, type, severity, resource_id, resource_name, message
 from (
   select
-    tenant_id, sum(calls)::bigint as total,
-    coalesce(sum(calls) filter (where error_code <> ''), 0)::bigint as failed
-  from rollup.tenant_hour
-  where kind = 'http' and fault <> 'caller'
-    and bucket >= (select date_bin('1 hour', analytics.clock(), timestamptz 'epoch'))
-    and (select analytics.scope()) in (tenant_id, '*')
-  group by tenant_id
-) as requests
-where failed > 0.5 * total and total >= 10
-union all
-select
-  tenant_id, 'slow_query', 'critical', name, name,
-  format('A query took %s s', round((max(max_ms) / 1000)::numeric, 1))
-from rollup.tenant_hour
-where kind = 'query' and max_ms > 5000 and bucket >= (select date_bin('1 hour', analytics.clock(), timestamptz 'epoch'))
-  and (select analytics.scope()) in (tenant_id, '*')
-group by tenant_id, name;
+    coalesce(nullif(tenant_id, ''), '*') as tenant_id,
+    condition as type,
+    case when baked_at is null then 'warning' else rule ->> 'severity' end as severity,
+    coalesce(nullif(call_name, ''), case rule #>> '{scope,kind}' when 'http' then 'api' end, condition) as resource_id,
+    coalesce(
+      case rule #>> '{scope,kind}'
+        when 'webhook' then (
+          select url from analytics.mv_webhook_performance as webhook
+          where webhook.tenant_id = finding.tenant_id and webhook_id = call_name)
+        when 'rule' then (
+          select rule_name from analytics.mv_rule_performance as triggered
+          where triggered.tenant_id = finding.tenant_id and rule_id = call_name)
+        when 'http' then 'api'
+      end,
+      (select key_type from rollup.rate_limits
+       where rule ->> 'figure' = 'rate_limit_used_pct' and rate_limits.tenant_id = finding.tenant_id
+         and identifier = call_name
+       order by seen_at desc limit 1),
+      nullif(call_name, ''), condition) as resource_name,
+    case condition
+      when 'webhook_failure' then format('Webhook has %s consecutive failures', finding.figure)
+      when 'webhook_inactive' then format('Webhook had no delivery since %s', called.day)
+      when 'rule_not_triggering' then format('Rule was last triggered on %s', called.day)
+      when 'rate_limit' then format('%s %% of the limit is used', finding.figure)
+      when 'api_error_rate' then format(
+        '%s of %s requests failed within the hour, without those refused for their caller''s fault',
+        round(finding.figure * finding.calls / 100), finding.calls)
+      when 'slow_query' then format('A query took %s s', round((finding.figure / 1000)::numeric, 1))
+      else format(
+        '%s is %s (%s %s)', rule ->> 'figure', round(finding.figure::numeric, 2),
+        replace(rule ->> 'comparison', '_', ' '), rule ->> 'threshold')
+    end as message
+  from ops.alert_rule_findings as finding
+  join ops.alert_rules on name = rule_name
+  join ops.alert_rule_states using (name)
+  cross join lateral (
+    select to_char(
+      (evaluated_at - make_interval(secs => case when rule ->> 'figure' like 'minutes%' then finding.figure * 60 else 0 end))
+        at time zone 'UTC',
+      'YYYY-MM-DD') as day
+  ) as called
+  where enabled and (select analytics.scope()) in (finding.tenant_id, '*')
+) as conditions
+order by tenant_id, type, resource_id, severity = 'critical' desc;
 
 grant select on analytics.v_alert_conditions to toolwatch_reader, toolwatch_operator;

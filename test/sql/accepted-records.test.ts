@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
+import { alertRule } from '../../lambdas/contract/alert-rules/rule.ts';
 import type { Invocation } from '../../lambdas/contract/invocation.ts';
 import { TEXT_LIMIT_BYTES as TEXT_LIMIT } from '../../lambdas/contract/limits.ts';
 import { ERROR_CODES, FAULTS, KINDS } from '../../lambdas/contract/vocabulary.ts';
@@ -23,9 +24,14 @@ const [writer, refresher, reader] = [db.as('writer'), db.as('refresher'), db.as(
 const operator = db.as('operator');
 const views = await readableViews(db);
 
+const RULE = JSON.stringify(alertRule.parse({ figure: 'errors', comparison: 'above', threshold: 0, each: ['name'] }));
+
 /** What each of the api's statements is asked here. */
 const STATEMENTS: Record<string, unknown[]> = {
+  'api-alert-rule-findings': ['webhook_failure'],
+  'api-alert-rules': [null],
   'api-alerts': [100],
+  'api-backtest-span': [RULE, 30],
   'api-calls': ['c-1', 10_080],
   'api-counts': [new Date(Date.now() - 20 * HOUR_MS), 96],
   'api-deployments': [100],
@@ -43,9 +49,11 @@ const STATEMENTS: Record<string, unknown[]> = {
   'api-incident-history': ['tool/search', '-', new Date()],
   'api-rate-limit-summary': [],
   'api-rate-limits': [100],
+  'api-rule-facts': ['webhook_failure'],
   'api-rule-summary': [],
   'api-rules': [100],
   'api-store': [],
+  'api-tool-thresholds': ['search'],
   'api-tools': [null],
   'api-totals': [],
   'api-trend': ['search'],
@@ -53,6 +61,14 @@ const STATEMENTS: Record<string, unknown[]> = {
   'api-webhook-summary': [],
   'api-webhooks': [null, 100],
 };
+
+/** These only the operator may ask. */
+const OF_OPERATOR: Record<string, unknown[]> = {
+  'api-backtest-rule': [RULE, 60, new Date(Date.now() - 48 * HOUR_MS), new Date()],
+  'api-backtest-tool': ['search', 100, new Date(Date.now() - 48 * HOUR_MS)],
+};
+/** These change what people decided, and read nothing of a call. */
+const OF_CHANGES = ['api-put-alert-rule', 'api-remove-alert-rule', 'api-switch-alert-rule'];
 
 beforeEach(() => clearStore(db));
 
@@ -64,6 +80,10 @@ const expectAnswers = async (tenant: string): Promise<void> => {
       expect(JSON.stringify(rows), view).toBeTypeOf('string');
     }
   });
+  for (const [name, values] of Object.entries(OF_OPERATOR)) {
+    const { rows } = await asOperator(reader, (client) => client.query(readStatement(name), values));
+    expect(JSON.stringify(rows), name).toBeTypeOf('string');
+  }
   for (const [name, values] of Object.entries(STATEMENTS)) {
     const all = await asOperator(reader, (client) => client.query(readStatement(name), values));
     const own = await asTenant(reader, tenant, (client) => client.query(readStatement(name), values));
@@ -91,7 +111,9 @@ const ALL_WELL = { failures: [], waiting_seconds: 0, put_aside: 0 };
 
 test('each statement of the api is among those that are asked', () => {
   const files = readdirSync(join(root, 'sql/queries')).filter((file) => file.startsWith('api-'));
-  expect(files.map((file) => file.replace('.sql', '')).sort()).toEqual(Object.keys(STATEMENTS).sort());
+  expect(files.map((file) => file.replace('.sql', '')).sort()).toEqual(
+    [...Object.keys({ ...STATEMENTS, ...OF_OPERATOR }), ...OF_CHANGES].sort(),
+  );
 });
 
 /** Text that no compression makes shorter, so that an index must take all of it. */

@@ -11,7 +11,7 @@ import recentFailures from '../../lambdas/tools/recent-failures.ts';
 import toolHealth from '../../lambdas/tools/tool-health.ts';
 import { aRequest } from '../support/a-request.ts';
 import { anInvocation } from '../support/an-invocation.ts';
-import { PAGE } from '../support/api-rig.ts';
+import { NO_EDITOR, PAGE } from '../support/api-rig.ts';
 import { captureLines } from '../support/captured-lines.ts';
 import { testDatabase } from '../support/database.ts';
 import { aContext } from '../support/lambda-context.ts';
@@ -24,6 +24,7 @@ const errors: Error[] = [];
 const openApi = (database: Database) =>
   createRouter({
     database,
+    editor: NO_EDITOR,
     service: 'toolwatch',
     version: '1',
     frontDoor: { TOOLWATCH_TENANTS: 'on' },

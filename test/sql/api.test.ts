@@ -15,7 +15,7 @@ import { store } from '../../lambdas/ingest/store.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
 import { aRequest } from '../support/a-request.ts';
 import { anInvocation } from '../support/an-invocation.ts';
-import { PAGE, serveApi } from '../support/api-rig.ts';
+import { NO_EDITOR, PAGE, serveApi } from '../support/api-rig.ts';
 import { testDatabase } from '../support/database.ts';
 import { parseExposition, valueIn } from '../support/exposition.ts';
 
@@ -146,6 +146,7 @@ describe('the API over a store with calls', async () => {
   test("with tokens, the tenant is the token's claim, and the operator is who has the operator's scope", async () => {
     const tokenApi = createRouter({
       database: database.as('reader'),
+      editor: NO_EDITOR,
       service: 'toolwatch',
       version: '1',
       frontDoor: {
@@ -251,7 +252,7 @@ describe('the API over a store with calls', async () => {
       const refused = await api.get('/v1/tools/place_order', { method });
       expect(refused.status).toBe(405);
       expect(refused.headers.get('allow')).toBe('GET, HEAD');
-      expect((await refused.json()).error.message).toBe('All paths are read-only. Use GET.');
+      expect((await refused.json()).error.message).toBe('This path takes GET, HEAD.');
     },
   );
 

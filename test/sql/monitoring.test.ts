@@ -190,7 +190,7 @@ test('rate limits and alerts are each tenant’s own', async () => {
   ]);
   expect(alertsReport.parse((await get('/v1/alerts', 'org_other')).body).total).toBe(0);
   const first = alertsReport.parse((await get('/v1/alerts?limit=1')).body);
-  expect(first).toMatchObject({ total: 3, alerts: [{ severity: 'critical' }] });
+  expect(first).toMatchObject({ total: 4, alerts: [{ severity: 'critical' }] });
 });
 
 test('the errors of 24 hours are a warning above 100 and critical above 500, without those that callers make', async () => {
@@ -224,7 +224,7 @@ describe('the client of the package', () => {
       '[WARNING] Webhook has 7 consecutive failures',
     );
     expect(await client.getErrorTotals('org_123')).toMatchObject({ error_count: 1_001, severity: 'warning' });
-    expect(await client.getMetrics()).toMatchObject({ org_id: '*', alerts: { total: 3 } });
+    expect(await client.getMetrics()).toMatchObject({ org_id: '*', alerts: { total: 4 } });
   });
 
   test('throws what the api says is wrong, with its status', async () => {

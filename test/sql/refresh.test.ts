@@ -36,18 +36,6 @@ test('views are refreshed after new calls and skipped otherwise, and both are lo
   expect(log.map(({ line }) => line)).toEqual([...ALL, ...skipped, ...ALL]);
 });
 
-test('the failures of a day are counted at each refresh, without those that callers make', async () => {
-  const before = (await refresh(refresher)).errors_24h ?? Number.NaN;
-  await store(writer, [
-    ...Array.from({ length: 7 }, () => anInvocation({ fault: 'ours' })),
-    ...Array.from({ length: 5 }, () => anInvocation({ fault: 'caller', error_code: 'INVALID_INPUT' })),
-    anInvocation({ kind: 'job', fault: 'ours' }),
-    anInvocation({ fault: 'ours', started_at: new Date(Date.now() - 25 * 3_600_000).toISOString() }),
-    anInvocation(),
-  ]);
-  expect((await refresh(refresher)).errors_24h).toBe(before + 7);
-});
-
 test('calls that were rolled up before a refresh are included in it', async () => {
   await refreshOutcomes();
   await store(writer, [anInvocation()]);

@@ -12,7 +12,7 @@ import { checkLine } from '../../lambdas/observe/line/check-line.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
 import { aRequest } from '../support/a-request.ts';
 import { anEnvelope } from '../support/an-envelope.ts';
-import { PAGE } from '../support/api-rig.ts';
+import { NO_EDITOR, PAGE } from '../support/api-rig.ts';
 import { captureLines } from '../support/captured-lines.ts';
 import { testDatabase } from '../support/database.ts';
 import { serveFunctionUrl } from '../support/function-url.ts';
@@ -32,6 +32,7 @@ const createApi = (lines: RequestLines = 'all', database = db.as('reader'), reco
   const frontDoor: FrontDoorEnv = { TOOLWATCH_TENANTS: 'on' };
   const api = createRouter({
     database,
+    editor: NO_EDITOR,
     service: 'toolwatch',
     version: '1',
     frontDoor,

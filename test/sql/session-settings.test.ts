@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
+import { alertRule } from '../../lambdas/contract/alert-rules/rule.ts';
 import { ENDPOINTS, type EndpointPath } from '../../lambdas/contract/endpoints.ts';
 import { store } from '../../lambdas/ingest/store.ts';
 import { migrate } from '../../lambdas/migrate/migrate.ts';
@@ -40,6 +41,8 @@ const PATHS: Partial<Record<EndpointPath, string>> = {
     ...{ cause: 'tool/order_status', kind: 'tool', names: 'order_status', traffic: 'on' },
     ...{ since: new Date().toISOString(), until: new Date().toISOString() },
   })}`,
+  '/v1/alert-rules': '/v1/alert-rules',
+  '/v1/alert-rules/:name': '/v1/alert-rules/often',
   '/v1/store': '/v1/store',
 };
 
@@ -72,6 +75,13 @@ beforeAll(async () => {
       measures: { rate_limit_count: 99, rate_limit_max: 100 },
     }),
   ]);
+  await db.rows(
+    `with made as (
+      insert into ops.alert_rules (name, rule, enabled, condition, changed_by) values ('often', $1, true, 'often', 'ann')
+      returning name)
+    insert into ops.alert_rule_states (name) select name from made`,
+    [JSON.stringify(alertRule.parse({ figure: 'calls', comparison: 'above', threshold: 0.5 }))],
+  );
   await refresh(db.as('refresher'));
 });
 

@@ -23,7 +23,7 @@ const everything = synthesize(
       warning: { emails: ['b@example.com'] },
       channels: [{ name: 'chat', type: 'slack-webhook' }],
     },
-    alarms: { callerFaultShift: true, errors24h: true },
+    alarms: { callerFaultShift: true },
     queues: [{ name: 'orders.fifo', oldestMinutes: 30, owner: 'warehouse' }],
     probes: [{ name: 'checkout', silentAfterMinutes: 20 }],
     frontDoor: { kind: 'http-api', jwt: { issuer: 'https://issuer.example.com', audience: ['toolwatch'] } },
@@ -181,6 +181,22 @@ describe('the alarms', () => {
     expect([trickle, fast].map(({ AlarmActions }) => JSON.stringify(AlarmActions).includes('Critical'))).toEqual([
       false,
       true,
+    ]);
+  });
+
+  test('what refresh finds of alert rules has an alarm of each severity, each rule a contributor', () => {
+    const alarms = ['critical', 'warning', 'not-evaluated'].map((found) => alarm(`rules/${found}`).Properties);
+    expect(alarms.map(({ Metrics }) => Metrics[0].Expression)).toEqual(
+      ['rule_critical', 'rule_warning', 'rule_not_evaluated'].map(
+        (metric) =>
+          `SELECT MAX(${metric}) FROM SCHEMA("Toolwatch", service, rule) ` +
+          "WHERE service = 'toolwatch' GROUP BY rule ORDER BY MAX() DESC",
+      ),
+    );
+    expect(alarms.map(({ AlarmActions }) => JSON.stringify(AlarmActions).includes('Critical'))).toEqual([
+      true,
+      false,
+      false,
     ]);
   });
 

@@ -52,13 +52,6 @@ test('another tool costs its metrics and its alarms, and nothing that grows with
     expect(dollarsOf(three, item)).toBe(dollarsOf(two, item));
 });
 
-test('alarms on the failures of a day cost their metric and themselves, and nothing unless they are asked for', () => {
-  const [without, asked] = [billFor({}, ['a_tool']), billFor({ alarms: { errors24h: true } }, ['a_tool'])];
-  expect(totalBill(asked) - totalBill(without)).toBeCloseTo(0.5, 6);
-  expect((dollarsOf(asked, 'metrics') ?? 0) - (dollarsOf(without, 'metrics') ?? 0)).toBeCloseTo(0.3, 6);
-  expect(settingsSchema.shape.alarms.unwrap().shape.errors24h.description).toContain('0.50 dollars');
-});
-
 test('a provider costs a metric, its alarms and a longer line', () => {
   const tools = (provider?: string) =>
     ['a_tool', 'b_tool'].map((name) => aTool({ name, ...(provider ? { provider } : {}) }));
@@ -158,8 +151,8 @@ const compositesIn = (bill: ReturnType<typeof billFor>): number =>
 const ofNotifier = (lean: ReturnType<typeof billFor>): number =>
   (dollarsOf(lean, 'notifier') ?? 0) + 0.3 + 8 * 0.1 + compositesIn(lean) * 0.5;
 
-/** An alarm on slowness knows how many calls there were, and four alarms what refresh evaluates. */
-const ofCertainty = (tools: number): number => 0.1 * tools + 4 * 0.1;
+/** An alarm on slowness knows how many calls there were, and seven alarms what refresh evaluates. */
+const ofCertainty = (tools: number): number => 0.1 * tools + 7 * 0.1;
 
 test('the notifier costs a run and its two queues in every minute', () => {
   // 0.1 s at 256 MiB, a start of the schedule, a write, two reads, and fifteen requests to each queue.
@@ -217,8 +210,9 @@ describe.each([
     expect(dollarsOf(lean, 'metrics')).toBeCloseTo((2 * tools + 2 + (2 * 5) / 730) * 0.3, 6);
     // Five per tool; completeness, lag, payloads retained and lost, undelivered notifications, the disk, the gateway's
     // two;
-    // the drill's three; the notifier's eight; what refresh evaluates; the composite alarms of the direct path.
-    expect(dollarsOf(lean, 'alarms')).toBeCloseTo((5 * tools + 8 + 3 + 8 + 4) * 0.1 + compositesIn(lean) * 0.5, 6);
+    // the drill's three; the notifier's eight; what refresh evaluates, and three on alert rules; the
+    // composite alarms of the direct path.
+    expect(dollarsOf(lean, 'alarms')).toBeCloseTo((5 * tools + 8 + 3 + 8 + 4 + 3) * 0.1 + compositesIn(lean) * 0.5, 6);
     // The gateway's own 20 ms at 256 MiB take 256/192 as long.
     const gbSeconds = 0.1875 * (0.1 + (0.02 * 256) / 192) + 0.25 * 0.1;
     expect(dollarsOf(lean, 'gateway and tools')).toBeCloseTo(calls * (gbSeconds * 0.0000133334 + 2 * 0.2e-6), 4);

@@ -80,6 +80,7 @@ describe('a proxy', () => {
     const [role] = Object.entries(resources).filter(([id]) => /ProxyRole/.test(id));
     const users = JSON.stringify(role?.[1].Properties.Policies).match(/toolwatch_\w+/g);
     expect(users?.map((user) => user.replace('toolwatch_', ''))).toEqual([
+      'editor',
       'reader',
       'refresher',
       'retention',

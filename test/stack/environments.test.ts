@@ -19,7 +19,7 @@ const EVERYTHING = {
   frontDoor: { kind: 'http-api', jwt },
   rollout: { kind: 'canary', percent: 10, everyMinutes: 40 },
   database: { proxy: true },
-  alarms: { callerFaultShift: true, errors24h: true },
+  alarms: { callerFaultShift: true },
   alerts: { critical: { emails: ['a@example.com'], https: ['https://pager.example.com'] } },
   topicEncryption: 'key',
   queues: [{ name: 'orders' }],

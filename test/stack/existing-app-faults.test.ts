@@ -394,12 +394,6 @@ describe('a function of the app', () => {
     expect(alarm(resources, 'shop/tool/checkout/callers-at-fault')).toBeDefined();
   });
 
-  test('whose failures of a day nothing counts, because there is no store, is refused with the alarms on them', () => {
-    expect(() => withFunction({}, { alarms: { errors24h: true } }).synth()).toThrow(
-      'Setting alarms.errors24h: the store counts the failures; give one, or leave it out.',
-    );
-  });
-
   test('is a warning when it states no service, does not log as JSON, or writes to another log group', () => {
     const app = withFunction({ environment: {}, loggingFormat: lambda.LoggingFormat.TEXT, functionName: 'checkout' });
     const { warnings } = synthesizeApp(app);

@@ -81,11 +81,6 @@ describe('an alarm is refused, by name, when it reads', () => {
       'only with the setting alarms.callerFaultShift',
     ],
     [
-      'what refresh writes only with a setting',
-      () => metric('errors_24h', { service: 'shop' }),
-      'only with the setting alarms.errors24h',
-    ],
-    [
       'what a stage writes that is not deployed',
       () => metric('completeness_pct', { service: 'shop' }),
       'reads completeness_pct, which shop-completeness writes, and that is not deployed here',
@@ -151,7 +146,7 @@ describe('an alarm is refused, by name, when it reads', () => {
       service: 'shop',
       tools: [],
       providers: [],
-      alarms: { callerFaultShift: false, errors24h: false },
+      alarms: { callerFaultShift: false },
     });
     expect(found).toEqual(
       expect.arrayContaining([

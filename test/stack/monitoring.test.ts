@@ -55,6 +55,9 @@ describe('lean monitoring', () => {
       'pipeline/requests-throttled',
       'provider/shop/down',
       'provider/shop/failing',
+      'rules/critical',
+      'rules/not-evaluated',
+      'rules/warning',
       'tool/greet/failing',
       'tool/greet/silent',
       'tool/greet/slow',
@@ -99,7 +102,7 @@ describe('lean monitoring', () => {
       settingsFrom({ ...WITH_RECIPIENTS, monitoring: 'lean', toolSettings: { SHOP_URL: 'https://shop.example.com' } }),
     );
     expect(expected).toContain('tool/order_status/failing');
-    expect(expected.filter((name) => /fleet|store-down|refresh/.test(name))).toEqual([]);
+    expect(expected.filter((name) => /store-down|refresh/.test(name))).toEqual([]);
   });
 });
 

@@ -23,7 +23,7 @@ const KINDS = {
     frontDoor: { kind: 'http-api', jwt, domain },
     rollout: { kind: 'canary', percent: 10, everyMinutes: 40 },
     database: { proxy: true },
-    alarms: { callerFaultShift: true, errors24h: true },
+    alarms: { callerFaultShift: true },
     alerts: { critical: { emails: ['a@example.com'], https: ['https://pager.example.com'] } },
     topicEncryption: 'key',
     queues: [{ name: 'orders' }],

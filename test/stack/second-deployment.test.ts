@@ -47,7 +47,7 @@ const KINDS = {
     topics: { critical: TOPIC, warning: TOPIC },
   },
   'every alarm, a gradual rollout and traces': {
-    alarms: { callerFaultShift: true, errors24h: true },
+    alarms: { callerFaultShift: true },
     alerts: { critical: { emails: ['a@example.com'], https: ['https://pager.example.com'] } },
     topicEncryption: 'key',
     queues: [{ name: 'orders' }],

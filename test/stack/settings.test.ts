@@ -338,26 +338,6 @@ test('a tool that is listed twice, and one with too long a name for its function
   );
 });
 
-test.each(['full', 'lean'] as const)(
-  'with %s monitoring the failures of a day have alarms only when asked for',
-  (monitoring) => {
-    const alarmsWith = (errors24h: boolean) => {
-      const { resources } = synthesize({ monitoring, alarms: { errors24h } });
-      const variables = JSON.stringify(ofType(resources, 'AWS::Lambda::Function')).match(/"ERRORS_24H_METRIC":"on"/g);
-      const found = alarmsOf(resources).filter(({ Properties }) => Properties.MetricName === 'errors_24h');
-      return [variables?.length ?? 0, found.map(({ Properties: { AlarmName, Threshold } }) => [AlarmName, Threshold])];
-    };
-    expect(alarmsWith(false)).toEqual([0, []]);
-    expect(alarmsWith(true)).toEqual([
-      1,
-      [
-        ['fleet/many-errors', 100],
-        ['fleet/very-many-errors', 500],
-      ],
-    ]);
-  },
-);
-
 test('a depth of 0 means any message: as a warning, or at once critical and then without a warning', () => {
   const { resources } = synthesize({
     queues: [

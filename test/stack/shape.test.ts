@@ -59,17 +59,18 @@ describe('lines', () => {
       expect(Properties.RetentionInDays, Properties.LogGroupName).toBe(14);
   });
 
-  test('ingest gets only the lines of calls, incidents and the audit, and only their log groups may invoke it', () => {
+  test('ingest gets only the lines of calls, evaluations, incidents and the audit, and only their log groups may invoke it', () => {
     const filters = ofType(resources, 'AWS::Logs::SubscriptionFilter').map(({ Properties }) => Properties);
     expect(filters.map(({ FilterPattern }) => FilterPattern).sort()).toEqual([
       `{ $.schema = "${AUDIT_SCHEMA}" }`,
       `{ $.schema = "${INCIDENT_SCHEMA}" }`,
       `{ $.schema = "${SCHEMA}" }`,
+      `{ $.schema = "${SCHEMA}" }`,
     ]);
     const permissions = ofType(resources, 'AWS::Lambda::Permission').map(({ Properties }) => Properties);
     const ofIngest = permissions.filter(({ FunctionName }) => /Ingest/.test(JSON.stringify(FunctionName)));
     expect(ofIngest.map(({ Principal }) => Principal)).toEqual(
-      ['calls', 'incidents', 'audit'].map(() => 'logs.amazonaws.com'),
+      ['calls', 'incidents', 'audit', 'evaluations'].map(() => 'logs.amazonaws.com'),
     );
     // API Gateway invokes the functions behind the front door, and nothing else invokes any.
     expect(new Set(permissions.map(({ Principal }) => Principal))).toEqual(
@@ -78,6 +79,7 @@ describe('lines', () => {
     expect(ofIngest.map(({ SourceArn }) => JSON.stringify(SourceArn)).sort()).toEqual([
       expect.stringMatching(/GetAtt.*Notify.*Arn/),
       expect.stringMatching(/GetAtt.*Operate.*Arn/),
+      expect.stringMatching(/GetAtt.*Refresh.*Arn/),
       expect.stringMatching(/ImportValue.*Calls.*Arn/),
     ]);
   });
@@ -343,10 +345,12 @@ describe('least privilege', () => {
 
   test('a function in the network may sign in as its own database users and as no other', () => {
     for (const { Properties } of functions.filter((candidate) => candidate.Properties.VpcConfig)) {
-      const { DATABASE_USER, DATABASE_TENANT_USER } = Properties.Environment.Variables;
+      const { DATABASE_USER, DATABASE_TENANT_USER, DATABASE_EDITOR } = Properties.Environment.Variables;
       const connects = (roles[Properties.FunctionName] ?? []).filter(({ Action }) => Action === 'rds-db:connect');
       const users = [...JSON.stringify(connects.map(({ Resource }) => Resource)).matchAll(/\/(toolwatch_\w+)"/g)];
-      expect(users.map(([, user]) => user)).toEqual([DATABASE_USER, DATABASE_TENANT_USER].filter(Boolean));
+      expect(users.map(([, user]) => user).sort()).toEqual(
+        [DATABASE_USER, DATABASE_TENANT_USER, DATABASE_EDITOR].filter(Boolean).sort(),
+      );
     }
   });
 });

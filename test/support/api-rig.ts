@@ -6,15 +6,24 @@ import { serveFunctionUrl } from './function-url.ts';
 
 export const PAGE = '<!doctype html><style>a{}</style><script>1</script>';
 
+/** For an API of which a test changes nothing. */
+export const NO_EDITOR: Database = {
+  run: () => Promise.reject(new Error('this test changes nothing')),
+  close: async () => {},
+};
+
 /** The API over this database, behind a Function URL. `errors` are those that it reports as not the requester's. */
 export const serveApi = async (
   database: Database,
   errors: Error[] = [],
   frontDoor: FrontDoorEnv = { TOOLWATCH_TENANTS: 'on' },
   expected: ApiParts['expected'] = { providers: [], checks: [] },
+  { editor = NO_EDITOR, channelNames = [] }: Partial<Pick<ApiParts, 'editor' | 'channelNames'>> = {},
 ) => {
   const api = createRouter({
     database,
+    editor,
+    channelNames,
     service: 'toolwatch',
     version: '1',
     frontDoor,

@@ -9,6 +9,7 @@ export type Role =
   | 'writer'
   | 'refresher'
   | 'reader'
+  | 'editor'
   | 'retention'
   | 'operator'
   | 'operator_sql'

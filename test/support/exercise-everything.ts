@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 import type { Certificate } from '../../emulator/certificate.ts';
 import type { Cloud } from '../../emulator/cloud.ts';
 import { arnOf } from '../../emulator/place.ts';
+import { buildChangeRequest } from '../../lambdas/contract/direct-request.ts';
 import type { TemplateEdit } from '../../local/template-edits.ts';
 import { exerciseChannels } from './exercise-channels.ts';
 import { listen } from './http-server.ts';
@@ -85,11 +86,23 @@ const connectClient = async (cloud: Cloud, token: string) => {
 };
 type FrontDoorClient = Awaited<ReturnType<typeof connectClient>>;
 
-/** Calls every tool, asks the API, lets every schedule start its function, and runs a person's statements. */
+/** Has the api change what only the role for changes may. */
+const changeRule = async (cloud: Cloud): Promise<void> => {
+  const body = { figure: 'errors', comparison: 'above', threshold: 1_000 };
+  const request = buildChangeRequest('PUT', '/v1/alert-rules/exercised', {
+    body,
+    actor: undefined,
+    correlationId: 'c',
+  });
+  expect(JSON.parse((await invoke(cloud, 'api', request)).payload)).toMatchObject({ statusCode: 200 });
+};
+
+/** Calls every tool, asks the API, changes something by it, lets every schedule start its function, and runs a person's statements. */
 const exerciseSuccess = async (cloud: Cloud, events: CloudEvents, { call, ask }: FrontDoorClient) => {
   // One after the other: on a busy machine, starting a gateway for each at once would take longer than a call may.
   for (const tool of toolsOf(cloud)) expect((await call(tool)).status, tool).toBe(200);
   expect((await ask('/v1/tools')).status).toBe(200);
+  await changeRule(cloud);
   cloud.scheduler.start();
   await waitFor(events, 'the scheduled functions ran', () =>
     scheduledIn(cloud).every((stage) => stage === 'drill' || countErrors(cloud, stage) === 0),

@@ -20,6 +20,7 @@ export const pageRig = async (calls: Invocation[]) => {
       ...reader,
       run: (work, signal) => (broken ? Promise.reject(new Error('the store is down')) : reader.run(work, signal)),
     },
+    editor: database.as('editor'),
     service: 'toolwatch',
     version: '1',
     frontDoor: { TOOLWATCH_TENANTS: 'off' },

@@ -58,6 +58,7 @@ export const signInRig = async (calls: Invocation[], foreign: Partial<PageSignIn
   const authorize = await createJwtAuthorizer({ issuer: Issuer, audience: [Page] }, { clock, get });
   const api = createRouter({
     database: database.as('reader'),
+    editor: database.as('editor'),
     service: 'toolwatch',
     version: '1',
     frontDoor: { TOOLWATCH_TENANTS: 'off', JWT_ISSUER: Issuer, JWT_GROUPS_CLAIM: GROUPS_CLAIM },

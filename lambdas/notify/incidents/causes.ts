@@ -8,27 +8,24 @@ export interface Topology {
 }
 
 /** Alarms over all names, of which each contributor is about one name; with the condition that they report. */
-const GROUPED = /^tools\/(?<condition>[^/]+)\/(?<name>.+)$/;
+const GROUPED = /^(?<group>tools|rules)\/(?<condition>[^/]+)\/(?<name>.+)$/;
 
 /**
  * An alarm's name as people read it: of one contributor of an alarm over all tools, as if the tool had the alarm itself.
  * `tools/trickle/order_status` is `tool/order_status/trickle`, and `tools/trickle/webhook/orders` is
- * `webhook/orders/trickle`.
+ * `webhook/orders/trickle`. `rules/critical/orders-fail` is `alert-rule/orders-fail/critical`.
  */
 export const nameAlarm = (alarm: string): string => {
-  const { condition, name } = GROUPED.exec(alarm)?.groups ?? {};
+  const { group, condition, name } = GROUPED.exec(alarm)?.groups ?? {};
   if (condition === undefined || name === undefined) return alarm;
+  if (group === 'rules') return `alert-rule/${name}/${condition}`;
   return `${name.includes('/') ? name : `tool/${name}`}/${condition}`;
 };
 
-/** One condition in two severities. */
-const SAME: Readonly<Record<string, string>> = { 'fleet/very-many-errors': 'fleet/many-errors' };
-
 /** What an alarm is about: the tool, provider, queue, probe or other name before its condition; or the alarm itself. */
 export const causeOf = (alarm: string): string => {
-  const [, subject] = /^((?!pipeline\/|fleet\/|drill\/).+)\/[^/]+$/.exec(alarm) ?? [];
-  // An alarm of somebody else may have any name, such as `constructor`.
-  return subject ?? (Object.hasOwn(SAME, alarm) ? SAME[alarm] : undefined) ?? alarm;
+  const [, subject] = /^((?!pipeline\/|drill\/).+)\/[^/]+$/.exec(alarm) ?? [];
+  return subject ?? alarm;
 };
 
 export const isDrill = (cause: string): boolean => cause.startsWith('drill/');
@@ -49,7 +46,7 @@ const NEEDS_STORE = new Set([
 ]);
 /** While one of these lasts, refresh evaluates nothing, and an alarm on its verdicts that ends then proves nothing. */
 export const BLINDING = [STORE, 'pipeline/refresh-silent', 'pipeline/refresh-failing', 'pipeline/roll-ups-behind'];
-const BY_STORE = /\/(trickle|burning-fast|burning-slowly|calls-vanished)$/;
+const BY_STORE = /\/(trickle|burning-fast|burning-slowly|calls-vanished)$|^alert-rule\//;
 
 /** Whether an alarm reports what refresh has evaluated from the store. */
 export const isEvaluatedByRefresh = (alarm: string): boolean => BY_STORE.test(alarm);

@@ -81,3 +81,12 @@ export const findAudienceOf = (channels: readonly NotifiedChannel[], notice: Not
 /** Whether a notice may go to a channel of some tenants: it must name one of these, and so no other. */
 export const allowsTenant = ({ tenants }: NoticeFilter, { facts }: Notice): boolean =>
   tenants === undefined || tenants.some((tenant) => tenant === facts.tenant);
+
+/** The fact of a notice about an alert rule that has channels of its own: their names, separated by commas. */
+export const RULE_CHANNELS_FACT = 'rule_channels';
+
+/** Whether a notice may go to this channel: one about an alert rule goes to the channels that the rule names, if any. */
+export const allowsRule = (name: string, { facts }: Notice): boolean => {
+  const channels = facts[RULE_CHANNELS_FACT];
+  return typeof channels !== 'string' || channels.split(',').includes(name);
+};

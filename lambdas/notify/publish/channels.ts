@@ -7,7 +7,7 @@ import type { Severity } from '../../contract/severity.ts';
 import type { Topology } from '../incidents/causes.ts';
 import type { IncidentMessage } from '../incidents/incident.ts';
 import type { ChannelDelivery, OutboxMessage } from '../outbox/outbox.ts';
-import { allowsTenant, findAudience, findAudienceOf } from './audience.ts';
+import { allowsRule, allowsTenant, findAudience, findAudienceOf } from './audience.ts';
 import { forwardedNotice, plainNotice } from './plain-notice.ts';
 import type { SendToQueue } from './send-to-queue.ts';
 
@@ -86,8 +86,8 @@ export class Channels {
     if (failed) throw failed.reason;
   }
 
-  private async send({ queueUrl, filter }: NotifiedChannel, notice: Notice): Promise<void> {
-    if (!allowsTenant(filter, notice)) return;
+  private async send({ name, queueUrl, filter }: NotifiedChannel, notice: Notice): Promise<void> {
+    if (!allowsTenant(filter, notice) || !allowsRule(name, notice)) return;
     await this.parts.send({
       QueueUrl: queueUrl,
       MessageBody: toQueueMessage(notice),

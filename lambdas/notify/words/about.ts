@@ -20,7 +20,7 @@ const isDeclared = (cause: string, { tools }: Topology): boolean => {
   const [tool, provider] = [toolOf(cause), providerOf(cause)];
   if (tool !== undefined) return Object.hasOwn(tools, tool);
   return (
-    /^(queue|probe|pipeline|fleet|drill|own)\//.test(cause) ||
+    /^(queue|probe|pipeline|drill|own|alert-rule)\//.test(cause) ||
     Object.values(tools).some((facts) => facts.provider !== undefined && facts.provider === provider)
   );
 };
@@ -28,7 +28,7 @@ const isDeclared = (cause: string, { tools }: Topology): boolean => {
 /** How a message names what it is about: `place_order`, `shop`, `webhook orders`. */
 export const nameOf = (message: Message, topology: Topology): string => {
   const { family, name } = partsOf(subjectOf(message));
-  const isKind = !['tool', 'provider', 'queue', 'probe'].includes(family);
+  const isKind = !['tool', 'provider', 'queue', 'probe', 'alert-rule'].includes(family);
   const whole = family === '' ? message.cause : `${isKind ? `${family} ` : ''}${name}`;
   return isDeclared(message.cause, topology) ? cutText(toLine(whole), MAX_NAME) : toForeign(whole, MAX_NAME);
 };

@@ -104,10 +104,18 @@ const OF_PROBES: Readonly<Record<string, AlarmWords>> = {
   },
 };
 
-const fleet: AlarmWords = {
-  now: () => 'Calls of all tools together failed too often in 24 hours',
-  counted: (_, part) => `All tools together: ${part} failed in 24 hours`,
-  was: () => 'Calls of all tools together were failing too often',
+const holding: AlarmWords = {
+  now: (name) => `The alert rule ${name} holds`,
+  was: (name) => `The alert rule ${name} held`,
+};
+
+const OF_RULES: Readonly<Record<string, AlarmWords>> = {
+  critical: holding,
+  warning: holding,
+  'not-evaluated': {
+    now: (name) => `The alert rule ${name} cannot be evaluated`,
+    was: (name) => `The alert rule ${name} could not be evaluated`,
+  },
 };
 
 const drill: AlarmWords = {
@@ -119,8 +127,6 @@ const plain = (now: string, was: string): AlarmWords => ({ now: () => now, was: 
 
 /** By the whole name. Those that bypass the notifier have none. */
 const WHOLE: Readonly<Record<string, AlarmWords>> = {
-  'fleet/many-errors': fleet,
-  'fleet/very-many-errors': fleet,
   'drill/critical': drill,
   'drill/warning': drill,
   'pipeline/lines-malformed': plain(
@@ -201,6 +207,7 @@ const FAMILIES: Readonly<Record<string, Readonly<Record<string, AlarmWords>>>> =
   provider: OF_PROVIDERS,
   queue: OF_QUEUES,
   probe: OF_PROBES,
+  'alert-rule': OF_RULES,
 };
 
 /** What an alarm is about and what it reports: of `tool/place_order/slow` the name `place_order` and the condition `slow`. */

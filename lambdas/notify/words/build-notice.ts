@@ -1,6 +1,6 @@
 import { cutText, toLine } from '../../contract/clean-line.ts';
 import { MINUTE_MS } from '../../contract/durations.ts';
-import type { CallFacts, IncidentFacts } from '../../contract/incident-facts.ts';
+import type { CallFacts, IncidentFacts, RuleFacts } from '../../contract/incident-facts.ts';
 import type { Notice } from '../../contract/notice.ts';
 import { MAX_LINE, MAX_LINES, MAX_TITLE } from '../../contract/notices/notice-limits.ts';
 import { headingOf } from '../../contract/runbook.ts';
@@ -8,6 +8,7 @@ import { isDrill, providerOf, toolOf } from '../incidents/causes.ts';
 import { isEnd } from '../incidents/incident.ts';
 import type { OutboxMessage } from '../outbox/outbox.ts';
 import { type AlarmText, readAlarmText } from '../publish/alarm-text.ts';
+import { RULE_CHANNELS_FACT } from '../publish/audience.ts';
 import { eventsOf } from '../publish/event-types.ts';
 import { nameOf, subjectOf } from './about.ts';
 import { partsOf, wordsOf } from './alarm-words.ts';
@@ -27,6 +28,7 @@ import {
   faultIn,
 } from './lines.ts';
 import { linksOf } from './links.ts';
+import { describeRule } from './rule-words.ts';
 import { toThread } from './thread.ts';
 import { titleOf } from './title.ts';
 
@@ -50,6 +52,8 @@ interface Material {
   readonly question: FactsQuestion | undefined;
   readonly known: KnownFacts;
   readonly facts: IncidentFacts | undefined;
+  /** The alert rule that it is about. */
+  readonly rule: RuleFacts | undefined;
   /** The calls, where some are bad; and where it is about how few there are. */
   readonly counted: CallFacts | undefined;
   readonly traffic: CallFacts | undefined;
@@ -89,6 +93,7 @@ const gather = (
     question,
     known,
     facts,
+    rule: facts?.rule ?? undefined,
     counted,
     traffic: isTraffic ? calls : undefined,
     began: counted && question?.begins === undefined ? Date.parse(counted.began_at) : message.since,
@@ -104,17 +109,20 @@ const describeAlarms = ({ message: { members }, alarm }: Material): string => {
 
 /** What the store knows, most important first. */
 const describeFacts = (material: Material, context: WordsContext): string[] => {
-  const { message, counted, traffic, facts, began, question, alarm, heading, subject } = material;
+  const { message, counted, traffic, facts, rule, began, question, alarm, heading, subject } = material;
   const names = question?.names?.includes(',') || question?.names === undefined ? 'many' : 'one';
   const means = alarm.means && wordsOf(subject) ? [toLine(alarm.means)] : [];
   return [
+    ...(rule ? describeRule(rule) : []),
     ...(counted ? [...describeFault(counted), ...describeSlowness(counted), ...describeExample(counted, names)] : []),
     ...(traffic ? describeTraffic(traffic, message.at) : []),
-    ...(counted || traffic ? [] : means),
+    ...(counted || traffic || rule ? [] : means),
     ...(facts ? describeChange(facts, began, message.at) : []),
     ...describeAdvice(context.advice[heading], counted && faultIn(counted)),
     ...(facts ? describeHistory(facts, message.at) : []),
-    ...(counted ? describeAge(counted, message.at) : describeReason(alarm.reason)),
+    ...(counted ? describeAge(counted, message.at) : []),
+    // Of a rule CloudWatch only knows that it holds.
+    ...(counted || rule ? [] : describeReason(alarm.reason)),
   ];
 };
 
@@ -134,9 +142,26 @@ const linesOf = (material: Material, context: WordsContext): string[] => {
 /** What others wrote, as programs may show it. */
 const foreign = (text: string | null | undefined): string | undefined => (text ? toForeign(text, MAX_FACT) : undefined);
 
+/** The tenant, if a rule holds for this one only. */
+const tenantOfRule = (rule: RuleFacts | undefined): string | null => {
+  const [first] = rule?.findings ?? [];
+  const isOfOne = rule?.findings.every(({ tenant_id }) => tenant_id === first?.tenant_id);
+  return isOfOne && rule?.held_for === rule?.findings.length ? (first?.tenant_id ?? null) : null;
+};
+
+const factsOfRule = (rule: RuleFacts | undefined) =>
+  rule && {
+    rule: rule.name,
+    figure: rule.figure,
+    value: rule.value,
+    threshold: rule.threshold,
+    held_for: rule.held_for,
+    [RULE_CHANNELS_FACT]: rule.channels.length > 0 ? rule.channels.join(',') : undefined,
+  };
+
 /** What subscribers and programs read. Ids are as they are; names are snake_case. */
 const factsOf = (material: Material): Notice['facts'] => {
-  const { message, counted, facts, question, condition, name, traffic } = material;
+  const { message, counted, facts, rule, question, condition, name, traffic } = material;
   const { cause, incident, kind, members, severity } = message;
   const calls = counted ?? traffic;
   const all: Record<string, string | number | boolean | null | undefined> = {
@@ -156,7 +181,7 @@ const factsOf = (material: Material): Notice['facts'] => {
     peak_pct: counted?.peak_pct,
     users: counted?.users,
     tenants: counted?.tenants,
-    tenant: counted?.tenant,
+    tenant: counted?.tenant ?? tenantOfRule(rule),
     fault: counted && faultIn(counted),
     error_code: counted?.example?.error_code,
     error_type: foreign(counted?.example?.error_type),
@@ -169,6 +194,7 @@ const factsOf = (material: Material): Notice['facts'] => {
     deployed_version: facts?.history.deployed_version,
     deployed_at: facts?.history.deployed_at,
     seen_before: facts?.history.seen_before,
+    ...factsOfRule(rule),
   };
   return Object.fromEntries(
     Object.entries(all).flatMap(([key, value]) => {

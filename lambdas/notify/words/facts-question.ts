@@ -88,7 +88,6 @@ const askOfCalls = (
   topology: Topology,
 ): CallQuestion => {
   const { cause } = message;
-  if (cause.startsWith('fleet/')) return { kind: 'tool', minutes: DAY_MINUTES, begins: 'stated' };
   const calls = callsOf(cause, topology);
   const counting = countingOf(
     partsOf(subjectOf(message)).condition,
@@ -112,7 +111,7 @@ export const askAbout = (
   return {
     cause,
     incident,
-    since: new Date(cause.startsWith('fleet/') ? until : since).toISOString(),
+    since: new Date(since).toISOString(),
     until: new Date(until).toISOString(),
     ...calls,
     ...(minutes !== undefined && { minutes: Math.min(minutes, MAX_MINUTES) }),

@@ -1,10 +1,11 @@
 import { toLine } from '../../contract/clean-line.ts';
-import type { CallFacts } from '../../contract/incident-facts.ts';
+import type { CallFacts, RuleFacts } from '../../contract/incident-facts.ts';
 import type { MessageKind } from '../../contract/incident-line.ts';
 import { formatPart } from '../../contract/percent.ts';
 import { isEnd } from '../incidents/incident.ts';
 import { wordsOf } from './alarm-words.ts';
 import { toForeign } from './clean-text.ts';
+import { describeRuleFigure } from './rule-words.ts';
 import { formatCount, formatMs, formatRange, formatSpan, formatTime } from './times.ts';
 
 /** What a title is made of. */
@@ -22,6 +23,8 @@ export interface TitleParts {
   readonly counted: CallFacts | undefined;
   /** Its calls, if they are few. */
   readonly traffic: CallFacts | undefined;
+  /** The alert rule that it is about. */
+  readonly rule: RuleFacts | undefined;
   /** The limit in milliseconds, of what is slow. */
   readonly slowMs: number | undefined;
   /** What the alarm's description says, and why CloudWatch says that it fires. */
@@ -39,10 +42,18 @@ const partOf = ({ bad_calls, calls }: CallFacts): string =>
 /** A text that goes on in the same sentence. */
 const withoutStop = (text: string): string => text.replace(/[.:\s]+$/, '');
 
+/** `The alert rule orders-fail holds: error rate 12.5 % (above 5 %)` */
+const nowOfRule = ({ subject, name, condition, rule }: TitleParts): string | undefined => {
+  const figure = rule && condition !== 'not-evaluated' ? describeRuleFigure(rule) : undefined;
+  return figure && `${wordsOf(subject)?.now(name)}: ${figure}`;
+};
+
 /** What it is, in the words of its alarm; of an alarm without, in those of its description. */
-const nowOf = ({ subject, name, means }: TitleParts): string =>
-  wordsOf(subject)?.now(name) ??
-  (means ? withoutStop(toLine(means)) : `The alarm ${toForeign(subject, MAX_ALARM)} fires`);
+const nowOf = (parts: TitleParts): string =>
+  nowOfRule(parts) ?? wordsOf(parts.subject)?.now(parts.name) ?? describeUnknown(parts);
+
+const describeUnknown = ({ subject, means }: TitleParts): string =>
+  means ? withoutStop(toLine(means)) : `The alarm ${toForeign(subject, MAX_ALARM)} fires`;
 
 /** The values in CloudWatch's explanation: `[0.4 (20/11/26 22:09:00), 0.34 (…)]`. */
 const valuesIn = (reason = ''): number[] => {
@@ -71,9 +82,6 @@ const measuredIn = ({ condition, reason }: TitleParts): string | undefined => {
   return `CloudWatch: ${values.length > 1 ? 'up to ' : ''}${format(Math.max(...values))}`;
 };
 
-/** Whether an alarm is about a whole day, of which there is no beginning to state. */
-const isOfADay = (subject: string): boolean => subject.startsWith('fleet/');
-
 const lastingTitle = (parts: TitleParts): string => {
   const { subject, name, began, at, counted, traffic, slowMs } = parts;
   const words = wordsOf(subject);
@@ -81,10 +89,8 @@ const lastingTitle = (parts: TitleParts): string => {
   if (subject.startsWith('drill/')) return now;
   if (counted && words?.counted) {
     const slow = slowMs === undefined ? '' : ` took longer than ${formatMs(slowMs)}`;
-    const text = words.counted(name, partOf(counted) + slow);
-    return isOfADay(subject) ? text : `${text} since ${formatTime(began, at)}`;
+    return `${words.counted(name, partOf(counted) + slow)} since ${formatTime(began, at)}`;
   }
-  if (isOfADay(subject)) return now;
   const lastSeen = traffic?.last_call_at && traffic.calls === 0 ? Date.parse(traffic.last_call_at) : began;
   const since = `since ${formatTime(lastSeen, at)}`;
   const measured = measuredIn(parts);
@@ -103,10 +109,10 @@ const prefixOf = ({ kind, began, at }: TitleParts): string => {
 const endTitle = ({ kind, subject, name, began, at, counted, slowMs }: TitleParts): string => {
   const was = wordsOf(subject)?.was(name) ?? `The alarm ${toForeign(subject, MAX_ALARM)} was on`;
   if (subject.startsWith('drill/')) return was;
-  const end = counted?.last_bad_at && !isOfADay(subject) ? Math.max(began, Date.parse(counted.last_bad_at)) : at;
+  const end = counted?.last_bad_at ? Math.max(began, Date.parse(counted.last_bad_at)) : at;
   const range = `${was} ${formatRange(began, end, at)} (${formatSpan(end - began)})`;
   if (kind === 'quiet') return `Quiet: ${range}; nothing proves that it is over`;
-  if (!counted || isOfADay(subject)) return `Over: ${range}`;
+  if (!counted) return `Over: ${range}`;
   const bad = `${counted.bad_calls.toLocaleString('en-US')} ${slowMs === undefined ? 'failed' : 'slow'}`;
   return [
     `Over: ${range}`,

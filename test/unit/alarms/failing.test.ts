@@ -1,6 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseMath, type Series } from '../../../emulator/cloudwatch/metric-math.ts';
+import { BEYOND_P95, DEVIATIONS, isFailingWindow, isSlowWindow } from '../../../lambdas/contract/significance.ts';
 import { failsTooOften } from '../../../lib/alarms/failing.ts';
+import { exceedsRateSignificantly } from '../../../lib/alarms/significance.ts';
 
 interface Window {
   calls: number;
@@ -71,5 +74,41 @@ describe('the condition that calls fail too often', () => {
   test('binds as one operand', () => {
     const condition = failsTooOften({ ...read, minCalls: 20, minErrors: 3, rate: 0.5 });
     expect(evaluate(`${condition} AND 0`, [{ calls: 100, errors: 90 }])).toEqual([0]);
+  });
+});
+
+describe('what a backtest finds bad in a window is what the alarm does', () => {
+  const aWindow = fc.nat(3_000).chain((calls) => fc.record({ calls: fc.constant(calls), errors: fc.nat(calls) }));
+
+  test('of calls that fail', () => {
+    const limits = fc.record({
+      minCalls: fc.integer({ min: 1, max: 50 }),
+      minErrors: fc.integer({ min: 1, max: 10 }),
+      rate: fc.integer({ min: 1, max: 99 }).map((percent) => percent / 100),
+    });
+    fc.assert(
+      fc.property(fc.array(aWindow, { minLength: 1, maxLength: 20 }), limits, (windows, given) => {
+        const condition = evaluate(`IF(${failsTooOften({ ...read, ...given })}, errors / calls, 0)`, windows);
+        expect(windows.map((window) => isFailingWindow(window, given))).toEqual(
+          condition.map((share) => share > given.rate),
+        );
+      }),
+    );
+  });
+
+  test('of calls that are slow', () => {
+    fc.assert(
+      fc.property(
+        fc.array(aWindow, { minLength: 1, maxLength: 20 }),
+        fc.integer({ min: 1, max: 10 }),
+        (windows, minErrors) => {
+          const significant = exceedsRateSignificantly('errors', 'calls', BEYOND_P95, DEVIATIONS.threeOfSix);
+          const condition = evaluate(`IF(errors >= ${minErrors} AND ${significant}, 1, 0)`, windows);
+          expect(windows.map(({ calls, errors }) => isSlowWindow({ calls, slow: errors }, { minErrors }))).toEqual(
+            condition.map((isBad) => isBad === 1),
+          );
+        },
+      ),
+    );
   });
 });

@@ -225,8 +225,8 @@ describe('with any changes', () => {
     'pipeline/store-down',
     'pipeline/api-failing',
     'pipeline/gateway-failing',
-    'fleet/many-errors',
-    'fleet/very-many-errors',
+    'rules/warning/orders-fail',
+    'rules/critical/orders-fail',
     'queue/orders/filling',
     'an-alarm-of-another-app',
   ];

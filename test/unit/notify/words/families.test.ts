@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { RuleFacts } from '../../../../lambdas/contract/incident-facts.ts';
 import { noticeSchema } from '../../../../lambdas/contract/notice.ts';
 import type { OutboxMessage } from '../../../../lambdas/notify/outbox/outbox.ts';
 import { formatEmail } from '../../../../lambdas/notify/publish/email.ts';
@@ -54,6 +55,15 @@ const fewCalls = someFacts({
   last_call_at: '2026-11-20T09:21:00.000Z',
   calls_week_before: 214,
 });
+const aRule: RuleFacts = {
+  ...{ name: 'orders-fail', description: 'Orders fail too often.', figure: 'error_rate_pct', measure: null },
+  ...{ comparison: 'above', threshold: 5, window_minutes: 60, channels: ['team-chat'], is_baked: true },
+  ...{ value: 12.4567, calls: 321, held_for: 3, error: null },
+  findings: [
+    { tenant_id: 'acme', name: 'order_status', value: 12.4567 },
+    { tenant_id: 'zenith', name: 'order_status', value: 6 },
+  ],
+};
 const onlyHistory = someFacts(null, { seen_before: 0, deployed_version: null, deployed_at: null });
 const NO_ANSWER = { missing: 'the store did not answer in time' };
 
@@ -102,9 +112,14 @@ const FAMILIES: Family[] = [
     facts: onlyHistory,
   },
   {
-    alarm: 'fleet/many-errors',
-    means: 'More than 100 calls failed.',
-    facts: someFacts({ calls: 30_000, bad_calls: 143 }),
+    alarm: 'alert-rule/orders-fail/critical',
+    means: 'An alert rule holds that is critical.',
+    facts: { ...onlyHistory, rule: aRule },
+  },
+  {
+    alarm: 'alert-rule/orders-fail/not-evaluated',
+    means: 'An alert rule cannot be evaluated, so nobody is notified by it.',
+    facts: { ...onlyHistory, rule: { ...aRule, value: null, error: 'canceling statement due to statement timeout' } },
   },
   { alarm: 'drill/critical', means: 'A drill.', facts: { missing: 'x' } },
   {
@@ -143,7 +158,11 @@ describe.each(FAMILIES)('a message about $alarm', (family) => {
 test('every alarm of the runbook that people hear of through the notifier has words of its own', () => {
   const direct = /^pipeline\/(notifi|direct-|drill-unheard)|^(own|channel)\//;
   const alarms = readRunbookHeadings(read('docs/runbook.md')).filter((heading) => !direct.test(heading));
-  const nameOf = (heading: string) => heading.replace('*', 'name').replace(/^tools\/(.*)/, 'tool/name/$1');
+  const nameOf = (heading: string) =>
+    heading
+      .replace('*', 'name')
+      .replace(/^tools\/(.*)/, 'tool/name/$1')
+      .replace(/^rules\/(.*)/, 'alert-rule/name/$1');
   expect(alarms.map(nameOf).filter((name) => wordsOf(name) === undefined)).toEqual([]);
   for (const alarm of alarms.map(nameOf)) {
     const { title, lines } = buildNotice(aMessage(alarm), aLeading(alarm, 'It fires.'), CONTEXT);

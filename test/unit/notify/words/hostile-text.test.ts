@@ -95,7 +95,12 @@ const known = fc.oneof(
   fc.constant({ missing: 'the store was not asked' }),
 );
 const alarms = fc.oneof(
-  fc.constantFrom('tool/place_order/failing', 'provider/shop/down', 'tool/place_order/slow', 'fleet/many-errors'),
+  fc.constantFrom(
+    'tool/place_order/failing',
+    'provider/shop/down',
+    'tool/place_order/slow',
+    'alert-rule/orders-fail/warning',
+  ),
   fc.constantFrom('tool/place_order/silent', 'drill/critical', 'pipeline/store-down', 'queue/q/waiting'),
   nasty.map((name) => `webhook/${name.slice(0, 400)}/trickle`),
   nasty.map((name) => `tool/${name.slice(0, 400)}/failing`),

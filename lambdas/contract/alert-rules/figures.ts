@@ -1,0 +1,61 @@
+/** What a rule may compare, where its figure comes from, and what such figures can be asked about. */
+
+/** Each way of working figures out: `sql/views/16x` has one function for all, with a branch for each source. */
+export const SOURCES = ['calls', 'providers', 'error_groups', 'measures', 'last_calls', 'rate_limits'] as const;
+export type Source = (typeof SOURCES)[number];
+
+interface Figure {
+  /** How people call it. */
+  readonly words: string;
+  readonly unit: string;
+  readonly source: Source;
+  /** Is counted or added up, so that without calls it is 0; of other figures nothing is known then. */
+  readonly isSum?: true;
+}
+
+export const FIGURES = {
+  calls: { words: 'calls', unit: '', source: 'calls', isSum: true },
+  errors: { words: 'failed calls', unit: '', source: 'calls', isSum: true },
+  error_rate_pct: { words: 'error rate', unit: '%', source: 'calls' },
+  p50_ms: { words: 'median duration', unit: 'ms', source: 'calls' },
+  p95_ms: { words: '95th percentile', unit: 'ms', source: 'calls' },
+  max_ms: { words: 'longest call', unit: 'ms', source: 'calls' },
+  slow_pct: { words: 'share of slow calls', unit: '%', source: 'calls' },
+  cost_usd: { words: 'cost', unit: 'USD', source: 'calls', isSum: true },
+  measure_sum: { words: 'sum', unit: '', source: 'measures', isSum: true },
+  measure_average: { words: 'average', unit: '', source: 'measures' },
+  consecutive_failures: { words: 'failures in a row', unit: '', source: 'last_calls' },
+  minutes_since_success: { words: 'time since the last success', unit: 'min', source: 'last_calls' },
+  minutes_since_call: { words: 'time since the last call', unit: 'min', source: 'last_calls' },
+  rate_limit_used_pct: { words: 'share of the rate limit that is used', unit: '%', source: 'rate_limits' },
+} as const satisfies Readonly<Record<string, Figure>>;
+
+export type FigureName = keyof typeof FIGURES;
+export const FIGURE_NAMES = Object.keys(FIGURES) as [FigureName, ...FigureName[]];
+
+/** What providers and error groups are counted by. */
+export const FIGURES_OF_PROVIDERS: readonly FigureName[] = ['calls', 'errors', 'error_rate_pct'];
+export const FIGURES_OF_ERROR_GROUPS: readonly FigureName[] = ['errors'];
+
+/** The sources that look back for a window; the others know what is true now. */
+export const SOURCES_WITH_WINDOW: readonly Source[] = ['calls', 'providers', 'error_groups', 'measures'];
+
+/** The windows that a rule may have, in minutes. The cells of roll-ups add up to each of them. */
+export const WINDOWS = [5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440, 2_880, 10_080] as const;
+export const DEFAULT_WINDOW = 60;
+/** What is not counted by five minutes is counted by the hour. */
+export const HOURLY_WINDOW = 60;
+
+/** How many rules there may be: each refresh evaluates all of them. */
+export const MAX_RULES = 500;
+
+/** A figure with its unit, at most as exact as people need it: `12.5 %`, `3`. */
+export const formatFigure = (figure: FigureName, value: number): string => {
+  const { unit } = FIGURES[figure];
+  const number = value.toLocaleString('en-US', {
+    maximumSignificantDigits: Math.abs(value) < 1_000 ? 3 : 21,
+    maximumFractionDigits: 0,
+    roundingPriority: 'morePrecision',
+  });
+  return unit === '' ? number : `${number} ${unit}`;
+};

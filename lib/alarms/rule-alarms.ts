@@ -1,0 +1,57 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import { NAMESPACE, RULE_DIMENSIONS, RULE_METRICS } from '../../lambdas/contract/metrics.ts';
+import type { Severity } from '../../lambdas/contract/severity.ts';
+import { deploymentNameOf } from '../deployment-name.ts';
+import { addAlarm } from './alarm.ts';
+import type { AlarmContext } from './alarm-spec.ts';
+
+const ALARMS: Readonly<Record<keyof typeof RULE_METRICS, { name: string; severity: Severity; means: string }>> = {
+  critical: {
+    name: 'rules/critical',
+    severity: 'critical',
+    means: 'An alert rule holds that is critical. The command toolwatch rules show NAME says for what.',
+  },
+  warning: {
+    name: 'rules/warning',
+    severity: 'warning',
+    means: 'An alert rule holds. The command toolwatch rules show NAME says for what.',
+  },
+  notEvaluated: {
+    name: 'rules/not-evaluated',
+    severity: 'warning',
+    means: 'An alert rule cannot be evaluated, so nobody is notified by it. Each refresh tries again.',
+  },
+};
+
+/**
+ * Adds the alarms on what refresh finds of alert rules, each over all rules, with the rules as its contributors. Refresh
+ * writes their metrics only for rules that hold or cannot be evaluated, so they cost next to nothing. While the store is
+ * down they report nothing new.
+ */
+export function addRuleAlarms(
+  scope: Construct,
+  context: AlarmContext & { settings: { refreshMinutes: number } },
+): void {
+  const service = deploymentNameOf(context.settings);
+  const { service: byService, rule: byRule } = RULE_DIMENSIONS;
+  for (const [found, { name, severity, means }] of Object.entries(ALARMS)) {
+    const metric = RULE_METRICS[found as keyof typeof RULE_METRICS];
+    addAlarm(scope, context, {
+      name,
+      severity,
+      means,
+      metric: new cloudwatch.MathExpression({
+        expression:
+          `SELECT MAX(${metric}) FROM SCHEMA("${NAMESPACE}", ${byService}, ${byRule}) ` +
+          `WHERE ${byService} = '${service}' GROUP BY ${byRule} ORDER BY MAX() DESC`,
+        label: 'evaluated by refresh',
+        usingMetrics: {},
+        // One refresh at least is in each window.
+        period: Duration.minutes(Math.max(5, context.settings.refreshMinutes)),
+      }),
+      threshold: 0,
+    });
+  }
+}
