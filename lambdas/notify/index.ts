@@ -18,6 +18,7 @@ import { ChannelHealth } from './channel-health.ts';
 import type { Topology } from './incidents/causes.ts';
 import { updateIncidents } from './incidents/update-incidents.ts';
 import type { InboxRecord } from './notifications/read-notification.ts';
+import { findToldDirectly } from './notifications/told-directly.ts';
 import { Notifier } from './notifier.ts';
 import { StateStore } from './outbox/state-store.ts';
 import { Channels } from './publish/channels.ts';
@@ -72,12 +73,11 @@ const start = () => {
     logger,
     onMissing: (questions) => metrics.addMetric(PIPELINE_METRICS.factsMissing, MetricUnit.Count, questions),
   });
+  const topics = { critical: critical.recipients, warning: warning.recipients };
   const notifier = new Notifier({
     store: new StateStore(dynamoDb, env.STATE_TABLE),
-    publisher: new Publisher(new SNSClient(AWS_TIMEOUTS), {
-      critical: critical.recipients,
-      warning: warning.recipients,
-    }),
+    publisher: new Publisher(new SNSClient(AWS_TIMEOUTS), topics),
+    findTold: (notification) => findToldDirectly(notification, topics),
     channels: new Channels({
       // By the address of the region, which a queue's own address need not be below.
       send: createSendToQueue({ ...AWS_TIMEOUTS, useQueueUrlAsEndpoint: false }),

@@ -9,11 +9,10 @@ import type { StateChange } from './incidents/incident.ts';
 import type { updateIncidents } from './incidents/update-incidents.ts';
 import { type Inbox, type InboxRecord, readNotification } from './notifications/read-notification.ts';
 import {
+  type Audience,
   addMessages,
   claimMessages,
-  type FindChannels,
   findWaiting,
-  isForTopic,
   type LeadingAlarm,
   NOTHING_WAITS,
   type OutboxMessage,
@@ -34,6 +33,8 @@ export interface NotifierParts {
   readonly channels: Pick<Channels, 'find' | 'deliver' | 'forward'>;
   readonly inbox: Inbox;
   readonly topology: Topology;
+  /** The severities whose recipients CloudWatch told of an alarm itself, by the alarm's notification. */
+  readonly findTold: Audience['findTold'];
   /** Joins changes to incidents: `updateIncidents`. */
   readonly update: typeof updateIncidents;
   /** What the store knows about messages; while an incident of this cause is open, nothing. */
@@ -148,14 +149,17 @@ export class Notifier {
 
   /** Decides, writes down what is to be published, and publishes it. Rejects only before anything is published. */
   private async run(changes: readonly StateChange[], until: number): Promise<RunResult> {
-    const { store, topology, update, publisher, channels, logger } = this.parts;
+    const { store, topology, update, publisher, channels, findTold, logger } = this.parts;
     const onUndecided = (error: unknown) =>
       logger.error('A change of an alarm could not be decided about', error as Error);
     const { claimed, undecided, blinding } = await store.update((state) => {
       const now = this.now();
       const decision = decide(state.incidents, changes, { update, now, topology, onUndecided });
-      const findChannels: FindChannels = (message, informed) => channels.find(message, informed, topology.tools);
-      const added = addMessages(state.outbox, decision.messages, now, randomUUID, findChannels);
+      const audience: Audience = {
+        findChannels: (message, informed) => channels.find(message, informed, topology.tools),
+        findTold,
+      };
+      const added = addMessages(state.outbox, decision.messages, now, randomUUID, audience);
       const { outbox, claimed } = claimMessages(added, now, now + CLAIM_MS);
       const { incidents, undecided } = decision;
       return { state: { incidents, outbox }, result: { claimed, undecided, blinding: blindingIncident(incidents) } };
@@ -189,9 +193,9 @@ export class Notifier {
       return built.get(key);
     };
     for (const entry of claimed) {
-      const [first] = entry.deliveries;
-      const isNew = first && isForTopic(first) && first.attempts === 0;
-      const notice = isNew ? findNotice(entry, first) : undefined;
+      const isNew = entry.deliveries.every(({ attempts }) => attempts === 0);
+      const leading = entry.deliveries[0] ?? { alarm: entry.message.alarm, notification: '' };
+      const notice = isNew ? findNotice(entry, leading) : undefined;
       if (notice) attempt(() => onNotified(entry, notice));
     }
     return findNotice;

@@ -29,8 +29,11 @@ const allowsSubject = (
   return allows(tools, namedTools) && allows(providers, namedProviders);
 };
 
+/** Whether a message says that a channel itself does not work: then that channel is not the way to say it. */
+const isAbout = (channel: string, { cause }: IncidentMessage): boolean => cause === `channel/${channel}`;
+
 /**
- * The names of the channels that get a message. The end of an incident goes to those that got a message about it; where
+ * The names of the channels that get a message: never the one that it is about. The end of an incident goes to those that got a message about it; where
  * that is not known, to those whose filter allows it.
  */
 export const findAudience = (
@@ -41,6 +44,7 @@ export const findAudience = (
 ): string[] =>
   channels
     .filter(({ name, filter }) => {
+      if (isAbout(name, message)) return false;
       if (!allowsType(filter, typeOf(message))) return false;
       if (isEnd(message.kind) && informed !== undefined) return informed.includes(name);
       return allowsSeverity(filter, message.severity) && allowsSubject(filter, message, known);

@@ -104,6 +104,21 @@ const OF_PROBES: Readonly<Record<string, AlarmWords>> = {
   },
 };
 
+const OF_CHANNELS: Readonly<Record<string, AlarmWords>> = {
+  dead: {
+    now: (name) => `The ${name} refuses everything, and no notice reaches it`,
+    was: (name) => `The ${name} was refusing everything`,
+  },
+  'dead-letters': {
+    now: (name) => `Notices for the ${name} could not be delivered, and are retained`,
+    was: (name) => `Notices for the ${name} could not be delivered`,
+  },
+  waiting: {
+    now: (name) => `A notice for the ${name} waits too long`,
+    was: (name) => `A notice for the ${name} was waiting too long`,
+  },
+};
+
 const holding: AlarmWords = {
   now: (name) => `The alert rule ${name} holds`,
   was: (name) => `The alert rule ${name} held`,
@@ -125,10 +140,30 @@ const drill: AlarmWords = {
 
 const plain = (now: string, was: string): AlarmWords => ({ now: () => now, was: () => was });
 
-/** By the whole name. Those that bypass the notifier have none. */
+/** By the whole name. The direct path, which bypasses the notifier, has none. */
 const WHOLE: Readonly<Record<string, AlarmWords>> = {
   'drill/critical': drill,
   'drill/warning': drill,
+  'pipeline/notifier-stopped': plain(
+    'The notifier does not work: people are notified by the direct path, and channels get nothing',
+    'The notifier was not working',
+  ),
+  'pipeline/notifier-failing': plain(
+    'Runs of the notifier fail now and then, so messages arrive late',
+    'Runs of the notifier were failing',
+  ),
+  'pipeline/notifications-unread': plain(
+    'The notifier could not read notifications of alarms, which wait in a queue',
+    'Notifications of alarms were not read',
+  ),
+  'pipeline/notifications-undelivered': plain(
+    'A notification did not reach one of its recipients',
+    'Notifications were not reaching a recipient',
+  ),
+  'pipeline/drill-unheard': plain(
+    'The drill was not heard everywhere, and the next alarm would not be either',
+    'The drill was not heard everywhere',
+  ),
   'pipeline/lines-malformed': plain(
     'CloudWatch cannot read some lines, so alarms do not see those calls',
     'CloudWatch could not read some lines',
@@ -208,6 +243,7 @@ const FAMILIES: Readonly<Record<string, Readonly<Record<string, AlarmWords>>>> =
   queue: OF_QUEUES,
   probe: OF_PROBES,
   'alert-rule': OF_RULES,
+  channel: OF_CHANNELS,
 };
 
 /** What an alarm is about and what it reports: of `tool/place_order/slow` the name `place_order` and the condition `slow`. */

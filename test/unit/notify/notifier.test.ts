@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { SEVERITIES, type Severity } from '../../../lambdas/contract/severity.ts';
 import { updateIncidents } from '../../../lambdas/notify/incidents/update-incidents.ts';
 import type { InboxRecord } from '../../../lambdas/notify/notifications/read-notification.ts';
+import { findToldDirectly } from '../../../lambdas/notify/notifications/told-directly.ts';
 import { Notifier, type NotifierParts } from '../../../lambdas/notify/notifier.ts';
 import { addMessages, EMPTY_OUTBOX, isForTopic } from '../../../lambdas/notify/outbox/outbox.ts';
 import { StateStore } from '../../../lambdas/notify/outbox/state-store.ts';
@@ -32,6 +34,8 @@ let blinded: string[];
 let isSpeechless: boolean;
 const errors: unknown[] = [];
 
+const RECIPIENTS = { critical: 'arn:aws:sns:us-east-1:000000000000:critical', warning: 'arn:…:warning' };
+
 const partsOf = (): NotifierParts => ({
   store: new StateStore(table.client, 'state'),
   publisher: {
@@ -57,6 +61,7 @@ const partsOf = (): NotifierParts => ({
     },
   },
   inbox: { severities: { [INBOX_TOPIC.critical]: 'critical', [INBOX_TOPIC.warning]: 'warning' }, alarmPrefix: '' },
+  findTold: (notification) => findToldDirectly(notification, RECIPIENTS),
   topology: { tools: {}, windowMs: 5 * MINUTE },
   update: reportEachAlarm,
   readFacts: async (_, blinding) => {
@@ -359,7 +364,42 @@ describe('channels', () => {
   });
 });
 
+describe('an alarm about lost notifications', () => {
+  const aDirectChange = (NewStateValue: string, minute: number): InboxRecord =>
+    aRecord(
+      anEnvelope(
+        JSON.stringify({
+          ...ALARM_NOTIFICATIONS.metric,
+          AlarmName: 'pipeline/notifications-undelivered',
+          AlarmActions: [RECIPIENTS.critical, RECIPIENTS.warning, INBOX_TOPIC.critical],
+          NewStateValue,
+          StateChangeTime: `2026-11-20T22:${minute}:00.000+0000`,
+        }),
+      ),
+    );
+
+  test('reaches the channels by the notifier, and its end everybody', async () => {
+    audience = ['chat'];
+    await notifier.takeRecords([aDirectChange('ALARM', 14)], FAR);
+    expect([published, queued]).toEqual([[], ['chat opened pipeline/notifications-undelivered']]);
+    expect(sent).toHaveLength(1);
+    await notifier.takeRecords([aDirectChange('OK', 15)], FAR);
+    expect(published).toEqual(SEVERITIES.map((severity) => `${severity} over pipeline/notifications-undelivered`));
+    expect(queued).toHaveLength(2);
+  });
+
+  test('is told by a topic of both severities once, and whatever its notification says', () => {
+    const one = { critical: 'arn:one', warning: 'arn:one' };
+    expect(findToldDirectly(JSON.stringify({ AlarmActions: ['arn:one', 'arn:inbox'] }), one)).toEqual(['critical']);
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (text) => findToldDirectly(text, one).length === 0),
+      { numRuns: 200 },
+    );
+  });
+});
+
 describe('the outbox', () => {
+  let told: Severity[] = [];
   const aMessage = { incident: 'i', cause: 'c', members: ['w', 'k'], since: 1, at: 2 };
   const add = (
     ...messages: { kind: 'opened' | 'escalated' | 'repeated' | 'over'; severity: 'critical' | 'warning' }[]
@@ -367,13 +407,7 @@ describe('the outbox', () => {
     messages.reduce((outbox, { kind, severity }, index) => {
       const alarm = severity === 'critical' ? 'k' : 'w';
       const message = { ...aMessage, kind, severity, alarm, notification: `of ${alarm}` };
-      return addMessages(
-        outbox,
-        [message],
-        now,
-        () => String(index),
-        () => [],
-      );
+      return addMessages(outbox, [message], now, () => String(index), { findChannels: () => [], findTold: () => told });
     }, EMPTY_OUTBOX);
   const deliveriesIn = (outbox: ReturnType<typeof add>) =>
     outbox.messages.map(({ message, deliveries }) =>
@@ -396,18 +430,21 @@ describe('the outbox', () => {
     expect(outbox.known).toEqual({});
   });
 
+  test('does not tell again what CloudWatch has told itself, and tells all who know of it that it lasts and is over', () => {
+    told = ['critical', 'warning'];
+    const outbox = add(
+      { kind: 'opened', severity: 'critical' },
+      { kind: 'repeated', severity: 'critical' },
+      { kind: 'over', severity: 'critical' },
+    );
+    told = [];
+    expect(deliveriesIn(outbox)).toEqual(['opened', 'repeated critical:k', 'over critical:k warning:k']);
+  });
+
   test('forgets what was not mentioned for a week', () => {
     const outbox = add({ kind: 'opened', severity: 'warning' });
     expect(Object.keys(outbox.known)).toEqual(['i']);
     const later = now + 8 * 24 * 60 * MINUTE;
-    expect(
-      addMessages(
-        outbox,
-        [],
-        later,
-        () => '',
-        () => [],
-      ).known,
-    ).toEqual({});
+    expect(addMessages(outbox, [], later, () => '', { findChannels: () => [], findTold: () => [] }).known).toEqual({});
   });
 });
