@@ -92,7 +92,9 @@ export class AppStack extends cdk.Stack {
     const payloads = new Payloads(this, 'Payloads', { deployment, retainedPayloads });
     const retention = new Retention(this, 'Retention', store);
     const completeness = new Completeness(this, 'Completeness', { deployment, api: api.function });
-    const drill = settings.drill ? new Drill(this, 'Drill', { deployment, drill: settings.drill, alarms }) : undefined;
+    const drill = settings.drill
+      ? new Drill(this, 'Drill', { deployment, drill: settings.drill, alarms, channels, table: notify.table })
+      : undefined;
     const checks = settings.checks.length > 0 ? new Checks(this, 'Checks', { deployment, calls }) : undefined;
     const schedules = [payloads, refresh, retention, completeness, drill, checks, notify].flatMap(
       (stage) => stage?.schedule ?? [],

@@ -46,6 +46,7 @@ const EXPIRES = 'expires';
 
 const toNotified = ({ channel, queue }: ChannelQueue): NotifiedChannel => ({
   name: channel.name,
+  type: channel.type,
   queueUrl: queue.queueUrl,
   filter: filterOf(channel),
 });

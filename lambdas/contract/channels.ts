@@ -41,6 +41,7 @@ export type NoticeFilter = z.output<typeof noticeFilterSchema>;
 /** A channel as the notifier sees it. */
 export const notifiedChannel = z.strictObject({
   name: channelName,
+  type: z.enum(CHANNEL_TYPES),
   queueUrl: z.string().min(1),
   filter: noticeFilterSchema,
 });

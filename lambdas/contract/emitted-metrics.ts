@@ -108,6 +108,7 @@ export const EMITTED = {
     diskFullIn: { ...onTrouble, name: PIPELINE_METRICS.diskFullIn, unit: 'Count', writtenBy: 'retention' },
     drillCritical: { ...drill, name: PIPELINE_METRICS.drillCritical },
     drillWarning: { ...drill, name: PIPELINE_METRICS.drillWarning },
+    drillFailed: { ...onTrouble, name: PIPELINE_METRICS.drillFailed, unit: 'Count', writtenBy: 'drill' },
     notifierHeartbeat: {
       name: PIPELINE_METRICS.notifierHeartbeat,
       unit: 'Count',

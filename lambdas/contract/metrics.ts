@@ -109,6 +109,8 @@ export const PIPELINE_METRICS = {
   drillCritical: 'drill_critical',
   /** The same for the warning. Count. */
   drillWarning: 'drill_warning',
+  /** On how many ways the message of a drill did not arrive; absent when it arrived everywhere. Count. */
+  drillFailed: 'drill_failed',
   /** 1 for each scheduled run of the notifier that could read and write its state and has published what it had to. */
   notifierHeartbeat: 'notifier_heartbeat',
   /**

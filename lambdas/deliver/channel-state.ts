@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { DeleteItemCommand, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
+import { type ChannelThread, channelThread, type DeliveredNotice, idOfThread } from '../contract/channel-thread.ts';
 import { idOfDeadChannel } from '../contract/channels.ts';
 import { DAY_MS, SECOND_MS } from '../contract/durations.ts';
 import { parseJson } from '../contract/parse-json.ts';
@@ -15,15 +15,7 @@ export interface DeadChannel {
   readonly triedAt: number;
 }
 
-/** What a channel shows about one thing. */
-export interface Thread {
-  /** By which the channel can change its message. */
-  readonly reference?: string | undefined;
-  /** The ids of the notices that it has taken last, the newest last. */
-  readonly delivered: readonly string[];
-}
-
-export const NO_THREAD: Thread = { delivered: [] };
+export const NO_THREAD: ChannelThread = { delivered: [] };
 
 /** Longer than an incident that anybody still follows. */
 const THREAD_LIFE_MS = 30 * DAY_MS;
@@ -31,13 +23,13 @@ const THREAD_LIFE_MS = 30 * DAY_MS;
 const MAX_DELIVERED = 20;
 
 const deadChannel = z.object({ fingerprint: z.string(), reason: z.string(), since: z.number(), triedAt: z.number() });
-const thread = z.object({ reference: z.string().optional(), delivered: z.array(z.string()) });
-
-const idOfThread = (channel: string, name: string): string =>
-  `thread/${channel}/${createHash('sha256').update(name).digest('hex')}`;
 
 /** Adds a notice to what a channel has taken. */
-export const addDelivered = ({ reference, delivered }: Thread, notice: string, newReference?: string): Thread => ({
+export const addDelivered = (
+  { reference, delivered }: ChannelThread,
+  notice: DeliveredNotice,
+  newReference?: string,
+): ChannelThread => ({
   reference: newReference ?? reference,
   delivered: [...delivered, notice].slice(-MAX_DELIVERED),
 });
@@ -69,11 +61,11 @@ export class ChannelState {
     );
   }
 
-  async readThread(channel: string, name: string): Promise<Thread> {
-    return (await this.read(idOfThread(channel, name), thread)) ?? NO_THREAD;
+  async readThread(channel: string, name: string): Promise<ChannelThread> {
+    return (await this.read(idOfThread(channel, name), channelThread)) ?? NO_THREAD;
   }
 
-  writeThread(channel: string, name: string, value: Thread, now: number): Promise<void> {
+  writeThread(channel: string, name: string, value: ChannelThread, now: number): Promise<void> {
     return this.write(idOfThread(channel, name), value, now + THREAD_LIFE_MS);
   }
 

@@ -15,6 +15,7 @@ import type { RunbookAdvice } from '../contract/runbook.ts';
 import { writeLine } from '../observe/line/stdout.ts';
 import { queryApi } from '../telemetry/query-api.ts';
 import { ChannelHealth } from './channel-health.ts';
+import { DrillMessages } from './drill-messages.ts';
 import type { Topology } from './incidents/causes.ts';
 import { updateIncidents } from './incidents/update-incidents.ts';
 import type { InboxRecord } from './notifications/read-notification.ts';
@@ -74,6 +75,7 @@ const start = () => {
     onMissing: (questions) => metrics.addMetric(PIPELINE_METRICS.factsMissing, MetricUnit.Count, questions),
   });
   const topics = { critical: critical.recipients, warning: warning.recipients };
+  const drills = new DrillMessages(dynamoDb, env.STATE_TABLE, logger);
   const notifier = new Notifier({
     store: new StateStore(dynamoDb, env.STATE_TABLE),
     publisher: new Publisher(new SNSClient(AWS_TIMEOUTS), topics),
@@ -93,6 +95,7 @@ const start = () => {
     update: updateIncidents,
     readFacts: (entries, blinding) => facts.read(entries, blinding),
     buildNotice: (entry, leading, known) => buildNotice(entry, leading, words, known),
+    onPublished: (entry, remaining) => drills.note(entry, remaining),
     onNotified: (entry, notice) => writeLine(JSON.stringify(incidentLineOf(entry, notice))),
     logger,
   });

@@ -12,6 +12,7 @@ import {
   type Audience,
   addMessages,
   claimMessages,
+  type Delivery,
   findWaiting,
   type LeadingAlarm,
   NOTHING_WAITS,
@@ -43,6 +44,8 @@ export interface NotifierParts {
   readonly buildNotice: (entry: OutboxMessage, leading: LeadingAlarm, known: KnownFacts | undefined) => Notice;
   /** Learns of each message when it is published first. */
   readonly onNotified: (entry: OutboxMessage, notice: Notice) => void;
+  /** Learns of each attempt to publish a message, with what is still to do. Never rejects. */
+  readonly onPublished: (entry: OutboxMessage, remaining: readonly Delivery[]) => Promise<void>;
   readonly logger: Pick<Logger, 'error' | 'warn'>;
   readonly now?: () => number;
 }
@@ -167,6 +170,7 @@ export class Notifier {
     if (claimed.length === 0) return { undecided, waiting: NOTHING_WAITS };
     const findNotice = await this.findWords(claimed, blinding);
     const outcomes = await publishMessages(claimed, { publisher, channels, findNotice, logger, now: this.now, until });
+    await Promise.all(claimed.map((entry) => this.parts.onPublished(entry, outcomes.get(entry.id) ?? [])));
     return { undecided, waiting: await this.settle(outcomes) };
   }
 

@@ -259,7 +259,12 @@ describe('least privilege', () => {
     ).toEqual({
       'toolwatch-api': ['rds-db:connect'],
       'toolwatch-completeness': ['lambda:InvokeFunction', 'cloudwatch:GetMetricData'],
-      'toolwatch-drill': ['cloudwatch:GetMetricData'],
+      'toolwatch-drill': [
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'cloudwatch:GetMetricData',
+        'sns:ListSubscriptionsByTopic',
+      ],
       'toolwatch-gateway': ['lambda:InvokeFunction'],
       'toolwatch-ingest': ['rds-db:connect', 's3:PutObject', 's3:ListBucket'],
       'toolwatch-migrate': ['rds-db:connect'],

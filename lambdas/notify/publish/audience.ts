@@ -1,6 +1,7 @@
 import type { NoticeFilter, NotifiedChannel } from '../../contract/channels.ts';
+import { drillSeverityOf } from '../../contract/drill.ts';
 import type { Notice } from '../../contract/notice.ts';
-import { providerOf, type Topology, toolOf } from '../incidents/causes.ts';
+import { isDrill, providerOf, type Topology, toolOf } from '../incidents/causes.ts';
 import { type IncidentMessage, isEnd } from '../incidents/incident.ts';
 
 /** The type of notice that a message becomes. */
@@ -33,7 +34,8 @@ const allowsSubject = (
 const isAbout = (channel: string, { cause }: IncidentMessage): boolean => cause === `channel/${channel}`;
 
 /**
- * The names of the channels that get a message: never the one that it is about. The end of an incident goes to those that got a message about it; where
+ * The names of the channels that get a message: never the one that it is about, and every one of a drill, whatever else
+ * it filters. The end of an incident goes to those that got a message about it; where
  * that is not known, to those whose filter allows it.
  */
 export const findAudience = (
@@ -45,6 +47,7 @@ export const findAudience = (
   channels
     .filter(({ name, filter }) => {
       if (isAbout(name, message)) return false;
+      if (isDrill(message.cause)) return message.severity === drillSeverityOf(filter);
       if (!allowsType(filter, typeOf(message))) return false;
       if (isEnd(message.kind) && informed !== undefined) return informed.includes(name);
       return allowsSeverity(filter, message.severity) && allowsSubject(filter, message, known);

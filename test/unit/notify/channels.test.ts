@@ -39,6 +39,7 @@ const anEntry = (message: IncidentMessage = aMessage()): OutboxMessage => ({
 });
 const aChannel = (filter: NoticeFilter = {}, name = 'chat'): NotifiedChannel => ({
   name,
+  type: 'webhook',
   queueUrl: `https://sqs/${name}.fifo`,
   filter,
 });

@@ -72,6 +72,7 @@ const partsOf = (): NotifierParts => ({
     if (isSpeechless) throw new Error('there are no words');
     return buildNotice(entry, leading, CONTEXT);
   },
+  onPublished: async () => {},
   onNotified: ({ message }, { title }) => sent.push(`${message.kind} ${title}`),
   logger: { error: (...error: unknown[]) => void errors.push(error), warn: () => {} } as never,
   now: () => now,
