@@ -57,7 +57,7 @@ const followTopics = (topics: string[]): iam.PolicyStatement[] => [
  * follows its message to each of them: so a way to people that is broken is found on a Tuesday morning. Without anybody to
  * hear it there is no drill.
  */
-export class Drill extends Construct {
+class Drill extends Construct {
   readonly schedule: Schedule | undefined;
 
   constructor(scope: Construct, id: string, { deployment, drill, alarms, channels, table }: DrillProps) {
@@ -108,7 +108,7 @@ export class Drill extends Construct {
       severity: 'critical',
       notifiesAllSeverities: true,
       means:
-        'The drill set off an alarm, but not everybody was notified: a recipient or a channel heard nothing. The next ' +
+        'The drill set off an alarm, but not everybody was notified: it did not reach a recipient or a channel. The next ' +
         'alarm would fare the same.',
       metric: totalOf('ways on which the drill did not arrive', [
         pipelineMetric(deploymentNameOf(settings), 'drillFailed', { statistic: 'Sum', period: FIVE_MINUTES }),
@@ -136,3 +136,9 @@ export class Drill extends Construct {
     });
   }
 }
+
+/** Adds the drill, unless the settings leave it out. */
+export const addDrill = (scope: Construct, props: Omit<DrillProps, 'drill'>): Drill | undefined => {
+  const { drill } = props.deployment.settings;
+  return drill ? new Drill(scope, 'Drill', { ...props, drill }) : undefined;
+};

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
 
 /** How far a delivery to a channel came. */
@@ -21,7 +20,3 @@ export const channelThread = z.object({
 });
 export type ChannelThread = Readonly<z.output<typeof channelThread>>;
 export type DeliveredNotice = z.output<typeof deliveredNotice>;
-
-/** The id of that item. */
-export const idOfThread = (channel: string, thread: string): string =>
-  `thread/${channel}/${createHash('sha256').update(thread).digest('hex')}`;

@@ -36,19 +36,20 @@ export const drillSeverityOf = ({ severities }: NoticeFilter): Severity =>
   severities === undefined || severities.includes('critical') ? 'critical' : 'warning';
 
 /**
- * How far a drill came on one way: `accepted` and `posted` as of every delivery; `confirmed` when a person has said since
- * that it was seen; `failed`, or `missing` when nothing was heard in time.
+ * How far a drill came on one way: `accepted` and `posted` as of every delivery; `failed`, or `missing` when nothing was
+ * heard in time.
  */
 export const drilledWay = z.object({
-  way: z.string(),
+  way: z.string().describe('`topic critical`, `topic warning`, or `channel NAME`.'),
   severity: z.enum(SEVERITIES),
-  level: z.enum([...LEVELS, 'failed', 'missing']),
-  /** When it came so far. */
-  at: instant.optional(),
-  /** From the beginning of the drill until then. */
-  seconds: z.number().optional(),
-  /** Why it came no further, and what that proves. */
-  detail: z.string().optional(),
+  level: z
+    .enum([...LEVELS, 'failed', 'missing'])
+    .describe(
+      '`posted` proves that people could see it, `accepted` that it was taken; the others that it did not arrive.',
+    ),
+  at: instant.optional().describe('When it came so far.'),
+  seconds: z.number().optional().describe('From the beginning of the drill until then.'),
+  detail: z.string().optional().describe('Why it came no further, and what that proves.'),
 });
 export type DrilledWay = z.output<typeof drilledWay>;
 
@@ -62,6 +63,22 @@ export type DrillReport = z.output<typeof drillReport>;
 export const drillAnswer = z.union([drillReport, z.object({ refused: z.string() })]);
 export type DrillAnswer = z.output<typeof drillAnswer>;
 
+/** That somebody has said that a channel's drill was seen. */
+export const drillConfirmation = z.object({ actor: z.string(), at: instant });
+export type DrillConfirmation = z.output<typeof drillConfirmation>;
+
+/** What the last drill found, with what people have said of it since. */
+export const lastDrill = z.object({
+  started_at: instant.nullable().describe('Null where there was no drill yet.'),
+  ways: z.array(
+    drilledWay.extend({
+      confirmed_by: z.string().optional().describe('Who has said since that it was seen there.'),
+      confirmed_at: instant.optional(),
+    }),
+  ),
+});
+export type LastDrill = z.output<typeof lastDrill>;
+
 /** The ways by which the next alarm would not arrive either. */
-export const brokenWays = ({ ways }: DrillReport): DrilledWay[] =>
+export const brokenWays = ({ ways }: Pick<DrillReport, 'ways'>): DrilledWay[] =>
   ways.filter(({ level }) => level === 'failed' || level === 'missing');

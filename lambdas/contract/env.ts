@@ -246,6 +246,10 @@ export const operateEnv = z.object({
   ...frontDoor,
   /** The address of the notifier's queue of custom notices. */
   CUSTOM_NOTICES_QUEUE: z.string().min(1),
+  /** The name of the notifier's table. */
+  STATE_TABLE: z.string().min(1),
+  /** What the deployment puts before its alarms' names. */
+  ALARM_PREFIX: z.string().optional(),
 });
 
 /** Runs outside the database's network, like the notifier: channels are on the internet. */

@@ -1,9 +1,9 @@
-import { DeleteItemCommand, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import { type ChannelThread, channelThread, type DeliveredNotice, idOfThread } from '../contract/channel-thread.ts';
+import { type ChannelThread, channelThread, type DeliveredNotice } from '../contract/channel-thread.ts';
 import { idOfDeadChannel } from '../contract/channels.ts';
 import { DAY_MS, SECOND_MS } from '../contract/durations.ts';
-import { parseJson } from '../contract/parse-json.ts';
+import { idOfThread, TableItems } from '../monitoring/table-items.ts';
 
 /** That no attempt on a channel will succeed until somebody changes something. */
 export interface DeadChannel {
@@ -41,18 +41,20 @@ export const addDelivered = (
 export class ChannelState {
   private readonly client: DynamoDBClient;
   private readonly table: string;
+  private readonly items: TableItems;
 
   constructor(client: DynamoDBClient, table: string) {
     this.client = client;
     this.table = table;
+    this.items = new TableItems(client, table);
   }
 
   readDead(channel: string): Promise<DeadChannel | undefined> {
-    return this.read(idOfDeadChannel(channel), deadChannel);
+    return this.items.read(idOfDeadChannel(channel), deadChannel);
   }
 
   writeDead(channel: string, dead: DeadChannel): Promise<void> {
-    return this.write(idOfDeadChannel(channel), dead);
+    return this.items.write(idOfDeadChannel(channel), dead);
   }
 
   async forgetDead(channel: string): Promise<void> {
@@ -62,30 +64,10 @@ export class ChannelState {
   }
 
   async readThread(channel: string, name: string): Promise<ChannelThread> {
-    return (await this.read(idOfThread(channel, name), channelThread)) ?? NO_THREAD;
+    return (await this.items.read(idOfThread(channel, name), channelThread)) ?? NO_THREAD;
   }
 
   writeThread(channel: string, name: string, value: ChannelThread, now: number): Promise<void> {
-    return this.write(idOfThread(channel, name), value, now + THREAD_LIFE_MS);
-  }
-
-  private async read<Value>(id: string, schema: z.ZodType<Value>): Promise<Value | undefined> {
-    const { Item } = await this.client.send(
-      new GetItemCommand({ TableName: this.table, Key: { id: { S: id } }, ConsistentRead: true }),
-    );
-    return schema.safeParse(parseJson(Item?.value?.S ?? '')).data;
-  }
-
-  private async write(id: string, value: object, expiresAt?: number): Promise<void> {
-    await this.client.send(
-      new PutItemCommand({
-        TableName: this.table,
-        Item: {
-          id: { S: id },
-          value: { S: JSON.stringify(value) },
-          ...(expiresAt !== undefined && { expires: { N: String(Math.ceil(expiresAt / SECOND_MS)) } }),
-        },
-      }),
-    );
+    return this.items.write(idOfThread(channel, name), value, Math.ceil((now + THREAD_LIFE_MS) / SECOND_MS));
   }
 }

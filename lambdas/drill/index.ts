@@ -9,6 +9,7 @@ import { brokenWays, type DrillAnswer } from '../contract/drill.ts';
 import { SECOND_MS } from '../contract/durations.ts';
 import { drillEnv, readVariables } from '../contract/env.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
+import { TableItems } from '../monitoring/table-items.ts';
 import { DrillState } from './drill-state.ts';
 import { runDrill } from './run-drill.ts';
 import { readTopicCounts } from './topic-counts.ts';
@@ -31,7 +32,7 @@ export const handler = async (): Promise<DrillAnswer> => {
   const serviceName = env.POWERTOOLS_SERVICE_NAME;
   const [cloudwatch, sns] = [new CloudWatchClient(AWS_TIMEOUTS), new SNSClient(AWS_TIMEOUTS)];
   const metrics = new Metrics({ namespace: NAMESPACE, serviceName });
-  const state = new DrillState(new DynamoDBClient(AWS_TIMEOUTS), env.STATE_TABLE);
+  const state = new DrillState(new TableItems(new DynamoDBClient(AWS_TIMEOUTS), env.STATE_TABLE));
   const answer = await runDrill(env.DRILLED, env.DRILL_TIMEOUT_SECONDS * SECOND_MS, {
     state,
     setOff: (severities) => {

@@ -44,7 +44,7 @@ const waitFor = async (
  * What a topic's figures prove of the drill's message. They are of all its messages, and none of them is known by its id:
  * that every message reached every recipient is proof for each.
  */
-const judgeTopic = (
+const evaluateTopic = (
   { published, delivered, filtered, givenUp }: TopicCounts,
   recipients: number,
 ): Proof | undefined => {
@@ -70,7 +70,7 @@ const followTopic = async (
     return { level: 'missing', detail: 'SNS did not take the message' };
   const message = await readMessage();
   const atMs = message?.at ?? parts.now();
-  const count = async () => judgeTopic(await parts.countDeliveries(topic, atMs), recipients);
+  const count = async () => evaluateTopic(await parts.countDeliveries(topic, atMs), recipients);
   const counted = await waitFor(count, COUNT_MS, deadline, parts);
   return counted
     ? { ...counted, atMs }

@@ -1,7 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { channelWay, type DrillMessage, drillMessage, idOfDrillMessage, topicWay } from '../contract/drill.ts';
-import { parseJson } from '../contract/parse-json.ts';
+import type { TableItems } from '../monitoring/table-items.ts';
 import { isDrill } from './incidents/causes.ts';
 import { isEnd } from './incidents/incident.ts';
 import { type Delivery, isForTopic, type OutboxMessage } from './outbox/outbox.ts';
@@ -26,13 +25,11 @@ const after = (
 
 /** Writes down what becomes of the messages of drills, by which the drill knows them. */
 export class DrillMessages {
-  private readonly client: DynamoDBClient;
-  private readonly table: string;
+  private readonly items: TableItems;
   private readonly logger: Pick<Logger, 'warn'>;
 
-  constructor(client: DynamoDBClient, table: string, logger: Pick<Logger, 'warn'>) {
-    this.client = client;
-    this.table = table;
+  constructor(items: TableItems, logger: Pick<Logger, 'warn'>) {
+    this.items = items;
     this.logger = logger;
   }
 
@@ -41,13 +38,9 @@ export class DrillMessages {
     const { cause, severity } = entry.message;
     if (!isDrill(cause)) return;
     try {
-      const id = { S: idOfDrillMessage(severity) };
-      const { Item } = await this.client.send(new GetItemCommand({ TableName: this.table, Key: { id } }));
-      const known = drillMessage.safeParse(parseJson(Item?.value?.S ?? '')).data;
-      const value = after(entry, remaining, known);
-      if (value === undefined) return;
-      const written = { id, value: { S: JSON.stringify(value) } };
-      await this.client.send(new PutItemCommand({ TableName: this.table, Item: written }));
+      const id = idOfDrillMessage(severity);
+      const value = after(entry, remaining, await this.items.read(id, drillMessage));
+      if (value) await this.items.write(id, value);
     } catch (error) {
       this.logger.warn('It could not be written down that a message of a drill was published', error as Error);
     }

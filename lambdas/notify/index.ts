@@ -12,14 +12,15 @@ import { type IncidentFacts, incidentFactsReport } from '../contract/incident-fa
 import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
 import type { Notice } from '../contract/notice.ts';
 import type { RunbookAdvice } from '../contract/runbook.ts';
+import { TableItems } from '../monitoring/table-items.ts';
 import { writeLine } from '../observe/line/stdout.ts';
 import { queryApi } from '../telemetry/query-api.ts';
 import { ChannelHealth } from './channel-health.ts';
 import { DrillMessages } from './drill-messages.ts';
 import type { Topology } from './incidents/causes.ts';
 import { updateIncidents } from './incidents/update-incidents.ts';
+import { findNotifiedDirectly } from './notifications/notified-directly.ts';
 import type { InboxRecord } from './notifications/read-notification.ts';
-import { findToldDirectly } from './notifications/told-directly.ts';
 import { Notifier } from './notifier.ts';
 import { StateStore } from './outbox/state-store.ts';
 import { Channels } from './publish/channels.ts';
@@ -75,11 +76,11 @@ const start = () => {
     onMissing: (questions) => metrics.addMetric(PIPELINE_METRICS.factsMissing, MetricUnit.Count, questions),
   });
   const topics = { critical: critical.recipients, warning: warning.recipients };
-  const drills = new DrillMessages(dynamoDb, env.STATE_TABLE, logger);
+  const drills = new DrillMessages(new TableItems(dynamoDb, env.STATE_TABLE), logger);
   const notifier = new Notifier({
     store: new StateStore(dynamoDb, env.STATE_TABLE),
     publisher: new Publisher(new SNSClient(AWS_TIMEOUTS), topics),
-    findTold: (notification) => findToldDirectly(notification, topics),
+    findNotified: (notification) => findNotifiedDirectly(notification, topics),
     channels: new Channels({
       // By the address of the region, which a queue's own address need not be below.
       send: createSendToQueue({ ...AWS_TIMEOUTS, useQueueUrlAsEndpoint: false }),

@@ -34,8 +34,8 @@ export interface NotifierParts {
   readonly channels: Pick<Channels, 'find' | 'deliver' | 'forward'>;
   readonly inbox: Inbox;
   readonly topology: Topology;
-  /** The severities whose recipients CloudWatch told of an alarm itself, by the alarm's notification. */
-  readonly findTold: Audience['findTold'];
+  /** The severities whose recipients CloudWatch notifies of an alarm itself, by the alarm's notification. */
+  readonly findNotified: Audience['findNotified'];
   /** Joins changes to incidents: `updateIncidents`. */
   readonly update: typeof updateIncidents;
   /** What the store knows about messages; while an incident of this cause is open, nothing. */
@@ -152,7 +152,7 @@ export class Notifier {
 
   /** Decides, writes down what is to be published, and publishes it. Rejects only before anything is published. */
   private async run(changes: readonly StateChange[], until: number): Promise<RunResult> {
-    const { store, topology, update, publisher, channels, findTold, logger } = this.parts;
+    const { store, topology, update, publisher, channels, findNotified, logger } = this.parts;
     const onUndecided = (error: unknown) =>
       logger.error('A change of an alarm could not be decided about', error as Error);
     const { claimed, undecided, blinding } = await store.update((state) => {
@@ -160,7 +160,7 @@ export class Notifier {
       const decision = decide(state.incidents, changes, { update, now, topology, onUndecided });
       const audience: Audience = {
         findChannels: (message, informed) => channels.find(message, informed, topology.tools),
-        findTold,
+        findNotified,
       };
       const added = addMessages(state.outbox, decision.messages, now, randomUUID, audience);
       const { outbox, claimed } = claimMessages(added, now, now + CLAIM_MS);

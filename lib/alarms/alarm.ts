@@ -151,7 +151,7 @@ const distinct = (topics: readonly sns.ITopic[]): sns.ITopic[] => [
 /**
  * Where an alarm publishes that it fires: to the inbox of the notifier, where there is one, else to the recipients. One
  * about lost notifications publishes to the recipients of both severities itself, and to the inbox as well, from where it
- * reaches the channels: so it always has a way that it does not judge.
+ * reaches the channels: so it always has a way that it is not about.
  */
 const topicsOf = ({ topics }: AlarmContext, spec: AlarmSpec): sns.ITopic[] => {
   const { bySeverity, inbox } = topics;

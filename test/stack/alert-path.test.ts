@@ -33,7 +33,7 @@ const readsOf = (alarm: Resource): string => {
 };
 
 /** The ways whose parts an alarm reads. */
-const judgedBy = (alarm: Resource): string[] => {
+const readBy = (alarm: Resource): string[] => {
   const reads = readsOf(alarm);
   const channels = CHANNELS.filter((name) =>
     [`"Value":"${name}"`, `Channels${name}Queue`, `Channels${name}DeadLetters`].some((part) => reads.includes(part)),
@@ -47,7 +47,7 @@ const judgedBy = (alarm: Resource): string[] => {
   ];
 };
 
-/** The ways by which an alarm is told when it fires, each as the parts that must work. */
+/** The ways by which an alarm is published when it fires, each as the parts that must work. */
 const waysOf = ({ Properties }: Resource): string[][] => {
   const actions = text(Properties.AlarmActions);
   return [
@@ -58,9 +58,9 @@ const waysOf = ({ Properties }: Resource): string[][] => {
   ];
 };
 
-const judging = alarmsOf(resources)
-  .map((alarm) => ({ name: nameOf(alarm), judged: judgedBy(alarm), ways: waysOf(alarm) }))
-  .filter(({ judged }) => judged.length > 0);
+const readers = alarmsOf(resources)
+  .map((alarm) => ({ name: nameOf(alarm), about: readBy(alarm), ways: waysOf(alarm) }))
+  .filter(({ about }) => about.length > 0);
 
 test('every part of the way from an alarm to people has an alarm', () => {
   const everything = alarmsOf(resources).map(readsOf).join();
@@ -72,21 +72,21 @@ test('every part of the way from an alarm to people has an alarm', () => {
     .filter((id) => /^(Topics|Notify|Channels)/.test(id) && !id.includes('Schedule'));
   // With a webhook SNS counts failures in the queue of what it gave up on, and in no topic.
   expect(ids.filter((id) => !everything.includes(`"${id}"`))).toEqual([]);
-  expect(new Set(judging.flatMap(({ judged }) => judged))).toEqual(
+  expect(new Set(readers.flatMap(({ about }) => about))).toEqual(
     new Set(['topics', 'notifier', 'channel chat', 'channel pager']),
   );
 });
 
-test('no alarm about a way is told by that way alone', () => {
-  const silenced = judging
+test('no alarm about a way has that way alone', () => {
+  const silenced = readers
     .filter(({ name }) => !name.endsWith('/notifier-works'))
-    .filter(({ judged, ways }) => !ways.some((way) => way.every((part) => !judged.includes(part))));
+    .filter(({ about, ways }) => !ways.some((way) => way.every((part) => !about.includes(part))));
   expect(silenced.map(({ name }) => name)).toEqual([]);
 });
 
 test('an alarm about topics reaches every channel, one about a channel topics and every other channel', () => {
-  const told = (name: string) => judging.find((alarm) => alarm.name === name)?.ways.map((way) => way.at(-1));
+  const reach = (name: string) => readers.find((alarm) => alarm.name === name)?.ways.map((way) => way.at(-1));
   const everywhere = ['topics', 'topics', 'channel chat', 'channel pager'];
   for (const name of ['pipeline/notifications-undelivered', 'channel/chat/dead', 'pipeline/notifications-unread'])
-    expect(told(name), name).toEqual(everywhere);
+    expect(reach(name), name).toEqual(everywhere);
 });

@@ -52,8 +52,8 @@ type FindChannels = (message: IncidentMessage, informed: readonly string[] | und
 /** Who gets a message. */
 export interface Audience {
   readonly findChannels: FindChannels;
-  /** The severities whose recipients CloudWatch told of the alarm itself, by its notification. */
-  readonly findTold: (notification: string) => readonly Severity[];
+  /** The severities whose recipients CloudWatch notifies of the alarm itself, by its notification. */
+  readonly findNotified: (notification: string) => readonly Severity[];
 }
 
 export interface Outbox {
@@ -78,31 +78,31 @@ const saysThatItFires = ({ kind }: IncidentMessage): boolean => !isEnd(kind) && 
 
 /**
  * A pager recognizes an incident by the alarm's name. So the recipients of a severity know it under one name from
- * their first message to their last, also when another alarm leads it meanwhile. Those whom CloudWatch has told itself
- * are not told again.
+ * their first message to their last, also when another alarm leads it meanwhile. Those whom CloudWatch has notified
+ * itself are not notified again.
  */
 const addMessage = (
   outbox: Outbox,
   message: IncidentMessage,
   id: string,
   now: number,
-  { findChannels, findTold }: Audience,
+  { findChannels, findNotified }: Audience,
 ): Outbox => {
   const { notification, ...rest } = message;
   const before = Object.hasOwn(outbox.known, message.incident) ? outbox.known[message.incident] : undefined;
   const leading = (severity: Severity): LeadingAlarm =>
     before?.bySeverity[severity] ?? { alarm: message.alarm, notification };
-  const told = saysThatItFires(message) ? findTold(notification) : [];
+  const notified = saysThatItFires(message) ? findNotified(notification) : [];
   const audience = audienceOf(message, before);
   const channels = findChannels(message, before?.channels);
   const deliveries: Delivery[] = [
     ...audience
-      .filter((severity) => !told.includes(severity))
+      .filter((severity) => !notified.includes(severity))
       .map((severity) => ({ channel: 'topic' as const, severity, attempts: 0, ...leading(severity) })),
     ...channels.map((name) => ({ channel: { name }, attempts: 0, alarm: message.alarm, notification })),
   ];
   const { [message.incident]: _, ...others } = outbox.known;
-  const informedNow = told.length > 0 ? told : audience;
+  const informedNow = notified.length > 0 ? notified : audience;
   const bySeverity = { ...before?.bySeverity, ...Object.fromEntries(informedNow.map((each) => [each, leading(each)])) };
   const informed = [...new Set([...(before?.channels ?? []), ...channels])];
   return {

@@ -161,8 +161,8 @@ const WHOLE: Readonly<Record<string, AlarmWords>> = {
     'Notifications were not reaching a recipient',
   ),
   'pipeline/drill-unheard': plain(
-    'The drill was not heard everywhere, and the next alarm would not be either',
-    'The drill was not heard everywhere',
+    'The drill did not arrive everywhere, and the next alarm would not either',
+    'The drill did not arrive everywhere',
   ),
   'pipeline/lines-malformed': plain(
     'CloudWatch cannot read some lines, so alarms do not see those calls',

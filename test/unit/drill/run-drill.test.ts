@@ -20,7 +20,7 @@ const aDrillMessage = (notice: string, more: Partial<DrillMessage> = {}): DrillM
   ...more,
 });
 
-interface Heard {
+interface Observed {
   before?: DrillMessage;
   message?: DrillMessage | undefined;
   deliveries?: Record<string, DeliveredNotice[]>;
@@ -29,7 +29,7 @@ interface Heard {
 }
 
 /** A drill of ten minutes on a clock that its waiting moves; the message is there once the alarm was set off. */
-const drill = async ({ before, message, deliveries = {}, counts = ALL, recipients = 2 }: Heard = {}) => {
+const drill = async ({ before, message, deliveries = {}, counts = ALL, recipients = 2 }: Observed = {}) => {
   let now = T;
   let isOff = false;
   const parts: DrillParts = {
@@ -92,19 +92,19 @@ test('a second drill is refused while the first is not over, and sets nothing of
   expect(again.broken).toBe(0);
 });
 
-test.each<[what: string, heard: Heard, level: string, detail: RegExp]>([
+test.each<[what: string, observed: Observed, level: string, detail: RegExp]>([
   ['no confirmed recipient', { recipients: 0 }, 'failed', /no confirmed recipient/],
   ['a delivery that SNS gave up', { counts: { ...ALL, givenUp: 1 } }, 'failed', /gave up/],
   ['deliveries of other messages only', { counts: { ...ALL, delivered: 5 } }, 'missing', /did not hand everything/],
   ['figures that are not there yet', { counts: NOTHING }, 'missing', /did not hand everything/],
   ['a filter that left some out', { counts: { ...ALL, delivered: 5, filtered: 1 } }, 'accepted', /left out 1/],
   ['every delivery of every message', {}, 'accepted', /2 of 2 recipients/],
-])('a topic with %s is %s', async (_, heard, level, detail) => {
-  const { ways } = await drill({ message: aDrillMessage('ours'), deliveries: everywhere('ours'), ...heard });
+])('a topic with %s is %s', async (_, observed, level, detail) => {
+  const { ways } = await drill({ message: aDrillMessage('ours'), deliveries: everywhere('ours'), ...observed });
   expect(ways?.[0]).toMatchObject({ way: 'topic critical', level, detail: expect.stringMatching(detail) });
 });
 
-test('a message that SNS or a queue did not take is told apart from one that waits', async () => {
+test('a message that SNS or a queue did not take is another thing than one that waits', async () => {
   const message = aDrillMessage('ours', { published: ['channel chat'] });
   const { ways } = await drill({ message });
   expect(ways?.map(({ detail }) => detail)).toEqual([

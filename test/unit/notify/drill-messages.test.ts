@@ -4,6 +4,7 @@ import { PROVING_TYPES } from '../../../lambdas/contract/channel-settings.ts';
 import type { NotifiedChannel } from '../../../lambdas/contract/channels.ts';
 import { type DrillMessage, idOfDrillMessage } from '../../../lambdas/contract/drill.ts';
 import type { Notice } from '../../../lambdas/contract/notice.ts';
+import { TableItems } from '../../../lambdas/monitoring/table-items.ts';
 import { DrillMessages } from '../../../lambdas/notify/drill-messages.ts';
 import type { IncidentMessage } from '../../../lambdas/notify/incidents/incident.ts';
 import { NO_INCIDENTS, updateIncidents } from '../../../lambdas/notify/incidents/update-incidents.ts';
@@ -22,7 +23,7 @@ const client = {
   },
 } as unknown as DynamoDBClient;
 const warnings: string[] = [];
-const drills = new DrillMessages(client, 'state', { warn: (text) => void warnings.push(String(text)) });
+const drills = new DrillMessages(new TableItems(client, 'state'), { warn: (text) => void warnings.push(String(text)) });
 const written = (): DrillMessage => JSON.parse(items.get(idOfDrillMessage('critical')) ?? 'null');
 beforeEach(() => items.clear());
 
@@ -73,7 +74,7 @@ test('nothing is written down of any other message, and a table that does not an
   await drills.note(anEntry([toTopic], aDrill({ cause: 'tool/drill', alarm: 'tool/drill/failing' })), []);
   expect(items.size).toBe(0);
   const deaf = { send: async () => Promise.reject(new Error('DynamoDB does not answer')) } as unknown as DynamoDBClient;
-  const quiet = new DrillMessages(deaf, 'state', { warn: (text) => void warnings.push(String(text)) });
+  const quiet = new DrillMessages(new TableItems(deaf, 'state'), { warn: (text) => void warnings.push(String(text)) });
   await quiet.note(anEntry([toTopic]), []);
   expect(warnings).toEqual(['It could not be written down that a message of a drill was published']);
 });

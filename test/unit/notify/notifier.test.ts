@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { SEVERITIES, type Severity } from '../../../lambdas/contract/severity.ts';
 import { updateIncidents } from '../../../lambdas/notify/incidents/update-incidents.ts';
+import { findNotifiedDirectly } from '../../../lambdas/notify/notifications/notified-directly.ts';
 import type { InboxRecord } from '../../../lambdas/notify/notifications/read-notification.ts';
-import { findToldDirectly } from '../../../lambdas/notify/notifications/told-directly.ts';
 import { Notifier, type NotifierParts } from '../../../lambdas/notify/notifier.ts';
 import { addMessages, EMPTY_OUTBOX, isForTopic } from '../../../lambdas/notify/outbox/outbox.ts';
 import { StateStore } from '../../../lambdas/notify/outbox/state-store.ts';
@@ -61,7 +61,7 @@ const partsOf = (): NotifierParts => ({
     },
   },
   inbox: { severities: { [INBOX_TOPIC.critical]: 'critical', [INBOX_TOPIC.warning]: 'warning' }, alarmPrefix: '' },
-  findTold: (notification) => findToldDirectly(notification, RECIPIENTS),
+  findNotified: (notification) => findNotifiedDirectly(notification, RECIPIENTS),
   topology: { tools: {}, windowMs: 5 * MINUTE },
   update: reportEachAlarm,
   readFacts: async (_, blinding) => {
@@ -389,18 +389,18 @@ describe('an alarm about lost notifications', () => {
     expect(queued).toHaveLength(2);
   });
 
-  test('is told by a topic of both severities once, and whatever its notification says', () => {
+  test('counts a topic of both severities once, and whatever its notification says', () => {
     const one = { critical: 'arn:one', warning: 'arn:one' };
-    expect(findToldDirectly(JSON.stringify({ AlarmActions: ['arn:one', 'arn:inbox'] }), one)).toEqual(['critical']);
+    expect(findNotifiedDirectly(JSON.stringify({ AlarmActions: ['arn:one', 'arn:inbox'] }), one)).toEqual(['critical']);
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.json()), (text) => findToldDirectly(text, one).length === 0),
+      fc.property(fc.oneof(fc.string(), fc.json()), (text) => findNotifiedDirectly(text, one).length === 0),
       { numRuns: 200 },
     );
   });
 });
 
 describe('the outbox', () => {
-  let told: Severity[] = [];
+  let notified: Severity[] = [];
   const aMessage = { incident: 'i', cause: 'c', members: ['w', 'k'], since: 1, at: 2 };
   const add = (
     ...messages: { kind: 'opened' | 'escalated' | 'repeated' | 'over'; severity: 'critical' | 'warning' }[]
@@ -408,7 +408,10 @@ describe('the outbox', () => {
     messages.reduce((outbox, { kind, severity }, index) => {
       const alarm = severity === 'critical' ? 'k' : 'w';
       const message = { ...aMessage, kind, severity, alarm, notification: `of ${alarm}` };
-      return addMessages(outbox, [message], now, () => String(index), { findChannels: () => [], findTold: () => told });
+      return addMessages(outbox, [message], now, () => String(index), {
+        findChannels: () => [],
+        findNotified: () => notified,
+      });
     }, EMPTY_OUTBOX);
   const deliveriesIn = (outbox: ReturnType<typeof add>) =>
     outbox.messages.map(({ message, deliveries }) =>
@@ -431,14 +434,14 @@ describe('the outbox', () => {
     expect(outbox.known).toEqual({});
   });
 
-  test('does not tell again what CloudWatch has told itself, and tells all who know of it that it lasts and is over', () => {
-    told = ['critical', 'warning'];
+  test('does not repeat what CloudWatch has said itself, and says to all who know of it that it lasts and is over', () => {
+    notified = ['critical', 'warning'];
     const outbox = add(
       { kind: 'opened', severity: 'critical' },
       { kind: 'repeated', severity: 'critical' },
       { kind: 'over', severity: 'critical' },
     );
-    told = [];
+    notified = [];
     expect(deliveriesIn(outbox)).toEqual(['opened', 'repeated critical:k', 'over critical:k warning:k']);
   });
 
@@ -446,6 +449,8 @@ describe('the outbox', () => {
     const outbox = add({ kind: 'opened', severity: 'warning' });
     expect(Object.keys(outbox.known)).toEqual(['i']);
     const later = now + 8 * 24 * 60 * MINUTE;
-    expect(addMessages(outbox, [], later, () => '', { findChannels: () => [], findTold: () => [] }).known).toEqual({});
+    expect(addMessages(outbox, [], later, () => '', { findChannels: () => [], findNotified: () => [] }).known).toEqual(
+      {},
+    );
   });
 });
