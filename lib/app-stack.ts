@@ -29,6 +29,7 @@ import { Operate } from './operate.ts';
 import { Payloads } from './payloads.ts';
 import { Refresh } from './refresh.ts';
 import { Retention } from './retention.ts';
+import { SelfCheck } from './self-check.ts';
 import { Smoke } from './smoke.ts';
 import { Sql } from './sql.ts';
 import { ToolGroups } from './tools/tool-groups.ts';
@@ -97,9 +98,9 @@ export class AppStack extends cdk.Stack {
     const completeness = new Completeness(this, 'Completeness', { deployment, api: api.function });
     const drill = addDrill(this, { deployment, alarms, channels, table: notify.table });
     const checks = settings.checks.length > 0 ? new Checks(this, 'Checks', { deployment, calls }) : undefined;
-    const schedules = [payloads, refresh, retention, completeness, drill, checks, notify].flatMap(
-      (stage) => stage?.schedule ?? [],
-    );
+    const stages = { payloads, refresh, retention, completeness, drill, checks, notify };
+    const selfCheck = new SelfCheck(this, 'SelfCheck', { deployment, alarms, stages, table: notify.table });
+    const schedules = [...Object.values(stages), selfCheck].flatMap((stage) => stage?.schedule ?? []);
     const sql = settings.sql ? [new Sql(this, 'Sql', store)] : [];
     const migrate = new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, api, ...sql] });
     const pipelineAlarms = new PipelineAlarms(this, 'PipelineAlarms', {

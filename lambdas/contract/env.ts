@@ -5,6 +5,7 @@ import { declaredCheck } from './health/declarations.ts';
 import { noticeLinks } from './notice-links.ts';
 import { parseAs } from './parse-as.ts';
 import { parseJson } from './parse-json.ts';
+import { expectedSchedule, expectedSubscription, expectedTopic } from './self-check.ts';
 import { SEVERITIES } from './severity.ts';
 import { pageSignIn } from './sign-in.ts';
 import { REQUEST_LINES } from './vocabulary.ts';
@@ -214,6 +215,19 @@ export const drillEnv = z.object({
   DRILL_TIMEOUT_SECONDS: z.coerce.number().min(1),
 });
 
+/** Runs outside the database's network, like the notifier: it must work when the database does not. */
+export const selfCheckEnv = z.object({
+  ...everyFunction,
+  /** The name of the notifier's table. */
+  STATE_TABLE: z.string().min(1),
+  /** What the deployment puts before its alarms' names. */
+  ALARM_PREFIX: z.string().optional(),
+  /** JSON: what must start functions, hand over lines, and have recipients. */
+  SCHEDULES: json(z.array(expectedSchedule)),
+  SUBSCRIPTIONS: json(z.array(expectedSubscription)),
+  TOPICS: json(z.array(expectedTopic)),
+});
+
 const severityTopics = z.object({
   /** ARN of the topic that alarms publish to. */
   inbox: z.string().min(1),
@@ -276,6 +290,7 @@ export type SmokeEnv = z.infer<typeof smokeEnv>;
 export type ChecksEnv = z.infer<typeof checksEnv>;
 export type DrillEnv = z.infer<typeof drillEnv>;
 export type DrilledSeverity = z.infer<typeof drilledSeverity>;
+export type SelfCheckEnv = z.infer<typeof selfCheckEnv>;
 export type DeliverEnv = z.infer<typeof deliverEnv>;
 export type OperateEnv = z.infer<typeof operateEnv>;
 export type NotifyEnv = z.infer<typeof notifyEnv>;

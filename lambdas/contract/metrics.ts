@@ -73,6 +73,14 @@ export const CHANNEL_METRICS = {
 
 export const CHANNEL_DIMENSIONS = { service: 'service', channel: 'channel' } as const;
 
+/** What the self-check found, with the dimensions `service` and `finding`: 1 while it is so, 0 once when it is over. */
+export const FINDING_METRICS = {
+  /** Something of the monitoring is switched off, missing or muted. Count. */
+  off: 'monitoring_off',
+} as const;
+
+export const FINDING_DIMENSIONS = { service: 'service', finding: 'finding' } as const;
+
 /**
  * Metrics of the pipeline that alarms evaluate; their only dimension is `service`. Other figures are in its functions'
  * logs.

@@ -8,6 +8,9 @@ export const MAX_MUTE_REASON = 300;
 /** How many of a mute's alarms, and of what it swallowed, an answer names. */
 export const MAX_NAMED_IN_MUTE = 100;
 
+/** The name of a rule that the settings declare, by which it is known as meant. */
+export const ruleOfSettings = (deployment: string, name: string): string => `${deployment}-setting-${name}`;
+
 /** What a mute is about; `alarm` is the name of an alarm, in which `*` stands for anything but a slash. */
 export const MUTE_KINDS = ['tool', 'provider', 'alarm'] as const;
 export type MuteKind = (typeof MUTE_KINDS)[number];

@@ -29,6 +29,7 @@ import { createSendToQueue } from './publish/send-to-queue.ts';
 import { buildNotice } from './words/build-notice.ts';
 import type { WordsContext } from './words/context.ts';
 import type { FactsQuestion } from './words/facts-question.ts';
+import { Findings } from './words/findings.ts';
 import { incidentLineOf } from './words/incident-record.ts';
 import { FactsReader } from './words/read-facts.ts';
 
@@ -76,7 +77,9 @@ const start = () => {
     onMissing: (questions) => metrics.addMetric(PIPELINE_METRICS.factsMissing, MetricUnit.Count, questions),
   });
   const topics = { critical: critical.recipients, warning: warning.recipients };
-  const drills = new DrillMessages(new TableItems(dynamoDb, env.STATE_TABLE), logger);
+  const items = new TableItems(dynamoDb, env.STATE_TABLE);
+  const drills = new DrillMessages(items, logger);
+  const findings = new Findings(items);
   const notifier = new Notifier({
     store: new StateStore(dynamoDb, env.STATE_TABLE),
     publisher: new Publisher(new SNSClient(AWS_TIMEOUTS), topics),
@@ -94,8 +97,11 @@ const start = () => {
     },
     topology,
     update: updateIncidents,
-    readFacts: (entries, blinding) => facts.read(entries, blinding),
-    buildNotice: (entry, leading, known) => buildNotice(entry, leading, words, known),
+    readFacts: async (entries, blinding) => {
+      const [read] = await Promise.all([facts.read(entries, blinding), findings.load(entries)]);
+      return read;
+    },
+    buildNotice: (entry, leading, known) => findings.explain(entry, buildNotice(entry, leading, words, known)),
     onPublished: (entry, remaining) => drills.note(entry, remaining),
     onNotified: (entry, notice) => writeLine(JSON.stringify(incidentLineOf(entry, notice))),
     logger,

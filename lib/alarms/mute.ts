@@ -2,7 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { matchesPattern } from '../../lambdas/contract/alarm-pattern.ts';
-import type { NamingSettings } from '../deployment-name.ts';
+import { ruleOfSettings } from '../../lambdas/contract/mutes.ts';
+import { deploymentNameOf, type NamingSettings } from '../deployment-name.ts';
 import { InvalidSettings, type Settings } from '../settings.ts';
 import { alarmName } from './alarm.ts';
 import { listAlarmNames } from './alarm-names.ts';
@@ -45,6 +46,7 @@ export function addMute(scope: Construct, settings: NamingSettings, mute: Mute, 
   const muted = findMuted(settings, mute, names);
   for (let first = 0; first < muted.length; first += ALARMS_PER_RULE) {
     new rules(scope, `Mute-${name}-${first / ALARMS_PER_RULE}`, {
+      name: ruleOfSettings(deploymentNameOf(settings), `${name}-${first / ALARMS_PER_RULE}`),
       description: reason,
       rule: { schedule: { expression: at, duration: Duration.minutes(minutes).toIsoString() } },
       muteTargets: { alarmNames: muted.slice(first, first + ALARMS_PER_RULE) },

@@ -1,3 +1,6 @@
+import { FINDING_KINDS, type FindingKind } from '../../contract/self-check.ts';
+import { toForeign } from './clean-text.ts';
+
 /**
  * What alarms say to a person who is woken at night. One entry for each condition: `now` while it lasts, without any
  * figures; `counted` with those of the store, where calls are what it is about; `was` when it is over.
@@ -164,6 +167,10 @@ const WHOLE: Readonly<Record<string, AlarmWords>> = {
     'The drill did not arrive everywhere, and the next alarm would not either',
     'The drill did not arrive everywhere',
   ),
+  'monitoring/unchecked': plain(
+    'The self-check does not run, so nobody knows whether something of the monitoring is off',
+    'The self-check was not running',
+  ),
   'pipeline/lines-malformed': plain(
     'CloudWatch cannot read some lines, so alarms do not see those calls',
     'CloudWatch could not read some lines',
@@ -238,6 +245,34 @@ const WHOLE: Readonly<Record<string, AlarmWords>> = {
   'pipeline/database-tired': plain('The database needs more processor than it has', 'The database was overloaded'),
 };
 
+/** By the kind of a finding of the self-check; its message says which, and what to do. */
+const OF_FINDINGS: Readonly<Record<FindingKind, (name: string) => AlarmWords>> = {
+  schedule: (name) =>
+    plain(
+      `The schedule of ${name} does not start its function`,
+      `The schedule of ${name} was not starting its function`,
+    ),
+  subscription: (name) => plain(`Lines of ${name} are not handed over`, `Lines of ${name} were not handed over`),
+  actions: (name) =>
+    plain(
+      `The alarm ${name} notifies nobody: its actions are switched off`,
+      `The actions of ${name} were switched off`,
+    ),
+  recipients: (name) =>
+    plain(`Somebody does not get ${name} notifications`, `Somebody was not getting ${name} notifications`),
+  mute: () => plain('A mute may have been forgotten', 'A mute lasted for long'),
+  check: (name) => plain(`The self-check cannot read ${name}`, `The self-check could not read ${name}`),
+};
+
+const wordsOfFinding = (alarm: string): AlarmWords | undefined => {
+  const [, kind = '', name = ''] = /^monitoring\/off\/([^/]+)\/(.+)$/.exec(alarm) ?? [];
+  const words = (FINDING_KINDS as readonly string[]).includes(kind) ? OF_FINDINGS[kind as FindingKind] : undefined;
+  // A mute or an alarm of somebody else may have any name.
+  return words?.(toForeign(name.split('/').join(' '), MAX_FINDING));
+};
+
+const MAX_FINDING = 80;
+
 const FAMILIES: Readonly<Record<string, Readonly<Record<string, AlarmWords>>>> = {
   provider: OF_PROVIDERS,
   queue: OF_QUEUES,
@@ -257,8 +292,8 @@ const lookUp = <Value>(table: Readonly<Record<string, Value>>, key: string): Val
 
 /** The words of an alarm; undefined for one of somebody else, such as `own/…`, whose description says what it means. */
 export const wordsOf = (alarm: string): AlarmWords | undefined => {
-  const whole = lookUp(WHOLE, alarm);
+  const whole = lookUp(WHOLE, alarm) ?? wordsOfFinding(alarm);
   const { family, condition } = partsOf(alarm);
-  if (whole || family === '' || family === 'own' || family === 'pipeline') return whole;
+  if (whole || family === '' || family === 'own' || family === 'pipeline' || family === 'monitoring') return whole;
   return lookUp(lookUp(FAMILIES, family) ?? OF_NAMES, condition);
 };

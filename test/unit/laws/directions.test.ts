@@ -7,7 +7,7 @@ import { filesBelow, importsOf, read } from '../../support/source-files.ts';
  */
 const FUNCTIONS = ['gateway', 'ingest', 'refresh', 'api', 'migrate', 'retention', 'sql'];
 /** Functions outside the database's network, which query AWS and the api. */
-const CHECKS = ['smoke', 'completeness', 'drill', 'payloads', 'checks', 'notify', 'deliver', 'operate'];
+const CHECKS = ['smoke', 'completeness', 'drill', 'payloads', 'checks', 'notify', 'deliver', 'operate', 'self-check'];
 /** Functions behind the front door. */
 const ENDPOINTS = ['gateway', 'api', 'operate'];
 const ROOMS: Record<string, string[]> = {
