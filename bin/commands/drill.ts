@@ -11,13 +11,13 @@ import { DEPLOYMENT_OPTIONS, type DeploymentArguments, findDeployment } from './
 import { operate } from './operation.ts';
 
 /** As long as Lambda lets the function run, so that the connection does not give up before it. */
-const LONGEST_MS = 15 * 60 * 1_000;
+const MAX_WAIT_MS = 15 * 60 * 1_000;
 
 /** Sets off a drill and waits for what it finds. Throws a sentence when there is none. */
 const runDrill = async (args: DeploymentArguments): Promise<LastDrill> => {
   const { client, functionName } = findDeployment(args, 'drill');
   // One that is sent again would be refused, because the first is not over.
-  const lambda = new LambdaClient({ ...client, maxAttempts: 1, requestHandler: { requestTimeout: LONGEST_MS } });
+  const lambda = new LambdaClient({ ...client, maxAttempts: 1, requestHandler: { requestTimeout: MAX_WAIT_MS } });
   const missing = 'deploy with the setting drill, or name the settings of the deployment with --settings';
   const invoked = { functionName, missing, busy: 'a drill runs already' };
   console.error('The drill goes to everybody who is notified of alarms; it takes some minutes …');

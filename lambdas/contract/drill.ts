@@ -16,7 +16,7 @@ export const drillMessage = z.object({
   at: z.number(),
   /** Where it was published to: SNS took it for these topics, and the queues of these channels have it. */
   published: z.array(z.string()),
-  /** When people were told that the drill is over; absent until then. */
+  /** When people were notified that the drill is over; absent until then. */
   endedAt: z.number().optional(),
 });
 export type DrillMessage = z.output<typeof drillMessage>;
@@ -37,7 +37,7 @@ export const drillSeverityOf = ({ severities }: NoticeFilter): Severity =>
 
 /**
  * How far a drill came on one way: `accepted` and `posted` as of every delivery; `failed`, or `missing` when nothing was
- * heard in time.
+ * known in time.
  */
 export const drilledWay = z.object({
   way: z.string().describe('`topic critical`, `topic warning`, or `channel NAME`.'),

@@ -40,7 +40,7 @@ export const muteFields = {
 };
 export type MuteRequest = z.output<z.ZodObject<typeof muteFields>>;
 
-/** A notification that a mute kept from being sent. */
+/** A notification that was not sent because of a mute. */
 export const swallowedPage = z.object({
   alarm: z.string().describe('The name of the alarm that fired.'),
   severity: z.enum(SEVERITIES),
@@ -65,7 +65,7 @@ export const mute = z.object({
   firing: z.array(z.string()).describe('Those of them that fire now; they notify when it ends.'),
   swallowed: z
     .array(swallowedPage)
-    .describe(`What it has kept from being sent in the last seven days, the newest ${MAX_NAMED_IN_MUTE}.`),
+    .describe(`What was not sent because of it in the last seven days, the newest ${MAX_NAMED_IN_MUTE}.`),
   swallowed_total: z.int(),
 });
 export type Mute = z.output<typeof mute>;

@@ -30,7 +30,7 @@ export const OPERATIONS = {
   'GET /v1/mutes': {
     summary:
       'The mutes of alarms: those by this API, those of the settings, and those that somebody made in CloudWatch; with ' +
-      'what each has kept from being sent.',
+      'what was not sent because of each.',
     body: z.strictObject({}),
     answer: mutesReport,
   },

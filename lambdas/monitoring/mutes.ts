@@ -46,7 +46,7 @@ const findSwallowed = (rules: readonly MuteRule[], { alarms, history }: Observed
   });
 };
 
-/** The mutes of a deployment, the newest first, with what each has kept from being sent. */
+/** The mutes of a deployment, the newest first, with what was not sent because of each. */
 export const describeMutes = (observed: Observed): Mute[] => {
   const firing = new Set(observed.alarms.filter(({ isFiring }) => isFiring).map(({ fullName }) => fullName));
   const shortNames = new Map(observed.alarms.map(({ fullName, name }) => [fullName, name]));

@@ -131,7 +131,7 @@ const changeOf = ({ kind, name, alarms_total, ends_at, swallowed_total, firing }
 
 type MuteOperations = Pick<OperationHandlers, 'GET /v1/mutes' | 'POST /v1/mutes' | 'DELETE /v1/mutes/:id'>;
 
-/** GET, POST and DELETE of /v1/mutes: mutes are rules of CloudWatch, and nothing about them is kept elsewhere. */
+/** GET, POST and DELETE of /v1/mutes: mutes are rules of CloudWatch, and nothing about them is stored elsewhere. */
 export const createMuteHandlers = (parts: MuteParts): MuteOperations => ({
   'GET /v1/mutes': { perform: async () => ({ mutes: describeMutes(await observe(parts)) }) },
   'POST /v1/mutes': {

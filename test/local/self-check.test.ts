@@ -65,7 +65,7 @@ test('what is switched off is found, notified with what to do, and over when it 
       return chat.receiver.board.all().map(({ title, lines }) => [title, ...lines].join('\n'));
     };
     const expectShown = (text: string) =>
-      expect.poll(async () => (await shown()).filter((message) => message.includes(text)).length, { timeout: 20_000 });
+      expect.poll(async () => (await shown()).filter((message) => message.includes(text)).length, { timeout: 60_000 });
     await expectShown('Do: aws cloudwatch enable-alarm-actions --alarm-names pipeline/gateway-failing').toBe(1);
     await expectShown('Somebody does not get critical notifications').toBe(1);
 
