@@ -1,9 +1,8 @@
 import * as cdk from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { listAlarmNames } from './alarms/alarm-names.ts';
 import { addChannelAlarms } from './alarms/channel-alarms.ts';
 import { addDirectPath } from './alarms/direct-path.ts';
-import { addMute, findUnusedMutes } from './alarms/mute.ts';
+import { addMutes } from './alarms/mute.ts';
 import { addNotifierAlarms } from './alarms/notifier-alarms.ts';
 import { PipelineAlarms } from './alarms/pipeline-alarms.ts';
 import { addProbeAlarm } from './alarms/probe-alarm.ts';
@@ -19,7 +18,7 @@ import { Completeness } from './completeness.ts';
 import { addDashboard } from './dashboard.ts';
 import type { DataStack } from './data-stack.ts';
 import type { Deployment } from './deployment.ts';
-import { Drill } from './drill.ts';
+import { addDrill } from './drill.ts';
 import { adoptTopics, importTopics } from './existing/existing-topics.ts';
 import { createFrontDoor, openFrontDoor } from './front-door.ts';
 import { Gateway } from './gateway.ts';
@@ -30,7 +29,7 @@ import { Operate } from './operate.ts';
 import { Payloads } from './payloads.ts';
 import { Refresh } from './refresh.ts';
 import { Retention } from './retention.ts';
-import { InvalidSettings } from './settings.ts';
+import { SelfCheck } from './self-check.ts';
 import { Smoke } from './smoke.ts';
 import { Sql } from './sql.ts';
 import { ToolGroups } from './tools/tool-groups.ts';
@@ -60,7 +59,12 @@ export class AppStack extends cdk.Stack {
     const { tokens } = frontDoor;
     const api = new Api(this, 'Api', { ...store, calls, runsChecks: true, tokens });
     const notify = new Notify(this, 'Notify', { deployment, topics: recipients, channels, api: api.function, data });
-    const operate = new Operate(this, 'Operate', { deployment, tokens, customNotices: notify.customNotices });
+    const operate = new Operate(this, 'Operate', {
+      deployment,
+      tokens,
+      customNotices: notify.customNotices,
+      table: notify.table,
+    });
     const topics = withInbox(recipients, notify.inbox);
     const alarms = { settings, topics };
 
@@ -92,11 +96,11 @@ export class AppStack extends cdk.Stack {
     const payloads = new Payloads(this, 'Payloads', { deployment, retainedPayloads });
     const retention = new Retention(this, 'Retention', store);
     const completeness = new Completeness(this, 'Completeness', { deployment, api: api.function });
-    const drill = settings.drill ? new Drill(this, 'Drill', { deployment, drill: settings.drill, alarms }) : undefined;
+    const drill = addDrill(this, { deployment, alarms, channels, table: notify.table });
     const checks = settings.checks.length > 0 ? new Checks(this, 'Checks', { deployment, calls }) : undefined;
-    const schedules = [payloads, refresh, retention, completeness, drill, checks, notify].flatMap(
-      (stage) => stage?.schedule ?? [],
-    );
+    const stages = { payloads, refresh, retention, completeness, drill, checks, notify };
+    const selfCheck = new SelfCheck(this, 'SelfCheck', { deployment, alarms, stages, table: notify.table });
+    const schedules = [...Object.values(stages), selfCheck].flatMap((stage) => stage?.schedule ?? []);
     const sql = settings.sql ? [new Sql(this, 'Sql', store)] : [];
     const migrate = new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, api, ...sql] });
     const pipelineAlarms = new PipelineAlarms(this, 'PipelineAlarms', {
@@ -126,10 +130,7 @@ export class AppStack extends cdk.Stack {
       });
     }
 
-    const alarmNames = listAlarmNames(this);
-    const unusedMutes = findUnusedMutes(settings, alarmNames);
-    if (unusedMutes.length > 0) throw new InvalidSettings(unusedMutes.join('\n'));
-    for (const mute of settings.mutes) addMute(this, settings, mute, alarmNames);
+    addMutes(this, settings);
     addDashboard(this, { ...deployment, ingest: true, completeness: true });
   }
 }

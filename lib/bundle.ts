@@ -39,6 +39,7 @@ const FUNCTIONS = {
   checks: { database: false },
   notify: { database: false, includesSdk: true },
   deliver: { database: false, includesSdk: true },
+  'self-check': { database: false },
   operate: { database: false },
 } as const satisfies Record<string, FunctionKind>;
 export type FunctionName = keyof typeof FUNCTIONS;

@@ -1,10 +1,13 @@
 import * as cdk from 'aws-cdk-lib';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { OperateEnv } from '../lambdas/contract/env.ts';
+import { alarmName } from './alarms/alarm.ts';
+import { allowToMute } from './alarms/mute-permissions.ts';
 import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
 import { deploymentNameOf } from './deployment-name.ts';
 import type { AcceptedTokens } from './front-door/accepted-tokens.ts';
@@ -18,6 +21,8 @@ interface OperateProps {
   readonly tokens: AcceptedTokens | undefined;
   /** The notifier's queue of custom notices. */
   readonly customNotices: sqs.IQueue;
+  /** The notifier's, in which it stands what became of drills. */
+  readonly table: dynamodb.Table;
 }
 
 /** Few people change something at the same time; its own, so that they can while tools use up the account's. */
@@ -29,9 +34,10 @@ export class Operate extends Construct {
   /** Its log, with a line of the audit for each change. */
   readonly logGroup: logs.LogGroup;
 
-  constructor(scope: Construct, id: string, { deployment, tokens, customNotices }: OperateProps) {
+  constructor(scope: Construct, id: string, { deployment, tokens, customNotices, table }: OperateProps) {
     super(scope, id);
     const { settings } = deployment;
+    const alarmPrefix = alarmName(settings, '');
     this.logGroup = createLogGroup(this, `/${deploymentNameOf(settings)}/operate`, settings.logRetentionDays);
     this.function = deployFunction<OperateEnv>(this, {
       functionName: functionNameOf(deployment, 'operate'),
@@ -48,8 +54,16 @@ export class Operate extends Construct {
         ...commonVariables(deployment),
         ...frontDoorVariables(settings, tokens),
         CUSTOM_NOTICES_QUEUE: customNotices.queueUrl,
+        STATE_TABLE: table.tableName,
+        ...(alarmPrefix ? { ALARM_PREFIX: alarmPrefix } : {}),
       },
       may: [
+        ...allowToMute(this, settings),
+        new iam.PolicyStatement({
+          sid: 'ConfirmDrills',
+          actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+          resources: [table.tableArn],
+        }),
         new iam.PolicyStatement({
           sid: 'RequestNotices',
           actions: ['sqs:SendMessage'],

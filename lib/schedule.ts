@@ -19,9 +19,14 @@ interface ScheduleProps {
 /** Starts a function on a schedule, under a role that may start only that one; starts that failed go to a queue. */
 export class Schedule extends Construct {
   readonly missedStarts: sqs.Queue;
+  /** The name of the function that it starts. */
+  readonly functionName: string;
+  readonly expression: string;
 
   constructor(scope: Construct, id: string, props: ScheduleProps) {
     super(scope, id);
+    this.functionName = props.function.functionName;
+    this.expression = props.expression;
     this.missedStarts = new sqs.Queue(this, 'MissedStarts', {
       enforceSSL: true,
       retentionPeriod: cdk.Duration.days(14),

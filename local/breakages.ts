@@ -243,8 +243,20 @@ export const BREAKAGES: readonly Breakage[] = [
   {
     name: 'drill-metrics',
     connection: 'drill → metrics',
-    removed: 'the drill’s permission to read which recipients were notified',
+    removed: 'the drill’s permission to read how many recipients were notified',
     edit: removePermission('-drill', 'cloudwatch:GetMetricData'),
+  },
+  {
+    name: 'drill-recipients',
+    connection: 'drill → recipients',
+    removed: 'the drill’s permission to read who must be notified',
+    edit: removePermission('-drill', 'sns:ListSubscriptionsByTopic'),
+  },
+  {
+    name: 'drill-state',
+    connection: 'drill → state',
+    removed: 'the drill’s permission to read what became of its messages',
+    edit: removePermission('-drill', 'dynamodb:GetItem'),
   },
   {
     name: 'schedule-refresh',

@@ -50,11 +50,11 @@ const checkToolsMayCallApi = ({ lambda, iam }: Cloud) => {
 };
 
 /**
- * Asks whether the drill would be started, could make its alarms fire and could read who was notified. The drill
+ * Asks whether the drill would be started, could make its alarms fire and could follow their messages. The drill
  * itself is not run: it would notify recipients, and its alarms take minutes.
  */
 const checkDrill = ({ scheduler, iam }: Cloud, place: Place, drill: LambdaFunction) => {
-  const { role, logging } = drill.latest.configuration;
+  const { role, logging, variables } = drill.latest.configuration;
   const target = scheduler.targets().find(({ Arn }) => Arn === drill.arn);
   if (!target) throw toBrokenConnectionError('schedule → drill', 'there is no schedule');
   checkConnection('schedule → drill', () => scheduler.authorizeStart(target));
@@ -64,8 +64,21 @@ const checkDrill = ({ scheduler, iam }: Cloud, place: Place, drill: LambdaFuncti
       iam.authorize({ principal: { role }, action, resource });
     }
   });
-  checkConnection('drill → metrics', () => {
-    iam.authorize({ principal: { role }, action: 'cloudwatch:GetMetricData', resource: '*' });
+  const drilled: { topic?: string }[] = JSON.parse(variables.DRILLED ?? '[]');
+  const topics = drilled.flatMap(({ topic }) => topic ?? []);
+  if (topics.length > 0) {
+    checkConnection('drill → metrics', () => {
+      iam.authorize({ principal: { role }, action: 'cloudwatch:GetMetricData', resource: '*' });
+    });
+  }
+  checkConnection('drill → recipients', () => {
+    for (const resource of topics)
+      iam.authorize({ principal: { role }, action: 'sns:ListSubscriptionsByTopic', resource });
+  });
+  checkConnection('drill → state', () => {
+    const resource = arnOf(place, 'dynamodb', `table/${variables.STATE_TABLE}`);
+    for (const action of ['dynamodb:GetItem', 'dynamodb:PutItem'])
+      iam.authorize({ principal: { role }, action, resource });
   });
 };
 
@@ -133,7 +146,7 @@ export const checkConnections = async (cloud: Cloud, place: Place): Promise<stri
   checkPayloadsMayBeRetained(cloud);
   checkToolsMayCallApi(cloud);
   checkNotifier(cloud, place);
-  const drill = cloud.lambda.functions().find(({ latest }) => latest.configuration.variables.DRILL_TOPICS);
+  const drill = cloud.lambda.functions().find(({ latest }) => latest.configuration.variables.DRILLED);
   if (drill) checkDrill(cloud, place, drill);
   const broken = (await Promise.all(STAGES.map((stage) => runScheduledStage(cloud, stage)))).find(Boolean);
   if (broken) throw new Error(broken);

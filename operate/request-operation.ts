@@ -13,7 +13,7 @@ interface OperationRequest<Name extends OperationName> {
 const pathOf = (name: OperationName, parameters: Readonly<Record<string, string>>) => {
   const [method = '', path = ''] = name.split(' ');
   return {
-    method: method as 'POST' | 'PUT' | 'DELETE',
+    method: method as 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: path.replace(/:(\w+)/g, (_, parameter) => encodeURIComponent(parameters[parameter] ?? '')) as `/v1/${string}`,
   };
 };

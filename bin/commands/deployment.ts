@@ -20,7 +20,7 @@ export const DEPLOYMENT_OPTIONS = {
   data: { type: 'string', description: 'The folder of that npm start, if it has one of its own', valueHint: 'FOLDER' },
 } as const satisfies ArgsDef;
 
-interface DeploymentArguments {
+export interface DeploymentArguments {
   settings?: string | undefined;
   function?: string | undefined;
   local?: boolean | undefined;

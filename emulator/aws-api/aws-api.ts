@@ -123,7 +123,7 @@ const createServiceApis = ({
   lambda: (request, principal) => createLambdaApi(lambda())(request, principal),
   logs: (request, principal) => createLogsApi(logs())(request, principal),
   s3: createS3Api(s3),
-  monitoring: createCloudwatchApi(iam, metrics, alarms),
+  monitoring: createCloudwatchApi(place, iam, metrics, alarms),
   sns: (request, principal) => createSnsApi(sns())(request, principal),
   sqs: createSqsApi(sqs, place),
   dynamodb: createDynamoDbApi(dynamoDb),

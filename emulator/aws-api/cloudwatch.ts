@@ -1,7 +1,10 @@
 import * as z from 'zod';
+import type { Transition } from '../cloudwatch/alarm-message.ts';
 import type { AlarmDescription, Alarms } from '../cloudwatch/alarms.ts';
 import type { Metrics } from '../cloudwatch/metrics.ts';
 import type { Iam } from '../iam/iam.ts';
+import type { Place } from '../place.ts';
+import { answerMutes } from './cloudwatch-mutes.ts';
 import { type ApiResponse, jsonResponse, operationOf, parseJsonBody, type ServiceApi } from './request.ts';
 
 const dimensions = z.array(z.object({ Name: z.string(), Value: z.string() })).default([]);
@@ -59,8 +62,19 @@ const describeAlarmsInput = z.object({
   AlarmTypes: z.array(z.string()).default(['MetricAlarm']),
 });
 
-const alarmJson = ({ name, arn, state, since, configuredAt, enabled, actions, reads }: AlarmDescription) => ({
+const alarmJson = ({
+  name,
+  arn,
+  state,
+  since,
+  configuredAt,
+  enabled,
+  actions,
+  description,
+  reads,
+}: AlarmDescription) => ({
   AlarmName: name,
+  AlarmDescription: description,
   AlarmArn: arn,
   StateValue: state,
   StateUpdatedTimestamp: since / 1_000,
@@ -83,6 +97,43 @@ const describeAlarms = (alarms: Alarms, input: z.output<typeof describeAlarmsInp
   const ofType = (type: AlarmDescription['type']) =>
     AlarmTypes.includes(type) ? selected.filter((alarm) => alarm.type === type).map(alarmJson) : [];
   return jsonResponse({ MetricAlarms: ofType('MetricAlarm'), CompositeAlarms: ofType('CompositeAlarm') });
+};
+
+const describeAlarmHistoryInput = z.strictObject({
+  AlarmName: z.string().optional(),
+  AlarmTypes: z.array(z.string()).optional(),
+  HistoryItemType: z.literal('StateUpdate'),
+  /** In seconds, like `EndDate`. */
+  StartDate: z.number().default(0),
+  EndDate: z.number().default(Number.POSITIVE_INFINITY),
+  ScanBy: z.literal('TimestampDescending').optional(),
+  MaxRecords: z.int().min(1).max(100).default(50),
+  NextToken: z.string().optional(),
+});
+
+const historyJson = ({ alarm, at, from, to, reason }: Transition) => ({
+  AlarmName: alarm,
+  Timestamp: at / 1_000,
+  HistoryItemType: 'StateUpdate',
+  HistorySummary: `Alarm updated from ${from} to ${to}`,
+  HistoryData: JSON.stringify({
+    version: '1.0',
+    oldState: { stateValue: from },
+    newState: { stateValue: to, stateReason: reason },
+  }),
+});
+
+const describeAlarmHistory = (alarms: Alarms, input: z.output<typeof describeAlarmHistoryInput>): ApiResponse => {
+  const { AlarmName, StartDate, EndDate, MaxRecords, NextToken = '0' } = input;
+  const found = alarms
+    .history()
+    .filter(({ alarm }) => AlarmName === undefined || alarm === AlarmName)
+    .filter(({ at }) => at >= StartDate * 1_000 && at < EndDate * 1_000);
+  const end = Number(NextToken) + MaxRecords;
+  return jsonResponse({
+    AlarmHistoryItems: found.slice(Number(NextToken), end).map(historyJson),
+    ...(end < found.length && { NextToken: String(end) }),
+  });
 };
 
 const listMetricsInput = z.strictObject({
@@ -109,9 +160,12 @@ const listMetrics = (metrics: Metrics, input: z.output<typeof listMetricsInput>)
   });
 };
 
-/** GetMetricData without metric math, ListMetrics and DescribeAlarms, each with everything in one page. */
+/**
+ * GetMetricData without metric math, ListMetrics and DescribeAlarms, each with everything in one page; the history of
+ * states; and mute rules.
+ */
 export const createCloudwatchApi =
-  (iam: Iam, metrics: Metrics, alarms: () => Alarms): ServiceApi =>
+  (place: Place, iam: Iam, metrics: Metrics, alarms: () => Alarms): ServiceApi =>
   (request, principal) => {
     const operation = operationOf(request, 'GraniteServiceVersion20100801');
     if (operation === 'GetMetricData') {
@@ -126,5 +180,9 @@ export const createCloudwatchApi =
       iam.authorize({ principal, action: 'cloudwatch:DescribeAlarms', resource: '*' });
       return describeAlarms(alarms(), describeAlarmsInput.parse(parseJsonBody(request)));
     }
-    return undefined;
+    if (operation === 'DescribeAlarmHistory') {
+      iam.authorize({ principal, action: 'cloudwatch:DescribeAlarmHistory', resource: '*' });
+      return describeAlarmHistory(alarms(), describeAlarmHistoryInput.parse(parseJsonBody(request)));
+    }
+    return answerMutes({ iam, place, alarms: alarms() }, operation, principal, () => parseJsonBody(request));
   };

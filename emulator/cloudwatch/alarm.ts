@@ -51,6 +51,7 @@ export interface CompositeAlarm extends Alarm {
 export interface AlarmDescription
   extends Pick<Alarm, 'name' | 'arn' | 'state' | 'since' | 'configuredAt' | 'enabled' | 'actions'> {
   type: 'MetricAlarm' | 'CompositeAlarm';
+  description?: string | undefined;
   /** What a metric alarm evaluates. */
   reads: Partial<Pick<MetricAlarmProperties, 'Namespace' | 'MetricName' | 'Dimensions' | 'Metrics'>>;
 }

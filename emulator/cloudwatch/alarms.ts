@@ -1,14 +1,16 @@
+import { AwsError } from '../aws-error.ts';
 import { type Clock, MINUTE_MS, repeatAligned } from '../clock.ts';
 import type { Place } from '../place.ts';
 import type { Alarm, AlarmDescription, AlarmReport } from './alarm.ts';
 import { type AlarmActionsOptions, createAlarmActions } from './alarm-actions.ts';
 import { metricsOf } from './alarm-definition.ts';
+import type { Transition } from './alarm-message.ts';
 import { createAlarmRegistry } from './alarm-registry.ts';
 import { alarmResources } from './alarm-resources.ts';
 import { evaluateCompositeAlarm, evaluateMetricAlarm } from './evaluate.ts';
 import type { MissingOperand } from './metric-math.ts';
 import type { MetricId, Metrics } from './metrics.ts';
-import { createMutes } from './mutes.ts';
+import { createMutes, type PutMuteRule } from './mutes.ts';
 
 /** CloudWatch evaluates most alarms once a minute. */
 const EVALUATION_INTERVAL_MS = MINUTE_MS;
@@ -48,6 +50,10 @@ export const createAlarms = ({
   const actions = createAlarmActions({ clock, isMuted: mutes.isMuted, notify, onTransition });
   const context = { place, clock, metrics, actions, missingOperand };
 
+  const takeMutedActions = (): void => {
+    for (const alarm of registry.all()) actions.takeMutedActions(alarm);
+  };
+
   /** Evaluates every alarm by the windows that have ended at `end`. */
   const evaluateAll = (end = Math.floor(clock.now() / EVALUATION_INTERVAL_MS) * EVALUATION_INTERVAL_MS): void => {
     const isOldEnough = ({ configuredAt }: Alarm) => end + SETTLE_MS - configuredAt >= MIN_AGE_MS;
@@ -56,7 +62,7 @@ export const createAlarms = ({
     for (const alarm of metricAlarms.filter(isOldEnough)) evaluateMetricAlarm(context, alarm, end);
     for (const alarm of compositeAlarms.filter(isOldEnough)) evaluateCompositeAlarm(context, alarm, registry.find);
     for (const { suppression } of compositeAlarms) suppression?.update();
-    for (const alarm of registry.all()) actions.takeMutedActions(alarm);
+    takeMutedActions();
   };
 
   return {
@@ -71,17 +77,44 @@ export const createAlarms = ({
         .flatMap(({ definition }) => metricsOf(definition))
         .filter((metric) => metric.namespace === namespace && metric.name === name),
 
+    /** Mute rules, as people make them beside those of the template. */
+    mutes: {
+      /** Throws `AwsError` when the schedule is none, or an alarm does not exist. */
+      put: (input: PutMuteRule): void => {
+        const unknown = input.MuteTargets.AlarmNames.find((name) => registry.get(name) === undefined);
+        if (unknown !== undefined) throw new AwsError('ResourceNotFoundException', `There is no alarm ${unknown}`, 404);
+        mutes.put(input, clock.now());
+        takeMutedActions();
+      },
+      /** Alarms that it muted alone and that are still in ALARM send their notifications at once. */
+      remove: (name: string): void => {
+        mutes.remove(name);
+        takeMutedActions();
+      },
+      names: mutes.names,
+      find: (name: string) => mutes.find(name, clock.now()),
+    },
+
     report: (): AlarmReport[] => registry.all().map(reportOf),
+
+    /** Changes of states, the newest first. */
+    history: (): Transition[] =>
+      registry
+        .all()
+        .flatMap(({ history }) => history)
+        .sort((one, other) => other.at - one.at),
 
     describe: (): AlarmDescription[] => [
       ...[...registry.metricAlarms.values()].map((alarm) => ({
         ...alarm,
         type: 'MetricAlarm' as const,
+        description: alarm.properties.AlarmDescription,
         reads: alarm.properties,
       })),
       ...[...registry.compositeAlarms.values()].map((alarm) => ({
         ...alarm,
         type: 'CompositeAlarm' as const,
+        description: alarm.properties.AlarmDescription,
         reads: {},
       })),
     ],

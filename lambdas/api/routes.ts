@@ -40,6 +40,7 @@ import { getAlerts, getErrors, getMonitoring, getRateLimits, getRules, getWebhoo
 import { createPageRoute } from './page.ts';
 import { requesterOf } from './requester.ts';
 import { OTHER_METHODS, toRoutable } from './routable.ts';
+import { getWeekReport } from './week-report.ts';
 
 export interface ApiParts extends Omit<ChangeParts, 'channelNames'>, Partial<Pick<ChangeParts, 'channelNames'>> {
   service: string;
@@ -80,6 +81,7 @@ const HANDLERS: Readonly<Record<EndpointPath, RouteHandler>> = {
   '/v1/incidents/facts': getIncidentFacts,
   '/v1/alert-rules': getAlertRules,
   '/v1/alert-rules/:name': getAlertRule,
+  '/v1/reports/week': getWeekReport,
   '/v1/store': getStore,
   '/v1/deployments': getDeployments,
 };

@@ -18,6 +18,9 @@ export const CHANNEL_TYPES = [
 ] as const;
 export type ChannelType = (typeof CHANNEL_TYPES)[number];
 
+/** Those whose answer can prove that people see a notice; of the others it is only known that they took it. */
+export const PROVING_TYPES: readonly ChannelType[] = ['slack-webhook', 'slack-bot', 'discord', 'google-chat'];
+
 /** The host of a vendor's API, where an address of one's own is not the secret. */
 const host = z
   .string()

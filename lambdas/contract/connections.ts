@@ -26,6 +26,8 @@ export const CONNECTIONS = [
   'schedule → drill',
   'drill → alarm',
   'drill → metrics',
+  'drill → recipients',
+  'drill → state',
   'schedule → refresh',
   'refresh → store',
   'schedule → retention',

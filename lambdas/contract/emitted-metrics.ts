@@ -4,6 +4,8 @@ import {
   CALL_METRICS,
   CHANNEL_DIMENSIONS,
   CHANNEL_METRICS,
+  FINDING_DIMENSIONS,
+  FINDING_METRICS,
   PIPELINE_METRICS,
   PROVIDER_DIMENSIONS,
   PROVIDER_METRICS,
@@ -28,6 +30,7 @@ type MetricWriter =
   | 'drill'
   | 'notify'
   | 'deliver'
+  | 'self-check'
   | 'metric-filter';
 
 /** How a metric is written: alarms and the dashboard may read it only with exactly these dimensions. */
@@ -86,6 +89,15 @@ export const EMITTED = {
     dead: { ...ofChannel, name: CHANNEL_METRICS.dead, unit: 'Count', writtenBy: 'deliver' },
     unsent: { ...ofChannel, name: CHANNEL_METRICS.unsent, unit: 'Seconds', writtenBy: 'notify' },
   },
+  findings: {
+    off: {
+      name: FINDING_METRICS.off,
+      unit: 'Count',
+      dimensions: Object.values(FINDING_DIMENSIONS),
+      writtenBy: 'self-check',
+      hoursPerMonth: ONLY_ON_TROUBLE,
+    },
+  },
   pipeline: {
     ingestRejects: { ...onTrouble, name: PIPELINE_METRICS.ingestRejects, unit: 'Count', writtenBy: 'ingest' },
     ingestLag: { ...onTrouble, name: PIPELINE_METRICS.ingestLag, unit: 'Seconds', writtenBy: 'ingest' },
@@ -108,6 +120,7 @@ export const EMITTED = {
     diskFullIn: { ...onTrouble, name: PIPELINE_METRICS.diskFullIn, unit: 'Count', writtenBy: 'retention' },
     drillCritical: { ...drill, name: PIPELINE_METRICS.drillCritical },
     drillWarning: { ...drill, name: PIPELINE_METRICS.drillWarning },
+    drillFailed: { ...onTrouble, name: PIPELINE_METRICS.drillFailed, unit: 'Count', writtenBy: 'drill' },
     notifierHeartbeat: {
       name: PIPELINE_METRICS.notifierHeartbeat,
       unit: 'Count',
@@ -129,6 +142,7 @@ export const EMITTED = {
   verdicts: Record<keyof typeof VERDICT_METRICS, EmittedMetric>;
   rules: Record<keyof typeof RULE_METRICS, EmittedMetric>;
   providers: Record<keyof typeof PROVIDER_METRICS, EmittedMetric>;
+  findings: Record<keyof typeof FINDING_METRICS, EmittedMetric>;
   channels: Record<keyof typeof CHANNEL_METRICS, EmittedMetric>;
   pipeline: Record<keyof typeof PIPELINE_METRICS, EmittedMetric>;
 };

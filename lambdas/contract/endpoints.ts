@@ -19,6 +19,7 @@ import {
   monitoringQuery,
   noQuery,
   rowsQuery,
+  weekQuery,
 } from './queries.ts';
 import {
   callsReport,
@@ -34,6 +35,7 @@ import {
   trendReport,
   trendsReport,
 } from './reports.ts';
+import { weekReport } from './week-report.ts';
 
 /** One path of the api function that is read, with GET; `docs/api.md` is written from this list. */
 export interface Endpoint {
@@ -182,6 +184,14 @@ export const ENDPOINTS = {
     readers: 'operator',
     query: noQuery,
     answer: alertRuleReport,
+  },
+  '/v1/reports/week': {
+    summary:
+      'Seven days: the best and the worst tools, what people were notified of and what of it needed nothing, what was muted ' +
+      'and deployed.',
+    readers: 'operator',
+    query: weekQuery,
+    answer: weekReport,
   },
   '/v1/store': {
     summary: 'The state of the store itself: indexes, partitions, waiting batches, certificate.',

@@ -1,11 +1,13 @@
 import * as z from 'zod';
-import { deliveredChannel, notifiedChannel } from './channels.ts';
+import { channelName, deliveredChannel, notifiedChannel } from './channels.ts';
 import { expectedComponents } from './health/components.ts';
 import { declaredCheck } from './health/declarations.ts';
 import { noticeLinks } from './notice-links.ts';
 import { MAILED_DEPLOYMENTS } from './notices/mailed-deployments.ts';
 import { parseAs } from './parse-as.ts';
 import { parseJson } from './parse-json.ts';
+import { expectedSchedule, expectedSubscription, expectedTopic } from './self-check.ts';
+import { SEVERITIES } from './severity.ts';
 import { pageSignIn } from './sign-in.ts';
 import { REQUEST_LINES } from './vocabulary.ts';
 
@@ -197,12 +199,36 @@ export const checksEnv = z.object({
   CHECKS: json(z.array(declaredCheck)),
 });
 
+/** A severity whose drill is set off, and who must hear of it. */
+const drilledSeverity = z.object({
+  severity: z.enum(SEVERITIES),
+  /** The ARN of the topic of its recipients, where that can be observed. */
+  topic: z.string().min(1).optional(),
+  /** The names of its channels. */
+  channels: z.array(channelName),
+});
+
 export const drillEnv = z.object({
   ...everyFunction,
-  /** JSON: severity to topic name, for each severity that has a recipient. */
-  DRILL_TOPICS: json(z.record(z.enum(['critical', 'warning']), z.string().optional())),
-  /** How long a notification may take to be delivered, in seconds. */
+  /** The name of the notifier's table. */
+  STATE_TABLE: z.string().min(1),
+  /** JSON: each severity that has a recipient or a channel, and who these are. */
+  DRILLED: json(z.array(drilledSeverity)),
+  /** How long a message may take to arrive everywhere, in seconds. */
   DRILL_TIMEOUT_SECONDS: z.coerce.number().min(1),
+});
+
+/** Runs outside the database's network, like the notifier: it must work when the database does not. */
+export const selfCheckEnv = z.object({
+  ...everyFunction,
+  /** The name of the notifier's table. */
+  STATE_TABLE: z.string().min(1),
+  /** What the deployment puts before its alarms' names. */
+  ALARM_PREFIX: z.string().optional(),
+  /** JSON: what must start functions, hand over lines, and have recipients. */
+  SCHEDULES: json(z.array(expectedSchedule)),
+  SUBSCRIPTIONS: json(z.array(expectedSubscription)),
+  TOPICS: json(z.array(expectedTopic)),
 });
 
 const severityTopics = z.object({
@@ -243,6 +269,10 @@ export const operateEnv = z.object({
   ...frontDoor,
   /** The address of the notifier's queue of custom notices. */
   CUSTOM_NOTICES_QUEUE: z.string().min(1),
+  /** The name of the notifier's table. */
+  STATE_TABLE: z.string().min(1),
+  /** What the deployment puts before its alarms' names. */
+  ALARM_PREFIX: z.string().optional(),
 });
 
 /** Runs outside the database's network, like the notifier: channels are on the internet. */
@@ -268,6 +298,8 @@ export type PayloadsEnv = z.infer<typeof payloadsEnv>;
 export type SmokeEnv = z.infer<typeof smokeEnv>;
 export type ChecksEnv = z.infer<typeof checksEnv>;
 export type DrillEnv = z.infer<typeof drillEnv>;
+export type DrilledSeverity = z.infer<typeof drilledSeverity>;
+export type SelfCheckEnv = z.infer<typeof selfCheckEnv>;
 export type DeliverEnv = z.infer<typeof deliverEnv>;
 export type OperateEnv = z.infer<typeof operateEnv>;
 export type NotifyEnv = z.infer<typeof notifyEnv>;

@@ -73,6 +73,14 @@ export const CHANNEL_METRICS = {
 
 export const CHANNEL_DIMENSIONS = { service: 'service', channel: 'channel' } as const;
 
+/** What the self-check found, with the dimensions `service` and `finding`: 1 while it is so, 0 once when it is over. */
+export const FINDING_METRICS = {
+  /** Something of the monitoring is switched off, missing or muted. Count. */
+  off: 'monitoring_off',
+} as const;
+
+export const FINDING_DIMENSIONS = { service: 'service', finding: 'finding' } as const;
+
 /**
  * Metrics of the pipeline that alarms evaluate; their only dimension is `service`. Other figures are in its functions'
  * logs.
@@ -109,6 +117,8 @@ export const PIPELINE_METRICS = {
   drillCritical: 'drill_critical',
   /** The same for the warning. Count. */
   drillWarning: 'drill_warning',
+  /** On how many ways the message of a drill did not arrive; absent when it arrived everywhere. Count. */
+  drillFailed: 'drill_failed',
   /** 1 for each scheduled run of the notifier that could read and write its state and has published what it had to. */
   notifierHeartbeat: 'notifier_heartbeat',
   /**

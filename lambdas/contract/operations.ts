@@ -1,14 +1,16 @@
 import * as z from 'zod';
+import { lastDrill } from './drill.ts';
+import { mute, muteFields, mutesReport } from './mutes.ts';
 import { customNoticeFields, hasThreadToResolve, RESOLVES_NOTHING } from './notices/custom-notice.ts';
 
 /**
- * One path of the function operate, which changes something in AWS or notifies people. All are for the operator alone;
+ * One path of the function operate, which changes something in AWS, reads what only AWS knows, or notifies people. All are for the operator alone;
  * `docs/api.md` is written from this list.
  */
 export interface Operation {
   readonly summary: string;
-  /** What the audit calls it. */
-  readonly action: string;
+  /** What the audit calls it; absent where nothing is changed. */
+  readonly action?: string;
   /** What the request says, as JSON. */
   readonly body: z.ZodObject;
   /** The JSON answered with status 200. */
@@ -23,7 +25,40 @@ export const OPERATIONS = {
     body: z.strictObject(customNoticeFields).refine(hasThreadToResolve, { error: RESOLVES_NOTHING, path: ['resolve'] }),
     answer: z.object({ id: z.uuid().describe('Identifies the notice in every channel.') }),
   },
-} as const satisfies Readonly<Record<`${'POST' | 'PUT' | 'DELETE'} /v1/${string}`, Operation>>;
+  'GET /v1/mutes': {
+    summary:
+      'The mutes of alarms: those by this API, those of the settings, and those that somebody made in CloudWatch; with ' +
+      'what was not sent because of each.',
+    body: z.strictObject({}),
+    answer: mutesReport,
+  },
+  'POST /v1/mutes': {
+    summary:
+      'Silences alarms for a while, from the next full minute on. They are evaluated as always, and one that still fires ' +
+      'when the mute ends notifies then. Alarms over all tools are not silenced for one of them.',
+    action: 'mute.created',
+    body: z.strictObject(muteFields),
+    answer: mute,
+  },
+  'DELETE /v1/mutes/:id': {
+    summary: 'Ends a mute at once. Those of its alarms that still fire notify now. Status 404 when there is none.',
+    action: 'mute.ended',
+    body: z.strictObject({}),
+    answer: mute,
+  },
+  'GET /v1/drill': {
+    summary: 'How far the last drill came on every way to people, and who has said that it was seen.',
+    body: z.strictObject({}),
+    answer: lastDrill,
+  },
+  'PUT /v1/drill/confirmations/:channel': {
+    summary:
+      'Says that the last drill was seen in a channel, which cannot prove it itself. Status 404 for no such channel.',
+    action: 'drill.confirmed',
+    body: z.strictObject({}),
+    answer: lastDrill,
+  },
+} as const satisfies Readonly<Record<`${'GET' | 'POST' | 'PUT' | 'DELETE'} /v1/${string}`, Operation>>;
 
 export type OperationName = keyof typeof OPERATIONS;
 type Operations = typeof OPERATIONS;

@@ -122,3 +122,7 @@ export const incidentFactsQuery = z.strictObject({
     .default('off')
     .describe('Whether to compare with a week ago, and to look for the last call.'),
 });
+
+export const weekQuery = z.strictObject({
+  until: moment.optional().describe('The seven days before the day of this time, in UTC. Default: now.'),
+});

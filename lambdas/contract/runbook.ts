@@ -7,6 +7,7 @@ export const headingOf = (name: string): string =>
     .replace(/^(tool|provider|queue|probe|channel)\/[^/]+\//, '$1/*/')
     .replace(/^own\/.*/, 'own/*')
     .replace(/^alert-rule\/.+\/([^/]+)$/, 'rules/$1')
+    .replace(/^(monitoring\/off)\/.*/, '$1')
     .replace(/\/((long|short)-window|part-\d+)$/, '');
 
 /** The anchor that GitHub makes of a heading. */

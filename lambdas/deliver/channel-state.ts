@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
-import { DeleteItemCommand, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
+import { type ChannelThread, channelThread, type DeliveredNotice } from '../contract/channel-thread.ts';
 import { idOfDeadChannel } from '../contract/channels.ts';
 import { DAY_MS, SECOND_MS } from '../contract/durations.ts';
-import { parseJson } from '../contract/parse-json.ts';
+import { idOfThread, TableItems } from '../monitoring/table-items.ts';
 
 /** That no attempt on a channel will succeed until somebody changes something. */
 export interface DeadChannel {
@@ -15,15 +15,7 @@ export interface DeadChannel {
   readonly triedAt: number;
 }
 
-/** What a channel shows about one thing. */
-export interface Thread {
-  /** By which the channel can change its message. */
-  readonly reference?: string | undefined;
-  /** The ids of the notices that it has taken last, the newest last. */
-  readonly delivered: readonly string[];
-}
-
-export const NO_THREAD: Thread = { delivered: [] };
+export const NO_THREAD: ChannelThread = { delivered: [] };
 
 /** Longer than an incident that anybody still follows. */
 const THREAD_LIFE_MS = 30 * DAY_MS;
@@ -31,13 +23,13 @@ const THREAD_LIFE_MS = 30 * DAY_MS;
 const MAX_DELIVERED = 20;
 
 const deadChannel = z.object({ fingerprint: z.string(), reason: z.string(), since: z.number(), triedAt: z.number() });
-const thread = z.object({ reference: z.string().optional(), delivered: z.array(z.string()) });
-
-const idOfThread = (channel: string, name: string): string =>
-  `thread/${channel}/${createHash('sha256').update(name).digest('hex')}`;
 
 /** Adds a notice to what a channel has taken. */
-export const addDelivered = ({ reference, delivered }: Thread, notice: string, newReference?: string): Thread => ({
+export const addDelivered = (
+  { reference, delivered }: ChannelThread,
+  notice: DeliveredNotice,
+  newReference?: string,
+): ChannelThread => ({
   reference: newReference ?? reference,
   delivered: [...delivered, notice].slice(-MAX_DELIVERED),
 });
@@ -49,18 +41,20 @@ export const addDelivered = ({ reference, delivered }: Thread, notice: string, n
 export class ChannelState {
   private readonly client: DynamoDBClient;
   private readonly table: string;
+  private readonly items: TableItems;
 
   constructor(client: DynamoDBClient, table: string) {
     this.client = client;
     this.table = table;
+    this.items = new TableItems(client, table);
   }
 
   readDead(channel: string): Promise<DeadChannel | undefined> {
-    return this.read(idOfDeadChannel(channel), deadChannel);
+    return this.items.read(idOfDeadChannel(channel), deadChannel);
   }
 
   writeDead(channel: string, dead: DeadChannel): Promise<void> {
-    return this.write(idOfDeadChannel(channel), dead);
+    return this.items.write(idOfDeadChannel(channel), dead);
   }
 
   async forgetDead(channel: string): Promise<void> {
@@ -69,31 +63,11 @@ export class ChannelState {
     );
   }
 
-  async readThread(channel: string, name: string): Promise<Thread> {
-    return (await this.read(idOfThread(channel, name), thread)) ?? NO_THREAD;
+  async readThread(channel: string, name: string): Promise<ChannelThread> {
+    return (await this.items.read(idOfThread(channel, name), channelThread)) ?? NO_THREAD;
   }
 
-  writeThread(channel: string, name: string, value: Thread, now: number): Promise<void> {
-    return this.write(idOfThread(channel, name), value, now + THREAD_LIFE_MS);
-  }
-
-  private async read<Value>(id: string, schema: z.ZodType<Value>): Promise<Value | undefined> {
-    const { Item } = await this.client.send(
-      new GetItemCommand({ TableName: this.table, Key: { id: { S: id } }, ConsistentRead: true }),
-    );
-    return schema.safeParse(parseJson(Item?.value?.S ?? '')).data;
-  }
-
-  private async write(id: string, value: object, expiresAt?: number): Promise<void> {
-    await this.client.send(
-      new PutItemCommand({
-        TableName: this.table,
-        Item: {
-          id: { S: id },
-          value: { S: JSON.stringify(value) },
-          ...(expiresAt !== undefined && { expires: { N: String(Math.ceil(expiresAt / SECOND_MS)) } }),
-        },
-      }),
-    );
+  writeThread(channel: string, name: string, value: ChannelThread, now: number): Promise<void> {
+    return this.items.write(idOfThread(channel, name), value, Math.ceil((now + THREAD_LIFE_MS) / SECOND_MS));
   }
 }

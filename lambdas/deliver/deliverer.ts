@@ -1,10 +1,11 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
+import type { ChannelThread, DeliveredNotice } from '../contract/channel-thread.ts';
 import { CONCURRENT_DELIVERIES, type DeliveredChannel } from '../contract/channels.ts';
 import { SECOND_MS } from '../contract/durations.ts';
 import { type Notice, noticeSchema } from '../contract/notice.ts';
 import { parseJson } from '../contract/parse-json.ts';
 import { type Attempted, type Delivered, deliverNotice } from './attempt.ts';
-import { addDelivered, type ChannelState, type DeadChannel, NO_THREAD, type Thread } from './channel-state.ts';
+import { addDelivered, type ChannelState, type DeadChannel, NO_THREAD } from './channel-state.ts';
 import type { ChannelRequest } from './channels/channel.ts';
 import type { OpenChannel } from './channels/channels.ts';
 import type { LoadedChannel, OpenChannels } from './open-channels.ts';
@@ -35,7 +36,7 @@ interface QueuedNotice {
   readonly record: QueuedRecord;
   readonly notice: Notice;
   readonly dead: DeadChannel | undefined;
-  readonly thread: Thread;
+  readonly thread: ChannelThread;
   readonly receives: number;
 }
 
@@ -117,7 +118,7 @@ export class Deliverer {
   private async deliver(queued: QueuedNotice, until: number): Promise<boolean> {
     const { channel, notice, dead, thread } = queued;
     // The queue may hand over again what was delivered.
-    if (thread.delivered.includes(notice.id)) return true;
+    if (thread.delivered.some(({ id }) => id === notice.id)) return true;
     const { opened, sleep } = this.parts;
     let loaded = await opened.load(channel);
     const isStillDead = () => dead !== undefined && dead.fingerprint === loaded.fingerprint;
@@ -173,7 +174,7 @@ export class Deliverer {
     switch (delivered.kind) {
       case 'posted':
       case 'accepted':
-        await this.remember(queued, delivered.reference);
+        await this.remember(queued, delivered.kind, delivered.reference);
         return true;
       case 'nothing':
         return true;
@@ -199,10 +200,11 @@ export class Deliverer {
   /** What was taken is taken: where it cannot be written down, the queue may deliver it twice. */
   private async remember(
     { channel, notice, thread, dead }: QueuedNotice,
+    level: DeliveredNotice['level'],
     reference: string | undefined,
   ): Promise<void> {
     const { state, logger } = this.parts;
-    const next = addDelivered(thread, notice.id, reference);
+    const next = addDelivered(thread, { id: notice.id, level, at: this.now() }, reference);
     try {
       await Promise.all([
         state.writeThread(channel.name, notice.thread, next, this.now()),

@@ -1,41 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { paginateListSubscriptionsByTopic, SNSClient } from '@aws-sdk/client-sns';
+import { AWS_TIMEOUTS } from '../contract/aws-timeouts.ts';
+import { brokenWays, type DrillAnswer } from '../contract/drill.ts';
+import { SECOND_MS } from '../contract/durations.ts';
 import { drillEnv, readVariables } from '../contract/env.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
-import { type DrillOutcome, readDeliveryCounts, waitForDelivery } from './deliveries.ts';
+import { TableItems } from '../monitoring/table-items.ts';
+import { DrillState } from './drill-state.ts';
+import { runDrill } from './run-drill.ts';
+import { readTopicCounts } from './topic-counts.ts';
 
 const DRILL_METRICS = { critical: PIPELINE_METRICS.drillCritical, warning: PIPELINE_METRICS.drillWarning } as const;
 
-const PROBLEMS: Record<Exclude<DrillOutcome, 'delivered'>, string> = {
-  failed: 'a delivery failed',
-  timeout: 'no notification was delivered in time',
+const countRecipients = async (client: SNSClient, TopicArn: string): Promise<number> => {
+  let confirmed = 0;
+  for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic({ client }, { TopicArn }))
+    confirmed += Subscriptions.filter(({ SubscriptionArn }) => SubscriptionArn?.startsWith('arn:')).length;
+  return confirmed;
 };
 
 /**
- * Runs once a week: sets off the drill's alarms by their metrics, and waits until each topic has delivered a
- * notification. Throws, which sets off an alarm, when a topic delivered none or a delivery failed.
+ * Runs once a week, and whenever somebody invokes it: sets off the drill's alarms by their metrics, and follows their
+ * messages on every way to people. Where one did not arrive, a metric sets off an alarm.
  */
-export const handler = async (): Promise<{ notified: string[] }> => {
+export const handler = async (): Promise<DrillAnswer> => {
   const env = readVariables(drillEnv);
-  const cloudwatch = new CloudWatchClient();
-  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: env.POWERTOOLS_SERVICE_NAME });
-  const startedAt = Date.now();
-  const drills = Object.entries(env.DRILL_TOPICS).flatMap(([severity, topic]) =>
-    topic === undefined ? [] : [{ severity: severity as keyof typeof DRILL_METRICS, topic, startedAt }],
-  );
-  const started = await Promise.all(
-    drills.map(async (drill) => ({ drill, before: await readDeliveryCounts(cloudwatch, drill) })),
-  );
-  for (const { severity } of drills) metrics.addMetric(DRILL_METRICS[severity], MetricUnit.Count, 1);
-  metrics.publishStoredMetrics();
-
-  const timeoutMs = env.DRILL_TIMEOUT_SECONDS * 1_000;
-  const problems = await Promise.all(
-    started.map(async ({ drill, before }) => {
-      const outcome = await waitForDelivery(cloudwatch, drill, before, timeoutMs);
-      return outcome === 'delivered' ? [] : [`${drill.severity}: ${PROBLEMS[outcome]}`];
-    }),
-  );
-  if (problems.flat().length > 0) throw new Error(`The drill failed. ${problems.flat().join('; ')}.`);
-  return { notified: drills.map(({ severity }) => severity) };
+  const serviceName = env.POWERTOOLS_SERVICE_NAME;
+  const [cloudwatch, sns] = [new CloudWatchClient(AWS_TIMEOUTS), new SNSClient(AWS_TIMEOUTS)];
+  const metrics = new Metrics({ namespace: NAMESPACE, serviceName });
+  const state = new DrillState(new TableItems(new DynamoDBClient(AWS_TIMEOUTS), env.STATE_TABLE));
+  const answer = await runDrill(env.DRILLED, env.DRILL_TIMEOUT_SECONDS * SECOND_MS, {
+    state,
+    setOff: (severities) => {
+      for (const severity of severities) metrics.addMetric(DRILL_METRICS[severity], MetricUnit.Count, 1);
+      metrics.publishStoredMetrics();
+    },
+    countRecipients: (topic) => countRecipients(sns, topic),
+    countDeliveries: (topic, sinceMs) => readTopicCounts(cloudwatch, topic.split(':').at(-1) ?? '', sinceMs),
+    sleep,
+    now: Date.now,
+  });
+  const logger = new Logger({ serviceName });
+  if ('refused' in answer) {
+    logger.warn('There was no drill', { reason: answer.refused });
+    return answer;
+  }
+  const broken = brokenWays(answer);
+  if (broken.length > 0) {
+    logger.error('The drill did not arrive everywhere', { broken });
+    metrics.addMetric(PIPELINE_METRICS.drillFailed, MetricUnit.Count, broken.length);
+    metrics.publishStoredMetrics();
+  }
+  await state.writeReport(answer);
+  return answer;
 };

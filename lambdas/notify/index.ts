@@ -12,14 +12,17 @@ import { type IncidentFacts, incidentFactsReport } from '../contract/incident-fa
 import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
 import type { Notice } from '../contract/notice.ts';
 import type { RunbookAdvice } from '../contract/runbook.ts';
+import { TableItems } from '../monitoring/table-items.ts';
 import { writeLine } from '../observe/line/stdout.ts';
 import { queryApi } from '../telemetry/query-api.ts';
 import { ChannelHealth } from './channel-health.ts';
+import { DrillMessages } from './drill-messages.ts';
 import { EventNotices } from './events/event-notices.ts';
 import { EventStore } from './events/event-store.ts';
 import { RateLimit } from './events/rate-limit.ts';
 import type { Topology } from './incidents/causes.ts';
 import { updateIncidents } from './incidents/update-incidents.ts';
+import { findNotifiedDirectly } from './notifications/notified-directly.ts';
 import type { InboxRecord } from './notifications/read-notification.ts';
 import { Notifier } from './notifier.ts';
 import { StateStore } from './outbox/state-store.ts';
@@ -29,6 +32,7 @@ import { createSendToQueue } from './publish/send-to-queue.ts';
 import { buildNotice } from './words/build-notice.ts';
 import type { WordsContext } from './words/context.ts';
 import type { FactsQuestion } from './words/facts-question.ts';
+import { Findings } from './words/findings.ts';
 import { incidentLineOf } from './words/incident-record.ts';
 import { FactsReader } from './words/read-facts.ts';
 
@@ -75,10 +79,11 @@ const start = () => {
     logger,
     onMissing: (questions) => metrics.addMetric(PIPELINE_METRICS.factsMissing, MetricUnit.Count, questions),
   });
-  const publisher = new Publisher(new SNSClient(AWS_TIMEOUTS), {
-    critical: critical.recipients,
-    warning: warning.recipients,
-  });
+  const topics = { critical: critical.recipients, warning: warning.recipients };
+  const items = new TableItems(dynamoDb, env.STATE_TABLE);
+  const drills = new DrillMessages(items, logger);
+  const findings = new Findings(items);
+  const publisher = new Publisher(new SNSClient(AWS_TIMEOUTS), topics);
   const toChannels = new Channels({
     // By the address of the region, which a queue's own address need not be below.
     send: createSendToQueue({ ...AWS_TIMEOUTS, useQueueUrlAsEndpoint: false }),
@@ -89,6 +94,7 @@ const start = () => {
   const notifier = new Notifier({
     store: new StateStore(dynamoDb, env.STATE_TABLE),
     publisher,
+    findNotified: (notification) => findNotifiedDirectly(notification, topics),
     channels: toChannels,
     inbox: {
       severities: { [critical.inbox]: 'critical', [warning.inbox]: 'warning' },
@@ -109,8 +115,12 @@ const start = () => {
     }),
     topology,
     update: updateIncidents,
-    readFacts: (entries, blinding) => facts.read(entries, blinding),
-    buildNotice: (entry, leading, known) => buildNotice(entry, leading, words, known),
+    readFacts: async (entries, blinding) => {
+      const [read] = await Promise.all([facts.read(entries, blinding), findings.load(entries)]);
+      return read;
+    },
+    buildNotice: (entry, leading, known) => findings.explain(entry, buildNotice(entry, leading, words, known)),
+    onPublished: (entry, remaining) => drills.note(entry, remaining),
     onNotified: (entry, notice) => writeLine(JSON.stringify(incidentLineOf(entry, notice))),
     logger,
   });

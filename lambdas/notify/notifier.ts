@@ -15,11 +15,11 @@ import {
   readNotification,
 } from './notifications/read-notification.ts';
 import {
+  type Audience,
   addMessages,
   claimMessages,
-  type FindChannels,
+  type Delivery,
   findWaiting,
-  isForTopic,
   type LeadingAlarm,
   NOTHING_WAITS,
   type OutboxMessage,
@@ -42,6 +42,8 @@ export interface NotifierParts {
   /** Tells of what is no incident. */
   readonly events: Pick<EventNotices, 'takeDeploymentEvent' | 'takeCustomNotice' | 'passTime'>;
   readonly topology: Topology;
+  /** The severities whose recipients CloudWatch notifies of an alarm itself, by the alarm's notification. */
+  readonly findNotified: Audience['findNotified'];
   /** Joins changes to incidents: `updateIncidents`. */
   readonly update: typeof updateIncidents;
   /** What the store knows about messages; while an incident of this cause is open, nothing. */
@@ -50,6 +52,8 @@ export interface NotifierParts {
   readonly buildNotice: (entry: OutboxMessage, leading: LeadingAlarm, known: KnownFacts | undefined) => Notice;
   /** Learns of each message when it is published first. */
   readonly onNotified: (entry: OutboxMessage, notice: Notice) => void;
+  /** Learns of each attempt to publish a message, with what is still to do. Never rejects. */
+  readonly onPublished: (entry: OutboxMessage, remaining: readonly Delivery[]) => Promise<void>;
   readonly logger: Pick<Logger, 'error' | 'warn'>;
   readonly now?: () => number;
 }
@@ -198,14 +202,17 @@ export class Notifier {
 
   /** Decides, writes down what is to be published, and publishes it. Rejects only before anything is published. */
   private async run(changes: readonly StateChange[], until: number): Promise<RunResult> {
-    const { store, topology, update, publisher, channels, logger } = this.parts;
+    const { store, topology, update, publisher, channels, findNotified, logger } = this.parts;
     const onUndecided = (error: unknown) =>
       logger.error('A change of an alarm could not be decided about', error as Error);
     const { claimed, undecided, blinding } = await store.update((state) => {
       const now = this.now();
       const decision = decide(state.incidents, changes, { update, now, topology, onUndecided });
-      const findChannels: FindChannels = (message, informed) => channels.find(message, informed, topology.tools);
-      const added = addMessages(state.outbox, decision.messages, now, randomUUID, findChannels);
+      const audience: Audience = {
+        findChannels: (message, informed) => channels.find(message, informed, topology.tools),
+        findNotified,
+      };
+      const added = addMessages(state.outbox, decision.messages, now, randomUUID, audience);
       const { outbox, claimed } = claimMessages(added, now, now + CLAIM_MS);
       const { incidents, undecided } = decision;
       return { state: { incidents, outbox }, result: { claimed, undecided, blinding: blindingIncident(incidents) } };
@@ -213,6 +220,7 @@ export class Notifier {
     if (claimed.length === 0) return { undecided, waiting: NOTHING_WAITS };
     const findNotice = await this.findWords(claimed, blinding);
     const outcomes = await publishMessages(claimed, { publisher, channels, findNotice, logger, now: this.now, until });
+    await Promise.all(claimed.map((entry) => this.parts.onPublished(entry, outcomes.get(entry.id) ?? [])));
     return { undecided, waiting: await this.settle(outcomes) };
   }
 
@@ -239,9 +247,9 @@ export class Notifier {
       return built.get(key);
     };
     for (const entry of claimed) {
-      const [first] = entry.deliveries;
-      const isNew = first && isForTopic(first) && first.attempts === 0;
-      const notice = isNew ? findNotice(entry, first) : undefined;
+      const isNew = entry.deliveries.every(({ attempts }) => attempts === 0);
+      const leading = entry.deliveries[0] ?? { alarm: entry.message.alarm, notification: '' };
+      const notice = isNew ? findNotice(entry, leading) : undefined;
       if (notice) attempt(() => onNotified(entry, notice));
     }
     return findNotice;

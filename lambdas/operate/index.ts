@@ -1,11 +1,16 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { AWS_TIMEOUTS } from '../contract/aws-timeouts.ts';
 import { operateEnv, readVariables } from '../contract/env.ts';
 import { toQueueBody } from '../contract/notices/queue-body.ts';
+import { TableItems } from '../monitoring/table-items.ts';
 import { traceContextOf } from '../observe/call/correlation.ts';
 import { writeLine } from '../observe/line/stdout.ts';
+import { createDrillHandlers } from './drill.ts';
+import { createMuteHandlers } from './mutes.ts';
 import { createNotify } from './notify.ts';
 import { Operator } from './operator.ts';
 
@@ -20,6 +25,16 @@ const start = () => {
         await sqs.send(
           new SendMessageCommand({ QueueUrl: env.CUSTOM_NOTICES_QUEUE, MessageBody: toQueueBody(notice) }),
         );
+      }),
+      ...createDrillHandlers({
+        items: new TableItems(new DynamoDBClient(AWS_TIMEOUTS), env.STATE_TABLE),
+        now: Date.now,
+      }),
+      ...createMuteHandlers({
+        cloudwatch: new CloudWatchClient(AWS_TIMEOUTS),
+        deployment: env.POWERTOOLS_SERVICE_NAME,
+        alarmPrefix: env.ALARM_PREFIX ?? '',
+        now: Date.now,
       }),
     },
     frontDoor: env,

@@ -29,8 +29,8 @@ type Described = Pick<AuditLine, 'target' | 'reason' | 'change'>;
 
 /** How one operation is done. */
 export interface OperationHandler<Name extends OperationName> {
-  /** What is asked for; with the answer, what was done. */
-  describe(request: OperationRequest<Name>, answer: OperationAnswer<Name> | undefined): Described;
+  /** What is asked for; with the answer, what was done. Absent where nothing is changed. */
+  describe?(request: OperationRequest<Name>, answer: OperationAnswer<Name> | undefined): Described;
   /** Throws a `RefusedRequest` for what cannot be done as it is asked for, and anything else where it fails. */
   perform(request: OperationRequest<Name>): Promise<OperationAnswer<Name>>;
 }
@@ -108,17 +108,23 @@ export class Operator {
     const handler: OperationHandler<Name> = this.parts.handlers[name];
     try {
       const answer = await handler.perform(request);
-      this.audit(name, request, handler.describe(request, answer), undefined);
+      this.audit(name, request, handler.describe?.(request, answer), undefined);
       return toAnswer(200, answer);
     } catch (error) {
-      this.audit(name, request, handler.describe(request, undefined), toError(error));
+      this.audit(name, request, handler.describe?.(request, undefined), toError(error));
       throw error;
     }
   }
 
-  private audit(name: OperationName, { actor }: Pick<OperationRequest, 'actor'>, described: Described, error?: Error) {
-    const { target, reason, change } = described;
+  private audit(
+    name: OperationName,
+    { actor }: Pick<OperationRequest, 'actor'>,
+    described: Described | undefined,
+    error: Error | undefined,
+  ) {
     const { action }: Operation = OPERATIONS[name];
+    if (!described || action === undefined) return;
+    const { target, reason, change } = described;
     const now = this.parts.now ?? Date.now;
     const isSmall = Buffer.byteLength(JSON.stringify(change ?? {})) <= MAX_CHANGE_BYTES;
     this.parts.writeAudit({

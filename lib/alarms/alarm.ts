@@ -1,8 +1,9 @@
 import * as cdk from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { SEVERITIES, type Severity } from '../../lambdas/contract/severity.ts';
+import { SEVERITIES } from '../../lambdas/contract/severity.ts';
 import { deploymentNameOf, type NamingSettings } from '../deployment-name.ts';
 import type { Settings } from '../settings.ts';
 import type { AlarmContext, AlarmSpec, AnomalyAlarmSpec, CompositeAlarmSpec, MetricAlarmSpec } from './alarm-spec.ts';
@@ -143,30 +144,29 @@ function periodOf(metric: cloudwatch.IMetric): cdk.Duration {
 
 const isForInbox = (spec: AlarmSpec): boolean => !spec.notifiesAllSeverities && !spec.bypassesNotifier;
 
-/** The severities whose recipients an alarm notifies, without one whose recipients have the same topic as another's. */
-const severitiesOf = ({ topics }: AlarmContext, { severity, notifiesAllSeverities }: AlarmSpec): Severity[] => {
-  const byTopic = new Map<string, Severity>();
-  for (const each of notifiesAllSeverities ? SEVERITIES : [severity]) {
-    const { topicArn } = topics.bySeverity[each];
-    if (!byTopic.has(topicArn)) byTopic.set(topicArn, each);
-  }
-  return [...byTopic.values()];
-};
+const distinct = (topics: readonly sns.ITopic[]): sns.ITopic[] => [
+  ...new Map(topics.map((topic) => [topic.topicArn, topic])).values(),
+];
 
-/** Where an alarm publishes that it fires: to the inbox of the notifier, where there is one, else to the recipients. */
-const topicsOf = (context: AlarmContext, spec: AlarmSpec) => {
-  const { topics } = context;
-  const { bySeverity } = topics.inbox && isForInbox(spec) ? topics.inbox : topics;
-  return severitiesOf(context, spec).map((severity) => bySeverity[severity]);
+/**
+ * Where an alarm publishes that it fires: to the inbox of the notifier, where there is one, else to the recipients. One
+ * about lost notifications publishes to the recipients of both severities itself, and to the inbox as well, from where it
+ * reaches the channels: so it always has a way that it is not about.
+ */
+const topicsOf = ({ topics }: AlarmContext, spec: AlarmSpec): sns.ITopic[] => {
+  const { bySeverity, inbox } = topics;
+  const inboxTopics = inbox && !spec.bypassesNotifier ? [inbox.bySeverity[spec.severity]] : [];
+  if (spec.notifiesAllSeverities) return distinct([...SEVERITIES.map((each) => bySeverity[each]), ...inboxTopics]);
+  return inboxTopics.length > 0 ? inboxTopics : [bySeverity[spec.severity]];
 };
 
 /**
  * Where an alarm publishes that it is OK: to the inbox also if it fires past the notifier, which passes on that it is over
  * as soon as it works again. CloudWatch publishes as well that a new alarm is OK, of which nobody needs to be notified.
  */
-const okTopicsOf = (context: AlarmContext, spec: AlarmSpec) => {
-  const { bySeverity } = context.topics.inbox ?? context.topics;
-  return severitiesOf(context, spec).map((severity) => bySeverity[severity]);
+const okTopicsOf = ({ topics }: AlarmContext, { severity, notifiesAllSeverities }: AlarmSpec): sns.ITopic[] => {
+  if (topics.inbox) return [topics.inbox.bySeverity[severity]];
+  return distinct((notifiesAllSeverities ? SEVERITIES : [severity]).map((each) => topics.bySeverity[each]));
 };
 
 /** Enters an alarm that publishes to the inbox in its list, by which the direct path knows what to watch. */

@@ -1,9 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import type { NamingSettings } from '../deployment-name.ts';
+import { matchesPattern } from '../../lambdas/contract/alarm-pattern.ts';
+import { ruleOfSettings } from '../../lambdas/contract/mutes.ts';
+import { deploymentNameOf, type NamingSettings } from '../deployment-name.ts';
 import { InvalidSettings, type Settings } from '../settings.ts';
 import { alarmName } from './alarm.ts';
+import { listAlarmNames } from './alarm-names.ts';
 
 /** CloudWatch's limit for the alarms in one rule. */
 const ALARMS_PER_RULE = 100;
@@ -11,7 +14,7 @@ const ALARMS_PER_RULE = 100;
 export type Mute = Settings['mutes'][number];
 
 const findMuted = (settings: NamingSettings, { alarms }: Mute, names: readonly string[]): string[] =>
-  names.filter((alarm) => alarms.some((pattern) => matches(alarmName(settings, pattern), alarm)));
+  names.filter((alarm) => alarms.some((pattern) => matchesPattern(alarmName(settings, pattern), alarm)));
 
 /** The mutes that match no alarm's name, in sentences that say what to write. */
 export const findUnusedMutes = (
@@ -21,6 +24,14 @@ export const findUnusedMutes = (
   settings.mutes
     .filter((mute) => findMuted(settings, mute, names).length === 0)
     .map(({ alarms }) => `Setting mutes: no alarm is called ${alarms.join(' or ')}; write names such as tool/*/slow.`);
+
+/** Adds every mute of the settings. Throws `InvalidSettings` when one of them matches no alarm. */
+export function addMutes(scope: Construct, settings: NamingSettings & Pick<Settings, 'mutes'>): void {
+  const names = listAlarmNames(scope);
+  const unused = findUnusedMutes(settings, names);
+  if (unused.length > 0) throw new InvalidSettings(unused.join('\n'));
+  for (const mute of settings.mutes) addMute(scope, settings, mute, names);
+}
 
 /**
  * Adds the times at which those of some alarms that a mute matches do not notify. They are evaluated as always, and one
@@ -35,15 +46,10 @@ export function addMute(scope: Construct, settings: NamingSettings, mute: Mute, 
   const muted = findMuted(settings, mute, names);
   for (let first = 0; first < muted.length; first += ALARMS_PER_RULE) {
     new rules(scope, `Mute-${name}-${first / ALARMS_PER_RULE}`, {
+      name: ruleOfSettings(deploymentNameOf(settings), `${name}-${first / ALARMS_PER_RULE}`),
       description: reason,
       rule: { schedule: { expression: at, duration: Duration.minutes(minutes).toIsoString() } },
       muteTargets: { alarmNames: muted.slice(first, first + ALARMS_PER_RULE) },
     });
   }
 }
-
-/** `*` matches anything but a slash. */
-const matches = (pattern: string, name: string): boolean =>
-  new RegExp(`^${pattern.split('*').map(escapeRegex).join('[^/]*')}$`).test(name);
-
-const escapeRegex = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');

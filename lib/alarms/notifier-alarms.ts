@@ -9,7 +9,7 @@ import { awsMetric, pipelineMetric } from '../metrics.ts';
 import type { Inbox } from '../topics.ts';
 import { addAlarm } from './alarm.ts';
 import type { AlarmContext, MetricAlarmSpec } from './alarm-spec.ts';
-import { messagesIn, SUM, totalOf } from './pipeline.ts';
+import { MAXIMUM, messagesIn, SUM } from './pipeline.ts';
 
 /** What the notifier's alarms watch. */
 interface MonitoredNotifier {
@@ -17,11 +17,14 @@ interface MonitoredNotifier {
   readonly function: lambda.IFunction;
   readonly queue: sqs.IQueue;
   readonly unread: sqs.IQueue;
+  readonly customNotices: sqs.IQueue;
 }
 
 const MINUTE = Duration.minutes(1);
 /** A notification that waits longer in the queue is not taken: it should be read within seconds. */
 const MAX_AGE = Duration.minutes(2);
+/** A flood of custom notices is read within minutes, and keeps no alarm waiting. */
+const MAX_CUSTOM_AGE = Duration.minutes(30);
 /** One minute without a heartbeat may be a start that slipped into the next minute. */
 const MINUTES_OF_SILENCE = 3;
 
@@ -49,6 +52,26 @@ const readHeartbeats = ({ settings }: AlarmContext, { queue }: MonitoredNotifier
     label: 'runs that prove that the notifier works',
     period: MINUTE,
   });
+
+/** What the notifier could not read; one more while custom notices wait for longer than a flood of them takes. */
+const countUnread = ({ unread, inbox, customNotices }: MonitoredNotifier) => {
+  const undelivered = SEVERITIES.map((severity) =>
+    awsMetric('AWS/SNS', 'NumberOfNotificationsFailed', { TopicName: inbox.bySeverity[severity].topicName }, SUM),
+  );
+  const age = { QueueName: customNotices.queueName };
+  return new cloudwatch.MathExpression({
+    expression:
+      `FILL(unread, 0) + FILL(critical, 0) + FILL(warning, 0) + ` +
+      `IF(FILL(age, 0) > ${MAX_CUSTOM_AGE.toSeconds()}, 1, 0)`,
+    usingMetrics: {
+      unread: messagesIn(unread),
+      ...Object.fromEntries(SEVERITIES.map((severity, index) => [severity, undelivered[index] as cloudwatch.Metric])),
+      age: awsMetric('AWS/SQS', 'ApproximateAgeOfOldestMessage', age, MAXIMUM),
+    },
+    label: 'notifications that the notifier has not read',
+    period: Duration.minutes(5),
+  });
+};
 
 const specsOf = (context: AlarmContext, notifier: MonitoredNotifier): MetricAlarmSpec[] => [
   {
@@ -82,17 +105,7 @@ const specsOf = (context: AlarmContext, notifier: MonitoredNotifier): MetricAlar
     means:
       'Notifications of alarms, or other events, did not reach the notifier, or it could not take them for an hour. ' +
       'Those that it could not take are in a queue, with what each says.',
-    metric: totalOf('notifications that the notifier has not read', [
-      messagesIn(notifier.unread),
-      ...SEVERITIES.map((severity) =>
-        awsMetric(
-          'AWS/SNS',
-          'NumberOfNotificationsFailed',
-          { TopicName: notifier.inbox.bySeverity[severity].topicName },
-          SUM,
-        ),
-      ),
-    ]),
+    metric: countUnread(notifier),
     threshold: 0,
   },
 ];

@@ -31,7 +31,7 @@ interface Answering {
 }
 
 const { GET, HEAD, POST, PUT, PATCH, DELETE } = gateway.HttpMethod;
-const METHODS = { POST, PUT, DELETE };
+const METHODS = { GET, POST, PUT, DELETE };
 const { CorsHttpMethod } = gateway;
 const DISCOVERY = '/.well-known/oauth-protected-resource';
 /** They say no more than a status. */

@@ -40,7 +40,7 @@ test('an unchanged template deploys, its only call has no user, and all connecti
 
 test('without a drill, its connections are not checked', async () => {
   await template.withSettings({ smokeTest: false, drill: false }).withEdit(unchanged, async (cloud) => {
-    expect(await checkConnections(cloud, PLACE)).toBe(`All ${CONNECTIONS.length - 3} connections work.`);
+    expect(await checkConnections(cloud, PLACE)).toBe(`All ${CONNECTIONS.length - 5} connections work.`);
   });
 });
 

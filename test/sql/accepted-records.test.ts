@@ -60,6 +60,9 @@ const STATEMENTS: Record<string, unknown[]> = {
   'api-trends': [],
   'api-webhook-summary': [],
   'api-webhooks': [null, 100],
+  'api-week-changes': [new Date()],
+  'api-week-incidents': [new Date(), 100],
+  'api-week-tools': [new Date(), 100],
 };
 
 /** These only the operator may ask. */

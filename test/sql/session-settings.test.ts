@@ -43,6 +43,7 @@ const PATHS: Partial<Record<EndpointPath, string>> = {
   })}`,
   '/v1/alert-rules': '/v1/alert-rules',
   '/v1/alert-rules/:name': '/v1/alert-rules/often',
+  '/v1/reports/week': '/v1/reports/week',
   '/v1/store': '/v1/store',
 };
 

@@ -29,6 +29,7 @@ const createPath = (tools: number, deploymentName?: string) => {
     watched: (severity: keyof typeof DIRECT): string[] =>
       alarms
         .filter(({ Properties }) => JSON.stringify(Properties.AlarmActions ?? []).includes('Notify'))
+        .filter(({ Properties }) => !JSON.stringify(Properties.AlarmActions).includes('"Topics'))
         .filter(({ Properties }) =>
           Properties.Tags.some(({ Key, Value }: Record<string, string>) => Key === 'severity' && Value === severity),
         )

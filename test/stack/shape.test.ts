@@ -291,7 +291,12 @@ describe('least privilege', () => {
     ).toEqual({
       'toolwatch-api': ['rds-db:connect'],
       'toolwatch-completeness': ['lambda:InvokeFunction', 'cloudwatch:GetMetricData'],
-      'toolwatch-drill': ['cloudwatch:GetMetricData'],
+      'toolwatch-drill': [
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'cloudwatch:GetMetricData',
+        'sns:ListSubscriptionsByTopic',
+      ],
       'toolwatch-gateway': ['lambda:InvokeFunction'],
       'toolwatch-ingest': ['rds-db:connect', 's3:PutObject', 's3:ListBucket'],
       'toolwatch-migrate': ['rds-db:connect'],
@@ -304,7 +309,17 @@ describe('least privilege', () => {
         'lambda:InvokeFunction',
         'sns:Publish',
       ],
-      'toolwatch-operate': ['sqs:SendMessage'],
+      'toolwatch-operate': [
+        'cloudwatch:DescribeAlarmHistory',
+        'cloudwatch:DescribeAlarms',
+        'cloudwatch:ListAlarmMuteRules',
+        'cloudwatch:GetAlarmMuteRule',
+        'cloudwatch:PutAlarmMuteRule',
+        'cloudwatch:DeleteAlarmMuteRule',
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'sqs:SendMessage',
+      ],
       'toolwatch-payloads': ['s3:ListBucket'],
       'toolwatch-refresh': ['rds-db:connect'],
       'toolwatch-retention': ['rds-db:connect'],
@@ -326,7 +341,12 @@ describe('least privilege', () => {
       .filter(({ Effect }) => Effect === 'Allow');
     expect(allowed.flatMap(({ Action }) => listOf(Action)).filter((action) => action.includes('*'))).toEqual([]);
     const everywhere = allowed.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => listOf(Action));
-    const unscoped = ['cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricData'];
+    const unscoped = [
+      'cloudwatch:DescribeAlarmHistory',
+      'cloudwatch:ListAlarmMuteRules',
+      'cloudwatch:DescribeAlarms',
+      'cloudwatch:GetMetricData',
+    ];
     expect(everywhere.filter((action) => !action.startsWith('ec2:') && !unscoped.includes(action))).toEqual([]);
   });
 

@@ -24,7 +24,7 @@ export const nameAlarm = (alarm: string): string => {
 
 /** What an alarm is about: the tool, provider, queue, probe or other name before its condition; or the alarm itself. */
 export const causeOf = (alarm: string): string => {
-  const [, subject] = /^((?!pipeline\/|drill\/).+)\/[^/]+$/.exec(alarm) ?? [];
+  const [, subject] = /^((?!pipeline\/|drill\/|monitoring\/).+)\/[^/]+$/.exec(alarm) ?? [];
   return subject ?? alarm;
 };
 

@@ -2,7 +2,7 @@ import { HOUR_MS } from '../../contract/durations.ts';
 import type { MessageKind } from '../../contract/incident-line.ts';
 import { SEVERITIES, type Severity } from '../../contract/severity.ts';
 import { assignCause, waitMsOf } from './assign-causes.ts';
-import { causeOf, looksBack, type Topology } from './causes.ts';
+import { causeOf, isDrill, looksBack, type Topology } from './causes.ts';
 import type { IncidentMessage, StateChange } from './incident.ts';
 import { applyChanges, type KnownAlarms } from './known-alarms.ts';
 import { aftermathMsOf, calmSince, isOn, type Situation, situationOf } from './situation.ts';
@@ -84,7 +84,8 @@ function begin(
   before: Incidents['ended'][string] | undefined,
   { windowMs }: Topology,
 ): Incident {
-  const isRelapse = before !== undefined && since - before.at < RELAPSE_WINDOWS * windowMs;
+  // Each drill is one of its own, by whose id it is known everywhere.
+  const isRelapse = before !== undefined && !isDrill(cause) && since - before.at < RELAPSE_WINDOWS * windowMs;
   return {
     id: isRelapse ? before.id : `${cause}@${new Date(since).toISOString()}`,
     cause,

@@ -47,7 +47,14 @@ interface KnownIncident {
 }
 
 /** The names of the channels that get a message, of which some know of its incident already. */
-export type FindChannels = (message: IncidentMessage, informed: readonly string[] | undefined) => readonly string[];
+type FindChannels = (message: IncidentMessage, informed: readonly string[] | undefined) => readonly string[];
+
+/** Who gets a message. */
+export interface Audience {
+  readonly findChannels: FindChannels;
+  /** The severities whose recipients CloudWatch notifies of the alarm itself, by its notification. */
+  readonly findNotified: (notification: string) => readonly Severity[];
+}
 
 export interface Outbox {
   /** Oldest first. */
@@ -66,29 +73,37 @@ const audienceOf = ({ kind, severity }: IncidentMessage, known: KnownIncident | 
   return isEnd(kind) && informed.length > 0 ? informed : [severity];
 };
 
+/** Whether a message says what CloudWatch says as well, when an alarm publishes past the notifier too. */
+const saysThatItFires = ({ kind }: IncidentMessage): boolean => !isEnd(kind) && kind !== 'repeated';
+
 /**
  * A pager recognizes an incident by the alarm's name. So the recipients of a severity know it under one name from
- * their first message to their last, also when another alarm leads it meanwhile.
+ * their first message to their last, also when another alarm leads it meanwhile. Those whom CloudWatch has notified
+ * itself are not notified again.
  */
 const addMessage = (
   outbox: Outbox,
   message: IncidentMessage,
   id: string,
   now: number,
-  findChannels: FindChannels,
+  { findChannels, findNotified }: Audience,
 ): Outbox => {
   const { notification, ...rest } = message;
   const before = Object.hasOwn(outbox.known, message.incident) ? outbox.known[message.incident] : undefined;
   const leading = (severity: Severity): LeadingAlarm =>
     before?.bySeverity[severity] ?? { alarm: message.alarm, notification };
+  const notified = saysThatItFires(message) ? findNotified(notification) : [];
   const audience = audienceOf(message, before);
   const channels = findChannels(message, before?.channels);
   const deliveries: Delivery[] = [
-    ...audience.map((severity) => ({ channel: 'topic' as const, severity, attempts: 0, ...leading(severity) })),
+    ...audience
+      .filter((severity) => !notified.includes(severity))
+      .map((severity) => ({ channel: 'topic' as const, severity, attempts: 0, ...leading(severity) })),
     ...channels.map((name) => ({ channel: { name }, attempts: 0, alarm: message.alarm, notification })),
   ];
   const { [message.incident]: _, ...others } = outbox.known;
-  const bySeverity = { ...before?.bySeverity, ...Object.fromEntries(audience.map((each) => [each, leading(each)])) };
+  const informedNow = notified.length > 0 ? notified : audience;
+  const bySeverity = { ...before?.bySeverity, ...Object.fromEntries(informedNow.map((each) => [each, leading(each)])) };
   const informed = [...new Set([...(before?.channels ?? []), ...channels])];
   return {
     messages: [...outbox.messages, { id, writtenAt: now, message: rest, deliveries, claimedUntil: 0 }],
@@ -104,9 +119,9 @@ export const addMessages = (
   messages: readonly IncidentMessage[],
   now: number,
   newId: () => string,
-  findChannels: FindChannels,
+  audience: Audience,
 ): Outbox => {
-  const added = messages.reduce((sum, message) => addMessage(sum, message, newId(), now, findChannels), outbox);
+  const added = messages.reduce((sum, message) => addMessage(sum, message, newId(), now, audience), outbox);
   const known = Object.entries(added.known).filter(([, { at }]) => now - at < FORGOTTEN_AFTER_MS);
   return { ...added, known: Object.fromEntries(known) };
 };

@@ -1,6 +1,7 @@
 import type { NoticeFilter, NotifiedChannel } from '../../contract/channels.ts';
+import { drillSeverityOf } from '../../contract/drill.ts';
 import type { Notice } from '../../contract/notice.ts';
-import { providerOf, type Topology, toolOf } from '../incidents/causes.ts';
+import { isDrill, providerOf, type Topology, toolOf } from '../incidents/causes.ts';
 import { type IncidentMessage, isEnd } from '../incidents/incident.ts';
 import { eventsOf } from './event-types.ts';
 
@@ -37,8 +38,12 @@ const allowsSubject = (
   return allows(tools, namedTools) && allows(providers, namedProviders);
 };
 
+/** Whether a message says that a channel itself does not work: then that channel is not the way to say it. */
+const isAbout = (channel: string, { cause }: IncidentMessage): boolean => cause === `channel/${channel}`;
+
 /**
- * The names of the channels that get a message. The end of an incident goes to those that got a message about it; where
+ * The names of the channels that get a message: never the one that it is about, and every one of a drill, whatever else
+ * it filters. The end of an incident goes to those that got a message about it; where
  * that is not known, to those whose filter allows it.
  */
 export const findAudience = (
@@ -49,6 +54,8 @@ export const findAudience = (
 ): string[] =>
   channels
     .filter(({ name, filter }) => {
+      if (isAbout(name, message)) return false;
+      if (isDrill(message.cause)) return message.severity === drillSeverityOf(filter);
       if (!allowsType(filter, [typeOf(message), ...eventsOf(message)])) return false;
       if (isEnd(message.kind) && informed !== undefined) return informed.includes(name);
       return allowsSeverity(filter, message.severity) && allowsSubject(filter, message, known);

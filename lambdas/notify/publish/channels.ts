@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Logger } from '@aws-lambda-powertools/logger';
+import { PROVING_TYPES } from '../../contract/channel-settings.ts';
 import type { NotifiedChannel } from '../../contract/channels.ts';
 import type { Notice } from '../../contract/notice.ts';
 import { toQueueBody } from '../../contract/notices/queue-body.ts';
 import type { Severity } from '../../contract/severity.ts';
-import type { Topology } from '../incidents/causes.ts';
+import { isDrill, type Topology } from '../incidents/causes.ts';
 import type { IncidentMessage } from '../incidents/incident.ts';
 import type { ChannelDelivery, OutboxMessage } from '../outbox/outbox.ts';
 import { allowsRule, allowsTenant, findAudience, findAudienceOf } from './audience.ts';
@@ -22,6 +23,8 @@ interface ChannelsParts {
 const GROUP = /^[!-~]{1,128}$/;
 /** Far below what SQS takes, and far above what a notice has. In bytes. */
 const MAX_BODY = 200_000;
+/** As a notice has at most. */
+const MAX_LINES = 8;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Notices about one thing are in one group, so that a channel gets them in order. */
@@ -33,6 +36,13 @@ export const toQueueMessage = (notice: Notice): string => {
   const forms: Notice[] = [notice, { ...notice, facts: {} }, { ...notice, facts: {}, links: [] }];
   const bodies = forms.map(toQueueBody);
   return bodies.find((body) => Buffer.byteLength(body) <= MAX_BODY) ?? bodies.at(-1) ?? '';
+};
+
+/** A drill's notice: a channel that cannot prove that people see it asks them. */
+const askToConfirm = (notice: Notice, { name, type }: NotifiedChannel): Notice => {
+  if (PROVING_TYPES.includes(type) || notice.state !== 'open') return notice;
+  const question = `Nothing but you proves that this is seen here. Say so: npx toolwatch drill --confirm ${name}`;
+  return { ...notice, lines: [question, ...notice.lines].slice(0, MAX_LINES) };
 };
 
 /** The queues of channels, as the notifier sends to them. */
@@ -67,8 +77,11 @@ export class Channels {
     const { channels, place, logger } = this.parts;
     const { name } = delivery.channel;
     const channel = channels.find((each) => each.name === name);
-    if (channel) await this.send(channel, notice ?? plainNotice(message, delivery, place));
-    else
+    if (channel) {
+      const found = notice ?? plainNotice(message, delivery, place);
+      if (isDrill(message.message.cause)) await this.enqueue(channel, askToConfirm(found, channel));
+      else await this.send(channel, found);
+    } else
       logger.warn('A message was for a channel that is no longer in the settings', { channel: name, id: message.id });
   }
 
@@ -86,8 +99,12 @@ export class Channels {
     if (failed) throw failed.reason;
   }
 
-  private async send({ name, queueUrl, filter }: NotifiedChannel, notice: Notice): Promise<void> {
-    if (!allowsTenant(filter, notice) || !allowsRule(name, notice)) return;
+  private async send(channel: NotifiedChannel, notice: Notice): Promise<void> {
+    const { name, filter } = channel;
+    if (allowsTenant(filter, notice) && allowsRule(name, notice)) await this.enqueue(channel, notice);
+  }
+
+  private async enqueue({ queueUrl }: NotifiedChannel, notice: Notice): Promise<void> {
     await this.parts.send({
       QueueUrl: queueUrl,
       MessageBody: toQueueMessage(notice),

@@ -1,3 +1,6 @@
+import { FINDING_KINDS, type FindingKind } from '../../contract/self-check.ts';
+import { toForeign } from './clean-text.ts';
+
 /**
  * What alarms say to a person who is woken at night. One entry for each condition: `now` while it lasts, without any
  * figures; `counted` with those of the store, where calls are what it is about; `was` when it is over.
@@ -104,6 +107,21 @@ const OF_PROBES: Readonly<Record<string, AlarmWords>> = {
   },
 };
 
+const OF_CHANNELS: Readonly<Record<string, AlarmWords>> = {
+  dead: {
+    now: (name) => `The ${name} refuses everything, and no notice reaches it`,
+    was: (name) => `The ${name} was refusing everything`,
+  },
+  'dead-letters': {
+    now: (name) => `Notices for the ${name} could not be delivered, and are retained`,
+    was: (name) => `Notices for the ${name} could not be delivered`,
+  },
+  waiting: {
+    now: (name) => `A notice for the ${name} waits too long`,
+    was: (name) => `A notice for the ${name} was waiting too long`,
+  },
+};
+
 const holding: AlarmWords = {
   now: (name) => `The alert rule ${name} holds`,
   was: (name) => `The alert rule ${name} held`,
@@ -125,10 +143,34 @@ const drill: AlarmWords = {
 
 const plain = (now: string, was: string): AlarmWords => ({ now: () => now, was: () => was });
 
-/** By the whole name. Those that bypass the notifier have none. */
+/** By the whole name. The direct path, which bypasses the notifier, has none. */
 const WHOLE: Readonly<Record<string, AlarmWords>> = {
   'drill/critical': drill,
   'drill/warning': drill,
+  'pipeline/notifier-stopped': plain(
+    'The notifier does not work: people are notified by the direct path, and channels get nothing',
+    'The notifier was not working',
+  ),
+  'pipeline/notifier-failing': plain(
+    'Runs of the notifier fail now and then, so messages arrive late',
+    'Runs of the notifier were failing',
+  ),
+  'pipeline/notifications-unread': plain(
+    'The notifier could not read notifications of alarms, which wait in a queue',
+    'Notifications of alarms were not read',
+  ),
+  'pipeline/notifications-undelivered': plain(
+    'A notification did not reach one of its recipients',
+    'Notifications were not reaching a recipient',
+  ),
+  'pipeline/drill-unheard': plain(
+    'The drill did not arrive everywhere, and the next alarm would not either',
+    'The drill did not arrive everywhere',
+  ),
+  'monitoring/unchecked': plain(
+    'The self-check does not run, so nobody knows whether something of the monitoring is off',
+    'The self-check was not running',
+  ),
   'pipeline/lines-malformed': plain(
     'CloudWatch cannot read some lines, so alarms do not see those calls',
     'CloudWatch could not read some lines',
@@ -203,11 +245,40 @@ const WHOLE: Readonly<Record<string, AlarmWords>> = {
   'pipeline/database-tired': plain('The database needs more processor than it has', 'The database was overloaded'),
 };
 
+/** By the kind of a finding of the self-check; its message says which, and what to do. */
+const OF_FINDINGS: Readonly<Record<FindingKind, (name: string) => AlarmWords>> = {
+  schedule: (name) =>
+    plain(
+      `The schedule of ${name} does not start its function`,
+      `The schedule of ${name} was not starting its function`,
+    ),
+  subscription: (name) => plain(`Lines of ${name} are not handed over`, `Lines of ${name} were not handed over`),
+  actions: (name) =>
+    plain(
+      `The alarm ${name} notifies nobody: its actions are switched off`,
+      `The actions of ${name} were switched off`,
+    ),
+  recipients: (name) =>
+    plain(`Somebody does not get ${name} notifications`, `Somebody was not getting ${name} notifications`),
+  mute: () => plain('A mute may have been forgotten', 'A mute lasted for long'),
+  check: (name) => plain(`The self-check cannot read ${name}`, `The self-check could not read ${name}`),
+};
+
+const wordsOfFinding = (alarm: string): AlarmWords | undefined => {
+  const [, kind = '', name = ''] = /^monitoring\/off\/([^/]+)\/(.+)$/.exec(alarm) ?? [];
+  const words = (FINDING_KINDS as readonly string[]).includes(kind) ? OF_FINDINGS[kind as FindingKind] : undefined;
+  // A mute or an alarm of somebody else may have any name.
+  return words?.(toForeign(name.split('/').join(' '), MAX_FINDING));
+};
+
+const MAX_FINDING = 80;
+
 const FAMILIES: Readonly<Record<string, Readonly<Record<string, AlarmWords>>>> = {
   provider: OF_PROVIDERS,
   queue: OF_QUEUES,
   probe: OF_PROBES,
   'alert-rule': OF_RULES,
+  channel: OF_CHANNELS,
 };
 
 /** What an alarm is about and what it reports: of `tool/place_order/slow` the name `place_order` and the condition `slow`. */
@@ -221,8 +292,8 @@ const lookUp = <Value>(table: Readonly<Record<string, Value>>, key: string): Val
 
 /** The words of an alarm; undefined for one of somebody else, such as `own/…`, whose description says what it means. */
 export const wordsOf = (alarm: string): AlarmWords | undefined => {
-  const whole = lookUp(WHOLE, alarm);
+  const whole = lookUp(WHOLE, alarm) ?? wordsOfFinding(alarm);
   const { family, condition } = partsOf(alarm);
-  if (whole || family === '' || family === 'own' || family === 'pipeline') return whole;
+  if (whole || family === '' || family === 'own' || family === 'pipeline' || family === 'monitoring') return whole;
   return lookUp(lookUp(FAMILIES, family) ?? OF_NAMES, condition);
 };

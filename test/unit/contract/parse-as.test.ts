@@ -28,13 +28,12 @@ test('each variable that is missing or wrong is named, and no value is quoted', 
 test('a variable that must hold JSON is named when it does not, or holds something else', () => {
   const smoke = messageOf(() => readVariables(smokeEnv, { ...COMMON, SMOKE_ARGUMENTS: '{' }));
   expect(smoke).toContain('SMOKE_ARGUMENTS: it is not JSON');
-  const drill = { ...COMMON, DRILL_TIMEOUT_SECONDS: '9' };
-  expect(messageOf(() => readVariables(drillEnv, { ...drill, DRILL_TOPICS: '{"critical":1}' }))).toMatch(
-    /^Environment variables: DRILL_TOPICS\.critical: /,
+  const drill = { ...COMMON, STATE_TABLE: 't', DRILL_TIMEOUT_SECONDS: '9' };
+  expect(messageOf(() => readVariables(drillEnv, { ...drill, DRILLED: '[{"severity":1}]' }))).toMatch(
+    /^Environment variables: DRILLED\.0\.severity: /,
   );
-  expect(readVariables(drillEnv, { ...drill, DRILL_TOPICS: '{"critical":"t"}' }).DRILL_TOPICS).toEqual({
-    critical: 't',
-  });
+  const drilled = [{ severity: 'critical', topic: 't', channels: [] }];
+  expect(readVariables(drillEnv, { ...drill, DRILLED: JSON.stringify(drilled) }).DRILLED).toEqual(drilled);
 });
 
 test('an event that is none of the log subscription is named with the field', () => {

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { ChannelThread } from '../../../lambdas/contract/channel-thread.ts';
 import type { DeliveredChannel } from '../../../lambdas/contract/channels.ts';
 import type { Notice } from '../../../lambdas/contract/notice.ts';
 import type { Attempted } from '../../../lambdas/deliver/attempt.ts';
-import { type DeadChannel, NO_THREAD, type Thread } from '../../../lambdas/deliver/channel-state.ts';
+import { type DeadChannel, NO_THREAD } from '../../../lambdas/deliver/channel-state.ts';
 import { readFailure } from '../../../lambdas/deliver/channels/answers.ts';
 import type { ChannelRequest, Outcome, RequestOptions } from '../../../lambdas/deliver/channels/channel.ts';
 import { Deliverer, type DelivererParts } from '../../../lambdas/deliver/deliverer.ts';
@@ -67,7 +68,7 @@ const createRig = () => {
     nextSecret: undefined as string | undefined,
     problem: undefined as { problem: string; isLasting: boolean } | undefined,
     dead: undefined as DeadChannel | undefined,
-    threads: new Map<string, Thread>(),
+    threads: new Map<string, ChannelThread>(),
     isTableDown: false,
     isSqsDown: false,
     answers: [] as SendResult[],

@@ -7,14 +7,14 @@ import { filesBelow, importsOf, read } from '../../support/source-files.ts';
  */
 const FUNCTIONS = ['gateway', 'ingest', 'refresh', 'api', 'migrate', 'retention', 'sql'];
 /** Functions outside the database's network, which query AWS and the api. */
-const CHECKS = ['smoke', 'completeness', 'drill', 'payloads', 'checks', 'notify', 'deliver', 'operate'];
+const CHECKS = ['smoke', 'completeness', 'drill', 'payloads', 'checks', 'notify', 'deliver', 'operate', 'self-check'];
 /** Functions behind the front door. */
 const ENDPOINTS = ['gateway', 'api', 'operate'];
 const ROOMS: Record<string, string[]> = {
   bin: ['lib', 'emulator', 'local', 'scenarios', 'bench', 'operate', 'lambdas', 'dashboard'],
   bench: ['lib', 'emulator', 'local', 'scenarios', 'lambdas'],
   examples: [],
-  operate: ['lib', 'lambdas/contract'],
+  operate: ['lib', 'lambdas/monitoring', 'lambdas/contract'],
   lib: ['lambdas/tools', 'lambdas/observe', 'lambdas/notify', 'lambdas/contract', 'dashboard'],
   emulator: ['lambdas/contract'],
   local: ['emulator', 'lib', 'lambdas/contract'],
@@ -28,12 +28,14 @@ const ROOMS: Record<string, string[]> = {
   'lambdas/telemetry': ['lambdas/observe', 'lambdas/contract'],
   'lambdas/tools': ['lambdas/observe', 'lambdas/telemetry', 'lambdas/contract'],
   'lambdas/database': ['lambdas/contract'],
+  'lambdas/monitoring': ['lambdas/contract'],
   ...Object.fromEntries(
     CHECKS.map((name) => [
       `lambdas/${name}`,
       [
         'lambdas/observe',
         'lambdas/telemetry',
+        'lambdas/monitoring',
         'lambdas/contract',
         ...(ENDPOINTS.includes(name) ? ['lambdas/front-door'] : []),
       ],

@@ -126,6 +126,13 @@ const deliveryTo = (name: string, alarm = 'tool/place_order/failing') => ({
   notification: '{}',
 });
 
+test('a channel gets no message that it does not work itself, and all others do', () => {
+  const dead = aMessage({ cause: 'channel/chat', alarm: 'channel/chat/dead', members: ['channel/chat/dead'] });
+  const channels = [aChannel(), aChannel({}, 'pager'), aChannel({}, 'chat-two')];
+  expect(findAudience(channels, dead, undefined, TOOLS)).toEqual(['pager', 'chat-two']);
+  expect(findAudience(channels, { ...dead, kind: 'over' }, ['chat', 'pager'], TOOLS)).toEqual(['pager']);
+});
+
 describe('a message to the queue of a channel', () => {
   test('is a notice, in the group of its incident, and the same when it is sent again', async () => {
     const { channels, sent } = createChannels();

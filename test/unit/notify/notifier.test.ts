@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { SEVERITIES, type Severity } from '../../../lambdas/contract/severity.ts';
 import { updateIncidents } from '../../../lambdas/notify/incidents/update-incidents.ts';
+import { findNotifiedDirectly } from '../../../lambdas/notify/notifications/notified-directly.ts';
 import type { InboxRecord } from '../../../lambdas/notify/notifications/read-notification.ts';
 import { Notifier, type NotifierParts } from '../../../lambdas/notify/notifier.ts';
 import { addMessages, EMPTY_OUTBOX, isForTopic } from '../../../lambdas/notify/outbox/outbox.ts';
@@ -31,6 +33,8 @@ let sent: string[];
 let blinded: string[];
 let isSpeechless: boolean;
 const errors: unknown[] = [];
+
+const RECIPIENTS = { critical: 'arn:aws:sns:us-east-1:000000000000:critical', warning: 'arn:…:warning' };
 
 const partsOf = (): NotifierParts => ({
   store: new StateStore(table.client, 'state'),
@@ -62,6 +66,7 @@ const partsOf = (): NotifierParts => ({
     customNotices: 'arn:custom',
   },
   events: { takeDeploymentEvent: async () => {}, takeCustomNotice: async () => true, passTime: async () => {} },
+  findNotified: (notification) => findNotifiedDirectly(notification, RECIPIENTS),
   topology: { tools: {}, windowMs: 5 * MINUTE },
   update: reportEachAlarm,
   readFacts: async (_, blinding) => {
@@ -72,6 +77,7 @@ const partsOf = (): NotifierParts => ({
     if (isSpeechless) throw new Error('there are no words');
     return buildNotice(entry, leading, CONTEXT);
   },
+  onPublished: async () => {},
   onNotified: ({ message }, { title }) => sent.push(`${message.kind} ${title}`),
   logger: { error: (...error: unknown[]) => void errors.push(error), warn: () => {} } as never,
   now: () => now,
@@ -364,7 +370,42 @@ describe('channels', () => {
   });
 });
 
+describe('an alarm about lost notifications', () => {
+  const aDirectChange = (NewStateValue: string, minute: number): InboxRecord =>
+    aRecord(
+      anEnvelope(
+        JSON.stringify({
+          ...ALARM_NOTIFICATIONS.metric,
+          AlarmName: 'pipeline/notifications-undelivered',
+          AlarmActions: [RECIPIENTS.critical, RECIPIENTS.warning, INBOX_TOPIC.critical],
+          NewStateValue,
+          StateChangeTime: `2026-11-20T22:${minute}:00.000+0000`,
+        }),
+      ),
+    );
+
+  test('reaches the channels by the notifier, and its end everybody', async () => {
+    audience = ['chat'];
+    await notifier.takeRecords([aDirectChange('ALARM', 14)], FAR);
+    expect([published, queued]).toEqual([[], ['chat opened pipeline/notifications-undelivered']]);
+    expect(sent).toHaveLength(1);
+    await notifier.takeRecords([aDirectChange('OK', 15)], FAR);
+    expect(published).toEqual(SEVERITIES.map((severity) => `${severity} over pipeline/notifications-undelivered`));
+    expect(queued).toHaveLength(2);
+  });
+
+  test('counts a topic of both severities once, and whatever its notification says', () => {
+    const one = { critical: 'arn:one', warning: 'arn:one' };
+    expect(findNotifiedDirectly(JSON.stringify({ AlarmActions: ['arn:one', 'arn:inbox'] }), one)).toEqual(['critical']);
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (text) => findNotifiedDirectly(text, one).length === 0),
+      { numRuns: 200 },
+    );
+  });
+});
+
 describe('the outbox', () => {
+  let notified: Severity[] = [];
   const aMessage = { incident: 'i', cause: 'c', members: ['w', 'k'], since: 1, at: 2 };
   const add = (
     ...messages: { kind: 'opened' | 'escalated' | 'repeated' | 'over'; severity: 'critical' | 'warning' }[]
@@ -372,13 +413,10 @@ describe('the outbox', () => {
     messages.reduce((outbox, { kind, severity }, index) => {
       const alarm = severity === 'critical' ? 'k' : 'w';
       const message = { ...aMessage, kind, severity, alarm, notification: `of ${alarm}` };
-      return addMessages(
-        outbox,
-        [message],
-        now,
-        () => String(index),
-        () => [],
-      );
+      return addMessages(outbox, [message], now, () => String(index), {
+        findChannels: () => [],
+        findNotified: () => notified,
+      });
     }, EMPTY_OUTBOX);
   const deliveriesIn = (outbox: ReturnType<typeof add>) =>
     outbox.messages.map(({ message, deliveries }) =>
@@ -401,18 +439,23 @@ describe('the outbox', () => {
     expect(outbox.known).toEqual({});
   });
 
+  test('does not repeat what CloudWatch has said itself, and says to all who know of it that it lasts and is over', () => {
+    notified = ['critical', 'warning'];
+    const outbox = add(
+      { kind: 'opened', severity: 'critical' },
+      { kind: 'repeated', severity: 'critical' },
+      { kind: 'over', severity: 'critical' },
+    );
+    notified = [];
+    expect(deliveriesIn(outbox)).toEqual(['opened', 'repeated critical:k', 'over critical:k warning:k']);
+  });
+
   test('forgets what was not mentioned for a week', () => {
     const outbox = add({ kind: 'opened', severity: 'warning' });
     expect(Object.keys(outbox.known)).toEqual(['i']);
     const later = now + 8 * 24 * 60 * MINUTE;
-    expect(
-      addMessages(
-        outbox,
-        [],
-        later,
-        () => '',
-        () => [],
-      ).known,
-    ).toEqual({});
+    expect(addMessages(outbox, [], later, () => '', { findChannels: () => [], findNotified: () => [] }).known).toEqual(
+      {},
+    );
   });
 });

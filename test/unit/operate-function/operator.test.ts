@@ -5,6 +5,8 @@ import { ACTOR_HEADER, DIRECT } from '../../../lambdas/contract/direct-request.t
 import type { FrontDoorEnv } from '../../../lambdas/contract/env.ts';
 import { type CustomNotice, customNotice } from '../../../lambdas/contract/notices/custom-notice.ts';
 import { OPERATIONS } from '../../../lambdas/contract/operations.ts';
+import { createDrillHandlers } from '../../../lambdas/operate/drill.ts';
+import { createMuteHandlers } from '../../../lambdas/operate/mutes.ts';
 import { createNotify } from '../../../lambdas/operate/notify.ts';
 import { Operator } from '../../../lambdas/operate/operator.ts';
 import { aRequest } from '../../support/a-request.ts';
@@ -25,6 +27,8 @@ const operatorWith = (frontDoor: FrontDoorEnv, { fails = false } = {}) => {
   const errors: Error[] = [];
   const operator = new Operator({
     handlers: {
+      ...createDrillHandlers({ items: {} as never, now: Date.now }),
+      ...createMuteHandlers({ cloudwatch: {} as never, deployment: 'toolwatch', alarmPrefix: '', now: Date.now }),
       'POST /v1/notify': createNotify(async (notice) => {
         if (fails) throw new Error('the queue does not answer');
         sent.push(customNotice.parse(notice));

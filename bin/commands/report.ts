@@ -1,0 +1,43 @@
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { STSClient } from '@aws-sdk/client-sts';
+import { defineCommand } from 'citty';
+import { type WeekReport, weekReport } from '../../lambdas/contract/week-report.ts';
+import { describeWeek } from '../../lambdas/monitoring/describe-week.ts';
+import { askEndpoint } from '../../operate/invoke/ask-endpoint.ts';
+import { DEPLOYMENT_OPTIONS, type DeploymentArguments, findDeployment } from './deployment.ts';
+import { operate } from './operation.ts';
+
+const readWeek = (args: DeploymentArguments, until: string | undefined): Promise<WeekReport> => {
+  const { client, functionName } = findDeployment(args, 'api');
+  const clients = { lambda: new LambdaClient(client), sts: new STSClient(client) };
+  const query = until === undefined ? '' : `?${new URLSearchParams({ until })}`;
+  return askEndpoint(clients, functionName, { method: 'GET', path: `/v1/reports/week${query}`, answer: weekReport });
+};
+
+/** `toolwatch report`. */
+export const report = defineCommand({
+  meta: {
+    name: 'toolwatch report',
+    description:
+      'Says how a week was: the best and the worst tools, what people were notified of and what of it needed nothing, cost, ' +
+      'mutes, and the last drill. Exit code: 0 with a report, 2 without.',
+  },
+  args: {
+    until: {
+      type: 'string',
+      description: 'The seven days before the day of this time, in UTC; by default those before today',
+      valueHint: 'TIME',
+    },
+    json: { type: 'boolean', description: 'Print JSON' },
+    ...DEPLOYMENT_OPTIONS,
+  },
+  run: async ({ args }) => {
+    const week = await readWeek(args, args.until);
+    const [drill, { mutes }] = await Promise.all([
+      operate(args, 'GET /v1/drill', {}),
+      operate(args, 'GET /v1/mutes', {}),
+    ]);
+    if (args.json) console.log(JSON.stringify({ week, drill, mutes }));
+    else console.log(describeWeek({ week, drill, mutes, findings: [] }).join('\n'));
+  },
+});

@@ -1,0 +1,57 @@
+import * as z from 'zod';
+
+/** What the self-check finds: something of the monitoring that is switched off, missing or muted. */
+export const monitoringFinding = z.object({
+  /** Its kind and what it is about: `schedule/refresh`, `recipients/critical`. A dimension of its metric. */
+  id: z.string().min(1).max(250),
+  /** A sentence that says what. */
+  what: z.string(),
+  /** What to do about it. */
+  remedy: z.string(),
+});
+export type MonitoringFinding = z.output<typeof monitoringFinding>;
+
+/** The kinds of findings, by which their ids begin. */
+export const FINDING_KINDS = ['schedule', 'subscription', 'actions', 'recipients', 'mute', 'check'] as const;
+export type FindingKind = (typeof FINDING_KINDS)[number];
+
+/** The alarm over all findings, each of which is a contributor. */
+export const MONITORING_OFF = 'monitoring/off';
+
+/** The id of the item with the result of the last self-check in the notifier's table. */
+export const SELF_CHECK_ID = 'self-check';
+
+/** What is remembered from one self-check to the next. */
+export const selfCheckState = z.object({
+  /** When the first one ran and when the last, in milliseconds since 1970. */
+  firstAt: z.number(),
+  at: z.number(),
+  /** With when each was found first. */
+  findings: z.array(monitoringFinding.extend({ since: z.number() })),
+  /** When each confirmed recipient of each topic was seen last, by the topic's ARN. */
+  recipients: z.record(z.string(), z.record(z.string(), z.number())),
+});
+export type SelfCheckState = z.output<typeof selfCheckState>;
+
+/** What a deployment must have. */
+export const expectedSchedule = z.object({
+  name: z.string(),
+  /** The name of the function that it starts. */
+  function: z.string(),
+  /** The longest time between two of its starts, in minutes. */
+  minutes: z.number(),
+});
+export type ExpectedSchedule = z.output<typeof expectedSchedule>;
+
+export const expectedSubscription = z.object({
+  /** The filter's name. */
+  name: z.string(),
+  logGroup: z.string(),
+  pattern: z.string(),
+  /** The ARN of the function that gets the lines. */
+  destination: z.string(),
+});
+export type ExpectedSubscription = z.output<typeof expectedSubscription>;
+
+export const expectedTopic = z.object({ severity: z.enum(['critical', 'warning']), topic: z.string() });
+export type ExpectedTopic = z.output<typeof expectedTopic>;

@@ -1,0 +1,66 @@
+import { brokenWays, type LastDrill } from '../contract/drill.ts';
+import type { Mute } from '../contract/mutes.ts';
+import type { MonitoringFinding } from '../contract/self-check.ts';
+import type { WeekReport } from '../contract/week-report.ts';
+
+/** Everything that a report of a week says. */
+export interface Week {
+  readonly week: WeekReport;
+  readonly drill: Pick<LastDrill, 'started_at' | 'ways'>;
+  readonly mutes: readonly Mute[];
+  /** What of the monitoring is off by now. */
+  readonly findings: readonly Pick<MonitoringFinding, 'what'>[];
+}
+
+/** How many findings and mutes a line names. */
+const NAMED = 5;
+
+const formatDay = (instant: string): string => instant.slice(0, 10);
+const formatNumber = (value: number): string => value.toLocaleString('en-US');
+
+const listTools = (tools: WeekReport['worst']): string =>
+  tools
+    .map(({ tool, failed_pct, calls }) => `${tool} ${failed_pct.toFixed(1)} % of ${formatNumber(calls)}`)
+    .join(', ') || 'none with enough calls';
+
+const listSome = (items: readonly string[]): string =>
+  items.slice(0, NAMED).join('; ') + (items.length > NAMED ? ` and ${items.length - NAMED} more` : '');
+
+const describeDrill = ({ started_at, ways }: Week['drill']): string => {
+  if (started_at === null) return 'Drill: there was none yet.';
+  const broken = brokenWays({ ways });
+  const unproven = ways.filter(
+    ({ way, level, confirmed_by }) => way.startsWith('channel ') && level === 'accepted' && !confirmed_by,
+  );
+  const seen =
+    unproven.length > 0
+      ? ` Nobody has said that it was seen in: ${unproven.map(({ way }) => way.slice(8)).join(', ')}.`
+      : '';
+  const result =
+    broken.length > 0
+      ? `it did not arrive on ${broken.map(({ way }) => way).join(', ')}`
+      : `it arrived on all ${ways.length} ways`;
+  return `Drill of ${formatDay(started_at)}: ${result}.${seen}`;
+};
+
+const describeMutes = (mutes: readonly Mute[]): string => {
+  const active = mutes.filter(({ status }) => status !== 'ended');
+  const swallowed = mutes.filter(({ swallowed_total }) => swallowed_total > 0);
+  const counts = swallowed.map(({ kind, name, swallowed_total }) => `${kind} ${name} ${swallowed_total}`);
+  return `Muted: ${active.length} now. ${counts.length > 0 ? `Notifications not sent: ${listSome(counts)}.` : 'Nothing was held back.'}`;
+};
+
+/** A report of a week, in lines. */
+export const describeWeek = ({ week, drill, mutes, findings }: Week): string[] => [
+  `${formatDay(week.from)} to ${formatDay(week.until)}: ${formatNumber(week.calls)} calls of ${week.tools} tools, ` +
+    `${formatNumber(week.failed)} failed by no caller's fault.`,
+  `Worst: ${listTools(week.worst)}. Best: ${listTools(week.best)}.`,
+  `Notified of: ${week.pages} critical incidents, of which ${week.pages_without_need} needed nothing, and ` +
+    `${week.warnings} warnings.${week.longest[0] ? ` The longest: ${week.longest[0].title}.` : ''}`,
+  `Deployments: ${week.deployments}. ${week.cost_usd === null ? 'No tool says what its calls cost.' : `Calls cost ${week.cost_usd.toFixed(2)} dollars.`}`,
+  describeMutes(mutes),
+  findings.length > 0
+    ? `Off by now: ${listSome(findings.map(({ what }) => what))}`
+    : 'Nothing of the monitoring is known to be off.',
+  describeDrill(drill),
+];

@@ -1,0 +1,168 @@
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createDrivenClock, type DrivenClock } from '../../emulator/clock.ts';
+import { ADMIN_CREDENTIALS } from '../../emulator/iam/iam.ts';
+import { type AuditLine, auditLine } from '../../lambdas/contract/audit-line.ts';
+import { type Mute, mutesReport } from '../../lambdas/contract/mutes.ts';
+import { createDrillHandlers } from '../../lambdas/operate/drill.ts';
+import { createMuteHandlers } from '../../lambdas/operate/mutes.ts';
+import { Operator } from '../../lambdas/operate/operator.ts';
+import { aRequest } from '../support/a-request.ts';
+import { PLACE, startSmallCloud } from '../support/small-cloud.ts';
+
+/** The operator's requests about mutes, with CloudWatch's API as the emulator answers it. */
+
+const MINUTE = 60_000;
+const START = Date.UTC(2026, 10, 20, 22);
+const TOPIC = { Ref: 'Topic' };
+
+const anAlarm = (AlarmName: string, severity: 'critical' | 'warning', MetricName = AlarmName) => ({
+  Type: 'AWS::CloudWatch::Alarm',
+  Properties: {
+    AlarmName,
+    AlarmDescription: `It fails.\nSeverity: ${severity}. Owner: shop.\nRunbook: docs/runbook.md`,
+    Namespace: 'Test',
+    MetricName,
+    Statistic: 'Sum',
+    Period: 60,
+    EvaluationPeriods: 1,
+    Threshold: 0,
+    ComparisonOperator: 'GreaterThanThreshold',
+    TreatMissingData: 'notBreaching',
+    AlarmActions: [TOPIC],
+    OKActions: [TOPIC],
+    Tags: [{ Key: 'severity', Value: severity }],
+  },
+});
+
+let clock: DrivenClock;
+let cloud: Awaited<ReturnType<typeof startSmallCloud>>;
+let cloudwatch: CloudWatchClient;
+let audit: AuditLine[];
+beforeAll(async () => {
+  clock = createDrivenClock(START);
+  cloud = await startSmallCloud({
+    clock,
+    resources: {
+      Topic: { Type: 'AWS::SNS::Topic', Properties: {} },
+      Failing: anAlarm('tool/order_status/failing', 'critical'),
+      Slow: anAlarm('tool/order_status/slow', 'warning'),
+      Other: anAlarm('tool/place_order/slow', 'warning'),
+      Foreign: anAlarm('staging/tool/order_status/failing', 'critical'),
+    },
+  });
+  const { accessKeyId, secretAccessKey } = ADMIN_CREDENTIALS;
+  cloudwatch = new CloudWatchClient({
+    endpoint: cloud.endpoint,
+    region: PLACE.region,
+    credentials: { accessKeyId, secretAccessKey },
+  });
+});
+afterAll(() => cloud?.stop());
+beforeEach(() => {
+  audit = [];
+});
+
+const send = async (method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) => {
+  const mutes = createMuteHandlers({ cloudwatch, deployment: 'toolwatch', alarmPrefix: '', now: () => clock.now() });
+  const operator = new Operator({
+    handlers: {
+      ...createDrillHandlers({ items: {} as never, now: Date.now }),
+      ...mutes,
+      'POST /v1/notify': undefined as never,
+    },
+    frontDoor: { TOOLWATCH_TENANTS: 'off' },
+    writeAudit: (line) => audit.push(auditLine.parse(line)),
+    onError: (error) => {
+      throw error;
+    },
+  });
+  const { statusCode, body: answer } = await operator.answer({
+    ...aRequest({ path, method }),
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  return { status: statusCode, answer: JSON.parse(answer ?? '') };
+};
+const list = async (): Promise<Mute[]> => mutesReport.parse((await send('GET', '/v1/mutes')).answer).mutes;
+
+/** Lets an alarm fire, or end, in the minute from now on. */
+const set = async (metric: string, value: number) => {
+  cloud.metrics.put({ namespace: 'Test', name: metric, dimensions: {} }, value);
+  await clock.advance(MINUTE);
+  cloud.alarms.evaluateAll(Math.floor(clock.now() / MINUTE) * MINUTE);
+};
+const stateOf = async (name: string) =>
+  (await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: [name] }))).MetricAlarms?.[0]?.StateValue;
+
+describe('a mute', () => {
+  test('silences the alarms of a tool until it ends, says what it swallowed, and leaves an audit', async () => {
+    const asked = { kind: 'tool', name: 'order_status', minutes: 60, reason: 'The shop moves | at night' };
+    const { status, answer } = await send('POST', '/v1/mutes', asked);
+    expect([status, answer]).toMatchObject([
+      200,
+      {
+        kind: 'tool',
+        name: 'order_status',
+        actor: 'unknown',
+        alarms: ['tool/order_status/failing', 'tool/order_status/slow'],
+        status: 'scheduled',
+      },
+    ]);
+    expect(Date.parse(answer.ends_at) - Date.parse(answer.starts_at)).toBe(60 * MINUTE);
+    expect(audit).toMatchObject([{ action: 'mute.created', target: answer.id, reason: asked.reason, success: true }]);
+
+    await clock.advance(2 * MINUTE);
+    await set('tool/order_status/failing', 1);
+    expect(await stateOf('tool/order_status/failing')).toBe('ALARM');
+    const [muted] = await list();
+    expect(muted).toMatchObject({ status: 'active', firing: ['tool/order_status/failing'], swallowed_total: 1 });
+    expect(muted?.swallowed).toMatchObject([{ alarm: 'tool/order_status/failing', severity: 'critical' }]);
+
+    const ended = await send('DELETE', `/v1/mutes/${answer.id}`);
+    expect(ended).toMatchObject({ status: 200, answer: { status: 'ended', swallowed_total: 1 } });
+    expect(audit.at(-1)).toMatchObject({ action: 'mute.ended', target: answer.id, change: { swallowed_total: 1 } });
+    expect(await list()).toEqual([]);
+  });
+
+  test.each<[what: string, body: object, status: number, words: RegExp]>([
+    [
+      'of nothing',
+      { kind: 'tool', name: 'nobody', minutes: 5, reason: 'x' },
+      404,
+      /No alarm is called tool\/nobody\/\*/,
+    ],
+    ['of critical alarms without an end', { kind: 'tool', name: 'order_status', reason: 'x' }, 400, /needs an end/],
+    ['without a reason', { kind: 'tool', name: 'order_status', minutes: 5 }, 400, /reason/],
+    ['for longer than CloudWatch can', { kind: 'alarm', name: 'a/b', minutes: 99_999, reason: 'x' }, 400, /15 days/],
+    [
+      'of another deployment',
+      { kind: 'alarm', name: 'staging/tool/order_status/failing', minutes: 5, reason: 'x' },
+      404,
+      /No alarm/,
+    ],
+  ])('%s is refused in a sentence, and nothing is muted', async (_, body, status, words) => {
+    const refused = await send('POST', '/v1/mutes', body);
+    expect(refused.status).toBe(status);
+    expect(refused.answer.error.message).toMatch(words);
+    expect(await list()).toEqual([]);
+  });
+
+  test('of warnings may do without an end, and is then as long as CloudWatch can', async () => {
+    const { answer } = await send('POST', '/v1/mutes', { kind: 'alarm', name: 'tool/*/slow', reason: 'x' });
+    expect(answer.alarms).toEqual(['tool/order_status/slow', 'tool/place_order/slow']);
+    expect(Date.parse(answer.ends_at) - Date.parse(answer.starts_at)).toBe(15 * 24 * 60 * MINUTE);
+    expect((await send('DELETE', `/v1/mutes/${answer.id}`)).status).toBe(200);
+  });
+
+  test('that somebody made in CloudWatch is listed, and is not ended here', async () => {
+    const MuteTargets = { AlarmNames: ['tool/place_order/slow'] };
+    const Schedule = { Expression: 'cron(0 2 * * *)', Duration: 'PT1H' };
+    cloud.alarms.mutes.put({ Name: 'by-hand', Description: 'at night', Rule: { Schedule }, MuteTargets });
+    expect(await list()).toMatchObject([
+      { id: 'by-hand', kind: 'rule', reason: 'at night', ends_at: null, actor: null },
+    ]);
+    expect((await send('DELETE', '/v1/mutes/by-hand')).status).toBe(409);
+    expect((await send('DELETE', '/v1/mutes/none')).status).toBe(404);
+    cloud.alarms.mutes.remove('by-hand');
+  });
+});

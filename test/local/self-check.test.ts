@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Cloud } from '../../emulator/cloud.ts';
+import { settingsFrom } from '../../lib/settings.ts';
+import { serveReceiver } from '../../local/receivers/serve-receiver.ts';
+import { createSlackWebhook } from '../../local/receivers/slack.ts';
+import { removeResource, type TemplateEdit } from '../../local/template-edits.ts';
+import { shortenWindows } from '../support/notifier.ts';
+import { prepareTemplate } from '../support/prepared-template.ts';
+import { invoke } from '../support/through-cloud.ts';
+
+/** What of the monitoring is off becomes an incident like everything else, and is over when it is mended. */
+
+const { alarms } = settingsFrom({ alarms: { warmUpMinutes: 0 } });
+let template: Awaited<ReturnType<typeof prepareTemplate>>;
+let chat: Awaited<ReturnType<typeof serveReceiver>>;
+beforeAll(async () => {
+  template = await prepareTemplate({
+    alarms,
+    alerts: settingsFrom({
+      alerts: {
+        critical: { emails: ['oncall@example.com'] },
+        warning: { emails: ['tools@example.com'] },
+        channels: [{ name: 'chat', type: 'slack-webhook', allowPrivateAddresses: true }],
+      },
+    }).alerts,
+  });
+  chat = await serveReceiver(createSlackWebhook(), template.certificate);
+});
+afterAll(() => Promise.all([chat?.stop(), template?.clear()]));
+
+/** As somebody does by hand: an alarm's actions off, a subscription gone, nobody left to get critical notifications. */
+const switchOff: TemplateEdit = (resources) => {
+  shortenWindows(resources);
+  for (const { Properties } of Object.values(resources))
+    if (Properties.AlarmName === 'pipeline/gateway-failing') Properties.ActionsEnabled = false;
+  removeResource('AWS::Logs::SubscriptionFilter', '"incidents"')(resources);
+  removeResource('AWS::SNS::Subscription', 'oncall@example.com')(resources);
+};
+
+const runCheck = async (cloud: Cloud): Promise<string[]> =>
+  JSON.parse((await invoke(cloud, 'self-check')).payload).findings.sort();
+
+test('what is switched off is found, notified with what to do, and over when it is mended', async () => {
+  await template.withEdit(switchOff, async (cloud, { deliveries, refusals }) => {
+    cloud.secrets.provide('toolwatch/CHANNEL_CHAT', chat.url);
+    const hour = 3_600_000;
+    const thisHour = Math.floor(Date.now() / hour) * hour;
+    const evaluateAfter = (...hours: number[]) => {
+      for (const later of hours) cloud.alarms.evaluateAll(thisHour + later * hour);
+    };
+    evaluateAfter(0); // every alarm is OK
+    expect(await runCheck(cloud)).toEqual([
+      'actions/pipeline/gateway-failing',
+      'recipients/critical',
+      'subscription/incidents',
+    ]);
+    expect(refusals).toEqual([]);
+    evaluateAfter(1);
+    const direct = () => deliveries.filter(({ message }) => message.includes('recipients/critical'));
+    // Those of warnings get it although nobody gets critical notifications.
+    await expect.poll(() => direct().map(({ endpoint }) => endpoint)).toContain('tools@example.com');
+
+    const shown = async () => {
+      await invoke(cloud, 'notify');
+      return chat.receiver.board.all().map(({ title, lines }) => [title, ...lines].join('\n'));
+    };
+    const expectShown = (text: string) =>
+      expect.poll(async () => (await shown()).filter((message) => message.includes(text)).length, { timeout: 60_000 });
+    await expectShown('Do: aws cloudwatch enable-alarm-actions --alarm-names pipeline/gateway-failing').toBe(1);
+    await expectShown('Somebody does not get critical notifications').toBe(1);
+
+    // Nothing is written of what is not found any more.
+    evaluateAfter(4, 5);
+    await expectShown('Somebody was not getting critical notifications').toBe(1);
+    const ends = deliveries.filter(({ protocol, subject }) => protocol === 'email' && subject.startsWith('OK: '));
+    expect(ends.map(({ endpoint }) => endpoint)).toContain('tools@example.com');
+  });
+});
