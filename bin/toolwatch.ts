@@ -1,12 +1,13 @@
 import { stripVTControlCharacters } from 'node:util';
 import { type ArgsDef, type CommandDef, defineCommand, parseArgs, renderUsage, runCommand } from 'citty';
+import { errors } from './commands/errors.ts';
 import { notify } from './commands/notify.ts';
 import { rules } from './commands/rules.ts';
 import { sql } from './commands/sql.ts';
 import { EXIT, messageOf, runProgram } from './run-program.ts';
 
 /** Each command is a file in bin/commands. */
-const COMMANDS = { notify, rules, sql };
+const COMMANDS = { errors, notify, rules, sql };
 /** Each has options of its own, which do not matter here. */
 const BY_NAME = COMMANDS as unknown as Readonly<Record<string, CommandDef>>;
 
