@@ -61,10 +61,10 @@ const STATEMENTS: Record<string, unknown[]> = {
 
 beforeEach(() => clearStore(db));
 
-/** Every view and every statement of the api answers, with something that JSON can express. */
 /** These change what people decided, and read nothing of a call. */
 const OF_CHANGES = ['api-error-group-state', 'api-put-error-group-state'];
 
+/** Every view and every statement of the api answers, with something that JSON can express. */
 const expectAnswers = async (tenant: string): Promise<void> => {
   await operator.run(async (client) => {
     for (const view of views) {
