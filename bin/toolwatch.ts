@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { type ArgsDef, type CommandDef, defineCommand, parseArgs, renderUsage, runCommand } from 'citty';
 import { drill } from './commands/drill.ts';
 import { mute } from './commands/mute.ts';
+import { errors } from './commands/errors.ts';
 import { notify } from './commands/notify.ts';
 import { report } from './commands/report.ts';
 import { rules } from './commands/rules.ts';
@@ -9,7 +10,7 @@ import { sql } from './commands/sql.ts';
 import { EXIT, messageOf, runProgram } from './run-program.ts';
 
 /** Each command is a file in bin/commands. */
-const COMMANDS = { drill, mute, notify, report, rules, sql };
+const COMMANDS = { drill, errors, mute, notify, report, rules, sql };
 /** Each has options of its own, which do not matter here. */
 const BY_NAME = COMMANDS as unknown as Readonly<Record<string, CommandDef>>;
 

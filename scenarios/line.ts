@@ -73,7 +73,7 @@ const recordOf = ({ tool, endedAt, ms, failure }: Call, service: string, serial:
           error_code: failure.code,
           error_type: 'scenario',
           error_message: 'as the scenario says',
-          error_fingerprint: 'v2:0000000000000000',
+          error_fingerprint: 'v3:0000000000000000',
           fault: failure.fault,
           retryable: false,
         }

@@ -24,6 +24,7 @@ table analytics.deployments
   constraint deployments_pkey PRIMARY KEY (deployment_id)
   INDEX deployments_by_time USING btree (started_at)
   UNIQUE INDEX deployments_pkey USING btree (deployment_id)
+  grant select to toolwatch_editor
   grant select to toolwatch_operator
   grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
@@ -540,11 +541,26 @@ view analytics.v_error_groups
   error_message text
   calls bigint
   calls_24h bigint
-  tenants bigint
+  tenants integer
   first_seen_at timestamp with time zone
   last_seen_at timestamp with time zone
   last_version text
   last_event_id uuid
+  group_id text
+  state text
+  users integer
+  first_version text
+  provider text
+  last_correlation_id text
+  last_trace_id text
+  resolved_in_version text
+  muted_until timestamp with time zone
+  state_changed_at timestamp with time zone
+  state_reason text
+  state_changed_by text
+  regressed_at timestamp with time zone
+  regressed_version text
+  reported_at timestamp with time zone
   grant select to toolwatch_operator
   grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
@@ -662,6 +678,24 @@ view analytics.v_table_sizes
   grant select to toolwatch_operator
   grant select to toolwatch_operator_sql
   grant select to toolwatch_retention
+
+view analytics.v_upstream_errors
+  provider text
+  error_code text
+  error_type text
+  names bigint
+  first_names text[]
+  groups bigint
+  state text
+  calls bigint
+  calls_24h bigint
+  first_seen_at timestamp with time zone
+  last_seen_at timestamp with time zone
+  last_group_id text
+  grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
+  grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
 
 view analytics.v_webhook_health
   tenant_id text
@@ -853,6 +887,26 @@ table ops.audit (row-level security forced)
   grant select to toolwatch_reader
   grant select to toolwatch_tenant_sql
 
+table ops.error_group_states (row-level security forced)
+  group_id text not null
+  state text not null
+  version text
+  muted_until timestamp with time zone
+  reason text
+  changed_by text not null
+  changed_at timestamp with time zone not null default now()
+  constraint a_mute_ends CHECK (((state = 'muted'::text) = (muted_until IS NOT NULL)))
+  constraint error_group_states_pkey PRIMARY KEY (group_id)
+  constraint only_what_is_resolved_has_a_version CHECK (((state = 'resolved'::text) OR (version IS NULL)))
+  constraint state_is_known CHECK ((state = ANY (ARRAY['open'::text, 'resolved'::text, 'muted'::text])))
+  UNIQUE INDEX error_group_states_pkey USING btree (group_id)
+  policy editor_changes for * to toolwatch_editor using (true) with check (true)
+  policy operator_sees_all for r to toolwatch_operator, toolwatch_operator_sql using (true) with check ()
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  grant insert, select, update to toolwatch_editor
+  grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
+
 table ops.incident_messages (row-level security forced)
   message_id uuid not null
   incident_id text not null
@@ -936,6 +990,10 @@ view rollup.calls
   http_method text
   http_path text
   http_status smallint
+  user_id text
+  correlation_id text
+  trace_id text
+  provider text
 
 view rollup.cells_24h
   bucket timestamp with time zone
@@ -971,6 +1029,34 @@ view rollup.cells_in_scope
   last_started_at timestamp with time zone
   histogram bigint[]
 
+table rollup.error_groups (row-level security forced)
+  group_id text not null
+  kind text not null
+  name text not null
+  fingerprint text not null
+  error_code text not null
+  fault text not null
+  error_type text
+  error_message text
+  calls bigint not null
+  users bit(1024) not null
+  tenants integer not null
+  oldest rollup.seen_call not null
+  newest rollup.seen_call not null
+  regressed_at timestamp with time zone
+  regressed_version text
+  reported_at timestamp with time zone
+  over_at timestamp with time zone
+  constraint error_groups_pkey PRIMARY KEY (group_id)
+  constraint one_row_an_error_group UNIQUE (kind, name, fingerprint, error_code, fault)
+  UNIQUE INDEX error_groups_pkey USING btree (group_id)
+  UNIQUE INDEX one_row_an_error_group USING btree (kind, name, fingerprint, error_code, fault)
+  policy editor_finds for r to toolwatch_editor using (true) with check ()
+  policy operator_sees_all for r to toolwatch_operator, toolwatch_operator_sql using (true) with check ()
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
+
 table rollup.error_hour (row-level security forced)
   tenant_id text not null
   bucket timestamp with time zone not null
@@ -987,6 +1073,7 @@ table rollup.error_hour (row-level security forced)
   last_version text not null
   last_event_id uuid not null
   constraint one_cell_an_error PRIMARY KEY (tenant_id, bucket, kind, name, fingerprint, error_code, fault)
+  INDEX error_hour_by_group USING btree (kind, name, fingerprint, bucket)
   UNIQUE INDEX one_cell_an_error USING btree (tenant_id, bucket, kind, name, fingerprint, error_code, fault)
   policy bound_tenant_sees_own for r to toolwatch_tenant_sql using ((tenant_id = ( SELECT bound.tenant_id
    FROM rollup.bound_tenants bound
@@ -1204,6 +1291,34 @@ table rollup.tenant_day (row-level security forced)
   WHERE (bound.transaction_id = pg_current_xact_id_if_assigned())))) with check ()
   policy operator_reads_all for r to toolwatch_operator_sql using (true) with check ()
   policy operator_sees_all for r to toolwatch_operator using (true) with check ()
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
+  grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
+  grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
+
+table rollup.tenant_error_groups (row-level security forced)
+  tenant_id text not null
+  group_id text not null
+  kind text not null
+  name text not null
+  fingerprint text not null
+  error_code text not null
+  fault text not null
+  error_type text
+  error_message text
+  calls bigint not null
+  users bit(1024) not null
+  oldest rollup.seen_call not null
+  newest rollup.seen_call not null
+  constraint one_row_a_tenants_error_group PRIMARY KEY (tenant_id, group_id)
+  INDEX tenant_error_groups_by_group USING btree (group_id)
+  UNIQUE INDEX one_row_a_tenants_error_group USING btree (tenant_id, group_id)
+  policy bound_tenant_sees_own for r to toolwatch_tenant_sql using ((tenant_id = ( SELECT bound.tenant_id
+   FROM rollup.bound_tenants bound
+  WHERE (bound.transaction_id = pg_current_xact_id_if_assigned())))) with check ()
+  policy operator_sees_all for r to toolwatch_operator, toolwatch_operator_sql using (true) with check ()
   policy owner_keeps for * to toolwatch_owner using (true) with check (true)
   policy tenant_sees_own for r to toolwatch_reader using (((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id) OR (( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text))) with check ()
   grant select to toolwatch_operator
@@ -1531,6 +1646,8 @@ routine analytics.wilson_low(bigint,bigint) returns double precision, for public
 
 routine rollup.add_counts(bigint[],bigint[]) returns bigint[]
 
+routine rollup.add_error_groups(rollup.tenant_error_groups[]) returns void
+
 routine rollup.add_totals(rollup.total_cells[],integer) returns void
 
 routine rollup.admit_names(text,text[]) returns void
@@ -1577,6 +1694,8 @@ routine rollup.concat_agg(bigint[]) returns bigint[], for toolwatch_reader, tool
 
 routine rollup.count_calls(timestamp with time zone,timestamp with time zone,bigint[],bigint[],uuid[]) returns bigint
 
+routine rollup.count_failures(timestamp with time zone,timestamp with time zone,bigint[],bigint[],uuid[]) returns void
+
 routine rollup.count_measures(timestamp with time zone,timestamp with time zone,bigint[],bigint[],uuid[]) returns rollup.total_cells[]
 
 routine rollup.count_provider_calls(timestamp with time zone,timestamp with time zone,bigint[],bigint[],uuid[]) returns rollup.total_cells[]
@@ -1587,7 +1706,13 @@ routine rollup.count_singly(integer) returns bigint
 
 routine rollup.differences(timestamp with time zone,timestamp with time zone) returns record, as its owner, for toolwatch_operator, toolwatch_operator_sql
 
+routine rollup.distinct_of(bit) returns integer, for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
+
 routine rollup.duration_bounds() returns double precision[], for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
+
+routine rollup.error_group_calm() returns interval, for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
+
+routine rollup.error_group_limit(boolean) returns integer
 
 routine rollup.evaluate_alert_rule(text) returns record, as its owner, for toolwatch_refresher
 
@@ -1595,9 +1720,15 @@ routine rollup.five_minutes_retained_from() returns timestamp with time zone
 
 routine rollup.fold_days(integer) returns bigint, as its owner, for toolwatch_retention
 
+routine rollup.forget_error_groups() returns bigint, as its owner, for toolwatch_retention
+
+routine rollup.forget_groups(text[],text[]) returns void
+
 routine rollup.gauge_lifetime() returns interval, for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 
 routine rollup.gauges_of(text,text,jsonb,jsonb) returns record
+
+routine rollup.group_id_of(text,text,text,text,text) returns text
 
 routine rollup.index_new_batches(timestamp with time zone,timestamp with time zone) returns void
 
@@ -1606,6 +1737,8 @@ routine rollup.interpolate(double precision,bigint,integer,integer) returns doub
 routine rollup.is_evaluation(text,text) returns boolean
 
 routine rollup.is_of_tenants(jsonb) returns boolean
+
+routine rollup.is_older_version(text,text) returns boolean
 
 routine rollup.is_summed(text) returns boolean
 
@@ -1624,6 +1757,8 @@ routine rollup.last_calls(text,text,text,boolean) returns record
 routine rollup.limit_statements(integer) returns void, for toolwatch_refresher
 
 routine rollup.lock_roll_ups(interval) returns void
+
+routine rollup.mark_of(text) returns bit
 
 routine rollup.merge(bigint[],bigint[]) returns bigint[], for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 
@@ -1655,6 +1790,8 @@ routine rollup.rebuild(timestamp with time zone,timestamp with time zone) return
 
 routine rollup.rebuild_totals() returns void, as its owner, for toolwatch_operator
 
+routine rollup.renew_error_groups() returns void
+
 routine rollup.renew_hour_figures(timestamp with time zone[]) returns void
 
 routine rollup.renew_operator_window() returns void, as its owner
@@ -1666,6 +1803,8 @@ routine rollup.renew_tenant_windows(text[],timestamp with time zone) returns voi
 routine rollup.renew_totals() returns void
 
 routine rollup.report_missing_calls(rollup.pending_batches[]) returns void
+
+routine rollup.report_new_errors() returns record, as its owner, for toolwatch_refresher
 
 routine rollup.report_put_aside() returns bigint, as its owner, for toolwatch_refresher
 
@@ -1693,7 +1832,11 @@ routine rollup.status_of(jsonb,text) returns smallint
 
 routine rollup.status_of(text) returns smallint
 
+routine rollup.subtract_failures(timestamp with time zone,timestamp with time zone) returns void
+
 routine rollup.time_of(numeric) returns timestamp with time zone, for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
+
+routine rollup.to_seen_call(text[]) returns rollup.seen_call
 
 routine rollup.total_differences() returns record, as its owner, for toolwatch_operator, toolwatch_operator_sql
 

@@ -108,7 +108,7 @@ const pickFailure = (share: number) => {
   return {
     ...failure,
     error_type: 'Error',
-    error_fingerprint: `v2:${failure.error_code.toLowerCase()}`,
+    error_fingerprint: `v3:${failure.error_code.toLowerCase()}`,
     retryable: failure.error_code === 'RATE_LIMITED' || failure.error_code === 'TIMEOUT',
   };
 };

@@ -50,7 +50,7 @@ public final class ToolwatchLine {
       line.put("error_code", failure.code());
       line.put("error_type", failure.type());
       line.put("error_message", failure.message());
-      line.put("error_fingerprint", "v2:" + hash(tool, failure.code(), failure.type(), failure.message()));
+      line.put("error_fingerprint", "v3:" + hash(tool, failure.code(), failure.type(), failure.message()));
       line.put("fault", failure.fault());
       line.put("retryable", failure.retryable());
     }

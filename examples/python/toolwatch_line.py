@@ -19,7 +19,7 @@ def write_line(kind, name, success, duration_ms, **fields):
     record.setdefault("correlation_id", record["event_id"])
     if not success:
         parts = [name, record["error_code"], record["error_type"], record["error_message"]]
-        record["error_fingerprint"] = "v2:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+        record["error_fingerprint"] = "v3:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
     # A caller's fault is no sample of how often the tool fails.
     directive = {"Namespace": "Toolwatch", "Dimensions": [["service", "tool"]],
                  "Metrics": [DURATION] if by_caller else [DURATION, ERROR]}

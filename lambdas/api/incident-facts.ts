@@ -1,4 +1,4 @@
-import type { CallFacts, CauseHistory, IncidentFacts, RuleFacts } from '../contract/incident-facts.ts';
+import type { CallFacts, CauseHistory, IncidentFacts, NewError, RuleFacts } from '../contract/incident-facts.ts';
 import { incidentFactsQuery } from '../contract/queries.ts';
 import type { RouteHandler } from './handlers.ts';
 import { parseQuery } from './query.ts';
@@ -38,7 +38,11 @@ export const getIncidentFacts: RouteHandler = async ({ database, operatorOnly },
     const history = await reader.rows<CauseHistory>('incident-history', [cause, incident, calls[0]?.began_at ?? since]);
     const [, name] = OF_RULE.exec(cause) ?? [];
     const rules = name === undefined ? [] : await reader.rows<RuleFacts>('rule-facts', [name]);
-    return { calls: calls[0] ?? null, history: history[0] ?? NO_HISTORY, rule: rules[0] ?? null };
+    const new_errors =
+      kind === undefined || names === undefined
+        ? []
+        : await reader.rows<NewError>('incident-new-errors', [kind, names.split(','), until]);
+    return { calls: calls[0] ?? null, history: history[0] ?? NO_HISTORY, new_errors, rule: rules[0] ?? null };
   });
   return Response.json(report);
 };

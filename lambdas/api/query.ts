@@ -1,6 +1,7 @@
 import { BadRequestError } from '@aws-lambda-powertools/event-handler/http';
 import * as z from 'zod';
 import { ruleName } from '../contract/alert-rules/rule.ts';
+import { groupId } from '../contract/error-groups.ts';
 import { toolName, webhookId } from '../contract/queries.ts';
 
 /** A request whose parameters have wrong values, or names that the path does not take. */
@@ -69,3 +70,6 @@ export const parseWebhookId = (id: string | undefined): string => parseInPath(we
 
 /** The alert rule's name in the path. Throws an `InvalidParametersError`. */
 export const parseRuleName = (name: string | undefined): string => parseInPath(ruleName, 'name', name);
+
+/** The id of a group of failures in the path. Throws an `InvalidParametersError`. */
+export const parseGroupId = (id: string | undefined): string => parseInPath(groupId, 'id', id);

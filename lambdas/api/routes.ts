@@ -15,6 +15,7 @@ import {
 } from './alert-rules/alert-rules.ts';
 import { backtest } from './alert-rules/backtest.ts';
 import type { ChangeContext, ChangeHandler, ChangeParts } from './changes/change-handler.ts';
+import { changeErrorGroup, getErrorGroup, getErrorGroups, getUpstreamErrors } from './error-groups.ts';
 import { answerError, toJsonError } from './errors.ts';
 import {
   getCalls,
@@ -72,6 +73,9 @@ const HANDLERS: Readonly<Record<EndpointPath, RouteHandler>> = {
   '/v1/calls': getCalls,
   '/v1/counts': getCounts,
   '/v1/errors': getErrors,
+  '/v1/error-groups': getErrorGroups,
+  '/v1/error-groups/:id': getErrorGroup,
+  '/v1/upstream-errors': getUpstreamErrors,
   '/v1/alerts': getAlerts,
   '/v1/webhooks': getWebhooks,
   '/v1/webhooks/:id': getWebhook,
@@ -92,6 +96,7 @@ const CHANGE_HANDLERS: Readonly<Record<ChangeKey, ChangeHandler>> = {
   'PUT /v1/alert-rules/:name/enabled': switchAlertRule,
   'DELETE /v1/alert-rules/:name': removeAlertRule,
   'POST /v1/alert-rules/backtest': backtest,
+  'PUT /v1/error-groups/:id': changeErrorGroup,
 };
 
 /** Answers requests in payload format 2.0. */

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { backtestReport, backtestRequest } from './alert-rules/backtest.ts';
 import { changedRule, removedRule } from './alert-rules/reports.ts';
 import { alertRuleChange, alertRuleSwitch } from './alert-rules/rule.ts';
+import { changedErrorGroup, errorGroupChange } from './error-groups.ts';
 
 export type ChangingMethod = 'POST' | 'PUT' | 'DELETE';
 
@@ -14,7 +15,7 @@ export interface Change {
   readonly answer: z.ZodObject;
 }
 
-/** By method and path, in which `:name` is a name, percent-encoded. */
+/** By method and path, in which `:name` is a name and `:id` an id, percent-encoded. */
 export const CHANGES = {
   'PUT /v1/alert-rules/:name': {
     summary: 'Makes a rule, or replaces it. A change of what decides when it holds begins its bake period anew.',
@@ -34,6 +35,11 @@ export const CHANGES = {
     summary: 'When a rule, or an alarm of a tool at another limit, would have been on. It changes nothing.',
     body: backtestRequest,
     answer: backtestReport,
+  },
+  'PUT /v1/error-groups/:id': {
+    summary: 'Says of a group of failures that a version resolves it, mutes it until a time, or opens it again.',
+    body: errorGroupChange,
+    answer: changedErrorGroup,
   },
 } as const satisfies Readonly<Record<`${ChangingMethod} /v1/${string}`, Change>>;
 

@@ -55,15 +55,21 @@ export const buildApiRequest = (path: string, query: string, correlationId: stri
     correlationId,
   });
 
-/** A request to a function of ours to change something, as the operator. `actor` is who asks for it. */
+/** A request to a function of ours, as the operator. `actor` is who asks for a change. */
 export const buildChangeRequest = (
   method: DirectRequest['method'],
   path: string,
-  { body, actor, correlationId }: { body?: object | undefined; actor: string | undefined; correlationId: string },
+  {
+    query,
+    body,
+    actor,
+    correlationId,
+  }: { query?: string; body?: object | undefined; actor: string | undefined; correlationId: string },
 ) =>
   buildDirectRequest({
     method,
     path,
+    ...(query !== undefined && { query }),
     headers: { accept: 'application/json', ...(actor !== undefined && { [ACTOR_HEADER]: actor }) },
     ...(body !== undefined && { body: JSON.stringify(body) }),
     correlationId,

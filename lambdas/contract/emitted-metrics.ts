@@ -76,6 +76,7 @@ export const EMITTED = {
     burningFast: { ...verdict, name: VERDICT_METRICS.burningFast },
     burningSlowly: { ...verdict, name: VERDICT_METRICS.burningSlowly },
     callsVanished: { ...verdict, name: VERDICT_METRICS.callsVanished },
+    newErrors: { ...verdict, name: VERDICT_METRICS.newErrors },
   },
   rules: {
     critical: { ...ofRule, name: RULE_METRICS.critical },

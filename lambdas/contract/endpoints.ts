@@ -1,5 +1,12 @@
 import type * as z from 'zod';
 import { alertRuleReport, alertRulesReport } from './alert-rules/reports.ts';
+import {
+  errorGroupReport,
+  errorGroupsQuery,
+  errorGroupsReport,
+  upstreamErrorsQuery,
+  upstreamErrorsReport,
+} from './error-groups.ts';
 import { incidentFactsReport } from './incident-facts.ts';
 import {
   alertsReport,
@@ -129,6 +136,24 @@ export const ENDPOINTS = {
     readers: 'tenant',
     query: noQuery,
     answer: errorsReport,
+  },
+  '/v1/error-groups': {
+    summary: 'Failures that are one failure, with their state: groups of the calls that the reader sees.',
+    readers: 'tenant',
+    query: errorGroupsQuery,
+    answer: errorGroupsReport,
+  },
+  '/v1/error-groups/:id': {
+    summary: 'One group, with calls of it and its trend. Status 404 when the reader sees no call of it.',
+    readers: 'tenant',
+    query: noQuery,
+    answer: errorGroupReport,
+  },
+  '/v1/upstream-errors': {
+    summary: 'What outside services do to all tools that depend on them: groups joined by provider, code and type.',
+    readers: 'tenant',
+    query: upstreamErrorsQuery,
+    answer: upstreamErrorsReport,
   },
   '/v1/alerts': {
     summary: 'What needs attention now beside the tools: webhooks, rules, rate limits, requests, queries.',

@@ -78,10 +78,36 @@ const ruleFacts = z.object({
 });
 export type RuleFacts = z.infer<typeof ruleFacts>;
 
+/** A group of failures because of which people are notified that something fails in a new way. */
+const newError = z.object({
+  group_id: z.string(),
+  name: z.string(),
+  error_code: z.enum(ERROR_CODES),
+  fault: z.enum(FAULTS),
+  error_type: z.string().nullable(),
+  error_message: z.string().nullable(),
+  state: z.enum(['new', 'regressed', 'ongoing']),
+  calls: count,
+  users: count,
+  since: time.describe('When it was first seen, or seen again after it was resolved.'),
+  correlation_id: z.string().nullable().describe('Of its newest call, as is trace_id.'),
+  trace_id: z.string().nullable(),
+  deployed_version: z.string().describe('What was deployed last before that.'),
+  deployed_at: time,
+  groups: count.describe('How many such groups there are.'),
+});
+export type NewError = z.infer<typeof newError>;
+
 /** GET /v1/incidents/facts */
 export const incidentFactsReport = z.object({
   calls: callFacts.nullable().describe('Null where no kind of calls was asked for.'),
   history: causeHistory,
+  new_errors: z
+    .array(newError)
+    .optional()
+    .describe(
+      'In which new ways the calls fail, the most frequent first, at most three; none where no names were asked for.',
+    ),
   rule: ruleFacts.nullish().describe('Null unless the incident is about an alert rule.'),
 });
 export type IncidentFacts = z.infer<typeof incidentFactsReport>;

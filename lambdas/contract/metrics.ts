@@ -38,6 +38,8 @@ export const VERDICT_METRICS = {
   burningSlowly: 'burning_slowly',
   /** It has far fewer calls than usual. */
   callsVanished: 'calls_vanished',
+  /** It fails in a way that was never seen before a deployment, or again in one that was resolved. */
+  newErrors: 'new_errors',
 } as const;
 
 /**

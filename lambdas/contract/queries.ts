@@ -17,7 +17,7 @@ const MAX_QUARTERS = 96;
 const FIRST_YEAR = 1970;
 const LAST_YEAR = 9_999;
 
-const wholeNumber = (max: number, fallback: number, description: string) => {
+export const wholeNumber = (max: number, fallback: number, description: string) => {
   const advice = `write a whole number from 1 to ${max}`;
   return z.int(advice).min(1, advice).max(max, advice).default(fallback).describe(description);
 };

@@ -19,6 +19,8 @@ export interface RetentionResult {
   dropped: string[];
   /** How many hourly cells were folded into daily ones. */
   folded: number;
+  /** How many groups of failures were forgotten, because they have not been seen for long. */
+  forgotten: number;
   sizes: Sizes;
 }
 
@@ -51,7 +53,7 @@ const dropOldestDay = async (database: Database, days: number, triesLeft = MAX_T
 
 /**
  * Makes the partitions of the coming days and drops those older than `days` (plus two), one transaction each; folds old
- * hourly summaries into daily ones; records how large the store is. Idempotent. `diskBytes` is how large the store's
+ * hourly summaries into daily ones; forgets old groups of failures; records how large the store is. Idempotent. `diskBytes` is how large the store's
  * disk may grow, 0 for unknown.
  */
 export const applyRetention = async (database: Database, days: number, diskBytes = 0): Promise<RetentionResult> => {
@@ -60,5 +62,12 @@ export const applyRetention = async (database: Database, days: number, diskBytes
   for (let day = await dropOldestDay(database, days); day !== null; day = await dropOldestDay(database, days))
     dropped.push(day);
   const { folded } = await queryRow<{ folded: number }>(database, 'retention-fold-days', [HOURLY_RETENTION_DAYS]);
-  return { made, dropped, folded, sizes: await queryRow<Sizes>(database, 'retention-sample-sizes', [diskBytes]) };
+  const { forgotten } = await queryRow<{ forgotten: number }>(database, 'retention-forget-error-groups');
+  return {
+    made,
+    dropped,
+    folded,
+    forgotten,
+    sizes: await queryRow<Sizes>(database, 'retention-sample-sizes', [diskBytes]),
+  };
 };

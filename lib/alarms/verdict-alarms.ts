@@ -30,6 +30,11 @@ const VERDICTS: Readonly<Record<keyof typeof VERDICT_METRICS, { name: string; se
     severity: 'warning',
     means: 'A tool has less than a quarter of the calls that are usual at this time of day, and had more within a day.',
   },
+  newErrors: {
+    name: 'tools/new-errors',
+    severity: 'warning',
+    means: 'A tool fails in a way that was never seen before a deployment, or that was resolved.',
+  },
 };
 
 /**

@@ -10,6 +10,8 @@ import { type Clients, findPrincipal, invokeFunction } from './invoke-function.t
 export interface EndpointRequest<Answer extends z.ZodType> {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: `/v1/${string}`;
+  /** Without the question mark. */
+  query?: string;
   body?: object;
   answer: Answer;
 }
@@ -30,10 +32,10 @@ const busy = 'as many requests are answered already as may be at once; try again
 export const askEndpoint = async <Answer extends z.ZodType>(
   clients: Clients,
   functionName: string,
-  { method, path, body, answer }: EndpointRequest<Answer>,
+  { method, path, query = '', body, answer }: EndpointRequest<Answer>,
 ): Promise<z.output<Answer>> => {
   const actor = method === 'GET' ? undefined : await findPrincipal(clients);
-  const event = buildChangeRequest(method, path, { body, actor, correlationId: randomUUID() });
+  const event = buildChangeRequest(method, path, { query, body, actor, correlationId: randomUUID() });
   const payload = await invokeFunction(clients, { functionName, missing, busy }, event);
   const subject = `The answer of ${functionName}`;
   const { statusCode, body: text } = parseAs(httpAnswer, parseJson(payload), subject);

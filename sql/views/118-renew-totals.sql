@@ -39,7 +39,7 @@ begin
 end
 $$;
 
--- Where the totals are not the sums of the cells. No row means that they are. Reads all cells: seconds in a large
+-- Where the totals, or the calls of groups of failures, are not the sums of the cells. No row means that they are. Reads all cells: seconds in a large
 -- store.
 create function rollup.total_differences()
 returns table (rolled_up_in text, cell text, facts text, rolled_up text)
@@ -55,9 +55,25 @@ as $$
       select from unnest(cells.counts, totals.counts) as pair (by_cells, in_total)
       where coalesce(by_cells, 0) <> coalesce(in_total, 0)
     )
+  union all
+  select
+    'tenant_error_groups', row(tenant_id, kind, name, fingerprint, error_code, fault)::text, hours.calls::text,
+    known.calls::text
+  from (
+    select tenant_id, kind, name, fingerprint, error_code, fault, sum(calls) as calls
+    from rollup.error_hour
+    group by tenant_id, kind, name, fingerprint, error_code, fault
+  ) as hours
+  full join rollup.tenant_error_groups as known using (tenant_id, kind, name, fingerprint, error_code, fault)
+  where coalesce(hours.calls, 0) <> coalesce(known.calls, 0)
+  union all
+  select 'error_groups', group_id, of_tenants.calls::text, known.calls::text
+  from (select group_id, sum(calls) as calls from rollup.tenant_error_groups group by group_id) as of_tenants
+  full join rollup.error_groups as known using (group_id)
+  where coalesce(of_tenants.calls, 0) <> coalesce(known.calls, 0)
 $$;
 
--- Works out all totals anew. What was shown does not become less: a total that was too large stays until calls catch up
+-- Works out all totals, and the calls of groups of failures, anew. What was shown does not become less: a total that was too large stays until calls catch up
 -- with it.
 create function rollup.rebuild_totals() returns void
 language plpgsql security definer set search_path = ''
@@ -65,6 +81,7 @@ as $$
 begin
   perform rollup.lock_roll_ups('5 minutes');
   perform rollup.renew_totals();
+  perform rollup.renew_error_groups();
 end
 $$;
 

@@ -31,7 +31,11 @@ select
   measures,
   rollup.method_of(metadata, name) as http_method,
   rollup.path_of(metadata, name) as http_path,
-  rollup.status_of(metadata, case when success then '' else coalesce(error_code, 'INTERNAL_ERROR') end) as http_status
+  rollup.status_of(metadata, case when success then '' else coalesce(error_code, 'INTERNAL_ERROR') end) as http_status,
+  user_id,
+  correlation_id,
+  trace_id,
+  provider
 from analytics.invocations
 where not exists (
   select from rollup.uncounted_calls

@@ -69,7 +69,7 @@ declare
 begin
   with cells as materialized (
     select
-      tenant_id, date_bin('1 hour', started_at, timestamptz 'epoch') as bucket, provider,
+      tenant_id, date_bin('1 hour', started_at, timestamptz 'epoch') as bucket, made.provider,
       sum(made.calls)::bigint as calls,
       sum(made.failed)::bigint as failed, sum(made.total_us) as total_us
     from rollup.select_calls(first_moment, until, only_batches, except_batches, only_events)

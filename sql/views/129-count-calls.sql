@@ -12,6 +12,7 @@ language plpgsql set search_path = ''
 as $$
 declare
   counted bigint;
+  failures bigint;
   with_measures bigint;
   requests bigint;
   with_dependencies bigint;
@@ -91,14 +92,14 @@ begin
       histogram = rollup.merge(cell.histogram, excluded.histogram)
   )
   select
-    coalesce(sum(calls), 0), coalesce(sum(measured), 0), coalesce(sum(calls) filter (where kind = 'http'), 0),
+    coalesce(sum(calls), 0), coalesce(sum(calls) filter (where error_code <> ''), 0), coalesce(sum(measured), 0), coalesce(sum(calls) filter (where kind = 'http'), 0),
     coalesce(sum(depending), 0), coalesce(sum(gauging), 0) + coalesce(sum(measured) filter (where kind = 'job'), 0),
     array_agg(distinct hour),
     array_agg(row(
       hour, 'calls', array[kind, name, error_code, fault], calls, total_us, null, histogram, exemplar_event_id,
       exemplar_at
     )::rollup.total_cells)
-  into counted, with_measures, requests, with_dependencies, with_gauges, changed_hours, added
+  into counted, failures, with_measures, requests, with_dependencies, with_gauges, changed_hours, added
   from hours;
   perform rollup.renew_hour_figures(changed_hours);
   delete from rollup.operator_window
@@ -158,24 +159,10 @@ begin
     last_called_at = greatest(known.last_called_at, excluded.last_called_at),
     figures_from_hour = null;
 
-  insert into rollup.error_hour as cell
-  select
-    tenant_id, date_bin('1 hour', started_at, timestamptz 'epoch'), kind, name, fingerprint, error_code, fault,
-    count(*), min(started_at), max(started_at), min(error_type), min(error_message), max(version),
-    max(event_id::text)::uuid
-  from rollup.select_calls(first_moment, until, only_batches, except_batches, only_events)
-  where not success
-  group by 1, 2, 3, 4, 5, 6, 7
-  on conflict (tenant_id, bucket, kind, name, fingerprint, error_code, fault) do update set
-    calls = cell.calls + excluded.calls,
-    first_seen_at = least(cell.first_seen_at, excluded.first_seen_at),
-    last_seen_at = greatest(cell.last_seen_at, excluded.last_seen_at),
-    error_type = least(cell.error_type, excluded.error_type),
-    error_message = least(cell.error_message, excluded.error_message),
-    last_version = greatest(cell.last_version, excluded.last_version),
-    last_event_id = greatest(cell.last_event_id::text, excluded.last_event_id::text)::uuid;
-
   -- Only where a call has such things are the calls read again.
+  if failures > 0 then
+    perform rollup.count_failures(first_moment, until, only_batches, except_batches, only_events);
+  end if;
   if requests > 0 then
     added := added || rollup.count_requests(first_moment, until, only_batches, except_batches, only_events);
   end if;

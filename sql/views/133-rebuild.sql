@@ -35,7 +35,7 @@ begin
   delete from rollup.tenant_window_bounds;
   update rollup.tenants set figures_from_hour = null;
   delete from rollup.tenant_hour where bucket >= from_hour and bucket < to_hour;
-  delete from rollup.error_hour where bucket >= from_hour and bucket < to_hour;
+  perform rollup.subtract_failures(from_hour, to_hour);
   delete from rollup.measure_hour where bucket >= from_hour and bucket < to_hour;
   delete from rollup.http_hour where bucket >= from_hour and bucket < to_hour;
   delete from rollup.provider_hour where bucket >= from_hour and bucket < to_hour;

@@ -97,20 +97,22 @@ as $$
     from rollup.measure_hour
     where bucket >= from_hour and bucket < to_hour
   ),
+  -- Over all groups: those in which a failure is counted change, with how many there are.
   fact_errors as (
     select
-      row(tenant_id, hour, kind, name, fingerprint, error_code, fault)::text as cell,
+      row(tenant_id, hour, kind, error_code, fault)::text as cell,
       row(count(*), min(started_at), max(started_at), max(version))::text as figures
     from counted
     where not success
-    group by tenant_id, hour, kind, name, fingerprint, error_code, fault
+    group by tenant_id, hour, kind, error_code, fault
   ),
   cell_errors as (
     select
-      row(tenant_id, bucket, kind, name, fingerprint, error_code, fault)::text as cell,
-      row(calls, first_seen_at, last_seen_at, last_version)::text as figures
+      row(tenant_id, bucket, kind, error_code, fault)::text as cell,
+      row(sum(calls), min(first_seen_at), max(last_seen_at), max(last_version))::text as figures
     from rollup.error_hour
     where bucket >= from_hour and bucket < to_hour
+    group by tenant_id, bucket, kind, error_code, fault
   ),
   fact_requests as (
     select
@@ -130,12 +132,12 @@ as $$
   ),
   fact_providers as (
     select
-      row(tenant_id, hour, provider)::text as cell,
+      row(tenant_id, hour, made.provider)::text as cell,
       row(sum(made.calls), sum(made.failed), sum(made.total_us))::text as figures
     from counted
     cross join lateral rollup.provider_calls(metadata) as made
     where hour >= (select metadata_from from rollup.progress)
-    group by tenant_id, hour, provider
+    group by tenant_id, hour, made.provider
   ),
   cell_providers as (
     select row(tenant_id, bucket, provider)::text as cell, row(calls, failed, total_us)::text as figures

@@ -78,6 +78,25 @@ begin
     calls = cell.calls + excluded.calls,
     failed = cell.failed + excluded.failed,
     total_us = cell.total_us + excluded.total_us;
+
+  with removed as (
+    delete from rollup.error_hour
+    where bucket < retained_from and bucket <> date_bin('1 day', bucket, timestamptz 'epoch')
+    returning *
+  )
+  insert into rollup.error_hour as cell
+  select
+    tenant_id, date_bin('1 day', bucket, timestamptz 'epoch'), kind, name, fingerprint, error_code, fault, sum(calls),
+    min(first_seen_at), max(last_seen_at), min(error_type), min(error_message), max(last_version),
+    max(last_event_id::text)::uuid
+  from removed
+  group by 1, 2, 3, 4, 5, 6, 7
+  on conflict (tenant_id, bucket, kind, name, fingerprint, error_code, fault) do update set
+    calls = cell.calls + excluded.calls,
+    first_seen_at = least(cell.first_seen_at, excluded.first_seen_at),
+    last_seen_at = greatest(cell.last_seen_at, excluded.last_seen_at),
+    last_version = greatest(cell.last_version, excluded.last_version),
+    last_event_id = greatest(cell.last_event_id::text, excluded.last_event_id::text)::uuid;
   return tool_cells + tenant_cells;
 end
 $$;

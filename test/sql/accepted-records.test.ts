@@ -36,6 +36,9 @@ const STATEMENTS: Record<string, unknown[]> = {
   'api-counts': [new Date(Date.now() - 20 * HOUR_MS), 96],
   'api-deployments': [100],
   'api-duration-bounds': [],
+  'api-error-group-calls': ['tool', 'search', '', 'INTERNAL_ERROR', 'ours', 20],
+  'api-error-group-trend': ['tool', 'search', '', 'INTERNAL_ERROR', 'ours'],
+  'api-error-groups': [null, null, null, null, null, null, null, 100, null, null],
   'api-errors': [],
   'api-errors-since-deployment': [],
   'api-failures': [10_080, null, null, 100],
@@ -47,6 +50,7 @@ const STATEMENTS: Record<string, unknown[]> = {
   'api-health-since': [['search']],
   'api-incident-calls': ['tool', ['search'], new Date(), new Date(), 1_440, null, null, true, true],
   'api-incident-history': ['tool/search', '-', new Date()],
+  'api-incident-new-errors': ['tool', ['search'], new Date()],
   'api-rate-limit-summary': [],
   'api-rate-limits': [100],
   'api-rule-facts': ['webhook_failure'],
@@ -58,6 +62,7 @@ const STATEMENTS: Record<string, unknown[]> = {
   'api-totals': [],
   'api-trend': ['search'],
   'api-trends': [],
+  'api-upstream-errors': [100],
   'api-webhook-summary': [],
   'api-webhooks': [null, 100],
   'api-week-changes': [new Date()],
@@ -71,7 +76,13 @@ const OF_OPERATOR: Record<string, unknown[]> = {
   'api-backtest-tool': ['search', 100, new Date(Date.now() - 48 * HOUR_MS)],
 };
 /** These change what people decided, and read nothing of a call. */
-const OF_CHANGES = ['api-put-alert-rule', 'api-remove-alert-rule', 'api-switch-alert-rule'];
+const OF_CHANGES = [
+  'api-error-group-state',
+  'api-put-alert-rule',
+  'api-put-error-group-state',
+  'api-remove-alert-rule',
+  'api-switch-alert-rule',
+];
 
 beforeEach(() => clearStore(db));
 

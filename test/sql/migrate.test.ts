@@ -105,6 +105,23 @@ test('failures of tools that do not exist are one group for each error type afte
   ]);
 });
 
+test('failures that were counted before 0020 are groups after it, at most as many as there may be', async () => {
+  const old = await testDatabase({ empty: true });
+  await run(old.urlFor('owner'), { folder: folderUpTo('0018-alert-rules.sql') });
+  await old.rows(`
+    insert into rollup.error_hour
+    select
+      'acme', date_bin('1 hour', now() - hours * interval '1 hour', 'epoch'), 'tool', 'search', 'v2:' || fingerprint,
+      'INTERNAL_ERROR', 'ours', 2, now() - hours * interval '1 hour', now() - hours * interval '1 hour', 'TypeError',
+      'x is not a function', '1', gen_random_uuid()
+    from generate_series(1, 150) as fingerprint, generate_series(1, 2) as hours`);
+  await run(old.urlFor('owner'));
+  expect(
+    await old.rows('select count(*)::integer as groups, sum(calls)::integer as calls from rollup.error_groups'),
+  ).toEqual([{ groups: 101, calls: 600 }]);
+  expect(await old.rows('select * from rollup.total_differences()')).toEqual([]);
+});
+
 test('a migration that was edited after it was applied is refused by name', async () => {
   const file = join(folder, 'migrations/0004-settings-and-logs.sql');
   const before = readFileSync(file, 'utf8');

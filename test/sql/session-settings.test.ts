@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { alertRule } from '../../lambdas/contract/alert-rules/rule.ts';
 import { ENDPOINTS, type EndpointPath } from '../../lambdas/contract/endpoints.ts';
@@ -21,6 +22,11 @@ const SETTINGS = {
   standard_conforming_strings: 'off',
 };
 
+/** The group of the failures below. */
+const GROUP_ID = createHash('sha256')
+  .update(['tool', 'order_status', 'f-1', 'UPSTREAM_ERROR', 'dependency'].join('\n'))
+  .digest('hex')
+  .slice(0, 16);
 const PATHS: Partial<Record<EndpointPath, string>> = {
   '/v1/tools': '/v1/tools',
   '/v1/tools/:name': '/v1/tools/order_status',
@@ -41,6 +47,9 @@ const PATHS: Partial<Record<EndpointPath, string>> = {
     ...{ cause: 'tool/order_status', kind: 'tool', names: 'order_status', traffic: 'on' },
     ...{ since: new Date().toISOString(), until: new Date().toISOString() },
   })}`,
+  '/v1/error-groups': '/v1/error-groups',
+  '/v1/error-groups/:id': `/v1/error-groups/${GROUP_ID}`,
+  '/v1/upstream-errors': '/v1/upstream-errors',
   '/v1/alert-rules': '/v1/alert-rules',
   '/v1/alert-rules/:name': '/v1/alert-rules/often',
   '/v1/reports/week': '/v1/reports/week',

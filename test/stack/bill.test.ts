@@ -151,8 +151,8 @@ const compositesIn = (bill: ReturnType<typeof billFor>): number =>
 const ofNotifier = (lean: ReturnType<typeof billFor>): number =>
   (dollarsOf(lean, 'notifier') ?? 0) + 0.3 + 8 * 0.1 + compositesIn(lean) * 0.5;
 
-/** An alarm on slowness knows how many calls there were, and seven alarms what refresh evaluates. */
-const ofCertainty = (tools: number): number => 0.1 * tools + 7 * 0.1;
+/** An alarm on slowness knows how many calls there were, and eight alarms what refresh evaluates. */
+const ofCertainty = (tools: number): number => 0.1 * tools + 8 * 0.1;
 
 test('the notifier costs a run and its two queues in every minute', () => {
   // 0.1 s at 256 MiB, a start of the schedule, a write, two reads, and fifteen requests to each queue.
@@ -212,7 +212,7 @@ describe.each([
     // two;
     // the drill's three; the notifier's eight; what refresh evaluates, and three on alert rules; the
     // composite alarms of the direct path.
-    expect(dollarsOf(lean, 'alarms')).toBeCloseTo((5 * tools + 8 + 3 + 8 + 4 + 3) * 0.1 + compositesIn(lean) * 0.5, 6);
+    expect(dollarsOf(lean, 'alarms')).toBeCloseTo((5 * tools + 8 + 3 + 8 + 5 + 3) * 0.1 + compositesIn(lean) * 0.5, 6);
     // The gateway's own 20 ms at 256 MiB take 256/192 as long.
     const gbSeconds = 0.1875 * (0.1 + (0.02 * 256) / 192) + 0.25 * 0.1;
     expect(dollarsOf(lean, 'gateway and tools')).toBeCloseTo(calls * (gbSeconds * 0.0000133334 + 2 * 0.2e-6), 4);

@@ -46,7 +46,7 @@ const NEEDS_STORE = new Set([
 ]);
 /** While one of these lasts, refresh evaluates nothing, and an alarm on its verdicts that ends then proves nothing. */
 export const BLINDING = [STORE, 'pipeline/refresh-silent', 'pipeline/refresh-failing', 'pipeline/roll-ups-behind'];
-const BY_STORE = /\/(trickle|burning-fast|burning-slowly|calls-vanished)$|^alert-rule\//;
+const BY_STORE = /\/(trickle|burning-fast|burning-slowly|calls-vanished|new-errors)$|^alert-rule\//;
 
 /** Whether an alarm reports what refresh has evaluated from the store. */
 export const isEvaluatedByRefresh = (alarm: string): boolean => BY_STORE.test(alarm);

@@ -32,6 +32,10 @@ const OF_NAMES: Readonly<Record<string, AlarmWords>> = {
     counted: (name, part) => `${name} is very slow: ${part}`,
     was: (name) => `${name} was very slow`,
   },
+  'new-errors': {
+    now: (name) => `${name} fails in a new way`,
+    was: (name) => `${name} was failing in a new way`,
+  },
   silent: {
     now: (name) => `${name} is not called any more, although it is normally in constant use`,
     was: (name) => `${name} was not called`,

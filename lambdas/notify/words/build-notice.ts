@@ -1,6 +1,6 @@
 import { cutText, toLine } from '../../contract/clean-line.ts';
 import { MINUTE_MS } from '../../contract/durations.ts';
-import type { CallFacts, IncidentFacts, RuleFacts } from '../../contract/incident-facts.ts';
+import type { CallFacts, IncidentFacts, NewError, RuleFacts } from '../../contract/incident-facts.ts';
 import type { Notice } from '../../contract/notice.ts';
 import { MAX_LINE, MAX_LINES, MAX_TITLE } from '../../contract/notices/notice-limits.ts';
 import { headingOf } from '../../contract/runbook.ts';
@@ -28,6 +28,7 @@ import {
   faultIn,
 } from './lines.ts';
 import { linksOf } from './links.ts';
+import { explainNewErrors } from './new-error-words.ts';
 import { describeRule } from './rule-words.ts';
 import { toThread } from './thread.ts';
 import { titleOf } from './title.ts';
@@ -52,6 +53,8 @@ interface Material {
   readonly question: FactsQuestion | undefined;
   readonly known: KnownFacts;
   readonly facts: IncidentFacts | undefined;
+  /** In which new ways its calls fail. */
+  readonly newErrors: readonly NewError[];
   /** The alert rule that it is about. */
   readonly rule: RuleFacts | undefined;
   /** The calls, where some are bad; and where it is about how few there are. */
@@ -65,6 +68,16 @@ const headingFor = (subject: string, advice: WordsContext['advice']): string => 
   const heading = headingOf(subject);
   const ofAll = `tools/${partsOf(subject).condition}`;
   return !Object.hasOwn(advice, heading) && Object.hasOwn(advice, ofAll) ? ofAll : heading;
+};
+
+/** Since when it is so, in milliseconds since 1970: as the store knows it, else since the alarm fired. */
+const beganAt = (
+  { message, condition, counted, newErrors }: Pick<Material, 'message' | 'condition' | 'counted' | 'newErrors'>,
+  question: FactsQuestion | undefined,
+): number => {
+  const [newest] = condition === 'new-errors' ? newErrors : [];
+  if (newest) return Date.parse(newest.since);
+  return counted && question?.begins === undefined ? Date.parse(counted.began_at) : message.since;
 };
 
 const gather = (
@@ -83,20 +96,23 @@ const gather = (
   // An answer that cannot be is none.
   const isCounted = calls && !isTraffic && calls.bad_calls > 0 && calls.bad_calls <= calls.calls;
   const counted = isCounted ? calls : undefined;
+  const condition = partsOf(subject).condition;
+  const newErrors = facts?.new_errors ?? [];
   return {
     message,
     alarm: readAlarmText(own),
     subject,
-    condition: partsOf(subject).condition,
+    condition,
     heading: headingFor(subject, advice),
     name: nameOf(message, topology),
     question,
     known,
     facts,
+    newErrors,
     rule: facts?.rule ?? undefined,
     counted,
     traffic: isTraffic ? calls : undefined,
-    began: counted && question?.begins === undefined ? Date.parse(counted.began_at) : message.since,
+    began: beganAt({ message, condition, counted, newErrors }, question),
   };
 };
 
@@ -114,6 +130,7 @@ const describeFacts = (material: Material, context: WordsContext): string[] => {
   const means = alarm.means && wordsOf(subject) ? [toLine(alarm.means)] : [];
   return [
     ...(rule ? describeRule(rule) : []),
+    ...explainNewErrors(material.newErrors, message.at),
     ...(counted ? [...describeFault(counted), ...describeSlowness(counted), ...describeExample(counted, names)] : []),
     ...(traffic ? describeTraffic(traffic, message.at) : []),
     ...(counted || traffic || rule ? [] : means),
@@ -183,6 +200,7 @@ const factsOf = (material: Material): Notice['facts'] => {
     tenants: counted?.tenants,
     tenant: counted?.tenant ?? tenantOfRule(rule),
     fault: counted && faultIn(counted),
+    error_group: material.newErrors[0]?.group_id,
     error_code: counted?.example?.error_code,
     error_type: foreign(counted?.example?.error_type),
     error_message: foreign(counted?.example?.error_message),

@@ -48,6 +48,7 @@ const countingOf = (
       return { minutes };
     case 'callers-at-fault':
       return { minutes: 24 * windowMinutes, fault: 'caller' };
+    case 'new-errors':
     case 'trickle':
     case 'burning-slowly':
       return { minutes: DAY_MINUTES };

@@ -1,10 +1,11 @@
 import { toLine } from '../../contract/clean-line.ts';
-import type { CallFacts, RuleFacts } from '../../contract/incident-facts.ts';
+import type { CallFacts, NewError, RuleFacts } from '../../contract/incident-facts.ts';
 import type { MessageKind } from '../../contract/incident-line.ts';
 import { formatPart } from '../../contract/percent.ts';
 import { isEnd } from '../incidents/incident.ts';
 import { wordsOf } from './alarm-words.ts';
 import { toForeign } from './clean-text.ts';
+import { describeNewErrors } from './new-error-words.ts';
 import { describeRuleFigure } from './rule-words.ts';
 import { formatCount, formatMs, formatRange, formatSpan, formatTime } from './times.ts';
 
@@ -23,6 +24,8 @@ export interface TitleParts {
   readonly counted: CallFacts | undefined;
   /** Its calls, if they are few. */
   readonly traffic: CallFacts | undefined;
+  /** In which new ways its calls fail. */
+  readonly newErrors: readonly NewError[];
   /** The alert rule that it is about. */
   readonly rule: RuleFacts | undefined;
   /** The limit in milliseconds, of what is slow. */
@@ -48,9 +51,15 @@ const nowOfRule = ({ subject, name, condition, rule }: TitleParts): string | und
   return figure && `${wordsOf(subject)?.now(name)}: ${figure}`;
 };
 
+/** `place_order fails in a new way: 41 calls of INTERNAL_ERROR, first 12 min after version v42 was deployed` */
+const nowOfNewErrors = ({ condition, name, newErrors }: TitleParts): string | undefined => {
+  const errors = condition === 'new-errors' ? describeNewErrors(newErrors) : undefined;
+  return errors && `${name} fails in a new way: ${errors}`;
+};
+
 /** What it is, in the words of its alarm; of an alarm without, in those of its description. */
 const nowOf = (parts: TitleParts): string =>
-  nowOfRule(parts) ?? wordsOf(parts.subject)?.now(parts.name) ?? describeUnknown(parts);
+  nowOfRule(parts) ?? nowOfNewErrors(parts) ?? wordsOf(parts.subject)?.now(parts.name) ?? describeUnknown(parts);
 
 const describeUnknown = ({ subject, means }: TitleParts): string =>
   means ? withoutStop(toLine(means)) : `The alarm ${toForeign(subject, MAX_ALARM)} fires`;

@@ -1,4 +1,6 @@
 import type pg from 'pg';
+import type { VERDICT_METRICS } from '../../contract/metrics.ts';
+import { readStatement } from '../../database/statements.ts';
 import { CONDITIONS, type Condition, evaluateName, type Verdict } from './evaluate-names.ts';
 import { type NamedHistory, readHistories } from './read-histories.ts';
 import { addHistories, haveCallsStopped } from './stopped-calls.ts';
@@ -7,7 +9,7 @@ import { addHistories, haveCallsStopped } from './stopped-calls.ts';
 interface NameVerdict {
   /** As metrics count it: a tool's name, or `kind/name`. */
   name: string;
-  condition: Condition;
+  condition: keyof typeof VERDICT_METRICS;
   verdict: Exclude<Verdict, 'none'>;
 }
 
@@ -23,13 +25,24 @@ const MAX_VERDICTS = 100;
 /** Deliveries and jobs come when there are some, so of other kinds nobody knows how many calls are usual. */
 const ONLY_OF_TOOLS: ReadonlySet<Condition> = new Set(['callsVanished']);
 
+/** The name as metrics count it. */
+const nameOf = (kind: string, name: string): string => (kind === 'tool' ? name : `${kind}/${name}`);
+
 const evaluateHistory = ({ kind, name, history, limits }: NamedHistory, now: number): NameVerdict[] => {
   const verdicts = evaluateName(history, limits, now);
   return CONDITIONS.flatMap((condition) => {
     const verdict = verdicts[condition];
     if (verdict === 'none' || (kind !== 'tool' && ONLY_OF_TOOLS.has(condition))) return [];
-    return [{ name: kind === 'tool' ? name : `${kind}/${name}`, condition, verdict }];
+    return [{ name: nameOf(kind, name), condition, verdict }];
   });
+};
+
+/** Which names fail in a new way, or have ceased to. The store remembers of which people were notified. */
+const findNewErrors = async (client: pg.ClientBase): Promise<NameVerdict[]> => {
+  const { rows } = await client.query<{ kind: string; name: string; verdict: NameVerdict['verdict'] }>(
+    readStatement('refresh-new-errors'),
+  );
+  return rows.map(({ kind, name, verdict }) => ({ name: nameOf(kind, name), condition: 'newErrors', verdict }));
 };
 
 /** Evaluates every name in the store. What holds comes before what is over, so that it is not what is left out. */
@@ -38,7 +51,7 @@ export const evaluateStore = async (
   { otherRate, now }: { otherRate: number; now: number },
 ): Promise<StoreVerdicts> => {
   const histories = await readHistories(client, otherRate);
-  const all = histories.flatMap((named) => evaluateHistory(named, now));
+  const all = [...histories.flatMap((named) => evaluateHistory(named, now)), ...(await findNewErrors(client))];
   const ordered = [
     ...all.filter(({ verdict }) => verdict === 'holds'),
     ...all.filter(({ verdict }) => verdict === 'over'),

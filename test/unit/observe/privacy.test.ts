@@ -315,7 +315,7 @@ test('occurrences of the same error have one fingerprint, and another error has 
   expect(new Set(same.map(fingerprintOf)).size).toBe(1);
   expect(normalise(same[0] ?? '', 1_024)).toBe('order <n> of user <value> not found in <path>');
   expect(fingerprintOf('order 17 was cancelled')).not.toBe(fingerprintOf(same[0] ?? ''));
-  expect(fingerprintOf('x')).toMatch(/^v2:[\da-f]{16}$/);
+  expect(fingerprintOf('x')).toMatch(/^v3:[\da-f]{16}$/);
   expect(normalise('GET https://api.shop.test/v1/orders/17?x=1 failed after 2.5 s for A-1042', 1_024)).toBe(
     'GET https://api.shop.test/<path> failed after <n> s for <id>',
   );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RuleFacts } from '../../../../lambdas/contract/incident-facts.ts';
+import type { NewError, RuleFacts } from '../../../../lambdas/contract/incident-facts.ts';
 import { noticeSchema } from '../../../../lambdas/contract/notice.ts';
 import type { OutboxMessage } from '../../../../lambdas/notify/outbox/outbox.ts';
 import { formatEmail } from '../../../../lambdas/notify/publish/email.ts';
@@ -64,6 +64,23 @@ const aRule: RuleFacts = {
     { tenant_id: 'zenith', name: 'order_status', value: 6 },
   ],
 };
+const aNewError: NewError = {
+  group_id: '3f9ac01b27d4e856',
+  name: 'place_order',
+  error_code: 'INTERNAL_ERROR',
+  fault: 'ours',
+  error_type: 'TypeError',
+  error_message: 'x is not a function',
+  state: 'new',
+  calls: 12,
+  users: 3,
+  since: '2026-11-20T10:02:00.000Z',
+  correlation_id: 'req-9',
+  trace_id: 'd'.repeat(32),
+  deployed_version: '2f1c',
+  deployed_at: '2026-11-20T09:58:00.000Z',
+  groups: 4,
+};
 const onlyHistory = someFacts(null, { seen_before: 0, deployed_version: null, deployed_at: null });
 const NO_ANSWER = { missing: 'the store did not answer in time' };
 
@@ -81,6 +98,14 @@ const FAMILIES: Family[] = [
   { alarm: 'tool/place_order/burning-fast', means: 'A tool fails so often.', facts: someFacts() },
   { alarm: 'tool/place_order/burning-slowly', means: 'A tool fails so often.', facts: someFacts() },
   { alarm: 'tool/place_order/calls-vanished', means: 'A tool has few calls.', facts: { ...fewCalls } },
+  {
+    alarm: 'tool/place_order/new-errors',
+    means: 'A tool fails in a way that was never seen before a deployment, or that was resolved.',
+    facts: {
+      ...someFacts(),
+      new_errors: [aNewError, { ...aNewError, state: 'regressed', calls: 4, users: 0, trace_id: null }],
+    },
+  },
   { alarm: 'tool/place_order/killed', means: 'The function was killed.', facts: onlyHistory },
   { alarm: 'tool/place_order/lines-missing', means: 'More than 5% of the runs wrote no line.', facts: onlyHistory },
   {

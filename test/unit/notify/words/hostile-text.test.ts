@@ -90,8 +90,28 @@ const someHistory = fc.record({
   deployed_version: optional(nasty),
   deployed_at: optional(time),
 });
+const someNewErrors = fc.array(
+  fc.record({
+    group_id: fc.constant('3f9ac01b27d4e856'),
+    name: nasty,
+    error_code: fc.constantFrom(...ERROR_CODES),
+    fault: fc.constantFrom('ours' as const, 'dependency' as const),
+    error_type: optional(nasty),
+    error_message: optional(nasty),
+    state: fc.constantFrom('new' as const, 'regressed' as const, 'ongoing' as const),
+    calls: count,
+    users: count,
+    since: time,
+    correlation_id: optional(nasty),
+    trace_id: optional(nasty),
+    deployed_version: nasty,
+    deployed_at: time,
+    groups: count,
+  }),
+  { maxLength: 3 },
+);
 const known = fc.oneof(
-  fc.record({ calls: optional(someCalls), history: someHistory }),
+  fc.record({ calls: optional(someCalls), history: someHistory, new_errors: someNewErrors }),
   fc.constant({ missing: 'the store was not asked' }),
 );
 const alarms = fc.oneof(
@@ -99,6 +119,7 @@ const alarms = fc.oneof(
     'tool/place_order/failing',
     'provider/shop/down',
     'tool/place_order/slow',
+    'tool/place_order/new-errors',
     'alert-rule/orders-fail/warning',
   ),
   fc.constantFrom('tool/place_order/silent', 'drill/critical', 'pipeline/store-down', 'queue/q/waiting'),

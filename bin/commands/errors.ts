@@ -1,0 +1,106 @@
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { STSClient } from '@aws-sdk/client-sts';
+import { defineCommand } from 'citty';
+import type * as z from 'zod';
+import { CHANGES } from '../../lambdas/contract/changes.ts';
+import { errorGroupReport, errorGroupsReport } from '../../lambdas/contract/error-groups.ts';
+import { describeGroup, listExamples, listGroups } from '../../operate/errors/format-groups.ts';
+import { askEndpoint, type EndpointRequest } from '../../operate/invoke/ask-endpoint.ts';
+import { formatTable } from '../table.ts';
+import { DEPLOYMENT_OPTIONS, findDeployment } from './deployment.ts';
+
+const PATH = '/v1/error-groups';
+const ACTIONS = ['list', 'show', 'resolve', 'mute', 'reopen'] as const;
+type Action = (typeof ACTIONS)[number];
+
+/** The options by which groups are listed, as the api calls them. */
+const FILTERS = ['tool', 'kind', 'provider', 'state', 'fault', 'version', 'limit', 'after'] as const;
+
+/** What an action is asked with. */
+interface Asked extends Readonly<Record<(typeof FILTERS)[number] | 'until' | 'reason', string | undefined>> {
+  readonly ask: <Answer extends z.ZodType>(request: EndpointRequest<Answer>) => Promise<z.output<Answer>>;
+  readonly group: string | undefined;
+}
+
+/** What is printed: `data` with `--json`, else the text. */
+interface Printed {
+  data: unknown;
+  text: string;
+}
+
+const pathOf = ({ group }: Asked, action: Action): `/v1/${string}` => {
+  if (group === undefined) throw new Error(`Write the id of a group: toolwatch errors ${action} GROUP.`);
+  return `${PATH}/${encodeURIComponent(group)}`;
+};
+
+const list = async (asked: Asked): Promise<Printed> => {
+  const query = new URLSearchParams(
+    FILTERS.flatMap((name) => (asked[name] === undefined ? [] : [[name, asked[name]]])),
+  ).toString();
+  const data = await asked.ask({ method: 'GET', path: PATH, query, answer: errorGroupsReport });
+  const more = data.next === null ? [] : [`There are more: add --after ${data.next}.`];
+  return { data, text: [formatTable(listGroups(data.groups)), ...more].join('\n\n') };
+};
+
+const show = async (asked: Asked): Promise<Printed> => {
+  const data = await asked.ask({ method: 'GET', path: pathOf(asked, 'show'), answer: errorGroupReport });
+  const examples = data.examples.length > 0 ? [listExamples(data)] : [];
+  return { data, text: [describeGroup(data.group), ...examples].map(formatTable).join('\n\n') };
+};
+
+const decide =
+  (action: Action, state: 'resolved' | 'muted' | 'open') =>
+  async (asked: Asked): Promise<Printed> => {
+    const { version, until, reason } = asked;
+    const { answer } = CHANGES['PUT /v1/error-groups/:id'];
+    const body = { state, version, until, reason };
+    const data = await asked.ask({ method: 'PUT', path: pathOf(asked, action), body, answer });
+    return { data, text: formatTable(describeGroup(data.group)) };
+  };
+
+const RUN: Readonly<Record<Action, (asked: Asked) => Promise<Printed>>> = {
+  ...{ list, show },
+  resolve: decide('resolve', 'resolved'),
+  mute: decide('mute', 'muted'),
+  reopen: decide('reopen', 'open'),
+};
+
+const text = (description: string, valueHint: string) => ({ type: 'string', description, valueHint }) as const;
+
+/** `toolwatch errors`. */
+export const errors = defineCommand({
+  meta: {
+    name: 'toolwatch errors',
+    description:
+      'Lists and shows groups of failures, and says of one that it is resolved, muted or open again. Exit code: 0 when it ' +
+      'is done, 2 when it is refused or the deployment cannot be reached.',
+  },
+  args: {
+    action: { type: 'positional', required: true, description: `One of ${ACTIONS.join(', ')}` },
+    group: { type: 'positional', required: false, description: 'The id of a group' },
+    tool: text('list: only groups of this tool', 'NAME'),
+    kind: text('list: only groups of this kind of calls, such as webhook', 'KIND'),
+    provider: text('list: only groups of this outside service', 'NAME'),
+    state: text('list: only new, ongoing, regressed, resolved or muted ones', 'STATE'),
+    fault: text('list: only those by the fault of caller, dependency, ours or platform', 'FAULT'),
+    limit: text('list: how many at most', 'N'),
+    after: text('list: what follows an earlier list', 'NEXT'),
+    version: text('list: first or last seen in it; resolve: the version that resolves it', 'NAME'),
+    until: text('mute: until when, such as 2026-12-24T09:00:00Z', 'TIME'),
+    reason: text('Why, for the audit; mute needs one', 'TEXT'),
+    json: { type: 'boolean', description: 'Print JSON' },
+    ...DEPLOYMENT_OPTIONS,
+  },
+  run: async ({ args }) => {
+    const action = ACTIONS.find((known) => known === args.action);
+    if (action === undefined) throw new Error(`There is no ${args.action}; write one of ${ACTIONS.join(', ')}.`);
+    if (args._.length > 2) throw new Error('Write texts in quotes, so that the shell passes each as one argument.');
+    const { client, functionName } = findDeployment(args, 'api');
+    const clients = { lambda: new LambdaClient(client), sts: new STSClient(client) };
+    const { data, text: table } = await RUN[action]({
+      ...args,
+      ask: (request) => askEndpoint(clients, functionName, request),
+    });
+    console.log(args.json ? JSON.stringify(data, null, 2) : table);
+  },
+});
