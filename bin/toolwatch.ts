@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { type ArgsDef, type CommandDef, defineCommand, parseArgs, renderUsage, runCommand } from 'citty';
 import { drill } from './commands/drill.ts';
-import { mute } from './commands/mute.ts';
 import { errors } from './commands/errors.ts';
+import { mute } from './commands/mute.ts';
 import { notify } from './commands/notify.ts';
 import { report } from './commands/report.ts';
 import { rules } from './commands/rules.ts';

@@ -82,6 +82,8 @@ const createRig = ({
       channels: toChannels,
       inbox: { severities: {}, alarmPrefix: '', customNotices: 'arn:custom' },
       events: events(),
+      findNotified: () => [],
+      onPublished: async () => {},
       topology: { tools: {}, windowMs: 1 },
       update: reportEachAlarm,
       readFacts: async () => new Map(),
