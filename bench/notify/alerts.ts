@@ -16,7 +16,7 @@ const PUBLISHERS = 20;
 const POLL_MS = 10;
 const HISTORY_MS = 60 * MINUTE_MS;
 
-/** An alarm that changes its state, as the inbox is told. */
+/** A change of an alarm's state, of which the inbox is notified. */
 export interface Change {
   /** Without the deployment's name. */
   readonly alarm: string;

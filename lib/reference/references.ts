@@ -19,11 +19,25 @@ const READERS: Readonly<Record<Endpoint['readers'], string>> = {
 
 const writePath = (path: string): string => path.replace(/:(\w+)/g, '{$1}');
 
+/** The longest line of a document, in characters. */
+const MAX_WIDTH = 120;
+
+/** A paragraph in lines that are not too long. */
+const wrapParagraph = (text: string): string =>
+  text
+    .split(' ')
+    .reduce<string[]>((lines, word) => {
+      const last = lines.at(-1);
+      if (last === undefined || last.length + 1 + word.length > MAX_WIDTH) return [...lines, word];
+      return [...lines.slice(0, -1), `${last} ${word}`];
+    }, [])
+    .join('\n');
+
 const describeEndpoint = ([path, { summary, readers, query, answer }]: [string, Endpoint]): string => {
   const takesParameters = Object.keys(query.shape).length > 0;
   return [
     `## GET ${writePath(path)}`,
-    `${summary}\n\nReaders: ${READERS[readers]}.`,
+    `${wrapParagraph(summary)}\n\nReaders: ${READERS[readers]}.`,
     ...(takesParameters ? [inputTable(query, 'Parameter')] : []),
     ...(answer ? [outputTable(answer)] : []),
   ].join('\n\n');
@@ -37,7 +51,7 @@ const describeRequest = (
 ): string =>
   [
     `## ${writePath(name)}`,
-    `${summary}\n\nSenders: the operator. Answered by the function ${answeredBy}.`,
+    `${wrapParagraph(summary)}\n\nSenders: the operator. Answered by the function ${answeredBy}.`,
     ...(body && Object.keys(body.shape).length > 0 ? [inputTable(body, 'Field')] : []),
     outputTable(answer),
   ].join('\n\n');
