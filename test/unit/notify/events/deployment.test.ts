@@ -58,7 +58,7 @@ describe('of a deployment people are notified', () => {
       [...BAD.slice(0, 5), aStackEvent('UPDATE_ROLLBACK_FAILED', 300)],
       ['started', 'failed', 'stuck'],
     ],
-    ['that the first one is done, of which the beginning is unknown', [aStackEvent('CREATE_COMPLETE')], ['completed']],
+    ['that one is done of which the beginning is unknown', [aStackEvent('UPDATE_COMPLETE')], ['completed']],
     [
       'nothing when its stacks are created or deleted, or a change set is made',
       ['REVIEW_IN_PROGRESS', 'CREATE_IN_PROGRESS', 'CREATE_COMPLETE', 'ROLLBACK_COMPLETE', 'DELETE_IN_PROGRESS'].map(
