@@ -211,9 +211,7 @@ export const ENDPOINTS = {
     answer: alertRuleReport,
   },
   '/v1/reports/week': {
-    summary:
-      'Seven days: the best and the worst tools, what people were notified of and what of it needed nothing, what was muted ' +
-      'and deployed.',
+    summary: 'Seven days: the best and worst tools, incidents and which needed nothing, mutes, deployments.',
     readers: 'operator',
     query: weekQuery,
     answer: weekReport,

@@ -26,16 +26,12 @@ export const OPERATIONS = {
     answer: z.object({ id: z.uuid().describe('Identifies the notice in every channel.') }),
   },
   'GET /v1/mutes': {
-    summary:
-      'The mutes of alarms: those by this API, those of the settings, and those that somebody made in CloudWatch; with ' +
-      'what was not sent because of each.',
+    summary: 'Mutes of alarms, of the settings and of CloudWatch too, with what was not sent because of each.',
     body: z.strictObject({}),
     answer: mutesReport,
   },
   'POST /v1/mutes': {
-    summary:
-      'Silences alarms for a while, from the next full minute on. They are evaluated as always, and one that still fires ' +
-      'when the mute ends notifies then. Alarms over all tools are not silenced for one of them.',
+    summary: 'Silences alarms from the next full minute on. One that still fires when it ends notifies then.',
     action: 'mute.created',
     body: z.strictObject(muteFields),
     answer: mute,

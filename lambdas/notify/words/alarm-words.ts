@@ -171,6 +171,7 @@ const WHOLE: Readonly<Record<string, AlarmWords>> = {
     'The drill did not arrive everywhere, and the next alarm would not either',
     'The drill did not arrive everywhere',
   ),
+  'monitoring/off': plain('Something of the monitoring is off', 'Something of the monitoring was off'),
   'monitoring/unchecked': plain(
     'The self-check does not run, so nobody knows whether something of the monitoring is off',
     'The self-check was not running',
