@@ -7,7 +7,7 @@ import { operate } from './operation.ts';
 const MINUTES: Readonly<Record<string, number>> = { m: 1, h: 60, d: 24 * 60 };
 
 /** `90m`, `1h` or `2d`, in minutes. Throws a sentence for anything else. */
-export const parseFor = (text: string): number => {
+const parseFor = (text: string): number => {
   const [, count, unit = ''] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
   if (count === undefined) throw new Error(`--for expects a time such as 30m, 1h or 2d; got ${text}.`);
   return Number(count) * (MINUTES[unit] ?? 1);

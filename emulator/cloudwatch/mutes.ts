@@ -124,5 +124,3 @@ export const createMutes = () => {
     } satisfies Record<string, ResourceHandler>,
   };
 };
-
-export type Mutes = ReturnType<typeof createMutes>;

@@ -3,7 +3,7 @@ import * as z from 'zod';
 type Scalar = string | number | boolean | null;
 
 /** How one value may match: exactly, or as a filter says. */
-export type Matcher =
+type Matcher =
   | { readonly equals: Scalar }
   | { readonly prefix: string }
   | { readonly suffix: string }

@@ -39,7 +39,7 @@ export const drillSeverityOf = ({ severities }: NoticeFilter): Severity =>
  * How far a drill came on one way: `accepted` and `posted` as of every delivery; `failed`, or `missing` when nothing was
  * known in time.
  */
-export const drilledWay = z.object({
+const drilledWay = z.object({
   way: z.string().describe('`topic critical`, `topic warning`, or `channel NAME`.'),
   severity: z.enum(SEVERITIES),
   level: z
@@ -65,7 +65,6 @@ export type DrillAnswer = z.output<typeof drillAnswer>;
 
 /** That somebody has said that a channel's drill was seen. */
 export const drillConfirmation = z.object({ actor: z.string(), at: instant });
-export type DrillConfirmation = z.output<typeof drillConfirmation>;
 
 /** What the last drill found, with what people have said of it since. */
 export const lastDrill = z.object({

@@ -12,8 +12,7 @@ const count = z.int().min(0);
 const time = z.iso.datetime();
 
 /** How it is with a group; see the glossary. */
-export const GROUP_STATES = ['new', 'ongoing', 'regressed', 'resolved', 'muted'] as const;
-export type GroupState = (typeof GROUP_STATES)[number];
+const GROUP_STATES = ['new', 'ongoing', 'regressed', 'resolved', 'muted'] as const;
 
 /** The id of a group, as a path takes it. */
 export const groupId = z
@@ -51,7 +50,7 @@ export const errorGroupsQuery = z.strictObject({
     .describe('The `next` of the answer before, for the groups that follow.'),
 });
 
-export const errorGroup = z.object({
+const errorGroup = z.object({
   group_id: groupId,
   kind: z.enum(KINDS),
   name: z.string().describe('`_OTHER` with what has no group of its own, because there are too many names.'),
@@ -148,7 +147,6 @@ export const errorGroupChange = z
     if (until === undefined && state === 'muted') report('until', untilAdvice);
     if (why === undefined && state === 'muted') report('reason', 'write why it is muted');
   });
-export type ErrorGroupChange = z.infer<typeof errorGroupChange>;
 
 /** What a change of a group answers: how it is now. */
 export const changedErrorGroup = z.object({ group: errorGroup });

@@ -4,7 +4,7 @@ import { instant } from './time.ts';
 
 /** CloudWatch's longest mute. */
 export const MAX_MUTE_MINUTES = 15 * 24 * 60;
-export const MAX_MUTE_REASON = 300;
+const MAX_MUTE_REASON = 300;
 /** How many of a mute's alarms, and of what it swallowed, an answer names. */
 export const MAX_NAMED_IN_MUTE = 100;
 
@@ -41,7 +41,7 @@ export const muteFields = {
 export type MuteRequest = z.output<z.ZodObject<typeof muteFields>>;
 
 /** A notification that was not sent because of a mute. */
-export const swallowedPage = z.object({
+const swallowedPage = z.object({
   alarm: z.string().describe('The name of the alarm that fired.'),
   severity: z.enum(SEVERITIES),
   at: instant.describe('When it fired.'),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /** What the self-check finds: something of the monitoring that is switched off, missing or muted. */
-export const monitoringFinding = z.object({
+const monitoringFinding = z.object({
   /** Its kind and what it is about: `schedule/refresh`, `recipients/critical`. A dimension of its metric. */
   id: z.string().min(1).max(250),
   /** A sentence that says what. */

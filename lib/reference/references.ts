@@ -19,19 +19,8 @@ const READERS: Readonly<Record<Endpoint['readers'], string>> = {
 
 const writePath = (path: string): string => path.replace(/:(\w+)/g, '{$1}');
 
-/** The longest line of a document, in characters. */
-const MAX_WIDTH = 120;
-
-/** A paragraph in lines that are not too long. */
-const wrapParagraph = (text: string): string =>
-  text
-    .split(' ')
-    .reduce<string[]>((lines, word) => {
-      const last = lines.at(-1);
-      if (last === undefined || last.length + 1 + word.length > MAX_WIDTH) return [...lines, word];
-      return [...lines.slice(0, -1), `${last} ${word}`];
-    }, [])
-    .join('\n');
+/** A paragraph in lines of at most 120 characters, as all documents have. */
+const wrapParagraph = (text: string): string => text.replace(/(.{1,120})(?: +|$)/g, '$1\n').trimEnd();
 
 const describeEndpoint = ([path, { summary, readers, query, answer }]: [string, Endpoint]): string => {
   const takesParameters = Object.keys(query.shape).length > 0;

@@ -17,7 +17,7 @@ export interface EndpointRequest<Answer extends z.ZodType> {
 }
 
 /** The function answered that it does not do what it was asked for; the message says why. */
-export class RequestRefused extends Error {
+class RequestRefused extends Error {
   override name = 'RequestRefused';
 }
 

@@ -1,7 +1,7 @@
 /** What a rule may compare, where its figure comes from, and what such figures can be asked about. */
 
 /** Each way of working figures out: `sql/views/16x` has one function for all, with a branch for each source. */
-export const SOURCES = ['calls', 'providers', 'error_groups', 'measures', 'last_calls', 'rate_limits'] as const;
+const SOURCES = ['calls', 'providers', 'error_groups', 'measures', 'last_calls', 'rate_limits'] as const;
 export type Source = (typeof SOURCES)[number];
 
 interface Figure {

@@ -7,7 +7,7 @@ import { alertRuleShape } from './rule.ts';
 const count = z.int().min(0);
 
 /** What the last evaluation of a rule found. */
-export const RULE_OUTCOMES = ['holds', 'does_not_hold', 'no_data', 'not_evaluated'] as const;
+const RULE_OUTCOMES = ['holds', 'does_not_hold', 'no_data', 'not_evaluated'] as const;
 export type RuleOutcome = (typeof RULE_OUTCOMES)[number];
 
 const state = z.object({

@@ -143,7 +143,7 @@ export const alertRuleChange = definition
 export const alertRuleSwitch = z.strictObject({ enabled: z.boolean('write true or false'), reason });
 
 /** The fields that decide when a rule holds: with another value in one of them it is another rule. */
-export const DECIDING_FIELDS = [
+const DECIDING_FIELDS = [
   'figure',
   'measure',
   'slow_ms',

@@ -41,7 +41,7 @@ export const sourceOf = ({ figure, scope }: Pick<Fields, 'figure' | 'scope'>): S
 };
 
 /** True when the cells that a rule adds up are of five minutes: those over all tenants are, for windows of three hours. */
-export const isByFiveMinutes = (rule: Pick<Fields, 'figure' | 'scope' | 'each' | 'window_minutes'>): boolean =>
+const isByFiveMinutes = (rule: Pick<Fields, 'figure' | 'scope' | 'each' | 'window_minutes'>): boolean =>
   sourceOf(rule) === 'calls' &&
   rule.scope.tenant === undefined &&
   !rule.each.includes('tenant') &&

@@ -30,7 +30,7 @@ export const richContent = (message: OutboxMessage, delivery: TopicDelivery, not
 };
 
 /** The same for a notice that is not about an incident: pagers page for what somebody asks them to, and nothing else. */
-export const noticeContent = (notice: Notice): Content => {
+const noticeContent = (notice: Notice): Content => {
   const { subject, text } = formatEmail(notice);
   const Message = JSON.stringify({ default: formatPagerNotice(notice), email: text });
   return { Subject: subject, Message, MessageStructure: 'json' };
