@@ -170,7 +170,7 @@ describe.each([
     other: 0.75,
     leanestIs: 27.53,
     fullIs: 38.32,
-    leanIs: 31.66,
+    leanIs: 31.65,
     input: {},
   },
   {
@@ -182,7 +182,7 @@ describe.each([
     other: 1.96,
     leanestIs: 341.55,
     fullIs: 369.09,
-    leanIs: 354.22,
+    leanIs: 354.21,
     input: { database: { instance: 't4g.medium', storageGb: 100 } },
   },
 ] as const)('$size', ({ tools, calls, batch, database, other, leanestIs, fullIs, leanIs, input }) => {
