@@ -142,9 +142,10 @@ describe('the alarms', () => {
       expect(JSON.stringify(resource), nameOf(resource)).not.toContain(CALL_FLAGS.callerError);
   });
 
-  test('missing data is bad for a tool in constant use, a probe, refresh, retention, completeness and the notifier, and good elsewhere', () => {
+  test('missing data is bad for a tool in constant use, a probe, refresh, retention, completeness, the self-check and the notifier, and good elsewhere', () => {
     const breaching = alarmsOf(everything).filter(({ Properties }) => Properties.TreatMissingData === 'breaching');
     expect(breaching.map(nameOf).sort()).toEqual([
+      'monitoring/unchecked',
       'pipeline/incomplete',
       'pipeline/notifier-stopped',
       'pipeline/refresh-silent',
@@ -206,6 +207,8 @@ describe('the alarms', () => {
       'channel/chat/dead',
       'channel/chat/dead-letters',
       'channel/chat/waiting',
+      'monitoring/off',
+      'monitoring/unchecked',
       'pipeline/drill-unheard',
       'pipeline/notifications-undelivered',
       'pipeline/notifications-unread',
@@ -229,6 +232,8 @@ describe('the alarms', () => {
       'channel/chat/dead',
       'channel/chat/dead-letters',
       'channel/chat/waiting',
+      'monitoring/off',
+      'monitoring/unchecked',
       'pipeline/direct-critical',
       'pipeline/direct-warning',
       'pipeline/drill-unheard',

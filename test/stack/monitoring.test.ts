@@ -34,6 +34,8 @@ describe('lean monitoring', () => {
     expect(namesIn(resources).sort()).toEqual([
       'drill/critical',
       'drill/warning',
+      'monitoring/off',
+      'monitoring/unchecked',
       'pipeline/database-full',
       'pipeline/direct-critical',
       'pipeline/direct-warning',

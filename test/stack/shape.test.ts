@@ -323,6 +323,16 @@ describe('least privilege', () => {
       'toolwatch-payloads': ['s3:ListBucket'],
       'toolwatch-refresh': ['rds-db:connect'],
       'toolwatch-retention': ['rds-db:connect'],
+      'toolwatch-self-check': [
+        'cloudwatch:DescribeAlarmHistory',
+        'cloudwatch:DescribeAlarms',
+        'cloudwatch:ListAlarmMuteRules',
+        'cloudwatch:GetAlarmMuteRule',
+        'cloudwatch:GetMetricData',
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'sns:ListSubscriptionsByTopic',
+      ],
       'toolwatch-smoke': [
         'lambda:InvokeFunction',
         'cloudwatch:DescribeAlarms',
