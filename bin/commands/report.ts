@@ -20,7 +20,7 @@ export const report = defineCommand({
     name: 'toolwatch report',
     description:
       'Says how a week was: the best and the worst tools, what people were notified of and what of it needed nothing, cost, ' +
-      'mutes, and the last drill. Exit code: 0 with a report, 2 without.',
+      'mutes, what of the monitoring is off, and the last drill. Exit code: 0 with a report, 2 without.',
   },
   args: {
     until: {
@@ -33,11 +33,12 @@ export const report = defineCommand({
   },
   run: async ({ args }) => {
     const week = await readWeek(args, args.until);
-    const [drill, { mutes }] = await Promise.all([
+    const [drill, { mutes }, selfCheck] = await Promise.all([
       operate(args, 'GET /v1/drill', {}),
       operate(args, 'GET /v1/mutes', {}),
+      operate(args, 'GET /v1/self-check', {}),
     ]);
-    if (args.json) console.log(JSON.stringify({ week, drill, mutes }));
-    else console.log(describeWeek({ week, drill, mutes, findings: [] }).join('\n'));
+    if (args.json) console.log(JSON.stringify({ week, drill, mutes, self_check: selfCheck }));
+    else console.log(describeWeek({ week, drill, mutes, selfCheck }).join('\n'));
   },
 });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { lastDrill } from './drill.ts';
 import { mute, muteFields, mutesReport } from './mutes.ts';
 import { customNoticeFields, hasThreadToResolve, RESOLVES_NOTHING } from './notices/custom-notice.ts';
+import { selfCheckReport } from './self-check.ts';
 
 /**
  * One path of the function operate, which changes something in AWS, reads what only AWS knows, or notifies people. All are for the operator alone;
@@ -53,6 +54,11 @@ export const OPERATIONS = {
     action: 'drill.confirmed',
     body: z.strictObject({}),
     answer: lastDrill,
+  },
+  'GET /v1/self-check': {
+    summary: 'What of the monitoring is switched off, missing or muted, as the self-check of each hour found it last.',
+    body: z.strictObject({}),
+    answer: selfCheckReport,
   },
 } as const satisfies Readonly<Record<`${'GET' | 'POST' | 'PUT' | 'DELETE'} /v1/${string}`, Operation>>;
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { instant } from './time.ts';
 
 /** What the self-check finds: something of the monitoring that is switched off, missing or muted. */
 const monitoringFinding = z.object({
@@ -32,6 +33,20 @@ export const selfCheckState = z.object({
   recipients: z.record(z.string(), z.record(z.string(), z.number())),
 });
 export type SelfCheckState = z.output<typeof selfCheckState>;
+
+/** What the last self-check found, as people are answered. */
+export const selfCheckReport = z.object({
+  checked_at: instant.nullable().describe('When it ran last; null when it never did.'),
+  findings: z.array(
+    z.object({
+      id: z.string().describe('Its kind and what it is about: `schedule/refresh`, `recipients/critical`.'),
+      what: z.string(),
+      remedy: z.string().describe('What to do about it.'),
+      since: instant.describe('When it was found first.'),
+    }),
+  ),
+});
+export type SelfCheckReport = z.output<typeof selfCheckReport>;
 
 /** What a deployment must have. */
 export const expectedSchedule = z.object({

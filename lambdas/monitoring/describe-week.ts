@@ -1,6 +1,6 @@
 import { brokenWays, type LastDrill } from '../contract/drill.ts';
 import type { Mute } from '../contract/mutes.ts';
-import type { MonitoringFinding } from '../contract/self-check.ts';
+import type { SelfCheckReport } from '../contract/self-check.ts';
 import type { WeekReport } from '../contract/week-report.ts';
 
 /** Everything that a report of a week says. */
@@ -9,7 +9,7 @@ export interface Week {
   readonly drill: Pick<LastDrill, 'started_at' | 'ways'>;
   readonly mutes: readonly Mute[];
   /** What of the monitoring is off by now. */
-  readonly findings: readonly Pick<MonitoringFinding, 'what'>[];
+  readonly selfCheck: SelfCheckReport;
 }
 
 /** How many findings and mutes a line names. */
@@ -50,8 +50,15 @@ const describeMutes = (mutes: readonly Mute[]): string => {
   return `Muted: ${active.length} now. ${counts.length > 0 ? `Notifications not sent: ${listSome(counts)}.` : 'Nothing was held back.'}`;
 };
 
+const describeSelfCheck = ({ checked_at, findings }: SelfCheckReport): string => {
+  if (checked_at === null)
+    return 'Self-check: there was none yet, so nobody knows whether something of the monitoring is off.';
+  if (findings.length > 0) return `Off by now: ${listSome(findings.map(({ what }) => what))}`;
+  return 'Nothing of the monitoring was off at the last self-check.';
+};
+
 /** A report of a week, in lines. */
-export const describeWeek = ({ week, drill, mutes, findings }: Week): string[] => [
+export const describeWeek = ({ week, drill, mutes, selfCheck }: Week): string[] => [
   `${formatDay(week.from)} to ${formatDay(week.until)}: ${formatNumber(week.calls)} calls of ${week.tools} tools, ` +
     `${formatNumber(week.failed)} failed by no caller's fault.`,
   `Worst: ${listTools(week.worst)}. Best: ${listTools(week.best)}.`,
@@ -59,8 +66,6 @@ export const describeWeek = ({ week, drill, mutes, findings }: Week): string[] =
     `${week.warnings} warnings.${week.longest[0] ? ` The longest: ${week.longest[0].title}.` : ''}`,
   `Deployments: ${week.deployments}. ${week.cost_usd === null ? 'No tool says what its calls cost.' : `Calls cost ${week.cost_usd.toFixed(2)} dollars.`}`,
   describeMutes(mutes),
-  findings.length > 0
-    ? `Off by now: ${listSome(findings.map(({ what }) => what))}`
-    : 'Nothing of the monitoring is known to be off.',
+  describeSelfCheck(selfCheck),
   describeDrill(drill),
 ];

@@ -13,12 +13,14 @@ import { createDrillHandlers } from './drill.ts';
 import { createMuteHandlers } from './mutes.ts';
 import { createNotify } from './notify.ts';
 import { Operator } from './operator.ts';
+import { createSelfCheckHandlers } from './self-check.ts';
 
 const start = () => {
   const env = readVariables(operateEnv);
   const logger = new Logger({ serviceName: env.POWERTOOLS_SERVICE_NAME });
   // By the address of the region, which a queue's own address need not be below.
   const sqs = new SQSClient({ ...AWS_TIMEOUTS, useQueueUrlAsEndpoint: false });
+  const items = new TableItems(new DynamoDBClient(AWS_TIMEOUTS), env.STATE_TABLE);
   const operator = new Operator({
     handlers: {
       'POST /v1/notify': createNotify(async (notice) => {
@@ -26,10 +28,8 @@ const start = () => {
           new SendMessageCommand({ QueueUrl: env.CUSTOM_NOTICES_QUEUE, MessageBody: toQueueBody(notice) }),
         );
       }),
-      ...createDrillHandlers({
-        items: new TableItems(new DynamoDBClient(AWS_TIMEOUTS), env.STATE_TABLE),
-        now: Date.now,
-      }),
+      ...createDrillHandlers({ items, now: Date.now }),
+      ...createSelfCheckHandlers(items),
       ...createMuteHandlers({
         cloudwatch: new CloudWatchClient(AWS_TIMEOUTS),
         deployment: env.POWERTOOLS_SERVICE_NAME,

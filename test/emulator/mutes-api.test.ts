@@ -7,6 +7,7 @@ import { type Mute, mutesReport } from '../../lambdas/contract/mutes.ts';
 import { createDrillHandlers } from '../../lambdas/operate/drill.ts';
 import { createMuteHandlers } from '../../lambdas/operate/mutes.ts';
 import { Operator } from '../../lambdas/operate/operator.ts';
+import { createSelfCheckHandlers } from '../../lambdas/operate/self-check.ts';
 import { aRequest } from '../support/a-request.ts';
 import { PLACE, startSmallCloud } from '../support/small-cloud.ts';
 
@@ -68,6 +69,7 @@ const send = async (method: 'GET' | 'POST' | 'DELETE', path: string, body?: obje
   const operator = new Operator({
     handlers: {
       ...createDrillHandlers({ items: {} as never, now: Date.now }),
+      ...createSelfCheckHandlers({} as never),
       ...mutes,
       'POST /v1/notify': undefined as never,
     },

@@ -45,7 +45,7 @@ export const speedUp: TemplateEdit = (resources) => {
   }
 };
 
-const SCHEDULED = ['payloads', 'refresh', 'retention', 'completeness', 'drill', 'checks', 'notify'];
+const SCHEDULED = ['payloads', 'refresh', 'retention', 'completeness', 'drill', 'checks', 'notify', 'self-check'];
 /** Without checks in the settings there is no function for them. */
 const has = ({ lambda }: Cloud, stage: string): boolean =>
   lambda.functions().some(({ name }) => name === `toolwatch-${stage}`);
@@ -117,6 +117,29 @@ const exerciseSuccess = async (cloud: Cloud, events: CloudEvents, { call, ask }:
     const { payload } = await invoke(cloud, 'sql', { statement: 'select count(*) from invocations', ...scope });
     expect(JSON.parse(payload)).toMatchObject({ rows: [[expect.any(String)]] });
   }
+};
+
+/** What the function operate answers the command. */
+const operateDirectly = async (cloud: Cloud, method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body = {}) => {
+  const change = buildChangeRequest(method, path, { body, actor: undefined, correlationId: 'c' });
+  const { statusCode, body: answer } = JSON.parse((await invoke(cloud, 'operate', change)).payload);
+  expect(statusCode, `${method} ${path}: ${answer}`).toBe(200);
+  return JSON.parse(answer);
+};
+
+/** Makes, lists and ends a mute, and confirms the drill where it went to a channel. */
+const exerciseMutesAndDrill = async (cloud: Cloud) => {
+  const { id } = await operateDirectly(cloud, 'POST', '/v1/mutes', {
+    kind: 'alarm',
+    name: 'pipeline/telemetry-dropped',
+    minutes: 5,
+    reason: 'to try it',
+  });
+  await operateDirectly(cloud, 'GET', '/v1/mutes');
+  await operateDirectly(cloud, 'DELETE', `/v1/mutes/${encodeURIComponent(id)}`);
+  const { ways } = await operateDirectly(cloud, 'GET', '/v1/drill');
+  const channel = ways.flatMap(({ way }: { way: string }) => /^channel (.+)$/.exec(way)?.[1] ?? [])[0];
+  if (channel) await operateDirectly(cloud, 'PUT', `/v1/drill/confirmations/${channel}`);
 };
 
 const NOTICE = { title: 'The stock is low', severity: 'warning' };
@@ -235,6 +258,7 @@ export const exerciseEverything = async ({ cloud, events, token, rows, certifica
     await exerciseSuccess(cloud, events, client);
     if (has(cloud, 'deliver')) await exerciseChannels(cloud, certificate);
     await exerciseEvents(cloud, events, client);
+    await exerciseMutesAndDrill(cloud);
     await exerciseAlarms(cloud, events);
     await exerciseFailures(cloud, events, client, rows);
   } finally {

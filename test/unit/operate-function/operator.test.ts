@@ -5,10 +5,12 @@ import { ACTOR_HEADER, DIRECT } from '../../../lambdas/contract/direct-request.t
 import type { FrontDoorEnv } from '../../../lambdas/contract/env.ts';
 import { type CustomNotice, customNotice } from '../../../lambdas/contract/notices/custom-notice.ts';
 import { OPERATIONS } from '../../../lambdas/contract/operations.ts';
+import type { SelfCheckState } from '../../../lambdas/contract/self-check.ts';
 import { createDrillHandlers } from '../../../lambdas/operate/drill.ts';
 import { createMuteHandlers } from '../../../lambdas/operate/mutes.ts';
 import { createNotify } from '../../../lambdas/operate/notify.ts';
 import { Operator } from '../../../lambdas/operate/operator.ts';
+import { createSelfCheckHandlers } from '../../../lambdas/operate/self-check.ts';
 import { aRequest } from '../../support/a-request.ts';
 
 const IAM: FrontDoorEnv = { TOOLWATCH_TENANTS: 'off' };
@@ -21,13 +23,17 @@ const JWT: FrontDoorEnv = {
 const TITLE = { title: 'The import is late' };
 
 /** The function with a queue that remembers what it takes; `fails` makes it take nothing. */
-const operatorWith = (frontDoor: FrontDoorEnv, { fails = false } = {}) => {
+const operatorWith = (
+  frontDoor: FrontDoorEnv,
+  { fails = false, state = undefined as SelfCheckState | undefined } = {},
+) => {
   const sent: CustomNotice[] = [];
   const audit: AuditLine[] = [];
   const errors: Error[] = [];
   const operator = new Operator({
     handlers: {
       ...createDrillHandlers({ items: {} as never, now: Date.now }),
+      ...createSelfCheckHandlers({ read: async () => state } as never),
       ...createMuteHandlers({ cloudwatch: {} as never, deployment: 'toolwatch', alarmPrefix: '', now: Date.now }),
       'POST /v1/notify': createNotify(async (notice) => {
         if (fails) throw new Error('the queue does not answer');
@@ -140,4 +146,18 @@ describe('what is answered', () => {
       }),
     );
   });
+});
+
+test('the last self-check is answered with what to do, and nothing is audited that only reads', async () => {
+  const finding = { id: 'schedule/refresh', what: 'refresh is not started.', remedy: 'Switch it on.', since: 0 };
+  const state = { firstAt: 0, at: 3_600_000, findings: [finding], recipients: {} };
+  const { ask, audit } = operatorWith(IAM, { state });
+  const { answer } = await ask({}, { path: '/v1/self-check' }, 'GET');
+  const since = '1970-01-01T00:00:00.000Z';
+  expect(answer).toEqual({ checked_at: '1970-01-01T01:00:00.000Z', findings: [{ ...finding, since }] });
+  expect((await operatorWith(IAM).ask({}, { path: '/v1/self-check' }, 'GET')).answer).toEqual({
+    checked_at: null,
+    findings: [],
+  });
+  expect(audit).toEqual([]);
 });
