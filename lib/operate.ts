@@ -60,8 +60,9 @@ export class Operate extends Construct {
       may: [
         ...allowToMute(this, settings),
         new iam.PolicyStatement({
-          sid: 'ConfirmDrills',
-          actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+          sid: 'ReadResults',
+          // Only in channels can people say that they have seen a drill.
+          actions: ['dynamodb:GetItem', ...(settings.alerts.channels.length > 0 ? ['dynamodb:PutItem'] : [])],
           resources: [table.tableArn],
         }),
         new iam.PolicyStatement({

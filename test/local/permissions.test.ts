@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([issuer?.close(), webhook?.close(), template?.clear()]));
 
-const drill = { at: 'cron(0 10 ? * TUE *)', timeoutSeconds: 1 };
+const drill = { at: 'cron(0 10 ? * TUE *)', timeoutSeconds: 20 };
 const smokeTest = { tool: 'regex_search', arguments: { pattern: 'a', text: 'a' }, timeoutSeconds: 20 };
 const alerts = (): Settings['alerts'] => {
   const recipients = { emails: ['oncall@example.com'], https: [webhook.url] };

@@ -1,9 +1,11 @@
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
+import { CloudWatchClient, DeleteAlarmMuteRuleCommand, PutAlarmMuteRuleCommand } from '@aws-sdk/client-cloudwatch';
 import { expect } from 'vitest';
 import type { Certificate } from '../../emulator/certificate.ts';
 import type { Cloud } from '../../emulator/cloud.ts';
+import { ADMIN_CREDENTIALS } from '../../emulator/iam/iam.ts';
 import { arnOf } from '../../emulator/place.ts';
 import { buildChangeRequest } from '../../lambdas/contract/direct-request.ts';
 import type { TemplateEdit } from '../../local/template-edits.ts';
@@ -97,6 +99,16 @@ const changeRule = async (cloud: Cloud): Promise<void> => {
   expect(JSON.parse((await invoke(cloud, 'api', request)).payload)).toMatchObject({ statusCode: 200 });
 };
 
+/** Lets the alarms of the drill that is under way fire, and waits until it has followed their messages. */
+const followDrill = async (cloud: Cloud, events: CloudEvents) => {
+  const evaluateAfter = (minutes: number) =>
+    cloud.alarms.evaluateAll((Math.floor(Date.now() / 60_000) + minutes) * 60_000);
+  const isWritten = () => cloud.metrics.find('Toolwatch', 'drill_critical').length > 0;
+  await waitFor(events, 'the drill wrote its metrics', isWritten);
+  for (const minutes of [0, 1, 2]) evaluateAfter(minutes);
+  await waitFor(events, 'the drill has ended', () => countErrors(cloud, 'drill') === 0);
+};
+
 /** Calls every tool, asks the API, changes something by it, lets every schedule start its function, and runs a person's statements. */
 const exerciseSuccess = async (cloud: Cloud, events: CloudEvents, { call, ask }: FrontDoorClient) => {
   // One after the other: on a busy machine, starting a gateway for each at once would take longer than a call may.
@@ -107,11 +119,7 @@ const exerciseSuccess = async (cloud: Cloud, events: CloudEvents, { call, ask }:
   await waitFor(events, 'the scheduled functions ran', () =>
     scheduledIn(cloud).every((stage) => stage === 'drill' || countErrors(cloud, stage) === 0),
   );
-  await waitFor(
-    events,
-    'the drill wrote its metrics',
-    () => cloud.metrics.find('Toolwatch', 'drill_critical').length > 0,
-  );
+  await followDrill(cloud, events);
   await waitFor(events, 'calls are stored', () => countErrors(cloud, 'ingest') === 0);
   for (const scope of [{}, { tenant: 'acme' }]) {
     const { payload } = await invoke(cloud, 'sql', { statement: 'select count(*) from invocations', ...scope });
@@ -125,6 +133,27 @@ const operateDirectly = async (cloud: Cloud, method: 'GET' | 'POST' | 'PUT' | 'D
   const { statusCode, body: answer } = JSON.parse((await invoke(cloud, 'operate', change)).payload);
   expect(statusCode, `${method} ${path}: ${answer}`).toBe(200);
   return JSON.parse(answer);
+};
+
+/** Makes a mute without an end, as somebody may in CloudWatch, lets the self-check find it, and ends it. */
+const findForgottenMute = async (cloud: Cloud) => {
+  const { accessKeyId, secretAccessKey } = ADMIN_CREDENTIALS;
+  const cloudwatch = new CloudWatchClient({
+    endpoint: cloud.endpoint,
+    region: PLACE.region,
+    credentials: { accessKeyId, secretAccessKey },
+  });
+  await cloudwatch.send(
+    new PutAlarmMuteRuleCommand({
+      Name: 'forgotten',
+      Rule: { Schedule: { Expression: 'cron(0 3 * * *)', Duration: 'PT1H' } },
+      MuteTargets: { AlarmNames: ['pipeline/telemetry-dropped'] },
+    }),
+  );
+  const { payload } = await invoke(cloud, 'self-check');
+  expect(JSON.parse(payload).findings).toContain('mute/forgotten');
+  await cloudwatch.send(new DeleteAlarmMuteRuleCommand({ AlarmMuteRuleName: 'forgotten' }));
+  cloudwatch.destroy();
 };
 
 /** Makes, lists and ends a mute, and confirms the drill where it went to a channel. */
@@ -255,10 +284,12 @@ interface Deployed {
 export const exerciseEverything = async ({ cloud, events, token, rows, certificate }: Deployed): Promise<void> => {
   const client = await connectClient(cloud, token);
   try {
-    await exerciseSuccess(cloud, events, client);
+    // Before the drill, whose message would wait for the secrets of the channels.
     if (has(cloud, 'deliver')) await exerciseChannels(cloud, certificate);
+    await exerciseSuccess(cloud, events, client);
     await exerciseEvents(cloud, events, client);
     await exerciseMutesAndDrill(cloud);
+    await findForgottenMute(cloud);
     await exerciseAlarms(cloud, events);
     await exerciseFailures(cloud, events, client, rows);
   } finally {
