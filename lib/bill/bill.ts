@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EMITTED, type EmittedMetric } from '../../lambdas/contract/emitted-metrics.ts';
-import { CALL_METRICS, RULE_METRICS, VERDICT_METRICS } from '../../lambdas/contract/metrics.ts';
+import { CALL_METRICS, FINDING_METRICS, RULE_METRICS, VERDICT_METRICS } from '../../lambdas/contract/metrics.ts';
 import { deploymentNameOf } from '../deployment-name.ts';
 import { requestLinesOf } from '../settings/request-settings.ts';
 import { InvalidSettings, type Settings } from '../settings.ts';
@@ -28,7 +28,12 @@ export interface BillLine {
   readonly dollars: number;
 }
 
-const BY_REFRESH: readonly string[] = [...Object.values(VERDICT_METRICS), ...Object.values(RULE_METRICS)];
+/** The metrics of names that something is wrong with, and of no others. */
+const WRITTEN_WHEN_WRONG: readonly string[] = [
+  ...Object.values(VERDICT_METRICS),
+  ...Object.values(RULE_METRICS),
+  ...Object.values(FINDING_METRICS),
+];
 
 /** The line of one call in the log, in bytes: measured, with what the log service adds to each event. */
 const LINE_BYTES = 1_020;
@@ -88,8 +93,8 @@ const billedMetricsOf = ({ Properties }: Resource, tools: number): number => {
   return queries.reduce((sum, { MetricStat, Expression }) => {
     if (MetricStat) return sum + 1;
     if (!/^\s*SELECT\b/i.test(Expression ?? '')) return sum;
-    // What refresh writes is there only for names that something is wrong with: for one, it is assumed.
-    return sum + (BY_REFRESH.some((name) => Expression?.includes(`(${name})`)) ? 1 : tools);
+    // Of what is written when something is wrong, one name is assumed.
+    return sum + (WRITTEN_WHEN_WRONG.some((name) => Expression?.includes(`(${name})`)) ? 1 : tools);
   }, 0);
 };
 

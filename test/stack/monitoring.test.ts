@@ -70,6 +70,7 @@ describe('lean monitoring', () => {
       'tools/burning-fast',
       'tools/burning-slowly',
       'tools/calls-vanished',
+      'tools/new-errors',
       'tools/trickle',
     ]);
     expect(findAlarmProblems({ Resources: resources }, headings)).toEqual([]);

@@ -45,7 +45,7 @@ const stackDetail = z.object({
   'status-details': z.object({ status: z.string(), 'status-reason': z.string().nullish() }),
 });
 
-/** `arn:aws:cloudformation:region:account:stack/NAME/uuid` */
+/** `arn:PARTITION:cloudformation:REGION:ACCOUNT:stack/NAME/UUID` */
 const stackIn = (id: string): string | undefined => /:stack\/([^/]+)\/[^/]+$/.exec(id)?.[1];
 
 const readStackChange = ({ detail }: AwsEvent, at: number): DeploymentEvent | undefined => {
