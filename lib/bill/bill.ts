@@ -56,6 +56,8 @@ const INGEST_SECONDS = 0.06;
 const REFRESH_SECONDS = 0.4;
 /** Completeness queries twice; the drill waits until CloudWatch has metrics of the deliveries. */
 const COMPLETENESS_SECONDS = 1;
+/** The self-check reads alarms, their histories, subscriptions and metrics. */
+const SELF_CHECK_SECONDS = 3;
 const DRILL_SECONDS = 300;
 const PAYLOADS_SECONDS = 0.2;
 /** The checks wait for the slowest of them. */
@@ -219,11 +221,15 @@ const metricsReadLine = (deployed: Deployed): BillLine => {
     ? METRICS_READ_PER_TOOL * deployed.tools * HOURS_A_MONTH
     : 0;
   const queues = deployed.settings.checks.filter(({ kind }) => kind === 'queue').length;
-  const read = byCompleteness + METRICS_READ_PER_QUEUE * queues * checkRunsIn(deployed);
+  // The self-check reads how often each function was started.
+  const schedules = ofType(deployed, 'AWS::Scheduler::Schedule').length;
+  const bySelfCheck = functionNamed(deployed, 'self-check') ? schedules * HOURS_A_MONTH : 0;
+  const read = byCompleteness + bySelfCheck + METRICS_READ_PER_QUEUE * queues * checkRunsIn(deployed);
   return {
     item: 'metrics read',
     basis:
-      `${METRICS_READ_PER_TOOL} of each tool, every hour, to check that calls arrive` +
+      `${METRICS_READ_PER_TOOL} of each tool, every hour, to check that calls arrive, and one of each of ` +
+      `${schedules} schedules` +
       `${queues > 0 ? `; ${METRICS_READ_PER_QUEUE} of each of ${queues} queues at each check` : ''}`,
     dollars: (read / 1_000) * prices.cloudwatch.thousandMetricsRead,
   };
@@ -245,6 +251,7 @@ const pipelineLine = (deployed: Deployed): BillLine => {
       scheduledDollars(deployed, 'refresh', MINUTES_A_MONTH / refreshMinutes, REFRESH_SECONDS) +
       scheduledDollars(deployed, 'payloads', HOURS_A_MONTH, PAYLOADS_SECONDS) +
       scheduledDollars(deployed, 'completeness', HOURS_A_MONTH, COMPLETENESS_SECONDS) +
+      scheduledDollars(deployed, 'self-check', HOURS_A_MONTH, SELF_CHECK_SECONDS) +
       scheduledDollars(deployed, 'drill', WEEKS_A_MONTH, DRILL_SECONDS) +
       scheduledDollars(deployed, 'checks', checkRunsIn(deployed), CHECKS_SECONDS),
   };
