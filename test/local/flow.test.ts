@@ -258,7 +258,10 @@ describe('a failing provider', () => {
 describe('lines that the subscription skipped', () => {
   test('are read from the log again and stored once', async () => {
     const storedIds = async () => {
-      const rows = await local.rows('select event_id from analytics.invocations order by event_id');
+      // Evaluations of alert rules are in the log of refresh.
+      const rows = await local.rows(
+        "select event_id from analytics.invocations where name not like 'alert-rule/%' order by event_id",
+      );
       return rows.map(({ event_id }) => event_id);
     };
     const idIn = (line: string): string | undefined => {
