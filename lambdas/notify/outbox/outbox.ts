@@ -20,6 +20,10 @@ export interface TopicDelivery extends LeadingAlarm {
 export interface ChannelDelivery extends LeadingAlarm {
   readonly channel: { readonly name: string };
   readonly attempts: number;
+  /** Whether the channel has got an earlier message about the incident. */
+  readonly isInformed?: boolean;
+  /** It is done: the channel may not get what the message says. */
+  readonly isWithheld?: boolean;
 }
 
 export type Delivery = TopicDelivery | ChannelDelivery;
@@ -99,7 +103,10 @@ const addMessage = (
     ...audience
       .filter((severity) => !notified.includes(severity))
       .map((severity) => ({ channel: 'topic' as const, severity, attempts: 0, ...leading(severity) })),
-    ...channels.map((name) => ({ channel: { name }, attempts: 0, alarm: message.alarm, notification })),
+    ...channels.map((name) => {
+      const isInformed = before?.channels?.includes(name) ?? false;
+      return { channel: { name }, attempts: 0, alarm: message.alarm, notification, ...(isInformed && { isInformed }) };
+    }),
   ];
   const { [message.incident]: _, ...others } = outbox.known;
   const informedNow = notified.length > 0 ? notified : audience;
@@ -159,18 +166,34 @@ export const claimMessages = (
   return { outbox: { ...outbox, messages }, claimed };
 };
 
-/** What became of a claimed message: the deliveries that are still to do. */
+/** What became of a claimed message: the deliveries that are still to do, and those that were withheld. */
 export type Outcomes = ReadonlyMap<string, readonly Delivery[]>;
 
+const isWithheld = (delivery: Delivery): delivery is ChannelDelivery =>
+  !isForTopic(delivery) && delivery.isWithheld === true;
+
+/** Without channels that never got a message about their incident: they are not to get its end. */
+const forgetWithheld = (known: Outbox['known'], incident: string, deliveries: readonly Delivery[]): Outbox['known'] => {
+  const before = Object.hasOwn(known, incident) ? known[incident] : undefined;
+  const unknowing = deliveries
+    .filter(isWithheld)
+    .flatMap(({ channel, isInformed }) => (isInformed ? [] : channel.name));
+  if (!before?.channels || unknowing.length === 0) return known;
+  return { ...known, [incident]: { ...before, channels: before.channels.filter((name) => !unknowing.includes(name)) } };
+};
+
 /** Removes what was delivered, and gives the rest back for another attempt. */
-export const settleMessages = (outbox: Outbox, outcomes: Outcomes): Outbox => ({
-  ...outbox,
-  messages: outbox.messages.flatMap((entry) => {
-    const remaining = outcomes.get(entry.id);
-    if (remaining === undefined) return [entry];
+export const settleMessages = (outbox: Outbox, outcomes: Outcomes): Outbox => {
+  let { known } = outbox;
+  const messages = outbox.messages.flatMap((entry) => {
+    const left = outcomes.get(entry.id);
+    if (left === undefined) return [entry];
+    known = forgetWithheld(known, entry.message.incident, left);
+    const remaining = left.filter((delivery) => !isWithheld(delivery));
     return remaining.length > 0 ? [{ ...entry, deliveries: remaining, claimedUntil: 0 }] : [];
-  }),
-});
+  });
+  return { messages, known };
+};
 
 /** The oldest messages that some attempt failed to deliver, and how long they wait, in milliseconds. */
 export interface Waiting {

@@ -6,7 +6,7 @@ import type { Notice } from '../../contract/notice.ts';
 import { toQueueBody } from '../../contract/notices/queue-body.ts';
 import type { Severity } from '../../contract/severity.ts';
 import { isDrill, type Topology } from '../incidents/causes.ts';
-import type { IncidentMessage } from '../incidents/incident.ts';
+import { type IncidentMessage, isEnd } from '../incidents/incident.ts';
 import type { ChannelDelivery, OutboxMessage } from '../outbox/outbox.ts';
 import { allowsRule, allowsTenant, findAudience, findAudienceOf } from './audience.ts';
 import { forwardedNotice, plainNotice } from './plain-notice.ts';
@@ -45,6 +45,10 @@ const askToConfirm = (notice: Notice, { name, type }: NotifiedChannel): Notice =
   return { ...notice, lines: [question, ...notice.lines].slice(0, MAX_LINES) };
 };
 
+/** Whether a channel may get what a notice says. */
+const mayGet = ({ name, filter }: NotifiedChannel, notice: Notice): boolean =>
+  allowsTenant(filter, notice) && allowsRule(name, notice);
+
 /** The queues of channels, as the notifier sends to them. */
 export class Channels {
   private readonly parts: ChannelsParts;
@@ -70,19 +74,25 @@ export class Channels {
   }
 
   /**
-   * Sends a message as its notice says it, or, where there is none, in its plainest form. Rejects when the channel's queue
-   * does not take it. One to a channel that is gone is done.
+   * Sends a message as its notice says it, or, where there is none, in its plainest form. So is the end of an incident
+   * that the channel knows of, when the channel may not get what its notice says, such as the figures of all tenants.
+   * Resolves to whether the message was sent. Rejects when the channel's queue does not take it. One to a channel that
+   * is gone is done.
    */
-  async deliver(message: OutboxMessage, delivery: ChannelDelivery, notice: Notice | undefined): Promise<void> {
+  async deliver(message: OutboxMessage, delivery: ChannelDelivery, notice: Notice | undefined): Promise<boolean> {
     const { channels, place, logger } = this.parts;
     const { name } = delivery.channel;
     const channel = channels.find((each) => each.name === name);
-    if (channel) {
-      const found = notice ?? plainNotice(message, delivery, place);
-      if (isDrill(message.message.cause)) await this.enqueue(channel, askToConfirm(found, channel));
-      else await this.send(channel, found);
-    } else
+    if (!channel) {
       logger.warn('A message was for a channel that is no longer in the settings', { channel: name, id: message.id });
+      return true;
+    }
+    const plain = plainNotice(message, delivery, place);
+    if (isDrill(message.message.cause)) await this.enqueue(channel, askToConfirm(notice ?? plain, channel));
+    else if (mayGet(channel, notice ?? plain)) await this.enqueue(channel, notice ?? plain);
+    else if (isEnd(message.message.kind) && delivery.isInformed) await this.enqueue(channel, plain);
+    else return false;
+    return true;
   }
 
   /**
@@ -100,8 +110,7 @@ export class Channels {
   }
 
   private async send(channel: NotifiedChannel, notice: Notice): Promise<void> {
-    const { name, filter } = channel;
-    if (allowsTenant(filter, notice) && allowsRule(name, notice)) await this.enqueue(channel, notice);
+    if (mayGet(channel, notice)) await this.enqueue(channel, notice);
   }
 
   private async enqueue({ queueUrl }: NotifiedChannel, notice: Notice): Promise<void> {

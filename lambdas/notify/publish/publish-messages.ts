@@ -42,6 +42,9 @@ const groupByOrder = (messages: readonly OutboxMessage[]): OutboxMessage[][] => 
 /** Where a delivery goes: one that fails holds back later ones there, and none that go elsewhere. */
 const laneOf = (delivery: Delivery): string => (isForTopic(delivery) ? 'topics' : `channel ${delivery.channel.name}`);
 
+/** Whether nothing is left to do, although it was not sent. */
+const isDone = (delivery: Delivery): boolean => 'isWithheld' in delivery && delivery.isWithheld === true;
+
 /**
  * Publishes a message to topics and channels, but for those that are blocked. Resolves to the deliveries that are still
  * to do.
@@ -55,8 +58,11 @@ const publishEverywhere = async (
     if (blocked.has(laneOf(delivery))) return [delivery];
     try {
       const notice = findNotice(message, delivery);
-      if (isForTopic(delivery)) await publisher.deliver(message, delivery, notice);
-      else await channels.deliver(message, delivery, notice);
+      if (!isForTopic(delivery)) {
+        const isSent = await channels.deliver(message, delivery, notice);
+        return isSent ? [] : [{ ...delivery, isWithheld: true }];
+      }
+      await publisher.deliver(message, delivery, notice);
       return [];
     } catch (error) {
       logger.warn('A message could not be published', error as Error);
@@ -81,7 +87,7 @@ export const publishMessages = async (
       const isLate = options.now() > options.until;
       const remaining = isLate ? entry.deliveries : await publishEverywhere(entry, blocked, options);
       outcomes.set(entry.id, remaining);
-      for (const delivery of remaining) blocked.add(laneOf(delivery));
+      for (const delivery of remaining) if (!isDone(delivery)) blocked.add(laneOf(delivery));
     }
   };
   const groups = groupByOrder(messages);

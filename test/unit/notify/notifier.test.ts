@@ -54,6 +54,7 @@ const partsOf = (): NotifierParts => ({
       if (refusing.includes(name)) throw new Error('SQS does not take it');
       queued.push(`${name} ${message.kind} ${alarm}`);
       queuedByIncident[message.incident] = [...(queuedByIncident[message.incident] ?? []), `${name} ${message.kind}`];
+      return true;
     },
     forward: async (_, severity, subject) => {
       if (refusing.length > 0) throw new Error('SQS does not take it');
