@@ -4,7 +4,7 @@ import { OTHER_ERROR_RATE } from '../contract/tool-facts.ts';
 import { type Database, isConnectionLost } from '../database/database.ts';
 import { readStatement } from '../database/statements.ts';
 import { evaluateRules, type RuleEvaluation, type RuleReport } from './alert-rules/evaluate-rules.ts';
-import { evaluateStore, type StoreVerdicts } from './verdicts/evaluate-store.ts';
+import { evaluateStore, findNewErrors, type StoreVerdicts } from './verdicts/evaluate-store.ts';
 
 /** How many waiting batches one transaction rolls up, so that no transaction runs for minutes. */
 const MAX_BATCHES = 500;
@@ -123,9 +123,10 @@ export const refresh = (
     for (const { view_name, outcome, error } of views)
       if (outcome === 'failed') failures.push(`${view_name} was not refreshed: ${error}`);
     await attempt("tenants' figures were not computed", repeatUntilDone(client, figures));
+    const newErrors = (await attempt('new errors were not looked for', findNewErrors(client))) ?? [];
     const verdicts = await attempt(
       'the calls were not evaluated',
-      evaluateStore(client, { otherRate, now: Date.now() }),
+      evaluateStore(client, { otherRate, now: Date.now(), newErrors }),
     );
     const rules = await attempt('the alert rules were not evaluated', evaluateRules(client, onEvaluated));
     return { views, failures, verdicts, rules, ...rolledUp };

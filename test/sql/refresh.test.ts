@@ -64,7 +64,9 @@ test('a refresh that another keeps from counting says so, and does not report th
     expect.stringMatching(/^calls were not rolled up: another transaction has been counting calls/),
     expect.stringMatching(/^views were not refreshed: another transaction/),
     expect.stringMatching(/^tenants' figures were not computed: another transaction/),
+    expect.stringMatching(/^new errors were not looked for: another transaction/),
   ]);
+  expect(result.verdicts).toBeDefined();
   expect(result.views).toEqual([]);
   expect(result.waiting_seconds).toBeGreaterThan(0);
   expect(await refresh(refresher)).toMatchObject({ failures: [], waiting_seconds: 0 });

@@ -38,20 +38,28 @@ const evaluateHistory = ({ kind, name, history, limits }: NamedHistory, now: num
 };
 
 /** Which names fail in a new way, or have ceased to. The store remembers of which people were notified. */
-const findNewErrors = async (client: pg.ClientBase): Promise<NameVerdict[]> => {
+export const findNewErrors = async (client: pg.ClientBase): Promise<NameVerdict[]> => {
   const { rows } = await client.query<{ kind: string; name: string; verdict: NameVerdict['verdict'] }>(
     readStatement('refresh-new-errors'),
   );
   return rows.map(({ kind, name, verdict }) => ({ name: nameOf(kind, name), condition: 'newErrors', verdict }));
 };
 
+interface EvaluateOptions {
+  /** The share of failures, 0 to 1, that is allowed to names without limits of their own. */
+  readonly otherRate: number;
+  readonly now: number;
+  /** As `findNewErrors` found them: it waits for whoever counts calls, and the rest does not. */
+  readonly newErrors: readonly NameVerdict[];
+}
+
 /** Evaluates every name in the store. What holds comes before what is over, so that it is not what is left out. */
 export const evaluateStore = async (
   client: pg.ClientBase,
-  { otherRate, now }: { otherRate: number; now: number },
+  { otherRate, now, newErrors }: EvaluateOptions,
 ): Promise<StoreVerdicts> => {
   const histories = await readHistories(client, otherRate);
-  const all = [...histories.flatMap((named) => evaluateHistory(named, now)), ...(await findNewErrors(client))];
+  const all = [...histories.flatMap((named) => evaluateHistory(named, now)), ...newErrors];
   const ordered = [
     ...all.filter(({ verdict }) => verdict === 'holds'),
     ...all.filter(({ verdict }) => verdict === 'over'),
