@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** One project for each folder of tests. test/README.md says what is real in each. */
@@ -5,11 +6,16 @@ const project = (name: string, more: Record<string, unknown> = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.{ts,tsx}`], ...more },
 });
 
+/** Files that run one at a time run after all others, because projects that run together have as many workers. */
+const ONE_AT_A_TIME = { fileParallelism: false, maxWorkers: 1, sequence: { groupOrder: 1 } };
+/** By default Vitest leaves one processor unused, of two. */
+const TOGETHER = { maxWorkers: Math.max(2, availableParallelism() - 1) };
+
 /** For tests that start servers and processes: two such files at the same time would slow each other down. */
 const onThisMachine = {
+  ...ONE_AT_A_TIME,
   testTimeout: 120_000,
   hookTimeout: 180_000,
-  fileParallelism: false,
   // How long a wait takes depends on what else the machine does.
   expect: { poll: { timeout: 30_000 } },
 };
@@ -19,9 +25,15 @@ export default defineConfig({
     // The SDK's notice of a Node version that it will need later does not concern these tests.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     projects: [
-      project('unit', { testTimeout: 30_000 }),
-      project('sql', { globalSetup: 'test/support/database-server.ts', testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('unit', { ...TOGETHER, testTimeout: 30_000 }),
+      project('sql', {
+        ...TOGETHER,
+        globalSetup: 'test/support/database-server.ts',
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+      }),
       project('stack', {
+        ...TOGETHER,
         testTimeout: 120_000,
         hookTimeout: 120_000,
         // The examples import the package by its name, as other apps do.
@@ -31,15 +43,16 @@ export default defineConfig({
         },
       }),
       // Each file builds the package, into the same folder.
-      project('package', { testTimeout: 120_000, hookTimeout: 300_000, fileParallelism: false }),
+      project('package', { ...ONE_AT_A_TIME, testTimeout: 120_000, hookTimeout: 300_000 }),
       project('emulator', onThisMachine),
-      project('scenarios', onThisMachine),
+      // On a driven clock, without servers.
+      project('scenarios', { ...TOGETHER, testTimeout: 120_000 }),
       project('local', onThisMachine),
       project('browser', {
         globalSetup: 'test/support/database-server.ts',
         testTimeout: 120_000,
         hookTimeout: 180_000,
-        fileParallelism: false,
+        ...ONE_AT_A_TIME,
       }),
     ],
   },
