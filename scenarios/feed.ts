@@ -1,6 +1,6 @@
 import { extractMetrics } from '../emulator/cloudwatch/emf.ts';
 import type { MetricId, Metrics } from '../emulator/cloudwatch/metrics.ts';
-import { DAY_MS, MINUTE_MS } from '../lambdas/contract/durations.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../lambdas/contract/durations.ts';
 import { CALL_DIMENSIONS, NAMESPACE, PIPELINE_METRICS, VERDICT_METRICS } from '../lambdas/contract/metrics.ts';
 import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
 import { countsProvider, type ToolFacts } from '../lambdas/contract/tool-facts.ts';
@@ -101,9 +101,15 @@ const checkReadings = ({ readings }: Scenario, feeds: readonly Feed[]): void => 
   }
 };
 
+/** Lets Lambda count one start of a function by its schedule. */
+const putStart = (feeds: readonly Feed[], FunctionName: string, now: number): void => {
+  const id = { namespace: 'AWS/Lambda', name: 'Invocations', dimensions: { FunctionName } };
+  for (const feed of feeds) feed.metrics.put(id, 1, now);
+};
+
 /**
  * Returns a function that writes one minute of a scenario after the other to every feed: the platform's metrics of its
- * calls, the metrics in their lines, its readings, and what refresh, retention and completeness publish.
+ * calls, the metrics in their lines, its readings, and what refresh, retention, the self-check and completeness publish.
  */
 export const createFeeder = (scenario: Scenario, deployed: Deployed, feeds: readonly Feed[], startsAt: number) => {
   const { service, refreshMinutes } = deployed.settings;
@@ -157,22 +163,17 @@ export const createFeeder = (scenario: Scenario, deployed: Deployed, feeds: read
 
   const writeRefresh = (minute: number, now: number) => {
     if (minute % refreshMinutes !== 0 || minute >= (scenario.refresh_stops_at ?? scenario.minutes)) return;
-    const id = { namespace: 'AWS/Lambda', name: 'Invocations', dimensions: { FunctionName: `${service}-refresh` } };
-    for (const feed of feeds) feed.metrics.put(id, 1, now);
+    const name = `${service}-refresh`;
+    putStart(feeds, name, now);
     const hasFailed = scenario.readings.some(
-      (reading) =>
-        reading.name === 'Errors' &&
-        reading.dimensions?.FunctionName === id.dimensions.FunctionName &&
-        isWithin(reading, minute),
+      (reading) => reading.name === 'Errors' && reading.dimensions?.FunctionName === name && isWithin(reading, minute),
     );
     if (!hasFailed) writeVerdicts(now);
   };
 
   const writeRetention = (now: number) => {
     const minutes = (now % DAY_MS) / MINUTE_MS;
-    if (minutes !== RETENTION_AT_MINUTE || scenario.retention_stops) return;
-    const id = { namespace: 'AWS/Lambda', name: 'Invocations', dimensions: { FunctionName: `${service}-retention` } };
-    for (const feed of feeds) feed.metrics.put(id, 1, now);
+    if (minutes === RETENTION_AT_MINUTE && !scenario.retention_stops) putStart(feeds, `${service}-retention`, now);
   };
 
   const writeCompleteness = (now: number) => {
@@ -191,6 +192,7 @@ export const createFeeder = (scenario: Scenario, deployed: Deployed, feeds: read
     for (const call of arrivals.recorded) refresh.count(call);
     writeReadings(minute, now);
     writeRefresh(minute, now);
+    if (now % HOUR_MS === 0) putStart(feeds, `${service}-self-check`, now);
     writeRetention(now);
     writeCompleteness(now);
     for (const feed of lineFeeds) putHeartbeat(feed, service, now);

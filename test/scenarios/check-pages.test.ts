@@ -54,7 +54,7 @@ describe('a score', () => {
       { alarm: 'tool/a/slow', from: 15, by: 20 },
       { alarm: 'pipeline/ingest-failing', from: 30, by: 40 },
     ],
-    tolerated: ['fleet/failing/b'],
+    tolerated: ['tool/b/failing'],
   });
 
   test('counts a page about the right subject, whatever the alarm is called', () => {
