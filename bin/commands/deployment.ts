@@ -4,6 +4,10 @@ import { deploymentNameOf } from '../../lib/deployment-name.ts';
 import { readSettings } from '../../lib/settings.ts';
 import { findLocalAws } from '../../local/folder.ts';
 
+/** An option that takes a text. */
+export const textOption = (description: string, valueHint: string) =>
+  ({ type: 'string', description, valueHint }) as const;
+
 /** The options by which every command finds the deployment that it is about. */
 export const DEPLOYMENT_OPTIONS = {
   settings: {

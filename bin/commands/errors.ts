@@ -7,7 +7,7 @@ import { errorGroupReport, errorGroupsReport } from '../../lambdas/contract/erro
 import { describeGroup, listExamples, listGroups } from '../../operate/errors/format-groups.ts';
 import { askEndpoint, type EndpointRequest } from '../../operate/invoke/ask-endpoint.ts';
 import { formatTable } from '../table.ts';
-import { DEPLOYMENT_OPTIONS, findDeployment } from './deployment.ts';
+import { DEPLOYMENT_OPTIONS, findDeployment, textOption } from './deployment.ts';
 
 const PATH = '/v1/error-groups';
 const ACTIONS = ['list', 'show', 'resolve', 'mute', 'reopen'] as const;
@@ -65,8 +65,6 @@ const RUN: Readonly<Record<Action, (asked: Asked) => Promise<Printed>>> = {
   reopen: decide('reopen', 'open'),
 };
 
-const text = (description: string, valueHint: string) => ({ type: 'string', description, valueHint }) as const;
-
 /** `toolwatch errors`. */
 export const errors = defineCommand({
   meta: {
@@ -78,16 +76,16 @@ export const errors = defineCommand({
   args: {
     action: { type: 'positional', required: true, description: `One of ${ACTIONS.join(', ')}` },
     group: { type: 'positional', required: false, description: 'The id of a group' },
-    tool: text('list: only groups of this tool', 'NAME'),
-    kind: text('list: only groups of this kind of calls, such as webhook', 'KIND'),
-    provider: text('list: only groups of this outside service', 'NAME'),
-    state: text('list: only new, ongoing, regressed, resolved or muted ones', 'STATE'),
-    fault: text('list: only those by the fault of caller, dependency, ours or platform', 'FAULT'),
-    limit: text('list: how many at most', 'N'),
-    after: text('list: what follows an earlier list', 'NEXT'),
-    version: text('list: first or last seen in it; resolve: the version that resolves it', 'NAME'),
-    until: text('mute: until when, such as 2026-12-24T09:00:00Z', 'TIME'),
-    reason: text('Why, for the audit; mute needs one', 'TEXT'),
+    tool: textOption('list: only groups of this tool', 'NAME'),
+    kind: textOption('list: only groups of this kind of calls, such as webhook', 'KIND'),
+    provider: textOption('list: only groups of this outside service', 'NAME'),
+    state: textOption('list: only new, ongoing, regressed, resolved or muted ones', 'STATE'),
+    fault: textOption('list: only those by the fault of caller, dependency, ours or platform', 'FAULT'),
+    limit: textOption('list: how many at most', 'N'),
+    after: textOption('list: what follows an earlier list', 'NEXT'),
+    version: textOption('list: first or last seen in it; resolve: the version that resolves it', 'NAME'),
+    until: textOption('mute: until when, such as 2026-12-24T09:00:00Z', 'TIME'),
+    reason: textOption('Why, for the audit; mute needs one', 'TEXT'),
     json: { type: 'boolean', description: 'Print JSON' },
     ...DEPLOYMENT_OPTIONS,
   },

@@ -12,7 +12,7 @@ import { askEndpoint, type EndpointRequest } from '../../operate/invoke/ask-endp
 import { describeRule, listFindings, listFirings, listRules, summarize } from '../../operate/rules/format-rules.ts';
 import { applyOptions, FIGURE_LIST, type RuleOptions, type WrittenRule } from '../../operate/rules/rule-options.ts';
 import { formatTable } from '../table.ts';
-import { DEPLOYMENT_OPTIONS, findDeployment } from './deployment.ts';
+import { DEPLOYMENT_OPTIONS, findDeployment, textOption } from './deployment.ts';
 
 const PATH = '/v1/alert-rules';
 const ACTIONS = ['list', 'show', 'set', 'remove', 'enable', 'disable', 'backtest'] as const;
@@ -138,8 +138,6 @@ const RUN: Readonly<Record<Action, (asked: Asked) => Promise<Printed>>> = {
   disable: turn(false),
 };
 
-const text = (description: string, valueHint: string) => ({ type: 'string', description, valueHint }) as const;
-
 /** `toolwatch rules`. */
 export const rules = defineCommand({
   meta: {
@@ -151,32 +149,35 @@ export const rules = defineCommand({
   args: {
     action: { type: 'positional', required: true, description: `One of ${ACTIONS.join(', ')}` },
     rule: { type: 'positional', required: false, description: 'The name of the rule' },
-    file: text('The rule as JSON, instead of the one that there is', 'FILE'),
-    figure: text(`What is compared: ${FIGURE_LIST}`, 'FIGURE'),
-    above: text('Holds when the figure is above this', 'N'),
-    'at-least': text('Holds when the figure is this or more', 'N'),
-    below: text('Holds when the figure is below this', 'N'),
-    'at-most': text('Holds when the figure is this or less', 'N'),
-    measure: text('Of measure_sum and measure_average: which measure', 'NAME'),
-    'slow-ms': text('Of slow_pct: from which duration on a call is slow', 'MS'),
-    window: text('How far back calls are counted', 'MINUTES'),
-    kind: text('The kind of the calls, such as webhook; tool by default', 'KIND'),
-    name: text('Only calls under this name', 'NAME'),
-    tenant: text("Only this tenant's calls", 'NAME'),
-    provider: text('Only calls of this outside service', 'NAME'),
-    'error-group': text('Only failures with this fingerprint', 'FINGERPRINT'),
-    each: text('Evaluate each separately: name, tenant, or both', 'LIST'),
-    'min-calls': text('With fewer calls nothing is said', 'N'),
-    severity: text('critical or warning', 'SEVERITY'),
-    channels: text('Only these channels get its notices', 'LIST'),
-    'bake-days': text('How many quiet days before it may be critical', 'N'),
-    description: text('What it means that the rule holds', 'TEXT'),
-    reason: text('Why it is changed, for the audit', 'TEXT'),
-    accept: text('What a backtest of exactly this rule printed: it needs no bake period', 'TEXT'),
-    alarm: text('backtest: the alarm of a tool, such as order_status/failing, instead of a rule', 'TOOL/CONDITION'),
-    'error-rate': text('backtest: the share of calls that may fail', 'SHARE'),
-    'p95-ms': text('backtest: the 95th percentile above which the tool is slow', 'MS'),
-    days: text('backtest: how far back, up to 90', 'DAYS'),
+    file: textOption('The rule as JSON, instead of the one that there is', 'FILE'),
+    figure: textOption(`What is compared: ${FIGURE_LIST}`, 'FIGURE'),
+    above: textOption('Holds when the figure is above this', 'N'),
+    'at-least': textOption('Holds when the figure is this or more', 'N'),
+    below: textOption('Holds when the figure is below this', 'N'),
+    'at-most': textOption('Holds when the figure is this or less', 'N'),
+    measure: textOption('Of measure_sum and measure_average: which measure', 'NAME'),
+    'slow-ms': textOption('Of slow_pct: from which duration on a call is slow', 'MS'),
+    window: textOption('How far back calls are counted', 'MINUTES'),
+    kind: textOption('The kind of the calls, such as webhook; tool by default', 'KIND'),
+    name: textOption('Only calls under this name', 'NAME'),
+    tenant: textOption("Only this tenant's calls", 'NAME'),
+    provider: textOption('Only calls of this outside service', 'NAME'),
+    'error-group': textOption('Only failures with this fingerprint', 'FINGERPRINT'),
+    each: textOption('Evaluate each separately: name, tenant, or both', 'LIST'),
+    'min-calls': textOption('With fewer calls nothing is said', 'N'),
+    severity: textOption('critical or warning', 'SEVERITY'),
+    channels: textOption('Only these channels get its notices', 'LIST'),
+    'bake-days': textOption('How many quiet days before it may be critical', 'N'),
+    description: textOption('What it means that the rule holds', 'TEXT'),
+    reason: textOption('Why it is changed, for the audit', 'TEXT'),
+    accept: textOption('What a backtest of exactly this rule printed: it needs no bake period', 'TEXT'),
+    alarm: textOption(
+      'backtest: the alarm of a tool, such as order_status/failing, instead of a rule',
+      'TOOL/CONDITION',
+    ),
+    'error-rate': textOption('backtest: the share of calls that may fail', 'SHARE'),
+    'p95-ms': textOption('backtest: the 95th percentile above which the tool is slow', 'MS'),
+    days: textOption('backtest: how far back, up to 90', 'DAYS'),
     json: { type: 'boolean', description: 'Print JSON' },
     ...DEPLOYMENT_OPTIONS,
   },

@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Cloud } from '../../emulator/cloud.ts';
 import { openDatabase } from '../../lambdas/database/database.ts';
@@ -8,8 +5,8 @@ import { store } from '../../lambdas/ingest/store.ts';
 import { settingsFrom } from '../../lib/settings.ts';
 import { anInvocation } from '../support/an-invocation.ts';
 import { prepareTemplate } from '../support/prepared-template.ts';
-import { root } from '../support/source-files.ts';
 import { invoke } from '../support/through-cloud.ts';
+import { runToolwatch } from '../support/toolwatch-command.ts';
 
 let template: Awaited<ReturnType<typeof prepareTemplate>>;
 beforeAll(async () => {
@@ -28,22 +25,7 @@ const storeFailures = async (count: number, fault: 'ours' | 'caller'): Promise<v
   await database.close();
 };
 
-/** Runs `toolwatch rules` as a person does. */
-const runRules = async (cloud: Cloud, ...args: string[]) => {
-  const child = spawn(process.execPath, [join(root, 'bin/toolwatch.mjs'), 'rules', ...args], {
-    cwd: root,
-    env: {
-      ...process.env,
-      AWS_ENDPOINT_URL: cloud.endpoint,
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: 'operator',
-      AWS_SECRET_ACCESS_KEY: 'operator',
-    },
-  });
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const [stdout, stderr, status] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  return { status, stdout, stderr };
-};
+const runRules = (cloud: Cloud, ...args: string[]) => runToolwatch(cloud, 'rules', ...args);
 
 test('a rule is set by the command, evaluated by refresh, and fires the alarm of its severity, as a contributor', {
   timeout: 300_000,
