@@ -317,7 +317,6 @@ describe('least privilege', () => {
         'cloudwatch:PutAlarmMuteRule',
         'cloudwatch:DeleteAlarmMuteRule',
         'dynamodb:GetItem',
-        'dynamodb:PutItem',
         'sqs:SendMessage',
       ],
       'toolwatch-payloads': ['s3:ListBucket'],
