@@ -29,7 +29,14 @@ const startOnce = (root: string, file: string): Promise<number> =>
         API_FUNCTION: 'toolwatch-api',
         STATE_TABLE: 'state',
         WINDOW_SECONDS: '60',
-        NOTICE_LINKS: JSON.stringify({ cloudWatch: 'https://console.aws.amazon.com', callLog: '/toolwatch/calls' }),
+        NOTICE_LINKS: JSON.stringify({
+          cloudWatch: 'https://console.example.com',
+          stacks: 'https://console.example.com',
+          callLog: '/toolwatch/calls',
+        }),
+        CUSTOM_NOTICES_QUEUE: 'arn:aws:sqs:us-east-1:000000000000:notices',
+        LAST_STACK: 'ToolwatchApp',
+        MAILED_DEPLOYMENTS: 'failed',
         NOTIFY_TOPICS: JSON.stringify({ critical: topics('critical'), warning: topics('warning') }),
       },
     });
