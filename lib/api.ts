@@ -54,7 +54,10 @@ const RUNS_A_RESULT_HOLDS = 3;
 const CONCURRENCY = 10;
 const [READER, EDITOR] = ['toolwatch_reader', 'toolwatch_editor'] as const;
 
-/** Serves health, reports, metrics for Prometheus and the page from the database, and changes what people may change there. */
+/**
+ * Serves health, reports, metrics for Prometheus and the page from the database, and changes what people may change
+ * there.
+ */
 export class Api extends Construct {
   readonly function: lambda.Function;
 

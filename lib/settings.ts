@@ -194,8 +194,8 @@ export const settingsSchema = z.strictObject({
     ])
     .prefault({})
     .describe(
-      'Once a week an alarm of each severity is set off, marked as a drill, to check that its recipients ' +
-        'are still notified. `false` leaves this out.',
+      'Once a week an alarm of each severity is set off, marked as a drill, to check that every recipient ' +
+        'and every channel is still notified. `false` leaves this out.',
     ),
   gatewayMemoryMb: z
     .int()

@@ -17,7 +17,7 @@ type Action = (typeof ACTIONS)[number];
 const FILTERS = ['tool', 'kind', 'provider', 'state', 'fault', 'version', 'limit', 'after'] as const;
 
 /** What an action is asked with. */
-interface Asked extends Readonly<Record<(typeof FILTERS)[number] | 'until' | 'reason', string | undefined>> {
+interface ActionRequest extends Readonly<Record<(typeof FILTERS)[number] | 'until' | 'reason', string | undefined>> {
   readonly ask: <Answer extends z.ZodType>(request: EndpointRequest<Answer>) => Promise<z.output<Answer>>;
   readonly group: string | undefined;
 }
@@ -28,12 +28,12 @@ interface Printed {
   text: string;
 }
 
-const pathOf = ({ group }: Asked, action: Action): `/v1/${string}` => {
+const pathOf = ({ group }: ActionRequest, action: Action): `/v1/${string}` => {
   if (group === undefined) throw new Error(`Write the id of a group: toolwatch errors ${action} GROUP.`);
   return `${PATH}/${encodeURIComponent(group)}`;
 };
 
-const list = async (asked: Asked): Promise<Printed> => {
+const list = async (asked: ActionRequest): Promise<Printed> => {
   const query = new URLSearchParams(
     FILTERS.flatMap((name) => (asked[name] === undefined ? [] : [[name, asked[name]]])),
   ).toString();
@@ -42,7 +42,7 @@ const list = async (asked: Asked): Promise<Printed> => {
   return { data, text: [formatTable(listGroups(data.groups)), ...more].join('\n\n') };
 };
 
-const show = async (asked: Asked): Promise<Printed> => {
+const show = async (asked: ActionRequest): Promise<Printed> => {
   const data = await asked.ask({ method: 'GET', path: pathOf(asked, 'show'), answer: errorGroupReport });
   const examples = data.examples.length > 0 ? [listExamples(data)] : [];
   return { data, text: [describeGroup(data.group), ...examples].map(formatTable).join('\n\n') };
@@ -50,7 +50,7 @@ const show = async (asked: Asked): Promise<Printed> => {
 
 const decide =
   (action: Action, state: 'resolved' | 'muted' | 'open') =>
-  async (asked: Asked): Promise<Printed> => {
+  async (asked: ActionRequest): Promise<Printed> => {
     const { version, until, reason } = asked;
     const { answer } = CHANGES['PUT /v1/error-groups/:id'];
     const body = { state, version, until, reason };
@@ -58,7 +58,7 @@ const decide =
     return { data, text: formatTable(describeGroup(data.group)) };
   };
 
-const RUN: Readonly<Record<Action, (asked: Asked) => Promise<Printed>>> = {
+const RUN: Readonly<Record<Action, (asked: ActionRequest) => Promise<Printed>>> = {
   ...{ list, show },
   resolve: decide('resolve', 'resolved'),
   mute: decide('mute', 'muted'),

@@ -44,7 +44,7 @@ export const mute = defineCommand({
   meta: {
     name: 'toolwatch mute',
     description:
-      'Silences alarms for a while, lists mutes with what was not sent because of them, and ends them: ' +
+      'Mutes alarms for a while, lists mutes with what was not sent because of them, and ends them: ' +
       'toolwatch mute tool order_status --for 1h --reason "…", toolwatch mute list, toolwatch mute end ID. An error ' +
       'group is muted by toolwatch errors. Exit code: 0 when it is done, 2 when it is not.',
   },

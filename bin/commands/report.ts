@@ -10,8 +10,8 @@ import { operate } from './operation.ts';
 const readWeek = (args: DeploymentArguments, until: string | undefined): Promise<WeekReport> => {
   const { client, functionName } = findDeployment(args, 'api');
   const clients = { lambda: new LambdaClient(client), sts: new STSClient(client) };
-  const query = until === undefined ? '' : `?${new URLSearchParams({ until })}`;
-  return askEndpoint(clients, functionName, { method: 'GET', path: `/v1/reports/week${query}`, answer: weekReport });
+  const query = until === undefined ? '' : new URLSearchParams({ until }).toString();
+  return askEndpoint(clients, functionName, { method: 'GET', path: '/v1/reports/week', query, answer: weekReport });
 };
 
 /** `toolwatch report`. */
@@ -19,8 +19,8 @@ export const report = defineCommand({
   meta: {
     name: 'toolwatch report',
     description:
-      'Says how a week was: the best and the worst tools, what people were notified of and what of it needed nothing, cost, ' +
-      'mutes, what of the monitoring is off, and the last drill. Exit code: 0 with a report, 2 without.',
+      'Sums up a week: the best and the worst tools, the incidents and how many ended by themselves, cost, mutes, what ' +
+      'of the monitoring was off at the last self-check, and the last drill. Exit code: 0 with a report, 2 without.',
   },
   args: {
     until: {

@@ -21,7 +21,7 @@ type Action = (typeof ACTIONS)[number];
 type Ask = <Answer extends z.ZodType>(request: EndpointRequest<Answer>) => Promise<z.output<Answer>>;
 
 /** What an action is asked with. */
-interface Asked {
+interface ActionRequest {
   ask: Ask;
   rule: string | undefined;
   options: RuleOptions;
@@ -42,7 +42,7 @@ interface Printed {
 
 const pathOf = (rule: string) => `${PATH}/${encodeURIComponent(rule)}` as const;
 
-const nameIn = ({ rule }: Asked, action: Action): string => {
+const nameIn = ({ rule }: ActionRequest, action: Action): string => {
   if (rule === undefined) throw new Error(`Write the name of a rule: toolwatch rules ${action} NAME.`);
   return rule;
 };
@@ -58,7 +58,7 @@ const readRuleFile = (file: string): WrittenRule => {
 };
 
 /** The rule that there is under a name, or in a file; undefined where there is none. */
-const readBefore = async ({ ask, rule, file }: Asked): Promise<WrittenRule | undefined> => {
+const readBefore = async ({ ask, rule, file }: ActionRequest): Promise<WrittenRule | undefined> => {
   if (file !== undefined) return readRuleFile(file);
   if (rule === undefined) return undefined;
   const { rules } = await ask({ method: 'GET', path: PATH, answer: alertRulesReport });
@@ -66,12 +66,12 @@ const readBefore = async ({ ask, rule, file }: Asked): Promise<WrittenRule | und
   return stored && toWritten(stored);
 };
 
-const list = async ({ ask }: Asked): Promise<Printed> => {
+const list = async ({ ask }: ActionRequest): Promise<Printed> => {
   const data = await ask({ method: 'GET', path: PATH, answer: alertRulesReport });
   return { data, text: formatTable(listRules(data.rules)) };
 };
 
-const show = async (asked: Asked): Promise<Printed> => {
+const show = async (asked: ActionRequest): Promise<Printed> => {
   const data = await asked.ask({ method: 'GET', path: pathOf(nameIn(asked, 'show')), answer: alertRuleReport });
   const tables = [
     describeRule(data.rule),
@@ -82,7 +82,7 @@ const show = async (asked: Asked): Promise<Printed> => {
 
 const changed = ({ rule }: { rule: StoredRule }): Printed => ({ data: rule, text: formatTable(describeRule(rule)) });
 
-const set = async (asked: Asked): Promise<Printed> => {
+const set = async (asked: ActionRequest): Promise<Printed> => {
   const path = pathOf(nameIn(asked, 'set'));
   const { reason, accept } = asked;
   const body = {
@@ -95,21 +95,21 @@ const set = async (asked: Asked): Promise<Printed> => {
 
 const turn =
   (enabled: boolean) =>
-  async (asked: Asked): Promise<Printed> => {
+  async (asked: ActionRequest): Promise<Printed> => {
     const path = `${pathOf(nameIn(asked, enabled ? 'enable' : 'disable'))}/enabled` as const;
     const body = { enabled, ...(asked.reason !== undefined && { reason: asked.reason }) };
     const { answer } = CHANGES['PUT /v1/alert-rules/:name/enabled'];
     return changed(await asked.ask({ method: 'PUT', path, body, answer }));
   };
 
-const remove = async (asked: Asked): Promise<Printed> => {
+const remove = async (asked: ActionRequest): Promise<Printed> => {
   const { answer } = CHANGES['DELETE /v1/alert-rules/:name'];
   const data = await asked.ask({ method: 'DELETE', path: pathOf(nameIn(asked, 'remove')), answer });
   return { data, text: `Removed ${data.removed}.` };
 };
 
 /** `order_status/failing`, with the limit to try. */
-const parseAlarm = (text: string, { errorRate, p95Ms }: Asked) => {
+const parseAlarm = (text: string, { errorRate, p95Ms }: ActionRequest) => {
   const [, tool, condition] = /^([^/]+)\/([^/]+)$/.exec(text) ?? [];
   if (!TESTED_ALARMS.some((known) => known === condition))
     throw new Error(
@@ -119,7 +119,7 @@ const parseAlarm = (text: string, { errorRate, p95Ms }: Asked) => {
   return { tool, condition, ...limits };
 };
 
-const backtest = async (asked: Asked): Promise<Printed> => {
+const backtest = async (asked: ActionRequest): Promise<Printed> => {
   const { answer } = CHANGES['POST /v1/alert-rules/backtest'];
   const subject =
     asked.alarm === undefined
@@ -132,7 +132,7 @@ const backtest = async (asked: Asked): Promise<Printed> => {
   return { data, text: [...table, summarize(data)].join('\n\n') };
 };
 
-const RUN: Readonly<Record<Action, (asked: Asked) => Promise<Printed>>> = {
+const RUN: Readonly<Record<Action, (asked: ActionRequest) => Promise<Printed>>> = {
   ...{ list, show, set, remove, backtest },
   enable: turn(true),
   disable: turn(false),

@@ -97,8 +97,8 @@ const createWork = ({ clock, iam, journaled }: WorkOptions) => ({
   },
 
   /**
-   * Moves the messages of a dead-letter queue to where they came from, as new ones; those that were sent to it directly only to a
-   * queue that is named. Throws `AwsError`.
+   * Moves the messages of a dead-letter queue to where they came from, as new ones; those that were sent to it directly
+   * only to a queue that is named. Throws `AwsError`.
    */
   moveMessages: (principal: Principal, sourceArn: string, destinationArn: string | undefined): void => {
     for (const action of ['StartMessageMoveTask', 'ReceiveMessage', 'DeleteMessage']) {

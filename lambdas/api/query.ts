@@ -18,7 +18,10 @@ export class InvalidParametersError extends BadRequestError {
 const innermost = (schema: z.ZodType): z.ZodType =>
   schema instanceof z.ZodOptional || schema instanceof z.ZodDefault ? innermost(schema.unwrap() as z.ZodType) : schema;
 
-/** A query string has text only, in which a plus stands for a space. What a parameter's type leaves no doubt about is read. */
+/**
+ * A query string has text only, in which a plus stands for a space. What a parameter's type leaves no doubt about is
+ * read.
+ */
 const readText = (schema: z.ZodType | undefined, text: string): unknown => {
   const type = schema && innermost(schema);
   if (type instanceof z.ZodNumber && /^-?\d{1,15}$/.test(text)) return Number(text);

@@ -6,7 +6,10 @@ import { changedErrorGroup, errorGroupChange } from './error-groups.ts';
 
 export type ChangingMethod = 'POST' | 'PUT' | 'DELETE';
 
-/** A request to the api function that is not for reading. All are the operator's; `docs/api.md` is written from this list. */
+/**
+ * A request to the api function that is not for reading. All are the operator's; `docs/api.md` is written from this
+ * list.
+ */
 export interface Change {
   readonly summary: string;
   /** The JSON that the request carries; absent where it carries none. */

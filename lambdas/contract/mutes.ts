@@ -34,7 +34,7 @@ export const muteFields = {
     .max(MAX_MUTE_MINUTES, `write at most ${MAX_MUTE_MINUTES} minutes, which are 15 days`)
     .optional()
     .describe(
-      'For how long, up to 15 days. Required where a critical alarm is among them; without it warnings are silent for 15 days.',
+      'For how long, up to 15 days. Required where a critical alarm is among them; without it warnings are muted for 15 days.',
     ),
   reason: oneLine(MAX_MUTE_REASON, 'write in one line why').describe('Why, in one line.'),
 };

@@ -5,8 +5,8 @@ import { customNoticeFields, hasThreadToResolve, RESOLVES_NOTHING } from './noti
 import { selfCheckReport } from './self-check.ts';
 
 /**
- * One path of the function operate, which changes something in AWS, reads what only AWS knows, or notifies people. All are for the operator alone;
- * `docs/api.md` is written from this list.
+ * One path of the function operate, which changes something in AWS, reads what only AWS knows, or notifies people. All
+ * are for the operator alone; `docs/api.md` is written from this list.
  */
 export interface Operation {
   readonly summary: string;
@@ -32,7 +32,7 @@ export const OPERATIONS = {
     answer: mutesReport,
   },
   'POST /v1/mutes': {
-    summary: 'Silences alarms from the next full minute on. One that still fires when it ends notifies then.',
+    summary: 'Mutes alarms from the next full minute on. One that still fires when it ends notifies then.',
     action: 'mute.created',
     body: z.strictObject(muteFields),
     answer: mute,

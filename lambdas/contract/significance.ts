@@ -23,7 +23,10 @@ export const MIN_CONCLUSIVE_ERRORS = 5;
 /** The share of calls that is slower than the 95th percentile. */
 export const BEYOND_P95 = 0.05;
 
-/** How many windows of a tool's alarms must be bad, of how many. A warning takes longer than a deployment's cold starts last. */
+/**
+ * How many windows of a tool's alarms must be bad, of how many. A warning takes longer than a deployment's cold starts
+ * last.
+ */
 export const BAD_WINDOWS = { failing: { bad: 2, of: 3 }, slow: { bad: 3, of: 6 } } as const;
 
 const exceedsRate = (count: number, calls: number, rate: number, deviations: number): boolean => {

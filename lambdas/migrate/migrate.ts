@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { alertRule } from '../contract/alert-rules/rule.ts';
 import { SHIPPED_RULES, type ShippedRule } from '../contract/alert-rules/shipped.ts';
 import type { ToolThresholds } from '../contract/thresholds.ts';
+import { inTransaction } from '../database/in-transaction.ts';
 import { findSqlFolder, readStatement } from '../database/statements.ts';
 import { checkServer } from './server-check.ts';
 import { checksumOf, readSqlFiles, type SqlFile } from './sql-files.ts';
@@ -29,17 +30,6 @@ export interface MigrateResult {
   applied: string[];
   viewsRebuilt: boolean;
 }
-
-const inTransaction = async (client: pg.ClientBase, work: () => Promise<void>): Promise<void> => {
-  await client.query('begin');
-  try {
-    await work();
-    await client.query('commit');
-  } catch (error) {
-    await client.query('rollback').catch(() => {}); // the first error is the one to report
-    throw error;
-  }
-};
 
 const createMigrationTables = async (client: pg.ClientBase): Promise<void> => {
   await client.query(`
@@ -100,9 +90,10 @@ const storeShippedRules = async (client: pg.ClientBase, shipped: readonly Shippe
 
 /**
  * Brings a database to the state these files describe: applies missing migrations in order, each in its own
- * transaction; rebuilds the views when one of their files changed; stores the thresholds and the alert rules that ship; makes the partitions of the
- * coming days; records the deployment. Idempotent, also with twenty concurrent runs. Throws when a migration was edited
- * after it was applied, and, before anything is changed, when the server is one on which they would fail.
+ * transaction; rebuilds the views when one of their files changed; stores the thresholds and the alert rules that ship;
+ * makes the partitions of the coming days; records the deployment. Idempotent, also with twenty concurrent runs. Throws
+ * when a migration was edited after it was applied, and, before anything is changed, when the server is one on which
+ * they would fail.
  */
 export const migrate = async (
   client: pg.ClientBase,

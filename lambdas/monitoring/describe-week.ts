@@ -16,6 +16,8 @@ export interface Week {
 const NAMED = 5;
 
 const formatDay = (instant: string): string => instant.slice(0, 10);
+/** `2026-11-30 10:02 UTC`. */
+const formatMinute = (instant: string): string => `${instant.slice(0, 16).replace('T', ' ')} UTC`;
 const formatNumber = (value: number): string => value.toLocaleString('en-US');
 
 const listTools = (tools: WeekReport['worst']): string =>
@@ -53,16 +55,17 @@ const describeMutes = (mutes: readonly Mute[]): string => {
 const describeSelfCheck = ({ checked_at, findings }: SelfCheckReport): string => {
   if (checked_at === null)
     return 'Self-check: there was none yet, so nobody knows whether something of the monitoring is off.';
-  if (findings.length > 0) return `Off by now: ${listSome(findings.map(({ what }) => what))}`;
-  return 'Nothing of the monitoring was off at the last self-check.';
+  if (findings.length > 0)
+    return `Off at the self-check of ${formatMinute(checked_at)}: ${listSome(findings.map(({ what }) => what))}`;
+  return `Nothing of the monitoring was off at the self-check of ${formatMinute(checked_at)}.`;
 };
 
 /** A report of a week, in lines. */
 export const describeWeek = ({ week, drill, mutes, selfCheck }: Week): string[] => [
   `${formatDay(week.from)} to ${formatDay(week.until)}: ${formatNumber(week.calls)} calls of ${week.tools} tools, ` +
-    `${formatNumber(week.failed)} failed by no caller's fault.`,
+    `${formatNumber(week.failed)} failed, without those that failed by the caller's fault.`,
   `Worst: ${listTools(week.worst)}. Best: ${listTools(week.best)}.`,
-  `Notified of: ${week.pages} critical incidents, of which ${week.pages_without_need} needed nothing, and ` +
+  `Notified of: ${week.pages} critical incidents, of which ${week.pages_without_need} ended by themselves within a quarter of an hour, and ` +
     `${week.warnings} warnings.${week.longest[0] ? ` The longest: ${week.longest[0].title}.` : ''}`,
   `Deployments: ${week.deployments}. ${week.cost_usd === null ? 'No tool says what its calls cost.' : `Calls cost ${week.cost_usd.toFixed(2)} dollars.`}`,
   describeMutes(mutes),

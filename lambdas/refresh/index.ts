@@ -95,9 +95,8 @@ const writeRules = (service: string, logger: Logger, reports: readonly RuleRepor
 };
 
 /**
- * Runs on a schedule. Writes a metric when calls wait to be counted, or cannot be, and a line for each
- * evaluation of an alert rule. Throws when a step failed, which sets
- * off the function's error alarm.
+ * Runs on a schedule. Writes a metric when calls wait to be counted, or cannot be, and a line for each evaluation of an
+ * alert rule. Throws when a step failed, which sets off the function's error alarm.
  */
 export const handler = async (_event?: unknown, context?: Pick<Context, 'awsRequestId'>): Promise<RefreshResult> => {
   parts ??= start();

@@ -95,9 +95,10 @@ interface RefreshOptions {
 }
 
 /**
- * Rolls up the waiting batches, refreshes every summary, and evaluates the calls and the alert rules, for a bounded time.
- * `onRolledUp` learns at once what is known after roll-up, because refreshing may take longer than there is time. A step that fails, such as one that
- * waited too long for another transaction's lock, is in the result; throws only when the store is down.
+ * Rolls up the waiting batches, refreshes every summary, and evaluates the calls and the alert rules, for a bounded
+ * time. `onRolledUp` learns at once what is known after roll-up, because refreshing may take longer than there is time.
+ * A step that fails, such as one that waited too long for another transaction's lock, is in the result; throws only
+ * when the store is down.
  */
 export const refresh = (
   database: Database,

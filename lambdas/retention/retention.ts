@@ -53,8 +53,8 @@ const dropOldestDay = async (database: Database, days: number, triesLeft = MAX_T
 
 /**
  * Makes the partitions of the coming days and drops those older than `days` (plus two), one transaction each; folds old
- * hourly summaries into daily ones; forgets old groups of failures; records how large the store is. Idempotent. `diskBytes` is how large the store's
- * disk may grow, 0 for unknown.
+ * hourly summaries into daily ones; forgets old groups of failures; records how large the store is. Idempotent.
+ * `diskBytes` is how large the store's disk may grow, 0 for unknown.
  */
 export const applyRetention = async (database: Database, days: number, diskBytes = 0): Promise<RetentionResult> => {
   const { made } = await queryRow<{ made: number }>(database, 'retention-make-days');

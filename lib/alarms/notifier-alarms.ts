@@ -103,8 +103,8 @@ const specsOf = (context: AlarmContext, notifier: MonitoredNotifier): MetricAlar
     severity: 'critical',
     notifiesAllSeverities: true,
     means:
-      'Notifications of alarms, or other events, did not reach the notifier, or it could not take them for an hour. ' +
-      'Those that it could not take are in a queue, with what each says.',
+      'Notifications of alarms, events of deployments or custom notices did not reach the notifier, or it could not ' +
+      'take them for an hour, or custom notices have waited for half an hour. What it could not take is in a queue.',
     metric: countUnread(notifier),
     threshold: 0,
   },

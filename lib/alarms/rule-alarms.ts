@@ -11,12 +11,12 @@ const ALARMS: Readonly<Record<keyof typeof RULE_METRICS, { name: string; severit
   critical: {
     name: 'rules/critical',
     severity: 'critical',
-    means: 'An alert rule holds that is critical. The command toolwatch rules show NAME says for what.',
+    means: 'A critical alert rule holds. toolwatch rules show NAME lists what it holds for.',
   },
   warning: {
     name: 'rules/warning',
     severity: 'warning',
-    means: 'An alert rule holds. The command toolwatch rules show NAME says for what.',
+    means: 'An alert rule that is a warning holds. toolwatch rules show NAME lists what it holds for.',
   },
   notEvaluated: {
     name: 'rules/not-evaluated',

@@ -18,22 +18,26 @@ const VERDICTS: Readonly<Record<keyof typeof VERDICT_METRICS, { name: string; se
   burningFast: {
     name: 'tools/burning-fast',
     severity: 'critical',
-    means: "A tool fails so often that two to five days of it use up a month's error budget.",
+    means: "A tool fails so often that two to five days of it use up a month's error budget. The page lists the tools.",
   },
   burningSlowly: {
     name: 'tools/burning-slowly',
     severity: 'warning',
-    means: "A tool fails so often that ten days of it use up a month's error budget.",
+    means: "A tool fails so often that ten days of it use up a month's error budget. The page lists the tools.",
   },
   callsVanished: {
     name: 'tools/calls-vanished',
     severity: 'warning',
-    means: 'A tool has less than a quarter of the calls that are usual at this time of day, and had more within a day.',
+    means:
+      'A tool has less than a quarter of the calls that are usual at this time of day, although it had as many as ' +
+      'usual within the last day. The page lists the tools.',
   },
   newErrors: {
     name: 'tools/new-errors',
     severity: 'warning',
-    means: 'A tool fails in a way that was never seen before a deployment, or that was resolved.',
+    means:
+      'A tool fails in a way that was never seen before a deployment, or in one that was resolved. toolwatch errors ' +
+      'list --state new lists the groups.',
   },
 };
 
@@ -53,7 +57,7 @@ export function addVerdictAlarms(
     addAlarm(scope, context, {
       name,
       severity,
-      means: `${means} The page lists the tools.`,
+      means,
       metric: new cloudwatch.MathExpression({
         expression:
           `SELECT MAX(${metric}) FROM SCHEMA("${NAMESPACE}", ${byService}, ${byTool}) ` +

@@ -7,7 +7,10 @@ import { OTHER_ERROR_RATE } from '../../lambdas/contract/tool-facts.ts';
 import { alertChannelSettings } from './alert-channel-settings.ts';
 import { httpsUrl, scheduleExpression, tagValue } from './values.ts';
 
-/** The settings of alarms: who is notified, when they fire, what they watch beside the tools, and when they do not notify. */
+/**
+ * The settings of alarms: who is notified, when they fire, what they watch beside the tools, and when they do not
+ * notify.
+ */
 
 const email = z.email('write an e-mail address');
 

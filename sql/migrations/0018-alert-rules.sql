@@ -19,7 +19,8 @@ end
 $$;
 grant usage on schema ops to toolwatch_editor, toolwatch_refresher;
 
--- When people are to be notified: rules of their own, and those that ship. rule is what contract/alert-rules/rule.ts allows.
+-- When people are to be notified: rules of their own, and those that ship. rule is what contract/alert-rules/rule.ts
+-- allows.
 create table ops.alert_rules (
   name       text collate "C" primary key,
   rule       jsonb            not null,

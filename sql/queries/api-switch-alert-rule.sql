@@ -1,4 +1,5 @@
--- Switches the rule $1 on or off ($2), as $3. What is switched off holds for nothing, and begins anew when it is switched on.
+-- Switches the rule $1 on or off ($2), as $3. What is switched off holds for nothing, and begins anew when it is
+-- switched on.
 with changed as (
   update ops.alert_rules
   set enabled = $2, rule = jsonb_set(rule, '{enabled}', to_jsonb($2::boolean)), changed_by = $3, changed_at = now()

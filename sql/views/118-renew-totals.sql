@@ -39,8 +39,8 @@ begin
 end
 $$;
 
--- Where the totals, or the calls of groups of failures, are not the sums of the cells. No row means that they are. Reads all cells: seconds in a large
--- store.
+-- Where the totals, or the calls of groups of failures, are not the sums of the cells. No row means that they are.
+-- Reads all cells: seconds in a large store.
 create function rollup.total_differences()
 returns table (rolled_up_in text, cell text, facts text, rolled_up text)
 language sql stable security definer set search_path = '' set jit = off set work_mem = '64MB'
@@ -73,8 +73,8 @@ as $$
   where coalesce(of_tenants.calls, 0) <> coalesce(known.calls, 0)
 $$;
 
--- Works out all totals, and the calls of groups of failures, anew. What was shown does not become less: a total that was too large stays until calls catch up
--- with it.
+-- Works out all totals, and the calls of groups of failures, anew. What was shown does not become less: a total that
+-- was too large stays until calls catch up with it.
 create function rollup.rebuild_totals() returns void
 language plpgsql security definer set search_path = ''
 as $$

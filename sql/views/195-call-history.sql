@@ -1,5 +1,6 @@
--- The last two weeks of every name that is called, as refresh evaluates them: by the hour, and from two hours ago on by five
--- minutes. Without the evaluations of alert rules, of which refresh reports itself what fails. One row a name; its arrays are in the order of time. `calls` leaves out what failed by its caller's fault.
+-- The last two weeks of every name that is called, as refresh evaluates them: by the hour, and from two hours ago on by
+-- five minutes. Without the evaluations of alert rules, of which refresh reports itself what fails. One row a name; its
+-- arrays are in the order of time. `calls` leaves out what failed by its caller's fault.
 create function rollup.call_history()
 returns table (
   kind text, name text, allowed_rate double precision, objective double precision,

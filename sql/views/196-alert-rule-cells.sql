@@ -51,9 +51,10 @@ as $$
   end
 $$;
 
--- The cells of [since, until) that a rule is about, which looks back for a window; of any roll-up, as far as the figures of
--- rules need them. grain is how long they are. tenant_id is '' in cells over all tenants. counted leaves out the calls that failed by their caller's
--- fault, failed are the others that failed; the histogram is of successes, and there only for a rule that needs it.
+-- The cells of [since, until) that a rule is about, which looks back for a window; of any roll-up, as far as the
+-- figures of rules need them. grain is how long they are. tenant_id is '' in cells over all tenants. counted leaves out
+-- the calls that failed by their caller's fault, failed are the others that failed; the histogram is of successes, and
+-- there only for a rule that needs it.
 create function rollup.alert_rule_cells(rule jsonb, grain interval, since timestamptz, until timestamptz)
 returns table (
   bucket timestamptz, tenant_id text, name text, calls bigint, counted bigint, failed bigint, total numeric,

@@ -230,8 +230,8 @@ begin
 end
 $$;
 
--- What the alarms of one tool would have seen in windows of five minutes: all calls and those that took longer than slow_ms;
--- those that did not fail by their caller's fault, and those of them that failed.
+-- What the alarms of one tool would have seen in windows of five minutes: all calls and those that took longer than
+-- slow_ms; those that did not fail by their caller's fault, and those of them that failed.
 create function rollup.backtest_tool(tool text, slow_ms double precision, since timestamptz)
 returns table (at timestamptz, calls bigint, slow double precision, counted bigint, errors bigint)
 language plpgsql stable security definer set search_path = ''

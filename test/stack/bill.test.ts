@@ -215,9 +215,8 @@ describe.each([
     // Two metrics per tool, completeness, the notifier's heartbeat, and the drill's two for five hours a month.
     expect(dollarsOf(lean, 'metrics')).toBeCloseTo((2 * tools + 2 + (2 * 5) / 730) * 0.3, 6);
     // Five per tool; completeness, lag, payloads retained and lost, undelivered notifications, the disk, the gateway's
-    // two;
-    // the drill's four; the notifier's nine; what refresh evaluates, and three on alert rules; the self-check's three;
-    // the composite alarms of the direct path.
+    // two; the drill's four; the notifier's nine; what refresh evaluates, and three on alert rules; the self-check's
+    // three; the composite alarms of the direct path.
     const read = 5 * tools + 8 + 4 + 9 + 5 + 3 + 3;
     expect(dollarsOf(lean, 'alarms')).toBeCloseTo(read * 0.1 + compositesIn(lean) * 0.5, 6);
     // The gateway's own 20 ms at 256 MiB take 256/192 as long.

@@ -109,7 +109,10 @@ const followDrill = async (cloud: Cloud, events: CloudEvents) => {
   await waitFor(events, 'the drill has ended', () => countErrors(cloud, 'drill') === 0);
 };
 
-/** Calls every tool, asks the API, changes something by it, lets every schedule start its function, and runs a person's statements. */
+/**
+ * Calls every tool, asks the API, changes something by it, lets every schedule start its function, and runs a person's
+ * statements.
+ */
 const exerciseSuccess = async (cloud: Cloud, events: CloudEvents, { call, ask }: FrontDoorClient) => {
   // One after the other: on a busy machine, starting a gateway for each at once would take longer than a call may.
   for (const tool of toolsOf(cloud)) expect((await call(tool)).status, tool).toBe(200);

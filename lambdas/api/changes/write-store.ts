@@ -3,6 +3,7 @@ import { HttpError } from '@aws-lambda-powertools/event-handler/http';
 import type pg from 'pg';
 import { AUDIT_SCHEMA, type AuditLine, MAX_AUDIT_TEXT } from '../../contract/audit-line.ts';
 import type { Database } from '../../database/database.ts';
+import { inTransaction } from '../../database/in-transaction.ts';
 import { readStatement } from '../../database/statements.ts';
 import type { Actor } from '../../front-door/actor.ts';
 
@@ -37,22 +38,10 @@ const writerOf = (client: pg.ClientBase): Writer => ({
 const addToAudit = (client: pg.ClientBase, line: AuditLine) =>
   client.query(readStatement('ingest-audit'), [JSON.stringify([line])]);
 
-const inTransaction = async <T>(client: pg.ClientBase, work: () => Promise<T>): Promise<T> => {
-  await client.query('begin');
-  try {
-    const result = await work();
-    await client.query('commit');
-    return result;
-  } catch (error) {
-    await client.query('rollback').catch(() => {}); // the first error is the one to report
-    throw error;
-  }
-};
-
 /**
- * Changes the store as the editor, and adds who did it to the audit in the same transaction: there is neither without the
- * other. What the work refuses with an `HttpError` is not changed, and its attempt is in the audit with the reason. When
- * the connection is lost, the work is repeated unless the change was stored already.
+ * Changes the store as the editor, and adds who did it to the audit in the same transaction: there is neither without
+ * the other. What the work refuses with an `HttpError` is not changed, and its attempt is in the audit with the reason.
+ * When the connection is lost, the work is repeated unless the change was stored already.
  */
 export const writeStore = async <T>(
   editor: Database,

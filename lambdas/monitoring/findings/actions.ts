@@ -8,5 +8,7 @@ export const actionFindings = (alarms: readonly DeployedAlarm[]): MonitoringFind
     .map(({ name, fullName }) => ({
       id: `actions/${name}`,
       what: `The actions of the alarm ${name} are switched off: it notifies nobody.`,
-      remedy: `aws cloudwatch enable-alarm-actions --alarm-names ${fullName}; to silence it for a while, npx toolwatch mute`,
+      remedy:
+        `aws cloudwatch enable-alarm-actions --alarm-names ${fullName}; ` +
+        `to mute it for a while instead: npx toolwatch mute alarm ${name} --for 2h --reason "…"`,
     }));

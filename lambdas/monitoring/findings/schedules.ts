@@ -60,6 +60,6 @@ export const scheduleFindings = (
       id: `schedule/${name}`,
       what: `The schedule of ${name} has not started ${functionName} for ${describeTime(minutes + 60)}.`,
       remedy:
-        'Look in EventBridge Scheduler whether it is disabled, and enable it; if it is gone, deploy again. It is over an ' +
-        'hour after the next start.',
+        'See in EventBridge Scheduler whether it is disabled, and enable it; if it is gone, restore it. The incident ' +
+        'ends within about three hours of the next start.',
     }));

@@ -40,7 +40,9 @@ export const subscriptionFindings = (
     {
       id: `subscription/${name}`,
       what,
-      remedy: 'npx cdk deploy, then npm run replay -- --from the time when it was lost',
+      remedy:
+        'Restore it as the template has it (a deployment that changes nothing does not), then npm run replay -- --from ' +
+        'the time when it was lost.',
     },
   ];
 };

@@ -1,6 +1,9 @@
 import { MINUTE_MS } from '../../contract/durations.ts';
 
-/** How many custom notices people are notified of in a minute: of one writer, and of all. The others wait in their queue. */
+/**
+ * How many custom notices people are notified of in a minute: of one writer, and of all. The others wait in their
+ * queue.
+ */
 const PER_WRITER = 10;
 const PER_MINUTE = 30;
 

@@ -43,8 +43,8 @@ const isAbout = (channel: string, { cause }: IncidentMessage): boolean => cause 
 
 /**
  * The names of the channels that get a message: never the one that it is about, and every one of a drill, whatever else
- * it filters. The end of an incident goes to those that got a message about it; where
- * that is not known, to those whose filter allows it.
+ * it filters. The end of an incident goes to those that got a message about it; where that is not known, to those whose
+ * filter allows it.
  */
 export const findAudience = (
   channels: readonly NotifiedChannel[],

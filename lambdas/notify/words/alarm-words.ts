@@ -160,8 +160,8 @@ const WHOLE: Readonly<Record<string, AlarmWords>> = {
     'Runs of the notifier were failing',
   ),
   'pipeline/notifications-unread': plain(
-    'The notifier could not read notifications of alarms, which wait in a queue',
-    'Notifications of alarms were not read',
+    'The notifier has not read some notifications or custom notices, which wait in a queue',
+    'Some notifications were not read',
   ),
   'pipeline/notifications-undelivered': plain(
     'A notification did not reach one of its recipients',
@@ -265,7 +265,7 @@ const OF_FINDINGS: Readonly<Record<FindingKind, (name: string) => AlarmWords>> =
     ),
   recipients: (name) =>
     plain(`Somebody does not get ${name} notifications`, `Somebody was not getting ${name} notifications`),
-  mute: () => plain('A mute may have been forgotten', 'A mute lasted for long'),
+  mute: () => plain('A mute may have been forgotten', 'A mute seemed to be forgotten'),
   check: (name) => plain(`The self-check cannot read ${name}`, `The self-check could not read ${name}`),
 };
 
@@ -286,7 +286,10 @@ const FAMILIES: Readonly<Record<string, Readonly<Record<string, AlarmWords>>>> =
   channel: OF_CHANNELS,
 };
 
-/** What an alarm is about and what it reports: of `tool/place_order/slow` the name `place_order` and the condition `slow`. */
+/**
+ * What an alarm is about and what it reports: of `tool/place_order/slow` the name `place_order` and the condition
+ * `slow`.
+ */
 export const partsOf = (alarm: string): { family: string; name: string; condition: string } => {
   const [, family = '', name = '', condition = ''] = /^([^/]+)\/(.+)\/([^/]+)$/.exec(alarm) ?? [];
   return { family, name, condition };

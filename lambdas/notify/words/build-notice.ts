@@ -223,8 +223,8 @@ const factsOf = (material: Material): Notice['facts'] => {
 };
 
 /**
- * What people are notified of an incident. `leading` is the alarm under which the recipients know it, with its notification.
- * Says what is right without the store as well: `known` is what that knows, or why nothing is known.
+ * What people are notified of an incident. `leading` is the alarm under which the recipients know it, with its
+ * notification. Says what is right without the store as well: `known` is what that knows, or why nothing is known.
  */
 export const buildNotice = (
   entry: OutboxMessage,

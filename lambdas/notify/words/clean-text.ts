@@ -8,7 +8,10 @@ const DOT = new RegExp(
 );
 const SCHEMES = /\b(mailto|javascript|data|tel|sms|skype|slack|msteams|vscode|file):(?=\S)/gi;
 
-/** A line in which no mail program or chat finds an address to link: `https[:]//evil[.]example`. People can still read it. */
+/**
+ * A line in which no mail program or chat finds an address to link: `https[:]//evil[.]example`. People can still read
+ * it.
+ */
 const withoutLinks = (line: string): string =>
   line
     .replace(/:(?=[/\\]{2})/g, '[:]')

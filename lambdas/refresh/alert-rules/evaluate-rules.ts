@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { RuleOutcome } from '../../contract/alert-rules/reports.ts';
 import type { Severity } from '../../contract/severity.ts';
 import { isConnectionLost } from '../../database/database.ts';
+import { inTransaction } from '../../database/in-transaction.ts';
 import { readStatement } from '../../database/statements.ts';
 
 /** How one evaluation of a rule ended. */
@@ -42,27 +43,15 @@ interface EvaluatedRow {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-const inTransaction = async <T>(client: pg.ClientBase, work: () => Promise<T>): Promise<T> => {
-  await client.query('begin');
-  try {
-    await client.query('select rollup.limit_statements($1)', [STATEMENT_MS]);
-    const result = await work();
-    await client.query('commit');
-    return result;
-  } catch (error) {
-    await client.query('rollback').catch(() => {}); // the first error is the one to report
-    throw error;
-  }
-};
-
 /** Undefined when the rule is gone or switched off. Throws only when the connection is lost. */
 const evaluateRule = async (client: pg.ClientBase, name: string): Promise<RuleEvaluation | undefined> => {
   const [startedAt, begin] = [new Date(), performance.now()];
   const about = { name, startedAt };
   try {
-    const { rows } = await inTransaction(client, () =>
-      client.query<EvaluatedRow>(readStatement('refresh-evaluate-rule'), [name]),
-    );
+    const { rows } = await inTransaction(client, async () => {
+      await client.query('select rollup.limit_statements($1)', [STATEMENT_MS]);
+      return client.query<EvaluatedRow>(readStatement('refresh-evaluate-rule'), [name]);
+    });
     if (!rows[0]) return undefined;
     const { held_for, ...row } = rows[0];
     return { ...about, durationMs: performance.now() - begin, ...row, heldFor: held_for };
@@ -76,8 +65,8 @@ const evaluateRule = async (client: pg.ClientBase, name: string): Promise<RuleEv
 };
 
 /**
- * Evaluates the alert rules that are on, each by itself: one that cannot be evaluated is noted, stops no other and is tried
- * again by the next refresh. `onEvaluated` learns how each ended. Returns what is to be reported of all rules.
+ * Evaluates the alert rules that are on, each by itself: one that cannot be evaluated is noted, stops no other and is
+ * tried again by the next refresh. `onEvaluated` learns how each ended. Returns what is to be reported of all rules.
  */
 export const evaluateRules = async (
   client: pg.ClientBase,
