@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { STSClient } from '@aws-sdk/client-sts';
 import type { ArgsDef } from 'citty';
 import { deploymentNameOf } from '../../lib/deployment-name.ts';
 import { readSettings } from '../../lib/settings.ts';
 import { findLocalAws } from '../../local/folder.ts';
+import type { Clients } from '../../operate/invoke/invoke-function.ts';
 
 /** An option that takes a text. */
 export const textOption = (description: string, valueHint: string) =>
@@ -52,3 +55,9 @@ export const findDeployment = (
   client: local || data !== undefined ? findLocalAws(data) : {},
   functionName: named ?? `${readName(file)}-${part}`,
 });
+
+/** The function of a part of a deployment, and the clients that invoke it by the name of whoever signed in to AWS. */
+export const reachFunction = (args: DeploymentArguments, part: string): { clients: Clients; functionName: string } => {
+  const { client, functionName } = findDeployment(args, part);
+  return { clients: { lambda: new LambdaClient(client), sts: new STSClient(client) }, functionName };
+};

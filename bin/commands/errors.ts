@@ -1,13 +1,11 @@
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import { STSClient } from '@aws-sdk/client-sts';
 import { defineCommand } from 'citty';
-import type * as z from 'zod';
 import { CHANGES } from '../../lambdas/contract/changes.ts';
 import { errorGroupReport, errorGroupsReport } from '../../lambdas/contract/error-groups.ts';
 import { describeGroup, listExamples, listGroups } from '../../operate/errors/format-groups.ts';
-import { askEndpoint, type EndpointRequest } from '../../operate/invoke/ask-endpoint.ts';
 import { formatTable } from '../table.ts';
-import { DEPLOYMENT_OPTIONS, findDeployment, textOption } from './deployment.ts';
+import { type Printed, runAction } from './action.ts';
+import { type AskApi, askApiOf } from './ask-api.ts';
+import { DEPLOYMENT_OPTIONS, textOption } from './deployment.ts';
 
 const PATH = '/v1/error-groups';
 const ACTIONS = ['list', 'show', 'resolve', 'mute', 'reopen'] as const;
@@ -18,14 +16,8 @@ const FILTERS = ['tool', 'kind', 'provider', 'state', 'fault', 'version', 'limit
 
 /** What an action is asked with. */
 interface ActionRequest extends Readonly<Record<(typeof FILTERS)[number] | 'until' | 'reason', string | undefined>> {
-  readonly ask: <Answer extends z.ZodType>(request: EndpointRequest<Answer>) => Promise<z.output<Answer>>;
+  readonly ask: AskApi;
   readonly group: string | undefined;
-}
-
-/** What is printed: `data` with `--json`, else the text. */
-interface Printed {
-  data: unknown;
-  text: string;
 }
 
 const pathOf = ({ group }: ActionRequest, action: Action): `/v1/${string}` => {
@@ -89,16 +81,5 @@ export const errors = defineCommand({
     json: { type: 'boolean', description: 'Print JSON' },
     ...DEPLOYMENT_OPTIONS,
   },
-  run: async ({ args }) => {
-    const action = ACTIONS.find((known) => known === args.action);
-    if (action === undefined) throw new Error(`There is no ${args.action}; write one of ${ACTIONS.join(', ')}.`);
-    if (args._.length > 2) throw new Error('Write texts in quotes, so that the shell passes each as one argument.');
-    const { client, functionName } = findDeployment(args, 'api');
-    const clients = { lambda: new LambdaClient(client), sts: new STSClient(client) };
-    const { data, text: table } = await RUN[action]({
-      ...args,
-      ask: (request) => askEndpoint(clients, functionName, request),
-    });
-    console.log(args.json ? JSON.stringify(data, null, 2) : table);
-  },
+  run: ({ args }) => runAction(args, RUN, { ...args, ask: askApiOf(args) }),
 });

@@ -1,10 +1,8 @@
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import { STSClient } from '@aws-sdk/client-sts';
 import { defineCommand } from 'citty';
 import { OPERATIONS } from '../../lambdas/contract/operations.ts';
 import { parseAs } from '../../lambdas/contract/parse-as.ts';
-import { requestOperation } from '../../operate/request-operation.ts';
-import { DEPLOYMENT_OPTIONS, findDeployment } from './deployment.ts';
+import { DEPLOYMENT_OPTIONS } from './deployment.ts';
+import { operate } from './operation.ts';
 
 const NAME = 'POST /v1/notify';
 
@@ -57,9 +55,7 @@ export const notify = defineCommand({
     const lines = valuesOf('line', rawArgs);
     const links = valuesOf('link', rawArgs).map(toLink);
     const body = parseAs(OPERATIONS[NAME].body, { title, severity, lines, links, thread, resolve }, 'The arguments');
-    const { client, functionName } = findDeployment(args, 'operate');
-    const clients = { lambda: new LambdaClient(client), sts: new STSClient(client) };
-    const { id } = await requestOperation(clients, functionName, { name: NAME, body });
+    const { id } = await operate(args, NAME, body);
     console.log(`The notifier has it, as ${id}.`);
   },
 });

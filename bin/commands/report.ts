@@ -1,17 +1,13 @@
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import { STSClient } from '@aws-sdk/client-sts';
 import { defineCommand } from 'citty';
 import { type WeekReport, weekReport } from '../../lambdas/contract/week-report.ts';
 import { describeWeek } from '../../lambdas/monitoring/describe-week.ts';
-import { askEndpoint } from '../../operate/invoke/ask-endpoint.ts';
-import { DEPLOYMENT_OPTIONS, type DeploymentArguments, findDeployment } from './deployment.ts';
+import { askApiOf } from './ask-api.ts';
+import { DEPLOYMENT_OPTIONS, type DeploymentArguments } from './deployment.ts';
 import { operate } from './operation.ts';
 
 const readWeek = (args: DeploymentArguments, until: string | undefined): Promise<WeekReport> => {
-  const { client, functionName } = findDeployment(args, 'api');
-  const clients = { lambda: new LambdaClient(client), sts: new STSClient(client) };
   const query = until === undefined ? '' : new URLSearchParams({ until }).toString();
-  return askEndpoint(clients, functionName, { method: 'GET', path: '/v1/reports/week', query, answer: weekReport });
+  return askApiOf(args)({ method: 'GET', path: '/v1/reports/week', query, answer: weekReport });
 };
 
 /** `toolwatch report`. */

@@ -1,28 +1,24 @@
 import { readFileSync } from 'node:fs';
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import { STSClient } from '@aws-sdk/client-sts';
 import { defineCommand } from 'citty';
-import type * as z from 'zod';
 import { TESTED_ALARMS } from '../../lambdas/contract/alert-rules/backtest.ts';
 import { alertRuleReport, alertRulesReport, type StoredRule } from '../../lambdas/contract/alert-rules/reports.ts';
 import { alertRuleShape } from '../../lambdas/contract/alert-rules/rule.ts';
 import { CHANGES } from '../../lambdas/contract/changes.ts';
 import { parseJson } from '../../lambdas/contract/parse-json.ts';
-import { askEndpoint, type EndpointRequest } from '../../operate/invoke/ask-endpoint.ts';
 import { describeRule, listFindings, listFirings, listRules, summarize } from '../../operate/rules/format-rules.ts';
 import { applyOptions, FIGURE_LIST, type RuleOptions, type WrittenRule } from '../../operate/rules/rule-options.ts';
 import { formatTable } from '../table.ts';
-import { DEPLOYMENT_OPTIONS, findDeployment, textOption } from './deployment.ts';
+import { type Printed, runAction } from './action.ts';
+import { type AskApi, askApiOf } from './ask-api.ts';
+import { DEPLOYMENT_OPTIONS, textOption } from './deployment.ts';
 
 const PATH = '/v1/alert-rules';
 const ACTIONS = ['list', 'show', 'set', 'remove', 'enable', 'disable', 'backtest'] as const;
 type Action = (typeof ACTIONS)[number];
 
-type Ask = <Answer extends z.ZodType>(request: EndpointRequest<Answer>) => Promise<z.output<Answer>>;
-
 /** What an action is asked with. */
 interface ActionRequest {
-  ask: Ask;
+  ask: AskApi;
   rule: string | undefined;
   options: RuleOptions;
   file: string | undefined;
@@ -32,12 +28,6 @@ interface ActionRequest {
   alarm: string | undefined;
   errorRate: string | undefined;
   p95Ms: string | undefined;
-}
-
-/** What is printed: `data` with `--json`, else the text. */
-interface Printed {
-  data: unknown;
-  text: string;
 }
 
 const pathOf = (rule: string) => `${PATH}/${encodeURIComponent(rule)}` as const;
@@ -182,16 +172,10 @@ export const rules = defineCommand({
     ...DEPLOYMENT_OPTIONS,
   },
   run: async ({ args }) => {
-    const action = ACTIONS.find((known) => known === args.action);
-    if (action === undefined) throw new Error(`There is no ${args.action}; write one of ${ACTIONS.join(', ')}.`);
-    if (args._.length > 2) throw new Error('Write texts in quotes, so that the shell passes each as one argument.');
-    const { client, functionName } = findDeployment(args, 'api');
-    const clients = { lambda: new LambdaClient(client), sts: new STSClient(client) };
     const { rule, file, reason, accept, days, alarm } = args;
     const limits = { errorRate: args['error-rate'], p95Ms: args['p95-ms'] };
-    const ask: Ask = (request) => askEndpoint(clients, functionName, request);
-    const { data, text } = await RUN[action]({
-      ask,
+    await runAction(args, RUN, {
+      ask: askApiOf(args),
       rule,
       options: args,
       file,
@@ -201,6 +185,5 @@ export const rules = defineCommand({
       alarm,
       ...limits,
     });
-    console.log(args.json ? JSON.stringify(data, null, 2) : text);
   },
 });

@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import { STSClient } from '@aws-sdk/client-sts';
 import { defineCommand } from 'citty';
 import { parseAs } from '../../lambdas/contract/parse-as.ts';
 import { DEFAULT_ROWS, MAX_ROWS, type SqlAnswer, sqlRequest } from '../../lambdas/contract/sql.ts';
@@ -11,7 +9,7 @@ import { formatError } from '../../operate/sql/format-error.ts';
 import { formatJson } from '../../operate/sql/format-json.ts';
 import { formatTable } from '../../operate/sql/format-table.ts';
 import { EXIT, messageOf } from '../run-program.ts';
-import { DEPLOYMENT_OPTIONS, findDeployment } from './deployment.ts';
+import { DEPLOYMENT_OPTIONS, reachFunction } from './deployment.ts';
 
 const FORMATS = ['table', 'csv', 'json'] as const;
 type Format = (typeof FORMATS)[number];
@@ -96,8 +94,7 @@ export const sql = defineCommand({
     const rows = parseLimit(args.limit);
     const statement = await readStatement(args.statement, args.file);
     const request = parseAs(sqlRequest, { statement, rows, tenant: args.tenant }, 'The arguments');
-    const { client, functionName } = findDeployment(args, 'sql');
-    const clients = { lambda: new LambdaClient(client), sts: new STSClient(client) };
+    const { clients, functionName } = reachFunction(args, 'sql');
     const answer = await askFunction(clients, functionName, request);
     process.stdout.write(formatAnswer(answer, format, args['escape-formulas'] ?? false));
     if ('error' in answer) {

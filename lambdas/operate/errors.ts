@@ -4,7 +4,7 @@ import type { ErrorReport } from '../contract/reports.ts';
 /** A request that cannot be done as it is: the HTTP status, and a sentence that says what to write or do. */
 export class RefusedRequest extends Error {
   override name = 'RefusedRequest';
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 429;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 429;
   /** The names of what must be written differently. */
   readonly parameters: readonly string[] | undefined;
 

@@ -13,8 +13,8 @@ import {
   type OperationName,
 } from '../contract/operations.ts';
 import { type Actor, actorOf } from '../front-door/actor.ts';
+import { readJsonBody } from '../front-door/read-json-body.ts';
 import { RefusedRequest, toAnswer, toRefusal } from './errors.ts';
-import { readBody } from './read-body.ts';
 
 /** A request that was admitted and read. */
 export interface OperationRequest<Name extends OperationName = OperationName> {
@@ -85,8 +85,10 @@ export class Operator {
       const parameters = Object.fromEntries(
         Object.entries(operation.parameters).map(([name, text]) => [name, decode(text, name)]),
       );
-      const body = readBody(OPERATIONS[operation.name].body, event);
-      return await this.perform(operation.name, { body, parameters, actor });
+      const read = readJsonBody(OPERATIONS[operation.name].body, event);
+      if ('refused' in read)
+        throw new RefusedRequest(read.refused.status, read.refused.message, read.refused.parameters);
+      return await this.perform(operation.name, { body: read.data, parameters, actor });
     } catch (error) {
       if (error instanceof RefusedRequest) return toRefusal(error, error.status === 405 ? { allow: methods } : {});
       this.parts.onError(toError(error));

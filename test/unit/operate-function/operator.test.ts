@@ -108,6 +108,7 @@ describe('what is answered', () => {
     [{ ...TITLE, lines: Array(9).fill('x') }, ['lines']],
     [{ ...TITLE, resolve: true }, ['resolve']],
     [{ ...TITLE, tenant: 'acme' }, ['tenant']],
+    [{ ...TITLE, links: [{ title: 'x', url: 'https://example.com', to: 'y' }] }, ['links.0.to']],
   ])('%j is refused by naming what is wrong', async (body, parameters) => {
     const { ask, audit } = operatorWith(IAM);
     expect(await ask(body)).toMatchObject({ status: 400, answer: { error: { parameters } } });
