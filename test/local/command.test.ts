@@ -244,6 +244,40 @@ describe('toolwatch notify', () => {
   });
 });
 
+describe('toolwatch mute, report and drill', () => {
+  const run = (...args: string[]) => runToolwatch([...args, ...onThisMachine()]);
+
+  test('a mute is made, listed with its reason, and ended', async () => {
+    const made = await run('mute', 'tool', 'order_status', '--for', '1h', '--reason', 'planned work', '--json');
+    expect(made).toMatchObject({ status: 0, stderr: '' });
+    const { id, reason, alarms_total } = JSON.parse(made.stdout).mutes[0];
+    expect({ reason, hasAlarms: alarms_total > 0 }).toEqual({ reason: 'planned work', hasAlarms: true });
+    expect((await run('mute', 'list')).stdout).toContain('planned work');
+    expect(await run('mute', 'end', id)).toMatchObject({ status: 0, stderr: '' });
+    expect((await run('mute', 'list', '--json')).stdout).not.toContain(id);
+  });
+
+  test('a week is summed up until a day, with what nobody has looked at yet', async () => {
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
+    const { status, stdout, stderr } = await run('report', '--until', tomorrow);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain(`to ${tomorrow.slice(0, 10)}: `);
+    expect(stdout).toMatch(/Self-check: there was none yet|at the self-check of/);
+    expect(await run('report', '--until', 'yesterday')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('Parameter until'),
+    });
+  });
+
+  test('before the first drill there is nothing to show, and nothing to confirm', async () => {
+    expect(await run('drill', '--last')).toMatchObject({ status: 0, stderr: '' });
+    expect(await run('drill', '--confirm', 'chat')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('There was none yet'),
+    });
+  });
+});
+
 test('a deployment that fails is mailed to those of warnings, once, and that it was rolled back', async () => {
   const id = 'arn:aws:cloudformation:us-east-1:000000000000:stack/ToolwatchApp/1';
   const say = (status: string, stack = id) =>
