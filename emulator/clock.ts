@@ -13,12 +13,21 @@ export interface Clock {
   after(ms: number, work: () => unknown): () => void;
 }
 
-/** The machine's own time. */
+/**
+ * The machine's own time. Timers of Node count by another clock and may end a millisecond before `now` says so, or a
+ * month after which they cannot count further: work is done when its time has come by `now`, and not before.
+ */
 export const createRealClock = (): Clock => ({
   now: Date.now,
   after: (ms, work) => {
-    // What has stopped may have timers left; whoever still runs listens on a port.
-    const timer = setTimeout(work, Math.min(ms, MAX_TIMER_MS)).unref();
+    const at = Date.now() + ms;
+    let timer: NodeJS.Timeout;
+    const wait = () => {
+      const left = at - Date.now();
+      // What has stopped may have timers left; whoever still runs listens on a port.
+      timer = setTimeout(() => (Date.now() < at ? wait() : work()), Math.min(left, MAX_TIMER_MS)).unref();
+    };
+    wait();
     return () => clearTimeout(timer);
   },
 });
