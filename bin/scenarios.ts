@@ -8,7 +8,7 @@ import { createPackAlarms, readPacks } from '../scenarios/packs.ts';
 import type { Page } from '../scenarios/recipients.ts';
 import { formatScore, RESULT_HEADINGS, resultRow, summarize, summaryRows } from '../scenarios/report.ts';
 import { type AlarmSet, LEAN_ALARMS, OUR_ALARMS, OUR_ALARMS_WITH_ZEROS, runScenario } from '../scenarios/run.ts';
-import { type Scenario, scenario as scenarioSchema } from '../scenarios/scenario.ts';
+import { type Scenario, scenario as scenarioSchema, splitBySeed } from '../scenarios/scenario.ts';
 import { type Score, scorePages } from '../scenarios/score.ts';
 import { createDeployments } from '../scenarios/stacks.ts';
 import { EXIT, messageOf, runProgram } from './run-program.ts';
@@ -93,7 +93,14 @@ const checkBothReadings = (scenario: Scenario, pages: Page[], pagesWithZeros: Pa
 };
 
 const runFiles = async (files: readonly string[], alarmSets: readonly NamedAlarmSet[]): Promise<Run[]> => {
-  const scenarios = files.map((file) => ({ name: basename(file, '.json'), scenario: readScenario(file) }));
+  const scenarios = files.flatMap((file) => {
+    const read = readScenario(file);
+    const name = basename(file, '.json');
+    return splitBySeed(read).map((scenario) => ({
+      name: Array.isArray(read.seed) ? `${name}, seed ${scenario.seed}` : name,
+      scenario,
+    }));
+  });
   const deploymentOf = createDeployments(JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')).toolwatch, tools);
   const runs: Run[] = [];
   for (const { name, scenario } of scenarios) {

@@ -36,13 +36,17 @@ const createPlatformMetrics = ({ metrics, reads, failuresAre }: Feed, service: s
     for (const id of reads('AWS/Lambda', name)) read.set(`${id.dimensions.FunctionName} ${name}`, id);
   }
   const gateway = `${service}-gateway`;
-  return ({ tool, ms, endedAt, failure, killed }: Call): void => {
+  return ({ tool, ms, endedAt, failure, killed, throttled }: Call): void => {
     const isThrown = failuresAre === 'thrown' && failure !== undefined && failure.fault !== 'caller';
     const put = (functionName: string, name: string, value: number) => {
       const id = read.get(`${functionName} ${name}`);
       if (id) metrics.put(id, value, endedAt);
     };
     for (const functionName of [`${service}-tool-${tool}`, gateway]) {
+      if (throttled && functionName !== gateway) {
+        put(functionName, 'Throttles', 1);
+        continue;
+      }
       put(functionName, 'Invocations', 1);
       put(functionName, 'Duration', ms);
       put(functionName, 'Throttles', 0);
@@ -141,7 +145,7 @@ export const createFeeder = (scenario: Scenario, deployed: Deployed, feeds: read
 
   const writeReadings = (minute: number, now: number) => {
     if (minute < 0) return;
-    for (const reading of scenario.readings.filter((window) => isWithin(window, minute))) {
+    for (const reading of scenario.readings.filter((window) => isWithin(window, minute, now))) {
       for (const feed of feeds) putReading(feed, reading, now);
     }
   };
@@ -166,7 +170,8 @@ export const createFeeder = (scenario: Scenario, deployed: Deployed, feeds: read
     const name = `${service}-refresh`;
     putStart(feeds, name, now);
     const hasFailed = scenario.readings.some(
-      (reading) => reading.name === 'Errors' && reading.dimensions?.FunctionName === name && isWithin(reading, minute),
+      (reading) =>
+        reading.name === 'Errors' && reading.dimensions?.FunctionName === name && isWithin(reading, minute, now),
     );
     if (!hasFailed) writeVerdicts(now);
   };

@@ -49,9 +49,13 @@ const eventId = (startedAt: number, serial: number): string => {
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${serial.toString(16).padStart(12, '0')}`;
 };
 
-const recordOf = ({ tool, endedAt, ms, failure }: Call, service: string, serial: number): WrittenInvocation => {
-  const finishedAt = Math.round(endedAt);
-  const startedAt = Math.round(endedAt - ms);
+/** When a call ended, by the clock that its line was written by. */
+export const writtenAt = ({ endedAt, clockAheadMs }: Pick<Call, 'endedAt' | 'clockAheadMs'>): number =>
+  endedAt + clockAheadMs;
+
+const recordOf = ({ tool, ms, failure, ...call }: Call, service: string, serial: number): WrittenInvocation => {
+  const finishedAt = Math.round(writtenAt(call));
+  const startedAt = Math.round(writtenAt(call) - ms);
   return {
     schema: SCHEMA,
     event_id: eventId(startedAt, serial),
@@ -86,14 +90,14 @@ const recordOf = ({ tool, endedAt, ms, failure }: Call, service: string, serial:
  * equal those of the line that the wrapper writes.
  */
 export const scenarioLine = (call: Call, source: LineSource, serial: number): string | undefined => {
-  const { tool, endedAt, ms, failure, line } = call;
+  const { tool, ms, failure, line } = call;
   if (line === 'unwritten') return undefined;
   const isLossy = line === 'lossy';
   const isCallerError = failure?.fault === 'caller';
   const isError = failure !== undefined && !isCallerError;
   const text = JSON.stringify({
     _aws: {
-      Timestamp: Math.round(endedAt),
+      Timestamp: Math.round(writtenAt(call)),
       CloudWatchMetrics: [
         callDirective(source, isCallerError),
         ...(source.provider && source.countsProvider && !isCallerError ? [PROVIDER_DIRECTIVE] : []),

@@ -1,5 +1,5 @@
 import { formatPart } from '../lambdas/contract/percent.ts';
-import type { ScenarioResult } from './check-pages.ts';
+import { nameOf, type ScenarioResult } from './check-pages.ts';
 import type { Page } from './recipients.ts';
 import type { Scenario } from './scenario.ts';
 import type { Score } from './score.ts';
@@ -34,7 +34,7 @@ export const resultRow = (
 ): string[] => [
   problems.length === 0 ? 'right' : 'WRONG',
   name,
-  expected.map(({ alarm, from, by }) => `${alarm} ${from}…${by}`).join(', ') || 'none',
+  expected.map((expectation) => `${nameOf(expectation)} ${expectation.from}…${expectation.by}`).join(', ') || 'none',
   outcomes.map(({ delay }) => delay ?? 'never').join(', ') || '–',
   formatPages(pages),
 ];

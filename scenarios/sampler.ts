@@ -3,14 +3,14 @@
  * spread.
  */
 export interface Sampler {
-  /** Minutes until the first call, at this many calls per minute. */
-  firstGap(perMinute: number): number;
-  /** Minutes from one call to the next. */
-  gap(perMinute: number): number;
+  /** The time until the first call; 1 is the mean time from one call to the next. */
+  firstGap(): number;
+  /** The time from one call to the next. */
+  gap(): number;
   /** Chooses one of `count` options by their current shares of all calls; returns its index, or -1 for none of them. */
   chooser(count: number): (shares: readonly number[]) => number;
-  /** Draws durations with this median and 95th percentile; without a percentile each one is the median. */
-  durations(median: number, p95: number | undefined): () => number;
+  /** Draws a duration with this median and 95th percentile; without a percentile it is the median. */
+  duration(median: number, p95: number | undefined): number;
 }
 
 const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
@@ -36,12 +36,9 @@ const evenlySpread = (): (() => number) => {
 };
 
 const durationsFrom =
-  (next: () => number): Sampler['durations'] =>
-  (median, p95) => {
-    if (p95 === undefined) return () => median;
-    const spread = Math.log(p95 / median) / Z95;
-    return () => median * Math.exp(spread * normalQuantile(next()));
-  };
+  (next: () => number): Sampler['duration'] =>
+  (median, p95) =>
+    p95 === undefined ? median : median * Math.exp((Math.log(p95 / median) / Z95) * normalQuantile(next()));
 
 /** Chooses the option that is furthest behind its share. */
 const createFairChooser = (count: number) => {
@@ -85,12 +82,12 @@ export const createSampler = (seed: number | undefined, stream: number): Sampler
   if (seed === undefined) {
     return {
       firstGap: () => 0,
-      gap: (perMinute) => 1 / perMinute,
+      gap: () => 1,
       chooser: createFairChooser,
-      durations: durationsFrom(evenlySpread()),
+      duration: durationsFrom(evenlySpread()),
     };
   }
   const next = randomFrom(Math.imul(seed, 0x9e3779b1) ^ Math.imul(stream + 1, 0x85ebca6b));
-  const gap = (perMinute: number) => -Math.log(1 - next()) / perMinute;
-  return { firstGap: gap, gap, chooser: createRandomChooser(next), durations: durationsFrom(next) };
+  const gap = () => -Math.log(1 - next());
+  return { firstGap: gap, gap, chooser: createRandomChooser(next), duration: durationsFrom(next) };
 };

@@ -1,5 +1,6 @@
+import { patternsOf } from './check-pages.ts';
 import type { Page } from './recipients.ts';
-import { matches, type Scenario } from './scenario.ts';
+import { asTolerance, matches, type Scenario } from './scenario.ts';
 
 /** The provider that each tool depends on, by the tool's name. */
 export type ProviderOf = ReadonlyMap<string, string>;
@@ -9,7 +10,8 @@ export type ProviderOf = ReadonlyMap<string, string>;
  * called.
  */
 interface Incident {
-  subject: string;
+  /** One, or several of which a page may be about any. */
+  subjects: readonly string[];
   from: number;
 }
 
@@ -35,12 +37,13 @@ const subjectOf = (alarm: string): string => {
 
 /** Several alarms expected about one subject are one incident, from the earliest on. */
 const findIncidents = ({ expected }: Scenario): Incident[] => {
-  const begins = new Map<string, number>();
-  for (const { alarm, from } of expected) {
-    const subject = subjectOf(alarm);
-    begins.set(subject, Math.min(from, begins.get(subject) ?? from));
+  const incidents = new Map<string, Incident>();
+  for (const expectation of expected) {
+    const subjects = [...new Set(patternsOf(expectation).map(subjectOf))];
+    const from = Math.min(expectation.from, incidents.get(subjects.join())?.from ?? expectation.from);
+    incidents.set(subjects.join(), { subjects, from });
   }
-  return [...begins].map(([subject, from]) => ({ subject, from }));
+  return [...incidents.values()];
 };
 
 /**
@@ -50,16 +53,21 @@ const findIncidents = ({ expected }: Scenario): Incident[] => {
  */
 export const scorePages = (scenario: Scenario, pages: readonly Page[], providerOf: ProviderOf): Score => {
   const incidents = findIncidents(scenario);
-  const tolerated = scenario.tolerated.map(subjectOf);
+  const tolerated = scenario.tolerated.map(asTolerance);
   const fired = pages
     .filter(({ state }) => state === 'ALARM')
     .map(({ alarm, minute }) => ({ subject: subjectOf(alarm), minute }));
   const isAbout = (page: { subject: string }, subject: string) =>
     matches(subject, page.subject) || subject === `${PROVIDER}${providerOf.get(page.subject)}`;
-  const reports = (page: { subject: string; minute: number }, { subject, from }: Incident) =>
-    isAbout(page, subject) && page.minute >= from;
+  const reports = (page: { subject: string; minute: number }, { subjects, from }: Incident) =>
+    subjects.some((subject) => isAbout(page, subject)) && page.minute >= from;
+  const isTolerated = (page: { subject: string; minute: number }) =>
+    tolerated.some(
+      ({ alarm, from, until = Number.POSITIVE_INFINITY }) =>
+        isAbout(page, subjectOf(alarm)) && page.minute >= from && page.minute < until,
+    );
   const isFalse = (page: { subject: string; minute: number }) =>
-    !incidents.some((incident) => reports(page, incident)) && !tolerated.some((subject) => isAbout(page, subject));
+    !incidents.some((incident) => reports(page, incident)) && !isTolerated(page);
   return {
     incidents: incidents.length,
     delays: incidents.flatMap((incident) => {

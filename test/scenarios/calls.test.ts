@@ -15,6 +15,8 @@ const aCall = (given: Partial<Call> = {}): Call => ({
   ms: 120,
   failure: undefined,
   killed: false,
+  throttled: false,
+  clockAheadMs: 0,
   line: 'whole',
   ...given,
 });
@@ -133,6 +135,78 @@ describe('calls', () => {
       const [[call] = []] = collect({ calls_per_minute: 1, failures: [{ share: 1, code }] }, 1);
       expect(call?.failure?.fault).toBe(new ToolError(code, 'x').fault);
     }
+  });
+
+  test('can become more frequent, slower and worse, in straight lines', () => {
+    const minutes = collect(
+      {
+        calls_per_minute: [
+          { minute: 0, value: 10 },
+          { minute: 100, value: 110 },
+        ],
+        ms: [
+          { minute: 50, value: 100 },
+          { minute: 100, value: 600 },
+        ],
+        failures: [
+          {
+            share: [
+              { minute: 0, value: 0 },
+              { minute: 100, value: 1 },
+            ],
+          },
+        ],
+      },
+      121,
+    );
+    expect([0, 50, 100, 120].map((minute) => minutes[minute]?.length)).toEqual([10, 60, 110, 110]);
+    expect([0, 60, 100, 120].map((minute) => minutes[minute]?.at(-1)?.ms)).toEqual([100, 200, 600, 600]);
+    expect(minutes[100]?.every(({ failure }) => failure)).toBe(true);
+    expect(minutes[50]?.filter(({ failure }) => failure)).toHaveLength(30);
+  });
+
+  test('are missed by no rate that rises from nearly nothing', () => {
+    const rate = [
+      { minute: 0, value: 0.001 },
+      { minute: 10, value: 100 },
+    ];
+    for (const seed of [1, 2, 3])
+      expect(collect({ calls_per_minute: rate }, 30, seed).flat().length).toBeGreaterThan(2_000);
+  });
+
+  test('are made only in the hours of an office, whose clock changes', () => {
+    const friday = scenario.parse({
+      title: 't',
+      starts_at: '2026-10-23T00:00:00Z',
+      minutes: 4 * 1_440,
+      traffic: [
+        {
+          tool: 'a',
+          calls_per_minute: 1,
+          local_time: { zone: 'Europe/Berlin', days: ['Mon', 'Fri'], from: '09:00', until: '17:00' },
+        },
+      ],
+    });
+    const arriving = createTraffic(friday, ['a'], Date.parse(friday.starts_at));
+    const made = Array.from({ length: friday.minutes }, (_, minute) => arriving(minute).made).flat();
+    const hours = made.map(({ endedAt }) => new Date(endedAt).toISOString().slice(8, 13));
+    expect(made).toHaveLength(2 * 8 * 60);
+    expect([hours[0], hours[479], hours[480], hours.at(-1)]).toEqual(['23T07', '23T14', '26T08', '26T15']);
+  });
+
+  test('have the times in their lines that a wrong clock showed', () => {
+    const skewed = [{ share: 0.5, seconds: -600 }];
+    const [calls = []] = collect({ calls_per_minute: 10, skewed }, 1);
+    const written = calls.map(
+      (call) => call.endedAt - Date.parse(JSON.parse(scenarioLine(call, source, 1) ?? '').finished_at),
+    );
+    expect(written.filter((ms) => ms > 599_000)).toHaveLength(5);
+    expect(written.filter((ms) => ms < 1_000)).toHaveLength(5);
+  });
+
+  test('that Lambda did not run for want of capacity fail by the platform’s fault', () => {
+    const [[call] = []] = collect({ calls_per_minute: 1, failures: [{ share: 1, throttled: true }] }, 1);
+    expect(call).toMatchObject({ throttled: true, failure: { code: 'RATE_LIMITED', fault: 'platform' } });
   });
 
   test('of the tool * are calls of each tool', () => {

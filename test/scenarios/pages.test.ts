@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkPages } from '../../scenarios/check-pages.ts';
 import { OUR_ALARMS, runScenario } from '../../scenarios/run.ts';
-import { type Scenario, scenario } from '../../scenarios/scenario.ts';
+import { type Scenario, scenario, splitBySeed } from '../../scenarios/scenario.ts';
 import { createDeployments } from '../../scenarios/stacks.ts';
 import { exampleTools } from '../support/example-tools.ts';
 import { root } from '../support/source-files.ts';
@@ -18,9 +18,10 @@ const deploymentOf = createDeployments(
 
 describe('the template’s own alarms', () => {
   test.each(files)('page as the scenario demands: %s', async (file) => {
-    const read = readScenario(file);
-    const [pages = []] = await runScenario(read, deploymentOf(read), [OUR_ALARMS]);
-    expect(checkPages(read, pages).problems).toEqual([]);
+    for (const read of splitBySeed(readScenario(file))) {
+      const [pages = []] = await runScenario(read, deploymentOf(read), [OUR_ALARMS]);
+      expect(checkPages(read, pages).problems, `seed ${read.seed}`).toEqual([]);
+    }
   });
 
   test('are tested with at least forty scenarios', () => {
