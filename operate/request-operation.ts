@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { OPERATIONS, type OperationAnswer, type OperationName } from '../lambdas/contract/operations.ts';
+import { replaceParameters, splitRequestName } from '../lambdas/contract/request-names.ts';
 import { askEndpoint } from './invoke/ask-endpoint.ts';
 import type { Clients } from './invoke/invoke-function.ts';
 
@@ -11,11 +12,8 @@ interface OperationRequest<Name extends OperationName> {
 }
 
 const pathOf = (name: OperationName, parameters: Readonly<Record<string, string>>) => {
-  const [method = '', path = ''] = name.split(' ');
-  return {
-    method: method as 'GET' | 'POST' | 'PUT' | 'DELETE',
-    path: path.replace(/:(\w+)/g, (_, parameter) => encodeURIComponent(parameters[parameter] ?? '')) as `/v1/${string}`,
-  };
+  const [method, path] = splitRequestName(name);
+  return { method, path: replaceParameters(path, (parameter) => encodeURIComponent(parameters[parameter] ?? '')) };
 };
 
 /**

@@ -1,7 +1,8 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { CHANGES } from '../contract/changes.ts';
+import { CHANGES, type ChangeKey } from '../contract/changes.ts';
 import { ENDPOINTS } from '../contract/endpoints.ts';
 import type { FrontDoorEnv } from '../contract/env.ts';
+import { splitRequestName, toPathPattern, toRoute } from '../contract/request-names.ts';
 import type { RequestLines } from '../contract/vocabulary.ts';
 import { identityOf } from '../front-door/identity.ts';
 import { traceContextOf } from '../observe/call/correlation.ts';
@@ -30,11 +31,11 @@ interface Answered {
 }
 
 /** Each endpoint as a pattern, such as `/v1/tools/{name}`, with what matches its paths. */
-const PATHS = new Set([...Object.keys(ENDPOINTS), ...Object.keys(CHANGES).map((key) => key.replace(/^\w+ /, ''))]);
-const ROUTES = [...PATHS].map((path) => ({
-  route: path.replace(/:(\w+)/g, '{$1}'),
-  pattern: new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}$`),
-}));
+const PATHS = new Set([
+  ...Object.keys(ENDPOINTS),
+  ...(Object.keys(CHANGES) as ChangeKey[]).map((name) => splitRequestName(name)[1]),
+]);
+const ROUTES = [...PATHS].map((path) => ({ route: toRoute(path), pattern: toPathPattern(path) }));
 const ANY_ROUTE = '/{any}';
 
 /** The route of a path. Paths that are not ours are one: clients may request any number. */

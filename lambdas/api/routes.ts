@@ -1,10 +1,11 @@
 import { Router } from '@aws-lambda-powertools/event-handler/http';
 import type { RequestContext } from '@aws-lambda-powertools/event-handler/types';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { CHANGES, type ChangeKey, type ChangingMethod } from '../contract/changes.ts';
+import { CHANGES, type ChangeKey } from '../contract/changes.ts';
 import type { EndpointPath } from '../contract/endpoints.ts';
 import type { FrontDoorEnv } from '../contract/env.ts';
 import type { ExpectedComponents } from '../contract/health/components.ts';
+import { splitRequestName } from '../contract/request-names.ts';
 import type { PageSignIn } from '../contract/sign-in.ts';
 import {
   getAlertRule,
@@ -110,12 +111,10 @@ const METHODS = ['GET', 'POST', 'PUT', 'DELETE', OTHER_METHODS] as const;
 type Method = (typeof METHODS)[number];
 type Path = `/${string}`;
 
-const splitKey = (key: ChangeKey): [ChangingMethod, Path] => key.split(' ') as [ChangingMethod, Path];
-
 /** By path and method, what is answered. */
 const CHANGES_BY_PATH = new Map<Path, Partial<Record<Method, ChangeHandler>>>();
 for (const key of Object.keys(CHANGES) as ChangeKey[]) {
-  const [method, path] = splitKey(key);
+  const [method, path] = splitRequestName(key);
   CHANGES_BY_PATH.set(path, { ...CHANGES_BY_PATH.get(path), [method]: CHANGE_HANDLERS[key] });
 }
 const PATHS = new Set([...(Object.keys(HANDLERS) as EndpointPath[]), ...CHANGES_BY_PATH.keys()]);

@@ -3,8 +3,9 @@ import { backtestReport, backtestRequest } from './alert-rules/backtest.ts';
 import { changedRule, removedRule } from './alert-rules/reports.ts';
 import { alertRuleChange, alertRuleSwitch } from './alert-rules/rule.ts';
 import { changedErrorGroup, errorGroupChange } from './error-groups.ts';
+import type { Method } from './request-names.ts';
 
-export type ChangingMethod = 'POST' | 'PUT' | 'DELETE';
+type ChangingMethod = Exclude<Method, 'GET'>;
 
 /**
  * A request to the api function that is not for reading. All are the operator's; `docs/api.md` is written from this

@@ -1,3 +1,5 @@
+import type { Method } from './request-names.ts';
+
 /**
  * The API id in a request that an IAM principal sends to a function directly, without the front door. The front door
  * always writes its own id there, so a request that comes through it can never claim this value.
@@ -9,7 +11,7 @@ export const TENANT_HEADER = 'x-tenant-id';
 export const ACTOR_HEADER = 'x-toolwatch-actor';
 
 interface DirectRequest {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method: Method;
   path: string;
   query?: string;
   /** Names in lower case. */

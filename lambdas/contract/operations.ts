@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { lastDrill } from './drill.ts';
 import { mute, muteFields, mutesReport } from './mutes.ts';
 import { customNoticeFields, hasThreadToResolve, RESOLVES_NOTHING } from './notices/custom-notice.ts';
+import { type Method, splitRequestName, toPathPattern } from './request-names.ts';
 import { selfCheckReport } from './self-check.ts';
 
 /**
@@ -60,7 +61,7 @@ export const OPERATIONS = {
     body: z.strictObject({}),
     answer: selfCheckReport,
   },
-} as const satisfies Readonly<Record<`${'GET' | 'POST' | 'PUT' | 'DELETE'} /v1/${string}`, Operation>>;
+} as const satisfies Readonly<Record<`${Method} /v1/${string}`, Operation>>;
 
 export type OperationName = keyof typeof OPERATIONS;
 type Operations = typeof OPERATIONS;
@@ -76,8 +77,8 @@ export interface FoundOperation {
 }
 
 const PATTERNS = (Object.keys(OPERATIONS) as OperationName[]).map((name) => {
-  const [method = '', path = ''] = name.split(' ');
-  return { name, method, pattern: new RegExp(`^${path.replace(/:(\w+)/g, '(?<$1>[^/]+)')}$`) };
+  const [method, path] = splitRequestName(name);
+  return { name, method, pattern: toPathPattern(path) };
 });
 
 /** The operations of a path, one for each of its methods; none for a path that is not one of theirs. */

@@ -8,7 +8,8 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { SESSION_HANDLE_HEADER } from '../../lambdas/contract/client-context.ts';
 import { CALL_DIMENSIONS, NAMESPACE, PIPELINE_METRICS } from '../../lambdas/contract/metrics.ts';
-import { OPERATIONS } from '../../lambdas/contract/operations.ts';
+import { OPERATIONS, type OperationName } from '../../lambdas/contract/operations.ts';
+import { splitRequestName, toRoute } from '../../lambdas/contract/request-names.ts';
 import { deploymentNameOf } from '../deployment-name.ts';
 import { acknowledge } from '../nag.ts';
 import type { HttpApiSettings } from '../settings/front-door-settings.ts';
@@ -190,11 +191,11 @@ export class HttpApi extends Construct {
   answerOperator(tokens: AcceptedTokens, scopes: readonly string[], operate: lambda.Function): void {
     const integration = integrationOf('Operate', operate);
     const authorizer = this.authorizerOf(tokens);
-    for (const name of Object.keys(OPERATIONS)) {
-      const [method = '', path = ''] = name.split(' ');
+    for (const name of Object.keys(OPERATIONS) as OperationName[]) {
+      const [method, path] = splitRequestName(name);
       this.httpApi.addRoutes({
-        path: path.replace(/:(\w+)/g, '{$1}'),
-        methods: [METHODS[method as keyof typeof METHODS]],
+        path: toRoute(path),
+        methods: [METHODS[method]],
         integration,
         authorizer,
         authorizationScopes: [...scopes],

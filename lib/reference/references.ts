@@ -5,6 +5,7 @@ import { SHIPPED_RULES, type ShippedRule } from '../../lambdas/contract/alert-ru
 import { CHANGES, type Change } from '../../lambdas/contract/changes.ts';
 import { ENDPOINTS, type Endpoint } from '../../lambdas/contract/endpoints.ts';
 import { OPERATIONS, type Operation } from '../../lambdas/contract/operations.ts';
+import { toRoute } from '../../lambdas/contract/request-names.ts';
 import { settingsSchema } from '../settings.ts';
 import { formatTable, inputTable, outputTable } from './field-table.ts';
 
@@ -17,15 +18,13 @@ const READERS: Readonly<Record<Endpoint['readers'], string>> = {
   operator: 'the operator',
 };
 
-const writePath = (path: string): string => path.replace(/:(\w+)/g, '{$1}');
-
 /** A paragraph in lines of at most 120 characters, as all documents have. */
 const wrapParagraph = (text: string): string => text.replace(/(.{1,120})(?: +|$)/g, '$1\n').trimEnd();
 
 const describeEndpoint = ([path, { summary, readers, query, answer }]: [string, Endpoint]): string => {
   const takesParameters = Object.keys(query.shape).length > 0;
   return [
-    `## GET ${writePath(path)}`,
+    `## GET ${toRoute(path)}`,
     `${wrapParagraph(summary)}\n\nReaders: ${READERS[readers]}.`,
     ...(takesParameters ? [inputTable(query, 'Parameter')] : []),
     ...(answer ? [outputTable(answer)] : []),
@@ -39,7 +38,7 @@ const describeRequest = (
   answeredBy: 'api' | 'operate',
 ): string =>
   [
-    `## ${writePath(name)}`,
+    `## ${toRoute(name)}`,
     `${wrapParagraph(summary)}\n\nSenders: the operator. Answered by the function ${answeredBy}.`,
     ...(body && Object.keys(body.shape).length > 0 ? [inputTable(body, 'Field')] : []),
     outputTable(answer),

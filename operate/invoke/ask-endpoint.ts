@@ -4,11 +4,12 @@ import { buildChangeRequest } from '../../lambdas/contract/direct-request.ts';
 import { parseAs } from '../../lambdas/contract/parse-as.ts';
 import { parseJson } from '../../lambdas/contract/parse-json.ts';
 import { errorReport } from '../../lambdas/contract/reports.ts';
+import type { Method } from '../../lambdas/contract/request-names.ts';
 import { type Clients, findPrincipal, invokeFunction } from './invoke-function.ts';
 
 /** What is asked of a function that answers HTTP, and the form of its answer. */
 export interface EndpointRequest<Answer extends z.ZodType> {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method: Method;
   path: `/v1/${string}`;
   /** Without the question mark. */
   query?: string;
