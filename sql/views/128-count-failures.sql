@@ -51,8 +51,8 @@ begin
     from rollup.error_groups
     group by kind, name
   ),
-  -- Which place among all groups a new one takes: the most frequent first. Ranked instead of joined, because nobody knows
-  -- beforehand how many there are.
+  -- Which place among all groups a new one takes: the most frequent first. Ranked instead of joined, because nobody
+  -- knows beforehand how many there are.
   placed as (
     select
       marked.*,

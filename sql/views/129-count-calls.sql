@@ -92,7 +92,8 @@ begin
       histogram = rollup.merge(cell.histogram, excluded.histogram)
   )
   select
-    coalesce(sum(calls), 0), coalesce(sum(calls) filter (where error_code <> ''), 0), coalesce(sum(measured), 0), coalesce(sum(calls) filter (where kind = 'http'), 0),
+    coalesce(sum(calls), 0), coalesce(sum(calls) filter (where error_code <> ''), 0), coalesce(sum(measured), 0),
+    coalesce(sum(calls) filter (where kind = 'http'), 0),
     coalesce(sum(depending), 0), coalesce(sum(gauging), 0) + coalesce(sum(measured) filter (where kind = 'job'), 0),
     array_agg(distinct hour),
     array_agg(row(

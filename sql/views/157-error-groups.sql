@@ -1,8 +1,8 @@
 -- Failures that are one failure: with one fingerprint, by one fault, over all hours retained. One row a group, of the
--- calls in scope and in their words; what people decided, and why, is the operator's. `state`: `muted` until muted_until;
--- `resolved`, by somebody or because there was no call for 14 days; `regressed`, when it was seen again after that, in a
--- version that is not older than the one that resolved it; `new`, when it was first seen within a day or since the newest
--- deployment; else `ongoing`.
+-- calls in scope and in their words; who decided something about it, and why, only the operator sees. `state`: `muted`
+-- until muted_until; `resolved`, by somebody or because there was no call for 14 days; `regressed`, when it was seen
+-- again after that, in a version that is not older than the one that resolved it; `new`, when it was first seen within a
+-- day or since the newest deployment; else `ongoing`. That an alert rule could not be evaluated is no failure of a call.
 create view analytics.v_error_groups with (security_barrier) as
 with newest_deployment as (
   select coalesce(max(started_at), 'infinity') as started_at from analytics.deployments
@@ -70,12 +70,13 @@ select
   reported_at
 from in_scope
 left join ops.error_group_states as decided using (group_id)
-cross join newest_deployment;
+cross join newest_deployment
+where not rollup.is_evaluation(kind, name);
 
 grant select on analytics.v_error_groups to toolwatch_reader, toolwatch_operator;
 
--- What one outside service does to the tools that depend on it, so that its outage is one row: groups by the fault of the
--- same provider, with the same code and type. Of the calls in scope.
+-- What one outside service does to the tools that depend on it, so that its outage is one row: groups by the fault of
+-- the same provider, with the same code and type. Of the calls in scope.
 create view analytics.v_upstream_errors with (security_invoker, security_barrier) as
 select
   provider,

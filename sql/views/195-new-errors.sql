@@ -1,9 +1,10 @@
--- The names that fail in a new way. A group counts that was first seen, or seen again after it was resolved, within a day
--- and after a deployment; with at least three calls over at least five minutes; not by its caller's fault; that nobody
--- muted or resolved. `holds` until it was not seen for an hour, then `over` for half an hour if the name is called
--- successfully, or at once when somebody decides about it. A group is reported once, and once more each time it
--- regresses. Nothing is new while everything is: for a day after the first calls of the store, and, where the
--- fingerprints are of another algorithm than those before, until the next deployment.
+-- The names that fail in a new way. A group counts that was first seen, or seen again after it was resolved, within a
+-- day and after a deployment; with at least three calls over at least five minutes; not by its caller's fault; that
+-- nobody muted or resolved; and not of evaluations of alert rules, of which rules/not-evaluated notifies people. `holds`
+-- until it was not seen for an hour, then `over` for half an hour if the name is called successfully, or at once when
+-- somebody decides about it. A group is reported once, and once more each time it regresses. Nothing is new while
+-- everything is: for a day after the first calls of the store, and, where the fingerprints are of another algorithm than
+-- those before, until the next deployment.
 create function rollup.report_new_errors() returns table (kind text, name text, verdict text)
 language sql volatile security definer set search_path = ''
 as $$
@@ -13,12 +14,14 @@ as $$
   from (
     select
       known.group_id, kind, name, fingerprint, error_code, known.fault, (newest).started_at as last_seen_at, changed_at,
-      case when regressed_at > coalesce(changed_at, '-infinity') then regressed_at else (oldest).started_at end as since,
+      case
+        when regressed_at > coalesce(changed_at, '-infinity') then regressed_at else (oldest).started_at
+      end as since,
       coalesce(state = 'resolved' and (regressed_at is null or regressed_at <= changed_at), false)
         or coalesce(muted_until > analytics.clock(), false) as is_silenced
     from rollup.error_groups as known
     left join ops.error_group_states as decided using (group_id)
-    where known.fault <> 'caller' and fingerprint <> '_OTHER'
+    where known.fault <> 'caller' and fingerprint <> '_OTHER' and not rollup.is_evaluation(kind, name)
       and (newest).started_at >= analytics.clock() - interval '1 day'
   ) as candidate
   cross join lateral (

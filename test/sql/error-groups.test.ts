@@ -325,6 +325,14 @@ test('what one outside service does to several tools is one row', async () => {
   ]);
 });
 
+test('that an alert rule could not be evaluated is no group of failures, and a run of a rule that failed is', async () => {
+  await count(
+    aFailure({ kind: 'rule', name: 'alert-rule/broken' }),
+    aFailure({ kind: 'rule', name: 'rule_1', error_fingerprint: 'v3:b' }),
+  );
+  expect(await readGroups()).toMatchObject([{ kind: 'rule', name: 'rule_1' }]);
+});
+
 describe('people are notified of what fails in a new way', () => {
   const evaluate = async () => {
     const { verdicts, failures } = await refresh(refresher);
@@ -363,6 +371,7 @@ describe('people are notified of what fails in a new way', () => {
 
   test.each<[string, () => ReturnType<typeof aFailure>[]]>([
     ['by its caller', () => threeFailures(0, { fault: 'caller', error_code: 'INVALID_INPUT' })],
+    ['as the evaluation of an alert rule', () => threeFailures(0, { kind: 'rule', name: 'alert-rule/broken' })],
     ['twice', () => threeFailures(0).slice(1)],
     ['within five minutes', () => threeFailures(0).slice(1).concat(aFailure(), aFailure())],
     ['in a group that was known before', () => [aFailure({ started_at: ago(3 * DAY_MS) }), ...threeFailures(0)]],
