@@ -43,6 +43,20 @@ interface EvaluatedRow {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/**
+ * Notes in the store why a rule could not be evaluated. Returns why, and also why that could not be noted, for example
+ * because somebody holds the lock of the rule. Throws only when the connection is lost.
+ */
+const noteError = async (client: pg.ClientBase, name: string, why: string): Promise<string> => {
+  try {
+    await client.query(readStatement('refresh-rule-error'), [name, why]);
+    return why;
+  } catch (error) {
+    if (isConnectionLost(error)) throw error;
+    return `${why}; and that could not be noted: ${messageOf(error)}`;
+  }
+};
+
 /** Undefined when the rule is gone or switched off. Throws only when the connection is lost. */
 const evaluateRule = async (client: pg.ClientBase, name: string): Promise<RuleEvaluation | undefined> => {
   const [startedAt, begin] = [new Date(), performance.now()];
@@ -57,8 +71,7 @@ const evaluateRule = async (client: pg.ClientBase, name: string): Promise<RuleEv
     return { ...about, durationMs: performance.now() - begin, ...row, heldFor: held_for };
   } catch (error) {
     if (isConnectionLost(error)) throw error;
-    const why = messageOf(error);
-    await client.query(readStatement('refresh-rule-error'), [name, why]);
+    const why = await noteError(client, name, messageOf(error));
     const nothing = { figure: null, calls: null, heldFor: 0 };
     return { ...about, durationMs: performance.now() - begin, outcome: 'not_evaluated', error: why, ...nothing };
   }
