@@ -20,7 +20,7 @@ $$;
 grant usage on schema ops to toolwatch_editor, toolwatch_refresher;
 
 -- When people are to be notified: rules of their own, and those that ship. rule is what contract/alert-rules/rule.ts
--- allows.
+-- allows, without its field enabled, which is the column alone.
 create table ops.alert_rules (
   name       text collate "C" primary key,
   rule       jsonb            not null,
@@ -74,9 +74,13 @@ begin
       'create policy operator_sees_all on ops.%I for select to toolwatch_operator, toolwatch_operator_sql using (true)',
       owned);
     execute format(
-      'create policy operator_reads_by_api on ops.%I for select to toolwatch_reader using ((select current_setting(%L, true)) = %L)',
+      'create policy operator_reads_by_api on ops.%I for select to toolwatch_reader '
+        'using ((select current_setting(%L, true)) = %L)',
       owned, 'app.tenant_id', '*');
-    execute format('grant select on ops.%I to toolwatch_reader, toolwatch_operator, toolwatch_operator_sql, toolwatch_tenant_sql', owned);
+    execute format(
+      'grant select on ops.%I '
+        'to toolwatch_reader, toolwatch_operator, toolwatch_operator_sql, toolwatch_tenant_sql',
+      owned);
   end loop;
 end
 $$;

@@ -2,9 +2,8 @@
 -- switched on.
 with changed as (
   update ops.alert_rules
-  set enabled = $2, rule = jsonb_set(rule, '{enabled}', to_jsonb($2::boolean)), changed_by = $3, changed_at = now()
+  set enabled = $2, changed_by = $3, changed_at = now()
   where name = $1
-  returning name
 ),
 forgotten as (
   delete from ops.alert_rule_findings where rule_name = $1

@@ -1,7 +1,8 @@
--- Adds the rules that ship, brings those up to date that nobody has changed, and removes those that no longer ship. $1 is
--- a JSON array of rows.
+-- Adds the rules that ship, brings those up to date that nobody has changed, and removes those that no longer ship. To
+-- switch a rule off or on is no change of it. $1 is a JSON array of rows.
 with given as materialized (
-  select * from jsonb_to_recordset($1::jsonb) as shipped(name text, condition text, rule jsonb)
+  select name, condition, rule - 'enabled' as rule, (rule -> 'enabled')::boolean as enabled
+  from jsonb_to_recordset($1::jsonb) as shipped(name text, condition text, rule jsonb)
 ),
 removed as (
   delete from ops.alert_rules
@@ -9,7 +10,7 @@ removed as (
 ),
 stored as (
   insert into ops.alert_rules as known (name, rule, enabled, condition, shipped, changed_by)
-  select name, rule, true, condition, rule, 'toolwatch' from given
+  select name, rule, enabled, condition, rule, 'toolwatch' from given
   on conflict (name) do update set
     rule = case when known.rule = known.shipped then excluded.rule else known.rule end,
     condition = excluded.condition, shipped = excluded.shipped

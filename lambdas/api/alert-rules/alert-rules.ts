@@ -20,7 +20,7 @@ import { acceptanceOf } from './acceptance.ts';
 /** A row of `api-alert-rules`. */
 interface Row extends Omit<StoredRule['state'], 'outcome'> {
   name: string;
-  rule: AlertRule;
+  rule: Omit<AlertRule, 'enabled'>;
   enabled: boolean;
   condition: string;
   is_shipped: boolean;
@@ -117,7 +117,7 @@ export const putAlertRule: ChangeHandler = async ({ editor, channelNames }, cont
     const isAnother = before === undefined || decidingText(before) !== decidingText(rule);
     const isAccepted = accepted_backtest !== undefined;
     await writer.rows('put-alert-rule', [
-      ...[name, JSON.stringify(rule), rule.enabled, actor.actor],
+      ...[name, JSON.stringify(rule), actor.actor],
       ...[isAnother || isAccepted, isAccepted || rule.bake_days === 0],
     ]);
     const after = await readOne(writer, name);
