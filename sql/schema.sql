@@ -1652,6 +1652,8 @@ routine rollup.add_totals(rollup.total_cells[],integer) returns void
 
 routine rollup.admit_names(text,text[]) returns void
 
+routine rollup.alert_rule_badness(jsonb,double precision) returns double precision, for toolwatch_reader, toolwatch_tenant_sql
+
 routine rollup.alert_rule_cells(jsonb,interval,timestamp with time zone,timestamp with time zone) returns record
 
 routine rollup.alert_rule_figure(jsonb,bigint,bigint,bigint,numeric,bigint,double precision,numeric,bigint[]) returns double precision
@@ -1734,7 +1736,7 @@ routine rollup.index_new_batches(timestamp with time zone,timestamp with time zo
 
 routine rollup.interpolate(double precision,bigint,integer,integer) returns double precision, for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 
-routine rollup.is_evaluation(text,text) returns boolean
+routine rollup.is_evaluation(text,text) returns boolean, for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 
 routine rollup.is_of_tenants(jsonb) returns boolean
 
@@ -1818,7 +1820,7 @@ routine rollup.set_apart(rollup.pending_batches) returns void
 
 routine rollup.set_gauges(timestamp with time zone,timestamp with time zone,bigint[],bigint[],uuid[]) returns void
 
-routine rollup.severity_of_rule(jsonb,timestamp with time zone) returns text
+routine rollup.severity_of_rule(jsonb,timestamp with time zone) returns text, for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 
 routine rollup.shorten(text) returns text, for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 

@@ -11,9 +11,7 @@ select
       select nullif(tenant_id, '') as tenant_id, nullif(call_name, '') as call_name, finding.figure as value
       from ops.alert_rule_findings as finding
       where rule_name = name
-      order by
-        case when rule ->> 'comparison' in ('below', 'at_most') then -finding.figure else finding.figure end desc,
-        tenant_id, call_name
+      order by rollup.alert_rule_badness(rule, finding.figure) desc, finding.tenant_id, finding.call_name
       limit 5
     ) as worst
   ) as findings

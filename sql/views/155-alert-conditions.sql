@@ -1,6 +1,6 @@
--- Conditions that need attention now, other than those the tools' own alarms cover: what alert rules hold for, as refresh
--- evaluated them last. Each name of a tenant is listed once for a condition, as the most severe of its rules says. A rule
--- over all tenants is the operator's.
+-- Conditions that need attention now, other than those the tools' own alarms cover: what alert rules hold for, as
+-- refresh evaluated them last. Each name of a tenant is listed once for a condition, as the most severe of its rules
+-- says. A rule over all tenants is the operator's.
 create view analytics.v_alert_conditions with (security_barrier) as
 select distinct on (tenant_id, type, resource_id)
   tenant_id, type, severity, resource_id, resource_name, message
@@ -8,7 +8,7 @@ from (
   select
     coalesce(nullif(tenant_id, ''), '*') as tenant_id,
     condition as type,
-    case when baked_at is null then 'warning' else rule ->> 'severity' end as severity,
+    rollup.severity_of_rule(rule, baked_at) as severity,
     coalesce(nullif(call_name, ''), case rule #>> '{scope,kind}' when 'http' then 'api' end, condition) as resource_id,
     coalesce(
       case rule #>> '{scope,kind}'
@@ -43,8 +43,10 @@ from (
   join ops.alert_rule_states using (name)
   cross join lateral (
     select to_char(
-      (evaluated_at - make_interval(secs => case when rule ->> 'figure' like 'minutes%' then finding.figure * 60 else 0 end))
-        at time zone 'UTC',
+      (
+        evaluated_at
+          - make_interval(secs => case when rule ->> 'figure' like 'minutes%' then finding.figure * 60 else 0 end)
+      ) at time zone 'UTC',
       'YYYY-MM-DD') as day
   ) as called
   where enabled and (select analytics.scope()) in (finding.tenant_id, '*')

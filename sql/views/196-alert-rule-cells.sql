@@ -1,5 +1,5 @@
--- What the figures of alert rules are worked out from. A rule is what contract/alert-rules/rule.ts allows; its values are
--- only ever compared, so no text in it can become a part of a statement.
+-- What the figures of alert rules are worked out from. A rule is what contract/alert-rules/rule.ts allows; its values
+-- are only ever compared, so no text in it can become a part of a statement.
 
 -- Where the figure of a rule comes from: the same as sourceOf in contract/alert-rules/wrong-combinations.ts.
 create function rollup.alert_rule_source(rule jsonb) returns text
@@ -37,18 +37,12 @@ as $$
   end
 $$;
 
--- True where a webhook or a rule of a product says that it is switched off. tenant is '' for all tenants together.
+-- True where a rule of a product says that it is switched off. tenant is '' for all tenants together.
 create function rollup.is_switched_off(tenant text, of_kind text, of_name text) returns boolean
 language sql stable
 as $$
-  select case of_kind
-    when 'webhook' then exists (
-      select from analytics.mv_webhook_performance
-      where tenant in ('', tenant_id) and webhook_id = of_name and not enabled)
-    when 'rule' then exists (
-      select from analytics.mv_rule_performance where tenant in ('', tenant_id) and rule_id = of_name and not enabled)
-    else false
-  end
+  select of_kind = 'rule' and exists (
+    select from analytics.mv_rule_performance where tenant in ('', tenant_id) and rule_id = of_name and not enabled)
 $$;
 
 -- The cells of [since, until) that a rule is about, which looks back for a window; of any roll-up, as far as the
@@ -66,41 +60,39 @@ declare
   of_kind constant text := coalesce(rule #>> '{scope,kind}', 'tool');
   of_name constant text := rule #>> '{scope,name}';
   of_tenant constant text := rule #>> '{scope,tenant}';
+  by_tenant constant boolean := rollup.is_of_tenants(rule);
   with_histogram constant boolean := rule ->> 'figure' in ('p50_ms', 'p95_ms', 'slow_pct');
 begin
   case rollup.alert_rule_source(rule)
     when 'calls' then
-      if rollup.is_of_tenants(rule) then
-        return query
+      return query
+        select
+          cell.bucket, cell.tenant_id, cell.name, cell.calls,
+          case when cell.fault <> 'caller' then cell.calls else 0 end,
+          case when cell.fault not in ('', 'caller') then cell.calls else 0 end, null::numeric, null::bigint,
+          cell.max_ms, cell.cost_usd, case when with_histogram and cell.error_code = '' then cell.histogram end
+        from (
           select
-            cell.bucket, cell.tenant_id, cell.name, cell.calls, case when cell.fault <> 'caller' then cell.calls else 0 end,
-            case when cell.fault not in ('', 'caller') then cell.calls else 0 end, null::numeric, null::bigint,
-            cell.max_ms, cell.cost_usd, case when with_histogram and cell.error_code = '' then cell.histogram end
-          from rollup.tenant_hour as cell
-          where cell.bucket >= since and cell.bucket < until and cell.kind = of_kind
-            and (of_tenant is null or cell.tenant_id = of_tenant) and (of_name is null or cell.name = of_name)
-            and cell.name <> '_metrics' and not rollup.is_evaluation(cell.kind, cell.name);
-      elsif grain < interval '1 hour' then
-        return query
+            hour.bucket, hour.tenant_id, hour.kind, hour.name, hour.error_code, hour.fault, hour.calls, hour.max_ms,
+            hour.cost_usd, hour.histogram
+          from rollup.tenant_hour as hour
+          where by_tenant and (of_tenant is null or hour.tenant_id = of_tenant)
+          union all
           select
-            cell.bucket, '', cell.name, cell.calls, case when cell.fault <> 'caller' then cell.calls else 0 end,
-            case when cell.fault not in ('', 'caller') then cell.calls else 0 end, null::numeric, null::bigint,
-            cell.max_ms, cell.cost_usd, case when with_histogram and cell.error_code = '' then cell.histogram end
-          from rollup.tool_5m as cell
-          where cell.bucket >= since and cell.bucket < until and cell.kind = of_kind
-            and (of_name is null or cell.name = of_name)
-            and cell.name <> '_metrics' and not rollup.is_evaluation(cell.kind, cell.name);
-      else
-        return query
+            hour.bucket, '', hour.kind, hour.name, hour.error_code, hour.fault, hour.calls, hour.max_ms, hour.cost_usd,
+            hour.histogram
+          from rollup.tool_hour as hour
+          where not by_tenant and grain >= interval '1 hour'
+          union all
           select
-            cell.bucket, '', cell.name, cell.calls, case when cell.fault <> 'caller' then cell.calls else 0 end,
-            case when cell.fault not in ('', 'caller') then cell.calls else 0 end, null::numeric, null::bigint,
-            cell.max_ms, cell.cost_usd, case when with_histogram and cell.error_code = '' then cell.histogram end
-          from rollup.tool_hour as cell
-          where cell.bucket >= since and cell.bucket < until and cell.kind = of_kind
-            and (of_name is null or cell.name = of_name)
-            and cell.name <> '_metrics' and not rollup.is_evaluation(cell.kind, cell.name);
-      end if;
+            part.bucket, '', part.kind, part.name, part.error_code, part.fault, part.calls, part.max_ms, part.cost_usd,
+            part.histogram
+          from rollup.tool_5m as part
+          where not by_tenant and grain < interval '1 hour'
+        ) as cell
+        where cell.bucket >= since and cell.bucket < until and cell.kind = of_kind
+          and (of_name is null or cell.name = of_name)
+          and cell.name <> '_metrics' and not rollup.is_evaluation(cell.kind, cell.name);
     when 'providers' then
       return query
         select
@@ -138,7 +130,7 @@ $$;
 create function rollup.slower_pct(histogram bigint[], slow_ms double precision) returns double precision
 language sql immutable parallel safe
 as $$
-  select 100.0 * sum(calls) filter (where slot > rollup.bucket_of(slow_ms)) / nullif(sum(calls), 0)
+  select 100.0 * coalesce(sum(calls) filter (where slot > rollup.bucket_of(slow_ms)), 0) / nullif(sum(calls), 0)
   from (
     select (element >> 32)::integer as slot, (element & 4294967295)::double precision as calls
     from unnest(histogram) as element
@@ -159,9 +151,7 @@ as $$
     when 'p50_ms' then rollup.percentile(0.5, histogram)
     when 'p95_ms' then rollup.percentile(0.95, histogram)
     when 'max_ms' then max_ms
-    when 'slow_pct' then coalesce(
-      rollup.slower_pct(histogram, (rule ->> 'slow_ms')::double precision),
-      case when cardinality(histogram) > 0 then 0 end)
+    when 'slow_pct' then rollup.slower_pct(histogram, (rule ->> 'slow_ms')::double precision)
     when 'cost_usd' then cost_usd::double precision
     when 'measure_sum' then total::double precision
     when 'measure_average' then (total / nullif(times, 0))::double precision
@@ -179,3 +169,10 @@ as $$
     when 'at_most' then figure <= (rule ->> 'threshold')::double precision
   end
 $$;
+
+-- How bad a figure is among others of a rule: the greater, the further beyond the threshold.
+create function rollup.alert_rule_badness(rule jsonb, figure double precision) returns double precision
+language sql immutable parallel safe
+as $$ select case when rule ->> 'comparison' in ('below', 'at_most') then -figure else figure end $$;
+
+grant execute on function rollup.alert_rule_badness(jsonb, double precision) to toolwatch_reader;

@@ -1,7 +1,7 @@
 -- When each name was last called, when it last succeeded (where it never did, when it was first called), and how often
--- it has failed since. Of webhooks as their view says it; of other names by cells: within the five minutes, or the hour, of
--- the last success at least what is certain. A name that was not called for 35 days is forgotten, of tenants' tools after
--- eight; a rule of a product while its hours are retained.
+-- it has failed since. Of webhooks as their view says it; of other names by cells: within the five minutes, or the hour,
+-- of the last success at least what is certain. A name that was not called for 35 days is forgotten, of tenants' tools
+-- after eight; a rule of a product while its hours are retained.
 create function rollup.last_calls(of_kind text, of_name text, of_tenant text, by_tenant boolean)
 returns table (tenant_id text, name text, last_call_at timestamptz, last_success_at timestamptz, failures bigint)
 language plpgsql stable set search_path = '' set plan_cache_mode = force_custom_plan
@@ -34,23 +34,25 @@ begin
       from rollup.tenant_hour as cell
       where by_tenant and cell.bucket >= since and cell.kind = of_kind and (of_name is null or cell.name = of_name)
         and (of_tenant is null or cell.tenant_id = of_tenant)
+        and cell.name <> '_metrics' and not rollup.is_evaluation(cell.kind, cell.name)
       union all
       select '', cell.name, cell.error_code, cell.fault, cell.calls, cell.bucket, cell.last_started_at
       from rollup.tool_hour as cell
       where not by_tenant and cell.bucket >= since and cell.bucket < this_hour - interval '1 day'
         and cell.kind = of_kind and (of_name is null or cell.name = of_name)
+        and cell.name <> '_metrics' and not rollup.is_evaluation(cell.kind, cell.name)
       union all
       select '', cell.name, cell.error_code, cell.fault, cell.calls, cell.bucket, cell.last_started_at
       from rollup.tool_5m as cell
       where not by_tenant and cell.bucket >= this_hour - interval '1 day'
         and cell.kind = of_kind and (of_name is null or cell.name = of_name)
+        and cell.name <> '_metrics' and not rollup.is_evaluation(cell.kind, cell.name)
     ),
     names as materialized (
       select
         cells.tenant_id, cells.name, min(bucket) as first_call_at, max(last_started_at) as last_call_at,
         max(last_started_at) filter (where error_code = '') as last_success_at
       from cells
-      where cells.name <> '_metrics' and not rollup.is_evaluation(of_kind, cells.name)
       group by cells.tenant_id, cells.name
     ),
     failed as (
@@ -72,9 +74,9 @@ begin
 end
 $$;
 
--- The figures of a rule as of this moment: one row, or one for each name, tenant or both, in which tenant_id and call_name
--- are '' where it is not evaluated for each. calls is NULL where none are counted. Without any call there is a row only
--- for a rule that adds up, of all together.
+-- The figures of a rule as of this moment: one row, or one for each name, tenant or both, in which tenant_id and
+-- call_name are '' where it is not evaluated for each. calls is NULL where none are counted. Without any call there is a
+-- row only for a rule that adds up, of all together.
 create function rollup.alert_rule_figures(rule jsonb, moment timestamptz)
 returns table (tenant_id text, call_name text, calls bigint, figure double precision)
 language plpgsql stable set search_path = '' set plan_cache_mode = force_custom_plan

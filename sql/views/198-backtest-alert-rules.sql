@@ -1,31 +1,41 @@
 -- Whether a rule would have held, over the stored history. Only for the operator: it reads what all tenants called.
 
--- Which history there is for a backtest of so many days: how long a step is, and the first and the last of them. By five
--- minutes where the rule is evaluated so and that is retained; else by the hour.
-create function rollup.backtest_span(rule jsonb, days integer, out step interval, out since timestamptz, out until timestamptz)
+-- Which history there is for a backtest of so many days: how long a step is, and the first and the last of them. By
+-- five minutes where the rule is evaluated so and that is retained; else by the hour.
+create function rollup.backtest_span(
+  rule jsonb, days integer, out step interval, out since timestamptz, out until timestamptz
+)
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
   asked constant timestamptz := analytics.clock() - make_interval(days => days);
   oldest constant timestamptz := coalesce((select min(bucket) from rollup.tool_hour), analytics.clock());
   fine_from constant timestamptz := rollup.five_minutes_retained_from();
-  is_by_minutes constant boolean := rollup.alert_rule_source(rule) in ('calls', 'last_calls') and not rollup.is_of_tenants(rule)
+  is_by_minutes constant boolean := rollup.alert_rule_source(rule) in ('calls', 'last_calls')
+    and not rollup.is_of_tenants(rule)
     and (rollup.alert_rule_source(rule) = 'last_calls' or rollup.alert_rule_grain(rule) < interval '1 hour');
   is_short constant boolean := rollup.alert_rule_window(rule) < interval '1 hour'
     and rollup.alert_rule_source(rule) = 'calls';
 begin
-  step := case when is_by_minutes and (is_short or asked >= fine_from) then interval '5 minutes' else interval '1 hour' end;
+  if analytics.scope() is distinct from '*' then
+    raise exception 'only the operator may read this' using errcode = 'insufficient_privilege';
+  end if;
+  step := case
+    when is_by_minutes and (is_short or asked >= fine_from) then interval '5 minutes'
+    else interval '1 hour'
+  end;
   since := date_bin(step, greatest(asked, oldest, case when step < interval '1 hour' then fine_from else asked end),
     timestamptz 'epoch');
   until := date_bin(step, analytics.clock(), timestamptz 'epoch');
 end
 $$;
 
--- Of each step, and of each name or tenant for which the rule is evaluated, how often it had failed in a row, and when the
--- last call and the last success were.
+-- Of each step, and of each name or tenant for which the rule is evaluated, how often it had failed in a row, and when
+-- the last call and the last success were.
 create function rollup.backtest_last_calls(rule jsonb, step interval, since timestamptz, until timestamptz)
 returns table (tenant_id text, call_name text, at timestamptz, figure double precision)
-language plpgsql stable set search_path = '' set plan_cache_mode = force_custom_plan set work_mem = '64MB' set jit = off
+language plpgsql stable set search_path = '' set plan_cache_mode = force_custom_plan
+  set enable_mergejoin = off set work_mem = '64MB' set jit = off
 as $$
 declare
   of_kind constant text := coalesce(rule #>> '{scope,kind}', 'tool');
@@ -40,16 +50,19 @@ begin
       from rollup.tenant_hour as cell
       where rollup.is_of_tenants(rule) and cell.bucket >= since and cell.bucket < until and cell.kind = of_kind
         and (of_name is null or cell.name = of_name) and (of_tenant is null or cell.tenant_id = of_tenant)
+        and cell.name <> '_metrics' and not rollup.is_evaluation(cell.kind, cell.name)
       union all
       select '', cell.name, cell.bucket, cell.error_code, cell.fault, cell.calls, cell.last_started_at
       from rollup.tool_hour as cell
       where not rollup.is_of_tenants(rule) and step = interval '1 hour' and cell.bucket >= since and cell.bucket < until
         and cell.kind = of_kind and (of_name is null or cell.name = of_name)
+        and cell.name <> '_metrics' and not rollup.is_evaluation(cell.kind, cell.name)
       union all
       select '', cell.name, cell.bucket, cell.error_code, cell.fault, cell.calls, cell.last_started_at
       from rollup.tool_5m as cell
       where not rollup.is_of_tenants(rule) and step < interval '1 hour' and cell.bucket >= since and cell.bucket < until
         and cell.kind = of_kind and (of_name is null or cell.name = of_name)
+        and cell.name <> '_metrics' and not rollup.is_evaluation(cell.kind, cell.name)
     ),
     successes as (
       select cells.tenant_id, cells.name, bucket, max(last_started_at) as last_success_at
@@ -59,13 +72,14 @@ begin
     ),
     buckets as (
       select
-        cells.tenant_id, cells.name, cells.bucket, max(last_started_at) as last_call_at, min(last_success_at) as last_success_at,
+        cells.tenant_id, cells.name, cells.bucket, max(last_started_at) as last_call_at,
+        min(last_success_at) as last_success_at,
         coalesce(sum(case when last_success_at is null then calls else 1 end) filter (
-          where fault not in ('', 'caller') and (last_success_at is null or last_started_at > last_success_at)), 0) as failures
+          where fault not in ('', 'caller') and (last_success_at is null or last_started_at > last_success_at)
+        ), 0) as failures
       from cells
       left join successes on successes.tenant_id = cells.tenant_id and successes.name = cells.name
         and successes.bucket = cells.bucket
-      where cells.name <> '_metrics' and not rollup.is_evaluation(of_kind, cells.name)
       group by 1, 2, 3
     ),
     names as (
@@ -89,8 +103,9 @@ begin
       select
         steps.tenant_id, steps.name, step_at,
         case rule ->> 'figure'
-          when 'consecutive_failures'
-            then sum(failures) over (partition by steps.tenant_id, steps.name, streak order by step_at)::double precision
+          when 'consecutive_failures' then (
+            sum(failures) over (partition by steps.tenant_id, steps.name, streak order by step_at)
+          )::double precision
           when 'minutes_since_call' then extract(epoch from step_at + step - last_call_at)::double precision / 60
           else extract(epoch from step_at + step - coalesce(last_success_at, first_call_at))::double precision / 60
         end as figure
@@ -106,19 +121,25 @@ begin
 end
 $$;
 
--- The same for a rule that looks back for a window: of each step its figure, where there were calls enough.
+-- The same for a rule that looks back for a window: of each step its figure, where there were calls enough. The window
+-- of a step is what an evaluation during it reads; in steps longer than those cells, the steps that add up to the window.
+-- Figures of histograms take long, so the more steps there are, the fewer names or tenants have some.
 create function rollup.backtest_windows(rule jsonb, step interval, since timestamptz, until timestamptz)
 returns table (tenant_id text, call_name text, at timestamptz, figure double precision)
-language plpgsql stable set search_path = '' set plan_cache_mode = force_custom_plan set work_mem = '64MB' set jit = off
+language plpgsql stable set search_path = '' set plan_cache_mode = force_custom_plan
+  set enable_mergejoin = off set work_mem = '64MB' set jit = off
 as $$
 declare
   of_name constant text := rule #>> '{scope,name}';
   of_tenant constant text := rule #>> '{scope,tenant}';
   by_name constant boolean := rule -> 'each' ? 'name';
   by_tenant constant boolean := rule -> 'each' ? 'tenant';
+  with_histogram constant boolean := rule ->> 'figure' in ('p50_ms', 'p95_ms', 'slow_pct');
   is_sum constant boolean := rule ->> 'figure' in ('calls', 'errors', 'cost_usd', 'measure_sum')
     and not by_name and not by_tenant;
   window_length constant interval := rollup.alert_rule_window(rule);
+  all_steps constant double precision := extract(epoch from until - since) / extract(epoch from step);
+  subject_limit constant bigint := case when with_histogram then greatest(25000 / (all_steps + 1), 1) end;
 begin
   return query
     with buckets as materialized (
@@ -138,7 +159,7 @@ begin
       from buckets
       group by 1, 2
       order by sum(calls) desc, 1, 2
-      limit 100
+      limit least(subject_limit, 100)
     ),
     asked_for as (
       select * from subjects
@@ -151,16 +172,14 @@ begin
         sum(calls) over back as calls, sum(counted) over back as counted, sum(failed) over back as failed,
         sum(total) over back as total, sum(times) over back as times, max(max_ms) over back as max_ms,
         sum(cost_usd) over back as cost_usd,
-        case when rule ->> 'figure' in ('p50_ms', 'p95_ms', 'slow_pct') then
-          rollup.concat_agg(coalesce(histogram, '{}')) over back
-        end as histogram
+        case when with_histogram then rollup.concat_agg(coalesce(histogram, '{}')) over back end as histogram
       from asked_for
       cross join lateral generate_series(since - window_length, until - step, step) as step_at
       left join buckets on buckets.tenant_id = asked_for.tenant_id and buckets.call_name = asked_for.call_name
         and bucket = step_at
       window back as (
         partition by asked_for.tenant_id, asked_for.call_name order by step_at
-        range between window_length preceding and current row)
+        range between window_length + rollup.alert_rule_grain(rule) - step preceding and current row)
     )
     select
       steps.tenant_id, steps.call_name, step_at,
@@ -176,8 +195,8 @@ begin
 end
 $$;
 
--- Each time that a rule would have been on in [since, until), the newest first, at most a hundred, beside how many there
--- were and for how many steps altogether. figure is the one furthest beyond the threshold, and whose it is.
+-- Each time that a rule would have been on in [since, until), the newest first, at most a hundred, beside how many
+-- there were and for how many steps altogether. figure is the one furthest beyond the threshold, and whose it is.
 create function rollup.backtest_alert_rule(rule jsonb, step interval, since timestamptz, until timestamptz)
 returns table (
   began_at timestamptz, ended_at timestamptz, steps bigint, figure double precision, tenant_id text, call_name text,
@@ -200,12 +219,10 @@ begin
     held as (
       select distinct on (figures.at)
         figures.at, figures.tenant_id, figures.call_name, figures.figure,
-        case when rule ->> 'comparison' in ('below', 'at_most') then -figures.figure else figures.figure end as badness
+        rollup.alert_rule_badness(rule, figures.figure) as badness
       from figures
       where rollup.alert_rule_holds(rule, figures.figure)
-      order by figures.at,
-        case when rule ->> 'comparison' in ('below', 'at_most') then -figures.figure else figures.figure end desc,
-        figures.tenant_id, figures.call_name
+      order by figures.at, badness desc, figures.tenant_id, figures.call_name
     ),
     islands as (
       select held.*, held.at - step * row_number() over (order by held.at) as island
@@ -221,8 +238,8 @@ begin
       group by island
     )
     select
-      firings.began_at, case when firings.ended_at <= backtest_alert_rule.until then firings.ended_at end, firings.steps,
-      firings.figure, nullif(firings.tenant_id, ''), nullif(firings.call_name, ''),
+      firings.began_at, case when firings.ended_at <= backtest_alert_rule.until then firings.ended_at end,
+      firings.steps, firings.figure, nullif(firings.tenant_id, ''), nullif(firings.call_name, ''),
       count(*) over (), (sum(firings.steps) over ())::bigint
     from firings
     order by firings.began_at desc
@@ -257,5 +274,6 @@ end
 $$;
 
 grant execute on function
-  rollup.backtest_tool(text, double precision, timestamptz), rollup.backtest_span(jsonb, integer), rollup.backtest_alert_rule(jsonb, interval, timestamptz, timestamptz)
+  rollup.backtest_tool(text, double precision, timestamptz), rollup.backtest_span(jsonb, integer),
+  rollup.backtest_alert_rule(jsonb, interval, timestamptz, timestamptz)
   to toolwatch_reader;

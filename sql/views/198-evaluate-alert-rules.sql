@@ -19,8 +19,8 @@ begin
 end
 $$;
 
--- Evaluates a rule that is on, and stores what it holds for. Returns what there is to say of the evaluation; no row for a
--- rule that is gone or off meanwhile.
+-- Evaluates a rule that is on, and stores what it holds for. Returns what there is to say of the evaluation; no row for
+-- a rule that is gone or off meanwhile.
 create function rollup.evaluate_alert_rule(rule_name text)
 returns table (outcome text, figure double precision, calls bigint, held_for bigint)
 language plpgsql security definer set search_path = ''
@@ -39,7 +39,7 @@ begin
   with figures as materialized (
     select
       found.tenant_id, found.call_name, found.calls, found.figure,
-      case when evaluated ->> 'comparison' in ('below', 'at_most') then -found.figure else found.figure end as badness,
+      rollup.alert_rule_badness(evaluated, found.figure) as badness,
       rollup.alert_rule_holds(evaluated, found.figure) as holds
     from rollup.alert_rule_figures(evaluated, moment) as found
     where found.figure is not null and coalesce(found.calls >= (evaluated ->> 'min_calls')::bigint, true)
@@ -98,11 +98,6 @@ as $$
   where name = rule_name
 $$;
 
--- How severe what a rule finds is: a warning at most while it bakes.
-create function rollup.severity_of_rule(rule jsonb, baked_at timestamptz) returns text
-language sql immutable parallel safe
-as $$ select case when baked_at is null then 'warning' else rule ->> 'severity' end $$;
-
 -- What is to be reported of rules: of each that holds, or cannot be evaluated, and for half an hour that this is over.
 create function rollup.alert_rule_reports()
 returns table (name text, severity text, holds boolean, was_held boolean, is_failing boolean, was_failing boolean)
@@ -113,7 +108,8 @@ as $$
     select
       name, rollup.severity_of_rule(rule, baked_at) as severity,
       enabled and outcome = 'holds' as holds,
-      coalesce(last_held_at > analytics.clock() - interval '30 minutes', false) and outcome <> 'not_evaluated' as was_held,
+      coalesce(last_held_at > analytics.clock() - interval '30 minutes', false)
+        and outcome <> 'not_evaluated' as was_held,
       enabled and outcome = 'not_evaluated' as is_failing,
       coalesce(last_failed_at > analytics.clock() - interval '30 minutes', false) as was_failing
     from ops.alert_rules

@@ -6,6 +6,7 @@ import { SHIPPED_RULES } from '../../lambdas/contract/alert-rules/shipped.ts';
 import { DAY_MS, MINUTE_MS } from '../../lambdas/contract/durations.ts';
 import type { Invocation } from '../../lambdas/contract/invocation.ts';
 import { KINDS } from '../../lambdas/contract/vocabulary.ts';
+import { inTransaction } from '../../lambdas/database/in-transaction.ts';
 import { store } from '../../lambdas/ingest/store.ts';
 import { migrate } from '../../lambdas/migrate/migrate.ts';
 import type { RuleEvaluation } from '../../lambdas/refresh/alert-rules/evaluate-rules.ts';
@@ -142,8 +143,8 @@ describe('a rule holds for what its figure says', () => {
 
   test('each name and tenant is evaluated separately, and each tenant sees its own', async () => {
     await store(db.as('writer'), [
-      ...calls(3, { name: 'each_a', tenant_id: 'acme', ...ours }),
-      ...calls(2, { name: 'each_a', tenant_id: 'zenith', ...ours }),
+      ...calls(2, { name: 'each_a', tenant_id: 'acme', ...ours }),
+      ...calls(3, { name: 'each_a', tenant_id: 'zenith', ...ours }),
       ...calls(1, { name: 'each_b', tenant_id: 'zenith', ...ours }),
     ]);
     await put('each', {
@@ -156,8 +157,8 @@ describe('a rule holds for what its figure says', () => {
     await evaluate();
     const { findings, rule } = await (await api.get('/v1/alert-rules/each')).json();
     expect(findings.filter(({ name }: { name: string }) => name.startsWith('each_'))).toMatchObject([
-      { tenant_id: 'acme', name: 'each_a', figure: 3 },
-      { tenant_id: 'zenith', name: 'each_a', figure: 2 },
+      { tenant_id: 'zenith', name: 'each_a', figure: 3 },
+      { tenant_id: 'acme', name: 'each_a', figure: 2 },
     ]);
     expect(rule.state.held_for).toBeGreaterThanOrEqual(2);
     const seenBy = async (tenant: string) =>
@@ -167,6 +168,26 @@ describe('a rule holds for what its figure says', () => {
     expect(await seenBy('zenith')).toEqual(['zenith each_a']);
     expect((await api.get('/v1/alert-rules', { headers: { 'x-tenant-id': 'acme' } })).status).toBe(403);
   });
+
+  test.each([
+    ['at_least', ['many', 'some', 'one']],
+    ['at_most', ['one', 'some', 'many']],
+  ] as const)(
+    '%s: what is furthest beyond the threshold is the first of what a rule holds for',
+    async (comparison, names) => {
+      const kind = 'dependency';
+      await store(db.as('writer'), [
+        ...calls(1, { kind, name: 'one' }),
+        ...calls(5, { kind, name: 'many' }),
+        ...calls(3, { kind, name: 'some' }),
+      ]);
+      const threshold = comparison === 'at_least' ? 1 : 99;
+      await put('order', { figure: 'calls', comparison, threshold, scope: { kind }, each: ['name'] });
+      await evaluate();
+      const { findings } = await (await api.get('/v1/alert-rules/order')).json();
+      expect(findings.map(({ name }: { name: string }) => name)).toEqual(names);
+    },
+  );
 
   test('too few calls say nothing', async () => {
     await store(db.as('writer'), calls(3, { name: 'few', ...ours }));
@@ -239,6 +260,34 @@ describe('a rule that cannot be evaluated', () => {
     expect(await reports()).toMatchObject([{ holds: true, is_failing: false, was_failing: true }]);
   });
 
+  test('keeps the reports of no other back, even when that cannot be noted', async () => {
+    await put('broken', { figure: 'calls', comparison: 'at_least', threshold: 0 });
+    await put('sound', { figure: 'calls', comparison: 'at_least', threshold: 0 });
+    await db.rows(
+      `update ops.alert_rules set rule = jsonb_set(rule, '{window_minutes}', '"none"') where name = 'broken'`,
+    );
+    const impatient: typeof refresher = {
+      ...refresher,
+      run: (work, signal) =>
+        refresher.run(async (client) => {
+          await client.query("set lock_timeout = '50ms'");
+          return work(client).finally(() => client.query('reset lock_timeout'));
+        }, signal),
+    };
+    const evaluations: RuleEvaluation[] = [];
+    const { failures, rules } = await db.as('owner').run((holder) =>
+      inTransaction(holder, async () => {
+        await holder.query("select from ops.alert_rule_states where name = 'broken' for update");
+        return refresh(impatient, { onEvaluated: (evaluation) => evaluations.push(evaluation) });
+      }),
+    );
+    expect(failures).toEqual([]);
+    expect(rules?.find(({ name }) => name === 'sound')).toMatchObject({ holds: true });
+    expect(evaluations.find(({ name }) => name === 'broken')?.error).toMatch(
+      /invalid input syntax for type integer.*; and that could not be noted: .*lock timeout/,
+    );
+  });
+
   test('while the database is down, none is paused', async () => {
     await put('stays_on', { figure: 'calls', comparison: 'at_least', threshold: 0 });
     const down = db.as('refresher');
@@ -284,6 +333,39 @@ describe('the rules that ship', () => {
   });
 });
 
+describe('a rule that ships and is switched off', () => {
+  test('is brought up to date, stays off, and is as it ships again when it is switched on', async () => {
+    const fresh = await testDatabase();
+    const [first] = SHIPPED_RULES;
+    if (!first) throw new Error('no rules ship');
+    const served = await serveApi(fresh.as('reader'), [], undefined, undefined, { editor: fresh.as('editor') });
+    const turn = async (enabled: boolean) => {
+      const path = `/v1/alert-rules/${first.name}/enabled`;
+      const response = await served.get(path, { method: 'PUT', body: JSON.stringify({ enabled }) });
+      expect(response.status).toBe(200);
+      return (await response.json()).rule;
+    };
+    const ship = (threshold: number) => {
+      const alertRules = [{ ...first, rule: { ...first.rule, threshold } }];
+      return fresh.as('owner').run((client) => migrate(client, { alertRules }));
+    };
+    await turn(false);
+    await ship(6);
+    const { rule } = await (await served.get(`/v1/alert-rules/${first.name}`)).json();
+    expect(rule).toMatchObject({ threshold: 6, enabled: false });
+    expect(await turn(true)).toMatchObject({ threshold: 6, enabled: true });
+    const { state, name, condition, is_shipped, changed_at, changed_by, ...asItIs } = rule;
+    const body = JSON.stringify(asItIs);
+    expect((await served.get(`/v1/alert-rules/${first.name}`, { method: 'PUT', body })).status).toBe(200);
+    await ship(7);
+    expect((await (await served.get(`/v1/alert-rules/${first.name}`)).json()).rule).toMatchObject({
+      threshold: 7,
+      enabled: false,
+    });
+    await served.close();
+  });
+});
+
 describe('a backtest', () => {
   const backtest = async (body: object) => {
     const response = await api.get('/v1/alert-rules/backtest', { method: 'POST', body: JSON.stringify(body) });
@@ -325,6 +407,44 @@ describe('a backtest', () => {
       times: 1,
       firings: [{ began_at: at(29, 5), ended_at: at(20, 5) }],
     });
+  });
+
+  test('by the hour adds up the window and no more, for a rule that is evaluated by five minutes', async () => {
+    await store(db.as('writer'), [
+      ...[50, 49].flatMap((hours) => calls(3, { name: 'adjacent', ...ours, started_at: at(hours, 2) })),
+      anInvocation({ name: 'oldest', started_at: at(60) }),
+    ]);
+    await evaluate();
+    const rule = { figure: 'errors', comparison: 'at_least', threshold: 5, scope: { name: 'adjacent' } };
+    const timesIn = async (window_minutes: number, threshold: number) => {
+      const report = await backtest({ rule: { ...rule, window_minutes, threshold }, days: 30 });
+      expect(report).toMatchObject({ status: 200, step_minutes: 60 });
+      return [report.times, report.minutes];
+    };
+    expect(await timesIn(60, 5)).toEqual([0, 0]);
+    expect(await timesIn(60, 3)).toEqual([1, 120]);
+    expect(await timesIn(120, 5)).toEqual([1, 60]);
+    expect(await timesIn(180, 5)).toEqual([1, 120]);
+  });
+
+  test.each([
+    ['calls', 1, 100],
+    ['p95_ms', 7, 12],
+    ['p95_ms', 1, 87],
+  ] as const)('%s over %i days: looks at %i names, those with the most calls', async (figure, days, names) => {
+    await db.rows(
+      `insert into rollup.tool_5m select date_bin('5 minutes', now() - interval '1 hour', 'epoch'), 'job', 'job_' || n,
+         '', '', false, n, 0, 0, 1, 0, 0, 0, 0, now(), array[(7::bigint << 32) | n]
+       from generate_series(1, 110) as n on conflict do nothing`,
+    );
+    const looked = await db.rows<{ name: string }>(
+      `select distinct call_name as name
+       from rollup.backtest_windows($1, interval '5 minutes', date_trunc('hour', now()) - $2 * interval '1 day',
+         date_trunc('hour', now()))`,
+      [JSON.stringify({ figure, each: ['name'], min_calls: 1, scope: { kind: 'job' } }), days],
+    );
+    const busiest = Array.from({ length: names }, (_, at) => `job_${110 - at}`);
+    expect(looked.map(({ name }) => name).sort()).toEqual(busiest.sort());
   });
 
   test('says the same of the alarms of a tool at another limit', async () => {

@@ -1,6 +1,6 @@
 /** What a rule may compare, where its figure comes from, and what such figures can be asked about. */
 
-/** Each way of working figures out: `sql/views/16x` has one function for all, with a branch for each source. */
+/** Each way of working figures out: `rollup.alert_rule_figures` has a branch for each. */
 const SOURCES = ['calls', 'providers', 'error_groups', 'measures', 'last_calls', 'rate_limits'] as const;
 export type Source = (typeof SOURCES)[number];
 
@@ -9,20 +9,18 @@ interface Figure {
   readonly words: string;
   readonly unit: string;
   readonly source: Source;
-  /** Is counted or added up, so that without calls it is 0; of other figures nothing is known then. */
-  readonly isSum?: true;
 }
 
 export const FIGURES = {
-  calls: { words: 'calls', unit: '', source: 'calls', isSum: true },
-  errors: { words: 'failed calls', unit: '', source: 'calls', isSum: true },
+  calls: { words: 'calls', unit: '', source: 'calls' },
+  errors: { words: 'failed calls', unit: '', source: 'calls' },
   error_rate_pct: { words: 'error rate', unit: '%', source: 'calls' },
   p50_ms: { words: 'median duration', unit: 'ms', source: 'calls' },
   p95_ms: { words: '95th percentile', unit: 'ms', source: 'calls' },
   max_ms: { words: 'longest call', unit: 'ms', source: 'calls' },
   slow_pct: { words: 'share of slow calls', unit: '%', source: 'calls' },
-  cost_usd: { words: 'cost', unit: 'USD', source: 'calls', isSum: true },
-  measure_sum: { words: 'sum', unit: '', source: 'measures', isSum: true },
+  cost_usd: { words: 'cost', unit: 'USD', source: 'calls' },
+  measure_sum: { words: 'sum', unit: '', source: 'measures' },
   measure_average: { words: 'average', unit: '', source: 'measures' },
   consecutive_failures: { words: 'failures in a row', unit: '', source: 'last_calls' },
   minutes_since_success: { words: 'time since the last success', unit: 'min', source: 'last_calls' },
