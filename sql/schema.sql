@@ -1792,6 +1792,8 @@ routine rollup.rebuild(timestamp with time zone,timestamp with time zone) return
 
 routine rollup.rebuild_totals() returns void, as its owner, for toolwatch_operator
 
+routine rollup.remove_orphans() returns void
+
 routine rollup.renew_error_groups() returns void
 
 routine rollup.renew_hour_figures(timestamp with time zone[]) returns void

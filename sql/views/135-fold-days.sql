@@ -1,7 +1,7 @@
 -- Limits the size of roll-ups: deletes five-minute cells older than eight days, and folds hourly cells older than
 -- hours_retention_days into one cell a day; totals stay as they are. A folded cell is deleted, so every call is counted
--- in one table. Folds only days whose calls are dropped: late calls can no longer be added to them. Returns how many
--- cells it folded.
+-- in one table. Folds only days whose calls are dropped: late calls can no longer be added to them. Also removes orphans.
+-- Returns how many cells it folded.
 create function rollup.fold_days(hours_retention_days integer) returns bigint
 language plpgsql security definer set search_path = '' set jit = off
 as $$
@@ -97,6 +97,25 @@ begin
     last_seen_at = greatest(cell.last_seen_at, excluded.last_seen_at),
     last_version = greatest(cell.last_version, excluded.last_version),
     last_event_id = greatest(cell.last_event_id::text, excluded.last_event_id::text)::uuid;
+
+  with removed as (
+    delete from rollup.measure_hour
+    where bucket < retained_from and bucket <> date_bin('1 day', bucket, timestamptz 'epoch')
+    returning *
+  )
+  insert into rollup.measure_hour as cell
+  select
+    tenant_id, date_bin('1 day', bucket, timestamptz 'epoch'), kind, name, measure, sum(times), sum(total), min(lowest),
+    max(highest)
+  from removed
+  group by 1, 2, 3, 4, 5
+  on conflict (tenant_id, bucket, kind, name, measure) do update set
+    times = cell.times + excluded.times,
+    total = cell.total + excluded.total,
+    lowest = least(cell.lowest, excluded.lowest),
+    highest = greatest(cell.highest, excluded.highest);
+
+  perform rollup.remove_orphans();
   return tool_cells + tenant_cells;
 end
 $$;

@@ -46,10 +46,12 @@ as $$
   where sampled_at >= analytics.clock() - interval '30 days'
 $$;
 
--- Stores a sample of how large the store is now, and returns it.
+-- Stores a sample of how large the store is now, and returns it. Deletes samples after 400 days.
 create function analytics.sample_sizes() returns analytics.size_samples
 language sql security definer set search_path = ''
 as $$
+  delete from analytics.size_samples where sampled_at < analytics.clock() - interval '400 days';
+
   insert into analytics.size_samples
   select
     analytics.clock(), pg_database_size(current_database()),

@@ -333,6 +333,71 @@ describe('the rules that ship', () => {
   });
 });
 
+describe('500 failures of a webhook id that two tenants have', () => {
+  const ID = 'hook-of-two';
+  interface Found {
+    tenant_id: string;
+    resource_id: string;
+    severity: string;
+    message: string;
+  }
+  const failures = (count: number, tenant_id: string) =>
+    Array.from({ length: count }, (_, at) => {
+      const error_message = `delivery ${crypto.randomUUID()} failed`;
+      return anInvocation({
+        kind: 'webhook',
+        name: ID,
+        tenant_id,
+        ...ours,
+        error_message,
+        started_at: ago(60_000 + at),
+      });
+    });
+  const seenBy = async (tenant?: string): Promise<Found[]> => {
+    const { alerts } = await (await api.get('/v1/alerts', { headers: tenant ? { 'x-tenant-id': tenant } : {} })).json();
+    return alerts.filter(({ resource_id }: Found) => resource_id === ID);
+  };
+  const findings = async () =>
+    (await (await api.get('/v1/alert-rules/webhook_failure_critical')).json()).findings.filter(
+      ({ name }: { name: string }) => name === ID,
+    );
+
+  test('are one condition of each tenant, which lasts, and one report of the rule', async () => {
+    await db.rows("update ops.alert_rules set enabled = true where name like 'webhook_failure%'");
+    await store(db.as('writer'), [...failures(300, 'acme'), ...failures(200, 'zenith')]);
+    const report = async () =>
+      (await refresh(refresher)).rules?.filter(({ name }) => name === 'webhook_failure_critical');
+    expect(await report()).toMatchObject([{ severity: 'critical', holds: true }]);
+    expect(await seenBy('acme')).toMatchObject([
+      { tenant_id: 'acme', severity: 'critical', message: 'Webhook has 300 consecutive failures' },
+    ]);
+    expect(await seenBy('zenith')).toMatchObject([
+      { tenant_id: 'zenith', severity: 'critical', message: 'Webhook has 200 consecutive failures' },
+    ]);
+    expect((await seenBy()).map(({ tenant_id }) => tenant_id).sort()).toEqual(['acme', 'zenith']);
+    const before = await findings();
+    expect(before).toMatchObject([
+      { tenant_id: 'acme', figure: 300 },
+      { tenant_id: 'zenith', figure: 200 },
+    ]);
+
+    await store(db.as('writer'), failures(500, 'zenith'));
+    expect(await report()).toHaveLength(1);
+    expect(await findings()).toMatchObject([
+      { tenant_id: 'zenith', figure: 700, holds_since: before[1].holds_since },
+      { tenant_id: 'acme', figure: 300, holds_since: before[0].holds_since },
+    ]);
+
+    // One tenant's success ends its own condition, and no other's.
+    await store(db.as('writer'), [
+      anInvocation({ kind: 'webhook', name: ID, tenant_id: 'zenith', started_at: ago(0) }),
+    ]);
+    expect(await report()).toMatchObject([{ holds: true }]);
+    expect(await seenBy('zenith')).toEqual([]);
+    expect(await seenBy('acme')).toHaveLength(1);
+  });
+});
+
 describe('a rule that ships and is switched off', () => {
   test('is brought up to date, stays off, and is as it ships again when it is switched on', async () => {
     const fresh = await testDatabase();
