@@ -89,7 +89,7 @@ const ahead = (database: Database, days: number): Database => ({
     }, signal),
 });
 
-/** What is not of the past: the settings of the store, what it is told on each deployment, and what people decide. */
+/** What is not of the past: the settings of the store, what each deployment says of it, and what people decide. */
 const CURRENT = [
   'analytics.horizon',
   'analytics.tool_thresholds',
