@@ -8,8 +8,8 @@ import { createDeployments } from '../../scenarios/stacks.ts';
 
 const MINUTES_A_DAY = 1_440;
 /** From one call a day to five a minute. */
-const RAREST_PER_MINUTE = 1 / MINUTES_A_DAY;
-const MOST_FREQUENT_PER_MINUTE = 5;
+const MIN_CALLS_PER_MINUTE = 1 / MINUTES_A_DAY;
+const MAX_CALLS_PER_MINUTE = 5;
 /** Of what a tool may fail or take, at most so much is usual. */
 const USUAL_SHARE = 0.5;
 const PROMISED_ERROR_RATE = 0.02;
@@ -26,7 +26,7 @@ const trafficOf = (index: number, count: number) => {
   const p95 = PROMISED_P95_MS * USUAL_SHARE * (0.2 + 0.8 * spread);
   return {
     tool: `tool_${index + 1}`,
-    calls_per_minute: RAREST_PER_MINUTE * (MOST_FREQUENT_PER_MINUTE / RAREST_PER_MINUTE) ** place,
+    calls_per_minute: MIN_CALLS_PER_MINUTE * (MAX_CALLS_PER_MINUTE / MIN_CALLS_PER_MINUTE) ** place,
     ms: p95 / 4,
     p95_ms: p95,
     failures: [
