@@ -43,3 +43,6 @@ export const noticeSchema = z.strictObject({
 });
 
 export type Notice = z.output<typeof noticeSchema>;
+
+/** The fact of a notice about an alert rule that has channels of its own: their names, separated by commas. */
+export const RULE_CHANNELS_FACT = 'rule_channels';

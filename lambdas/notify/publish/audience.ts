@@ -1,6 +1,6 @@
 import type { NoticeFilter, NotifiedChannel } from '../../contract/channels.ts';
 import { drillSeverityOf } from '../../contract/drill.ts';
-import type { Notice } from '../../contract/notice.ts';
+import { type Notice, RULE_CHANNELS_FACT } from '../../contract/notice.ts';
 import { isDrill, providerOf, type Topology, toolOf } from '../incidents/causes.ts';
 import { type IncidentMessage, isEnd } from '../incidents/incident.ts';
 import { eventsOf } from './event-types.ts';
@@ -88,9 +88,6 @@ export const findAudienceOf = (channels: readonly NotifiedChannel[], notice: Not
 /** Whether a notice may go to a channel of some tenants: it must name one of these, and so no other. */
 export const allowsTenant = ({ tenants }: NoticeFilter, { facts }: Notice): boolean =>
   tenants === undefined || tenants.some((tenant) => tenant === facts.tenant);
-
-/** The fact of a notice about an alert rule that has channels of its own: their names, separated by commas. */
-export const RULE_CHANNELS_FACT = 'rule_channels';
 
 /** Whether a notice may go to this channel: one about an alert rule goes to the channels that the rule names, if any. */
 export const allowsRule = (name: string, { facts }: Notice): boolean => {

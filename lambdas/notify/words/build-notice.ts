@@ -1,14 +1,13 @@
 import { cutText, toLine } from '../../contract/clean-line.ts';
 import { MINUTE_MS } from '../../contract/durations.ts';
 import type { CallFacts, IncidentFacts, NewError, RuleFacts } from '../../contract/incident-facts.ts';
-import type { Notice } from '../../contract/notice.ts';
+import { type Notice, RULE_CHANNELS_FACT } from '../../contract/notice.ts';
 import { MAX_LINE, MAX_LINES, MAX_TITLE } from '../../contract/notices/notice-limits.ts';
 import { headingOf } from '../../contract/runbook.ts';
 import { isDrill, providerOf, toolOf } from '../incidents/causes.ts';
 import { isEnd } from '../incidents/incident.ts';
 import type { OutboxMessage } from '../outbox/outbox.ts';
 import { type AlarmText, readAlarmText } from '../publish/alarm-text.ts';
-import { RULE_CHANNELS_FACT } from '../publish/audience.ts';
 import { eventsOf } from '../publish/event-types.ts';
 import { nameOf, subjectOf } from './about.ts';
 import { partsOf, wordsOf } from './alarm-words.ts';
@@ -173,8 +172,11 @@ const factsOfRule = (rule: RuleFacts | undefined) =>
     value: rule.value,
     threshold: rule.threshold,
     held_for: rule.held_for,
-    [RULE_CHANNELS_FACT]: rule.channels.length > 0 ? rule.channels.join(',') : undefined,
   };
+
+/** Whole, however many they are: one that is cut off would not get the notice. */
+const channelsOfRule = ({ channels = [] }: Partial<RuleFacts> = {}): Notice['facts'] =>
+  channels.length > 0 ? { [RULE_CHANNELS_FACT]: channels.join(',') } : {};
 
 /** What subscribers and programs read. Ids are as they are; names are snake_case. */
 const factsOf = (material: Material): Notice['facts'] => {
@@ -214,12 +216,11 @@ const factsOf = (material: Material): Notice['facts'] => {
     seen_before: facts?.history.seen_before,
     ...factsOfRule(rule),
   };
-  return Object.fromEntries(
-    Object.entries(all).flatMap(([key, value]) => {
-      if (value === undefined || value === null) return [];
-      return [[key, typeof value === 'string' ? cutText(toLine(value), MAX_FACT) : value]];
-    }),
-  );
+  const known = Object.entries(all).flatMap(([key, value]) => {
+    if (value === undefined || value === null) return [];
+    return [[key, typeof value === 'string' ? cutText(toLine(value), MAX_FACT) : value]];
+  });
+  return { ...Object.fromEntries(known), ...channelsOfRule(rule) };
 };
 
 /**

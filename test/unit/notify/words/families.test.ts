@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { NewError, RuleFacts } from '../../../../lambdas/contract/incident-facts.ts';
 import { noticeSchema } from '../../../../lambdas/contract/notice.ts';
 import type { OutboxMessage } from '../../../../lambdas/notify/outbox/outbox.ts';
+import { allowsRule } from '../../../../lambdas/notify/publish/audience.ts';
 import { formatEmail } from '../../../../lambdas/notify/publish/email.ts';
 import { wordsOf } from '../../../../lambdas/notify/words/alarm-words.ts';
 import { buildNotice } from '../../../../lambdas/notify/words/build-notice.ts';
@@ -297,4 +298,15 @@ describe('the links', () => {
     );
     expect(decoded).toContain('name in ["place_order","order_status"] and fault="dependency"');
   });
+});
+
+test('a notice about an alert rule may go to every channel that the rule names, however many they are', () => {
+  const channels = Array.from({ length: 20 }, (_, index) => `${'c'.repeat(22)}${10 + index}`);
+  const alarm = 'alert-rule/orders-fail/critical';
+  const notice = buildNotice(aMessage(alarm), aLeading(alarm, 'It holds.'), CONTEXT, {
+    ...onlyHistory,
+    rule: { ...aRule, channels },
+  });
+  expect(channels.filter((name) => !allowsRule(name, notice))).toEqual([]);
+  expect(allowsRule('another', notice)).toBe(false);
 });
