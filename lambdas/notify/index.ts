@@ -22,7 +22,6 @@ import { EventStore } from './events/event-store.ts';
 import { RateLimit } from './events/rate-limit.ts';
 import type { Topology } from './incidents/causes.ts';
 import { updateIncidents } from './incidents/update-incidents.ts';
-import { findNotifiedDirectly } from './notifications/notified-directly.ts';
 import type { InboxRecord } from './notifications/read-notification.ts';
 import { Notifier } from './notifier.ts';
 import { StateStore } from './outbox/state-store.ts';
@@ -94,7 +93,7 @@ const start = () => {
   const notifier = new Notifier({
     store: new StateStore(dynamoDb, env.STATE_TABLE),
     publisher,
-    findNotified: (notification) => findNotifiedDirectly(notification, topics),
+    topics,
     channels: toChannels,
     inbox: {
       severities: { [critical.inbox]: 'critical', [warning.inbox]: 'warning' },

@@ -8,6 +8,7 @@ import type { EventNotices } from './events/event-notices.ts';
 import type { Topology } from './incidents/causes.ts';
 import type { StateChange } from './incidents/incident.ts';
 import type { updateIncidents } from './incidents/update-incidents.ts';
+import { findNotifiedDirectly } from './notifications/notified-directly.ts';
 import {
   type Inbox,
   type InboxRecord,
@@ -29,7 +30,7 @@ import {
 } from './outbox/outbox.ts';
 import type { StateStore } from './outbox/state-store.ts';
 import type { Channels } from './publish/channels.ts';
-import type { Publisher } from './publish/publish.ts';
+import type { Publisher, Topics } from './publish/publish.ts';
 import { publishMessages } from './publish/publish-messages.ts';
 import type { KnownFacts } from './words/context.ts';
 import { blindingIncident, type FactsByMessage } from './words/read-facts.ts';
@@ -42,8 +43,8 @@ export interface NotifierParts {
   /** Tells of what is no incident. */
   readonly events: Pick<EventNotices, 'takeDeploymentEvent' | 'takeCustomNotice' | 'passTime'>;
   readonly topology: Topology;
-  /** The severities whose recipients CloudWatch notifies of an alarm itself, by the alarm's notification. */
-  readonly findNotified: Audience['findNotified'];
+  /** Of people and pagers, by severity. */
+  readonly topics: Topics;
   /** Joins changes to incidents: `updateIncidents`. */
   readonly update: typeof updateIncidents;
   /** What the store knows about messages; while an incident of this cause is open, nothing. */
@@ -202,7 +203,7 @@ export class Notifier {
 
   /** Decides, writes down what is to be published, and publishes it. Rejects only before anything is published. */
   private async run(changes: readonly StateChange[], until: number): Promise<RunResult> {
-    const { store, topology, update, publisher, channels, findNotified, logger } = this.parts;
+    const { store, topology, update, publisher, channels, topics, logger } = this.parts;
     const onUndecided = (error: unknown) =>
       logger.error('A change of an alarm could not be decided about', error as Error);
     const { claimed, undecided, blinding } = await store.update((state) => {
@@ -210,7 +211,8 @@ export class Notifier {
       const decision = decide(state.incidents, changes, { update, now, topology, onUndecided });
       const audience: Audience = {
         findChannels: (message, informed) => channels.find(message, informed, topology.tools),
-        findNotified,
+        findNotified: (notification) => findNotifiedDirectly(notification, topics),
+        topics,
       };
       const added = addMessages(state.outbox, decision.messages, now, randomUUID, audience);
       const { outbox, claimed } = claimMessages(added, now, now + CLAIM_MS);
@@ -220,8 +222,12 @@ export class Notifier {
     if (claimed.length === 0) return { undecided, waiting: NOTHING_WAITS };
     const findNotice = await this.findWords(claimed, blinding);
     const outcomes = await publishMessages(claimed, { publisher, channels, findNotice, logger, now: this.now, until });
-    await Promise.all(claimed.map((entry) => this.parts.onPublished(entry, outcomes.get(entry.id) ?? [])));
-    return { undecided, waiting: await this.settle(outcomes) };
+    // At the same time: a run that ends while others learn of it must have written down what it published.
+    const [waiting] = await Promise.all([
+      this.settle(outcomes),
+      ...claimed.map((entry) => this.parts.onPublished(entry, outcomes.get(entry.id) ?? [])),
+    ]);
+    return { undecided, waiting };
   }
 
   /** Asks what the store knows, and resolves to the words of each message; to none of one that cannot be worded. */

@@ -1,6 +1,7 @@
 import { DAY_MS } from '../../contract/durations.ts';
 import { SEVERITIES, type Severity } from '../../contract/severity.ts';
 import { type IncidentMessage, isEnd } from '../incidents/incident.ts';
+import type { Topics } from '../publish/publish.ts';
 
 /** The alarm under which recipients know an incident. */
 export interface LeadingAlarm {
@@ -30,6 +31,10 @@ export type Delivery = TopicDelivery | ChannelDelivery;
 
 export const isForTopic = (delivery: Delivery): delivery is TopicDelivery => delivery.channel === 'topic';
 
+/** Whether nothing is left to do, although nothing was sent. */
+export const isWithheld = (delivery: Delivery): delivery is ChannelDelivery =>
+  !isForTopic(delivery) && delivery.isWithheld === true;
+
 /** A message that is not delivered everywhere yet. */
 export interface OutboxMessage {
   readonly id: string;
@@ -58,6 +63,7 @@ export interface Audience {
   readonly findChannels: FindChannels;
   /** The severities whose recipients CloudWatch notifies of the alarm itself, by its notification. */
   readonly findNotified: (notification: string) => readonly Severity[];
+  readonly topics: Topics;
 }
 
 export interface Outbox {
@@ -77,6 +83,13 @@ const audienceOf = ({ kind, severity }: IncidentMessage, known: KnownIncident | 
   return isEnd(kind) && informed.length > 0 ? informed : [severity];
 };
 
+/** Without those that would bring the same to a topic again: severities may have one topic. */
+const withoutRepetition = (deliveries: readonly TopicDelivery[], topics: Topics): TopicDelivery[] => {
+  const isSame = (one: TopicDelivery, other: TopicDelivery): boolean =>
+    topics[one.severity] === topics[other.severity] && one.alarm === other.alarm;
+  return deliveries.filter((delivery, index) => deliveries.findIndex((other) => isSame(delivery, other)) === index);
+};
+
 /** Whether a message says what CloudWatch says as well, when an alarm publishes past the notifier too. */
 const saysThatItFires = ({ kind }: IncidentMessage): boolean => !isEnd(kind) && kind !== 'repeated';
 
@@ -90,7 +103,7 @@ const addMessage = (
   message: IncidentMessage,
   id: string,
   now: number,
-  { findChannels, findNotified }: Audience,
+  { findChannels, findNotified, topics }: Audience,
 ): Outbox => {
   const { notification, ...rest } = message;
   const before = Object.hasOwn(outbox.known, message.incident) ? outbox.known[message.incident] : undefined;
@@ -99,10 +112,11 @@ const addMessage = (
   const notified = saysThatItFires(message) ? findNotified(notification) : [];
   const audience = audienceOf(message, before);
   const channels = findChannels(message, before?.channels);
+  const toTopics = audience
+    .filter((severity) => !notified.includes(severity))
+    .map((severity) => ({ channel: 'topic' as const, severity, attempts: 0, ...leading(severity) }));
   const deliveries: Delivery[] = [
-    ...audience
-      .filter((severity) => !notified.includes(severity))
-      .map((severity) => ({ channel: 'topic' as const, severity, attempts: 0, ...leading(severity) })),
+    ...withoutRepetition(toTopics, topics),
     ...channels.map((name) => {
       const isInformed = before?.channels?.includes(name) ?? false;
       return { channel: { name }, attempts: 0, alarm: message.alarm, notification, ...(isInformed && { isInformed }) };
@@ -169,30 +183,54 @@ export const claimMessages = (
 /** What became of a claimed message: the deliveries that are still to do, and those that were withheld. */
 export type Outcomes = ReadonlyMap<string, readonly Delivery[]>;
 
-const isWithheld = (delivery: Delivery): delivery is ChannelDelivery =>
-  !isForTopic(delivery) && delivery.isWithheld === true;
+/**
+ * The channels that know nothing of an incident although a message about it was for them, because it was withheld. Shown
+ * messages in their order, it corrects the next one, which was written before that was known.
+ */
+export class UnawareChannels {
+  private readonly byIncident = new Map<string, Set<string>>();
 
-/** Without channels that never got a message about their incident: they are not to get its end. */
-const forgetWithheld = (known: Outbox['known'], incident: string, deliveries: readonly Delivery[]): Outbox['known'] => {
-  const before = Object.hasOwn(known, incident) ? known[incident] : undefined;
-  const unknowing = deliveries
-    .filter(isWithheld)
-    .flatMap(({ channel, isInformed }) => (isInformed ? [] : channel.name));
-  if (!before?.channels || unknowing.length === 0) return known;
-  return { ...known, [incident]: { ...before, channels: before.channels.filter((name) => !unknowing.includes(name)) } };
-};
+  /** A message as it is right for these channels: the first about its incident, or no message if it is the end. */
+  correct(entry: OutboxMessage): OutboxMessage {
+    const unaware = this.byIncident.get(entry.message.incident);
+    if (!unaware || unaware.size === 0) return entry;
+    const deliveries = entry.deliveries.flatMap((delivery): Delivery[] => {
+      if (isForTopic(delivery) || !unaware.delete(delivery.channel.name)) return [delivery];
+      const { isInformed: _, ...first } = delivery;
+      return isEnd(entry.message.kind) ? [] : [first];
+    });
+    return { ...entry, deliveries };
+  }
+
+  /** Learns what is still to do of a message, after it was corrected. */
+  note({ message: { incident } }: OutboxMessage, left: readonly Delivery[]): void {
+    const names = left.filter(isWithheld).flatMap(({ channel, isInformed }) => (isInformed ? [] : channel.name));
+    this.byIncident.set(incident, new Set([...(this.byIncident.get(incident) ?? []), ...names]));
+  }
+
+  /** Without these channels: they are not to get the end. */
+  forget(known: Outbox['known']): Outbox['known'] {
+    const kept = Object.entries(known).map(([incident, each]): [string, KnownIncident] => {
+      const unaware = this.byIncident.get(incident);
+      if (!each.channels || !unaware || unaware.size === 0) return [incident, each];
+      return [incident, { ...each, channels: each.channels.filter((name) => !unaware.has(name)) }];
+    });
+    return Object.fromEntries(kept);
+  }
+}
 
 /** Removes what was delivered, and gives the rest back for another attempt. */
 export const settleMessages = (outbox: Outbox, outcomes: Outcomes): Outbox => {
-  let { known } = outbox;
+  const unaware = new UnawareChannels();
   const messages = outbox.messages.flatMap((entry) => {
+    const corrected = unaware.correct(entry);
     const left = outcomes.get(entry.id);
-    if (left === undefined) return [entry];
-    known = forgetWithheld(known, entry.message.incident, left);
+    if (left === undefined) return [corrected];
+    unaware.note(entry, left);
     const remaining = left.filter((delivery) => !isWithheld(delivery));
     return remaining.length > 0 ? [{ ...entry, deliveries: remaining, claimedUntil: 0 }] : [];
   });
-  return { messages, known };
+  return { messages, known: unaware.forget(outbox.known) };
 };
 
 /** The oldest messages that some attempt failed to deliver, and how long they wait, in milliseconds. */

@@ -3,6 +3,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { PROVING_TYPES } from '../../contract/channel-settings.ts';
 import type { NotifiedChannel } from '../../contract/channels.ts';
 import type { Notice } from '../../contract/notice.ts';
+import { MAX_LINES } from '../../contract/notices/notice-limits.ts';
 import { toQueueBody } from '../../contract/notices/queue-body.ts';
 import type { Severity } from '../../contract/severity.ts';
 import { isDrill, type Topology } from '../incidents/causes.ts';
@@ -23,8 +24,6 @@ interface ChannelsParts {
 const GROUP = /^[!-~]{1,128}$/;
 /** Far below what SQS takes, and far above what a notice has. In bytes. */
 const MAX_BODY = 200_000;
-/** As a notice has at most. */
-const MAX_LINES = 8;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Notices about one thing are in one group, so that a channel gets them in order. */

@@ -1,6 +1,14 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Notice } from '../../contract/notice.ts';
-import { type Delivery, isForTopic, type OutboxMessage, type Outcomes, orderKeysOf } from '../outbox/outbox.ts';
+import {
+  type Delivery,
+  isForTopic,
+  isWithheld,
+  type OutboxMessage,
+  type Outcomes,
+  orderKeysOf,
+  UnawareChannels,
+} from '../outbox/outbox.ts';
 import type { Channels } from './channels.ts';
 import type { Publisher } from './publish.ts';
 
@@ -42,9 +50,6 @@ const groupByOrder = (messages: readonly OutboxMessage[]): OutboxMessage[][] => 
 /** Where a delivery goes: one that fails holds back later ones there, and none that go elsewhere. */
 const laneOf = (delivery: Delivery): string => (isForTopic(delivery) ? 'topics' : `channel ${delivery.channel.name}`);
 
-/** Whether nothing is left to do, although it was not sent. */
-const isDone = (delivery: Delivery): boolean => 'isWithheld' in delivery && delivery.isWithheld === true;
-
 /**
  * Publishes a message to topics and channels, but for those that are blocked. Resolves to the deliveries that are still
  * to do.
@@ -83,11 +88,14 @@ export const publishMessages = async (
   const outcomes = new Map<string, readonly Delivery[]>();
   const publishInOrder = async (entries: readonly OutboxMessage[]): Promise<void> => {
     const blocked = new Set<string>();
-    for (const entry of entries) {
+    const unaware = new UnawareChannels();
+    for (const written of entries) {
+      const entry = unaware.correct(written);
       const isLate = options.now() > options.until;
       const remaining = isLate ? entry.deliveries : await publishEverywhere(entry, blocked, options);
       outcomes.set(entry.id, remaining);
-      for (const delivery of remaining) if (!isDone(delivery)) blocked.add(laneOf(delivery));
+      unaware.note(entry, remaining);
+      for (const delivery of remaining) if (!isWithheld(delivery)) blocked.add(laneOf(delivery));
     }
   };
   const groups = groupByOrder(messages);

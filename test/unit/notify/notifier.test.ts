@@ -67,7 +67,7 @@ const partsOf = (): NotifierParts => ({
     customNotices: 'arn:custom',
   },
   events: { takeDeploymentEvent: async () => {}, takeCustomNotice: async () => true, passTime: async () => {} },
-  findNotified: (notification) => findNotifiedDirectly(notification, RECIPIENTS),
+  topics: RECIPIENTS,
   topology: { tools: {}, windowMs: 5 * MINUTE },
   update: reportEachAlarm,
   readFacts: async (_, blinding) => {
@@ -175,6 +175,19 @@ describe('the notifier', () => {
     now += MINUTE;
     await notifier.passTime(FAR);
     expect(published).toEqual(['critical opened a', 'critical opened a']);
+  });
+
+  test('writes down that it has published a message while others still learn of it', async () => {
+    const isSettled = new Promise<void>((resolve) => {
+      let writes = 0;
+      table.interfere = async () => {
+        writes += 1;
+        if (writes === 2) resolve();
+      };
+    });
+    notifier = new Notifier({ ...partsOf(), onPublished: () => isSettled });
+    expect(await notifier.takeRecords([aChange('a')], FAR)).toEqual([]);
+    expect(published).toEqual(['critical opened a']);
   });
 
   test('publishes the shortest form of a message that it has no words for', async () => {
@@ -395,9 +408,9 @@ describe('an alarm about lost notifications', () => {
     expect(queued).toHaveLength(2);
   });
 
-  test('counts a topic of both severities once, and whatever its notification says', () => {
+  test('has notified both severities of one topic, whatever its notification says', () => {
     const one = { critical: 'arn:one', warning: 'arn:one' };
-    expect(findNotifiedDirectly(JSON.stringify({ AlarmActions: ['arn:one', 'arn:inbox'] }), one)).toEqual(['critical']);
+    expect(findNotifiedDirectly(JSON.stringify({ AlarmActions: ['arn:one', 'arn:inbox'] }), one)).toEqual(SEVERITIES);
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => findNotifiedDirectly(text, one).length === 0),
       { numRuns: 200 },
@@ -406,7 +419,8 @@ describe('an alarm about lost notifications', () => {
 });
 
 describe('the outbox', () => {
-  let notified: Severity[] = [];
+  let notified: readonly Severity[] = [];
+  let topics = RECIPIENTS;
   const aMessage = { incident: 'i', cause: 'c', members: ['w', 'k'], since: 1, at: 2 };
   const add = (
     ...messages: { kind: 'opened' | 'escalated' | 'repeated' | 'over'; severity: 'critical' | 'warning' }[]
@@ -417,8 +431,13 @@ describe('the outbox', () => {
       return addMessages(outbox, [message], now, () => String(index), {
         findChannels: () => [],
         findNotified: () => notified,
+        topics,
       });
     }, EMPTY_OUTBOX);
+  beforeEach(() => {
+    notified = [];
+    topics = RECIPIENTS;
+  });
   const deliveriesIn = (outbox: ReturnType<typeof add>) =>
     outbox.messages.map(({ message, deliveries }) =>
       [message.kind, ...deliveries.filter(isForTopic).map(({ severity, alarm }) => `${severity}:${alarm}`)].join(' '),
@@ -447,16 +466,28 @@ describe('the outbox', () => {
       { kind: 'repeated', severity: 'critical' },
       { kind: 'over', severity: 'critical' },
     );
-    notified = [];
     expect(deliveriesIn(outbox)).toEqual(['opened', 'repeated critical:k', 'over critical:k warning:k']);
+  });
+
+  test('says nothing twice to the one topic of both severities, and ends there each name that pagers know', () => {
+    topics = { critical: 'arn:one', warning: 'arn:one' };
+    notified = SEVERITIES;
+    const told = add({ kind: 'opened', severity: 'warning' }, { kind: 'over', severity: 'warning' });
+    expect(deliveriesIn(told)).toEqual(['opened', 'over critical:w']);
+    notified = [];
+    const escalated = add(
+      { kind: 'opened', severity: 'warning' },
+      { kind: 'escalated', severity: 'critical' },
+      { kind: 'over', severity: 'critical' },
+    );
+    expect(deliveriesIn(escalated).at(-1)).toBe('over critical:k warning:w');
   });
 
   test('forgets what was not mentioned for a week', () => {
     const outbox = add({ kind: 'opened', severity: 'warning' });
     expect(Object.keys(outbox.known)).toEqual(['i']);
     const later = now + 8 * 24 * 60 * MINUTE;
-    expect(addMessages(outbox, [], later, () => '', { findChannels: () => [], findNotified: () => [] }).known).toEqual(
-      {},
-    );
+    const audience = { findChannels: () => [], findNotified: () => [], topics };
+    expect(addMessages(outbox, [], later, () => '', audience).known).toEqual({});
   });
 });

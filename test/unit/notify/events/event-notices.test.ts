@@ -82,7 +82,7 @@ const createRig = ({
       channels: toChannels,
       inbox: { severities: {}, alarmPrefix: '', customNotices: 'arn:custom' },
       events: events(),
-      findNotified: () => [],
+      topics: { critical: 'critical', warning: 'warning' },
       onPublished: async () => {},
       topology: { tools: {}, windowMs: 1 },
       update: reportEachAlarm,
