@@ -46,10 +46,9 @@ const refuse = (message: string): RefusedIdentity => ({ refused: { status: 403, 
 export const actorOf = (event: Event, env: FrontDoorEnv): Actor | RefusedIdentity => {
   const identity = identityOf(event, env);
   if ('refused' in identity) return identity;
-  if (identity.tenant_id !== undefined)
-    return refuse('Only the operator may change this, and not on behalf of a tenant.');
+  if (identity.tenant_id !== undefined) return refuse('Only the operator may do this, and not on behalf of a tenant.');
   if (isFromOperator(event, env)) return describeActor(event, env);
   return distinguishesOperators(env)
-    ? refuse('Only the operator may change this.')
-    : refuse('No token of this deployment is the operator’s, so none can change anything. Use the command toolwatch.');
+    ? refuse('Only the operator may do this.')
+    : refuse('No token of this deployment is the operator’s, so none may do this. Use the command toolwatch.');
 };

@@ -216,7 +216,7 @@ describe('only the operator may change anything', () => {
     const claims = { sub: 'ann', tenant: 'acme' };
     expect(await ask(frontDoor, aChange({ claims, payload: claims, scopes: ['call'] }))).toMatchObject({
       statusCode: 403,
-      body: { error: { message: 'Only the operator may change this, and not on behalf of a tenant.' } },
+      body: { error: { message: 'Only the operator may do this, and not on behalf of a tenant.' } },
     });
     expect(await audit()).toEqual([]);
     expect(await db.rows("select from ops.alert_rules where name = 'a'")).toEqual([]);

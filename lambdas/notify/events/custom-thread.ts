@@ -14,13 +14,16 @@ export interface CustomThread {
   /** The highest that it has had. */
   readonly severity: NoticeSeverity;
   readonly isOver: boolean;
-  /** The newest notices that people were notified of of, the newest last: one that comes again is what it was. */
+  /** The newest notices that people were notified of, the newest last. One that comes again is the step that it was before. */
   readonly reported: readonly { readonly id: string; readonly step: CustomStep }[];
 }
 
 export interface CustomDecision {
   readonly thread: CustomThread;
-  /** Undefined for one that came late and says nothing that newer ones have not said. */
+  /**
+   * Undefined for one that says nothing new: it came late, or ends what is over or never began. Whoever does a thing again
+   * and again may say each time that it is done.
+   */
   readonly step: CustomStep | undefined;
 }
 
@@ -30,9 +33,9 @@ const RANKS: Readonly<Record<NoticeSeverity, number>> = { info: 0, warning: 1, c
 const higher = (one: NoticeSeverity, other: NoticeSeverity): NoticeSeverity =>
   RANKS[one] < RANKS[other] ? other : one;
 
-const chooseStep = (before: CustomThread | undefined, { severity, resolve }: CustomNotice): CustomStep => {
+const chooseStep = (before: CustomThread | undefined, { severity, resolve }: CustomNotice): CustomStep | undefined => {
+  if (!before || before.isOver) return resolve ? undefined : 'opened';
   if (resolve) return 'over';
-  if (!before || before.isOver) return 'opened';
   return RANKS[severity] > RANKS[before.severity] ? 'escalated' : 'repeated';
 };
 
@@ -50,13 +53,14 @@ export const applyCustomNotice = (before: CustomThread | undefined, notice: Cust
   const severity = continues
     ? higher(before.severity, step === 'over' ? before.severity : notice.severity)
     : notice.severity;
+  const reported = before?.reported ?? [];
   return {
     thread: {
       since: continues ? before.since : at,
       lastAt: Math.max(at, before?.lastAt ?? at),
       severity,
-      isOver: step === 'over',
-      reported: [...(before?.reported ?? []), { id: notice.id, step }].slice(-MAX_REPORTED),
+      isOver: notice.resolve,
+      reported: step === undefined ? reported : [...reported, { id: notice.id, step }].slice(-MAX_REPORTED),
     },
     step,
   };

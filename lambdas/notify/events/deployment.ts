@@ -68,6 +68,10 @@ const begin = (at: number, versionBefore: string): Deployment => ({
 const isUnderWay = ({ stacks }: Deployment): boolean =>
   Object.values(stacks).some(({ phase }) => phase === 'running' || phase === 'failed');
 
+/** Whether a stack is as before, of which people are notified when no other one is under way. */
+const isRolledBack = ({ stacks }: Deployment): boolean =>
+  Object.values(stacks).some(({ phase }) => phase === 'rolled back');
+
 /** The step that a stack's phase is, where people are not notified of it yet. */
 const stepOf = (
   { phase, stack }: StackEvent,
@@ -80,10 +84,10 @@ const stepOf = (
     case 'failed':
     case 'stuck':
       return deployment.reported[phase] === undefined ? phase : undefined;
-    case 'rolled back':
-      return isUnderWay(deployment) ? undefined : 'rolled back';
     default:
-      return stack === lastStack && !isUnderWay(deployment) ? 'completed' : undefined;
+      if (isUnderWay(deployment)) return undefined;
+      if (isRolledBack(deployment)) return 'rolled back';
+      return stack === lastStack ? 'completed' : undefined;
   }
 };
 

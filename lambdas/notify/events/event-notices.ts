@@ -34,19 +34,17 @@ export interface EventNoticesParts {
   readonly now?: () => number;
 }
 
-/** A thread of custom notices, with everybody who knows of it. Serializable as JSON. */
-interface RememberedThread extends CustomThread {
-  readonly channels: readonly string[];
-  readonly topics: readonly Severity[];
-}
-
 /** Who gets a notice. */
 interface Audience {
   readonly channels: readonly string[];
   readonly topics: readonly Severity[];
 }
 
+/** A thread of custom notices, with everybody who knows of it. Serializable as JSON. */
+interface RememberedThread extends CustomThread, Audience {}
+
 const DEPLOYMENT = 'deployment';
+const NOBODY: Audience = { channels: [], topics: [] };
 
 const union = <Value>(one: readonly Value[], other: readonly Value[]): Value[] => [...new Set([...one, ...other])];
 
@@ -128,21 +126,20 @@ export class EventNotices {
       { notice: Notice; audience: Audience } | undefined
     >(threadKeyOf(notice), (before) => {
       const { thread, step } = applyCustomNotice(before, notice);
-      if (step === undefined) return { value: before, result: undefined };
+      const isChanged = thread !== (before as CustomThread | undefined);
+      if (step === undefined)
+        return { value: isChanged ? { ...NOBODY, ...before, ...thread } : before, result: undefined };
       const built = this.build(notice, step, thread);
-      const known = before && !(before.isOver && step === 'opened') ? before : { channels: [], topics: [] };
-      const audience = step === 'over' && before ? known : this.findAudience(built);
+      const known = before && !(before.isOver && step === 'opened') ? before : NOBODY;
+      const audience = step === 'over' ? known : this.findAudience(built);
       const channels = union(known.channels, audience.channels);
       const topics = union(known.topics, audience.topics);
       // A message that comes again has changed nothing.
-      const value = before && thread === (before as CustomThread) ? before : { ...thread, channels, topics };
+      const value = isChanged ? { ...thread, channels, topics } : before;
       return { value, result: { notice: built, audience } };
     });
     if (reported) await this.publish(reported.notice, reported.audience);
-    else
-      this.parts.logger.info('A custom notice came late: newer ones of its thread have been delivered', {
-        id: notice.id,
-      });
+    else this.parts.logger.info('A custom notice says nothing new of its thread', { id: notice.id });
   }
 
   private build(notice: CustomNotice, step: CustomStep, thread: CustomThread | undefined): Notice {

@@ -1,20 +1,12 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as timeout } from 'node:timers/promises';
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { DAY_MS, SECOND_MS } from '../../contract/durations.ts';
 import { parseJson } from '../../contract/parse-json.ts';
+import { nextVersion, untilWritten } from '../outbox/versioned-item.ts';
 
 /** For how long a thing is remembered after its last event. */
 const LIFE_MS = 30 * DAY_MS;
-const MAX_ATTEMPTS = 10;
-/** The longest pause before another attempt, in milliseconds, for each attempt so far. */
-const PAUSE_MS = 25;
 
 const storedItem = z.object({ version: z.object({ N: z.string() }), value: z.object({ S: z.string() }) });
 
@@ -40,7 +32,7 @@ export class EventStore {
     change: (value: Value | undefined) => { value: Value | undefined; result: Result },
   ): Promise<Result> {
     const id = { S: `event/${createHash('sha256').update(key).digest('hex')}` };
-    for (let attempt = 1; ; attempt += 1) {
+    return untilWritten(async () => {
       const { Item } = await this.client.send(
         new GetItemCommand({ TableName: this.table, Key: { id }, ConsistentRead: true }),
       );
@@ -48,31 +40,15 @@ export class EventStore {
       const stored = Item && storedItem.parse(Item);
       const before = stored && (parseJson(stored.value.S) as Value);
       const { value, result } = change(before);
-      if (value === undefined || value === before) return result;
-      try {
-        await this.write(id, value, Number(stored?.version.N ?? 0));
-        return result;
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException) || attempt === MAX_ATTEMPTS) throw error;
-        await timeout(Math.random() * PAUSE_MS * attempt);
-      }
-    }
+      if (value !== undefined && value !== before) await this.write(id, value, Number(stored?.version.N ?? 0));
+      return result;
+    });
   }
 
   private async write(id: { S: string }, value: object, version: number): Promise<void> {
-    await this.client.send(
-      new PutItemCommand({
-        TableName: this.table,
-        Item: {
-          id,
-          version: { N: String(version + 1) },
-          value: { S: JSON.stringify(value) },
-          expires: { N: String(Math.ceil((Date.now() + LIFE_MS) / SECOND_MS)) },
-        },
-        ConditionExpression: 'attribute_not_exists(#id) OR #version = :version',
-        ExpressionAttributeNames: { '#id': 'id', '#version': 'version' },
-        ExpressionAttributeValues: { ':version': { N: String(version) } },
-      }),
-    );
+    const { attributes, condition } = nextVersion(version);
+    const expires = { N: String(Math.ceil((Date.now() + LIFE_MS) / SECOND_MS)) };
+    const Item = { id, ...attributes, value: { S: JSON.stringify(value) }, expires };
+    await this.client.send(new PutItemCommand({ TableName: this.table, Item, ...condition }));
   }
 }

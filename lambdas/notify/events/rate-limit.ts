@@ -1,8 +1,9 @@
 import { MINUTE_MS } from '../../contract/durations.ts';
 
 /**
- * How many custom notices people are notified of in a minute: of one writer, and of all. The others wait in their
- * queue.
+ * How many custom notices one process of the notifier takes in a minute: of one writer, and of all. At most two run at the
+ * same time, so people are notified of twice as many at most. The others wait in their queue, and after an hour among the
+ * unread.
  */
 const PER_WRITER = 10;
 const PER_MINUTE = 30;

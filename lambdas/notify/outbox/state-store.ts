@@ -1,14 +1,9 @@
-import { setTimeout as timeout } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { type Incidents, NO_INCIDENTS } from '../incidents/update-incidents.ts';
 import { EMPTY_OUTBOX, type Outbox } from './outbox.ts';
+import { nextVersion, untilWritten } from './versioned-item.ts';
 
 /** Everything the notifier remembers between two runs. */
 export interface NotifierState {
@@ -21,9 +16,6 @@ const EMPTY_STATE: NotifierState = { incidents: NO_INCIDENTS, outbox: EMPTY_OUTB
 const KEY = { id: { S: 'state' } };
 /** DynamoDB's limit for an item is 409,600 bytes, of which the other attributes need few. */
 const MAX_BYTES = 400_000;
-const MAX_ATTEMPTS = 10;
-/** The longest pause before another attempt, in milliseconds, for each attempt so far. */
-const PAUSE_MS = 25;
 
 const storedItem = z.object({
   version: z.object({ N: z.string() }),
@@ -73,17 +65,12 @@ export class StateStore {
    * another run was faster. Rejects when the state cannot be read or written.
    */
   async update<Result>(change: (state: NotifierState) => { state: NotifierState; result: Result }): Promise<Result> {
-    for (let attempt = 1; ; attempt += 1) {
+    return untilWritten(async () => {
       const { version, state } = await this.read();
       const changed = change(state);
-      try {
-        await this.write(changed.state, version);
-        return changed.result;
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException) || attempt === MAX_ATTEMPTS) throw error;
-        await timeout(Math.random() * PAUSE_MS * attempt);
-      }
-    }
+      await this.write(changed.state, version);
+      return changed.result;
+    });
   }
 
   private async read(): Promise<{ version: number; state: NotifierState }> {
@@ -96,14 +83,8 @@ export class StateStore {
   }
 
   private async write(state: NotifierState, version: number): Promise<void> {
-    await this.client.send(
-      new PutItemCommand({
-        TableName: this.table,
-        Item: { ...KEY, version: { N: String(version + 1) }, state: { B: pack(state) } },
-        ConditionExpression: 'attribute_not_exists(#id) OR #version = :version',
-        ExpressionAttributeNames: { '#id': 'id', '#version': 'version' },
-        ExpressionAttributeValues: { ':version': { N: String(version) } },
-      }),
-    );
+    const { attributes, condition } = nextVersion(version);
+    const Item = { ...KEY, ...attributes, state: { B: pack(state) } };
+    await this.client.send(new PutItemCommand({ TableName: this.table, Item, ...condition }));
   }
 }

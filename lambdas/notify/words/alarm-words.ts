@@ -269,14 +269,14 @@ const OF_FINDINGS: Readonly<Record<FindingKind, (name: string) => AlarmWords>> =
   check: (name) => plain(`The self-check cannot read ${name}`, `The self-check could not read ${name}`),
 };
 
+const MAX_FINDING = 80;
+
 const wordsOfFinding = (alarm: string): AlarmWords | undefined => {
   const [, kind = '', name = ''] = /^monitoring\/off\/([^/]+)\/(.+)$/.exec(alarm) ?? [];
   const words = (FINDING_KINDS as readonly string[]).includes(kind) ? OF_FINDINGS[kind as FindingKind] : undefined;
   // A mute or an alarm of somebody else may have any name.
   return words?.(toForeign(name.split('/').join(' '), MAX_FINDING));
 };
-
-const MAX_FINDING = 80;
 
 const FAMILIES: Readonly<Record<string, Readonly<Record<string, AlarmWords>>>> = {
   provider: OF_PROVIDERS,

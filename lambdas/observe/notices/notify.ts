@@ -121,8 +121,8 @@ const TOO_MANY = `A notice was not sent: a process asks for at most ${MAX_PER_MI
 /**
  * Notifies people: by e-mail and pager by its severity, and in the channels whose filters let it through. The tool's facts
  * must state `notifies`. Resolves to whether the notifier will get it, within a few seconds; await it, because Lambda
- * stops a process between calls. A secret in a text is left out. Never throws and never rejects: what is not sent is
- * counted, and the log says why.
+ * stops a process between calls. A secret in a text is left out (not in the address of a link). Never throws and never
+ * rejects: what is not sent is counted, and the log says why.
  */
 export const notify = async (title: string, options: NotifyOptions = {}): Promise<boolean> => {
   const scope = currentScope();

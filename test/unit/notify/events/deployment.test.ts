@@ -71,6 +71,17 @@ describe('of a deployment people are notified', () => {
       [...GOOD, aStackEvent('UPDATE_IN_PROGRESS', 400), aStackEvent('UPDATE_COMPLETE', 460)],
       ['started', 'completed', 'started', 'completed'],
     ],
+    ...(['UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'] as const).map((last): [string, object[], DeploymentStep[]] => [
+      `that it was rolled back, where another stack was under way until its ${last}`,
+      [
+        aStackEvent('UPDATE_IN_PROGRESS'),
+        aStackEvent('UPDATE_IN_PROGRESS', 10, NESTED),
+        aStackEvent('UPDATE_ROLLBACK_IN_PROGRESS', 50),
+        aStackEvent('UPDATE_ROLLBACK_COMPLETE', 90),
+        aStackEvent(last, 95, NESTED),
+      ],
+      ['started', 'failed', 'rolled back'],
+    ]),
     [
       'that another one began, where the failed one was not rolled back',
       [

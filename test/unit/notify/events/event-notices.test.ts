@@ -262,12 +262,25 @@ describe('a custom notice', () => {
     expect(new Set(rig.mails.slice(0, 5).map(({ pager }) => pager.AlarmName)).size).toBe(1);
   });
 
-  test('that comes late changes nothing', async () => {
+  /** Notices of one thread, by their seconds; those after `!` end it. */
+  const tellInTurn = async (...notices: string[]) => {
     const rig = createRig({ channels: [aChannel()] });
-    const thread = 'import';
-    await rig.ask(aCustomNotice({ id: randomUUID(), at: at(9), thread, resolve: true }));
-    await rig.ask(aCustomNotice({ id: randomUUID(), at: at(5), thread }));
-    expect(rig.types()).toEqual(['custom.over']);
+    for (const notice of notices) {
+      const [second, resolve] = [Number(notice.replace('!', '')), notice.startsWith('!')];
+      await rig.ask(aCustomNotice({ id: randomUUID(), at: at(second), thread: 'import', resolve }));
+    }
+    expect(rig.mails).toHaveLength(rig.sent.length);
+    return rig.types().map((type) => type.replace('custom.', ''));
+  };
+
+  test('that comes late changes nothing', async () => {
+    expect(await tellInTurn('1', '!9', '5')).toEqual(['opened', 'over']);
+    expect(await tellInTurn('5', '!1')).toEqual(['opened']);
+  });
+
+  test('that ends what is over or never began says nothing, and what it ends by then opens nothing', async () => {
+    expect(await tellInTurn('!1', '!2', '3', '!4', '!5', '!9', '7', '10')).toEqual(['opened', 'over', 'opened']);
+    expect(await tellInTurn('!9', '5', '!6')).toEqual([]);
   });
 
   test('of one tenant never joins those of another, and goes to no other tenant’s channel', async () => {
@@ -309,8 +322,10 @@ describe('a custom notice', () => {
         const rig = createRig({ channels: [aChannel()] });
         expect(await rig.ask(notice)).toEqual([]);
         expect(await rig.ask(notice)).toEqual([]);
-        expect(new Set(rig.sent.map(({ notice: { id } }) => id))).toEqual(new Set([notice.id]));
-        expect(new Set(rig.sent.map(({ notice: { type } }) => type)).size).toBe(1);
+        // An end of nothing says nothing.
+        const expected = notice.resolve ? [] : [notice.id];
+        expect([...new Set(rig.sent.map(({ notice: { id } }) => id))]).toEqual(expected);
+        expect(new Set(rig.sent.map(({ notice: { type } }) => type)).size).toBe(expected.length);
       }),
     );
   });
