@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { FIGURE_NAMES } from './alert-rules/figures.ts';
-import { COMPARISONS } from './alert-rules/rule.ts';
+import { COMPARISONS, FIGURE_NAMES } from './alert-rules/figures.ts';
 import { ERROR_CODES, FAULTS } from './vocabulary.ts';
 
 /** What the store knows about an incident. Times are ISO 8601 in UTC. */

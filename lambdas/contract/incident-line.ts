@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { TEXT_LIMIT_BYTES } from './limits.ts';
 import { MAX_TITLE } from './notices/notice-limits.ts';
+import { SEVERITIES } from './severity.ts';
 import { instant } from './time.ts';
 
 /** The version of the line. The log subscription filters on it, so it changes only when a field's meaning changes. */
@@ -29,7 +30,7 @@ export const incidentLine = z.object({
   incident_id: name,
   cause: name,
   kind: z.enum(MESSAGE_KINDS),
-  severity: z.enum(['critical', 'warning']),
+  severity: z.enum(SEVERITIES),
   alarm: name,
   members: z.array(name).max(MAX_MEMBERS),
   began_at: instant,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { freshness } from './reports.ts';
+import { SEVERITIES } from './severity.ts';
 import { ERRORS_24H } from './thresholds.ts';
 
 /** The api function's answers about what is not a tool: webhooks, rules, rate limits, and what needs attention now. */
@@ -113,8 +114,6 @@ const rateLimits = { summary: rateLimitSummary, rate_limits: z.array(rateLimit).
 
 /** GET /v1/rate-limits */
 export const rateLimitsReport = z.object({ ...freshness, ...rateLimits });
-
-const SEVERITIES = ['critical', 'warning'] as const;
 
 const alert = z.object({
   tenant_id,

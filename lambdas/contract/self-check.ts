@@ -1,10 +1,14 @@
 import * as z from 'zod';
+import { SEVERITIES } from './severity.ts';
 import { instant } from './time.ts';
+
+/** Of the id of a finding, in characters. */
+export const MAX_FINDING_ID = 250;
 
 /** What the self-check finds: something of the monitoring that is switched off, missing or muted. */
 const monitoringFinding = z.object({
   /** Its kind and what it is about: `schedule/refresh`, `recipients/critical`. A dimension of its metric. */
-  id: z.string().min(1).max(250),
+  id: z.string().min(1).max(MAX_FINDING_ID),
   /** A sentence that says what. */
   what: z.string(),
   /** What to do about it. */
@@ -68,5 +72,5 @@ export const expectedSubscription = z.object({
 });
 export type ExpectedSubscription = z.output<typeof expectedSubscription>;
 
-export const expectedTopic = z.object({ severity: z.enum(['critical', 'warning']), topic: z.string() });
+export const expectedTopic = z.object({ severity: z.enum(SEVERITIES), topic: z.string() });
 export type ExpectedTopic = z.output<typeof expectedTopic>;

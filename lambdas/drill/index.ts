@@ -3,25 +3,19 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { paginateListSubscriptionsByTopic, SNSClient } from '@aws-sdk/client-sns';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { AWS_TIMEOUTS } from '../contract/aws-timeouts.ts';
 import { brokenWays, type DrillAnswer } from '../contract/drill.ts';
 import { SECOND_MS } from '../contract/durations.ts';
 import { drillEnv, readVariables } from '../contract/env.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
+import { listRecipients } from '../monitoring/findings/recipients.ts';
 import { TableItems } from '../monitoring/table-items.ts';
 import { DrillState } from './drill-state.ts';
 import { runDrill } from './run-drill.ts';
 import { readTopicCounts } from './topic-counts.ts';
 
 const DRILL_METRICS = { critical: PIPELINE_METRICS.drillCritical, warning: PIPELINE_METRICS.drillWarning } as const;
-
-const countRecipients = async (client: SNSClient, TopicArn: string): Promise<number> => {
-  let confirmed = 0;
-  for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic({ client }, { TopicArn }))
-    confirmed += Subscriptions.filter(({ SubscriptionArn }) => SubscriptionArn?.startsWith('arn:')).length;
-  return confirmed;
-};
 
 /**
  * Runs once a week, and whenever somebody invokes it: sets off the drill's alarms by their metrics, and follows their
@@ -39,7 +33,7 @@ export const handler = async (): Promise<DrillAnswer> => {
       for (const severity of severities) metrics.addMetric(DRILL_METRICS[severity], MetricUnit.Count, 1);
       metrics.publishStoredMetrics();
     },
-    countRecipients: (topic) => countRecipients(sns, topic),
+    countRecipients: async (topic) => (await listRecipients(sns, topic)).confirmed.length,
     countDeliveries: (topic, sinceMs) => readTopicCounts(cloudwatch, topic.split(':').at(-1) ?? '', sinceMs),
     sleep,
     now: Date.now,

@@ -4,6 +4,7 @@ import {
   type MetricAlarm,
   paginateDescribeAlarms,
 } from '@aws-sdk/client-cloudwatch';
+import { ALARM_FAMILIES } from '../contract/alarm-families.ts';
 import type { Severity } from '../contract/severity.ts';
 
 /** An alarm of the deployment, as CloudWatch has it. */
@@ -19,8 +20,8 @@ export interface DeployedAlarm {
   readonly isEnabled: boolean;
 }
 
-/** The families of our alarms' names: those of another deployment have its name in front. */
-const OURS = /^(tool|tools|provider|queue|probe|pipeline|channel|fleet|drill|own|monitoring|rules?|errors?)\/./;
+/** Those of another deployment have its name in front. */
+const OURS = new RegExp(`^(${ALARM_FAMILIES.join('|')})/.`);
 const SEVERITY = /^Severity: (critical|warning)\./m;
 
 const toDeployed = (

@@ -1,4 +1,4 @@
-import { brokenWays, type LastDrill } from '../contract/drill.ts';
+import { brokenWays, channelOfWay, type LastDrill } from '../contract/drill.ts';
 import type { Mute } from '../contract/mutes.ts';
 import type { SelfCheckReport } from '../contract/self-check.ts';
 import type { WeekReport } from '../contract/week-report.ts';
@@ -31,13 +31,10 @@ const listSome = (items: readonly string[]): string =>
 const describeDrill = ({ started_at, ways }: Week['drill']): string => {
   if (started_at === null) return 'Drill: there was none yet.';
   const broken = brokenWays({ ways });
-  const unproven = ways.filter(
-    ({ way, level, confirmed_by }) => way.startsWith('channel ') && level === 'accepted' && !confirmed_by,
+  const unproven = ways.flatMap(({ way, level, confirmed_by }) =>
+    level === 'accepted' && !confirmed_by ? (channelOfWay(way) ?? []) : [],
   );
-  const seen =
-    unproven.length > 0
-      ? ` Nobody has said that it was seen in: ${unproven.map(({ way }) => way.slice(8)).join(', ')}.`
-      : '';
+  const seen = unproven.length > 0 ? ` Nobody has said that it was seen in: ${unproven.join(', ')}.` : '';
   const result =
     broken.length > 0
       ? `it did not arrive on ${broken.map(({ way }) => way).join(', ')}`
@@ -49,7 +46,8 @@ const describeMutes = (mutes: readonly Mute[]): string => {
   const active = mutes.filter(({ status }) => status !== 'ended');
   const swallowed = mutes.filter(({ swallowed_total }) => swallowed_total > 0);
   const counts = swallowed.map(({ kind, name, swallowed_total }) => `${kind} ${name} ${swallowed_total}`);
-  return `Muted: ${active.length} now. ${counts.length > 0 ? `Notifications not sent: ${listSome(counts)}.` : 'Nothing was held back.'}`;
+  const heldBack = counts.length > 0 ? `Notifications not sent: ${listSome(counts)}.` : 'Nothing was held back.';
+  return `Muted: ${active.length} now. ${heldBack}`;
 };
 
 const describeSelfCheck = ({ checked_at, findings }: SelfCheckReport): string => {
@@ -60,14 +58,23 @@ const describeSelfCheck = ({ checked_at, findings }: SelfCheckReport): string =>
   return `Nothing of the monitoring was off at the self-check of ${formatMinute(checked_at)}.`;
 };
 
+const describeIncidents = ({ pages, pages_without_need, warnings, longest: [longest] }: WeekReport): string => {
+  const counts =
+    `Notified of: ${pages} critical incidents, of which ${pages_without_need} ended by themselves within a quarter of an ` +
+    `hour, and ${warnings} warnings.`;
+  return longest ? `${counts} The longest: ${longest.title}.` : counts;
+};
+
+const describeCost = ({ cost_usd }: WeekReport): string =>
+  cost_usd === null ? 'No tool says what its calls cost.' : `Calls cost ${cost_usd.toFixed(2)} dollars.`;
+
 /** A report of a week, in lines. */
 export const describeWeek = ({ week, drill, mutes, selfCheck }: Week): string[] => [
   `${formatDay(week.from)} to ${formatDay(week.until)}: ${formatNumber(week.calls)} calls of ${week.tools} tools, ` +
     `${formatNumber(week.failed)} failed, without those that failed by the caller's fault.`,
   `Worst: ${listTools(week.worst)}. Best: ${listTools(week.best)}.`,
-  `Notified of: ${week.pages} critical incidents, of which ${week.pages_without_need} ended by themselves within a quarter of an hour, and ` +
-    `${week.warnings} warnings.${week.longest[0] ? ` The longest: ${week.longest[0].title}.` : ''}`,
-  `Deployments: ${week.deployments}. ${week.cost_usd === null ? 'No tool says what its calls cost.' : `Calls cost ${week.cost_usd.toFixed(2)} dollars.`}`,
+  describeIncidents(week),
+  `Deployments: ${week.deployments}. ${describeCost(week)}`,
   describeMutes(mutes),
   describeSelfCheck(selfCheck),
   describeDrill(drill),

@@ -10,6 +10,8 @@ import { MUTE_KINDS, type MuteKind } from '../contract/mutes.ts';
 
 /** CloudWatch's limit for the alarms in one rule. */
 export const ALARMS_PER_RULE = 100;
+/** How many rules are read at the same time: one after another, a hundred would take many seconds. */
+const READS_AT_ONCE = 10;
 /** CloudWatch's limit for a description. */
 const MAX_DESCRIPTION = 1_024;
 
@@ -55,23 +57,31 @@ const nameOf = (arn = ''): string | undefined => /:alarm-mute-rule:(.+)$/.exec(a
 
 /** All mute rules of the account and region. Those that end while they are read are left out. */
 export const listMuteRules = async (client: CloudWatchClient): Promise<MuteRule[]> => {
+  const names: string[] = [];
+  for await (const { AlarmMuteRuleSummaries = [] } of paginateListAlarmMuteRules({ client }, {}))
+    names.push(...AlarmMuteRuleSummaries.flatMap(({ AlarmMuteRuleArn }) => nameOf(AlarmMuteRuleArn) ?? []));
   const rules: MuteRule[] = [];
-  for await (const { AlarmMuteRuleSummaries = [] } of paginateListAlarmMuteRules({ client }, {})) {
-    for (const name of AlarmMuteRuleSummaries.flatMap(({ AlarmMuteRuleArn }) => nameOf(AlarmMuteRuleArn) ?? [])) {
-      const found = await client.send(new GetAlarmMuteRuleCommand({ AlarmMuteRuleName: name })).catch(ignoreMissing);
-      if (!found) continue;
-      rules.push({
-        ruleName: name,
-        description: found.Description ?? '',
-        alarms: found.MuteTargets?.AlarmNames ?? [],
-        status: STATUSES[found.Status ?? ''] ?? 'scheduled',
-        window: windowOf(found),
-        expiresAt: found.ExpireDate?.getTime(),
-        changedAt: found.LastUpdatedTimestamp?.getTime(),
-      });
-    }
+  for (let first = 0; first < names.length; first += READS_AT_ONCE) {
+    const some = names.slice(first, first + READS_AT_ONCE);
+    const found = await Promise.all(some.map((name) => readMuteRule(client, name)));
+    rules.push(...found.filter((rule) => rule !== undefined));
   }
   return rules;
+};
+
+const readMuteRule = async (client: CloudWatchClient, name: string): Promise<MuteRule | undefined> => {
+  const found = await client.send(new GetAlarmMuteRuleCommand({ AlarmMuteRuleName: name })).catch(ignoreMissing);
+  return (
+    found && {
+      ruleName: name,
+      description: found.Description ?? '',
+      alarms: found.MuteTargets?.AlarmNames ?? [],
+      status: STATUSES[found.Status ?? ''] ?? 'scheduled',
+      window: windowOf(found),
+      expiresAt: found.ExpireDate?.getTime(),
+      changedAt: found.LastUpdatedTimestamp?.getTime(),
+    }
+  );
 };
 
 const ignoreMissing = (error: unknown): undefined => {

@@ -1,11 +1,12 @@
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DAY_MS } from '../contract/durations.ts';
 import { MAX_NAMED_IN_MUTE, type Mute, type SwallowedPage } from '../contract/mutes.ts';
-import type { StateUpdate } from './alarm-history.ts';
-import type { DeployedAlarm } from './alarms.ts';
-import { idOfRule, type MuteRule, parseDescription } from './mute-rules.ts';
+import { readHistory, type StateUpdate } from './alarm-history.ts';
+import { type DeployedAlarm, listAlarms } from './alarms.ts';
+import { idOfRule, listMuteRules, type MuteRule, parseDescription } from './mute-rules.ts';
 
 /** How far back it is read what a mute swallowed. */
-export const SWALLOWED_MS = 7 * DAY_MS;
+const SWALLOWED_MS = 7 * DAY_MS;
 
 /** What mutes are described by. */
 export interface Observed {
@@ -14,6 +15,25 @@ export interface Observed {
   readonly rules: readonly MuteRule[];
   readonly history: readonly StateUpdate[];
 }
+
+interface ObservedPlace {
+  readonly cloudwatch: CloudWatchClient;
+  readonly deployment: string;
+  /** What it puts before its alarms' names. */
+  readonly alarmPrefix: string;
+  readonly now: () => number;
+}
+
+/** Reads from CloudWatch what the mutes of a deployment are described by. */
+export const observeMutes = async (place: ObservedPlace): Promise<Observed> => {
+  const { cloudwatch, deployment, alarmPrefix, now } = place;
+  const [alarms, rules, history] = await Promise.all([
+    listAlarms(cloudwatch, alarmPrefix),
+    listMuteRules(cloudwatch),
+    readHistory(cloudwatch, now() - SWALLOWED_MS),
+  ]);
+  return { deployment, alarms, rules, history };
+};
 
 const toInstant = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
 

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type CloudWatchClient, DeleteAlarmMuteRuleCommand, PutAlarmMuteRuleCommand } from '@aws-sdk/client-cloudwatch';
 import { matchesPattern } from '../contract/alarm-pattern.ts';
-import { MINUTE_MS } from '../contract/durations.ts';
+import { MINUTE_MS, SECOND_MS } from '../contract/durations.ts';
 import { MAX_MUTE_MINUTES, type Mute, type MuteRequest } from '../contract/mutes.ts';
-import { readHistory } from '../monitoring/alarm-history.ts';
 import { type DeployedAlarm, listAlarms } from '../monitoring/alarms.ts';
 import {
   ALARMS_PER_RULE,
@@ -11,11 +10,10 @@ import {
   formatDescription,
   formatDuration,
   idOfRule,
-  listMuteRules,
   type MuteRule,
   ruleNameOf,
 } from '../monitoring/mute-rules.ts';
-import { describeMutes, type Observed, SWALLOWED_MS } from '../monitoring/mutes.ts';
+import { describeMutes, type Observed, observeMutes } from '../monitoring/mutes.ts';
 import { RefusedRequest } from './errors.ts';
 import type { OperationHandlers } from './operator.ts';
 
@@ -29,6 +27,9 @@ interface MuteParts {
 
 /** How many alarms a refusal names. */
 const NAMED = 5;
+
+/** How long a rule may be on its way to CloudWatch. */
+const REACH_MS = 5 * SECOND_MS;
 
 const patternsOf = ({ kind, name }: MuteRequest): string[] => (kind === 'alarm' ? [name] : [`${kind}/${name}/*`]);
 
@@ -55,15 +56,6 @@ const findMuted = (request: MuteRequest, alarms: readonly DeployedAlarm[]): Depl
   return muted;
 };
 
-const observe = async ({ cloudwatch, deployment, alarmPrefix, now }: MuteParts): Promise<Observed> => {
-  const [alarms, rules, history] = await Promise.all([
-    listAlarms(cloudwatch, alarmPrefix),
-    listMuteRules(cloudwatch),
-    readHistory(cloudwatch, now() - SWALLOWED_MS),
-  ]);
-  return { deployment, alarms, rules, history };
-};
-
 /** Removes the rules of a mute. What is still wrong notifies then. */
 const removeRules = async ({ cloudwatch }: MuteParts, rules: readonly MuteRule[]): Promise<void> => {
   for (const { ruleName } of rules)
@@ -79,8 +71,8 @@ const putRules = async (
 ): Promise<MuteRule[]> => {
   const id = randomBytes(4).toString('hex');
   const names = alarms.map(({ fullName }) => fullName);
-  // AWS does not say what a mute does that begins in the past.
-  const from = Math.ceil(parts.now() / MINUTE_MS) * MINUTE_MS;
+  // AWS does not say what a mute does that begins in the past, as one would that reaches it in the next minute.
+  const from = Math.ceil((parts.now() + REACH_MS) / MINUTE_MS) * MINUTE_MS;
   const minutes = request.minutes ?? MAX_MUTE_MINUTES;
   const description = formatDescription({ ...request, actor });
   const made: MuteRule[] = [];
@@ -133,7 +125,7 @@ type MuteOperations = Pick<OperationHandlers, 'GET /v1/mutes' | 'POST /v1/mutes'
 
 /** GET, POST and DELETE of /v1/mutes: mutes are rules of CloudWatch, and nothing about them is stored elsewhere. */
 export const createMuteHandlers = (parts: MuteParts): MuteOperations => ({
-  'GET /v1/mutes': { perform: async () => ({ mutes: describeMutes(await observe(parts)) }) },
+  'GET /v1/mutes': { perform: async () => ({ mutes: describeMutes(await observeMutes(parts)) }) },
   'POST /v1/mutes': {
     describe: ({ body }, answer) => ({
       target: answer?.id ?? `${body.kind} ${body.name}`,
@@ -151,7 +143,7 @@ export const createMuteHandlers = (parts: MuteParts): MuteOperations => ({
   'DELETE /v1/mutes/:id': {
     describe: ({ parameters: { id = '-' } }, answer) => ({ target: id, ...(answer && { change: changeOf(answer) }) }),
     perform: async ({ parameters: { id = '' } }) => {
-      const observed = await observe(parts);
+      const observed = await observeMutes(parts);
       const mute = findMute(observed, id);
       await removeRules(
         parts,

@@ -49,7 +49,7 @@ export interface OperatorParts {
 
 const ALL_NAMES = Object.keys(OPERATIONS).join(', ');
 const FAILED =
-  'The request failed, and nothing is known to have changed. The log of the function operate has the reason.';
+  'The request failed, and whether it changed something is not known. The log of the function operate has the reason.';
 
 const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
@@ -108,14 +108,12 @@ export class Operator {
     request: OperationRequest<Name>,
   ): Promise<APIGatewayProxyStructuredResultV2> {
     const handler: OperationHandler<Name> = this.parts.handlers[name];
-    try {
-      const answer = await handler.perform(request);
-      this.audit(name, request, handler.describe?.(request, answer), undefined);
-      return toAnswer(200, answer);
-    } catch (error) {
+    const performed = await handler.perform(request).catch((error: unknown) => {
       this.audit(name, request, handler.describe?.(request, undefined), toError(error));
       throw error;
-    }
+    });
+    this.audit(name, request, handler.describe?.(request, performed), undefined);
+    return toAnswer(200, performed);
   }
 
   private audit(

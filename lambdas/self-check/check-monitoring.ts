@@ -8,15 +8,14 @@ import type {
   MonitoringFinding,
   SelfCheckState,
 } from '../contract/self-check.ts';
-import { readHistory } from '../monitoring/alarm-history.ts';
 import { listAlarms } from '../monitoring/alarms.ts';
 import { actionFindings } from '../monitoring/findings/actions.ts';
+import { toFindingId } from '../monitoring/findings/finding-id.ts';
 import { muteFindings } from '../monitoring/findings/mutes.ts';
 import { listRecipients, recipientFindings, rememberRecipients } from '../monitoring/findings/recipients.ts';
 import { countStarts, scheduleFindings } from '../monitoring/findings/schedules.ts';
 import { listSubscriptions, subscriptionFindings } from '../monitoring/findings/subscriptions.ts';
-import { listMuteRules } from '../monitoring/mute-rules.ts';
-import { describeMutes, SWALLOWED_MS } from '../monitoring/mutes.ts';
+import { describeMutes, observeMutes } from '../monitoring/mutes.ts';
 
 /** What a deployment must have, and where. */
 export interface Expected {
@@ -67,12 +66,8 @@ const partsOf = (
     return findings;
   },
   mutes: async (_, now) => {
-    const [alarms, rules, history] = await Promise.all([
-      listAlarms(cloudwatch, alarmPrefix),
-      listMuteRules(cloudwatch),
-      readHistory(cloudwatch, now - SWALLOWED_MS),
-    ]);
-    return muteFindings(describeMutes({ deployment, alarms, rules, history }), deployment, now);
+    const observed = await observeMutes({ cloudwatch, deployment, alarmPrefix, now: () => now });
+    return muteFindings(describeMutes(observed), deployment, now);
   },
 });
 
@@ -95,7 +90,10 @@ export const checkMonitoring = async (
       ];
     }
   });
-  const findings = (await Promise.all(examined)).flat().slice(0, MAX_FINDINGS);
+  const findings = (await Promise.all(examined))
+    .flat()
+    .slice(0, MAX_FINDINGS)
+    .map((finding) => ({ ...finding, id: toFindingId(finding.id) }));
   const since = new Map(before?.findings.map((finding) => [finding.id, finding.since]));
   return {
     firstAt: before?.firstAt ?? now,

@@ -1,4 +1,5 @@
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type { AlarmName } from '../../lambdas/contract/alarm-families.ts';
 import type { Severity } from '../../lambdas/contract/severity.ts';
 import type { CallLogSettings } from '../call-log-name.ts';
 import type { Settings } from '../settings.ts';
@@ -10,7 +11,7 @@ export interface AlarmSpec {
    * `<kind>/<subject>/<condition>`, such as `tool/order_status/slow`, or `pipeline/<condition>`; its heading in
    * docs/runbook.md.
    */
-  readonly name: string;
+  readonly name: AlarmName;
   readonly severity: Severity;
   /** Who acts. Default: the setting `owner`. */
   readonly owner?: string | undefined;

@@ -59,7 +59,7 @@ const nest = (
   if (groups.length <= 1) return [...alarms];
   return groups.map((group, index) => {
     const spec = {
-      name: `${DIRECT_PATH[severity]}/part-${index + 1}`,
+      name: `${DIRECT_PATH[severity]}/part-${index + 1}` as const,
       severity,
       partOf: DIRECT_PATH[severity],
       means: `One of ${group.length} alarms fires. It notifies nobody.`,

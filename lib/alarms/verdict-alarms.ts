@@ -2,12 +2,11 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { CALL_DIMENSIONS, NAMESPACE, VERDICT_METRICS } from '../../lambdas/contract/metrics.ts';
-import type { Severity } from '../../lambdas/contract/severity.ts';
 import { deploymentNameOf } from '../deployment-name.ts';
 import { addAlarm } from './alarm.ts';
-import type { AlarmContext } from './alarm-spec.ts';
+import type { AlarmContext, AlarmSpec } from './alarm-spec.ts';
 
-const VERDICTS: Readonly<Record<keyof typeof VERDICT_METRICS, { name: string; severity: Severity; means: string }>> = {
+const VERDICTS: Readonly<Record<keyof typeof VERDICT_METRICS, Pick<AlarmSpec, 'name' | 'severity' | 'means'>>> = {
   trickle: {
     name: 'tools/trickle',
     severity: 'warning',

@@ -1,5 +1,4 @@
-import { FIGURES, type FigureName } from '../../lambdas/contract/alert-rules/figures.ts';
-import { COMPARISONS, type Comparison } from '../../lambdas/contract/alert-rules/rule.ts';
+import { COMPARISONS, type Comparison, FIGURES, type FigureName } from '../../lambdas/contract/alert-rules/figures.ts';
 
 /** The options by which a rule is written, by the fields of the rule. */
 export interface RuleOptions {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { FIGURE_NAMES, WINDOWS } from '../../lambdas/contract/alert-rules/figures.ts';
-import { type AlertRuleInput, alertRule, COMPARISONS, EACH } from '../../lambdas/contract/alert-rules/rule.ts';
+import { COMPARISONS, FIGURE_NAMES, WINDOWS } from '../../lambdas/contract/alert-rules/figures.ts';
+import { type AlertRuleInput, alertRule, EACH } from '../../lambdas/contract/alert-rules/rule.ts';
 import { SHIPPED_RULES } from '../../lambdas/contract/alert-rules/shipped.ts';
 import { DAY_MS, MINUTE_MS } from '../../lambdas/contract/durations.ts';
 import type { Invocation } from '../../lambdas/contract/invocation.ts';

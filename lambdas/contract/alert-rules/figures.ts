@@ -31,6 +31,9 @@ export const FIGURES = {
 export type FigureName = keyof typeof FIGURES;
 export const FIGURE_NAMES = Object.keys(FIGURES) as [FigureName, ...FigureName[]];
 
+export const COMPARISONS = ['above', 'at_least', 'below', 'at_most'] as const;
+export type Comparison = (typeof COMPARISONS)[number];
+
 /** What providers and error groups are counted by. */
 export const FIGURES_OF_PROVIDERS: readonly FigureName[] = ['calls', 'errors', 'error_rate_pct'];
 export const FIGURES_OF_ERROR_GROUPS: readonly FigureName[] = ['errors'];

@@ -3,7 +3,7 @@ import { channelName } from '../channels.ts';
 import { DURATION_LIMIT_MS, KEY_PATTERN, MEASURE_LIMIT, TEXT_LIMIT_BYTES } from '../limits.ts';
 import { SEVERITIES } from '../severity.ts';
 import { KINDS } from '../vocabulary.ts';
-import { FIGURE_NAMES, WINDOWS } from './figures.ts';
+import { COMPARISONS, FIGURE_NAMES, WINDOWS } from './figures.ts';
 import { findWrongCombinations } from './wrong-combinations.ts';
 
 /** A rule of a user's own: when people are to be notified, by a figure that refresh works out from the roll-ups. */
@@ -13,9 +13,6 @@ export const ruleName = z
   .string('write the name of a rule')
   .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, 'write at most 64 letters, digits and _ . -, such as orders-fail')
   .refine((name) => name !== 'backtest', 'this name is taken; write another');
-
-export const COMPARISONS = ['above', 'at_least', 'below', 'at_most'] as const;
-export type Comparison = (typeof COMPARISONS)[number];
 
 /** What a rule may be evaluated for separately. */
 export const EACH = ['name', 'tenant'] as const;

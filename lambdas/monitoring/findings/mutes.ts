@@ -4,9 +4,6 @@ import type { MonitoringFinding } from '../../contract/self-check.ts';
 
 const MAX_AGE_MS = 7 * DAY_MS;
 
-/** Mutes of CloudWatch rules have any name, and the id of a finding is a dimension of a metric. */
-const toId = (text: string): string => text.replace(/[^!-~]/g, '?').slice(0, 200);
-
 const describe = ({ kind, name, reason, actor, swallowed_total }: Mute): string => {
   const who = actor === null ? '' : ` by ${actor}`;
   return `${kind} ${name}${who} (${reason || 'without a reason'}); ${swallowed_total} notifications were not sent`;
@@ -23,7 +20,7 @@ export const muteFindings = (mutes: readonly Mute[], deployment: string, now: nu
       mute.kind === 'rule'
         ? `Remove it if it is forgotten: aws cloudwatch delete-alarm-mute-rule --alarm-mute-rule-name ${mute.id}`
         : `End it if it is forgotten: npx toolwatch mute end ${mute.id}`;
-    const find = (what: string) => [{ id: `mute/${toId(mute.id)}`, what: `${what}: ${describe(mute)}.`, remedy }];
+    const find = (what: string) => [{ id: `mute/${mute.id}`, what: `${what}: ${describe(mute)}.`, remedy }];
     if (mute.ends_at === null) return find('A mute has no end');
     const isOld = mute.starts_at !== null && now - Date.parse(mute.starts_at) > MAX_AGE_MS;
     return isOld ? find('A mute is older than a week') : [];

@@ -1,6 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { AuditLine } from '../../../lambdas/contract/audit-line.ts';
-import { DRILL_REPORT_ID, type DrillReport } from '../../../lambdas/contract/drill.ts';
+import {
+  DRILL_REPORT_ID,
+  type DrillMessage,
+  type DrillReport,
+  idOfDrillMessage,
+} from '../../../lambdas/contract/drill.ts';
 import type { TableItems } from '../../../lambdas/monitoring/table-items.ts';
 import { createDrillHandlers } from '../../../lambdas/operate/drill.ts';
 import { type OperationHandlers, Operator } from '../../../lambdas/operate/operator.ts';
@@ -55,6 +60,15 @@ describe('the last drill', () => {
     await confirm('flow');
     now = Date.UTC(2026, 10, 24, 11);
     expect((await send('GET', '/v1/drill')).answer.ways[1]).not.toHaveProperty('confirmed_by');
+  });
+
+  test('is confirmed while it is not over, which is when people see it', async () => {
+    stored.clear();
+    const running: DrillMessage = { incident: 'i', notice: 'n', thread: 't', at: now, published: ['channel flow'] };
+    stored.set(idOfDrillMessage('warning'), running);
+    expect(await confirm('flow')).toMatchObject({ status: 200, answer: { started_at: null, ways: [] } });
+    stored.set(DRILL_REPORT_ID, REPORT);
+    expect((await send('GET', '/v1/drill')).answer.ways[1]).toMatchObject({ confirmed_by: 'unknown' });
   });
 
   test('cannot be confirmed in a channel that it did not go to, and that attempt has an audit too', async () => {

@@ -1,8 +1,35 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { matchesPattern } from '../../../lambdas/contract/alarm-pattern.ts';
 import { MUTE_KINDS, muteFields } from '../../../lambdas/contract/mutes.ts';
 import { formatDescription, idOfRule, parseDescription, ruleNameOf } from '../../../lambdas/monitoring/mute-rules.ts';
+import { createMuteHandlers } from '../../../lambdas/operate/mutes.ts';
+
+/** CloudWatch with one alarm, which remembers when a mute begins. */
+const cloudWatchWith = (begins: string[]): CloudWatchClient =>
+  Object.assign(new CloudWatchClient({ region: 'eu-central-1' }), {
+    send: async ({ input }: { input: { Rule?: { Schedule?: { Expression?: string } } } }) => {
+      const begin = input.Rule?.Schedule?.Expression;
+      if (begin !== undefined) begins.push(begin);
+      const alarm = { AlarmName: 'tool/shop/slow', AlarmDescription: 'Slow.\nSeverity: warning. Owner: x.' };
+      return { MetricAlarms: [{ ...alarm, AlarmActions: ['arn'] }] };
+    },
+  });
+
+test('a mute begins after it has reached CloudWatch, also when it is made at the end of a minute', async () => {
+  const begins: string[] = [];
+  const cloudwatch = cloudWatchWith(begins);
+  for (const second of [1, 55, 59]) {
+    const now = () => Date.UTC(2026, 10, 24, 10, 0, second);
+    const handlers = createMuteHandlers({ cloudwatch, deployment: 'toolwatch', alarmPrefix: '', now });
+    const body = { kind: 'tool' as const, name: 'shop', minutes: 60, reason: 'a test' };
+    const actor = { actor: 'ann', actor_kind: 'iam' as const };
+    const made = await handlers['POST /v1/mutes'].perform({ body, parameters: {}, actor });
+    expect(made.alarms).toEqual(['tool/shop/slow']);
+  }
+  expect(begins).toEqual(['at(2026-11-24T10:01)', 'at(2026-11-24T10:01)', 'at(2026-11-24T10:02)']);
+});
 
 const texts = fc.string({ minLength: 1, maxLength: 300, unit: 'grapheme' });
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type AuditLine, auditLine } from '../../../lambdas/contract/audit-line.ts';
@@ -9,7 +10,7 @@ import type { SelfCheckState } from '../../../lambdas/contract/self-check.ts';
 import { createDrillHandlers } from '../../../lambdas/operate/drill.ts';
 import { createMuteHandlers } from '../../../lambdas/operate/mutes.ts';
 import { createNotify } from '../../../lambdas/operate/notify.ts';
-import { Operator } from '../../../lambdas/operate/operator.ts';
+import { Operator, type OperatorParts } from '../../../lambdas/operate/operator.ts';
 import { createSelfCheckHandlers } from '../../../lambdas/operate/self-check.ts';
 import { aRequest } from '../../support/a-request.ts';
 
@@ -30,7 +31,7 @@ const operatorWith = (
   const sent: CustomNotice[] = [];
   const audit: AuditLine[] = [];
   const errors: Error[] = [];
-  const operator = new Operator({
+  const parts: OperatorParts = {
     handlers: {
       ...createDrillHandlers({ items: {} as never, now: Date.now }),
       ...createSelfCheckHandlers({ read: async () => state } as never),
@@ -43,14 +44,15 @@ const operatorWith = (
     frontDoor,
     writeAudit: (line) => audit.push(auditLine.parse(line)),
     onError: (error) => errors.push(error),
-  });
+  };
+  const operator = new Operator(parts);
   const ask = async (body: unknown, request: Parameters<typeof aRequest>[0] = {}, method = 'POST') => {
     const event = aRequest({ path: '/v1/notify', method, ...request });
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     const { statusCode, headers, body: answer } = await operator.answer({ ...event, body: text });
     return { status: statusCode, headers, answer: JSON.parse(answer ?? '') };
   };
-  return { operator, ask, sent, audit, errors };
+  return { parts, ask, sent, audit, errors };
 };
 
 describe('who may', () => {
@@ -120,6 +122,21 @@ describe('what is answered', () => {
     expect((await ask(TITLE)).status).toBe(500);
     expect(audit).toMatchObject([{ success: false, error: 'the queue does not answer', target: TITLE.title }]);
     expect(errors).toHaveLength(1);
+  });
+
+  test('what is done is never audited as failed', async () => {
+    const { audit, errors, parts } = operatorWith(IAM);
+    const describe = (_: unknown, answer: object | undefined) => {
+      if (answer) throw new Error('what was done cannot be described');
+      return { target: 'x' };
+    };
+    const operator = new Operator({
+      ...parts,
+      handlers: { ...parts.handlers, 'POST /v1/notify': { describe, perform: async () => ({ id: randomUUID() }) } },
+    });
+    const request = { ...aRequest({ path: '/v1/notify', method: 'POST' }), body: JSON.stringify(TITLE) };
+    expect((await operator.answer(request)).statusCode).toBe(500);
+    expect([audit, errors.length]).toEqual([[], 1]);
   });
 
   test('whatever is sent is answered, and each attempt at a change has one line of the audit', async () => {

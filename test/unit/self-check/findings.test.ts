@@ -3,7 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { isDimensionValue } from '../../../lambdas/contract/limits.ts';
 import type { Mute } from '../../../lambdas/contract/mutes.ts';
 import { MAX_LINE, MAX_LINES } from '../../../lambdas/contract/notices/notice-limits.ts';
-import { FINDING_KINDS, type MonitoringFinding, type SelfCheckState } from '../../../lambdas/contract/self-check.ts';
+import {
+  FINDING_KINDS,
+  type MonitoringFinding,
+  type SelfCheckState,
+  selfCheckState,
+} from '../../../lambdas/contract/self-check.ts';
 import { actionFindings } from '../../../lambdas/monitoring/findings/actions.ts';
 import { muteFindings } from '../../../lambdas/monitoring/findings/mutes.ts';
 import { recipientFindings, rememberRecipients } from '../../../lambdas/monitoring/findings/recipients.ts';
@@ -157,6 +162,26 @@ describe('the self-check', () => {
       'schedule/x',
     ]);
     expect(later.findings.find(({ id }) => id === 'check/mutes')?.since).toBe(first.findings[0]?.since);
+  });
+
+  test('writes down what it can read again, whatever names others gave', async () => {
+    const long = fc.string({ minLength: 1, maxLength: 600, unit: 'grapheme' });
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(long, { minLength: 2, maxLength: 2 }), async (names) => {
+        const subscriptions = names.map((name) => ({ name, logGroup: '/g', pattern: '', destination: 'arn' }));
+        const logs = { send: async () => ({ subscriptionFilters: [] }) } as never;
+        const { findings, ...state } = await checkMonitoring(
+          { cloudwatch: broken, logs, sns: broken },
+          { ...expected, subscriptions },
+          undefined,
+          NOW,
+        );
+        expect(selfCheckState.safeParse({ ...state, findings }).success).toBe(true);
+        const ids = idsOf(findings).filter((id) => id.startsWith('subscription/'));
+        expect(new Set(ids).size).toBe(names.length);
+        expect(ids.every(isDimensionValue)).toBe(true);
+      }),
+    );
   });
 
   test('each finding is an incident of its own, with words, and its id is a dimension', () => {
