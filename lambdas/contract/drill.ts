@@ -27,12 +27,6 @@ export const DRILL_REPORT_ID = 'drill-report';
 /** The id of the item by which a person has said that a channel's drill was seen. */
 export const idOfConfirmation = (channel: string): string => `drill-confirmed/${channel}`;
 
-/** A way of a drill's message to people. */
-export const topicWay = (severity: Severity): string => `topic ${severity}`;
-export const channelWay = (name: string): string => `channel ${name}`;
-/** The name of the channel that a way leads to, if it leads to one. */
-export const channelOfWay = (way: string): string | undefined => /^channel (.+)$/.exec(way)?.[1];
-
 /** The one severity whose drill a channel gets, whatever else it filters. */
 export const drillSeverityOf = ({ severities }: NoticeFilter): Severity =>
   severities === undefined || severities.includes('critical') ? 'critical' : 'warning';

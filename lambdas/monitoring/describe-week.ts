@@ -1,6 +1,7 @@
-import { brokenWays, channelOfWay, type LastDrill } from '../contract/drill.ts';
+import { brokenWays, type LastDrill } from '../contract/drill.ts';
 import type { Mute } from '../contract/mutes.ts';
 import type { SelfCheckReport } from '../contract/self-check.ts';
+import { channelOfWay } from '../contract/ways.ts';
 import type { WeekReport } from '../contract/week-report.ts';
 
 /** Everything that a report of a week says. */

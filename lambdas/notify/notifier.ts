@@ -3,7 +3,9 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { MINUTE_MS, SECOND_MS } from '../contract/durations.ts';
 import type { Notice } from '../contract/notice.ts';
 import type { Severity } from '../contract/severity.ts';
+import { channelOfWay } from '../contract/ways.ts';
 import { decide } from './decide.ts';
+import { DIGEST_LIMITS } from './digests/ways.ts';
 import type { EventNotices } from './events/event-notices.ts';
 import type { Topology } from './incidents/causes.ts';
 import type { StateChange } from './incidents/incident.ts';
@@ -15,13 +17,11 @@ import {
   type Notification,
   readNotification,
 } from './notifications/read-notification.ts';
+import { type Audience, addMessages } from './outbox/add-messages.ts';
+import type { Delivery, LeadingAlarm } from './outbox/deliveries.ts';
 import {
-  type Audience,
-  addMessages,
   claimMessages,
-  type Delivery,
   findWaiting,
-  type LeadingAlarm,
   NOTHING_WAITS,
   type OutboxMessage,
   type Outcomes,
@@ -38,7 +38,7 @@ import { blindingIncident, type FactsByMessage } from './words/read-facts.ts';
 export interface NotifierParts {
   readonly store: Pick<StateStore, 'update'>;
   readonly publisher: Pick<Publisher, 'deliver' | 'forward'>;
-  readonly channels: Pick<Channels, 'find' | 'deliver' | 'forward'>;
+  readonly channels: Pick<Channels, 'find' | 'takesDigests' | 'deliver' | 'forward'>;
   readonly inbox: Inbox;
   /** Tells of what is no incident. */
   readonly events: Pick<EventNotices, 'takeDeploymentEvent' | 'takeCustomNotice' | 'passTime'>;
@@ -86,14 +86,31 @@ interface RunResult {
   readonly waiting: Waiting | undefined;
 }
 
+/** Who gets what, and how much of it one by one. */
+const audienceFor = ({ channels, topics, topology }: NotifierParts): Audience => ({
+  findChannels: (message, informed) => channels.find(message, informed, topology.tools),
+  findNotified: (notification) => findNotifiedDirectly(notification, topics),
+  topics,
+  topology,
+  digests: {
+    ...DIGEST_LIMITS,
+    takesDigests: (way) => {
+      const channel = channelOfWay(way);
+      return channel === undefined || channels.takesDigests(channel);
+    },
+  },
+});
+
 /** Reads the inbox, decides what people are notified of, and notifies them. */
 export class Notifier {
   private readonly parts: NotifierParts;
   private readonly now: () => number;
+  private readonly audience: Audience;
 
   constructor(parts: NotifierParts) {
     this.parts = parts;
     this.now = parts.now ?? Date.now;
+    this.audience = audienceFor(parts);
   }
 
   /**
@@ -203,18 +220,13 @@ export class Notifier {
 
   /** Decides, writes down what is to be published, and publishes it. Rejects only before anything is published. */
   private async run(changes: readonly StateChange[], until: number): Promise<RunResult> {
-    const { store, topology, update, publisher, channels, topics, logger } = this.parts;
+    const { store, topology, update, publisher, channels, logger } = this.parts;
     const onUndecided = (error: unknown) =>
       logger.error('A change of an alarm could not be decided about', error as Error);
     const { claimed, undecided, blinding } = await store.update((state) => {
       const now = this.now();
       const decision = decide(state.incidents, changes, { update, now, topology, onUndecided });
-      const audience: Audience = {
-        findChannels: (message, informed) => channels.find(message, informed, topology.tools),
-        findNotified: (notification) => findNotifiedDirectly(notification, topics),
-        topics,
-      };
-      const added = addMessages(state.outbox, decision.messages, now, randomUUID, audience);
+      const added = addMessages(state.outbox, decision.messages, now, randomUUID, this.audience);
       const { outbox, claimed } = claimMessages(added, now, now + CLAIM_MS);
       const { incidents, undecided } = decision;
       return { state: { incidents, outbox }, result: { claimed, undecided, blinding: blindingIncident(incidents) } };
@@ -233,7 +245,9 @@ export class Notifier {
   /** Asks what the store knows, and resolves to the words of each message; to none of one that cannot be worded. */
   private async findWords(claimed: readonly OutboxMessage[], blinding: string | undefined) {
     const { readFacts, buildNotice, onNotified, logger } = this.parts;
-    const facts = await readFacts(claimed, blinding);
+    // Of what a digest says nobody reads more, and in a storm the store has enough to do.
+    const worded = claimed.filter(({ message, deliveries }) => deliveries.length > 0 && !message.digest);
+    const facts = await readFacts(worded, blinding);
     const attempt = <Result>(work: () => Result): Result | undefined => {
       try {
         return work();
@@ -253,7 +267,8 @@ export class Notifier {
       return built.get(key);
     };
     for (const entry of claimed) {
-      const isNew = entry.deliveries.every(({ attempts }) => attempts === 0);
+      // A digest is no incident: those that it counts are written down themselves.
+      const isNew = !entry.message.digest && entry.deliveries.every(({ attempts }) => attempts === 0);
       const leading = entry.deliveries[0] ?? { alarm: entry.message.alarm, notification: '' };
       const notice = isNew ? findNotice(entry, leading) : undefined;
       if (notice) attempt(() => onNotified(entry, notice));

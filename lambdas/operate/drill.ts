@@ -1,5 +1,4 @@
 import {
-  channelOfWay,
   DRILL_REPORT_ID,
   drillConfirmation,
   drillMessage,
@@ -9,6 +8,7 @@ import {
   type LastDrill,
 } from '../contract/drill.ts';
 import { SEVERITIES } from '../contract/severity.ts';
+import { channelOfWay } from '../contract/ways.ts';
 import type { TableItems } from '../monitoring/table-items.ts';
 import { RefusedRequest } from './errors.ts';
 import type { OperationHandlers } from './operator.ts';

@@ -1,5 +1,6 @@
 import type { MessageKind } from '../../contract/incident-line.ts';
 import type { Severity } from '../../contract/severity.ts';
+import type { DigestFigures } from '../digests/figures.ts';
 
 /** A change of one alarm's state, as its notification tells it. */
 export interface StateChange {
@@ -40,4 +41,6 @@ export interface IncidentMessage {
   readonly at: number;
   /** The notification of `alarm`. */
   readonly notification: string;
+  /** Of a digest, which is in place of the messages about many incidents: what it says of them. */
+  readonly digest?: DigestFigures;
 }

@@ -1,39 +1,8 @@
-import { DAY_MS } from '../../contract/durations.ts';
-import { SEVERITIES, type Severity } from '../../contract/severity.ts';
+import type { Severity } from '../../contract/severity.ts';
+import type { DigestedIncident } from '../digests/figures.ts';
+import type { Ways } from '../digests/ways.ts';
 import { type IncidentMessage, isEnd } from '../incidents/incident.ts';
-import type { Topics } from '../publish/publish.ts';
-
-/** The alarm under which recipients know an incident. */
-export interface LeadingAlarm {
-  readonly alarm: string;
-  readonly notification: string;
-}
-
-/** A message on its way to the topic of a severity. */
-export interface TopicDelivery extends LeadingAlarm {
-  readonly channel: 'topic';
-  readonly severity: Severity;
-  /** How many attempts have failed. */
-  readonly attempts: number;
-}
-
-/** A message on its way to the queue of a channel. */
-export interface ChannelDelivery extends LeadingAlarm {
-  readonly channel: { readonly name: string };
-  readonly attempts: number;
-  /** Whether the channel has got an earlier message about the incident. */
-  readonly isInformed?: boolean;
-  /** It is done: the channel may not get what the message says. */
-  readonly isWithheld?: boolean;
-}
-
-export type Delivery = TopicDelivery | ChannelDelivery;
-
-export const isForTopic = (delivery: Delivery): delivery is TopicDelivery => delivery.channel === 'topic';
-
-/** Whether nothing is left to do, although nothing was sent. */
-export const isWithheld = (delivery: Delivery): delivery is ChannelDelivery =>
-  !isForTopic(delivery) && delivery.isWithheld === true;
+import { type Delivery, isForTopic, isWithheld, type LeadingAlarm } from './deliveries.ts';
 
 /** A message that is not delivered everywhere yet. */
 export interface OutboxMessage {
@@ -47,105 +16,25 @@ export interface OutboxMessage {
 }
 
 /** Under which alarm the recipients of each severity know an incident. */
-interface KnownIncident {
+export interface KnownIncident {
   /** When it was last mentioned. */
   readonly at: number;
   readonly bySeverity: Partial<Record<Severity, LeadingAlarm>>;
-  /** The names of the channels that got a message about it. */
+  /** The names of the channels that got a message about it, or of which a digest counts it. */
   readonly channels?: readonly string[];
-}
-
-/** The names of the channels that get a message, of which some know of its incident already. */
-type FindChannels = (message: IncidentMessage, informed: readonly string[] | undefined) => readonly string[];
-
-/** Who gets a message. */
-export interface Audience {
-  readonly findChannels: FindChannels;
-  /** The severities whose recipients CloudWatch notifies of the alarm itself, by its notification. */
-  readonly findNotified: (notification: string) => readonly Severity[];
-  readonly topics: Topics;
+  /** Where people know of it by a digest. */
+  readonly digested?: DigestedIncident;
 }
 
 export interface Outbox {
   /** Oldest first. */
   readonly messages: readonly OutboxMessage[];
   readonly known: Readonly<Record<string, KnownIncident>>;
+  /** What is remembered of each way to people; absent from what an earlier version wrote. */
+  readonly ways?: Ways;
 }
 
 export const EMPTY_OUTBOX: Outbox = { messages: [], known: {} };
-
-/** An incident that lasts is repeated far more often; one that is not mentioned for so long will never be. */
-const FORGOTTEN_AFTER_MS = 7 * DAY_MS;
-
-/** Who gets a message: the recipients of its severity, and of its end everybody who knows of the incident. */
-const audienceOf = ({ kind, severity }: IncidentMessage, known: KnownIncident | undefined): readonly Severity[] => {
-  const informed = SEVERITIES.filter((each) => known?.bySeverity[each]);
-  return isEnd(kind) && informed.length > 0 ? informed : [severity];
-};
-
-/** Without those that would bring the same to a topic again: severities may have one topic. */
-const withoutRepetition = (deliveries: readonly TopicDelivery[], topics: Topics): TopicDelivery[] => {
-  const isSame = (one: TopicDelivery, other: TopicDelivery): boolean =>
-    topics[one.severity] === topics[other.severity] && one.alarm === other.alarm;
-  return deliveries.filter((delivery, index) => deliveries.findIndex((other) => isSame(delivery, other)) === index);
-};
-
-/** Whether a message says what CloudWatch says as well, when an alarm publishes past the notifier too. */
-const saysThatItFires = ({ kind }: IncidentMessage): boolean => !isEnd(kind) && kind !== 'repeated';
-
-/**
- * A pager recognizes an incident by the alarm's name. So the recipients of a severity know it under one name from
- * their first message to their last, also when another alarm leads it meanwhile. Those whom CloudWatch has notified
- * itself are not notified again.
- */
-const addMessage = (
-  outbox: Outbox,
-  message: IncidentMessage,
-  id: string,
-  now: number,
-  { findChannels, findNotified, topics }: Audience,
-): Outbox => {
-  const { notification, ...rest } = message;
-  const before = Object.hasOwn(outbox.known, message.incident) ? outbox.known[message.incident] : undefined;
-  const leading = (severity: Severity): LeadingAlarm =>
-    before?.bySeverity[severity] ?? { alarm: message.alarm, notification };
-  const notified = saysThatItFires(message) ? findNotified(notification) : [];
-  const audience = audienceOf(message, before);
-  const channels = findChannels(message, before?.channels);
-  const toTopics = audience
-    .filter((severity) => !notified.includes(severity))
-    .map((severity) => ({ channel: 'topic' as const, severity, attempts: 0, ...leading(severity) }));
-  const deliveries: Delivery[] = [
-    ...withoutRepetition(toTopics, topics),
-    ...channels.map((name) => {
-      const isInformed = before?.channels?.includes(name) ?? false;
-      return { channel: { name }, attempts: 0, alarm: message.alarm, notification, ...(isInformed && { isInformed }) };
-    }),
-  ];
-  const { [message.incident]: _, ...others } = outbox.known;
-  const informedNow = notified.length > 0 ? notified : audience;
-  const bySeverity = { ...before?.bySeverity, ...Object.fromEntries(informedNow.map((each) => [each, leading(each)])) };
-  const informed = [...new Set([...(before?.channels ?? []), ...channels])];
-  return {
-    messages: [...outbox.messages, { id, writtenAt: now, message: rest, deliveries, claimedUntil: 0 }],
-    known: isEnd(message.kind)
-      ? others
-      : { ...others, [message.incident]: { at: now, bySeverity, channels: informed } },
-  };
-};
-
-/** Adds messages, each with an id of its own. */
-export const addMessages = (
-  outbox: Outbox,
-  messages: readonly IncidentMessage[],
-  now: number,
-  newId: () => string,
-  audience: Audience,
-): Outbox => {
-  const added = messages.reduce((sum, message) => addMessage(sum, message, newId(), now, audience), outbox);
-  const known = Object.entries(added.known).filter(([, { at }]) => now - at < FORGOTTEN_AFTER_MS);
-  return { ...added, known: Object.fromEntries(known) };
-};
 
 /**
  * What a message must be delivered in order with: others about its incident, and others under the same alarm's name, by
@@ -210,12 +99,12 @@ export class UnawareChannels {
 
   /** Without these channels: they are not to get the end. */
   forget(known: Outbox['known']): Outbox['known'] {
-    const kept = Object.entries(known).map(([incident, each]): [string, KnownIncident] => {
+    const remaining = Object.entries(known).map(([incident, each]): [string, KnownIncident] => {
       const unaware = this.byIncident.get(incident);
       if (!each.channels || !unaware || unaware.size === 0) return [incident, each];
       return [incident, { ...each, channels: each.channels.filter((name) => !unaware.has(name)) }];
     });
-    return Object.fromEntries(kept);
+    return Object.fromEntries(remaining);
   }
 }
 
@@ -230,7 +119,7 @@ export const settleMessages = (outbox: Outbox, outcomes: Outcomes): Outbox => {
     const remaining = left.filter((delivery) => !isWithheld(delivery));
     return remaining.length > 0 ? [{ ...entry, deliveries: remaining, claimedUntil: 0 }] : [];
   });
-  return { messages, known: unaware.forget(outbox.known) };
+  return { ...outbox, messages, known: unaware.forget(outbox.known) };
 };
 
 /** The oldest messages that some attempt failed to deliver, and how long they wait, in milliseconds. */

@@ -24,7 +24,7 @@ const storedItem = z.object({
 /** The incidents are the engine's own; of the rest the outline suffices, because only this file writes it. */
 const storedState = z.object({
   incidents: z.looseObject({}),
-  outbox: z.object({ messages: z.array(z.looseObject({ id: z.string() })), known: z.looseObject({}) }),
+  outbox: z.looseObject({ messages: z.array(z.looseObject({ id: z.string() })), known: z.looseObject({}) }),
 });
 
 const HOW_TO_BEGIN_ANEW = 'the runbook says how to put it aside: pipeline/notifier-stopped';

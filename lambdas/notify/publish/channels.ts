@@ -8,7 +8,8 @@ import { toQueueBody } from '../../contract/notices/queue-body.ts';
 import type { Severity } from '../../contract/severity.ts';
 import { isDrill, type Topology } from '../incidents/causes.ts';
 import { type IncidentMessage, isEnd } from '../incidents/incident.ts';
-import type { ChannelDelivery, OutboxMessage } from '../outbox/outbox.ts';
+import type { ChannelDelivery } from '../outbox/deliveries.ts';
+import type { OutboxMessage } from '../outbox/outbox.ts';
 import { allowsRule, allowsTenant, findAudience, findAudienceOf } from './audience.ts';
 import { forwardedNotice, plainNotice } from './plain-notice.ts';
 import type { SendToQueue } from './send-to-queue.ts';
@@ -59,6 +60,14 @@ export class Channels {
   /** The names of the channels that get a message, of which some know of its incident already. */
   find(message: IncidentMessage, informed: readonly string[] | undefined, tools: Topology['tools']): string[] {
     return findAudience(this.parts.channels, message, informed, tools);
+  }
+
+  /**
+   * Whether a channel may show how many incidents there are. One of some tenants may not, whatever it may get of each: it
+   * gets those one by one, as fast as it takes them.
+   */
+  takesDigests(name: string): boolean {
+    return this.parts.channels.some((channel) => channel.name === name && channel.filter.tenants === undefined);
   }
 
   /** The names of the channels that get a notice which is not about an incident. */

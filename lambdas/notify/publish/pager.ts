@@ -1,6 +1,7 @@
 import type { Notice } from '../../contract/notice.ts';
 import { isEnd } from '../incidents/incident.ts';
-import type { OutboxMessage, TopicDelivery } from '../outbox/outbox.ts';
+import type { TopicDelivery } from '../outbox/deliveries.ts';
+import type { OutboxMessage } from '../outbox/outbox.ts';
 import { fieldsOf, MAX_NAMED_ALARMS } from './alarm-text.ts';
 
 /** As CloudWatch writes it: `2026-11-20T22:14:03.120+0000`. */
@@ -38,6 +39,24 @@ const stateOf = ({ kind, at }: OutboxMessage['message']) =>
       }
     : { NewStateValue: 'ALARM' };
 
+/** What CloudWatch says of the alarm; of a digest, which is no alarm, what it would say if it were one. */
+const alarmOf = (
+  { digest, alarm, at }: OutboxMessage['message'],
+  notification: string,
+  { title, place }: Pick<Notice, 'title' | 'place'>,
+): Readonly<Record<string, unknown>> =>
+  digest
+    ? {
+        AlarmName: alarm,
+        AlarmDescription: title,
+        AWSAccountId: place.account,
+        Region: place.region,
+        OldStateValue: 'OK',
+        NewStateReason: title,
+        StateChangeTime: formatTime(at),
+      }
+    : fieldsOf(notification);
+
 /**
  * The message as paging services read it that understand CloudWatch: the notification of the alarm under which they
  * know the incident, in the state of the incident, with the incident, its title and what is known about it added.
@@ -45,9 +64,9 @@ const stateOf = ({ kind, at }: OutboxMessage['message']) =>
 export const formatPagerMessage = (
   { message }: OutboxMessage,
   { notification, severity }: TopicDelivery,
-  { title, facts }: Pick<Notice, 'title' | 'facts'>,
+  { title, facts, place }: Pick<Notice, 'title' | 'facts' | 'place'>,
 ): string => {
-  const fields = fieldsOf(notification);
+  const fields = alarmOf(message, notification, { title, place });
   const { incident: id, kind, cause, members, since } = message;
   return JSON.stringify({
     ...fields,

@@ -4,7 +4,8 @@ import { MAX_LINE, MAX_TITLE } from '../../contract/notices/notice-limits.ts';
 import type { Severity } from '../../contract/severity.ts';
 import { providerOf, toolOf } from '../incidents/causes.ts';
 import { isEnd } from '../incidents/incident.ts';
-import type { ChannelDelivery, OutboxMessage } from '../outbox/outbox.ts';
+import type { ChannelDelivery } from '../outbox/deliveries.ts';
+import type { OutboxMessage } from '../outbox/outbox.ts';
 import { toThread } from '../words/thread.ts';
 import { typeOf } from './audience.ts';
 

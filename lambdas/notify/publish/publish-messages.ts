@@ -1,14 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Notice } from '../../contract/notice.ts';
-import {
-  type Delivery,
-  isForTopic,
-  isWithheld,
-  type OutboxMessage,
-  type Outcomes,
-  orderKeysOf,
-  UnawareChannels,
-} from '../outbox/outbox.ts';
+import { type Delivery, isForTopic, isWithheld } from '../outbox/deliveries.ts';
+import { type OutboxMessage, type Outcomes, orderKeysOf, UnawareChannels } from '../outbox/outbox.ts';
 import type { Channels } from './channels.ts';
 import type { Publisher } from './publish.ts';
 
@@ -98,7 +91,8 @@ export const publishMessages = async (
       for (const delivery of remaining) if (!isWithheld(delivery)) blocked.add(laneOf(delivery));
     }
   };
-  const groups = groupByOrder(messages);
+  for (const { id, deliveries } of messages) if (deliveries.length === 0) outcomes.set(id, []);
+  const groups = groupByOrder(messages.filter(({ id }) => !outcomes.has(id)));
   const runNext = async (): Promise<void> => {
     for (let next = groups.shift(); next; next = groups.shift()) await publishInOrder(next);
   };

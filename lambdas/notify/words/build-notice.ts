@@ -13,6 +13,7 @@ import { nameOf, subjectOf } from './about.ts';
 import { partsOf, wordsOf } from './alarm-words.ts';
 import { toForeign } from './clean-text.ts';
 import { type KnownFacts, NOT_ASKED, type WordsContext } from './context.ts';
+import { buildDigestNotice } from './digest-words.ts';
 import { askAbout, type FactsQuestion } from './facts-question.ts';
 import {
   describeAdvice,
@@ -233,6 +234,8 @@ export const buildNotice = (
   context: WordsContext,
   known: KnownFacts = NOT_ASKED,
 ): Notice => {
+  const { digest } = entry.message;
+  if (digest) return buildDigestNotice(entry, digest, context);
   const material = gather(entry, leading, known, context);
   const { message, alarm, question, heading, began, counted } = material;
   const { kind, severity, incident, at } = message;

@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { SEVERITIES, type Severity } from '../../../lambdas/contract/severity.ts';
+import { DIGEST_LIMITS } from '../../../lambdas/notify/digests/ways.ts';
 import { updateIncidents } from '../../../lambdas/notify/incidents/update-incidents.ts';
 import { findNotifiedDirectly } from '../../../lambdas/notify/notifications/notified-directly.ts';
 import type { InboxRecord } from '../../../lambdas/notify/notifications/read-notification.ts';
 import { Notifier, type NotifierParts } from '../../../lambdas/notify/notifier.ts';
-import { addMessages, EMPTY_OUTBOX, isForTopic } from '../../../lambdas/notify/outbox/outbox.ts';
+import { addMessages } from '../../../lambdas/notify/outbox/add-messages.ts';
+import { isForTopic } from '../../../lambdas/notify/outbox/deliveries.ts';
+import { EMPTY_OUTBOX } from '../../../lambdas/notify/outbox/outbox.ts';
 import { StateStore } from '../../../lambdas/notify/outbox/state-store.ts';
 import { buildNotice } from '../../../lambdas/notify/words/build-notice.ts';
 import { ALARM_NOTIFICATIONS, anEnvelope, INBOX_TOPIC } from './alarm-notifications.ts';
@@ -50,6 +53,7 @@ const partsOf = (): NotifierParts => ({
   },
   channels: {
     find: () => audience,
+    takesDigests: () => true,
     deliver: async ({ message }, { alarm, channel: { name } }) => {
       if (refusing.includes(name)) throw new Error('SQS does not take it');
       queued.push(`${name} ${message.kind} ${alarm}`);
@@ -251,7 +255,8 @@ describe('the notifier', () => {
   test('holds two thousand open incidents', async () => {
     const records = Array.from({ length: 2_000 }, (_, at) => aChange(`tool/a_tool_with_some_name_${at}/failing`));
     expect(await notifier.takeRecords(records, FAR)).toEqual([]);
-    expect(published).toHaveLength(2_000);
+    expect(sent).toHaveLength(2_000);
+    expect(published.filter((line) => !line.includes('digest'))).toHaveLength(DIGEST_LIMITS.incidents);
   });
 
   test('does not open an incident for a pager before another one under the same name is over', async () => {
@@ -419,6 +424,11 @@ describe('an alarm about lost notifications', () => {
 });
 
 describe('the outbox', () => {
+  const NO_CHANNELS = {
+    findChannels: () => [],
+    digests: { ...DIGEST_LIMITS, takesDigests: () => true },
+    topology: { tools: {}, windowMs: MINUTE },
+  };
   let notified: readonly Severity[] = [];
   let topics = RECIPIENTS;
   const aMessage = { incident: 'i', cause: 'c', members: ['w', 'k'], since: 1, at: 2 };
@@ -429,7 +439,7 @@ describe('the outbox', () => {
       const alarm = severity === 'critical' ? 'k' : 'w';
       const message = { ...aMessage, kind, severity, alarm, notification: `of ${alarm}` };
       return addMessages(outbox, [message], now, () => String(index), {
-        findChannels: () => [],
+        ...NO_CHANNELS,
         findNotified: () => notified,
         topics,
       });
@@ -472,8 +482,8 @@ describe('the outbox', () => {
   test('says nothing twice to the one topic of both severities, and ends there each name that pagers know', () => {
     topics = { critical: 'arn:one', warning: 'arn:one' };
     notified = SEVERITIES;
-    const told = add({ kind: 'opened', severity: 'warning' }, { kind: 'over', severity: 'warning' });
-    expect(deliveriesIn(told)).toEqual(['opened', 'over critical:w']);
+    const reported = add({ kind: 'opened', severity: 'warning' }, { kind: 'over', severity: 'warning' });
+    expect(deliveriesIn(reported)).toEqual(['opened', 'over critical:w']);
     notified = [];
     const escalated = add(
       { kind: 'opened', severity: 'warning' },
@@ -487,7 +497,7 @@ describe('the outbox', () => {
     const outbox = add({ kind: 'opened', severity: 'warning' });
     expect(Object.keys(outbox.known)).toEqual(['i']);
     const later = now + 8 * 24 * 60 * MINUTE;
-    const audience = { findChannels: () => [], findNotified: () => [], topics };
+    const audience = { ...NO_CHANNELS, findNotified: () => [], topics };
     expect(addMessages(outbox, [], later, () => '', audience).known).toEqual({});
   });
 });

@@ -1,0 +1,118 @@
+import { HOUR_MS, MINUTE_MS } from '../../contract/durations.ts';
+import type { MessageKind } from '../../contract/incident-line.ts';
+import { SEVERITIES, type Severity } from '../../contract/severity.ts';
+import { providerOf, type Topology, toolOf } from '../incidents/causes.ts';
+import type { IncidentMessage } from '../incidents/incident.ts';
+import type { DigestedIncident, DigestFigures } from './figures.ts';
+import type { OpenDigest, Ways } from './ways.ts';
+
+/** The cause of every digest. */
+export const DIGEST_CAUSE = 'digest';
+
+/** How many incidents a digest names. */
+const NAMED = 4;
+/** At most so often people are notified of a digest; and so often while its incidents last and are as many. */
+const PAUSE_MS = MINUTE_MS;
+const REPEAT_MS = 4 * HOUR_MS;
+/** People are notified again when it has counted so many times as many. */
+const GROWTH = 2;
+
+const countBy = (keys: readonly string[]): [string, number][] => {
+  const counts = new Map<string, number>();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return [...counts].sort(([one, some], [other, more]) => more - some || one.localeCompare(other));
+};
+
+const byWorst = (one: DigestedIncident, other: DigestedIncident): number =>
+  SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity) ||
+  other.members - one.members ||
+  one.since - other.since;
+
+const measure = (
+  { total, quiet }: OpenDigest,
+  open: readonly DigestedIncident[],
+  { tools }: Topology,
+): DigestFigures => {
+  const providerOfCause = (cause: string): string[] => {
+    const tool = toolOf(cause);
+    const ofTool = tool !== undefined && Object.hasOwn(tools, tool) ? tools[tool]?.provider : undefined;
+    const provider = providerOf(cause) ?? ofTool;
+    return provider === undefined ? [] : [provider];
+  };
+  return {
+    total,
+    open: {
+      critical: open.filter(({ severity }) => severity === 'critical').length,
+      warning: open.filter(({ severity }) => severity === 'warning').length,
+    },
+    quiet,
+    families: countBy(open.map(({ cause }) => cause.split('/')[0] ?? cause)),
+    providers: countBy(open.flatMap(({ cause }) => providerOfCause(cause))),
+    worst: open
+      .toSorted(byWorst)
+      .slice(0, NAMED)
+      .map(({ ways: _, ...incident }) => incident),
+  };
+};
+
+/** What people are to be notified of a digest now, if anything. */
+const findKind = (digest: OpenDigest, open: number, severity: Severity, now: number): MessageKind | undefined => {
+  const { notifiedAt, notifiedTotal, notifiedSeverity, total, quiet, isRepeated } = digest;
+  if (notifiedAt === undefined) return open > 0 ? 'opened' : undefined;
+  if (open === 0) return quiet > 0 ? 'quiet' : 'over';
+  if (now - notifiedAt < PAUSE_MS) return undefined;
+  if (notifiedSeverity !== 'critical' && severity === 'critical') return 'escalated';
+  if (total >= GROWTH * notifiedTotal || (isRepeated && now - notifiedAt >= REPEAT_MS)) return 'repeated';
+  return undefined;
+};
+
+/** A message about a digest, for one way. */
+export interface DueDigest {
+  readonly way: string;
+  readonly message: IncidentMessage;
+}
+
+/**
+ * The messages about digests that are due, at most one for each way; and the ways after them. A digest ends when none of
+ * its incidents is open.
+ */
+export const takeDueDigests = (
+  ways: Ways,
+  counted: readonly DigestedIncident[],
+  now: number,
+  topology: Topology,
+): { ways: Ways; due: DueDigest[] } => {
+  const due: DueDigest[] = [];
+  const after = Object.entries(ways).map(([name, way]): [string, Ways[string]] => {
+    const { digest, ...rest } = way;
+    if (!digest) return [name, way];
+    const open = counted.filter((incident) => incident.ways.includes(name));
+    const highest = open.some(({ severity }) => severity === 'critical') ? 'critical' : 'warning';
+    const severity = digest.notifiedSeverity === 'critical' ? 'critical' : highest;
+    const kind = findKind(digest, open.length, severity, now);
+    if (kind === undefined) return open.length === 0 ? [name, rest] : [name, way];
+    const { id, since, total } = digest;
+    const message: IncidentMessage = {
+      ...{
+        kind,
+        incident: id,
+        cause: DIGEST_CAUSE,
+        severity,
+        alarm: id,
+        members: [],
+        since,
+        at: now,
+        notification: '',
+      },
+      digest: measure(digest, open, topology),
+    };
+    due.push({ way: name, message });
+    if (open.length === 0) return [name, rest];
+    const { isRepeated: _, ...lasting } = digest;
+    return [
+      name,
+      { ...rest, digest: { ...lasting, notifiedAt: now, notifiedTotal: total, notifiedSeverity: severity } },
+    ];
+  });
+  return { ways: Object.fromEntries(after), due };
+};

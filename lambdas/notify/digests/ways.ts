@@ -1,0 +1,133 @@
+import { MINUTE_MS } from '../../contract/durations.ts';
+import type { Severity } from '../../contract/severity.ts';
+import { isDrill } from '../incidents/causes.ts';
+import { type IncidentMessage, isEnd } from '../incidents/incident.ts';
+
+/** How many incidents people are notified of one by one. */
+export interface DigestLimits {
+  /** So many new incidents of each severity have messages of their own on each way, within `windowMs`. */
+  readonly incidents: number;
+  readonly windowMs: number;
+}
+
+/** More at once than anybody can look at one by one, and less than a channel takes in a minute. */
+export const DIGEST_LIMITS: DigestLimits = { incidents: 10, windowMs: 10 * MINUTE_MS };
+
+export interface DigestRules extends DigestLimits {
+  /** Whether a way may show how many incidents there are, of whatever tenants. */
+  readonly takesDigests: (way: string) => boolean;
+}
+
+/** A message in place of those about many incidents, from the first that it counts until all of them are over. */
+export interface OpenDigest {
+  readonly id: string;
+  /** When it began, and when people were notified of it last; both in milliseconds since 1970. */
+  readonly since: number;
+  readonly notifiedAt?: number;
+  /** How many incidents it has counted, and how many when people were notified last. */
+  readonly total: number;
+  readonly notifiedTotal: number;
+  /** The highest severity that people were notified of. */
+  readonly notifiedSeverity?: Severity;
+  /** How many of them ended only for want of data. */
+  readonly quiet: number;
+  /** Whether one of them lasts so long that people are to be notified again. */
+  readonly isRepeated?: boolean;
+}
+
+/** What is remembered of a way to people: a topic, or a channel. Serializable as JSON. */
+export interface Way {
+  /** When incidents began lately, oldest first: of each severity as many as have messages of their own. */
+  readonly begun: Readonly<Partial<Record<Severity, readonly number[]>>>;
+  readonly digest?: OpenDigest;
+}
+export type Ways = Readonly<Record<string, Way>>;
+
+/**
+ * Whether an incident has messages of its own whatever else happens: a drill waits for its own, and what is wrong with the
+ * pipeline may explain all the others. A deployment has few such causes.
+ */
+export const isAlwaysAlone = ({ cause }: Pick<IncidentMessage, 'cause'>): boolean =>
+  isDrill(cause) || cause.startsWith('pipeline/');
+
+const EMPTY: Way = { begun: {} };
+
+/** The way after an incident began there, and whether that has a message of its own. */
+const admit = (
+  way: Way,
+  severity: Severity,
+  now: number,
+  { incidents, windowMs }: DigestRules,
+): { way: Way; isAlone: boolean } => {
+  const recent = (way.begun[severity] ?? []).filter((at) => now - at < windowMs);
+  const begun = { ...way.begun, [severity]: [...recent, now].slice(-incidents) };
+  return { way: { ...way, begun }, isAlone: recent.length < incidents };
+};
+
+const beginDigest = (name: string, now: number): OpenDigest => ({
+  // A pager that gets two of them must not take one for the other.
+  id: `digest/${name.replace(' ', '/')}@${new Date(now).toISOString()}`,
+  since: now,
+  total: 0,
+  notifiedTotal: 0,
+  quiet: 0,
+});
+
+/** What becomes of a message on one way. */
+export interface Divided {
+  readonly way: Way;
+  /** Whether it is sent there. */
+  readonly isSent: boolean;
+  /** Whether a digest counts its incident there from now on. */
+  readonly isDigested: boolean;
+}
+
+/** What is known on a way of the incident that a message is about. */
+export interface OnWay {
+  readonly name: string;
+  readonly way: Way | undefined;
+  /** Whether people there know of its incident, and whether by a digest. */
+  readonly isKnown: boolean;
+  readonly isDigested: boolean;
+}
+
+const divideEnd = ({ kind }: IncidentMessage, { way = EMPTY, isDigested }: OnWay): Divided => {
+  const { digest } = way;
+  if (!isDigested || !digest) return { way, isSent: true, isDigested: false };
+  const quiet = digest.quiet + (kind === 'quiet' ? 1 : 0);
+  return { way: { ...way, digest: { ...digest, quiet } }, isSent: false, isDigested: false };
+};
+
+/**
+ * What becomes of a message that is not an end. What is new to people there counts, and so does what becomes critical of
+ * what only a digest has counted.
+ */
+const divideNews = (message: IncidentMessage, on: OnWay, now: number, rules: DigestRules): Divided => {
+  const { way = EMPTY, isKnown, isDigested } = on;
+  if (isKnown && !isDigested) return { way, isSent: true, isDigested: false };
+  if (isDigested && message.kind !== 'escalated') {
+    const digest = way.digest && { ...way.digest, isRepeated: true };
+    return { way: digest ? { ...way, digest } : way, isSent: false, isDigested: true };
+  }
+  const admitted = admit(way, message.severity, now, rules);
+  if (admitted.isAlone) return { way: admitted.way, isSent: true, isDigested: false };
+  const digest = way.digest ?? beginDigest(on.name, now);
+  const total = digest.total + (isDigested ? 0 : 1);
+  return { way: { ...admitted.way, digest: { ...digest, total } }, isSent: false, isDigested: true };
+};
+
+/** Divides what is sent on a way by itself from what a digest counts there. */
+export const divideOnWay = (message: IncidentMessage, on: OnWay, now: number, rules: DigestRules): Divided => {
+  if (isAlwaysAlone(message) || !rules.takesDigests(on.name))
+    return { way: on.way ?? EMPTY, isSent: true, isDigested: false };
+  return isEnd(message.kind) ? divideEnd(message, on) : divideNews(message, on, now, rules);
+};
+
+/** Without ways on which nothing began lately and no digest is open. */
+export const forgetWays = (ways: Ways, now: number, { windowMs }: DigestRules): Ways =>
+  Object.fromEntries(
+    Object.entries(ways).filter(
+      ([, { begun, digest }]) =>
+        digest || Object.values(begun).some((times) => times.some((at) => now - at < windowMs)),
+    ),
+  );

@@ -1,0 +1,122 @@
+import { DAY_MS } from '../../contract/durations.ts';
+import { SEVERITIES, type Severity } from '../../contract/severity.ts';
+import { deliveryOfDigest, divideDeliveries } from '../digests/divide-deliveries.ts';
+import { takeDueDigests } from '../digests/due-digests.ts';
+import type { DigestedIncident } from '../digests/figures.ts';
+import { type DigestRules, forgetWays } from '../digests/ways.ts';
+import type { Topology } from '../incidents/causes.ts';
+import { type IncidentMessage, isEnd } from '../incidents/incident.ts';
+import type { Topics } from '../publish/publish.ts';
+import type { Delivery, LeadingAlarm, TopicDelivery } from './deliveries.ts';
+import type { KnownIncident, Outbox, OutboxMessage } from './outbox.ts';
+
+/** The names of the channels that get a message, of which some know of its incident already. */
+type FindChannels = (message: IncidentMessage, informed: readonly string[] | undefined) => readonly string[];
+
+/** Who gets a message. */
+export interface Audience {
+  readonly findChannels: FindChannels;
+  /** The severities whose recipients CloudWatch notifies of the alarm itself, by its notification. */
+  readonly findNotified: (notification: string) => readonly Severity[];
+  readonly topics: Topics;
+  /** How many messages about new incidents each way gets before a digest counts them. */
+  readonly digests: DigestRules;
+  readonly topology: Topology;
+}
+
+/** An incident that lasts is repeated far more often; one that is not mentioned for so long will never be. */
+const FORGOTTEN_AFTER_MS = 7 * DAY_MS;
+
+/** Who gets a message: the recipients of its severity, and of its end everybody who knows of the incident. */
+const audienceOf = ({ kind, severity }: IncidentMessage, known: KnownIncident | undefined): readonly Severity[] => {
+  const informed = SEVERITIES.filter((each) => known?.bySeverity[each]);
+  return isEnd(kind) && informed.length > 0 ? informed : [severity];
+};
+
+/** Without those that would bring the same to a topic again: severities may have one topic. */
+const withoutRepetition = (deliveries: readonly TopicDelivery[], topics: Topics): TopicDelivery[] => {
+  const isSame = (one: TopicDelivery, other: TopicDelivery): boolean =>
+    topics[one.severity] === topics[other.severity] && one.alarm === other.alarm;
+  return deliveries.filter((delivery, index) => deliveries.findIndex((other) => isSame(delivery, other)) === index);
+};
+
+const toDigested = (message: IncidentMessage, ways: readonly string[]): DigestedIncident => {
+  const { cause, alarm, severity, since, members } = message;
+  return { ways, cause, alarm, severity, since, members: members.length };
+};
+
+/** Whether a message says what CloudWatch says as well, when an alarm publishes past the notifier too. */
+const saysThatItFires = ({ kind }: IncidentMessage): boolean => !isEnd(kind) && kind !== 'repeated';
+
+/**
+ * A pager recognizes an incident by the alarm's name. So the recipients of a severity know it under one name from
+ * their first message to their last, also when another alarm leads it meanwhile. Those whom CloudWatch has notified
+ * itself are not notified again.
+ */
+const addMessage = (
+  outbox: Outbox,
+  message: IncidentMessage,
+  id: string,
+  now: number,
+  { findChannels, findNotified, topics, digests }: Audience,
+): Outbox => {
+  const { notification, ...rest } = message;
+  const before = Object.hasOwn(outbox.known, message.incident) ? outbox.known[message.incident] : undefined;
+  const leading = (severity: Severity): LeadingAlarm =>
+    before?.bySeverity[severity] ?? { alarm: message.alarm, notification };
+  const notified = saysThatItFires(message) ? findNotified(notification) : [];
+  const audience = audienceOf(message, before);
+  const channels = findChannels(message, before?.channels);
+  const toTopics = audience
+    .filter((severity) => !notified.includes(severity))
+    .map((severity) => ({ channel: 'topic' as const, severity, attempts: 0, ...leading(severity) }));
+  const all: Delivery[] = [
+    ...withoutRepetition(toTopics, topics),
+    ...channels.map((name) => {
+      const isInformed = before?.channels?.includes(name) ?? false;
+      return { channel: { name }, attempts: 0, alarm: message.alarm, notification, ...(isInformed && { isInformed }) };
+    }),
+  ];
+  const { ways = {} } = outbox;
+  const divided = divideDeliveries(message, all, { ways, known: before, topics }, now, digests);
+  const { [message.incident]: _, ...others } = outbox.known;
+  const informedNow = notified.length > 0 ? notified : audience;
+  const bySeverity = { ...before?.bySeverity, ...Object.fromEntries(informedNow.map((each) => [each, leading(each)])) };
+  const informed = [...new Set([...(before?.channels ?? []), ...channels])];
+  const digested = divided.digested.length > 0 && { digested: toDigested(message, divided.digested) };
+  const { deliveries } = divided;
+  return {
+    messages: [...outbox.messages, { id, writtenAt: now, message: rest, deliveries, claimedUntil: 0 }],
+    known: isEnd(message.kind)
+      ? others
+      : { ...others, [message.incident]: { at: now, bySeverity, channels: informed, ...digested } },
+    ways: divided.ways,
+  };
+};
+
+/** Adds the messages about digests that are due. */
+const addDigests = (outbox: Outbox, now: number, newId: () => string, { digests, topology }: Audience): Outbox => {
+  const counted = Object.values(outbox.known).flatMap(({ digested }) => digested ?? []);
+  const { ways, due } = takeDueDigests(outbox.ways ?? {}, counted, now, topology);
+  const messages = due.map(({ way, message: { notification: _, ...message } }): OutboxMessage => {
+    const deliveries = [deliveryOfDigest(way, message.incident)];
+    return { id: newId(), writtenAt: now, message, deliveries, claimedUntil: 0 };
+  });
+  return { ...outbox, messages: [...outbox.messages, ...messages], ways: forgetWays(ways, now, digests) };
+};
+
+/**
+ * Adds messages, each with an id of its own, and those about digests that are due. A message without deliveries is there
+ * to be written down: people know of its incident by a digest.
+ */
+export const addMessages = (
+  outbox: Outbox,
+  messages: readonly IncidentMessage[],
+  now: number,
+  newId: () => string,
+  audience: Audience,
+): Outbox => {
+  const added = messages.reduce((sum, message) => addMessage(sum, message, newId(), now, audience), outbox);
+  const known = Object.entries(added.known).filter(([, { at }]) => now - at < FORGOTTEN_AFTER_MS);
+  return addDigests({ ...added, known: Object.fromEntries(known) }, now, newId, audience);
+};

@@ -1,0 +1,290 @@
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { NotifiedChannel } from '../../../lambdas/contract/channels.ts';
+import { type Notice, noticeSchema } from '../../../lambdas/contract/notice.ts';
+import { SEVERITIES, type Severity } from '../../../lambdas/contract/severity.ts';
+import { DIGEST_LIMITS } from '../../../lambdas/notify/digests/ways.ts';
+import { updateIncidents } from '../../../lambdas/notify/incidents/update-incidents.ts';
+import { Notifier } from '../../../lambdas/notify/notifier.ts';
+import { StateStore } from '../../../lambdas/notify/outbox/state-store.ts';
+import { Channels } from '../../../lambdas/notify/publish/channels.ts';
+import { formatPagerMessage } from '../../../lambdas/notify/publish/pager.ts';
+import { buildNotice } from '../../../lambdas/notify/words/build-notice.ts';
+import { askReceiver, createChannelRig, kindNames } from '../../support/channel-rig.ts';
+import { ALARM_NOTIFICATIONS, anEnvelope, INBOX_TOPIC } from './alarm-notifications.ts';
+import { createTable } from './notifier-parts.ts';
+import { CONTEXT } from './words/a-message.ts';
+
+/** Many causes at once: no way to people gets a message about each. */
+
+const FAR = Number.MAX_SAFE_INTEGER;
+const MINUTE = 60_000;
+const BEGIN = Date.UTC(2026, 10, 20, 22);
+const { incidents: LIMIT, windowMs: WINDOW_MS } = DIGEST_LIMITS;
+/** Longer than any incident of these tests is held open. */
+const CALM_MINUTES = 6;
+
+const CHANNELS: readonly NotifiedChannel[] = [
+  { name: 'chat', type: 'slack-bot', queueUrl: 'chat', filter: {} },
+  { name: 'pager', type: 'pagerduty', queueUrl: 'pager', filter: { severities: ['critical'] } },
+];
+
+/** What each way took, in order; which ways take nothing; and of how many incidents it was written down that they began. */
+let shown: Record<string, Notice[]>;
+let refusing: readonly string[];
+let written: string[];
+let pages: Record<string, unknown>[];
+let now: number;
+let notifier: Notifier;
+
+const take = (way: string, notice: Notice): void => {
+  if (refusing.includes(way)) throw new Error('it takes nothing now');
+  shown[way] = [...(shown[way] ?? []), noticeSchema.parse(notice)];
+};
+
+const createNotifier = (channels: readonly NotifiedChannel[] = CHANNELS): Notifier => {
+  const logger = { error: (...error: unknown[]) => expect.fail(String(error)), warn: () => {} } as never;
+  return new Notifier({
+    store: new StateStore(createTable().client, 'state'),
+    publisher: {
+      deliver: async (message, delivery, notice) => {
+        if (!notice) throw new Error('there are no words');
+        take(delivery.severity, notice);
+        if (message.message.digest) pages.push(JSON.parse(formatPagerMessage(message, delivery, notice)));
+      },
+      forward: async () => {},
+    },
+    channels: new Channels({
+      send: async ({ QueueUrl = '', MessageBody = '' }) => take(QueueUrl, JSON.parse(MessageBody)),
+      channels,
+      place: CONTEXT.place,
+      logger,
+    }),
+    inbox: {
+      severities: { [INBOX_TOPIC.critical]: 'critical', [INBOX_TOPIC.warning]: 'warning' },
+      alarmPrefix: '',
+      customNotices: 'arn:custom',
+    },
+    events: { takeDeploymentEvent: async () => {}, takeCustomNotice: async () => true, passTime: async () => {} },
+    topics: { critical: 'arn:critical', warning: 'arn:warning' },
+    topology: { tools: {}, windowMs: MINUTE },
+    update: updateIncidents,
+    readFacts: async () => new Map(),
+    buildNotice: (entry, leading) => buildNotice(entry, leading, CONTEXT),
+    onPublished: async () => {},
+    onNotified: ({ message }) => {
+      if (message.kind === 'opened') written.push(message.incident);
+    },
+    logger,
+    now: () => now,
+  });
+};
+
+const reset = (channels?: readonly NotifiedChannel[]): void => {
+  [shown, refusing, written, pages, now] = [{}, [], [], [], BEGIN];
+  notifier = createNotifier(channels);
+};
+beforeEach(() => reset());
+
+const aChange = (AlarmName: string, severity: Severity, NewStateValue: 'ALARM' | 'OK') => {
+  const StateChangeTime = new Date(now).toISOString().replace('Z', '+0000');
+  const AlarmActions = [INBOX_TOPIC[severity]];
+  const change = { ...ALARM_NOTIFICATIONS.metric, AlarmName, AlarmActions, NewStateValue, StateChangeTime };
+  return { messageId: randomUUID(), body: anEnvelope(JSON.stringify(change), INBOX_TOPIC[severity]) };
+};
+
+const nameOf = (index: number, severity: Severity): string =>
+  `tool/tool_${index}/${severity === 'critical' ? 'failing' : 'slow'}`;
+
+/** Fires or ends the alarms of so many tools, in batches as SQS makes them. */
+const change = async (state: 'ALARM' | 'OK', severity: Severity, from: number, until: number): Promise<void> => {
+  const records = Array.from({ length: until - from }, (_, index) =>
+    aChange(nameOf(from + index, severity), severity, state),
+  );
+  for (let first = 0; first < records.length; first += 100)
+    expect(await notifier.takeRecords(records.slice(first, first + 100), FAR)).toEqual([]);
+};
+
+const passMinutes = async (minutes: number): Promise<void> => {
+  for (let minute = 0; minute < minutes; minute += 1) {
+    now += MINUTE;
+    await notifier.passTime(FAR);
+  }
+};
+
+const isDigest = ({ facts }: Notice): boolean => facts.cause === 'digest';
+const digestsOf = (way: string): Notice[] => (shown[way] ?? []).filter(isDigest);
+const newsOf = (way: string): Notice[] =>
+  (shown[way] ?? []).filter((notice) => !isDigest(notice) && notice.type === 'incident.opened');
+
+/** What has begun on a way and not ended. */
+const unendedOf = (way: string): string[] => {
+  const open = new Set<string>();
+  for (const { thread, state } of shown[way] ?? []) {
+    if (state === 'open') open.add(thread);
+    else expect(open.delete(thread), `${way}: ${thread} ends once, after it began`).toBe(true);
+  }
+  return [...open];
+};
+
+describe('a thousand causes at once', { timeout: 60_000 }, () => {
+  test('are ten messages and a digest on each way; each is written down; the digest ends with the last of them', async () => {
+    await change('ALARM', 'critical', 0, 1_000);
+    await passMinutes(5);
+    for (const way of ['critical', 'chat', 'pager']) {
+      expect(newsOf(way), way).toHaveLength(LIMIT);
+      expect(digestsOf(way).at(-1)?.facts, way).toMatchObject({ incidents_total: 990, incidents_open: 990 });
+      expect(digestsOf(way).length, way).toBeLessThanOrEqual(3);
+      expect(new Set(digestsOf(way).map(({ thread }) => thread)).size, way).toBe(1);
+    }
+    expect(written).toHaveLength(1_000);
+    const [, updated] = digestsOf('chat');
+    expect(updated?.title).toBe(
+      'Still: Too many incidents for a message each: 990 more are open (990 critical) since 22:00 UTC',
+    );
+
+    await change('OK', 'critical', 0, 999);
+    await passMinutes(CALM_MINUTES);
+    expect(digestsOf('chat').at(-1)?.state).toBe('open');
+    await change('OK', 'critical', 999, 1_000);
+    await passMinutes(CALM_MINUTES);
+    for (const way of ['critical', 'chat', 'pager']) {
+      expect(digestsOf(way).at(-1), way).toMatchObject({ state: 'over', type: 'incident.over' });
+      expect(unendedOf(way), way).toEqual([]);
+    }
+    expect(digestsOf('chat').at(-1)?.title).toMatch(/^Over: 990 further incidents 22:00–/);
+  });
+
+  test('are few messages in every kind of channel, none of which refuses one', async () => {
+    vi.useFakeTimers({ now: BEGIN, toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    await change('ALARM', 'critical', 0, 100);
+    await change('ALARM', 'warning', 100, 250);
+    await passMinutes(5);
+    await change('OK', 'critical', 0, 100);
+    await change('OK', 'warning', 100, 250);
+    await passMinutes(CALM_MINUTES);
+    vi.setSystemTime(now);
+    for (const kind of kindNames) {
+      const { channel, receiver, losses } = await createChannelRig(kind);
+      const references = new Map<string, string>();
+      for (const notice of shown.chat ?? []) {
+        const reference = references.get(notice.thread);
+        const options = { form: 'rich' as const, now, ...(reference !== undefined && { reference }) };
+        const request = channel.buildRequest(notice, options);
+        const outcome = request && channel.readAnswer(await askReceiver(receiver, request), now);
+        expect(['posted', 'accepted'], `${kind}: ${JSON.stringify(outcome)}`).toContain(outcome?.kind);
+        if (outcome && 'reference' in outcome && outcome.reference) references.set(notice.thread, outcome.reference);
+      }
+      expect(losses()).toEqual([]);
+      const messages = receiver.board.all();
+      expect(messages.length, kind).toBeLessThanOrEqual(4 * LIMIT + 8);
+      expect(messages.some(({ title }) => /further incidents|for a message each/.test(title))).toBe(true);
+    }
+  });
+});
+
+describe('a digest', () => {
+  test('of warnings keeps no critical incident from a message of its own, and says when it counts critical ones', async () => {
+    await change('ALARM', 'warning', 0, 60);
+    await passMinutes(3);
+    expect(digestsOf('chat').at(-1)).toMatchObject({ severity: 'warning' });
+    await change('ALARM', 'critical', 100, 105);
+    await passMinutes(1);
+    expect(newsOf('pager')).toHaveLength(5);
+    expect(digestsOf('pager')).toEqual([]);
+    await change('ALARM', 'critical', 105, 140);
+    await passMinutes(2);
+    expect(newsOf('pager')).toHaveLength(LIMIT);
+    const [, escalated] = digestsOf('chat').filter(({ type }) => type !== 'incident.repeated');
+    expect(escalated).toMatchObject({ type: 'incident.escalated', severity: 'critical' });
+    expect(escalated?.title).toContain('(30 critical, 50 warnings)');
+  });
+
+  test('does not count what is wrong with the pipeline: that may explain the others', async () => {
+    await change('ALARM', 'critical', 0, 200);
+    await notifier.takeRecords([aChange('pipeline/database-full', 'critical', 'ALARM')], FAR);
+    await passMinutes(1);
+    expect(newsOf('pager').map(({ facts }) => facts.cause)).toContain('pipeline/database-full');
+  });
+
+  test('is one alarm to a pager behind a topic, from its beginning to its end', async () => {
+    await change('ALARM', 'critical', 0, 30);
+    await passMinutes(2);
+    await change('OK', 'critical', 0, 30);
+    await passMinutes(CALM_MINUTES);
+    expect(new Set(pages.map(({ AlarmName }) => AlarmName)).size).toBe(1);
+    expect(pages.map(({ NewStateValue }) => NewStateValue)).toEqual(['ALARM', 'ALARM', 'OK'].slice(-pages.length));
+    expect(pages[0]).toMatchObject({ AWSAccountId: CONTEXT.place.account, Region: CONTEXT.place.region });
+  });
+
+  test('never shows a channel of some tenants how many incidents of others there are', async () => {
+    reset([{ name: 'acme', type: 'webhook', queueUrl: 'acme', filter: { tenants: ['acme'] } }]);
+    await change('ALARM', 'critical', 0, 50);
+    await passMinutes(2);
+    expect(shown.acme ?? []).toEqual([]);
+    expect(digestsOf('critical').length).toBeGreaterThan(0);
+  });
+
+  test('begins anew, and lets single messages through, once few incidents begin', async () => {
+    await change('ALARM', 'critical', 0, 40);
+    await passMinutes(WINDOW_MS / MINUTE + 1);
+    await change('ALARM', 'critical', 50, 53);
+    expect(newsOf('chat')).toHaveLength(LIMIT + 3);
+  });
+});
+
+/** An incident that begins and ends in some minute, of a tool of its own. */
+const anIncident = fc.record({
+  severity: fc.constantFrom(...SEVERITIES),
+  begins: fc.nat({ max: 25 }),
+  lasts: fc.integer({ min: 2, max: 40 }),
+});
+
+describe('however many begin and end, whenever, while queues and topics refuse what they are sent', () => {
+  test('none is lost, each has a message or is counted, and no way gets more than its limit', {
+    timeout: 120_000,
+  }, async () => {
+    const refusals = fc.array(fc.subarray(['critical', 'warning', 'chat', 'pager']), { minLength: 1, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(anIncident, { minLength: 5, maxLength: 120 }), refusals, async (incidents, refused) => {
+        reset();
+        for (let minute = 0; minute < 70; minute += 1) {
+          refusing = refused[minute % (2 * refused.length)] ?? [];
+          const records = incidents.flatMap(({ severity, begins, lasts }, index) => [
+            ...(begins === minute ? [aChange(nameOf(index, severity), severity, 'ALARM' as const)] : []),
+            ...(begins + lasts === minute ? [aChange(nameOf(index, severity), severity, 'OK' as const)] : []),
+          ]);
+          expect(await notifier.takeRecords(records, FAR)).toEqual([]);
+          now += MINUTE;
+          await notifier.passTime(FAR).catch(() => {});
+        }
+        refusing = [];
+        await passMinutes(CALM_MINUTES);
+        expect(written).toHaveLength(incidents.length);
+        const of = (severity: Severity) => incidents.filter((incident) => incident.severity === severity).length;
+        const expected = {
+          critical: of('critical'),
+          warning: of('warning'),
+          chat: incidents.length,
+          pager: of('critical'),
+        };
+        for (const [way, count] of Object.entries(expected)) {
+          expect(unendedOf(way)).toEqual([]);
+          const ends = digestsOf(way).filter(({ state }) => state !== 'open');
+          const counted = ends.reduce((sum, { facts }) => sum + Number(facts.incidents_total), 0);
+          expect(newsOf(way).length + counted, way).toBe(count);
+          for (const severity of SEVERITIES) {
+            const times = newsOf(way).flatMap((notice) => (notice.severity === severity ? [notice.at] : []));
+            for (const at of times)
+              expect(times.filter((other) => other >= at && other < at + WINDOW_MS).length).toBeLessThanOrEqual(LIMIT);
+          }
+          for (const digest of digestsOf(way).filter(({ state }) => state === 'open'))
+            expect(digestsOf(way).filter(({ at, state }) => state === 'open' && at === digest.at)).toHaveLength(1);
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
