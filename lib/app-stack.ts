@@ -56,9 +56,10 @@ export class AppStack extends cdk.Stack {
     const recipients = new Topics(this, 'Topics', settings, adoptTopics(this, importTopics(this, settings)));
     const channels = createChannelQueues(this, deployment);
     const frontDoor = createFrontDoor(this, settings);
-    const { tokens } = frontDoor;
+    const { tokens, httpApi } = frontDoor;
     const api = new Api(this, 'Api', { ...store, calls, runsChecks: true, tokens });
-    const notify = new Notify(this, 'Notify', { deployment, topics: recipients, channels, api: api.function, data });
+    const recipientsOf = { topics: recipients, channels, page: httpApi?.origin };
+    const notify = new Notify(this, 'Notify', { deployment, ...recipientsOf, api: api.function, data });
     const operate = new Operate(this, 'Operate', {
       deployment,
       tokens,

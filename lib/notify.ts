@@ -29,6 +29,8 @@ interface NotifyProps {
   readonly api: lambda.IFunction;
   /** Of the channels that notices are sent to, beside the topics. */
   readonly channels: readonly ChannelQueue[];
+  /** Where the page is, without a path; undefined where a browser cannot open it. */
+  readonly page: string | undefined;
   /** The stack of the deployment that comes before this one. */
   readonly data: cdk.Stack;
 }
@@ -153,7 +155,7 @@ export class Notify extends Construct {
     return table;
   }
 
-  private addFunction({ deployment, topics, channels, api }: NotifyProps): lambda.Function {
+  private addFunction({ deployment, topics, channels, api, page }: NotifyProps): lambda.Function {
     const { settings } = deployment;
     const topicArns = Object.fromEntries(
       SEVERITIES.map((severity) => [
@@ -179,7 +181,7 @@ export class Notify extends Construct {
         STATE_TABLE: this.table.tableName,
         WINDOW_SECONDS: String(settings.alarms.periodSeconds),
         API_FUNCTION: api.functionName,
-        NOTICE_LINKS: cdk.Stack.of(this).toJsonString(noticeLinksOf(this, settings)),
+        NOTICE_LINKS: cdk.Stack.of(this).toJsonString(noticeLinksOf(this, settings, page)),
         NOTIFY_TOPICS: cdk.Stack.of(this).toJsonString(topicArns),
         CUSTOM_NOTICES_QUEUE: this.customNotices.queueArn,
         LAST_STACK: cdk.Stack.of(this).stackName,

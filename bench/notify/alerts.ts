@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import pg from 'pg';
 import { ADMIN_CREDENTIALS } from '../../emulator/iam/iam.ts';
@@ -115,6 +116,7 @@ export const startAlerts = async (root: string, { calls, tools }: { calls: numbe
   const { accessKeyId, secretAccessKey } = ADMIN_CREDENTIALS;
   const credentials = { accessKeyId, secretAccessKey };
   const sns = new SNSClient({ endpoint: cloud.endpoint, region: 'us-east-1', credentials });
+  const dynamoDb = new DynamoDBClient({ endpoint: cloud.endpoint, region: 'us-east-1', credentials });
   await storeCalls(running, calls, tools);
 
   /** Publishes what alarms of severity critical would. */
@@ -153,9 +155,13 @@ export const startAlerts = async (root: string, { calls, tools }: { calls: numbe
       Object.entries(cloud.sqs.report())
         .filter(([queue]) => /NotifyQueue/.test(queue))
         .reduce((sum, [, messages]) => sum + messages.length, 0),
+    /** Lets the notifier forget all incidents, so that those that follow are not among too many for a message each. */
+    forgetIncidents: () =>
+      dynamoDb.send(new DeleteItemCommand({ TableName: env.STATE_TABLE, Key: { id: { S: 'state' } } })),
     hangDatabase: () => hangDatabase(running),
     stop: async () => {
       sns.destroy();
+      dynamoDb.destroy();
       await running.stop();
       removeFolder();
     },

@@ -12,6 +12,8 @@ export const noticeLinks = z.object({
   callLog: z.string().min(1),
   /** The dashboard; absent where there is none. */
   dashboard: https.optional(),
+  /** Where the page is, without a path; absent where a browser cannot open it. */
+  page: https.optional(),
   /** The runbook, of which a heading is a fragment; absent where nobody said where it is. */
   runbook: https.optional(),
 });

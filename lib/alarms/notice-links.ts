@@ -7,10 +7,11 @@ import { dashboardUrl } from './alarm-text.ts';
 import { isFull } from './monitoring.ts';
 
 /** What the links of notices are made from, in this stack's region and partition. */
-export const noticeLinksOf = (scope: Construct, settings: AlarmSettings): NoticeLinks => ({
+export const noticeLinksOf = (scope: Construct, settings: AlarmSettings, page: string | undefined): NoticeLinks => ({
   cloudWatch: consoleUrl(scope, 'cloudwatch', ''),
   stacks: consoleUrl(scope, 'cloudformation', '/stacks'),
   callLog: callLogName(settings),
   ...(isFull(settings) && { dashboard: dashboardUrl(scope, settings) }),
+  ...(page !== undefined && { page }),
   ...(settings.runbookUrl === undefined ? {} : { runbook: settings.runbookUrl }),
 });

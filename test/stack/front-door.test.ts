@@ -33,6 +33,10 @@ describe('Function URLs', () => {
     expect(outputs).toEqual(expect.arrayContaining(['McpUrl', 'ApiUrl', 'OperateUrl']));
   });
 
+  test('cannot be opened by a browser, so messages have no link to the page', () => {
+    expect(JSON.stringify(variablesOf(resources, 'notify').NOTICE_LINKS)).not.toContain('page');
+  });
+
   test('have no tenants unless the settings say so, and no issuer', () => {
     for (const name of ['gateway', 'api', 'tool-place_order'])
       expect(variablesOf(resources, name).TOOLWATCH_TENANTS, name).toBe('off');
@@ -99,6 +103,13 @@ describe('by default', () => {
     ]);
     for (const name of ['gateway', 'api']) expect(variablesOf(resources, name).JWT_ISSUER).toEqual(Issuer);
     expect(outputs).toEqual(expect.arrayContaining(['McpUrl', 'ApiUrl', 'UserPoolId', 'McpClientId', 'TokenUrl']));
+  });
+
+  test('messages link to the page', () => {
+    const links = JSON.stringify(variablesOf(resources, 'notify').NOTICE_LINKS);
+    expect(links).toMatch(/\\"page\\":\\"",\{"Fn::GetAtt":\["FrontDoorApi\w*","ApiEndpoint"\]\}/);
+    const named = httpApi({ domain }).resources;
+    expect(JSON.stringify(variablesOf(named, 'notify').NOTICE_LINKS)).toContain(`https://${domain.name}`);
   });
 
   test('nobody signs up, passwords are strong, and there are no text messages', () => {

@@ -10,6 +10,7 @@ import type { OutboxMessage } from '../outbox/outbox.ts';
 import { type AlarmText, readAlarmText } from '../publish/alarm-text.ts';
 import { eventsOf } from '../publish/event-types.ts';
 import { nameOf, subjectOf } from './about.ts';
+import { describeActions, muteParametersOf } from './actions.ts';
 import { partsOf, wordsOf } from './alarm-words.ts';
 import { toForeign } from './clean-text.ts';
 import { type KnownFacts, NOT_ASKED, type WordsContext } from './context.ts';
@@ -153,7 +154,10 @@ const linesOf = (material: Material, context: WordsContext): string[] => {
   if (isDrill(message.cause)) return [...describeAdvice(context.advice[material.heading], undefined), alarms];
   const missing =
     'missing' in known ? [`Without figures, changes and earlier incidents, because ${known.missing}.`] : [];
-  return [...describeFacts(material, context), ...missing].slice(0, MAX_LINES - 1).concat(alarms);
+  // Last, because channels leave out the last lines first; and never at the cost of who acts.
+  const actions = describeActions(message, material.heading, context.topology);
+  const facts = [...describeFacts(material, context), ...missing].slice(0, MAX_LINES - 1 - actions.length);
+  return [...facts, alarms, ...actions];
 };
 
 /** What others wrote, as programs may show it. */
@@ -254,6 +258,8 @@ export const buildNotice = (
       question,
       heading,
       alarm,
+      incident,
+      mute: isEnd(kind) ? undefined : muteParametersOf(message, context.topology),
       fromMs: Number.isNaN(fromMs) ? message.since - WINDOW_BEFORE_MS : fromMs,
       untilMs: Math.max(at, message.since),
     }),

@@ -2,7 +2,7 @@ import { cutText, toLine } from '../../contract/clean-line.ts';
 import { MINUTE_MS } from '../../contract/durations.ts';
 import type { Notice } from '../../contract/notice.ts';
 import { MAX_LINE, MAX_TITLE } from '../../contract/notices/notice-limits.ts';
-import type { DigestFigures } from '../digests/due-digests.ts';
+import type { DigestFigures } from '../digests/figures.ts';
 import { DIGEST_LIMITS } from '../digests/ways.ts';
 import { isEnd } from '../incidents/incident.ts';
 import type { OutboxMessage } from '../outbox/outbox.ts';
@@ -10,6 +10,7 @@ import { nameOf, subjectOf } from './about.ts';
 import { wordsOf } from './alarm-words.ts';
 import { toForeign } from './clean-text.ts';
 import type { WordsContext } from './context.ts';
+import { onPage } from './links.ts';
 import { toThread } from './thread.ts';
 import { formatCount, formatRange, formatSpan, formatTime } from './times.ts';
 
@@ -84,7 +85,10 @@ export const buildDigestNotice = (
     severity,
     title: cutText(toLine(titleOf(message, digest)), MAX_TITLE),
     lines: linesOf(message, digest, context).map((line) => cutText(toLine(line), MAX_LINE)),
-    links: [],
+    links: [
+      { title: 'Incidents', url: onPage(context.links, 'incidents', {}) },
+      { title: 'Dashboard', url: context.links.dashboard },
+    ].flatMap(({ title, url }) => (url === undefined ? [] : [{ title, url }])),
     facts: {
       incident,
       kind,

@@ -1,6 +1,8 @@
 import { encodeInsights, insightsPage } from '../../contract/logs-insights.ts';
 import type { Notice } from '../../contract/notice.ts';
 import type { NoticeLinks } from '../../contract/notice-links.ts';
+import { MAX_LINKS } from '../../contract/notices/notice-limits.ts';
+import { type PageParameters, type PageView, pageSearch } from '../../contract/page-address.ts';
 import { anchorOf } from '../../contract/runbook.ts';
 import type { AlarmText } from '../publish/alarm-text.ts';
 import type { FactsQuestion } from './facts-question.ts';
@@ -37,13 +39,23 @@ interface LinksOf {
   readonly question: FactsQuestion | undefined;
   readonly heading: string;
   readonly alarm: AlarmText;
+  readonly incident: string;
+  /** What a mute of it mutes; undefined where there is nothing to mute. */
+  readonly mute: PageParameters | undefined;
   /** The window of the calls. */
   readonly fromMs: number;
   readonly untilMs: number;
 }
 
-/** Where to look and what to do: the calls of the window, the runbook, the dashboard. None that would not open. */
-export const linksOf = ({ base, question, heading, alarm, fromMs, untilMs }: LinksOf): Link[] => {
+/** A view of the page, where a browser can open it. */
+export const onPage = ({ page }: NoticeLinks, view: PageView, parameters: PageParameters): string | undefined =>
+  page === undefined ? undefined : `${page}/${pageSearch(view, parameters)}`;
+
+/**
+ * Where to look and what to do: the calls of the window, the runbook, the incident on the page and what mutes it there, else
+ * the dashboard. None that would not open; and none changes anything when it is opened, because programs open links too.
+ */
+export const linksOf = ({ base, question, heading, alarm, incident, mute, fromMs, untilMs }: LinksOf): Link[] => {
   const query = question && queryOf(question);
   const calls =
     query === undefined
@@ -54,7 +66,9 @@ export const linksOf = ({ base, question, heading, alarm, fromMs, untilMs }: Lin
   const links = [
     { title: 'The calls', url: calls },
     { title: 'Runbook', url: runbook },
+    { title: 'Incident', url: onPage(base, 'incident', { id: incident }) },
+    { title: 'Mute', url: mute && onPage(base, 'mutes', mute) },
     { title: 'Dashboard', url: base.dashboard },
   ];
-  return links.flatMap(({ title, url }) => (isWhole(url) ? [{ title, url }] : []));
+  return links.flatMap(({ title, url }) => (isWhole(url) ? [{ title, url }] : [])).slice(0, MAX_LINKS);
 };

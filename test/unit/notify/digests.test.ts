@@ -129,9 +129,9 @@ const unendedOf = (way: string): string[] => {
 };
 
 describe('a thousand causes at once', { timeout: 60_000 }, () => {
-  test('are ten messages and a digest on each way; each is written down; the digest ends with the last of them', async () => {
+  test('are ten messages and a digest on each way, and each of them is written down', async () => {
     await change('ALARM', 'critical', 0, 1_000);
-    await passMinutes(5);
+    await passMinutes(1);
     for (const way of ['critical', 'chat', 'pager']) {
       expect(newsOf(way), way).toHaveLength(LIMIT);
       expect(digestsOf(way).at(-1)?.facts, way).toMatchObject({ incidents_total: 990, incidents_open: 990 });
@@ -139,21 +139,9 @@ describe('a thousand causes at once', { timeout: 60_000 }, () => {
       expect(new Set(digestsOf(way).map(({ thread }) => thread)).size, way).toBe(1);
     }
     expect(written).toHaveLength(1_000);
-    const [, updated] = digestsOf('chat');
-    expect(updated?.title).toBe(
+    expect(digestsOf('chat').at(-1)?.title).toBe(
       'Still: Too many incidents for a message each: 990 more are open (990 critical) since 22:00 UTC',
     );
-
-    await change('OK', 'critical', 0, 999);
-    await passMinutes(CALM_MINUTES);
-    expect(digestsOf('chat').at(-1)?.state).toBe('open');
-    await change('OK', 'critical', 999, 1_000);
-    await passMinutes(CALM_MINUTES);
-    for (const way of ['critical', 'chat', 'pager']) {
-      expect(digestsOf(way).at(-1), way).toMatchObject({ state: 'over', type: 'incident.over' });
-      expect(unendedOf(way), way).toEqual([]);
-    }
-    expect(digestsOf('chat').at(-1)?.title).toMatch(/^Over: 990 further incidents 22:00–/);
   });
 
   test('are few messages in every kind of channel, none of which refuses one', async () => {
@@ -186,6 +174,21 @@ describe('a thousand causes at once', { timeout: 60_000 }, () => {
 });
 
 describe('a digest', () => {
+  test('ends with the last incident that it counts', async () => {
+    await change('ALARM', 'critical', 0, 60);
+    await passMinutes(1);
+    await change('OK', 'critical', 0, 59);
+    await passMinutes(CALM_MINUTES);
+    expect(digestsOf('chat').at(-1)?.state).toBe('open');
+    await change('OK', 'critical', 59, 60);
+    await passMinutes(CALM_MINUTES);
+    for (const way of ['critical', 'chat', 'pager']) {
+      expect(digestsOf(way).at(-1), way).toMatchObject({ state: 'over', type: 'incident.over' });
+      expect(unendedOf(way), way).toEqual([]);
+    }
+    expect(digestsOf('chat').at(-1)?.title).toMatch(/^Over: 50 further incidents 22:00–/);
+  });
+
   test('of warnings keeps no critical incident from a message of its own, and says when it counts critical ones', async () => {
     await change('ALARM', 'warning', 0, 60);
     await passMinutes(3);

@@ -56,6 +56,7 @@ describe('a message by e-mail', () => {
       'CloudWatch: Threshold Crossed: 2 out of the last 4 datapoints were greater than the threshold (0.05).',
       'Without figures, changes and earlier incidents, because the store was not asked.',
       'Owner: shop. Alarms: tool/order_status/failing, fleet/failing/order_status',
+      'Mute: npx toolwatch mute tool order_status --for 1h --reason "…"',
       '',
       expect.stringMatching(/^The calls: https:/),
       'Runbook: https://wiki.example.com/runbook#toolfailing',

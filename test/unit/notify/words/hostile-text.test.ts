@@ -191,6 +191,7 @@ describe('whatever callers and errors say', () => {
       'Do: Chec',
       'Seen bef',
       'Owner: s',
+      'Mute: np',
     ]);
     expect(lines.every((line) => line.length < 1_000)).toBe(true);
   });
