@@ -11,11 +11,14 @@ const ENVELOPE_BYTES = 16_384;
 export const ANSWER_LIMIT_BYTES = LAMBDA_ANSWER_LIMIT_BYTES - ENVELOPE_BYTES;
 
 /** The bytes of UTF-8 that a JSON text takes as a text inside other JSON. */
-export const measureEmbedded = (json: string): number => Buffer.byteLength(JSON.stringify(json));
+export function measureEmbedded(json: string): number {
+  return Buffer.byteLength(JSON.stringify(json));
+}
 
 /** A character of JSON has at most three bytes, or two and a backslash; the quotes around it are two more. */
 const MAX_BYTES_PER_UNIT = 3;
 
 /** True for a result, as JSON, that the gateway can deliver. Small ones are not measured. */
-export const fitsInAnswer = (json: string): boolean =>
-  json.length * MAX_BYTES_PER_UNIT + 2 <= ANSWER_LIMIT_BYTES || measureEmbedded(json) <= ANSWER_LIMIT_BYTES;
+export function fitsInAnswer(json: string): boolean {
+  return json.length * MAX_BYTES_PER_UNIT + 2 <= ANSWER_LIMIT_BYTES || measureEmbedded(json) <= ANSWER_LIMIT_BYTES;
+}

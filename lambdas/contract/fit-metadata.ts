@@ -10,21 +10,25 @@ const REPLACEMENTS: Record<string, string> = { '\\\\': '\\\\', '\\u0000': '' };
 const REPLACEMENT_CHARACTER = '\ufffd';
 
 /** JSON that jsonb accepts: NUL is removed, half of a surrogate pair becomes the replacement character. */
-const toStorableJson = (json: string): string =>
-  json.includes('\\u')
+function toStorableJson(json: string): string {
+  return json.includes('\\u')
     ? json.replace(REFUSED_BY_JSONB, (refused) => REPLACEMENTS[refused] ?? REPLACEMENT_CHARACTER)
     : json;
+}
 
-const isWithinDepth = (value: unknown, left: number): boolean =>
-  typeof value !== 'object' ||
-  value === null ||
-  (left > 0 && Object.values(value).every((inner) => isWithinDepth(inner, left - 1)));
+function isWithinDepth(value: unknown, left: number): boolean {
+  return (
+    typeof value !== 'object' ||
+    value === null ||
+    (left > 0 && Object.values(value).every((inner) => isWithinDepth(inner, left - 1)))
+  );
+}
 
 /** Metadata as JSON that the store takes, or why it takes none of it. */
 export type FittedMetadata = { json: string; isUnchanged: boolean } | { reason: string };
 
 /** Holds metadata to its limits. Never throws. */
-export const fitMetadata = (metadata: object): FittedMetadata => {
+export function fitMetadata(metadata: object): FittedMetadata {
   try {
     const json = JSON.stringify(metadata) ?? '';
     const storable = toStorableJson(json);
@@ -38,4 +42,4 @@ export const fitMetadata = (metadata: object): FittedMetadata => {
   } catch {
     return { reason: 'not JSON' };
   }
-};
+}

@@ -11,7 +11,7 @@ const LABELS = ['gptName', 'provider', 'domain'] as const;
 type RuleLabels = Partial<Record<(typeof LABELS)[number], string>>;
 
 /** The labels that rules give to a tool: each is that of the rule with the longest prefix that states it. */
-export const labelsByRules = (name: string, rules: readonly LabelRule[]): RuleLabels => {
+export function labelsByRules(name: string, rules: readonly LabelRule[]): RuleLabels {
   const matching = rules
     .filter(({ prefix }) => name.startsWith(prefix))
     .sort((one, other) => other.prefix.length - one.prefix.length);
@@ -21,4 +21,4 @@ export const labelsByRules = (name: string, rules: readonly LabelRule[]): RuleLa
     if (value) labels[label] = value;
   }
   return labels;
-};
+}

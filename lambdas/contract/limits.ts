@@ -33,8 +33,9 @@ export const LINE_LIMIT_BYTES = 32_768;
 export const ALTERED_KEY = 'altered';
 
 /** True when the text has at most `limit` bytes. A UTF-16 unit has at most three, so most texts need no measuring. */
-export const fitsInBytes = (text: string, limit: number): boolean =>
-  text.length * 3 <= limit || (text.length <= limit && Buffer.byteLength(text) <= limit);
+export function fitsInBytes(text: string, limit: number): boolean {
+  return text.length * 3 <= limit || (text.length <= limit && Buffer.byteLength(text) <= limit);
+}
 
 /** What nearly every text is. Compiling the patterns for the others would delay the first call. */
 const PRINTABLE_ASCII = /^[ -~]+$/;
@@ -43,26 +44,34 @@ const PRINTABLE_ASCII = /^[ -~]+$/;
 export const LONE_SURROGATES = /[\ud800-\udfff]+/gu;
 
 /** True for a text that PostgreSQL can store, as text and in jsonb: no NUL, and no half of a surrogate pair. */
-export const isStorable = (text: string): boolean =>
-  PRINTABLE_ASCII.test(text) || (!text.includes('\0') && text.search(LONE_SURROGATES) === -1);
+export function isStorable(text: string): boolean {
+  return PRINTABLE_ASCII.test(text) || (!text.includes('\0') && text.search(LONE_SURROGATES) === -1);
+}
 
 /** One or more characters, none of them a control character or half of a surrogate pair. */
 export const KEY_PATTERN = /^[ -~\u00a0-\ud7ff\ue000-\u{10ffff}]+$/u;
 
 /** True for a text by which calls may be grouped, joined or separated as it is: not empty, printable and short. */
-export const isKey = (text: string): boolean =>
-  (PRINTABLE_ASCII.test(text) || KEY_PATTERN.test(text)) && fitsInBytes(text, TEXT_LIMIT_BYTES);
+export function isKey(text: string): boolean {
+  return (PRINTABLE_ASCII.test(text) || KEY_PATTERN.test(text)) && fitsInBytes(text, TEXT_LIMIT_BYTES);
+}
 
 /** True for a measure's value that can be added up. */
-export const isMeasure = (value: unknown): value is number =>
-  typeof value === 'number' && Math.abs(value) <= MEASURE_LIMIT;
+export function isMeasure(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) <= MEASURE_LIMIT;
+}
 
 /** True for what a call may cost, in US dollars. */
-export const isCost = (usd: unknown): usd is number => typeof usd === 'number' && usd >= 0 && usd <= COST_LIMIT_USD;
+export function isCost(usd: unknown): usd is number {
+  return typeof usd === 'number' && usd >= 0 && usd <= COST_LIMIT_USD;
+}
 
 /** True for a size in bytes. */
-export const isByteCount = (bytes: unknown): bytes is number => Number.isSafeInteger(bytes) && Number(bytes) >= 0;
+export function isByteCount(bytes: unknown): bytes is number {
+  return Number.isSafeInteger(bytes) && Number(bytes) >= 0;
+}
 
 /** True for a value that CloudWatch takes for a dimension; it drops the metrics of a line with any other. */
-export const isDimensionValue = (value: string): boolean =>
-  /^[ -~]{1,1024}$/.test(value) && value.trim() !== '' && !value.startsWith(':');
+export function isDimensionValue(value: string): boolean {
+  return /^[ -~]{1,1024}$/.test(value) && value.trim() !== '' && !value.startsWith(':');
+}

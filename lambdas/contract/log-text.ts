@@ -19,60 +19,69 @@ const OMITTED = ['level', 'message', 'timestamp', 'service', 'sampling_rate', 'x
 const CONTROL_CHARACTERS = /[^ -~\u00a0-\uffff]+/g;
 
 /** What others wrote must not move the cursor, or look like another entry. */
-const quote = (text: string): string =>
-  /^[^\s"]+$/.test(text) && text.search(CONTROL_CHARACTERS) === -1 ? text : JSON.stringify(text);
+function quote(text: string): string {
+  return /^[^\s"]+$/.test(text) && text.search(CONTROL_CHARACTERS) === -1 ? text : JSON.stringify(text);
+}
 
-const formatValue = (value: unknown): string => (typeof value === 'string' ? quote(value) : JSON.stringify(value));
+function formatValue(value: unknown): string {
+  return typeof value === 'string' ? quote(value) : JSON.stringify(value);
+}
 
-const toOneLine = (text: string): string => text.replace(CONTROL_CHARACTERS, ' ');
+function toOneLine(text: string): string {
+  return text.replace(CONTROL_CHARACTERS, ' ');
+}
 
-const formatFrames = (stack: unknown): string =>
-  Array.isArray(stack) ? stack.map((frame) => `\n    ${toOneLine(String(frame))}`).join('') : '';
+function formatFrames(stack: unknown): string {
+  return Array.isArray(stack) ? stack.map((frame) => `\n    ${toOneLine(String(frame))}`).join('') : '';
+}
 
 /** An error and its causes, each with its frames below it. */
-const formatError = ({ name, message, stack, cause }: Record<string, unknown>): string => {
+function formatError({ name, message, stack, cause }: Record<string, unknown>): string {
   const frames = formatFrames(stack);
   const below = typeof cause === 'object' && cause !== null ? `\n  because of${formatError({ ...cause })}` : '';
   return ` ${toOneLine(`${name}: ${message}`)}${frames}${below}`;
-};
+}
 
-const isError = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && 'name' in value && 'message' in value;
+function isError(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && 'name' in value && 'message' in value;
+}
 
-const colour = (level: string, text: string, isColoured: boolean): string => {
+function colour(level: string, text: string, isColoured: boolean): string {
   const code = isColoured ? COLOURS[level] : undefined;
   return code === undefined ? text : `${code}${text}${RESET}`;
-};
+}
 
-const timeOf = (instant: unknown): string => /T([\d:.]+)/.exec(String(instant))?.[1] ?? '';
+function timeOf(instant: unknown): string {
+  return /T([\d:.]+)/.exec(String(instant))?.[1] ?? '';
+}
 
 /** A log entry for a person: `18:40:00.123 INFO  order placed order=17`, coloured by its level. */
-export const formatEntry = (entry: Record<string, unknown>, isColoured: boolean): string => {
+export function formatEntry(entry: Record<string, unknown>, isColoured: boolean): string {
   const level = String(entry.level ?? 'INFO');
   const others = Object.entries(entry).filter(([key]) => !OMITTED.includes(key));
   const keys = others.filter(([, value]) => !isError(value)).map(([key, value]) => `${key}=${formatValue(value)}`);
   const errors = others.map(([, value]) => value).filter(isError);
   const text = [timeOf(entry.timestamp), level.padEnd(8), toOneLine(String(entry.message ?? '')), ...keys].join(' ');
   return colour(level, `${text}${errors.map(formatError).join('')}`, isColoured);
-};
+}
 
 /** The fields of a call's line that are worth a look, in this order. */
 const SHOWN = ['error_code', 'error_type', 'error_message', 'fault', 'attempts', 'tenant_id', 'user_id', 'provider'];
 const ORDINARY: Record<string, unknown> = { attempts: 1, tenant_id: 'default' };
 
-const framesOf = ({ metadata }: Record<string, unknown>): string => {
+function framesOf({ metadata }: Record<string, unknown>): string {
   const { stack } = (metadata ?? {}) as { stack?: unknown };
   return formatFrames(stack);
-};
+}
 
 /** True for the record of a call that failed because of our own code, of which there is a stack. */
-export const isBug = (line: string): boolean => {
+export function isBug(line: string): boolean {
   const record = parseJson(line) as Record<string, unknown> | undefined;
   return record?.schema === SCHEMA && record.fault === 'ours' && framesOf(record) !== '';
-};
+}
 
 /** The record of a call for a person: `18:40:00.123 WARN  tool order_status failed after 122 ms error_code=…`. */
-export const formatRecord = (record: Record<string, unknown>, isColoured: boolean): string => {
+export function formatRecord(record: Record<string, unknown>, isColoured: boolean): string {
   const outcome = record.success === true ? 'succeeded' : 'failed';
   const fields = SHOWN.filter((key) => record[key] !== undefined && record[key] !== ORDINARY[key]);
   const entry = {
@@ -83,16 +92,16 @@ export const formatRecord = (record: Record<string, unknown>, isColoured: boolea
     ...(record.measures !== undefined && { measures: record.measures }),
   };
   return `${formatEntry(entry, isColoured)}${framesOf(record)}`;
-};
+}
 
 /**
  * What a function wrote to its log, for a person; undefined for what is only there for programs, such as the platform's
  * own reports.
  */
-export const formatLogLine = (line: string, isColoured: boolean): string | undefined => {
+export function formatLogLine(line: string, isColoured: boolean): string | undefined {
   const content = parseJson(line);
   if (typeof content !== 'object' || content === null) return toOneLine(line);
   const entry: Record<string, unknown> = { ...content };
   if (entry.schema === SCHEMA) return formatRecord(entry, isColoured);
   return entry.level === undefined || entry.message === undefined ? undefined : formatEntry(entry, isColoured);
-};
+}

@@ -1,8 +1,8 @@
 /** The value of a JSON text; undefined when it is not JSON. */
-export const parseJson = (json: string): unknown => {
+export function parseJson(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
     return undefined;
   }
-};
+}

@@ -13,7 +13,9 @@ export const READS_PROGRESS_KEY = 'toolwatchReadsProgress';
  * What a tool's function streams to a caller that reads progress: a line of JSON for each report, and then, without a
  * line feed after it, the reply that other callers receive alone. JSON has no line feeds of its own.
  */
-export const formatProgressLine = (progress: Progress): string => `${JSON.stringify(progress)}\n`;
+export function formatProgressLine(progress: Progress): string {
+  return `${JSON.stringify(progress)}\n`;
+}
 
 /** At most one report is sent in this time, in milliseconds: the latest. */
 export const PROGRESS_INTERVAL_MS = 500;

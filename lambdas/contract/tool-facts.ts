@@ -109,21 +109,21 @@ const P95_MS = 5_000;
 const CRITICAL_P95_MS = 10_000;
 
 /** The 95th percentile above which a tool counts as slow, in milliseconds: as it states, or the default. */
-export const p95MsOf = ({ alarms, timeoutSeconds }: TimeFacts): number => {
+export function p95MsOf({ alarms, timeoutSeconds }: TimeFacts): number {
   if (alarms.p95Ms !== undefined) return alarms.p95Ms;
   if (timeoutSeconds === undefined) return P95_MS;
   const timeoutMs = timeoutSeconds * 1_000;
   return Math.round(Math.min(timeoutMs / 2, Math.max(P95_MS, timeoutMs / 6)));
-};
+}
 
 /** The 95th percentile that pages, in milliseconds: as the tool states, or the default. Never below `p95MsOf`. */
-export const criticalP95MsOf = (facts: TimeFacts): number => {
+export function criticalP95MsOf(facts: TimeFacts): number {
   const { alarms, timeoutSeconds = 0 } = facts;
   const longest = Math.max(CRITICAL_P95_MS, (timeoutSeconds * 1_000) / 3);
   const fourfold = Math.max(P95_MS, 4 * (alarms.p95Ms ?? longest));
   const usual = timeoutSeconds * 1_000 > CRITICAL_P95_MS ? Math.min(longest, fourfold) : longest;
   return Math.max(alarms.criticalP95Ms ?? Math.round(usual), p95MsOf(facts));
-};
+}
 
 /** Defaults for `AlarmFacts` and for the function's memory. */
 export const ERROR_RATE = 0.1;
@@ -140,5 +140,6 @@ export const PROVIDER_ERROR_RATE = 0.1;
  * Whether a tool's calls say how its provider is doing. Those of a tool that may fail more often than a provider do not:
  * its failures are expected, and its own alarm reports when they are too many.
  */
-export const countsProvider = ({ alarms }: Pick<ToolFacts, 'alarms'>): boolean =>
-  (alarms.errorRate ?? ERROR_RATE) <= PROVIDER_ERROR_RATE;
+export function countsProvider({ alarms }: Pick<ToolFacts, 'alarms'>): boolean {
+  return (alarms.errorRate ?? ERROR_RATE) <= PROVIDER_ERROR_RATE;
+}

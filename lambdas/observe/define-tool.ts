@@ -28,40 +28,40 @@ export interface Tool<In extends z.ZodObject = z.ZodObject, Out extends z.ZodObj
  * Defines a tool in two steps: first its facts, then its behaviour. The input types the behaviour's arguments, and the
  * output validates its result. Importing a tool reads nothing and opens nothing; its first call reads the environment.
  */
-export const defineTool = <
+export function defineTool<
   In extends z.ZodObject,
   Out extends z.ZodObject,
   const Setting extends string = never,
   const Secret extends string = never,
->(
-  facts: NamingFacts<In, Out, Setting, Secret>,
-) => ({
-  run(behaviour: Behaviour<In, Out, Setting, Secret>, hooks: ToolHooks<Out> = {}): Tool<In, Out> {
-    const tool = createDefinition(facts, behaviour, hooks);
-    /**
-     * Parses the arguments, runs the behaviour and validates its result (with retries), writes the line and replies.
-     */
-    const handle = async (
-      event: unknown,
-      lambda?: LambdaContext,
-      write?: (line: string) => void,
-    ): Promise<z.output<Out> | ToolFailure> => {
-      const context = readLambdaContext(lambda);
-      const scope = beginCall(findOperation(tool), context);
-      if (write && readText(context.custom, READS_PROGRESS_KEY)) scope.progress = createProgress(scope, write);
-      scope.metadataKeys = facts.capture?.metadata;
-      const outcome = await runWork<z.output<Out>>(scope, tool.timeLimitMs, async () => {
-        const args = parseArguments(tool, event, scope);
-        if (args.failure) return args;
-        const validated = await runBehaviour(tool, args.result, scope);
-        return validated.failure ? validated : measureResult(tool, validated.result, scope);
-      });
-      endCall(
-        scope,
-        describeForLine(outcome.failure, scope, () => event, tool.declaredNames),
-      );
-      return toReply(outcome, scope);
-    };
-    return Object.assign(facts.progress ? streamReply(handle) : handle, { facts });
-  },
-});
+>(facts: NamingFacts<In, Out, Setting, Secret>) {
+  return {
+    run(behaviour: Behaviour<In, Out, Setting, Secret>, hooks: ToolHooks<Out> = {}): Tool<In, Out> {
+      const tool = createDefinition(facts, behaviour, hooks);
+      /**
+       * Parses the arguments, runs the behaviour and validates its result (with retries), writes the line and replies.
+       */
+      const handle = async (
+        event: unknown,
+        lambda?: LambdaContext,
+        write?: (line: string) => void,
+      ): Promise<z.output<Out> | ToolFailure> => {
+        const context = readLambdaContext(lambda);
+        const scope = beginCall(findOperation(tool), context);
+        if (write && readText(context.custom, READS_PROGRESS_KEY)) scope.progress = createProgress(scope, write);
+        scope.metadataKeys = facts.capture?.metadata;
+        const outcome = await runWork<z.output<Out>>(scope, tool.timeLimitMs, async () => {
+          const args = parseArguments(tool, event, scope);
+          if (args.failure) return args;
+          const validated = await runBehaviour(tool, args.result, scope);
+          return validated.failure ? validated : measureResult(tool, validated.result, scope);
+        });
+        endCall(
+          scope,
+          describeForLine(outcome.failure, scope, () => event, tool.declaredNames),
+        );
+        return toReply(outcome, scope);
+      };
+      return Object.assign(facts.progress ? streamReply(handle) : handle, { facts });
+    },
+  };
+}

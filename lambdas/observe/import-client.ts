@@ -2,4 +2,6 @@
  * Imports a client of the SDK by a name that bundlers do not follow: Lambda's runtime has the clients, and an app that does
  * not use them need not install them.
  */
-export const importClient = <Client>(name: string): Promise<Client> => import(/* webpackIgnore: true */ name);
+export function importClient<Client>(name: string): Promise<Client> {
+  return import(/* webpackIgnore: true */ name);
+}

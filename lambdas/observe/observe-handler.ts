@@ -32,12 +32,14 @@ type MiddyPhase = (request: MiddyRequest) => void;
 type Handler<Event, Context, Answer> = (event: Event, context: Context, work: WorkContext) => Promise<Answer> | Answer;
 
 /** Runs a handler that may also throw before it returns a promise. */
-const runHandler = async <Event, Context, Answer>(
+async function runHandler<Event, Context, Answer>(
   handler: Handler<Event, Context, Answer>,
   event: Event,
   context: Context,
   scope: Scope,
-): Promise<Answer> => handler(event, context, createWorkContext(scope));
+): Promise<Answer> {
+  return handler(event, context, createWorkContext(scope));
+}
 
 interface HandlerCall {
   scope: Scope;
@@ -45,7 +47,7 @@ interface HandlerCall {
   options: HandlerOptions;
 }
 
-const beginHandlerCall = (event: unknown, context: unknown, options: HandlerOptions): HandlerCall => {
+function beginHandlerCall(event: unknown, context: unknown, options: HandlerOptions): HandlerCall {
   // Nobody but Lambda cancels a handler, which goes on in any case.
   const lambda = { ...readLambdaContext(context), signal: undefined };
   const described = describeEvent(event, lambda, options.tool);
@@ -56,34 +58,34 @@ const beginHandlerCall = (event: unknown, context: unknown, options: HandlerOpti
   if (described.records !== undefined) addMetadata(scope, { records: described.records });
   applyOptions(scope, options);
   return { scope, event: described, options };
-};
+}
 
 const NO_DECLARED_NAMES = new Set<string>();
 
 /** States the request and the status that its client reads. */
-const addHttp = ({ scope, event: { http } }: HandlerCall, answer: unknown, failure: Failure | undefined): void => {
+function addHttp({ scope, event: { http } }: HandlerCall, answer: unknown, failure: Failure | undefined): void {
   if (!http) return;
   const { method, route, errorStatus } = http;
   const status = statusForClient(answer, failure, errorStatus);
   const metadata = toExchangeMetadata({ method, route, status, ip: scope.request?.ip });
   scope.extraMetadata = scope.extraMetadata ? { ...scope.extraMetadata, ...metadata } : metadata;
-};
+}
 
-const endHandlerCall = (call: HandlerCall, answer: unknown, failure: Failure | undefined): void => {
+function endHandlerCall(call: HandlerCall, answer: unknown, failure: Failure | undefined): void {
   const { scope, event } = call;
   addHttp(call, answer, failure);
   endCall(scope, describeForLine(failure, scope, event.readArguments, NO_DECLARED_NAMES));
-};
+}
 
 /** The failure that an answer is, or that its sender will make of it because it cannot be delivered. */
-const failureInAnswer = ({ scope, event }: HandlerCall, answer: unknown): Failure | undefined => {
+function failureInAnswer({ scope, event }: HandlerCall, answer: unknown): Failure | undefined {
   const { bytes, failure } = measureAnswer(answer, event.shape.answerLimitBytes);
   scope.responseBytes = bytes;
   return event.failureIn(answer) ?? failure;
-};
+}
 
 /** An HTTP answer with the correlation id, under both of its names, and the duration as headers; any other answer unchanged. */
-const addCallHeaders = <Answer>({ scope, event }: HandlerCall, answer: Answer): Answer => {
+function addCallHeaders<Answer>({ scope, event }: HandlerCall, answer: Answer): Answer {
   const { answersHttp, answerLimitBytes: limit } = event.shape;
   // At the limit, headers would make the answer too large.
   if (!answersHttp || isNearLimit(scope.responseBytes ?? 0, limit)) return answer;
@@ -92,22 +94,22 @@ const addCallHeaders = <Answer>({ scope, event }: HandlerCall, answer: Answer): 
     'x-request-id': scope.incoming.call.correlation_id,
     'server-timing': `total;dur=${(performance.now() - scope.monotonicStartMs).toFixed(1)}`,
   });
-};
+}
 
-const failureOfHandler = ({ event, options }: HandlerCall, thrown: unknown): Failure =>
-  event.shape.failureOfThrown?.(thrown) ?? failureOfThrown(thrown, options.provider);
+function failureOfHandler({ event, options }: HandlerCall, thrown: unknown): Failure {
+  return event.shape.failureOfThrown?.(thrown) ?? failureOfThrown(thrown, options.provider);
+}
 
 /**
  * Observes an existing Lambda handler that is not a `defineTool`, whatever sends its events. It runs once, with the event
  * and context as they came, and answers and throws as before, except that an HTTP answer gets the headers
  * `x-correlation-id`, `x-request-id` and `server-timing`. As a third argument it receives what observed work receives.
  */
-export const observeHandler =
-  <Event, Context extends LambdaContext, Answer>(
-    handler: Handler<Event, Context, Answer>,
-    options: HandlerOptions = {},
-  ): ((event: Event, context: Context) => Promise<Answer>) =>
-  async (event, context) => {
+export function observeHandler<Event, Context extends LambdaContext, Answer>(
+  handler: Handler<Event, Context, Answer>,
+  options: HandlerOptions = {},
+): (event: Event, context: Context) => Promise<Answer> {
+  return async (event, context) => {
     const call = beginHandlerCall(event, context, options);
     let answering: Promise<Answer> | undefined;
     let answer: Answer | undefined;
@@ -125,9 +127,10 @@ export const observeHandler =
     // Shortly before Lambda ends the process, the line says timeout. The handler may still answer.
     return addCallHeaders(call, (await answering) as Answer);
   };
+}
 
 /** The same as middy middleware. Put it first, so that its measurement includes all other middleware. */
-export const attachObserver = (options: HandlerOptions = {}): Record<'before' | 'after' | 'onError', MiddyPhase> => {
+export function attachObserver(options: HandlerOptions = {}): Record<'before' | 'after' | 'onError', MiddyPhase> {
   const calls = new WeakMap<MiddyRequest, HandlerCall>();
   const answer = (call: HandlerCall, request: MiddyRequest) => {
     const failure = failureInAnswer(call, request.response);
@@ -160,4 +163,4 @@ export const attachObserver = (options: HandlerOptions = {}): Record<'before' | 
       else answer(call, request);
     },
   };
-};
+}

@@ -31,16 +31,16 @@ export interface ObserveOptions extends Labels {
 const operations = new Map<string, Operation>();
 
 /** The same operation with the thresholds of one call, which may differ from those of the first. */
-const withThresholds = (operation: Operation, slowMs = Infinity, criticalMs = Infinity): Operation => {
+function withThresholds(operation: Operation, slowMs = Infinity, criticalMs = Infinity): Operation {
   if (operation.slowMs === slowMs && operation.criticalMs === criticalMs) return operation;
   return { ...operation, facts: { ...operation.facts, slowMs, criticalMs }, relabelled: undefined, slowMs, criticalMs };
-};
+}
 
 /**
  * The operation of work that is not a `defineTool`. Its metrics have the name `kind/name`, so they never mix with a
  * tool's.
  */
-export const operationOfWork = (kind: Kind, name: string, options: ObserveOptions): Operation => {
+export function operationOfWork(kind: Kind, name: string, options: ObserveOptions): Operation {
   const key = `${kind}/${name}`;
   const { slowMs, criticalMs, provider } = options;
   const known = operations.get(key);
@@ -52,30 +52,31 @@ export const operationOfWork = (kind: Kind, name: string, options: ObserveOption
   const operation = operationOf({ kind, name, toolDimension, slowMs, criticalMs, provider, warnsWhenSlow: true });
   if (hasRoom) operations.set(key, operation);
   return operation;
-};
+}
 
 /** Gives a call what its options state. */
-export const applyOptions = (scope: Scope, options: ObserveOptions): void => {
+export function applyOptions(scope: Scope, options: ObserveOptions): void {
   if (hasFurtherLabels(scope, options)) labelCall(scope, options);
   if (options.costUsd !== undefined) addCost(scope, options.costUsd);
   scope.metadataKeys = options.metadataKeys;
   if (options.metadata !== undefined) annotateCall(scope, options.metadata);
-};
+}
 
 /** The error for work that did not finish, because its caller cancelled it. */
-const toDomException = ({ message, type }: Failure): DOMException =>
-  new DOMException(message, type === 'timeout' ? 'TimeoutError' : 'AbortError');
+function toDomException({ message, type }: Failure): DOMException {
+  return new DOMException(message, type === 'timeout' ? 'TimeoutError' : 'AbortError');
+}
 
 /**
  * Runs `work` and writes its record, whether it succeeds or fails: a job, a query, a delivery, a call of a provider.
  * Returns its result, or throws what it threw. Inside another call, it is recorded as that call's child.
  */
-export const observe = async <Result>(
+export async function observe<Result>(
   kind: Exclude<Kind, 'tool'>,
   name: string,
   work: (context: WorkContext) => Promise<Result> | Result,
   options: ObserveOptions = {},
-): Promise<Result> => {
+): Promise<Result> {
   const scope = beginCall(operationOfWork(kind, name, options), readLambdaContext({ signal: options.signal }));
   applyOptions(scope, options);
   let thrown: unknown;
@@ -90,4 +91,4 @@ export const observe = async <Result>(
   endCall(scope, outcome.failure);
   if (!outcome.failure) return outcome.result;
   throw thrown ?? toDomException(outcome.failure);
-};
+}

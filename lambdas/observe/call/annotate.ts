@@ -23,14 +23,15 @@ type Checked = { value: unknown } | { reason: string };
 const MAX_NAME_LENGTH = 64;
 
 /** Tokens of webhooks often stand in the query, and who sends them in front of the host. */
-const toPlainUrl = (given: unknown): Checked => {
+function toPlainUrl(given: unknown): Checked {
   if (typeof given !== 'string' || !URL.canParse(given)) return { reason: 'it is no URL' };
   const { origin, protocol, host, pathname } = new URL(given);
   return { value: redactValue(`${origin === 'null' ? `${protocol}//${host}` : origin}${pathname}`) };
-};
+}
 
-const toPlainKey = (given: unknown): Checked =>
-  typeof given === 'string' && given !== '' ? { value: toPlainId(given) } : { reason: 'it is no text' };
+function toPlainKey(given: unknown): Checked {
+  return typeof given === 'string' && given !== '' ? { value: toPlainId(given) } : { reason: 'it is no text' };
+}
 
 const KNOWN: { [Key in keyof KnownMetadata]-?: (given: unknown) => Checked } = {
   url: toPlainUrl,
@@ -46,14 +47,20 @@ const KNOWN: { [Key in keyof KnownMetadata]-?: (given: unknown) => Checked } = {
       : { reason: `it is not one of ${RATE_LIMIT_KEY_TYPES.join(', ')}` },
 };
 
-const isKnown = (key: string): key is keyof KnownMetadata => KNOWN_METADATA_KEYS.some((known) => known === key);
+function isKnown(key: string): key is keyof KnownMetadata {
+  return KNOWN_METADATA_KEYS.some((known) => known === key);
+}
 
-const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value) ?? '');
+}
 
 /** `{ [key]: value }` redacted as one, because a sensitive key hides any value. */
-const redactUnder = (key: string, value: unknown): unknown => Object.values(redactValue({ [key]: value }) as object)[0];
+function redactUnder(key: string, value: unknown): unknown {
+  return Object.values(redactValue({ [key]: value }) as object)[0];
+}
 
-const checkOwn = (key: string, value: unknown, allowed: readonly string[]): Checked => {
+function checkOwn(key: string, value: unknown, allowed: readonly string[]): Checked {
   if (!METADATA_KEY.test(key)) return { reason: 'a key has lower-case letters, digits and underscores, at most 64' };
   if (RESERVED_METADATA_KEYS.includes(key)) return { reason: 'the wrapper writes this key itself' };
   if (!allowed.includes(key)) return { reason: 'the key is not allowed; list it under capture.metadata' };
@@ -64,18 +71,18 @@ const checkOwn = (key: string, value: unknown, allowed: readonly string[]): Chec
   return fitsInBytes(JSON.stringify(redacted), METADATA_VALUE_LIMIT_BYTES)
     ? { value: redacted }
     : { reason: `it is larger than ${METADATA_VALUE_LIMIT_BYTES} bytes` };
-};
+}
 
 /**
  * Metadata as it may be written, beside what the call has already. What is beyond a limit is refused with a sentence,
  * and the rest is taken. Never throws.
  */
-export const checkMetadata = (
+export function checkMetadata(
   given: unknown,
   allowed: readonly string[],
   present: Readonly<Record<string, unknown>>,
   refuse: (sentence: string) => void,
-): Record<string, unknown> => {
+): Record<string, unknown> {
   const taken: Record<string, unknown> = {};
   let keys = Object.keys(present).length;
   let bytes = bytesOf(present);
@@ -96,4 +103,4 @@ export const checkMetadata = (
     else taken[key] = checked.value;
   }
   return taken;
-};
+}

@@ -22,37 +22,39 @@ const XRAY_ROOT = /Root=1-([\da-f]{8})-([\da-f]{24})/;
  * An id that a client sent, as it may be forwarded and written; undefined when it is malformed. One that looks like a
  * secret becomes a hash, which still connects the calls that have it.
  */
-const toCorrelationId = (id: unknown): string | undefined =>
-  typeof id === 'string' && WELL_FORMED_ID.test(id) ? toPlainId(id) : undefined;
+function toCorrelationId(id: unknown): string | undefined {
+  return typeof id === 'string' && WELL_FORMED_ID.test(id) ? toPlainId(id) : undefined;
+}
 
 /** The parts of a W3C `traceparent`; undefined when it is not valid. */
-export const parseTraceparent = (traceparent: unknown): Trace | undefined => {
+export function parseTraceparent(traceparent: unknown): Trace | undefined {
   const match = typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent) : undefined;
   return match?.[1] && match[2] ? { trace_id: match[1], flags: match[2] } : undefined;
-};
+}
 
 /** X-Ray's trace id of this invocation in W3C's format; undefined outside Lambda. */
-export const readXrayTraceId = (): string | undefined => {
+export function readXrayTraceId(): string | undefined {
   const match = XRAY_ROOT.exec(process.env._X_AMZN_TRACE_ID ?? '');
   return match ? `${match[1]}${match[2]}` : undefined;
-};
+}
 
 /** True for the platform's own `Headers`, without naming it: its first use loads all of Node's fetch. */
-const isHeaders = (headers: unknown): headers is Pick<Headers, 'get'> =>
-  typeof readProperty(headers, 'get') === 'function';
+function isHeaders(headers: unknown): headers is Pick<Headers, 'get'> {
+  return typeof readProperty(headers, 'get') === 'function';
+}
 
 /** A header by its name in lower case, from `Headers` or from what Lambda sends: texts, or lists of texts. */
-const readHeader = (headers: unknown, name: string): unknown => {
+function readHeader(headers: unknown, name: string): unknown {
   if (isHeaders(headers)) return headers.get(name) ?? undefined;
   const value = readProperty(headers, name) ?? readEntries(headers).find(([key]) => key.toLowerCase() === name)?.[1];
   return Array.isArray(value) ? value[0] : value;
-};
+}
 
 /**
  * The trace context of a request: `traceparent` and `tracestate` from MCP's `_meta`, else from the headers; the
  * correlation id from `x-correlation-id`, else from `x-request-id`. Malformed values are ignored.
  */
-export const traceContextOf = (headers: unknown, meta: Record<string, unknown> = {}): TraceContext => {
+export function traceContextOf(headers: unknown, meta: Record<string, unknown> = {}): TraceContext {
   const isInMeta = parseTraceparent(meta.traceparent) !== undefined;
   const traceparent = isInMeta ? meta.traceparent : readHeader(headers, 'traceparent');
   const tracestate = isInMeta ? meta.tracestate : readHeader(headers, 'tracestate');
@@ -64,4 +66,4 @@ export const traceContextOf = (headers: unknown, meta: Record<string, unknown> =
     ...(typeof traceparent === 'string' && hasTrace && { traceparent }),
     ...(typeof tracestate === 'string' && /^[\x20-\x7e]{1,512}$/.test(tracestate) && hasTrace && { tracestate }),
   };
-};
+}

@@ -4,7 +4,7 @@ import { createWorkContext, type WorkContext } from './tool-context.ts';
 /**
  * The running call, for code that is not handed its context, such as a handler inside middy; undefined outside a call.
  */
-export const currentCall = (): WorkContext | undefined => {
+export function currentCall(): WorkContext | undefined {
   const scope = currentScope();
   return scope && createWorkContext(scope);
-};
+}

@@ -18,19 +18,20 @@ export interface Deployment {
 let deployment: Deployment | undefined;
 
 /** The rules in the environment; those without a prefix are none. */
-const readLabelRules = (): LabelRule[] =>
-  readItems(parseJson(process.env.TOOLWATCH_LABEL_RULES ?? '[]')).flatMap((rule) => {
+function readLabelRules(): LabelRule[] {
+  return readItems(parseJson(process.env.TOOLWATCH_LABEL_RULES ?? '[]')).flatMap((rule) => {
     const prefix = readText(rule, 'prefix');
     if (prefix === undefined) return [];
     const [gptName, provider, domain] = ['gptName', 'provider', 'domain'].map((label) => readText(rule, label));
     return [{ prefix, gptName, provider, domain }];
   });
+}
 
 /**
  * Reads the environment on first use, because an import must not. A missing variable gets a default: it is no reason to
  * fail a call.
  */
-export const readDeployment = (): Deployment => {
+export function readDeployment(): Deployment {
   deployment ??= {
     service: process.env.POWERTOOLS_SERVICE_NAME || 'toolwatch',
     environment: process.env.TOOLWATCH_ENVIRONMENT || 'unknown',
@@ -40,13 +41,13 @@ export const readDeployment = (): Deployment => {
     labelRules: readLabelRules(),
   };
   return deployment;
-};
+}
 
 let hasStarted = false;
 
 /** True once: for the first call of an execution environment, unless Lambda started it ahead of its calls. */
-export const takeColdStart = (): boolean => {
+export function takeColdStart(): boolean {
   if (hasStarted) return false;
   hasStarted = true;
   return process.env.AWS_LAMBDA_INITIALIZATION_TYPE !== 'provisioned-concurrency';
-};
+}

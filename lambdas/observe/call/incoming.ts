@@ -34,7 +34,7 @@ export interface FunctionContext {
   signal: AbortSignal | undefined;
 }
 
-const readRemainingMs = (context: unknown): number | undefined => {
+function readRemainingMs(context: unknown): number | undefined {
   if (typeof readProperty(context, 'getRemainingTimeInMillis') !== 'function') return undefined;
   try {
     const remaining: unknown = (context as Required<LambdaContext>).getRemainingTimeInMillis();
@@ -42,25 +42,25 @@ const readRemainingMs = (context: unknown): number | undefined => {
   } catch {
     return undefined;
   }
-};
+}
 
-const readSignal = (context: unknown): AbortSignal | undefined => {
+function readSignal(context: unknown): AbortSignal | undefined {
   const signal = readProperty(context, 'signal');
   try {
     return signal !== undefined && signal instanceof AbortSignal ? signal : undefined;
   } catch {
     return undefined;
   }
-};
+}
 
 /** AWS's mobile clients write the key with a capital. */
-const readCustom = (context: unknown): unknown => {
+function readCustom(context: unknown): unknown {
   const client = readProperty(context, 'clientContext');
   return readProperty(client, 'custom') ?? readProperty(client, 'Custom');
-};
+}
 
 /** Reads Lambda's context, or what somebody passed instead of it. Never throws. */
-export const readLambdaContext = (context: unknown): FunctionContext => {
+export function readLambdaContext(context: unknown): FunctionContext {
   const memoryMb = Number.parseInt(readText(context, 'memoryLimitInMB') ?? '', 10);
   return {
     requestId: readText(context, 'awsRequestId'),
@@ -71,7 +71,7 @@ export const readLambdaContext = (context: unknown): FunctionContext => {
     remainingMs: readRemainingMs(context),
     signal: readSignal(context),
   };
-};
+}
 
 /** A call as it arrived. */
 export interface IncomingCall {
@@ -81,38 +81,43 @@ export interface IncomingCall {
   traceFlags: string;
 }
 
-const readSentContext = (custom: unknown, nowMs: number): Partial<CallContext> => {
+function readSentContext(custom: unknown, nowMs: number): Partial<CallContext> {
   const json = readText(custom, CALL_CONTEXT_KEY);
   return json === undefined ? {} : readCallContext(parseJson(json), nowMs);
-};
+}
 
 /** The call context of a call made from inside another call. */
-const inheritFrom = ({ call, trace_id, traceFlags }: IncomingCall): Partial<CallContext> => ({
-  ...call,
-  // Only the call that a person repeated is the repetition, and a refused claim is counted once.
-  replay_of: undefined,
-  refused: undefined,
-  parent_id: call.event_id,
-  traceparent: formatTraceparent(call.event_id, trace_id, traceFlags),
-});
+function inheritFrom({ call, trace_id, traceFlags }: IncomingCall): Partial<CallContext> {
+  return {
+    ...call,
+    // Only the call that a person repeated is the repetition, and a refused claim is counted once.
+    replay_of: undefined,
+    refused: undefined,
+    parent_id: call.event_id,
+    traceparent: formatTraceparent(call.event_id, trace_id, traceFlags),
+  };
+}
 
 /** The `traceparent` for requests that a call makes: the same trace, with this call as the parent. */
-export const formatTraceparent = (event_id: string, trace_id: string, flags: string): string =>
-  `00-${trace_id}-${event_id.slice(19).replaceAll('-', '').toLowerCase()}-${flags}`;
+export function formatTraceparent(event_id: string, trace_id: string, flags: string): string {
+  return `00-${trace_id}-${event_id.slice(19).replaceAll('-', '').toLowerCase()}-${flags}`;
+}
 
 /** The trace id of a call that arrived without one: its event id without hyphens, so that each leads to the other. */
-export const traceIdOf = (event_id: string): string => event_id.replaceAll('-', '').toLowerCase();
+export function traceIdOf(event_id: string): string {
+  return event_id.replaceAll('-', '').toLowerCase();
+}
 
 /**
  * Who calls, and in which trace: from our gateway's call context, else from AgentCore or the event itself, else from
  * the call that this one is made from, else created here. `eventContext` is what the event itself says.
  */
-export const readIncomingCall = (
+export function readIncomingCall(
   { custom, requestId }: Pick<FunctionContext, 'custom' | 'requestId'>,
   nowMs: number,
   eventContext: Partial<CallContext>,
   parent: IncomingCall | undefined,
-): IncomingCall => {
+): IncomingCall {
   const sent = { ...eventContext, ...readSentContext(custom, nowMs) };
   const source = sent.event_id || !parent ? sent : inheritFrom(parent);
   const event_id = sent.event_id ?? createUuidV7(nowMs);
@@ -125,4 +130,4 @@ export const readIncomingCall = (
     trace_id: trace?.trace_id ?? readXrayTraceId() ?? traceIdOf(event_id),
     traceFlags: trace?.flags ?? '01',
   };
-};
+}

@@ -38,31 +38,34 @@ const CALL_LABELS = {
 } as const satisfies Partial<Record<keyof Labels, keyof CallContext>>;
 
 /** The labels that a call context holds, by its keys. Callers in JavaScript may pass anything. */
-const toCallLabels = (labels: Labels, nowMs: number): Partial<CallContext> => {
+function toCallLabels(labels: Labels, nowMs: number): Partial<CallContext> {
   const given = Object.entries(CALL_LABELS).map(([label, key]) => [key, labels[label as keyof typeof CALL_LABELS]]);
   return readCallContext(Object.fromEntries(given), nowMs);
-};
+}
 
 /** The other labels, redacted and on one line; what is not a text is left out. */
-const toOperationLabels = (labels: Labels): OperationLabels => {
+function toOperationLabels(labels: Labels): OperationLabels {
   const found: OperationLabels = {};
   for (const label of OPERATION_LABELS) {
     const value: unknown = labels[label];
     if (typeof value === 'string' && value !== '') found[label] = toPlainText(value, TEXT_LIMIT_BYTES);
   }
   return found;
-};
+}
 
-const isStated = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
+function isStated(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
+}
 
 /** The label's key among those that were taken. */
-const keyOf = (label: string): string =>
-  label in CALL_LABELS ? CALL_LABELS[label as keyof typeof CALL_LABELS] : label;
+function keyOf(label: string): string {
+  return label in CALL_LABELS ? CALL_LABELS[label as keyof typeof CALL_LABELS] : label;
+}
 
 const LABELS = [...OPERATION_LABELS, ...Object.keys(CALL_LABELS)] as (keyof Labels)[];
 
 /** Labels a running call. A label that is not valid is refused, and the others are taken. */
-export const labelCall = (scope: Scope, labels: Labels): void => {
+export function labelCall(scope: Scope, labels: Labels): void {
   if (scope.hasOutcome || typeof labels !== 'object' || labels === null) return;
   const forCall = toCallLabels(labels, Date.now());
   const forOperation = toOperationLabels(labels);
@@ -76,8 +79,9 @@ export const labelCall = (scope: Scope, labels: Labels): void => {
     if (!isStated(labels[label]) || keyOf(label) in taken) continue;
     refuse(scope, `The label ${label} was dropped: ${label === 'replayOf' ? 'it is no event id' : 'it is no text'}.`);
   }
-};
+}
 
 /** True when `labels` say more than what the operation was created with. */
-export const hasFurtherLabels = ({ operation: { facts } }: Scope, labels: Labels): boolean =>
-  LABELS.some((label) => labels[label] !== undefined && labels[label] !== facts[label as keyof typeof facts]);
+export function hasFurtherLabels({ operation: { facts } }: Scope, labels: Labels): boolean {
+  return LABELS.some((label) => labels[label] !== undefined && labels[label] !== facts[label as keyof typeof facts]);
+}

@@ -70,15 +70,17 @@ export interface OperationFacts {
 /**
  * The metrics of each call, in the form in which Powertools Metrics writes them; a test compares a whole line with it.
  */
-const buildCallDirective = ({ countsCallerErrors }: Deployment, isCallersFault: boolean) => ({
-  Namespace: NAMESPACE,
-  Dimensions: [[CALL_DIMENSIONS.service, CALL_DIMENSIONS.tool]],
-  Metrics: [
-    { Name: CALL_METRICS.duration, Unit: 'Milliseconds' },
-    ...(isCallersFault ? [] : [{ Name: CALL_METRICS.error, Unit: 'Count' }]),
-    ...(countsCallerErrors ? [{ Name: CALL_FLAGS.callerError, Unit: 'Count' }] : []),
-  ],
-});
+function buildCallDirective({ countsCallerErrors }: Deployment, isCallersFault: boolean) {
+  return {
+    Namespace: NAMESPACE,
+    Dimensions: [[CALL_DIMENSIONS.service, CALL_DIMENSIONS.tool]],
+    Metrics: [
+      { Name: CALL_METRICS.duration, Unit: 'Milliseconds' },
+      ...(isCallersFault ? [] : [{ Name: CALL_METRICS.error, Unit: 'Count' }]),
+      ...(countsCallerErrors ? [{ Name: CALL_FLAGS.callerError, Unit: 'Count' }] : []),
+    ],
+  };
+}
 
 const PROVIDER_DIRECTIVE = {
   Namespace: NAMESPACE,
@@ -93,19 +95,23 @@ const LOSS_DIRECTIVE = {
 };
 
 /** A key and its value as part of a JSON object, with a comma in front. */
-export const formatMember = (key: string, value: string): string => `,"${key}":${JSON.stringify(value)}`;
+export function formatMember(key: string, value: string): string {
+  return `,"${key}":${JSON.stringify(value)}`;
+}
 
 /** A text of the code's own, or of its environment: within the limits, and never empty. */
-const formatWords = (key: string, value: string): string => formatMember(key, fitWords(value) || 'unknown');
+function formatWords(key: string, value: string): string {
+  return formatMember(key, fitWords(value) || 'unknown');
+}
 
 /** A name as it may be written. It may come from an event, or be an address with a token: a secret becomes a hash. */
-export const toPlainName = (name: unknown): string => {
+export function toPlainName(name: unknown): string {
   if (typeof name !== 'string' || name === '') return 'unknown';
   return (redactText(name) === name ? fitKey(name) : toPlainId(name)) || 'unknown';
-};
+}
 
 /** Creates an operation. It reads the environment, so it is called on the first call and never on import. */
-export const operationOf = (facts: OperationFacts): Operation => {
+export function operationOf(facts: OperationFacts): Operation {
   const { kind, slowMs, criticalMs } = facts;
   const name = toPlainName(facts.name);
   const toolDimension = facts.toolDimension ?? name;
@@ -148,7 +154,7 @@ export const operationOf = (facts: OperationFacts): Operation => {
       formatWords(CALL_DIMENSIONS.service, deployment.service) +
       formatMember(CALL_DIMENSIONS.tool, isDimensionValue(toolDimension) ? toolDimension : UNREGISTERED),
   };
-};
+}
 
 /** What names whom a call was for and with whom, beside the names of the caller. */
 export interface OperationLabels {
@@ -162,13 +168,13 @@ const MAX_RELABELLED = 64;
 const MAX_LABELLED_PROVIDERS = 20;
 const labelledProviders = new Set<string>();
 
-const countsLabelledProvider = (provider: string): boolean => {
+function countsLabelledProvider(provider: string): boolean {
   if (labelledProviders.size < MAX_LABELLED_PROVIDERS) labelledProviders.add(provider);
   return labelledProviders.has(provider);
-};
+}
 
 /** The operation with the labels of one call instead of its own. */
-export const relabel = (operation: Operation, labels: OperationLabels): Operation => {
+export function relabel(operation: Operation, labels: OperationLabels): Operation {
   const { facts } = operation;
   const gptName = labels.gptName ?? facts.gptName;
   const provider = labels.provider ?? facts.provider;
@@ -183,4 +189,4 @@ export const relabel = (operation: Operation, labels: OperationLabels): Operatio
   operation.relabelled ??= new Map();
   if (operation.relabelled.size < MAX_RELABELLED) operation.relabelled.set(key, relabelled);
   return relabelled;
-};
+}

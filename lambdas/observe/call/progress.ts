@@ -3,7 +3,9 @@ import { loggerOf } from '../log/call-logger.ts';
 import { toPlainText } from '../privacy/redact.ts';
 import type { ReportProgress, Scope } from './scope.ts';
 
-const isAmount = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0;
+function isAmount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}
 
 interface Report {
   done: number;
@@ -69,7 +71,7 @@ class ProgressReporter {
 }
 
 /** Reports a call's progress to `write`. The function never throws: reporting cannot break a tool. */
-export const createProgress = (scope: Scope, write: (line: string) => void): ReportProgress => {
+export function createProgress(scope: Scope, write: (line: string) => void): ReportProgress {
   const reporter = new ProgressReporter(scope, write);
   return (done, total, message) => {
     try {
@@ -78,4 +80,4 @@ export const createProgress = (scope: Scope, write: (line: string) => void): Rep
       // Whoever reads the stream may have gone.
     }
   };
-};
+}

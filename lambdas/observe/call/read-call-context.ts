@@ -22,19 +22,23 @@ const ID_KEYS = ['user_id', 'session_id', 'correlation_id'] as const;
 const LABEL_KEYS = ['source_gpt', 'client_name', 'client_version', 'user_agent'] as const;
 
 /** Those of the known words that a list holds, in their own order. */
-const wordsIn = <Word extends string>(list: unknown, words: readonly Word[]): Word[] =>
-  words.filter((word) => Array.isArray(list) && list.includes(word));
+function wordsIn<Word extends string>(list: unknown, words: readonly Word[]): Word[] {
+  return words.filter((word) => Array.isArray(list) && list.includes(word));
+}
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
-const isTextWithin = (value: unknown, maxLength: number): value is string =>
-  typeof value === 'string' && value.length <= maxLength;
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+function isTextWithin(value: unknown, maxLength: number): value is string {
+  return typeof value === 'string' && value.length <= maxLength;
+}
 
 /**
  * The well-formed fields of a call context: everything that the contract's schema accepts, and the valid fields of what
  * it rejects, because telemetry is no reason to reject a call. Written out, because validating with the schema costs
  * each tool's cold start more than the rest of the wrapper. An unusable `event_id` or `correlation_id` is omitted.
  */
-export const readCallContext = (sent: unknown, nowMs: number): Partial<CallContext> => {
+export function readCallContext(sent: unknown, nowMs: number): Partial<CallContext> {
   if (typeof sent !== 'object' || sent === null) return {};
   const fields = sent as Record<string, unknown>;
   const call: Partial<CallContext> = {};
@@ -63,4 +67,4 @@ export const readCallContext = (sent: unknown, nowMs: number): Partial<CallConte
     if (isText(value)) call[key] = value.slice(0, TEXT_LIMIT_BYTES);
   }
   return call;
-};
+}

@@ -11,9 +11,9 @@ const logged = new Set<string>();
  * Counts something that the code wanted to record and that is beyond a limit, and says once in the log why it is
  * dropped. Never throws, and nothing else is lost.
  */
-export const refuse = (scope: Scope | undefined, sentence: string): void => {
+export function refuse(scope: Scope | undefined, sentence: string): void {
   countDropped();
   if (logged.has(sentence) || logged.size >= MAX_SENTENCES) return;
   logged.add(sentence);
   logQuietly(scope, 'warn', sentence, {});
-};
+}

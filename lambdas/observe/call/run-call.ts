@@ -15,21 +15,22 @@ export type Outcome<Result> = { result: Result; failure?: undefined } | { failur
 const MARGIN_MS = 250;
 
 /** The work's time limit: at most the function's own remaining time less a margin. Undefined when nothing limits it. */
-const limitToRemainingTime = (limitMs: number | undefined, remaining: number | undefined): number | undefined =>
-  remaining === undefined
+function limitToRemainingTime(limitMs: number | undefined, remaining: number | undefined): number | undefined {
+  return remaining === undefined
     ? limitMs
     : Math.min(limitMs ?? Number.POSITIVE_INFINITY, Math.max(1, Math.floor(remaining - MARGIN_MS)));
+}
 
 /**
  * The outcome of `work`, or the failure that ended the wait for it: its time limit, which is before Lambda kills the
  * process, or the caller's cancellation. Both abort the call's signal.
  */
-const withTimeout = <Result>(
+function withTimeout<Result>(
   scope: Scope,
   limitMs: number | undefined,
   work: () => Promise<Outcome<Result>>,
-): Promise<Outcome<Result>> =>
-  new Promise((resolve) => {
+): Promise<Outcome<Result>> {
+  return new Promise((resolve) => {
     const ms = limitToRemainingTime(limitMs, scope.lambda.remainingMs);
     const callerSignal = scope.lambda.signal;
     let timer: NodeJS.Timeout | undefined;
@@ -56,29 +57,32 @@ const withTimeout = <Result>(
     }
     work().then(finish, (thrown) => finish({ failure: failureOfThrown(thrown, scope.operation.provider) }));
   });
+}
 
 /**
  * Opens the scope of a call that begins now, as a child of the call it is made from, if any. `eventContext` is what the
  * event itself says about the caller and the trace.
  */
-export const beginCall = (
+export function beginCall(
   operation: Operation,
   lambda: FunctionContext,
   eventContext: Partial<CallContext> = {},
-): Scope => {
+): Scope {
   const nowMs = Date.now();
   const incoming = readIncomingCall(lambda, nowMs, eventContext, currentScope()?.incoming);
   const scope = openScope(operation, incoming, lambda, takeColdStart());
   if (incoming.call.debug_flag !== undefined) applyDebugFlag(scope, nowMs);
   return scope;
-};
+}
 
 /** Runs a call's work inside its scope, for at most `limitMs`. Never rejects: anything that is thrown is a failure. */
-export const runWork = <Result>(
+export function runWork<Result>(
   scope: Scope,
   limitMs: number | undefined,
   work: () => Promise<Outcome<Result>>,
-): Promise<Outcome<Result>> => runWithin(scope, () => withTimeout(scope, limitMs, work));
+): Promise<Outcome<Result>> {
+  return runWithin(scope, () => withTimeout(scope, limitMs, work));
+}
 
 /** When a call ended and how long its work took, in milliseconds. */
 interface MeasuredTime {
@@ -86,13 +90,15 @@ interface MeasuredTime {
   durationMs: number;
 }
 
-const measureTime = ({ monotonicStartMs }: Scope): MeasuredTime => ({
-  finishedAtMs: Date.now(),
-  durationMs: performance.now() - monotonicStartMs,
-});
+function measureTime({ monotonicStartMs }: Scope): MeasuredTime {
+  return {
+    finishedAtMs: Date.now(),
+    durationMs: performance.now() - monotonicStartMs,
+  };
+}
 
 /** Writes a call's line. `time` is given for a call that was measured elsewhere. */
-export const endCall = (scope: Scope, failure: Failure | undefined, time = measureTime(scope)): void => {
+export function endCall(scope: Scope, failure: Failure | undefined, time = measureTime(scope)): void {
   const { call, startedAtMs, trace_id } = scope.incoming;
   if (failure?.upstreamStatus !== undefined) addMetadata(scope, { upstream_status: failure.upstreamStatus });
   emit(scope.labels ? relabel(scope.operation, scope.labels) : scope.operation, {
@@ -109,4 +115,4 @@ export const endCall = (scope: Scope, failure: Failure | undefined, time = measu
     metadata: metadataOf(scope),
     measures: measuresOf(scope),
   });
-};
+}

@@ -62,61 +62,67 @@ export interface Scope {
 }
 
 /** The scope of a call that begins now. */
-export const openScope = (
+export function openScope(
   operation: Operation,
   incoming: IncomingCall,
   lambda: FunctionContext,
   coldStart: boolean,
-): Scope => ({
-  operation,
-  incoming,
-  lambda,
-  monotonicStartMs: performance.now(),
-  coldStart,
-  deadlineMs: Number.POSITIVE_INFINITY,
-  hasOutcome: false,
-  attempts: 1,
-  pendingDependencies: 0,
-  request: undefined,
-  requestBytes: undefined,
-  responseBytes: undefined,
-  costUsd: undefined,
-  abortController: undefined,
-  progress: undefined,
-  logger: undefined,
-  logsDebug: false,
-  dependencies: undefined,
-  measures: undefined,
-  units: undefined,
-  extraMetadata: undefined,
-  ownMetadata: undefined,
-  metadataKeys: undefined,
-  gauges: undefined,
-  labels: undefined,
-  rateLimit: undefined,
-});
+): Scope {
+  return {
+    operation,
+    incoming,
+    lambda,
+    monotonicStartMs: performance.now(),
+    coldStart,
+    deadlineMs: Number.POSITIVE_INFINITY,
+    hasOutcome: false,
+    attempts: 1,
+    pendingDependencies: 0,
+    request: undefined,
+    requestBytes: undefined,
+    responseBytes: undefined,
+    costUsd: undefined,
+    abortController: undefined,
+    progress: undefined,
+    logger: undefined,
+    logsDebug: false,
+    dependencies: undefined,
+    measures: undefined,
+    units: undefined,
+    extraMetadata: undefined,
+    ownMetadata: undefined,
+    metadataKeys: undefined,
+    gauges: undefined,
+    labels: undefined,
+    rateLimit: undefined,
+  };
+}
 
 /** Adds values to the metadata of the call's record. They must be redacted already. */
-export const addMetadata = (scope: Scope, values: Record<string, unknown>): void => {
+export function addMetadata(scope: Scope, values: Record<string, unknown>): void {
   scope.extraMetadata = { ...scope.extraMetadata, ...values };
-};
+}
 
 const scopes = new AsyncLocalStorage<Scope>();
 
 /** The call that is running here; undefined outside a call, and once its outcome is decided. */
-export const currentScope = (): Scope | undefined => {
+export function currentScope(): Scope | undefined {
   const scope = scopes.getStore();
   return scope?.hasOutcome ? undefined : scope;
-};
+}
 
 /** Runs `work` inside `scope`, including everything it awaits. */
-export const runWithin = <Result>(scope: Scope, work: () => Result): Result => scopes.run(scope, work);
+export function runWithin<Result>(scope: Scope, work: () => Result): Result {
+  return scopes.run(scope, work);
+}
 
 /** Makes `scope` the current one for the rest of this asynchronous context, where there is no function to wrap. */
-export const enterScope = (scope: Scope): void => scopes.enterWith(scope);
+export function enterScope(scope: Scope): void {
+  scopes.enterWith(scope);
+}
 
 /** The signal that tells the call's work to stop; created on first use. */
-export const signalOf = (scope: Scope): AbortSignal => {
+export function signalOf(scope: Scope): AbortSignal {
   scope.abortController ??= new AbortController();
   return scope.abortController.signal;
-};
+}

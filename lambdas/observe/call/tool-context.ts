@@ -75,20 +75,21 @@ export interface ToolContext<Setting extends string = string, Secret extends str
 
 const ignoreProgress: ReportProgress = () => {};
 
-const formatOwnTraceparent = ({ incoming: { call, trace_id, traceFlags } }: Scope): string =>
-  formatTraceparent(call.event_id, trace_id, traceFlags);
+function formatOwnTraceparent({ incoming: { call, trace_id, traceFlags } }: Scope): string {
+  return formatTraceparent(call.event_id, trace_id, traceFlags);
+}
 
-const buildRequestHeaders = (scope: Scope, given: RequestInit['headers']): Headers => {
+function buildRequestHeaders(scope: Scope, given: RequestInit['headers']): Headers {
   const { call } = scope.incoming;
   const headers = new Headers(given);
   headers.set('traceparent', formatOwnTraceparent(scope));
   if (call.tracestate) headers.set('tracestate', call.tracestate);
   headers.set('x-correlation-id', call.correlation_id);
   return headers;
-};
+}
 
 /** The error for a provider's response; its message has the provider's name and the status, and nothing of the body. */
-const errorOfResponse = (name: string, response: Response, waitSeconds: number | undefined): ToolError => {
+function errorOfResponse(name: string, response: Response, waitSeconds: number | undefined): ToolError {
   const { code, fault, retryable } = interpretStatus(response.status);
   return new ToolError(code, `${name} answered ${response.status}`, {
     fault,
@@ -96,14 +97,14 @@ const errorOfResponse = (name: string, response: Response, waitSeconds: number |
     type: `http_${response.status}`,
     ...(waitSeconds !== undefined && { retryAfterSeconds: waitSeconds }),
   });
-};
+}
 
 /** Fetches on behalf of a call: with its trace headers and signal, counted as the provider's. */
-const fetchWithin = (
+function fetchWithin(
   scope: Scope,
   input: string | URL,
   { expect = [], ...options }: FetchOptions = {},
-): Promise<Response> => {
+): Promise<Response> {
   const name = scope.operation.provider ?? new URL(input).hostname;
   const signal = options.signal ? AbortSignal.any([options.signal, signalOf(scope)]) : signalOf(scope);
   return timeDependency(scope, name, async () => {
@@ -116,17 +117,20 @@ const fetchWithin = (
     if (response.ok || expect.includes(response.status)) return response;
     throw errorOfResponse(name, response, waitSeconds);
   });
-};
+}
 
-const requestOf = ({ request, incoming: { call, startedAtMs } }: Scope): RequestContext | undefined =>
-  request && {
-    id: call.correlation_id,
-    method: toMethod(request.method),
-    route: request.route === undefined ? undefined : toRoute(request.route),
-    startedAt: new Date(startedAtMs),
-    ip: request.ip,
-    userAgent: call.user_agent,
-  };
+function requestOf({ request, incoming: { call, startedAtMs } }: Scope): RequestContext | undefined {
+  return (
+    request && {
+      id: call.correlation_id,
+      method: toMethod(request.method),
+      route: request.route === undefined ? undefined : toRoute(request.route),
+      startedAt: new Date(startedAtMs),
+      ip: request.ip,
+      userAgent: call.user_agent,
+    }
+  );
+}
 
 /**
  * The context of one call. A class, because creating an object literal with accessors is far slower, and each call
@@ -195,14 +199,18 @@ class CallToolContext<Setting extends string, Secret extends string>
 }
 
 /** The context of one call of other work than a tool. */
-export const createWorkContext = (scope: Scope): WorkContext => new CallWorkContext(scope);
+export function createWorkContext(scope: Scope): WorkContext {
+  return new CallWorkContext(scope);
+}
 
 /**
  * The context of one call of a tool. Throws, as our own fault, when one of the environment variables `names` is not
  * set.
  */
-export const createToolContext = <Setting extends string, Secret extends string>(
+export function createToolContext<Setting extends string, Secret extends string>(
   scope: Scope,
   names: readonly Setting[] | undefined,
   secrets: Secrets<Secret>,
-): ToolContext<Setting, Secret> => new CallToolContext(scope, names, secrets);
+): ToolContext<Setting, Secret> {
+  return new CallToolContext(scope, names, secrets);
+}

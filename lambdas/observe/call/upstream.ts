@@ -32,12 +32,12 @@ const BY_STATUS: Record<number, UpstreamMeaning> = {
 };
 
 /** The meaning of a provider's HTTP status outside 2xx. */
-export const interpretStatus = (status: number): UpstreamMeaning => {
+export function interpretStatus(status: number): UpstreamMeaning {
   const meaning = BY_STATUS[status];
   if (meaning) return meaning;
   if (status >= 500) return DEPENDENCY_ERROR;
   return status >= 400 ? OUR_ERROR : PERMANENT_DEPENDENCY_ERROR;
-};
+}
 
 const BY_ERROR_CODE: Record<string, UpstreamMeaning> = {
   ECONNREFUSED: DEPENDENCY_ERROR,
@@ -61,14 +61,15 @@ const BY_ERROR_CODE: Record<string, UpstreamMeaning> = {
 };
 
 /** The meaning of an error's `code`; undefined when it is not a network error. */
-export const interpretErrorCode = (code: string): UpstreamMeaning | undefined =>
-  Object.hasOwn(BY_ERROR_CODE, code) ? BY_ERROR_CODE[code] : undefined;
+export function interpretErrorCode(code: string): UpstreamMeaning | undefined {
+  return Object.hasOwn(BY_ERROR_CODE, code) ? BY_ERROR_CODE[code] : undefined;
+}
 
 /** The seconds in a `Retry-After` header, which may be a number of seconds or a date; undefined when it is neither. */
-export const readRetryAfterSeconds = (header: string | null | undefined, nowMs: number): number | undefined => {
+export function readRetryAfterSeconds(header: string | null | undefined, nowMs: number): number | undefined {
   const value = header?.trim();
   if (!value) return undefined;
   if (/^\d{1,9}$/.test(value)) return Number(value);
   const at = Date.parse(value);
   return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - nowMs) / 1_000));
-};
+}

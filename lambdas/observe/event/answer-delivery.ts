@@ -11,7 +11,7 @@ export interface Delivery {
 }
 
 /** Measures an answer by writing it as Lambda will. Never throws. */
-export const measureAnswer = (answer: unknown, limit = LAMBDA_ANSWER_LIMIT_BYTES): Delivery => {
+export function measureAnswer(answer: unknown, limit = LAMBDA_ANSWER_LIMIT_BYTES): Delivery {
   if (isStream(answer)) return {};
   try {
     const bytes = Buffer.byteLength(JSON.stringify(answer) ?? 'null');
@@ -19,35 +19,41 @@ export const measureAnswer = (answer: unknown, limit = LAMBDA_ANSWER_LIMIT_BYTES
   } catch {
     return { failure: failureOfUnsendableResult() };
   }
-};
+}
 
 /** More than the headers that are added to an answer take, in bytes. */
 const HEADERS_BYTES = 512;
 
 /** True for an answer that more headers could make too large. */
-export const isNearLimit = (bytes: number, limit = LAMBDA_ANSWER_LIMIT_BYTES): boolean => bytes + HEADERS_BYTES > limit;
+export function isNearLimit(bytes: number, limit = LAMBDA_ANSWER_LIMIT_BYTES): boolean {
+  return bytes + HEADERS_BYTES > limit;
+}
 
 type HeaderValues = Record<string, unknown>;
 
 /** True for what JSON writes as an object of headers: no list, and no `Headers` or `Map`, which it writes as empty. */
-const isHeaderObject = (headers: unknown): headers is HeaderValues =>
-  typeof headers === 'object' &&
-  headers !== null &&
-  !isList(headers) &&
-  typeof readProperty(headers, 'get') !== 'function';
+function isHeaderObject(headers: unknown): headers is HeaderValues {
+  return (
+    typeof headers === 'object' &&
+    headers !== null &&
+    !isList(headers) &&
+    typeof readProperty(headers, 'get') !== 'function'
+  );
+}
 
 /** Adds headers that are not there yet, in whatever letter case. */
-const mergeHeaders = (given: HeaderValues, added: HeaderValues): HeaderValues => {
+function mergeHeaders(given: HeaderValues, added: HeaderValues): HeaderValues {
   const names = new Set(Object.keys(given).map((name) => name.toLowerCase()));
   const missing = Object.entries(added).filter(([name]) => !names.has(name));
   return { ...given, ...Object.fromEntries(missing) };
-};
+}
 
-const toLists = (headers: HeaderValues): HeaderValues =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]]));
+function toLists(headers: HeaderValues): HeaderValues {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]]));
+}
 
 /** An HTTP answer with more headers; any other answer, and one whose headers are not an object, unchanged. Never throws. */
-export const addHeaders = <Answer>(answer: Answer, added: Record<string, string>): Answer => {
+export function addHeaders<Answer>(answer: Answer, added: Record<string, string>): Answer {
   if (typeof answer !== 'object' || answer === null) return answer;
   // An object with a JSON form of its own would lose it when copied.
   if (readProperty(answer, 'statusCode') === undefined || readProperty(answer, 'toJSON') !== undefined) return answer;
@@ -62,4 +68,4 @@ export const addHeaders = <Answer>(answer: Answer, added: Record<string, string>
   } catch {
     return answer;
   }
-};
+}

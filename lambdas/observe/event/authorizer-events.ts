@@ -5,10 +5,10 @@ import type { EventShape } from './shape.ts';
 /** The message of the error by which an authorizer answers 401 to the client. */
 const UNAUTHORIZED = 'Unauthorized';
 
-const isMade = (decision: unknown, key: string): boolean => {
+function isMade(decision: unknown, key: string): boolean {
   const part = readProperty(decision, key);
   return part !== undefined && part !== null;
-};
+}
 
 /**
  * Lambda authorizers. Letting in and turning away are both answers, and neither has a status; without one of them API

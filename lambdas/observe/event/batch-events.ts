@@ -3,24 +3,32 @@ import { failureOfBatch, failureOfItems } from './answer-failures.ts';
 import { readBodyForms } from './http-events.ts';
 import type { EventDescription, EventShape } from './shape.ts';
 
-const recordsOf = (event: unknown): unknown[] => readList(event, 'Records');
+function recordsOf(event: unknown): unknown[] {
+  return readList(event, 'Records');
+}
 
 /** SNS writes the key with a capital. */
-const sourceOf = (event: unknown): string | undefined => {
+function sourceOf(event: unknown): string | undefined {
   const [first] = recordsOf(event);
   return readText(first, 'eventSource') ?? readText(first, 'EventSource');
-};
+}
 
-const arnOf = (event: unknown): string => readText(recordsOf(event)[0], 'eventSourceARN') ?? '';
+function arnOf(event: unknown): string {
+  return readText(recordsOf(event)[0], 'eventSourceARN') ?? '';
+}
 
-const describeBatch = (event: unknown, name: string): EventDescription => ({
-  kind: 'job',
-  name,
-  records: recordsOf(event).length,
-  readArguments: () => event,
-});
+function describeBatch(event: unknown, name: string): EventDescription {
+  return {
+    kind: 'job',
+    name,
+    records: recordsOf(event).length,
+    readArguments: () => event,
+  };
+}
 
-const readBodies = (event: unknown): string[] => recordsOf(event).map((record) => readText(record, 'body') ?? '');
+function readBodies(event: unknown): string[] {
+  return recordsOf(event).map((record) => readText(record, 'body') ?? '');
+}
 
 const QUEUE: EventShape = {
   sender: 'SQS',
@@ -44,10 +52,10 @@ const STREAM: EventShape = {
 };
 
 /** Kafka's records are lists by topic and partition. */
-const kafkaRecordsOf = (event: unknown): unknown[] => {
+function kafkaRecordsOf(event: unknown): unknown[] {
   const partitions = readProperty(event, 'records');
   return readEntries(partitions).flatMap(([partition]) => readList(partitions, partition));
-};
+}
 
 const KAFKA: EventShape = {
   sender: 'Kafka',

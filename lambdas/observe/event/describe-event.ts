@@ -25,27 +25,27 @@ export interface DescribedEvent extends EventDescription {
   failureIn(answer: unknown): Failure | undefined;
 }
 
-const describeByShape = (event: unknown, lambda: FunctionContext): DescribedEvent => {
+function describeByShape(event: unknown, lambda: FunctionContext): DescribedEvent {
   const shape = EVENT_SHAPES.find(({ matches }) => matches(event, lambda)) ?? DIRECT;
   return { ...shape.describe(event, lambda), shape, failureIn: (answer) => shape.failureIn(answer, event) };
-};
+}
 
-const describeSafely = (event: unknown, lambda: FunctionContext): DescribedEvent => {
+function describeSafely(event: unknown, lambda: FunctionContext): DescribedEvent {
   try {
     return describeByShape(event, lambda);
   } catch {
     // Shapes read safely; if one does not, that is no reason to keep the function from its event.
     return { ...DIRECT.describe(event, lambda), shape: DIRECT, failureIn: () => undefined };
   }
-};
+}
 
 /**
  * What the event of a function without `defineTool` says about the call, and what its sender makes of an answer. When
  * `tool` is given, every event is a call of that tool, and an answer with `isError` is a failure too. Never throws.
  */
-export const describeEvent = (event: unknown, lambda: FunctionContext, tool?: string): DescribedEvent => {
+export function describeEvent(event: unknown, lambda: FunctionContext, tool?: string): DescribedEvent {
   const described = describeSafely(event, lambda);
   if (tool === undefined) return described;
   const failureIn = (answer: unknown) => described.failureIn(answer) ?? failureOfErrorAnswer(answer);
   return { ...described, kind: 'tool', name: tool, failureIn };
-};
+}

@@ -9,24 +9,26 @@ import { failureOfInvalidAnswer, failureOfStatus, failureOfStrictAnswer } from '
 import { toMethod } from './http-exchange.ts';
 import type { EventDescription, EventShape, HttpRequest } from './shape.ts';
 
-const readRequestContext = (event: unknown): unknown => readProperty(event, 'requestContext');
+function readRequestContext(event: unknown): unknown {
+  return readProperty(event, 'requestContext');
+}
 
 /** A body as text and, when it is JSON, also as its value: an error may quote either. */
-export const readBodyForms = (body: unknown): unknown => {
+export function readBodyForms(body: unknown): unknown {
   const value = typeof body === 'string' ? parseJson(body) : undefined;
   return value === undefined ? body : [body, value];
-};
+}
 
-const readRequestBody = (event: unknown): unknown => {
+function readRequestBody(event: unknown): unknown {
   const body = readText(event, 'body');
   const isEncoded = readProperty(event, 'isBase64Encoded') === true && body !== undefined;
   return isEncoded ? [body, readBodyForms(Buffer.from(body, 'base64').toString())] : readBodyForms(body);
-};
+}
 
-const bytesOfBody = (event: unknown): number => {
+function bytesOfBody(event: unknown): number {
   const body = readText(event, 'body') ?? '';
   return readProperty(event, 'isBase64Encoded') === true ? Buffer.byteLength(body, 'base64') : Buffer.byteLength(body);
-};
+}
 
 const QUOTABLE = [
   'path',
@@ -38,41 +40,47 @@ const QUOTABLE = [
 ] as const;
 
 /** Senders write names of headers in lower case, or as the client did. */
-const debugFlagIn = (headers: unknown): Partial<CallContext> => {
+function debugFlagIn(headers: unknown): Partial<CallContext> {
   const flag = readText(headers, DEBUG_HEADER) ?? readText(headers, 'X-Toolwatch-Debug');
   return flag === undefined ? {} : readCallContext({ debug_flag: flag }, 0);
-};
+}
 
-const callOf = (headers: unknown, userAgent: string | undefined): Partial<CallContext> => ({
-  ...traceContextOf(headers),
-  ...debugFlagIn(headers),
-  ...(userAgent !== undefined && { user_agent: userAgent.slice(0, TEXT_LIMIT_BYTES) }),
-});
+function callOf(headers: unknown, userAgent: string | undefined): Partial<CallContext> {
+  return {
+    ...traceContextOf(headers),
+    ...debugFlagIn(headers),
+    ...(userAgent !== undefined && { user_agent: userAgent.slice(0, TEXT_LIMIT_BYTES) }),
+  };
+}
 
-const describeRequest = (
+function describeRequest(
   event: unknown,
   name: string,
   userAgent: string | undefined,
   http?: HttpRequest,
-): EventDescription => ({
-  kind: 'http',
-  name,
-  ...(http && { http }),
-  call: callOf(readProperty(event, 'headers') ?? readProperty(event, 'multiValueHeaders'), userAgent),
-  requestBytes: bytesOfBody(event),
-  readArguments: () => [...QUOTABLE.map((key) => readProperty(event, key)), readRequestBody(event)],
-});
+): EventDescription {
+  return {
+    kind: 'http',
+    name,
+    ...(http && { http }),
+    call: callOf(readProperty(event, 'headers') ?? readProperty(event, 'multiValueHeaders'), userAgent),
+    requestBytes: bytesOfBody(event),
+    readArguments: () => [...QUOTABLE.map((key) => readProperty(event, key)), readRequestBody(event)],
+  };
+}
 
 /** The route and not the path, because paths contain ids and their number is unlimited, as that of methods is. */
-const nameOf = (method: string | undefined, route: string | undefined): string =>
-  `${method === undefined ? 'ANY' : toMethod(method)} ${route ?? '$default'}`;
+function nameOf(method: string | undefined, route: string | undefined): string {
+  return `${method === undefined ? 'ANY' : toMethod(method)} ${route ?? '$default'}`;
+}
 
 /** What clients read when a function throws: HTTP APIs answer 500, all others 502. */
 const INTERNAL_SERVER_ERROR = 500;
 const BAD_GATEWAY = 502;
 
-const isFunctionUrl = (event: unknown): boolean =>
-  readText(readRequestContext(event), 'domainName')?.includes('.lambda-url.') ?? false;
+function isFunctionUrl(event: unknown): boolean {
+  return readText(readRequestContext(event), 'domainName')?.includes('.lambda-url.') ?? false;
+}
 
 /** HTTP APIs with payload 2.0, and function URLs. What is not an HTTP response is the body of a 200. */
 const HTTP_API: EventShape = {
@@ -102,17 +110,22 @@ const WEBSOCKET_API: EventShape = {
   failureIn: failureOfStatus,
 };
 
-const userAgentOf = (event: unknown): string | undefined =>
-  readText(readProperty(readRequestContext(event), 'identity'), 'userAgent') ??
-  readText(readProperty(event, 'headers'), 'user-agent');
+function userAgentOf(event: unknown): string | undefined {
+  return (
+    readText(readProperty(readRequestContext(event), 'identity'), 'userAgent') ??
+    readText(readProperty(event, 'headers'), 'user-agent')
+  );
+}
 
 /** `arn:…:targetgroup/NAME/ID` → `NAME`: a load balancer has no routes, and each function a target group of its own. */
-const targetGroupOf = (event: unknown): string | undefined =>
-  readText(readProperty(readRequestContext(event), 'elb'), 'targetGroupArn')?.split('/')[1];
+function targetGroupOf(event: unknown): string | undefined {
+  return readText(readProperty(readRequestContext(event), 'elb'), 'targetGroupArn')?.split('/')[1];
+}
 
 /** A load balancer adds the address of its client to the end of the list. */
-const lastForwardedFor = (event: unknown): string | undefined =>
-  readText(readProperty(event, 'headers'), 'x-forwarded-for')?.split(',').at(-1)?.trim();
+function lastForwardedFor(event: unknown): string | undefined {
+  return readText(readProperty(event, 'headers'), 'x-forwarded-for')?.split(',').at(-1)?.trim();
+}
 
 const MEBIBYTE = 1_048_576;
 

@@ -23,14 +23,15 @@ export interface AnsweredRequest {
 }
 
 /** True when a request that ended so has a line. */
-export const hasRequestLine = (lines: RequestLines, failure: Failure | undefined): boolean =>
-  lines === 'all' || (failure !== undefined && (lines === 'refusals' || failure.fault !== 'caller'));
+export function hasRequestLine(lines: RequestLines, failure: Failure | undefined): boolean {
+  return lines === 'all' || (failure !== undefined && (lines === 'refusals' || failure.fault !== 'caller'));
+}
 
 /** Names are few; of more than this, somebody made them of data, and they are not remembered. */
 const MAX_OPERATIONS = 512;
 const operations = new Map<string, Operation>();
 
-const findOperation = (name: string, toolDimension: string | undefined): Operation => {
+function findOperation(name: string, toolDimension: string | undefined): Operation {
   const key = `${name} ${toolDimension}`;
   const known = operations.get(key);
   if (known) return known;
@@ -38,10 +39,10 @@ const findOperation = (name: string, toolDimension: string | undefined): Operati
   const operation = operationOf({ kind: 'http', name, toolDimension: toolDimension ?? `http/${name}`, hasMetrics });
   if (operations.size < MAX_OPERATIONS) operations.set(key, operation);
   return operation;
-};
+}
 
 /** Writes the line of a request. Never throws. */
-export const recordRequest = (request: AnsweredRequest): void => {
+export function recordRequest(request: AnsweredRequest): void {
   const { name, exchange, failure, metadata, toolDimension, ...measured } = request;
   // By itself it is one object for each exchange, of which the JSON is remembered.
   const stated = toExchangeMetadata(exchange);
@@ -50,4 +51,4 @@ export const recordRequest = (request: AnsweredRequest): void => {
     failure,
     metadata: metadata ? { ...metadata, ...stated } : stated,
   });
-};
+}

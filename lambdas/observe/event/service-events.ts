@@ -5,7 +5,9 @@ import { readItems, readList, readProperty, readText } from '../call/read-safely
 import { failureOfErrorAnswer, failureOfItems, failureOfLikelyStatus } from './answer-failures.ts';
 import type { EventShape } from './shape.ts';
 
-const toolNameOf = ({ custom }: FunctionContext): string | undefined => readText(custom, AGENTCORE_KEYS.toolName);
+function toolNameOf({ custom }: FunctionContext): string | undefined {
+  return readText(custom, AGENTCORE_KEYS.toolName);
+}
 
 /** A tool behind a gateway: what it answers is the tool's result. Functions of HTTP APIs are often given to it as tools. */
 export const AGENTCORE: EventShape = {
@@ -37,12 +39,14 @@ export const EVENTBRIDGE: EventShape = {
 };
 
 /** A resolver of several fields receives and answers a list. */
-const fieldsOf = (event: unknown): unknown[] => {
+function fieldsOf(event: unknown): unknown[] {
   const batch = readItems(event);
   return batch.length > 0 ? batch : [event];
-};
+}
 
-const infoOf = (event: unknown): unknown => readProperty(fieldsOf(event)[0], 'info');
+function infoOf(event: unknown): unknown {
+  return readProperty(fieldsOf(event)[0], 'info');
+}
 
 export const APPSYNC: EventShape = {
   sender: 'AppSync',

@@ -31,20 +31,23 @@ const INTERNAL_FAILURE = {
 } as const;
 const UPSTREAM_TIMEOUT = { code: 'TIMEOUT', fault: 'dependency', retryable: true } as const;
 
-const describeUpstreamFailure = ({ fault, retryable }: UpstreamMeaning, type: string, provider: string): string =>
-  fault === 'ours'
+function describeUpstreamFailure({ fault, retryable }: UpstreamMeaning, type: string, provider: string): string {
+  return fault === 'ours'
     ? INTERNAL_FAILURE_MESSAGE
     : `${provider} failed (${type}). ${retryable ? 'Try again later.' : 'Do not retry.'}`;
+}
 
-const failureOfUpstream = (meaning: UpstreamMeaning, type: string, thrown: Error, provider: string): Failure => ({
-  ...meaning,
-  type,
-  message: thrown.message,
-  callerMessage: describeUpstreamFailure(meaning, type, provider),
-});
+function failureOfUpstream(meaning: UpstreamMeaning, type: string, thrown: Error, provider: string): Failure {
+  return {
+    ...meaning,
+    type,
+    message: thrown.message,
+    callerMessage: describeUpstreamFailure(meaning, type, provider),
+  };
+}
 
 /** The HTTP status in a client library's error; undefined when it has none. */
-const statusOf = (error: object): number | undefined => {
+function statusOf(error: object): number | undefined {
   const { status, statusCode, response, $metadata } = error as {
     status?: unknown;
     statusCode?: unknown;
@@ -54,17 +57,17 @@ const statusOf = (error: object): number | undefined => {
   return [status, statusCode, response?.status, $metadata?.httpStatusCode].find(
     (value): value is number => typeof value === 'number' && value >= 300 && value <= 599,
   );
-};
+}
 
-const interpretNetworkError = (error: Error): [meaning: UpstreamMeaning, code: string] | undefined => {
+function interpretNetworkError(error: Error): [meaning: UpstreamMeaning, code: string] | undefined {
   for (const { code } of [error as { code?: unknown }, (error.cause ?? {}) as { code?: unknown }]) {
     const meaning = typeof code === 'string' ? interpretErrorCode(code) : undefined;
     if (meaning) return [meaning, String(code)];
   }
   return undefined;
-};
+}
 
-const classifyThrown = (thrown: unknown, provider: string): Failure => {
+function classifyThrown(thrown: unknown, provider: string): Failure {
   if (thrown instanceof ToolError) {
     const { code, fault, type, message, retryable, retryAfterSeconds } = thrown;
     const upstreamStatus = Number(/^http_([1-5]\d\d)$/.exec(type)?.[1] ?? Number.NaN);
@@ -92,19 +95,19 @@ const classifyThrown = (thrown: unknown, provider: string): Failure => {
   if (thrown.name === 'TimeoutError') return failureOfUpstream(UPSTREAM_TIMEOUT, 'timeout', thrown, provider);
   const { name, message, stack } = thrown;
   return { ...INTERNAL_FAILURE, type: String(name), message: String(message), ...(stack && { stack: String(stack) }) };
-};
+}
 
 /**
  * Classifies anything that a tool or other work threw, and never throws itself. `provider` is named to the caller when
  * the fault is a dependency's.
  */
-export const failureOfThrown = (thrown: unknown, provider = 'A service this tool depends on'): Failure => {
+export function failureOfThrown(thrown: unknown, provider = 'A service this tool depends on'): Failure {
   try {
     return { ...classifyThrown(thrown, provider), untrusted: true };
   } catch {
     return { ...INTERNAL_FAILURE, type: 'unreadable_error', message: 'The error could not be read' };
   }
-};
+}
 
 /** The parts of a zod error that the wrapper reads. It does not import zod, which would be most of its size. */
 export interface ValidationError {
@@ -114,95 +117,113 @@ export interface ValidationError {
 const MAX_ISSUES = 10;
 
 /** A validation error for the log: which declared fields are invalid and how, without any value that was sent. */
-const summarizeForLog = ({ issues }: ValidationError, declared: object): string =>
-  issues
+function summarizeForLog({ issues }: ValidationError, declared: object): string {
+  return issues
     .slice(0, MAX_ISSUES)
     .map(({ code, path: [field] }) =>
       field !== undefined && Object.hasOwn(declared, field) ? `${code} at ${String(field)}` : `${code}`,
     )
     .join('; ');
+}
 
-const describeForCaller = ({ issues }: ValidationError): string =>
-  issues
+function describeForCaller({ issues }: ValidationError): string {
+  return issues
     .slice(0, MAX_ISSUES)
     .map(
       ({ path, message }) => `${message} ${path.length > 0 ? `at ${path.map(String).join('.')}` : 'in the arguments'}`,
     )
     .join('; ');
+}
 
 /** Arguments that do not match the tool's input. `declared` are the input's fields. */
-export const failureOfInvalidInput = (error: ValidationError, declared: object): Failure => ({
-  code: 'INVALID_INPUT',
-  fault: 'caller',
-  type: 'invalid_input',
-  message: summarizeForLog(error, declared),
-  callerMessage: describeForCaller(error),
-  retryable: false,
-});
+export function failureOfInvalidInput(error: ValidationError, declared: object): Failure {
+  return {
+    code: 'INVALID_INPUT',
+    fault: 'caller',
+    type: 'invalid_input',
+    message: summarizeForLog(error, declared),
+    callerMessage: describeForCaller(error),
+    retryable: false,
+  };
+}
 
 /** A result that does not match the tool's own output. `declared` are the output's fields. */
-export const failureOfInvalidOutput = (error: ValidationError, declared: object): Failure => ({
-  ...INTERNAL_FAILURE,
-  type: 'invalid_output',
-  message: summarizeForLog(error, declared),
-});
+export function failureOfInvalidOutput(error: ValidationError, declared: object): Failure {
+  return {
+    ...INTERNAL_FAILURE,
+    type: 'invalid_output',
+    message: summarizeForLog(error, declared),
+  };
+}
 
 /** A valid result that cannot be written as JSON. */
-export const failureOfUnsendableResult = (): Failure => ({
-  ...INTERNAL_FAILURE,
-  type: 'invalid_output',
-  message: 'The result cannot be written as JSON',
-});
+export function failureOfUnsendableResult(): Failure {
+  return {
+    ...INTERNAL_FAILURE,
+    type: 'invalid_output',
+    message: 'The result cannot be written as JSON',
+  };
+}
 
 /** A valid result that contains the value of a secret, which the caller must not see. */
-export const failureOfLeakedSecret = (): Failure => ({
-  ...INTERNAL_FAILURE,
-  type: 'secret_in_result',
-  message: 'The result contains the value of a secret, so it was withheld',
-});
+export function failureOfLeakedSecret(): Failure {
+  return {
+    ...INTERNAL_FAILURE,
+    type: 'secret_in_result',
+    message: 'The result contains the value of a secret, so it was withheld',
+  };
+}
 
 /**
  * A valid result that is too large for the gateway's answer. It is the caller's fault, because how much a tool returns
  * follows from what it was asked, and only the caller can ask for less; nobody should be woken for it.
  */
-export const failureOfLargeResult = (bytes: number, limit: number): Failure => ({
-  code: 'INVALID_INPUT',
-  fault: 'caller',
-  type: 'result_too_large',
-  message: `The result takes ${bytes} bytes, more than the ${limit} that can be delivered. Ask for less.`,
-  retryable: false,
-});
+export function failureOfLargeResult(bytes: number, limit: number): Failure {
+  return {
+    code: 'INVALID_INPUT',
+    fault: 'caller',
+    type: 'result_too_large',
+    message: `The result takes ${bytes} bytes, more than the ${limit} that can be delivered. Ask for less.`,
+    retryable: false,
+  };
+}
 
 /** An answer of a handler that its sender does not take. It chose the answer itself, so it is our fault. */
-export const failureOfLargeAnswer = (bytes: number, limit: number): Failure => ({
-  code: 'INTERNAL_ERROR',
-  fault: 'ours',
-  type: 'answer_too_large',
-  message: `The answer has ${bytes} bytes, more than the ${limit} that can be delivered`,
-  retryable: false,
-});
+export function failureOfLargeAnswer(bytes: number, limit: number): Failure {
+  return {
+    code: 'INTERNAL_ERROR',
+    fault: 'ours',
+    type: 'answer_too_large',
+    message: `The answer has ${bytes} bytes, more than the ${limit} that can be delivered`,
+    retryable: false,
+  };
+}
 
 /** A call that exceeded its time limit. It is the dependency's fault if the call was waiting for one. */
-export const failureOfTimeout = (limitMs: number, isWaitingForDependency: boolean): Failure => ({
-  code: 'TIMEOUT',
-  fault: isWaitingForDependency ? 'dependency' : 'ours',
-  type: 'timeout',
-  message: `No result within ${limitMs} ms`,
-  callerMessage: `The tool gave no result within ${limitMs} ms. Ask for less, or try once more.`,
-  retryable: true,
-});
+export function failureOfTimeout(limitMs: number, isWaitingForDependency: boolean): Failure {
+  return {
+    code: 'TIMEOUT',
+    fault: isWaitingForDependency ? 'dependency' : 'ours',
+    type: 'timeout',
+    message: `No result within ${limitMs} ms`,
+    callerMessage: `The tool gave no result within ${limitMs} ms. Ask for less, or try once more.`,
+    retryable: true,
+  };
+}
 
 /** A call that its caller cancelled before there was a result. */
-export const failureOfCancellation = (): Failure => ({
-  code: 'TIMEOUT',
-  fault: 'caller',
-  type: 'cancelled',
-  message: 'The caller cancelled the call',
-  retryable: true,
-});
+export function failureOfCancellation(): Failure {
+  return {
+    code: 'TIMEOUT',
+    fault: 'caller',
+    type: 'cancelled',
+    message: 'The caller cancelled the call',
+    retryable: true,
+  };
+}
 
 /** A call that was not made because the provider's breaker is open until `untilMs`, in milliseconds since 1970. */
-export const failureOfOpenBreaker = (provider: string, untilMs: number, nowMs: number): Failure => {
+export function failureOfOpenBreaker(provider: string, untilMs: number, nowMs: number): Failure {
   const until = new Date(untilMs).toISOString();
   return {
     code: 'UPSTREAM_ERROR',
@@ -213,21 +234,21 @@ export const failureOfOpenBreaker = (provider: string, untilMs: number, nowMs: n
     retryable: true,
     retryAfterSeconds: Math.ceil((untilMs - nowMs) / 1_000),
   };
-};
+}
 
-const textOf = (result: { message?: unknown; content?: unknown }): string | undefined => {
+function textOf(result: { message?: unknown; content?: unknown }): string | undefined {
   if (typeof result.message === 'string') return result.message;
   if (!Array.isArray(result.content)) return undefined;
   const texts = result.content.flatMap((part: { text?: unknown } | null) =>
     typeof part?.text === 'string' ? [part.text] : [],
   );
   return texts.length > 0 ? texts.join('\n') : undefined;
-};
+}
 
 /**
  * A result with `isError: true`: another tool's failure that is passed on with its code and fault, or an MCP result.
  */
-export const failureOfErrorResult = (result: object): Failure => {
+export function failureOfErrorResult(result: object): Failure {
   const { code, fault, retryable } = result as { code?: unknown; fault?: unknown; retryable?: unknown };
   const knownCode = ERROR_CODES.find((errorCode) => errorCode === code) ?? 'INTERNAL_ERROR';
   const defaults = DEFAULTS_BY_CODE[knownCode];
@@ -239,4 +260,4 @@ export const failureOfErrorResult = (result: object): Failure => {
     untrusted: true,
     message: textOf(result) ?? 'The tool returned isError without a message',
   };
-};
+}

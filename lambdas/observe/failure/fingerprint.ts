@@ -13,22 +13,26 @@ const BEFORE_STATUS =
 const MAX_BEFORE_STATUS = 48;
 
 /** True for the status of an answer. Numbers differ each time, but this one tells why the call failed. */
-const isStatus = (match: string, position: number, text: string): boolean =>
-  /^[1-5]\d\d$/.test(match) && BEFORE_STATUS.test(text.slice(Math.max(0, position - MAX_BEFORE_STATUS), position));
+function isStatus(match: string, position: number, text: string): boolean {
+  return (
+    /^[1-5]\d\d$/.test(match) && BEFORE_STATUS.test(text.slice(Math.max(0, position - MAX_BEFORE_STATUS), position))
+  );
+}
 
-const replaceUnlessStatus =
-  (replacement: string) =>
-  (match: string, position: number, text: string): string =>
+function replaceUnlessStatus(replacement: string) {
+  return (match: string, position: number, text: string): string =>
     isStatus(match, position, text) ? match : replacement;
+}
 
 /** Before a property that the engine names: `(reading 'x')`, `property 'x' of`. It is a name in the code, and no value. */
 const BEFORE_PROPERTY = /(?:\((?:reading|setting) |\bproperty )$/;
 const PROPERTY = /^'[A-Za-z_$][\w$]{0,63}'$/;
 
-const replaceUnlessProperty = (match: string, position: number, text: string): string =>
-  PROPERTY.test(match) && BEFORE_PROPERTY.test(text.slice(Math.max(0, position - MAX_BEFORE_STATUS), position))
+function replaceUnlessProperty(match: string, position: number, text: string): string {
+  return PROPERTY.test(match) && BEFORE_PROPERTY.test(text.slice(Math.max(0, position - MAX_BEFORE_STATUS), position))
     ? match
     : '<value>';
+}
 
 /** `Fri, 20 Nov 2026 10:02:03 GMT`, `November 20, 2026`, and what `String(new Date())` writes. */
 const DAY = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? ';
@@ -42,31 +46,33 @@ const GROUP = '[\\da-fA-F]{1,4}';
 const GROUPS = `${GROUP}(?::${GROUP}){0,6}`;
 const IPV6 = `(?<![\\w:])(?=[\\da-fA-F:]{0,40}\\d)(?:(?:${GROUP}:){7}${GROUP}|(?:${GROUPS})?::(?:${GROUPS})?)(?!\\w)`;
 
-const createReplacements = (): [RegExp, Replacement][] => [
-  [/\b(https?:\/\/[^\s/?#"'<>]{1,255})[^\s"'<>)]*/g, '$1/<path>'],
-  [/(?<!\w)(?:"[^"\n]{0,200}"|'[^'\n]{0,200}'(?!\w)|`[^`\n]{0,200}`)/g, replaceUnlessProperty],
-  // Base64, whose own signs would divide it.
-  [
-    /(?<![\w+/<.-])(?=[A-Za-z+/]{0,200}\d)(?=[a-z\d+/]{0,200}[A-Z])(?=[A-Z\d+/]{0,200}[a-z])[A-Za-z\d+][A-Za-z\d+/]{11,2000}={0,2}(?![\w+/=])/g,
-    '<id>',
-  ],
-  [/(?<![\w/<])(?:file:\/\/)?(?:\/[\w.@+-]{1,255}){2,}\/?(?::\d+){0,2}/g, '<path>'],
-  [/\b[A-Z]:\\[^\s"'<>|]{1,255}/g, '<path>'],
-  [new RegExp(WRITTEN_TIME, 'g'), '<time>'],
-  [/\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?(?:\d\d)?)?)?(?![\w-])/g, '<time>'],
-  [/\b\d{1,2}:\d\d(?::\d\d)? ?[AaPp][Mm]\b/g, '<time>'],
-  [new RegExp(IPV6, 'g'), '<n>'],
-  // Hexadecimal digits that happen to be letters only.
-  [/(?<![\w-])(?:[a-f]{8,}|[A-F]{8,})(?![\w-])/g, '<id>'],
-  [/(?<![\w-])\d+(?:[.,:]\d+)*(?![\w-])/g, replaceUnlessStatus('<n>')],
-  [/(?<![\w<-])(?=[\w-]{0,200}\d)[\w-]{1,200}/g, replaceUnlessStatus('<id>')],
-];
+function createReplacements(): [RegExp, Replacement][] {
+  return [
+    [/\b(https?:\/\/[^\s/?#"'<>]{1,255})[^\s"'<>)]*/g, '$1/<path>'],
+    [/(?<!\w)(?:"[^"\n]{0,200}"|'[^'\n]{0,200}'(?!\w)|`[^`\n]{0,200}`)/g, replaceUnlessProperty],
+    // Base64, whose own signs would divide it.
+    [
+      /(?<![\w+/<.-])(?=[A-Za-z+/]{0,200}\d)(?=[a-z\d+/]{0,200}[A-Z])(?=[A-Z\d+/]{0,200}[a-z])[A-Za-z\d+][A-Za-z\d+/]{11,2000}={0,2}(?![\w+/=])/g,
+      '<id>',
+    ],
+    [/(?<![\w/<])(?:file:\/\/)?(?:\/[\w.@+-]{1,255}){2,}\/?(?::\d+){0,2}/g, '<path>'],
+    [/\b[A-Z]:\\[^\s"'<>|]{1,255}/g, '<path>'],
+    [new RegExp(WRITTEN_TIME, 'g'), '<time>'],
+    [/\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?(?:\d\d)?)?)?(?![\w-])/g, '<time>'],
+    [/\b\d{1,2}:\d\d(?::\d\d)? ?[AaPp][Mm]\b/g, '<time>'],
+    [new RegExp(IPV6, 'g'), '<n>'],
+    // Hexadecimal digits that happen to be letters only.
+    [/(?<![\w-])(?:[a-f]{8,}|[A-F]{8,})(?![\w-])/g, '<id>'],
+    [/(?<![\w-])\d+(?:[.,:]\d+)*(?![\w-])/g, replaceUnlessStatus('<n>')],
+    [/(?<![\w<-])(?=[\w-]{0,200}\d)[\w-]{1,200}/g, replaceUnlessStatus('<id>')],
+  ];
+}
 
 /**
  * `message` without what differs between two occurrences of the same error: ids, numbers, quoted values and paths. The
  * result is also redacted, and on one line.
  */
-export const normalise = (message: string, limit: number): string => {
+export function normalise(message: string, limit: number): string {
   const plain = toPlainText(message, MAX_MESSAGE_LENGTH);
   return truncate(
     createReplacements()
@@ -78,7 +84,7 @@ export const normalise = (message: string, limit: number): string => {
       .trim(),
     limit,
   );
-};
+}
 
 /**
  * What stands for numbers, ids, secrets and arguments, one or several in a row: which of them it is may be chance. One id
@@ -88,8 +94,8 @@ const PLACEHOLDER = '(?:<(?:n|id|input)>|\\[redacted\\])';
 const PLACEHOLDERS = `[\\w-]{0,64}${PLACEHOLDER}[\\w-]{0,64}(?:[.:,/+-]{0,2} ?[\\w-]{0,64}${PLACEHOLDER}[\\w-]{0,64})*={0,2}`;
 
 /** Groups occurrences of the same error. The line contains all of its inputs, so a reader can recompute it. */
-export const computeFingerprint = (name: string, code: string, type: string, normalised: string): string => {
+export function computeFingerprint(name: string, code: string, type: string, normalised: string): string {
   const inputs = [name, code, type, normalised.replace(new RegExp(PLACEHOLDERS, 'g'), '<id>')];
   const hash = loadNodeCrypto().createHash('sha256').update(inputs.join('\n')).digest('hex');
   return `${FINGERPRINT_VERSION}:${hash.slice(0, 16)}`;
-};
+}

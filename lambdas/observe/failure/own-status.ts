@@ -17,7 +17,7 @@ const BY_STATUS: Record<number, UpstreamMeaning> = {
  * The meaning of an HTTP status that our own handler answers, where a 4xx is the caller's fault. Undefined for a
  * success.
  */
-export const interpretOwnStatus = (status: number): UpstreamMeaning | undefined => {
+export function interpretOwnStatus(status: number): UpstreamMeaning | undefined {
   if (status < 400) return undefined;
   return BY_STATUS[status] ?? (status < 500 ? CALLER_ERROR : OUR_ERROR);
-};
+}

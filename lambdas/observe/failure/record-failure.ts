@@ -20,15 +20,16 @@ export interface RecordedFailure {
   requestBytes?: number;
 }
 
-const findOperation = (tool: RecordedFailure['tool']): Operation => {
+function findOperation(tool: RecordedFailure['tool']): Operation {
   if (tool === UNREGISTERED) return operationOf({ kind: 'tool', name: UNREGISTERED });
   const { name, slowMs, provider, gptName, domain, countsProvider } = tool;
   return operationOf({ kind: 'tool', name, slowMs, provider, gptName, domain, countsProvider });
-};
+}
 
 /**
  * Writes the line of a call that the tool itself could not write: its process was killed, or there is no such tool. The
  * event id is the call's, so that a line that the tool did write is stored only once. Never throws.
  */
-export const recordFailure = ({ tool, ...record }: RecordedFailure): void =>
+export function recordFailure({ tool, ...record }: RecordedFailure): void {
   emitFromOutside(() => findOperation(tool), record);
+}

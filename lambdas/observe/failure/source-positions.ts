@@ -7,20 +7,20 @@ const POSITION = /(?:file:\/\/)?(\/[^\s()]+\.m?js):(\d+):(\d+)(?=\)?$)/;
 
 const maps = new Map<string, SourceMap | undefined>();
 
-const readMap = (file: string): SourceMap | undefined => {
+function readMap(file: string): SourceMap | undefined {
   if (!existsSync(file)) return undefined;
   const payload = parseJson(readFileSync(file, 'utf8'));
   return payload === undefined ? undefined : new SourceMap(payload as ConstructorParameters<typeof SourceMap>[0]);
-};
+}
 
 /** The source map beside a file of a bundle; read when the first error of a process needs it, because it is large. */
-const findMap = (path: string): SourceMap | undefined => {
+function findMap(path: string): SourceMap | undefined {
   if (!maps.has(path)) maps.set(path, readMap(`${path}.map`));
   return maps.get(path);
-};
+}
 
 /** A frame of a stack with the file and line that its author wrote, where the bundle has a source map. Never throws. */
-export const toSourcePosition = (frame: string): string => {
+export function toSourcePosition(frame: string): string {
   try {
     const [place, path = '', line = '', column = ''] = POSITION.exec(frame) ?? [];
     const found = place && findMap(path)?.findEntry(Number(line) - 1, Number(column) - 1);
@@ -29,4 +29,4 @@ export const toSourcePosition = (frame: string): string => {
   } catch {
     return frame;
   }
-};
+}

@@ -7,18 +7,21 @@ export interface CheckFinding extends Finding {
   failure?: string;
 }
 
-export const unhealthy = (failure: string, message: string): CheckFinding => ({
-  status: 'unhealthy',
-  message,
-  failure,
-});
+export function unhealthy(failure: string, message: string): CheckFinding {
+  return {
+    status: 'unhealthy',
+    message,
+    failure,
+  };
+}
 
-const isCode = (value: unknown): value is string =>
-  typeof value === 'string' && /^[\w.-]{1,64}$/.test(value) && redactText(value) === value;
+function isCode(value: unknown): value is string {
+  return typeof value === 'string' && /^[\w.-]{1,64}$/.test(value) && redactText(value) === value;
+}
 
 /** The code of an error, such as `ECONNREFUSED`, else its name; its message may name hosts and users. */
-export const codeOfError = (error: unknown): string => {
+export function codeOfError(error: unknown): string {
   const { name, code, cause } = (error ?? {}) as { name?: unknown; code?: unknown; cause?: { code?: unknown } };
   if (name === 'TimeoutError' || name === 'AbortError') return 'timeout';
   return [cause?.code, code, name].find(isCode) ?? 'unknown';
-};
+}

@@ -44,42 +44,44 @@ const CACHE_MS = 15_000;
 
 const checks = new Map<string, Registered>();
 
-const findProblem = (name: unknown, check: unknown): string | undefined => {
+function findProblem(name: unknown, check: unknown): string | undefined {
   if (typeof name !== 'string' || !NAME.test(name)) return 'its name has letters, digits, _ and -, at most 48';
   if (typeof check !== 'function') return 'there is no function that checks';
   return checks.has(name) || checks.size < MAX_CHECKS ? undefined : `a process has at most ${MAX_CHECKS}`;
-};
+}
 
 /**
  * Registers a check of one's own under a name; the same name again replaces it. What cannot be registered is refused,
  * counted and named once in the log.
  */
-export const registerHealthCheck = (name: string, check: HealthCheck, options: HealthCheckOptions = {}): void => {
+export function registerHealthCheck(name: string, check: HealthCheck, options: HealthCheckOptions = {}): void {
   const problem = findProblem(name, check);
   if (problem === undefined) checks.set(name, { name, check, options: { ...options }, cached: undefined });
   else refuse(currentScope(), `A health check was not registered: ${problem}.`);
-};
+}
 
-const readStatus = (answer: unknown): Finding['status'] | undefined => {
+function readStatus(answer: unknown): Finding['status'] | undefined {
   if (answer === true || answer === undefined) return 'ok';
   if (answer === false) return 'unhealthy';
   return HEALTH.find((status) => status === readProperty(answer, 'status'));
-};
+}
 
 const MESSAGES = { ok: 'succeeds', degraded: 'is degraded', unhealthy: 'fails', unknown: 'cannot tell' } as const;
 
 /** Checks in JavaScript may answer anything. */
-const readFinding = (answer: unknown): CheckFinding => {
+function readFinding(answer: unknown): CheckFinding {
   const status = readStatus(answer) ?? 'unknown';
   const message = readProperty(answer, 'message');
   const isStated = typeof message === 'string' && message !== '';
   return { status, message: isStated ? toPlainText(message, HEALTH_MESSAGE_LIMIT) : MESSAGES[status] };
-};
+}
 
-const isPositive = (ms: unknown): ms is number => typeof ms === 'number' && ms > 0 && ms <= 2 ** 31 - 1;
+function isPositive(ms: unknown): ms is number {
+  return typeof ms === 'number' && ms > 0 && ms <= 2 ** 31 - 1;
+}
 
 /** What the check found, or that it failed or took too long. The words of an error are not repeated. */
-const runInTime = async ({ check, options }: Registered): Promise<CheckFinding> => {
+async function runInTime({ check, options }: Registered): Promise<CheckFinding> {
   const timeoutMs = isPositive(options.timeoutMs) ? options.timeoutMs : TIMEOUT_MS;
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
@@ -98,13 +100,14 @@ const runInTime = async ({ check, options }: Registered): Promise<CheckFinding> 
   } finally {
     clearTimeout(timer);
   }
-};
+}
 
-const readText = (text: unknown): string | undefined =>
-  typeof text === 'string' && text !== '' ? toPlainText(text, MAX_TEXT_LENGTH) : undefined;
+function readText(text: unknown): string | undefined {
+  return typeof text === 'string' && text !== '' ? toPlainText(text, MAX_TEXT_LENGTH) : undefined;
+}
 
 /** Runs one check and writes its line, unless it cannot tell: then nothing claims anything. */
-const run = async (registered: Registered): Promise<ReportedComponent> => {
+async function run(registered: Registered): Promise<ReportedComponent> {
   const { name, options } = registered;
   const startedAtMs = Date.now();
   const startedAt = performance.now();
@@ -119,23 +122,23 @@ const run = async (registered: Registered): Promise<ReportedComponent> => {
   if (finding.status !== 'unknown') writeProbe({ name, finding, startedAtMs, durationMs, ...about });
   const { status, message } = finding;
   return { name, ...about, status, message, since: null, response_time_ms: Math.round(durationMs) };
-};
+}
 
-const readCached = (registered: Registered, nowMs: number): Promise<ReportedComponent> => {
+function readCached(registered: Registered, nowMs: number): Promise<ReportedComponent> {
   const { cached, options } = registered;
   if (cached && cached.expiresAt > nowMs) return cached.result;
   const cacheMs = isPositive(options.cacheMs) || options.cacheMs === 0 ? options.cacheMs : CACHE_MS;
   registered.cached = { result: run(registered), expiresAt: nowMs + cacheMs };
   return registered.cached.result;
-};
+}
 
 /**
  * Runs the registered checks side by side, each within its time, and reports as `/health` does. Each new result is a line
  * of kind `probe`, so that `/health` knows it too. Never throws.
  */
-export const runHealthChecks = async (): Promise<HealthReport> => {
+export async function runHealthChecks(): Promise<HealthReport> {
   const nowMs = Date.now();
   const components = await Promise.all([...checks.values()].map((registered) => readCached(registered, nowMs)));
   const { service, version } = readDeployment();
   return { timestamp: new Date(nowMs).toISOString(), service, version, ...reportHealth(components) };
-};
+}

@@ -16,7 +16,7 @@ export interface ProbeResult extends Pick<ProbeMetadata, 'domain' | 'type' | 'cr
 }
 
 /** What is unhealthy outside is the dependency's fault, and what is our own is ours. */
-const failureOf = ({ finding, domain }: ProbeResult, message: string): Failure | undefined => {
+function failureOf({ finding, domain }: ProbeResult, message: string): Failure | undefined {
   const { status, failure = 'unhealthy' } = finding;
   if (status !== 'unhealthy') return undefined;
   return {
@@ -26,10 +26,10 @@ const failureOf = ({ finding, domain }: ProbeResult, message: string): Failure |
     message,
     retryable: false,
   };
-};
+}
 
 /** Writes the line of kind `probe` from which `/health` learns how something is. Never throws. */
-export const writeProbe = (result: ProbeResult): void => {
+export function writeProbe(result: ProbeResult): void {
   const { name, finding, startedAtMs, durationMs, domain, type, critical } = result;
   const message = toPlainText(finding.message, HEALTH_MESSAGE_LIMIT);
   const event_id = createUuidV7(startedAtMs);
@@ -51,4 +51,4 @@ export const writeProbe = (result: ProbeResult): void => {
     failure: failureOf(result, message),
     metadata: { ...metadata },
   });
-};
+}

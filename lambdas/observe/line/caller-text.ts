@@ -10,7 +10,7 @@ const MAX_CACHED = 512;
 
 type Format = (text: string) => string;
 
-const cached = (format: Format): Format => {
+function cached(format: Format): Format {
   const cache = new Map<string, string>();
   return (text) => {
     const known = cache.get(text);
@@ -20,7 +20,7 @@ const cached = (format: Format): Format => {
     cache.set(text, formatted);
     return formatted;
   };
-};
+}
 
 /** A hash under the deployment's key, which only its owner can repeat. */
 const KEYED = 'h1';
@@ -28,16 +28,20 @@ const KEYED = 'h1';
 const UNKEYED = 'h0';
 const HASHED = /^h[01]:[\da-f]{32}$/;
 
-const hashId = (id: string): string => {
+function hashId(id: string): string {
   const { userHashKey } = readDeployment();
   return userHashKey ? `${KEYED}:${hashText(id, userHashKey)}` : `${UNKEYED}:${hashText(id)}`;
-};
+}
 
 /** True for an id that may be written as it is: a valid key in which nothing looks like a secret. */
-const isPlainId = (id: string): boolean => isUuid(id) || (isKey(id) && redactText(id) === id);
+function isPlainId(id: string): boolean {
+  return isUuid(id) || (isKey(id) && redactText(id) === id);
+}
 
 /** An id as it is, or as a hash if it looks like a secret or is no valid key: never one word for several ids. */
-export const toPlainId = (id: string): string => (isPlainId(id) ? id : hashId(id));
+export function toPlainId(id: string): string {
+  return isPlainId(id) ? id : hashId(id);
+}
 
 /** What a caller says about itself, in words, as a JSON string: without secrets and control characters, and short. */
 export const formatCallerText: Format = cached((text) => JSON.stringify(fitWords(toPlainText(text, TEXT_LIMIT_BYTES))));
@@ -61,5 +65,6 @@ export const formatUserId: Format = (id) => (readDeployment().userHashKey ? form
 const formatClaimedTenant = cached((tenant) => JSON.stringify(fitTenant(tenant)));
 
 /** A tenant as a JSON string: as it is, because what its own calls are is decided by it, and never as somebody else. */
-export const formatTenant = (tenant: string | undefined): string =>
-  tenant === undefined || tenant === '' ? `"${NO_TENANT}"` : formatClaimedTenant(tenant);
+export function formatTenant(tenant: string | undefined): string {
+  return tenant === undefined || tenant === '' ? `"${NO_TENANT}"` : formatClaimedTenant(tenant);
+}

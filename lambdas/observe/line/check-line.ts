@@ -11,14 +11,14 @@ type Line = Record<string, unknown>;
 const FAILURE_KEYS = ['error_code', 'error_type', 'error_message', 'error_fingerprint', 'fault'] as const;
 
 /** Checks what the record's schema cannot express: a failure has all of these keys, a success none. */
-const checkOutcome = (line: Line, { success }: Invocation): string[] => {
+function checkOutcome(line: Line, { success }: Invocation): string[] {
   const isPresent = (key: string) => ![undefined, null, ''].includes(line[key] as never);
   return success
     ? FAILURE_KEYS.filter(isPresent).map((key) => `${key} is present on a success`)
     : [...FAILURE_KEYS, 'retryable'].filter((key) => !isPresent(key)).map((key) => `${key} is missing on a failure`);
-};
+}
 
-const checkTime = ({ event_id, started_at, finished_at }: Invocation): string[] => {
+function checkTime({ event_id, started_at, finished_at }: Invocation): string[] {
   const startedMs = Date.parse(started_at);
   return [
     ...(event_id[14] === '7' && timeOfUuidV7(event_id) !== startedMs
@@ -26,19 +26,21 @@ const checkTime = ({ event_id, started_at, finished_at }: Invocation): string[] 
       : []),
     ...(Date.parse(finished_at) < startedMs ? ['finished_at is before started_at'] : []),
   ];
-};
+}
 
-const isObject = (value: unknown): value is Line => typeof value === 'object' && value !== null;
-const listIn = (value: unknown, key: string): unknown[] => {
+function isObject(value: unknown): value is Line {
+  return typeof value === 'object' && value !== null;
+}
+function listIn(value: unknown, key: string): unknown[] {
   const list = isObject(value) ? value[key] : undefined;
   return Array.isArray(list) ? list.flat() : [];
-};
+}
 
 /** What is no metric of a call that failed by its caller's fault, so that such calls hide no failures of others. */
 const SHARES_OF_FAILURES: readonly string[] = [CALL_METRICS.error, PROVIDER_METRICS.failed];
 
 /** Checks the EMF document, because CloudWatch rejects an invalid one without an error. */
-const checkMetrics = (line: Line): string[] => {
+function checkMetrics(line: Line): string[] {
   const directives = listIn(line._aws, 'CloudWatchMetrics');
   // No alarm reads the metrics of requests, so their lines need none.
   if (directives.length === 0) {
@@ -66,23 +68,25 @@ const checkMetrics = (line: Line): string[] => {
       .filter((name) => typeof line[name] === 'string' && !isDimensionValue(line[name]))
       .map((name) => `${name} is a dimension, for which CloudWatch takes only printable ASCII`),
   ];
-};
+}
 
 const LEVELS = ['INFO', 'WARN', 'ERROR', 'CRITICAL'];
 
-const checkText = (text: string, { level }: Line): string[] => [
-  ...(Buffer.byteLength(text) > LINE_LIMIT_BYTES ? [`the line is longer than ${LINE_LIMIT_BYTES} bytes`] : []),
-  ...(LEVELS.includes(String(level))
-    ? []
-    : [`level is not one of ${LEVELS.join(', ')}: a log filter may drop the line`]),
-];
+function checkText(text: string, { level }: Line): string[] {
+  return [
+    ...(Buffer.byteLength(text) > LINE_LIMIT_BYTES ? [`the line is longer than ${LINE_LIMIT_BYTES} bytes`] : []),
+    ...(LEVELS.includes(String(level))
+      ? []
+      : [`level is not one of ${LEVELS.join(', ')}: a log filter may drop the line`]),
+  ];
+}
 
 /**
  * The problems of one log line; empty for a valid record. One that begins with `rejected:` keeps ingest from storing the
  * call, one that begins with `altered:` is what ingest changes before it stores the call. `undefined` when the line is
  * not a record, as most are not.
  */
-export const checkLine = (text: string): string[] | undefined => {
+export function checkLine(text: string): string[] | undefined {
   const line = parseJson(text);
   if (line === undefined) {
     return text.includes(SCHEMA)
@@ -99,4 +103,4 @@ export const checkLine = (text: string): string[] | undefined => {
     ...checkTime(fitted.record),
     ...checkMetrics(line),
   ];
-};
+}

@@ -21,7 +21,7 @@ export interface OutsideRecord {
 }
 
 /** Writes the line of a call that ends now and was not observed from within. Never throws: a failure counts as a loss. */
-export const emitFromOutside = (findOperation: () => Operation, record: OutsideRecord): void => {
+export function emitFromOutside(findOperation: () => Operation, record: OutsideRecord): void {
   const { call } = record;
   try {
     emit(findOperation(), {
@@ -35,4 +35,4 @@ export const emitFromOutside = (findOperation: () => Operation, record: OutsideR
   } catch {
     countDropped();
   }
-};
+}

@@ -7,7 +7,7 @@ import { countDropped, readDropped, subtractDropped, writeLine } from './stdout.
 /**
  * Writes the line of a call, which also reports earlier losses. Never throws: a line that fails here counts as lost.
  */
-export const emit = (operation: Operation, record: CallRecord): void => {
+export function emit(operation: Operation, record: CallRecord): void {
   try {
     const dropped = readDropped();
     const line = formatLine(operation, dropped > 0 ? { ...record, dropped } : record);
@@ -16,4 +16,4 @@ export const emit = (operation: Operation, record: CallRecord): void => {
   } catch {
     countDropped();
   }
-};
+}

@@ -30,13 +30,16 @@ type Note = (happened: string) => void;
 /** A field's value as the store takes it; undefined when it is dropped. It is never given null or an empty text. */
 type Fit<Value> = (given: unknown, note: Note) => Value | undefined;
 
-const isObject = (value: unknown): value is Line =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+function isObject(value: unknown): value is Line {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
-const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === '';
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null || value === '';
+}
 
 /** Numbers and booleans are what a writer makes of a text such as `3` without quotes. */
-const toText = (given: unknown, note: Note): string | undefined => {
+function toText(given: unknown, note: Note): string | undefined {
   if (typeof given === 'string') return given;
   if (typeof given === 'number' || typeof given === 'boolean') {
     note('not a text, stored as one');
@@ -44,11 +47,10 @@ const toText = (given: unknown, note: Note): string | undefined => {
   }
   note('not a text, dropped');
   return undefined;
-};
+}
 
-const words =
-  (limit = TEXT_LIMIT_BYTES): Fit<string> =>
-  (given, note) => {
+function words(limit = TEXT_LIMIT_BYTES): Fit<string> {
+  return (given, note) => {
     const text = toText(given, note);
     if (text === undefined) return undefined;
     const fitted = fitWords(text, limit);
@@ -56,6 +58,7 @@ const words =
     // A text of nothing but NUL.
     return fitted === '' ? undefined : fitted;
   };
+}
 
 const key: Fit<string> = (given, note) => {
   const text = toText(given, note);
@@ -71,13 +74,13 @@ const tenant: Fit<string> = (given, note) => {
   return fitted;
 };
 
-const oneOf =
-  <Value>(values: readonly Value[]): Fit<Value> =>
-  (given, note) => {
+function oneOf<Value>(values: readonly Value[]): Fit<Value> {
+  return (given, note) => {
     const known = values.find((value) => value === given);
     if (known === undefined) note(`not one of ${values.join(', ')}, dropped`);
     return known;
   };
+}
 
 const flag: Fit<boolean> = oneOf([true, false]);
 
@@ -97,10 +100,10 @@ const hexadecimal: Fit<string> = (given, note) => {
 const UTC_LENGTH = '2026-11-20T18:40:00.000Z'.length;
 
 /** A moment in UTC to the millisecond; undefined when there is none, or not in a year of four digits. */
-const toUtc = (ms: number): string | undefined => {
+function toUtc(ms: number): string | undefined {
   const text = Number.isNaN(new Date(ms).getTime()) ? '' : new Date(ms).toISOString();
   return text.length === UTC_LENGTH ? text : undefined;
-};
+}
 
 /** Other programs write other precisions and offsets; a time without an offset could be any. */
 const moment: Fit<string> = (given, note) => {
@@ -116,9 +119,8 @@ const moment: Fit<string> = (given, note) => {
   return inUtc;
 };
 
-const within =
-  (lowest: number, highest: number): Fit<number> =>
-  (given, note) => {
+function within(lowest: number, highest: number): Fit<number> {
+  return (given, note) => {
     if (typeof given !== 'number' || Number.isNaN(given)) {
       note('not a number, dropped');
       return undefined;
@@ -127,6 +129,7 @@ const within =
     if (fitted !== given) note(`outside ${lowest} to ${highest}, stored as ${fitted}`);
     return fitted;
   };
+}
 
 const attempts: Fit<number> = (given, note) => {
   const whole = typeof given === 'number' ? Math.floor(given) : given;
@@ -134,13 +137,13 @@ const attempts: Fit<number> = (given, note) => {
   return within(1, ATTEMPTS_LIMIT)(whole, note);
 };
 
-const only =
-  (isValid: (given: unknown) => given is number, expected: string): Fit<number> =>
-  (given, note) => {
+function only(isValid: (given: unknown) => given is number, expected: string): Fit<number> {
+  return (given, note) => {
     if (isValid(given)) return given;
     note(`not ${expected}, dropped`);
     return undefined;
   };
+}
 const byteCount = only(isByteCount, 'a whole number of bytes');
 
 const metadata: Fit<Invocation['metadata'] & object> = (given, note) => {
@@ -218,7 +221,7 @@ type Identified = Partial<Invocation> & Pick<Invocation, (typeof IDENTITY)[numbe
 const SIGNS_OF_FAILURE = ['error_code', 'error_type', 'error_message', 'error_fingerprint', 'fault'] as const;
 
 /** What the table requires and a line may lack. `record` is what fits so far. */
-const defaultsOf = (record: Identified, line: Line): Partial<Invocation> => {
+function defaultsOf(record: Identified, line: Line): Partial<Invocation> {
   const { event_id, started_at, finished_at, duration_ms } = record;
   const startedMs = Date.parse(started_at);
   const ends = finished_at === undefined ? undefined : Date.parse(finished_at) - startedMs;
@@ -234,19 +237,19 @@ const defaultsOf = (record: Identified, line: Line): Partial<Invocation> => {
     tenant_id: NO_TENANT,
     correlation_id: event_id,
   };
-};
+}
 
 /** Metadata that also lists what was altered, because who reads the row does not see the line. */
-const listAltered = (given: Invocation['metadata'], altered: string[]): Invocation['metadata'] => {
+function listAltered(given: Invocation['metadata'], altered: string[]): Invocation['metadata'] {
   const fitted = fitMetadata({ ...given, [ALTERED_KEY]: altered });
   return 'json' in fitted ? JSON.parse(fitted.json) : { [ALTERED_KEY]: [...altered, 'metadata: no room, dropped'] };
-};
+}
 
 /**
  * A line's object as a record within every limit. What does not fit is cut, replaced or dropped, and listed under
  * `altered` in the metadata: words are lost, never a call. Only a line without an identity is no record.
  */
-export const fitRecord = (line: Line): FittedRecord => {
+export function fitRecord(line: Line): FittedRecord {
   if (line.schema !== SCHEMA) return { reason: `schema is not ${SCHEMA}` };
   const altered: string[] = [];
   const record: Record<string, unknown> = { schema: SCHEMA };
@@ -268,4 +271,4 @@ export const fitRecord = (line: Line): FittedRecord => {
   }
   if (altered.length > 0) record.metadata = listAltered(record.metadata as Invocation['metadata'], altered);
   return { record: record as unknown as Invocation, altered };
-};
+}

@@ -43,20 +43,23 @@ export interface CallRecord {
   dropped?: number;
 }
 
-const formatText = (key: string, value: string | undefined, format: (text: string) => string): string =>
-  value === undefined || value === '' ? '' : `,"${key}":${format(value)}`;
+function formatText(key: string, value: string | undefined, format: (text: string) => string): string {
+  return value === undefined || value === '' ? '' : `,"${key}":${format(value)}`;
+}
 
-const formatNumber = (key: string, value: number | undefined, isValid: (value: unknown) => boolean): string =>
-  isValid(value) ? `,"${key}":${value}` : '';
+function formatNumber(key: string, value: number | undefined, isValid: (value: unknown) => boolean): string {
+  return isValid(value) ? `,"${key}":${value}` : '';
+}
 
 /** A number within its limits; the lowest for what is not a number. */
-const clamp = (value: number, lowest: number, highest: number): number =>
-  value >= lowest ? Math.min(value, highest) : lowest;
+function clamp(value: number, lowest: number, highest: number): number {
+  return value >= lowest ? Math.min(value, highest) : lowest;
+}
 
 /** What a failure without a message says, because an empty text counts as absent. */
 const NO_MESSAGE = 'no message';
 
-const formatFailure = (operation: Operation, failure: Failure): string => {
+function formatFailure(operation: Operation, failure: Failure): string {
   const type = truncate(redactText(failure.type).replace(/[^\w.:-]+/g, '_'), ERROR_TYPE_LIMIT) || 'unknown';
   const message =
     fitWords(normalise(failure.message, ERROR_MESSAGE_LIMIT_BYTES), ERROR_MESSAGE_LIMIT_BYTES) || NO_MESSAGE;
@@ -68,20 +71,22 @@ const formatFailure = (operation: Operation, failure: Failure): string => {
     formatMember('fault', failure.fault) +
     `,"retryable":${failure.retryable}`
   );
-};
+}
 
-const levelOf = (operation: Operation, failure: Failure | undefined, durationMs: number): string => {
+function levelOf(operation: Operation, failure: Failure | undefined, durationMs: number): string {
   if (failure && failure.fault !== 'caller') return failure.fault === 'dependency' ? 'WARN' : 'ERROR';
   if (durationMs > operation.criticalMs) return 'ERROR';
   return durationMs > operation.slowMs && operation.warnsWhenSlow ? 'WARN' : 'INFO';
-};
+}
 
-const formatJsonMember = (key: string, value: object): string => `,"${key}":${JSON.stringify(value)}`;
+function formatJsonMember(key: string, value: object): string {
+  return `,"${key}":${JSON.stringify(value)}`;
+}
 
 /** Of metadata that many calls share, and that is frozen for that reason. */
 const formattedMetadata = new WeakMap<object, string>();
 
-const formatMetadata = (metadata: CallRecord['metadata']): string => {
+function formatMetadata(metadata: CallRecord['metadata']): string {
   if (!metadata) return '';
   const known = formattedMetadata.get(metadata);
   if (known !== undefined) return known;
@@ -90,20 +95,22 @@ const formatMetadata = (metadata: CallRecord['metadata']): string => {
     'json' in fitted ? `,"metadata":${fitted.json}` : formatAltered(`metadata: ${fitted.reason}, dropped`);
   if (Object.isFrozen(metadata)) formattedMetadata.set(metadata, formatted);
   return formatted;
-};
+}
 
 /** Metadata that says what the line has no room for. */
-const formatAltered = (...altered: string[]): string => formatJsonMember('metadata', { [ALTERED_KEY]: altered });
+function formatAltered(...altered: string[]): string {
+  return formatJsonMember('metadata', { [ALTERED_KEY]: altered });
+}
 
-const formatMeasures = (measures: CallRecord['measures']): string => {
+function formatMeasures(measures: CallRecord['measures']): string {
   if (!measures) return '';
   const figures = Object.entries(measures).filter(([name, value]) => name !== '' && isMeasure(value));
   const retained = figures.slice(0, MEASURES_LIMIT).map(([name, value]) => [fitKey(name), value] as const);
   return formatJsonMember('measures', Object.fromEntries(retained));
-};
+}
 
 /** Concatenates the line, because most of its text is fixed per operation. */
-const assemble = (operation: Operation, record: CallRecord, extras: string): string => {
+function assemble(operation: Operation, record: CallRecord, extras: string): string {
   const { call, failure, dropped = 0 } = record;
   const isCallersFault = failure?.fault === 'caller';
   const durationMs = Math.round(clamp(record.durationMs, 0, DURATION_LIMIT_MS) * 1_000) / 1_000;
@@ -142,13 +149,13 @@ const assemble = (operation: Operation, record: CallRecord, extras: string): str
     `,"${CALL_METRICS.duration}":${durationMs}` +
     `,"${CALL_METRICS.error}":${failure && !isCallersFault ? 1 : 0}}`
   );
-};
+}
 
 /**
  * The line of a call: record, log entry and EMF document in one. Its strings contain no secret and no control
  * character.
  */
-export const formatLine = (operation: Operation, record: CallRecord): string => {
+export function formatLine(operation: Operation, record: CallRecord): string {
   const measures = formatMeasures(addRefusedClaims(record.call, record.measures));
   const metadata = formatMetadata(addUnverifiedLabels(record.call, record.metadata));
   const line = assemble(operation, record, metadata + measures);
@@ -157,4 +164,4 @@ export const formatLine = (operation: Operation, record: CallRecord): string => 
   const shorter = assemble(operation, record, formatAltered(`metadata: ${tooLong}`) + measures);
   if (fitsInBytes(shorter, LINE_LIMIT_BYTES)) return shorter;
   return assemble(operation, record, formatAltered(`metadata: ${tooLong}`, `measures: ${tooLong}`));
-};
+}

@@ -30,5 +30,6 @@ const line = invocation.extend({
 });
 
 /** The line as JSON Schema; docs/line.schema.json is this text. */
-export const buildLineSchema = (): string =>
-  `${JSON.stringify({ title: 'A line of Toolwatch', ...z.toJSONSchema(line, { io: 'input' }) }, null, 2)}\n`;
+export function buildLineSchema(): string {
+  return `${JSON.stringify({ title: 'A line of Toolwatch', ...z.toJSONSchema(line, { io: 'input' }) }, null, 2)}\n`;
+}

@@ -13,10 +13,12 @@ let queuedBytes = 0;
 let timer: NodeJS.Timeout | undefined;
 let dropped = 0;
 
-const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code;
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown } | null)?.code;
+}
 
 /** Writes as much as the pipe accepts and returns the rest. Throws when stdout is broken. */
-const tryWrite = (bytes: Buffer): Buffer => {
+function tryWrite(bytes: Buffer): Buffer {
   let rest = bytes;
   while (rest.length > 0) {
     try {
@@ -28,10 +30,10 @@ const tryWrite = (bytes: Buffer): Buffer => {
     }
   }
   return rest;
-};
+}
 
 /** Queues bytes to be written later. False when the queue is full. */
-const enqueue = (bytes: Buffer): boolean => {
+function enqueue(bytes: Buffer): boolean {
   if (queuedBytes + bytes.length > MAX_QUEUED_BYTES) {
     dropped += 1;
     return false;
@@ -40,10 +42,10 @@ const enqueue = (bytes: Buffer): boolean => {
   queuedBytes += bytes.length;
   timer ??= setInterval(drain, RETRY_INTERVAL_MS);
   return true;
-};
+}
 
 /** Writes the queue, in order, as far as the pipe accepts it. */
-const drain = (): void => {
+function drain(): void {
   try {
     while (queue[0]) {
       const rest = tryWrite(queue[0]);
@@ -61,33 +63,33 @@ const drain = (): void => {
   }
   clearInterval(timer);
   timer = undefined;
-};
+}
 
 let sleepCell: Int32Array | undefined;
 
 /** Retries the queue while the call may still wait. Sleeping helps, because the pipe's reader is another process. */
-const waitForReader = (): void => {
+function waitForReader(): void {
   sleepCell ??= new Int32Array(new SharedArrayBuffer(4));
   const deadlineMs = performance.now() + MAX_WAIT_MS;
   while (queue.length > 0 && performance.now() < deadlineMs) {
     Atomics.wait(sleepCell, 0, 0, 1);
     drain();
   }
-};
+}
 
 /** Queues bytes that could not be written, and waits a moment for the reader. */
-const enqueueAndWait = (bytes: Buffer): boolean => {
+function enqueueAndWait(bytes: Buffer): boolean {
   const isQueued = enqueue(bytes);
   waitForReader();
   return isQueued;
-};
+}
 
 /**
  * Writes one line to stdout before it returns: with one system call and without `process.stdout`, whose first use costs
  * milliseconds. Never throws. While nothing reads, lines are queued in order; when the queue is full or stdout is
  * broken, they are dropped and counted. True when the line is written or queued.
  */
-export const writeLine = (line: string): boolean => {
+export function writeLine(line: string): boolean {
   const text = `${line}\n`;
   if (queue.length > 0) {
     drain();
@@ -102,17 +104,19 @@ export const writeLine = (line: string): boolean => {
     dropped += 1;
     return false;
   }
-};
+}
 
 /** Counts a line or a field that was lost before it could be written. */
-export const countDropped = (): void => {
+export function countDropped(): void {
   dropped += 1;
-};
+}
 
 /** The number of lost lines and fields that no line has reported yet. */
-export const readDropped = (): number => dropped;
+export function readDropped(): number {
+  return dropped;
+}
 
 /** Subtracts losses that a line has now reported. */
-export const subtractDropped = (reported: number): void => {
+export function subtractDropped(reported: number): void {
   dropped -= reported;
-};
+}

@@ -11,10 +11,12 @@ let pool: Uint8Array | undefined;
 let used = POOL_BYTES;
 
 /** True for a UUID of any version. */
-export const isUuid = (text: string): boolean => UUID.test(text);
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}
 
 /** A UUID of version 7 with the time `atMs`, in whole milliseconds since 1970. */
-export const createUuidV7 = (atMs: number): string => {
+export function createUuidV7(atMs: number): string {
   pool ??= new Uint8Array(POOL_BYTES);
   bytesAsHex ??= Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
   if (used === POOL_BYTES) {
@@ -29,7 +31,9 @@ export const createUuidV7 = (atMs: number): string => {
     `${hex(4)}${hex(5)}${hex(6)}${hex(7)}${hex(8)}${hex(9)}`;
   used += BYTES_PER_ID;
   return id;
-};
+}
 
 /** The time in a UUID of version 7, in milliseconds since 1970. */
-export const timeOfUuidV7 = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+export function timeOfUuidV7(id: string): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+}

@@ -10,45 +10,49 @@ import { redactEntry } from './redact-entry.ts';
 let base: EntryLogger | undefined;
 
 /** The Powertools Logger of the process, created on first use, for what happens outside calls. */
-export const processLogger = (): CallLogger => {
+export function processLogger(): CallLogger {
   base ??= new (extendLogger(loadLogger()))({ serviceName: readDeployment().service, jsonReplacerFn: redactEntry });
   return base;
-};
+}
 
 /** What a call's entries have in common: its ids, and whose call and which request it is, as its line says it. */
-const keysOf = ({ incoming: { call, trace_id }, operation, request }: Scope): Record<string, string> => ({
-  correlation_id: call.correlation_id,
-  event_id: call.event_id,
-  trace_id,
-  tool: operation.name,
-  ...(call.user_id && { user_id: JSON.parse(formatUserId(call.user_id)) as string }),
-  ...(call.session_id && { session_id: JSON.parse(formatClaimedId(call.session_id)) as string }),
-  ...(request && { method: toMethod(request.method) }),
-  ...(request?.route !== undefined && { route: toRoute(request.route) }),
-});
+function keysOf({ incoming: { call, trace_id }, operation, request }: Scope): Record<string, string> {
+  return {
+    correlation_id: call.correlation_id,
+    event_id: call.event_id,
+    trace_id,
+    tool: operation.name,
+    ...(call.user_id && { user_id: JSON.parse(formatUserId(call.user_id)) as string }),
+    ...(call.session_id && { session_id: JSON.parse(formatClaimedId(call.session_id)) as string }),
+    ...(request && { method: toMethod(request.method) }),
+    ...(request?.route !== undefined && { route: toRoute(request.route) }),
+  };
+}
 
 /** The call's own Powertools Logger, created on first use: every entry has the call's keys, and secrets are redacted. */
-export const loggerOf = (scope: Scope): CallLogger => {
+export function loggerOf(scope: Scope): CallLogger {
   if (scope.logger) return scope.logger;
   const logger = processLogger().createChild({ persistentKeys: keysOf(scope) }) as EntryLogger;
   logger.promotesDebug = scope.logsDebug;
   scope.logger = logger;
   return logger;
-};
+}
 
 /** Lets further entries have keys that changed since the logger was created. */
-export const renewKeys = (scope: Scope): void => scope.logger?.appendPersistentKeys(keysOf(scope));
+export function renewKeys(scope: Scope): void {
+  scope.logger?.appendPersistentKeys(keysOf(scope));
+}
 
 /** Logs an entry of the wrapper itself; an error of the logger does not fail the call, but counts as a lost entry. */
-export const logQuietly = (
+export function logQuietly(
   scope: Scope | undefined,
   level: 'debug' | 'info' | 'warn',
   message: string,
   keys: Record<string, unknown>,
-): void => {
+): void {
   try {
     (scope ? loggerOf(scope) : processLogger())[level](message, keys as Record<string, string>);
   } catch {
     countDropped();
   }
-};
+}

@@ -11,16 +11,16 @@ let form = unchanged;
  * Gives all log entries of the process another form: other names, another order, another time format. Call lines keep
  * theirs. Without an argument, entries have their own form again.
  */
-export const setEntryForm = (change: EntryForm = unchanged): void => {
+export function setEntryForm(change: EntryForm = unchanged): void {
   form = change;
-};
+}
 
 /** The entry in the form that entries have. One whose form fails is written as it is. */
-export const applyEntryForm = (entry: LogEntry): LogEntry => {
+export function applyEntryForm(entry: LogEntry): LogEntry {
   try {
     const formed: unknown = form({ ...entry });
     return typeof formed === 'object' && formed !== null ? (formed as LogEntry) : entry;
   } catch {
     return entry;
   }
-};
+}

@@ -20,7 +20,7 @@ export interface EntryWriter extends Record<Level, Log> {
   child(keys: Record<string, unknown>): EntryWriter;
 }
 
-const write = (level: Level, keys: Record<string, unknown>, message: string, extra: Extra[]): void => {
+function write(level: Level, keys: Record<string, unknown>, message: string, extra: Extra[]): void {
   try {
     const scope = currentScope();
     const logger = scope ? loggerOf(scope) : processLogger();
@@ -28,9 +28,9 @@ const write = (level: Level, keys: Record<string, unknown>, message: string, ext
   } catch {
     countDropped();
   }
-};
+}
 
-const createWriter = (keys: Record<string, unknown>): EntryWriter => {
+function createWriter(keys: Record<string, unknown>): EntryWriter {
   const at =
     (level: Level): Log =>
     (message, ...extra) =>
@@ -40,10 +40,12 @@ const createWriter = (keys: Record<string, unknown>): EntryWriter => {
     metric: recordMeasure,
     child: (further) => createWriter({ ...keys, ...further }),
   };
-};
+}
 
 /** A logger for code inside and outside calls; `name` is on each of its entries, as `logger`. */
-export const getLogger = (name?: string): EntryWriter => createWriter(name === undefined ? {} : { logger: name });
+export function getLogger(name?: string): EntryWriter {
+  return createWriter(name === undefined ? {} : { logger: name });
+}
 
 /** What distinguishes a request in the log. */
 export interface RequestKeys {
@@ -55,10 +57,11 @@ export interface RequestKeys {
 }
 
 /** A logger whose entries say which request they belong to. */
-export const createRequestLogger = ({ requestId, method, path, ...keys }: RequestKeys = {}): EntryWriter =>
-  createWriter({
+export function createRequestLogger({ requestId, method, path, ...keys }: RequestKeys = {}): EntryWriter {
+  return createWriter({
     ...keys,
     request_id: requestId ?? currentScope()?.incoming.call.correlation_id ?? createUuidV7(Date.now()),
     ...(method !== undefined && { method }),
     ...(path !== undefined && { route: toRoute(path) }),
   });
+}

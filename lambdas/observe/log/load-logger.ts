@@ -7,10 +7,10 @@ import type { Logger } from '@aws-lambda-powertools/logger';
  * `require`, Node creates one. A bundle must require a module of our own: given the package itself, bundlers would take
  * its CommonJS build, which needs a `require` that an ESM bundle has only with a banner.
  */
-export const loadLogger = (): typeof Logger => {
+export function loadLogger(): typeof Logger {
   const powertools: typeof import('@aws-lambda-powertools/logger') =
     typeof require === 'function'
       ? require('./logger.ts')
       : createRequire(import.meta.url)('@aws-lambda-powertools/logger');
   return powertools.Logger;
-};
+}

@@ -21,8 +21,8 @@ export interface EntryLogger extends CallLogger {
 }
 
 /** Extends the class on first use, because loading Powertools costs each cold start milliseconds. */
-export const extendLogger = (Base: LoggerClass): (new (options: object) => EntryLogger) =>
-  class ObservedLogger extends Base implements EntryLogger {
+export function extendLogger(Base: LoggerClass): new (options: object) => EntryLogger {
+  return class ObservedLogger extends Base implements EntryLogger {
     promotesDebug = false;
     metric: CallLogger['metric'] = countDropped;
 
@@ -59,3 +59,4 @@ export const extendLogger = (Base: LoggerClass): (new (options: object) => Entry
       return JSON.parse(JSON.stringify(entry, this.getJsonReplacer()));
     }
   };
+}

@@ -70,15 +70,16 @@ export interface MeasuredCall extends MeasuredDetails {
 const DEFAULT_CODES: Partial<Record<Kind, ErrorCode>> = { webhook: 'UPSTREAM_ERROR', dependency: 'UPSTREAM_ERROR' };
 
 /** What a status means: of an answer that we gave, or of one that we were given. */
-const meaningOf = ({ kind, http }: MeasuredCall): UpstreamMeaning | undefined => {
+function meaningOf({ kind, http }: MeasuredCall): UpstreamMeaning | undefined {
   if (!isStatus(http?.status) || http.status < 300) return undefined;
   return kind === 'http' || kind === 'tool' ? interpretOwnStatus(http.status) : interpretStatus(http.status);
-};
+}
 
-const defaultType = ({ kind, http }: MeasuredCall): string =>
-  isStatus(http?.status) && http.status >= 300 ? `http_${http.status}` : `${kind}_failed`;
+function defaultType({ kind, http }: MeasuredCall): string {
+  return isStatus(http?.status) && http.status >= 300 ? `http_${http.status}` : `${kind}_failed`;
+}
 
-const failureOf = (measured: MeasuredCall): Failure | undefined => {
+function failureOf(measured: MeasuredCall): Failure | undefined {
   if (measured.success === true) return undefined;
   const { error_code, fault, retryable, error_type, error_message } = measured;
   const stated = ERROR_CODES.find((code) => code === error_code);
@@ -92,32 +93,36 @@ const failureOf = (measured: MeasuredCall): Failure | undefined => {
     type: typeof error_type === 'string' && error_type !== '' ? error_type : defaultType(measured),
     message: typeof error_message === 'string' ? error_message : '',
   };
-};
+}
 
 const NOT_LAMBDA = readLambdaContext(undefined);
 /** A time outside these is no time that a call began at, in milliseconds since 1970. */
 const MIN_TIME_MS = Date.UTC(2000);
 const MAX_TIME_MS = Date.UTC(2100);
 
-const readStart = ({ started_at }: MeasuredCall, durationMs: number, nowMs: number): number => {
+function readStart({ started_at }: MeasuredCall, durationMs: number, nowMs: number): number {
   const given = started_at instanceof Date ? started_at.getTime() : Date.parse(String(started_at ?? ''));
   const isValid = given >= MIN_TIME_MS && given <= MAX_TIME_MS;
   if (started_at !== undefined && !isValid) {
     refuse(currentScope(), 'The started_at of a record was dropped: it is no time.');
   }
   return Math.round(isValid ? given : nowMs - durationMs);
-};
+}
 
-const toHttp = ({ method, route, status, ip }: HttpExchange): HttpExchange => ({
-  ...(method !== undefined && { method: toMethod(method) }),
-  ...(route !== undefined && { route: toRoute(route) }),
-  ...(isStatus(status) && { status }),
-  ...(typeof ip === 'string' && ip !== '' && { ip: ip.slice(0, 64) }),
-});
+function toHttp({ method, route, status, ip }: HttpExchange): HttpExchange {
+  return {
+    ...(method !== undefined && { method: toMethod(method) }),
+    ...(route !== undefined && { route: toRoute(route) }),
+    ...(isStatus(status) && { status }),
+    ...(typeof ip === 'string' && ip !== '' && { ip: ip.slice(0, 64) }),
+  };
+}
 
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
 
-const fillScope = (scope: Scope, measured: MeasuredCall): void => {
+function fillScope(scope: Scope, measured: MeasuredCall): void {
   const { attempts, request_bytes, response_bytes, cost_usd, measures, metadata, rate_limit, http } = measured;
   const { gpt_name, provider, domain } = measured;
   labelCall(scope, { gptName: gpt_name, provider, domain });
@@ -130,16 +135,18 @@ const fillScope = (scope: Scope, measured: MeasuredCall): void => {
   if (metadata !== undefined) annotateCall(scope, metadata);
   if (isObject(rate_limit)) stateRateLimit(scope, rate_limit);
   if (isObject(http)) addMetadata(scope, { http: toHttp(http) });
-};
+}
 
-const findProblem = ({ kind, name }: MeasuredCall): string | undefined => {
+function findProblem({ kind, name }: MeasuredCall): string | undefined {
   if (!KINDS.some((known) => known === kind)) return `its kind is not one of ${KINDS.join(', ')}`;
   return typeof name === 'string' && name !== '' ? undefined : 'its name is empty or no text';
-};
+}
 
-const isDuration = (ms: unknown): ms is number => typeof ms === 'number' && ms >= 0 && Number.isFinite(ms);
+function isDuration(ms: unknown): ms is number {
+  return typeof ms === 'number' && ms >= 0 && Number.isFinite(ms);
+}
 
-const write = (measured: MeasuredCall): void => {
+function write(measured: MeasuredCall): void {
   const durationMs = isDuration(measured.duration_ms) ? Math.min(measured.duration_ms, DURATION_LIMIT_MS) : 0;
   const { slow_ms: slowMs, critical_ms: criticalMs } = measured;
   const operation = operationOfWork(measured.kind, measured.name, {
@@ -157,14 +164,14 @@ const write = (measured: MeasuredCall): void => {
   }
   fillScope(scope, measured);
   endCall(scope, failureOf(measured), { durationMs, finishedAtMs: Math.round(startedAtMs + durationMs) });
-};
+}
 
 /**
  * Writes the line of a call that was measured elsewhere: the same line, with the same limits, metrics and redaction as
  * that of observed work. Inside a call it is recorded as that call's child. Never throws: what is beyond a limit is
  * dropped, counted and named once in the log.
  */
-export const record = (measured: MeasuredCall): void => {
+export function record(measured: MeasuredCall): void {
   try {
     const problem = isObject(measured) ? findProblem(measured) : 'it is no object';
     if (problem === undefined) write(measured);
@@ -172,4 +179,4 @@ export const record = (measured: MeasuredCall): void => {
   } catch {
     refuse(currentScope(), 'A record was dropped: it cannot be read.');
   }
-};
+}

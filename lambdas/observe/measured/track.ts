@@ -3,13 +3,13 @@ import { counter, recordMeasure } from '../series/own-metrics.ts';
 import { type MeasuredDetails, record } from './record.ts';
 
 /** Records the delivery of a webhook. `details` may say its `metadata` (`url`, `enabled`), tenant and HTTP status. */
-export const trackWebhookDelivery = (
+export function trackWebhookDelivery(
   webhookId: string,
   status: 'sent' | 'failed',
   durationMs: number,
   error?: string,
   details: MeasuredDetails = {},
-): void =>
+): void {
   record({
     ...details,
     kind: 'webhook',
@@ -18,6 +18,7 @@ export const trackWebhookDelivery = (
     duration_ms: durationMs,
     ...(error !== undefined && { error_message: error }),
   });
+}
 
 /** What is known of a rule beside its run. */
 export interface RuleDetails extends MeasuredDetails {
@@ -26,14 +27,14 @@ export interface RuleDetails extends MeasuredDetails {
 }
 
 /** Records the run of a rule. `details` may say its `metadata` (`rule_name`, `rule_type`, `enabled`) and tenant. */
-export const trackRuleExecution = (
+export function trackRuleExecution(
   ruleId: string,
   status: 'success' | 'failed',
   durationMs: number,
   affectedContacts = 0,
   error?: string,
   { segment_member_count, ...details }: RuleDetails = {},
-): void =>
+): void {
   record({
     ...details,
     kind: 'rule',
@@ -47,6 +48,7 @@ export const trackRuleExecution = (
     },
     ...(error !== undefined && { error_message: error }),
   });
+}
 
 /** A request that somebody else measured. */
 export interface TrackedRequest extends Omit<MeasuredDetails, 'http'> {
@@ -60,7 +62,7 @@ export interface TrackedRequest extends Omit<MeasuredDetails, 'http'> {
 }
 
 /** Records a request that our own handler answered: a 4xx is its caller's fault. */
-export const trackAPIRequest = ({ method, path, status, ip, ...details }: TrackedRequest): void => {
+export function trackAPIRequest({ method, path, status, ip, ...details }: TrackedRequest): void {
   const route = toBoundedRoute(path);
   record({
     ...details,
@@ -69,20 +71,25 @@ export const trackAPIRequest = ({ method, path, status, ip, ...details }: Tracke
     success: isStatus(status) && status < 400,
     http: { method, route, status, ...(ip !== undefined && { ip }) },
   });
-};
+}
 
 /** The same, with the duration in seconds. */
-export const recordHttpRequest = (
+export function recordHttpRequest(
   method: string,
   path: string,
   status: number,
   seconds: number,
   details: Omit<MeasuredDetails, 'http'> = {},
-): void => trackAPIRequest({ ...details, method, path, status, duration_ms: seconds * 1_000 });
+): void {
+  trackAPIRequest({ ...details, method, path, status, duration_ms: seconds * 1_000 });
+}
 
 /** Counts whether something was found in a cache. */
-export const recordCache = (hit: boolean, cache = 'default'): void =>
+export function recordCache(hit: boolean, cache = 'default'): void {
   counter(hit ? 'cache_hits_total' : 'cache_misses_total', { cache }).add();
+}
 
 /** Adds to a business figure: of the running call, else of the process. */
-export const recordKpi = (name: string, value: number, unit?: string): void => recordMeasure(name, value, unit);
+export function recordKpi(name: string, value: number, unit?: string): void {
+  recordMeasure(name, value, unit);
+}

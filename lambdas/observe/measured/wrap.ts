@@ -19,26 +19,21 @@ type Work<This, Args extends unknown[], Result> = (this: This, ...args: Args) =>
 type Wrapped<This, Args extends unknown[], Result> = (this: This, ...args: Args) => Promise<Result>;
 
 /** Logs values for who develops the function; an error of the logger never fails the call. */
-const logValues = (
-  { logger }: WorkContext,
-  { logLevel = 'info' }: WrapOptions,
-  message: string,
-  values: object,
-): void => {
+function logValues({ logger }: WorkContext, { logLevel = 'info' }: WrapOptions, message: string, values: object): void {
   try {
     logger[logLevel](message, redactValue(values) as Record<string, string>);
   } catch {
     countDropped();
   }
-};
+}
 
-const wrap = <This, Args extends unknown[], Result>(
+function wrap<This, Args extends unknown[], Result>(
   kind: Kind,
   name: string,
   work: Work<This, Args, Result>,
   options: WrapOptions,
-): Wrapped<This, Args, Result> =>
-  async function (...args) {
+): Wrapped<This, Args, Result> {
+  return async function (...args) {
     return observe(
       kind as Exclude<Kind, 'tool'>,
       name,
@@ -51,20 +46,25 @@ const wrap = <This, Args extends unknown[], Result>(
       options,
     );
   };
+}
 
 /** A function whose calls are each observed as a job, and logged with inputs and outputs where the options say so. */
-export const logOperation = <This, Args extends unknown[], Result>(
+export function logOperation<This, Args extends unknown[], Result>(
   name: string,
   work: Work<This, Args, Result>,
   options: WrapOptions = {},
-) => wrap('job', name, work, options);
+) {
+  return wrap('job', name, work, options);
+}
 
 /** The same for a function that is a tool, such as one of an MCP server that runs elsewhere. */
-export const observeTool = <This, Args extends unknown[], Result>(
+export function observeTool<This, Args extends unknown[], Result>(
   name: string,
   work: Work<This, Args, Result>,
   options: WrapOptions = {},
-) => wrap('tool', name, work, options);
+) {
+  return wrap('tool', name, work, options);
+}
 
 /** The durations above which a call is a warning, and an error, in the log: in milliseconds. */
 export interface PerformanceThresholds {
@@ -73,20 +73,23 @@ export interface PerformanceThresholds {
 }
 
 /** The same for a function of which only the duration matters: slower calls are warnings or errors in the log. */
-export const measurePerformance = <This, Args extends unknown[], Result>(
+export function measurePerformance<This, Args extends unknown[], Result>(
   name: string,
   work: Work<This, Args, Result>,
   { warningMs, criticalMs, ...options }: PerformanceThresholds & Omit<WrapOptions, 'slowMs' | 'criticalMs'> = {},
-) =>
-  wrap('job', name, work, {
+) {
+  return wrap('job', name, work, {
     ...options,
     ...(warningMs !== undefined && { slowMs: warningMs }),
     ...(criticalMs !== undefined && { criticalMs }),
   });
+}
 
 /** The same for a function that queries a database: `operation` is what it does, such as `select_orders`. */
-export const trackDatabaseOperation = <This, Args extends unknown[], Result>(
+export function trackDatabaseOperation<This, Args extends unknown[], Result>(
   operation: string,
   work: Work<This, Args, Result>,
   options: WrapOptions = {},
-) => wrap('query', operation, work, options);
+) {
+  return wrap('query', operation, work, options);
+}

@@ -39,21 +39,24 @@ const SEVERITIES = ['critical', 'warning', 'info'] as const;
 
 let sentAt: number[] = [];
 
-const textOf = (value: unknown, limit: number): string | undefined =>
-  typeof value === 'string' && value.trim() !== '' ? truncate(redactText(value), limit) : undefined;
+function textOf(value: unknown, limit: number): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? truncate(redactText(value), limit) : undefined;
+}
 
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
 
-const linkOf = (value: unknown): { title: string; url: string }[] => {
+function linkOf(value: unknown): { title: string; url: string }[] {
   const { title, url } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
   if (typeof url !== 'string' || !URL.canParse(url)) return [];
   const { protocol, href, host } = new URL(url);
   return protocol === 'https:'
     ? [{ title: textOf(title, MAX_LINK_TITLE) ?? truncate(host, MAX_LINK_TITLE), url: href }]
     : [];
-};
+}
 
-const sourceOf = (scope: Scope | undefined): CustomNoticeMessage['source'] => {
+function sourceOf(scope: Scope | undefined): CustomNoticeMessage['source'] {
   const { tenant_id, correlation_id } = scope?.incoming.call ?? {};
   const trace_id = scope?.incoming.trace_id;
   return {
@@ -63,14 +66,10 @@ const sourceOf = (scope: Scope | undefined): CustomNoticeMessage['source'] => {
     ...(correlation_id && { correlation_id }),
     ...(trace_id && { trace_id }),
   };
-};
+}
 
 /** What is sent; or a sentence that says why nothing is. */
-const buildMessage = (
-  title: unknown,
-  options: NotifyOptions,
-  scope: Scope | undefined,
-): CustomNoticeMessage | string => {
+function buildMessage(title: unknown, options: NotifyOptions, scope: Scope | undefined): CustomNoticeMessage | string {
   const { severity = 'warning', lines, links, thread, resolve = false } = options;
   const text = textOf(title, MAX_TITLE);
   if (text === undefined) return 'A notice was not sent, because it has no title.';
@@ -94,25 +93,25 @@ const buildMessage = (
     resolve: resolve === true,
     source: sourceOf(scope),
   };
-};
+}
 
-const admit = (): boolean => {
+function admit(): boolean {
   const now = Date.now();
   sentAt = sentAt.filter((at) => now - at < MINUTE_MS);
   if (sentAt.length >= MAX_PER_MINUTE) return false;
   sentAt.push(now);
   return true;
-};
+}
 
 let sender: Promise<(body: string) => Promise<unknown>> | undefined;
 
 /** The client is loaded by the first notice, and loaded again where that did not succeed. */
-const loadSender = async (QueueUrl: string): Promise<(body: string) => Promise<unknown>> => {
+async function loadSender(QueueUrl: string): Promise<(body: string) => Promise<unknown>> {
   const { SendMessageCommand, SQSClient } = await importClient<Sqs>('@aws-sdk/client-sqs');
   // By the address of the region, which a queue's own address need not be below.
   const client = new SQSClient({ ...AWS_TIMEOUTS, useQueueUrlAsEndpoint: false });
   return (MessageBody) => client.send(new SendMessageCommand({ QueueUrl, MessageBody }));
-};
+}
 
 const NOT_ALLOWED =
   'A notice was not sent: this function may not notify people. State notifies: true in the facts of the tool.';
@@ -124,7 +123,7 @@ const TOO_MANY = `A notice was not sent: a process asks for at most ${MAX_PER_MI
  * stops a process between calls. A secret in a text is left out (not in the address of a link). Never throws and never
  * rejects: what is not sent is counted, and the log says why.
  */
-export const notify = async (title: string, options: NotifyOptions = {}): Promise<boolean> => {
+export async function notify(title: string, options: NotifyOptions = {}): Promise<boolean> {
   const scope = currentScope();
   try {
     const queue = process.env.CUSTOM_NOTICES_QUEUE;
@@ -143,4 +142,4 @@ export const notify = async (title: string, options: NotifyOptions = {}): Promis
     refuse(scope, `A notice was not sent (${error instanceof Error ? error.name : 'unknown'}).`);
     return false;
   }
-};
+}

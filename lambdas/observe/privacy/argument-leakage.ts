@@ -25,7 +25,7 @@ interface Strings {
  * Every string inside `value`, including keys that the tool did not declare; undefined when there are too many values to
  * look at.
  */
-const collectStrings = (value: unknown, declared: ReadonlySet<string>): Strings | undefined => {
+function collectStrings(value: unknown, declared: ReadonlySet<string>): Strings | undefined {
   const texts: string[] = [];
   const pending: unknown[] = [value];
   let visited = 0;
@@ -52,17 +52,17 @@ const collectStrings = (value: unknown, declared: ReadonlySet<string>): Strings 
     }
   }
   return { length, texts };
-};
+}
 
 /**
  * How many characters in a row make a part of an argument, so that a text that was cut is found. The more text the
  * arguments have, the more often a few characters of it occur in any message.
  */
-const partLengthFor = (argumentsLength: number): number => {
+function partLengthFor(argumentsLength: number): number {
   if (argumentsLength <= 1_024) return 6;
   if (argumentsLength <= 16_384) return 8;
   return argumentsLength <= 262_144 ? 12 : 16;
-};
+}
 
 /** Characters below this are compared without case: Latin, Greek and Cyrillic. */
 const FOLDED_CODES = 0x600;
@@ -81,15 +81,17 @@ const getFoldTable = createLazily((): Uint16Array => {
 });
 
 /** The UTF-16 units of `text`, each as it is compared. */
-const fold = (text: string): Uint16Array => {
+function fold(text: string): Uint16Array {
   const table = getFoldTable();
   const bytes = Buffer.from(text, 'utf16le');
   const codes = new Uint16Array(bytes.buffer, bytes.byteOffset, text.length);
   for (let index = 0; index < codes.length; index += 1) codes[index] = table[codes[index] as number] as number;
   return codes;
-};
+}
 
-const toText = (codes: Uint16Array): string => String.fromCharCode(...codes);
+function toText(codes: Uint16Array): string {
+  return String.fromCharCode(...codes);
+}
 
 /** A view of the text, and which of its characters are known to come from the arguments. */
 interface SearchedView extends View {
@@ -107,11 +109,14 @@ interface Part {
 /** Random, so that nobody can choose arguments whose parts all have the same hash. Odd, so that it loses no bits. */
 const HASH_FACTOR = Math.floor(Math.random() * 2 ** 31) * 2 + 1;
 const SLOTS = 1 << 17;
-const slotOf = (hash: number): number => (hash ^ (hash >>> 15)) & (SLOTS - 1);
+function slotOf(hash: number): number {
+  return (hash ^ (hash >>> 15)) & (SLOTS - 1);
+}
 
 /** True for a part that the view has in common with the text that it was decoded from. */
-const isUnchanged = ({ origins }: SearchedView, start: number, length: number): boolean =>
-  (origins[start + length - 1] ?? 0) - (origins[start] ?? 0) === length - 1;
+function isUnchanged({ origins }: SearchedView, start: number, length: number): boolean {
+  return (origins[start + length - 1] ?? 0) - (origins[start] ?? 0) === length - 1;
+}
 
 /** The parts of all views, by their hash. A part that was found leaves the index, so that each costs only once. */
 class PartIndex {
@@ -149,14 +154,14 @@ class PartIndex {
   }
 }
 
-const isEqual = (part: Part, codes: Uint16Array, start: number, length: number): boolean => {
+function isEqual(part: Part, codes: Uint16Array, start: number, length: number): boolean {
   for (let offset = 0; offset < length; offset += 1)
     if (part.view.codes[part.start + offset] !== codes[start + offset]) return false;
   return true;
-};
+}
 
 /** Marks the parts of the views that occur in `codes`. `outgoing` is HASH_FACTOR to the power of `partLength`. */
-const markPartsIn = (codes: Uint16Array, index: PartIndex, partLength: number, outgoing: number): void => {
+function markPartsIn(codes: Uint16Array, index: PartIndex, partLength: number, outgoing: number): void {
   const { isUsed } = index;
   let hash = 0;
   for (let end = 0; end < partLength - 1; end += 1) hash = (Math.imul(hash, HASH_FACTOR) + (codes[end] as number)) | 0;
@@ -165,13 +170,13 @@ const markPartsIn = (codes: Uint16Array, index: PartIndex, partLength: number, o
     hash = (Math.imul(hash, HASH_FACTOR) + (codes[end] as number) - left) | 0;
     if (isUsed[slotOf(hash)] === 1) index.take(hash, codes, end - partLength + 1, partLength);
   }
-};
+}
 
 /** A long text is searched in pieces that stay in the processor's cache. In characters. */
 const PIECE_LENGTH = 16_384;
 
 /** Marks the parts of the views that occur in `texts`, in one pass over them. */
-const markParts = (views: readonly SearchedView[], texts: readonly string[], partLength: number): void => {
+function markParts(views: readonly SearchedView[], texts: readonly string[], partLength: number): void {
   const index = new PartIndex(views, partLength);
   let outgoing = 1;
   for (let count = 0; count < partLength; count += 1) outgoing = Math.imul(outgoing, HASH_FACTOR);
@@ -179,10 +184,10 @@ const markParts = (views: readonly SearchedView[], texts: readonly string[], par
     for (let start = 0; start < text.length; start += PIECE_LENGTH)
       markPartsIn(fold(text.slice(start, start + PIECE_LENGTH + partLength - 1)), index, partLength, outgoing);
   }
-};
+}
 
 /** Marks where the views contain one of `texts` as a whole. */
-const markWholes = (views: readonly SearchedView[], texts: Iterable<string>): void => {
+function markWholes(views: readonly SearchedView[], texts: Iterable<string>): void {
   const folded = views.map((view) => ({ view, text: toText(view.codes) }));
   for (const searched of [...texts].map((text) => toText(fold(text)))) {
     for (const { view, text } of folded) {
@@ -190,9 +195,9 @@ const markWholes = (views: readonly SearchedView[], texts: Iterable<string>): vo
         view.isInput.fill(1, at, at + searched.length);
     }
   }
-};
+}
 
-const toRanges = ({ isInput, origins }: SearchedView): Range[] => {
+function toRanges({ isInput, origins }: SearchedView): Range[] {
   const ranges: Range[] = [];
   for (let start = isInput.indexOf(1); start >= 0; start = isInput.indexOf(1, start)) {
     const next = isInput.indexOf(0, start);
@@ -201,14 +206,14 @@ const toRanges = ({ isInput, origins }: SearchedView): Range[] => {
     start = end;
   }
   return ranges;
-};
+}
 
 /**
  * `text` without secrets and without the strings of `args`, because an error that quotes its arguments must not leak
  * them: also where they are cut, trimmed, in another case, escaped or percent-encoded. Only the beginning of a very long
  * text. Takes time in proportion to the arguments' length.
  */
-export const removeLeakedArguments = (text: string, args: unknown, declared: ReadonlySet<string>): string => {
+export function removeLeakedArguments(text: string, args: unknown, declared: ReadonlySet<string>): string {
   const strings = collectStrings(args, declared);
   if (!strings) return WITHHELD;
   const examined = truncate(text, MAX_MESSAGE_LENGTH);
@@ -226,4 +231,4 @@ export const removeLeakedArguments = (text: string, args: unknown, declared: Rea
     partLength,
   );
   return replaceRanges(examined, [...findSecrets(examined), ...views.flatMap(toRanges)]);
-};
+}

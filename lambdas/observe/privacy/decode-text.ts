@@ -16,19 +16,19 @@ const ESCAPES: Record<string, string> = { n: '\n', r: '\r', t: '\t', b: ' ', f: 
 type Decoded = [text: string, length: number];
 
 /** The byte that `%XX` at `index` stands for; undefined where there is none. */
-const readPercent = (text: string, index: number): number | undefined => {
+function readPercent(text: string, index: number): number | undefined {
   const digits = text.charCodeAt(index) === 37 ? text.slice(index + 1, index + 3) : '';
   return /^[\da-f]{2}$/i.test(digits) ? Number.parseInt(digits, 16) : undefined;
-};
+}
 
 /** How many bytes UTF-8 uses for a character that begins with `lead`. */
-const countBytes = (lead: number): number => {
+function countBytes(lead: number): number {
   if (lead >= 0xf0) return 4;
   if (lead >= 0xe0) return 3;
   return lead >= 0xc0 ? 2 : 1;
-};
+}
 
-const decodePercent = (text: string, index: number): Decoded | undefined => {
+function decodePercent(text: string, index: number): Decoded | undefined {
   const lead = readPercent(text, index);
   if (lead === undefined) return undefined;
   const length = 3 * countBytes(lead);
@@ -37,9 +37,9 @@ const decodePercent = (text: string, index: number): Decoded | undefined => {
   } catch {
     return [String.fromCharCode(lead), 3];
   }
-};
+}
 
-const decodeEscape = (text: string, index: number): Decoded | undefined => {
+function decodeEscape(text: string, index: number): Decoded | undefined {
   const kind = text[index + 1] ?? '';
   if ('"\'`\\/'.includes(kind)) return kind === '' ? undefined : [kind, 2];
   const short = ESCAPES[kind];
@@ -49,14 +49,14 @@ const decodeEscape = (text: string, index: number): Decoded | undefined => {
   return digits.length === length && /^[\da-f]+$/i.test(digits)
     ? [String.fromCharCode(Number.parseInt(digits, 16)), length + 2]
     : undefined;
-};
+}
 
-const decodeEntity = (text: string, index: number): Decoded | undefined => {
+function decodeEntity(text: string, index: number): Decoded | undefined {
   const [entity, name] = /^&(\w{2,4}|#\d{2,3});/.exec(text.slice(index, index + 7)) ?? [];
   if (!entity || !name) return undefined;
   const decoded = name.startsWith('#') ? String.fromCharCode(Number(name.slice(1))) : ENTITIES[name];
   return decoded === undefined ? undefined : [decoded, entity.length];
-};
+}
 
 const DECODERS: Record<string, (text: string, index: number) => Decoded | undefined> = {
   '%': decodePercent,
@@ -64,7 +64,7 @@ const DECODERS: Record<string, (text: string, index: number) => Decoded | undefi
   '&': decodeEntity,
 };
 
-const decodeOnce = ({ text, origins }: View): View => {
+function decodeOnce({ text, origins }: View): View {
   let decoded = '';
   const positions: number[] = [];
   for (let index = 0; index < text.length; ) {
@@ -76,13 +76,13 @@ const decodeOnce = ({ text, origins }: View): View => {
   }
   positions.push(origins[text.length] ?? 0);
   return { text: decoded, origins: Uint32Array.from(positions) };
-};
+}
 
 /**
  * `text` as it is, and decoded once and again, as long as that changes it: percent encoding, the escapes of
  * JSON and JavaScript, and the entities of XML. Takes time in proportion to the text's length.
  */
-export const viewsOf = (text: string): View[] => {
+export function viewsOf(text: string): View[] {
   const views: View[] = [{ text, origins: Uint32Array.from({ length: text.length + 1 }, (_, index) => index) }];
   for (let view = views[0]; view && views.length <= MAX_ROUNDS && ENCODED.test(view.text); view = views.at(-1)) {
     const decoded = decodeOnce(view);
@@ -90,4 +90,4 @@ export const viewsOf = (text: string): View[] => {
     views.push(decoded);
   }
   return views;
-};
+}

@@ -32,24 +32,24 @@ const getNextKeyPattern = createLazily(
 const getQueryEndPattern = createLazily(() => /[&\s"'<>`]/g);
 const getLineEndPattern = createLazily(() => /\n/g);
 
-const findFrom = (pattern: RegExp, text: string, start: number): number => {
+function findFrom(pattern: RegExp, text: string, start: number): number {
   pattern.lastIndex = start;
   return pattern.exec(text)?.index ?? text.length;
-};
+}
 
 /** The end of a string that began with `quote`: a quote that is not escaped, and that something may follow. */
-const findClosingQuote = (text: string, start: number, quote: string): number => {
+function findClosingQuote(text: string, start: number, quote: string): number {
   for (let index = start; index < text.length; index += 1) {
     if (text[index] === '\\') index += 1;
     else if (text[index] === quote && !/^[\w"'`]/.test(text.slice(index + 1, index + 2))) return index;
   }
   return text.length;
-};
+}
 
 const CLOSING: Record<string, string> = { '{': '}', '[': ']', '(': ')' };
 
 /** The end of a list or an object, whatever stands in it. */
-const findClosingBracket = (text: string, start: number, opening: string): number => {
+function findClosingBracket(text: string, start: number, opening: string): number {
   let depth = 0;
   for (let index = start; index < text.length; index += 1) {
     if (text[index] === opening) depth += 1;
@@ -57,10 +57,10 @@ const findClosingBracket = (text: string, start: number, opening: string): numbe
     if (depth === 0) return index + 1;
   }
   return text.length;
-};
+}
 
 /** The value that begins at `start`; undefined when a decoded view shows it better, or there is none. */
-const readValue = (text: string, start: number, key: string, isInQuery: boolean): Span | undefined => {
+function readValue(text: string, start: number, key: string, isInQuery: boolean): Span | undefined {
   const first = text[start];
   if (first === undefined || text.startsWith('[redacted]', start)) return undefined;
   if (first === '"' || first === "'" || first === '`') return [start + 1, findClosingQuote(text, start + 1, first)];
@@ -69,7 +69,7 @@ const readValue = (text: string, start: number, key: string, isInQuery: boolean)
   if (isInQuery) return [start, findFrom(getQueryEndPattern(), text, start)];
   if (CLOSING[first]) return [start, findClosingBracket(text, start, first)];
   return [start, findFrom(getNextKeyPattern(), text, start)];
-};
+}
 
 /** What stands before a separator: a key, and whether it is one of a URL's query. */
 interface Key {
@@ -78,23 +78,26 @@ interface Key {
 }
 
 /** `code` and `key` are ordinary words, but not in the query of a URL. */
-const isSensitiveIn = ({ name, isInQuery }: Key): boolean =>
-  isSensitiveKey(name) || (isInQuery && /^(?:code|key)$/i.test(name));
+function isSensitiveIn({ name, isInQuery }: Key): boolean {
+  return isSensitiveKey(name) || (isInQuery && /^(?:code|key)$/i.test(name));
+}
 
-const isKeyCharacter = (character: string | undefined): boolean => character !== undefined && /[\w$.-]/.test(character);
+function isKeyCharacter(character: string | undefined): boolean {
+  return character !== undefined && /[\w$.-]/.test(character);
+}
 
 /** Where the word begins that ends at `end`. */
-const findWordStart = (text: string, end: number): number => {
+function findWordStart(text: string, end: number): number {
   let start = end;
   while (start > 0 && end - start < MAX_KEY_LENGTH && isKeyCharacter(text[start - 1])) start -= 1;
   return start;
-};
+}
 
 /**
  * The key that ends at `end`, with the word before it, because `api key: …` is two words, and where it begins. Quotes
  * around it are left out.
  */
-const readKey = (text: string, end: number): { name: string; start: number } | undefined => {
+function readKey(text: string, end: number): { name: string; start: number } | undefined {
   let last = end;
   while (last > end - 4 && /["'`\\]/.test(text[last - 1] ?? '')) last -= 1;
   const start = findWordStart(text, last);
@@ -102,9 +105,9 @@ const readKey = (text: string, end: number): { name: string; start: number } | u
   const isOneWord = last !== end || !/[ -]/.test(text[start - 1] ?? '');
   const first = isOneWord ? start : findWordStart(text, start - 1);
   return { name: text.slice(first, last), start: first };
-};
+}
 
-const findKey = (text: string, separator: string, index: number): Key | undefined => {
+function findKey(text: string, separator: string, index: number): Key | undefined {
   const before = text.slice(Math.max(0, index - MAX_KEY_LENGTH - MAX_PAIR_DISTANCE), index);
   const kind = separator.trim();
   if (kind === '>') {
@@ -117,20 +120,20 @@ const findKey = (text: string, separator: string, index: number): Key | undefine
   }
   const key = readKey(text, index);
   return key && { name: key.name, isInQuery: kind === '=' && /[?&]/.test(text[key.start - 1] ?? '') };
-};
+}
 
 /** The content of an XML element that begins at `start`. */
-const readContent = (text: string, start: number): Span => {
+function readContent(text: string, start: number): Span {
   const end = text.indexOf('</', start);
   return [start, end < 0 ? text.length : end];
-};
+}
 
 /**
  * The values in `text` that stand under a sensitive key, in whatever notation: JSON, XML, headers, queries, forms,
  * command lines, assignments. A value without quotes ends at the next key or line; what ends sooner would show the rest
  * of it. Takes time in proportion to the text's length.
  */
-export const findSensitiveValues = (text: string): Span[] => {
+export function findSensitiveValues(text: string): Span[] {
   const spans: Span[] = [];
   const separators = getSeparatorPattern();
   let nameUntil = -1;
@@ -156,4 +159,4 @@ export const findSensitiveValues = (text: string): Span[] => {
     spans.push(value);
     position = value[1];
   }
-};
+}

@@ -12,8 +12,11 @@ const CUT_MARK = '…';
 const MAX_EXAMINED_LENGTH = 8_192;
 
 /** `text` in at most `limit` characters; a mark shows that it was cut. */
-export const truncate = (text: string, limit: number): string =>
-  text.length <= limit ? text : `${text.slice(0, limit - CUT_MARK.length).replace(/[\ud800-\udbff]$/, '')}${CUT_MARK}`;
+export function truncate(text: string, limit: number): string {
+  return text.length <= limit
+    ? text
+    : `${text.slice(0, limit - CUT_MARK.length).replace(/[\ud800-\udbff]$/, '')}${CUT_MARK}`;
+}
 
 /**
  * Matches every text that can contain a secret, so that most texts need only this one test. It does not use the flag
@@ -25,7 +28,7 @@ const getSuspicionPattern = createLazily(
 );
 
 /** Where secrets stand in `text`, also in parts of it that are escaped or encoded. */
-export const findSecrets = (text: string): Range[] => {
+export function findSecrets(text: string): Range[] {
   const isSuspicious = getSuspicionPattern().test(text);
   if (!isSuspicious && !hasKnownSecrets()) return [];
   return viewsOf(text).flatMap((view) =>
@@ -38,16 +41,16 @@ export const findSecrets = (text: string): Range[] => {
       replacement: REDACTED,
     })),
   );
-};
+}
 
 /**
  * `text` with secrets replaced, recognised by their format and by the keys they stand under; only its beginning when it
  * is very long.
  */
-export const redactText = (text: string): string => {
+export function redactText(text: string): string {
   const examined = truncate(text, MAX_EXAMINED_LENGTH);
   return replaceRanges(examined, findSecrets(examined));
-};
+}
 
 /** Control characters and unpaired surrogates. Written as ranges, because `\p{Cc}` would load tables. */
 const getUnprintablePattern = createLazily(
@@ -55,8 +58,9 @@ const getUnprintablePattern = createLazily(
 );
 
 /** `text` on one line, printable, with secrets replaced, in at most `limit` characters. */
-export const toPlainText = (text: string, limit: number): string =>
-  truncate(redactText(text).replace(getUnprintablePattern(), ' '), limit);
+export function toPlainText(text: string, limit: number): string {
+  return truncate(redactText(text).replace(getUnprintablePattern(), ' '), limit);
+}
 
 /** Limits of a redacted value, which a person must be able to read. */
 const MAX_DEPTH = 8;
@@ -65,7 +69,7 @@ const MAX_STRING_LENGTH = 2_000;
 const MAX_KEY_LENGTH = 128;
 
 /** A bounded JSON copy of `value` with secrets redacted at any depth, by key and by format. Never throws. */
-export const redactValue = (value: unknown, depth = 0): unknown => {
+export function redactValue(value: unknown, depth = 0): unknown {
   if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (typeof value === 'string') return toPlainText(value, MAX_STRING_LENGTH);
@@ -76,9 +80,9 @@ export const redactValue = (value: unknown, depth = 0): unknown => {
   } catch {
     return '[unreadable]';
   }
-};
+}
 
-const redactObject = (value: object, depth: number): unknown => {
+function redactObject(value: object, depth: number): unknown {
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Error) return { name: redactValue(value.name), message: redactValue(value.message) };
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return '[bytes]';
@@ -95,4 +99,4 @@ const redactObject = (value: object, depth: number): unknown => {
     ]);
   if (entries.length > MAX_ITEMS) redacted.push([CUT_MARK, entries.length - MAX_ITEMS]);
   return Object.fromEntries(redacted);
-};
+}

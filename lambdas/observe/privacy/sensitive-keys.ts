@@ -1,11 +1,11 @@
 /** Creates a value on first use: compiling the regular expressions would be most of the cost of importing this file. */
-export const createLazily = <Value>(create: () => Value): (() => Value) => {
+export function createLazily<Value>(create: () => Value): () => Value {
   let value: Value | undefined;
   return () => {
     value ??= create();
     return value;
   };
-};
+}
 
 /** A key with one of these words in it holds a secret. */
 const WORDS = new Set(
@@ -36,21 +36,23 @@ const COUNTED = new Set('max min prompt completion input output total used cache
 const getCompoundPattern = createLazily(() => new RegExp(COMPOUNDS));
 
 /** The words of a key in lower case: `X-Amz-Signature`, `clientSecret`, `PGPASSWORD`. */
-const wordsOf = (key: string): string[] =>
-  key
+function wordsOf(key: string): string[] {
+  return key
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')
     .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
     .toLowerCase()
     .split(/[^a-z\d]+/)
     .filter(Boolean);
+}
 
-const isCount = (words: readonly string[]): boolean =>
-  HARMLESS_ENDINGS.has(words.at(-1) ?? '') || (words.at(-1) === 'tokens' && COUNTED.has(words.at(-2) ?? ''));
+function isCount(words: readonly string[]): boolean {
+  return HARMLESS_ENDINGS.has(words.at(-1) ?? '') || (words.at(-1) === 'tokens' && COUNTED.has(words.at(-2) ?? ''));
+}
 
 const MAX_KEY_LENGTH = 256;
 
 /** True for a key whose value is secret: `password`, `apiKey`, `x-auth-token`, `PGPASSWORD`, … */
-export const isSensitiveKey = (key: string): boolean => {
+export function isSensitiveKey(key: string): boolean {
   const words = wordsOf(key.slice(-MAX_KEY_LENGTH));
   if (words.length === 0 || isCount(words)) return false;
   return (
@@ -58,4 +60,4 @@ export const isSensitiveKey = (key: string): boolean => {
     LAST_WORDS.has(words.at(-1) ?? '') ||
     getCompoundPattern().test(words.join(''))
   );
-};
+}

@@ -6,7 +6,7 @@ export interface Range {
 }
 
 /** `text` with each range replaced. Ranges that overlap become one, with the replacement of the first. */
-export const replaceRanges = (text: string, ranges: readonly Range[]): string => {
+export function replaceRanges(text: string, ranges: readonly Range[]): string {
   if (ranges.length === 0) return text;
   let result = '';
   let position = 0;
@@ -16,4 +16,4 @@ export const replaceRanges = (text: string, ranges: readonly Range[]): string =>
     position = end;
   }
   return result + text.slice(position);
-};
+}

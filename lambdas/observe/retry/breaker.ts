@@ -23,7 +23,7 @@ export interface Breaker {
 /**
  * Creates a closed breaker. When its open time is over, exactly one trial call may go ahead, and its outcome decides.
  */
-export const createBreaker = (): Breaker => {
+export function createBreaker(): Breaker {
   let failures = 0;
   let openUntilMs: number | undefined;
   let isTrialRunning = false;
@@ -50,16 +50,18 @@ export const createBreaker = (): Breaker => {
       isTrialRunning = false;
     },
   };
-};
+}
 
 const breakers = new Map<string, Breaker>();
 
 /** The breaker of a provider in this process. */
-export const breakerOf = (provider: string): Breaker => {
+export function breakerOf(provider: string): Breaker {
   const breaker = breakers.get(provider) ?? createBreaker();
   breakers.set(provider, breaker);
   return breaker;
-};
+}
 
 /** Closes every breaker, as in a new execution environment. */
-export const resetBreakers = (): void => breakers.clear();
+export function resetBreakers(): void {
+  breakers.clear();
+}

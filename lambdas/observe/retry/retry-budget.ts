@@ -11,7 +11,7 @@ export interface RetryBudget {
 }
 
 /** Creates a full budget. */
-const createRetryBudget = (): RetryBudget => {
+function createRetryBudget(): RetryBudget {
   let balance = MAX_BUDGET;
   return {
     deposit() {
@@ -23,16 +23,18 @@ const createRetryBudget = (): RetryBudget => {
       return true;
     },
   };
-};
+}
 
 const budgets = new Map<string, RetryBudget>();
 
 /** The budget in this process of a provider, or of a tool without a provider. */
-export const retryBudgetOf = (name: string): RetryBudget => {
+export function retryBudgetOf(name: string): RetryBudget {
   const budget = budgets.get(name) ?? createRetryBudget();
   budgets.set(name, budget);
   return budget;
-};
+}
 
 /** Fills every budget, as in a new execution environment. */
-export const resetRetryBudgets = (): void => budgets.clear();
+export function resetRetryBudgets(): void {
+  budgets.clear();
+}

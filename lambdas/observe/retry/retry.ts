@@ -9,19 +9,24 @@ const FIRST_DELAY_MS = 100;
 const MAX_DELAY_MS = 5_000;
 
 /** Full jitter: a random delay below a bound that doubles each time, after the time that the provider asked for. */
-const pickDelayMs = (attempt: number, retryAfterSeconds = 0): number =>
-  retryAfterSeconds * 1_000 + Math.random() * Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1));
+function pickDelayMs(attempt: number, retryAfterSeconds = 0): number {
+  return retryAfterSeconds * 1_000 + Math.random() * Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1));
+}
 
-const sleep = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
+function sleep(ms: number): Promise<void> {
+  return new Promise((wake) => setTimeout(wake, ms));
+}
 
 /** A rate limit does not count: the provider is up, and other callers must still reach it. */
-const isOutage = ({ code, fault }: Failure): boolean => fault === 'dependency' && code !== 'RATE_LIMITED';
+function isOutage({ code, fault }: Failure): boolean {
+  return fault === 'dependency' && code !== 'RATE_LIMITED';
+}
 
 /** Makes one attempt, unless the provider's breaker is open, and reports its outcome to the breaker. */
-const throughBreaker = async <Result>(
+async function throughBreaker<Result>(
   provider: string | undefined,
   attempt: () => Promise<Outcome<Result>>,
-): Promise<Outcome<Result>> => {
+): Promise<Outcome<Result>> {
   if (!provider) return attempt();
   const breaker = breakerOf(provider);
   const nowMs = Date.now();
@@ -33,32 +38,32 @@ const throughBreaker = async <Result>(
     breaker.recordFailure(Date.now(), (outcome.failure.retryAfterSeconds ?? 0) * 1_000);
   } else breaker.recordNeither();
   return outcome;
-};
+}
 
 /** Why a failed call is not retried. */
 type StopReason = 'not_retryable' | 'attempts' | 'time' | 'budget';
 
-const findStopReason = (
+function findStopReason(
   scope: Scope,
   failure: Failure,
   maxAttempts: number,
   delayMs: number,
   spend: () => boolean,
-): StopReason | undefined => {
+): StopReason | undefined {
   if (!failure.retryable) return 'not_retryable';
   if (scope.attempts >= maxAttempts) return 'attempts';
   if (performance.now() + delayMs >= scope.deadlineMs) return 'time';
   return spend() ? undefined : 'budget';
-};
+}
 
 /** Logs once whether a failed attempt is retried, and why not. */
-const logDecision = (
+function logDecision(
   scope: Scope,
   failure: Failure,
   maxAttempts: number,
   delayMs: number,
   reason: StopReason | undefined,
-): void => {
+): void {
   const keys = {
     attempt: scope.attempts,
     max_attempts: maxAttempts,
@@ -69,7 +74,7 @@ const logDecision = (
   if (reason === 'not_retryable') logQuietly(scope, 'debug', 'retry skipped', keys);
   else if (reason) logQuietly(scope, 'warn', 'gave up', { ...keys, reason });
   else logQuietly(scope, 'info', 'retrying', { ...keys, delay_ms: Math.round(delayMs) });
-};
+}
 
 export interface RetryFacts {
   provider: string | undefined;
@@ -81,11 +86,11 @@ export interface RetryFacts {
  * Makes attempts until one succeeds or fails permanently, or until no attempts, no time or no retry budget is left.
  * Each decision is logged once.
  */
-export const withRetries = async <Result>(
+export async function withRetries<Result>(
   scope: Scope,
   { provider, maxAttempts }: RetryFacts,
   attempt: () => Promise<Outcome<Result>>,
-): Promise<Outcome<Result>> => {
+): Promise<Outcome<Result>> {
   const firstAttempt = throughBreaker(provider, attempt);
   if (maxAttempts <= 1) return firstAttempt;
   const budget = retryBudgetOf(provider ?? scope.operation.name);
@@ -103,4 +108,4 @@ export const withRetries = async <Result>(
     outcome = await throughBreaker(provider, attempt);
   }
   return outcome;
-};
+}

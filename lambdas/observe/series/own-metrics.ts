@@ -30,12 +30,15 @@ const DEFAULT_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
 const WRONG_BOUNDS = `its bounds are not 1 to ${MAX_BUCKETS} ascending numbers`;
 
 /** True for the bounds of a histogram, and for a metric that has none. */
-const areBounds = (bounds: readonly number[] | undefined): boolean =>
-  bounds === undefined ||
-  (Array.isArray(bounds) &&
-    bounds.length > 0 &&
-    bounds.length <= MAX_BUCKETS &&
-    bounds.every((bound, index) => isMeasure(bound) && (index === 0 || bound > (bounds[index - 1] ?? bound))));
+function areBounds(bounds: readonly number[] | undefined): boolean {
+  return (
+    bounds === undefined ||
+    (Array.isArray(bounds) &&
+      bounds.length > 0 &&
+      bounds.length <= MAX_BUCKETS &&
+      bounds.every((bound, index) => isMeasure(bound) && (index === 0 || bound > (bounds[index - 1] ?? bound))))
+  );
+}
 
 type MetricType = 'counter' | 'gauge' | 'histogram';
 
@@ -44,19 +47,19 @@ const metrics = new Map<string, string>();
 const series = new Set<string>();
 
 /** Why a series may not be, beside what others there are; undefined when it may. */
-const findConflict = (name: string, definition: string, key: string): string | undefined => {
+function findConflict(name: string, definition: string, key: string): string | undefined {
   const known = metrics.get(name);
   if (known !== undefined && known !== definition) return `there is a ${known.split(' ')[0]} of this name`;
   if (known === undefined && metrics.size >= MAX_METRICS) return `a process has at most ${MAX_METRICS} metrics`;
   if (!series.has(key) && series.size >= MAX_SERIES) return `a process has at most ${MAX_SERIES} series`;
   return undefined;
-};
+}
 
 /** The two parts of a series' key, once it is known to be one; undefined when it is refused, which is counted. */
 type FindKey = () => { name: string; labels: string } | undefined;
 
 /** Examines a series, and remembers it when it may be. Labels may be anything, also what cannot be read. */
-const checkSeries = (type: MetricType, name: string, labels: SeriesLabels, bounds?: readonly number[]): SeriesKey => {
+function checkSeries(type: MetricType, name: string, labels: SeriesLabels, bounds?: readonly number[]): SeriesKey {
   if (!areBounds(bounds)) return { reason: WRONG_BOUNDS };
   try {
     const built = buildSeriesKey(name, labels);
@@ -71,10 +74,10 @@ const checkSeries = (type: MetricType, name: string, labels: SeriesLabels, bound
   } catch {
     return { reason: 'its labels cannot be read' };
   }
-};
+}
 
 /** Names and labels are examined when the series is used, because nothing happens at import. */
-const createFindKey = (type: MetricType, name: string, labels: SeriesLabels, bounds?: readonly number[]): FindKey => {
+function createFindKey(type: MetricType, name: string, labels: SeriesLabels, bounds?: readonly number[]): FindKey {
   let found: ReturnType<FindKey>;
   return () => {
     if (found) return found;
@@ -83,13 +86,14 @@ const createFindKey = (type: MetricType, name: string, labels: SeriesLabels, bou
     else found = checked;
     return found;
   };
-};
+}
 
-const refuseValue = (type: MetricType, name: string, expected: string): void =>
+function refuseValue(type: MetricType, name: string, expected: string): void {
   refuse(currentScope(), `A value of the ${type} ${quoteName(name)} was dropped: it is no ${expected}.`);
+}
 
 /** Adds to a sum of the call if it has room for it. Undefined when it has none, false when the sum is not exact. */
-const addWithinCall = (scope: Scope | undefined, key: string, value: number): boolean | undefined => {
+function addWithinCall(scope: Scope | undefined, key: string, value: number): boolean | undefined {
   const known = scope?.measures?.get(key);
   if (!scope || (known === undefined && (scope.measures?.size ?? 0) >= MEASURES_LIMIT)) return undefined;
   const sum = (known ?? 0) + value;
@@ -97,16 +101,16 @@ const addWithinCall = (scope: Scope | undefined, key: string, value: number): bo
   scope.measures ??= new Map();
   scope.measures.set(key, sum);
   return true;
-};
+}
 
 /** Adds to the sum of a series: on the line of the running call while it has room, else on a line of its own. */
-const addToSeries = (type: MetricType, name: string, key: string, value: number): void => {
+function addToSeries(type: MetricType, name: string, key: string, value: number): void {
   const isAdded = addWithinCall(currentScope(), key, value) ?? addPending(key, value);
   if (!isAdded) refuseValue(type, name, 'part of an exact sum');
-};
+}
 
 /** A counter of one's own, such as `orders_total`: a measure whose name is that of the series. */
-export const counter = (name: string, labels: SeriesLabels = {}): Counter => {
+export function counter(name: string, labels: SeriesLabels = {}): Counter {
   const findKey = createFindKey('counter', name, labels);
   return {
     add(amount = 1) {
@@ -116,15 +120,16 @@ export const counter = (name: string, labels: SeriesLabels = {}): Counter => {
       else addToSeries('counter', name, joinSeriesKey(key.name, key.labels), amount);
     },
   };
-};
+}
 
 /** This many gauges have room on the line of a call, beside its other metadata. */
 const MAX_GAUGES_PER_CALL = 16;
 
-const hasRoomForGauge = ({ gauges }: Scope, key: string): boolean =>
-  gauges === undefined || gauges.has(key) || gauges.size < MAX_GAUGES_PER_CALL;
+function hasRoomForGauge({ gauges }: Scope, key: string): boolean {
+  return gauges === undefined || gauges.has(key) || gauges.size < MAX_GAUGES_PER_CALL;
+}
 
-const setGauge = (key: string, value: number): void => {
+function setGauge(key: string, value: number): void {
   const scope = currentScope();
   if (!scope || !hasRoomForGauge(scope, key)) {
     setPending(key, value);
@@ -132,10 +137,10 @@ const setGauge = (key: string, value: number): void => {
   }
   scope.gauges ??= new Map();
   scope.gauges.set(key, value);
-};
+}
 
 /** A gauge of one's own, such as `queue_depth`. It is written when it is set, and not again. */
-export const gauge = (name: string, labels: SeriesLabels = {}): Gauge => {
+export function gauge(name: string, labels: SeriesLabels = {}): Gauge {
   const findKey = createFindKey('gauge', name, labels);
   return {
     set(value) {
@@ -145,17 +150,17 @@ export const gauge = (name: string, labels: SeriesLabels = {}): Gauge => {
       else refuseValue('gauge', name, `number within ±${MEASURE_LIMIT}`);
     },
   };
-};
+}
 
 /**
  * A histogram of one's own, such as `parcel_weight_kilograms`. `bounds` are the upper bounds of its buckets, ascending.
  * Each value is counted in one bucket only, and added to the sum.
  */
-export const histogram = (
+export function histogram(
   name: string,
   labels: SeriesLabels = {},
   bounds: readonly number[] = DEFAULT_BUCKETS,
-): Histogram => {
+): Histogram {
   const findKey = createFindKey('histogram', name, labels, bounds);
   return {
     observe(value) {
@@ -170,16 +175,16 @@ export const histogram = (
       addToSeries('histogram', name, joinSeriesKey(`${key.name}_sum`, key.labels), value);
     },
   };
-};
+}
 
-const findProblemOfPending = (key: string, value: number): string | undefined => {
+function findProblemOfPending(key: string, value: number): string | undefined {
   if (key === '') return 'A measure was dropped: its name is empty or no text.';
   if (!admitsMeasureName(key)) return 'A measure was dropped: the process has too many names of measures.';
   return isMeasure(value) ? undefined : `The measure ${toName(key)} was dropped: its value is no number.`;
-};
+}
 
 /** Adds to a business figure: of the running call, else of the process. */
-export const recordMeasure = (name: string, value: number, unit?: string): void => {
+export function recordMeasure(name: string, value: number, unit?: string): void {
   const scope = currentScope();
   if (scope) {
     addMeasure(scope, name, value, unit);
@@ -189,4 +194,4 @@ export const recordMeasure = (name: string, value: number, unit?: string): void 
   const problem = findProblemOfPending(key, value);
   if (problem !== undefined) refuse(undefined, problem);
   else addPending(key, value, unit === undefined ? undefined : toName(unit));
-};
+}

@@ -18,7 +18,7 @@ let timer: NodeJS.Timeout | undefined;
 let flushesAtExit = false;
 let operation: Operation | undefined;
 
-const writeLineOf = (content: { measures?: Record<string, number>; metadata?: Record<string, unknown> }): void => {
+function writeLineOf(content: { measures?: Record<string, number>; metadata?: Record<string, unknown> }): void {
   operation ??= operationOf({ kind: 'job', name: METRICS_ONLY, toolDimension: `job/${METRICS_ONLY}` });
   const nowMs = Date.now();
   const event_id = createUuidV7(nowMs);
@@ -33,10 +33,10 @@ const writeLineOf = (content: { measures?: Record<string, number>; metadata?: Re
     failure: undefined,
     ...content,
   });
-};
+}
 
 /** Entries in groups that each fit into one line. */
-const groupByLine = (entries: Iterable<[string, number]>): [string, number][][] => {
+function groupByLine(entries: Iterable<[string, number]>): [string, number][][] {
   const groups: [string, number][][] = [];
   let bytes = Number.POSITIVE_INFINITY;
   for (const entry of entries) {
@@ -49,15 +49,15 @@ const groupByLine = (entries: Iterable<[string, number]>): [string, number][][] 
     bytes += size;
   }
   return groups;
-};
+}
 
-const unitsAmong = (names: readonly string[]): Record<string, string> | undefined => {
+function unitsAmong(names: readonly string[]): Record<string, string> | undefined {
   const found = [...units].filter(([name]) => names.includes(name));
   return found.length > 0 ? Object.fromEntries(found) : undefined;
-};
+}
 
 /** Writes what was counted outside calls and is not written yet. Never throws. */
-export const flushMetrics = (): void => {
+export function flushMetrics(): void {
   clearTimeout(timer);
   timer = undefined;
   try {
@@ -72,35 +72,35 @@ export const flushMetrics = (): void => {
   sums = new Map();
   gauges = new Map();
   units = new Map();
-};
+}
 
-const scheduleFlush = (): void => {
+function scheduleFlush(): void {
   timer ??= setTimeout(flushMetrics, FLUSH_AFTER_MS).unref();
   if (flushesAtExit) return;
   flushesAtExit = true;
   process.once('exit', flushMetrics);
-};
+}
 
 /** Names may be data. With this many waiting, they are written at once. */
 const MAX_PENDING = 2_000;
 
-const flushIfMany = (): void => {
+function flushIfMany(): void {
   if (sums.size + gauges.size >= MAX_PENDING) flushMetrics();
   else scheduleFlush();
-};
+}
 
 /** Adds to a figure that belongs to no call. False when the sum would no longer be exact. */
-export const addPending = (key: string, value: number, unit?: string): boolean => {
+export function addPending(key: string, value: number, unit?: string): boolean {
   const sum = (sums.get(key) ?? 0) + value;
   if (!isMeasure(sum)) return false;
   sums.set(key, sum);
   if (unit !== undefined) units.set(key, unit);
   flushIfMany();
   return true;
-};
+}
 
 /** Sets a gauge that belongs to no call. */
-export const setPending = (key: string, value: number): void => {
+export function setPending(key: string, value: number): void {
   gauges.set(key, value);
   flushIfMany();
-};
+}

@@ -19,10 +19,11 @@ const RESERVED_LABELS = ['le', 'quantile'];
 /** A key, or why there is none. */
 export type SeriesKey = { name: string; labels: string } | { reason: string };
 
-const escapeValue = (value: string): string =>
-  value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+function escapeValue(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}
 
-const findProblemOfLabel = (label: string, value: unknown): string | undefined => {
+function findProblemOfLabel(label: string, value: unknown): string | undefined {
   if (!LABEL_NAME.test(label) || label.length > MAX_NAME_LENGTH) return 'a label has a name that Prometheus forbids';
   if (RESERVED_LABELS.includes(label)) return `the label ${label} is Prometheus' own`;
   if (isSensitiveKey(label)) return `the label ${label} would hold a secret`;
@@ -31,17 +32,18 @@ const findProblemOfLabel = (label: string, value: unknown): string | undefined =
     return `the value of the label ${label} has more than ${MAX_VALUE_BYTES} bytes`;
   }
   return undefined;
-};
+}
 
 /** The name of a metric, as a sentence may repeat it. */
-export const quoteName = (name: unknown): string =>
-  typeof name === 'string' && METRIC_NAME.test(name) ? name.slice(0, MAX_NAME_LENGTH) : 'with such a name';
+export function quoteName(name: unknown): string {
+  return typeof name === 'string' && METRIC_NAME.test(name) ? name.slice(0, MAX_NAME_LENGTH) : 'with such a name';
+}
 
 /**
  * The key of a series as Prometheus writes it, in two parts: `orders_total` and `shop="a",state="new"`. A value that
  * looks like a secret becomes a hash; an empty value is the same as none.
  */
-export const buildSeriesKey = (name: unknown, labels: unknown): SeriesKey => {
+export function buildSeriesKey(name: unknown, labels: unknown): SeriesKey {
   if (typeof name !== 'string' || !METRIC_NAME.test(name)) {
     return { reason: 'Prometheus allows letters, digits, underscores and colons in a name' };
   }
@@ -60,10 +62,10 @@ export const buildSeriesKey = (name: unknown, labels: unknown): SeriesKey => {
   return Buffer.byteLength(name + text) > TEXT_LIMIT_BYTES - RESERVED_BYTES
     ? { reason: `its name and labels have more than ${TEXT_LIMIT_BYTES - RESERVED_BYTES} bytes` }
     : { name, labels: text };
-};
+}
 
 /** The key of a series on the line: `orders_total{shop="a"}`, or only the name. */
-export const joinSeriesKey = (name: string, ...labels: string[]): string => {
+export function joinSeriesKey(name: string, ...labels: string[]): string {
   const text = labels.filter(Boolean).join();
   return text === '' ? name : `${name}{${text}}`;
-};
+}

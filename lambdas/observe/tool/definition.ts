@@ -32,11 +32,12 @@ const INTERPRETED_CALLS = 10;
 const INTERPRETED = { jitless: true } as const;
 
 /** How the current call validates arguments and result. */
-export const parsingOptionsOf = ({ calls }: { readonly calls: number }): typeof INTERPRETED | undefined =>
-  calls <= INTERPRETED_CALLS ? INTERPRETED : undefined;
+export function parsingOptionsOf({ calls }: { readonly calls: number }): typeof INTERPRETED | undefined {
+  return calls <= INTERPRETED_CALLS ? INTERPRETED : undefined;
+}
 
 /** Creates a definition. It reads nothing from the environment. */
-export const createDefinition = <
+export function createDefinition<
   In extends z.ZodObject,
   Out extends z.ZodObject,
   Setting extends string,
@@ -45,7 +46,7 @@ export const createDefinition = <
   facts: NamingFacts<In, Out, Setting, Secret>,
   behaviour: Behaviour<In, Out, Setting, Secret>,
   hooks: ToolHooks<Out>,
-): Definition<In, Out, Setting, Secret> => {
+): Definition<In, Out, Setting, Secret> {
   const { name, input, output, provider, readOnly, idempotent, retry, timeoutSeconds } = facts;
   // A starting environment has a whole processor and a running one of 256 MiB a seventh of it, so whatever a schema
   // computes on first use is computed here and not in the first call.
@@ -61,9 +62,9 @@ export const createDefinition = <
     operation: undefined,
     calls: 0,
   };
-};
+}
 
-const createOperation = (facts: ToolFacts): Operation => {
+function createOperation(facts: ToolFacts): Operation {
   const { name, provider, gptName, domain } = facts;
   return operationOf({
     kind: 'tool',
@@ -74,17 +75,15 @@ const createOperation = (facts: ToolFacts): Operation => {
     domain,
     countsProvider: countsProvider(facts),
   });
-};
+}
 
 /** The tool's operation, created by the first call because that reads the environment. */
-export const findOperation = <
+export function findOperation<
   In extends z.ZodObject,
   Out extends z.ZodObject,
   Setting extends string,
   Secret extends string,
->(
-  tool: Definition<In, Out, Setting, Secret>,
-): Operation => {
+>(tool: Definition<In, Out, Setting, Secret>): Operation {
   tool.operation ??= createOperation(tool.facts);
   return tool.operation;
-};
+}

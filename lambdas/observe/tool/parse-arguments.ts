@@ -7,25 +7,21 @@ import { type Definition, parsingOptionsOf } from './definition.ts';
 import { describeUnknownArguments, failureOfUnknownArguments } from './unknown-arguments.ts';
 
 /** The size of an event as JSON; undefined when a caller in the same process passes what JSON cannot write. */
-const bytesOf = (event: unknown): number | undefined => {
+function bytesOf(event: unknown): number | undefined {
   try {
     return Buffer.byteLength(JSON.stringify(event) ?? '');
   } catch {
     return undefined;
   }
-};
+}
 
 /** The arguments in an event, or the failure that says which of them are invalid. */
-export const parseArguments = <
+export function parseArguments<
   In extends z.ZodObject,
   Out extends z.ZodObject,
   Setting extends string,
   Secret extends string,
->(
-  tool: Definition<In, Out, Setting, Secret>,
-  event: unknown,
-  scope: Scope,
-): Outcome<z.output<In>> => {
+>(tool: Definition<In, Out, Setting, Secret>, event: unknown, scope: Scope): Outcome<z.output<In>> {
   const { input, capture } = tool.facts;
   scope.requestBytes = bytesOf(event);
   tool.calls += 1;
@@ -38,4 +34,4 @@ export const parseArguments = <
   if (unknown) return { failure: failureOfUnknownArguments(unknown) };
   if (capture?.input) addMetadata(scope, { input: pickAllowedPaths(parsed.data, capture.input) });
   return { result: parsed.data };
-};
+}

@@ -6,7 +6,7 @@ import { redactText, truncate } from '../privacy/redact.ts';
 const MAX_MESSAGE_LENGTH = 2_000;
 
 /** What the caller receives: the plain output, or the failure in a form that a model can act on. */
-export const toReply = <Result>(outcome: Outcome<Result>, scope: Scope): Result | ToolFailure => {
+export function toReply<Result>(outcome: Outcome<Result>, scope: Scope): Result | ToolFailure {
   if (!outcome.failure) return outcome.result;
   const { code, fault, message, callerMessage, retryable } = outcome.failure;
   return {
@@ -17,4 +17,4 @@ export const toReply = <Result>(outcome: Outcome<Result>, scope: Scope): Result 
     retryable,
     correlation_id: scope.incoming.call.correlation_id,
   };
-};
+}

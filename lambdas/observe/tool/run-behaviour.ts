@@ -9,23 +9,20 @@ import type { Definition } from './definition.ts';
 import { validateResult } from './validate-result.ts';
 
 /** True when a service refused the credentials that it was sent. */
-const isRefusal = (failure: Failure | undefined): boolean =>
-  failure?.upstreamStatus === 401 || failure?.upstreamStatus === 403;
+function isRefusal(failure: Failure | undefined): boolean {
+  return failure?.upstreamStatus === 401 || failure?.upstreamStatus === 403;
+}
 
 /**
  * Runs the tool's behaviour and validates its result; both are repeated when the tool may retry, and once more when the
  * service refused a secret that has been rotated meanwhile.
  */
-export const runBehaviour = <
+export function runBehaviour<
   In extends z.ZodObject,
   Out extends z.ZodObject,
   Setting extends string,
   Secret extends string,
->(
-  tool: Definition<In, Out, Setting, Secret>,
-  args: z.output<In>,
-  scope: Scope,
-): Promise<Outcome<z.output<Out>>> => {
+>(tool: Definition<In, Out, Setting, Secret>, args: z.output<In>, scope: Scope): Promise<Outcome<z.output<Out>>> {
   const { facts, behaviour, retry } = tool;
   const run = (secrets: Secrets<Secret>): Promise<Outcome<z.output<Out>>> => {
     const context = createToolContext(scope, facts.settings, secrets);
@@ -45,4 +42,4 @@ export const runBehaviour = <
     return run(await loadSecrets(names));
   };
   return facts.secrets ? runWithSecrets(facts.secrets) : run({} as Secrets<Secret>);
-};
+}

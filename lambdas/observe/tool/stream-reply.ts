@@ -16,16 +16,15 @@ interface Runtime {
 /** Answers an event, and writes how far it has come. */
 type Answer<Reply> = (event: unknown, lambda?: LambdaContext, write?: (line: string) => void) => Promise<Reply>;
 
-const isStream = (value: unknown): value is ResponseStream =>
-  typeof value === 'object' && value !== null && 'write' in value && typeof value.write === 'function';
+function isStream(value: unknown): value is ResponseStream {
+  return typeof value === 'object' && value !== null && 'write' in value && typeof value.write === 'function';
+}
 
 /**
  * A handler whose function streams its answer, so that progress comes before the reply. Whoever invokes it and waits
  * receives what it would answer without; outside of Lambda, and called by other code, it is as it was.
  */
-export const streamReply = <Reply>(
-  answer: Answer<Reply>,
-): ((event: unknown, lambda?: LambdaContext) => Promise<Reply>) => {
+export function streamReply<Reply>(answer: Answer<Reply>): (event: unknown, lambda?: LambdaContext) => Promise<Reply> {
   const { awslambda } = globalThis as unknown as { awslambda?: Runtime };
   if (!awslambda?.streamifyResponse) return (event, lambda) => answer(event, lambda);
   return awslambda.streamifyResponse(async (event, stream, context) => {
@@ -33,4 +32,4 @@ export const streamReply = <Reply>(
     const reply = await answer(event, context, (line) => stream.write(line));
     return new Promise<void>((resolve) => stream.end(JSON.stringify(reply), resolve));
   });
-};
+}
