@@ -1,5 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { HttpRequest } from '../event/shape.ts';
+import { loadAsyncHooks } from '../line/node-modules.ts';
 import type { CallLogger } from '../log/logger-class.ts';
 import type { FunctionContext, IncomingCall } from './incoming.ts';
 import type { Operation, OperationLabels } from './operation.ts';
@@ -103,6 +103,7 @@ export function addMetadata(scope: Scope, values: Record<string, unknown>): void
   scope.extraMetadata = { ...scope.extraMetadata, ...values };
 }
 
+const { AsyncLocalStorage } = loadAsyncHooks();
 const scopes = new AsyncLocalStorage<Scope>();
 
 /** The call that is running here; undefined outside a call, and once its outcome is decided. */

@@ -1,4 +1,4 @@
-import { loadNodeCrypto } from '../line/node-crypto.ts';
+import { loadNodeCrypto } from '../line/node-modules.ts';
 
 /** With which key something is signed, and how the signature is written. */
 export interface Signer {

@@ -1,4 +1,4 @@
-import { loadNodeCrypto } from '../line/node-crypto.ts';
+import { loadNodeCrypto } from '../line/node-modules.ts';
 import { MAX_MESSAGE_LENGTH } from '../privacy/argument-leakage.ts';
 import { toPlainText, truncate } from '../privacy/redact.ts';
 

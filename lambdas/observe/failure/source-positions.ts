@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { SourceMap } from 'node:module';
+import type { SourceMap } from 'node:module';
 import { parseJson } from '../../contract/parse-json.ts';
+import { loadFileSystem, loadModules } from '../line/node-modules.ts';
 
 /** Where a frame of a stack is: `(file:///var/task/index.mjs:68:9401)`, or without brackets. */
 const POSITION = /(?:file:\/\/)?(\/[^\s()]+\.m?js):(\d+):(\d+)(?=\)?$)/;
@@ -8,8 +8,10 @@ const POSITION = /(?:file:\/\/)?(\/[^\s()]+\.m?js):(\d+):(\d+)(?=\)?$)/;
 const maps = new Map<string, SourceMap | undefined>();
 
 function readMap(file: string): SourceMap | undefined {
-  if (!existsSync(file)) return undefined;
-  const payload = parseJson(readFileSync(file, 'utf8'));
+  const fs = loadFileSystem();
+  if (!fs.existsSync(file)) return undefined;
+  const payload = parseJson(fs.readFileSync(file, 'utf8'));
+  const { SourceMap } = loadModules();
   return payload === undefined ? undefined : new SourceMap(payload as ConstructorParameters<typeof SourceMap>[0]);
 }
 

@@ -1,6 +1,6 @@
 import { fitsInBytes, isKey, isStorable, LONE_SURROGATES, TEXT_LIMIT_BYTES } from '../../contract/limits.ts';
 import { EVERY_TENANT, NO_TENANT } from '../../contract/vocabulary.ts';
-import { loadNodeCrypto } from './node-crypto.ts';
+import { loadNodeCrypto } from './node-modules.ts';
 
 const CUT_MARK = '…';
 const REPLACEMENT = '\ufffd';

@@ -1,5 +1,6 @@
-import { writeSync } from 'node:fs';
+import { loadFileSystem } from './node-modules.ts';
 
+const fs = loadFileSystem();
 const STDOUT = 1;
 /** How long a call waits for its line to be written while nothing reads stdout, in milliseconds. */
 const MAX_WAIT_MS = 20;
@@ -22,7 +23,7 @@ function tryWrite(bytes: Buffer): Buffer {
   let rest = bytes;
   while (rest.length > 0) {
     try {
-      rest = rest.subarray(writeSync(STDOUT, rest));
+      rest = rest.subarray(fs.writeSync(STDOUT, rest));
     } catch (error) {
       // Once process.stdout has been used, the pipe is non-blocking and answers EAGAIN when it is full.
       if (codeOf(error) === 'EAGAIN') return rest;
@@ -96,7 +97,7 @@ export function writeLine(line: string): boolean {
     if (queue.length > 0) return enqueue(Buffer.from(text));
   }
   try {
-    const written = writeSync(STDOUT, text);
+    const written = fs.writeSync(STDOUT, text);
     if (written >= text.length && written === Buffer.byteLength(text)) return true;
     return enqueueAndWait(Buffer.from(text).subarray(written));
   } catch (error) {

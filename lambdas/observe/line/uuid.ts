@@ -1,4 +1,4 @@
-import { loadNodeCrypto } from './node-crypto.ts';
+import { loadNodeCrypto } from './node-modules.ts';
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 

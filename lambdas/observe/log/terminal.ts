@@ -1,4 +1,4 @@
-import { fstatSync } from 'node:fs';
+import { loadFileSystem } from '../line/node-modules.ts';
 
 const STDOUT = 1;
 
@@ -7,7 +7,7 @@ let isRead: boolean | undefined;
 function findTerminal(): boolean {
   try {
     // A pipe or a file is neither, and must not meet process.stdout: its first use costs milliseconds.
-    return fstatSync(STDOUT).isCharacterDevice() && process.stdout.isTTY === true;
+    return loadFileSystem().fstatSync(STDOUT).isCharacterDevice() && process.stdout.isTTY === true;
   } catch {
     return false;
   }
