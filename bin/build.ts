@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin, transform } from 'esbuild';
@@ -70,10 +70,9 @@ const buildCode = async (): Promise<string[]> => {
     plugins: [externalLogger],
   });
   const client = await build({ ...esModule, entryPoints: [{ in: 'lambdas/client/index.ts', out: 'client' }] });
-  for (const name of ['load-logger', 'logger']) {
-    const { code } = await transform(read(`lambdas/observe/log/${name}.ts`), { loader: 'ts' });
-    writeFileSync(join(dist, `${name}.mjs`), code.replace('./logger.ts', './logger.mjs'));
-  }
+  const { code } = await transform(read('lambdas/observe/log/load-logger.ts'), { loader: 'ts' });
+  writeFileSync(join(dist, 'load-logger.mjs'), code);
+  copyFileSync(join(root, 'lambdas/observe/log/powertools-logger.mjs'), join(dist, 'powertools-logger.mjs'));
   // With its packages, which nobody else who installs this one needs.
   const command = await build({
     ...esModule,

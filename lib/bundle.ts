@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { type BuildOptions, buildSync } from 'esbuild';
 import { buildPage } from '../dashboard/build.ts';
 import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
@@ -65,8 +65,7 @@ export interface Bundles {
 }
 
 /** ES modules have no `require`, and dependencies in CommonJS call it. */
-export const REQUIRE_BANNER =
-  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
+export const REQUIRE_BANNER = "const require=process.getBuiltinModule('node:module').createRequire(import.meta.url);";
 
 /** What every function finds where it runs, or never needs. */
 const NEVER_BUNDLED = ['pg-native'];
@@ -92,6 +91,48 @@ export const BUNDLE_OPTIONS = {
   legalComments: 'none',
 } satisfies BuildOptions;
 
+/** The module by which the wrapper requires Powertools' Logger. */
+export const LOGGER_MODULE = './powertools-logger.mjs';
+/** What stands for it beside the code: CommonJS, because Lambda lets nothing else be required. As long as the module. */
+const LOGGER_FILE = './powertools-logger.cjs';
+
+function bundleLogger(): Uint8Array {
+  const [file] = buildSync({
+    ...BUNDLE_OPTIONS,
+    absWorkingDir: join(root, 'lambdas/observe/log'),
+    entryPoints: [LOGGER_MODULE],
+    format: 'cjs',
+    banner: {},
+    sourcemap: false,
+    write: false,
+  }).outputFiles;
+  if (!file) throw new Error('esbuild wrote no Logger');
+  return file.contents;
+}
+
+/**
+ * Runs esbuild. The wrapper's Logger becomes a file beside the code that requires it when something is logged first:
+ * parsing it costs each cold start milliseconds.
+ */
+export function buildWithLogger({ external = [], absWorkingDir = root, ...options }: BuildOptions): void {
+  const { metafile } = buildSync({
+    ...options,
+    absWorkingDir,
+    external: [...external, `*${LOGGER_MODULE.slice(1)}`],
+    metafile: true,
+  });
+  const requiring = Object.entries(metafile.outputs)
+    .filter(([, { imports }]) => imports.some(({ path }) => path === LOGGER_MODULE))
+    .map(([file]) => resolve(absWorkingDir, file));
+  // Of one length, so that each place in the source map is still right.
+  for (const file of requiring) {
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(`"${LOGGER_MODULE}"`, `"${LOGGER_FILE}"`));
+  }
+  if (requiring.length === 0) return;
+  const logger = bundleLogger();
+  for (const folder of new Set(requiring.map(dirname))) writeFileSync(join(folder, LOGGER_FILE), logger);
+}
+
 interface BundleOptions {
   /** Default: all. */
   readonly functions?: readonly FunctionName[];
@@ -109,11 +150,12 @@ interface EntryPoint {
 /** By one call of esbuild for each choice of options: it takes a second, one call per function half a second each. */
 function bundleInto(outdir: string, functions: readonly FunctionName[], tools: readonly EntryPoint[]): void {
   const entryOf = (name: FunctionName): EntryPoint => ({ in: `lambdas/${name}/index.ts`, out: `${name}/index` });
-  const build = (entryPoints: readonly EntryPoint[], options: BuildOptions) => {
-    if (entryPoints.length > 0) buildSync({ absWorkingDir: root, entryPoints: [...entryPoints], outdir, ...options });
-  };
-  build([...functions.filter((name) => !includesSdk(name)).map(entryOf), ...tools], BUNDLE_OPTIONS);
-  build(functions.filter(includesSdk).map(entryOf), { ...BUNDLE_OPTIONS, external: NEVER_BUNDLED });
+  const entryPoints = [...functions.filter((name) => !includesSdk(name)).map(entryOf), ...tools];
+  if (entryPoints.length > 0) buildWithLogger({ ...BUNDLE_OPTIONS, entryPoints, outdir });
+  const withSdk = functions.filter(includesSdk).map(entryOf);
+  // These log themselves, so the Logger is in their code already.
+  const options = { ...BUNDLE_OPTIONS, absWorkingDir: root, external: NEVER_BUNDLED };
+  if (withSdk.length > 0) buildSync({ ...options, entryPoints: withSdk, outdir });
 }
 
 /** Bundles every function into a temporary folder. */

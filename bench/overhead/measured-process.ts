@@ -2,8 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
-import { BUNDLE_OPTIONS } from '../../lib/bundle.ts';
+import { BUNDLE_OPTIONS, buildWithLogger } from '../../lib/bundle.ts';
 
 export interface Figures {
   importMs: number;
@@ -20,7 +19,7 @@ export interface Figures {
 export const buildBundles = (): { path(name: string): string; remove(): void } => {
   const here = import.meta.dirname;
   const outdir = mkdtempSync(join(tmpdir(), 'overhead-'));
-  buildSync({
+  buildWithLogger({
     entryPoints: ['peers', 'imports']
       .flatMap((folder) => [`${join(here, folder)}/*.ts`])
       .concat(join(here, 'child.ts')),
@@ -34,7 +33,7 @@ export const buildBundles = (): { path(name: string): string; remove(): void } =
     target: 'node20',
     external: ['@aws-sdk/*'],
     alias: BUNDLE_OPTIONS.alias,
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    banner: BUNDLE_OPTIONS.banner,
     logLevel: 'error',
   });
   return {

@@ -73,7 +73,7 @@ export interface ToolContext<Setting extends string = string, Secret extends str
   readonly progress: ReportProgress;
 }
 
-const ignoreProgress: ReportProgress = () => {};
+function ignoreProgress(): void {}
 
 function formatOwnTraceparent({ incoming: { call, trace_id, traceFlags } }: Scope): string {
   return formatTraceparent(call.event_id, trace_id, traceFlags);

@@ -49,18 +49,24 @@ export const formatCallerText: Format = cached((text) => JSON.stringify(fitWords
 const formatCachedId = cached((id) => JSON.stringify(toPlainId(id)));
 
 /** An id by which calls are joined, as a JSON string. */
-export const formatId: Format = (id) => (isUuid(id) ? `"${id}"` : formatCachedId(id));
+export function formatId(id: string): string {
+  return isUuid(id) ? `"${id}"` : formatCachedId(id);
+}
 
 // What somebody calls himself may look like a hash, and must not become the one whose hash it is.
 const formatCachedClaim = cached((id) => JSON.stringify(HASHED.test(id) ? hashId(id) : toPlainId(id)));
 
 /** The id that a caller states for its session or itself, as a JSON string. */
-export const formatClaimedId: Format = (id) => (isUuid(id) ? `"${id}"` : formatCachedClaim(id));
+export function formatClaimedId(id: string): string {
+  return isUuid(id) ? `"${id}"` : formatCachedClaim(id);
+}
 
 const formatHashedId = cached((id) => `"${hashId(id)}"`);
 
 /** A user id as a JSON string: hashed if the deployment has a key, so that only its owner can identify the user. */
-export const formatUserId: Format = (id) => (readDeployment().userHashKey ? formatHashedId(id) : formatClaimedId(id));
+export function formatUserId(id: string): string {
+  return readDeployment().userHashKey ? formatHashedId(id) : formatClaimedId(id);
+}
 
 const formatClaimedTenant = cached((tenant) => JSON.stringify(fitTenant(tenant)));
 

@@ -4,8 +4,10 @@ export type LogEntry = Readonly<Record<string, unknown>>;
 /** The entry as it is to be written. Secrets are redacted afterwards. */
 export type EntryForm = (entry: LogEntry) => LogEntry;
 
-const unchanged: EntryForm = (entry) => entry;
-let form = unchanged;
+function unchanged(entry: LogEntry): LogEntry {
+  return entry;
+}
+let form: EntryForm = unchanged;
 
 /**
  * Gives all log entries of the process another form: other names, another order, another time format. Call lines keep

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { expect, test } from 'vitest';
+import { BUNDLE_OPTIONS, buildWithLogger } from '../../../lib/bundle.ts';
 import { root } from '../../support/source-files.ts';
 
 const PROGRAM = `
@@ -45,6 +46,18 @@ const runBundle = (format: 'esm' | 'cjs') => (): string => {
   }
 };
 
+const runDeployedBundle = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'logger-'));
+  const outfile = join(folder, 'index.mjs');
+  try {
+    buildWithLogger({ ...BUNDLE_OPTIONS, stdin: { contents: PROGRAM, resolveDir: root, loader: 'ts' }, outfile });
+    expect(readFileSync(outfile, 'utf8')).not.toContain('PowertoolsLogFormatter');
+    return spawnSync(process.execPath, [outfile], { encoding: 'utf8' }).stdout;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
+
 const runSource = (): string =>
   spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', PROGRAM], {
     cwd: root,
@@ -54,6 +67,7 @@ const runSource = (): string =>
 test.each([
   ['in an ESM bundle, which has no require', runBundle('esm')],
   ['in a CommonJS bundle', runBundle('cjs')],
+  ['bundled as our own tools are, with the Logger beside it', runDeployedBundle],
   ['run from source', runSource],
 ])('an author’s log entries have the ids of their own call, and no secret, %s', (_, run) => {
   expect(parseEntries(run())).toMatchObject([
