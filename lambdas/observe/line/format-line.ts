@@ -20,6 +20,7 @@ import { redactText, truncate } from '../privacy/redact.ts';
 import { addRefusedClaims, addUnverifiedLabels } from './caller-claims.ts';
 import { formatCallerText, formatClaimedId, formatId, formatTenant, formatUserId } from './caller-text.ts';
 import { fitKey, fitWords } from './fit-text.ts';
+import { formatIsoTime } from './iso-time.ts';
 
 const ERROR_TYPE_LIMIT = 64;
 
@@ -121,8 +122,8 @@ function assemble(operation: Operation, record: CallRecord, extras: string): str
       ? operation.formatAfterTimestamp({ isCallersFault, hasLosses: dropped > 0 })
       : operation.afterTimestamp) +
     `,"level":"${levelOf(operation, failure, durationMs)}","event_id":"${call.event_id}"` +
-    `,"started_at":"${new Date(record.startedAtMs).toISOString()}"` +
-    `,"finished_at":"${new Date(Math.max(record.startedAtMs, record.finishedAtMs)).toISOString()}"` +
+    `,"started_at":"${formatIsoTime(record.startedAtMs)}"` +
+    `,"finished_at":"${formatIsoTime(Math.max(record.startedAtMs, record.finishedAtMs))}"` +
     `,"cold_start":${record.coldStart},"success":${failure === undefined}` +
     (failure ? formatFailure(operation, failure) : '') +
     `,"attempts":${Math.floor(clamp(record.attempts, 1, ATTEMPTS_LIMIT))}` +
