@@ -4,6 +4,8 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { ApiEnv } from '../lambdas/contract/env.ts';
 import type { ExpectedCheck, ExpectedComponents } from '../lambdas/contract/health/components.ts';
+import { callLogName } from './call-log-name.ts';
+import { consoleUrl } from './console.ts';
 import type { DatabaseAccess } from './database/database.ts';
 import { commonVariables, type Deployment, functionNameOf, userHashKeyVariable } from './deployment.ts';
 import type { AcceptedTokens } from './front-door/accepted-tokens.ts';
@@ -84,6 +86,10 @@ export class Api extends Construct {
         ...database.variables(READER),
         DATABASE_EDITOR: EDITOR,
         CHANNEL_NAMES: settings.alerts.channels.map(({ name }) => name).join(' '),
+        CALL_LOG_PAGE: cdk.Stack.of(this).toJsonString({
+          cloudWatch: consoleUrl(this, 'cloudwatch', ''),
+          callLog: callLogName(settings),
+        }),
         HEALTH_EXPECTED: JSON.stringify(expectedComponents(deployment, runsChecks)),
       },
       may: [database.signInAs(READER, EDITOR)],

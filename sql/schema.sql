@@ -135,8 +135,10 @@ table analytics.invocations (row-level security forced)
   constraint tenant_is_not_everybody CHECK ((tenant_id <> '*'::text))
   INDEX calls_by_arrival USING brin (created_at, name text_bloom_ops (n_distinct_per_range='500', false_positive_rate='0.01'), domain text_bloom_ops (n_distinct_per_range='500', false_positive_rate='0.01')) WITH (pages_per_range='32', autosummarize='on')
   INDEX calls_by_correlation USING brin (started_at, correlation_id text_bloom_ops (n_distinct_per_range='2000', false_positive_rate='0.01')) WITH (pages_per_range='32', autosummarize='on')
+  INDEX calls_by_person USING brin (started_at, session_id text_bloom_ops (n_distinct_per_range='500', false_positive_rate='0.01'), user_id text_bloom_ops (n_distinct_per_range='500', false_positive_rate='0.01')) WITH (pages_per_range='32', autosummarize='on')
   INDEX failed_invocations_by_time USING btree (started_at, tenant_id) WHERE (NOT success)
   INDEX invocations_by_batch USING brin (batch_id) WITH (pages_per_range='32', autosummarize='on')
+  INDEX replays_by_original USING btree (replay_of) WHERE (replay_of IS NOT NULL)
   INDEX syncs_and_deliveries_by_time USING btree (kind, started_at) WHERE (kind = ANY (ARRAY['sync'::text, 'webhook'::text]))
   UNIQUE INDEX one_row_an_event USING btree (started_at, event_id)
   policy bound_tenant_sees_own for r to toolwatch_tenant_sql using ((tenant_id = ( SELECT bound.tenant_id
@@ -332,6 +334,52 @@ view analytics.rule_performance
   grant select to toolwatch_reader
   grant select to toolwatch_tenant_sql
 
+view analytics.single_calls
+  event_id uuid
+  started_at timestamp with time zone
+  finished_at timestamp with time zone
+  created_at timestamp with time zone
+  kind text
+  name text
+  tenant_id text
+  service text
+  environment text
+  version text
+  duration_ms double precision
+  cold_start boolean
+  success boolean
+  error_code text
+  error_type text
+  error_message text
+  error_fingerprint text
+  fault text
+  retryable boolean
+  attempts integer
+  group_fingerprint text
+  group_id text
+  user_id text
+  session_id text
+  gpt_name text
+  source_gpt text
+  client_name text
+  client_version text
+  user_agent text
+  provider text
+  domain text
+  correlation_id text
+  trace_id text
+  parent_id uuid
+  replay_of uuid
+  request_bytes bigint
+  response_bytes bigint
+  cost_usd double precision
+  metadata jsonb
+  measures jsonb
+  grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
+  grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
+
 table analytics.size_samples
   sampled_at timestamp with time zone not null
   database_bytes bigint not null
@@ -477,6 +525,18 @@ materialized view analytics.tool_latency_p50_p95_24h
   grant select to toolwatch_operator
   grant select to toolwatch_operator_sql
 
+view analytics.tool_starts_24h
+  tool_name text
+  cold_start boolean
+  calls bigint
+  failures bigint
+  p50_ms double precision
+  p95_ms double precision
+  grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
+  grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
+
 table analytics.tool_thresholds
   name text not null
   p95_ms double precision not null
@@ -498,7 +558,11 @@ view analytics.tool_trend_24h
   calls bigint
   failures bigint
   caller_errors bigint
+  cold_starts bigint
+  p50_ms double precision
   p95_ms double precision
+  p99_ms double precision
+  p95_all_ms double precision
   grant select to toolwatch_operator
   grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
@@ -927,6 +991,7 @@ table ops.incident_messages (row-level security forced)
   constraint kind_is_known CHECK ((kind = ANY (ARRAY['opened'::text, 'reopened'::text, 'escalated'::text, 'repeated'::text, 'over'::text, 'quiet'::text])))
   constraint severity_is_known CHECK ((severity = ANY (ARRAY['critical'::text, 'warning'::text])))
   INDEX incident_messages_by_cause USING btree (cause, notified_at)
+  INDEX incident_messages_by_incident USING btree (incident_id, notified_at)
   INDEX incident_messages_by_time USING btree (notified_at)
   UNIQUE INDEX incident_messages_pkey USING btree (message_id)
   policy operator_reads_by_api for r to toolwatch_reader using ((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text)) with check ()
@@ -1730,7 +1795,7 @@ routine rollup.gauge_lifetime() returns interval, for toolwatch_reader, toolwatc
 
 routine rollup.gauges_of(text,text,jsonb,jsonb) returns record
 
-routine rollup.group_id_of(text,text,text,text,text) returns text
+routine rollup.group_id_of(text,text,text,text,text) returns text, for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 
 routine rollup.index_new_batches(timestamp with time zone,timestamp with time zone) returns void
 

@@ -5,7 +5,7 @@ import { apiEnv, readVariables } from '../contract/env.ts';
 import { configurationOf } from '../database/configuration.ts';
 import { openDatabase } from '../database/database.ts';
 import { traceContextOf } from '../observe/call/correlation.ts';
-import { answerAndRecord } from './request-line.ts';
+import { answerAndRecord } from './request/request-line.ts';
 import { createRouter } from './routes.ts';
 
 const start = () => {
@@ -20,6 +20,7 @@ const start = () => {
     version: env.TOOLWATCH_VERSION,
     expected: env.HEALTH_EXPECTED,
     frontDoor: env,
+    callLog: env.CALL_LOG_PAGE,
     signIn: env.SIGN_IN,
     page: readFileSync(new URL('./page.html', import.meta.url), 'utf8'),
     onError: (error) => logger.error('A request failed', error),

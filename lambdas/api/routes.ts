@@ -15,34 +15,37 @@ import {
   switchAlertRule,
 } from './alert-rules/alert-rules.ts';
 import { backtest } from './alert-rules/backtest.ts';
+import { getCounts, getFailures } from './calls/failures-and-counts.ts';
+import { getCalls } from './calls/list-calls.ts';
+import { type CallLogPage, logPageOf } from './calls/log-page.ts';
+import { getCall } from './calls/one-call.ts';
 import type { ChangeContext, ChangeHandler, ChangeParts } from './changes/change-handler.ts';
-import { changeErrorGroup, getErrorGroup, getErrorGroups, getUpstreamErrors } from './error-groups.ts';
-import { answerError, toJsonError } from './errors.ts';
-import {
-  getCalls,
-  getCounts,
-  getDeployments,
-  getFailures,
-  getHealth,
-  getLiveness,
-  getPage,
-  getReadiness,
-  getStore,
-  getTool,
-  getTools,
-  getToolTrend,
-  getTrends,
-  type RouteHandler,
-  type RouteParts,
-} from './handlers.ts';
-import { createHealthCheck } from './health.ts';
-import { getIncidentFacts } from './incident-facts.ts';
+import { changeErrorGroup, getErrorGroup, getErrorGroups, getUpstreamErrors } from './error-groups/error-groups.ts';
+import { createHealthCheck } from './health/health.ts';
+import { getHealth, getLiveness, getReadiness } from './health/health-routes.ts';
+import { getIncidentFacts } from './incidents/incident-facts.ts';
+import { getIncident, getIncidents } from './incidents/incidents.ts';
 import { getMetrics } from './metrics/get-metrics.ts';
-import { getAlerts, getErrors, getMonitoring, getRateLimits, getRules, getWebhook, getWebhooks } from './monitoring.ts';
-import { createPageRoute } from './page.ts';
-import { requesterOf } from './requester.ts';
-import { OTHER_METHODS, toRoutable } from './routable.ts';
-import { getWeekReport } from './week-report.ts';
+import {
+  getAlerts,
+  getErrors,
+  getMonitoring,
+  getRateLimits,
+  getRules,
+  getWebhook,
+  getWebhooks,
+} from './monitoring/monitoring.ts';
+import { createPageRoute, getPage } from './pages/page.ts';
+import { getDeployments } from './reports/deployments.ts';
+import { getStore } from './reports/store.ts';
+import { getWeekReport } from './reports/week-report.ts';
+import { answerError, toJsonError } from './request/errors.ts';
+import { requesterOf } from './request/requester.ts';
+import { OTHER_METHODS, toRoutable } from './request/routable.ts';
+import type { RouteHandler, RouteParts } from './route-handler.ts';
+import { getSession, getSessions } from './sessions/sessions.ts';
+import { getToolDetail } from './tools/tool-detail.ts';
+import { getTool, getTools, getToolTrend, getTrends } from './tools/tools.ts';
 
 export interface ApiParts extends Omit<ChangeParts, 'channelNames'>, Partial<Pick<ChangeParts, 'channelNames'>> {
   service: string;
@@ -53,6 +56,8 @@ export interface ApiParts extends Omit<ChangeParts, 'channelNames'>, Partial<Pic
   frontDoor: FrontDoorEnv;
   /** The page's HTML. */
   page: string;
+  /** Where the lines of calls can be looked at. */
+  callLog?: CallLogPage | undefined;
   /** How people sign in on the page, where the issuer has a client for it. */
   signIn?: PageSignIn | undefined;
   /** Called with every error that is not the requester's fault. */
@@ -68,10 +73,14 @@ const HANDLERS: Readonly<Record<EndpointPath, RouteHandler>> = {
   '/metrics': getMetrics,
   '/v1/tools': getTools,
   '/v1/tools/:name': getTool,
+  '/v1/tools/:name/detail': getToolDetail,
   '/v1/tools/:name/trend': getToolTrend,
   '/v1/trends': getTrends,
   '/v1/failures': getFailures,
   '/v1/calls': getCalls,
+  '/v1/calls/:id': getCall,
+  '/v1/sessions': getSessions,
+  '/v1/sessions/:id': getSession,
   '/v1/counts': getCounts,
   '/v1/errors': getErrors,
   '/v1/error-groups': getErrorGroups,
@@ -83,7 +92,9 @@ const HANDLERS: Readonly<Record<EndpointPath, RouteHandler>> = {
   '/v1/rules': getRules,
   '/v1/rate-limits': getRateLimits,
   '/v1/monitoring/metrics': getMonitoring,
+  '/v1/incidents': getIncidents,
   '/v1/incidents/facts': getIncidentFacts,
+  '/v1/incidents/:id': getIncident,
   '/v1/alert-rules': getAlertRules,
   '/v1/alert-rules/:name': getAlertRule,
   '/v1/reports/week': getWeekReport,
@@ -137,6 +148,7 @@ export const createRouter = ({
   expected = { providers: [], checks: [] },
   frontDoor,
   page,
+  callLog,
   signIn,
   onError,
 }: ApiParts): ApiRouter => {
@@ -144,6 +156,7 @@ export const createRouter = ({
   const parts: RouteParts = {
     database,
     servePage: createPageRoute(page, signIn ?? (frontDoor.JWT_ISSUER === undefined ? 'none' : 'token')),
+    logPageOf: logPageOf(callLog),
     checkHealth: createHealthCheck(database, { service, version }, expected),
     ...requester,
   };

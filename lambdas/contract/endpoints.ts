@@ -1,5 +1,9 @@
 import type * as z from 'zod';
 import { alertRuleReport, alertRulesReport } from './alert-rules/reports.ts';
+import { callQuery, callReport, callsQuery, callsReport } from './api/calls.ts';
+import { incidentReport, incidentsQuery, incidentsReport } from './api/incidents.ts';
+import { sessionQuery, sessionReport, sessionsQuery, sessionsReport } from './api/sessions.ts';
+import { toolDetail, toolDetailQuery, trendQuery } from './api/tools.ts';
 import {
   errorGroupReport,
   errorGroupsQuery,
@@ -18,7 +22,6 @@ import {
   webhooksReport,
 } from './monitoring-reports.ts';
 import {
-  callsQuery,
   countsQuery,
   deploymentsQuery,
   failuresQuery,
@@ -29,7 +32,6 @@ import {
   weekQuery,
 } from './queries.ts';
 import {
-  callsReport,
   countsReport,
   deploymentsReport,
   failuresReport,
@@ -95,10 +97,17 @@ export const ENDPOINTS = {
     query: noQuery,
     answer: toolReport,
   },
-  '/v1/tools/:name/trend': {
-    summary: 'One tool in the last 24 hours, in steps, oldest first. Steps without calls are omitted.',
+  '/v1/tools/:name/detail': {
+    summary:
+      'Everything of one tool but its trend: percentiles, cold and warm starts, callers, thresholds, deployments, cost.',
     readers: 'tenant',
-    query: noQuery,
+    query: toolDetailQuery,
+    answer: toolDetail,
+  },
+  '/v1/tools/:name/trend': {
+    summary: 'One tool in the last hour, day, week or thirty days, in steps.',
+    readers: 'tenant',
+    query: trendQuery,
     answer: trendReport,
   },
   '/v1/trends': {
@@ -114,10 +123,29 @@ export const ENDPOINTS = {
     answer: failuresReport,
   },
   '/v1/calls': {
-    summary: 'All calls with one correlation id, earliest first, at most 100, as fresh as ingest.',
+    summary: 'Calls that fit all parameters, newest first, as fresh as ingest.',
     readers: 'tenant',
     query: callsQuery,
     answer: callsReport,
+  },
+  '/v1/calls/:id': {
+    summary:
+      'One call with everything stored of it, and the calls around it: its thread, parent, children and repeats.',
+    readers: 'tenant',
+    query: callQuery,
+    answer: callReport,
+  },
+  '/v1/sessions': {
+    summary: 'Sessions of clients, those with the newest calls first, as fresh as ingest.',
+    readers: 'tenant',
+    query: sessionsQuery,
+    answer: sessionsReport,
+  },
+  '/v1/sessions/:id': {
+    summary: 'One session: what it called, from tool to tool. Status 404 without a call in the window.',
+    readers: 'tenant',
+    query: sessionQuery,
+    answer: sessionReport,
   },
   '/v1/counts': {
     summary: 'How many calls of each tool are stored, per quarter of an hour, as fresh as ingest.',
@@ -191,12 +219,24 @@ export const ENDPOINTS = {
     query: monitoringQuery,
     answer: monitoringReport,
   },
+  '/v1/incidents': {
+    summary: 'Incidents that people were notified of, newest first.',
+    readers: 'operator',
+    query: incidentsQuery,
+    answer: incidentsReport,
+  },
   '/v1/incidents/facts': {
     summary:
       'What is known about an incident: its calls, whose fault they are, what changed, and whether it was seen before.',
     readers: 'operator',
     query: incidentFactsQuery,
     answer: incidentFactsReport,
+  },
+  '/v1/incidents/:id': {
+    summary: 'One incident: who was told what and when, what was deployed and changed meanwhile, and what came before.',
+    readers: 'operator',
+    query: noQuery,
+    answer: incidentReport,
   },
   '/v1/alert-rules': {
     summary: 'The rules by which people are notified, what each found last, and whether it holds.',

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { reason } from './alert-rules/rule.ts';
+import { next, pageParameters } from './api/paging.ts';
 import { KEY_PATTERN, TEXT_LIMIT_BYTES } from './limits.ts';
 import { toolName, wholeNumber } from './queries.ts';
 import { freshness } from './reports.ts';
@@ -22,9 +23,6 @@ export const groupId = z
 const text = (advice: string) => z.string(advice).max(TEXT_LIMIT_BYTES, advice).regex(KEY_PATTERN, advice);
 const version = text('write the name of a version');
 
-const CURSOR = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,6}Z_[\da-f]{16}$/;
-const cursorAdvice = 'write the `next` of the answer before';
-
 export const errorGroupsQuery = z.strictObject({
   tool: toolName.optional().describe('Only groups of this tool.'),
   kind: z
@@ -41,13 +39,7 @@ export const errorGroupsQuery = z.strictObject({
     .optional()
     .describe('Only groups by the fault of the caller, a dependency, us or the platform.'),
   version: version.optional().describe('Only groups that were first or last seen in this version.'),
-  limit: wholeNumber(100, 50, 'How many groups at most.'),
-  after: z
-    .string(cursorAdvice)
-    .regex(CURSOR, cursorAdvice)
-    .refine((cursor) => !Number.isNaN(Date.parse(cursor.slice(0, cursor.indexOf('_')))), cursorAdvice)
-    .optional()
-    .describe('The `next` of the answer before, for the groups that follow.'),
+  ...pageParameters('groups'),
 });
 
 const errorGroup = z.object({
@@ -94,7 +86,7 @@ export type ErrorGroup = z.infer<typeof errorGroup>;
 export const errorGroupsReport = z.object({
   ...freshness,
   groups: z.array(errorGroup).describe('Those seen last first.'),
-  next: z.string().nullable().describe('What to write as `after` for the groups that follow; null when none do.'),
+  next,
 });
 export type ErrorGroupsReport = z.infer<typeof errorGroupsReport>;
 

@@ -45,7 +45,7 @@ const callFacts = z.object({
 export type CallFacts = z.infer<typeof callFacts>;
 
 /** What is known of a cause beside its calls. */
-const causeHistory = z.object({
+export const causeHistory = z.object({
   seen_before: count.describe('How often it was an incident in the 90 days before.'),
   last_began_at: time.nullable(),
   last_state: z.enum(['over', 'quiet']).nullable(),

@@ -23,12 +23,15 @@ export const wholeNumber = (max: number, fallback: number, description: string) 
 };
 
 /** A key that the store may contain. */
-const storedText = (advice: string) => z.string(advice).max(TEXT_LIMIT_BYTES, advice).regex(KEY_PATTERN, advice);
+export const storedText = (advice: string) => z.string(advice).max(TEXT_LIMIT_BYTES, advice).regex(KEY_PATTERN, advice);
 
 const isInRange = (time: string): boolean => {
   const year = new Date(time).getUTCFullYear();
   return year >= FIRST_YEAR && year <= LAST_YEAR;
 };
+
+/** A time that may be asked for. */
+export const moment = instant.refine(isInRange, `write a time from the year ${FIRST_YEAR} to ${LAST_YEAR}`);
 
 const minutes = wholeNumber(MAX_MINUTES, 60, 'How many minutes to look back.');
 
@@ -50,15 +53,8 @@ export const failuresQuery = z.strictObject({
   limit: wholeNumber(MAX_ROWS, 20, 'How many failures at most.'),
 });
 
-export const callsQuery = z.strictObject({
-  correlation_id: storedText('write the id to look for').describe('The id that the calls share.'),
-  minutes,
-});
-
 export const countsQuery = z.strictObject({
-  from: instant
-    .refine(isInRange, `write a time from the year ${FIRST_YEAR} to ${LAST_YEAR}`)
-    .describe('The start of the first quarter of an hour.'),
+  from: moment.describe('The start of the first quarter of an hour.'),
   quarters: wholeNumber(MAX_QUARTERS, 4, 'How many quarters of an hour.'),
 });
 
@@ -81,8 +77,6 @@ export const monitoringQuery = z.strictObject({
 
 /** The longest list of names that one question may have, in characters: Lambda takes far more. */
 const MAX_NAMES_LENGTH = 20_000;
-const moment = instant.refine(isInRange, `write a time from the year ${FIRST_YEAR} to ${LAST_YEAR}`);
-
 export const incidentFactsQuery = z.strictObject({
   cause: storedText('write the cause of the incident, such as tool/order_status').describe(
     'What the incident is about, e.g. tool/order_status.',

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { HEALTH, HEALTH_WORDS } from './health/status.ts';
-import { ERROR_CODES, FAULTS, KINDS } from './vocabulary.ts';
+import { ERROR_CODES, FAULTS } from './vocabulary.ts';
 
 /** The api function's answers, which the page, the telemetry tools and scripts read. Times are ISO 8601 in UTC. */
 
@@ -82,26 +82,6 @@ export type Failure = z.infer<typeof failure>;
 export const failuresReport = z.object({ failures: z.array(failure) });
 export type FailuresReport = z.infer<typeof failuresReport>;
 
-const call = z.object({
-  event_id: z.uuid(),
-  started_at: z.iso.datetime(),
-  kind: z.enum(KINDS),
-  name: z.string(),
-  version: z.string(),
-  duration_ms: ms,
-  success: z.boolean(),
-  error_code: z.enum(ERROR_CODES).nullable(),
-  client_name: z.string().nullable(),
-});
-export type Call = z.infer<typeof call>;
-
-/**
- * GET /v1/calls?correlation_id=&minutes=60: all calls with one correlation id, earliest first, at most 100. As fresh as
- * ingest.
- */
-export const callsReport = z.object({ calls: z.array(call) });
-export type CallsReport = z.infer<typeof callsReport>;
-
 const callCount = z.object({
   quarter: z.iso.datetime().describe('Start of the quarter of an hour.'),
   name: z.string(),
@@ -132,18 +112,29 @@ const trendPoint = z.object({
   at: z.iso.datetime().describe('Start of the step.'),
   minutes: z
     .literal([5, 60])
-    .describe('The length of the step: 5, or 60 for one of several tenants, whose calls are counted by the hour.'),
+    .describe('The length of the step: 5, or 60 in a week and more, and for one of several tenants.'),
   calls: count,
   failures: count.describe("Failures that are not the caller's fault."),
   caller_errors: count,
-  p95_ms: ms.nullable().describe('All calls.'),
+  p95_all_ms: ms.nullable().describe('All calls, so that timeouts are included.'),
 });
 export type TrendPoint = z.infer<typeof trendPoint>;
 
-/**
- * GET /v1/tools/{name}/trend: the last 24 hours in steps, oldest first; steps without calls are omitted.
- */
-export const trendReport = z.object({ ...freshness, tool_name: z.string(), points: z.array(trendPoint) });
+const wholeTrendPoint = z.object({
+  ...trendPoint.shape,
+  cold_starts: count,
+  p50_ms: ms.nullable().describe('Successful calls only.'),
+  p95_ms: ms.nullable(),
+  p99_ms: ms.nullable(),
+});
+
+/** GET /v1/tools/{name}/trend: steps without calls are omitted. */
+export const trendReport = z.object({
+  ...freshness,
+  tool_name: z.string(),
+  hours: z.int(),
+  points: z.array(wholeTrendPoint).describe('Oldest first. Steps without calls are omitted.'),
+});
 export type TrendReport = z.infer<typeof trendReport>;
 
 /** GET /v1/trends: the last three hours of every tool that was called, in the same steps. */
@@ -153,15 +144,15 @@ export const trendsReport = z.object({
 });
 export type TrendsReport = z.infer<typeof trendsReport>;
 
-const deployment = z.object({
+export const deploymentNote = z.object({
   version: z.string(),
   environment: z.string(),
   started_at: z.iso.datetime(),
   migrations: z.array(z.string()).describe('The migrations that it applied.'),
 });
-export type DeploymentNote = z.infer<typeof deployment>;
+export type DeploymentNote = z.infer<typeof deploymentNote>;
 
-const toolSinceDeployment = z.object({
+export const toolSinceDeployment = z.object({
   tool_name: z.string(),
   deployed_at: z.iso.datetime(),
   calls: count.describe('Since the newest deployment; failures exclude caller faults.'),
@@ -176,7 +167,7 @@ export type ToolSinceDeployment = z.infer<typeof toolSinceDeployment>;
 /** GET /v1/deployments?limit=20 (at most 100), newest first, with each tool's failures before and since the newest. */
 export const deploymentsReport = z.object({
   ...freshness,
-  deployments: z.array(deployment),
+  deployments: z.array(deploymentNote),
   tools: z.array(toolSinceDeployment),
 });
 export type DeploymentsReport = z.infer<typeof deploymentsReport>;

@@ -1,8 +1,8 @@
 import { type CloudWatchClient, GetMetricDataCommand, type Metric } from '@aws-sdk/client-cloudwatch';
+import { type Call, callsReport } from '../contract/api/calls.ts';
 import type { Connection } from '../contract/connections.ts';
 import { MINUTE_MS } from '../contract/durations.ts';
 import { CALL_DIMENSIONS, CALL_METRICS, NAMESPACE } from '../contract/metrics.ts';
-import { type Call, callsReport } from '../contract/reports.ts';
 import { queryApiAsOperator } from '../telemetry/query-api-as-operator.ts';
 import { BrokenConnection, reasonOf } from './connection.ts';
 import { pollUntilFound } from './poll.ts';
@@ -64,11 +64,11 @@ const findConnectionThatLostRow = async (
 const findRow = async ({ correlationId, tool }: TracedCall): Promise<Call | undefined> => {
   const { calls } = await queryApiAsOperator({
     path: '/v1/calls',
-    query: { correlation_id: correlationId },
+    query: { correlation_id: correlationId, tool },
     answer: callsReport,
     correlationId,
   });
-  return calls.find(({ kind, name }) => kind === 'tool' && name === tool);
+  return calls[0];
 };
 
 /** Waits for the call's metric and row. Throws a `BrokenConnection` for the first connection that lost one of them. */

@@ -20,6 +20,8 @@ as $$
   select left(encode(sha256(convert_to(concat_ws(E'\n', kind, name, fingerprint, error_code, fault), 'UTF8')), 'hex'), 16)
 $$;
 
+grant execute on function rollup.group_id_of(text, text, text, text, text) to toolwatch_reader, toolwatch_operator;
+
 -- A user as one bit of 1,024. `|` of the bits of several calls has the bits of all their users. One expression, so that
 -- the planner replaces the call by it.
 create function rollup.mark_of(user_id text) returns bit

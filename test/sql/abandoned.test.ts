@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import pg from 'pg';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { readStore } from '../../lambdas/api/reader.ts';
+import { readStore } from '../../lambdas/api/request/reader.ts';
 import type { CountsReport, Failure, FailuresReport } from '../../lambdas/contract/reports.ts';
 import { type Database, WrongAnswerError } from '../../lambdas/database/database.ts';
 import { store } from '../../lambdas/ingest/store.ts';

@@ -49,10 +49,33 @@ test.each(['tenant-3', '*'])(
   },
 );
 
+/** What api-calls is asked for of so many minutes, with one filter. */
+const askCalls = (minutes: number, { at, of }: { at: number; of: string }): unknown[] => {
+  const values = [new Date(Date.now() - minutes * 60_000), new Date(), 50, ...Array.from({ length: 18 }, () => null)];
+  return values.with(at - 1, of as never);
+};
+
+test.each(['tenant-3', '*'])('the calls of a person or a session are found, with the scope %s', async (scope) => {
+  for (const at of [14, 15])
+    expect(await indexesOf(readStatement('api-calls'), askCalls(7 * 24 * 60, { at, of: 'rare' }), scope)).toEqual([
+      'calls_by_person',
+    ]);
+});
+
+test.each(['tenant-3', '*'])(
+  'the failures of a group are read from the index on failures, with the scope %s',
+  async (scope) => {
+    expect(await indexesOf(readStatement('api-calls'), askCalls(7 * 24 * 60, { at: 21, of: 'f-1' }), scope)).toEqual([
+      'failed_invocations_by_time',
+    ]);
+  },
+);
+
 test.each(['tenant-3', '*'])(
   'the calls of a request are found without reading all, with the scope %s',
   async (scope) => {
-    const ofMinutes = (minutes: number) => indexesOf(readStatement('api-calls'), ['request-4003', minutes], scope);
+    const ofMinutes = (minutes: number) =>
+      indexesOf(readStatement('api-calls'), askCalls(minutes, { at: 19, of: 'request-4003' }), scope);
     expect(await ofMinutes(1)).toEqual(['one_row_an_event']);
     expect(await ofMinutes(7 * 24 * 60)).toEqual(['calls_by_correlation']);
   },

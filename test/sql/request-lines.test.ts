@@ -1,7 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/client';
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { answerAndRecord } from '../../lambdas/api/request-line.ts';
+import { answerAndRecord } from '../../lambdas/api/request/request-line.ts';
 import { createRouter } from '../../lambdas/api/routes.ts';
 import { SESSION_HANDLE_KEY } from '../../lambdas/contract/client-context.ts';
 import type { FrontDoorEnv } from '../../lambdas/contract/env.ts';

@@ -218,6 +218,8 @@ const TENANT_RELATIONS = [
   'analytics.tool_daily',
   'analytics.v_week_over_week',
   'analytics.tool_trend_24h',
+  'analytics.single_calls',
+  'analytics.tool_starts_24h',
   'analytics.recent_calls',
   'analytics.errors_since_deployment',
   'rollup.tenant_hour',

@@ -22,6 +22,8 @@ const SETTINGS = {
   standard_conforming_strings: 'off',
 };
 
+/** One of the calls below, of a session. */
+const CALL = anInvocation({ started_at: startedAt.toISOString(), duration_ms: 0.123456789, session_id: 's-1' });
 /** The group of the failures below. */
 const GROUP_ID = createHash('sha256')
   .update(['tool', 'order_status', 'f-1', 'UPSTREAM_ERROR', 'dependency'].join('\n'))
@@ -30,10 +32,14 @@ const GROUP_ID = createHash('sha256')
 const PATHS: Partial<Record<EndpointPath, string>> = {
   '/v1/tools': '/v1/tools',
   '/v1/tools/:name': '/v1/tools/order_status',
-  '/v1/tools/:name/trend': '/v1/tools/order_status/trend',
+  '/v1/tools/:name/detail': '/v1/tools/order_status/detail',
+  '/v1/tools/:name/trend': '/v1/tools/order_status/trend?hours=168',
   '/v1/trends': '/v1/trends',
   '/v1/failures': '/v1/failures',
   '/v1/calls': '/v1/calls?correlation_id=c-1',
+  '/v1/calls/:id': `/v1/calls/${CALL.event_id}`,
+  '/v1/sessions': '/v1/sessions',
+  '/v1/sessions/:id': '/v1/sessions/s-1',
   '/v1/counts': `/v1/counts?quarters=8&from=${new Date(Date.now() - 3_600_000).toISOString()}`,
   '/v1/deployments': '/v1/deployments',
   '/v1/errors': '/v1/errors',
@@ -43,6 +49,8 @@ const PATHS: Partial<Record<EndpointPath, string>> = {
   '/v1/rules': '/v1/rules',
   '/v1/rate-limits': '/v1/rate-limits',
   '/v1/monitoring/metrics': '/v1/monitoring/metrics',
+  '/v1/incidents': '/v1/incidents',
+  '/v1/incidents/:id': '/v1/incidents/i-1',
   '/v1/incidents/facts': `/v1/incidents/facts?${new URLSearchParams({
     ...{ cause: 'tool/order_status', kind: 'tool', names: 'order_status', traffic: 'on' },
     ...{ since: new Date().toISOString(), until: new Date().toISOString() },
@@ -64,7 +72,7 @@ const readAll = async (): Promise<Record<string, unknown>> => {
     const full = await (await api.get(path)).json();
     const { answer: schema } = ENDPOINTS[endpoint as EndpointPath] as { answer?: { parse(value: unknown): unknown } };
     schema?.parse(full);
-    const { age_seconds, timestamp, ...answer } = full;
+    const { age_seconds, timestamp, since, ...answer } = full;
     answers[endpoint] = answer;
   }
   await api.close();
@@ -74,7 +82,7 @@ const readAll = async (): Promise<Record<string, unknown>> => {
 beforeAll(async () => {
   await db.as('owner').run((client) => migrate(client, { deployment: { version: 'v1', environment: 'test' } }));
   await store(db.as('writer'), [
-    anInvocation({ started_at: startedAt.toISOString(), duration_ms: 0.123456789 }),
+    CALL,
     anInvocation({ started_at: startedAt.toISOString(), success: false }),
     ...(['webhook', 'rule'] as const).map((kind) =>
       anInvocation({ kind, name: 'orders', started_at: startedAt.toISOString(), success: false }),
@@ -91,6 +99,12 @@ beforeAll(async () => {
       returning name)
     insert into ops.alert_rule_states (name) select name from made`,
     [JSON.stringify(alertRule.parse({ figure: 'calls', comparison: 'above', threshold: 0.5 }))],
+  );
+  await db.rows(
+    `insert into ops.incident_messages
+     select gen_random_uuid(), 'i-1', 'tool/order_status', kind, 'warning', 'tools/failing/order_status', '{tools/failing}',
+       now() - interval '20 minutes', now() - minutes * interval '1 minute', 'it fails', 10, 3, 2, 30
+     from (values ('opened', 20), ('over', 5)) as message (kind, minutes)`,
   );
   await refresh(db.as('refresher'));
 });

@@ -18,12 +18,17 @@ export const serveApi = async (
   errors: Error[] = [],
   frontDoor: FrontDoorEnv = { TOOLWATCH_TENANTS: 'on' },
   expected: ApiParts['expected'] = { providers: [], checks: [] },
-  { editor = NO_EDITOR, channelNames = [] }: Partial<Pick<ApiParts, 'editor' | 'channelNames'>> = {},
+  {
+    editor = NO_EDITOR,
+    channelNames = [],
+    callLog,
+  }: Partial<Pick<ApiParts, 'editor' | 'channelNames' | 'callLog'>> = {},
 ) => {
   const api = createRouter({
     database,
     editor,
     channelNames,
+    callLog,
     service: 'toolwatch',
     version: '1',
     frontDoor,

@@ -6,15 +6,21 @@ import type {
   RuleOutcome,
   StoredRule,
 } from '../../contract/alert-rules/reports.ts';
-import { type AlertRule, alertRuleChange, alertRuleSwitch, decidingText } from '../../contract/alert-rules/rule.ts';
+import {
+  type AlertRule,
+  alertRuleChange,
+  alertRuleSwitch,
+  decidingText,
+  ruleName,
+} from '../../contract/alert-rules/rule.ts';
 import { noQuery } from '../../contract/queries.ts';
 import { parseBody } from '../changes/body.ts';
 import type { ChangeHandler } from '../changes/change-handler.ts';
 import { type Writer, writeStore } from '../changes/write-store.ts';
-import { RefusedError } from '../errors.ts';
-import type { RouteHandler } from '../handlers.ts';
-import { InvalidParametersError, parseQuery, parseRuleName } from '../query.ts';
-import { type Reader, readFreshness, readStore } from '../reader.ts';
+import { RefusedError } from '../request/errors.ts';
+import { InvalidParametersError, parsePath, parseQuery } from '../request/query.ts';
+import { type Reader, readFreshness, readStore } from '../request/reader.ts';
+import type { RouteHandler } from '../route-handler.ts';
 import { acceptanceOf } from './acceptance.ts';
 
 /** A row of `api-alert-rules`. */
@@ -62,7 +68,7 @@ export const getAlertRules: RouteHandler = async ({ database, operatorOnly }, co
 export const getAlertRule: RouteHandler = async ({ database, operatorOnly }, context) => {
   parseQuery(noQuery, context.req);
   operatorOnly(context);
-  const name = parseRuleName(context.params.name);
+  const name = parsePath(ruleName, 'name', context);
   const report: AlertRuleReport = await readStore(database, undefined, async (reader) => {
     const [rule] = await readRules(reader, name);
     if (!rule) throw noSuchRule(name);
@@ -100,7 +106,7 @@ const withoutState = ({ state, ...rule }: StoredRule) => rule;
 
 /** PUT /v1/alert-rules/{name} */
 export const putAlertRule: ChangeHandler = async ({ editor, channelNames }, context, actor) => {
-  const name = parseRuleName(context.params.name);
+  const name = parsePath(ruleName, 'name', context);
   const { accepted_backtest, reason, ...rule } = parseBody(alertRuleChange, context.event.received);
   checkChannels(rule, channelNames);
   checkAcceptance(rule, accepted_backtest);
@@ -131,7 +137,7 @@ export const putAlertRule: ChangeHandler = async ({ editor, channelNames }, cont
 
 /** PUT /v1/alert-rules/{name}/enabled */
 export const switchAlertRule: ChangeHandler = async ({ editor }, context, actor) => {
-  const name = parseRuleName(context.params.name);
+  const name = parsePath(ruleName, 'name', context);
   const { enabled, reason } = parseBody(alertRuleSwitch, context.event.received);
   const action = enabled ? 'alert_rule.enabled' : 'alert_rule.disabled';
   const changed = await writeStore(editor, { ...actor, action, target: name, reason }, async (writer) => {
@@ -144,7 +150,7 @@ export const switchAlertRule: ChangeHandler = async ({ editor }, context, actor)
 
 /** DELETE /v1/alert-rules/{name} */
 export const removeAlertRule: ChangeHandler = async ({ editor }, context, actor) => {
-  const name = parseRuleName(context.params.name);
+  const name = parsePath(ruleName, 'name', context);
   await writeStore(editor, { ...actor, action: 'alert_rule.removed', target: name }, async (writer) => {
     const before = await readOne(writer, name);
     if (before.is_shipped) throw new RefusedError(409, `The rule ${name} ships with Toolwatch: switch it off instead.`);

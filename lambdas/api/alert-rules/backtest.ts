@@ -9,9 +9,9 @@ import { type AlertRule, alertRule } from '../../contract/alert-rules/rule.ts';
 import { sourceOf } from '../../contract/alert-rules/wrong-combinations.ts';
 import { parseBody } from '../changes/body.ts';
 import type { ChangeHandler } from '../changes/change-handler.ts';
-import { RefusedError } from '../errors.ts';
-import { InvalidParametersError } from '../query.ts';
-import { type Reader, readStore } from '../reader.ts';
+import { RefusedError } from '../request/errors.ts';
+import { InvalidParametersError } from '../request/query.ts';
+import { type Reader, readStore } from '../request/reader.ts';
 import { acceptanceOf } from './acceptance.ts';
 import { findFirings, type ToolWindow } from './backtest-alarm.ts';
 

@@ -2,7 +2,7 @@ import { RequestEntityTooLargeError } from '@aws-lambda-powertools/event-handler
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type * as z from 'zod';
 import { readJsonBody } from '../../front-door/read-json-body.ts';
-import { InvalidParametersError } from '../query.ts';
+import { InvalidParametersError } from '../request/query.ts';
 
 /** The validated body of a request. Throws an HTTP error that names each field and what to write. */
 export const parseBody = <Schema extends z.ZodType>(

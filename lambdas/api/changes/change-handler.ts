@@ -1,7 +1,7 @@
 import type { RequestContext } from '@aws-lambda-powertools/event-handler/types';
 import type { Database } from '../../database/database.ts';
 import type { Actor } from '../../front-door/actor.ts';
-import type { RoutableEvent } from '../routable.ts';
+import type { RoutableEvent } from '../request/routable.ts';
 
 /** What the handlers of all changes share. */
 export interface ChangeParts {

@@ -1,8 +1,8 @@
 import type { Health } from '../../contract/health/status.ts';
 import type { HealthReport } from '../../contract/reports.ts';
-import type { RouteHandler } from '../handlers.ts';
-import { type Reader, readFreshness, readStore } from '../reader.ts';
-import type { RoutableEvent } from '../routable.ts';
+import { type Reader, readFreshness, readStore } from '../request/reader.ts';
+import type { RoutableEvent } from '../request/routable.ts';
+import type { RouteHandler } from '../route-handler.ts';
 import { CONTENT_TYPES, createExposition, type Family, type Format, toShowable } from './exposition.ts';
 import { callFamilies } from './families.ts';
 import { chooseFormat } from './negotiate.ts';

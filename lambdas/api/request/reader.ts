@@ -1,7 +1,7 @@
-import type { ToolsReport } from '../contract/reports.ts';
-import { asOperator, asTenant, type ScopedReader } from '../database/as-tenant.ts';
-import type { Database } from '../database/database.ts';
-import { readStatement } from '../database/statements.ts';
+import type { ToolsReport } from '../../contract/reports.ts';
+import { asOperator, asTenant, type ScopedReader } from '../../database/as-tenant.ts';
+import type { Database } from '../../database/database.ts';
+import { readStatement } from '../../database/statements.ts';
 
 /** Reads the store within one transaction, so that all rows are of one moment. */
 export interface Reader {

@@ -1,9 +1,9 @@
-import type { ExpectedComponents } from '../contract/health/components.ts';
-import { reportHealth } from '../contract/health/report.ts';
-import type { HealthReport } from '../contract/reports.ts';
-import type { Database } from '../database/database.ts';
+import type { ExpectedComponents } from '../../contract/health/components.ts';
+import { reportHealth } from '../../contract/health/report.ts';
+import type { HealthReport } from '../../contract/reports.ts';
+import type { Database } from '../../database/database.ts';
+import { readStore } from '../request/reader.ts';
 import { type Checked, checkWithStore, componentsWithoutStore } from './components.ts';
-import { readStore } from './reader.ts';
 
 /**
  * How long a result is reused, in milliseconds: load balancers check often, and each check costs the database a query.

@@ -5,10 +5,10 @@ import {
   type ProbeMetadata,
   probeMetadata,
   WARN_DAYS,
-} from '../contract/health/components.ts';
-import { type Finding, HEALTH_MESSAGE_LIMIT } from '../contract/health/status.ts';
-import type { HealthComponent } from '../contract/reports.ts';
-import type { Reader } from './reader.ts';
+} from '../../contract/health/components.ts';
+import { type Finding, HEALTH_MESSAGE_LIMIT } from '../../contract/health/status.ts';
+import type { HealthComponent } from '../../contract/reports.ts';
+import type { Reader } from '../request/reader.ts';
 import { evaluateProvider, findTroubledTools, NOW_MINUTES, providersIn, type RecentCalls } from './recent-calls.ts';
 
 /** A component before it is known how long its check took. */

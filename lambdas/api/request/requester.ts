@@ -1,14 +1,14 @@
 import { BadRequestError, ForbiddenError, UnauthorizedError } from '@aws-lambda-powertools/event-handler/http';
 import type { RequestContext } from '@aws-lambda-powertools/event-handler/types';
-import type { FrontDoorEnv } from '../contract/env.ts';
-import { type Actor, actorOf } from '../front-door/actor.ts';
+import type { FrontDoorEnv } from '../../contract/env.ts';
+import { type Actor, actorOf } from '../../front-door/actor.ts';
 import {
   distinguishesOperators,
   identityOf,
   isFromOperator,
   mayReadMetrics,
   type RefusedIdentity,
-} from '../front-door/identity.ts';
+} from '../../front-door/identity.ts';
 import type { RoutableEvent } from './routable.ts';
 
 const ERRORS = { 400: BadRequestError, 401: UnauthorizedError, 403: ForbiddenError };

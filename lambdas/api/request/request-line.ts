@@ -1,17 +1,17 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { CHANGES, type ChangeKey } from '../contract/changes.ts';
-import { ENDPOINTS } from '../contract/endpoints.ts';
-import type { FrontDoorEnv } from '../contract/env.ts';
-import { splitRequestName, toPathPattern, toRoute } from '../contract/request-names.ts';
-import type { RequestLines } from '../contract/vocabulary.ts';
-import { identityOf } from '../front-door/identity.ts';
-import { traceContextOf } from '../observe/call/correlation.ts';
-import { toMethod } from '../observe/event/http-exchange.ts';
-import { hasRequestLine, recordRequest } from '../observe/event/request-line.ts';
-import type { Failure } from '../observe/failure/failure.ts';
-import { interpretOwnStatus } from '../observe/failure/own-status.ts';
-import { createUuidV7 } from '../observe/line/uuid.ts';
-import type { ApiRouter } from './routes.ts';
+import { CHANGES, type ChangeKey } from '../../contract/changes.ts';
+import { ENDPOINTS } from '../../contract/endpoints.ts';
+import type { FrontDoorEnv } from '../../contract/env.ts';
+import { splitRequestName, toPathPattern, toRoute } from '../../contract/request-names.ts';
+import type { RequestLines } from '../../contract/vocabulary.ts';
+import { identityOf } from '../../front-door/identity.ts';
+import { traceContextOf } from '../../observe/call/correlation.ts';
+import { toMethod } from '../../observe/event/http-exchange.ts';
+import { hasRequestLine, recordRequest } from '../../observe/event/request-line.ts';
+import type { Failure } from '../../observe/failure/failure.ts';
+import { interpretOwnStatus } from '../../observe/failure/own-status.ts';
+import { createUuidV7 } from '../../observe/line/uuid.ts';
+import type { ApiRouter } from '../routes.ts';
 
 /** The parts of an environment that say which lines are written, and of whom. */
 export interface RequestRecording {

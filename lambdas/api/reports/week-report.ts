@@ -1,15 +1,15 @@
-import { DAY_MS } from '../contract/durations.ts';
-import { weekQuery } from '../contract/queries.ts';
+import { DAY_MS } from '../../contract/durations.ts';
+import { weekQuery } from '../../contract/queries.ts';
 import {
   MIN_CALLS_A_WEEK,
   NAMED_IN_REPORT,
   type WeekIncident,
   type WeekReport,
   type WeekTool,
-} from '../contract/week-report.ts';
-import type { RouteHandler } from './handlers.ts';
-import { parseQuery } from './query.ts';
-import { readStore } from './reader.ts';
+} from '../../contract/week-report.ts';
+import { parseQuery } from '../request/query.ts';
+import { readStore } from '../request/reader.ts';
+import type { RouteHandler } from '../route-handler.ts';
 
 /** Far above what a deployment has; what is beyond is counted nowhere. */
 const MAX_TOOLS = 10_000;

@@ -1,5 +1,5 @@
-import type { Finding } from '../contract/health/status.ts';
-import { ERROR_RATE, MIN_CALLS, MIN_ERRORS } from '../contract/tool-facts.ts';
+import type { Finding } from '../../contract/health/status.ts';
+import { ERROR_RATE, MIN_CALLS, MIN_ERRORS } from '../../contract/tool-facts.ts';
 
 /** What is wrong now, by the calls of the last minutes. */
 

@@ -1,10 +1,11 @@
-import type { CallFacts, CauseHistory, IncidentFacts, NewError, RuleFacts } from '../contract/incident-facts.ts';
-import { incidentFactsQuery } from '../contract/queries.ts';
-import type { RouteHandler } from './handlers.ts';
-import { parseQuery } from './query.ts';
-import { readStore } from './reader.ts';
+import type { CallFacts, CauseHistory, IncidentFacts, NewError, RuleFacts } from '../../contract/incident-facts.ts';
+import { incidentFactsQuery } from '../../contract/queries.ts';
+import { parseQuery } from '../request/query.ts';
+import { readStore } from '../request/reader.ts';
+import type { RouteHandler } from '../route-handler.ts';
 
-const NO_HISTORY: CauseHistory = {
+/** What is known of a cause that was never an incident before. */
+export const NO_HISTORY: CauseHistory = {
   seen_before: 0,
   last_began_at: null,
   last_state: null,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { PAGE_ACCESS, type PageAccess } from '../contract/page-access.ts';
+import { PAGE_ACCESS, type PageAccess } from '../../contract/page-access.ts';
+import type { RouteHandler } from '../route-handler.ts';
 
 const hashesOf = (html: string, tag: 'script' | 'style'): string =>
   [...html.matchAll(new RegExp(`<${tag}[^>]*>([\\s\\S]*?)</${tag}>`, 'g'))]
@@ -48,3 +49,6 @@ export const createPageRoute = (html: string, access: PageAccess) => {
       },
     });
 };
+
+/** GET / */
+export const getPage: RouteHandler = async ({ servePage }) => servePage();

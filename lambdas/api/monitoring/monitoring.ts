@@ -9,14 +9,14 @@ import type {
   RuleSummary,
   Webhook,
   WebhookSummary,
-} from '../contract/monitoring-reports.ts';
-import { monitoringQuery, noQuery, rowsQuery } from '../contract/queries.ts';
-import { ERRORS_24H } from '../contract/thresholds.ts';
-import { EVERY_TENANT } from '../contract/vocabulary.ts';
-import { toJsonError } from './errors.ts';
-import type { RouteHandler, RouteParts } from './handlers.ts';
-import { parseQuery, parseWebhookId } from './query.ts';
-import { type Reader, readFreshness, readStore } from './reader.ts';
+} from '../../contract/monitoring-reports.ts';
+import { monitoringQuery, noQuery, rowsQuery, webhookId } from '../../contract/queries.ts';
+import { ERRORS_24H } from '../../contract/thresholds.ts';
+import { EVERY_TENANT } from '../../contract/vocabulary.ts';
+import { toJsonError } from '../request/errors.ts';
+import { parsePath, parseQuery } from '../request/query.ts';
+import { type Reader, readFreshness, readStore } from '../request/reader.ts';
+import type { RouteHandler, RouteParts } from '../route-handler.ts';
 
 /** How many rows of each list are read where the request does not say. */
 const ROWS = rowsQuery.parse({}).limit;
@@ -69,7 +69,7 @@ export const getAlerts = answerRows(readAlerts);
 /** GET /v1/webhooks/{id} */
 export const getWebhook: RouteHandler = async ({ database, tenantOf }, context) => {
   parseQuery(noQuery, context.req);
-  const id = parseWebhookId(context.params.id);
+  const id = parsePath(webhookId, 'id', context);
   const { webhooks, ...freshness } = await readStore(database, tenantOf(context), async (reader) => ({
     ...(await readFreshness(reader)),
     webhooks: await reader.rows<Webhook>('webhooks', [id, 2]),

@@ -1,7 +1,8 @@
 import { HttpError, RouteMatchingError } from '@aws-lambda-powertools/event-handler/http';
 import type { RequestContext } from '@aws-lambda-powertools/event-handler/types';
-import type { ErrorReport } from '../contract/reports.ts';
-import { WrongAnswerError } from '../database/database.ts';
+import { ENDPOINTS } from '../../contract/endpoints.ts';
+import type { ErrorReport } from '../../contract/reports.ts';
+import { WrongAnswerError } from '../../database/database.ts';
 import { InvalidParametersError } from './query.ts';
 
 /** What is asked for does not fit what is stored; the message says what to do instead. */
@@ -51,6 +52,12 @@ const parametersOf = ({ params, req }: RequestContext): string[] => [
   ...new URL(req.url).searchParams.keys(),
 ];
 
+/** What a path that matches no endpoint because of its last part would name there. */
+const parameterIn = (path: string): string =>
+  Object.keys(ENDPOINTS).some((known) => known.endsWith('/:id') && path.startsWith(known.slice(0, -':id'.length)))
+    ? 'id'
+    : 'name';
+
 const answerRefusedValue = (parameters: string[]): Response => {
   const which =
     parameters.length === 1 ? `Parameter ${parameters[0]}` : `One of the parameters ${parameters.join(', ')}`;
@@ -66,7 +73,7 @@ export const answerError = (error: Error, context: RequestContext, onError: (err
   if (error instanceof HttpError) return toJsonError(error.statusCode, error.message);
   if (error instanceof URIError || error instanceof RouteMatchingError)
     return toJsonError(400, 'The path holds no name: write it percent-encoded, for example %25 for %.', [
-      new URL(context.req.url).pathname.startsWith('/v1/webhooks/') ? 'id' : 'name',
+      parameterIn(new URL(context.req.url).pathname),
     ]);
   const parameters = parametersOf(context);
   if (isRefusedValue(error) && parameters.length > 0) return answerRefusedValue(parameters);

@@ -1,8 +1,6 @@
 import { BadRequestError } from '@aws-lambda-powertools/event-handler/http';
+import type { RequestContext } from '@aws-lambda-powertools/event-handler/types';
 import * as z from 'zod';
-import { ruleName } from '../contract/alert-rules/rule.ts';
-import { groupId } from '../contract/error-groups.ts';
-import { toolName, webhookId } from '../contract/queries.ts';
 
 /** A request whose parameters have wrong values, or names that the path does not take. */
 export class InvalidParametersError extends BadRequestError {
@@ -59,20 +57,13 @@ export const parseQuery = <Schema extends z.ZodObject>(schema: Schema, request: 
   ]);
 };
 
-const parseInPath = (schema: z.ZodString, parameter: string, text: string | undefined): string => {
-  const parsed = schema.safeParse(text);
+/** The parameter of this name in the path, as its schema reads it. Throws an `InvalidParametersError`. */
+export const parsePath = (
+  schema: z.ZodType<string>,
+  parameter: 'id' | 'name',
+  { params }: Pick<RequestContext, 'params'>,
+): string => {
+  const parsed = schema.safeParse(params[parameter]);
   if (parsed.success) return parsed.data;
   throw new InvalidParametersError(`Parameter ${parameter}: ${parsed.error.issues[0]?.message}.`, [parameter]);
 };
-
-/** The tool's name in the path. Throws an `InvalidParametersError`. */
-export const parseToolName = (name: string | undefined): string => parseInPath(toolName, 'name', name);
-
-/** The webhook's id in the path. Throws an `InvalidParametersError`. */
-export const parseWebhookId = (id: string | undefined): string => parseInPath(webhookId, 'id', id);
-
-/** The alert rule's name in the path. Throws an `InvalidParametersError`. */
-export const parseRuleName = (name: string | undefined): string => parseInPath(ruleName, 'name', name);
-
-/** The id of a group of failures in the path. Throws an `InvalidParametersError`. */
-export const parseGroupId = (id: string | undefined): string => parseInPath(groupId, 'id', id);

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type {
   ErrorGroup,
   ErrorGroupReport,
@@ -6,16 +7,19 @@ import type {
   TrendHour,
   UpstreamErrors,
   UpstreamErrorsReport,
-} from '../contract/error-groups.ts';
-import { errorGroupChange, errorGroupsQuery, upstreamErrorsQuery } from '../contract/error-groups.ts';
-import { noQuery } from '../contract/queries.ts';
-import { parseBody } from './changes/body.ts';
-import type { ChangeHandler } from './changes/change-handler.ts';
-import { writeStore } from './changes/write-store.ts';
-import { RefusedError } from './errors.ts';
-import type { RouteHandler } from './handlers.ts';
-import { parseGroupId, parseQuery } from './query.ts';
-import { type Reader, readFreshness, readStore } from './reader.ts';
+} from '../../contract/error-groups.ts';
+import { errorGroupChange, errorGroupsQuery, groupId, upstreamErrorsQuery } from '../../contract/error-groups.ts';
+import { noQuery } from '../../contract/queries.ts';
+import { parseBody } from '../changes/body.ts';
+import type { ChangeHandler } from '../changes/change-handler.ts';
+import { writeStore } from '../changes/write-store.ts';
+import { RefusedError } from '../request/errors.ts';
+import { cursorTime, pageOf, readCursor } from '../request/page-of-rows.ts';
+import { parsePath, parseQuery } from '../request/query.ts';
+import { type Reader, readFreshness, readStore } from '../request/reader.ts';
+import type { RouteHandler } from '../route-handler.ts';
+
+const cursor = z.tuple([cursorTime, groupId]);
 
 /** How many calls of a group are shown. */
 const EXAMPLES = 20;
@@ -35,19 +39,14 @@ const readGroup = async (reader: Reader, id: string): Promise<ErrorGroup> => {
 /** GET /v1/error-groups */
 export const getErrorGroups: RouteHandler = async ({ database, tenantOf }, context) => {
   const { tool, kind, provider, state, fault, version, limit, after } = parseQuery(errorGroupsQuery, context.req);
-  const [seenAt = null, id = null] = after?.split('_') ?? [];
+  const [seenAt = null, id = null] = readCursor(cursor, after) ?? [];
   const report: ErrorGroupsReport = await readStore(database, tenantOf(context), async (reader) => {
     const groups = await reader.rows<ErrorGroup>('error-groups', [
       ...[tool === undefined ? (kind ?? null) : 'tool', tool ?? null, provider ?? null, state ?? null, fault ?? null],
       ...[version ?? null, null, limit + 1, seenAt, id],
     ]);
-    const shown = groups.slice(0, limit);
-    const last = groups.length > limit ? shown.at(-1) : undefined;
-    return {
-      ...(await readFreshness(reader)),
-      groups: shown,
-      next: last ? `${last.last_seen_at}_${last.group_id}` : null,
-    };
+    const page = pageOf(groups, limit, ({ last_seen_at, group_id }) => [last_seen_at, group_id]);
+    return { ...(await readFreshness(reader)), groups: page.rows, next: page.next };
   });
   return Response.json(report);
 };
@@ -55,7 +54,7 @@ export const getErrorGroups: RouteHandler = async ({ database, tenantOf }, conte
 /** GET /v1/error-groups/{id} */
 export const getErrorGroup: RouteHandler = async ({ database, tenantOf }, context) => {
   parseQuery(noQuery, context.req);
-  const id = parseGroupId(context.params.id);
+  const id = parsePath(groupId, 'id', context);
   const report: ErrorGroupReport = await readStore(database, tenantOf(context), async (reader) => {
     const group = await readGroup(reader, id);
     const key = [group.kind, group.name, group.fingerprint, group.error_code, group.fault];
@@ -83,7 +82,7 @@ const ACTIONS = { resolved: 'error_group.resolved', muted: 'error_group.muted', 
 
 /** PUT /v1/error-groups/{id} */
 export const changeErrorGroup: ChangeHandler = async ({ database, editor }, context, actor) => {
-  const id = parseGroupId(context.params.id);
+  const id = parsePath(groupId, 'id', context);
   const { state, version, until, reason } = parseBody(errorGroupChange, context.event.received);
   await writeStore(editor, { ...actor, action: ACTIONS[state], target: id, reason }, async (writer) => {
     const [before] = await writer.rows<object>('error-group-state', [id]);

@@ -1,0 +1,61 @@
+import * as z from 'zod';
+import { type Call, type CallsReport, callsQuery } from '../../contract/api/calls.ts';
+import { endsOf } from '../../contract/api/paging.ts';
+import { cursorTime, pageOf, readCursor } from '../request/page-of-rows.ts';
+import { parseQuery } from '../request/query.ts';
+import { type Reader, readStore } from '../request/reader.ts';
+import type { RouteHandler } from '../route-handler.ts';
+
+const cursor = z.tuple([cursorTime, z.guid()]);
+
+/** What makes a group of failures. */
+interface GroupKey {
+  kind: string;
+  name: string;
+  fingerprint: string;
+  error_code: string;
+  fault: string;
+}
+
+type Filters = z.output<typeof callsQuery>;
+type Row = Call & { cursor_at: string };
+
+/** What is asked for of each field; undefined where two filters exclude each other. */
+const joinFilters = ({ tool, kind, name, error_code, fault }: Filters, group: GroupKey | undefined) => {
+  const agree = (...given: (string | undefined)[]): string | null | undefined => {
+    const stated = [...new Set(given.filter((value) => value !== undefined))];
+    return stated.length > 1 ? undefined : (stated[0] ?? null);
+  };
+  const joined = {
+    name: agree(tool, name, group?.name),
+    kind: agree(tool === undefined ? undefined : 'tool', kind, group?.kind),
+    error_code: agree(error_code, group?.error_code),
+    fault: agree(fault, group?.fault),
+  };
+  return Object.values(joined).includes(undefined) ? undefined : joined;
+};
+
+const readCalls = async (reader: Reader, query: Filters, before: z.output<typeof cursor> | undefined) => {
+  const [group] = query.group_id === undefined ? [] : await reader.rows<GroupKey>('error-group-key', [query.group_id]);
+  const joined = joinFilters(query, group);
+  if (!joined || (query.group_id !== undefined && !group)) return [];
+  const { from, to } = endsOf(query);
+  const [at = null, id = null] = before ?? [];
+  return reader.rows<Row>('calls', [
+    ...[from, to, query.limit + 1, at, id, joined.name, joined.kind],
+    ...[query.success ?? null, joined.error_code, query.error_type ?? null, joined.fault],
+    ...[query.provider ?? null, query.domain ?? null, query.user_id ?? null, query.session_id ?? null],
+    ...[query.client_name ?? null, query.tenant_id ?? null, query.version ?? null, query.correlation_id ?? null],
+    ...[query.min_ms ?? null, group?.fingerprint ?? null],
+  ]);
+};
+
+/** GET /v1/calls */
+export const getCalls: RouteHandler = async ({ database, tenantOf }, context) => {
+  const query = parseQuery(callsQuery, context.req);
+  const before = readCursor(cursor, query.after);
+  const found = await readStore(database, tenantOf(context), (reader) => readCalls(reader, query, before));
+  const { rows, next } = pageOf(found, query.limit, ({ cursor_at, event_id }) => [cursor_at, event_id]);
+  const report: CallsReport = { calls: rows.map(({ cursor_at, ...call }) => call), next };
+  return Response.json(report);
+};

@@ -1,0 +1,89 @@
+import * as z from 'zod';
+import {
+  type ChangeNote,
+  type Delivery,
+  type DeploymentAround,
+  type Incident,
+  type IncidentMessage,
+  type IncidentReport,
+  type IncidentsReport,
+  incidentId,
+  incidentsQuery,
+} from '../../contract/api/incidents.ts';
+import { DAY_MS } from '../../contract/durations.ts';
+import type { CauseHistory } from '../../contract/incident-facts.ts';
+import { noQuery } from '../../contract/queries.ts';
+import { headingOf } from '../../contract/runbook.ts';
+import { RefusedError } from '../request/errors.ts';
+import { cursorTime, pageOf, readCursor } from '../request/page-of-rows.ts';
+import { parsePath, parseQuery } from '../request/query.ts';
+import { type Reader, readStore } from '../request/reader.ts';
+import type { RouteHandler } from '../route-handler.ts';
+import { NO_HISTORY } from './incident-facts.ts';
+
+const cursor = z.tuple([cursorTime, z.string()]);
+/** Open incidents are repeated to people more often than this, so none is older. */
+const LOOK_BACK_DAYS = 30;
+const FAR = '9999-12-31T00:00:00Z';
+
+type Row = Omit<Incident, 'tool' | 'runbook'> & { cursor_at: string };
+
+const TOOL = /^tool\/([^/]+)/;
+
+const toIncident = ({ cursor_at, ...row }: Row): Incident => ({
+  ...row,
+  tool: TOOL.exec(row.cause)?.[1] ?? null,
+  runbook: headingOf(row.members[0] ?? row.cause),
+});
+
+/** GET /v1/incidents */
+export const getIncidents: RouteHandler = async ({ database, operatorOnly }, context) => {
+  const query = parseQuery(incidentsQuery, context.req);
+  const [beganAt = null, id = null] = readCursor(cursor, query.after) ?? [];
+  operatorOnly(context);
+  const lookBack = new Date(Date.now() - LOOK_BACK_DAYS * DAY_MS).toISOString();
+  const { rows, open } = await readStore(database, undefined, async (reader) => ({
+    rows: await reader.rows<Row>('incidents', [
+      ...[query.limit + 1, beganAt, id, query.state ?? null, query.severity ?? null, query.cause ?? null],
+      ...[query.tool ?? null, null, query.from ?? lookBack, query.to ?? FAR],
+    ]),
+    open: (await reader.rows<{ open: number }>('incidents-open', [lookBack]))[0]?.open ?? 0,
+  }));
+  const page = pageOf(rows, query.limit, ({ cursor_at, incident_id }) => [cursor_at, incident_id]);
+  const report: IncidentsReport = { incidents: page.rows.map(toIncident), open, next: page.next };
+  return Response.json(report);
+};
+
+const readIncident = async (reader: Reader, id: string): Promise<Incident> => {
+  const [row] = await reader.rows<Row>('incidents', [
+    ...[1, null, null, null, null, null, null],
+    ...[id, '-infinity', 'infinity'],
+  ]);
+  if (!row) throw new RefusedError(404, `There is no incident with the id ${id}; see /v1/incidents.`);
+  return toIncident(row);
+};
+
+/** GET /v1/incidents/{id} */
+export const getIncident: RouteHandler = async ({ database, operatorOnly }, context) => {
+  parseQuery(noQuery, context.req);
+  const id = parsePath(incidentId, 'id', context);
+  operatorOnly(context);
+  const report = await readStore(database, undefined, async (reader): Promise<IncidentReport> => {
+    const incident = await readIncident(reader, id);
+    const until = incident.ended_at ?? new Date().toISOString();
+    const messages = await reader.rows<IncidentMessage>('incident-messages', [id]);
+    const ids = messages.map(({ message_id }) => message_id);
+    const [history = NO_HISTORY] = await reader.rows<CauseHistory>('incident-history', [
+      ...[incident.cause, id, incident.began_at],
+    ]);
+    return {
+      incident,
+      messages,
+      deliveries: await reader.rows<Delivery>('incident-deliveries', [ids, incident.began_at, until]),
+      history,
+      deployments: await reader.rows<DeploymentAround>('incident-deployments', [incident.began_at, until]),
+      changes: await reader.rows<ChangeNote>('incident-changes', [incident.began_at, until]),
+    };
+  });
+  return Response.json(report);
+};

@@ -1,0 +1,30 @@
+-- Incidents, the newest first, at most $1, before the one that began at $2 and has the id $3, where these are not NULL.
+-- Only those that fit the parameters from $4 on that are not NULL: their state (`ended` is `over` or `quiet`), severity,
+-- cause, the tool $7 that their cause or one of their alarms is about, the id $8; that ended after $9, or not, and began
+-- before $10. Only incidents of which a message was sent after $9 are read, so an open one of which people were told
+-- last before that is missing.
+select
+  incident_id, cause, state, severity, last_title as title,
+  to_char(began_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as began_at,
+  to_char(ended_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as ended_at,
+  duration_seconds, messages::integer, times_reopened::integer, members, calls, bad_calls, users, peak_pct, version_at_end,
+  to_char(began_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as cursor_at
+from analytics.v_incidents
+where incident_id = any (array(
+    select incident_id
+    from ops.incident_messages
+    where notified_at >= $9::timestamptz
+      and ($8::text is null or incident_id = $8)
+      and ($6::text is null or cause = $6)
+  ))
+  and ($2::timestamptz is null or (began_at, incident_id) < ($2::timestamptz, $3::text))
+  and ($4::text is null or state = $4 or ($4 = 'ended' and state <> 'open'))
+  and ($5::text is null or severity = $5)
+  and ($6::text is null or cause = $6)
+  and ($7::text is null or exists (
+    select from unnest(members || cause) as about where $7 = any (string_to_array(about, '/'))))
+  and ($8::text is null or incident_id = $8)
+  and (ended_at is null or ended_at >= $9::timestamptz)
+  and began_at < $10::timestamptz
+order by v_incidents.began_at desc, incident_id desc
+limit $1
