@@ -114,6 +114,8 @@ const measureMetrics = async (server: StoreServer, reader: Database): Promise<{ 
     version: '1',
     frontDoor: { TOOLWATCH_TENANTS: 'on' },
     page: '',
+    reference: () => '',
+    openApi: () => '',
     onError: (error) => process.stderr.write(`${error.stack}\n`),
   });
   const scrape = async (): Promise<string> => (await api.resolve(SCRAPE, {} as Context)).body ?? '';

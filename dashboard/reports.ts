@@ -65,7 +65,7 @@ const get = async <Answer>(path: string, signal: AbortSignal): Promise<Answer> =
   const response = await requestSignedIn(path, signal);
   const answer = await response.json().catch(() => undefined);
   if (response.ok) return answer as Answer;
-  const message = answer?.error?.message ?? answer?.message ?? `${path} answered ${response.status}`;
+  const message = answer?.detail ?? answer?.message ?? `${path} answered ${response.status}`;
   throw response.status === 401 || response.status === 403 ? new AccessRefused(message) : new Error(message);
 };
 

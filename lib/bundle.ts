@@ -8,6 +8,8 @@ import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
 import { readRunbookAdvice } from './alarms/runbook-advice.ts';
 import { databaseAuthorities } from './database/authorities.ts';
 import type { ListedTool, MonitoredTool } from './listed-tool.ts';
+import { buildApiPage } from './reference/api-page.tsx';
+import { buildOpenApi } from './reference/openapi.ts';
 import { catalogueOf } from './tools/catalogue.ts';
 import { dependenciesOf } from './tools/dependencies.ts';
 
@@ -186,6 +188,8 @@ export function bundle(
       addFile(name, 'rds-ca.pem', () => databaseAuthorities(caFile));
     }
     addFile('api', 'page.html', buildPage);
+    addFile('api', 'reference.html', buildApiPage);
+    addFile('api', 'openapi.json', () => JSON.stringify(buildOpenApi(packageVersion())));
     addFile('gateway', 'catalogue.json', () => JSON.stringify(catalogueOf(tools)));
     addFile('notify', 'runbook.json', () =>
       JSON.stringify(readRunbookAdvice(readFileSync(join(root, 'docs/runbook.md'), 'utf8'))),
@@ -206,6 +210,8 @@ export function bundle(
     dispose: () => rmSync(outdir, { recursive: true }),
   };
 }
+
+const packageVersion = (): string => JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
 
 /** In source maps esbuild names sources from the folder of the bundle, which differs on each machine. */
 export function nameSourcesFromRoot(folder: string): void {

@@ -8,6 +8,9 @@ import { traceContextOf } from '../observe/call/correlation.ts';
 import { answerAndRecord } from './request/request-line.ts';
 import { createRouter } from './routes.ts';
 
+/** A file that was built beside this function. */
+const read = (file: string): string => readFileSync(new URL(`./${file}`, import.meta.url), 'utf8');
+
 const start = () => {
   const env = readVariables(apiEnv);
   const logger = new Logger({ serviceName: env.POWERTOOLS_SERVICE_NAME });
@@ -22,7 +25,9 @@ const start = () => {
     frontDoor: env,
     callLog: env.CALL_LOG_PAGE,
     signIn: env.SIGN_IN,
-    page: readFileSync(new URL('./page.html', import.meta.url), 'utf8'),
+    page: read('page.html'),
+    reference: () => read('reference.html'),
+    openApi: () => read('openapi.json'),
     onError: (error) => logger.error('A request failed', error),
   });
   const recording = { frontDoor: env, lines: env.REQUEST_LINES, recordsIp: env.RECORD_IP === 'on' };

@@ -7,6 +7,8 @@ import type { Database } from '../database/database.ts';
 export interface RouteParts {
   database: Database;
   servePage(): Response;
+  serveReference(): Response;
+  serveOpenApi(): Response;
   checkHealth(now: Date): Promise<HealthReport>;
   /** The page of the console with a call's line; null where there is none. */
   logPageOf(call: WholeCall): string | null;

@@ -35,11 +35,13 @@ import {
   getWebhook,
   getWebhooks,
 } from './monitoring/monitoring.ts';
+import { createDocumentRoute, getOpenApi, getReference } from './pages/documents.ts';
 import { createPageRoute, getPage } from './pages/page.ts';
 import { getDeployments } from './reports/deployments.ts';
 import { getStore } from './reports/store.ts';
 import { getWeekReport } from './reports/week-report.ts';
-import { answerError, toJsonError } from './request/errors.ts';
+import { answerConditionally } from './request/conditional.ts';
+import { answerError, answerProblem } from './request/errors.ts';
 import { requesterOf } from './request/requester.ts';
 import { OTHER_METHODS, toRoutable } from './request/routable.ts';
 import type { RouteHandler, RouteParts } from './route-handler.ts';
@@ -56,6 +58,9 @@ export interface ApiParts extends Omit<ChangeParts, 'channelNames'>, Partial<Pic
   frontDoor: FrontDoorEnv;
   /** The page's HTML. */
   page: string;
+  /** The reference of the API as HTML, and as OpenAPI; each is read when it is asked for. */
+  reference(): string;
+  openApi(): string;
   /** Where the lines of calls can be looked at. */
   callLog?: CallLogPage | undefined;
   /** How people sign in on the page, where the issuer has a client for it. */
@@ -67,6 +72,8 @@ export interface ApiParts extends Omit<ChangeParts, 'channelNames'>, Partial<Pic
 /** The handler of each endpoint that is read. Each answer about tools says how old its figures are. */
 const HANDLERS: Readonly<Record<EndpointPath, RouteHandler>> = {
   '/': getPage,
+  '/reference': getReference,
+  '/v1/openapi.json': getOpenApi,
   '/health/live': getLiveness,
   '/health': getHealth,
   '/health/ready': getReadiness,
@@ -116,7 +123,7 @@ export interface ApiRouter {
   resolve(event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2>;
 }
 
-const HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' };
+const HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'private, no-cache' };
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', OTHER_METHODS] as const;
 type Method = (typeof METHODS)[number];
@@ -133,7 +140,7 @@ const PATHS = new Set([...(Object.keys(HANDLERS) as EndpointPath[]), ...CHANGES_
 /** The answer to a method that a path does not have. */
 const answerMethodNotAllowed = (path: Path): Response => {
   const allowed = [...(path in HANDLERS ? ['GET', 'HEAD'] : []), ...Object.keys(CHANGES_BY_PATH.get(path) ?? {})];
-  const response = toJsonError(405, `This path takes ${allowed.join(', ')}.`);
+  const response = answerProblem(405, `This path takes ${allowed.join(', ')}.`);
   response.headers.set('allow', allowed.join(', '));
   return response;
 };
@@ -148,6 +155,8 @@ export const createRouter = ({
   expected = { providers: [], checks: [] },
   frontDoor,
   page,
+  reference,
+  openApi,
   callLog,
   signIn,
   onError,
@@ -156,6 +165,8 @@ export const createRouter = ({
   const parts: RouteParts = {
     database,
     servePage: createPageRoute(page, signIn ?? (frontDoor.JWT_ISSUER === undefined ? 'none' : 'token')),
+    serveReference: createDocumentRoute(reference),
+    serveOpenApi: () => new Response(openApi(), { headers: { 'content-type': 'application/json' } }),
     logPageOf: logPageOf(callLog),
     checkHealth: createHealthCheck(database, { service, version }, expected),
     ...requester,
@@ -169,7 +180,7 @@ export const createRouter = ({
   const router = new Router();
   router.errorHandler(Error, async (error, context) => answerError(error, context, onError));
   router.notFound(async () =>
-    toJsonError(404, 'There is nothing at this path. Try /, /v1/tools, /v1/failures, /metrics or /health.'),
+    answerProblem(404, 'There is nothing at this path. Try /, /v1/tools, /v1/failures, /metrics or /health.'),
   );
   for (const path of PATHS)
     for (const method of METHODS) {
@@ -179,8 +190,7 @@ export const createRouter = ({
   return {
     resolve: async (event, context) => {
       const { headers, ...result } = await router.resolve(toRoutable(event), context);
-      const isHead = event.requestContext.http.method.toUpperCase() === 'HEAD';
-      return { ...result, headers: { ...HEADERS, ...headers }, ...(isHead && { body: '' }) };
+      return answerConditionally(event, { ...result, headers: { ...HEADERS, ...headers } });
     },
   };
 };

@@ -62,6 +62,12 @@ export interface Endpoint {
 /** By path; `:name` is the name of a tool or a rule and `:id` an id, percent-encoded. */
 export const ENDPOINTS = {
   '/': { summary: 'The page, as HTML.', readers: 'anyone', query: noQuery },
+  '/reference': { summary: 'This reference of every request, as HTML.', readers: 'anyone', query: noQuery },
+  '/v1/openapi.json': {
+    summary: 'The same for programs, as OpenAPI 3.1.',
+    readers: 'anyone',
+    query: noQuery,
+  },
   '/health': {
     summary: 'The state of the store and of what depends on it. Status 503 when unhealthy. Contains no tenant’s data.',
     readers: 'anyone',

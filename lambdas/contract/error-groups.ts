@@ -42,7 +42,7 @@ export const errorGroupsQuery = z.strictObject({
   ...pageParameters('groups'),
 });
 
-const errorGroup = z.object({
+export const errorGroup = z.object({
   group_id: groupId,
   kind: z.enum(KINDS),
   name: z.string().describe('`_OTHER` with what has no group of its own, because there are too many names.'),

@@ -216,14 +216,5 @@ export type HealthReport = z.infer<typeof healthReport>;
 export const readinessReport = z.object({ status: z.enum(HEALTH) });
 export type ReadinessReport = z.infer<typeof readinessReport>;
 
-/** Every answer with a status from 400 on, except those of /health and /health/ready. */
-export const errorReport = z.object({
-  error: z.object({
-    message: z.string().describe('What is wrong, and what to write or do.'),
-    parameters: z.array(z.string()).optional().describe('The parameters that must be written differently.'),
-  }),
-});
-export type ErrorReport = z.infer<typeof errorReport>;
-
 /** GET /health/live */
 export const livenessReport = z.object({ status: z.literal('ok') });

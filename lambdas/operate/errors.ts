@@ -1,5 +1,5 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import type { ErrorReport } from '../contract/reports.ts';
+import { PROBLEM_TYPE, problemOf } from '../contract/problem.ts';
 
 /** A request that cannot be done as it is: the HTTP status, and a sentence that says what to write or do. */
 export class RefusedRequest extends Error {
@@ -32,11 +32,9 @@ export const toAnswer = (
   body: JSON.stringify(body),
 });
 
-/** The answer to a request that was refused, as the api function gives it. */
+/** The answer to a request that was refused or that failed, as the api function gives it. */
 export const toRefusal = (
-  { status, message, parameters }: RefusedRequest,
-  headers?: Record<string, string>,
-): APIGatewayProxyStructuredResultV2 => {
-  const report: ErrorReport = { error: { message, ...(parameters && { parameters: [...parameters] }) } };
-  return toAnswer(status, report, headers);
-};
+  { status, message, parameters }: Pick<RefusedRequest, 'message' | 'parameters'> & { status: number },
+  headers: Record<string, string> = {},
+): APIGatewayProxyStructuredResultV2 =>
+  toAnswer(status, problemOf(status, message, parameters), { ...headers, 'content-type': PROBLEM_TYPE });

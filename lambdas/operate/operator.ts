@@ -92,7 +92,7 @@ export class Operator {
     } catch (error) {
       if (error instanceof RefusedRequest) return toRefusal(error, error.status === 405 ? { allow: methods } : {});
       this.parts.onError(toError(error));
-      return toAnswer(500, { error: { message: FAILED } });
+      return toRefusal({ status: 500, message: FAILED, parameters: undefined });
     }
   }
 

@@ -4,7 +4,7 @@ import { buildApiRequest } from '../contract/direct-request.ts';
 import { readErrorReport } from '../contract/error-report.ts';
 import { describeIssues } from '../contract/parse-as.ts';
 import { parseJson } from '../contract/parse-json.ts';
-import { errorReport } from '../contract/reports.ts';
+import { problem } from '../contract/problem.ts';
 import { ToolError } from '../observe/failure/tool-error.ts';
 
 export interface ApiQuery<Answer extends z.ZodType> {
@@ -36,7 +36,7 @@ const createUnavailableError = (type: string, cause?: unknown) =>
 
 /** What the api says of values that the caller chose; undefined when it says nothing of them. */
 const findRefusal = (status: number, body: string, chosenByCaller: readonly string[]): string | undefined => {
-  const { message, parameters = [] } = (status === 400 && errorReport.safeParse(parseJson(body)).data?.error) || {};
+  const { detail: message, parameters = [] } = (status === 400 && problem.safeParse(parseJson(body)).data) || {};
   return parameters.length > 0 && parameters.every((name) => chosenByCaller.includes(name)) ? message : undefined;
 };
 

@@ -176,7 +176,12 @@ export class HttpApi extends Construct {
     }
     const discovery = [DISCOVERY, `${DISCOVERY}/mcp`];
     this.addOpenRoutes(discovery, [GET], toMcp, 'A client without a token finds out here where to get one.');
-    this.addOpenRoutes(['/'], [GET, HEAD], toApi, 'The page itself holds no data; its requests for data need a token.');
+    this.addOpenRoutes(
+      ['/', '/reference', '/v1/openapi.json'],
+      [GET, HEAD],
+      toApi,
+      'The page and the reference hold no data; requests for data need a token.',
+    );
     if (this.openHealth) {
       this.addOpenRoutes(
         HEALTH,

@@ -3,7 +3,7 @@ import * as z from 'zod';
 type JsonSchema = z.core.JSONSchema.JSONSchema;
 
 /** One field of a JSON Schema, as a reader needs it. */
-interface Field {
+export interface ShownField {
   /** `alerts.critical.emails`; `[]` stands for each element of a list, `*` for any key. */
   readonly path: string;
   readonly values: string;
@@ -43,6 +43,8 @@ const FORMATS: Readonly<Record<string, string>> = {
 
 const describeType = (schema: JsonSchema): string => {
   const { type, format } = schema;
+  // What may be null is written so in short.
+  if (Array.isArray(type)) return type.map((each) => describeType({ ...schema, type: each })).join(' or ');
   if (type === 'string') return FORMATS[format ?? ''] ?? 'text';
   if (type === 'integer') return ['whole number', range(schema)].filter(Boolean).join(', ');
   if (type === 'number') return ['number', range(schema)].filter(Boolean).join(', ');
@@ -95,11 +97,11 @@ const isForbidden = (schema: JsonSchema): boolean => JSON.stringify(schema.not) 
  * The fields of the objects below a field. What all forms of an object have in common stands once, without any form's
  * distinguishing value.
  */
-const fieldsBelow = (field: JsonSchema, fieldPath: string): Field[] => {
+const fieldsBelow = (field: JsonSchema, fieldPath: string): ShownField[] => {
   const forms = objectsBelow(field, fieldPath).map(([object, below]) => ({ below, fields: fieldsOf(object, '') }));
-  const keyOf = (each: Field): string => JSON.stringify(each);
+  const keyOf = (each: ShownField): string => JSON.stringify(each);
   const keys = forms.map(({ fields }) => new Set(fields.map(keyOf)));
-  const isCommon = (each: Field): boolean => keys.length > 1 && keys.every((of) => of.has(keyOf(each)));
+  const isCommon = (each: ShownField): boolean => keys.length > 1 && keys.every((of) => of.has(keyOf(each)));
   const [first] = forms;
   const common = first?.fields.filter(isCommon) ?? [];
   const plainPath = first?.below.replace(/( \([^)]*\))+$/, '');
@@ -111,7 +113,7 @@ const fieldsBelow = (field: JsonSchema, fieldPath: string): Field[] => {
   ];
 };
 
-const fieldsOf = (schema: JsonSchema, path: string): Field[] =>
+const fieldsOf = (schema: JsonSchema, path: string): ShownField[] =>
   Object.entries(schema.properties ?? {}).flatMap(([name, value]) => {
     const field = value as JsonSchema;
     if (isForbidden(field)) return [];
@@ -135,11 +137,18 @@ export const formatTable = (head: readonly string[], rows: readonly (readonly st
     .map((row) => `| ${row.join(' | ')} |`)
     .join('\n');
 
+/** What a request may say: each field with its values and its default. */
+export const fieldsOfRequest = (schema: z.ZodType): ShownField[] => fieldsOf(jsonSchemaOf(schema, 'input'), '');
+
+/** What an answer holds: each field with its values. */
+export const fieldsOfAnswer = (schema: z.ZodType): ShownField[] =>
+  fieldsOf(jsonSchemaOf(schema, 'output'), '').map((field) => ({ ...field, fallback: '' }));
+
 /** What may be written, as a Markdown table: each field with its values, its default and what it does. */
 export const inputTable = (schema: z.ZodType, head: string): string =>
   formatTable(
     [head, 'Values', 'Default', 'What it does'],
-    fieldsOf(jsonSchemaOf(schema, 'input'), '').map(({ path, values, fallback, description }) => [
+    fieldsOfRequest(schema).map(({ path, values, fallback, description }) => [
       `\`${path}\``,
       values,
       fallback,
@@ -151,9 +160,5 @@ export const inputTable = (schema: z.ZodType, head: string): string =>
 export const outputTable = (schema: z.ZodType): string =>
   formatTable(
     ['Field', 'Values', 'Meaning'],
-    fieldsOf(jsonSchemaOf(schema, 'output'), '').map(({ path, values, description }) => [
-      `\`${path}\``,
-      values,
-      description,
-    ]),
+    fieldsOfAnswer(schema).map(({ path, values, description }) => [`\`${path}\``, values, description]),
   );

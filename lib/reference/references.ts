@@ -8,15 +8,11 @@ import { OPERATIONS, type Operation } from '../../lambdas/contract/operations.ts
 import { toRoute } from '../../lambdas/contract/request-names.ts';
 import { settingsSchema } from '../settings.ts';
 import { formatTable, inputTable, outputTable } from './field-table.ts';
+import { READERS } from './readers.ts';
 
 /** Every setting, as a Markdown table. */
 export const settingsReference = (): string => inputTable(settingsSchema, 'Setting');
 
-const READERS: Readonly<Record<Endpoint['readers'], string>> = {
-  anyone: 'anyone whom the front door admits',
-  tenant: 'a tenant, its own calls; the operator, all calls',
-  operator: 'the operator',
-};
 
 /** A paragraph in lines of at most 120 characters, as all documents have. */
 const wrapParagraph = (text: string): string => text.replace(/(.{1,120})(?: +|$)/g, '$1\n').trimEnd();

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { buildChangeRequest } from '../../lambdas/contract/direct-request.ts';
 import { parseAs } from '../../lambdas/contract/parse-as.ts';
 import { parseJson } from '../../lambdas/contract/parse-json.ts';
-import { errorReport } from '../../lambdas/contract/reports.ts';
+import { problem } from '../../lambdas/contract/problem.ts';
 import type { Method } from '../../lambdas/contract/request-names.ts';
 import { type Clients, findPrincipal, invokeFunction } from './invoke-function.ts';
 
@@ -42,7 +42,7 @@ export const askEndpoint = async <Answer extends z.ZodType>(
   const { statusCode, body: text } = parseAs(httpAnswer, parseJson(payload), subject);
   const json = parseJson(text);
   if (statusCode !== 200) {
-    const refusal = errorReport.safeParse(json).data?.error.message;
+    const refusal = problem.safeParse(json).data?.detail;
     throw new RequestRefused(refusal ?? `${functionName} answered with status ${statusCode}.`);
   }
   return parseAs(answer, json, subject);

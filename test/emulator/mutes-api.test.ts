@@ -145,7 +145,7 @@ describe('a mute', () => {
   ])('%s is refused in a sentence, and nothing is muted', async (_, body, status, words) => {
     const refused = await send('POST', '/v1/mutes', body);
     expect(refused.status).toBe(status);
-    expect(refused.answer.error.message).toMatch(words);
+    expect(refused.answer.detail).toMatch(words);
     expect(await list()).toEqual([]);
   });
 

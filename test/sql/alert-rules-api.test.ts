@@ -1,14 +1,13 @@
 import type { Context } from 'aws-lambda';
 import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { createRouter } from '../../lambdas/api/routes.ts';
 import { alertRulesReport, changedRule } from '../../lambdas/contract/alert-rules/reports.ts';
 import { buildChangeRequest } from '../../lambdas/contract/direct-request.ts';
 import type { FrontDoorEnv } from '../../lambdas/contract/env.ts';
-import { errorReport } from '../../lambdas/contract/reports.ts';
+import { problem } from '../../lambdas/contract/problem.ts';
 import type { Database } from '../../lambdas/database/database.ts';
 import { aRequest } from '../support/a-request.ts';
-import { PAGE, serveApi } from '../support/api-rig.ts';
+import { createCheckedRouter, PAGE, serveApi } from '../support/api-rig.ts';
 import { testDatabase } from '../support/database.ts';
 
 const db = await testDatabase();
@@ -78,7 +77,7 @@ describe('a rule of a user’s own', () => {
   test('that is not there cannot be removed, and the attempt is in the audit', async () => {
     expect(await send('DELETE', '/v1/alert-rules/none')).toMatchObject({
       status: 404,
-      body: { error: { message: 'There is no alert rule called none; see /v1/alert-rules.' } },
+      body: { detail: 'There is no alert rule called none; see /v1/alert-rules.' },
     });
     expect(await audit()).toMatchObject([
       {
@@ -95,10 +94,8 @@ describe('a rule of a user’s own', () => {
     expect(await put('a', { ...RULE, channels: ['team-chat', 'nobody'] })).toMatchObject({
       status: 400,
       body: {
-        error: {
-          message: 'Field channels: there is no nobody; the channels are team-chat.',
-          parameters: ['channels'],
-        },
+        detail: 'Field channels: there is no nobody; the channels are team-chat.',
+        parameters: ['channels'],
       },
     });
   });
@@ -134,7 +131,7 @@ describe('what cannot be a rule is refused in a sentence', () => {
   ])('%j', async (rule, sentence) => {
     const { status, body } = await put('a', rule);
     expect(status).toBe(400);
-    expect(errorReport.parse(body).error.message).toContain(sentence);
+    expect(problem.parse(body).detail).toContain(sentence);
     expect(await db.rows("select from ops.alert_rules where name = 'a'")).toEqual([]);
   });
 
@@ -177,7 +174,7 @@ describe('what cannot be a rule is refused in a sentence', () => {
       fc.asyncProperty(body, async (text) => {
         const { status, body: answer } = await put('any', text);
         if (status === 200) changedRule.parse(answer);
-        else expect(errorReport.parse(answer).error.message).toMatch(/[\w}]\.$/);
+        else expect(problem.parse(answer).detail).toMatch(/[\w}]\.$/);
         expect(status === 200 || (status >= 400 && status < 500)).toBe(true);
         expect(errors).toEqual([]);
       }),
@@ -194,7 +191,7 @@ describe('only the operator may change anything', () => {
     JWT_OPERATOR_SCOPE: 'operate',
   };
   const apiWith = (env: FrontDoorEnv) =>
-    createRouter({
+    createCheckedRouter({
       ...{ database: db.as('reader'), editor: db.as('editor'), frontDoor: env },
       ...{ service: 'toolwatch', version: '1', page: PAGE, onError: (error) => errors.push(error) },
     });
@@ -216,7 +213,7 @@ describe('only the operator may change anything', () => {
     const claims = { sub: 'ann', tenant: 'acme' };
     expect(await ask(frontDoor, aChange({ claims, payload: claims, scopes: ['call'] }))).toMatchObject({
       statusCode: 403,
-      body: { error: { message: 'Only the operator may do this, and not on behalf of a tenant.' } },
+      body: { detail: 'Only the operator may do this, and not on behalf of a tenant.' },
     });
     expect(await audit()).toEqual([]);
     expect(await db.rows("select from ops.alert_rules where name = 'a'")).toEqual([]);
@@ -261,7 +258,7 @@ describe('a path', () => {
     expect(await send(method, path)).toMatchObject({
       status: 405,
       allow,
-      body: { error: { message: `This path takes ${allow}.` } },
+      body: { detail: `This path takes ${allow}.` },
     });
   });
 });

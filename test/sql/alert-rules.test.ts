@@ -539,7 +539,7 @@ describe('a backtest', () => {
 
   test('is refused in a sentence where there is no history', async () => {
     const rule = { figure: 'rate_limit_used_pct', comparison: 'above', threshold: 90 };
-    expect(await backtest({ rule })).toMatchObject({ status: 400, error: { parameters: ['rule.figure'] } });
+    expect(await backtest({ rule })).toMatchObject({ status: 400, parameters: ['rule.figure'] });
     expect(await backtest({})).toMatchObject({ status: 400 });
   });
 });

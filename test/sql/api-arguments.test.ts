@@ -1,9 +1,9 @@
 import type { Context } from 'aws-lambda';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createRouter } from '../../lambdas/api/routes.ts';
 import { ENDPOINTS } from '../../lambdas/contract/endpoints.ts';
-import { countsReport, errorReport } from '../../lambdas/contract/reports.ts';
+import { problem } from '../../lambdas/contract/problem.ts';
+import { countsReport } from '../../lambdas/contract/reports.ts';
 import type { Database } from '../../lambdas/database/database.ts';
 import { store } from '../../lambdas/ingest/store.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
@@ -11,7 +11,7 @@ import recentFailures from '../../lambdas/tools/recent-failures.ts';
 import toolHealth from '../../lambdas/tools/tool-health.ts';
 import { aRequest } from '../support/a-request.ts';
 import { anInvocation } from '../support/an-invocation.ts';
-import { NO_EDITOR, PAGE } from '../support/api-rig.ts';
+import { createCheckedRouter, NO_EDITOR, PAGE } from '../support/api-rig.ts';
 import { captureLines } from '../support/captured-lines.ts';
 import { testDatabase } from '../support/database.ts';
 import { aContext } from '../support/lambda-context.ts';
@@ -22,7 +22,7 @@ const db = await testDatabase();
 const errors: Error[] = [];
 
 const openApi = (database: Database) =>
-  createRouter({
+  createCheckedRouter({
     database,
     editor: NO_EDITOR,
     service: 'toolwatch',
@@ -42,7 +42,7 @@ const ask = async (path: string, query = '', given: Parameters<typeof aRequest>[
   const { statusCode = 0, body = '', headers } = await api.resolve(request, {} as Context);
   return { statusCode, body, headers };
 };
-const errorOf = ({ body }: { body: string }) => errorReport.parse(JSON.parse(body)).error;
+const errorOf = ({ body }: { body: string }) => problem.parse(JSON.parse(body));
 
 beforeAll(async () => {
   await store(db.as('writer'), [
@@ -118,23 +118,20 @@ describe('a value that cannot be used is the requester’s, and is named', () =>
       close: async () => {},
     });
     const askRefusing = async (path: string, query: string) => {
-      const { statusCode, body = '' } = await refusing.resolve(
-        { ...aRequest({ path }), rawQueryString: query },
-        {} as Context,
-      );
-      return { statusCode, error: errorOf({ body }) };
+      const { body = '' } = await refusing.resolve({ ...aRequest({ path }), rawQueryString: query }, {} as Context);
+      return errorOf({ body });
     };
     expect(await askRefusing('/v1/failures', 'tool=x')).toEqual({
-      statusCode: 400,
-      error: { message: 'Parameter tool: the store cannot use this value. Write another.', parameters: ['tool'] },
+      ...{ type: 'about:blank', title: 'Bad Request', status: 400, parameters: ['tool'] },
+      detail: 'Parameter tool: the store cannot use this value. Write another.',
     });
     expect(errors).toEqual([]);
-    expect((await askRefusing('/v1/failures', '')).statusCode).toBe(500);
+    expect((await askRefusing('/v1/failures', '')).status).toBe(500);
     expect(errors).toHaveLength(1);
   });
 
   test('the answer to a time without an offset says what is wanted', async () => {
-    expect(errorOf(await ask('/v1/counts', 'from=2026-11-29T12:00:00.123456')).message).toBe(
+    expect(errorOf(await ask('/v1/counts', 'from=2026-11-29T12:00:00.123456')).detail).toBe(
       'Parameter from: write the offset from UTC after the time: Z, or for example +01:00.',
     );
   });

@@ -1,6 +1,5 @@
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createRouter } from '../../lambdas/api/routes.ts';
 import { callsReport } from '../../lambdas/contract/api/calls.ts';
 import {
   countsReport,
@@ -15,7 +14,7 @@ import { store } from '../../lambdas/ingest/store.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
 import { aRequest } from '../support/a-request.ts';
 import { anInvocation } from '../support/an-invocation.ts';
-import { NO_EDITOR, PAGE, serveApi } from '../support/api-rig.ts';
+import { createCheckedRouter, NO_EDITOR, PAGE, serveApi } from '../support/api-rig.ts';
 import { testDatabase } from '../support/database.ts';
 import { parseExposition, valueIn } from '../support/exposition.ts';
 
@@ -65,7 +64,7 @@ describe('the API over a store with calls', async () => {
     expect(tool).toMatchObject({ tool_name: 'place_order', total_invocations: 26 });
     const unknown = await api.get('/v1/tools/no_such_tool');
     expect(unknown.status).toBe(404);
-    expect((await unknown.json()).error.message).toContain('no_such_tool');
+    expect((await unknown.json()).detail).toContain('no_such_tool');
   });
 
   test('failures are listed newest first, filtered by tool, fault, time and number', async () => {
@@ -96,7 +95,7 @@ describe('the API over a store with calls', async () => {
     expect([countsOf('order_status'), countsOf('place_order')]).toEqual([[42], [26]]);
     expect(counts.every(({ quarter }) => Date.parse(quarter) % 900_000 === 0)).toBe(true);
     const rejected = await (await api.get('/v1/counts?from=yesterday')).json();
-    expect(rejected.error.message).toBe('Parameter from: write a time such as 2026-11-20T12:00:00Z.');
+    expect(rejected.detail).toBe('Parameter from: write a time such as 2026-11-20T12:00:00Z.');
   });
 
   test('a trend counts calls and failures', async () => {
@@ -134,7 +133,7 @@ describe('the API over a store with calls', async () => {
     try {
       const rejected = await withoutTenants.get('/v1/failures', { headers: { 'x-tenant-id': 'default' } });
       expect(rejected.status).toBe(400);
-      expect((await rejected.json()).error.message).toBe(
+      expect((await rejected.json()).detail).toBe(
         'Header x-tenant-id: this deployment has no tenants. Leave the header out.',
       );
       expect((await (await withoutTenants.get('/v1/failures')).json()).failures).toHaveLength(13);
@@ -144,7 +143,7 @@ describe('the API over a store with calls', async () => {
   });
 
   test("with tokens, the tenant is the token's claim, and the operator is who has the operator's scope", async () => {
-    const tokenApi = createRouter({
+    const tokenApi = createCheckedRouter({
       database: database.as('reader'),
       editor: NO_EDITOR,
       service: 'toolwatch',
@@ -219,7 +218,7 @@ describe('the API over a store with calls', async () => {
     const messageFor = async (path: string) => {
       const response = await api.get(path);
       expect(response.status).toBe(400);
-      return (await response.json()).error.message;
+      return (await response.json()).detail;
     };
     expect(await messageFor('/v1/failures?limit=1000')).toBe('Parameter limit: write a whole number from 1 to 100.');
     expect(await messageFor('/v1/failures?limit=x')).toBe('Parameter limit: write a whole number from 1 to 100.');
@@ -232,7 +231,7 @@ describe('the API over a store with calls', async () => {
   test('an unknown path is not found, by whatever method', async () => {
     const missing = await api.get('/v2');
     expect(missing.status).toBe(404);
-    expect((await missing.json()).error.message).toContain('/v1/tools');
+    expect((await missing.json()).detail).toContain('/v1/tools');
     expect((await api.get('/v2', { method: 'POST', body: '{}' })).status).toBe(404);
   });
 
@@ -252,7 +251,7 @@ describe('the API over a store with calls', async () => {
       const refused = await api.get('/v1/tools/place_order', { method });
       expect(refused.status).toBe(405);
       expect(refused.headers.get('allow')).toBe('GET, HEAD');
-      expect((await refused.json()).error.message).toBe('This path takes GET, HEAD.');
+      expect((await refused.json()).detail).toBe('This path takes GET, HEAD.');
     },
   );
 
@@ -311,7 +310,7 @@ describe('the API without its store', async () => {
   test('a request gets a plain error, and the cause goes to the log', async () => {
     const response = await api.get('/v1/tools');
     expect(response.status).toBe(503);
-    expect((await response.json()).error.message).toContain('Try again');
+    expect((await response.json()).detail).toContain('Try again');
     expect(errors.length).toBeGreaterThan(0);
   });
 });

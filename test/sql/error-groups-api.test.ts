@@ -151,7 +151,7 @@ test.each<[string, object]>([
   const answer = await send(`/v1/error-groups/${group?.group_id}`, undefined, body);
   expect(answer).toMatchObject({
     status: 400,
-    body: { error: { message: expect.stringMatching(/^(Unknown f|F)ield /) } },
+    body: { detail: expect.stringMatching(/^(Unknown f|F)ield /) },
   });
   expect(await db.rows('select from ops.error_group_states')).toEqual([]);
 });

@@ -2,7 +2,6 @@ import type { CallToolResult } from '@modelcontextprotocol/client';
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answerAndRecord } from '../../lambdas/api/request/request-line.ts';
-import { createRouter } from '../../lambdas/api/routes.ts';
 import { SESSION_HANDLE_KEY } from '../../lambdas/contract/client-context.ts';
 import type { FrontDoorEnv } from '../../lambdas/contract/env.ts';
 import type { RequestLines } from '../../lambdas/contract/vocabulary.ts';
@@ -12,7 +11,7 @@ import { checkLine } from '../../lambdas/observe/line/check-line.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
 import { aRequest } from '../support/a-request.ts';
 import { anEnvelope } from '../support/an-envelope.ts';
-import { NO_EDITOR, PAGE } from '../support/api-rig.ts';
+import { createCheckedRouter, NO_EDITOR, PAGE } from '../support/api-rig.ts';
 import { captureLines } from '../support/captured-lines.ts';
 import { testDatabase } from '../support/database.ts';
 import { serveFunctionUrl } from '../support/function-url.ts';
@@ -30,7 +29,7 @@ const readAsOperator = async (text: string) => (await db.as('operator').run((cli
 
 const createApi = (lines: RequestLines = 'all', database = db.as('reader'), recordsIp = false) => {
   const frontDoor: FrontDoorEnv = { TOOLWATCH_TENANTS: 'on' };
-  const api = createRouter({
+  const api = createCheckedRouter({
     database,
     editor: NO_EDITOR,
     service: 'toolwatch',

@@ -1,10 +1,31 @@
 import type { Context } from 'aws-lambda';
-import { type ApiParts, createRouter } from '../../lambdas/api/routes.ts';
+import { type ApiParts, type ApiRouter, createRouter } from '../../lambdas/api/routes.ts';
 import type { FrontDoorEnv } from '../../lambdas/contract/env.ts';
 import type { Database } from '../../lambdas/database/database.ts';
+import { buildApiPage } from '../../lib/reference/api-page.tsx';
+import { findMisfit, OPEN_API } from './checked-answers.ts';
 import { serveFunctionUrl } from './function-url.ts';
 
 export const PAGE = '<!doctype html><style>a{}</style><script>1</script>';
+
+/**
+ * The API's router with its reference as it is built. Each answer is checked: one that does not fit the OpenAPI document
+ * fails the request.
+ */
+export const createCheckedRouter = (parts: Omit<ApiParts, 'reference' | 'openApi'>): ApiRouter => {
+  const router = createRouter({ ...parts, reference: buildApiPage, openApi: () => JSON.stringify(OPEN_API) });
+  return {
+    resolve: async (event, context) => {
+      const result = await router.resolve(event, context);
+      const misfit = findMisfit(event, result);
+      if (misfit !== undefined)
+        throw new Error(
+          `${event.requestContext.http.method} ${event.rawPath}: ${misfit} in ${result.body?.slice(0, 500)}`,
+        );
+      return result;
+    },
+  };
+};
 
 /** For an API of which a test changes nothing. */
 export const NO_EDITOR: Database = {
@@ -24,7 +45,7 @@ export const serveApi = async (
     callLog,
   }: Partial<Pick<ApiParts, 'editor' | 'channelNames' | 'callLog'>> = {},
 ) => {
-  const api = createRouter({
+  const api = createCheckedRouter({
     database,
     editor,
     channelNames,

@@ -1,10 +1,10 @@
 import type { Context } from 'aws-lambda';
 import { afterAll } from 'vitest';
 import { buildPage } from '../../dashboard/build.ts';
-import { createRouter } from '../../lambdas/api/routes.ts';
 import type { Invocation } from '../../lambdas/contract/invocation.ts';
 import { store } from '../../lambdas/ingest/store.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
+import { createCheckedRouter } from './api-rig.ts';
 import { testDatabase } from './database.ts';
 import { serveFunctionUrl } from './function-url.ts';
 
@@ -15,7 +15,7 @@ export const pageRig = async (calls: Invocation[]) => {
   await refresh(database.as('refresher'));
   const reader = database.as('reader');
   let broken = false;
-  const api = createRouter({
+  const api = createCheckedRouter({
     database: {
       ...reader,
       run: (work, signal) => (broken ? Promise.reject(new Error('the store is down')) : reader.run(work, signal)),

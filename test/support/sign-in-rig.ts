@@ -3,11 +3,11 @@ import { afterAll } from 'vitest';
 import { buildPage } from '../../dashboard/build.ts';
 import { createRealClock } from '../../emulator/clock.ts';
 import { createJwtAuthorizer } from '../../emulator/http-api/jwt-authorizer.ts';
-import { createRouter } from '../../lambdas/api/routes.ts';
 import type { Invocation } from '../../lambdas/contract/invocation.ts';
 import { GROUPS_CLAIM, type PageSignIn } from '../../lambdas/contract/sign-in.ts';
 import { store } from '../../lambdas/ingest/store.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
+import { createCheckedRouter } from './api-rig.ts';
 import { testDatabase } from './database.ts';
 import { serveFunctionUrl } from './function-url.ts';
 import { listen } from './http-server.ts';
@@ -56,7 +56,7 @@ export const signInRig = async (calls: Invocation[], foreign: Partial<PageSignIn
 
   const get = async (address: string) => cloud.cognito.get(address) ?? new Response(null, { status: 404 });
   const authorize = await createJwtAuthorizer({ issuer: Issuer, audience: [Page] }, { clock, get });
-  const api = createRouter({
+  const api = createCheckedRouter({
     database: database.as('reader'),
     editor: database.as('editor'),
     service: 'toolwatch',

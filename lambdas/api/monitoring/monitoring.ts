@@ -13,7 +13,7 @@ import type {
 import { monitoringQuery, noQuery, rowsQuery, webhookId } from '../../contract/queries.ts';
 import { ERRORS_24H } from '../../contract/thresholds.ts';
 import { EVERY_TENANT } from '../../contract/vocabulary.ts';
-import { toJsonError } from '../request/errors.ts';
+import { answerProblem } from '../request/errors.ts';
 import { parsePath, parseQuery } from '../request/query.ts';
 import { type Reader, readFreshness, readStore } from '../request/reader.ts';
 import type { RouteHandler, RouteParts } from '../route-handler.ts';
@@ -75,9 +75,9 @@ export const getWebhook: RouteHandler = async ({ database, tenantOf }, context) 
     webhooks: await reader.rows<Webhook>('webhooks', [id, 2]),
   }));
   const [webhook, another] = webhooks;
-  if (!webhook) return toJsonError(404, `Nothing was delivered to a webhook called ${id}.`);
+  if (!webhook) return answerProblem(404, `Nothing was delivered to a webhook called ${id}.`);
   if (another)
-    return toJsonError(409, `Several tenants have a webhook called ${id}: read as one of them, or see /v1/webhooks.`);
+    return answerProblem(409, `Several tenants have a webhook called ${id}: read as one of them, or see /v1/webhooks.`);
   return Response.json({ ...freshness, webhook });
 };
 

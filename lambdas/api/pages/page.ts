@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { PAGE_ACCESS, type PageAccess } from '../../contract/page-access.ts';
 import type { RouteHandler } from '../route-handler.ts';
 
-const hashesOf = (html: string, tag: 'script' | 'style'): string =>
+/** What a content security policy allows of a document's own scripts or styles. */
+export const hashesOf = (html: string, tag: 'script' | 'style'): string =>
   [...html.matchAll(new RegExp(`<${tag}[^>]*>([\\s\\S]*?)</${tag}>`, 'g'))]
     .map(([, text = '']) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`)
     .join(' ');

@@ -1,7 +1,7 @@
 import { HttpError, RouteMatchingError } from '@aws-lambda-powertools/event-handler/http';
 import type { RequestContext } from '@aws-lambda-powertools/event-handler/types';
 import { ENDPOINTS } from '../../contract/endpoints.ts';
-import type { ErrorReport } from '../../contract/reports.ts';
+import { PROBLEM_TYPE, problemOf } from '../../contract/problem.ts';
 import { WrongAnswerError } from '../../database/database.ts';
 import { InvalidParametersError } from './query.ts';
 
@@ -17,10 +17,8 @@ export class RefusedError extends HttpError {
 }
 
 /** An error answer. `parameters` are the names of those that must be written differently. */
-export const toJsonError = (status: number, message: string, parameters?: readonly string[]): Response => {
-  const report: ErrorReport = { error: { message, ...(parameters && { parameters: [...parameters] }) } };
-  return Response.json(report, { status });
-};
+export const answerProblem = (status: number, detail: string, parameters?: readonly string[]): Response =>
+  Response.json(problemOf(status, detail, parameters), { status, headers: { 'content-type': PROBLEM_TYPE } });
 
 /** SQLSTATE of an error that PostgreSQL reported, or another library's code; '' without one. */
 const codeOf = (error: Error): string => {
@@ -61,7 +59,7 @@ const parameterIn = (path: string): string =>
 const answerRefusedValue = (parameters: string[]): Response => {
   const which =
     parameters.length === 1 ? `Parameter ${parameters[0]}` : `One of the parameters ${parameters.join(', ')}`;
-  return toJsonError(400, `${which}: the store cannot use this value. Write another.`, parameters);
+  return answerProblem(400, `${which}: the store cannot use this value. Write another.`, parameters);
 };
 
 /**
@@ -69,16 +67,16 @@ const answerRefusedValue = (parameters: string[]): Response => {
  * (503). `onError` receives the last two.
  */
 export const answerError = (error: Error, context: RequestContext, onError: (error: Error) => void): Response => {
-  if (error instanceof InvalidParametersError) return toJsonError(400, error.message, error.parameters);
-  if (error instanceof HttpError) return toJsonError(error.statusCode, error.message);
+  if (error instanceof InvalidParametersError) return answerProblem(400, error.message, error.parameters);
+  if (error instanceof HttpError) return answerProblem(error.statusCode, error.message);
   if (error instanceof URIError || error instanceof RouteMatchingError)
-    return toJsonError(400, 'The path holds no name: write it percent-encoded, for example %25 for %.', [
+    return answerProblem(400, 'The path holds no name: write it percent-encoded, for example %25 for %.', [
       parameterIn(new URL(context.req.url).pathname),
     ]);
   const parameters = parametersOf(context);
   if (isRefusedValue(error) && parameters.length > 0) return answerRefusedValue(parameters);
   onError(error);
   if (isOurs(error))
-    return toJsonError(500, 'The request failed by an error of ours, which is in the log of the api function.');
-  return toJsonError(503, 'The store does not answer. Try again in a minute; /health says more.');
+    return answerProblem(500, 'The request failed by an error of ours, which is in the log of the api function.');
+  return answerProblem(503, 'The store does not answer. Try again in a minute; /health says more.');
 };

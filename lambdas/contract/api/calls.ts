@@ -93,7 +93,7 @@ export const callQuery = z.strictObject({
     .describe('About when it began, within an hour. Needed only for an id that does not contain its time.'),
 });
 
-const wholeCall = z.object({
+export const wholeCall = z.object({
   ...callFields,
   finished_at: time,
   service: z.string(),

@@ -31,7 +31,7 @@ export const incidentsQuery = z.strictObject({
   ...pageParameters('incidents'),
 });
 
-const incident = z.object({
+export const incident = z.object({
   incident_id: z.string(),
   cause: z.string().describe('What it is about, e.g. `tool/order_status`.'),
   state: z.enum(STATES).describe('`over` when good calls prove it, `quiet` when nothing was measured any more.'),

@@ -24,7 +24,7 @@ export const sessionsQuery = z
   })
   .superRefine(checkWindow);
 
-const session = z.object({
+export const session = z.object({
   tenant_id: z.string(),
   session_id: z.string(),
   user_id: z.string().nullable(),

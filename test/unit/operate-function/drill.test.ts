@@ -73,7 +73,7 @@ describe('the last drill', () => {
 
   test('cannot be confirmed in a channel that it did not go to, and that attempt has an audit too', async () => {
     const { status, answer } = await confirm('nowhere');
-    expect([status, answer.error.message]).toEqual([404, expect.stringContaining('are: flow.')]);
+    expect([status, answer.detail]).toEqual([404, expect.stringContaining('are: flow.')]);
     expect(audit).toMatchObject([{ target: 'nowhere', success: false }]);
     stored.clear();
     expect((await send('GET', '/v1/drill')).answer).toEqual({ started_at: null, ways: [] });

@@ -97,7 +97,7 @@ describe('what is answered', () => {
     const { ask } = operatorWith(IAM);
     expect(await ask('', { path: '/v1/notifies' })).toMatchObject({
       status: 404,
-      answer: { error: { message: expect.stringContaining(Object.keys(OPERATIONS)[0] ?? '') } },
+      answer: { detail: expect.stringContaining(Object.keys(OPERATIONS)[0] ?? '') },
     });
     expect(await ask('', {}, 'GET')).toMatchObject({ status: 405, headers: { allow: 'POST' } });
   });
@@ -113,7 +113,7 @@ describe('what is answered', () => {
     [{ ...TITLE, links: [{ title: 'x', url: 'https://example.com', to: 'y' }] }, ['links.0.to']],
   ])('%j is refused by naming what is wrong', async (body, parameters) => {
     const { ask, audit } = operatorWith(IAM);
-    expect(await ask(body)).toMatchObject({ status: 400, answer: { error: { parameters } } });
+    expect(await ask(body)).toMatchObject({ status: 400, answer: { parameters } });
     expect(audit).toEqual([]);
   });
 

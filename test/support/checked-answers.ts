@@ -1,0 +1,55 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { buildOpenApi } from '../../lib/reference/openapi.ts';
+
+/** The document as it is served, and what finds the part of it that an answer must fit. */
+export const OPEN_API = buildOpenApi('1');
+
+type Content = Readonly<Record<string, { schema: { $ref?: string } }>>;
+interface Operation {
+  responses: Readonly<Record<string, { content?: Content }>>;
+}
+
+const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
+ajv.addSchema({ ...OPEN_API, $id: 'https://toolwatch/openapi' });
+const validators = new Map<string, ValidateFunction>();
+
+const validatorOf = ($ref: string): ValidateFunction => {
+  const known = validators.get($ref) ?? ajv.compile({ $ref: `https://toolwatch/openapi${$ref}` });
+  validators.set($ref, known);
+  return known;
+};
+
+/** Paths without parameters come first, as in the router. */
+const PATHS = Object.entries(OPEN_API.paths)
+  .toSorted(([one], [other]) => Number(one.includes('{')) - Number(other.includes('{')))
+  .map(([path, operations]) => ({
+    pattern: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+    operations: operations as Readonly<Record<string, Operation>>,
+  }));
+
+const typeIn = (headers: APIGatewayProxyStructuredResultV2['headers']): string =>
+  String(headers?.['content-type'] ?? '').replace(/;.*/, '');
+
+/** What an answer has that the document does not describe; undefined when it fits. */
+export const findMisfit = (
+  { rawPath, requestContext }: Pick<APIGatewayProxyEventV2, 'rawPath' | 'requestContext'>,
+  { statusCode = 200, headers, body = '' }: APIGatewayProxyStructuredResultV2,
+): string | undefined => {
+  const method = requestContext.http.method.toLowerCase();
+  if (method === 'head' || statusCode === 304) return body === '' ? undefined : 'a body where there may be none';
+  const operation = PATHS.find(({ pattern }) => pattern.test(rawPath))?.operations[method];
+  const described = operation?.responses[String(statusCode)];
+  const type = typeIn(headers);
+  // What no request is described for is answered with a problem too.
+  const content: Content | undefined =
+    described?.content ??
+    (statusCode >= 400
+      ? { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
+      : undefined);
+  const schema = content?.[type]?.schema;
+  if (schema === undefined) return `${statusCode} with ${type || 'no type'} is not described`;
+  if (schema.$ref === undefined) return undefined;
+  const validate = validatorOf(schema.$ref);
+  return validate(JSON.parse(body)) ? undefined : JSON.stringify(validate.errors?.slice(0, 3));
+};
