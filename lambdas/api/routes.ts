@@ -20,6 +20,8 @@ import { getCalls } from './calls/list-calls.ts';
 import { type CallLogPage, logPageOf } from './calls/log-page.ts';
 import { getCall } from './calls/one-call.ts';
 import type { ChangeContext, ChangeHandler, ChangeParts } from './changes/change-handler.ts';
+import { getAnalytics, getShopAnalytics, getShopHealth } from './earlier-systems/analytics.ts';
+import { getDashboard, getMetric, getSnapshot } from './earlier-systems/observability.ts';
 import { changeErrorGroup, getErrorGroup, getErrorGroups, getUpstreamErrors } from './error-groups/error-groups.ts';
 import { createHealthCheck } from './health/health.ts';
 import { getHealth, getLiveness, getReadiness } from './health/health-routes.ts';
@@ -99,6 +101,12 @@ const HANDLERS: Readonly<Record<EndpointPath, RouteHandler>> = {
   '/v1/rules': getRules,
   '/v1/rate-limits': getRateLimits,
   '/v1/monitoring/metrics': getMonitoring,
+  '/v1/analytics': getAnalytics,
+  '/api/woocommerce/analytics': getShopAnalytics,
+  '/api/woocommerce/health': getShopHealth,
+  '/api/observability/dashboard': getDashboard,
+  '/api/observability/metrics/snapshot': getSnapshot,
+  '/api/observability/metrics/:name': getMetric,
   '/v1/incidents': getIncidents,
   '/v1/incidents/facts': getIncidentFacts,
   '/v1/incidents/:id': getIncident,

@@ -45,8 +45,8 @@ export interface MonitoringClient {
 const TIMEOUT_MS = 10_000;
 
 const messageOf = async (response: Response): Promise<string> => {
-  const body = (await response.json().catch(() => undefined)) as { error?: { message?: unknown } } | undefined;
-  const message = body?.error?.message;
+  const body = (await response.json().catch(() => undefined)) as { detail?: unknown } | undefined;
+  const message = body?.detail;
   return typeof message === 'string' ? message : `The api answered ${response.status}.`;
 };
 

@@ -1,7 +1,9 @@
 import type * as z from 'zod';
 import { alertRuleReport, alertRulesReport } from './alert-rules/reports.ts';
+import { analyticsQuery, analyticsReport, shopAnalyticsQuery, shopHealthReport } from './api/analytics.ts';
 import { callQuery, callReport, callsQuery, callsReport } from './api/calls.ts';
 import { incidentReport, incidentsQuery, incidentsReport } from './api/incidents.ts';
+import { dashboardReport, metricReport, snapshotReport } from './api/observability.ts';
 import { sessionQuery, sessionReport, sessionsQuery, sessionsReport } from './api/sessions.ts';
 import { toolDetail, toolDetailQuery, trendQuery } from './api/tools.ts';
 import {
@@ -224,6 +226,42 @@ export const ENDPOINTS = {
     readers: 'tenant',
     query: monitoringQuery,
     answer: monitoringReport,
+  },
+  '/v1/analytics': {
+    summary: 'Operations at outside systems, of calls that name a domain: figures of all, and the newest.',
+    readers: 'tenant',
+    query: analyticsQuery,
+    answer: analyticsReport,
+  },
+  '/api/woocommerce/analytics': {
+    summary: 'The same of WooCommerce shops.',
+    readers: 'tenant',
+    query: shopAnalyticsQuery,
+    answer: analyticsReport,
+  },
+  '/api/woocommerce/health': {
+    summary: 'How WooCommerce shops answered in the last hour, by the domain that operations name.',
+    readers: 'tenant',
+    query: noQuery,
+    answer: shopHealthReport,
+  },
+  '/api/observability/dashboard': {
+    summary: 'Health, tools and metrics in one answer.',
+    readers: 'operator',
+    query: noQuery,
+    answer: dashboardReport,
+  },
+  '/api/observability/metrics/snapshot': {
+    summary: 'All metrics of /metrics as JSON, histograms as their sum and count.',
+    readers: 'operator',
+    query: noQuery,
+    answer: snapshotReport,
+  },
+  '/api/observability/metrics/:name': {
+    summary: 'One of these metrics, with the buckets of a histogram. Status 404 when there is none of this name.',
+    readers: 'operator',
+    query: noQuery,
+    answer: metricReport,
   },
   '/v1/incidents': {
     summary: 'Incidents that people were notified of, newest first.',

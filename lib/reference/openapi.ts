@@ -24,7 +24,7 @@ interface ApiRequest {
   readonly body?: z.ZodObject | undefined;
   readonly answer?: z.ZodObject | undefined;
   /** What is answered where it is not JSON. */
-  readonly mediaType?: string | undefined;
+  readonly mediaTypes?: readonly string[] | undefined;
 }
 
 /** Schemas that many answers share, by the names that the document gives them. */
@@ -41,10 +41,10 @@ const SHARED: Readonly<Record<string, z.ZodObject>> = {
 };
 
 /** What is answered where no schema describes it. */
-const MEDIA_TYPES: Readonly<Record<string, string>> = {
-  '/': 'text/html',
-  '/reference': 'text/html',
-  '/metrics': 'text/plain',
+const MEDIA_TYPES: Readonly<Record<string, readonly string[]>> = {
+  '/': ['text/html'],
+  '/reference': ['text/html'],
+  '/metrics': ['text/plain', 'application/openmetrics-text'],
 };
 
 const hasFields = (schema: z.ZodObject | undefined): schema is z.ZodObject =>
@@ -58,7 +58,7 @@ export const listRequests = (): ApiRequest[] => {
   };
   const reads = Object.entries<Endpoint>(ENDPOINTS).map(([path, { readers, ...endpoint }]) => ({
     ...endpoint,
-    ...{ method: 'GET', path, senders: READERS[readers], answeredBy: 'api' as const, mediaType: MEDIA_TYPES[path] },
+    ...{ method: 'GET', path, senders: READERS[readers], answeredBy: 'api' as const, mediaTypes: MEDIA_TYPES[path] },
   }));
   const changes = Object.entries<Change>(CHANGES).map(([key, change]) => ({
     ...change,
@@ -147,9 +147,12 @@ interface Names {
 }
 
 const contentOf = (request: ApiRequest, { answers }: Names): Json => {
-  if (request.answer === undefined)
-    return { [request.mediaType ?? 'application/json']: { schema: request.mediaType ? { type: 'string' } : {} } };
-  const name = answers.get(request.answer) ?? '';
+  const { answer, mediaTypes } = request;
+  if (answer === undefined)
+    return mediaTypes
+      ? Object.fromEntries(mediaTypes.map((type) => [type, { schema: { type: 'string' } }]))
+      : { 'application/json': { schema: {} } };
+  const name = answers.get(answer) ?? '';
   const takesFormat = request.query !== undefined && 'format' in request.query.shape;
   return {
     'application/json': { schema: reference(name) },
@@ -163,7 +166,7 @@ const describeRequest = (request: ApiRequest, names: Names): Json => {
   const content = contentOf(request, names);
   const parameters = parametersOf(request);
   return {
-    ...{ operationId: operationIdOf(request), summary, tags: [path.split('/')[2] ?? 'page'] },
+    ...{ operationId: operationIdOf(request), summary, tags: [path.split('/')[2] || 'page'] },
     description: `${isRead ? 'Readers' : 'Senders'}: ${senders}. Answered by the function ${answeredBy}.`,
     ...(parameters.length > 0 && { parameters }),
     ...(hasFields(body) && {

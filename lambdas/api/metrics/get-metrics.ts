@@ -2,7 +2,7 @@ import type { Health } from '../../contract/health/status.ts';
 import type { HealthReport } from '../../contract/reports.ts';
 import { type Reader, readFreshness, readStore } from '../request/reader.ts';
 import type { RoutableEvent } from '../request/routable.ts';
-import type { RouteHandler } from '../route-handler.ts';
+import type { RouteHandler, RouteParts } from '../route-handler.ts';
 import { CONTENT_TYPES, createExposition, type Family, type Format, toShowable } from './exposition.ts';
 import { callFamilies } from './families.ts';
 import { chooseFormat } from './negotiate.ts';
@@ -80,14 +80,11 @@ const leftOutFamily = (byReason: Record<string, number>): Family => ({
 
 const NOTHING: StoredMetrics = { bounds: [], totals: [], gauges: [], age_seconds: null };
 
-/** All metrics in this format; without those of the store while it does not answer. */
-export const formatMetrics = (
+/** All metrics; without those of the store while it does not answer. `invalid` counts series that cannot be shown. */
+export const listFamilies = (
   stored: StoredMetrics | undefined,
   health: Pick<HealthReport, 'components'>,
-  format: Format,
-  limitBytes?: number,
-): string => {
-  const exposition = createExposition(format, limitBytes);
+): { families: Family[]; invalid: number } => {
   const { bounds, age_seconds, ...others } = stored ?? NOTHING;
   const totals = others.totals.map((total) => ({ ...total, labels: total.labels.map(toShowable) }));
   const gauges = others.gauges.map((gauge) => ({ ...gauge, series: toShowable(gauge.series) }));
@@ -103,8 +100,20 @@ export const formatMetrics = (
     gauges.filter((gauge) => gauge.set_by_call),
     [...ours, leftOutFamily({})],
   );
-  for (const family of [...ours, ...own.families]) exposition.write(family);
-  return exposition.finish(leftOutFamily({ invalid: own.leftOut, no_room: exposition.leftOut() }));
+  return { families: [...ours, ...own.families], invalid: own.leftOut };
+};
+
+/** All metrics in this format. */
+export const formatMetrics = (
+  stored: StoredMetrics | undefined,
+  health: Pick<HealthReport, 'components'>,
+  format: Format,
+  limitBytes?: number,
+): string => {
+  const exposition = createExposition(format, limitBytes);
+  const { families, invalid } = listFamilies(stored, health);
+  for (const family of families) exposition.write(family);
+  return exposition.finish(leftOutFamily({ invalid, no_room: exposition.leftOut() }));
 };
 
 const readMetrics = async (reader: Reader): Promise<StoredMetrics> => ({
@@ -114,6 +123,13 @@ const readMetrics = async (reader: Reader): Promise<StoredMetrics> => ({
   age_seconds: (await readFreshness(reader)).age_seconds,
 });
 
+/** What the metrics are made of; nothing of the store while it does not answer. */
+export const readStored = async ({ database, checkHealth }: Pick<RouteParts, 'database' | 'checkHealth'>) => {
+  const health = await checkHealth(new Date());
+  const isStoreDown = health.components.some(({ name, status }) => name === 'database' && status === 'unhealthy');
+  return { health, stored: isStoreDown ? undefined : await readStore(database, undefined, readMetrics) };
+};
+
 /**
  * GET /metrics, for Prometheus. While the store does not answer, it says so with `health_check_status`: without an answer
  * no alert on it could fire. Counters that are missing meanwhile go on from where they were.
@@ -121,9 +137,7 @@ const readMetrics = async (reader: Reader): Promise<StoredMetrics> => ({
 export const getMetrics: RouteHandler = async ({ database, checkHealth, metricsOnly }, context) => {
   metricsOnly(context);
   const format = chooseFormat((context.event as RoutableEvent).received.headers?.accept);
-  const health = await checkHealth(new Date());
-  const isStoreDown = health.components.some(({ name, status }) => name === 'database' && status === 'unhealthy');
-  const stored = isStoreDown ? undefined : await readStore(database, undefined, readMetrics);
+  const { stored, health } = await readStored({ database, checkHealth });
   return new Response(formatMetrics(stored, health, format), {
     headers: { 'content-type': CONTENT_TYPES[format], vary: 'accept' },
   });
