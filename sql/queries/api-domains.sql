@@ -11,7 +11,8 @@ select
   domain,
   count(*)::integer as calls,
   (count(*) filter (where not success and fault = 'dependency'))::integer as failures,
-  round(avg(duration_ms) filter (where success))::double precision as response_time_ms
+  -- Of what succeeded; where nothing did, of all.
+  round(coalesce(avg(duration_ms) filter (where success), avg(duration_ms)))::double precision as response_time_ms
 from newest
 group by domain
 order by domain

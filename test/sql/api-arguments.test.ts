@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { ENDPOINTS } from '../../lambdas/contract/endpoints.ts';
 import { problem } from '../../lambdas/contract/problem.ts';
 import { countsReport } from '../../lambdas/contract/reports.ts';
@@ -263,3 +264,102 @@ describe('the telemetry tools and the API have one schema for each argument', ()
     },
   );
 });
+
+describe('whatever a request asks for, by the schemas of its parameters', () => {
+  /** Of another tenant than the one that asks. */
+  const CANARY = 'canary-of-zenith';
+  beforeAll(async () => {
+    const own = { tenant_id: 'zenith', user_id: CANARY, session_id: CANARY, client_name: CANARY, provider: CANARY };
+    const more = { domain: `${CANARY}.example`, error_type: CANARY, error_message: CANARY, correlation_id: CANARY };
+    await store(
+      db.as('writer'),
+      (['tool', 'webhook', 'rule', 'sync'] as const).flatMap((kind) => [
+        anInvocation({ ...own, ...more, kind, name: `${CANARY}-${kind}`, fault: 'dependency' }),
+        anInvocation({ tenant_id: 'acme', kind, name: 'a/b', session_id: 's', user_id: 'u', domain: 'd.example' }),
+      ]),
+    );
+    await refresh(db.as('refresher'));
+  });
+
+  const hostile = fc.constantFrom(
+    '',
+    '%',
+    "' or 1=1 --",
+    '\0',
+    '\ud800',
+    '*',
+    '<script>',
+    '1e9',
+    '-1',
+    'x'.repeat(600),
+    'NaN',
+  );
+  const known = fc.constantFrom('a/b', 'acme', 'zenith', CANARY, 's', 'u', 'd.example', 'c-1', '100 %');
+  const times = fc.date({ noInvalidDate: true }).map((date) => date.toISOString());
+
+  /** Values for a parameter: most of them as its schema takes them, some not. */
+  const valuesOf = (schema: Record<string, unknown>): fc.Arbitrary<string> => {
+    const { enum: words, type, format, minimum = 0, maximum = 1 } = schema;
+    if (Array.isArray(words)) return fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...words.map(String)) }, hostile);
+    if (type === 'integer')
+      return fc.oneof(
+        { weight: 5, arbitrary: fc.integer({ min: Number(minimum), max: Number(maximum) }).map(String) },
+        hostile,
+      );
+    if (format === 'date-time')
+      return fc.oneof(
+        {
+          weight: 5,
+          arbitrary: fc.integer({ min: 0, max: 6 * 86_400_000 }).map((ms) => new Date(Date.now() - ms).toISOString()),
+        },
+        times,
+        hostile,
+      );
+    return fc.oneof({ weight: 5, arbitrary: known }, hostile, fc.string({ unit: 'binary', maxLength: 40 }));
+  };
+
+  const queryOf = (schema: z.ZodObject): fc.Arbitrary<Record<string, string | undefined>> => {
+    const { properties = {} } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+    const arbitraries = Object.entries(properties).map(([name, value]) => [
+      name,
+      valuesOf(value as Record<string, unknown>),
+    ]);
+    return fc.record(Object.fromEntries(arbitraries), { requiredKeys: [] });
+  };
+
+  test.each(Object.entries(ENDPOINTS))(
+    '%s never fails, never shows another tenant’s row, and has an end',
+    async (path, { query }) => {
+      await fc.assert(
+        fc.asyncProperty(
+          queryOf(query),
+          fc.oneof(known, hostile),
+          fc.constantFrom('acme', undefined),
+          async (asked, part, tenant) => {
+            const given = path.replace(/:\w+/, () => encodeURIComponent(Buffer.from(part).toString()));
+            const search = new URLSearchParams(JSON.parse(JSON.stringify(asked))).toString();
+            const answer = await ask(given, search, { headers: tenant === undefined ? {} : { 'x-tenant-id': tenant } });
+            expect(answer.statusCode, answer.body).toBeLessThan(500);
+            expect(answer.body.length).toBeLessThan(4_000_000);
+            // What is asked for may be repeated in the sentence that says what is wrong with it.
+            if (tenant !== undefined && answer.statusCode === 200)
+              expect(withoutFilters(answer.body)).not.toContain(CANARY);
+            expect(errors).toEqual([]);
+          },
+        ),
+        { numRuns: 12 },
+      );
+    },
+  );
+});
+
+/** An answer without the filters that it repeats. */
+const withoutFilters = (body: string): string => {
+  try {
+    return JSON.stringify(JSON.parse(body), (key, value) =>
+      ['filters', 'tool_name'].includes(key) ? undefined : value,
+    );
+  } catch {
+    return body;
+  }
+};

@@ -175,7 +175,7 @@ test('a tenant sees its own operations and domains, without the words of our own
   expect((await get('/api/woocommerce/health', 'acme')).data).toMatchObject({
     overall_status: 'unhealthy',
     healthy_domains: 0,
-    health_checks: [{ domain: 'down.example.com', status: 'unhealthy', response_time_ms: null }],
+    health_checks: [{ domain: 'down.example.com', status: 'unhealthy', response_time_ms: 120 }],
   });
   const { data } = await get('/v1/analytics?operation=get_cart', 'default');
   expect(data.metrics).toMatchObject([{ error_type: 'CartError', error_message: null }]);

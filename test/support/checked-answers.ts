@@ -38,7 +38,9 @@ export const findMisfit = (
 ): string | undefined => {
   const method = requestContext.http.method.toLowerCase();
   if (method === 'head' || statusCode === 304) return body === '' ? undefined : 'a body where there may be none';
-  const operation = PATHS.find(({ pattern }) => pattern.test(rawPath))?.operations[method];
+  const operation = PATHS.find(({ pattern }) => pattern.test(rawPath.replace(/(?<=.)\/$/, '') || '/'))?.operations[
+    method
+  ];
   const described = operation?.responses[String(statusCode)];
   const type = typeIn(headers);
   // What no request is described for is answered with a problem too.

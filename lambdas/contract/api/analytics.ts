@@ -83,7 +83,7 @@ export const shopHealthReport = z.object({
         domain: z.string(),
         status: healthWord,
         message: z.string(),
-        response_time_ms: count.nullable().describe('On average, of what succeeded; null when nothing did.'),
+        response_time_ms: count.describe('On average, of what succeeded; of all where nothing did.'),
         woocommerce_url: z.string().describe('The address of the shop.'),
       }),
     ),

@@ -37,6 +37,8 @@ export const endsOf = ({ minutes, from, to }: StatedWindow, nowMs = Date.now()):
 /** Refuses a window that ends before it begins, or is too long. */
 export const checkWindow = (stated: StatedWindow, context: z.RefinementCtx): void => {
   if (stated.from === undefined) return;
+  // What is no time has been said already.
+  if ([stated.from, stated.to ?? stated.from].some((time) => Number.isNaN(Date.parse(time)))) return;
   const { from, to } = endsOf(stated);
   const minutes = (Date.parse(to) - Date.parse(from)) / MINUTE_MS;
   if (minutes <= 0) context.addIssue({ code: 'custom', path: ['from'], message: 'write a time before `to`' });
