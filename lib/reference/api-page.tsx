@@ -1,4 +1,5 @@
 import { renderToString } from 'preact-render-to-string';
+import { toRoute } from '../../lambdas/contract/request-names.ts';
 import { fieldsOfAnswer, fieldsOfRequest, type ShownField } from './field-table.ts';
 import { listRequests } from './openapi.ts';
 
@@ -52,7 +53,7 @@ const Fields = ({ caption, fields }: { caption: string; fields: readonly ShownFi
 
 type Request = ReturnType<typeof listRequests>[number];
 
-const titleOf = ({ method, path }: Request): string => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`;
+const titleOf = ({ method, path }: Request): string => `${method} ${toRoute(path)}`;
 const idOf = (request: Request): string =>
   titleOf(request)
     .replaceAll(/[^A-Za-z0-9]+/g, '-')

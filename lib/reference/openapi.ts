@@ -8,6 +8,7 @@ import { errorGroup } from '../../lambdas/contract/error-groups.ts';
 import { OPERATIONS, type Operation } from '../../lambdas/contract/operations.ts';
 import { PROBLEM_TYPE, problem } from '../../lambdas/contract/problem.ts';
 import { deploymentNote, toolHealth, toolSinceDeployment } from '../../lambdas/contract/reports.ts';
+import { splitRequestName, toRoute } from '../../lambdas/contract/request-names.ts';
 import { READERS } from './readers.ts';
 
 type Json = Record<string, unknown>;
@@ -53,7 +54,7 @@ const hasFields = (schema: z.ZodObject | undefined): schema is z.ZodObject =>
 /** Every request of the api function and of the function operate. */
 export const listRequests = (): ApiRequest[] => {
   const split = (key: string): Pick<ApiRequest, 'method' | 'path'> => {
-    const [method = '', path = ''] = key.split(' ');
+    const [method, path] = splitRequestName(key as `GET /${string}`);
     return { method, path };
   };
   const reads = Object.entries<Endpoint>(ENDPOINTS).map(([path, { readers, ...endpoint }]) => ({
@@ -204,7 +205,7 @@ export const buildOpenApi = (version: string) => {
   const names: Names = { answers, bodies };
   const paths: Record<string, Json> = {};
   for (const request of requests) {
-    const path = request.path.replace(/:(\w+)/g, '{$1}');
+    const path = toRoute(request.path);
     paths[path] = { ...paths[path], [request.method.toLowerCase()]: describeRequest(request, names) };
   }
   return {

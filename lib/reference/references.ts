@@ -13,7 +13,6 @@ import { READERS } from './readers.ts';
 /** Every setting, as a Markdown table. */
 export const settingsReference = (): string => inputTable(settingsSchema, 'Setting');
 
-
 /** A paragraph in lines of at most 120 characters, as all documents have. */
 const wrapParagraph = (text: string): string => text.replace(/(.{1,120})(?: +|$)/g, '$1\n').trimEnd();
 

@@ -4,11 +4,10 @@ import { answerConditionally } from '../../../lambdas/api/request/conditional.ts
 import { CHANGES } from '../../../lambdas/contract/changes.ts';
 import { ENDPOINTS } from '../../../lambdas/contract/endpoints.ts';
 import { OPERATIONS } from '../../../lambdas/contract/operations.ts';
+import { toRoute } from '../../../lambdas/contract/request-names.ts';
 import { buildApiPage } from '../../../lib/reference/api-page.tsx';
 import { aRequest } from '../../support/a-request.ts';
 import { findMisfit, OPEN_API } from '../../support/checked-answers.ts';
-
-const written = (path: string) => path.replace(/:(\w+)/g, '{$1}');
 
 describe('the OpenAPI document', () => {
   test('is valid as OpenAPI 3.1', async () => {
@@ -22,8 +21,8 @@ describe('the OpenAPI document', () => {
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
     );
     const there = [
-      ...Object.keys(ENDPOINTS).map((path) => `GET ${written(path)}`),
-      ...[...Object.keys(CHANGES), ...Object.keys(OPERATIONS)].map(written),
+      ...Object.keys(ENDPOINTS).map((path) => `GET ${toRoute(path)}`),
+      ...[...Object.keys(CHANGES), ...Object.keys(OPERATIONS)].map(toRoute),
     ];
     expect(described.sort()).toEqual(there.sort());
     const ids = Object.values(OPEN_API.paths).flatMap((operations) =>
