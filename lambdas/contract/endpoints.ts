@@ -277,7 +277,8 @@ export const ENDPOINTS = {
     answer: incidentFactsReport,
   },
   '/v1/incidents/:id': {
-    summary: 'One incident: who was told what and when, what was deployed and changed meanwhile, and what came before.',
+    summary:
+      'One incident: who was notified of what and when, what was deployed and changed meanwhile, and what came before.',
     readers: 'operator',
     query: noQuery,
     answer: incidentReport,

@@ -1,4 +1,4 @@
--- What people were told of the incident $1, earliest first, at most 100.
+-- What people were notified of about the incident $1, earliest first, at most 100.
 select
   message_id, kind, severity, title, alarm,
   to_char(notified_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as notified_at,

@@ -1,4 +1,4 @@
--- How many incidents are open of which people were told since $1.
+-- How many incidents are open of which people were notified since $1.
 select count(*)::integer as open
 from analytics.v_incidents
 where state = 'open'

@@ -1,7 +1,7 @@
 -- Incidents, the newest first, at most $1, before the one that began at $2 and has the id $3, where these are not NULL.
 -- Only those that fit the parameters from $4 on that are not NULL: their state (`ended` is `over` or `quiet`), severity,
 -- cause, the tool $7 that their cause or one of their alarms is about, the id $8; that ended after $9, or not, and began
--- before $10. Only incidents of which a message was sent after $9 are read, so an open one of which people were told
+-- before $10. Only incidents of which a message was sent after $9 are read, so an open one of which people were notified
 -- last before that is missing.
 select
   incident_id, cause, state, severity, last_title as title,

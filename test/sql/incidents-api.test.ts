@@ -118,7 +118,7 @@ test('incidents are listed in pages', async () => {
   expect(seen).toEqual(['three', 'two', 'one', 'four']);
 });
 
-test('one incident says who was told what, with what outcome, what changed, and what came before', async () => {
+test('one incident says who was notified of what, with what outcome, what changed, and what came before', async () => {
   const report = incidentReport.parse(await (await api.get('/v1/incidents/two')).json());
   expect(report).toMatchObject({
     incident: {

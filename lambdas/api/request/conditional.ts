@@ -28,6 +28,6 @@ export const answerConditionally = (
   const etag = etagOf(result.body ?? '');
   const given = Object.entries(asked).find(([name]) => name.toLowerCase() === 'if-none-match')?.[1];
   if (given === undefined || !matches(given, etag)) return { ...withoutBody, headers: { ...headers, etag } };
-  const { 'content-type': _type, ...kept } = headers ?? {};
-  return { ...result, statusCode: 304, headers: { ...kept, etag }, body: '' };
+  const { 'content-type': _type, ...others } = headers ?? {};
+  return { ...result, statusCode: 304, headers: { ...others, etag }, body: '' };
 };

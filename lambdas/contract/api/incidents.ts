@@ -106,7 +106,7 @@ export type DeploymentAround = z.infer<typeof deploymentNote>;
 /** GET /v1/incidents/{id} */
 export const incidentReport = z.object({
   incident,
-  messages: z.array(message).describe('What people were told, earliest first, at most 100.'),
+  messages: z.array(message).describe('What people were notified of, earliest first, at most 100.'),
   deliveries: z
     .array(delivery)
     .describe('Each attempt to send one of these to a channel. What mail and pagers did with it is not known.'),

@@ -41,13 +41,9 @@ export const checkWindow = (stated: StatedWindow, context: z.RefinementCtx): voi
   if ([stated.from, stated.to ?? stated.from].some((time) => Number.isNaN(Date.parse(time)))) return;
   const { from, to } = endsOf(stated);
   const minutes = (Date.parse(to) - Date.parse(from)) / MINUTE_MS;
-  if (minutes <= 0) context.addIssue({ code: 'custom', path: ['from'], message: 'write a time before `to`' });
-  if (minutes > MAX_WINDOW_MINUTES + 5)
-    context.addIssue({
-      code: 'custom',
-      path: ['from'],
-      message: `write a time at most ${MAX_WINDOW_MINUTES} minutes before \`to\``,
-    });
+  const refuse = (message: string) => context.addIssue({ code: 'custom', path: Object.keys({ from }), message });
+  if (minutes <= 0) refuse('write a time before `to`');
+  if (minutes > MAX_WINDOW_MINUTES + 5) refuse(`write a time at most ${MAX_WINDOW_MINUTES} minutes before \`to\``);
 };
 
 const cursorAdvice = 'write the `next` of the answer before';
