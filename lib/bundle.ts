@@ -191,9 +191,8 @@ export function bundle(
     addFile('api', 'reference.html', buildApiPage);
     addFile('api', 'openapi.json', () => JSON.stringify(buildOpenApi(packageVersion())));
     addFile('gateway', 'catalogue.json', () => JSON.stringify(catalogueOf(tools)));
-    addFile('notify', 'runbook.json', () =>
-      JSON.stringify(readRunbookAdvice(readFileSync(join(root, 'docs/runbook.md'), 'utf8'))),
-    );
+    const advice = JSON.stringify(readRunbookAdvice(readFileSync(join(root, 'docs/runbook.md'), 'utf8')));
+    for (const name of ['notify', 'operate'] as const) addFile(name, 'runbook.json', () => advice);
     addFile('notify', 'tools.json', () => JSON.stringify(dependenciesOf(tools.map(({ facts }) => facts))));
     addFile('completeness', 'tools.json', () => JSON.stringify(tools.map(({ facts }) => facts.name)));
     addFile('migrate', 'tools.json', () =>

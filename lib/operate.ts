@@ -7,7 +7,7 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { OperateEnv } from '../lambdas/contract/env.ts';
 import { alarmName } from './alarms/alarm.ts';
-import { allowToMute } from './alarms/mute-permissions.ts';
+import { allowToMute, allowToReadContributors } from './alarms/mute-permissions.ts';
 import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
 import { deploymentNameOf } from './deployment-name.ts';
 import type { AcceptedTokens } from './front-door/accepted-tokens.ts';
@@ -59,6 +59,7 @@ export class Operate extends Construct {
       },
       may: [
         ...allowToMute(this, settings),
+        allowToReadContributors(),
         new iam.PolicyStatement({
           sid: 'ReadResults',
           // Only in channels can people say that they have seen a drill.

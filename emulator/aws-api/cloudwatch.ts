@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { AwsError } from '../aws-error.ts';
 import type { Transition } from '../cloudwatch/alarm-message.ts';
 import type { AlarmDescription, Alarms } from '../cloudwatch/alarms.ts';
 import type { Metrics } from '../cloudwatch/metrics.ts';
@@ -60,6 +61,7 @@ const describeAlarmsInput = z.object({
   AlarmNames: z.array(z.string()).optional(),
   AlarmNamePrefix: z.string().default(''),
   AlarmTypes: z.array(z.string()).default(['MetricAlarm']),
+  StateValue: z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']).optional(),
 });
 
 const alarmJson = ({
@@ -72,12 +74,15 @@ const alarmJson = ({
   actions,
   description,
   reads,
+  history,
 }: AlarmDescription) => ({
   AlarmName: name,
   AlarmDescription: description,
   AlarmArn: arn,
   StateValue: state,
-  StateUpdatedTimestamp: since / 1_000,
+  StateReason: history.at(-1)?.reason ?? 'Unchecked: Initial alarm creation',
+  StateUpdatedTimestamp: (history.at(-1)?.at ?? since) / 1_000,
+  StateTransitionedTimestamp: since / 1_000,
   AlarmConfigurationUpdatedTimestamp: configuredAt / 1_000,
   Namespace: reads.Namespace,
   MetricName: reads.MetricName,
@@ -90,13 +95,37 @@ const alarmJson = ({
 });
 
 const describeAlarms = (alarms: Alarms, input: z.output<typeof describeAlarmsInput>): ApiResponse => {
-  const { AlarmNames, AlarmNamePrefix, AlarmTypes } = input;
+  const { AlarmNames, AlarmNamePrefix, AlarmTypes, StateValue } = input;
   const selected = alarms
     .describe()
+    .filter(({ state }) => StateValue === undefined || state === StateValue)
     .filter(({ name }) => (AlarmNames ? AlarmNames.includes(name) : name.startsWith(AlarmNamePrefix)));
   const ofType = (type: AlarmDescription['type']) =>
     AlarmTypes.includes(type) ? selected.filter((alarm) => alarm.type === type).map(alarmJson) : [];
   return jsonResponse({ MetricAlarms: ofType('MetricAlarm'), CompositeAlarms: ofType('CompositeAlarm') });
+};
+
+const describeAlarmContributorsInput = z.strictObject({ AlarmName: z.string().min(1).max(255) });
+
+/** Those for which an alarm that groups fires. */
+const describeAlarmContributors = (
+  alarms: Alarms,
+  { AlarmName }: z.output<typeof describeAlarmContributorsInput>,
+): ApiResponse => {
+  const found = alarms.describe().find(({ name }) => name === AlarmName);
+  if (!found) throw new AwsError('ResourceNotFoundException', `There is no alarm ${AlarmName}`, 404);
+  const firing = [...found.contributors].filter(([, state]) => state === 'ALARM');
+  return jsonResponse({
+    AlarmContributors: firing.map(([key]) => {
+      const last = found.history.findLast(({ contributor }) => Object.values(contributor).join('/') === key);
+      return {
+        ContributorId: key,
+        ContributorAttributes: last?.contributor ?? {},
+        StateReason: last?.reason ?? '',
+        StateTransitionedTimestamp: (last?.at ?? found.since) / 1_000,
+      };
+    }),
+  });
 };
 
 const describeAlarmHistoryInput = z.strictObject({
@@ -161,8 +190,8 @@ const listMetrics = (metrics: Metrics, input: z.output<typeof listMetricsInput>)
 };
 
 /**
- * GetMetricData without metric math, ListMetrics and DescribeAlarms, each with everything in one page; the history of
- * states; and mute rules.
+ * GetMetricData without metric math, ListMetrics, DescribeAlarms and DescribeAlarmContributors, each with everything in
+ * one page; the history of states; and mute rules.
  */
 export const createCloudwatchApi =
   (place: Place, iam: Iam, metrics: Metrics, alarms: () => Alarms): ServiceApi =>
@@ -179,6 +208,10 @@ export const createCloudwatchApi =
     if (operation === 'DescribeAlarms') {
       iam.authorize({ principal, action: 'cloudwatch:DescribeAlarms', resource: '*' });
       return describeAlarms(alarms(), describeAlarmsInput.parse(parseJsonBody(request)));
+    }
+    if (operation === 'DescribeAlarmContributors') {
+      iam.authorize({ principal, action: 'cloudwatch:DescribeAlarmContributors', resource: '*' });
+      return describeAlarmContributors(alarms(), describeAlarmContributorsInput.parse(parseJsonBody(request)));
     }
     if (operation === 'DescribeAlarmHistory') {
       iam.authorize({ principal, action: 'cloudwatch:DescribeAlarmHistory', resource: '*' });

@@ -49,7 +49,10 @@ export interface CompositeAlarm extends Alarm {
 
 /** An alarm as DescribeAlarms shows it. */
 export interface AlarmDescription
-  extends Pick<Alarm, 'name' | 'arn' | 'state' | 'since' | 'configuredAt' | 'enabled' | 'actions'> {
+  extends Pick<
+    Alarm,
+    'name' | 'arn' | 'state' | 'since' | 'history' | 'contributors' | 'configuredAt' | 'enabled' | 'actions'
+  > {
   type: 'MetricAlarm' | 'CompositeAlarm';
   description?: string | undefined;
   /** What a metric alarm evaluates. */

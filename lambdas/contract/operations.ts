@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { alarmsQuery, alarmsReport } from './alarms/alarms-report.ts';
 import { lastDrill } from './drill.ts';
 import { mute, muteFields, mutesReport } from './mutes.ts';
 import { customNoticeFields, hasThreadToResolve, RESOLVES_NOTHING } from './notices/custom-notice.ts';
@@ -13,6 +14,8 @@ export interface Operation {
   readonly summary: string;
   /** What the audit calls it; absent where nothing is changed. */
   readonly action?: string;
+  /** What its query string says; absent where there is none. */
+  readonly query?: z.ZodObject;
   /** What the request says, as JSON. */
   readonly body: z.ZodObject;
   /** The JSON answered with status 200. */
@@ -26,6 +29,13 @@ export const OPERATIONS = {
     action: 'notice.requested',
     body: z.strictObject(customNoticeFields).refine(hasThreadToResolve, { error: RESOLVES_NOTHING, path: ['resolve'] }),
     answer: z.object({ id: z.uuid().describe('Identifies the notice in every channel.') }),
+  },
+  'GET /v1/alarms': {
+    summary:
+      'Every alarm as CloudWatch has it now: its state and since when, what it means and what to do, whether it is muted.',
+    query: alarmsQuery,
+    body: z.strictObject({}),
+    answer: alarmsReport,
   },
   'GET /v1/mutes': {
     summary: 'Mutes of alarms, of the settings and of CloudWatch too, with what was not sent because of each.',
@@ -66,6 +76,11 @@ export const OPERATIONS = {
 export type OperationName = keyof typeof OPERATIONS;
 type Operations = typeof OPERATIONS;
 export type OperationBody<Name extends OperationName> = z.output<Operations[Name]['body']>;
+export type OperationQuery<Name extends OperationName> = Operations[Name] extends {
+  query: infer Query extends z.ZodType;
+}
+  ? z.output<Query>
+  : Readonly<Record<string, never>>;
 export type OperationAnswer<Name extends OperationName> = z.output<Operations[Name]['answer']>;
 
 /** An operation that a request may be about. */

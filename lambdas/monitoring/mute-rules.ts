@@ -55,10 +55,14 @@ const windowOf = ({ Rule }: GetAlarmMuteRuleOutput): MuteRule['window'] => {
 
 const nameOf = (arn = ''): string | undefined => /:alarm-mute-rule:(.+)$/.exec(arn)?.[1];
 
-/** All mute rules of the account and region. Those that end while they are read are left out. */
-export const listMuteRules = async (client: CloudWatchClient): Promise<MuteRule[]> => {
+/**
+ * The mute rules of the account and region; all of them, or those that mute something now. Those that end while they are
+ * read are left out.
+ */
+export const listMuteRules = async (client: CloudWatchClient, which: 'all' | 'active' = 'all'): Promise<MuteRule[]> => {
   const names: string[] = [];
-  for await (const { AlarmMuteRuleSummaries = [] } of paginateListAlarmMuteRules({ client }, {}))
+  const input = which === 'active' ? { Statuses: ['ACTIVE' as const] } : {};
+  for await (const { AlarmMuteRuleSummaries = [] } of paginateListAlarmMuteRules({ client }, input))
     names.push(...AlarmMuteRuleSummaries.flatMap(({ AlarmMuteRuleArn }) => nameOf(AlarmMuteRuleArn) ?? []));
   const rules: MuteRule[] = [];
   for (let first = 0; first < names.length; first += READS_AT_ONCE) {

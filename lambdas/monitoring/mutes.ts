@@ -35,7 +35,8 @@ export const observeMutes = async (place: ObservedPlace): Promise<Observed> => {
   return { deployment, alarms, rules, history };
 };
 
-const toInstant = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
+export const toInstant = (ms: number | undefined): string | null =>
+  ms === undefined ? null : new Date(ms).toISOString();
 
 /** The rules of each mute; a rule that is not ours is one by itself, if it mutes one of the deployment's alarms. */
 const groupRules = ({ deployment, alarms, rules }: Observed): Map<string, MuteRule[]> => {
@@ -68,7 +69,7 @@ const findSwallowed = (rules: readonly MuteRule[], { alarms, history }: Observed
 
 /** The mutes of a deployment, the newest first, with what was not sent because of each. */
 export const describeMutes = (observed: Observed): Mute[] => {
-  const firing = new Set(observed.alarms.filter(({ isFiring }) => isFiring).map(({ fullName }) => fullName));
+  const firing = new Set(observed.alarms.filter(({ state }) => state === 'firing').map(({ fullName }) => fullName));
   const shortNames = new Map(observed.alarms.map(({ fullName, name }) => [fullName, name]));
   const nameAll = (names: readonly string[]) => names.map((name) => shortNames.get(name) ?? name);
   const mutes = [...groupRules(observed)].flatMap(([id, rules]): Mute[] => {

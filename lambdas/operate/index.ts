@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -6,14 +7,20 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { AWS_TIMEOUTS } from '../contract/aws-timeouts.ts';
 import { operateEnv, readVariables } from '../contract/env.ts';
 import { toQueueBody } from '../contract/notices/queue-body.ts';
+import type { RunbookAdvice } from '../contract/runbook.ts';
 import { TableItems } from '../monitoring/table-items.ts';
 import { traceContextOf } from '../observe/call/correlation.ts';
 import { writeLine } from '../observe/line/stdout.ts';
+import { createAlarmHandlers } from './alarms.ts';
 import { createDrillHandlers } from './drill.ts';
 import { createMuteHandlers } from './mutes.ts';
 import { createNotify } from './notify.ts';
 import { Operator } from './operator.ts';
 import { createSelfCheckHandlers } from './self-check.ts';
+
+/** A file that `lib` writes beside the bundle. */
+const readAdvice = (): RunbookAdvice =>
+  JSON.parse(readFileSync(new URL('./runbook.json', import.meta.url), 'utf8')) as RunbookAdvice;
 
 const start = () => {
   const env = readVariables(operateEnv);
@@ -21,6 +28,11 @@ const start = () => {
   // By the address of the region, which a queue's own address need not be below.
   const sqs = new SQSClient({ ...AWS_TIMEOUTS, useQueueUrlAsEndpoint: false });
   const items = new TableItems(new DynamoDBClient(AWS_TIMEOUTS), env.STATE_TABLE);
+  const alarms = {
+    cloudwatch: new CloudWatchClient(AWS_TIMEOUTS),
+    deployment: env.POWERTOOLS_SERVICE_NAME,
+    alarmPrefix: env.ALARM_PREFIX ?? '',
+  };
   const operator = new Operator({
     handlers: {
       'POST /v1/notify': createNotify(async (notice) => {
@@ -30,12 +42,8 @@ const start = () => {
       }),
       ...createDrillHandlers({ items, now: Date.now }),
       ...createSelfCheckHandlers(items),
-      ...createMuteHandlers({
-        cloudwatch: new CloudWatchClient(AWS_TIMEOUTS),
-        deployment: env.POWERTOOLS_SERVICE_NAME,
-        alarmPrefix: env.ALARM_PREFIX ?? '',
-        now: Date.now,
-      }),
+      ...createAlarmHandlers({ ...alarms, advice: readAdvice() }),
+      ...createMuteHandlers({ ...alarms, now: Date.now }),
     },
     frontDoor: env,
     writeAudit: (line) => writeLine(JSON.stringify(line)),

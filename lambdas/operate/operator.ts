@@ -11,14 +11,18 @@ import {
   type OperationAnswer,
   type OperationBody,
   type OperationName,
+  type OperationQuery,
 } from '../contract/operations.ts';
+import { noQuery } from '../contract/queries.ts';
 import { type Actor, actorOf } from '../front-door/actor.ts';
 import { readJsonBody } from '../front-door/read-json-body.ts';
+import { readQuery } from '../front-door/read-query.ts';
 import { RefusedRequest, toAnswer, toRefusal } from './errors.ts';
 
 /** A request that was admitted and read. */
 export interface OperationRequest<Name extends OperationName = OperationName> {
   readonly body: OperationBody<Name>;
+  readonly query: OperationQuery<Name>;
   /** The parameters in the path. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly actor: Actor;
@@ -63,6 +67,14 @@ const decode = (text: string, name: string): string => {
   }
 };
 
+/** The query of a request. Throws a `RefusedRequest` that names what is wrong with it. */
+const readQueryOf = <Name extends OperationName>(name: Name, text: string): OperationQuery<Name> => {
+  const { query = noQuery }: Operation = OPERATIONS[name];
+  const read = readQuery(query, new URLSearchParams(text));
+  if ('refused' in read) throw new RefusedRequest(400, read.refused.message, read.refused.parameters);
+  return read.data as OperationQuery<Name>;
+};
+
 /** Answers the requests of the operator, and writes a line of the audit for each change and each attempt at one. */
 export class Operator {
   private readonly parts: OperatorParts;
@@ -88,7 +100,8 @@ export class Operator {
       const read = readJsonBody(OPERATIONS[operation.name].body, event);
       if ('refused' in read)
         throw new RefusedRequest(read.refused.status, read.refused.message, read.refused.parameters);
-      return await this.perform(operation.name, { body: read.data, parameters, actor });
+      const query = readQueryOf(operation.name, event.rawQueryString);
+      return await this.perform(operation.name, { body: read.data, query, parameters, actor });
     } catch (error) {
       if (error instanceof RefusedRequest) return toRefusal(error, error.status === 405 ? { allow: methods } : {});
       this.parts.onError(toError(error));

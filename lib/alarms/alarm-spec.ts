@@ -1,5 +1,5 @@
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import type { AlarmName } from '../../lambdas/contract/alarm-families.ts';
+import type { AlarmName } from '../../lambdas/contract/alarms/alarm-families.ts';
 import type { Severity } from '../../lambdas/contract/severity.ts';
 import type { CallLogSettings } from '../call-log-name.ts';
 import type { Settings } from '../settings.ts';

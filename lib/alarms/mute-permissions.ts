@@ -28,6 +28,14 @@ export const allowToReadMutes = (scope: Construct): iam.PolicyStatement[] => {
   ];
 };
 
+/** Beside that, what reading takes for which names an alarm over many names fires. */
+export const allowToReadContributors = (): iam.PolicyStatement =>
+  new iam.PolicyStatement({
+    sid: 'ReadContributors',
+    actions: ['cloudwatch:DescribeAlarmContributors'],
+    resources: ['*'],
+  });
+
 /** Beside that, what making and ending mutes takes: of the deployment's own alarms, by rules of its own name. */
 export const allowToMute = (scope: Construct, settings: NamingSettings): iam.PolicyStatement[] => {
   const rules = arnOf(scope, 'alarm-mute-rule', `${deploymentNameOf(settings)}-mute-*`);

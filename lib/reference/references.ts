@@ -29,12 +29,13 @@ const describeEndpoint = ([path, { summary, readers, query, answer }]: [string, 
 /** What both functions say of a request that is not for reading. */
 const describeRequest = (
   name: string,
-  { summary, body, answer }: { summary: string; body?: z.ZodObject; answer: z.ZodObject },
+  { summary, query, body, answer }: Pick<Operation, 'summary' | 'query' | 'answer'> & { body?: z.ZodObject },
   answeredBy: 'api' | 'operate',
 ): string =>
   [
     `## ${toRoute(name)}`,
     `${wrapParagraph(summary)}\n\nSenders: the operator. Answered by the function ${answeredBy}.`,
+    ...(query ? [inputTable(query, 'Parameter')] : []),
     ...(body && Object.keys(body.shape).length > 0 ? [inputTable(body, 'Field')] : []),
     outputTable(answer),
   ].join('\n\n');

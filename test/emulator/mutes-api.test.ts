@@ -2,8 +2,10 @@ import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwa
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createDrivenClock, type DrivenClock } from '../../emulator/clock.ts';
 import { ADMIN_CREDENTIALS } from '../../emulator/iam/iam.ts';
+import { type AlarmsReport, alarmsReport } from '../../lambdas/contract/alarms/alarms-report.ts';
 import { type AuditLine, auditLine } from '../../lambdas/contract/audit-line.ts';
 import { type Mute, mutesReport } from '../../lambdas/contract/mutes.ts';
+import { createAlarmHandlers } from '../../lambdas/operate/alarms.ts';
 import { createDrillHandlers } from '../../lambdas/operate/drill.ts';
 import { createMuteHandlers } from '../../lambdas/operate/mutes.ts';
 import { Operator } from '../../lambdas/operate/operator.ts';
@@ -11,7 +13,7 @@ import { createSelfCheckHandlers } from '../../lambdas/operate/self-check.ts';
 import { aRequest } from '../support/a-request.ts';
 import { PLACE, startSmallCloud } from '../support/small-cloud.ts';
 
-/** The operator's requests about mutes, with CloudWatch's API as the emulator answers it. */
+/** The operator's requests about alarms and mutes, with CloudWatch's API as the emulator answers it. */
 
 const MINUTE = 60_000;
 const START = Date.UTC(2026, 10, 20, 22);
@@ -36,6 +38,32 @@ const anAlarm = (AlarmName: string, severity: 'critical' | 'warning', MetricName
   },
 });
 
+/** An alarm over all tools, with the tools as its contributors. */
+const aGroupedAlarm = (AlarmName: string) => ({
+  Type: 'AWS::CloudWatch::Alarm',
+  Properties: {
+    AlarmName,
+    AlarmDescription: 'A tool fails more often than it may.\nSeverity: warning. Owner: shop.\nRunbook: docs/runbook.md',
+    Metrics: [
+      {
+        Id: 'q',
+        Expression:
+          'SELECT MAX(trickle) FROM SCHEMA("Test", service, tool) WHERE service = \'t\' GROUP BY tool ORDER BY MAX() DESC',
+        Period: 60,
+        ReturnData: true,
+      },
+    ],
+    EvaluationPeriods: 1,
+    Threshold: 0,
+    ComparisonOperator: 'GreaterThanThreshold',
+    TreatMissingData: 'notBreaching',
+    AlarmActions: [TOPIC],
+    OKActions: [TOPIC],
+    Tags: [{ Key: 'severity', Value: 'warning' }],
+  },
+});
+const ADVICE = { 'tool/*/failing': { sentence: 'Go back to the version before.' } };
+
 let clock: DrivenClock;
 let cloud: Awaited<ReturnType<typeof startSmallCloud>>;
 let cloudwatch: CloudWatchClient;
@@ -49,6 +77,7 @@ beforeAll(async () => {
       Failing: anAlarm('tool/order_status/failing', 'critical'),
       Slow: anAlarm('tool/order_status/slow', 'warning'),
       Other: anAlarm('tool/place_order/slow', 'warning'),
+      Grouped: aGroupedAlarm('tools/trickle'),
       Foreign: anAlarm('staging/tool/order_status/failing', 'critical'),
     },
   });
@@ -64,12 +93,15 @@ beforeEach(() => {
   audit = [];
 });
 
-const send = async (method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) => {
-  const mutes = createMuteHandlers({ cloudwatch, deployment: 'toolwatch', alarmPrefix: '', now: () => clock.now() });
+const send = async (method: 'GET' | 'POST' | 'DELETE', asked: string, body?: object) => {
+  const [path = '', query = ''] = asked.split('?');
+  const alarms = { cloudwatch, deployment: 'toolwatch', alarmPrefix: '' };
+  const mutes = createMuteHandlers({ ...alarms, now: () => clock.now() });
   const operator = new Operator({
     handlers: {
       ...createDrillHandlers({ items: {} as never, now: Date.now }),
       ...createSelfCheckHandlers({} as never),
+      ...createAlarmHandlers({ ...alarms, advice: ADVICE }),
       ...mutes,
       'POST /v1/notify': undefined as never,
     },
@@ -80,7 +112,7 @@ const send = async (method: 'GET' | 'POST' | 'DELETE', path: string, body?: obje
     },
   });
   const { statusCode, body: answer } = await operator.answer({
-    ...aRequest({ path, method }),
+    ...aRequest({ path, query, method }),
     ...(body && { body: JSON.stringify(body) }),
   });
   return { status: statusCode, answer: JSON.parse(answer ?? '') };
@@ -166,5 +198,72 @@ describe('a mute', () => {
     expect((await send('DELETE', '/v1/mutes/by-hand')).status).toBe(409);
     expect((await send('DELETE', '/v1/mutes/none')).status).toBe(404);
     cloud.alarms.mutes.remove('by-hand');
+  });
+});
+
+describe('alarms', () => {
+  const read = async (query = ''): Promise<AlarmsReport> => {
+    const { status, answer } = await send('GET', `/v1/alarms${query}`);
+    expect(status, JSON.stringify(answer)).toBe(200);
+    return alarmsReport.parse(answer);
+  };
+  const namesOf = ({ alarms }: AlarmsReport) => alarms.map(({ name }) => name);
+
+  test('say their state, since when and why, what they mean and what to do; the firing ones first', async () => {
+    await set('tool/order_status/failing', 0);
+    await set('tool/place_order/slow', 0);
+    const before = clock.now();
+    await set('tool/place_order/slow', 1);
+    const { alarms, total, next } = await read();
+    expect([total, next]).toEqual([4, null]);
+    expect(alarms[0]).toMatchObject({
+      name: 'tool/place_order/slow',
+      cloudwatch_name: 'tool/place_order/slow',
+      ...{ state: 'firing', severity: 'warning', owner: 'shop', tool: 'place_order', provider: null },
+      ...{ means: 'It fails.', actions: 'on', muted: null, contributors: [], logs_url: null },
+      runbook: { heading: 'tool/*/slow', url: null, advice: null },
+    });
+    expect(Date.parse(alarms[0]?.since ?? '')).toBeGreaterThanOrEqual(before);
+    expect(alarms[0]?.reason).toMatch(/^Threshold Crossed: 1 out of the last 1 datapoints/);
+    const failing = alarms.find(({ name }) => name === 'tool/order_status/failing');
+    expect(failing?.runbook.advice).toBe('Go back to the version before.');
+  });
+
+  test('say by which mute they are muted now, and not by one that has ended', async () => {
+    const asked = { kind: 'tool', name: 'place_order', minutes: 10, reason: 'The shop moves' };
+    const { answer } = await send('POST', '/v1/mutes', asked);
+    await clock.advance(2 * MINUTE);
+    const muted = { id: answer.id, reason: 'The shop moves', actor: 'unknown', ends_at: answer.ends_at };
+    expect((await read('?tool=place_order')).alarms).toMatchObject([{ name: 'tool/place_order/slow', muted }]);
+    await send('DELETE', `/v1/mutes/${answer.id}`);
+    expect((await read('?tool=place_order')).alarms).toMatchObject([{ muted: null }]);
+  });
+
+  test('over many names say for which of them they fire, and are found by the tool', async () => {
+    const dimensions = { service: 't', tool: 'regex_search' };
+    cloud.metrics.put({ namespace: 'Test', name: 'trickle', dimensions }, 1);
+    await clock.advance(MINUTE);
+    cloud.alarms.evaluateAll(Math.floor(clock.now() / MINUTE) * MINUTE);
+    const { alarms } = await read('?tool=regex_search');
+    expect(alarms).toMatchObject([
+      {
+        ...{ name: 'tools/trickle', tool: null, state: 'firing' },
+        contributors: [{ name: 'tool/regex_search/trickle', tool: 'regex_search' }],
+      },
+    ]);
+    expect(namesOf(await read('?state=firing&severity=warning'))).toContain('tools/trickle');
+  });
+
+  test('are asked for by state, severity and name, and page by page', async () => {
+    expect(namesOf(await read('?severity=critical'))).toEqual(['tool/order_status/failing']);
+    expect(namesOf(await read('?name=tool/*/slow')).sort()).toEqual([
+      'tool/order_status/slow',
+      'tool/place_order/slow',
+    ]);
+    const { alarms } = await read();
+    const first = await read('?limit=2');
+    const second = await read(`?limit=2&after=${encodeURIComponent(first.next ?? '')}`);
+    expect([...first.alarms, ...second.alarms]).toEqual(alarms);
+    expect([first.total, second.total, second.next]).toEqual([4, 4, null]);
   });
 });

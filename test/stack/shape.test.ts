@@ -316,6 +316,7 @@ describe('least privilege', () => {
         'cloudwatch:GetAlarmMuteRule',
         'cloudwatch:PutAlarmMuteRule',
         'cloudwatch:DeleteAlarmMuteRule',
+        'cloudwatch:DescribeAlarmContributors',
         'dynamodb:GetItem',
         'sqs:SendMessage',
       ],
@@ -352,6 +353,7 @@ describe('least privilege', () => {
     const everywhere = allowed.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => listOf(Action));
     const unscoped = [
       'cloudwatch:DescribeAlarmHistory',
+      'cloudwatch:DescribeAlarmContributors',
       'cloudwatch:ListAlarmMuteRules',
       'cloudwatch:DescribeAlarms',
       'cloudwatch:GetMetricData',

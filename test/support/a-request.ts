@@ -3,6 +3,8 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 interface Given {
   method?: string;
   path?: string;
+  /** Without the question mark. */
+  query?: string;
   /** By lower-case name. */
   headers?: Record<string, string>;
   body?: object;
@@ -20,14 +22,14 @@ const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toS
 
 /** A request as an HTTP API passes it to a function. */
 export const aRequest = (given: Given = {}): APIGatewayProxyEventV2 => {
-  const { method = 'GET', path = '/', body, apiId = 'a1b2c3d4e5', claims, scopes = null, payload } = given;
+  const { method = 'GET', path = '/', query = '', body, apiId = 'a1b2c3d4e5', claims, scopes = null, payload } = given;
   const token = payload && { authorization: `Bearer ${encode({ alg: 'RS256' })}.${encode(payload)}.c2lnbmF0dXJl` };
   const domainName = given.domainName ?? `${apiId}.execute-api.eu-central-1.amazonaws.com`;
   return {
     version: '2.0',
     routeKey: `${method} ${path}`,
     rawPath: path,
-    rawQueryString: '',
+    rawQueryString: query,
     headers: { host: domainName, ...token, ...given.headers },
     requestContext: {
       accountId: '000000000000',

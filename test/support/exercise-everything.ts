@@ -7,6 +7,7 @@ import type { Certificate } from '../../emulator/certificate.ts';
 import type { Cloud } from '../../emulator/cloud.ts';
 import { ADMIN_CREDENTIALS } from '../../emulator/iam/iam.ts';
 import { arnOf } from '../../emulator/place.ts';
+import type { AlarmReport } from '../../lambdas/contract/alarms/alarms-report.ts';
 import { buildChangeRequest } from '../../lambdas/contract/direct-request.ts';
 import type { TemplateEdit } from '../../local/template-edits.ts';
 import { exerciseChannels } from './exercise-channels.ts';
@@ -222,7 +223,12 @@ const exerciseAlarms = async (cloud: Cloud, events: CloudEvents) => {
   // The alarm that the drill failed publishes past the notifier, to the recipients of both severities.
   const dimensions = { FunctionName: 'toolwatch-drill' };
   cloud.metrics.put({ namespace: 'AWS/Lambda', name: 'Errors', dimensions }, 1);
+  const aTool = { service: 'toolwatch', tool: 'order_status' };
+  cloud.metrics.put({ namespace: 'Toolwatch', name: 'trickle', dimensions: aTool }, 1);
   fireAlarm(cloud);
+  const { alarms } = await operateDirectly(cloud, 'GET', '/v1/alarms');
+  const names = alarms.flatMap(({ contributors }: AlarmReport) => contributors.map(({ name }) => name));
+  expect(names).toContain('tool/order_status/trickle');
   const undeliveredTopics = () => {
     const undelivered = Object.entries(cloud.sqs.report()).find(([name]) => name.includes('Undelivered'))?.[1] ?? [];
     return new Set(undelivered.map(({ body }) => JSON.parse(body).TopicArn));

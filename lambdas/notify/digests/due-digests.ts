@@ -1,7 +1,8 @@
+import { providerOf, toolOf } from '../../contract/alarms/alarm-name.ts';
 import { HOUR_MS, MINUTE_MS } from '../../contract/durations.ts';
 import type { MessageKind } from '../../contract/incident-line.ts';
 import { SEVERITIES, type Severity } from '../../contract/severity.ts';
-import { providerOf, type Topology, toolOf } from '../incidents/causes.ts';
+import type { Topology } from '../incidents/causes.ts';
 import type { IncidentMessage } from '../incidents/incident.ts';
 import type { DigestedIncident, DigestFigures } from './figures.ts';
 import type { OpenDigest, Ways } from './ways.ts';

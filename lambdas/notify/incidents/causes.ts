@@ -1,3 +1,5 @@
+import { causeOf, toolOf } from '../../contract/alarms/alarm-name.ts';
+
 /** What incidents need to know of a deployment. Serializable as JSON. */
 export interface Topology {
   /** The length of the windows of its alarms, in milliseconds. */
@@ -6,27 +8,6 @@ export interface Topology {
     Record<string, { readonly provider?: string | undefined; readonly asksApi?: boolean | undefined }>
   >;
 }
-
-/** Alarms over all names, of which each contributor is about one name; with the condition that they report. */
-const GROUPED = /^(?<group>tools|rules)\/(?<condition>[^/]+)\/(?<name>.+)$/;
-
-/**
- * An alarm's name as people read it: of one contributor of an alarm over all tools, as if the tool had the alarm itself.
- * `tools/trickle/order_status` is `tool/order_status/trickle`, and `tools/trickle/webhook/orders` is
- * `webhook/orders/trickle`. `rules/critical/orders-fail` is `alert-rule/orders-fail/critical`.
- */
-export const nameAlarm = (alarm: string): string => {
-  const { group, condition, name } = GROUPED.exec(alarm)?.groups ?? {};
-  if (condition === undefined || name === undefined) return alarm;
-  if (group === 'rules') return `alert-rule/${name}/${condition}`;
-  return `${name.includes('/') ? name : `tool/${name}`}/${condition}`;
-};
-
-/** What an alarm is about: the tool, provider, queue, probe or other name before its condition; or the alarm itself. */
-export const causeOf = (alarm: string): string => {
-  const [, subject] = /^((?!pipeline\/|drill\/|monitoring\/).+)\/[^/]+$/.exec(alarm) ?? [];
-  return subject ?? alarm;
-};
 
 export const isDrill = (cause: string): boolean => cause.startsWith('drill/');
 
@@ -53,9 +34,6 @@ export const isEvaluatedByRefresh = (alarm: string): boolean => BY_STORE.test(al
 
 /** Whether an alarm goes on for hours after what it reports. */
 export const looksBack = (alarm: string): boolean => /\/burning-(fast|slowly)$/.test(alarm);
-
-export const toolOf = (cause: string): string | undefined => /^tool\/([^/]+)$/.exec(cause)?.[1];
-export const providerOf = (cause: string): string | undefined => /^provider\/(.+)$/.exec(cause)?.[1];
 
 /** What else may bring about an alarm, broadest first; without its provider, which depends on other tools. */
 export const broaderCauses = (alarm: string, { tools }: Topology): string[] => {

@@ -1,5 +1,5 @@
+import { nameAlarm } from '../../contract/alarms/alarm-name.ts';
 import type { Severity } from '../../contract/severity.ts';
-import { nameAlarm } from './causes.ts';
 import type { StateChange } from './incident.ts';
 
 /** The last that is known of an alarm. */

@@ -1,5 +1,6 @@
+import { causeOf, toolOf } from '../../contract/alarms/alarm-name.ts';
 import type { Severity } from '../../contract/severity.ts';
-import { BLINDING, causeOf, isEvaluatedByRefresh, type Topology, toolOf } from './causes.ts';
+import { BLINDING, isEvaluatedByRefresh, type Topology } from './causes.ts';
 import type { KnownAlarm, KnownAlarms } from './known-alarms.ts';
 
 /** All that is known at one moment. */

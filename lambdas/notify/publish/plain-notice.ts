@@ -1,8 +1,8 @@
+import { providerOf, toolOf } from '../../contract/alarms/alarm-name.ts';
 import { cutText, toLine } from '../../contract/clean-line.ts';
 import type { Notice } from '../../contract/notice.ts';
 import { MAX_LINE, MAX_TITLE } from '../../contract/notices/notice-limits.ts';
 import type { Severity } from '../../contract/severity.ts';
-import { providerOf, toolOf } from '../incidents/causes.ts';
 import { isEnd } from '../incidents/incident.ts';
 import type { ChannelDelivery } from '../outbox/deliveries.ts';
 import type { OutboxMessage } from '../outbox/outbox.ts';

@@ -1,5 +1,6 @@
+import { causeOf, providerOf, toolOf } from '../../contract/alarms/alarm-name.ts';
 import { cutText, toLine } from '../../contract/clean-line.ts';
-import { causeOf, providerOf, type Topology, toolOf } from '../incidents/causes.ts';
+import type { Topology } from '../incidents/causes.ts';
 import type { IncidentMessage } from '../incidents/incident.ts';
 import { partsOf } from './alarm-words.ts';
 import { toForeign } from './clean-text.ts';

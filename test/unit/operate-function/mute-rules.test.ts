@@ -25,7 +25,7 @@ test('a mute begins after it has reached CloudWatch, also when it is made at the
     const handlers = createMuteHandlers({ cloudwatch, deployment: 'toolwatch', alarmPrefix: '', now });
     const body = { kind: 'tool' as const, name: 'shop', minutes: 60, reason: 'a test' };
     const actor = { actor: 'ann', actor_kind: 'iam' as const };
-    const made = await handlers['POST /v1/mutes'].perform({ body, parameters: {}, actor });
+    const made = await handlers['POST /v1/mutes'].perform({ query: {}, body, parameters: {}, actor });
     expect(made.alarms).toEqual(['tool/shop/slow']);
   }
   expect(begins).toEqual(['at(2026-11-24T10:01)', 'at(2026-11-24T10:01)', 'at(2026-11-24T10:02)']);
@@ -62,4 +62,15 @@ test('a pattern matches names and nothing that it would mean as a regular expres
   expect(matchesPattern('tool/*', 'tool/order_status/slow')).toBe(false);
   fc.assert(fc.property(texts, (name) => name.includes('*') || matchesPattern(name, name)));
   expect(matchesPattern('tool/(a+)+$', `tool/${'a'.repeat(40)}`)).toBe(false);
+});
+
+test('a pattern matches what it would as a regular expression, and one of many stars is read as well', () => {
+  const part = fc.string({ unit: fc.constantFrom('a', 'b', '*', '/', '.'), maxLength: 12 });
+  const name = fc.string({ unit: fc.constantFrom('a', 'b', '/', '.'), maxLength: 12 });
+  const asRegex = (pattern: string) => new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`);
+  fc.assert(
+    fc.property(part, name, (pattern, text) => matchesPattern(pattern, text) === asRegex(pattern).test(text)),
+    { numRuns: 3_000 },
+  );
+  expect(matchesPattern(`${'*a'.repeat(120)}b`, 'a'.repeat(255))).toBe(false);
 });

@@ -7,6 +7,7 @@ import type { FrontDoorEnv } from '../../../lambdas/contract/env.ts';
 import { type CustomNotice, customNotice } from '../../../lambdas/contract/notices/custom-notice.ts';
 import { OPERATIONS } from '../../../lambdas/contract/operations.ts';
 import type { SelfCheckState } from '../../../lambdas/contract/self-check.ts';
+import { createAlarmHandlers } from '../../../lambdas/operate/alarms.ts';
 import { createDrillHandlers } from '../../../lambdas/operate/drill.ts';
 import { createMuteHandlers } from '../../../lambdas/operate/mutes.ts';
 import { createNotify } from '../../../lambdas/operate/notify.ts';
@@ -21,6 +22,7 @@ const JWT: FrontDoorEnv = {
   JWT_TENANT_CLAIM: 'tenant',
   JWT_OPERATOR_SCOPE: 'toolwatch.operate',
 };
+const AWS = { cloudwatch: {} as never, deployment: 'toolwatch', alarmPrefix: '' };
 const TITLE = { title: 'The import is late' };
 
 /** The function with a queue that remembers what it takes; `fails` makes it take nothing. */
@@ -35,7 +37,8 @@ const operatorWith = (
     handlers: {
       ...createDrillHandlers({ items: {} as never, now: Date.now }),
       ...createSelfCheckHandlers({ read: async () => state } as never),
-      ...createMuteHandlers({ cloudwatch: {} as never, deployment: 'toolwatch', alarmPrefix: '', now: Date.now }),
+      ...createAlarmHandlers({ ...AWS, advice: {} }),
+      ...createMuteHandlers({ ...AWS, now: Date.now }),
       'POST /v1/notify': createNotify(async (notice) => {
         if (fails) throw new Error('the queue does not answer');
         sent.push(customNotice.parse(notice));
@@ -115,6 +118,25 @@ describe('what is answered', () => {
     const { ask, audit } = operatorWith(IAM);
     expect(await ask(body)).toMatchObject({ status: 400, answer: { parameters } });
     expect(audit).toEqual([]);
+  });
+
+  test.each<[string, string[]]>([
+    ['state=broken', ['state']],
+    ['limit=0', ['limit']],
+    ['limit=101', ['limit']],
+    ['after=tool/x', ['after']],
+    ['state=ok&state=firing', ['state']],
+    ['tenant=acme', ['tenant']],
+  ])('the query %s is refused by naming what is wrong', async (query, parameters) => {
+    const { ask } = operatorWith(IAM);
+    const refused = await ask('', { path: '/v1/alarms', query }, 'GET');
+    expect(refused).toMatchObject({ status: 400, answer: { error: { parameters } } });
+  });
+
+  test('a path that takes no parameters refuses them', async () => {
+    const { ask } = operatorWith(IAM);
+    const refused = await ask('', { path: '/v1/mutes', query: 'limit=1' }, 'GET');
+    expect(refused).toMatchObject({ status: 400, answer: { error: { parameters: ['limit'] } } });
   });
 
   test('what fails is audited as failed, and is not the sender’s fault', async () => {

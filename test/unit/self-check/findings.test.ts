@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { causeOf } from '../../../lambdas/contract/alarms/alarm-name.ts';
 import { isDimensionValue } from '../../../lambdas/contract/limits.ts';
 import type { Mute } from '../../../lambdas/contract/mutes.ts';
 import { MAX_LINE, MAX_LINES } from '../../../lambdas/contract/notices/notice-limits.ts';
@@ -14,7 +15,6 @@ import { muteFindings } from '../../../lambdas/monitoring/findings/mutes.ts';
 import { recipientFindings, rememberRecipients } from '../../../lambdas/monitoring/findings/recipients.ts';
 import { scheduleFindings } from '../../../lambdas/monitoring/findings/schedules.ts';
 import { subscriptionFindings } from '../../../lambdas/monitoring/findings/subscriptions.ts';
-import { causeOf } from '../../../lambdas/notify/incidents/causes.ts';
 import { wordsOf } from '../../../lambdas/notify/words/alarm-words.ts';
 import { Findings } from '../../../lambdas/notify/words/findings.ts';
 import { checkMonitoring, findMended } from '../../../lambdas/self-check/check-monitoring.ts';
@@ -76,7 +76,8 @@ describe('a subscription', () => {
 });
 
 test('an alarm whose actions are switched off is found, and one that never had any is not', () => {
-  const alarm = { fullName: 'x/tool/a/slow', name: 'tool/a/slow', severity: 'warning', isFiring: false } as const;
+  const named = { fullName: 'x/tool/a/slow', name: 'tool/a/slow', severity: 'warning' } as const;
+  const alarm = { ...named, state: 'ok', since: 0, reason: '', description: '', isGrouped: false } as const;
   expect(idsOf(actionFindings([{ ...alarm, hasActions: true, isEnabled: false }]))).toEqual(['actions/tool/a/slow']);
   expect(actionFindings([{ ...alarm, hasActions: false, isEnabled: false }])).toEqual([]);
   expect(actionFindings([{ ...alarm, hasActions: true, isEnabled: true }])).toEqual([]);

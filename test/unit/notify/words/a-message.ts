@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { causeOf } from '../../../../lambdas/contract/alarms/alarm-name.ts';
 import type { CallFacts, CauseHistory, IncidentFacts } from '../../../../lambdas/contract/incident-facts.ts';
-import { causeOf } from '../../../../lambdas/notify/incidents/causes.ts';
 import type { OutboxMessage } from '../../../../lambdas/notify/outbox/outbox.ts';
 import type { WordsContext } from '../../../../lambdas/notify/words/context.ts';
 import { readRunbookAdvice } from '../../../../lib/alarms/runbook-advice.ts';
