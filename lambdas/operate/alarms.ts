@@ -1,6 +1,6 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { matchesPattern } from '../contract/alarm-pattern.ts';
-import { causeOf, providerOf, toolOf } from '../contract/alarms/alarm-name.ts';
+import { causeOf, NOTIFIER_WORKS, providerOf, toolOf } from '../contract/alarms/alarm-name.ts';
 import {
   ALARM_STATES,
   type AlarmContributor,
@@ -69,16 +69,20 @@ interface Place {
   readonly name: string;
 }
 
-/** The order of alarms: by state and severity the most urgent first, then by name. */
+/** Alarms that fire are the most urgent, but for the one that fires while all is well. */
+const rankOf = ({ state, name }: Place): number =>
+  ALARM_STATES.indexOf(state === 'firing' && name === NOTIFIER_WORKS ? 'ok' : state);
+
+/** The order of alarms: the most urgent first, then by severity and name. */
 const compare = (one: Place, other: Place): number =>
-  ALARM_STATES.indexOf(one.state) - ALARM_STATES.indexOf(other.state) ||
+  rankOf(one) - rankOf(other) ||
   SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity) ||
   Number(one.name > other.name) - Number(one.name < other.name);
 
 /** An alarm's place in this order, from which a list of alarms goes on. It holds also when the alarm is gone. */
 const placeIn = (after: string): Place => {
-  const { state, severity, name } = POSITION.exec(after)?.groups as unknown as Place;
-  return { state, severity, name };
+  const { groups } = POSITION.exec(after) ?? {};
+  return groups as unknown as Place; // which the schema of the query has checked
 };
 
 const readContributors = async ({ cloudwatch }: AlarmParts, alarm: DeployedAlarm): Promise<AlarmContributor[]> => {
@@ -124,6 +128,12 @@ const actionsOf = ({ hasActions, isEnabled }: DeployedAlarm): AlarmReport['actio
   return isEnabled ? 'on' : 'off';
 };
 
+const meaningOf = ({ name, hasActions }: DeployedAlarm): AlarmReport['firing_means'] => {
+  if (name === NOTIFIER_WORKS) return 'all_is_well';
+  if (name.startsWith('drill/')) return 'drill';
+  return hasActions ? 'something_is_wrong' : 'part_of_another';
+};
+
 const toReport = (found: Found, { advice }: AlarmParts, muted: AlarmReport['muted']): AlarmReport => {
   const { means, owner, runbookUrl, logsUrl } = readDescription(found.description);
   const heading = headingOf(found.name);
@@ -145,6 +155,7 @@ const toReport = (found: Found, { advice }: AlarmParts, muted: AlarmReport['mute
       advice: Object.hasOwn(advice, heading) ? (advice[heading]?.sentence ?? null) : null,
     },
     logs_url: logsUrl ?? null,
+    firing_means: meaningOf(found),
     actions: actionsOf(found),
     muted,
     contributors: [...found.contributors],

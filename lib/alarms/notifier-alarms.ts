@@ -3,6 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { NOTIFIER_WORKS } from '../../lambdas/contract/alarms/alarm-name.ts';
 import { SEVERITIES } from '../../lambdas/contract/severity.ts';
 import { deploymentNameOf } from '../deployment-name.ts';
 import { awsMetric, pipelineMetric } from '../metrics.ts';
@@ -28,8 +29,6 @@ const MAX_CUSTOM_AGE = Duration.minutes(30);
 /** One minute without a heartbeat may be a start that slipped into the next minute. */
 const MINUTES_OF_SILENCE = 3;
 
-/** The name of the alarm that fires while the notifier works. */
-const WORKS = 'pipeline/notifier-works';
 /** The composite alarm of the direct path that its state belongs to. */
 export const DIRECT_PATH = { critical: 'pipeline/direct-critical', warning: 'pipeline/direct-warning' } as const;
 
@@ -117,7 +116,7 @@ const specsOf = (context: AlarmContext, notifier: MonitoredNotifier): MetricAlar
 export function addNotifierAlarms(scope: Construct, context: AlarmContext, notifier: MonitoredNotifier): string {
   for (const spec of specsOf(context, notifier)) addAlarm(scope, context, spec);
   addAlarm(scope, context, {
-    name: WORKS,
+    name: NOTIFIER_WORKS,
     severity: 'warning',
     partOf: DIRECT_PATH.critical,
     means: 'The notifier works: this alarm fires as long as all is well. It notifies nobody.',
@@ -127,5 +126,5 @@ export function addNotifierAlarms(scope: Construct, context: AlarmContext, notif
     windows: MINUTES_OF_SILENCE,
     skipsWarmUp: true,
   });
-  return WORKS;
+  return NOTIFIER_WORKS;
 }

@@ -21,3 +21,6 @@ export const causeOf = (alarm: string): string => {
 
 export const toolOf = (cause: string): string | undefined => /^tool\/([^/]+)$/.exec(cause)?.[1];
 export const providerOf = (cause: string): string | undefined => /^provider\/(.+)$/.exec(cause)?.[1];
+
+/** The name of the alarm that fires while the notifier works. */
+export const NOTIFIER_WORKS = 'pipeline/notifier-works';

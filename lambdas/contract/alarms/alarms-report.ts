@@ -73,6 +73,12 @@ export const alarm = z.object({
     advice: z.string().nullable().describe('What the runbook says to do first.'),
   }),
   logs_url: z.url().nullable().describe('The lines that it is about, in CloudWatch.'),
+  firing_means: z
+    .enum(['something_is_wrong', 'part_of_another', 'drill', 'all_is_well'])
+    .describe(
+      'What it says while it fires: a part of another alarm counts with that one, a drill is a test, and one alarm fires ' +
+        'while the notifier works.',
+    ),
   actions: z
     .enum(['on', 'off', 'none'])
     .describe('`off` where somebody disabled them; `none` for a part of another alarm, which notifies for it.'),
@@ -84,7 +90,7 @@ export const alarm = z.object({
 export type AlarmReport = z.output<typeof alarm>;
 
 export const alarmsReport = z.object({
-  alarms: z.array(alarm).describe('The firing ones first, the critical ones of them first, each by name.'),
+  alarms: z.array(alarm).describe('Those that say that something is wrong first, then by severity and name.'),
   total: z.int().describe('How many there are that the query is about, on all pages.'),
   next: z.string().nullable().describe('Goes on after these, as `after`; null at the end.'),
 });

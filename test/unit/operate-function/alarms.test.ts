@@ -119,3 +119,19 @@ test('what its description says is in the answer, without what is no address', a
   ]);
   expect(alarms[0]?.means).toContain('Two windows are bad.');
 });
+
+test('the alarm that fires while all is well, a drill and a part of another differ from trouble', async () => {
+  const firing = { StateValue: 'ALARM', AlarmActions: ['arn:t'] } as const;
+  const names = ['pipeline/notifier-works', 'drill/warning', 'tool/a/slow', 'tool/b/slow'];
+  const part = anAlarm('tool/a/failing/long-window', { StateValue: 'ALARM' });
+  const quiet = anAlarm('tool/c/slow', { StateValue: 'INSUFFICIENT_DATA', AlarmActions: ['arn:t'] });
+  const { alarms } = await ask([...names.map((each) => anAlarm(each, firing)), part, quiet], {});
+  expect(alarms.map((each) => [each.name, each.firing_means])).toEqual([
+    ['drill/warning', 'drill'],
+    ['tool/a/failing/long-window', 'part_of_another'],
+    ['tool/a/slow', 'something_is_wrong'],
+    ['tool/b/slow', 'something_is_wrong'],
+    ['tool/c/slow', 'something_is_wrong'],
+    ['pipeline/notifier-works', 'all_is_well'],
+  ]);
+});
