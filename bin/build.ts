@@ -33,6 +33,13 @@ const externalLogger: Plugin = {
     onResolve({ filter: /^\.\/load-logger\.ts$/ }, () => ({ path: './load-logger.mjs', external: true })),
 };
 
+/** It reads the sources of a deployment, and the CDK: the package has neither, and the command says so. */
+const withoutDoctor: Plugin = {
+  name: 'without-doctor',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /\/doctor\/run-doctor\.ts$/ }, () => ({ path: './not-in-the-package.mjs', external: true })),
+};
+
 /** Of cdk-nag the package has one function, so that an app may have any version of it, or none. */
 const bundledNag: Plugin = {
   name: 'bundled-nag',
@@ -78,6 +85,7 @@ const buildCode = async (): Promise<string[]> => {
     ...esModule,
     entryPoints: ['bin/toolwatch.ts'],
     packages: 'bundle',
+    plugins: [withoutDoctor],
     minify: true,
     banner: { js: REQUIRE_BANNER },
   });

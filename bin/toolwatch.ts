@@ -1,16 +1,30 @@
 import { stripVTControlCharacters } from 'node:util';
 import { type ArgsDef, type CommandDef, defineCommand, parseArgs, renderUsage, runCommand } from 'citty';
+import { alarms } from './commands/alarms.ts';
+import { calls } from './commands/calls.ts';
+import { createComplete } from './commands/complete.ts';
+import { doctor } from './commands/doctor.ts';
 import { drill } from './commands/drill.ts';
 import { errors } from './commands/errors.ts';
+import { exportCommand } from './commands/export.ts';
+import { incidents } from './commands/incidents.ts';
 import { mute } from './commands/mute.ts';
 import { notify } from './commands/notify.ts';
+import { replay } from './commands/replay.ts';
 import { report } from './commands/report.ts';
 import { rules } from './commands/rules.ts';
 import { sql } from './commands/sql.ts';
+import { status } from './commands/status.ts';
+import { tail } from './commands/tail.ts';
+import { tools } from './commands/tools.ts';
 import { EXIT, messageOf, runProgram } from './run-program.ts';
 
 /** Each command is a file in bin/commands. */
-const COMMANDS = { drill, errors, mute, notify, report, rules, sql };
+const COMMANDS = {
+  ...{ status, alarms, incidents, tools, errors, calls, tail, export: exportCommand, sql },
+  ...{ notify, mute, rules, drill, report, doctor, replay },
+  complete: createComplete((): Readonly<Record<string, CommandDef>> => BY_NAME),
+};
 /** Each has options of its own, which do not matter here. */
 const BY_NAME = COMMANDS as unknown as Readonly<Record<string, CommandDef>>;
 
@@ -60,10 +74,13 @@ runProgram(async () => {
   const command = Object.hasOwn(BY_NAME, name) ? BY_NAME[name] : undefined;
   if (!command) throw new Error(`There is no command ${name}. The commands are: ${Object.keys(COMMANDS).join(', ')}.`);
   if (rest.some(isHelp)) return printUsage(await renderUsage(command));
-  const known = (command.args ?? {}) as ArgsDef;
-  const unknown = findUnknownOption(known, rest);
-  if (unknown !== undefined) throw new Error(explainUnknown(unknown, name));
-  checkValues(known, rest);
+  // After `--` stand words that somebody is still writing.
+  if (rest[0] !== '--' || name !== 'complete') {
+    const known = (command.args ?? {}) as ArgsDef;
+    const unknown = findUnknownOption(known, rest);
+    if (unknown !== undefined) throw new Error(explainUnknown(unknown, name));
+    checkValues(known, rest);
+  }
   await runCommand(main, { rawArgs: [name, ...rest] });
   return Number(process.exitCode ?? EXIT.ok);
 });

@@ -1,7 +1,8 @@
 import type { SqlColumn, SqlRows } from '../../lambdas/contract/sql.ts';
+import { cutToWidth, measureWidth } from '../terminal/display-width.ts';
 import { NUMBER_TYPES } from './number-types.ts';
 
-/** The most characters of a value that a table shows. */
+/** The most columns that a value takes. */
 const MAX_WIDTH = 100;
 
 /** A character as an escape sequence of JSON, which writes few of them so itself. */
@@ -16,14 +17,11 @@ const escapeCharacter = (character: string): string => {
 const formatCell = (value: string | null): string => {
   if (value === null) return 'NULL';
   const printable = value.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, escapeCharacter);
-  const characters = [...printable];
-  return characters.length <= MAX_WIDTH ? printable : `${characters.slice(0, MAX_WIDTH - 1).join('')}…`;
+  return cutToWidth(printable, MAX_WIDTH);
 };
 
-const widthOf = (cell: string): number => [...cell].length;
-
 const align = (cell: string, width: number, { type }: SqlColumn): string => {
-  const blanks = ' '.repeat(width - widthOf(cell));
+  const blanks = ' '.repeat(width - measureWidth(cell));
   return NUMBER_TYPES.has(type) ? blanks + cell : cell + blanks;
 };
 
@@ -32,8 +30,8 @@ export const formatTable = ({ columns, rows }: SqlRows): string => {
   const header = columns.map(({ name }) => formatCell(name));
   const cells = rows.map((row) => row.map(formatCell));
   const widths = cells.reduce(
-    (widest, row) => row.map((cell, column) => Math.max(widest[column] ?? 0, widthOf(cell))),
-    header.map(widthOf),
+    (widest, row) => row.map((cell, column) => Math.max(widest[column] ?? 0, measureWidth(cell))),
+    header.map(measureWidth),
   );
   const formatRow = (row: readonly string[]) =>
     columns

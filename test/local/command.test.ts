@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -275,6 +275,80 @@ describe('toolwatch mute, report and drill', () => {
       status: 2,
       stderr: expect.stringContaining('There was none yet'),
     });
+  });
+});
+
+describe('toolwatch status, alarms, tools, calls, tail, incidents and export', () => {
+  const run = (...args: string[]) => runToolwatch([...args, ...onThisMachine()]);
+  const firing = () => local.cloud.alarms.report().filter(({ state }) => state === 'ALARM');
+
+  test('tools, calls and alarms are shown as tables and as JSON', async () => {
+    expect((await run('tools')).stdout).toMatch(/^verdict +tool .*\n(.*\n)*?.*regex_search +1 +0 \(0\.0 %\)/);
+    const { calls } = JSON.parse((await run('calls', '--tool', 'regex_search', '--json')).stdout);
+    expect(calls).toMatchObject([{ name: 'regex_search', success: true }]);
+    const one = await run('calls', calls[0].event_id);
+    expect(one).toMatchObject({ status: 0, stderr: '', stdout: expect.stringContaining(calls[0].correlation_id) });
+    const alarm = await run('alarms', 'tool/order_status/failing');
+    expect(alarm.stdout).toMatch(/^do +\S/m);
+    expect(alarm.stdout).toContain('docs/runbook.md, tool/*/failing');
+    expect((await run('alarms', '--state', 'broken')).stderr).toContain('Parameter state');
+  });
+
+  test('status says by its exit code whether something is broken, or that it cannot tell', async () => {
+    const before = await run('status', '--json');
+    const { state, unknown } = JSON.parse(before.stdout);
+    expect([unknown, before.status]).toEqual([[], state === 'ok' ? 0 : 1]);
+    local.cloud.metrics.put(
+      { namespace: 'Toolwatch', name: 'telemetry_dropped', dimensions: { service: 'toolwatch' } },
+      5,
+    );
+    local.cloud.alarms.evaluateAll((Math.floor(Date.now() / 60_000) + 2) * 60_000);
+    expect(firing().map(({ name }) => name)).toContain('pipeline/telemetry-dropped');
+    const broken = await run('status');
+    expect(broken.status).toBe(1);
+    expect(broken.stdout).toContain('pipeline/telemetry-dropped');
+    const env = { ...withKeys('nobody'), AWS_ENDPOINT_URL: 'http://127.0.0.1:9' };
+    const unreachable = await runToolwatch(['status', '--json'], { env: { ...env, AWS_MAX_ATTEMPTS: '1' } });
+    expect([unreachable.status, JSON.parse(unreachable.stdout)]).toMatchObject([2, { state: 'unknown' }]);
+  });
+
+  test('tail prints the calls of the last minutes once each and ends after so many', async () => {
+    const { status, stdout, stderr } = await run('tail', '--since', '60', '--count', '1', '--json');
+    expect([status, stderr]).toEqual([0, '']);
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([{ name: 'regex_search' }]);
+    expect((await run('tail', '--count', 'x')).stderr).toContain('--count expects a number');
+  });
+
+  test('incidents are listed, and one that is none is refused in a sentence', async () => {
+    expect(await run('incidents')).toMatchObject({ status: 0, stdout: expect.stringContaining('Open now: ') });
+    expect((await run('incidents', 'nothing')).status).toBe(2);
+  });
+
+  test('an export has every call once, and is not written over', async () => {
+    const file = join(folder, 'calls.csv');
+    const [from, to] = [-86_400_000, 60_000].map((ms) => new Date(Date.now() + ms).toISOString());
+    const args = ['export', file, '--from', from ?? '', '--to', to ?? ''];
+    expect(await run(...args)).toMatchObject({ status: 0, stdout: '', stderr: `1 calls are in ${file}.\n` });
+    const [header, row, end] = readFileSync(file, 'utf8').split('\n');
+    expect([header?.startsWith('event_id,started_at,kind,name'), row?.includes(',tool,regex_search,'), end]).toEqual([
+      true,
+      true,
+      '',
+    ]);
+    expect((await run(...args)).stderr).toContain('is there already');
+  });
+
+  test('a shell completes commands, options and their values', async () => {
+    const { stdout } = await runToolwatch(['complete', '--', 'errors', '']);
+    expect(stdout.split('\n')).toEqual(expect.arrayContaining(['list\t', 'show\t']));
+    expect((await runToolwatch(['complete', '--', 'status', '--wat'])).stdout).toContain('--watch\t');
+    expect((await runToolwatch(['complete', 'bash'])).stdout).toContain('toolwatch complete --');
+    expect(await runToolwatch(['complete', 'tcsh'])).toMatchObject({ status: 2, stdout: '' });
   });
 });
 

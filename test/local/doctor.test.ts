@@ -33,7 +33,7 @@ const runDoctor = async (cloud: Cloud, key = 'operator'): Promise<Examined & { s
     AWS_ACCESS_KEY_ID: key,
     AWS_SECRET_ACCESS_KEY: key,
   };
-  const command = ['--import', 'tsx', join(root, 'bin/doctor.ts'), '--json'];
+  const command = [join(root, 'bin/toolwatch.mjs'), 'doctor', '--json'];
   const { code, stdout } = await promisify(execFile)(process.execPath, command, { env, cwd: root }).then(
     ({ stdout: output }) => ({ code: 0, stdout: output }),
     (error: { code: number; stdout: string }) => error,

@@ -1,0 +1,54 @@
+import type { Call, CallsReport } from '../../lambdas/contract/api/calls.ts';
+import { MINUTE_MS } from '../../lambdas/contract/durations.ts';
+
+/** Asks for calls that began from a time on, the newest first; `after` goes on with an earlier answer. */
+export type ReadCalls = (from: string, after: string | undefined) => Promise<CallsReport>;
+
+/** Calls reach the store after they end, and not in the order in which they began: so far back is looked again. */
+const OVERLAP_MS = 5 * MINUTE_MS;
+/** With more new calls than so many pages have, the older of them are left out, and said to be. */
+const MAX_PAGES = 10;
+
+interface NewCalls {
+  /** In the order in which they began. */
+  readonly calls: readonly Call[];
+  /** Whether there were more than are read at once. */
+  readonly isPart: boolean;
+}
+
+/** Follows calls: each `read` returns those that were not there before, once each. */
+export class CallFollower {
+  private readonly readCalls: ReadCalls;
+  /** When each call began that may be read again, by its id. */
+  private readonly seen = new Map<string, number>();
+  private readonly startMs: number;
+  private from: number;
+
+  constructor(readCalls: ReadCalls, nowMs: number) {
+    this.readCalls = readCalls;
+    this.startMs = nowMs;
+    this.from = nowMs;
+  }
+
+  /** Throws what `readCalls` throws; the next read then begins where this one did. */
+  async read(): Promise<NewCalls> {
+    const found: Call[] = [];
+    let after: string | undefined;
+    let pages = 0;
+    do {
+      const page = await this.readCalls(new Date(this.from).toISOString(), after);
+      found.push(...page.calls.filter(({ event_id }) => !this.seen.has(event_id)));
+      after = page.next ?? undefined;
+      pages += 1;
+    } while (after !== undefined && pages < MAX_PAGES);
+    this.remember(found);
+    return { calls: found.reverse(), isPart: after !== undefined };
+  }
+
+  private remember(calls: readonly Call[]): void {
+    for (const { event_id, started_at } of calls) this.seen.set(event_id, Date.parse(started_at));
+    const newest = Math.max(this.from, ...calls.map(({ started_at }) => Date.parse(started_at) - OVERLAP_MS));
+    this.from = Math.max(this.startMs, newest);
+    for (const [id, at] of this.seen) if (at < this.from) this.seen.delete(id);
+  }
+}

@@ -1,0 +1,126 @@
+import type { AlarmReport } from '../../lambdas/contract/alarms/alarms-report.ts';
+import type { Incident } from '../../lambdas/contract/api/incidents.ts';
+import type { ToolHealth, ToolsReport } from '../../lambdas/contract/reports.ts';
+import type { Cell } from '../terminal/cell.ts';
+import { stateCell } from '../terminal/cell.ts';
+import { formatAge, formatSpan } from '../terminal/times.ts';
+
+/** Figures older than this are stale, in seconds, as on the page. */
+const STALE_SECONDS = 900;
+/** How many of a kind are named. */
+const NAMED = 20;
+
+/** An answer, or why there is none. */
+export type Answered<Value> = { readonly value: Value } | { readonly why: string };
+
+/** What a status is made of, each asked by itself: what cannot be read of one says nothing of the others. */
+export interface StatusParts {
+  /** Those that fire. */
+  readonly alarms: Answered<{ readonly alarms: readonly AlarmReport[]; readonly total: number }>;
+  readonly tools: Answered<ToolsReport>;
+  readonly incidents: Answered<{ readonly incidents: readonly Incident[]; readonly open: number }>;
+}
+
+interface Broken {
+  readonly kind: 'alarm' | 'tool' | 'incident' | 'figures';
+  readonly severity: 'critical' | 'warning';
+  readonly name: string;
+  readonly since: string | null;
+  readonly what: string;
+  readonly muted: boolean;
+}
+
+/** What is broken now, and what of it nobody can tell. */
+export interface Status {
+  readonly state: 'ok' | 'broken' | 'unknown';
+  readonly broken: readonly Broken[];
+  readonly unknown: readonly { readonly part: string; readonly why: string }[];
+  readonly alarms_firing: number | null;
+  readonly tools_failing: number | null;
+  readonly incidents_open: number | null;
+  readonly refreshed_at: string | null;
+}
+
+const isWrong = ({ firing_means }: AlarmReport): boolean => firing_means === 'something_is_wrong';
+
+/** A tool that fails now: that it failed hours ago is no longer broken, though its figures of a day say so. */
+const failsNow = ({ verdict, recent_failures }: ToolHealth): boolean =>
+  (verdict === 'critical' || verdict === 'warning') && recent_failures > 0;
+
+const ofAlarm = (alarm: AlarmReport): Broken => ({
+  ...{ kind: 'alarm', severity: alarm.severity, name: alarm.name, since: alarm.since, muted: alarm.muted !== null },
+  what: alarm.runbook.advice ?? alarm.means,
+});
+
+const ofTool = (tool: ToolHealth): Broken => ({
+  ...{ kind: 'tool', severity: tool.verdict === 'critical' ? 'critical' : 'warning', since: null, muted: false },
+  ...{ name: tool.tool_name, what: tool.health_reason },
+});
+
+const ofIncident = ({ incident_id, severity, began_at, title }: Incident): Broken => ({
+  ...{ kind: 'incident', severity, name: incident_id, since: began_at, what: title, muted: false },
+});
+
+const ofFigures = ({ refreshed_at, age_seconds }: ToolsReport): Broken[] => {
+  if (age_seconds !== null && age_seconds <= STALE_SECONDS) return [];
+  const what =
+    age_seconds === null ? 'There are no figures yet.' : `The figures of tools are ${formatSpan(age_seconds)} old.`;
+  return [{ kind: 'figures', severity: 'warning', name: 'refresh', since: refreshed_at, what, muted: false }];
+};
+
+const foundIn = <Value>(answered: Answered<Value>): Value | undefined =>
+  'value' in answered ? answered.value : undefined;
+
+/** The status that follows from the parts. */
+export const decideStatus = (parts: StatusParts): Status => {
+  const unknown = Object.entries(parts).flatMap(([part, answered]) =>
+    'why' in answered ? [{ part, why: answered.why }] : [],
+  );
+  const [alarms, tools, incidents] = [foundIn(parts.alarms), foundIn(parts.tools), foundIn(parts.incidents)];
+  const firing = alarms?.alarms.filter(isWrong);
+  const failing = tools?.tools.filter(failsNow);
+  const broken = [
+    ...(firing ?? []).map(ofAlarm),
+    ...(incidents?.incidents ?? []).map(ofIncident),
+    ...(failing ?? []).map(ofTool),
+    ...(tools ? ofFigures(tools) : []),
+  ];
+  const state = () => {
+    if (broken.length > 0) return 'broken';
+    return unknown.length > 0 ? 'unknown' : 'ok';
+  };
+  return {
+    ...{ state: state(), broken, unknown },
+    alarms_firing: firing?.length ?? null,
+    tools_failing: failing?.length ?? null,
+    incidents_open: incidents?.open ?? null,
+    refreshed_at: tools?.refreshed_at ?? null,
+  };
+};
+
+const listBroken = (broken: readonly Broken[], nowMs: number): Cell[][] =>
+  broken
+    .slice(0, NAMED)
+    .map(({ kind, severity, name, since, what, muted }) => [
+      kind,
+      stateCell(severity),
+      name,
+      since === null ? '-' : formatAge(since, nowMs),
+      `${muted ? '(muted) ' : ''}${what}`,
+    ]);
+
+/** What is broken, a row for each thing, under a header; and what could not be read. */
+export const listStatus = (status: Status, nowMs = Date.now()): { broken: Cell[][]; remarks: string[] } => {
+  const { broken, unknown, refreshed_at } = status;
+  const rows = listBroken(broken, nowMs);
+  const more = broken.length - rows.length;
+  return {
+    broken: rows.length > 0 ? [['', 'severity', 'name', 'for', 'what'], ...rows] : [],
+    remarks: [
+      ...(more > 0 ? [`and ${more} more; toolwatch alarms --state firing lists all alarms.`] : []),
+      ...unknown.map(({ part, why }) => `The ${part} cannot be read: ${why}`),
+      ...(status.state === 'ok' ? ['Nothing is broken.'] : []),
+      ...(refreshed_at === null ? [] : [`Figures of tools are of ${formatAge(refreshed_at, nowMs)} ago.`]),
+    ],
+  };
+};

@@ -1,0 +1,146 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, expect, test } from 'vitest';
+import type { Call, CallsReport } from '../../../lambdas/contract/api/calls.ts';
+import { CallFollower } from '../../../operate/calls/follow-calls.ts';
+import { type ExportRequest, exportCalls, type ReadWindow } from '../../../operate/export/export-calls.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'toolwatch-export-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const START = Date.UTC(2026, 10, 20);
+const idOf = (index: number) => `00000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
+const aCall = (index: number, at: number, error_message: string | null = null): Call => ({
+  ...{ event_id: idOf(index), started_at: new Date(at).toISOString(), kind: 'tool', name: 'a', tenant_id: '-' },
+  ...{ version: '1', duration_ms: 5, cold_start: false, success: error_message === null, error_message },
+  ...{ error_code: null, error_type: null, fault: null, group_id: null, attempts: 1, client_name: null },
+  ...{ user_id: null, session_id: null, provider: null, correlation_id: 'c', parent_id: null, replay_of: null },
+});
+
+/** As the api pages calls: the newest first, by a place in the list. */
+const pageOf = (
+  calls: readonly Call[],
+  from: string,
+  to: string,
+  after: string | undefined,
+  limit: number,
+): CallsReport => {
+  const found = calls
+    .filter(({ started_at }) => started_at >= from && started_at < to)
+    .sort((one, other) => other.started_at.localeCompare(one.started_at) || other.event_id.localeCompare(one.event_id));
+  const begin = after === undefined ? 0 : found.findIndex(({ event_id }) => event_id === after) + 1;
+  const page = found.slice(begin, begin + limit);
+  return { calls: page, next: begin + limit < found.length ? (page.at(-1)?.event_id ?? null) : null };
+};
+
+test('followed calls are there once each, in whatever order they reach the store', async () => {
+  const minute = 60_000;
+  const arrivals = fc.array(
+    fc.record({ offset: fc.integer({ min: 0, max: 4 * minute }), batch: fc.integer({ min: 0, max: 5 }) }),
+    {
+      maxLength: 60,
+    },
+  );
+  const property = fc.asyncProperty(arrivals, async (given) => {
+    const stored: Call[] = [];
+    const follower = new CallFollower(async (from, after) => pageOf(stored, from, '9', after, 7), START);
+    const seen: string[] = [];
+    for (let batch = 0; batch <= 5; batch += 1) {
+      stored.push(...given.flatMap((each, index) => (each.batch === batch ? [aCall(index, START + each.offset)] : [])));
+      const { calls, isPart } = await follower.read();
+      expect(isPart).toBe(false);
+      expect(calls.map(({ started_at }) => started_at)).toEqual(calls.map(({ started_at }) => started_at).sort());
+      seen.push(...calls.map(({ event_id }) => event_id));
+    }
+    expect(seen.sort()).toEqual(given.map((_, index) => idOf(index)).sort());
+  });
+  await fc.assert(property, { numRuns: 60 });
+});
+
+test('more new calls than can be followed are said to be left out, and a read that fails loses nothing', async () => {
+  const stored = Array.from({ length: 50 }, (_, index) => aCall(index, START + index));
+  let fails = true;
+  const follower = new CallFollower(async (from, after) => {
+    if (fails) throw new Error('busy');
+    return pageOf(stored, from, '9', after, 3);
+  }, START);
+  await expect(follower.read()).rejects.toThrow('busy');
+  fails = false;
+  const { calls, isPart } = await follower.read();
+  expect([calls.length, isPart]).toEqual([30, true]);
+});
+
+const messages = fc.oneof(
+  fc.constant(null),
+  fc.string({ unit: 'grapheme', maxLength: 30 }),
+  fc.constantFrom('a,"b"\n=1', ''),
+);
+let files = 0;
+
+test('an export that is interrupted anywhere ends as one that is not, with every call once', async () => {
+  const given = fc.array(fc.record({ at: fc.integer({ min: 0, max: 3 * 86_400_000 - 1 }), message: messages }), {
+    maxLength: 30,
+  });
+  const property = fc.asyncProperty(
+    given,
+    fc.constantFrom('csv' as const, 'jsonl' as const),
+    fc.array(fc.integer({ min: 0, max: 6 }), { maxLength: 4 }),
+    async (found, format, interruptions) => {
+      const calls = found.map(({ at, message }, index) => aCall(index, START + at, message));
+      files += 1;
+      const request = (name: string): ExportRequest => ({
+        ...{ file: join(folder, `${files}-${name}`), format, filter: 'tool=a' },
+        ...{ fromMs: START, toMs: START + 3 * 86_400_000 },
+      });
+      const read: ReadWindow = async ({ from, to }, after) => pageOf(calls, from, to, after, 4);
+      await exportCalls(request('whole'), read, () => {});
+      for (const survived of interruptions) {
+        let reads = 0;
+        const failing: ReadWindow = async (window, after) => {
+          reads += 1;
+          if (reads > survived) throw new Error('interrupted');
+          return read(window, after);
+        };
+        if (existsSync(request('cut').file) && !existsSync(`${request('cut').file}.progress`)) break;
+        await exportCalls(request('cut'), failing, () => {}).catch(() => {});
+      }
+      const { file } = request('cut');
+      if (!existsSync(file) || existsSync(`${file}.progress`)) await exportCalls(request('cut'), read, () => {});
+      expect(readFileSync(file, 'utf8')).toBe(readFileSync(request('whole').file, 'utf8'));
+      expect(existsSync(`${file}.progress`)).toBe(false);
+      if (format === 'jsonl') {
+        const ids = readFileSync(file, 'utf8')
+          .split('\n')
+          .slice(0, -1)
+          .map((line) => JSON.parse(line).event_id);
+        expect(ids.sort()).toEqual(calls.map(({ event_id }) => event_id).sort());
+      }
+    },
+  );
+  await fc.assert(property, { numRuns: 25 });
+});
+
+test('a file that is there, and an unfinished export of something else, are not written over', async () => {
+  const file = join(folder, 'unfinished.csv');
+  const request: ExportRequest = { file, format: 'csv', filter: '', fromMs: START, toMs: START + 1 };
+  const failing: ReadWindow = async () => {
+    throw new Error('interrupted');
+  };
+  await expect(exportCalls(request, failing, () => {})).rejects.toThrow('interrupted');
+  const other = exportCalls(
+    { ...request, filter: 'tool=b' },
+    async () => ({ calls: [], next: null }),
+    () => {},
+  );
+  await expect(other).rejects.toThrow('unfinished export of something else');
+  expect(
+    await exportCalls(
+      request,
+      async () => ({ calls: [], next: null }),
+      () => {},
+    ),
+  ).toBe(0);
+  await expect(exportCalls(request, failing, () => {})).rejects.toThrow('is there already');
+});
