@@ -191,9 +191,12 @@ export function bundle(
     addFile('api', 'reference.html', buildApiPage);
     addFile('api', 'openapi.json', () => JSON.stringify(buildOpenApi(packageVersion())));
     addFile('gateway', 'catalogue.json', () => JSON.stringify(catalogueOf(tools)));
-    const advice = JSON.stringify(readRunbookAdvice(readFileSync(join(root, 'docs/runbook.md'), 'utf8')));
+    const runbook = readFileSync(join(root, 'docs/runbook.md'), 'utf8');
+    const advice = JSON.stringify(readRunbookAdvice(runbook));
     for (const name of ['notify', 'operate'] as const) addFile(name, 'runbook.json', () => advice);
     addFile('notify', 'tools.json', () => JSON.stringify(dependenciesOf(tools.map(({ facts }) => facts))));
+    if (tools.some(({ facts }) => facts.name === 'explain_alert'))
+      writeFileSync(join(toolFolder('explain_alert'), 'runbook.md'), runbook);
     addFile('completeness', 'tools.json', () => JSON.stringify(tools.map(({ facts }) => facts.name)));
     addFile('migrate', 'tools.json', () =>
       JSON.stringify([...tools.map(({ facts }) => facts), ...deployedElsewhere].map(thresholdsOf)),

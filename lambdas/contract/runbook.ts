@@ -10,6 +10,16 @@ export const headingOf = (name: string): string =>
     .replace(/^(monitoring\/off)\/.*/, '$1')
     .replace(/\/((long|short)-window|part-\d+)$/, '');
 
+const SECTION = /^### (?<heading>[a-z]+\/\S+)\n(?<body>[\s\S]*?)(?=^#{2,3} |(?![\s\S]))/gm;
+
+/** The runbook's text about each alarm, by its heading, in Markdown. */
+export const readRunbookSections = (runbook: string): ReadonlyMap<string, string> =>
+  new Map(
+    [...runbook.matchAll(SECTION)].map(
+      ({ groups: { heading = '', body = '' } = {} }) => [heading, body.trim()] as const,
+    ),
+  );
+
 /** The anchor that GitHub makes of a heading. */
 export const anchorOf = (heading: string): string => heading.replaceAll(/[^a-z0-9_-]/g, '');
 

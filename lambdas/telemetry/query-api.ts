@@ -13,6 +13,8 @@ export interface ApiQuery<Answer extends z.ZodType> {
   query?: Record<string, string | number | undefined>;
   /** The names of those whose values the caller chose: when the api refuses one, that is the caller's fault. */
   chosenByCaller?: readonly string[];
+  /** Whether the caller chose what the path names: that there is none is then its fault. */
+  pathByCaller?: boolean;
   /** The answer's expected shape. */
   answer: Answer;
   correlationId: string;
@@ -35,8 +37,14 @@ const createUnavailableError = (type: string, cause?: unknown) =>
   });
 
 /** What the api says of values that the caller chose; undefined when it says nothing of them. */
-const findRefusal = (status: number, body: string, chosenByCaller: readonly string[]): string | undefined => {
-  const { detail: message, parameters = [] } = (status === 400 && problem.safeParse(parseJson(body)).data) || {};
+const findRefusal = (
+  status: number,
+  body: string,
+  { chosenByCaller = [], pathByCaller = false }: Pick<ApiQuery<z.ZodType>, 'chosenByCaller' | 'pathByCaller'>,
+): string | undefined => {
+  const { detail: message, parameters = [] } = problem.safeParse(parseJson(body)).data ?? {};
+  if (status === 404) return pathByCaller ? message : undefined;
+  if (status !== 400) return undefined;
   return parameters.length > 0 && parameters.every((name) => chosenByCaller.includes(name)) ? message : undefined;
 };
 
@@ -48,6 +56,7 @@ export const queryApi = async <Answer extends z.ZodType>({
   path,
   query = {},
   chosenByCaller = [],
+  pathByCaller = false,
   answer,
   correlationId,
   tenant,
@@ -68,7 +77,7 @@ export const queryApi = async <Answer extends z.ZodType>({
   const response = httpAnswer.safeParse(parseJson(payload));
   if (!response.success) throw createUnavailableError('no_http_answer');
   const { statusCode, body } = response.data;
-  const refusal = findRefusal(statusCode, body, chosenByCaller);
+  const refusal = findRefusal(statusCode, body, { chosenByCaller, pathByCaller });
   if (refusal !== undefined) throw new ToolError('INVALID_INPUT', refusal, { type: 'invalid_input' });
   if (statusCode !== 200) throw createUnavailableError(`http_${statusCode}`);
   const parsed = answer.safeParse(parseJson(body));

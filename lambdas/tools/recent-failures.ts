@@ -1,17 +1,10 @@
 import * as z from 'zod';
 import { failuresQuery } from '../contract/queries.ts';
-import { type Failure, failure, failuresReport } from '../contract/reports.ts';
-import type { Fault } from '../contract/vocabulary.ts';
+import { failure, failuresReport } from '../contract/reports.ts';
 import { defineTool } from '../observe/define-tool.ts';
-import { fitToLimit, shorten } from '../telemetry/answer-limit.ts';
+import { fitToLimit, messageForModel } from '../telemetry/answer-limit.ts';
 import { queryApi } from '../telemetry/query-api.ts';
 import { tenantOf } from '../telemetry/tenant.ts';
-
-/** Faults whose words the failed call's own caller was given; the words of other errors are for the operator. */
-const ANSWERED_FAULTS: readonly Fault[] = ['caller', 'dependency'];
-
-const messageForModel = ({ error_message, fault }: Failure): string | null =>
-  error_message !== null && ANSWERED_FAULTS.includes(fault) ? shorten(error_message) : null;
 
 const { limit } = failuresQuery.shape;
 

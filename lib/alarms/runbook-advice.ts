@@ -1,7 +1,6 @@
-import type { Advice, RunbookAdvice } from '../../lambdas/contract/runbook.ts';
+import { type Advice, type RunbookAdvice, readRunbookSections } from '../../lambdas/contract/runbook.ts';
 import { FAULTS } from '../../lambdas/contract/vocabulary.ts';
 
-const SECTION = /^### (?<heading>[a-z]+\/\S+)\n(?<body>[\s\S]*?)(?=^#{2,3} |(?![\s\S]))/gm;
 const WHAT_TO_DO = /^\*\*(?:Do|Look, do)\*\* (?<text>[\s\S]*?)(?=\n\n|(?![\s\S]))/m;
 /** Up to a full stop that is followed by a space and a capital letter, as the next sentence begins. */
 const SENTENCES = /.+?[.:](?=\s+(?:\*|`?[A-Z])|$)/g;
@@ -39,7 +38,7 @@ const adviceIn = (text: string): Advice => {
  */
 export const readRunbookAdvice = (runbook: string): RunbookAdvice => {
   const texts = new Map(
-    [...runbook.matchAll(SECTION)].flatMap(({ groups: { heading = '', body = '' } = {} }) => {
+    [...readRunbookSections(runbook)].flatMap(([heading, body]) => {
       const text = WHAT_TO_DO.exec(body)?.groups?.text;
       return text === undefined ? [] : [[heading, toPlain(text)] as const];
     }),
