@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Call } from '../../../lambdas/contract/api/calls.ts';
 import type { ErrorGroup } from '../../../lambdas/contract/error-groups.ts';
 import { LIVE } from '../../../lambdas/contract/live.ts';
+import { problemOf } from '../../../lambdas/contract/problem.ts';
 import { createGatewayFrom } from '../../../lambdas/gateway/index.ts';
 import { describeDifference, summarizeCalls } from '../../../lambdas/telemetry/compare-calls.ts';
 import compareVersions from '../../../lambdas/tools/compare-versions.ts';
@@ -39,7 +40,7 @@ const api: LocalFunction = async (event) => {
   if (answer === undefined)
     return {
       statusCode: 404,
-      body: JSON.stringify({ error: { message: `There is nothing like ${request.rawPath}.` } }),
+      body: JSON.stringify(problemOf(404, `There is nothing like ${request.rawPath}.`)),
     };
   return { statusCode: 200, body: JSON.stringify(typeof answer === 'function' ? answer(request) : answer) };
 };
