@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { problemOf } from '../../../lambdas/contract/problem.ts';
 import type { Failure, ToolHealth } from '../../../lambdas/contract/reports.ts';
 import recentFailures from '../../../lambdas/tools/recent-failures.ts';
 import toolHealth from '../../../lambdas/tools/tool-health.ts';
@@ -184,8 +185,8 @@ describe('when the api does not answer', () => {
   });
 
   test('because of a value that the caller chose, the failure is the caller’s, who reads what to write', async () => {
-    const error = { message: 'Parameter tool: write another.', parameters: ['tool'] };
-    setApi(async () => ({ statusCode: 400, body: JSON.stringify({ error }) }));
+    const refusal = problemOf(400, 'Parameter tool: write another.', ['tool']);
+    setApi(async () => ({ statusCode: 400, body: JSON.stringify(refusal) }));
     expect(await recentFailures({ tool: 'x' }, aContext())).toMatchObject({
       code: 'INVALID_INPUT',
       fault: 'caller',
