@@ -8,7 +8,7 @@ const sourcePath = (file: string) => join(import.meta.dirname, '../dashboard', f
 /** The whole page as one HTML file without external resources: exactly one style and one script. */
 export const buildPage = (): string => {
   const { outputFiles } = buildSync({
-    entryPoints: [sourcePath('main.tsx'), sourcePath('page.css')],
+    entryPoints: [sourcePath('main.tsx'), sourcePath('styles/page.css')],
     outdir: 'page',
     bundle: true,
     minify: true,

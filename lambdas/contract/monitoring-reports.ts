@@ -52,6 +52,7 @@ const webhooks = { summary: webhookSummary, webhooks: z.array(webhook).describe(
 
 /** GET /v1/webhooks */
 export const webhooksReport = z.object({ ...freshness, ...webhooks });
+export type WebhooksReport = z.infer<typeof webhooksReport>;
 
 /** GET /v1/webhooks/{id} */
 export const webhookReport = z.object({ ...freshness, webhook });
@@ -91,6 +92,7 @@ const rules = { summary: ruleSummary, rules: z.array(rule).describe('Most runs f
 
 /** GET /v1/rules */
 export const rulesReport = z.object({ ...freshness, ...rules });
+export type RulesReport = z.infer<typeof rulesReport>;
 
 const RATE_LIMIT_STATUSES = ['normal', 'warning', 'throttled'] as const;
 
@@ -114,6 +116,7 @@ const rateLimits = { summary: rateLimitSummary, rate_limits: z.array(rateLimit).
 
 /** GET /v1/rate-limits */
 export const rateLimitsReport = z.object({ ...freshness, ...rateLimits });
+export type RateLimitsReport = z.infer<typeof rateLimitsReport>;
 
 const alert = z.object({
   tenant_id,
@@ -135,6 +138,7 @@ export type AlertList = z.infer<typeof alertList>;
 
 /** GET /v1/alerts */
 export const alertsReport = z.object({ ...freshness, ...alerts });
+export type AlertsReport = z.infer<typeof alertsReport>;
 
 /** GET /v1/errors */
 export const errorsReport = z.object({

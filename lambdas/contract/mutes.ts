@@ -71,3 +71,4 @@ export const mute = z.object({
 export type Mute = z.output<typeof mute>;
 
 export const mutesReport = z.object({ mutes: z.array(mute) });
+export type MutesReport = z.output<typeof mutesReport>;

@@ -1,5 +1,8 @@
-import { HOUR_MS, MINUTE_MS } from '../lambdas/contract/durations.ts';
-import type { TrendPoint } from '../lambdas/contract/reports.ts';
+import { HOUR_MS, MINUTE_MS } from '../../lambdas/contract/durations.ts';
+import type { TrendPoint } from '../../lambdas/contract/reports.ts';
+
+/** What of a trend is drawn. */
+type Bars = Pick<TrendPoint, 'at' | 'minutes' | 'calls' | 'failures' | 'caller_errors'>;
 
 /** The chart ends with the five minutes at hand. */
 const STEP_MS = 5 * MINUTE_MS;
@@ -11,7 +14,7 @@ const MIN_BAR_HEIGHT = 1.5;
 /**
  * Calls over time: a bar's height is the number of calls, red the failed ones, amber those that are the caller's fault.
  */
-export const TrendChart = ({ points, hours, now }: { points: TrendPoint[]; hours: number; now: number }) => {
+export const SparkBars = ({ points, hours, now }: { points: readonly Bars[]; hours: number; now: number }) => {
   const widthOf = (ms: number) => (ms / (hours * HOUR_MS)) * WIDTH;
   const end = Math.floor(now / STEP_MS) * STEP_MS + STEP_MS;
   const maxCalls = Math.max(1, ...points.map(({ calls }) => calls));
@@ -20,7 +23,7 @@ export const TrendChart = ({ points, hours, now }: { points: TrendPoint[]; hours
   // The square root keeps a quiet hour visible next to a busy one.
   const heightOf = (calls: number) => Math.max(MIN_BAR_HEIGHT, Math.sqrt(calls / maxCalls) * HEIGHT);
   return (
-    <svg class="trend-chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" preserveAspectRatio="none">
+    <svg class="spark-bars" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" preserveAspectRatio="none">
       <title>{`The last ${hours} hours: ${total} calls, ${failed} failed`}</title>
       <rect class="baseline" x="0" y={HEIGHT - 1} width={WIDTH} height="1" />
       {points.map(({ at, minutes, calls, failures, caller_errors }) => {

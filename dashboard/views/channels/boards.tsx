@@ -1,5 +1,6 @@
-import { formatCount } from './format.ts';
-import type { LocalState } from './reports.ts';
+import type { LocalState } from '../../data/local-state.ts';
+import { readAddress } from '../../router/address.ts';
+import { formatCount } from '../../words/format.ts';
 
 type Channel = NonNullable<LocalState['channels']>[number];
 type Message = Channel['messages'][number];
@@ -39,11 +40,17 @@ const TONES: Readonly<Record<string, string>> = {
 const toneOf = ({ colour = '', mark = '' }: Message): string =>
   /resolved|closed/.test(mark) ? 'healthy' : (TONES[colour.toLowerCase()] ?? '');
 
+/** A link to the page leads to this one, because the address of a deployment is not on this machine. */
+const hrefHere = (url: string): string => {
+  const { pathname, search, searchParams } = new URL(url);
+  return pathname === '/' && searchParams.has('view') && readAddress(search).view !== undefined ? search : url;
+};
+
 const MessageCard = ({ message }: { message: Message }) => {
   const first = message.lines.slice(0, SHOWN_LINES);
   const rest = message.lines.slice(SHOWN_LINES);
   return (
-    <article class={`message ${toneOf(message)}`}>
+    <article class={`message-card ${toneOf(message)}`}>
       <p class="title">
         {message.title}
         {message.mark && <span class="note"> {message.mark}</span>}
@@ -62,7 +69,7 @@ const MessageCard = ({ message }: { message: Message }) => {
       {message.buttons.length > 0 && (
         <p class="buttons">
           {message.buttons.map(({ title, url }) => (
-            <a key={url} href={url} rel="noreferrer">
+            <a key={url} href={hrefHere(url)} rel="noreferrer">
               {title}
             </a>
           ))}
@@ -73,23 +80,20 @@ const MessageCard = ({ message }: { message: Message }) => {
 };
 
 /** What each channel shows, in the words that its vendor was sent. For a local run that has stand-ins for them. */
-export const Channels = ({ channels }: { channels: readonly Channel[] }) => (
-  <section class="channels" aria-labelledby="channels-heading">
-    <h2 id="channels-heading">Channels</h2>
-    <div class="boards">
-      {channels.map(({ channel, messages }) => (
-        <div key={channel} class="board">
-          <h3>{NAMES[channel] ?? channel}</h3>
-          {messages.length === 0 ? (
-            <p class="note">No message yet.</p>
-          ) : (
-            messages
-              .slice(-SHOWN_MESSAGES)
-              .reverse()
-              .map((message, index) => <MessageCard key={`${index} ${message.title}`} message={message} />)
-          )}
-        </div>
-      ))}
-    </div>
-  </section>
+export const Boards = ({ channels }: { channels: readonly Channel[] }) => (
+  <div class="boards">
+    {channels.map(({ channel, messages }) => (
+      <div key={channel} class="board">
+        <h2>{NAMES[channel] ?? channel}</h2>
+        {messages.length === 0 ? (
+          <p class="note">No message yet.</p>
+        ) : (
+          messages
+            .slice(-SHOWN_MESSAGES)
+            .reverse()
+            .map((message, index) => <MessageCard key={`${index} ${message.title}`} message={message} />)
+        )}
+      </div>
+    ))}
+  </div>
 );

@@ -1,0 +1,35 @@
+import { createContext } from 'preact';
+import { useContext, useEffect, useState } from 'preact/hooks';
+import type { ToolsReport } from '../../lambdas/contract/reports.ts';
+import { serverNow } from './server-clock.ts';
+import { type PollState, usePolling } from './use-polling.ts';
+
+/** What all views share. */
+export interface PageContext {
+  /** How often the page asks. */
+  readonly seconds: number;
+  /** What the shell asks for, whatever the view. */
+  readonly tools: PollState<ToolsReport>;
+}
+
+export const PageContext = createContext<PageContext>({
+  seconds: 30,
+  tools: { answer: undefined, problem: undefined },
+});
+
+/** `usePolling` as often as this page asks, and at once when `count` is another. */
+export const useAnswer = <Answer>(
+  key: string | undefined,
+  ask: (signal: AbortSignal) => Promise<Answer>,
+  count = 0,
+): PollState<Answer> => usePolling(key, ask, useContext(PageContext).seconds, count);
+
+/** The time at the server, in milliseconds since 1970; whoever uses it is rendered again every `everyMs`. */
+export const useNow = (everyMs = 1_000): number => {
+  const [now, setNow] = useState(serverNow());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(serverNow()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+};

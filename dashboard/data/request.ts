@@ -1,0 +1,111 @@
+import { readSignIn } from '../sign-in/access.ts';
+import { pastedToken } from '../sign-in/pasted-token.ts';
+import { session } from '../sign-in/storage.ts';
+import { currentToken, hasExpired, renewToken } from '../sign-in/tokens.ts';
+import { noteServerTime } from './server-clock.ts';
+
+/** The reader is unknown, or may not see this. */
+export class AccessRefused extends Error {
+  override name = 'AccessRefused';
+}
+
+/** The reader is known, and may not see this. */
+export class Forbidden extends AccessRefused {
+  override name = 'Forbidden';
+}
+
+/** There is no such thing, or the reader sees nothing of it. */
+export class NotFound extends Error {
+  override name = 'NotFound';
+}
+
+const refuseSignedOut = (): AccessRefused =>
+  new AccessRefused(hasExpired() ? 'Your sign-in has ended. Sign in again.' : 'You are signed out.');
+
+interface Request {
+  readonly method?: 'POST' | 'PUT' | 'DELETE';
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+}
+
+const request = async (path: string, { method, body, signal }: Request, token?: string): Promise<Response> => {
+  const response = await fetch(path, {
+    ...(method && { method }),
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(signal && { signal }),
+    headers: {
+      accept: 'application/json',
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(token && { authorization: `Bearer ${token}` }),
+    },
+  });
+  noteServerTime(response.headers.get('date'));
+  return response;
+};
+
+/** How many requests are under way at the same time: each takes one of the api's instances, of which others need some. */
+const MAX_UNDER_WAY = 4;
+let underWay = 0;
+const waiting: (() => void)[] = [];
+
+/** Runs some work once fewer than `MAX_UNDER_WAY` are under way, in the order of the calls. */
+const inTurn = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+  if (underWay >= MAX_UNDER_WAY) await new Promise<void>((resolve) => waiting.push(resolve));
+  else underWay += 1;
+  try {
+    return await work();
+  } finally {
+    // Whoever waits longest takes the place, which is then not free in between.
+    const next = waiting.shift();
+    if (next) next();
+    else underWay -= 1;
+  }
+};
+
+/** Sends a request with the token of whoever is signed in, and once more with a new one when that is refused. */
+const requestSignedIn = async (path: string, sent: Request): Promise<Response> => {
+  const signIn = readSignIn();
+  if (!signIn) return request(path, sent, pastedToken.read());
+  const token = await currentToken(signIn);
+  if (token === undefined) throw refuseSignedOut();
+  const response = await request(path, sent, token);
+  if (response.status !== 401) return response;
+  // Another request may have renewed it meanwhile.
+  const current = session.read()?.access_token;
+  const renewed = current === token ? await renewToken(signIn) : current;
+  if (renewed === undefined) throw refuseSignedOut();
+  return request(path, sent, renewed);
+};
+
+const toError = (path: string, status: number, answer: { detail?: string; message?: string } | undefined): Error => {
+  const message = answer?.detail ?? answer?.message ?? `${path} answered ${status}`;
+  if (status === 401) return new AccessRefused(message);
+  if (status === 403) return new Forbidden(message);
+  return status === 404 ? new NotFound(message) : new Error(message);
+};
+
+/** The answer to a request. Throws with the server's message, or with the network's in a sentence. */
+const send = async <Answer>(path: string, sent: Request): Promise<Answer> => {
+  const response = await inTurn(() => requestSignedIn(path, sent)).catch((error: unknown) => {
+    // What browsers say of a server that is not there differs, and helps nobody.
+    throw error instanceof TypeError ? new Error('The server does not answer.', { cause: error }) : error;
+  });
+  const answer = await response.json().catch(() => undefined);
+  if (response.ok && answer !== undefined) return answer as Answer;
+  throw toError(path, response.status, answer);
+};
+
+/** Parameters that are undefined or empty are left out. */
+export type QueryParameters = Readonly<Record<string, string | number | undefined>>;
+
+/** The answer to a GET. */
+export const get = <Answer>(path: string, signal: AbortSignal, parameters: QueryParameters = {}): Promise<Answer> => {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters))
+    if (value !== undefined && value !== '') query.set(name, String(value));
+  return send<Answer>(query.size > 0 ? `${path}?${query}` : path, { signal });
+};
+
+/** The answer to a request that changes something. */
+export const change = <Answer>(method: 'POST' | 'PUT' | 'DELETE', path: string, body: unknown): Promise<Answer> =>
+  send<Answer>(path, { method, body });

@@ -1,0 +1,12 @@
+import { Link } from '../router/link.tsx';
+import { isOther, OTHER_WORDS } from '../words/terms.ts';
+
+/** The name of a tool, which leads to it; and what it is that has no name of its own, unless that is said elsewhere. */
+export const ToolName = ({ name, explains = true }: { name: string; explains?: boolean }) => (
+  <>
+    <Link to="tool" parameters={{ name }} class="name">
+      {name}
+    </Link>
+    {explains && isOther(name) && <span class="note other"> {OTHER_WORDS.tool}</span>}
+  </>
+);

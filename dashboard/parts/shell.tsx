@@ -1,0 +1,105 @@
+import type { ComponentChildren } from 'preact';
+import { useContext, useEffect, useRef } from 'preact/hooks';
+import type { PageView } from '../../lambdas/contract/page-address.ts';
+import { PageContext, useNow } from '../data/context.ts';
+import { getLocalState } from '../data/local-state.ts';
+import { usePolling } from '../data/use-polling.ts';
+import { Link } from '../router/link.tsx';
+import { readSignIn } from '../sign-in/access.ts';
+import { SignedIn } from '../sign-in/panel.tsx';
+import { formatAgo, formatUtc } from '../words/format.ts';
+
+/** Summaries older than this are shown as stale, in seconds. */
+const STALE_SECONDS = 900;
+
+const PLACES: readonly { readonly view: PageView; readonly words: string; readonly also?: readonly PageView[] }[] = [
+  { view: 'now', words: 'Now', also: ['tool'] },
+  { view: 'errors', words: 'Errors', also: ['error'] },
+  { view: 'calls', words: 'Calls', also: ['call'] },
+  { view: 'incidents', words: 'Incidents', also: ['incident'] },
+  { view: 'mutes', words: 'Mutes' },
+  { view: 'checks', words: 'Self-check' },
+  { view: 'deployments', words: 'Deployments' },
+  { view: 'sessions', words: 'Sessions' },
+  { view: 'webhooks', words: 'Webhooks' },
+  { view: 'rules', words: 'Rules' },
+  { view: 'limits', words: 'Rate limits' },
+];
+/** What there is in a local run only. */
+const CHANNELS = { view: 'channels', words: 'Channels' } as const;
+
+/** Whether this is a local run does not change while the page is open. */
+const LOOKS_AGAIN_SECONDS = 86_400;
+
+const Freshness = () => {
+  const { answer, problem } = useContext(PageContext).tools;
+  const now = useNow();
+  if (problem !== undefined)
+    return (
+      <p class="freshness problem">
+        {problem}
+        {answer && ' The figures below are the last ones received.'}
+      </p>
+    );
+  if (!answer) return <p class="freshness">Loading…</p>;
+  const refreshed = answer.refreshed_at;
+  const isStale = refreshed !== null && now - Date.parse(refreshed) > STALE_SECONDS * 1_000;
+  return (
+    <p class={`freshness${isStale ? ' problem' : ''}`} title={refreshed === null ? undefined : formatUtc(refreshed)}>
+      Refreshed {formatAgo(refreshed, now)}.{isStale && ' These figures are stale: the refresh may have stopped.'}
+    </p>
+  );
+};
+
+const Places = ({ view }: { view: PageView | undefined }) => {
+  const local = usePolling('is-local', getLocalState, LOOKS_AGAIN_SECONDS).answer;
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a phone the list is longer than the screen.
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
+  }, [view, local]);
+  const places = local ? [...PLACES, CHANNELS] : PLACES;
+  return (
+    <nav ref={nav} class="places" aria-label="Views">
+      {places.map((place) => (
+        <Link
+          key={place.view}
+          to={place.view}
+          isCurrent={place.view === view || ('also' in place && place.also?.includes(view ?? 'now')) === true}
+        >
+          {place.words}
+        </Link>
+      ))}
+    </nav>
+  );
+};
+
+interface ShellProps {
+  readonly view: PageView | undefined;
+  /** True while the reader is unknown. */
+  readonly isRefused: boolean;
+  readonly onSignOut: () => void;
+  readonly children: ComponentChildren;
+}
+
+/** What surrounds every view: where one may go, how old the figures are, and who reads them. */
+export const Shell = ({ view, isRefused, onSignOut, children }: ShellProps) => (
+  <>
+    <header>
+      <Link to="now" class="brand">
+        Toolwatch
+      </Link>
+      {!(isRefused && readSignIn()) && <Freshness />}
+      <SignedIn onSignOut={onSignOut} />
+      {!isRefused && <Places view={view} />}
+    </header>
+    <main>{children}</main>
+  </>
+);
+
+/** The name of what is shown, in the browser's tab too. */
+export const useTitle = (title: string): void => {
+  useEffect(() => {
+    document.title = `${title} · Toolwatch`;
+  }, [title]);
+};

@@ -1,0 +1,154 @@
+import { useMemo, useState } from 'preact/hooks';
+import { DAY_MS, HOUR_MS } from '../../../lambdas/contract/durations.ts';
+import type { ErrorGroup, ErrorGroupReport } from '../../../lambdas/contract/error-groups.ts';
+import type { DeploymentNote } from '../../../lambdas/contract/reports.ts';
+import { fillSteps } from '../../charts/fill-steps.ts';
+import { TimeChart } from '../../charts/time-chart.tsx';
+import { useAnswer, useNow } from '../../data/context.ts';
+import { getDeployments, getErrorGroup } from '../../data/questions.ts';
+import { CallsTable } from '../../parts/calls-table.tsx';
+import { GroupState, wordsOfGroup } from '../../parts/groups-table.tsx';
+import { Unnamed } from '../../parts/guard.tsx';
+import { ToolName } from '../../parts/name.tsx';
+import { Nothing, Report } from '../../parts/report.tsx';
+import { Facts, Section } from '../../parts/section.tsx';
+import { useTitle } from '../../parts/shell.tsx';
+import { Ago, Time } from '../../parts/time.tsx';
+import type { ViewProps } from '../../router/address.ts';
+import { Link } from '../../router/link.tsx';
+import { formatCount, formatNumber } from '../../words/format.ts';
+import { FAULT_WORDS } from '../../words/terms.ts';
+import { DecideForm } from './decide-form.tsx';
+
+const TREND_DAYS = 7;
+
+const factsOf = (group: ErrorGroup) =>
+  [
+    ['State', <GroupState state={group.state} />],
+    ['Of', group.kind === 'tool' ? <ToolName name={group.name} /> : `${group.kind} ${group.name}`],
+    ['Whose fault', `${FAULT_WORDS[group.fault]} fault`],
+    ['Code', <code>{group.error_code}</code>],
+    group.error_type === null ? undefined : (['Type', group.error_type] as const),
+    group.provider === null ? undefined : (['Outside service', group.provider] as const),
+    [
+      'Calls',
+      <Link to="calls" parameters={{ group_id: group.group_id, minutes: 10_080 }}>
+        {formatNumber(group.calls_24h)} in 24 hours, {formatNumber(group.calls)} ever
+      </Link>,
+    ],
+    ['Users', formatNumber(group.users)],
+    [
+      'First seen',
+      <>
+        <Time at={group.first_seen_at} />, in version {group.first_version}
+      </>,
+    ],
+    [
+      'Last seen',
+      <>
+        <Ago at={group.last_seen_at} />, in version {group.last_version}
+      </>,
+    ],
+    group.regressed_at === null
+      ? undefined
+      : ([
+          'Came back',
+          <>
+            <Time at={group.regressed_at} />, in version {group.regressed_version}
+          </>,
+        ] as const),
+    group.resolved_in_version === null ? undefined : (['Resolved in', group.resolved_in_version] as const),
+    group.muted_until === null ? undefined : (['Muted until', <Time at={group.muted_until} />] as const),
+    group.state_changed_at === null
+      ? undefined
+      : ([
+          'Decided',
+          <>
+            <Time at={group.state_changed_at} />
+            {group.state_changed_by !== null && ` by ${group.state_changed_by}`}
+            {group.state_reason !== null && `: ${group.state_reason}`}
+          </>,
+        ] as const),
+  ] as const;
+
+const GroupTrend = ({
+  trend,
+  deployments,
+}: Pick<ErrorGroupReport, 'trend'> & { deployments: readonly DeploymentNote[] }) => {
+  const hour = Math.floor(useNow(60_000) / HOUR_MS);
+  const content = useMemo(() => {
+    const until = (hour + 1) * HOUR_MS;
+    const from = until - TREND_DAYS * DAY_MS;
+    const steps = fillSteps(trend, { from, until, step: HOUR_MS });
+    return {
+      seconds: steps.map(({ second }) => second),
+      format: formatNumber,
+      marks: deployments
+        .map(({ version, started_at }) => ({ at: Date.parse(started_at), label: version }))
+        .filter(({ at }) => at >= from),
+      series: [
+        {
+          label: 'Failed calls',
+          colour: 'critical' as const,
+          kind: 'bars' as const,
+          values: steps.map(({ counted }) => counted?.calls ?? null),
+        },
+      ],
+    };
+  }, [trend, deployments, hour]);
+  const total = trend.reduce((sum, { calls }) => sum + calls, 0);
+  return (
+    <TimeChart
+      title="Failed calls by the hour"
+      summary={`The last ${TREND_DAYS} days: ${formatCount(total, 'call')} of this group`}
+      content={content}
+    />
+  );
+};
+
+const NO_DEPLOYMENTS: readonly DeploymentNote[] = [];
+
+const Group = ({ report, onChange }: { report: ErrorGroupReport; onChange: () => void }) => {
+  const { group, examples, trend } = report;
+  const deployments = useAnswer('deployments', getDeployments).answer?.deployments ?? NO_DEPLOYMENTS;
+  return (
+    <>
+      <h1 class="view-title">{wordsOfGroup(group)}</h1>
+      <Facts facts={factsOf(group)} />
+      <Section title="Trend of seven days">
+        <GroupTrend trend={trend} deployments={deployments} />
+      </Section>
+      <Section title="Its newest calls">
+        {examples.length === 0 ? (
+          <Nothing>None of its calls is stored any more.</Nothing>
+        ) : (
+          <CallsTable
+            title="Newest calls of this group"
+            withName={false}
+            areAlike
+            calls={examples.map((call) => ({ ...call, name: group.name, success: false }))}
+          />
+        )}
+      </Section>
+      <Section title="Decide about it">
+        <DecideForm group={group} onDone={onChange} />
+      </Section>
+    </>
+  );
+};
+
+/** One group of failures: what it is, its calls, its trend with deployments, and what is decided about it. */
+export const ErrorGroupView = ({ parameters: { id = '' } }: ViewProps) => {
+  const [changes, setChanges] = useState(0);
+  const report = useAnswer(id && `group/${id}`, (signal) => getErrorGroup(id, signal), changes);
+  useTitle(report.answer ? wordsOfGroup(report.answer.group) : 'Error');
+  if (id === '') return <Unnamed what="group of failures" />;
+  return (
+    <>
+      {!report.answer && <h1 class="view-title">Error</h1>}
+      <Report of={report}>
+        {(answer) => <Group report={answer} onChange={() => setChanges((count) => count + 1)} />}
+      </Report>
+    </>
+  );
+};

@@ -1,0 +1,101 @@
+import { FAULTS, KINDS } from '../../../lambdas/contract/vocabulary.ts';
+import { useAnswer } from '../../data/context.ts';
+import { getErrorGroups, getUpstreamErrors } from '../../data/questions.ts';
+import { Filter, type FilterField } from '../../parts/filter.tsx';
+import { GroupState, GroupsTable } from '../../parts/groups-table.tsx';
+import { Pages } from '../../parts/pages.tsx';
+import { Nothing, Report } from '../../parts/report.tsx';
+import { Section } from '../../parts/section.tsx';
+import { useTitle } from '../../parts/shell.tsx';
+import { Table } from '../../parts/table.tsx';
+import { Ago } from '../../parts/time.tsx';
+import type { ViewProps } from '../../router/address.ts';
+import { Link } from '../../router/link.tsx';
+import { formatNumber } from '../../words/format.ts';
+import { FAULT_WORDS } from '../../words/terms.ts';
+
+const STATES = ['new', 'regressed', 'ongoing', 'resolved', 'muted'] as const;
+
+const choicesOf = (all: string, values: readonly string[], words: Readonly<Record<string, string>> = {}) => [
+  ['', all] as const,
+  ...values.map((value) => [value, words[value] ?? value] as const),
+];
+
+const FIELDS: readonly FilterField[] = [
+  { name: 'state', label: 'State', options: choicesOf('All states', STATES) },
+  { name: 'fault', label: 'Whose fault', options: choicesOf('All', FAULTS, FAULT_WORDS) },
+  { name: 'kind', label: 'Kind', options: choicesOf('All kinds', KINDS) },
+  { name: 'tool', label: 'Tool', placeholder: 'order_status' },
+  { name: 'provider', label: 'Provider', placeholder: 'shop' },
+  { name: 'version', label: 'Version' },
+];
+const FILTERS = [...FIELDS.map(({ name }) => name), 'after'];
+
+const Upstream = () => {
+  const upstream = useAnswer('upstream-errors', getUpstreamErrors);
+  return (
+    <Section title="What outside services do to all tools">
+      <Report of={upstream}>
+        {({ upstream_errors: all }) =>
+          all.length === 0 ? (
+            <Nothing>No outside service has failed a call.</Nothing>
+          ) : (
+            <Table
+              title="Errors of outside services"
+              rows={all}
+              keyOf={({ provider, error_code, error_type }) => `${provider} ${error_code} ${error_type}`}
+              columns={[
+                {
+                  title: 'Provider',
+                  cell: ({ provider }) => (
+                    <Link to="errors" parameters={{ provider }}>
+                      {provider}
+                    </Link>
+                  ),
+                },
+                {
+                  title: 'Error',
+                  cell: ({ error_code, error_type, last_group_id }) => (
+                    <Link to="error" parameters={{ id: last_group_id }}>
+                      {error_code} {error_type}
+                    </Link>
+                  ),
+                },
+                { title: 'State', cell: ({ state }) => <GroupState state={state} /> },
+                { title: 'Fails', kind: 'text', cell: ({ first_names }) => first_names.join(', ') },
+                { title: 'Calls in 24 h', kind: 'number', cell: ({ calls_24h }) => formatNumber(calls_24h) },
+                { title: 'Seen last', cell: ({ last_seen_at }) => <Ago at={last_seen_at} /> },
+              ]}
+            />
+          )
+        }
+      </Report>
+    </Section>
+  );
+};
+
+/** Failures that are one failure, with their state; the filter is in the address. */
+export const ErrorsView = ({ parameters }: ViewProps) => {
+  useTitle('Errors');
+  const query = Object.fromEntries(FILTERS.map((name) => [name, parameters[name]]));
+  const groups = useAnswer(`groups?${JSON.stringify(query)}`, (signal) => getErrorGroups(signal, query));
+  return (
+    <>
+      <h1 class="view-title">Errors</h1>
+      <Filter view="errors" parameters={parameters} fields={FIELDS} />
+      <Report of={groups}>
+        {({ groups: all, next }) => (
+          <>
+            {all.length === 0 ? (
+              <Nothing>No failure matches this.</Nothing>
+            ) : (
+              <GroupsTable title="Groups of failures, those seen last first" groups={all} />
+            )}
+            <Pages view="errors" parameters={parameters} next={next} />
+          </>
+        )}
+      </Report>
+      <Upstream />
+    </>
+  );
+};

@@ -1,0 +1,106 @@
+import { useAnswer } from '../../data/context.ts';
+import { getSession, getSessions } from '../../data/questions.ts';
+import { CallsTable } from '../../parts/calls-table.tsx';
+import { Filter, type FilterField } from '../../parts/filter.tsx';
+import { Pages } from '../../parts/pages.tsx';
+import { Nothing, Report } from '../../parts/report.tsx';
+import { Facts } from '../../parts/section.tsx';
+import { useTitle } from '../../parts/shell.tsx';
+import { Table } from '../../parts/table.tsx';
+import { Ago, Time } from '../../parts/time.tsx';
+import type { ViewProps } from '../../router/address.ts';
+import { Link } from '../../router/link.tsx';
+import { formatNumber } from '../../words/format.ts';
+
+const FIELDS: readonly FilterField[] = [
+  { name: 'client_name', label: 'Client' },
+  { name: 'user_id', label: 'User' },
+  {
+    name: 'minutes',
+    label: 'Window',
+    options: [
+      ['', 'Last 24 h'],
+      ['60', 'Last hour'],
+      ['10080', 'Last 7 d'],
+    ],
+  },
+];
+const FILTERS = [...FIELDS.map(({ name }) => name), 'tenant_id', 'from', 'to', 'after'];
+
+const OneSession = ({ id }: { id: string }) => {
+  const report = useAnswer(`session/${id}`, (signal) => getSession(id, signal));
+  return (
+    <>
+      <h1 class="view-title">Session</h1>
+      <Report of={report}>
+        {({ session, journey }) => (
+          <>
+            <Facts
+              facts={[
+                ['Client', session.client_name ?? 'unknown'],
+                ['User', session.user_id ?? 'unknown'],
+                ['Began', <Time at={session.started_at} />],
+                ['Last call', <Ago at={session.last_call_at} />],
+                ['Calls', formatNumber(session.calls)],
+                ['Failed', formatNumber(session.failures)],
+                ['Id', <code class="id">{session.session_id}</code>],
+              ]}
+            />
+            <CallsTable
+              title="Its calls, the earliest first"
+              calls={journey.map((step) => ({ ...step, name: step.tool_name }))}
+            />
+          </>
+        )}
+      </Report>
+    </>
+  );
+};
+
+const AllSessions = ({ parameters }: ViewProps) => {
+  const query = Object.fromEntries(FILTERS.map((name) => [name, parameters[name]]));
+  const sessions = useAnswer(`sessions?${JSON.stringify(query)}`, (signal) => getSessions(signal, query));
+  return (
+    <>
+      <h1 class="view-title">Sessions</h1>
+      <Filter view="sessions" parameters={parameters} fields={FIELDS} />
+      <Report of={sessions}>
+        {({ sessions: all, next }) => (
+          <>
+            {all.length === 0 ? (
+              <Nothing>No session has a call in this window.</Nothing>
+            ) : (
+              <Table
+                title="Sessions, those with the newest calls first"
+                rows={all}
+                keyOf={({ tenant_id, session_id }) => `${tenant_id} ${session_id}`}
+                columns={[
+                  {
+                    title: 'Last call',
+                    cell: ({ session_id, last_call_at }) => (
+                      <Link to="sessions" parameters={{ id: session_id }}>
+                        <Time at={last_call_at} />
+                      </Link>
+                    ),
+                  },
+                  { title: 'Client', cell: ({ client_name }) => client_name ?? 'unknown' },
+                  { title: 'User', cell: ({ user_id }) => user_id ?? 'unknown' },
+                  { title: 'Calls', kind: 'number', cell: ({ calls }) => formatNumber(calls) },
+                  { title: 'Failed', kind: 'number', cell: ({ failures }) => formatNumber(failures) },
+                  { title: 'Journey', kind: 'text', cell: ({ tools }) => tools.join(' → ') },
+                ]}
+              />
+            )}
+            <Pages view="sessions" parameters={parameters} next={next} />
+          </>
+        )}
+      </Report>
+    </>
+  );
+};
+
+/** What clients did from tool to tool: all sessions, or one. */
+export const SessionsView = ({ parameters }: ViewProps) => {
+  useTitle('Sessions');
+  return parameters.id === undefined ? <AllSessions parameters={parameters} /> : <OneSession id={parameters.id} />;
+};

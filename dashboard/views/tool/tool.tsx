@@ -1,0 +1,143 @@
+import { useContext } from 'preact/hooks';
+import { PageContext, useAnswer } from '../../data/context.ts';
+import { getErrorGroups, getFailures, getIncidents, getToolDetail } from '../../data/questions.ts';
+import { CallsTable } from '../../parts/calls-table.tsx';
+import { Choices } from '../../parts/choices.tsx';
+import { GroupsTable } from '../../parts/groups-table.tsx';
+import { Unnamed } from '../../parts/guard.tsx';
+import { IncidentsTable } from '../../parts/incidents-table.tsx';
+import { Nothing, Report } from '../../parts/report.tsx';
+import { Section } from '../../parts/section.tsx';
+import { useTitle } from '../../parts/shell.tsx';
+import { Status } from '../../parts/status.tsx';
+import type { ViewProps } from '../../router/address.ts';
+import { Link } from '../../router/link.tsx';
+import { useFleet } from '../../tools/fleet.ts';
+import { isOther, OTHER_WORDS } from '../../words/terms.ts';
+import { ToolCallers, ToolFigures } from './figures.tsx';
+import { FiringAlarms } from './firing-alarms.tsx';
+import { RANGES, rangeOf } from './ranges.ts';
+import { ToolTrend } from './trend.tsx';
+
+/** How many of the latest failures are shown: most are the same, and the groups say so. */
+const SHOWN_FAILURES = 10;
+
+const ToolHead = ({ name }: { name: string }) => {
+  const { tools } = useContext(PageContext);
+  const fleet = useFleet();
+  const known = fleet.tools.find(({ tool }) => tool.tool_name === name);
+  return (
+    <>
+      <h1 class="view-title">
+        {name} {known && <Status status={known.status} />}
+      </h1>
+      {isOther(name) && <p class="note">{OTHER_WORDS.tool}</p>}
+      {known && <p class="note">{known.status.note ?? known.tool.health_reason}</p>}
+      {!known && tools.answer && <p class="note">No tool of this name was called in the last 24 hours.</p>}
+      {known && <FiringAlarms firing={known.firing} />}
+    </>
+  );
+};
+
+const ToolErrors = ({ name }: { name: string }) => {
+  const groups = useAnswer(`groups/${name}`, (signal) => getErrorGroups(signal, { tool: name, limit: 20 }));
+  return (
+    <Section
+      title="How it fails"
+      aside={
+        <Link to="errors" parameters={{ tool: name }}>
+          All of its errors
+        </Link>
+      }
+    >
+      <Report of={groups}>
+        {({ groups: all }) =>
+          all.length === 0 ? (
+            <Nothing>No call of {name} has failed.</Nothing>
+          ) : (
+            <GroupsTable title={`How ${name} fails`} groups={all.slice(0, 8)} withName={false} />
+          )
+        }
+      </Report>
+    </Section>
+  );
+};
+
+const ToolIncidents = ({ name }: { name: string }) => {
+  const incidents = useAnswer(`incidents/${name}`, (signal) => getIncidents(signal, { tool: name, limit: 10 }));
+  return (
+    <Section title="Incidents">
+      <Report of={incidents}>
+        {({ incidents: all }) =>
+          all.length === 0 ? (
+            <Nothing>None in the last 30 days.</Nothing>
+          ) : (
+            <IncidentsTable title={`Incidents of ${name}`} incidents={all} />
+          )
+        }
+      </Report>
+    </Section>
+  );
+};
+
+const LatestFailures = ({ name, fault }: { name: string; fault: string | undefined }) => {
+  const failures = useAnswer(`failures/${name}/${fault}`, (signal) =>
+    getFailures(signal, { tool: name, minutes: 1_440, limit: SHOWN_FAILURES, fault }),
+  );
+  return (
+    <Section
+      title="Latest failures"
+      aside={
+        <Link to="calls" parameters={{ tool: name, success: 'false', minutes: 1_440 }}>
+          All failed calls
+        </Link>
+      }
+    >
+      <Report of={failures}>
+        {({ failures: all }) =>
+          all.length === 0 ? (
+            <Nothing>No call of {name} failed in the last 24 hours.</Nothing>
+          ) : (
+            <CallsTable
+              title={`Latest failures of ${name}`}
+              calls={all.map((failure) => ({ ...failure, name: failure.tool_name, success: false }))}
+              withName={false}
+            />
+          )
+        }
+      </Report>
+    </Section>
+  );
+};
+
+/** One tool: how it is, its trend with deployments and limits, how it fails, its incidents and its latest failures. */
+export const ToolView = ({ parameters }: ViewProps) => {
+  const { name = '', hours } = parameters;
+  useTitle(name === '' ? 'Tool' : name);
+  const detail = useAnswer(name === '' ? undefined : `detail/${name}`, (signal) => getToolDetail(name, signal));
+  if (name === '') return <Unnamed what="tool" />;
+  return (
+    <>
+      <ToolHead name={name} />
+      {!detail.isMissing && <Report of={detail}>{(known) => <ToolFigures detail={known} />}</Report>}
+      <Section
+        title="Trend"
+        aside={
+          <Choices
+            label="Range"
+            view="tool"
+            parameters={{ ...parameters, hours: hours ?? '24' }}
+            name="hours"
+            options={RANGES.map(({ hours: length, words }) => [String(length), words] as const)}
+          />
+        }
+      >
+        <ToolTrend name={name} range={rangeOf(hours)} detail={detail.answer} />
+      </Section>
+      <ToolErrors name={name} />
+      {detail.answer && <ToolCallers name={name} detail={detail.answer} />}
+      <ToolIncidents name={name} />
+      <LatestFailures name={name} fault={parameters.fault} />
+    </>
+  );
+};

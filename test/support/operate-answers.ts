@@ -1,0 +1,79 @@
+import type { Page } from 'playwright-core';
+import { type AlarmReport, alarmsReport } from '../../lambdas/contract/alarms/alarms-report.ts';
+import { type Mute, mutesReport } from '../../lambdas/contract/mutes.ts';
+import { selfCheckReport } from '../../lambdas/contract/self-check.ts';
+
+/** An alarm of a tool that fires, unless `given` says otherwise. */
+export const anAlarm = (given: Partial<AlarmReport> = {}): AlarmReport => ({
+  name: 'tool/order_status/failing',
+  cloudwatch_name: 'tool/order_status/failing',
+  state: 'firing',
+  since: new Date(Date.now() - 9 * 60_000).toISOString(),
+  reason: 'Threshold Crossed: 1 out of the last 1 datapoints was greater than the threshold (0.0).',
+  severity: 'critical',
+  owner: 'shop team',
+  tool: 'order_status',
+  provider: null,
+  means: 'order_status fails more often than allowed.',
+  runbook: {
+    heading: 'tool/*/failing',
+    url: 'https://example.com/runbook#toolfailing',
+    advice: 'Look at whose fault it is, and at what was deployed.',
+  },
+  logs_url: 'https://example.com/logs',
+  firing_means: 'something_is_wrong',
+  actions: 'on',
+  muted: null,
+  contributors: [],
+  ...given,
+});
+
+const aMute = (given: Partial<Mute> = {}): Mute => ({
+  id: 'toolwatch-mute-1',
+  kind: 'tool',
+  name: 'sales_report',
+  reason: 'The warehouse moves tonight.',
+  actor: 'olga@example.com',
+  starts_at: new Date(Date.now() - 3_600_000).toISOString(),
+  ends_at: new Date(Date.now() + 3_600_000).toISOString(),
+  changed_at: null,
+  status: 'active',
+  alarms: ['tool/sales_report/slow'],
+  alarms_total: 1,
+  firing: ['tool/sales_report/slow'],
+  swallowed: [
+    { alarm: 'tool/sales_report/slow', severity: 'warning', at: new Date(Date.now() - 1_800_000).toISOString() },
+  ],
+  swallowed_total: 1,
+  ...given,
+});
+
+/** What the function operate answers, which needs AWS: as its contract has it. */
+export const answerAsOperate = async (page: Page, { alarms = [anAlarm()] }: { alarms?: AlarmReport[] } = {}) => {
+  const sent: { method: string; path: string; body: unknown }[] = [];
+  await page.route('**/v1/alarms*', (route) =>
+    route.fulfill({ json: alarmsReport.parse({ alarms, total: 40, next: null }) }),
+  );
+  await page.route('**/v1/self-check', (route) =>
+    route.fulfill({
+      json: selfCheckReport.parse({
+        checked_at: new Date(Date.now() - 600_000).toISOString(),
+        findings: [
+          {
+            id: 'schedule/refresh',
+            what: 'The schedule of refresh is switched off.',
+            remedy: 'Switch it on in EventBridge.',
+            since: new Date(Date.now() - 7_200_000).toISOString(),
+          },
+        ],
+      }),
+    }),
+  );
+  await page.route('**/v1/mutes**', (route) => {
+    const request = route.request();
+    if (request.method() === 'GET') return route.fulfill({ json: mutesReport.parse({ mutes: [aMute()] }) });
+    sent.push({ method: request.method(), path: new URL(request.url()).pathname, body: request.postDataJSON() });
+    return route.fulfill({ json: aMute() });
+  });
+  return sent;
+};
