@@ -42,11 +42,11 @@ describe('a person', async () => {
   const rig = await signInRig(CALLS);
 
   test('sees nothing, signs in, and is back at the address they wanted, without a code in it', async () => {
-    const { page, problems, close } = await open(`${rig.url}/?refresh=1#top`);
+    const { page, problems, close } = await open(`${rig.url}/?callers=hide&refresh=1#top`);
     expect(await statusOf(page)).toBe('You are signed out.');
-    expect(await page.content()).not.toContain('order_status');
+    expect(await page.locator('#page').textContent()).not.toContain('order_status');
     await signIn(page);
-    expect(page.url()).toBe(`${rig.url}/?refresh=1#top`);
+    expect(page.url()).toBe(`${rig.url}/?callers=hide&refresh=1#top`);
     expect(await page.locator('.signed-in').textContent()).toContain(OPERATOR_EMAIL);
     expect(await page.locator('tr.tool .name').first().textContent()).toBe('order_status');
     expect(problems).toEqual([]);
@@ -90,7 +90,7 @@ describe('a person', async () => {
     rig.advance(20);
     await expect.poll(async () => (await sessionIn(page)).access_token).not.toBe(before.access_token);
     expect(grants).toEqual(['refresh_token']);
-    expect(await page.locator('.freshness').textContent()).toContain('refreshed');
+    expect(await page.locator('.freshness').textContent()).toContain('Refreshed');
     await close();
   });
 

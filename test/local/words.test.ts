@@ -3,11 +3,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { postgresFolderOf } from '../../local/folder.ts';
 import { editTemplate } from '../../local/template-edits.ts';
+import { findChromium, launchBrowser } from '../support/browser.ts';
 import { type LocalRun, startLocalRun } from '../support/local-run.ts';
 import { shortenWindows } from '../support/notifier.ts';
 import { invoke } from '../support/through-cloud.ts';
 
 /** What people read of a real fault, with what the store knows, and without it. */
+/** The first user of a local run, who is an operator. */
+const OPERATOR = 'oncall@example.com';
+const CHROMIUM = findChromium();
 let local: LocalRun;
 let client: Awaited<ReturnType<LocalRun['client']>>;
 beforeAll(async () => {
@@ -80,6 +84,40 @@ describe('a provider that fails', () => {
       .poll(() => local.rows("select cause, kind, title from ops.incident_messages where cause = 'tool/place_order'"))
       .toEqual([expect.objectContaining({ kind: 'opened', title: mail.split('\n')[1] })]);
   }, 400_000);
+});
+
+describe.skipIf(CHROMIUM === undefined)('the link of the message', () => {
+  test('leads a person in at most three clicks to what is at fault, and to a call of it', async () => {
+    const mail = mailAbout(/place_order/) ?? '';
+    const link = new URL(/https:\/\/\S+\?view=incident\S+/.exec(mail)?.[0] ?? '');
+    // Groups of failures are counted by each refresh.
+    await local.refresh();
+    const browser = await launchBrowser();
+    try {
+      const page = await browser.newPage();
+      // The address of the deployment is not on this machine.
+      await page.goto(`${local.dashboardUrl}/${link.search}`);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('button', { name: OPERATOR }).click();
+      await page
+        .getByRole('table', { name: /^How calls of .* failed$/ })
+        .getByRole('link')
+        .first()
+        .click();
+      await page.getByText('Outside service').first().waitFor();
+      expect(await page.locator('.facts').textContent()).toMatch(/a dependency’s fault.*UPSTREAM_ERROR.*shop/);
+      await page.getByRole('table', { name: 'Newest calls of this group' }).getByRole('link').first().click();
+      await page.getByRole('heading', { name: 'place_order failed' }).waitFor();
+      // What only the function operate answers is at the same address.
+      await page.getByRole('link', { name: 'Mutes' }).click();
+      await page.getByText('Nothing is muted.').waitFor();
+      await page.getByRole('link', { name: 'Now' }).click();
+      await page.locator('.trouble', { hasText: 'Who was notified' }).first().waitFor();
+      expect(await page.locator('.trouble').first().textContent()).toContain('Check the provider');
+    } finally {
+      await browser.close();
+    }
+  });
 });
 
 describe('with PostgreSQL stopped', () => {

@@ -5,13 +5,14 @@ import type { Invocation } from '../../lambdas/contract/invocation.ts';
 import { store } from '../../lambdas/ingest/store.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
 import { createCheckedRouter } from './api-rig.ts';
-import { testDatabase } from './database.ts';
+import { type TestDatabase, testDatabase } from './database.ts';
 import { serveFunctionUrl } from './function-url.ts';
 
-/** The page and the real routes, over a real store that contains these calls. */
-export const pageRig = async (calls: Invocation[]) => {
+/** The page and the real routes, over a real store that contains these calls, and what `prepare` stores. */
+export const pageRig = async (calls: Invocation[], prepare = async (_: TestDatabase): Promise<void> => {}) => {
   const database = await testDatabase();
   await store(database.as('writer'), calls);
+  await prepare(database);
   await refresh(database.as('refresher'));
   const reader = database.as('reader');
   let broken = false;
@@ -31,6 +32,7 @@ export const pageRig = async (calls: Invocation[]) => {
   afterAll(server.close);
   return {
     url: server.url,
+    database,
     /** From now on the store does not answer. */
     breakStore: () => {
       broken = true;
