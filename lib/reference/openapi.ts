@@ -153,12 +153,7 @@ const contentOf = (request: ApiRequest, { answers }: Names): Json => {
     return mediaTypes
       ? Object.fromEntries(mediaTypes.map((type) => [type, { schema: { type: 'string' } }]))
       : { 'application/json': { schema: {} } };
-  const name = answers.get(answer) ?? '';
-  const takesFormat = request.query !== undefined && 'format' in request.query.shape;
-  return {
-    'application/json': { schema: reference(name) },
-    ...(takesFormat && { 'text/csv': { schema: { type: 'string' } } }),
-  };
+  return { 'application/json': { schema: reference(answers.get(answer) ?? '') } };
 };
 
 const describeRequest = (request: ApiRequest, names: Names): Json => {
@@ -226,4 +221,3 @@ export const buildOpenApi = (version: string) => {
     },
   };
 };
-export type OpenApi = ReturnType<typeof buildOpenApi>;

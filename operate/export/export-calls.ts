@@ -50,7 +50,7 @@ const progressNote = z.object({
 });
 type ProgressNote = z.output<typeof progressNote>;
 
-export const COLUMNS = Object.keys(listedCall.shape) as (keyof Call)[];
+const COLUMNS = Object.keys(listedCall.shape) as (keyof Call)[];
 
 const toLines = (format: ExportFormat, calls: readonly Call[]): string => {
   if (format === 'jsonl') return calls.map((call) => `${JSON.stringify(call)}\n`).join('');

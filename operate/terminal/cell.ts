@@ -1,5 +1,5 @@
 /** The colours that words of a table may have on a terminal. */
-export type CellColour = 'red' | 'yellow' | 'green' | 'dim';
+type CellColour = 'red' | 'yellow' | 'green' | 'dim';
 
 /** A value of a table: a text, or one with a colour on a terminal. */
 export type Cell = string | { readonly text: string; readonly colour: CellColour };

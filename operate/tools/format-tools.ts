@@ -8,7 +8,7 @@ const URGENCY = ['critical', 'warning', 'insufficient_data', 'healthy'] satisfie
 const formatMs = (ms: number | null): string => (ms === null ? '-' : `${Math.round(ms)} ms`);
 
 /** Tools by what is wrong with them, the worst first. */
-export const sortByUrgency = (tools: readonly ToolHealth[]): ToolHealth[] =>
+const sortByUrgency = (tools: readonly ToolHealth[]): ToolHealth[] =>
   [...tools].sort(
     (one, other) =>
       URGENCY.indexOf(one.verdict) - URGENCY.indexOf(other.verdict) ||

@@ -56,7 +56,7 @@ const contributor = z.object({
 });
 export type AlarmContributor = z.output<typeof contributor>;
 
-export const alarm = z.object({
+const alarm = z.object({
   name: z.string().describe('As in the runbook, such as `tool/order_status/failing`.'),
   cloudwatch_name: z.string().describe('In CloudWatch, where other deployments have alarms too.'),
   state: z.enum(ALARM_STATES).describe('`no_data` where CloudWatch cannot tell.'),

@@ -5,7 +5,7 @@ import { moment, wholeNumber } from '../queries.ts';
 /** How answers with many rows are cut: to a window of time, and into pages. */
 
 /** The longest window of one request, in minutes. */
-export const MAX_WINDOW_MINUTES = 7 * 24 * 60;
+const MAX_WINDOW_MINUTES = 7 * 24 * 60;
 const MAX_PAGE = 100;
 const MAX_CURSOR_LENGTH = 4_096;
 

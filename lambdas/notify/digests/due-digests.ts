@@ -8,7 +8,7 @@ import type { DigestedIncident, DigestFigures } from './figures.ts';
 import type { OpenDigest, Ways } from './ways.ts';
 
 /** The cause of every digest. */
-export const DIGEST_CAUSE = 'digest';
+const DIGEST_CAUSE = 'digest';
 
 /** How many incidents a digest names. */
 const NAMED = 4;

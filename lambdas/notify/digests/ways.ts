@@ -36,7 +36,7 @@ export interface OpenDigest {
 }
 
 /** What is remembered of a way to people: a topic, or a channel. Serializable as JSON. */
-export interface Way {
+interface Way {
   /** When incidents began lately, oldest first: of each severity as many as have messages of their own. */
   readonly begun: Readonly<Partial<Record<Severity, readonly number[]>>>;
   readonly digest?: OpenDigest;
@@ -47,7 +47,7 @@ export type Ways = Readonly<Record<string, Way>>;
  * Whether an incident has messages of its own whatever else happens: a drill waits for its own, and what is wrong with the
  * pipeline may explain all the others. A deployment has few such causes.
  */
-export const isAlwaysAlone = ({ cause }: Pick<IncidentMessage, 'cause'>): boolean =>
+const isAlwaysAlone = ({ cause }: Pick<IncidentMessage, 'cause'>): boolean =>
   isDrill(cause) || cause.startsWith('pipeline/');
 
 const EMPTY: Way = { begun: {} };
