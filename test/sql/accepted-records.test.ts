@@ -31,7 +31,6 @@ const STATEMENTS: Record<string, unknown[]> = {
   'api-alert-rule-findings': ['webhook_failure'],
   'api-alert-rules': [null],
   'api-alerts': [100],
-  'api-backtest-span': [RULE, 30],
   'api-call': [eventIdAt(new Date()), new Date(0), new Date()],
   'api-call-replays': [eventIdAt(new Date()), new Date(0)],
   'api-call-thread': ['c-1', new Date()],
@@ -89,6 +88,7 @@ const STATEMENTS: Record<string, unknown[]> = {
 
 /** These only the operator may ask. */
 const OF_OPERATOR: Record<string, unknown[]> = {
+  'api-backtest-span': [RULE, 30],
   'api-backtest-rule': [RULE, 60, new Date(Date.now() - 48 * HOUR_MS), new Date()],
   'api-backtest-tool': ['search', 100, new Date(Date.now() - 48 * HOUR_MS)],
 };

@@ -38,11 +38,14 @@ const toEvent = async (request: IncomingMessage): Promise<APIGatewayProxyEventV2
   };
 };
 
+/** As Lambda answers for a function that throws, with what it threw. */
+const answerThrown = (error: unknown): APIGatewayProxyStructuredResultV2 => ({ statusCode: 502, body: String(error) });
+
 /** Serves a handler as a Function URL does, over real HTTP. */
 export const serveFunctionUrl = (handler: Handler) =>
   listen(async (request, response) => {
     const context = { awsRequestId: randomUUID(), getRemainingTimeInMillis: () => 900_000 };
-    const { statusCode, headers, body } = await handler(await toEvent(request), context);
+    const { statusCode, headers, body } = await handler(await toEvent(request), context).catch(answerThrown);
     for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, String(value));
     response.writeHead(statusCode ?? 200).end(body);
   });
