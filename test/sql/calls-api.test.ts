@@ -259,3 +259,14 @@ test('a tool is described by its starts, its callers and its thresholds, to each
   expect(own.starts).toMatchObject([{ calls: 65 }]);
   expect((await get('/v1/tools/special_tool/detail', 'globex')).status).toBe(404);
 });
+
+test('evaluations of alert rules are no calls, unless rules are asked for', async () => {
+  const given = { kind: 'rule', tenant_id: 'evaluated', started_at: ago(60_000) } as const;
+  const evaluation = anInvocation({ ...given, name: 'alert-rule/shop' });
+  const ofProduct = anInvocation({ ...given, name: 'discount' });
+  await store(db.as('writer'), [evaluation, ofProduct]);
+  expect(await idsOf('tenant_id=evaluated')).toEqual([ofProduct.event_id]);
+  expect((await idsOf('tenant_id=evaluated&kind=rule')).sort()).toEqual(
+    [evaluation.event_id, ofProduct.event_id].sort(),
+  );
+});

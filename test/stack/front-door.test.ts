@@ -300,13 +300,17 @@ describe('an HTTP API', () => {
     expect(outputs).toEqual(expect.arrayContaining(['McpUrl', 'ApiUrl']));
   });
 
-  test('requires a token on every route except the empty page and those that say where to get one', () => {
+  test('requires a token on every route except those that hold no data and those that say where to get one', () => {
     const open = routesOf(resources).filter(({ AuthorizationType }) => AuthorizationType === 'NONE');
     expect(open.map(({ RouteKey }) => RouteKey).sort()).toEqual([
       'GET /',
       'GET /.well-known/oauth-protected-resource',
       'GET /.well-known/oauth-protected-resource/mcp',
+      'GET /reference',
+      'GET /v1/openapi.json',
       'HEAD /',
+      'HEAD /reference',
+      'HEAD /v1/openapi.json',
     ]);
     for (const route of routesOf(resources).filter((candidate) => !open.includes(candidate))) {
       expect(route, route.RouteKey).toMatchObject({ AuthorizationType: 'JWT', AuthorizationScopes: ['tools.call'] });
