@@ -32,7 +32,8 @@ const sendPage = (response: ServerResponse, { status, headers, html = '' }: Page
     'content-type': 'text/html; charset=utf-8',
     'cache-control': 'no-store',
     'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    'referrer-policy': 'no-referrer',
+    // With `no-referrer` browsers send forms with the origin `null`, which no check of origins takes.
+    'referrer-policy': 'same-origin',
     ...headers,
   });
   response.end(html);
