@@ -66,10 +66,6 @@ export const DecideForm = ({ group, onDone }: { group: ErrorGroup; onDone: () =>
           </select>
         </label>
       )}
-      <label class="wide-field">
-        <span>Reason</span>
-        <input name="reason" required maxLength={300} autocomplete="off" />
-      </label>
     </ActionForm>
   );
 };

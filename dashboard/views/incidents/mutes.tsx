@@ -57,10 +57,6 @@ const MuteForm = ({ parameters, onDone }: ViewProps & { onDone: () => void }) =>
         ))}
       </select>
     </label>
-    <label class="wide-field">
-      <span>Reason</span>
-      <input name="reason" required maxLength={300} autocomplete="off" />
-    </label>
   </ActionForm>
 );
 

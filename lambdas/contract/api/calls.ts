@@ -19,7 +19,9 @@ const text = (what: string) => storedText(`write ${what}`);
 export const callsQuery = z
   .strictObject({
     tool: toolName.optional().describe('Only calls of this tool.'),
-    kind: oneOf(KINDS).optional().describe('Only calls of this kind. Without it, evaluations of alert rules (of kind `rule`) are left out.'),
+    kind: oneOf(KINDS)
+      .optional()
+      .describe('Only calls of this kind. Without it, evaluations of alert rules (of kind `rule`) are left out.'),
     name: text('a name').optional().describe('Only calls under this name, such as the id of a webhook.'),
     success: oneOf(['true', 'false']).optional().describe('Only calls that succeeded, or that failed.'),
     error_code: oneOf(ERROR_CODES).optional().describe('Only failures with this code.'),
