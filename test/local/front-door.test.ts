@@ -126,7 +126,9 @@ describe('a client with a token', () => {
   test('without a tenant is rejected by the gateway, in MCP’s own form', async () => {
     const answer = await deployed.post(await issuer.token({ scope }));
     expect(answer.status).toBe(403);
-    expect((await answer.json()).detail).toBe('The token names no valid tenant: its claim tenant must hold one.');
+    expect((await answer.json()).error.message).toBe(
+      'The token names no valid tenant: its claim tenant must hold one.',
+    );
   });
 
   test.each<[string, unknown]>([
@@ -383,7 +385,7 @@ describe('with the issuer that the stack makes', () => {
     expect((await own.post(await signInAs('olga@example.com'))).status).toBe(200);
     const refused = await own.post(await signInAs('nobody@example.com'));
     expect(refused.status).toBe(403);
-    expect((await refused.json()).detail).toMatch(/^You belong to no tenant\. An operator can add you/);
+    expect((await refused.json()).error.message).toMatch(/^You belong to no tenant\. An operator can add you/);
   });
 
   test('a load balancer is answered a status and no more', async () => {

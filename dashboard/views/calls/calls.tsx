@@ -17,7 +17,7 @@ const choicesOf = (all: string, values: readonly string[], words: Readonly<Recor
 ];
 
 const FIELDS: readonly FilterField[] = [
-  { name: 'tool', label: 'Tool', placeholder: 'order_status' },
+  { name: 'tool', label: 'Tool', placeholder: 'name_of_a_tool' },
   {
     name: 'success',
     label: 'Outcome',

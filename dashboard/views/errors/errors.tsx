@@ -25,7 +25,7 @@ const FIELDS: readonly FilterField[] = [
   { name: 'state', label: 'State', options: choicesOf('All states', STATES) },
   { name: 'fault', label: 'Whose fault', options: choicesOf('All', FAULTS, FAULT_WORDS) },
   { name: 'kind', label: 'Kind', options: choicesOf('All kinds', KINDS) },
-  { name: 'tool', label: 'Tool', placeholder: 'order_status' },
+  { name: 'tool', label: 'Tool', placeholder: 'name_of_a_tool' },
   { name: 'provider', label: 'Provider', placeholder: 'shop' },
   { name: 'version', label: 'Version' },
 ];

@@ -31,7 +31,7 @@ const FIELDS: readonly FilterField[] = [
       ['warning', 'Warning'],
     ],
   },
-  { name: 'tool', label: 'Tool', placeholder: 'order_status' },
+  { name: 'tool', label: 'Tool', placeholder: 'name_of_a_tool' },
 ];
 const FILTERS = ['state', 'severity', 'tool', 'cause', 'from', 'to', 'after'];
 
