@@ -1,0 +1,3 @@
+import { testFolders } from '../support/scenario-pages.ts';
+
+testFolders(['failures']);
