@@ -312,7 +312,16 @@ describe('toolwatch status, alarms, tools, calls, tail, incidents and export', (
   });
 
   test('tail prints the calls of the last minutes once each and ends after so many', async () => {
-    const { status, stdout, stderr } = await run('tail', '--since', '60', '--count', '1', '--json');
+    const { status, stdout, stderr } = await run(
+      'tail',
+      '--since',
+      '60',
+      '--count',
+      '1',
+      '--tool',
+      'regex_search',
+      '--json',
+    );
     expect([status, stderr]).toEqual([0, '']);
     expect(
       stdout
@@ -331,7 +340,7 @@ describe('toolwatch status, alarms, tools, calls, tail, incidents and export', (
   test('an export has every call once, and is not written over', async () => {
     const file = join(folder, 'calls.csv');
     const [from, to] = [-86_400_000, 60_000].map((ms) => new Date(Date.now() + ms).toISOString());
-    const args = ['export', file, '--from', from ?? '', '--to', to ?? ''];
+    const args = ['export', file, '--from', from ?? '', '--to', to ?? '', '--tool', 'regex_search'];
     expect(await run(...args)).toMatchObject({ status: 0, stdout: '', stderr: `1 calls are in ${file}.\n` });
     const [header, row, end] = readFileSync(file, 'utf8').split('\n');
     expect([header?.startsWith('event_id,started_at,kind,name'), row?.includes(',tool,regex_search,'), end]).toEqual([
