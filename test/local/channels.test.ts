@@ -100,7 +100,7 @@ const beatUntil = (cloud: Cloud, isTrue: () => boolean) =>
         await invoke(cloud, 'notify');
         return isTrue();
       },
-      { timeout: 60_000 },
+      { timeout: 120_000 },
     )
     .toBe(true);
 
@@ -108,7 +108,7 @@ const beatUntil = (cloud: Cloud, isTrue: () => boolean) =>
 const mendOnceMet = async (cloud: Cloud, name: string): Promise<void> => {
   const hasFailed = () =>
     cloud.logs.read('/toolwatch/calls').some(({ message }) => message.includes(`"name":"${name}"`));
-  await expect.poll(hasFailed, { message: name, timeout: 90_000 }).toBe(true);
+  await expect.poll(hasFailed, { message: name, timeout: 120_000 }).toBe(true);
   await receiverOf(name).setFault(undefined);
 };
 
@@ -141,7 +141,7 @@ test('every channel gets what people are notified of, once, whatever is wrong wi
     await mended;
     for (const name of MENDED) {
       await expect
-        .poll(() => shownBy(name).map(({ title }) => title), { message: name, timeout: 60_000 })
+        .poll(() => shownBy(name).map(({ title }) => title), { message: name, timeout: 120_000 })
         .toEqual([expect.stringMatching(FIRED)]);
       await expect.poll(() => messagesIn(cloud, `channel-${name}`), { message: name }).toEqual([]);
       expect(messagesIn(cloud, `dead-${name}`)).toEqual([]);
