@@ -18,7 +18,15 @@ const explain = (error: unknown): string => {
   return error instanceof AccessRefused ? `Only an operator may do this. ${message}` : message;
 };
 
-/** Fields and a reason, with a button that changes something. It says what became of it. */
+/** Why something is changed, which the audit keeps. */
+export const ReasonField = () => (
+  <label class="wide-field">
+    <span>Reason</span>
+    <input name="reason" required maxLength={300} autocomplete="off" />
+  </label>
+);
+
+/** Fields with a button that changes something. It says what became of it. */
 export const ActionForm = ({ action, send, onDone, done, children }: ActionFormProps) => {
   const [outcome, setOutcome] = useState<{ words: string; isProblem: boolean }>();
   const [isBusy, setIsBusy] = useState(false);
@@ -44,10 +52,6 @@ export const ActionForm = ({ action, send, onDone, done, children }: ActionFormP
       }}
     >
       {children}
-      <label class="wide-field">
-        <span>Reason</span>
-        <input name="reason" required maxLength={300} autocomplete="off" />
-      </label>
       <button type="submit" disabled={isBusy}>
         {action}
       </button>

@@ -3,7 +3,7 @@ import { DAY_MS } from '../../../lambdas/contract/durations.ts';
 import type { ErrorGroup } from '../../../lambdas/contract/error-groups.ts';
 import { change } from '../../data/request.ts';
 import { serverNow } from '../../data/server-clock.ts';
-import { ActionForm } from '../../parts/action-form.tsx';
+import { ActionForm, ReasonField } from '../../parts/action-form.tsx';
 
 const DECISIONS = [
   ['resolved', 'Resolve'],
@@ -66,6 +66,7 @@ export const DecideForm = ({ group, onDone }: { group: ErrorGroup; onDone: () =>
           </select>
         </label>
       )}
+      <ReasonField />
     </ActionForm>
   );
 };

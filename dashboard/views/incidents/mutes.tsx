@@ -3,7 +3,7 @@ import type { Mute } from '../../../lambdas/contract/mutes.ts';
 import { useAnswer } from '../../data/context.ts';
 import { getMutes } from '../../data/questions.ts';
 import { change } from '../../data/request.ts';
-import { ActionForm } from '../../parts/action-form.tsx';
+import { ActionForm, ReasonField } from '../../parts/action-form.tsx';
 import { Nothing, Report } from '../../parts/report.tsx';
 import { Section } from '../../parts/section.tsx';
 import { useTitle } from '../../parts/shell.tsx';
@@ -57,6 +57,7 @@ const MuteForm = ({ parameters, onDone }: ViewProps & { onDone: () => void }) =>
         ))}
       </select>
     </label>
+    <ReasonField />
   </ActionForm>
 );
 
