@@ -1,5 +1,13 @@
 import { stripVTControlCharacters } from 'node:util';
-import { type ArgsDef, type CommandDef, defineCommand, parseArgs, renderUsage, runCommand } from 'citty';
+import {
+  type ArgsDef,
+  type CommandDef,
+  type CommandMeta,
+  defineCommand,
+  parseArgs,
+  renderUsage,
+  runCommand,
+} from 'citty';
 import { alarms } from './commands/alarms.ts';
 import { calls } from './commands/calls.ts';
 import { createComplete } from './commands/complete.ts';
@@ -33,8 +41,20 @@ const main = defineCommand({
   subCommands: COMMANDS,
 });
 
+/** The commands with a sentence about each; the rest of it is in the help of the command. */
+const overview = defineCommand({
+  ...main,
+  subCommands: Object.fromEntries(
+    Object.entries(BY_NAME).map(([name, { meta }]) => {
+      const { description = '' } = meta as CommandMeta;
+      return [name, defineCommand({ meta: { name, description: description.replace(/[.:] .*/s, '.') } })];
+    }),
+  ),
+});
+
 const printUsage = (usage: string): number => {
-  console.log(process.stdout.isTTY ? usage : stripVTControlCharacters(usage));
+  const trimmed = usage.replaceAll(/ +$/gm, '');
+  console.log(process.stdout.isTTY ? trimmed : stripVTControlCharacters(trimmed));
   return EXIT.ok;
 };
 
@@ -70,7 +90,7 @@ const checkValues = (known: ArgsDef, rawArgs: string[]): void => {
 
 runProgram(async () => {
   const [name = '--help', ...rest] = process.argv.slice(2);
-  if (isHelp(name)) return printUsage(await renderUsage(main));
+  if (isHelp(name)) return printUsage(await renderUsage(overview));
   const command = Object.hasOwn(BY_NAME, name) ? BY_NAME[name] : undefined;
   if (!command) throw new Error(`There is no command ${name}. The commands are: ${Object.keys(COMMANDS).join(', ')}.`);
   if (rest.some(isHelp)) return printUsage(await renderUsage(command));

@@ -8,7 +8,7 @@ export const CALL_FILTERS = [
 
 export const CALL_FILTER_OPTIONS = {
   tool: textOption('Only calls of this tool', 'NAME'),
-  kind: textOption('Only calls of this kind, such as webhook', 'KIND'),
+  kind: textOption('Only calls of this kind, such as webhook, or of all; tool by default', 'KIND'),
   name: textOption('Only calls under this name, such as the id of a webhook', 'NAME'),
   success: textOption('Only calls that succeeded (true) or failed (false)', 'true|false'),
   'error-code': textOption('Only failures with this code, such as TIMEOUT', 'CODE'),

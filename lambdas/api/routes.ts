@@ -187,9 +187,7 @@ export const createRouter = ({
   };
   const router = new Router();
   router.errorHandler(Error, async (error, context) => answerError(error, context, onError));
-  router.notFound(async () =>
-    answerProblem(404, 'There is nothing at this path. Try /, /v1/tools, /v1/failures, /metrics or /health.'),
-  );
+  router.notFound(async () => answerProblem(404, 'There is nothing at this path. /reference lists what there is.'));
   for (const path of PATHS)
     for (const method of METHODS) {
       const read = method === 'GET' ? HANDLERS[path as EndpointPath] : undefined;

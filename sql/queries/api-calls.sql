@@ -1,7 +1,6 @@
 -- Calls of [$1, $2), the newest first, at most $3, before the one at $4 with the id $5, where these are not NULL. Only
--- those that fit the parameters from $6 on that are not NULL. Evaluations of alert rules, of which each refresh makes
--- some, only where a kind is asked for. A group of failures is asked for by what makes it: name ($6), kind ($7), error
--- code ($9), fault ($11) and fingerprint ($21).
+-- those that fit the parameters from $6 on that are not NULL. A group of failures is asked for by what makes it: name
+-- ($6), kind ($7), error code ($9), fault ($11) and fingerprint ($21).
 select
   event_id, to_char(started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as started_at,
   kind, name, tenant_id, version, duration_ms, cold_start, success, error_code, error_type, error_message, fault, group_id,
@@ -12,7 +11,6 @@ where started_at >= $1::timestamptz and started_at < $2::timestamptz
   and ($4::timestamptz is null or (started_at, event_id) < ($4::timestamptz, $5::uuid))
   and ($6::text is null or name = $6)
   and ($7::text is null or kind = $7)
-  and ($7::text is not null or not rollup.is_evaluation(kind, name))
   and ($8::boolean is null or success = $8)
   and ($9::text is null or (not success and coalesce(error_code, 'INTERNAL_ERROR') = $9))
   and ($10::text is null or (not success and error_type = $10))

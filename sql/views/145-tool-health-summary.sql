@@ -55,7 +55,8 @@ select
     when total_invocations = 0 then 'no calls in 24 hours'
     else concat_ws('; ',
       case
-        when error_count = 0 then format('%s calls, none failed', total_invocations)
+        when error_count = 0 then format('%s call%s, none failed', total_invocations,
+          case when total_invocations <> 1 then 's' end)
         else format('%s of %s calls fail (%s %%), mostly %s, %s', error_count, total_invocations,
           analytics.format_part(error_count, total_invocations), most_common_error,
           case most_common_fault

@@ -111,7 +111,8 @@ describe('calls are listed', () => {
     ['tenant_id=acme&minutes=5', 1],
     ['tool=special_tool&kind=job', 0],
     ['tool=special_tool&minutes=5', 1],
-    [`from=${ago(25 * 60_000)}&to=${ago(15 * 60_000)}`, 2],
+    [`from=${ago(25 * 60_000)}&to=${ago(15 * 60_000)}`, 1],
+    [`from=${ago(25 * 60_000)}&to=${ago(15 * 60_000)}&kind=all`, 2],
     ['user_id=nobody', 0],
   ])('by %s', async (query, calls) => {
     expect(await idsOf(query)).toHaveLength(calls);
@@ -260,13 +261,17 @@ test('a tool is described by its starts, its callers and its thresholds, to each
   expect((await get('/v1/tools/special_tool/detail', 'globex')).status).toBe(404);
 });
 
-test('evaluations of alert rules are no calls, unless rules are asked for', async () => {
-  const given = { kind: 'rule', tenant_id: 'evaluated', started_at: ago(60_000) } as const;
-  const evaluation = anInvocation({ ...given, name: 'alert-rule/shop' });
-  const ofProduct = anInvocation({ ...given, name: 'discount' });
-  await store(db.as('writer'), [evaluation, ofProduct]);
-  expect(await idsOf('tenant_id=evaluated')).toEqual([ofProduct.event_id]);
-  expect((await idsOf('tenant_id=evaluated&kind=rule')).sort()).toEqual(
-    [evaluation.event_id, ofProduct.event_id].sort(),
-  );
+test('calls of tools are listed, unless a kind is named, or what is of one kind or of one request', async () => {
+  const given = { tenant_id: 'of-kinds', correlation_id: 'c-of-kinds', started_at: ago(60_000) };
+  const ofTool = anInvocation(given);
+  const request = anInvocation({ ...given, kind: 'http', name: 'GET /v1/tools' });
+  const evaluation = anInvocation({ ...given, kind: 'rule', name: 'alert-rule/shop' });
+  await store(db.as('writer'), [ofTool, request, evaluation]);
+  const all = [ofTool, request, evaluation].map(({ event_id }) => event_id);
+  const listed = async (query: string) => (await idsOf(`tenant_id=of-kinds${query}`)).sort();
+  expect(await listed('')).toEqual([ofTool.event_id]);
+  expect(await listed('&kind=http')).toEqual([request.event_id]);
+  expect(await listed('&kind=all')).toEqual(all.toSorted());
+  expect(await listed('&name=alert-rule/shop')).toEqual([evaluation.event_id]);
+  expect(await listed('&correlation_id=c-of-kinds')).toEqual(all.toSorted());
 });

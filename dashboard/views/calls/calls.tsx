@@ -29,7 +29,11 @@ const FIELDS: readonly FilterField[] = [
   },
   { name: 'fault', label: 'Whose fault', options: choicesOf('All', FAULTS, FAULT_WORDS) },
   { name: 'error_code', label: 'Code', options: choicesOf('All codes', ERROR_CODES) },
-  { name: 'kind', label: 'Kind', options: choicesOf('All kinds', KINDS) },
+  {
+    name: 'kind',
+    label: 'Kind',
+    options: choicesOf('Tools', ['all', ...KINDS.filter((kind) => kind !== 'tool')], { all: 'All kinds' }),
+  },
   {
     name: 'minutes',
     label: 'Window',

@@ -20,15 +20,25 @@ interface GroupKey {
 type Filters = z.output<typeof callsQuery>;
 type Row = Call & { cursor_at: string };
 
+/**
+ * The kind that is asked for; undefined for all. Whoever names no kind looks for calls of tools, of which requests to
+ * this API and evaluations of alert rules would hide every one; unless what else is named says which calls are meant.
+ */
+const kindOf = ({ kind, name, group_id, correlation_id }: Filters) => {
+  if (kind !== undefined) return kind === 'all' ? undefined : kind;
+  return (name ?? group_id ?? correlation_id) === undefined ? 'tool' : undefined;
+};
+
 /** What is asked for of each field; undefined where two filters exclude each other. */
-const joinFilters = ({ tool, kind, name, error_code, fault }: Filters, group: GroupKey | undefined) => {
+const joinFilters = (filters: Filters, group: GroupKey | undefined) => {
+  const { tool, name, error_code, fault } = filters;
   const agree = (...given: (string | undefined)[]): string | null | undefined => {
     const stated = [...new Set(given.filter((value) => value !== undefined))];
     return stated.length > 1 ? undefined : (stated[0] ?? null);
   };
   const joined = {
     name: agree(tool, name, group?.name),
-    kind: agree(tool === undefined ? undefined : 'tool', kind, group?.kind),
+    kind: agree(tool === undefined ? undefined : 'tool', kindOf(filters), group?.kind),
     error_code: agree(error_code, group?.error_code),
     fault: agree(fault, group?.fault),
   };

@@ -19,9 +19,11 @@ const text = (what: string) => storedText(`write ${what}`);
 export const callsQuery = z
   .strictObject({
     tool: toolName.optional().describe('Only calls of this tool.'),
-    kind: oneOf(KINDS)
+    kind: oneOf([...KINDS, 'all'])
       .optional()
-      .describe('Only calls of this kind. Without it, evaluations of alert rules (of kind `rule`) are left out.'),
+      .describe(
+        'Only calls of this kind, or of all. Default: `tool`; with `name`, `group_id` or `correlation_id` all.',
+      ),
     name: text('a name').optional().describe('Only calls under this name, such as the id of a webhook.'),
     success: oneOf(['true', 'false']).optional().describe('Only calls that succeeded, or that failed.'),
     error_code: oneOf(ERROR_CODES).optional().describe('Only failures with this code.'),
