@@ -87,11 +87,12 @@ export function normalise(message: string, limit: number): string {
 }
 
 /**
- * What stands for numbers, ids, secrets and arguments, one or several in a row: which of them it is may be chance. One id
- * of a hundred has no letter, or the digits of a credit card; one number is negative; one list is longer.
+ * What stands for numbers, ids, paths, secrets and arguments, one or several in a row: which of them it is may be chance.
+ * One id of a hundred has no letter, or the digits of a credit card; one path has a part like the key of an API; one
+ * number is negative; one list is longer.
  */
-const PLACEHOLDER = '(?:<(?:n|id|input)>|\\[redacted\\])';
-const PLACEHOLDERS = `[\\w-]{0,64}${PLACEHOLDER}[\\w-]{0,64}(?:[.:,/+-]{0,2} ?[\\w-]{0,64}${PLACEHOLDER}[\\w-]{0,64})*={0,2}`;
+const PLACEHOLDER = '(?:<(?:n|id|input|path)>|\\[redacted\\])';
+const PLACEHOLDERS = `[\\w/-]{0,64}${PLACEHOLDER}[\\w-]{0,64}(?:[.:,/+-]{0,2} ?[\\w-]{0,64}${PLACEHOLDER}[\\w-]{0,64})*={0,2}`;
 
 /** Groups occurrences of the same error. The line contains all of its inputs, so a reader can recompute it. */
 export function computeFingerprint(name: string, code: string, type: string, normalised: string): string {

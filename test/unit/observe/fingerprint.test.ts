@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { computeFingerprint, normalise } from '../../../lambdas/observe/failure/fingerprint.ts';
+import { isSensitiveKey } from '../../../lambdas/observe/privacy/sensitive-keys.ts';
 
 const fingerprintOf = (message: string): string =>
   computeFingerprint('place_order', 'INTERNAL_ERROR', 'Error', normalise(message, 1_024));
@@ -68,6 +69,8 @@ const TEMPLATES: readonly ((value: string) => string)[] = [
 test.each(Object.entries(VALUES))('%s does not split a group', (_, values) => {
   fc.assert(
     fc.property(values, values, fc.constantFrom(...TEMPLATES), (one, other, template) => {
+      // What follows a name such as `…JWT:` is a secret, and a message without it is another one.
+      fc.pre(!isSensitiveKey(one) && !isSensitiveKey(other));
       expect(fingerprintOf(template(one))).toBe(fingerprintOf(template(other)));
     }),
     { numRuns: 300 },
