@@ -231,7 +231,7 @@ describe('the API over a store with calls', async () => {
   test('an unknown path is not found, by whatever method', async () => {
     const missing = await api.get('/v2');
     expect(missing.status).toBe(404);
-    expect((await missing.json()).detail).toContain('/v1/tools');
+    expect((await missing.json()).detail).toContain('/reference lists');
     expect((await api.get('/v2', { method: 'POST', body: '{}' })).status).toBe(404);
   });
 
