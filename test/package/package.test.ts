@@ -2,8 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import webpack from 'webpack';
 import { writeApp } from '../support/app-of-others.ts';
 import { packPackage, runProgram } from '../support/packed-package.ts';
 import { ofType, type Resources } from '../support/synthesized.ts';
@@ -11,7 +13,8 @@ import { ofType, type Resources } from '../support/synthesized.ts';
 /** Calls the handler of a module with an event. The answer goes to stderr, because the lines go to stdout. */
 const CALL = `
 const [module, event] = process.argv.slice(2);
-const { handler } = await import(module);
+const exported = await import(module);
+const handler = exported.handler ?? exported.default.handler; // webpack names them only when it runs
 console.error(JSON.stringify(await handler(JSON.parse(event), {})));
 `;
 
@@ -139,6 +142,20 @@ describe('a function', () => {
     });
     expect(Object.keys(metafile.inputs).filter((file) => /aws-cdk-lib|constructs|@aws-sdk/.test(file))).toEqual([]);
     expectLines((example) => `bundled/${example}.${extension}`);
+  });
+
+  test('writes its lines from a bundle of webpack', async () => {
+    const compiler = webpack({
+      context: app,
+      mode: 'production',
+      target: 'node20',
+      entry: { 'existing-handler': './built/existing-handler.js', 'new-tool': './built/new-tool.js' },
+      optimization: { minimize: false },
+      output: { path: join(app, 'packed'), library: { type: 'commonjs2' } },
+    });
+    const stats = await promisify(compiler.run.bind(compiler))();
+    expect(stats?.toJson({ all: false, errors: true, warnings: true })).toMatchObject({ errors: [], warnings: [] });
+    expectLines((example) => `packed/${example}.js`);
   });
 
   test('can have its lines checked by the program in the package', () => {

@@ -1,6 +1,7 @@
 /*
- * Node's own modules without `import`, which makes Node prepare all exports of a module: for `node:fs` that takes longer
- * than the rest of the wrapper, at each cold start. Most calls need nothing of `node:crypto` or `node:module` at all.
+ * Node's own modules without `import`, which makes Node prepare all exports of a module: for `node:fs` that takes
+ * longer than the rest of the wrapper, at each cold start. Most calls need nothing of `node:crypto` or `node:module`
+ * at all.
  */
 
 export function loadAsyncHooks(): typeof import('node:async_hooks') {
