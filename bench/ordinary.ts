@@ -6,11 +6,11 @@ import type { Page } from '../scenarios/recipients.ts';
 import { checkLimits, printTable } from './table.ts';
 
 const USAGE = `npm run bench -- ordinary [options]
-Simulates ordinary days of tools that keep their promises, and counts the messages that people would have had: none.
+Simulates ordinary days of tools that stay within their limits, and counts the messages that people would have had: none.
 Tools are called from once a day to five times a minute, half of them in office hours of three places; each fails by a
 share of up to half of what it may, and takes up to half as long.
 
-  --tools N   how many tools; 100 by default
+  --tools N   how many tools, at most 500; 100 by default
   --days N    how many days; 100 by default, which takes about a quarter of an hour on two processors
   --help      print this text`;
 
@@ -27,9 +27,9 @@ const simulate = async (tools: number, firstDay: number, days: number): Promise<
   return JSON.parse(stdout);
 };
 
-const parseCount = (name: string, text: string): number => {
-  if (!/^[1-9]\d{0,2}$/.test(text)) throw new Error(`--${name} expects a number from 1 to 999; got ${text}.`);
-  return Number(text);
+const parseCount = (name: string, text: string, most: number): number => {
+  if (/^[1-9]\d{0,2}$/.test(text) && Number(text) <= most) return Number(text);
+  throw new Error(`--${name} expects a number from 1 to ${most}; got ${text}.`);
 };
 
 /** Runs the parts, as many at a time as there are processors, and says how far it is. */
@@ -63,7 +63,7 @@ export const run = async (options: string[]): Promise<boolean> => {
     console.log(USAGE);
     return true;
   }
-  const [tools, days] = [parseCount('tools', values.tools), parseCount('days', values.days)];
+  const [tools, days] = [parseCount('tools', values.tools, 500), parseCount('days', values.days, 999)];
   const pages = await simulateAll(tools, days);
   const fired = pages.filter(({ state }) => state === 'ALARM');
   const times = new Map<string, number>();

@@ -42,8 +42,8 @@ interface AppStackProps extends cdk.StackProps {
 }
 
 /**
- * gateway → tools → one line per call → log group ─┬→ metrics → alarms → notifier → topics └→ ingest → database →
- * refresh; api → page, reports
+ * gateway → tools → one line per call → log group ─┬→ metrics → alarms → notifier → topics
+ *                                                  └→ ingest → database → refresh; api → page, reports
  */
 export class AppStack extends cdk.Stack {
   constructor(scope: Construct, id: string, { deployment: given, data, ...props }: AppStackProps) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
-import { type BuildOptions, buildSync } from 'esbuild';
+import { type BuildOptions, buildSync, type Metafile } from 'esbuild';
 import { buildPage } from '../dashboard/build.ts';
 import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
 import { readRunbookAdvice } from './alarms/runbook-advice.ts';
@@ -95,8 +95,8 @@ export const BUNDLE_OPTIONS = {
 
 /** The module by which the wrapper requires Powertools' Logger. */
 export const LOGGER_MODULE = './powertools-logger.mjs';
-/** What stands for it beside the code: CommonJS, because Lambda lets nothing else be required. As long as the module. */
-const LOGGER_FILE = './powertools-logger.cjs';
+/** What stands for it beside the code: CommonJS, as Lambda lets nothing else be required. As long as the module. */
+export const LOGGER_FILE = './powertools-logger.cjs';
 
 function bundleLogger(): Uint8Array {
   const [file] = buildSync({
@@ -116,7 +116,7 @@ function bundleLogger(): Uint8Array {
  * Runs esbuild. The wrapper's Logger becomes a file beside the code that requires it when something is logged first:
  * parsing it costs each cold start milliseconds.
  */
-export function buildWithLogger({ external = [], absWorkingDir = root, ...options }: BuildOptions): void {
+export function buildWithLogger({ external = [], absWorkingDir = root, ...options }: BuildOptions): Metafile {
   const { metafile } = buildSync({
     ...options,
     absWorkingDir,
@@ -130,9 +130,10 @@ export function buildWithLogger({ external = [], absWorkingDir = root, ...option
   for (const file of requiring) {
     writeFileSync(file, readFileSync(file, 'utf8').replaceAll(`"${LOGGER_MODULE}"`, `"${LOGGER_FILE}"`));
   }
-  if (requiring.length === 0) return;
+  if (requiring.length === 0) return metafile;
   const logger = bundleLogger();
   for (const folder of new Set(requiring.map(dirname))) writeFileSync(join(folder, LOGGER_FILE), logger);
+  return metafile;
 }
 
 interface BundleOptions {
@@ -149,11 +150,20 @@ interface EntryPoint {
   readonly out: string;
 }
 
+const RUNBOOK = join(root, 'docs/runbook.md');
+/** What reads it, where it lies beside the code. */
+const RUNBOOK_READER = 'lambdas/telemetry/runbook.ts';
+
+function putRunbookBeside({ outputs }: Metafile): void {
+  for (const [file, { inputs }] of Object.entries(outputs))
+    if (inputs[RUNBOOK_READER]) cpSync(RUNBOOK, join(dirname(resolve(root, file)), 'runbook.md'));
+}
+
 /** By one call of esbuild for each choice of options: it takes a second, one call per function half a second each. */
 function bundleInto(outdir: string, functions: readonly FunctionName[], tools: readonly EntryPoint[]): void {
   const entryOf = (name: FunctionName): EntryPoint => ({ in: `lambdas/${name}/index.ts`, out: `${name}/index` });
   const entryPoints = [...functions.filter((name) => !includesSdk(name)).map(entryOf), ...tools];
-  if (entryPoints.length > 0) buildWithLogger({ ...BUNDLE_OPTIONS, entryPoints, outdir });
+  if (entryPoints.length > 0) putRunbookBeside(buildWithLogger({ ...BUNDLE_OPTIONS, entryPoints, outdir }));
   const withSdk = functions.filter(includesSdk).map(entryOf);
   // These log themselves, so the Logger is in their code already.
   const options = { ...BUNDLE_OPTIONS, absWorkingDir: root, external: NEVER_BUNDLED };
@@ -191,12 +201,9 @@ export function bundle(
     addFile('api', 'reference.html', buildApiPage);
     addFile('api', 'openapi.json', () => JSON.stringify(buildOpenApi(packageVersion())));
     addFile('gateway', 'catalogue.json', () => JSON.stringify(catalogueOf(tools)));
-    const runbook = readFileSync(join(root, 'docs/runbook.md'), 'utf8');
-    const advice = JSON.stringify(readRunbookAdvice(runbook));
+    const advice = JSON.stringify(readRunbookAdvice(readFileSync(RUNBOOK, 'utf8')));
     for (const name of ['notify', 'operate'] as const) addFile(name, 'runbook.json', () => advice);
     addFile('notify', 'tools.json', () => JSON.stringify(dependenciesOf(tools.map(({ facts }) => facts))));
-    if (tools.some(({ facts }) => facts.name === 'explain_alert'))
-      writeFileSync(join(toolFolder('explain_alert'), 'runbook.md'), runbook);
     addFile('completeness', 'tools.json', () => JSON.stringify(tools.map(({ facts }) => facts.name)));
     addFile('migrate', 'tools.json', () =>
       JSON.stringify([...tools.map(({ facts }) => facts), ...deployedElsewhere].map(thresholdsOf)),

@@ -12,6 +12,8 @@ export type ProviderOf = ReadonlyMap<string, string>;
 interface Incident {
   /** One, or several of which a page may be about any. */
   subjects: readonly string[];
+  /** The alarms that are expected of it. */
+  patterns: readonly string[];
   from: number;
 }
 
@@ -35,15 +37,18 @@ const subjectOf = (alarm: string): string => {
   return /-tool-(.+)$/.exec(first)?.[1] ?? PIPELINE;
 };
 
-/** Several alarms expected about one subject are one incident, from the earliest on. */
+/** Several alarms expected about one subject are one incident, from the earliest on; the same alarm again is another. */
 const findIncidents = ({ expected }: Scenario): Incident[] => {
-  const incidents = new Map<string, Incident>();
-  for (const expectation of expected) {
-    const subjects = [...new Set(patternsOf(expectation).map(subjectOf))];
-    const from = Math.min(expectation.from, incidents.get(subjects.join())?.from ?? expectation.from);
-    incidents.set(subjects.join(), { subjects, from });
+  const incidents: Incident[] = [];
+  for (const expectation of expected.toSorted((a, b) => a.from - b.from)) {
+    const patterns = patternsOf(expectation);
+    const subjects = [...new Set(patterns.map(subjectOf))];
+    const latest = incidents.findLast((incident) => incident.subjects.join() === subjects.join());
+    if (latest && !latest.patterns.some((pattern) => patterns.includes(pattern)))
+      latest.patterns = [...latest.patterns, ...patterns];
+    else incidents.push({ subjects, patterns, from: expectation.from });
   }
-  return [...incidents.values()];
+  return incidents;
 };
 
 /**
@@ -59,8 +64,15 @@ export const scorePages = (scenario: Scenario, pages: readonly Page[], providerO
     .map(({ alarm, minute }) => ({ subject: subjectOf(alarm), minute }));
   const isAbout = (page: { subject: string }, subject: string) =>
     matches(subject, page.subject) || subject === `${PROVIDER}${providerOf.get(page.subject)}`;
-  const reports = (page: { subject: string; minute: number }, { subjects, from }: Incident) =>
+  const covers = (page: { subject: string; minute: number }, { subjects, from }: Incident) =>
     subjects.some((subject) => isAbout(page, subject)) && page.minute >= from;
+  /** A page is of the incident of its subject that began last before it. */
+  const reports = (page: { subject: string; minute: number }, incident: Incident) =>
+    covers(page, incident) &&
+    !incidents.some(
+      (later) =>
+        later.from > incident.from && later.subjects.join() === incident.subjects.join() && covers(page, later),
+    );
   const isTolerated = (page: { subject: string; minute: number }) =>
     tolerated.some(
       ({ alarm, from, until = Number.POSITIVE_INFINITY }) =>

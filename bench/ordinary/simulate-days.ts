@@ -12,8 +12,8 @@ const MIN_CALLS_PER_MINUTE = 1 / MINUTES_A_DAY;
 const MAX_CALLS_PER_MINUTE = 5;
 /** Of what a tool may fail or take, at most so much is usual. */
 const USUAL_SHARE = 0.5;
-const PROMISED_ERROR_RATE = 0.02;
-const PROMISED_P95_MS = 2_000;
+const MAX_ERROR_RATE = 0.02;
+const MAX_P95_MS = 2_000;
 const OFFICES = ['Europe/Berlin', 'America/New_York', 'Asia/Tokyo'];
 const WORKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri'] as const;
 
@@ -23,21 +23,21 @@ const trafficOf = (index: number, count: number) => {
   // A step of the golden ratio spreads what else varies over all rates.
   const spread = (index * 0.618_034) % 1;
   const office = { zone: OFFICES[index % OFFICES.length], days: WORKDAYS, from: '08:00', until: '18:00' };
-  const p95 = PROMISED_P95_MS * USUAL_SHARE * (0.2 + 0.8 * spread);
+  const p95 = MAX_P95_MS * USUAL_SHARE * (0.2 + 0.8 * spread);
   return {
     tool: `tool_${index + 1}`,
     calls_per_minute: MIN_CALLS_PER_MINUTE * (MAX_CALLS_PER_MINUTE / MIN_CALLS_PER_MINUTE) ** place,
     ms: p95 / 4,
     p95_ms: p95,
     failures: [
-      { share: PROMISED_ERROR_RATE * USUAL_SHARE * spread, code: 'UPSTREAM_ERROR' },
+      { share: MAX_ERROR_RATE * USUAL_SHARE * spread, code: 'UPSTREAM_ERROR' },
       { share: 0.1 * spread, code: 'INVALID_INPUT' },
     ],
     ...(index % 2 === 1 && { local_time: office }),
   };
 };
 
-/** Ordinary days of many tools that keep their promises, from a day on. */
+/** Ordinary days of many tools that stay within their limits, from a day on. */
 const ordinaryDays = (count: number, firstDay: number, days: number): Scenario => ({
   // The format allows no more than a week.
   ...scenario.parse({

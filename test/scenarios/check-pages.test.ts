@@ -121,6 +121,24 @@ describe('a score', () => {
     expect(scorePages(failing, [paged('toolwatch-tool-b/errors', 20)], NONE).falsePages).toBe(0);
   });
 
+  test('counts two incidents where one alarm is expected twice', () => {
+    const twice = scenario.parse({
+      title: 't',
+      minutes: 300,
+      expected: [
+        { alarm: 'tool/a/failing', from: 10, by: 20 },
+        { alarm: 'tool/a/slow', from: 15, by: 30 },
+        { alarm: 'tool/a/failing', from: 110, by: 120 },
+      ],
+    });
+    const first = paged('tool/a/failing', 12);
+    expect(scorePages(twice, [first, paged('tool/a/failing', 115)], NONE)).toMatchObject({
+      incidents: 2,
+      delays: [2, 5],
+    });
+    expect(scorePages(twice, [first], NONE)).toMatchObject({ incidents: 2, delays: [2] });
+  });
+
   test('counts one incident where one of several alarms is expected, and what is tolerated for a time', () => {
     const either = scenario.parse({
       title: 't',
