@@ -74,6 +74,7 @@ const createResources = (services: Services, { place, clock, get }: CloudOptions
     ...codeDeploy.handlers,
     ...cognito.handlers,
     'AWS::CloudWatch::Dashboard': IGNORED,
+    'AWS::Logs::QueryDefinition': IGNORED,
   };
   const serve = (url: string): Serve | undefined => {
     const functionUrl = functions.urls.get(url);

@@ -15,7 +15,7 @@ import { createChannelQueues } from './channels/channel-queues.ts';
 import { Deliver } from './channels/deliver.ts';
 import { Checks } from './checks.ts';
 import { Completeness } from './completeness.ts';
-import { addDashboard } from './dashboard.ts';
+import { addDashboard } from './dashboard/dashboard.ts';
 import type { DataStack } from './data-stack.ts';
 import type { Deployment } from './deployment.ts';
 import { addDrill } from './drill.ts';
@@ -29,6 +29,7 @@ import { Operate } from './operate.ts';
 import { Payloads } from './payloads.ts';
 import { Refresh } from './refresh.ts';
 import { Retention } from './retention.ts';
+import { SavedQueries } from './saved-queries.ts';
 import { SelfCheck } from './self-check.ts';
 import { Smoke } from './smoke.ts';
 import { Sql } from './sql.ts';
@@ -87,12 +88,7 @@ export class AppStack extends cdk.Stack {
     openFrontDoor(this, frontDoor, { gateway, api, operate, alarms });
 
     const refresh = new Refresh(this, 'Refresh', store);
-    const lines = {
-      calls,
-      incidents: notify.logGroup,
-      audit: operate.logGroup,
-      evaluations: refresh.logGroup,
-    };
+    const lines = { calls, incidents: notify.logGroup, audit: operate.logGroup, evaluations: refresh.logGroup };
     const ingest = new Ingest(this, 'Ingest', { ...store, ...lines, retainedPayloads });
     const payloads = new Payloads(this, 'Payloads', { deployment, retainedPayloads });
     const retention = new Retention(this, 'Retention', store);
@@ -133,5 +129,6 @@ export class AppStack extends cdk.Stack {
 
     addMutes(this, settings);
     addDashboard(this, { ...deployment, ingest: true, completeness: true });
+    new SavedQueries(this, 'SavedQueries', settings);
   }
 }

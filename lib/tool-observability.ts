@@ -17,7 +17,7 @@ import { ToolAlarms } from './alarms/tool-alarms.ts';
 import { addUnrecordedAlarms } from './alarms/unrecorded-alarms.ts';
 import { addVerdictAlarms } from './alarms/verdict-alarms.ts';
 import type { CallLogSettings } from './call-log-name.ts';
-import { addDashboard } from './dashboard.ts';
+import { addDashboard } from './dashboard/dashboard.ts';
 import { findCountedFunctions } from './existing/counted-functions.ts';
 import { adoptTopics } from './existing/existing-topics.ts';
 import { metricNameOf, unqualified } from './existing/function-name.ts';
@@ -29,6 +29,7 @@ import { validateExisting } from './existing/validate-existing.ts';
 import type { MonitoredTool } from './listed-tool.ts';
 import { awsMetric } from './metrics.ts';
 import { applyOrganizationRules } from './organization/rules.ts';
+import { SavedQueries } from './saved-queries.ts';
 import { QUEUE_LIMITS } from './settings/alarm-settings.ts';
 import { InvalidSettings, type Settings } from './settings.ts';
 import { ToolStore } from './tool-store.ts';
@@ -80,6 +81,7 @@ export class ToolObservability extends Construct {
       ingest: Boolean(store),
       completeness: false,
     });
+    new SavedQueries(this, 'SavedQueries', settings);
     if (store) {
       addVerdictAlarms(this, context);
       const measured = [...this.#tools.values()].flatMap((tool) => tool.topics.measured);
@@ -188,7 +190,7 @@ export class ToolObservability extends Construct {
 const NO_METRICS = 'an alarm only reads metrics of its own';
 
 /** Ids of other children, which stay what they are because a new id replaces an alarm. */
-const TAKEN_IDS = /^(Topics|Dashboard|Store|Mute-.*|(tools?|provider|queue|probe|fleet|pipeline|own)-.*)$/;
+const TAKEN_IDS = /^(Topics|Dashboard|SavedQueries|Store|Mute-.*|(tools?|provider|queue|probe|fleet|pipeline|own)-.*)$/;
 /** Also of no property that every object has: constructs look for their children in an object. */
 const toolId = (name: string): string => (TAKEN_IDS.test(name) || name in {} ? `Tool-${name}` : name);
 

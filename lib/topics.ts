@@ -6,6 +6,7 @@ import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { SEVERITIES, type Severity } from '../lambdas/contract/severity.ts';
+import { alarmArn } from './alarms/alarm-arn.ts';
 import { acknowledge } from './nag.ts';
 import type { Settings } from './settings.ts';
 
@@ -169,7 +170,7 @@ export const allowAlarmsToPublish = (scope: Construct, topic: sns.ITopic): iam.A
       actions: ['sns:Publish'],
       resources: [topic.topicArn],
       conditions: {
-        ArnLike: { 'aws:SourceArn': alarmArns(cdk.Stack.of(scope)) },
+        ArnLike: { 'aws:SourceArn': alarmArn(cdk.Stack.of(scope), '*') },
         StringEquals: { 'aws:SourceAccount': cdk.Stack.of(scope).account },
       },
     }),
@@ -186,11 +187,3 @@ export const allowAlarmsToEncrypt = (scope: Construct, key: kms.IKey): iam.AddTo
       conditions: { StringEquals: { 'aws:SourceAccount': cdk.Stack.of(scope).account } },
     }),
   );
-
-const alarmArns = (stack: cdk.Stack) =>
-  stack.formatArn({
-    service: 'cloudwatch',
-    resource: 'alarm',
-    resourceName: '*',
-    arnFormat: cdk.ArnFormat.COLON_RESOURCE_NAME,
-  });

@@ -6,8 +6,9 @@ import { EMITTED_METRICS, type EmittedMetric } from '../../lambdas/contract/emit
 import { CALL_DIMENSIONS, CHANNEL_DIMENSIONS, NAMESPACE, PROVIDER_DIMENSIONS } from '../../lambdas/contract/metrics.ts';
 import { comparePlaces } from '../existing/place.ts';
 import { AWS_DIMENSIONS, awsMetricSets } from './aws-metrics.ts';
-import { findMissingAlarms } from './composite-problems.ts';
-import { AT_DEPLOYMENT, findReaders, type MetricRead } from './read-metrics.ts';
+import { AT_DEPLOYMENT } from './dashboard-body.ts';
+import { findMissingAlarms } from './missing-alarms.ts';
+import { findReaders, type MetricRead } from './read-metrics.ts';
 import { JoinedText, ResourceName, resolveProperty } from './resolved.ts';
 
 /** Who writes our metrics in a deployment. */

@@ -1,6 +1,6 @@
-import { Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { IConstruct } from 'constructs';
+import { readWidgets } from './dashboard-body.ts';
 import { idsIn, isInsightsQuery, parseInsightsQuery, parseSearches, type SelectedMetrics } from './expressions.ts';
 import { resolveProperty } from './resolved.ts';
 
@@ -126,27 +126,14 @@ function readLine(line: readonly unknown[], ids: ReadonlySet<unknown>): Found {
   };
 }
 
-interface Widget {
-  readonly properties?: { readonly metrics?: readonly (readonly unknown[])[] };
-}
-
-/** Stands in a dashboard's text for what is known only at deployment. */
-export const AT_DEPLOYMENT = '\uFFFC';
-
-function readDashboard(dashboard: cloudwatch.CfnDashboard): Found {
-  const body: unknown = Stack.of(dashboard).resolve(dashboard.dashboardBody);
-  const parts =
-    typeof body === 'string' ? [body] : ((body as { 'Fn::Join': [string, unknown[]] })['Fn::Join'][1] ?? []);
-  const text = parts.map((part) => (typeof part === 'string' ? part : AT_DEPLOYMENT)).join('');
-  const { widgets = [] } = JSON.parse(text) as { widgets?: Widget[] };
-  return merge(
-    widgets.map(({ properties: { metrics = [] } = {} }) => {
+const readDashboard = (dashboard: cloudwatch.CfnDashboard): Found =>
+  merge(
+    readWidgets(dashboard).map(({ properties: { metrics = [] } = {} }) => {
       const options = metrics.flatMap((line) => line.filter((part): part is Query => typeof part === 'object'));
       const ids = new Set(options.map(({ id }) => id));
       return merge(metrics.map((line) => readLine(line, ids)));
     }),
   );
-}
 
 /** An alarm's name as in sentences. */
 export const nameOf = (alarm: cloudwatch.CfnAlarm | cloudwatch.CfnCompositeAlarm): string => {

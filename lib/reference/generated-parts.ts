@@ -1,5 +1,5 @@
 import type { ListedTool } from '../listed-tool.ts';
-import { apiReference, settingsReference, shippedRulesTable } from './references.ts';
+import { apiReference, savedQueriesTable, settingsReference, shippedRulesTable } from './references.ts';
 import { formatToolTable } from './tool-table.ts';
 
 /** A generated part of a document, between `<!-- NAME:begin -->` and `<!-- NAME:end -->`. */
@@ -18,6 +18,7 @@ export const generatedParts = (tools: readonly ListedTool[], read: (file: string
   { file: 'README.md', name: 'tools', text: formatToolTable(tools) },
   { file: 'docs/settings.md', name: 'settings', text: settingsReference() },
   { file: 'docs/api.md', name: 'endpoints', text: apiReference() },
+  { file: 'docs/cloudwatch.md', name: 'saved-queries', text: savedQueriesTable() },
   { file: 'docs/rules.md', name: 'shipped-rules', text: shippedRulesTable() },
   { file: 'docs/adding-a-tool.md', name: 'example', text: formatCode(read(EXAMPLE)) },
   { file: 'docs/line.md', name: 'python', text: formatCode(read('examples/python/toolwatch_line.py'), 'python') },

@@ -6,6 +6,7 @@ import { CHANGES, type Change } from '../../lambdas/contract/changes.ts';
 import { ENDPOINTS, type Endpoint } from '../../lambdas/contract/endpoints.ts';
 import { OPERATIONS, type Operation } from '../../lambdas/contract/operations.ts';
 import { toRoute } from '../../lambdas/contract/request-names.ts';
+import { SAVED_QUERIES } from '../saved-queries.ts';
 import { settingsSchema } from '../settings.ts';
 import { formatTable, inputTable, outputTable } from './field-table.ts';
 import { READERS } from './readers.ts';
@@ -67,3 +68,16 @@ const describeShipped = ({ name, rule }: ShippedRule): string[] => {
 /** Every alert rule that ships, as a Markdown table. */
 export const shippedRulesTable = (): string =>
   formatTable(['Rule', 'Severity', 'Holds while', 'Means'], SHIPPED_RULES.map(describeShipped));
+
+/** The saved queries of Logs Insights, as a Markdown table. */
+export const savedQueriesTable = (): string =>
+  formatTable(
+    ['Query', 'Answers', 'You write'],
+    SAVED_QUERIES.map(({ name, answers, parameters = {} }) => [
+      name,
+      answers,
+      Object.entries(parameters)
+        .map(([parameter, description]) => `\`{{${parameter}}}\`: ${description.toLowerCase()}`)
+        .join('; '),
+    ]),
+  );

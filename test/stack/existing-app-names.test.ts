@@ -219,7 +219,7 @@ describe('names', () => {
     );
   });
 
-  test.each(['Topics', 'Dashboard', 'Store', 'fleet-failing', 'provider-x-failing'])(
+  test.each(['Topics', 'Dashboard', 'SavedQueries', 'Store', 'fleet-failing', 'provider-x-failing'])(
     'may be that of a part of the construct: %s',
     (name) => {
       const { app, shop } = anApp();

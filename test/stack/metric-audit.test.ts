@@ -218,6 +218,34 @@ test('a dashboard and an anomaly detector are refused in the same way', () => {
   expect(found).toContain('The anomaly detector Shop/Observability/Detector reads the metric Toolwatch slow');
 });
 
+test('a dashboard is refused when it shows an alarm that does not exist, also for one of the values to choose from', () => {
+  const alarm = (name: string) =>
+    cloudwatch.Alarm.fromAlarmArn(observability, name, `arn:aws:cloudwatch:eu-central-1:111111111111:alarm:${name}`);
+  new cloudwatch.Dashboard(observability, 'Board', {
+    variables: [
+      new cloudwatch.DashboardVariable({
+        id: 'tool',
+        type: cloudwatch.VariableType.PATTERN,
+        value: 'WHICH',
+        inputType: cloudwatch.VariableInputType.SELECT,
+        values: cloudwatch.Values.fromValues({ value: 'checkout' }, { value: 'refund' }),
+      }),
+    ],
+    widgets: [
+      [new cloudwatch.AlarmStatusWidget({ alarms: [alarm('shop/tool/checkout/slow'), alarm('shop/nonsense')] })],
+      [new cloudwatch.AlarmWidget({ alarm: alarm('shop/tool/WHICH/failing') })],
+      [new cloudwatch.GraphWidget({ left: [metric('error', { service: 'shop', tool: 'WHICH' })] })],
+    ],
+  });
+  const found = problems();
+  expect(found).toContain(
+    'The dashboard Shop/Observability/Board/Resource shows the alarm shop/nonsense, which does not',
+  );
+  expect(found).toContain('shows the alarm shop/tool/refund/failing, which does not exist.');
+  expect(found).toContain('reads error of the tool refund, of which there are no lines.');
+  expect(found.match(/shows the alarm|of the tool/g)).toHaveLength(3);
+});
+
 test('a composite alarm is refused when it depends on an alarm that does not exist', () => {
   const composite = (id: string, alarmRule: string, suppressor?: string) =>
     new cloudwatch.CfnCompositeAlarm(observability, id, {

@@ -1,5 +1,6 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { IConstruct } from 'constructs';
+import { AT_DEPLOYMENT, readWidgets } from './dashboard-body.ts';
 import { nameOf } from './read-metrics.ts';
 import { JoinedText, ResourceName, resolveProperty } from './resolved.ts';
 
@@ -32,7 +33,7 @@ const suppressorIn = (suppressor: unknown): Named => {
   return { names: typeof suppressor === 'string' ? [nameIn(suppressor)] : [], others: [] };
 };
 
-const findProblems = (alarm: cloudwatch.CfnCompositeAlarm, existing: ReadonlySet<string>): string[] => {
+const problemsOfComposite = (alarm: cloudwatch.CfnCompositeAlarm, existing: ReadonlySet<string>): string[] => {
   const { rule, suppressor } = resolveProperty(alarm, {
     rule: alarm.alarmRule,
     suppressor: alarm.actionsSuppressor,
@@ -47,11 +48,18 @@ const findProblems = (alarm: cloudwatch.CfnCompositeAlarm, existing: ReadonlySet
   ]);
 };
 
-/** The composite alarms below a construct that depend on alarms which do not exist, in sentences. */
+const problemsOfDashboard = (dashboard: cloudwatch.CfnDashboard, existing: ReadonlySet<string>): string[] =>
+  readWidgets(dashboard)
+    .flatMap(({ properties: { alarms = [], annotations } = {} }) => [...alarms, ...(annotations?.alarms ?? [])])
+    .map(nameIn)
+    .filter((name) => !name.includes(AT_DEPLOYMENT) && !existing.has(name))
+    .map((name) => `The dashboard ${dashboard.node.path} shows the alarm ${name}, which does not exist.`);
+
+/** The composite alarms and dashboards below a construct that name alarms which do not exist, in sentences. */
 export const findMissingAlarms = (scope: IConstruct): string[] => {
   const existing = new Set(scope.node.root.node.findAll().filter(isAlarm).map(nameOf));
-  return scope.node
-    .findAll()
-    .filter((construct) => construct instanceof cloudwatch.CfnCompositeAlarm)
-    .flatMap((alarm) => findProblems(alarm, existing));
+  return scope.node.findAll().flatMap((construct) => {
+    if (construct instanceof cloudwatch.CfnCompositeAlarm) return problemsOfComposite(construct, existing);
+    return construct instanceof cloudwatch.CfnDashboard ? problemsOfDashboard(construct, existing) : [];
+  });
 };
