@@ -32,6 +32,7 @@ import { Retention } from './retention.ts';
 import { SavedQueries } from './saved-queries.ts';
 import { SelfCheck } from './self-check.ts';
 import { Smoke } from './smoke.ts';
+import { SpanExport } from './span-export.ts';
 import { Sql } from './sql.ts';
 import { ToolGroups } from './tools/tool-groups.ts';
 import { Topics, withInbox } from './topics.ts';
@@ -90,6 +91,8 @@ export class AppStack extends cdk.Stack {
     const refresh = new Refresh(this, 'Refresh', store);
     const lines = { calls, incidents: notify.logGroup, audit: operate.logGroup, evaluations: refresh.logGroup };
     const ingest = new Ingest(this, 'Ingest', { ...store, ...lines, retainedPayloads });
+    const receiver = settings.openTelemetry;
+    if (receiver) new SpanExport(this, 'SpanExport', { deployment, calls, alarms, receiver });
     const payloads = new Payloads(this, 'Payloads', { deployment, retainedPayloads });
     const retention = new Retention(this, 'Retention', store);
     const completeness = new Completeness(this, 'Completeness', { deployment, api: api.function });

@@ -43,6 +43,7 @@ const FUNCTIONS = {
   deliver: { database: false, includesSdk: true },
   'self-check': { database: false },
   operate: { database: false },
+  spans: { database: false },
 } as const satisfies Record<string, FunctionKind>;
 export type FunctionName = keyof typeof FUNCTIONS;
 const FUNCTION_NAMES = Object.keys(FUNCTIONS) as FunctionName[];

@@ -12,6 +12,7 @@ import { frontDoorSettings, validateFrontDoorSettings } from './settings/front-d
 import { keyArn, keySettings, validateKeys } from './settings/key-settings.ts';
 import { labelRuleSettings, validateLabelRules } from './settings/label-settings.ts';
 import { networkSettings, validateNetworkSettings } from './settings/network-settings.ts';
+import { openTelemetrySettings } from './settings/opentelemetry-settings.ts';
 import { requestSettings, validateRequestSettings } from './settings/request-settings.ts';
 import { roleSettings, validateRoleSettings } from './settings/role-settings.ts';
 import { rolloutSettings, validateRolloutSettings } from './settings/rollout-settings.ts';
@@ -113,6 +114,7 @@ export const settingsSchema = z.strictObject({
     ),
   queues: queueSettings,
   probes: probeSettings,
+  openTelemetry: openTelemetrySettings,
   checks: checkSettings,
   checkMinutes,
   mutes: muteSettings,

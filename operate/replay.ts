@@ -18,9 +18,9 @@ export interface Clients {
 
 /** How many payloads, or batches of lines, were replayed. */
 export interface Replayed {
-  /** Ingest stored them. */
+  /** The function took them. */
   taken: number;
-  /** Ingest failed on them; they remain where they were. */
+  /** The function failed on them; they remain where they were. */
   refused: number;
 }
 
@@ -35,10 +35,10 @@ const MAX_BATCH_BYTES = 16_000_000;
 /** What Lambda retains of an asynchronous event that it gave up on. */
 const retainedPayload = z.object({ requestPayload: z.unknown() });
 
-/** Whether ingest stored an event. If not, its log says why. */
-const invokeIngest = async ({ lambda }: Clients, ingest: string, event: unknown): Promise<boolean> => {
+/** Whether a function took an event. If not, its log says why. */
+const invoke = async ({ lambda }: Clients, receiver: string, event: unknown): Promise<boolean> => {
   const { FunctionError } = await lambda.send(
-    new InvokeCommand({ FunctionName: ingest, Payload: JSON.stringify(event) }),
+    new InvokeCommand({ FunctionName: receiver, Payload: JSON.stringify(event) }),
   );
   return FunctionError === undefined;
 };
@@ -77,7 +77,7 @@ export const replayRetainedPayloads = async (
     for (const { Key } of Contents) {
       const object = await s3.send(new GetObjectCommand({ Bucket, Key }));
       const { requestPayload } = retainedPayload.parse(JSON.parse((await object.Body?.transformToString()) ?? ''));
-      const taken = await invokeIngest(clients, ingest, requestPayload);
+      const taken = await invoke(clients, ingest, requestPayload);
       if (taken) await s3.send(new DeleteObjectCommand({ Bucket, Key }));
       count(Key ?? '', taken);
     }
@@ -98,10 +98,13 @@ const envelopeOf = (logGroup: string, logStream: string, events: FilteredLogEven
   return { awslogs: { data: gzipSync(JSON.stringify(message)).toString('base64') } };
 };
 
-/** Passes the lines of calls written in a time window to ingest again. Safe to run twice. */
+/**
+ * Passes the lines of calls written in a time window again to a function that is subscribed to them: ingest, or the one
+ * that sends spans. Safe to run twice.
+ */
 export const replayLines = async (
   clients: Clients,
-  { ingest, logGroup, from, to }: { ingest: string; logGroup: string; from: Date; to: Date },
+  { receiver, logGroup, from, to }: { receiver: string; logGroup: string; from: Date; to: Date },
   progress: Progress,
 ): Promise<Replayed> => {
   const { result, count } = createCounter(progress);
@@ -111,7 +114,7 @@ export const replayLines = async (
     const [first] = batch;
     if (!first) return;
     const description = `${batch.length} lines from ${new Date(first.timestamp ?? 0).toISOString()}`;
-    count(description, await invokeIngest(clients, ingest, envelopeOf(logGroup, first.logStreamName ?? '', batch)));
+    count(description, await invoke(clients, receiver, envelopeOf(logGroup, first.logStreamName ?? '', batch)));
     batch = [];
     bytes = 0;
   };

@@ -18,8 +18,9 @@ export const replay = defineCommand({
     description:
       'Sends to ingest what has not reached the database. Safe to run twice: a call is stored once, however often it is ' +
       'sent. Without --from: the payloads that ingest could not store, which it removes when it takes them. With --from: ' +
-      'the lines of calls in the log group, for the time in which the subscription did not work. Exit code: 0 when ingest ' +
-      'took everything, 1 when it refused something, 2 when the arguments are wrong or AWS fails.',
+      'the lines of calls in the log group, for the time in which the subscription did not work. With --spans they become ' +
+      'spans again instead. Exit code: 0 when everything was taken, 1 when something was refused, 2 when the arguments ' +
+      'are wrong or AWS fails.',
   },
   args: {
     from: textOption(
@@ -27,26 +28,33 @@ export const replay = defineCommand({
       'TIME',
     ),
     to: textOption('Until when; now by default', 'TIME'),
+    spans: {
+      type: 'boolean',
+      description: 'Send the lines to the receiver of OpenTelemetry, and not to ingest. Needs --from',
+    },
     ...SETTINGS_OPTIONS,
   },
   run: async ({ args }) => {
-    const { from, to } = args;
+    const { from, to, spans = false } = args;
     if (to !== undefined && from === undefined) throw new Error('--to needs --from.');
+    if (spans && from === undefined) throw new Error('--spans needs --from: no payload of spans is retained.');
     const { settings, service } = readDeployment(args);
+    if (spans && !settings.openTelemetry) throw new Error('--spans needs the setting openTelemetry, which is not set.');
     const aws = findAws(args);
-    const ingest = `${service}-ingest`;
+    const stage = spans ? 'spans' : 'ingest';
+    const receiver = `${service}-${stage}`;
     const clients = { lambda: new LambdaClient(aws), s3: new S3Client(aws), logs: new CloudWatchLogsClient(aws) };
     const progress = (what: string, taken: boolean) => console.log(`${taken ? 'taken  ' : 'refused'}  ${what}`);
     const source = from !== undefined && {
-      ...{ ingest, logGroup: callLogName(settings), from: parseTime(from, 'from') },
+      ...{ receiver, logGroup: callLogName(settings), from: parseTime(from, 'from') },
       to: to === undefined ? new Date() : parseTime(to, 'to'),
     };
     const { taken, refused } = source
       ? await replayLines(clients, source, progress)
-      : await replayRetainedPayloads(clients, ingest, progress);
+      : await replayRetainedPayloads(clients, receiver, progress);
     console.log(`${taken} taken, ${refused} refused`);
     if (refused === 0) return;
-    console.error(`What ingest refused is still where it was; the log group /${service}/ingest has the reason.`);
+    console.error(`What was refused is still where it was; the log group /${service}/${stage} has the reason.`);
     process.exitCode = EXIT.wrong;
   },
 });

@@ -31,6 +31,7 @@ type MetricWriter =
   | 'notify'
   | 'deliver'
   | 'self-check'
+  | 'spans'
   | 'metric-filter';
 
 /** How a metric is written: alarms and the dashboard may read it only with exactly these dimensions. */
@@ -130,6 +131,7 @@ export const EMITTED = {
       hoursPerMonth: ALWAYS,
     },
     factsMissing: { ...onTrouble, name: PIPELINE_METRICS.factsMissing, unit: 'Count', writtenBy: 'notify' },
+    spansRefused: { ...onTrouble, name: PIPELINE_METRICS.spansRefused, unit: 'Count', writtenBy: 'spans' },
     requestsThrottled: {
       ...onTrouble,
       name: PIPELINE_METRICS.requestsThrottled,

@@ -201,6 +201,17 @@ export const checksEnv = z.object({
   CHECKS: json(z.array(declaredCheck)),
 });
 
+/** Sends to the internet, so it is outside the database's network. */
+export const spansEnv = z.object({
+  ...everyFunction,
+  /** Where traces are taken by OTLP over HTTP. */
+  SPANS_ENDPOINT: z.url(),
+  /** Whether a secret has the headers of its requests. */
+  SPANS_HEADERS: z.enum(['secret', 'none']),
+  /** JSON: where that secret is. */
+  TOOLWATCH_SECRETS: z.string(),
+});
+
 /** A severity whose drill is set off, and who must hear of it. */
 const drilledSeverity = z.object({
   severity: z.enum(SEVERITIES),
@@ -299,6 +310,7 @@ export type RetentionEnv = z.infer<typeof retentionEnv>;
 export type PayloadsEnv = z.infer<typeof payloadsEnv>;
 export type SmokeEnv = z.infer<typeof smokeEnv>;
 export type ChecksEnv = z.infer<typeof checksEnv>;
+export type SpansEnv = z.infer<typeof spansEnv>;
 export type DrillEnv = z.infer<typeof drillEnv>;
 export type DrilledSeverity = z.infer<typeof drilledSeverity>;
 export type SelfCheckEnv = z.infer<typeof selfCheckEnv>;

@@ -128,6 +128,8 @@ export const PIPELINE_METRICS = {
    * there were none. Count.
    */
   factsMissing: 'facts_missing',
+  /** Spans that the receiver of traces refused for good; absent when there were none. Count. */
+  spansRefused: 'spans_refused',
   /** Lines and fields that the wrapper lost before they were written. Count. */
   telemetryDropped: 'telemetry_dropped',
   /** Requests that the HTTP API refused because there were too many; absent when there were none. Count. */

@@ -1,8 +1,8 @@
 import type { Invocation } from '../contract/invocation.ts';
 import type { Database } from '../database/database.ts';
-import { linesOf } from './envelope.ts';
+import { linesOf } from '../subscription/envelope.ts';
+import { isReject, parseRecord, type Reject } from '../subscription/record.ts';
 import { isOtherLine, type OtherLine, parseOtherLine, storeOtherLines } from './other-lines.ts';
-import { isReject, parseRecord, type Reject } from './record.ts';
 import { type StoreResult, store, storeRejects } from './store.ts';
 
 export interface IngestResult extends StoreResult {

@@ -6,7 +6,7 @@ import { describeIssues } from '../contract/parse-as.ts';
 import { parseJson } from '../contract/parse-json.ts';
 import type { Database } from '../database/database.ts';
 import { readStatement } from '../database/statements.ts';
-import type { Reject } from './record.ts';
+import type { Reject } from '../subscription/record.ts';
 
 const otherLine = z.discriminatedUnion('schema', [incidentLine, auditLine]);
 

@@ -3,8 +3,8 @@ import type pg from 'pg';
 import type { Invocation } from '../contract/invocation.ts';
 import type { Database } from '../database/database.ts';
 import { readStatement } from '../database/statements.ts';
+import type { Reject } from '../subscription/record.ts';
 import { encodeRecords } from './encode.ts';
-import type { Reject } from './record.ts';
 
 /** How many records one statement stores: more is not faster, and costs the server memory. */
 const MAX_BATCH = 10_000;

@@ -235,25 +235,42 @@ const metricsReadLine = (deployed: Deployed): BillLine => {
   };
 };
 
-const pipelineLine = (deployed: Deployed): BillLine => {
-  const { traffic, refreshMinutes } = deployed.settings;
-  const lines = traffic.callsPerMonth + requestLinesIn(deployed);
+/** In how many payloads the lines of a month are handed on, and how many lines are in each. */
+const payloadsIn = (deployed: Deployed): { payloads: number; linesEach: number } => {
+  const lines = deployed.settings.traffic.callsPerMonth + requestLinesIn(deployed);
   const linesPerSecond = lines / (MINUTES_A_MONTH * 60);
-  const linesPerBatch = Math.max(1, linesPerSecond * BATCH_SECONDS);
-  const batches = lines / linesPerBatch;
+  const linesEach = Math.max(1, linesPerSecond * BATCH_SECONDS);
+  return { payloads: lines / linesEach, linesEach };
+};
+
+const pipelineLine = (deployed: Deployed): BillLine => {
+  const { refreshMinutes } = deployed.settings;
+  const { payloads, linesEach } = payloadsIn(deployed);
   return {
     item: 'ingest and refresh',
     basis:
-      `batches of ${+linesPerBatch.toFixed(1)} lines, ` +
+      `batches of ${+linesEach.toFixed(1)} lines, ` +
       `a refresh every ${refreshMinutes} min, other scheduled functions`,
     dollars:
-      lambdaDollars(batches, INGEST_SECONDS, memoryOf(functionNamed(deployed, 'ingest'))) +
+      lambdaDollars(payloads, INGEST_SECONDS, memoryOf(functionNamed(deployed, 'ingest'))) +
       scheduledDollars(deployed, 'refresh', MINUTES_A_MONTH / refreshMinutes, REFRESH_SECONDS) +
       scheduledDollars(deployed, 'payloads', HOURS_A_MONTH, PAYLOADS_SECONDS) +
       scheduledDollars(deployed, 'completeness', HOURS_A_MONTH, COMPLETENESS_SECONDS) +
       scheduledDollars(deployed, 'self-check', HOURS_A_MONTH, SELF_CHECK_SECONDS) +
       scheduledDollars(deployed, 'drill', WEEKS_A_MONTH, DRILL_SECONDS) +
       scheduledDollars(deployed, 'checks', checkRunsIn(deployed), CHECKS_SECONDS),
+  };
+};
+
+/** It waits for the receiver of spans, once for each payload. */
+const SPANS_SECONDS = 0.2;
+
+const spansLine = (deployed: Deployed): BillLine => {
+  const spans = functionNamed(deployed, 'spans');
+  return {
+    item: 'spans',
+    basis: `a request for each batch of lines, of ${SPANS_SECONDS * 1_000} ms`,
+    dollars: spans ? lambdaDollars(payloadsIn(deployed).payloads, SPANS_SECONDS, memoryOf(spans)) : 0,
   };
 };
 
@@ -360,6 +377,7 @@ const LINES = [
   metricsReadLine,
   dashboardLine,
   pipelineLine,
+  spansLine,
   notifierLine,
   channelsLine,
   databaseLine,

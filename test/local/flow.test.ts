@@ -6,7 +6,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { type CallToolResult, discoverOAuthProtectedResourceMetadata } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { invocation } from '../../lambdas/contract/invocation.ts';
-import { isReject, parseRecord } from '../../lambdas/ingest/record.ts';
+import { isReject, parseRecord } from '../../lambdas/subscription/record.ts';
 import { startPostgres } from '../../local/postgres.ts';
 import { editTemplate } from '../../local/template-edits.ts';
 import { type Clients, replayLines, replayRetainedPayloads } from '../../operate/replay.ts';
@@ -274,7 +274,7 @@ describe('lines that the subscription skipped', () => {
     expect((await storedIds()).length).toBeLessThan(writtenIds().length);
 
     const source = {
-      ingest: 'toolwatch-ingest',
+      receiver: 'toolwatch-ingest',
       logGroup: '/toolwatch/calls',
       from: new Date(Date.now() - 3_600_000),
       to: new Date(),

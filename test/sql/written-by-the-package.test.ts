@@ -1,5 +1,4 @@
 import { beforeAll, expect, test } from 'vitest';
-import { isReject, parseRecord } from '../../lambdas/ingest/record.ts';
 import { store } from '../../lambdas/ingest/store.ts';
 import {
   defineTool,
@@ -10,6 +9,7 @@ import {
   trackWebhookDelivery,
 } from '../../lambdas/observe/index.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
+import { isReject, parseRecord } from '../../lambdas/subscription/record.ts';
 import { toolFacts } from '../support/a-tool.ts';
 import { captureLines } from '../support/captured-lines.ts';
 import { testDatabase } from '../support/database.ts';

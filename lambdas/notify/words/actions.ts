@@ -59,19 +59,21 @@ const describeMute = ({ kind, name, also }: MuteTarget): string => {
   return `Mute${scope}: npx toolwatch mute ${kind} ${name} --for 1h --reason "…"`;
 };
 
-/** What stores the calls that did not reach the store, where an incident keeps them from it. */
-const REPLAYS: Readonly<Record<string, 'retained' | 'logged'>> = {
+/** What stores the calls that did not reach the store, or sends them as spans, where an incident keeps them from it. */
+const REPLAYS: Readonly<Record<string, 'retained' | 'logged' | 'spans'>> = {
   'pipeline/payloads-kept': 'retained',
   'pipeline/payloads-expiring': 'retained',
   'pipeline/payloads-lost': 'logged',
   'pipeline/delivery-failing': 'logged',
   'pipeline/incomplete': 'logged',
+  'pipeline/spans-unsent': 'spans',
 };
 
 const describeReplay = (heading: string, since: number): string[] => {
   const from = Object.hasOwn(REPLAYS, heading) ? REPLAYS[heading] : undefined;
   if (from === undefined) return [];
   const begin = `${new Date(since - LOST_BEFORE_MS).toISOString().slice(0, 19)}Z`;
+  if (from === 'spans') return [`Once that is mended, send what is missing: npm run replay -- --spans --from ${begin}`];
   const options = from === 'retained' ? '' : ` -- --from ${begin}`;
   return [`Once that is mended, store what is missing: npm run replay${options}`];
 };

@@ -207,6 +207,10 @@ const WHOLE: Readonly<Record<string, AlarmWords>> = {
     'Calls are lost to the store, and are only in the log',
     'Calls were being lost to the store',
   ),
+  'pipeline/spans-unsent': plain(
+    'Some calls do not reach the receiver of OpenTelemetry, and are only in the log and the store',
+    'Some calls did not reach the receiver of OpenTelemetry',
+  ),
   'pipeline/store-down': plain('The database does not answer; calls are safe in the log', 'The database was down'),
   'pipeline/gateway-failing': plain('The gateway fails, so clients reach no tool', 'The gateway was failing'),
   'pipeline/door-shut': plain(

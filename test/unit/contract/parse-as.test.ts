@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { apiEnv, drillEnv, readVariables, smokeEnv } from '../../../lambdas/contract/env.ts';
 import { parseAs } from '../../../lambdas/contract/parse-as.ts';
-import { linesOf } from '../../../lambdas/ingest/envelope.ts';
+import { linesOf } from '../../../lambdas/subscription/envelope.ts';
 
 const messageOf = (work: () => unknown): string => {
   try {

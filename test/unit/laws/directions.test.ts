@@ -7,9 +7,22 @@ import { filesBelow, importsOf, read } from '../../support/source-files.ts';
  */
 const FUNCTIONS = ['gateway', 'ingest', 'refresh', 'api', 'migrate', 'retention', 'sql'];
 /** Functions outside the database's network, which query AWS and the api. */
-const CHECKS = ['smoke', 'completeness', 'drill', 'payloads', 'checks', 'notify', 'deliver', 'operate', 'self-check'];
+const CHECKS = [
+  'smoke',
+  'completeness',
+  'drill',
+  'payloads',
+  'checks',
+  'notify',
+  'deliver',
+  'operate',
+  'self-check',
+  'spans',
+];
 /** Functions behind the front door. */
 const ENDPOINTS = ['gateway', 'api', 'operate'];
+/** Functions that get lines of the log of calls. */
+const SUBSCRIBERS = ['ingest', 'spans'];
 const ROOMS: Record<string, string[]> = {
   bin: ['lib', 'emulator', 'local', 'scenarios', 'bench', 'operate', 'lambdas', 'dashboard'],
   bench: ['lib', 'emulator', 'local', 'scenarios', 'lambdas'],
@@ -24,6 +37,7 @@ const ROOMS: Record<string, string[]> = {
   'lambdas/observe': ['lambdas/contract'],
   'lambdas/client': ['lambdas/contract'],
   'lambdas/notify': ['lambdas/contract'],
+  'lambdas/subscription': ['lambdas/observe', 'lambdas/contract'],
   'lambdas/front-door': ['lambdas/contract'],
   'lambdas/telemetry': ['lambdas/observe', 'lambdas/contract'],
   'lambdas/tools': ['lambdas/observe', 'lambdas/telemetry', 'lambdas/contract'],
@@ -37,6 +51,7 @@ const ROOMS: Record<string, string[]> = {
         'lambdas/telemetry',
         'lambdas/monitoring',
         'lambdas/contract',
+        ...(SUBSCRIBERS.includes(name) ? ['lambdas/subscription'] : []),
         ...(ENDPOINTS.includes(name) ? ['lambdas/front-door'] : []),
       ],
     ]),
@@ -48,6 +63,7 @@ const ROOMS: Record<string, string[]> = {
         'lambdas/observe',
         'lambdas/database',
         'lambdas/contract',
+        ...(SUBSCRIBERS.includes(name) ? ['lambdas/subscription'] : []),
         ...(ENDPOINTS.includes(name) ? ['lambdas/front-door'] : []),
       ],
     ]),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isReject, parseRecord } from '../../../lambdas/ingest/record.ts';
 import { checkLine } from '../../../lambdas/observe/line/check-line.ts';
+import { isReject, parseRecord } from '../../../lambdas/subscription/record.ts';
 import { anInvocation } from '../../support/an-invocation.ts';
 
 const parse = (given: Record<string, unknown>) => parseRecord(JSON.stringify({ ...anInvocation(), ...given }));
