@@ -63,6 +63,9 @@ export type IncidentsReport = z.infer<typeof incidentsReport>;
 /** The id of an incident, as a path takes it. */
 export const incidentId = storedText('write the id of an incident; see /v1/incidents');
 
+/** Whether a text is the id of an incident as the notifier gives it: its cause, and when it began. */
+export const isIncidentId = (text: string): boolean => /.@\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text);
+
 const delivery = z.object({
   message_id: z.guid(),
   channel: z.string(),
