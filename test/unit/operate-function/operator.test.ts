@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type AuditLine, auditLine } from '../../../lambdas/contract/audit-line.ts';
@@ -6,6 +7,7 @@ import { ACTOR_HEADER, DIRECT } from '../../../lambdas/contract/direct-request.t
 import type { FrontDoorEnv } from '../../../lambdas/contract/env.ts';
 import { type CustomNotice, customNotice } from '../../../lambdas/contract/notices/custom-notice.ts';
 import { OPERATIONS } from '../../../lambdas/contract/operations.ts';
+import { PROBLEM_TYPE } from '../../../lambdas/contract/problem.ts';
 import type { SelfCheckState } from '../../../lambdas/contract/self-check.ts';
 import { createAlarmHandlers } from '../../../lambdas/operate/alarms.ts';
 import { createDrillHandlers } from '../../../lambdas/operate/drill.ts';
@@ -145,6 +147,36 @@ describe('what is answered', () => {
     expect(audit).toMatchObject([{ success: false, error: 'the queue does not answer', target: TITLE.title }]);
     expect(errors).toHaveLength(1);
   });
+
+  test.each([
+    ['/v1/mutes', 'GET', /^The request failed\. It changes nothing/],
+    ['/v1/mutes', 'POST', /whether it changed something is not known/],
+  ])('%s by %s that fails says what may have changed', async (path, method, words) => {
+    const { ask } = operatorWith(IAM); // with no CloudWatch
+    const body = method === 'POST' ? { kind: 'alarm', name: 'tool/a/slow', minutes: 5, reason: 'x' } : {};
+    expect(await ask(body, { path }, method)).toMatchObject({
+      ...{ status: 500, headers: { 'content-type': PROBLEM_TYPE } },
+      answer: { detail: expect.stringMatching(words) },
+    });
+  });
+
+  test.each(['ThrottlingException', 'Throttling', 'ProvisionedThroughputExceededException'])(
+    '%s of AWS is status 429, with when to try again',
+    async (name) => {
+      const { parts, errors } = operatorWith(IAM);
+      const cloudwatch = new CloudWatchClient({ region: 'us-east-1' });
+      cloudwatch.send = (async () => {
+        throw Object.assign(new Error('Rate exceeded'), { name });
+      }) as never;
+      const operator = new Operator({
+        ...parts,
+        handlers: { ...parts.handlers, ...createAlarmHandlers({ ...AWS, cloudwatch, advice: {} }) },
+      });
+      const { statusCode, headers, body } = await operator.answer(aRequest({ path: '/v1/alarms', method: 'GET' }));
+      expect([statusCode, headers?.['retry-after'], errors.length]).toEqual([429, '5', 1]);
+      expect(JSON.parse(body ?? '').detail).toBe('AWS takes no more requests at the moment. Try again in 5 seconds.');
+    },
+  );
 
   test('what is done is never audited as failed', async () => {
     const { audit, errors, parts } = operatorWith(IAM);
