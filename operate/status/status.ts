@@ -1,3 +1,4 @@
+import { isDrill } from '../../lambdas/contract/alarms/alarm-name.ts';
 import type { AlarmReport } from '../../lambdas/contract/alarms/alarms-report.ts';
 import type { Incident } from '../../lambdas/contract/api/incidents.ts';
 import type { ToolHealth, ToolsReport } from '../../lambdas/contract/reports.ts';
@@ -15,10 +16,11 @@ export type Answered<Value> = { readonly value: Value } | { readonly why: string
 
 /** What a status is made of, each asked by itself: what cannot be read of one says nothing of the others. */
 export interface StatusParts {
-  /** Those that fire. */
-  readonly alarms: Answered<{ readonly alarms: readonly AlarmReport[]; readonly total: number }>;
+  /** All that fire. */
+  readonly alarms: Answered<readonly AlarmReport[]>;
   readonly tools: Answered<ToolsReport>;
-  readonly incidents: Answered<{ readonly incidents: readonly Incident[]; readonly open: number }>;
+  /** All that are open. */
+  readonly incidents: Answered<readonly Incident[]>;
 }
 
 interface Broken {
@@ -77,11 +79,12 @@ export const decideStatus = (parts: StatusParts): Status => {
     'why' in answered ? [{ part, why: answered.why }] : [],
   );
   const [alarms, tools, incidents] = [foundIn(parts.alarms), foundIn(parts.tools), foundIn(parts.incidents)];
-  const firing = alarms?.alarms.filter(isWrong);
+  const firing = alarms?.filter(isWrong);
+  const open = incidents?.filter(({ cause }) => !isDrill(cause));
   const failing = tools?.tools.filter(failsNow);
   const broken = [
     ...(firing ?? []).map(ofAlarm),
-    ...(incidents?.incidents ?? []).map(ofIncident),
+    ...(open ?? []).map(ofIncident),
     ...(failing ?? []).map(ofTool),
     ...(tools ? ofFigures(tools) : []),
   ];
@@ -93,7 +96,7 @@ export const decideStatus = (parts: StatusParts): Status => {
     ...{ state: state(), broken, unknown },
     alarms_firing: firing?.length ?? null,
     tools_failing: failing?.length ?? null,
-    incidents_open: incidents?.open ?? null,
+    incidents_open: open?.length ?? null,
     refreshed_at: tools?.refreshed_at ?? null,
   };
 };
@@ -117,7 +120,7 @@ export const listStatus = (status: Status, nowMs = Date.now()): { broken: Cell[]
   return {
     broken: rows.length > 0 ? [['', 'severity', 'name', 'for', 'what'], ...rows] : [],
     remarks: [
-      ...(more > 0 ? [`and ${more} more; toolwatch alarms --state firing lists all alarms.`] : []),
+      ...(more > 0 ? [`and ${more} more; toolwatch status --json lists all.`] : []),
       ...unknown.map(({ part, why }) => `The ${part} cannot be read: ${why}`),
       ...(status.state === 'ok' ? ['Nothing is broken.'] : []),
       ...(refreshed_at === null ? [] : [`Figures of tools are of ${formatAge(refreshed_at, nowMs)} ago.`]),

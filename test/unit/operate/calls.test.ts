@@ -73,6 +73,18 @@ test('more new calls than can be followed are said to be left out, and a read th
   expect([calls.length, isPart]).toEqual([30, true]);
 });
 
+test('calls that were printed before are none that are left out', async () => {
+  const stored = Array.from({ length: 10 }, (_, index) => aCall(index, START + index));
+  const follower = new CallFollower(async (from, after) => pageOf(stored, from, '9', after, 3), START);
+  for (let batch = 0; batch < 10; batch += 1) {
+    stored.push(
+      ...Array.from({ length: 10 }, (_, at) => aCall(100 * batch + at + 100, START + 1_000 * batch + at + 10)),
+    );
+    const { calls, isPart } = await follower.read();
+    expect([calls.length, isPart]).toEqual([batch === 0 ? 20 : 10, false]);
+  }
+});
+
 const messages = fc.oneof(
   fc.constant(null),
   fc.string({ unit: 'grapheme', maxLength: 30 }),
