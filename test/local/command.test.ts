@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -292,6 +292,8 @@ describe('toolwatch status, alarms, tools, calls, tail, incidents and export', (
     expect(alarm.stdout).toMatch(/^do +\S/m);
     expect(alarm.stdout).toContain('docs/runbook.md, tool/*/failing');
     expect((await run('alarms', '--state', 'broken')).stderr).toContain('Parameter state');
+    expect((await run('alarms', '--tool', 'nobody')).stdout).toBe('No alarm of the tool nobody is there.\n');
+    expect((await run('errors', 'list', '--tool', 'nobody')).stdout).toBe('There are no such groups of failures.\n');
   });
 
   test('status says by its exit code whether something is broken, or that it cannot tell', async () => {
@@ -348,6 +350,7 @@ describe('toolwatch status, alarms, tools, calls, tail, incidents and export', (
       true,
       '',
     ]);
+    expect(readdirSync(folder).filter((name) => name.startsWith('calls'))).toEqual(['calls.csv']);
     expect((await run(...args)).stderr).toContain('is there already');
   });
 
