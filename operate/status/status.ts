@@ -30,6 +30,8 @@ interface Broken {
   readonly since: string | null;
   readonly what: string;
   readonly muted: boolean;
+  /** Who has seen it and works on it, of an incident. */
+  readonly acknowledged_by: string | null;
 }
 
 /** What is broken now, and what of it nobody can tell. */
@@ -51,23 +53,27 @@ const failsNow = ({ verdict, recent_failures }: ToolHealth): boolean =>
 
 const ofAlarm = (alarm: AlarmReport): Broken => ({
   ...{ kind: 'alarm', severity: alarm.severity, name: alarm.name, since: alarm.since, muted: alarm.muted !== null },
+  acknowledged_by: null,
   what: alarm.runbook.advice ?? alarm.means,
 });
 
 const ofTool = (tool: ToolHealth): Broken => ({
   ...{ kind: 'tool', severity: tool.verdict === 'critical' ? 'critical' : 'warning', since: null, muted: false },
+  acknowledged_by: null,
   ...{ name: tool.tool_name, what: tool.health_reason },
 });
 
-const ofIncident = ({ incident_id, severity, began_at, title }: Incident): Broken => ({
+const ofIncident = ({ incident_id, severity, began_at, title, acknowledged }: Incident): Broken => ({
   ...{ kind: 'incident', severity, name: incident_id, since: began_at, what: title, muted: false },
+  acknowledged_by: acknowledged?.by ?? null,
 });
 
 const ofFigures = ({ refreshed_at, age_seconds }: ToolsReport): Broken[] => {
   if (age_seconds !== null && age_seconds <= STALE_SECONDS) return [];
   const what =
     age_seconds === null ? 'There are no figures yet.' : `The figures of tools are ${formatSpan(age_seconds)} old.`;
-  return [{ kind: 'figures', severity: 'warning', name: 'refresh', since: refreshed_at, what, muted: false }];
+  const figures = { kind: 'figures', severity: 'warning', name: 'refresh', since: refreshed_at } as const;
+  return [{ ...figures, what, muted: false, acknowledged_by: null }];
 };
 
 const foundIn = <Value>(answered: Answered<Value>): Value | undefined =>
@@ -104,12 +110,12 @@ export const decideStatus = (parts: StatusParts): Status => {
 const listBroken = (broken: readonly Broken[], nowMs: number): Cell[][] =>
   broken
     .slice(0, NAMED)
-    .map(({ kind, severity, name, since, what, muted }) => [
+    .map(({ kind, severity, name, since, what, muted, acknowledged_by }) => [
       kind,
       stateCell(severity),
       name,
       since === null ? '-' : formatAge(since, nowMs),
-      `${muted ? '(muted) ' : ''}${what}`,
+      `${muted ? '(muted) ' : ''}${acknowledged_by === null ? '' : `(acknowledged by ${acknowledged_by}) `}${what}`,
     ]);
 
 /** What is broken, a row for each thing, under a header; and what could not be read. */

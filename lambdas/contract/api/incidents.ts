@@ -50,6 +50,10 @@ export const incident = z.object({
   users: count.nullable(),
   peak_pct: z.number().nullable(),
   version_at_end: z.string().nullable().describe('What was deployed while it lasted, which may have ended it.'),
+  acknowledged: z
+    .object({ by: z.string(), at: time, note: z.string().nullable() })
+    .nullable()
+    .describe('Who said last that they have seen it and work on it; null where nobody did.'),
 });
 export type Incident = z.infer<typeof incident>;
 

@@ -9,6 +9,7 @@ import { type CustomNotice, customNotice } from '../../../lambdas/contract/notic
 import { OPERATIONS } from '../../../lambdas/contract/operations.ts';
 import { PROBLEM_TYPE } from '../../../lambdas/contract/problem.ts';
 import type { SelfCheckState } from '../../../lambdas/contract/self-check.ts';
+import { createAcknowledgementHandlers } from '../../../lambdas/operate/acknowledgements.ts';
 import { createAlarmHandlers } from '../../../lambdas/operate/alarms.ts';
 import { createDrillHandlers } from '../../../lambdas/operate/drill.ts';
 import { createMuteHandlers } from '../../../lambdas/operate/mutes.ts';
@@ -41,6 +42,7 @@ const operatorWith = (
       ...createSelfCheckHandlers({ read: async () => state } as never),
       ...createAlarmHandlers({ ...AWS, advice: {} }),
       ...createMuteHandlers({ ...AWS, now: Date.now }),
+      ...createAcknowledgementHandlers(),
       'POST /v1/notify': createNotify(async (notice) => {
         if (fails) throw new Error('the queue does not answer');
         sent.push(customNotice.parse(notice));
@@ -232,4 +234,37 @@ test('the last self-check is answered with what to do, and nothing is audited th
     findings: [],
   });
   expect(audit).toEqual([]);
+});
+
+describe('an acknowledgement of an incident', () => {
+  const acknowledge = async (id: string, body: object) => {
+    const { ask, audit } = operatorWith(IAM);
+    const headers = { [ACTOR_HEADER]: 'ann' };
+    const path = `/v1/incidents/${encodeURIComponent(id)}/acknowledgement`;
+    return { ...(await ask(body, { path, headers, apiId: DIRECT }, 'PUT')), audit };
+  };
+  const id = 'provider/shop@2026-11-20T12:00:00.000Z';
+
+  test('is a line of the audit with who, and what others should know', async () => {
+    const { status, answer, audit } = await acknowledge(id, { note: 'I call the shop.' });
+    expect([status, answer]).toEqual([200, { incident_id: id, acknowledged_by: 'ann' }]);
+    const line = {
+      action: 'incident.acknowledged',
+      target: id,
+      actor: 'ann',
+      reason: 'I call the shop.',
+      success: true,
+    };
+    expect(audit).toMatchObject([line]);
+    expect((await acknowledge(id, {})).audit[0]?.reason).toBeUndefined();
+  });
+
+  test.each<[string, object, number, string]>([
+    ['tool/order_status/failing', {}, 404, 'id'],
+    [id, { note: '' }, 400, 'note'],
+    [id, { note: 'x'.repeat(1_001) }, 400, 'note'],
+    [id, { by: 'bob' }, 400, 'by'],
+  ])('of %s with %j is refused', async (asked, body, status, parameter) => {
+    expect(await acknowledge(asked, body)).toMatchObject({ status, answer: { parameters: [parameter] } });
+  });
 });

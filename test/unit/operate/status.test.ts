@@ -28,7 +28,14 @@ const aTool = (rest: Partial<ToolHealth>): ToolHealth => ({
   ...rest,
 });
 const anIncident = (cause: string): Incident =>
-  ({ incident_id: `${cause}@1`, cause, severity: 'critical', began_at: iso(NOW), title: 'It fails' }) as Incident;
+  ({
+    incident_id: `${cause}@1`,
+    cause,
+    severity: 'critical',
+    began_at: iso(NOW),
+    title: 'It fails',
+    acknowledged: null,
+  }) as Incident;
 const well: StatusParts = {
   alarms: { value: [] },
   tools: { value: { refreshed_at: iso(NOW - 60_000), age_seconds: 60, tools: [] } },
@@ -87,6 +94,13 @@ test('an incident of a drill is not broken, and no number counts tests and parts
     incidents: { value: [anIncident('tool/a'), drill] },
   };
   expect(decideStatus(parts)).toMatchObject({ alarms_firing: 1, incidents_open: 1, broken: { length: 2 } });
+});
+
+test('an incident that somebody works on is still broken, and says who does', () => {
+  const incident = { ...anIncident('tool/a'), acknowledged: { by: 'ann', at: iso(NOW), note: 'I call the shop.' } };
+  const status = decideStatus({ ...well, incidents: { value: [incident] } });
+  expect(status).toMatchObject({ state: 'broken', broken: [{ acknowledged_by: 'ann' }] });
+  expect(listStatus(status, NOW).broken[1]?.at(-1)).toBe('(acknowledged by ann) It fails');
 });
 
 test('a list is read to its end', async () => {
