@@ -1,14 +1,23 @@
 import { defineCommand } from 'citty';
-import { incidentReport } from '../../lambdas/contract/api/incidents.ts';
+import { type Incident, incidentReport } from '../../lambdas/contract/api/incidents.ts';
+import { RequestRefused } from '../../operate/invoke/ask-endpoint.ts';
+import { messageOf } from '../run-program.ts';
 import { askApiOf } from './ask-api.ts';
 import { SETTINGS_OPTIONS, type SettingsArguments, textOption } from './deployment.ts';
 import { operate } from './operation.ts';
 
-/** Throws a sentence when there is no such incident, or it is over. */
-const findOpen = async (args: SettingsArguments, id: string): Promise<void> => {
+/**
+ * The incident, as far as the api can read it: it may be that the database is down. Throws a sentence when there is none.
+ */
+const findIncident = async (args: SettingsArguments, id: string): Promise<Incident | undefined> => {
   const path = `/v1/incidents/${encodeURIComponent(id)}` as const;
-  const { incident } = await askApiOf(args)({ method: 'GET', path, answer: incidentReport });
-  if (incident.ended_at !== null) throw new Error(`${id} ended at ${incident.ended_at}.`);
+  try {
+    return (await askApiOf(args)({ method: 'GET', path, answer: incidentReport })).incident;
+  } catch (error) {
+    if (error instanceof RequestRefused && error.status < 500) throw error;
+    console.error(`Whether the incident is open is not known: ${messageOf(error)}`);
+    return undefined;
+  }
 };
 
 /** `toolwatch ack`. */
@@ -31,7 +40,8 @@ export const ack = defineCommand({
   },
   run: async ({ args }) => {
     const { incident: id, note } = args;
-    await findOpen(args, id);
+    const endedAt = (await findIncident(args, id))?.ended_at ?? null;
+    if (endedAt !== null) throw new Error(`${id} ended at ${endedAt}.`);
     const data = await operate(args, 'PUT /v1/incidents/:id/acknowledgement', { note }, { id });
     console.log(args.json ? JSON.stringify(data, null, 2) : `${id} is acknowledged by ${data.acknowledged_by}.`);
   },

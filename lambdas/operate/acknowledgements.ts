@@ -4,7 +4,7 @@ import type { OperationHandlers } from './operator.ts';
 
 type AcknowledgementOperations = Pick<OperationHandlers, 'PUT /v1/incidents/:id/acknowledgement'>;
 
-/** That somebody has seen an incident and works on it. It is kept in the audit, from which the store answers it. */
+/** That somebody has seen an incident and works on it. The audit stores it, and incidents answer it from there. */
 export const createAcknowledgementHandlers = (): AcknowledgementOperations => ({
   'PUT /v1/incidents/:id/acknowledgement': {
     describe: ({ parameters: { id = '-' }, body: { note } }) => ({

@@ -339,7 +339,7 @@ describe('toolwatch status, alarms, tools, calls, tail, incidents and export', (
     expect((await run('incidents', 'nothing')).status).toBe(2);
   });
 
-  test('an incident that is acknowledged says by whom, also in status; one that is none is not', async () => {
+  test('an incident that is acknowledged says by whom, also in status', async () => {
     const id = 'tool/order_status@2026-11-20T12:00:00.000Z';
     await local.rows(`insert into ops.incident_messages (
         message_id, incident_id, cause, kind, severity, alarm, members, began_at, notified_at, title
@@ -348,7 +348,6 @@ describe('toolwatch status, alarms, tools, calls, tail, incidents and export', (
         array['tool/order_status/failing'], now(), now(), 'order_status fails'
       )`);
     expect(await run('ack', id, '--note', 'I call the shop.')).toMatchObject({ status: 0, stderr: '' });
-    expect((await run('ack', 'tool/a@2026-11-20T12:00:00.000Z')).stderr).toContain('There is no incident');
     const acknowledged = `select from ops.audit where action = 'incident.acknowledged' and target = '${id}'`;
     await expect.poll(() => local.rows(acknowledged), { timeout: 30_000 }).toHaveLength(1);
     expect((await run('incidents', id)).stdout).toMatch(/^acknowledged +by arn:.*: I call the shop\.$/m);
