@@ -8,6 +8,7 @@ import {
   renderUsage,
   runCommand,
 } from 'citty';
+import { ack } from './commands/ack.ts';
 import { alarms } from './commands/alarms.ts';
 import { calls } from './commands/calls.ts';
 import { createComplete } from './commands/complete.ts';
@@ -29,7 +30,7 @@ import { EXIT, messageOf, runProgram } from './run-program.ts';
 
 /** Each command is a file in bin/commands. */
 const COMMANDS = {
-  ...{ status, alarms, incidents, tools, errors, calls, tail, export: exportCommand, sql },
+  ...{ status, alarms, incidents, ack, tools, errors, calls, tail, export: exportCommand, sql },
   ...{ notify, mute, rules, drill, report, doctor, replay },
   complete: createComplete((): Readonly<Record<string, CommandDef>> => BY_NAME),
 };

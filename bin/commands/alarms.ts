@@ -1,13 +1,14 @@
 import { defineCommand } from 'citty';
 import { alarmsReport } from '../../lambdas/contract/alarms/alarms-report.ts';
-import { describeAlarm, listAlarms } from '../../operate/alarms/format-alarms.ts';
+import { describeAlarm, describeNone, listAlarms } from '../../operate/alarms/format-alarms.ts';
 import { formatTable } from '../table.ts';
 import { askFunctionOf } from './ask-api.ts';
 import { DEPLOYMENT_OPTIONS, textOption } from './deployment.ts';
 import { writeQuery } from './query.ts';
 import { SHOW_OPTIONS, show } from './show.ts';
+import { PAGE, PAGE_OPTIONS } from './window-options.ts';
 
-const FILTERS = ['state', 'severity', 'tool', 'provider', 'name', 'limit', 'after'] as const;
+const FILTERS = ['state', 'severity', 'tool', 'provider', 'name', ...PAGE] as const;
 
 /** `toolwatch alarms`. */
 export const alarms = defineCommand({
@@ -27,8 +28,7 @@ export const alarms = defineCommand({
     severity: textOption('Only those that are critical or warning', 'SEVERITY'),
     tool: textOption('Only those of this tool', 'NAME'),
     provider: textOption('Only those of this outside service', 'NAME'),
-    limit: textOption('How many at most', 'N'),
-    after: textOption('What follows an earlier list', 'NEXT'),
+    ...PAGE_OPTIONS,
     ...SHOW_OPTIONS,
     ...DEPLOYMENT_OPTIONS,
   },
@@ -38,11 +38,11 @@ export const alarms = defineCommand({
       const query = writeQuery(args, FILTERS);
       const data = await ask({ method: 'GET', path: '/v1/alarms', query, answer: alarmsReport });
       const [only, ...others] = data.alarms;
-      const isOne = args.name !== undefined && only !== undefined && others.length === 0;
+      if (only === undefined) return { data, text: describeNone(args) };
+      const isOne = args.name !== undefined && others.length === 0;
       const more = data.next === null ? [] : [`There are more: add --after "${data.next}".`];
-      const none = data.alarms.length === 0 ? ['No alarm is so.'] : [];
       const table = isOne ? describeAlarm(only) : listAlarms(data.alarms);
-      return { data, text: [formatTable(table), ...none, ...more].join('\n\n') };
+      return { data, text: [formatTable(table), ...more].join('\n\n') };
     });
   },
 });

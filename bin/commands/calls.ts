@@ -7,8 +7,7 @@ import { CALL_FILTER_OPTIONS, CALL_FILTERS } from './call-filters.ts';
 import { DEPLOYMENT_OPTIONS, textOption } from './deployment.ts';
 import { writeQuery } from './query.ts';
 import { SHOW_OPTIONS, type Shown, show } from './show.ts';
-
-const WINDOW = ['minutes', 'from', 'to', 'limit', 'after'] as const;
+import { WINDOW, WINDOW_OPTIONS } from './window-options.ts';
 
 const list = async (ask: AskApi, query: string): Promise<Shown> => {
   const data = await ask({ method: 'GET', path: '/v1/calls', query, answer: callsReport });
@@ -38,16 +37,13 @@ export const calls = defineCommand({
     id: { type: 'positional', required: false, description: 'The id of a call' },
     ...CALL_FILTER_OPTIONS,
     minutes: textOption('How many minutes to look back, up to a week', 'N'),
-    from: textOption('The beginning of the time to look at', 'TIME'),
-    to: textOption('Its end', 'TIME'),
-    limit: textOption('How many at most', 'N'),
-    after: textOption('What follows an earlier list', 'NEXT'),
+    ...WINDOW_OPTIONS,
     ...SHOW_OPTIONS,
     ...DEPLOYMENT_OPTIONS,
   },
   run: ({ args }) => {
     const ask = askApiOf(args);
-    const query = () => writeQuery(args, [...CALL_FILTERS, ...WINDOW]);
+    const query = () => writeQuery(args, [...CALL_FILTERS, 'minutes', ...WINDOW]);
     return show(args, () => (args.id === undefined ? list(ask, query()) : showOne(ask, args.id)));
   },
 });

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { ArgsDef } from 'citty';
 import { deploymentNameOf } from '../../lib/deployment-name.ts';
 import { readSettings } from '../../lib/settings.ts';
 import { findLocalAws } from '../../local/folder.ts';
-import type { Clients } from '../../operate/invoke/invoke-function.ts';
+import { type Clients, identifyFunction } from '../../operate/invoke/invoke-function.ts';
 
 const DEFAULT_SETTINGS = 'cdk.json';
 
@@ -80,4 +81,11 @@ export const findDeployment = (args: DeploymentArguments, part: string): FoundDe
 export const reachFunction = (args: DeploymentArguments, part: string): { clients: Clients; functionName: string } => {
   const { client, functionName } = findDeployment(args, part);
   return { clients: { lambda: new LambdaClient(client), sts: new STSClient(client) }, functionName };
+};
+
+/** What tells a deployment from others of its name: its account and region, or the folder of an npm start. */
+export const identifyDeployment = async (args: DeploymentArguments, part: string): Promise<string> => {
+  const { clients, functionName } = reachFunction(args, part);
+  const folder = args.data === undefined ? '' : `, ${resolve(args.data)}`;
+  return `${await identifyFunction(clients, functionName)}${folder}`;
 };

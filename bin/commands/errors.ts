@@ -6,13 +6,15 @@ import { formatTable } from '../table.ts';
 import { type Printed, runAction } from './action.ts';
 import { type AskApi, askApiOf } from './ask-api.ts';
 import { DEPLOYMENT_OPTIONS, textOption } from './deployment.ts';
+import { writeQuery } from './query.ts';
+import { PAGE, PAGE_OPTIONS } from './window-options.ts';
 
 const PATH = '/v1/error-groups';
 const ACTIONS = ['list', 'show', 'resolve', 'mute', 'reopen'] as const;
 type Action = (typeof ACTIONS)[number];
 
 /** The options by which groups are listed, as the api calls them. */
-const FILTERS = ['tool', 'kind', 'provider', 'state', 'fault', 'version', 'limit', 'after'] as const;
+const FILTERS = ['tool', 'kind', 'provider', 'state', 'fault', 'version', ...PAGE] as const;
 
 /** What an action is asked with. */
 interface ActionRequest extends Readonly<Record<(typeof FILTERS)[number] | 'until' | 'reason', string | undefined>> {
@@ -26,12 +28,11 @@ const pathOf = ({ group }: ActionRequest, action: Action): `/v1/${string}` => {
 };
 
 const list = async (asked: ActionRequest): Promise<Printed> => {
-  const query = new URLSearchParams(
-    FILTERS.flatMap((name) => (asked[name] === undefined ? [] : [[name, asked[name]]])),
-  ).toString();
+  const query = writeQuery({ ...asked }, FILTERS);
   const data = await asked.ask({ method: 'GET', path: PATH, query, answer: errorGroupsReport });
   const more = data.next === null ? [] : [`There are more: add --after ${data.next}.`];
-  return { data, text: [formatTable(listGroups(data.groups)), ...more].join('\n\n') };
+  const table = data.groups.length > 0 ? formatTable(listGroups(data.groups)) : 'There are no such groups of failures.';
+  return { data, text: [table, ...more].join('\n\n') };
 };
 
 const show = async (asked: ActionRequest): Promise<Printed> => {
@@ -73,8 +74,7 @@ export const errors = defineCommand({
     provider: textOption('list: only groups of this outside service', 'NAME'),
     state: textOption('list: only new, ongoing, regressed, resolved or muted ones', 'STATE'),
     fault: textOption('list: only those by the fault of caller, dependency, ours or platform', 'FAULT'),
-    limit: textOption('list: how many at most', 'N'),
-    after: textOption('list: what follows an earlier list', 'NEXT'),
+    ...PAGE_OPTIONS,
     version: textOption('list: first or last seen in it; resolve: the version that resolves it', 'NAME'),
     until: textOption('mute: until when, such as 2026-12-24T09:00:00Z', 'TIME'),
     reason: textOption('Why, for the audit; mute needs one', 'TEXT'),

@@ -4,11 +4,16 @@ import { callsReport } from '../../lambdas/contract/api/calls.ts';
 import { DAY_MS } from '../../lambdas/contract/durations.ts';
 import { parseAs } from '../../lambdas/contract/parse-as.ts';
 import { instant } from '../../lambdas/contract/time.ts';
-import { EXPORT_FORMATS, type ExportFormat, exportCalls } from '../../operate/export/export-calls.ts';
+import {
+  EXPORT_FORMATS,
+  type ExportFormat,
+  type ExportRequest,
+  exportCalls,
+} from '../../operate/export/export-calls.ts';
 import { formatTime } from '../../operate/terminal/times.ts';
 import { askApiOf } from './ask-api.ts';
 import { CALL_FILTER_OPTIONS, CALL_FILTERS } from './call-filters.ts';
-import { DEPLOYMENT_OPTIONS, textOption } from './deployment.ts';
+import { DEPLOYMENT_OPTIONS, identifyDeployment, textOption } from './deployment.ts';
 import { writeQuery } from './query.ts';
 
 const PAGE = '100';
@@ -26,13 +31,19 @@ const chooseFormat = (format: string | undefined, file: string): ExportFormat =>
   );
 };
 
-const readPeriod = ({ from, to }: { from: string; to?: string | undefined }): { fromMs: number; toMs: number } => {
+const readPeriod = ({
+  from,
+  to,
+}: {
+  from: string;
+  to?: string | undefined;
+}): Pick<ExportRequest, 'fromMs' | 'toMs' | 'isToDefault'> => {
   const fromMs = parseTime('from', from);
-  // To the minute, so that the same command a little later goes on with the same export.
-  const toMs = to === undefined ? Math.floor(Date.now() / DAY_MS) * DAY_MS : parseTime('to', to);
+  const isToDefault = to === undefined;
+  const toMs = isToDefault ? Math.floor(Date.now() / DAY_MS) * DAY_MS : parseTime('to', to);
   if (toMs <= fromMs) throw new Error('--from must be before --to, which is the beginning of today (UTC) by default.');
   if (toMs - fromMs > MAX_DAYS * DAY_MS) throw new Error(`Write at most ${MAX_DAYS} days from --from to --to.`);
-  return { fromMs, toMs };
+  return { fromMs, toMs, isToDefault };
 };
 
 /** `toolwatch export`. */
@@ -40,8 +51,9 @@ export const exportCommand = defineCommand({
   meta: {
     name: 'toolwatch export',
     description:
-      'Writes the calls of a time to a file, the newest first, as CSV or as a JSON document a line. When it is ' +
-      'interrupted, the same command goes on where it was. Exit code: 0 when all are written, 2 when not.',
+      'Writes the calls of a time to a file, the newest first, as CSV or as a JSON document a line. Until all are written, ' +
+      'they are in a file that ends with .partial; the same command goes on with it. In CSV an apostrophe stands before ' +
+      'what a spreadsheet would take for a formula. Exit code: 0 when all are written, 2 when not.',
   },
   args: {
     file: { type: 'positional', required: true, description: 'The file to write, such as calls.csv' },
@@ -54,8 +66,12 @@ export const exportCommand = defineCommand({
   run: async ({ args }) => {
     const { file } = args;
     const ask = askApiOf(args);
-    const filter = writeQuery(args, CALL_FILTERS);
-    const request = { file, format: chooseFormat(args.format, file), filter, ...readPeriod(args) };
+    const asked = {
+      filter: writeQuery(args, CALL_FILTERS),
+      format: chooseFormat(args.format, file),
+      ...readPeriod(args),
+    };
+    const request = { file, deployment: await identifyDeployment(args, 'api'), ...asked };
     const total = await exportCalls(
       request,
       (window, after) => {

@@ -6,9 +6,10 @@ import { type AskApi, askApiOf } from './ask-api.ts';
 import { DEPLOYMENT_OPTIONS, textOption } from './deployment.ts';
 import { writeQuery } from './query.ts';
 import { SHOW_OPTIONS, type Shown, show } from './show.ts';
+import { WINDOW, WINDOW_OPTIONS } from './window-options.ts';
 
 const PATH = '/v1/incidents';
-const FILTERS = ['state', 'severity', 'tool', 'cause', 'from', 'to', 'limit', 'after'] as const;
+const FILTERS = ['state', 'severity', 'tool', 'cause', ...WINDOW] as const;
 
 const showOne = async (ask: AskApi, id: string): Promise<Shown> => {
   const path = `${PATH}/${encodeURIComponent(id)}` as const;
@@ -29,8 +30,8 @@ export const incidents = defineCommand({
   meta: {
     name: 'toolwatch incidents',
     description:
-      'Lists incidents that people were notified of, the newest first; with the id of one, what happened around it. Exit ' +
-      'code: 0 when it is done, 2 when it is refused or the deployment cannot be reached.',
+      'Lists incidents of the last 30 days that people were notified of, the newest first; with the id of one, what ' +
+      'happened around it. Exit code: 0 when it is done, 2 when it is refused or the deployment cannot be reached.',
   },
   args: {
     id: { type: 'positional', required: false, description: 'The id of an incident' },
@@ -38,10 +39,7 @@ export const incidents = defineCommand({
     severity: textOption('Only those that were critical or warning', 'SEVERITY'),
     tool: textOption('Only those about this tool', 'NAME'),
     cause: textOption('Only those with this cause, such as provider/shop', 'CAUSE'),
-    from: textOption('Only those that lasted after this time; by default 30 days ago', 'TIME'),
-    to: textOption('Only those that began before this time', 'TIME'),
-    limit: textOption('How many at most', 'N'),
-    after: textOption('What follows an earlier list', 'NEXT'),
+    ...WINDOW_OPTIONS,
     ...SHOW_OPTIONS,
     ...DEPLOYMENT_OPTIONS,
   },

@@ -58,7 +58,7 @@ const readBefore = async ({ ask, rule, file }: ActionRequest): Promise<WrittenRu
 
 const list = async ({ ask }: ActionRequest): Promise<Printed> => {
   const data = await ask({ method: 'GET', path: PATH, answer: alertRulesReport });
-  return { data, text: formatTable(listRules(data.rules)) };
+  return { data, text: data.rules.length > 0 ? formatTable(listRules(data.rules)) : 'There are no alert rules.' };
 };
 
 const show = async (asked: ActionRequest): Promise<Printed> => {

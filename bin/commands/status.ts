@@ -2,6 +2,7 @@ import { defineCommand } from 'citty';
 import { alarmsReport } from '../../lambdas/contract/alarms/alarms-report.ts';
 import { incidentsReport } from '../../lambdas/contract/api/incidents.ts';
 import { toolsReport } from '../../lambdas/contract/reports.ts';
+import { readPages } from '../../operate/status/read-pages.ts';
 import { type Answered, decideStatus, listStatus, type Status, type StatusParts } from '../../operate/status/status.ts';
 import { EXIT, messageOf } from '../run-program.ts';
 import { formatTable } from '../table.ts';
@@ -14,6 +15,9 @@ const EXIT_CODES = { ok: EXIT.ok, broken: EXIT.wrong, unknown: EXIT.usage } as c
   number
 >;
 
+/** The most that one answer has. */
+const PAGE_SIZE = '100';
+
 const answered = <Value>(asked: Promise<Value>): Promise<Answered<Value>> =>
   asked.then(
     (value) => ({ value }),
@@ -22,10 +26,16 @@ const answered = <Value>(asked: Promise<Value>): Promise<Answered<Value>> =>
 
 const readParts = async (args: SettingsArguments): Promise<StatusParts> => {
   const [api, operate] = [askFunctionOf(args, 'api'), askFunctionOf(args, 'operate')];
+  const queryFor = (state: string, after: string | undefined) =>
+    new URLSearchParams({ state, limit: PAGE_SIZE, ...(after !== undefined && { after }) }).toString();
+  const readAlarms = (after: string | undefined) =>
+    operate({ method: 'GET', path: '/v1/alarms', query: queryFor('firing', after), answer: alarmsReport });
+  const readIncidents = (after: string | undefined) =>
+    api({ method: 'GET', path: '/v1/incidents', query: queryFor('open', after), answer: incidentsReport });
   const [alarms, tools, incidents] = await Promise.all([
-    answered(operate({ method: 'GET', path: '/v1/alarms', query: 'state=firing', answer: alarmsReport })),
+    answered(readPages(readAlarms).then((pages) => pages.flatMap((page) => page.alarms))),
     answered(api({ method: 'GET', path: '/v1/tools', answer: toolsReport })),
-    answered(api({ method: 'GET', path: '/v1/incidents', query: 'state=open', answer: incidentsReport })),
+    answered(readPages(readIncidents).then((pages) => pages.flatMap((page) => page.incidents))),
   ]);
   return { alarms, tools, incidents };
 };

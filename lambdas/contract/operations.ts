@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { alarmsQuery, alarmsReport } from './alarms/alarms-report.ts';
+import { MAX_AUDIT_TEXT } from './audit-line.ts';
 import { lastDrill } from './drill.ts';
 import { mute, muteFields, mutesReport } from './mutes.ts';
 import { customNoticeFields, hasThreadToResolve, RESOLVES_NOTHING } from './notices/custom-notice.ts';
@@ -53,6 +54,19 @@ export const OPERATIONS = {
     action: 'mute.ended',
     body: z.strictObject({}),
     answer: mute,
+  },
+  'PUT /v1/incidents/:id/acknowledgement': {
+    summary: 'Says that somebody has seen an incident and works on it. Later ones take the place of earlier ones.',
+    action: 'incident.acknowledged',
+    body: z.strictObject({
+      note: z
+        .string()
+        .min(1, 'write a note, or leave it out')
+        .max(MAX_AUDIT_TEXT, `write at most ${MAX_AUDIT_TEXT} characters`)
+        .optional()
+        .describe('What others should know, in one line.'),
+    }),
+    answer: z.object({ incident_id: z.string(), acknowledged_by: z.string().describe('As the audit names them.') }),
   },
   'GET /v1/drill': {
     summary: 'How far the last drill came on every way to people, and who has said that it was seen.',

@@ -95,11 +95,10 @@ export const listAlarms = async (
   return alarms;
 };
 
-/** For which names an alarm over many names fires, at most `limit` of them. */
+/** For which names an alarm over many names fires. */
 export const listContributors = async (
   client: CloudWatchClient,
   { fullName, name }: DeployedAlarm,
-  limit: number,
 ): Promise<FiringContributor[]> => {
   const found: FiringContributor[] = [];
   let NextToken: string | undefined;
@@ -113,6 +112,6 @@ export const listContributors = async (
       found.push({ name: own, since: StateTransitionedTimestamp?.getTime(), reason: StateReason });
     }
     ({ NextToken } = page);
-  } while (NextToken !== undefined && found.length < limit);
-  return found.slice(0, limit);
+  } while (NextToken !== undefined);
+  return found;
 };

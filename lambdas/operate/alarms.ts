@@ -1,6 +1,6 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { matchesPattern } from '../contract/alarm-pattern.ts';
-import { causeOf, NOTIFIER_WORKS, providerOf, toolOf } from '../contract/alarms/alarm-name.ts';
+import { causeOf, isDrill, NOTIFIER_WORKS, providerOf, toolOf } from '../contract/alarms/alarm-name.ts';
 import {
   ALARM_STATES,
   type AlarmContributor,
@@ -85,9 +85,10 @@ const placeIn = (after: string): Place => {
   return groups as unknown as Place; // which the schema of the query has checked
 };
 
+/** All of them: of which tool somebody asks may be the last. */
 const readContributors = async ({ cloudwatch }: AlarmParts, alarm: DeployedAlarm): Promise<AlarmContributor[]> => {
   if (alarm.state !== 'firing' || !alarm.isGrouped) return [];
-  const found = await listContributors(cloudwatch, alarm, MAX_CONTRIBUTORS);
+  const found = await listContributors(cloudwatch, alarm);
   return found.map(({ name, since, reason }) => ({
     name,
     tool: toolOf(causeOf(name)) ?? null,
@@ -98,15 +99,24 @@ const readContributors = async ({ cloudwatch }: AlarmParts, alarm: DeployedAlarm
 
 type Found = DeployedAlarm & { readonly contributors: readonly AlarmContributor[] };
 
-const isAsked = ({ severity, tool, provider, name }: AlarmsQuery, alarm: Found): boolean => {
-  const cause = causeOf(alarm.name);
-  const isOfTool = () => toolOf(cause) === tool || alarm.contributors.some((each) => each.tool === tool);
-  return (
-    (severity === undefined || alarm.severity === severity) &&
-    (name === undefined || matchesPattern(name, alarm.name)) &&
-    (provider === undefined || providerOf(cause) === provider) &&
-    (tool === undefined || isOfTool())
+/** Whether an alarm fits the query, whatever its contributors are. */
+const isAsked = ({ severity, provider, name }: AlarmsQuery, alarm: DeployedAlarm): boolean =>
+  (severity === undefined || alarm.severity === severity) &&
+  (name === undefined || matchesPattern(name, alarm.name)) &&
+  (provider === undefined || providerOf(causeOf(alarm.name)) === provider);
+
+/** The alarms of a tool, with those over many names that fire for it: its own contributors are their first. */
+const findOfTool = async (parts: AlarmParts, tool: string, alarms: readonly DeployedAlarm[]): Promise<Found[]> => {
+  const found = await Promise.all(
+    alarms.map(async (alarm) => {
+      const contributors = await readContributors(parts, alarm);
+      const own = contributors.filter((each) => each.tool === tool);
+      const isOfTool = own.length > 0 || toolOf(causeOf(alarm.name)) === tool;
+      const others = contributors.filter((each) => each.tool !== tool);
+      return isOfTool ? [{ ...alarm, contributors: [...own, ...others] }] : [];
+    }),
   );
+  return found.flat();
 };
 
 const findMute = (mutes: readonly { mute: Mute; alarms: ReadonlySet<string> }[], fullName: string) => {
@@ -130,7 +140,7 @@ const actionsOf = ({ hasActions, isEnabled }: DeployedAlarm): AlarmReport['actio
 
 const meaningOf = ({ name, hasActions }: DeployedAlarm): AlarmReport['firing_means'] => {
   if (name === NOTIFIER_WORKS) return 'all_is_well';
-  if (name.startsWith('drill/')) return 'drill';
+  if (isDrill(name)) return 'drill';
   return hasActions ? 'something_is_wrong' : 'part_of_another';
 };
 
@@ -158,7 +168,7 @@ const toReport = (found: Found, { advice }: AlarmParts, muted: AlarmReport['mute
     firing_means: meaningOf(found),
     actions: actionsOf(found),
     muted,
-    contributors: [...found.contributors],
+    contributors: found.contributors.slice(0, MAX_CONTRIBUTORS),
   };
 };
 
@@ -166,18 +176,22 @@ const toReport = (found: Found, { advice }: AlarmParts, muted: AlarmReport['mute
 const readAlarms = async (parts: AlarmParts, query: AlarmsQuery): Promise<AlarmsReport> => {
   const { cloudwatch, deployment, alarmPrefix } = parts;
   const deployed = await listAlarms(cloudwatch, alarmPrefix, query.state);
-  const found = await Promise.all(
-    deployed.map(async (alarm) => ({ ...alarm, contributors: await readContributors(parts, alarm) })),
-  );
-  const asked = found.filter((alarm) => isAsked(query, alarm)).sort(compare);
+  const fitting = deployed.filter((alarm) => isAsked(query, alarm));
+  const found: (DeployedAlarm | Found)[] =
+    query.tool === undefined ? fitting : await findOfTool(parts, query.tool, fitting);
+  const asked = [...found].sort(compare);
   const from = query.after === undefined ? undefined : placeIn(query.after);
   const rest = from === undefined ? asked : asked.filter((alarm) => compare(alarm, from) > 0);
   const shown = rest.slice(0, query.limit);
   const rules = shown.length > 0 ? await listMuteRules(cloudwatch, 'active') : [];
   const mutes = describeActive(deployment, deployed, rules);
   const last = rest.length > shown.length ? shown.at(-1) : undefined;
+  const alarms = shown.map(async (alarm) => {
+    const contributors = 'contributors' in alarm ? alarm.contributors : await readContributors(parts, alarm);
+    return toReport({ ...alarm, contributors }, parts, findMute(mutes, alarm.fullName));
+  });
   return {
-    alarms: shown.map((alarm) => toReport(alarm, parts, findMute(mutes, alarm.fullName))),
+    alarms: await Promise.all(alarms),
     total: asked.length,
     next: last ? `${last.state}:${last.severity}:${last.name}` : null,
   };

@@ -38,3 +38,32 @@ export const toRefusal = (
   headers: Record<string, string> = {},
 ): APIGatewayProxyStructuredResultV2 =>
   toAnswer(status, problemOf(status, message, parameters), { ...headers, 'content-type': PROBLEM_TYPE });
+
+/** AWS counts most requests by the second. */
+const RETRY_AFTER_SECONDS = 5;
+const AGAIN = `Try again in ${RETRY_AFTER_SECONDS} seconds.`;
+
+const FAILED = {
+  read: 'The request failed. It changes nothing, so try it again; the log of the function operate has the reason.',
+  change:
+    'The request failed, and whether it changed something is not known. The log of the function operate has the reason.',
+};
+const THROTTLED = {
+  read: `AWS takes no more requests at the moment. ${AGAIN}`,
+  change: `AWS takes no more requests at the moment, and whether this one changed something is not known. ${AGAIN}`,
+};
+
+/** Whether AWS refused because of too many requests; its services have a name each for it. */
+const isThrottled = ({ name }: Error): boolean =>
+  /^(Throttl|RequestThrottled|TooManyRequests|RequestLimitExceeded|ProvisionedThroughputExceeded)/.test(name);
+
+/** The answer to a request that failed: 429 with when to try again where AWS takes no more requests, else 500. */
+export const toFailure = (
+  error: Error,
+  { isRead }: { readonly isRead: boolean },
+): APIGatewayProxyStructuredResultV2 => {
+  const kind = isRead ? 'read' : 'change';
+  if (!isThrottled(error)) return toRefusal({ status: 500, message: FAILED[kind], parameters: undefined });
+  const refused = { status: 429, message: THROTTLED[kind], parameters: undefined };
+  return toRefusal(refused, { 'retry-after': String(RETRY_AFTER_SECONDS) });
+};

@@ -11,6 +11,7 @@ import type { RunbookAdvice } from '../contract/runbook.ts';
 import { TableItems } from '../monitoring/table-items.ts';
 import { traceContextOf } from '../observe/call/correlation.ts';
 import { writeLine } from '../observe/line/stdout.ts';
+import { createAcknowledgementHandlers } from './acknowledgements.ts';
 import { createAlarmHandlers } from './alarms.ts';
 import { createDrillHandlers } from './drill.ts';
 import { createMuteHandlers } from './mutes.ts';
@@ -44,6 +45,7 @@ const start = () => {
       ...createSelfCheckHandlers(items),
       ...createAlarmHandlers({ ...alarms, advice: readAdvice() }),
       ...createMuteHandlers({ ...alarms, now: Date.now }),
+      ...createAcknowledgementHandlers(),
     },
     frontDoor: env,
     writeAudit: (line) => writeLine(JSON.stringify(line)),

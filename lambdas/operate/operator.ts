@@ -17,7 +17,7 @@ import { noQuery } from '../contract/queries.ts';
 import { type Actor, actorOf } from '../front-door/actor.ts';
 import { readJsonBody } from '../front-door/read-json-body.ts';
 import { readQuery } from '../front-door/read-query.ts';
-import { RefusedRequest, toAnswer, toRefusal } from './errors.ts';
+import { RefusedRequest, toAnswer, toFailure, toRefusal } from './errors.ts';
 
 /** A request that was admitted and read. */
 export interface OperationRequest<Name extends OperationName = OperationName> {
@@ -52,8 +52,7 @@ export interface OperatorParts {
 }
 
 const ALL_NAMES = Object.keys(OPERATIONS).join(', ');
-const FAILED =
-  'The request failed, and whether it changed something is not known. The log of the function operate has the reason.';
+const isChange = (name: OperationName): boolean => (OPERATIONS[name] as Operation).action !== undefined;
 
 const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
@@ -87,25 +86,25 @@ export class Operator {
   async answer(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
     const found = findOperations(event.rawPath);
     const methods = found.map(({ method }) => method).join(', ');
+    const asked = found.find(({ method }) => method === event.requestContext.http.method.toUpperCase());
     try {
       if (found.length === 0)
         throw new RefusedRequest(404, `There is nothing at this path. The requests are: ${ALL_NAMES}.`);
-      const { method } = event.requestContext.http;
-      const operation = found.find((each) => each.method === method.toUpperCase());
-      if (!operation) throw new RefusedRequest(405, `This path takes ${methods}.`);
+      if (!asked) throw new RefusedRequest(405, `This path takes ${methods}.`);
       const actor = this.admit(event);
       const parameters = Object.fromEntries(
-        Object.entries(operation.parameters).map(([name, text]) => [name, decode(text, name)]),
+        Object.entries(asked.parameters).map(([name, text]) => [name, decode(text, name)]),
       );
-      const read = readJsonBody(OPERATIONS[operation.name].body, event);
+      const read = readJsonBody(OPERATIONS[asked.name].body, event);
       if ('refused' in read)
         throw new RefusedRequest(read.refused.status, read.refused.message, read.refused.parameters);
-      const query = readQueryOf(operation.name, event.rawQueryString);
-      return await this.perform(operation.name, { body: read.data, query, parameters, actor });
+      const query = readQueryOf(asked.name, event.rawQueryString);
+      return await this.perform(asked.name, { body: read.data, query, parameters, actor });
     } catch (error) {
       if (error instanceof RefusedRequest) return toRefusal(error, error.status === 405 ? { allow: methods } : {});
-      this.parts.onError(toError(error));
-      return toRefusal({ status: 500, message: FAILED, parameters: undefined });
+      const failure = toError(error);
+      this.parts.onError(failure);
+      return toFailure(failure, { isRead: asked !== undefined && !isChange(asked.name) });
     }
   }
 

@@ -6,10 +6,14 @@ const ANSWER_LIMIT_BYTES = 8_000;
 const FRAME_BYTES = 200;
 const MAX_TEXT_LENGTH = 200;
 
-/** The first items that fit into a telemetry answer, and the number of the others. */
-export const fitToLimit = <Item>(items: readonly Item[], limit: number): { shown: Item[]; omitted: number } => {
+/** The first items that fit into a telemetry answer beside the rest of it, and the number of the others. */
+export const fitToLimit = <Item>(
+  items: readonly Item[],
+  limit: number,
+  rest: object = {},
+): { shown: Item[]; omitted: number } => {
   const shown: Item[] = [];
-  let bytes = FRAME_BYTES;
+  let bytes = FRAME_BYTES + Buffer.byteLength(JSON.stringify(rest));
   for (const item of items.slice(0, limit)) {
     bytes += Buffer.byteLength(JSON.stringify(item)) + 1;
     if (bytes > ANSWER_LIMIT_BYTES) break;

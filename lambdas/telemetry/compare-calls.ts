@@ -1,10 +1,18 @@
 import type { Call } from '../contract/api/calls.ts';
 
-/** With fewer calls a difference says nothing. */
+/** With fewer calls of either version a difference says nothing. */
 const MIN_CALLS = 20;
 /** How many times slower, and by how many percent more often failing, is worth a word. */
 const SLOWER = 1.5;
 const MORE_FAILURES_PCT = 5;
+/** How many standard deviations apart two shares must be: by chance, one comparison in a hundred is so far apart. */
+const DEVIATIONS = 2.58;
+
+/** Calls of one version. */
+export interface VersionCalls {
+  readonly version: string;
+  readonly calls: readonly Call[];
+}
 
 /** What calls of one version have in common. */
 export interface Figures {
@@ -31,43 +39,91 @@ const mostCommon = (words: readonly string[]): string | null => {
   return first?.[0] ?? null;
 };
 
+/** The calls that say something of a version: a caller's mistake says nothing. */
+const countedOf = ({ calls }: VersionCalls): Call[] => calls.filter(({ fault }) => fault !== 'caller');
+
+const failedOf = (given: VersionCalls): Call[] => countedOf(given).filter(({ success }) => !success);
+
+/** The durations of the calls that succeeded, the shortest first. */
+const durationsOf = ({ calls }: VersionCalls): number[] =>
+  calls.flatMap(({ success, duration_ms }) => (success ? [duration_ms] : [])).sort((one, other) => one - other);
+
 /** The figures of calls of a version. */
-export const summarizeCalls = (version: string, calls: readonly Call[]): Figures => {
-  const counted = calls.filter(({ fault }) => fault !== 'caller');
-  const failed = counted.filter(({ success }) => !success);
-  const durations = calls.flatMap(({ success, duration_ms }) => (success ? [duration_ms] : []));
-  durations.sort((one, other) => one - other);
+export const summarizeCalls = (given: VersionCalls): Figures => {
+  const counted = countedOf(given).length;
+  const failed = failedOf(given);
+  const durations = durationsOf(given);
   return {
-    version,
-    calls: calls.length,
+    version: given.version,
+    calls: given.calls.length,
     failures: failed.length,
-    failure_pct: counted.length === 0 ? null : Math.round((failed.length / counted.length) * 1_000) / 10,
+    failure_pct: counted === 0 ? null : Math.round((failed.length / counted) * 1_000) / 10,
     p50_ms: percentileOf(durations, 0.5),
     p95_ms: percentileOf(durations, 0.95),
-    cold_starts: calls.filter(({ cold_start }) => cold_start).length,
+    cold_starts: given.calls.filter(({ cold_start }) => cold_start).length,
     most_common_error: mostCommon(failed.flatMap(({ error_type, error_code }) => error_type ?? error_code ?? [])),
   };
 };
 
-const describeFailures = (before: Figures, after: Figures): string[] => {
-  const more = (after.failure_pct ?? 0) - (before.failure_pct ?? 0);
-  if (more >= MORE_FAILURES_PCT) return [`${after.version} fails more often`];
-  return -more >= MORE_FAILURES_PCT ? [`${after.version} fails less often`] : [];
+interface Share {
+  readonly part: number;
+  readonly of: number;
+}
+
+/** Whether two shares differ by more than chance, with Yates’s correction: a single call is worth little of few. */
+const differ = (one: Share, other: Share): boolean => {
+  const both = (one.part + other.part) / (one.of + other.of);
+  const perCall = 1 / one.of + 1 / other.of;
+  const difference = Math.abs(one.part / one.of - other.part / other.of) - perCall / 2;
+  return difference > DEVIATIONS * Math.sqrt(both * (1 - both) * perCall);
 };
 
-const describeDurations = (before: Figures, after: Figures): string[] => {
-  if (before.p95_ms === null || after.p95_ms === null) return [];
-  if (after.p95_ms >= SLOWER * before.p95_ms) return [`${after.version} is slower`];
-  return before.p95_ms >= SLOWER * after.p95_ms ? [`${after.version} is faster`] : [];
+/** That there are too few calls of either version, in a sentence; undefined when there are enough. */
+const describeFew = (what: string, counts: readonly [string, number][], which: string): string | undefined => {
+  const few = counts.filter(([, count]) => count < MIN_CALLS).map(([version, count]) => `${count} of ${version}`);
+  if (few.length === 0) return undefined;
+  return `There are too few calls to compare ${what}: ${few.join(' and ')}, and it takes ${MIN_CALLS} of each version ${which}.`;
 };
 
-/** The difference in words; of few calls it is said that they prove nothing. */
-export const describeDifference = (before: Figures, after: Figures): string => {
-  const few = [before, after].filter(({ calls }) => calls < MIN_CALLS);
-  if (few.length > 0) {
-    const counts = few.map(({ version, calls }) => `${calls} of ${version}`).join(' and ');
-    return `There are too few calls to compare: ${counts}.`;
-  }
-  const words = [...describeFailures(before, after), ...describeDurations(before, after)];
-  return words.length > 0 ? `${words.join(', and ')} than ${before.version}.` : 'There is no clear difference.';
+const compareFailures = (before: VersionCalls, after: VersionCalls): string => {
+  const [earlier, later] = [before, after].map(
+    (given): Share => ({ part: failedOf(given).length, of: countedOf(given).length }),
+  ) as [Share, Share];
+  const counts: [string, number][] = [
+    [before.version, earlier.of],
+    [after.version, later.of],
+  ];
+  const few = describeFew('failures', counts, 'that did not fail by their caller’s fault');
+  if (few !== undefined) return few;
+  const morePct = 100 * (later.part / later.of - earlier.part / earlier.of);
+  if (Math.abs(morePct) < MORE_FAILURES_PCT || !differ(earlier, later)) return 'Failures do not clearly differ.';
+  return `${after.version} fails ${morePct > 0 ? 'more' : 'less'} often than ${before.version}.`;
 };
+
+/** Whether many more durations than by chance are longer than nearly all of the others. */
+const areSlower = (durations: readonly number[], others: readonly number[]): boolean => {
+  const [p95, limit] = [percentileOf(durations, 0.95), percentileOf(others, 0.95)];
+  if (p95 === null || limit === null || p95 < SLOWER * limit) return false;
+  const shareBeyond = (given: readonly number[]): Share => ({
+    part: given.filter((duration) => duration > limit).length,
+    of: given.length,
+  });
+  return differ(shareBeyond(durations), shareBeyond(others));
+};
+
+const compareDurations = (before: VersionCalls, after: VersionCalls): string => {
+  const [earlier, later] = [durationsOf(before), durationsOf(after)];
+  const counts: [string, number][] = [
+    [before.version, earlier.length],
+    [after.version, later.length],
+  ];
+  const few = describeFew('durations', counts, 'that succeeded');
+  if (few !== undefined) return few;
+  if (areSlower(later, earlier)) return `${after.version} is slower than ${before.version}.`;
+  if (areSlower(earlier, later)) return `${after.version} is faster than ${before.version}.`;
+  return 'Durations do not clearly differ.';
+};
+
+/** The difference in words, each time beyond chance; of too few calls it says how many it takes. */
+export const describeDifference = (before: VersionCalls, after: VersionCalls): string =>
+  `${compareFailures(before, after)} ${compareDurations(before, after)}`;

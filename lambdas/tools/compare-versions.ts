@@ -1,16 +1,18 @@
 import * as z from 'zod';
 import { callsReport } from '../contract/api/calls.ts';
 import { storedText, toolName } from '../contract/queries.ts';
-import { deploymentsReport } from '../contract/reports.ts';
+import { type DeploymentNote, deploymentsReport } from '../contract/reports.ts';
 import { defineTool } from '../observe/define-tool.ts';
 import { ToolError } from '../observe/failure/tool-error.ts';
-import { describeDifference, summarizeCalls } from '../telemetry/compare-calls.ts';
+import { describeDifference, summarizeCalls, type VersionCalls } from '../telemetry/compare-calls.ts';
 import { queryApi } from '../telemetry/query-api.ts';
 import { tenantOf } from '../telemetry/tenant.ts';
 
 /** How many of the newest calls of a version are compared: the most that the api answers at once. */
 const COMPARED = 100;
 const WEEK_MINUTES = 7 * 24 * 60;
+/** As many deployments as the api answers at once: which of two versions is the earlier one may be long ago. */
+const MAX_DEPLOYMENTS = 100;
 
 const versionName = storedText('write the name of a version');
 const figures = z.object({
@@ -24,6 +26,16 @@ const figures = z.object({
   most_common_error: z.string().nullable(),
 });
 
+/**
+ * When a version was deployed first; of one whose deployment is not known, when the oldest of these calls began. NaN of
+ * one of which nothing is known.
+ */
+const beginningOf = ({ version, calls }: VersionCalls, deployments: readonly DeploymentNote[]): number => {
+  const deployed = deployments.filter((each) => each.version === version);
+  const known = deployed.length > 0 ? deployed : calls;
+  return known.length === 0 ? Number.NaN : Math.min(...known.map(({ started_at }) => Date.parse(started_at)));
+};
+
 export default defineTool({
   name: 'compare_versions',
   description:
@@ -31,38 +43,42 @@ export default defineTool({
     'version, within a week. Use it to see whether a deployment made a tool worse.',
   input: z.object({
     tool: toolName.describe('The tool, e.g. order_status'),
-    before: versionName.optional().describe('The earlier version; by default the one before the newest'),
-    after: versionName.optional().describe('The later version; by default the newest deployed'),
+    before: versionName.optional().describe('One of the two versions; by default the one deployed before the other'),
+    after: versionName.optional().describe('The other one; by default the newest deployed'),
   }),
-  output: z.object({ tool: z.string(), before: figures, after: figures, difference: z.string() }),
+  output: z.object({
+    tool: z.string(),
+    /** The version that was deployed first earlier, whichever was written as `before`. */
+    before: figures,
+    after: figures,
+    difference: z.string(),
+  }),
   readOnly: true,
   timeoutSeconds: 10,
   alarms: { p95Ms: 3_000, errorRate: 0.05 },
   asksApi: true,
 }).run(async ({ tool, before, after }, { call, dependency, signal }) => {
   const asked = { correlationId: call.correlation_id, tenant: tenantOf(call), signal };
-  const findVersions = async (): Promise<[string, string]> => {
-    if (before !== undefined && after !== undefined) return [before, after];
-    const { deployments } = await dependency('telemetry', () =>
-      queryApi({ ...asked, path: '/v1/deployments', answer: deploymentsReport }),
-    );
-    const names = [...new Set(deployments.map(({ version }) => version))];
-    const later = after ?? names.find((name) => name !== before);
-    const earlier = before ?? names[later === undefined ? -1 : names.indexOf(later) + 1];
-    if (later === undefined || earlier === undefined)
-      throw new ToolError('INVALID_INPUT', 'No two versions are known. Write before and after.', {
-        type: 'no_version',
-      });
-    return [earlier, later];
-  };
-  const summarize = async (version: string) => {
+  const { deployments } = await dependency('telemetry', () =>
+    queryApi({ ...asked, path: '/v1/deployments', query: { limit: MAX_DEPLOYMENTS }, answer: deploymentsReport }),
+  );
+  const names = [...new Set(deployments.map(({ version }) => version))];
+  const newer = after ?? names.find((name) => name !== before);
+  const older = before ?? names[newer === undefined ? -1 : names.indexOf(newer) + 1];
+  if (newer === undefined || older === undefined || newer === older)
+    throw new ToolError('INVALID_INPUT', 'These are no two versions. Write the names of two as before and after.', {
+      type: 'no_version',
+    });
+  const readCalls = async (version: string): Promise<VersionCalls> => {
     const query = { tool, version, kind: 'tool', minutes: WEEK_MINUTES, limit: COMPARED };
     const { calls } = await dependency('telemetry', () =>
       queryApi({ ...asked, path: '/v1/calls', query, chosenByCaller: ['tool', 'version'], answer: callsReport }),
     );
-    return summarizeCalls(version, calls);
+    return { version, calls };
   };
-  const [earlier, later] = await findVersions();
-  const [first, second] = [await summarize(earlier), await summarize(later)];
-  return { tool, before: first, after: second, difference: describeDifference(first, second) };
+  const found = [await readCalls(older), await readCalls(newer)] as const;
+  const isSwapped = beginningOf(found[0], deployments) > beginningOf(found[1], deployments);
+  const [first, second] = isSwapped ? [found[1], found[0]] : found;
+  const difference = describeDifference(first, second);
+  return { tool, before: summarizeCalls(first), after: summarizeCalls(second), difference };
 });

@@ -1,19 +1,20 @@
 import * as z from 'zod';
 import { causeOf, providerOf, toolOf } from '../contract/alarms/alarm-name.ts';
-import { incidentReport } from '../contract/api/incidents.ts';
+import { type Incident, incidentReport, isIncidentId } from '../contract/api/incidents.ts';
 import { errorGroupsReport } from '../contract/error-groups.ts';
 import { storedText } from '../contract/queries.ts';
 import { toolHealth, toolsReport } from '../contract/reports.ts';
 import { headingOf } from '../contract/runbook.ts';
 import { defineTool } from '../observe/define-tool.ts';
 import { ToolError } from '../observe/failure/tool-error.ts';
-import { messageForModel, shorten } from '../telemetry/answer-limit.ts';
+import { fitToLimit, messageForModel, shorten } from '../telemetry/answer-limit.ts';
 import { queryApi } from '../telemetry/query-api.ts';
 import { findInRunbook } from '../telemetry/runbook.ts';
 import { tenantOf } from '../telemetry/tenant.ts';
 
-/** The longest text of a heading, in characters, and how many groups of failures are named. */
+/** The longest text of a heading, in characters; how many tools are looked at, and groups of failures of each. */
 const MAX_RUNBOOK = 3_000;
+const MAX_TOOLS = 4;
 const MAX_GROUPS = 3;
 
 const { incident } = incidentReport.shape;
@@ -39,29 +40,43 @@ const failureGroup = z.object({
   calls_24h: z.int(),
   last_seen_at: z.iso.datetime(),
 });
+const toolFacts = z.object({
+  tool: z.string(),
+  /** As its caller sees it; null when it was not called in the last 24 hours. */
+  health: toolHealth.nullable(),
+  failures: z.array(failureGroup),
+});
 
-/** An alarm is named `family/subject/condition`; an incident has an id. */
-const isAlarm = (alert: string): boolean => alert.includes('/');
+/** An alarm is named `family/subject/condition`, or `pipeline/condition`. */
+const isAlarm = (alert: string): boolean => alert.includes('/') && !isIncidentId(alert);
+
+/** What an incident is about: its cause, then the other alarms that it joins, whose tools may be several. */
+const subjectsOf = ({ cause, members }: Incident): string[] => [cause, ...members.map(causeOf)];
+
+/** The alarm that explains an incident: of those that it joins the first about its cause. */
+const leadOf = ({ cause, members }: Incident): string =>
+  members.find((member) => causeOf(member) === cause) ?? members[0] ?? cause;
 
 export default defineTool({
   name: 'explain_alert',
   description:
     'Explain an alarm or an incident of this server: what it means, the runbook’s text (where to look, what to do), and ' +
-    'the facts about its tool now. Use it when somebody was notified of an alarm.',
+    'the facts about its tools now. Use it when somebody was notified of an alarm.',
   input: z.object({
     alert: storedText('write the name of an alarm or the id of an incident').describe(
-      'The name of an alarm, e.g. tool/order_status/failing, or the id of an incident',
+      'The name of an alarm, e.g. tool/order_status/failing, or the id of an incident, e.g. provider/shop@2026-03-01T09:30:00.000Z',
     ),
   }),
   output: z.object({
     alarm: z.string(),
     heading: z.string(),
-    runbook: z.string(),
-    tool: z.string().nullable(),
+    /** Null for an incident of alarms that this version no longer has. */
+    runbook: z.string().nullable(),
     provider: z.string().nullable(),
-    /** The tool as its caller sees it; null when it was not called in the last 24 hours. */
-    health: toolHealth.nullable(),
-    failures: z.array(failureGroup),
+    /** The tools that it is about, with their facts now: of an incident of a provider there may be several. */
+    tools: z.array(toolFacts),
+    /** The number of further tools. */
+    omitted: z.int(),
     /** The incident that was asked for. */
     incident: shownIncident.nullable(),
   }),
@@ -83,12 +98,11 @@ export default defineTool({
     );
     return report.incident;
   };
-  const readHealth = async (tool: string) => {
+  const readHealth = async () => {
     const { tools } = await dependency('telemetry', () =>
       queryApi({ ...asked, path: '/v1/tools', answer: toolsReport }),
     );
-    const found = tools.find(({ tool_name }) => tool_name === tool);
-    return found ? { ...found, health_reason: shorten(found.health_reason) } : null;
+    return tools.map((health) => ({ ...health, health_reason: shorten(health.health_reason) }));
   };
   const readFailures = async (tool: string) => {
     const query = { tool, limit: MAX_GROUPS };
@@ -97,22 +111,32 @@ export default defineTool({
     );
     return groups.map((found) => failureGroup.parse({ ...found, error_message: messageForModel(found) }));
   };
+  const readFacts = async (tools: readonly string[]) => {
+    if (tools.length === 0) return [];
+    const health = await readHealth();
+    const failures = await Promise.all(tools.map(readFailures));
+    return tools.map((tool, at) => ({
+      tool,
+      health: health.find(({ tool_name }) => tool_name === tool) ?? null,
+      failures: failures[at] ?? [],
+    }));
+  };
 
   const found = isAlarm(alert) ? undefined : await findIncident();
-  const alarm = found ? (found.members[0] ?? found.cause) : alert;
-  const heading = found?.runbook ?? headingOf(alarm);
+  const alarm = found ? leadOf(found) : alert;
+  const heading = headingOf(alarm);
   const text = findInRunbook(heading);
-  if (text === undefined)
+  if (text === undefined && !found)
     throw new ToolError('INVALID_INPUT', `No alarm is called ${shorten(alert)}, e.g. tool/order_status/failing.`, {
       type: 'no_alarm',
     });
-  const cause = causeOf(alarm);
-  const tool = toolOf(cause);
-  return {
-    ...{ alarm, heading, tool: tool ?? null, provider: providerOf(cause) ?? null },
-    runbook: text.length <= MAX_RUNBOOK ? text : `${text.slice(0, MAX_RUNBOOK - 1)}…`,
-    health: tool === undefined ? null : await readHealth(tool),
-    failures: tool === undefined ? [] : await readFailures(tool),
+  const subjects = found ? subjectsOf(found) : [causeOf(alarm)];
+  const tools = [...new Set(subjects.flatMap((subject) => toolOf(subject) ?? []))];
+  const explained = {
+    ...{ alarm, heading, provider: providerOf(subjects[0] ?? alarm) ?? null },
+    runbook: text === undefined || text.length <= MAX_RUNBOOK ? (text ?? null) : `${text.slice(0, MAX_RUNBOOK - 1)}…`,
     incident: found ? shownIncident.parse({ ...found, title: shorten(found.title) }) : null,
   };
+  const { shown } = fitToLimit(await readFacts(tools.slice(0, MAX_TOOLS)), MAX_TOOLS, explained);
+  return { ...explained, tools: shown, omitted: tools.length - shown.length };
 });

@@ -36,6 +36,32 @@ export const listAlarms = (alarms: readonly AlarmReport[], nowMs = Date.now()): 
   ]),
 ];
 
+/** What somebody asked for, by which no alarm was found. */
+interface AlarmFilters {
+  readonly state?: string | undefined;
+  readonly severity?: string | undefined;
+  readonly tool?: string | undefined;
+  readonly provider?: string | undefined;
+  readonly name?: string | undefined;
+  readonly after?: string | undefined;
+}
+
+const STATES: Readonly<Record<string, string>> = { firing: 'is firing', no_data: 'is without data', ok: 'is ok' };
+
+/** That there is no such alarm, in a sentence. */
+export const describeNone = ({ state, severity, tool, provider, name, after }: AlarmFilters): string => {
+  const subject = [
+    'No',
+    ...(after === undefined ? [] : ['further']),
+    ...(severity === undefined ? [] : [severity]),
+    'alarm',
+    ...(name === undefined ? [] : [`called ${name}`]),
+    ...(tool === undefined ? [] : [`of the tool ${tool}`]),
+    ...(provider === undefined ? [] : [`of the outside service ${provider}`]),
+  ];
+  return `${subject.join(' ')} ${STATES[state ?? ''] ?? 'is there'}.`;
+};
+
 /** What is to be known of one alarm, a row for each thing. */
 export const describeAlarm = (alarm: AlarmReport): Cell[][] => {
   const rows: [string, Cell | null][] = [

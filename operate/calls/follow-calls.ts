@@ -6,13 +6,13 @@ export type ReadCalls = (from: string, after: string | undefined) => Promise<Cal
 
 /** Calls reach the store after they end, and not in the order in which they began: so far back is looked again. */
 const OVERLAP_MS = 5 * MINUTE_MS;
-/** With more new calls than so many pages have, the older of them are left out, and said to be. */
+/** With more calls than so many pages have, older ones are left out; if some of them are new, they are said to be. */
 const MAX_PAGES = 10;
 
 interface NewCalls {
   /** In the order in which they began. */
   readonly calls: readonly Call[];
-  /** Whether there were more than are read at once. */
+  /** Whether older new calls were left out. Of such that reach the store late that is not known. */
   readonly isPart: boolean;
 }
 
@@ -35,14 +35,18 @@ export class CallFollower {
     const found: Call[] = [];
     let after: string | undefined;
     let pages = 0;
+    // Older than a page that was read before is what was read before.
+    let isNewToTheEnd: boolean;
     do {
       const page = await this.readCalls(new Date(this.from).toISOString(), after);
-      found.push(...page.calls.filter(({ event_id }) => !this.seen.has(event_id)));
+      const added = page.calls.filter(({ event_id }) => !this.seen.has(event_id));
+      found.push(...added);
+      isNewToTheEnd = added.length === page.calls.length;
       after = page.next ?? undefined;
       pages += 1;
     } while (after !== undefined && pages < MAX_PAGES);
     this.remember(found);
-    return { calls: found.reverse(), isPart: after !== undefined };
+    return { calls: found.reverse(), isPart: after !== undefined && isNewToTheEnd };
   }
 
   private remember(calls: readonly Call[]): void {

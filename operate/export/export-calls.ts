@@ -1,18 +1,21 @@
 import {
   closeSync,
   existsSync,
+  fdatasyncSync,
   ftruncateSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import Papa from 'papaparse';
 import * as z from 'zod';
 import { type Call, type CallsReport, listedCall } from '../../lambdas/contract/api/calls.ts';
 import { DAY_MS } from '../../lambdas/contract/durations.ts';
 import { parseJson } from '../../lambdas/contract/parse-json.ts';
+import { formatRows } from '../csv/format-rows.ts';
 
 export const EXPORT_FORMATS = ['csv', 'jsonl'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -26,8 +29,11 @@ export interface ExportRequest {
   /** In milliseconds since 1970; the calls that began from then on, and before the end. */
   readonly fromMs: number;
   readonly toMs: number;
-  /** What chooses the calls, so that an export goes on only with the same question. */
+  /** Whether nobody stated the end: an export that was begun with an earlier one goes on with that. */
+  readonly isToDefault: boolean;
+  /** What chooses the calls, and where they are stored: an export goes on only with the same question there. */
   readonly filter: string;
+  readonly deployment: string;
 }
 
 export interface ExportProgress {
@@ -40,8 +46,10 @@ export interface ExportProgress {
 const progressNote = z.object({
   format: z.enum(EXPORT_FORMATS),
   filter: z.string(),
+  deployment: z.string(),
   fromMs: z.number(),
-  toMs: z.number(),
+  /** Null where nobody stated the end. */
+  toMs: z.number().nullable(),
   /** The end of the window that is read, and where in it to go on. */
   endMs: z.number(),
   after: z.string().nullable(),
@@ -52,36 +60,86 @@ type ProgressNote = z.output<typeof progressNote>;
 
 const COLUMNS = Object.keys(listedCall.shape) as (keyof Call)[];
 
+const HEADERS = { csv: formatRows([COLUMNS], { escapesFormulas: true }), jsonl: '' } as const;
+
+/** Spreadsheets open CSV, and callers wrote much of it. */
 const toLines = (format: ExportFormat, calls: readonly Call[]): string => {
   if (format === 'jsonl') return calls.map((call) => `${JSON.stringify(call)}\n`).join('');
-  if (calls.length === 0) return '';
   const rows = calls.map((call) => COLUMNS.map((column) => call[column]));
-  return `${Papa.unparse(rows, { newline: '\n', quotes: (value) => value === '' })}\n`;
+  return formatRows(rows, { escapesFormulas: true });
 };
 
+/** Until all calls are written, they stand in a file of this name. */
+const partialOf = (file: string): string => `${file}.partial`;
 const noteOf = (file: string): string => `${file}.progress`;
 
-/** How far an earlier export of the same is. Throws a sentence when the file is there, and is not that. */
-const findProgress = ({ file, format, filter, fromMs, toMs }: ExportRequest): ProgressNote | undefined => {
-  if (!existsSync(noteOf(file))) {
-    if (existsSync(file)) throw new Error(`${file} is there already; name another file, or remove it.`);
-    return undefined;
-  }
-  const note = progressNote.safeParse(parseJson(readFileSync(noteOf(file), 'utf8'))).data;
-  const isSame = note?.format === format && note.filter === filter && note.fromMs === fromMs && note.toMs === toMs;
-  if (note && isSame && existsSync(file)) return note;
+/** Writes a note whole: a crash leaves this one or the one before. */
+const writeNote = (file: string, note: ProgressNote): void => {
+  const beside = `${noteOf(file)}.new`;
+  writeFileSync(beside, JSON.stringify(note), { flush: true });
+  renameSync(beside, noteOf(file));
+};
+
+const removeUnfinished = (file: string): void => {
+  for (const each of [partialOf(file), noteOf(file)]) rmSync(each, { force: true });
+};
+
+const begin = (request: ExportRequest): ProgressNote => {
+  const { format, filter, deployment, fromMs, toMs, isToDefault } = request;
+  const asked = { format, filter, deployment, fromMs, toMs: isToDefault ? null : toMs };
+  return { ...asked, endMs: toMs, after: null, bytes: 0, calls: 0 };
+};
+
+/** How far an earlier export of the same is. Throws a sentence when something else is in its place. */
+const findProgress = (request: ExportRequest): ProgressNote | undefined => {
+  const { file } = request;
+  const [partial, noteFile] = [partialOf(file), noteOf(file)];
+  if (existsSync(file)) throw new Error(`${file} is there already; name another file, or remove it.`);
+  if (!existsSync(partial)) return undefined;
+  const note = existsSync(noteFile)
+    ? progressNote.safeParse(parseJson(readFileSync(noteFile, 'utf8'))).data
+    : undefined;
+  const asked = begin(request);
+  const isSame = (['format', 'filter', 'deployment', 'fromMs', 'toMs'] as const).every(
+    (name) => note?.[name] === asked[name],
+  );
+  if (note && isSame && statSync(partial).size >= note.bytes) return note;
   throw new Error(
-    `${file} is an unfinished export of something else; remove it and ${noteOf(file)}, or name another file.`,
+    `${partial} is an unfinished export of something else or of another deployment; remove it and ${noteFile}, or name another file.`,
   );
 };
 
-const begin = ({ format, filter, fromMs, toMs }: ExportRequest): ProgressNote => {
-  return { format, filter, fromMs, toMs, endMs: toMs, after: null, bytes: 0, calls: 0 };
-};
+/** The part of an export that is written; each further part is on disk before the note says so. */
+class UnfinishedFile {
+  private readonly file: string;
+  private readonly descriptor: number;
+  note: ProgressNote;
+
+  constructor({ file, format }: ExportRequest, found: ProgressNote | undefined, begun: ProgressNote) {
+    this.file = file;
+    this.note = found ?? begun;
+    this.descriptor = openSync(partialOf(file), found ? 'r+' : 'wx');
+    // What was written after the note was, stands there half.
+    ftruncateSync(this.descriptor, this.note.bytes);
+    if (!found) this.append(HEADERS[format], 0, begun);
+  }
+
+  append(text: string, calls: number, { endMs, after }: Pick<ProgressNote, 'endMs' | 'after'>): void {
+    const written = writeSync(this.descriptor, Buffer.from(text), 0, Buffer.byteLength(text), this.note.bytes);
+    fdatasyncSync(this.descriptor);
+    this.note = { ...this.note, endMs, after, bytes: this.note.bytes + written, calls: this.note.calls + calls };
+    writeNote(this.file, this.note);
+  }
+
+  close(): void {
+    closeSync(this.descriptor);
+  }
+}
 
 /**
- * Writes calls to a file, the newest first, a day at a time. When it was interrupted, the same export goes on where it
- * was: what stands in the file is neither read nor written again. Throws what `read` throws, and sentences.
+ * Writes calls to a file, the newest first, a day at a time. The file is there once it has all of them; until then it has
+ * another name. When it was interrupted, the same export goes on where it was: what stands in the file is neither read
+ * nor written again. Throws what `read` throws, and sentences.
  */
 export const exportCalls = async (
   request: ExportRequest,
@@ -89,32 +147,24 @@ export const exportCalls = async (
   onProgress: (progress: ExportProgress) => void,
 ): Promise<number> => {
   const { file, format, fromMs } = request;
-  const found = findProgress(request);
-  let note = found ?? begin(request);
-  const descriptor = openSync(file, found ? 'r+' : 'wx');
-  const append = (text: string, next: Pick<ProgressNote, 'endMs' | 'after'>, calls: number) => {
-    const written = writeSync(descriptor, Buffer.from(text), 0, Buffer.byteLength(text), note.bytes);
-    note = { ...note, ...next, bytes: note.bytes + written, calls: note.calls + calls };
-    writeFileSync(noteOf(file), JSON.stringify(note));
-  };
+  const unfinished = new UnfinishedFile(request, findProgress(request), begin(request));
   try {
-    // What was written after the note was, stands there half.
-    ftruncateSync(descriptor, note.bytes);
-    if (!found) append(format === 'csv' ? `${Papa.unparse([COLUMNS])}\n` : '', note, 0);
-    while (note.endMs > fromMs) {
-      const startMs = Math.max(fromMs, note.endMs - DAY_MS);
-      const window = { from: new Date(startMs).toISOString(), to: new Date(note.endMs).toISOString() };
-      const { calls, next } = await read(window, note.after ?? undefined);
-      append(
-        toLines(format, calls),
-        next === null ? { endMs: startMs, after: null } : { endMs: note.endMs, after: next },
-        calls.length,
-      );
-      onProgress({ calls: note.calls, until: calls.at(-1)?.started_at ?? window.from });
+    while (unfinished.note.endMs > fromMs) {
+      const { endMs, after } = unfinished.note;
+      const startMs = Math.max(fromMs, endMs - DAY_MS);
+      const window = { from: new Date(startMs).toISOString(), to: new Date(endMs).toISOString() };
+      const { calls, next } = await read(window, after ?? undefined);
+      const place = next === null ? { endMs: startMs, after: null } : { endMs, after: next };
+      unfinished.append(toLines(format, calls), calls.length, place);
+      onProgress({ calls: unfinished.note.calls, until: calls.at(-1)?.started_at ?? window.from });
     }
-  } finally {
-    closeSync(descriptor);
+  } catch (error) {
+    unfinished.close();
+    if (unfinished.note.calls === 0) removeUnfinished(file);
+    throw error;
   }
-  rmSync(noteOf(file));
-  return note.calls;
+  unfinished.close();
+  renameSync(partialOf(file), file);
+  removeUnfinished(file);
+  return unfinished.note.calls;
 };

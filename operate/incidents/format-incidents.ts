@@ -5,9 +5,13 @@ import { formatSpan, formatTime } from '../terminal/times.ts';
 const describeCalls = ({ calls, bad_calls, users }: Pick<Incident, 'calls' | 'bad_calls' | 'users'>): string =>
   calls === null ? '-' : `${bad_calls ?? 0} of ${calls}, ${users ?? 0} users`;
 
+const describeAcknowledgement = ({ acknowledged }: Incident): string | null =>
+  acknowledged &&
+  `by ${acknowledged.by} at ${formatTime(acknowledged.at)} UTC${acknowledged.note === null ? '' : `: ${acknowledged.note}`}`;
+
 /** A row for each incident, under a header. */
 export const listIncidents = (incidents: readonly Incident[]): Cell[][] => [
-  ['incident', 'state', 'severity', 'began (UTC)', 'lasted', 'bad calls', 'title'],
+  ['incident', 'state', 'severity', 'began (UTC)', 'lasted', 'bad calls', 'acknowledged by', 'title'],
   ...incidents.map((incident) => [
     incident.incident_id,
     stateCell(incident.state),
@@ -15,6 +19,7 @@ export const listIncidents = (incidents: readonly Incident[]): Cell[][] => [
     formatTime(incident.began_at),
     formatSpan(incident.duration_seconds),
     describeCalls(incident),
+    incident.acknowledged?.by ?? '-',
     incident.title,
   ]),
 ];
@@ -26,6 +31,7 @@ export const describeIncident = ({ incident, history }: IncidentReport): Cell[][
     ['title', incident.title],
     ['state', stateCell(incident.state)],
     ['severity', stateCell(incident.severity)],
+    ['acknowledged', describeAcknowledgement(incident)],
     ['cause', incident.cause],
     ['alarms', incident.members.join(', ')],
     ['began', `${formatTime(incident.began_at)} UTC`],
@@ -47,14 +53,16 @@ interface Event {
   readonly row: Cell[];
 }
 
-/** What happened around an incident, in order: deployments, changes by people, messages and their deliveries. */
-export const listEvents = ({ messages, deliveries, deployments, changes }: IncidentReport): Cell[][] => {
+/** What happened around an incident, in order: deployments, changes and the last acknowledgement by people, messages. */
+export const listEvents = ({ incident, messages, deliveries, deployments, changes }: IncidentReport): Cell[][] => {
+  const { acknowledged } = incident;
   const events: Event[] = [
     ...deployments.map(({ started_at, version }) => ({ at: started_at, row: ['deployed', version] })),
     ...changes.map(({ at, action, actor, target, reason }) => ({
       at,
       row: ['changed', `${action} ${target} by ${actor}${reason === null ? '' : ` (${reason})`}`],
     })),
+    ...(acknowledged ? [{ at: acknowledged.at, row: ['acknowledged', `by ${acknowledged.by}`] }] : []),
     ...messages.map(({ notified_at, kind, severity, title }) => ({
       at: notified_at,
       row: ['notified', `${kind}, ${severity}: ${title}`],

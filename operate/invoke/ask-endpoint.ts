@@ -18,8 +18,14 @@ export interface EndpointRequest<Answer extends z.ZodType> {
 }
 
 /** The function answered that it does not do what it was asked for; the message says why. */
-class RequestRefused extends Error {
+export class RequestRefused extends Error {
   override name = 'RequestRefused';
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
 }
 
 const httpAnswer = z.object({ statusCode: z.int(), body: z.string() });
@@ -43,7 +49,7 @@ export const askEndpoint = async <Answer extends z.ZodType>(
   const json = parseJson(text);
   if (statusCode !== 200) {
     const refusal = problem.safeParse(json).data?.detail;
-    throw new RequestRefused(refusal ?? `${functionName} answered with status ${statusCode}.`);
+    throw new RequestRefused(statusCode, refusal ?? `${functionName} answered with status ${statusCode}.`);
   }
   return parseAs(answer, json, subject);
 };

@@ -43,6 +43,14 @@ export const findPrincipal = async ({ sts }: Clients): Promise<string | undefine
   }
 };
 
+/** What tells a function from others of its name: its account and region, as far as AWS says so. */
+export const identifyFunction = async (clients: Clients, functionName: string): Promise<string> => {
+  const account = (await findPrincipal(clients))?.split(':')[4] ?? 'an unknown account';
+  // Where none is known, invoking it says what to do.
+  const region = await clients.lambda.config.region().catch(() => 'an unknown region');
+  return `${functionName} of ${account} in ${region}`;
+};
+
 /** What a function answers. Throws a sentence when it cannot be invoked, or fails. */
 export const invokeFunction = async ({ lambda }: Clients, invoked: InvokedFunction, event: object): Promise<string> => {
   const { functionName } = invoked;

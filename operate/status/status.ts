@@ -1,3 +1,4 @@
+import { isDrill } from '../../lambdas/contract/alarms/alarm-name.ts';
 import type { AlarmReport } from '../../lambdas/contract/alarms/alarms-report.ts';
 import type { Incident } from '../../lambdas/contract/api/incidents.ts';
 import type { ToolHealth, ToolsReport } from '../../lambdas/contract/reports.ts';
@@ -15,10 +16,11 @@ export type Answered<Value> = { readonly value: Value } | { readonly why: string
 
 /** What a status is made of, each asked by itself: what cannot be read of one says nothing of the others. */
 export interface StatusParts {
-  /** Those that fire. */
-  readonly alarms: Answered<{ readonly alarms: readonly AlarmReport[]; readonly total: number }>;
+  /** All that fire. */
+  readonly alarms: Answered<readonly AlarmReport[]>;
   readonly tools: Answered<ToolsReport>;
-  readonly incidents: Answered<{ readonly incidents: readonly Incident[]; readonly open: number }>;
+  /** All that are open. */
+  readonly incidents: Answered<readonly Incident[]>;
 }
 
 interface Broken {
@@ -28,6 +30,8 @@ interface Broken {
   readonly since: string | null;
   readonly what: string;
   readonly muted: boolean;
+  /** Who has seen it and works on it, of an incident. */
+  readonly acknowledged_by: string | null;
 }
 
 /** What is broken now, and what of it nobody can tell. */
@@ -49,23 +53,27 @@ const failsNow = ({ verdict, recent_failures }: ToolHealth): boolean =>
 
 const ofAlarm = (alarm: AlarmReport): Broken => ({
   ...{ kind: 'alarm', severity: alarm.severity, name: alarm.name, since: alarm.since, muted: alarm.muted !== null },
+  acknowledged_by: null,
   what: alarm.runbook.advice ?? alarm.means,
 });
 
 const ofTool = (tool: ToolHealth): Broken => ({
   ...{ kind: 'tool', severity: tool.verdict === 'critical' ? 'critical' : 'warning', since: null, muted: false },
+  acknowledged_by: null,
   ...{ name: tool.tool_name, what: tool.health_reason },
 });
 
-const ofIncident = ({ incident_id, severity, began_at, title }: Incident): Broken => ({
+const ofIncident = ({ incident_id, severity, began_at, title, acknowledged }: Incident): Broken => ({
   ...{ kind: 'incident', severity, name: incident_id, since: began_at, what: title, muted: false },
+  acknowledged_by: acknowledged?.by ?? null,
 });
 
 const ofFigures = ({ refreshed_at, age_seconds }: ToolsReport): Broken[] => {
   if (age_seconds !== null && age_seconds <= STALE_SECONDS) return [];
   const what =
     age_seconds === null ? 'There are no figures yet.' : `The figures of tools are ${formatSpan(age_seconds)} old.`;
-  return [{ kind: 'figures', severity: 'warning', name: 'refresh', since: refreshed_at, what, muted: false }];
+  const figures = { kind: 'figures', severity: 'warning', name: 'refresh', since: refreshed_at } as const;
+  return [{ ...figures, what, muted: false, acknowledged_by: null }];
 };
 
 const foundIn = <Value>(answered: Answered<Value>): Value | undefined =>
@@ -77,11 +85,12 @@ export const decideStatus = (parts: StatusParts): Status => {
     'why' in answered ? [{ part, why: answered.why }] : [],
   );
   const [alarms, tools, incidents] = [foundIn(parts.alarms), foundIn(parts.tools), foundIn(parts.incidents)];
-  const firing = alarms?.alarms.filter(isWrong);
+  const firing = alarms?.filter(isWrong);
+  const open = incidents?.filter(({ cause }) => !isDrill(cause));
   const failing = tools?.tools.filter(failsNow);
   const broken = [
     ...(firing ?? []).map(ofAlarm),
-    ...(incidents?.incidents ?? []).map(ofIncident),
+    ...(open ?? []).map(ofIncident),
     ...(failing ?? []).map(ofTool),
     ...(tools ? ofFigures(tools) : []),
   ];
@@ -93,7 +102,7 @@ export const decideStatus = (parts: StatusParts): Status => {
     ...{ state: state(), broken, unknown },
     alarms_firing: firing?.length ?? null,
     tools_failing: failing?.length ?? null,
-    incidents_open: incidents?.open ?? null,
+    incidents_open: open?.length ?? null,
     refreshed_at: tools?.refreshed_at ?? null,
   };
 };
@@ -101,12 +110,12 @@ export const decideStatus = (parts: StatusParts): Status => {
 const listBroken = (broken: readonly Broken[], nowMs: number): Cell[][] =>
   broken
     .slice(0, NAMED)
-    .map(({ kind, severity, name, since, what, muted }) => [
+    .map(({ kind, severity, name, since, what, muted, acknowledged_by }) => [
       kind,
       stateCell(severity),
       name,
       since === null ? '-' : formatAge(since, nowMs),
-      `${muted ? '(muted) ' : ''}${what}`,
+      `${muted ? '(muted) ' : ''}${acknowledged_by === null ? '' : `(acknowledged by ${acknowledged_by}) `}${what}`,
     ]);
 
 /** What is broken, a row for each thing, under a header; and what could not be read. */
@@ -117,7 +126,7 @@ export const listStatus = (status: Status, nowMs = Date.now()): { broken: Cell[]
   return {
     broken: rows.length > 0 ? [['', 'severity', 'name', 'for', 'what'], ...rows] : [],
     remarks: [
-      ...(more > 0 ? [`and ${more} more; toolwatch alarms --state firing lists all alarms.`] : []),
+      ...(more > 0 ? [`and ${more} more; toolwatch status --json lists all.`] : []),
       ...unknown.map(({ part, why }) => `The ${part} cannot be read: ${why}`),
       ...(status.state === 'ok' ? ['Nothing is broken.'] : []),
       ...(refreshed_at === null ? [] : [`Figures of tools are of ${formatAge(refreshed_at, nowMs)} ago.`]),

@@ -8,6 +8,15 @@ select
   to_char(began_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as began_at,
   to_char(ended_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as ended_at,
   duration_seconds, messages::integer, times_reopened::integer, members, calls, bad_calls, users, peak_pct, version_at_end,
+  (
+    select json_build_object(
+      'by', actor, 'at', to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'note', reason
+    )
+    from ops.audit
+    where action = 'incident.acknowledged' and target = incident_id and success
+    order by audit.at desc
+    limit 1
+  ) as acknowledged,
   to_char(began_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as cursor_at
 from analytics.v_incidents
 where incident_id = any (array(

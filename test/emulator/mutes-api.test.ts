@@ -5,6 +5,7 @@ import { ADMIN_CREDENTIALS } from '../../emulator/iam/iam.ts';
 import { type AlarmsReport, alarmsReport } from '../../lambdas/contract/alarms/alarms-report.ts';
 import { type AuditLine, auditLine } from '../../lambdas/contract/audit-line.ts';
 import { type Mute, mutesReport } from '../../lambdas/contract/mutes.ts';
+import { createAcknowledgementHandlers } from '../../lambdas/operate/acknowledgements.ts';
 import { createAlarmHandlers } from '../../lambdas/operate/alarms.ts';
 import { createDrillHandlers } from '../../lambdas/operate/drill.ts';
 import { createMuteHandlers } from '../../lambdas/operate/mutes.ts';
@@ -103,6 +104,7 @@ const send = async (method: 'GET' | 'POST' | 'DELETE', asked: string, body?: obj
       ...createSelfCheckHandlers({} as never),
       ...createAlarmHandlers({ ...alarms, advice: ADVICE }),
       ...mutes,
+      ...createAcknowledgementHandlers(),
       'POST /v1/notify': undefined as never,
     },
     frontDoor: { TOOLWATCH_TENANTS: 'off' },

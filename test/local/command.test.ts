@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -292,6 +292,8 @@ describe('toolwatch status, alarms, tools, calls, tail, incidents and export', (
     expect(alarm.stdout).toMatch(/^do +\S/m);
     expect(alarm.stdout).toContain('docs/runbook.md, tool/*/failing');
     expect((await run('alarms', '--state', 'broken')).stderr).toContain('Parameter state');
+    expect((await run('alarms', '--tool', 'nobody')).stdout).toBe('No alarm of the tool nobody is there.\n');
+    expect((await run('errors', 'list', '--tool', 'nobody')).stdout).toBe('There are no such groups of failures.\n');
   });
 
   test('status says by its exit code whether something is broken, or that it cannot tell', async () => {
@@ -337,6 +339,21 @@ describe('toolwatch status, alarms, tools, calls, tail, incidents and export', (
     expect((await run('incidents', 'nothing')).status).toBe(2);
   });
 
+  test('an incident that is acknowledged says by whom, also in status', async () => {
+    const id = 'tool/order_status@2026-11-20T12:00:00.000Z';
+    await local.rows(`insert into ops.incident_messages (
+        message_id, incident_id, cause, kind, severity, alarm, members, began_at, notified_at, title
+      ) values (
+        gen_random_uuid(), '${id}', 'tool/order_status', 'opened', 'critical', 'tool/order_status/failing',
+        array['tool/order_status/failing'], now(), now(), 'order_status fails'
+      )`);
+    expect(await run('ack', id, '--note', 'I call the shop.')).toMatchObject({ status: 0, stderr: '' });
+    const acknowledged = `select from ops.audit where action = 'incident.acknowledged' and target = '${id}'`;
+    await expect.poll(() => local.rows(acknowledged), { timeout: 30_000 }).toHaveLength(1);
+    expect((await run('incidents', id)).stdout).toMatch(/^acknowledged +by arn:.*: I call the shop\.$/m);
+    expect((await run('status')).stdout).toContain('(acknowledged by arn:aws:iam::000000000000:user/operator)');
+  });
+
   test('an export has every call once, and is not written over', async () => {
     const file = join(folder, 'calls.csv');
     const [from, to] = [-86_400_000, 60_000].map((ms) => new Date(Date.now() + ms).toISOString());
@@ -348,6 +365,7 @@ describe('toolwatch status, alarms, tools, calls, tail, incidents and export', (
       true,
       '',
     ]);
+    expect(readdirSync(folder).filter((name) => name.startsWith('calls'))).toEqual(['calls.csv']);
     expect((await run(...args)).stderr).toContain('is there already');
   });
 

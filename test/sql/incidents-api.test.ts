@@ -82,8 +82,11 @@ beforeAll(async () => {
   ]);
   await db.rows(
     `insert into ops.audit (audit_id, at, actor, actor_kind, action, target, reason, success)
-     values (gen_random_uuid(), $1, 'ann', 'token', 'mute.created', 'm-1', 'known', true)`,
-    [ago(15 * MINUTE_MS)],
+     values (gen_random_uuid(), $1, 'ann', 'token', 'mute.created', 'm-1', 'known', true),
+       (gen_random_uuid(), $1, 'bob', 'token', 'incident.acknowledged', 'three', 'I look.', true),
+       (gen_random_uuid(), $2, 'ann', 'token', 'incident.acknowledged', 'three', null, true),
+       (gen_random_uuid(), now(), 'eve', 'token', 'incident.acknowledged', 'three', null, false)`,
+    [ago(15 * MINUTE_MS), ago(4 * MINUTE_MS)],
   );
 });
 
@@ -139,6 +142,12 @@ test('one incident says who was notified of what, with what outcome, what change
     changes: [{ actor: 'ann', action: 'mute.created' }],
   });
   expect((await api.get('/v1/incidents/none')).status).toBe(404);
+});
+
+test('an incident says who acknowledged it last, and of what nobody did nothing', async () => {
+  const [three, two] = (await list('?state=open')).incidents;
+  expect(three?.acknowledged).toEqual({ by: 'ann', at: expect.stringMatching(/Z$/), note: null });
+  expect(two?.acknowledged).toBeNull();
 });
 
 test('incidents are the operator’s: they are about the calls of all tenants', async () => {

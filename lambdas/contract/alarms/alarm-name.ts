@@ -22,5 +22,8 @@ export const causeOf = (alarm: string): string => {
 export const toolOf = (cause: string): string | undefined => /^tool\/([^/]+)$/.exec(cause)?.[1];
 export const providerOf = (cause: string): string | undefined => /^provider\/(.+)$/.exec(cause)?.[1];
 
+/** Whether an alarm, or what an incident is about, is a test. */
+export const isDrill = (name: string): boolean => name.startsWith('drill/');
+
 /** The name of the alarm that fires while the notifier works. */
 export const NOTIFIER_WORKS = 'pipeline/notifier-works';

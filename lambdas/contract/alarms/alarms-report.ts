@@ -85,12 +85,19 @@ const alarm = z.object({
   muted: alarmMute.nullable().describe('The mute that holds its notifications back now.'),
   contributors: z
     .array(contributor)
-    .describe(`Of an alarm over many names: for which of them it fires; the first ${MAX_CONTRIBUTORS}.`),
+    .describe(
+      `Of an alarm over many names: for which of them it fires, at most ${MAX_CONTRIBUTORS}; those of the \`tool\` asked for first.`,
+    ),
 });
 export type AlarmReport = z.output<typeof alarm>;
 
 export const alarmsReport = z.object({
-  alarms: z.array(alarm).describe('Those that say that something is wrong first, then by severity and name.'),
+  alarms: z
+    .array(alarm)
+    .describe(
+      'Those that fire first, then those without data, then those that are ok; each by severity, then by name. The alarm ' +
+        'that fires while the notifier works is among those that are ok.',
+    ),
   total: z.int().describe('How many there are that the query is about, on all pages.'),
   next: z.string().nullable().describe('Goes on after these, as `after`; null at the end.'),
 });

@@ -50,6 +50,10 @@ export const incident = z.object({
   users: count.nullable(),
   peak_pct: z.number().nullable(),
   version_at_end: z.string().nullable().describe('What was deployed while it lasted, which may have ended it.'),
+  acknowledged: z
+    .object({ by: z.string(), at: time, note: z.string().nullable() })
+    .nullable()
+    .describe('Who said last that they have seen it and work on it; null where nobody did.'),
 });
 export type Incident = z.infer<typeof incident>;
 
@@ -62,6 +66,9 @@ export type IncidentsReport = z.infer<typeof incidentsReport>;
 
 /** The id of an incident, as a path takes it. */
 export const incidentId = storedText('write the id of an incident; see /v1/incidents');
+
+/** Whether a text is the id of an incident as the notifier gives it: its cause, and when it began. */
+export const isIncidentId = (text: string): boolean => /.@\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text);
 
 const delivery = z.object({
   message_id: z.guid(),

@@ -1,11 +1,13 @@
 import {
+  type AlarmContributor,
   CloudWatchClient,
+  DescribeAlarmContributorsCommand,
   DescribeAlarmsCommand,
   ListAlarmMuteRulesCommand,
   type MetricAlarm,
 } from '@aws-sdk/client-cloudwatch';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   type AlarmsReport,
   alarmsQuery,
@@ -14,11 +16,27 @@ import {
 } from '../../../lambdas/contract/alarms/alarms-report.ts';
 import { createAlarmHandlers } from '../../../lambdas/operate/alarms.ts';
 
+/** The tools for which a grouped alarm fires, by the name of the alarm; CloudWatch answers with a hundred at a time. */
+type ToolsOf = Readonly<Record<string, readonly string[]>>;
+
+const pageOfContributors = (tools: readonly string[], token = '0') => {
+  const end = Number(token) + 100;
+  const AlarmContributors: AlarmContributor[] = tools.slice(Number(token), end).map((tool) => ({
+    ...{ ContributorId: tool, ContributorAttributes: { tool }, StateReason: 'It fails.' },
+  }));
+  return { AlarmContributors, ...(end < tools.length && { NextToken: String(end) }) };
+};
+
 /** CloudWatch with these alarms and nothing else. */
-const cloudwatchWith = (alarms: readonly MetricAlarm[]) => {
+const cloudwatchWith = (alarms: readonly MetricAlarm[], toolsOf: ToolsOf, asked: string[]) => {
   const client = new CloudWatchClient({ region: 'us-east-1' });
   client.send = (async (command: object) => {
     if (command instanceof ListAlarmMuteRulesCommand) return { AlarmMuteRuleSummaries: [] };
+    if (command instanceof DescribeAlarmContributorsCommand) {
+      const { AlarmName = '', NextToken } = command.input;
+      asked.push(AlarmName);
+      return pageOfContributors(toolsOf[AlarmName] ?? [], NextToken);
+    }
     if (!(command instanceof DescribeAlarmsCommand)) throw new Error('nobody asks for this');
     const { StateValue } = command.input;
     return { MetricAlarms: alarms.filter((each) => StateValue === undefined || each.StateValue === StateValue) };
@@ -26,8 +44,13 @@ const cloudwatchWith = (alarms: readonly MetricAlarm[]) => {
   return client;
 };
 
-const ask = (alarms: readonly MetricAlarm[], query: object): Promise<AlarmsReport> => {
-  const parts = { cloudwatch: cloudwatchWith(alarms), deployment: 'toolwatch', alarmPrefix: '', advice: {} };
+const ask = (
+  alarms: readonly MetricAlarm[],
+  query: object,
+  { toolsOf = {}, asked = [] }: { toolsOf?: ToolsOf; asked?: string[] } = {},
+): Promise<AlarmsReport> => {
+  const cloudwatch = cloudwatchWith(alarms, toolsOf, asked);
+  const parts = { cloudwatch, deployment: 'toolwatch', alarmPrefix: '', advice: {} };
   const { perform } = createAlarmHandlers(parts)['GET /v1/alarms'];
   return perform({ query: alarmsQuery.parse(query), body: {}, parameters: {}, actor: {} as never });
 };
@@ -134,4 +157,33 @@ test('the alarm that fires while all is well, a drill and a part of another diff
     ['tool/c/slow', 'something_is_wrong'],
     ['pipeline/notifier-works', 'all_is_well'],
   ]);
+});
+
+describe('alarms over many names', () => {
+  const grouped = (name: string): MetricAlarm =>
+    anAlarm(name, { StateValue: 'ALARM', Metrics: [{ Id: 'q', Expression: 'SELECT MAX(x) FROM s GROUP BY tool' }] });
+  const manyTools = Array.from({ length: 250 }, (_, at) => `tool_${at}`);
+
+  test('are found by each of the tools for which they fire, which is their first', async () => {
+    const toolsOf = { 'tools/trickle': manyTools, 'tools/new-errors': ['other'] };
+    const alarms = [...Object.keys(toolsOf).map(grouped), anAlarm('tool/tool_249/slow'), anAlarm('tool/other/slow')];
+    const found = alarmsReport.parse(await ask(alarms, { tool: 'tool_249' }, { toolsOf }));
+    expect(found.alarms.map(({ name }) => name)).toEqual(['tools/trickle', 'tool/tool_249/slow']);
+    expect([found.total, found.alarms[0]?.contributors.length, found.alarms[0]?.contributors[0]?.tool]).toEqual([
+      ...[2, 50, 'tool_249'],
+    ]);
+  });
+
+  test('are asked for their names only where the answer needs them', async () => {
+    const names = ['tools/burning-fast', 'tools/new-errors', 'tools/trickle'];
+    const contributorsAskedBy = async (query: object) => {
+      const asked: string[] = [];
+      await ask(names.map(grouped), query, { asked });
+      return asked;
+    };
+    expect(await contributorsAskedBy({ name: 'tools/trickle' })).toEqual(['tools/trickle']);
+    expect(await contributorsAskedBy({ severity: 'critical', tool: 'a' })).toEqual([]);
+    expect(await contributorsAskedBy({ limit: 1 })).toEqual(['tools/burning-fast']);
+    expect((await contributorsAskedBy({ tool: 'a' })).sort()).toEqual(names);
+  });
 });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type AuditLine, auditLine } from '../../../lambdas/contract/audit-line.ts';
@@ -6,7 +7,9 @@ import { ACTOR_HEADER, DIRECT } from '../../../lambdas/contract/direct-request.t
 import type { FrontDoorEnv } from '../../../lambdas/contract/env.ts';
 import { type CustomNotice, customNotice } from '../../../lambdas/contract/notices/custom-notice.ts';
 import { OPERATIONS } from '../../../lambdas/contract/operations.ts';
+import { PROBLEM_TYPE } from '../../../lambdas/contract/problem.ts';
 import type { SelfCheckState } from '../../../lambdas/contract/self-check.ts';
+import { createAcknowledgementHandlers } from '../../../lambdas/operate/acknowledgements.ts';
 import { createAlarmHandlers } from '../../../lambdas/operate/alarms.ts';
 import { createDrillHandlers } from '../../../lambdas/operate/drill.ts';
 import { createMuteHandlers } from '../../../lambdas/operate/mutes.ts';
@@ -39,6 +42,7 @@ const operatorWith = (
       ...createSelfCheckHandlers({ read: async () => state } as never),
       ...createAlarmHandlers({ ...AWS, advice: {} }),
       ...createMuteHandlers({ ...AWS, now: Date.now }),
+      ...createAcknowledgementHandlers(),
       'POST /v1/notify': createNotify(async (notice) => {
         if (fails) throw new Error('the queue does not answer');
         sent.push(customNotice.parse(notice));
@@ -146,6 +150,36 @@ describe('what is answered', () => {
     expect(errors).toHaveLength(1);
   });
 
+  test.each([
+    ['/v1/mutes', 'GET', /^The request failed\. It changes nothing/],
+    ['/v1/mutes', 'POST', /whether it changed something is not known/],
+  ])('%s by %s that fails says what may have changed', async (path, method, words) => {
+    const { ask } = operatorWith(IAM); // with no CloudWatch
+    const body = method === 'POST' ? { kind: 'alarm', name: 'tool/a/slow', minutes: 5, reason: 'x' } : {};
+    expect(await ask(body, { path }, method)).toMatchObject({
+      ...{ status: 500, headers: { 'content-type': PROBLEM_TYPE } },
+      answer: { detail: expect.stringMatching(words) },
+    });
+  });
+
+  test.each(['ThrottlingException', 'Throttling', 'ProvisionedThroughputExceededException'])(
+    '%s of AWS is status 429, with when to try again',
+    async (name) => {
+      const { parts, errors } = operatorWith(IAM);
+      const cloudwatch = new CloudWatchClient({ region: 'us-east-1' });
+      cloudwatch.send = (async () => {
+        throw Object.assign(new Error('Rate exceeded'), { name });
+      }) as never;
+      const operator = new Operator({
+        ...parts,
+        handlers: { ...parts.handlers, ...createAlarmHandlers({ ...AWS, cloudwatch, advice: {} }) },
+      });
+      const { statusCode, headers, body } = await operator.answer(aRequest({ path: '/v1/alarms', method: 'GET' }));
+      expect([statusCode, headers?.['retry-after'], errors.length]).toEqual([429, '5', 1]);
+      expect(JSON.parse(body ?? '').detail).toBe('AWS takes no more requests at the moment. Try again in 5 seconds.');
+    },
+  );
+
   test('what is done is never audited as failed', async () => {
     const { audit, errors, parts } = operatorWith(IAM);
     const describe = (_: unknown, answer: object | undefined) => {
@@ -200,4 +234,37 @@ test('the last self-check is answered with what to do, and nothing is audited th
     findings: [],
   });
   expect(audit).toEqual([]);
+});
+
+describe('an acknowledgement of an incident', () => {
+  const acknowledge = async (id: string, body: object) => {
+    const { ask, audit } = operatorWith(IAM);
+    const headers = { [ACTOR_HEADER]: 'ann' };
+    const path = `/v1/incidents/${encodeURIComponent(id)}/acknowledgement`;
+    return { ...(await ask(body, { path, headers, apiId: DIRECT }, 'PUT')), audit };
+  };
+  const id = 'provider/shop@2026-11-20T12:00:00.000Z';
+
+  test('is a line of the audit with who, and what others should know', async () => {
+    const { status, answer, audit } = await acknowledge(id, { note: 'I call the shop.' });
+    expect([status, answer]).toEqual([200, { incident_id: id, acknowledged_by: 'ann' }]);
+    const line = {
+      action: 'incident.acknowledged',
+      target: id,
+      actor: 'ann',
+      reason: 'I call the shop.',
+      success: true,
+    };
+    expect(audit).toMatchObject([line]);
+    expect((await acknowledge(id, {})).audit[0]?.reason).toBeUndefined();
+  });
+
+  test.each<[string, object, number, string]>([
+    ['tool/order_status/failing', {}, 404, 'id'],
+    [id, { note: '' }, 400, 'note'],
+    [id, { note: 'x'.repeat(1_001) }, 400, 'note'],
+    [id, { by: 'bob' }, 400, 'by'],
+  ])('of %s with %j is refused', async (asked, body, status, parameter) => {
+    expect(await acknowledge(asked, body)).toMatchObject({ status, answer: { parameters: [parameter] } });
+  });
 });

@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import Papa from 'papaparse';
 import { afterAll, expect, test } from 'vitest';
 import type { Call, CallsReport } from '../../../lambdas/contract/api/calls.ts';
 import { CallFollower } from '../../../operate/calls/follow-calls.ts';
@@ -72,6 +73,18 @@ test('more new calls than can be followed are said to be left out, and a read th
   expect([calls.length, isPart]).toEqual([30, true]);
 });
 
+test('calls that were printed before are none that are left out', async () => {
+  const stored = Array.from({ length: 10 }, (_, index) => aCall(index, START + index));
+  const follower = new CallFollower(async (from, after) => pageOf(stored, from, '9', after, 3), START);
+  for (let batch = 0; batch < 10; batch += 1) {
+    stored.push(
+      ...Array.from({ length: 10 }, (_, at) => aCall(100 * batch + at + 100, START + 1_000 * batch + at + 10)),
+    );
+    const { calls, isPart } = await follower.read();
+    expect([calls.length, isPart]).toEqual([batch === 0 ? 20 : 10, false]);
+  }
+});
+
 const messages = fc.oneof(
   fc.constant(null),
   fc.string({ unit: 'grapheme', maxLength: 30 }),
@@ -92,7 +105,7 @@ test('an export that is interrupted anywhere ends as one that is not, with every
       files += 1;
       const request = (name: string): ExportRequest => ({
         ...{ file: join(folder, `${files}-${name}`), format, filter: 'tool=a' },
-        ...{ fromMs: START, toMs: START + 3 * 86_400_000 },
+        ...{ fromMs: START, toMs: START + 3 * 86_400_000, isToDefault: false, deployment: 'toolwatch' },
       });
       const read: ReadWindow = async ({ from, to }, after) => pageOf(calls, from, to, after, 4);
       await exportCalls(request('whole'), read, () => {});
@@ -103,13 +116,13 @@ test('an export that is interrupted anywhere ends as one that is not, with every
           if (reads > survived) throw new Error('interrupted');
           return read(window, after);
         };
-        if (existsSync(request('cut').file) && !existsSync(`${request('cut').file}.progress`)) break;
+        if (existsSync(request('cut').file)) break;
         await exportCalls(request('cut'), failing, () => {}).catch(() => {});
       }
       const { file } = request('cut');
-      if (!existsSync(file) || existsSync(`${file}.progress`)) await exportCalls(request('cut'), read, () => {});
+      if (!existsSync(file)) await exportCalls(request('cut'), read, () => {});
       expect(readFileSync(file, 'utf8')).toBe(readFileSync(request('whole').file, 'utf8'));
-      expect(existsSync(`${file}.progress`)).toBe(false);
+      expect(readdirSync(folder).filter((name) => /[.](partial|progress|new)$/.test(name))).toEqual([]);
       if (format === 'jsonl') {
         const ids = readFileSync(file, 'utf8')
           .split('\n')
@@ -122,25 +135,90 @@ test('an export that is interrupted anywhere ends as one that is not, with every
   await fc.assert(property, { numRuns: 25 });
 });
 
-test('a file that is there, and an unfinished export of something else, are not written over', async () => {
-  const file = join(folder, 'unfinished.csv');
-  const request: ExportRequest = { file, format: 'csv', filter: '', fromMs: START, toMs: START + 1 };
-  const failing: ReadWindow = async () => {
-    throw new Error('interrupted');
-  };
-  await expect(exportCalls(request, failing, () => {})).rejects.toThrow('interrupted');
-  const other = exportCalls(
-    { ...request, filter: 'tool=b' },
-    async () => ({ calls: [], next: null }),
-    () => {},
+const anExport = (name: string): ExportRequest => ({
+  ...{ file: join(folder, name), format: 'csv', filter: '', deployment: 'toolwatch' },
+  ...{ fromMs: START, toMs: START + 86_400_000, isToDefault: false },
+});
+const threeCalls: ReadWindow = async ({ from, to }, after) =>
+  pageOf(
+    [0, 1, 2].map((index) => aCall(index, START + index)),
+    from,
+    to,
+    after,
+    1,
   );
-  await expect(other).rejects.toThrow('unfinished export of something else');
-  expect(
-    await exportCalls(
-      request,
-      async () => ({ calls: [], next: null }),
-      () => {},
-    ),
-  ).toBe(0);
-  await expect(exportCalls(request, failing, () => {})).rejects.toThrow('is there already');
+/** Reads one page and then fails. */
+const interrupted: ReadWindow = async (window, after) => {
+  if (after !== undefined) throw new Error('interrupted');
+  return threeCalls(window, after);
+};
+const write = (request: ExportRequest, read: ReadWindow) => exportCalls(request, read, () => {});
+const filesLike = (name: string) => readdirSync(folder).filter((each) => each.startsWith(name));
+
+test('an unfinished export does not have the name of a whole one, and nothing is left of one without calls', async () => {
+  await expect(write(anExport('part.csv'), interrupted)).rejects.toThrow('interrupted');
+  expect(filesLike('part')).toEqual(['part.csv.partial', 'part.csv.progress']);
+  const failing: ReadWindow = async () => {
+    throw new Error('refused');
+  };
+  await expect(write(anExport('refused.csv'), failing)).rejects.toThrow('refused');
+  expect(filesLike('refused')).toEqual([]);
+});
+
+test('a file that is there, and an unfinished export of something else, are not written over', async () => {
+  const request = anExport('unfinished.csv');
+  await expect(write(request, interrupted)).rejects.toThrow('interrupted');
+  const others: Partial<ExportRequest>[] = [
+    { filter: 'tool=b' },
+    { deployment: 'staging' },
+    { format: 'jsonl' },
+    { toMs: request.toMs + 1 },
+    { isToDefault: true },
+  ];
+  for (const other of others)
+    await expect(write({ ...request, ...other }, threeCalls)).rejects.toThrow('unfinished export of something else');
+  expect(await write(request, threeCalls)).toBe(3);
+  expect(filesLike('unfinished')).toEqual(['unfinished.csv']);
+  await expect(write(request, threeCalls)).rejects.toThrow('is there already');
+});
+
+test('an unfinished file that is shorter than its note says, or has none, is not taken up', async () => {
+  const request = anExport('damaged.csv');
+  await expect(write(request, interrupted)).rejects.toThrow('interrupted');
+  truncateSync(`${request.file}.partial`, 5);
+  await expect(write(request, threeCalls)).rejects.toThrow('remove it');
+  rmSync(`${request.file}.progress`);
+  await expect(write(request, threeCalls)).rejects.toThrow('remove it');
+  rmSync(`${request.file}.partial`);
+  expect(await write(request, threeCalls)).toBe(3);
+});
+
+test('an export whose end nobody stated goes on after midnight with the end that it began with', async () => {
+  const request: ExportRequest = { ...anExport('midnight.csv'), isToDefault: true };
+  await expect(write(request, interrupted)).rejects.toThrow('interrupted');
+  const windows: string[] = [];
+  const tomorrow = { ...request, toMs: request.toMs + 86_400_000 };
+  const written = await write(tomorrow, async (window, after) => {
+    windows.push(window.to);
+    return threeCalls(window, after);
+  });
+  expect(written).toBe(3);
+  expect(new Set(windows)).toEqual(new Set([new Date(request.toMs).toISOString()]));
+});
+
+test('an export as CSV has no cell that a spreadsheet takes for a formula; numbers and JSON stay as they are', async () => {
+  const hostile = ['=cmd()\n', '+1+1', '-a', '@a', '\tx', '\r=1'];
+  const calls = hostile.map((text, index) => ({ ...aCall(index, START + index, text), session_id: text }));
+  const read: ReadWindow = async ({ from, to }) => pageOf(calls, from, to, undefined, 100);
+  const csv = anExport('formulas.csv');
+  await write(csv, read);
+  const { data } = Papa.parse<Record<string, string>>(readFileSync(csv.file, 'utf8'), { header: true, newline: '\n' });
+  const rows = data.slice(0, hostile.length).reverse();
+  expect(rows.map(({ error_message }) => error_message)).toEqual(hostile.map((text) => `'${text}`));
+  expect(rows.map(({ session_id }) => session_id)).toEqual(hostile.map((text) => `'${text}`));
+  expect(rows.map(({ duration_ms }) => duration_ms)).toEqual(hostile.map(() => '5'));
+  const jsonl: ExportRequest = { ...anExport('formulas.jsonl'), format: 'jsonl' };
+  await write(jsonl, read);
+  const [last] = readFileSync(jsonl.file, 'utf8').split('\n');
+  expect(JSON.parse(last ?? '')).toMatchObject({ error_message: '\r=1', duration_ms: 5 });
 });

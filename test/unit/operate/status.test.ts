@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import type { AlarmReport } from '../../../lambdas/contract/alarms/alarms-report.ts';
+import type { Incident } from '../../../lambdas/contract/api/incidents.ts';
 import type { ToolHealth } from '../../../lambdas/contract/reports.ts';
+import { describeNone } from '../../../operate/alarms/format-alarms.ts';
+import { readPages } from '../../../operate/status/read-pages.ts';
 import { decideStatus, listStatus, type StatusParts } from '../../../operate/status/status.ts';
 
 const NOW = Date.UTC(2026, 10, 30, 3);
@@ -24,10 +27,19 @@ const aTool = (rest: Partial<ToolHealth>): ToolHealth => ({
   ...{ last_invoked_at: iso(NOW), recent_calls: 10, recent_failures: 5 },
   ...rest,
 });
+const anIncident = (cause: string): Incident =>
+  ({
+    incident_id: `${cause}@1`,
+    cause,
+    severity: 'critical',
+    began_at: iso(NOW),
+    title: 'It fails',
+    acknowledged: null,
+  }) as Incident;
 const well: StatusParts = {
-  alarms: { value: { alarms: [], total: 0 } },
+  alarms: { value: [] },
   tools: { value: { refreshed_at: iso(NOW - 60_000), age_seconds: 60, tools: [] } },
-  incidents: { value: { incidents: [], open: 0 } },
+  incidents: { value: [] },
 };
 const withTools = (tools: ToolHealth[], age_seconds: number | null = 60): StatusParts => ({
   ...well,
@@ -40,18 +52,17 @@ test('nothing is broken while no alarm of trouble fires, no incident is open and
   const quiet = (['drill', 'all_is_well', 'part_of_another'] as const).map((firing_means) =>
     anAlarm('a/b', { firing_means }),
   );
-  expect(stateOf({ ...well, alarms: { value: { alarms: quiet, total: 3 } } })).toBe('ok');
+  expect(stateOf({ ...well, alarms: { value: quiet } })).toBe('ok');
   expect(stateOf(withTools([aTool({ recent_failures: 0 }), aTool({ verdict: 'healthy' })]))).toBe('ok');
 });
 
 test('an alarm, an incident, a tool that fails now and old figures are each something that is broken', () => {
-  const alarms = { value: { alarms: [anAlarm('tool/a/slow')], total: 1 } };
+  const alarms = { value: [anAlarm('tool/a/slow')] };
   expect(stateOf({ ...well, alarms })).toBe('broken');
   expect(stateOf(withTools([aTool({})]))).toBe('broken');
   expect(stateOf(withTools([], 901))).toBe('broken');
   expect(stateOf(withTools([], null))).toBe('broken');
-  const open = { incident_id: 'i-1', severity: 'critical', began_at: iso(NOW), title: 'It fails' } as never;
-  expect(stateOf({ ...well, incidents: { value: { incidents: [open], open: 1 } } })).toBe('broken');
+  expect(stateOf({ ...well, incidents: { value: [anIncident('tool/a')] } })).toBe('broken');
 });
 
 test('what cannot be read is unknown, unless something else is known to be broken', () => {
@@ -67,8 +78,53 @@ test('what cannot be read is unknown, unless something else is known to be broke
 test('what is muted is still broken, and says so; of very much the first are named', () => {
   const muted = { id: '1', reason: 'x', actor: null, ends_at: null };
   const alarms = Array.from({ length: 30 }, (_, at) => anAlarm(`tool/t${at}/slow`, { muted }));
-  const { broken, remarks } = listStatus(decideStatus({ ...well, alarms: { value: { alarms, total: 30 } } }), NOW);
+  const { broken, remarks } = listStatus(decideStatus({ ...well, alarms: { value: alarms } }), NOW);
   expect(broken).toHaveLength(21);
   expect(broken[1]?.slice(2)).toEqual(['tool/t0/slow', '10 min', '(muted) Go back.']);
   expect(remarks[0]).toContain('and 10 more');
+});
+
+test('an incident of a drill is not broken, and no number counts tests and parts of other alarms', () => {
+  const drill = anIncident('drill/critical');
+  expect(decideStatus({ ...well, incidents: { value: [drill] } })).toMatchObject({ state: 'ok', incidents_open: 0 });
+  const others = (['drill', 'part_of_another'] as const).map((firing_means) => anAlarm('a/b', { firing_means }));
+  const parts: StatusParts = {
+    ...well,
+    alarms: { value: [anAlarm('tool/a/slow'), ...others] },
+    incidents: { value: [anIncident('tool/a'), drill] },
+  };
+  expect(decideStatus(parts)).toMatchObject({ alarms_firing: 1, incidents_open: 1, broken: { length: 2 } });
+});
+
+test('an incident that somebody works on is still broken, and says who does', () => {
+  const incident = { ...anIncident('tool/a'), acknowledged: { by: 'ann', at: iso(NOW), note: 'I call the shop.' } };
+  const status = decideStatus({ ...well, incidents: { value: [incident] } });
+  expect(status).toMatchObject({ state: 'broken', broken: [{ acknowledged_by: 'ann' }] });
+  expect(listStatus(status, NOW).broken[1]?.at(-1)).toBe('(acknowledged by ann) It fails');
+});
+
+test('a list is read to its end', async () => {
+  const ends = [250, 100, 1];
+  for (const end of ends) {
+    const pages = await readPages(async (after = '0') => {
+      const from = Number(after);
+      const next = from + 100;
+      return { found: Math.min(100, end - from), next: next < end ? String(next) : null };
+    });
+    expect(pages.reduce((sum, { found }) => sum + found, 0)).toBe(end);
+  }
+});
+
+test.each([
+  [{}, 'No alarm is there.'],
+  [{ state: 'firing' }, 'No alarm is firing.'],
+  [{ state: 'no_data', severity: 'critical' }, 'No critical alarm is without data.'],
+  [{ state: 'ok', tool: 'a' }, 'No alarm of the tool a is ok.'],
+  [
+    { provider: 'shop', name: 'provider/*/slow' },
+    'No alarm called provider/*/slow of the outside service shop is there.',
+  ],
+  [{ after: 'ok:warning:x', severity: 'warning' }, 'No further warning alarm is there.'],
+])('where no alarm fits %j a sentence says so', (filters, sentence) => {
+  expect(describeNone(filters)).toBe(sentence);
 });

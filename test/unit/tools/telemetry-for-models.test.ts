@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Call } from '../../../lambdas/contract/api/calls.ts';
+import type { Incident } from '../../../lambdas/contract/api/incidents.ts';
 import type { ErrorGroup } from '../../../lambdas/contract/error-groups.ts';
 import { LIVE } from '../../../lambdas/contract/live.ts';
 import { problemOf } from '../../../lambdas/contract/problem.ts';
@@ -85,6 +86,10 @@ interface Answer {
   readonly calls: readonly Call[];
   readonly omitted: number;
   readonly more: boolean;
+  readonly before: { readonly version: string };
+  readonly after: { readonly version: string };
+  readonly difference: string;
+  readonly tools: readonly { readonly tool: string; readonly failures: readonly unknown[] }[];
 }
 
 const LONG = '€'.repeat(2_000);
@@ -133,9 +138,11 @@ describe('explain_alert', () => {
     };
     const { structuredContent } = await call('explain_alert', { alert: 'tool/a_tool/failing' });
     expect(structuredContent).toMatchObject({
-      ...{ alarm: 'tool/a_tool/failing', heading: 'tool/*/failing', tool: 'a_tool', health: null, incident: null },
+      ...{ alarm: 'tool/a_tool/failing', heading: 'tool/*/failing', provider: null, omitted: 0, incident: null },
       runbook: expect.stringMatching(/^\*\*Means\*\*[\s\S]*\*\*Look\*\*[\s\S]*\*\*Do\*\*/),
-      failures: [{ fault: 'dependency' }, { fault: 'ours', error_message: null }],
+      tools: [
+        { tool: 'a_tool', health: null, failures: [{ fault: 'dependency' }, { fault: 'ours', error_message: null }] },
+      ],
     });
     expect(asked.find(({ rawPath }) => rawPath === '/v1/error-groups')?.queryStringParameters).toMatchObject({
       tool: 'a_tool',
@@ -144,7 +151,7 @@ describe('explain_alert', () => {
 
   test('asks nothing of the store about an alarm of the pipeline, and knows the names of contributors', async () => {
     expect((await call('explain_alert', { alert: 'pipeline/store-down' })).structuredContent).toMatchObject({
-      tool: null,
+      tools: [],
     });
     expect(asked).toEqual([]);
   });
@@ -170,6 +177,57 @@ describe('explain_alert', () => {
       expect.stringContaining('Only the operator sees incidents'),
       [],
     ]);
+  });
+});
+
+describe('explain_alert of an incident', () => {
+  const anIncident = (given: Partial<Incident>): Incident => ({
+    ...{ incident_id: 'i', cause: 'tool/a_tool', state: 'open', severity: 'critical', title: LONG },
+    ...{ began_at: '2026-11-20T12:00:00.000Z', ended_at: null, duration_seconds: 60, messages: 1, times_reopened: 0 },
+    ...{ members: ['tool/a_tool/failing'], tool: 'a_tool', runbook: 'tool/*/failing', calls: 9, bad_calls: 5 },
+    ...{ users: 2, peak_pct: 50, version_at_end: null, acknowledged: null },
+    ...given,
+  });
+  const explain = async (given: Partial<Incident>) => {
+    const incident = anIncident(given);
+    answers = {
+      [`/v1/incidents/${encodeURIComponent(incident.incident_id)}`]: {
+        ...{ incident, messages: [], deliveries: [], deployments: [], changes: [] },
+        history: {
+          ...{ seen_before: 0, last_began_at: null, last_state: null, last_duration_seconds: null },
+          ...{ last_version_at_end: null, deployed_version: null, deployed_at: null },
+        },
+      },
+      '/v1/tools': { ...FRESH, tools: [] },
+      '/v1/error-groups': { ...FRESH, groups: [aGroup(), aGroup(), aGroup()], next: null },
+    };
+    return (await call('explain_alert', { alert: incident.incident_id })).structuredContent;
+  };
+
+  test.each(['tool/a_tool', 'pipeline/store-down', 'own/queue', 'provider/shop', 'alert-rule/orders-fail'])(
+    'whose cause is %s is known by its id',
+    async (cause) => {
+      const incident_id = `${cause}@2026-11-20T12:00:00.000Z`;
+      expect(await explain({ incident_id, cause })).toMatchObject({ incident: { incident_id } });
+    },
+  );
+
+  test('of a provider is explained by the alarm of the provider, with the facts of each of its tools', async () => {
+    const members = ['tool/one/failing', 'tool/two/slow', 'provider/shop/failing', 'tool/one/slow'];
+    const cause = 'provider/shop';
+    expect(
+      await explain({ incident_id: `${cause}@2026-11-20T12:00:00.000Z`, cause, members, tool: null }),
+    ).toMatchObject({
+      ...{ alarm: 'provider/shop/failing', heading: 'provider/*/failing', provider: 'shop' },
+      tools: [{ tool: 'one' }, { tool: 'two' }],
+    });
+  });
+
+  test('of very many tools says how many are omitted', async () => {
+    const members = Array.from({ length: 40 }, (_, at) => `tool/tool_${at}/failing`);
+    const { tools, omitted } = await explain({ cause: 'provider/shop', members });
+    expect(tools.length).toBeGreaterThan(0);
+    expect(tools.length + omitted).toBe(40);
   });
 });
 
@@ -216,60 +274,116 @@ test('slow_calls answers with the slowest first, and no more than a model can re
 });
 
 describe('compare_versions', () => {
-  const deployment = (version: string) => ({
-    version,
-    environment: 'test',
-    started_at: '2026-11-20T12:00:00.000Z',
-    migrations: [],
-  });
+  const failing = {
+    success: false,
+    error_code: 'UPSTREAM_ERROR',
+    error_type: 'http_503',
+    fault: 'dependency',
+  } as const;
+  const mistake = { success: false, error_code: 'INVALID_INPUT', fault: 'caller' } as const;
+  const callsLike = (count: number, given: Partial<Call> = {}) => Array.from({ length: count }, () => aCall(given));
+  /** Deployments are given newest first, as the api answers them. */
+  const answerWith = (versions: readonly string[], callsOf: Record<string, Call[]> = {}) => {
+    const deployments = versions.map((version, at) => ({
+      ...{ version, environment: 'test', migrations: [] },
+      started_at: new Date(Date.UTC(2026, 10, 20) - at * 60_000).toISOString(),
+    }));
+    answers = {
+      '/v1/deployments': { ...FRESH, deployments, tools: [] },
+      '/v1/calls': ({ queryStringParameters: { version = '' } }: Request) => ({
+        calls: callsOf[version] ?? [],
+        next: null,
+      }),
+    };
+  };
+  const compare = async (args: object = {}) => {
+    const { structuredContent: found } = await call('compare_versions', { tool: 'a_tool', ...args });
+    return { order: [found.before.version, found.after.version], difference: found.difference };
+  };
 
   test('compares the newest two versions, and says what is worse', async () => {
-    const failing = {
-      success: false,
-      error_code: 'UPSTREAM_ERROR',
-      error_type: 'http_503',
-      fault: 'dependency',
-    } as const;
-    const callsOf: Record<string, Call[]> = {
-      '2': Array.from({ length: 30 }, (_, n) => aCall({ duration_ms: 400, ...(n % 2 === 0 && failing) })),
-      '1': Array.from({ length: 30 }, () => aCall()),
-    };
-    answers = {
-      '/v1/deployments': { ...FRESH, deployments: ['2', '2', '1'].map(deployment), tools: [] },
-      '/v1/calls': ({ queryStringParameters: { version = '' } }: Request) => ({ calls: callsOf[version], next: null }),
-    };
+    const slow = callsLike(30, { duration_ms: 400 });
+    answerWith(['2', '2', '1'], { '2': [...slow, ...callsLike(30, failing)], '1': callsLike(30) });
     expect((await call('compare_versions', { tool: 'a_tool' })).structuredContent).toEqual({
       tool: 'a_tool',
       before: expect.objectContaining({ version: '1', calls: 30, failure_pct: 0, p95_ms: 100 }),
       after: expect.objectContaining({ version: '2', failure_pct: 50, p95_ms: 400, most_common_error: 'http_503' }),
-      difference: '2 fails more often, and 2 is slower than 1.',
+      difference: '2 fails more often than 1. 2 is slower than 1.',
     });
   });
 
-  test('without two versions it is said what to write', async () => {
-    answers = { '/v1/deployments': { ...FRESH, deployments: [deployment('1')], tools: [] } };
-    const { isError, content } = await call('compare_versions', { tool: 'a_tool' });
-    expect([isError, content[0]?.text]).toEqual([true, expect.stringContaining('Write before and after')]);
+  test('the version that was deployed first earlier is the one before, in whatever order they are written', async () => {
+    answerWith(['3', '2', '1']);
+    expect((await compare({ before: '3', after: '1' })).order).toEqual(['1', '3']);
+    expect((await compare({ before: '1', after: '3' })).order).toEqual(['1', '3']);
+    expect((await compare({ before: '3' })).order).toEqual(['2', '3']);
+    expect((await compare({ after: '2' })).order).toEqual(['1', '2']);
+    answerWith(['1', '2', '1']); // back to 1
+    expect((await compare()).order).toEqual(['1', '2']);
   });
 
-  test('callers’ mistakes are no failures, few calls prove nothing, and any calls have figures', () => {
-    const mistakes = Array.from({ length: 30 }, () =>
-      aCall({ success: false, error_code: 'INVALID_INPUT', fault: 'caller' }),
+  test('versions whose deployments are not known are in the order in which they were seen', async () => {
+    const at = (started_at: string) => [aCall({ started_at }), aCall({ started_at: '2026-11-25T00:00:00.000Z' })];
+    const callsOf = { old: at('2026-11-21T00:00:00.000Z'), new: at('2026-11-22T00:00:00.000Z') };
+    answerWith(['x'], callsOf);
+    expect((await compare({ before: 'new', after: 'old' })).order).toEqual(['old', 'new']);
+    expect((await compare({ before: 'old', after: 'x' })).order).toEqual(['x', 'old']);
+    expect((await compare({ before: 'gone', after: 'old' })).order).toEqual(['gone', 'old']);
+  });
+
+  test.each([{}, { before: '1', after: '1' }])('without two versions it is said what to write, %j', async (args) => {
+    answerWith(['1']);
+    const { isError, content } = await call('compare_versions', { tool: 'a_tool', ...args });
+    expect([isError, content[0]?.text]).toEqual([true, expect.stringContaining('two as before and after')]);
+  });
+
+  test('too few calls of what is compared prove nothing, and it is said how many it takes', () => {
+    const before = { version: '1', calls: callsLike(100) };
+    const differenceTo = (calls: Call[]) => describeDifference(before, { version: '2', calls });
+    const fewFailures =
+      'There are too few calls to compare failures: 1 of 2, and it takes 20 of each version that did not fail by ' +
+      'their caller’s fault.';
+    const fewDurations = (count: number) =>
+      `There are too few calls to compare durations: ${count} of 2, and it takes 20 of each version that succeeded.`;
+    expect(differenceTo([aCall()])).toBe(`${fewFailures} ${fewDurations(1)}`);
+    expect(differenceTo([...callsLike(50, mistake), aCall(failing)])).toBe(`${fewFailures} ${fewDurations(0)}`);
+    expect(differenceTo([...callsLike(50, failing), aCall({ duration_ms: 9_000 })])).toBe(
+      `2 fails more often than 1. ${fewDurations(1)}`,
     );
-    expect(summarizeCalls('1', mistakes)).toMatchObject({ calls: 30, failures: 0, failure_pct: null, p95_ms: null });
-    const few = summarizeCalls('2', [aCall()]);
-    expect(describeDifference(summarizeCalls('1', mistakes), few)).toBe('There are too few calls to compare: 1 of 2.');
+  });
+
+  test('one call alone is no difference, and more than chance is one', () => {
+    const before = { version: '1', calls: callsLike(100) };
+    const differenceTo = (calls: Call[]) => describeDifference(before, { version: '2', calls });
+    const none = 'Failures do not clearly differ. Durations do not clearly differ.';
+    expect(differenceTo([...callsLike(20), aCall(failing), ...callsLike(2, { duration_ms: 9_000 })])).toBe(none);
+    expect(differenceTo([...callsLike(60), ...callsLike(20, failing), ...callsLike(20, { duration_ms: 400 })])).toBe(
+      '2 fails more often than 1. 2 is slower than 1.',
+    );
+    expect(describeDifference({ version: '2', calls: callsLike(40, { duration_ms: 400 }) }, before)).toBe(
+      'Failures do not clearly differ. 1 is faster than 2.',
+    );
+  });
+
+  test('callers’ mistakes are no failures, and any calls have figures', () => {
+    const figuresOf = (calls: Call[]) => summarizeCalls({ version: '1', calls });
+    expect(figuresOf(callsLike(30, mistake))).toMatchObject({
+      calls: 30,
+      failures: 0,
+      failure_pct: null,
+      p95_ms: null,
+    });
     const anyCall = fc.record({ success: fc.boolean(), duration_ms: fc.double({ min: 0, max: 9e8, noNaN: true }) });
     fc.assert(
       fc.property(fc.array(anyCall, { maxLength: 100 }), (given) => {
-        const { p50_ms, p95_ms, failure_pct } = summarizeCalls(
-          '1',
-          given.map((each) => aCall({ ...each, fault: each.success ? null : 'ours' })),
-        );
+        const calls = given.map((each) => aCall({ ...each, fault: each.success ? null : 'ours' }));
+        const { p50_ms, p95_ms, failure_pct } = figuresOf(calls);
         const durations = given.flatMap(({ success, duration_ms }) => (success ? [duration_ms] : []));
         if (durations.length === 0) expect([p50_ms, p95_ms]).toEqual([null, null]);
         else expect(p95_ms ?? -1).toBeGreaterThanOrEqual(p50_ms ?? 0);
         if (failure_pct !== null) expect(failure_pct).toBeLessThanOrEqual(100);
+        const same = { version: '2', calls };
+        expect(describeDifference({ version: '1', calls }, same)).not.toMatch(/more often|less often|slower|faster/);
       }),
     );
   });
@@ -287,6 +401,6 @@ test('each asks for its caller’s tenant only', async () => {
   await call('error_group', {});
   await call('slow_calls', {});
   await call('compare_versions', { tool: 'a_tool', before: '1', after: '2' });
-  expect(asked.length).toBeGreaterThanOrEqual(6);
+  expect(asked.length).toBeGreaterThanOrEqual(7);
   expect(new Set(asked.map(({ headers }) => headers['x-tenant-id']))).toEqual(new Set(['default']));
 });
