@@ -150,7 +150,9 @@ export const ENDPOINTS = {
     answer: sessionsReport,
   },
   '/v1/sessions/:id': {
-    summary: 'One session: what it called, from tool to tool. Status 404 without a call in the window.',
+    summary:
+      'One session: what it called, from tool to tool. Status 404 without a call in the window; 409 to the operator when ' +
+      'several tenants have such an id.',
     readers: 'tenant',
     query: sessionQuery,
     answer: sessionReport,
