@@ -37,7 +37,7 @@ import {
   getWebhook,
   getWebhooks,
 } from './monitoring/monitoring.ts';
-import { createDocumentRoute, getOpenApi, getReference } from './pages/documents.ts';
+import { createDocumentRoute, createJsonRoute, getOpenApi, getReference } from './pages/documents.ts';
 import { createPageRoute, getPage } from './pages/page.ts';
 import { getDeployments } from './reports/deployments.ts';
 import { getStore } from './reports/store.ts';
@@ -60,7 +60,7 @@ export interface ApiParts extends Omit<ChangeParts, 'channelNames'>, Partial<Pic
   frontDoor: FrontDoorEnv;
   /** The page's HTML. */
   page: string;
-  /** The reference of the API as HTML, and as OpenAPI; each is read when it is asked for. */
+  /** The reference of the API as HTML, and as OpenAPI; each is read when it is asked for first. */
   reference(): string;
   openApi(): string;
   /** Where the lines of calls can be looked at. */
@@ -131,7 +131,7 @@ export interface ApiRouter {
   resolve(event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2>;
 }
 
-const HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'private, no-cache' };
+const HEADERS = { 'x-content-type-options': 'nosniff' };
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', OTHER_METHODS] as const;
 type Method = (typeof METHODS)[number];
@@ -174,7 +174,7 @@ export const createRouter = ({
     database,
     servePage: createPageRoute(page, signIn ?? (frontDoor.JWT_ISSUER === undefined ? 'none' : 'token')),
     serveReference: createDocumentRoute(reference),
-    serveOpenApi: () => new Response(openApi(), { headers: { 'content-type': 'application/json' } }),
+    serveOpenApi: createJsonRoute(openApi),
     logPageOf: logPageOf(callLog),
     checkHealth: createHealthCheck(database, { service, version }, expected),
     ...requester,

@@ -5,7 +5,7 @@ import { callQuery, callReport, callsQuery, callsReport } from './api/calls.ts';
 import { incidentReport, incidentsQuery, incidentsReport } from './api/incidents.ts';
 import { dashboardReport, metricReport, snapshotReport } from './api/observability.ts';
 import { sessionQuery, sessionReport, sessionsQuery, sessionsReport } from './api/sessions.ts';
-import { toolDetail, toolDetailQuery, trendQuery } from './api/tools.ts';
+import { toolDetail, trendQuery } from './api/tools.ts';
 import {
   errorGroupReport,
   errorGroupsQuery,
@@ -109,7 +109,7 @@ export const ENDPOINTS = {
     summary:
       'Everything of one tool but its trend: percentiles, cold and warm starts, callers, thresholds, deployments, cost.',
     readers: 'tenant',
-    query: toolDetailQuery,
+    query: noQuery,
     answer: toolDetail,
   },
   '/v1/tools/:name/trend': {
