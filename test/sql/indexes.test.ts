@@ -137,6 +137,28 @@ describe.each(['tenant-3', '*'])('a limit ends what a statement reads, with the 
   });
 });
 
+test.each(['api-health-recent', 'api-health-probes'])(
+  '%s reads the calls of its minutes, and none before',
+  async (name) => {
+    const ends = [new Date(Date.now() - 15 * 60_000), new Date(Date.now() + 5 * 60_000)];
+    expect(await callsReadBy(readStatement(name), ends, '*')).toBeLessThanOrEqual(15 * 60 + 60);
+  },
+);
+
+test('the calls of the last quarter of an hour are read from their own cells', async () => {
+  await db.rows(
+    `insert into rollup.tool_5m
+     select
+       timestamptz 'epoch' + interval '5 minutes' * (floor(extract(epoch from now()) / 300) - n / 20), 'tool', 'tool_' || n % 20,
+       '', '', false, 1, 1, 1, 1, 0, 0, 0, 0, now(), '{}'
+     from generate_series(20, 40000) as n`,
+  );
+  await db.rows('vacuum analyze rollup.tool_5m');
+  const plan = (await explain<string>('', 'select * from analytics.recent_calls', [], '*')).join('\n');
+  expect(plan).toContain('on tool_5m');
+  expect(plan).not.toContain('Seq Scan on tool_5m');
+});
+
 test('of a request with many calls those around one of them are read, and no others', async () => {
   await db.rows(
     "update analytics.invocations set correlation_id = 'of-many' where started_at > now() - interval '3 hours'",
