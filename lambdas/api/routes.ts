@@ -39,6 +39,7 @@ import {
 } from './monitoring/monitoring.ts';
 import { createDocumentRoute, createJsonRoute, getOpenApi, getReference } from './pages/documents.ts';
 import { createPageRoute, getPage } from './pages/page.ts';
+import { getProviders } from './providers/providers.ts';
 import { getDeployments } from './reports/deployments.ts';
 import { getStore } from './reports/store.ts';
 import { getWeekReport } from './reports/week-report.ts';
@@ -95,6 +96,7 @@ const HANDLERS: Readonly<Record<EndpointPath, RouteHandler>> = {
   '/v1/error-groups': getErrorGroups,
   '/v1/error-groups/:id': getErrorGroup,
   '/v1/upstream-errors': getUpstreamErrors,
+  '/v1/providers': getProviders,
   '/v1/alerts': getAlerts,
   '/v1/webhooks': getWebhooks,
   '/v1/webhooks/:id': getWebhook,

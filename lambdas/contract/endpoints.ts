@@ -4,6 +4,7 @@ import { analyticsQuery, analyticsReport, shopAnalyticsQuery, shopHealthReport }
 import { callQuery, callReport, callsQuery, callsReport } from './api/calls.ts';
 import { incidentReport, incidentsQuery, incidentsReport } from './api/incidents.ts';
 import { dashboardReport, metricReport, snapshotReport } from './api/observability.ts';
+import { providersQuery, providersReport } from './api/providers.ts';
 import { sessionQuery, sessionReport, sessionsQuery, sessionsReport } from './api/sessions.ts';
 import { toolDetail, trendQuery } from './api/tools.ts';
 import {
@@ -192,6 +193,13 @@ export const ENDPOINTS = {
     readers: 'tenant',
     query: upstreamErrorsQuery,
     answer: upstreamErrorsReport,
+  },
+  '/v1/providers': {
+    summary:
+      'Outside services by the calls that depend on them: failures by fault, domains, tools, and what was before.',
+    readers: 'tenant',
+    query: providersQuery,
+    answer: providersReport,
   },
   '/v1/alerts': {
     summary: 'What needs attention now beside the tools: webhooks, rules, rate limits, requests, queries.',

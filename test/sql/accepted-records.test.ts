@@ -62,6 +62,7 @@ const STATEMENTS: Record<string, unknown[]> = {
   'api-incidents': [100, null, null, null, null, null, null, null, new Date(0), new Date(), new Date(0)],
   'api-incidents-open': [new Date(0)],
   'api-operations': [new Date(0), null, null, null, 100, 50_000],
+  'api-providers': [new Date(Date.now() - 20 * HOUR_MS), new Date(), new Date(0), 20_000, 100, null],
   'api-rate-limit-summary': [],
   'api-rate-limits': [100],
   'api-rule-facts': ['webhook_failure'],

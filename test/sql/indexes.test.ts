@@ -18,6 +18,7 @@ beforeAll(async () => {
           correlation_id: `request-${batch * 2_000 + at}`,
           session_id: `session-${at % 300}`,
           domain: 'shop.example',
+          provider: 'shop',
           ...(at % 50 === 0 && { fault: 'ours' as const }),
         }),
       ),
@@ -129,6 +130,12 @@ describe.each(['tenant-3', '*'])('a limit ends what a statement reads, with the 
     expect(await callsReadBy(readStatement('api-tool-mix'), ['order_status', 500], scope)).toBeLessThanOrEqual(
       501 * share,
     );
+  });
+
+  test('of what depends on outside services, in the window and before it', async () => {
+    const from = new Date(Date.now() - 10_000_000);
+    const windows = [from, new Date(), week[0], 500, 100, null];
+    expect(await callsReadBy(readStatement('api-providers'), windows, scope)).toBeLessThanOrEqual(2 * 501 * share);
   });
 
   test('of operations, which looks at each that it shows once more', async () => {
