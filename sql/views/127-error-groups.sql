@@ -14,7 +14,7 @@ as $$ select interval '14 days' $$;
 grant execute on function rollup.error_group_calm() to toolwatch_reader, toolwatch_operator;
 
 -- What tells a failure from others of its name, code and fault. Callers invent the names of tools that do not exist, so
--- these are told apart by their type.
+-- these differ by their type.
 create function rollup.fingerprint_of(kind text, name text, error_type text, error_fingerprint text) returns text
 language sql stable parallel safe
 as $$

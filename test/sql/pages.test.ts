@@ -80,7 +80,7 @@ test('the pages of every list leave out nothing and repeat nothing, however many
         ),
       );
       await refresher.run((client) => client.query('select rollup.roll_up(500)'));
-      const told = rows.map(
+      const messages = rows.map(
         ({ moment }, at): IncidentLine => ({
           schema: INCIDENT_SCHEMA,
           message_id: eventIdAt(new Date()),
@@ -95,7 +95,7 @@ test('the pages of every list leave out nothing and repeat nothing, however many
           title: 't',
         }),
       );
-      await ingest(writer, anEnvelope(told));
+      await ingest(writer, anEnvelope(messages));
       for (const [path, list, key] of LISTS) {
         const keysOf = (all: Record<string, unknown>[]) => all.map((row) => key.map((part) => row[part]).join(' '));
         const whole = keysOf(await readPages(path, list, 100));

@@ -47,7 +47,7 @@ const matches = (ifNoneMatch: string, etag: string): boolean =>
 
 /**
  * An answer with its identifier; without its body where the sender has the same already (304), and for HEAD. Only what
- * was read with success has one, and may be kept to be asked about; nothing else may be.
+ * was read with success has one, and may be stored to be asked about; nothing else may be.
  */
 export const answerConditionally = (
   { headers: asked = {}, rawPath, requestContext: { http } }: APIGatewayProxyEventV2,

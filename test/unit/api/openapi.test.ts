@@ -103,7 +103,7 @@ describe('an answer that the sender has already', () => {
     expect(etagOf(dashboard(1), path)).toBe(etagOf(dashboard(2), path));
   });
 
-  test('may be kept where it has an identifier, and nowhere else', () => {
+  test('may be stored where it has an identifier, and nowhere else', () => {
     const { statusCode, headers } = answerConditionally(ask('"x"'), answer('{}'));
     expect([statusCode, headers?.['cache-control']]).toEqual([200, 'private, no-cache']);
     for (const refused of [404, 503])
