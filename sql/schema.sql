@@ -135,6 +135,7 @@ table analytics.invocations (row-level security forced)
   constraint tenant_is_not_everybody CHECK ((tenant_id <> '*'::text))
   INDEX calls_by_arrival USING brin (created_at, name text_bloom_ops (n_distinct_per_range='500', false_positive_rate='0.01'), domain text_bloom_ops (n_distinct_per_range='500', false_positive_rate='0.01')) WITH (pages_per_range='32', autosummarize='on')
   INDEX calls_by_correlation USING brin (started_at, correlation_id text_bloom_ops (n_distinct_per_range='2000', false_positive_rate='0.01')) WITH (pages_per_range='32', autosummarize='on')
+  INDEX calls_by_domain USING btree (started_at, domain) WHERE (domain IS NOT NULL)
   INDEX calls_by_person USING brin (started_at, session_id text_bloom_ops (n_distinct_per_range='500', false_positive_rate='0.01'), user_id text_bloom_ops (n_distinct_per_range='500', false_positive_rate='0.01')) WITH (pages_per_range='32', autosummarize='on')
   INDEX failed_invocations_by_time USING btree (started_at, tenant_id) WHERE (NOT success)
   INDEX invocations_by_batch USING brin (batch_id) WITH (pages_per_range='32', autosummarize='on')
@@ -355,7 +356,6 @@ view analytics.single_calls
   fault text
   retryable boolean
   attempts integer
-  group_fingerprint text
   group_id text
   user_id text
   session_id text
@@ -1782,6 +1782,8 @@ routine rollup.error_group_calm() returns interval, for toolwatch_reader, toolwa
 routine rollup.error_group_limit(boolean) returns integer
 
 routine rollup.evaluate_alert_rule(text) returns record, as its owner, for toolwatch_refresher
+
+routine rollup.fingerprint_of(text,text,text,text) returns text, for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 
 routine rollup.five_minutes_retained_from() returns timestamp with time zone
 

@@ -37,8 +37,9 @@ import {
   getWebhook,
   getWebhooks,
 } from './monitoring/monitoring.ts';
-import { createDocumentRoute, getOpenApi, getReference } from './pages/documents.ts';
+import { createDocumentRoute, createJsonRoute, getOpenApi, getReference } from './pages/documents.ts';
 import { createPageRoute, getPage } from './pages/page.ts';
+import { getProviders } from './providers/providers.ts';
 import { getDeployments } from './reports/deployments.ts';
 import { getStore } from './reports/store.ts';
 import { getWeekReport } from './reports/week-report.ts';
@@ -60,7 +61,7 @@ export interface ApiParts extends Omit<ChangeParts, 'channelNames'>, Partial<Pic
   frontDoor: FrontDoorEnv;
   /** The page's HTML. */
   page: string;
-  /** The reference of the API as HTML, and as OpenAPI; each is read when it is asked for. */
+  /** The reference of the API as HTML, and as OpenAPI; each is read when it is asked for first. */
   reference(): string;
   openApi(): string;
   /** Where the lines of calls can be looked at. */
@@ -95,6 +96,7 @@ const HANDLERS: Readonly<Record<EndpointPath, RouteHandler>> = {
   '/v1/error-groups': getErrorGroups,
   '/v1/error-groups/:id': getErrorGroup,
   '/v1/upstream-errors': getUpstreamErrors,
+  '/v1/providers': getProviders,
   '/v1/alerts': getAlerts,
   '/v1/webhooks': getWebhooks,
   '/v1/webhooks/:id': getWebhook,
@@ -131,7 +133,7 @@ export interface ApiRouter {
   resolve(event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2>;
 }
 
-const HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'private, no-cache' };
+const HEADERS = { 'x-content-type-options': 'nosniff' };
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', OTHER_METHODS] as const;
 type Method = (typeof METHODS)[number];
@@ -174,7 +176,7 @@ export const createRouter = ({
     database,
     servePage: createPageRoute(page, signIn ?? (frontDoor.JWT_ISSUER === undefined ? 'none' : 'token')),
     serveReference: createDocumentRoute(reference),
-    serveOpenApi: () => new Response(openApi(), { headers: { 'content-type': 'application/json' } }),
+    serveOpenApi: createJsonRoute(openApi),
     logPageOf: logPageOf(callLog),
     checkHealth: createHealthCheck(database, { service, version }, expected),
     ...requester,

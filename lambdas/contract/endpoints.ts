@@ -4,8 +4,9 @@ import { analyticsQuery, analyticsReport, shopAnalyticsQuery, shopHealthReport }
 import { callQuery, callReport, callsQuery, callsReport } from './api/calls.ts';
 import { incidentReport, incidentsQuery, incidentsReport } from './api/incidents.ts';
 import { dashboardReport, metricReport, snapshotReport } from './api/observability.ts';
+import { providersQuery, providersReport } from './api/providers.ts';
 import { sessionQuery, sessionReport, sessionsQuery, sessionsReport } from './api/sessions.ts';
-import { toolDetail, toolDetailQuery, trendQuery } from './api/tools.ts';
+import { toolDetail, trendQuery } from './api/tools.ts';
 import {
   errorGroupReport,
   errorGroupsQuery,
@@ -109,7 +110,7 @@ export const ENDPOINTS = {
     summary:
       'Everything of one tool but its trend: percentiles, cold and warm starts, callers, thresholds, deployments, cost.',
     readers: 'tenant',
-    query: toolDetailQuery,
+    query: noQuery,
     answer: toolDetail,
   },
   '/v1/tools/:name/trend': {
@@ -150,7 +151,9 @@ export const ENDPOINTS = {
     answer: sessionsReport,
   },
   '/v1/sessions/:id': {
-    summary: 'One session: what it called, from tool to tool. Status 404 without a call in the window.',
+    summary:
+      'One session: what it called, from tool to tool. Status 404 without a call in the window; 409 to the operator when ' +
+      'several tenants have such an id.',
     readers: 'tenant',
     query: sessionQuery,
     answer: sessionReport,
@@ -190,6 +193,13 @@ export const ENDPOINTS = {
     readers: 'tenant',
     query: upstreamErrorsQuery,
     answer: upstreamErrorsReport,
+  },
+  '/v1/providers': {
+    summary:
+      'Outside services by the calls that depend on them: failures by fault, domains, tools, and what was before.',
+    readers: 'tenant',
+    query: providersQuery,
+    answer: providersReport,
   },
   '/v1/alerts': {
     summary: 'What needs attention now beside the tools: webhooks, rules, rate limits, requests, queries.',

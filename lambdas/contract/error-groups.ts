@@ -85,7 +85,9 @@ export type ErrorGroup = z.infer<typeof errorGroup>;
 /** GET /v1/error-groups */
 export const errorGroupsReport = z.object({
   ...freshness,
-  groups: z.array(errorGroup).describe('Those seen last first.'),
+  groups: z
+    .array(errorGroup)
+    .describe('Those seen last first. One that is seen again while pages are read is on the first again.'),
   next,
 });
 export type ErrorGroupsReport = z.infer<typeof errorGroupsReport>;

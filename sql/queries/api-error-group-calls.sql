@@ -15,7 +15,7 @@ cross join lateral (
   from analytics.invocations
   where not success and started_at >= hours.bucket and started_at < hours.bucket + interval '1 hour'
     and kind = $1::text and name = $2::text
-    and coalesce(case when kind = 'tool' and name = '_OTHER' then error_type else error_fingerprint end, '') = $3::text
+    and rollup.fingerprint_of(kind, name, error_type, error_fingerprint) = $3::text
     and coalesce(error_code, 'INTERNAL_ERROR') = $4::text and coalesce(fault, 'ours') = $5::text
   order by invocations.started_at desc
   limit $6::integer

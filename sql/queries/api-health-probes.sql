@@ -1,9 +1,9 @@
--- The latest result of each probe of the operator's own that wrote a line in the last 24 hours. What is older than
--- $1 minutes has a time and no result: its line is not read.
+-- The latest result of each probe of the operator's own that wrote a line in the last 24 hours. What is not
+-- of [$1, $2) has a time and no result: its line is not read.
 with latest as (
   select distinct on (name) name, started_at, success, duration_ms, error_code, error_type, metadata
   from analytics.invocations
-  where started_at >= (select now() - make_interval(mins => $1)) and kind = 'probe' and tenant_id = 'default'
+  where started_at >= $1::timestamptz and started_at < $2::timestamptz and kind = 'probe' and tenant_id = 'default'
   order by name, started_at desc, event_id desc
 ),
 known as (

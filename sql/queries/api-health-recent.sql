@@ -1,5 +1,5 @@
--- The calls of the last $1 minutes by tool or called service, and by provider, with the tool's thresholds. Reads the calls
--- themselves: what is wrong now must not wait for a refresh.
+-- The calls of [$1, $2) by tool or called service, and by provider, with the tool's thresholds. Reads the calls themselves:
+-- what is wrong now must not wait for a refresh.
 select
   kind, name, provider, calls, failures, dependency_failures, slow_calls, error_rate, min_calls, min_errors,
   to_char(first_failure_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as first_failure_at
@@ -13,7 +13,7 @@ from (
     min(started_at) filter (where not success and coalesce(fault, 'ours') <> 'caller') as first_failure_at
   from analytics.invocations
   left join analytics.tool_thresholds on kind = 'tool' and tool_thresholds.name = invocations.name
-  where started_at >= (select now() - make_interval(mins => $1)) and kind in ('tool', 'dependency')
+  where started_at >= $1::timestamptz and started_at < $2::timestamptz and kind in ('tool', 'dependency')
   group by kind, invocations.name, provider, error_rate, min_calls, min_errors
 ) as recent
 order by kind, name, provider

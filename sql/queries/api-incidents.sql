@@ -1,8 +1,8 @@
 -- Incidents, the newest first, at most $1, before the one that began at $2 and has the id $3, where these are not NULL.
 -- Only those that fit the parameters from $4 on that are not NULL: their state (`ended` is `over` or `quiet`), severity,
 -- cause, the tool $7 that their cause or one of their alarms is about, the id $8; that ended after $9, or not, and began
--- before $10. Only incidents of which a message was sent after $9 are read, so an open one of which people were notified
--- last before that is missing.
+-- before $10. Only incidents of which a message was sent after $11 are read, so that must be before $9, and as long ago as
+-- people may have been notified last of one that is open.
 select
   incident_id, cause, state, severity, last_title as title,
   to_char(began_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as began_at,
@@ -22,7 +22,7 @@ from analytics.v_incidents
 where incident_id = any (array(
     select incident_id
     from ops.incident_messages
-    where notified_at >= $9::timestamptz
+    where notified_at >= $11::timestamptz
       and ($8::text is null or incident_id = $8)
       and ($6::text is null or cause = $6)
   ))

@@ -13,6 +13,16 @@ as $$ select interval '14 days' $$;
 
 grant execute on function rollup.error_group_calm() to toolwatch_reader, toolwatch_operator;
 
+-- What tells a failure from others of its name, code and fault. Callers invent the names of tools that do not exist, so
+-- these differ by their type.
+create function rollup.fingerprint_of(kind text, name text, error_type text, error_fingerprint text) returns text
+language sql stable parallel safe
+as $$
+  select coalesce(rollup.key_of(case when kind = 'tool' and name = '_OTHER' then error_type else error_fingerprint end), '')
+$$;
+
+grant execute on function rollup.fingerprint_of(text, text, text, text) to toolwatch_reader, toolwatch_operator;
+
 -- The id of a group, which is the same in every deployment: 16 hexadecimal digits.
 create function rollup.group_id_of(kind text, name text, fingerprint text, error_code text, fault text) returns text
 language sql stable parallel safe

@@ -1,7 +1,8 @@
 -- Limits the size of roll-ups: deletes five-minute cells older than eight days, and folds hourly cells older than
--- hours_retention_days into one cell a day; totals stay as they are. A folded cell is deleted, so every call is counted
--- in one table. Folds only days whose calls are dropped: late calls can no longer be added to them. Also removes orphans.
--- Returns how many cells it folded.
+-- hours_retention_days into days; totals stay as they are. The hours of tools and of tenants become cells of the tables of
+-- days, and those of requests, providers, failures and measures the first hour of their day. A folded cell is deleted, so
+-- every call is counted once. Folds only days whose calls are dropped: late calls can no longer be added to them. Also
+-- removes orphans. Returns how many cells of tools and of tenants it folded.
 create function rollup.fold_days(hours_retention_days integer) returns bigint
 language plpgsql security definer set search_path = '' set jit = off
 as $$

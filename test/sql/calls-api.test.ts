@@ -4,7 +4,6 @@ import { sessionReport, sessionsReport } from '../../lambdas/contract/api/sessio
 import { toolDetail } from '../../lambdas/contract/api/tools.ts';
 import { errorGroupsReport } from '../../lambdas/contract/error-groups.ts';
 import type { Invocation } from '../../lambdas/contract/invocation.ts';
-import { readStatement } from '../../lambdas/database/statements.ts';
 import { store } from '../../lambdas/ingest/store.ts';
 import { migrate } from '../../lambdas/migrate/migrate.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
@@ -195,6 +194,41 @@ describe('one call is whole', () => {
   });
 });
 
+test('a call that another names is found, although its id does not say when it began', async () => {
+  const DAY_MS = 24 * HOUR_MS;
+  const [original, parent] = [5 * DAY_MS, 3 * DAY_MS].map((age, at) =>
+    anInvocation({ started_at: ago(age), event_id: `0b8ba8f2-52aa-4b1c-9a3e-10000000000${at}`, name: 'earlier' }),
+  ) as [Invocation, Invocation];
+  const call = anInvocation({
+    started_at: ago(3 * DAY_MS - HOUR_MS),
+    name: 'elsewhere',
+    correlation_id: 'c-later',
+    parent_id: parent.event_id,
+    replay_of: original.event_id,
+  });
+  await store(db.as('writer'), [original, parent, call]);
+  expect(callReport.parse((await get(`/v1/calls/${call.event_id}`)).body)).toMatchObject({
+    parent: { event_id: parent.event_id },
+    original: { event_id: original.event_id },
+  });
+});
+
+test('of a request with many calls of one moment the thread has 200, and the call that is asked for', async () => {
+  const calls = Array.from({ length: 250 }, () =>
+    anInvocation({ started_at: ago(2 * HOUR_MS), correlation_id: 'c-at-once', name: 'elsewhere' }),
+  );
+  const moment = calls[0]?.started_at ?? '';
+  await store(
+    db.as('writer'),
+    calls.map((call) => ({ ...call, started_at: moment })),
+  );
+  for (const { event_id } of [calls[0], calls[125], calls[249]] as Invocation[]) {
+    const { thread } = callReport.parse((await get(`/v1/calls/${event_id}`)).body);
+    expect(thread).toHaveLength(200);
+    expect(thread.filter((call) => call.event_id === event_id)).toHaveLength(1);
+  }
+});
+
 describe('sessions', () => {
   test('are listed with what they called, in pages, to each tenant its own', async () => {
     const { sessions, next } = sessionsReport.parse((await get('/v1/sessions')).body);
@@ -218,27 +252,25 @@ describe('sessions', () => {
     expect(sessionsReport.parse((await get('/v1/sessions?user_id=u-special')).body).sessions).toHaveLength(1);
   });
 
-  test('go on where the newest calls that a page reads end', async () => {
-    const [newest, ...older] = await db.as('reader').run(async (client) => {
-      await client.query('begin');
-      await client.query("select analytics.read_as('*')");
-      const { rows } = await client.query<{ session_id: string; calls: number; calls_read: number }>(
-        readStatement('api-sessions'),
-        [ago(HOUR_MS), ago(0), 100, null, null, null, null, 3, null, null],
-      );
-      await client.query('commit');
-      return rows;
-    });
-    expect([newest, ...older].reduce((sum, row) => sum + (row?.calls ?? 0), 0)).toBe(3);
-    expect(newest?.calls_read).toBe(3);
-  });
-
   test('are shown from call to call', async () => {
     const { session, journey } = sessionReport.parse((await get('/v1/sessions/s-1', 'acme')).body);
     const own = many.filter(({ session_id, tenant_id }) => session_id === 's-1' && tenant_id === 'acme');
     expect(session).toMatchObject({ tenant_id: 'acme', calls: own.length, failures: 0, client_name: 'claude-ai' });
     expect(journey.map(({ event_id }) => event_id).sort()).toEqual(own.map(({ event_id }) => event_id).sort());
     expect((await get('/v1/sessions/s-special', 'globex')).status).toBe(404);
+  });
+
+  test('of several tenants under one id are never joined: the operator says whose', async () => {
+    expect(await get('/v1/sessions/s-1')).toMatchObject({
+      status: 409,
+      body: {
+        detail: 'Several tenants have a session with the id s-1. Write the parameter tenant_id, one of acme, globex.',
+      },
+    });
+    const own = sessionReport.parse((await get('/v1/sessions/s-1', 'globex')).body);
+    expect(sessionReport.parse((await get('/v1/sessions/s-1?tenant_id=globex')).body)).toEqual(own);
+    expect((await get('/v1/sessions/s-1?tenant_id=globex', 'acme')).status).toBe(404);
+    expect((await get('/v1/sessions/s-1?tenant_id=nobody')).status).toBe(404);
   });
 });
 

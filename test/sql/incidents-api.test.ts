@@ -103,6 +103,8 @@ test.each([
   ['?tool=place_order', ['three']],
   ['?cause=provider/shop', ['three']],
   [`?from=${ago(25 * MINUTE_MS)}`, ['three', 'two']],
+  // Those that are open last, however long ago people were notified of them.
+  [`?from=${ago(MINUTE_MS)}`, ['three', 'two']],
   [`?to=${ago(25 * MINUTE_MS)}`, ['one', 'four']],
   [`?from=${ago(60 * DAY_MS)}&tool=order_status`, ['two', 'one', 'old']],
 ])('incidents are listed, the newest first, by %s', async (query, expected) => {

@@ -43,6 +43,7 @@ const PATHS: Partial<Record<EndpointPath, string>> = {
   '/v1/counts': `/v1/counts?quarters=8&from=${new Date(Date.now() - 3_600_000).toISOString()}`,
   '/v1/deployments': '/v1/deployments',
   '/v1/errors': '/v1/errors',
+  '/v1/providers': '/v1/providers',
   '/v1/alerts': '/v1/alerts',
   '/v1/webhooks': '/v1/webhooks',
   '/v1/webhooks/:id': '/v1/webhooks/orders',

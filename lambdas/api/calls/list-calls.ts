@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { type Call, type CallsReport, callsQuery } from '../../contract/api/calls.ts';
 import { endsOf } from '../../contract/api/paging.ts';
-import { cursorTime, pageOf, readCursor } from '../request/page-of-rows.ts';
+import { cursorStart, cursorTime, pageOf, readCursor, startOf } from '../request/page-of-rows.ts';
 import { parseQuery } from '../request/query.ts';
 import { type Reader, readStore } from '../request/reader.ts';
 import type { RouteHandler } from '../route-handler.ts';
 
-const cursor = z.tuple([cursorTime, z.guid()]);
+const cursor = z.tuple([cursorStart, cursorTime, z.guid()]);
 
 /** What makes a group of failures. */
 interface GroupKey {
@@ -45,12 +45,15 @@ const joinFilters = (filters: Filters, group: GroupKey | undefined) => {
   return Object.values(joined).includes(undefined) ? undefined : joined;
 };
 
-const readCalls = async (reader: Reader, query: Filters, before: z.output<typeof cursor> | undefined) => {
+/** The calls that follow the one at `at` with the id `id`, if there is one, in a window that began at `from`. */
+const readCalls = async (
+  reader: Reader,
+  query: Filters,
+  { from, to, at, id }: { from: string; to: string; at: string | null; id: string | null },
+) => {
   const [group] = query.group_id === undefined ? [] : await reader.rows<GroupKey>('error-group-key', [query.group_id]);
   const joined = joinFilters(query, group);
   if (!joined || (query.group_id !== undefined && !group)) return [];
-  const { from, to } = endsOf(query);
-  const [at = null, id = null] = before ?? [];
   return reader.rows<Row>('calls', [
     ...[from, to, query.limit + 1, at, id, joined.name, joined.kind],
     ...[query.success ?? null, joined.error_code, query.error_type ?? null, joined.fault],
@@ -63,9 +66,13 @@ const readCalls = async (reader: Reader, query: Filters, before: z.output<typeof
 /** GET /v1/calls */
 export const getCalls: RouteHandler = async ({ database, tenantOf }, context) => {
   const query = parseQuery(callsQuery, context.req);
-  const before = readCursor(cursor, query.after);
-  const found = await readStore(database, tenantOf(context), (reader) => readCalls(reader, query, before));
-  const { rows, next } = pageOf(found, query.limit, ({ cursor_at, event_id }) => [cursor_at, event_id]);
+  const ends = endsOf(query);
+  const [start, at = null, id = null] = readCursor(cursor, query.after) ?? [];
+  const from = startOf(ends.from, start);
+  const found = await readStore(database, tenantOf(context), (reader) =>
+    readCalls(reader, query, { from, to: ends.to, at, id }),
+  );
+  const { rows, next } = pageOf(found, query.limit, ({ cursor_at, event_id }) => [from, cursor_at, event_id]);
   const report: CallsReport = { calls: rows.map(({ cursor_at, ...call }) => call), next };
   return Response.json(report);
 };

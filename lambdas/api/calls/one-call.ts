@@ -20,17 +20,37 @@ const timeIn = (id: string): number | undefined => {
   return ms >= 0 && ms < 253_402_300_800_000 ? ms : undefined;
 };
 
-/** Between which moments a call with this id began: an id is made at its beginning, or at its end at the latest. */
-const boundsOf = (id: string, at: string | undefined): [string, string] => {
-  const stated = at === undefined ? timeIn(id) : Date.parse(at);
-  const [from, until] =
-    stated === undefined ? [Date.now() - DAY_MS, Date.now() + HOUR_MS] : [stated - HOUR_MS, stated + 5 * MINUTE_MS];
-  const end = at === undefined ? until : until + HOUR_MS;
-  return [new Date(Math.max(from, 0)).toISOString(), new Date(end).toISOString()];
+/** Between two moments, as ISO 8601: from the first up to the second. */
+type Bounds = readonly [from: string, to: string];
+
+const toBounds = (fromMs: number, toMs: number): Bounds => [
+  new Date(Math.max(fromMs, 0)).toISOString(),
+  new Date(toMs).toISOString(),
+];
+
+/** Between which moments a call began that was made or reported at this time: an id is made at its end at the latest. */
+const boundsAround = (ms: number): Bounds => toBounds(ms - HOUR_MS, ms + 5 * MINUTE_MS);
+
+/** Between which moments a call with this id began that is asked for, about `at` where that is stated. */
+const boundsOf = (id: string, at: string | undefined): Bounds => {
+  if (at !== undefined) return toBounds(Date.parse(at) - HOUR_MS, Date.parse(at) + HOUR_MS + 5 * MINUTE_MS);
+  const made = timeIn(id);
+  return made === undefined ? toBounds(Date.now() - DAY_MS, Date.now() + HOUR_MS) : boundsAround(made);
 };
 
-const findCall = async (reader: Reader, id: string, at?: string): Promise<WholeCall | undefined> =>
-  (await reader.rows<WholeCall>('call', [id, ...boundsOf(id, at)]))[0];
+/** How long before a call the one began that made it, or that it repeats, where its id does not say when. */
+const RELATED_DAYS = 7;
+
+/** Between which moments a call with this id began that the call names as its parent or as its original. */
+const boundsOfRelated = (id: string, { started_at }: Call): Bounds => {
+  const made = timeIn(id);
+  if (made !== undefined) return boundsAround(made);
+  const startedAt = Date.parse(started_at);
+  return toBounds(startedAt - RELATED_DAYS * DAY_MS, startedAt + HOUR_MS);
+};
+
+const findCall = async (reader: Reader, id: string, bounds: Bounds): Promise<WholeCall | undefined> =>
+  (await reader.rows<WholeCall>('call', [id, ...bounds]))[0];
 
 const tally = z.object({ calls: z.int().min(0), failed: z.int().min(0), ms: z.number().min(0) });
 
@@ -45,13 +65,18 @@ const dependenciesOf = ({ metadata }: WholeCall): CallDependency[] => {
     .sort((one, other) => other.ms - one.ms);
 };
 
-/** The call with this id, among those of the thread if it is one of them. */
-const findRelated = async (reader: Reader, id: string | null, thread: readonly Call[]): Promise<Call | null> => {
+/** The call with this id that the call names, among those of its thread if it is one of them. */
+const findRelated = async (
+  reader: Reader,
+  id: string | null,
+  call: Call,
+  thread: readonly Call[],
+): Promise<Call | null> => {
   if (id === null) return null;
   const known = thread.find(({ event_id }) => event_id === id);
   if (known) return known;
-  const call = await findCall(reader, id);
-  return call ? listedCall.parse(call) : null;
+  const related = await findCall(reader, id, boundsOfRelated(id, call));
+  return related ? listedCall.parse(related) : null;
 };
 
 /** GET /v1/calls/{id} */
@@ -60,16 +85,16 @@ export const getCall: RouteHandler = async ({ database, tenantOf, logPageOf }, c
   const id = parsePath(eventId, 'id', context).toLowerCase();
   const tenant = tenantOf(context);
   const report = await readStore(database, tenant, async (reader): Promise<CallReport> => {
-    const call = await findCall(reader, id, at);
+    const call = await findCall(reader, id, boundsOf(id, at));
     if (!call) throw new RefusedError(404, `There is no call with the id ${id}, or you may not see it.`);
-    const thread = await reader.rows<Call>('call-thread', [call.correlation_id, call.started_at]);
+    const thread = await reader.rows<Call>('call-thread', [call.correlation_id, call.started_at, id]);
     return {
       call,
       dependencies: dependenciesOf(call),
       thread,
-      parent: await findRelated(reader, call.parent_id, thread),
+      parent: await findRelated(reader, call.parent_id, call, thread),
       children: thread.filter(({ parent_id }) => parent_id === id),
-      original: await findRelated(reader, call.replay_of, thread),
+      original: await findRelated(reader, call.replay_of, call, thread),
       replays: await reader.rows<Call>('call-replays', [id, call.started_at]),
       log_url: tenant === undefined ? logPageOf(call) : null,
     };

@@ -7,12 +7,14 @@ import {
   type ShopHealthReport,
   shopAnalyticsQuery,
 } from '../../contract/api/analytics.ts';
-import { DAY_MS, HOUR_MS } from '../../contract/durations.ts';
+import { minutesAgo } from '../../contract/api/paging.ts';
+import { HOUR_MS } from '../../contract/durations.ts';
 import { noQuery } from '../../contract/queries.ts';
 import { parseQuery } from '../request/query.ts';
 import { readStore } from '../request/reader.ts';
 import type { RouteHandler, RouteParts } from '../route-handler.ts';
 
+const DAY_MINUTES = 24 * 60;
 /** The provider of the operations of WooCommerce shops. */
 const SHOPS = 'woocommerce';
 
@@ -28,7 +30,7 @@ const readAnalytics = async (
   { days, limit, ...asked }: Asked,
 ): Promise<AnalyticsReport> => {
   const { domain = null, operation = null, provider = null } = asked as Record<string, string | undefined>;
-  const from = new Date(Date.now() - days * DAY_MS).toISOString();
+  const from = minutesAgo(days * DAY_MINUTES);
   const [row] = await readStore(database, tenant, (reader) =>
     reader.rows<Row>('operations', [from, provider, domain, operation, limit, MAX_OPERATIONS]),
   );

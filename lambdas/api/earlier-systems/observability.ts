@@ -84,7 +84,7 @@ export const getDashboard: RouteHandler = async (parts, context) => {
   const error_count = sum(tools.map((tool) => tool.error_count));
   const report: DashboardReport = {
     timestamp: new Date().toISOString(),
-    health: await parts.checkHealth(new Date()),
+    health,
     tools,
     totals: {
       ...{ tools: tools.length, total_invocations, error_count },

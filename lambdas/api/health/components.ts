@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../contract/durations.ts';
 import {
   type ExpectedCheck,
   type ExpectedComponents,
@@ -91,7 +92,7 @@ interface ProbeRow {
 type ProbeFinding = Finding & Pick<ProbeMetadata, 'domain' | 'type' | 'critical'>;
 
 const evaluateProbe = (row: ProbeRow, now: number, minutes: number): ProbeFinding => {
-  const isOld = now - Date.parse(row.checked_at) > minutes * 60_000;
+  const isOld = now - Date.parse(row.checked_at) > minutes * MINUTE_MS;
   if (row.success === null || isOld) return { status: 'unknown', message: `no result since ${row.checked_at}` };
   const { status, message, ...about } = probeMetadata.safeParse(row.metadata).data ?? {};
   const outcome = row.success ? 'succeeds' : `fails (${row.error_type ?? row.error_code ?? 'no reason given'})`;
@@ -119,10 +120,19 @@ const componentOfProbe = (row: ProbeRow, expected: ExpectedCheck | undefined, no
   return componentOf(about, finding);
 };
 
+/**
+ * The two ends of these minutes before now, a little later than now because clocks differ. Both, because of the planner:
+ * without an end it expects a third of all calls.
+ */
+const endsOf = ({ now, minutes }: { now: number; minutes: number }): [from: string, to: string] => [
+  new Date(now - minutes * MINUTE_MS).toISOString(),
+  new Date(now + 5 * MINUTE_MS).toISOString(),
+];
+
 /** The latest result of each check and probe: those that are expected, and any other that wrote a line lately. */
 const readProbes = async (reader: Reader, expected: readonly ExpectedCheck[], now: number): Promise<Checked[]> => {
   const minutes = Math.max(NOW_MINUTES, ...expected.map((check) => check.minutes));
-  const rows = await reader.rows<ProbeRow>('health-probes', [minutes]);
+  const rows = await reader.rows<ProbeRow>('health-probes', endsOf({ now, minutes }));
   const missing = expected.filter(({ name }) => !rows.some((row) => row.name === name));
   return [
     ...rows.map((row) =>
@@ -144,7 +154,7 @@ export const checkWithStore = async (
   { providers, checks }: ExpectedComponents,
   now: number,
 ): Promise<Checked[]> => {
-  const recent = await reader.rows<RecentCalls>('health-recent', [NOW_MINUTES]);
+  const recent = await reader.rows<RecentCalls>('health-recent', endsOf({ now, minutes: NOW_MINUTES }));
   const ours = [await checkSummaries(reader), await checkTools(reader, recent), ...checkCertificate(reader, now)];
   const probes = await readProbes(reader, checks, now);
   const ofProviders = [...new Set([...providers, ...providersIn(recent)])].map((provider) =>

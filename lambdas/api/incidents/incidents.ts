@@ -15,13 +15,13 @@ import type { CauseHistory } from '../../contract/incident-facts.ts';
 import { noQuery } from '../../contract/queries.ts';
 import { headingOf } from '../../contract/runbook.ts';
 import { RefusedError } from '../request/errors.ts';
-import { cursorTime, pageOf, readCursor } from '../request/page-of-rows.ts';
+import { cursorStart, cursorTime, pageOf, readCursor } from '../request/page-of-rows.ts';
 import { parsePath, parseQuery } from '../request/query.ts';
 import { type Reader, readStore } from '../request/reader.ts';
 import type { RouteHandler } from '../route-handler.ts';
 import { NO_HISTORY } from './incident-facts.ts';
 
-const cursor = z.tuple([cursorTime, z.string()]);
+const cursor = z.tuple([cursorStart, cursorTime, z.string()]);
 /** Open incidents are repeated to people more often than this, so none is older. */
 const LOOK_BACK_DAYS = 30;
 const FAR = '9999-12-31T00:00:00Z';
@@ -39,17 +39,17 @@ const toIncident = ({ cursor_at, ...row }: Row): Incident => ({
 /** GET /v1/incidents */
 export const getIncidents: RouteHandler = async ({ database, operatorOnly }, context) => {
   const query = parseQuery(incidentsQuery, context.req);
-  const [beganAt = null, id = null] = readCursor(cursor, query.after) ?? [];
-  operatorOnly(context);
   const lookBack = new Date(Date.now() - LOOK_BACK_DAYS * DAY_MS).toISOString();
+  const [from = query.from ?? lookBack, beganAt = null, id = null] = readCursor(cursor, query.after) ?? [];
+  operatorOnly(context);
   const { rows, open } = await readStore(database, undefined, async (reader) => ({
     rows: await reader.rows<Row>('incidents', [
       ...[query.limit + 1, beganAt, id, query.state ?? null, query.severity ?? null, query.cause ?? null],
-      ...[query.tool ?? null, null, query.from ?? lookBack, query.to ?? FAR],
+      ...[query.tool ?? null, null, from, query.to ?? FAR, from < lookBack ? from : lookBack],
     ]),
     open: (await reader.rows<{ open: number }>('incidents-open', [lookBack]))[0]?.open ?? 0,
   }));
-  const page = pageOf(rows, query.limit, ({ cursor_at, incident_id }) => [cursor_at, incident_id]);
+  const page = pageOf(rows, query.limit, ({ cursor_at, incident_id }) => [from, cursor_at, incident_id]);
   const report: IncidentsReport = { incidents: page.rows.map(toIncident), open, next: page.next };
   return Response.json(report);
 };
@@ -57,7 +57,7 @@ export const getIncidents: RouteHandler = async ({ database, operatorOnly }, con
 const readIncident = async (reader: Reader, id: string): Promise<Incident> => {
   const [row] = await reader.rows<Row>('incidents', [
     ...[1, null, null, null, null, null, null],
-    ...[id, '-infinity', 'infinity'],
+    ...[id, '-infinity', 'infinity', '-infinity'],
   ]);
   if (!row) throw new RefusedError(404, `There is no incident with the id ${id}; see /v1/incidents.`);
   return toIncident(row);

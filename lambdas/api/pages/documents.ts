@@ -20,6 +20,15 @@ export const createDocumentRoute = (read: () => string) => {
   };
 };
 
+/** Serves a document in JSON, which is read once. */
+export const createJsonRoute = (read: () => string) => {
+  let served: string | undefined;
+  return (): Response => {
+    served ??= read();
+    return new Response(served, { headers: { 'content-type': 'application/json' } });
+  };
+};
+
 /** GET /reference */
 export const getReference: RouteHandler = async ({ serveReference }) => serveReference();
 

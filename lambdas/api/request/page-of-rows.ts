@@ -1,9 +1,23 @@
 import * as z from 'zod';
+import { DAY_MS } from '../../contract/durations.ts';
+import { moment } from '../../contract/queries.ts';
 import { InvalidParametersError } from './query.ts';
 
 /** Where a list goes on: what the last row shown is sorted by. Requesters pass it back as it is. */
 export const writeCursor = (parts: readonly string[]): string =>
   Buffer.from(JSON.stringify(parts)).toString('base64url');
+
+/** Since when a list has rows, in a cursor. */
+export const cursorStart = moment;
+
+/**
+ * Since when a list has rows: as its first page said, because a beginning that is counted from now would leave rows out
+ * as time goes on. `from` is that beginning, and a list goes on for a day.
+ */
+export const startOf = (from: string, ofFirstPage: string | undefined): string => {
+  if (ofFirstPage === undefined) return from;
+  return new Date(Math.max(Date.parse(ofFirstPage), Date.parse(from) - DAY_MS)).toISOString();
+};
 
 /** A time in a cursor, which has microseconds. */
 export const cursorTime = z

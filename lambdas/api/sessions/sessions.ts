@@ -12,15 +12,19 @@ import {
   sessionsQuery,
 } from '../../contract/api/sessions.ts';
 import { RefusedError } from '../request/errors.ts';
-import { cursorTime, pageOf, readCursor, writeCursor } from '../request/page-of-rows.ts';
+import { cursorStart, cursorTime, pageOf, readCursor, startOf, writeCursor } from '../request/page-of-rows.ts';
 import { parsePath, parseQuery } from '../request/query.ts';
 import { readStore } from '../request/reader.ts';
 import type { RouteHandler } from '../route-handler.ts';
 
-/** The end of the calls that the page is made of; and after which of their sessions it goes on. */
-const cursor = z.union([z.tuple([cursorTime]), z.tuple([cursorTime, cursorTime, z.string(), z.string()])]);
+/** Between which moments calls are read; and after which of their sessions the list goes on. */
+const cursor = z.union([
+  z.tuple([cursorStart, cursorTime]),
+  z.tuple([cursorStart, cursorTime, cursorTime, z.string(), z.string()]),
+]);
 
-type Row = { calls_read: number; read_since: string | null } & (
+/** The newest calls began since `read_since` and before `read_until`, where there are any. */
+type Row = { calls_read: number; read_since: string | null; read_until: string | null } & (
   | (Session & { cursor_at: string })
   | { session_id: null }
 );
@@ -44,33 +48,39 @@ const toSession = ({
 /** GET /v1/sessions */
 export const getSessions: RouteHandler = async ({ database, tenantOf }, context) => {
   const query = parseQuery(sessionsQuery, context.req);
-  const [cursorEnd, lastAt = null, lastTenant = null, lastId = null] = readCursor(cursor, query.after) ?? [];
-  const { from, to } = endsOf(query);
-  const end = cursorEnd ?? to.replace(/Z$/, '000Z');
+  const ends = endsOf(query);
+  const [start, end = ends.to, lastAt = null, lastTenant = null, lastId = null] = readCursor(cursor, query.after) ?? [];
+  const from = startOf(ends.from, start);
   const rows = await readStore(database, tenantOf(context), (reader) =>
     reader.rows<Row>('sessions', [
       ...[from, end, query.limit + 1, lastAt, lastId, query.user_id ?? null, query.client_name ?? null, CALLS_A_PAGE],
       ...[query.tenant_id ?? null, lastTenant],
     ]),
   );
+  const [{ calls_read = 0, read_since = null, read_until = null } = {}] = rows;
+  // A session that has a further call meanwhile would be on no page: what follows is made of the same calls.
   const page = pageOf(rows.filter(isSession), query.limit, ({ cursor_at, tenant_id, session_id }) => [
-    end,
-    cursor_at,
-    tenant_id,
-    session_id,
+    ...[from, read_until ?? end, cursor_at, tenant_id, session_id],
   ]);
-  const [{ calls_read = 0, read_since = null } = {}] = rows;
-  const goesOn = calls_read === CALLS_A_PAGE && read_since !== null;
+  const goesOn = calls_read >= CALLS_A_PAGE && read_since !== null;
   const report: SessionsReport = {
     sessions: page.rows.map(toSession),
     since: goesOn ? new Date(read_since).toISOString() : from,
-    next: page.next ?? (goesOn ? writeCursor([read_since]) : null),
+    next: page.next ?? (goesOn ? writeCursor([from, read_since]) : null),
   };
   return Response.json(report);
 };
 
 type StepRow = SessionStep &
-  Pick<Session, 'tenant_id' | 'user_id' | 'client_name' | 'calls' | 'failures' | 'last_call_at'>;
+  Pick<Session, 'tenant_id' | 'user_id' | 'client_name' | 'calls' | 'failures' | 'last_call_at'> & {
+    tenants: string[];
+  };
+
+const severalTenants = (id: string, tenants: readonly string[]) =>
+  new RefusedError(
+    409,
+    `Several tenants have a session with the id ${id}. Write the parameter tenant_id, one of ${tenants.join(', ')}.`,
+  );
 
 /** GET /v1/sessions/{id} */
 export const getSession: RouteHandler = async ({ database, tenantOf }, context) => {
@@ -78,11 +88,12 @@ export const getSession: RouteHandler = async ({ database, tenantOf }, context) 
   const id = parsePath(sessionId, 'id', context);
   const { from, to } = endsOf(query);
   const rows = await readStore(database, tenantOf(context), (reader) =>
-    reader.rows<StepRow>('session', [id, from, to, CALLS_A_SESSION]),
+    reader.rows<StepRow>('session', [id, from, to, CALLS_A_SESSION, query.tenant_id ?? null]),
   );
   const [first] = rows;
   if (!first) throw new RefusedError(404, `No call of a tool has the session ${id} between ${from} and ${to}.`);
-  const { tenant_id, user_id, client_name, started_at, last_call_at, calls, failures } = first;
+  const { tenants, tenant_id, user_id, client_name, started_at, last_call_at, calls, failures } = first;
+  if (tenants.length > 1) throw severalTenants(id, tenants);
   const report: SessionReport = {
     session: {
       ...{ tenant_id, session_id: id, user_id, client_name, started_at, last_call_at, calls, failures },
@@ -96,6 +107,7 @@ export const getSession: RouteHandler = async ({ database, tenantOf }, context) 
         calls: _calls,
         failures: _failures,
         last_call_at: _last,
+        tenants: _tenants,
         ...step
       }) => step,
     ),

@@ -107,8 +107,8 @@ const changeNote = z.object({
 });
 export type ChangeNote = z.infer<typeof changeNote>;
 
-const deploymentNote = z.object({ version: z.string(), started_at: time });
-export type DeploymentAround = z.infer<typeof deploymentNote>;
+const deploymentAround = z.object({ version: z.string(), started_at: time });
+export type DeploymentAround = z.infer<typeof deploymentAround>;
 
 /** GET /v1/incidents/{id} */
 export const incidentReport = z.object({
@@ -119,7 +119,7 @@ export const incidentReport = z.object({
     .describe('Each attempt to send one of these to a channel. What mail and pagers did with it is not known.'),
   history: causeHistory.describe('What is known of its cause beside this incident.'),
   deployments: z
-    .array(deploymentNote)
+    .array(deploymentAround)
     .describe('In the day before it and while it lasted, earliest first, at most 20.'),
   changes: z.array(changeNote).describe('What people changed by hand while it lasted, earliest first, at most 50.'),
 });

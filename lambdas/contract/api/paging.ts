@@ -27,11 +27,18 @@ export interface StatedWindow {
   readonly to?: string | undefined;
 }
 
+/** So long ago, at the beginning of the minute: within a minute a request asks for the same, and is answered the same. */
+export const minutesAgo = (minutes: number, nowMs = Date.now()): string => {
+  const now = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
+  return new Date(Math.max(now - minutes * MINUTE_MS, 0)).toISOString();
+};
+
 /** The two ends of a window as ISO 8601. A window without an end ends a little later than now: clocks differ. */
 export const endsOf = ({ minutes, from, to }: StatedWindow, nowMs = Date.now()): { from: string; to: string } => {
-  const end = to === undefined ? nowMs + 5 * MINUTE_MS : Date.parse(to);
-  const start = (to === undefined ? nowMs : end) - minutes * MINUTE_MS;
-  return { from: from ?? new Date(Math.max(start, 0)).toISOString(), to: new Date(end).toISOString() };
+  if (to === undefined)
+    return { from: from ?? minutesAgo(minutes, nowMs), to: new Date(nowMs + 5 * MINUTE_MS).toISOString() };
+  const start = Date.parse(to) - minutes * MINUTE_MS;
+  return { from: from ?? new Date(Math.max(start, 0)).toISOString(), to };
 };
 
 /** Refuses a window that ends before it begins, or is too long. */

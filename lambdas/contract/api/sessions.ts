@@ -51,7 +51,14 @@ export type SessionsReport = z.infer<typeof sessionsReport>;
 export const sessionId = storedText('write the id of a session; see /v1/sessions');
 
 /** GET /v1/sessions/{id} */
-export const sessionQuery = z.strictObject(windowParameters(24 * 60)).superRefine(checkWindow);
+export const sessionQuery = z
+  .strictObject({
+    tenant_id: storedText('write the name of a tenant')
+      .optional()
+      .describe('Only the session of this tenant, for the operator where several tenants have a session of this id.'),
+    ...windowParameters(24 * 60),
+  })
+  .superRefine(checkWindow);
 
 const step = z.object({
   event_id: z.guid(),

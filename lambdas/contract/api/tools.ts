@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { noQuery } from '../queries.ts';
 import { deploymentNote, freshness, toolHealth, toolSinceDeployment } from '../reports.ts';
 
 /** One tool: what the api function is asked, and what it answers. */
@@ -17,9 +16,6 @@ export const trendQuery = z.strictObject({
     .default('24')
     .describe('How far back. Up to a day in steps of five minutes, else of an hour.'),
 });
-
-/** GET /v1/tools/{name}/detail */
-export const toolDetailQuery = noQuery;
 
 /** How many of a tool's newest calls are looked at for who calls it. */
 export const DETAIL_SAMPLE = 10_000;
@@ -71,7 +67,7 @@ export const toolDetail = z.object({
       p95_ms: ms,
       min_calls: count,
       min_errors: count,
-      objective: z.number().nullable().describe('The share of calls that should succeed, where the tool promises one.'),
+      objective: z.number().nullable().describe('The share of calls that should succeed, where the tool states one.'),
     })
     .nullable()
     .describe('What its alarms measure it against; null for a tool that is not registered.'),

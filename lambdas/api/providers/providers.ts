@@ -1,0 +1,41 @@
+import { endsOf } from '../../contract/api/paging.ts';
+import {
+  CALLS_OF_PROVIDERS,
+  MAX_PROVIDERS,
+  type Provider,
+  type ProvidersReport,
+  providersQuery,
+} from '../../contract/api/providers.ts';
+import { parseQuery } from '../request/query.ts';
+import { readStore } from '../request/reader.ts';
+import type { RouteHandler } from '../route-handler.ts';
+
+type Row = { calls_read: number; read_since: string | null } & (Provider | { provider: null });
+
+const toProviders = (row: Row): Provider[] => {
+  const { calls_read: _calls, read_since: _since, ...provider } = row;
+  return provider.provider === null ? [] : [provider];
+};
+
+/** The beginning of the time before a window, which is as long as from its beginning until now, or until its end. */
+const beforeOf = (from: string, to: string): string => {
+  const [start, end] = [Date.parse(from), Math.min(Date.parse(to), Date.now())];
+  return new Date(Math.max(start - Math.max(end - start, 0), 0)).toISOString();
+};
+
+/** GET /v1/providers */
+export const getProviders: RouteHandler = async ({ database, tenantOf }, context) => {
+  const query = parseQuery(providersQuery, context.req);
+  const { from, to } = endsOf(query);
+  const rows = await readStore(database, tenantOf(context), (reader) =>
+    reader.rows<Row>('providers', [
+      ...[from, to, beforeOf(from, to), CALLS_OF_PROVIDERS, MAX_PROVIDERS, query.provider ?? null],
+    ]),
+  );
+  const [{ calls_read = 0, read_since = null } = {}] = rows;
+  const report: ProvidersReport = {
+    providers: rows.flatMap(toProviders),
+    since: calls_read === CALLS_OF_PROVIDERS && read_since !== null ? read_since : from,
+  };
+  return Response.json(report);
+};
