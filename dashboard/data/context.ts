@@ -1,6 +1,7 @@
 import { createContext } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
 import type { ToolsReport } from '../../lambdas/contract/reports.ts';
+import type { Question } from './questions.ts';
 import { serverNow } from './server-clock.ts';
 import { type PollState, usePolling } from './use-polling.ts';
 
@@ -17,12 +18,9 @@ export const PageContext = createContext<PageContext>({
   tools: { answer: undefined, problem: undefined },
 });
 
-/** `usePolling` as often as this page asks, and at once when `count` is another. */
-export const useAnswer = <Answer>(
-  key: string | undefined,
-  ask: (signal: AbortSignal) => Promise<Answer>,
-  count = 0,
-): PollState<Answer> => usePolling(key, ask, useContext(PageContext).seconds, count);
+/** `usePolling` as often as this page asks. */
+export const useAnswer = <Answer>(question: Question<Answer> | undefined): PollState<Answer> =>
+  usePolling(question, useContext(PageContext).seconds);
 
 /** The time at the server, in milliseconds since 1970; whoever uses it is rendered again every `everyMs`. */
 export const useNow = (everyMs = 1_000): number => {

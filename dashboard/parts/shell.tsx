@@ -2,8 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useContext, useEffect, useRef } from 'preact/hooks';
 import type { PageView } from '../../lambdas/contract/page-address.ts';
 import { PageContext, useNow } from '../data/context.ts';
-import { getLocalState } from '../data/local-state.ts';
-import { usePolling } from '../data/use-polling.ts';
+import { useIsLocal } from '../data/local-state.ts';
 import { Link } from '../router/link.tsx';
 import { readSignIn } from '../sign-in/access.ts';
 import { SignedIn } from '../sign-in/panel.tsx';
@@ -28,9 +27,6 @@ const PLACES: readonly { readonly view: PageView; readonly words: string; readon
 /** What there is in a local run only. */
 const CHANNELS = { view: 'channels', words: 'Channels' } as const;
 
-/** Whether this is a local run does not change while the page is open. */
-const LOOKS_AGAIN_SECONDS = 86_400;
-
 const Freshness = () => {
   const { answer, problem } = useContext(PageContext).tools;
   const now = useNow();
@@ -52,13 +48,13 @@ const Freshness = () => {
 };
 
 const Places = ({ view }: { view: PageView | undefined }) => {
-  const local = usePolling('is-local', getLocalState, LOOKS_AGAIN_SECONDS).answer;
+  const isLocal = useIsLocal();
   const nav = useRef<HTMLElement>(null);
   useEffect(() => {
     // On a phone the list is longer than the screen.
     nav.current?.querySelector('[aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
-  }, [view, local]);
-  const places = local ? [...PLACES, CHANNELS] : PLACES;
+  }, [view, isLocal]);
+  const places = isLocal ? [...PLACES, CHANNELS] : PLACES;
   return (
     <nav ref={nav} class="places" aria-label="Views">
       {places.map((place) => (

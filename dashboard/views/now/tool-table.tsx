@@ -40,7 +40,7 @@ const ToolRow = (props: RowProps) => {
   const { tool, status, points } = row;
   const left = hidesCallers ? tool.caller_error_count : 0;
   const shown = hidesCallers
-    ? points.map((point) => ({ ...point, calls: point.calls - point.caller_errors, caller_errors: 0 }))
+    ? points?.map((point) => ({ ...point, calls: point.calls - point.caller_errors, caller_errors: 0 }))
     : points;
   return (
     <tr class={`tool ${TONES[status.state]}`}>
@@ -49,7 +49,7 @@ const ToolRow = (props: RowProps) => {
         <p class="reason">{isOther(tool.tool_name) ? OTHER_WORDS.tool : (status.note ?? tool.health_reason)}</p>
       </th>
       <td class="wide">
-        <SparkBars points={shown.filter(({ calls }) => calls > 0)} hours={HOURS} now={now} />
+        {shown && <SparkBars points={shown.filter(({ calls }) => calls > 0)} hours={HOURS} now={now} />}
       </td>
       <td data-label="calls">{formatNumber(tool.total_invocations - left)}</td>
       <td data-label="failed">{formatPart(tool.error_count - left, tool.total_invocations - left)}</td>
