@@ -46,7 +46,7 @@ export const ActionForm = ({ action, to, send, onDone, done, children }: ActionF
       {children}
       <button type="submit" disabled={isBusy}>
         {action}
-        {to !== undefined && <span class="visually-hidden">: {to}</span>}
+        {to !== undefined && <span class="visually-hidden"> ({to})</span>}
       </button>
       <p class={outcome?.isProblem ? 'outcome problem' : 'outcome'} aria-live="polite">
         {outcome?.words}

@@ -12,30 +12,13 @@ import { type Fleet, useFleet } from '../../tools/fleet.ts';
 import { formatCount } from '../../words/format.ts';
 import { Elsewhere } from './elsewhere.tsx';
 import { findTroubles, type Trouble } from './find-troubles.ts';
+import { headlineOf } from './headline.ts';
 import { PastTroubles } from './past-troubles.tsx';
 import { ToolTable } from './tool-table.tsx';
 import { TroubleCard } from './trouble-card.tsx';
 
 /** How many troubles are shown with all that is known of each. */
 const SHOWN_TROUBLES = 8;
-
-const headlineOf = (
-  { tools, firing, alarmsProblem }: Fleet,
-  troubles: readonly Trouble[],
-): { text: string; tone: string } => {
-  const failing = tools.filter(({ status }) => status.state === 'failing').length;
-  const warned = tools.filter(({ status }) => status.state === 'warning').length;
-  if (failing > 0) return { text: `${formatCount(failing, 'tool')} failing`, tone: 'critical' };
-  const [worst] = troubles;
-  if (worst?.severity === 'critical') return { text: worst.title, tone: 'critical' };
-  if (warned > 0) return { text: `${formatCount(warned, 'tool')} to look at`, tone: 'warning' };
-  if (worst) return { text: worst.title, tone: 'warning' };
-  if (firing === 'unknown') return { text: 'Whether anything is failing is not known', tone: 'quiet' };
-  if (alarmsProblem !== undefined) return { text: 'Nothing was failing when the alarms were read last', tone: 'quiet' };
-  const isQuiet = tools.every(({ status }) => status.state !== 'healthy');
-  if (isQuiet) return { text: 'Quiet, not proven well', tone: 'quiet' };
-  return { text: 'Nothing is failing', tone: 'healthy' };
-};
 
 const NoCalls = () => (
   <section class="empty">

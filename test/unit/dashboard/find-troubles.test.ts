@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { firingIn } from '../../../dashboard/tools/alarms-of.ts';
 import { findTroubles } from '../../../dashboard/views/now/find-troubles.ts';
+import { headlineOf } from '../../../dashboard/views/now/headline.ts';
 import type { AlarmReport } from '../../../lambdas/contract/alarms/alarms-report.ts';
 import type { Incident } from '../../../lambdas/contract/api/incidents.ts';
 import { anAlarm } from '../../support/operate-answers.ts';
@@ -67,5 +68,26 @@ describe('what is broken', () => {
     expect(titlesOf([], [anIncident()])).toEqual([]);
     const unseen = findTroubles({ tools: [], firing: 'unknown', incidents: [anIncident()] });
     expect(unseen.map(({ title }) => title)).toEqual(['order_status fails']);
+  });
+});
+
+describe('the headline', () => {
+  const status = { state: 'healthy' as const, words: 'healthy' };
+  const tools = [{ status }] as unknown as Parameters<typeof headlineOf>[0]['tools'];
+
+  test('is green where no alarm fires, or where a reader sees none', () => {
+    for (const firing of [[], 'unseen'] as const)
+      expect(headlineOf({ tools, firing, alarmsProblem: undefined }, [])).toEqual({
+        text: 'Nothing is failing',
+        tone: 'healthy',
+      });
+  });
+
+  test('says that it does not know where the alarms are not known, or those of before', () => {
+    const alarmsProblem = 'The server does not answer.';
+    const unknown = headlineOf({ tools, firing: 'unknown', alarmsProblem }, []);
+    expect(unknown).toEqual({ text: 'Whether anything is failing is not known', tone: 'quiet' });
+    const before = headlineOf({ tools, firing: [], alarmsProblem }, []);
+    expect(before).toEqual({ text: 'Nothing was failing when the alarms were read last', tone: 'quiet' });
   });
 });
