@@ -1,7 +1,7 @@
 import { createContext } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
 import type { ToolsReport } from '../../lambdas/contract/reports.ts';
-import type { Question } from './questions.ts';
+import { askOpenIncidents, type Question } from './questions.ts';
 import { serverNow } from './server-clock.ts';
 import { type PollState, usePolling } from './use-polling.ts';
 
@@ -21,6 +21,12 @@ export const PageContext = createContext<PageContext>({
 /** `usePolling` as often as this page asks. */
 export const useAnswer = <Answer>(question: Question<Answer> | undefined): PollState<Answer> =>
   usePolling(question, useContext(PageContext).seconds);
+
+/** Whether a reader is the operator changes when somebody changes their groups, and their next token says so. */
+const OPERATOR_SECONDS = 600;
+
+/** False for a reader who is known not to be the operator: what only the operator may see and do is not offered then. */
+export const useMayOperate = (): boolean => !usePolling(askOpenIncidents(), OPERATOR_SECONDS).isForbidden;
 
 /** The time at the server, in milliseconds since 1970; whoever uses it is rendered again every `everyMs`. */
 export const useNow = (everyMs = 1_000): number => {

@@ -66,6 +66,9 @@ export const askIncidents = (parameters: QueryParameters) => ask<IncidentsReport
 /** As many of the newest incidents as one answer has. */
 export const askNewestIncidents = () => askIncidents({ limit: MAX_ROWS });
 
+/** One open incident, and how many are; only the operator is answered. */
+export const askOpenIncidents = () => askIncidents({ state: 'open', limit: 1 });
+
 export const askIncident = (id: string) => ask<IncidentReport>(named('/v1/incidents', id));
 
 export const askErrorGroups = (parameters: QueryParameters) => ask<ErrorGroupsReport>('/v1/error-groups', parameters);

@@ -35,6 +35,9 @@ const toProblem = (error: unknown, answer: unknown): PollState<unknown> => ({
   isMissing: error instanceof NotFound,
 });
 
+const isReaderUnknown = ({ isAccessRefused, isForbidden }: PollState<unknown>): boolean =>
+  isAccessRefused === true && !isForbidden;
+
 /** One question that is asked again and again for all who ask it, each time when the answer before is there. */
 class Poll {
   state: PollState<unknown>;
@@ -95,9 +98,12 @@ class Poll {
   };
 
   private note(state: PollState<unknown>): void {
+    const wasUnknown = isReaderUnknown(this.state);
     this.underWay = undefined;
     this.state = state;
     this.timer = setTimeout(this.ask, this.seconds * SECOND_MS);
+    // Whoever is unknown to one question is to all, and must not go on seeing the answers of the others.
+    if (isReaderUnknown(state) && !wasUnknown) for (const poll of polls.values()) if (poll !== this) poll.ask();
     for (const listener of [...this.listeners]) listener();
   }
 }

@@ -95,7 +95,7 @@ export const useFleet = (): Fleet => {
     return {
       tools: known.sort(isWorse),
       firing,
-      moreFiring: (alarms.answer?.total ?? 0) - (alarms.answer?.alarms.length ?? 0),
+      moreFiring: alarms.answer && alarms.answer.next !== null ? alarms.answer.total - alarms.answer.alarms.length : 0,
       incidents,
       isKnown: isLate || [alarms, notified].every(isSettled),
       alarmsProblem: problemOf(alarms),

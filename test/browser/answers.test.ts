@@ -46,21 +46,6 @@ describe('what a person writes stays while the page asks again', () => {
     await page.close();
   });
 
-  test('in a decision about a group of failures', async () => {
-    const page = await openPage(pageSearch('errors', { tool: 'place_order', refresh: 1 }));
-    await page.getByRole('link', { name: 'cannot read price of undefined' }).click();
-    await page.getByLabel('Decision').selectOption('muted');
-    await page.getByLabel('For').selectOption('30');
-    await page.getByLabel('Reason').fill('Known');
-    const id = new URL(page.url()).searchParams.get('id');
-    await answers(page, `/v1/error-groups/${id}`, 3);
-    const written = await Promise.all(
-      ['Decision', 'For', 'Reason'].map((label) => page.getByLabel(label).inputValue()),
-    );
-    expect(written).toEqual(['muted', '30', 'Known']);
-    await page.close();
-  });
-
   test('in a filter, which follows the address all the same', async () => {
     const page = await openPage(pageSearch('calls', { refresh: 1 }));
     await page.getByLabel('Version').fill('4');

@@ -4,7 +4,7 @@ import type { ErrorGroup, ErrorGroupReport } from '../../../lambdas/contract/err
 import type { DeploymentNote } from '../../../lambdas/contract/reports.ts';
 import { fillSteps } from '../../charts/fill-steps.ts';
 import { TimeChart } from '../../charts/time-chart.tsx';
-import { useAnswer, useNow } from '../../data/context.ts';
+import { useAnswer, useMayOperate, useNow } from '../../data/context.ts';
 import { askDeployments, askErrorGroup } from '../../data/questions.ts';
 import { askAgain } from '../../data/use-polling.ts';
 import { CallsTable } from '../../parts/calls-table.tsx';
@@ -115,6 +115,7 @@ const NO_DEPLOYMENTS: readonly DeploymentNote[] = [];
 
 const Group = ({ report }: { report: ErrorGroupReport }) => {
   const { group, examples, trend } = report;
+  const mayOperate = useMayOperate();
   const deployments = useAnswer(askDeployments()).answer?.deployments ?? NO_DEPLOYMENTS;
   return (
     <>
@@ -142,9 +143,11 @@ const Group = ({ report }: { report: ErrorGroupReport }) => {
           </More>
         )}
       </Section>
-      <Section title="Decide about it">
-        <DecideForm group={group} onDone={() => askAgain(askErrorGroup(group.group_id))} />
-      </Section>
+      {mayOperate && (
+        <Section title="Decide about it">
+          <DecideForm group={group} onDone={() => askAgain(askErrorGroup(group.group_id))} />
+        </Section>
+      )}
     </>
   );
 };

@@ -116,10 +116,12 @@ export const MutesView = ({ parameters }: ViewProps) => {
       <Report of={mutes}>
         {({ mutes: all }) => (all.length === 0 ? <Nothing>Nothing is muted.</Nothing> : <MutesTable mutes={all} />)}
       </Report>
-      <Section title="Mute alarms">
-        <MuteForm parameters={parameters} />
-        <p class="note">While it lasts, these alarms send nothing; what is still wrong afterwards is sent then.</p>
-      </Section>
+      {!mutes.isForbidden && (
+        <Section title="Mute alarms">
+          <p class="note">While it lasts, these alarms send nothing; what is still wrong afterwards is sent then.</p>
+          <MuteForm parameters={parameters} />
+        </Section>
+      )}
     </>
   );
 };

@@ -24,7 +24,7 @@ export const PastTroubles = ({ fleet, troubles }: { fleet: Fleet; troubles: read
   const shownTools = tools.slice(0, SHOWN);
   const left = Math.max(0, ended.length - SHOWN);
   return (
-    <Section title="Over within a day" aside={<Link to="incidents">All incidents</Link>}>
+    <Section title="Over within a day" aside={fleet.incidents && <Link to="incidents">All incidents</Link>}>
       <ul class="plain">
         {ended.slice(0, SHOWN).map(({ incident_id, title, began_at, ended_at, state }) => (
           <li key={incident_id}>

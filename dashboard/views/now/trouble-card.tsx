@@ -2,7 +2,7 @@ import { providerOf } from '../../../lambdas/contract/alarms/alarm-name.ts';
 import type { IncidentReport } from '../../../lambdas/contract/api/incidents.ts';
 import { MINUTE_MS } from '../../../lambdas/contract/durations.ts';
 import type { ErrorGroup } from '../../../lambdas/contract/error-groups.ts';
-import { useAnswer } from '../../data/context.ts';
+import { useAnswer, useMayOperate } from '../../data/context.ts';
 import { askDeployments, askErrorGroups, askIncident } from '../../data/questions.ts';
 import { describeGroup } from '../../parts/groups-table.tsx';
 import { Report } from '../../parts/report.tsx';
@@ -128,6 +128,7 @@ const useKnown = ({ tool, incident, alarms }: Trouble) => {
 };
 
 const Links = ({ trouble: { tool: name, incident, alarms, since } }: { trouble: Trouble }) => {
+  const mayOperate = useMayOperate();
   const window = since === undefined ? {} : windowAround(since, undefined);
   const log = alarms.find(({ alarm }) => alarm.logs_url)?.alarm.logs_url;
   return (
@@ -145,9 +146,11 @@ const Links = ({ trouble: { tool: name, incident, alarms, since } }: { trouble: 
           <Link to="calls" parameters={{ tool: name, success: 'false', ...window }}>
             Failed calls
           </Link>
-          <Link to="mutes" parameters={{ kind: 'tool', name }}>
-            Mute
-          </Link>
+          {mayOperate && (
+            <Link to="mutes" parameters={{ kind: 'tool', name }}>
+              Mute
+            </Link>
+          )}
         </>
       )}
       {log && (

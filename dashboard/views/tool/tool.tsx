@@ -70,6 +70,7 @@ const ToolErrors = ({ name }: { name: string }) => {
 
 const ToolIncidents = ({ name }: { name: string }) => {
   const incidents = useAnswer(askIncidents({ tool: name, limit: SHOWN_INCIDENTS }));
+  if (incidents.isForbidden) return null;
   return (
     <Section
       title="Incidents"
