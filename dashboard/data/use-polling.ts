@@ -100,8 +100,10 @@ class Poll {
   private note(state: PollState<unknown>): void {
     const wasUnknown = isReaderUnknown(this.state);
     this.underWay = undefined;
-    this.state = state;
     this.timer = setTimeout(this.ask, this.seconds * SECOND_MS);
+    // Most answers are as before; then nothing is rendered again.
+    if (JSON.stringify(state) === JSON.stringify(this.state)) return;
+    this.state = state;
     // Whoever is unknown to one question is to all, and must not go on seeing the answers of the others.
     if (isReaderUnknown(state) && !wasUnknown) for (const poll of polls.values()) if (poll !== this) poll.ask();
     for (const listener of [...this.listeners]) listener();

@@ -1,6 +1,7 @@
 import { useContext } from 'preact/hooks';
 import { PageContext } from '../../data/context.ts';
 import { Choices } from '../../parts/choices.tsx';
+import { Filter } from '../../parts/filter.tsx';
 import { ToolName } from '../../parts/name.tsx';
 import { More } from '../../parts/report.tsx';
 import { Section } from '../../parts/section.tsx';
@@ -9,11 +10,12 @@ import { Badge } from '../../parts/status.tsx';
 import type { ViewProps } from '../../router/address.ts';
 import { Link } from '../../router/link.tsx';
 import { type Fleet, useFleet } from '../../tools/fleet.ts';
-import { formatCount } from '../../words/format.ts';
+import { formatCount, formatNumber } from '../../words/format.ts';
 import { Elsewhere } from './elsewhere.tsx';
 import { findTroubles, type Trouble } from './find-troubles.ts';
 import { headlineOf } from './headline.ts';
 import { PastTroubles } from './past-troubles.tsx';
+import { filterTools, needsFilter, TOOL_FIELDS } from './tool-filter.ts';
 import { ToolTable } from './tool-table.tsx';
 import { TroubleCard } from './trouble-card.tsx';
 
@@ -97,6 +99,7 @@ export const NowView = ({ parameters }: ViewProps) => {
         {tools.problem === undefined && <p class="note loading">Loading…</p>}
       </>
     );
+  const shown = filterTools(fleet.tools, parameters);
   const hidesCallers = parameters.callers === 'hide';
   return (
     <>
@@ -127,7 +130,13 @@ export const NowView = ({ parameters }: ViewProps) => {
             />
           }
         >
-          <ToolTable tools={fleet.tools} hidesCallers={hidesCallers} />
+          {needsFilter(fleet.tools, parameters) && <Filter view="now" parameters={parameters} fields={TOOL_FIELDS} />}
+          {shown.length < fleet.tools.length && (
+            <p class="note">
+              {formatNumber(shown.length)} of {formatCount(fleet.tools.length, 'tool')}.
+            </p>
+          )}
+          {shown.length > 0 && <ToolTable tools={shown} hidesCallers={hidesCallers} />}
         </Section>
       )}
       <Elsewhere />
