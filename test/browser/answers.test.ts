@@ -120,7 +120,7 @@ describe('the page', () => {
     await page.getByRole('button', { name: 'Mute', exact: true }).click();
     await page.getByText('You may not do this. Only the operator may do this.').waitFor();
     expect(await page.getByLabel('Reason').inputValue()).toBe('The shop moves.');
-    await page.getByRole('link', { name: 'Incidents' }).click();
+    await page.goto(`${rig.url}/${pageSearch('incidents')}`);
     await page.getByText('You may not see this.', { exact: true }).waitFor();
     await page.close();
   });
