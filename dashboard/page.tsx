@@ -1,11 +1,11 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { PageView } from '../lambdas/contract/page-address.ts';
 import { PageContext } from './data/context.ts';
-import { getTools } from './data/questions.ts';
+import { askTools } from './data/questions.ts';
 import { forgetAnswers, usePolling } from './data/use-polling.ts';
 import { Guard } from './parts/guard.tsx';
 import { Shell } from './parts/shell.tsx';
-import type { ViewProps } from './router/address.ts';
+import type { Address, ViewProps } from './router/address.ts';
 import { Link } from './router/link.tsx';
 import { useAddress } from './router/use-address.ts';
 import { SignInPanel } from './sign-in/panel.tsx';
@@ -54,6 +54,19 @@ const NoSuchView = () => (
   </section>
 );
 
+/** Moves the focus to the heading of a view that was gone to, as if the browser had opened a page. */
+const useFocusOnHeading = ({ view, parameters }: Address): void => {
+  const place = JSON.stringify([view, parameters.id, view === 'tool' && parameters.name]);
+  const before = useRef(place);
+  useEffect(() => {
+    if (before.current === place) return;
+    before.current = place;
+    const heading = document.querySelector<HTMLElement>('main h1');
+    heading?.setAttribute('tabindex', '-1');
+    heading?.focus({ preventScroll: true });
+  }, [place]);
+};
+
 interface PageProps {
   readonly seconds: number;
   /** Why a sign-in failed just now, in a sentence. */
@@ -62,8 +75,10 @@ interface PageProps {
 
 /** The page as one reader sees it. */
 const PageOf = ({ seconds, signInProblem, onReader }: PageProps & { readonly onReader: () => void }) => {
-  const { view, parameters } = useAddress();
-  const tools = usePolling('tools', getTools, seconds);
+  const address = useAddress();
+  const { view, parameters } = address;
+  useFocusOnHeading(address);
+  const tools = usePolling(askTools(), seconds);
   const context = useMemo(() => ({ seconds, tools }), [seconds, tools]);
   const isRefused = tools.isAccessRefused ?? false;
   const View = view === undefined ? NoSuchView : VIEWS[view];

@@ -8,7 +8,7 @@ export const Waterfall = ({ rows, current }: { rows: readonly WaterfallRow[]; cu
     {rows.map(({ call, depth, startPct, widthPct, afterMs }) => (
       <li key={call.event_id} class={call.event_id === current ? 'current' : undefined}>
         <span class="waterfall-name" style={{ paddingInlineStart: `${depth * 14}px` }}>
-          <Link to="call" parameters={{ id: call.event_id }} isCurrent={call.event_id === current}>
+          <Link to="call" parameters={{ id: call.event_id, at: call.started_at }} isCurrent={call.event_id === current}>
             {call.kind === 'tool' ? call.name : `${call.kind} ${call.name}`}
           </Link>
           {call.attempts > 1 && <span class="note"> {call.attempts} attempts</span>}

@@ -1,6 +1,7 @@
 import { createContext } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
 import type { ToolsReport } from '../../lambdas/contract/reports.ts';
+import { askOpenIncidents, type Question } from './questions.ts';
 import { serverNow } from './server-clock.ts';
 import { type PollState, usePolling } from './use-polling.ts';
 
@@ -17,19 +18,34 @@ export const PageContext = createContext<PageContext>({
   tools: { answer: undefined, problem: undefined },
 });
 
-/** `usePolling` as often as this page asks, and at once when `count` is another. */
-export const useAnswer = <Answer>(
-  key: string | undefined,
-  ask: (signal: AbortSignal) => Promise<Answer>,
-  count = 0,
-): PollState<Answer> => usePolling(key, ask, useContext(PageContext).seconds, count);
+/** `usePolling` as often as this page asks. */
+export const useAnswer = <Answer>(question: Question<Answer> | undefined): PollState<Answer> =>
+  usePolling(question, useContext(PageContext).seconds);
+
+/** Whether a reader is the operator changes when somebody changes their groups, and their next token says so. */
+const OPERATOR_SECONDS = 600;
+
+/** False for a reader who is known not to be the operator: what only the operator may see and do is not offered then. */
+export const useMayOperate = (): boolean => !usePolling(askOpenIncidents(), OPERATOR_SECONDS).isForbidden;
+
+/** Those who are rendered again at a pace, by its milliseconds: a table has hundreds, and one timer. */
+const clocks = new Map<number, Set<() => void>>();
+
+const joinClock = (everyMs: number, listener: () => void): (() => void) => {
+  const listeners = clocks.get(everyMs) ?? new Set();
+  if (!clocks.has(everyMs)) {
+    clocks.set(everyMs, listeners);
+    setInterval(() => {
+      for (const each of [...listeners]) each();
+    }, everyMs);
+  }
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+};
 
 /** The time at the server, in milliseconds since 1970; whoever uses it is rendered again every `everyMs`. */
 export const useNow = (everyMs = 1_000): number => {
   const [now, setNow] = useState(serverNow());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(serverNow()), everyMs);
-    return () => clearInterval(timer);
-  }, [everyMs]);
+  useEffect(() => joinClock(everyMs, () => setNow(serverNow())), [everyMs]);
   return now;
 };

@@ -1,3 +1,5 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Question } from './questions.ts';
 import { get } from './request.ts';
 
 /** What stands in for inboxes and channels in a local run. A deployment has no such path. */
@@ -23,6 +25,23 @@ export interface LocalState {
   }[];
 }
 
+const ADDRESS = '/local/state';
+
 /** Null outside of a local run. */
-export const getLocalState = (signal: AbortSignal): Promise<LocalState | null> =>
-  get<LocalState>('/local/state', signal).catch(() => null);
+export const askLocalState = (): Question<LocalState | null> => ({
+  address: ADDRESS,
+  ask: (signal) => get<LocalState>(ADDRESS, signal).catch(() => null),
+});
+
+/** Whether this is a local run, which does not change while the page is open. */
+export const useIsLocal = (): boolean => {
+  const [isLocal, setIsLocal] = useState(false);
+  useEffect(() => {
+    const aborter = new AbortController();
+    void askLocalState()
+      .ask(aborter.signal)
+      .then((state) => setIsLocal(state !== null));
+    return () => aborter.abort();
+  }, []);
+  return isLocal;
+};

@@ -19,67 +19,90 @@ import type {
   TrendsReport,
 } from '../../lambdas/contract/reports.ts';
 import type { SelfCheckReport } from '../../lambdas/contract/self-check.ts';
-import { get, type QueryParameters } from './request.ts';
+import { get } from './request.ts';
 
 /** What the page asks for. */
+export interface Question<Answer> {
+  /** Where it is asked. Questions with one address are one question, however many parts of the page ask it. */
+  readonly address: string;
+  readonly ask: (signal: AbortSignal) => Promise<Answer>;
+}
+
+/** Parameters that are undefined or empty are left out. */
+type QueryParameters = Readonly<Record<string, string | number | undefined>>;
+
+/** The most rows that an answer has. */
+export const MAX_ROWS = 100;
+
+const ask = <Answer>(path: string, parameters: QueryParameters = {}): Question<Answer> => {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters))
+    if (value !== undefined && value !== '') query.set(name, String(value));
+  const address = query.size > 0 ? `${path}?${query}` : path;
+  return { address, ask: (signal) => get<Answer>(address, signal) };
+};
 
 const named = (path: string, name: string): string => `${path}/${encodeURIComponent(name)}`;
 
-export const getTools = (signal: AbortSignal) => get<ToolsReport>('/v1/tools', signal);
+export const askTools = () => ask<ToolsReport>('/v1/tools');
 
 /** The last three hours of every tool. */
-export const getTrends = (signal: AbortSignal) => get<TrendsReport>('/v1/trends', signal);
+export const askTrends = () => ask<TrendsReport>('/v1/trends');
 
-export const getTrend = (tool: string, hours: number, signal: AbortSignal) =>
-  get<TrendReport>(`${named('/v1/tools', tool)}/trend`, signal, { hours });
+export const askTrend = (tool: string, hours: number) =>
+  ask<TrendReport>(`${named('/v1/tools', tool)}/trend`, { hours });
 
 /** More of one tool: who calls it, its limits, its versions. */
-export const getToolDetail = (tool: string, signal: AbortSignal) =>
-  get<ToolDetail>(`${named('/v1/tools', tool)}/detail`, signal);
+export const askToolDetail = (tool: string) => ask<ToolDetail>(`${named('/v1/tools', tool)}/detail`);
 
 /** What fires now, live from CloudWatch. */
-export const getFiringAlarms = (signal: AbortSignal) => get<AlarmsReport>('/v1/alarms', signal, { state: 'firing' });
+export const askFiringAlarms = () => ask<AlarmsReport>('/v1/alarms', { state: 'firing' });
 
-export const getAlarms = (signal: AbortSignal, parameters: QueryParameters) =>
-  get<AlarmsReport>('/v1/alarms', signal, parameters);
+/** One alarm under a heading of the runbook, in which `*` stands for a name. */
+export const askAlarmUnder = (heading: string) => ask<AlarmsReport>('/v1/alarms', { name: heading, limit: 1 });
 
-export const getIncidents = (signal: AbortSignal, parameters: QueryParameters) =>
-  get<IncidentsReport>('/v1/incidents', signal, parameters);
+export const askIncidents = (parameters: QueryParameters) => ask<IncidentsReport>('/v1/incidents', parameters);
 
-export const getIncident = (id: string, signal: AbortSignal) => get<IncidentReport>(named('/v1/incidents', id), signal);
+/** As many of the newest incidents as one answer has. */
+export const askNewestIncidents = () => askIncidents({ limit: MAX_ROWS });
 
-export const getErrorGroups = (signal: AbortSignal, parameters: QueryParameters) =>
-  get<ErrorGroupsReport>('/v1/error-groups', signal, parameters);
+/** One open incident, and how many are; only the operator is answered. */
+export const askOpenIncidents = () => askIncidents({ state: 'open', limit: 1 });
 
-export const getErrorGroup = (id: string, signal: AbortSignal) =>
-  get<ErrorGroupReport>(named('/v1/error-groups', id), signal);
+export const askIncident = (id: string) => ask<IncidentReport>(named('/v1/incidents', id));
 
-export const getUpstreamErrors = (signal: AbortSignal) =>
-  get<UpstreamErrorsReport>('/v1/upstream-errors', signal, { limit: 20 });
+export const askErrorGroups = (parameters: QueryParameters) => ask<ErrorGroupsReport>('/v1/error-groups', parameters);
 
-export const getFailures = (signal: AbortSignal, parameters: QueryParameters) =>
-  get<FailuresReport>('/v1/failures', signal, parameters);
+/** As many groups in a state as one answer has, those seen last first. */
+export const askGroupsIn = (state: 'new' | 'regressed') => askErrorGroups({ state, limit: MAX_ROWS });
 
-export const getCalls = (signal: AbortSignal, parameters: QueryParameters) =>
-  get<CallsReport>('/v1/calls', signal, parameters);
+export const askErrorGroup = (id: string) => ask<ErrorGroupReport>(named('/v1/error-groups', id));
 
-export const getCall = (id: string, signal: AbortSignal) => get<CallReport>(named('/v1/calls', id), signal);
+export const askUpstreamErrors = () => ask<UpstreamErrorsReport>('/v1/upstream-errors', { limit: MAX_ROWS });
 
-export const getSessions = (signal: AbortSignal, parameters: QueryParameters) =>
-  get<SessionsReport>('/v1/sessions', signal, parameters);
+export const askFailures = (parameters: QueryParameters) => ask<FailuresReport>('/v1/failures', parameters);
 
-export const getSession = (id: string, signal: AbortSignal) => get<SessionReport>(named('/v1/sessions', id), signal);
+export const askCalls = (parameters: QueryParameters) => ask<CallsReport>('/v1/calls', parameters);
 
-export const getDeployments = (signal: AbortSignal) => get<DeploymentsReport>('/v1/deployments', signal);
+/** One call; `at` is about when it began, without which only the calls of a day are looked through. */
+export const askCall = (id: string, at: string | undefined) => ask<CallReport>(named('/v1/calls', id), { at });
 
-export const getAlerts = (signal: AbortSignal) => get<AlertsReport>('/v1/alerts', signal);
+export const askSessions = (parameters: QueryParameters) => ask<SessionsReport>('/v1/sessions', parameters);
 
-export const getWebhooks = (signal: AbortSignal) => get<WebhooksReport>('/v1/webhooks', signal);
+/** One session, as far as it is in a window. */
+export const askSession = (id: string, window: QueryParameters) =>
+  ask<SessionReport>(named('/v1/sessions', id), window);
 
-export const getRules = (signal: AbortSignal) => get<RulesReport>('/v1/rules', signal);
+export const askDeployments = () => ask<DeploymentsReport>('/v1/deployments', { limit: MAX_ROWS });
 
-export const getRateLimits = (signal: AbortSignal) => get<RateLimitsReport>('/v1/rate-limits', signal);
+export const askAlerts = () => ask<AlertsReport>('/v1/alerts');
 
-export const getMutes = (signal: AbortSignal) => get<MutesReport>('/v1/mutes', signal);
+export const askWebhooks = () => ask<WebhooksReport>('/v1/webhooks');
 
-export const getSelfCheck = (signal: AbortSignal) => get<SelfCheckReport>('/v1/self-check', signal);
+export const askRules = () => ask<RulesReport>('/v1/rules');
+
+export const askRateLimits = () => ask<RateLimitsReport>('/v1/rate-limits');
+
+export const askMutes = () => ask<MutesReport>('/v1/mutes');
+
+export const askSelfCheck = () => ask<SelfCheckReport>('/v1/self-check');

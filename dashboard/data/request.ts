@@ -1,4 +1,4 @@
-import { readSignIn } from '../sign-in/access.ts';
+import { readAccess, readSignIn } from '../sign-in/access.ts';
 import { pastedToken } from '../sign-in/pasted-token.ts';
 import { session } from '../sign-in/storage.ts';
 import { currentToken, hasExpired, renewToken } from '../sign-in/tokens.ts';
@@ -19,6 +19,9 @@ export class NotFound extends Error {
   override name = 'NotFound';
 }
 
+/** After this long without an answer there will be none: the front door gives up earlier. */
+const TIMEOUT_MS = 40_000;
+
 const refuseSignedOut = (): AccessRefused =>
   new AccessRefused(hasExpired() ? 'Your sign-in has ended. Sign in again.' : 'You are signed out.');
 
@@ -29,10 +32,11 @@ interface Request {
 }
 
 const request = async (path: string, { method, body, signal }: Request, token?: string): Promise<Response> => {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const response = await fetch(path, {
     ...(method && { method }),
     ...(body !== undefined && { body: JSON.stringify(body) }),
-    ...(signal && { signal }),
+    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     headers: {
       accept: 'application/json',
       ...(body !== undefined && { 'content-type': 'application/json' }),
@@ -77,34 +81,47 @@ const requestSignedIn = async (path: string, sent: Request): Promise<Response> =
   return request(path, sent, renewed);
 };
 
-const toError = (path: string, status: number, answer: { detail?: string; message?: string } | undefined): Error => {
+/** What a reader does whose sign-in the server does not accept. */
+const adviseOnAccess = (): string => {
+  const access = readAccess();
+  if (access === 'none') return 'The server wants a token, and this page has none. Ask whoever deployed it.';
+  if (access === 'token') return 'The server does not accept this token. Write another one.';
+  return 'The server does not accept your sign-in. Sign out, and in again.';
+};
+
+interface ProblemAnswer {
+  readonly detail?: string;
+  readonly message?: string;
+}
+
+const toError = (path: string, { method }: Request, status: number, answer: ProblemAnswer | undefined): Error => {
+  if (status === 401) return new AccessRefused(adviseOnAccess());
+  if (status === 403) {
+    // What stands before the function says one word, which says nothing more.
+    const why = answer?.detail === undefined ? '' : ` ${answer.detail}`;
+    return new Forbidden(`You may not ${method ? 'do' : 'see'} this.${why}`);
+  }
   const message = answer?.detail ?? answer?.message ?? `${path} answered ${status}`;
-  if (status === 401) return new AccessRefused(message);
-  if (status === 403) return new Forbidden(message);
   return status === 404 ? new NotFound(message) : new Error(message);
 };
+
+/** Whether a server did not answer at all, or not in time. */
+const isUnanswered = (error: unknown): boolean =>
+  error instanceof TypeError || (error instanceof DOMException && error.name === 'TimeoutError');
 
 /** The answer to a request. Throws with the server's message, or with the network's in a sentence. */
 const send = async <Answer>(path: string, sent: Request): Promise<Answer> => {
   const response = await inTurn(() => requestSignedIn(path, sent)).catch((error: unknown) => {
     // What browsers say of a server that is not there differs, and helps nobody.
-    throw error instanceof TypeError ? new Error('The server does not answer.', { cause: error }) : error;
+    throw isUnanswered(error) ? new Error('The server does not answer.', { cause: error }) : error;
   });
   const answer = await response.json().catch(() => undefined);
   if (response.ok && answer !== undefined) return answer as Answer;
-  throw toError(path, response.status, answer);
+  throw toError(path, sent, response.status, answer);
 };
-
-/** Parameters that are undefined or empty are left out. */
-export type QueryParameters = Readonly<Record<string, string | number | undefined>>;
 
 /** The answer to a GET. */
-export const get = <Answer>(path: string, signal: AbortSignal, parameters: QueryParameters = {}): Promise<Answer> => {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(parameters))
-    if (value !== undefined && value !== '') query.set(name, String(value));
-  return send<Answer>(query.size > 0 ? `${path}?${query}` : path, { signal });
-};
+export const get = <Answer>(address: string, signal: AbortSignal): Promise<Answer> => send<Answer>(address, { signal });
 
 /** The answer to a request that changes something. */
 export const change = <Answer>(method: 'POST' | 'PUT' | 'DELETE', path: string, body: unknown): Promise<Answer> =>

@@ -1,33 +1,25 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { AccessRefused } from '../data/request.ts';
+import { TextField } from './fields.tsx';
 
 interface ActionFormProps {
   /** What the button says. */
   readonly action: string;
+  /** What it is done to, for those who do not see beside what the button stands. */
+  readonly to?: string;
   /** Sends what is written; what it throws is shown. */
   readonly send: (written: FormData) => Promise<unknown>;
   readonly onDone: () => void;
   /** What is said once it is done. */
   readonly done: string;
-  readonly children: ComponentChildren;
+  readonly children?: ComponentChildren;
 }
 
-const explain = (error: unknown): string => {
-  const message = error instanceof Error ? error.message : String(error);
-  return error instanceof AccessRefused ? `Only an operator may do this. ${message}` : message;
-};
-
 /** Why something is changed, which the audit keeps. */
-export const ReasonField = () => (
-  <label class="wide-field">
-    <span>Reason</span>
-    <input name="reason" required maxLength={300} autocomplete="off" />
-  </label>
-);
+export const ReasonField = () => <TextField isWide label="Reason" name="reason" required maxLength={300} />;
 
 /** Fields with a button that changes something. It says what became of it. */
-export const ActionForm = ({ action, send, onDone, done, children }: ActionFormProps) => {
+export const ActionForm = ({ action, to, send, onDone, done, children }: ActionFormProps) => {
   const [outcome, setOutcome] = useState<{ words: string; isProblem: boolean }>();
   const [isBusy, setIsBusy] = useState(false);
   const submit = async (form: HTMLFormElement): Promise<void> => {
@@ -38,7 +30,7 @@ export const ActionForm = ({ action, send, onDone, done, children }: ActionFormP
       form.reset();
       onDone();
     } catch (error) {
-      setOutcome({ words: explain(error), isProblem: true });
+      setOutcome({ words: error instanceof Error ? error.message : String(error), isProblem: true });
     } finally {
       setIsBusy(false);
     }
@@ -54,6 +46,7 @@ export const ActionForm = ({ action, send, onDone, done, children }: ActionFormP
       {children}
       <button type="submit" disabled={isBusy}>
         {action}
+        {to !== undefined && <span class="visually-hidden"> ({to})</span>}
       </button>
       <p class={outcome?.isProblem ? 'outcome problem' : 'outcome'} aria-live="polite">
         {outcome?.words}

@@ -43,7 +43,7 @@ const columnsOf = ({ calls, withName = true, areAlike = false }: CallsTableProps
   {
     title: 'When',
     cell: ({ event_id, started_at }) => (
-      <Link to="call" parameters={{ id: event_id }}>
+      <Link to="call" parameters={{ id: event_id, at: started_at }}>
         <Time at={started_at} withSeconds />
       </Link>
     ),

@@ -19,7 +19,12 @@ const TONES: Readonly<Record<ErrorGroup['state'], string>> = {
 export const GroupState = ({ state }: Pick<ErrorGroup, 'state'>) => <Badge tone={TONES[state]}>{state}</Badge>;
 
 /** What a group is, in a line. */
-export const wordsOfGroup = ({ fingerprint, error_message, error_type, error_code }: ErrorGroup): string =>
+export const describeGroup = ({
+  fingerprint,
+  error_message,
+  error_type,
+  error_code,
+}: Pick<ErrorGroup, 'fingerprint' | 'error_message' | 'error_type' | 'error_code'>): string =>
   isOther(fingerprint) ? OTHER_WORDS.group : (error_message ?? error_type ?? error_code);
 
 const NAME: Column<ErrorGroup> = {
@@ -47,7 +52,7 @@ export const GroupsTable = ({ title, groups, withName = true }: GroupsTableProps
         cell: (group) => (
           <>
             <Link to="error" parameters={{ id: group.group_id }} class="cause">
-              {wordsOfGroup(group)}
+              {describeGroup(group)}
             </Link>
             <span class="note below">
               <code>{group.error_code}</code> {FAULT_WORDS[group.fault]} fault

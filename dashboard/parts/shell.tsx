@@ -1,9 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useContext, useEffect, useRef } from 'preact/hooks';
 import type { PageView } from '../../lambdas/contract/page-address.ts';
-import { PageContext, useNow } from '../data/context.ts';
-import { getLocalState } from '../data/local-state.ts';
-import { usePolling } from '../data/use-polling.ts';
+import { PageContext, useMayOperate, useNow } from '../data/context.ts';
+import { useIsLocal } from '../data/local-state.ts';
 import { Link } from '../router/link.tsx';
 import { readSignIn } from '../sign-in/access.ts';
 import { SignedIn } from '../sign-in/panel.tsx';
@@ -12,13 +11,21 @@ import { formatAgo, formatUtc } from '../words/format.ts';
 /** Summaries older than this are shown as stale, in seconds. */
 const STALE_SECONDS = 900;
 
-const PLACES: readonly { readonly view: PageView; readonly words: string; readonly also?: readonly PageView[] }[] = [
+interface Place {
+  readonly view: PageView;
+  readonly words: string;
+  /** Other views that are part of it. */
+  readonly also?: readonly PageView[];
+  readonly isForOperator?: boolean;
+}
+
+const PLACES: readonly Place[] = [
   { view: 'now', words: 'Now', also: ['tool'] },
   { view: 'errors', words: 'Errors', also: ['error'] },
   { view: 'calls', words: 'Calls', also: ['call'] },
-  { view: 'incidents', words: 'Incidents', also: ['incident'] },
-  { view: 'mutes', words: 'Mutes' },
-  { view: 'checks', words: 'Self-check' },
+  { view: 'incidents', words: 'Incidents', also: ['incident'], isForOperator: true },
+  { view: 'mutes', words: 'Mutes', isForOperator: true },
+  { view: 'checks', words: 'Self-check', isForOperator: true },
   { view: 'deployments', words: 'Deployments' },
   { view: 'sessions', words: 'Sessions' },
   { view: 'webhooks', words: 'Webhooks' },
@@ -26,10 +33,7 @@ const PLACES: readonly { readonly view: PageView; readonly words: string; readon
   { view: 'limits', words: 'Rate limits' },
 ];
 /** What there is in a local run only. */
-const CHANNELS = { view: 'channels', words: 'Channels' } as const;
-
-/** Whether this is a local run does not change while the page is open. */
-const LOOKS_AGAIN_SECONDS = 86_400;
+const CHANNELS: Place = { view: 'channels', words: 'Channels' };
 
 const Freshness = () => {
   const { answer, problem } = useContext(PageContext).tools;
@@ -52,20 +56,21 @@ const Freshness = () => {
 };
 
 const Places = ({ view }: { view: PageView | undefined }) => {
-  const local = usePolling('is-local', getLocalState, LOOKS_AGAIN_SECONDS).answer;
+  const isLocal = useIsLocal();
   const nav = useRef<HTMLElement>(null);
   useEffect(() => {
     // On a phone the list is longer than the screen.
     nav.current?.querySelector('[aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
-  }, [view, local]);
-  const places = local ? [...PLACES, CHANNELS] : PLACES;
+  }, [view, isLocal]);
+  const mayOperate = useMayOperate();
+  const places = PLACES.filter(({ isForOperator }) => mayOperate || !isForOperator);
   return (
     <nav ref={nav} class="places" aria-label="Views">
-      {places.map((place) => (
+      {[...places, ...(isLocal ? [CHANNELS] : [])].map((place) => (
         <Link
           key={place.view}
           to={place.view}
-          isCurrent={place.view === view || ('also' in place && place.also?.includes(view ?? 'now')) === true}
+          isCurrent={place.view === view || place.also?.includes(view ?? 'now') === true}
         >
           {place.words}
         </Link>

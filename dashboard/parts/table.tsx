@@ -7,6 +7,9 @@ export interface Column<Row> {
   readonly kind?: 'number' | 'text' | undefined;
 }
 
+/** The key of a row that several values make; no other values make the same. */
+export const joinKey = (...parts: readonly unknown[]): string => JSON.stringify(parts);
+
 interface TableProps<Row> {
   /** What the table is of, for those who do not see it. */
   readonly title: string;

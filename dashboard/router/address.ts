@@ -37,9 +37,8 @@ export const onNavigation = (callback: () => void): (() => void) => {
   };
 };
 
-/** Goes to a URL of this page. `replace` leaves no step in the history, as for a filter that is typed. */
-export const navigate = (href: string, { replace = false } = {}): void => {
-  if (replace) history.replaceState(null, '', href);
-  else history.pushState(null, '', href);
+/** Goes to a URL of this page. */
+export const navigate = (href: string): void => {
+  history.pushState(null, '', href);
   dispatchEvent(new Event(NAVIGATED));
 };

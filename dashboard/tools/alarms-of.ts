@@ -1,22 +1,30 @@
 import type { AlarmReport } from '../../lambdas/contract/alarms/alarms-report.ts';
 
-/** An alarm that fires about one tool: its own, or an alarm over all tools that fires for this one. */
+/** An alarm that fires because something is wrong: one of its own, or what an alarm over many names fires for. */
 export interface FiringAlarm {
-  /** As if the tool had it itself: `tool/order_status/trickle`. */
+  /** As if what it fires for had the alarm itself: `tool/order_status/trickle`. */
   readonly name: string;
+  /** The tool that it is about; null for an alarm of anything else. */
+  readonly tool: string | null;
   /** The last part of its name: what is wrong. */
   readonly condition: string;
   /** In milliseconds since 1970; undefined where CloudWatch does not say. */
   readonly since: number | undefined;
   readonly severity: AlarmReport['severity'];
+  /** Why, in CloudWatch's words. */
+  readonly reason: string;
   readonly alarm: AlarmReport;
 }
 
-const toFiring = (alarm: AlarmReport, { name, since }: { name: string; since: string | null }): FiringAlarm => ({
+type Named = Pick<AlarmReport, 'name' | 'tool' | 'since' | 'reason'>;
+
+const toFiring = (alarm: AlarmReport, { name, tool, since, reason }: Named): FiringAlarm => ({
   name,
+  tool,
   condition: name.slice(name.lastIndexOf('/') + 1),
   since: since === null ? undefined : Date.parse(since),
   severity: alarm.severity,
+  reason,
   alarm,
 });
 
@@ -24,12 +32,15 @@ const toFiring = (alarm: AlarmReport, { name, since }: { name: string; since: st
 export const saysWrong = ({ state, firing_means }: AlarmReport): boolean =>
   state === 'firing' && firing_means === 'something_is_wrong';
 
-/** What fires about a tool, the critical first. */
-export const alarmsOf = (tool: string, alarms: readonly AlarmReport[]): FiringAlarm[] =>
+/** What fires, the critical first; of an alarm over many names, each name that it fires for. */
+export const firingIn = (alarms: readonly AlarmReport[]): FiringAlarm[] =>
   alarms
     .filter(saysWrong)
-    .flatMap((alarm) => [
-      ...(alarm.tool === tool ? [toFiring(alarm, alarm)] : []),
-      ...alarm.contributors.filter((one) => one.tool === tool).map((one) => toFiring(alarm, one)),
-    ])
+    .flatMap((alarm) =>
+      (alarm.contributors.length > 0 ? alarm.contributors : [alarm]).map((named) => toFiring(alarm, named)),
+    )
     .sort((a, b) => a.severity.localeCompare(b.severity) || (a.since ?? 0) - (b.since ?? 0));
+
+/** What of all that fires is about a tool. */
+export const alarmsOf = (tool: string, firing: readonly FiringAlarm[]): FiringAlarm[] =>
+  firing.filter((one) => one.tool === tool);

@@ -17,11 +17,12 @@ const MAX_GAP_MS = 15 * MINUTE_MS;
 
 const isBad = ({ calls, failures }: CountedStep): boolean => failures > 0 && failures > MIN_SHARE * calls;
 
-/** The last time in which many calls failed, to the width of a step; undefined when none did. */
-export const findFailingSpan = (points: readonly CountedStep[]): Span | undefined =>
+/** The last time until `now` in which many calls failed, to the width of a step; undefined when none did. */
+export const findFailingSpan = (points: readonly CountedStep[], now: number): Span | undefined =>
   points
     .filter(isBad)
-    .map(({ at, minutes }) => ({ from: Date.parse(at), until: Date.parse(at) + minutes * MINUTE_MS }))
+    // The step at hand is not over.
+    .map(({ at, minutes }) => ({ from: Date.parse(at), until: Math.min(now, Date.parse(at) + minutes * MINUTE_MS) }))
     .sort((a, b) => a.from - b.from)
     .reduce<Span | undefined>(
       (span, step) =>

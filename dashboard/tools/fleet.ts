@@ -1,33 +1,37 @@
 import { useContext, useEffect, useMemo, useState } from 'preact/hooks';
-import type { AlarmReport } from '../../lambdas/contract/alarms/alarms-report.ts';
+import type { AlarmsReport } from '../../lambdas/contract/alarms/alarms-report.ts';
 import type { Incident } from '../../lambdas/contract/api/incidents.ts';
 import type { ToolHealth, TrendPoint } from '../../lambdas/contract/reports.ts';
 import { PageContext, useAnswer, useNow } from '../data/context.ts';
-import { getFiringAlarms, getIncidents, getTrends } from '../data/questions.ts';
+import { askFiringAlarms, askNewestIncidents, askTrends } from '../data/questions.ts';
 import type { PollState } from '../data/use-polling.ts';
-import { alarmsOf, type FiringAlarm } from './alarms-of.ts';
+import { alarmsOf, type FiringAlarm, firingIn } from './alarms-of.ts';
 import { statusOf, type ToolStatus } from './tool-status.ts';
 
 export interface ToolNow {
   readonly tool: ToolHealth;
   readonly status: ToolStatus;
   readonly firing: readonly FiringAlarm[];
-  /** The last three hours. */
-  readonly points: readonly TrendPoint[];
+  /** The last three hours; undefined until they are known. */
+  readonly points: readonly TrendPoint[] | undefined;
 }
 
 /** How everything is now. */
 export interface Fleet {
   /** The worst first. */
   readonly tools: readonly ToolNow[];
-  /** Undefined for a reader who sees no alarms. */
-  readonly alarms: readonly AlarmReport[] | undefined;
-  /** Those that lasted within a day, the newest first; undefined for a reader who sees none. */
+  /** What fires: `unseen` by a reader who sees no alarms, `unknown` where they could not be read. */
+  readonly firing: readonly FiringAlarm[] | 'unseen' | 'unknown';
+  /** How many more alarms fire than an answer has. */
+  readonly moreFiring: number;
+  /** The newest; undefined for a reader who sees none, or where they could not be read. */
   readonly incidents: readonly Incident[] | undefined;
   /** False until the alarms and incidents are known, or it is known that they are not to be known. */
   readonly isKnown: boolean;
-  /** Why the alarms are those of before; undefined while they are present, or not for this reader. */
-  readonly problem: string | undefined;
+  /** Why the alarms are those of before, or not known; undefined while they are present, or not for this reader. */
+  readonly alarmsProblem: string | undefined;
+  /** The same of the incidents. */
+  readonly incidentsProblem: string | undefined;
 }
 
 const ORDER = ['failing', 'warning', 'quiet', 'unproven', 'healthy'] as const satisfies readonly ToolStatus['state'][];
@@ -54,26 +58,48 @@ const useIsLate = (): boolean => {
 
 const isSettled = ({ answer, problem }: PollState<unknown>): boolean => answer !== undefined || problem !== undefined;
 
+/** True where a question is not for this reader, or nobody here answers it. */
+const isUnseen = ({ isForbidden, isMissing }: PollState<unknown>): boolean => Boolean(isForbidden || isMissing);
+
+/** Why an answer is of before, or not there; undefined where it is present, or not for this reader. */
+const problemOf = (state: PollState<unknown>): string | undefined => {
+  if (isUnseen(state)) return undefined;
+  return state.problem ?? (state.answer === undefined ? 'They have not been answered yet.' : undefined);
+};
+
+const firingFrom = (state: PollState<AlarmsReport>): Fleet['firing'] => {
+  if (isUnseen(state)) return 'unseen';
+  return state.answer ? firingIn(state.answer.alarms) : 'unknown';
+};
+
 /** How all tools are now, from what this reader may see. */
 export const useFleet = (): Fleet => {
   const { tools } = useContext(PageContext);
-  const trends = useAnswer('trends', getTrends).answer?.trends;
-  const firing = useAnswer('alarms/firing', getFiringAlarms);
-  const notified = useAnswer('incidents/day', (signal) => getIncidents(signal, { limit: 50 }));
+  const trends = useAnswer(askTrends()).answer?.trends;
+  const alarms = useAnswer(askFiringAlarms());
+  const notified = useAnswer(askNewestIncidents());
   const isLate = useIsLate();
-  const alarms = firing.answer?.alarms;
-  const incidents = notified.answer?.incidents;
   const now = useNow(DECIDED_EVERY_MS);
   return useMemo(() => {
+    const incidents = isUnseen(notified) ? undefined : notified.answer?.incidents;
+    const firing = firingFrom(alarms);
+    const pointsByTool = new Map(trends?.map(({ tool_name, points }) => [tool_name, points]));
     const known = (tools.answer?.tools ?? []).map((tool) => {
       const name = tool.tool_name;
-      const points = trends?.find(({ tool_name }) => tool_name === name)?.points ?? [];
-      const own = alarms && alarmsOf(name, alarms);
+      const points = trends && (pointsByTool.get(name) ?? []);
+      const own = typeof firing === 'string' ? firing : alarmsOf(name, firing);
       const past = (incidents ?? []).filter((incident) => incident.tool === name);
-      return { tool, points, firing: own ?? [], status: statusOf(tool, { points, firing: own, incidents: past }, now) };
+      const status = statusOf(tool, { points: points ?? [], firing: own, incidents: past }, now);
+      return { tool, points, firing: typeof own === 'string' ? [] : own, status };
     });
-    const isKnown = isLate || [firing, notified].every(isSettled);
-    const problem = firing.isForbidden || firing.isMissing ? undefined : firing.problem;
-    return { tools: known.sort(isWorse), alarms, incidents, isKnown, problem };
-  }, [tools.answer, trends, firing, notified, isLate, now]);
+    return {
+      tools: known.sort(isWorse),
+      firing,
+      moreFiring: alarms.answer && alarms.answer.next !== null ? alarms.answer.total - alarms.answer.alarms.length : 0,
+      incidents,
+      isKnown: isLate || [alarms, notified].every(isSettled),
+      alarmsProblem: problemOf(alarms),
+      incidentsProblem: problemOf(notified),
+    };
+  }, [tools.answer, trends, alarms, notified, isLate, now]);
 };

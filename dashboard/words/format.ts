@@ -49,6 +49,18 @@ export const formatNumber = (value: number | null | undefined): string =>
 export const formatCount = (count: number, noun: string, plural = `${noun}s`): string =>
   `${formatNumber(count)} ${count === 1 ? noun : plural}`;
 
+/** Whole cents; of less than that, the first two digits that are not 0. */
+const COST: Intl.NumberFormatOptions = {
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 2,
+  minimumSignificantDigits: 2,
+  maximumSignificantDigits: 2,
+  roundingPriority: 'morePrecision',
+};
+
+/** A sum of dollars, which may be a part of a cent: `$0.000042`, `$0.50`, `$1,204.50`. */
+export const formatCost = (dollars: number): string => `$${dollars.toLocaleString('en', COST)}`;
+
 /** A percentage that is known already; `–` where there is none. */
 export const formatPercent = (percent: number | null | undefined): string =>
   percent === null || percent === undefined ? '–' : `${formatNumber(percent)} %`;

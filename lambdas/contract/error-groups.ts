@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { reason } from './alert-rules/rule.ts';
 import { next, pageParameters } from './api/paging.ts';
+import { GROUP_STATES } from './error-group-states.ts';
 import { KEY_PATTERN, TEXT_LIMIT_BYTES } from './limits.ts';
 import { toolName, wholeNumber } from './queries.ts';
 import { freshness } from './reports.ts';
@@ -11,9 +12,6 @@ import { ERROR_CODES, FAULTS, KINDS } from './vocabulary.ts';
 
 const count = z.int().min(0);
 const time = z.iso.datetime();
-
-/** How it is with a group; see the glossary. */
-const GROUP_STATES = ['new', 'ongoing', 'regressed', 'resolved', 'muted'] as const;
 
 /** The id of a group, as a path takes it. */
 export const groupId = z

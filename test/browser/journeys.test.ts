@@ -108,7 +108,7 @@ describe('what people decide', () => {
     await page.getByLabel('For').selectOption('240');
     await page.getByRole('button', { name: 'Mute', exact: true }).click();
     await shows(page, 'Done.');
-    await page.getByRole('button', { name: 'End it' }).click();
+    await page.getByRole('button', { name: 'End it (the mute of tool sales_report)' }).click();
     await shows(page, 'Ended.');
     expect(sent).toEqual([
       {

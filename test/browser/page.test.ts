@@ -206,7 +206,7 @@ describe('the page, where the issuer of somebody else has no client for it', asy
     const token = page.getByLabel('token');
     await token.fill('a-wrong-token');
     await page.keyboard.press('Enter');
-    await page.locator('.freshness.problem', { hasText: 'Unauthorized' }).waitFor();
+    await page.locator('.freshness.problem', { hasText: 'does not accept this token' }).waitFor();
     expect(await page.locator('tr.tool').count()).toBe(0);
     await token.fill('the-right-token');
     await page.getByRole('button', { name: 'Continue' }).click();

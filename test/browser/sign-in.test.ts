@@ -1,8 +1,9 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { pageSearch } from '../../lambdas/contract/page-address.ts';
 import { anInvocation } from '../support/an-invocation.ts';
 import { startBrowser } from '../support/browser.ts';
-import { OPERATOR_EMAIL, READER_EMAIL, signInRig } from '../support/sign-in-rig.ts';
+import { OPERATOR_EMAIL, READER_EMAIL, READER_TENANT, signInRig } from '../support/sign-in-rig.ts';
 
 const browser = await startBrowser();
 const CALLS = Array.from({ length: 30 }, () => anInvocation({ name: 'order_status', duration_ms: 80 }));
@@ -98,7 +99,7 @@ describe('a person', async () => {
     const { page, close } = await open(`${rig.url}/?refresh=1`);
     await signIn(page);
     rig.advance(13 * 60);
-    await page.getByText('Your sign-in has ended. Sign in again.').waitFor();
+    await page.getByRole('status').getByText('Your sign-in has ended. Sign in again.').waitFor();
     expect(await sessionIn(page)).toBeNull();
     await signIn(page);
     await close();
@@ -161,6 +162,47 @@ describe('a person', async () => {
     await page.getByRole('button', { name: OPERATOR_EMAIL }).click();
     await page.locator('.tools, [role=status]').first().waitFor();
     expect(new URL(page.url()).origin).toBe(rig.url);
+    await close();
+  });
+});
+
+describe('a tenant', async () => {
+  const failed = { name: 'order_status', success: false, error_message: 'the shop answered 503' };
+  const rig = await signInRig(
+    [
+      ...Array.from({ length: 30 }, () => anInvocation({ tenant_id: READER_TENANT, name: 'order_status' })),
+      ...Array.from({ length: 10 }, () => anInvocation({ tenant_id: READER_TENANT, ...failed })),
+      ...Array.from({ length: 30 }, () => anInvocation({ tenant_id: 'globex', name: 'secret_plan' })),
+    ],
+    {},
+    'on',
+  );
+
+  test('sees its own calls and no other’s, no alarms, and nothing that only the operator may do', async () => {
+    const { page, problems, close } = await open(`${rig.url}/?refresh=3600`);
+    await signIn(page, READER_EMAIL);
+    await expect.poll(() => page.locator('.loading').count()).toBe(0);
+    expect(await page.locator('tr.tool .name').allTextContents()).toEqual(['order_status']);
+    const places = await page.getByRole('navigation', { name: 'Views' }).getByRole('link').allTextContents();
+    expect(places).toEqual(['Now', 'Errors', 'Calls', 'Deployments', 'Sessions', 'Webhooks', 'Rules', 'Rate limits']);
+    await page.getByText('You see no alarms here').waitFor();
+    expect(await page.locator('.trouble').textContent()).toContain('order_status is failing');
+    expect(await page.getByRole('link', { name: 'Mute' }).count()).toBe(0);
+    expect(await page.locator('.problem').count()).toBe(0);
+
+    await page.locator('tr.tool .name').click();
+    await page.getByRole('table', { name: 'How order_status fails' }).getByRole('link').first().click();
+    await page.getByRole('table', { name: 'Newest calls of this group' }).waitFor();
+    await page.getByRole('heading', { name: 'the shop answered 503' }).waitFor();
+    expect(await page.locator('form').count()).toBe(0);
+
+    await page.goto(`${rig.url}/${pageSearch('calls', { minutes: 1_440 })}`);
+    const rows = page.locator('.rows tbody tr');
+    await expect.poll(() => rows.count()).toBe(40);
+    await page.goto(`${rig.url}/${pageSearch('mutes')}`);
+    await page.getByText('You may not see this.').waitFor();
+    expect(await page.locator('form').count()).toBe(0);
+    expect(problems).toEqual([]);
     await close();
   });
 });

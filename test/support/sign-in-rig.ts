@@ -3,9 +3,12 @@ import { afterAll } from 'vitest';
 import { buildPage } from '../../dashboard/build.ts';
 import { createRealClock } from '../../emulator/clock.ts';
 import { createJwtAuthorizer } from '../../emulator/http-api/jwt-authorizer.ts';
+import type { FrontDoorEnv } from '../../lambdas/contract/env.ts';
 import type { Invocation } from '../../lambdas/contract/invocation.ts';
-import { GROUPS_CLAIM, type PageSignIn } from '../../lambdas/contract/sign-in.ts';
+import { findOperations } from '../../lambdas/contract/operations.ts';
+import { GROUPS_CLAIM, type PageSignIn, TENANT_GROUP } from '../../lambdas/contract/sign-in.ts';
 import { store } from '../../lambdas/ingest/store.ts';
+import { type OperationHandlers, Operator } from '../../lambdas/operate/operator.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
 import { createCheckedRouter } from './api-rig.ts';
 import { testDatabase } from './database.ts';
@@ -16,6 +19,8 @@ import { anOperator, aPublicClient, aUserPool } from './user-pool.ts';
 
 export const OPERATOR_EMAIL = 'olga@example.com';
 export const READER_EMAIL = 'ann@example.com';
+/** Whose calls the reader sees, where there are tenants. */
+export const READER_TENANT = 'acme';
 const READ = 'shop/read';
 const MINUTE_MS = 60_000;
 
@@ -25,7 +30,11 @@ const atLocalhost = (url: string): string => url.replace('127.0.0.1', 'localhost
  * The page and the real routes over a real store, behind an authorizer that accepts the tokens of an issuer at another
  * origin, at which people really sign in.
  */
-export const signInRig = async (calls: Invocation[], foreign: Partial<PageSignIn> = {}) => {
+export const signInRig = async (
+  calls: Invocation[],
+  foreign: Partial<PageSignIn> = {},
+  tenants: FrontDoorEnv['TOOLWATCH_TENANTS'] = 'off',
+) => {
   const database = await testDatabase();
   await store(database.as('writer'), calls);
   await refresh(database.as('refresher'));
@@ -51,17 +60,18 @@ export const signInRig = async (calls: Invocation[], foreign: Partial<PageSignIn
   });
   afterAll(() => Promise.all([issuerServer.close(), server.close(), cloud.stop()]));
   const { Pool = '', Page = '', Issuer = '' } = cloud.outputs;
-  cloud.cognito.addUser(Pool, READER_EMAIL);
+  cloud.cognito.addUser(Pool, READER_EMAIL, [`${TENANT_GROUP}${READER_TENANT}`]);
   later.issuer = cloud.cognito;
 
   const get = async (address: string) => cloud.cognito.get(address) ?? new Response(null, { status: 404 });
   const authorize = await createJwtAuthorizer({ issuer: Issuer, audience: [Page] }, { clock, get });
+  const frontDoor: FrontDoorEnv = { TOOLWATCH_TENANTS: tenants, JWT_ISSUER: Issuer, JWT_GROUPS_CLAIM: GROUPS_CLAIM };
   const api = createCheckedRouter({
     database: database.as('reader'),
     editor: database.as('editor'),
     service: 'toolwatch',
     version: '1',
-    frontDoor: { TOOLWATCH_TENANTS: 'off', JWT_ISSUER: Issuer, JWT_GROUPS_CLAIM: GROUPS_CLAIM },
+    frontDoor,
     page: buildPage(),
     signIn: {
       issuer: Issuer,
@@ -74,6 +84,13 @@ export const signInRig = async (calls: Invocation[], foreign: Partial<PageSignIn
     },
     onError: () => {},
   });
+  const noAlarms = { perform: async () => ({ alarms: [], total: 0, next: null }) };
+  const operator = new Operator({
+    handlers: { 'GET /v1/alarms': noAlarms } as unknown as OperationHandlers,
+    frontDoor,
+    writeAudit: () => {},
+    onError: () => {},
+  });
   later.answer = async (event: APIGatewayProxyEventV2, context) => {
     if (event.rawPath === '/') return api.resolve(event, context as Context);
     const authorization = await authorize(event.headers.authorization, [READ]);
@@ -81,7 +98,9 @@ export const signInRig = async (calls: Invocation[], foreign: Partial<PageSignIn
       return { statusCode: authorization.status, body: JSON.stringify({ message: 'Unauthorized' }) };
     }
     const requestContext = { ...event.requestContext, authorizer: { jwt: authorization } };
-    return api.resolve({ ...event, requestContext }, context as Context);
+    const request = { ...event, requestContext };
+    if (findOperations(event.rawPath).length > 0) return operator.answer(request);
+    return api.resolve(request, context as Context);
   };
   return {
     url,

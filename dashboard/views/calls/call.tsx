@@ -2,18 +2,22 @@ import type { CallReport, WholeCall } from '../../../lambdas/contract/api/calls.
 import { Waterfall } from '../../charts/waterfall.tsx';
 import { toWaterfall } from '../../charts/waterfall-rows.ts';
 import { useAnswer } from '../../data/context.ts';
-import { getCall } from '../../data/questions.ts';
+import { askCall } from '../../data/questions.ts';
 import { Unnamed } from '../../parts/guard.tsx';
 import { ToolName } from '../../parts/name.tsx';
-import { Report } from '../../parts/report.tsx';
+import { More, Report } from '../../parts/report.tsx';
 import { Facts, Section } from '../../parts/section.tsx';
 import { useTitle } from '../../parts/shell.tsx';
 import { Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
 import type { ViewProps } from '../../router/address.ts';
 import { Link } from '../../router/link.tsx';
-import { formatCount, formatDuration, formatNumber } from '../../words/format.ts';
+import { dayAround } from '../../tools/call-window.ts';
+import { formatCost, formatCount, formatDuration, formatNumber } from '../../words/format.ts';
 import { FAULT_WORDS } from '../../words/terms.ts';
+
+/** The most calls of a thread that an answer has. */
+const MAX_THREAD = 200;
 
 /** Fields that are shown as they are, where a call has them. */
 const PLAIN = [
@@ -58,7 +62,7 @@ const factsOf = (call: WholeCall) =>
       ? undefined
       : ([
           'User',
-          <Link to="calls" parameters={{ user_id: call.user_id, minutes: 1_440 }}>
+          <Link to="calls" parameters={{ user_id: call.user_id, ...dayAround(call.started_at) }}>
             {call.user_id}
           </Link>,
         ] as const),
@@ -66,7 +70,7 @@ const factsOf = (call: WholeCall) =>
       ? undefined
       : ([
           'Session',
-          <Link to="sessions" parameters={{ id: call.session_id }}>
+          <Link to="sessions" parameters={{ id: call.session_id, ...dayAround(call.started_at) }}>
             {call.session_id}
           </Link>,
         ] as const),
@@ -78,7 +82,7 @@ const factsOf = (call: WholeCall) =>
           'Sizes',
           `${formatNumber(call.request_bytes)} bytes in, ${formatNumber(call.response_bytes)} bytes out`,
         ] as const),
-    call.cost_usd === null ? undefined : (['Cost', `$${formatNumber(call.cost_usd)}`] as const),
+    call.cost_usd === null ? undefined : (['Cost', formatCost(call.cost_usd)] as const),
     ['Event id', <code class="id">{call.event_id}</code>],
   ] as const;
 
@@ -103,22 +107,22 @@ const WholeCallView = ({ report }: { report: CallReport }) => {
   const details = { ...(call.metadata ?? {}), ...(call.measures ?? {}) };
   return (
     <>
-      <h1 class="view-title">
-        {call.name} {call.success ? 'succeeded' : 'failed'}
-      </h1>
       <p class="links">
         {log_url !== null && (
           <a href={log_url} rel="noreferrer">
             Its line in the log
           </a>
         )}
-        <Link to="calls" parameters={{ correlation_id: call.correlation_id, minutes: 10_080 }}>
+        <Link to="calls" parameters={{ correlation_id: call.correlation_id, ...dayAround(call.started_at) }}>
           Calls with its correlation id
         </Link>
       </p>
       <Facts facts={factsOf(call)} />
       <Section title={`Its thread, ${formatCount(thread.length, 'call')}`}>
         <Waterfall rows={toWaterfall(thread)} current={call.event_id} />
+        {thread.length >= MAX_THREAD && (
+          <More>Only its first {MAX_THREAD} calls are shown; all are among those with its correlation id.</More>
+        )}
       </Section>
       {dependencies.length > 0 && <Dependencies dependencies={dependencies} />}
       {Object.keys(details).length > 0 && (
@@ -133,13 +137,15 @@ const WholeCallView = ({ report }: { report: CallReport }) => {
 };
 
 /** One call whole, with its thread as a waterfall. */
-export const CallView = ({ parameters: { id = '' } }: ViewProps) => {
-  useTitle('Call');
-  const report = useAnswer(id && `call/${id}`, (signal) => getCall(id, signal));
+export const CallView = ({ parameters: { id = '', at } }: ViewProps) => {
+  const report = useAnswer(id === '' ? undefined : askCall(id, at));
+  const call = report.answer?.call;
+  const title = call ? `${call.name} ${call.success ? 'succeeded' : 'failed'}` : 'Call';
+  useTitle(title);
   if (id === '') return <Unnamed what="call" />;
   return (
     <>
-      {!report.answer && <h1 class="view-title">Call</h1>}
+      <h1 class="view-title">{title}</h1>
       <Report of={report}>{(answer) => <WholeCallView report={answer} />}</Report>
     </>
   );

@@ -1,4 +1,6 @@
 import type { LocalState } from '../../data/local-state.ts';
+import { More } from '../../parts/report.tsx';
+import { joinKey } from '../../parts/table.tsx';
 import { readAddress } from '../../router/address.ts';
 import { formatCount } from '../../words/format.ts';
 
@@ -46,6 +48,15 @@ const hrefHere = (url: string): string => {
   return pathname === '/' && searchParams.has('view') && readAddress(search).view !== undefined ? search : url;
 };
 
+/** Lines, of which several may be the same. */
+const Lines = ({ lines }: { lines: readonly string[] }) => (
+  <>
+    {lines.map((line, at) => (
+      <p key={joinKey(at, line)}>{line}</p>
+    ))}
+  </>
+);
+
 const MessageCard = ({ message }: { message: Message }) => {
   const first = message.lines.slice(0, SHOWN_LINES);
   const rest = message.lines.slice(SHOWN_LINES);
@@ -55,21 +66,17 @@ const MessageCard = ({ message }: { message: Message }) => {
         {message.title}
         {message.mark && <span class="note"> {message.mark}</span>}
       </p>
-      {first.map((line) => (
-        <p key={line}>{line}</p>
-      ))}
+      <Lines lines={first} />
       {rest.length > 0 && (
         <details>
           <summary class="note">{formatCount(rest.length, 'more line')}</summary>
-          {rest.map((line) => (
-            <p key={line}>{line}</p>
-          ))}
+          <Lines lines={rest} />
         </details>
       )}
       {message.buttons.length > 0 && (
         <p class="buttons">
           {message.buttons.map(({ title, url }) => (
-            <a key={url} href={hrefHere(url)} rel="noreferrer">
+            <a key={joinKey(title, url)} href={hrefHere(url)} rel="noreferrer">
               {title}
             </a>
           ))}
@@ -92,6 +99,11 @@ export const Boards = ({ channels }: { channels: readonly Channel[] }) => (
             .slice(-SHOWN_MESSAGES)
             .reverse()
             .map((message, index) => <MessageCard key={`${index} ${message.title}`} message={message} />)
+        )}
+        {messages.length > SHOWN_MESSAGES && (
+          <More>
+            These are the newest {SHOWN_MESSAGES} of {messages.length}.
+          </More>
         )}
       </div>
     ))}

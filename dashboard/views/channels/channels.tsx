@@ -1,14 +1,15 @@
 import { useAnswer } from '../../data/context.ts';
-import { getLocalState, type LocalState } from '../../data/local-state.ts';
-import { Nothing, Report } from '../../parts/report.tsx';
+import { askLocalState, type LocalState } from '../../data/local-state.ts';
+import { More, Nothing, Report } from '../../parts/report.tsx';
 import { Section } from '../../parts/section.tsx';
 import { useTitle } from '../../parts/shell.tsx';
+import { joinKey } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
 import { Boards } from './boards.tsx';
 
 const SHOWN_DELIVERIES = 20;
 
-const latestDeliveries = ({ deliveries }: LocalState) =>
+const deliveriesOf = ({ deliveries }: LocalState) =>
   deliveries
     // What the notifier reads from its queue is not sent to people.
     .filter(({ protocol }) => protocol !== 'sqs')
@@ -17,36 +18,42 @@ const latestDeliveries = ({ deliveries }: LocalState) =>
       ({ message }) =>
         typeof message === 'string' || message.OldStateValue !== 'INSUFFICIENT_DATA' || message.NewStateValue !== 'OK',
     )
-    .sort((a, b) => b.at.localeCompare(a.at))
-    .slice(0, SHOWN_DELIVERIES);
+    .sort((a, b) => b.at.localeCompare(a.at));
 
 const Deliveries = ({ state }: { state: LocalState }) => {
-  const deliveries = latestDeliveries(state);
-  if (deliveries.length === 0) return <Nothing>None yet.</Nothing>;
+  const all = deliveriesOf(state);
+  if (all.length === 0) return <Nothing>None yet.</Nothing>;
   return (
-    <ul class="plain">
-      {deliveries.map(({ at, protocol, endpoint, subject, outcome, message }) => (
-        <li key={`${at}${endpoint}${subject}`} class={outcome === 'delivered' ? '' : 'undelivered'}>
-          <details>
-            <summary>
-              <Time at={at} /> {subject}
-              <span class="note">
-                {' '}
-                {outcome} to {protocol === 'email' ? endpoint : protocol}
-              </span>
-            </summary>
-            <pre>{typeof message === 'string' ? message : JSON.stringify(message, null, 2)}</pre>
-          </details>
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul class="plain">
+        {all.slice(0, SHOWN_DELIVERIES).map(({ at, protocol, endpoint, subject, outcome, message }) => (
+          <li key={joinKey(at, protocol, endpoint, subject)} class={outcome === 'delivered' ? '' : 'undelivered'}>
+            <details>
+              <summary>
+                <Time at={at} /> {subject}
+                <span class="note">
+                  {' '}
+                  {outcome} to {protocol === 'email' ? endpoint : protocol}
+                </span>
+              </summary>
+              <pre>{typeof message === 'string' ? message : JSON.stringify(message, null, 2)}</pre>
+            </details>
+          </li>
+        ))}
+      </ul>
+      {all.length > SHOWN_DELIVERIES && (
+        <More>
+          These are the newest {SHOWN_DELIVERIES} of {all.length}.
+        </More>
+      )}
+    </>
   );
 };
 
 /** What each channel and inbox shows. For a local run, where stand-ins for them are on this machine. */
 export const ChannelsView = () => {
   useTitle('Channels');
-  const local = useAnswer('local', getLocalState);
+  const local = useAnswer(askLocalState());
   return (
     <>
       <h1 class="view-title">Channels</h1>

@@ -4,6 +4,7 @@ import type { ErrorGroup } from '../../../lambdas/contract/error-groups.ts';
 import { change } from '../../data/request.ts';
 import { serverNow } from '../../data/server-clock.ts';
 import { ActionForm, ReasonField } from '../../parts/action-form.tsx';
+import { Select, TextField } from '../../parts/fields.tsx';
 
 const DECISIONS = [
   ['resolved', 'Resolve'],
@@ -12,7 +13,12 @@ const DECISIONS = [
 ] as const;
 type Decision = (typeof DECISIONS)[number][0];
 
-const MUTE_DAYS = ['1', '7', '30', '90'] as const;
+const MUTE_DAYS = [
+  ['1', '1 day'],
+  ['7', '7 days'],
+  ['30', '30 days'],
+  ['90', '90 days'],
+] as const;
 
 const textOf = (written: FormData, name: string): string | undefined => {
   const text = String(written.get(name) ?? '').trim();
@@ -38,34 +44,14 @@ export const DecideForm = ({ group, onDone }: { group: ErrorGroup; onDone: () =>
       onDone={onDone}
       send={(written) => change('PUT', `/v1/error-groups/${group.group_id}`, bodyOf(decision, written))}
     >
-      <label>
-        <span>Decision</span>
-        <select value={decision} onChange={({ currentTarget }) => setDecision(currentTarget.value as Decision)}>
-          {DECISIONS.map(([state, words]) => (
-            <option key={state} value={state}>
-              {words}
-            </option>
-          ))}
-        </select>
-      </label>
-      {decision === 'resolved' && (
-        <label>
-          <span>In version</span>
-          <input name="version" placeholder="the newest" autocomplete="off" />
-        </label>
-      )}
-      {decision === 'muted' && (
-        <label>
-          <span>For</span>
-          <select name="days">
-            {MUTE_DAYS.map((days) => (
-              <option key={days} value={days}>
-                {days === '1' ? '1 day' : `${days} days`}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
+      <Select
+        label="Decision"
+        choices={DECISIONS}
+        initial={decision}
+        onChoice={({ value }) => setDecision(value as Decision)}
+      />
+      {decision === 'resolved' && <TextField label="In version" name="version" placeholder="the newest" />}
+      {decision === 'muted' && <Select label="For" name="days" choices={MUTE_DAYS} />}
       <ReasonField />
     </ActionForm>
   );

@@ -1,26 +1,31 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { DAY_MS, HOUR_MS } from '../../../lambdas/contract/durations.ts';
 import type { ErrorGroup, ErrorGroupReport } from '../../../lambdas/contract/error-groups.ts';
 import type { DeploymentNote } from '../../../lambdas/contract/reports.ts';
 import { fillSteps } from '../../charts/fill-steps.ts';
 import { TimeChart } from '../../charts/time-chart.tsx';
-import { useAnswer, useNow } from '../../data/context.ts';
-import { getDeployments, getErrorGroup } from '../../data/questions.ts';
+import { useAnswer, useMayOperate, useNow } from '../../data/context.ts';
+import { askDeployments, askErrorGroup } from '../../data/questions.ts';
+import { askAgain } from '../../data/use-polling.ts';
 import { CallsTable } from '../../parts/calls-table.tsx';
-import { GroupState, wordsOfGroup } from '../../parts/groups-table.tsx';
+import { describeGroup, GroupState } from '../../parts/groups-table.tsx';
 import { Unnamed } from '../../parts/guard.tsx';
 import { ToolName } from '../../parts/name.tsx';
-import { Nothing, Report } from '../../parts/report.tsx';
+import { More, Nothing, Report } from '../../parts/report.tsx';
 import { Facts, Section } from '../../parts/section.tsx';
 import { useTitle } from '../../parts/shell.tsx';
 import { Ago, Time } from '../../parts/time.tsx';
 import type { ViewProps } from '../../router/address.ts';
 import { Link } from '../../router/link.tsx';
+import { weekUntil } from '../../tools/call-window.ts';
 import { formatCount, formatNumber } from '../../words/format.ts';
 import { FAULT_WORDS } from '../../words/terms.ts';
 import { DecideForm } from './decide-form.tsx';
 
 const TREND_DAYS = 7;
+
+/** The newest calls of a group, as far as one window of calls has them. */
+const callsOf = ({ group_id, last_seen_at }: ErrorGroup) => ({ group_id, ...weekUntil(last_seen_at) });
 
 const factsOf = (group: ErrorGroup) =>
   [
@@ -32,7 +37,7 @@ const factsOf = (group: ErrorGroup) =>
     group.provider === null ? undefined : (['Outside service', group.provider] as const),
     [
       'Calls',
-      <Link to="calls" parameters={{ group_id: group.group_id, minutes: 10_080 }}>
+      <Link to="calls" parameters={callsOf(group)}>
         {formatNumber(group.calls_24h)} in 24 hours, {formatNumber(group.calls)} ever
       </Link>,
     ],
@@ -108,12 +113,12 @@ const GroupTrend = ({
 
 const NO_DEPLOYMENTS: readonly DeploymentNote[] = [];
 
-const Group = ({ report, onChange }: { report: ErrorGroupReport; onChange: () => void }) => {
+const Group = ({ report }: { report: ErrorGroupReport }) => {
   const { group, examples, trend } = report;
-  const deployments = useAnswer('deployments', getDeployments).answer?.deployments ?? NO_DEPLOYMENTS;
+  const mayOperate = useMayOperate();
+  const deployments = useAnswer(askDeployments()).answer?.deployments ?? NO_DEPLOYMENTS;
   return (
     <>
-      <h1 class="view-title">{wordsOfGroup(group)}</h1>
       <Facts facts={factsOf(group)} />
       <Section title="Trend of seven days">
         <GroupTrend trend={trend} deployments={deployments} />
@@ -129,26 +134,34 @@ const Group = ({ report, onChange }: { report: ErrorGroupReport; onChange: () =>
             calls={examples.map((call) => ({ ...call, name: group.name, success: false }))}
           />
         )}
+        {group.calls > examples.length && examples.length > 0 && (
+          <More>
+            The newest {examples.length} of {formatNumber(group.calls)}.{' '}
+            <Link to="calls" parameters={callsOf(group)}>
+              All of a week
+            </Link>
+          </More>
+        )}
       </Section>
-      <Section title="Decide about it">
-        <DecideForm group={group} onDone={onChange} />
-      </Section>
+      {mayOperate && (
+        <Section title="Decide about it">
+          <DecideForm group={group} onDone={() => askAgain(askErrorGroup(group.group_id))} />
+        </Section>
+      )}
     </>
   );
 };
 
 /** One group of failures: what it is, its calls, its trend with deployments, and what is decided about it. */
 export const ErrorGroupView = ({ parameters: { id = '' } }: ViewProps) => {
-  const [changes, setChanges] = useState(0);
-  const report = useAnswer(id && `group/${id}`, (signal) => getErrorGroup(id, signal), changes);
-  useTitle(report.answer ? wordsOfGroup(report.answer.group) : 'Error');
+  const report = useAnswer(id === '' ? undefined : askErrorGroup(id));
+  const title = report.answer ? describeGroup(report.answer.group) : 'Error';
+  useTitle(title);
   if (id === '') return <Unnamed what="group of failures" />;
   return (
     <>
-      {!report.answer && <h1 class="view-title">Error</h1>}
-      <Report of={report}>
-        {(answer) => <Group report={answer} onChange={() => setChanges((count) => count + 1)} />}
-      </Report>
+      <h1 class="view-title">{title}</h1>
+      <Report of={report}>{(answer) => <Group report={answer} />}</Report>
     </>
   );
 };

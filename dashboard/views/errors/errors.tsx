@@ -1,72 +1,77 @@
+import { GROUP_STATES } from '../../../lambdas/contract/error-group-states.ts';
 import { FAULTS, KINDS } from '../../../lambdas/contract/vocabulary.ts';
 import { useAnswer } from '../../data/context.ts';
-import { getErrorGroups, getUpstreamErrors } from '../../data/questions.ts';
-import { Filter, type FilterField } from '../../parts/filter.tsx';
+import { askErrorGroups, askUpstreamErrors, MAX_ROWS } from '../../data/questions.ts';
+import { choicesOf } from '../../parts/fields.tsx';
+import { Filter, type FilterField, filtersIn } from '../../parts/filter.tsx';
 import { GroupState, GroupsTable } from '../../parts/groups-table.tsx';
 import { Pages } from '../../parts/pages.tsx';
-import { Nothing, Report } from '../../parts/report.tsx';
+import { More, Nothing, Report } from '../../parts/report.tsx';
 import { Section } from '../../parts/section.tsx';
 import { useTitle } from '../../parts/shell.tsx';
-import { Table } from '../../parts/table.tsx';
+import { joinKey, Table } from '../../parts/table.tsx';
 import { Ago } from '../../parts/time.tsx';
 import type { ViewProps } from '../../router/address.ts';
 import { Link } from '../../router/link.tsx';
 import { formatNumber } from '../../words/format.ts';
 import { FAULT_WORDS } from '../../words/terms.ts';
 
-const STATES = ['new', 'regressed', 'ongoing', 'resolved', 'muted'] as const;
-
-const choicesOf = (all: string, values: readonly string[], words: Readonly<Record<string, string>> = {}) => [
-  ['', all] as const,
-  ...values.map((value) => [value, words[value] ?? value] as const),
-];
-
 const FIELDS: readonly FilterField[] = [
-  { name: 'state', label: 'State', options: choicesOf('All states', STATES) },
-  { name: 'fault', label: 'Whose fault', options: choicesOf('All', FAULTS, FAULT_WORDS) },
-  { name: 'kind', label: 'Kind', options: choicesOf('All kinds', KINDS) },
+  { name: 'state', label: 'State', choices: choicesOf('All states', GROUP_STATES) },
+  { name: 'fault', label: 'Whose fault', choices: choicesOf('All', FAULTS, FAULT_WORDS) },
+  { name: 'kind', label: 'Kind', choices: choicesOf('All kinds', KINDS) },
   { name: 'tool', label: 'Tool', placeholder: 'name_of_a_tool' },
   { name: 'provider', label: 'Provider', placeholder: 'shop' },
   { name: 'version', label: 'Version' },
 ];
-const FILTERS = [...FIELDS.map(({ name }) => name), 'after'];
 
 const Upstream = () => {
-  const upstream = useAnswer('upstream-errors', getUpstreamErrors);
+  const upstream = useAnswer(askUpstreamErrors());
   return (
     <Section title="What outside services do to all tools">
       <Report of={upstream}>
         {({ upstream_errors: all }) =>
           all.length === 0 ? (
-            <Nothing>No outside service has failed a call.</Nothing>
+            <Nothing>No failure of an outside service is known.</Nothing>
           ) : (
-            <Table
-              title="Errors of outside services"
-              rows={all}
-              keyOf={({ provider, error_code, error_type }) => `${provider} ${error_code} ${error_type}`}
-              columns={[
-                {
-                  title: 'Provider',
-                  cell: ({ provider }) => (
-                    <Link to="errors" parameters={{ provider }}>
-                      {provider}
-                    </Link>
-                  ),
-                },
-                {
-                  title: 'Error',
-                  cell: ({ error_code, error_type, last_group_id }) => (
-                    <Link to="error" parameters={{ id: last_group_id }}>
-                      {error_code} {error_type}
-                    </Link>
-                  ),
-                },
-                { title: 'State', cell: ({ state }) => <GroupState state={state} /> },
-                { title: 'Fails', kind: 'text', cell: ({ first_names }) => first_names.join(', ') },
-                { title: 'Calls in 24 h', kind: 'number', cell: ({ calls_24h }) => formatNumber(calls_24h) },
-                { title: 'Seen last', cell: ({ last_seen_at }) => <Ago at={last_seen_at} /> },
-              ]}
-            />
+            <>
+              <Table
+                title="Errors of outside services"
+                rows={all}
+                keyOf={({ provider, error_code, error_type }) => joinKey(provider, error_code, error_type)}
+                columns={[
+                  {
+                    title: 'Provider',
+                    cell: ({ provider }) => (
+                      <Link to="errors" parameters={{ provider }}>
+                        {provider}
+                      </Link>
+                    ),
+                  },
+                  {
+                    title: 'Error',
+                    cell: ({ error_code, error_type, last_group_id }) => (
+                      <Link to="error" parameters={{ id: last_group_id }}>
+                        {error_code} {error_type}
+                      </Link>
+                    ),
+                  },
+                  { title: 'State', cell: ({ state }) => <GroupState state={state} /> },
+                  {
+                    title: 'Fails',
+                    kind: 'text',
+                    cell: ({ first_names, names }) =>
+                      first_names.join(', ') +
+                      (names > first_names.length ? ` and ${names - first_names.length} more` : ''),
+                  },
+                  { title: 'Calls in 24 h', kind: 'number', cell: ({ calls_24h }) => formatNumber(calls_24h) },
+                  { title: 'Seen last', cell: ({ last_seen_at }) => <Ago at={last_seen_at} /> },
+                ]}
+              />
+              {all.length >= MAX_ROWS && (
+                <More>These are the {MAX_ROWS} seen last. A provider in the filter above finds others.</More>
+              )}
+            </>
           )
         }
       </Report>
@@ -77,8 +82,7 @@ const Upstream = () => {
 /** Failures that are one failure, with their state; the filter is in the address. */
 export const ErrorsView = ({ parameters }: ViewProps) => {
   useTitle('Errors');
-  const query = Object.fromEntries(FILTERS.map((name) => [name, parameters[name]]));
-  const groups = useAnswer(`groups?${JSON.stringify(query)}`, (signal) => getErrorGroups(signal, query));
+  const groups = useAnswer(askErrorGroups(filtersIn({ parameters, fields: FIELDS })));
   return (
     <>
       <h1 class="view-title">Errors</h1>

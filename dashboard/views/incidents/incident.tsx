@@ -1,44 +1,63 @@
 import { providerOf } from '../../../lambdas/contract/alarms/alarm-name.ts';
 import type { IncidentReport } from '../../../lambdas/contract/api/incidents.ts';
-import { MINUTE_MS } from '../../../lambdas/contract/durations.ts';
-import { useAnswer } from '../../data/context.ts';
-import { getAlarms, getErrorGroups, getIncident, getToolDetail } from '../../data/questions.ts';
+import { useAnswer, useNow } from '../../data/context.ts';
+import { askAlarmUnder, askErrorGroups, askIncident, askToolDetail } from '../../data/questions.ts';
+import { usePolling } from '../../data/use-polling.ts';
 import { GroupsTable } from '../../parts/groups-table.tsx';
 import { Unnamed } from '../../parts/guard.tsx';
 import { IncidentState } from '../../parts/incidents-table.tsx';
 import { ToolName } from '../../parts/name.tsx';
-import { Nothing, Report } from '../../parts/report.tsx';
+import { More, Nothing, Report } from '../../parts/report.tsx';
 import { Facts, Section } from '../../parts/section.tsx';
 import { useTitle } from '../../parts/shell.tsx';
 import { Badge } from '../../parts/status.tsx';
-import { Table } from '../../parts/table.tsx';
+import { joinKey, Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
 import type { ViewProps } from '../../router/address.ts';
 import { Link } from '../../router/link.tsx';
+import { windowAround } from '../../tools/call-window.ts';
 import { formatCount, formatDuration, formatPercent } from '../../words/format.ts';
-import { rangeOf } from '../tool/ranges.ts';
+import { rangeSince } from '../tool/ranges.ts';
 import { ToolTrend } from '../tool/trend.tsx';
 
-const BEFORE_MS = 5 * MINUTE_MS;
-const AFTER_MS = 5 * MINUTE_MS;
+/** The runbook changes with a deployment, so it is asked for as rarely. In seconds. */
+const RUNBOOK_SECONDS = 600;
+/** The most of each that an answer about an incident has. */
+const MAX_MESSAGES = 100;
+const MAX_CHANGES = 50;
+/** How many groups of failures are looked through. */
+const GROUPS = 100;
 
 type Of = { readonly report: IncidentReport };
 
+const beginOf = ({ incident }: IncidentReport): number => Date.parse(incident.began_at);
+const endOf = ({ incident: { ended_at } }: IncidentReport): number | undefined =>
+  ended_at === null ? undefined : Date.parse(ended_at);
+
 /** The window of an incident's calls, as the list of calls takes it. */
-const windowOf = ({ incident: { began_at, ended_at } }: IncidentReport) => ({
-  from: new Date(Date.parse(began_at) - BEFORE_MS).toISOString(),
-  ...(ended_at !== null && { to: new Date(Date.parse(ended_at) + AFTER_MS).toISOString() }),
-});
+const windowOf = (report: IncidentReport) => windowAround(beginOf(report), endOf(report));
 
 /** What the runbook says about the incident's alarms, which CloudWatch's description of each has. */
-const useRunbook = (heading: string) =>
-  useAnswer('alarms/all', (signal) => getAlarms(signal, { limit: 100 })).answer?.alarms.find(
-    ({ runbook }) => runbook.heading === heading,
-  )?.runbook;
+const WhatToDo = ({ heading }: { heading: string }) => {
+  const { answer } = usePolling(askAlarmUnder(heading), RUNBOOK_SECONDS);
+  const { advice, url } = answer?.alarms[0]?.runbook ?? { advice: null, url: null };
+  return (
+    <>
+      {advice}{' '}
+      {url === null ? (
+        <>
+          Runbook: <code>{heading}</code>
+        </>
+      ) : (
+        <a href={url} rel="noreferrer">
+          Runbook: {heading}
+        </a>
+      )}
+    </>
+  );
+};
 
-const Summary = ({ report }: Of) => {
-  const { incident, history } = report;
-  const runbook = useRunbook(incident.runbook);
+const Summary = ({ report: { incident, history } }: Of) => {
   return (
     <Facts
       facts={[
@@ -53,19 +72,7 @@ const Summary = ({ report }: Of) => {
               'Calls',
               `${incident.bad_calls ?? 0} of ${formatCount(incident.calls, 'call')} bad, at most ${formatPercent(incident.peak_pct)}, ${formatCount(incident.users ?? 0, 'user')}`,
             ],
-        [
-          'What to do',
-          <>
-            {runbook?.advice}{' '}
-            {runbook?.url ? (
-              <a href={runbook.url} rel="noreferrer">
-                Runbook
-              </a>
-            ) : (
-              <code>{incident.runbook}</code>
-            )}
-          </>,
-        ],
+        ['What to do', <WhatToDo heading={incident.runbook} />],
         ['Alarms', incident.members.join(', ')],
         history.seen_before === 0
           ? ['Seen before', 'never in 90 days']
@@ -79,23 +86,28 @@ const Summary = ({ report }: Of) => {
 };
 
 /** The trend of its tool with deployments, so that what changed is seen where it began to fail. */
-const Trend = ({ tool }: { tool: string }) => {
-  const detail = useAnswer(`detail/${tool}`, (signal) => getToolDetail(tool, signal)).answer;
+const Trend = ({ tool, began }: { tool: string; began: number }) => {
+  const detail = useAnswer(askToolDetail(tool)).answer;
+  const range = rangeSince(began, useNow(60_000));
   return (
     <Section
       title="Trend of its tool"
       aside={
-        <Link to="tool" parameters={{ name: tool }}>
+        <Link to="tool" parameters={{ name: tool, hours: range?.hours }}>
           {tool}
         </Link>
       }
     >
-      <ToolTrend name={tool} range={rangeOf(undefined)} detail={detail} />
+      {range ? (
+        <ToolTrend name={tool} range={range} detail={detail} />
+      ) : (
+        <Nothing>It is older than the longest trend, of thirty days.</Nothing>
+      )}
     </Section>
   );
 };
 
-const Messages = ({ report: { messages, deliveries } }: Of) => (
+const Messages = ({ report: { incident, messages, deliveries } }: Of) => (
   <Section title="Who was notified">
     {messages.length === 0 ? (
       <Nothing>No message is known.</Nothing>
@@ -115,7 +127,7 @@ const Messages = ({ report: { messages, deliveries } }: Of) => (
               const own = deliveries.filter((delivery) => delivery.message_id === message_id);
               if (own.length === 0) return <span class="note">e-mail and pagers only, as far as known</span>;
               return own.map(({ channel, outcome, sent_at, error }) => (
-                <span key={`${channel} ${sent_at}`} class="delivery">
+                <span key={joinKey(channel, sent_at)} class="delivery">
                   {channel}{' '}
                   <Badge tone={{ posted: 'healthy', accepted: 'quiet', refused: 'critical' }[outcome]}>{outcome}</Badge>
                   {error !== null && <span class="problem"> {error}</span>}
@@ -125,6 +137,11 @@ const Messages = ({ report: { messages, deliveries } }: Of) => (
           },
         ]}
       />
+    )}
+    {messages.length >= MAX_MESSAGES && (
+      <More>
+        The first {messages.length} of {formatCount(incident.messages, 'message')}.
+      </More>
     )}
     <p class="note">E-mail and pagers get each message by a topic; what they do with it is not known here.</p>
   </Section>
@@ -136,29 +153,42 @@ const Causes = ({ report }: Of) => {
   const provider = providerOf(incident.cause);
   const name = tool ?? provider;
   const about = { tool, provider };
-  const groups = useAnswer(name && `groups/${incident.cause}`, (signal) =>
-    getErrorGroups(signal, { ...about, limit: 20 }),
-  );
+  const groups = useAnswer(name === undefined ? undefined : askErrorGroups({ ...about, limit: GROUPS }));
   if (name === undefined) return null;
-  const began = Date.parse(incident.began_at) - BEFORE_MS;
-  const ended = incident.ended_at === null ? Number.POSITIVE_INFINITY : Date.parse(incident.ended_at) + AFTER_MS;
+  const { from, to } = windowOf(report);
   return (
     <Section
       title="How its calls failed"
       aside={
-        <Link to="calls" parameters={{ ...about, success: 'false', ...windowOf(report) }}>
+        <Link to="calls" parameters={{ ...about, success: 'false', from, to }}>
           Failed calls
         </Link>
       }
     >
       <Report of={groups}>
-        {({ groups: all }) => {
+        {({ groups: all, next }) => {
           const during = all.filter(
             ({ first_seen_at, last_seen_at }) =>
-              Date.parse(last_seen_at) >= began && Date.parse(first_seen_at) <= ended,
+              Date.parse(last_seen_at) >= Date.parse(from) &&
+              (to === undefined || Date.parse(first_seen_at) <= Date.parse(to)),
           );
-          if (during.length === 0) return <Nothing>No error of {name} was seen in its time.</Nothing>;
-          return <GroupsTable title={`How calls of ${name} failed`} groups={during} withName={tool === undefined} />;
+          const isWhole = next === null;
+          return (
+            <>
+              {during.length > 0 && (
+                <GroupsTable title={`How calls of ${name} failed`} groups={during} withName={tool === undefined} />
+              )}
+              {during.length === 0 && isWhole && <Nothing>No error of {name} was seen in its time.</Nothing>}
+              {!isWhole && (
+                <More>
+                  Only the {all.length} errors of {name} that were seen last are looked through.{' '}
+                  <Link to="errors" parameters={about}>
+                    All of its errors
+                  </Link>
+                </More>
+              )}
+            </>
+          );
         }}
       </Report>
     </Section>
@@ -170,24 +200,25 @@ const Changes = ({ report: { deployments, changes } }: Of) => (
     {deployments.length === 0 && <Nothing>Nothing was deployed in the day before it or while it lasted.</Nothing>}
     <ul class="plain">
       {deployments.map(({ version, started_at }) => (
-        <li key={`${version} ${started_at}`}>
+        <li key={joinKey(version, started_at)}>
           <Time at={started_at} /> version {version} was deployed
         </li>
       ))}
       {changes.map(({ at, actor, action, target, reason, success }) => (
-        <li key={`${at} ${action} ${target}`}>
+        <li key={joinKey(at, actor, action, target)}>
           <Time at={at} /> {actor}: {action} of {target}
           {!success && ', which failed'}
           {reason !== null && ` (${reason})`}
         </li>
       ))}
     </ul>
+    {changes.length >= MAX_CHANGES && <More>These are its first {MAX_CHANGES} changes by hand.</More>}
   </Section>
 );
 
 /** One incident: its time and size, how its calls failed, what changed, and who was notified. */
 export const IncidentView = ({ parameters: { id = '' } }: ViewProps) => {
-  const report = useAnswer(id && `incident/${id}`, (signal) => getIncident(id, signal));
+  const report = useAnswer(id === '' ? undefined : askIncident(id));
   useTitle(report.answer?.incident.title ?? 'Incident');
   if (id === '') return <Unnamed what="incident" />;
   return (
@@ -199,7 +230,7 @@ export const IncidentView = ({ parameters: { id = '' } }: ViewProps) => {
             <Summary report={answer} />
             <Causes report={answer} />
             <Changes report={answer} />
-            {answer.incident.tool !== null && <Trend tool={answer.incident.tool} />}
+            {answer.incident.tool !== null && <Trend tool={answer.incident.tool} began={beginOf(answer)} />}
             <Messages report={answer} />
           </>
         )}

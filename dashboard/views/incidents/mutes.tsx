@@ -1,9 +1,10 @@
-import { useState } from 'preact/hooks';
 import type { Mute } from '../../../lambdas/contract/mutes.ts';
 import { useAnswer } from '../../data/context.ts';
-import { getMutes } from '../../data/questions.ts';
+import { askMutes } from '../../data/questions.ts';
 import { change } from '../../data/request.ts';
+import { askAgain } from '../../data/use-polling.ts';
 import { ActionForm, ReasonField } from '../../parts/action-form.tsx';
+import { Select, TextField } from '../../parts/fields.tsx';
 import { Nothing, Report } from '../../parts/report.tsx';
 import { Section } from '../../parts/section.tsx';
 import { useTitle } from '../../parts/shell.tsx';
@@ -13,6 +14,12 @@ import { Time } from '../../parts/time.tsx';
 import type { ViewProps } from '../../router/address.ts';
 import { formatCount } from '../../words/format.ts';
 
+const KINDS = [
+  ['tool', 'a tool'],
+  ['provider', 'a provider'],
+  ['alarm', 'an alarm'],
+] as const;
+
 const DURATIONS = [
   ['60', '1 hour'],
   ['240', '4 hours'],
@@ -21,6 +28,8 @@ const DURATIONS = [
   ['10080', '7 days'],
 ] as const;
 
+const askMutesAgain = () => askAgain(askMutes());
+
 const bodyOf = (written: FormData) => ({
   kind: String(written.get('kind')),
   name: String(written.get('name')).trim(),
@@ -28,62 +37,52 @@ const bodyOf = (written: FormData) => ({
   reason: String(written.get('reason')).trim(),
 });
 
-const MuteForm = ({ parameters, onDone }: ViewProps & { onDone: () => void }) => (
+const MuteForm = ({ parameters }: ViewProps) => (
   <ActionForm
     action="Mute"
     done="Done. It begins with the next full minute."
-    onDone={onDone}
+    onDone={askMutesAgain}
     send={(written) => change('POST', '/v1/mutes', bodyOf(written))}
   >
-    <label>
-      <span>What</span>
-      <select name="kind" value={parameters.kind ?? 'tool'}>
-        <option value="tool">a tool</option>
-        <option value="provider">a provider</option>
-        <option value="alarm">an alarm</option>
-      </select>
-    </label>
-    <label>
-      <span>Name</span>
-      <input name="name" required maxLength={255} defaultValue={parameters.name ?? ''} autocomplete="off" />
-    </label>
-    <label>
-      <span>For</span>
-      <select name="minutes">
-        {DURATIONS.map(([minutes, words]) => (
-          <option key={minutes} value={minutes}>
-            {words}
-          </option>
-        ))}
-      </select>
-    </label>
+    <Select label="What" name="kind" choices={KINDS} initial={parameters.kind ?? 'tool'} />
+    <TextField label="Name" name="name" required maxLength={255} initial={parameters.name ?? ''} />
+    <Select label="For" name="minutes" choices={DURATIONS} />
     <ReasonField />
   </ActionForm>
 );
 
-/** A mute rule of the settings is changed there, and one of CloudWatch there. */
+/** A mute of kind `rule` is changed where it was made: in the settings, or in CloudWatch. */
 const canEnd = ({ kind, status }: Mute): boolean => kind !== 'rule' && status !== 'ended';
 
-const EndButton = ({ mute, onDone }: { mute: Mute; onDone: () => void }) => (
+const EndButton = ({ mute }: { mute: Mute }) => (
   <ActionForm
     action="End it"
+    to={`the mute of ${mute.kind} ${mute.name}`}
     done="Ended."
-    onDone={onDone}
+    onDone={askMutesAgain}
     send={() => change('DELETE', `/v1/mutes/${encodeURIComponent(mute.id)}`, {})}
-  >
-    <span class="visually-hidden">the mute of {mute.name}</span>
-  </ActionForm>
+  />
 );
+
+/** Until when it lasts; one that recurs has no end, and no beginning either. */
+const End = ({ mute: { starts_at, ends_at } }: { mute: Mute }) => {
+  if (ends_at !== null) return <Time at={ends_at} />;
+  return starts_at === null ? <>recurs</> : <span class="problem">no end</span>;
+};
 
 const Swallowed = ({ mute: { swallowed, swallowed_total, firing } }: { mute: Mute }) => (
   <>
     {swallowed_total === 0 ? 'nothing' : formatCount(swallowed_total, 'notification')}
-    {swallowed[0] && <span class="note">, last {swallowed[0].alarm}</span>}
+    {swallowed[0] && (
+      <span class="note">
+        , last {swallowed[0].alarm} at <Time at={swallowed[0].at} />
+      </span>
+    )}
     {firing.length > 0 && <span class="problem"> firing now: {firing.join(', ')}</span>}
   </>
 );
 
-const MutesTable = ({ mutes, onDone }: { mutes: readonly Mute[]; onDone: () => void }) => (
+const MutesTable = ({ mutes }: { mutes: readonly Mute[] }) => (
   <Table
     title="Mutes"
     rows={mutes}
@@ -98,32 +97,31 @@ const MutesTable = ({ mutes, onDone }: { mutes: readonly Mute[]; onDone: () => v
       { title: 'Who', cell: ({ actor }) => actor ?? 'unknown' },
       {
         title: 'Until',
-        cell: ({ ends_at }) => (ends_at === null ? <span class="problem">no end</span> : <Time at={ends_at} />),
+        cell: (mute) => <End mute={mute} />,
       },
       { title: 'Alarms', kind: 'number', cell: ({ alarms_total }) => alarms_total },
-      { title: 'Not sent because of it', kind: 'text', cell: (mute) => <Swallowed mute={mute} /> },
-      { title: 'End', cell: (mute) => (canEnd(mute) ? <EndButton mute={mute} onDone={onDone} /> : '–') },
+      { title: 'Swallowed', kind: 'text', cell: (mute) => <Swallowed mute={mute} /> },
+      { title: 'End', cell: (mute) => (canEnd(mute) ? <EndButton mute={mute} /> : '–') },
     ]}
   />
 );
 
-/** Mutes with what each swallowed, and the way to make one: with a reason and an end. */
+/** Mutes with what each swallowed in seven days, and the way to make one: with a reason and an end. */
 export const MutesView = ({ parameters }: ViewProps) => {
   useTitle('Mutes');
-  const [changes, setChanges] = useState(0);
-  const mutes = useAnswer('mutes', getMutes, changes);
-  const again = () => setChanges((count) => count + 1);
+  const mutes = useAnswer(askMutes());
   return (
     <>
       <h1 class="view-title">Mutes</h1>
       <Report of={mutes}>
-        {({ mutes: all }) =>
-          all.length === 0 ? <Nothing>Nothing is muted.</Nothing> : <MutesTable mutes={all} onDone={again} />
-        }
+        {({ mutes: all }) => (all.length === 0 ? <Nothing>Nothing is muted.</Nothing> : <MutesTable mutes={all} />)}
       </Report>
-      <Section title="Mute alarms">
-        <MuteForm parameters={parameters} onDone={again} />
-      </Section>
+      {!mutes.isForbidden && (
+        <Section title="Mute alarms">
+          <p class="note">While it lasts, these alarms send nothing; what is still wrong afterwards is sent then.</p>
+          <MuteForm parameters={parameters} />
+        </Section>
+      )}
     </>
   );
 };

@@ -1,32 +1,26 @@
 import { useContext } from 'preact/hooks';
 import { PageContext } from '../../data/context.ts';
 import { Choices } from '../../parts/choices.tsx';
+import { Filter } from '../../parts/filter.tsx';
+import { ToolName } from '../../parts/name.tsx';
+import { More } from '../../parts/report.tsx';
 import { Section } from '../../parts/section.tsx';
 import { useTitle } from '../../parts/shell.tsx';
+import { Badge } from '../../parts/status.tsx';
 import type { ViewProps } from '../../router/address.ts';
+import { Link } from '../../router/link.tsx';
 import { type Fleet, useFleet } from '../../tools/fleet.ts';
-import { formatCount } from '../../words/format.ts';
+import { formatCount, formatNumber } from '../../words/format.ts';
 import { Elsewhere } from './elsewhere.tsx';
 import { findTroubles, type Trouble } from './find-troubles.ts';
+import { headlineOf } from './headline.ts';
 import { PastTroubles } from './past-troubles.tsx';
+import { filterTools, needsFilter, TOOL_FIELDS } from './tool-filter.ts';
 import { ToolTable } from './tool-table.tsx';
 import { TroubleCard } from './trouble-card.tsx';
 
 /** How many troubles are shown with all that is known of each. */
 const SHOWN_TROUBLES = 8;
-
-const headlineOf = ({ tools }: Fleet, troubles: readonly Trouble[]): { text: string; tone: string } => {
-  const failing = tools.filter(({ status }) => status.state === 'failing').length;
-  const warned = tools.filter(({ status }) => status.state === 'warning').length;
-  if (failing > 0) return { text: `${formatCount(failing, 'tool')} failing`, tone: 'critical' };
-  const [worst] = troubles;
-  if (worst?.severity === 'critical') return { text: worst.title, tone: 'critical' };
-  if (warned > 0) return { text: `${formatCount(warned, 'tool')} to look at`, tone: 'warning' };
-  if (worst) return { text: worst.title, tone: 'warning' };
-  const isQuiet = tools.every(({ status }) => status.state !== 'healthy');
-  if (isQuiet) return { text: 'Quiet, not proven well', tone: 'quiet' };
-  return { text: 'Nothing is failing', tone: 'healthy' };
-};
 
 const NoCalls = () => (
   <section class="empty">
@@ -38,15 +32,56 @@ const NoCalls = () => (
   </section>
 );
 
-const Troubles = ({ troubles }: { troubles: readonly Trouble[] }) => (
+/** Troubles in a line each, with the way to more. */
+const OtherTroubles = ({ troubles }: { troubles: readonly Trouble[] }) => (
+  <details>
+    <summary>{formatCount(troubles.length, 'more', 'more')}</summary>
+    <ul class="plain">
+      {troubles.map(({ key, title, severity, tool, incident }) => (
+        <li key={key}>
+          <Badge tone={severity}>{severity}</Badge> {title}{' '}
+          {incident && (
+            <Link to="incident" parameters={{ id: incident.incident_id }}>
+              Incident
+            </Link>
+          )}{' '}
+          {tool !== undefined && <ToolName name={tool} explains={false} />}
+        </li>
+      ))}
+    </ul>
+  </details>
+);
+
+const Troubles = ({ fleet, troubles }: { fleet: Fleet; troubles: readonly Trouble[] }) => (
   <Section title="What is broken" class="troubles">
     {troubles.slice(0, SHOWN_TROUBLES).map((trouble) => (
-      <TroubleCard key={trouble.key} trouble={trouble} />
+      <TroubleCard key={trouble.key} trouble={trouble} areAlarmsSeen={typeof fleet.firing !== 'string'} />
     ))}
-    {troubles.length > SHOWN_TROUBLES && (
-      <p class="note">And {formatCount(troubles.length - SHOWN_TROUBLES, 'more')}, in the list of tools below.</p>
+    {troubles.length > SHOWN_TROUBLES && <OtherTroubles troubles={troubles.slice(SHOWN_TROUBLES)} />}
+    {fleet.moreFiring > 0 && (
+      <More>
+        {formatCount(fleet.moreFiring, 'more alarm')} {fleet.moreFiring === 1 ? 'fires' : 'fire'} than are read here;{' '}
+        <code>npx toolwatch alarms</code> lists all.
+      </More>
     )}
   </Section>
+);
+
+/** What is not known, and why; so that nobody takes it for good. */
+const Unknown = ({ fleet: { firing, alarmsProblem, incidentsProblem } }: { fleet: Fleet }) => (
+  <>
+    {alarmsProblem !== undefined && (
+      <p class="problem">
+        {firing === 'unknown' ? 'The alarms are not known.' : 'The alarms are those of before.'} {alarmsProblem}
+      </p>
+    )}
+    {incidentsProblem !== undefined && (
+      <p class="problem">The incidents are not the present ones. {incidentsProblem}</p>
+    )}
+    {firing === 'unseen' && (
+      <p class="note">You see no alarms here: how a tool is follows from its calls of the last 15 minutes.</p>
+    )}
+  </>
 );
 
 /** What is broken, since when, whose fault it is, what changed, what to do and who knows; then how all tools are. */
@@ -64,6 +99,7 @@ export const NowView = ({ parameters }: ViewProps) => {
         {tools.problem === undefined && <p class="note loading">Loading…</p>}
       </>
     );
+  const shown = filterTools(fleet.tools, parameters);
   const hidesCallers = parameters.callers === 'hide';
   return (
     <>
@@ -74,10 +110,8 @@ export const NowView = ({ parameters }: ViewProps) => {
       ) : (
         <h1 class="visually-hidden">Now</h1>
       )}
-      {fleet.problem !== undefined && (
-        <p class="problem">The alarms are not known at the moment, and are those of before: {fleet.problem}</p>
-      )}
-      {troubles.length > 0 && <Troubles troubles={troubles} />}
+      <Unknown fleet={fleet} />
+      {troubles.length > 0 && <Troubles fleet={fleet} troubles={troubles} />}
       <PastTroubles fleet={fleet} troubles={troubles} />
       {!hasCalls && <NoCalls />}
       {fleet.tools.length > 0 && (
@@ -96,7 +130,13 @@ export const NowView = ({ parameters }: ViewProps) => {
             />
           }
         >
-          <ToolTable tools={fleet.tools} hidesCallers={hidesCallers} />
+          {needsFilter(fleet.tools, parameters) && <Filter view="now" parameters={parameters} fields={TOOL_FIELDS} />}
+          {shown.length < fleet.tools.length && (
+            <p class="note">
+              {formatNumber(shown.length)} of {formatCount(fleet.tools.length, 'tool')}.
+            </p>
+          )}
+          {shown.length > 0 && <ToolTable tools={shown} hidesCallers={hidesCallers} />}
         </Section>
       )}
       <Elsewhere />

@@ -1,10 +1,11 @@
 import { DAY_MS } from '../../../lambdas/contract/durations.ts';
 import { useNow } from '../../data/context.ts';
+import { More } from '../../parts/report.tsx';
 import { Section } from '../../parts/section.tsx';
 import { Status } from '../../parts/status.tsx';
 import { Link } from '../../router/link.tsx';
 import type { Fleet } from '../../tools/fleet.ts';
-import { formatSpan } from '../../words/format.ts';
+import { formatCount, formatSpan } from '../../words/format.ts';
 import type { Trouble } from './find-troubles.ts';
 
 /** How many are listed; the rest is in the list of incidents. */
@@ -20,8 +21,10 @@ export const PastTroubles = ({ fleet, troubles }: { fleet: Fleet; troubles: read
   const notified = new Set(ended.map(({ tool }) => tool));
   const tools = fleet.tools.filter(({ tool, status }) => status.until !== undefined && !notified.has(tool.tool_name));
   if (ended.length + tools.length === 0) return null;
+  const shownTools = tools.slice(0, SHOWN);
+  const left = Math.max(0, ended.length - SHOWN);
   return (
-    <Section title="Over within a day" aside={<Link to="incidents">All incidents</Link>}>
+    <Section title="Over within a day" aside={fleet.incidents && <Link to="incidents">All incidents</Link>}>
       <ul class="plain">
         {ended.slice(0, SHOWN).map(({ incident_id, title, began_at, ended_at, state }) => (
           <li key={incident_id}>
@@ -30,13 +33,13 @@ export const PastTroubles = ({ fleet, troubles }: { fleet: Fleet; troubles: read
             </Link>{' '}
             <span class="note">
               {ended_at === null
-                ? 'All its alarms are OK again; it is about to be over.'
+                ? 'None of its alarms fires any more; it is about to be over.'
                 : formatSpan(Date.parse(began_at), Date.parse(ended_at), now)}
               {state === 'quiet' && ', quiet since: not proven well'}
             </span>
           </li>
         ))}
-        {tools.slice(0, SHOWN).map(({ tool, status }) => (
+        {shownTools.map(({ tool, status }) => (
           <li key={tool.tool_name}>
             <Link to="tool" parameters={{ name: tool.tool_name }}>
               {tool.tool_name}
@@ -45,6 +48,12 @@ export const PastTroubles = ({ fleet, troubles }: { fleet: Fleet; troubles: read
           </li>
         ))}
       </ul>
+      {left > 0 && <More>{formatCount(left, 'more incident')}, in the list of all.</More>}
+      {tools.length > shownTools.length && (
+        <More>
+          {formatCount(tools.length - shownTools.length, 'more tool')} that failed, in the list of tools below.
+        </More>
+      )}
     </Section>
   );
 };

@@ -2,20 +2,25 @@ import { providerOf } from '../../../lambdas/contract/alarms/alarm-name.ts';
 import type { IncidentReport } from '../../../lambdas/contract/api/incidents.ts';
 import { MINUTE_MS } from '../../../lambdas/contract/durations.ts';
 import type { ErrorGroup } from '../../../lambdas/contract/error-groups.ts';
-import { useAnswer } from '../../data/context.ts';
-import { getDeployments, getErrorGroups, getIncident } from '../../data/questions.ts';
+import { useAnswer, useMayOperate } from '../../data/context.ts';
+import { askDeployments, askErrorGroups, askIncident } from '../../data/questions.ts';
+import { describeGroup } from '../../parts/groups-table.tsx';
+import { Report } from '../../parts/report.tsx';
 import { Facts } from '../../parts/section.tsx';
 import { Badge } from '../../parts/status.tsx';
 import { Ago, Time } from '../../parts/time.tsx';
 import { Link } from '../../router/link.tsx';
+import { windowAround } from '../../tools/call-window.ts';
 import { formatCount, formatDuration } from '../../words/format.ts';
 import { FAULT_WORDS } from '../../words/terms.ts';
 import { summarizeDeliveries } from '../incidents/summarize-deliveries.ts';
 import { describeChangeBefore } from './describe-change.ts';
 import type { Trouble } from './find-troubles.ts';
 
-/** Calls from so long before the trouble are shown with it, in milliseconds. */
-const CALLS_BEFORE_MS = 5 * MINUTE_MS;
+/** How many groups of failures, of those seen last, the causes are chosen from. */
+const LOOKED_THROUGH = 20;
+/** How many causes are shown. */
+const SHOWN_CAUSES = 3;
 /** How much earlier than the trouble an error group may have been seen last, in milliseconds: steps are counted. */
 const SEEN_BEFORE_MS = 10 * MINUTE_MS;
 
@@ -28,16 +33,14 @@ const causesOf = (groups: readonly ErrorGroup[], since: number): ErrorGroup[] =>
 const Cause = ({ group }: { group: ErrorGroup }) => (
   <>
     <Link to="error" parameters={{ id: group.group_id }} class="cause">
-      <code>{group.error_code}</code> {group.error_message ?? group.error_type}
+      <code>{group.error_code}</code> {describeGroup(group)}
     </Link>
     {(group.state === 'new' || group.state === 'regressed') && <Badge tone="warning">{group.state}</Badge>}
     {group.provider !== null && <span class="note"> at {group.provider}</span>}
   </>
 );
 
-const Notified = ({ report }: { report: IncidentReport | undefined }) => {
-  if (!report) return <span class="note">Unknown: only an operator sees whom messages reached.</span>;
-  const { messages, deliveries } = report;
+const Messages = ({ report: { messages, deliveries } }: { report: IncidentReport }) => {
   if (messages.length === 0) return <span>Nobody yet.</span>;
   const [first] = messages;
   const channels = summarizeDeliveries(deliveries);
@@ -60,10 +63,24 @@ const Notified = ({ report }: { report: IncidentReport | undefined }) => {
   );
 };
 
-const WhatToDo = ({ alarms }: Pick<Trouble, 'alarms'>) => {
-  const [alarm] = alarms;
-  if (!alarm) return <span class="note">No alarm fires for it, so the runbook has no entry.</span>;
-  const { advice, url, heading } = alarm.runbook;
+interface WhatToDoProps {
+  readonly trouble: Trouble;
+  /** Whether the reader sees alarms, and they could be read. */
+  readonly areAlarmsSeen: boolean;
+}
+
+const WhatToDo = ({ trouble: { alarms, incident }, areAlarmsSeen }: WhatToDoProps) => {
+  const [firing] = alarms;
+  if (!firing && !areAlarmsSeen)
+    return incident ? (
+      <span class="note">
+        Runbook: <code>{incident.runbook}</code>
+      </span>
+    ) : (
+      <span class="note">Whether an alarm fires for it is not known here.</span>
+    );
+  if (!firing) return <span class="note">No alarm fires for it, so the runbook has no entry.</span>;
+  const { advice, url, heading } = firing.alarm.runbook;
   return (
     <>
       {advice ?? 'See the runbook.'}{' '}
@@ -81,36 +98,39 @@ const WhatToDo = ({ alarms }: Pick<Trouble, 'alarms'>) => {
 };
 
 const Mutes = ({ alarms }: Pick<Trouble, 'alarms'>) => {
-  const mute = alarms.find(({ muted }) => muted)?.muted;
+  const mute = alarms.find(({ alarm }) => alarm.muted)?.alarm.muted;
   if (!mute) return null;
   return (
     <p class="muted-by">
       Muted{mute.actor && ` by ${mute.actor}`}: {mute.reason} (
-      {mute.ends_at === null ? 'without an end' : <Time at={mute.ends_at} />}). <Link to="mutes">All mutes</Link>
+      {mute.ends_at === null ? (
+        'without a stated end'
+      ) : (
+        <>
+          until <Time at={mute.ends_at} />
+        </>
+      )}
+      ). <Link to="mutes">All mutes</Link>
     </p>
   );
 };
 
 const useKnown = ({ tool, incident, alarms }: Trouble) => {
-  const name = tool?.tool.tool_name;
-  const provider = providerOf(incident?.cause ?? '') ?? alarms.find((alarm) => alarm.provider)?.provider ?? undefined;
-  const about = name === undefined ? { provider } : { tool: name };
-  const key = name ?? provider;
+  const provider =
+    providerOf(incident?.cause ?? '') ?? alarms.find(({ alarm }) => alarm.provider)?.alarm.provider ?? undefined;
+  const about = tool === undefined ? { provider } : { tool };
   return {
-    groups: useAnswer(key && `groups/${JSON.stringify(about)}`, (signal) =>
-      getErrorGroups(signal, { ...about, limit: 20 }),
-    ).answer,
-    deployments: useAnswer('deployments', getDeployments).answer?.deployments,
-    report: useAnswer(incident && `incident/${incident.incident_id}`, (signal) =>
-      getIncident(incident?.incident_id ?? '', signal),
-    ).answer,
+    about,
+    groups: useAnswer((tool ?? provider) ? askErrorGroups({ ...about, limit: LOOKED_THROUGH }) : undefined).answer,
+    deployments: useAnswer(askDeployments()).answer?.deployments,
+    report: useAnswer(incident && askIncident(incident.incident_id)),
   };
 };
 
-const Links = ({ trouble: { tool, incident, alarms, since } }: { trouble: Trouble }) => {
-  const name = tool?.tool.tool_name;
-  const from = since === undefined ? undefined : new Date(since - CALLS_BEFORE_MS).toISOString();
-  const log = alarms.find(({ logs_url }) => logs_url)?.logs_url;
+const Links = ({ trouble: { tool: name, incident, alarms, since } }: { trouble: Trouble }) => {
+  const mayOperate = useMayOperate();
+  const window = since === undefined ? {} : windowAround(since, undefined);
+  const log = alarms.find(({ alarm }) => alarm.logs_url)?.alarm.logs_url;
   return (
     <p class="links">
       {incident && (
@@ -123,12 +143,14 @@ const Links = ({ trouble: { tool, incident, alarms, since } }: { trouble: Troubl
           <Link to="tool" parameters={{ name }}>
             {name}
           </Link>
-          <Link to="calls" parameters={{ tool: name, success: 'false', from }}>
+          <Link to="calls" parameters={{ tool: name, success: 'false', ...window }}>
             Failed calls
           </Link>
-          <Link to="mutes" parameters={{ kind: 'tool', name }}>
-            Mute
-          </Link>
+          {mayOperate && (
+            <Link to="mutes" parameters={{ kind: 'tool', name }}>
+              Mute
+            </Link>
+          )}
         </>
       )}
       {log && (
@@ -141,11 +163,13 @@ const Links = ({ trouble: { tool, incident, alarms, since } }: { trouble: Troubl
 };
 
 /** One thing that is broken: since when, whose fault, what changed, what to do, who knows, and where to look. */
-export const TroubleCard = ({ trouble }: { trouble: Trouble }) => {
-  const { title, severity, since, tool, incident, alarms } = trouble;
-  const { groups, deployments, report } = useKnown(trouble);
+export const TroubleCard = (props: WhatToDoProps) => {
+  const { trouble } = props;
+  const { title, severity, since, toolNow, incident, alarms } = trouble;
+  const { about, groups, deployments, report: asked } = useKnown(trouble);
+  const report = asked.answer;
   const causes = causesOf(groups?.groups ?? [], since ?? 0);
-  const fault = causes[0]?.fault ?? tool?.tool.most_common_fault;
+  const fault = causes[0]?.fault ?? toolNow?.tool.most_common_fault;
   return (
     <article class={`trouble ${severity}`}>
       <h3>{title}</h3>
@@ -165,19 +189,28 @@ export const TroubleCard = ({ trouble }: { trouble: Trouble }) => {
             ? [
                 'Cause',
                 <ul class="causes">
-                  {causes.slice(0, 3).map((group) => (
+                  {causes.slice(0, SHOWN_CAUSES).map((group) => (
                     <li key={group.group_id}>
                       <Cause group={group} />
                     </li>
                   ))}
+                  {causes.length > SHOWN_CAUSES && (
+                    <li>
+                      <Link to="errors" parameters={about}>
+                        {formatCount(causes.length - SHOWN_CAUSES, 'more', 'more')}
+                      </Link>
+                    </li>
+                  )}
                 </ul>,
               ]
             : undefined,
           deployments && since !== undefined
             ? ['What changed', <Link to="deployments">{describeChangeBefore(deployments, since)}</Link>]
             : undefined,
-          ['What to do', <WhatToDo alarms={alarms} />],
-          incident ? ['Who was notified', <Notified report={report} />] : undefined,
+          ['What to do', <WhatToDo {...props} />],
+          incident
+            ? ['Who was notified', <Report of={asked}>{(known) => <Messages report={known} />}</Report>]
+            : undefined,
           incident && incident.calls !== null && incident.bad_calls !== null
             ? [
                 'Calls',

@@ -1,12 +1,12 @@
 import { formatPart } from '../../../lambdas/contract/percent.ts';
 import type { ToolSinceDeployment } from '../../../lambdas/contract/reports.ts';
 import { useAnswer } from '../../data/context.ts';
-import { getDeployments } from '../../data/questions.ts';
+import { askDeployments, MAX_ROWS } from '../../data/questions.ts';
 import { ToolName } from '../../parts/name.tsx';
-import { Nothing, Report } from '../../parts/report.tsx';
+import { More, Nothing, Report } from '../../parts/report.tsx';
 import { Section } from '../../parts/section.tsx';
 import { useTitle } from '../../parts/shell.tsx';
-import { Table } from '../../parts/table.tsx';
+import { joinKey, Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
 import { formatNumber } from '../../words/format.ts';
 
@@ -31,7 +31,7 @@ const BeforeAndAfter = ({ tools }: { tools: readonly ToolSinceDeployment[] }) =>
 /** What was deployed when, and how each tool did before and since the newest. */
 export const DeploymentsView = () => {
   useTitle('Deployments');
-  const report = useAnswer('deployments', getDeployments);
+  const report = useAnswer(askDeployments());
   return (
     <>
       <h1 class="view-title">Deployments</h1>
@@ -40,7 +40,7 @@ export const DeploymentsView = () => {
           <>
             <Section title="Before and since the newest">
               {tools.length === 0 ? (
-                <Nothing>No tool was called before and since.</Nothing>
+                <Nothing>No tool was called since, nor in the day before.</Nothing>
               ) : (
                 <BeforeAndAfter tools={tools} />
               )}
@@ -48,14 +48,14 @@ export const DeploymentsView = () => {
                 Failures are those that are not by callers’ faults. The tools that became worse are first.
               </p>
             </Section>
-            <Section title="All deployments">
+            <Section title="The newest first">
               {deployments.length === 0 ? (
                 <Nothing>None is known.</Nothing>
               ) : (
                 <Table
                   title="Deployments, the newest first"
                   rows={deployments}
-                  keyOf={({ version, started_at }) => `${version} ${started_at}`}
+                  keyOf={({ version, environment, started_at }) => joinKey(version, environment, started_at)}
                   columns={[
                     { title: 'Version', cell: ({ version }) => version },
                     { title: 'When', cell: ({ started_at }) => <Time at={started_at} /> },
@@ -64,6 +64,7 @@ export const DeploymentsView = () => {
                   ]}
                 />
               )}
+              {deployments.length >= MAX_ROWS && <More>These are the newest {MAX_ROWS}.</More>}
             </Section>
           </>
         )}

@@ -1,10 +1,10 @@
 import { useAnswer } from '../../data/context.ts';
-import { getRateLimits } from '../../data/questions.ts';
-import { Nothing, Report } from '../../parts/report.tsx';
+import { askRateLimits } from '../../data/questions.ts';
+import { Nothing, Report, Shown } from '../../parts/report.tsx';
 import { Facts } from '../../parts/section.tsx';
 import { useTitle } from '../../parts/shell.tsx';
 import { Badge } from '../../parts/status.tsx';
-import { Table } from '../../parts/table.tsx';
+import { joinKey, Table } from '../../parts/table.tsx';
 import { Ago } from '../../parts/time.tsx';
 import { formatDuration, formatNumber, formatPercent } from '../../words/format.ts';
 
@@ -13,7 +13,7 @@ const TONES = { normal: 'healthy', warning: 'warning', throttled: 'critical' } a
 /** How much of each rate limit is used, the most used first. */
 export const RateLimitsView = () => {
   useTitle('Rate limits');
-  const report = useAnswer('rate-limits', getRateLimits);
+  const report = useAnswer(askRateLimits());
   return (
     <>
       <h1 class="view-title">Rate limits</h1>
@@ -33,7 +33,7 @@ export const RateLimitsView = () => {
               <Table
                 title="Rate limits, the most used first"
                 rows={rate_limits}
-                keyOf={({ tenant_id, key_type, identifier }) => `${tenant_id} ${key_type} ${identifier}`}
+                keyOf={({ tenant_id, key_type, identifier }) => joinKey(tenant_id, key_type, identifier)}
                 columns={[
                   { title: 'Whose', kind: 'text', cell: ({ key_type, identifier }) => `${key_type} ${identifier}` },
                   { title: 'State', cell: ({ status }) => <Badge tone={TONES[status]}>{status}</Badge> },
@@ -55,6 +55,7 @@ export const RateLimitsView = () => {
                 ]}
               />
             )}
+            <Shown count={rate_limits.length} total={summary.total} which="the most used" />
           </>
         )}
       </Report>

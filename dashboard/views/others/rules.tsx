@@ -1,9 +1,9 @@
 import { useAnswer } from '../../data/context.ts';
-import { getRules } from '../../data/questions.ts';
-import { Nothing, Report } from '../../parts/report.tsx';
+import { askRules } from '../../data/questions.ts';
+import { Nothing, Report, Shown } from '../../parts/report.tsx';
 import { Facts } from '../../parts/section.tsx';
 import { useTitle } from '../../parts/shell.tsx';
-import { Table } from '../../parts/table.tsx';
+import { joinKey, Table } from '../../parts/table.tsx';
 import { Ago } from '../../parts/time.tsx';
 import { Link } from '../../router/link.tsx';
 import { formatDuration, formatNumber, formatPercent } from '../../words/format.ts';
@@ -11,7 +11,7 @@ import { formatDuration, formatNumber, formatPercent } from '../../words/format.
 /** Rules of a product with their runs, most runs first. */
 export const RulesView = () => {
   useTitle('Rules');
-  const report = useAnswer('rules', getRules);
+  const report = useAnswer(askRules());
   return (
     <>
       <h1 class="view-title">Rules</h1>
@@ -32,7 +32,7 @@ export const RulesView = () => {
               <Table
                 title="Rules, most runs first"
                 rows={rules}
-                keyOf={({ tenant_id, rule_id }) => `${tenant_id} ${rule_id}`}
+                keyOf={({ tenant_id, rule_id }) => joinKey(tenant_id, rule_id)}
                 columns={[
                   {
                     title: 'Rule',
@@ -62,6 +62,7 @@ export const RulesView = () => {
                 ]}
               />
             )}
+            <Shown count={rules.length} total={summary.total_rules} which="those with most runs" />
           </>
         )}
       </Report>

@@ -1,15 +1,17 @@
+import type { Session } from '../../../lambdas/contract/api/sessions.ts';
 import { useAnswer } from '../../data/context.ts';
-import { getSession, getSessions } from '../../data/questions.ts';
+import { askSession, askSessions } from '../../data/questions.ts';
 import { CallsTable } from '../../parts/calls-table.tsx';
-import { Filter, type FilterField } from '../../parts/filter.tsx';
+import { Filter, type FilterField, filtersIn } from '../../parts/filter.tsx';
 import { Pages } from '../../parts/pages.tsx';
-import { Nothing, Report } from '../../parts/report.tsx';
+import { More, Nothing, Report } from '../../parts/report.tsx';
 import { Facts } from '../../parts/section.tsx';
 import { useTitle } from '../../parts/shell.tsx';
-import { Table } from '../../parts/table.tsx';
+import { joinKey, Table } from '../../parts/table.tsx';
 import { Ago, Time } from '../../parts/time.tsx';
 import type { ViewProps } from '../../router/address.ts';
 import { Link } from '../../router/link.tsx';
+import { windowAround } from '../../tools/call-window.ts';
 import { formatNumber } from '../../words/format.ts';
 
 const FIELDS: readonly FilterField[] = [
@@ -18,17 +20,23 @@ const FIELDS: readonly FilterField[] = [
   {
     name: 'minutes',
     label: 'Window',
-    options: [
+    choices: [
       ['', 'Last 24 h'],
       ['60', 'Last hour'],
       ['10080', 'Last 7 d'],
     ],
   },
 ];
-const FILTERS = [...FIELDS.map(({ name }) => name), 'tenant_id', 'from', 'to', 'after'];
+const OTHERS = ['tenant_id', 'from', 'to'];
 
-const OneSession = ({ id }: { id: string }) => {
-  const report = useAnswer(`session/${id}`, (signal) => getSession(id, signal));
+/** The window that an address states, with which a session is asked for that is in it. */
+const windowIn = ({ minutes, from, to }: ViewProps['parameters']) => ({ minutes, from, to });
+
+const windowOf = ({ started_at, last_call_at }: Session) =>
+  windowAround(Date.parse(started_at), Date.parse(last_call_at));
+
+const OneSession = ({ id, parameters }: ViewProps & { id: string }) => {
+  const report = useAnswer(askSession(id, windowIn(parameters)));
   return (
     <>
       <h1 class="view-title">Session</h1>
@@ -50,6 +58,14 @@ const OneSession = ({ id }: { id: string }) => {
               title="Its calls, the earliest first"
               calls={journey.map((step) => ({ ...step, name: step.tool_name }))}
             />
+            {session.calls > journey.length && (
+              <More>
+                The first {journey.length} of {formatNumber(session.calls)}.{' '}
+                <Link to="calls" parameters={{ session_id: id, ...windowOf(session) }}>
+                  All of its calls
+                </Link>
+              </More>
+            )}
           </>
         )}
       </Report>
@@ -58,12 +74,12 @@ const OneSession = ({ id }: { id: string }) => {
 };
 
 const AllSessions = ({ parameters }: ViewProps) => {
-  const query = Object.fromEntries(FILTERS.map((name) => [name, parameters[name]]));
-  const sessions = useAnswer(`sessions?${JSON.stringify(query)}`, (signal) => getSessions(signal, query));
+  const narrowing = { parameters, fields: FIELDS, others: OTHERS };
+  const sessions = useAnswer(askSessions(filtersIn(narrowing)));
   return (
     <>
       <h1 class="view-title">Sessions</h1>
-      <Filter view="sessions" parameters={parameters} fields={FIELDS} />
+      <Filter view="sessions" {...narrowing} />
       <Report of={sessions}>
         {({ sessions: all, next }) => (
           <>
@@ -73,12 +89,12 @@ const AllSessions = ({ parameters }: ViewProps) => {
               <Table
                 title="Sessions, those with the newest calls first"
                 rows={all}
-                keyOf={({ tenant_id, session_id }) => `${tenant_id} ${session_id}`}
+                keyOf={({ tenant_id, session_id }) => joinKey(tenant_id, session_id)}
                 columns={[
                   {
                     title: 'Last call',
                     cell: ({ session_id, last_call_at }) => (
-                      <Link to="sessions" parameters={{ id: session_id }}>
+                      <Link to="sessions" parameters={{ id: session_id, ...windowIn(parameters) }}>
                         <Time at={last_call_at} />
                       </Link>
                     ),
@@ -102,5 +118,9 @@ const AllSessions = ({ parameters }: ViewProps) => {
 /** What clients did from tool to tool: all sessions, or one. */
 export const SessionsView = ({ parameters }: ViewProps) => {
   useTitle('Sessions');
-  return parameters.id === undefined ? <AllSessions parameters={parameters} /> : <OneSession id={parameters.id} />;
+  return parameters.id === undefined ? (
+    <AllSessions parameters={parameters} />
+  ) : (
+    <OneSession id={parameters.id} parameters={parameters} />
+  );
 };

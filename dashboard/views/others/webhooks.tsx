@@ -1,11 +1,11 @@
 import type { Webhook } from '../../../lambdas/contract/monitoring-reports.ts';
 import { useAnswer } from '../../data/context.ts';
-import { getWebhooks } from '../../data/questions.ts';
-import { Nothing, Report } from '../../parts/report.tsx';
+import { askWebhooks } from '../../data/questions.ts';
+import { Nothing, Report, Shown } from '../../parts/report.tsx';
 import { Facts } from '../../parts/section.tsx';
 import { useTitle } from '../../parts/shell.tsx';
 import { Badge } from '../../parts/status.tsx';
-import { Table } from '../../parts/table.tsx';
+import { joinKey, Table } from '../../parts/table.tsx';
 import { Ago } from '../../parts/time.tsx';
 import { Link } from '../../router/link.tsx';
 import { formatDuration, formatNumber, formatPercent } from '../../words/format.ts';
@@ -16,7 +16,7 @@ const toneOf = (status: Webhook['health_status']): string =>
 /** Webhooks with their deliveries, most failures in a row first. */
 export const WebhooksView = () => {
   useTitle('Webhooks');
-  const report = useAnswer('webhooks', getWebhooks);
+  const report = useAnswer(askWebhooks());
   return (
     <>
       <h1 class="view-title">Webhooks</h1>
@@ -37,7 +37,7 @@ export const WebhooksView = () => {
               <Table
                 title="Webhooks, most failures in a row first"
                 rows={webhooks}
-                keyOf={({ tenant_id, webhook_id }) => `${tenant_id} ${webhook_id}`}
+                keyOf={({ tenant_id, webhook_id }) => joinKey(tenant_id, webhook_id)}
                 columns={[
                   {
                     title: 'Webhook',
@@ -69,6 +69,7 @@ export const WebhooksView = () => {
                 ]}
               />
             )}
+            <Shown count={webhooks.length} total={summary.total_webhooks} which="those with most failures in a row" />
           </>
         )}
       </Report>

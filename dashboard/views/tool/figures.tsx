@@ -1,22 +1,24 @@
 import type { ToolDetail, ToolMix } from '../../../lambdas/contract/api/tools.ts';
 import type { PageParameters } from '../../../lambdas/contract/page-address.ts';
 import { formatLimit, formatPart } from '../../../lambdas/contract/percent.ts';
+import { More } from '../../parts/report.tsx';
 import { Facts, Section } from '../../parts/section.tsx';
 import { Table } from '../../parts/table.tsx';
 import { Ago } from '../../parts/time.tsx';
 import { Link } from '../../router/link.tsx';
-import { formatDuration, formatNumber } from '../../words/format.ts';
+import { formatCost, formatDuration, formatNumber } from '../../words/format.ts';
 import { FAULT_WORDS } from '../../words/terms.ts';
 
 const describeLimits = ({ thresholds }: ToolDetail): string => {
   if (!thresholds) return 'none: it is not registered';
   const { error_rate, p95_ms, objective } = thresholds;
-  const promise = objective === null ? '' : `, ${formatLimit(objective)} promised to succeed`;
-  return `${formatLimit(error_rate)} may fail, p95 of ${formatDuration(p95_ms)}${promise}`;
+  const limits = [`${formatLimit(error_rate)} may fail`, `p95 of ${formatDuration(p95_ms)}`];
+  return [...limits, ...(objective === null ? [] : [`objective of ${formatLimit(objective)}`])].join(', ');
 };
 
-const describeSinceDeployment = ({ since_deployment: since }: ToolDetail): string => {
-  if (!since) return 'nothing was deployed';
+const describeSinceDeployment = ({ since_deployment: since, deployments }: ToolDetail): string => {
+  if (deployments.length === 0) return 'no deployment is known';
+  if (!since) return 'not called since, nor in the day before';
   return `${formatPart(since.failures_before, since.calls_before)} failed before, ${formatPart(since.failures, since.calls)} since`;
 };
 
@@ -29,7 +31,10 @@ export const ToolFigures = ({ detail }: { detail: ToolDetail }) => {
     <Facts
       facts={[
         ['Calls in 24 hours', formatNumber(tool.total_invocations)],
-        ['Failed', formatPart(tool.error_count - tool.caller_error_count, tool.total_invocations)],
+        [
+          'Failed, without callers’ faults',
+          formatPart(tool.error_count - tool.caller_error_count, tool.total_invocations),
+        ],
         ['By callers’ faults', formatPart(tool.caller_error_count, tool.total_invocations)],
         ['Timeouts', formatNumber(tool.timeout_count)],
         [
@@ -42,14 +47,23 @@ export const ToolFigures = ({ detail }: { detail: ToolDetail }) => {
         ['Limits of its alarms', describeLimits(detail)],
         ['Newest deployment', <Link to="deployments">{describeSinceDeployment(detail)}</Link>],
         tool.most_common_error
-          ? ['Most common error', `${tool.most_common_error}, ${FAULT_WORDS[tool.most_common_fault ?? 'ours']} fault`]
+          ? [
+              'Most common error',
+              [
+                tool.most_common_error,
+                ...(tool.most_common_fault ? [`${FAULT_WORDS[tool.most_common_fault]} fault`] : []),
+              ].join(', '),
+            ]
           : undefined,
-        figures.cost_usd > 0 ? ['Cost', `$${formatNumber(figures.cost_usd)}`] : undefined,
+        figures.cost_usd > 0 ? ['Cost', formatCost(figures.cost_usd)] : undefined,
         ['Last call', <Ago at={tool.last_invoked_at} />],
       ]}
     />
   );
 };
+
+/** The most rows that an answer has of each. */
+const MAX_MIX = 10;
 
 interface MixTableProps {
   readonly title: string;
@@ -82,6 +96,7 @@ const MixTable = ({ title, rows, parametersOf }: MixTableProps) => (
         { title: 'Failed', kind: 'number', cell: ({ calls, failures }) => formatPart(failures, calls) },
       ]}
     />
+    {rows.length >= MAX_MIX && <More>The ten with most calls.</More>}
   </div>
 );
 

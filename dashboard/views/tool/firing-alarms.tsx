@@ -5,7 +5,7 @@ import { wordsOfCondition } from '../../tools/tool-status.ts';
 /** What fires about a tool, why, and what to do. */
 export const FiringAlarms = ({ firing }: { firing: readonly FiringAlarm[] }) => (
   <>
-    {firing.map(({ name, condition, since, severity, alarm }) => (
+    {firing.map(({ name, condition, since, severity, reason, alarm }) => (
       <div key={name} class={`trouble ${severity}`}>
         <p>
           <strong>{wordsOfCondition(condition)}</strong>{' '}
@@ -16,7 +16,7 @@ export const FiringAlarms = ({ firing }: { firing: readonly FiringAlarm[] }) => 
           )}{' '}
           <code>{name}</code>
         </p>
-        <p class="note">{alarm.reason}</p>
+        <p class="note">{reason}</p>
         {alarm.runbook.advice && (
           <p>
             {alarm.runbook.advice}{' '}

@@ -1,12 +1,12 @@
 import { useContext } from 'preact/hooks';
 import { PageContext, useAnswer } from '../../data/context.ts';
-import { getErrorGroups, getFailures, getIncidents, getToolDetail } from '../../data/questions.ts';
+import { askErrorGroups, askFailures, askIncidents, askToolDetail } from '../../data/questions.ts';
 import { CallsTable } from '../../parts/calls-table.tsx';
 import { Choices } from '../../parts/choices.tsx';
 import { GroupsTable } from '../../parts/groups-table.tsx';
 import { Unnamed } from '../../parts/guard.tsx';
 import { IncidentsTable } from '../../parts/incidents-table.tsx';
-import { Nothing, Report } from '../../parts/report.tsx';
+import { More, Nothing, Report } from '../../parts/report.tsx';
 import { Section } from '../../parts/section.tsx';
 import { useTitle } from '../../parts/shell.tsx';
 import { Status } from '../../parts/status.tsx';
@@ -21,6 +21,8 @@ import { ToolTrend } from './trend.tsx';
 
 /** How many of the latest failures are shown: most are the same, and the groups say so. */
 const SHOWN_FAILURES = 10;
+const SHOWN_GROUPS = 8;
+const SHOWN_INCIDENTS = 10;
 
 const ToolHead = ({ name }: { name: string }) => {
   const { tools } = useContext(PageContext);
@@ -40,7 +42,7 @@ const ToolHead = ({ name }: { name: string }) => {
 };
 
 const ToolErrors = ({ name }: { name: string }) => {
-  const groups = useAnswer(`groups/${name}`, (signal) => getErrorGroups(signal, { tool: name, limit: 20 }));
+  const groups = useAnswer(askErrorGroups({ tool: name, limit: SHOWN_GROUPS }));
   return (
     <Section
       title="How it fails"
@@ -51,11 +53,14 @@ const ToolErrors = ({ name }: { name: string }) => {
       }
     >
       <Report of={groups}>
-        {({ groups: all }) =>
+        {({ groups: all, next }) =>
           all.length === 0 ? (
-            <Nothing>No call of {name} has failed.</Nothing>
+            <Nothing>No failure of {name} is known.</Nothing>
           ) : (
-            <GroupsTable title={`How ${name} fails`} groups={all.slice(0, 8)} withName={false} />
+            <>
+              <GroupsTable title={`How ${name} fails`} groups={all} withName={false} />
+              {next !== null && <More>These are the {all.length} that were seen last.</More>}
+            </>
           )
         }
       </Report>
@@ -64,15 +69,26 @@ const ToolErrors = ({ name }: { name: string }) => {
 };
 
 const ToolIncidents = ({ name }: { name: string }) => {
-  const incidents = useAnswer(`incidents/${name}`, (signal) => getIncidents(signal, { tool: name, limit: 10 }));
+  const incidents = useAnswer(askIncidents({ tool: name, limit: SHOWN_INCIDENTS }));
+  if (incidents.isForbidden) return null;
   return (
-    <Section title="Incidents">
+    <Section
+      title="Incidents"
+      aside={
+        <Link to="incidents" parameters={{ tool: name }}>
+          All of its incidents
+        </Link>
+      }
+    >
       <Report of={incidents}>
-        {({ incidents: all }) =>
+        {({ incidents: all, next }) =>
           all.length === 0 ? (
             <Nothing>None in the last 30 days.</Nothing>
           ) : (
-            <IncidentsTable title={`Incidents of ${name}`} incidents={all} />
+            <>
+              <IncidentsTable title={`Incidents of ${name}`} incidents={all} />
+              {next !== null && <More>These are the newest {all.length}.</More>}
+            </>
           )
         }
       </Report>
@@ -80,10 +96,8 @@ const ToolIncidents = ({ name }: { name: string }) => {
   );
 };
 
-const LatestFailures = ({ name, fault }: { name: string; fault: string | undefined }) => {
-  const failures = useAnswer(`failures/${name}/${fault}`, (signal) =>
-    getFailures(signal, { tool: name, minutes: 1_440, limit: SHOWN_FAILURES, fault }),
-  );
+const LatestFailures = ({ name }: { name: string }) => {
+  const failures = useAnswer(askFailures({ tool: name, minutes: 1_440, limit: SHOWN_FAILURES }));
   return (
     <Section
       title="Latest failures"
@@ -98,11 +112,14 @@ const LatestFailures = ({ name, fault }: { name: string; fault: string | undefin
           all.length === 0 ? (
             <Nothing>No call of {name} failed in the last 24 hours.</Nothing>
           ) : (
-            <CallsTable
-              title={`Latest failures of ${name}`}
-              calls={all.map((failure) => ({ ...failure, name: failure.tool_name, success: false }))}
-              withName={false}
-            />
+            <>
+              <CallsTable
+                title={`Latest failures of ${name}`}
+                calls={all.map((failure) => ({ ...failure, name: failure.tool_name, success: false }))}
+                withName={false}
+              />
+              {all.length >= SHOWN_FAILURES && <More>These are the newest {SHOWN_FAILURES}.</More>}
+            </>
           )
         }
       </Report>
@@ -114,7 +131,7 @@ const LatestFailures = ({ name, fault }: { name: string; fault: string | undefin
 export const ToolView = ({ parameters }: ViewProps) => {
   const { name = '', hours } = parameters;
   useTitle(name === '' ? 'Tool' : name);
-  const detail = useAnswer(name === '' ? undefined : `detail/${name}`, (signal) => getToolDetail(name, signal));
+  const detail = useAnswer(name === '' ? undefined : askToolDetail(name));
   if (name === '') return <Unnamed what="tool" />;
   return (
     <>
@@ -137,7 +154,7 @@ export const ToolView = ({ parameters }: ViewProps) => {
       <ToolErrors name={name} />
       {detail.answer && <ToolCallers name={name} detail={detail.answer} />}
       <ToolIncidents name={name} />
-      <LatestFailures name={name} fault={parameters.fault} />
+      <LatestFailures name={name} />
     </>
   );
 };

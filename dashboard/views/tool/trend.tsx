@@ -6,8 +6,8 @@ import { fillSteps } from '../../charts/fill-steps.ts';
 import type { ChartContent, Limit, Mark } from '../../charts/plot-options.ts';
 import { TimeChart } from '../../charts/time-chart.tsx';
 import { useAnswer, useNow } from '../../data/context.ts';
-import { getTrend } from '../../data/questions.ts';
-import { Report } from '../../parts/report.tsx';
+import { askTrend } from '../../data/questions.ts';
+import { Nothing, Report } from '../../parts/report.tsx';
 import { formatCount, formatDuration, formatNumber } from '../../words/format.ts';
 import type { TrendRange } from './ranges.ts';
 
@@ -39,7 +39,7 @@ const contentsOf = ({
   until,
 }: ChartsProps): { calls: ChartContent; durations: ChartContent } => {
   const from = until - range.hours * HOUR_MS;
-  const step = points[0] ? points[0].minutes * MINUTE_MS : range.stepMs;
+  const step = Math.min(...points.map(({ minutes }) => minutes)) * MINUTE_MS;
   const steps = fillSteps(points, { from, until, step });
   const valuesOf = (value: (point: TrendPoint) => number | null) =>
     steps.map(({ counted }) => (counted ? value(counted) : null));
@@ -107,9 +107,19 @@ interface ToolTrendProps {
 
 /** The trend of a tool, with its deployments and limits. */
 export const ToolTrend = ({ name, range, detail }: ToolTrendProps) => {
-  const trend = useAnswer(`trend/${range.hours}/${name}`, (signal) => getTrend(name, range.hours, signal));
+  const trend = useAnswer(askTrend(name, range.hours));
   const now = useNow(MINUTE_MS);
   return (
-    <Report of={trend}>{({ points }) => <Charts points={points} range={range} detail={detail} until={now} />}</Report>
+    <Report of={trend}>
+      {({ points }) =>
+        points.length === 0 ? (
+          <Nothing>
+            No call of {name} in the last {range.words}.
+          </Nothing>
+        ) : (
+          <Charts points={points} range={range} detail={detail} until={now} />
+        )
+      }
+    </Report>
   );
 };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { alarmsOf } from '../../../dashboard/tools/alarms-of.ts';
+import { alarmsOf, firingIn } from '../../../dashboard/tools/alarms-of.ts';
 import { findFailingSpan } from '../../../dashboard/tools/failing-span.ts';
 import { statusOf, type ToolEvidence } from '../../../dashboard/tools/tool-status.ts';
 import { type ToolHealth, VERDICTS } from '../../../lambdas/contract/reports.ts';
@@ -45,7 +45,8 @@ const evidence = (given: Partial<ToolEvidence> = {}): ToolEvidence => ({
   ...given,
 });
 
-const firingOf = (...alarms: Parameters<typeof anAlarm>[0][]) => alarmsOf('order_status', alarms.map(anAlarm));
+const firingOf = (...alarms: Parameters<typeof anAlarm>[0][]) =>
+  alarmsOf('order_status', firingIn(alarms.map(anAlarm)));
 
 describe('the status of a tool', () => {
   test('is failing while its critical alarm fires, since that fired', () => {
@@ -74,6 +75,25 @@ describe('the status of a tool', () => {
     expect(status).toMatchObject({ state: 'healthy', from: NOW - 52 * MINUTE_MS, until: NOW - 7 * MINUTE_MS });
   });
 
+  test('is not healthy when calls fail after the end of an incident, a minute ago or long ago', () => {
+    const [soon, long] = [7, 90].map((minutes) => [{ began_at: minutesAgo(120), ended_at: minutesAgo(minutes) }]);
+    const points = [aStep(50, 8), aStep(5, 9)];
+    const failing = aTool({ recent_failures: 9 });
+    const again = statusOf(failing, evidence({ points, incidents: soon ?? [] }), NOW);
+    expect(again).toMatchObject({ state: 'warning', words: 'some calls fail', from: NOW - 5 * MINUTE_MS });
+    const later = statusOf(failing, evidence({ incidents: long ?? [] }), NOW);
+    expect(later).toMatchObject({ state: 'warning', from: undefined });
+  });
+
+  test('is not green where its alarms could not be read, but failing where its calls say so', () => {
+    const firing = 'unknown' as const;
+    const well = statusOf(aTool({ verdict: 'healthy' }), evidence({ firing }), NOW);
+    expect(well).toMatchObject({ state: 'unproven', words: 'not known to fail' });
+    expect(well.note).toContain('could not be read');
+    const failing = statusOf(aTool({ recent_failures: 16 }), evidence({ firing }), NOW);
+    expect(failing.state).toBe('failing');
+  });
+
   test('is quiet, and not healthy, when nobody calls it after it failed', () => {
     const status = statusOf(aTool({ recent_calls: 0 }), evidence({ points: [aStep(50, 8)] }), NOW);
     expect(status.state).toBe('quiet');
@@ -82,9 +102,9 @@ describe('the status of a tool', () => {
 
   test('without alarms to see, the last quarter of an hour decides', () => {
     const points = [aStep(10, 8), aStep(5, 8)];
-    const failing = statusOf(aTool({ recent_failures: 16 }), evidence({ firing: undefined, points }), NOW);
+    const failing = statusOf(aTool({ recent_failures: 16 }), evidence({ firing: 'unseen', points }), NOW);
     expect(failing).toMatchObject({ state: 'failing', from: NOW - 10 * MINUTE_MS });
-    const mended = statusOf(aTool(), evidence({ firing: undefined, points }), NOW);
+    const mended = statusOf(aTool(), evidence({ firing: 'unseen', points }), NOW);
     expect(mended).toMatchObject({ state: 'healthy', words: 'was failing' });
   });
 
@@ -127,13 +147,18 @@ describe('alarms of a tool', () => {
 
 describe('the last time in which calls failed', () => {
   test('is one although a step between is good, and another after a quarter of an hour', () => {
-    expect(findFailingSpan([aStep(100, 5), aStep(60, 5), aStep(50, 5)])).toEqual({
+    expect(findFailingSpan([aStep(100, 5), aStep(60, 5), aStep(50, 5)], NOW)).toEqual({
       from: NOW - 60 * MINUTE_MS,
       until: NOW - 45 * MINUTE_MS,
     });
   });
 
+  test('ends now at the latest, also where a step is of an hour that is not over', () => {
+    const hour = { at: minutesAgo(20), minutes: 60 as const, calls: 30, failures: 9 };
+    expect(findFailingSpan([hour], NOW)).toEqual({ from: NOW - 20 * MINUTE_MS, until: NOW });
+  });
+
   test('is none where few calls fail', () => {
-    expect(findFailingSpan([aStep(60, 1, 100)])).toBeUndefined();
+    expect(findFailingSpan([aStep(60, 1, 100)], NOW)).toBeUndefined();
   });
 });

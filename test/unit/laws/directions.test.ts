@@ -25,7 +25,7 @@ const ENDPOINTS = ['gateway', 'api', 'operate'];
 const SUBSCRIBERS = ['ingest', 'spans'];
 const ROOMS: Record<string, string[]> = {
   bin: ['lib', 'emulator', 'local', 'scenarios', 'bench', 'operate', 'lambdas', 'dashboard'],
-  bench: ['lib', 'emulator', 'local', 'scenarios', 'lambdas'],
+  bench: ['lib', 'emulator', 'local', 'scenarios', 'lambdas', 'dashboard'],
   examples: [],
   operate: ['lib', 'lambdas/monitoring', 'lambdas/contract'],
   lib: ['lambdas/tools', 'lambdas/observe', 'lambdas/notify', 'lambdas/contract', 'dashboard'],

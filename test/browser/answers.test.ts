@@ -1,0 +1,151 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { pageSearch } from '../../lambdas/contract/page-address.ts';
+import { startBrowser } from '../support/browser.ts';
+import { answerAsOperate } from '../support/operate-answers.ts';
+import { pageRig } from '../support/page-rig.ts';
+import { shopDayCalls, storeShopDayEvents } from '../support/shop-day.ts';
+
+const browser = await startBrowser();
+const rig = await pageRig(shopDayCalls(), storeShopDayEvents);
+
+/** A page that asks every second; `prepare` comes before its first question. */
+const openPage = async (search: string, prepare: (page: Page) => Promise<unknown> = async () => {}) => {
+  const page = await browser.newPage();
+  await answerAsOperate(page);
+  await prepare(page);
+  await page.goto(`${rig.url}/${search}`);
+  return page;
+};
+
+/** Waits until a path was answered so many times more. */
+const answers = async (page: Page, path: string, times: number): Promise<void> => {
+  for (let time = 0; time < times; time += 1)
+    await page.waitForResponse((response) => new URL(response.url()).pathname === path);
+};
+
+const hrefOf = async (page: Page, table: string): Promise<URLSearchParams> => {
+  const link = page.getByRole('table', { name: table }).getByRole('link').first();
+  return new URL((await link.getAttribute('href')) ?? '', rig.url).searchParams;
+};
+
+describe('what a person writes stays while the page asks again', () => {
+  test('in a form', async () => {
+    const page = await openPage(pageSearch('mutes', { refresh: 1 }));
+    await page.getByLabel('What').selectOption('provider');
+    await page.getByLabel('Name').fill('shop');
+    await page.getByLabel('For').selectOption('480');
+    await page.getByLabel('Reason').fill('The shop mo');
+    await answers(page, '/v1/mutes', 3);
+    await page.getByLabel('Reason').press('End');
+    await page.getByLabel('Reason').pressSequentially('ves.');
+    const written = await Promise.all(
+      ['What', 'Name', 'For', 'Reason'].map((label) => page.getByLabel(label).inputValue()),
+    );
+    expect(written).toEqual(['provider', 'shop', '480', 'The shop moves.']);
+    await page.close();
+  });
+
+  test('in a filter, which follows the address all the same', async () => {
+    const page = await openPage(pageSearch('calls', { refresh: 1 }));
+    await page.getByLabel('Version').fill('4');
+    await answers(page, '/v1/calls', 3);
+    expect(await page.getByLabel('Version').inputValue()).toBe('4');
+    await page.getByLabel('Outcome').focus();
+    await page.getByLabel('Outcome').selectOption('false');
+    await expect.poll(() => page.url()).toContain('version=4');
+    expect(await page.getByLabel('Outcome').evaluate((field) => field === document.activeElement)).toBe(true);
+    await page.goBack();
+    await expect.poll(() => page.getByLabel('Outcome').inputValue()).toBe('');
+    expect(await page.getByLabel('Version').inputValue()).toBe('');
+    await page.close();
+  });
+});
+
+describe('the page', () => {
+  test('asks nothing twice at the same time', async () => {
+    const asked: string[] = [];
+    const page = await openPage('?refresh=3600', async (given) => {
+      given.on('request', (request) => request.url().includes('/v1/') && asked.push(request.url()));
+    });
+    await page.locator('.trouble').waitFor();
+    await expect.poll(() => page.locator('.loading').count()).toBe(0);
+    expect(asked.filter((url, at) => asked.indexOf(url) !== at)).toEqual([]);
+    expect(asked.some((url) => url.includes('/v1/deployments'))).toBe(true);
+    await page.close();
+  });
+
+  test('asks again only once it is answered', async () => {
+    let asked = 0;
+    let release = () => {};
+    const isReleased = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const page = await openPage(pageSearch('checks', { refresh: 1 }), (given) =>
+      given.route('**/v1/self-check', async (route) => {
+        asked += 1;
+        await isReleased;
+        await route.fallback();
+      }),
+    );
+    await answers(page, '/v1/tools', 4);
+    expect(asked).toBe(1);
+    release();
+    await page.getByRole('table', { name: 'Findings' }).waitFor();
+    await expect.poll(() => asked).toBeGreaterThan(1);
+    await page.close();
+  });
+
+  test('is not green where the alarms could not be read, and says so', async () => {
+    const page = await openPage('', (given) =>
+      given.route('**/v1/alarms*', (route) => route.fulfill({ status: 500, json: { detail: 'CloudWatch is away.' } })),
+    );
+    await page.getByText('The alarms are not known. CloudWatch is away.').waitFor();
+    const row = page.locator('tr.tool', { has: page.getByRole('link', { name: 'regex_search', exact: true }) });
+    expect(await row.getAttribute('class')).toBe('tool quiet');
+    expect(await row.textContent()).toContain('not known to fail');
+    await page.close();
+  });
+
+  test('says to whoever may not see or do something that it is so, in words', async () => {
+    const page = await openPage(pageSearch('mutes', { name: 'order_status' }), async (given) => {
+      await given.route('**/v1/incidents*', (route) => route.fulfill({ status: 403, json: { message: 'Forbidden' } }));
+      await given.route('**/v1/mutes', (route) =>
+        route.request().method() === 'POST'
+          ? route.fulfill({ status: 403, json: { detail: 'Only the operator may do this.' } })
+          : route.fallback(),
+      );
+    });
+    await page.getByLabel('Reason').fill('The shop moves.');
+    await page.getByRole('button', { name: 'Mute', exact: true }).click();
+    await page.getByText('You may not do this. Only the operator may do this.').waitFor();
+    expect(await page.getByLabel('Reason').inputValue()).toBe('The shop moves.');
+    await page.goto(`${rig.url}/${pageSearch('incidents')}`);
+    await page.getByText('You may not see this.', { exact: true }).waitFor();
+    await page.close();
+  });
+});
+
+test('the focus goes to the heading of a view that is gone to', async () => {
+  const page = await openPage('');
+  await page.locator('tr.tool').getByRole('link', { name: 'place_order', exact: true }).press('Enter');
+  const focused = () => page.locator(':focus').evaluate(({ tagName, textContent }) => `${tagName} ${textContent}`);
+  await expect.poll(focused).toMatch(/^H1 place_order/);
+  await page.getByRole('table', { name: 'Latest failures of place_order' }).getByRole('link').first().press('Enter');
+  await expect.poll(focused).toBe('H1 place_order failed');
+  await page.close();
+});
+
+test('links to calls and sessions say when those were, so that old ones are found', async () => {
+  const page = await openPage(pageSearch('calls', { minutes: 10_080, refresh: 3_600 }));
+  await page.getByRole('table', { name: 'Calls, the newest first' }).waitFor();
+  expect(Date.parse((await hrefOf(page, 'Calls, the newest first')).get('at') ?? '')).not.toBeNaN();
+  const window = { from: new Date(Date.now() - 3_600_000 * 20).toISOString(), to: new Date().toISOString() };
+  await page.goto(`${rig.url}/${pageSearch('sessions', { ...window, refresh: 3_600 })}`);
+  await page.getByRole('table', { name: /^Sessions/ }).waitFor();
+  const session = await hrefOf(page, 'Sessions, those with the newest calls first');
+  expect([session.get('from'), session.get('to')]).toEqual([window.from, window.to]);
+  await page.getByLabel('Window').selectOption('60');
+  await expect.poll(() => page.url()).not.toContain('from=');
+  await page.close();
+});
