@@ -15,7 +15,7 @@ const NAMED = 4;
 /** At most so often people are notified of a digest; and so often while its incidents last and are as many. */
 const PAUSE_MS = MINUTE_MS;
 const REPEAT_MS = 4 * HOUR_MS;
-/** People are notified again when it has counted so many times as many. */
+/** People are notified again when so many times as many are open as the fewest that were since. */
 const GROWTH = 2;
 
 const countBy = (keys: readonly string[]): [string, number][] => {
@@ -58,12 +58,12 @@ const measure = (
 
 /** What people are to be notified of a digest now, if anything. */
 const findKind = (digest: OpenDigest, open: number, severity: Severity, now: number): MessageKind | undefined => {
-  const { notifiedAt, notifiedTotal, notifiedSeverity, total, quiet, isRepeated } = digest;
+  const { notifiedAt, fewestOpen, notifiedSeverity, quiet, isRepeated } = digest;
   if (notifiedAt === undefined) return open > 0 ? 'opened' : undefined;
   if (open === 0) return quiet > 0 ? 'quiet' : 'over';
   if (now - notifiedAt < PAUSE_MS) return undefined;
   if (notifiedSeverity !== 'critical' && severity === 'critical') return 'escalated';
-  if (total >= GROWTH * notifiedTotal || (isRepeated && now - notifiedAt >= REPEAT_MS)) return 'repeated';
+  if (open >= GROWTH * fewestOpen || (isRepeated && now - notifiedAt >= REPEAT_MS)) return 'repeated';
   return undefined;
 };
 
@@ -88,11 +88,13 @@ export const takeDueDigests = (
     const { digest, ...rest } = way;
     if (!digest) return [name, way];
     const open = counted.filter((incident) => incident.ways.includes(name));
-    const highest = open.some(({ severity }) => severity === 'critical') ? 'critical' : 'warning';
+    const highest: Severity = open.some(({ severity }) => severity === 'critical') ? 'critical' : 'warning';
     const severity = digest.notifiedSeverity === 'critical' ? 'critical' : highest;
     const kind = findKind(digest, open.length, severity, now);
-    if (kind === undefined) return open.length === 0 ? [name, rest] : [name, way];
-    const { id, since, total } = digest;
+    if (kind === undefined && open.length === 0) return [name, rest];
+    const fewestOpen = Math.min(digest.fewestOpen, open.length);
+    if (kind === undefined) return [name, { ...rest, digest: { ...digest, fewestOpen } }];
+    const { id, since } = digest;
     const message: IncidentMessage = {
       ...{
         kind,
@@ -110,10 +112,8 @@ export const takeDueDigests = (
     due.push({ way: name, message });
     if (open.length === 0) return [name, rest];
     const { isRepeated: _, ...lasting } = digest;
-    return [
-      name,
-      { ...rest, digest: { ...lasting, notifiedAt: now, notifiedTotal: total, notifiedSeverity: severity } },
-    ];
+    const notified = { notifiedAt: now, fewestOpen: open.length, notifiedSeverity: severity };
+    return [name, { ...rest, digest: { ...lasting, ...notified } }];
   });
   return { ways: Object.fromEntries(after), due };
 };

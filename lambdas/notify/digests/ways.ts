@@ -24,9 +24,10 @@ export interface OpenDigest {
   /** When it began, and when people were notified of it last; both in milliseconds since 1970. */
   readonly since: number;
   readonly notifiedAt?: number;
-  /** How many incidents it has counted, and how many when people were notified last. */
+  /** How many incidents it has counted. */
   readonly total: number;
-  readonly notifiedTotal: number;
+  /** The fewest of them that were open at a time since people were notified last. */
+  readonly fewestOpen: number;
   /** The highest severity that people were notified of. */
   readonly notifiedSeverity?: Severity;
   /** How many of them ended only for want of data. */
@@ -37,7 +38,7 @@ export interface OpenDigest {
 
 /** What is remembered of a way to people: a topic, or a channel. Serializable as JSON. */
 interface Way {
-  /** When incidents began lately, oldest first: of each severity as many as have messages of their own. */
+  /** When incidents of each severity began lately that have messages of their own, oldest first. */
   readonly begun: Readonly<Partial<Record<Severity, readonly number[]>>>;
   readonly digest?: OpenDigest;
 }
@@ -52,7 +53,7 @@ const isAlwaysAlone = ({ cause }: Pick<IncidentMessage, 'cause'>): boolean =>
 
 const EMPTY: Way = { begun: {} };
 
-/** The way after an incident began there, and whether that has a message of its own. */
+/** Whether an incident that begins on a way has a message of its own, and the way after that. */
 const admit = (
   way: Way,
   severity: Severity,
@@ -60,8 +61,9 @@ const admit = (
   { incidents, windowMs }: DigestRules,
 ): { way: Way; isAlone: boolean } => {
   const recent = (way.begun[severity] ?? []).filter((at) => now - at < windowMs);
-  const begun = { ...way.begun, [severity]: [...recent, now].slice(-incidents) };
-  return { way: { ...way, begun }, isAlone: recent.length < incidents };
+  const isAlone = recent.length < incidents;
+  const begun = { ...way.begun, [severity]: isAlone ? [...recent, now] : recent };
+  return { way: { ...way, begun }, isAlone };
 };
 
 const beginDigest = (name: string, now: number): OpenDigest => ({
@@ -69,7 +71,7 @@ const beginDigest = (name: string, now: number): OpenDigest => ({
   id: `digest/${name.replace(' ', '/')}@${new Date(now).toISOString()}`,
   since: now,
   total: 0,
-  notifiedTotal: 0,
+  fewestOpen: 0,
   quiet: 0,
 });
 

@@ -230,6 +230,27 @@ describe('a digest', () => {
     expect(digestsOf('critical').length).toBeGreaterThan(0);
   });
 
+  test('comes again in a second storm, which is smaller than the first', async () => {
+    await change('ALARM', 'critical', 0, 200);
+    await passMinutes(1);
+    await change('OK', 'critical', 20, 200);
+    await passMinutes(CALM_MINUTES);
+    const before = digestsOf('chat').length;
+    await change('ALARM', 'critical', 300, 360);
+    await passMinutes(2);
+    expect(digestsOf('chat').length).toBeGreaterThan(before);
+    expect(digestsOf('chat').at(-1)).toMatchObject({ state: 'open', facts: { incidents_open: 70 } });
+  });
+
+  test('takes no place of a message: in a storm that goes on each window has its single messages', async () => {
+    await change('ALARM', 'critical', 0, 40);
+    for (let minute = 0; minute < WINDOW_MS / MINUTE; minute += 1) {
+      await passMinutes(1);
+      await change('ALARM', 'critical', 100 + 2 * minute, 102 + 2 * minute);
+    }
+    expect(newsOf('pager')).toHaveLength(LIMIT + 2);
+  });
+
   test('begins anew, and lets single messages through, once few incidents begin', async () => {
     await change('ALARM', 'critical', 0, 40);
     await passMinutes(WINDOW_MS / MINUTE + 1);
