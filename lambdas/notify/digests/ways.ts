@@ -2,6 +2,7 @@ import { MINUTE_MS } from '../../contract/durations.ts';
 import type { Severity } from '../../contract/severity.ts';
 import { isDrill } from '../incidents/causes.ts';
 import { type IncidentMessage, isEnd } from '../incidents/incident.ts';
+import { eventsOf } from '../publish/event-types.ts';
 
 /** How many incidents people are notified of one by one. */
 export interface DigestLimits {
@@ -16,6 +17,8 @@ export const DIGEST_LIMITS: DigestLimits = { incidents: 10, windowMs: 10 * MINUT
 export interface DigestRules extends DigestLimits {
   /** Whether a way may show how many incidents there are, of whatever tenants. */
   readonly takesDigests: (way: string) => boolean;
+  /** Whether a way shows what is of one of these types. */
+  readonly shows: (way: string, types: readonly string[]) => boolean;
 }
 
 /** A message in place of those about many incidents, from the first that it counts until all of them are over. */
@@ -28,6 +31,8 @@ export interface OpenDigest {
   readonly total: number;
   /** The fewest of them that were open at a time since people were notified last. */
   readonly fewestOpen: number;
+  /** The types of events that these incidents are. */
+  readonly events: readonly string[];
   /** The highest severity that people were notified of. */
   readonly notifiedSeverity?: Severity;
   /** How many of them ended only for want of data. */
@@ -71,6 +76,7 @@ const beginDigest = (name: string, now: number): OpenDigest => ({
   id: `digest/${name.replace(' ', '/')}@${new Date(now).toISOString()}`,
   since: now,
   total: 0,
+  events: [],
   fewestOpen: 0,
   quiet: 0,
 });
@@ -93,12 +99,11 @@ export interface OnWay {
   readonly isDigested: boolean;
 }
 
-const divideEnd = ({ kind }: IncidentMessage, { way = EMPTY, isDigested }: OnWay): Divided => {
-  const { digest } = way;
-  if (!isDigested || !digest) return { way, isSent: true, isDigested: false };
-  const quiet = digest.quiet + (kind === 'quiet' ? 1 : 0);
-  return { way: { ...way, digest: { ...digest, quiet } }, isSent: false, isDigested: false };
-};
+const divideEnd = ({ way = EMPTY, isDigested }: OnWay): Divided => ({
+  way,
+  isSent: !isDigested || !way.digest,
+  isDigested: false,
+});
 
 /**
  * What becomes of a message that is not an end. What is new to people there counts, and so does what becomes critical of
@@ -114,15 +119,29 @@ const divideNews = (message: IncidentMessage, on: OnWay, now: number, rules: Dig
   const admitted = admit(way, message.severity, now, rules);
   if (admitted.isAlone) return { way: admitted.way, isSent: true, isDigested: false };
   const digest = way.digest ?? beginDigest(on.name, now);
-  const total = digest.total + (isDigested ? 0 : 1);
-  return { way: { ...admitted.way, digest: { ...digest, total } }, isSent: false, isDigested: true };
+  const counted = {
+    ...digest,
+    total: digest.total + (isDigested ? 0 : 1),
+    events: [...new Set([...digest.events, ...eventsOf(message)])],
+  };
+  return { way: { ...admitted.way, digest: counted }, isSent: false, isDigested: true };
 };
 
 /** Divides what is sent on a way by itself from what a digest counts there. */
 export const divideOnWay = (message: IncidentMessage, on: OnWay, now: number, rules: DigestRules): Divided => {
   if (isAlwaysAlone(message) || !rules.takesDigests(on.name))
     return { way: on.way ?? EMPTY, isSent: true, isDigested: false };
-  return isEnd(message.kind) ? divideEnd(message, on) : divideNews(message, on, now, rules);
+  return isEnd(message.kind) ? divideEnd(on) : divideNews(message, on, now, rules);
+};
+
+/** The ways after an incident whose end is not proven, which digests counted on some of them. */
+export const noteQuiet = (ways: Ways, digested: Iterable<string>): Ways => {
+  const after = { ...ways };
+  for (const name of digested) {
+    const way = after[name];
+    if (way?.digest) after[name] = { ...way, digest: { ...way.digest, quiet: way.digest.quiet + 1 } };
+  }
+  return after;
 };
 
 /** Without ways on which nothing began lately and no digest is open. */

@@ -40,9 +40,9 @@ const withoutRepetition = (deliveries: readonly TopicDelivery[], topics: Topics)
   return deliveries.filter((delivery, index) => deliveries.findIndex((other) => isSame(delivery, other)) === index);
 };
 
-const toDigested = (message: IncidentMessage, ways: readonly string[]): DigestedIncident => {
-  const { cause, alarm, severity, since, members } = message;
-  return { ways, cause, alarm, severity, since, members: members.length };
+const toDigested = (message: IncidentMessage, ways: DigestedIncident['ways']): DigestedIncident => {
+  const { cause, alarm, since, members } = message;
+  return { cause, alarm, since, members: members.length, ways };
 };
 
 /** Whether a message says what CloudWatch says as well, when an alarm publishes past the notifier too. */
@@ -83,7 +83,7 @@ const addMessage = (
   const informedNow = notified.length > 0 ? notified : audience;
   const bySeverity = { ...before?.bySeverity, ...Object.fromEntries(informedNow.map((each) => [each, leading(each)])) };
   const informed = [...new Set([...(before?.channels ?? []), ...channels])];
-  const digested = divided.digested.length > 0 && { digested: toDigested(message, divided.digested) };
+  const digested = Object.keys(divided.digested).length > 0 && { digested: toDigested(message, divided.digested) };
   const { deliveries } = divided;
   return {
     messages: [...outbox.messages, { id, writtenAt: now, message: rest, deliveries, claimedUntil: 0 }],
@@ -97,7 +97,7 @@ const addMessage = (
 /** Adds the messages about digests that are due. */
 const addDigests = (outbox: Outbox, now: number, newId: () => string, { digests, topology }: Audience): Outbox => {
   const counted = Object.values(outbox.known).flatMap(({ digested }) => digested ?? []);
-  const { ways, due } = takeDueDigests(outbox.ways ?? {}, counted, now, topology);
+  const { ways, due } = takeDueDigests(outbox.ways ?? {}, counted, now, topology, digests);
   const messages = due.map(({ way, message: { notification: _, ...message } }): OutboxMessage => {
     const deliveries = [deliveryOfDigest(way, message.incident)];
     return { id: newId(), writtenAt: now, message, deliveries, claimedUntil: 0 };

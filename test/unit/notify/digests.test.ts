@@ -230,6 +230,55 @@ describe('a digest', () => {
     expect(digestsOf('critical').length).toBeGreaterThan(0);
   });
 
+  test('says on a way for warnings nothing of what became critical', async () => {
+    reset([{ name: 'calm', type: 'slack-bot', queueUrl: 'calm', filter: { severities: ['warning'] } }]);
+    await change('ALARM', 'warning', 0, 40);
+    await passMinutes(3);
+    await change('ALARM', 'critical', 0, 40);
+    await passMinutes(3);
+    for (const way of ['warning', 'calm'])
+      for (const { severity, facts } of digestsOf(way))
+        expect([severity, facts.incidents_critical, facts.incidents_open], way).toEqual(['warning', 0, 30]);
+    expect(digestsOf('critical').at(-1)).toMatchObject({ severity: 'critical', facts: { incidents_critical: 30 } });
+    await change('OK', 'warning', 0, 40);
+    await change('OK', 'critical', 0, 40);
+    await passMinutes(CALM_MINUTES);
+    for (const way of ['warning', 'calm', 'critical']) expect(unendedOf(way), way).toEqual([]);
+  });
+
+  test('is shown by a channel as what it takes, and never as what it does not take', async () => {
+    const typesOfChannels: Readonly<Record<string, readonly string[]>> = {
+      openings: ['incident.opened'],
+      ends: ['incident.opened', 'incident.over'],
+      escalations: ['incident.escalated'],
+      errors: ['error'],
+      slowness: ['performance.degraded'],
+    };
+    reset(
+      Object.entries(typesOfChannels).map(([name, types]) => ({
+        ...{ name, type: 'webhook', queueUrl: name, filter: { types: [...types] } },
+      })),
+    );
+    await change('ALARM', 'warning', 0, 40);
+    await passMinutes(3);
+    await change('ALARM', 'warning', 40, 140);
+    await change('ALARM', 'critical', 0, 40);
+    await passMinutes(4);
+    await change('OK', 'warning', 0, 140);
+    await change('OK', 'critical', 0, 40);
+    await passMinutes(2 * CALM_MINUTES);
+    const typesOf = (way: string) => [...new Set(digestsOf(way).map(({ type }) => type))];
+    expect(typesOf('openings')).toEqual(['incident.opened']);
+    expect(typesOf('ends')).toEqual(['incident.opened', 'incident.over']);
+    expect(typesOf('escalations')).toEqual(['incident.escalated']);
+    expect(typesOf('errors')).toEqual(['incident.opened', 'incident.over']);
+    expect(typesOf('slowness')).toEqual(['incident.opened', 'incident.repeated', 'incident.over']);
+    expect(digestsOf('slowness').map(({ severity }) => severity)).not.toContain('critical');
+    for (const way of ['ends', 'errors']) expect(unendedOf(way), way).toEqual([]);
+    // The first of many, and the many that follow.
+    expect(digestsOf('openings').length).toBeGreaterThan(1);
+  });
+
   test('comes again in a second storm, which is smaller than the first', async () => {
     await change('ALARM', 'critical', 0, 200);
     await passMinutes(1);
