@@ -43,8 +43,8 @@ export interface OpenDigest {
 
 /** What is remembered of a way to people: a topic, or a channel. Serializable as JSON. */
 interface Way {
-  /** When incidents of each severity began lately that have messages of their own, oldest first. */
-  readonly begun: Readonly<Partial<Record<Severity, readonly number[]>>>;
+  /** When incidents of each class began lately that have messages of their own, oldest first. */
+  readonly begun: Readonly<Record<string, readonly number[]>>;
   readonly digest?: OpenDigest;
 }
 export type Ways = Readonly<Record<string, Way>>;
@@ -58,17 +58,40 @@ const isAlwaysAlone = ({ cause }: Pick<IncidentMessage, 'cause'>): boolean =>
 
 const EMPTY: Way = { begun: {} };
 
+/**
+ * The incidents among which one has a message of its own: those of its severity. Those of alert rules are by themselves:
+ * which channels a rule names is known only with its words, and no other incident has a message less for it.
+ */
+const classOf = ({ cause, severity }: Pick<IncidentMessage, 'cause' | 'severity'>): string =>
+  cause.startsWith('alert-rule/') ? `alert rules, ${severity}` : severity;
+
 /** Whether an incident that begins on a way has a message of its own, and the way after that. */
 const admit = (
   way: Way,
-  severity: Severity,
+  message: IncidentMessage,
   now: number,
   { incidents, windowMs }: DigestRules,
 ): { way: Way; isAlone: boolean } => {
-  const recent = (way.begun[severity] ?? []).filter((at) => now - at < windowMs);
+  const name = classOf(message);
+  const recent = (way.begun[name] ?? []).filter((at) => now - at < windowMs);
   const isAlone = recent.length < incidents;
-  const begun = { ...way.begun, [severity]: isAlone ? [...recent, now] : recent };
+  const begun = { ...way.begun, [name]: isAlone ? [...recent, now] : recent };
   return { way: { ...way, begun }, isAlone };
+};
+
+/** The ways after one turned out not to show a message that was admitted there: the next one has its place. */
+export const returnPlace = (
+  ways: Ways,
+  name: string,
+  message: Pick<IncidentMessage, 'cause' | 'severity'>,
+  admittedAt: number,
+): Ways => {
+  const way = ways[name];
+  const ofClass = classOf(message);
+  const places = way?.begun[ofClass] ?? [];
+  const place = places.indexOf(admittedAt);
+  if (!way || place < 0) return ways;
+  return { ...ways, [name]: { ...way, begun: { ...way.begun, [ofClass]: places.toSpliced(place, 1) } } };
 };
 
 const beginDigest = (name: string, now: number): OpenDigest => ({
@@ -116,7 +139,7 @@ const divideNews = (message: IncidentMessage, on: OnWay, now: number, rules: Dig
     const digest = way.digest && { ...way.digest, isRepeated: true };
     return { way: digest ? { ...way, digest } : way, isSent: false, isDigested: true };
   }
-  const admitted = admit(way, message.severity, now, rules);
+  const admitted = admit(way, message, now, rules);
   if (admitted.isAlone) return { way: admitted.way, isSent: true, isDigested: false };
   const digest = way.digest ?? beginDigest(on.name, now);
   const counted = {

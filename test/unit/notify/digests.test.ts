@@ -7,14 +7,16 @@ import { SEVERITIES, type Severity } from '../../../lambdas/contract/severity.ts
 import { DIGEST_LIMITS } from '../../../lambdas/notify/digests/ways.ts';
 import { updateIncidents } from '../../../lambdas/notify/incidents/update-incidents.ts';
 import { Notifier } from '../../../lambdas/notify/notifier.ts';
+import type { OutboxMessage } from '../../../lambdas/notify/outbox/outbox.ts';
 import { StateStore } from '../../../lambdas/notify/outbox/state-store.ts';
 import { Channels } from '../../../lambdas/notify/publish/channels.ts';
 import { formatPagerMessage } from '../../../lambdas/notify/publish/pager.ts';
 import { buildNotice } from '../../../lambdas/notify/words/build-notice.ts';
+import type { KnownFacts } from '../../../lambdas/notify/words/context.ts';
 import { askReceiver, createChannelRig, kindNames } from '../../support/channel-rig.ts';
 import { ALARM_NOTIFICATIONS, anEnvelope, INBOX_TOPIC } from './alarm-notifications.ts';
 import { createTable } from './notifier-parts.ts';
-import { CONTEXT } from './words/a-message.ts';
+import { aRule, CONTEXT, someFacts } from './words/a-message.ts';
 
 /** Many causes at once: no way to people gets a message about each. */
 
@@ -41,6 +43,13 @@ let notifier: Notifier;
 const take = (way: string, notice: Notice): void => {
   if (refusing.includes(way)) throw new Error('it takes nothing now');
   shown[way] = [...(shown[way] ?? []), noticeSchema.parse(notice)];
+};
+
+/** The store knows of alert rules for which channels they are: those whose names begin with `hidden` for another one. */
+const factsOfRule = ({ id, message: { cause } }: OutboxMessage): [string, KnownFacts][] => {
+  const [, name] = /^alert-rule\/(.+)$/.exec(cause) ?? [];
+  const channels = name?.startsWith('hidden') ? ['elsewhere'] : [];
+  return name === undefined ? [] : [[id, { ...someFacts(null), rule: { ...aRule, name, channels } }]];
 };
 
 const createNotifier = (channels: readonly NotifiedChannel[] = CHANNELS): Notifier => {
@@ -70,8 +79,8 @@ const createNotifier = (channels: readonly NotifiedChannel[] = CHANNELS): Notifi
     topics: { critical: 'arn:critical', warning: 'arn:warning' },
     topology: { tools: {}, windowMs: MINUTE },
     update: updateIncidents,
-    readFacts: async () => new Map(),
-    buildNotice: (entry, leading) => buildNotice(entry, leading, CONTEXT),
+    readFacts: async (entries) => new Map(entries.flatMap(factsOfRule)),
+    buildNotice: (entry, leading, known) => buildNotice(entry, leading, CONTEXT, known),
     onPublished: async () => {},
     onNotified: ({ message }) => {
       if (message.kind === 'opened') written.push(message.incident);
@@ -298,6 +307,25 @@ describe('a digest', () => {
       await change('ALARM', 'critical', 100 + 2 * minute, 102 + 2 * minute);
     }
     expect(newsOf('pager')).toHaveLength(LIMIT + 2);
+  });
+
+  test('takes no message from a channel for alert rules that it does not show', async () => {
+    const fire = (names: readonly string[]) =>
+      notifier.takeRecords(
+        names.map((name) => aChange(`rules/critical/${name}`, 'critical', 'ALARM')),
+        FAR,
+      );
+    const name = (number: number) => `hidden-${number}`;
+    await fire(Array.from({ length: LIMIT }, (_, number) => name(number)));
+    await change('ALARM', 'critical', 0, LIMIT);
+    await passMinutes(2);
+    await fire(['shown']);
+    await passMinutes(2);
+    expect(newsOf('critical')).toHaveLength(2 * LIMIT);
+    const causes = newsOf('chat').map(({ facts }) => facts.cause);
+    expect(causes).toHaveLength(LIMIT + 1);
+    expect(causes).toContain('alert-rule/shown');
+    expect(digestsOf('chat')).toEqual([]);
   });
 
   test('begins anew, and lets single messages through, once few incidents begin', async () => {
