@@ -6,12 +6,12 @@ import type { KnownIncident } from '../outbox/outbox.ts';
 import type { Topics } from '../publish/publish.ts';
 import { type DigestRules, divideOnWay, noteQuiet, type Ways } from './ways.ts';
 
-/** The way of a delivery; severities that have one topic have one way. */
-const wayOf = (delivery: Delivery, topics: Topics): string => {
-  if (!isForTopic(delivery)) return channelWay(delivery.channel.name);
-  const { severity } = delivery;
-  return topicWay(SEVERITIES.find((each) => topics[each] === topics[severity]) ?? severity);
-};
+/** The way of a severity's topic; severities that have one topic have one way. */
+export const topicWayOf = (severity: Severity, topics: Topics): string =>
+  topicWay(SEVERITIES.find((each) => topics[each] === topics[severity]) ?? severity);
+
+const wayOf = (delivery: Delivery, topics: Topics): string =>
+  isForTopic(delivery) ? topicWayOf(delivery.severity, topics) : channelWay(delivery.channel.name);
 
 /** Whether people on the way of a delivery know of its incident. */
 const isKnownThere = (delivery: Delivery, known: KnownIncident | undefined, topics: Topics): boolean => {
