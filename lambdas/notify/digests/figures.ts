@@ -8,7 +8,7 @@ export interface DigestedIncident {
   readonly members: number;
   /**
    * The ways on which a digest counts it, and no message of its own is sent; with the severity that it has there. One for
-   * warnings is not told that it became critical.
+   * warnings does not hear that it became critical.
    */
   readonly ways: Readonly<Record<string, Severity>>;
 }
