@@ -160,15 +160,19 @@ function putRunbookBeside({ outputs }: Metafile): void {
     if (inputs[RUNBOOK_READER]) cpSync(RUNBOOK, join(dirname(resolve(root, file)), 'runbook.md'));
 }
 
-/** By one call of esbuild for each choice of options: it takes a second, one call per function half a second each. */
+/**
+ * By one call of esbuild for all that find the AWS SDK where they run: it takes a second, one per function half a second
+ * each. Those that bring it have a call each, so that a client which is imported when it is first used is a file of its
+ * own beside the code, which a start does not read.
+ */
 function bundleInto(outdir: string, functions: readonly FunctionName[], tools: readonly EntryPoint[]): void {
   const entryOf = (name: FunctionName): EntryPoint => ({ in: `lambdas/${name}/index.ts`, out: `${name}/index` });
   const entryPoints = [...functions.filter((name) => !includesSdk(name)).map(entryOf), ...tools];
   if (entryPoints.length > 0) putRunbookBeside(buildWithLogger({ ...BUNDLE_OPTIONS, entryPoints, outdir }));
-  const withSdk = functions.filter(includesSdk).map(entryOf);
   // These log themselves, so the Logger is in their code already.
-  const options = { ...BUNDLE_OPTIONS, absWorkingDir: root, external: NEVER_BUNDLED };
-  if (withSdk.length > 0) buildSync({ ...options, entryPoints: withSdk, outdir });
+  const options = { ...BUNDLE_OPTIONS, absWorkingDir: root, external: NEVER_BUNDLED, splitting: true };
+  for (const name of functions.filter(includesSdk))
+    buildSync({ ...options, entryPoints: [`lambdas/${name}/index.ts`], outdir: join(outdir, name) });
 }
 
 /** Bundles every function into a temporary folder. */
@@ -225,10 +229,12 @@ const packageVersion = (): string => JSON.parse(readFileSync(join(root, 'package
 
 /** In source maps esbuild names sources from the folder of the bundle, which differs on each machine. */
 export function nameSourcesFromRoot(folder: string): void {
-  const file = join(folder, 'index.mjs.map');
-  const map = JSON.parse(readFileSync(file, 'utf8'));
-  const sources = map.sources.map((source: string) => relative(root, resolve(folder, source)));
-  writeFileSync(file, JSON.stringify({ ...map, sources }));
+  const files = readdirSync(folder).filter((file) => file.endsWith('.mjs.map'));
+  for (const file of files.map((name) => join(folder, name))) {
+    const map = JSON.parse(readFileSync(file, 'utf8'));
+    const sources = map.sources.map((source: string) => relative(root, resolve(folder, source)));
+    writeFileSync(file, JSON.stringify({ ...map, sources }));
+  }
 }
 
 function fingerprintOf(folder: string): string {

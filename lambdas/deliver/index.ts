@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { AWS_TIMEOUTS } from '../contract/aws-timeouts.ts';
 import type { DeliveredChannel } from '../contract/channels.ts';
@@ -30,7 +29,7 @@ const start = (): Deliverer => {
     opened: new OpenChannels(),
     state: new ChannelState(new DynamoDBClient(AWS_TIMEOUTS), env.STATE_TABLE),
     // By the address of the region, which a queue's own address need not be below.
-    queues: new Queues(new SQSClient({ ...AWS_TIMEOUTS, useQueueUrlAsEndpoint: false }), logger),
+    queues: new Queues({ ...AWS_TIMEOUTS, useQueueUrlAsEndpoint: false }, logger),
     send: sendRequest,
     onAttempted: recordAttempt,
     onDead,

@@ -1,5 +1,5 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSClient, SQSClientConfig } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import type { DeliveredChannel } from '../contract/channels.ts';
 import { SECOND_MS } from '../contract/durations.ts';
@@ -14,20 +14,23 @@ const MAX_REASON = 500;
 /** What SQS takes as the text of an attribute: nothing that is not in XML. */
 const toReason = (text: string): string => text.replace(/[^ -~]/g, '?').slice(0, MAX_REASON) || 'Unknown';
 
-/** The queues of channels, as far as Lambda does not work them itself. */
+/** The queues of channels, as far as Lambda does not work them itself. SQS's client is loaded when it is first used. */
 export class Queues {
-  private readonly client: SQSClient;
+  private readonly options: SQSClientConfig;
   private readonly logger: Pick<Logger, 'error'>;
+  private client: SQSClient | undefined;
 
-  constructor(client: SQSClient, logger: Pick<Logger, 'error'>) {
-    this.client = client;
+  constructor(options: SQSClientConfig, logger: Pick<Logger, 'error'>) {
+    this.options = options;
     this.logger = logger;
   }
 
   /** Hides a message and its group for so long from now. Rejects when SQS refuses it. */
   async hide({ queueUrl }: DeliveredChannel, { receiptHandle }: QueuedRecord, ms: number): Promise<void> {
+    const sqs = await import('@aws-sdk/client-sqs');
+    this.client ??= new sqs.SQSClient(this.options);
     await this.client.send(
-      new ChangeMessageVisibilityCommand({
+      new sqs.ChangeMessageVisibilityCommand({
         QueueUrl: queueUrl,
         ReceiptHandle: receiptHandle,
         VisibilityTimeout: Math.ceil(ms / SECOND_MS),
@@ -42,8 +45,10 @@ export class Queues {
   async putAside(channel: DeliveredChannel, record: QueuedRecord, reason: string): Promise<void> {
     const { messageId, body, attributes } = record;
     this.logger.error('A message was put among the dead letters', { channel: channel.name, messageId, reason });
+    const sqs = await import('@aws-sdk/client-sqs');
+    this.client ??= new sqs.SQSClient(this.options);
     await this.client.send(
-      new SendMessageCommand({
+      new sqs.SendMessageCommand({
         QueueUrl: channel.deadLettersUrl,
         MessageBody: body,
         MessageGroupId: attributes.MessageGroupId ?? messageId,

@@ -1,20 +1,17 @@
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { AWS_TIMEOUTS } from '../contract/aws-timeouts.ts';
 import { SECOND_MS } from '../contract/durations.ts';
 import { notifyEnv, readVariables } from '../contract/env.ts';
-import { type IncidentFacts, incidentFactsReport } from '../contract/incident-facts.ts';
+import type { IncidentFacts } from '../contract/incident-facts.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
 import type { Notice } from '../contract/notice.ts';
 import type { RunbookAdvice } from '../contract/runbook.ts';
 import { TableItems } from '../monitoring/table-items.ts';
 import { writeLine } from '../observe/line/stdout.ts';
-import { queryApi } from '../telemetry/query-api.ts';
 import { ChannelHealth } from './channel-health.ts';
 import { DrillMessages } from './drill-messages.ts';
 import { EventNotices } from './events/event-notices.ts';
@@ -27,6 +24,7 @@ import { Notifier } from './notifier.ts';
 import { StateStore } from './outbox/state-store.ts';
 import { Channels } from './publish/channels.ts';
 import { Publisher } from './publish/publish.ts';
+import { createPublishToTopic } from './publish/publish-to-topic.ts';
 import { createSendToQueue } from './publish/send-to-queue.ts';
 import { buildNotice } from './words/build-notice.ts';
 import type { WordsContext } from './words/context.ts';
@@ -47,15 +45,11 @@ const placeOf = (topicArn: string): Pick<Notice['place'], 'account' | 'region'> 
   return { account, region };
 };
 
-const askStore = (question: FactsQuestion, signal: AbortSignal): Promise<IncidentFacts> =>
-  queryApi({
-    path: '/v1/incidents/facts',
-    query: { ...question },
-    answer: incidentFactsReport,
-    correlationId: randomUUID(),
-    tenant: undefined,
-    signal,
-  });
+/** The first question loads what asks it. */
+const ask = async (question: FactsQuestion, signal: AbortSignal): Promise<IncidentFacts> => {
+  const { askStore } = await import('./words/ask-store.ts');
+  return askStore(question, signal);
+};
 
 const start = () => {
   const env = readVariables(notifyEnv);
@@ -73,7 +67,7 @@ const start = () => {
     topology,
   };
   const facts = new FactsReader({
-    ask: askStore,
+    ask,
     topology,
     logger,
     onMissing: (questions) => metrics.addMetric(PIPELINE_METRICS.factsMissing, MetricUnit.Count, questions),
@@ -82,7 +76,7 @@ const start = () => {
   const items = new TableItems(dynamoDb, env.STATE_TABLE);
   const drills = new DrillMessages(items, logger);
   const findings = new Findings(items);
-  const publisher = new Publisher(new SNSClient(AWS_TIMEOUTS), topics);
+  const publisher = new Publisher(createPublishToTopic(AWS_TIMEOUTS), topics);
   const toChannels = new Channels({
     // By the address of the region, which a queue's own address need not be below.
     send: createSendToQueue({ ...AWS_TIMEOUTS, useQueueUrlAsEndpoint: false }),

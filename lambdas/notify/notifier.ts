@@ -38,7 +38,7 @@ import { blindingIncident, type FactsByMessage } from './words/read-facts.ts';
 export interface NotifierParts {
   readonly store: Pick<StateStore, 'update'>;
   readonly publisher: Pick<Publisher, 'deliver' | 'forward'>;
-  readonly channels: Pick<Channels, 'find' | 'takesDigests' | 'deliver' | 'forward'>;
+  readonly channels: Pick<Channels, 'find' | 'takesDigests' | 'shows' | 'deliver' | 'forward'>;
   readonly inbox: Inbox;
   /** Tells of what is no incident. */
   readonly events: Pick<EventNotices, 'takeDeploymentEvent' | 'takeCustomNotice' | 'passTime'>;
@@ -97,6 +97,10 @@ const audienceFor = ({ channels, topics, topology }: NotifierParts): Audience =>
     takesDigests: (way) => {
       const channel = channelOfWay(way);
       return channel === undefined || channels.takesDigests(channel);
+    },
+    shows: (way, types) => {
+      const channel = channelOfWay(way);
+      return channel === undefined || channels.shows(channel, types);
     },
   },
 });

@@ -1,17 +1,17 @@
-import { SEVERITIES } from '../../contract/severity.ts';
+import { SEVERITIES, type Severity } from '../../contract/severity.ts';
 import { channelOfWay, channelWay, topicWay } from '../../contract/ways.ts';
 import type { IncidentMessage } from '../incidents/incident.ts';
 import { type Delivery, isForTopic } from '../outbox/deliveries.ts';
 import type { KnownIncident } from '../outbox/outbox.ts';
 import type { Topics } from '../publish/publish.ts';
-import { type DigestRules, divideOnWay, type Ways } from './ways.ts';
+import { type DigestRules, divideOnWay, noteQuiet, type Ways } from './ways.ts';
 
-/** The way of a delivery; severities that have one topic have one way. */
-const wayOf = (delivery: Delivery, topics: Topics): string => {
-  if (!isForTopic(delivery)) return channelWay(delivery.channel.name);
-  const { severity } = delivery;
-  return topicWay(SEVERITIES.find((each) => topics[each] === topics[severity]) ?? severity);
-};
+/** The way of a severity's topic; severities that have one topic have one way. */
+export const topicWayOf = (severity: Severity, topics: Topics): string =>
+  topicWay(SEVERITIES.find((each) => topics[each] === topics[severity]) ?? severity);
+
+const wayOf = (delivery: Delivery, topics: Topics): string =>
+  isForTopic(delivery) ? topicWayOf(delivery.severity, topics) : channelWay(delivery.channel.name);
 
 /** Whether people on the way of a delivery know of its incident. */
 const isKnownThere = (delivery: Delivery, known: KnownIncident | undefined, topics: Topics): boolean => {
@@ -24,8 +24,8 @@ interface DividedDeliveries {
   /** Those that are sent. */
   readonly deliveries: Delivery[];
   readonly ways: Ways;
-  /** The ways on which a digest counts the incident now. */
-  readonly digested: string[];
+  /** The ways on which a digest counts the incident now, with the severity that it has there. */
+  readonly digested: Readonly<Record<string, Severity>>;
 }
 
 /** Leaves out the deliveries of a message on ways on which a digest counts its incident. */
@@ -36,14 +36,15 @@ export const divideDeliveries = (
   now: number,
   rules: DigestRules,
 ): DividedDeliveries => {
-  const after = { ...ways };
-  const digested = new Set(known?.digested?.ways);
+  const before = new Map(Object.entries(known?.digested?.ways ?? {}));
+  const after = { ...(message.kind === 'quiet' ? noteQuiet(ways, before.keys()) : ways) };
+  const digested = new Map(before);
   // A topic of both severities gets the end under each name that pagers know.
   const decided = new Map<string, boolean>();
   const isSent = (delivery: Delivery): boolean => {
     const name = wayOf(delivery, topics);
-    const before = decided.get(name);
-    if (before !== undefined) return before;
+    const earlier = decided.get(name);
+    if (earlier !== undefined) return earlier;
     const isKnown = isKnownThere(delivery, known, topics);
     const divided = divideOnWay(
       message,
@@ -52,12 +53,12 @@ export const divideDeliveries = (
       rules,
     );
     after[name] = divided.way;
-    if (divided.isDigested) digested.add(name);
+    if (divided.isDigested) digested.set(name, message.severity);
     else digested.delete(name);
     decided.set(name, divided.isSent);
     return divided.isSent;
   };
-  return { deliveries: deliveries.filter(isSent), ways: after, digested: [...digested] };
+  return { deliveries: deliveries.filter(isSent), ways: after, digested: Object.fromEntries(digested) };
 };
 
 /** The delivery of a digest, which recipients know by its own id. */

@@ -4,8 +4,9 @@ import type { MessageKind } from '../../contract/incident-line.ts';
 import { SEVERITIES, type Severity } from '../../contract/severity.ts';
 import type { Topology } from '../incidents/causes.ts';
 import type { IncidentMessage } from '../incidents/incident.ts';
-import type { DigestedIncident, DigestFigures } from './figures.ts';
-import type { OpenDigest, Ways } from './ways.ts';
+import { typeOf } from '../publish/audience.ts';
+import type { CountedIncident, DigestedIncident, DigestFigures } from './figures.ts';
+import type { DigestRules, OpenDigest, Ways } from './ways.ts';
 
 /** The cause of every digest. */
 const DIGEST_CAUSE = 'digest';
@@ -15,7 +16,7 @@ const NAMED = 4;
 /** At most so often people are notified of a digest; and so often while its incidents last and are as many. */
 const PAUSE_MS = MINUTE_MS;
 const REPEAT_MS = 4 * HOUR_MS;
-/** People are notified again when it has counted so many times as many. */
+/** People are notified again when so many times as many are open as the fewest that were since. */
 const GROWTH = 2;
 
 const countBy = (keys: readonly string[]): [string, number][] => {
@@ -24,14 +25,14 @@ const countBy = (keys: readonly string[]): [string, number][] => {
   return [...counts].sort(([one, some], [other, more]) => more - some || one.localeCompare(other));
 };
 
-const byWorst = (one: DigestedIncident, other: DigestedIncident): number =>
+const byWorst = (one: CountedIncident, other: CountedIncident): number =>
   SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity) ||
   other.members - one.members ||
   one.since - other.since;
 
 const measure = (
   { total, quiet }: OpenDigest,
-  open: readonly DigestedIncident[],
+  open: readonly CountedIncident[],
   { tools }: Topology,
 ): DigestFigures => {
   const providerOfCause = (cause: string): string[] => {
@@ -49,23 +50,30 @@ const measure = (
     quiet,
     families: countBy(open.map(({ cause }) => cause.split('/')[0] ?? cause)),
     providers: countBy(open.flatMap(({ cause }) => providerOfCause(cause))),
-    worst: open
-      .toSorted(byWorst)
-      .slice(0, NAMED)
-      .map(({ ways: _, ...incident }) => incident),
+    worst: open.toSorted(byWorst).slice(0, NAMED),
   };
 };
 
-/** What people are to be notified of a digest now, if anything. */
-const findKind = (digest: OpenDigest, open: number, severity: Severity, now: number): MessageKind | undefined => {
-  const { notifiedAt, notifiedTotal, notifiedSeverity, total, quiet, isRepeated } = digest;
-  if (notifiedAt === undefined) return open > 0 ? 'opened' : undefined;
-  if (open === 0) return quiet > 0 ? 'quiet' : 'over';
-  if (now - notifiedAt < PAUSE_MS) return undefined;
-  if (notifiedSeverity !== 'critical' && severity === 'critical') return 'escalated';
-  if (total >= GROWTH * notifiedTotal || (isRepeated && now - notifiedAt >= REPEAT_MS)) return 'repeated';
-  return undefined;
+/** What a digest counts was news on its way: as one of these it is shown there, whichever its filter lets through. */
+const NEWS: readonly MessageKind[] = ['opened', 'reopened', 'escalated', 'repeated'];
+
+/** What people are to be notified of a digest now, if anything: the first of these that its way shows. */
+const findKinds = (digest: OpenDigest, open: number, severity: Severity, now: number): readonly MessageKind[] => {
+  const { notifiedAt, fewestOpen, notifiedSeverity, quiet, isRepeated } = digest;
+  if (notifiedAt === undefined) return open > 0 ? NEWS : [];
+  if (open === 0) return quiet > 0 ? ['quiet'] : ['over'];
+  if (now - notifiedAt < PAUSE_MS) return [];
+  if (notifiedSeverity !== 'critical' && severity === 'critical') return ['escalated', ...NEWS];
+  if (open >= GROWTH * fewestOpen) return ['repeated', ...NEWS];
+  return isRepeated && now - notifiedAt >= REPEAT_MS ? ['repeated'] : [];
 };
+
+/** The incidents that a digest counts on a way, as they are known there. */
+const countOn = (way: string, digested: readonly DigestedIncident[]): CountedIncident[] =>
+  digested.flatMap(({ ways, ...incident }) => {
+    const severity = Object.hasOwn(ways, way) ? ways[way] : undefined;
+    return severity === undefined ? [] : [{ ...incident, severity }];
+  });
 
 /** A message about a digest, for one way. */
 export interface DueDigest {
@@ -79,20 +87,25 @@ export interface DueDigest {
  */
 export const takeDueDigests = (
   ways: Ways,
-  counted: readonly DigestedIncident[],
+  digested: readonly DigestedIncident[],
   now: number,
   topology: Topology,
+  { shows }: Pick<DigestRules, 'shows'>,
 ): { ways: Ways; due: DueDigest[] } => {
   const due: DueDigest[] = [];
   const after = Object.entries(ways).map(([name, way]): [string, Ways[string]] => {
     const { digest, ...rest } = way;
     if (!digest) return [name, way];
-    const open = counted.filter((incident) => incident.ways.includes(name));
-    const highest = open.some(({ severity }) => severity === 'critical') ? 'critical' : 'warning';
+    const open = countOn(name, digested);
+    const highest: Severity = open.some(({ severity }) => severity === 'critical') ? 'critical' : 'warning';
     const severity = digest.notifiedSeverity === 'critical' ? 'critical' : highest;
-    const kind = findKind(digest, open.length, severity, now);
-    if (kind === undefined) return open.length === 0 ? [name, rest] : [name, way];
-    const { id, since, total } = digest;
+    const kind = findKinds(digest, open.length, severity, now).find((each) =>
+      shows(name, [typeOf({ kind: each }), ...digest.events]),
+    );
+    if (kind === undefined && open.length === 0) return [name, rest];
+    const fewestOpen = Math.min(digest.fewestOpen, open.length);
+    if (kind === undefined) return [name, { ...rest, digest: { ...digest, fewestOpen } }];
+    const { id, since } = digest;
     const message: IncidentMessage = {
       ...{
         kind,
@@ -110,10 +123,8 @@ export const takeDueDigests = (
     due.push({ way: name, message });
     if (open.length === 0) return [name, rest];
     const { isRepeated: _, ...lasting } = digest;
-    return [
-      name,
-      { ...rest, digest: { ...lasting, notifiedAt: now, notifiedTotal: total, notifiedSeverity: severity } },
-    ];
+    const notified = { notifiedAt: now, fewestOpen: open.length, notifiedSeverity: severity };
+    return [name, { ...rest, digest: { ...lasting, ...notified } }];
   });
   return { ways: Object.fromEntries(after), due };
 };

@@ -2,6 +2,7 @@ import { MINUTE_MS } from '../../contract/durations.ts';
 import type { Severity } from '../../contract/severity.ts';
 import { isDrill } from '../incidents/causes.ts';
 import { type IncidentMessage, isEnd } from '../incidents/incident.ts';
+import { eventsOf } from '../publish/event-types.ts';
 
 /** How many incidents people are notified of one by one. */
 export interface DigestLimits {
@@ -16,6 +17,8 @@ export const DIGEST_LIMITS: DigestLimits = { incidents: 10, windowMs: 10 * MINUT
 export interface DigestRules extends DigestLimits {
   /** Whether a way may show how many incidents there are, of whatever tenants. */
   readonly takesDigests: (way: string) => boolean;
+  /** Whether a way shows what is of one of these types. */
+  readonly shows: (way: string, types: readonly string[]) => boolean;
 }
 
 /** A message in place of those about many incidents, from the first that it counts until all of them are over. */
@@ -24,9 +27,12 @@ export interface OpenDigest {
   /** When it began, and when people were notified of it last; both in milliseconds since 1970. */
   readonly since: number;
   readonly notifiedAt?: number;
-  /** How many incidents it has counted, and how many when people were notified last. */
+  /** How many incidents it has counted. */
   readonly total: number;
-  readonly notifiedTotal: number;
+  /** The fewest of them that were open at a time since people were notified last. */
+  readonly fewestOpen: number;
+  /** The types of events that these incidents are. */
+  readonly events: readonly string[];
   /** The highest severity that people were notified of. */
   readonly notifiedSeverity?: Severity;
   /** How many of them ended only for want of data. */
@@ -37,8 +43,8 @@ export interface OpenDigest {
 
 /** What is remembered of a way to people: a topic, or a channel. Serializable as JSON. */
 interface Way {
-  /** When incidents began lately, oldest first: of each severity as many as have messages of their own. */
-  readonly begun: Readonly<Partial<Record<Severity, readonly number[]>>>;
+  /** When incidents of each class began lately that have messages of their own, oldest first. */
+  readonly begun: Readonly<Record<string, readonly number[]>>;
   readonly digest?: OpenDigest;
 }
 export type Ways = Readonly<Record<string, Way>>;
@@ -52,16 +58,40 @@ const isAlwaysAlone = ({ cause }: Pick<IncidentMessage, 'cause'>): boolean =>
 
 const EMPTY: Way = { begun: {} };
 
-/** The way after an incident began there, and whether that has a message of its own. */
+/**
+ * The incidents among which one has a message of its own: those of its severity. Those of alert rules are by themselves:
+ * which channels a rule names is known only with its words, and no other incident has a message less for it.
+ */
+const classOf = ({ cause, severity }: Pick<IncidentMessage, 'cause' | 'severity'>): string =>
+  cause.startsWith('alert-rule/') ? `alert rules, ${severity}` : severity;
+
+/** Whether an incident that begins on a way has a message of its own, and the way after that. */
 const admit = (
   way: Way,
-  severity: Severity,
+  message: IncidentMessage,
   now: number,
   { incidents, windowMs }: DigestRules,
 ): { way: Way; isAlone: boolean } => {
-  const recent = (way.begun[severity] ?? []).filter((at) => now - at < windowMs);
-  const begun = { ...way.begun, [severity]: [...recent, now].slice(-incidents) };
-  return { way: { ...way, begun }, isAlone: recent.length < incidents };
+  const name = classOf(message);
+  const recent = (way.begun[name] ?? []).filter((at) => now - at < windowMs);
+  const isAlone = recent.length < incidents;
+  const begun = { ...way.begun, [name]: isAlone ? [...recent, now] : recent };
+  return { way: { ...way, begun }, isAlone };
+};
+
+/** The ways after one turned out not to show a message that was admitted there: the next one has its place. */
+export const returnPlace = (
+  ways: Ways,
+  name: string,
+  message: Pick<IncidentMessage, 'cause' | 'severity'>,
+  admittedAt: number,
+): Ways => {
+  const way = ways[name];
+  const ofClass = classOf(message);
+  const places = way?.begun[ofClass] ?? [];
+  const place = places.indexOf(admittedAt);
+  if (!way || place < 0) return ways;
+  return { ...ways, [name]: { ...way, begun: { ...way.begun, [ofClass]: places.toSpliced(place, 1) } } };
 };
 
 const beginDigest = (name: string, now: number): OpenDigest => ({
@@ -69,7 +99,8 @@ const beginDigest = (name: string, now: number): OpenDigest => ({
   id: `digest/${name.replace(' ', '/')}@${new Date(now).toISOString()}`,
   since: now,
   total: 0,
-  notifiedTotal: 0,
+  events: [],
+  fewestOpen: 0,
   quiet: 0,
 });
 
@@ -91,12 +122,11 @@ export interface OnWay {
   readonly isDigested: boolean;
 }
 
-const divideEnd = ({ kind }: IncidentMessage, { way = EMPTY, isDigested }: OnWay): Divided => {
-  const { digest } = way;
-  if (!isDigested || !digest) return { way, isSent: true, isDigested: false };
-  const quiet = digest.quiet + (kind === 'quiet' ? 1 : 0);
-  return { way: { ...way, digest: { ...digest, quiet } }, isSent: false, isDigested: false };
-};
+const divideEnd = ({ way = EMPTY, isDigested }: OnWay): Divided => ({
+  way,
+  isSent: !isDigested || !way.digest,
+  isDigested: false,
+});
 
 /**
  * What becomes of a message that is not an end. What is new to people there counts, and so does what becomes critical of
@@ -109,18 +139,32 @@ const divideNews = (message: IncidentMessage, on: OnWay, now: number, rules: Dig
     const digest = way.digest && { ...way.digest, isRepeated: true };
     return { way: digest ? { ...way, digest } : way, isSent: false, isDigested: true };
   }
-  const admitted = admit(way, message.severity, now, rules);
+  const admitted = admit(way, message, now, rules);
   if (admitted.isAlone) return { way: admitted.way, isSent: true, isDigested: false };
   const digest = way.digest ?? beginDigest(on.name, now);
-  const total = digest.total + (isDigested ? 0 : 1);
-  return { way: { ...admitted.way, digest: { ...digest, total } }, isSent: false, isDigested: true };
+  const counted = {
+    ...digest,
+    total: digest.total + (isDigested ? 0 : 1),
+    events: [...new Set([...digest.events, ...eventsOf(message)])],
+  };
+  return { way: { ...admitted.way, digest: counted }, isSent: false, isDigested: true };
 };
 
 /** Divides what is sent on a way by itself from what a digest counts there. */
 export const divideOnWay = (message: IncidentMessage, on: OnWay, now: number, rules: DigestRules): Divided => {
   if (isAlwaysAlone(message) || !rules.takesDigests(on.name))
     return { way: on.way ?? EMPTY, isSent: true, isDigested: false };
-  return isEnd(message.kind) ? divideEnd(message, on) : divideNews(message, on, now, rules);
+  return isEnd(message.kind) ? divideEnd(on) : divideNews(message, on, now, rules);
+};
+
+/** The ways after an incident whose end is not proven, which digests counted on some of them. */
+export const noteQuiet = (ways: Ways, digested: Iterable<string>): Ways => {
+  const after = { ...ways };
+  for (const name of digested) {
+    const way = after[name];
+    if (way?.digest) after[name] = { ...way, digest: { ...way.digest, quiet: way.digest.quiet + 1 } };
+  }
+  return after;
 };
 
 /** Without ways on which nothing began lately and no digest is open. */

@@ -19,6 +19,8 @@ const RELAPSE_WINDOWS = 12;
 const REPEAT_MS: Readonly<Record<Severity, number>> = { critical: 4 * HOUR_MS, warning: 24 * HOUR_MS };
 /** How long an alarm that belongs to no incident is remembered, so that an old notification is known as old. */
 const MEMORY_MS = 24 * HOUR_MS;
+/** Of so many alarms the notification is remembered, which is most of what is remembered of one. */
+const MAX_NOTIFICATIONS = 1_000;
 
 interface Incident {
   readonly id: string;
@@ -170,6 +172,18 @@ const stillExplained = (explained: Incidents['explained'], alarms: KnownAlarms, 
     Object.entries(explained).filter(([name, until]) => alarms[name]?.isFiring && (until === null || now < until)),
   );
 
+/** With the notifications of those that people are not notified of yet, and of the latest others. */
+function limitNotifications(alarms: KnownAlarms, open: readonly Incident[]): KnownAlarms {
+  const notified = Object.entries(alarms).filter(([, { notification }]) => notification !== '');
+  if (notified.length <= MAX_NOTIFICATIONS) return alarms;
+  const awaited = open.flatMap((incident) => (isNotified(incident) ? [] : incident.members));
+  const latest = notified.toSorted(([, one], [, other]) => other.changedAt - one.changedAt).map(([name]) => name);
+  const retained = new Set([...new Set([...awaited, ...latest])].slice(0, MAX_NOTIFICATIONS));
+  return Object.fromEntries(
+    Object.entries(alarms).map(([name, alarm]) => [name, retained.has(name) ? alarm : { ...alarm, notification: '' }]),
+  );
+}
+
 /** Without what nobody needs to remember. */
 function forget({ alarms, open, ended, explained }: Incidents, now: number): Incidents {
   const members = new Set(open.flatMap((incident) => incident.members));
@@ -180,7 +194,7 @@ function forget({ alarms, open, ended, explained }: Incidents, now: number): Inc
   return {
     open,
     explained,
-    alarms: Object.fromEntries(remembered),
+    alarms: limitNotifications(Object.fromEntries(remembered), open),
     ended: Object.fromEntries(Object.entries(ended).filter(([, { at }]) => now - at < MEMORY_MS)),
   };
 }

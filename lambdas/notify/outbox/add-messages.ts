@@ -1,9 +1,9 @@
 import { DAY_MS } from '../../contract/durations.ts';
 import { SEVERITIES, type Severity } from '../../contract/severity.ts';
-import { deliveryOfDigest, divideDeliveries } from '../digests/divide-deliveries.ts';
+import { deliveryOfDigest, divideDeliveries, topicWayOf } from '../digests/divide-deliveries.ts';
 import { takeDueDigests } from '../digests/due-digests.ts';
 import type { DigestedIncident } from '../digests/figures.ts';
-import { type DigestRules, forgetWays } from '../digests/ways.ts';
+import { type DigestRules, forgetWays, type Ways } from '../digests/ways.ts';
 import type { Topology } from '../incidents/causes.ts';
 import { type IncidentMessage, isEnd } from '../incidents/incident.ts';
 import type { Topics } from '../publish/publish.ts';
@@ -40,56 +40,70 @@ const withoutRepetition = (deliveries: readonly TopicDelivery[], topics: Topics)
   return deliveries.filter((delivery, index) => deliveries.findIndex((other) => isSame(delivery, other)) === index);
 };
 
-const toDigested = (message: IncidentMessage, ways: readonly string[]): DigestedIncident => {
-  const { cause, alarm, severity, since, members } = message;
-  return { ways, cause, alarm, severity, since, members: members.length };
+const toDigested = (message: IncidentMessage, ways: DigestedIncident['ways']): DigestedIncident => {
+  const { cause, alarm, since, members } = message;
+  return { cause, alarm, since, members: members.length, ways };
 };
 
 /** Whether a message says what CloudWatch says as well, when an alarm publishes past the notifier too. */
 const saysThatItFires = ({ kind }: IncidentMessage): boolean => !isEnd(kind) && kind !== 'repeated';
 
+/** What is remembered of an incident and of ways, from one message to the next. */
+interface Memory {
+  /** `undefined` before the first message about the incident, and after its end. */
+  readonly known: KnownIncident | undefined;
+  readonly ways: Ways;
+}
+
 /**
  * A pager recognizes an incident by the alarm's name. So the recipients of a severity know it under one name from
- * their first message to their last, also when another alarm leads it meanwhile. Those whom CloudWatch has notified
- * itself are not notified again.
+ * their first message to their last, also when another alarm leads it meanwhile; those who know it by a digest, under
+ * none yet. Those whom CloudWatch has notified itself are not notified again.
  */
 const addMessage = (
-  outbox: Outbox,
   message: IncidentMessage,
   id: string,
+  { known, ways }: Memory,
   now: number,
   { findChannels, findNotified, topics, digests }: Audience,
-): Outbox => {
-  const { notification, ...rest } = message;
-  const before = Object.hasOwn(outbox.known, message.incident) ? outbox.known[message.incident] : undefined;
+): Memory & { readonly entry: OutboxMessage } => {
+  const { notification, alarm, ...rest } = message;
+  const wasDigested = (severity: Severity) => Object.hasOwn(known?.digested?.ways ?? {}, topicWayOf(severity, topics));
   const leading = (severity: Severity): LeadingAlarm =>
-    before?.bySeverity[severity] ?? { alarm: message.alarm, notification };
+    (!wasDigested(severity) && known?.bySeverity[severity]) || { alarm, notification };
   const notified = saysThatItFires(message) ? findNotified(notification) : [];
-  const audience = audienceOf(message, before);
-  const channels = findChannels(message, before?.channels);
+  const audience = audienceOf(message, known);
+  const channels = findChannels(message, known?.channels);
   const toTopics = audience
     .filter((severity) => !notified.includes(severity))
     .map((severity) => ({ channel: 'topic' as const, severity, attempts: 0, ...leading(severity) }));
   const all: Delivery[] = [
     ...withoutRepetition(toTopics, topics),
     ...channels.map((name) => {
-      const isInformed = before?.channels?.includes(name) ?? false;
-      return { channel: { name }, attempts: 0, alarm: message.alarm, notification, ...(isInformed && { isInformed }) };
+      const isInformed = known?.channels?.includes(name) ?? false;
+      return { channel: { name }, attempts: 0, alarm, notification, ...(isInformed && { isInformed }) };
     }),
   ];
-  const { ways = {} } = outbox;
-  const divided = divideDeliveries(message, all, { ways, known: before, topics }, now, digests);
-  const { [message.incident]: _, ...others } = outbox.known;
+  const divided = divideDeliveries(message, all, { ways, known, topics }, now, digests);
+  const entry = { id, writtenAt: now, message: { ...rest, alarm }, deliveries: divided.deliveries, claimedUntil: 0 };
+  if (isEnd(message.kind)) return { entry, known: undefined, ways: divided.ways };
+  const isDigested = (severity: Severity) => Object.hasOwn(divided.digested, topicWayOf(severity, topics));
   const informedNow = notified.length > 0 ? notified : audience;
-  const bySeverity = { ...before?.bySeverity, ...Object.fromEntries(informedNow.map((each) => [each, leading(each)])) };
-  const informed = [...new Set([...(before?.channels ?? []), ...channels])];
-  const digested = divided.digested.length > 0 && { digested: toDigested(message, divided.digested) };
-  const { deliveries } = divided;
+  const bySeverity = SEVERITIES.flatMap((each): [Severity, LeadingAlarm][] => {
+    const before = known?.bySeverity[each];
+    // Thousands are known by digests, and the text is not needed for them.
+    if (informedNow.includes(each)) return [[each, isDigested(each) ? { alarm, notification: '' } : leading(each)]];
+    return before && wasDigested(each) === isDigested(each) ? [[each, before]] : [];
+  });
+  const digested = Object.keys(divided.digested).length > 0 && { digested: toDigested(message, divided.digested) };
   return {
-    messages: [...outbox.messages, { id, writtenAt: now, message: rest, deliveries, claimedUntil: 0 }],
-    known: isEnd(message.kind)
-      ? others
-      : { ...others, [message.incident]: { at: now, bySeverity, channels: informed, ...digested } },
+    entry,
+    known: {
+      at: now,
+      bySeverity: Object.fromEntries(bySeverity),
+      channels: [...new Set([...(known?.channels ?? []), ...channels])],
+      ...digested,
+    },
     ways: divided.ways,
   };
 };
@@ -97,7 +111,7 @@ const addMessage = (
 /** Adds the messages about digests that are due. */
 const addDigests = (outbox: Outbox, now: number, newId: () => string, { digests, topology }: Audience): Outbox => {
   const counted = Object.values(outbox.known).flatMap(({ digested }) => digested ?? []);
-  const { ways, due } = takeDueDigests(outbox.ways ?? {}, counted, now, topology);
+  const { ways, due } = takeDueDigests(outbox.ways ?? {}, counted, now, topology, digests);
   const messages = due.map(({ way, message: { notification: _, ...message } }): OutboxMessage => {
     const deliveries = [deliveryOfDigest(way, message.incident)];
     return { id: newId(), writtenAt: now, message, deliveries, claimedUntil: 0 };
@@ -116,7 +130,16 @@ export const addMessages = (
   newId: () => string,
   audience: Audience,
 ): Outbox => {
-  const added = messages.reduce((sum, message) => addMessage(sum, message, newId(), now, audience), outbox);
-  const known = Object.entries(added.known).filter(([, { at }]) => now - at < FORGOTTEN_AFTER_MS);
-  return addDigests({ ...added, known: Object.fromEntries(known) }, now, newId, audience);
+  const known = new Map(Object.entries(outbox.known));
+  let { ways = {} } = outbox;
+  const added = messages.map((message) => {
+    const one = addMessage(message, newId(), { known: known.get(message.incident), ways }, now, audience);
+    if (one.known) known.set(message.incident, one.known);
+    else known.delete(message.incident);
+    ways = one.ways;
+    return one.entry;
+  });
+  for (const [incident, { at }] of known) if (now - at >= FORGOTTEN_AFTER_MS) known.delete(incident);
+  const after = { messages: [...outbox.messages, ...added], known: Object.fromEntries(known), ways };
+  return addDigests(after, now, newId, audience);
 };

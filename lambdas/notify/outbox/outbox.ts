@@ -1,6 +1,7 @@
 import type { Severity } from '../../contract/severity.ts';
+import { channelWay } from '../../contract/ways.ts';
 import type { DigestedIncident } from '../digests/figures.ts';
-import type { Ways } from '../digests/ways.ts';
+import { returnPlace, type Ways } from '../digests/ways.ts';
 import { type IncidentMessage, isEnd } from '../incidents/incident.ts';
 import { type Delivery, isForTopic, isWithheld, type LeadingAlarm } from './deliveries.ts';
 
@@ -111,15 +112,18 @@ export class UnawareChannels {
 /** Removes what was delivered, and gives the rest back for another attempt. */
 export const settleMessages = (outbox: Outbox, outcomes: Outcomes): Outbox => {
   const unaware = new UnawareChannels();
+  let { ways = {} } = outbox;
   const messages = outbox.messages.flatMap((entry) => {
     const corrected = unaware.correct(entry);
     const left = outcomes.get(entry.id);
     if (left === undefined) return [corrected];
     unaware.note(entry, left);
+    for (const { channel } of left.filter(isWithheld))
+      ways = returnPlace(ways, channelWay(channel.name), entry.message, entry.writtenAt);
     const remaining = left.filter((delivery) => !isWithheld(delivery));
     return remaining.length > 0 ? [{ ...entry, deliveries: remaining, claimedUntil: 0 }] : [];
   });
-  return { ...outbox, messages, known: unaware.forget(outbox.known) };
+  return { ...outbox, messages, known: unaware.forget(outbox.known), ways };
 };
 
 /** The oldest messages that some attempt failed to deliver, and how long they wait, in milliseconds. */

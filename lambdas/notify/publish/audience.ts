@@ -20,7 +20,7 @@ const names = (types: readonly string[], type: string): boolean =>
 const ON_REQUEST = ['deployment.started', 'deployment.completed'];
 
 /** Whether a filter allows a notice that has one of these types. */
-const allowsType = ({ types }: NoticeFilter, ofNotice: readonly string[]): boolean =>
+export const allowsType = ({ types }: NoticeFilter, ofNotice: readonly string[]): boolean =>
   types === undefined ? !ofNotice.some((type) => names(ON_REQUEST, type)) : ofNotice.some((type) => names(types, type));
 
 const allowsSeverity = ({ severities }: NoticeFilter, severity: Notice['severity']): boolean =>

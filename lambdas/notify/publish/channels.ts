@@ -10,7 +10,7 @@ import { isDrill, type Topology } from '../incidents/causes.ts';
 import { type IncidentMessage, isEnd } from '../incidents/incident.ts';
 import type { ChannelDelivery } from '../outbox/deliveries.ts';
 import type { OutboxMessage } from '../outbox/outbox.ts';
-import { allowsRule, allowsTenant, findAudience, findAudienceOf } from './audience.ts';
+import { allowsRule, allowsTenant, allowsType, findAudience, findAudienceOf } from './audience.ts';
 import { forwardedNotice, plainNotice } from './plain-notice.ts';
 import type { SendToQueue } from './send-to-queue.ts';
 
@@ -68,6 +68,11 @@ export class Channels {
    */
   takesDigests(name: string): boolean {
     return this.parts.channels.some((channel) => channel.name === name && channel.filter.tenants === undefined);
+  }
+
+  /** Whether a channel shows what is of one of these types. */
+  shows(name: string, types: readonly string[]): boolean {
+    return this.parts.channels.some((channel) => channel.name === name && allowsType(channel.filter, types));
   }
 
   /** The names of the channels that get a notice which is not about an incident. */

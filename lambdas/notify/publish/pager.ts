@@ -1,6 +1,6 @@
 import type { Notice } from '../../contract/notice.ts';
 import { isEnd } from '../incidents/incident.ts';
-import type { TopicDelivery } from '../outbox/deliveries.ts';
+import type { LeadingAlarm, TopicDelivery } from '../outbox/deliveries.ts';
 import type { OutboxMessage } from '../outbox/outbox.ts';
 import { fieldsOf, MAX_NAMED_ALARMS } from './alarm-text.ts';
 
@@ -39,13 +39,16 @@ const stateOf = ({ kind, at }: OutboxMessage['message']) =>
       }
     : { NewStateValue: 'ALARM' };
 
-/** What CloudWatch says of the alarm; of a digest, which is no alarm, what it would say if it were one. */
+/**
+ * What CloudWatch says of the alarm. Of a digest, which is no alarm, what it would say if it were one; and so of an alarm
+ * of which that is not remembered.
+ */
 const alarmOf = (
-  { digest, alarm, at }: OutboxMessage['message'],
-  notification: string,
+  { digest, at }: OutboxMessage['message'],
+  { alarm, notification }: LeadingAlarm,
   { title, place }: Pick<Notice, 'title' | 'place'>,
 ): Readonly<Record<string, unknown>> =>
-  digest
+  digest || notification === ''
     ? {
         AlarmName: alarm,
         AlarmDescription: title,
@@ -63,10 +66,10 @@ const alarmOf = (
  */
 export const formatPagerMessage = (
   { message }: OutboxMessage,
-  { notification, severity }: TopicDelivery,
+  { alarm, notification, severity }: TopicDelivery,
   { title, facts, place }: Pick<Notice, 'title' | 'facts' | 'place'>,
 ): string => {
-  const fields = alarmOf(message, notification, { title, place });
+  const fields = alarmOf(message, { alarm, notification }, { title, place });
   const { incident: id, kind, cause, members, since } = message;
   return JSON.stringify({
     ...fields,

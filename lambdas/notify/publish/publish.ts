@@ -1,4 +1,4 @@
-import { PublishCommand, type PublishCommandInput, type SNSClient } from '@aws-sdk/client-sns';
+import type { PublishCommandInput } from '@aws-sdk/client-sns';
 import { cutToBytes } from '../../contract/clean-line.ts';
 import { LONE_SURROGATES } from '../../contract/limits.ts';
 import type { Notice } from '../../contract/notice.ts';
@@ -10,6 +10,7 @@ import { fieldsOf, readAlarmText } from './alarm-text.ts';
 import { formatEmail } from './email.ts';
 import { formatPagerMessage, formatPagerNotice } from './pager.ts';
 import { toPlainText, toSubject } from './plain-text.ts';
+import type { PublishToTopic } from './publish-to-topic.ts';
 
 /** The topics of people and pagers, by severity. */
 export type Topics = Readonly<Record<Severity, string>>;
@@ -80,11 +81,11 @@ export const unknownContent = (subject: string, text: string): Content => {
 
 /** Publishes to people and pagers. */
 export class Publisher {
-  private readonly client: SNSClient;
+  private readonly send: PublishToTopic;
   private readonly topics: Topics;
 
-  constructor(client: SNSClient, topics: Topics) {
-    this.client = client;
+  constructor(send: PublishToTopic, topics: Topics) {
+    this.send = send;
     this.topics = topics;
   }
 
@@ -122,6 +123,6 @@ export class Publisher {
   }
 
   private async publish(severity: Severity, content: Content): Promise<void> {
-    await this.client.send(new PublishCommand({ TopicArn: this.topics[severity], ...content }));
+    await this.send({ TopicArn: this.topics[severity], ...content });
   }
 }

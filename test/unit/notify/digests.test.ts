@@ -7,14 +7,16 @@ import { SEVERITIES, type Severity } from '../../../lambdas/contract/severity.ts
 import { DIGEST_LIMITS } from '../../../lambdas/notify/digests/ways.ts';
 import { updateIncidents } from '../../../lambdas/notify/incidents/update-incidents.ts';
 import { Notifier } from '../../../lambdas/notify/notifier.ts';
+import type { OutboxMessage } from '../../../lambdas/notify/outbox/outbox.ts';
 import { StateStore } from '../../../lambdas/notify/outbox/state-store.ts';
 import { Channels } from '../../../lambdas/notify/publish/channels.ts';
 import { formatPagerMessage } from '../../../lambdas/notify/publish/pager.ts';
 import { buildNotice } from '../../../lambdas/notify/words/build-notice.ts';
+import type { KnownFacts } from '../../../lambdas/notify/words/context.ts';
 import { askReceiver, createChannelRig, kindNames } from '../../support/channel-rig.ts';
 import { ALARM_NOTIFICATIONS, anEnvelope, INBOX_TOPIC } from './alarm-notifications.ts';
 import { createTable } from './notifier-parts.ts';
-import { CONTEXT } from './words/a-message.ts';
+import { aRule, CONTEXT, someFacts } from './words/a-message.ts';
 
 /** Many causes at once: no way to people gets a message about each. */
 
@@ -41,6 +43,13 @@ let notifier: Notifier;
 const take = (way: string, notice: Notice): void => {
   if (refusing.includes(way)) throw new Error('it takes nothing now');
   shown[way] = [...(shown[way] ?? []), noticeSchema.parse(notice)];
+};
+
+/** The store knows of alert rules for which channels they are: those whose names begin with `hidden` for another one. */
+const factsOfRule = ({ id, message: { cause } }: OutboxMessage): [string, KnownFacts][] => {
+  const [, name] = /^alert-rule\/(.+)$/.exec(cause) ?? [];
+  const channels = name?.startsWith('hidden') ? ['elsewhere'] : [];
+  return name === undefined ? [] : [[id, { ...someFacts(null), rule: { ...aRule, name, channels } }]];
 };
 
 const createNotifier = (channels: readonly NotifiedChannel[] = CHANNELS): Notifier => {
@@ -70,8 +79,8 @@ const createNotifier = (channels: readonly NotifiedChannel[] = CHANNELS): Notifi
     topics: { critical: 'arn:critical', warning: 'arn:warning' },
     topology: { tools: {}, windowMs: MINUTE },
     update: updateIncidents,
-    readFacts: async () => new Map(),
-    buildNotice: (entry, leading) => buildNotice(entry, leading, CONTEXT),
+    readFacts: async (entries) => new Map(entries.flatMap(factsOfRule)),
+    buildNotice: (entry, leading, known) => buildNotice(entry, leading, CONTEXT, known),
     onPublished: async () => {},
     onNotified: ({ message }) => {
       if (message.kind === 'opened') written.push(message.incident);
@@ -228,6 +237,95 @@ describe('a digest', () => {
     await passMinutes(2);
     expect(shown.acme ?? []).toEqual([]);
     expect(digestsOf('critical').length).toBeGreaterThan(0);
+  });
+
+  test('says on a way for warnings nothing of what became critical', async () => {
+    reset([{ name: 'calm', type: 'slack-bot', queueUrl: 'calm', filter: { severities: ['warning'] } }]);
+    await change('ALARM', 'warning', 0, 40);
+    await passMinutes(3);
+    await change('ALARM', 'critical', 0, 40);
+    await passMinutes(3);
+    for (const way of ['warning', 'calm'])
+      for (const { severity, facts } of digestsOf(way))
+        expect([severity, facts.incidents_critical, facts.incidents_open], way).toEqual(['warning', 0, 30]);
+    expect(digestsOf('critical').at(-1)).toMatchObject({ severity: 'critical', facts: { incidents_critical: 30 } });
+    await change('OK', 'warning', 0, 40);
+    await change('OK', 'critical', 0, 40);
+    await passMinutes(CALM_MINUTES);
+    for (const way of ['warning', 'calm', 'critical']) expect(unendedOf(way), way).toEqual([]);
+  });
+
+  test('is shown by a channel as what it takes, and never as what it does not take', async () => {
+    const typesOfChannels: Readonly<Record<string, readonly string[]>> = {
+      openings: ['incident.opened'],
+      ends: ['incident.opened', 'incident.over'],
+      escalations: ['incident.escalated'],
+      errors: ['error'],
+      slowness: ['performance.degraded'],
+    };
+    reset(
+      Object.entries(typesOfChannels).map(([name, types]) => ({
+        ...{ name, type: 'webhook', queueUrl: name, filter: { types: [...types] } },
+      })),
+    );
+    await change('ALARM', 'warning', 0, 40);
+    await passMinutes(3);
+    await change('ALARM', 'warning', 40, 140);
+    await change('ALARM', 'critical', 0, 40);
+    await passMinutes(4);
+    await change('OK', 'warning', 0, 140);
+    await change('OK', 'critical', 0, 40);
+    await passMinutes(2 * CALM_MINUTES);
+    const typesOf = (way: string) => [...new Set(digestsOf(way).map(({ type }) => type))];
+    expect(typesOf('openings')).toEqual(['incident.opened']);
+    expect(typesOf('ends')).toEqual(['incident.opened', 'incident.over']);
+    expect(typesOf('escalations')).toEqual(['incident.escalated']);
+    expect(typesOf('errors')).toEqual(['incident.opened', 'incident.over']);
+    expect(typesOf('slowness')).toEqual(['incident.opened', 'incident.repeated', 'incident.over']);
+    expect(digestsOf('slowness').map(({ severity }) => severity)).not.toContain('critical');
+    for (const way of ['ends', 'errors']) expect(unendedOf(way), way).toEqual([]);
+    // The first of many, and the many that follow.
+    expect(digestsOf('openings').length).toBeGreaterThan(1);
+  });
+
+  test('comes again in a second storm, which is smaller than the first', async () => {
+    await change('ALARM', 'critical', 0, 200);
+    await passMinutes(1);
+    await change('OK', 'critical', 20, 200);
+    await passMinutes(CALM_MINUTES);
+    const before = digestsOf('chat').length;
+    await change('ALARM', 'critical', 300, 360);
+    await passMinutes(2);
+    expect(digestsOf('chat').length).toBeGreaterThan(before);
+    expect(digestsOf('chat').at(-1)).toMatchObject({ state: 'open', facts: { incidents_open: 70 } });
+  });
+
+  test('takes no place of a message: in a storm that goes on each window has its single messages', async () => {
+    await change('ALARM', 'critical', 0, 40);
+    for (let minute = 0; minute < WINDOW_MS / MINUTE; minute += 1) {
+      await passMinutes(1);
+      await change('ALARM', 'critical', 100 + 2 * minute, 102 + 2 * minute);
+    }
+    expect(newsOf('pager')).toHaveLength(LIMIT + 2);
+  });
+
+  test('takes no message from a channel for alert rules that it does not show', async () => {
+    const fire = (names: readonly string[]) =>
+      notifier.takeRecords(
+        names.map((name) => aChange(`rules/critical/${name}`, 'critical', 'ALARM')),
+        FAR,
+      );
+    const name = (number: number) => `hidden-${number}`;
+    await fire(Array.from({ length: LIMIT }, (_, number) => name(number)));
+    await change('ALARM', 'critical', 0, LIMIT);
+    await passMinutes(2);
+    await fire(['shown']);
+    await passMinutes(2);
+    expect(newsOf('critical')).toHaveLength(2 * LIMIT);
+    const causes = newsOf('chat').map(({ facts }) => facts.cause);
+    expect(causes).toHaveLength(LIMIT + 1);
+    expect(causes).toContain('alert-rule/shown');
+    expect(digestsOf('chat')).toEqual([]);
   });
 
   test('begins anew, and lets single messages through, once few incidents begin', async () => {

@@ -7,7 +7,13 @@ import {
 import type { IncidentMessage } from '../../../lambdas/notify/incidents/incident.ts';
 import type { updateIncidents } from '../../../lambdas/notify/incidents/update-incidents.ts';
 
-/** The items of a table, with DynamoDB's conditions; `interfere` runs before each write, as another run would. */
+/** DynamoDB's limit for an item, in bytes; of the rest of an item there are few. */
+const MAX_ITEM_BYTES = 409_600;
+
+/**
+ * The items of a table, with DynamoDB's conditions and its limit; `interfere` runs before each write, as another run
+ * would.
+ */
 export const createTable = () => {
   const items = new Map<string, PutItemCommand['input']['Item']>();
   const table = {
@@ -29,6 +35,7 @@ export const createTable = () => {
         if (item && item.version?.N !== expected) {
           throw new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} });
         }
+        if ((input.Item?.state?.B?.length ?? 0) > MAX_ITEM_BYTES) throw new Error('Item size has exceeded the limit');
         table.writes += 1;
         items.set(id, input.Item);
         return {};

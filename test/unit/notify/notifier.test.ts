@@ -54,6 +54,7 @@ const partsOf = (): NotifierParts => ({
   channels: {
     find: () => audience,
     takesDigests: () => true,
+    shows: () => true,
     deliver: async ({ message }, { alarm, channel: { name } }) => {
       if (refusing.includes(name)) throw new Error('SQS does not take it');
       queued.push(`${name} ${message.kind} ${alarm}`);
@@ -426,7 +427,7 @@ describe('an alarm about lost notifications', () => {
 describe('the outbox', () => {
   const NO_CHANNELS = {
     findChannels: () => [],
-    digests: { ...DIGEST_LIMITS, takesDigests: () => true },
+    digests: { ...DIGEST_LIMITS, takesDigests: () => true, shows: () => true },
     topology: { tools: {}, windowMs: MINUTE },
   };
   let notified: readonly Severity[] = [];

@@ -123,6 +123,15 @@ describe('a message to a pager', () => {
     expect(page.AlarmName).toBe('fleet/failing/order_status');
     expect(page.AlarmArn).toMatch(/:alarm:.*\/order_status$/);
   });
+
+  test('names the alarm also where its notification is not remembered', () => {
+    const page = pageOf(aMessage(), { ...aDelivery(), notification: '' });
+    expect(page).toMatchObject({
+      AlarmName: 'tool/order_status/failing',
+      NewStateValue: 'ALARM',
+      Region: 'eu-central-1',
+    });
+  });
 });
 
 describe('whatever a message says', () => {

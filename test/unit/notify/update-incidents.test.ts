@@ -144,6 +144,21 @@ test('a thousand alarms of a thousand causes are a thousand messages, each once'
   expect(updateIncidents(incidents, changes, START, TOPOLOGY).messages).toEqual([]);
 });
 
+test('of thousands of alarms the notifications are remembered that a message still needs, and the latest', () => {
+  const fire = (minute: number, family: string, severity: Severity, count: number) =>
+    Array.from({ length: count }, (_, index) => change(minute, `${family}/${index}/flooded`, 'ALARM', { severity }));
+  const crowd = updateIncidents(NO_INCIDENTS, fire(0, 'queue', 'critical', 3_000), START, TOPOLOGY).incidents;
+  // A warning waits for what may explain it, while many others fire.
+  const waiting = updateIncidents(crowd, fire(1, 'probe', 'warning', 1), START + MINUTE_MS, TOPOLOGY).incidents;
+  const later = fire(2, 'webhook', 'critical', 2_000);
+  const { alarms } = updateIncidents(waiting, later, START + 2 * MINUTE_MS, TOPOLOGY).incidents;
+  const remembered = Object.keys(alarms).filter((name) => alarms[name]?.notification !== '');
+  expect(Object.keys(alarms)).toHaveLength(5_001);
+  expect(remembered).toHaveLength(1_000);
+  expect(remembered.filter((name) => name.startsWith('probe/'))).toHaveLength(1);
+  expect(remembered.filter((name) => name.startsWith('webhook/'))).toHaveLength(999);
+});
+
 test('what fails because the store is down is part of that incident', () => {
   const symptoms = [
     'pipeline/ingest-failing',

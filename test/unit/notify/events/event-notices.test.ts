@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { NoticeFilter, NotifiedChannel } from '../../../../lambdas/contract/channels.ts';
@@ -13,6 +12,7 @@ import { Notifier } from '../../../../lambdas/notify/notifier.ts';
 import { StateStore } from '../../../../lambdas/notify/outbox/state-store.ts';
 import { Channels } from '../../../../lambdas/notify/publish/channels.ts';
 import { Publisher } from '../../../../lambdas/notify/publish/publish.ts';
+import type { PublishToTopic } from '../../../../lambdas/notify/publish/publish-to-topic.ts';
 import { createTable, reportEachAlarm } from '../notifier-parts.ts';
 import { CONTEXT } from '../words/a-message.ts';
 import { aCustomNotice, anyCustomNotice } from './a-custom-notice.ts';
@@ -53,14 +53,12 @@ const createRig = ({
     place: CONTEXT.place,
     logger,
   });
-  const sns = {
-    send: async ({ input }: PublishCommand) => {
-      if (rig.refuses.has('sns')) throw new Error('SNS does not take it');
-      const { default: pager, email } = JSON.parse(input.Message ?? '');
-      rig.mails.push({ topic: input.TopicArn ?? '', subject: input.Subject ?? '', email, pager: JSON.parse(pager) });
-    },
-  } as unknown as SNSClient;
-  const publisher = new Publisher(sns, { critical: 'critical', warning: 'warning' });
+  const publish: PublishToTopic = async ({ TopicArn = '', Subject = '', Message = '' }) => {
+    if (rig.refuses.has('sns')) throw new Error('SNS does not take it');
+    const { default: pager, email } = JSON.parse(Message);
+    rig.mails.push({ topic: TopicArn, subject: Subject, email, pager: JSON.parse(pager) });
+  };
+  const publisher = new Publisher(publish, { critical: 'critical', warning: 'warning' });
   const events = () =>
     new EventNotices({
       store: new EventStore(rig.table.client, 'state'),

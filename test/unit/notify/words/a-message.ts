@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { causeOf } from '../../../../lambdas/contract/alarms/alarm-name.ts';
-import type { CallFacts, CauseHistory, IncidentFacts } from '../../../../lambdas/contract/incident-facts.ts';
+import type { CallFacts, CauseHistory, IncidentFacts, RuleFacts } from '../../../../lambdas/contract/incident-facts.ts';
 import type { OutboxMessage } from '../../../../lambdas/notify/outbox/outbox.ts';
 import type { WordsContext } from '../../../../lambdas/notify/words/context.ts';
 import { readRunbookAdvice } from '../../../../lib/alarms/runbook-advice.ts';
@@ -113,3 +113,13 @@ export const someFacts = (
   calls: calls && { ...CALLS, ...calls },
   history: { ...HISTORY, ...history },
 });
+
+export const aRule: RuleFacts = {
+  ...{ name: 'orders-fail', description: 'Orders fail too often.', figure: 'error_rate_pct', measure: null },
+  ...{ comparison: 'above', threshold: 5, window_minutes: 60, channels: ['team-chat'], is_baked: true },
+  ...{ value: 12.4567, calls: 321, held_for: 3, error: null },
+  findings: [
+    { tenant_id: 'acme', name: 'order_status', value: 12.4567 },
+    { tenant_id: 'zenith', name: 'order_status', value: 6 },
+  ],
+};

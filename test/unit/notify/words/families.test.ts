@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { NewError, RuleFacts } from '../../../../lambdas/contract/incident-facts.ts';
+import type { NewError } from '../../../../lambdas/contract/incident-facts.ts';
 import { noticeSchema } from '../../../../lambdas/contract/notice.ts';
 import type { OutboxMessage } from '../../../../lambdas/notify/outbox/outbox.ts';
 import { allowsRule } from '../../../../lambdas/notify/publish/audience.ts';
@@ -9,7 +9,7 @@ import { buildNotice } from '../../../../lambdas/notify/words/build-notice.ts';
 import type { KnownFacts } from '../../../../lambdas/notify/words/context.ts';
 import { readRunbookHeadings } from '../../../../lib/alarm-audit.ts';
 import { read } from '../../../support/source-files.ts';
-import { aLeading, aMessage, CONTEXT, NOW, SINCE, someFacts } from './a-message.ts';
+import { aLeading, aMessage, aRule, CONTEXT, NOW, SINCE, someFacts } from './a-message.ts';
 
 interface Family {
   alarm: string;
@@ -56,15 +56,6 @@ const fewCalls = someFacts({
   last_call_at: '2026-11-20T09:21:00.000Z',
   calls_week_before: 214,
 });
-const aRule: RuleFacts = {
-  ...{ name: 'orders-fail', description: 'Orders fail too often.', figure: 'error_rate_pct', measure: null },
-  ...{ comparison: 'above', threshold: 5, window_minutes: 60, channels: ['team-chat'], is_baked: true },
-  ...{ value: 12.4567, calls: 321, held_for: 3, error: null },
-  findings: [
-    { tenant_id: 'acme', name: 'order_status', value: 12.4567 },
-    { tenant_id: 'zenith', name: 'order_status', value: 6 },
-  ],
-};
 const aNewError: NewError = {
   group_id: '3f9ac01b27d4e856',
   name: 'place_order',
