@@ -23,6 +23,7 @@ const anIncident = (given: Partial<Incident> = {}): Incident => ({
   incident_id: 'tool/order_status@1',
   cause: 'tool/order_status',
   state: 'open',
+  acknowledged: null,
   severity: 'critical',
   title: 'order_status fails',
   began_at: '2026-11-30T10:00:00.000Z',
