@@ -42,12 +42,16 @@ export default defineConfig({
           toolwatch: new URL('lib/tool-observability.ts', import.meta.url).pathname,
         },
       }),
-      // Each file builds the package, into the same folder.
-      project('package', { ...ONE_AT_A_TIME, testTimeout: 120_000, hookTimeout: 300_000 }),
+      project('package', {
+        ...TOGETHER,
+        globalSetup: 'test/support/built-package.ts',
+        testTimeout: 120_000,
+        hookTimeout: 300_000,
+      }),
       project('emulator', onThisMachine),
       // On a driven clock, without servers.
       project('scenarios', { ...TOGETHER, testTimeout: 120_000 }),
-      project('local', onThisMachine),
+      project('local', { ...onThisMachine, globalSetup: 'test/support/bundled-code.ts' }),
       project('browser', {
         globalSetup: 'test/support/database-server.ts',
         testTimeout: 120_000,

@@ -179,10 +179,9 @@ function bundleInto(outdir: string, functions: readonly FunctionName[], tools: r
 export function bundle(
   tools: readonly ListedTool[],
   { functions = FUNCTION_NAMES, deployedElsewhere = [], caFile }: BundleOptions = {},
-): Bundles {
+): Bundles & { readonly folder: string } {
   const outdir = mkdtempSync(join(tmpdir(), 'toolwatch-bundles-'));
-  const functionFolder = (name: string) => join(outdir, name);
-  const toolFolder = (name: string) => join(outdir, `tool-${name}`);
+  const { function: functionFolder, tool: toolFolder } = foldersIn(outdir);
   try {
     bundleInto(
       outdir,
@@ -218,12 +217,18 @@ export function bundle(
     throw error;
   }
   return {
-    function: functionFolder,
-    tool: toolFolder,
+    ...foldersIn(outdir),
+    folder: outdir,
     version: fingerprintOf(outdir),
     dispose: () => rmSync(outdir, { recursive: true }),
   };
 }
+
+/** Where the code is below a folder that it was bundled into. */
+export const foldersIn = (folder: string): Pick<Bundles, 'function' | 'tool'> => ({
+  function: (name) => join(folder, name),
+  tool: (name) => join(folder, `tool-${name}`),
+});
 
 const packageVersion = (): string => JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
 

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { inject } from 'vitest';
 import { makeCertificate } from '../../emulator/certificate.ts';
 import { createRealClock } from '../../emulator/clock.ts';
 import { type Cloud, startCloud } from '../../emulator/cloud.ts';
@@ -9,6 +10,7 @@ import type { Assembly } from '../../emulator/cloudformation/template.ts';
 import { createHttpsGet, createHttpsPost } from '../../emulator/https.ts';
 import type { Refusal } from '../../emulator/iam/iam.ts';
 import type { Delivery } from '../../emulator/sns/delivery.ts';
+import { type Bundles, foldersIn } from '../../lib/bundle.ts';
 import type { Settings } from '../../lib/settings.ts';
 import { readBoundary } from '../../local/boundary.ts';
 import { makeDatabase, startPostgres } from '../../local/postgres.ts';
@@ -49,6 +51,8 @@ export const prepareTemplate = async (more: Partial<Settings> = {}, code: Record
     pagerUrl: pager.url,
     url: 'http://localhost',
   });
+  const { folder: bundled, version } = inject('bundles');
+  const bundles: Bundles = { ...foldersIn(bundled), version, dispose: () => {} };
   const base: Settings = { ...settings, topicEncryption: 'key', smokeTest: false, ...more };
 
   /**
@@ -61,7 +65,7 @@ export const prepareTemplate = async (more: Partial<Settings> = {}, code: Record
       edit: TemplateEdit,
       check: (cloud: Cloud, events: CloudEvents) => Promise<void> = async () => {},
     ): Promise<void> => {
-      synthesized ??= synthesize({ ...base, ...changed }, mkdtempSync(join(folder, 'cdk.out-')));
+      synthesized ??= synthesize({ ...base, ...changed }, mkdtempSync(join(folder, 'cdk.out-')), bundles);
       const assembly = synthesized;
       const stacks = structuredClone(assembly.stacks);
       editTemplate(stacks, edit);
