@@ -34,6 +34,8 @@ export default defineConfig({
       }),
       project('stack', {
         ...TOGETHER,
+        // The CDK takes twelve seconds to load CloudFormation's schemas, in each file. Those that need them say so.
+        env: { CDK_VALIDATION: 'false' },
         testTimeout: 120_000,
         hookTimeout: 120_000,
         // The examples import the package by its name, as other apps do.

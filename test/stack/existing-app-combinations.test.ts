@@ -5,10 +5,14 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { InvalidSettings } from '../../lib/settings.ts';
 import { addStoreLocation, observeShop, type Synthesized, synthesizeApp } from '../support/shop-stack.ts';
 import { alarmsOf, emptyBundles, ofType, type Resource, type Resources } from '../support/synthesized.ts';
+
+// What is synthesized of a combination is compared with CloudFormation's schemas too.
+beforeAll(() => void vi.stubEnv('CDK_VALIDATION', 'true'));
+afterAll(() => void vi.unstubAllEnvs());
 
 vi.mock('../../lib/bundle.ts', async (original) => ({
   ...(await original<typeof import('../../lib/bundle.ts')>()),

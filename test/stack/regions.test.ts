@@ -1,9 +1,13 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { InvalidSettings, type SettingsInput } from '../../lib/settings.ts';
 import { writeAuthorityOf } from '../support/rds-authority.ts';
 import { ofType, synthesize } from '../support/synthesized.ts';
+
+// What a region lacks is known from CloudFormation's schemas.
+beforeAll(() => void vi.stubEnv('CDK_VALIDATION', 'true'));
+afterAll(() => void vi.unstubAllEnvs());
 
 const jwt = { issuer: 'https://issuer.example.com', audience: ['toolwatch'] };
 const tokens = { frontDoor: { kind: 'http-api', jwt } } as const;

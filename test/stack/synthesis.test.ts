@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { SettingsInput } from '../../lib/settings.ts';
 import { root } from '../support/source-files.ts';
+import { aTool, synthesize } from '../support/synthesized.ts';
 
 /** What `npm run synth` prints with these settings, after the bill. */
 const synthOutput = (settings: SettingsInput, env: Record<string, string> = {}) => {
@@ -50,11 +51,46 @@ test('a setting without effect fails synthesis, with a sentence', () => {
 });
 
 test('what the region of the CLI’s credentials lacks ends synthesis with a sentence, not with a stack trace', () => {
-  const credentials = { CDK_DEFAULT_ACCOUNT: '123456789012', CDK_DEFAULT_REGION: 'eu-central-2' };
-  const { status, afterBill } = synthOutput({ frontDoor: { kind: 'function-url' } }, credentials);
+  const { status, afterBill } = synthOutput(
+    { frontDoor: { kind: 'function-url' } },
+    { CDK_VALIDATION: 'true', CDK_DEFAULT_ACCOUNT: '123456789012', CDK_DEFAULT_REGION: 'eu-central-2' },
+  );
   expect(status).toBe(1);
   expect(afterBill).toMatch(
     /(^|\n)Setting frontDoor: write kind: 'http-api'; the region eu-central-2 has no AWS::Lambda::Url\.\n$/,
   );
   expect(afterBill).not.toMatch(/^\s+at |node_modules/m);
+});
+
+describe('CloudFormation’s schemas allow', () => {
+  beforeAll(() => void vi.stubEnv('CDK_VALIDATION', 'true'));
+  afterAll(() => void vi.unstubAllEnvs());
+
+  const key = 'arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-4000-8000-000000000000';
+  test.each<[string, SettingsInput]>([
+    ['the default settings', {}],
+    ['lean monitoring', { monitoring: 'lean' }],
+    ['a function URL as the front door', { frontDoor: { kind: 'function-url' } }],
+    ['Aurora', { database: { kind: 'aurora' } }],
+    ['a proxy and two zones', { database: { proxy: true, multiAz: true } }],
+    [
+      'everything that is off by default',
+      {
+        openTelemetry: { endpoint: 'https://otlp.example.com/v1/traces', headers: { secret: 'otlp', keyArn: key } },
+        checks: [{ kind: 'http', name: 'web', url: 'https://example.com' }],
+        probes: [{ name: 'nightly', silentAfterMinutes: 60 }],
+        queues: [{ name: 'orders' }],
+        alarms: { callerFaultShift: true },
+        topicEncryption: 'key',
+        rollout: { kind: 'linear', percent: 10, everyMinutes: 5 },
+        alerts: {
+          critical: { emails: ['a@example.com'], https: ['https://example.com/hook'] },
+          channels: [{ name: 'chat', type: 'slack-webhook', secret: { secret: 'chat' } }],
+        },
+        mutes: [{ name: 'nightly', reason: 'a backup', at: 'cron(0 2 * * *)', minutes: 60, alarms: ['tool/*/slow'] }],
+      },
+    ],
+  ])('%s', (_, settings) => {
+    expect(() => synthesize(settings, [aTool({ provider: 'shop' }), aTool({ name: 'place_order' })])).not.toThrow();
+  });
 });
