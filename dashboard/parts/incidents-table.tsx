@@ -5,6 +5,7 @@ import { ToolName } from './name.tsx';
 import { Badge } from './status.tsx';
 import { Table } from './table.tsx';
 import { Time } from './time.tsx';
+import { WhoWorksOn } from './who-works-on.tsx';
 
 const WORDS: Readonly<Record<Incident['state'], string>> = {
   open: 'open',
@@ -39,6 +40,11 @@ export const IncidentsTable = ({ title, incidents }: { title: string; incidents:
       { title: 'About', cell: ({ tool, cause }) => (tool === null ? cause : <ToolName name={tool} />) },
       { title: 'Began', cell: ({ began_at }) => <Time at={began_at} /> },
       { title: 'Lasted', kind: 'number', cell: ({ duration_seconds }) => formatDuration(duration_seconds * 1_000) },
+      {
+        title: 'Works on it',
+        kind: 'text',
+        cell: (incident) => (incident.acknowledged === null ? '–' : <WhoWorksOn incident={incident} />),
+      },
       { title: 'Messages', kind: 'number', cell: ({ messages }) => formatNumber(messages) },
     ]}
   />

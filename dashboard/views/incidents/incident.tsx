@@ -1,8 +1,8 @@
 import { providerOf } from '../../../lambdas/contract/alarms/alarm-name.ts';
 import type { IncidentReport } from '../../../lambdas/contract/api/incidents.ts';
-import { useAnswer, useNow } from '../../data/context.ts';
+import { useAnswer, useMayOperate, useNow } from '../../data/context.ts';
 import { askAlarmUnder, askErrorGroups, askIncident, askToolDetail } from '../../data/questions.ts';
-import { usePolling } from '../../data/use-polling.ts';
+import { askAgain, usePolling } from '../../data/use-polling.ts';
 import { GroupsTable } from '../../parts/groups-table.tsx';
 import { Unnamed } from '../../parts/guard.tsx';
 import { IncidentState } from '../../parts/incidents-table.tsx';
@@ -13,12 +13,14 @@ import { useTitle } from '../../parts/shell.tsx';
 import { Badge } from '../../parts/status.tsx';
 import { joinKey, Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
+import { WhoWorksOn } from '../../parts/who-works-on.tsx';
 import type { ViewProps } from '../../router/address.ts';
 import { Link } from '../../router/link.tsx';
 import { windowAround } from '../../tools/call-window.ts';
 import { formatCount, formatDuration, formatPercent } from '../../words/format.ts';
 import { rangeSince } from '../tool/ranges.ts';
 import { ToolTrend } from '../tool/trend.tsx';
+import { AcknowledgeForm } from './acknowledge-form.tsx';
 
 /** The runbook changes with a deployment, so it is asked for as rarely. In seconds. */
 const RUNBOOK_SECONDS = 600;
@@ -65,6 +67,7 @@ const Summary = ({ report: { incident, history } }: Of) => {
         ['About', incident.tool === null ? incident.cause : <ToolName name={incident.tool} />],
         ['Began', <Time at={incident.began_at} />],
         incident.ended_at === null ? undefined : ['Ended', <Time at={incident.ended_at} />],
+        [incident.ended_at === null ? 'Who works on it' : 'Who worked on it', <WhoWorksOn incident={incident} />],
         ['Lasted', formatDuration(incident.duration_seconds * 1_000)],
         incident.calls === null
           ? undefined
@@ -219,6 +222,7 @@ const Changes = ({ report: { deployments, changes } }: Of) => (
 /** One incident: its time and size, how its calls failed, what changed, and who was notified. */
 export const IncidentView = ({ parameters: { id = '' } }: ViewProps) => {
   const report = useAnswer(id === '' ? undefined : askIncident(id));
+  const mayOperate = useMayOperate();
   useTitle(report.answer?.incident.title ?? 'Incident');
   if (id === '') return <Unnamed what="incident" />;
   return (
@@ -228,6 +232,9 @@ export const IncidentView = ({ parameters: { id = '' } }: ViewProps) => {
         {(answer) => (
           <>
             <Summary report={answer} />
+            {mayOperate && answer.incident.state === 'open' && (
+              <AcknowledgeForm incident={answer.incident} onDone={() => askAgain(askIncident(id))} />
+            )}
             <Causes report={answer} />
             <Changes report={answer} />
             {answer.incident.tool !== null && <Trend tool={answer.incident.tool} began={beginOf(answer)} />}

@@ -9,6 +9,7 @@ import { Report } from '../../parts/report.tsx';
 import { Facts } from '../../parts/section.tsx';
 import { Badge } from '../../parts/status.tsx';
 import { Ago, Time } from '../../parts/time.tsx';
+import { WhoWorksOn } from '../../parts/who-works-on.tsx';
 import { Link } from '../../router/link.tsx';
 import { windowAround } from '../../tools/call-window.ts';
 import { formatCount, formatDuration } from '../../words/format.ts';
@@ -208,6 +209,7 @@ export const TroubleCard = (props: WhatToDoProps) => {
             ? ['What changed', <Link to="deployments">{describeChangeBefore(deployments, since)}</Link>]
             : undefined,
           ['What to do', <WhatToDo {...props} />],
+          incident ? ['Who works on it', <WhoWorksOn incident={incident} />] : undefined,
           incident
             ? ['Who was notified', <Report of={asked}>{(known) => <Messages report={known} />}</Report>]
             : undefined,
