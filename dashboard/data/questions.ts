@@ -89,9 +89,9 @@ export const askCall = (id: string, at: string | undefined) => ask<CallReport>(n
 
 export const askSessions = (parameters: QueryParameters) => ask<SessionsReport>('/v1/sessions', parameters);
 
-/** One session, as far as it is in a window. */
-export const askSession = (id: string, window: QueryParameters) =>
-  ask<SessionReport>(named('/v1/sessions', id), window);
+/** One session of a tenant, as far as it is in a window. Sessions of several tenants may have one id. */
+export const askSession = (id: string, { tenant_id, minutes, from, to }: QueryParameters) =>
+  ask<SessionReport>(named('/v1/sessions', id), { tenant_id, minutes, from, to });
 
 export const askDeployments = () => ask<DeploymentsReport>('/v1/deployments', { limit: MAX_ROWS });
 

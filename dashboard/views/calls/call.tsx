@@ -70,7 +70,10 @@ const factsOf = (call: WholeCall) =>
       ? undefined
       : ([
           'Session',
-          <Link to="sessions" parameters={{ id: call.session_id, ...dayAround(call.started_at) }}>
+          <Link
+            to="sessions"
+            parameters={{ id: call.session_id, tenant_id: call.tenant_id, ...dayAround(call.started_at) }}
+          >
             {call.session_id}
           </Link>,
         ] as const),
