@@ -46,6 +46,25 @@ describe('a person who is woken', () => {
     await page.close();
   });
 
+  test('comes from a failed call to its provider, and from there to the tools that use it', async () => {
+    const { page } = await openPage(pageSearch('calls', { tool: 'order_status', success: 'false' }));
+    await page
+      .getByRole('table', { name: /^Calls/ })
+      .getByRole('link')
+      .first()
+      .click();
+    await page.getByRole('link', { name: 'shop', exact: true }).click();
+    const row = page.getByRole('table', { name: /^Providers/ }).locator('tbody tr');
+    await expect.poll(() => row.count(), SLOW).toBe(1);
+    expect(await row.locator('[data-label="Failed by its fault"]').textContent()).toBe('25 (100 %)');
+    expect(await page.getByRole('table', { name: 'Domains of shop' }).textContent()).toContain('api.shop.example.com');
+    await page.getByRole('table', { name: 'Tools that use shop' }).getByRole('link').click();
+    await page.getByRole('heading', { name: /^order_status/ }).waitFor();
+    await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Providers' }).click();
+    await page.getByRole('heading', { name: 'Providers' }).waitFor();
+    await page.close();
+  });
+
   test('sees green as soon as the alarm is OK, with when it was failing', async () => {
     const { page } = await openPage('', { alarms: [] });
     await page.locator('tr.tool').first().waitFor();

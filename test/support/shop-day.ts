@@ -33,6 +33,7 @@ const SHOP_DOWN = {
   error_fingerprint: 'aaaaaaaaaaaaaaaa',
   fault: 'dependency',
   provider: 'shop',
+  domain: 'api.shop.example.com',
 } as const satisfies Partial<Invocation>;
 
 /** The incident about `order_status`, which is open. */

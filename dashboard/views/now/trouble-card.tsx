@@ -5,6 +5,7 @@ import type { ErrorGroup } from '../../../lambdas/contract/error-groups.ts';
 import { useAnswer, useMayOperate } from '../../data/context.ts';
 import { askDeployments, askErrorGroups, askIncident } from '../../data/questions.ts';
 import { describeGroup } from '../../parts/groups-table.tsx';
+import { ProviderName } from '../../parts/name.tsx';
 import { Report } from '../../parts/report.tsx';
 import { Facts } from '../../parts/section.tsx';
 import { Badge } from '../../parts/status.tsx';
@@ -37,7 +38,12 @@ const Cause = ({ group }: { group: ErrorGroup }) => (
       <code>{group.error_code}</code> {describeGroup(group)}
     </Link>
     {(group.state === 'new' || group.state === 'regressed') && <Badge tone="warning">{group.state}</Badge>}
-    {group.provider !== null && <span class="note"> at {group.provider}</span>}
+    {group.provider !== null && (
+      <span class="note">
+        {' '}
+        at <ProviderName name={group.provider} />
+      </span>
+    )}
   </>
 );
 
