@@ -24,6 +24,7 @@ import { RulesView } from './views/others/rules.tsx';
 import { SelfCheckView } from './views/others/self-check.tsx';
 import { SessionsView } from './views/others/sessions.tsx';
 import { WebhooksView } from './views/others/webhooks.tsx';
+import { ProvidersView } from './views/providers/providers.tsx';
 import { ToolView } from './views/tool/tool.tsx';
 
 const VIEWS: Readonly<Record<PageView, (props: ViewProps) => preact.JSX.Element>> = {
@@ -33,6 +34,7 @@ const VIEWS: Readonly<Record<PageView, (props: ViewProps) => preact.JSX.Element>
   error: ErrorGroupView,
   calls: CallsView,
   call: CallView,
+  providers: ProvidersView,
   incidents: IncidentsView,
   incident: IncidentView,
   mutes: MutesView,

@@ -1,6 +1,7 @@
 import type { AlarmsReport } from '../../lambdas/contract/alarms/alarms-report.ts';
 import type { CallReport, CallsReport } from '../../lambdas/contract/api/calls.ts';
 import type { IncidentReport, IncidentsReport } from '../../lambdas/contract/api/incidents.ts';
+import type { ProvidersReport } from '../../lambdas/contract/api/providers.ts';
 import type { SessionReport, SessionsReport } from '../../lambdas/contract/api/sessions.ts';
 import type { ToolDetail } from '../../lambdas/contract/api/tools.ts';
 import type { ErrorGroupReport, ErrorGroupsReport, UpstreamErrorsReport } from '../../lambdas/contract/error-groups.ts';
@@ -87,11 +88,13 @@ export const askCalls = (parameters: QueryParameters) => ask<CallsReport>('/v1/c
 /** One call; `at` is about when it began, without which only the calls of a day are looked through. */
 export const askCall = (id: string, at: string | undefined) => ask<CallReport>(named('/v1/calls', id), { at });
 
+export const askProviders = (parameters: QueryParameters) => ask<ProvidersReport>('/v1/providers', parameters);
+
 export const askSessions = (parameters: QueryParameters) => ask<SessionsReport>('/v1/sessions', parameters);
 
-/** One session, as far as it is in a window. */
-export const askSession = (id: string, window: QueryParameters) =>
-  ask<SessionReport>(named('/v1/sessions', id), window);
+/** One session of a tenant, as far as it is in a window. Sessions of several tenants may have one id. */
+export const askSession = (id: string, { tenant_id, minutes, from, to }: QueryParameters) =>
+  ask<SessionReport>(named('/v1/sessions', id), { tenant_id, minutes, from, to });
 
 export const askDeployments = () => ask<DeploymentsReport>('/v1/deployments', { limit: MAX_ROWS });
 

@@ -18,6 +18,11 @@ interface ActionFormProps {
 /** Why something is changed, which the audit keeps. */
 export const ReasonField = () => <TextField isWide label="Reason" name="reason" required maxLength={300} />;
 
+/** What others should know of a change that needs no reason. */
+export const NoteField = () => (
+  <TextField isWide label="Note, if others should know more" name="note" maxLength={300} />
+);
+
 /** Fields with a button that changes something. It says what became of it. */
 export const ActionForm = ({ action, to, send, onDone, done, children }: ActionFormProps) => {
   const [outcome, setOutcome] = useState<{ words: string; isProblem: boolean }>();

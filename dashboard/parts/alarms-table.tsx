@@ -1,8 +1,13 @@
 import type { AlarmReport } from '../../lambdas/contract/alarms/alarms-report.ts';
-import { ToolName } from './name.tsx';
+import { ProviderName, ToolName } from './name.tsx';
 import { Badge } from './status.tsx';
 import { Table } from './table.tsx';
 import { Ago } from './time.tsx';
+
+const About = ({ alarm: { tool, provider } }: { alarm: AlarmReport }) => {
+  if (tool !== null) return <ToolName name={tool} />;
+  return provider === null ? <>–</> : <ProviderName name={provider} />;
+};
 
 /** Alarms as CloudWatch has them now. */
 export const AlarmsTable = ({ alarms }: { alarms: readonly AlarmReport[] }) => (
@@ -27,7 +32,7 @@ export const AlarmsTable = ({ alarms }: { alarms: readonly AlarmReport[] }) => (
         ),
       },
       { title: 'Since', cell: ({ since }) => <Ago at={since} /> },
-      { title: 'About', cell: ({ tool, provider }) => (tool === null ? (provider ?? '–') : <ToolName name={tool} />) },
+      { title: 'About', cell: (alarm) => <About alarm={alarm} /> },
       { title: 'Why', kind: 'text', cell: ({ reason }) => reason },
       {
         title: 'What to do',

@@ -15,6 +15,12 @@ export const choicesOf = (
   words: Readonly<Record<string, string>> = {},
 ): Choice[] => [['', all], ...values.map((value): Choice => [value, words[value] ?? value])];
 
+/** What is written in a field of a form, without the space around it; undefined where nothing is. */
+export const textIn = (written: FormData, name: string): string | undefined => {
+  const text = String(written.get(name) ?? '').trim();
+  return text === '' ? undefined : text;
+};
+
 interface FieldProps {
   readonly label: string;
   readonly name?: string;

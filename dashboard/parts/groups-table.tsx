@@ -1,8 +1,9 @@
 import type { ErrorGroup } from '../../lambdas/contract/error-groups.ts';
 import { Link } from '../router/link.tsx';
+import { dayAround } from '../tools/call-window.ts';
 import { formatNumber } from '../words/format.ts';
 import { FAULT_WORDS, isOther, OTHER_WORDS } from '../words/terms.ts';
-import { ToolName } from './name.tsx';
+import { ProviderName, ToolName } from './name.tsx';
 import { Badge } from './status.tsx';
 import { type Column, Table } from './table.tsx';
 import { Ago } from './time.tsx';
@@ -56,7 +57,11 @@ export const GroupsTable = ({ title, groups, withName = true }: GroupsTableProps
             </Link>
             <span class="note below">
               <code>{group.error_code}</code> {FAULT_WORDS[group.fault]} fault
-              {group.provider !== null && `, at ${group.provider}`}
+              {group.provider !== null && (
+                <>
+                  , at <ProviderName name={group.provider} window={dayAround(group.last_seen_at)} />
+                </>
+              )}
             </span>
           </>
         ),

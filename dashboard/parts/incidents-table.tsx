@@ -1,10 +1,13 @@
+import { providerOf } from '../../lambdas/contract/alarms/alarm-name.ts';
 import type { Incident } from '../../lambdas/contract/api/incidents.ts';
 import { Link } from '../router/link.tsx';
+import { type CallWindow, windowAround } from '../tools/call-window.ts';
 import { formatDuration, formatNumber } from '../words/format.ts';
-import { ToolName } from './name.tsx';
+import { ProviderName, ToolName } from './name.tsx';
 import { Badge } from './status.tsx';
 import { Table } from './table.tsx';
 import { Time } from './time.tsx';
+import { WhoWorksOn } from './who-works-on.tsx';
 
 const WORDS: Readonly<Record<Incident['state'], string>> = {
   open: 'open',
@@ -17,6 +20,22 @@ export const IncidentState = ({
 }: {
   incident: Pick<Incident, 'state' | 'severity'>;
 }) => <Badge tone={state === 'open' ? severity : { over: 'healthy', quiet: 'quiet' }[state]}>{WORDS[state]}</Badge>;
+
+/** The window of an incident's calls, as lists of calls take it. */
+export const windowOfIncident = ({ began_at, ended_at }: Pick<Incident, 'began_at' | 'ended_at'>): CallWindow =>
+  windowAround(Date.parse(began_at), ended_at === null ? undefined : Date.parse(ended_at));
+
+/** What an incident is about; where that is a tool or a provider, its name leads to it. */
+export const IncidentCause = ({ incident }: { incident: Incident }) => {
+  const { tool, cause } = incident;
+  const provider = providerOf(cause);
+  if (tool !== null) return <ToolName name={tool} />;
+  return provider === undefined ? (
+    <span>{cause}</span>
+  ) : (
+    <ProviderName name={provider} window={windowOfIncident(incident)} />
+  );
+};
 
 /** Incidents, the newest first. */
 export const IncidentsTable = ({ title, incidents }: { title: string; incidents: readonly Incident[] }) => (
@@ -36,9 +55,14 @@ export const IncidentsTable = ({ title, incidents }: { title: string; incidents:
       },
       { title: 'State', cell: (incident) => <IncidentState incident={incident} /> },
       { title: 'Severity', cell: ({ severity }) => severity },
-      { title: 'About', cell: ({ tool, cause }) => (tool === null ? cause : <ToolName name={tool} />) },
+      { title: 'About', cell: (incident) => <IncidentCause incident={incident} /> },
       { title: 'Began', cell: ({ began_at }) => <Time at={began_at} /> },
       { title: 'Lasted', kind: 'number', cell: ({ duration_seconds }) => formatDuration(duration_seconds * 1_000) },
+      {
+        title: 'Works on it',
+        kind: 'text',
+        cell: (incident) => (incident.acknowledged === null ? '–' : <WhoWorksOn incident={incident} />),
+      },
       { title: 'Messages', kind: 'number', cell: ({ messages }) => formatNumber(messages) },
     ]}
   />

@@ -10,3 +10,16 @@ export const ToolName = ({ name, explains = true }: { name: string; explains?: b
     {explains && isOther(name) && <span class="note other"> {OTHER_WORDS.tool}</span>}
   </>
 );
+
+interface ProviderNameProps {
+  readonly name: string;
+  /** Of which of its calls; without it, of those of the last hour. */
+  readonly window?: Readonly<Partial<Record<'minutes' | 'from' | 'to', string | undefined>>>;
+}
+
+/** The name of an outside service, which leads to it. */
+export const ProviderName = ({ name, window }: ProviderNameProps) => (
+  <Link to="providers" parameters={{ provider: name, ...window }}>
+    {name}
+  </Link>
+);

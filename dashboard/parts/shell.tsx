@@ -23,6 +23,7 @@ const PLACES: readonly Place[] = [
   { view: 'now', words: 'Now', also: ['tool'] },
   { view: 'errors', words: 'Errors', also: ['error'] },
   { view: 'calls', words: 'Calls', also: ['call'] },
+  { view: 'providers', words: 'Providers' },
   { view: 'incidents', words: 'Incidents', also: ['incident'], isForOperator: true },
   { view: 'mutes', words: 'Mutes', isForOperator: true },
   { view: 'checks', words: 'Self-check', isForOperator: true },

@@ -11,6 +11,7 @@ export const PAGE_VIEWS = [
   'error',
   'calls',
   'call',
+  'providers',
   'incidents',
   'incident',
   'mutes',

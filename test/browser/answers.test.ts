@@ -1,13 +1,18 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { pageSearch } from '../../lambdas/contract/page-address.ts';
+import { anInvocation } from '../support/an-invocation.ts';
 import { startBrowser } from '../support/browser.ts';
 import { answerAsOperate } from '../support/operate-answers.ts';
 import { pageRig } from '../support/page-rig.ts';
 import { shopDayCalls, storeShopDayEvents } from '../support/shop-day.ts';
 
 const browser = await startBrowser();
-const rig = await pageRig(shopDayCalls(), storeShopDayEvents);
+/** Two tenants whose clients chose the same id for a session. */
+const SHARED = ['acme', 'globex'].map((tenant_id) =>
+  anInvocation({ tenant_id, session_id: 'session-1', client_name: `bot of ${tenant_id}` }),
+);
+const rig = await pageRig([...shopDayCalls(), ...SHARED], storeShopDayEvents);
 
 /** A page that asks every second; `prepare` comes before its first question. */
 const openPage = async (search: string, prepare: (page: Page) => Promise<unknown> = async () => {}) => {
@@ -69,7 +74,7 @@ describe('the page', () => {
       given.on('request', (request) => request.url().includes('/v1/') && asked.push(request.url()));
     });
     await page.locator('.trouble').waitFor();
-    await expect.poll(() => page.locator('.loading').count()).toBe(0);
+    await expect.poll(() => page.locator('.loading').count(), { timeout: 20_000 }).toBe(0);
     expect(asked.filter((url, at) => asked.indexOf(url) !== at)).toEqual([]);
     expect(asked.some((url) => url.includes('/v1/deployments'))).toBe(true);
     await page.close();
@@ -147,5 +152,23 @@ test('links to calls and sessions say when those were, so that old ones are foun
   expect([session.get('from'), session.get('to')]).toEqual([window.from, window.to]);
   await page.getByLabel('Window').selectOption('60');
   await expect.poll(() => page.url()).not.toContain('from=');
+  await page.close();
+});
+
+test('the operator opens the session of each tenant, also where two have one id', async () => {
+  const page = await openPage('');
+  const facts = page.locator('.facts');
+  for (const call of SHARED) {
+    await page.goto(`${rig.url}/${pageSearch('sessions', { client_name: call.client_name, refresh: 3_600 })}`);
+    await page
+      .getByRole('table', { name: /^Sessions/ })
+      .getByRole('link')
+      .first()
+      .click();
+    await expect.poll(() => facts.textContent()).toContain(`Clientbot of ${call.tenant_id}`);
+    await page.goto(`${rig.url}/${pageSearch('call', { id: call.event_id, refresh: 3_600 })}`);
+    await page.getByRole('link', { name: 'session-1' }).click();
+    await expect.poll(() => facts.textContent()).toContain(`Clientbot of ${call.tenant_id}`);
+  }
   await page.close();
 });

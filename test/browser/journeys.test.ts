@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { PAGE_VIEWS, pageSearch } from '../../lambdas/contract/page-address.ts';
 import { anInvocation } from '../support/an-invocation.ts';
 import { startBrowser } from '../support/browser.ts';
-import { answerAsOperate } from '../support/operate-answers.ts';
+import { acknowledgeFor, answerAsOperate } from '../support/operate-answers.ts';
 import { pageRig } from '../support/page-rig.ts';
 import { OPEN_INCIDENT, shopDayCalls, storeShopDayEvents } from '../support/shop-day.ts';
 
@@ -43,6 +43,25 @@ describe('a person who is woken', () => {
     const text = (await card.textContent()) ?? '';
     const parts = ['order_status fails', '10 min ago', 'a dependency’s fault', 'Version 42 was deployed 4 min before'];
     for (const part of [...parts, 'at what was deployed', 'the shop answered 503']) expect(text).toContain(part);
+    await page.close();
+  });
+
+  test('comes from a failed call to its provider, and from there to the tools that use it', async () => {
+    const { page } = await openPage(pageSearch('calls', { tool: 'order_status', success: 'false' }));
+    await page
+      .getByRole('table', { name: /^Calls/ })
+      .getByRole('link')
+      .first()
+      .click();
+    await page.getByRole('link', { name: 'shop', exact: true }).click();
+    const row = page.getByRole('table', { name: /^Providers/ }).locator('tbody tr');
+    await expect.poll(() => row.count(), SLOW).toBe(1);
+    expect(await row.locator('[data-label="Failed by its fault"]').textContent()).toBe('25 (100 %)');
+    expect(await page.getByRole('table', { name: 'Domains of shop' }).textContent()).toContain('api.shop.example.com');
+    await page.getByRole('table', { name: 'Tools that use shop' }).getByRole('link').click();
+    await page.getByRole('heading', { name: /^order_status/ }).waitFor();
+    await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Providers' }).click();
+    await page.getByRole('heading', { name: 'Providers' }).waitFor();
     await page.close();
   });
 
@@ -99,6 +118,32 @@ describe('what people decide', () => {
     await page.getByRole('button', { name: 'Resolve' }).click();
     await expect.poll(() => page.locator('.facts .badge').first().textContent(), SLOW).toBe('resolved');
     expect(await page.locator('.facts').textContent()).toContain('Version 42 reads the price elsewhere.');
+    await page.close();
+  });
+
+  test('to work on an incident is shown to all, until somebody takes over', async () => {
+    const search = pageSearch('incident', { id: OPEN_INCIDENT });
+    const { page } = await openPage(search);
+    const state = page.locator('.facts').first();
+    const press = () => page.getByRole('button', { name: 'I work on this' }).click();
+    await expect.poll(() => state.textContent(), SLOW).toContain('nobody has said so');
+    await acknowledgeFor(page, rig.database, 'ann');
+    await page.getByLabel('Note').fill('I call the shop.');
+    await press();
+    await expect.poll(() => state.textContent(), SLOW).toMatch(/Who works on itann since \d\d:\d\d: I call the shop\./);
+    await page.unroute('**/v1/incidents/*/acknowledgement');
+    await acknowledgeFor(page, rig.database, 'bob');
+    await press();
+    await expect.poll(() => state.textContent(), SLOW).toMatch(/Who works on itbob since \d\d:\d\dLasted/);
+    await page.goto(`${rig.url}/${pageSearch('incidents', { state: 'open' })}`);
+    const row = page.getByRole('table', { name: /^Incidents/ }).locator('[data-label="Works on it"]');
+    await expect.poll(() => row.allTextContents(), SLOW).toEqual([expect.stringMatching(/^bob since/)]);
+    await page.goto(rig.url);
+    await expect.poll(() => page.locator('.trouble').textContent(), SLOW).toMatch(/Who works on itbob since/);
+    await page.route('**/v1/incidents?*', (route) => route.fulfill({ status: 403, json: { message: 'Forbidden' } }));
+    await page.goto(`${rig.url}/${search}`);
+    await state.waitFor();
+    await expect.poll(() => page.getByRole('button', { name: 'I work on this' }).count(), SLOW).toBe(0);
     await page.close();
   });
 

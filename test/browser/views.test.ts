@@ -30,6 +30,7 @@ const SHOWN: Readonly<Record<PageView, readonly [PageParameters, string]>> = {
   error: [{ id: GROUP }, '.chart canvas'],
   calls: [{}, '.rows'],
   call: [{ id: CALL }, '.waterfall'],
+  providers: [{ provider: 'shop' }, '.rows'],
   incidents: [{}, '.rows'],
   incident: [{ id: OPEN_INCIDENT }, '.rows'],
   mutes: [{}, '.rows'],

@@ -1,7 +1,15 @@
 import type { Page } from 'playwright-core';
 import { type AlarmReport, alarmsReport } from '../../lambdas/contract/alarms/alarms-report.ts';
+import type { AuditLine } from '../../lambdas/contract/audit-line.ts';
+import type { FrontDoorEnv } from '../../lambdas/contract/env.ts';
 import { type Mute, mutesReport } from '../../lambdas/contract/mutes.ts';
 import { selfCheckReport } from '../../lambdas/contract/self-check.ts';
+import { ingest } from '../../lambdas/ingest/ingest.ts';
+import { createAcknowledgementHandlers } from '../../lambdas/operate/acknowledgements.ts';
+import { type OperationHandlers, Operator } from '../../lambdas/operate/operator.ts';
+import { aRequest } from './a-request.ts';
+import { anEnvelope } from './an-envelope.ts';
+import type { TestDatabase } from './database.ts';
 
 /** An alarm of a tool that fires, unless `given` says otherwise. */
 export const anAlarm = (given: Partial<AlarmReport> = {}): AlarmReport => ({
@@ -76,4 +84,41 @@ export const answerAsOperate = async (page: Page, { alarms = [anAlarm()] }: { al
     return route.fulfill({ json: aMute() });
   });
   return sent;
+};
+
+const FRONT_DOOR: FrontDoorEnv = {
+  TOOLWATCH_TENANTS: 'on',
+  JWT_ISSUER: 'https://issuer.example.com',
+  JWT_TENANT_CLAIM: 'tenant',
+  JWT_OPERATOR_SCOPE: 'toolwatch.operate',
+};
+
+/**
+ * Lets the real function operate take acknowledgements that a page sends, by an operator of this name. Its line of the
+ * audit is in the store before it answers.
+ */
+export const acknowledgeFor = async (page: Page, database: TestDatabase, operator: string): Promise<void> => {
+  await page.route('**/v1/incidents/*/acknowledgement', async (route) => {
+    const request = route.request();
+    const lines: AuditLine[] = [];
+    const answered = await new Operator({
+      // Other operations do not come this way.
+      handlers: createAcknowledgementHandlers() as OperationHandlers,
+      frontDoor: FRONT_DOOR,
+      writeAudit: (line) => lines.push(line),
+      onError: (error) => {
+        throw error;
+      },
+    }).answer(
+      aRequest({
+        method: request.method(),
+        path: new URL(request.url()).pathname,
+        body: request.postDataJSON(),
+        claims: { sub: operator },
+        scopes: ['toolwatch.operate'],
+      }),
+    );
+    await ingest(database.as('writer'), anEnvelope(lines));
+    await route.fulfill({ status: answered.statusCode ?? 500, body: answered.body ?? '' });
+  });
 };

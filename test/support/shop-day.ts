@@ -33,10 +33,11 @@ const SHOP_DOWN = {
   error_fingerprint: 'aaaaaaaaaaaaaaaa',
   fault: 'dependency',
   provider: 'shop',
+  domain: 'api.shop.example.com',
 } as const satisfies Partial<Invocation>;
 
 /** The incident about `order_status`, which is open. */
-export const OPEN_INCIDENT = 'tool/order_status@open';
+export const OPEN_INCIDENT = `tool/order_status@${minutesAgo(10)}`;
 /** The correlation id of calls that made each other. */
 export const THREAD = 'request-42';
 

@@ -4,7 +4,7 @@ import { toWaterfall } from '../../charts/waterfall-rows.ts';
 import { useAnswer } from '../../data/context.ts';
 import { askCall } from '../../data/questions.ts';
 import { Unnamed } from '../../parts/guard.tsx';
-import { ToolName } from '../../parts/name.tsx';
+import { ProviderName, ToolName } from '../../parts/name.tsx';
 import { More, Report } from '../../parts/report.tsx';
 import { Facts, Section } from '../../parts/section.tsx';
 import { useTitle } from '../../parts/shell.tsx';
@@ -25,7 +25,6 @@ const PLAIN = [
   ['Client version', 'client_version'],
   ['GPT', 'gpt_name'],
   ['User agent', 'user_agent'],
-  ['Outside service', 'provider'],
   ['Domain', 'domain'],
   ['Tenant', 'tenant_id'],
   ['Service', 'service'],
@@ -70,11 +69,17 @@ const factsOf = (call: WholeCall) =>
       ? undefined
       : ([
           'Session',
-          <Link to="sessions" parameters={{ id: call.session_id, ...dayAround(call.started_at) }}>
+          <Link
+            to="sessions"
+            parameters={{ id: call.session_id, tenant_id: call.tenant_id, ...dayAround(call.started_at) }}
+          >
             {call.session_id}
           </Link>,
         ] as const),
     ['Correlation id', <code class="id">{call.correlation_id}</code>],
+    call.provider === null
+      ? undefined
+      : (['Outside service', <ProviderName name={call.provider} window={dayAround(call.started_at)} />] as const),
     ...PLAIN.map(([title, field]) => (call[field] === null ? undefined : ([title, String(call[field])] as const))),
     call.request_bytes === null && call.response_bytes === null
       ? undefined

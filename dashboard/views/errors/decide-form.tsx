@@ -4,7 +4,7 @@ import type { ErrorGroup } from '../../../lambdas/contract/error-groups.ts';
 import { change } from '../../data/request.ts';
 import { serverNow } from '../../data/server-clock.ts';
 import { ActionForm, ReasonField } from '../../parts/action-form.tsx';
-import { Select, TextField } from '../../parts/fields.tsx';
+import { Select, TextField, textIn } from '../../parts/fields.tsx';
 
 const DECISIONS = [
   ['resolved', 'Resolve'],
@@ -20,17 +20,12 @@ const MUTE_DAYS = [
   ['90', '90 days'],
 ] as const;
 
-const textOf = (written: FormData, name: string): string | undefined => {
-  const text = String(written.get(name) ?? '').trim();
-  return text === '' ? undefined : text;
-};
-
 /** What the api is sent of what is written. */
 const bodyOf = (state: Decision, written: FormData) => ({
   state,
-  reason: textOf(written, 'reason'),
-  ...(state === 'resolved' && { version: textOf(written, 'version') }),
-  ...(state === 'muted' && { until: new Date(serverNow() + Number(textOf(written, 'days')) * DAY_MS).toISOString() }),
+  reason: textIn(written, 'reason'),
+  ...(state === 'resolved' && { version: textIn(written, 'version') }),
+  ...(state === 'muted' && { until: new Date(serverNow() + Number(textIn(written, 'days')) * DAY_MS).toISOString() }),
 });
 
 /** Resolves a group, mutes it until a day, or opens it again; each with the reason, which the audit keeps. */

@@ -10,14 +10,14 @@ import { askAgain } from '../../data/use-polling.ts';
 import { CallsTable } from '../../parts/calls-table.tsx';
 import { describeGroup, GroupState } from '../../parts/groups-table.tsx';
 import { Unnamed } from '../../parts/guard.tsx';
-import { ToolName } from '../../parts/name.tsx';
+import { ProviderName, ToolName } from '../../parts/name.tsx';
 import { More, Nothing, Report } from '../../parts/report.tsx';
 import { Facts, Section } from '../../parts/section.tsx';
 import { useTitle } from '../../parts/shell.tsx';
 import { Ago, Time } from '../../parts/time.tsx';
 import type { ViewProps } from '../../router/address.ts';
 import { Link } from '../../router/link.tsx';
-import { weekUntil } from '../../tools/call-window.ts';
+import { dayAround, weekUntil } from '../../tools/call-window.ts';
 import { formatCount, formatNumber } from '../../words/format.ts';
 import { FAULT_WORDS } from '../../words/terms.ts';
 import { DecideForm } from './decide-form.tsx';
@@ -34,7 +34,9 @@ const factsOf = (group: ErrorGroup) =>
     ['Whose fault', `${FAULT_WORDS[group.fault]} fault`],
     ['Code', <code>{group.error_code}</code>],
     group.error_type === null ? undefined : (['Type', group.error_type] as const),
-    group.provider === null ? undefined : (['Outside service', group.provider] as const),
+    group.provider === null
+      ? undefined
+      : (['Outside service', <ProviderName name={group.provider} window={dayAround(group.last_seen_at)} />] as const),
     [
       'Calls',
       <Link to="calls" parameters={callsOf(group)}>

@@ -5,6 +5,7 @@ import { askErrorGroups, askUpstreamErrors, MAX_ROWS } from '../../data/question
 import { choicesOf } from '../../parts/fields.tsx';
 import { Filter, type FilterField, filtersIn } from '../../parts/filter.tsx';
 import { GroupState, GroupsTable } from '../../parts/groups-table.tsx';
+import { ProviderName } from '../../parts/name.tsx';
 import { Pages } from '../../parts/pages.tsx';
 import { More, Nothing, Report } from '../../parts/report.tsx';
 import { Section } from '../../parts/section.tsx';
@@ -13,6 +14,7 @@ import { joinKey, Table } from '../../parts/table.tsx';
 import { Ago } from '../../parts/time.tsx';
 import type { ViewProps } from '../../router/address.ts';
 import { Link } from '../../router/link.tsx';
+import { dayAround } from '../../tools/call-window.ts';
 import { formatNumber } from '../../words/format.ts';
 import { FAULT_WORDS } from '../../words/terms.ts';
 
@@ -42,10 +44,8 @@ const Upstream = () => {
                 columns={[
                   {
                     title: 'Provider',
-                    cell: ({ provider }) => (
-                      <Link to="errors" parameters={{ provider }}>
-                        {provider}
-                      </Link>
+                    cell: ({ provider, last_seen_at }) => (
+                      <ProviderName name={provider} window={dayAround(last_seen_at)} />
                     ),
                   },
                   {

@@ -1,24 +1,24 @@
 import { providerOf } from '../../../lambdas/contract/alarms/alarm-name.ts';
 import type { IncidentReport } from '../../../lambdas/contract/api/incidents.ts';
-import { useAnswer, useNow } from '../../data/context.ts';
+import { useAnswer, useMayOperate, useNow } from '../../data/context.ts';
 import { askAlarmUnder, askErrorGroups, askIncident, askToolDetail } from '../../data/questions.ts';
-import { usePolling } from '../../data/use-polling.ts';
+import { askAgain, usePolling } from '../../data/use-polling.ts';
 import { GroupsTable } from '../../parts/groups-table.tsx';
 import { Unnamed } from '../../parts/guard.tsx';
-import { IncidentState } from '../../parts/incidents-table.tsx';
-import { ToolName } from '../../parts/name.tsx';
+import { IncidentCause, IncidentState, windowOfIncident } from '../../parts/incidents-table.tsx';
 import { More, Nothing, Report } from '../../parts/report.tsx';
 import { Facts, Section } from '../../parts/section.tsx';
 import { useTitle } from '../../parts/shell.tsx';
 import { Badge } from '../../parts/status.tsx';
 import { joinKey, Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
+import { WhoWorksOn } from '../../parts/who-works-on.tsx';
 import type { ViewProps } from '../../router/address.ts';
 import { Link } from '../../router/link.tsx';
-import { windowAround } from '../../tools/call-window.ts';
 import { formatCount, formatDuration, formatPercent } from '../../words/format.ts';
 import { rangeSince } from '../tool/ranges.ts';
 import { ToolTrend } from '../tool/trend.tsx';
+import { AcknowledgeForm } from './acknowledge-form.tsx';
 
 /** The runbook changes with a deployment, so it is asked for as rarely. In seconds. */
 const RUNBOOK_SECONDS = 600;
@@ -31,11 +31,6 @@ const GROUPS = 100;
 type Of = { readonly report: IncidentReport };
 
 const beginOf = ({ incident }: IncidentReport): number => Date.parse(incident.began_at);
-const endOf = ({ incident: { ended_at } }: IncidentReport): number | undefined =>
-  ended_at === null ? undefined : Date.parse(ended_at);
-
-/** The window of an incident's calls, as the list of calls takes it. */
-const windowOf = (report: IncidentReport) => windowAround(beginOf(report), endOf(report));
 
 /** What the runbook says about the incident's alarms, which CloudWatch's description of each has. */
 const WhatToDo = ({ heading }: { heading: string }) => {
@@ -62,9 +57,10 @@ const Summary = ({ report: { incident, history } }: Of) => {
     <Facts
       facts={[
         ['State', <IncidentState incident={incident} />],
-        ['About', incident.tool === null ? incident.cause : <ToolName name={incident.tool} />],
+        ['About', <IncidentCause incident={incident} />],
         ['Began', <Time at={incident.began_at} />],
         incident.ended_at === null ? undefined : ['Ended', <Time at={incident.ended_at} />],
+        [incident.ended_at === null ? 'Who works on it' : 'Who worked on it', <WhoWorksOn incident={incident} />],
         ['Lasted', formatDuration(incident.duration_seconds * 1_000)],
         incident.calls === null
           ? undefined
@@ -155,7 +151,7 @@ const Causes = ({ report }: Of) => {
   const about = { tool, provider };
   const groups = useAnswer(name === undefined ? undefined : askErrorGroups({ ...about, limit: GROUPS }));
   if (name === undefined) return null;
-  const { from, to } = windowOf(report);
+  const { from, to } = windowOfIncident(incident);
   return (
     <Section
       title="How its calls failed"
@@ -219,6 +215,7 @@ const Changes = ({ report: { deployments, changes } }: Of) => (
 /** One incident: its time and size, how its calls failed, what changed, and who was notified. */
 export const IncidentView = ({ parameters: { id = '' } }: ViewProps) => {
   const report = useAnswer(id === '' ? undefined : askIncident(id));
+  const mayOperate = useMayOperate();
   useTitle(report.answer?.incident.title ?? 'Incident');
   if (id === '') return <Unnamed what="incident" />;
   return (
@@ -228,6 +225,9 @@ export const IncidentView = ({ parameters: { id = '' } }: ViewProps) => {
         {(answer) => (
           <>
             <Summary report={answer} />
+            {mayOperate && answer.incident.state === 'open' && (
+              <AcknowledgeForm incident={answer.incident} onDone={() => askAgain(askIncident(id))} />
+            )}
             <Causes report={answer} />
             <Changes report={answer} />
             {answer.incident.tool !== null && <Trend tool={answer.incident.tool} began={beginOf(answer)} />}

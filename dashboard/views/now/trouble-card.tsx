@@ -5,10 +5,12 @@ import type { ErrorGroup } from '../../../lambdas/contract/error-groups.ts';
 import { useAnswer, useMayOperate } from '../../data/context.ts';
 import { askDeployments, askErrorGroups, askIncident } from '../../data/questions.ts';
 import { describeGroup } from '../../parts/groups-table.tsx';
+import { ProviderName } from '../../parts/name.tsx';
 import { Report } from '../../parts/report.tsx';
 import { Facts } from '../../parts/section.tsx';
 import { Badge } from '../../parts/status.tsx';
 import { Ago, Time } from '../../parts/time.tsx';
+import { WhoWorksOn } from '../../parts/who-works-on.tsx';
 import { Link } from '../../router/link.tsx';
 import { windowAround } from '../../tools/call-window.ts';
 import { formatCount, formatDuration } from '../../words/format.ts';
@@ -36,7 +38,12 @@ const Cause = ({ group }: { group: ErrorGroup }) => (
       <code>{group.error_code}</code> {describeGroup(group)}
     </Link>
     {(group.state === 'new' || group.state === 'regressed') && <Badge tone="warning">{group.state}</Badge>}
-    {group.provider !== null && <span class="note"> at {group.provider}</span>}
+    {group.provider !== null && (
+      <span class="note">
+        {' '}
+        at <ProviderName name={group.provider} />
+      </span>
+    )}
   </>
 );
 
@@ -208,6 +215,7 @@ export const TroubleCard = (props: WhatToDoProps) => {
             ? ['What changed', <Link to="deployments">{describeChangeBefore(deployments, since)}</Link>]
             : undefined,
           ['What to do', <WhatToDo {...props} />],
+          incident ? ['Who works on it', <WhoWorksOn incident={incident} />] : undefined,
           incident
             ? ['Who was notified', <Report of={asked}>{(known) => <Messages report={known} />}</Report>]
             : undefined,

@@ -36,7 +36,7 @@ const windowOf = ({ started_at, last_call_at }: Session) =>
   windowAround(Date.parse(started_at), Date.parse(last_call_at));
 
 const OneSession = ({ id, parameters }: ViewProps & { id: string }) => {
-  const report = useAnswer(askSession(id, windowIn(parameters)));
+  const report = useAnswer(askSession(id, parameters));
   return (
     <>
       <h1 class="view-title">Session</h1>
@@ -52,6 +52,7 @@ const OneSession = ({ id, parameters }: ViewProps & { id: string }) => {
                 ['Calls', formatNumber(session.calls)],
                 ['Failed', formatNumber(session.failures)],
                 ['Id', <code class="id">{session.session_id}</code>],
+                ['Tenant', session.tenant_id],
               ]}
             />
             <CallsTable
@@ -61,7 +62,7 @@ const OneSession = ({ id, parameters }: ViewProps & { id: string }) => {
             {session.calls > journey.length && (
               <More>
                 The first {journey.length} of {formatNumber(session.calls)}.{' '}
-                <Link to="calls" parameters={{ session_id: id, ...windowOf(session) }}>
+                <Link to="calls" parameters={{ session_id: id, tenant_id: session.tenant_id, ...windowOf(session) }}>
                   All of its calls
                 </Link>
               </More>
@@ -93,8 +94,8 @@ const AllSessions = ({ parameters }: ViewProps) => {
                 columns={[
                   {
                     title: 'Last call',
-                    cell: ({ session_id, last_call_at }) => (
-                      <Link to="sessions" parameters={{ id: session_id, ...windowIn(parameters) }}>
+                    cell: ({ tenant_id, session_id, last_call_at }) => (
+                      <Link to="sessions" parameters={{ id: session_id, tenant_id, ...windowIn(parameters) }}>
                         <Time at={last_call_at} />
                       </Link>
                     ),
