@@ -3,6 +3,7 @@ import { alertRuleReport, alertRulesReport } from './alert-rules/reports.ts';
 import { analyticsQuery, analyticsReport, shopAnalyticsQuery, shopHealthReport } from './api/analytics.ts';
 import { callQuery, callReport, callsQuery, callsReport } from './api/calls.ts';
 import { incidentReport, incidentsQuery, incidentsReport } from './api/incidents.ts';
+import { kpisQuery, kpisReport } from './api/kpis.ts';
 import { dashboardReport, metricReport, snapshotReport } from './api/observability.ts';
 import { providersQuery, providersReport } from './api/providers.ts';
 import { sessionQuery, sessionReport, sessionsQuery, sessionsReport } from './api/sessions.ts';
@@ -200,6 +201,12 @@ export const ENDPOINTS = {
     readers: 'tenant',
     query: providersQuery,
     answer: providersReport,
+  },
+  '/v1/kpis': {
+    summary: 'Business figures: each measure that calls report, by the day, against as many days before.',
+    readers: 'tenant',
+    query: kpisQuery,
+    answer: kpisReport,
   },
   '/v1/alerts': {
     summary: 'What needs attention now beside the tools: webhooks, rules, rate limits, requests, queries.',

@@ -166,6 +166,21 @@ test('the calls of the last quarter of an hour are read from their own cells', a
   expect(plan).not.toContain('Seq Scan on tool_5m');
 });
 
+test.each(['tenant-3', '*'])('measures of a time are read from their key, with the scope %s', async (scope) => {
+  await db.rows(
+    `insert into rollup.measure_hour
+     select 'tenant-' || n % 20, date_bin('1 hour', now(), timestamptz 'epoch') - n / 20 * interval '1 hour', 'tool', 'buy',
+       'revenue', 1, 1, 1, 1
+     from generate_series(1, 40000) as n
+     on conflict do nothing`,
+  );
+  await db.rows('vacuum analyze rollup.measure_hour');
+  const ends = [7, -1, 14, 7].map((days) => new Date(Date.now() - days * 86_400_000));
+  const plan = (await explain<string>('', readStatement('api-kpis'), [...ends, null, null, 50], scope)).join('\n');
+  expect(plan).toContain('one_cell_a_measure');
+  expect(plan).not.toContain('Seq Scan on measure_hour');
+});
+
 test('of a request with many calls those around one of them are read, and no others', async () => {
   await db.rows(
     "update analytics.invocations set correlation_id = 'of-many' where started_at > now() - interval '3 hours'",
