@@ -7,6 +7,7 @@ import type { FrontDoorEnv } from '../contract/env.ts';
 import type { ExpectedComponents } from '../contract/health/components.ts';
 import { splitRequestName } from '../contract/request-names.ts';
 import type { PageSignIn } from '../contract/sign-in.ts';
+import { getAdoption } from './adoption/adoption.ts';
 import {
   getAlertRule,
   getAlertRules,
@@ -99,6 +100,7 @@ const HANDLERS: Readonly<Record<EndpointPath, RouteHandler>> = {
   '/v1/upstream-errors': getUpstreamErrors,
   '/v1/providers': getProviders,
   '/v1/kpis': getKpis,
+  '/v1/adoption': getAdoption,
   '/v1/alerts': getAlerts,
   '/v1/webhooks': getWebhooks,
   '/v1/webhooks/:id': getWebhook,

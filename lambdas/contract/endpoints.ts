@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { alertRuleReport, alertRulesReport } from './alert-rules/reports.ts';
+import { adoptionQuery, adoptionReport } from './api/adoption.ts';
 import { analyticsQuery, analyticsReport, shopAnalyticsQuery, shopHealthReport } from './api/analytics.ts';
 import { callQuery, callReport, callsQuery, callsReport } from './api/calls.ts';
 import { incidentReport, incidentsQuery, incidentsReport } from './api/incidents.ts';
@@ -207,6 +208,12 @@ export const ENDPOINTS = {
     readers: 'tenant',
     query: kpisQuery,
     answer: kpisReport,
+  },
+  '/v1/adoption': {
+    summary: 'Who uses the tools, by the week: tenants, users, sessions; and which tools nobody calls.',
+    readers: 'tenant',
+    query: adoptionQuery,
+    answer: adoptionReport,
   },
   '/v1/alerts': {
     summary: 'What needs attention now beside the tools: webhooks, rules, rate limits, requests, queries.',

@@ -28,6 +28,9 @@ const RULE = JSON.stringify(alertRule.parse({ figure: 'errors', comparison: 'abo
 
 /** What each of the api's statements is asked here. */
 const STATEMENTS: Record<string, unknown[]> = {
+  'api-adoption-people': [new Date(Date.now() - 80 * 24 * HOUR_MS), 12, 10_000],
+  'api-adoption-tools': [new Date(Date.now() - 80 * 24 * HOUR_MS), 12, '_OTHER', 1_000],
+  'api-adoption-weeks': [new Date(Date.now() - 80 * 24 * HOUR_MS), 12, '_OTHER', 10_000],
   'api-alert-rule-findings': ['webhook_failure'],
   'api-alert-rules': [null],
   'api-alerts': [100],
