@@ -7,6 +7,7 @@ import type { FrontDoorEnv } from '../contract/env.ts';
 import type { ExpectedComponents } from '../contract/health/components.ts';
 import { splitRequestName } from '../contract/request-names.ts';
 import type { PageSignIn } from '../contract/sign-in.ts';
+import { getAdoption } from './adoption/adoption.ts';
 import {
   getAlertRule,
   getAlertRules,
@@ -27,6 +28,7 @@ import { createHealthCheck } from './health/health.ts';
 import { getHealth, getLiveness, getReadiness } from './health/health-routes.ts';
 import { getIncidentFacts } from './incidents/incident-facts.ts';
 import { getIncident, getIncidents } from './incidents/incidents.ts';
+import { getKpis } from './kpis/kpis.ts';
 import { getMetrics } from './metrics/get-metrics.ts';
 import {
   getAlerts,
@@ -97,6 +99,8 @@ const HANDLERS: Readonly<Record<EndpointPath, RouteHandler>> = {
   '/v1/error-groups/:id': getErrorGroup,
   '/v1/upstream-errors': getUpstreamErrors,
   '/v1/providers': getProviders,
+  '/v1/kpis': getKpis,
+  '/v1/adoption': getAdoption,
   '/v1/alerts': getAlerts,
   '/v1/webhooks': getWebhooks,
   '/v1/webhooks/:id': getWebhook,

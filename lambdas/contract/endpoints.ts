@@ -1,8 +1,10 @@
 import type * as z from 'zod';
 import { alertRuleReport, alertRulesReport } from './alert-rules/reports.ts';
+import { adoptionQuery, adoptionReport } from './api/adoption.ts';
 import { analyticsQuery, analyticsReport, shopAnalyticsQuery, shopHealthReport } from './api/analytics.ts';
 import { callQuery, callReport, callsQuery, callsReport } from './api/calls.ts';
 import { incidentReport, incidentsQuery, incidentsReport } from './api/incidents.ts';
+import { kpisQuery, kpisReport } from './api/kpis.ts';
 import { dashboardReport, metricReport, snapshotReport } from './api/observability.ts';
 import { providersQuery, providersReport } from './api/providers.ts';
 import { sessionQuery, sessionReport, sessionsQuery, sessionsReport } from './api/sessions.ts';
@@ -200,6 +202,18 @@ export const ENDPOINTS = {
     readers: 'tenant',
     query: providersQuery,
     answer: providersReport,
+  },
+  '/v1/kpis': {
+    summary: 'Business figures: each measure that calls report, by the day, against as many days before.',
+    readers: 'tenant',
+    query: kpisQuery,
+    answer: kpisReport,
+  },
+  '/v1/adoption': {
+    summary: 'Who uses the tools, by the week: tenants, users, sessions; and which tools nobody calls.',
+    readers: 'tenant',
+    query: adoptionQuery,
+    answer: adoptionReport,
   },
   '/v1/alerts': {
     summary: 'What needs attention now beside the tools: webhooks, rules, rate limits, requests, queries.',

@@ -28,6 +28,9 @@ const RULE = JSON.stringify(alertRule.parse({ figure: 'errors', comparison: 'abo
 
 /** What each of the api's statements is asked here. */
 const STATEMENTS: Record<string, unknown[]> = {
+  'api-adoption-people': [new Date(Date.now() - 80 * 24 * HOUR_MS), 12, 10_000],
+  'api-adoption-tools': [new Date(Date.now() - 80 * 24 * HOUR_MS), 12, '_OTHER', 1_000],
+  'api-adoption-weeks': [new Date(Date.now() - 80 * 24 * HOUR_MS), 12, '_OTHER', 10_000],
   'api-alert-rule-findings': ['webhook_failure'],
   'api-alert-rules': [null],
   'api-alerts': [100],
@@ -61,6 +64,7 @@ const STATEMENTS: Record<string, unknown[]> = {
   'api-incident-new-errors': ['tool', ['search'], new Date()],
   'api-incidents': [100, null, null, null, null, null, null, null, new Date(0), new Date(), new Date(0)],
   'api-incidents-open': [new Date(0)],
+  'api-kpis': [new Date(Date.now() - 48 * HOUR_MS), new Date(), new Date(0), new Date(0), null, null, 50],
   'api-operations': [new Date(0), null, null, null, 100, 50_000],
   'api-providers': [new Date(Date.now() - 20 * HOUR_MS), new Date(), new Date(0), 20_000, 100, null],
   'api-rate-limit-summary': [],

@@ -57,18 +57,22 @@ interface Plan {
   Plans?: Plan[];
 }
 
-/** How many calls a plan looks at, each as often as it does. */
-const countCalls = (plan: Plan): number => {
-  const below = (plan.Plans ?? []).reduce((sum, child) => sum + countCalls(child), 0);
-  if (!plan['Relation Name']?.startsWith('invocations_')) return below;
+/** How many rows of these tables a plan looks at, each as often as it does. */
+const countRows = (plan: Plan, tables: string): number => {
+  const below = (plan.Plans ?? []).reduce((sum, child) => sum + countRows(child, tables), 0);
+  if (!plan['Relation Name']?.startsWith(tables)) return below;
   return below + (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)) * plan['Actual Loops'];
 };
 
-/** How many calls a statement looks at. */
-const callsReadBy = async (text: string, values: unknown[], scope: string): Promise<number> => {
+/** How many rows a statement looks at, in tables whose names begin so. */
+const rowsReadBy = async (tables: string, text: string, values: unknown[], scope: string): Promise<number> => {
   const [[answer] = []] = await explain<[{ Plan: Plan }]>('(analyze, format json)', text, values, scope);
-  return countCalls((answer as { Plan: Plan }).Plan);
+  return countRows((answer as { Plan: Plan }).Plan, tables);
 };
+
+/** How many calls a statement looks at. */
+const callsReadBy = (text: string, values: unknown[], scope: string): Promise<number> =>
+  rowsReadBy('invocations_', text, values, scope);
 
 test.each(['tenant-3', '*'])(
   'recent failures are read from the index on failures, newest first, with the scope %s',
@@ -138,6 +142,11 @@ describe.each(['tenant-3', '*'])('a limit ends what a statement reads, with the 
     expect(await callsReadBy(readStatement('api-providers'), windows, scope)).toBeLessThanOrEqual(2 * 501 * share);
   });
 
+  test('of the people of each week', async () => {
+    const weeks = [new Date(Date.now() - 13.5 * 86_400_000), 2, 500];
+    expect(await callsReadBy(readStatement('api-adoption-people'), weeks, scope)).toBeLessThanOrEqual(501 * share);
+  });
+
   test('of operations, which looks at each that it shows once more', async () => {
     const operations = [week[0], null, null, null, 50, 500];
     expect(await callsReadBy(readStatement('api-operations'), operations, scope)).toBeLessThanOrEqual(502 * share + 50);
@@ -164,6 +173,39 @@ test('the calls of the last quarter of an hour are read from their own cells', a
   const plan = (await explain<string>('', 'select * from analytics.recent_calls', [], '*')).join('\n');
   expect(plan).toContain('on tool_5m');
   expect(plan).not.toContain('Seq Scan on tool_5m');
+});
+
+test.each(['tenant-3', '*'])('measures of a time are read from their key, with the scope %s', async (scope) => {
+  await db.rows(
+    `insert into rollup.measure_hour
+     select 'tenant-' || n % 20, date_bin('1 hour', now(), timestamptz 'epoch') - n / 20 * interval '1 hour', 'tool', 'buy',
+       'revenue', 1, 1, 1, 1
+     from generate_series(1, 40000) as n
+     on conflict do nothing`,
+  );
+  await db.rows('vacuum analyze rollup.measure_hour');
+  const ends = [7, -1, 14, 7].map((days) => new Date(Date.now() - days * 86_400_000));
+  const plan = (await explain<string>('', readStatement('api-kpis'), [...ends, null, null, 50], scope)).join('\n');
+  expect(plan).toContain('one_cell_a_measure');
+  expect(plan).not.toContain('Seq Scan on measure_hour');
+});
+
+test('for each tenant and week that is looked at, one cell is read', async () => {
+  await db.rows(
+    `insert into rollup.tenant_hour
+     select
+       'tenant-' || n % 20, date_bin('1 hour', now(), timestamptz 'epoch') - n / 20 * interval '1 hour', 'tool', 'search',
+       '', '', false, 1, 1, 1, 1, 0, 0, 0, 0, now(), '{}'
+     from generate_series(20, 40019) as n`,
+  );
+  await db.rows(
+    "insert into rollup.tenants select 'tenant-' || n, now() - interval '1 year', now() from generate_series(0, 19) as n",
+  );
+  await db.rows('vacuum analyze rollup.tenant_hour, rollup.tenants');
+  const weeks = [new Date(Date.now() - 12 * 7 * 86_400_000), 12, '_OTHER', 10_000];
+  const read = await rowsReadBy('tenant_hour', readStatement('api-adoption-weeks'), weeks, '*');
+  expect(read).toBeGreaterThan(0);
+  expect(read).toBeLessThanOrEqual(20 * 12);
 });
 
 test('of a request with many calls those around one of them are read, and no others', async () => {

@@ -44,6 +44,8 @@ const PATHS: Partial<Record<EndpointPath, string>> = {
   '/v1/deployments': '/v1/deployments',
   '/v1/errors': '/v1/errors',
   '/v1/providers': '/v1/providers',
+  '/v1/kpis': '/v1/kpis',
+  '/v1/adoption': '/v1/adoption',
   '/v1/alerts': '/v1/alerts',
   '/v1/webhooks': '/v1/webhooks',
   '/v1/webhooks/:id': '/v1/webhooks/orders',
