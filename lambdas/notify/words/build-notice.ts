@@ -65,13 +65,6 @@ interface Material {
   readonly began: number;
 }
 
-/** The runbook's heading of an alarm: those over all tools have one for all. */
-const headingFor = (subject: string, advice: WordsContext['advice']): string => {
-  const heading = headingOf(subject);
-  const ofAll = `tools/${partsOf(subject).condition}`;
-  return !Object.hasOwn(advice, heading) && Object.hasOwn(advice, ofAll) ? ofAll : heading;
-};
-
 /** Since when it is so, in milliseconds since 1970: as the store knows it, else since the alarm fired. */
 const beganAt = (
   { message, condition, counted, newErrors }: Pick<Material, 'message' | 'condition' | 'counted' | 'newErrors'>,
@@ -86,7 +79,7 @@ const gather = (
   { message }: OutboxMessage,
   { alarm: leading, notification }: { readonly alarm: string; readonly notification: string },
   known: KnownFacts,
-  { topology, advice }: WordsContext,
+  { topology }: WordsContext,
 ): Material => {
   const subject = subjectOf(message);
   // The recipients may know the incident by another alarm, whose notification says nothing about this one.
@@ -105,7 +98,7 @@ const gather = (
     alarm: readAlarmText(own),
     subject,
     condition,
-    heading: headingFor(subject, advice),
+    heading: headingOf(subject),
     name: nameOf(message, topology),
     question,
     known,

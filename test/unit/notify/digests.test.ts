@@ -440,6 +440,6 @@ test('whatever channels filter, and however an incident goes on, each that got i
       for (const way of ['critical', 'warning', ...filters.map((_, index) => `way-${index}`)])
         expect(unendedOf(way), way).toEqual([]);
     }),
-    { numRuns: 25 },
+    { numRuns: 10 },
   );
 });
