@@ -1,8 +1,8 @@
-import { providerOf, toolOf } from '../../contract/alarms/alarm-name.ts';
+import { isDrill, providerOf, toolOf } from '../../contract/alarms/alarm-name.ts';
 import type { NoticeFilter, NotifiedChannel } from '../../contract/channels.ts';
 import { drillSeverityOf } from '../../contract/drill.ts';
 import { type Notice, RULE_CHANNELS_FACT } from '../../contract/notice.ts';
-import { isDrill, type Topology } from '../incidents/causes.ts';
+import type { Topology } from '../incidents/causes.ts';
 import { type IncidentMessage, isEnd } from '../incidents/incident.ts';
 import { eventsOf } from './event-types.ts';
 

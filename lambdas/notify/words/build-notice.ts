@@ -1,11 +1,10 @@
-import { providerOf, toolOf } from '../../contract/alarms/alarm-name.ts';
+import { isDrill, providerOf, toolOf } from '../../contract/alarms/alarm-name.ts';
 import { cutText, toLine } from '../../contract/clean-line.ts';
 import { MINUTE_MS } from '../../contract/durations.ts';
 import type { CallFacts, IncidentFacts, NewError, RuleFacts } from '../../contract/incident-facts.ts';
 import { type Notice, RULE_CHANNELS_FACT } from '../../contract/notice.ts';
 import { MAX_LINE, MAX_LINES, MAX_TITLE } from '../../contract/notices/notice-limits.ts';
 import { headingOf } from '../../contract/runbook.ts';
-import { isDrill } from '../incidents/causes.ts';
 import { isEnd } from '../incidents/incident.ts';
 import type { OutboxMessage } from '../outbox/outbox.ts';
 import { type AlarmText, readAlarmText } from '../publish/alarm-text.ts';
