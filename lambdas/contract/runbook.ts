@@ -4,6 +4,9 @@ import { nameAlarm } from './alarms/alarm-name.ts';
 const OF_ALL_TOOLS = 'trickle|burning-fast|burning-slowly|calls-vanished|new-errors';
 const CONTRIBUTOR = new RegExp(`^.+/(${OF_ALL_TOOLS})$`);
 
+/** Whether an alarm is what the alarm over all tools reports of one of them. */
+export const isOfAllTools = (name: string): boolean => CONTRIBUTOR.test(name);
+
 /**
  * An alarm's heading in the runbook: all tools share one, as do all queues, alert rules, and alarms of another app's own;
  * a composite's parts share the composite's, and contributors that of their alarm.

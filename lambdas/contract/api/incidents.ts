@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { causeHistory } from '../incident-facts.ts';
+import { acknowledgement, causeHistory } from '../incident-facts.ts';
 import { MESSAGE_KINDS } from '../incident-line.ts';
 import { moment, storedText, toolName } from '../queries.ts';
 import { SEVERITIES } from '../severity.ts';
@@ -51,8 +51,7 @@ export const incident = z.object({
   users: count.nullable(),
   peak_pct: z.number().nullable(),
   version_at_end: z.string().nullable().describe('What was deployed while it lasted, which may have ended it.'),
-  acknowledged: z
-    .object({ by: z.string(), at: time, note: z.string().nullable() })
+  acknowledged: acknowledgement
     .nullable()
     .describe('Who said last that they have seen it and work on it; null where nobody did.'),
 });

@@ -1,5 +1,5 @@
 import { causeOf, toolOf } from '../../contract/alarms/alarm-name.ts';
-import { headingOf } from '../../contract/runbook.ts';
+import { isOfAllTools } from '../../contract/runbook.ts';
 
 /** What incidents need to know of a deployment. Serializable as JSON. */
 export interface Topology {
@@ -26,11 +26,8 @@ const NEEDS_STORE = new Set([
 ]);
 /** While one of these lasts, refresh evaluates nothing, and an alarm on its verdicts that ends then proves nothing. */
 export const BLINDING = [STORE, 'pipeline/refresh-silent', 'pipeline/refresh-failing', 'pipeline/roll-ups-behind'];
-/** Alarms over all names are on what refresh writes. */
-const OVER_ALL = /^(tools|rules)\//;
-
 /** Whether an alarm reports what refresh has evaluated from the store. */
-export const isEvaluatedByRefresh = (alarm: string): boolean => OVER_ALL.test(headingOf(alarm));
+export const isEvaluatedByRefresh = (alarm: string): boolean => isOfAllTools(alarm) || alarm.startsWith('alert-rule/');
 
 /** Whether an alarm goes on for hours after what it reports. */
 export const looksBack = (alarm: string): boolean => /\/burning-(fast|slowly)$/.test(alarm);

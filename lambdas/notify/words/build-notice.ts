@@ -17,6 +17,7 @@ import { type KnownFacts, NOT_ASKED, type WordsContext } from './context.ts';
 import { buildDigestNotice } from './digest-words.ts';
 import { askAbout, type FactsQuestion } from './facts-question.ts';
 import {
+  describeAcknowledgement,
   describeAdvice,
   describeAge,
   describeChange,
@@ -123,6 +124,7 @@ const describeFacts = (material: Material, context: WordsContext): string[] => {
   const names = question?.names?.includes(',') || question?.names === undefined ? 'many' : 'one';
   const means = alarm.means && wordsOf(subject) ? [toLine(alarm.means)] : [];
   return [
+    ...(facts ? describeAcknowledgement(facts, message.at) : []),
     ...(rule ? describeRule(rule) : []),
     ...explainNewErrors(material.newErrors, message.at),
     ...(counted ? [...describeFault(counted), ...describeSlowness(counted), ...describeExample(counted, names)] : []),
