@@ -97,6 +97,10 @@ const newError = z.object({
 });
 export type NewError = z.infer<typeof newError>;
 
+/** Who said last that they have seen an incident and work on it. */
+export const acknowledgement = z.object({ by: z.string(), at: time, note: z.string().nullable() });
+export type Acknowledgement = z.infer<typeof acknowledgement>;
+
 /** GET /v1/incidents/facts */
 export const incidentFactsReport = z.object({
   calls: callFacts.nullable().describe('Null where no kind of calls was asked for.'),
@@ -107,6 +111,7 @@ export const incidentFactsReport = z.object({
     .describe(
       'In which new ways the calls fail, the most frequent first, at most three; none where no names were asked for.',
     ),
+  acknowledged: acknowledgement.nullish().describe('Who said last that they work on it; null where nobody did.'),
   rule: ruleFacts.nullish().describe('Null unless the incident is about an alert rule.'),
 });
 export type IncidentFacts = z.infer<typeof incidentFactsReport>;

@@ -1,11 +1,21 @@
+import { nameAlarm } from './alarms/alarm-name.ts';
+
+/** The conditions that one alarm reports of every tool. */
+const OF_ALL_TOOLS = 'trickle|burning-fast|burning-slowly|calls-vanished|new-errors';
+const CONTRIBUTOR = new RegExp(`^.+/(${OF_ALL_TOOLS})$`);
+
+/** Whether an alarm is what the alarm over all tools reports of one of them. */
+export const isOfAllTools = (name: string): boolean => CONTRIBUTOR.test(name);
+
 /**
  * An alarm's heading in the runbook: all tools share one, as do all queues, alert rules, and alarms of another app's own;
- * a composite's parts share the composite's.
+ * a composite's parts share the composite's, and contributors that of their alarm.
  */
 export const headingOf = (name: string): string =>
-  name
+  nameAlarm(name)
     .replace(/^(tool|provider|queue|probe|channel)\/[^/]+\//, '$1/*/')
     .replace(/^own\/.*/, 'own/*')
+    .replace(CONTRIBUTOR, 'tools/$1')
     .replace(/^alert-rule\/.+\/([^/]+)$/, 'rules/$1')
     .replace(/^(monitoring\/off)\/.*/, '$1')
     .replace(/\/((long|short)-window|part-\d+)$/, '');

@@ -1,8 +1,8 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
+import { isDrill } from '../contract/alarms/alarm-name.ts';
 import { type DrillMessage, drillMessage, idOfDrillMessage } from '../contract/drill.ts';
 import { channelWay, topicWay } from '../contract/ways.ts';
 import type { TableItems } from '../monitoring/table-items.ts';
-import { isDrill } from './incidents/causes.ts';
 import { isEnd } from './incidents/incident.ts';
 import { type Delivery, isForTopic } from './outbox/deliveries.ts';
 import type { OutboxMessage } from './outbox/outbox.ts';

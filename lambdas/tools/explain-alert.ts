@@ -53,10 +53,6 @@ const isAlarm = (alert: string): boolean => alert.includes('/') && !isIncidentId
 /** What an incident is about: its cause, then the other alarms that it joins, whose tools may be several. */
 const subjectsOf = ({ cause, members }: Incident): string[] => [cause, ...members.map(causeOf)];
 
-/** The alarm that explains an incident: of those that it joins the first about its cause. */
-const leadOf = ({ cause, members }: Incident): string =>
-  members.find((member) => causeOf(member) === cause) ?? members[0] ?? cause;
-
 export default defineTool({
   name: 'explain_alert',
   description:
@@ -123,7 +119,7 @@ export default defineTool({
   };
 
   const found = isAlarm(alert) ? undefined : await findIncident();
-  const alarm = found ? leadOf(found) : alert;
+  const alarm = found?.alarm ?? alert;
   const heading = headingOf(alarm);
   const text = findInRunbook(heading);
   if (text === undefined && !found)

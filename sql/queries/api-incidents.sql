@@ -17,6 +17,13 @@ select
     order by audit.at desc
     limit 1
   ) as acknowledged,
+  (
+    select alarm
+    from ops.incident_messages
+    where incident_messages.incident_id = v_incidents.incident_id and incident_messages.cause = v_incidents.cause
+    order by notified_at desc, message_id
+    limit 1
+  ) as alarm,
   to_char(began_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as cursor_at
 from analytics.v_incidents
 where incident_id = any (array(

@@ -61,6 +61,7 @@ const STATEMENTS: Record<string, unknown[]> = {
   'api-incident-deployments': [new Date(0), new Date()],
   'api-incident-history': ['tool/search', '-', new Date()],
   'api-incident-messages': ['i-1'],
+  'api-incident-acknowledged': ['tool/search@2026-11-20T10:00:00.000Z'],
   'api-incident-new-errors': ['tool', ['search'], new Date()],
   'api-incidents': [100, null, null, null, null, null, null, null, new Date(0), new Date(), new Date(0)],
   'api-incidents-open': [new Date(0)],

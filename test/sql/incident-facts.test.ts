@@ -312,3 +312,20 @@ describe('the history of a cause', () => {
     ]);
   });
 });
+
+test('an incident is known with who acknowledged it last, and with nobody where nobody did', async () => {
+  const incident = 'tool/place_order@2026-11-20T10:07:03.120Z';
+  await db.rows(
+    `insert into ops.audit (audit_id, at, actor, actor_kind, action, target, reason, success)
+     values (gen_random_uuid(), '2026-11-20T10:08:00Z', 'bob', 'token', 'incident.acknowledged', $1, null, true),
+       (gen_random_uuid(), '2026-11-20T10:09:00Z', 'ann', 'token', 'incident.acknowledged', $1, 'I look.', true),
+       (gen_random_uuid(), '2026-11-20T10:10:00Z', 'eve', 'token', 'incident.acknowledged', $1, null, false)`,
+    [incident],
+  );
+  const asked = { since: '2026-11-20T10:07:03.120Z', until: '2026-11-20T10:12:00.000Z', minutes: 30 };
+  const { acknowledged } = await ask({ ...asked, incident });
+  expect(acknowledged).toEqual({ by: 'ann', at: '2026-11-20T10:09:00.000Z', note: 'I look.' });
+  expect(await ask({ ...asked, incident: 'tool/place_order@2026-11-20T10:07:04.000Z' })).toMatchObject({
+    acknowledged: null,
+  });
+});

@@ -28,8 +28,8 @@ const tell = (id: string, cause: string, kinds: [IncidentLine['kind'], number][]
       cause,
       kind,
       severity: 'warning',
-      alarm: 'tools/failing/order_status',
-      members: ['tools/failing/order_status'],
+      alarm: 'tool/order_status/failing',
+      members: ['tool/order_status/failing'],
       began_at: beganAt,
       notified_at: ago(minutes * MINUTE_MS),
       title: `${id} ${kind}`,
@@ -53,7 +53,8 @@ const lines = [
     { severity: 'critical', bad_calls: 7, calls: 20 },
   ),
   ...tell('three', 'provider/shop', [['opened', 5]], {
-    members: ['tools/failing/place_order', 'provider/shop/failing'],
+    alarm: 'provider/shop/failing',
+    members: ['tool/place_order/failing', 'provider/shop/failing'],
   }),
   ...tell(
     'four',
@@ -151,6 +152,33 @@ test('an incident says who acknowledged it last, and of what nobody did nothing'
   expect(three?.acknowledged).toEqual({ by: 'ann', at: expect.stringMatching(/Z$/), note: null });
   expect(two?.acknowledged).toBeNull();
 });
+
+test.each([
+  // Members are in the order of their names: the first is not the one that it is about.
+  ['tool/a', ['tool/a/burning-fast', 'tool/a/failing'], 'tool/a/failing', 'tool/a/failing', 'tool/*/failing'],
+  ['tool/b', ['tool/b/trickle'], 'tool/b/trickle', 'tool/b/trickle', 'tools/trickle'],
+  ['webhook/c', ['webhook/c/new-errors'], 'webhook/c/new-errors', 'webhook/c/new-errors', 'tools/new-errors'],
+  ['provider/d', ['provider/d/down', 'tool/a/failing'], 'provider/d/down', 'provider/d/down', 'provider/*/down'],
+  ['alert-rule/e', ['alert-rule/e/critical'], 'alert-rule/e/critical', 'alert-rule/e/critical', 'rules/critical'],
+  [
+    'pipeline/store-down',
+    ['pipeline/ingest-failing', 'tool/a/failing'],
+    'tool/a/failing',
+    'pipeline/store-down',
+    'pipeline/store-down',
+  ],
+])(
+  'an incident about %s is led by the alarm of its last message, and has its heading',
+  async (cause, members, alarm, lead, runbook) => {
+    const [family = ''] = cause.split('/');
+    const before = { members: members.toReversed(), alarm: `${family}/x/slow` };
+    const [opened] = tell(`lead-${cause}`, cause, [['opened', 45 * 24 * 60]], before);
+    const [ended] = tell(`lead-${cause}`, cause, [['over', 44 * 24 * 60]], { members, alarm });
+    await ingest(db.as('writer'), anEnvelope([opened, ended].flatMap((line) => line ?? [])));
+    const answer = await api.get(`/v1/incidents/${encodeURIComponent(`lead-${cause}`)}`);
+    expect(incidentReport.parse(await answer.json()).incident).toMatchObject({ alarm: lead, runbook });
+  },
+);
 
 test('incidents are the operator’s: they are about the calls of all tenants', async () => {
   for (const path of ['/v1/incidents', '/v1/incidents/two'])

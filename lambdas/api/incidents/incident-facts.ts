@@ -1,4 +1,11 @@
-import type { CallFacts, CauseHistory, IncidentFacts, NewError, RuleFacts } from '../../contract/incident-facts.ts';
+import type {
+  Acknowledgement,
+  CallFacts,
+  CauseHistory,
+  IncidentFacts,
+  NewError,
+  RuleFacts,
+} from '../../contract/incident-facts.ts';
 import { incidentFactsQuery } from '../../contract/queries.ts';
 import { parseQuery } from '../request/query.ts';
 import { readStore } from '../request/reader.ts';
@@ -43,7 +50,14 @@ export const getIncidentFacts: RouteHandler = async ({ database, operatorOnly },
       kind === undefined || names === undefined
         ? []
         : await reader.rows<NewError>('incident-new-errors', [kind, names.split(','), until]);
-    return { calls: calls[0] ?? null, history: history[0] ?? NO_HISTORY, new_errors, rule: rules[0] ?? null };
+    const [acknowledged = null] = await reader.rows<Acknowledgement>('incident-acknowledged', [incident]);
+    return {
+      calls: calls[0] ?? null,
+      history: history[0] ?? NO_HISTORY,
+      new_errors,
+      acknowledged,
+      rule: rules[0] ?? null,
+    };
   });
   return Response.json(report);
 };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { causeOf, toolOf } from '../../contract/alarms/alarm-name.ts';
 import {
   type ChangeNote,
   type Delivery,
@@ -28,13 +29,14 @@ const FAR = '9999-12-31T00:00:00Z';
 
 type Row = Omit<Incident, 'tool' | 'runbook'> & { cursor_at: string };
 
-const TOOL = /^tool\/([^/]+)/;
+/** The alarm that leads an incident: that of its last message, or an alarm that is its cause and explains that one. */
+const leadOf = ({ cause, alarm }: Pick<Row, 'cause' | 'alarm'>): string =>
+  causeOf(alarm) !== cause && causeOf(cause) === cause ? cause : alarm;
 
-const toIncident = ({ cursor_at, ...row }: Row): Incident => ({
-  ...row,
-  tool: TOOL.exec(row.cause)?.[1] ?? null,
-  runbook: headingOf(row.members[0] ?? row.cause),
-});
+const toIncident = ({ cursor_at, ...row }: Row): Incident => {
+  const alarm = leadOf(row);
+  return { ...row, tool: toolOf(row.cause) ?? null, alarm, runbook: headingOf(alarm) };
+};
 
 /** GET /v1/incidents */
 export const getIncidents: RouteHandler = async ({ database, operatorOnly }, context) => {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { causeHistory } from '../incident-facts.ts';
+import { acknowledgement, causeHistory } from '../incident-facts.ts';
 import { MESSAGE_KINDS } from '../incident-line.ts';
 import { moment, storedText, toolName } from '../queries.ts';
 import { SEVERITIES } from '../severity.ts';
@@ -44,14 +44,14 @@ export const incident = z.object({
   times_reopened: count,
   members: z.array(z.string()).describe('The alarms that it joins.'),
   tool: z.string().nullable().describe('The tool that its cause is about.'),
-  runbook: z.string().describe('The heading of the runbook.'),
+  alarm: z.string().describe('The alarm that leads it: of those about its cause, or the one that is its cause.'),
+  runbook: z.string().describe('The heading of that alarm in the runbook.'),
   calls: count.nullable().describe('The most that a message said; null where the store was not asked.'),
   bad_calls: count.nullable(),
   users: count.nullable(),
   peak_pct: z.number().nullable(),
   version_at_end: z.string().nullable().describe('What was deployed while it lasted, which may have ended it.'),
-  acknowledged: z
-    .object({ by: z.string(), at: time, note: z.string().nullable() })
+  acknowledged: acknowledgement
     .nullable()
     .describe('Who said last that they have seen it and work on it; null where nobody did.'),
 });

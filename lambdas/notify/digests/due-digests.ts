@@ -3,7 +3,7 @@ import { HOUR_MS, MINUTE_MS } from '../../contract/durations.ts';
 import type { MessageKind } from '../../contract/incident-line.ts';
 import { SEVERITIES, type Severity } from '../../contract/severity.ts';
 import type { Topology } from '../incidents/causes.ts';
-import type { IncidentMessage } from '../incidents/incident.ts';
+import { type IncidentMessage, isEnd } from '../incidents/incident.ts';
 import { typeOf } from '../publish/audience.ts';
 import type { CountedIncident, DigestedIncident, DigestFigures } from './figures.ts';
 import type { DigestRules, OpenDigest, Ways } from './ways.ts';
@@ -57,7 +57,7 @@ const measure = (
 /** What a digest counts was news on its way: as one of these it is shown there, whichever its filter lets through. */
 const NEWS: readonly MessageKind[] = ['opened', 'reopened', 'escalated', 'repeated'];
 
-/** What people are to be notified of a digest now, if anything: the first of these that its way shows. */
+/** What people are to be notified of a digest now, if anything: the first of these that its way shows, or its end. */
 const findKinds = (digest: OpenDigest, open: number, severity: Severity, now: number): readonly MessageKind[] => {
   const { notifiedAt, fewestOpen, notifiedSeverity, quiet, isRepeated } = digest;
   if (notifiedAt === undefined) return open > 0 ? NEWS : [];
@@ -99,8 +99,8 @@ export const takeDueDigests = (
     const open = countOn(name, digested);
     const highest: Severity = open.some(({ severity }) => severity === 'critical') ? 'critical' : 'warning';
     const severity = digest.notifiedSeverity === 'critical' ? 'critical' : highest;
-    const kind = findKinds(digest, open.length, severity, now).find((each) =>
-      shows(name, [typeOf({ kind: each }), ...digest.events]),
+    const kind = findKinds(digest, open.length, severity, now).find(
+      (each) => isEnd(each) || shows(name, [typeOf({ kind: each }), ...digest.events]),
     );
     if (kind === undefined && open.length === 0) return [name, rest];
     const fewestOpen = Math.min(digest.fewestOpen, open.length);

@@ -1,6 +1,6 @@
+import { isDrill } from '../../contract/alarms/alarm-name.ts';
 import { MINUTE_MS } from '../../contract/durations.ts';
 import type { Severity } from '../../contract/severity.ts';
-import { isDrill } from '../incidents/causes.ts';
 import { type IncidentMessage, isEnd } from '../incidents/incident.ts';
 import { eventsOf } from '../publish/event-types.ts';
 

@@ -1,7 +1,7 @@
-import { causeOf, providerOf } from '../../contract/alarms/alarm-name.ts';
+import { causeOf, isDrill, providerOf } from '../../contract/alarms/alarm-name.ts';
 import { MINUTE_MS } from '../../contract/durations.ts';
 import type { Severity } from '../../contract/severity.ts';
-import { broaderCauses, isDrill, STORE } from './causes.ts';
+import { broaderCauses, STORE } from './causes.ts';
 import { findFiringDependents, isFiring, isOn, type Situation, sharedProviderOf } from './situation.ts';
 
 /** CloudWatch evaluates alarms once a minute, those with shorter windows once in each, and those of one cause in any order. */

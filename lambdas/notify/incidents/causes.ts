@@ -1,4 +1,5 @@
 import { causeOf, toolOf } from '../../contract/alarms/alarm-name.ts';
+import { isOfAllTools } from '../../contract/runbook.ts';
 
 /** What incidents need to know of a deployment. Serializable as JSON. */
 export interface Topology {
@@ -8,8 +9,6 @@ export interface Topology {
     Record<string, { readonly provider?: string | undefined; readonly asksApi?: boolean | undefined }>
   >;
 }
-
-export const isDrill = (cause: string): boolean => cause.startsWith('drill/');
 
 /** Nothing reaches a tool while one of these lasts. */
 const DOORS = ['pipeline/door-shut', 'pipeline/gateway-failing', 'pipeline/everybody-refused'];
@@ -27,10 +26,8 @@ const NEEDS_STORE = new Set([
 ]);
 /** While one of these lasts, refresh evaluates nothing, and an alarm on its verdicts that ends then proves nothing. */
 export const BLINDING = [STORE, 'pipeline/refresh-silent', 'pipeline/refresh-failing', 'pipeline/roll-ups-behind'];
-const BY_STORE = /\/(trickle|burning-fast|burning-slowly|calls-vanished|new-errors)$|^alert-rule\//;
-
 /** Whether an alarm reports what refresh has evaluated from the store. */
-export const isEvaluatedByRefresh = (alarm: string): boolean => BY_STORE.test(alarm);
+export const isEvaluatedByRefresh = (alarm: string): boolean => isOfAllTools(alarm) || alarm.startsWith('alert-rule/');
 
 /** Whether an alarm goes on for hours after what it reports. */
 export const looksBack = (alarm: string): boolean => /\/burning-(fast|slowly)$/.test(alarm);

@@ -1,9 +1,9 @@
-import { causeOf } from '../../contract/alarms/alarm-name.ts';
+import { causeOf, isDrill } from '../../contract/alarms/alarm-name.ts';
 import { HOUR_MS } from '../../contract/durations.ts';
 import type { MessageKind } from '../../contract/incident-line.ts';
 import { SEVERITIES, type Severity } from '../../contract/severity.ts';
 import { assignCause, waitMsOf } from './assign-causes.ts';
-import { isDrill, looksBack, type Topology } from './causes.ts';
+import { looksBack, type Topology } from './causes.ts';
 import type { IncidentMessage, StateChange } from './incident.ts';
 import { applyChanges, type KnownAlarms } from './known-alarms.ts';
 import { aftermathMsOf, calmSince, isOn, type Situation, situationOf } from './situation.ts';

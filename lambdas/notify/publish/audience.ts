@@ -1,8 +1,8 @@
-import { providerOf, toolOf } from '../../contract/alarms/alarm-name.ts';
+import { isDrill, providerOf, toolOf } from '../../contract/alarms/alarm-name.ts';
 import type { NoticeFilter, NotifiedChannel } from '../../contract/channels.ts';
 import { drillSeverityOf } from '../../contract/drill.ts';
 import { type Notice, RULE_CHANNELS_FACT } from '../../contract/notice.ts';
-import { isDrill, type Topology } from '../incidents/causes.ts';
+import type { Topology } from '../incidents/causes.ts';
 import { type IncidentMessage, isEnd } from '../incidents/incident.ts';
 import { eventsOf } from './event-types.ts';
 
@@ -44,7 +44,8 @@ const isAbout = (channel: string, { cause }: IncidentMessage): boolean => cause 
 
 /**
  * The names of the channels that get a message: never the one that it is about, and every one of a drill, whatever else
- * it filters. The end of an incident goes to those that got a message about it; where that is not known, to those whose
+ * it filters. The end of an incident goes to those that got a message about it, whatever they filter: another alarm may
+ * lead it by then, and at a pager it would be open for ever. Where it is not known who did, the end goes to those whose
  * filter allows it.
  */
 export const findAudience = (
@@ -57,9 +58,12 @@ export const findAudience = (
     .filter(({ name, filter }) => {
       if (isAbout(name, message)) return false;
       if (isDrill(message.cause)) return message.severity === drillSeverityOf(filter);
-      if (!allowsType(filter, [typeOf(message), ...eventsOf(message)])) return false;
       if (isEnd(message.kind) && informed !== undefined) return informed.includes(name);
-      return allowsSeverity(filter, message.severity) && allowsSubject(filter, message, known);
+      return (
+        allowsType(filter, [typeOf(message), ...eventsOf(message)]) &&
+        allowsSeverity(filter, message.severity) &&
+        allowsSubject(filter, message, known)
+      );
     })
     .map(({ name }) => name);
 

@@ -1,12 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Logger } from '@aws-lambda-powertools/logger';
+import { isDrill } from '../../contract/alarms/alarm-name.ts';
 import { PROVING_TYPES } from '../../contract/channel-settings.ts';
 import type { NotifiedChannel } from '../../contract/channels.ts';
 import type { Notice } from '../../contract/notice.ts';
 import { MAX_LINES } from '../../contract/notices/notice-limits.ts';
 import { toQueueBody } from '../../contract/notices/queue-body.ts';
 import type { Severity } from '../../contract/severity.ts';
-import { isDrill, type Topology } from '../incidents/causes.ts';
+import type { Topology } from '../incidents/causes.ts';
 import { type IncidentMessage, isEnd } from '../incidents/incident.ts';
 import type { ChannelDelivery } from '../outbox/deliveries.ts';
 import type { OutboxMessage } from '../outbox/outbox.ts';

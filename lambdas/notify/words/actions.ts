@@ -1,8 +1,8 @@
-import { providerOf, toolOf } from '../../contract/alarms/alarm-name.ts';
+import { isDrill, providerOf, toolOf } from '../../contract/alarms/alarm-name.ts';
 import { MINUTE_MS } from '../../contract/durations.ts';
 import type { MuteKind } from '../../contract/mutes.ts';
 import type { PageParameters } from '../../contract/page-address.ts';
-import { isDrill, isEvaluatedByRefresh, type Topology } from '../incidents/causes.ts';
+import { isEvaluatedByRefresh, type Topology } from '../incidents/causes.ts';
 import type { IncidentMessage } from '../incidents/incident.ts';
 import { subjectOf } from './about.ts';
 import { partsOf } from './alarm-words.ts';

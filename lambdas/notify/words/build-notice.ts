@@ -1,11 +1,10 @@
-import { providerOf, toolOf } from '../../contract/alarms/alarm-name.ts';
+import { isDrill, providerOf, toolOf } from '../../contract/alarms/alarm-name.ts';
 import { cutText, toLine } from '../../contract/clean-line.ts';
 import { MINUTE_MS } from '../../contract/durations.ts';
 import type { CallFacts, IncidentFacts, NewError, RuleFacts } from '../../contract/incident-facts.ts';
 import { type Notice, RULE_CHANNELS_FACT } from '../../contract/notice.ts';
 import { MAX_LINE, MAX_LINES, MAX_TITLE } from '../../contract/notices/notice-limits.ts';
 import { headingOf } from '../../contract/runbook.ts';
-import { isDrill } from '../incidents/causes.ts';
 import { isEnd } from '../incidents/incident.ts';
 import type { OutboxMessage } from '../outbox/outbox.ts';
 import { type AlarmText, readAlarmText } from '../publish/alarm-text.ts';
@@ -18,6 +17,7 @@ import { type KnownFacts, NOT_ASKED, type WordsContext } from './context.ts';
 import { buildDigestNotice } from './digest-words.ts';
 import { askAbout, type FactsQuestion } from './facts-question.ts';
 import {
+  describeAcknowledgement,
   describeAdvice,
   describeAge,
   describeChange,
@@ -65,13 +65,6 @@ interface Material {
   readonly began: number;
 }
 
-/** The runbook's heading of an alarm: those over all tools have one for all. */
-const headingFor = (subject: string, advice: WordsContext['advice']): string => {
-  const heading = headingOf(subject);
-  const ofAll = `tools/${partsOf(subject).condition}`;
-  return !Object.hasOwn(advice, heading) && Object.hasOwn(advice, ofAll) ? ofAll : heading;
-};
-
 /** Since when it is so, in milliseconds since 1970: as the store knows it, else since the alarm fired. */
 const beganAt = (
   { message, condition, counted, newErrors }: Pick<Material, 'message' | 'condition' | 'counted' | 'newErrors'>,
@@ -86,7 +79,7 @@ const gather = (
   { message }: OutboxMessage,
   { alarm: leading, notification }: { readonly alarm: string; readonly notification: string },
   known: KnownFacts,
-  { topology, advice }: WordsContext,
+  { topology }: WordsContext,
 ): Material => {
   const subject = subjectOf(message);
   // The recipients may know the incident by another alarm, whose notification says nothing about this one.
@@ -105,7 +98,7 @@ const gather = (
     alarm: readAlarmText(own),
     subject,
     condition,
-    heading: headingFor(subject, advice),
+    heading: headingOf(subject),
     name: nameOf(message, topology),
     question,
     known,
@@ -131,6 +124,7 @@ const describeFacts = (material: Material, context: WordsContext): string[] => {
   const names = question?.names?.includes(',') || question?.names === undefined ? 'many' : 'one';
   const means = alarm.means && wordsOf(subject) ? [toLine(alarm.means)] : [];
   return [
+    ...(facts ? describeAcknowledgement(facts, message.at) : []),
     ...(rule ? describeRule(rule) : []),
     ...explainNewErrors(material.newErrors, message.at),
     ...(counted ? [...describeFault(counted), ...describeSlowness(counted), ...describeExample(counted, names)] : []),

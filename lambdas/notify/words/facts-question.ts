@@ -1,7 +1,7 @@
-import { providerOf, toolOf } from '../../contract/alarms/alarm-name.ts';
+import { isDrill, providerOf, toolOf } from '../../contract/alarms/alarm-name.ts';
 import { TEXT_LIMIT_BYTES } from '../../contract/limits.ts';
 import { type Fault, KINDS, type Kind } from '../../contract/vocabulary.ts';
-import { isDrill, type Topology } from '../incidents/causes.ts';
+import type { Topology } from '../incidents/causes.ts';
 import type { IncidentMessage } from '../incidents/incident.ts';
 import { fieldsOf } from '../publish/alarm-text.ts';
 import { subjectOf } from './about.ts';

@@ -115,6 +115,14 @@ export const describeHistory = ({ history }: IncidentFacts, now: number): string
   ];
 };
 
+/** Who works on it, and since when: `Ann works on it since 10:04 UTC: "looking at the shop's status page".` */
+export const describeAcknowledgement = ({ acknowledged }: IncidentFacts, now: number): string[] => {
+  if (!acknowledged) return [];
+  const { by, at, note } = acknowledged;
+  const who = `${toForeign(by, MAX_NAME)} works on it since ${formatTime(timeOf(at), now)}`;
+  return [note ? `${who}: ${quote(note, MAX_MESSAGE)}.` : `${who}.`];
+};
+
 /** What to do, by whose fault it is. */
 export const describeAdvice = (advice: Advice | undefined, fault: Fault | undefined): string[] => {
   const sentence = (fault && advice?.byFault?.[fault]) ?? advice?.sentence;

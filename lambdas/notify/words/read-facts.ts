@@ -1,7 +1,8 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
+import { isDrill } from '../../contract/alarms/alarm-name.ts';
 import { SECOND_MS } from '../../contract/durations.ts';
 import type { IncidentFacts } from '../../contract/incident-facts.ts';
-import { isDrill, STORE, type Topology } from '../incidents/causes.ts';
+import { STORE, type Topology } from '../incidents/causes.ts';
 import type { Incidents } from '../incidents/update-incidents.ts';
 import type { OutboxMessage } from '../outbox/outbox.ts';
 import { type KnownFacts, NOT_ASKED } from './context.ts';

@@ -1,8 +1,22 @@
 import { describe, expect, test } from 'vitest';
+import { headingOf } from '../../../lambdas/contract/runbook.ts';
+import { readRunbookHeadings } from '../../../lib/alarm-audit.ts';
 import { readRunbookAdvice } from '../../../lib/alarms/runbook-advice.ts';
+import { read } from '../../support/source-files.ts';
 
 const entry = (heading: string, text: string) => `### ${heading}\n\n**Means** It fires.\n\n${text}\n\n`;
 const adviceIn = (...entries: string[]) => readRunbookAdvice(`# Runbook\n\n## Tools\n\n${entries.join('')}`);
+
+test('every name of an alarm leads to its heading: that of one tool, of a contributor, and that of the alarm over all', () => {
+  for (const heading of readRunbookHeadings(read('docs/runbook.md'))) {
+    const [, group, condition] = /^(tools|rules)\/([^/]+)$/.exec(heading) ?? [];
+    const families = group === 'rules' ? ['alert-rule/orders-fail'] : ['tool/order_status', 'webhook/orders'];
+    const contributors = group ? families.map((subject) => `${subject}/${condition}`) : [];
+    const named = heading.replace('*', 'order_status');
+    for (const name of [named, ...contributors, ...(group ? [`${heading}/order_status`] : [])])
+      expect(headingOf(name), name).toBe(heading);
+  }
+});
 
 describe('what a message repeats of the runbook', () => {
   test('is the first sentence of what to do, as plain text', () => {

@@ -33,6 +33,7 @@ const anIncident = (given: Partial<Incident> = {}): Incident => ({
   times_reopened: 0,
   members: ['tool/order_status/trickle'],
   tool: 'order_status',
+  alarm: 'tool/order_status/trickle',
   runbook: 'tools/trickle',
   calls: null,
   bad_calls: null,

@@ -82,7 +82,8 @@ describe('the filter of a channel', () => {
     expect(gets({ severities: ['warning'] }, over, ['chat'])).toBe(true);
     expect(gets({}, over, ['pager'])).toBe(false);
     expect(gets({}, over)).toBe(true);
-    expect(gets({ types: ['incident.opened'] }, over, ['chat'])).toBe(false);
+    for (const types of [['incident.opened'], ['warning'], ['performance.degraded']])
+      expect(gets({ types }, over, ['chat']), types[0]).toBe(true);
   });
 
   test('of tenants lets through what names one of them, and nothing else', () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { NotifiedChannel } from '../../../lambdas/contract/channels.ts';
+import type { NoticeFilter, NotifiedChannel } from '../../../lambdas/contract/channels.ts';
 import { type Notice, noticeSchema } from '../../../lambdas/contract/notice.ts';
 import { SEVERITIES, type Severity } from '../../../lambdas/contract/severity.ts';
 import { DIGEST_LIMITS } from '../../../lambdas/notify/digests/ways.ts';
@@ -277,13 +277,13 @@ describe('a digest', () => {
     await change('OK', 'critical', 0, 40);
     await passMinutes(2 * CALM_MINUTES);
     const typesOf = (way: string) => [...new Set(digestsOf(way).map(({ type }) => type))];
-    expect(typesOf('openings')).toEqual(['incident.opened']);
+    expect(typesOf('openings')).toEqual(['incident.opened', 'incident.over']);
     expect(typesOf('ends')).toEqual(['incident.opened', 'incident.over']);
-    expect(typesOf('escalations')).toEqual(['incident.escalated']);
+    expect(typesOf('escalations')).toEqual(['incident.escalated', 'incident.over']);
     expect(typesOf('errors')).toEqual(['incident.opened', 'incident.over']);
     expect(typesOf('slowness')).toEqual(['incident.opened', 'incident.repeated', 'incident.over']);
     expect(digestsOf('slowness').map(({ severity }) => severity)).not.toContain('critical');
-    for (const way of ['ends', 'errors']) expect(unendedOf(way), way).toEqual([]);
+    for (const way of Object.keys(typesOfChannels)) expect(unendedOf(way), way).toEqual([]);
     // The first of many, and the many that follow.
     expect(digestsOf('openings').length).toBeGreaterThan(1);
   });
@@ -388,4 +388,58 @@ describe('however many begin and end, whenever, while queues and topics refuse w
       { numRuns: 25 },
     );
   });
+});
+
+/** What some channel may filter. */
+const someFilter: fc.Arbitrary<NoticeFilter> = fc.record(
+  {
+    types: fc.subarray(
+      [
+        ...['incident', 'incident.opened', 'incident.escalated', 'incident.repeated', 'incident.over'],
+        ...['error', 'warning', 'health.changed', 'performance.degraded'],
+      ],
+      { minLength: 1 },
+    ),
+    severities: fc.subarray([...SEVERITIES, 'info' as const], { minLength: 1 }),
+    tools: fc.subarray(['tool_0', 'tool_1'], { minLength: 1 }),
+  },
+  { requiredKeys: [] },
+);
+const ALARMS_OF_TOOLS = [0, 1, 2].flatMap((tool) =>
+  (['slow', 'callers-at-fault', 'very-slow', 'failing'] as const).map((condition) => ({
+    alarm: `tool/tool_${tool}/${condition}`,
+    severity: condition === 'failing' || condition === 'very-slow' ? ('critical' as const) : ('warning' as const),
+  })),
+);
+const someCourse = fc.array(
+  fc.record({
+    alarm: fc.constantFrom(...ALARMS_OF_TOOLS),
+    begins: fc.nat({ max: 30 }),
+    lasts: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constant(300)),
+  }),
+  { minLength: 1, maxLength: 12 },
+);
+
+test('whatever channels filter, and however an incident goes on, each that got it gets exactly one end', {
+  timeout: 120_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(someFilter, { minLength: 1, maxLength: 6 }), someCourse, async (filters, course) => {
+      reset(
+        filters.map((filter, index) => ({ name: `way-${index}`, type: 'pagerduty', queueUrl: `way-${index}`, filter })),
+      );
+      for (let minute = 0; minute < 340; minute += 1) {
+        const records = course.flatMap(({ alarm: { alarm, severity }, begins, lasts }) => [
+          ...(begins === minute ? [aChange(alarm, severity, 'ALARM' as const)] : []),
+          ...(begins + lasts === minute ? [aChange(alarm, severity, 'OK' as const)] : []),
+        ]);
+        if (records.length > 0) expect(await notifier.takeRecords(records, FAR)).toEqual([]);
+        await passMinutes(1);
+      }
+      await passMinutes(40);
+      for (const way of ['critical', 'warning', ...filters.map((_, index) => `way-${index}`)])
+        expect(unendedOf(way), way).toEqual([]);
+    }),
+    { numRuns: 10 },
+  );
 });

@@ -185,7 +185,7 @@ describe('explain_alert of an incident', () => {
     ...{ incident_id: 'i', cause: 'tool/a_tool', state: 'open', severity: 'critical', title: LONG },
     ...{ began_at: '2026-11-20T12:00:00.000Z', ended_at: null, duration_seconds: 60, messages: 1, times_reopened: 0 },
     ...{ members: ['tool/a_tool/failing'], tool: 'a_tool', runbook: 'tool/*/failing', calls: 9, bad_calls: 5 },
-    ...{ users: 2, peak_pct: 50, version_at_end: null, acknowledged: null },
+    ...{ alarm: 'tool/a_tool/failing', users: 2, peak_pct: 50, version_at_end: null, acknowledged: null },
     ...given,
   });
   const explain = async (given: Partial<Incident>) => {
@@ -215,8 +215,9 @@ describe('explain_alert of an incident', () => {
   test('of a provider is explained by the alarm of the provider, with the facts of each of its tools', async () => {
     const members = ['tool/one/failing', 'tool/two/slow', 'provider/shop/failing', 'tool/one/slow'];
     const cause = 'provider/shop';
+    const alarm = 'provider/shop/failing';
     expect(
-      await explain({ incident_id: `${cause}@2026-11-20T12:00:00.000Z`, cause, members, tool: null }),
+      await explain({ incident_id: `${cause}@2026-11-20T12:00:00.000Z`, cause, alarm, members, tool: null }),
     ).toMatchObject({
       ...{ alarm: 'provider/shop/failing', heading: 'provider/*/failing', provider: 'shop' },
       tools: [{ tool: 'one' }, { tool: 'two' }],

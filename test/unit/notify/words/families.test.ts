@@ -212,6 +212,18 @@ describe('what happened to the incident', () => {
     expect(quiet.lines[0]).toContain('nothing was measured');
   });
 
+  test('says who works on it, also when it is repeated; without the store, or where nobody does, nothing', () => {
+    const acknowledged = { by: 'Ann', at: '2026-11-20T10:04:00.000Z', note: "looking at the shop's status page" };
+    for (const kind of ['escalated', 'repeated', 'reopened'] as const) {
+      const [first] = titleAs(kind, { ...someFacts(), acknowledged }, NOW).lines;
+      expect(first, kind).toBe('Ann works on it since 10:04 UTC: "looking at the shop\'s status page".');
+    }
+    const [brief] = titleAs('repeated', { ...someFacts(), acknowledged: { ...acknowledged, note: null } }, NOW).lines;
+    expect(brief).toBe('Ann works on it since 10:04 UTC.');
+    for (const facts of [someFacts(), { ...someFacts(), acknowledged: null }, { missing: 'the store was not asked' }])
+      expect(titleAs('repeated', facts, NOW).lines.join(' ')).not.toContain('works on it');
+  });
+
   test('has its day where that is another', () => {
     expect(titleAs('repeated', family.facts, NOW + 24 * 3_600_000).title).toContain('since 20 Nov 10:02 UTC');
   });

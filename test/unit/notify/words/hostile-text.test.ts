@@ -110,8 +110,14 @@ const someNewErrors = fc.array(
   }),
   { maxLength: 3 },
 );
+const someAcknowledgement = fc.record({ by: nasty, at: time, note: optional(nasty) });
 const known = fc.oneof(
-  fc.record({ calls: optional(someCalls), history: someHistory, new_errors: someNewErrors }),
+  fc.record({
+    calls: optional(someCalls),
+    history: someHistory,
+    new_errors: someNewErrors,
+    acknowledged: optional(someAcknowledgement),
+  }),
   fc.constant({ missing: 'the store was not asked' }),
 );
 const alarms = fc.oneof(
