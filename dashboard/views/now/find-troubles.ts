@@ -16,7 +16,7 @@ export interface Trouble {
   /** The same as far as it was called in the last 24 hours. */
   readonly toolNow: ToolNow | undefined;
   readonly incident: Incident | undefined;
-  /** The alarms that fire for it. */
+  /** The alarms that fire for it; of an incident, the one that leads it first. */
   readonly alarms: readonly FiringAlarm[];
 }
 
@@ -29,10 +29,16 @@ const findTool = ({ tools }: Seen, name: string | null): ToolNow | undefined =>
 const isAbout = (incident: Incident, { name, tool, alarm }: FiringAlarm): boolean =>
   incident.members.includes(name) || incident.members.includes(alarm.name) || (tool !== null && tool === incident.tool);
 
+/** The alarms that fire for an incident, the one that leads it first. */
+const alarmsOf = (incident: Incident, firing: readonly FiringAlarm[]): FiringAlarm[] => {
+  const leads = ({ name, alarm }: FiringAlarm): boolean => name === incident.alarm || alarm.name === incident.alarm;
+  return firing.filter((alarm) => isAbout(incident, alarm)).sort((a, b) => Number(leads(b)) - Number(leads(a)));
+};
+
 /** An open incident of which an alarm fires still; where the reader sees no alarms, every open one. */
 const ofIncident = (incident: Incident, seen: Seen): Trouble[] => {
   const areSeen = typeof seen.firing !== 'string';
-  const alarms = typeof seen.firing === 'string' ? [] : seen.firing.filter((firing) => isAbout(incident, firing));
+  const alarms = typeof seen.firing === 'string' ? [] : alarmsOf(incident, seen.firing);
   if (areSeen && alarms.length === 0) return [];
   return [
     {

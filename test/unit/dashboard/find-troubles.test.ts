@@ -66,6 +66,15 @@ describe('what is broken', () => {
     expect(titlesOf(alarms, [incident])).toEqual(['order_status fails']);
   });
 
+  test('is told by the alarm that leads its incident, whatever the others are called', () => {
+    const alarms = [anAlarm(), anAlarm({ name: 'tool/order_status/slow', severity: 'warning' })];
+    const members = alarms.map(({ name }) => name);
+    const leadOf = (alarm: string) =>
+      findTroubles({ tools: [], firing: firingIn(alarms), incidents: [anIncident({ members, alarm })] })[0]?.alarms[0]
+        ?.name;
+    expect(members.map(leadOf)).toEqual(members);
+  });
+
   test('is not an incident of which no alarm fires any more, but is one where alarms are not seen', () => {
     expect(titlesOf([], [anIncident()])).toEqual([]);
     const unseen = findTroubles({ tools: [], firing: 'unknown', incidents: [anIncident()] });
