@@ -26,6 +26,7 @@ const everything = synthesize(
     alarms: { callerFaultShift: true },
     queues: [{ name: 'orders.fifo', oldestMinutes: 30, owner: 'warehouse' }],
     probes: [{ name: 'checkout', silentAfterMinutes: 20 }],
+    openTelemetry: { endpoint: 'https://otlp.example.com/v1/traces' },
     frontDoor: { kind: 'http-api', jwt: { issuer: 'https://issuer.example.com', audience: ['toolwatch'] } },
   },
   [

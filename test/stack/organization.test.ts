@@ -151,6 +151,7 @@ describe('tags', () => {
     'AWS::Lambda::Url',
     'AWS::Lambda::Version',
     'AWS::Logs::MetricFilter',
+    'AWS::Logs::QueryDefinition',
     'AWS::Logs::SubscriptionFilter',
     'AWS::Route53::RecordSet',
     'AWS::S3::BucketPolicy',
