@@ -209,7 +209,7 @@ describe('the seeds’ own names record', () => {
 
   test('a request, by its route and its status; a refusal is its caller’s fault', () => {
     recordHttpRequest('POST', '/api/users', 201, 0.345);
-    recordHttpRequest('get', '/orders/17?token=abc', 403, 0.01);
+    recordHttpRequest('get', '/orders/17?token=hidden', 403, 0.01);
     trackAPIRequest({ method: 'GET', path: '/orders/{id}', status: 503, duration_ms: 12, tenant_id: 'acme' });
     expect(lines.records()).toMatchObject([
       {
@@ -228,7 +228,7 @@ describe('the seeds’ own names record', () => {
       },
       { name: 'GET /orders/{id}', error_type: 'http_503', fault: 'ours', tenant_id: 'acme' },
     ]);
-    expect(lines.raw().join('')).not.toContain('abc');
+    expect(lines.raw().join('')).not.toContain('hidden');
     expectValidLines();
   });
 
