@@ -86,18 +86,18 @@ export class Queue {
   /** Receives visible messages: each then stays invisible for a while. */
   receive(max: number): ReceivedMessage[] {
     const { clock, visibilityMs } = this.options;
+    const receivedAt = clock.now();
     const received = this.receivable().slice(0, max);
-    if (received.length > 0) clock.after(visibilityMs, () => this.announce());
-    return received.map((message) => {
-      const receipt = randomUUID();
+    for (const message of received)
       Object.assign(message, {
-        receipt,
+        receipt: randomUUID(),
         receives: message.receives + 1,
-        receivedAt: clock.now(),
-        invisibleUntil: clock.now() + visibilityMs,
+        receivedAt,
+        invisibleUntil: receivedAt + visibilityMs,
       });
-      return { ...message, receipt };
-    });
+    // Begun last: it must not end before they are visible, because nothing announces them again.
+    if (received.length > 0) clock.after(visibilityMs, () => this.announce());
+    return received.map((message) => ({ ...message, receipt: message.receipt ?? '' }));
   }
 
   /** Lets a message become visible so long from now. */

@@ -13,6 +13,7 @@ import {
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createDrivenClock } from '../../emulator/clock.ts';
+import { Queue } from '../../emulator/sqs/queue.ts';
 import { ALLOW_ALL, aFunction, aRole, baseResources, CALLER, PLACE, startSmallCloud } from '../support/small-cloud.ts';
 
 type SmallCloud = Awaited<ReturnType<typeof startSmallCloud>>;
@@ -131,6 +132,33 @@ describe('an event source mapping', () => {
     after.sqs.resume();
     await expect.poll(() => batches(after).flatMap(({ bodies }) => bodies)).toEqual(['a']);
   });
+});
+
+test('announces a message when it is visible again, however the time passes while it is received', () => {
+  let now = 0;
+  const timers: { at: number; work: () => unknown }[] = [];
+  // A millisecond passes at each look at it.
+  const clock = {
+    now: () => now++,
+    after: (ms: number, work: () => unknown) => {
+      timers.push({ at: clock.now() + ms, work });
+      return () => {};
+    },
+  };
+  const options = { retentionMs: 60_000, visibilityMs: 1_000, redrive: undefined, isFifo: false, clock };
+  const queue = new Queue({ name: 'work', arn: QUEUE, ...options });
+  for (const id of ['a', 'b']) queue.add({ id, sentAt: 0, body: id, receives: 0 });
+  expect(queue.receive(10)).toHaveLength(2);
+  let announced = 0;
+  queue.listen(() => {
+    announced += 1;
+  });
+  for (const { at, work } of timers) {
+    now = at;
+    work();
+  }
+  expect(announced).toBe(1);
+  expect(queue.receive(10)).toHaveLength(2);
 });
 
 test('a queue’s metrics count what is visible and how long the oldest message has been there', async () => {
