@@ -66,7 +66,7 @@ describe('what is broken', () => {
     expect(titlesOf(alarms, [incident])).toEqual(['order_status fails']);
   });
 
-  test('is told by the alarm that leads its incident, whatever the others are called', () => {
+  test('has the alarm that leads its incident first, whatever the others are called', () => {
     const alarms = [anAlarm(), anAlarm({ name: 'tool/order_status/slow', severity: 'warning' })];
     const members = alarms.map(({ name }) => name);
     const leadOf = (alarm: string) =>
