@@ -44,6 +44,7 @@ const waitUntilRead = async (alerts: Alerts): Promise<number> => {
 
 /** Many alarms about one tool at once: how many of them the notifier reads a second, and how many messages follow. */
 const measureOneCause = async (alerts: Alerts, tool: string) => {
+  await alerts.forgetIncidents();
   const alarms = Array.from({ length: ALARMS_OF_ONE_CAUSE }, (_, number) => `tool/${tool}/condition-${number}`);
   const from = performance.now();
   await alerts.publish(alarms.map((alarm) => ({ alarm, state: 'ALARM' as const })));
