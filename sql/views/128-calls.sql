@@ -20,7 +20,10 @@ select
   response_bytes,
   cost_usd::numeric as cost_usd,
   success,
-  rollup.fingerprint_of(kind, name, error_type, error_fingerprint) as fingerprint,
+  case
+    when kind = 'tool' and name = '_OTHER' then coalesce(rollup.key_of(error_type), '')
+    else coalesce(rollup.key_of(error_fingerprint), '')
+  end as fingerprint,
   error_type,
   error_message,
   version,
