@@ -20,10 +20,7 @@ select
   response_bytes,
   cost_usd::numeric as cost_usd,
   success,
-  case
-    when kind = 'tool' and name = '_OTHER' then coalesce(rollup.key_of(error_type), '')
-    else coalesce(rollup.key_of(error_fingerprint), '')
-  end as fingerprint,
+  rollup.fingerprint_of(kind, name, error_type, error_fingerprint) as fingerprint,
   error_type,
   error_message,
   version,
