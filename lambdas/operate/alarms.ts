@@ -1,6 +1,6 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { matchesPattern } from '../contract/alarm-pattern.ts';
-import { causeOf, isDrill, NOTIFIER_WORKS, providerOf, toolOf } from '../contract/alarms/alarm-name.ts';
+import { causeOf, isDrill, isEvidence, NOTIFIER_WORKS, providerOf, toolOf } from '../contract/alarms/alarm-name.ts';
 import {
   ALARM_STATES,
   type AlarmContributor,
@@ -147,7 +147,7 @@ const actionsOf = ({ hasActions, isEnabled }: DeployedAlarm): AlarmReport['actio
 const meaningOf = ({ name, hasActions }: DeployedAlarm): AlarmReport['firing_means'] => {
   if (name === NOTIFIER_WORKS) return 'all_is_well';
   if (isDrill(name)) return 'drill';
-  return hasActions ? 'something_is_wrong' : 'part_of_another';
+  return hasActions && !isEvidence(name) ? 'something_is_wrong' : 'part_of_another';
 };
 
 const toReport = (found: Found, { advice }: AlarmParts, muted: AlarmReport['muted']): AlarmReport => {

@@ -3,6 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { isEvidence } from '../../lambdas/contract/alarms/alarm-name.ts';
 import { SEVERITIES } from '../../lambdas/contract/severity.ts';
 import { deploymentNameOf, type NamingSettings } from '../deployment-name.ts';
 import type { Settings } from '../settings.ts';
@@ -142,7 +143,9 @@ function periodOf(metric: cloudwatch.IMetric): cdk.Duration {
   throw new Error('An alarm reads either a metric or an expression.');
 }
 
-const isForInbox = (spec: AlarmSpec): boolean => !spec.notifiesAllSeverities && !spec.bypassesNotifier;
+/** What only tells the notifier something is nothing that people must know while it does not work. */
+const isForDirectPath = (spec: AlarmSpec): boolean =>
+  !spec.notifiesAllSeverities && !spec.bypassesNotifier && !isEvidence(spec.name);
 
 const distinct = (topics: readonly sns.ITopic[]): sns.ITopic[] => [
   ...new Map(topics.map((topic) => [topic.topicArn, topic])).values(),
@@ -171,7 +174,7 @@ const okTopicsOf = ({ topics }: AlarmContext, { severity, notifiesAllSeverities 
 
 /** Enters an alarm that publishes to the inbox in its list, by which the direct path knows what to watch. */
 function enterInInbox(construct: Construct, { topics, settings }: AlarmContext, spec: AlarmSpec): void {
-  if (!isForInbox(spec)) return;
+  if (!isForDirectPath(spec)) return;
   topics.inbox?.alarms[spec.severity].push({ name: alarmName(settings, spec.name), construct });
 }
 

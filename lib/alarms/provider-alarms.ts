@@ -2,7 +2,13 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { formatLimit } from '../../lambdas/contract/percent.ts';
-import { countsProvider, MIN_CALLS, MIN_ERRORS, PROVIDER_ERROR_RATE } from '../../lambdas/contract/tool-facts.ts';
+import {
+  countsProvider,
+  ERROR_RATE,
+  MIN_CALLS,
+  MIN_ERRORS,
+  PROVIDER_ERROR_RATE,
+} from '../../lambdas/contract/tool-facts.ts';
 import { callLogName } from '../call-log-name.ts';
 import { deploymentNameOf } from '../deployment-name.ts';
 import type { MonitoredTool } from '../listed-tool.ts';
@@ -21,9 +27,16 @@ const MAX_NAMED_TOOLS = 5;
 export type ProviderAlarms = ReadonlyMap<string, cloudwatch.IAlarm>;
 
 /**
+ * The share of a provider's failures with which at least two of its tools fail more often than they may, if it fails all
+ * of their calls alike.
+ */
+const degradedFrom = (dependents: readonly MonitoredTool[]): number | undefined =>
+  dependents.map(({ alarms }) => alarms.errorRate ?? ERROR_RATE).toSorted((a, b) => a - b)[1];
+
+/**
  * Adds for each provider the warning that it fails, and for one that several tools depend on the critical alarm that
- * it is down. Neither knows which tools fail: the notifier does, and blames the provider when several of its tools fail
- * with it, and the tool when only one does.
+ * it is down, and that it is degraded, as evidence. None knows which tools fail: the notifier does, and blames the
+ * provider when several of its tools fail with it, and the tool when only one does.
  */
 export function addProviderAlarms(
   scope: Construct,
@@ -33,24 +46,37 @@ export function addProviderAlarms(
   const failing = new Map<string, cloudwatch.IAlarm>();
   const counted = tools.filter(countsProvider);
   for (const provider of new Set(counted.flatMap((tool) => tool.provider ?? []))) {
-    const dependents = counted.filter((tool) => tool.provider === provider).map(({ name }) => name);
+    const dependents = counted.filter((tool) => tool.provider === provider);
     failing.set(
       provider,
       addProviderAlarm(scope, context, provider, {
         condition: 'failing',
         severity: 'warning',
+        above: PROVIDER_ERROR_RATE,
         share: PROVIDER_ERROR_RATE,
         means: `More than ${formatLimit(PROVIDER_ERROR_RATE)} of the calls that depend on ${provider} fail by its fault.`,
       }),
     );
-    if (dependents.length < 2) continue;
+    const share = degradedFrom(dependents);
+    if (share === undefined) continue;
+    const whose = `These tools depend on it: ${formatNames(dependents.map(({ name }) => name))}.`;
     addProviderAlarm(scope, context, provider, {
       condition: 'down',
       severity: 'critical',
+      above: PROVIDER_ERROR_RATE,
       share: DOWN,
+      means: `More than ${formatLimit(DOWN)} of the calls that depend on ${provider} fail by its fault. ${whose}`,
+    });
+    // Only the notifier can tell what it means.
+    if (share >= PROVIDER_ERROR_RATE || context.topics.inbox === undefined) continue;
+    addProviderAlarm(scope, context, provider, {
+      condition: 'degraded',
+      severity: 'warning',
+      above: share,
+      share,
       means:
-        `More than ${formatLimit(DOWN)} of the calls that depend on ${provider} fail by its fault. ` +
-        `These tools depend on it: ${formatNames(dependents)}.`,
+        `More than ${formatLimit(share)} of the calls that depend on ${provider} fail by its fault. It notifies ` +
+        `nobody, until several of its tools fail. ${whose}`,
     });
   }
   return failing;
@@ -59,7 +85,9 @@ export function addProviderAlarms(
 interface ProviderCondition {
   readonly condition: string;
   readonly severity: 'critical' | 'warning';
-  /** From this share of failures on, 0 to 1, if they are significantly more than a provider may have. */
+  /** Which share of failures, 0 to 1, they must significantly exceed. */
+  readonly above: number;
+  /** From this share of failures on, 0 to 1. */
   readonly share: number;
   readonly means: string;
 }
@@ -68,12 +96,12 @@ function addProviderAlarm(
   scope: Construct,
   context: AlarmContext,
   provider: string,
-  { condition, severity, share, means }: ProviderCondition,
+  { condition, severity, above, share, means }: ProviderCondition,
 ): cloudwatch.IAlarm {
   const { alarms } = context.settings;
   const service = deploymentNameOf(context.settings);
   const period = Duration.seconds(alarms.periodSeconds);
-  const limits = { minCalls: MIN_CALLS, minErrors: MIN_ERRORS, rate: PROVIDER_ERROR_RATE };
+  const limits = { minCalls: MIN_CALLS, minErrors: MIN_ERRORS, rate: above };
   const fails = failsTooOften({ calls: 'calls', errors: 'errors', ...limits });
   return addAlarm(scope, context, {
     name: `provider/${provider}/${condition}`,

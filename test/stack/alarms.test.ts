@@ -30,8 +30,8 @@ const everything = synthesize(
     frontDoor: { kind: 'http-api', jwt: { issuer: 'https://issuer.example.com', audience: ['toolwatch'] } },
   },
   [
-    aTool({ provider: 'shop' }),
-    aTool({ name: 'place_order', provider: 'shop' }),
+    aTool({ provider: 'shop', alarms: { errorRate: 0.05 } }),
+    aTool({ name: 'place_order', provider: 'shop', alarms: { errorRate: 0.02 } }),
     aTool({ name: 'forecast', provider: 'meteo' }),
     aTool({
       name: 'greet',
@@ -87,12 +87,30 @@ describe('the alarms', () => {
   test('a provider has a warning, and one that several tools share also an alarm that it is down', () => {
     expect(names.filter((name) => name.startsWith('provider/')).sort()).toEqual([
       'provider/meteo/failing',
+      'provider/shop/degraded',
       'provider/shop/down',
       'provider/shop/failing',
     ]);
     const [warning, down] = ['failing', 'down'].map((condition) => alarm(`provider/shop/${condition}`).Properties);
     expect([warning.Threshold, down.Threshold]).toEqual([0.1, 0.5]);
     expect(down.Metrics[0].Expression).toBe(warning.Metrics[0].Expression);
+  });
+
+  test('a provider is evidence from the share on that two of its tools may not fail, and notifies nobody by itself', () => {
+    const toolsThatMayFail = (...rates: number[]) =>
+      rates.map((errorRate, at) => aTool({ name: `shop_${at}`, provider: 'shop', alarms: { errorRate } }));
+    const { resources } = synthesize({}, toolsThatMayFail(0.02, 0.01, 0.05));
+    const topicsOf = ({ AlarmActions }: Resource['Properties']) => JSON.stringify(AlarmActions);
+    const findAlarm = (name: string) => alarmsOf(resources).find((found) => nameOf(found) === name)?.Properties ?? {};
+    const degraded = findAlarm('provider/shop/degraded');
+    expect(degraded.Threshold).toBe(0.02);
+    expect(degraded.Metrics[0].Expression).toContain('errors - 0.02 * calls');
+    expect(topicsOf(degraded)).toBe(topicsOf(findAlarm('provider/shop/failing')));
+    const { AlarmRule } = findAlarm('pipeline/direct-warning');
+    expect(JSON.stringify(AlarmRule)).toContain('provider/shop/failing');
+    expect(JSON.stringify(AlarmRule)).not.toContain('provider/shop/degraded');
+    for (const rates of [[0.02], [0.02, 0.1]])
+      expect(namesOf(synthesize({}, toolsThatMayFail(...rates)).resources)).not.toContain('provider/shop/degraded');
   });
 
   test('a provider has no alarm where every tool may fail more often than a provider', () => {

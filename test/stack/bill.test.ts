@@ -61,8 +61,8 @@ test('a provider costs a metric, its alarms and a longer line', () => {
   });
   const more = (item: string) => (dollarsOf(bills[1] ?? [], item) ?? 0) - (dollarsOf(bills[0] ?? [], item) ?? 0);
   expect(more('metrics')).toBeCloseTo(0.3, 6);
-  // The warning and the alarm that it is down read two metrics each.
-  expect(more('alarms')).toBeCloseTo((2 + 2) * 0.1, 6);
+  // The warning, the alarm that it is down and the one that it is degraded read two metrics each.
+  expect(more('alarms')).toBeCloseTo((2 + 2 + 2) * 0.1, 6);
   expect(more('log lines')).toBeCloseTo(0.14 * 0.5 + 0.14 * (14 / 30) * 0.15 * 0.03, 6);
 });
 

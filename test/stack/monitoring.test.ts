@@ -55,6 +55,7 @@ describe('lean monitoring', () => {
       'pipeline/payloads-kept',
       'pipeline/payloads-lost',
       'pipeline/requests-throttled',
+      'provider/shop/degraded',
       'provider/shop/down',
       'provider/shop/failing',
       'rules/critical',

@@ -25,5 +25,11 @@ export const providerOf = (cause: string): string | undefined => /^provider\/(.+
 /** Whether an alarm, or what an incident is about, is a test. */
 export const isDrill = (name: string): boolean => name.startsWith('drill/');
 
+/**
+ * Whether an alarm notifies nobody by itself: that a provider is degraded tells the notifier what alarms of several tools
+ * have in common.
+ */
+export const isEvidence = (name: string): boolean => /^provider\/.+\/degraded$/.test(name);
+
 /** The name of the alarm that fires while the notifier works. */
 export const NOTIFIER_WORKS = 'pipeline/notifier-works';

@@ -1,4 +1,4 @@
-import { causeOf, isDrill, providerOf } from '../../contract/alarms/alarm-name.ts';
+import { causeOf, isDrill, isEvidence, providerOf } from '../../contract/alarms/alarm-name.ts';
 import { MINUTE_MS } from '../../contract/durations.ts';
 import type { Severity } from '../../contract/severity.ts';
 import { broaderCauses, STORE } from './causes.ts';
@@ -10,10 +10,11 @@ const evaluationMsOf = ({ topology }: Situation): number => Math.min(MINUTE_MS, 
 /**
  * The cause of an alarm: the broadest that is on, or what the alarm itself is about. A provider is to blame when its own
  * alarm fires and those of several of its tools; with only one tool, that tool. An alarm about a cause that people
- * already know, as severe as it is, stays with it: `reported` has the severity of each.
+ * already know, as severe as it is, stays with it: `reported` has the severity of each. Evidence is about its cause only.
  */
 export const assignCause = (name: string, reported: ReadonlyMap<string, Severity>, situation: Situation): string => {
   const own = causeOf(name);
+  if (isEvidence(name)) return own;
   const known = reported.get(own);
   if (known === 'critical' || (known === 'warning' && situation.alarms[name]?.severity === 'warning')) return own;
   const broader = broaderCauses(name, situation.topology).find((cause) => cause !== own && isOn(situation, cause));

@@ -1,4 +1,4 @@
-import { causeOf, isDrill } from '../../contract/alarms/alarm-name.ts';
+import { causeOf, isDrill, isEvidence } from '../../contract/alarms/alarm-name.ts';
 import { HOUR_MS } from '../../contract/durations.ts';
 import type { MessageKind } from '../../contract/incident-line.ts';
 import { SEVERITIES, type Severity } from '../../contract/severity.ts';
@@ -117,11 +117,13 @@ function buildMessage(kind: MessageKind, incident: Incident, situation: Situatio
 
 /**
  * Whether a member follows from others, and so does not keep the incident open: it is less severe, or looks back for
- * hours where others as severe do not.
+ * hours where others as severe do not. Evidence is no consequence: while a provider is degraded, its tools come and go.
  */
-const follows = (member: string, { members, severity }: Incident, { alarms }: Situation): boolean =>
-  alarms[member]?.severity !== severity ||
-  (looksBack(member) && members.some((other) => !looksBack(other) && alarms[other]?.severity === severity));
+const follows = (member: string, { members, severity }: Incident, { alarms }: Situation): boolean => {
+  if (isEvidence(member)) return false;
+  if (alarms[member]?.severity !== severity) return true;
+  return looksBack(member) && members.some((other) => !looksBack(other) && alarms[other]?.severity === severity);
+};
 
 /** Since when all members have been calm that do not just follow from others; `undefined` while one is not. */
 function allCalmSince(incident: Incident, situation: Situation): number | undefined {
@@ -151,6 +153,7 @@ function evaluateIncident(incident: Incident, situation: Situation): Evaluated {
     message: buildMessage(kind, current, situation),
   });
   if (incident.notifiedAt === undefined) {
+    if (incident.members.every(isEvidence)) return { incident: current };
     const waitMs = waitMsOf(incident, severity, situation);
     // CloudWatch's clock may be ahead of ours, which is nothing to wait for.
     if (waitMs > 0 && now < incident.since + waitMs) return { incident: current };
@@ -203,7 +206,7 @@ function forget({ alarms, open, ended, explained }: Incidents, now: number): Inc
  * Updates incidents by state changes, in any order and also those it has seen before, and by the passing of time; with
  * what people are to be notified of now. Every firing alarm belongs to exactly one incident. People are notified of an
  * incident once when it begins, when it becomes critical, from time to time while it lasts, and when it is over; never of
- * one that ends before that. Pure; call it with each change, and every minute without any.
+ * one that ends before that, or that has only evidence. Pure; call it with each change, and every minute without any.
  */
 export function updateIncidents(
   incidents: Incidents,

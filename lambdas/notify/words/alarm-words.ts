@@ -76,12 +76,15 @@ const OF_NAMES: Readonly<Record<string, AlarmWords>> = {
 /** `41 of 120 calls that depend on it (34 %)` */
 const ofDependents = (part: string): string => part.replace(' (', ' that depend on it (');
 
+const failingProvider: AlarmWords = {
+  now: (name) => `${name} fails too many of the calls that depend on it`,
+  counted: (name, part) => `${name} fails: ${ofDependents(part)} fail`,
+  was: (name) => `${name} was failing`,
+};
+
 const OF_PROVIDERS: Readonly<Record<string, AlarmWords>> = {
-  failing: {
-    now: (name) => `${name} fails too many of the calls that depend on it`,
-    counted: (name, part) => `${name} fails: ${ofDependents(part)} fail`,
-    was: (name) => `${name} was failing`,
-  },
+  degraded: failingProvider,
+  failing: failingProvider,
   down: {
     now: (name) => `${name} is down: it fails most of the calls that depend on it`,
     counted: (name, part) => `${name} is down: ${ofDependents(part)} fail`,

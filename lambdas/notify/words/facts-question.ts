@@ -45,6 +45,7 @@ const countingOf = (
   const minutes = WINDOWS * windowMinutes;
   switch (condition) {
     case 'failing':
+    case 'degraded':
     case 'down':
       return { minutes };
     case 'callers-at-fault':

@@ -74,6 +74,7 @@ const valuesIn = (reason = ''): number[] => {
 
 const FORMATS: Readonly<Record<string, (value: number) => string>> = {
   failing: (share) => `${formatPart(share, 1)} of calls`,
+  degraded: (share) => `${formatPart(share, 1)} of calls`,
   down: (share) => `${formatPart(share, 1)} of calls`,
   'callers-at-fault': (share) => `${formatPart(share, 1)} of calls`,
   slow: (ms) => `95th percentile ${formatMs(ms)}`,

@@ -125,6 +125,42 @@ describe('a provider that several tools depend on', () => {
   });
 });
 
+describe('that a provider is degraded', () => {
+  const degraded = 'provider/shop/degraded';
+  const [first, second] = ['tool/order_status/failing', 'tool/place_order/failing'];
+
+  test('is reported to nobody, alone or with one of its tools', () => {
+    expect(tellAll([change(1, degraded, 'ALARM'), change(60, degraded, 'OK')])).toEqual([]);
+    const changes = [change(1, degraded, 'ALARM'), change(20, first, 'ALARM'), change(60, first, 'OK')];
+    expect(tellAll([...changes, change(90, degraded, 'OK')])).toEqual([`22 opened ${first}`, `68 over ${first}`]);
+  });
+
+  test('is what several of its tools have in common, until it is over', () => {
+    const changes = [
+      change(1, degraded, 'ALARM'),
+      change(2, first, 'ALARM'),
+      change(3, second, 'ALARM'),
+      change(40, second, 'OK'),
+      change(50, second, 'ALARM'),
+      change(60, first, 'OK'),
+      change(60, second, 'OK'),
+      change(70, degraded, 'OK'),
+    ];
+    expect(tellAll(changes)).toEqual([`3 opened ${degraded}`, `78 over ${degraded}`]);
+  });
+
+  test('is a message of its own when another tool fails after the first was reported', () => {
+    const changes = [change(1, degraded, 'ALARM'), change(1, first, 'ALARM'), change(30, second, 'ALARM')];
+    const ends = [first, second, degraded].map((alarm) => change(60, alarm, 'OK'));
+    expect(tellAll([...changes, ...ends]).toSorted()).toEqual([
+      `3 opened ${first}`,
+      `30 opened ${degraded}`,
+      `68 over ${degraded}`,
+      `68 over ${first}`,
+    ]);
+  });
+});
+
 test('an alarm without a slash in its name is about itself', () => {
   const [opened] = updateIncidents(
     NO_INCIDENTS,
@@ -237,6 +273,7 @@ describe('with any changes', () => {
     'tools/trickle/webhook/orders',
     'provider/shop/failing',
     'provider/shop/down',
+    'provider/shop/degraded',
     'pipeline/store-down',
     'pipeline/api-failing',
     'pipeline/gateway-failing',

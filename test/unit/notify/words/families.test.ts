@@ -116,6 +116,7 @@ const FAMILIES: Family[] = [
     facts: someFacts(),
   },
   { alarm: 'provider/shop/failing', means: 'More than 10 % fail by its fault.', facts: someFacts() },
+  { alarm: 'provider/shop/degraded', means: 'More than 2 % fail by its fault.', facts: someFacts() },
   {
     alarm: 'queue/orders/flooded',
     means:
