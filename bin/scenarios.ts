@@ -10,7 +10,7 @@ import { formatScore, RESULT_HEADINGS, resultRow, summarize, summaryRows } from 
 import { type AlarmSet, LEAN_ALARMS, OUR_ALARMS, OUR_ALARMS_WITH_ZEROS, runScenario } from '../scenarios/run.ts';
 import { type Scenario, scenario as scenarioSchema, splitBySeed } from '../scenarios/scenario.ts';
 import { type Score, scorePages } from '../scenarios/score.ts';
-import { createDeployments } from '../scenarios/stacks.ts';
+import { createDeployments, type Deployment } from '../scenarios/stacks.ts';
 import { EXIT, messageOf, runProgram } from './run-program.ts';
 import { formatTable } from './table.ts';
 
@@ -92,6 +92,15 @@ const checkBothReadings = (scenario: Scenario, pages: Page[], pagesWithZeros: Pa
   };
 };
 
+/** Deploys what a scenario runs in; an error says which scenario asks for what cannot be deployed. */
+const deploy = (name: string, create: () => Deployment): Deployment => {
+  try {
+    return create();
+  } catch (error) {
+    throw new Error(`${name}: ${messageOf(error)}`, { cause: error });
+  }
+};
+
 const runFiles = async (files: readonly string[], alarmSets: readonly NamedAlarmSet[]): Promise<Run[]> => {
   const scenarios = files.flatMap((file) => {
     const read = readScenario(file);
@@ -104,7 +113,7 @@ const runFiles = async (files: readonly string[], alarmSets: readonly NamedAlarm
   const deploymentOf = createDeployments(JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')).toolwatch, tools);
   const runs: Run[] = [];
   for (const { name, scenario } of scenarios) {
-    const deployment = deploymentOf(scenario);
+    const deployment = deploy(name, () => deploymentOf(scenario));
     const providerOf = new Map(
       deployment.tools.flatMap(({ name: tool, provider }) => (provider ? [[tool, provider]] : [])),
     );

@@ -95,7 +95,14 @@ const pattern = z.string().min(1).describe('The name of an alarm; * stands for a
 const alarmFacts = z.strictObject({
   p95Ms: z.number().positive().optional(),
   criticalP95Ms: z.number().positive().optional(),
-  timeoutSeconds: z.int().min(1).max(840).optional().describe('The timeout of a call; 10 for a new tool'),
+  timeoutSeconds: z
+    .int()
+    .min(1)
+    .max(840)
+    .optional()
+    .describe(
+      'The timeout of a call; 10 for a new tool. With more than 25 the front door is a Function URL, unless settings say otherwise',
+    ),
   errorRate: z.number().min(0).max(1).optional(),
   minCalls: z.int().min(0).optional(),
   minErrors: z.int().min(0).optional(),

@@ -9,6 +9,7 @@ import type { Place } from '../emulator/place.ts';
 import type { ToolFacts } from '../lambdas/contract/tool-facts.ts';
 import { synthesizeApp } from '../lib/app.ts';
 import type { ListedTool } from '../lib/listed-tool.ts';
+import { findToolsSlowerThanEndpoint } from '../lib/settings/front-door-settings.ts';
 import { type Settings, settingsFrom } from '../lib/settings.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -64,6 +65,12 @@ const toolsOf = ({ tools, more_tools }: Scenario, listed: readonly ListedTool[])
   return [...byName.values()];
 };
 
+/** A front door for tools that take longer than an HTTP API waits; what the scenario itself states is left alone. */
+const withFrontDoor = (settings: Settings, { settings: stated }: Scenario, tools: readonly ListedTool[]): Settings =>
+  'frontDoor' in stated || findToolsSlowerThanEndpoint(settings.frontDoor, tools).length === 0
+    ? settings
+    : { ...settings, frontDoor: { kind: 'function-url' } };
+
 /**
  * Returns a function that gives each scenario its deployment: the settings of cdk.json and the listed tools, with what
  * the scenario changes. Scenarios with the same changes share one, because synthesis takes seconds. The function
@@ -75,8 +82,8 @@ export const createDeployments = (settings: object, listed: readonly ListedTool[
     const key = JSON.stringify([scenario.settings, scenario.tools, scenario.more_tools]);
     const existing = deployments.get(key);
     if (existing) return existing;
-    const changedSettings = settingsFrom({ ...settings, ...scenario.settings });
     const tools = toolsOf(scenario, listed);
+    const changedSettings = withFrontDoor(settingsFrom({ ...settings, ...scenario.settings }), scenario, tools);
     const deployment = {
       settings: changedSettings,
       tools: tools.map(({ facts }) => facts),

@@ -29,3 +29,10 @@ test('traffic of an unknown tool is rejected', async () => {
   const unknown = scenario.parse({ title: 'wrong', minutes: 1, traffic: [{ tool: 'no_such', calls_per_minute: 1 }] });
   await expect(runScenario(unknown, deploymentOf(unknown), [OUR_ALARMS])).rejects.toThrow('No tool is called no_such');
 });
+
+test('a tool that takes longer than an HTTP API waits is behind a Function URL, unless the scenario says otherwise', () => {
+  const withTool = { title: 'a batch', minutes: 1, tools: { export_all: { timeoutSeconds: 60 } }, traffic: [] };
+  expect(deploymentOf(scenario.parse(withTool)).settings.frontDoor.kind).toBe('function-url');
+  const stated = { ...withTool, settings: { frontDoor: { kind: 'http-api' } } };
+  expect(() => deploymentOf(scenario.parse(stated))).toThrow('the tool export_all may take 60 s');
+});
