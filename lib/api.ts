@@ -2,7 +2,7 @@ import * as cdk from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { ApiEnv } from '../lambdas/contract/env.ts';
+import type { ApiEnv } from '../lambdas/contract/env/api.ts';
 import type { ExpectedCheck, ExpectedComponents } from '../lambdas/contract/health/components.ts';
 import { callLogName } from './call-log-name.ts';
 import { consoleUrl } from './console.ts';

@@ -2,7 +2,7 @@ import * as cdk from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { ChecksEnv } from '../lambdas/contract/env.ts';
+import type { ChecksEnv } from '../lambdas/contract/env/checks.ts';
 import { callWriterVariables, type Deployment, functionNameOf } from './deployment.ts';
 import { deployFunction } from './function.ts';
 import { acknowledge } from './nag.ts';

@@ -2,7 +2,7 @@ import * as cdk from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { CompletenessEnv } from '../lambdas/contract/env.ts';
+import type { CompletenessEnv } from '../lambdas/contract/env/completeness.ts';
 import { commonVariables, type Deployment, functionNameOf, toolFunctionPrefix } from './deployment.ts';
 import { deploymentNameOf } from './deployment-name.ts';
 import { createLogGroup, deployFunction } from './function.ts';

@@ -1,4 +1,4 @@
-import type { ToolEnv } from '../lambdas/contract/env.ts';
+import type { ToolEnv } from '../lambdas/contract/env/tool.ts';
 import type { Bundles } from './bundle.ts';
 import { deploymentNameOf } from './deployment-name.ts';
 import type { Network } from './function.ts';

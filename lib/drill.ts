@@ -3,7 +3,7 @@ import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { drillSeverityOf } from '../lambdas/contract/drill.ts';
-import type { DrillEnv, DrilledSeverity } from '../lambdas/contract/env.ts';
+import type { DrillEnv, DrilledSeverity } from '../lambdas/contract/env/drill.ts';
 import { SEVERITIES, type Severity } from '../lambdas/contract/severity.ts';
 import { addAlarm } from './alarms/alarm.ts';
 import type { AlarmContext } from './alarms/alarm-spec.ts';

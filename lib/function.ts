@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { Variables } from '../lambdas/contract/env.ts';
+import type { Variables } from '../lambdas/contract/env/read-variables.ts';
 import type { LogLevel } from '../lambdas/contract/vocabulary.ts';
 import { acknowledge, acknowledgeWildcard } from './nag.ts';
 

@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { GatewayEnv } from '../lambdas/contract/env.ts';
+import type { GatewayEnv } from '../lambdas/contract/env/gateway.ts';
 import { LIVE } from '../lambdas/contract/live.ts';
 import { callWriterVariables, type Deployment, functionNameOf, toolFunctionPrefix } from './deployment.ts';
 import type { AcceptedTokens } from './front-door/accepted-tokens.ts';

@@ -7,7 +7,7 @@ import { LambdaDestination } from 'aws-cdk-lib/aws-logs-destinations';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { AUDIT_SCHEMA } from '../lambdas/contract/audit-line.ts';
-import type { IngestEnv } from '../lambdas/contract/env.ts';
+import type { IngestEnv } from '../lambdas/contract/env/ingest.ts';
 import { INCIDENT_SCHEMA } from '../lambdas/contract/incident-line.ts';
 import { SCHEMA } from '../lambdas/contract/vocabulary.ts';
 import { CALL_FILTER } from './call-log.ts';

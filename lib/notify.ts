@@ -7,7 +7,7 @@ import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { NotifiedChannel } from '../lambdas/contract/channels.ts';
-import type { NotifyEnv } from '../lambdas/contract/env.ts';
+import type { NotifyEnv } from '../lambdas/contract/env/notify.ts';
 import { SEVERITIES } from '../lambdas/contract/severity.ts';
 import { alarmName } from './alarms/alarm.ts';
 import { noticeLinksOf } from './alarms/notice-links.ts';

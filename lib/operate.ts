@@ -5,7 +5,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { OperateEnv } from '../lambdas/contract/env.ts';
+import type { OperateEnv } from '../lambdas/contract/env/operate.ts';
 import { alarmName } from './alarms/alarm.ts';
 import { allowToMute, allowToReadContributors } from './alarms/mute-permissions.ts';
 import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';

@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import type { PayloadsEnv } from '../lambdas/contract/env.ts';
+import type { PayloadsEnv } from '../lambdas/contract/env/payloads.ts';
 import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
 import { deploymentNameOf } from './deployment-name.ts';
 import { createLogGroup, deployFunction } from './function.ts';

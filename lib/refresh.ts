@@ -2,7 +2,7 @@ import * as cdk from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { RefreshEnv } from '../lambdas/contract/env.ts';
+import type { RefreshEnv } from '../lambdas/contract/env/refresh.ts';
 import type { DatabaseAccess } from './database/database.ts';
 import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
 import { deploymentNameOf } from './deployment-name.ts';

@@ -1,7 +1,7 @@
 import * as cdk from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { RetentionEnv } from '../lambdas/contract/env.ts';
+import type { RetentionEnv } from '../lambdas/contract/env/retention.ts';
 import type { DatabaseAccess } from './database/database.ts';
 import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
 import { deploymentNameOf } from './deployment-name.ts';

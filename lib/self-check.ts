@@ -5,7 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { MINUTE_MS } from '../lambdas/contract/durations.ts';
-import type { SelfCheckEnv } from '../lambdas/contract/env.ts';
+import type { SelfCheckEnv } from '../lambdas/contract/env/self-check.ts';
 import { FINDING_DIMENSIONS, FINDING_METRICS, NAMESPACE } from '../lambdas/contract/metrics.ts';
 import { parseSchedule } from '../lambdas/contract/schedule-expression.ts';
 import {

@@ -1,7 +1,7 @@
 import * as cdk from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import type { SmokeEnv } from '../lambdas/contract/env.ts';
+import type { SmokeEnv } from '../lambdas/contract/env/smoke.ts';
 import { alarmName } from './alarms/alarm.ts';
 import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';
 import { deploymentNameOf } from './deployment-name.ts';

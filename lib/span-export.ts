@@ -3,7 +3,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { LambdaDestination } from 'aws-cdk-lib/aws-logs-destinations';
 import { Construct } from 'constructs';
-import type { SpansEnv } from '../lambdas/contract/env.ts';
+import type { SpansEnv } from '../lambdas/contract/env/spans.ts';
 import { addAlarm } from './alarms/alarm.ts';
 import type { AlarmContext } from './alarms/alarm-spec.ts';
 import { spansUnsentAlarm } from './alarms/span-alarms.ts';

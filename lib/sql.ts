@@ -1,7 +1,7 @@
 import * as cdk from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { SqlEnv } from '../lambdas/contract/env.ts';
+import type { SqlEnv } from '../lambdas/contract/env/sql.ts';
 import { MAX_STATEMENT_SECONDS } from '../lambdas/contract/sql.ts';
 import type { DatabaseAccess } from './database/database.ts';
 import { commonVariables, type Deployment, functionNameOf } from './deployment.ts';

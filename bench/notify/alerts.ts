@@ -6,7 +6,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import pg from 'pg';
 import { ADMIN_CREDENTIALS } from '../../emulator/iam/iam.ts';
 import { MINUTE_MS } from '../../lambdas/contract/durations.ts';
-import { notifyEnv } from '../../lambdas/contract/env.ts';
+import { notifyEnv } from '../../lambdas/contract/env/notify.ts';
 import { parametersOf } from '../../lambdas/ingest/store.ts';
 import { type Running, run } from '../../local/run.ts';
 import { elementOid, storeEncoded } from '../store/fill.ts';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { apiEnv, readVariables } from '../contract/env.ts';
+import { apiEnv } from '../contract/env/api.ts';
+import { readVariables } from '../contract/env/read-variables.ts';
 import { configurationOf } from '../database/configuration.ts';
 import { openDatabase } from '../database/database.ts';
 import { traceContextOf } from '../observe/call/correlation.ts';

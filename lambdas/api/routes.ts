@@ -3,7 +3,7 @@ import type { RequestContext } from '@aws-lambda-powertools/event-handler/types'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { CHANGES, type ChangeKey } from '../contract/changes.ts';
 import type { EndpointPath } from '../contract/endpoints.ts';
-import type { FrontDoorEnv } from '../contract/env.ts';
+import type { FrontDoorEnv } from '../contract/env/front-door.ts';
 import type { ExpectedComponents } from '../contract/health/components.ts';
 import { splitRequestName } from '../contract/request-names.ts';
 import type { PageSignIn } from '../contract/sign-in.ts';

@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { checksEnv, readVariables } from '../contract/env.ts';
+import { checksEnv } from '../contract/env/checks.ts';
+import { readVariables } from '../contract/env/read-variables.ts';
 import { type CheckResult, runChecks } from './run-checks.ts';
 
 const start = () => {

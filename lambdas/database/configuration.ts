@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Signer } from '@aws-sdk/rds-signer';
 import type pg from 'pg';
-import type { DatabaseEnv } from '../contract/env.ts';
+import type { DatabaseEnv } from '../contract/env/database.ts';
 
 /** Long enough for an instance to answer during a failover, and shorter than any function's timeout. */
 const CONNECT_TIMEOUT_MS = 10_000;

@@ -1,6 +1,6 @@
 import type { DrillAnswer, DrilledWay, DrillMessage } from '../contract/drill.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../contract/durations.ts';
-import type { DrilledSeverity } from '../contract/env.ts';
+import type { DrilledSeverity } from '../contract/env/drill.ts';
 import type { Severity } from '../contract/severity.ts';
 import { channelWay, topicWay } from '../contract/ways.ts';
 import type { DrillState } from './drill-state.ts';

@@ -2,7 +2,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod';
 import type { ActorKind } from '../contract/audit-line.ts';
 import { ACTOR_HEADER, DIRECT } from '../contract/direct-request.ts';
-import type { FrontDoorEnv } from '../contract/env.ts';
+import type { FrontDoorEnv } from '../contract/env/front-door.ts';
 import { isKey } from '../contract/limits.ts';
 import {
   distinguishesOperators,

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { DIRECT, TENANT_HEADER } from '../contract/direct-request.ts';
-import type { FrontDoorEnv } from '../contract/env.ts';
+import type { FrontDoorEnv } from '../contract/env/front-door.ts';
 import { OPERATORS, TENANT_GROUP } from '../contract/sign-in.ts';
 import { NO_TENANT } from '../contract/vocabulary.ts';
 import { toUserId, type VerifiedToken, verifiedTokenIn } from './token.ts';

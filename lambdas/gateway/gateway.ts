@@ -2,7 +2,7 @@ import { createMcpHandler, type Server } from '@modelcontextprotocol/server';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { SESSION_HANDLE_HEADER } from '../contract/client-context.ts';
 import { TENANT_HEADER } from '../contract/direct-request.ts';
-import type { FrontDoorEnv } from '../contract/env.ts';
+import type { FrontDoorEnv } from '../contract/env/front-door.ts';
 import { parseJson } from '../contract/parse-json.ts';
 import { NO_TENANT } from '../contract/vocabulary.ts';
 import { type Identity, identityOf, isFromOperator, type RefusedIdentity } from '../front-door/identity.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { type GatewayEnv, gatewayEnv } from '../contract/env.ts';
+import { type GatewayEnv, gatewayEnv } from '../contract/env/gateway.ts';
 import { isAdmittedByToken } from '../front-door/identity.ts';
 import { readUnverifiedLabels } from '../front-door/unverified-token.ts';
 import { createToolCaller } from './call.ts';

@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { ingestEnv, readVariables } from '../contract/env.ts';
+import { ingestEnv } from '../contract/env/ingest.ts';
+import { readVariables } from '../contract/env/read-variables.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
 import { configurationOf } from '../database/configuration.ts';
 import { type Database, openDatabase } from '../database/database.ts';

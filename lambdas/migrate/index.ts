@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { migrateEnv, readVariables } from '../contract/env.ts';
+import { migrateEnv } from '../contract/env/migrate.ts';
+import { readVariables } from '../contract/env/read-variables.ts';
 import { parseAs } from '../contract/parse-as.ts';
 import { parseJson } from '../contract/parse-json.ts';
 import { type ToolThresholds, toolThresholds } from '../contract/thresholds.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { AUDIT_SCHEMA, type AuditLine, MAX_AUDIT_TEXT, MAX_CHANGE_BYTES } from '../contract/audit-line.ts';
 import { cutText, cutToBytes, toLine } from '../contract/clean-line.ts';
-import type { FrontDoorEnv } from '../contract/env.ts';
+import type { FrontDoorEnv } from '../contract/env/front-door.ts';
 import { TEXT_LIMIT_BYTES } from '../contract/limits.ts';
 import {
   findOperations,

@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { S3Client } from '@aws-sdk/client-s3';
-import { payloadsEnv } from '../contract/env.ts';
+import { payloadsEnv } from '../contract/env/payloads.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
 import { countRetainedPayloads, type RetainedPayloads } from './payloads.ts';
 

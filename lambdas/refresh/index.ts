@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
-import { type RefreshEnv, readVariables, refreshEnv } from '../contract/env.ts';
+import { readVariables } from '../contract/env/read-variables.ts';
+import { type RefreshEnv, refreshEnv } from '../contract/env/refresh.ts';
 import { isDimensionValue } from '../contract/limits.ts';
 import {
   CALL_DIMENSIONS,

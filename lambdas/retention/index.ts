@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { readVariables, retentionEnv } from '../contract/env.ts';
+import { readVariables } from '../contract/env/read-variables.ts';
+import { retentionEnv } from '../contract/env/retention.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
 import { configurationOf } from '../database/configuration.ts';
 import { openDatabase } from '../database/database.ts';

@@ -1,7 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import * as z from 'zod';
-import { readVariables, spansEnv } from '../contract/env.ts';
+import { readVariables } from '../contract/env/read-variables.ts';
+import { spansEnv } from '../contract/env/spans.ts';
 import { NAMESPACE, PIPELINE_METRICS } from '../contract/metrics.ts';
 import { parseAs } from '../contract/parse-as.ts';
 import { parseJson } from '../contract/parse-json.ts';

@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import { readVariables, type SqlEnv, sqlEnv } from '../contract/env.ts';
+import { readVariables } from '../contract/env/read-variables.ts';
+import { type SqlEnv, sqlEnv } from '../contract/env/sql.ts';
 import { describeIssues } from '../contract/parse-as.ts';
 import { type SqlAnswer, sqlRequest } from '../contract/sql.ts';
 import { configurationOf } from '../database/configuration.ts';

@@ -5,7 +5,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { CONCURRENT_DELIVERIES, type DeliveredChannel } from '../../lambdas/contract/channels.ts';
-import type { DeliverEnv } from '../../lambdas/contract/env.ts';
+import type { DeliverEnv } from '../../lambdas/contract/env/deliver.ts';
 import { callWriterVariables, type Deployment, functionNameOf } from '../deployment.ts';
 import { deployFunction } from '../function.ts';
 import { allowToEncryptQueues } from '../organization/key-statements.ts';

@@ -1,5 +1,8 @@
 import type { Stack } from 'aws-cdk-lib';
-import type { ApiEnv, FrontDoorEnv, GatewayEnv, Variables } from '../../lambdas/contract/env.ts';
+import type { ApiEnv } from '../../lambdas/contract/env/api.ts';
+import type { FrontDoorEnv } from '../../lambdas/contract/env/front-door.ts';
+import type { GatewayEnv } from '../../lambdas/contract/env/gateway.ts';
+import type { Variables } from '../../lambdas/contract/env/read-variables.ts';
 import { requestLinesOf } from '../settings/request-settings.ts';
 import type { Settings } from '../settings.ts';
 import type { AcceptedTokens } from './accepted-tokens.ts';

@@ -4,7 +4,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { ToolEnv } from '../../lambdas/contract/env.ts';
+import type { ToolEnv } from '../../lambdas/contract/env/tool.ts';
 import { LIVE } from '../../lambdas/contract/live.ts';
 import { DEFAULT_MEMORY_MB, type ToolFacts } from '../../lambdas/contract/tool-facts.ts';
 import { callWriterVariables, type Deployment, toolFunctionPrefix } from '../deployment.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { alertRulesReport, changedRule } from '../../lambdas/contract/alert-rules/reports.ts';
 import { buildChangeRequest } from '../../lambdas/contract/direct-request.ts';
-import type { FrontDoorEnv } from '../../lambdas/contract/env.ts';
+import type { FrontDoorEnv } from '../../lambdas/contract/env/front-door.ts';
 import { problem } from '../../lambdas/contract/problem.ts';
 import type { Database } from '../../lambdas/database/database.ts';
 import { aRequest } from '../support/a-request.ts';

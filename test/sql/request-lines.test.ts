@@ -3,7 +3,7 @@ import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answerAndRecord } from '../../lambdas/api/request/request-line.ts';
 import { SESSION_HANDLE_KEY } from '../../lambdas/contract/client-context.ts';
-import type { FrontDoorEnv } from '../../lambdas/contract/env.ts';
+import type { FrontDoorEnv } from '../../lambdas/contract/env/front-door.ts';
 import type { RequestLines } from '../../lambdas/contract/vocabulary.ts';
 import { openDatabase } from '../../lambdas/database/database.ts';
 import { ingest } from '../../lambdas/ingest/ingest.ts';

@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { type ApiParts, type ApiRouter, createRouter } from '../../lambdas/api/routes.ts';
-import type { FrontDoorEnv } from '../../lambdas/contract/env.ts';
+import type { FrontDoorEnv } from '../../lambdas/contract/env/front-door.ts';
 import type { Database } from '../../lambdas/database/database.ts';
 import { buildApiPage } from '../../lib/reference/api-page.tsx';
 import { findMisfit, OPEN_API } from './checked-answers.ts';

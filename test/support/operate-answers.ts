@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { type AlarmReport, alarmsReport } from '../../lambdas/contract/alarms/alarms-report.ts';
 import type { AuditLine } from '../../lambdas/contract/audit-line.ts';
-import type { FrontDoorEnv } from '../../lambdas/contract/env.ts';
+import type { FrontDoorEnv } from '../../lambdas/contract/env/front-door.ts';
 import { type Mute, mutesReport } from '../../lambdas/contract/mutes.ts';
 import { selfCheckReport } from '../../lambdas/contract/self-check.ts';
 import { ingest } from '../../lambdas/ingest/ingest.ts';

@@ -3,7 +3,7 @@ import { afterAll } from 'vitest';
 import { buildPage } from '../../dashboard/build.ts';
 import { createRealClock } from '../../emulator/clock.ts';
 import { createJwtAuthorizer } from '../../emulator/http-api/jwt-authorizer.ts';
-import type { FrontDoorEnv } from '../../lambdas/contract/env.ts';
+import type { FrontDoorEnv } from '../../lambdas/contract/env/front-door.ts';
 import type { Invocation } from '../../lambdas/contract/invocation.ts';
 import { findOperations } from '../../lambdas/contract/operations.ts';
 import { GROUPS_CLAIM, type PageSignIn, TENANT_GROUP } from '../../lambdas/contract/sign-in.ts';

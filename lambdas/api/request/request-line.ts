@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { CHANGES, type ChangeKey } from '../../contract/changes.ts';
 import { ENDPOINTS } from '../../contract/endpoints.ts';
-import type { FrontDoorEnv } from '../../contract/env.ts';
+import type { FrontDoorEnv } from '../../contract/env/front-door.ts';
 import { splitRequestName, toPathPattern, toRoute } from '../../contract/request-names.ts';
 import type { RequestLines } from '../../contract/vocabulary.ts';
 import { identityOf } from '../../front-door/identity.ts';

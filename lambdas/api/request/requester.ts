@@ -1,6 +1,6 @@
 import { BadRequestError, ForbiddenError, UnauthorizedError } from '@aws-lambda-powertools/event-handler/http';
 import type { RequestContext } from '@aws-lambda-powertools/event-handler/types';
-import type { FrontDoorEnv } from '../../contract/env.ts';
+import type { FrontDoorEnv } from '../../contract/env/front-door.ts';
 import { type Actor, actorOf } from '../../front-door/actor.ts';
 import {
   distinguishesOperators,

@@ -1,7 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { apiEnv, drillEnv, readVariables, smokeEnv } from '../../../lambdas/contract/env.ts';
+import { apiEnv } from '../../../lambdas/contract/env/api.ts';
+import { drillEnv } from '../../../lambdas/contract/env/drill.ts';
+import { readVariables } from '../../../lambdas/contract/env/read-variables.ts';
+import { smokeEnv } from '../../../lambdas/contract/env/smoke.ts';
 import { parseAs } from '../../../lambdas/contract/parse-as.ts';
 import { linesOf } from '../../../lambdas/subscription/envelope.ts';
 

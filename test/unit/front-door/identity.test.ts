@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DIRECT } from '../../../lambdas/contract/direct-request.ts';
-import type { FrontDoorEnv } from '../../../lambdas/contract/env.ts';
+import type { FrontDoorEnv } from '../../../lambdas/contract/env/front-door.ts';
 import { identityOf, isFromOperator, mayReadMetrics } from '../../../lambdas/front-door/identity.ts';
 import { aRequest } from '../../support/a-request.ts';
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type AuditLine, auditLine } from '../../../lambdas/contract/audit-line.ts';
 import { ACTOR_HEADER, DIRECT } from '../../../lambdas/contract/direct-request.ts';
-import type { FrontDoorEnv } from '../../../lambdas/contract/env.ts';
+import type { FrontDoorEnv } from '../../../lambdas/contract/env/front-door.ts';
 import { type CustomNotice, customNotice } from '../../../lambdas/contract/notices/custom-notice.ts';
 import { OPERATIONS } from '../../../lambdas/contract/operations.ts';
 import { PROBLEM_TYPE } from '../../../lambdas/contract/problem.ts';
