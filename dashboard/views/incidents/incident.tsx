@@ -2,6 +2,7 @@ import { providerOf } from '../../../lambdas/contract/alarms/alarm-name.ts';
 import type { IncidentReport } from '../../../lambdas/contract/api/incidents.ts';
 import { useAnswer, useMayOperate, useNow } from '../../data/context.ts';
 import { askAlarmUnder, askErrorGroups, askIncident, askToolDetail } from '../../data/questions.ts';
+import { serverNow } from '../../data/server-clock.ts';
 import { askAgain, usePolling } from '../../data/use-polling.ts';
 import { GroupsTable } from '../../parts/groups-table.tsx';
 import { Unnamed } from '../../parts/guard.tsx';
@@ -151,7 +152,7 @@ const Causes = ({ report }: Of) => {
   const about = { tool, provider };
   const groups = useAnswer(name === undefined ? undefined : askErrorGroups({ ...about, limit: GROUPS }));
   if (name === undefined) return null;
-  const { from, to } = windowOfIncident(incident);
+  const { from, to } = windowOfIncident(incident, serverNow());
   return (
     <Section
       title="How its calls failed"

@@ -4,6 +4,7 @@ import { MINUTE_MS } from '../../../lambdas/contract/durations.ts';
 import type { ErrorGroup } from '../../../lambdas/contract/error-groups.ts';
 import { useAnswer, useMayOperate } from '../../data/context.ts';
 import { askDeployments, askErrorGroups, askIncident } from '../../data/questions.ts';
+import { serverNow } from '../../data/server-clock.ts';
 import { describeGroup } from '../../parts/groups-table.tsx';
 import { ProviderName } from '../../parts/name.tsx';
 import { Report } from '../../parts/report.tsx';
@@ -12,7 +13,7 @@ import { Badge } from '../../parts/status.tsx';
 import { Ago, Time } from '../../parts/time.tsx';
 import { WhoWorksOn } from '../../parts/who-works-on.tsx';
 import { Link } from '../../router/link.tsx';
-import { windowAround } from '../../tools/call-window.ts';
+import { windowSince } from '../../tools/call-window.ts';
 import { formatCount, formatDuration } from '../../words/format.ts';
 import { FAULT_WORDS } from '../../words/terms.ts';
 import { summarizeDeliveries } from '../incidents/summarize-deliveries.ts';
@@ -136,7 +137,7 @@ const useKnown = ({ tool, incident, alarms }: Trouble) => {
 
 const Links = ({ trouble: { tool: name, incident, alarms, since } }: { trouble: Trouble }) => {
   const mayOperate = useMayOperate();
-  const window = since === undefined ? {} : windowAround(since, undefined);
+  const window = since === undefined ? {} : windowSince(since, serverNow());
   const log = alarms.find(({ alarm }) => alarm.logs_url)?.alarm.logs_url;
   return (
     <p class="links">
