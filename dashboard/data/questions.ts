@@ -93,8 +93,8 @@ export const askProviders = (parameters: QueryParameters) => ask<ProvidersReport
 export const askSessions = (parameters: QueryParameters) => ask<SessionsReport>('/v1/sessions', parameters);
 
 /** One session of a tenant, as far as it is in a window. Sessions of several tenants may have one id. */
-export const askSession = (id: string, { tenant_id, minutes, from, to }: QueryParameters) =>
-  ask<SessionReport>(named('/v1/sessions', id), { tenant_id, minutes, from, to });
+export const askSession = (id: string, parameters: QueryParameters) =>
+  ask<SessionReport>(named('/v1/sessions', id), parameters);
 
 export const askDeployments = () => ask<DeploymentsReport>('/v1/deployments', { limit: MAX_ROWS });
 

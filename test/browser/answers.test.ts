@@ -69,35 +69,35 @@ describe('what a person writes stays while the page asks again', () => {
 
 describe('the page', () => {
   test('asks nothing twice at the same time', async () => {
-    const asked: string[] = [];
+    const requested: string[] = [];
     const page = await openPage('?refresh=3600', async (given) => {
-      given.on('request', (request) => request.url().includes('/v1/') && asked.push(request.url()));
+      given.on('request', (request) => request.url().includes('/v1/') && requested.push(request.url()));
     });
     await page.locator('.trouble').waitFor();
     await expect.poll(() => page.locator('.loading').count(), { timeout: 20_000 }).toBe(0);
-    expect(asked.filter((url, at) => asked.indexOf(url) !== at)).toEqual([]);
-    expect(asked.some((url) => url.includes('/v1/deployments'))).toBe(true);
+    expect(requested.filter((url, at) => requested.indexOf(url) !== at)).toEqual([]);
+    expect(requested.some((url) => url.includes('/v1/deployments'))).toBe(true);
     await page.close();
   });
 
   test('asks again only once it is answered', async () => {
-    let asked = 0;
+    let requests = 0;
     let release = () => {};
     const isReleased = new Promise<void>((resolve) => {
       release = resolve;
     });
     const page = await openPage(pageSearch('checks', { refresh: 1 }), (given) =>
       given.route('**/v1/self-check', async (route) => {
-        asked += 1;
+        requests += 1;
         await isReleased;
         await route.fallback();
       }),
     );
     await answers(page, '/v1/tools', 4);
-    expect(asked).toBe(1);
+    expect(requests).toBe(1);
     release();
     await page.getByRole('table', { name: 'Findings' }).waitFor();
-    await expect.poll(() => asked).toBeGreaterThan(1);
+    await expect.poll(() => requests).toBeGreaterThan(1);
     await page.close();
   });
 
@@ -152,6 +152,23 @@ test('links to calls and sessions say when those were, so that old ones are foun
   expect([session.get('from'), session.get('to')]).toEqual([window.from, window.to]);
   await page.getByLabel('Window').selectOption('60');
   await expect.poll(() => page.url()).not.toContain('from=');
+  await page.close();
+});
+
+test('the window that is chosen is the one that is shown, also instead of one that the address states', async () => {
+  const page = await openPage('');
+  const window = page.getByLabel('Window');
+  const chosen = () => window.locator('option:checked').allTextContents();
+  const ends = { from: new Date(Date.now() - 3_600_000 * 20).toISOString(), to: new Date().toISOString() };
+  for (const view of ['calls', 'providers', 'sessions'] as const) {
+    await page.goto(`${rig.url}/${pageSearch(view, { ...ends, refresh: 3_600 })}`);
+    await expect.poll(async () => [view, ...(await chosen())]).toEqual([view, 'As below']);
+    for (const words of ['Last hour', 'Last 24 h', 'Last hour', 'Last 7 d']) {
+      await window.selectOption({ label: words });
+      await expect.poll(() => page.url()).not.toContain('from=');
+      await expect.poll(async () => [view, ...(await chosen())]).toEqual([view, words]);
+    }
+  }
   await page.close();
 });
 

@@ -13,27 +13,29 @@ import { describeFailures } from './describe-provider.ts';
 const MAX_DOMAINS = 20;
 
 interface ProviderPartsProps {
-  readonly of: Provider;
+  readonly provider: Provider;
   /** Of which calls it is. */
   readonly window: PageParameters;
 }
 
 /** One provider in its parts: which of its domains fails, and which tools suffer. */
-export const ProviderParts = ({ of, window }: ProviderPartsProps) => {
-  const { provider, tools, tool_count, domains } = of;
+export const ProviderParts = ({
+  provider: { provider: name, tools, tool_count, domains },
+  window,
+}: ProviderPartsProps) => {
   const mayOperate = useMayOperate();
-  const calls = { provider, kind: 'all', ...window };
+  const calls = { provider: name, kind: 'all', ...window };
   return (
     <>
       <p class="links">
-        <Link to="errors" parameters={{ provider }}>
+        <Link to="errors" parameters={{ provider: name }}>
           How its calls fail
         </Link>
         <Link to="calls" parameters={{ ...calls, success: 'false' }}>
           Failed calls
         </Link>
         {mayOperate && (
-          <Link to="mutes" parameters={{ kind: 'provider', name: provider }}>
+          <Link to="mutes" parameters={{ kind: 'provider', name }}>
             Mute
           </Link>
         )}
@@ -43,7 +45,7 @@ export const ProviderParts = ({ of, window }: ProviderPartsProps) => {
           {tools.length === 0 && <Nothing>No tool does; its calls are of other kinds.</Nothing>}
           {tools.length > 0 && (
             <Table
-              title={`Tools that use ${provider}`}
+              title={`Tools that use ${name}`}
               rows={tools}
               keyOf={({ tool_name }) => tool_name}
               columns={[
@@ -67,7 +69,7 @@ export const ProviderParts = ({ of, window }: ProviderPartsProps) => {
           {domains.length === 0 && <Nothing>Its calls name no domain.</Nothing>}
           {domains.length > 0 && (
             <Table
-              title={`Domains of ${provider}`}
+              title={`Domains of ${name}`}
               rows={domains}
               keyOf={({ domain }) => domain}
               columns={[
