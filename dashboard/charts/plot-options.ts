@@ -137,8 +137,8 @@ export const optionsOf = (
     ],
     series: [
       { label: 'Time', value: (_, second) => (second === null ? '–' : formatClock(second * 1_000, now())) },
-      ...series.map((one, index) => ({
-        ...seriesOf(one),
+      ...series.map((shown, index) => ({
+        ...seriesOf(shown),
         value: (_: uPlot, __: number, ___: number, at: number | null) =>
           format(at === null ? null : (content().series[index]?.values[at] ?? null)),
       })),

@@ -174,8 +174,8 @@ const Links = ({ trouble: { tool: name, incident, alarms, since } }: { trouble: 
 export const TroubleCard = (props: WhatToDoProps) => {
   const { trouble } = props;
   const { title, severity, since, toolNow, incident, alarms } = trouble;
-  const { about, groups, deployments, report: asked } = useKnown(trouble);
-  const report = asked.answer;
+  const { about, groups, deployments, report: state } = useKnown(trouble);
+  const report = state.answer;
   const causes = causesOf(groups?.groups ?? [], since ?? 0);
   const fault = causes[0]?.fault ?? toolNow?.tool.most_common_fault;
   return (
@@ -218,7 +218,7 @@ export const TroubleCard = (props: WhatToDoProps) => {
           ['What to do', <WhatToDo {...props} />],
           incident ? ['Who works on it', <WhoWorksOn incident={incident} />] : undefined,
           incident
-            ? ['Who was notified', <Report of={asked}>{(known) => <Messages report={known} />}</Report>]
+            ? ['Who was notified', <Report of={state}>{(known) => <Messages report={known} />}</Report>]
             : undefined,
           incident && incident.calls !== null && incident.bad_calls !== null
             ? [
