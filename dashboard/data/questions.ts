@@ -1,4 +1,5 @@
 import type { AlarmsReport } from '../../lambdas/contract/alarms/alarms-report.ts';
+import { MAX_ROWS } from '../../lambdas/contract/answer-limits.ts';
 import type { CallReport, CallsReport } from '../../lambdas/contract/api/calls.ts';
 import type { IncidentReport, IncidentsReport } from '../../lambdas/contract/api/incidents.ts';
 import type { ProvidersReport } from '../../lambdas/contract/api/providers.ts';
@@ -31,9 +32,6 @@ export interface Question<Answer> {
 
 /** Parameters that are undefined or empty are left out. */
 type QueryParameters = Readonly<Record<string, string | number | undefined>>;
-
-/** The most rows that an answer has. */
-export const MAX_ROWS = 100;
 
 const ask = <Answer>(path: string, parameters: QueryParameters = {}): Question<Answer> => {
   const query = new URLSearchParams();

@@ -1,8 +1,9 @@
+import { MAX_WINDOW_MINUTES } from '../../lambdas/contract/answer-limits.ts';
 import { DAY_MS, MINUTE_MS } from '../../lambdas/contract/durations.ts';
 import type { PageParameters } from '../../lambdas/contract/page-address.ts';
 
-/** The longest window of calls that the api answers about. */
-const MAX_MS = 7 * DAY_MS;
+/** The longest window of calls that the api answers about, in milliseconds. */
+const MAX_MS = MAX_WINDOW_MINUTES * MINUTE_MS;
 /** A window that is shorter grows with the time: for a day at least, whoever follows or reloads the link is answered. */
 const MAX_OPEN_MS = MAX_MS - DAY_MS;
 /** Calls of so long before and after are shown too: they say how it began and ended. */

@@ -1,7 +1,8 @@
+import { MAX_ROWS } from '../../../lambdas/contract/answer-limits.ts';
 import { GROUP_STATES } from '../../../lambdas/contract/error-group-states.ts';
 import { FAULTS, KINDS } from '../../../lambdas/contract/vocabulary.ts';
 import { useAnswer } from '../../data/context.ts';
-import { askErrorGroups, askUpstreamErrors, MAX_ROWS } from '../../data/questions.ts';
+import { askErrorGroups, askUpstreamErrors } from '../../data/questions.ts';
 import { choicesOf } from '../../parts/fields.tsx';
 import { Filter, type FilterField, filtersIn } from '../../parts/filter.tsx';
 import { GroupState, GroupsTable } from '../../parts/groups-table.tsx';

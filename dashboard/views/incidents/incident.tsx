@@ -1,4 +1,5 @@
 import { providerOf } from '../../../lambdas/contract/alarms/alarm-name.ts';
+import { MAX_INCIDENT_CHANGES, MAX_INCIDENT_MESSAGES, MAX_ROWS } from '../../../lambdas/contract/answer-limits.ts';
 import type { IncidentReport } from '../../../lambdas/contract/api/incidents.ts';
 import { useAnswer, useMayOperate, useNow } from '../../data/context.ts';
 import { askAlarmUnder, askErrorGroups, askIncident, askToolDetail } from '../../data/questions.ts';
@@ -23,11 +24,6 @@ import { AcknowledgeForm } from './acknowledge-form.tsx';
 
 /** The runbook changes with a deployment, so it is asked for as rarely. In seconds. */
 const RUNBOOK_SECONDS = 600;
-/** The most of each that an answer about an incident has. */
-const MAX_MESSAGES = 100;
-const MAX_CHANGES = 50;
-/** How many groups of failures are looked through. */
-const GROUPS = 100;
 
 type Of = { readonly report: IncidentReport };
 
@@ -135,7 +131,7 @@ const Messages = ({ report: { incident, messages, deliveries } }: Of) => (
         ]}
       />
     )}
-    {messages.length >= MAX_MESSAGES && (
+    {messages.length >= MAX_INCIDENT_MESSAGES && (
       <More>
         The first {messages.length} of {formatCount(incident.messages, 'message')}.
       </More>
@@ -150,7 +146,7 @@ const Causes = ({ report }: Of) => {
   const provider = providerOf(incident.cause);
   const name = tool ?? provider;
   const about = { tool, provider };
-  const groups = useAnswer(name === undefined ? undefined : askErrorGroups({ ...about, limit: GROUPS }));
+  const groups = useAnswer(name === undefined ? undefined : askErrorGroups({ ...about, limit: MAX_ROWS }));
   if (name === undefined) return null;
   const { from, to } = windowOfIncident(incident, serverNow());
   return (
@@ -209,7 +205,7 @@ const Changes = ({ report: { deployments, changes } }: Of) => (
         </li>
       ))}
     </ul>
-    {changes.length >= MAX_CHANGES && <More>These are its first {MAX_CHANGES} changes by hand.</More>}
+    {changes.length >= MAX_INCIDENT_CHANGES && <More>These are its first {MAX_INCIDENT_CHANGES} changes by hand.</More>}
   </Section>
 );
 

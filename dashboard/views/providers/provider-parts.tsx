@@ -1,3 +1,4 @@
+import { MAX_PROVIDER_PARTS } from '../../../lambdas/contract/answer-limits.ts';
 import type { Provider } from '../../../lambdas/contract/api/providers.ts';
 import type { PageParameters } from '../../../lambdas/contract/page-address.ts';
 import { useMayOperate } from '../../data/context.ts';
@@ -8,9 +9,6 @@ import { Table } from '../../parts/table.tsx';
 import { Link } from '../../router/link.tsx';
 import { formatDuration, formatNumber } from '../../words/format.ts';
 import { describeFailures } from './describe-provider.ts';
-
-/** The most domains of one provider that an answer has. */
-const MAX_DOMAINS = 20;
 
 interface ProviderPartsProps {
   readonly provider: Provider;
@@ -92,7 +90,7 @@ export const ProviderParts = ({
               ]}
             />
           )}
-          {domains.length >= MAX_DOMAINS && <More>The {MAX_DOMAINS} with most calls.</More>}
+          {domains.length >= MAX_PROVIDER_PARTS && <More>The {MAX_PROVIDER_PARTS} with most calls.</More>}
         </Section>
       </div>
     </>

@@ -1,3 +1,4 @@
+import { MAX_PROVIDERS } from '../../../lambdas/contract/answer-limits.ts';
 import type { Provider } from '../../../lambdas/contract/api/providers.ts';
 import { useAnswer } from '../../data/context.ts';
 import { askProviders } from '../../data/questions.ts';
@@ -15,7 +16,6 @@ import { describeBefore, describeFailures, describeOtherFailures, sortWorstFirst
 import { ProviderParts } from './provider-parts.tsx';
 
 /** The most providers that an answer has. */
-const MAX_PROVIDERS = 100;
 /** How many tools and domains a row names. */
 const NAMED = 3;
 
@@ -89,7 +89,7 @@ const ProvidersTable = ({ providers, parameters }: ProvidersProps) => {
   );
 };
 
-/** Outside services by the calls that depend on them, the worst first; one of them with its tools and domains. */
+/** Outside services and the calls that depend on them, the worst first. A single one is shown with its tools and domains. */
 export const ProvidersView = ({ parameters }: ViewProps) => {
   useTitle(parameters.provider ?? 'Providers');
   const report = useAnswer(askProviders({ provider: parameters.provider, ...windowIn(parameters) }));
@@ -101,10 +101,11 @@ export const ProvidersView = ({ parameters }: ViewProps) => {
         {({ providers, since }) => (
           <>
             <p class="note">
-              Calls since <Time at={since} />; “Before” is the equally long time before that. p95 is of successes.
+              Calls since <Time at={since} />; “Before” is the equally long time before that. p95 is of calls that
+              succeeded.
             </p>
             {providers.length === 0 ? (
-              <Nothing>No call in this window depends on {parameters.provider ?? 'an outside service'}.</Nothing>
+              <Nothing>No call in this window used {parameters.provider ?? 'an outside service'}.</Nothing>
             ) : (
               <ProvidersTable providers={providers} parameters={parameters} />
             )}
