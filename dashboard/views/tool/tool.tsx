@@ -36,7 +36,7 @@ const ToolHead = ({ name }: { name: string }) => {
       {isOther(name) && <p class="note">{OTHER_WORDS.tool}</p>}
       {known && <p class="note">{known.status.note ?? known.tool.health_reason}</p>}
       {!known && tools.answer && <p class="note">No tool of this name was called in the last 24 hours.</p>}
-      {known && <FiringAlarms firing={known.firing} />}
+      {known && <FiringAlarms firing={known.firing} fault={known.tool.most_common_fault ?? undefined} />}
     </>
   );
 };
