@@ -70,6 +70,8 @@ table analytics.horizon
   UNIQUE INDEX horizon_pkey USING btree (only_row)
   grant select to toolwatch_operator
   grant select to toolwatch_operator_sql
+  grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
   grant select to toolwatch_writer
 
 view analytics.integration_operations

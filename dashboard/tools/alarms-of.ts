@@ -32,13 +32,15 @@ const toFiring = (alarm: AlarmReport, { name, tool, since, reason }: Named): Fir
 export const saysWrong = ({ state, firing_means }: AlarmReport): boolean =>
   state === 'firing' && firing_means === 'something_is_wrong';
 
+/** An alarm over many names stands for those that its report leaves out. */
+const namesOf = (alarm: AlarmReport): Named[] =>
+  alarm.contributors.length === 0 || alarm.has_more_contributors ? [...alarm.contributors, alarm] : alarm.contributors;
+
 /** What fires, the critical first; of an alarm over many names, each name that it fires for. */
 export const firingIn = (alarms: readonly AlarmReport[]): FiringAlarm[] =>
   alarms
     .filter(saysWrong)
-    .flatMap((alarm) =>
-      (alarm.contributors.length > 0 ? alarm.contributors : [alarm]).map((named) => toFiring(alarm, named)),
-    )
+    .flatMap((alarm) => namesOf(alarm).map((named) => toFiring(alarm, named)))
     .sort((a, b) => a.severity.localeCompare(b.severity) || (a.since ?? 0) - (b.since ?? 0));
 
 /** What of all that fires is about a tool. */

@@ -86,7 +86,7 @@ export const errorGroupsReport = z.object({
   ...freshness,
   groups: z
     .array(errorGroup)
-    .describe('Those seen last first. One that is seen again while pages are read is on the first again.'),
+    .describe('Those seen last first. A group that is seen again while pages are read moves to the first.'),
   next,
 });
 export type ErrorGroupsReport = z.infer<typeof errorGroupsReport>;

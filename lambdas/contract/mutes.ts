@@ -16,7 +16,7 @@ export const MUTE_KINDS = ['tool', 'provider', 'alarm'] as const;
 export type MuteKind = (typeof MUTE_KINDS)[number];
 
 /** One line that CloudWatch can store and a person can read. */
-const oneLine = (limit: number, advice: string) =>
+export const oneLine = (limit: number, advice: string) =>
   z
     .string()
     .max(limit, `write at most ${limit} characters`)

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { alarmsQuery, alarmsReport } from './alarms/alarms-report.ts';
 import { MAX_AUDIT_TEXT } from './audit-line.ts';
 import { lastDrill } from './drill.ts';
-import { mute, muteFields, mutesReport } from './mutes.ts';
+import { mute, muteFields, mutesReport, oneLine } from './mutes.ts';
 import { customNoticeFields, hasThreadToResolve, RESOLVES_NOTHING } from './notices/custom-notice.ts';
 import { type Method, splitRequestName, toPathPattern } from './request-names.ts';
 import { selfCheckReport } from './self-check.ts';
@@ -56,15 +56,14 @@ export const OPERATIONS = {
     answer: mute,
   },
   'PUT /v1/incidents/:id/acknowledgement': {
-    summary: 'Says that somebody has seen an incident and works on it. Later ones take the place of earlier ones.',
+    summary:
+      'Says that somebody has seen an incident and works on it. Later ones take the place of earlier ones. Whether there ' +
+      'is such an incident is not looked up, so that it works without the store.',
     action: 'incident.acknowledged',
     body: z.strictObject({
-      note: z
-        .string()
-        .min(1, 'write a note, or leave it out')
-        .max(MAX_AUDIT_TEXT, `write at most ${MAX_AUDIT_TEXT} characters`)
+      note: oneLine(MAX_AUDIT_TEXT, 'write a note in one line, or leave it out')
         .optional()
-        .describe('What others should know, in one line.'),
+        .describe('What others should know.'),
     }),
     answer: z.object({ incident_id: z.string(), acknowledged_by: z.string().describe('As the audit names them.') }),
   },

@@ -95,10 +95,11 @@ export const listAlarms = async (
   return alarms;
 };
 
-/** For which names an alarm over many names fires. */
+/** For which names an alarm over many names fires: all of them, or about the first so many. */
 export const listContributors = async (
   client: CloudWatchClient,
   { fullName, name }: DeployedAlarm,
+  atLeast = Number.POSITIVE_INFINITY,
 ): Promise<FiringContributor[]> => {
   const found: FiringContributor[] = [];
   let NextToken: string | undefined;
@@ -112,6 +113,6 @@ export const listContributors = async (
       found.push({ name: own, since: StateTransitionedTimestamp?.getTime(), reason: StateReason });
     }
     ({ NextToken } = page);
-  } while (NextToken !== undefined);
+  } while (NextToken !== undefined && found.length < atLeast);
   return found;
 };

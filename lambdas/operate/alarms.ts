@@ -85,10 +85,13 @@ const placeIn = (after: string): Place => {
   return groups as unknown as Place; // which the schema of the query has checked
 };
 
-/** All of them: of which tool somebody asks may be the last. */
-const readContributors = async ({ cloudwatch }: AlarmParts, alarm: DeployedAlarm): Promise<AlarmContributor[]> => {
+const readContributors = async (
+  { cloudwatch }: AlarmParts,
+  alarm: DeployedAlarm,
+  atLeast?: number,
+): Promise<AlarmContributor[]> => {
   if (alarm.state !== 'firing' || !alarm.isGrouped) return [];
-  const found = await listContributors(cloudwatch, alarm);
+  const found = await listContributors(cloudwatch, alarm, atLeast);
   return found.map(({ name, since, reason }) => ({
     name,
     tool: toolOf(causeOf(name)) ?? null,
@@ -105,7 +108,10 @@ const isAsked = ({ severity, provider, name }: AlarmsQuery, alarm: DeployedAlarm
   (name === undefined || matchesPattern(name, alarm.name)) &&
   (provider === undefined || providerOf(causeOf(alarm.name)) === provider);
 
-/** The alarms of a tool, with those over many names that fire for it: its own contributors are their first. */
+/**
+ * The alarms of a tool, with those over many names that fire for it: its own contributors are their first. All are read,
+ * because those of the tool may be the last.
+ */
 const findOfTool = async (parts: AlarmParts, tool: string, alarms: readonly DeployedAlarm[]): Promise<Found[]> => {
   const found = await Promise.all(
     alarms.map(async (alarm) => {
@@ -171,6 +177,7 @@ const toReport = (found: Found, { advice }: AlarmParts, muted: AlarmReport['mute
     actions: actionsOf(found),
     muted,
     contributors: found.contributors.slice(0, MAX_CONTRIBUTORS),
+    has_more_contributors: found.contributors.length > MAX_CONTRIBUTORS,
   };
 };
 
@@ -189,7 +196,8 @@ const readAlarms = async (parts: AlarmParts, query: AlarmsQuery): Promise<Alarms
   const mutes = describeActive(deployment, deployed, rules);
   const last = rest.length > shown.length ? shown.at(-1) : undefined;
   const alarms = shown.map(async (alarm) => {
-    const contributors = 'contributors' in alarm ? alarm.contributors : await readContributors(parts, alarm);
+    const contributors =
+      'contributors' in alarm ? alarm.contributors : await readContributors(parts, alarm, MAX_CONTRIBUTORS + 1);
     return toReport({ ...alarm, contributors }, parts, findMute(mutes, alarm.fullName));
   });
   return {

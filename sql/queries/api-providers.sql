@@ -1,22 +1,24 @@
--- Outside services that calls of [$1, $2) depend on, those with most calls first, at most $5: of the newest $4 of these
--- calls, and of as many of the calls of [$3, $1), which came before. Only the provider $6, where that is not NULL. Each row
--- says how many calls were read, and since when. The limits are queries of their own because of the planner: by them a
--- search that ends early looks cheap, as it is.
-with calls as materialized (
+-- Outside services that calls of [$1, $2) depend on, those with most calls first, at most $5, among the newest $4 calls; and
+-- the same among as many calls of [$3, $1), which came before. Only the provider $6, where that is not NULL. Each row says
+-- how many calls were read of each time, and since when. The provider is looked at afterwards, so that the limit is of what
+-- is read. The limits are queries of their own because of the planner: by them a search that ends early looks cheap, as it
+-- is.
+with newest as materialized (
   select provider, domain, kind, name, success, fault, duration_ms, started_at
   from analytics.invocations
-  where provider is not null and started_at >= $1::timestamptz and started_at < $2::timestamptz
-    and ($6::text is null or provider = $6)
+  where started_at >= $1::timestamptz and started_at < $2::timestamptz
   order by invocations.started_at desc
   limit (select $4::bigint)
 ),
-calls_before as materialized (
+newest_before as materialized (
   select provider, success, fault, duration_ms
   from analytics.invocations
-  where provider is not null and started_at >= $3::timestamptz and started_at < $1::timestamptz
-    and ($6::text is null or provider = $6)
+  where started_at >= $3::timestamptz and started_at < $1::timestamptz
   order by invocations.started_at desc
   limit (select $4::bigint)
+),
+calls as (
+  select * from newest where provider is not null and ($6::text is null or provider = $6)
 ),
 before as (
   select
@@ -24,7 +26,8 @@ before as (
     count(*)::integer as calls,
     (count(*) filter (where not success and fault = 'dependency'))::integer as failures,
     percentile_cont(0.95) within group (order by duration_ms) filter (where success) as p95_ms
-  from calls_before
+  from newest_before
+  where provider is not null and ($6::text is null or provider = $6)
   group by provider
 ),
 figures as materialized (
@@ -79,6 +82,7 @@ tools as (
 )
 select
   read.calls_read,
+  (select count(*) from newest_before)::integer as calls_read_before,
   to_char(read.since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as read_since,
   page.provider, page.calls, page.failures, page.p95_ms,
   to_char(last_failure_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as last_failure_at,
@@ -87,7 +91,7 @@ select
   coalesce(tool_count, 0) as tool_count,
   json_build_object(
     'calls', coalesce(before.calls, 0), 'failures', coalesce(before.failures, 0), 'p95_ms', before.p95_ms) as before
-from (select count(*)::integer as calls_read, min(started_at) as since from calls) as read
+from (select count(*)::integer as calls_read, min(started_at) as since from newest) as read
 left join page on true
 left join domains using (provider)
 left join tools using (provider)

@@ -105,3 +105,12 @@ test('a tenant is shown its own use, its users of one week, and no tool that onl
   expect(nobody.weeks).toMatchObject([{ calls: 0, active_tenants: 0, active_users: 0, sessions: 0 }]);
   expect(nobody.unused_tools).toEqual(['buy', 'forgotten', 'gift', 'search']);
 });
+
+test('where retention has removed calls, users and sessions are counted since then, or not at all', async () => {
+  const droppedBefore = new Date(TODAY - 5 * DAY_MS).toISOString();
+  await db.rows('update analytics.horizon set dropped_before = $1', [droppedBefore]);
+  expect((await read('?weeks=2')).weeks).toMatchObject([
+    { calls: 2, active_users: null, sessions: null, people_since: null },
+    { calls: 3, people_since: droppedBefore },
+  ]);
+});

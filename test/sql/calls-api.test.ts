@@ -194,9 +194,9 @@ describe('one call is whole', () => {
   });
 });
 
-test('a call that another names is found, although its id does not say when it began', async () => {
+test('a call of the day before that another names is found, although its id does not say when it began', async () => {
   const DAY_MS = 24 * HOUR_MS;
-  const [original, parent] = [5 * DAY_MS, 3 * DAY_MS].map((age, at) =>
+  const [original, parent] = [3 * DAY_MS + 20 * HOUR_MS, 3 * DAY_MS].map((age, at) =>
     anInvocation({ started_at: ago(age), event_id: `0b8ba8f2-52aa-4b1c-9a3e-10000000000${at}`, name: 'earlier' }),
   ) as [Invocation, Invocation];
   const call = anInvocation({

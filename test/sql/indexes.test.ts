@@ -54,6 +54,7 @@ interface Plan {
   'Actual Rows': number;
   'Actual Loops': number;
   'Rows Removed by Filter'?: number;
+  'Rows Removed by Index Recheck'?: number;
   Plans?: Plan[];
 }
 
@@ -61,7 +62,8 @@ interface Plan {
 const countRows = (plan: Plan, tables: string): number => {
   const below = (plan.Plans ?? []).reduce((sum, child) => sum + countRows(child, tables), 0);
   if (!plan['Relation Name']?.startsWith(tables)) return below;
-  return below + (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)) * plan['Actual Loops'];
+  const removed = (plan['Rows Removed by Filter'] ?? 0) + (plan['Rows Removed by Index Recheck'] ?? 0);
+  return below + (plan['Actual Rows'] + removed) * plan['Actual Loops'];
 };
 
 /** How many rows a statement looks at, in tables whose names begin so. */
@@ -154,10 +156,10 @@ describe.each(['tenant-3', '*'])('a limit ends what a statement reads, with the 
 });
 
 test.each(['api-health-recent', 'api-health-probes'])(
-  '%s reads the calls of its minutes, and none before',
+  '%s reads the calls of its minutes and what is stored beside them, and not the day',
   async (name) => {
     const ends = [new Date(Date.now() - 15 * 60_000), new Date(Date.now() + 5 * 60_000)];
-    expect(await callsReadBy(readStatement(name), ends, '*')).toBeLessThanOrEqual(15 * 60 + 60);
+    expect(await callsReadBy(readStatement(name), ends, '*')).toBeLessThanOrEqual(2 * 60 * 60);
   },
 );
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { providersReport } from '../../lambdas/contract/api/providers.ts';
+import { CALLS_OF_PROVIDERS, providersReport } from '../../lambdas/contract/api/providers.ts';
 import type { Invocation } from '../../lambdas/contract/invocation.ts';
 import { store } from '../../lambdas/ingest/store.ts';
 import { anInvocation } from '../support/an-invocation.ts';
@@ -74,4 +74,15 @@ test('a tenant is shown its own calls, and no provider, domain or tool of anothe
   ]);
   expect(JSON.stringify(own)).not.toMatch(/theirs|bank/);
   expect((await read('', 'nobody')).providers).toEqual([]);
+});
+
+test('two times of which one has more calls than are counted are not compared', async () => {
+  const many = Array.from({ length: CALLS_OF_PROVIDERS }, (_, index) =>
+    anInvocation({ tenant_id: 'acme', started_at: ago(70 + (index % 40)) }),
+  );
+  await store(db.as('writer'), many);
+  expect((await read('?provider=shop')).providers).toMatchObject([{ calls: 7, before: null }]);
+  expect((await read('?minutes=10&provider=shop')).providers).toMatchObject([
+    { before: { calls: expect.any(Number) } },
+  ]);
 });

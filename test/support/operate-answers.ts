@@ -33,6 +33,7 @@ export const anAlarm = (given: Partial<AlarmReport> = {}): AlarmReport => ({
   firing_means: 'something_is_wrong',
   actions: 'on',
   muted: null,
+  has_more_contributors: false,
   contributors: [],
   ...given,
 });

@@ -20,10 +20,12 @@ export const describeOtherFailures = ({ failures }: Pick<Provider, 'failures'>):
 };
 
 /** The time before the window, in which it was perhaps as bad already. */
-export const describeBefore = ({ before: { calls, failures, p95_ms } }: Pick<Provider, 'before'>): string =>
-  calls === 0
-    ? 'not called'
-    : `${formatPart(failures, calls)} of ${formatCount(calls, 'call')}, p95 ${formatDuration(p95_ms)}`;
+export const describeBefore = ({ before }: Pick<Provider, 'before'>): string => {
+  if (before === null) return 'too many calls to compare';
+  if (before.calls === 0) return 'not called';
+  const { failures, calls, p95_ms } = before;
+  return `${formatPart(failures, calls)} of ${formatCount(calls, 'call')}, p95 ${formatDuration(p95_ms)}`;
+};
 
 /** How many of some calls failed by the fault of a provider, and which part: `24 (80 %)`. */
 export const describeFailures = (failures: number, calls: number): string =>

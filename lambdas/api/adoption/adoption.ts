@@ -16,15 +16,19 @@ import type { RouteHandler } from '../route-handler.ts';
 const WEEK_MS = 7 * DAY_MS;
 
 type WeekRow = Omit<Week, 'active_users' | 'sessions' | 'people_since'>;
-type PeopleRow = Pick<Week, 'from' | 'active_users' | 'sessions'> & { calls_read: number; read_since: string | null };
+type PeopleRow = Pick<Week, 'from' | 'active_users' | 'sessions'> & {
+  kept_since: string;
+  calls_read: number;
+  read_since: string | null;
+};
 type ToolRow = AdoptedTool & { tool_count: number };
 
 /** A week with its users and sessions, where they were read. */
 const withPeople = (week: WeekRow, people: PeopleRow | undefined): Week => {
   if (people === undefined) return { ...week, active_users: null, sessions: null, people_since: null };
-  const { active_users, sessions, calls_read, read_since } = people;
+  const { active_users, sessions, kept_since, calls_read, read_since } = people;
   const isCut = calls_read === CALLS_A_WEEK && read_since !== null;
-  return { ...week, active_users, sessions, people_since: isCut ? read_since : week.from };
+  return { ...week, active_users, sessions, people_since: isCut ? read_since : kept_since };
 };
 
 /** GET /v1/adoption */

@@ -38,15 +38,15 @@ const boundsOf = (id: string, at: string | undefined): Bounds => {
   return made === undefined ? toBounds(Date.now() - DAY_MS, Date.now() + HOUR_MS) : boundsAround(made);
 };
 
-/** How long before a call the one began that made it, or that it repeats, where its id does not say when. */
-const RELATED_DAYS = 7;
-
-/** Between which moments a call with this id began that the call names as its parent or as its original. */
+/**
+ * Between which moments a call with this id began that the call names as its parent or as its original: within a day before,
+ * where the id does not say when, because to look for it all calls of that time are read.
+ */
 const boundsOfRelated = (id: string, { started_at }: Call): Bounds => {
   const made = timeIn(id);
   if (made !== undefined) return boundsAround(made);
   const startedAt = Date.parse(started_at);
-  return toBounds(startedAt - RELATED_DAYS * DAY_MS, startedAt + HOUR_MS);
+  return toBounds(startedAt - DAY_MS, startedAt + HOUR_MS);
 };
 
 const findCall = async (reader: Reader, id: string, bounds: Bounds): Promise<WholeCall | undefined> =>

@@ -1,3 +1,4 @@
+import { endsOf } from '../../contract/api/paging.ts';
 import { MINUTE_MS } from '../../contract/durations.ts';
 import {
   type ExpectedCheck,
@@ -120,19 +121,16 @@ const componentOfProbe = (row: ProbeRow, expected: ExpectedCheck | undefined, no
   return componentOf(about, finding);
 };
 
-/**
- * The two ends of these minutes before now, a little later than now because clocks differ. Both, because of the planner:
- * without an end it expects a third of all calls.
- */
-const endsOf = ({ now, minutes }: { now: number; minutes: number }): [from: string, to: string] => [
-  new Date(now - minutes * MINUTE_MS).toISOString(),
-  new Date(now + 5 * MINUTE_MS).toISOString(),
-];
+/** These minutes until now. With both ends, because without the later one the planner expects a third of all calls. */
+const windowOf = (minutes: number, now: number): [from: string, to: string] => {
+  const { from, to } = endsOf({ minutes }, now);
+  return [from, to];
+};
 
 /** The latest result of each check and probe: those that are expected, and any other that wrote a line lately. */
 const readProbes = async (reader: Reader, expected: readonly ExpectedCheck[], now: number): Promise<Checked[]> => {
   const minutes = Math.max(NOW_MINUTES, ...expected.map((check) => check.minutes));
-  const rows = await reader.rows<ProbeRow>('health-probes', endsOf({ now, minutes }));
+  const rows = await reader.rows<ProbeRow>('health-probes', windowOf(minutes, now));
   const missing = expected.filter(({ name }) => !rows.some((row) => row.name === name));
   return [
     ...rows.map((row) =>
@@ -154,7 +152,7 @@ export const checkWithStore = async (
   { providers, checks }: ExpectedComponents,
   now: number,
 ): Promise<Checked[]> => {
-  const recent = await reader.rows<RecentCalls>('health-recent', endsOf({ now, minutes: NOW_MINUTES }));
+  const recent = await reader.rows<RecentCalls>('health-recent', windowOf(NOW_MINUTES, now));
   const ours = [await checkSummaries(reader), await checkTools(reader, recent), ...checkCertificate(reader, now)];
   const probes = await readProbes(reader, checks, now);
   const ofProviders = [...new Set([...providers, ...providersIn(recent)])].map((provider) =>

@@ -10,11 +10,16 @@ import { parseQuery } from '../request/query.ts';
 import { readStore } from '../request/reader.ts';
 import type { RouteHandler } from '../route-handler.ts';
 
-type Row = { calls_read: number; read_since: string | null } & (Provider | { provider: null });
+type Row = { calls_read: number; calls_read_before: number; read_since: string | null } & (
+  | Provider
+  | { provider: null }
+);
 
-const toProviders = (row: Row): Provider[] => {
-  const { calls_read: _calls, read_since: _since, ...provider } = row;
-  return provider.provider === null ? [] : [provider];
+/** Two times of which not all calls were read are not as long as each other, and are not compared. */
+const toProviders = ({ calls_read, calls_read_before, read_since: _since, ...provider }: Row): Provider[] => {
+  if (provider.provider === null) return [];
+  const isCut = Math.max(calls_read, calls_read_before) === CALLS_OF_PROVIDERS;
+  return [{ ...provider, before: isCut ? null : provider.before }];
 };
 
 /** The beginning of the time before a window, which is as long as from its beginning until now, or until its end. */

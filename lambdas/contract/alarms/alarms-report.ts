@@ -92,6 +92,7 @@ const alarm = z.object({
     .describe(
       `Of an alarm over many names: for which of them it fires, at most ${MAX_CONTRIBUTORS}; those of the \`tool\` asked for first.`,
     ),
+  has_more_contributors: z.boolean().describe('Whether it fires for more names than are listed.'),
 });
 export type AlarmReport = z.output<typeof alarm>;
 

@@ -24,7 +24,7 @@ export const adoptionQuery = z.strictObject({
 const week = z.object({
   from: time,
   until: time.describe('The beginning of the next week.'),
-  calls: count.describe('Calls of tools that there are.'),
+  calls: count.describe('Calls of tools that exist.'),
   tools_used: count.describe('How many tools were called.'),
   unknown_tool_calls: count.describe(
     'Calls that asked for a tool that does not exist. The names that they asked for are not stored.',
@@ -32,16 +32,14 @@ const week = z.object({
   active_tenants: count.describe(
     `Tenants that called a tool, of the ${MAX_TENANTS.toLocaleString('en')} that called last. A tenant sees itself alone.`,
   ),
-  active_users: count
-    .nullable()
-    .describe('Users that calls name, since `people_since`. Null in weeks that are not read: see there.'),
+  active_users: count.nullable().describe('Users that calls name, since `people_since`; null where that is.'),
   sessions: count.nullable().describe('Sessions that calls name, likewise.'),
   people_since: time
     .nullable()
     .describe(
-      'Since when users and sessions are counted. Later than `from` in a week with many calls: they are counted among ' +
-        `its newest ${CALLS_A_WEEK.toLocaleString('en')} of all kinds. Null in weeks that are not read: to a tenant, all ` +
-        'but the last. Calls that retention removed are in no week.',
+      'Since when users and sessions are counted. Later than `from` in a week with many calls, of which the newest ' +
+        `${CALLS_A_WEEK.toLocaleString('en')} of all kinds are read, and where retention has removed the first calls. ` +
+        'Null where it has removed all of them, and to a tenant in all weeks but the last.',
     ),
 });
 export type Week = z.infer<typeof week>;
@@ -58,7 +56,7 @@ export type AdoptedTool = z.infer<typeof tool>;
 
 export const adoptionReport = z.object({
   ...freshness,
-  weeks: z.array(week).describe('The first first.'),
+  weeks: z.array(week).describe('The earliest first.'),
   tools: z.array(tool).describe(`Those with most calls first, at most ${MAX_TOOLS.toLocaleString('en')}.`),
   tool_count: count.describe('How many tools are deployed or were ever called.'),
   unused_tools: z

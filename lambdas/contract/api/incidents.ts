@@ -45,7 +45,7 @@ export const incident = z.object({
   times_reopened: count,
   members: z.array(z.string()).describe('The alarms that it joins.'),
   tool: z.string().nullable().describe('The tool that its cause is about.'),
-  alarm: z.string().describe('The alarm that leads it: of those about its cause, or the one that is its cause.'),
+  alarm: z.string().describe('The alarm that its last message was about, or its cause where that is an alarm.'),
   runbook: z.string().describe('The heading of that alarm in the runbook.'),
   calls: count.nullable().describe('The most that a message said; null where the store was not asked.'),
   bad_calls: count.nullable(),
@@ -69,7 +69,8 @@ export type IncidentsReport = z.infer<typeof incidentsReport>;
 export const incidentId = storedText('write the id of an incident; see /v1/incidents');
 
 /** Whether a text is the id of an incident as the notifier gives it: its cause, and when it began. */
-export const isIncidentId = (text: string): boolean => /.@\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text);
+export const isIncidentId = (text: string): boolean =>
+  incidentId.safeParse(text).success && /.@\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text);
 
 const delivery = z.object({
   message_id: z.guid(),

@@ -33,20 +33,20 @@ const kpi = z.object({
   ...span,
   days: z
     .array(z.object({ day: z.iso.date(), ...figures }))
-    .describe('Every day of the window, the first first, also those without a value.'),
+    .describe('Every day of the window, the earliest first, also those without a value.'),
   before: z
     .object(span)
-    .describe('Of as many days before the window, the last of them until the end of the same hour as that at hand.'),
+    .describe('Of as many days before the window, of which the last ends with the same hour of the day as the window.'),
   change_pct: z
     .object({ sum: change, average: change, times: change })
-    .describe('From what was before. Today is not over; of the hour at hand a part is compared with a whole hour.'),
+    .describe('From what was before. The current hour is not over, and is compared with a whole one.'),
 });
 export type Kpi = z.infer<typeof kpi>;
 
 export const kpisReport = z.object({
   ...freshness,
   from: time.describe('The beginning of the first day.'),
-  until: time.describe('The end of the hour at hand, which is the last that is counted.'),
+  until: time.describe('The end of the current hour, the last that is counted.'),
   before_from: time.describe('The beginning of the days before.'),
   before_until: time.describe('The end of the days before.'),
   kpis: z.array(kpi).describe(`Those that most calls reported first, at most ${MAX_MEASURES}.`),

@@ -8,7 +8,7 @@ import { checkWindow, windowParameters } from './paging.ts';
 const count = z.int().min(0);
 const time = z.iso.datetime();
 
-/** Of how many of the newest calls figures are. */
+/** Of how many of the newest calls, with a provider or without, figures are. */
 export const CALLS_OF_PROVIDERS = 20_000;
 
 /** GET /v1/providers */
@@ -42,14 +42,19 @@ const provider = z.object({
   tool_count: count.describe('How many tools use it.'),
   before: z
     .object({ calls: count, failures: count.describe('By its fault only.'), p95_ms: p95 })
-    .describe('The same of the time before the window, which is as long; of many calls, of as many of its newest.'),
+    .nullable()
+    .describe(
+      'The same of the time before the window, which is as long; null where one of the two has more calls than are ' +
+        `counted, ${CALLS_OF_PROVIDERS.toLocaleString('en')}.`,
+    ),
 });
 export type Provider = z.infer<typeof provider>;
 
 export const providersReport = z.object({
   providers: z.array(provider).describe(`Those with most calls first, at most ${MAX_PROVIDERS}.`),
   since: time.describe(
-    `Since when calls are counted; of many, that of the newest ${CALLS_OF_PROVIDERS.toLocaleString('en')}.`,
+    `Since when calls are counted: of more than ${CALLS_OF_PROVIDERS.toLocaleString('en')} calls, with a provider or ` +
+      'without, when the oldest of the newest of them began.',
   ),
 });
 export type ProvidersReport = z.infer<typeof providersReport>;

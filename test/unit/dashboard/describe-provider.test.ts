@@ -42,5 +42,6 @@ test('failures that are not the provider’s are listed by whose they are', () =
 test('the time before is one line, also where nobody called', () => {
   const shop = aProvider('shop', 9);
   expect(describeBefore(shop)).toBe('not called');
+  expect(describeBefore({ before: null })).toBe('too many calls to compare');
   expect(describeBefore({ before: { calls: 120, failures: 3, p95_ms: 80 } })).toBe('2.5 % of 120 calls, p95 80 ms');
 });

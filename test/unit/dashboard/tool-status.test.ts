@@ -140,6 +140,17 @@ describe('alarms of a tool', () => {
     expect(firing.map(({ name }) => name)).toEqual(['tool/order_status/failing', 'tool/order_status/trickle']);
   });
 
+  test('are beside the alarm itself where it fires for more names than its report has', () => {
+    const contributor = { name: 'tool/order_status/trickle', tool: 'order_status', since: null, reason: '' };
+    const alarm = anAlarm({
+      name: 'tools/trickle',
+      tool: null,
+      contributors: [contributor],
+      has_more_contributors: true,
+    });
+    expect(firingIn([alarm]).map(({ name }) => name)).toEqual(['tool/order_status/trickle', 'tools/trickle']);
+  });
+
   test.each(['part_of_another', 'drill', 'all_is_well'] as const)('that are %s say nothing', (firing_means) => {
     expect(firingOf({ firing_means })).toEqual([]);
   });
