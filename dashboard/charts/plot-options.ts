@@ -31,6 +31,8 @@ export interface ChartContent {
   readonly seconds: readonly number[];
   readonly series: readonly Series[];
   readonly format: (value: number | null) => string;
+  /** The same at the axis, where there is less room. */
+  readonly formatAxis?: (value: number | null) => string;
   readonly marks?: readonly Mark[] | undefined;
   readonly limits?: readonly Limit[] | undefined;
 }
@@ -108,12 +110,13 @@ const drawLimits = (plot: uPlot, limits: readonly Limit[]): void =>
     }
   });
 
-/** The largest value that is shown: a little above all values and limits. */
+/** What is shown: a little more than from zero to the highest value or limit, and down to the lowest below zero. */
 const rangeOf =
   (content: () => ChartContent): uPlot.Range.Function =>
-  (_, __, max) => {
+  (_, min, max) => {
     const highest = Math.max(max ?? 0, ...(content().limits ?? []).map(({ value }) => value));
-    return [0, highest > 0 ? highest * 1.1 : 1];
+    const lowest = Math.min(0, min ?? 0);
+    return [lowest * 1.1, highest > 0 || lowest < 0 ? highest * 1.1 : 1];
   };
 
 /** The options of a chart. `content` is what it shows at the time, so that new figures need no new chart. */
@@ -121,7 +124,7 @@ export const optionsOf = (
   content: () => ChartContent,
   { width, height, now }: { readonly width: number; readonly height: number; readonly now: () => number },
 ): uPlot.Options => {
-  const { series, format } = content();
+  const { series, format, formatAxis = format } = content();
   const axis = { stroke: colourOf('muted'), font: FONT, ticks: { show: false }, size: 32 };
   const grid = { stroke: colourOf('line'), width: 1 };
   return {
@@ -133,7 +136,7 @@ export const optionsOf = (
     scales: { x: { time: true, range: (plot) => spanOf(plot) }, y: { range: rangeOf(content) } },
     axes: [
       { ...axis, grid: { show: false }, values: axisTimes },
-      { ...axis, grid, size: 58, values: (_, splits) => splits.map((value) => format(value)) },
+      { ...axis, grid, size: 58, values: (_, splits) => splits.map((value) => formatAxis(value)) },
     ],
     series: [
       { label: 'Time', value: (_, second) => (second === null ? '–' : formatClock(second * 1_000, now())) },

@@ -191,6 +191,8 @@ describe('a tenant', async () => {
       'Providers',
       'Deployments',
       'Sessions',
+      'KPIs',
+      'Adoption',
       'Webhooks',
       'Rules',
       'Rate limits',

@@ -40,6 +40,8 @@ const SHOWN: Readonly<Record<PageView, readonly [PageParameters, string]>> = {
   limits: [{}, '.rows'],
   deployments: [{}, '.rows'],
   sessions: [{}, '.rows'],
+  kpis: [{}, '.chart canvas'],
+  adoption: [{}, '.chart canvas'],
   channels: [{}, '.nothing'],
 };
 
