@@ -137,6 +137,11 @@ export const ToolView = ({ parameters }: ViewProps) => {
     <>
       <ToolHead name={name} />
       {!detail.isMissing && <Report of={detail}>{(known) => <ToolFigures detail={known} />}</Report>}
+      <p class="links">
+        <Link to="kpis" parameters={{ tool: name }}>
+          What it reports
+        </Link>
+      </p>
       <Section
         title="Trend"
         aside={
