@@ -130,7 +130,8 @@ export const optionsOf = (
   return {
     width,
     height,
-    padding: [10, 8, 0, 0],
+    // Half of the last label stands beyond the end.
+    padding: [10, 20, 0, 0],
     cursor: { y: false, drag: { x: false, y: false, setScale: false }, points: { show: false } },
     legend: { live: true, isolate: false },
     scales: { x: { time: true, range: (plot) => spanOf(plot) }, y: { range: rangeOf(content) } },

@@ -71,9 +71,9 @@ describe('what calls report and who makes them', async () => {
     expect(await cells('Active users')).toEqual(['4', '3', '0', '0']);
     expect(await cells('Sessions')).toEqual(['28', '28', '0', '0']);
     expect(await cells('Active tenants')).toEqual(['2', '2', '0', '0']);
-    expect(await cells('Calls of tools that do not exist')).toEqual(['2', '0', '0', '0']);
+    expect(await cells('Calls of unknown tools')).toEqual(['2', '0', '0', '0']);
     await page.locator('.chart canvas').waitFor();
-    const unused = page.getByRole('table', { name: 'Tools that nobody called in these weeks' }).locator('tbody tr');
+    const unused = page.getByRole('table', { name: 'Deployed tools without calls in these weeks' }).locator('tbody tr');
     expect(await unused.allTextContents()).toEqual(['gift_cardnever']);
     const used = page.getByRole('table', { name: 'Tools, those with most calls first' }).locator('tbody tr');
     expect(await used.locator('th').allTextContents()).toEqual(['place_order', 'search_products']);
@@ -108,12 +108,13 @@ describe('what calls report and who makes them', async () => {
 describe('before the first call', async () => {
   const rig = await pageRig([]);
 
-  test('the page says how a tool reports a measure, and that nobody called a tool', async () => {
+  test('the page says how a tool reports a measure, and that no tool was called', async () => {
     const page = await open(rig.url, 'kpis');
     await page.getByText('No call in this window reports a measure.').waitFor();
     await page.getByText("A tool reports one by measure('orders', 1)").waitFor();
     await page.goto(`${rig.url}/${pageSearch('adoption')}`);
     await page.getByText('No tool was called in these weeks.').waitFor();
+    await page.getByText('No tool is known to be deployed.').waitFor();
     await page.getByText('No call asked for a tool that does not exist.').waitFor();
     await page.close();
   });

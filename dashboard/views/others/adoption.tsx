@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import type { AdoptedTool, AdoptionReport, Week } from '../../../lambdas/contract/api/adoption.ts';
+import type { AdoptionReport, Week } from '../../../lambdas/contract/api/adoption.ts';
 import { UNREGISTERED } from '../../../lambdas/contract/vocabulary.ts';
 import { TimeChart } from '../../charts/time-chart.tsx';
 import { useAnswer } from '../../data/context.ts';
@@ -9,13 +9,13 @@ import { ToolName } from '../../parts/name.tsx';
 import { More, Nothing, Report } from '../../parts/report.tsx';
 import { Section } from '../../parts/section.tsx';
 import { useTitle } from '../../parts/shell.tsx';
-import { Table } from '../../parts/table.tsx';
+import { type Column, Table } from '../../parts/table.tsx';
 import { Ago, Time } from '../../parts/time.tsx';
 import type { ViewProps } from '../../router/address.ts';
 import { Link } from '../../router/link.tsx';
 import { formatCount, formatNumber } from '../../words/format.ts';
 
-/** How many tools are listed; the rest are those with fewest calls. */
+/** How many tools are listed. */
 const SHOWN_TOOLS = 50;
 
 const FIELDS: readonly FilterField[] = [
@@ -68,16 +68,15 @@ const PeopleChart = ({ weeks }: { weeks: readonly Week[] }) => {
   );
 };
 
-/** Since when the people of a week are counted, where that is later than its beginning. */
-const PeopleSince = ({ week: { from, people_since } }: { week: Week }) => {
-  if (people_since === null) return <span class="note">not counted</span>;
-  return people_since === from ? (
-    <>whole week</>
-  ) : (
-    <>
-      since <Time at={people_since} />
-    </>
-  );
+/** The day in UTC, by which weeks begin. */
+const dayOf = (at: string): string => at.slice(0, 10);
+
+/** Whether all users and sessions of a week are counted. */
+const isWhole = ({ from, people_since }: Week): boolean => people_since === from;
+
+const PEOPLE_SINCE: Column<Week> = {
+  title: 'Users and sessions since',
+  cell: ({ people_since }) => (people_since === null ? 'not counted' : <Time at={people_since} />),
 };
 
 const WeeksTable = ({ weeks }: { weeks: readonly Week[] }) => (
@@ -86,15 +85,15 @@ const WeeksTable = ({ weeks }: { weeks: readonly Week[] }) => (
     rows={weeks.toReversed()}
     keyOf={({ from }) => from}
     columns={[
-      { title: 'From', cell: ({ from }) => <Time at={from} /> },
+      { title: 'Week from', cell: ({ from }) => dayOf(from) },
       { title: 'Active users', kind: 'number', cell: ({ active_users }) => formatNumber(active_users) },
       { title: 'Sessions', kind: 'number', cell: ({ sessions }) => formatNumber(sessions) },
-      { title: 'Users and sessions', cell: (week) => <PeopleSince week={week} /> },
+      ...(weeks.every(isWhole) ? [] : [PEOPLE_SINCE]),
       { title: 'Active tenants', kind: 'number', cell: ({ active_tenants }) => formatNumber(active_tenants) },
       { title: 'Tools called', kind: 'number', cell: ({ tools_used }) => formatNumber(tools_used) },
       { title: 'Calls', kind: 'number', cell: ({ calls }) => formatNumber(calls) },
       {
-        title: 'Calls of tools that do not exist',
+        title: 'Calls of unknown tools',
         kind: 'number',
         cell: ({ unknown_tool_calls }) => formatNumber(unknown_tool_calls),
       },
@@ -106,7 +105,7 @@ const Weeks = ({ weeks }: { weeks: readonly Week[] }) => (
   <Section title="By the week">
     <PeopleChart weeks={weeks} />
     <WeeksTable weeks={weeks} />
-    {weeks.some(({ from, people_since }) => people_since !== from) && (
+    {!weeks.every(isWhole) && (
       <p class="note">
         Users and sessions are those of stored calls. Of a week with many calls the newest are read; what retention has
         removed is not counted, and to a tenant only the last week is.
@@ -115,23 +114,36 @@ const Weeks = ({ weeks }: { weeks: readonly Week[] }) => (
   </Section>
 );
 
-const Unused = ({ tools }: { tools: readonly AdoptedTool[] }) => (
-  <Section title="Tools that nobody called">
-    {tools.length === 0 ? (
-      <Nothing>Every deployed tool was called in these weeks.</Nothing>
-    ) : (
-      <Table
-        title="Tools that nobody called in these weeks"
-        rows={tools}
-        keyOf={({ tool_name }) => tool_name}
-        columns={[
-          { title: 'Tool', cell: ({ tool_name }) => <ToolName name={tool_name} /> },
-          { title: 'Last call', cell: ({ last_called_at }) => <Ago at={last_called_at} /> },
-        ]}
-      />
-    )}
-  </Section>
-);
+const Unused = ({ report: { tools, unused_tools } }: { report: AdoptionReport }) => {
+  const unused = tools.filter(({ tool_name }) => unused_tools.includes(tool_name));
+  const shown = unused.slice(0, SHOWN_TOOLS);
+  return (
+    <Section title="Deployed tools without calls">
+      {shown.length === 0 ? (
+        <Nothing>
+          {tools.some(({ is_deployed }) => is_deployed)
+            ? 'Every deployed tool was called in these weeks.'
+            : 'No tool is known to be deployed.'}
+        </Nothing>
+      ) : (
+        <Table
+          title="Deployed tools without calls in these weeks"
+          rows={shown}
+          keyOf={({ tool_name }) => tool_name}
+          columns={[
+            { title: 'Tool', cell: ({ tool_name }) => <ToolName name={tool_name} /> },
+            { title: 'Last call', cell: ({ last_called_at }) => <Ago at={last_called_at} /> },
+          ]}
+        />
+      )}
+      {unused.length > shown.length && (
+        <More>
+          These are {shown.length} of {formatNumber(unused.length)}.
+        </More>
+      )}
+    </Section>
+  );
+};
 
 const Unknown = ({ weeks }: { weeks: readonly Week[] }) => {
   const calls = weeks.reduce((sum, { unknown_tool_calls }) => sum + unknown_tool_calls, 0);
@@ -201,7 +213,7 @@ export const AdoptionView = ({ parameters }: ViewProps) => {
           <>
             <Weeks weeks={answer.weeks} />
             <div class="columns">
-              <Unused tools={answer.tools.filter(({ tool_name }) => answer.unused_tools.includes(tool_name))} />
+              <Unused report={answer} />
               <Unknown weeks={answer.weeks} />
             </div>
             <Used report={answer} />
