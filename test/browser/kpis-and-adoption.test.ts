@@ -26,7 +26,7 @@ describe('what calls report and who makes them', async () => {
     await expect
       .poll(() => revenue.locator('.facts').textContent())
       .toMatch(
-        /^Sum126,000 \+50 %, before 84,000Average3,000 0 %, before 3,000Calls that report it42 \+50 %, before 28/,
+        /^Sum126,000 \+50 %, before 84,000Average3,000 0 %, before 3,000Calls that report it42 \+50 %, before 28Reported byplace_order/,
       );
     await revenue.locator('.chart canvas').waitFor();
     await revenue.getByText('Figures as a table').click();

@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { Kpi } from '../../../lambdas/contract/api/kpis.ts';
 import { TimeChart } from '../../charts/time-chart.tsx';
+import { FirstNames, ToolName } from '../../parts/name.tsx';
 import { Facts } from '../../parts/section.tsx';
 import type { ViewProps } from '../../router/address.ts';
 import { Link } from '../../router/link.tsx';
@@ -35,6 +36,16 @@ const KpiChart = ({ kpi: { measure, days, ...total }, figure }: { kpi: Kpi; figu
   );
 };
 
+/** The tools that report it, each of which leads to it, and what else does. */
+const Reporters = ({ kpi: { reported_by, reporter_count } }: { kpi: Kpi }) => (
+  <FirstNames
+    names={reported_by.map(({ kind, name }) =>
+      kind === 'tool' ? <ToolName key={name} name={name} explains={false} /> : `${kind} ${name}`,
+    )}
+    total={reporter_count}
+  />
+);
+
 interface KpiCardProps extends ViewProps {
   readonly kpi: Kpi;
   /** The figure that is drawn. */
@@ -60,6 +71,7 @@ export const KpiCard = ({ kpi, figure, parameters }: KpiCardProps) => (
           );
           return [FIGURE_WORDS[name], value] as const;
         }),
+        kpi.reporter_count === 0 ? undefined : (['Reported by', <Reporters kpi={kpi} />] as const),
         ['Lowest and highest', `${formatFigure(kpi.lowest)} and ${formatFigure(kpi.highest)}`],
       ]}
     />
