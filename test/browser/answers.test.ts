@@ -131,6 +131,20 @@ describe('the page', () => {
   });
 });
 
+test('a cause without a message is named once, by its code', async () => {
+  const page = await openPage('', (given) =>
+    given.route(/\/v1\/error-groups\?tool=/, async (route) => {
+      const response = await route.fetch();
+      const { groups, ...rest } = await response.json();
+      const bare = groups.map((group: object) => ({ ...group, error_message: null, error_type: null }));
+      await route.fulfill({ response, json: { ...rest, groups: bare } });
+    }),
+  );
+  await page.locator('.causes').waitFor();
+  expect(await page.locator('.causes li').allTextContents()).toEqual(['UPSTREAM_ERROR new at shop']);
+  await page.close();
+});
+
 test('the focus goes to the heading of a view that is gone to', async () => {
   const page = await openPage('');
   await page.locator('tr.tool').getByRole('link', { name: 'place_order', exact: true }).press('Enter');
