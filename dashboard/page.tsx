@@ -17,7 +17,9 @@ import { ErrorsView } from './views/errors/errors.tsx';
 import { IncidentView } from './views/incidents/incident.tsx';
 import { IncidentsView } from './views/incidents/incidents.tsx';
 import { MutesView } from './views/incidents/mutes.tsx';
+import { KpisView } from './views/kpis/kpis.tsx';
 import { NowView } from './views/now/now.tsx';
+import { AdoptionView } from './views/others/adoption.tsx';
 import { DeploymentsView } from './views/others/deployments.tsx';
 import { RateLimitsView } from './views/others/rate-limits.tsx';
 import { RulesView } from './views/others/rules.tsx';
@@ -44,6 +46,8 @@ const VIEWS: Readonly<Record<PageView, (props: ViewProps) => preact.JSX.Element>
   limits: RateLimitsView,
   deployments: DeploymentsView,
   sessions: SessionsView,
+  kpis: KpisView,
+  adoption: AdoptionView,
   channels: ChannelsView,
 };
 

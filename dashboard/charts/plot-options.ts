@@ -31,6 +31,8 @@ export interface ChartContent {
   readonly seconds: readonly number[];
   readonly series: readonly Series[];
   readonly format: (value: number | null) => string;
+  /** The same at the axis, where there is less room. */
+  readonly formatAxis?: (value: number | null) => string;
   readonly marks?: readonly Mark[] | undefined;
   readonly limits?: readonly Limit[] | undefined;
 }
@@ -108,12 +110,13 @@ const drawLimits = (plot: uPlot, limits: readonly Limit[]): void =>
     }
   });
 
-/** The largest value that is shown: a little above all values and limits. */
+/** What is shown: a little more than from zero to the highest value or limit, and down to the lowest below zero. */
 const rangeOf =
   (content: () => ChartContent): uPlot.Range.Function =>
-  (_, __, max) => {
+  (_, min, max) => {
     const highest = Math.max(max ?? 0, ...(content().limits ?? []).map(({ value }) => value));
-    return [0, highest > 0 ? highest * 1.1 : 1];
+    const lowest = Math.min(0, min ?? 0);
+    return [lowest * 1.1, highest > 0 || lowest < 0 ? highest * 1.1 : 1];
   };
 
 /** The options of a chart. `content` is what it shows at the time, so that new figures need no new chart. */
@@ -121,24 +124,25 @@ export const optionsOf = (
   content: () => ChartContent,
   { width, height, now }: { readonly width: number; readonly height: number; readonly now: () => number },
 ): uPlot.Options => {
-  const { series, format } = content();
+  const { series, format, formatAxis = format } = content();
   const axis = { stroke: colourOf('muted'), font: FONT, ticks: { show: false }, size: 32 };
   const grid = { stroke: colourOf('line'), width: 1 };
   return {
     width,
     height,
-    padding: [10, 8, 0, 0],
+    // Half of the last label stands beyond the end.
+    padding: [10, 20, 0, 0],
     cursor: { y: false, drag: { x: false, y: false, setScale: false }, points: { show: false } },
     legend: { live: true, isolate: false },
     scales: { x: { time: true, range: (plot) => spanOf(plot) }, y: { range: rangeOf(content) } },
     axes: [
       { ...axis, grid: { show: false }, values: axisTimes },
-      { ...axis, grid, size: 58, values: (_, splits) => splits.map((value) => format(value)) },
+      { ...axis, grid, size: 58, values: (_, splits) => splits.map((value) => formatAxis(value)) },
     ],
     series: [
       { label: 'Time', value: (_, second) => (second === null ? '–' : formatClock(second * 1_000, now())) },
-      ...series.map((one, index) => ({
-        ...seriesOf(one),
+      ...series.map((shown, index) => ({
+        ...seriesOf(shown),
         value: (_: uPlot, __: number, ___: number, at: number | null) =>
           format(at === null ? null : (content().series[index]?.values[at] ?? null)),
       })),

@@ -12,19 +12,21 @@ const MIN_WIDTH = 200;
 interface TimeChartProps {
   /** What it shows, in a few words. */
   readonly title: string;
+  /** The name of its table, where its title is understood only beside what is around it. */
+  readonly name?: string;
   /** The same in a sentence with its figures, for those who do not see it. */
   readonly summary: string;
   readonly content: ChartContent;
 }
 
 /** The figures of a chart, of each step that has any. */
-const FiguresTable = ({ title, content: { seconds, series, format } }: TimeChartProps) => {
+const FiguresTable = ({ title, name = title, content: { seconds, series, format } }: TimeChartProps) => {
   const steps = seconds.flatMap((second, index) =>
-    series.some(({ values }) => values[index]) ? [{ second, index }] : [],
+    series.some(({ values }) => typeof values[index] === 'number') ? [{ second, index }] : [],
   );
   return (
     <Table
-      title={title}
+      title={name}
       rows={steps}
       keyOf={({ second }) => String(second)}
       columns={[

@@ -22,13 +22,13 @@ export const PageContext = createContext<PageContext>({
 export const useAnswer = <Answer>(question: Question<Answer> | undefined): PollState<Answer> =>
   usePolling(question, useContext(PageContext).seconds);
 
-/** Whether a reader is the operator changes when somebody changes their groups, and their next token says so. */
+/** How often it is asked whether the reader is still the operator. After a refusal it is not, until the page is loaded. */
 const OPERATOR_SECONDS = 600;
 
 /** False for a reader who is known not to be the operator: what only the operator may see and do is not offered then. */
 export const useMayOperate = (): boolean => !usePolling(askOpenIncidents(), OPERATOR_SECONDS).isForbidden;
 
-/** Those who are rendered again at a pace, by its milliseconds: a table has hundreds, and one timer. */
+/** Parts that are rendered again every so many milliseconds, by that number. A table has hundreds, which share a timer. */
 const clocks = new Map<number, Set<() => void>>();
 
 const joinClock = (everyMs: number, listener: () => void): (() => void) => {

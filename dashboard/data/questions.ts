@@ -1,6 +1,9 @@
 import type { AlarmsReport } from '../../lambdas/contract/alarms/alarms-report.ts';
+import { MAX_ROWS } from '../../lambdas/contract/answer-limits.ts';
+import type { AdoptionReport } from '../../lambdas/contract/api/adoption.ts';
 import type { CallReport, CallsReport } from '../../lambdas/contract/api/calls.ts';
 import type { IncidentReport, IncidentsReport } from '../../lambdas/contract/api/incidents.ts';
+import type { KpisReport } from '../../lambdas/contract/api/kpis.ts';
 import type { ProvidersReport } from '../../lambdas/contract/api/providers.ts';
 import type { SessionReport, SessionsReport } from '../../lambdas/contract/api/sessions.ts';
 import type { ToolDetail } from '../../lambdas/contract/api/tools.ts';
@@ -31,9 +34,6 @@ export interface Question<Answer> {
 
 /** Parameters that are undefined or empty are left out. */
 type QueryParameters = Readonly<Record<string, string | number | undefined>>;
-
-/** The most rows that an answer has. */
-export const MAX_ROWS = 100;
 
 const ask = <Answer>(path: string, parameters: QueryParameters = {}): Question<Answer> => {
   const query = new URLSearchParams();
@@ -93,8 +93,12 @@ export const askProviders = (parameters: QueryParameters) => ask<ProvidersReport
 export const askSessions = (parameters: QueryParameters) => ask<SessionsReport>('/v1/sessions', parameters);
 
 /** One session of a tenant, as far as it is in a window. Sessions of several tenants may have one id. */
-export const askSession = (id: string, { tenant_id, minutes, from, to }: QueryParameters) =>
-  ask<SessionReport>(named('/v1/sessions', id), { tenant_id, minutes, from, to });
+export const askSession = (id: string, parameters: QueryParameters) =>
+  ask<SessionReport>(named('/v1/sessions', id), parameters);
+
+export const askKpis = (parameters: QueryParameters) => ask<KpisReport>('/v1/kpis', parameters);
+
+export const askAdoption = (parameters: QueryParameters) => ask<AdoptionReport>('/v1/adoption', parameters);
 
 export const askDeployments = () => ask<DeploymentsReport>('/v1/deployments', { limit: MAX_ROWS });
 

@@ -2,6 +2,7 @@ import { readAccess, readSignIn } from '../sign-in/access.ts';
 import { pastedToken } from '../sign-in/pasted-token.ts';
 import { session } from '../sign-in/storage.ts';
 import { currentToken, hasExpired, renewToken } from '../sign-in/tokens.ts';
+import { isUnanswered } from './is-unanswered.ts';
 import { noteServerTime } from './server-clock.ts';
 
 /** The reader is unknown, or may not see this. */
@@ -104,10 +105,6 @@ const toError = (path: string, { method }: Request, status: number, answer: Prob
   const message = answer?.detail ?? answer?.message ?? `${path} answered ${status}`;
   return status === 404 ? new NotFound(message) : new Error(message);
 };
-
-/** Whether a server did not answer at all, or not in time. */
-const isUnanswered = (error: unknown): boolean =>
-  error instanceof TypeError || (error instanceof DOMException && error.name === 'TimeoutError');
 
 /** The answer to a request. Throws with the server's message, or with the network's in a sentence. */
 const send = async <Answer>(path: string, sent: Request): Promise<Answer> => {

@@ -5,7 +5,7 @@ import { TextField } from './fields.tsx';
 interface ActionFormProps {
   /** What the button says. */
   readonly action: string;
-  /** What it is done to, for those who do not see beside what the button stands. */
+  /** What it is done to, for those who do not see what is beside the button. */
   readonly to?: string;
   /** Sends what is written; what it throws is shown. */
   readonly send: (written: FormData) => Promise<unknown>;
@@ -15,15 +15,13 @@ interface ActionFormProps {
   readonly children?: ComponentChildren;
 }
 
-/** Why something is changed, which the audit keeps. */
+/** Why something is changed. The audit stores it. */
 export const ReasonField = () => <TextField isWide label="Reason" name="reason" required maxLength={300} />;
 
-/** What others should know of a change that needs no reason. */
-export const NoteField = () => (
-  <TextField isWide label="Note, if others should know more" name="note" maxLength={300} />
-);
+/** A note to others about a change that needs no reason. */
+export const NoteField = () => <TextField isWide label="Note for others (optional)" name="note" maxLength={300} />;
 
-/** Fields with a button that changes something. It says what became of it. */
+/** Fields with a button that changes something. Below it stands whether that succeeded. */
 export const ActionForm = ({ action, to, send, onDone, done, children }: ActionFormProps) => {
   const [outcome, setOutcome] = useState<{ words: string; isProblem: boolean }>();
   const [isBusy, setIsBusy] = useState(false);

@@ -57,6 +57,24 @@ const Others = ({ view, parameters, others = [] }: FilterProps) => {
 const overruledBy = (written: PageParameters, parameters: PageParameters): PageParameters =>
   (written.minutes ?? '') === (parameters.minutes ?? '') ? {} : { from: undefined, to: undefined };
 
+/**
+ * The field of how long a window until now is, in minutes: the first choice is the one of an address that states no
+ * window. Where it states the ends of one, which are shown below, no choice is what holds.
+ */
+export const windowField = (
+  { minutes, from, to }: PageParameters,
+  [[value, words], ...others]: readonly [Choice, ...Choice[]],
+): FilterField => {
+  const hasEnds = from !== undefined || to !== undefined;
+  const isWritten = hasEnds || String(minutes) === value;
+  const first: Choice = [isWritten ? value : '', words];
+  return {
+    name: 'minutes',
+    label: 'Window',
+    choices: hasEnds ? [['', 'As below'], first, ...others] : [first, ...others],
+  };
+};
+
 /** Fields that narrow a list. What they hold is in the address, where a reload and whoever gets the link find it. */
 export const Filter = (props: FilterProps) => {
   const { view, parameters, fields } = props;

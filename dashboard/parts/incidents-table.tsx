@@ -1,7 +1,8 @@
 import { providerOf } from '../../lambdas/contract/alarms/alarm-name.ts';
 import type { Incident } from '../../lambdas/contract/api/incidents.ts';
+import { serverNow } from '../data/server-clock.ts';
 import { Link } from '../router/link.tsx';
-import { type CallWindow, windowAround } from '../tools/call-window.ts';
+import { type CallWindow, windowAround, windowSince } from '../tools/call-window.ts';
 import { formatDuration, formatNumber } from '../words/format.ts';
 import { ProviderName, ToolName } from './name.tsx';
 import { Badge } from './status.tsx';
@@ -22,8 +23,11 @@ export const IncidentState = ({
 }) => <Badge tone={state === 'open' ? severity : { over: 'healthy', quiet: 'quiet' }[state]}>{WORDS[state]}</Badge>;
 
 /** The window of an incident's calls, as lists of calls take it. */
-export const windowOfIncident = ({ began_at, ended_at }: Pick<Incident, 'began_at' | 'ended_at'>): CallWindow =>
-  windowAround(Date.parse(began_at), ended_at === null ? undefined : Date.parse(ended_at));
+export const windowOfIncident = (
+  { began_at, ended_at }: Pick<Incident, 'began_at' | 'ended_at'>,
+  now: number,
+): CallWindow =>
+  ended_at === null ? windowSince(Date.parse(began_at), now) : windowAround(Date.parse(began_at), Date.parse(ended_at));
 
 /** What an incident is about; where that is a tool or a provider, its name leads to it. */
 export const IncidentCause = ({ incident }: { incident: Incident }) => {
@@ -33,7 +37,7 @@ export const IncidentCause = ({ incident }: { incident: Incident }) => {
   return provider === undefined ? (
     <span>{cause}</span>
   ) : (
-    <ProviderName name={provider} window={windowOfIncident(incident)} />
+    <ProviderName name={provider} window={windowOfIncident(incident, serverNow())} />
   );
 };
 

@@ -29,6 +29,8 @@ const PLACES: readonly Place[] = [
   { view: 'checks', words: 'Self-check', isForOperator: true },
   { view: 'deployments', words: 'Deployments' },
   { view: 'sessions', words: 'Sessions' },
+  { view: 'kpis', words: 'KPIs' },
+  { view: 'adoption', words: 'Adoption' },
   { view: 'webhooks', words: 'Webhooks' },
   { view: 'rules', words: 'Rules' },
   { view: 'limits', words: 'Rate limits' },

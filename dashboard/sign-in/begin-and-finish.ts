@@ -1,6 +1,7 @@
 import * as oauth from 'oauth4webapi';
 import { SECOND_MS } from '../../lambdas/contract/durations.ts';
 import type { PageSignIn } from '../../lambdas/contract/sign-in.ts';
+import { isUnanswered } from '../data/is-unanswered.ts';
 import { clientOf, discoverIssuer, ownAddress, requestOptions, SignInFailed } from './issuer.ts';
 import { begunSignIn, type Session, session } from './storage.ts';
 
@@ -56,7 +57,7 @@ const sentenceOf = (error: unknown): string => {
       : `The issuer refused the sign-in: ${why ?? error.error}.`;
   }
   if (error instanceof oauth.ResponseBodyError) return 'The issuer did not accept this sign-in, or it took too long.';
-  if (error instanceof TypeError) return 'The issuer could not be reached. Try again in a minute.';
+  if (isUnanswered(error)) return 'The issuer could not be reached. Try again in a minute.';
   return 'The answer of the issuer is not one to this sign-in, so it was refused.';
 };
 

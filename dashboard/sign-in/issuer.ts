@@ -9,8 +9,14 @@ export class SignInFailed extends Error {
 /** An issuer without TLS is accepted on this machine only. */
 const isLocal = (issuer: string): boolean => new URL(issuer).hostname === 'localhost';
 
+/** How long the page waits for an issuer, in milliseconds. */
+const TIMEOUT_MS = 15_000;
+
 /** The options of every request to an issuer. */
-export const requestOptions = ({ issuer }: PageSignIn) => ({ [oauth.allowInsecureRequests]: isLocal(issuer) });
+export const requestOptions = ({ issuer }: PageSignIn) => ({
+  [oauth.allowInsecureRequests]: isLocal(issuer),
+  signal: () => AbortSignal.timeout(TIMEOUT_MS),
+});
 
 let known: Promise<oauth.AuthorizationServer> | undefined;
 

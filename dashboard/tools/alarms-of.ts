@@ -45,4 +45,4 @@ export const firingIn = (alarms: readonly AlarmReport[]): FiringAlarm[] =>
 
 /** What of all that fires is about a tool. */
 export const alarmsOf = (tool: string, firing: readonly FiringAlarm[]): FiringAlarm[] =>
-  firing.filter((one) => one.tool === tool);
+  firing.filter((alarm) => alarm.tool === tool);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { reason } from './alert-rules/rule.ts';
+import { MAX_ROWS } from './answer-limits.ts';
 import { next, pageParameters } from './api/paging.ts';
 import { GROUP_STATES } from './error-group-states.ts';
 import { KEY_PATTERN, TEXT_LIMIT_BYTES } from './limits.ts';
@@ -143,7 +144,7 @@ export const errorGroupChange = z
 /** What a change of a group answers: how it is now. */
 export const changedErrorGroup = z.object({ group: errorGroup });
 
-export const upstreamErrorsQuery = z.strictObject({ limit: wholeNumber(100, 100, 'How many rows at most.') });
+export const upstreamErrorsQuery = z.strictObject({ limit: wholeNumber(MAX_ROWS, MAX_ROWS, 'How many rows at most.') });
 
 const upstreamErrors = z.object({
   provider: z.string(),

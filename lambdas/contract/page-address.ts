@@ -21,6 +21,8 @@ export const PAGE_VIEWS = [
   'limits',
   'deployments',
   'sessions',
+  'kpis',
+  'adoption',
   'channels',
 ] as const;
 export type PageView = (typeof PAGE_VIEWS)[number];

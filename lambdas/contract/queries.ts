@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MAX_ROWS, MAX_WINDOW_MINUTES } from './answer-limits.ts';
 import { DURATION_LIMIT_MS, KEY_PATTERN, TEXT_LIMIT_BYTES } from './limits.ts';
 import { instant } from './time.ts';
 import { FAULTS, KINDS } from './vocabulary.ts';
@@ -8,9 +9,7 @@ import { FAULTS, KINDS } from './vocabulary.ts';
  * declares it with the API's own schema. An unknown parameter is an error.
  */
 
-/** The longest period and the most rows that one request may ask for. */
-const MAX_MINUTES = 7 * 24 * 60;
-const MAX_ROWS = 100;
+/** The most quarters of an hour that one request may ask for. */
 const MAX_QUARTERS = 96;
 
 /** The first and the last year of the times that may be asked for. */
@@ -33,7 +32,7 @@ const isInRange = (time: string): boolean => {
 /** A time that may be asked for. */
 export const moment = instant.refine(isInRange, `write a time from the year ${FIRST_YEAR} to ${LAST_YEAR}`);
 
-const minutes = wholeNumber(MAX_MINUTES, 60, 'How many minutes to look back.');
+const minutes = wholeNumber(MAX_WINDOW_MINUTES, 60, 'How many minutes to look back.');
 
 /** The name of a tool, as a path and a query parameter take it. */
 export const toolName = storedText(`write the name of a tool, at most ${TEXT_LIMIT_BYTES} characters`);
@@ -86,7 +85,7 @@ export const incidentFactsQuery = z.strictObject({
     .describe('Its id, which is left out when the earlier ones are counted.'),
   since: moment.describe('When its first alarm fired.'),
   until: moment.describe('Until when calls are counted.'),
-  minutes: wholeNumber(MAX_MINUTES, 30, 'For how long before `since` to look for the beginning.'),
+  minutes: wholeNumber(MAX_WINDOW_MINUTES, 30, 'For how long before `since` to look for the beginning.'),
   kind: z
     .enum(KINDS, `write one of ${KINDS.join(', ')}`)
     .optional()

@@ -1,4 +1,5 @@
 import { nameAlarm } from './alarms/alarm-name.ts';
+import type { Fault } from './vocabulary.ts';
 
 /** The conditions that one alarm reports of every tool. */
 const OF_ALL_TOOLS = 'trickle|burning-fast|burning-slowly|calls-vanished|new-errors';
@@ -36,8 +37,12 @@ export const anchorOf = (heading: string): string => heading.replaceAll(/[^a-z0-
 /** What to do about an alarm, in a sentence; where that depends on whose fault it is, one for each. */
 export interface Advice {
   readonly sentence: string;
-  readonly byFault?: Readonly<Record<string, string>>;
+  readonly byFault?: Readonly<Partial<Record<Fault, string>>>;
 }
+
+/** What to do by whose fault most failures are; in general where that is not known, or makes no difference. */
+export const chooseAdvice = ({ sentence, byFault }: Advice, fault: Fault | undefined): string =>
+  (fault && byFault?.[fault]) ?? sentence;
 
 /** By heading. */
 export type RunbookAdvice = Readonly<Record<string, Advice>>;

@@ -153,6 +153,7 @@ const meaningOf = ({ name, hasActions }: DeployedAlarm): AlarmReport['firing_mea
 const toReport = (found: Found, { advice }: AlarmParts, muted: AlarmReport['muted']): AlarmReport => {
   const { means, owner, runbookUrl, logsUrl } = readDescription(found.description);
   const heading = headingOf(found.name);
+  const known = Object.hasOwn(advice, heading) ? advice[heading] : undefined;
   const cause = causeOf(found.name);
   return {
     name: found.name,
@@ -168,7 +169,8 @@ const toReport = (found: Found, { advice }: AlarmParts, muted: AlarmReport['mute
     runbook: {
       heading,
       url: runbookUrl ?? null,
-      advice: Object.hasOwn(advice, heading) ? (advice[heading]?.sentence ?? null) : null,
+      advice: known?.sentence ?? null,
+      advice_by_fault: known?.byFault ?? {},
     },
     logs_url: logsUrl ?? null,
     firing_means: meaningOf(found),

@@ -29,9 +29,13 @@ export default defineTool({
     body: JSON.stringify(order),
     expect: [404, 409],
   });
+  // Its average is the part that became orders of what customers wanted to order.
+  measure('conversion', response.ok ? 1 : 0);
   if (!response.ok)
     throw new ToolError('INVALID_INPUT', parseAs(rejection, await response.json(), 'The shop’s rejection').error);
   const placed = parseAs(receipt, await response.json(), 'The shop’s receipt');
-  measure('order_value_cents', placed.total_cents);
+  measure('orders', 1);
+  // Its average is what an order is worth.
+  measure('revenue_cents', placed.total_cents);
   return placed;
 });

@@ -4,6 +4,8 @@ import { defineTool } from '../observe/define-tool.ts';
 
 /** More products do not help a model to choose. */
 const MAX_SHOWN = 20;
+/** With so many or fewer left, the stock of a product is low. */
+const LOW_STOCK = 5;
 
 const product = z.object({ sku: z.string(), name: z.string(), price_cents: z.int(), in_stock: z.int() });
 const searchResult = z.object({ products: z.array(product) });
@@ -25,5 +27,6 @@ export default defineTool({
   const response = await fetch(`${settings.SHOP_URL}/products?q=${encodeURIComponent(query)}`);
   const { products } = parseAs(searchResult, await response.json(), 'The shop’s products');
   measure('products_found', products.length);
+  measure('low_stock_products', products.filter(({ in_stock }) => in_stock <= LOW_STOCK).length);
   return { total: products.length, products: products.slice(0, MAX_SHOWN) };
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MAX_ROWS, MAX_WINDOW_MINUTES } from '../contract/answer-limits.ts';
 import { callsReport, listedCall } from '../contract/api/calls.ts';
 import { DURATION_LIMIT_MS } from '../contract/limits.ts';
 import { toolName, wholeNumber } from '../contract/queries.ts';
@@ -6,10 +7,6 @@ import { defineTool } from '../observe/define-tool.ts';
 import { fitToLimit } from '../telemetry/answer-limit.ts';
 import { queryApi } from '../telemetry/query-api.ts';
 import { tenantOf } from '../telemetry/tenant.ts';
-
-/** The most that the api answers at once. */
-const LOOKED_AT = 100;
-const MAX_MINUTES = 7 * 24 * 60;
 
 const slowCall = listedCall.pick({
   event_id: true,
@@ -38,7 +35,7 @@ export default defineTool({
       .max(DURATION_LIMIT_MS)
       .default(1_000)
       .describe('Only calls that took at least so many milliseconds'),
-    minutes: wholeNumber(MAX_MINUTES, 60, 'How many minutes to look back'),
+    minutes: wholeNumber(MAX_WINDOW_MINUTES, 60, 'How many minutes to look back'),
     limit: z.int().min(1).max(50).default(10).describe('Maximum number of calls'),
   }),
   output: z.object({
@@ -56,7 +53,7 @@ export default defineTool({
   const report = await dependency('telemetry', () =>
     queryApi({
       path: '/v1/calls',
-      query: { tool, kind: 'tool', min_ms, minutes, limit: LOOKED_AT },
+      query: { tool, kind: 'tool', min_ms, minutes, limit: MAX_ROWS },
       chosenByCaller: ['tool', 'min_ms', 'minutes'],
       answer: callsReport,
       correlationId: call.correlation_id,

@@ -1,6 +1,6 @@
 -- What calls measured in the hours [$1, $2) and, before that, in [$3, $4): one row a measure, those that most calls reported
 -- first, at most $7. Only calls of the tool $5, and only the measure $6, where these are not NULL. A tenant's hours are
--- stated, so that they are read from the key.
+-- stated, so that they are read from the key. Of what reported a measure in the first hours, the five that did most.
 with hours as (
   select hour, kind, name, measure, times, total, lowest, highest
   from analytics.measures_hourly
@@ -10,9 +10,9 @@ with hours as (
   from analytics.measures_hourly
   where (select analytics.scope()) = '*'
 ),
-days as materialized (
+counted as materialized (
   select
-    measure,
+    measure, kind, name,
     hour >= $1::timestamptz as is_in_window,
     date_bin('1 day', hour, timestamptz 'epoch') as day,
     sum(times) as times, sum(total) as total, min(lowest) as lowest, max(highest) as highest
@@ -20,7 +20,31 @@ days as materialized (
   where hour >= $3::timestamptz and hour < $2::timestamptz and (hour < $4::timestamptz or hour >= $1::timestamptz)
     and ($5::text is null or (kind = 'tool' and name = $5))
     and ($6::text is null or measure = $6)
-  group by 1, 2, 3
+  group by measure, kind, name, is_in_window, day
+),
+days as (
+  select
+    measure, is_in_window, day,
+    sum(times) as times, sum(total) as total, min(lowest) as lowest, max(highest) as highest
+  from counted
+  group by measure, is_in_window, day
+),
+names as (
+  select
+    measure, kind, name, sum(times) as times,
+    row_number() over (partition by measure order by sum(times) desc, kind, name) as place
+  from counted
+  where is_in_window
+  group by measure, kind, name
+),
+reporters as (
+  select
+    measure,
+    json_agg(json_build_object('kind', kind, 'name', name, 'times', times) order by place) filter (where place <= 5)
+      as reported_by,
+    count(*)::integer as reporter_count
+  from names
+  group by measure
 ),
 spans as (
   select
@@ -60,7 +84,10 @@ select
     'sum', round(100 * (total - total_before) / nullif(abs(total_before), 0), 1)::double precision,
     'average', round(100 * (average - average_before) / nullif(abs(average_before), 0), 1)::double precision,
     'times', round(100 * (times - times_before) / nullif(times_before, 0), 1)::double precision) as change_pct,
+  coalesce(reported_by, '[]') as reported_by,
+  coalesce(reporter_count, 0) as reporter_count,
   (count(*) over ())::integer as measure_count
 from averages
+left join reporters using (measure)
 order by averages.times desc, measure
 limit $7

@@ -69,35 +69,35 @@ describe('what a person writes stays while the page asks again', () => {
 
 describe('the page', () => {
   test('asks nothing twice at the same time', async () => {
-    const asked: string[] = [];
+    const requested: string[] = [];
     const page = await openPage('?refresh=3600', async (given) => {
-      given.on('request', (request) => request.url().includes('/v1/') && asked.push(request.url()));
+      given.on('request', (request) => request.url().includes('/v1/') && requested.push(request.url()));
     });
     await page.locator('.trouble').waitFor();
     await expect.poll(() => page.locator('.loading').count(), { timeout: 20_000 }).toBe(0);
-    expect(asked.filter((url, at) => asked.indexOf(url) !== at)).toEqual([]);
-    expect(asked.some((url) => url.includes('/v1/deployments'))).toBe(true);
+    expect(requested.filter((url, at) => requested.indexOf(url) !== at)).toEqual([]);
+    expect(requested.some((url) => url.includes('/v1/deployments'))).toBe(true);
     await page.close();
   });
 
   test('asks again only once it is answered', async () => {
-    let asked = 0;
+    let requests = 0;
     let release = () => {};
     const isReleased = new Promise<void>((resolve) => {
       release = resolve;
     });
     const page = await openPage(pageSearch('checks', { refresh: 1 }), (given) =>
       given.route('**/v1/self-check', async (route) => {
-        asked += 1;
+        requests += 1;
         await isReleased;
         await route.fallback();
       }),
     );
     await answers(page, '/v1/tools', 4);
-    expect(asked).toBe(1);
+    expect(requests).toBe(1);
     release();
     await page.getByRole('table', { name: 'Findings' }).waitFor();
-    await expect.poll(() => asked).toBeGreaterThan(1);
+    await expect.poll(() => requests).toBeGreaterThan(1);
     await page.close();
   });
 
@@ -131,6 +131,20 @@ describe('the page', () => {
   });
 });
 
+test('a cause without a message is named once, by its code', async () => {
+  const page = await openPage('', (given) =>
+    given.route(/\/v1\/error-groups\?tool=/, async (route) => {
+      const response = await route.fetch();
+      const { groups, ...rest } = await response.json();
+      const bare = groups.map((group: object) => ({ ...group, error_message: null, error_type: null }));
+      await route.fulfill({ response, json: { ...rest, groups: bare } });
+    }),
+  );
+  await page.locator('.causes').waitFor();
+  expect(await page.locator('.causes li').allTextContents()).toEqual(['UPSTREAM_ERROR new at shop']);
+  await page.close();
+});
+
 test('the focus goes to the heading of a view that is gone to', async () => {
   const page = await openPage('');
   await page.locator('tr.tool').getByRole('link', { name: 'place_order', exact: true }).press('Enter');
@@ -152,6 +166,23 @@ test('links to calls and sessions say when those were, so that old ones are foun
   expect([session.get('from'), session.get('to')]).toEqual([window.from, window.to]);
   await page.getByLabel('Window').selectOption('60');
   await expect.poll(() => page.url()).not.toContain('from=');
+  await page.close();
+});
+
+test('the window that is chosen is the one that is shown, also instead of one that the address states', async () => {
+  const page = await openPage('');
+  const window = page.getByLabel('Window');
+  const chosen = () => window.locator('option:checked').allTextContents();
+  const ends = { from: new Date(Date.now() - 3_600_000 * 20).toISOString(), to: new Date().toISOString() };
+  for (const view of ['calls', 'providers', 'sessions'] as const) {
+    await page.goto(`${rig.url}/${pageSearch(view, { ...ends, refresh: 3_600 })}`);
+    await expect.poll(async () => [view, ...(await chosen())]).toEqual([view, 'As below']);
+    for (const words of ['Last hour', 'Last 24 h', 'Last hour', 'Last 7 d']) {
+      await window.selectOption({ label: words });
+      await expect.poll(() => page.url()).not.toContain('from=');
+      await expect.poll(async () => [view, ...(await chosen())]).toEqual([view, words]);
+    }
+  }
   await page.close();
 });
 

@@ -191,6 +191,8 @@ describe('a tenant', async () => {
       'Providers',
       'Deployments',
       'Sessions',
+      'KPIs',
+      'Adoption',
       'Webhooks',
       'Rules',
       'Rate limits',
@@ -223,5 +225,18 @@ test('the page says that an issuer does not answer, and goes on offering to sign
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByText('The issuer localhost:9 does not answer. Try again in a minute.').waitFor();
   expect(await page.getByRole('button', { name: 'Sign in' }).count()).toBe(1);
+  await close();
+});
+
+test('the page does not wait for ever for an issuer that takes a request and never answers', async () => {
+  const rig = await signInRig(CALLS, { issuer: 'http://localhost:9' });
+  const { page, close } = await open(rig.url);
+  await page.route('http://localhost:9/**', () => {});
+  // As if the time that it waits were over.
+  await page.evaluate(() => {
+    AbortSignal.timeout = () => AbortSignal.abort(new DOMException('It took too long.', 'TimeoutError'));
+  });
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText('The issuer localhost:9 does not answer. Try again in a minute.').waitFor();
   await close();
 });

@@ -8,12 +8,16 @@ import { startBrowser } from '../support/browser.ts';
 import { answerAsOperate } from '../support/operate-answers.ts';
 import { pageRig } from '../support/page-rig.ts';
 import { OPEN_INCIDENT, shopDayCalls, storeShopDayEvents, THREAD } from '../support/shop-day.ts';
+import { shopWeeksCalls, storeDeployedTools } from '../support/shop-weeks.ts';
 
 /** Where pictures of every view are written, by `npm run screenshots`. */
 const SCREENSHOTS = process.env.SCREENSHOTS;
 
 const browser = await startBrowser();
-const rig = await pageRig(shopDayCalls(), storeShopDayEvents);
+const rig = await pageRig([...shopDayCalls(), ...shopWeeksCalls()], async (database) => {
+  await storeShopDayEvents(database);
+  await storeDeployedTools(database);
+});
 
 const idOf = async (statement: string): Promise<string> =>
   (await rig.database.rows<{ id: string }>(statement))[0]?.id ?? '';
@@ -40,6 +44,8 @@ const SHOWN: Readonly<Record<PageView, readonly [PageParameters, string]>> = {
   limits: [{}, '.rows'],
   deployments: [{}, '.rows'],
   sessions: [{}, '.rows'],
+  kpis: [{}, '.chart canvas'],
+  adoption: [{}, '.chart canvas'],
   channels: [{}, '.nothing'],
 };
 

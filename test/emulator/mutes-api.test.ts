@@ -63,7 +63,7 @@ const aGroupedAlarm = (AlarmName: string) => ({
     Tags: [{ Key: 'severity', Value: 'warning' }],
   },
 });
-const ADVICE = { 'tool/*/failing': { sentence: 'Go back to the version before.' } };
+const ADVICE = { 'tool/*/failing': { sentence: 'Go back to the version before.', byFault: { ours: 'Go back.' } } };
 
 let clock: DrivenClock;
 let cloud: Awaited<ReturnType<typeof startSmallCloud>>;
@@ -223,12 +223,15 @@ describe('alarms', () => {
       cloudwatch_name: 'tool/place_order/slow',
       ...{ state: 'firing', severity: 'warning', owner: 'shop', tool: 'place_order', provider: null },
       ...{ means: 'It fails.', actions: 'on', muted: null, contributors: [], logs_url: null },
-      runbook: { heading: 'tool/*/slow', url: null, advice: null },
+      runbook: { heading: 'tool/*/slow', url: null, advice: null, advice_by_fault: {} },
     });
     expect(Date.parse(alarms[0]?.since ?? '')).toBeGreaterThanOrEqual(before);
     expect(alarms[0]?.reason).toMatch(/^Threshold Crossed: 1 out of the last 1 datapoints/);
     const failing = alarms.find(({ name }) => name === 'tool/order_status/failing');
-    expect(failing?.runbook.advice).toBe('Go back to the version before.');
+    expect(failing?.runbook).toMatchObject({
+      advice: 'Go back to the version before.',
+      advice_by_fault: { ours: 'Go back.' },
+    });
   });
 
   test('say by which mute they are muted now, and not by one that has ended', async () => {

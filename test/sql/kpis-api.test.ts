@@ -68,6 +68,8 @@ test('each measure has its sum, average and times, by the day, and what was befo
         if (days === 2) return { ...none, sum: 30, average: 30, times: 1 };
         return days === 0 ? { ...none, sum: 150.5, average: 75.25, times: 2 } : none;
       }),
+      reported_by: [{ kind: 'tool', name: 'place_order', times: 3 }],
+      reporter_count: 1,
       before: { sum: 100, average: 50, times: 2, lowest: 20, highest: 80 },
       change_pct: { sum: 80.5, average: 20.3, times: 50 },
     },
@@ -83,7 +85,14 @@ test('measures of all kinds are shown, also those that only were before', async 
     ['low_stock', 0],
   ]);
   expect(report.kpis[1]?.change_pct).toEqual({ sum: null, average: null, times: null });
-  expect(report.kpis[3]).toMatchObject({ average: null, times: 0, change_pct: { sum: -100, average: null } });
+  expect(report.kpis[2]?.reported_by).toEqual([{ kind: 'job', name: 'count_carts', times: 1 }]);
+  expect(report.kpis[3]).toMatchObject({
+    reported_by: [],
+    reporter_count: 0,
+    average: null,
+    times: 0,
+    change_pct: { sum: -100, average: null },
+  });
 });
 
 test('days and a tool may be named; what is no number of days is refused', async () => {
@@ -95,6 +104,20 @@ test('days and a tool may be named; what is no number of days is refused', async
   expect(measuresOf(await read('?tool=refund'))).toEqual([['revenue', 7]]);
   expect(measuresOf(await read('?tool=count_carts'))).toEqual([]);
   for (const days of ['0', '91', 'all']) expect((await api.get(`/v1/kpis?days=${days}`)).status).toBe(400);
+});
+
+test('what reports a measure is named, those that do most first and at most five', async () => {
+  const names = Array.from({ length: 7 }, (_, at) => `shop_${at}`);
+  await store(
+    db.as('writer'),
+    names.flatMap((name, at) =>
+      Array.from({ length: 7 - at }, () => reported(hourAgo(1), { visits: 1 }, { name, tenant_id: 'many' })),
+    ),
+  );
+  await refresh(db.as('refresher'));
+  const [kpi] = (await read('?measure=visits', 'many')).kpis;
+  expect(kpi).toMatchObject({ sum: 28, times: 28, reporter_count: 7 });
+  expect(kpi?.reported_by).toEqual(names.slice(0, 5).map((name, at) => ({ kind: 'tool', name, times: 7 - at })));
 });
 
 test('a tenant is shown its own figures, and no measure of another', async () => {

@@ -26,7 +26,8 @@ export const anAlarm = (given: Partial<AlarmReport> = {}): AlarmReport => ({
   runbook: {
     heading: 'tool/*/failing',
     url: 'https://example.com/runbook#toolfailing',
-    advice: 'Look at whose fault it is, and at what was deployed.',
+    advice: 'Dependency: check the provider. Ours: go back to the version before.',
+    advice_by_fault: { dependency: 'Check the provider.', ours: 'Go back to the version before.' },
   },
   logs_url: 'https://example.com/logs',
   firing_means: 'something_is_wrong',

@@ -2,8 +2,8 @@ import { ERROR_CODES, FAULTS, KINDS } from '../../../lambdas/contract/vocabulary
 import { useAnswer } from '../../data/context.ts';
 import { askCalls } from '../../data/questions.ts';
 import { CallsTable } from '../../parts/calls-table.tsx';
-import { type Choice, choicesOf } from '../../parts/fields.tsx';
-import { Filter, type FilterField, filtersIn } from '../../parts/filter.tsx';
+import { choicesOf } from '../../parts/fields.tsx';
+import { Filter, type FilterField, filtersIn, windowField } from '../../parts/filter.tsx';
 import { Pages } from '../../parts/pages.tsx';
 import { Nothing, Report } from '../../parts/report.tsx';
 import { useTitle } from '../../parts/shell.tsx';
@@ -11,17 +11,12 @@ import type { ViewProps } from '../../router/address.ts';
 import { FAULT_WORDS } from '../../words/terms.ts';
 
 const WINDOWS = [
+  ['60', 'Last hour'],
   ['15', 'Last 15 min'],
   ['360', 'Last 6 h'],
   ['1440', 'Last 24 h'],
   ['10080', 'Last 7 d'],
 ] as const;
-
-/** The windows that may be chosen; where the address has ends of one, that is what holds without a choice. */
-const windowsOf = ({ from, to }: ViewProps['parameters']): Choice[] => {
-  const isStated = from !== undefined || to !== undefined;
-  return isStated ? [['', 'As below'], ['60', 'Last hour'], ...WINDOWS] : [['', 'Last hour'], ...WINDOWS];
-};
 
 const fieldsOf = (parameters: ViewProps['parameters']): FilterField[] => [
   { name: 'tool', label: 'Tool', placeholder: 'name_of_a_tool' },
@@ -41,7 +36,7 @@ const fieldsOf = (parameters: ViewProps['parameters']): FilterField[] => [
     label: 'Kind',
     choices: choicesOf('Tools', ['all', ...KINDS.filter((kind) => kind !== 'tool')], { all: 'All kinds' }),
   },
-  { name: 'minutes', label: 'Window', choices: windowsOf(parameters) },
+  windowField(parameters, WINDOWS),
   { name: 'min_ms', label: 'At least (ms)', placeholder: '1000' },
   { name: 'client_name', label: 'Client' },
   { name: 'user_id', label: 'User' },

@@ -1,11 +1,12 @@
+import { MAX_ROWS } from '../../../lambdas/contract/answer-limits.ts';
 import { GROUP_STATES } from '../../../lambdas/contract/error-group-states.ts';
 import { FAULTS, KINDS } from '../../../lambdas/contract/vocabulary.ts';
 import { useAnswer } from '../../data/context.ts';
-import { askErrorGroups, askUpstreamErrors, MAX_ROWS } from '../../data/questions.ts';
+import { askErrorGroups, askUpstreamErrors } from '../../data/questions.ts';
 import { choicesOf } from '../../parts/fields.tsx';
 import { Filter, type FilterField, filtersIn } from '../../parts/filter.tsx';
 import { GroupState, GroupsTable } from '../../parts/groups-table.tsx';
-import { ProviderName } from '../../parts/name.tsx';
+import { FirstNames, ProviderName } from '../../parts/name.tsx';
 import { Pages } from '../../parts/pages.tsx';
 import { More, Nothing, Report } from '../../parts/report.tsx';
 import { Section } from '../../parts/section.tsx';
@@ -60,9 +61,7 @@ const Upstream = () => {
                   {
                     title: 'Fails',
                     kind: 'text',
-                    cell: ({ first_names, names }) =>
-                      first_names.join(', ') +
-                      (names > first_names.length ? ` and ${names - first_names.length} more` : ''),
+                    cell: ({ first_names, names }) => <FirstNames names={first_names} total={names} />,
                   },
                   { title: 'Calls in 24 h', kind: 'number', cell: ({ calls_24h }) => formatNumber(calls_24h) },
                   { title: 'Seen last', cell: ({ last_seen_at }) => <Ago at={last_seen_at} /> },

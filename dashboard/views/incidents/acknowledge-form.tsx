@@ -4,7 +4,7 @@ import { ActionForm, NoteField } from '../../parts/action-form.tsx';
 import { textIn } from '../../parts/fields.tsx';
 import { Section } from '../../parts/section.tsx';
 
-/** What the function operate is sent of what is written. */
+/** The body of the request, from what is written in the form. */
 export const acknowledgementIn = (written: FormData): { note?: string } => {
   const note = textIn(written, 'note');
   return note === undefined ? {} : { note };
@@ -15,13 +15,13 @@ interface AcknowledgeFormProps {
   readonly onDone: () => void;
 }
 
-/** Says to all others that whoever reads works on an incident, also where somebody else did until now. */
+/** Lets the reader tell others that they work on an incident. They may take it over from somebody else. */
 export const AcknowledgeForm = ({ incident: { incident_id, acknowledged }, onDone }: AcknowledgeFormProps) => (
   <Section title="Work on it">
     <p class="note">
       {acknowledged === null
-        ? 'Others see then that somebody does. Messages about it go on.'
-        : `${acknowledged.by} does. Whoever takes over says so here, and is shown instead.`}
+        ? 'Others will see that you work on it. Messages about it go on.'
+        : `${acknowledged.by} works on it. If you take over, say so here: others will see your name instead.`}
     </p>
     <ActionForm
       action="I work on this"

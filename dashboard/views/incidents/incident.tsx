@@ -1,7 +1,9 @@
 import { providerOf } from '../../../lambdas/contract/alarms/alarm-name.ts';
-import type { IncidentReport } from '../../../lambdas/contract/api/incidents.ts';
+import { MAX_INCIDENT_CHANGES, MAX_INCIDENT_MESSAGES, MAX_ROWS } from '../../../lambdas/contract/answer-limits.ts';
+import type { Incident, IncidentReport } from '../../../lambdas/contract/api/incidents.ts';
 import { useAnswer, useMayOperate, useNow } from '../../data/context.ts';
 import { askAlarmUnder, askErrorGroups, askIncident, askToolDetail } from '../../data/questions.ts';
+import { serverNow } from '../../data/server-clock.ts';
 import { askAgain, usePolling } from '../../data/use-polling.ts';
 import { GroupsTable } from '../../parts/groups-table.tsx';
 import { Unnamed } from '../../parts/guard.tsx';
@@ -12,9 +14,11 @@ import { useTitle } from '../../parts/shell.tsx';
 import { Badge } from '../../parts/status.tsx';
 import { joinKey, Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
+import { WhatToDo } from '../../parts/what-to-do.tsx';
 import { WhoWorksOn } from '../../parts/who-works-on.tsx';
 import type { ViewProps } from '../../router/address.ts';
 import { Link } from '../../router/link.tsx';
+import { sortCauses } from '../../tools/sort-causes.ts';
 import { formatCount, formatDuration, formatPercent } from '../../words/format.ts';
 import { rangeSince } from '../tool/ranges.ts';
 import { ToolTrend } from '../tool/trend.tsx';
@@ -22,34 +26,41 @@ import { AcknowledgeForm } from './acknowledge-form.tsx';
 
 /** The runbook changes with a deployment, so it is asked for as rarely. In seconds. */
 const RUNBOOK_SECONDS = 600;
-/** The most of each that an answer about an incident has. */
-const MAX_MESSAGES = 100;
-const MAX_CHANGES = 50;
-/** How many groups of failures are looked through. */
-const GROUPS = 100;
 
 type Of = { readonly report: IncidentReport };
 
 const beginOf = ({ incident }: IncidentReport): number => Date.parse(incident.began_at);
 
-/** What the runbook says about the incident's alarms, which CloudWatch's description of each has. */
-const WhatToDo = ({ heading }: { heading: string }) => {
-  const { answer } = usePolling(askAlarmUnder(heading), RUNBOOK_SECONDS);
-  const { advice, url } = answer?.alarms[0]?.runbook ?? { advice: null, url: null };
-  return (
-    <>
-      {advice}{' '}
-      {url === null ? (
-        <>
-          Runbook: <code>{heading}</code>
-        </>
-      ) : (
-        <a href={url} rel="noreferrer">
-          Runbook: {heading}
-        </a>
-      )}
-    </>
+/** What an incident is about, as lists of calls and of errors take it; undefined where it is about no calls. */
+const subjectOf = ({ tool, cause }: Incident) => {
+  const provider = providerOf(cause);
+  const name = tool ?? provider;
+  return name === undefined ? undefined : { name, about: { tool: tool ?? undefined, provider } };
+};
+
+/** The errors of what an incident is about, those seen last first; and which of them were seen in its time. */
+const useErrorsOf = (incident: Incident) => {
+  const subject = subjectOf(incident);
+  const groups = useAnswer(subject && askErrorGroups({ ...subject.about, limit: MAX_ROWS }));
+  const { from, to } = windowOfIncident(incident, serverNow());
+  const during = (groups.answer?.groups ?? []).filter(
+    ({ first_seen_at, last_seen_at }) =>
+      Date.parse(last_seen_at) >= Date.parse(from) && (to === undefined || Date.parse(first_seen_at) <= Date.parse(to)),
   );
+  return { subject, groups, during, window: { from, to } };
+};
+
+/** What the runbook says about the alarm that leads an incident. */
+const Advice = ({ incident }: { incident: Incident }) => {
+  const { answer } = usePolling(askAlarmUnder(incident.runbook), RUNBOOK_SECONDS);
+  const [cause] = sortCauses(useErrorsOf(incident).during);
+  const runbook = answer?.alarms[0]?.runbook ?? {
+    heading: incident.runbook,
+    url: null,
+    advice: null,
+    advice_by_fault: {},
+  };
+  return <WhatToDo runbook={runbook} fault={cause?.fault} />;
 };
 
 const Summary = ({ report: { incident, history } }: Of) => {
@@ -68,7 +79,7 @@ const Summary = ({ report: { incident, history } }: Of) => {
               'Calls',
               `${incident.bad_calls ?? 0} of ${formatCount(incident.calls, 'call')} bad, at most ${formatPercent(incident.peak_pct)}, ${formatCount(incident.users ?? 0, 'user')}`,
             ],
-        ['What to do', <WhatToDo heading={incident.runbook} />],
+        ['What to do', <Advice incident={incident} />],
         ['Alarms', incident.members.join(', ')],
         history.seen_before === 0
           ? ['Seen before', 'never in 90 days']
@@ -134,7 +145,7 @@ const Messages = ({ report: { incident, messages, deliveries } }: Of) => (
         ]}
       />
     )}
-    {messages.length >= MAX_MESSAGES && (
+    {messages.length >= MAX_INCIDENT_MESSAGES && (
       <More>
         The first {messages.length} of {formatCount(incident.messages, 'message')}.
       </More>
@@ -144,35 +155,29 @@ const Messages = ({ report: { incident, messages, deliveries } }: Of) => (
 );
 
 const Causes = ({ report }: Of) => {
-  const { incident } = report;
-  const tool = incident.tool ?? undefined;
-  const provider = providerOf(incident.cause);
-  const name = tool ?? provider;
-  const about = { tool, provider };
-  const groups = useAnswer(name === undefined ? undefined : askErrorGroups({ ...about, limit: GROUPS }));
-  if (name === undefined) return null;
-  const { from, to } = windowOfIncident(incident);
+  const { subject, groups, during, window } = useErrorsOf(report.incident);
+  if (subject === undefined) return null;
+  const { name, about } = subject;
   return (
     <Section
       title="How its calls failed"
       aside={
-        <Link to="calls" parameters={{ ...about, success: 'false', from, to }}>
+        <Link to="calls" parameters={{ ...about, success: 'false', ...window }}>
           Failed calls
         </Link>
       }
     >
       <Report of={groups}>
         {({ groups: all, next }) => {
-          const during = all.filter(
-            ({ first_seen_at, last_seen_at }) =>
-              Date.parse(last_seen_at) >= Date.parse(from) &&
-              (to === undefined || Date.parse(first_seen_at) <= Date.parse(to)),
-          );
           const isWhole = next === null;
           return (
             <>
               {during.length > 0 && (
-                <GroupsTable title={`How calls of ${name} failed`} groups={during} withName={tool === undefined} />
+                <GroupsTable
+                  title={`How calls of ${name} failed`}
+                  groups={during}
+                  withName={about.tool === undefined}
+                />
               )}
               {during.length === 0 && isWhole && <Nothing>No error of {name} was seen in its time.</Nothing>}
               {!isWhole && (
@@ -208,7 +213,7 @@ const Changes = ({ report: { deployments, changes } }: Of) => (
         </li>
       ))}
     </ul>
-    {changes.length >= MAX_CHANGES && <More>These are its first {MAX_CHANGES} changes by hand.</More>}
+    {changes.length >= MAX_INCIDENT_CHANGES && <More>These are its first {MAX_INCIDENT_CHANGES} changes by hand.</More>}
   </Section>
 );
 

@@ -4,7 +4,7 @@ import { askMutes } from '../../data/questions.ts';
 import { change } from '../../data/request.ts';
 import { askAgain } from '../../data/use-polling.ts';
 import { ActionForm, ReasonField } from '../../parts/action-form.tsx';
-import { Select, TextField } from '../../parts/fields.tsx';
+import { Select, TextField, textIn } from '../../parts/fields.tsx';
 import { Nothing, Report } from '../../parts/report.tsx';
 import { Section } from '../../parts/section.tsx';
 import { useTitle } from '../../parts/shell.tsx';
@@ -30,11 +30,12 @@ const DURATIONS = [
 
 const askMutesAgain = () => askAgain(askMutes());
 
+/** Where nothing is written, it is sent so: the answer says what to write. */
 const bodyOf = (written: FormData) => ({
-  kind: String(written.get('kind')),
-  name: String(written.get('name')).trim(),
-  minutes: Number(written.get('minutes')),
-  reason: String(written.get('reason')).trim(),
+  kind: textIn(written, 'kind'),
+  name: textIn(written, 'name') ?? '',
+  minutes: Number(textIn(written, 'minutes')),
+  reason: textIn(written, 'reason') ?? '',
 });
 
 const MuteForm = ({ parameters }: ViewProps) => (

@@ -24,15 +24,15 @@ const GroupsIn = ({ state, none }: GroupsInProps) => {
   return (
     <Report of={groups}>
       {({ groups: all, next }) => {
-        const ours = all.filter(({ fault }) => fault !== 'caller');
-        const left = ours.length - SHOWN;
+        const notByCallers = all.filter(({ fault }) => fault !== 'caller');
+        const left = notByCallers.length - SHOWN;
         const isWhole = next === null;
         return (
           <>
-            {ours.length === 0 && isWhole && <p class="note">{none}</p>}
-            {ours.length > 0 && (
+            {notByCallers.length === 0 && isWhole && <p class="note">{none}</p>}
+            {notByCallers.length > 0 && (
               <ul class="plain">
-                {ours.slice(0, SHOWN).map((group) => (
+                {notByCallers.slice(0, SHOWN).map((group) => (
                   <li key={group.group_id}>
                     <Badge tone="warning">{state}</Badge>{' '}
                     <Link to="error" parameters={{ id: group.group_id }}>

@@ -30,7 +30,7 @@ const isAbout = (incident: Incident, { name, tool, alarm }: FiringAlarm): boolea
   incident.members.includes(name) || incident.members.includes(alarm.name) || (tool !== null && tool === incident.tool);
 
 /** The alarms that fire for an incident, the one that leads it first. */
-const alarmsOf = (incident: Incident, firing: readonly FiringAlarm[]): FiringAlarm[] => {
+const alarmsOfIncident = (incident: Incident, firing: readonly FiringAlarm[]): FiringAlarm[] => {
   const leads = ({ name, alarm }: FiringAlarm): boolean => name === incident.alarm || alarm.name === incident.alarm;
   return firing.filter((alarm) => isAbout(incident, alarm)).sort((a, b) => Number(leads(b)) - Number(leads(a)));
 };
@@ -38,7 +38,7 @@ const alarmsOf = (incident: Incident, firing: readonly FiringAlarm[]): FiringAla
 /** An open incident of which an alarm fires still; where the reader sees no alarms, every open one. */
 const ofIncident = (incident: Incident, seen: Seen): Trouble[] => {
   const areSeen = typeof seen.firing !== 'string';
-  const alarms = typeof seen.firing === 'string' ? [] : alarmsOf(incident, seen.firing);
+  const alarms = typeof seen.firing === 'string' ? [] : alarmsOfIncident(incident, seen.firing);
   if (areSeen && alarms.length === 0) return [];
   return [
     {

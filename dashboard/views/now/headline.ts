@@ -2,7 +2,7 @@ import type { Fleet } from '../../tools/fleet.ts';
 import { formatCount } from '../../words/format.ts';
 import type { Trouble } from './find-troubles.ts';
 
-/** How everything is, in a few words: green only where the alarms are known to be silent, and calls prove it. */
+/** How everything is, in a few words: green only where calls prove it, and no alarm fires that this reader may see. */
 export const headlineOf = (
   { tools, firing, alarmsProblem }: Pick<Fleet, 'tools' | 'firing' | 'alarmsProblem'>,
   [worst]: readonly Trouble[],

@@ -60,24 +60,23 @@ const Troubles = ({ fleet, troubles }: { fleet: Fleet; troubles: readonly Troubl
     {troubles.length > SHOWN_TROUBLES && <OtherTroubles troubles={troubles.slice(SHOWN_TROUBLES)} />}
     {fleet.moreFiring > 0 && (
       <More>
-        {formatCount(fleet.moreFiring, 'more alarm')} {fleet.moreFiring === 1 ? 'fires' : 'fire'} than are read here;{' '}
+        {formatCount(fleet.moreFiring, 'more alarm')} {fleet.moreFiring === 1 ? 'fires' : 'fire'}.{' '}
         <code>npx toolwatch alarms</code> lists all.
       </More>
     )}
   </Section>
 );
 
-/** What is not known, and why; so that nobody takes it for good. */
+/** What is not known and why, so that nobody takes it for healthy. */
 const Unknown = ({ fleet: { firing, alarmsProblem, incidentsProblem } }: { fleet: Fleet }) => (
   <>
     {alarmsProblem !== undefined && (
       <p class="problem">
-        {firing === 'unknown' ? 'The alarms are not known.' : 'The alarms are those of before.'} {alarmsProblem}
+        {firing === 'unknown' ? 'The alarms are not known.' : 'The alarms are those that were read last.'}{' '}
+        {alarmsProblem}
       </p>
     )}
-    {incidentsProblem !== undefined && (
-      <p class="problem">The incidents are not the present ones. {incidentsProblem}</p>
-    )}
+    {incidentsProblem !== undefined && <p class="problem">The incidents may be out of date. {incidentsProblem}</p>}
     {firing === 'unseen' && (
       <p class="note">You see no alarms here: how a tool is follows from its calls of the last 15 minutes.</p>
     )}

@@ -2,17 +2,21 @@ import { providerOf } from '../../../lambdas/contract/alarms/alarm-name.ts';
 import type { IncidentReport } from '../../../lambdas/contract/api/incidents.ts';
 import { MINUTE_MS } from '../../../lambdas/contract/durations.ts';
 import type { ErrorGroup } from '../../../lambdas/contract/error-groups.ts';
+import type { Fault } from '../../../lambdas/contract/vocabulary.ts';
 import { useAnswer, useMayOperate } from '../../data/context.ts';
 import { askDeployments, askErrorGroups, askIncident } from '../../data/questions.ts';
+import { serverNow } from '../../data/server-clock.ts';
 import { describeGroup } from '../../parts/groups-table.tsx';
 import { ProviderName } from '../../parts/name.tsx';
 import { Report } from '../../parts/report.tsx';
 import { Facts } from '../../parts/section.tsx';
 import { Badge } from '../../parts/status.tsx';
 import { Ago, Time } from '../../parts/time.tsx';
+import { WhatToDo } from '../../parts/what-to-do.tsx';
 import { WhoWorksOn } from '../../parts/who-works-on.tsx';
 import { Link } from '../../router/link.tsx';
-import { windowAround } from '../../tools/call-window.ts';
+import { windowSince } from '../../tools/call-window.ts';
+import { sortCauses } from '../../tools/sort-causes.ts';
 import { formatCount, formatDuration } from '../../words/format.ts';
 import { FAULT_WORDS } from '../../words/terms.ts';
 import { summarizeDeliveries } from '../incidents/summarize-deliveries.ts';
@@ -28,14 +32,12 @@ const SEEN_BEFORE_MS = 10 * MINUTE_MS;
 
 /** The failures of a trouble: those of its tool that are seen since, the most frequent first, no caller's fault. */
 const causesOf = (groups: readonly ErrorGroup[], since: number): ErrorGroup[] =>
-  groups
-    .filter(({ fault, last_seen_at }) => fault !== 'caller' && Date.parse(last_seen_at) >= since - SEEN_BEFORE_MS)
-    .sort((a, b) => b.calls_24h - a.calls_24h);
+  sortCauses(groups.filter(({ last_seen_at }) => Date.parse(last_seen_at) >= since - SEEN_BEFORE_MS));
 
 const Cause = ({ group }: { group: ErrorGroup }) => (
   <>
     <Link to="error" parameters={{ id: group.group_id }} class="cause">
-      <code>{group.error_code}</code> {describeGroup(group)}
+      <code>{group.error_code}</code> {describeGroup(group) !== group.error_code && describeGroup(group)}
     </Link>
     {(group.state === 'new' || group.state === 'regressed') && <Badge tone="warning">{group.state}</Badge>}
     {group.provider !== null && (
@@ -70,13 +72,17 @@ const Messages = ({ report: { messages, deliveries } }: { report: IncidentReport
   );
 };
 
-interface WhatToDoProps {
+interface TroubleProps {
   readonly trouble: Trouble;
   /** Whether the reader sees alarms, and they could be read. */
   readonly areAlarmsSeen: boolean;
 }
 
-const WhatToDo = ({ trouble: { alarms, incident }, areAlarmsSeen }: WhatToDoProps) => {
+interface AdviceProps extends TroubleProps {
+  readonly fault: Fault | undefined;
+}
+
+const Advice = ({ trouble: { alarms, incident }, areAlarmsSeen, fault }: AdviceProps) => {
   const [firing] = alarms;
   if (!firing && !areAlarmsSeen)
     return incident ? (
@@ -87,21 +93,7 @@ const WhatToDo = ({ trouble: { alarms, incident }, areAlarmsSeen }: WhatToDoProp
       <span class="note">Whether an alarm fires for it is not known here.</span>
     );
   if (!firing) return <span class="note">No alarm fires for it, so the runbook has no entry.</span>;
-  const { advice, url, heading } = firing.alarm.runbook;
-  return (
-    <>
-      {advice ?? 'See the runbook.'}{' '}
-      {url === null ? (
-        <span class="note">
-          Runbook: <code>{heading}</code>
-        </span>
-      ) : (
-        <a href={url} rel="noreferrer">
-          Runbook: {heading}
-        </a>
-      )}
-    </>
-  );
+  return <WhatToDo runbook={firing.alarm.runbook} fault={fault} />;
 };
 
 const Mutes = ({ alarms }: Pick<Trouble, 'alarms'>) => {
@@ -136,7 +128,7 @@ const useKnown = ({ tool, incident, alarms }: Trouble) => {
 
 const Links = ({ trouble: { tool: name, incident, alarms, since } }: { trouble: Trouble }) => {
   const mayOperate = useMayOperate();
-  const window = since === undefined ? {} : windowAround(since, undefined);
+  const window = since === undefined ? {} : windowSince(since, serverNow());
   const log = alarms.find(({ alarm }) => alarm.logs_url)?.alarm.logs_url;
   return (
     <p class="links">
@@ -170,13 +162,13 @@ const Links = ({ trouble: { tool: name, incident, alarms, since } }: { trouble: 
 };
 
 /** One thing that is broken: since when, whose fault, what changed, what to do, who knows, and where to look. */
-export const TroubleCard = (props: WhatToDoProps) => {
+export const TroubleCard = (props: TroubleProps) => {
   const { trouble } = props;
   const { title, severity, since, toolNow, incident, alarms } = trouble;
-  const { about, groups, deployments, report: asked } = useKnown(trouble);
-  const report = asked.answer;
+  const { about, groups, deployments, report: state } = useKnown(trouble);
+  const report = state.answer;
   const causes = causesOf(groups?.groups ?? [], since ?? 0);
-  const fault = causes[0]?.fault ?? toolNow?.tool.most_common_fault;
+  const fault = causes[0]?.fault ?? toolNow?.tool.most_common_fault ?? undefined;
   return (
     <article class={`trouble ${severity}`}>
       <h3>{title}</h3>
@@ -214,10 +206,10 @@ export const TroubleCard = (props: WhatToDoProps) => {
           deployments && since !== undefined
             ? ['What changed', <Link to="deployments">{describeChangeBefore(deployments, since)}</Link>]
             : undefined,
-          ['What to do', <WhatToDo {...props} />],
+          ['What to do', <Advice {...props} fault={fault} />],
           incident ? ['Who works on it', <WhoWorksOn incident={incident} />] : undefined,
           incident
-            ? ['Who was notified', <Report of={asked}>{(known) => <Messages report={known} />}</Report>]
+            ? ['Who was notified', <Report of={state}>{(known) => <Messages report={known} />}</Report>]
             : undefined,
           incident && incident.calls !== null && incident.bad_calls !== null
             ? [

@@ -1,7 +1,8 @@
+import { MAX_ROWS } from '../../../lambdas/contract/answer-limits.ts';
 import { formatPart } from '../../../lambdas/contract/percent.ts';
 import type { ToolSinceDeployment } from '../../../lambdas/contract/reports.ts';
 import { useAnswer } from '../../data/context.ts';
-import { askDeployments, MAX_ROWS } from '../../data/questions.ts';
+import { askDeployments } from '../../data/questions.ts';
 import { ToolName } from '../../parts/name.tsx';
 import { More, Nothing, Report } from '../../parts/report.tsx';
 import { Section } from '../../parts/section.tsx';

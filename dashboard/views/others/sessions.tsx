@@ -2,7 +2,7 @@ import type { Session } from '../../../lambdas/contract/api/sessions.ts';
 import { useAnswer } from '../../data/context.ts';
 import { askSession, askSessions } from '../../data/questions.ts';
 import { CallsTable } from '../../parts/calls-table.tsx';
-import { Filter, type FilterField, filtersIn } from '../../parts/filter.tsx';
+import { Filter, type FilterField, filtersIn, windowField } from '../../parts/filter.tsx';
 import { Pages } from '../../parts/pages.tsx';
 import { More, Nothing, Report } from '../../parts/report.tsx';
 import { Facts } from '../../parts/section.tsx';
@@ -11,32 +11,25 @@ import { joinKey, Table } from '../../parts/table.tsx';
 import { Ago, Time } from '../../parts/time.tsx';
 import type { ViewProps } from '../../router/address.ts';
 import { Link } from '../../router/link.tsx';
-import { windowAround } from '../../tools/call-window.ts';
+import { windowAround, windowIn } from '../../tools/call-window.ts';
 import { formatNumber } from '../../words/format.ts';
 
-const FIELDS: readonly FilterField[] = [
+const fieldsOf = (parameters: ViewProps['parameters']): FilterField[] => [
   { name: 'client_name', label: 'Client' },
   { name: 'user_id', label: 'User' },
-  {
-    name: 'minutes',
-    label: 'Window',
-    choices: [
-      ['', 'Last 24 h'],
-      ['60', 'Last hour'],
-      ['10080', 'Last 7 d'],
-    ],
-  },
+  windowField(parameters, [
+    ['1440', 'Last 24 h'],
+    ['60', 'Last hour'],
+    ['10080', 'Last 7 d'],
+  ]),
 ];
 const OTHERS = ['tenant_id', 'from', 'to'];
-
-/** The window that an address states, with which a session is asked for that is in it. */
-const windowIn = ({ minutes, from, to }: ViewProps['parameters']) => ({ minutes, from, to });
 
 const windowOf = ({ started_at, last_call_at }: Session) =>
   windowAround(Date.parse(started_at), Date.parse(last_call_at));
 
 const OneSession = ({ id, parameters }: ViewProps & { id: string }) => {
-  const report = useAnswer(askSession(id, parameters));
+  const report = useAnswer(askSession(id, { tenant_id: parameters.tenant_id, ...windowIn(parameters) }));
   return (
     <>
       <h1 class="view-title">Session</h1>
@@ -75,7 +68,7 @@ const OneSession = ({ id, parameters }: ViewProps & { id: string }) => {
 };
 
 const AllSessions = ({ parameters }: ViewProps) => {
-  const narrowing = { parameters, fields: FIELDS, others: OTHERS };
+  const narrowing = { parameters, fields: fieldsOf(parameters), others: OTHERS };
   const sessions = useAnswer(askSessions(filtersIn(narrowing)));
   return (
     <>

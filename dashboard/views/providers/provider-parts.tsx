@@ -1,3 +1,4 @@
+import { MAX_PROVIDER_PARTS } from '../../../lambdas/contract/answer-limits.ts';
 import type { Provider } from '../../../lambdas/contract/api/providers.ts';
 import type { PageParameters } from '../../../lambdas/contract/page-address.ts';
 import { useMayOperate } from '../../data/context.ts';
@@ -9,31 +10,30 @@ import { Link } from '../../router/link.tsx';
 import { formatDuration, formatNumber } from '../../words/format.ts';
 import { describeFailures } from './describe-provider.ts';
 
-/** The most domains of one provider that an answer has. */
-const MAX_DOMAINS = 20;
-
 interface ProviderPartsProps {
-  readonly of: Provider;
+  readonly provider: Provider;
   /** Of which calls it is. */
   readonly window: PageParameters;
 }
 
 /** One provider in its parts: which of its domains fails, and which tools suffer. */
-export const ProviderParts = ({ of, window }: ProviderPartsProps) => {
-  const { provider, tools, tool_count, domains } = of;
+export const ProviderParts = ({
+  provider: { provider: name, tools, tool_count, domains },
+  window,
+}: ProviderPartsProps) => {
   const mayOperate = useMayOperate();
-  const calls = { provider, kind: 'all', ...window };
+  const calls = { provider: name, kind: 'all', ...window };
   return (
     <>
       <p class="links">
-        <Link to="errors" parameters={{ provider }}>
+        <Link to="errors" parameters={{ provider: name }}>
           How its calls fail
         </Link>
         <Link to="calls" parameters={{ ...calls, success: 'false' }}>
           Failed calls
         </Link>
         {mayOperate && (
-          <Link to="mutes" parameters={{ kind: 'provider', name: provider }}>
+          <Link to="mutes" parameters={{ kind: 'provider', name }}>
             Mute
           </Link>
         )}
@@ -43,7 +43,7 @@ export const ProviderParts = ({ of, window }: ProviderPartsProps) => {
           {tools.length === 0 && <Nothing>No tool does; its calls are of other kinds.</Nothing>}
           {tools.length > 0 && (
             <Table
-              title={`Tools that use ${provider}`}
+              title={`Tools that use ${name}`}
               rows={tools}
               keyOf={({ tool_name }) => tool_name}
               columns={[
@@ -67,7 +67,7 @@ export const ProviderParts = ({ of, window }: ProviderPartsProps) => {
           {domains.length === 0 && <Nothing>Its calls name no domain.</Nothing>}
           {domains.length > 0 && (
             <Table
-              title={`Domains of ${provider}`}
+              title={`Domains of ${name}`}
               rows={domains}
               keyOf={({ domain }) => domain}
               columns={[
@@ -90,7 +90,7 @@ export const ProviderParts = ({ of, window }: ProviderPartsProps) => {
               ]}
             />
           )}
-          {domains.length >= MAX_DOMAINS && <More>The {MAX_DOMAINS} with most calls.</More>}
+          {domains.length >= MAX_PROVIDER_PARTS && <More>The {MAX_PROVIDER_PARTS} with most calls.</More>}
         </Section>
       </div>
     </>

@@ -1,51 +1,34 @@
+import { MAX_PROVIDERS } from '../../../lambdas/contract/answer-limits.ts';
 import type { Provider } from '../../../lambdas/contract/api/providers.ts';
 import { useAnswer } from '../../data/context.ts';
 import { askProviders } from '../../data/questions.ts';
-import { Filter, type FilterField } from '../../parts/filter.tsx';
-import { ProviderName, ToolName } from '../../parts/name.tsx';
+import { Filter, type FilterField, windowField } from '../../parts/filter.tsx';
+import { FirstNames, ProviderName, ToolName } from '../../parts/name.tsx';
 import { More, Nothing, Report } from '../../parts/report.tsx';
 import { useTitle } from '../../parts/shell.tsx';
 import { Table } from '../../parts/table.tsx';
 import { Ago, Time } from '../../parts/time.tsx';
 import type { ViewProps } from '../../router/address.ts';
 import { Link } from '../../router/link.tsx';
-import { formatCount, formatDuration, formatNumber } from '../../words/format.ts';
+import { windowIn } from '../../tools/call-window.ts';
+import { formatDuration, formatNumber } from '../../words/format.ts';
 import { describeBefore, describeFailures, describeOtherFailures, sortWorstFirst } from './describe-provider.ts';
 import { ProviderParts } from './provider-parts.tsx';
 
 /** The most providers that an answer has. */
-const MAX_PROVIDERS = 100;
 /** How many tools and domains a row names. */
 const NAMED = 3;
 
-/** The window that an address states, which goes along to what is counted in it. */
-const windowIn = ({ minutes, from, to }: ViewProps['parameters']) => ({ minutes, from, to });
-
-const FIELDS: readonly FilterField[] = [
+const fieldsOf = (parameters: ViewProps['parameters']): FilterField[] => [
   { name: 'provider', label: 'Provider', placeholder: 'shop' },
-  {
-    name: 'minutes',
-    label: 'Window',
-    choices: [
-      ['', 'Last hour'],
-      ['360', 'Last 6 h'],
-      ['1440', 'Last 24 h'],
-      ['10080', 'Last 7 d'],
-    ],
-  },
+  windowField(parameters, [
+    ['60', 'Last hour'],
+    ['360', 'Last 6 h'],
+    ['1440', 'Last 24 h'],
+    ['10080', 'Last 7 d'],
+  ]),
 ];
 const OTHERS = ['from', 'to'];
-
-/** The first names of a list, as they are shown, and how many more there are. */
-const Named = ({ names, total }: { names: readonly (string | preact.JSX.Element)[]; total: number }) => {
-  const shown = names.slice(0, NAMED);
-  return (
-    <>
-      {shown.flatMap((name, at) => (at === 0 ? [name] : [', ', name]))}
-      {total > shown.length && ` and ${formatCount(total - shown.length, 'more', 'more')}`}
-    </>
-  );
-};
 
 interface ProvidersProps extends ViewProps {
   readonly providers: readonly Provider[];
@@ -66,7 +49,7 @@ const ProvidersTable = ({ providers, parameters }: ProvidersProps) => {
             <>
               <ProviderName name={provider} window={window} />
               <span class="note below">
-                <Named names={domains.map(({ domain }) => domain)} total={domains.length} />
+                <FirstNames names={domains.slice(0, NAMED).map(({ domain }) => domain)} total={domains.length} />
               </span>
             </>
           ),
@@ -93,8 +76,10 @@ const ProvidersTable = ({ providers, parameters }: ProvidersProps) => {
           title: 'Tools',
           kind: 'text',
           cell: ({ tools, tool_count }) => (
-            <Named
-              names={tools.map(({ tool_name }) => <ToolName key={tool_name} name={tool_name} explains={false} />)}
+            <FirstNames
+              names={tools
+                .slice(0, NAMED)
+                .map(({ tool_name }) => <ToolName key={tool_name} name={tool_name} explains={false} />)}
               total={tool_count}
             />
           ),
@@ -104,28 +89,29 @@ const ProvidersTable = ({ providers, parameters }: ProvidersProps) => {
   );
 };
 
-/** Outside services by the calls that depend on them, the worst first; one of them with its tools and domains. */
+/** Outside services and the calls that depend on them, the worst first. A single one is shown with its tools and domains. */
 export const ProvidersView = ({ parameters }: ViewProps) => {
   useTitle(parameters.provider ?? 'Providers');
   const report = useAnswer(askProviders({ provider: parameters.provider, ...windowIn(parameters) }));
   return (
     <>
       <h1 class="view-title">Providers</h1>
-      <Filter view="providers" parameters={parameters} fields={FIELDS} others={OTHERS} />
+      <Filter view="providers" parameters={parameters} fields={fieldsOf(parameters)} others={OTHERS} />
       <Report of={report}>
         {({ providers, since }) => (
           <>
             <p class="note">
-              Calls since <Time at={since} />; before is the time before, which is as long. p95 is of successes.
+              Calls since <Time at={since} />; “Before” is the equally long time before that. p95 is of calls that
+              succeeded.
             </p>
             {providers.length === 0 ? (
-              <Nothing>No call in this window depends on {parameters.provider ?? 'an outside service'}.</Nothing>
+              <Nothing>No call in this window used {parameters.provider ?? 'an outside service'}.</Nothing>
             ) : (
               <ProvidersTable providers={providers} parameters={parameters} />
             )}
             {providers.length >= MAX_PROVIDERS && <More>These are the {MAX_PROVIDERS} with most calls.</More>}
             {parameters.provider !== undefined && providers[0] && (
-              <ProviderParts of={providers[0]} window={windowIn(parameters)} />
+              <ProviderParts provider={providers[0]} window={windowIn(parameters)} />
             )}
           </>
         )}

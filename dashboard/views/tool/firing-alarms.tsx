@@ -1,9 +1,17 @@
+import type { Fault } from '../../../lambdas/contract/vocabulary.ts';
 import { Time } from '../../parts/time.tsx';
+import { WhatToDo } from '../../parts/what-to-do.tsx';
 import type { FiringAlarm } from '../../tools/alarms-of.ts';
 import { wordsOfCondition } from '../../tools/tool-status.ts';
 
+interface FiringAlarmsProps {
+  readonly firing: readonly FiringAlarm[];
+  /** Whose fault most failures of the tool are. */
+  readonly fault: Fault | undefined;
+}
+
 /** What fires about a tool, why, and what to do. */
-export const FiringAlarms = ({ firing }: { firing: readonly FiringAlarm[] }) => (
+export const FiringAlarms = ({ firing, fault }: FiringAlarmsProps) => (
   <>
     {firing.map(({ name, condition, since, severity, reason, alarm }) => (
       <div key={name} class={`trouble ${severity}`}>
@@ -17,16 +25,9 @@ export const FiringAlarms = ({ firing }: { firing: readonly FiringAlarm[] }) => 
           <code>{name}</code>
         </p>
         <p class="note">{reason}</p>
-        {alarm.runbook.advice && (
-          <p>
-            {alarm.runbook.advice}{' '}
-            {alarm.runbook.url && (
-              <a href={alarm.runbook.url} rel="noreferrer">
-                Runbook
-              </a>
-            )}
-          </p>
-        )}
+        <p>
+          <WhatToDo runbook={alarm.runbook} fault={fault} />
+        </p>
       </div>
     ))}
   </>

@@ -36,7 +36,7 @@ const ToolHead = ({ name }: { name: string }) => {
       {isOther(name) && <p class="note">{OTHER_WORDS.tool}</p>}
       {known && <p class="note">{known.status.note ?? known.tool.health_reason}</p>}
       {!known && tools.answer && <p class="note">No tool of this name was called in the last 24 hours.</p>}
-      {known && <FiringAlarms firing={known.firing} />}
+      {known && <FiringAlarms firing={known.firing} fault={known.tool.most_common_fault ?? undefined} />}
     </>
   );
 };
@@ -137,6 +137,11 @@ export const ToolView = ({ parameters }: ViewProps) => {
     <>
       <ToolHead name={name} />
       {!detail.isMissing && <Report of={detail}>{(known) => <ToolFigures detail={known} />}</Report>}
+      <p class="links">
+        <Link to="kpis" parameters={{ tool: name }}>
+          What it reports
+        </Link>
+      </p>
       <Section
         title="Trend"
         aside={

@@ -1,7 +1,7 @@
+import { MAX_PROVIDERS } from '../../contract/answer-limits.ts';
 import { endsOf } from '../../contract/api/paging.ts';
 import {
   CALLS_OF_PROVIDERS,
-  MAX_PROVIDERS,
   type Provider,
   type ProvidersReport,
   providersQuery,

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { wholeNumber } from '../queries.ts';
 import { SEVERITIES } from '../severity.ts';
 import { instant } from '../time.ts';
+import { FAULTS } from '../vocabulary.ts';
 
 /** The most urgent first: by this order alarms are listed. CloudWatch calls the second INSUFFICIENT_DATA. */
 export const ALARM_STATES = ['firing', 'no_data', 'ok'] as const;
@@ -71,6 +72,9 @@ const alarm = z.object({
     heading: z.string().describe('Of the runbook: what it means, where to look and what to do.'),
     url: z.url().nullable().describe('Null where the setting `runbookUrl` is not set.'),
     advice: z.string().nullable().describe('What the runbook says to do first.'),
+    advice_by_fault: z
+      .partialRecord(z.enum(FAULTS), z.string())
+      .describe('The same by whose fault most failures are; empty where it does not depend on that.'),
   }),
   logs_url: z.url().nullable().describe('The lines that it is about, in CloudWatch.'),
   firing_means: z

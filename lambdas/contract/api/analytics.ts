@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MAX_ROWS } from '../answer-limits.ts';
 import { HEALTH_WORDS } from '../health/status.ts';
 import { storedText, wholeNumber } from '../queries.ts';
 
@@ -13,7 +14,7 @@ const filters = {
   domain: storedText('write a domain').optional().describe('Only operations at this domain.'),
   operation: storedText('write the name of an operation').optional().describe('Only this operation.'),
   days: wholeNumber(7, 7, 'How many days to look back.'),
-  limit: wholeNumber(100, 100, 'How many operations are listed at most; figures cover all.'),
+  limit: wholeNumber(MAX_ROWS, MAX_ROWS, 'How many operations are listed at most; figures cover all.'),
 };
 
 /** GET /api/woocommerce/analytics */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MAX_INCIDENT_CHANGES, MAX_INCIDENT_MESSAGES } from '../answer-limits.ts';
 import { acknowledgement, causeHistory } from '../incident-facts.ts';
 import { MESSAGE_KINDS } from '../incident-line.ts';
 import { moment, storedText, toolName } from '../queries.ts';
@@ -114,7 +115,9 @@ export type DeploymentAround = z.infer<typeof deploymentAround>;
 /** GET /v1/incidents/{id} */
 export const incidentReport = z.object({
   incident,
-  messages: z.array(message).describe('What people were notified of, earliest first, at most 100.'),
+  messages: z
+    .array(message)
+    .describe(`What people were notified of, earliest first, at most ${MAX_INCIDENT_MESSAGES}.`),
   deliveries: z
     .array(delivery)
     .describe('Each attempt to send one of these to a channel. What mail and pagers did with it is not known.'),
@@ -122,6 +125,8 @@ export const incidentReport = z.object({
   deployments: z
     .array(deploymentAround)
     .describe('In the day before it and while it lasted, earliest first, at most 20.'),
-  changes: z.array(changeNote).describe('What people changed by hand while it lasted, earliest first, at most 50.'),
+  changes: z
+    .array(changeNote)
+    .describe(`What people changed by hand while it lasted, earliest first, at most ${MAX_INCIDENT_CHANGES}.`),
 });
 export type IncidentReport = z.infer<typeof incidentReport>;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { storedText, toolName, wholeNumber } from '../queries.ts';
 import { freshness } from '../reports.ts';
+import { KINDS } from '../vocabulary.ts';
 
 /** Business figures: the measures that calls report. Read from roll-ups. */
 
@@ -34,6 +35,10 @@ const kpi = z.object({
   days: z
     .array(z.object({ day: z.iso.date(), ...figures }))
     .describe('Every day of the window, the earliest first, also those without a value.'),
+  reported_by: z
+    .array(z.object({ kind: z.enum(KINDS), name: z.string(), times: count }))
+    .describe('What reported it in the window, those that did most first, at most 5.'),
+  reporter_count: count.describe('How many names of calls reported it in the window.'),
   before: z
     .object(span)
     .describe('Of as many days before the window, of which the last ends with the same hour of the day as the window.'),

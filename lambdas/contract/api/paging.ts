@@ -1,12 +1,10 @@
 import * as z from 'zod';
+import { MAX_ROWS, MAX_WINDOW_MINUTES } from '../answer-limits.ts';
 import { MINUTE_MS } from '../durations.ts';
 import { moment, wholeNumber } from '../queries.ts';
 
 /** How answers with many rows are cut: to a window of time, and into pages. */
 
-/** The longest window of one request, in minutes. */
-const MAX_WINDOW_MINUTES = 7 * 24 * 60;
-const MAX_PAGE = 100;
 const MAX_CURSOR_LENGTH = 4_096;
 
 /** The parameters of a window of time. */
@@ -57,7 +55,7 @@ const cursorAdvice = 'write the `next` of the answer before';
 
 /** The parameters of a page. */
 export const pageParameters = (of: string, defaultLimit = 50) => ({
-  limit: wholeNumber(MAX_PAGE, defaultLimit, `How many ${of} at most.`),
+  limit: wholeNumber(MAX_ROWS, defaultLimit, `How many ${of} at most.`),
   after: z
     .string(cursorAdvice)
     .max(MAX_CURSOR_LENGTH, cursorAdvice)

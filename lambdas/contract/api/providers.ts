@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MAX_PROVIDER_PARTS, MAX_PROVIDERS } from '../answer-limits.ts';
 import { storedText } from '../queries.ts';
 import { checkWindow, windowParameters } from './paging.ts';
 
@@ -9,8 +10,6 @@ const time = z.iso.datetime();
 
 /** Of how many of the newest calls, with a provider or without, figures are. */
 export const CALLS_OF_PROVIDERS = 20_000;
-/** How many providers are shown. */
-export const MAX_PROVIDERS = 100;
 
 /** GET /v1/providers */
 export const providersQuery = z
@@ -34,10 +33,12 @@ const provider = z.object({
   last_failure_at: time.nullable().describe('When the newest call began that failed by its fault.'),
   domains: z
     .array(z.object({ domain: z.string(), calls: count, failures, p95_ms: p95 }))
-    .describe('The domains that its calls name, those with most calls first, at most 20.'),
+    .describe(`The domains that its calls name, those with most calls first, at most ${MAX_PROVIDER_PARTS}.`),
   tools: z
     .array(z.object({ tool_name: z.string(), calls: count, failures: count }))
-    .describe('The tools that use it, those with most calls first, at most 20; failures by its fault only.'),
+    .describe(
+      `The tools that use it, those with most calls first, at most ${MAX_PROVIDER_PARTS}; failures by its fault only.`,
+    ),
   tool_count: count.describe('How many tools use it.'),
   before: z
     .object({ calls: count, failures: count.describe('By its fault only.'), p95_ms: p95 })

@@ -2,7 +2,7 @@ import { cutText, toLine } from '../../contract/clean-line.ts';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../contract/durations.ts';
 import type { CallFacts, CauseHistory, IncidentFacts } from '../../contract/incident-facts.ts';
 import { formatPart } from '../../contract/percent.ts';
-import type { Advice } from '../../contract/runbook.ts';
+import { type Advice, chooseAdvice } from '../../contract/runbook.ts';
 import type { Fault } from '../../contract/vocabulary.ts';
 import { quote, toForeign } from './clean-text.ts';
 import { formatCount, formatDay, formatMs, formatSpan, formatTime } from './times.ts';
@@ -125,7 +125,7 @@ export const describeAcknowledgement = ({ acknowledged }: IncidentFacts, now: nu
 
 /** What to do, by whose fault it is. */
 export const describeAdvice = (advice: Advice | undefined, fault: Fault | undefined): string[] => {
-  const sentence = (fault && advice?.byFault?.[fault]) ?? advice?.sentence;
+  const sentence = advice && chooseAdvice(advice, fault);
   return sentence ? [`Do: ${sentence}`] : [];
 };
 

@@ -11,7 +11,7 @@ const iso = (ms: number) => new Date(ms).toISOString();
 const anAlarm = (name: string, rest: Partial<AlarmReport> = {}): AlarmReport => ({
   ...{ name, cloudwatch_name: name, state: 'firing', since: iso(NOW - 600_000), reason: 'x', severity: 'critical' },
   ...{ owner: 'shop', tool: null, provider: null, means: 'It fails.', firing_means: 'something_is_wrong' },
-  runbook: { heading: name, url: null, advice: 'Go back.' },
+  runbook: { heading: name, url: null, advice: 'Go back.', advice_by_fault: {} },
   ...{ logs_url: null, actions: 'on', muted: null, contributors: [], has_more_contributors: false },
   ...rest,
 });

@@ -64,7 +64,13 @@ describe('search_products', () => {
       total: 1,
       products: [{ sku: 'SHE-148', name: 'oak shelf' }],
     });
-    expect(lines.records()).toMatchObject([{ measures: { products_found: 1 } }]);
+    expect(lines.records()).toMatchObject([{ measures: { products_found: 1, low_stock_products: 0 } }]);
+  });
+
+  test('reports of how many products few are left', async () => {
+    await searchProducts({ query: 'oak' }, aContext());
+    // Of ten, one has five left.
+    expect(lines.records()).toMatchObject([{ measures: { products_found: 10, low_stock_products: 1 } }]);
   });
 
   test('fails by the shop’s rate limit in a burst of calls', async () => {
@@ -84,6 +90,15 @@ describe('place_order', () => {
     expect(placed).toMatchObject({ order_id: expect.stringMatching(/^B-\d+$/), total_cents: 9_200 });
     expect(await placeOrder({ sku: 'LAM-108', quantity: 2 }, context)).toEqual(placed);
     expect(await placeOrder({ sku: 'LAM-108', quantity: 2 }, aContext())).not.toEqual(placed);
+  });
+
+  test('reports orders, revenue and which part of what customers wanted became orders', async () => {
+    await placeOrder({ sku: 'LAM-108', quantity: 2 }, aContext());
+    await placeOrder({ sku: 'LAM-115', quantity: 1 }, aContext());
+    expect(lines.records().map(({ measures }) => measures)).toEqual([
+      { conversion: 1, orders: 1, revenue_cents: 9_200 },
+      { conversion: 0 },
+    ]);
   });
 
   test.each([
