@@ -3,7 +3,7 @@ import { reason } from './alert-rules/rule.ts';
 import { next, pageParameters } from './api/paging.ts';
 import { GROUP_STATES } from './error-group-states.ts';
 import { KEY_PATTERN, TEXT_LIMIT_BYTES } from './limits.ts';
-import { toolName, wholeNumber } from './queries.ts';
+import { listParameters, toolName, wholeNumber } from './queries.ts';
 import { freshness } from './reports.ts';
 import { instant } from './time.ts';
 import { ERROR_CODES, FAULTS, KINDS } from './vocabulary.ts';
@@ -143,7 +143,10 @@ export const errorGroupChange = z
 /** What a change of a group answers: how it is now. */
 export const changedErrorGroup = z.object({ group: errorGroup });
 
-export const upstreamErrorsQuery = z.strictObject({ limit: wholeNumber(100, 100, 'How many rows at most.') });
+export const upstreamErrorsQuery = z.strictObject({
+  limit: wholeNumber(100, 100, 'How many rows at most.'),
+  ...listParameters,
+});
 
 const upstreamErrors = z.object({
   provider: z.string(),

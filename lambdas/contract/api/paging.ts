@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { MINUTE_MS } from '../durations.ts';
-import { moment, wholeNumber } from '../queries.ts';
+import { listParameters, moment, wholeNumber } from '../queries.ts';
 
 /** How answers with many rows are cut: to a window of time, and into pages. */
 
@@ -55,7 +55,7 @@ export const checkWindow = (stated: StatedWindow, context: z.RefinementCtx): voi
 
 const cursorAdvice = 'write the `next` of the answer before';
 
-/** The parameters of a page. */
+/** The parameters of a page of a list. */
 export const pageParameters = (of: string, defaultLimit = 50) => ({
   limit: wholeNumber(MAX_PAGE, defaultLimit, `How many ${of} at most.`),
   after: z
@@ -64,6 +64,7 @@ export const pageParameters = (of: string, defaultLimit = 50) => ({
     .regex(/^[\w-]+$/, cursorAdvice)
     .optional()
     .describe(`The \`next\` of the answer before, for the ${of} that follow.`),
+  ...listParameters,
 });
 
 /** Where a list goes on, in an answer. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { storedText } from '../queries.ts';
+import { listParameters, storedText } from '../queries.ts';
 import { checkWindow, windowParameters } from './paging.ts';
 
 /** Outside services, by the calls that depend on them. As fresh as ingest. */
@@ -17,6 +17,7 @@ export const providersQuery = z
   .strictObject({
     provider: storedText('write the name of a provider').optional().describe('Only this outside service.'),
     ...windowParameters(60),
+    ...listParameters,
   })
   .superRefine(checkWindow);
 
