@@ -44,7 +44,7 @@ export const webhookId = storedText(`write the id of a webhook, at most ${TEXT_L
 export const noQuery = z.strictObject({});
 
 /** The forms in which a list is answered. */
-export const LIST_FORMATS = ['json', 'csv'] as const;
+const LIST_FORMATS = ['json', 'csv'] as const;
 
 /** What every path takes whose answer has a list; `list` of the endpoint says which. */
 export const listParameters = {
