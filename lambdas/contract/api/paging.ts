@@ -7,6 +7,7 @@ import { listParameters, moment, wholeNumber } from '../queries.ts';
 /** The longest window of one request, in minutes. */
 const MAX_WINDOW_MINUTES = 7 * 24 * 60;
 const MAX_PAGE = 100;
+const DEFAULT_PAGE = 50;
 const MAX_CURSOR_LENGTH = 4_096;
 
 /** The parameters of a window of time. */
@@ -56,8 +57,8 @@ export const checkWindow = (stated: StatedWindow, context: z.RefinementCtx): voi
 const cursorAdvice = 'write the `next` of the answer before';
 
 /** The parameters of a page of a list. */
-export const pageParameters = (of: string, defaultLimit = 50) => ({
-  limit: wholeNumber(MAX_PAGE, defaultLimit, `How many ${of} at most.`),
+export const pageParameters = (of: string, max = MAX_PAGE) => ({
+  limit: wholeNumber(max, DEFAULT_PAGE, `How many ${of} at most; fewer where an answer would be too long.`),
   after: z
     .string(cursorAdvice)
     .max(MAX_CURSOR_LENGTH, cursorAdvice)
