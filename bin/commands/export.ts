@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { defineCommand } from 'citty';
-import { callsReport } from '../../lambdas/contract/api/calls.ts';
+import { callsReport, MAX_CALLS } from '../../lambdas/contract/api/calls.ts';
 import { DAY_MS } from '../../lambdas/contract/durations.ts';
 import { parseAs } from '../../lambdas/contract/parse-as.ts';
 import { instant } from '../../lambdas/contract/time.ts';
@@ -16,7 +16,7 @@ import { CALL_FILTER_OPTIONS, CALL_FILTERS } from './call-filters.ts';
 import { DEPLOYMENT_OPTIONS, identifyDeployment, textOption } from './deployment.ts';
 import { writeQuery } from './query.ts';
 
-const PAGE = '100';
+const PAGE = String(MAX_CALLS);
 /** As many days as the longest export has; a store retains 90 by default. */
 const MAX_DAYS = 400;
 

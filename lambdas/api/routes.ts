@@ -47,6 +47,7 @@ import { getStore } from './reports/store.ts';
 import { getWeekReport } from './reports/week-report.ts';
 import { answerConditionally } from './request/conditional.ts';
 import { answerError, answerProblem } from './request/errors.ts';
+import { answerInFormat } from './request/list-format.ts';
 import { requesterOf } from './request/requester.ts';
 import { OTHER_METHODS, toRoutable } from './request/routable.ts';
 import type { RouteHandler, RouteParts } from './route-handler.ts';
@@ -197,7 +198,13 @@ export const createRouter = ({
   for (const path of PATHS)
     for (const method of METHODS) {
       const read = method === 'GET' ? HANDLERS[path as EndpointPath] : undefined;
-      router.route(async (context) => (read ? read(parts, context) : answer(path, method, context)), { path, method });
+      router.route(
+        async (context) =>
+          read
+            ? answerInFormat(path as EndpointPath, context.req, () => read(parts, context))
+            : answer(path, method, context),
+        { path, method },
+      );
     }
   return {
     resolve: async (event, context) => {

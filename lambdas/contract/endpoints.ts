@@ -31,6 +31,7 @@ import {
   deploymentsQuery,
   failuresQuery,
   incidentFactsQuery,
+  listQuery,
   monitoringQuery,
   noQuery,
   rowsQuery,
@@ -62,6 +63,11 @@ export interface Endpoint {
   readonly query: z.ZodObject;
   /** The JSON answered with status 200; absent where the answer is not JSON. */
   readonly answer?: z.ZodObject;
+  /**
+   * Where in the answer its list is, as fields with dots between them: it can be had as CSV too, and the query has
+   * `format`.
+   */
+  readonly list?: string;
 }
 
 /** By path; `:name` is the name of a tool or a rule and `:id` an id, percent-encoded. */
@@ -99,8 +105,9 @@ export const ENDPOINTS = {
   '/v1/tools': {
     summary: 'The health of every tool that was called in the last 24 hours.',
     readers: 'tenant',
-    query: noQuery,
+    query: listQuery,
     answer: toolsReport,
+    list: 'tools',
   },
   '/v1/tools/:name': {
     summary: 'The health of one tool. Status 404 when it was not called in the last 24 hours.',
@@ -120,6 +127,7 @@ export const ENDPOINTS = {
     readers: 'tenant',
     query: trendQuery,
     answer: trendReport,
+    list: 'points',
   },
   '/v1/trends': {
     summary: 'Every tool that was called in the last three hours, in the same steps.',
@@ -132,12 +140,14 @@ export const ENDPOINTS = {
     readers: 'tenant',
     query: failuresQuery,
     answer: failuresReport,
+    list: 'failures',
   },
   '/v1/calls': {
     summary: 'Calls that fit all parameters, newest first, as fresh as ingest.',
     readers: 'tenant',
     query: callsQuery,
     answer: callsReport,
+    list: 'calls',
   },
   '/v1/calls/:id': {
     summary:
@@ -151,6 +161,7 @@ export const ENDPOINTS = {
     readers: 'tenant',
     query: sessionsQuery,
     answer: sessionsReport,
+    list: 'sessions',
   },
   '/v1/sessions/:id': {
     summary:
@@ -159,18 +170,21 @@ export const ENDPOINTS = {
     readers: 'tenant',
     query: sessionQuery,
     answer: sessionReport,
+    list: 'journey',
   },
   '/v1/counts': {
     summary: 'How many calls of each tool are stored, per quarter of an hour, as fresh as ingest.',
     readers: 'tenant',
     query: countsQuery,
     answer: countsReport,
+    list: 'counts',
   },
   '/v1/deployments': {
     summary: 'Deployments, newest first, with each tool’s failures before and since the newest.',
     readers: 'tenant',
     query: deploymentsQuery,
     answer: deploymentsReport,
+    list: 'deployments',
   },
   '/v1/errors': {
     summary: 'The failures of all tools in the last 24 hours, against the limits of 100 and 500.',
@@ -183,6 +197,7 @@ export const ENDPOINTS = {
     readers: 'tenant',
     query: errorGroupsQuery,
     answer: errorGroupsReport,
+    list: 'groups',
   },
   '/v1/error-groups/:id': {
     summary: 'One group, with calls of it and its trend. Status 404 when the reader sees no call of it.',
@@ -195,6 +210,7 @@ export const ENDPOINTS = {
     readers: 'tenant',
     query: upstreamErrorsQuery,
     answer: upstreamErrorsReport,
+    list: 'upstream_errors',
   },
   '/v1/providers': {
     summary:
@@ -202,30 +218,35 @@ export const ENDPOINTS = {
     readers: 'tenant',
     query: providersQuery,
     answer: providersReport,
+    list: 'providers',
   },
   '/v1/kpis': {
     summary: 'Business figures: each measure that calls report, by the day, against as many days before.',
     readers: 'tenant',
     query: kpisQuery,
     answer: kpisReport,
+    list: 'kpis',
   },
   '/v1/adoption': {
     summary: 'Who uses the tools, by the week: tenants, users, sessions; and which tools nobody calls.',
     readers: 'tenant',
     query: adoptionQuery,
     answer: adoptionReport,
+    list: 'weeks',
   },
   '/v1/alerts': {
     summary: 'What needs attention now beside the tools: webhooks, rules, rate limits, requests, queries.',
     readers: 'tenant',
     query: rowsQuery,
     answer: alertsReport,
+    list: 'alerts',
   },
   '/v1/webhooks': {
     summary: 'Every webhook, with its deliveries over all hours retained.',
     readers: 'tenant',
     query: rowsQuery,
     answer: webhooksReport,
+    list: 'webhooks',
   },
   '/v1/webhooks/:id': {
     summary: 'One webhook. Status 404 without a delivery; 409 to the operator when several tenants have such an id.',
@@ -238,12 +259,14 @@ export const ENDPOINTS = {
     readers: 'tenant',
     query: rowsQuery,
     answer: rulesReport,
+    list: 'rules',
   },
   '/v1/rate-limits': {
     summary: 'How much of each rate limit is used, as calls last reported it.',
     readers: 'tenant',
     query: rowsQuery,
     answer: rateLimitsReport,
+    list: 'rate_limits',
   },
   '/v1/monitoring/metrics': {
     summary: 'Webhooks, rules, rate limits and what needs attention in one answer; of each list the first 100.',
@@ -256,18 +279,21 @@ export const ENDPOINTS = {
     readers: 'tenant',
     query: analyticsQuery,
     answer: analyticsReport,
+    list: 'data.metrics',
   },
   '/api/woocommerce/analytics': {
     summary: 'The same of WooCommerce shops.',
     readers: 'tenant',
     query: shopAnalyticsQuery,
     answer: analyticsReport,
+    list: 'data.metrics',
   },
   '/api/woocommerce/health': {
     summary: 'How WooCommerce shops answered in the last hour, by the domain that operations name.',
     readers: 'tenant',
-    query: noQuery,
+    query: listQuery,
     answer: shopHealthReport,
+    list: 'data.health_checks',
   },
   '/api/observability/dashboard': {
     summary: 'Health, tools and metrics in one answer.',
@@ -292,6 +318,7 @@ export const ENDPOINTS = {
     readers: 'operator',
     query: incidentsQuery,
     answer: incidentsReport,
+    list: 'incidents',
   },
   '/v1/incidents/facts': {
     summary:
@@ -310,14 +337,16 @@ export const ENDPOINTS = {
   '/v1/alert-rules': {
     summary: 'The rules by which people are notified, what each found last, and whether it holds.',
     readers: 'operator',
-    query: noQuery,
+    query: listQuery,
     answer: alertRulesReport,
+    list: 'rules',
   },
   '/v1/alert-rules/:name': {
     summary: 'One of these rules, with what it holds for. Status 404 when there is none of this name.',
     readers: 'operator',
-    query: noQuery,
+    query: listQuery,
     answer: alertRuleReport,
+    list: 'findings',
   },
   '/v1/reports/week': {
     summary: 'Seven days: the best and worst tools, incidents and which needed nothing, mutes, deployments.',

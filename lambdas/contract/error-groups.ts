@@ -4,7 +4,7 @@ import { MAX_ROWS } from './answer-limits.ts';
 import { next, pageParameters } from './api/paging.ts';
 import { GROUP_STATES } from './error-group-states.ts';
 import { KEY_PATTERN, TEXT_LIMIT_BYTES } from './limits.ts';
-import { toolName, wholeNumber } from './queries.ts';
+import { listParameters, toolName, wholeNumber } from './queries.ts';
 import { freshness } from './reports.ts';
 import { instant } from './time.ts';
 import { ERROR_CODES, FAULTS, KINDS } from './vocabulary.ts';
@@ -144,7 +144,10 @@ export const errorGroupChange = z
 /** What a change of a group answers: how it is now. */
 export const changedErrorGroup = z.object({ group: errorGroup });
 
-export const upstreamErrorsQuery = z.strictObject({ limit: wholeNumber(MAX_ROWS, MAX_ROWS, 'How many rows at most.') });
+export const upstreamErrorsQuery = z.strictObject({
+  limit: wholeNumber(MAX_ROWS, MAX_ROWS, 'How many rows at most.'),
+  ...listParameters,
+});
 
 const upstreamErrors = z.object({
   provider: z.string(),

@@ -42,7 +42,21 @@ export const webhookId = storedText(`write the id of a webhook, at most ${TEXT_L
 
 export const noQuery = z.strictObject({});
 
-export const failuresQuery = z.strictObject({
+/** The forms in which a list is answered. */
+const LIST_FORMATS = ['json', 'csv'] as const;
+
+/** What every path takes whose answer has a list; `list` of the endpoint says which. */
+export const listParameters = {
+  format: z
+    .enum(LIST_FORMATS, `write ${LIST_FORMATS.join(' or ')}`)
+    .default('json')
+    .describe('`csv`: only the list, as a file of CSV.'),
+};
+
+export const listQuery = z.strictObject(listParameters);
+
+/** Which failures are asked for. */
+export const failureFilters = {
   tool: toolName.optional().describe('Only failures of this tool, e.g. order_status.'),
   fault: z
     .enum(FAULTS, `write one of ${FAULTS.join(', ')}`)
@@ -50,19 +64,24 @@ export const failuresQuery = z.strictObject({
     .describe('Only failures by the fault of the caller, a dependency, us or the platform.'),
   minutes,
   limit: wholeNumber(MAX_ROWS, 20, 'How many failures at most.'),
-});
+};
+
+export const failuresQuery = z.strictObject({ ...failureFilters, ...listParameters });
 
 export const countsQuery = z.strictObject({
   from: moment.describe('The start of the first quarter of an hour.'),
   quarters: wholeNumber(MAX_QUARTERS, 4, 'How many quarters of an hour.'),
+  ...listParameters,
 });
 
 export const deploymentsQuery = z.strictObject({
   limit: wholeNumber(MAX_ROWS, 20, 'How many deployments at most.'),
+  ...listParameters,
 });
 
 export const rowsQuery = z.strictObject({
   limit: wholeNumber(MAX_ROWS, MAX_ROWS, 'How many rows at most; a summary covers all.'),
+  ...listParameters,
 });
 
 const MONITORING_TYPES = ['webhook', 'rule', 'rate_limit', 'alerts', 'all'] as const;

@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { failuresQuery } from '../contract/queries.ts';
+import { failureFilters } from '../contract/queries.ts';
 import { failure, failuresReport } from '../contract/reports.ts';
 import { defineTool } from '../observe/define-tool.ts';
 import { fitToLimit, messageForModel } from '../telemetry/answer-limit.ts';
 import { queryApi } from '../telemetry/query-api.ts';
 import { tenantOf } from '../telemetry/tenant.ts';
 
-const { limit } = failuresQuery.shape;
+const { limit } = failureFilters;
 
 export default defineTool({
   name: 'recent_failures',
@@ -14,7 +14,7 @@ export default defineTool({
     'List the latest failed calls of this server’s tools, newest first, with time, error and fault. Use it to ' +
     'find out why a tool fails after tool_health has named it.',
   input: z.object({
-    ...failuresQuery.shape,
+    ...failureFilters,
     limit: limit
       .unwrap()
       .default(10)
@@ -34,7 +34,7 @@ export default defineTool({
     queryApi({
       path: '/v1/failures',
       query,
-      chosenByCaller: Object.keys(failuresQuery.shape),
+      chosenByCaller: Object.keys(failureFilters),
       answer: failuresReport,
       correlationId: call.correlation_id,
       tenant: tenantOf(call),

@@ -49,6 +49,8 @@ const REQUEST_HEADERS = [
   SESSION_HANDLE_HEADER,
 ];
 const RESPONSE_HEADERS = [
+  'content-disposition',
+  'link',
   'mcp-session-id',
   SESSION_HANDLE_HEADER,
   'www-authenticate',

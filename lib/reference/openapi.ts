@@ -3,8 +3,10 @@ import { listedCall, wholeCall } from '../../lambdas/contract/api/calls.ts';
 import { incident } from '../../lambdas/contract/api/incidents.ts';
 import { session } from '../../lambdas/contract/api/sessions.ts';
 import { CHANGES, type Change } from '../../lambdas/contract/changes.ts';
+import { nameOfColumn } from '../../lambdas/contract/columns.ts';
 import { ENDPOINTS, type Endpoint } from '../../lambdas/contract/endpoints.ts';
 import { errorGroup } from '../../lambdas/contract/error-groups.ts';
+import { type ListTable, listTableOf } from '../../lambdas/contract/list-table.ts';
 import { OPERATIONS, type Operation } from '../../lambdas/contract/operations.ts';
 import { PROBLEM_TYPE, problem } from '../../lambdas/contract/problem.ts';
 import { deploymentNote, toolHealth, toolSinceDeployment } from '../../lambdas/contract/reports.ts';
@@ -24,6 +26,8 @@ interface ApiRequest {
   readonly query?: z.ZodObject | undefined;
   readonly body?: z.ZodObject | undefined;
   readonly answer?: z.ZodObject | undefined;
+  /** Of an answer that can be had as CSV, where its list is. */
+  readonly list?: string | undefined;
   /** What is answered where it is not JSON. */
   readonly mediaTypes?: readonly string[] | undefined;
 }
@@ -147,13 +151,34 @@ interface Names {
   readonly bodies: ReadonlyMap<z.ZodType, string>;
 }
 
+const describeTable = ({ place, columns }: ListTable): string =>
+  `With \`format=csv\`: a row for each of \`${place.join('.')}\`, with the columns ${columns.map(nameOfColumn).join(', ')}.`;
+
+/** What the headers of a list in CSV say beside those of every answer. */
+const CSV_HEADERS = {
+  link: {
+    description: 'With `format=csv`: `rel="next"` is where the rows that follow are.',
+    schema: { type: 'string' },
+  },
+  'content-disposition': { description: 'With `format=csv`: the name of the file.', schema: { type: 'string' } },
+};
+
+const headersOf = ({ method, answeredBy, list }: ApiRequest): Json => {
+  if (method !== 'GET' || answeredBy !== 'api') return HEADERS;
+  return list === undefined ? READ_HEADERS : { ...READ_HEADERS, ...CSV_HEADERS };
+};
+
 const contentOf = (request: ApiRequest, { answers }: Names): Json => {
   const { answer, mediaTypes } = request;
   if (answer === undefined)
     return mediaTypes
       ? Object.fromEntries(mediaTypes.map((type) => [type, { schema: { type: 'string' } }]))
       : { 'application/json': { schema: {} } };
-  return { 'application/json': { schema: reference(answers.get(answer) ?? '') } };
+  const table = listTableOf(request);
+  return {
+    'application/json': { schema: reference(answers.get(answer) ?? '') },
+    ...(table && { 'text/csv': { schema: { type: 'string', description: describeTable(table) } } }),
+  };
 };
 
 const describeRequest = (request: ApiRequest, names: Names): Json => {
@@ -172,7 +197,7 @@ const describeRequest = (request: ApiRequest, names: Names): Json => {
       },
     }),
     responses: {
-      200: { description: 'As asked for.', headers: isRead ? READ_HEADERS : HEADERS, content },
+      200: { description: 'As asked for.', headers: headersOf(request), content },
       ...(isRead && { 304: { description: 'As the header If-None-Match says, nothing has changed.' } }),
       ...(['/health', '/health/ready'].includes(path) && { 503: { description: 'Unhealthy.', content } }),
       default: {

@@ -17,13 +17,14 @@ export const settingsReference = (): string => inputTable(settingsSchema, 'Setti
 /** A paragraph in lines of at most 120 characters, as all documents have. */
 const wrapParagraph = (text: string): string => text.replace(/(.{1,120})(?: +|$)/g, '$1\n').trimEnd();
 
-const describeEndpoint = ([path, { summary, readers, query, answer }]: [string, Endpoint]): string => {
+const describeEndpoint = ([path, { summary, readers, query, answer, list }]: [string, Endpoint]): string => {
   const takesParameters = Object.keys(query.shape).length > 0;
   return [
     `## GET ${toRoute(path)}`,
     `${wrapParagraph(summary)}\n\nReaders: ${READERS[readers]}.`,
     ...(takesParameters ? [inputTable(query, 'Parameter')] : []),
     ...(answer ? [outputTable(answer)] : []),
+    ...(list ? [`With \`format=csv\`: a row for each of \`${list}\`.`] : []),
   ].join('\n\n');
 };
 

@@ -13,9 +13,10 @@ import {
 } from 'node:fs';
 import * as z from 'zod';
 import { type Call, type CallsReport, listedCall } from '../../lambdas/contract/api/calls.ts';
+import { cellsOf, columnsOf, nameOfColumn } from '../../lambdas/contract/columns.ts';
 import { DAY_MS } from '../../lambdas/contract/durations.ts';
 import { parseJson } from '../../lambdas/contract/parse-json.ts';
-import { formatRows } from '../csv/format-rows.ts';
+import { formatRows } from '../../lambdas/csv/format-rows.ts';
 
 export const EXPORT_FORMATS = ['csv', 'jsonl'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -58,14 +59,14 @@ const progressNote = z.object({
 });
 type ProgressNote = z.output<typeof progressNote>;
 
-const COLUMNS = Object.keys(listedCall.shape) as (keyof Call)[];
+const COLUMNS = columnsOf(listedCall);
 
-const HEADERS = { csv: formatRows([COLUMNS], { escapesFormulas: true }), jsonl: '' } as const;
+const HEADERS = { csv: formatRows([COLUMNS.map(nameOfColumn)], { escapesFormulas: true }), jsonl: '' } as const;
 
 /** Spreadsheets open CSV, and callers wrote much of it. */
 const toLines = (format: ExportFormat, calls: readonly Call[]): string => {
   if (format === 'jsonl') return calls.map((call) => `${JSON.stringify(call)}\n`).join('');
-  const rows = calls.map((call) => COLUMNS.map((column) => call[column]));
+  const rows = calls.map((call) => cellsOf(COLUMNS, call));
   return formatRows(rows, { escapesFormulas: true });
 };
 

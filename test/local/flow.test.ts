@@ -87,6 +87,13 @@ describe('one call', () => {
       expect.objectContaining({ tool_name: 'order_status', total_invocations: 1, error_count: 0 }),
     );
     expect(await (await local.ask('/metrics')).text()).toContain('order_status');
+    const asCsv = await local.ask('/v1/calls?tool=order_status&format=csv');
+    expect(asCsv.headers.get('content-disposition')).toContain('toolwatch-calls-');
+    expect((await asCsv.text()).split('\r\n')).toEqual([
+      expect.stringMatching(/^event_id,started_at,kind,name,/),
+      expect.stringContaining(`${record.event_id},${record.started_at},tool,order_status,`),
+      '',
+    ]);
   });
 
   test('with a caller error is stored as the caller’s fault, and is no sample of the tool’s failures', async () => {

@@ -225,7 +225,8 @@ describe('the API over a store with calls', async () => {
     expect(await messageFor('/v1/failures?fault=mine')).toBe(
       'Parameter fault: write one of caller, dependency, ours, platform.',
     );
-    expect(await messageFor('/v1/tools?days=3')).toBe('Unknown parameter days: this path takes no parameters.');
+    expect(await messageFor('/v1/tools?days=3')).toBe('Unknown parameter days: this path takes format.');
+    expect(await messageFor('/v1/trends?days=3')).toBe('Unknown parameter days: this path takes no parameters.');
   });
 
   test('an unknown path is not found, by whatever method', async () => {

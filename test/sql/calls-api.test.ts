@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type CallsReport, callReport, callsReport } from '../../lambdas/contract/api/calls.ts';
+import { ANSWER_LIMIT_BYTES, measureEmbedded } from '../../lambdas/contract/answer-size.ts';
+import { type CallsReport, callReport, callsReport, MAX_CALLS } from '../../lambdas/contract/api/calls.ts';
 import { sessionReport, sessionsReport } from '../../lambdas/contract/api/sessions.ts';
 import { toolDetail } from '../../lambdas/contract/api/tools.ts';
 import { errorGroupsReport } from '../../lambdas/contract/error-groups.ts';
 import type { Invocation } from '../../lambdas/contract/invocation.ts';
+import { ERROR_MESSAGE_LIMIT_BYTES } from '../../lambdas/contract/limits.ts';
 import { store } from '../../lambdas/ingest/store.ts';
 import { migrate } from '../../lambdas/migrate/migrate.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
@@ -132,6 +134,28 @@ describe('calls are listed', () => {
       (one, other) => other.started_at.localeCompare(one.started_at) || other.event_id.localeCompare(one.event_id),
     );
     expect(seen).toEqual(expected.map(({ event_id }) => event_id));
+  });
+
+  test('in long pages, none of which is longer than Lambda takes', async () => {
+    // Each quote takes four bytes in an answer, whether as JSON or as CSV.
+    const long = Array.from({ length: 2_000 }, () =>
+      anInvocation({ name: 'long_words', success: false, error_message: '"'.repeat(ERROR_MESSAGE_LIMIT_BYTES) }),
+    );
+    await store(db.as('writer'), long);
+    const seen: string[] = [];
+    const pages: string[] = [];
+    for (let after = ''; ; ) {
+      const query = `name=long_words&limit=${MAX_CALLS}${after && `&after=${after}`}`;
+      for (const format of ['json', 'csv'])
+        pages.push(await (await api.get(`/v1/calls?${query}&format=${format}`)).text());
+      const { calls, next } = callsReport.parse(JSON.parse(pages.at(-2) ?? ''));
+      seen.push(...calls.map(({ event_id }) => event_id));
+      if (next === null) break;
+      after = next;
+    }
+    expect(pages).toHaveLength(4);
+    for (const page of pages) expect(measureEmbedded(page)).toBeLessThan(ANSWER_LIMIT_BYTES);
+    expect(seen.toSorted()).toEqual(long.map(({ event_id }) => event_id).toSorted());
   });
 
   test('of a group of failures, which each failure names', async () => {

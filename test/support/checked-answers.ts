@@ -1,11 +1,12 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import Papa from 'papaparse';
 import { buildOpenApi } from '../../lib/reference/openapi.ts';
 
 /** The document as it is served, and what finds the part of it that an answer must fit. */
 export const OPEN_API = buildOpenApi('1');
 
-type Content = Readonly<Record<string, { schema: { $ref?: string } }>>;
+type Content = Readonly<Record<string, { schema: { $ref?: string; description?: string } }>>;
 interface Operation {
   responses: Readonly<Record<string, { content?: Content }>>;
 }
@@ -31,6 +32,16 @@ const PATHS = Object.entries(OPEN_API.paths)
 const typeIn = (headers: APIGatewayProxyStructuredResultV2['headers']): string =>
   String(headers?.['content-type'] ?? '').replace(/;.*/, '');
 
+/** What a table has that its description does not say. */
+const findMisfitOfTable = (csv: string, description = ''): string | undefined => {
+  const [header = [], ...rows] = Papa.parse<string[]>(csv.replace(/\r\n$/, ''), {
+    newline: '\r\n',
+    delimiter: ',',
+  }).data;
+  if (!description.endsWith(` the columns ${header.join(', ')}.`)) return `the header ${header} is not described`;
+  return rows.every(({ length }) => length === header.length) ? undefined : 'a row of another width than its header';
+};
+
 /** What an answer has that the document does not describe; undefined when it fits. */
 export const findMisfit = (
   { rawPath, requestContext }: Pick<APIGatewayProxyEventV2, 'rawPath' | 'requestContext'>,
@@ -51,6 +62,7 @@ export const findMisfit = (
       : undefined);
   const schema = content?.[type]?.schema;
   if (schema === undefined) return `${statusCode} with ${type || 'no type'} is not described`;
+  if (type === 'text/csv') return findMisfitOfTable(body, schema.description);
   if (schema.$ref === undefined) return undefined;
   const validate = validatorOf(schema.$ref);
   return validate(JSON.parse(body)) ? undefined : JSON.stringify(validate.errors?.slice(0, 3));

@@ -13,7 +13,7 @@ import {
   decidingText,
   ruleName,
 } from '../../contract/alert-rules/rule.ts';
-import { noQuery } from '../../contract/queries.ts';
+import { listQuery } from '../../contract/queries.ts';
 import { parseBody } from '../changes/body.ts';
 import type { ChangeHandler } from '../changes/change-handler.ts';
 import { type Writer, writeStore } from '../changes/write-store.ts';
@@ -48,7 +48,7 @@ const noSuchRule = (name: string) =>
 
 /** GET /v1/alert-rules */
 export const getAlertRules: RouteHandler = async ({ database, operatorOnly }, context) => {
-  parseQuery(noQuery, context.req);
+  parseQuery(listQuery, context.req);
   operatorOnly(context);
   const report: AlertRulesReport = await readStore(database, undefined, async (reader) => {
     const rules = await readRules(reader, null);
@@ -66,7 +66,7 @@ export const getAlertRules: RouteHandler = async ({ database, operatorOnly }, co
 
 /** GET /v1/alert-rules/{name} */
 export const getAlertRule: RouteHandler = async ({ database, operatorOnly }, context) => {
-  parseQuery(noQuery, context.req);
+  parseQuery(listQuery, context.req);
   operatorOnly(context);
   const name = parsePath(ruleName, 'name', context);
   const report: AlertRuleReport = await readStore(database, undefined, async (reader) => {

@@ -9,7 +9,7 @@ import {
 } from '../../contract/api/analytics.ts';
 import { minutesAgo } from '../../contract/api/paging.ts';
 import { HOUR_MS } from '../../contract/durations.ts';
-import { noQuery } from '../../contract/queries.ts';
+import { listQuery } from '../../contract/queries.ts';
 import { parseQuery } from '../request/query.ts';
 import { readStore } from '../request/reader.ts';
 import type { RouteHandler, RouteParts } from '../route-handler.ts';
@@ -67,7 +67,7 @@ const overallOf = (checks: readonly Check[], healthy: number): Check['status'] =
 
 /** GET /api/woocommerce/health */
 export const getShopHealth: RouteHandler = async ({ database, tenantOf }, context) => {
-  parseQuery(noQuery, context.req);
+  parseQuery(listQuery, context.req);
   const since = new Date(Date.now() - HOUR_MS).toISOString();
   const rows = await readStore(database, tenantOf(context), (reader) =>
     reader.rows<DomainRow>('domains', [SHOPS, since]),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ANSWER_LIMIT_BYTES, measureEmbedded } from '../../contract/answer-size.ts';
 import { DAY_MS } from '../../contract/durations.ts';
 import { moment } from '../../contract/queries.ts';
 import { InvalidParametersError } from './query.ts';
@@ -44,13 +45,26 @@ export const readCursor = <Schema extends z.ZodType>(
   throw new InvalidParametersError('Parameter after: write the `next` of the answer before.', ['after']);
 };
 
-/** A page of rows, of which one more than `limit` were read where there are more, and where the list goes on. */
+/** How many of these rows an answer can have: at least one, which is far shorter than an answer may be. */
+const countFitting = (rows: readonly unknown[]): number => {
+  let bytes = 0;
+  const beyond = rows.findIndex((row) => {
+    bytes += measureEmbedded(JSON.stringify(row)) + 1;
+    return bytes > ANSWER_LIMIT_BYTES;
+  });
+  return beyond === -1 ? rows.length : Math.max(beyond, 1);
+};
+
+/**
+ * A page of rows, of which one more than `limit` were read where there are more, and where the list goes on. It has fewer
+ * where the answer would be longer than Lambda takes.
+ */
 export const pageOf = <Row>(
   rows: readonly Row[],
   limit: number,
   sortedBy: (row: Row) => readonly string[],
 ): { rows: Row[]; next: string | null } => {
-  const shown = rows.slice(0, limit);
-  const last = rows.length > limit ? shown.at(-1) : undefined;
+  const shown = rows.slice(0, countFitting(rows.slice(0, limit)));
+  const last = rows.length > shown.length ? shown.at(-1) : undefined;
   return { rows: shown, next: last === undefined ? null : writeCursor(sortedBy(last)) };
 };

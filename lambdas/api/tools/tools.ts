@@ -1,5 +1,5 @@
 import { trendQuery } from '../../contract/api/tools.ts';
-import { noQuery, toolName } from '../../contract/queries.ts';
+import { listQuery, noQuery, toolName } from '../../contract/queries.ts';
 import type { ToolHealth, ToolsReport, TrendReport, TrendsReport } from '../../contract/reports.ts';
 import { RefusedError } from '../request/errors.ts';
 import { parsePath, parseQuery } from '../request/query.ts';
@@ -12,7 +12,7 @@ export const noSuchTool = (name: string) =>
 
 /** GET /v1/tools */
 export const getTools: RouteHandler = async ({ database, tenantOf }, context) => {
-  parseQuery(noQuery, context.req);
+  parseQuery(listQuery, context.req);
   const report = await readStore(
     database,
     tenantOf(context),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { wholeNumber } from '../queries.ts';
+import { listParameters, wholeNumber } from '../queries.ts';
 import { freshness } from '../reports.ts';
 
 /** Who uses which tools. Calls, tools and tenants are read from roll-ups; users and sessions from the calls themselves. */
@@ -19,6 +19,7 @@ export const MAX_TENANTS = 10_000;
 /** GET /v1/adoption */
 export const adoptionQuery = z.strictObject({
   weeks: wholeNumber(MAX_WEEKS, 4, 'How many weeks of seven days of UTC, of which today is the last day.'),
+  ...listParameters,
 });
 
 const week = z.object({

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { MAX_ROWS } from '../answer-limits.ts';
 import { HEALTH_WORDS } from '../health/status.ts';
-import { storedText, wholeNumber } from '../queries.ts';
+import { listParameters, storedText, wholeNumber } from '../queries.ts';
 
 /** Operations at outside shops and systems: every call that names a domain. */
 
@@ -15,6 +15,7 @@ const filters = {
   operation: storedText('write the name of an operation').optional().describe('Only this operation.'),
   days: wholeNumber(7, 7, 'How many days to look back.'),
   limit: wholeNumber(MAX_ROWS, MAX_ROWS, 'How many operations are listed at most; figures cover all.'),
+  ...listParameters,
 };
 
 /** GET /api/woocommerce/analytics */

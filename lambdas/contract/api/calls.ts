@@ -15,6 +15,9 @@ const oneOf = <const Words extends readonly [string, ...string[]]>(words: Words)
   z.enum(words, `write one of ${words.join(', ')}`);
 const text = (what: string) => storedText(`write ${what}`);
 
+/** How many calls one answer has at most. */
+export const MAX_CALLS = 5_000;
+
 /** GET /v1/calls */
 export const callsQuery = z
   .strictObject({
@@ -49,7 +52,7 @@ export const callsQuery = z
       .optional()
       .describe('Only calls that took at least so many milliseconds.'),
     ...windowParameters(60),
-    ...pageParameters('calls'),
+    ...pageParameters('calls', MAX_CALLS),
   })
   .superRefine(checkWindow);
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { storedText, toolName, wholeNumber } from '../queries.ts';
+import { listParameters, storedText, toolName, wholeNumber } from '../queries.ts';
 import { freshness } from '../reports.ts';
 import { KINDS } from '../vocabulary.ts';
 
@@ -18,6 +18,7 @@ export const kpisQuery = z.strictObject({
   days: wholeNumber(MAX_DAYS, 7, 'How many days of UTC, of which today is the last.'),
   tool: toolName.optional().describe('Only what calls of this tool report. Otherwise of all kinds of calls.'),
   measure: storedText('write the name of a measure').optional().describe('Only this measure, e.g. revenue.'),
+  ...listParameters,
 });
 
 const figures = {

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { MAX_ROWS, MAX_WINDOW_MINUTES } from '../answer-limits.ts';
 import { MINUTE_MS } from '../durations.ts';
-import { moment, wholeNumber } from '../queries.ts';
+import { listParameters, moment, wholeNumber } from '../queries.ts';
 
 /** How answers with many rows are cut: to a window of time, and into pages. */
 
+const DEFAULT_PAGE = 50;
 const MAX_CURSOR_LENGTH = 4_096;
 
 /** The parameters of a window of time. */
@@ -53,15 +54,16 @@ export const checkWindow = (stated: StatedWindow, context: z.RefinementCtx): voi
 
 const cursorAdvice = 'write the `next` of the answer before';
 
-/** The parameters of a page. */
-export const pageParameters = (of: string, defaultLimit = 50) => ({
-  limit: wholeNumber(MAX_ROWS, defaultLimit, `How many ${of} at most.`),
+/** The parameters of a page of a list. */
+export const pageParameters = (of: string, max = MAX_ROWS) => ({
+  limit: wholeNumber(max, DEFAULT_PAGE, `How many ${of} at most; fewer where an answer would be too long.`),
   after: z
     .string(cursorAdvice)
     .max(MAX_CURSOR_LENGTH, cursorAdvice)
     .regex(/^[\w-]+$/, cursorAdvice)
     .optional()
     .describe(`The \`next\` of the answer before, for the ${of} that follow.`),
+  ...listParameters,
 });
 
 /** Where a list goes on, in an answer. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { MAX_PROVIDER_PARTS, MAX_PROVIDERS } from '../answer-limits.ts';
-import { storedText } from '../queries.ts';
+import { listParameters, storedText } from '../queries.ts';
 import { checkWindow, windowParameters } from './paging.ts';
 
 /** Outside services, by the calls that depend on them. As fresh as ingest. */
@@ -16,6 +16,7 @@ export const providersQuery = z
   .strictObject({
     provider: storedText('write the name of a provider').optional().describe('Only this outside service.'),
     ...windowParameters(60),
+    ...listParameters,
   })
   .superRefine(checkWindow);
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { storedText } from '../queries.ts';
+import { listParameters, storedText } from '../queries.ts';
 import { ERROR_CODES, FAULTS } from '../vocabulary.ts';
 import { checkWindow, next, pageParameters, windowParameters } from './paging.ts';
 
@@ -57,6 +57,7 @@ export const sessionQuery = z
       .optional()
       .describe('Only the session of this tenant, for the operator where several tenants have a session of this id.'),
     ...windowParameters(24 * 60),
+    ...listParameters,
   })
   .superRefine(checkWindow);
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { listParameters } from '../queries.ts';
 import { deploymentNote, freshness, toolHealth, toolSinceDeployment } from '../reports.ts';
 
 /** One tool: what the api function is asked, and what it answers. */
@@ -15,6 +16,7 @@ export const trendQuery = z.strictObject({
     .enum(TREND_HOURS, `write one of ${TREND_HOURS.join(', ')}`)
     .default('24')
     .describe('How far back. Up to a day in steps of five minutes, else of an hour.'),
+  ...listParameters,
 });
 
 /** How many of a tool's newest calls are looked at for who calls it. */

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { expectedComponents } from '../health/components.ts';
 import { noticeLinks } from '../notice-links.ts';
 import { pageSignIn } from '../sign-in.ts';
-import { everyFunction } from './every-function.ts';
 import { database } from './database.ts';
+import { everyFunction } from './every-function.ts';
 import { frontDoor, requestWriter } from './front-door.ts';
 import { json, words } from './values.ts';
 

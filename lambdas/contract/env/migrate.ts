@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { everyFunction } from './every-function.ts';
 import { database } from './database.ts';
+import { everyFunction } from './every-function.ts';
 
 /** Its database role owns the database. */
 export const migrateEnv = z.object({ ...everyFunction, ...database });

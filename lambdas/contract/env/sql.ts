@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { everyFunction } from './every-function.ts';
 import { database } from './database.ts';
+import { everyFunction } from './every-function.ts';
 
 /** It signs in as `DATABASE_USER` for statements about all tenants' calls. */
 export const sqlEnv = z.object({

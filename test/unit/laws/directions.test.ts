@@ -21,13 +21,15 @@ const CHECKS = [
 ];
 /** Functions behind the front door. */
 const ENDPOINTS = ['gateway', 'api', 'operate'];
+/** Functions that answer with CSV. */
+const CSV_WRITERS = ['api'];
 /** Functions that get lines of the log of calls. */
 const SUBSCRIBERS = ['ingest', 'spans'];
 const ROOMS: Record<string, string[]> = {
   bin: ['lib', 'emulator', 'local', 'scenarios', 'bench', 'operate', 'lambdas', 'dashboard'],
   bench: ['lib', 'emulator', 'local', 'scenarios', 'lambdas', 'dashboard'],
   examples: [],
-  operate: ['lib', 'lambdas/monitoring', 'lambdas/contract'],
+  operate: ['lib', 'lambdas/monitoring', 'lambdas/csv', 'lambdas/contract'],
   lib: ['lambdas/tools', 'lambdas/observe', 'lambdas/notify', 'lambdas/contract', 'dashboard'],
   emulator: ['lambdas/contract'],
   local: ['emulator', 'lib', 'lambdas/contract'],
@@ -41,6 +43,7 @@ const ROOMS: Record<string, string[]> = {
   'lambdas/front-door': ['lambdas/contract'],
   'lambdas/telemetry': ['lambdas/observe', 'lambdas/contract'],
   'lambdas/tools': ['lambdas/observe', 'lambdas/telemetry', 'lambdas/contract'],
+  'lambdas/csv': ['lambdas/contract'],
   'lambdas/database': ['lambdas/contract'],
   'lambdas/monitoring': ['lambdas/contract'],
   ...Object.fromEntries(
@@ -63,6 +66,7 @@ const ROOMS: Record<string, string[]> = {
         'lambdas/observe',
         'lambdas/database',
         'lambdas/contract',
+        ...(CSV_WRITERS.includes(name) ? ['lambdas/csv'] : []),
         ...(SUBSCRIBERS.includes(name) ? ['lambdas/subscription'] : []),
         ...(ENDPOINTS.includes(name) ? ['lambdas/front-door'] : []),
       ],
