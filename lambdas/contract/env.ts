@@ -194,6 +194,19 @@ export const completenessEnv = z.object({
   TOOL_FUNCTION_PREFIX: z.string().min(1),
 });
 
+/** Runs outside the database's network, so it queries the api. */
+export const reportEnv = z.object({
+  ...everyFunction,
+  API_FUNCTION: z.string().min(1),
+  OPERATE_FUNCTION: z.string().min(1),
+  /** The address of the notifier's queue of custom notices. */
+  CUSTOM_NOTICES_QUEUE: z.string().min(1),
+  /** Whose clocks say when a week begins. */
+  TIME_ZONE: z.string().min(1),
+  /** Whether those of warnings get it by mail. */
+  MAILED: z.enum(['yes', 'no']),
+});
+
 /** Runs outside the database's network: what it checks is there too. */
 export const checksEnv = z.object({
   ...callWriter,
@@ -309,6 +322,7 @@ export type SqlEnv = z.infer<typeof sqlEnv>;
 export type RetentionEnv = z.infer<typeof retentionEnv>;
 export type PayloadsEnv = z.infer<typeof payloadsEnv>;
 export type SmokeEnv = z.infer<typeof smokeEnv>;
+export type ReportEnv = z.infer<typeof reportEnv>;
 export type ChecksEnv = z.infer<typeof checksEnv>;
 export type SpansEnv = z.infer<typeof spansEnv>;
 export type DrillEnv = z.infer<typeof drillEnv>;
