@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parseSchedule } from '../lambdas/contract/schedule-expression.ts';
+import { findTimeZoneProblem } from '../lambdas/contract/time-zone.ts';
 import { AwsError } from './aws-error.ts';
 import { type Clock, DAY_MS, MINUTE_MS } from './clock.ts';
 import { nameOf, type ResourceHandler, resourceHandler } from './cloudformation/resource-handler.ts';
@@ -19,7 +20,10 @@ const scheduleProperties = z.strictObject({
   Description: z.string().optional(),
   Name: z.string().optional(),
   ScheduleExpression: z.string(),
-  ScheduleExpressionTimezone: z.literal('UTC').default('UTC'),
+  ScheduleExpressionTimezone: z
+    .string()
+    .refine((name) => findTimeZoneProblem(name) === undefined, 'it is not the name of a time zone')
+    .default('UTC'),
   State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
   FlexibleTimeWindow: z.object({ Mode: z.literal('OFF') }),
   Target: z.strictObject({
@@ -43,6 +47,7 @@ type Target = z.output<typeof scheduleProperties>['Target'];
 
 interface Schedule {
   expression: string;
+  timeZone: string;
   target: Target;
 }
 
@@ -100,8 +105,8 @@ export const createScheduler = (options: SchedulerOptions) => {
   };
   const startTarget = createStarter(options, after);
 
-  const activate = ({ expression, target }: Schedule) => {
-    const next = parseSchedule(expression, clock.now());
+  const activate = ({ expression, timeZone, target }: Schedule) => {
+    const next = parseSchedule(expression, clock.now(), timeZone);
     const waitUntil = (time: number | undefined) => {
       if (time === undefined) return;
       after(time - clock.now(), () => {
@@ -139,9 +144,9 @@ export const createScheduler = (options: SchedulerOptions) => {
     handlers: {
       'AWS::Scheduler::Schedule': resourceHandler(
         scheduleProperties,
-        ({ Name, ScheduleExpression, State, Target }, declared) => {
+        ({ Name, ScheduleExpression, ScheduleExpressionTimezone: timeZone, State, Target }, declared) => {
           parseSchedule(ScheduleExpression, 0); // throws for an invalid expression
-          if (State === 'ENABLED') schedules.push({ expression: ScheduleExpression, target: Target });
+          if (State === 'ENABLED') schedules.push({ expression: ScheduleExpression, timeZone, target: Target });
           return { ref: Name ?? nameOf(declared) };
         },
       ),

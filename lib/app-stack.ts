@@ -28,6 +28,7 @@ import { Notify } from './notify.ts';
 import { Operate } from './operate.ts';
 import { Payloads } from './payloads.ts';
 import { Refresh } from './refresh.ts';
+import { addReport } from './report.ts';
 import { Retention } from './retention.ts';
 import { SavedQueries } from './saved-queries.ts';
 import { SelfCheck } from './self-check.ts';
@@ -97,8 +98,9 @@ export class AppStack extends cdk.Stack {
     const retention = new Retention(this, 'Retention', store);
     const completeness = new Completeness(this, 'Completeness', { deployment, api: api.function });
     const drill = addDrill(this, { deployment, alarms, channels, table: notify.table });
+    const report = addReport(this, { deployment, alarms, ...asked, operate: operate.function });
     const checks = settings.checks.length > 0 ? new Checks(this, 'Checks', { deployment, calls }) : undefined;
-    const stages = { payloads, refresh, retention, completeness, drill, checks, notify };
+    const stages = { payloads, refresh, retention, completeness, drill, report, checks, notify };
     const selfCheck = new SelfCheck(this, 'SelfCheck', { deployment, alarms, stages, table: notify.table });
     const schedules = [...Object.values(stages), selfCheck].flatMap((stage) => stage?.schedule ?? []);
     const sql = settings.sql ? [new Sql(this, 'Sql', store)] : [];

@@ -38,6 +38,7 @@ const FUNCTIONS = {
   payloads: { database: false },
   completeness: { database: false },
   drill: { database: false },
+  report: { database: false },
   checks: { database: false },
   notify: { database: false, includesSdk: true },
   deliver: { database: false, includesSdk: true },

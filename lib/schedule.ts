@@ -11,8 +11,10 @@ import type { Settings } from './settings.ts';
 interface ScheduleProps {
   readonly settings: Pick<Settings, 'keys'>;
   readonly function: lambda.IFunction;
-  /** In EventBridge Scheduler's notation: `rate(5 minutes)`, `cron(15 3 * * ? *)`. In UTC. */
+  /** In EventBridge Scheduler's notation: `rate(5 minutes)`, `cron(15 3 * * ? *)`. */
   readonly expression: string;
+  /** By whose clocks. Default: UTC. */
+  readonly timeZone?: string;
   readonly description: string;
 }
 
@@ -22,11 +24,13 @@ export class Schedule extends Construct {
   /** The name of the function that it starts. */
   readonly functionName: string;
   readonly expression: string;
+  readonly timeZone: string;
 
   constructor(scope: Construct, id: string, props: ScheduleProps) {
     super(scope, id);
     this.functionName = props.function.functionName;
     this.expression = props.expression;
+    this.timeZone = props.timeZone ?? 'UTC';
     this.missedStarts = new sqs.Queue(this, 'MissedStarts', {
       enforceSSL: true,
       retentionPeriod: cdk.Duration.days(14),
@@ -51,7 +55,7 @@ export class Schedule extends Construct {
     new scheduler.CfnSchedule(this, 'Schedule', {
       description: props.description,
       scheduleExpression: props.expression,
-      scheduleExpressionTimezone: 'UTC',
+      scheduleExpressionTimezone: this.timeZone,
       flexibleTimeWindow: { mode: 'OFF' },
       target: {
         arn: props.function.functionArn,

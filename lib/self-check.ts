@@ -42,11 +42,14 @@ const HOUR = cdk.Duration.hours(1);
 /** Enough starts to find the longest time between two of them. */
 const STARTS = 60;
 
+/** From when on they are looked for: in 1970 few time zones put their clocks forward and back. */
+const STARTS_FROM = Date.UTC(2026, 0);
+
 /** The longest time between two starts, in minutes. */
-export const longestGap = (expression: string): number => {
-  const next = parseSchedule(expression, 0);
+export const longestGap = (expression: string, timeZone?: string): number => {
+  const next = parseSchedule(expression, STARTS_FROM, timeZone);
   let longest = 0;
-  let last = next(0);
+  let last = next(STARTS_FROM);
   for (let count = 0; last !== undefined && count < STARTS; count += 1) {
     const following: number | undefined = next(last);
     if (following !== undefined) longest = Math.max(longest, following - last);
@@ -59,7 +62,13 @@ export const longestGap = (expression: string): number => {
 const expectedSchedules = (stages: Stages): ExpectedSchedule[] =>
   Object.entries(stages).flatMap(([name, stage]) =>
     stage?.schedule && name !== 'notify'
-      ? [{ name, function: stage.schedule.functionName, minutes: longestGap(stage.schedule.expression) }]
+      ? [
+          {
+            name,
+            function: stage.schedule.functionName,
+            minutes: longestGap(stage.schedule.expression, stage.schedule.timeZone),
+          },
+        ]
       : [],
   );
 

@@ -19,7 +19,7 @@ import { rolloutSettings, validateRolloutSettings } from './settings/rollout-set
 import { findSecretsAmongSettings, toolSecretSettings, validateToolSecrets } from './settings/secret-settings.ts';
 import { tagSettings, validateTagSettings } from './settings/tag-settings.ts';
 import { topicSettings, validateTopicSettings } from './settings/topic-settings.ts';
-import { httpsUrl, scheduleExpression, tagValue } from './settings/values.ts';
+import { httpsUrl, scheduleExpression, tagValue, timeZone } from './settings/values.ts';
 
 /** Everything a deployment can configure. The defaults suit ten tools and a million calls a month. */
 
@@ -107,7 +107,7 @@ export const settingsSchema = z.strictObject({
     .enum(['full', 'lean'])
     .default('full')
     .describe(
-      '`lean` saves 6.60 dollars a month, and the lines of requests that succeed without ' +
+      '`lean` saves 6.80 dollars a month, and the lines of requests that succeed without ' +
         'calling a tool. It leaves out the CloudWatch dashboard and the ' +
         'early warnings (of each connection in the pipeline, of tools that become very slow): a loss ' +
         'of calls is reported an hour later, without saying where.',
@@ -198,6 +198,22 @@ export const settingsSchema = z.strictObject({
     .describe(
       'Once a week an alarm of each severity is set off, marked as a drill, to check that every recipient ' +
         'and every channel is still notified. `false` leaves this out.',
+    ),
+  weekReport: z
+    .union([
+      z.literal(false),
+      z.strictObject({
+        at: scheduleExpression(parseCron)
+          .default('cron(0 8 ? * MON *)')
+          .describe('When, with six fields, as clocks in `timeZone` show it.'),
+        timeZone: timeZone.default('UTC').describe('The name of a time zone, such as `Europe/Berlin`.'),
+      }),
+    ])
+    .prefault({})
+    .describe(
+      'When the report of the last seven days comes by itself, as `npx toolwatch report` prints it: by mail to those of ' +
+        'warnings and in every channel that shows a notice of type `report` and severity `info`; to no pager, and once ' +
+        'from a Monday to a Sunday. `false` leaves this out, and so does it where nobody would get it.',
     ),
   gatewayMemoryMb: z
     .int()

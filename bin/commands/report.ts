@@ -1,14 +1,13 @@
 import { defineCommand } from 'citty';
-import { type WeekReport, weekReport } from '../../lambdas/contract/week-report.ts';
 import { describeWeek } from '../../lambdas/monitoring/describe-week.ts';
-import { askApiOf } from './ask-api.ts';
+import { type AskAsOperator, readWeek } from '../../lambdas/monitoring/read-week.ts';
+import { askFunctionOf } from './ask-api.ts';
 import { DEPLOYMENT_OPTIONS, type DeploymentArguments } from './deployment.ts';
-import { operate } from './operation.ts';
 
-const readWeek = (args: DeploymentArguments, until: string | undefined): Promise<WeekReport> => {
-  const query = until === undefined ? '' : new URLSearchParams({ until }).toString();
-  return askApiOf(args)({ method: 'GET', path: '/v1/reports/week', query, answer: weekReport });
-};
+const askAsOperator =
+  (args: DeploymentArguments, part: 'api' | 'operate'): AskAsOperator =>
+  ({ path, query, answer }) =>
+    askFunctionOf(args, part)({ method: 'GET', path, query: new URLSearchParams(query).toString(), answer });
 
 /** `toolwatch report`. */
 export const report = defineCommand({
@@ -28,13 +27,11 @@ export const report = defineCommand({
     ...DEPLOYMENT_OPTIONS,
   },
   run: async ({ args }) => {
-    const week = await readWeek(args, args.until);
-    const [drill, { mutes }, selfCheck] = await Promise.all([
-      operate(args, 'GET /v1/drill', {}),
-      operate(args, 'GET /v1/mutes', {}),
-      operate(args, 'GET /v1/self-check', {}),
-    ]);
+    const functions = { api: askAsOperator(args, 'api'), operate: askAsOperator(args, 'operate') };
+    const read = await readWeek(functions, args.until);
+    const { week, drill, mutes, selfCheck } = read;
+    const { title, lines } = describeWeek(read);
     if (args.json) console.log(JSON.stringify({ week, drill, mutes, self_check: selfCheck }));
-    else console.log(describeWeek({ week, drill, mutes, selfCheck }).join('\n'));
+    else console.log([title, ...lines].join('\n'));
   },
 });

@@ -31,8 +31,8 @@ export const noticeFilter = {
     .min(1, 'write at least one, or leave it out')
     .optional()
     .describe(
-      'Types of notices, or what they begin with: `incident`, `incident.opened`, `deployment`, `custom`; of incidents also ' +
-        '`error`, `warning`, `health.changed`, `performance.degraded`. Default: all but `deployment.started` and ' +
+      'Types of notices, or what they begin with: `incident`, `incident.opened`, `deployment`, `custom`, `report`; of ' +
+        'incidents also `error`, `warning`, `health.changed`, `performance.degraded`. Default: all but `deployment.started` and ' +
         '`deployment.completed`, which PagerDuty gets as change events.',
     ),
   tools: names.describe('Names of tools. Notices that are about no tool are then left out. Default: all.'),

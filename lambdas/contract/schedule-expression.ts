@@ -1,4 +1,5 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './durations.ts';
+import { clocksIn, instantOf } from './time-zone.ts';
 
 /**
  * Schedule expressions as AWS defines them: EventBridge Scheduler's ("Schedule types in EventBridge Scheduler"), and
@@ -178,13 +179,30 @@ const parseAt = (expression: string, example: string): NextTime | undefined => {
 };
 
 /**
- * Parses EventBridge Scheduler's expressions: `rate(5 minutes)`, cron, or `at(2027-01-31T02:00:00)`; a rate counts from
- * `created`. Throws `InvalidSchedule`.
+ * The times that clocks in a time zone show ("Time zones" and "Daylight saving time" in the guide of EventBridge
+ * Scheduler): one that is left out when they are put forward is skipped, and one that comes twice when they are put back
+ * is used once. Which of the two that is AWS does not say; here it is the first.
  */
-export const parseSchedule = (expression: string, created: number): NextTime => {
-  if (expression.startsWith('cron')) return parseCron(expression);
+const inTimeZone = (next: NextTime, timeZone: string): NextTime => {
+  if (timeZone === 'UTC') return next;
+  const clocks = clocksIn(timeZone);
+  return (after) => {
+    for (let shown = next(clocks(after)); shown !== undefined; shown = next(shown)) {
+      const instant = instantOf(shown, clocks);
+      if (instant !== undefined && instant > after) return instant;
+    }
+    return undefined;
+  };
+};
+
+/**
+ * Parses EventBridge Scheduler's expressions: `rate(5 minutes)`, cron, or `at(2027-01-31T02:00:00)`; a rate counts from
+ * `created`, and the others are what clocks in the time zone show. Throws `InvalidSchedule`.
+ */
+export const parseSchedule = (expression: string, created: number, timeZone = 'UTC'): NextTime => {
+  if (expression.startsWith('cron')) return inTimeZone(parseCron(expression), timeZone);
   const at = parseAt(expression, '2027-01-31T02:00:00');
-  if (at) return at;
+  if (at) return inTimeZone(at, timeZone);
   const [, count, unit = ''] = /^rate\(([1-9]\d*) (minute|hour|day)s?\)$/.exec(expression) ?? [];
   const intervalMs = Number(count) * (UNITS_MS[unit] ?? Number.NaN);
   if (!(intervalMs > 0)) {

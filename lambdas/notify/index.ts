@@ -104,7 +104,7 @@ const start = () => {
       tools: topology.tools,
       deployment: { version: env.TOOLWATCH_VERSION, lastStack: env.LAST_STACK },
       mailedDeployments: env.MAILED_DEPLOYMENTS,
-      stacksUrl: env.NOTICE_LINKS.stacks,
+      links: env.NOTICE_LINKS,
       logger,
     }),
     topology,

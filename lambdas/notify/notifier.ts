@@ -41,7 +41,7 @@ export interface NotifierParts {
   readonly channels: Pick<Channels, 'find' | 'takesDigests' | 'shows' | 'deliver' | 'forward'>;
   readonly inbox: Inbox;
   /** Tells of what is no incident. */
-  readonly events: Pick<EventNotices, 'takeDeploymentEvent' | 'takeCustomNotice' | 'passTime'>;
+  readonly events: Pick<EventNotices, 'takeDeploymentEvent' | 'takeCustomNotice' | 'takeWeekReport' | 'passTime'>;
   readonly topology: Topology;
   /** Of people and pagers, by severity. */
   readonly topics: Topics;
@@ -75,7 +75,7 @@ interface Forwarded {
 /** A message of the inbox that is about no incident. */
 interface EventMessage {
   readonly messageId: string;
-  readonly notification: Extract<Notification, { kind: 'deployment' | 'custom' }>;
+  readonly notification: Extract<Notification, { kind: 'deployment' | 'custom' | 'report' }>;
 }
 
 /** What a run did. */
@@ -178,6 +178,7 @@ export class Notifier {
     const { events, logger } = this.parts;
     try {
       if (notification.kind === 'custom') return await events.takeCustomNotice(notification.notice);
+      if (notification.kind === 'report') return await events.takeWeekReport(notification.report);
       await events.takeDeploymentEvent(messageId, notification.event);
       return true;
     } catch (error) {

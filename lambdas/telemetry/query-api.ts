@@ -8,6 +8,8 @@ import { problem } from '../contract/problem.ts';
 import { ToolError } from '../observe/failure/tool-error.ts';
 
 export interface ApiQuery<Answer extends z.ZodType> {
+  /** The function that is asked. Default: the api. */
+  functionName?: string;
   path: `/v1/${string}`;
   /** Undefined values are omitted from the query string. */
   query?: Record<string, string | number | undefined>;
@@ -53,6 +55,7 @@ const findRefusal = (
  * there is no answer or one of another shape: ours, unless the api refuses a value that the caller chose.
  */
 export const queryApi = async <Answer extends z.ZodType>({
+  functionName = process.env.API_FUNCTION,
   path,
   query = {},
   chosenByCaller = [],
@@ -66,7 +69,7 @@ export const queryApi = async <Answer extends z.ZodType>({
   for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
   client ??= new LambdaClient();
   const command = new InvokeCommand({
-    FunctionName: process.env.API_FUNCTION,
+    FunctionName: functionName,
     Payload: JSON.stringify(buildApiRequest(path, search.toString(), correlationId, tenant)),
   });
   const { FunctionError, Payload } = await client.send(command, { abortSignal: signal }).catch((error: unknown) => {

@@ -59,6 +59,8 @@ const COMPLETENESS_SECONDS = 1;
 /** The self-check reads alarms, their histories, subscriptions and metrics. */
 const SELF_CHECK_SECONDS = 3;
 const DRILL_SECONDS = 300;
+/** The report waits for the api and for operate, one after the other. */
+const REPORT_SECONDS = 5;
 const PAYLOADS_SECONDS = 0.2;
 /** The checks wait for the slowest of them. */
 const CHECKS_SECONDS = 1;
@@ -258,6 +260,7 @@ const pipelineLine = (deployed: Deployed): BillLine => {
       scheduledDollars(deployed, 'completeness', HOURS_A_MONTH, COMPLETENESS_SECONDS) +
       scheduledDollars(deployed, 'self-check', HOURS_A_MONTH, SELF_CHECK_SECONDS) +
       scheduledDollars(deployed, 'drill', WEEKS_A_MONTH, DRILL_SECONDS) +
+      scheduledDollars(deployed, 'report', WEEKS_A_MONTH, REPORT_SECONDS) +
       scheduledDollars(deployed, 'checks', checkRunsIn(deployed), CHECKS_SECONDS),
   };
 };

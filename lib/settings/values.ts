@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { InvalidSchedule } from '../../lambdas/contract/schedule-expression.ts';
+import { findTimeZoneProblem } from '../../lambdas/contract/time-zone.ts';
 import { TAG_VALUE, WRITE_TAG_VALUE } from './tag-value.ts';
 
 /** Kinds of values that several settings take. */
@@ -19,3 +20,9 @@ export const scheduleExpression = (parse: (text: string) => unknown) =>
       context.addIssue({ code: 'custom', message: error.message });
     }
   });
+
+/** The name of a time zone; one that AWS would refuse at deployment is refused here. */
+export const timeZone = z.string().superRefine((name, context) => {
+  const problem = findTimeZoneProblem(name);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+});

@@ -9,42 +9,80 @@ import { ALLOW_ALL, aRole, PLACE } from '../support/small-cloud.ts';
 const START = Date.UTC(2026, 10, 20, 22, 30, 0);
 const ROLE = `arn:aws:iam::${PLACE.account}:role/schedule`;
 
-/** A schedule whose one start is at the full hour, and whose function cannot be started for so many minutes then. */
-const schedule = async (RetryPolicy: object, minutesDown: number) => {
-  const clock = createDrivenClock(START);
+/** What a schedule needs whose function is started, or cannot be, by `enqueue`. */
+const createRig = async (
+  start: number,
+  enqueue: (now: number) => void,
+  onDead: (now: number, input: string) => void = () => {},
+) => {
+  const clock = createDrivenClock(start);
   const iam = createIam(PLACE, () => {});
   const properties = aRole('schedule', [ALLOW_ALL], 'scheduler.amazonaws.com').Properties;
   await iam.handlers['AWS::IAM::Role']({ stack: 'S', logicalId: 'R', properties });
-  const dueAt = START + HOUR_MS / 2;
-  const minutesSinceDue = () => (clock.now() - dueAt) / MINUTE_MS;
-  const attempts: number[] = [];
-  const dead: { at: number; input: string }[] = [];
   const scheduler = createScheduler({
     clock,
     iam,
     lambda: {
       invoke: () => expect.fail('a schedule waits for no result'),
       enqueue: () => {
-        attempts.push(minutesSinceDue());
-        if (minutesSinceDue() < minutesDown) throw new AwsError('ServiceException', 'later', 500);
+        enqueue(clock.now());
         return 'id';
       },
     },
-    sqs: { send: (_, __, input) => String(dead.push({ at: minutesSinceDue(), input })) },
-  });
-  scheduler.handlers['AWS::Scheduler::Schedule']({
-    stack: 'S',
-    logicalId: 'Schedule',
-    properties: {
-      ScheduleExpression: 'at(2026-11-20T23:00:00)',
-      FlexibleTimeWindow: { Mode: 'OFF' },
-      Target: { Arn: 'arn:fn', RoleArn: ROLE, Input: '{"a":1}', RetryPolicy, DeadLetterConfig: { Arn: 'arn:dead' } },
+    sqs: {
+      send: (_, __, input) => {
+        onDead(clock.now(), input);
+        return 'id';
+      },
     },
   });
-  scheduler.start();
-  await clock.advance(2 * DAY_MS);
+  const run = async (properties: object, target: object, ms: number) => {
+    scheduler.handlers['AWS::Scheduler::Schedule']({
+      stack: 'S',
+      logicalId: 'Schedule',
+      properties: {
+        FlexibleTimeWindow: { Mode: 'OFF' },
+        Target: { Arn: 'arn:fn', RoleArn: ROLE, ...target },
+        ...properties,
+      },
+    });
+    scheduler.start();
+    await clock.advance(ms);
+  };
+  return { run };
+};
+
+/** A schedule whose one start is at the full hour, and whose function cannot be started for so many minutes then. */
+const schedule = async (RetryPolicy: object, minutesDown: number) => {
+  const minutesSinceDue = (now: number) => (now - START - HOUR_MS / 2) / MINUTE_MS;
+  const attempts: number[] = [];
+  const dead: { at: number; input: string }[] = [];
+  const { run } = await createRig(
+    START,
+    (now) => {
+      attempts.push(minutesSinceDue(now));
+      if (minutesSinceDue(now) < minutesDown) throw new AwsError('ServiceException', 'later', 500);
+    },
+    (now, input) => dead.push({ at: minutesSinceDue(now), input }),
+  );
+  const target = { Input: '{"a":1}', RetryPolicy, DeadLetterConfig: { Arn: 'arn:dead' } };
+  await run({ ScheduleExpression: 'at(2026-11-20T23:00:00)' }, target, 2 * DAY_MS);
   return { attempts, dead };
 };
+
+test('a schedule follows the clocks of its time zone when they are put back', async () => {
+  const starts: string[] = [];
+  const { run } = await createRig(Date.UTC(2026, 9, 18), (now) => starts.push(new Date(now).toISOString()));
+  const monday = { ScheduleExpression: 'cron(0 8 ? * MON *)', ScheduleExpressionTimezone: 'Europe/Berlin' };
+  await run(monday, {}, 10 * DAY_MS);
+  expect(starts).toEqual(['2026-10-19T06:00:00.000Z', '2026-10-26T07:00:00.000Z']);
+});
+
+test('a schedule of a time zone that does not exist is refused', async () => {
+  const { run } = await createRig(START, () => {});
+  const nowhere = { ScheduleExpression: 'rate(1 day)', ScheduleExpressionTimezone: 'Europe/Nowhere' };
+  await expect(run(nowhere, {}, 0)).rejects.toThrow('it is not the name of a time zone');
+});
 
 describe('a start that fails', () => {
   test('is retried every minute until it succeeds', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud } from '../../emulator/cloud.ts';
 import { arnOf } from '../../emulator/place.ts';
 import { type Settings, settingsFrom } from '../../lib/settings.ts';
@@ -8,7 +8,7 @@ import { type Fault, serveReceiver } from '../../local/receivers/serve-receiver.
 import { createSlackWebhook } from '../../local/receivers/slack.ts';
 import { createTeams } from '../../local/receivers/teams.ts';
 import { createWebhook } from '../../local/receivers/webhook.ts';
-import type { TemplateEdit } from '../../local/template-edits.ts';
+import { removePermission, type TemplateEdit } from '../../local/template-edits.ts';
 import { aNotice, messagesIn, SIGNING_SECRET, sendToChannel } from '../support/exercise-channels.ts';
 import { type CloudEvents, prepareTemplate } from '../support/prepared-template.ts';
 import { PLACE } from '../support/small-cloud.ts';
@@ -35,6 +35,8 @@ type Served = Awaited<ReturnType<typeof serve>>;
 
 let template: Awaited<ReturnType<typeof prepareTemplate>>;
 let receivers: Record<string, Served>;
+/** The template with a channel to each of them. */
+let deployed: ReturnType<typeof template.withSettings>;
 beforeAll(async () => {
   template = await prepareTemplate();
   receivers = {
@@ -43,6 +45,7 @@ beforeAll(async () => {
     flow: await serve(createTeams('message')),
   };
   for (const name of Object.keys(FAULTS)) receivers[name] = await serve(createWebhook(SIGNING_SECRET));
+  deployed = template.withSettings(settings());
 });
 afterAll(async () => {
   await Promise.all(Object.values(receivers ?? {}).map(({ stop }) => stop()));
@@ -119,7 +122,7 @@ test('every channel gets what people are notified of, once, whatever is wrong wi
   for (const [name, fault] of Object.entries(FAULTS)) await receiverOf(name).setFault(fault);
   await receiverOf('flow').setFault({ kind: 'lose' });
 
-  await template.withSettings(settings()).withEdit(withShortWindows, async (cloud, events) => {
+  await deployed.withEdit(withShortWindows, async (cloud, events) => {
     provideSecrets(cloud);
     // What is no notice comes first, in the group of a good one.
     sendToChannel(cloud, 'chat', 'poison');
@@ -211,3 +214,63 @@ test('every channel gets what people are notified of, once, whatever is wrong wi
     await expect.poll(() => messagesIn(cloud, 'dead-chat').map(({ body }) => body)).toEqual(['poison']);
   });
 }, 300_000);
+
+describe('the report of a week', () => {
+  const TITLE = /^🔵 Week of \d.*: no calls$/u;
+  const reportsIn = (name: string) => shownBy(name).filter(({ title }) => title.includes('Week of'));
+  const logOf = (cloud: Cloud, name: string) => cloud.logs.read(`/toolwatch/${name}`).map(({ message }) => message);
+
+  test('is shown once in channels and mailed once, to no pager, however often it is started', async () => {
+    await receiverOf('flow').setFault(undefined);
+    await deployed.withEdit(withShortWindows, async (cloud, events) => {
+      provideSecrets(cloud);
+      expect(await invoke(cloud, 'report')).toMatchObject({ failed: false });
+      await expect.poll(() => reportsIn('chat').map(({ title }) => title)).toEqual([expect.stringMatching(TITLE)]);
+      await expect.poll(() => reportsIn('flow')).toHaveLength(1);
+      await expect
+        .poll(() => emailsAbout(events, 'Week of').map(({ endpoint }) => endpoint))
+        .toEqual(['tools@example.com']);
+      const [mail] = emailsAbout(events, 'Week of');
+      expect(mail?.message).toMatch(/^Pages: none\. Warnings: none\.$/m);
+      expect(mail?.message).toMatch(/^Monitoring: there was no self-check yet/m);
+
+      expect(await invoke(cloud, 'report')).toMatchObject({ failed: false });
+      await expect
+        .poll(() => logOf(cloud, 'notify').filter((line) => /report of this week already/.test(line)))
+        .toHaveLength(1);
+      await expect.poll(() => messagesIn(cloud, 'channel-pager')).toEqual([]);
+      expect([reportsIn('chat'), emailsAbout(events, 'Week of')]).toEqual([[expect.anything()], [expect.anything()]]);
+      expect(reportsIn('pager')).toEqual([]);
+      expect([events.refusals, events.losses]).toEqual([[], []]);
+
+      await cloud.lambda.remove('toolwatch-api');
+      const { failed, payload } = await invoke(cloud, 'report');
+      expect({ failed, why: JSON.parse(payload).errorMessage }).toEqual({
+        failed: true,
+        why: expect.stringMatching(/^toolwatch-api did not answer \/v1\/reports\/week: /),
+      });
+    });
+  });
+
+  test('says when it may not ask the api, by an alarm, once every attempt has failed', async () => {
+    const withoutRetries: TemplateEdit = (resources) => {
+      withShortWindows(resources);
+      removePermission('-report', 'lambda:InvokeFunction')(resources);
+      for (const { Type, Properties } of Object.values(resources)) {
+        if (Type === 'AWS::Lambda::EventInvokeConfig') Properties.MaximumRetryAttempts = 0;
+      }
+    };
+    const before = reportsIn('chat').length;
+    await deployed.withEdit(withoutRetries, async (cloud, events) => {
+      provideSecrets(cloud);
+      cloud.alarms.evaluateAll(Math.floor(Date.now() / 60_000) * 60_000);
+      cloud.lambda.enqueue({ principal: OPERATOR, function: 'toolwatch-report', event: '{}' });
+      const isGivenUp = () => cloud.metrics.find('AWS/Lambda', 'AsyncEventsDropped').length > 0;
+      await expect.poll(isGivenUp).toBe(true);
+      cloud.alarms.evaluateAll((Math.floor(Date.now() / 60_000) + 2) * 60_000);
+      await beatUntil(cloud, () => emailsAbout(events, 'The report of this week was not sent').length === 1);
+      expect(reportsIn('chat')).toHaveLength(before);
+      expect(emailsAbout(events, 'Week of')).toEqual([]);
+    });
+  });
+});

@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
 import { estimateBill } from '../../lib/bill/bill.ts';
+import { waysOfReport } from '../../lib/report.ts';
 import { type SettingsInput, settingsFrom } from '../../lib/settings.ts';
 import { ToolObservability } from '../../lib/tool-observability.ts';
 import {
@@ -29,7 +30,10 @@ const PAGER: Channel = {
 const WEBHOOK: Channel = { name: 'own', type: 'webhook', secretName: 'ALERT_WEBHOOK_URL', headers: { 'x-team': 'a' } };
 
 const plain = synthesize({}, TOOLS).resources;
-const { resources, perStack } = synthesize(withChannels(SLACK, PAGER, WEBHOOK), TOOLS);
+const { resources, perStack } = synthesize(
+  { ...withChannels(SLACK, PAGER, WEBHOOK), weekReport: { timeZone: 'Europe/Berlin' } },
+  TOOLS,
+);
 
 const functionNamed = (name: string) =>
   ofType(resources, 'AWS::Lambda::Function').find(({ Properties }) => Properties.FunctionName === name)?.Properties;
@@ -160,6 +164,59 @@ describe('a deployment with channels', () => {
     const more = bill(after, resourcesOf(after)) - bill(before, resourcesOf(before));
     const created = 2;
     expect((more - created * 0.4) / 3).toBeCloseTo(0.66, 1);
+  });
+});
+
+describe('the report of a week', () => {
+  const namesOf = (within: Resources) =>
+    JSON.stringify(ofType(within, 'AWS::Lambda::Function', 'AWS::CloudWatch::Alarm'));
+
+  test('is sent where somebody gets it, by the clocks of its time zone', () => {
+    expect(functionNamed('toolwatch-report')?.Environment.Variables).toMatchObject({
+      MAILED: 'no',
+      TIME_ZONE: 'Europe/Berlin',
+    });
+    const schedules = ofType(resources, 'AWS::Scheduler::Schedule').map(({ Properties }) => [
+      Properties.ScheduleExpression,
+      Properties.ScheduleExpressionTimezone,
+    ]);
+    expect(schedules).toContainEqual(['cron(0 8 ? * MON *)', 'Europe/Berlin']);
+    // All others are in UTC, as the bill, the self-check and retention expect them.
+    expect(schedules.filter(([, zone]) => zone !== 'UTC')).toHaveLength(1);
+    expect(namesOf(resources)).toContain('pipeline/report-failed');
+  });
+
+  test('is left out where nobody would get it', () => {
+    expect(namesOf(plain)).not.toMatch(/toolwatch-report|report-failed/);
+  });
+
+  test.each<[string, SettingsInput['alerts'], boolean, boolean]>([
+    ['by nobody of critical alarms alone', { critical: { emails: ['a@example.com'] } }, false, false],
+    ['by mail by those of warnings', { warning: { emails: ['a@example.com'] } }, true, false],
+    ['by no pager of warnings', { warning: { https: ['https://pager.example.com'] } }, false, false],
+    [
+      'by no pager',
+      {
+        channels: [
+          { name: 'a', type: 'pagerduty' },
+          { name: 'b', type: 'jsm' },
+        ],
+      },
+      false,
+      false,
+    ],
+    ['in a chat', { channels: [SLACK] }, false, true],
+    ['in no chat for pages', { channels: [{ ...SLACK, severities: ['critical', 'warning'] }] }, false, false],
+    ['in no chat for incidents', { channels: [{ ...SLACK, types: ['incident'] }] }, false, false],
+    ['in no chat about a tool', { channels: [{ ...SLACK, tools: ['order_status'] }] }, false, false],
+    ['in a chat for reports', { channels: [{ ...SLACK, severities: ['info'], types: ['report'] }] }, false, true],
+  ])('is got %s', (_, alerts, mailed, shown) => {
+    expect(waysOfReport(settingsFrom({ alerts }))).toEqual({ mailed, shown });
+  });
+
+  test('is not shown to tenants, of whom it is not', () => {
+    const { alerts } = withChannels({ ...SLACK, tenants: ['acme'] });
+    expect(waysOfReport(settingsFrom({ alerts, tenants: true }))).toEqual({ mailed: false, shown: false });
   });
 });
 

@@ -118,6 +118,12 @@ test.each<[SettingsInput, string]>([
     { mutes: [{ ...mute, at: 'at(2027-02-30T02:00)' }] },
     'Setting mutes.0.at: 2027-02-30T02:00 is not a valid time; write at(2027-01-31T02:00).',
   ],
+  [{ weekReport: { at: 'rate(7 days)' } }, 'Setting weekReport.at: write cron(…) with six fields'],
+  [
+    { weekReport: { timeZone: 'Berlin' } },
+    'Setting weekReport.timeZone: write the name of a time zone, such as Europe/Berlin or UTC.',
+  ],
+  [{ weekReport: { timeZone: 'europe/berlin' } }, 'Setting weekReport.timeZone: write Europe/Berlin.'],
   [{ drill: { at: 'rate(7 days)' } }, 'Setting drill.at: write cron(…) with six fields'],
   [{ drill: { at: 'cron(0 25 ? * TUE *)' } }, 'Setting drill.at: 25 is not a valid hour; write 0 to 23.'],
   [

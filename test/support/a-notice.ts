@@ -177,6 +177,7 @@ export const anyNotice: fc.Arbitrary<Notice> = fc
       ...['opened', 'reopened', 'escalated', 'repeated', 'over', 'quiet'].map((kind) => `incident.${kind}`),
       'deployment.failed',
       'deployment.started',
+      'report.week',
       'custom',
     ),
     thread: fc.oneof(fc.uuid(), clipped(512)).filter((text) => text !== ''),

@@ -48,7 +48,17 @@ export const speedUp: TemplateEdit = (resources) => {
   }
 };
 
-const SCHEDULED = ['payloads', 'refresh', 'retention', 'completeness', 'drill', 'checks', 'notify', 'self-check'];
+const SCHEDULED = [
+  'payloads',
+  'refresh',
+  'retention',
+  'completeness',
+  'drill',
+  'report',
+  'checks',
+  'notify',
+  'self-check',
+];
 /** Without checks in the settings there is no function for them. */
 const has = ({ lambda }: Cloud, stage: string): boolean =>
   lambda.functions().some(({ name }) => name === `toolwatch-${stage}`);
@@ -57,8 +67,8 @@ const toolsOf = ({ lambda }: Cloud) =>
   lambda.functions().flatMap(({ name }) => /^toolwatch-tool-(.+)$/.exec(name)?.[1] ?? []);
 
 /** Waits until a claim is true; fails when it does not become true, or when something was refused meanwhile. */
-const waitFor = ({ refusals }: CloudEvents, claim: string, isTrue: () => boolean) =>
-  expect.poll(() => ({ refusals, [claim]: isTrue() })).toEqual({ refusals: [], [claim]: true });
+const waitFor = ({ refusals }: CloudEvents, claim: string, isTrue: () => boolean, options: { timeout?: number } = {}) =>
+  expect.poll(() => ({ refusals, [claim]: isTrue() }), options).toEqual({ refusals: [], [claim]: true });
 
 /** A client of the front door. */
 const connectClient = async (cloud: Cloud, token: string) => {
@@ -126,8 +136,12 @@ const exerciseSuccess = async (cloud: Cloud, events: CloudEvents, { call, ask }:
   expect((await ask('/v1/tools')).status).toBe(200);
   await changeRule(cloud);
   cloud.scheduler.start();
-  await waitFor(events, 'the scheduled functions ran', () =>
-    scheduledIn(cloud).every((stage) => stage === 'drill' || countErrors(cloud, stage) === 0),
+  // All of them start at once, and the report waits for two more functions to start, one after the other.
+  await waitFor(
+    events,
+    'the scheduled functions ran',
+    () => scheduledIn(cloud).every((stage) => stage === 'drill' || countErrors(cloud, stage) === 0),
+    { timeout: 90_000 },
   );
   await followDrill(cloud, events);
   await waitFor(events, 'calls are stored', () => countErrors(cloud, 'ingest') === 0);

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { cutText, toLine } from '../../contract/clean-line.ts';
 import type { Notice } from '../../contract/notice.ts';
 import { MAX_TITLE } from '../../contract/notices/notice-limits.ts';
@@ -6,6 +5,7 @@ import { quote, toForeign } from '../words/clean-text.ts';
 import { formatSpan, formatTime } from '../words/times.ts';
 import type { Deployment, DeploymentStep } from './deployment.ts';
 import type { DeploymentEvent } from './deployment-event.ts';
+import { stableId } from './stable-id.ts';
 
 interface DeploymentMaterial {
   readonly deployment: Deployment;
@@ -29,12 +29,6 @@ const STEPS: Readonly<Record<DeploymentStep, Pick<Notice, 'type' | 'state' | 'se
 
 const MAX_NAME = 100;
 const MAX_REASON = 500;
-
-/** An id that is the same whenever the same thing is said again. */
-const idOf = (parts: readonly string[]): string => {
-  const hash = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
-  return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
-};
 
 /** What all notices of a deployment share. */
 const nameThread = ({ since }: Deployment): string => `deployment@${new Date(since).toISOString()}`;
@@ -81,7 +75,7 @@ export const buildDeploymentNotice = (material: DeploymentMaterial): Notice => {
   const at = event?.at ?? deployment.lastAt;
   const thread = nameThread(deployment);
   return {
-    id: idOf([place.account, place.region, place.deployment, thread, step]),
+    id: stableId([place.account, place.region, place.deployment, thread, step]),
     ...STEPS[step],
     thread,
     title: cutText(toLine(describeStep(material, at)), MAX_TITLE),

@@ -1,7 +1,9 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Notice } from '../../contract/notice.ts';
+import type { NoticeLinks } from '../../contract/notice-links.ts';
 import type { CustomNotice } from '../../contract/notices/custom-notice.ts';
 import type { MailedDeployments } from '../../contract/notices/mailed-deployments.ts';
+import type { WeekReportNotice } from '../../contract/notices/week-report-notice.ts';
 import { SEVERITIES, type Severity } from '../../contract/severity.ts';
 import type { Topology } from '../incidents/causes.ts';
 import type { Channels } from '../publish/channels.ts';
@@ -19,6 +21,7 @@ import type { DeploymentEvent } from './deployment-event.ts';
 import { buildDeploymentNotice } from './deployment-notice.ts';
 import type { EventStore } from './event-store.ts';
 import type { RateLimit } from './rate-limit.ts';
+import { buildReportNotice, type ReportedWeek } from './week-report.ts';
 
 export interface EventNoticesParts {
   readonly store: Pick<EventStore, 'update'>;
@@ -29,7 +32,7 @@ export interface EventNoticesParts {
   readonly tools: Topology['tools'];
   readonly deployment: DeploymentContext;
   readonly mailedDeployments: MailedDeployments;
-  readonly stacksUrl: string;
+  readonly links: Pick<NoticeLinks, 'stacks' | 'page'>;
   readonly logger: Pick<Logger, 'info'>;
   readonly now?: () => number;
 }
@@ -52,7 +55,7 @@ const severitiesOf = ({ severity }: Pick<Notice, 'severity'>): Severity[] =>
   SEVERITIES.filter((each) => each === severity);
 
 /**
- * Notifies people of events that are no incidents: of deployments, and of what tools and people ask for. A notice is
+ * Notifies people of what is no incident: of deployments, of a week, and of what tools and people ask for. A notice is
  * written down before it is published, together with the message that it follows from; that message stays in its queue
  * until everybody has the notice, under the same id each time.
  */
@@ -99,9 +102,9 @@ export class EventNotices {
     event: DeploymentEvent | undefined,
   ): Promise<void> {
     if (!deployment || !step) return;
-    const { place, stacksUrl, channels, mailedDeployments } = this.parts;
+    const { place, links, channels, mailedDeployments } = this.parts;
     const { version } = this.parts.deployment;
-    const notice = buildDeploymentNotice({ deployment, step, event, version, place, stacksUrl });
+    const notice = buildDeploymentNotice({ deployment, step, event, version, place, stacksUrl: links.stacks });
     const isMailed = mailedDeployments === 'all' || (mailedDeployments === 'failed' && notice.severity === 'warning');
     await this.publish(notice, { channels: channels.findForNotice(notice), topics: isMailed ? ['warning'] : [] });
   }
@@ -112,6 +115,29 @@ export class EventNotices {
     if (!this.parts.limit.admit(source.kind === 'tool' ? source.tool : '')) return false;
     if (notice.thread === undefined) await this.tellAlone(notice);
     else await this.tellThread(notice);
+    return true;
+  }
+
+  /**
+   * Notifies people of the first report of each week. Resolves to whether the message may leave its queue. Rejects when the
+   * report could not be written down or published.
+   */
+  async takeWeekReport(report: WeekReportNotice): Promise<boolean> {
+    const { store, limit, channels, place, links, logger } = this.parts;
+    if (!limit.admit('')) return false;
+    const first = await store.update<ReportedWeek, ReportedWeek>(`report/${report.week}`, (before) => {
+      const value = before ?? { id: report.id };
+      return { value, result: value };
+    });
+    if (first.id !== report.id) {
+      logger.info('People have a report of this week already', { week: report.week, id: report.id });
+      return true;
+    }
+    const notice = buildReportNotice({ report, place, page: links.page });
+    await this.publish(notice, {
+      channels: channels.findForNotice(notice),
+      topics: report.mailed ? ['warning'] : [],
+    });
     return true;
   }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type CustomNotice, customNotice } from '../../contract/notices/custom-notice.ts';
+import { type WeekReportNotice, weekReportNotice } from '../../contract/notices/week-report-notice.ts';
 import { parseJson } from '../../contract/parse-json.ts';
 import type { Severity } from '../../contract/severity.ts';
 import { type AlarmEvent, readAlarmEvent } from '../events/alarm-event.ts';
@@ -45,6 +46,7 @@ export type Notification =
   | { readonly kind: 'first state' }
   | { readonly kind: 'deployment'; readonly event: DeploymentEvent }
   | { readonly kind: 'custom'; readonly notice: CustomNotice }
+  | { readonly kind: 'report'; readonly report: WeekReportNotice }
   /** Not the notification of an alarm, or of one that is about the notifier itself: recipients get it as it came. */
   | { readonly kind: 'other'; readonly severity: Severity; readonly subject: string; readonly text: string };
 
@@ -53,7 +55,7 @@ export interface Inbox {
   readonly severities: Readonly<Record<string, Severity>>;
   /** What the deployment puts before its alarms' names. */
   readonly alarmPrefix: string;
-  /** The ARN of the queue of custom notices: what is in it is nothing else, whatever it looks like. */
+  /** The ARN of the queue of custom notices and reports: what is in it is nothing else, whatever it looks like. */
   readonly customNotices: string;
 }
 
@@ -109,8 +111,11 @@ const firesElsewhere = (message: unknown, topic: string | undefined): boolean =>
 };
 
 const readCustomNotice = (body: string): Notification => {
-  const parsed = customNotice.safeParse(parseJson(body));
-  if (parsed.success) return { kind: 'custom', notice: parsed.data };
+  const message = parseJson(body);
+  const notice = customNotice.safeParse(message);
+  if (notice.success) return { kind: 'custom', notice: notice.data };
+  const report = weekReportNotice.safeParse(message);
+  if (report.success) return { kind: 'report', report: report.data };
   return { kind: 'other', severity: 'warning', subject: 'A custom notice that cannot be read', text: body };
 };
 

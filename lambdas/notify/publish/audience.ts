@@ -71,13 +71,18 @@ export const findAudience = (
  * PagerDuty shows what is deployed beside its incidents and pages nobody for it. So a channel that is silent about types
  * gets it, whatever severities it pages for.
  */
-const isChangeEvent = ({ type, filter }: NotifiedChannel, notice: Notice): boolean =>
-  type === 'pagerduty' && filter.types === undefined && names(['deployment'], notice.type);
+const isChangeEvent = (
+  { type, filter }: Pick<NotifiedChannel, 'type' | 'filter'>,
+  notice: Pick<Notice, 'type'>,
+): boolean => type === 'pagerduty' && filter.types === undefined && names(['deployment'], notice.type);
 
 const textIn = (value: Notice['facts'][string] | undefined): string[] => (typeof value === 'string' ? [value] : []);
 
 /** The channels that get a notice which is not about an incident. */
-export const findAudienceOf = (channels: readonly NotifiedChannel[], notice: Notice): NotifiedChannel[] =>
+export const findAudienceOf = <Channel extends Pick<NotifiedChannel, 'type' | 'filter'>>(
+  channels: readonly Channel[],
+  notice: Pick<Notice, 'type' | 'severity' | 'facts'>,
+): Channel[] =>
   channels.filter((channel) => {
     const { filter } = channel;
     const { tool, provider } = notice.facts;
@@ -91,7 +96,7 @@ export const findAudienceOf = (channels: readonly NotifiedChannel[], notice: Not
   });
 
 /** Whether a notice may go to a channel of some tenants: it must name one of these, and so no other. */
-export const allowsTenant = ({ tenants }: NoticeFilter, { facts }: Notice): boolean =>
+export const allowsTenant = ({ tenants }: NoticeFilter, { facts }: Pick<Notice, 'facts'>): boolean =>
   tenants === undefined || tenants.some((tenant) => tenant === facts.tenant);
 
 /** Whether a notice may go to this channel: one about an alert rule goes to the channels that the rule names, if any. */

@@ -244,6 +244,7 @@ const WHOLE: Readonly<Record<string, AlarmWords>> = {
     'The api fails: the page, reports and telemetry tools do not answer',
     'The api was failing',
   ),
+  'pipeline/report-failed': plain('The report of this week was not sent', 'The report of a week was not sent'),
   'pipeline/starts-missed': plain('A schedule could not start its function', 'A schedule was missing its starts'),
   'pipeline/database-full': plain('The database is nearly full', 'The database was nearly full'),
   'pipeline/database-filling': plain(

@@ -11,6 +11,7 @@ const CHECKS = [
   'smoke',
   'completeness',
   'drill',
+  'report',
   'payloads',
   'checks',
   'notify',

@@ -54,7 +54,12 @@ beforeEach(() => {
     publisher: { deliver: async () => {}, forward: async () => {} },
     channels: new Channels({ send, channels: [CHANNEL], place: CONTEXT.place, logger }),
     inbox: { severities: {}, alarmPrefix: '', customNotices: 'arn:custom' },
-    events: { takeDeploymentEvent: async () => {}, takeCustomNotice: async () => true, passTime: async () => {} },
+    events: {
+      takeDeploymentEvent: async () => {},
+      takeCustomNotice: async () => true,
+      takeWeekReport: async () => true,
+      passTime: async () => {},
+    },
     topics: { critical: 'arn:critical', warning: 'arn:warning' },
     topology: { tools: {}, windowMs: 1 },
     update: (...given) => update(...given),

@@ -75,7 +75,12 @@ const createNotifier = (channels: readonly NotifiedChannel[] = CHANNELS): Notifi
       alarmPrefix: '',
       customNotices: 'arn:custom',
     },
-    events: { takeDeploymentEvent: async () => {}, takeCustomNotice: async () => true, passTime: async () => {} },
+    events: {
+      takeDeploymentEvent: async () => {},
+      takeCustomNotice: async () => true,
+      takeWeekReport: async () => true,
+      passTime: async () => {},
+    },
     topics: { critical: 'arn:critical', warning: 'arn:warning' },
     topology: { tools: {}, windowMs: MINUTE },
     update: updateIncidents,

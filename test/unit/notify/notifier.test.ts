@@ -71,7 +71,12 @@ const partsOf = (): NotifierParts => ({
     alarmPrefix: '',
     customNotices: 'arn:custom',
   },
-  events: { takeDeploymentEvent: async () => {}, takeCustomNotice: async () => true, passTime: async () => {} },
+  events: {
+    takeDeploymentEvent: async () => {},
+    takeCustomNotice: async () => true,
+    takeWeekReport: async () => true,
+    passTime: async () => {},
+  },
   topics: RECIPIENTS,
   topology: { tools: {}, windowMs: 5 * MINUTE },
   update: reportEachAlarm,

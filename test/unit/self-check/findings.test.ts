@@ -50,6 +50,10 @@ describe('a schedule', () => {
   ])('%s has at most %i minutes between two starts', (expression, minutes) => {
     expect(longestGap(expression)).toBe(minutes);
   });
+
+  test('a week in which clocks are put back is an hour longer', () => {
+    expect(longestGap('cron(0 8 ? * MON *)', 'Europe/Berlin')).toBe(7 * 1_440 + 60);
+  });
 });
 
 describe('a subscription', () => {

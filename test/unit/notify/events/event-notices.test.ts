@@ -13,6 +13,7 @@ import { StateStore } from '../../../../lambdas/notify/outbox/state-store.ts';
 import { Channels } from '../../../../lambdas/notify/publish/channels.ts';
 import { Publisher } from '../../../../lambdas/notify/publish/publish.ts';
 import type { PublishToTopic } from '../../../../lambdas/notify/publish/publish-to-topic.ts';
+import { aReport } from '../../../support/a-week.ts';
 import { createTable, reportEachAlarm } from '../notifier-parts.ts';
 import { CONTEXT } from '../words/a-message.ts';
 import { aCustomNotice, anyCustomNotice } from './a-custom-notice.ts';
@@ -69,7 +70,7 @@ const createRig = ({
       tools: CONTEXT.topology.tools,
       deployment: { version: rig.version, lastStack: 'ToolwatchApp' },
       mailedDeployments: mailed,
-      stacksUrl: CONTEXT.links.stacks,
+      links: CONTEXT.links,
       logger,
       now: () => rig.now,
     });
@@ -97,6 +98,8 @@ const createRig = ({
       notifier().takeRecords([{ messageId, body: JSON.stringify(event) }], FAR),
     ask: (notice: CustomNotice, messageId: string = randomUUID()) =>
       notifier().takeRecords([{ messageId, body: JSON.stringify(notice), eventSourceARN: 'arn:custom' }], FAR),
+    report: (report: object, messageId: string = randomUUID()) =>
+      notifier().takeRecords([{ messageId, body: JSON.stringify(report), eventSourceARN: 'arn:custom' }], FAR),
     passTime: () => notifier().passTime(FAR),
     types: (name = 'https://sqs/chat') => rig.sent.filter(({ to }) => to === name).map(({ notice }) => notice.type),
   });
@@ -348,5 +351,60 @@ describe('a flood of custom notices', () => {
     now = 61_000;
     expect(await askOften(() => 'one')).toBe(10);
     expect(rig.mails).toHaveLength(40);
+  });
+});
+
+describe('the report of a week', () => {
+  const EVERY_KIND = [
+    aChannel(),
+    aChannel({ types: ['report'], severities: ['info'] }, 'reports', 'discord'),
+    aChannel({ types: ['incident'] }, 'incidents'),
+    aChannel({ severities: ['critical', 'warning'] }, 'urgent'),
+    aChannel({ tools: ['order_status'] }, 'tool'),
+    aChannel({ tenants: ['acme'] }, 'acme'),
+  ];
+  const another = (more: object = {}) => aReport(undefined, { id: randomUUID(), ...more });
+
+  test('goes to the channels that show it, and by mail to those of warnings, and no pager knows it', async () => {
+    const rig = createRig({ channels: EVERY_KIND });
+    expect(await rig.report(aReport())).toEqual([]);
+    expect(rig.sent.map(({ to }) => to)).toEqual(['https://sqs/chat', 'https://sqs/reports']);
+    expect(rig.sent[0]?.notice).toMatchObject({
+      type: 'report.week',
+      severity: 'info',
+      state: 'event',
+      thread: 'report@2026-11-30',
+      facts: { calls: 12_345, failed: 123, pages: 3, pages_without_need: 1 },
+    });
+    expect(rig.mails.map(({ topic, subject }) => [topic, subject])).toEqual([
+      ['warning', expect.stringMatching(/^Week of 23-29 Nov 2026: /)],
+    ]);
+    expect(rig.mails[0]?.pager).not.toHaveProperty('AlarmName');
+  });
+
+  test('is not mailed where nobody has a mailbox', async () => {
+    const rig = createRig({ channels: [aChannel()] });
+    await rig.report(another({ mailed: false }));
+    expect([rig.types(), rig.mails]).toEqual([['report.week'], []]);
+  });
+
+  test('comes once in each week, whoever starts it again and whatever it says then', async () => {
+    const rig = createRig({ channels: [aChannel()] });
+    for (const calls of ['no calls', 'one call']) expect(await rig.report(another({ title: calls }))).toEqual([]);
+    expect(rig.sent.map(({ notice }) => notice.title)).toEqual(['no calls']);
+    expect(rig.mails).toHaveLength(1);
+    await rig.report(another({ week: '2026-12-07' }));
+    expect(rig.types()).toEqual(['report.week', 'report.week']);
+    expect(new Set(rig.sent.map(({ notice }) => notice.id)).size).toBe(2);
+  });
+
+  test('comes again under the same id where not everybody has it, also by another message', async () => {
+    const rig = createRig({ channels: [aChannel(), aChannel({}, 'second')] });
+    rig.refuses.add('sns');
+    expect(await rig.report(aReport(), 'first')).toEqual(['first']);
+    rig.refuses.clear();
+    expect(await rig.report(aReport(), 'moved back from the unread')).toEqual([]);
+    expect(rig.mails).toHaveLength(1);
+    expect(new Set(rig.sent.map(({ notice }) => notice.id)).size).toBe(1);
   });
 });
