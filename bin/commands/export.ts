@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { defineCommand } from 'citty';
 import { callsReport } from '../../lambdas/contract/api/calls.ts';
+import { MAX_PAGE } from '../../lambdas/contract/api/paging.ts';
 import { DAY_MS } from '../../lambdas/contract/durations.ts';
 import { parseAs } from '../../lambdas/contract/parse-as.ts';
 import { instant } from '../../lambdas/contract/time.ts';
@@ -16,7 +17,6 @@ import { CALL_FILTER_OPTIONS, CALL_FILTERS } from './call-filters.ts';
 import { DEPLOYMENT_OPTIONS, identifyDeployment, textOption } from './deployment.ts';
 import { writeQuery } from './query.ts';
 
-const PAGE = '100';
 /** As many days as the longest export has; a store retains 90 by default. */
 const MAX_DAYS = 400;
 
@@ -66,16 +66,20 @@ export const exportCommand = defineCommand({
   run: async ({ args }) => {
     const { file } = args;
     const ask = askApiOf(args);
-    const asked = {
+    const question = {
       filter: writeQuery(args, CALL_FILTERS),
       format: chooseFormat(args.format, file),
       ...readPeriod(args),
     };
-    const request = { file, deployment: await identifyDeployment(args, 'api'), ...asked };
+    const request = { file, deployment: await identifyDeployment(args, 'api'), ...question };
     const total = await exportCalls(
       request,
       (window, after) => {
-        const query = writeQuery(args, CALL_FILTERS, { ...window, limit: PAGE, ...(after !== undefined && { after }) });
+        const query = writeQuery(args, CALL_FILTERS, {
+          ...window,
+          limit: String(MAX_PAGE),
+          ...(after !== undefined && { after }),
+        });
         return ask({ method: 'GET', path: '/v1/calls', query, answer: callsReport });
       },
       ({ calls, until }) => {

@@ -6,7 +6,8 @@ import { moment, wholeNumber } from '../queries.ts';
 
 /** The longest window of one request, in minutes. */
 const MAX_WINDOW_MINUTES = 7 * 24 * 60;
-const MAX_PAGE = 100;
+/** The most that one answer has. */
+export const MAX_PAGE = 100;
 const MAX_CURSOR_LENGTH = 4_096;
 
 /** The parameters of a window of time. */
