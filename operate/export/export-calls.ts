@@ -86,8 +86,8 @@ const removeUnfinished = (file: string): void => {
 
 const begin = (request: ExportRequest): ProgressNote => {
   const { format, filter, deployment, fromMs, toMs, isToDefault } = request;
-  const asked = { format, filter, deployment, fromMs, toMs: isToDefault ? null : toMs };
-  return { ...asked, endMs: toMs, after: null, bytes: 0, calls: 0 };
+  const question = { format, filter, deployment, fromMs, toMs: isToDefault ? null : toMs };
+  return { ...question, endMs: toMs, after: null, bytes: 0, calls: 0 };
 };
 
 /** How far an earlier export of the same is. Throws a sentence when something else is in its place. */
@@ -99,9 +99,9 @@ const findProgress = (request: ExportRequest): ProgressNote | undefined => {
   const note = existsSync(noteFile)
     ? progressNote.safeParse(parseJson(readFileSync(noteFile, 'utf8'))).data
     : undefined;
-  const asked = begin(request);
+  const begun = begin(request);
   const isSame = (['format', 'filter', 'deployment', 'fromMs', 'toMs'] as const).every(
-    (name) => note?.[name] === asked[name],
+    (name) => note?.[name] === begun[name],
   );
   if (note && isSame && statSync(partial).size >= note.bytes) return note;
   throw new Error(

@@ -73,7 +73,7 @@ test('more new calls than can be followed are said to be left out, and a read th
   expect([calls.length, isPart]).toEqual([30, true]);
 });
 
-test('calls that were printed before are none that are left out', async () => {
+test('calls printed before do not count as left out', async () => {
   const stored = Array.from({ length: 10 }, (_, index) => aCall(index, START + index));
   const follower = new CallFollower(async (from, after) => pageOf(stored, from, '9', after, 3), START);
   for (let batch = 0; batch < 10; batch += 1) {
