@@ -33,9 +33,9 @@ export const tail = defineCommand({
   meta: {
     name: 'toolwatch tail',
     description:
-      'Prints calls as they reach the store, until Ctrl-C: toolwatch tail --failures --tool order_status. One that began ' +
-      'more than five minutes, or a thousand calls, before those already printed may be missing. Exit code: 0 after ' +
-      '--count calls, 2 when it is refused or the deployment cannot be reached.',
+      'Prints calls as they reach the store, until Ctrl-C: toolwatch tail --failures --tool order_status. One that ' +
+      'began more than five minutes, or a thousand calls, before those already printed may be missing. Exit code: 0 ' +
+      'after --count calls, 2 when it is refused or the deployment cannot be reached.',
   },
   args: {
     ...CALL_FILTER_OPTIONS,

@@ -125,9 +125,11 @@ class UnfinishedFile {
   }
 
   append(text: string, calls: number, { endMs, after }: Pick<ProgressNote, 'endMs' | 'after'>): void {
-    const written = writeSync(this.descriptor, Buffer.from(text), 0, Buffer.byteLength(text), this.note.bytes);
+    const bytes = Buffer.from(text);
+    for (let written = 0; written < bytes.length; )
+      written += writeSync(this.descriptor, bytes, written, bytes.length - written, this.note.bytes + written);
     fdatasyncSync(this.descriptor);
-    this.note = { ...this.note, endMs, after, bytes: this.note.bytes + written, calls: this.note.calls + calls };
+    this.note = { ...this.note, endMs, after, bytes: this.note.bytes + bytes.length, calls: this.note.calls + calls };
     writeNote(this.file, this.note);
   }
 
