@@ -10,6 +10,7 @@ import { createTeams } from '../../local/receivers/teams.ts';
 import { createWebhook } from '../../local/receivers/webhook.ts';
 import type { TemplateEdit } from '../../local/template-edits.ts';
 import { aNotice, messagesIn, SIGNING_SECRET, sendToChannel } from '../support/exercise-channels.ts';
+import notifyingTool from '../support/notifying-tool.ts';
 import { type CloudEvents, prepareTemplate } from '../support/prepared-template.ts';
 import { PLACE } from '../support/small-cloud.ts';
 import { fireAlarm, invoke, OPERATOR } from '../support/through-cloud.ts';
@@ -36,7 +37,7 @@ type Served = Awaited<ReturnType<typeof serve>>;
 let template: Awaited<ReturnType<typeof prepareTemplate>>;
 let receivers: Record<string, Served>;
 beforeAll(async () => {
-  template = await prepareTemplate();
+  template = await prepareTemplate({}, { tool: { ...notifyingTool, file: 'notifying-tool.ts' } });
   receivers = {
     chat: await serve(createSlackWebhook()),
     pager: await serve(createPagerduty(ROUTING_KEY)),
@@ -200,6 +201,20 @@ test('every channel gets what people are notified of, once, whatever is wrong wi
       expect(stored).not.toContain(secret);
       expect(JSON.stringify(cloud.logs.read('/toolwatch/calls'))).not.toContain(secret);
     }
+    expect([events.refusals, events.losses]).toEqual([[], []]);
+
+    // A tool notifies people by itself, with the rights that its facts give it.
+    const notify = async (args: object) => (await invoke(cloud, 'tool-notifying_tool', args)).payload;
+    const subjects = () => emailsAbout(events, 'The stock is').map(({ subject }) => subject);
+    const titlesOfTool = (name: string) =>
+      shownBy(name).flatMap(({ title }) => /The stock is (empty|full)/.exec(title)?.[1] ?? []);
+    expect(await notify({ title: 'The stock is empty' })).toContain('"isSent":true');
+    await expect.poll(subjects).toEqual(['ALARM: The stock is empty']);
+    for (const name of ['pager', 'chat', 'busy'])
+      await expect.poll(() => titlesOfTool(name), { message: name }).toEqual(['empty']);
+    expect(await notify({ title: 'The stock is full', resolve: true })).toContain('"isSent":true');
+    await expect.poll(subjects).toEqual(['ALARM: The stock is empty', 'OK: The stock is full']);
+    await expect.poll(() => titlesOfTool('busy')).toContain('full');
     expect([events.refusals, events.losses]).toEqual([[], []]);
 
     // Dead letters are delivered again on request; what is no notice comes back.
