@@ -8,8 +8,9 @@ import { type Fault, serveReceiver } from '../../local/receivers/serve-receiver.
 import { createSlackWebhook } from '../../local/receivers/slack.ts';
 import { createTeams } from '../../local/receivers/teams.ts';
 import { createWebhook } from '../../local/receivers/webhook.ts';
-import type { TemplateEdit } from '../../local/template-edits.ts';
+import { removePermission, removePermissionOn, removeResource, type TemplateEdit } from '../../local/template-edits.ts';
 import { aNotice, messagesIn, SIGNING_SECRET, sendToChannel } from '../support/exercise-channels.ts';
+import { shortenWindows } from '../support/notifier.ts';
 import notifyingTool from '../support/notifying-tool.ts';
 import { type CloudEvents, prepareTemplate } from '../support/prepared-template.ts';
 import { PLACE } from '../support/small-cloud.ts';
@@ -35,6 +36,7 @@ const serve = (receiver: Receiver) => serveReceiver(receiver, template.certifica
 type Served = Awaited<ReturnType<typeof serve>>;
 
 let template: Awaited<ReturnType<typeof prepareTemplate>>;
+let deployed: ReturnType<typeof template.withSettings>;
 let receivers: Record<string, Served>;
 beforeAll(async () => {
   template = await prepareTemplate({}, { tool: { ...notifyingTool, file: 'notifying-tool.ts' } });
@@ -44,6 +46,7 @@ beforeAll(async () => {
     flow: await serve(createTeams('message')),
   };
   for (const name of Object.keys(FAULTS)) receivers[name] = await serve(createWebhook(SIGNING_SECRET));
+  deployed = template.withSettings(settings());
 });
 afterAll(async () => {
   await Promise.all(Object.values(receivers ?? {}).map(({ stop }) => stop()));
@@ -86,13 +89,6 @@ const provideSecrets = (cloud: Cloud): void => {
   }
 };
 
-const withShortWindows: TemplateEdit = (resources) => {
-  for (const { Properties } of Object.values(resources)) {
-    const variables = (Properties.Environment as { Variables?: Record<string, string> } | undefined)?.Variables;
-    if (variables?.WINDOW_SECONDS !== undefined) variables.WINDOW_SECONDS = '1';
-  }
-};
-
 /** Runs the notifier, as its schedule does, until a channel shows something. */
 const beatUntil = (cloud: Cloud, isTrue: () => boolean) =>
   expect
@@ -120,7 +116,7 @@ test('every channel gets what people are notified of, once, whatever is wrong wi
   for (const [name, fault] of Object.entries(FAULTS)) await receiverOf(name).setFault(fault);
   await receiverOf('flow').setFault({ kind: 'lose' });
 
-  await template.withSettings(settings()).withEdit(withShortWindows, async (cloud, events) => {
+  await deployed.withEdit(shortenWindows, async (cloud, events) => {
     provideSecrets(cloud);
     // What is no notice comes first, in the group of a good one.
     sendToChannel(cloud, 'chat', 'poison');
@@ -224,5 +220,64 @@ test('every channel gets what people are notified of, once, whatever is wrong wi
     cloud.sqs.moveMessages(OPERATOR, dead ?? '', queue);
     await expect.poll(() => shownBy('chat').filter(({ title }) => /Delivered late/.test(title)).length).toBe(1);
     await expect.poll(() => messagesIn(cloud, 'dead-chat').map(({ body }) => body)).toEqual(['poison']);
+  });
+}, 300_000);
+
+test('without the right to read the queue of a channel, a deployment is refused', async () => {
+  const edit = removePermissionOn('-deliver', 'sqs:ReceiveMessage', 'ChannelsbusyQueue');
+  await expect(deployed.withEdit(edit)).rejects.toThrow('sqs:GetQueueAttributes');
+});
+
+/** What is cut, by the channel whose it is; and the log of what delivers, in which it would say so. */
+const cutLinks: TemplateEdit = (resources) => {
+  shortenWindows(resources);
+  const queueOf = (name: string) => `Channels${name}Queue`;
+  removeResource('AWS::Lambda::EventSourceMapping', queueOf('busy'))(resources);
+  removePermissionOn('-deliver', 'secretsmanager:GetSecretValue', 'CHANNEL_SLOW')(resources);
+  removePermissionOn('-deliver', 'sqs:SendMessage', 'ChannelsbrokenDeadLetters')(resources);
+  removePermissionOn('-notify', 'sqs:SendMessage', queueOf('down'))(resources);
+  removePermission('-deliver', 'logs:PutLogEvents')(resources);
+};
+
+test('each link of a channel that is cut leaves its notices where an alarm counts them', async () => {
+  for (const name of MENDED) await receiverOf(name).setFault(undefined);
+  await deployed.withEdit(cutLinks, async (cloud, events) => {
+    provideSecrets(cloud);
+    const shownOn = (names: readonly string[]) => names.map((name) => titlesAbout(name).length);
+    const cut = ['busy', 'slow', 'down'];
+    const before = shownOn(cut);
+    const [inChat = 0] = shownOn(['chat']);
+    sendToChannel(cloud, 'broken', 'poison');
+    fireAlarm(cloud);
+    await beatUntil(cloud, () => titlesAbout('chat').length > inChat);
+    const actions = () => new Set(events.refusals.map(({ action }) => action));
+    await expect
+      .poll(
+        async () => {
+          await invoke(cloud, 'notify');
+          return cloud.metrics.find('Toolwatch', 'channel_unsent_seconds').map(({ dimensions }) => dimensions.channel);
+        },
+        { timeout: 60_000 },
+      )
+      .toEqual(['down']);
+    await expect.poll(() => actions(), { timeout: 60_000 }).toContain('secretsmanager:GetSecretValue');
+    for (const name of ['busy', 'slow', 'broken']) expect(messagesIn(cloud, `channel-${name}`), name).not.toEqual([]);
+    expect(shownOn(cut)).toEqual(before);
+
+    const age = { namespace: 'AWS/SQS', name: 'ApproximateAgeOfOldestMessage' };
+    for (const name of ['busy', 'slow', 'broken'])
+      cloud.metrics.put({ ...age, dimensions: { QueueName: `toolwatch-channel-${name}.fifo` } }, 601);
+    cloud.metrics.put(
+      { namespace: 'Toolwatch', name: 'channel_unsent_seconds', dimensions: { service: 'toolwatch', channel: 'down' } },
+      601,
+    );
+    const at = Math.floor(Date.now() / 300_000) * 300_000;
+    for (const minutes of [5, 10]) cloud.alarms.evaluateAll(at + minutes * 60_000);
+    const firing = cloud.alarms
+      .report()
+      .flatMap(({ name, history }) =>
+        name.endsWith('/waiting') && history.some(({ to }) => to === 'ALARM') ? [name] : [],
+      );
+    expect(firing.sort()).toEqual(['broken', 'busy', 'down', 'slow'].map((name) => `channel/${name}/waiting`));
   });
 }, 300_000);
