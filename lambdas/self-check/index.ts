@@ -8,6 +8,7 @@ import { AWS_TIMEOUTS } from '../contract/aws-timeouts.ts';
 import { readVariables, selfCheckEnv } from '../contract/env.ts';
 import { FINDING_DIMENSIONS, FINDING_METRICS, NAMESPACE } from '../contract/metrics.ts';
 import { SELF_CHECK_ID, selfCheckState } from '../contract/self-check.ts';
+import { expectedOf } from '../monitoring/monitoring-parts.ts';
 import { TableItems } from '../monitoring/table-items.ts';
 import { checkMonitoring, findMended } from './check-monitoring.ts';
 
@@ -26,18 +27,7 @@ export const handler = async (): Promise<{ findings: string[] }> => {
     sns: new SNSClient(AWS_TIMEOUTS),
   };
   const before = await items.read(SELF_CHECK_ID, selfCheckState);
-  const after = await checkMonitoring(
-    clients,
-    {
-      deployment: serviceName,
-      alarmPrefix: env.ALARM_PREFIX ?? '',
-      schedules: env.SCHEDULES,
-      subscriptions: env.SUBSCRIPTIONS,
-      topics: env.TOPICS,
-    },
-    before,
-    Date.now(),
-  );
+  const after = await checkMonitoring(clients, expectedOf(env), before, Date.now());
   await items.write(SELF_CHECK_ID, after);
   const write = (finding: string, value: number) => {
     const metric = metrics.singleMetric();
