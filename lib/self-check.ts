@@ -108,13 +108,14 @@ export class SelfCheck extends Construct {
     );
     const toJson = (value: object): string => cdk.Stack.of(this).toJsonString(value);
     const alarmPrefix = alarmName(settings, '');
+    const logGroup = createLogGroup(this, `/${deploymentNameOf(settings)}/self-check`, settings.logRetentionDays);
     const handler = deployFunction<SelfCheckEnv>(this, {
       functionName: functionNameOf(deployment, 'self-check'),
       description: 'Looks for what of the monitoring is switched off, missing or muted',
       folder: deployment.bundles.function('self-check'),
       timeout: cdk.Duration.minutes(2),
       memoryMb: 256,
-      logGroup: createLogGroup(this, `/${deploymentNameOf(settings)}/self-check`, settings.logRetentionDays),
+      logGroup,
       tracing: false,
       network: deployment.network,
       logLevel: settings.logLevel,
@@ -158,11 +159,12 @@ export class SelfCheck extends Construct {
       description: 'Looks for what of the monitoring is switched off, missing or muted',
       expression: 'rate(1 hour)',
     });
-    addSelfCheckAlarms(this, alarms, handler.functionName);
+    addSelfCheckAlarms(this, alarms, handler.functionName, logGroup.logGroupName);
   }
 }
 
-function addSelfCheckAlarms(scope: Construct, alarms: AlarmContext, functionName: string): void {
+function addSelfCheckAlarms(scope: Construct, alarms: AlarmContext, functionName: string, logGroupName: string): void {
+  const sum = { statistic: 'Sum', period: HOUR };
   const service = deploymentNameOf(alarms.settings);
   const { service: byService, finding } = FINDING_DIMENSIONS;
   addAlarm(scope, alarms, {
@@ -190,17 +192,15 @@ function addSelfCheckAlarms(scope: Construct, alarms: AlarmContext, functionName
     severity: 'warning',
     notifiesAllSeverities: true,
     means:
-      'The self-check has not succeeded for three hours, so nobody knows whether something of the monitoring is off.',
+      'The self-check has not succeeded for three hours, or cannot write its log, so nobody knows whether something of ' +
+      'the monitoring is off.',
+    // Each run writes a line. Without any what it finds is no metric either, because metrics are read from its lines.
     metric: new cloudwatch.MathExpression({
-      expression: 'FILL(starts, 0) - FILL(errors, 0)',
+      expression: 'IF(FILL(lines, 0) > 0, FILL(starts, 0) - FILL(errors, 0), 0)',
       usingMetrics: {
-        starts: awsMetric(
-          'AWS/Lambda',
-          'Invocations',
-          { FunctionName: functionName },
-          { statistic: 'Sum', period: HOUR },
-        ),
-        errors: awsMetric('AWS/Lambda', 'Errors', { FunctionName: functionName }, { statistic: 'Sum', period: HOUR }),
+        starts: awsMetric('AWS/Lambda', 'Invocations', { FunctionName: functionName }, sum),
+        errors: awsMetric('AWS/Lambda', 'Errors', { FunctionName: functionName }, sum),
+        lines: awsMetric('AWS/Logs', 'IncomingLogEvents', { LogGroupName: logGroupName }, sum),
       },
       label: 'self-checks that succeeded',
       period: HOUR,

@@ -60,6 +60,7 @@ export const removeResources =
 interface Statement {
   Effect: string;
   Action: string | string[];
+  Resource?: unknown;
 }
 interface Policy {
   PolicyDocument?: { Statement: Statement[] };
@@ -88,3 +89,21 @@ export const removeAction =
 /** Removes a permission from a function's role, which is found by the end of the function's name. */
 export const removePermission = (functionNameEnd: string, action: string): TemplateEdit =>
   removeAction('AWS::IAM::Role', `${functionNameEnd} may do"`, action);
+
+/** Removes the resources that contain `text` from what a function's role allows an action on; the others stay. */
+export const removePermissionOn =
+  (functionNameEnd: string, action: string, text: string): TemplateEdit =>
+  (resources) => {
+    const { Properties } = findResource(resources, 'AWS::IAM::Role', `${functionNameEnd} may do"`);
+    const statements = (Properties.Policies as Policy[]).flatMap(
+      ({ PolicyDocument }) => PolicyDocument?.Statement ?? [],
+    );
+    let removed = 0;
+    for (const statement of statements.filter(({ Action }) => [Action].flat().includes(action))) {
+      const given = [statement.Resource].flat();
+      const remaining = given.filter((resource) => !JSON.stringify(resource).includes(text));
+      statement.Resource = remaining;
+      removed += given.length - remaining.length;
+    }
+    if (removed === 0) throw new Error(`${functionNameEnd} may not do ${action} on anything that contains ${text}`);
+  };

@@ -1759,6 +1759,8 @@ routine rollup.bucket_of(double precision) returns integer, for toolwatch_reader
 
 routine rollup.call_history() returns record, as its owner, for toolwatch_refresher
 
+routine rollup.calls_of_rule(jsonb,timestamp with time zone,integer) returns record
+
 routine rollup.concat_agg(bigint[]) returns bigint[], for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 
 routine rollup.count_calls(timestamp with time zone,timestamp with time zone,bigint[],bigint[],uuid[]) returns bigint

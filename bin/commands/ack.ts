@@ -6,15 +6,19 @@ import { askApiOf } from './ask-api.ts';
 import { SETTINGS_OPTIONS, type SettingsArguments, textOption } from './deployment.ts';
 import { operate } from './operation.ts';
 
+/** Answers that say that the request is wrong, and nothing of the incident. */
+const REFUSALS: readonly number[] = [400, 401, 403];
+
 /**
- * The incident, as far as the api can read it: it may be that the database is down. Throws a sentence when there is none.
+ * The incident, as far as the api can read it. An open one may be unknown there: incidents reach the store by ingest, which
+ * may be down. Throws a sentence when the api refuses the request.
  */
 const findIncident = async (args: SettingsArguments, id: string): Promise<Incident | undefined> => {
   const path = `/v1/incidents/${encodeURIComponent(id)}` as const;
   try {
     return (await askApiOf(args)({ method: 'GET', path, answer: incidentReport })).incident;
   } catch (error) {
-    if (error instanceof RequestRefused && error.status < 500) throw error;
+    if (error instanceof RequestRefused && REFUSALS.includes(error.status)) throw error;
     console.error(`Whether the incident is open is not known: ${messageOf(error)}`);
     return undefined;
   }

@@ -6,9 +6,9 @@ import { askFunctionOf } from './ask-api.ts';
 import { DEPLOYMENT_OPTIONS, textOption } from './deployment.ts';
 import { writeQuery } from './query.ts';
 import { SHOW_OPTIONS, show } from './show.ts';
-import { PAGE, PAGE_OPTIONS } from './window-options.ts';
+import { PAGE_OPTIONS, PAGE_PARAMETERS } from './window-options.ts';
 
-const FILTERS = ['state', 'severity', 'tool', 'provider', 'name', ...PAGE] as const;
+const FILTERS = ['state', 'severity', 'tool', 'provider', 'name', ...PAGE_PARAMETERS] as const;
 
 /** `toolwatch alarms`. */
 export const alarms = defineCommand({

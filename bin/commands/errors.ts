@@ -7,14 +7,14 @@ import { type Printed, runAction } from './action.ts';
 import { type AskApi, askApiOf } from './ask-api.ts';
 import { DEPLOYMENT_OPTIONS, textOption } from './deployment.ts';
 import { writeQuery } from './query.ts';
-import { PAGE, PAGE_OPTIONS } from './window-options.ts';
+import { PAGE_OPTIONS, PAGE_PARAMETERS } from './window-options.ts';
 
 const PATH = '/v1/error-groups';
 const ACTIONS = ['list', 'show', 'resolve', 'mute', 'reopen'] as const;
 type Action = (typeof ACTIONS)[number];
 
 /** The options by which groups are listed, as the api calls them. */
-const FILTERS = ['tool', 'kind', 'provider', 'state', 'fault', 'version', ...PAGE] as const;
+const FILTERS = ['tool', 'kind', 'provider', 'state', 'fault', 'version', ...PAGE_PARAMETERS] as const;
 
 /** What an action is asked with. */
 interface ActionRequest extends Readonly<Record<(typeof FILTERS)[number] | 'until' | 'reason', string | undefined>> {

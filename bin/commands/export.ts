@@ -16,7 +16,6 @@ import { CALL_FILTER_OPTIONS, CALL_FILTERS } from './call-filters.ts';
 import { DEPLOYMENT_OPTIONS, identifyDeployment, textOption } from './deployment.ts';
 import { writeQuery } from './query.ts';
 
-const PAGE = String(MAX_CALLS);
 /** As many days as the longest export has; a store retains 90 by default. */
 const MAX_DAYS = 400;
 
@@ -66,16 +65,20 @@ export const exportCommand = defineCommand({
   run: async ({ args }) => {
     const { file } = args;
     const ask = askApiOf(args);
-    const asked = {
+    const question = {
       filter: writeQuery(args, CALL_FILTERS),
       format: chooseFormat(args.format, file),
       ...readPeriod(args),
     };
-    const request = { file, deployment: await identifyDeployment(args, 'api'), ...asked };
+    const request = { file, deployment: await identifyDeployment(args, 'api'), ...question };
     const total = await exportCalls(
       request,
       (window, after) => {
-        const query = writeQuery(args, CALL_FILTERS, { ...window, limit: PAGE, ...(after !== undefined && { after }) });
+        const query = writeQuery(args, CALL_FILTERS, {
+          ...window,
+          limit: String(MAX_CALLS),
+          ...(after !== undefined && { after }),
+        });
         return ask({ method: 'GET', path: '/v1/calls', query, answer: callsReport });
       },
       ({ calls, until }) => {

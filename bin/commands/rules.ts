@@ -152,6 +152,7 @@ export const rules = defineCommand({
     name: textOption('Only calls under this name', 'NAME'),
     tenant: textOption("Only this tenant's calls", 'NAME'),
     provider: textOption('Only calls of this outside service', 'NAME'),
+    domain: textOption('Only calls at the outside service of this domain', 'DOMAIN'),
     'error-group': textOption('Only failures with this fingerprint', 'FINGERPRINT'),
     each: textOption('Evaluate each separately: name, tenant, or both', 'LIST'),
     'min-calls': textOption('With fewer calls nothing is said', 'N'),

@@ -1,8 +1,9 @@
 import { defineCommand } from 'citty';
 import { alarmsReport } from '../../lambdas/contract/alarms/alarms-report.ts';
+import { MAX_ROWS } from '../../lambdas/contract/answer-limits.ts';
 import { incidentsReport } from '../../lambdas/contract/api/incidents.ts';
-import { toolsReport } from '../../lambdas/contract/reports.ts';
-import { readPages } from '../../operate/status/read-pages.ts';
+import { type ToolsReport, toolsReport } from '../../lambdas/contract/reports.ts';
+import { type FirstPages, readPages } from '../../operate/status/read-pages.ts';
 import { type Answered, decideStatus, listStatus, type Status, type StatusParts } from '../../operate/status/status.ts';
 import { EXIT, messageOf } from '../run-program.ts';
 import { formatTable } from '../table.ts';
@@ -15,27 +16,33 @@ const EXIT_CODES = { ok: EXIT.ok, broken: EXIT.wrong, unknown: EXIT.usage } as c
   number
 >;
 
-/** The most that one answer has. */
-const PAGE_SIZE = '100';
+const answered = <Value>(asked: Promise<Answered<Value>>): Promise<Answered<Value>> =>
+  asked.catch((error: unknown) => ({ why: messageOf(error) }));
 
-const answered = <Value>(asked: Promise<Value>): Promise<Answered<Value>> =>
-  asked.then(
-    (value) => ({ value }),
-    (error: unknown) => ({ why: messageOf(error) }),
-  );
+const joinPages = <Page, Item>(
+  { pages, error }: FirstPages<Page>,
+  itemsOf: (page: Page) => readonly Item[],
+): Answered<readonly Item[]> => ({
+  value: pages.flatMap(itemsOf),
+  ...(error !== undefined && { why: messageOf(error) }),
+});
 
 const readParts = async (args: SettingsArguments): Promise<StatusParts> => {
   const [api, operate] = [askFunctionOf(args, 'api'), askFunctionOf(args, 'operate')];
   const queryFor = (state: string, after: string | undefined) =>
-    new URLSearchParams({ state, limit: PAGE_SIZE, ...(after !== undefined && { after }) }).toString();
+    new URLSearchParams({ state, limit: String(MAX_ROWS), ...(after !== undefined && { after }) }).toString();
   const readAlarms = (after: string | undefined) =>
     operate({ method: 'GET', path: '/v1/alarms', query: queryFor('firing', after), answer: alarmsReport });
   const readIncidents = (after: string | undefined) =>
     api({ method: 'GET', path: '/v1/incidents', query: queryFor('open', after), answer: incidentsReport });
   const [alarms, tools, incidents] = await Promise.all([
-    answered(readPages(readAlarms).then((pages) => pages.flatMap((page) => page.alarms))),
-    answered(api({ method: 'GET', path: '/v1/tools', answer: toolsReport })),
-    answered(readPages(readIncidents).then((pages) => pages.flatMap((page) => page.incidents))),
+    answered(readPages(readAlarms).then((read) => joinPages(read, (page) => page.alarms))),
+    answered(
+      api({ method: 'GET', path: '/v1/tools', answer: toolsReport }).then(
+        (value): Answered<ToolsReport> => ({ value }),
+      ),
+    ),
+    answered(readPages(readIncidents).then((read) => joinPages(read, (page) => page.incidents))),
   ]);
   return { alarms, tools, incidents };
 };

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { defineCommand } from 'citty';
+import { MAX_ROWS } from '../../lambdas/contract/answer-limits.ts';
 import { type Call, callsReport } from '../../lambdas/contract/api/calls.ts';
 import { MINUTE_MS } from '../../lambdas/contract/durations.ts';
 import { CallFollower } from '../../operate/calls/follow-calls.ts';
@@ -12,7 +13,6 @@ import { DEPLOYMENT_OPTIONS, textOption } from './deployment.ts';
 import { writeQuery } from './query.ts';
 
 const WAIT_MS = 2_000;
-const PAGE = '100';
 /** After so many reads in a row that fail, it ends: whoever reads what it prints must not take silence for calm. */
 const MAX_FAILURES = 30;
 
@@ -33,9 +33,9 @@ export const tail = defineCommand({
   meta: {
     name: 'toolwatch tail',
     description:
-      'Prints calls as they reach the store, until Ctrl-C: toolwatch tail --failures --tool order_status. One that began ' +
-      'more than five minutes, or a thousand calls, before those already printed may be missing. Exit code: 0 after --count calls, 2 when it ' +
-      'is refused or the deployment cannot be reached.',
+      'Prints calls as they reach the store, until Ctrl-C: toolwatch tail --failures --tool order_status. One that ' +
+      'began more than five minutes, or a thousand calls, before those already printed may be missing. Exit code: 0 ' +
+      'after --count calls, 2 when it is refused or the deployment cannot be reached.',
   },
   args: {
     ...CALL_FILTER_OPTIONS,
@@ -51,7 +51,7 @@ export const tail = defineCommand({
     const start = Date.now() - (parseCount('since', args.since) ?? 0) * MINUTE_MS;
     const only: Record<string, string> = args.failures ? { success: 'false' } : {};
     const follower = new CallFollower(async (from, after) => {
-      const page = { ...only, limit: PAGE, from, ...(after !== undefined && { after }) };
+      const page = { ...only, limit: String(MAX_ROWS), from, ...(after !== undefined && { after }) };
       const query = writeQuery(args, CALL_FILTERS, page);
       return ask({ method: 'GET', path: '/v1/calls', query, answer: callsReport });
     }, start);

@@ -8,6 +8,7 @@ import { type ApiResponse, jsonResponse, type ServiceApi, type SignedRequest } f
 const INVOCATIONS = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 const STREAMING_INVOCATIONS = /^\/2021-11-15\/functions\/([^/]+)\/response-streaming-invocations$/;
 const FUNCTIONS = /^\/2015-03-31\/functions\/?$/;
+const CONFIGURATION = /^\/2015-03-31\/functions\/([^/]+)\/configuration$/;
 const EVENT_INVOKE_CONFIG = /^\/2019-09-25\/functions\/([^/]+)\/event-invoke-config$/;
 
 /** Lambda's limits on an event, in bytes. */
@@ -85,22 +86,23 @@ export const invokeOverApi = async (
   };
 };
 
+const describeFunction = ({ name, arn, latest }: ReturnType<Lambda['configurationOf']>) => {
+  const { logging, variables } = latest.configuration;
+  return {
+    FunctionName: name,
+    FunctionArn: arn,
+    Environment: { Variables: variables },
+    LoggingConfig: {
+      LogFormat: logging.format,
+      ApplicationLogLevel: logging.applicationLevel,
+      SystemLogLevel: logging.systemLevel,
+      LogGroup: logging.group,
+    },
+  };
+};
+
 const listFunctions = (lambda: Lambda, principal: Principal): ApiResponse =>
-  jsonResponse({
-    Functions: lambda.list(principal).map(({ name, arn, latest }) => {
-      const { format, applicationLevel, systemLevel, group } = latest.configuration.logging;
-      return {
-        FunctionName: name,
-        FunctionArn: arn,
-        LoggingConfig: {
-          LogFormat: format,
-          ApplicationLogLevel: applicationLevel,
-          SystemLogLevel: systemLevel,
-          LogGroup: group,
-        },
-      };
-    }),
-  });
+  jsonResponse({ Functions: lambda.list(principal).map(describeFunction) });
 
 const getEventInvokeConfig = (lambda: Lambda, principal: Principal, name: string): ApiResponse => {
   const { onFailure, retries } = lambda.eventInvokeConfigOf(principal, name);
@@ -108,12 +110,15 @@ const getEventInvokeConfig = (lambda: Lambda, principal: Principal, name: string
   return jsonResponse({ MaximumRetryAttempts: retries, DestinationConfig: { OnFailure: { Destination: onFailure } } });
 };
 
-/** GetFunctionEventInvokeConfig, and ListFunctions with everything in one page. */
+/** GetFunctionConfiguration, GetFunctionEventInvokeConfig, and ListFunctions with everything in one page. */
 export const createLambdaApi =
   (lambda: Lambda): ServiceApi =>
   ({ method, url }, principal) => {
     if (method !== 'GET') return undefined;
     if (FUNCTIONS.test(url.pathname)) return listFunctions(lambda, principal);
+    const [, configured] = CONFIGURATION.exec(url.pathname) ?? [];
+    if (configured)
+      return jsonResponse(describeFunction(lambda.configurationOf(principal, decodeURIComponent(configured))));
     const [, name] = EVENT_INVOKE_CONFIG.exec(url.pathname) ?? [];
     return name ? getEventInvokeConfig(lambda, principal, decodeURIComponent(name)) : undefined;
   };

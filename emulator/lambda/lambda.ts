@@ -162,6 +162,13 @@ export const startLambda = (options: LambdaOptions) => {
       return fn.asynchronous;
     },
 
+    /** A function's configuration. Throws `AwsError` when the principal may not read it. */
+    configurationOf: (principal: Principal, name: string): LambdaFunction => {
+      const fn = functionOf(name);
+      iam.authorize({ principal, action: 'lambda:GetFunctionConfiguration', resource: fn.arn });
+      return fn;
+    },
+
     exists: (name: string): boolean => functions.has(name),
 
     /** Creates a function, or gives an existing one a new configuration; its versions and aliases stay as they are. */

@@ -25,11 +25,16 @@ export class Queues {
     this.logger = logger;
   }
 
-  /** Hides a message and its group for so long from now. Rejects when SQS refuses it. */
-  async hide({ queueUrl }: DeliveredChannel, { receiptHandle }: QueuedRecord, ms: number): Promise<void> {
+  private async load() {
     const sqs = await import('@aws-sdk/client-sqs');
     this.client ??= new sqs.SQSClient(this.options);
-    await this.client.send(
+    return { sqs, client: this.client };
+  }
+
+  /** Hides a message and its group for so long from now. Rejects when SQS refuses it. */
+  async hide({ queueUrl }: DeliveredChannel, { receiptHandle }: QueuedRecord, ms: number): Promise<void> {
+    const { sqs, client } = await this.load();
+    await client.send(
       new sqs.ChangeMessageVisibilityCommand({
         QueueUrl: queueUrl,
         ReceiptHandle: receiptHandle,
@@ -45,9 +50,8 @@ export class Queues {
   async putAside(channel: DeliveredChannel, record: QueuedRecord, reason: string): Promise<void> {
     const { messageId, body, attributes } = record;
     this.logger.error('A message was put among the dead letters', { channel: channel.name, messageId, reason });
-    const sqs = await import('@aws-sdk/client-sqs');
-    this.client ??= new sqs.SQSClient(this.options);
-    await this.client.send(
+    const { sqs, client } = await this.load();
+    await client.send(
       new sqs.SendMessageCommand({
         QueueUrl: channel.deadLettersUrl,
         MessageBody: body,

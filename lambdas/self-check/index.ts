@@ -9,6 +9,7 @@ import { readVariables } from '../contract/env/read-variables.ts';
 import { selfCheckEnv } from '../contract/env/self-check.ts';
 import { FINDING_DIMENSIONS, FINDING_METRICS, NAMESPACE } from '../contract/metrics.ts';
 import { SELF_CHECK_ID, selfCheckState } from '../contract/self-check.ts';
+import { expectedOf } from '../monitoring/monitoring-parts.ts';
 import { TableItems } from '../monitoring/table-items.ts';
 import { checkMonitoring, findMended } from './check-monitoring.ts';
 
@@ -27,18 +28,7 @@ export const handler = async (): Promise<{ findings: string[] }> => {
     sns: new SNSClient(AWS_TIMEOUTS),
   };
   const before = await items.read(SELF_CHECK_ID, selfCheckState);
-  const after = await checkMonitoring(
-    clients,
-    {
-      deployment: serviceName,
-      alarmPrefix: env.ALARM_PREFIX ?? '',
-      schedules: env.SCHEDULES,
-      subscriptions: env.SUBSCRIPTIONS,
-      topics: env.TOPICS,
-    },
-    before,
-    Date.now(),
-  );
+  const after = await checkMonitoring(clients, expectedOf(env), before, Date.now());
   await items.write(SELF_CHECK_ID, after);
   const write = (finding: string, value: number) => {
     const metric = metrics.singleMetric();
@@ -48,7 +38,9 @@ export const handler = async (): Promise<{ findings: string[] }> => {
   const findings = after.findings.map(({ id }) => id);
   for (const id of findings) write(id, 1);
   for (const id of findMended(before, after)) write(id, 0);
-  if (findings.length > 0)
-    new Logger({ serviceName }).warn('Something of the monitoring is off', { findings: after.findings });
+  const logger = new Logger({ serviceName });
+  if (findings.length > 0) logger.warn('Something of the monitoring is off', { findings: after.findings });
+  // An alarm reads whether there are lines.
+  else logger.info('Nothing of the monitoring is off');
   return { findings };
 };

@@ -2,7 +2,7 @@ import type { Fault } from '../contract/vocabulary.ts';
 
 /** The maximum size of a telemetry tool's answer, in bytes of JSON: a longer one would crowd a model's context. */
 const ANSWER_LIMIT_BYTES = 8_000;
-/** Reserved for everything in the answer except its items, in bytes. */
+/** Reserved for what is neither an item nor in `rest`, in bytes. */
 const FRAME_BYTES = 200;
 const MAX_TEXT_LENGTH = 200;
 

@@ -67,35 +67,37 @@ export const summarizeCalls = (given: VersionCalls): Figures => {
 
 interface Share {
   readonly part: number;
-  readonly of: number;
+  readonly total: number;
 }
 
 /** Whether two shares differ by more than chance, with Yates’s correction: a single call is worth little of few. */
-const differ = (one: Share, other: Share): boolean => {
-  const both = (one.part + other.part) / (one.of + other.of);
-  const perCall = 1 / one.of + 1 / other.of;
-  const difference = Math.abs(one.part / one.of - other.part / other.of) - perCall / 2;
+const differ = (share: Share, otherShare: Share): boolean => {
+  const both = (share.part + otherShare.part) / (share.total + otherShare.total);
+  const perCall = 1 / share.total + 1 / otherShare.total;
+  const difference = Math.abs(share.part / share.total - otherShare.part / otherShare.total) - perCall / 2;
   return difference > DEVIATIONS * Math.sqrt(both * (1 - both) * perCall);
 };
 
 /** That there are too few calls of either version, in a sentence; undefined when there are enough. */
-const describeFew = (what: string, counts: readonly [string, number][], which: string): string | undefined => {
-  const few = counts.filter(([, count]) => count < MIN_CALLS).map(([version, count]) => `${count} of ${version}`);
+const describeFew = (figure: string, counts: readonly [string, number][], which: string): string | undefined => {
+  const few = counts
+    .filter(([, count]) => count < MIN_CALLS)
+    .map(([version, count]) => `version ${version} has ${count}`);
   if (few.length === 0) return undefined;
-  return `There are too few calls to compare ${what}: ${few.join(' and ')}, and it takes ${MIN_CALLS} of each version ${which}.`;
+  return `Too few calls to compare ${figure}: ${few.join(' and ')}, and each needs ${MIN_CALLS} ${which}.`;
 };
 
 const compareFailures = (before: VersionCalls, after: VersionCalls): string => {
   const [earlier, later] = [before, after].map(
-    (given): Share => ({ part: failedOf(given).length, of: countedOf(given).length }),
+    (given): Share => ({ part: failedOf(given).length, total: countedOf(given).length }),
   ) as [Share, Share];
   const counts: [string, number][] = [
-    [before.version, earlier.of],
-    [after.version, later.of],
+    [before.version, earlier.total],
+    [after.version, later.total],
   ];
   const few = describeFew('failures', counts, 'that did not fail by their caller’s fault');
   if (few !== undefined) return few;
-  const morePct = 100 * (later.part / later.of - earlier.part / earlier.of);
+  const morePct = 100 * (later.part / later.total - earlier.part / earlier.total);
   if (Math.abs(morePct) < MORE_FAILURES_PCT || !differ(earlier, later)) return 'Failures do not clearly differ.';
   return `${after.version} fails ${morePct > 0 ? 'more' : 'less'} often than ${before.version}.`;
 };
@@ -106,7 +108,7 @@ const areSlower = (durations: readonly number[], others: readonly number[]): boo
   if (p95 === null || limit === null || p95 < SLOWER * limit) return false;
   const shareBeyond = (given: readonly number[]): Share => ({
     part: given.filter((duration) => duration > limit).length,
-    of: given.length,
+    total: given.length,
   });
   return differ(shareBeyond(durations), shareBeyond(others));
 };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MAX_ROWS } from '../contract/answer-limits.ts';
 import { callsReport } from '../contract/api/calls.ts';
 import { storedText, toolName } from '../contract/queries.ts';
 import { type DeploymentNote, deploymentsReport } from '../contract/reports.ts';
@@ -8,11 +9,7 @@ import { describeDifference, summarizeCalls, type VersionCalls } from '../teleme
 import { queryApi } from '../telemetry/query-api.ts';
 import { tenantOf } from '../telemetry/tenant.ts';
 
-/** How many of the newest calls of a version are compared: the most that the api answers at once. */
-const COMPARED = 100;
 const WEEK_MINUTES = 7 * 24 * 60;
-/** As many deployments as the api answers at once: which of two versions is the earlier one may be long ago. */
-const MAX_DEPLOYMENTS = 100;
 
 const versionName = storedText('write the name of a version');
 const figures = z.object({
@@ -48,7 +45,7 @@ export default defineTool({
   }),
   output: z.object({
     tool: z.string(),
-    /** The version that was deployed first earlier, whichever was written as `before`. */
+    /** The version whose first deployment was earlier, whichever was written as `before`. */
     before: figures,
     after: figures,
     difference: z.string(),
@@ -59,24 +56,25 @@ export default defineTool({
   asksApi: true,
 }).run(async ({ tool, before, after }, { call, dependency, signal }) => {
   const asked = { correlationId: call.correlation_id, tenant: tenantOf(call), signal };
+  // As many as it answers at once: the first deployment of the earlier of two versions may be long ago.
   const { deployments } = await dependency('telemetry', () =>
-    queryApi({ ...asked, path: '/v1/deployments', query: { limit: MAX_DEPLOYMENTS }, answer: deploymentsReport }),
+    queryApi({ ...asked, path: '/v1/deployments', query: { limit: MAX_ROWS }, answer: deploymentsReport }),
   );
   const names = [...new Set(deployments.map(({ version }) => version))];
   const newer = after ?? names.find((name) => name !== before);
   const older = before ?? names[newer === undefined ? -1 : names.indexOf(newer) + 1];
   if (newer === undefined || older === undefined || newer === older)
-    throw new ToolError('INVALID_INPUT', 'These are no two versions. Write the names of two as before and after.', {
+    throw new ToolError('INVALID_INPUT', 'Write two different versions as before and after.', {
       type: 'no_version',
     });
   const readCalls = async (version: string): Promise<VersionCalls> => {
-    const query = { tool, version, kind: 'tool', minutes: WEEK_MINUTES, limit: COMPARED };
+    const query = { tool, version, kind: 'tool', minutes: WEEK_MINUTES, limit: MAX_ROWS };
     const { calls } = await dependency('telemetry', () =>
       queryApi({ ...asked, path: '/v1/calls', query, chosenByCaller: ['tool', 'version'], answer: callsReport }),
     );
     return { version, calls };
   };
-  const found = [await readCalls(older), await readCalls(newer)] as const;
+  const found = await Promise.all([readCalls(older), readCalls(newer)]);
   const isSwapped = beginningOf(found[0], deployments) > beginningOf(found[1], deployments);
   const [first, second] = isSwapped ? [found[1], found[0]] : found;
   const difference = describeDifference(first, second);

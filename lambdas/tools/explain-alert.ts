@@ -109,8 +109,7 @@ export default defineTool({
   };
   const readFacts = async (tools: readonly string[]) => {
     if (tools.length === 0) return [];
-    const health = await readHealth();
-    const failures = await Promise.all(tools.map(readFailures));
+    const [health, failures] = await Promise.all([readHealth(), Promise.all(tools.map(readFailures))]);
     return tools.map((tool, at) => ({
       tool,
       health: health.find(({ tool_name }) => tool_name === tool) ?? null,

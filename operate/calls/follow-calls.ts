@@ -12,7 +12,7 @@ const MAX_PAGES = 10;
 interface NewCalls {
   /** In the order in which they began. */
   readonly calls: readonly Call[];
-  /** Whether older new calls were left out. Of such that reach the store late that is not known. */
+  /** Whether older new calls were left out. Calls that reach the store late are not counted. */
   readonly isPart: boolean;
 }
 
@@ -35,7 +35,7 @@ export class CallFollower {
     const found: Call[] = [];
     let after: string | undefined;
     let pages = 0;
-    // Older than a page that was read before is what was read before.
+    // Everything older than an already printed page was printed too.
     let isNewToTheEnd: boolean;
     do {
       const page = await this.readCalls(new Date(this.from).toISOString(), after);

@@ -1,5 +1,4 @@
 import { type CloudWatchClient, type MetricAlarm, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
-import { ListSubscriptionsByTopicCommand, type SNSClient, type Subscription } from '@aws-sdk/client-sns';
 import { DAY_MS } from '../../lambdas/contract/durations.ts';
 import { type Check, type Finding, findingIf } from './finding.ts';
 
@@ -12,13 +11,7 @@ const MAX_UNEVALUATED_MS = 3 * DAY_MS;
 /** What the doctor reads of an alarm. */
 export type Alarm = Pick<
   MetricAlarm,
-  | 'AlarmName'
-  | 'ActionsEnabled'
-  | 'AlarmActions'
-  | 'StateValue'
-  | 'StateReason'
-  | 'StateUpdatedTimestamp'
-  | 'EvaluationState'
+  'AlarmName' | 'StateValue' | 'StateReason' | 'StateUpdatedTimestamp' | 'EvaluationState'
 >;
 
 const listAlarms = async (client: CloudWatchClient): Promise<Alarm[]> => {
@@ -43,24 +36,17 @@ const reasonNotEvaluated = (
 
 /** What is wrong with one alarm, as CloudWatch describes it. */
 export const alarmFindings = (alarm: Alarm, now = Date.now()): Finding[] => {
-  const { AlarmName, ActionsEnabled } = alarm;
+  const { AlarmName } = alarm;
   const reason = reasonNotEvaluated(alarm, now);
-  return [
-    ...findingIf(
-      ActionsEnabled === false,
-      `The actions of ${AlarmName} are switched off.`,
-      `aws cloudwatch enable-alarm-actions --alarm-names ${AlarmName}`,
-    ),
-    ...findingIf(
-      reason !== undefined,
-      `CloudWatch cannot evaluate ${AlarmName}: ${reason}.`,
-      `Check what it reads: aws cloudwatch describe-alarms --alarm-names ${AlarmName}; ` +
-        `if it was changed manually, deploy again.`,
-    ),
-  ];
+  return findingIf(
+    reason !== undefined,
+    `CloudWatch cannot evaluate ${AlarmName}: ${reason}.`,
+    `Check what it reads: aws cloudwatch describe-alarms --alarm-names ${AlarmName}; ` +
+      `if it was changed manually, deploy again.`,
+  );
 };
 
-/** Alarms that are missing, would not notify or are not evaluated. `expected` names those that must exist. */
+/** Alarms that are missing or are not evaluated. `expected` names those that must exist. */
 export const alarmsCheck = (client: CloudWatchClient, expected: readonly string[]): Check => ({
   title: 'alarms',
   needs: ['cloudwatch:DescribeAlarms'],
@@ -71,41 +57,6 @@ export const alarmsCheck = (client: CloudWatchClient, expected: readonly string[
       const alarm = byName.get(name);
       return alarm ? alarmFindings(alarm) : [{ what: `There is no alarm ${name}.`, remedy: 'npx cdk deploy' }];
     });
-  },
-});
-
-const isConfirmed = ({ SubscriptionArn }: Subscription): boolean => SubscriptionArn?.startsWith('arn:') ?? false;
-
-const findTopicProblems = async (sns: SNSClient, topic: string): Promise<Finding[]> => {
-  const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: topic }));
-  const name = topic.split(':').at(-1);
-  const unconfirmed = Subscriptions.filter((subscription) => !isConfirmed(subscription)).map(({ Endpoint }) => ({
-    what: `${Endpoint} has not confirmed its subscription to ${name} and receives nothing.`,
-    remedy: 'Open the message that AWS sent it; `aws sns subscribe` with the same address sends a new one.',
-  }));
-  return [
-    ...findingIf(
-      !Subscriptions.some(isConfirmed),
-      `The topic ${name} has no confirmed recipient.`,
-      'Write a recipient under alerts in cdk.json and deploy. AWS forgets one that does not confirm within 48 hours; ' +
-        '`aws sns subscribe` with the same address asks it again.',
-    ),
-    ...unconfirmed,
-  ];
-};
-
-/** Topics of alarms that have no recipient, or one that has not confirmed. */
-export const recipientsCheck = (
-  clients: { cloudwatch: CloudWatchClient; sns: SNSClient },
-  expected: readonly string[],
-): Check => ({
-  title: 'recipients',
-  needs: ['cloudwatch:DescribeAlarms', 'sns:ListSubscriptionsByTopic'],
-  findings: async () => {
-    const alarms = (await listAlarms(clients.cloudwatch)).filter(({ AlarmName = '' }) => expected.includes(AlarmName));
-    const topics = new Set(alarms.flatMap(({ AlarmActions = [] }) => AlarmActions).filter((arn) => /:sns:/.test(arn)));
-    const findings = await Promise.all([...topics].map((topic) => findTopicProblems(clients.sns, topic)));
-    return findings.flat();
   },
 });
 

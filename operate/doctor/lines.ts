@@ -1,52 +1,24 @@
-import {
-  type CloudWatchLogsClient,
-  DescribeLogGroupsCommand,
-  DescribeSubscriptionFiltersCommand,
-} from '@aws-sdk/client-cloudwatch-logs';
+import { type CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { type FunctionConfiguration, type LambdaClient, paginateListFunctions } from '@aws-sdk/client-lambda';
-import { CALL_FILTER } from '../../lib/call-log.ts';
 import { type Check, type Finding, findingIf } from './finding.ts';
 
 const DEPLOY = 'npx cdk deploy';
 
-/** The log group of calls, and whether its lines are handed to ingest. */
-export const callLogCheck = (client: CloudWatchLogsClient, logGroup: string, ingest: string): Check => ({
+/** The log group of calls. */
+export const callLogCheck = (client: CloudWatchLogsClient, logGroup: string): Check => ({
   title: 'the log of calls',
-  needs: ['logs:DescribeLogGroups', 'logs:DescribeSubscriptionFilters'],
+  needs: ['logs:DescribeLogGroups'],
   findings: async () => {
     const { logGroups = [] } = await client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: logGroup }));
     const group = logGroups.find(({ logGroupName }) => logGroupName === logGroup);
     if (!group) return [{ what: `There is no log group ${logGroup}.`, remedy: DEPLOY }];
-    const { subscriptionFilters = [] } = await client.send(
-      new DescribeSubscriptionFiltersCommand({ logGroupName: logGroup }),
+    return findingIf(
+      (group.logGroupClass ?? 'STANDARD') !== 'STANDARD',
+      `${logGroup} has the class ${group.logGroupClass}, which has neither metrics nor subscriptions.`,
+      'A class cannot be changed: export the log group, delete it and deploy again.',
     );
-    const filter = subscriptionFilters.find(({ destinationArn }) => destinationArn?.endsWith(`:function:${ingest}`));
-    return [
-      ...findingIf(
-        (group.logGroupClass ?? 'STANDARD') !== 'STANDARD',
-        `${logGroup} has the class ${group.logGroupClass}, which has neither metrics nor subscriptions.`,
-        'A class cannot be changed: export the log group, delete it and deploy again.',
-      ),
-      ...findFilterProblems(filter && (filter.filterPattern ?? ''), logGroup, ingest),
-    ];
   },
 });
-
-const findFilterProblems = (pattern: string | undefined, logGroup: string, ingest: string): Finding[] => {
-  if (pattern === undefined) {
-    return [
-      {
-        what: `No subscription hands the lines of ${logGroup} to ${ingest}: no call reaches the store.`,
-        remedy: `${DEPLOY}, then npm run replay -- --from the time when it was lost`,
-      },
-    ];
-  }
-  return findingIf(
-    pattern !== CALL_FILTER.logPatternString,
-    `The subscription of ${ingest} takes lines that match ${pattern}, not ${CALL_FILTER.logPatternString}.`,
-    DEPLOY,
-  );
-};
 
 /** The log levels at which Lambda lets the lines of calls through. */
 const LEVELS_WITH_CALLS = ['TRACE', 'DEBUG', 'INFO'];

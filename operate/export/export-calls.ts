@@ -87,8 +87,8 @@ const removeUnfinished = (file: string): void => {
 
 const begin = (request: ExportRequest): ProgressNote => {
   const { format, filter, deployment, fromMs, toMs, isToDefault } = request;
-  const asked = { format, filter, deployment, fromMs, toMs: isToDefault ? null : toMs };
-  return { ...asked, endMs: toMs, after: null, bytes: 0, calls: 0 };
+  const question = { format, filter, deployment, fromMs, toMs: isToDefault ? null : toMs };
+  return { ...question, endMs: toMs, after: null, bytes: 0, calls: 0 };
 };
 
 /** How far an earlier export of the same is. Throws a sentence when something else is in its place. */
@@ -100,9 +100,9 @@ const findProgress = (request: ExportRequest): ProgressNote | undefined => {
   const note = existsSync(noteFile)
     ? progressNote.safeParse(parseJson(readFileSync(noteFile, 'utf8'))).data
     : undefined;
-  const asked = begin(request);
+  const begun = begin(request);
   const isSame = (['format', 'filter', 'deployment', 'fromMs', 'toMs'] as const).every(
-    (name) => note?.[name] === asked[name],
+    (name) => note?.[name] === begun[name],
   );
   if (note && isSame && statSync(partial).size >= note.bytes) return note;
   throw new Error(
@@ -126,9 +126,11 @@ class UnfinishedFile {
   }
 
   append(text: string, calls: number, { endMs, after }: Pick<ProgressNote, 'endMs' | 'after'>): void {
-    const written = writeSync(this.descriptor, Buffer.from(text), 0, Buffer.byteLength(text), this.note.bytes);
+    const bytes = Buffer.from(text);
+    for (let written = 0; written < bytes.length; )
+      written += writeSync(this.descriptor, bytes, written, bytes.length - written, this.note.bytes + written);
     fdatasyncSync(this.descriptor);
-    this.note = { ...this.note, endMs, after, bytes: this.note.bytes + written, calls: this.note.calls + calls };
+    this.note = { ...this.note, endMs, after, bytes: this.note.bytes + bytes.length, calls: this.note.calls + calls };
     writeNote(this.file, this.note);
   }
 

@@ -14,6 +14,7 @@ export interface RuleOptions {
   name?: string | undefined;
   tenant?: string | undefined;
   provider?: string | undefined;
+  domain?: string | undefined;
   'error-group'?: string | undefined;
   each?: string | undefined;
   'min-calls'?: string | undefined;
@@ -51,7 +52,10 @@ const comparisonIn = (options: RuleOptions): { comparison: Comparison; threshold
 const NUMBERS = { 'slow-ms': 'slow_ms', window: 'window_minutes', 'min-calls': 'min_calls', 'bake-days': 'bake_days' };
 const TEXTS = ['figure', 'measure', 'severity', 'description'] as const;
 const LISTS = ['each', 'channels'] as const;
-const SCOPES = { kind: 'kind', name: 'name', tenant: 'tenant', provider: 'provider', 'error-group': 'error_group' };
+const SCOPES = {
+  ...{ kind: 'kind', name: 'name', tenant: 'tenant', provider: 'provider', domain: 'domain' },
+  'error-group': 'error_group',
+};
 
 /** The fields that the options state. */
 const fieldsIn = (options: RuleOptions): WrittenRule => {

@@ -11,15 +11,15 @@ const STALE_SECONDS = 900;
 /** How many of a kind are named. */
 const NAMED = 20;
 
-/** An answer, or why there is none. */
-export type Answered<Value> = { readonly value: Value } | { readonly why: string };
+/** An answer, which is only the beginning of what there is where it says why; or why there is none. */
+export type Answered<Value> = { readonly value: Value; readonly why?: string } | { readonly why: string };
 
 /** What a status is made of, each asked by itself: what cannot be read of one says nothing of the others. */
 export interface StatusParts {
-  /** All that fire. */
+  /** Those that fire. */
   readonly alarms: Answered<readonly AlarmReport[]>;
   readonly tools: Answered<ToolsReport>;
-  /** All that are open. */
+  /** Those that are open. */
   readonly incidents: Answered<readonly Incident[]>;
 }
 
@@ -38,6 +38,7 @@ interface Broken {
 export interface Status {
   readonly state: 'ok' | 'broken' | 'unknown';
   readonly broken: readonly Broken[];
+  /** What could not be read, or only its beginning: of such a part there are at least as many as counted here. */
   readonly unknown: readonly { readonly part: string; readonly why: string }[];
   readonly alarms_firing: number | null;
   readonly tools_failing: number | null;
@@ -81,9 +82,7 @@ const foundIn = <Value>(answered: Answered<Value>): Value | undefined =>
 
 /** The status that follows from the parts. */
 export const decideStatus = (parts: StatusParts): Status => {
-  const unknown = Object.entries(parts).flatMap(([part, answered]) =>
-    'why' in answered ? [{ part, why: answered.why }] : [],
-  );
+  const unknown = Object.entries(parts).flatMap(([part, { why }]) => (why === undefined ? [] : [{ part, why }]));
   const [alarms, tools, incidents] = [foundIn(parts.alarms), foundIn(parts.tools), foundIn(parts.incidents)];
   const firing = alarms?.filter(isWrong);
   const open = incidents?.filter(({ cause }) => !isDrill(cause));
@@ -126,8 +125,10 @@ export const listStatus = (status: Status, nowMs = Date.now()): { broken: Cell[]
   return {
     broken: rows.length > 0 ? [['', 'severity', 'name', 'for', 'what'], ...rows] : [],
     remarks: [
-      ...(more > 0 ? [`and ${more} more; toolwatch status --json lists all.`] : []),
-      ...unknown.map(({ part, why }) => `The ${part} cannot be read: ${why}`),
+      ...(more > 0
+        ? [`and ${unknown.length > 0 ? 'at least ' : ''}${more} more; toolwatch status --json lists them.`]
+        : []),
+      ...unknown.map(({ part, why }) => `The ${part} cannot all be read: ${why}`),
       ...(status.state === 'ok' ? ['Nothing is broken.'] : []),
       ...(refreshed_at === null ? [] : [`Figures of tools are of ${formatAge(refreshed_at, nowMs)} ago.`]),
     ],

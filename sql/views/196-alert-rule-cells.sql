@@ -7,9 +7,11 @@ language sql immutable parallel safe
 as $$
   select case
     when rule ->> 'figure' in ('measure_sum', 'measure_average') then 'measures'
+    when rule ->> 'figure' = 'users' then 'users'
     when rule ->> 'figure' in ('consecutive_failures', 'minutes_since_success', 'minutes_since_call') then 'last_calls'
     when rule ->> 'figure' = 'rate_limit_used_pct' then 'rate_limits'
     when rule #> '{scope,error_group}' is not null then 'error_groups'
+    when rule #> '{scope,domain}' is not null then 'domains'
     when rule #> '{scope,provider}' is not null then 'providers'
     else 'calls'
   end

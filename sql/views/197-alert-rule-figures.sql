@@ -74,6 +74,46 @@ begin
 end
 $$;
 
+-- The calls of the last window that a rule on users or a domain is about, the newest first: of those at a domain at most
+-- so many, of users as many that failed, and not by their caller's fault. They are found by the indexes calls_by_domain and
+-- failed_invocations_by_time, for each of which a statement is written, because a condition on the rule would let the
+-- planner use neither.
+create function rollup.calls_of_rule(rule jsonb, moment timestamptz, at_most integer)
+returns table (tenant_id text, name text, user_id text, is_failure boolean, is_of_caller boolean)
+language plpgsql stable set search_path = '' set plan_cache_mode = force_custom_plan
+as $$
+declare
+  of_domain constant text := rule #>> '{scope,domain}';
+  of_kind constant text := coalesce(rule #>> '{scope,kind}', case when of_domain is null then 'tool' end);
+  of_name constant text := rule #>> '{scope,name}';
+  of_tenant constant text := rule #>> '{scope,tenant}';
+  since constant timestamptz := moment - rollup.alert_rule_window(rule);
+begin
+  if rollup.alert_rule_source(rule) = 'domains' then
+    return query
+      select
+        call.tenant_id, call.name, call.user_id, not call.success and coalesce(call.fault, 'ours') <> 'caller',
+        not call.success and coalesce(call.fault, 'ours') = 'caller'
+      from analytics.invocations as call
+      where call.started_at >= since and call.domain is not null and call.domain = of_domain
+        and (of_kind is null or call.kind = of_kind) and (of_name is null or call.name = of_name)
+        and (of_tenant is null or call.tenant_id = of_tenant)
+      order by call.started_at desc
+      limit at_most;
+  else
+    return query
+      select call.tenant_id, call.name, call.user_id, true, false
+      from analytics.invocations as call
+      where call.started_at >= since and not call.success and coalesce(call.fault, 'ours') <> 'caller'
+        and call.user_id is not null and (of_domain is null or call.domain = of_domain)
+        and (of_kind is null or call.kind = of_kind) and (of_name is null or call.name = of_name)
+        and (of_tenant is null or call.tenant_id = of_tenant) and not rollup.is_evaluation(call.kind, call.name)
+      order by call.started_at desc
+      limit at_most;
+  end if;
+end
+$$;
+
 -- The figures of a rule as of this moment: one row, or one for each name, tenant or both, in which tenant_id and
 -- call_name are '' where it is not evaluated for each. calls is NULL where none are counted. Without any call there is a
 -- row only for a rule that adds up, of all together.
@@ -87,6 +127,7 @@ declare
   by_name constant boolean := rule -> 'each' ? 'name';
   by_tenant constant boolean := rule -> 'each' ? 'tenant';
   source constant text := rollup.alert_rule_source(rule);
+  max_calls constant integer := 50000;
 begin
   if source = 'rate_limits' then
     return query
@@ -113,6 +154,30 @@ begin
           coalesce(rule #>> '{scope,kind}', 'tool'), of_name, of_tenant, rollup.is_of_tenants(rule))
       ) as seen
       group by seen.tenant_id, seen.call_name;
+  elsif source in ('users', 'domains') then
+    return query
+      select
+        case when by_tenant then call.tenant_id else coalesce(of_tenant, '') end,
+        case when by_name then call.name else coalesce(of_name, '') end,
+        case
+          when source = 'users' then null
+          when rule ->> 'figure' = 'error_rate_pct' then count(*) filter (where not is_of_caller)
+          else count(*)
+        end,
+        case rule ->> 'figure'
+          when 'calls' then count(*)::double precision
+          when 'errors' then count(*) filter (where is_failure)::double precision
+          when 'users' then count(distinct (call.tenant_id, call.user_id))::double precision
+          else 100.0::double precision * count(*) filter (where is_failure)
+            / nullif(count(*) filter (where not is_of_caller), 0)
+        end
+      from rollup.calls_of_rule(rule, moment, max_calls) as call
+      group by 1, 2;
+    if not found and not by_name and not by_tenant and rule ->> 'figure' <> 'error_rate_pct' then
+      return query
+        select coalesce(of_tenant, ''), coalesce(of_name, ''), case when source = 'domains' then 0::bigint end,
+          0::double precision;
+    end if;
   else
     return query
       select

@@ -8,8 +8,10 @@ import { type Fault, serveReceiver } from '../../local/receivers/serve-receiver.
 import { createSlackWebhook } from '../../local/receivers/slack.ts';
 import { createTeams } from '../../local/receivers/teams.ts';
 import { createWebhook } from '../../local/receivers/webhook.ts';
-import { removePermission, type TemplateEdit } from '../../local/template-edits.ts';
+import { removePermission, removePermissionOn, removeResource, type TemplateEdit } from '../../local/template-edits.ts';
 import { aNotice, messagesIn, SIGNING_SECRET, sendToChannel } from '../support/exercise-channels.ts';
+import { shortenWindows } from '../support/notifier.ts';
+import notifyingTool from '../support/notifying-tool.ts';
 import { type CloudEvents, prepareTemplate } from '../support/prepared-template.ts';
 import { PLACE } from '../support/small-cloud.ts';
 import { fireAlarm, invoke, OPERATOR } from '../support/through-cloud.ts';
@@ -38,7 +40,7 @@ let receivers: Record<string, Served>;
 /** The template with a channel to each of them. */
 let deployed: ReturnType<typeof template.withSettings>;
 beforeAll(async () => {
-  template = await prepareTemplate();
+  template = await prepareTemplate({}, { tool: { ...notifyingTool, file: 'notifying-tool.ts' } });
   receivers = {
     chat: await serve(createSlackWebhook()),
     pager: await serve(createPagerduty(ROUTING_KEY)),
@@ -88,13 +90,6 @@ const provideSecrets = (cloud: Cloud): void => {
   }
 };
 
-const withShortWindows: TemplateEdit = (resources) => {
-  for (const { Properties } of Object.values(resources)) {
-    const variables = (Properties.Environment as { Variables?: Record<string, string> } | undefined)?.Variables;
-    if (variables?.WINDOW_SECONDS !== undefined) variables.WINDOW_SECONDS = '1';
-  }
-};
-
 /** Runs the notifier, as its schedule does, until a channel shows something. */
 const beatUntil = (cloud: Cloud, isTrue: () => boolean) =>
   expect
@@ -122,7 +117,7 @@ test('every channel gets what people are notified of, once, whatever is wrong wi
   for (const [name, fault] of Object.entries(FAULTS)) await receiverOf(name).setFault(fault);
   await receiverOf('flow').setFault({ kind: 'lose' });
 
-  await deployed.withEdit(withShortWindows, async (cloud, events) => {
+  await deployed.withEdit(shortenWindows, async (cloud, events) => {
     provideSecrets(cloud);
     // What is no notice comes first, in the group of a good one.
     sendToChannel(cloud, 'chat', 'poison');
@@ -205,6 +200,20 @@ test('every channel gets what people are notified of, once, whatever is wrong wi
     }
     expect([events.refusals, events.losses]).toEqual([[], []]);
 
+    // A tool notifies people by itself, with the rights that its facts give it.
+    const notify = async (args: object) => (await invoke(cloud, 'tool-notifying_tool', args)).payload;
+    const subjects = () => emailsAbout(events, 'The stock is').map(({ subject }) => subject);
+    const titlesOfTool = (name: string) =>
+      shownBy(name).flatMap(({ title }) => /The stock is (empty|full)/.exec(title)?.[1] ?? []);
+    expect(await notify({ title: 'The stock is empty' })).toContain('"isSent":true');
+    await expect.poll(subjects).toEqual(['ALARM: The stock is empty']);
+    for (const name of ['pager', 'chat', 'busy'])
+      await expect.poll(() => titlesOfTool(name), { message: name }).toEqual(['empty']);
+    expect(await notify({ title: 'The stock is full', resolve: true })).toContain('"isSent":true');
+    await expect.poll(subjects).toEqual(['ALARM: The stock is empty', 'OK: The stock is full']);
+    await expect.poll(() => titlesOfTool('busy')).toContain('full');
+    expect([events.refusals, events.losses]).toEqual([[], []]);
+
     // Dead letters are delivered again on request; what is no notice comes back.
     const [dead, queue] = ['dead-chat', 'channel-chat'].map((name) => arnOf(PLACE, 'sqs', `toolwatch-${name}.fifo`));
     const late = JSON.stringify(aNotice({ title: 'Delivered late' }));
@@ -222,7 +231,7 @@ describe('the report of a week', () => {
 
   test('is shown once in channels and mailed once, to no pager, however often it is started', async () => {
     await receiverOf('flow').setFault(undefined);
-    await deployed.withEdit(withShortWindows, async (cloud, events) => {
+    await deployed.withEdit(shortenWindows, async (cloud, events) => {
       provideSecrets(cloud);
       expect(await invoke(cloud, 'report')).toMatchObject({ failed: false });
       await expect.poll(() => reportsIn('chat').map(({ title }) => title)).toEqual([expect.stringMatching(TITLE)]);
@@ -254,7 +263,7 @@ describe('the report of a week', () => {
 
   test('says when it may not ask the api, by an alarm, once every attempt has failed', async () => {
     const withoutRetries: TemplateEdit = (resources) => {
-      withShortWindows(resources);
+      shortenWindows(resources);
       removePermission('-report', 'lambda:InvokeFunction')(resources);
       for (const { Type, Properties } of Object.values(resources)) {
         if (Type === 'AWS::Lambda::EventInvokeConfig') Properties.MaximumRetryAttempts = 0;
@@ -274,3 +283,62 @@ describe('the report of a week', () => {
     });
   });
 });
+
+test('without the right to read the queue of a channel, a deployment is refused', async () => {
+  const edit = removePermissionOn('-deliver', 'sqs:ReceiveMessage', 'ChannelsbusyQueue');
+  await expect(deployed.withEdit(edit)).rejects.toThrow('sqs:GetQueueAttributes');
+});
+
+/** What is cut, by the channel whose it is; and the log of what delivers, in which it would say so. */
+const cutLinks: TemplateEdit = (resources) => {
+  shortenWindows(resources);
+  const queueOf = (name: string) => `Channels${name}Queue`;
+  removeResource('AWS::Lambda::EventSourceMapping', queueOf('busy'))(resources);
+  removePermissionOn('-deliver', 'secretsmanager:GetSecretValue', 'CHANNEL_SLOW')(resources);
+  removePermissionOn('-deliver', 'sqs:SendMessage', 'ChannelsbrokenDeadLetters')(resources);
+  removePermissionOn('-notify', 'sqs:SendMessage', queueOf('down'))(resources);
+  removePermission('-deliver', 'logs:PutLogEvents')(resources);
+};
+
+test('each link of a channel that is cut leaves its notices where an alarm counts them', async () => {
+  for (const name of MENDED) await receiverOf(name).setFault(undefined);
+  await deployed.withEdit(cutLinks, async (cloud, events) => {
+    provideSecrets(cloud);
+    const shownOn = (names: readonly string[]) => names.map((name) => titlesAbout(name).length);
+    const cut = ['busy', 'slow', 'down'];
+    const before = shownOn(cut);
+    const [inChat = 0] = shownOn(['chat']);
+    sendToChannel(cloud, 'broken', 'poison');
+    fireAlarm(cloud);
+    await beatUntil(cloud, () => titlesAbout('chat').length > inChat);
+    const actions = () => new Set(events.refusals.map(({ action }) => action));
+    await expect
+      .poll(
+        async () => {
+          await invoke(cloud, 'notify');
+          return cloud.metrics.find('Toolwatch', 'channel_unsent_seconds').map(({ dimensions }) => dimensions.channel);
+        },
+        { timeout: 60_000 },
+      )
+      .toEqual(['down']);
+    await expect.poll(() => actions(), { timeout: 60_000 }).toContain('secretsmanager:GetSecretValue');
+    for (const name of ['busy', 'slow', 'broken']) expect(messagesIn(cloud, `channel-${name}`), name).not.toEqual([]);
+    expect(shownOn(cut)).toEqual(before);
+
+    const age = { namespace: 'AWS/SQS', name: 'ApproximateAgeOfOldestMessage' };
+    for (const name of ['busy', 'slow', 'broken'])
+      cloud.metrics.put({ ...age, dimensions: { QueueName: `toolwatch-channel-${name}.fifo` } }, 601);
+    cloud.metrics.put(
+      { namespace: 'Toolwatch', name: 'channel_unsent_seconds', dimensions: { service: 'toolwatch', channel: 'down' } },
+      601,
+    );
+    const at = Math.floor(Date.now() / 300_000) * 300_000;
+    for (const minutes of [5, 10]) cloud.alarms.evaluateAll(at + minutes * 60_000);
+    const firing = cloud.alarms
+      .report()
+      .flatMap(({ name, history }) =>
+        name.endsWith('/waiting') && history.some(({ to }) => to === 'ALARM') ? [name] : [],
+      );
+    expect(firing.sort()).toEqual(['broken', 'busy', 'down', 'slow'].map((name) => `channel/${name}/waiting`));
+  });
+}, 300_000);

@@ -102,7 +102,6 @@ describe('the findings about an alarm that', () => {
   const daysAgo = (days: number) => new Date(now.getTime() - days * 86_400_000);
   const healthy: Alarm = {
     AlarmName: 'tool/x/slow',
-    ActionsEnabled: true,
     StateValue: 'OK',
     StateUpdatedTimestamp: now,
   };
@@ -121,7 +120,6 @@ describe('the findings about an alarm that', () => {
       { EvaluationState: 'EVALUATION_ERROR', StateReason: 'Unsupported operand' },
       ['CloudWatch cannot evaluate tool/x/slow: EVALUATION_ERROR, Unsupported operand.'],
     ],
-    ['has its actions switched off', { ActionsEnabled: false }, ['The actions of tool/x/slow are switched off.']],
   ])('%s', (_, given, expected) => {
     expect(alarmFindings({ ...healthy, ...given }, now.getTime()).map(({ what }) => what)).toEqual(expected);
   });
@@ -252,12 +250,12 @@ describe('npm run doctor', () => {
       expect([status, unanswered]).toEqual([1, []]);
       const found = findings.map(({ what }) => what);
       expect(found).toEqual([
-        'The actions of tool/order_status/failing are switched off.',
         'There is no alarm tool/order_status/slow.',
         expect.stringMatching(/^tool\/csv_profile\/failing reads nothing: toolwatch-tool-csv_profile ran but wrote no/),
         expect.stringMatching(/^tool\/csv_profile\/slow reads nothing: .* ran but wrote no Toolwatch duration_ms/),
-        expect.stringMatching(/^The topic .*[Ww]arning.* has no confirmed recipient\.$/),
-        'No subscription hands the lines of /toolwatch/calls to toolwatch-ingest: no call reaches the store.',
+        'No subscription hands the lines of /toolwatch/calls to toolwatch-ingest: they do not reach the store.',
+        'The actions of the alarm tool/order_status/failing are switched off: it notifies nobody.',
+        'No confirmed recipient gets warning notifications of alarms.',
         'toolwatch-tool-csv_profile logs at WARN: the lines of its successful calls are lost.',
         `Payloads that could not be stored are in ${bucket}: 1.`,
         'The index tenant_hour_beside_tools is missing.',

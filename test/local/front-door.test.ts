@@ -103,7 +103,7 @@ const contentOf = ({ structuredContent }: CallToolResult) => structuredContent a
 const operator = () => issuer.token({ sub: 'olga', scope: 'tools.operate' });
 
 beforeAll(async () => {
-  template = await prepareTemplate({ tenants: true }, { 'late-rejection': LATE_REJECTION });
+  template = await prepareTemplate({ tenants: true }, { code: { 'late-rejection': LATE_REJECTION } });
   issuer = await startIssuer(template.certificate);
   deployed = await open(template.withSettings({ frontDoor: httpApi() }), withLateRejection);
 });

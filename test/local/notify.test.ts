@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cloud } from '../../emulator/cloud.ts';
 import { removePermission, type TemplateEdit } from '../../local/template-edits.ts';
-import { shortenWindows } from '../support/notifier.ts';
+import { shortenWindows, withoutWarmUp } from '../support/notifier.ts';
 import { type CloudEvents, prepareTemplate } from '../support/prepared-template.ts';
 import { fireAlarm, fireCriticalAlarm, invoke } from '../support/through-cloud.ts';
 
@@ -12,12 +12,6 @@ beforeAll(async () => {
 });
 afterAll(() => template?.clear());
 
-/** The minutes of a warm-up do not pass here. */
-const withoutWarmUp: TemplateEdit = (resources) => {
-  for (const { Type, Properties } of Object.values(resources)) {
-    if (Type === 'AWS::CloudWatch::Alarm') delete Properties.WarmUpConfiguration;
-  }
-};
 /** Evaluates alarms as if so many minutes had passed since now. */
 const startMinutes = (cloud: Cloud) => {
   const thisMinute = Math.floor(Date.now() / 60_000);

@@ -118,6 +118,20 @@ describe('what cannot be a rule is refused in a sentence', () => {
     [{ ...RULE, figure: 'measure_sum' }, 'Field measure: the figure measure_sum takes the name of a measure.'],
     [{ ...RULE, figure: 'slow_pct' }, 'Field slow_ms: the figure slow_pct takes'],
     [{ ...RULE, scope: { provider: 'shop', name: 'a' } }, 'Field scope.name: this scope is not counted by name'],
+    [
+      { ...RULE, figure: 'p95_ms', scope: { domain: 'a.example.com' } },
+      'Field figure: of a domain there is calls, errors',
+    ],
+    [
+      { ...RULE, scope: { domain: 'a.example.com', provider: 'shop' } },
+      'Field scope.provider: this scope is not counted',
+    ],
+    [
+      { ...RULE, figure: 'users', scope: { provider: 'shop' } },
+      'Field scope.provider: the figure users is not counted',
+    ],
+    [{ ...RULE, figure: 'users', min_calls: 5 }, 'Field min_calls: the figure users counts no calls'],
+    [{ ...RULE, figure: 'users', window_minutes: 2_880 }, 'Field window_minutes: write at most 1440: users'],
     [{ ...RULE, scope: { error_group: 'v1:a' } }, 'Field figure: of an error group there is errors'],
     [
       { ...RULE, figure: 'minutes_since_call', window_minutes: 60 },

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { COMPARISONS, FIGURE_NAMES, WINDOWS } from '../../lambdas/contract/alert-rules/figures.ts';
-import { type AlertRuleInput, alertRule, EACH } from '../../lambdas/contract/alert-rules/rule.ts';
+import { type AlertRule, type AlertRuleInput, alertRule, EACH } from '../../lambdas/contract/alert-rules/rule.ts';
 import { SHIPPED_RULES } from '../../lambdas/contract/alert-rules/shipped.ts';
+import { sourceOf } from '../../lambdas/contract/alert-rules/wrong-combinations.ts';
 import { DAY_MS, MINUTE_MS } from '../../lambdas/contract/durations.ts';
 import type { Invocation } from '../../lambdas/contract/invocation.ts';
 import { KINDS } from '../../lambdas/contract/vocabulary.ts';
@@ -119,6 +120,44 @@ describe('a rule holds for what its figure says', () => {
       { figure: 'error_rate_pct', comparison: 'above', threshold: 10, scope: { provider: 'carrier' } },
       calls(1, { name: 'depends', metadata: { dependencies: { carrier: { calls: 4, failed: 1, ms: 10 } } } }),
       25,
+    ],
+    [
+      'users with failures, of each tenant its own, without the faults of callers',
+      { figure: 'users', comparison: 'at_least', threshold: 3, window_minutes: 5, ...tool('known') },
+      [
+        ...calls(4, { name: 'known', user_id: 'ann', ...ours }),
+        ...calls(1, { name: 'known', user_id: 'bob', ...ours }),
+        ...calls(1, { name: 'known', user_id: 'ann', tenant_id: 'zenith', ...ours }),
+        ...calls(1, { name: 'known', user_id: 'eve', success: false, fault: 'caller' }),
+        ...calls(1, { name: 'known', user_id: 'joe' }),
+        ...calls(1, { name: 'known', ...ours }),
+        ...calls(1, { name: 'known', user_id: 'old', started_at: ago(6 * MINUTE_MS), ...ours }),
+      ],
+      3,
+    ],
+    ['no users at all', { figure: 'users', comparison: 'at_most', threshold: 0, ...tool('unknown') }, [], 0],
+    [
+      'a domain, of calls of any kind',
+      {
+        figure: 'error_rate_pct',
+        comparison: 'above',
+        threshold: 20,
+        min_calls: 4,
+        scope: { domain: 'a.example.com' },
+      },
+      [
+        ...calls(3, { kind: 'query', name: 'sent', domain: 'a.example.com' }),
+        ...calls(1, { kind: 'tool', name: 'asks', domain: 'a.example.com', ...ours }),
+        ...calls(2, { kind: 'query', name: 'sent', domain: 'a.example.com', success: false, fault: 'caller' }),
+        ...calls(9, { kind: 'query', name: 'sent', domain: 'b.example.com', ...ours }),
+      ],
+      25,
+    ],
+    [
+      'users who meet failures at a domain',
+      { figure: 'users', comparison: 'above', threshold: 1, scope: { domain: 'c.example.com', kind: 'query' } },
+      ['ann', 'bob'].flatMap((user_id) => calls(2, { kind: 'query', domain: 'c.example.com', user_id, ...ours })),
+      2,
     ],
     [
       'an error group',
@@ -573,7 +612,7 @@ describe('whatever rule is accepted', () => {
       slow_ms: fc.option(fc.double({ min: 1e-9, max: 1e8, noNaN: true }), { nil: undefined }),
       window_minutes: fc.option(fc.constantFrom(...WINDOWS), { nil: undefined }),
       scope: fc.record(
-        { kind: fc.constantFrom(...KINDS), name: word, tenant: word, provider: word, error_group: word },
+        { kind: fc.constantFrom(...KINDS), name: word, tenant: word, provider: word, domain: word, error_group: word },
         { requiredKeys: [] },
       ),
       each: fc.subarray([...EACH]),
@@ -586,7 +625,8 @@ describe('whatever rule is accepted', () => {
     await store(
       db.as('writer'),
       KINDS.flatMap((kind) => [
-        ...calls(2, { kind, name: "o'neill", tenant_id: 'acme', measures: { shop: 2 }, cost_usd: 0.1 }),
+        ...calls(2, { kind, name: "o'neill", tenant_id: 'acme', domain: 'shop', measures: { shop: 2 }, cost_usd: 0.1 }),
+        ...calls(1, { kind, name: 'shop', tenant_id: 'acme', domain: '%', user_id: 'ann', ...ours }),
         ...calls(2, { kind, name: 'shop', tenant_id: 'zenith', ...ours, started_at: ago(3 * DAY_MS) }),
       ]),
     );
@@ -600,7 +640,8 @@ describe('whatever rule is accepted', () => {
         expect(await db.rows("select outcome from rollup.evaluate_alert_rule('any')")).toHaveLength(1);
         const body = JSON.stringify({ rule: given, days: 5 });
         const { status } = await api.get('/v1/alert-rules/backtest', { method: 'POST', body });
-        expect(status).toBe(given.figure === 'rate_limit_used_pct' ? 400 : 200);
+        const source = sourceOf(parsed.data as AlertRule);
+        expect(status).toBe(['rate_limits', 'users', 'domains'].includes(source) ? 400 : 200);
       }),
       { numRuns: 60 },
     );

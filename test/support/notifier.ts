@@ -7,3 +7,10 @@ export const shortenWindows: TemplateEdit = (resources) => {
     if (variables?.WINDOW_SECONDS !== undefined) variables.WINDOW_SECONDS = '1';
   }
 };
+
+/** The minutes of a warm-up do not pass here. */
+export const withoutWarmUp: TemplateEdit = (resources) => {
+  for (const { Type, Properties } of Object.values(resources)) {
+    if (Type === 'AWS::CloudWatch::Alarm') delete Properties.WarmUpConfiguration;
+  }
+};

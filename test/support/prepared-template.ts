@@ -10,7 +10,9 @@ import type { Assembly } from '../../emulator/cloudformation/template.ts';
 import { createHttpsGet, createHttpsPost } from '../../emulator/https.ts';
 import type { Refusal } from '../../emulator/iam/iam.ts';
 import type { Delivery } from '../../emulator/sns/delivery.ts';
-import { type Bundles, foldersIn } from '../../lib/bundle.ts';
+import { tools } from '../../lambdas/tools/index.ts';
+import { BUNDLE_OPTIONS, type Bundles, buildWithLogger, foldersIn } from '../../lib/bundle.ts';
+import type { ListedTool } from '../../lib/listed-tool.ts';
 import type { Settings } from '../../lib/settings.ts';
 import { readBoundary } from '../../local/boundary.ts';
 import { makeDatabase, startPostgres } from '../../local/postgres.ts';
@@ -30,11 +32,26 @@ export interface CloudEvents {
   losses: string[];
 }
 
+/** Bundles a tool of a test's own, by its file in this folder, as the tools of the list are bundled. */
+const bundleTool = (file: string, folder: string): string => {
+  const entryPoints = [{ in: join(import.meta.dirname, file), out: 'index' }];
+  buildWithLogger({ ...BUNDLE_OPTIONS, entryPoints, outdir: folder });
+  return folder;
+};
+
+/** What a test has of its own, beside what the app has. */
+interface OwnParts {
+  /** Code by the keys under which an edit may name it. */
+  code?: Record<string, string>;
+  /** A tool that is deployed with those of the list, and its file in `test/support`. */
+  tool?: ListedTool & { file: string };
+}
+
 /**
  * The app's own template, with a database, a shop and a pager, to be run repeatedly with different edits. It is
- * synthesized when it first runs. `code` is code of the test's own, by the keys under which an edit may name it.
+ * synthesized when it first runs.
  */
-export const prepareTemplate = async (more: Partial<Settings> = {}, code: Record<string, string> = {}) => {
+export const prepareTemplate = async (more: Partial<Settings> = {}, { code = {}, tool }: OwnParts = {}) => {
   const folder = mkdtempSync(join(tmpdir(), 'toolwatch-template-'));
   chmodSync(folder, 0o755);
   for (const [key, text] of Object.entries(code)) {
@@ -52,7 +69,14 @@ export const prepareTemplate = async (more: Partial<Settings> = {}, code: Record
     url: 'http://localhost',
   });
   const { folder: bundled, version } = inject('bundles');
-  const bundles: Bundles = { ...foldersIn(bundled), version, dispose: () => {} };
+  const folders = foldersIn(bundled);
+  const ownTool = tool && bundleTool(tool.file, join(folder, 'tool'));
+  const bundles: Bundles = {
+    ...folders,
+    tool: (name) => (ownTool !== undefined && name === tool?.facts.name ? ownTool : folders.tool(name)),
+    ...{ version, dispose: () => {} },
+  };
+  const given = { bundles, ...(tool && { tools: [...tools, tool] }) };
   const base: Settings = { ...settings, topicEncryption: 'key', smokeTest: false, ...more };
 
   /**
@@ -65,7 +89,7 @@ export const prepareTemplate = async (more: Partial<Settings> = {}, code: Record
       edit: TemplateEdit,
       check: (cloud: Cloud, events: CloudEvents) => Promise<void> = async () => {},
     ): Promise<void> => {
-      synthesized ??= synthesize({ ...base, ...changed }, mkdtempSync(join(folder, 'cdk.out-')), bundles);
+      synthesized ??= synthesize({ ...base, ...changed }, mkdtempSync(join(folder, 'cdk.out-')), given);
       const assembly = synthesized;
       const stacks = structuredClone(assembly.stacks);
       editTemplate(stacks, edit);

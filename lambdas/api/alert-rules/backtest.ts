@@ -5,6 +5,7 @@ import {
   type Firing,
   type TestedAlarm,
 } from '../../contract/alert-rules/backtest.ts';
+import { SOURCES_OF_CALLS } from '../../contract/alert-rules/figures.ts';
 import { type AlertRule, alertRule } from '../../contract/alert-rules/rule.ts';
 import { sourceOf } from '../../contract/alert-rules/wrong-combinations.ts';
 import { parseBody } from '../changes/body.ts';
@@ -31,8 +32,11 @@ const readSpan = async (reader: Reader, rule: AlertRule, days: number): Promise<
   (await reader.rows<Span>('backtest-span', [JSON.stringify(rule), days]))[0] as Span;
 
 const testRule = async (reader: Reader, rule: AlertRule, days: number): Promise<BacktestReport> => {
-  if (sourceOf(rule) === 'rate_limits') {
-    const message = 'Field rule.figure: of rate limits only the latest state is stored, so there is no history to try.';
+  const source = sourceOf(rule);
+  if (source === 'rate_limits' || SOURCES_OF_CALLS.includes(source)) {
+    const why =
+      source === 'rate_limits' ? 'of rate limits only the latest state is stored' : `${source} have no roll-up`;
+    const message = `Field rule.figure: ${why}, so there is no history to try.`;
     throw new InvalidParametersError(message, ['rule.figure']);
   }
   const span = await readSpan(reader, rule, days);

@@ -1,7 +1,16 @@
 /** What a rule may compare, where its figure comes from, and what such figures can be asked about. */
 
 /** Each way of working figures out: `rollup.alert_rule_figures` has a branch for each. */
-const SOURCES = ['calls', 'providers', 'error_groups', 'measures', 'last_calls', 'rate_limits'] as const;
+const SOURCES = [
+  'calls',
+  'providers',
+  'domains',
+  'error_groups',
+  'measures',
+  'users',
+  'last_calls',
+  'rate_limits',
+] as const;
 export type Source = (typeof SOURCES)[number];
 
 interface Figure {
@@ -20,6 +29,7 @@ export const FIGURES = {
   max_ms: { words: 'longest call', unit: 'ms', source: 'calls' },
   slow_pct: { words: 'share of slow calls', unit: '%', source: 'calls' },
   cost_usd: { words: 'cost', unit: 'USD', source: 'calls' },
+  users: { words: 'users with failed calls', unit: '', source: 'users' },
   measure_sum: { words: 'sum', unit: '', source: 'measures' },
   measure_average: { words: 'average', unit: '', source: 'measures' },
   consecutive_failures: { words: 'failures in a row', unit: '', source: 'last_calls' },
@@ -34,12 +44,18 @@ export const FIGURE_NAMES = Object.keys(FIGURES) as [FigureName, ...FigureName[]
 export const COMPARISONS = ['above', 'at_least', 'below', 'at_most'] as const;
 export type Comparison = (typeof COMPARISONS)[number];
 
-/** What providers and error groups are counted by. */
-export const FIGURES_OF_PROVIDERS: readonly FigureName[] = ['calls', 'errors', 'error_rate_pct'];
+/** What providers and domains, and error groups, are counted by. */
+export const FIGURES_OF_OUTSIDE_SERVICES: readonly FigureName[] = ['calls', 'errors', 'error_rate_pct'];
 export const FIGURES_OF_ERROR_GROUPS: readonly FigureName[] = ['errors'];
 
-/** The sources that look back for a window; the others know what is true now. */
-export const SOURCES_WITH_WINDOW: readonly Source[] = ['calls', 'providers', 'error_groups', 'measures'];
+/** The sources that have no roll-up: calls are read, so windows are short, and there is no history to try. */
+export const SOURCES_OF_CALLS: readonly Source[] = ['domains', 'users'];
+/** The longest window of these, in minutes. */
+export const MAX_WINDOW_OF_CALLS = 1_440;
+
+/** The sources that count calls, and those that look back for a window; the others know what is true now. */
+export const COUNTING_SOURCES: readonly Source[] = ['calls', 'providers', 'domains', 'error_groups', 'measures'];
+export const SOURCES_WITH_WINDOW: readonly Source[] = [...COUNTING_SOURCES, 'users'];
 
 /** The windows that a rule may have, in minutes. The cells of roll-ups add up to each of them. */
 export const WINDOWS = [5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440, 2_880, 10_080] as const;

@@ -47,6 +47,9 @@ const scope = z.strictObject(
     provider: key('the name of a provider')
       .optional()
       .describe('Calls of this outside service that other calls made, instead of calls of a kind.'),
+    domain: key('the domain of an outside service')
+      .optional()
+      .describe('Only calls at the outside service of this domain, of any kind if none is written.'),
     error_group: key('the fingerprint of an error group')
       .optional()
       .describe('Only failures with this fingerprint; for the figure `errors`.'),

@@ -1,10 +1,13 @@
 import {
+  COUNTING_SOURCES,
   DEFAULT_WINDOW,
   FIGURES,
   FIGURES_OF_ERROR_GROUPS,
-  FIGURES_OF_PROVIDERS,
+  FIGURES_OF_OUTSIDE_SERVICES,
   type FigureName,
   HOURLY_WINDOW,
+  MAX_WINDOW_OF_CALLS,
+  SOURCES_OF_CALLS,
   SOURCES_WITH_WINDOW,
   type Source,
 } from './figures.ts';
@@ -20,6 +23,7 @@ interface Fields {
     name?: string | undefined;
     tenant?: string | undefined;
     provider?: string | undefined;
+    domain?: string | undefined;
     error_group?: string | undefined;
   };
   each: readonly string[];
@@ -37,6 +41,7 @@ export const sourceOf = ({ figure, scope }: Pick<Fields, 'figure' | 'scope'>): S
   const { source } = FIGURES[figure];
   if (source !== 'calls') return source;
   if (scope.error_group !== undefined) return 'error_groups';
+  if (scope.domain !== undefined) return 'domains';
   return scope.provider === undefined ? 'calls' : 'providers';
 };
 
@@ -57,7 +62,7 @@ function* wrongInFigure({ figure, measure, slow_ms, min_calls }: Fields): Genera
     yield { field: ['slow_ms'], message: 'the figure slow_pct takes the duration from which on a call is slow' };
   if (figure !== 'slow_pct' && slow_ms !== undefined)
     yield { field: ['slow_ms'], message: `the figure ${figure} takes no slow_ms; leave it out` };
-  if (min_calls > 0 && !SOURCES_WITH_WINDOW.includes(FIGURES[figure].source))
+  if (min_calls > 0 && !COUNTING_SOURCES.includes(FIGURES[figure].source))
     yield { field: ['min_calls'], message: `the figure ${figure} counts no calls; leave it out` };
 }
 
@@ -66,7 +71,13 @@ function* wrongInWindow(rule: Fields): Generator<WrongField> {
   if (minutes === undefined) return;
   if (!SOURCES_WITH_WINDOW.includes(sourceOf(rule)))
     yield { field: ['window_minutes'], message: `the figure ${figure} is of now and has no window; leave it out` };
-  else if (minutes < HOURLY_WINDOW && !isByFiveMinutes(rule))
+  else if (SOURCES_OF_CALLS.includes(sourceOf(rule))) {
+    if (minutes > MAX_WINDOW_OF_CALLS)
+      yield {
+        field: ['window_minutes'],
+        message: `write at most ${MAX_WINDOW_OF_CALLS}: users and domains have no roll-up, so calls are read`,
+      };
+  } else if (minutes < HOURLY_WINDOW && !isByFiveMinutes(rule))
     yield {
       field: ['window_minutes'],
       message: `write at least ${HOURLY_WINDOW}: tenants, providers, error groups and measures are counted by the hour`,
@@ -77,10 +88,19 @@ function* wrongInWindow(rule: Fields): Generator<WrongField> {
 const SCOPES: Readonly<Record<Source, readonly string[]>> = {
   calls: ['kind', 'name', 'tenant'],
   providers: ['provider', 'tenant'],
+  domains: ['kind', 'name', 'tenant', 'domain'],
   error_groups: ['kind', 'name', 'tenant', 'error_group'],
   measures: ['kind', 'name', 'tenant'],
+  users: ['kind', 'name', 'tenant', 'domain'],
   last_calls: ['kind', 'name', 'tenant'],
   rate_limits: ['name', 'tenant'],
+};
+
+/** The sources that have only these of the figures of calls. */
+const LIMITED: Readonly<Partial<Record<Source, { what: string; figures: readonly FigureName[] }>>> = {
+  providers: { what: 'a provider', figures: FIGURES_OF_OUTSIDE_SERVICES },
+  domains: { what: 'a domain', figures: [...FIGURES_OF_OUTSIDE_SERVICES, 'users'] },
+  error_groups: { what: 'an error group', figures: FIGURES_OF_ERROR_GROUPS },
 };
 
 function* wrongInScope(rule: Fields): Generator<WrongField> {
@@ -91,11 +111,12 @@ function* wrongInScope(rule: Fields): Generator<WrongField> {
       const about = source === 'calls' || source === FIGURES[figure].source ? `the figure ${figure}` : `this scope`;
       yield { field: ['scope', field], message: `${about} is not counted by ${field}; leave it out` };
     }
-  const figures = { providers: FIGURES_OF_PROVIDERS, error_groups: FIGURES_OF_ERROR_GROUPS }[source as string];
-  if (figures && !figures.includes(figure)) {
-    const what = source === 'providers' ? 'a provider' : 'an error group';
-    yield { field: ['figure'], message: `of ${what} there is ${figures.join(', ')}; write one of these` };
-  }
+  const limited = LIMITED[source];
+  if (limited && !limited.figures.includes(figure))
+    yield {
+      field: ['figure'],
+      message: `of ${limited.what} there is ${limited.figures.join(', ')}; write one of these`,
+    };
   if (each.includes('name') && (scope.name !== undefined || source === 'providers'))
     yield { field: ['each'], message: 'the scope has one name already; leave name out' };
   if (each.includes('tenant') && scope.tenant !== undefined)

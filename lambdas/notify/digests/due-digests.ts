@@ -16,7 +16,7 @@ const NAMED = 4;
 /** At most so often people are notified of a digest; and so often while its incidents last and are as many. */
 const PAUSE_MS = MINUTE_MS;
 const REPEAT_MS = 4 * HOUR_MS;
-/** People are notified again when so many times as many are open as the fewest that were since. */
+/** People are notified again when the open incidents are twice the fewest since the last message. */
 const GROWTH = 2;
 
 const countBy = (keys: readonly string[]): [string, number][] => {
@@ -54,7 +54,7 @@ const measure = (
   };
 };
 
-/** What a digest counts was news on its way: as one of these it is shown there, whichever its filter lets through. */
+/** Kinds under which a digest may be shown as news; the first that the way’s filter takes. */
 const NEWS: readonly MessageKind[] = ['opened', 'reopened', 'escalated', 'repeated'];
 
 /** What people are to be notified of a digest now, if anything: the first of these that its way shows, or its end. */

@@ -133,11 +133,11 @@ export const addMessages = (
   const known = new Map(Object.entries(outbox.known));
   let { ways = {} } = outbox;
   const added = messages.map((message) => {
-    const one = addMessage(message, newId(), { known: known.get(message.incident), ways }, now, audience);
-    if (one.known) known.set(message.incident, one.known);
+    const addition = addMessage(message, newId(), { known: known.get(message.incident), ways }, now, audience);
+    if (addition.known) known.set(message.incident, addition.known);
     else known.delete(message.incident);
-    ways = one.ways;
-    return one.entry;
+    ways = addition.ways;
+    return addition.entry;
   });
   for (const [incident, { at }] of known) if (now - at >= FORGOTTEN_AFTER_MS) known.delete(incident);
   const after = { messages: [...outbox.messages, ...added], known: Object.fromEntries(known), ways };

@@ -19,25 +19,34 @@ interface PublishOptions {
 /** Groups of messages that are published at the same time. */
 const CONCURRENCY = 10;
 
-interface Group {
-  readonly keys: ReadonlySet<string>;
-  readonly entries: readonly OutboxMessage[];
-}
-
-/** Groups messages that must be published in order: those that share a key, also by way of others. */
+/**
+ * Groups messages that must be published in order: those that share a key, also by way of others. Groups are in the order
+ * of their first messages: what has waited longest is published first.
+ */
 const groupByOrder = (messages: readonly OutboxMessage[]): OutboxMessage[][] => {
-  let groups: Group[] = [];
-  for (const entry of messages) {
-    const keys = orderKeysOf(entry);
-    const isRelated = (group: Group) => keys.some((key) => group.keys.has(key));
-    const related = groups.filter(isRelated);
-    const joined: Group = {
-      keys: new Set([...related.flatMap((group) => [...group.keys]), ...keys]),
-      entries: [...related.flatMap(({ entries }) => entries), entry],
-    };
-    groups = [...groups.filter((group) => !related.includes(group)), joined];
+  /** For each message an earlier one of its group, or itself if it is the first. */
+  const earlier = messages.map((_, index) => index);
+  const firstOf = (index: number): number => {
+    let first = index;
+    for (let next = earlier[first] ?? first; next !== first; next = earlier[first] ?? first) first = next;
+    earlier[index] = first;
+    return first;
+  };
+  const byKey = new Map<string, number>();
+  for (const [index, entry] of messages.entries())
+    for (const key of orderKeysOf(entry)) {
+      const [one, other] = [firstOf(index), firstOf(byKey.get(key) ?? index)];
+      earlier[Math.max(one, other)] = Math.min(one, other);
+      byKey.set(key, index);
+    }
+  const groups = new Map<number, OutboxMessage[]>();
+  for (const [index, entry] of messages.entries()) {
+    const first = firstOf(index);
+    const group = groups.get(first);
+    if (group) group.push(entry);
+    else groups.set(first, [entry]);
   }
-  return groups.map(({ entries }) => [...entries]);
+  return [...groups.values()];
 };
 
 /** Where a delivery goes: one that fails holds back later ones there, and none that go elsewhere. */

@@ -55,8 +55,8 @@ const nameIncident = (incident: DigestFigures['worst'][number], { topology }: Wo
 
 const linesOf = ({ at, kind }: Message, digest: DigestFigures, context: WordsContext): string[] => {
   const limits =
-    `Of each severity ${DIGEST_LIMITS.incidents} new incidents in ${DIGEST_LIMITS.windowMs / MINUTE_MS} minutes have messages ` +
-    'of their own; this one is in place of the others. The list of incidents has each of them.';
+    `Of each severity ${DIGEST_LIMITS.incidents} new incidents in ${DIGEST_LIMITS.windowMs / MINUTE_MS} minutes, and as ` +
+    'many of alert rules, have messages of their own; this one is in place of the others. The list of incidents has each of them.';
   if (isEnd(kind)) return [limits];
   const { families, providers, worst, total } = digest;
   const ended = total - openOf(digest);

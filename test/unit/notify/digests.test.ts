@@ -232,7 +232,7 @@ describe('a digest', () => {
     await change('OK', 'critical', 0, 30);
     await passMinutes(CALM_MINUTES);
     expect(new Set(pages.map(({ AlarmName }) => AlarmName)).size).toBe(1);
-    expect(pages.map(({ NewStateValue }) => NewStateValue)).toEqual(['ALARM', 'ALARM', 'OK'].slice(-pages.length));
+    expect(pages.map(({ NewStateValue }) => NewStateValue)).toEqual(['ALARM', 'OK']);
     expect(pages[0]).toMatchObject({ AWSAccountId: CONTEXT.place.account, Region: CONTEXT.place.region });
   });
 
@@ -250,9 +250,11 @@ describe('a digest', () => {
     await passMinutes(3);
     await change('ALARM', 'critical', 0, 40);
     await passMinutes(3);
-    for (const way of ['warning', 'calm'])
+    for (const way of ['warning', 'calm']) {
+      expect(digestsOf(way), way).not.toEqual([]);
       for (const { severity, facts } of digestsOf(way))
         expect([severity, facts.incidents_critical, facts.incidents_open], way).toEqual(['warning', 0, 30]);
+    }
     expect(digestsOf('critical').at(-1)).toMatchObject({ severity: 'critical', facts: { incidents_critical: 30 } });
     await change('OK', 'warning', 0, 40);
     await change('OK', 'critical', 0, 40);

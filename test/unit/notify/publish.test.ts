@@ -7,6 +7,7 @@ import type { OutboxMessage } from '../../../lambdas/notify/outbox/outbox.ts';
 import { formatEmail } from '../../../lambdas/notify/publish/email.ts';
 import { formatPagerMessage } from '../../../lambdas/notify/publish/pager.ts';
 import { plainContent, richContent, unknownContent } from '../../../lambdas/notify/publish/publish.ts';
+import { publishMessages } from '../../../lambdas/notify/publish/publish-messages.ts';
 import { buildNotice } from '../../../lambdas/notify/words/build-notice.ts';
 import { ALARM_NOTIFICATIONS } from './alarm-notifications.ts';
 import { CONTEXT } from './words/a-message.ts';
@@ -200,4 +201,20 @@ describe('whatever a message says', () => {
       ].join('\n'),
     });
   });
+});
+
+test('what has waited longest is published first, with what must follow it', async () => {
+  const delivered: string[] = [];
+  const messages = ['a', 'b', 'c', 'a', 'd', 'c'].map((incident, index) => ({
+    ...aMessage({ incident }),
+    id: `${incident}${index}`,
+    deliveries: [{ ...aDelivery(), alarm: incident === 'd' ? 'c' : incident }],
+  }));
+  await publishMessages(messages, {
+    publisher: { deliver: async ({ id }) => void delivered.push(id) },
+    ...{ channels: { deliver: async () => true }, findNotice: () => undefined, logger: { warn: () => {} } },
+    ...{ now: () => 0, until: 1 },
+  });
+  expect(delivered.slice(0, 3)).toEqual(['a0', 'b1', 'c2']);
+  expect(delivered.filter((id) => /[cd]/.test(id))).toEqual(['c2', 'd4', 'c5']);
 });

@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import fs, { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import Papa from 'papaparse';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import type { Call, CallsReport } from '../../../lambdas/contract/api/calls.ts';
 import { CallFollower } from '../../../operate/calls/follow-calls.ts';
 import { type ExportRequest, exportCalls, type ReadWindow } from '../../../operate/export/export-calls.ts';
@@ -73,7 +74,7 @@ test('more new calls than can be followed are said to be left out, and a read th
   expect([calls.length, isPart]).toEqual([30, true]);
 });
 
-test('calls that were printed before are none that are left out', async () => {
+test('calls printed before do not count as left out', async () => {
   const stored = Array.from({ length: 10 }, (_, index) => aCall(index, START + index));
   const follower = new CallFollower(async (from, after) => pageOf(stored, from, '9', after, 3), START);
   for (let batch = 0; batch < 10; batch += 1) {
@@ -191,6 +192,23 @@ test('an unfinished file that is shorter than its note says, or has none, is not
   await expect(write(request, threeCalls)).rejects.toThrow('remove it');
   rmSync(`${request.file}.partial`);
   expect(await write(request, threeCalls)).toBe(3);
+});
+
+test('an export has every byte of its calls, also where the disk takes a few of them at a time', async () => {
+  const { writeSync } = fs;
+  const restore = () => {
+    fs.writeSync = writeSync;
+    syncBuiltinESMExports();
+  };
+  onTestFinished(restore);
+  await write(anExport('at-once.csv'), threeCalls);
+  fs.writeSync = ((descriptor: number, bytes: Buffer, offset: number, length: number, at: number) =>
+    writeSync(descriptor, bytes, offset, Math.min(length, 7), at)) as typeof fs.writeSync;
+  syncBuiltinESMExports();
+  await write(anExport('in-pieces.csv'), threeCalls);
+  restore();
+  const [whole, pieces] = ['at-once.csv', 'in-pieces.csv'].map((name) => readFileSync(join(folder, name), 'utf8'));
+  expect(pieces).toBe(whole);
 });
 
 test('an export whose end nobody stated goes on after midnight with the end that it began with', async () => {

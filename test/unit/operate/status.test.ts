@@ -71,7 +71,7 @@ test('what cannot be read is unknown, unless something else is known to be broke
     expect(stateOf({ ...well, [part]: why })).toBe('unknown');
   expect(stateOf({ ...withTools([aTool({})]), alarms: why })).toBe('broken');
   const { remarks } = listStatus(decideStatus({ ...well, alarms: why }), NOW);
-  expect(remarks).toContain('The alarms cannot be read: no answer');
+  expect(remarks).toContain('The alarms cannot all be read: no answer');
   expect(remarks).not.toContain('Nothing is broken.');
 });
 
@@ -103,16 +103,39 @@ test('an incident that somebody works on is still broken, and says who does', ()
   expect(listStatus(status, NOW).broken[1]?.at(-1)).toBe('(acknowledged by ann) It fails');
 });
 
-test('a list is read to its end', async () => {
-  const ends = [250, 100, 1];
-  for (const end of ends) {
-    const pages = await readPages(async (after = '0') => {
-      const from = Number(after);
-      const next = from + 100;
-      return { found: Math.min(100, end - from), next: next < end ? String(next) : null };
-    });
-    expect(pages.reduce((sum, { found }) => sum + found, 0)).toBe(end);
+const readTo = (end: number, failsAt = Number.POSITIVE_INFINITY) =>
+  readPages(async (after = '0') => {
+    const from = Number(after);
+    if (from >= failsAt) throw new Error('no answer');
+    const next = from + 100;
+    return { found: Math.min(100, end - from), next: next < end ? String(next) : null };
+  });
+const countOf = (pages: readonly { readonly found: number }[]) => pages.reduce((sum, { found }) => sum + found, 0);
+
+test('a list is read to its end, a longer one as far as people look', async () => {
+  for (const end of [1, 100, 250, 1_000]) {
+    const { pages, error } = await readTo(end);
+    expect([countOf(pages), error]).toEqual([end, undefined]);
   }
+  const { pages, error } = await readTo(1_001);
+  expect([countOf(pages), error]).toEqual([1_000, new Error('Only the first 10 pages are read.')]);
+});
+
+test('a page that cannot be read takes nothing from those before it, and the first one is an error', async () => {
+  const { pages, error } = await readTo(500, 200);
+  expect([countOf(pages), error]).toEqual([200, new Error('no answer')]);
+  await expect(readTo(500, 0)).rejects.toThrow('no answer');
+});
+
+test('of what is only read in part it says what is broken, and that there is at least so much', () => {
+  const why = 'Only the first 10 pages are read.';
+  const alarms = { value: Array.from({ length: 30 }, (_, at) => anAlarm(`tool/t${at}/slow`)), why };
+  const status = decideStatus({ ...well, alarms });
+  expect(status).toMatchObject({ state: 'broken', alarms_firing: 30, unknown: [{ part: 'alarms', why }] });
+  const { remarks } = listStatus(status, NOW);
+  expect(remarks[0]).toMatch(/^and at least 10 more/);
+  expect(remarks).toContain(`The alarms cannot all be read: ${why}`);
+  expect(stateOf({ ...well, alarms: { value: [], why } })).toBe('unknown');
 });
 
 test.each([

@@ -313,7 +313,7 @@ describe('compare_versions', () => {
     });
   });
 
-  test('the version that was deployed first earlier is the one before, in whatever order they are written', async () => {
+  test('the version whose first deployment was earlier is the one before, in whatever order they are written', async () => {
     answerWith(['3', '2', '1']);
     expect((await compare({ before: '3', after: '1' })).order).toEqual(['1', '3']);
     expect((await compare({ before: '1', after: '3' })).order).toEqual(['1', '3']);
@@ -335,17 +335,19 @@ describe('compare_versions', () => {
   test.each([{}, { before: '1', after: '1' }])('without two versions it is said what to write, %j', async (args) => {
     answerWith(['1']);
     const { isError, content } = await call('compare_versions', { tool: 'a_tool', ...args });
-    expect([isError, content[0]?.text]).toEqual([true, expect.stringContaining('two as before and after')]);
+    expect([isError, content[0]?.text]).toEqual([
+      true,
+      'INVALID_INPUT: Write two different versions as before and after.',
+    ]);
   });
 
   test('too few calls of what is compared prove nothing, and it is said how many it takes', () => {
     const before = { version: '1', calls: callsLike(100) };
     const differenceTo = (calls: Call[]) => describeDifference(before, { version: '2', calls });
     const fewFailures =
-      'There are too few calls to compare failures: 1 of 2, and it takes 20 of each version that did not fail by ' +
-      'their caller’s fault.';
+      'Too few calls to compare failures: version 2 has 1, and each needs 20 that did not fail by their caller’s fault.';
     const fewDurations = (count: number) =>
-      `There are too few calls to compare durations: ${count} of 2, and it takes 20 of each version that succeeded.`;
+      `Too few calls to compare durations: version 2 has ${count}, and each needs 20 that succeeded.`;
     expect(differenceTo([aCall()])).toBe(`${fewFailures} ${fewDurations(1)}`);
     expect(differenceTo([...callsLike(50, mistake), aCall(failing)])).toBe(`${fewFailures} ${fewDurations(0)}`);
     expect(differenceTo([...callsLike(50, failing), aCall({ duration_ms: 9_000 })])).toBe(
