@@ -111,6 +111,13 @@ const putStart = (feeds: readonly Feed[], FunctionName: string, now: number): vo
   for (const feed of feeds) feed.metrics.put(id, 1, now);
 };
 
+/** Lets the self-check run once, and write a line. */
+const putSelfCheck = (feeds: readonly Feed[], service: string, now: number): void => {
+  putStart(feeds, `${service}-self-check`, now);
+  const dimensions = { LogGroupName: `/${service}/self-check` };
+  for (const feed of feeds) feed.metrics.put({ namespace: 'AWS/Logs', name: 'IncomingLogEvents', dimensions }, 1, now);
+};
+
 /**
  * Returns a function that writes one minute of a scenario after the other to every feed: the platform's metrics of its
  * calls, the metrics in their lines, its readings, and what refresh, retention, the self-check and completeness publish.
@@ -197,7 +204,7 @@ export const createFeeder = (scenario: Scenario, deployed: Deployed, feeds: read
     for (const call of arrivals.recorded) refresh.count(call);
     writeReadings(minute, now);
     writeRefresh(minute, now);
-    if (now % HOUR_MS === 0) putStart(feeds, `${service}-self-check`, now);
+    if (now % HOUR_MS === 0) putSelfCheck(feeds, service, now);
     writeRetention(now);
     writeCompleteness(now);
     for (const feed of lineFeeds) putHeartbeat(feed, service, now);

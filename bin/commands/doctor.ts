@@ -30,10 +30,10 @@ export const doctor = defineCommand({
   meta: {
     name: 'toolwatch doctor',
     description:
-      'Checks a deployment for what is missing: alarms, the metrics that they read and their recipients, the notifier, ' +
-      "the log of calls and its subscription, the functions' log levels, payloads that could not be stored, the store's " +
-      'indexes, partitions and freshness. Changes nothing. Exit code: 0 when nothing is missing, 1 when something is, 2 ' +
-      'when a check failed.',
+      'Checks a deployment for what is missing or off: alarms, the metrics that they read and their actions, schedules, ' +
+      "subscriptions, recipients, mutes, the notifier, the log of calls, the functions' log levels, payloads that could " +
+      "not be stored, the store's indexes, partitions and freshness. Changes nothing. Exit code: 0 when nothing is " +
+      'missing, 1 when something is, 2 when a check failed.',
   },
   args: { json: { type: 'boolean', description: 'Print JSON' }, ...SETTINGS_OPTIONS },
   run: async ({ args }) => {
