@@ -6,18 +6,15 @@ const project = (name: string, more: Record<string, unknown> = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.{ts,tsx}`], ...more },
 });
 
-/** Files that run one at a time run after all others, because projects that run together have as many workers. */
-const ONE_AT_A_TIME = { fileParallelism: false, maxWorkers: 1, sequence: { groupOrder: 1 } };
 /** By default Vitest leaves one processor unused, of two. */
 const TOGETHER = { maxWorkers: Math.max(2, availableParallelism() - 1) };
 
-/** For tests that start servers and processes: two such files at the same time would slow each other down. */
+/** For tests that start servers and processes, and wait for them. How long that takes depends on what else runs. */
 const onThisMachine = {
-  ...ONE_AT_A_TIME,
-  testTimeout: 120_000,
-  hookTimeout: 180_000,
-  // How long a wait takes depends on what else the machine does.
-  expect: { poll: { timeout: 30_000 } },
+  ...TOGETHER,
+  testTimeout: 240_000,
+  hookTimeout: 300_000,
+  expect: { poll: { timeout: 60_000 } },
 };
 
 export default defineConfig({
@@ -58,7 +55,10 @@ export default defineConfig({
         globalSetup: 'test/support/database-server.ts',
         testTimeout: 120_000,
         hookTimeout: 180_000,
-        ...ONE_AT_A_TIME,
+        // One browser at a time: two would slow each other down.
+        fileParallelism: false,
+        maxWorkers: 1,
+        sequence: { groupOrder: 1 },
       }),
     ],
   },
