@@ -97,7 +97,7 @@ test('the API lists deployments, newest first, and names the parameters it takes
   ]);
   expect(report.tools[0]).toMatchObject({ tool_name: 'search', failures: 5, failure_rate_pct: 45.45 });
   const rejected = await fetch(`${server.url}/v1/deployments?days=1`);
-  expect((await rejected.json()).detail).toBe('Unknown parameter days: this path takes limit.');
+  expect((await rejected.json()).detail).toBe('Unknown parameter days: this path takes limit, format.');
 });
 
 test('each of several tenants sees exactly its own calls, to the same five minutes', async () => {

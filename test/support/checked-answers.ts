@@ -49,9 +49,9 @@ export const findMisfit = (
 ): string | undefined => {
   const method = requestContext.http.method.toLowerCase();
   if (method === 'head' || statusCode === 304) return body === '' ? undefined : 'a body where there may be none';
-  const operation = PATHS.find(({ pattern }) => pattern.test(rawPath.replace(/(?<=.)\/$/, '') || '/'))?.operations[
-    method
-  ];
+  // As the router reads it: without control characters at its end, and without the last slash.
+  const path = new URL(`https://api${rawPath.startsWith('/') ? '' : '/'}${rawPath}`).pathname.replace(/(?<=.)\/$/, '');
+  const operation = PATHS.find(({ pattern }) => pattern.test(path))?.operations[method];
   const described = operation?.responses[String(statusCode)];
   const type = typeIn(headers);
   // What no request is described for is answered with a problem too.
