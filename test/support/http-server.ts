@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 /** Starts an HTTP server on a free port of this machine. */
 export const listen = async (listener: RequestListener) => {
   const server = createServer(listener);
-  // A client may send a request at the moment at which an idle connection would be closed, and be told of a reset.
+  // A request that is sent at the moment at which an idle connection is closed would fail by a reset.
   server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);

@@ -68,9 +68,11 @@ const expectUntouched = async (event: unknown, context: unknown, answer: unknown
     (thrown: unknown) => ({ thrown }),
   );
   expect(handler).toHaveBeenCalledTimes(1);
-  expect(handler.mock.calls[0]?.[0] === event && handler.mock.calls[0]?.[1] === context).toBe(true);
+  const [given] = handler.mock.calls;
+  // By identity, in which NaN is itself.
+  expect(Object.is(given?.[0], event) && Object.is(given?.[1], context)).toBe(true);
   expect('thrown' in outcome).toBe(throws);
-  if ('thrown' in outcome) expect(outcome.thrown === answer).toBe(true);
+  if ('thrown' in outcome) expect(Object.is(outcome.thrown, answer)).toBe(true);
   const written = lines.raw().slice(before);
   expect(written).toHaveLength(1);
   expect(checkLine(written[0] ?? '')).toEqual([]);
