@@ -28,5 +28,11 @@ runProgram(async () => {
   const benchmark: { run(options: string[]): Promise<boolean> } = await import(
     pathToFileURL(join(folder, `${name}.ts`)).href
   );
+  if (benchmark.run.length === 0 && options.length > 0) {
+    const takesNone = `npm run bench -- ${name} takes no options. bench/README.md says what it measures.`;
+    if (options[0] !== '--help') throw new Error(takesNone);
+    console.log(takesNone);
+    return EXIT.ok;
+  }
   return (await benchmark.run(options)) ? EXIT.ok : EXIT.wrong;
 });
