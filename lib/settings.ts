@@ -211,9 +211,9 @@ export const settingsSchema = z.strictObject({
     ])
     .prefault({})
     .describe(
-      'When the report of the last seven days comes by itself, as `npx toolwatch report` prints it: by mail to those of ' +
-        'warnings and in every channel that shows a notice of type `report` and severity `info`; to no pager, and once ' +
-        'from a Monday to a Sunday. `false` leaves this out, and so does it where nobody would get it.',
+      'When the report of the last seven days comes by itself, as `npx toolwatch report` prints it: by mail to the ' +
+        'recipients of warnings and in every channel that shows a notice of type `report` and severity `info`; to no pager, and at most ' +
+        'once from Monday to Sunday. `false` leaves this out; it is left out too where nobody would get it.',
     ),
   gatewayMemoryMb: z
     .int()

@@ -33,12 +33,16 @@ export interface ChartContent {
   readonly format: (value: number | null) => string;
   /** The same at the axis, where there is less room. */
   readonly formatAxis?: (value: number | null) => string;
+  /** Whether its steps are days of UTC, whatever time zone the reader is in. */
+  readonly isByUtcDay?: boolean;
   readonly marks?: readonly Mark[] | undefined;
   readonly limits?: readonly Limit[] | undefined;
 }
 
 const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif';
 const DAY_SECONDS = 86_400;
+/** Between marks of an axis of days. */
+const UTC_DAY_STEPS = [1, 2, 7, 14, 28].map((days) => days * DAY_SECONDS);
 /** How much of a step a bar takes. */
 const BAR_WIDTH = 0.8;
 const MAX_BAR_PIXELS = 40;
@@ -54,6 +58,14 @@ const axisTimes = (_: uPlot, splits: number[], _axis: number, _space: number, st
     if (step >= DAY_SECONDS || isMidnight) return date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
     return date.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
   });
+
+/** The day of UTC in which a step begins: `2026-11-30`. */
+export const formatUtcDay = (second: number): string => new Date(second * 1_000).toISOString().slice(0, 10);
+
+const axisUtcDays = (_: uPlot, splits: number[]): string[] =>
+  splits.map((second) =>
+    new Date(second * 1_000).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' }),
+  );
 
 const drawBars = uPlot.paths.bars?.({ size: [BAR_WIDTH, MAX_BAR_PIXELS, 1], align: 1 });
 
@@ -124,23 +136,27 @@ export const optionsOf = (
   content: () => ChartContent,
   { width, height, now }: { readonly width: number; readonly height: number; readonly now: () => number },
 ): uPlot.Options => {
-  const { series, format, formatAxis = format } = content();
+  const { series, format, formatAxis = format, isByUtcDay = false } = content();
+  const formatTime = (second: number) => (isByUtcDay ? formatUtcDay(second) : formatClock(second * 1_000, now()));
   const axis = { stroke: colourOf('muted'), font: FONT, ticks: { show: false }, size: 32 };
   const grid = { stroke: colourOf('line'), width: 1 };
   return {
     width,
     height,
+    ...(isByUtcDay && { tzDate: (second: number) => uPlot.tzDate(new Date(second * 1_000), 'Etc/UTC') }),
     // Half of the last label stands beyond the end.
     padding: [10, 20, 0, 0],
     cursor: { y: false, drag: { x: false, y: false, setScale: false }, points: { show: false } },
     legend: { live: true, isolate: false },
     scales: { x: { time: true, range: (plot) => spanOf(plot) }, y: { range: rangeOf(content) } },
     axes: [
-      { ...axis, grid: { show: false }, values: axisTimes },
+      isByUtcDay
+        ? { ...axis, grid: { show: false }, values: axisUtcDays, incrs: UTC_DAY_STEPS }
+        : { ...axis, grid: { show: false }, values: axisTimes },
       { ...axis, grid, size: 58, values: (_, splits) => splits.map((value) => formatAxis(value)) },
     ],
     series: [
-      { label: 'Time', value: (_, second) => (second === null ? '–' : formatClock(second * 1_000, now())) },
+      { label: isByUtcDay ? 'Day' : 'Time', value: (_, second) => (second === null ? '–' : formatTime(second)) },
       ...series.map((shown, index) => ({
         ...seriesOf(shown),
         value: (_: uPlot, __: number, ___: number, at: number | null) =>

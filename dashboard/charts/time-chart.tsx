@@ -4,7 +4,7 @@ import { serverNow } from '../data/server-clock.ts';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/time.tsx';
 import { useIsDark } from './colours.ts';
-import { type ChartContent, dataOf, optionsOf } from './plot-options.ts';
+import { type ChartContent, dataOf, formatUtcDay, optionsOf } from './plot-options.ts';
 
 const HEIGHT = 190;
 const MIN_WIDTH = 200;
@@ -20,7 +20,8 @@ interface TimeChartProps {
 }
 
 /** The figures of a chart, of each step that has any. */
-const FiguresTable = ({ title, name = title, content: { seconds, series, format } }: TimeChartProps) => {
+const FiguresTable = ({ title, name = title, content }: TimeChartProps) => {
+  const { seconds, series, format, isByUtcDay } = content;
   const steps = seconds.flatMap((second, index) =>
     series.some(({ values }) => typeof values[index] === 'number') ? [{ second, index }] : [],
   );
@@ -30,7 +31,7 @@ const FiguresTable = ({ title, name = title, content: { seconds, series, format 
       rows={steps}
       keyOf={({ second }) => String(second)}
       columns={[
-        { title: 'From', cell: ({ second }) => <Time at={second * 1_000} /> },
+        { title: 'From', cell: ({ second }) => (isByUtcDay ? formatUtcDay(second) : <Time at={second * 1_000} />) },
         ...series.map(({ label, values }) => ({
           title: label,
           kind: 'number' as const,

@@ -22,7 +22,7 @@ export const PageContext = createContext<PageContext>({
 export const useAnswer = <Answer>(question: Question<Answer> | undefined): PollState<Answer> =>
   usePolling(question, useContext(PageContext).seconds);
 
-/** How often it is asked whether the reader is still the operator. After a refusal it is not, until the page is loaded. */
+/** How often it is asked whether the reader is still the operator. After a refusal it is not asked again until the page is loaded. */
 const OPERATOR_SECONDS = 600;
 
 /** False for a reader who is known not to be the operator: what only the operator may see and do is not offered then. */

@@ -28,9 +28,10 @@ export const SELF_CHECK_ID = 'self-check';
 
 /** What is remembered from one self-check to the next. */
 export const selfCheckState = z.object({
-  /** When the first one ran and when the last, in milliseconds since 1970. */
-  firstAt: z.number(),
+  /** When the last one ran, in milliseconds since 1970. */
   at: z.number(),
+  /** Since when each schedule is expected, by its name and the minutes between its starts. */
+  schedules: z.record(z.string(), z.number()),
   /** With when each was found first. */
   findings: z.array(monitoringFinding.extend({ since: z.number() })),
   /** When each confirmed recipient of each topic was seen last, by the topic's ARN. */

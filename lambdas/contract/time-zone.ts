@@ -12,8 +12,9 @@ export const findTimeZoneProblem = (name: string): string | undefined => {
   if (OFFSET.test(name)) return advice;
   try {
     const { timeZone } = new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions();
-    // `Intl` takes a name in any case, and AWS does not.
-    return timeZone !== name && timeZone.toLowerCase() === name.toLowerCase() ? `write ${timeZone}` : undefined;
+    // `Intl` takes a name in any case, and AWS does not; of another name for a zone it does not say how it is written.
+    if (timeZone !== name && timeZone.toLowerCase() === name.toLowerCase()) return `write ${timeZone}`;
+    return /(^|\/)[a-z]/.test(name) ? advice : undefined;
   } catch {
     return advice;
   }

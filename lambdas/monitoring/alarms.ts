@@ -95,7 +95,7 @@ export const listAlarms = async (
   return alarms;
 };
 
-/** For which names an alarm over many names fires: all of them, or about the first so many. */
+/** For which names an alarm over many names fires: all, or at least `atLeast` where there are as many. */
 export const listContributors = async (
   client: CloudWatchClient,
   { fullName, name }: DeployedAlarm,

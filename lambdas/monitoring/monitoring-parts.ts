@@ -60,7 +60,7 @@ export interface Look {
 export const MONITORING_PARTS = {
   schedules: async ({ clients, expected: { schedules }, before, now }: Look) => {
     const starts = await countStarts(clients.cloudwatch, schedules, now);
-    return scheduleFindings(schedules, starts, { now, since: before?.firstAt ?? now });
+    return scheduleFindings(schedules, starts, { now, since: before?.schedules ?? {} });
   },
   subscriptions: async ({ clients, expected: { subscriptions } }: Look) => {
     const found = subscriptions.map(async (expected) =>

@@ -1,5 +1,6 @@
 import type { SelfCheckState } from '../contract/self-check.ts';
 import { toFindingId } from '../monitoring/findings/finding-id.ts';
+import { expectSchedules } from '../monitoring/findings/schedules.ts';
 import { type ExpectedMonitoring, MONITORING_PARTS, type MonitoringClients } from '../monitoring/monitoring-parts.ts';
 
 /** How many findings are named: each is a metric, and what is wrong with so many has one cause. */
@@ -34,8 +35,8 @@ export const checkMonitoring = async (
     .map((finding) => ({ ...finding, id: toFindingId(finding.id) }));
   const since = new Map(before?.findings.map((finding) => [finding.id, finding.since]));
   return {
-    firstAt: before?.firstAt ?? now,
     at: now,
+    schedules: expectSchedules(expected.schedules, before?.schedules ?? {}, now),
     recipients,
     findings: findings.map((finding) => ({ ...finding, since: since.get(finding.id) ?? now })),
   };

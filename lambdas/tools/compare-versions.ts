@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { MAX_ROWS } from '../contract/answer-limits.ts';
+import { MAX_ROWS, MAX_WINDOW_MINUTES } from '../contract/answer-limits.ts';
 import { callsReport } from '../contract/api/calls.ts';
 import { storedText, toolName } from '../contract/queries.ts';
 import { type DeploymentNote, deploymentsReport } from '../contract/reports.ts';
@@ -8,8 +8,6 @@ import { ToolError } from '../observe/failure/tool-error.ts';
 import { describeDifference, summarizeCalls, type VersionCalls } from '../telemetry/compare-calls.ts';
 import { queryApi } from '../telemetry/query-api.ts';
 import { tenantOf } from '../telemetry/tenant.ts';
-
-const WEEK_MINUTES = 7 * 24 * 60;
 
 const versionName = storedText('write the name of a version');
 const figures = z.object({
@@ -68,7 +66,7 @@ export default defineTool({
       type: 'no_version',
     });
   const readCalls = async (version: string): Promise<VersionCalls> => {
-    const query = { tool, version, kind: 'tool', minutes: WEEK_MINUTES, limit: MAX_ROWS };
+    const query = { tool, version, kind: 'tool', minutes: MAX_WINDOW_MINUTES, limit: MAX_ROWS };
     const { calls } = await dependency('telemetry', () =>
       queryApi({ ...asked, path: '/v1/calls', query, chosenByCaller: ['tool', 'version'], answer: callsReport }),
     );

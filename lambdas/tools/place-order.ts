@@ -29,7 +29,7 @@ export default defineTool({
     body: JSON.stringify(order),
     expect: [404, 409],
   });
-  // Its average is the part that became orders of what customers wanted to order.
+  // Its average is the share of attempted orders that were placed.
   measure('conversion', response.ok ? 1 : 0);
   if (!response.ok)
     throw new ToolError('INVALID_INPUT', parseAs(rejection, await response.json(), 'The shop’s rejection').error);

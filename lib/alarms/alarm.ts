@@ -143,7 +143,7 @@ function periodOf(metric: cloudwatch.IMetric): cdk.Duration {
   throw new Error('An alarm reads either a metric or an expression.');
 }
 
-/** What only tells the notifier something is nothing that people must know while it does not work. */
+/** Without evidence, which is for the notifier only. */
 const isForDirectPath = (spec: AlarmSpec): boolean =>
   !spec.notifiesAllSeverities && !spec.bypassesNotifier && !isEvidence(spec.name);
 

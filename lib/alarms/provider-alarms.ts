@@ -26,10 +26,7 @@ const MAX_NAMED_TOOLS = 5;
 /** The alarm of each provider that is a reason for its tools' failures. */
 export type ProviderAlarms = ReadonlyMap<string, cloudwatch.IAlarm>;
 
-/**
- * The share of a provider's failures with which at least two of its tools fail more often than they may, if it fails all
- * of their calls alike.
- */
+/** The second lowest error rate that its tools tolerate: above it at least two of them fail too often. */
 const degradedFrom = (dependents: readonly MonitoredTool[]): number | undefined =>
   dependents.map(({ alarms }) => alarms.errorRate ?? ERROR_RATE).toSorted((a, b) => a - b)[1];
 
@@ -52,7 +49,6 @@ export function addProviderAlarms(
       addProviderAlarm(scope, context, provider, {
         condition: 'failing',
         severity: 'warning',
-        above: PROVIDER_ERROR_RATE,
         share: PROVIDER_ERROR_RATE,
         means: `More than ${formatLimit(PROVIDER_ERROR_RATE)} of the calls that depend on ${provider} fail by its fault.`,
       }),
@@ -63,7 +59,6 @@ export function addProviderAlarms(
     addProviderAlarm(scope, context, provider, {
       condition: 'down',
       severity: 'critical',
-      above: PROVIDER_ERROR_RATE,
       share: DOWN,
       means: `More than ${formatLimit(DOWN)} of the calls that depend on ${provider} fail by its fault. ${whose}`,
     });
@@ -72,7 +67,6 @@ export function addProviderAlarms(
     addProviderAlarm(scope, context, provider, {
       condition: 'degraded',
       severity: 'warning',
-      above: share,
       share,
       means:
         `More than ${formatLimit(share)} of the calls that depend on ${provider} fail by its fault. It notifies ` +
@@ -85,9 +79,7 @@ export function addProviderAlarms(
 interface ProviderCondition {
   readonly condition: string;
   readonly severity: 'critical' | 'warning';
-  /** Which share of failures, 0 to 1, they must significantly exceed. */
-  readonly above: number;
-  /** From this share of failures on, 0 to 1. */
+  /** From this share of failures on, 0 to 1, if they are significantly more than a provider may have, or than this. */
   readonly share: number;
   readonly means: string;
 }
@@ -96,12 +88,12 @@ function addProviderAlarm(
   scope: Construct,
   context: AlarmContext,
   provider: string,
-  { condition, severity, above, share, means }: ProviderCondition,
+  { condition, severity, share, means }: ProviderCondition,
 ): cloudwatch.IAlarm {
   const { alarms } = context.settings;
   const service = deploymentNameOf(context.settings);
   const period = Duration.seconds(alarms.periodSeconds);
-  const limits = { minCalls: MIN_CALLS, minErrors: MIN_ERRORS, rate: above };
+  const limits = { minCalls: MIN_CALLS, minErrors: MIN_ERRORS, rate: Math.min(share, PROVIDER_ERROR_RATE) };
   const fails = failsTooOften({ calls: 'calls', errors: 'errors', ...limits });
   return addAlarm(scope, context, {
     name: `provider/${provider}/${condition}`,

@@ -53,7 +53,11 @@ const NUMBERS = { 'slow-ms': 'slow_ms', window: 'window_minutes', 'min-calls': '
 const TEXTS = ['figure', 'measure', 'severity', 'description'] as const;
 const LISTS = ['each', 'channels'] as const;
 const SCOPES = {
-  ...{ kind: 'kind', name: 'name', tenant: 'tenant', provider: 'provider', domain: 'domain' },
+  kind: 'kind',
+  name: 'name',
+  tenant: 'tenant',
+  provider: 'provider',
+  domain: 'domain',
   'error-group': 'error_group',
 };
 

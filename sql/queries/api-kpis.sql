@@ -1,6 +1,6 @@
 -- What calls measured in the hours [$1, $2) and, before that, in [$3, $4): one row a measure, those that most calls reported
 -- first, at most $7. Only calls of the tool $5, and only the measure $6, where these are not NULL. A tenant's hours are
--- stated, so that they are read from the key. Of what reported a measure in the first hours, the five that did most.
+-- stated, so that they are read from the key. Of what reported a measure in the first hours, the $8 that did most.
 with hours as (
   select hour, kind, name, measure, times, total, lowest, highest
   from analytics.measures_hourly
@@ -40,7 +40,7 @@ names as (
 reporters as (
   select
     measure,
-    json_agg(json_build_object('kind', kind, 'name', name, 'times', times) order by place) filter (where place <= 5)
+    json_agg(json_build_object('kind', kind, 'name', name, 'times', times) order by place) filter (where place <= $8)
       as reported_by,
     count(*)::integer as reporter_count
   from names

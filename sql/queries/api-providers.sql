@@ -1,5 +1,6 @@
 -- Outside services that calls of [$1, $2) depend on, those with most calls first, at most $5, among the newest $4 calls; and
--- the same among as many calls of [$3, $1), which came before. Only the provider $6, where that is not NULL. Each row says
+-- the same among as many calls of [$3, $1), which came before. Only the provider $6, where that is not NULL; of each at
+-- most $7 domains and tools. Each row says
 -- how many calls were read of each time, and since when. The provider is looked at afterwards, so that the limit is of what
 -- is read. The limits are queries of their own because of the planner: by them a search that ends early looks cheap, as it
 -- is.
@@ -61,14 +62,14 @@ domains as (
     from figures
     where not is_total and domain is not null
   ) as ranked
-  where place <= 20
+  where place <= $7
   group by provider
 ),
 tools as (
   select
     provider,
     json_agg(json_build_object('tool_name', name, 'calls', calls, 'failures', failures) order by place)
-      filter (where place <= 20) as tools,
+      filter (where place <= $7) as tools,
     count(*)::integer as tool_count
   from (
     select

@@ -72,7 +72,7 @@ describe('a person who is woken', () => {
     const { page } = await openPage('', { alarms: [] });
     await page.locator('tr.tool').first().waitFor();
     const row = page.locator('tr.tool', { has: page.getByRole('link', { name: 'place_order', exact: true }) });
-    await expect.poll(() => row.textContent(), SLOW).toMatch(/was failing \d\d:\d\d–\d\d:\d\d/);
+    await expect.poll(() => row.textContent(), SLOW).toMatch(/was failing (\d+ \w+ )?\d\d:\d\d–(\d+ \w+ )?\d\d:\d\d/);
     expect(await row.getAttribute('class')).toBe('tool healthy');
     expect(await page.locator('.headline.critical').count()).toBe(0);
     const quiet = page.locator('tr.tool', { has: page.getByRole('link', { name: 'sales_report', exact: true }) });

@@ -111,7 +111,7 @@ describe('before the first call', async () => {
   test('the page says how a tool reports a measure, and that no tool was called', async () => {
     const page = await open(rig.url, 'kpis');
     await page.getByText('No call in this window reports a measure.').waitFor();
-    await page.getByText("A tool reports one by measure('orders', 1)").waitFor();
+    await page.getByText("A tool reports one with measure('orders', 1)").waitFor();
     await page.goto(`${rig.url}/${pageSearch('adoption')}`);
     await page.getByText('No tool was called in these weeks.').waitFor();
     await page.getByText('No tool is known to be deployed.').waitFor();

@@ -8,7 +8,8 @@ const DAYS = 14;
 const WEEK = 7;
 
 /** A moment early on the day so many days ago, so that today has it too. */
-const dayAgo = (days: number, second: number): string => new Date(TODAY - days * DAY_MS + second * 10).toISOString();
+const dayAgo = (days: number, hundredths: number): string =>
+  new Date(TODAY - days * DAY_MS + hundredths * 10).toISOString();
 
 /** A search and some attempts to order on one day: six in the last week, four in the one before. */
 const callsOfDay = (days: number): Invocation[] => {
@@ -51,11 +52,11 @@ const callsOfDay = (days: number): Invocation[] => {
 /** Two weeks of a shop: what its tools report, who calls them, and two calls of a tool that does not exist. */
 export const shopWeeksCalls = (): Invocation[] => [
   ...Array.from({ length: DAYS }, (_, days) => callsOfDay(days)).flat(),
-  ...[40, 41].map((second) =>
+  ...[40, 41].map((hundredths) =>
     anInvocation({
       name: '_OTHER',
       tenant_id: 'acme',
-      started_at: dayAgo(1, second),
+      started_at: dayAgo(1, hundredths),
       success: false,
       error_code: 'INVALID_INPUT',
       error_type: 'unknown_tool',

@@ -18,7 +18,7 @@ import { WhatToDo } from '../../parts/what-to-do.tsx';
 import { WhoWorksOn } from '../../parts/who-works-on.tsx';
 import type { ViewProps } from '../../router/address.ts';
 import { Link } from '../../router/link.tsx';
-import { sortCauses } from '../../tools/sort-causes.ts';
+import { findLeadingFault } from '../../tools/sort-causes.ts';
 import { formatCount, formatDuration, formatPercent } from '../../words/format.ts';
 import { rangeSince } from '../tool/ranges.ts';
 import { ToolTrend } from '../tool/trend.tsx';
@@ -53,14 +53,14 @@ const useErrorsOf = (incident: Incident) => {
 /** What the runbook says about the alarm that leads an incident. */
 const Advice = ({ incident }: { incident: Incident }) => {
   const { answer } = usePolling(askAlarmUnder(incident.runbook), RUNBOOK_SECONDS);
-  const [cause] = sortCauses(useErrorsOf(incident).during);
+  const { during } = useErrorsOf(incident);
   const runbook = answer?.alarms[0]?.runbook ?? {
     heading: incident.runbook,
     url: null,
     advice: null,
     advice_by_fault: {},
   };
-  return <WhatToDo runbook={runbook} fault={cause?.fault} />;
+  return <WhatToDo runbook={runbook} fault={findLeadingFault(during)} />;
 };
 
 const Summary = ({ report: { incident, history } }: Of) => {

@@ -30,7 +30,7 @@ const DURATIONS = [
 
 const askMutesAgain = () => askAgain(askMutes());
 
-/** Where nothing is written, it is sent so: the answer says what to write. */
+/** Empty fields are sent as empty texts: the answer says what to write. */
 const bodyOf = (written: FormData) => ({
   kind: textIn(written, 'kind'),
   name: textIn(written, 'name') ?? '',

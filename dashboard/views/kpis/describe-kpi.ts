@@ -22,7 +22,7 @@ const SMALL: Intl.NumberFormatOptions = { maximumSignificantDigits: 2 };
 export const formatFigure = (value: number | null): string =>
   value === null ? '–' : value.toLocaleString('en', Math.abs(value) < 1 ? SMALL : PLAIN);
 
-/** From so many digits on, a figure is written in thousands, millions, … */
+/** From this value on, a figure is written in thousands, millions, … */
 const MIN_COMPACT = 100_000;
 
 /** The same in a few characters, for the axis of a chart: `1.2M`. */

@@ -12,6 +12,7 @@ const KpiChart = ({ kpi: { measure, days, ...total }, figure }: { kpi: Kpi; figu
   const content = useMemo(
     () => ({
       seconds: days.map(({ day }) => Date.parse(day) / 1_000),
+      isByUtcDay: true,
       format: formatFigure,
       formatAxis: formatShortFigure,
       series: [

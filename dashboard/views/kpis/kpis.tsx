@@ -34,8 +34,8 @@ const NoKpis = ({ parameters: { tool, measure } }: ViewProps) => (
     </Nothing>
     {measure === undefined && (
       <p class="note">
-        A tool reports one by <code>measure('orders', 1)</code>, from what its behaviour receives; other code by{' '}
-        <code>recordKpi('orders', 1)</code>. It appears here after the next refresh.
+        A tool reports one with <code>measure('orders', 1)</code>, a function that it is given for each call; other code
+        with <code>recordKpi('orders', 1)</code>. It appears here after the next refresh.
       </p>
     )}
   </>

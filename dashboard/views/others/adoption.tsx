@@ -34,6 +34,7 @@ const PeopleChart = ({ weeks }: { weeks: readonly Week[] }) => {
   const content = useMemo(
     () => ({
       seconds: weeks.map(({ from }) => Date.parse(from) / 1_000),
+      isByUtcDay: true,
       format: formatNumber,
       series: [
         {
@@ -114,7 +115,7 @@ const Weeks = ({ weeks }: { weeks: readonly Week[] }) => (
   </Section>
 );
 
-const Unused = ({ report: { tools, unused_tools } }: { report: AdoptionReport }) => {
+const Unused = ({ report: { tools, tool_count, unused_tools } }: { report: AdoptionReport }) => {
   const unused = tools.filter(({ tool_name }) => unused_tools.includes(tool_name));
   const shown = unused.slice(0, SHOWN_TOOLS);
   return (
@@ -140,6 +141,9 @@ const Unused = ({ report: { tools, unused_tools } }: { report: AdoptionReport })
         <More>
           These are {shown.length} of {formatNumber(unused.length)}.
         </More>
+      )}
+      {tool_count > tools.length && (
+        <More>Only the {formatNumber(tools.length)} tools with most calls are looked at here.</More>
       )}
     </Section>
   );

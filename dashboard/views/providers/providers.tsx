@@ -15,7 +15,6 @@ import { formatDuration, formatNumber } from '../../words/format.ts';
 import { describeBefore, describeFailures, describeOtherFailures, sortWorstFirst } from './describe-provider.ts';
 import { ProviderParts } from './provider-parts.tsx';
 
-/** The most providers that an answer has. */
 /** How many tools and domains a row names. */
 const NAMED = 3;
 
@@ -105,7 +104,9 @@ export const ProvidersView = ({ parameters }: ViewProps) => {
               succeeded.
             </p>
             {providers.length === 0 ? (
-              <Nothing>No call in this window used {parameters.provider ?? 'an outside service'}.</Nothing>
+              <Nothing>
+                No call since <Time at={since} /> used {parameters.provider ?? 'an outside service'}.
+              </Nothing>
             ) : (
               <ProvidersTable providers={providers} parameters={parameters} />
             )}

@@ -6,7 +6,7 @@ import { wordsOfCondition } from '../../tools/tool-status.ts';
 
 interface FiringAlarmsProps {
   readonly firing: readonly FiringAlarm[];
-  /** Whose fault most failures of the tool are. */
+  /** Whose fault most failures of the tool are, where that is known. */
   readonly fault: Fault | undefined;
 }
 

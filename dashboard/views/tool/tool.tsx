@@ -13,6 +13,7 @@ import { Status } from '../../parts/status.tsx';
 import type { ViewProps } from '../../router/address.ts';
 import { Link } from '../../router/link.tsx';
 import { useFleet } from '../../tools/fleet.ts';
+import { findLeadingFault } from '../../tools/sort-causes.ts';
 import { isOther, OTHER_WORDS } from '../../words/terms.ts';
 import { ToolCallers, ToolFigures } from './figures.tsx';
 import { FiringAlarms } from './firing-alarms.tsx';
@@ -28,6 +29,7 @@ const ToolHead = ({ name }: { name: string }) => {
   const { tools } = useContext(PageContext);
   const fleet = useFleet();
   const known = fleet.tools.find(({ tool }) => tool.tool_name === name);
+  const groups = useAnswer(askErrorGroups({ tool: name, limit: SHOWN_GROUPS })).answer?.groups ?? [];
   return (
     <>
       <h1 class="view-title">
@@ -36,7 +38,7 @@ const ToolHead = ({ name }: { name: string }) => {
       {isOther(name) && <p class="note">{OTHER_WORDS.tool}</p>}
       {known && <p class="note">{known.status.note ?? known.tool.health_reason}</p>}
       {!known && tools.answer && <p class="note">No tool of this name was called in the last 24 hours.</p>}
-      {known && <FiringAlarms firing={known.firing} fault={known.tool.most_common_fault ?? undefined} />}
+      {known && <FiringAlarms firing={known.firing} fault={findLeadingFault(groups)} />}
     </>
   );
 };

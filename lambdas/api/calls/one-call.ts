@@ -39,8 +39,8 @@ const boundsOf = (id: string, at: string | undefined): Bounds => {
 };
 
 /**
- * Between which moments a call with this id began that the call names as its parent or as its original: within a day before,
- * where the id does not say when, because to look for it all calls of that time are read.
+ * Between which moments the parent or original of a call began. Where its id does not say: within a day before, because
+ * all calls of that time are read.
  */
 const boundsOfRelated = (id: string, { started_at }: Call): Bounds => {
   const made = timeIn(id);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { causeOf, toolOf } from '../../contract/alarms/alarm-name.ts';
+import { MAX_INCIDENT_CHANGES, MAX_INCIDENT_MESSAGES } from '../../contract/answer-limits.ts';
 import {
   type ChangeNote,
   type Delivery,
@@ -73,7 +74,7 @@ export const getIncident: RouteHandler = async ({ database, operatorOnly }, cont
   const report = await readStore(database, undefined, async (reader): Promise<IncidentReport> => {
     const incident = await readIncident(reader, id);
     const until = incident.ended_at ?? new Date().toISOString();
-    const messages = await reader.rows<IncidentMessage>('incident-messages', [id]);
+    const messages = await reader.rows<IncidentMessage>('incident-messages', [id, MAX_INCIDENT_MESSAGES]);
     const ids = messages.map(({ message_id }) => message_id);
     const [history = NO_HISTORY] = await reader.rows<CauseHistory>('incident-history', [
       ...[incident.cause, id, incident.began_at],
@@ -84,7 +85,7 @@ export const getIncident: RouteHandler = async ({ database, operatorOnly }, cont
       deliveries: await reader.rows<Delivery>('incident-deliveries', [ids, incident.began_at, until]),
       history,
       deployments: await reader.rows<DeploymentAround>('incident-deployments', [incident.began_at, until]),
-      changes: await reader.rows<ChangeNote>('incident-changes', [incident.began_at, until]),
+      changes: await reader.rows<ChangeNote>('incident-changes', [incident.began_at, until, MAX_INCIDENT_CHANGES]),
     };
   });
   return Response.json(report);

@@ -1,4 +1,4 @@
-import { type Kpi, type KpisReport, kpisQuery, MAX_MEASURES } from '../../contract/api/kpis.ts';
+import { type Kpi, type KpisReport, kpisQuery, MAX_MEASURES, MAX_REPORTERS } from '../../contract/api/kpis.ts';
 import { DAY_MS, HOUR_MS } from '../../contract/durations.ts';
 import { parseQuery } from '../request/query.ts';
 import { readFreshness, readStore } from '../request/reader.ts';
@@ -32,7 +32,9 @@ export const getKpis: RouteHandler = async ({ database, tenantOf }, context) => 
   const spans = spansOf(days);
   const { from, until, before_from, before_until } = spans;
   const report = await readStore(database, tenantOf(context), async (reader): Promise<KpisReport> => {
-    const rows = await reader.rows<Row>('kpis', [from, until, before_from, before_until, tool, measure, MAX_MEASURES]);
+    const rows = await reader.rows<Row>('kpis', [
+      ...[from, until, before_from, before_until, tool, measure, MAX_MEASURES, MAX_REPORTERS],
+    ]);
     return {
       ...(await readFreshness(reader)),
       ...spans,

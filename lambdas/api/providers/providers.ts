@@ -1,4 +1,4 @@
-import { MAX_PROVIDERS } from '../../contract/answer-limits.ts';
+import { MAX_PROVIDER_PARTS, MAX_PROVIDERS } from '../../contract/answer-limits.ts';
 import { endsOf } from '../../contract/api/paging.ts';
 import {
   CALLS_OF_PROVIDERS,
@@ -34,7 +34,7 @@ export const getProviders: RouteHandler = async ({ database, tenantOf }, context
   const { from, to } = endsOf(query);
   const rows = await readStore(database, tenantOf(context), (reader) =>
     reader.rows<Row>('providers', [
-      ...[from, to, beforeOf(from, to), CALLS_OF_PROVIDERS, MAX_PROVIDERS, query.provider ?? null],
+      ...[from, to, beforeOf(from, to), CALLS_OF_PROVIDERS, MAX_PROVIDERS, query.provider ?? null, MAX_PROVIDER_PARTS],
     ]),
   );
   const [{ calls_read = 0, read_since = null } = {}] = rows;

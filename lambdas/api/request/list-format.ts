@@ -4,14 +4,13 @@ import { type ListTable, listTableOf } from '../../contract/list-table.ts';
 import { toRoute } from '../../contract/request-names.ts';
 import { InvalidParametersError } from './query.ts';
 
-const PATHS_WITH_LIST = Object.entries<Endpoint>(ENDPOINTS)
-  .filter(([, { list }]) => list !== undefined)
-  .map(([path]) => toRoute(path));
-
 /** Refuses `format` for an answer that has only one. */
 const refuseFormat = (): never => {
+  const paths = Object.entries<Endpoint>(ENDPOINTS)
+    .filter(([, { list }]) => list !== undefined)
+    .map(([path]) => toRoute(path));
   throw new InvalidParametersError(
-    `Parameter format: this path answers in one format; leave it out. CSV is answered by ${PATHS_WITH_LIST.join(', ')}.`,
+    `Parameter format: this path answers in one format; leave it out. CSV is answered by ${paths.join(', ')}.`,
     ['format'],
   );
 };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ANSWER_LIMIT_BYTES, measureEmbedded } from '../../contract/answer-size.ts';
+import { ANSWER_LIMIT_BYTES, fitsInAnswer, measureEmbedded } from '../../contract/answer-size.ts';
 import { DAY_MS } from '../../contract/durations.ts';
 import { moment } from '../../contract/queries.ts';
 import { InvalidParametersError } from './query.ts';
@@ -47,6 +47,7 @@ export const readCursor = <Schema extends z.ZodType>(
 
 /** How many of these rows an answer can have: at least one, which is far shorter than an answer may be. */
 const countFitting = (rows: readonly unknown[]): number => {
+  if (fitsInAnswer(JSON.stringify(rows))) return rows.length;
   let bytes = 0;
   const beyond = rows.findIndex((row) => {
     bytes += measureEmbedded(JSON.stringify(row)) + 1;

@@ -136,9 +136,14 @@ export const callReport = z.object({
   thread: z
     .array(listedCall)
     .describe('All calls with its correlation id within a day of it, itself too, earliest first, at most 200.'),
-  parent: listedCall.nullable().describe('The call that made it, as far as it is stored and the reader may see it.'),
+  parent: listedCall
+    .nullable()
+    .describe(
+      'The call that made it, as far as it is stored and the reader may see it. Null too where it began more than a day ' +
+        'before, and its id does not contain its time.',
+    ),
   children: z.array(listedCall).describe('Those of `thread` that it made.'),
-  original: listedCall.nullable().describe('The call that it repeats.'),
+  original: listedCall.nullable().describe('The call that it repeats, likewise.'),
   replays: z.array(listedCall).describe('Calls that repeat it, earliest first, at most 100.'),
   log_url: z
     .url()

@@ -12,6 +12,8 @@ const time = z.iso.datetime();
 const MAX_DAYS = 90;
 /** How many measures are shown. */
 export const MAX_MEASURES = 50;
+/** How many names of calls that report a measure are shown. */
+export const MAX_REPORTERS = 5;
 
 /** GET /v1/kpis */
 export const kpisQuery = z.strictObject({
@@ -38,7 +40,7 @@ const kpi = z.object({
     .describe('Every day of the window, the earliest first, also those without a value.'),
   reported_by: z
     .array(z.object({ kind: z.enum(KINDS), name: z.string(), times: count }))
-    .describe('What reported it in the window, those that did most first, at most 5.'),
+    .describe(`What reported it in the window, those that did most first, at most ${MAX_REPORTERS}.`),
   reporter_count: count.describe('How many names of calls reported it in the window.'),
   before: z
     .object(span)

@@ -10,7 +10,7 @@ export const reportEnv = z.object({
   CUSTOM_NOTICES_QUEUE: z.string().min(1),
   /** Whose clocks say when a week begins. */
   TIME_ZONE: z.string().min(1),
-  /** Whether those of warnings get it by mail. */
+  /** Whether the recipients of warnings get it by mail. */
   MAILED: z.enum(['yes', 'no']),
 });
 export type ReportEnv = z.infer<typeof reportEnv>;

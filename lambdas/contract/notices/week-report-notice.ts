@@ -18,7 +18,7 @@ export const weekReportNotice = z.object({
   title: z.string().min(1).max(MAX_TITLE),
   lines: z.array(z.string().max(MAX_LINE)).max(MAX_LINES),
   facts: z.record(z.string(), z.union([z.string(), z.number()])),
-  /** Whether those of warnings get it by mail, beside the channels. */
+  /** Whether the recipients of warnings get it by mail, beside the channels. */
   mailed: z.boolean(),
 });
 export type WeekReportNotice = z.output<typeof weekReportNotice>;

@@ -45,17 +45,28 @@ const describeTime = (minutes: number): string => {
   return minutes < 48 * 60 ? `${Math.round(minutes / 60)} hours` : `${Math.round(minutes / 1_440)} days`;
 };
 
+type ExpectedSince = Readonly<Record<string, number>>;
+
+const keyOf = ({ name, minutes }: ExpectedSchedule): string => `${name} ${minutes}`;
+
+/** Since when each schedule is expected, in milliseconds since 1970: one that is new, or changed, since now. */
+export const expectSchedules = (schedules: readonly ExpectedSchedule[], before: ExpectedSince, now: number) =>
+  Object.fromEntries(schedules.map((schedule) => [keyOf(schedule), before[keyOf(schedule)] ?? now]));
+
 /**
  * Schedules that do not start their functions: they are found by what does not happen, whether a schedule is switched off,
- * was deleted, or may not start its function. `since` is when somebody looked first: before, nothing is proven.
+ * was deleted, or may not start its function. Before one was expected, nothing is proven.
  */
 export const scheduleFindings = (
   schedules: readonly ExpectedSchedule[],
   starts: ReadonlyMap<string, number>,
-  { now, since }: { readonly now: number; readonly since: number },
+  { now, since }: { readonly now: number; readonly since: ExpectedSince },
 ): MonitoringFinding[] =>
   schedules
-    .filter(({ name, minutes }) => starts.get(name) === 0 && now - since > minutes * MINUTE_MS + SLACK_MS)
+    .filter((schedule) => {
+      const expectedMs = now - (since[keyOf(schedule)] ?? now);
+      return starts.get(schedule.name) === 0 && expectedMs > schedule.minutes * MINUTE_MS + SLACK_MS;
+    })
     .map(({ name, function: functionName, minutes }) => ({
       id: `schedule/${name}`,
       what: `The schedule of ${name} has not started ${functionName} for ${describeTime(minutes + 60)}.`,

@@ -130,7 +130,7 @@ export class EventNotices {
       return { value, result: value };
     });
     if (first.id !== report.id) {
-      logger.info('People have a report of this week already', { week: report.week, id: report.id });
+      logger.info('A report of this week was taken already', { week: report.week, id: report.id });
       return true;
     }
     const notice = buildReportNotice({ report, place, page: links.page });

@@ -70,7 +70,11 @@ function regroup({ open, ended, explained }: Incidents, situation: Situation): I
   const assigned = new Set([...reported.flatMap(({ members }) => members), ...Object.keys(explained)]);
   const free = Object.entries(alarms)
     .filter(([name, { isFiring }]) => isFiring && !assigned.has(name))
-    .sort(([, one], [, other]) => one.since - other.since);
+    // Evidence may have fired for hours before anything began.
+    .sort(
+      ([name, one], [otherName, other]) =>
+        Number(isEvidence(name)) - Number(isEvidence(otherName)) || one.since - other.since,
+    );
   const severities = new Map(reported.map(({ cause, severity }) => [cause, severity]));
   const incidents = new Map<string, Incident>(reported.map((incident) => [incident.cause, incident]));
   for (const [name, { since }] of free) {
@@ -145,15 +149,16 @@ interface Evaluated {
 /** What people are to be notified of an incident now, and the incident afterwards. */
 function evaluateIncident(incident: Incident, situation: Situation): Evaluated {
   const { alarms, now } = situation;
-  const firing = incident.members.flatMap((member) => (alarms[member]?.isFiring ? [alarms[member].severity] : []));
-  const severity = highest(isNotified(incident) ? [incident.severity, ...firing] : firing);
+  const firing = incident.members.filter((member) => alarms[member]?.isFiring);
+  const severities = firing.flatMap((member) => alarms[member]?.severity ?? []);
+  const severity = highest(isNotified(incident) ? [incident.severity, ...severities] : severities);
   const current = { ...incident, severity };
   const notify = (kind: MessageKind): Evaluated => ({
     incident: { ...current, notifiedAt: now },
     message: buildMessage(kind, current, situation),
   });
   if (incident.notifiedAt === undefined) {
-    if (incident.members.every(isEvidence)) return { incident: current };
+    if (firing.every(isEvidence)) return { incident: current };
     const waitMs = waitMsOf(incident, severity, situation);
     // CloudWatch's clock may be ahead of ours, which is nothing to wait for.
     if (waitMs > 0 && now < incident.since + waitMs) return { incident: current };
@@ -166,7 +171,8 @@ function evaluateIncident(incident: Incident, situation: Situation): Evaluated {
     return { incident: undefined, message: buildMessage(isProven ? 'over' : 'quiet', current, situation) };
   }
   if (severity !== incident.severity) return notify('escalated');
-  return now >= incident.notifiedAt + REPEAT_MS[severity] ? notify('repeated') : { incident: current };
+  const isRepeated = now >= incident.notifiedAt + REPEAT_MS[severity] && !firing.every(isEvidence);
+  return isRepeated ? notify('repeated') : { incident: current };
 }
 
 /** Those that still fire, and are still explained. */

@@ -54,9 +54,10 @@ const nameIncident = (incident: DigestFigures['worst'][number], { topology }: Wo
 };
 
 const linesOf = ({ at, kind }: Message, digest: DigestFigures, context: WordsContext): string[] => {
+  const { incidents, windowMs } = DIGEST_LIMITS;
   const limits =
-    `Of each severity ${DIGEST_LIMITS.incidents} new incidents in ${DIGEST_LIMITS.windowMs / MINUTE_MS} minutes, and as ` +
-    'many of alert rules, have messages of their own; this one is in place of the others. The list of incidents has each of them.';
+    `${incidents} new incidents of each severity, and ${incidents} of alert rules, have messages of their own within ` +
+    `${windowMs / MINUTE_MS} minutes. This message is in place of the others; the list of incidents has each of them.`;
   if (isEnd(kind)) return [limits];
   const { families, providers, worst, total } = digest;
   const ended = total - openOf(digest);

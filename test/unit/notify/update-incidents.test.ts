@@ -154,9 +154,35 @@ describe('that a provider is degraded', () => {
     const ends = [first, second, degraded].map((alarm) => change(60, alarm, 'OK'));
     expect(tellAll([...changes, ...ends]).toSorted()).toEqual([
       `3 opened ${first}`,
-      `30 opened ${degraded}`,
+      `31 opened ${degraded}`,
       `68 over ${degraded}`,
       `68 over ${first}`,
+    ]);
+  });
+
+  test('begins no incident: warnings of several tools wait as long as ever, and what ended long ago is not reopened', () => {
+    const [slow, otherSlow] = ['tool/order_status/slow', 'tool/place_order/slow'];
+    const brief = [slow, otherSlow].flatMap((alarm) => [change(90, alarm, 'ALARM'), change(93, alarm, 'OK')]);
+    expect(tellAll([change(1, degraded, 'ALARM'), ...brief])).toEqual([]);
+    const twice = [20, 300].flatMap((minute) => [
+      ...[degraded, first, second].map((alarm) => change(minute, alarm, 'ALARM')),
+      ...[first, second].map((alarm) => change(minute + 20, alarm, 'OK')),
+    ]);
+    const evidence = [change(50, degraded, 'OK'), change(120, degraded, 'ALARM'), change(340, degraded, 'OK')];
+    expect(tellAll([...twice, ...evidence], 400).map((line) => line.split(' ')[1])).toEqual([
+      'opened',
+      'over',
+      'opened',
+      'over',
+    ]);
+  });
+
+  test('is not repeated while no tool fails', () => {
+    const fired = [degraded, first, second].map((alarm) => change(1, alarm, 'ALARM'));
+    const over = [first, second].map((alarm) => change(20, alarm, 'OK'));
+    expect(tellAll([...fired, ...over, change(600, degraded, 'OK')], 700)).toEqual([
+      `2 opened ${degraded}`,
+      `608 over ${degraded}`,
     ]);
   });
 });

@@ -224,7 +224,7 @@ describe('what is answered', () => {
 
 test('the last self-check is answered with what to do, and nothing is audited that only reads', async () => {
   const finding = { id: 'schedule/refresh', what: 'refresh is not started.', remedy: 'Switch it on.', since: 0 };
-  const state = { firstAt: 0, at: 3_600_000, findings: [finding], recipients: {} };
+  const state = { at: 3_600_000, schedules: {}, findings: [finding], recipients: {} };
   const { ask, audit } = operatorWith(IAM, { state });
   const { answer } = await ask({}, { path: '/v1/self-check' }, 'GET');
   const since = '1970-01-01T00:00:00.000Z';

@@ -10,7 +10,8 @@ import { Operator } from '../../../lambdas/operate/operator.ts';
 import { serveLambda } from '../../support/lambda-endpoint.ts';
 import { root } from '../../support/source-files.ts';
 
-const INCIDENT = 'pipeline/store-down@2026-11-20T12:00:00.000Z';
+const INCIDENT = `pipeline/store-down@${new Date(Date.now() - 10 * 60_000).toISOString()}`;
+const OLD = 'pipeline/store-down@2026-01-20T12:00:00.000Z';
 const REPORT: IncidentReport = {
   incident: {
     ...{
@@ -50,12 +51,12 @@ beforeAll(async () => {
 });
 afterAll(() => lambda?.close());
 
-const acknowledge = async () => {
+const acknowledge = async (incident = INCIDENT) => {
   const env = {
     ...{ AWS_ENDPOINT_URL: lambda.url, AWS_REGION: 'eu-central-1', AWS_MAX_ATTEMPTS: '1' },
     ...{ AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
   };
-  const child = spawn(process.execPath, [join(root, 'bin/toolwatch.mjs'), 'ack', INCIDENT, '--note', 'I look.'], {
+  const child = spawn(process.execPath, [join(root, 'bin/toolwatch.mjs'), 'ack', incident, '--note', 'I look.'], {
     cwd: root,
     env: { ...process.env, ...env },
   });
@@ -78,6 +79,12 @@ test.each([404, 429, 503])('an incident is acknowledged also while the api answe
     stderr: 'Whether the incident is open is not known: It is not there.\n',
   });
   expect(audit).toMatchObject([{ action: 'incident.acknowledged', target: INCIDENT, reason: 'I look.' }]);
+});
+
+test('an incident that began long ago, and is unknown to the api, is acknowledged by nobody', async () => {
+  refuseWith(404);
+  expect(await acknowledge(OLD)).toEqual({ exitCode: 2, stderr: 'It is not there.\n' });
+  expect(audit).toEqual([]);
 });
 
 test('a request that the api refuses acknowledges nothing', async () => {

@@ -13,7 +13,7 @@ import {
 import { actionFindings } from '../../../lambdas/monitoring/findings/actions.ts';
 import { muteFindings } from '../../../lambdas/monitoring/findings/mutes.ts';
 import { recipientFindings, rememberRecipients } from '../../../lambdas/monitoring/findings/recipients.ts';
-import { scheduleFindings } from '../../../lambdas/monitoring/findings/schedules.ts';
+import { expectSchedules, scheduleFindings } from '../../../lambdas/monitoring/findings/schedules.ts';
 import { subscriptionFindings } from '../../../lambdas/monitoring/findings/subscriptions.ts';
 import { wordsOf } from '../../../lambdas/notify/words/alarm-words.ts';
 import { Findings } from '../../../lambdas/notify/words/findings.ts';
@@ -29,7 +29,10 @@ const idsOf = (findings: readonly MonitoringFinding[]) => findings.map(({ id }) 
 describe('a schedule', () => {
   const refresh = { name: 'refresh', function: 'toolwatch-refresh', minutes: 5 };
   const find = (starts: number, since: number) =>
-    scheduleFindings([refresh], new Map([['refresh', starts]]), { now: NOW, since });
+    scheduleFindings([refresh], new Map([['refresh', starts]]), {
+      now: NOW,
+      since: expectSchedules([refresh], {}, since),
+    });
 
   test('is found by what it does not start, whatever is the reason', () => {
     expect(find(0, NOW - DAY)).toMatchObject([{ id: 'schedule/refresh', what: expect.stringContaining('65 minutes') }]);
@@ -38,7 +41,22 @@ describe('a schedule', () => {
 
   test('of a new deployment, or that could not be read, is not found', () => {
     expect(find(0, NOW - HOUR)).toEqual([]);
-    expect(scheduleFindings([refresh], new Map(), { now: NOW, since: 0 })).toEqual([]);
+    expect(scheduleFindings([refresh], new Map(), { now: NOW, since: expectSchedules([refresh], {}, 0) })).toEqual([]);
+  });
+
+  test('that is added to an old deployment, or starts less often by now, is expected since then', () => {
+    const report = { name: 'report', function: 'toolwatch-report', minutes: 7 * 1_440 };
+    const rarer = { ...refresh, minutes: 60 };
+    const since = expectSchedules([rarer, report], expectSchedules([refresh], {}, 0), NOW);
+    const starts = new Map([
+      ['refresh', 0],
+      ['report', 0],
+    ]);
+    expect(scheduleFindings([rarer, report], starts, { now: NOW, since })).toEqual([]);
+    const later = expectSchedules([rarer, report], since, NOW + DAY);
+    expect(idsOf(scheduleFindings([rarer, report], starts, { now: NOW + DAY, since: later }))).toEqual([
+      'schedule/refresh',
+    ]);
   });
 
   test.each([
@@ -53,6 +71,7 @@ describe('a schedule', () => {
 
   test('a week in which clocks are put back is an hour longer', () => {
     expect(longestGap('cron(0 8 ? * MON *)', 'Europe/Berlin')).toBe(7 * 1_440 + 60);
+    expect(longestGap('cron(0 8 * * ? *)', 'Europe/Berlin')).toBe(1_440 + 60);
   });
 });
 
@@ -204,7 +223,7 @@ describe('the self-check', () => {
   test('its messages say what exactly is off and what to do, within what a notice may have', async () => {
     const what = 'w'.repeat(3_000);
     const finding = { id: 'schedule/refresh', what, remedy: 'Enable it.\nNow', since: 1 };
-    const items = { read: async () => ({ firstAt: 0, at: 0, recipients: {}, findings: [finding] }) as never };
+    const items = { read: async () => ({ at: 0, schedules: {}, recipients: {}, findings: [finding] }) as never };
     const findings = new Findings(items);
     const entry = { message: { cause: 'monitoring/off/schedule/refresh', kind: 'opened' } } as never;
     await findings.load([entry]);
