@@ -9,7 +9,8 @@ import { shopWeeksCalls, storeDeployedTools } from '../support/shop-weeks.ts';
 const browser = await startBrowser();
 
 const open = async (url: string, view: 'kpis' | 'adoption', parameters: PageParameters = {}): Promise<Page> => {
-  const page = await browser.newPage();
+  // Where it is still yesterday when a day of UTC begins.
+  const page = await browser.newPage({ timezoneId: 'America/New_York' });
   await answerAsOperate(page);
   await page.goto(`${url}/${pageSearch(view, { ...parameters, refresh: 3_600 })}`);
   return page;
@@ -32,6 +33,8 @@ describe('what calls report and who makes them', async () => {
     await revenue.getByText('Figures as a table').click();
     const rows = page.getByRole('table', { name: 'revenue_cents: Sum by the day' }).locator('tbody tr');
     await expect.poll(() => rows.locator('td').allTextContents()).toEqual(Array(7).fill('18,000'));
+    const today = new Date().toISOString().slice(0, 10);
+    expect((await rows.locator('th').allTextContents()).at(-1)).toBe(today);
     await page.getByRole('link', { name: 'Average' }).click();
     expect(page.url()).toContain('figure=average');
     await expect.poll(() => cardOf(page, 'conversion').locator('figcaption').textContent()).toBe('Average by the day');
