@@ -1,6 +1,8 @@
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -13,6 +15,9 @@ public final class ToolwatchLine {
   /** Why a call failed, and who must act. */
   public record Failure(String code, String type, String message, String fault, boolean retryable) {}
 
+  /** With milliseconds at whole seconds too, where {@link Instant#toString} writes none. */
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
   private static final Map<String, String> DURATION = Map.of("Name", "duration_ms", "Unit", "Milliseconds");
   private static final Map<String, String> ERROR = Map.of("Name", "error", "Unit", "Count");
   private static boolean isFirst = true;
@@ -40,8 +45,8 @@ public final class ToolwatchLine {
     line.put("event_id", id);
     line.put("correlation_id", id);
     line.put("tenant_id", "default");
-    line.put("started_at", now.minus((long) durationMs, ChronoUnit.MILLIS).toString());
-    line.put("finished_at", now.toString());
+    line.put("started_at", TIME.format(now.minus((long) durationMs, ChronoUnit.MILLIS)));
+    line.put("finished_at", TIME.format(now));
     line.put("duration_ms", durationMs);
     line.put("cold_start", isFirst);
     line.put("attempts", 1);

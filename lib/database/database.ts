@@ -73,6 +73,7 @@ export class Database extends Construct {
     const placement = { subnets, firewall, settings: settings.database, key: settings.keys.database };
     this.server = kind === 'aurora' ? createAuroraServer(this, placement) : createInstanceServer(this, placement);
     this.diskBytes = this.server.diskBytes;
+    exportIdentifier(this.server);
     const proxyEndpoint = proxy === false ? undefined : this.createProxyEndpoint(vpc, firewall, proxy === true);
     this.functionEndpoint = (proxy === true && proxyEndpoint) || this.server;
     acknowledge(
@@ -114,6 +115,14 @@ export class Database extends Construct {
     const userArns = FUNCTION_USERS.map((user) => connectArn(cdk.Stack.of(this), this.server.resourceId, user));
     return addProxy(this, { vpc, firewall: firewall as ec2.ISecurityGroup, server: this.server, userArns, isUsed });
   }
+}
+
+/**
+ * Exports the server's identifier also when no alarm reads its metrics: a deployment that takes the last of these alarms
+ * away changes the data stack first, and an export cannot be removed while another stack imports it.
+ */
+function exportIdentifier({ ready, dimension }: DatabaseServer): void {
+  for (const value of Object.values(dimension)) cdk.Stack.of(ready).exportValue(value);
 }
 
 /** Allows signing in as the users with these ARNs and as no other. */

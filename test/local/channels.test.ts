@@ -245,7 +245,7 @@ describe('the report of a week', () => {
 
       expect(await invoke(cloud, 'report')).toMatchObject({ failed: false });
       await expect
-        .poll(() => logOf(cloud, 'notify').filter((line) => /report of this week already/.test(line)))
+        .poll(() => logOf(cloud, 'notify').filter((line) => /report of this week was taken already/.test(line)))
         .toHaveLength(1);
       await expect.poll(() => messagesIn(cloud, 'channel-pager')).toEqual([]);
       expect([reportsIn('chat'), emailsAbout(events, 'Week of')]).toEqual([[expect.anything()], [expect.anything()]]);
