@@ -6,9 +6,9 @@ import { type Bucket, type History, SHOWN_OVER_MS, type Verdict } from './histor
  * above its limit.
  *
  * Page's cumulative sum. Each failure adds ln(p1 / p0), each success ln((1 - p1) / (1 - p0)), never below zero, where p0
- * is the rate that is allowed and p1 a higher one. By Lorden's inequality a tool that fails exactly as often as it may reaches the
- * limit h after e^h calls or more on average, so h = ln(how many calls a false alarm may happen in). Four rates p1 share
- * the allowance: a little too much, twice and more, much too much, nearly all.
+ * is the rate that is allowed and p1 a higher one. A tool that fails exactly as often as it may reaches the limit h after
+ * `excursion` * e^h calls on average, see there, so h = ln(how many calls a false alarm may happen in / excursion). Four
+ * rates p1 share the allowance: a little too much, twice and more, much too much, nearly all.
  */
 
 /** A false warning may happen once in this time, in milliseconds: a quarter. */
@@ -42,6 +42,22 @@ const callsInAQuarter = (history: History, now: number): number => {
   return Math.max(MIN_CALLS, (calls * FALSE_WARNING_MS) / Math.max(HOUR_MS, now - first.at));
 };
 
+/**
+ * How many calls a sum takes on average from zero to zero at the allowed rate, for each call of which it can pass e^h with
+ * a probability of e^-h: at least so many times e^h calls pass until a false alarm. Lorden's inequality, which knows
+ * nothing of the distribution, has 1 in its place; this is larger by far where the two rates are close.
+ *
+ * exp(sum) is a martingale at p0. So a sum that a failure raised to ln(p1 / p0) passes h, before it is back at zero or one
+ * success below, with a probability of at most (p1 / p0 - (1 - p1) / (1 - p0)) / e^h; and by Wald's equation it is back
+ * after ln(p1 / p0) / |drift| calls.
+ */
+function excursionOf(allowedRate: number, rate: number): number {
+  const up = Math.log(rate / allowedRate);
+  const down = Math.log((1 - rate) / (1 - allowedRate));
+  const drift = allowedRate * up + (1 - allowedRate) * down;
+  return (1 + (allowedRate * up) / -drift) / (rate - (allowedRate * (1 - rate)) / (1 - allowedRate));
+}
+
 interface Sums {
   /** Of each alternative. */
   evidence: number[];
@@ -59,7 +75,9 @@ const logRatio = ({ calls, errors }: Pick<Bucket, 'calls' | 'errors'>, rate: num
 export const evaluateFailingRate = (history: History, allowedRate: number, now: number): Verdict => {
   const rates = alternativesTo(allowedRate);
   const callsPerQuarter = callsInAQuarter(history, now);
-  const limit = Math.log(rates.length * callsPerQuarter);
+  const limits = rates.map((rate) =>
+    Math.log((rates.length * callsPerQuarter) / Math.max(1, excursionOf(allowedRate, rate))),
+  );
   const usualPauseMs = FALSE_WARNING_MS / callsPerQuarter;
   let sums = NO_EVIDENCE(rates.length);
   let proof: number | undefined;
@@ -69,8 +87,8 @@ export const evaluateFailingRate = (history: History, allowedRate: number, now: 
     if (bucket.calls === 0) continue;
     lastAt = bucket.at + bucket.ms;
     if (proof === undefined) {
-      sums = add(sums, bucket, { rates, allowedRate, most: limit * MAX_AT_ONCE });
-      if (sums.evidence.some((evidence) => evidence >= limit)) proof = 0;
+      sums = add(sums, bucket, { rates, allowedRate, limits });
+      if (sums.evidence.some((evidence, index) => evidence >= (limits[index] ?? 0))) proof = 0;
       continue;
     }
     const during = Math.min(0.95, Math.max(sums.errors / sums.calls, rates[0] ?? 1));
@@ -88,14 +106,15 @@ export const evaluateFailingRate = (history: History, allowedRate: number, now: 
 interface Test {
   rates: readonly number[];
   allowedRate: number;
-  /** The most that one bucket adds. */
-  most: number;
+  /** Of each rate, where its evidence is enough. */
+  limits: readonly number[];
 }
 
-function add({ evidence, calls, errors }: Sums, bucket: Bucket, { rates, allowedRate, most }: Test): Sums {
-  const next = evidence.map((sum, index) =>
-    Math.max(0, sum + Math.min(most, logRatio(bucket, rates[index] ?? allowedRate, allowedRate))),
-  );
+function add({ evidence, calls, errors }: Sums, bucket: Bucket, { rates, allowedRate, limits }: Test): Sums {
+  const next = evidence.map((sum, index) => {
+    const most = MAX_AT_ONCE * (limits[index] ?? 0);
+    return Math.max(0, sum + Math.min(most, logRatio(bucket, rates[index] ?? allowedRate, allowedRate)));
+  });
   if (next.every((sum) => sum === 0)) return NO_EVIDENCE(rates.length);
   return { evidence: next, calls: calls + bucket.calls, errors: errors + bucket.errors };
 }

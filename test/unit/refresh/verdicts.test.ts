@@ -46,6 +46,23 @@ describe('a tool that is called once an hour', () => {
   });
 });
 
+test('of twelve calls an hour of which each third fails, five failures are enough, and four are not', () => {
+  const buckets = (failures: number) => {
+    const calls = Array.from({ length: 3 * failures - 2 }, (_, index) => [1, index % 3 === 0 ? 1 : 0] as const);
+    return history(FIVE_MINUTES_MS, [...repeat(12 * 24 * 7, [1, 0] as const), ...calls]);
+  };
+  const evaluate = (history: Bucket[]) => evaluateFailingRate(history, 0.02, endOf(history));
+  expect([4, 5].map((failures) => evaluate(buckets(failures)))).toEqual(['none', 'holds']);
+});
+
+test('of sixty calls an hour that fail half as often again as they may, three days are enough', () => {
+  const good = repeat(24 * 14, [60, 1] as const);
+  // Nine failures in five hours.
+  const bad = Array.from({ length: 72 }, (_, hour) => [60, hour % 5 === 4 ? 1 : 2] as const);
+  const buckets = history(HOUR_MS, [...good, ...bad]);
+  expect(evaluateFailingRate(buckets, 0.02, endOf(buckets))).toBe('holds');
+});
+
 test('a tool that fails half as often again as it may is found, at any rate of calls', () => {
   for (const perHour of [12, 600, 6_000]) {
     const hours = repeat(24 * 14, [perHour, Math.round(perHour * 0.01)] as const);
