@@ -53,7 +53,7 @@ export const jobSettings = z
 const hook = z.strictObject({
   source: sourceName.describe('The last part of its address, `/hooks/{source}`.'),
   scheme: z.enum(HOOK_SCHEMES).describe('How the sender signs ([what each checks](jobs.md)).'),
-  tool: toolName.describe('The tool that is called; it must be read-only or idempotent.'),
+  tool: toolName.describe('The tool that is called; it must be read-only, idempotent, or take an idempotency key.'),
   argument: z
     .string()
     .min(1)
