@@ -8,6 +8,7 @@ import type { KpisReport } from '../../lambdas/contract/api/kpis.ts';
 import type { ProvidersReport } from '../../lambdas/contract/api/providers.ts';
 import type { SessionReport, SessionsReport } from '../../lambdas/contract/api/sessions.ts';
 import type { ToolDetail } from '../../lambdas/contract/api/tools.ts';
+import type { CompletenessReport } from '../../lambdas/contract/completeness-report.ts';
 import type { ErrorGroupReport, ErrorGroupsReport, UpstreamErrorsReport } from '../../lambdas/contract/error-groups.ts';
 import type {
   AlertsReport,
@@ -114,4 +115,5 @@ export const askRateLimits = () => ask<RateLimitsReport>('/v1/rate-limits');
 
 export const askMutes = () => ask<MutesReport>('/v1/mutes');
 
+export const askCompleteness = (parameters: QueryParameters) => ask<CompletenessReport>('/v1/completeness', parameters);
 export const askSelfCheck = () => ask<SelfCheckReport>('/v1/self-check');
