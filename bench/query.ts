@@ -5,6 +5,8 @@ import { createRouter } from '../lambdas/api/routes.ts';
 import { DAY_MS, HOUR_MS } from '../lambdas/contract/durations.ts';
 import { asOperator, asTenant } from '../lambdas/database/as-tenant.ts';
 import { type Database, openDatabase } from '../lambdas/database/database.ts';
+import { tools } from '../lambdas/tools/index.ts';
+import { costFactsOf } from '../lib/bill/cost-facts.ts';
 import { connect, fill } from './store/fill.ts';
 import { measureMedianMs } from './store/measure.ts';
 import { copyToSeedsTable } from './store/seeds-way.ts';
@@ -116,6 +118,7 @@ const measureMetrics = async (server: StoreServer, reader: Database): Promise<{ 
     page: '',
     reference: () => '',
     openApi: () => '',
+    costFacts: () => costFactsOf(tools),
     onError: (error) => process.stderr.write(`${error.stack}\n`),
   });
   const scrape = async (): Promise<string> => (await api.resolve(SCRAPE, {} as Context)).body ?? '';

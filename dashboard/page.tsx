@@ -20,6 +20,7 @@ import { MutesView } from './views/incidents/mutes.tsx';
 import { KpisView } from './views/kpis/kpis.tsx';
 import { NowView } from './views/now/now.tsx';
 import { AdoptionView } from './views/others/adoption.tsx';
+import { CostsView } from './views/others/costs.tsx';
 import { DeploymentsView } from './views/others/deployments.tsx';
 import { RateLimitsView } from './views/others/rate-limits.tsx';
 import { RulesView } from './views/others/rules.tsx';
@@ -48,6 +49,7 @@ const VIEWS: Readonly<Record<PageView, (props: ViewProps) => preact.JSX.Element>
   sessions: SessionsView,
   kpis: KpisView,
   adoption: AdoptionView,
+  costs: CostsView,
   channels: ChannelsView,
 };
 

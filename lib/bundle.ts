@@ -6,6 +6,7 @@ import { type BuildOptions, buildSync, type Metafile } from 'esbuild';
 import { buildPage } from '../dashboard/build.ts';
 import { thresholdsOf } from '../lambdas/contract/thresholds.ts';
 import { readRunbookAdvice } from './alarms/runbook-advice.ts';
+import { costFactsOf } from './bill/cost-facts.ts';
 import { databaseAuthorities } from './database/authorities.ts';
 import type { ListedTool, MonitoredTool } from './listed-tool.ts';
 import { buildApiPage } from './reference/api-page.tsx';
@@ -205,6 +206,7 @@ export function bundle(
     addFile('api', 'page.html', buildPage);
     addFile('api', 'reference.html', buildApiPage);
     addFile('api', 'openapi.json', () => JSON.stringify(buildOpenApi(packageVersion())));
+    addFile('api', 'costs.json', () => JSON.stringify(costFactsOf(tools)));
     addFile('gateway', 'catalogue.json', () => JSON.stringify(catalogueOf(tools)));
     const advice = JSON.stringify(readRunbookAdvice(readFileSync(RUNBOOK, 'utf8')));
     for (const name of ['notify', 'operate'] as const) addFile(name, 'runbook.json', () => advice);

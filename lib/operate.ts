@@ -60,6 +60,7 @@ export class Operate extends Construct {
       may: [
         ...allowToMute(this, settings),
         allowToReadContributors(),
+        new iam.PolicyStatement({ sid: 'ReadMetrics', actions: ['cloudwatch:GetMetricData'], resources: ['*'] }),
         new iam.PolicyStatement({
           sid: 'ReadResults',
           // Only in channels can people say that they have seen a drill.

@@ -9,6 +9,7 @@ import { callLogSetting } from './settings/call-log-setting.ts';
 import { checkMinutes, checkSettings, validateCheckSettings } from './settings/check-settings.ts';
 import { databaseSettings, validateDatabaseSettings } from './settings/database-settings.ts';
 import { frontDoorSettings, validateFrontDoorSettings } from './settings/front-door-settings.ts';
+import { hookSettings, jobSettings, validateJobSettings } from './settings/job-settings.ts';
 import { keyArn, keySettings, validateKeys } from './settings/key-settings.ts';
 import { labelRuleSettings, validateLabelRules } from './settings/label-settings.ts';
 import { networkSettings, validateNetworkSettings } from './settings/network-settings.ts';
@@ -113,6 +114,8 @@ export const settingsSchema = z.strictObject({
         'of calls is reported an hour later, without saying where.',
     ),
   queues: queueSettings,
+  jobs: jobSettings,
+  hooks: hookSettings,
   probes: probeSettings,
   openTelemetry: openTelemetrySettings,
   checks: checkSettings,
@@ -328,6 +331,7 @@ function findCrossFieldProblems(settings: Settings): string[] {
     ...validateLabelRules(settings.labelRules),
     ...findSecretsAmongSettings(settings.toolSettings),
     ...validateToolSecrets(settings),
+    ...validateJobSettings(settings),
     ...validateFrontDoorSettings(settings.frontDoor, settings),
     ...validateRequestSettings(settings.requests, settings),
   ];

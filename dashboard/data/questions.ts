@@ -2,11 +2,13 @@ import type { AlarmsReport } from '../../lambdas/contract/alarms/alarms-report.t
 import { MAX_ROWS } from '../../lambdas/contract/answer-limits.ts';
 import type { AdoptionReport } from '../../lambdas/contract/api/adoption.ts';
 import type { CallReport, CallsReport } from '../../lambdas/contract/api/calls.ts';
+import type { CostsReport } from '../../lambdas/contract/api/costs.ts';
 import type { IncidentReport, IncidentsReport } from '../../lambdas/contract/api/incidents.ts';
 import type { KpisReport } from '../../lambdas/contract/api/kpis.ts';
 import type { ProvidersReport } from '../../lambdas/contract/api/providers.ts';
 import type { SessionReport, SessionsReport } from '../../lambdas/contract/api/sessions.ts';
 import type { ToolDetail } from '../../lambdas/contract/api/tools.ts';
+import type { CompletenessReport } from '../../lambdas/contract/completeness-report.ts';
 import type { ErrorGroupReport, ErrorGroupsReport, UpstreamErrorsReport } from '../../lambdas/contract/error-groups.ts';
 import type {
   AlertsReport,
@@ -98,6 +100,7 @@ export const askSession = (id: string, parameters: QueryParameters) =>
 
 export const askKpis = (parameters: QueryParameters) => ask<KpisReport>('/v1/kpis', parameters);
 
+export const askCosts = (parameters: QueryParameters) => ask<CostsReport>('/v1/costs', parameters);
 export const askAdoption = (parameters: QueryParameters) => ask<AdoptionReport>('/v1/adoption', parameters);
 
 export const askDeployments = () => ask<DeploymentsReport>('/v1/deployments', { limit: MAX_ROWS });
@@ -112,4 +115,5 @@ export const askRateLimits = () => ask<RateLimitsReport>('/v1/rate-limits');
 
 export const askMutes = () => ask<MutesReport>('/v1/mutes');
 
+export const askCompleteness = (parameters: QueryParameters) => ask<CompletenessReport>('/v1/completeness', parameters);
 export const askSelfCheck = () => ask<SelfCheckReport>('/v1/self-check');

@@ -31,6 +31,7 @@ const PLACES: readonly Place[] = [
   { view: 'sessions', words: 'Sessions' },
   { view: 'kpis', words: 'KPIs' },
   { view: 'adoption', words: 'Adoption' },
+  { view: 'costs', words: 'Costs' },
   { view: 'webhooks', words: 'Webhooks' },
   { view: 'rules', words: 'Rules' },
   { view: 'limits', words: 'Rate limits' },

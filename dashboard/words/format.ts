@@ -58,8 +58,9 @@ const COST: Intl.NumberFormatOptions = {
   roundingPriority: 'morePrecision',
 };
 
-/** A sum of dollars, which may be a part of a cent: `$0.000042`, `$0.50`, `$1,204.50`. */
-export const formatCost = (dollars: number): string => `$${dollars.toLocaleString('en', COST)}`;
+/** A sum of dollars, which may be a part of a cent: `$0.000042`, `$0.50`, `$1,204.50`; `–` where there is none. */
+export const formatCost = (dollars: number | null | undefined): string =>
+  dollars === null || dollars === undefined ? '–' : `$${dollars.toLocaleString('en', COST)}`;
 
 /** A percentage that is known already; `–` where there is none. */
 export const formatPercent = (percent: number | null | undefined): string =>

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type { CostFacts } from '../contract/api/costs.ts';
 import { apiEnv } from '../contract/env/api.ts';
 import { readVariables } from '../contract/env/read-variables.ts';
 import { configurationOf } from '../database/configuration.ts';
@@ -29,6 +30,7 @@ const start = () => {
     page: read('page.html'),
     reference: () => read('reference.html'),
     openApi: () => read('openapi.json'),
+    costFacts: () => JSON.parse(read('costs.json')) as CostFacts,
     onError: (error) => logger.error('A request failed', error),
   });
   const recording = { frontDoor: env, lines: env.REQUEST_LINES, recordsIp: env.RECORD_IP === 'on' };

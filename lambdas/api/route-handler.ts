@@ -1,5 +1,6 @@
 import type { RequestContext } from '@aws-lambda-powertools/event-handler/types';
 import type { WholeCall } from '../contract/api/calls.ts';
+import type { CostFacts } from '../contract/api/costs.ts';
 import type { HealthReport } from '../contract/reports.ts';
 import type { Database } from '../database/database.ts';
 
@@ -9,6 +10,7 @@ export interface RouteParts {
   servePage(): Response;
   serveReference(): Response;
   serveOpenApi(): Response;
+  readCostFacts(): CostFacts;
   checkHealth(now: Date): Promise<HealthReport>;
   /** The page of the console with a call's line; null where there is none. */
   logPageOf(call: WholeCall): string | null;

@@ -1,6 +1,7 @@
 import { Router } from '@aws-lambda-powertools/event-handler/http';
 import type { RequestContext } from '@aws-lambda-powertools/event-handler/types';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type { CostFacts } from '../contract/api/costs.ts';
 import { CHANGES, type ChangeKey } from '../contract/changes.ts';
 import type { EndpointPath } from '../contract/endpoints.ts';
 import type { FrontDoorEnv } from '../contract/env/front-door.ts';
@@ -21,6 +22,7 @@ import { getCalls } from './calls/list-calls.ts';
 import { type CallLogPage, logPageOf } from './calls/log-page.ts';
 import { getCall } from './calls/one-call.ts';
 import type { ChangeContext, ChangeHandler, ChangeParts } from './changes/change-handler.ts';
+import { getCosts } from './costs/costs.ts';
 import { getAnalytics, getShopAnalytics, getShopHealth } from './earlier-systems/analytics.ts';
 import { getDashboard, getMetric, getSnapshot } from './earlier-systems/observability.ts';
 import { changeErrorGroup, getErrorGroup, getErrorGroups, getUpstreamErrors } from './error-groups/error-groups.ts';
@@ -67,6 +69,8 @@ export interface ApiParts extends Omit<ChangeParts, 'channelNames'>, Partial<Pic
   /** The reference of the API as HTML, and as OpenAPI; each is read when it is asked for first. */
   reference(): string;
   openApi(): string;
+  /** What the costs of calls are computed from; read when it is asked for first. */
+  costFacts(): CostFacts;
   /** Where the lines of calls can be looked at. */
   callLog?: CallLogPage | undefined;
   /** How people sign in on the page, where the issuer has a client for it. */
@@ -101,6 +105,7 @@ const HANDLERS: Readonly<Record<EndpointPath, RouteHandler>> = {
   '/v1/upstream-errors': getUpstreamErrors,
   '/v1/providers': getProviders,
   '/v1/kpis': getKpis,
+  '/v1/costs': getCosts,
   '/v1/adoption': getAdoption,
   '/v1/alerts': getAlerts,
   '/v1/webhooks': getWebhooks,
@@ -160,6 +165,14 @@ const answerMethodNotAllowed = (path: Path): Response => {
   return response;
 };
 
+const readOnce = <Content>(read: () => Content): (() => Content) => {
+  let known: Content | undefined;
+  return () => {
+    known ??= read();
+    return known;
+  };
+};
+
 /** The api's router: the routes, their headers, and the answers to errors. */
 export const createRouter = ({
   database,
@@ -172,6 +185,7 @@ export const createRouter = ({
   page,
   reference,
   openApi,
+  costFacts,
   callLog,
   signIn,
   onError,
@@ -182,6 +196,7 @@ export const createRouter = ({
     servePage: createPageRoute(page, signIn ?? (frontDoor.JWT_ISSUER === undefined ? 'none' : 'token')),
     serveReference: createDocumentRoute(reference),
     serveOpenApi: createJsonRoute(openApi),
+    readCostFacts: readOnce(costFacts),
     logPageOf: logPageOf(callLog),
     checkHealth: createHealthCheck(database, { service, version }, expected),
     ...requester,

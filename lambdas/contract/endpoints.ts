@@ -3,6 +3,7 @@ import { alertRuleReport, alertRulesReport } from './alert-rules/reports.ts';
 import { adoptionQuery, adoptionReport } from './api/adoption.ts';
 import { analyticsQuery, analyticsReport, shopAnalyticsQuery, shopHealthReport } from './api/analytics.ts';
 import { callQuery, callReport, callsQuery, callsReport } from './api/calls.ts';
+import { costsQuery, costsReport } from './api/costs.ts';
 import { incidentReport, incidentsQuery, incidentsReport } from './api/incidents.ts';
 import { kpisQuery, kpisReport } from './api/kpis.ts';
 import { dashboardReport, metricReport, snapshotReport } from './api/observability.ts';
@@ -226,6 +227,13 @@ export const ENDPOINTS = {
     query: kpisQuery,
     answer: kpisReport,
     list: 'kpis',
+  },
+  '/v1/costs': {
+    summary: 'What calls of tools cost, by the tool and by the day: what they report, and their time on Lambda.',
+    readers: 'tenant',
+    query: costsQuery,
+    answer: costsReport,
+    list: 'tools',
   },
   '/v1/adoption': {
     summary: 'Who uses the tools, by the week: tenants, users, sessions; and which tools nobody calls.',

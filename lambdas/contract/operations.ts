@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { alarmsQuery, alarmsReport } from './alarms/alarms-report.ts';
 import { MAX_AUDIT_TEXT } from './audit-line.ts';
+import { completenessQuery, completenessReport } from './completeness-report.ts';
 import { lastDrill } from './drill.ts';
 import { mute, muteFields, mutesReport, oneLine } from './mutes.ts';
 import { customNoticeFields, hasThreadToResolve, RESOLVES_NOTHING } from './notices/custom-notice.ts';
@@ -78,6 +79,12 @@ export const OPERATIONS = {
     action: 'drill.confirmed',
     body: z.strictObject({}),
     answer: lastDrill,
+  },
+  'GET /v1/completeness': {
+    summary: 'Which share of calls became a metric and a row, and how soon, by the hour.',
+    query: completenessQuery,
+    body: z.strictObject({}),
+    answer: completenessReport,
   },
   'GET /v1/self-check': {
     summary: 'What of the monitoring is switched off, missing or muted, as the self-check of each hour found it last.',

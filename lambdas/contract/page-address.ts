@@ -23,6 +23,7 @@ export const PAGE_VIEWS = [
   'sessions',
   'kpis',
   'adoption',
+  'costs',
   'channels',
 ] as const;
 export type PageView = (typeof PAGE_VIEWS)[number];

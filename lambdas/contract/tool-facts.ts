@@ -57,6 +57,11 @@ export interface ToolFacts<In extends z.ZodObject = z.ZodObject, Out extends z.Z
   readOnly: boolean;
   /** True when a second call with the same arguments has no further effect. Always so for read-only tools. */
   idempotent?: boolean;
+  /**
+   * True when it hands `call.idempotency_key` to whoever does its work, so that a second call with the same key has no
+   * further effect, although one with the same arguments has.
+   */
+  takesIdempotencyKey?: boolean;
   /** True when a call may delete or overwrite something. */
   destructive?: boolean;
   /** The provider that it depends on. */

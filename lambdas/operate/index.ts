@@ -14,6 +14,7 @@ import { traceContextOf } from '../observe/call/correlation.ts';
 import { writeLine } from '../observe/line/stdout.ts';
 import { createAcknowledgementHandlers } from './acknowledgements.ts';
 import { createAlarmHandlers } from './alarms.ts';
+import { createCompletenessHandlers } from './completeness.ts';
 import { createDrillHandlers } from './drill.ts';
 import { createMuteHandlers } from './mutes.ts';
 import { createNotify } from './notify.ts';
@@ -44,6 +45,7 @@ const start = () => {
       }),
       ...createDrillHandlers({ items, now: Date.now }),
       ...createSelfCheckHandlers(items),
+      ...createCompletenessHandlers({ ...alarms, now: Date.now }),
       ...createAlarmHandlers({ ...alarms, advice: readAdvice() }),
       ...createMuteHandlers({ ...alarms, now: Date.now }),
       ...createAcknowledgementHandlers(),

@@ -17,6 +17,7 @@ export default defineTool({
   }),
   output: receipt,
   readOnly: false,
+  takesIdempotencyKey: true,
   provider: 'shop',
   timeoutSeconds: 10,
   alarms: { p95Ms: 2_500, errorRate: 0.02 },

@@ -46,6 +46,7 @@ const SHOWN: Readonly<Record<PageView, readonly [PageParameters, string]>> = {
   sessions: [{}, '.rows'],
   kpis: [{}, '.chart canvas'],
   adoption: [{}, '.chart canvas'],
+  costs: [{}, '.chart canvas'],
   channels: [{}, '.nothing'],
 };
 

@@ -4,9 +4,11 @@ import { createDrivenClock, type DrivenClock } from '../../emulator/clock.ts';
 import { ADMIN_CREDENTIALS } from '../../emulator/iam/iam.ts';
 import { type AlarmsReport, alarmsReport } from '../../lambdas/contract/alarms/alarms-report.ts';
 import { type AuditLine, auditLine } from '../../lambdas/contract/audit-line.ts';
+import { completenessReport } from '../../lambdas/contract/completeness-report.ts';
 import { type Mute, mutesReport } from '../../lambdas/contract/mutes.ts';
 import { createAcknowledgementHandlers } from '../../lambdas/operate/acknowledgements.ts';
 import { createAlarmHandlers } from '../../lambdas/operate/alarms.ts';
+import { createCompletenessHandlers } from '../../lambdas/operate/completeness.ts';
 import { createDrillHandlers } from '../../lambdas/operate/drill.ts';
 import { createMuteHandlers } from '../../lambdas/operate/mutes.ts';
 import { Operator } from '../../lambdas/operate/operator.ts';
@@ -14,7 +16,7 @@ import { createSelfCheckHandlers } from '../../lambdas/operate/self-check.ts';
 import { aRequest } from '../support/a-request.ts';
 import { PLACE, startSmallCloud } from '../support/small-cloud.ts';
 
-/** The operator's requests about alarms and mutes, with CloudWatch's API as the emulator answers it. */
+/** The operator's requests about alarms, mutes and completeness, with CloudWatch's API as the emulator answers it. */
 
 const MINUTE = 60_000;
 const START = Date.UTC(2026, 10, 20, 22);
@@ -100,6 +102,7 @@ const send = async (method: 'GET' | 'POST' | 'DELETE', asked: string, body?: obj
   const mutes = createMuteHandlers({ ...alarms, now: () => clock.now() });
   const operator = new Operator({
     handlers: {
+      ...createCompletenessHandlers({ ...alarms, now: () => clock.now() }),
       ...createDrillHandlers({ items: {} as never, now: Date.now }),
       ...createSelfCheckHandlers({} as never),
       ...createAlarmHandlers({ ...alarms, advice: ADVICE }),
@@ -270,5 +273,52 @@ describe('alarms', () => {
     const second = await read(`?limit=2&after=${encodeURIComponent(first.next ?? '')}`);
     expect([...first.alarms, ...second.alarms]).toEqual(alarms);
     expect([first.total, second.total, second.next]).toEqual([4, 4, null]);
+  });
+});
+
+describe('completeness', () => {
+  const HOUR = 60 * MINUTE;
+  const read = async (query = '') => {
+    const { status, answer } = await send('GET', `/v1/completeness${query}`);
+    return { status, ...(status === 200 ? completenessReport.parse(answer) : answer) };
+  };
+
+  test('has for each hour the lowest share, what was put aside, the longest delay and what waits', async () => {
+    const ofService = (name: string, service = 'toolwatch') => ({
+      ...{ namespace: 'Toolwatch', name, dimensions: { service } },
+    });
+    await clock.advance(HOUR - (clock.now() % HOUR));
+    const began = clock.now();
+    for (const pct of [100, 97.5, 100]) cloud.metrics.put(ofService('completeness_pct'), pct);
+    for (const rejects of [2, 3]) cloud.metrics.put(ofService('ingest_rejects'), rejects);
+    for (const seconds of [400, 900, 301]) cloud.metrics.put(ofService('ingest_lag_seconds'), seconds);
+    cloud.metrics.put(ofService('completeness_pct', 'another'), 1);
+    await clock.advance(HOUR);
+    cloud.metrics.put(ofService('completeness_pct'), 100);
+    cloud.metrics.put(ofService('retained_payloads'), 4);
+    await clock.advance(HOUR);
+
+    const iso = (at: number) => new Date(at).toISOString();
+    const nothing = { completeness_pct: null, rejects: null, lag_seconds: null, retained_payloads: null };
+    expect(await read('?hours=3')).toEqual({
+      status: 200,
+      from: iso(began),
+      until: iso(began + 3 * HOUR),
+      hours: [
+        { ...nothing, hour: iso(began), completeness_pct: 97.5, rejects: 5, lag_seconds: 900 },
+        { ...nothing, hour: iso(began + HOUR), completeness_pct: 100, retained_payloads: 4 },
+        { ...nothing, hour: iso(began + 2 * HOUR) },
+      ],
+      lowest_pct: 97.5,
+      measured_at: iso(began + HOUR),
+    });
+    expect(await read('?hours=1')).toMatchObject({ lowest_pct: null, measured_at: null, hours: [nothing] });
+  });
+
+  test('has a day unless it is asked for more, and at most a week', async () => {
+    expect((await read()).hours).toHaveLength(24);
+    expect((await read('?hours=168')).hours).toHaveLength(168);
+    for (const hours of ['0', '169', 'all', '1.5'])
+      expect(await read(`?hours=${hours}`)).toMatchObject({ status: 400 });
   });
 });

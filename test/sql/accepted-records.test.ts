@@ -65,6 +65,7 @@ const STATEMENTS: Record<string, unknown[]> = {
   'api-incident-new-errors': ['tool', ['search'], new Date()],
   'api-incidents': [100, null, null, null, null, null, null, null, new Date(0), new Date(), new Date(0)],
   'api-incidents-open': [new Date(0)],
+  'api-costs': [new Date(0), new Date()],
   'api-kpis': [new Date(Date.now() - 48 * HOUR_MS), new Date(), new Date(0), new Date(0), null, null, 50, 5],
   'api-operations': [new Date(0), null, null, null, 100, 50_000],
   'api-providers': [new Date(Date.now() - 20 * HOUR_MS), new Date(), new Date(0), 20_000, 100, null, 20],

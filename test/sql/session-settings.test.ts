@@ -46,6 +46,7 @@ const PATHS: Partial<Record<EndpointPath, string>> = {
   '/v1/providers': '/v1/providers',
   '/v1/kpis': '/v1/kpis',
   '/v1/adoption': '/v1/adoption',
+  '/v1/costs': '/v1/costs',
   '/v1/alerts': '/v1/alerts',
   '/v1/webhooks': '/v1/webhooks',
   '/v1/webhooks/:id': '/v1/webhooks/orders',

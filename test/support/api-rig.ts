@@ -2,6 +2,8 @@ import type { Context } from 'aws-lambda';
 import { type ApiParts, type ApiRouter, createRouter } from '../../lambdas/api/routes.ts';
 import type { FrontDoorEnv } from '../../lambdas/contract/env/front-door.ts';
 import type { Database } from '../../lambdas/database/database.ts';
+import { tools } from '../../lambdas/tools/index.ts';
+import { costFactsOf } from '../../lib/bill/cost-facts.ts';
 import { buildApiPage } from '../../lib/reference/api-page.tsx';
 import { findMisfit, OPEN_API } from './checked-answers.ts';
 import { serveFunctionUrl } from './function-url.ts';
@@ -12,8 +14,13 @@ export const PAGE = '<!doctype html><style>a{}</style><script>1</script>';
  * The API's router with its reference as it is built. Each answer is checked: one that does not fit the OpenAPI document
  * fails the request.
  */
-export const createCheckedRouter = (parts: Omit<ApiParts, 'reference' | 'openApi'>): ApiRouter => {
-  const router = createRouter({ ...parts, reference: buildApiPage, openApi: () => JSON.stringify(OPEN_API) });
+export const createCheckedRouter = (parts: Omit<ApiParts, 'reference' | 'openApi' | 'costFacts'>): ApiRouter => {
+  const router = createRouter({
+    ...parts,
+    reference: buildApiPage,
+    openApi: () => JSON.stringify(OPEN_API),
+    costFacts: () => costFactsOf(tools),
+  });
   return {
     resolve: async (event, context) => {
       const result = await router.resolve(event, context);

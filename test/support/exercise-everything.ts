@@ -246,6 +246,7 @@ const exerciseAlarms = async (cloud: Cloud, events: CloudEvents) => {
   const aTool = { service: 'toolwatch', tool: 'order_status' };
   cloud.metrics.put({ namespace: 'Toolwatch', name: 'trickle', dimensions: aTool }, 1);
   fireAlarm(cloud);
+  await operateDirectly(cloud, 'GET', '/v1/completeness');
   const { alarms } = await operateDirectly(cloud, 'GET', '/v1/alarms');
   const names = alarms.flatMap(({ contributors }: AlarmReport) => contributors.map(({ name }) => name));
   expect(names).toContain('tool/order_status/trickle');

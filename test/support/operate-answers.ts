@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { type AlarmReport, alarmsReport } from '../../lambdas/contract/alarms/alarms-report.ts';
 import type { AuditLine } from '../../lambdas/contract/audit-line.ts';
+import { completenessReport } from '../../lambdas/contract/completeness-report.ts';
 import type { FrontDoorEnv } from '../../lambdas/contract/env/front-door.ts';
 import { type Mute, mutesReport } from '../../lambdas/contract/mutes.ts';
 import { selfCheckReport } from '../../lambdas/contract/self-check.ts';
@@ -58,11 +59,34 @@ const aMute = (given: Partial<Mute> = {}): Mute => ({
   ...given,
 });
 
+/** A day in which a tenth of one hour's calls was lost. */
+const aCompleteness = () => {
+  const until = Math.ceil(Date.now() / 3_600_000) * 3_600_000;
+  const hours = Array.from({ length: 24 }, (_, index) => ({
+    hour: new Date(until - (24 - index) * 3_600_000).toISOString(),
+    completeness_pct: index === 20 ? 90 : 100,
+    rejects: null,
+    lag_seconds: null,
+    retained_payloads: index > 20 ? 2 : null,
+  }));
+  const [first] = hours;
+  return {
+    from: first?.hour,
+    until: new Date(until).toISOString(),
+    hours,
+    lowest_pct: 90,
+    measured_at: hours.at(-1)?.hour,
+  };
+};
+
 /** What the function operate answers, which needs AWS: as its contract has it. */
 export const answerAsOperate = async (page: Page, { alarms = [anAlarm()] }: { alarms?: AlarmReport[] } = {}) => {
   const sent: { method: string; path: string; body: unknown }[] = [];
   await page.route('**/v1/alarms*', (route) =>
     route.fulfill({ json: alarmsReport.parse({ alarms, total: 40, next: null }) }),
+  );
+  await page.route('**/v1/completeness*', (route) =>
+    route.fulfill({ json: completenessReport.parse(aCompleteness()) }),
   );
   await page.route('**/v1/self-check', (route) =>
     route.fulfill({

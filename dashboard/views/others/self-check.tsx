@@ -5,6 +5,7 @@ import { Nothing, Report } from '../../parts/report.tsx';
 import { useTitle } from '../../parts/shell.tsx';
 import { Table } from '../../parts/table.tsx';
 import { Ago, Time } from '../../parts/time.tsx';
+import { Completeness } from './completeness.tsx';
 
 /** After two runs that were missed, what it found is old. */
 const isOld = (checkedAt: string, now: number): boolean => now - Date.parse(checkedAt) > 3 * HOUR_MS;
@@ -47,6 +48,7 @@ export const SelfCheckView = () => {
           </>
         )}
       </Report>
+      <Completeness />
     </>
   );
 };

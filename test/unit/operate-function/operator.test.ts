@@ -11,6 +11,7 @@ import { PROBLEM_TYPE } from '../../../lambdas/contract/problem.ts';
 import type { SelfCheckState } from '../../../lambdas/contract/self-check.ts';
 import { createAcknowledgementHandlers } from '../../../lambdas/operate/acknowledgements.ts';
 import { createAlarmHandlers } from '../../../lambdas/operate/alarms.ts';
+import { createCompletenessHandlers } from '../../../lambdas/operate/completeness.ts';
 import { createDrillHandlers } from '../../../lambdas/operate/drill.ts';
 import { createMuteHandlers } from '../../../lambdas/operate/mutes.ts';
 import { createNotify } from '../../../lambdas/operate/notify.ts';
@@ -39,6 +40,7 @@ const operatorWith = (
   const parts: OperatorParts = {
     handlers: {
       ...createDrillHandlers({ items: {} as never, now: Date.now }),
+      ...createCompletenessHandlers({ ...AWS, now: Date.now }),
       ...createSelfCheckHandlers({ read: async () => state } as never),
       ...createAlarmHandlers({ ...AWS, advice: {} }),
       ...createMuteHandlers({ ...AWS, now: Date.now }),
