@@ -34,6 +34,7 @@ const FUNCTIONS = {
   migrate: { database: true },
   retention: { database: true },
   sql: { database: true },
+  jobs: { database: true },
   smoke: { database: false },
   payloads: { database: false },
   completeness: { database: false },
