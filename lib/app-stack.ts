@@ -23,6 +23,7 @@ import { adoptTopics, importTopics } from './existing/existing-topics.ts';
 import { createFrontDoor, openFrontDoor } from './front-door.ts';
 import { Gateway } from './gateway.ts';
 import { Ingest } from './ingest.ts';
+import { addJobs } from './jobs.ts';
 import { Migrate } from './migrate.ts';
 import { Notify } from './notify.ts';
 import { Operate } from './operate.ts';
@@ -100,11 +101,15 @@ export class AppStack extends cdk.Stack {
     const drill = addDrill(this, { deployment, alarms, channels, table: notify.table });
     const report = addReport(this, { deployment, alarms, ...asked, operate: operate.function });
     const checks = settings.checks.length > 0 ? new Checks(this, 'Checks', { deployment, calls }) : undefined;
-    const stages = { payloads, refresh, retention, completeness, drill, report, checks, notify };
+    const jobs = addJobs(this, { ...store, calls, alarms });
+    const stages = { payloads, refresh, retention, completeness, drill, report, checks, worker: jobs, notify };
     const selfCheck = new SelfCheck(this, 'SelfCheck', { deployment, alarms, stages, table: notify.table });
     const schedules = [...Object.values(stages), selfCheck].flatMap((stage) => stage?.schedule ?? []);
     const sql = settings.sql ? [new Sql(this, 'Sql', store)] : [];
-    const migrate = new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, api, ...sql] });
+    const migrate = new Migrate(this, 'Migrate', {
+      ...store,
+      before: [ingest, refresh, retention, api, ...sql, ...(jobs ? [jobs] : [])],
+    });
     const pipelineAlarms = new PipelineAlarms(this, 'PipelineAlarms', {
       ...alarms,
       filterName: ingest.filterName,
@@ -114,7 +119,7 @@ export class AppStack extends cdk.Stack {
       retention: retention.function,
       api: api.function,
       completeness: true,
-      missedStarts: schedules.map(({ missedStarts }) => missedStarts),
+      missedStarts: [...schedules.map(({ missedStarts }) => missedStarts), ...(jobs?.missedStarts ?? [])],
       database: { ...database.server, isOurs: true },
     });
 

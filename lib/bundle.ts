@@ -35,6 +35,8 @@ const FUNCTIONS = {
   retention: { database: true },
   sql: { database: true },
   jobs: { database: true },
+  collect: { database: false },
+  worker: { database: false },
   smoke: { database: false },
   payloads: { database: false },
   completeness: { database: false },
@@ -206,7 +208,8 @@ export function bundle(
     addFile('api', 'page.html', buildPage);
     addFile('api', 'reference.html', buildApiPage);
     addFile('api', 'openapi.json', () => JSON.stringify(buildOpenApi(packageVersion())));
-    addFile('gateway', 'catalogue.json', () => JSON.stringify(catalogueOf(tools)));
+    for (const name of ['gateway', 'worker'] as const)
+      addFile(name, 'catalogue.json', () => JSON.stringify(catalogueOf(tools)));
     const advice = JSON.stringify(readRunbookAdvice(readFileSync(RUNBOOK, 'utf8')));
     for (const name of ['notify', 'operate'] as const) addFile(name, 'runbook.json', () => advice);
     addFile('notify', 'tools.json', () => JSON.stringify(dependenciesOf(tools.map(({ facts }) => facts))));

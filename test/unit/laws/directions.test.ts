@@ -19,9 +19,13 @@ const CHECKS = [
   'operate',
   'self-check',
   'spans',
+  'collect',
+  'worker',
 ];
 /** Functions behind the front door. */
 const ENDPOINTS = ['gateway', 'api', 'operate'];
+/** Functions that call tools. */
+const INVOKERS = ['gateway', 'worker'];
 /** Functions that answer with CSV. */
 const CSV_WRITERS = ['api'];
 /** Functions that get lines of the log of calls. */
@@ -40,6 +44,7 @@ const ROOMS: Record<string, string[]> = {
   'lambdas/observe': ['lambdas/contract'],
   'lambdas/client': ['lambdas/contract'],
   'lambdas/notify': ['lambdas/contract'],
+  'lambdas/invoke': ['lambdas/observe', 'lambdas/contract'],
   'lambdas/subscription': ['lambdas/observe', 'lambdas/contract'],
   'lambdas/front-door': ['lambdas/contract'],
   'lambdas/telemetry': ['lambdas/observe', 'lambdas/contract'],
@@ -57,6 +62,7 @@ const ROOMS: Record<string, string[]> = {
         'lambdas/contract',
         ...(SUBSCRIBERS.includes(name) ? ['lambdas/subscription'] : []),
         ...(ENDPOINTS.includes(name) ? ['lambdas/front-door'] : []),
+        ...(INVOKERS.includes(name) ? ['lambdas/invoke'] : []),
       ],
     ]),
   ),
@@ -70,6 +76,7 @@ const ROOMS: Record<string, string[]> = {
         ...(CSV_WRITERS.includes(name) ? ['lambdas/csv'] : []),
         ...(SUBSCRIBERS.includes(name) ? ['lambdas/subscription'] : []),
         ...(ENDPOINTS.includes(name) ? ['lambdas/front-door'] : []),
+        ...(INVOKERS.includes(name) ? ['lambdas/invoke'] : []),
       ],
     ]),
   ),
