@@ -1,5 +1,6 @@
 import * as cdk from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { AlarmContext } from './alarms/alarm-spec.ts';
 import { addChannelAlarms } from './alarms/channel-alarms.ts';
 import { addDirectPath } from './alarms/direct-path.ts';
 import { addMutes } from './alarms/mute.ts';
@@ -33,6 +34,7 @@ import { addReport } from './report.ts';
 import { Retention } from './retention.ts';
 import { SavedQueries } from './saved-queries.ts';
 import { SelfCheck } from './self-check.ts';
+import type { Settings } from './settings.ts';
 import { Smoke } from './smoke.ts';
 import { SpanExport } from './span-export.ts';
 import { Sql } from './sql.ts';
@@ -86,8 +88,7 @@ export class AppStack extends cdk.Stack {
     const tools = new ToolGroups(this, 'Tools', { deployment, calls, topics, ...asked, providers });
     addVerdictAlarms(this, alarms);
     addRuleAlarms(this, alarms);
-    for (const queue of settings.queues) addQueueAlarms(this, alarms, { ...queue, queueName: queue.name });
-    for (const probe of settings.probes) addProbeAlarm(this, alarms, probe);
+    addAlarmsOnOthers(this, alarms);
     openFrontDoor(this, frontDoor, { gateway, api, operate, alarms });
 
     const refresh = new Refresh(this, 'Refresh', store);
@@ -105,11 +106,8 @@ export class AppStack extends cdk.Stack {
     const stages = { payloads, refresh, retention, completeness, drill, report, checks, worker: jobs, notify };
     const selfCheck = new SelfCheck(this, 'SelfCheck', { deployment, alarms, stages, table: notify.table });
     const schedules = [...Object.values(stages), selfCheck].flatMap((stage) => stage?.schedule ?? []);
-    const sql = settings.sql ? [new Sql(this, 'Sql', store)] : [];
-    const migrate = new Migrate(this, 'Migrate', {
-      ...store,
-      before: [ingest, refresh, retention, api, ...sql, ...(jobs ? [jobs] : [])],
-    });
+    const more = [...(settings.sql ? [new Sql(this, 'Sql', store)] : []), ...(jobs ? [jobs] : [])];
+    const migrate = new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, api, ...more] });
     const pipelineAlarms = new PipelineAlarms(this, 'PipelineAlarms', {
       ...alarms,
       filterName: ingest.filterName,
@@ -141,4 +139,11 @@ export class AppStack extends cdk.Stack {
     addDashboard(this, { ...deployment, ingest: true, completeness: true });
     new SavedQueries(this, 'SavedQueries', settings);
   }
+}
+
+/** Adds the alarms on queues and probes of others, which the settings name. */
+function addAlarmsOnOthers(scope: Construct, alarms: AlarmContext & { readonly settings: Settings }): void {
+  const { queues, probes } = alarms.settings;
+  for (const queue of queues) addQueueAlarms(scope, alarms, { ...queue, queueName: queue.name });
+  for (const probe of probes) addProbeAlarm(scope, alarms, probe);
 }

@@ -1,4 +1,5 @@
 import type * as logs from 'aws-cdk-lib/aws-logs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { AlarmContext } from './alarms/alarm-spec.ts';
 import { addJobAlarms } from './alarms/job-alarms.ts';
@@ -33,6 +34,8 @@ class Jobs extends Construct {
   readonly store: JobsStore;
   readonly collect: Collect;
   readonly worker: Worker;
+  /** Starts of schedules of jobs that failed. */
+  readonly missedStarts: readonly sqs.Queue[];
   /** The worker's. */
   readonly schedule: Schedule;
 
@@ -45,6 +48,7 @@ class Jobs extends Construct {
     this.collect = new Collect(this, 'Collect', {
       ...{ deployment, jobs, queue: this.queue, store: this.store.function, worker: this.worker.function },
     });
+    this.missedStarts = this.collect.missedStarts;
     this.schedule = this.worker.schedule;
   }
 }

@@ -1,6 +1,7 @@
 import * as cdk from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { CollectEnv } from '../../lambdas/contract/env/collect.ts';
 import type { ScheduledJob } from '../../lambdas/contract/jobs/scheduled-job.ts';
@@ -41,8 +42,8 @@ const scheduledJobsOf = ({ schedules, attempts }: DeployedJobSettings): Record<s
 /** Has the jobs in the queue stored. A schedule of jobs starts it too, and it sends the schedule's job to the queue. */
 export class Collect extends Construct {
   readonly function: lambda.Function;
-  /** One for each schedule of the settings; they share a queue for starts that failed. */
-  readonly schedules: readonly Schedule[];
+  /** The queue for starts that failed, which the schedules of the settings share; none where there are no schedules. */
+  readonly missedStarts: readonly sqs.Queue[];
 
   constructor(scope: Construct, id: string, props: CollectProps) {
     super(scope, id);
@@ -56,19 +57,19 @@ export class Collect extends Construct {
       functionResponseTypes: ['ReportBatchItemFailures'],
       scalingConfig: { maximumConcurrency: CONCURRENCY },
     });
-    const missedStarts = jobs.schedules.length > 0 ? addMissedStarts(this) : undefined;
-    this.schedules = jobs.schedules.map(
-      ({ name, tool, at, timeZone }) =>
-        new Schedule(this, `Schedule-${name}`, {
-          settings: deployment.settings,
-          function: this.function,
-          description: `Has ${tool} called`,
-          expression: at,
-          timeZone,
-          input: JSON.stringify({ schedule: name, scheduled_at: SCHEDULED_TIME }),
-          ...(missedStarts && { missedStarts }),
-        }),
-    );
+    this.missedStarts = jobs.schedules.length > 0 ? [addMissedStarts(this)] : [];
+    const [missedStarts] = this.missedStarts;
+    for (const { name, tool, at, timeZone } of jobs.schedules) {
+      new Schedule(this, `Schedule-${name}`, {
+        settings: deployment.settings,
+        function: this.function,
+        description: `Has ${tool} called`,
+        expression: at,
+        timeZone,
+        input: JSON.stringify({ schedule: name, scheduled_at: SCHEDULED_TIME }),
+        ...(missedStarts && { missedStarts }),
+      });
+    }
   }
 
   private addFunction({ deployment, jobs, queue, store, worker }: CollectProps): lambda.Function {

@@ -92,6 +92,7 @@ create index running_jobs on ops.jobs (leased_until) where status = 'processing'
 create index unprocessed_jobs on ops.jobs (status, received_at) where status <> 'processed';
 create index jobs_by_end on ops.jobs (processed_at) where processed_at is not null;
 create index jobs_by_time on ops.jobs (received_at, job_id);
+create index jobs_by_sync on ops.jobs (direction, entity_type) where direction is not null;
 create index jobs_by_batch on ops.jobs (batch_id, status) where batch_id is not null;
 
 -- Sources and tools whose jobs wait until somebody lets them go on.
