@@ -51,6 +51,10 @@ interface Schedule {
   target: Target;
 }
 
+/** What of an input is replaced at each start, of AWS's context attributes. */
+const SCHEDULED_TIME = /<aws\.scheduler\.scheduled-time>/g;
+const toSeconds = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+
 const RETRY_INTERVAL_MS = MINUTE_MS;
 const SERVICE = 'scheduler.amazonaws.com';
 const PERMANENT_ERRORS = ['AccessDeniedException', 'ResourceNotFoundException'];
@@ -107,16 +111,20 @@ export const createScheduler = (options: SchedulerOptions) => {
 
   const activate = ({ expression, timeZone, target }: Schedule) => {
     const next = parseSchedule(expression, clock.now(), timeZone);
+    const startAt = (time: number) => {
+      const Input = target.Input.replaceAll(SCHEDULED_TIME, toSeconds(time));
+      startTarget({ ...target, Input }, time);
+    };
     const waitUntil = (time: number | undefined) => {
       if (time === undefined) return;
       after(time - clock.now(), () => {
         waitUntil(next(time));
-        startTarget(target, time);
+        startAt(time);
       });
     };
     waitUntil(next(clock.now()));
     // A rate counts from the schedule's creation, and its first start is then.
-    if (expression.startsWith('rate')) startTarget(target);
+    if (expression.startsWith('rate')) startAt(clock.now());
   };
 
   return {
@@ -132,7 +140,8 @@ export const createScheduler = (options: SchedulerOptions) => {
     /** Starts a target now, under its role, and waits for its answer. Throws `AwsError` when the role may not. */
     runNow: ({ Arn, RoleArn, Input }: Target): Promise<InvocationResult> => {
       iam.assume(RoleArn, SERVICE);
-      return lambda.invoke({ principal: { role: RoleArn }, function: Arn, event: Input });
+      const event = Input.replaceAll(SCHEDULED_TIME, toSeconds(clock.now()));
+      return lambda.invoke({ principal: { role: RoleArn }, function: Arn, event });
     },
 
     start: (): void => schedules.forEach(activate),

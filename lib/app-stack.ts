@@ -1,5 +1,6 @@
 import * as cdk from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { AlarmContext } from './alarms/alarm-spec.ts';
 import { addChannelAlarms } from './alarms/channel-alarms.ts';
 import { addDirectPath } from './alarms/direct-path.ts';
 import { addMutes } from './alarms/mute.ts';
@@ -23,6 +24,7 @@ import { adoptTopics, importTopics } from './existing/existing-topics.ts';
 import { createFrontDoor, openFrontDoor } from './front-door.ts';
 import { Gateway } from './gateway.ts';
 import { Ingest } from './ingest.ts';
+import { addJobs } from './jobs.ts';
 import { Migrate } from './migrate.ts';
 import { Notify } from './notify.ts';
 import { Operate } from './operate.ts';
@@ -32,6 +34,7 @@ import { addReport } from './report.ts';
 import { Retention } from './retention.ts';
 import { SavedQueries } from './saved-queries.ts';
 import { SelfCheck } from './self-check.ts';
+import type { Settings } from './settings.ts';
 import { Smoke } from './smoke.ts';
 import { SpanExport } from './span-export.ts';
 import { Sql } from './sql.ts';
@@ -85,8 +88,7 @@ export class AppStack extends cdk.Stack {
     const tools = new ToolGroups(this, 'Tools', { deployment, calls, topics, ...asked, providers });
     addVerdictAlarms(this, alarms);
     addRuleAlarms(this, alarms);
-    for (const queue of settings.queues) addQueueAlarms(this, alarms, { ...queue, queueName: queue.name });
-    for (const probe of settings.probes) addProbeAlarm(this, alarms, probe);
+    addAlarmsOnOthers(this, alarms);
     openFrontDoor(this, frontDoor, { gateway, api, operate, alarms });
 
     const refresh = new Refresh(this, 'Refresh', store);
@@ -100,11 +102,12 @@ export class AppStack extends cdk.Stack {
     const drill = addDrill(this, { deployment, alarms, channels, table: notify.table });
     const report = addReport(this, { deployment, alarms, ...asked, operate: operate.function });
     const checks = settings.checks.length > 0 ? new Checks(this, 'Checks', { deployment, calls }) : undefined;
-    const stages = { payloads, refresh, retention, completeness, drill, report, checks, notify };
+    const jobs = addJobs(this, { ...store, calls, alarms });
+    const stages = { payloads, refresh, retention, completeness, drill, report, checks, worker: jobs, notify };
     const selfCheck = new SelfCheck(this, 'SelfCheck', { deployment, alarms, stages, table: notify.table });
     const schedules = [...Object.values(stages), selfCheck].flatMap((stage) => stage?.schedule ?? []);
-    const sql = settings.sql ? [new Sql(this, 'Sql', store)] : [];
-    const migrate = new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, api, ...sql] });
+    const more = [...(settings.sql ? [new Sql(this, 'Sql', store)] : []), ...(jobs ? [jobs] : [])];
+    const migrate = new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, api, ...more] });
     const pipelineAlarms = new PipelineAlarms(this, 'PipelineAlarms', {
       ...alarms,
       filterName: ingest.filterName,
@@ -114,7 +117,7 @@ export class AppStack extends cdk.Stack {
       retention: retention.function,
       api: api.function,
       completeness: true,
-      missedStarts: schedules.map(({ missedStarts }) => missedStarts),
+      missedStarts: [...schedules.map(({ missedStarts }) => missedStarts), ...(jobs?.missedStarts ?? [])],
       database: { ...database.server, isOurs: true },
     });
 
@@ -136,4 +139,11 @@ export class AppStack extends cdk.Stack {
     addDashboard(this, { ...deployment, ingest: true, completeness: true });
     new SavedQueries(this, 'SavedQueries', settings);
   }
+}
+
+/** Adds the alarms on queues and probes of others, which the settings name. */
+function addAlarmsOnOthers(scope: Construct, alarms: AlarmContext & { readonly settings: Settings }): void {
+  const { queues, probes } = alarms.settings;
+  for (const queue of queues) addQueueAlarms(scope, alarms, { ...queue, queueName: queue.name });
+  for (const probe of probes) addProbeAlarm(scope, alarms, probe);
 }

@@ -35,6 +35,9 @@ const FUNCTIONS = {
   migrate: { database: true },
   retention: { database: true },
   sql: { database: true },
+  jobs: { database: true },
+  collect: { database: false },
+  worker: { database: false },
   smoke: { database: false },
   payloads: { database: false },
   completeness: { database: false },
@@ -207,7 +210,8 @@ export function bundle(
     addFile('api', 'reference.html', buildApiPage);
     addFile('api', 'openapi.json', () => JSON.stringify(buildOpenApi(packageVersion())));
     addFile('api', 'costs.json', () => JSON.stringify(costFactsOf(tools)));
-    addFile('gateway', 'catalogue.json', () => JSON.stringify(catalogueOf(tools)));
+    for (const name of ['gateway', 'worker'] as const)
+      addFile(name, 'catalogue.json', () => JSON.stringify(catalogueOf(tools)));
     const advice = JSON.stringify(readRunbookAdvice(readFileSync(RUNBOOK, 'utf8')));
     for (const name of ['notify', 'operate'] as const) addFile(name, 'runbook.json', () => advice);
     addFile('notify', 'tools.json', () => JSON.stringify(dependenciesOf(tools.map(({ facts }) => facts))));

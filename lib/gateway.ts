@@ -1,10 +1,8 @@
 import * as cdk from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { GatewayEnv } from '../lambdas/contract/env/gateway.ts';
-import { LIVE } from '../lambdas/contract/live.ts';
 import { callWriterVariables, type Deployment, functionNameOf, toolFunctionPrefix } from './deployment.ts';
 import type { AcceptedTokens } from './front-door/accepted-tokens.ts';
 import {
@@ -14,9 +12,9 @@ import {
   requestVariables,
 } from './front-door/front-door-variables.ts';
 import { deployFunction } from './function.ts';
-import { acknowledgeWildcard } from './nag.ts';
 import { HTTP_API_TIMEOUT_SECONDS } from './settings/front-door-settings.ts';
 import type { Settings } from './settings.ts';
+import { allowToCallTools } from './tools/call-tools.ts';
 
 interface GatewayProps {
   readonly deployment: Deployment;
@@ -50,7 +48,6 @@ export class Gateway extends Construct {
 
   constructor(scope: Construct, id: string, { deployment, calls, tokens }: GatewayProps) {
     super(scope, id);
-    const toolArns = toolArnsOf(this, deployment);
     this.isStreamed = sendsProgress(deployment);
     this.function = deployFunction<GatewayEnv>(this, {
       functionName: functionNameOf(deployment, 'gateway'),
@@ -71,37 +68,7 @@ export class Gateway extends Construct {
         ...callerVariables(deployment.settings),
         TOOL_FUNCTION_PREFIX: toolFunctionPrefix(deployment),
       },
-      may: [
-        new iam.PolicyStatement({
-          sid: 'CallTheTools',
-          actions: ['lambda:InvokeFunction'],
-          resources: toolArns,
-        }),
-      ],
+      may: [allowToCallTools(this, deployment)],
     });
-    for (const pattern of toolArns.filter((arn) => arn.endsWith('*'))) {
-      acknowledgeWildcard(
-        this,
-        pattern,
-        "Only tools' functions have such names, and a role has no room for so many of them.",
-      );
-    }
   }
-}
-
-/** Above this a pattern stands for them: a role's policies hold 10,240 characters, about 100 names of functions. */
-const MAX_TOOLS_BY_NAME = 60;
-
-function toolArnsOf(scope: Construct, deployment: Deployment): string[] {
-  const prefix = toolFunctionPrefix(deployment);
-  const { tools } = deployment;
-  const names = tools.length > MAX_TOOLS_BY_NAME ? ['*'] : tools.map(({ facts }) => `${facts.name}:${LIVE}`);
-  return names.map((name) =>
-    cdk.Stack.of(scope).formatArn({
-      service: 'lambda',
-      resource: 'function',
-      resourceName: `${prefix}${name}`,
-      arnFormat: cdk.ArnFormat.COLON_RESOURCE_NAME,
-    }),
-  );
 }

@@ -16,6 +16,24 @@ interface ScheduleProps {
   /** By whose clocks. Default: UTC. */
   readonly timeZone?: string;
   readonly description: string;
+  /** What the function is started with, as JSON. Default: an empty object. */
+  readonly input?: string;
+  /** Where starts that failed go, if several schedules share it. Default: a queue of its own. */
+  readonly missedStarts?: sqs.Queue;
+}
+
+/** In an input, what EventBridge Scheduler replaces with the time at which it was to start. */
+export const SCHEDULED_TIME = '<aws.scheduler.scheduled-time>';
+
+/** Adds a queue for starts that failed. */
+export function addMissedStarts(scope: Construct): sqs.Queue {
+  const queue = new sqs.Queue(scope, 'MissedStarts', {
+    enforceSSL: true,
+    retentionPeriod: cdk.Duration.days(14),
+    encryption: sqs.QueueEncryption.SQS_MANAGED,
+  });
+  acknowledge(queue, 'AwsSolutions-SQS3', 'It is a dead-letter queue itself.');
+  return queue;
 }
 
 /** Starts a function on a schedule, under a role that may start only that one; starts that failed go to a queue. */
@@ -31,12 +49,7 @@ export class Schedule extends Construct {
     this.functionName = props.function.functionName;
     this.expression = props.expression;
     this.timeZone = props.timeZone ?? 'UTC';
-    this.missedStarts = new sqs.Queue(this, 'MissedStarts', {
-      enforceSSL: true,
-      retentionPeriod: cdk.Duration.days(14),
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
-    });
-    acknowledge(this.missedStarts, 'AwsSolutions-SQS3', 'It is a dead-letter queue itself.');
+    this.missedStarts = props.missedStarts ?? addMissedStarts(this);
     const stack = cdk.Stack.of(this);
     const role = new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', {
@@ -60,6 +73,7 @@ export class Schedule extends Construct {
       target: {
         arn: props.function.functionArn,
         roleArn: role.roleArn,
+        ...(props.input !== undefined && { input: props.input }),
         retryPolicy: { maximumRetryAttempts: 1, maximumEventAgeInSeconds: 300 },
         deadLetterConfig: { arn: this.missedStarts.queueArn },
       },

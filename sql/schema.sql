@@ -3,6 +3,27 @@
 sequence analytics.batch_ids
   grant usage to toolwatch_writer
 
+view analytics.broadcast_webhook_events
+  id uuid
+  source text
+  status text
+  received_at timestamp with time zone
+  processed_at timestamp with time zone
+  error_message text
+  error_code text
+  tenant_id text
+  tool text
+  attempts integer
+  delivery_key text
+  due_at timestamp with time zone
+  reason text
+  call_id uuid
+  replay_of uuid
+  grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
+  grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
+
 view analytics.call_totals
   kind text
   name text
@@ -401,6 +422,27 @@ view analytics.sync_log
   started_at timestamp with time zone
   finished_at timestamp with time zone
   error_message text
+  grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
+  grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
+
+view analytics.texting_webhook_events
+  id uuid
+  source text
+  status text
+  received_at timestamp with time zone
+  processed_at timestamp with time zone
+  error_message text
+  error_code text
+  tenant_id text
+  tool text
+  attempts integer
+  delivery_key text
+  due_at timestamp with time zone
+  reason text
+  call_id uuid
+  replay_of uuid
   grant select to toolwatch_operator
   grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
@@ -814,6 +856,27 @@ view analytics.webhook_deliveries
   grant select to toolwatch_reader
   grant select to toolwatch_tenant_sql
 
+view analytics.webhook_events
+  id uuid
+  source text
+  status text
+  received_at timestamp with time zone
+  processed_at timestamp with time zone
+  error_message text
+  error_code text
+  tenant_id text
+  tool text
+  attempts integer
+  delivery_key text
+  due_at timestamp with time zone
+  reason text
+  call_id uuid
+  replay_of uuid
+  grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
+  grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
+
 view analytics.webhook_performance
   tenant_id text
   webhook_id text
@@ -1002,6 +1065,122 @@ table ops.incident_messages (row-level security forced)
   policy writer_adds for a to toolwatch_writer using () with check (true)
   policy writer_knows_keys for r to toolwatch_writer using (true) with check ()
   grant insert to toolwatch_writer
+  grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
+  grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
+
+table ops.job_batches (row-level security forced)
+  batch_id uuid not null
+  filter jsonb not null
+  per_minute integer not null
+  jobs integer not null
+  status text not null default 'running'::text
+  requested_by text not null
+  requested_at timestamp with time zone not null default now()
+  changed_at timestamp with time zone not null default now()
+  constraint job_batches_pkey PRIMARY KEY (batch_id)
+  constraint status_is_known CHECK ((status = ANY (ARRAY['running'::text, 'aborted'::text])))
+  UNIQUE INDEX job_batches_pkey USING btree (batch_id)
+  policy editor_changes for * to toolwatch_editor using (true) with check (true)
+  policy jobs_reads_batches for r to toolwatch_jobs using (true) with check ()
+  policy operator_reads_by_api for r to toolwatch_reader using ((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text)) with check ()
+  policy operator_sees_all for r to toolwatch_operator, toolwatch_operator_sql using (true) with check ()
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  policy retention_forgets for * to toolwatch_retention using (true) with check (true)
+  grant delete to toolwatch_retention
+  grant delete, insert, select, update to toolwatch_editor
+  grant select to toolwatch_jobs
+  grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
+  grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
+
+table ops.job_pauses (row-level security forced)
+  scope text not null
+  name text not null
+  reason text not null
+  paused_by text not null
+  paused_at timestamp with time zone not null default now()
+  constraint job_pauses_pkey PRIMARY KEY (scope, name)
+  constraint scope_is_known CHECK ((scope = ANY (ARRAY['source'::text, 'tool'::text])))
+  UNIQUE INDEX job_pauses_pkey USING btree (scope, name)
+  policy editor_changes for * to toolwatch_editor using (true) with check (true)
+  policy jobs_reads_pauses for r to toolwatch_jobs using (true) with check ()
+  policy operator_reads_by_api for r to toolwatch_reader using ((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text)) with check ()
+  policy operator_sees_all for r to toolwatch_operator, toolwatch_operator_sql using (true) with check ()
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  grant delete, insert, select, update to toolwatch_editor
+  grant select to toolwatch_jobs
+  grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
+  grant select to toolwatch_reader
+  grant select to toolwatch_tenant_sql
+
+table ops.jobs (row-level security forced)
+  job_id uuid not null
+  origin text not null
+  source text not null
+  delivery_key text
+  tool text not null
+  tenant_id text not null
+  status text not null default 'pending'::text
+  received_at timestamp with time zone not null
+  due_at timestamp with time zone not null
+  attempts integer not null default 0
+  max_attempts integer not null
+  direction text
+  entity_type text
+  lease_id uuid
+  leased_until timestamp with time zone
+  processed_at timestamp with time zone
+  error_code text
+  error_message text
+  reason text
+  percent real
+  progress text
+  call_id uuid
+  replay_of uuid
+  batch_id uuid
+  content_type text
+  payload bytea
+  payload_bytes integer not null
+  changed_at timestamp with time zone not null default now()
+  constraint jobs_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES ops.job_batches(batch_id) ON DELETE SET NULL
+  constraint jobs_pkey PRIMARY KEY (job_id)
+  constraint jobs_replay_of_fkey FOREIGN KEY (replay_of) REFERENCES ops.jobs(job_id) ON DELETE SET NULL
+  constraint leased_while_processing CHECK (((status = 'processing'::text) = (lease_id IS NOT NULL)))
+  constraint leases_end CHECK (((lease_id IS NULL) = (leased_until IS NULL)))
+  constraint one_job_a_delivery UNIQUE (source, delivery_key)
+  constraint one_replay_of_a_job UNIQUE (replay_of)
+  constraint origin_is_known CHECK ((origin = ANY (ARRAY['hook'::text, 'schedule'::text, 'person'::text])))
+  constraint payload_is_bounded CHECK (((payload_bytes >= 0) AND (payload_bytes <= 524288)))
+  constraint percent_is_one CHECK (((percent >= (0)::double precision) AND (percent <= (100)::double precision)))
+  constraint processed_when_over CHECK (((status = ANY (ARRAY['processed'::text, 'error'::text])) = (processed_at IS NOT NULL)))
+  constraint quarantined_for_a_reason CHECK (((status = 'quarantined'::text) = (reason IS NOT NULL)))
+  constraint status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'processed'::text, 'error'::text, 'quarantined'::text])))
+  INDEX due_jobs USING btree (due_at) WHERE (status = 'pending'::text)
+  INDEX jobs_by_batch USING btree (batch_id, status) WHERE (batch_id IS NOT NULL)
+  INDEX jobs_by_end USING btree (processed_at) WHERE (processed_at IS NOT NULL)
+  INDEX jobs_by_time USING btree (received_at, job_id)
+  INDEX running_jobs USING btree (leased_until) WHERE (status = 'processing'::text)
+  INDEX unprocessed_jobs USING btree (status, received_at) WHERE (status <> 'processed'::text)
+  UNIQUE INDEX jobs_pkey USING btree (job_id)
+  UNIQUE INDEX one_job_a_delivery USING btree (source, delivery_key)
+  UNIQUE INDEX one_replay_of_a_job USING btree (replay_of)
+  policy bound_tenant_sees_own for r to toolwatch_tenant_sql using ((tenant_id = ( SELECT bound.tenant_id
+   FROM rollup.bound_tenants bound
+  WHERE (bound.transaction_id = pg_current_xact_id_if_assigned())))) with check ()
+  policy editor_changes for * to toolwatch_editor using (true) with check (true)
+  policy jobs_works for * to toolwatch_jobs using (true) with check (true)
+  policy operator_reads_by_api for r to toolwatch_reader using ((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = '*'::text)) with check ()
+  policy operator_sees_all for r to toolwatch_operator, toolwatch_operator_sql using (true) with check ()
+  policy owner_keeps for * to toolwatch_owner using (true) with check (true)
+  policy retention_forgets for * to toolwatch_retention using (true) with check (true)
+  policy tenant_sees_own for r to toolwatch_reader using ((( SELECT current_setting('app.tenant_id'::text, true) AS current_setting) = tenant_id)) with check ()
+  grant delete to toolwatch_retention
+  grant delete, insert, select, update to toolwatch_editor
+  grant insert, select, update to toolwatch_jobs
   grant select to toolwatch_operator
   grant select to toolwatch_operator_sql
   grant select to toolwatch_reader

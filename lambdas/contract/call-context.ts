@@ -26,6 +26,8 @@ export const callContext = z.object({
   parent_id: z.uuid().optional(),
   /** The `event_id` of the call that this one repeats because a person requested it. */
   replay_of: z.uuid().optional(),
+  /** The same for every attempt of one job, so that its effect happens once. */
+  idempotency_key: short.optional(),
   tenant_id: z.string().refine(isOwnTenant, 'not a tenant that somebody may have').optional(),
   user_id: short.optional(),
   session_id: short.optional(),

@@ -32,6 +32,7 @@ type MetricWriter =
   | 'deliver'
   | 'self-check'
   | 'spans'
+  | 'worker'
   | 'metric-filter';
 
 /** How a metric is written: alarms and the dashboard may read it only with exactly these dimensions. */
@@ -43,8 +44,8 @@ export interface EmittedMetric {
   readonly writtenBy: MetricWriter;
   /** Hours a month in which it is written, for it is billed by the hour. 0: only when something is wrong. */
   readonly hoursPerMonth: number;
-  /** The setting among `alarms` with which alone it is written. */
-  readonly onlyWith?: 'callerFaultShift';
+  /** The setting with which alone it is written: one among `alarms`, or `jobs`. */
+  readonly onlyWith?: 'callerFaultShift' | 'jobs';
 }
 
 const ALWAYS = 730;
@@ -63,6 +64,13 @@ const verdict = { unit: 'Count', dimensions: OF_CALLS, writtenBy: 'refresh', hou
 const OF_RULES = Object.values(RULE_DIMENSIONS);
 const ofRule = { unit: 'Count', dimensions: OF_RULES, writtenBy: 'refresh', hoursPerMonth: ONLY_ON_TROUBLE } as const;
 const ofChannel = { dimensions: OF_CHANNELS, hoursPerMonth: ONLY_ON_TROUBLE } as const;
+const ofJobs = {
+  unit: 'Count',
+  dimensions: OF_SERVICE,
+  writtenBy: 'worker',
+  hoursPerMonth: ALWAYS,
+  onlyWith: 'jobs',
+} as const;
 const onTrouble = { dimensions: OF_SERVICE, hoursPerMonth: ONLY_ON_TROUBLE } as const;
 
 /** Every metric in the namespace: what is not here, nobody writes. */
@@ -132,6 +140,12 @@ export const EMITTED = {
     },
     factsMissing: { ...onTrouble, name: PIPELINE_METRICS.factsMissing, unit: 'Count', writtenBy: 'notify' },
     spansRefused: { ...onTrouble, name: PIPELINE_METRICS.spansRefused, unit: 'Count', writtenBy: 'spans' },
+    jobsDepth: { ...ofJobs, name: PIPELINE_METRICS.jobsDepth },
+    jobsOldest: { ...ofJobs, name: PIPELINE_METRICS.jobsOldest, unit: 'Seconds' },
+    jobsFailed: { ...ofJobs, name: PIPELINE_METRICS.jobsFailed },
+    jobsQuarantined: { ...ofJobs, name: PIPELINE_METRICS.jobsQuarantined },
+    jobsProcessed: { ...ofJobs, name: PIPELINE_METRICS.jobsProcessed },
+    jobsProcessingTime: { ...ofJobs, name: PIPELINE_METRICS.jobsProcessingTime, unit: 'Milliseconds' },
     requestsThrottled: {
       ...onTrouble,
       name: PIPELINE_METRICS.requestsThrottled,

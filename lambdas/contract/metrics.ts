@@ -132,6 +132,18 @@ export const PIPELINE_METRICS = {
   spansRefused: 'spans_refused',
   /** Lines and fields that the wrapper lost before they were written. Count. */
   telemetryDropped: 'telemetry_dropped',
+  /** Jobs that wait and are due, or run. Written every minute, as the others of jobs. Count. */
+  jobsDepth: 'jobs_depth',
+  /** How long the longest due of the jobs that wait has been due. Seconds. */
+  jobsOldest: 'jobs_oldest_seconds',
+  /** Jobs that came to be in error in the last five minutes. Count. */
+  jobsFailed: 'jobs_failed',
+  /** Jobs in quarantine. Count. */
+  jobsQuarantined: 'jobs_quarantined',
+  /** Jobs that came to be processed in the last minute. Count. */
+  jobsProcessed: 'jobs_processed',
+  /** How long these took since they were received, on average; absent when there were none. Milliseconds. */
+  jobsProcessingTime: 'jobs_processing_ms',
   /** Requests that the HTTP API refused because there were too many; absent when there were none. Count. */
   requestsThrottled: 'requests_throttled',
 } as const;

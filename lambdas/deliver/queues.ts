@@ -2,17 +2,13 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import type { SQSClient, SQSClientConfig } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import type { DeliveredChannel } from '../contract/channels.ts';
+import { toReason } from '../contract/dead-letter-reason.ts';
 import { SECOND_MS } from '../contract/durations.ts';
 
 /** A message as Lambda hands it over. */
 export type QueuedRecord = Pick<SQSRecord, 'messageId' | 'receiptHandle' | 'body' | 'eventSourceARN'> & {
   readonly attributes: Partial<SQSRecord['attributes']>;
 };
-
-const MAX_REASON = 500;
-
-/** What SQS takes as the text of an attribute: nothing that is not in XML. */
-const toReason = (text: string): string => text.replace(/[^ -~]/g, '?').slice(0, MAX_REASON) || 'Unknown';
 
 /** The queues of channels, as far as Lambda does not work them itself. SQS's client is loaded when it is first used. */
 export class Queues {

@@ -4,16 +4,18 @@ import type { CallContext } from '../contract/call-context.ts';
 import { LIVE } from '../contract/live.ts';
 import type { Progress } from '../contract/progress.ts';
 import { toolFailure } from '../contract/tool-reply.ts';
+import type { CatalogueEntry } from '../invoke/catalogue.ts';
+import { encodeClientContext, type InvocationContext } from '../invoke/client-context.ts';
+import {
+  GRACE_AFTER_TIMEOUT_MS,
+  type InvokeFailure,
+  type InvokeOutcome,
+  type InvokeRequest,
+  notAnAnswer,
+  resultTooLarge,
+} from '../invoke/invoke.ts';
 import { type CallFailure, toFailureResult, toSuccessResult } from './answer.ts';
-import type { CatalogueEntry } from './catalogue.ts';
-import { encodeClientContext, type InvocationContext } from './client-context.ts';
-import { type InvokeFailure, type InvokeOutcome, type InvokeRequest, notAnAnswer, resultTooLarge } from './invoke.ts';
 
-/**
- * How long the gateway waits beyond a tool's own timeout, in milliseconds: the start of a fresh environment, and the
- * time Lambda grants a tool to write its line.
- */
-const GRACE_AFTER_TIMEOUT_MS = 20_000;
 /** The part of the gateway's own time that is reserved for its reply, in milliseconds. */
 const REPLY_RESERVE_MS = 1_000;
 

@@ -4,11 +4,12 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { type GatewayEnv, gatewayEnv } from '../contract/env/gateway.ts';
 import { isAdmittedByToken } from '../front-door/identity.ts';
 import { readUnverifiedLabels } from '../front-door/unverified-token.ts';
+import { catalogue } from '../invoke/catalogue.ts';
+import { invokeThrough } from '../invoke/invoke.ts';
+import { recordInvokeFailure } from '../invoke/record-invoke-failure.ts';
 import { createToolCaller } from './call.ts';
-import { catalogue } from './catalogue.ts';
 import { createGateway, type LambdaContext } from './gateway.ts';
-import { invokeThrough } from './invoke.ts';
-import { recordInvokeFailure, recordUnknownTool } from './record.ts';
+import { recordUnknownTool } from './record.ts';
 import { recordGatewayRequest } from './record-request.ts';
 import { type Sessions, sessionsOfOlderClients } from './session.ts';
 import { createSignedSessions } from './session-handle.ts';

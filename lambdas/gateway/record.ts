@@ -1,31 +1,6 @@
 import type { CallContext } from '../contract/call-context.ts';
 import { UNREGISTERED } from '../contract/vocabulary.ts';
 import { recordFailure } from '../observe/failure/record-failure.ts';
-import type { ToolCall } from './call.ts';
-import type { InvokeFailure } from './invoke.ts';
-
-/** Writes the line of a call whose function ended before it could write the line itself. */
-export const recordInvokeFailure = (
-  { tool, call, args }: ToolCall,
-  failure: InvokeFailure,
-  durationMs: number,
-): void => {
-  const { name, slowMs, countsProvider, provider, gptName, domain } = tool;
-  recordFailure({
-    tool: {
-      name,
-      slowMs,
-      countsProvider,
-      ...(provider && { provider }),
-      ...(gptName && { gptName }),
-      ...(domain && { domain }),
-    },
-    call,
-    failure,
-    durationMs,
-    requestBytes: Buffer.byteLength(JSON.stringify(args)),
-  });
-};
 
 /**
  * Writes the line of a call of an unknown tool. The requested name appears nowhere on it: an untrusted client must not

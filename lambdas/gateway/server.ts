@@ -9,8 +9,8 @@ import {
 import type { CallContext } from '../contract/call-context.ts';
 import { SESSION_HANDLE_KEY } from '../contract/client-context.ts';
 import type { Progress } from '../contract/progress.ts';
+import { type CatalogueEntry, toListedTool } from '../invoke/catalogue.ts';
 import type { createToolCaller } from './call.ts';
-import { type CatalogueEntry, toListedTool } from './catalogue.ts';
 import { createCallContext, type Exchange } from './exchange.ts';
 import { OWN_FAILURE } from './rejections.ts';
 

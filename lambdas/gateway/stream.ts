@@ -1,5 +1,5 @@
 import { SESSION_HANDLE_HEADER } from '../contract/client-context.ts';
-import type { CatalogueEntry } from './catalogue.ts';
+import type { CatalogueEntry } from '../invoke/catalogue.ts';
 import type { Exchange } from './exchange.ts';
 import { headersOf } from './http.ts';
 

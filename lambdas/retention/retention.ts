@@ -21,6 +21,8 @@ export interface RetentionResult {
   folded: number;
   /** How many groups of failures were forgotten, because they have not been seen for long. */
   forgotten: number;
+  /** How many jobs were deleted that had been over for long. */
+  forgotten_jobs: number;
   sizes: Sizes;
 }
 
@@ -34,6 +36,9 @@ const HOURLY_RETENTION_DAYS = 396;
  */
 const MAX_TRIES = 5;
 const LOCK_NOT_AVAILABLE = '55P03';
+/** How many jobs one transaction deletes, and how many transactions of a run do: what is left waits for the next day. */
+const JOBS_OF_BATCH = 5_000;
+const MAX_JOB_BATCHES = 200;
 
 const queryRow = <Row extends object>(database: Database, name: string, values: unknown[] = []): Promise<Row> =>
   database.run(async (client) => {
@@ -51,9 +56,21 @@ const dropOldestDay = async (database: Database, days: number, triesLeft = MAX_T
   }
 };
 
+const forgetJobs = async (database: Database, days: number): Promise<number> => {
+  let sum = 0;
+  for (let batch = 0; batch < MAX_JOB_BATCHES; batch += 1) {
+    const values = [days, JOBS_OF_BATCH];
+    const { forgotten } = await queryRow<{ forgotten: number }>(database, 'retention-forget-jobs', values);
+    sum += forgotten;
+    if (forgotten < JOBS_OF_BATCH) break;
+  }
+  await queryRow(database, 'retention-forget-job-batches', [days]);
+  return sum;
+};
+
 /**
  * Makes the partitions of the coming days and drops those older than `days` (plus two), one transaction each; folds old
- * hourly summaries into daily ones; forgets old groups of failures; records how large the store is. Idempotent.
+ * hourly summaries into daily ones; forgets old groups of failures and old jobs; records how large the store is. Idempotent.
  * `diskBytes` is how large the store's disk may grow, 0 for unknown.
  */
 export const applyRetention = async (database: Database, days: number, diskBytes = 0): Promise<RetentionResult> => {
@@ -68,6 +85,7 @@ export const applyRetention = async (database: Database, days: number, diskBytes
     dropped,
     folded,
     forgotten,
+    forgotten_jobs: await forgetJobs(database, days),
     sizes: await queryRow<Sizes>(database, 'retention-sample-sizes', [diskBytes]),
   };
 };

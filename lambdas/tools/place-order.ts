@@ -25,8 +25,8 @@ export default defineTool({
 }).run(async (order, { fetch, settings, call, measure }) => {
   const response = await fetch(`${settings.SHOP_URL}/orders`, {
     method: 'POST',
-    // The call's own id, so that the shop sells only once if the platform runs this call twice.
-    headers: { 'content-type': 'application/json', 'idempotency-key': call.event_id },
+    // So that the shop sells only once if the platform runs this call twice.
+    headers: { 'content-type': 'application/json', 'idempotency-key': call.idempotency_key },
     body: JSON.stringify(order),
     expect: [404, 409],
   });

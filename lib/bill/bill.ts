@@ -183,7 +183,7 @@ const metricsLine = (deployed: Deployed): BillLine => {
   const providers = providersIn(deployed);
   const perTool = Object.keys(CALL_METRICS).length + (settings.alarms.callerFaultShift ? 1 : 0);
   const ofPipeline = Object.values<EmittedMetric>(EMITTED.pipeline).filter(
-    ({ onlyWith }) => onlyWith === undefined || settings.alarms[onlyWith],
+    ({ onlyWith }) => onlyWith === undefined || (onlyWith === 'jobs' && settings.jobs !== false),
   );
   const months = ofPipeline.reduce((sum, { hoursPerMonth }) => sum + hoursPerMonth / HOURS_A_MONTH, 0);
   const constant = ofPipeline.filter(({ hoursPerMonth }) => hoursPerMonth === HOURS_A_MONTH).length;

@@ -8,12 +8,12 @@ const PROBE: Kind = 'probe';
 
 /** Whose lines a deployment of these tools with these settings has. */
 export const emittersOf = (
-  settings: NamingSettings & Pick<Settings, 'probes' | 'alarms' | 'alerts'>,
+  settings: NamingSettings & Pick<Settings, 'probes' | 'alarms' | 'alerts' | 'jobs'>,
   tools: readonly MonitoredTool[],
 ): Emitters => ({
   service: deploymentNameOf(settings),
   tools: [...tools.map(({ name }) => name), ...settings.probes.map(({ name }) => `${PROBE}/${name}`)],
   providers: tools.flatMap(({ provider }) => provider ?? []),
   channels: settings.alerts.channels.map(({ name }) => name),
-  alarms: settings.alarms,
+  with: { callerFaultShift: settings.alarms.callerFaultShift, jobs: settings.jobs !== false },
 });

@@ -21,7 +21,7 @@ export interface Emitters {
   /** The names of channels for notices. Default: none. */
   readonly channels?: readonly string[];
   /** The settings with which alone some metrics are written. */
-  readonly alarms: Readonly<Record<NonNullable<EmittedMetric['onlyWith']>, boolean>>;
+  readonly with: Readonly<Record<NonNullable<EmittedMetric['onlyWith']>, boolean>>;
   /** What the app itself declares to write, outside of our namespace. */
   readonly appMetrics?: readonly AppMetric[];
 }
@@ -120,9 +120,12 @@ function ownProblems(
   return [...writerProblems(metric, emitters, writers), ...valueProblems(name, values, emitters)];
 }
 
+/** How the settings are written with which alone some metrics are. */
+const SETTINGS = { callerFaultShift: 'alarms.callerFaultShift', jobs: 'jobs' } as const;
+
 function writerProblems(metric: EmittedMetric, emitters: Emitters, { functions, filtered }: WritersBelow): string[] {
-  if (metric.onlyWith && !emitters.alarms[metric.onlyWith]) {
-    return [`reads ${metric.name}, which is a metric only with the setting alarms.${metric.onlyWith}`];
+  if (metric.onlyWith && !emitters.with[metric.onlyWith]) {
+    return [`reads ${metric.name}, which is a metric only with the setting ${SETTINGS[metric.onlyWith]}`];
   }
   if (metric.writtenBy === 'wrapper') return [];
   if (metric.writtenBy === 'metric-filter') {

@@ -86,6 +86,9 @@ export const hookSettings = z
   .default([])
   .describe('Outside services that send events; each becomes a job. They need the setting `jobs`.');
 
+/** The settings of jobs, where there are some. */
+export type DeployedJobSettings = Exclude<z.output<typeof jobSettings>, false>;
+
 export type HookSettings = z.output<typeof hook>;
 
 interface JobsAndHooks {

@@ -89,8 +89,10 @@ create table ops.jobs (
 ) with (fillfactor = 80);
 create index due_jobs on ops.jobs (due_at) where status = 'pending';
 create index running_jobs on ops.jobs (leased_until) where status = 'processing';
-create index kept_back_jobs on ops.jobs (status, received_at) where status in ('error', 'quarantined');
+create index unprocessed_jobs on ops.jobs (status, received_at) where status <> 'processed';
+create index jobs_by_end on ops.jobs (processed_at) where processed_at is not null;
 create index jobs_by_time on ops.jobs (received_at, job_id);
+create index jobs_by_sync on ops.jobs (direction, entity_type) where direction is not null;
 create index jobs_by_batch on ops.jobs (batch_id, status) where batch_id is not null;
 
 -- Sources and tools whose jobs wait until somebody lets them go on.
@@ -142,5 +144,5 @@ grant select on ops.job_batches, ops.job_pauses to toolwatch_jobs;
 
 create policy retention_forgets on ops.jobs to toolwatch_retention using (true) with check (true);
 create policy retention_forgets on ops.job_batches to toolwatch_retention using (true) with check (true);
-grant select (job_id, status, processed_at, batch_id), delete on ops.jobs to toolwatch_retention;
+grant select (job_id, status, received_at, processed_at, changed_at, batch_id), delete on ops.jobs to toolwatch_retention;
 grant select (batch_id, requested_at), delete on ops.job_batches to toolwatch_retention;

@@ -12,3 +12,18 @@ as $$ select case when baked_at is null then 'warning' else rule ->> 'severity' 
 
 grant execute on function rollup.is_evaluation(text, text), rollup.severity_of_rule(jsonb, timestamptz)
   to toolwatch_reader, toolwatch_operator;
+
+-- Whether calls under this name are the records of the worker about jobs. The calls of their tools have records too, by
+-- which refresh reports what fails: it is not reported twice.
+create function rollup.is_of_worker(kind text, name text) returns boolean
+language sql stable security definer set search_path = ''
+as $$
+  select case kind
+    when 'job' then exists (select from ops.jobs where jobs.source = is_of_worker.name and jobs.direction is null)
+    when 'sync' then exists (
+      select from ops.jobs
+      where jobs.direction = split_part(is_of_worker.name, ':', 1)
+        and jobs.entity_type = split_part(is_of_worker.name, ':', 2))
+    else false
+  end
+$$;

@@ -33,7 +33,7 @@ as $$
     array_agg(all_calls order by bucket)
   from buckets
   left join analytics.tool_thresholds using (name)
-  where not rollup.is_evaluation(kind, name)
+  where not rollup.is_evaluation(kind, name) and not rollup.is_of_worker(kind, name)
   group by kind, name
 $$;
 

@@ -22,6 +22,7 @@ as $$
     from rollup.error_groups as known
     left join ops.error_group_states as decided using (group_id)
     where known.fault <> 'caller' and fingerprint <> '_OTHER' and not rollup.is_evaluation(kind, name)
+      and not rollup.is_of_worker(kind, name)
       and (newest).started_at >= analytics.clock() - interval '1 day'
   ) as candidate
   cross join lateral (

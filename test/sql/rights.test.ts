@@ -25,6 +25,12 @@ beforeAll(async () => {
     anInvocation({ tenant_id: 'zenith', kind: 'sync', name: 'inbound:secret_tool' }),
   ]);
   await db.rows(
+    `insert into ops.jobs (job_id, origin, source, tool, tenant_id, received_at, due_at, max_attempts, payload_bytes)
+     select gen_random_uuid(), 'hook', source, tool, tenant, now(), now(), 1, 0
+     from (values ('acme', 'search'), ('zenith', 'secret_tool')) as named (tenant, tool)
+     cross join unnest(array['shop', 'texting', 'broadcast']) as source`,
+  );
+  await db.rows(
     "insert into analytics.deployments (version, environment, started_at, migrations) values ('1', 'e', now() - interval '3 hours', '{}')",
   );
   await refresh(refresher);
@@ -37,6 +43,7 @@ const roles: Record<Role, ReturnType<typeof db.as>> = {
   reader,
   editor: db.as('editor'),
   retention: db.as('retention'),
+  jobs: db.as('jobs'),
   operator: db.as('operator'),
   operator_sql: db.as('operator_sql'),
   tenant_sql: db.as('tenant_sql'),
@@ -177,6 +184,32 @@ const RIGHTS: [what: string, statement: string, may: Role[]][] = [
     "update ops.alert_rule_states set figure = 1 where name = 'none'",
     ['owner', 'editor'],
   ],
+  [
+    'reads jobs',
+    'select job_id from ops.jobs',
+    ['owner', 'jobs', 'editor', 'reader', 'retention', 'operator', 'operator_sql', 'tenant_sql'],
+  ],
+  [
+    'reads what jobs are called with',
+    'select payload from ops.jobs',
+    ['owner', 'jobs', 'editor', 'reader', 'operator', ...PEOPLE],
+  ],
+  [
+    'stores jobs',
+    `insert into ops.jobs (job_id, origin, source, tool, tenant_id, received_at, due_at, max_attempts, payload_bytes)
+      values (gen_random_uuid(), 'hook', 's', 't', 'acme', now(), now(), 1, 0)`,
+    ['owner', 'jobs', 'editor'],
+  ],
+  ['finishes jobs', "update ops.jobs set status = 'processed', processed_at = now()", ['owner', 'jobs', 'editor']],
+  ['deletes jobs', 'delete from ops.jobs', ['owner', 'editor', 'retention']],
+  ['pauses a source', "insert into ops.job_pauses values ('source', 's', 'r', 'ann')", ['owner', 'editor']],
+  [
+    'reads which sources are paused',
+    'select name from ops.job_pauses',
+    ['owner', 'jobs', 'editor', 'reader', 'operator', 'operator_sql', 'tenant_sql'],
+  ],
+  ['aborts a bulk replay', "update ops.job_batches set status = 'aborted'", ['owner', 'editor']],
+  ['deletes bulk replays', 'delete from ops.job_batches', ['owner', 'editor', 'retention']],
   ['binds its transaction to a tenant', "select rollup.bind_tenant('acme')", ['owner', 'tenant_sql']],
   ['reads which tenant it is bound to', 'select * from rollup.bound_tenants', ['owner', 'tenant_sql']],
   ['creates a table', 'create table analytics.mine ()', ['owner']],
@@ -214,6 +247,10 @@ const TENANT_RELATIONS = [
   'analytics.v_webhook_health',
   'analytics.webhook_deliveries',
   'analytics.sync_log',
+  'analytics.webhook_events',
+  'analytics.texting_webhook_events',
+  'analytics.broadcast_webhook_events',
+  'ops.jobs',
   'analytics.tool_hourly',
   'analytics.tool_daily',
   'analytics.v_week_over_week',

@@ -41,6 +41,16 @@ beforeAll(async () => {
     anInvocation({ kind: 'sync', name: 'inbound:contact' }),
     anInvocation({ kind: 'sync', name: 'inbound:contact', fault: 'dependency', error_message: 'GHL refused' }),
   ]);
+  await db.rows(`
+    insert into ops.jobs (job_id, origin, source, tool, tenant_id, received_at, due_at, max_attempts, payload_bytes,
+      status, processed_at, error_message)
+    select gen_random_uuid(), origin, source, 'import_order', 'default', at, at, 1, 0, status,
+      case when status <> 'pending' then at + interval '4 seconds' end, error
+    from (values
+      ('hook', 'shop', 'pending', null), ('hook', 'shop', 'processed', null), ('hook', 'shop', 'processed', null),
+      ('hook', 'shop', 'error', 'The shop refused'), ('hook', 'texting-a', 'pending', null),
+      ('hook', 'broadcast', 'pending', null), ('schedule', 'nightly', 'pending', null)
+    ) as given (origin, source, status, error), (values (timestamptz '2026-01-01 10:00Z')) as times (at)`);
   await refresh(db.as('refresher'));
 });
 
@@ -84,6 +94,20 @@ const EXPECTED: Record<string, unknown> = {
   'sync-success-rate': [{ direction: 'inbound', entity_type: 'contact', success_rate: 50 }],
   'recent-sync-errors': [expect.objectContaining({ status: 'error', error_message: 'GHL refused' })],
   'sync-errors-by-entity': [{ direction: 'inbound', entity_type: 'contact', count: 1 }],
+  'pending-webhook-events': [{ count: 1 }],
+  'failed-webhook-events': [{ count: 1 }],
+  'webhook-processing-time': [{ avg: 4 }],
+  'webhook-events-by-source': expect.arrayContaining([
+    { source: 'shop', status: 'pending', count: 1 },
+    { source: 'shop', status: 'processed', count: 2 },
+    { source: 'shop', status: 'error', count: 1 },
+  ]),
+  'recent-webhook-errors': [expect.objectContaining({ status: 'error', error_message: 'The shop refused' })],
+  'recent-pending-events': [expect.objectContaining({ source: 'shop', status: 'pending', error_message: null })],
+  'average-processing-time': [{ avg_seconds: 4 }],
+  'processing-rate': [{ hour: new Date('2026-01-01T10:00Z'), processed_count: 3 }],
+  'pending-texting-events': [{ count: 1 }],
+  'pending-broadcast-events': [{ count: 1 }],
   'slow-queries': some({ mean_exec_time: expect.any(Number), query: expect.any(String) }),
   'table-sizes': [],
 };

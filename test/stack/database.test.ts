@@ -81,6 +81,7 @@ describe('a proxy', () => {
     const users = JSON.stringify(role?.[1].Properties.Policies).match(/toolwatch_\w+/g);
     expect(users?.map((user) => user.replace('toolwatch_', ''))).toEqual([
       'editor',
+      'jobs',
       'reader',
       'refresher',
       'retention',

@@ -146,7 +146,7 @@ describe('an alarm is refused, by name, when it reads', () => {
       service: 'shop',
       tools: [],
       providers: [],
-      alarms: { callerFaultShift: false },
+      with: { callerFaultShift: false, jobs: false },
     });
     expect(found).toEqual(
       expect.arrayContaining([

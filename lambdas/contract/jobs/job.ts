@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { KEY_PATTERN, TEXT_LIMIT_BYTES } from '../limits.ts';
+import { isKey } from '../limits.ts';
 
 /**
  * How a job stands: it waits, runs, was made, failed for good, or is kept back by a person. These are the words of the
@@ -19,7 +19,9 @@ export const sourceName = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,39}$/, 'write at most 40 lower-case letters, digits and hyphens, a letter first');
 
-const key = z.string().min(1).max(TEXT_LIMIT_BYTES).regex(KEY_PATTERN);
+const key = z.string().refine(isKey, 'write at most 512 bytes, none of them a control character');
+/** Not so far from now that a database takes it for no time. */
+const time = z.iso.datetime().refine((text) => /^2[01]/.test(text), 'write a time from 2000 on');
 
 /** A job as whoever accepted it states it; the queue's messages and the requests to store some carry it as JSON. */
 export const acceptedJob = z.strictObject({
@@ -28,16 +30,18 @@ export const acceptedJob = z.strictObject({
   source: key,
   /** How the source names this delivery; what it sends again with the same key is the same job. */
   delivery_key: key.optional(),
-  tool: z.string().min(1).max(64),
+  tool: key.max(64),
   tenant_id: key,
-  received_at: z.iso.datetime(),
+  received_at: time,
   /** Not before; at once where it is absent. */
-  due_at: z.iso.datetime().optional(),
+  due_at: time.optional(),
   max_attempts: z.int().min(1).max(100),
   /** Of a synchronisation, whose runs are records of kind `sync` named `direction:entity_type`. */
   sync: z.strictObject({ direction: key, entity_type: key }).optional(),
-  content_type: z.string().max(TEXT_LIMIT_BYTES).optional(),
+  content_type: key.optional(),
   /** What arrived, as Base64. The tool's arguments, as JSON in UTF-8, are made of it by `contract/jobs/arguments.ts`. */
-  payload: z.base64(),
+  payload: z
+    .base64()
+    .refine((text) => Buffer.byteLength(text, 'base64') <= JOB_PAYLOAD_LIMIT_BYTES, 'the payload is too large'),
 });
 export type AcceptedJob = z.infer<typeof acceptedJob>;

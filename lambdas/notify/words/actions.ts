@@ -21,7 +21,7 @@ interface MuteTarget {
 /** What a shell takes as one word, and means nothing else by. */
 const PLAIN = /^[\w./-]+$/;
 /** The families of alarms of which the deployment declares every name. */
-const DECLARED = /^(queue|probe|channel|pipeline|own)\//;
+const DECLARED = /^(queue|probe|channel|jobs|pipeline|own)\//;
 /** Before an incident: lines may have been lost before its alarm saw it. */
 const LOST_BEFORE_MS = 30 * MINUTE_MS;
 

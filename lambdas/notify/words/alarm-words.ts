@@ -214,6 +214,19 @@ const WHOLE: Readonly<Record<string, AlarmWords>> = {
     'Some calls do not reach the receiver of OpenTelemetry, and are only in the log and the store',
     'Some calls did not reach the receiver of OpenTelemetry',
   ),
+  'jobs/filling': plain('More jobs are due than should be', 'Too many jobs were due'),
+  'jobs/flooded': plain(
+    'Jobs come far faster than the worker makes them',
+    'Jobs were coming far faster than the worker makes them',
+  ),
+  'jobs/waiting': plain('Jobs wait too long', 'Jobs were waiting too long'),
+  'jobs/failed': plain('A job has failed for good, and waits for somebody', 'A job had failed for good'),
+  'jobs/stopped': plain('No job is made: the worker or the store does not work', 'No job was being made'),
+  'jobs/uncollected': plain(
+    'Accepted jobs do not reach the store, and wait in a queue',
+    'Accepted jobs were not reaching the store',
+  ),
+  'jobs/dead-letters': plain('Jobs that cannot be stored are in a queue', 'Jobs that cannot be stored were in a queue'),
   'pipeline/store-down': plain('The database does not answer; calls are safe in the log', 'The database was down'),
   'pipeline/gateway-failing': plain('The gateway fails, so clients reach no tool', 'The gateway was failing'),
   'pipeline/door-shut': plain(

@@ -73,9 +73,12 @@ export function readLambdaContext(context: unknown): FunctionContext {
   };
 }
 
+/** Who calls. The key of a call that came with none is its event id. */
+export type ReceivedCall = CallContext & { idempotency_key: string };
+
 /** A call as it arrived. */
 export interface IncomingCall {
-  call: CallContext;
+  call: ReceivedCall;
   startedAtMs: number;
   trace_id: string;
   traceFlags: string;
@@ -93,6 +96,7 @@ function inheritFrom({ call, trace_id, traceFlags }: IncomingCall): Partial<Call
     // Only the call that a person repeated is the repetition, and a refused claim is counted once.
     replay_of: undefined,
     refused: undefined,
+    idempotency_key: undefined,
     parent_id: call.event_id,
     traceparent: formatTraceparent(call.event_id, trace_id, traceFlags),
   };
@@ -125,7 +129,12 @@ export function readIncomingCall(
   const correlation_id =
     source.correlation_id ?? readText(custom, AGENTCORE_KEYS.awsRequestId) ?? requestId ?? event_id;
   return {
-    call: { ...source, event_id, correlation_id: toPlainId(correlation_id) },
+    call: {
+      ...source,
+      event_id,
+      correlation_id: toPlainId(correlation_id),
+      idempotency_key: source.idempotency_key ?? event_id,
+    },
     startedAtMs: sent.event_id ? timeOfUuidV7(event_id) : nowMs,
     trace_id: trace?.trace_id ?? readXrayTraceId() ?? traceIdOf(event_id),
     traceFlags: trace?.flags ?? '01',

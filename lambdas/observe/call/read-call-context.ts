@@ -17,8 +17,8 @@ const MAX_AHEAD_MS = HOUR_MS;
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/i;
 const UUID_V7 = /^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/i;
 
-/** What identifies a caller: shortened to a key where it is too long, so that nobody becomes somebody else or nobody. */
-const ID_KEYS = ['user_id', 'session_id', 'correlation_id'] as const;
+/** What identifies a caller or a call: shortened to a key where it is too long, so that nobody becomes somebody else or nobody. */
+const ID_KEYS = ['user_id', 'session_id', 'correlation_id', 'idempotency_key'] as const;
 const LABEL_KEYS = ['source_gpt', 'client_name', 'client_version', 'user_agent'] as const;
 
 /** Those of the known words that a list holds, in their own order. */

@@ -7,7 +7,7 @@ import type { CallLogger } from '../log/logger-class.ts';
 import type { Secrets } from '../secrets/load-secrets.ts';
 import type { OwnMetadata } from './annotate.ts';
 import { addCost, addMeasure, annotateCall, noteQuota, stateRateLimit, timeDependency } from './gather.ts';
-import { formatTraceparent } from './incoming.ts';
+import { formatTraceparent, type ReceivedCall } from './incoming.ts';
 import { type Labels, labelCall } from './labels.ts';
 import { type RateLimit, readQuota } from './rate-limit.ts';
 import { type ReportProgress, type Scope, signalOf } from './scope.ts';
@@ -38,8 +38,8 @@ export interface WorkContext {
   readonly signal: AbortSignal;
   /** Powertools' Logger; every entry says whose call it belongs to, and secrets are redacted. */
   readonly logger: CallLogger;
-  /** Who calls, and in which trace. */
-  readonly call: CallContext;
+  /** Who calls, and in which trace. A service that is given `idempotency_key` recognises a repeated request by it. */
+  readonly call: ReceivedCall;
   /** The request that an observed handler answers; undefined for what is no HTTP request. */
   readonly request: RequestContext | undefined;
   /** Adds to a business figure of this call. */
@@ -138,7 +138,7 @@ function requestOf({ request, incoming: { call, startedAtMs } }: Scope): Request
  */
 class CallWorkContext implements WorkContext {
   readonly #scope: Scope;
-  readonly call: CallContext;
+  readonly call: ReceivedCall;
   readonly measure: WorkContext['measure'];
   readonly cost: WorkContext['cost'];
   readonly label: WorkContext['label'];
@@ -162,6 +162,7 @@ class CallWorkContext implements WorkContext {
       ...scope.incoming.call,
       replay_of: undefined,
       refused: undefined,
+      idempotency_key: undefined,
       event_id: createUuidV7(Date.now()),
       parent_id: scope.incoming.call.event_id,
       traceparent: formatOwnTraceparent(scope),

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CALL_CONTEXT_KEY, CLIENT_CONTEXT_LIMIT, callContext } from '../../../lambdas/contract/call-context.ts';
-import { encodeClientContext } from '../../../lambdas/gateway/client-context.ts';
 import { SESSION_HEADER, sessionsOfOlderClients } from '../../../lambdas/gateway/session.ts';
+import { encodeClientContext } from '../../../lambdas/invoke/client-context.ts';
 import { aCall } from '../../support/lambda-context.ts';
 
 const encodeFor = (call: ReturnType<typeof aCall>) =>

@@ -5,7 +5,7 @@ import { filesBelow, importsOf, read } from '../../support/source-files.ts';
  * Which rooms a room may import from, beside itself. Packages are named where a room may not have all of them.
  * Functions never import each other: they meet in the log and in the store.
  */
-const FUNCTIONS = ['gateway', 'ingest', 'refresh', 'api', 'migrate', 'retention', 'sql'];
+const FUNCTIONS = ['gateway', 'ingest', 'refresh', 'api', 'migrate', 'retention', 'sql', 'jobs'];
 /** Functions outside the database's network, which query AWS and the api. */
 const CHECKS = [
   'smoke',
@@ -19,9 +19,13 @@ const CHECKS = [
   'operate',
   'self-check',
   'spans',
+  'collect',
+  'worker',
 ];
 /** Functions behind the front door. */
 const ENDPOINTS = ['gateway', 'api', 'operate'];
+/** Functions that call tools. */
+const INVOKERS = ['gateway', 'worker'];
 /** Functions that answer with CSV. */
 const CSV_WRITERS = ['api'];
 /** Functions that get lines of the log of calls. */
@@ -40,6 +44,7 @@ const ROOMS: Record<string, string[]> = {
   'lambdas/observe': ['lambdas/contract'],
   'lambdas/client': ['lambdas/contract'],
   'lambdas/notify': ['lambdas/contract'],
+  'lambdas/invoke': ['lambdas/observe', 'lambdas/contract'],
   'lambdas/subscription': ['lambdas/observe', 'lambdas/contract'],
   'lambdas/front-door': ['lambdas/contract'],
   'lambdas/telemetry': ['lambdas/observe', 'lambdas/contract'],
@@ -57,6 +62,7 @@ const ROOMS: Record<string, string[]> = {
         'lambdas/contract',
         ...(SUBSCRIBERS.includes(name) ? ['lambdas/subscription'] : []),
         ...(ENDPOINTS.includes(name) ? ['lambdas/front-door'] : []),
+        ...(INVOKERS.includes(name) ? ['lambdas/invoke'] : []),
       ],
     ]),
   ),
@@ -70,6 +76,7 @@ const ROOMS: Record<string, string[]> = {
         ...(CSV_WRITERS.includes(name) ? ['lambdas/csv'] : []),
         ...(SUBSCRIBERS.includes(name) ? ['lambdas/subscription'] : []),
         ...(ENDPOINTS.includes(name) ? ['lambdas/front-door'] : []),
+        ...(INVOKERS.includes(name) ? ['lambdas/invoke'] : []),
       ],
     ]),
   ),

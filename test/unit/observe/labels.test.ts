@@ -62,6 +62,17 @@ describe('every label of a call has a writer:', () => {
     expect(lines.records()[0]).not.toHaveProperty('replay_of');
   });
 
+  test('the idempotency key that was sent, else the event id, and what is called inside has its own', async () => {
+    const tool = defineTool(toolFacts({ name: 'keyed' })).run(({ city }, { call, nested }) => {
+      expect(call.idempotency_key).toBe(city === 'sent' ? 'job-1' : call.event_id);
+      expect(nested().idempotency_key).toBeUndefined();
+      return { degrees: 1 };
+    });
+    await tool({ city: 'sent' }, aContext({ idempotency_key: 'job-1' }));
+    await tool({ city: 'none' }, aContext());
+    expect(lines.records()).toMatchObject([{ success: true }, { success: true }]);
+  });
+
   test('the options of other work, each call with its own', async () => {
     await observe('sync', 'orders', () => 1, { domain: 'a.example.com', tenantId: 'acme', correlationId: 'req-7' });
     await observe('sync', 'orders', ({ label }) => label({ userId: 'u-2', replayOf: REPLAYED }));

@@ -31,6 +31,12 @@ export interface InvokeRequest {
   onProgress?: ((progress: Progress) => Promise<void>) | undefined;
 }
 
+/**
+ * How long to wait beyond a tool's own timeout, in milliseconds: the start of a fresh environment, and the time Lambda
+ * grants a tool to write its line.
+ */
+export const GRACE_AFTER_TIMEOUT_MS = 20_000;
+
 /** Lambda's limit on what a function is invoked with, in bytes. */
 const PAYLOAD_LIMIT_BYTES = 6_291_456;
 
@@ -124,7 +130,7 @@ const failureFromError = (thrown: unknown): InvokeFailure => {
   }
   if (TIMEOUTS.includes(type)) {
     const callerMessage = 'The tool did not answer in time. Try once more.';
-    const message = 'The function gave no answer while the gateway waited';
+    const message = 'The function gave no answer while it was waited for';
     return { ...common, code: 'TIMEOUT', message, callerMessage, retryable: true, mayHaveRun: true };
   }
   const callerMessage = 'The tool cannot be reached at the moment. Try again later.';

@@ -1,0 +1,1 @@
+SELECT COUNT(*) FROM broadcast_webhook_events WHERE status = 'pending';

@@ -1,0 +1,1 @@
+SELECT COUNT(*) FROM texting_webhook_events WHERE status = 'pending';

@@ -1,0 +1,3 @@
+SELECT source, status, COUNT(*) 
+FROM webhook_events 
+GROUP BY source, status;

@@ -1,0 +1,3 @@
+SELECT AVG(EXTRACT(EPOCH FROM (processed_at - received_at))) 
+FROM webhook_events 
+WHERE processed_at IS NOT NULL;
