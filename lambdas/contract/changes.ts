@@ -37,7 +37,7 @@ const replayed = {
   answer: changedJob,
 };
 const quarantined = {
-  summary: 'Keeps a job back until somebody releases it. Status 409 when it runs, was made, or is kept back already.',
+  summary: 'Keeps a job back until somebody releases it. Status 409 when it runs, was made, or is held back already.',
   body: reasonRequired,
   answer: changedJob,
 };
@@ -47,7 +47,7 @@ const hastened = {
   answer: hastenedJobs,
 };
 const paused = (what: string): Change => ({
-  summary: `Keeps all jobs of ${what} back until somebody ends the pause. Status 409 when they are kept back already.`,
+  summary: `Keeps all jobs of ${what} back until somebody ends the pause. Status 409 when they are held back already.`,
   body: reasonRequired,
   answer: changedPause,
 });

@@ -115,7 +115,7 @@ describe('reading', () => {
     expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
   });
 
-  test('sources say what waits, is kept back, failed and was made', async () => {
+  test('sources say what waits, is held back, failed and was made', async () => {
     await storeJobs(
       db,
       aJob({ due_at: ago(5 * MINUTE_MS) }),
@@ -161,7 +161,7 @@ describe('reading', () => {
   });
 
   test('health and metrics say how many jobs are due, where there are jobs', async () => {
-    /** What a process says that just began: health is kept for a while. */
+    /** What a process says that just began: health is held for a while. */
     const ask = async () => {
       const api = await serveApi(db.as('reader'), errors);
       const health = healthReport.parse(await (await api.get('/health')).json());
@@ -182,7 +182,7 @@ describe('reading', () => {
   });
 });
 
-/** Sends the same as two operators at the same moment: one does it, and the other is told who did. */
+/** Sends the same as two operators at the same moment: one does it, and the other reads who did. */
 const sendTwice = async (path: string, sent: Sent) => {
   const answers = await Promise.all([send(path, sent), send(path, sent)]);
   const statuses = answers.map(({ status }) => status).sort();
@@ -238,7 +238,7 @@ describe('changes of one job', () => {
     expect(await post('/v1/jobs/nonsense/replay')).toMatchObject({ status: 400 });
   });
 
-  test('a job is kept back for a reason and released, by the operator alone and once', async () => {
+  test('a job is held back for a reason and released, by the operator alone and once', async () => {
     const [waits, failed, running, made] = ['pending', 'error', 'processing', 'processed'].map((status) =>
       aJob({ status }),
     );
@@ -253,12 +253,12 @@ describe('changes of one job', () => {
       status: 200,
       body: { job: { status: 'quarantined', processed_at: null } },
     });
-    const kept = await sendTwice(`/api/admin/events/${waits?.job_id}/quarantine`, {
+    const held = await sendTwice(`/api/admin/events/${waits?.job_id}/quarantine`, {
       method: 'POST',
       body: { reason: 'looks wrong' },
     });
-    expect(kept.statuses).toEqual([200, 409]);
-    expect(kept.detail).toMatch(BY_WHOM);
+    expect(held.statuses).toEqual([200, 409]);
+    expect(held.detail).toMatch(BY_WHOM);
     expect(await post(`/v1/jobs/${waits?.job_id}/replay`)).toMatchObject({
       status: 409,
       body: { detail: expect.stringContaining('release it') },
@@ -274,14 +274,14 @@ describe('changes of one job', () => {
     ]);
   });
 
-  test('one that is replayed and kept back at once is only one of the two', async () => {
+  test('one that is replayed and held back at once is only one of the two', async () => {
     const job = aJob({ status: 'error' });
     await storeJobs(db, job);
-    const [replayed, kept] = await Promise.all([
+    const [replayed, held] = await Promise.all([
       post(`/v1/jobs/${job.job_id}/replay`),
       post(`/v1/jobs/${job.job_id}/quarantine`, { reason: 'no' }),
     ]);
-    expect([replayed.status, kept.status].sort()).toEqual([200, 409]);
+    expect([replayed.status, held.status].sort()).toEqual([200, 409]);
     expect(errors).toEqual([]);
   });
 });
@@ -464,7 +464,7 @@ describe('bulk replays', () => {
     expect(errors).toEqual([]);
   });
 
-  test('its progress is told to the operator, who aborts it and lets it go on at its rate', async () => {
+  test('the operator sees its progress, aborts it and lets it go on at its rate', async () => {
     await storeFailures();
     const { body } = await start({ cap: 3 });
     const path = `/v1/job-replays/${body.replay.batch_id}`;

@@ -20,7 +20,7 @@ const pause =
       const [begun] = await writer.rows('put-job-pause', [scope, name, reason, actor.actor]);
       if (!begun)
         throw await doneAlready(database, {
-          what: `Jobs of the ${scope} ${name} are kept back already`,
+          what: `Jobs of the ${scope} ${name} are held back already`,
           target: about.target,
           actions: [about.action],
         });

@@ -23,7 +23,7 @@ const wholeNumber = (max: number) => {
   return z.int(advice).min(1, advice).max(max, advice);
 };
 
-/** Jobs that are over; those that wait or are kept back need no replay. */
+/** Jobs that are over; those that wait or are held back need no replay. */
 export const replayFilter = z.strictObject({
   status: z.enum(['error', 'processed'], 'write error or processed').describe('Jobs that stand so.'),
   source: storedText('write the name of a source').optional(),

@@ -88,7 +88,7 @@ const source = z.object({
   depth: count.describe('Jobs that are due and wait, or that run.'),
   oldest_seconds: seconds.describe('How long the longest due of them waits; 0 where none does.'),
   held: count.describe(
-    'Jobs that are due and kept back by a pause or by a bulk replay that is aborted. 0 for a tenant.',
+    'Jobs that are due and held back by a pause or by a bulk replay that is aborted. 0 for a tenant.',
   ),
   later: count.describe('Jobs that are not due yet.'),
   running: count,
@@ -141,7 +141,7 @@ const syncError = z.object({
 });
 export type SyncError = z.infer<typeof syncError>;
 
-/** What jobs are kept back by. */
+/** What jobs are held back by. */
 export const PAUSE_SCOPES = ['source', 'tool'] as const;
 export type PauseScope = (typeof PAUSE_SCOPES)[number];
 
