@@ -1,12 +1,15 @@
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { jobReport, jobsReport, queuesReport } from '../../lambdas/contract/jobs/reports.ts';
 import { healthReport } from '../../lambdas/contract/reports.ts';
 import { store } from '../../lambdas/ingest/store.ts';
 import { aJob, storeJobs } from '../support/a-job.ts';
 import { anInvocation } from '../support/an-invocation.ts';
-import { serveApi } from '../support/api-rig.ts';
+import { createCheckedRouter, PAGE, serveApi } from '../support/api-rig.ts';
 import { testDatabase } from '../support/database.ts';
+import { serveLambda } from '../support/lambda-endpoint.ts';
 import { clearStore } from '../support/store-contents.ts';
+import { runToolwatch } from '../support/toolwatch-command.ts';
 
 const db = await testDatabase();
 const errors: Error[] = [];
@@ -493,5 +496,46 @@ describe('bulk replays', () => {
       ends_at: null,
     });
     expect(await send(`/v1/job-replays/${aJob().job_id}`)).toMatchObject({ status: 404 });
+  });
+});
+
+describe('the command', async () => {
+  const router = createCheckedRouter({
+    ...{ database: db.as('reader'), editor, jobAttempts: 5, service: 'toolwatch', version: '1', page: PAGE },
+    frontDoor: { TOOLWATCH_TENANTS: 'on' },
+    onError: (error) => errors.push(error),
+  });
+  const lambda = await serveLambda({
+    api: (event) => router.resolve(event as APIGatewayProxyEventV2, {} as Context),
+  });
+  afterAll(() => lambda.close());
+  const run = (...args: string[]) => runToolwatch({ endpoint: lambda.url }, ...args, '--function', 'api');
+
+  test('shows queues and jobs, and replays one once', async () => {
+    const job = aJob({ status: 'error', delivery_key: 'evt_1' });
+    await storeJobs(db, job);
+    expect((await run('queues')).stdout).toMatch(/^stripe +0 +- +0 +0 +1 /m);
+    expect((await run('jobs', '--status', 'error')).stdout).toContain(job.job_id);
+    expect((await run('jobs', job.job_id)).stdout).toMatch(/^key +evt_1$/m);
+    const replay = await run('job', 'replay', job.job_id, '--reason', 'the shop is back');
+    expect(replay.stdout).toMatch(new RegExp(`^repeats +${job.job_id}$`, 'm'));
+    const again = await run('job', 'replay', job.job_id);
+    expect([again.status, again.stderr]).toEqual([2, expect.stringContaining('was replayed already')]);
+  });
+
+  test('has a tool called, holds it back, and replays all that failed', async () => {
+    await storeJobs(db, aJob({ status: 'error' }), aJob({ status: 'error' }));
+    const call = await run('job', 'call', 'place_order', '--arguments', '{"a":1}', '--tenant', 'acme');
+    expect(call.stdout).toMatch(/^Stored as job [\da-f-]{36}\.$/m);
+    expect((await run('job', 'pause', 'tool/place_order', '--reason', 'broken')).stdout).toContain('wait from now on');
+    expect((await run('queues')).stdout).toMatch(/^tool place_order .* broken$/m);
+    expect((await run('job', 'replay-all', '--dry-run')).stdout).toContain('Of 2 jobs 2 can be replayed');
+    const started = await run('job', 'replay-all', '--cap', '1', '--per-minute', '60', '--reason', 'x', '--json');
+    const id = JSON.parse(started.stdout).replay.batch_id;
+    expect((await run('job', 'abort', id)).stdout).toContain('is aborted: of 1 jobs');
+    await db.rows("update ops.job_batches set status = 'running'");
+    await db.rows("update ops.jobs set status = 'processed', processed_at = now() where batch_id is not null");
+    expect((await run('job', 'progress', id, '--wait')).stdout).toContain('is over: of 1 jobs 1 were made');
+    expect(errors).toEqual([]);
   });
 });
