@@ -17,6 +17,8 @@ import { drill } from './commands/drill.ts';
 import { errors } from './commands/errors.ts';
 import { exportCommand } from './commands/export.ts';
 import { incidents } from './commands/incidents.ts';
+import { job } from './commands/job.ts';
+import { jobs, queues } from './commands/jobs.ts';
 import { mute } from './commands/mute.ts';
 import { notify } from './commands/notify.ts';
 import { replay } from './commands/replay.ts';
@@ -31,6 +33,7 @@ import { EXIT, messageOf, runProgram } from './run-program.ts';
 /** Each command is a file in bin/commands. */
 const COMMANDS = {
   ...{ status, alarms, incidents, ack, tools, errors, calls, tail, export: exportCommand, sql },
+  ...{ queues, jobs, job },
   ...{ notify, mute, rules, drill, report, doctor, replay },
   complete: createComplete((): Readonly<Record<string, CommandDef>> => BY_NAME),
 };

@@ -28,6 +28,8 @@ import { SelfCheckView } from './views/others/self-check.tsx';
 import { SessionsView } from './views/others/sessions.tsx';
 import { WebhooksView } from './views/others/webhooks.tsx';
 import { ProvidersView } from './views/providers/providers.tsx';
+import { JobView } from './views/queues/job.tsx';
+import { QueuesView } from './views/queues/queues.tsx';
 import { ToolView } from './views/tool/tool.tsx';
 
 const VIEWS: Readonly<Record<PageView, (props: ViewProps) => preact.JSX.Element>> = {
@@ -42,6 +44,8 @@ const VIEWS: Readonly<Record<PageView, (props: ViewProps) => preact.JSX.Element>
   incident: IncidentView,
   mutes: MutesView,
   checks: SelfCheckView,
+  queues: QueuesView,
+  job: JobView,
   webhooks: WebhooksView,
   rules: RulesView,
   limits: RateLimitsView,

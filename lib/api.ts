@@ -86,6 +86,7 @@ export class Api extends Construct {
         ...database.variables(READER),
         DATABASE_EDITOR: EDITOR,
         CHANNEL_NAMES: settings.alerts.channels.map(({ name }) => name).join(' '),
+        ...(settings.jobs ? { JOB_ATTEMPTS: String(settings.jobs.attempts) } : {}),
         CALL_LOG_PAGE: cdk.Stack.of(this).toJsonString({
           cloudWatch: consoleUrl(this, 'cloudwatch', ''),
           callLog: callLogName(settings),

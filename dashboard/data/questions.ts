@@ -10,6 +10,7 @@ import type { SessionReport, SessionsReport } from '../../lambdas/contract/api/s
 import type { ToolDetail } from '../../lambdas/contract/api/tools.ts';
 import type { CompletenessReport } from '../../lambdas/contract/completeness-report.ts';
 import type { ErrorGroupReport, ErrorGroupsReport, UpstreamErrorsReport } from '../../lambdas/contract/error-groups.ts';
+import type { JobReport, JobsReport, QueuesReport } from '../../lambdas/contract/jobs/reports.ts';
 import type {
   AlertsReport,
   RateLimitsReport,
@@ -106,6 +107,12 @@ export const askAdoption = (parameters: QueryParameters) => ask<AdoptionReport>(
 export const askDeployments = () => ask<DeploymentsReport>('/v1/deployments', { limit: MAX_ROWS });
 
 export const askAlerts = () => ask<AlertsReport>('/v1/alerts');
+
+export const askQueues = () => ask<QueuesReport>('/v1/queues');
+
+export const askJobs = (parameters: QueryParameters) => ask<JobsReport>('/v1/jobs', parameters);
+
+export const askJob = (id: string) => ask<JobReport>(named('/v1/jobs', id));
 
 export const askWebhooks = () => ask<WebhooksReport>('/v1/webhooks');
 

@@ -19,25 +19,49 @@ interface Place {
   readonly isForOperator?: boolean;
 }
 
-const PLACES: readonly Place[] = [
-  { view: 'now', words: 'Now', also: ['tool'] },
-  { view: 'errors', words: 'Errors', also: ['error'] },
-  { view: 'calls', words: 'Calls', also: ['call'] },
-  { view: 'providers', words: 'Providers' },
-  { view: 'incidents', words: 'Incidents', also: ['incident'], isForOperator: true },
-  { view: 'mutes', words: 'Mutes', isForOperator: true },
-  { view: 'checks', words: 'Self-check', isForOperator: true },
-  { view: 'deployments', words: 'Deployments' },
-  { view: 'sessions', words: 'Sessions' },
-  { view: 'kpis', words: 'KPIs' },
-  { view: 'adoption', words: 'Adoption' },
-  { view: 'costs', words: 'Costs' },
-  { view: 'webhooks', words: 'Webhooks' },
-  { view: 'rules', words: 'Rules' },
-  { view: 'limits', words: 'Rate limits' },
+/** Places that belong together: the first is where their link leads. */
+interface Group {
+  readonly words: string;
+  readonly places: readonly [Place, ...Place[]];
+}
+
+const alone = (place: Place): Group => ({ words: place.words, places: [place] });
+
+const GROUPS: readonly Group[] = [
+  alone({ view: 'now', words: 'Now', also: ['tool'] }),
+  alone({ view: 'errors', words: 'Errors', also: ['error'] }),
+  alone({ view: 'calls', words: 'Calls', also: ['call'] }),
+  alone({ view: 'providers', words: 'Providers' }),
+  {
+    words: 'Incidents',
+    places: [
+      { view: 'incidents', words: 'Incidents', also: ['incident'], isForOperator: true },
+      { view: 'mutes', words: 'Mutes', isForOperator: true },
+      { view: 'checks', words: 'Self-check', isForOperator: true },
+    ],
+  },
+  {
+    words: 'Queues',
+    places: [
+      { view: 'queues', words: 'Queues', also: ['job'] },
+      { view: 'webhooks', words: 'Webhooks' },
+      { view: 'rules', words: 'Rules' },
+      { view: 'limits', words: 'Rate limits' },
+    ],
+  },
+  {
+    words: 'Use',
+    places: [
+      { view: 'sessions', words: 'Sessions' },
+      { view: 'kpis', words: 'KPIs' },
+      { view: 'adoption', words: 'Adoption' },
+      { view: 'costs', words: 'Costs' },
+    ],
+  },
+  alone({ view: 'deployments', words: 'Deployments' }),
 ];
 /** What there is in a local run only. */
-const CHANNELS: Place = { view: 'channels', words: 'Channels' };
+const CHANNELS = alone({ view: 'channels', words: 'Channels' });
 
 const Freshness = () => {
   const { answer, problem } = useContext(PageContext).tools;
@@ -67,19 +91,30 @@ const Places = ({ view }: { view: PageView | undefined }) => {
     nav.current?.querySelector('[aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
   }, [view, isLocal]);
   const mayOperate = useMayOperate();
-  const places = PLACES.filter(({ isForOperator }) => mayOperate || !isForOperator);
+  const groups = [...GROUPS, ...(isLocal ? [CHANNELS] : [])].filter(
+    ({ places: [first] }) => mayOperate || !first.isForOperator,
+  );
+  const isAt = (place: Place) => place.view === view || (view !== undefined && place.also?.includes(view) === true);
+  const current = groups.find(({ places }) => places.some(isAt));
   return (
-    <nav ref={nav} class="places" aria-label="Views">
-      {[...places, ...(isLocal ? [CHANNELS] : [])].map((place) => (
-        <Link
-          key={place.view}
-          to={place.view}
-          isCurrent={place.view === view || place.also?.includes(view ?? 'now') === true}
-        >
-          {place.words}
-        </Link>
-      ))}
-    </nav>
+    <>
+      <nav ref={nav} class="places" aria-label="Views">
+        {groups.map((group) => (
+          <Link key={group.words} to={group.places[0].view} isCurrent={group === current}>
+            {group.words}
+          </Link>
+        ))}
+      </nav>
+      {current !== undefined && current.places.length > 1 && (
+        <nav class="places within" aria-label={`Views of ${current.words}`}>
+          {current.places.map((place) => (
+            <Link key={place.view} to={place.view} isCurrent={isAt(place)}>
+              {place.words}
+            </Link>
+          ))}
+        </nav>
+      )}
+    </>
   );
 };
 

@@ -21,6 +21,7 @@ const start = () => {
     // Changes are rare, so a process does not keep a connection for them.
     editor: openDatabase({ ...configurationOf({ ...env, DATABASE_USER: env.DATABASE_EDITOR }), maxUses: 1 }),
     channelNames: env.CHANNEL_NAMES,
+    jobAttempts: env.JOB_ATTEMPTS,
     service: env.POWERTOOLS_SERVICE_NAME,
     version: env.TOOLWATCH_VERSION,
     expected: env.HEALTH_EXPECTED,

@@ -30,6 +30,12 @@ import { createHealthCheck } from './health/health.ts';
 import { getHealth, getLiveness, getReadiness } from './health/health-routes.ts';
 import { getIncidentFacts } from './incidents/incident-facts.ts';
 import { getIncident, getIncidents } from './incidents/incidents.ts';
+import { getBulkReplay, startBulkReplay, switchBulkReplay } from './jobs/bulk-replay.ts';
+import { hastenJobs, quarantineJob, releaseJob, replayJob } from './jobs/change-jobs.ts';
+import { getJob, getJobs, getPayload } from './jobs/jobs.ts';
+import { pauseSource, pauseTool, resumeSource, resumeTool } from './jobs/pauses.ts';
+import { getQueues } from './jobs/queues.ts';
+import { requestJobs } from './jobs/request-jobs.ts';
 import { getKpis } from './kpis/kpis.ts';
 import { getMetrics } from './metrics/get-metrics.ts';
 import {
@@ -57,7 +63,9 @@ import { getSession, getSessions } from './sessions/sessions.ts';
 import { getToolDetail } from './tools/tool-detail.ts';
 import { getTool, getTools, getToolTrend, getTrends } from './tools/tools.ts';
 
-export interface ApiParts extends Omit<ChangeParts, 'channelNames'>, Partial<Pick<ChangeParts, 'channelNames'>> {
+export interface ApiParts
+  extends Pick<ChangeParts, 'database' | 'editor'>,
+    Partial<Pick<ChangeParts, 'channelNames' | 'jobAttempts'>> {
   service: string;
   version: string;
   /** What /health reports beside the store: the providers of tools, and the checks that results are expected of. */
@@ -124,6 +132,11 @@ const HANDLERS: Readonly<Record<EndpointPath, RouteHandler>> = {
   '/v1/incidents/:id': getIncident,
   '/v1/alert-rules': getAlertRules,
   '/v1/alert-rules/:name': getAlertRule,
+  '/v1/jobs': getJobs,
+  '/v1/jobs/:id': getJob,
+  '/v1/jobs/:id/payload': getPayload,
+  '/v1/job-replays/:id': getBulkReplay,
+  '/v1/queues': getQueues,
   '/v1/reports/week': getWeekReport,
   '/v1/store': getStore,
   '/v1/deployments': getDeployments,
@@ -136,6 +149,20 @@ const CHANGE_HANDLERS: Readonly<Record<ChangeKey, ChangeHandler>> = {
   'DELETE /v1/alert-rules/:name': removeAlertRule,
   'POST /v1/alert-rules/backtest': backtest,
   'PUT /v1/error-groups/:id': changeErrorGroup,
+  'POST /v1/jobs': requestJobs,
+  'POST /v1/jobs/process-pending': hastenJobs,
+  'POST /v1/jobs/:id/replay': replayJob,
+  'POST /v1/jobs/:id/quarantine': quarantineJob,
+  'POST /v1/jobs/:id/release': releaseJob,
+  'PUT /v1/job-pauses/source/:name': pauseSource,
+  'DELETE /v1/job-pauses/source/:name': resumeSource,
+  'PUT /v1/job-pauses/tool/:name': pauseTool,
+  'DELETE /v1/job-pauses/tool/:name': resumeTool,
+  'POST /v1/job-replays': startBulkReplay,
+  'PUT /v1/job-replays/:id/status': switchBulkReplay,
+  'POST /api/jobs/process-pending': hastenJobs,
+  'POST /api/admin/events/:id/replay': replayJob,
+  'POST /api/admin/events/:id/quarantine': quarantineJob,
 };
 
 /** Answers requests in payload format 2.0. */
@@ -178,6 +205,7 @@ export const createRouter = ({
   database,
   editor,
   channelNames = [],
+  jobAttempts,
   service,
   version,
   expected = { providers: [], checks: [] },
@@ -201,7 +229,8 @@ export const createRouter = ({
     checkHealth: createHealthCheck(database, { service, version }, expected),
     ...requester,
   };
-  const changeParts: ChangeParts = { database, editor, channelNames };
+  const hasTenants = frontDoor.TOOLWATCH_TENANTS === 'on';
+  const changeParts: ChangeParts = { database, editor, channelNames, jobAttempts, hasTenants };
   const answer = (path: Path, method: Method, context: RequestContext): Response | Promise<Response> => {
     const change = CHANGES_BY_PATH.get(path)?.[method];
     if (change) return change(changeParts, context as ChangeContext, requester.changeOnly(context));

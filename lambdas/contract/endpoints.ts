@@ -18,6 +18,8 @@ import {
   upstreamErrorsReport,
 } from './error-groups.ts';
 import { incidentFactsReport } from './incident-facts.ts';
+import { bulkReplayReport } from './jobs/bulk-replay.ts';
+import { jobReport, jobsQuery, jobsReport, queuesReport } from './jobs/reports.ts';
 import {
   alertsReport,
   errorsReport,
@@ -355,6 +357,40 @@ export const ENDPOINTS = {
     query: listQuery,
     answer: alertRuleReport,
     list: 'findings',
+  },
+  '/v1/jobs': {
+    summary: 'Jobs that fit all parameters, those received last first.',
+    readers: 'tenant',
+    query: jobsQuery,
+    answer: jobsReport,
+    list: 'jobs',
+  },
+  '/v1/jobs/:id': {
+    summary: 'One job, with the calls that were made for it.',
+    readers: 'tenant',
+    query: listQuery,
+    answer: jobReport,
+    list: 'calls',
+  },
+  '/v1/jobs/:id/payload': {
+    summary:
+      'What arrived as a job, as it arrived: as JSON where it is JSON, else as text. Nothing in it is made unreadable. ' +
+      'Status 404 once it was erased.',
+    readers: 'operator',
+    query: noQuery,
+  },
+  '/v1/job-replays/:id': {
+    summary: 'How far a bulk replay has come.',
+    readers: 'operator',
+    query: noQuery,
+    answer: bulkReplayReport,
+  },
+  '/v1/queues': {
+    summary: 'What waits, runs and fails, by the source of jobs; other queues and synchronisations by their calls.',
+    readers: 'tenant',
+    query: listQuery,
+    answer: queuesReport,
+    list: 'sources',
   },
   '/v1/reports/week': {
     summary: 'Seven days: the best and worst tools, incidents and which needed nothing, mutes, deployments.',

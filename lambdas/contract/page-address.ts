@@ -16,6 +16,8 @@ export const PAGE_VIEWS = [
   'incident',
   'mutes',
   'checks',
+  'queues',
+  'job',
   'webhooks',
   'rules',
   'limits',

@@ -6,6 +6,8 @@ import { CHANGES, type Change } from '../../lambdas/contract/changes.ts';
 import { nameOfColumn } from '../../lambdas/contract/columns.ts';
 import { ENDPOINTS, type Endpoint } from '../../lambdas/contract/endpoints.ts';
 import { errorGroup } from '../../lambdas/contract/error-groups.ts';
+import { bulkReplay } from '../../lambdas/contract/jobs/bulk-replay.ts';
+import { listedJob, pause } from '../../lambdas/contract/jobs/reports.ts';
 import { type ListTable, listTableOf } from '../../lambdas/contract/list-table.ts';
 import { OPERATIONS, type Operation } from '../../lambdas/contract/operations.ts';
 import { PROBLEM_TYPE, problem } from '../../lambdas/contract/problem.ts';
@@ -43,6 +45,9 @@ const SHARED: Readonly<Record<string, z.ZodObject>> = {
   ErrorGroup: errorGroup,
   Incident: incident,
   Session: session,
+  Job: listedJob,
+  JobPause: pause,
+  JobBulkReplay: bulkReplay,
 };
 
 /** What is answered where no schema describes it. */
@@ -50,6 +55,7 @@ const MEDIA_TYPES: Readonly<Record<string, readonly string[]>> = {
   '/': ['text/html'],
   '/reference': ['text/html'],
   '/metrics': ['text/plain', 'application/openmetrics-text'],
+  '/v1/jobs/:id/payload': ['text/plain', 'application/json'],
 };
 
 const hasFields = (schema: z.ZodObject | undefined): schema is z.ZodObject =>

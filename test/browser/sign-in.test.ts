@@ -184,19 +184,7 @@ describe('a tenant', async () => {
     await expect.poll(() => page.locator('.loading').count()).toBe(0);
     expect(await page.locator('tr.tool .name').allTextContents()).toEqual(['order_status']);
     const places = await page.getByRole('navigation', { name: 'Views' }).getByRole('link').allTextContents();
-    expect(places).toEqual([
-      'Now',
-      'Errors',
-      'Calls',
-      'Providers',
-      'Deployments',
-      'Sessions',
-      'KPIs',
-      'Adoption',
-      'Webhooks',
-      'Rules',
-      'Rate limits',
-    ]);
+    expect(places).toEqual(['Now', 'Errors', 'Calls', 'Providers', 'Queues', 'Use', 'Deployments']);
     await page.getByText('You see no alarms here').waitFor();
     expect(await page.locator('.trouble').textContent()).toContain('order_status is failing');
     expect(await page.getByRole('link', { name: 'Mute' }).count()).toBe(0);

@@ -4,6 +4,7 @@ import axe from 'axe-core';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { PAGE_VIEWS, type PageParameters, type PageView, pageSearch } from '../../lambdas/contract/page-address.ts';
+import { aJob, storeJobs } from '../support/a-job.ts';
 import { startBrowser } from '../support/browser.ts';
 import { answerAsOperate } from '../support/operate-answers.ts';
 import { pageRig } from '../support/page-rig.ts';
@@ -14,9 +15,11 @@ import { shopWeeksCalls, storeDeployedTools } from '../support/shop-weeks.ts';
 const SCREENSHOTS = process.env.SCREENSHOTS;
 
 const browser = await startBrowser();
+const JOB = aJob({ status: 'error' });
 const rig = await pageRig([...shopDayCalls(), ...shopWeeksCalls()], async (database) => {
   await storeShopDayEvents(database);
   await storeDeployedTools(database);
+  await storeJobs(database, JOB);
 });
 
 const idOf = async (statement: string): Promise<string> =>
@@ -39,6 +42,8 @@ const SHOWN: Readonly<Record<PageView, readonly [PageParameters, string]>> = {
   incident: [{ id: OPEN_INCIDENT }, '.rows'],
   mutes: [{}, '.rows'],
   checks: [{}, '.rows'],
+  queues: [{}, '.rows'],
+  job: [{ id: JOB.job_id }, '.facts'],
   webhooks: [{}, '.rows'],
   rules: [{}, '.rows'],
   limits: [{}, '.rows'],

@@ -8,6 +8,7 @@ import { toRoute } from '../../lambdas/contract/request-names.ts';
 import { store } from '../../lambdas/ingest/store.ts';
 import { migrate } from '../../lambdas/migrate/migrate.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
+import { aJob, storeJobs } from '../support/a-job.ts';
 import { anInvocation } from '../support/an-invocation.ts';
 import { serveApi } from '../support/api-rig.ts';
 import { testDatabase } from '../support/database.ts';
@@ -42,10 +43,18 @@ const shopCalls = [false, true].map((success) =>
   anInvocation({ provider: 'woocommerce', domain: 'shop.example.com', success, measures: { revenue: 12.5 } }),
 );
 
+const JOB = aJob({ received_at: new Date(NOW - 3_600_000).toISOString() });
+
 beforeAll(async () => {
   await db.as('owner').run((client) => migrate(client, { deployment: { version: 'v1', environment: 'test' } }));
-  await store(db.as('writer'), [...shopDayCalls(), ...shopCalls, ...oddCalls]);
+  await store(db.as('writer'), [
+    ...shopDayCalls(),
+    ...shopCalls,
+    ...oddCalls,
+    anInvocation({ correlation_id: JOB.job_id }),
+  ]);
   await storeShopDayEvents(db);
+  await storeJobs(db, JOB, ...TEXTS.slice(0, 20).map((error_message) => aJob({ status: 'error', error_message })));
   await refresh(db.as('refresher'));
 });
 
@@ -94,6 +103,7 @@ const withoutParameters = async (path: string): Promise<string> => {
     const { sessions } = await json('/v1/sessions');
     return `/v1/sessions/${sessions[0].session_id}`;
   }
+  if (path === '/v1/jobs/:id') return `/v1/jobs/${JOB.job_id}`;
   if (path === '/v1/alert-rules/:name') {
     const { rules } = await json('/v1/alert-rules');
     return `/v1/alert-rules/${rules.find(({ state }: { state: { held_for: number } }) => state.held_for > 0).name}`;

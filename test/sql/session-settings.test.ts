@@ -5,6 +5,7 @@ import { ENDPOINTS, type EndpointPath } from '../../lambdas/contract/endpoints.t
 import { store } from '../../lambdas/ingest/store.ts';
 import { migrate } from '../../lambdas/migrate/migrate.ts';
 import { refresh } from '../../lambdas/refresh/refresh.ts';
+import { aJob, storeJobs } from '../support/a-job.ts';
 import { anInvocation } from '../support/an-invocation.ts';
 import { serveApi } from '../support/api-rig.ts';
 import { testDatabase } from '../support/database.ts';
@@ -24,6 +25,8 @@ const SETTINGS = {
 
 /** One of the calls below, of a session. */
 const CALL = anInvocation({ started_at: startedAt.toISOString(), duration_ms: 0.123456789, session_id: 's-1' });
+/** A job, whose id a bulk replay has too. */
+const JOB = aJob({ status: 'error', received_at: startedAt.toISOString() });
 /** The group of the failures below. */
 const GROUP_ID = createHash('sha256')
   .update(['tool', 'order_status', 'f-1', 'UPSTREAM_ERROR', 'dependency'].join('\n'))
@@ -65,12 +68,16 @@ const PATHS: Partial<Record<EndpointPath, string>> = {
   '/v1/upstream-errors': '/v1/upstream-errors',
   '/v1/alert-rules': '/v1/alert-rules',
   '/v1/alert-rules/:name': '/v1/alert-rules/often',
+  '/v1/jobs': '/v1/jobs',
+  '/v1/jobs/:id': `/v1/jobs/${JOB.job_id}`,
+  '/v1/job-replays/:id': `/v1/job-replays/${JOB.job_id}`,
+  '/v1/queues': '/v1/queues',
   '/v1/reports/week': '/v1/reports/week',
   '/v1/store': '/v1/store',
 };
 
 /** Ages and times of an answer. */
-const CHANGING = ['age_seconds', 'timestamp', 'since', 'stored_at'];
+const CHANGING = ['age_seconds', 'oldest_seconds', 'timestamp', 'since', 'stored_at'];
 
 /** The answers of every path that reads rows; without ages and times of the answer, which differ each time. */
 const readAll = async (): Promise<Record<string, unknown>> => {
@@ -112,6 +119,12 @@ beforeAll(async () => {
      select gen_random_uuid(), 'i-1', 'tool/order_status', kind, 'warning', 'tools/failing/order_status', '{tools/failing}',
        now() - interval '20 minutes', now() - minutes * interval '1 minute', 'it fails', 10, 3, 2, 30
      from (values ('opened', 20), ('over', 5)) as message (kind, minutes)`,
+  );
+  await storeJobs(db, JOB);
+  await db.rows(
+    `insert into ops.job_batches (batch_id, filter, per_minute, jobs, requested_by)
+     values ($1, '{"status": "error"}', 60, 0, 'ann')`,
+    [JOB.job_id],
   );
   await refresh(db.as('refresher'));
 });

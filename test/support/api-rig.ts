@@ -49,13 +49,15 @@ export const serveApi = async (
   {
     editor = NO_EDITOR,
     channelNames = [],
+    jobAttempts,
     callLog,
-  }: Partial<Pick<ApiParts, 'editor' | 'channelNames' | 'callLog'>> = {},
+  }: Partial<Pick<ApiParts, 'editor' | 'channelNames' | 'jobAttempts' | 'callLog'>> = {},
 ) => {
   const api = createCheckedRouter({
     database,
     editor,
     channelNames,
+    ...(jobAttempts !== undefined && { jobAttempts }),
     callLog,
     service: 'toolwatch',
     version: '1',

@@ -22,6 +22,7 @@ export const pageRig = async (calls: Invocation[], prepare = async (_: TestDatab
       run: (work, signal) => (broken ? Promise.reject(new Error('the store is down')) : reader.run(work, signal)),
     },
     editor: database.as('editor'),
+    jobAttempts: 8,
     service: 'toolwatch',
     version: '1',
     frontDoor: { TOOLWATCH_TENANTS: 'off' },

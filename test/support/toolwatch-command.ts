@@ -5,7 +5,7 @@ import type { Cloud } from '../../emulator/cloud.ts';
 import { root } from './source-files.ts';
 
 /** Runs `toolwatch` against the emulator as a person does, to its exit. */
-export const runToolwatch = async (cloud: Cloud, ...args: string[]) => {
+export const runToolwatch = async (cloud: Pick<Cloud, 'endpoint'>, ...args: string[]) => {
   const child = spawn(process.execPath, [join(root, 'bin/toolwatch.mjs'), ...args], {
     cwd: root,
     env: {

@@ -11,6 +11,10 @@ export interface ChangeParts {
   editor: Database;
   /** The names of the channels for notices in the settings. */
   channelNames: readonly string[];
+  /** How often a job is tried; undefined where nothing makes jobs. */
+  jobAttempts: number | undefined;
+  /** Whether calls belong to tenants. */
+  hasTenants: boolean;
 }
 
 /** A request whose event has what arrived. */

@@ -10,6 +10,7 @@ import {
 } from '../../contract/health/components.ts';
 import { type Finding, HEALTH_MESSAGE_LIMIT } from '../../contract/health/status.ts';
 import type { HealthComponent } from '../../contract/reports.ts';
+import type { JobDepth } from '../jobs/job-depth.ts';
 import type { Reader } from '../request/reader.ts';
 import { evaluateProvider, findTroubledTools, NOW_MINUTES, providersIn, type RecentCalls } from './recent-calls.ts';
 
@@ -18,6 +19,9 @@ export type Checked = Omit<HealthComponent, 'response_time_ms'> & { domain?: str
 
 /** Summaries older than this are stale, in seconds. */
 const STALE_SECONDS = 900;
+/** More due jobs than this, or one that waits for longer, in seconds, are a queue that does not go on. */
+const MANY_JOBS = 1_000;
+const OLD_JOB_SECONDS = 600;
 /** A failing tool's names that a message has room for. */
 const NAMES_SHOWN = 5;
 
@@ -146,6 +150,19 @@ const readProbes = async (reader: Reader, expected: readonly ExpectedCheck[], no
   ];
 };
 
+const JOB_QUEUE = { name: 'job_queue', type: 'queue' };
+
+/** The jobs that are due; nothing where there never were any. */
+const checkJobs = async (reader: Reader): Promise<Checked[]> => {
+  const rows = await reader.rows<JobDepth>('job-depths');
+  if (rows.length === 0) return [];
+  const depth = rows.reduce((sum, row) => sum + row.depth, 0);
+  const oldest = Math.max(...rows.map(({ oldest_seconds }) => oldest_seconds));
+  const status = depth > MANY_JOBS || oldest > OLD_JOB_SECONDS ? 'degraded' : 'ok';
+  const message = `${depth} due or running, the oldest waits for ${Math.round(oldest)} s`;
+  return [componentOf(JOB_QUEUE, { status, message })];
+};
+
 /** The components of whose state the store tells. No name comes twice: a check goes before a provider's calls. */
 export const checkWithStore = async (
   reader: Reader,
@@ -158,7 +175,7 @@ export const checkWithStore = async (
   const ofProviders = [...new Set([...providers, ...providersIn(recent)])].map((provider) =>
     componentOf({ name: provider, type: 'provider', domain: provider }, evaluateProvider(provider, recent)),
   );
-  const components = [...ours, ...probes, ...ofProviders];
+  const components = [...ours, ...probes, ...(await checkJobs(reader)), ...ofProviders];
   return components.filter(({ name }, index) => components.findIndex((other) => other.name === name) === index);
 };
 

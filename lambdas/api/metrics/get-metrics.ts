@@ -1,5 +1,6 @@
 import type { Health } from '../../contract/health/status.ts';
 import type { HealthReport } from '../../contract/reports.ts';
+import type { JobDepth } from '../jobs/job-depth.ts';
 import { type Reader, readFreshness, readStore } from '../request/reader.ts';
 import type { RoutableEvent } from '../request/routable.ts';
 import type { RouteHandler, RouteParts } from '../route-handler.ts';
@@ -116,10 +117,16 @@ export const formatMetrics = (
   return exposition.finish(leftOutFamily({ invalid, no_room: exposition.leftOut() }));
 };
 
+/** Of each source of jobs, how many are due or run: as if a call had brought the gauge. */
+const depthGauges = async (reader: Reader): Promise<GaugeValue[]> =>
+  (await reader.rows<JobDepth>('job-depths')).flatMap(({ source, depth }) =>
+    source === null ? [] : [{ series: `job_queue_depth{queue="${source}"}`, value: depth, set_by_call: true }],
+  );
+
 const readMetrics = async (reader: Reader): Promise<StoredMetrics> => ({
   bounds: (await reader.rows<{ bounds: number[] }>('duration-bounds'))[0]?.bounds ?? [],
   totals: await reader.rows<Total>('totals'),
-  gauges: await reader.rows<GaugeValue>('gauges'),
+  gauges: [...(await reader.rows<GaugeValue>('gauges')), ...(await depthGauges(reader))],
   age_seconds: (await readFreshness(reader)).age_seconds,
 });
 

@@ -8,9 +8,9 @@ import { InvalidParametersError } from './query.ts';
 /** What is asked for does not fit what is stored; the message says what to do instead. */
 export class RefusedError extends HttpError {
   override readonly errorType = 'RefusedError';
-  override readonly statusCode: 404 | 409;
+  override readonly statusCode: 404 | 409 | 422;
 
-  constructor(statusCode: 404 | 409, message: string) {
+  constructor(statusCode: 404 | 409 | 422, message: string) {
     super(message);
     this.statusCode = statusCode;
   }

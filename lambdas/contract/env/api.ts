@@ -18,6 +18,8 @@ export const apiEnv = z.object({
   DATABASE_EDITOR: z.string().min(1),
   /** The names of the channels for notices. */
   CHANNEL_NAMES: words,
+  /** How often a job is tried; absent where nothing makes jobs. */
+  JOB_ATTEMPTS: z.coerce.number().int().min(1).optional(),
   /** JSON: where the lines of calls can be looked at. */
   CALL_LOG_PAGE: json(noticeLinks.pick({ cloudWatch: true, callLog: true })).optional(),
   /** JSON: how people sign in on the page, where the issuer has a client for it. */

@@ -1,0 +1,2 @@
+-- The names of the tools that are deployed.
+select name from analytics.tool_thresholds order by name
