@@ -11,6 +11,7 @@ export type Role =
   | 'reader'
   | 'editor'
   | 'retention'
+  | 'archive'
   | 'operator'
   | 'operator_sql'
   | 'tenant_sql';
