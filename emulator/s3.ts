@@ -10,8 +10,8 @@ import type { Place } from './place.ts';
 import { createUploads, type UploadedPart } from './s3-uploads.ts';
 
 /**
- * A property that is not listed (versioning, a customer's key, notifications, …) is refused: it would change what a
- * bucket answers. The expiration of objects has no effect, because no run lasts days.
+ * A property that is not listed (a customer's key, notifications, …) is refused: it would change what a bucket answers.
+ * What happens to objects after days has no effect, because no run lasts days, and old versions cannot be asked for.
  */
 const bucketProperties = z.strictObject({
   BucketName: z.string().optional(),
@@ -28,11 +28,16 @@ const bucketProperties = z.strictObject({
         z.strictObject({
           Status: z.literal('Enabled'),
           ExpirationInDays: z.int().optional(),
+          NoncurrentVersionExpiration: z.strictObject({ NoncurrentDays: z.int() }).optional(),
+          Transitions: z
+            .array(z.strictObject({ StorageClass: z.literal('GLACIER_IR'), TransitionInDays: z.int() }))
+            .optional(),
           AbortIncompleteMultipartUpload: z.strictObject({ DaysAfterInitiation: z.int() }).optional(),
         }),
       ),
     })
     .optional(),
+  VersioningConfiguration: z.strictObject({ Status: z.literal('Enabled') }).optional(),
   PublicAccessBlockConfiguration: z
     .strictObject({
       BlockPublicAcls: z.literal(true),

@@ -1,5 +1,6 @@
 import * as cdk from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { AlarmContext } from './alarms/alarm-spec.ts';
 import { addChannelAlarms } from './alarms/channel-alarms.ts';
 import { addDirectPath } from './alarms/direct-path.ts';
 import { addMutes } from './alarms/mute.ts';
@@ -11,6 +12,7 @@ import { addQueueAlarms } from './alarms/queue-alarms.ts';
 import { addRuleAlarms } from './alarms/rule-alarms.ts';
 import { addVerdictAlarms } from './alarms/verdict-alarms.ts';
 import { Api } from './api.ts';
+import { addArchive } from './archive.ts';
 import { createChannelQueues } from './channels/channel-queues.ts';
 import { Deliver } from './channels/deliver.ts';
 import { Checks } from './checks.ts';
@@ -32,6 +34,7 @@ import { addReport } from './report.ts';
 import { Retention } from './retention.ts';
 import { SavedQueries } from './saved-queries.ts';
 import { SelfCheck } from './self-check.ts';
+import type { Settings } from './settings.ts';
 import { Smoke } from './smoke.ts';
 import { SpanExport } from './span-export.ts';
 import { Sql } from './sql.ts';
@@ -53,7 +56,7 @@ export class AppStack extends cdk.Stack {
     super(scope, id, props);
     const deployment = { ...given, network: data.networkOfOthers };
     const { settings } = deployment;
-    const { calls, network, database, retainedPayloads } = data;
+    const { calls, network, database, retainedPayloads, archivedCalls } = data;
     const store = { deployment, network, database };
 
     const recipients = new Topics(this, 'Topics', settings, adoptTopics(this, importTopics(this, settings)));
@@ -83,10 +86,7 @@ export class AppStack extends cdk.Stack {
     });
     const asked = { api: api.function, customNotices: notify.customNotices };
     const tools = new ToolGroups(this, 'Tools', { deployment, calls, topics, ...asked, providers });
-    addVerdictAlarms(this, alarms);
-    addRuleAlarms(this, alarms);
-    for (const queue of settings.queues) addQueueAlarms(this, alarms, { ...queue, queueName: queue.name });
-    for (const probe of settings.probes) addProbeAlarm(this, alarms, probe);
+    addOtherAlarms(this, alarms);
     openFrontDoor(this, frontDoor, { gateway, api, operate, alarms });
 
     const refresh = new Refresh(this, 'Refresh', store);
@@ -96,15 +96,20 @@ export class AppStack extends cdk.Stack {
     if (receiver) new SpanExport(this, 'SpanExport', { deployment, calls, alarms, receiver });
     const payloads = new Payloads(this, 'Payloads', { deployment, retainedPayloads });
     const retention = new Retention(this, 'Retention', store);
+    const archive = addArchive(this, { ...store, archivedCalls });
     const completeness = new Completeness(this, 'Completeness', { deployment, api: api.function });
     const drill = addDrill(this, { deployment, alarms, channels, table: notify.table });
     const report = addReport(this, { deployment, alarms, ...asked, operate: operate.function });
     const checks = settings.checks.length > 0 ? new Checks(this, 'Checks', { deployment, calls }) : undefined;
-    const stages = { payloads, refresh, retention, completeness, drill, report, checks, notify };
+    const stages = { payloads, refresh, retention, archive, completeness, drill, report, checks, notify };
     const selfCheck = new SelfCheck(this, 'SelfCheck', { deployment, alarms, stages, table: notify.table });
     const schedules = [...Object.values(stages), selfCheck].flatMap((stage) => stage?.schedule ?? []);
     const sql = settings.sql ? [new Sql(this, 'Sql', store)] : [];
-    const migrate = new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, api, ...sql] });
+    const migrate = new Migrate(this, 'Migrate', {
+      ...store,
+      archives: archive !== undefined,
+      before: [ingest, refresh, retention, api, ...(archive ? [archive] : []), ...sql],
+    });
     const pipelineAlarms = new PipelineAlarms(this, 'PipelineAlarms', {
       ...alarms,
       filterName: ingest.filterName,
@@ -112,6 +117,7 @@ export class AppStack extends cdk.Stack {
       ingest: ingest.function,
       refresh: refresh.function,
       retention: retention.function,
+      archive: archive?.function,
       api: api.function,
       completeness: true,
       missedStarts: schedules.map(({ missedStarts }) => missedStarts),
@@ -136,4 +142,12 @@ export class AppStack extends cdk.Stack {
     addDashboard(this, { ...deployment, ingest: true, completeness: true });
     new SavedQueries(this, 'SavedQueries', settings);
   }
+}
+
+/** The alarms on what refresh evaluates, and on the queues and probes of the settings. */
+function addOtherAlarms(scope: Construct, alarms: { settings: Settings; topics: AlarmContext['topics'] }): void {
+  addVerdictAlarms(scope, alarms);
+  addRuleAlarms(scope, alarms);
+  for (const queue of alarms.settings.queues) addQueueAlarms(scope, alarms, { ...queue, queueName: queue.name });
+  for (const probe of alarms.settings.probes) addProbeAlarm(scope, alarms, probe);
 }

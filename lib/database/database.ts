@@ -25,6 +25,7 @@ export type DatabaseUser =
   | 'toolwatch_reader'
   | 'toolwatch_editor'
   | 'toolwatch_retention'
+  | 'toolwatch_archive'
   | 'toolwatch_operator_sql'
   | 'toolwatch_tenant_sql';
 
@@ -35,6 +36,7 @@ const FUNCTION_USERS: readonly DatabaseUser[] = [
   'toolwatch_reader',
   'toolwatch_editor',
   'toolwatch_retention',
+  'toolwatch_archive',
 ];
 
 interface DatabaseProps {
