@@ -23,6 +23,7 @@ import { mute } from './commands/mute.ts';
 import { notify } from './commands/notify.ts';
 import { replay } from './commands/replay.ts';
 import { report } from './commands/report.ts';
+import { restore } from './commands/restore.ts';
 import { rules } from './commands/rules.ts';
 import { sql } from './commands/sql.ts';
 import { status } from './commands/status.ts';
@@ -34,7 +35,7 @@ import { EXIT, messageOf, runProgram } from './run-program.ts';
 const COMMANDS = {
   ...{ status, alarms, incidents, ack, tools, errors, calls, tail, export: exportCommand, sql },
   ...{ queues, jobs, job },
-  ...{ notify, mute, rules, drill, report, doctor, replay },
+  ...{ notify, mute, rules, drill, report, doctor, replay, restore },
   complete: createComplete((): Readonly<Record<string, CommandDef>> => BY_NAME),
 };
 /** Each has options of its own, which do not matter here. */

@@ -75,6 +75,8 @@ const createResources = (services: Services, { place, clock, get }: CloudOptions
     ...cognito.handlers,
     'AWS::CloudWatch::Dashboard': IGNORED,
     'AWS::Logs::QueryDefinition': IGNORED,
+    'AWS::Glue::Database': IGNORED,
+    'AWS::Glue::Table': IGNORED,
   };
   const serve = (url: string): Serve | undefined => {
     const functionUrl = functions.urls.get(url);

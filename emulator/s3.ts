@@ -7,10 +7,11 @@ import { nameOf, type ResourceHandler, resourceHandler } from './cloudformation/
 import type { Iam } from './iam/iam.ts';
 import { type Principal, policyDocument } from './iam/policy.ts';
 import type { Place } from './place.ts';
+import { createUploads, type UploadedPart } from './s3-uploads.ts';
 
 /**
- * A property that is not listed (versioning, a customer's key, notifications, …) is refused: it would change what a
- * bucket answers. The expiration of objects has no effect, because no run lasts days.
+ * A property that is not listed (a customer's key, notifications, …) is refused: it would change what a bucket answers.
+ * What happens to objects after days has no effect, because no run lasts days, and old versions cannot be asked for.
  */
 const bucketProperties = z.strictObject({
   BucketName: z.string().optional(),
@@ -27,11 +28,16 @@ const bucketProperties = z.strictObject({
         z.strictObject({
           Status: z.literal('Enabled'),
           ExpirationInDays: z.int().optional(),
+          NoncurrentVersionExpiration: z.strictObject({ NoncurrentDays: z.int() }).optional(),
+          Transitions: z
+            .array(z.strictObject({ StorageClass: z.literal('GLACIER_IR'), TransitionInDays: z.int() }))
+            .optional(),
           AbortIncompleteMultipartUpload: z.strictObject({ DaysAfterInitiation: z.int() }).optional(),
         }),
       ),
     })
     .optional(),
+  VersioningConfiguration: z.strictObject({ Status: z.literal('Enabled') }).optional(),
   PublicAccessBlockConfiguration: z
     .strictObject({
       BlockPublicAcls: z.literal(true),
@@ -57,6 +63,36 @@ const pathOf = (bucket: Bucket, key: string): string => {
 
 /** The folder of objects that are being written; no bucket can have this name. */
 const UPLOADS = '.uploads';
+/** The folder of objects that arrive in parts. */
+const PARTS = '.parts';
+
+/** Objects that arrive in parts; `objectOf` says what an upload is to, once the principal may do the action there. */
+const uploadsOf = (
+  uploads: ReturnType<typeof createUploads>,
+  objectOf: (principal: Principal, action: string, bucket: string, key: string) => string,
+  put: (principal: Principal, bucket: string, key: string, body: Buffer) => void,
+) => ({
+  beginUpload: (principal: Principal, bucket: string, key: string): string =>
+    uploads.begin(objectOf(principal, 's3:PutObject', bucket, key)),
+
+  putPart: (principal: Principal, bucket: string, key: string, id: string, number: number, body: Buffer): string =>
+    uploads.putPart(objectOf(principal, 's3:PutObject', bucket, key), id, number, body),
+
+  completeUpload: (
+    principal: Principal,
+    bucket: string,
+    key: string,
+    id: string,
+    parts: readonly UploadedPart[],
+  ): void => {
+    const object = objectOf(principal, 's3:PutObject', bucket, key);
+    put(principal, bucket, key, uploads.join(object, id, parts));
+    uploads.end(object, id);
+  },
+
+  abortUpload: (principal: Principal, bucket: string, key: string, id: string): void =>
+    uploads.end(objectOf(principal, 's3:AbortMultipartUpload', bucket, key), id),
+});
 
 /** Buckets as folders below `folder`; they survive a restart. */
 export const createS3 = ({ place, iam, folder }: { place: Place; iam: Iam; folder: string }) => {
@@ -77,24 +113,38 @@ export const createS3 = ({ place, iam, folder }: { place: Place; iam: Iam; folde
     return bucket;
   };
 
-  return {
-    put: (principal: Principal, bucket: string, key: string, body: string): void => {
-      const path = pathOf(authorize(principal, 's3:PutObject', bucket, key), key);
-      mkdirSync(dirname(path), { recursive: true });
-      // An object is there completely or not at all, also when this process is killed.
-      const upload = join(folder, UPLOADS, randomUUID());
-      writeFileSync(upload, body);
-      renameSync(upload, path);
-    },
+  const put = (principal: Principal, bucket: string, key: string, body: string | Buffer): void => {
+    const path = pathOf(authorize(principal, 's3:PutObject', bucket, key), key);
+    mkdirSync(dirname(path), { recursive: true });
+    // An object is there completely or not at all, also when this process is killed.
+    const upload = join(folder, UPLOADS, randomUUID());
+    writeFileSync(upload, body);
+    renameSync(upload, path);
+  };
 
-    get: (principal: Principal, bucket: string, key: string): string => {
-      const found = authorize(principal, 's3:GetObject', bucket, key);
-      try {
-        return readFileSync(pathOf(found, key), 'utf8');
-      } catch {
-        throw new AwsError('NoSuchKey', `There is no ${key}`, 404);
-      }
-    },
+  const getBytes = (principal: Principal, bucket: string, key: string): Buffer => {
+    const found = authorize(principal, 's3:GetObject', bucket, key);
+    try {
+      return readFileSync(pathOf(found, key));
+    } catch {
+      throw new AwsError('NoSuchKey', `There is no ${key}`, 404);
+    }
+  };
+
+  /** What an upload is to, once the principal may do the action there. Throws `AwsError`. */
+  const objectOf = (principal: Principal, action: string, bucket: string, key: string): string => {
+    pathOf(authorize(principal, action, bucket, key), key);
+    return `${bucket}/${key}`;
+  };
+
+  return {
+    put,
+    getBytes,
+
+    get: (principal: Principal, bucket: string, key: string): string =>
+      getBytes(principal, bucket, key).toString('utf8'),
+
+    ...uploadsOf(createUploads(join(folder, PARTS)), objectOf, put),
 
     /** When the object was put; undefined once it is removed. */
     modifiedAt: (bucket: string, key: string): Date | undefined =>

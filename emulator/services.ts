@@ -118,6 +118,7 @@ export const startServices = async (options: ServicesOptions) => {
   const sqs = createSqs({ place, clock, iam, metrics, openJournal, onLoss });
   const api = await startAwsApi({
     place,
+    clock,
     iam,
     lambda: (): Lambda => lambda,
     sns: (): Sns => sns,

@@ -12,6 +12,7 @@ import { addQueueAlarms } from './alarms/queue-alarms.ts';
 import { addRuleAlarms } from './alarms/rule-alarms.ts';
 import { addVerdictAlarms } from './alarms/verdict-alarms.ts';
 import { Api } from './api.ts';
+import { addArchive } from './archive.ts';
 import { createChannelQueues } from './channels/channel-queues.ts';
 import { Deliver } from './channels/deliver.ts';
 import { Checks } from './checks.ts';
@@ -56,7 +57,7 @@ export class AppStack extends cdk.Stack {
     super(scope, id, props);
     const deployment = { ...given, network: data.networkOfOthers };
     const { settings } = deployment;
-    const { calls, network, database, retainedPayloads } = data;
+    const { calls, network, database, retainedPayloads, archivedCalls } = data;
     const store = { deployment, network, database };
 
     const recipients = new Topics(this, 'Topics', settings, adoptTopics(this, importTopics(this, settings)));
@@ -78,17 +79,10 @@ export class AppStack extends cdk.Stack {
     const gateway = new Gateway(this, 'Gateway', { deployment, calls, tokens });
     const facts = deployment.tools.map((tool) => tool.facts);
     const providers = addProviderAlarms(this, alarms, facts);
-    refuseLaterChange(this, {
-      parameter: 'ToolGroups',
-      setting: 'toolGroups',
-      value: String(settings.toolGroups),
-      because: 'tools would move to other stacks, and could not be created there while the old ones exist',
-    });
+    refuseOtherToolGroups(this, settings);
     const asked = { api: api.function, customNotices: notify.customNotices };
     const tools = new ToolGroups(this, 'Tools', { deployment, calls, topics, ...asked, providers });
-    addVerdictAlarms(this, alarms);
-    addRuleAlarms(this, alarms);
-    addAlarmsOnOthers(this, alarms);
+    addOtherAlarms(this, alarms);
     openFrontDoor(this, frontDoor, { gateway, api, operate, alarms });
 
     const refresh = new Refresh(this, 'Refresh', store);
@@ -98,16 +92,21 @@ export class AppStack extends cdk.Stack {
     if (receiver) new SpanExport(this, 'SpanExport', { deployment, calls, alarms, receiver });
     const payloads = new Payloads(this, 'Payloads', { deployment, retainedPayloads });
     const retention = new Retention(this, 'Retention', store);
+    const archive = addArchive(this, { ...store, archivedCalls });
     const completeness = new Completeness(this, 'Completeness', { deployment, api: api.function });
     const drill = addDrill(this, { deployment, alarms, channels, table: notify.table });
     const report = addReport(this, { deployment, alarms, ...asked, operate: operate.function });
     const checks = settings.checks.length > 0 ? new Checks(this, 'Checks', { deployment, calls }) : undefined;
     const jobs = addJobs(this, { ...store, calls, alarms });
-    const stages = { payloads, refresh, retention, completeness, drill, report, checks, worker: jobs, notify };
+    const stages = { payloads, refresh, retention, archive, completeness, drill, report, checks, worker: jobs, notify };
     const selfCheck = new SelfCheck(this, 'SelfCheck', { deployment, alarms, stages, table: notify.table });
     const schedules = [...Object.values(stages), selfCheck].flatMap((stage) => stage?.schedule ?? []);
-    const more = [...(settings.sql ? [new Sql(this, 'Sql', store)] : []), ...(jobs ? [jobs] : [])];
-    const migrate = new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, api, ...more] });
+    const sql = settings.sql ? [new Sql(this, 'Sql', store)] : [];
+    const migrate = new Migrate(this, 'Migrate', {
+      ...store,
+      archives: archive !== undefined,
+      before: [ingest, refresh, retention, api, ...(archive ? [archive] : []), ...(jobs ? [jobs] : []), ...sql],
+    });
     const pipelineAlarms = new PipelineAlarms(this, 'PipelineAlarms', {
       ...alarms,
       filterName: ingest.filterName,
@@ -115,6 +114,7 @@ export class AppStack extends cdk.Stack {
       ingest: ingest.function,
       refresh: refresh.function,
       retention: retention.function,
+      archive: archive?.function,
       api: api.function,
       completeness: true,
       missedStarts: [...schedules.map(({ missedStarts }) => missedStarts), ...(jobs?.missedStarts ?? [])],
@@ -141,9 +141,19 @@ export class AppStack extends cdk.Stack {
   }
 }
 
-/** Adds the alarms on queues and probes of others, which the settings name. */
-function addAlarmsOnOthers(scope: Construct, alarms: AlarmContext & { readonly settings: Settings }): void {
-  const { queues, probes } = alarms.settings;
-  for (const queue of queues) addQueueAlarms(scope, alarms, { ...queue, queueName: queue.name });
-  for (const probe of probes) addProbeAlarm(scope, alarms, probe);
+function refuseOtherToolGroups(scope: cdk.Stack, { toolGroups }: Settings): void {
+  refuseLaterChange(scope, {
+    parameter: 'ToolGroups',
+    setting: 'toolGroups',
+    value: String(toolGroups),
+    because: 'tools would move to other stacks, and could not be created there while the old ones exist',
+  });
+}
+
+/** The alarms on what refresh evaluates, and on the queues and probes of the settings. */
+function addOtherAlarms(scope: Construct, alarms: { settings: Settings; topics: AlarmContext['topics'] }): void {
+  addVerdictAlarms(scope, alarms);
+  addRuleAlarms(scope, alarms);
+  for (const queue of alarms.settings.queues) addQueueAlarms(scope, alarms, { ...queue, queueName: queue.name });
+  for (const probe of alarms.settings.probes) addProbeAlarm(scope, alarms, probe);
 }

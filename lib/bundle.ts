@@ -34,6 +34,7 @@ const FUNCTIONS = {
   api: { database: true },
   migrate: { database: true },
   retention: { database: true },
+  archive: { database: true },
   sql: { database: true },
   jobs: { database: true },
   collect: { database: false },
@@ -57,7 +58,7 @@ const includesSdk = (name: FunctionName): boolean => 'includesSdk' in FUNCTIONS[
 
 /** The functions of a store in another app. */
 export const STORE_FUNCTIONS: readonly FunctionName[] = FUNCTION_NAMES.filter(
-  (name) => FUNCTIONS[name].database || name === 'payloads',
+  (name) => (FUNCTIONS[name].database && name !== 'archive') || name === 'payloads',
 );
 
 /** Every function's code as it is deployed. */

@@ -4,6 +4,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { createArchiveBucket } from './archive.ts';
 import { findOrCreateCallLog } from './call-log.ts';
 import { channelReaders, channelSecretSettings } from './channels/channel-secrets.ts';
 import { Database } from './database/database.ts';
@@ -30,6 +31,7 @@ export class DataStack extends cdk.Stack {
   readonly networkOfOthers: Network | undefined;
   readonly database: Database;
   readonly retainedPayloads: s3.IBucket;
+  readonly archivedCalls: s3.IBucket;
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, props);
@@ -46,6 +48,7 @@ export class DataStack extends cdk.Stack {
     this.network = { vpc, subnets, securityGroup: databaseClients };
     this.networkOfOthers = networkOfOthers(this, props.settings, this.network);
     this.retainedPayloads = createPayloadBucket(this, props.settings) as s3.IBucket;
+    this.archivedCalls = createArchiveBucket(this, props.settings) as s3.IBucket;
     const facts = props.tools.map((tool) => tool.facts);
     const secrets = new ToolSecrets(this, 'ToolSecrets', props.settings, facts);
     const channelSecrets = new ToolSecrets(
@@ -55,7 +58,14 @@ export class DataStack extends cdk.Stack {
       channelReaders(props.settings),
     );
     // Last, because it is protected from deletion: whatever else of a first deployment fails, nothing blocks its rollback.
-    this.database.node.addDependency(this.calls, this.retainedPayloads, vpc, secrets, channelSecrets);
+    this.database.node.addDependency(
+      this.calls,
+      this.retainedPayloads,
+      this.archivedCalls,
+      vpc,
+      secrets,
+      channelSecrets,
+    );
   }
 
   private refuseLaterChanges(settings: Settings): void {

@@ -14,6 +14,8 @@ export interface Network {
   readonly subnets: ec2.SubnetSelection;
   /** Of the functions. That of those with database connections may reach the database and nothing else. */
   readonly securityGroup: ec2.ISecurityGroup;
+  /** What one function may reach beside that. */
+  readonly furtherSecurityGroups?: readonly ec2.ISecurityGroup[];
 }
 
 export interface FunctionProps<Env> {
@@ -91,7 +93,7 @@ export function deployFunction<Env>(scope: Construct, props: FunctionProps<Env>)
           vpcSubnets: network.subnets,
           // They need no way to the internet, which they would not have there.
           allowPublicSubnet: true,
-          securityGroups: [network.securityGroup],
+          securityGroups: [network.securityGroup, ...(network.furtherSecurityGroups ?? [])],
         }
       : {}),
   });

@@ -117,7 +117,7 @@ const encryptionStatements = ({ encryptionKey }: s3.IBucket): iam.PolicyStatemen
     : [];
 
 /** As the template will state it: a bucket of another stack, such as our data stack, is an export of that. */
-function arnInTemplate(scope: Construct, { bucketArn }: s3.IBucket): string {
+export function arnInTemplate(scope: Construct, { bucketArn }: s3.IBucket): string {
   const token = cdk.Tokenization.reverse(bucketArn, { failConcat: false });
   const isOfOtherStack = cdk.Reference.isReference(token) && cdk.Stack.of(token.target) !== cdk.Stack.of(scope);
   return isOfOtherStack ? cdk.Stack.of(token.target).exportValue(bucketArn) : bucketArn;

@@ -12,6 +12,8 @@ interface MigrateProps {
   readonly deployment: Deployment;
   readonly network: Network;
   readonly database: DatabaseAccess;
+  /** Whether a day is dropped only when it is archived. */
+  readonly archives: boolean;
   /** What reads or writes the schema: deployed after a successful migration, and not at all after one that fails. */
   readonly before: Construct[];
 }
@@ -25,7 +27,7 @@ const TIMEOUT = cdk.Duration.minutes(10);
 export class Migrate extends Construct {
   readonly function: lambda.Function;
 
-  constructor(scope: Construct, id: string, { deployment, network, database, before }: MigrateProps) {
+  constructor(scope: Construct, id: string, { deployment, network, database, archives, before }: MigrateProps) {
     super(scope, id);
     const { settings } = deployment;
     this.function = deployFunction<MigrateEnv>(this, {
@@ -39,7 +41,11 @@ export class Migrate extends Construct {
       logLevel: deployment.settings.logLevel,
       network,
       reservedConcurrency: 1,
-      environment: { ...commonVariables(deployment), ...database.variables('toolwatch_owner') },
+      environment: {
+        ...commonVariables(deployment),
+        ...database.variables('toolwatch_owner'),
+        ARCHIVES: archives ? 'yes' : 'no',
+      },
       may: [database.signInAs('toolwatch_owner')],
     });
     addTrigger(this, 'OnDeploy', deployment, { handler: this.function, timeout: TIMEOUT, executeBefore: before });

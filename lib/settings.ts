@@ -5,6 +5,7 @@ import { LOG_LEVELS } from '../lambdas/contract/vocabulary.ts';
 import { DEFAULT_ENVIRONMENT, deploymentNameSetting, validateDeploymentName } from './deployment-name.ts';
 import { alarmSettings, alertSettings, muteSettings, probeSettings, queueSettings } from './settings/alarm-settings.ts';
 import { validateAlertChannels } from './settings/alert-channel-settings.ts';
+import { archiveSettings, validateArchiveSettings } from './settings/archive-settings.ts';
 import { callLogSetting } from './settings/call-log-setting.ts';
 import { checkMinutes, checkSettings, validateCheckSettings } from './settings/check-settings.ts';
 import { databaseSettings, validateDatabaseSettings } from './settings/database-settings.ts';
@@ -241,6 +242,7 @@ export const settingsSchema = z.strictObject({
     .describe(
       'How many days lines stay in the log groups; what did not reach the database can be replayed for as long.',
     ),
+  archive: archiveSettings,
   database: databaseSettings,
   sql: z
     .boolean()
@@ -322,6 +324,7 @@ function findCrossFieldProblems(settings: Settings): string[] {
     ...validateRoleSettings(settings.roles),
     ...validateTagSettings(settings.tags),
     ...validateNetworkSettings(settings.network),
+    ...validateArchiveSettings(settings.archive),
     ...validateKeys(keysOf(settings), settings.region),
     ...validateTopicSettings(settings),
     ...validateAlertChannels(settings),

@@ -41,6 +41,11 @@ export class ToolStore extends Construct {
         'Setting frontDoor: it only applies to a deployment with its own gateway; leave it out.',
       );
     }
+    if (settings.archive) {
+      throw new InvalidSettings(
+        'Setting archive: a store in another app has no bucket for it; leave it out, or write false.',
+      );
+    }
     refuseUnknownAuthority(this, settings);
     const databaseClients: ec2.ISecurityGroup = new ec2.SecurityGroup(this, 'DatabaseClients', {
       vpc,
@@ -74,7 +79,7 @@ export class ToolStore extends Construct {
     const api = new Api(this, 'Api', { ...store, calls, runsChecks: false, tokens: undefined });
     this.apiUrl = addFunctionUrl(api.function);
     const sql = settings.sql ? [new Sql(this, 'Sql', store)] : [];
-    new Migrate(this, 'Migrate', { ...store, before: [ingest, refresh, retention, api, ...sql] });
+    new Migrate(this, 'Migrate', { ...store, archives: false, before: [ingest, refresh, retention, api, ...sql] });
     addRuleAlarms(this, { settings, topics });
     new PipelineAlarms(this, 'PipelineAlarms', {
       settings,

@@ -1,5 +1,35 @@
 -- Written by npm run migrate -- --write-schema, for reading and comparing. Nothing runs it.
 
+table analytics.archived_days
+  day date not null
+  files integer not null
+  rows bigint not null
+  bytes bigint not null
+  checksum numeric not null
+  verified_at timestamp with time zone not null
+  dropped_at timestamp with time zone
+  held_until timestamp with time zone
+  constraint archived_days_pkey PRIMARY KEY (day)
+  UNIQUE INDEX archived_days_pkey USING btree (day)
+  grant select to toolwatch_archive
+  grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
+
+table analytics.archived_parts
+  day date not null
+  part integer not null
+  rows bigint not null
+  bytes bigint not null
+  sha256 text not null
+  checksum numeric not null
+  last_started_at timestamp with time zone not null
+  last_event_id uuid not null
+  constraint archived_parts_pkey PRIMARY KEY (day, part)
+  UNIQUE INDEX archived_parts_pkey USING btree (day, part)
+  grant select to toolwatch_archive
+  grant select to toolwatch_operator
+  grant select to toolwatch_operator_sql
+
 sequence analytics.batch_ids
   grant usage to toolwatch_writer
 
@@ -86,9 +116,11 @@ view analytics.freshness
 table analytics.horizon
   only_row boolean not null default true
   dropped_before timestamp with time zone not null default '-infinity'::timestamp with time zone
+  archives boolean not null default false
   constraint horizon_pkey PRIMARY KEY (only_row)
   constraint there_is_one_row CHECK (only_row)
   UNIQUE INDEX horizon_pkey USING btree (only_row)
+  grant select to toolwatch_archive
   grant select to toolwatch_operator
   grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
@@ -165,6 +197,11 @@ table analytics.invocations (row-level security forced)
   INDEX replays_by_original USING btree (replay_of) WHERE (replay_of IS NOT NULL)
   INDEX syncs_and_deliveries_by_time USING btree (kind, started_at) WHERE (kind = ANY (ARRAY['sync'::text, 'webhook'::text]))
   UNIQUE INDEX one_row_an_event USING btree (started_at, event_id)
+  policy archive_reads for r to toolwatch_archive using (true) with check ()
+  policy archive_restores for a to toolwatch_archive using () with check (((started_at < ( SELECT horizon.dropped_before
+   FROM analytics.horizon)) AND (EXISTS ( SELECT
+   FROM analytics.archived_days
+  WHERE ((archived_days.day = ((invocations.started_at AT TIME ZONE 'UTC'::text))::date) AND (archived_days.held_until IS NOT NULL))))))
   policy bound_tenant_sees_own for r to toolwatch_tenant_sql using ((tenant_id = ( SELECT bound.tenant_id
    FROM rollup.bound_tenants bound
   WHERE (bound.transaction_id = pg_current_xact_id_if_assigned())))) with check ()
@@ -176,6 +213,7 @@ table analytics.invocations (row-level security forced)
   policy writer_adds for a to toolwatch_writer using () with check (true)
   policy writer_knows_keys for r to toolwatch_writer using (true) with check ()
   grant insert to toolwatch_writer
+  grant insert, select to toolwatch_archive
   grant select to toolwatch_operator
   grant select to toolwatch_operator_sql
   grant select to toolwatch_reader
@@ -1165,6 +1203,9 @@ table ops.jobs (row-level security forced)
   INDEX jobs_by_time USING btree (received_at, job_id)
   INDEX running_jobs USING btree (leased_until) WHERE (status = 'processing'::text)
   INDEX unprocessed_jobs USING btree (status, received_at) WHERE (status <> 'processed'::text)
+  INDEX jobs_by_time USING btree (received_at, job_id)
+  INDEX kept_back_jobs USING btree (status, received_at) WHERE (status = ANY (ARRAY['error'::text, 'quarantined'::text]))
+  INDEX running_jobs USING btree (leased_until) WHERE (status = 'processing'::text)
   UNIQUE INDEX jobs_pkey USING btree (job_id)
   UNIQUE INDEX one_job_a_delivery USING btree (source, delivery_key)
   UNIQUE INDEX one_replay_of_a_job USING btree (replay_of)
@@ -1860,7 +1901,23 @@ view rollup.visibility
   shows_all_calls boolean
   shows_own_calls boolean
 
+routine analytics.archive_anew(date) returns void, as its owner, for toolwatch_archive
+
+routine analytics.archive_checksum(timestamp with time zone,uuid,timestamp with time zone,uuid) returns record
+
+routine analytics.archive_text(analytics.invocations) returns text
+
+routine analytics.begin_restore(date,integer) returns analytics.archived_days, as its owner, for toolwatch_archive
+
+routine analytics.check_restored(date) returns void, as its owner, for toolwatch_archive
+
 routine analytics.clock() returns timestamp with time zone, for public, toolwatch_tenant_sql, toolwatch_operator_sql
+
+routine analytics.count_day(date) returns bigint
+
+routine analytics.days_past(integer) returns date, as its owner
+
+routine analytics.days_to_archive(integer) returns date, as its owner, for toolwatch_archive, toolwatch_retention
 
 routine analytics.disk_full_at(bigint) returns timestamp with time zone, as its owner, for toolwatch_operator, toolwatch_retention, toolwatch_operator_sql
 
@@ -1868,9 +1925,21 @@ routine analytics.drop_oldest_day(integer) returns date, as its owner, for toolw
 
 routine analytics.format_part(numeric,numeric) returns text, for public, toolwatch_tenant_sql, toolwatch_operator_sql
 
+routine analytics.from_micros(bigint) returns timestamp with time zone, for toolwatch_archive
+
+routine analytics.is_archived(date) returns boolean, as its owner
+
 routine analytics.make_days(date,date) returns integer, as its owner, for toolwatch_retention
 
 routine analytics.next_batch_id() returns bigint, for toolwatch_writer
+
+routine analytics.note_archived_day(date) returns boolean, as its owner, for toolwatch_archive
+
+routine analytics.note_archived_part(date,integer,bigint,numeric,bigint,text,bigint,uuid) returns void, as its owner, for toolwatch_archive
+
+routine analytics.note_dropped_day(date) returns void, as its owner
+
+routine analytics.partition_of(date) returns text
 
 routine analytics.read_as(text) returns void, for public
 
@@ -1884,7 +1953,11 @@ routine analytics.scope() returns text, for public, toolwatch_tenant_sql, toolwa
 
 routine analytics.slow_statements() returns record, as its owner, for toolwatch_operator, toolwatch_retention, toolwatch_operator_sql
 
+routine analytics.start_of(date) returns timestamp with time zone, for toolwatch_archive
+
 routine analytics.to_integer(double precision) returns integer, for public, toolwatch_tenant_sql, toolwatch_operator_sql
+
+routine analytics.to_micros(timestamp with time zone) returns bigint, for toolwatch_archive
 
 routine analytics.wilson_high(bigint,bigint) returns double precision, for public, toolwatch_tenant_sql, toolwatch_operator_sql
 

@@ -2,12 +2,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { AwsError } from '../aws-error.ts';
+import type { Clock } from '../clock.ts';
 import type { Alarms } from '../cloudwatch/alarms.ts';
 import type { Metrics } from '../cloudwatch/metrics.ts';
 import type { DynamoDb } from '../dynamodb/dynamodb.ts';
-import { ADMIN_CREDENTIALS, type Iam } from '../iam/iam.ts';
-import type { Principal } from '../iam/policy.ts';
-import type { Credentials } from '../iam/role.ts';
+import type { Iam } from '../iam/iam.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 import type { Logs } from '../logs/logs.ts';
 import type { ParameterStore } from '../parameter-store.ts';
@@ -17,6 +16,7 @@ import type { S3 } from '../s3.ts';
 import type { SecretsManager } from '../secrets-manager.ts';
 import type { Sns } from '../sns/sns.ts';
 import type { Sqs } from '../sqs/sqs.ts';
+import { authenticate } from './authenticate.ts';
 import { createCloudwatchApi } from './cloudwatch.ts';
 import { createDynamoDbApi } from './dynamodb.ts';
 import { createLambdaApi, invokeOverApi, streamOverApi } from './lambda.ts';
@@ -32,22 +32,13 @@ import {
 } from './request.ts';
 import { createS3Api } from './s3.ts';
 import { createSecretsManagerApi } from './secrets-manager.ts';
-import { isSignatureValid, sha256 } from './sigv4.ts';
 import { createSnsApi } from './sns.ts';
 import { createSqsApi } from './sqs.ts';
 import { createStsApi } from './sts.ts';
 
-const AUTHORIZATION =
-  /^AWS4-HMAC-SHA256 Credential=([^/]+)\/([^,]+), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/;
-
-interface Caller {
-  principal: Principal;
-  /** As the signature names it: `lambda`, `s3`, … */
-  service: string;
-}
-
 interface AwsApiOptions {
   place: Place;
+  clock: Clock;
   iam: Iam;
   lambda: () => Lambda;
   sns: () => Sns;
@@ -70,40 +61,6 @@ const readRequest = async (incoming: IncomingMessage): Promise<SignedRequest> =>
   headers: Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)])),
   body: await buffer(incoming),
 });
-
-const findKeyHolder = (
-  iam: Iam,
-  accessKeyId: string,
-): { principal: Principal; credentials: Credentials } | undefined => {
-  if (accessKeyId === ADMIN_CREDENTIALS.accessKeyId) {
-    return { principal: { person: 'operator' }, credentials: ADMIN_CREDENTIALS };
-  }
-  const holder = iam.findByAccessKey(accessKeyId);
-  return holder && { principal: { role: holder.role }, credentials: holder.credentials };
-};
-
-/** Who signed the request. Throws `AwsError` for an unknown key or a wrong signature. */
-const authenticate = (iam: Iam, { method, url, headers, body }: SignedRequest): Caller => {
-  const [, key = '', scope = '', names = '', signature = ''] = AUTHORIZATION.exec(headers.authorization ?? '') ?? [];
-  const holder = findKeyHolder(iam, key);
-  if (!holder) throw new AwsError('UnrecognizedClientException', 'The security token is not valid', 403);
-  const service = scope.split('/')[2] ?? '';
-  const parts = {
-    method,
-    // Every service except S3 signs a path that is encoded once more.
-    path: service === 's3' ? url.pathname : url.pathname.split('/').map(encodeURIComponent).join('/'),
-    query: url.searchParams,
-    headers,
-    signedHeaders: names.split(';'),
-    payloadHash: headers['x-amz-content-sha256'] ?? sha256(body),
-    timestamp: headers['x-amz-date'] ?? '',
-    scope,
-  };
-  if (!isSignatureValid(holder.credentials.secretAccessKey, parts, signature)) {
-    throw new AwsError('InvalidSignatureException', 'The signature does not match the request', 403);
-  }
-  return { principal: holder.principal, service };
-};
 
 /** The services' APIs, by the service's name in a signature. */
 const createServiceApis = ({
@@ -145,7 +102,7 @@ const toErrorResponse = (incoming: IncomingMessage, error: unknown): ApiResponse
     const elements = details.map(([name, content]) => xmlElement(name, content)).join('');
     return xmlResponse(xmlElement('ErrorResponse', xmlElement('Error', elements)), status);
   }
-  if (incoming.headers.authorization?.includes('/s3/aws4_request')) {
+  if (/(\/|%2F)s3(\/|%2F)aws4_request/.test(incoming.headers.authorization ?? incoming.url ?? '')) {
     const elements = xmlElement('Code', code) + xmlElement('Message', escapeXml(message));
     return xmlResponse(xmlElement('Error', elements), status);
   }
@@ -161,7 +118,7 @@ const toErrorResponse = (incoming: IncomingMessage, error: unknown): ApiResponse
  * account's administrator, and is checked against the policies.
  */
 export const startAwsApi = async (options: AwsApiOptions) => {
-  const { iam, lambda, sns, checkRequest, onUnsupported } = options;
+  const { clock, iam, lambda, sns, checkRequest, onUnsupported } = options;
   const services = createServiceApis(options);
 
   /** Undefined when the answer has been streamed. */
@@ -171,7 +128,7 @@ export const startAwsApi = async (options: AwsApiOptions) => {
       sns().confirm(url.searchParams.get('Token') ?? '');
       return { status: 200, body: '<ConfirmSubscriptionResponse/>' };
     }
-    const { principal, service } = authenticate(iam, request);
+    const { principal, service } = authenticate(iam, request, clock.now());
     if (await streamOverApi(lambda(), request, principal, outgoing)) return undefined;
     const response =
       (await invokeOverApi(lambda(), request, principal)) ?? (await services[service]?.(request, principal));

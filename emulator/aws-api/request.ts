@@ -12,7 +12,7 @@ export interface SignedRequest {
 export interface ApiResponse {
   status: number;
   headers?: Record<string, string>;
-  body?: string;
+  body?: string | Buffer;
 }
 
 /** Answers the operations of one service that the emulator supports; undefined for any other. */

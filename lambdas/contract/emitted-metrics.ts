@@ -127,6 +127,7 @@ export const EMITTED = {
       writtenBy: 'completeness',
       hoursPerMonth: ALWAYS,
     },
+    archiveOverdue: { ...onTrouble, name: PIPELINE_METRICS.archiveOverdue, unit: 'Count', writtenBy: 'retention' },
     diskFullIn: { ...onTrouble, name: PIPELINE_METRICS.diskFullIn, unit: 'Count', writtenBy: 'retention' },
     drillCritical: { ...drill, name: PIPELINE_METRICS.drillCritical },
     drillWarning: { ...drill, name: PIPELINE_METRICS.drillWarning },

@@ -115,6 +115,8 @@ export const PIPELINE_METRICS = {
    * Days.
    */
   diskFullIn: 'disk_full_in_days',
+  /** How many days are past their retention and not dropped, because they are not archived. Count, once a day. */
+  archiveOverdue: 'archive_overdue_days',
   /** 1 when a drill of the critical alarm begins; the alarm that it triggers is part of the drill. Count. */
   drillCritical: 'drill_critical',
   /** The same for the warning. Count. */

@@ -24,7 +24,9 @@ export const handler = async (): Promise<MigrateResult> => {
   const configuration = configurationOf(env);
   const database = openDatabase(configuration);
   try {
-    return await database.run((client) => migrate(client, { ...readThresholds(), deployment }));
+    return await database.run((client) =>
+      migrate(client, { ...readThresholds(), deployment, archives: env.ARCHIVES === 'yes' }),
+    );
   } catch (error) {
     throw explainRefusal(error, configuration);
   } finally {

@@ -21,6 +21,8 @@ export interface MigrateOptions {
   thresholds?: ToolThresholds[];
   /** The alert rules that ship. Default: those of this version; none leaves those in the store as they are. */
   alertRules?: readonly ShippedRule[];
+  /** Whether a day is dropped only when it is archived. Default: it stays as it is. */
+  archives?: boolean;
   /** The deployment to record; none outside of a deployment. */
   deployment?: { version: string; environment: string };
 }
@@ -90,14 +92,15 @@ const storeShippedRules = async (client: pg.ClientBase, shipped: readonly Shippe
 
 /**
  * Brings a database to the state these files describe: applies missing migrations in order, each in its own
- * transaction; rebuilds the views when one of their files changed; stores the thresholds and the alert rules that ship;
+ * transaction; rebuilds the views when one of their files changed; stores the thresholds, the alert rules that ship and whether days are
+ * archived;
  * makes the partitions of the coming days; records the deployment. Idempotent, also with twenty concurrent runs. Throws
  * when a migration was edited after it was applied, and, before anything is changed, when the server is one on which
  * they would fail.
  */
 export const migrate = async (
   client: pg.ClientBase,
-  { folder = findSqlFolder(), thresholds, alertRules = SHIPPED_RULES, deployment }: MigrateOptions = {},
+  { folder = findSqlFolder(), thresholds, alertRules = SHIPPED_RULES, archives, deployment }: MigrateOptions = {},
 ): Promise<MigrateResult> => {
   await client.query("select pg_advisory_lock(hashtext('toolwatch.migrate'))");
   try {
@@ -106,6 +109,7 @@ export const migrate = async (
     const applied = await applyMigrations(client, readSqlFiles(new URL('migrations/', folder)));
     const viewsRebuilt = await rebuildViews(client, readSqlFiles(new URL('views/', folder)));
     if (thresholds) await client.query(readStatement('migrate-thresholds'), [JSON.stringify(thresholds)]);
+    if (archives !== undefined) await client.query(readStatement('migrate-archive'), [archives]);
     await storeShippedRules(client, alertRules);
     await client.query('select analytics.make_days(current_date - $1::integer, current_date + $2::integer)', [
       DAYS_BEHIND,

@@ -18,12 +18,12 @@ export const handler = async (): Promise<RetentionResult> => {
     const result = await applyRetention(database, env.RETENTION_DAYS, env.DISK_BYTES);
     const serviceName = env.POWERTOOLS_SERVICE_NAME;
     new Logger({ serviceName }).info('Retention applied', { ...result });
+    const metrics = new Metrics({ namespace: NAMESPACE, serviceName });
     const { disk_full_in_days } = result.sizes;
-    if (disk_full_in_days !== null && disk_full_in_days <= METRIC_HORIZON_DAYS) {
-      const metrics = new Metrics({ namespace: NAMESPACE, serviceName });
+    if (disk_full_in_days !== null && disk_full_in_days <= METRIC_HORIZON_DAYS)
       metrics.addMetric(PIPELINE_METRICS.diskFullIn, MetricUnit.Count, disk_full_in_days);
-      metrics.publishStoredMetrics();
-    }
+    if (result.waiting > 0) metrics.addMetric(PIPELINE_METRICS.archiveOverdue, MetricUnit.Count, result.waiting);
+    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
     return result;
   } finally {
     await database.close();

@@ -17,6 +17,8 @@ export interface Pipeline extends AlarmContext {
   readonly ingest: lambda.IFunction;
   readonly refresh: lambda.IFunction;
   readonly retention: lambda.IFunction;
+  /** Absent where days are dropped without being archived. */
+  readonly archive?: lambda.IFunction | undefined;
   readonly api: lambda.IFunction;
   readonly missedStarts: readonly sqs.IQueue[];
   /** Whether completeness is deployed, which measures every hour how many calls arrived. */

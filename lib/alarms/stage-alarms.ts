@@ -23,6 +23,7 @@ export const stageAlarms = (pipeline: Pipeline): OptionalAlarmSpec[] => [
     metric: errorsOf(pipeline.retention),
     threshold: 0,
   },
+  ...(pipeline.archive ? archiveAlarms(pipeline.settings, pipeline.archive) : []),
   {
     name: 'pipeline/refresh-failing',
     severity: 'warning',
@@ -135,6 +136,30 @@ const retentionSilentAlarm = ({ retention }: Pipeline): OptionalAlarmSpec => ({
   windows: 2,
   missingData: 'breaching',
 });
+
+const archiveAlarms = (settings: Pipeline['settings'], archive: lambda.IFunction): OptionalAlarmSpec[] => [
+  {
+    name: 'pipeline/archive-failing',
+    severity: 'warning',
+    means:
+      'Writing old days to the archive fails. They stay in the database until they are archived, so nothing is lost ' +
+      'while the disk has room.',
+    metric: errorsOf(archive),
+    threshold: 0,
+  },
+  {
+    name: 'pipeline/archive-overdue',
+    severity: 'warning',
+    means:
+      'Two or more days past their retention are not archived. They are not dropped until they are, so the disk fills.',
+    // Retention reports it, so it is noticed as well when the archive is never started.
+    metric: pipelineMetric(deploymentNameOf(settings), 'archiveOverdue', {
+      statistic: 'Maximum',
+      period: Duration.days(1),
+    }),
+    threshold: 1,
+  },
+];
 
 const errorsOf = ({ functionName: FunctionName }: lambda.IFunction): cloudwatch.Metric =>
   awsMetric('AWS/Lambda', 'Errors', { FunctionName }, SUM);

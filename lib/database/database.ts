@@ -26,6 +26,7 @@ export type DatabaseUser =
   | 'toolwatch_editor'
   | 'toolwatch_retention'
   | 'toolwatch_jobs'
+  | 'toolwatch_archive'
   | 'toolwatch_operator_sql'
   | 'toolwatch_tenant_sql';
 
@@ -37,6 +38,7 @@ const FUNCTION_USERS: readonly DatabaseUser[] = [
   'toolwatch_editor',
   'toolwatch_retention',
   'toolwatch_jobs',
+  'toolwatch_archive',
 ];
 
 interface DatabaseProps {

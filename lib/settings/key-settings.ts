@@ -10,6 +10,7 @@ export const keySettings = z
   .strictObject({
     logs: keyArn.optional().describe('Of every log group.'),
     payloads: keyArn.optional().describe('Of the bucket of retained payloads.'),
+    archive: keyArn.optional().describe('Of the bucket of archived calls.'),
     secrets: keyArn.optional().describe('Of the secrets that the stack creates.'),
     queues: keyArn.optional().describe('Of queues, which hold starts and notifications that failed.'),
     database: keyArn.optional().describe('Of the database. It stays what it was at the first deployment.'),

@@ -2,8 +2,9 @@
 -- the refresh log from before the days that are retained, and messages about incidents after 400 days. One day a call:
 -- dropping a partition locks the whole table until the transaction ends, and a default partition rules out detaching
 -- concurrently first. It gives up after waiting two seconds for that lock. A day is retained two days longer than asked
--- for: a call that is delivered late, or again, is recognised as a duplicate only while its row exists. To archive days,
--- do it before this runs.
+-- for: a call that is delivered late, or again, is recognised as a duplicate only while its row exists. Where days are
+-- archived, raises TW001 for one that is not archived as it is stored. A day that was brought back is not dropped while it
+-- is held.
 create function analytics.drop_oldest_day(retention_days integer) returns date
 language plpgsql security definer set search_path = '' set lock_timeout = '2s'
 as $$
@@ -20,14 +21,16 @@ begin
   delete from ops.incident_messages where notified_at < analytics.clock() - interval '400 days';
   delete from ops.audit where at < analytics.clock() - interval '400 days';
 
-  select min(to_date(right(relname, 8), 'YYYYMMDD')) into oldest
-  from pg_catalog.pg_inherits
-  join pg_catalog.pg_class on pg_class.oid = inhrelid
-  where inhparent = 'analytics.invocations'::regclass and relname ~ '^invocations_\d{8}$';
-  if coalesce(oldest >= retained_from, true)
-    and (select dropped_before from analytics.horizon) >= first_moment
-  then
+  select min(day) into oldest
+  from analytics.days_past(retention_days) as day
+  where to_regclass('analytics.' || analytics.partition_of(day)) is not null;
+  if oldest is null and (select dropped_before from analytics.horizon) >= first_moment then
     return null;
+  end if;
+  if oldest is not null then
+    -- Calls of this day alone wait while they are counted; the lock on the whole table comes after.
+    execute format('lock table analytics.%I in share mode', analytics.partition_of(oldest));
+    perform analytics.note_dropped_day(oldest);
   end if;
   -- Waits for transactions that are storing calls, and holds up new ones: what they stored is seen below, and what they
   -- store afterwards is held to the new horizon. Otherwise a batch could be noted whose calls are just being dropped.
@@ -41,12 +44,18 @@ begin
   end if;
   -- From now on no older call is stored, so none can be counted twice.
   update analytics.horizon set dropped_before = first_moment where dropped_before < first_moment;
+  perform analytics.note_dropped_day(day)
+  from (
+    select distinct (started_at at time zone 'UTC')::date as day
+    from analytics.invocations_default
+    where started_at < first_moment
+  ) as loose;
   delete from analytics.invocations_default where started_at < first_moment;
   delete from rollup.uncounted_calls where started_at < first_moment;
-  if coalesce(oldest >= retained_from, true) then
+  if oldest is null then
     return null;
   end if;
-  execute format('drop table analytics.%I', 'invocations_' || to_char(oldest, 'YYYYMMDD'));
+  execute format('drop table analytics.%I', analytics.partition_of(oldest));
   return oldest;
 end
 $$;

@@ -44,6 +44,7 @@ const roles: Record<Role, ReturnType<typeof db.as>> = {
   editor: db.as('editor'),
   retention: db.as('retention'),
   jobs: db.as('jobs'),
+  archive: db.as('archive'),
   operator: db.as('operator'),
   operator_sql: db.as('operator_sql'),
   tenant_sql: db.as('tenant_sql'),
@@ -74,13 +75,16 @@ const AS_OPERATOR = "select analytics.read_as('*')";
 /** Each statement with the roles that may run it: a refusal proves something only if another role is allowed. */
 const RIGHTS: [what: string, statement: string, may: Role[]][] = [
   ['adds calls', INSERT, ['writer']],
+  ['is asked which days to archive', 'select analytics.days_to_archive(90)', ['owner', 'retention', 'archive']],
+  ['archives a day anew', "select analytics.archive_anew('2020-01-01')", ['owner', 'archive']],
+  ['says what is archived', "insert into analytics.archived_days values ('2020-01-01', 0, 0, 0, 0, now())", ['owner']],
   ['changes calls', 'update analytics.invocations set success = true', ['owner']],
   ['removes calls', "delete from analytics.invocations where started_at < '2000-01-01'", ['owner']],
-  ['reads calls', 'select tenant_id from analytics.invocations', ['owner', 'reader', 'operator', ...PEOPLE]],
+  ['reads calls', 'select tenant_id from analytics.invocations', ['owner', 'reader', 'archive', 'operator', ...PEOPLE]],
   [
     'reads keys of calls',
     'select event_id from analytics.invocations',
-    ['owner', 'writer', 'reader', 'operator', ...PEOPLE],
+    ['owner', 'writer', 'reader', 'archive', 'operator', ...PEOPLE],
   ],
   ['truncates calls', 'truncate analytics.invocations_default', ['owner']],
   ['adds a pending batch', 'insert into rollup.pending_batches values (0, 0, now(), now())', ['owner', 'writer']],

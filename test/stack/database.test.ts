@@ -66,6 +66,7 @@ describe('a proxy', () => {
     const users = (list: typeof through) =>
       list.map(({ Properties }) => Properties.Environment.Variables.DATABASE_USER).sort();
     expect(users(through)).toEqual([
+      'toolwatch_archive',
       'toolwatch_reader',
       'toolwatch_refresher',
       'toolwatch_retention',
@@ -80,6 +81,7 @@ describe('a proxy', () => {
     const [role] = Object.entries(resources).filter(([id]) => /ProxyRole/.test(id));
     const users = JSON.stringify(role?.[1].Properties.Policies).match(/toolwatch_\w+/g);
     expect(users?.map((user) => user.replace('toolwatch_', ''))).toEqual([
+      'archive',
       'editor',
       'jobs',
       'reader',

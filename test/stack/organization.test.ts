@@ -145,6 +145,8 @@ describe('tags', () => {
     'AWS::EC2::SecurityGroupEgress',
     'AWS::EC2::SecurityGroupIngress',
     'AWS::EC2::SubnetRouteTableAssociation',
+    'AWS::Glue::Database',
+    'AWS::Glue::Table',
     'AWS::Lambda::Alias',
     'AWS::Lambda::EventInvokeConfig',
     'AWS::Lambda::Permission',
@@ -285,7 +287,14 @@ describe('keys that exist', () => {
   const keyOf = (digit: number) =>
     `arn:aws:kms:eu-central-1:123456789012:key/${digit}a1b2c3d-0000-4444-8888-000000000000`;
   const topicEncryption = keyOf(0);
-  const keys = { logs: keyOf(1), payloads: keyOf(2), database: keyOf(3), secrets: keyOf(4), queues: keyOf(5) };
+  const keys = {
+    logs: keyOf(1),
+    payloads: keyOf(2),
+    archive: keyOf(6),
+    database: keyOf(3),
+    secrets: keyOf(4),
+    queues: keyOf(5),
+  };
   const withKeys = Object.entries(KINDS).map(([kind, settings]): [string, Resources] => [
     kind,
     synthesize({ ...settings, keys, topicEncryption }, tools).resources,
@@ -302,9 +311,10 @@ describe('keys that exist', () => {
       for (const { KmsMasterKeyId } of propertiesOf(resources, 'AWS::SNS::Topic')) {
         expect(KmsMasterKeyId).toBe(topicEncryption);
       }
-      for (const { BucketEncryption } of propertiesOf(resources, 'AWS::S3::Bucket')) {
-        expect(JSON.stringify(BucketEncryption)).toContain(`"KMSMasterKeyID":"${keys.payloads}"`);
-      }
+      const ofBuckets = propertiesOf(resources, 'AWS::S3::Bucket').map(
+        ({ BucketEncryption }) => /"KMSMasterKeyID":"([^"]+)"/.exec(JSON.stringify(BucketEncryption))?.[1],
+      );
+      expect(ofBuckets.sort()).toEqual([keys.payloads, keys.archive]);
       const secrets = propertiesOf(resources, 'AWS::SecretsManager::Secret');
       expect(secrets.length).toBeGreaterThan(0);
       for (const { KmsKeyId } of secrets) expect(KmsKeyId).toBe(keys.secrets);

@@ -37,10 +37,16 @@ const KINDS = {
     logRetentionDays: 30,
   },
   'a network that exists': { network: { vpcId: 'vpc-0a1b2c3d', subnetIds: ['subnet-0a1b2c3d', 'subnet-1a1b2c3d'] } },
-  'lean monitoring, without SQL for people': { monitoring: 'lean', drill: false, smokeTest: false, sql: false },
+  'lean monitoring, without SQL for people': {
+    monitoring: 'lean',
+    drill: false,
+    smokeTest: false,
+    sql: false,
+    archive: false,
+  },
   'lean monitoring of Aurora behind a proxy': { monitoring: 'lean', database: { kind: 'aurora', proxy: true } },
   'keys that exist': {
-    keys: { logs: KEY, payloads: KEY, database: KEY, secrets: KEY, queues: KEY },
+    keys: { logs: KEY, payloads: KEY, archive: KEY, database: KEY, secrets: KEY, queues: KEY },
     topicEncryption: KEY,
   },
   'a log group and topics that exist': {

@@ -103,7 +103,7 @@ describe('the network', () => {
       .filter(({ Properties }) => Properties.VpcConfig)
       .map(({ Properties }) => Properties.FunctionName);
     expect(inside.sort()).toEqual(
-      ['api', 'ingest', 'migrate', 'refresh', 'retention', 'sql'].map((name) => `toolwatch-${name}`),
+      ['api', 'archive', 'ingest', 'migrate', 'refresh', 'retention', 'sql'].map((name) => `toolwatch-${name}`),
     );
   });
 
@@ -131,7 +131,9 @@ describe('the database', () => {
     expect(ofType(resources, 'AWS::SecretsManager::Secret')).toEqual([]);
     const users = functions.flatMap(({ Properties }) => Properties.Environment.Variables.DATABASE_USER ?? []);
     expect(users.sort()).toEqual(
-      ['operator_sql', 'owner', 'reader', 'refresher', 'retention', 'writer'].map((role) => `toolwatch_${role}`),
+      ['archive', 'operator_sql', 'owner', 'reader', 'refresher', 'retention', 'writer'].map(
+        (role) => `toolwatch_${role}`,
+      ),
     );
   });
 
@@ -140,7 +142,7 @@ describe('the database', () => {
       .filter(([name]) => name === 'ToolwatchApp')
       .map(([, own]) => own);
     const trigger = Object.entries(app).find(([, { Type }]) => Type === 'Custom::Trigger')?.[0];
-    for (const name of ['ingest', 'refresh', 'retention', 'api', 'sql']) {
+    for (const name of ['ingest', 'refresh', 'retention', 'archive', 'api', 'sql']) {
       const found = Object.values(app).find(({ Properties }) => Properties?.FunctionName === `toolwatch-${name}`);
       expect(found?.DependsOn, name).toContain(trigger);
     }
@@ -153,6 +155,7 @@ describe('the database', () => {
     expect(surviving.map(({ Type, DeletionPolicy }) => `${Type} ${DeletionPolicy}`).sort()).toEqual([
       'AWS::Logs::LogGroup RetainExceptOnCreate',
       'AWS::RDS::DBInstance Snapshot',
+      'AWS::S3::Bucket RetainExceptOnCreate',
       'AWS::S3::Bucket RetainExceptOnCreate',
     ]);
   });
@@ -290,6 +293,7 @@ describe('least privilege', () => {
       ),
     ).toEqual({
       'toolwatch-api': ['rds-db:connect'],
+      'toolwatch-archive': ['rds-db:connect', 's3:DeleteObject', 's3:GetObject', 's3:PutObject', 's3:ListBucket'],
       'toolwatch-completeness': ['lambda:InvokeFunction', 'cloudwatch:GetMetricData'],
       'toolwatch-drill': [
         'dynamodb:GetItem',

@@ -12,6 +12,7 @@ export type Role =
   | 'editor'
   | 'retention'
   | 'jobs'
+  | 'archive'
   | 'operator'
   | 'operator_sql'
   | 'tenant_sql';

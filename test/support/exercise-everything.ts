@@ -52,6 +52,7 @@ const SCHEDULED = [
   'payloads',
   'refresh',
   'retention',
+  'archive',
   'completeness',
   'drill',
   'report',
@@ -195,6 +196,34 @@ const exerciseMutesAndDrill = async (cloud: Cloud) => {
   if (channel) await operateDirectly(cloud, 'PUT', `/v1/drill/confirmations/${channel}`);
 };
 
+const bucketNamed = ({ s3 }: Cloud, part: string): string => s3.buckets().find((name) => name.includes(part)) ?? '';
+
+/** Lets a day be archived of which an earlier try has left a file too many, drops it and brings it back. */
+const exerciseArchive = async (cloud: Cloud, rows: Rows) => {
+  const [{ day } = {}] = await rows(`select (current_date - 95)::text as day`);
+  await rows(`select analytics.make_days(current_date - 95, current_date - 95)`);
+  await rows(`
+    insert into analytics.invocations (started_at, finished_at, batch_id, duration_ms, event_id, attempts, cold_start,
+      success, kind, name, tenant_id, service, environment, version, correlation_id)
+    select current_date - 95 + interval '3 hours', now(), 1, 1.5, gen_random_uuid(), 1, false, true, 'tool', 't',
+      'default', 's', 'e', 'v', 'c'`);
+  const calls = () =>
+    rows(`select to_jsonb(c) as call from analytics.invocations as c where started_at < current_date - 94`);
+  const before = await calls();
+  cloud.s3.put(OPERATOR, bucketNamed(cloud, 'archivedcalls'), `calls/day=${day}/part-00007.parquet`, Buffer.from('?'));
+  expect(JSON.parse((await invoke(cloud, 'retention')).payload)).toMatchObject({ dropped: [], waiting: 1 });
+  const archived = { archived: [{ day, files: 1, rows: 1 }], unfinished: null };
+  expect(JSON.parse((await invoke(cloud, 'archive')).payload)).toMatchObject(archived);
+  expect(cloud.s3.list(OPERATOR, bucketNamed(cloud, 'archivedcalls'))).toEqual(
+    ['_manifest.json', 'part-00000.parquet'].map((file) => `calls/day=${day}/${file}`),
+  );
+  expect(JSON.parse((await invoke(cloud, 'retention')).payload)).toMatchObject({ dropped: [day], waiting: 0 });
+  expect(await calls()).toEqual([]);
+  const restore = { restore: { day, part: 0, hold_days: 3 } };
+  expect(JSON.parse((await invoke(cloud, 'archive', restore)).payload)).toMatchObject({ restored: 1, next_part: null });
+  expect(await calls()).toEqual(before);
+};
+
 const NOTICE = { title: 'The stock is low', severity: 'warning' };
 const queueNamed = ({ sqs }: Cloud, part: string): string =>
   Object.keys(sqs.report()).find((name) => name.includes(part)) ?? '';
@@ -274,7 +303,7 @@ const exerciseFailures = async (cloud: Cloud, events: CloudEvents, { call, ask }
     await Promise.all(['migrate', 'refresh', 'retention'].map((name) => invoke(cloud, name)));
     await ask('/v1/tools');
     await call('order_status', { order_id: 'A-1042' });
-    const isRetained = () => cloud.s3.list(OPERATOR, cloud.s3.buckets()[0] ?? '').length > 0;
+    const isRetained = () => cloud.s3.list(OPERATOR, bucketNamed(cloud, 'keptpayloads')).length > 0;
     await waitFor(events, 'the payload that cannot be stored is retained', isRetained);
     await invoke(cloud, 'payloads');
   } finally {
@@ -320,6 +349,7 @@ export const exerciseEverything = async ({ cloud, events, token, rows, certifica
     await exerciseEvents(cloud, events, client);
     await exerciseMutesAndDrill(cloud);
     await findForgottenMute(cloud);
+    await exerciseArchive(cloud, rows);
     await exerciseAlarms(cloud, events);
     await exerciseFailures(cloud, events, client, rows);
   } finally {

@@ -23,6 +23,7 @@ const NEEDS_STORE = new Set([
   'pipeline/refresh-silent',
   'pipeline/roll-ups-behind',
   'pipeline/retention-failing',
+  'pipeline/archive-failing',
   'pipeline/report-failed',
 ]);
 /** While one of these lasts, refresh evaluates nothing, and an alarm on its verdicts that ends then proves nothing. */

@@ -253,6 +253,8 @@ const WHOLE: Readonly<Record<string, AlarmWords>> = {
   ),
   'pipeline/retention-failing': plain('Retention fails: old days are not dropped', 'Retention was failing'),
   'pipeline/retention-silent': plain('Retention has not run for two days: the disk fills', 'Retention was not running'),
+  'pipeline/archive-failing': plain('The archive fails: old days are not dropped', 'The archive was failing'),
+  'pipeline/archive-overdue': plain('Old days are not archived, so the disk fills', 'Old days were not archived'),
   'pipeline/api-failing': plain(
     'The api fails: the page, reports and telemetry tools do not answer',
     'The api was failing',

@@ -5,7 +5,7 @@ import { filesBelow, importsOf, read } from '../../support/source-files.ts';
  * Which rooms a room may import from, beside itself. Packages are named where a room may not have all of them.
  * Functions never import each other: they meet in the log and in the store.
  */
-const FUNCTIONS = ['gateway', 'ingest', 'refresh', 'api', 'migrate', 'retention', 'sql', 'jobs'];
+const FUNCTIONS = ['gateway', 'ingest', 'refresh', 'api', 'migrate', 'retention', 'archive', 'sql', 'jobs'];
 /** Functions outside the database's network, which query AWS and the api. */
 const CHECKS = [
   'smoke',
