@@ -1200,6 +1200,7 @@ table ops.jobs (row-level security forced)
   INDEX due_jobs USING btree (due_at) WHERE (status = 'pending'::text)
   INDEX jobs_by_batch USING btree (batch_id, status) WHERE (batch_id IS NOT NULL)
   INDEX jobs_by_end USING btree (processed_at) WHERE (processed_at IS NOT NULL)
+  INDEX jobs_by_sync USING btree (direction, entity_type) WHERE (direction IS NOT NULL)
   INDEX jobs_by_time USING btree (received_at, job_id)
   INDEX running_jobs USING btree (leased_until) WHERE (status = 'processing'::text)
   INDEX unprocessed_jobs USING btree (status, received_at) WHERE (status <> 'processed'::text)
@@ -2062,6 +2063,8 @@ routine rollup.interpolate(double precision,bigint,integer,integer) returns doub
 routine rollup.is_evaluation(text,text) returns boolean, for toolwatch_reader, toolwatch_operator, toolwatch_tenant_sql, toolwatch_operator_sql
 
 routine rollup.is_of_tenants(jsonb) returns boolean
+
+routine rollup.is_of_worker(text,text) returns boolean, as its owner
 
 routine rollup.is_older_version(text,text) returns boolean
 
