@@ -33,6 +33,12 @@ describe('Function URLs', () => {
     expect(outputs).toEqual(expect.arrayContaining(['McpUrl', 'ApiUrl', 'OperateUrl']));
   });
 
+  test('take changes of jobs only where something makes jobs', () => {
+    expect(variablesOf(resources, 'api')).not.toHaveProperty('JOB_ATTEMPTS');
+    const { resources: withJobs } = synthesize({ jobs: { attempts: 3 }, frontDoor: { kind: 'function-url' } });
+    expect(variablesOf(withJobs, 'api')).toMatchObject({ JOB_ATTEMPTS: '3' });
+  });
+
   test('cannot be opened by a browser, so messages have no link to the page', () => {
     expect(JSON.stringify(variablesOf(resources, 'notify').NOTICE_LINKS)).not.toContain('page');
   });

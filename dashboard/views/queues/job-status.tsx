@@ -2,7 +2,7 @@ import type { JobStatus } from '../../../lambdas/contract/jobs/job.ts';
 import { Badge } from '../../parts/status.tsx';
 
 /** How a job stands, in words. */
-export const STATUS_WORDS: Readonly<Record<JobStatus, string>> = {
+const STATUS_WORDS: Readonly<Record<JobStatus, string>> = {
   pending: 'waits',
   processing: 'runs',
   processed: 'made',

@@ -24,7 +24,7 @@ const wholeNumber = (max: number) => {
 };
 
 /** Jobs that are over; those that wait or are held back need no replay. */
-export const replayFilter = z.strictObject({
+const replayFilter = z.strictObject({
   status: z.enum(['error', 'processed'], 'write error or processed').describe('Jobs that stand so.'),
   source: storedText('write the name of a source').optional(),
   tool: toolName.optional(),

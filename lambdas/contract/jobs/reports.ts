@@ -142,7 +142,7 @@ const syncError = z.object({
 export type SyncError = z.infer<typeof syncError>;
 
 /** What jobs are held back by. */
-export const PAUSE_SCOPES = ['source', 'tool'] as const;
+const PAUSE_SCOPES = ['source', 'tool'] as const;
 export type PauseScope = (typeof PAUSE_SCOPES)[number];
 
 export const pause = z.object({
