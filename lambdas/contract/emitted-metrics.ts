@@ -6,6 +6,8 @@ import {
   CHANNEL_METRICS,
   FINDING_DIMENSIONS,
   FINDING_METRICS,
+  HOOK_DIMENSIONS,
+  HOOK_METRICS,
   PIPELINE_METRICS,
   PROVIDER_DIMENSIONS,
   PROVIDER_METRICS,
@@ -32,6 +34,7 @@ type MetricWriter =
   | 'deliver'
   | 'self-check'
   | 'spans'
+  | 'hooks'
   | 'metric-filter';
 
 /** How a metric is written: alarms and the dashboard may read it only with exactly these dimensions. */
@@ -91,6 +94,15 @@ export const EMITTED = {
     dead: { ...ofChannel, name: CHANNEL_METRICS.dead, unit: 'Count', writtenBy: 'deliver' },
     unsent: { ...ofChannel, name: CHANNEL_METRICS.unsent, unit: 'Seconds', writtenBy: 'notify' },
   },
+  hooks: {
+    refusals: {
+      name: HOOK_METRICS.refusals,
+      unit: 'Count',
+      dimensions: Object.values(HOOK_DIMENSIONS),
+      writtenBy: 'hooks',
+      hoursPerMonth: ALWAYS,
+    },
+  },
   findings: {
     off: {
       name: FINDING_METRICS.off,
@@ -132,6 +144,7 @@ export const EMITTED = {
     },
     factsMissing: { ...onTrouble, name: PIPELINE_METRICS.factsMissing, unit: 'Count', writtenBy: 'notify' },
     spansRefused: { ...onTrouble, name: PIPELINE_METRICS.spansRefused, unit: 'Count', writtenBy: 'spans' },
+    hooksFailed: { ...onTrouble, name: PIPELINE_METRICS.hooksFailed, unit: 'Count', writtenBy: 'hooks' },
     requestsThrottled: {
       ...onTrouble,
       name: PIPELINE_METRICS.requestsThrottled,
@@ -145,6 +158,7 @@ export const EMITTED = {
   verdicts: Record<keyof typeof VERDICT_METRICS, EmittedMetric>;
   rules: Record<keyof typeof RULE_METRICS, EmittedMetric>;
   providers: Record<keyof typeof PROVIDER_METRICS, EmittedMetric>;
+  hooks: Record<keyof typeof HOOK_METRICS, EmittedMetric>;
   findings: Record<keyof typeof FINDING_METRICS, EmittedMetric>;
   channels: Record<keyof typeof CHANNEL_METRICS, EmittedMetric>;
   pipeline: Record<keyof typeof PIPELINE_METRICS, EmittedMetric>;

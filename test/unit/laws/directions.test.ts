@@ -19,6 +19,7 @@ const CHECKS = [
   'operate',
   'self-check',
   'spans',
+  'hooks',
 ];
 /** Functions behind the front door. */
 const ENDPOINTS = ['gateway', 'api', 'operate'];
