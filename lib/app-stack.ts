@@ -1,5 +1,6 @@
 import * as cdk from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { AlarmContext } from './alarms/alarm-spec.ts';
 import { addChannelAlarms } from './alarms/channel-alarms.ts';
 import { addDirectPath } from './alarms/direct-path.ts';
 import { addMutes } from './alarms/mute.ts';
@@ -22,7 +23,9 @@ import { addDrill } from './drill.ts';
 import { adoptTopics, importTopics } from './existing/existing-topics.ts';
 import { createFrontDoor, openFrontDoor } from './front-door.ts';
 import { Gateway } from './gateway.ts';
+import { addHooks } from './hooks.ts';
 import { Ingest } from './ingest.ts';
+import { JobQueue } from './jobs/job-queue.ts';
 import { Migrate } from './migrate.ts';
 import { Notify } from './notify.ts';
 import { Operate } from './operate.ts';
@@ -32,6 +35,7 @@ import { addReport } from './report.ts';
 import { Retention } from './retention.ts';
 import { SavedQueries } from './saved-queries.ts';
 import { SelfCheck } from './self-check.ts';
+import type { Settings } from './settings.ts';
 import { Smoke } from './smoke.ts';
 import { SpanExport } from './span-export.ts';
 import { Sql } from './sql.ts';
@@ -83,11 +87,10 @@ export class AppStack extends cdk.Stack {
     });
     const asked = { api: api.function, customNotices: notify.customNotices };
     const tools = new ToolGroups(this, 'Tools', { deployment, calls, topics, ...asked, providers });
-    addVerdictAlarms(this, alarms);
-    addRuleAlarms(this, alarms);
-    for (const queue of settings.queues) addQueueAlarms(this, alarms, { ...queue, queueName: queue.name });
-    for (const probe of settings.probes) addProbeAlarm(this, alarms, probe);
-    openFrontDoor(this, frontDoor, { gateway, api, operate, alarms });
+    this.addOtherAlarms(alarms);
+    const jobQueue = settings.jobs ? new JobQueue(this, 'JobQueue') : undefined;
+    const hooks = addHooks(this, { deployment, alarms, queue: jobQueue?.queue });
+    openFrontDoor(this, frontDoor, { gateway, api, operate, hooks, alarms });
 
     const refresh = new Refresh(this, 'Refresh', store);
     const lines = { calls, incidents: notify.logGroup, audit: operate.logGroup, evaluations: refresh.logGroup };
@@ -135,5 +138,14 @@ export class AppStack extends cdk.Stack {
     addMutes(this, settings);
     addDashboard(this, { ...deployment, ingest: true, completeness: true });
     new SavedQueries(this, 'SavedQueries', settings);
+  }
+
+  /** Adds the alarms on what refresh finds, on queues and on probes. */
+  private addOtherAlarms(alarms: AlarmContext & { settings: Settings }): void {
+    const { queues, probes } = alarms.settings;
+    addVerdictAlarms(this, alarms);
+    addRuleAlarms(this, alarms);
+    for (const queue of queues) addQueueAlarms(this, alarms, { ...queue, queueName: queue.name });
+    for (const probe of probes) addProbeAlarm(this, alarms, probe);
   }
 }

@@ -9,6 +9,7 @@ import { channelReaders, channelSecretSettings } from './channels/channel-secret
 import { Database } from './database/database.ts';
 import { deploymentNameOf } from './deployment-name.ts';
 import type { Network } from './function.ts';
+import { hookReaders, hookSecretSettings } from './hooks/hook-secrets.ts';
 import type { ListedTool } from './listed-tool.ts';
 import { acknowledge } from './nag.ts';
 import { findOrCreateVpc, networkOfOthers } from './network.ts';
@@ -54,8 +55,14 @@ export class DataStack extends cdk.Stack {
       channelSecretSettings(props.settings),
       channelReaders(props.settings),
     );
+    const hookSecrets = new ToolSecrets(
+      this,
+      'HookSecrets',
+      hookSecretSettings(props.settings),
+      hookReaders(props.settings),
+    );
     // Last, because it is protected from deletion: whatever else of a first deployment fails, nothing blocks its rollback.
-    this.database.node.addDependency(this.calls, this.retainedPayloads, vpc, secrets, channelSecrets);
+    this.database.node.addDependency(this.calls, this.retainedPayloads, vpc, secrets, channelSecrets, hookSecrets);
   }
 
   private refuseLaterChanges(settings: Settings): void {

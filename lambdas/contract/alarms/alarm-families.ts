@@ -7,6 +7,7 @@ export const ALARM_FAMILIES = [
   'probe',
   'rules',
   'channel',
+  'hooks',
   'pipeline',
   'monitoring',
   'drill',
