@@ -14,7 +14,8 @@ const TOOLS = [
 ];
 const STRIPE: Hook = { source: 'stripe-eu', scheme: 'stripe', tool: 'record_payment', argument: 'event' };
 const GITHUB: Hook = { source: 'github', scheme: 'github', tool: 'weather', secret: { parameter: '/github/hook' } };
-const withHooks = (hooks: Hook[], more: SettingsInput = {}) => synthesize({ jobs: {}, hooks, ...more }, TOOLS);
+const withHooks = (hooks: Hook[], more: SettingsInput = {}) =>
+  synthesize({ jobs: {}, smokeTest: false, hooks, ...more }, TOOLS);
 
 const { resources, perStack, outputs } = withHooks([STRIPE, GITHUB]);
 const functionIn = (within: typeof resources) =>
@@ -50,7 +51,7 @@ describe('what receives hooks', () => {
       .filter(({ Action }) => listOf(Action).every((action) => !action.startsWith('logs:')))
       .map(({ Action, Resource }) => `${listOf(Action)} ${JSON.stringify(Resource)}`);
     expect(allowed).toEqual([
-      expect.stringMatching(/^sqs:SendMessage \{"Fn::GetAtt":\["JobQueueQueue\w+","Arn"\]\}$/),
+      expect.stringMatching(/^sqs:SendMessage \{"Fn::GetAtt":\["JobQueue\w+","Arn"\]\}$/),
       expect.stringMatching(/^secretsmanager:GetSecretValue .*secret:toolwatch\/HOOK_STRIPE_EU-\?{6}/),
       expect.stringMatching(/^ssm:GetParameter .*parameter\/github\/hook/),
     ]);
