@@ -24,6 +24,7 @@ import { addDrill } from './drill.ts';
 import { adoptTopics, importTopics } from './existing/existing-topics.ts';
 import { createFrontDoor, openFrontDoor } from './front-door.ts';
 import { Gateway } from './gateway.ts';
+import { addHooks } from './hooks.ts';
 import { Ingest } from './ingest.ts';
 import { addJobs } from './jobs.ts';
 import { Migrate } from './migrate.ts';
@@ -83,7 +84,9 @@ export class AppStack extends cdk.Stack {
     const asked = { api: api.function, customNotices: notify.customNotices };
     const tools = new ToolGroups(this, 'Tools', { deployment, calls, topics, ...asked, providers });
     addOtherAlarms(this, alarms);
-    openFrontDoor(this, frontDoor, { gateway, api, operate, alarms });
+    const jobs = addJobs(this, { ...store, calls, alarms });
+    const hooks = addHooks(this, { deployment, alarms, queue: jobs?.queue.queue });
+    openFrontDoor(this, frontDoor, { gateway, api, operate, hooks, alarms });
 
     const refresh = new Refresh(this, 'Refresh', store);
     const lines = { calls, incidents: notify.logGroup, audit: operate.logGroup, evaluations: refresh.logGroup };
@@ -97,7 +100,6 @@ export class AppStack extends cdk.Stack {
     const drill = addDrill(this, { deployment, alarms, channels, table: notify.table });
     const report = addReport(this, { deployment, alarms, ...asked, operate: operate.function });
     const checks = settings.checks.length > 0 ? new Checks(this, 'Checks', { deployment, calls }) : undefined;
-    const jobs = addJobs(this, { ...store, calls, alarms });
     const stages = { payloads, refresh, retention, archive, completeness, drill, report, checks, worker: jobs, notify };
     const selfCheck = new SelfCheck(this, 'SelfCheck', { deployment, alarms, stages, table: notify.table });
     const schedules = [...Object.values(stages), selfCheck].flatMap((stage) => stage?.schedule ?? []);

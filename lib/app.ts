@@ -10,6 +10,7 @@ import { findMissingAuthority } from './database/authorities.ts';
 import { findUnknownVersion } from './database/engine-version.ts';
 import { toolFunctionPrefix } from './deployment.ts';
 import { stackPrefixOf } from './deployment-name.ts';
+import { findHookProblems } from './hooks/hook-problems.ts';
 import type { ListedTool } from './listed-tool.ts';
 import { LogAudit } from './log-audit.ts';
 import { emittersOf } from './metric-audit/emitters.ts';
@@ -77,6 +78,7 @@ export function buildApp(
     ...findUnreadToolSettings(settings.toolSettings, facts),
     ...findSecretProblems(facts, settings),
     ...findPermissionProblems(facts),
+    ...findHookProblems(settings, facts),
     ...findUnknownInChannels(settings.alerts.channels, {
       tools: facts.map(({ name }) => name),
       providers: facts.flatMap(({ provider }) => provider ?? []),

@@ -50,6 +50,7 @@ const FUNCTIONS = {
   'self-check': { database: false },
   operate: { database: false },
   spans: { database: false },
+  hooks: { database: false, includesSdk: true },
 } as const satisfies Record<string, FunctionKind>;
 export type FunctionName = keyof typeof FUNCTIONS;
 const FUNCTION_NAMES = Object.keys(FUNCTIONS) as FunctionName[];

@@ -10,6 +10,7 @@ import { channelReaders, channelSecretSettings } from './channels/channel-secret
 import { Database } from './database/database.ts';
 import { deploymentNameOf } from './deployment-name.ts';
 import type { Network } from './function.ts';
+import { hookReaders, hookSecretSettings } from './hooks/hook-secrets.ts';
 import type { ListedTool } from './listed-tool.ts';
 import { acknowledge } from './nag.ts';
 import { findOrCreateVpc, networkOfOthers } from './network.ts';
@@ -57,6 +58,12 @@ export class DataStack extends cdk.Stack {
       channelSecretSettings(props.settings),
       channelReaders(props.settings),
     );
+    const hookSecrets = new ToolSecrets(
+      this,
+      'HookSecrets',
+      hookSecretSettings(props.settings),
+      hookReaders(props.settings),
+    );
     // Last, because it is protected from deletion: whatever else of a first deployment fails, nothing blocks its rollback.
     this.database.node.addDependency(
       this.calls,
@@ -65,6 +72,7 @@ export class DataStack extends cdk.Stack {
       vpc,
       secrets,
       channelSecrets,
+      hookSecrets,
     );
   }
 

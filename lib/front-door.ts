@@ -4,10 +4,11 @@ import type { AlarmContext } from './alarms/alarm-spec.ts';
 import { addFrontDoorAlarms } from './alarms/front-door-alarms.ts';
 import type { Api } from './api.ts';
 import { type AcceptedTokens, operatorScopesOf, tokensOfSettings } from './front-door/accepted-tokens.ts';
-import { addFunctionUrl } from './front-door/function-url.ts';
+import { addFunctionUrl, addOpenFunctionUrl } from './front-door/function-url.ts';
 import { HttpApi } from './front-door/http-api.ts';
 import { People } from './front-door/people.ts';
 import type { Gateway } from './gateway.ts';
+import type { Hooks } from './hooks.ts';
 import type { Operate } from './operate.ts';
 import type { Settings } from './settings.ts';
 
@@ -23,6 +24,8 @@ interface Behind {
   readonly gateway: Gateway;
   readonly api: Api;
   readonly operate: Operate;
+  /** Undefined without sources of hooks. */
+  readonly hooks: Hooks | undefined;
   readonly alarms: AlarmContext;
 }
 
@@ -31,6 +34,8 @@ interface Addresses {
   readonly api: string;
   /** Absent where no token could be the operator's. */
   readonly operate: string | undefined;
+  /** With a slash at its end; absent without sources of hooks. */
+  readonly hooks: string | undefined;
   /** How clients prove who they are, in words. */
   readonly authentication: string;
 }
@@ -53,13 +58,14 @@ const issuerOf = ({ issuer }: AcceptedTokens): string =>
 function connect(
   scope: Construct,
   { httpApi, tokens }: FrontDoor,
-  { gateway, api, operate, alarms }: Behind,
+  { gateway, api, operate, hooks, alarms }: Behind,
 ): Addresses {
   if (!httpApi || !tokens) {
     return {
       mcp: addFunctionUrl(gateway.function, gateway),
       api: addFunctionUrl(api.function),
       operate: addFunctionUrl(operate.function),
+      hooks: hooks && `${addOpenFunctionUrl(hooks.function)}hooks/`,
       authentication: 'signing with IAM',
     };
   }
@@ -67,20 +73,25 @@ function connect(
   httpApi.answer({ tokens, ...functions });
   const operatorScopes = operatorScopesOf(tokens);
   if (operatorScopes) httpApi.answerOperator(tokens, operatorScopes, operate.function);
-  addFrontDoorAlarms(scope, alarms, { apiId: httpApi.apiId, functions: Object.values(functions) });
+  if (hooks) httpApi.answerSenders(hooks.function);
+  const behind = [...Object.values(functions), ...(hooks ? [hooks.function] : [])];
+  addFrontDoorAlarms(scope, alarms, { apiId: httpApi.apiId, functions: behind });
   return {
     mcp: `${httpApi.url}mcp`,
     api: httpApi.url,
     operate: operatorScopes && httpApi.url,
+    hooks: hooks && `${httpApi.url}hooks/`,
     authentication: `with a token of ${issuerOf(tokens)}`,
   };
 }
 
-/** Lets the front door answer; the outputs `McpUrl`, `ApiUrl` and `OperateUrl` are its addresses. */
+/** Lets the front door answer; the outputs `McpUrl`, `ApiUrl`, `OperateUrl` and `HooksUrl` are its addresses. */
 export function openFrontDoor(scope: Construct, frontDoor: FrontDoor, behind: Behind): void {
-  const { mcp, api, operate, authentication } = connect(scope, frontDoor, behind);
+  const { mcp, api, operate, hooks, authentication } = connect(scope, frontDoor, behind);
   new cdk.CfnOutput(scope, 'McpUrl', { value: mcp, description: `Where MCP clients connect, ${authentication}` });
   new cdk.CfnOutput(scope, 'ApiUrl', { value: api, description: 'The page, reports, health and metrics' });
   if (operate !== undefined)
     new cdk.CfnOutput(scope, 'OperateUrl', { value: operate, description: 'What the operator may change' });
+  if (hooks !== undefined)
+    new cdk.CfnOutput(scope, 'HooksUrl', { value: hooks, description: 'Where senders send, followed by their source' });
 }

@@ -6,6 +6,8 @@ import {
   CHANNEL_METRICS,
   FINDING_DIMENSIONS,
   FINDING_METRICS,
+  HOOK_DIMENSIONS,
+  HOOK_METRICS,
   PIPELINE_METRICS,
   PROVIDER_DIMENSIONS,
   PROVIDER_METRICS,
@@ -33,6 +35,7 @@ type MetricWriter =
   | 'self-check'
   | 'spans'
   | 'worker'
+  | 'hooks'
   | 'metric-filter';
 
 /** How a metric is written: alarms and the dashboard may read it only with exactly these dimensions. */
@@ -99,6 +102,15 @@ export const EMITTED = {
     dead: { ...ofChannel, name: CHANNEL_METRICS.dead, unit: 'Count', writtenBy: 'deliver' },
     unsent: { ...ofChannel, name: CHANNEL_METRICS.unsent, unit: 'Seconds', writtenBy: 'notify' },
   },
+  hooks: {
+    refusals: {
+      name: HOOK_METRICS.refusals,
+      unit: 'Count',
+      dimensions: Object.values(HOOK_DIMENSIONS),
+      writtenBy: 'hooks',
+      hoursPerMonth: ALWAYS,
+    },
+  },
   findings: {
     off: {
       name: FINDING_METRICS.off,
@@ -147,6 +159,7 @@ export const EMITTED = {
     jobsQuarantined: { ...ofJobs, name: PIPELINE_METRICS.jobsQuarantined },
     jobsProcessed: { ...ofJobs, name: PIPELINE_METRICS.jobsProcessed },
     jobsProcessingTime: { ...ofJobs, name: PIPELINE_METRICS.jobsProcessingTime, unit: 'Milliseconds' },
+    hooksFailed: { ...onTrouble, name: PIPELINE_METRICS.hooksFailed, unit: 'Count', writtenBy: 'hooks' },
     requestsThrottled: {
       ...onTrouble,
       name: PIPELINE_METRICS.requestsThrottled,
@@ -160,6 +173,7 @@ export const EMITTED = {
   verdicts: Record<keyof typeof VERDICT_METRICS, EmittedMetric>;
   rules: Record<keyof typeof RULE_METRICS, EmittedMetric>;
   providers: Record<keyof typeof PROVIDER_METRICS, EmittedMetric>;
+  hooks: Record<keyof typeof HOOK_METRICS, EmittedMetric>;
   findings: Record<keyof typeof FINDING_METRICS, EmittedMetric>;
   channels: Record<keyof typeof CHANNEL_METRICS, EmittedMetric>;
   pipeline: Record<keyof typeof PIPELINE_METRICS, EmittedMetric>;

@@ -75,6 +75,17 @@ export const CHANNEL_METRICS = {
 
 export const CHANNEL_DIMENSIONS = { service: 'service', channel: 'channel' } as const;
 
+/** Of the hooks of one source, with the dimensions `service` and `source`. */
+export const HOOK_METRICS = {
+  /**
+   * 1 for a request whose signature or signed time is wrong, -1 for one that is right: their sum says how many more were
+   * refused than accepted. Count.
+   */
+  refusals: 'hook_refusals_net',
+} as const;
+
+export const HOOK_DIMENSIONS = { service: 'service', source: 'source' } as const;
+
 /** What the self-check found, with the dimensions `service` and `finding`: 1 while it is so, 0 once when it is over. */
 export const FINDING_METRICS = {
   /** Something of the monitoring is switched off, missing or muted. Count. */
@@ -132,6 +143,11 @@ export const PIPELINE_METRICS = {
   factsMissing: 'facts_missing',
   /** Spans that the receiver of traces refused for good; absent when there were none. Count. */
   spansRefused: 'spans_refused',
+  /**
+   * Hooks that could not be taken by our own fault: the queue did not take them, or a secret has no value that can be
+   * used; absent when there were none. Count.
+   */
+  hooksFailed: 'hooks_failed',
   /** Lines and fields that the wrapper lost before they were written. Count. */
   telemetryDropped: 'telemetry_dropped',
   /** Jobs that wait and are due, or run. Written every minute, as the others of jobs. Count. */

@@ -18,6 +18,7 @@ export const headingOf = (name: string): string =>
     .replace(/^own\/.*/, 'own/*')
     .replace(CONTRIBUTOR, 'tools/$1')
     .replace(/^alert-rule\/.+\/([^/]+)$/, 'rules/$1')
+    .replace(/^hook\/[^/]+\/([^/]+)$/, 'hooks/$1')
     .replace(/^(monitoring\/off)\/.*/, '$1')
     .replace(/\/((long|short)-window|part-\d+)$/, '');
 

@@ -1,5 +1,5 @@
 import type { CallContext } from '../contract/call-context.ts';
-import { toArguments } from '../contract/jobs/arguments.ts';
+import { readArguments } from '../contract/jobs/arguments.ts';
 import type { ClaimedJob } from '../contract/jobs/store-requests.ts';
 import { LIVE } from '../contract/live.ts';
 import type { Progress } from '../contract/progress.ts';
@@ -84,7 +84,9 @@ const failureIn = (reply: unknown): AttemptFailure | undefined => {
 /** Makes the call of a job once. Never throws. */
 export const makeJob = async (caller: ToolCaller, attempt: Attempt): Promise<MadeJob> => {
   const { job, tool, argument, awsRequestId, maxMs, onProgress } = attempt;
-  const parsed = toArguments(Buffer.from(job.payload, 'base64'), job.content_type, argument);
+  const parsed = readArguments({
+    ...{ payload: Buffer.from(job.payload, 'base64'), contentType: job.content_type, argument },
+  });
   if ('problem' in parsed) return noArguments(parsed.problem);
   const args = parsed.arguments;
   const call = callOf(attempt);

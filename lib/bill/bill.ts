@@ -187,13 +187,15 @@ const metricsLine = (deployed: Deployed): BillLine => {
   );
   const months = ofPipeline.reduce((sum, { hoursPerMonth }) => sum + hoursPerMonth / HOURS_A_MONTH, 0);
   const constant = ofPipeline.filter(({ hoursPerMonth }) => hoursPerMonth === HOURS_A_MONTH).length;
+  const ofHooks = Object.keys(EMITTED.hooks).length * settings.hooks.length;
   return {
     item: 'metrics',
     basis:
       `${perTool} for each of ${tools} tools` +
-      `${settings.checks.length > 0 ? ` and ${settings.checks.length} checks` : ''}, ${providers} of providers; ` +
+      `${settings.checks.length > 0 ? ` and ${settings.checks.length} checks` : ''}, ${providers} of providers` +
+      `${ofHooks > 0 ? `, ${ofHooks} of hooks` : ''}; ` +
       `of the pipeline ${constant}, and ${ofPipeline.length - constant} occasionally`,
-    dollars: (perTool * (tools + settings.checks.length) + providers + months) * prices.cloudwatch.metric,
+    dollars: (perTool * (tools + settings.checks.length) + providers + ofHooks + months) * prices.cloudwatch.metric,
   };
 };
 

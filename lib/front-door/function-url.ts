@@ -6,3 +6,7 @@ export const addFunctionUrl = (fn: lambda.Function, { isStreamed = false } = {})
     authType: lambda.FunctionUrlAuthType.AWS_IAM,
     ...(isStreamed && { invokeMode: lambda.InvokeMode.RESPONSE_STREAM }),
   }).url;
+
+/** Adds a Function URL that anybody may send to, and returns it: the function verifies who sends. */
+export const addOpenFunctionUrl = (fn: lambda.Function): string =>
+  fn.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.NONE }).url;

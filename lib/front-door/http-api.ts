@@ -210,6 +210,12 @@ export class HttpApi extends Construct {
     }
   }
 
+  /** Adds the route of senders, who have no token: the function verifies how each request is signed. */
+  answerSenders(hooks: lambda.Function): void {
+    const why = 'Senders of hooks have no token; the function verifies the signature of each request.';
+    this.addOpenRoutes(['/hooks/{source}'], [POST], integrationOf('Hooks', hooks), why);
+  }
+
   private authorizerOf(tokens: AcceptedTokens): HttpJwtAuthorizer {
     this.authorizer ??= new HttpJwtAuthorizer('Jwt', tokens.issuer, {
       jwtAudience: [...tokens.audience, ...audienceOf(this.origin)],

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { HOOK_DEFAULTS } from '../../lambdas/contract/env/hooks.ts';
 import { HOOK_SCHEMES } from '../../lambdas/contract/jobs/hook-schemes.ts';
 import { JOB_PAYLOAD_LIMIT_BYTES, sourceName } from '../../lambdas/contract/jobs/job.ts';
 import { parseSchedule } from '../../lambdas/contract/schedule-expression.ts';
@@ -60,7 +61,11 @@ const hook = z.strictObject({
     .max(64)
     .optional()
     .describe("The tool's argument that gets the body. Default: the body's own keys are the arguments."),
-  tenant: z.string().min(1).max(128).optional().describe('Whose calls they are, where there are tenants.'),
+  tenant: z
+    .string()
+    .regex(/^[\w.:@+/|=~-]{1,128}$/, 'write 1 to 128 letters, digits or _ . : @ + / | = ~ -')
+    .optional()
+    .describe('Whose calls they are, where there are tenants.'),
   secret: secretLocation
     .optional()
     .describe(
@@ -71,12 +76,12 @@ const hook = z.strictObject({
     .describe(
       'The name of its secret in `.env.local`, and of one that the stack creates. Default: `HOOK_` and the source in capitals.',
     ),
-  maxBytes: z.int().min(1).max(JOB_PAYLOAD_LIMIT_BYTES).default(262_144).describe('The largest body.'),
+  maxBytes: z.int().min(1).max(JOB_PAYLOAD_LIMIT_BYTES).default(HOOK_DEFAULTS.maxBytes).describe('The largest body.'),
   toleranceSeconds: z
     .int()
     .min(10)
     .max(86_400)
-    .default(300)
+    .default(HOOK_DEFAULTS.toleranceSeconds)
     .describe('How old a signed time may be, and how far ahead.'),
 });
 

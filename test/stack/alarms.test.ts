@@ -27,6 +27,8 @@ const everything = synthesize(
     queues: [{ name: 'orders.fifo', oldestMinutes: 30, owner: 'warehouse' }],
     probes: [{ name: 'checkout', silentAfterMinutes: 20 }],
     openTelemetry: { endpoint: 'https://otlp.example.com/v1/traces' },
+    jobs: {},
+    hooks: [{ source: 'shop', scheme: 'github', tool: 'order_status' }],
     frontDoor: { kind: 'http-api', jwt: { issuer: 'https://issuer.example.com', audience: ['toolwatch'] } },
   },
   [

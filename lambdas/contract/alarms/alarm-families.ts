@@ -8,6 +8,7 @@ export const ALARM_FAMILIES = [
   'rules',
   'channel',
   'jobs',
+  'hooks',
   'pipeline',
   'monitoring',
   'drill',

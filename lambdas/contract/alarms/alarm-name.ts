@@ -1,15 +1,17 @@
 /** Alarms over all names, of which each contributor is about one name; with the condition that they report. */
-const GROUPED = /^(?<group>tools|rules)\/(?<condition>[^/]+)\/(?<name>.+)$/;
+const GROUPED = /^(?<group>tools|rules|hooks)\/(?<condition>[^/]+)\/(?<name>.+)$/;
 
 /**
  * An alarm's name as people read it: of one contributor of an alarm over all tools, as if the tool had the alarm itself.
  * `tools/trickle/order_status` is `tool/order_status/trickle`, and `tools/trickle/webhook/orders` is
- * `webhook/orders/trickle`. `rules/critical/orders-fail` is `alert-rule/orders-fail/critical`.
+ * `webhook/orders/trickle`. `rules/critical/orders-fail` is `alert-rule/orders-fail/critical`, and
+ * `hooks/refused/shop` is `hook/shop/refused`.
  */
 export const nameAlarm = (alarm: string): string => {
   const { group, condition, name } = GROUPED.exec(alarm)?.groups ?? {};
   if (condition === undefined || name === undefined) return alarm;
   if (group === 'rules') return `alert-rule/${name}/${condition}`;
+  if (group === 'hooks') return `hook/${name}/${condition}`;
   return `${name.includes('/') ? name : `tool/${name}`}/${condition}`;
 };
 

@@ -21,7 +21,7 @@ const isDeclared = (cause: string, { tools }: Topology): boolean => {
   const [tool, provider] = [toolOf(cause), providerOf(cause)];
   if (tool !== undefined) return Object.hasOwn(tools, tool);
   return (
-    /^(queue|probe|pipeline|drill|own|channel|monitoring|alert-rule)\//.test(cause) ||
+    /^(queue|probe|pipeline|drill|own|channel|monitoring|alert-rule|hook|hooks)\//.test(cause) ||
     Object.values(tools).some((facts) => facts.provider !== undefined && facts.provider === provider)
   );
 };

@@ -129,6 +129,13 @@ const OF_CHANNELS: Readonly<Record<string, AlarmWords>> = {
   },
 };
 
+const OF_HOOKS: Readonly<Record<string, AlarmWords>> = {
+  refused: {
+    now: (name) => `Most requests of the ${name} are refused, because their signature or its time is wrong`,
+    was: (name) => `Most requests of the ${name} were refused`,
+  },
+};
+
 const holding: AlarmWords = {
   now: (name) => `The alert rule ${name} holds`,
   was: (name) => `The alert rule ${name} held`,
@@ -178,6 +185,10 @@ const WHOLE: Readonly<Record<string, AlarmWords>> = {
   'monitoring/unchecked': plain(
     'The self-check does not run, so nobody knows whether something of the monitoring is off',
     'The self-check was not running',
+  ),
+  'hooks/failing': plain(
+    'Hooks are not taken, by our own fault, and not every sender sends them again',
+    'Hooks were not taken, by our own fault',
   ),
   'pipeline/lines-malformed': plain(
     'CloudWatch cannot read some lines, so alarms do not see those calls',
@@ -307,6 +318,8 @@ const FAMILIES: Readonly<Record<string, Readonly<Record<string, AlarmWords>>>> =
   probe: OF_PROBES,
   'alert-rule': OF_RULES,
   channel: OF_CHANNELS,
+  hook: OF_HOOKS,
+  hooks: OF_HOOKS,
 };
 
 /**

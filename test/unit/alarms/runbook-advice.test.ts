@@ -7,11 +7,17 @@ import { read } from '../../support/source-files.ts';
 const entry = (heading: string, text: string) => `### ${heading}\n\n**Means** It fires.\n\n${text}\n\n`;
 const adviceIn = (...entries: string[]) => readRunbookAdvice(`# Runbook\n\n## Tools\n\n${entries.join('')}`);
 
+/** What the contributors of an alarm over many are about. */
+const FAMILIES: Record<string, string[]> = {
+  tools: ['tool/order_status', 'webhook/orders'],
+  rules: ['alert-rule/orders-fail'],
+  hooks: ['hook/shop'],
+};
+
 test('every name of an alarm leads to its heading: that of one tool, of a contributor, and that of the alarm over all', () => {
   for (const heading of readRunbookHeadings(read('docs/runbook.md'))) {
-    const [, group, condition] = /^(tools|rules)\/([^/]+)$/.exec(heading) ?? [];
-    const families = group === 'rules' ? ['alert-rule/orders-fail'] : ['tool/order_status', 'webhook/orders'];
-    const contributors = group ? families.map((subject) => `${subject}/${condition}`) : [];
+    const [, group, condition] = /^(tools|rules|hooks(?=\/refused$))\/([^/]+)$/.exec(heading) ?? [];
+    const contributors = (FAMILIES[group ?? ''] ?? []).map((subject) => `${subject}/${condition}`);
     const named = heading.replace('*', 'order_status');
     for (const name of [named, ...contributors, ...(group ? [`${heading}/order_status`] : [])])
       expect(headingOf(name), name).toBe(heading);

@@ -21,6 +21,7 @@ const CHECKS = [
   'spans',
   'collect',
   'worker',
+  'hooks',
 ];
 /** Functions behind the front door. */
 const ENDPOINTS = ['gateway', 'api', 'operate'];

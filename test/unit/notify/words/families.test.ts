@@ -139,6 +139,12 @@ const FAMILIES: Family[] = [
     means: 'An alert rule cannot be evaluated, so nobody is notified by it.',
     facts: { ...onlyHistory, rule: { ...aRule, value: null, error: 'canceling statement due to statement timeout' } },
   },
+  { alarm: 'hook/shop/refused', means: "A source's hooks are refused.", facts: onlyHistory },
+  {
+    alarm: 'hooks/failing',
+    means: 'Hooks are not taken, by our own fault.',
+    facts: onlyHistory,
+  },
   { alarm: 'drill/critical', means: 'A drill.', facts: { missing: 'x' } },
   {
     alarm: 'pipeline/store-down',
@@ -180,7 +186,8 @@ test('every alarm of the runbook that people hear of through the notifier has wo
     heading
       .replace('*', 'name')
       .replace(/^tools\/(.*)/, 'tool/name/$1')
-      .replace(/^rules\/(.*)/, 'alert-rule/name/$1');
+      .replace(/^rules\/(.*)/, 'alert-rule/name/$1')
+      .replace(/^hooks\/(refused)/, 'hook/name/$1');
   expect(alarms.map(nameOf).filter((name) => wordsOf(name) === undefined)).toEqual([]);
   for (const alarm of alarms.map(nameOf)) {
     const { title, lines } = buildNotice(aMessage(alarm), aLeading(alarm, 'It fires.'), CONTEXT);
