@@ -22,6 +22,8 @@ const catalogueEntry = z.object({
   ...listedFields,
   timeoutSeconds: z.int(),
   progress: z.boolean().optional(),
+  /** Whether a job's call may be made again, with the same idempotency key. */
+  isRepeatable: z.boolean(),
   provider: z.string().optional(),
   gptName: z.string().optional(),
   domain: z.string().optional(),

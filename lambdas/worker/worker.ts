@@ -56,7 +56,7 @@ export class Worker {
   constructor(parts: WorkerParts) {
     this.parts = parts;
     this.tools = new Map(parts.catalogue.map((tool) => [tool.name, tool]));
-    this.repeatable = parts.catalogue.filter(isRepeatable).map(({ name }) => name);
+    this.repeatable = parts.catalogue.filter(({ isRepeatable }) => isRepeatable).map(({ name }) => name);
   }
 
   /** Rejects when the store did not answer; then what was claimed has been finished as far as it could be. */
@@ -128,7 +128,7 @@ export class Worker {
     const { now, random } = this.parts;
     const end = { job_id: job.job_id, ...(callId !== undefined && { call_id: callId }) };
     if (!failure) return end;
-    const waitMs = retryAfterMs(failure, { ...job, isRepeatable: isRepeatable(tool) }, random());
+    const waitMs = retryAfterMs(failure, { ...job, isRepeatable: tool.isRepeatable }, random());
     return {
       ...end,
       error: { code: failure.code, message: toStorable(failure.message) },
@@ -168,8 +168,6 @@ export class Worker {
     };
   }
 }
-
-const isRepeatable = ({ annotations }: CatalogueEntry): boolean => annotations.idempotentHint === true;
 
 /** As long as the call may take, and a minute to say what became of it. */
 const leaseSecondsOf = ({ timeoutSeconds }: CatalogueEntry): number =>

@@ -1,3 +1,4 @@
+import { isRepeatable } from '../../lambdas/contract/jobs/repeatable.ts';
 import type { ToolFacts } from '../../lambdas/contract/tool-facts.ts';
 import { secretNameOf } from '../settings/alert-channel-settings.ts';
 import type { HookSettings } from '../settings/job-settings.ts';
@@ -5,7 +6,7 @@ import type { Settings } from '../settings.ts';
 import { hookSecretNameOf } from './hook-secrets.ts';
 import { hookVariables } from './hook-variables.ts';
 
-type CalledTool = Pick<ToolFacts, 'name' | 'readOnly' | 'idempotent' | 'secrets' | 'input'>;
+type CalledTool = Pick<ToolFacts, 'name' | 'readOnly' | 'idempotent' | 'takesIdempotencyKey' | 'secrets' | 'input'>;
 
 /** Lambda's limit for all variables of a function is 4,096 bytes, of which the others take some. */
 const MAX_BYTES = 3_400;
@@ -19,10 +20,10 @@ const findToolProblem = (
     const names = tools.map(({ name }) => name).sort();
     return `${source} calls the tool ${tool}, which does not exist; there are ${names.join(', ')}.`;
   }
-  if (!facts.readOnly && !facts.idempotent) {
+  if (!isRepeatable(facts)) {
     return (
-      `${source} calls the tool ${tool}, and senders send again what they sent; make it idempotent by ` +
-      'call.idempotency_key and say so in its facts, or call another one.'
+      `${source} calls the tool ${tool}, which may be called again for one event; hand call.idempotency_key to whoever ` +
+      'does its work and state takesIdempotencyKey: true, state idempotent: true where that is so, or call another tool.'
     );
   }
   if (argument === undefined) return undefined;

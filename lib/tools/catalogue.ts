@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isRepeatable } from '../../lambdas/contract/jobs/repeatable.ts';
 import { countsProvider, p95MsOf, type ToolFacts } from '../../lambdas/contract/tool-facts.ts';
 import type { ListedTool } from '../listed-tool.ts';
 
@@ -20,7 +21,9 @@ const entryOf = (facts: ToolFacts) => ({
   },
   timeoutSeconds: facts.timeoutSeconds,
   progress: facts.progress,
-  // Not listed to clients: for the line that the gateway writes when the platform killed a tool.
+  // Not listed to clients: for the worker.
+  isRepeatable: isRepeatable(facts),
+  // Nor is this: for the line that the gateway writes when the platform killed a tool.
   slowMs: p95MsOf(facts),
   countsProvider: countsProvider(facts),
   provider: facts.provider,

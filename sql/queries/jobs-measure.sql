@@ -1,9 +1,10 @@
--- Counts jobs. Each part reads the index of its own.
+-- Counts jobs, each part by an index of its own. What somebody holds back by a pause or an aborted bulk replay is not
+-- counted as waiting.
 select
   waiting.due + running.jobs as depth,
   greatest(0, extract(epoch from now() - waiting.oldest_due_at))::float8 as oldest_seconds,
   waiting.later,
-  kept_back.jobs as quarantined,
+  held_back.jobs as quarantined,
   ended.failed as newly_failed,
   ended.processed,
   ended.processing_ms
@@ -14,9 +15,16 @@ from (
     count(*) filter (where due_at > now()) as later
   from ops.jobs
   where status = 'pending'
+    and not exists (
+      select from ops.job_pauses
+      where (scope, name) = ('source', source) or (scope, name) = ('tool', tool)
+    )
+    and not exists (
+      select from ops.job_batches where job_batches.batch_id = jobs.batch_id and job_batches.status = 'aborted'
+    )
 ) as waiting
 cross join (select count(*) as jobs from ops.jobs where status = 'processing') as running
-cross join (select count(*) as jobs from ops.jobs where status = 'quarantined') as kept_back
+cross join (select count(*) as jobs from ops.jobs where status = 'quarantined') as held_back
 cross join (
   select
     count(*) filter (where status = 'error') as failed,
