@@ -3,7 +3,7 @@ select
   waiting.due + running.jobs as depth,
   greatest(0, extract(epoch from now() - waiting.oldest_due_at))::float8 as oldest_seconds,
   waiting.later,
-  kept_back.jobs as quarantined,
+  quarantined.jobs as quarantined,
   ended.failed as newly_failed,
   ended.processed,
   ended.processing_ms
@@ -16,7 +16,7 @@ from (
   where status = 'pending'
 ) as waiting
 cross join (select count(*) as jobs from ops.jobs where status = 'processing') as running
-cross join (select count(*) as jobs from ops.jobs where status = 'quarantined') as kept_back
+cross join (select count(*) as jobs from ops.jobs where status = 'quarantined') as quarantined
 cross join (
   select
     count(*) filter (where status = 'error') as failed,
