@@ -44,7 +44,7 @@ export interface Attempt {
   onProgress: (progress: Progress) => Promise<void>;
 }
 
-export type AttemptFailure = FailedAttempt & { fault: Fault; type: string; message: string };
+type AttemptFailure = FailedAttempt & { fault: Fault; type: string; message: string };
 
 export interface MadeJob {
   /** Of the tool's call; undefined where there was none. */

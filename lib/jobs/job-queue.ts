@@ -6,7 +6,7 @@ import { acknowledge } from '../nag.ts';
 /** SQS's limit; with the visibility timeout, what waits for the store comes back for four days before it is put aside. */
 const MAX_RECEIVES = 1_000;
 /** Six times the timeout of `collect`, as AWS recommends. */
-export const VISIBILITY = cdk.Duration.minutes(6);
+const VISIBILITY = cdk.Duration.minutes(6);
 
 /** Holds accepted jobs until the store has them. */
 export class JobQueue extends Construct {

@@ -4,7 +4,7 @@ select
   waiting.due + running.jobs as depth,
   greatest(0, extract(epoch from now() - waiting.oldest_due_at))::float8 as oldest_seconds,
   waiting.later,
-  held_back.jobs as quarantined,
+  quarantined.jobs as quarantined,
   ended.failed as newly_failed,
   ended.processed,
   ended.processing_ms
@@ -24,7 +24,7 @@ from (
     )
 ) as waiting
 cross join (select count(*) as jobs from ops.jobs where status = 'processing') as running
-cross join (select count(*) as jobs from ops.jobs where status = 'quarantined') as held_back
+cross join (select count(*) as jobs from ops.jobs where status = 'quarantined') as quarantined
 cross join (
   select
     count(*) filter (where status = 'error') as failed,

@@ -227,15 +227,15 @@ test('what waits and runs is counted, and since when the longest due waits', asy
     ...{ depth: 0, oldest_seconds: 0, later: 0, quarantined: 0, newly_failed: 0, processed: 0, processing_ms: null },
   });
   const at = (seconds: number) => new Date(Date.now() + seconds * 1_000).toISOString();
-  const [, , kept] = await storeJobs({ due_at: at(-100) }, { due_at: at(-50) }, {}, { due_at: at(50) });
+  const [, , quarantined] = await storeJobs({ due_at: at(-100) }, { due_at: at(-50) }, {}, { due_at: at(50) });
   await claimJobs({ limit: 1 });
-  await db.rows("update ops.jobs set status = 'quarantined', reason = 'r' where job_id = $1", [kept?.job_id]);
+  await db.rows("update ops.jobs set status = 'quarantined', reason = 'r' where job_id = $1", [quarantined?.job_id]);
   const figures = await ask({ do: 'measure' });
   expect(figures).toMatchObject({ depth: 2, later: 1, quarantined: 1 });
   expect(Math.abs(figures.oldest_seconds - 50)).toBeLessThan(30);
 });
 
-test('jobs that have been over or kept back for long are deleted, and those that wait never', async () => {
+test('jobs that have been over or in quarantine for long are deleted, and those that wait never', async () => {
   await db.rows(`
     insert into ops.jobs (job_id, origin, source, tool, tenant_id, received_at, due_at, changed_at, max_attempts,
       payload_bytes, status, processed_at, reason, delivery_key)

@@ -5,7 +5,7 @@ import { acceptedJob } from './job.ts';
 const storable = z.string().refine(isStorable, 'it has a NUL or half of a surrogate pair');
 
 /** How many jobs one request may name. */
-export const MAX_JOBS_OF_REQUEST = 100;
+const MAX_JOBS_OF_REQUEST = 100;
 
 /**
  * What the function `jobs` is asked by `collect` and `worker`, which invoke it directly. Each request is one transaction.
@@ -61,7 +61,7 @@ export type JobsRequest = z.input<typeof jobsRequest>;
 export type JobsRequestTo<Do extends JobsRequest['do']> = Extract<JobsRequest, { do: Do }>;
 
 /** A job that the worker may make now. */
-export const claimedJob = acceptedJob.omit({ due_at: true }).extend({
+const claimedJob = acceptedJob.omit({ due_at: true }).extend({
   /** This attempt's number, from 1. */
   attempt: z.int().min(1),
   /** The call of the job that this one replays. */
@@ -70,7 +70,7 @@ export const claimedJob = acceptedJob.omit({ due_at: true }).extend({
 export type ClaimedJob = z.infer<typeof claimedJob>;
 
 /** What jobs there are. */
-export const jobFigures = z.strictObject({
+const jobFigures = z.strictObject({
   /** Jobs that wait and are due, or run. */
   depth: z.int(),
   /** Since when the longest due of those that wait is due, in seconds. */
