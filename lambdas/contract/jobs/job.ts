@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { KEY_PATTERN, TEXT_LIMIT_BYTES } from '../limits.ts';
 
 /**
- * How a job stands: it waits, runs, was made, failed for good, or is kept back by a person. These are the words of the
+ * How a job stands: it waits, runs, was made, failed for good, or is held back by a person. These are the words of the
  * systems before, whose queries the views answer.
  */
 export const JOB_STATUSES = ['pending', 'processing', 'processed', 'error', 'quarantined'] as const;
