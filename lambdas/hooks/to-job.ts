@@ -9,7 +9,7 @@ import type { HookRequest } from './schemes/scheme.ts';
 const PLAIN_KEY = /^[!-~](?:[ -~]{0,510}[!-~])?$/;
 
 /** The key by which the store knows a delivery again. What is no key as it stands is known by its hash. */
-export const toDeliveryKey = (id: unknown): string | undefined => {
+const toDeliveryKey = (id: unknown): string | undefined => {
   if (typeof id !== 'string' || id === '') return undefined;
   return PLAIN_KEY.test(id) ? id : `sha256:${createHash('sha256').update(id).digest('hex')}`;
 };
