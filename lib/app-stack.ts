@@ -104,11 +104,8 @@ export class AppStack extends cdk.Stack {
     const selfCheck = new SelfCheck(this, 'SelfCheck', { deployment, alarms, stages, table: notify.table });
     const schedules = [...Object.values(stages), selfCheck].flatMap((stage) => stage?.schedule ?? []);
     const sql = settings.sql ? [new Sql(this, 'Sql', store)] : [];
-    const migrate = new Migrate(this, 'Migrate', {
-      ...store,
-      archives: archive !== undefined,
-      before: [ingest, refresh, retention, api, ...(archive ? [archive] : []), ...(jobs ? [jobs] : []), ...sql],
-    });
+    const before = [ingest, refresh, retention, api, ...(archive ? [archive] : []), ...(jobs ? [jobs] : []), ...sql];
+    const migrate = new Migrate(this, 'Migrate', { ...store, archives: archive !== undefined, before });
     const pipelineAlarms = new PipelineAlarms(this, 'PipelineAlarms', {
       ...alarms,
       filterName: ingest.filterName,

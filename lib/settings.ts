@@ -109,7 +109,7 @@ export const settingsSchema = z.strictObject({
     .enum(['full', 'lean'])
     .default('full')
     .describe(
-      '`lean` saves 6.80 dollars a month, and the lines of requests that succeed without ' +
+      '`lean` saves 7.10 dollars a month, and the lines of requests that succeed without ' +
         'calling a tool. It leaves out the CloudWatch dashboard and the ' +
         'early warnings (of each connection in the pipeline, of tools that become very slow): a loss ' +
         'of calls is reported an hour later, without saying where.',

@@ -286,6 +286,29 @@ const scheduledDollars = (deployed: Deployed, name: string, starts: number, seco
   return lambdaDollars(starts, seconds, memoryOf(scheduled)) + (starts / 1e6) * prices.scheduler.millionStarts;
 };
 
+/** How long a start of the archive works when nothing is to be done, and on a thousand calls: npm run bench -- archive */
+const ARCHIVE_SECONDS = 2;
+const ARCHIVE_SECONDS_A_THOUSAND = 0.25;
+/** Of a call in a file, which is compressed by columns. */
+const ARCHIVED_BYTES = 115;
+const ARCHIVE_STARTS_A_DAY = 3;
+
+/** What a year of files takes, and writing those of a month. */
+const archiveLine = (deployed: Deployed): BillLine => {
+  const { callsPerMonth } = deployed.settings.traffic;
+  const archive = functionNamed(deployed, 'archive');
+  const gb = archive ? (12 * callsPerMonth * ARCHIVED_BYTES) / 1e9 : 0;
+  const writing = (callsPerMonth / 1_000) * ARCHIVE_SECONDS_A_THOUSAND;
+  return {
+    item: 'archive',
+    basis: `a year of calls at ${ARCHIVED_BYTES} bytes, and ${ARCHIVE_STARTS_A_DAY} starts a day`,
+    dollars:
+      scheduledDollars(deployed, 'archive', ARCHIVE_STARTS_A_DAY * DAYS_A_MONTH, ARCHIVE_SECONDS) +
+      (archive ? (writing * memoryOf(archive) * prices.lambda.gbSecond) / MIB_A_GIB : 0) +
+      gb * prices.s3.storedGbMonth,
+  };
+};
+
 /** What the notifier's state takes without many open incidents, in DynamoDB's units of a kilobyte written. */
 const STATE_WRITES = 1;
 /** That of incidents and that of the last deployment, read consistently: in units of four kilobytes. */
@@ -382,6 +405,7 @@ const LINES = [
   metricsReadLine,
   dashboardLine,
   pipelineLine,
+  archiveLine,
   spansLine,
   notifierLine,
   channelsLine,

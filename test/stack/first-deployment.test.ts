@@ -40,13 +40,13 @@ describe.each(Object.entries(deployments))('%s', (_, { resources, perStack }) =>
     expect(staying.map(([id]) => id)).toEqual([]);
   });
 
-  test('retains the lines of calls, the payloads and the people when it is destroyed', () => {
+  test('retains the lines of calls, the payloads, the archive and the people when it is destroyed', () => {
     const retained = Object.values(resources).filter(({ DeletionPolicy }) => DeletionPolicy === 'RetainExceptOnCreate');
     const types = retained.map(({ Type }) => Type).filter((type) => type !== 'AWS::KMS::Key');
     const people = Object.values(resources)
       .filter(({ Type }) => Type === 'AWS::Cognito::UserPool')
       .map(({ Type }) => Type);
-    expect(types.sort()).toEqual([...people, 'AWS::Logs::LogGroup', 'AWS::S3::Bucket']);
+    expect(types.sort()).toEqual([...people, 'AWS::Logs::LogGroup', 'AWS::S3::Bucket', 'AWS::S3::Bucket']);
   });
 
   test('creates the protected database after everything else of its stack that can fail', () => {
