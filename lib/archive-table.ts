@@ -7,7 +7,7 @@ import type { Deployment } from './deployment.ts';
 import { deploymentNameOf } from './deployment-name.ts';
 
 /** What Athena calls the types that the files have. */
-export const ATHENA_TYPES: Record<ArchiveType, string> = {
+const ATHENA_TYPES: Record<ArchiveType, string> = {
   timestamp: 'timestamp',
   bigint: 'bigint',
   double: 'double',

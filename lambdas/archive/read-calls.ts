@@ -11,7 +11,7 @@ export interface Key {
 /** How many calls one statement reads. Of the largest possible, these are 90 MB. */
 const PAGE_ROWS = 5_000;
 /** At most so many calls are in a file, and about so many characters: a file is in memory, as it is written and read. */
-export const FILE_ROWS = 100_000;
+const FILE_ROWS = 100_000;
 const FILE_CHARACTERS = 64 * 1024 * 1024;
 
 /** JSON has no numbers beyond 2^53, NaN or infinities: they come as texts. */
