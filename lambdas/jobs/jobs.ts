@@ -64,9 +64,10 @@ const storeJobs = async (client: pg.ClientBase, { jobs }: JobsRequestTo<'store'>
 
 const claimJobs = async (
   client: pg.ClientBase,
-  { lease_id, limit, lease_seconds, repeatable }: JobsRequestTo<'claim'>,
+  { lease_id, limit, lease_seconds, repeatable, deployed }: JobsRequestTo<'claim'>,
 ): Promise<JobsAnswers['claim']> => {
   await runStatement(client, 'jobs-release', [repeatable]);
+  await runStatement(client, 'jobs-give-up', [deployed]);
   const values = [lease_id, limit, JSON.stringify(lease_seconds)];
   return { jobs: (await runStatement<ClaimedRow>(client, 'jobs-claim', values)).map(toClaimed) };
 };

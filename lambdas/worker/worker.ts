@@ -98,7 +98,7 @@ export class Worker {
     const lease_seconds = Object.fromEntries(fitting.map((tool) => [tool.name, leaseSecondsOf(tool)]));
     const { jobs } = await this.parts.ask({
       do: 'claim',
-      ...{ lease_id, limit: free, lease_seconds, repeatable: this.repeatable },
+      ...{ lease_id, limit: free, lease_seconds, repeatable: this.repeatable, deployed: [...this.tools.keys()] },
     });
     return { lease_id, jobs };
   }

@@ -32,7 +32,8 @@ const storeJobs = async (...given: Partial<AcceptedJob>[]): Promise<AcceptedJob[
 const claimJobs = async (given: Partial<Extract<JobsRequest, { do: 'claim' }>> = {}) => {
   const lease_id = randomUUID();
   const request = { lease_seconds: { import_order: 60, charge: 60 }, repeatable: ['import_order'], limit: 100 };
-  return { lease_id, ...(await ask({ do: 'claim', lease_id, ...request, ...given })) };
+  const deployed = Object.keys({ ...request.lease_seconds, ...given.lease_seconds });
+  return { lease_id, ...(await ask({ do: 'claim', lease_id, deployed, ...request, ...given })) };
 };
 const idsOf = (list: readonly { job_id: string }[]) => list.map(({ job_id }) => job_id);
 const rowOf = async (job_id: string | undefined) =>
@@ -135,7 +136,13 @@ describe('claiming', () => {
     const workers = Array.from({ length: 4 }, () => db.as('jobs'));
     const claims = await Promise.all(
       [...workers, ...workers].map(async (worker) => {
-        const request = { lease_seconds: { import_order: 60 }, repeatable: [], limit: 10, lease_id: randomUUID() };
+        const request = {
+          lease_seconds: { import_order: 60 },
+          repeatable: [],
+          deployed: ['import_order'],
+          limit: 10,
+          lease_id: randomUUID(),
+        };
         return idsOf(((await answerJobsRequest(worker, { do: 'claim', ...request })) as JobsAnswers['claim']).jobs);
       }),
     );
@@ -163,6 +170,20 @@ describe('claiming', () => {
     await endLeases();
     expect((await claimJobs()).jobs).toEqual([]);
     expect(await rowOf(job?.job_id)).toMatchObject({ status: 'error', error_code: 'TIMEOUT', lease_id: null });
+  });
+
+  test('a job whose tool is gone is in error when it has been due for an hour, and waits until then', async () => {
+    const agoByMinutes = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+    const [gone, fresh] = await storeJobs(
+      { tool: 'removed', due_at: agoByMinutes(61) },
+      { tool: 'removed', due_at: agoByMinutes(59) },
+    );
+    expect((await claimJobs()).jobs).toEqual([]);
+    expect(await rowOf(gone?.job_id)).toMatchObject({
+      ...{ status: 'error', error_code: 'INTERNAL_ERROR', error_message: 'There is no tool removed any more.' },
+      processed_at: expect.any(Date),
+    });
+    expect(await rowOf(fresh?.job_id)).toMatchObject({ status: 'pending', error_code: null });
   });
 
   test('a job whose lease has ended and whose tool may not be repeated is in error', async () => {

@@ -25,6 +25,8 @@ export const jobsRequest = z.discriminatedUnion('do', [
     lease_seconds: z.record(z.string(), z.int().min(1).max(1_000)),
     /** The tools whose jobs may be made again when nobody knows whether they were. */
     repeatable: z.array(z.string()),
+    /** All tools. A job of another one, which has been due for an hour, ends in error: nobody would ever make it. */
+    deployed: z.array(z.string()),
   }),
   /** Says what became of claimed jobs. What names another lease than the job has now changes nothing. */
   z.strictObject({
