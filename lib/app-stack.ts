@@ -116,7 +116,7 @@ export class AppStack extends cdk.Stack {
       archive: archive?.function,
       api: api.function,
       completeness: true,
-      missedStarts: [...schedules.map(({ missedStarts }) => missedStarts), ...(jobs?.missedStarts ?? [])],
+      missedStarts: schedules.filter((schedule) => schedule !== jobs?.schedule).map(({ missedStarts }) => missedStarts),
       database: { ...database.server, isOurs: true },
     });
 

@@ -7,7 +7,7 @@ import { Collect } from './jobs/collect.ts';
 import { JobQueue } from './jobs/job-queue.ts';
 import { JobsStore, type JobsStoreProps } from './jobs/jobs-store.ts';
 import { Worker } from './jobs/worker.ts';
-import type { Schedule } from './schedule.ts';
+import { addMissedStarts, type Schedule } from './schedule.ts';
 import type { DeployedJobSettings } from './settings/job-settings.ts';
 
 interface JobsProps extends JobsStoreProps {
@@ -34,21 +34,20 @@ class Jobs extends Construct {
   readonly store: JobsStore;
   readonly collect: Collect;
   readonly worker: Worker;
-  /** Starts of schedules of jobs that failed. */
-  readonly missedStarts: readonly sqs.Queue[];
+  /** Starts that failed, of the worker and of schedules of jobs, apart from those of the pipeline. */
+  readonly missedStarts: sqs.Queue;
   /** The worker's. */
   readonly schedule: Schedule;
 
   constructor(scope: Construct, id: string, { jobs, calls, ...store }: JobsProps) {
     super(scope, id);
     const { deployment } = store;
+    this.missedStarts = addMissedStarts(this);
     this.queue = new JobQueue(this, 'Queue');
     this.store = new JobsStore(this, 'Store', store);
-    this.worker = new Worker(this, 'Worker', { deployment, jobs, calls, store: this.store.function });
-    this.collect = new Collect(this, 'Collect', {
-      ...{ deployment, jobs, queue: this.queue, store: this.store.function, worker: this.worker.function },
-    });
-    this.missedStarts = this.collect.missedStarts;
+    const shared = { deployment, jobs, store: this.store.function, missedStarts: this.missedStarts };
+    this.worker = new Worker(this, 'Worker', { ...shared, calls });
+    this.collect = new Collect(this, 'Collect', { ...shared, queue: this.queue, worker: this.worker.function });
     this.schedule = this.worker.schedule;
   }
 }

@@ -15,6 +15,7 @@ import { MAXIMUM, messagesIn, SUM } from './pipeline.ts';
 interface MonitoredJobs {
   readonly queue: { readonly queue: sqs.IQueue; readonly deadLetters: sqs.IQueue };
   readonly collect: { readonly function: lambda.IFunction };
+  readonly missedStarts: sqs.IQueue;
 }
 
 const MINUTE = Duration.minutes(1);
@@ -108,6 +109,14 @@ const specsOf = (context: AlarmContext, jobs: MonitoredJobs): OptionalAlarmSpec[
       severity: 'warning',
       means: 'Messages that are no jobs, or that the store never took, are in the dead-letter queue.',
       metric: messagesIn(jobs.queue.deadLetters),
+      threshold: 0,
+      essential: true,
+    },
+    {
+      name: 'jobs/starts-missed',
+      severity: 'warning',
+      means: 'A schedule could not have its job made, or not start the worker. A queue holds the missed start.',
+      metric: messagesIn(jobs.missedStarts),
       threshold: 0,
       essential: true,
     },

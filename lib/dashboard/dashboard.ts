@@ -8,11 +8,12 @@ import { AlarmStates } from './alarm-states.ts';
 import { chosenToolRows, toolVariable } from './chosen-tool-rows.ts';
 import type { DashboardProps } from './dashboard-props.ts';
 import { fleetRows } from './fleet-rows.ts';
+import { jobRow } from './job-row.ts';
 import { pipelineRow } from './pipeline-row.ts';
 
 /**
  * Adds the dashboard in CloudWatch, unless monitoring is lean: the states of all alarms, the tools that fail most and
- * take longest, one tool that its reader chooses, and the pipeline. It has as many widgets for a thousand tools as for
+ * take longest, one tool that its reader chooses, the pipeline, and jobs where there are some. It has as many widgets for a thousand tools as for
  * one.
  */
 export function addDashboard(scope: Construct, props: DashboardProps): cloudwatch.Dashboard | undefined {
@@ -29,6 +30,7 @@ export function addDashboard(scope: Construct, props: DashboardProps): cloudwatc
       ...(hasTools ? fleetRows(props) : []),
       ...(hasTools ? chosenToolRows(scope, settings) : []),
       pipelineRow(props),
+      ...(settings.jobs ? [jobRow(props)] : []),
     ],
   });
 }

@@ -73,6 +73,12 @@ export function validateProps({
   if (settings.network) {
     problems.push('Setting network: it only applies to a deployment with its own gateway; state it in store.');
   }
+  if (settings.jobs || settings.hooks.length > 0) {
+    problems.push(
+      'Settings jobs and hooks: a worker makes jobs by calling tools through ours, and an app of your own has none; ' +
+        'leave them out.',
+    );
+  }
   if ((['payloads', 'database', 'secrets'] as const).some((use) => settings.keys[use] !== undefined)) {
     problems.push(
       'Setting keys: database and bucket are those of store, with their own keys, and there are no secrets; ' +

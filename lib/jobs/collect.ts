@@ -10,7 +10,7 @@ import { commonVariables, type Deployment, functionNameOf } from '../deployment.
 import { deploymentNameOf } from '../deployment-name.ts';
 import { createLogGroup, deployFunction } from '../function.ts';
 import { allowToEncryptQueues } from '../organization/key-statements.ts';
-import { addMissedStarts, SCHEDULED_TIME, Schedule } from '../schedule.ts';
+import { SCHEDULED_TIME, Schedule } from '../schedule.ts';
 import type { DeployedJobSettings } from '../settings/job-settings.ts';
 import type { JobQueue } from './job-queue.ts';
 
@@ -20,6 +20,8 @@ interface CollectProps {
   readonly queue: JobQueue;
   readonly store: lambda.Function;
   readonly worker: lambda.Function;
+  /** Where starts of the schedules of the settings go that failed. */
+  readonly missedStarts: sqs.Queue;
 }
 
 /** As the queue's visibility timeout expects, a sixth of it. */
@@ -42,12 +44,10 @@ const scheduledJobsOf = ({ schedules, attempts }: DeployedJobSettings): Record<s
 /** Has the jobs in the queue stored. A schedule of jobs starts it too, and it sends the schedule's job to the queue. */
 export class Collect extends Construct {
   readonly function: lambda.Function;
-  /** The queue for starts that failed, which the schedules of the settings share; none where there are no schedules. */
-  readonly missedStarts: readonly sqs.Queue[];
 
   constructor(scope: Construct, id: string, props: CollectProps) {
     super(scope, id);
-    const { queue, deployment, jobs } = props;
+    const { queue, deployment, jobs, missedStarts } = props;
     this.function = this.addFunction(props);
     this.function.configureAsyncInvoke({ retryAttempts: 2, maxEventAge: cdk.Duration.hours(6) });
     new lambda.CfnEventSourceMapping(this, 'Mapping', {
@@ -57,8 +57,6 @@ export class Collect extends Construct {
       functionResponseTypes: ['ReportBatchItemFailures'],
       scalingConfig: { maximumConcurrency: CONCURRENCY },
     });
-    this.missedStarts = jobs.schedules.length > 0 ? [addMissedStarts(this)] : [];
-    const [missedStarts] = this.missedStarts;
     for (const { name, tool, at, timeZone } of jobs.schedules) {
       new Schedule(this, `Schedule-${name}`, {
         settings: deployment.settings,
@@ -67,7 +65,7 @@ export class Collect extends Construct {
         expression: at,
         timeZone,
         input: JSON.stringify({ schedule: name, scheduled_at: SCHEDULED_TIME }),
-        ...(missedStarts && { missedStarts }),
+        missedStarts,
       });
     }
   }

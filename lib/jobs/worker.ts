@@ -2,6 +2,7 @@ import * as cdk from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { WorkerEnv } from '../../lambdas/contract/env/worker.ts';
 import { callWriterVariables, type Deployment, functionNameOf, toolFunctionPrefix } from '../deployment.ts';
@@ -15,6 +16,8 @@ interface WorkerProps {
   readonly jobs: DeployedJobSettings;
   readonly calls: logs.ILogGroup;
   readonly store: lambda.Function;
+  /** Where its starts go that failed. */
+  readonly missedStarts: sqs.Queue;
 }
 
 /** Lambda's limit: a job may take nearly as long. */
@@ -29,7 +32,7 @@ export class Worker extends Construct {
   readonly function: lambda.Function;
   readonly schedule: Schedule;
 
-  constructor(scope: Construct, id: string, { deployment, jobs, calls, store }: WorkerProps) {
+  constructor(scope: Construct, id: string, { deployment, jobs, calls, store, missedStarts }: WorkerProps) {
     super(scope, id);
     const { settings } = deployment;
     const withArgument = settings.hooks.flatMap(({ source, argument }) => (argument ? [[source, argument]] : []));
@@ -67,6 +70,7 @@ export class Worker extends Construct {
       function: this.function,
       description: 'Makes the due jobs',
       expression: 'rate(1 minute)',
+      missedStarts,
     });
   }
 }

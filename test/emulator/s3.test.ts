@@ -114,8 +114,8 @@ describe('an object in parts', () => {
 });
 
 describe('a signed address', () => {
-  beforeAll(() => s3.send(new PutObjectCommand({ Bucket, Key: 'told/a file.csv', Body: 'one,two\n' })));
-  const KEY = 'told/a%20file.csv';
+  beforeAll(() => s3.send(new PutObjectCommand({ Bucket, Key: 'signed/a file.csv', Body: 'one,two\n' })));
+  const KEY = 'signed/a%20file.csv';
 
   test('answers with the object and the headers that it states', async () => {
     const response = await fetch(

@@ -26,7 +26,7 @@ let template: Awaited<ReturnType<typeof prepareTemplate>>;
 beforeAll(async () => {
   await new Promise<void>((resolve) => shop.listen(0, '127.0.0.1', resolve));
   const schedule = { name: 'nightly', tool: 'place_order', arguments: ORDER, at: 'rate(1 hour)', timeZone: 'UTC' };
-  template = await prepareTemplate({ drill: false, jobs: { concurrency: 10, attempts: 8, schedules: [schedule] } });
+  template = await prepareTemplate({ jobs: { concurrency: 10, attempts: 8, schedules: [schedule] } });
 });
 afterAll(async () => {
   await template?.clear();

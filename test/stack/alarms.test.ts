@@ -133,6 +133,23 @@ describe('the alarms', () => {
     expect(Properties.TreatMissingData).toBe('notBreaching');
   });
 
+  test('no alarm reads more than ten metrics, which is all that CloudWatch takes', () => {
+    const { resources } = synthesize(
+      {
+        ...{ archive: {}, drill: {}, weekReport: {}, alerts: { warning: { emails: ['a@example.com'] } } },
+        checks: [{ name: 'shop', kind: 'http', url: 'https://shop.example.com/health' }],
+        jobs: { schedules: [{ name: 'nightly', tool: 'order_status', at: 'rate(1 day)' }] },
+        hooks: [{ source: 'shop', scheme: 'github', tool: 'order_status' }],
+      },
+      [aTool()],
+    );
+    const tooMany = alarmsOf(resources).flatMap(({ Properties: { AlarmName, Metrics = [] } }) => {
+      const read = Metrics.filter((metric: { MetricStat?: object }) => metric.MetricStat).length;
+      return read > 10 ? [[AlarmName, read]] : [];
+    });
+    expect(tooMany).toEqual([]);
+  });
+
   test('a queue has a warning at 500 messages, a critical alarm at 1,000, and a warning on its oldest message', () => {
     const queueAlarm = (condition: string) => alarm(`queue/orders.fifo/${condition}`).Properties;
     const severityOf = (condition: string) =>
@@ -163,9 +180,10 @@ describe('the alarms', () => {
       expect(JSON.stringify(resource), nameOf(resource)).not.toContain(CALL_FLAGS.callerError);
   });
 
-  test('missing data is bad for a tool in constant use, a probe, refresh, retention, completeness, the self-check and the notifier, and good elsewhere', () => {
+  test('missing data is bad for a tool in constant use, a probe, refresh, retention, completeness, the worker, the self-check and the notifier, and good elsewhere', () => {
     const breaching = alarmsOf(everything).filter(({ Properties }) => Properties.TreatMissingData === 'breaching');
     expect(breaching.map(nameOf).sort()).toEqual([
+      'jobs/stopped',
       'monitoring/unchecked',
       'pipeline/incomplete',
       'pipeline/notifier-stopped',
@@ -336,9 +354,11 @@ describe('the names of metrics', () => {
   test('of the pipeline are all read, because each is billed for the hours in which it is written', () => {
     const read = JSON.stringify(alarmsOf(everything));
     const notByAlarms = Object.values(PIPELINE_METRICS).filter((name) => !read.includes(`"${name}"`));
-    // Messages without figures are right, and wake nobody: they are on the dashboard.
-    expect(notByAlarms).toEqual([PIPELINE_METRICS.factsMissing]);
-    expect(JSON.stringify(ofType(everything, 'AWS::CloudWatch::Dashboard'))).toContain(PIPELINE_METRICS.factsMissing);
+    // Messages without figures are right, and jobs are made every minute: they wake nobody, and are on the dashboard.
+    const { factsMissing, jobsQuarantined, jobsProcessed, jobsProcessingTime } = PIPELINE_METRICS;
+    expect(notByAlarms).toEqual([factsMissing, jobsQuarantined, jobsProcessed, jobsProcessingTime]);
+    const board = JSON.stringify(ofType(everything, 'AWS::CloudWatch::Dashboard'));
+    expect(notByAlarms.filter((name) => !board.includes(name))).toEqual([]);
   });
 
   test('are not spelled out in lib', () => {

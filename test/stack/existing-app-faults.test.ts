@@ -417,3 +417,11 @@ test('the settings mute alarms of the construct', () => {
   const [rule] = ofType(resourcesOf(app), 'AWS::CloudWatch::AlarmMuteRule');
   expect(rule?.Properties.MuteTargets.AlarmNames).toEqual(['shop/tool/checkout/slow']);
 });
+
+test.each(['jobs', 'hooks'])('the setting %s is refused, because no worker is deployed', (setting) => {
+  const hooks = [{ source: 'shop', scheme: 'github' as const, tool: 'checkout' }];
+  const { shop } = anApp();
+  expect(() => observeShop(shop, { settings: setting === 'jobs' ? { jobs: {} } : { jobs: {}, hooks } })).toThrow(
+    'Settings jobs and hooks: a worker makes jobs by calling tools through ours',
+  );
+});

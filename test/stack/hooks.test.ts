@@ -51,7 +51,7 @@ describe('what receives hooks', () => {
       .filter(({ Action }) => listOf(Action).every((action) => !action.startsWith('logs:')))
       .map(({ Action, Resource }) => `${listOf(Action)} ${JSON.stringify(Resource)}`);
     expect(allowed).toEqual([
-      expect.stringMatching(/^sqs:SendMessage \{"Fn::GetAtt":\["JobQueue\w+","Arn"\]\}$/),
+      expect.stringMatching(/^sqs:SendMessage \{"Fn::GetAtt":\["JobsQueue\w+","Arn"\]\}$/),
       expect.stringMatching(/^secretsmanager:GetSecretValue .*secret:toolwatch\/HOOK_STRIPE_EU-\?{6}/),
       expect.stringMatching(/^ssm:GetParameter .*parameter\/github\/hook/),
     ]);
@@ -102,7 +102,7 @@ describe('what receives hooks', () => {
 
 test.each<[string, Hook[], string]>([
   ['of an unknown tool', [{ ...GITHUB, tool: 'nothing' }], 'github calls the tool nothing, which does not exist'],
-  ['of a tool that must not be repeated', [{ ...GITHUB, tool: 'place_order' }], 'make it idempotent by call.idem'],
+  ['of a tool that must not be repeated', [{ ...GITHUB, tool: 'place_order' }], 'takesIdempotencyKey: true'],
   ['with an argument that is none', [{ ...GITHUB, argument: 'event' }], 'weather does not take; it takes city, day.'],
   ['whose tool needs more', [{ ...GITHUB, argument: 'city' }], 'nothing but city, and it also needs day.'],
   ["with a tool's secret", [{ ...GITHUB, secretName: 'WEATHER_KEY' }], "WEATHER_KEY, which is a tool's or a channel's"],

@@ -29,14 +29,20 @@ test('only the function jobs is in the network of the database, and the worker r
   expect(worker?.Properties).toMatchObject({ ReservedConcurrentExecutions: 1, Timeout: 900 });
 });
 
-test('each schedule of jobs starts collect with its name and its time, and all share a queue for missed starts', () => {
+test('each schedule of jobs starts collect with its name and its time, and all share a queue for missed starts with the worker', () => {
   const targets = ofType(resources, 'AWS::Scheduler::Schedule').flatMap(({ Properties: { Target } }) =>
     Target.Input === undefined ? [] : [Target],
   );
   expect(targets.map(({ Input }) => JSON.parse(Input)).sort((a, b) => (a.schedule < b.schedule ? -1 : 1))).toEqual(
     ['hourly', 'nightly'].map((schedule) => ({ schedule, scheduled_at: '<aws.scheduler.scheduled-time>' })),
   );
-  expect(new Set(targets.map(({ DeadLetterConfig }) => JSON.stringify(DeadLetterConfig))).size).toBe(1);
+  const ofWorker = ofType(resources, 'AWS::Scheduler::Schedule').filter(
+    ({ Properties }) => Properties.Description === 'Makes the due jobs',
+  );
+  const queues = [...targets, ...ofWorker.map(({ Properties: { Target } }) => Target)].map(({ DeadLetterConfig }) =>
+    JSON.stringify(DeadLetterConfig),
+  );
+  expect([queues.length, new Set(queues).size]).toEqual([3, 1]);
 });
 
 test('the alarms on jobs, each with its heading in the runbook; lean monitoring has those on what is lost or stands still', () => {
@@ -54,7 +60,14 @@ test('the alarms on jobs, each with its heading in the runbook; lean monitoring 
     'jobs/stopped': 1,
     'jobs/uncollected': 0,
     'jobs/dead-letters': 0,
+    'jobs/starts-missed': 0,
   });
   const lean = synthesize({ jobs: {}, monitoring: 'lean' }, [aTool()]).resources;
-  expect(jobAlarms(lean).sort()).toEqual(['jobs/dead-letters', 'jobs/failed', 'jobs/stopped', 'jobs/uncollected']);
+  expect(jobAlarms(lean).sort()).toEqual([
+    'jobs/dead-letters',
+    'jobs/failed',
+    'jobs/starts-missed',
+    'jobs/stopped',
+    'jobs/uncollected',
+  ]);
 });

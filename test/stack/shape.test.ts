@@ -321,6 +321,7 @@ describe('least privilege', () => {
         'cloudwatch:PutAlarmMuteRule',
         'cloudwatch:DeleteAlarmMuteRule',
         'cloudwatch:DescribeAlarmContributors',
+        'cloudwatch:GetMetricData',
         'dynamodb:GetItem',
         'sqs:SendMessage',
       ],

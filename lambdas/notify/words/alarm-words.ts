@@ -238,6 +238,10 @@ const WHOLE: Readonly<Record<string, AlarmWords>> = {
     'Accepted jobs were not reaching the store',
   ),
   'jobs/dead-letters': plain('Jobs that cannot be stored are in a queue', 'Jobs that cannot be stored were in a queue'),
+  'jobs/starts-missed': plain(
+    'The job of a schedule was not made, or the worker not started',
+    'A schedule of jobs was missing its starts',
+  ),
   'pipeline/store-down': plain('The database does not answer; calls are safe in the log', 'The database was down'),
   'pipeline/gateway-failing': plain('The gateway fails, so clients reach no tool', 'The gateway was failing'),
   'pipeline/door-shut': plain(
