@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+import { AwsError } from '../aws-error.ts';
 import type { Principal } from '../iam/policy.ts';
 import type { S3 } from '../s3.ts';
 import type { UploadedPart } from '../s3-uploads.ts';
@@ -61,6 +63,13 @@ const answerUpload = (
   return { status: 204 };
 };
 
+/** Throws `AwsError` for a body that is not the one of which the request states the SHA-256. */
+const checkBody = ({ headers, body }: SignedRequest): void => {
+  const stated = headers['x-amz-checksum-sha256'];
+  if (stated !== undefined && stated !== hash('sha256', body, 'base64'))
+    throw new AwsError('BadDigest', 'The SHA256 you specified did not match the calculated checksum.');
+};
+
 /** With path-style addresses; lists are one page. A body that is sent in chunks with their own signatures is refused. */
 export const createS3Api =
   (s3: S3): ServiceApi =>
@@ -83,6 +92,7 @@ export const createS3Api =
       return { status: 200, headers: Object.fromEntries(stated), body: s3.getBytes(principal, bucket, key) };
     }
     if (method === 'PUT') {
+      checkBody(request);
       s3.put(principal, bucket, key, body);
       return { status: 200 };
     }

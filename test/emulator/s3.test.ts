@@ -77,6 +77,20 @@ test('an object has the bytes that were put, whatever they are', async () => {
   expect(await read('bytes')).toEqual(bytes);
 });
 
+test('an object is put only with the bytes of which the request states the SHA-256', async () => {
+  const put = (Body: string) =>
+    s3.send(
+      new PutObjectCommand({
+        ...{ Bucket, Key: 'stated', Body },
+        ChecksumSHA256: createHash('sha256').update('sent').digest('base64'),
+      }),
+    );
+  await expect(put('changed')).rejects.toMatchObject({ name: 'BadDigest' });
+  await expect(read('stated')).rejects.toThrow('There is no stated');
+  await put('sent');
+  expect((await read('stated')).toString()).toBe('sent');
+});
+
 describe('an object in parts', () => {
   const begin = async (Key: string) =>
     (await s3.send(new CreateMultipartUploadCommand({ Bucket, Key }))).UploadId ?? 'none';
