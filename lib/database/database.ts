@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import type { DatabaseEnv } from '../../lambdas/contract/env/database.ts';
 import type { Variables } from '../../lambdas/contract/env/read-variables.ts';
 import { acknowledge } from '../nag.ts';
+import { archiveOf } from '../settings/archive-settings.ts';
 import type { Settings } from '../settings.ts';
 import { addProxy } from './database-proxy.ts';
 import {
@@ -40,6 +41,15 @@ const FUNCTION_USERS: readonly DatabaseUser[] = [
   'toolwatch_jobs',
   'toolwatch_archive',
 ];
+
+/** Those that a function signs in as where these settings are deployed. */
+const functionUsersOf = (settings: Settings): DatabaseUser[] => {
+  const without: readonly DatabaseUser[] = [
+    ...(settings.jobs ? [] : (['toolwatch_jobs'] as const)),
+    ...(archiveOf(settings) ? [] : (['toolwatch_archive'] as const)),
+  ];
+  return FUNCTION_USERS.filter((user) => !without.includes(user));
+};
 
 interface DatabaseProps {
   readonly vpc: ec2.IVpc;
@@ -78,7 +88,7 @@ export class Database extends Construct {
     this.server = kind === 'aurora' ? createAuroraServer(this, placement) : createInstanceServer(this, placement);
     this.diskBytes = this.server.diskBytes;
     exportIdentifier(this.server);
-    const proxyEndpoint = proxy === false ? undefined : this.createProxyEndpoint(vpc, firewall, proxy === true);
+    const proxyEndpoint = proxy === false ? undefined : this.createProxyEndpoint(vpc, firewall, settings);
     this.functionEndpoint = (proxy === true && proxyEndpoint) || this.server;
     acknowledge(
       this,
@@ -114,9 +124,12 @@ export class Database extends Construct {
     return FUNCTION_USERS.includes(user) ? this.functionEndpoint : this.server;
   }
 
-  private createProxyEndpoint(vpc: ec2.IVpc, firewall: SecurityGroup, isUsed: boolean): Endpoint {
+  private createProxyEndpoint(vpc: ec2.IVpc, firewall: SecurityGroup, settings: Settings): Endpoint {
     firewall.connections.allowInternally(Port.tcp(DATABASE_PORT), 'PostgreSQL from the proxy');
-    const userArns = FUNCTION_USERS.map((user) => connectArn(cdk.Stack.of(this), this.server.resourceId, user));
+    const isUsed = settings.database.proxy === true;
+    const userArns = functionUsersOf(settings).map((user) =>
+      connectArn(cdk.Stack.of(this), this.server.resourceId, user),
+    );
     return addProxy(this, { vpc, firewall: firewall as ec2.ISecurityGroup, server: this.server, userArns, isUsed });
   }
 }

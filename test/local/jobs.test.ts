@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,7 +7,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Cloud } from '../../emulator/cloud.ts';
 import type { AcceptedJob } from '../../lambdas/contract/jobs/job.ts';
 import { createUuidV7 } from '../../lambdas/observe/line/uuid.ts';
-import type { TemplateEdit } from '../../local/template-edits.ts';
+import type { HttpApiSettings } from '../../lib/settings/front-door-settings.ts';
+import { removePermissionOn, type TemplateEdit } from '../../local/template-edits.ts';
+import { listen } from '../support/http-server.ts';
 import { prepareTemplate } from '../support/prepared-template.ts';
 import { invoke, OPERATOR } from '../support/through-cloud.ts';
 
@@ -26,7 +29,10 @@ let template: Awaited<ReturnType<typeof prepareTemplate>>;
 beforeAll(async () => {
   await new Promise<void>((resolve) => shop.listen(0, '127.0.0.1', resolve));
   const schedule = { name: 'nightly', tool: 'place_order', arguments: ORDER, at: 'rate(1 hour)', timeZone: 'UTC' };
-  template = await prepareTemplate({ jobs: { concurrency: 10, attempts: 8, schedules: [schedule] } });
+  template = await prepareTemplate({
+    jobs: { concurrency: 10, attempts: 8, schedules: [schedule] },
+    hooks: [{ source: 'github', scheme: 'github', tool: 'place_order', maxBytes: 100_000, toleranceSeconds: 300 }],
+  });
 });
 afterAll(async () => {
   await template?.clear();
@@ -115,5 +121,74 @@ test('whatever ends meanwhile, each job has its effect, is processed, and keeps 
     expect(effects.size).toBe(JOBS + 1);
     const dead = cloud.sqs.report()[queueOf(cloud, /JobsQueue.*DeadLetters/)] ?? [];
     expect(dead).toHaveLength(3);
+  });
+});
+
+const SECRET = 'a-secret-of-the-sender';
+const BODY = JSON.stringify(ORDER);
+const sign = (body: string, secret = SECRET) => `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
+
+/** Sends hooks to where the output says, as GitHub does. */
+const receiveHooks = async (cloud: Cloud) => {
+  const { HooksUrl = '' } = cloud.outputs;
+  const serve = cloud.serve(HooksUrl);
+  if (!serve) throw new Error('nothing answers at HooksUrl');
+  const server = await listen(serve);
+  cloud.secrets.provide('toolwatch/HOOK_GITHUB', SECRET);
+  const send = async (delivery: string, { body = BODY, signature = sign(body), source = 'github' } = {}) => {
+    const headers = { 'content-type': 'application/json', 'x-github-delivery': delivery };
+    const url = `${server.url}${new URL(HooksUrl).pathname}${source}`;
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { ...headers, 'x-hub-signature-256': signature },
+      body,
+    });
+    return { status: response.status, headers: response.headers, answer: await response.json() };
+  };
+  return { send, close: () => server.close() };
+};
+
+test('a signed hook becomes one job and one order, and no other request does', { timeout: 120_000 }, async () => {
+  await template.withEdit(orderHere, async (cloud, events) => {
+    const { send, close } = await receiveHooks(cloud);
+    cloud.start();
+    const first = await send('d-1');
+    expect(first).toMatchObject({ status: 202, answer: { job_id: expect.any(String) } });
+    expect(await send('d-1')).toMatchObject({ status: 202 });
+    expect(await send('d-2', { signature: sign(BODY, 'another secret') })).toMatchObject({ status: 401 });
+    expect(await send('d-3', { source: 'nobody' })).toMatchObject({ status: 404 });
+    const large = 'a'.repeat(100_001);
+    expect(await send('d-4', { body: large })).toMatchObject({ status: 413 });
+    expect(await send('d-5', { body: '[1]' })).toMatchObject({ status: 400 });
+    const jobs = () => template.rows("select status, delivery_key, origin from ops.jobs where source = 'github'");
+    await expect
+      .poll(jobs, { timeout: 60_000 })
+      .toEqual([{ status: 'processed', delivery_key: 'd-1', origin: 'hook' }]);
+    expect(effects.get(first.answer.job_id)).toBe(1);
+    expect(
+      await template.rows("select source, status from analytics.webhook_events where source = 'github'"),
+    ).toHaveLength(1);
+    expect(events.refusals).toEqual([]);
+    await close();
+  });
+});
+
+test('a hook that the queue does not take is answered 503, behind the HTTP API too', { timeout: 120_000 }, async () => {
+  const frontDoor: HttpApiSettings = {
+    kind: 'http-api',
+    ...{
+      openHealth: false,
+      jwt: { issuer: 'https://issuer.example.com', audience: ['tools'], scopes: [] },
+      origins: [],
+    },
+    throttle: { rate: 1_000, burst: 1_000 },
+  };
+  const refuseQueue = removePermissionOn('-hooks', 'sqs:SendMessage', 'JobsQueue');
+  await template.withSettings({ frontDoor }).withEdit(refuseQueue, async (cloud) => {
+    const { send, close } = await receiveHooks(cloud);
+    const { status, headers } = await send('d-6');
+    expect([status, Number(headers.get('retry-after'))]).toEqual([503, expect.any(Number)]);
+    expect(await send('d-7', { signature: sign('another body') })).toMatchObject({ status: 401 });
+    await close();
   });
 });

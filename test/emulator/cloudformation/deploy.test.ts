@@ -142,7 +142,7 @@ const CLUSTER = {
   VpcSecurityGroupIds: [],
 };
 test.each([
-  ['AWS::S3::Bucket', {}, { VersioningConfiguration: { Status: 'Enabled' } }],
+  ['AWS::S3::Bucket', {}, { ObjectLockEnabled: true }],
   ['AWS::KMS::Key', { KeyPolicy: KEY_POLICY }, { Enabled: false }],
   ['AWS::RDS::DBSubnetGroup', { SubnetIds: ['a', 'b'] }, { DBSubnetGroupName: 'own' }],
   ['AWS::RDS::DBInstance', INSTANCE, { MasterUserPassword: 'x' }],
