@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { settingsFrom } from '../../lib/settings.ts';
+import { type SettingsInput, settingsFrom } from '../../lib/settings.ts';
 import { alarmsOf, ofType, type Resources, rolesOfFunctions, synthesize } from '../support/synthesized.ts';
 
 const only = (resources: Resources, type: string) => {
@@ -78,17 +78,15 @@ describe('a proxy', () => {
   });
 
   test('signs in as the users of those functions and as no other', () => {
-    const [role] = Object.entries(resources).filter(([id]) => /ProxyRole/.test(id));
-    const users = JSON.stringify(role?.[1].Properties.Policies).match(/toolwatch_\w+/g);
-    expect(users?.map((user) => user.replace('toolwatch_', ''))).toEqual([
-      'archive',
-      'editor',
-      'jobs',
-      'reader',
-      'refresher',
-      'retention',
-      'writer',
-    ]);
+    const usersOf = (settings: SettingsInput) => {
+      const deployed = synthesize({ database: { proxy: true }, ...settings }).resources;
+      const [role] = Object.entries(deployed).filter(([id]) => /ProxyRole/.test(id));
+      const users = JSON.stringify(role?.[1].Properties.Policies).match(/toolwatch_\w+/g);
+      return users?.map((user) => user.replace('toolwatch_', ''));
+    };
+    const always = ['editor', 'reader', 'refresher', 'retention', 'writer'];
+    expect(usersOf({ archive: false })).toEqual(always);
+    expect(usersOf({ jobs: {} })).toEqual(['archive', ...always.toSpliced(1, 0, 'jobs')]);
   });
 });
 
