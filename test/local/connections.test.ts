@@ -4,6 +4,7 @@ import { findResource, removePermission, removeResource, type TemplateEdit } fro
 import { shortenWindows } from '../support/notifier.ts';
 import { prepareTemplate } from '../support/prepared-template.ts';
 import {
+  bucketNamed,
   callOrder,
   countErrors,
   countForwarded,
@@ -167,7 +168,7 @@ describe('ingest → bucket', () => {
       removePermission('toolwatch-ingest', 'rds-db:connect')(resources);
       also(resources);
     };
-  const countRetained = (cloud: Cloud) => cloud.s3.list(OPERATOR, cloud.s3.buckets()[0] ?? '').length;
+  const countRetained = (cloud: Cloud) => cloud.s3.list(OPERATOR, bucketNamed(cloud, 'keptpayloads')).length;
 
   test('a payload that cannot be stored is retained', async () => {
     await withEdit(breakStorage(unchanged), async (cloud) => {

@@ -15,7 +15,7 @@ import { type ListedMetric, metricFindings, metricsOfAlarm, type ReadMetric } fr
 import { storeFindings } from '../../operate/doctor/store.ts';
 import { prepareTemplate } from '../support/prepared-template.ts';
 import { root } from '../support/source-files.ts';
-import { invoke, toolCall } from '../support/through-cloud.ts';
+import { bucketNamed, invoke, toolCall } from '../support/through-cloud.ts';
 
 const OPERATOR = { person: 'operator' };
 let template: Awaited<ReturnType<typeof prepareTemplate>>;
@@ -243,7 +243,7 @@ describe('npm run doctor', () => {
     await template.withEdit(removeWhatDoctorFinds, async (cloud) => {
       await refresh(cloud);
       await asSuperuser('drop index rollup.tenant_hour_beside_tools');
-      const bucket = cloud.s3.buckets().find((name) => name.includes('payloads')) ?? '';
+      const bucket = bucketNamed(cloud, 'keptpayloads');
       cloud.s3.put(OPERATOR, bucket, 'one', '{}');
       await profileCsv(cloud);
       const { findings, unanswered, status } = await runDoctor(cloud);

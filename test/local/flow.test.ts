@@ -13,7 +13,7 @@ import { type Clients, replayLines, replayRetainedPayloads } from '../../operate
 import { type LocalRun, startLocalRun } from '../support/local-run.ts';
 import { textOf } from '../support/mcp-client.ts';
 import { shortenWindows } from '../support/notifier.ts';
-import { invoke } from '../support/through-cloud.ts';
+import { bucketNamed, invoke } from '../support/through-cloud.ts';
 
 let local: LocalRun;
 let client: Awaited<ReturnType<LocalRun['client']>>;
@@ -302,7 +302,7 @@ describe('while the database is down', () => {
 
     const profile = await call('csv_profile', { csv: 'a,b\n1,2\n' });
     expect(profile.isError ?? false).toBe(false);
-    const bucket = local.cloud.s3.buckets()[0] ?? '';
+    const bucket = bucketNamed(local.cloud, 'keptpayloads');
     const listRetained = () => local.cloud.s3.list({ person: 'operator' }, bucket);
     await expect.poll(listRetained).toHaveLength(1);
 

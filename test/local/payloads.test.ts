@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { removePermission, type TemplateEdit } from '../../local/template-edits.ts';
 import { prepareTemplate } from '../support/prepared-template.ts';
-import { invoke, OPERATOR } from '../support/through-cloud.ts';
+import { bucketNamed, invoke, OPERATOR } from '../support/through-cloud.ts';
 
 let template: Awaited<ReturnType<typeof prepareTemplate>>;
 beforeAll(async () => {
@@ -16,7 +16,7 @@ test('retained payloads are counted, and their alarm lasts as long as they wait 
   timeout: 240_000,
 }, async () => {
   await template.withEdit(unchanged, async (cloud) => {
-    const [bucket = ''] = cloud.s3.buckets();
+    const bucket = bucketNamed(cloud, 'keptpayloads');
     const count = async () => {
       const { payload, failed } = await invoke(cloud, 'payloads');
       expect(failed).toBe(false);

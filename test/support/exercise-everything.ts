@@ -14,7 +14,7 @@ import { exerciseChannels } from './exercise-channels.ts';
 import { listen } from './http-server.ts';
 import type { CloudEvents, prepareTemplate } from './prepared-template.ts';
 import { PLACE } from './small-cloud.ts';
-import { countErrors, fireAlarm, fireCriticalAlarm, invoke, OPERATOR, request } from './through-cloud.ts';
+import { bucketNamed, countErrors, fireAlarm, fireCriticalAlarm, invoke, OPERATOR, request } from './through-cloud.ts';
 
 type Rows = Awaited<ReturnType<typeof prepareTemplate>>['rows'];
 
@@ -193,8 +193,6 @@ const exerciseMutesAndDrill = async (cloud: Cloud) => {
   const channel = ways.flatMap(({ way }: { way: string }) => /^channel (.+)$/.exec(way)?.[1] ?? [])[0];
   if (channel) await operateDirectly(cloud, 'PUT', `/v1/drill/confirmations/${channel}`);
 };
-
-const bucketNamed = ({ s3 }: Cloud, part: string): string => s3.buckets().find((name) => name.includes(part)) ?? '';
 
 /** Lets a day be archived of which an earlier try has left a file too many, drops it and brings it back. */
 const exerciseArchive = async (cloud: Cloud, rows: Rows) => {

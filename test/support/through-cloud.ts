@@ -7,6 +7,10 @@ export const OPERATOR = { person: 'operator' };
 export const invoke = async (cloud: Cloud, name: string, event: unknown = {}) =>
   cloud.lambda.invoke({ principal: OPERATOR, function: `toolwatch-${name}`, event: JSON.stringify(event) });
 
+/** The bucket whose name has this part, in lower case: `keptpayloads`. */
+export const bucketNamed = ({ s3 }: Cloud, part: string): string =>
+  s3.buckets().find((name) => name.includes(part)) ?? '';
+
 /** The event by which the operator sends a request to a function directly, without the front door. */
 export const request = (method: 'GET' | 'POST', path: string, body?: object) =>
   buildDirectRequest({
