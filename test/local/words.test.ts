@@ -109,6 +109,7 @@ describe.skipIf(CHROMIUM === undefined)('the link of the message', () => {
       await page.getByRole('table', { name: 'Newest calls of this group' }).getByRole('link').first().click();
       await page.getByRole('heading', { name: 'place_order failed' }).waitFor();
       // What only the function operate answers is at the same address.
+      await page.getByRole('link', { name: 'Incidents' }).click();
       await page.getByRole('link', { name: 'Mutes' }).click();
       await page.getByText('Nothing is muted.').waitFor();
       await page.getByRole('link', { name: 'Now' }).click();

@@ -79,7 +79,16 @@ describe('an app in CommonJS, run by node alone', () => {
         FunctionName ? [[FunctionName, join(app, 'cdk.stored.out', `asset.${Code.S3Key.replace('.zip', '')}`)]] : [],
     );
     expect(Object.fromEntries(folders.map(([name, path]) => [name, readdirSync(path)]))).toEqual({
-      'shop-api': ['index.mjs', 'index.mjs.map', 'openapi.json', 'page.html', 'rds-ca.pem', 'reference.html', 'sql'],
+      'shop-api': [
+        'costs.json',
+        'index.mjs',
+        'index.mjs.map',
+        'openapi.json',
+        'page.html',
+        'rds-ca.pem',
+        'reference.html',
+        'sql',
+      ],
       'shop-ingest': ['index.mjs', 'index.mjs.map', 'rds-ca.pem', 'sql'],
       'shop-migrate': ['index.mjs', 'index.mjs.map', 'rds-ca.pem', 'sql', 'tools.json'],
       'shop-payloads': ['index.mjs', 'index.mjs.map'],
