@@ -47,6 +47,9 @@ export class DataStack extends cdk.Stack {
     this.database = new Database(this, 'Database', { vpc, clients: databaseClients, settings: props.settings });
     const subnets = { subnets: vpc.isolatedSubnets };
     this.network = { vpc, subnets, securityGroup: databaseClients };
+    // Also without an archive, whose security group is in the app stack: the data stack is deployed first, and an export
+    // cannot be removed while another stack imports it.
+    if (!props.settings.network) this.exportValue(vpc.vpcId);
     this.networkOfOthers = networkOfOthers(this, props.settings, this.network);
     this.retainedPayloads = createPayloadBucket(this, props.settings) as s3.IBucket;
     this.archivedCalls = createArchiveBucket(this, props.settings) as s3.IBucket;

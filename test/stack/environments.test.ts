@@ -65,7 +65,7 @@ const servicesOf = (templates: Record<string, Template>): string[] => {
   const patterns = [
     /"Name":"service","Value":"([^"]+)"/g,
     /WHERE service = '([^']+)'/g,
-    /"service","(?!Value")([^"]+)"/g,
+    /"service","(?!Value"|Type")([^"]+)"/g,
     /"POWERTOOLS_SERVICE_NAME":"([^"]+)"/g,
     /"service":"([^"]+)","request_id"/g,
   ];
