@@ -178,7 +178,6 @@ test('a hook that the queue does not take is answered 503, behind the HTTP API t
     kind: 'http-api',
     ...{
       openHealth: false,
-      jwt: { issuer: 'https://issuer.example.com', audience: ['tools'], scopes: [] },
       origins: [],
     },
     throttle: { rate: 1_000, burst: 1_000 },
