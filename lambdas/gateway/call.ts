@@ -1,9 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import * as z from 'zod';
 import type { CallContext } from '../contract/call-context.ts';
 import { LIVE } from '../contract/live.ts';
 import type { Progress } from '../contract/progress.ts';
-import { toolFailure } from '../contract/tool-reply.ts';
 import type { CatalogueEntry } from '../invoke/catalogue.ts';
 import { encodeClientContext, type InvocationContext } from '../invoke/client-context.ts';
 import {
@@ -11,9 +9,9 @@ import {
   type InvokeFailure,
   type InvokeOutcome,
   type InvokeRequest,
-  notAnAnswer,
   resultTooLarge,
 } from '../invoke/invoke.ts';
+import { readReply } from '../invoke/read-reply.ts';
 import { type CallFailure, toFailureResult, toSuccessResult } from './answer.ts';
 
 /** The part of the gateway's own time that is reserved for its reply, in milliseconds. */
@@ -65,13 +63,10 @@ export const createToolCaller =
         Math.min(tool.timeoutSeconds * 1_000 + GRACE_AFTER_TIMEOUT_MS, remainingMs - REPLY_RESERVE_MS),
       ),
     });
-    if ('invokeFailure' in outcome) return fail(outcome.invokeFailure);
-    const failure = toolFailure.safeParse(outcome.reply);
-    if (failure.success) return toFailureResult(call, failure.data);
-    const output = z.record(z.string(), z.unknown()).safeParse(outcome.reply);
-    // A tool's wrapper sees to both; a function that has none may answer anything.
-    if (!output.success || output.data.isError === true) return fail(notAnAnswer());
-    return toSuccessResult(call, output.data) ?? fail(resultTooLarge('result_too_large'));
+    const reply = readReply(outcome);
+    if ('invokeFailure' in reply) return fail(reply.invokeFailure);
+    if ('failure' in reply) return toFailureResult(call, reply.failure);
+    return toSuccessResult(call, reply.output) ?? fail(resultTooLarge('result_too_large'));
   };
 
 /** A tool that was stopped in the middle of work that may not be repeated must not be offered for a retry. */

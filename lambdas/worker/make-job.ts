@@ -3,7 +3,7 @@ import { readArguments } from '../contract/jobs/arguments.ts';
 import type { ClaimedJob } from '../contract/jobs/store-requests.ts';
 import { LIVE } from '../contract/live.ts';
 import type { Progress } from '../contract/progress.ts';
-import { toolFailure } from '../contract/tool-reply.ts';
+import type { ToolFailure } from '../contract/tool-reply.ts';
 import { type Fault, NO_TENANT } from '../contract/vocabulary.ts';
 import type { CatalogueEntry } from '../invoke/catalogue.ts';
 import { encodeClientContext } from '../invoke/client-context.ts';
@@ -12,8 +12,8 @@ import {
   type InvokeFailure,
   type InvokeOutcome,
   type InvokeRequest,
-  notAnAnswer,
 } from '../invoke/invoke.ts';
+import { readReply } from '../invoke/read-reply.ts';
 import { createUuidV7 } from '../observe/line/uuid.ts';
 import type { FailedAttempt } from './retry-policy.ts';
 
@@ -73,13 +73,11 @@ const callOf = ({ job, attemptId }: Attempt): CallContext => ({
   ...(job.replays_call !== undefined && { replay_of: job.replays_call }),
 });
 
-/** Why the reply is a failure of the tool; undefined for a success. A tool that is throttled has done nothing. */
-const failureIn = (reply: unknown): AttemptFailure | undefined => {
-  const { success, data } = toolFailure.safeParse(reply);
-  if (!success) return undefined;
-  const { code, fault, message, retryable } = data;
-  return { code, fault, type: 'tool_failed', message, retryable, mayHaveRun: code !== 'RATE_LIMITED' };
-};
+/** A tool that is throttled has done nothing. */
+const toAttemptFailure = ({ code, fault, message, retryable }: ToolFailure): AttemptFailure => ({
+  ...{ code, fault, type: 'tool_failed', message, retryable },
+  mayHaveRun: code !== 'RATE_LIMITED',
+});
 
 /** Makes the call of a job once. Never throws. */
 export const makeJob = async (caller: ToolCaller, attempt: Attempt): Promise<MadeJob> => {
@@ -99,14 +97,11 @@ export const makeJob = async (caller: ToolCaller, attempt: Attempt): Promise<Mad
     onProgress: readsProgress ? onProgress : undefined,
     timeoutMs: Math.max(1, Math.min(tool.timeoutSeconds * 1_000 + GRACE_AFTER_TIMEOUT_MS, maxMs)),
   });
-  const isAnswer = 'reply' in outcome && typeof outcome.reply === 'object' && outcome.reply !== null;
-  const ended = 'invokeFailure' in outcome ? outcome.invokeFailure : undefined;
-  const invokeFailure = ended ?? (isAnswer ? undefined : notAnAnswer());
-  if (!invokeFailure) {
-    const failure = failureIn((outcome as { reply: unknown }).reply);
-    return { callId: call.event_id, ...(failure && { failure }) };
-  }
-  caller.recordInvokeFailure({ tool, args, call }, invokeFailure, performance.now() - startedAt);
-  const { code, fault, type, callerMessage: message, retryable, mayHaveRun } = invokeFailure;
-  return { callId: call.event_id, failure: { code, fault, type, message, retryable, mayHaveRun } };
+  const reply = readReply(outcome);
+  const callId = call.event_id;
+  if ('output' in reply) return { callId };
+  if ('failure' in reply) return { callId, failure: toAttemptFailure(reply.failure) };
+  caller.recordInvokeFailure({ tool, args, call }, reply.invokeFailure, performance.now() - startedAt);
+  const { code, fault, type, callerMessage: message, retryable, mayHaveRun } = reply.invokeFailure;
+  return { callId, failure: { code, fault, type, message, retryable, mayHaveRun } };
 };
