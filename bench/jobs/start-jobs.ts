@@ -1,9 +1,9 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { allStacks } from '../../emulator/cloudformation/template.ts';
-import { run } from '../../local/run.ts';
+import { allStacks, type Stack } from '../../emulator/cloudformation/template.ts';
+import { SECRETS, startLocalRun } from '../start/local-run.ts';
 
 const SOURCE = 'load';
 const SECRET_NAME = 'HOOK_LOAD';
@@ -32,44 +32,30 @@ export interface KnownJob {
   readonly attempts: number;
 }
 
+/** Lets tools order at another shop. */
+const orderAt = (stacks: Stack[], shopUrl: string): void => {
+  for (const { template } of allStacks(stacks))
+    for (const { Properties } of Object.values(template.Resources)) {
+      const variables = (Properties?.Environment as { Variables?: Record<string, unknown> } | undefined)?.Variables;
+      if (variables?.SHOP_URL !== undefined) variables.SHOP_URL = shopUrl;
+    }
+};
+
 /** The local run with a source of hooks whose events order something at `shopUrl`. */
 export const startJobs = async (root: string, { shopUrl, concurrency }: { shopUrl: string; concurrency: number }) => {
-  // Inside the project, because bundles find the AWS SDK in the project's packages.
-  const folder = join(root, `.toolwatch-bench-${randomUUID()}`);
-  mkdirSync(folder);
-  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   const secret = randomBytes(24).toString('hex');
-  const file = join(folder, 'cdk.json');
-  const given = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8'));
-  const hooks = [{ source: SOURCE, scheme: 'github', tool: 'place_order', secretName: SECRET_NAME }];
-  // Else the front door would refuse what is more than people send.
-  const frontDoor = { kind: 'http-api', throttle: { rate: 10_000, burst: 5_000 } };
-  const toolwatch = { ...given.toolwatch, frontDoor, jobs: { concurrency, attempts: 20 }, hooks };
-  writeFileSync(file, JSON.stringify({ ...given, toolwatch }));
-  writeFileSync(join(folder, 'secrets'), `${SECRET_NAME}=${secret}\n`);
-  const running = await run({
-    folder: join(folder, 'data'),
-    settingsFile: file,
-    secretsFile: join(folder, 'secrets'),
-    port: 0,
-    postgresPort: 0,
-    skipConnectionCheck: true,
-    change: (stacks) => {
-      for (const { template } of allStacks(stacks))
-        for (const { Properties } of Object.values(template.Resources)) {
-          const variables = (Properties?.Environment as { Variables?: Record<string, unknown> } | undefined)?.Variables;
-          if (variables?.SHOP_URL !== undefined) variables.SHOP_URL = shopUrl;
-        }
-    },
-    progress: () => {},
-    onTransition: () => {},
-    onDelivery: () => {},
-    onRefusal: () => {},
-    onLoss: (loss) => console.log(loss),
-  }).catch((error: unknown) => {
-    removeFolder();
-    throw error;
+  const local = await startLocalRun(root, (folder) => {
+    const settingsFile = join(folder, 'cdk.json');
+    const given = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8'));
+    const hooks = [{ source: SOURCE, scheme: 'github', tool: 'place_order', secretName: SECRET_NAME }];
+    // Else the front door would refuse what is more than people send.
+    const frontDoor = { kind: 'http-api', throttle: { rate: 10_000, burst: 5_000 } };
+    const toolwatch = { ...given.toolwatch, frontDoor, jobs: { concurrency, attempts: 20 }, hooks };
+    writeFileSync(settingsFile, JSON.stringify({ ...given, toolwatch }));
+    writeFileSync(join(folder, SECRETS), `${SECRET_NAME}=${secret}\n`);
+    return { settingsFile, change: (stacks) => orderAt(stacks, shopUrl) };
   });
+  const { running } = local;
   const pool = new pg.Pool({ connectionString: running.postgresUrl, max: 2 });
   pool.on('error', () => {}); // the server is killed
 
@@ -110,8 +96,7 @@ export const startJobs = async (root: string, { shopUrl, concurrency }: { shopUr
     },
     stop: async () => {
       await pool.end().catch(() => {});
-      await running.stop();
-      removeFolder();
+      await local.stop();
     },
   };
 };

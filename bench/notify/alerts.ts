@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
@@ -8,7 +6,8 @@ import { ADMIN_CREDENTIALS } from '../../emulator/iam/iam.ts';
 import { MINUTE_MS } from '../../lambdas/contract/durations.ts';
 import { notifyEnv } from '../../lambdas/contract/env/notify.ts';
 import { parametersOf } from '../../lambdas/ingest/store.ts';
-import { type Running, run } from '../../local/run.ts';
+import type { Running } from '../../local/run.ts';
+import { startLocalRun } from '../start/local-run.ts';
 import { elementOid, storeEncoded } from '../store/fill.ts';
 import { generateCalls } from '../store/generate.ts';
 
@@ -89,27 +88,8 @@ const hangDatabase = async ({ postgresUrl }: Running): Promise<() => void> => {
 
 /** The local run with a channel of each kind, its store filled. Alarms publish to its inbox without having to fire. */
 export const startAlerts = async (root: string, { calls, tools }: { calls: number; tools: number }) => {
-  // Inside the project, because bundles find the AWS SDK in the project's packages.
-  const folder = join(root, `.toolwatch-bench-${randomUUID()}`);
-  mkdirSync(folder);
-  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
-  const running = await run({
-    folder,
-    settingsFile: join(root, 'cdk.json'),
-    secretsFile: join(folder, 'secrets.json'),
-    port: 0,
-    postgresPort: 0,
-    showsChannels: true,
-    skipConnectionCheck: true,
-    progress: () => {},
-    onTransition: () => {},
-    onDelivery: () => {},
-    onRefusal: () => {},
-    onLoss: (loss) => console.log(loss),
-  }).catch((error: unknown) => {
-    removeFolder();
-    throw error;
-  });
+  const local = await startLocalRun(root, () => ({ settingsFile: join(root, 'cdk.json'), showsChannels: true }));
+  const { running } = local;
   const { cloud } = running;
   const env = notifyEnv.parse(cloud.lambda.functionOf('toolwatch-notify').latest.configuration.variables);
   const { inbox } = env.NOTIFY_TOPICS.critical;
@@ -162,8 +142,7 @@ export const startAlerts = async (root: string, { calls, tools }: { calls: numbe
     stop: async () => {
       sns.destroy();
       dynamoDb.destroy();
-      await running.stop();
-      removeFolder();
+      await local.stop();
     },
   };
 };
