@@ -197,6 +197,10 @@ const exerciseMutesAndDrill = async (cloud: Cloud) => {
 /** Lets a day be archived of which an earlier try has left a file too many, drops it and brings it back. */
 const exerciseArchive = async (cloud: Cloud, rows: Rows) => {
   const [{ day } = {}] = await rows(`select (current_date - 95)::text as day`);
+  // The store may be that of an earlier template.
+  await rows('delete from analytics.archived_parts');
+  await rows('delete from analytics.archived_days');
+  await rows('delete from analytics.invocations where started_at < current_date - 94');
   await rows(`select analytics.make_days(current_date - 95, current_date - 95)`);
   await rows(`
     insert into analytics.invocations (started_at, finished_at, batch_id, duration_ms, event_id, attempts, cold_start,
