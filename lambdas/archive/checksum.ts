@@ -16,7 +16,7 @@ const textOf = (type: ArchiveType, value: Value): string => {
 
 /**
  * The sum of the hashes of these calls, in whatever order they are. The store makes the same of its rows, by
- * `analytics.archive_checksum`, so the two are equal exactly when the calls are.
+ * `analytics.archive_checksum`, so two that are equal are of the same calls.
  */
 export const checksumOf = (calls: Calls): bigint => {
   let sum = 0n;

@@ -78,7 +78,7 @@ const specsOf = (context: AlarmContext, jobs: MonitoredJobs): OptionalAlarmSpec[
     {
       name: 'jobs/failed',
       severity: 'warning',
-      means: 'A job has failed for good: it is in error, and nobody tries it again by himself.',
+      means: 'A job has failed for good: it is in error, and is not tried again unless somebody replays it.',
       metric: pipelineMetric(service, 'jobsFailed', { statistic: 'Maximum', period: MINUTE }),
       threshold: 0,
       essential: true,

@@ -79,10 +79,10 @@ export const quarantineJob: ChangeHandler = async ({ database, editor }, context
         target: id,
         actions: [action],
       });
-    if (status === 'processing') throw new RefusedError(409, `The job ${id} runs now, so nothing can keep it back.`);
+    if (status === 'processing') throw new RefusedError(409, `The job ${id} runs now, so it cannot be held back.`);
     if (status === 'processed') throw new RefusedError(409, `The job ${id} was made already.`);
     if (replayed_by !== undefined) {
-      const message = `The job ${id} was replayed as ${replayed_by}; keep that one back.`;
+      const message = `The job ${id} was replayed as ${replayed_by}; quarantine that one.`;
       throw new RefusedError(409, message);
     }
     await writer.rows('quarantine-job', [id, reason]);
